@@ -1,0 +1,25 @@
+import type { z } from 'zod/v4';
+import type { Progress } from '../domain/progress.js';
+
+/** What a task gets inside the compute child besides its input. */
+export interface TaskContext {
+	report(progress: Progress): void;
+	note(code: string, text: string): void;
+	/** Shared with the child's main thread: 0 go on, 1 abort, 2 stop and keep the best. */
+	cancelled: Int32Array;
+	threads: number;
+	memoryBytes: number;
+}
+
+/**
+ * A piece of heavy work that runs outside n8n's process. Input and output are small plain JSON (ids and paths, never rows)
+ * and are checked with their schemas on both sides.
+ */
+export interface Task<I, O> {
+	id: string;
+	input: z.ZodType<I>;
+	output: z.ZodType<O>;
+	run(input: I, context: TaskContext): Promise<O>;
+}
+
+export const defineTask = <I, O>(task: Task<I, O>): Task<I, O> => task;

@@ -1,0 +1,108 @@
+import { isNumeric, type ColumnSchema } from '../domain/column.js';
+import { MlopsError } from '../domain/errors.js';
+
+/** Values of a `number`, `integer`, `boolean` (0/1) or `datetime` (UTC milliseconds) column; NaN is missing. */
+export interface NumberVector { data: Float64Array }
+
+/** Values of a `category` or `text` column: `dictionary[codes[i] - 1]`, code 0 is missing. The dictionary has no duplicates; some entries may be unused. */
+export interface StringVector { codes: Uint32Array; dictionary: readonly string[] }
+
+export type Vector = NumberVector | StringVector;
+export const isNumberVector = (v: Vector): v is NumberVector => 'data' in v;
+
+/** Columns of equal length in memory, with a stable id for each row. Vectors are read-only by agreement: a step makes new ones. */
+export interface Frame {
+	rows: number;
+	schema: ColumnSchema[];
+	vectors: Vector[];
+	/** `__row` of the stored dataset; survives every filter. */
+	rowId: Float64Array;
+}
+
+/** Index of a column. @throws `data.column_unknown` naming the column and what there is */
+export function columnIndex(schema: readonly ColumnSchema[], name: string): number {
+	const index = schema.findIndex((c) => c.name === name);
+	if (index >= 0) return index;
+	const names = schema.slice(0, 20).map((c) => c.name).join(', ');
+	throw new MlopsError('data.column_unknown', `There is no column "${name}".`, {
+		column: name, expected: `one of: ${names}${schema.length > 20 ? ', ...' : ''}`,
+		remedy: 'Pick the column from the list again, or add it in an earlier step.',
+	});
+}
+
+export const vectorOf = (frame: Frame, name: string): Vector => frame.vectors[columnIndex(frame.schema, name)];
+
+export function numbersOf(frame: Frame, name: string): Float64Array {
+	const v = vectorOf(frame, name);
+	if (!isNumberVector(v)) throw new MlopsError('data.column_type', `Column "${name}" holds text.`, { column: name, expected: 'numbers' });
+	return v.data;
+}
+
+export function stringsOf(frame: Frame, name: string): StringVector {
+	const v = vectorOf(frame, name);
+	if (isNumberVector(v)) throw new MlopsError('data.column_type', `Column "${name}" holds numbers.`, { column: name, expected: 'text' });
+	return v;
+}
+
+/** The rows at `indices`, in that order; dictionaries are shared. */
+export function takeRows(frame: Frame, indices: Uint32Array): Frame {
+	return {
+		rows: indices.length,
+		schema: frame.schema,
+		vectors: frame.vectors.map((v) => takeVector(v, indices)),
+		rowId: gather(new Float64Array(indices.length), frame.rowId, indices),
+	};
+}
+
+function takeVector(v: Vector, indices: Uint32Array): Vector {
+	if (isNumberVector(v)) return { data: gather(new Float64Array(indices.length), v.data, indices) };
+	return { codes: gather(new Uint32Array(indices.length), v.codes, indices), dictionary: v.dictionary };
+}
+
+function gather<T extends Float64Array | Uint32Array>(out: T, from: T, indices: Uint32Array): T {
+	for (let i = 0; i < indices.length; i++) out[i] = from[indices[i]];
+	return out;
+}
+
+/** The frame with columns replaced (same name) or added at the end. */
+export function withColumns(frame: Frame, columns: Array<{ schema: ColumnSchema; vector: Vector }>): Frame {
+	const schema = [...frame.schema];
+	const vectors = [...frame.vectors];
+	for (const c of columns) {
+		const at = schema.findIndex((s) => s.name === c.schema.name);
+		if (at < 0) { schema.push(c.schema); vectors.push(c.vector); } else { schema[at] = c.schema; vectors[at] = c.vector; }
+	}
+	return { ...frame, schema, vectors };
+}
+
+export function withoutColumns(frame: Frame, names: readonly string[]): Frame {
+	const keep = frame.schema.map((_, i) => i).filter((i) => !names.includes(frame.schema[i].name));
+	return { ...frame, schema: keep.map((i) => frame.schema[i]), vectors: keep.map((i) => frame.vectors[i]) };
+}
+
+/** A value as people and row functions see it: number (also for datetime), string, or null when missing. */
+export type Value = number | string | null;
+
+export function valueAt(v: Vector, row: number): Value {
+	if (isNumberVector(v)) return Number.isNaN(v.data[row]) ? null : v.data[row];
+	return v.codes[row] === 0 ? null : v.dictionary[v.codes[row] - 1];
+}
+
+/** Builds a frame from plain values, for tests, items and small data. Numeric columns take numbers, others strings; null and undefined are missing. */
+export function frameOf(schema: ColumnSchema[], values: Record<string, readonly unknown[]>): Frame {
+	const rows = schema.length ? values[schema[0].name].length : 0;
+	const vectors = schema.map((c): Vector => {
+		const column = values[c.name];
+		if (isNumeric(c.type)) return { data: Float64Array.from(column, (v) => (v === null || v === undefined ? NaN : Number(v))) };
+		const index = new Map<string, number>();
+		const codes = Uint32Array.from(column, (v) => {
+			if (v === null || v === undefined) return 0;
+			const text = String(v);
+			let code = index.get(text);
+			if (code === undefined) index.set(text, (code = index.size + 1));
+			return code;
+		});
+		return { codes, dictionary: [...index.keys()] };
+	});
+	return { rows, schema, vectors, rowId: Float64Array.from({ length: rows }, (_, i) => i) };
+}

@@ -1,0 +1,46 @@
+import { z } from 'zod/v4';
+import { columnSchema, taskType } from './column.js';
+
+/** The dataset as it travels on the canvas: ids, counts and the first 200 columns, never rows. */
+export const MAX_HANDLE_COLUMNS = 200;
+
+export const datasetHandle = z.object({
+	kind: z.literal('mlops.dataset'),
+	v: z.literal(1),
+	storeId: z.string(),
+	/** Id of the immutable version in the store. */
+	id: z.string(),
+	name: z.string(),
+	/** 1, 2, ... among versions of one name. */
+	version: z.number().int(),
+	rows: z.number().int(),
+	columnCount: z.number().int(),
+	columns: z.array(columnSchema),
+	target: z.string().optional(),
+	task: taskType.optional(),
+	/** Rows that could not be read; they lie in the quarantine file, not in the data. */
+	quarantined: z.number().int().optional(),
+});
+export type DatasetHandle = z.infer<typeof datasetHandle>;
+
+/** The stored version behind a handle (record kind `dataset`). `content` is the SHA-256 of canonical schema and ordered values. */
+export const datasetRecord = z.object({
+	name: z.string(),
+	rows: z.number().int(),
+	columns: z.array(columnSchema),
+	target: z.string().optional(),
+	task: taskType.optional(),
+	content: z.string(),
+	/** Digest of the Parquet artifact. Columns in schema order, preceded by `__row` (BIGINT, 0-based, stable row id). */
+	data: z.string(),
+	/** Digest of the quarantine NDJSON artifact, if rows were refused. */
+	quarantine: z.string().optional(),
+	quarantined: z.number().int().default(0),
+	/** Digest of the JSON profile artifact. */
+	profile: z.string().optional(),
+	source: z.object({ type: z.string(), description: z.string() }),
+});
+export type DatasetRecord = z.infer<typeof datasetRecord>;
+
+/** Name of the hidden row-id column in every stored Parquet file. */
+export const ROW_ID = '__row';

@@ -1,0 +1,71 @@
+/**
+ * Every failure a person may meet has one of these codes. A code is a promise: alerts and tests match on it.
+ * The text around it may be improved at any time.
+ */
+export const ERROR_CODES = [
+	'data.empty', 'data.ragged', 'data.unreadable', 'data.too_large', 'data.column_unknown', 'data.column_type',
+	'data.value_invalid', 'data.source_unreachable', 'data.source_refused', 'data.path_blocked', 'data.schema_mismatch',
+	'recipe.step_unknown', 'recipe.step_invalid', 'recipe.step_order', 'recipe.no_row_form', 'recipe.expression_invalid',
+	'recipe.code_blocked', 'recipe.code_failed',
+	'learn.target_missing', 'learn.target_unknown', 'learn.target_one_class', 'learn.target_invalid', 'learn.too_few_rows',
+	'learn.no_features', 'learn.value_infinite', 'learn.weights_invalid', 'learn.parameter_invalid', 'learn.columns_mismatch',
+	'learn.code_out_of_range', 'learn.model_invalid', 'learn.backend_missing', 'learn.memory',
+	'evaluate.no_rows', 'evaluate.not_comparable',
+	'store.not_found', 'store.foreign', 'store.corrupt', 'store.digest_mismatch', 'store.busy', 'store.version_newer',
+	'store.queue_mode', 'store.audit_broken',
+	'deploy.gate_failed', 'deploy.approval_missing', 'deploy.approval_pending', 'deploy.approval_expired',
+	'deploy.approval_rejected', 'deploy.nothing_to_roll_back',
+	'predict.input_invalid', 'monitor.no_reference', 'monitor.too_few_rows',
+	'notify.channel_failed', 'notify.address_invalid',
+	'approval.link_stale', 'approval.link_invalid', 'approval.already_decided',
+	'compute.task_failed', 'compute.task_died', 'compute.out_of_memory', 'compute.cancelled',
+	'input.invalid', 'input.no_handle', 'internal',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/** Where the failure is and what would be right, each a short plain phrase. */
+export interface ErrorDetails {
+	node?: string;
+	column?: string;
+	/** 1-based row in the source, as a person would count it. */
+	row?: number;
+	expected?: string;
+	found?: string;
+	/** What the reader should do next, an imperative sentence. */
+	remedy?: string;
+	cause?: unknown;
+}
+
+/** The one error type of `lib/`. `message` says what happened, `remedy` what to do; neither holds a secret or a stack trace. */
+export class MlopsError extends Error {
+	override readonly name = 'MlopsError';
+	readonly details: Omit<ErrorDetails, 'cause'>;
+
+	constructor(readonly code: ErrorCode, message: string, { cause, ...details }: ErrorDetails = {}) {
+		super(message, cause === undefined ? undefined : { cause });
+		this.details = details;
+	}
+
+	/** A plain object that crosses process borders; `fromJSON` is its inverse. */
+	toJSON(): MlopsErrorJson {
+		return { code: this.code, message: this.message, details: this.details };
+	}
+
+	static fromJSON(json: MlopsErrorJson): MlopsError {
+		return new MlopsError(json.code, json.message, json.details);
+	}
+
+	/** Wraps anything thrown; an `MlopsError` passes through unchanged. */
+	static from(thrown: unknown, code: ErrorCode = 'internal'): MlopsError {
+		if (thrown instanceof MlopsError) return thrown;
+		const message = thrown instanceof Error ? thrown.message : String(thrown);
+		return new MlopsError(code, message, { cause: thrown });
+	}
+}
+
+export interface MlopsErrorJson {
+	code: ErrorCode;
+	message: string;
+	details: Omit<ErrorDetails, 'cause'>;
+}

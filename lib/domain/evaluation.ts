@@ -1,0 +1,74 @@
+import { z } from 'zod/v4';
+import { taskType } from './column.js';
+import { metricValues } from './run.js';
+
+/** An estimate with its 95 % interval. */
+export const interval = z.object({ value: z.number(), low: z.number(), high: z.number() });
+export type Interval = z.infer<typeof interval>;
+
+export const gateRule = z.object({
+	metric: z.string(),
+	/** `min`/`max`: against `value`. `champion`: better than the champion by at least `value` and significantly so. `baseline`: better than the dummy by at least `value`. */
+	kind: z.enum(['min', 'max', 'champion', 'baseline']),
+	value: z.number(),
+});
+export type GateRule = z.infer<typeof gateRule>;
+
+export const gateResult = z.object({
+	passed: z.boolean(),
+	/** One sentence a rule, passed or not. */
+	reasons: z.array(z.object({ passed: z.boolean(), text: z.string() })),
+});
+export type GateResult = z.infer<typeof gateResult>;
+
+export const xy = z.object({ x: z.array(z.number()), y: z.array(z.number()) });
+
+/** Comparison of two models on the same rows. */
+export const comparison = z.object({
+	against: z.string(),
+	metric: z.string(),
+	ours: z.number(),
+	theirs: z.number(),
+	/** Ours minus theirs, signed so that positive is better, with its interval. */
+	difference: interval,
+	pValue: z.number(),
+	rows: z.number().int(),
+	/** Rows left out because one of the two was trained on them. */
+	leftOut: z.number().int(),
+	test: z.string(),
+});
+export type Comparison = z.infer<typeof comparison>;
+
+/** Record kind `evaluation`. Arrays are already thinned for drawing (at most a few hundred points). */
+export const evaluationRecord = z.object({
+	runId: z.string(),
+	/** Digest of the model package that was evaluated. */
+	model: z.string(),
+	datasetId: z.string(),
+	task: taskType,
+	target: z.string(),
+	classes: z.array(z.string()),
+	rows: z.number().int(),
+	/** Test rows in the period or group; intervals resample these (`rows`, `day`, `group`). */
+	resampled: z.string(),
+	metrics: z.record(z.string(), interval),
+	baseline: metricValues,
+	primary: z.string(),
+	threshold: z.number().optional(),
+	thresholdReason: z.string().optional(),
+	confusion: z.object({ labels: z.array(z.string()), counts: z.array(z.array(z.number())) }).optional(),
+	roc: z.array(xy.extend({ label: z.string() })).optional(),
+	pr: z.array(xy.extend({ label: z.string() })).optional(),
+	calibration: z.object({ predicted: z.array(z.number()), observed: z.array(z.number()), count: z.array(z.number()) }).optional(),
+	residuals: z.object({ predicted: z.array(z.number()), residual: z.array(z.number()), histogram: z.object({ edges: z.array(z.number()), counts: z.array(z.number()) }) }).optional(),
+	importance: z.array(z.object({ feature: z.string(), drop: z.number(), std: z.number() })),
+	slices: z.array(z.object({ column: z.string(), value: z.string(), rows: z.number(), metric: z.number(), low: z.number().optional(), high: z.number().optional() })),
+	comparison: comparison.optional(),
+	gate: gateResult,
+	gateRules: z.array(gateRule),
+	/** Digest of the Parquet artifact with test predictions: `__row`, `label`, `score` (or one column a class). */
+	predictions: z.string(),
+	seconds: z.number(),
+	notes: z.array(z.object({ code: z.string(), text: z.string() })),
+});
+export type EvaluationRecord = z.infer<typeof evaluationRecord>;

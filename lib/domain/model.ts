@@ -1,0 +1,58 @@
+import { z } from 'zod/v4';
+import { columnSchema, taskType } from './column.js';
+import { fittedRecipe } from './recipe.js';
+
+/** The model as it travels on the canvas. */
+export const modelHandle = z.object({
+	kind: z.literal('mlops.model'),
+	v: z.literal(1),
+	storeId: z.string(),
+	/** Id of the run or the registered version in the store. */
+	id: z.string(),
+	/** Registered name; absent until Deploy registers it. */
+	name: z.string().optional(),
+	version: z.number().int().optional(),
+	/** SHA-256 of the package: what gates and approvals are bound to. */
+	digest: z.string(),
+	runId: z.string(),
+	size: z.number().int(),
+});
+export type ModelHandle = z.infer<typeof modelHandle>;
+
+/** `manifest.json` inside a model package (see lib/formats): all that prediction needs besides the learner's arrays. */
+export const modelManifest = z.object({
+	format: z.literal('n8n-nodes-mlops/model'),
+	v: z.literal(1),
+	task: taskType,
+	target: z.string(),
+	/** Class labels in code order (`binary`: [negative, positive]); empty for regression. */
+	classes: z.array(z.union([z.string(), z.number(), z.boolean()])),
+	/** Raw columns a caller sends. */
+	signature: z.array(columnSchema.extend({ required: z.boolean() })),
+	recipe: fittedRecipe,
+	/** State of the matrix encoder (see lib/recipe/encode.ts). */
+	encoder: z.unknown(),
+	learner: z.object({ id: z.string(), params: z.record(z.string(), z.unknown()) }),
+	/** Probability at and above which a binary prediction is the positive class. */
+	threshold: z.number(),
+	trainedAt: z.string(),
+	codeVersion: z.string(),
+	example: z.record(z.string(), z.unknown()).optional(),
+});
+export type ModelManifest = z.infer<typeof modelManifest>;
+
+/** Record kind `modelVersion`: a registered version. Immutable; `archived` and aliases are events beside it. */
+export const modelVersionRecord = z.object({
+	name: z.string(),
+	version: z.number().int(),
+	runId: z.string(),
+	/** Digest of the package artifact. */
+	digest: z.string(),
+	description: z.string().optional(),
+	tags: z.record(z.string(), z.string()).default({}),
+});
+export type ModelVersionRecord = z.infer<typeof modelVersionRecord>;
+
+/** Policy of a registered model name. */
+export const modelPolicy = z.object({ approvalRequired: z.boolean(), gateRequired: z.boolean() });
+export type ModelPolicy = z.infer<typeof modelPolicy>;

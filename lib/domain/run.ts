@@ -1,0 +1,59 @@
+import { z } from 'zod/v4';
+import { taskType } from './column.js';
+import { recipe } from './recipe.js';
+import { splitParams } from './split.js';
+
+export const metricValues = z.record(z.string(), z.number());
+export type MetricValues = z.infer<typeof metricValues>;
+
+/** One point of a learning curve. */
+export const curvePoint = z.object({ step: z.number(), train: z.number().optional(), validation: z.number().optional() });
+
+export const leaderboardRow = z.object({
+	learner: z.string(),
+	params: z.record(z.string(), z.unknown()),
+	/** Cross-validated or validation metrics; `primary` names the one that ranks. */
+	metrics: metricValues,
+	std: z.number().optional(),
+	seconds: z.number(),
+	/** Why it is not ranked, if it failed or ran out of time. */
+	failed: z.string().optional(),
+});
+
+/** Record kind `run`: everything needed to explain and repeat a training. */
+export const runRecord = z.object({
+	datasetId: z.string(),
+	recipe,
+	split: splitParams.extend({
+		/** What `auto` came to. */
+		used: z.enum(['time', 'group', 'random']),
+		/** Column that decided, if any. */
+		by: z.string().optional(),
+		/** First and last moment of the test rows when split by time (ISO). */
+		testStart: z.string().optional(),
+		testEnd: z.string().optional(),
+		rows: z.object({ train: z.number(), validation: z.number(), test: z.number(), none: z.number() }),
+		/** Digest of the artifact that holds one byte a row (`PART`). */
+		artifact: z.string(),
+	}),
+	task: taskType,
+	target: z.string(),
+	learner: z.string(),
+	params: z.record(z.string(), z.unknown()),
+	seed: z.number().int(),
+	metrics: metricValues,
+	/** Metric that ranks: `auc`, `logLoss`, `rmse`, ... */
+	primary: z.string(),
+	curve: z.array(curvePoint),
+	leaderboard: z.array(leaderboardRow).optional(),
+	crossValidation: z.object({ folds: z.number(), metrics: z.record(z.string(), z.array(z.number())) }).optional(),
+	seconds: z.number(),
+	stages: z.array(z.object({ name: z.string(), seconds: z.number() })),
+	backend: z.string(),
+	codeVersion: z.string(),
+	notes: z.array(z.object({ code: z.string(), text: z.string() })),
+	/** Digest of the model package artifact. */
+	model: z.string(),
+	peakMemoryBytes: z.number().optional(),
+});
+export type RunRecord = z.infer<typeof runRecord>;

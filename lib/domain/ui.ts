@@ -1,0 +1,30 @@
+import { z } from 'zod/v4';
+import type { ColumnType } from './column.js';
+
+/**
+ * What a parameter's schema tells a form besides its type: put it last in the chain, since zod ties it to the instance.
+ * `title` and `description` are shown to people; parameters marked `advanced` go under "Options".
+ */
+export interface FieldMeta extends Record<string, unknown> {
+	title?: string;
+	description?: string;
+	/** How the value is picked, where the type alone does not say. */
+	ui?: 'column' | 'columns' | 'expression' | 'code' | 'text' | 'password' | 'date';
+	/** Column types that make sense here; the picker lists these first and the step refuses others. */
+	accepts?: readonly ColumnType[];
+	advanced?: boolean;
+	placeholder?: string;
+	/** Shown only when another parameter of the same object has one of these values. */
+	when?: Record<string, ReadonlyArray<string | number | boolean>>;
+	/** Labels for the values of an enum. */
+	labels?: Record<string, string>;
+}
+
+/** The name of one column, picked from a list. */
+export const columnParam = (meta: FieldMeta) => z.string().min(1).meta({ ui: 'column', ...meta });
+
+/** Names of columns, picked from a list; empty means "all that fit". */
+export const columnsParam = (meta: FieldMeta) => z.array(z.string()).default([]).meta({ ui: 'columns', ...meta });
+
+/** The form metadata of a schema. */
+export const metaOf = (schema: z.ZodType): FieldMeta => (schema.meta() ?? {}) as FieldMeta;

@@ -1,0 +1,77 @@
+import type { z } from 'zod/v4';
+import type { TaskType } from '../domain/column.js';
+import type { Progress } from '../domain/progress.js';
+
+/** One input column as learners see it. NaN is missing; infinities are refused at fit with `learn.value_infinite`. */
+export type Column = { name: string } & (
+	| { kind: 'number'; data: Float32Array | Float64Array }
+	/** Codes: 0 missing, 1 unseen, 2.. known levels; a code >= `levels` is refused with `learn.code_out_of_range`. */
+	| { kind: 'category'; data: Uint8Array | Uint16Array | Uint32Array; levels: number }
+);
+
+/** Column-major, read-only; the arrays may lie in shared memory. */
+export interface Matrix { rows: number; columns: Column[]; rowId?: Float64Array }
+
+/** `y`: class code 0..classes-1, or the value for regression (`classes` 0). */
+export interface Labels { y: Float64Array; classes: number; weight?: Float64Array; offset?: Float64Array; group?: Uint32Array }
+
+/** What form a learner wants its inputs in; lib/recipe/encode.ts provides it. */
+export interface Needs { categories: 'codes' | 'onehot' | 'embedding'; missing: 'native' | 'imputed'; scaled: boolean }
+
+/** `valid` is the validation part, never test. `init` continues an earlier training. */
+export interface FitInput { task: TaskType; train: Matrix; labels: Labels; valid?: { x: Matrix; labels: Labels }; init?: State }
+
+export interface FitContext {
+	seed: number;
+	/** Ceiling; the model is the same, bit for bit, whatever it is (learners that cannot promise it say so in `deterministic`). */
+	threads: number;
+	memoryBytes: number;
+	/** Shared; polled at least every 50 ms of work: 1 abort (throw `compute.cancelled`), 2 stop and keep the best so far. */
+	cancelled: Int32Array;
+	report(progress: Progress & { curve?: { step: number; train?: number; validation?: number } }): void;
+	note(code: string, text: string): void;
+}
+
+export type Typed = Float32Array | Float64Array | Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array | Uint32Array;
+
+/** A fitted model as data: canonical JSON and little-endian arrays. */
+export interface State { format: string; version: number; meta: Record<string, unknown>; arrays: Record<string, Typed> }
+
+export interface Fitted { state: State; stopped: 'done' | 'early' | 'cancelled'; bestIteration?: number; backend: string }
+
+/** `outputs`: 1 for binary (probability of class 1) and regression (value), else one probability a class. */
+export interface Predictor {
+	outputs: number;
+	/** Fills `out` row-major (`rows * outputs`). */
+	batch(x: Matrix, out: Float64Array, threads: number): void | Promise<void>;
+	/** One row: `values[j]` is the number or the code of column j. No allocation. */
+	row(values: Float64Array, out: Float64Array): void;
+	/**
+	 * Contributions to the raw score (log-odds or value) of each column, then the expected value last: length columns + 1
+	 * (for class `output`). Absent where the learner has no exact form.
+	 */
+	contributions?(values: Float64Array, output: number): Float64Array;
+	dispose?(): void;
+}
+
+/** One learner, one file under lib/learn/learners/, listed in its index.ts. `params` is the only description of its parameters. */
+export interface Learner<P = unknown> {
+	id: string;
+	label: string;
+	description: string;
+	tasks: readonly TaskType[];
+	/** Every field has a default, a `.describe()` text for people, and scikit-learn's or LightGBM's name. */
+	params: z.ZodType<P>;
+	/** Values AutoML may try, by parameter name, most promising first. */
+	searchSpace: Partial<Record<string, readonly unknown[]>>;
+	needs(params: P): Needs;
+	/** Bytes at peak, for a refusal before anything is allocated. */
+	estimate(rows: number, columns: number, params: P, threads: number): { bytes: number };
+	fit(input: FitInput, params: P, context: FitContext): Promise<Fitted>;
+	/** Checks a state read from disk; throws `learn.model_invalid`, never hangs. */
+	validate(state: State): State;
+	predictor(state: State, columns: readonly string[]): Predictor | Promise<Predictor>;
+}
+
+/** Identity function that gives an extension its type. */
+export const defineLearner = <P>(learner: Learner<P>): Learner<P> => learner;

@@ -1,0 +1,132 @@
+import type { z } from 'zod/v4';
+import type { Approval, ApprovalRequest } from '../domain/approval.js';
+import type { datasetRecord } from '../domain/dataset.js';
+import type { driftRecord } from '../domain/drift.js';
+import type { evaluationRecord } from '../domain/evaluation.js';
+import type { ModelPolicy, modelVersionRecord } from '../domain/model.js';
+import type { runRecord } from '../domain/run.js';
+
+/** Record kinds and their schemas; every record is immutable once written. */
+export interface RecordBodies {
+	dataset: z.infer<typeof datasetRecord>;
+	run: z.infer<typeof runRecord>;
+	modelVersion: z.infer<typeof modelVersionRecord>;
+	evaluation: z.infer<typeof evaluationRecord>;
+	drift: z.infer<typeof driftRecord>;
+}
+export type RecordKind = keyof RecordBodies;
+
+export interface StoredRecord<K extends RecordKind> {
+	id: string;
+	kind: K;
+	/** Dataset or model name; for the others the name of what they belong to. */
+	name: string;
+	/** Counts up within (kind, name). */
+	version: number;
+	createdAt: string;
+	/** SHA-256 of the canonical body. */
+	digest: string;
+	body: RecordBodies[K];
+}
+
+export interface AliasMove { model: string; alias: string; from: number | null; to: number | null; at: string; actor: string; reason?: string }
+
+export interface AuditEvent {
+	seq: number;
+	at: string;
+	/** Who: an e-mail, a workflow, `system`. */
+	actor: string;
+	/** For example `alias.moved`, `model.registered`, `approval.decided`, `deploy.overridden`. */
+	action: string;
+	subject: string;
+	details: Record<string, unknown>;
+	/** Hash of the one before, and SHA-256 over it and this event. */
+	previous: string;
+	hash: string;
+}
+
+/** Bytes by their SHA-256. Written to a temporary file, synced, renamed; never changed. */
+export interface Artifacts {
+	put(bytes: Uint8Array | string): Promise<string>;
+	/** Takes over (moves) a finished file inside the store's home. */
+	putFile(path: string): Promise<{ digest: string; size: number }>;
+	/** Local path of the bytes. @throws `store.not_found` */
+	path(digest: string): Promise<string>;
+	/** Reads and checks the digest. @throws `store.digest_mismatch` */
+	get(digest: string): Promise<Buffer>;
+	has(digest: string): Promise<boolean>;
+	/** A fresh path in the same file system for a file that `putFile` will take. */
+	temporary(extension: string): Promise<string>;
+}
+
+export interface PredictionLogEntry {
+	at: string;
+	/** `name@version` of the model that answered. */
+	model: string;
+	digest: string;
+	requestId: string;
+	input: Record<string, unknown>;
+	prediction: unknown;
+	/** Probability of the positive class, or one a class, or the value. */
+	score: number[];
+	alias?: string;
+	error?: string;
+}
+
+/**
+ * The one place where anything is kept. Safe for several processes at once; every write is a transaction and reaches the disk
+ * before the call returns. Writes never block the calling thread for a lock (they wait asynchronously and retry).
+ */
+export interface Store {
+	/** Random id made when the store was; handles carry it. */
+	readonly id: string;
+	readonly home: string;
+	readonly artifacts: Artifacts;
+
+	/** Adds a version under `name`. When the newest version of that kind and name has the same digest, that one is returned and nothing is written. `memo` also files it under a memo key. `parents` are record ids (lineage). */
+	add<K extends RecordKind>(kind: K, name: string, body: RecordBodies[K], options?: { parents?: string[]; memo?: string }): Promise<StoredRecord<K>>;
+	/** @throws `store.not_found` */
+	get<K extends RecordKind>(kind: K, id: string): Promise<StoredRecord<K>>;
+	/** Newest version of a name, or version n. */
+	find<K extends RecordKind>(kind: K, name: string, version?: number): Promise<StoredRecord<K> | undefined>;
+	list<K extends RecordKind>(kind: K, options?: { name?: string; limit?: number }): Promise<Array<StoredRecord<K>>>;
+	names(kind: RecordKind): Promise<string[]>;
+	/** The record filed under a memo key, if any. */
+	recall<K extends RecordKind>(kind: K, memo: string): Promise<StoredRecord<K> | undefined>;
+	/** Records that `id` was made from (`up`) or that were made from it (`down`). */
+	lineage(id: string, direction: 'up' | 'down'): Promise<Array<{ id: string; kind: RecordKind; name: string; version: number }>>;
+
+	/** Moves an alias in one transaction with its audit event; `expect` is compare-and-set (null: unset). `version` null removes it. */
+	moveAlias(model: string, alias: string, version: number | null, options: { actor: string; reason?: string; expect?: number | null }): Promise<AliasMove>;
+	alias(model: string, alias: string): Promise<number | null>;
+	aliases(model: string): Promise<Record<string, number>>;
+	/** Newest first. */
+	aliasHistory(model: string, alias?: string): Promise<AliasMove[]>;
+	/** Version an alias pointed to at a moment. */
+	aliasAt(model: string, alias: string, at: string): Promise<number | null>;
+	policy(model: string): Promise<ModelPolicy>;
+	setPolicy(model: string, policy: ModelPolicy, actor: string): Promise<void>;
+	archive(model: string, version: number, actor: string, reason?: string): Promise<void>;
+	archived(model: string): Promise<number[]>;
+
+	createApproval(request: ApprovalRequest): Promise<Approval>;
+	approval(id: string): Promise<Approval | undefined>;
+	/** First wins: pending -> decision in one compare-and-set with its audit event. Returns the approval as it now stands; `won` says whether this call decided it. Past its expiry it becomes `expired` instead. */
+	decideApproval(id: string, decision: 'approved' | 'rejected' | 'expired' | 'closed', by: string, comment?: string): Promise<{ approval: Approval; won: boolean }>;
+	/** Newest first. */
+	approvalsFor(modelDigest: string): Promise<Approval[]>;
+
+	audit(event: { actor: string; action: string; subject: string; details?: Record<string, unknown> }): Promise<AuditEvent>;
+	auditLog(options?: { subject?: string; limit?: number }): Promise<AuditEvent[]>;
+	/** Walks the whole chain and the artifacts' presence; fails closed. @throws `store.audit_broken` naming the first bad event */
+	verify(): Promise<{ events: number; records: number }>;
+
+	logPredictions(entries: PredictionLogEntry[]): Promise<void>;
+	/** Oldest first. */
+	predictions(options: { model?: string; since?: string; until?: string; limit?: number }): Promise<PredictionLogEntry[]>;
+
+	/** Progress of long work, kept for people and pages. */
+	setProgress(key: string, progress: unknown): Promise<void>;
+	progress(key: string): Promise<unknown>;
+	close(): Promise<void>;
+}
