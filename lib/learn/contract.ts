@@ -1,22 +1,12 @@
 import type { z } from 'zod/v4';
 import type { TaskType } from '../domain/column.js';
 import type { Progress } from '../domain/progress.js';
+import type { Matrix, Needs } from '../recipe/matrix.js';
 
-/** One input column as learners see it. NaN is missing; infinities are refused at fit with `learn.value_infinite`. */
-export type Column = { name: string } & (
-	| { kind: 'number'; data: Float32Array | Float64Array }
-	/** Codes: 0 missing, 1 unseen, 2.. known levels; a code >= `levels` is refused with `learn.code_out_of_range`. */
-	| { kind: 'category'; data: Uint8Array | Uint16Array | Uint32Array; levels: number }
-);
-
-/** Column-major, read-only; the arrays may lie in shared memory. */
-export interface Matrix { rows: number; columns: Column[]; rowId?: Float64Array }
+export type { Column, Matrix, Needs } from '../recipe/matrix.js';
 
 /** `y`: class code 0..classes-1, or the value for regression (`classes` 0). */
 export interface Labels { y: Float64Array; classes: number; weight?: Float64Array; offset?: Float64Array; group?: Uint32Array }
-
-/** What form a learner wants its inputs in; lib/recipe/encode.ts provides it. */
-export interface Needs { categories: 'codes' | 'onehot' | 'embedding'; missing: 'native' | 'imputed'; scaled: boolean }
 
 /** `valid` is the validation part, never test. `init` continues an earlier training. */
 export interface FitInput { task: TaskType; train: Matrix; labels: Labels; valid?: { x: Matrix; labels: Labels }; init?: State }
