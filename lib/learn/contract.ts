@@ -1,8 +1,10 @@
 import type { z } from 'zod/v4';
 import type { TaskType } from '../domain/column.js';
 import type { Progress } from '../domain/progress.js';
+import type { State } from '../formats/state.js';
 import type { Matrix, Needs } from '../recipe/matrix.js';
 
+export type { State, Typed } from '../formats/state.js';
 export type { Column, Matrix, Needs } from '../recipe/matrix.js';
 
 /** `y`: class code 0..classes-1, or the value for regression (`classes` 0). */
@@ -21,11 +23,6 @@ export interface FitContext {
 	report(progress: Progress & { curve?: { step: number; train?: number; validation?: number } }): void;
 	note(code: string, text: string): void;
 }
-
-export type Typed = Float32Array | Float64Array | Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array | Uint32Array;
-
-/** A fitted model as data: canonical JSON and little-endian arrays. */
-export interface State { format: string; version: number; meta: Record<string, unknown>; arrays: Record<string, Typed> }
 
 export interface Fitted { state: State; stopped: 'done' | 'early' | 'cancelled'; bestIteration?: number; backend: string }
 
