@@ -1,0 +1,75 @@
+import { join } from 'node:path';
+import type { ECharts, EChartsOption } from 'echarts';
+
+/** Size in CSS pixels; `scale` multiplies the pixels of a PNG (2 by default, so that it stays sharp). */
+export interface Size { width: number; height: number; scale?: number }
+
+/** A point that explains itself when the mouse is near: in data coordinates of series `series`. */
+export interface Tip { series: number; at: Array<number | string>; text: string }
+
+/** One drawing: what is seen, in words, and how ECharts draws it. Made by the functions under charts/. */
+export interface Chart {
+	/** File name without extension, for example `roc`. */
+	name: string;
+	title: string;
+	/** The same in one sentence for people who cannot see it. */
+	alt: string;
+	width: number;
+	height: number;
+	option: EChartsOption;
+	tips: Tip[];
+}
+
+/** A finished chart for a page of our own: the SVG and its tips in pixels. */
+export interface Drawn { name: string; title: string; alt: string; width: number; height: number; svg: string; tips: Array<{ x: number; y: number; text: string }> }
+
+const FONT_FILES = ['Inter-Regular.ttf', 'Inter-SemiBold.ttf'].map((name) => join(__dirname, 'fonts', name));
+/** What the shipped fonts have glyphs for; anything else asks the system's fonts, if there are any. */
+const COVERED = /^[\u0009-\u024f\u02c6-\u02dd\u0370-\u045f\u0490\u0491\u1e00-\u1eff\u2010-\u2027\u202f-\u203a\u2044\u2070-\u209c\u20ac\u2122\u2190-\u2199\u2211\u2212\u221e\u2248\u2260\u2264\u2265\u25b2\u25bc\u25cf\u2713\u2717]*$/;
+
+async function withChart<T>(option: EChartsOption, size: Size, use: (chart: Pick<ECharts, 'renderToSVGString' | 'convertToPixel'>) => T): Promise<T> {
+	const { init } = await import('echarts');
+	const chart = init(null, null, { renderer: 'svg', ssr: true, width: size.width, height: size.height });
+	try {
+		chart.setOption({ ...option, animation: false });
+		return use(chart);
+	} finally {
+		chart.dispose();
+	}
+}
+
+/** ids of clip paths and the like get the chart's own prefix: several charts share a page, and equal input gives equal text. */
+const ownIds = (svg: string, prefix: string): string => svg.replace(/\bzr\d+-/g, `${prefix}-`);
+
+/** An ECharts option as SVG text. The same option and size give the same text. */
+export const renderSvg = (option: EChartsOption, size: Size, prefix = 'c'): Promise<string> =>
+	withChart(option, size, (chart) => ownIds(chart.renderToSVGString(), prefix));
+
+/** An ECharts option as PNG. Needs no fonts on the machine: the shipped ones cover Latin, Greek and Cyrillic script. */
+export async function renderPng(option: EChartsOption, size: Size): Promise<Buffer> {
+	return svgToPng(await renderSvg(option, size), size.width * (size.scale ?? 2));
+}
+
+/** SVG text as PNG of the given width. */
+export async function svgToPng(svg: string, width: number): Promise<Buffer> {
+	const { renderAsync } = await import('@resvg/resvg-js');
+	const image = await renderAsync(svg, {
+		fitTo: { mode: 'width', value: Math.round(width) },
+		background: '#ffffff',
+		font: { fontFiles: FONT_FILES, loadSystemFonts: !COVERED.test(svg), defaultFontFamily: 'Inter', sansSerifFamily: 'Inter' },
+	});
+	return image.asPng();
+}
+
+/** A chart as PNG, twice the pixels of its size. */
+export const chartPng = (chart: Chart): Promise<Buffer> => renderPng(chart.option, { width: chart.width, height: chart.height });
+
+/** A chart as SVG with its tips placed, for pages of our own. */
+export const drawChart = (chart: Chart): Promise<Drawn> =>
+	withChart(chart.option, chart, (echart) => {
+		const tips = chart.tips.flatMap((tip) => {
+			const pixel = echart.convertToPixel({ seriesIndex: tip.series }, tip.at as number[]) as number[] | undefined;
+			return pixel && pixel.every(Number.isFinite) ? [{ x: Math.round(pixel[0] * 10) / 10, y: Math.round(pixel[1] * 10) / 10, text: tip.text }] : [];
+		});
+		return { name: chart.name, title: chart.title, alt: chart.alt, width: chart.width, height: chart.height, svg: ownIds(echart.renderToSVGString(), chart.name), tips };
+	});
