@@ -1,0 +1,80 @@
+import type { Approval } from '../domain/approval.js';
+import { MlopsError } from '../domain/errors.js';
+import { approvalView } from '../notify/approvalView.js';
+import { alreadyDecidedPage, approvalPage, decidedPage, expiredPage, invalidLinkPage } from '../notify/approvalPage.js';
+import type { Store } from '../store/contract.js';
+import { signLink, verifyLink } from '../store/sign.js';
+
+export interface ApprovalAsk {
+	title: string;
+	approvers: string[];
+	/** Minutes until the question lapses. */
+	expiresMinutes: number;
+	modelName?: string;
+	/** Digest of the model package, and id of the evaluation that the page shows. */
+	model?: string;
+	evaluation?: string;
+	executionId?: string;
+	/** The workflow's items, given back when it goes on. */
+	items: unknown;
+}
+
+/** Files the request and signs one token for each approver. @throws `input.invalid` without an approver */
+export async function askForApproval(store: Store, ask: ApprovalAsk): Promise<{ approval: Approval; tokens: Array<{ approver: string; token: string }> }> {
+	const approvers = [...new Set(ask.approvers.map((a) => a.trim()).filter(Boolean))];
+	if (!approvers.length) throw new MlopsError('input.invalid', 'Nobody is named who may approve.', { remedy: 'Enter at least one name or e-mail address under "Approvers".' });
+	const expiresAt = new Date(Date.now() + ask.expiresMinutes * 60_000).toISOString();
+	const approval = await store.createApproval({
+		subject: { title: ask.title, modelName: ask.modelName, model: ask.model, evaluation: ask.evaluation },
+		approvers, expiresAt, executionId: ask.executionId,
+		items: await store.artifacts.put(JSON.stringify(ask.items)),
+	});
+	const tokens = [];
+	for (const approver of approvers) tokens.push({ approver, token: await signLink(store, { approvalId: approval.id, approver, expires: expiresAt }) });
+	return { approval, tokens };
+}
+
+export interface PageAnswer { status: number; html: string }
+
+/** The page behind an approver's link. Changes nothing, whoever opens it (mail scanners do). */
+export async function openApprovalPage(store: Store, token: string): Promise<PageAnswer> {
+	const opened = await openLink(store, token);
+	if ('html' in opened) return opened;
+	const { approval, approver } = opened;
+	const closed = closedPage(approval);
+	return closed ?? { status: 200, html: approvalPage(await approvalView(store, approval, approver)) };
+}
+
+/** Commits the decision; whoever came second sees who was first. `won` approvals resume the workflow. */
+export async function decideApproval(store: Store, token: string, decision: 'approved' | 'rejected', comment: string): Promise<PageAnswer & { won?: Approval }> {
+	const opened = await openLink(store, token);
+	if ('html' in opened) return opened;
+	const { approval, won } = await store.decideApproval(opened.approval.id, decision, opened.approver, comment.slice(0, 2_000) || undefined);
+	if (won) return { status: 200, html: decidedPage(approval), won: approval };
+	return closedPage(approval) ?? { status: 409, html: alreadyDecidedPage(approval) };
+}
+
+/** The items that were waiting, from the store (n8n resumes with what the webhook returns). */
+export async function waitingItems(store: Store, approval: Approval): Promise<unknown> {
+	return JSON.parse((await store.artifacts.get(approval.items)).toString('utf8'));
+}
+
+async function openLink(store: Store, token: string): Promise<PageAnswer | { approval: Approval; approver: string }> {
+	try {
+		const { approvalId, approver } = await verifyLink(store, token);
+		const approval = await store.approval(approvalId);
+		if (!approval) return { status: 404, html: invalidLinkPage() };
+		return { approval, approver };
+	} catch (thrown) {
+		const { code } = MlopsError.from(thrown);
+		if (code === 'approval.link_stale') return { status: 410, html: expiredPage() };
+		if (code === 'approval.link_invalid') return { status: 401, html: invalidLinkPage() };
+		throw thrown;
+	}
+}
+
+function closedPage(approval: Approval): PageAnswer | undefined {
+	if (approval.status === 'approved' || approval.status === 'rejected') return { status: 409, html: alreadyDecidedPage(approval) };
+	const lapsed = approval.status !== 'pending' || Date.parse(approval.expiresAt) <= Date.now();
+	return lapsed ? { status: 410, html: expiredPage() } : undefined;
+}

@@ -1,0 +1,141 @@
+import { z } from 'zod/v4';
+import { MlopsError } from '../domain/errors.js';
+import type { ItemDeployment } from '../domain/item.js';
+import type { Approval } from '../domain/approval.js';
+import type { ModelPolicy } from '../domain/model.js';
+import type { Store, StoredRecord } from '../store/contract.js';
+import { parseReference, resolveVersion } from './modelReference.js';
+
+/** What Deploy's form asks; see `deploy` for what each operation does. */
+export const deployParams = z.object({
+	alias: z.string().min(1).default('champion').meta({ title: 'Alias', description: 'Name that will point to this version; Predict and others ask for it by this name' }),
+	approval: z.enum(['keep', 'required', 'not_required']).default('keep').meta({
+		title: 'Approval', advanced: true, description: 'Whether this registered model needs a person\'s approval before an alias moves; the choice is kept with the model and audited',
+		labels: { keep: 'As It Is Set for the Model', required: 'Required From Now On', not_required: 'Not Required From Now On' },
+	}),
+	gate: z.enum(['keep', 'required', 'not_required']).default('keep').meta({
+		title: 'Gate', advanced: true, description: 'Whether the evaluation\'s gate must have passed before an alias moves (new models: required)',
+		labels: { keep: 'As It Is Set for the Model', required: 'Required From Now On', not_required: 'Not Required From Now On' },
+	}),
+	override_reason: z.string().default('').meta({ title: 'Override Reason', advanced: true, description: 'Deploys in spite of a failed gate or a missing approval; the reason is kept in the audit log for good' }),
+	reason: z.string().default('').meta({ title: 'Reason', advanced: true, description: 'Why the alias moves, for the audit log' }),
+	description: z.string().default('').meta({ title: 'Description', advanced: true, description: 'What this version is, for those who read the registry' }),
+});
+export type DeployParams = z.infer<typeof deployParams>;
+
+const DEFAULT_POLICY: ModelPolicy = { approvalRequired: false, gateRequired: true };
+
+export interface DeployRequest { store: Store; actor: string; modelName: string; digest: string; runId: string; params: DeployParams; preview: boolean }
+
+/**
+ * Registers the model under `modelName` and points the alias to it. No wire is trusted: gate and approval are read from the store by
+ * the model's digest, and a failed gate or a missing, pending, expired or rejected approval refuses.
+ * @throws `deploy.*`
+ */
+export async function deploy(request: DeployRequest): Promise<ItemDeployment> {
+	const { store, actor, modelName, digest, runId, params, preview } = request;
+	if (!preview) await applyPolicy(store, modelName, params, actor);
+	const policy = await effectivePolicy(store, modelName, params);
+	const refusal = await refusalOf(store, digest, policy);
+	const overridden = refusal !== undefined && params.override_reason.trim() !== '';
+	if (refusal && !overridden) throw refusal;
+	const before = await store.alias(modelName, params.alias);
+	if (preview) {
+		const known = await registered(store, modelName, digest);
+		const next = known?.version ?? ((await store.find('modelVersion', modelName))?.version ?? 0) + 1;
+		return summary({ model: modelName, version: next, alias: params.alias, before, moved: false, preview: true, overridden });
+	}
+	const record = await register(store, modelName, { digest, runId, description: params.description });
+	if (overridden) {
+		await store.audit({ actor, action: 'deploy.overridden', subject: `${modelName}@${record.version}`, details: { reason: params.override_reason, refused: refusal!.message } });
+	}
+	if (before !== record.version) {
+		await store.moveAlias(modelName, params.alias, record.version, { actor, expect: before, reason: overridden ? `override: ${params.override_reason}` : params.reason || undefined });
+	}
+	return summary({ model: modelName, version: record.version, alias: params.alias, before, moved: before !== record.version, preview: false, overridden });
+}
+
+/** Registers without moving any alias. The same package under the same name is the same version. */
+export async function register(store: Store, name: string, model: { digest: string; runId: string; description?: string }): Promise<StoredRecord<'modelVersion'>> {
+	const known = await registered(store, name, model.digest);
+	if (known) return known;
+	return await store.add('modelVersion', name, {
+		name, version: 0, runId: model.runId, digest: model.digest, tags: {}, ...(model.description ? { description: model.description } : {}),
+	}, { parents: [model.runId] });
+}
+
+/** Points the alias back to the version it pointed to before. @throws `deploy.nothing_to_roll_back` */
+export async function rollBack(store: Store, modelName: string, alias: string, actor: string, reason?: string): Promise<ItemDeployment> {
+	const now = await store.alias(modelName, alias);
+	const archived = new Set(await store.archived(modelName));
+	const history = await store.aliasHistory(modelName, alias);
+	const earlier = history.map((m) => m.from).find((v) => v !== null && v !== now && !archived.has(v));
+	if (now === null || earlier === undefined || earlier === null) {
+		throw new MlopsError('deploy.nothing_to_roll_back', `The alias "${alias}" of "${modelName}" has no earlier version to go back to.`, { remedy: 'Deploy a version by its number instead.' });
+	}
+	await store.moveAlias(modelName, alias, earlier, { actor, expect: now, reason: reason || 'roll back' });
+	return summary({ model: modelName, version: earlier, alias, before: now, moved: true, preview: false, overridden: false });
+}
+
+/** Marks a version as not to be used again. @throws `input.invalid` while an alias points to it */
+export async function archiveVersion(store: Store, modelName: string, which: string, actor: string, reason?: string): Promise<ItemDeployment> {
+	const record = await resolveVersion(store, parseReference(`${modelName}@${which}`));
+	const holders = Object.entries(await store.aliases(modelName)).filter(([, v]) => v === record.version).map(([a]) => a);
+	if (holders.length) {
+		throw new MlopsError('input.invalid', `Version ${record.version} of "${modelName}" is in use as ${holders.join(', ')}.`, { remedy: 'Move these aliases to another version first.' });
+	}
+	await store.archive(modelName, record.version, actor, reason);
+	return { model: modelName, version: record.version, previousVersion: null, moved: false, preview: false, overridden: false, text: `Version ${record.version} of ${modelName} is archived.` };
+}
+
+async function registered(store: Store, name: string, digest: string): Promise<StoredRecord<'modelVersion'> | undefined> {
+	return (await store.list('modelVersion', { name })).find((r) => r.body.digest === digest);
+}
+
+async function applyPolicy(store: Store, name: string, params: DeployParams, actor: string): Promise<void> {
+	const now = await currentPolicy(store, name);
+	const next = await effectivePolicy(store, name, params);
+	if (next.approvalRequired !== now.approvalRequired || next.gateRequired !== now.gateRequired) await store.setPolicy(name, next, actor);
+}
+
+async function effectivePolicy(store: Store, name: string, params: DeployParams): Promise<ModelPolicy> {
+	const now = await currentPolicy(store, name);
+	const choose = (choice: DeployParams['gate'], kept: boolean) => (choice === 'keep' ? kept : choice === 'required');
+	return { approvalRequired: choose(params.approval, now.approvalRequired), gateRequired: choose(params.gate, now.gateRequired) };
+}
+
+const currentPolicy = async (store: Store, name: string): Promise<ModelPolicy> => ({ ...DEFAULT_POLICY, ...(await store.policy(name)) });
+
+/** Why this model may not be deployed, or undefined. */
+async function refusalOf(store: Store, digest: string, policy: ModelPolicy): Promise<MlopsError | undefined> {
+	const evaluation = (await store.list('evaluation')).find((e) => e.body.model === digest);
+	if (policy.gateRequired) {
+		if (!evaluation) return new MlopsError('deploy.gate_failed', 'This model has not been evaluated, so its gate has not been passed.', { remedy: 'Connect MLOps Evaluate before Deploy.' });
+		if (!evaluation.body.gate.passed) {
+			const failed = evaluation.body.gate.reasons.filter((r) => !r.passed).map((r) => r.text).join(' ');
+			return new MlopsError('deploy.gate_failed', `The gate did not pass: ${failed}`, { remedy: 'Improve the model, change the gate\'s rules in Evaluate, or give an override reason.' });
+		}
+	}
+	return policy.approvalRequired ? approvalRefusal(await store.approvalsFor(digest), evaluation?.id) : undefined;
+}
+
+/** Any approval bound to this model and its newest evaluation counts; otherwise the newest request says why not. */
+function approvalRefusal(approvals: Approval[], evaluationId: string | undefined): MlopsError | undefined {
+	const bound = approvals.filter((a) => !a.subject.evaluation || a.subject.evaluation === evaluationId);
+	const newest = bound[0];
+	const remedy = 'Connect MLOps Notify (Ask for Approval) before Deploy and wait for the decision.';
+	if (!newest) return new MlopsError('deploy.approval_missing', 'This model needs an approval and nobody has been asked for one.', { remedy });
+	if (newest.status === 'approved') return undefined;
+	if (newest.status === 'rejected') return new MlopsError('deploy.approval_rejected', `${newest.decidedBy} rejected this model${newest.comment ? `: "${newest.comment}"` : '.'}`, { remedy: 'Train another model, or ask again.' });
+	const late = newest.status !== 'pending' || Date.parse(newest.expiresAt) <= Date.now();
+	if (late) return new MlopsError('deploy.approval_expired', 'The request for approval ended without a decision.', { remedy: 'Run the workflow again to ask anew.' });
+	return new MlopsError('deploy.approval_pending', `The approval by ${newest.approvers.join(', ')} is still open.`, { remedy: 'Wait until one of them has decided.' });
+}
+
+function summary(d: { model: string; version: number; alias: string; before: number | null; moved: boolean; preview: boolean; overridden: boolean }): ItemDeployment {
+	const from = d.before === null ? '' : ` (was version ${d.before})`;
+	const text = d.preview ? `In a real run, "${d.alias}" of ${d.model} would point to version ${d.version}${from}.`
+		: d.moved ? `"${d.alias}" of ${d.model} now points to version ${d.version}${from}.`
+			: `"${d.alias}" of ${d.model} already pointed to version ${d.version}.`;
+	return { model: d.model, version: d.version, alias: d.alias, previousVersion: d.before, moved: d.moved, preview: d.preview, overridden: d.overridden, text };
+}

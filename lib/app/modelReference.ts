@@ -1,0 +1,34 @@
+import { MlopsError } from '../domain/errors.js';
+import type { Store, StoredRecord } from '../store/contract.js';
+
+/** A registered version: by number (`3`), or by alias (`champion`). */
+export type VersionReference = { name: string; version?: number; alias?: string };
+
+/** Reads `name`, `name@champion` or `name@3`; without a part behind the @ the alias `champion` is meant. */
+export function parseReference(text: string): VersionReference {
+	const at = text.lastIndexOf('@');
+	if (at < 1) return { name: text.trim(), alias: 'champion' };
+	const name = text.slice(0, at).trim();
+	const which = text.slice(at + 1).trim();
+	return /^\d+$/.test(which) ? { name, version: Number(which) } : { name, alias: which };
+}
+
+/** The registered version that a reference means. @throws `store.not_found` saying which names, aliases or versions there are */
+export async function resolveVersion(store: Store, reference: VersionReference): Promise<StoredRecord<'modelVersion'>> {
+	const { name, alias } = reference;
+	const version = reference.version ?? (alias ? await store.alias(name, alias) : undefined);
+	const record = version === null || version === undefined ? undefined : await store.find('modelVersion', name, version);
+	if (record) return record;
+	const names = await store.names('modelVersion');
+	if (!names.includes(name)) {
+		throw new MlopsError('store.not_found', `There is no registered model named "${name}".`, {
+			expected: names.length ? `one of: ${names.slice(0, 10).join(', ')}` : 'a model that MLOps Deploy registered',
+			remedy: 'Deploy a model under this name first, or pick another.',
+		});
+	}
+	const aliases = Object.entries(await store.aliases(name)).map(([a, v]) => `${a} (version ${v})`);
+	throw new MlopsError('store.not_found', alias ? `The model "${name}" has no alias "${alias}".` : `The model "${name}" has no version ${version}.`, {
+		expected: aliases.length ? `one of: ${aliases.join(', ')}` : 'an alias',
+		remedy: 'Let MLOps Deploy move this alias to a version, or choose another.',
+	});
+}

@@ -1,0 +1,70 @@
+import { z } from 'zod/v4';
+import { defineTask } from '../../compute/contract.js';
+import { columnRole, columnType, taskType } from '../../domain/column.js';
+import { datasetHandle } from '../../domain/dataset.js';
+import { itemProfile } from '../../domain/item.js';
+import type { Profile } from '../../domain/profile.js';
+import { ingest } from '../../data/ingest.js';
+import { preview } from '../../data/preview.js';
+import { datasetReport } from '../../report/datasetReport.js';
+import { handleOf } from '../datasetByName.js';
+import { keepReport, reportFiles } from '../report.js';
+import { withStore } from '../withStore.js';
+
+const PREVIEW_ROWS = 20;
+
+/** Reads a source, types it, keeps it as a dataset version with its profile. The same content gives the same version. */
+export const ingestTask = defineTask({
+	id: 'ingest',
+	input: z.object({
+		home: z.string(),
+		/** Empty: the source's own suggestion. */
+		name: z.string(),
+		source: z.string(),
+		params: z.unknown(),
+		target: z.string().optional(),
+		task: taskType.optional(),
+		roles: z.record(z.string(), columnRole).optional(),
+		types: z.record(z.string(), columnType).optional(),
+	}),
+	output: z.object({
+		dataset: datasetHandle,
+		profile: itemProfile,
+		reused: z.boolean(),
+		notes: z.array(z.object({ code: z.string(), text: z.string() })),
+		report: reportFiles,
+	}),
+	run: async (input, context) => await withStore(input.home, async (store) => {
+		const temporary = async (extension: string) => await store.artifacts.temporary(extension);
+		const result = await ingest(
+			{ source: input.source, params: input.params, name: input.name || undefined, target: input.target, task: input.task, roles: input.roles, types: input.types },
+			{ temporary, threads: context.threads, memoryBytes: context.memoryBytes },
+			context,
+		);
+		context.report({ stage: 'Keeping the dataset', share: 0.95 });
+		const name = input.name || result.name || input.source;
+		const before = await store.find('dataset', name);
+		const data = await store.artifacts.putFile(result.dataPath);
+		const quarantine = result.quarantinePath ? await store.artifacts.putFile(result.quarantinePath) : undefined;
+		const profile = await store.artifacts.put(JSON.stringify(result.profile));
+		const record = await store.add('dataset', name, {
+			name, rows: result.rows, columns: result.columns, content: result.content, data: data.digest, profile,
+			...(result.target ? { target: result.target } : {}), ...(result.task ? { task: result.task } : {}),
+			...(quarantine ? { quarantine: quarantine.digest } : {}),
+			quarantined: result.quarantined, source: result.source,
+		});
+		const rows = await preview(await store.artifacts.path(record.body.data), record.body.columns, PREVIEW_ROWS);
+		const report = await keepReport(store, 'dataset', await datasetReport(record.body, result.profile, rows));
+		return { dataset: handleOf(store, record), profile: profileSummary(result.profile, result.quarantined), reused: before?.id === record.id, notes: result.notes, report };
+	}),
+});
+
+const MAX_WARNINGS = 20;
+
+function profileSummary(profile: Profile, quarantined: number): z.infer<typeof itemProfile> {
+	return {
+		rows: profile.rows, columns: profile.columns.length, quarantined, duplicates: profile.duplicates,
+		missingCells: profile.columns.reduce((sum, c) => sum + c.missing, 0),
+		warnings: profile.warnings.slice(0, MAX_WARNINGS).map(({ code, column, text }) => ({ code, text, ...(column ? { column } : {}) })),
+	};
+}

@@ -1,0 +1,73 @@
+import { z } from 'zod/v4';
+import { defineTask } from '../../compute/contract.js';
+import { loadFrame } from '../../data/loadFrame.js';
+import { rowsOfFrame } from '../../data/frameRows.js';
+import { datasetHandle, MAX_HANDLE_COLUMNS } from '../../domain/dataset.js';
+import { itemRecipe } from '../../domain/item.js';
+import { profileSchema } from '../../domain/profile.js';
+import { recipeStep } from '../../domain/recipe.js';
+import { datasetPass, fitRecipe } from '../../recipe/fit.js';
+import { proposeCleaning } from '../../recipe/propose.js';
+import { stepById } from '../../recipe/steps/index.js';
+import { recipeReport } from '../../report/recipeReport.js';
+import { taskOf } from '../../data/infer.js';
+import { recipeDigest } from '../recipeDigest.js';
+import { keepReport, reportFiles } from '../report.js';
+import { withStore } from '../withStore.js';
+
+/** Rows that a preview computes on: enough to see what a step does, little enough to answer in a second. */
+const SAMPLE_ROWS = 20_000;
+const PREVIEW_ROWS = 20;
+
+/** Appends steps to a recipe (or proposes them), tries them on a sample and shows what they do. Nothing of the dataset is changed. */
+export const prepareTask = defineTask({
+	id: 'prepare',
+	input: z.object({
+		home: z.string(),
+		dataset: datasetHandle,
+		recipe: itemRecipe,
+		/** Steps to append; `automatic` asks the profile instead. */
+		steps: z.array(recipeStep),
+		automatic: z.boolean(),
+	}),
+	output: z.object({
+		dataset: datasetHandle,
+		recipe: itemRecipe,
+		added: z.array(z.object({ step: z.string(), text: z.string(), reason: z.string().optional(), dropped: z.number().optional() })),
+		sampleRows: z.number(),
+		report: reportFiles,
+	}),
+	run: async (input, context) => await withStore(input.home, async (store) => {
+		const record = await store.get('dataset', input.dataset.id);
+		context.report({ stage: 'Reading a sample', share: 0.1 });
+		const path = await store.artifacts.path(record.body.data);
+		const frame = await loadFrame(path, { schema: record.body.columns, limit: SAMPLE_ROWS });
+		const added = input.automatic ? await proposal(store, record.body.profile, input.dataset) : input.steps;
+		const steps = [...input.recipe.steps, ...added];
+		context.report({ stage: 'Trying the steps on a sample', share: 0.4 });
+		const { frame: kept, dropped } = await datasetPass(frame, { steps });
+		const { fitted, frame: out } = await fitRecipe(kept, { steps }, { classes: 0, seed: 0 });
+		const explained = added.map((s, i) => {
+			const at = input.recipe.steps.length + i;
+			const step = stepById(s.step);
+			const params = step.params.parse(s.params);
+			const text = step.explain?.(params, fitted.steps[at].state) ?? step.label;
+			const lost = dropped.find((d) => d.index === at)?.rows;
+			return { step: s.step, text, ...(s.reason ? { reason: s.reason } : {}), ...(lost ? { dropped: lost } : {}) };
+		});
+		const target = fitted.output.find((c) => c.role === 'target');
+		const dataset = {
+			...input.dataset, columnCount: fitted.output.length, columns: fitted.output.slice(0, MAX_HANDLE_COLUMNS),
+			...(target ? { target: target.name, task: target.name === input.dataset.target && input.dataset.task ? input.dataset.task : taskOf(target, out) } : {}),
+		};
+		const before = rowsOfFrame(frame, PREVIEW_ROWS);
+		const report = await keepReport(store, 'recipe', await recipeReport({ added: explained, before, after: rowsOfFrame(out, PREVIEW_ROWS), columnsBefore: frame.schema, columnsAfter: fitted.output, sampleRows: frame.rows, totalRows: record.body.rows }));
+		return { dataset, recipe: { id: recipeDigest(steps), steps }, added: explained, sampleRows: frame.rows, report };
+	}),
+});
+
+async function proposal(store: Parameters<Parameters<typeof withStore>[1]>[0], profile: string | undefined, dataset: z.infer<typeof datasetHandle>) {
+	if (!profile) return [];
+	const parsed = profileSchema.parse(JSON.parse((await store.artifacts.get(profile)).toString('utf8')));
+	return proposeCleaning(parsed, dataset.columns, { target: dataset.target });
+}

@@ -1,0 +1,90 @@
+import { z } from 'zod/v4';
+import { defineTask } from '../../compute/contract.js';
+import { loadFrame } from '../../data/loadFrame.js';
+import { taskType } from '../../domain/column.js';
+import { digestOf } from '../../domain/json.js';
+import { modelHandle } from '../../domain/model.js';
+import { itemRun, type ItemRun } from '../../domain/item.js';
+import { recipe } from '../../domain/recipe.js';
+import type { RunRecord } from '../../domain/run.js';
+import { splitParams } from '../../domain/split.js';
+import { codeVersion } from '../../compute/codeVersion.js';
+import { trainModel } from '../../learn/train.js';
+import { datasetPass } from '../../recipe/fit.js';
+import { runReport } from '../../report/runReport.js';
+import type { Store, StoredRecord } from '../../store/contract.js';
+import { recipeDigest } from '../recipeDigest.js';
+import { keepReport, reportFiles } from '../report.js';
+import { withStore } from '../withStore.js';
+
+/** What a person chose; the digest of all of it with data and code is what makes a run reusable. */
+export const trainSpec = z.object({
+	target: z.string(),
+	task: taskType.optional(),
+	positiveClass: z.string().optional(),
+	split: splitParams,
+	learner: z.string(),
+	params: z.record(z.string(), z.unknown()),
+	seed: z.number().int(),
+	crossValidation: z.number().int(),
+	classWeight: z.enum(['none', 'balanced']),
+	timeBudgetSeconds: z.number(),
+	refit: z.boolean(),
+	metric: z.string().optional(),
+	falsePositiveCost: z.number().optional(),
+	falseNegativeCost: z.number().optional(),
+});
+
+/** Fits recipe and learner on the training rows of a dataset version and keeps run and model; the same question again gives the stored run. */
+export const trainTask = defineTask({
+	id: 'train',
+	input: z.object({ home: z.string(), datasetId: z.string(), recipe, spec: trainSpec, modelName: z.string(), runAgain: z.boolean() }),
+	output: z.object({ run: itemRun, model: modelHandle, report: reportFiles }),
+	run: async (input, context) => await withStore(input.home, async (store) => {
+		const dataset = await store.get('dataset', input.datasetId);
+		const memo = digestOf({ train: dataset.body.content, recipe: recipeDigest(input.recipe.steps), spec: input.spec, code: codeVersion(), dataset: dataset.name });
+		const known = input.runAgain ? undefined : await store.recall('run', memo);
+		const record = known ?? await fit(store, dataset, memo, input, context);
+		const report = await keepReport(store, 'run', await runReport(record.body));
+		const size = (await store.artifacts.get(record.body.model)).byteLength;
+		return {
+			run: runSummary(record, known !== undefined),
+			model: { kind: 'mlops.model' as const, v: 1 as const, storeId: store.id, id: record.id, name: input.modelName, digest: record.body.model, runId: record.id, size },
+			report,
+		};
+	}),
+});
+
+type TrainInput = z.infer<typeof trainTask.input>;
+
+async function fit(store: Store, dataset: StoredRecord<'dataset'>, memo: string, input: TrainInput, context: Parameters<typeof trainTask.run>[1]): Promise<StoredRecord<'run'>> {
+	const started = performance.now();
+	const stages: RunRecord['stages'] = [];
+	const timed = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+		const from = performance.now();
+		const result = await work();
+		stages.push({ name, seconds: (performance.now() - from) / 1000 });
+		return result;
+	};
+	context.report({ stage: 'Reading the data', share: 0.02 });
+	const raw = await timed('read', async () => await loadFrame(await store.artifacts.path(dataset.body.data), { schema: dataset.body.columns }));
+	const { frame } = await timed('dataset steps', async () => await datasetPass(raw, input.recipe));
+	const result = await trainModel(frame, { ...input.spec, recipe: input.recipe }, context);
+	const { package: bytes, parts, ...rest } = result;
+	const model = await store.artifacts.put(bytes);
+	const artifact = await store.artifacts.put(parts);
+	const body: RunRecord = {
+		...rest.run, datasetId: dataset.id, recipe: input.recipe, stages: [...stages, ...rest.run.stages],
+		split: { ...rest.run.split, artifact }, model, codeVersion: codeVersion(), seconds: (performance.now() - started) / 1000,
+	};
+	return await store.add('run', input.modelName, body, { parents: [dataset.id], memo });
+}
+
+export function runSummary(record: StoredRecord<'run'>, reused: boolean): ItemRun {
+	const { body } = record;
+	const { train, validation, test } = body.split.rows;
+	return {
+		id: record.id, learner: body.learner, params: body.params, metrics: body.metrics, primary: body.primary, seconds: body.seconds,
+		backend: body.backend, reused, rows: { train, validation, test }, notes: body.notes.slice(0, 20),
+	};
+}

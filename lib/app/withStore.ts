@@ -1,0 +1,12 @@
+import type { Store } from '../store/contract.js';
+import { openStore } from '../store/openStore.js';
+
+/** Opens the store of a task's process for the length of `work`. */
+export async function withStore<T>(home: string, work: (store: Store) => Promise<T>): Promise<T> {
+	const store = await openStore({ home });
+	try {
+		return await work(store);
+	} finally {
+		await store.close();
+	}
+}

@@ -1,0 +1,61 @@
+import { z } from 'zod/v4';
+import { datasetHandle } from './dataset.js';
+import { gateResult } from './evaluation.js';
+import { modelHandle } from './model.js';
+import { recipeStep } from './recipe.js';
+import { metricValues } from './run.js';
+import { approvalStatus } from './approval.js';
+
+/**
+ * What one item carries down the chain; each node adds its own key and passes the rest on. Small by design: an item stays under 32 KB.
+ * The output schemas that the editor offers for mapping are generated from these.
+ */
+export const itemRecipe = z.object({ id: z.string(), steps: z.array(recipeStep) });
+export type ItemRecipe = z.infer<typeof itemRecipe>;
+
+export const itemProfile = z.object({
+	rows: z.number(), columns: z.number(), missingCells: z.number(), duplicates: z.number().optional(), quarantined: z.number(),
+	warnings: z.array(z.object({ code: z.string(), column: z.string().optional(), text: z.string() })),
+});
+
+export const itemRun = z.object({
+	id: z.string(), learner: z.string(), params: z.record(z.string(), z.unknown()), metrics: metricValues, primary: z.string(), seconds: z.number(),
+	backend: z.string(), reused: z.boolean(), rows: z.object({ train: z.number(), validation: z.number(), test: z.number() }),
+	notes: z.array(z.object({ code: z.string(), text: z.string() })),
+});
+export type ItemRun = z.infer<typeof itemRun>;
+
+export const itemEvaluation = z.object({
+	id: z.string(), rows: z.number(), primary: z.string(), metrics: metricValues, baseline: metricValues,
+	gate: gateResult, threshold: z.number().optional(),
+	champion: z.object({ against: z.string(), difference: z.number(), pValue: z.number() }).optional(),
+	reused: z.boolean(),
+});
+export type ItemEvaluation = z.infer<typeof itemEvaluation>;
+
+export const itemDeployment = z.object({
+	model: z.string(), version: z.number(), alias: z.string().optional(), previousVersion: z.number().nullable(),
+	moved: z.boolean(), preview: z.boolean(), overridden: z.boolean(), text: z.string(),
+});
+export type ItemDeployment = z.infer<typeof itemDeployment>;
+
+export const itemDrift = z.object({
+	id: z.string(), drifted: z.boolean(), driftedColumns: z.array(z.string()), share: z.number(), mode: z.string(), summary: z.string(),
+	scores: z.record(z.string(), z.object({ score: z.number(), threshold: z.number(), test: z.string(), drifted: z.boolean() })),
+	rows: z.object({ reference: z.number(), current: z.number() }),
+});
+export type ItemDrift = z.infer<typeof itemDrift>;
+
+export const itemApproval = z.object({ id: z.string(), status: approvalStatus, by: z.string().optional(), comment: z.string().optional(), at: z.string().optional() });
+export type ItemApproval = z.infer<typeof itemApproval>;
+
+export const itemPredictions = z.object({
+	model: z.string(), version: z.number().optional(), rows: z.number(), failed: z.number(), file: z.string().optional(),
+});
+
+/** All keys; each node's output is a part of it. */
+export const itemJson = z.object({
+	dataset: datasetHandle, recipe: itemRecipe, profile: itemProfile, run: itemRun, model: modelHandle, evaluation: itemEvaluation,
+	deployment: itemDeployment, predictions: itemPredictions, drift: itemDrift, approval: itemApproval,
+}).partial();
+export type ItemJson = z.infer<typeof itemJson>;

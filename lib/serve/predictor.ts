@@ -1,0 +1,75 @@
+import { castRaw } from '../data/castRaw.js';
+import { MlopsError } from '../domain/errors.js';
+import type { ModelManifest } from '../domain/model.js';
+import { loadModel } from '../learn/score.js';
+import type { Store } from '../store/contract.js';
+
+export interface Reason { feature: string; value: unknown; contribution: number }
+
+/** The answer for one row. */
+export interface Answer {
+	/** The class label, or the value. */
+	prediction: string | number | boolean;
+	/** Probability of the predicted class; absent for regression. */
+	probability?: number;
+	/** Probability of each class; absent for regression. */
+	probabilities?: Record<string, number>;
+	/** Columns that moved this answer most, strongest first (sign: towards the positive class or a larger value). */
+	reasons?: Reason[];
+	/** Raw outputs: probability of the positive class, one a class, or the value. */
+	score: number[];
+}
+
+/** A model ready to answer rows as people send them. Compiled once; a row costs microseconds. */
+export interface RowPredictor {
+	manifest: ModelManifest;
+	digest: string;
+	/** @throws `predict.input_invalid` naming column, value and what was expected */
+	answer(raw: Record<string, unknown>, reasons: number): Answer;
+}
+
+export async function createPredictor(bytes: Uint8Array, digest: string): Promise<RowPredictor> {
+	const model = await loadModel(bytes);
+	const { manifest } = model;
+	if (!model.rowFunction) throw noRowForm(manifest);
+	const cast = castRaw(manifest.signature);
+	const score = model.rowFunction();
+	return {
+		manifest, digest,
+		answer: (raw, reasons) => {
+			const result = score(cast(raw));
+			return { ...verdict(manifest, result.score), ...(reasons > 0 && result.contributions ? { reasons: strongest(result.contributions(), reasons) } : {}), score: Array.from(result.score) };
+		},
+	};
+}
+
+const noRowForm = (manifest: ModelManifest): MlopsError => new MlopsError('recipe.no_row_form', `This model's recipe has a step that cannot work on single rows (${manifest.recipe.steps.map((s) => s.step).join(', ')}).`, {
+	remedy: 'Predict a whole dataset instead of items, or train without that step.',
+});
+
+/** Class and probabilities by the model's own threshold, or the value. */
+export function verdict(manifest: Pick<ModelManifest, 'task' | 'classes' | 'threshold'>, score: ArrayLike<number>): Omit<Answer, 'score' | 'reasons'> {
+	const { task, classes, threshold } = manifest;
+	if (task === 'regression') return { prediction: score[0] };
+	const p = task === 'binary' ? [1 - score[0], score[0]] : Array.from(score);
+	let best = task === 'binary' ? (score[0] >= threshold ? 1 : 0) : 0;
+	if (task === 'multiclass') for (let i = 1; i < p.length; i++) if (p[i] > p[best]) best = i;
+	return { prediction: classes[best], probability: p[best], probabilities: Object.fromEntries(classes.map((c, i) => [String(c), p[i]])) };
+}
+
+const strongest = (all: Reason[], count: number): Reason[] =>
+	[...all].sort((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution)).slice(0, count);
+
+const MAX_CACHED = 16;
+const cache = new Map<string, Promise<RowPredictor>>();
+
+/** The compiled predictor of a model package, kept by digest (16 at most, least recently used goes first). */
+export async function predictorOf(store: Store, digest: string): Promise<RowPredictor> {
+	let known = cache.get(digest);
+	if (known) cache.delete(digest);
+	else known = store.artifacts.get(digest).then(async (bytes) => await createPredictor(bytes, digest));
+	cache.set(digest, known);
+	if (cache.size > MAX_CACHED) cache.delete(cache.keys().next().value!);
+	known.catch(() => cache.delete(digest));
+	return await known;
+}

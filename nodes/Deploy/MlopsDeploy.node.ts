@@ -1,0 +1,80 @@
+import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
+import { archiveVersion, deploy, deployParams, rollBack } from '../../lib/app/deploy.js';
+import { MlopsError } from '../../lib/domain/errors.js';
+import type { ItemDeployment } from '../../lib/domain/item.js';
+import { forEachItem } from '../shared/execute.js';
+import { formFields } from '../shared/form.js';
+import { modelIn, modelOf } from '../shared/handles.js';
+import { nodeBase } from '../shared/nodeBase.js';
+import { formValues } from '../shared/parameters.js';
+import { methods } from '../shared/pickers.js';
+import { runtimeOf, type Runtime } from '../shared/runtime.js';
+
+export class MlopsDeploy implements INodeType {
+	description: INodeTypeDescription = {
+		...nodeBase('deploy'),
+		displayName: 'MLOps Deploy',
+		name: 'mlopsDeploy',
+		subtitle: '={{ $parameter["operation"] === "archive" ? "archive" : $parameter["operation"] + ": " + $parameter["alias"] }}',
+		description: 'Register a model and put it in use, roll back to the version before, or archive one. Refuses what the gate or a missing approval forbids.',
+		defaults: { name: 'MLOps Deploy' },
+		// No tool for agents: a model goes live only along a workflow that a person drew.
+		usableAsTool: undefined,
+		properties: [
+			{
+				displayName: 'Operation', name: 'operation', type: 'options', noDataExpression: true, default: 'deploy',
+				options: [
+					{ name: 'Archive', value: 'archive', action: 'Archive a version', description: 'Mark a version as not to be used again' },
+					{ name: 'Deploy', value: 'deploy', action: 'Deploy a model', description: 'Register the model and point an alias to it' },
+					{ name: 'Roll Back', value: 'rollback', action: 'Roll back a model', description: 'Point an alias back to the version before' },
+				],
+			},
+			{
+				displayName: 'Model Name', name: 'modelName', type: 'string', default: '={{ $json.model?.name ?? "" }}', required: true,
+				placeholder: 'flight-delays', description: 'Name in the registry; a new name starts at version 1',
+			},
+			...formFields(deployParams, { operation: ['deploy'] }),
+			{ displayName: 'Alias', name: 'rollbackAlias', type: 'string', default: 'champion', displayOptions: { show: { operation: ['rollback'] } }, description: 'Alias to point back to the version before' },
+			{ displayName: 'Version', name: 'version', type: 'string', default: '', required: true, displayOptions: { show: { operation: ['archive'] } }, description: 'Number of the version, or an alias' },
+			{ displayName: 'Reason', name: 'reason', type: 'string', default: '', displayOptions: { show: { operation: ['rollback', 'archive'] } }, description: 'Kept in the audit log' },
+			{
+				displayName: 'Also in Test Runs', name: 'alsoInTestRuns', type: 'boolean', default: false,
+				description: 'Whether to change the registry also when the workflow is run by hand in the editor. When off, a test run only shows what would happen.',
+			},
+		],
+	};
+
+	methods = methods;
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		const runtime = await runtimeOf(this);
+		return await forEachItem(this, 1, async (index, item) => {
+			const deployment = await act(this, runtime, index, item);
+			if (deployment.preview) this.addExecutionHints({ message: `${deployment.text} This was a test run: turn on "Also in Test Runs" to do it from the editor.`, location: 'outputPane' });
+			return { item: { json: withVersion(item.json, deployment), binary: item.binary } };
+		});
+	}
+}
+
+async function act(functions: IExecuteFunctions, { store, actor }: Runtime, index: number, item: INodeExecutionData): Promise<ItemDeployment> {
+	const parameter = (name: string) => functions.getNodeParameter(name, index) as string;
+	const operation = parameter('operation');
+	const modelName = parameter('modelName').trim();
+	if (!modelName) throw new MlopsError('input.invalid', 'The model has no name yet.', { remedy: 'Enter a name under "Model Name" here or in MLOps Train.' });
+	const preview = functions.getMode() === 'manual' && !(functions.getNodeParameter('alsoInTestRuns', index) as boolean);
+	if (operation === 'deploy') {
+		const model = modelOf(store, item);
+		const params = formValues(functions, index, deployParams, 'Deploy');
+		return await deploy({ store, actor, modelName, digest: model.digest, runId: model.runId, params, preview });
+	}
+	if (preview) return { model: modelName, version: 0, previousVersion: null, moved: false, preview, overridden: false, text: `In a real run, the ${operation} of ${modelName} would happen here.` };
+	if (operation === 'rollback') return await rollBack(store, modelName, parameter('rollbackAlias'), actor, parameter('reason'));
+	return await archiveVersion(store, modelName, parameter('version'), actor, parameter('reason'));
+}
+
+/** The model handle learns the name and version it now has in the registry. */
+function withVersion(json: IDataObject, deployment: ItemDeployment): IDataObject {
+	const model = modelIn({ json });
+	const named = model && !deployment.preview ? { ...model, name: deployment.model, version: deployment.version } : model;
+	return { ...json, ...(named ? { model: named } : {}), deployment: { ...deployment } };
+}

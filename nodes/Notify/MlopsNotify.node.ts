@@ -1,0 +1,71 @@
+import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
+import { CHANNELS } from '../../lib/notify/channels/index.js';
+import { isTool } from '../shared/execute.js';
+import { formFields } from '../shared/form.js';
+import { nodeBase } from '../shared/nodeBase.js';
+import { methods } from '../shared/pickers.js';
+import { answerApproval, askAndWait } from './approval.js';
+import { sendMessages } from './send.js';
+
+const sending = { operation: ['send', 'sendAndWait'] };
+const asking = { operation: ['sendAndWait'] };
+
+/** Opening a link shows the page, sending its form decides: mail scanners open every link. */
+const approvalWebhook = (httpMethod: 'GET' | 'POST') => ({
+	name: 'default' as const, httpMethod, responseMode: 'onReceived' as const, responseData: '', path: '={{ $nodeId }}', restartWebhook: true, isFullPath: true,
+});
+
+export class MlopsNotify implements INodeType {
+	description: INodeTypeDescription = {
+		...nodeBase('notify'),
+		displayName: 'MLOps Notify',
+		name: 'mlopsNotify',
+		subtitle: '={{ ($parameter["operation"] === "sendAndWait" ? "ask for approval" : "message") + ": " + $parameter["channel"] }}',
+		description: 'Tell people what happened, or ask one of them to approve before a model goes live',
+		defaults: { name: 'MLOps Notify' },
+		// No tool for agents: waiting for a person inside a tool call is not supported by n8n.
+		usableAsTool: undefined,
+		outputs: `={{ $parameter["operation"] === "sendAndWait" ? [{ type: "main", displayName: "Not approved" }, { type: "main", displayName: "Approved" }] : [{ type: "main" }] }}` as never,
+		credentials: CHANNELS.filter((c) => c.credential).map((c) => ({
+			name: c.credential!.name, required: c.credential!.required, displayOptions: { show: { channel: [c.id], ...c.credential!.when } },
+		})),
+		webhooks: [approvalWebhook('GET'), approvalWebhook('POST')],
+		waitingNodeTooltip: 'Waiting for an approval. Each approver got a link of their own through the channel; with the channel "n8n Log" it stands in n8n\'s log.',
+		properties: [
+			{
+				displayName: 'Operation', name: 'operation', type: 'options', noDataExpression: true, default: 'send',
+				options: [
+					{ name: 'Ask for Approval', value: 'sendAndWait', action: 'Ask for an approval', description: 'Send each approver a link to a page with the facts, wait for the decision' },
+					{ name: 'Send Message', value: 'send', action: 'Send a message', description: 'Write a readable message from whatever the item carries' },
+				],
+			},
+			{
+				displayName: 'Channel', name: 'channel', type: 'options', default: 'log', displayOptions: { show: sending },
+				options: CHANNELS.map((c) => ({ name: c.label, value: c.id, description: c.description })),
+				description: 'How people are reached',
+			},
+			...CHANNELS.flatMap((c) => formFields(c.params, { channel: [c.id] })),
+			{
+				displayName: 'Approvers', name: 'approvers', type: 'string', default: '', required: true, placeholder: 'ana@example.com, bo@example.com', displayOptions: { show: asking },
+				description: 'Who may decide: names or e-mail addresses, separated by commas. Each gets a link of their own; the first decision counts.',
+			},
+			{
+				displayName: 'Expires After (Hours)', name: 'expiresHours', type: 'number', default: 72, typeOptions: { minValue: 0.01, numberPrecision: 2 }, displayOptions: { show: asking },
+				description: 'Without a decision until then, the items leave by "Not approved"',
+			},
+			{ displayName: 'Title', name: 'title', type: 'string', default: '', placeholder: 'Made from the item', description: 'Heading of the message. Left empty, it is made from what the item carries.' },
+			{ displayName: 'Text', name: 'text', type: 'string', typeOptions: { rows: 3 }, default: '', placeholder: 'Made from the item', description: 'Body of the message. Left empty, it is made from what the item carries.' },
+		],
+	};
+
+	methods = methods;
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		const asks = this.getNodeParameter('operation', 0) === 'sendAndWait' && !isTool(this);
+		return asks ? await askAndWait(this) : await sendMessages(this);
+	}
+
+	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
+		return await answerApproval(this);
+	}
+}

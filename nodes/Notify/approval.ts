@@ -1,0 +1,64 @@
+import type { IExecuteFunctions, INodeExecutionData, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
+import { askForApproval, decideApproval, openApprovalPage, waitingItems } from '../../lib/app/approval.js';
+import { addressWarnings } from '../../lib/notify/addressWarnings.js';
+import { itemEvaluation } from '../../lib/domain/item.js';
+import type { Approval } from '../../lib/domain/approval.js';
+import { nodeError } from '../shared/execute.js';
+import { modelIn } from '../shared/handles.js';
+import { openRuntimeStore } from '../shared/runtime.js';
+import { messageOf, sendMessage } from './send.js';
+
+/** Files the request, sends each approver a signed link, and lets the execution wait. All items wait together for one decision. */
+export async function askAndWait(functions: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	const items = functions.getInputData();
+	try {
+		const store = await openRuntimeStore();
+		const model = modelIn(items[0]);
+		const evaluation = itemEvaluation.safeParse(items[0].json.evaluation);
+		const message = messageOf(functions, 0, items[0]);
+		const expiresMinutes = (functions.getNodeParameter('expiresHours', 0) as number) * 60;
+		const { approval, tokens } = await askForApproval(store, {
+			title: message.title, expiresMinutes, items, executionId: functions.getExecutionId(),
+			approvers: String(functions.getNodeParameter('approvers', 0)).split(','),
+			modelName: model?.name, model: model?.digest, evaluation: evaluation.success ? evaluation.data.id : undefined,
+		});
+		const links = tokens.map(({ approver, token }) => ({ label: `Approval page for ${approver}`, url: functions.getSignedResumeUrl({ token }) }));
+		for (const warning of addressWarnings(links[0].url)) functions.logger.warn(warning);
+		await sendMessage(functions, 0, { ...message, links: [...message.links, ...links] });
+		await functions.putExecutionToWait(new Date(approval.expiresAt));
+		return [items];
+	} catch (thrown) {
+		// Whatever goes wrong, nothing leaves by "Approved".
+		if (!functions.continueOnFail()) throw nodeError(functions.getNode(), thrown, 0);
+		return [items.map((item, i) => ({ ...item, json: { ...item.json, error: { message: nodeError(functions.getNode(), thrown).message } }, pairedItem: { item: i } })), []];
+	}
+}
+
+const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+/** GET shows the page and changes nothing; POST decides, and only the first decision resumes the workflow. */
+export async function answerApproval(functions: IWebhookFunctions): Promise<IWebhookResponseData> {
+	const request = functions.getRequestObject();
+	const response = functions.getResponseObject();
+	const store = await openRuntimeStore();
+	const token = String(request.query.token ?? '');
+	const body = functions.getBodyData() as { decision?: string; comment?: string };
+	const decides = request.method === 'POST' && (body.decision === 'approve' || body.decision === 'reject');
+	const answer = decides
+		? await decideApproval(store, token, body.decision === 'approve' ? 'approved' : 'rejected', String(body.comment ?? ''))
+		: await openApprovalPage(store, token);
+	response.status(answer.status).set({
+		'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store', 'content-security-policy': PAGE_POLICY,
+		'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer',
+	}).send(answer.html);
+	const won = 'won' in answer ? (answer.won as Approval | undefined) : undefined;
+	if (!won) return { noWebhookResponse: true };
+	const items = restored(await waitingItems(store, won) as INodeExecutionData[], won);
+	return { noWebhookResponse: true, workflowData: won.status === 'approved' ? [[], items] : [items, []] };
+}
+
+const restored = (items: INodeExecutionData[], approval: Approval): INodeExecutionData[] => items.map((item, i) => ({
+	...item,
+	json: { ...item.json, approval: { id: approval.id, status: approval.status, by: approval.decidedBy, comment: approval.comment, at: approval.decidedAt } },
+	pairedItem: { item: i },
+}));

@@ -1,0 +1,34 @@
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import { channelById } from '../../lib/notify/channels/index.js';
+import { composeMessage, type Message } from '../../lib/notify/composeMessage.js';
+import { silentContext } from '../../lib/domain/progress.js';
+import { forEachItem } from '../shared/execute.js';
+import { formValues } from '../shared/parameters.js';
+
+/** One message an item; the item goes on unchanged with `notification` added. */
+export async function sendMessages(functions: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	return await forEachItem(functions, 1, async (index, item) => {
+		const message = messageOf(functions, index, item);
+		await sendMessage(functions, index, message);
+		return { item: { json: { ...item.json, notification: { channel: functions.getNodeParameter('channel', index), title: message.title, sent: true } }, binary: item.binary } };
+	});
+}
+
+export function messageOf(functions: IExecuteFunctions, index: number, item: INodeExecutionData): Message {
+	const composed = composeMessage(item.json);
+	const title = (functions.getNodeParameter('title', index, '') as string).trim();
+	const text = (functions.getNodeParameter('text', index, '') as string).trim();
+	return { ...composed, ...(title ? { title } : {}), ...(text ? { text } : {}) };
+}
+
+/** Sends by the chosen channel. @throws `notify.channel_failed` naming channel, status and what to do */
+export async function sendMessage(functions: IExecuteFunctions, index: number, message: Message): Promise<void> {
+	const channel = channelById(functions.getNodeParameter('channel', index) as string);
+	const params = formValues(functions, index, channel.params, channel.label);
+	const secrets = channel.credential ? await functions.getCredentials(channel.credential.name, index).catch((error: unknown) => {
+		if (channel.credential!.required) throw error;
+		return {};
+	}) : {};
+	const context = { ...silentContext(), note: (_code: string, text: string) => { functions.logger.info(text); if (functions.getMode() === 'manual') functions.sendMessageToUI(text); } };
+	await channel.send(message, params, secrets, context);
+}

@@ -1,0 +1,60 @@
+import { NodeOperationError, type IBinaryKeyData, type IDataObject, type IExecuteFunctions, type INode, type INodeExecutionData } from 'n8n-workflow';
+import { MlopsError } from '../../lib/domain/errors.js';
+import type { ReportFiles } from '../../lib/app/report.js';
+import type { Runtime } from './runtime.js';
+
+/** An error for people: the message says what happened, the description what to do, in n8n's own error panel. */
+export function nodeError(node: INode, thrown: unknown, itemIndex?: number): NodeOperationError {
+	if (thrown instanceof NodeOperationError) return thrown;
+	const error = MlopsError.from(thrown);
+	const { column, row, expected, found, remedy } = error.details;
+	const lines = [
+		column ? `Column: ${column}` : '', row ? `Row: ${row}` : '', expected ? `Expected: ${expected}` : '', found ? `Found: ${found}` : '',
+		remedy ?? '', `(${error.code})`,
+	].filter(Boolean);
+	return new NodeOperationError(node, error.message, { description: lines.join('\n'), itemIndex });
+}
+
+/** The error as fields of an item, for "continue on fail". */
+export function errorItem(thrown: unknown, itemIndex: number, json: IDataObject = {}): INodeExecutionData {
+	const { code, message, details } = MlopsError.from(thrown).toJSON();
+	return { json: { ...json, error: { code, message, ...details } as IDataObject }, pairedItem: { item: itemIndex } };
+}
+
+/**
+ * Runs `work` for each input item in order. One item's failure ends the node with a readable error, or becomes an item with
+ * `error` on output 0 (the safe one) when the node is set to continue; the others go on.
+ *
+ * @param outputs how many main outputs the node has
+ */
+export async function forEachItem(
+	functions: IExecuteFunctions, outputs: number,
+	work: (index: number, item: INodeExecutionData) => Promise<{ output?: number; item: INodeExecutionData } | Array<{ output?: number; item: INodeExecutionData }>>,
+): Promise<INodeExecutionData[][]> {
+	const input = functions.getInputData();
+	const out: INodeExecutionData[][] = Array.from({ length: outputs }, () => []);
+	for (let index = 0; index < input.length; index++) {
+		try {
+			const results = await work(index, input[index]);
+			for (const { output = 0, item } of Array.isArray(results) ? results : [results]) out[output].push({ ...item, pairedItem: { item: index } });
+		} catch (thrown) {
+			if (MlopsError.from(thrown).code === 'compute.cancelled' || !functions.continueOnFail()) throw nodeError(functions.getNode(), thrown, index);
+			out[0].push(errorItem(thrown, index, input[index].json));
+		}
+	}
+	return out;
+}
+
+/** True when an AI agent called the node: it then sees output 0 only, and nothing over a few kilobytes. */
+export const isTool = (functions: IExecuteFunctions): boolean => functions.getNode().type.endsWith('Tool');
+
+/** Reports as binaries: `report` (HTML safe for n8n's viewer), `chart_*` (PNG) and `fullReport` (one interactive HTML file). */
+export async function reportBinary(functions: IExecuteFunctions, runtime: Runtime, files: ReportFiles): Promise<IBinaryKeyData> {
+	const get = async (digest: string) => await runtime.store.artifacts.get(digest);
+	const binary: IBinaryKeyData = { report: await functions.helpers.prepareBinaryData(await get(files.html), `${files.name}.html`, 'text/html') };
+	for (const chart of files.charts) {
+		binary[`chart_${chart.name}`] = await functions.helpers.prepareBinaryData(await get(chart.digest), `${chart.name}.png`, 'image/png');
+	}
+	if (files.full) binary.fullReport = await functions.helpers.prepareBinaryData(await get(files.full), `${files.name}-full.html`, 'text/html');
+	return binary;
+}

@@ -1,0 +1,166 @@
+import type { IDisplayOptions, INodeProperties, INodePropertyOptions, NodeParameterValue } from 'n8n-workflow';
+import { z } from 'zod/v4';
+import { metaOf, type FieldMeta } from '../../lib/domain/ui.js';
+
+/**
+ * Turns a zod object schema into n8n form fields, so that a parameter is described in one place.
+ * Fields marked `advanced` gather in one collection named `options`; every other key keeps its own name,
+ * and `readForm` puts the two back together.
+ */
+export function formFields(schema: z.ZodType, display?: IDisplayOptions['show']): INodeProperties[] {
+	const shape = shapeOf(schema);
+	const plain: INodeProperties[] = [];
+	const advanced: INodeProperties[] = [];
+	for (const [name, field] of Object.entries(shape)) {
+		const property = formField(name, field);
+		if (!property) continue;
+		const meta = metaIn(field);
+		const show = { ...(meta.advanced ? {} : display), ...(meta.when as IDisplayOptions['show']) };
+		// Inside a collection a sibling's value decides, at the top the display condition of the whole form joins in.
+		if (Object.keys(show).length && !(meta.advanced && !meta.when)) property.displayOptions = { show };
+		(meta.advanced ? advanced : plain).push(property);
+	}
+	if (advanced.length) {
+		plain.push({
+			displayName: 'Options', name: 'options', type: 'collection', placeholder: 'Add option', default: {},
+			...(display ? { displayOptions: { show: display } } : {}),
+			// n8n shows a collection's fields in the order given; the alphabet is its rule for long lists.
+			options: advanced.map(({ displayOptions: _shownAlways, ...p }) => p).sort((a, b) => a.displayName.localeCompare(b.displayName)),
+		});
+	}
+	return plain;
+}
+
+/** Values of a form as they lie in a node's parameters, back in the shape of the schema; unknown keys fall away. */
+export function readForm(schema: z.ZodType, values: Record<string, unknown>): Record<string, unknown> {
+	const shape = shapeOf(schema);
+	const all: Record<string, unknown> = { ...values, ...((values.options as Record<string, unknown>) ?? {}) };
+	const out: Record<string, unknown> = {};
+	for (const [name, field] of Object.entries(shape)) {
+		const { inner } = unwrap(field);
+		const value = all[name];
+		if (value === undefined || value === null) continue;
+		if (value === '' && inner.def.type !== 'string') continue;
+		if (value === '' && isOptional(field)) continue;
+		out[name] = fromForm(inner, value);
+	}
+	return out;
+}
+
+const shapeOf = (schema: z.ZodType): Record<string, z.ZodType> => {
+	const { inner } = unwrap(schema);
+	return inner instanceof z.ZodObject ? (inner.shape as Record<string, z.ZodType>) : {};
+};
+
+/** Strips defaults, optionals and the like; the first default met is the field's default. */
+export function unwrap(schema: z.ZodType): { inner: z.ZodType; fallback: unknown } {
+	let inner = schema;
+	let fallback: unknown;
+	for (;;) {
+		const def = inner.def as { type: string; innerType?: z.ZodType; defaultValue?: unknown; in?: z.ZodType };
+		if (def.type === 'default' || def.type === 'prefault') { if (fallback === undefined) fallback = def.defaultValue; inner = def.innerType!; continue; }
+		if (def.type === 'optional' || def.type === 'nullable' || def.type === 'readonly' || def.type === 'catch') { inner = def.innerType!; continue; }
+		if (def.type === 'pipe') { inner = def.in!; continue; }
+		return { inner, fallback };
+	}
+}
+
+const isOptional = (schema: z.ZodType): boolean => schema.safeParse(undefined).success;
+
+/** Metadata may sit on the wrapper or on what it wraps; the wrapper's wins. */
+function metaIn(schema: z.ZodType): FieldMeta {
+	const { inner } = unwrap(schema);
+	return { ...metaOf(inner), ...metaOf(schema) };
+}
+
+export const humanise = (name: string): string =>
+	name.replace(/_/g, ' ').replace(/([a-z])([A-Z])/g, '$1 $2').replace(/\b[a-z]/g, (c) => c.toUpperCase());
+
+function formField(name: string, schema: z.ZodType): INodeProperties | undefined {
+	const { inner, fallback } = unwrap(schema);
+	const meta = metaIn(schema);
+	const base = {
+		name, displayName: meta.title ?? humanise(name), description: meta.description ?? '',
+		...(meta.placeholder ? { placeholder: meta.placeholder } : {}),
+		...(isOptional(schema) ? {} : { required: true }),
+	};
+	const picker = { loadOptionsMethod: 'getColumns', loadOptionsDependsOn: ['datasetRef'] };
+	if (meta.ui === 'column') {
+		return { ...base, type: 'options', typeOptions: picker, default: (fallback as string) ?? '', allowArbitraryValues: true, description: `${base.description} Choose from the list, or specify a name using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.`.trim() };
+	}
+	if (meta.ui === 'columns') {
+		return { ...base, type: 'multiOptions', typeOptions: picker, default: (fallback as string[]) ?? [], allowArbitraryValues: true, description: `${base.description} Choose from the list, or specify names using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.`.trim() };
+	}
+	if (inner instanceof z.ZodEnum) {
+		const values = inner.options as string[];
+		return { ...base, type: 'options', noDataExpression: false, options: enumOptions(values, meta), default: (fallback as string) ?? values[0] };
+	}
+	if (inner instanceof z.ZodBoolean) return { ...base, type: 'boolean', default: (fallback as boolean) ?? false, description: whether(base.description, base.displayName) };
+	if (inner instanceof z.ZodNumber) {
+		const { minValue, maxValue } = inner;
+		return {
+			...base, type: 'number', default: (fallback as number) ?? '',
+			typeOptions: {
+				...(Number.isFinite(minValue) ? { minValue: minValue! } : {}), ...(Number.isFinite(maxValue) ? { maxValue: maxValue! } : {}),
+				...(isWhole(inner) ? {} : { numberPrecision: 6 }),
+			},
+		};
+	}
+	if (inner instanceof z.ZodString) return { ...base, ...textField(meta), default: (fallback as string) ?? '' };
+	if (inner instanceof z.ZodArray) {
+		const element = unwrap(inner.element as z.ZodType).inner;
+		if (element instanceof z.ZodEnum) return { ...base, type: 'multiOptions', options: enumOptions(element.options as string[], meta), default: (fallback as string[]) ?? [] };
+		return { ...base, type: 'string', default: Array.isArray(fallback) ? fallback.join(', ') : '', description: `${base.description} Separate several with commas.`.trim() };
+	}
+	if (inner instanceof z.ZodRecord) return pairsField(base, meta);
+	if (inner instanceof z.ZodUnion) return { ...base, type: 'string', default: (fallback as NodeParameterValue) === undefined ? '' : String(fallback) };
+	if (inner instanceof z.ZodObject) return { ...base, type: 'collection', placeholder: 'Add field', default: {}, options: formFields(inner) };
+	return undefined;
+}
+
+function textField(meta: FieldMeta): Pick<INodeProperties, 'type'> & Partial<INodeProperties> {
+	if (meta.ui === 'password') return { type: 'string', typeOptions: { password: true } };
+	if (meta.ui === 'code') return { type: 'string', typeOptions: { editor: 'jsEditor', rows: 10 }, noDataExpression: true };
+	if (meta.ui === 'text') return { type: 'string', typeOptions: { rows: 4 } };
+	if (meta.ui === 'date') return { type: 'dateTime' };
+	return { type: 'string' };
+}
+
+function pairsField(base: { name: string; displayName: string; description: string }, meta: FieldMeta): INodeProperties {
+	return {
+		...base, type: 'fixedCollection', default: {}, placeholder: 'Add', typeOptions: { multipleValues: true },
+		options: [{ displayName: 'Pair', name: 'pairs', values: [
+			meta.accepts || meta.ui
+				? { displayName: 'Column', name: 'key', type: 'options', typeOptions: { loadOptionsMethod: 'getColumns', loadOptionsDependsOn: ['datasetRef'] }, default: '', allowArbitraryValues: true }
+				: { displayName: 'From', name: 'key', type: 'string', default: '' },
+			{ displayName: 'To', name: 'value', type: 'string', default: '' },
+		] }],
+	};
+}
+
+const enumOptions = (values: string[], meta: FieldMeta): INodePropertyOptions[] => values.map((value) => ({ name: meta.labels?.[value] ?? humanise(value), value }));
+
+/** n8n's own style: a switch's description begins with "Whether". */
+const whether = (description: string, title: string): string =>
+	/^whether/i.test(description) ? description : `Whether to ${description ? description[0].toLowerCase() + description.slice(1) : title.toLowerCase()}`;
+
+const isWhole = (schema: z.ZodNumber): boolean => schema.format !== null && /int/.test(String(schema.format));
+
+function fromForm(inner: z.ZodType, value: unknown): unknown {
+	if (inner instanceof z.ZodArray) {
+		const items = typeof value === 'string' ? value.split(',').map((s) => s.trim()).filter(Boolean) : Array.isArray(value) ? value : [value];
+		const element = unwrap(inner.element as z.ZodType).inner;
+		return element instanceof z.ZodNumber ? items.map(Number) : items;
+	}
+	if (inner instanceof z.ZodRecord && typeof value === 'object' && value !== null && 'pairs' in value) {
+		const pairs = (value as { pairs: Array<{ key: string; value: unknown }> }).pairs ?? [];
+		return Object.fromEntries(pairs.map((p) => [p.key, p.value]));
+	}
+	if (inner instanceof z.ZodNumber && typeof value === 'string' && value.trim() !== '') return Number(value);
+	if (inner instanceof z.ZodUnion && typeof value === 'string') {
+		const members = (inner.options as z.ZodType[]).map((o) => unwrap(o).inner);
+		if (members.some((m) => m instanceof z.ZodNumber) && value.trim() !== '' && Number.isFinite(Number(value))) return Number(value);
+	}
+	if (inner instanceof z.ZodObject && typeof value === 'object' && value !== null) return readForm(inner, value as Record<string, unknown>);
+	return value;
+}

@@ -1,0 +1,76 @@
+import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
+import { z } from 'zod/v4';
+import { MlopsError } from '../../lib/domain/errors.js';
+import { datasetHandle, type DatasetHandle } from '../../lib/domain/dataset.js';
+import { itemRecipe, type ItemRecipe } from '../../lib/domain/item.js';
+import { modelHandle, type ModelHandle } from '../../lib/domain/model.js';
+import { datasetByName } from '../../lib/app/datasetByName.js';
+import { recipeDigest } from '../../lib/app/recipeDigest.js';
+import type { Store } from '../../lib/store/contract.js';
+
+/** Resolved by the editor to the dataset that the previous node gave, so that pickers can offer its columns without a look-up. */
+export const datasetRef: INodeProperties = { displayName: 'Dataset Reference', name: 'datasetRef', type: 'hidden', default: '={{ $json.dataset }}' };
+
+/** Where the dataset comes from: the item, or the registry by name (Slack, HTTP and Set nodes replace the item and with it the handle). */
+export const datasetSource: INodeProperties[] = [
+	datasetRef,
+	{
+		displayName: 'Dataset', name: 'datasetSource', type: 'options', default: 'previous', noDataExpression: true,
+		options: [
+			{ name: 'From the Previous Node', value: 'previous' },
+			{ name: 'From the Registry by Name', value: 'name', description: 'The newest version of a dataset that Ingest made under this name' },
+		],
+		description: 'Where the dataset comes from',
+	},
+	{
+		displayName: 'Dataset Name or ID', name: 'datasetName', type: 'options', default: '', required: true,
+		typeOptions: { loadOptionsMethod: 'getDatasets' }, allowArbitraryValues: true, displayOptions: { show: { datasetSource: ['name'] } },
+		description: 'Name given in Ingest. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+	},
+];
+
+const noHandle = (what: string, maker: string): MlopsError => new MlopsError('input.no_handle', `The item that came in carries no ${what}.`, {
+	expected: `an item from ${maker}`,
+	remedy: `Connect this node behind ${maker}, or choose the ${what} by name from the registry.`,
+});
+
+/** The dataset and the recipe so far that an item (or the registry) gives. @throws `input.no_handle`, `store.foreign` */
+export async function datasetOf(functions: IExecuteFunctions, store: Store, index: number, item: INodeExecutionData): Promise<{ dataset: DatasetHandle; recipe: ItemRecipe }> {
+	if (functions.getNodeParameter('datasetSource', index, 'previous') === 'name') {
+		return { dataset: await datasetByName(store, functions.getNodeParameter('datasetName', index) as string), recipe: emptyRecipe() };
+	}
+	const parsed = datasetHandle.safeParse(item.json.dataset);
+	if (!parsed.success) throw noHandle('dataset', 'MLOps Ingest');
+	assertOurs(store, parsed.data.storeId);
+	const recipe = itemRecipe.safeParse(item.json.recipe);
+	return { dataset: parsed.data, recipe: recipe.success ? recipe.data : emptyRecipe() };
+}
+
+/** The model handle an item carries, if any; a user's own field called `model` is none. */
+export function modelIn(item: INodeExecutionData): ModelHandle | undefined {
+	const parsed = modelHandle.safeParse(item.json.model);
+	return parsed.success ? parsed.data : undefined;
+}
+
+export function modelOf(store: Store, item: INodeExecutionData): ModelHandle {
+	const model = modelIn(item);
+	if (!model) throw noHandle('model', 'MLOps Train');
+	assertOurs(store, model.storeId);
+	return model;
+}
+
+function assertOurs(store: Store, storeId: string): void {
+	if (storeId === store.id) return;
+	throw new MlopsError('store.foreign', 'This handle was made on another n8n instance.', { remedy: 'Run MLOps Ingest here, so that the data lie in this instance\'s store.' });
+}
+
+const emptyRecipe = (): ItemRecipe => ({ id: recipeDigest([]), steps: [] });
+
+/** Parses `values` by a schema. @throws `input.invalid` naming the first field that does not fit */
+export function parseParams<T>(schema: z.ZodType<T>, values: unknown, what: string): T {
+	const parsed = schema.safeParse(values);
+	if (parsed.success) return parsed.data;
+	const issue = parsed.error.issues[0];
+	const field = issue.path.join(' > ') || 'value';
+	throw new MlopsError('input.invalid', `${what}: "${field}" is not as it should be: ${issue.message}.`, { remedy: `Correct the field "${field}".` });
+}

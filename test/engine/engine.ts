@@ -1,0 +1,142 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const ROOT = join(__dirname, '..', '..');
+
+/** n8n reads its user folder when n8n-core is first required, so this comes before the import below. */
+const folder = mkdtempSync(join(tmpdir(), 'mlops-engine-'));
+process.env.N8N_USER_FOLDER = folder;
+process.env.N8N_LOG_LEVEL ??= 'error';
+process.env.MLOPS_HOME ??= join(folder, 'mlops');
+
+import 'reflect-metadata';
+import { Container } from '@n8n/di';
+import { BinaryDataService, ExecutionLifecycleHooks, InstanceSettings, PackageDirectoryLoader, WorkflowExecute } from 'n8n-core';
+import { createRunExecutionData, NodeHelpers, Workflow, type IBinaryData, type INode, type INodeExecutionData, type INodeTypes, type IRun, type IWorkflowBase, type IWorkflowExecuteAdditionalData, type IVersionedNodeType, type INodeType } from 'n8n-workflow';
+
+export interface EngineRun {
+	run: IRun;
+	/** Items that a node put out on its output. @throws when the node did not run or failed */
+	output(node: string, output?: number): INodeExecutionData[];
+	error(node: string): Error | undefined;
+	/** Text of a binary that a node put out on its first item. */
+	binary(node: string, name: string, output?: number): Promise<Buffer>;
+}
+
+export interface Engine {
+	/** Runs a workflow from `start` (default: the first node of ours behind no other of ours) with `items` going in. */
+	execute(workflow: Pick<IWorkflowBase, 'nodes' | 'connections'>, options?: { start?: string; items?: INodeExecutionData[]; mode?: 'manual' | 'trigger'; credentials?: Record<string, Record<string, unknown>>; onCancel?: (cancel: () => void) => void }): Promise<EngineRun>;
+	home: string;
+}
+
+/** n8n's real engine over the built package: real loader, real nodes, binaries on disk; only credentials come from the test. */
+export async function createEngine(): Promise<Engine> {
+	const loader = new PackageDirectoryLoader(ROOT);
+	await loader.loadAll();
+	const nodeTypes: INodeTypes = {
+		getByName: (type) => find(type),
+		getByNameAndVersion: (type, version) => NodeHelpers.getVersionedNodeType(find(type) as INodeType, version),
+		getKnownTypes: () => loader.known.nodes as never,
+	};
+	function find(type: string): INodeType | IVersionedNodeType {
+		// An unknown type (a trigger of n8n's own) stays undefined: n8n then leaves the node alone.
+		const name = type.split('.').pop()!;
+		return (type.startsWith('n8n-nodes-mlops.') ? loader.nodeTypes[name]?.type : undefined) as INodeType;
+	}
+	await Container.get(BinaryDataService).init().catch(() => {});
+	Container.get(InstanceSettings);
+
+	return {
+		home: process.env.MLOPS_HOME!,
+		async execute(template, options = {}) {
+			const workflow = new Workflow({ id: 'test', name: 'test workflow', nodes: structuredClone(template.nodes), connections: template.connections, active: false, nodeTypes, settings: { executionOrder: 'v1' } });
+			const ours = Object.values(workflow.nodes).filter((n) => n.type.startsWith('n8n-nodes-mlops.') && !n.disabled);
+			const start = options.start ? workflow.getNode(options.start)! : ours.find((n) => !workflow.getParentNodes(n.name).some((p) => ours.some((o) => o.name === p)))!;
+			const mode = options.mode ?? 'trigger';
+			const run = await runFrom(workflow, start, options.items ?? [{ json: {} }], mode, options);
+			return resultOf(run);
+		},
+	};
+}
+
+async function runFrom(workflow: Workflow, start: INode, items: INodeExecutionData[], mode: 'manual' | 'trigger', options: Parameters<Engine['execute']>[1]): Promise<IRun> {
+	const executionId = String(Math.trunc(performance.now() * 1000));
+	const hooks = new ExecutionLifecycleHooks(mode, executionId, { id: 'test', name: 'test workflow', nodes: [], connections: {}, active: false, createdAt: new Date(), updatedAt: new Date() } as unknown as IWorkflowBase);
+	const base = 'http://localhost:5678';
+	const additionalData = {
+		hooks, executionId, currentNodeExecutionIndex: 0, variables: {}, instanceBaseUrl: `${base}/`, restApiUrl: `${base}/rest`,
+		webhookBaseUrl: `${base}/webhook`, webhookWaitingBaseUrl: `${base}/webhook-waiting`, webhookTestBaseUrl: `${base}/webhook-test`,
+		formBaseUrl: `${base}/form`, formWaitingBaseUrl: `${base}/form-waiting`, formTestBaseUrl: `${base}/form-test`, mcpBaseUrl: base, mcpTestBaseUrl: base,
+		sendDataToUI: () => {}, setExecutionStatus: () => {}, logAiEvent: () => {},
+		credentialsHelper: credentialsOf(options?.credentials ?? {}),
+	} as unknown as IWorkflowExecuteAdditionalData;
+	const data = createRunExecutionData({
+		startData: {},
+		resultData: { runData: {} },
+		executionData: { contextData: {}, nodeExecutionStack: [{ node: start, data: { main: [items] }, source: null }], waitingExecution: {}, waitingExecutionSource: {}, metadata: {} },
+	} as never);
+	const promise = new WorkflowExecute(additionalData, mode, data).processRunExecutionData(workflow);
+	options?.onCancel?.(() => promise.cancel());
+	return await promise;
+}
+
+const credentialsOf = (known: Record<string, Record<string, unknown>>) => ({
+	getParentTypes: () => [],
+	authenticate: async (_c: unknown, _t: string, request: unknown) => request,
+	preAuthentication: async () => undefined,
+	runPreAuthentication: async () => undefined,
+	getCredentials: async () => { throw new Error('not needed'); },
+	getCredentialsProperties: () => [],
+	getDecrypted: async (_d: unknown, _n: unknown, type: string) => {
+		if (!known[type]) throw new Error(`the test gave no credential ${type}`);
+		return known[type];
+	},
+	updateCredentials: async () => {},
+	updateCredentialsOauthTokenData: async () => {},
+});
+
+function resultOf(run: IRun): EngineRun {
+	const task = (node: string) => run.data.resultData.runData[node]?.at(-1);
+	const output = (node: string, index = 0): INodeExecutionData[] => {
+		const done = task(node);
+		if (!done) throw new Error(`node "${node}" did not run${run.data.resultData.error ? `: ${run.data.resultData.error.message}` : ''}`);
+		if (done.error) throw Object.assign(new Error(`node "${node}" failed: ${done.error.message}: ${done.error.description ?? ''}`), { cause: done.error });
+		return done.data?.main[index] ?? [];
+	};
+	return {
+		run, output,
+		error: (node) => task(node)?.error,
+		binary: async (node, name, index = 0) => {
+			const binary = output(node, index)[0].binary?.[name] as IBinaryData;
+			return binary.id ? await Container.get(BinaryDataService).getAsBuffer(binary) : Buffer.from(binary.data, 'base64');
+		},
+	};
+}
+
+/** A shipped template by its file name. */
+export const template = (file: string): IWorkflowBase => JSON.parse(readFileSync(join(ROOT, 'workflows', file), 'utf8')) as IWorkflowBase;
+
+/** A workflow of nodes in a row, each connected to the next by output `from` (default 0). */
+export function chain(...nodes: Array<{ name: string; type: string; parameters: Record<string, unknown>; from?: number; onError?: INode['onError']; disabled?: boolean }>): Pick<IWorkflowBase, 'nodes' | 'connections'> {
+	const connections: IWorkflowBase['connections'] = {};
+	for (let i = 0; i + 1 < nodes.length; i++) {
+		const outputs = Array.from({ length: (nodes[i].from ?? 0) + 1 }, () => [] as Array<{ node: string; type: 'main'; index: number }>);
+		outputs[nodes[i].from ?? 0].push({ node: nodes[i + 1].name, type: 'main', index: 0 });
+		connections[nodes[i].name] = { main: outputs };
+	}
+	return {
+		nodes: nodes.map(({ name, type, parameters, onError, disabled }, i) => ({
+			id: `id-${name}`, name, type: `n8n-nodes-mlops.${type}`, typeVersion: 1, position: [i * 220, 0], parameters: parameters as INode['parameters'],
+			...(onError ? { onError } : {}), ...(disabled ? { disabled } : {}),
+		})),
+		connections,
+	};
+}
+
+/** Call in `afterAll`: ends the compute processes and removes the engine's folder. */
+export async function disposeEngine(): Promise<void> {
+	const { closeSharedPool } = (await import(join(ROOT, 'dist/lib/compute/pool.js'))) as { closeSharedPool?: () => Promise<void> };
+	await closeSharedPool?.();
+	rmSync(folder, { recursive: true, force: true });
+}
