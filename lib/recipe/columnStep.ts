@@ -1,0 +1,133 @@
+import type { ColumnRole, ColumnSchema, ColumnType } from '../domain/column.js';
+import { MlopsError } from '../domain/errors.js';
+import { columnIndex, vectorOf, type Frame, type Vector } from '../data/frame.js';
+import type { FitStepContext, Row, Step } from './contract.js';
+import { deriveValue, deriveVector, type Derive } from './derive.js';
+
+/** A column that a step makes from one source column. The source's own name means "in its place". */
+export interface Made { schema: ColumnSchema; derive: Derive }
+
+/** What becomes of one source column; it stays beside what was made if `keep`. */
+export interface Making { keep?: boolean; made: Made[] }
+
+/** One chosen column while fitting. */
+export interface Fitting { schema: ColumnSchema; vector: Vector; frame: Frame }
+
+/** State of a column step: what each chosen column needs. Null when nothing was fitted. */
+export type ColumnState<C> = { columns: Array<{ name: string; state: C }> } | null;
+
+/** A step that treats each chosen column by itself: it says what to make of a column, and this file derives both forms from it. */
+export interface ColumnStep<P, C> extends Pick<Step<P, ColumnState<C>>, 'id' | 'version' | 'label' | 'description' | 'group' | 'stage' | 'needsTarget' | 'params' | 'explain'> {
+	/** Names picked by a person; empty means all columns that fit. */
+	columns(params: P): readonly string[];
+	accepts: readonly ColumnType[];
+	/** Roles taken when no columns are named. */
+	roles?: readonly ColumnRole[];
+	/** Estimates from one training column. Undefined leaves the column as it is. */
+	fit?(column: Fitting, params: P, context: FitStepContext): C | undefined;
+	/** `state` is undefined before fitting: then only the schemas of what is made are read. */
+	make(column: ColumnSchema, params: P, state: C | undefined): Making;
+	/** For cross-fitted steps: the training column's own values, in the order of `make`. */
+	ownValues?(column: Fitting, params: P, state: C, context: FitStepContext): Vector[];
+}
+
+const FEATURES: readonly ColumnRole[] = ['feature'];
+
+/** The columns a step applies to: those named (checked), or all of the accepted types and roles. */
+export function chooseColumns(input: readonly ColumnSchema[], names: readonly string[], accepts: readonly ColumnType[], roles: readonly ColumnRole[] = FEATURES): ColumnSchema[] {
+	if (!names.length) return input.filter((c) => accepts.includes(c.type) && roles.includes(c.role));
+	return [...new Set(names)].map((name) => checkType(input[columnIndex(input, name)], accepts));
+}
+
+/** @throws `data.column_type` when the step cannot work on such a column */
+export function checkType(column: ColumnSchema, accepts: readonly ColumnType[]): ColumnSchema {
+	if (accepts.includes(column.type)) return column;
+	throw new MlopsError('data.column_type', `Column "${column.name}" is of type ${column.type}, which this step cannot use.`, {
+		column: column.name, expected: accepts.join(' or '), found: column.type,
+		remedy: accepts.includes('number') || accepts.includes('datetime') ? 'Convert the column first (step "Convert type"), or pick another.' : 'Pick another column.',
+	});
+}
+
+interface PlanPart { source: ColumnSchema; keep: boolean; made: Made[] }
+
+/** `name`, or `name_2`, `name_3`, ... if it is taken already; marks it taken. */
+export function freeName(name: string, taken: Set<string>): string {
+	let free = name;
+	for (let n = 2; taken.has(free); n++) free = `${name}_${n}`;
+	taken.add(free);
+	return free;
+}
+
+/** Turns the description of a column step into a step with its vector form and its row form. */
+export function columnStep<P, C = null>(def: ColumnStep<P, C>): Step<P, ColumnState<C>> {
+	const plan = (input: readonly ColumnSchema[], params: P, state: ColumnState<C>): PlanPart[] => {
+		const chosen = state
+			? state.columns.map((c) => ({ source: input[columnIndex(input, c.name)], state: c.state as C | undefined }))
+			: chooseColumns(input, def.columns(params), def.accepts, def.roles).map((source) => ({ source, state: undefined }));
+		const taken = new Set(input.map((c) => c.name));
+		return chosen.map(({ source, state: own }) => {
+			const { keep = false, made } = def.make(source, params, own);
+			return { source, keep, made: made.map((m) => (m.schema.name === source.name ? m : { ...m, schema: { ...m.schema, name: freeName(m.schema.name, taken) } })) };
+		});
+	};
+
+	const assemble = <T>(input: ReadonlyArray<{ schema: ColumnSchema; value: T }>, parts: PlanPart[], value: (part: PlanPart, k: number) => T): Array<{ schema: ColumnSchema; value: T }> => {
+		const bySource = new Map(parts.map((p) => [p.source.name, p]));
+		const inPlace: Array<{ schema: ColumnSchema; value: T }> = [];
+		const added: Array<{ schema: ColumnSchema; value: T }> = [];
+		for (const c of input) {
+			const part = bySource.get(c.schema.name);
+			const own = part ? part.made.findIndex((m) => m.schema.name === c.schema.name) : -1;
+			if (part && own >= 0) inPlace.push({ schema: part.made[own].schema, value: value(part, own) });
+			else if (!part || part.keep) inPlace.push(c);
+		}
+		for (const part of parts) part.made.forEach((m, k) => { if (m.schema.name !== part.source.name) added.push({ schema: m.schema, value: value(part, k) }); });
+		return [...inPlace, ...added];
+	};
+
+	const build = (frame: Frame, parts: PlanPart[], value: (part: PlanPart, k: number) => Vector): Frame => {
+		const columns = assemble(frame.schema.map((schema, i) => ({ schema, value: frame.vectors[i] })), parts, value);
+		return { ...frame, schema: columns.map((c) => c.schema), vectors: columns.map((c) => c.value) };
+	};
+
+	const transform = (frame: Frame, params: P, state: ColumnState<C>): Frame =>
+		build(frame, plan(frame.schema, params, state), (part, k) => deriveVector(vectorOf(frame, part.source.name), part.made[k].derive));
+
+	const { fit: fitColumn, ownValues } = def;
+	const fit = fitColumn && ((frame: Frame, params: P, context: FitStepContext): ColumnState<C> => {
+		const columns: Array<{ name: string; state: C }> = [];
+		for (const schema of chooseColumns(frame.schema, def.columns(params), def.accepts, def.roles)) {
+			const state = fitColumn({ schema, vector: vectorOf(frame, schema.name), frame }, params, context);
+			if (state !== undefined) columns.push({ name: schema.name, state });
+		}
+		return { columns };
+	});
+
+	return {
+		id: def.id, version: def.version, label: def.label, description: def.description, group: def.group, stage: def.stage, rows: 'keep',
+		needsTarget: def.needsTarget, params: def.params, explain: def.explain,
+		outputs: (input, params, state) => assemble(input.map((schema) => ({ schema, value: null })), plan(input, params, state), () => null).map((c) => c.schema),
+		reads: (input, params, state) => (state ? state.columns.map((c) => c.name) : chooseColumns(input, def.columns(params), def.accepts, def.roles).map((c) => c.name)),
+		fit,
+		transform,
+		fitTransform: fit && ownValues && (async (frame, params, context) => {
+			const state = fit(frame, params, context);
+			const own = new Map((state?.columns ?? []).map((c) => {
+				const schema = frame.schema[columnIndex(frame.schema, c.name)];
+				return [c.name, ownValues({ schema, vector: vectorOf(frame, c.name), frame }, params, c.state, context)];
+			}));
+			const values = (part: PlanPart, k: number): Vector => (own.get(part.source.name) ?? [])[k];
+			return { frame: build(frame, plan(frame.schema, params, state), values), state };
+		}),
+		row(input, params, state) {
+			const parts = plan(input, params, state).map(({ source, keep, made }) => ({ source: source.name, drop: !keep && !made.some((m) => m.schema.name === source.name), made }));
+			return (row: Row) => {
+				for (const part of parts) {
+					const value = row[part.source];
+					for (const m of part.made) row[m.schema.name] = deriveValue(value, m.derive);
+					if (part.drop) delete row[part.source];
+				}
+			};
+		},
+	};
+}

@@ -1,0 +1,259 @@
+import { z } from 'zod/v4';
+import type { ColumnSchema } from '../domain/column.js';
+import { MlopsError } from '../domain/errors.js';
+import { columnIndex, isNumberVector, vectorOf, type Frame, type StringVector, type Vector } from '../data/frame.js';
+import type { Row } from './contract.js';
+import type { Column, Matrix, Needs } from './matrix.js';
+import { compareText, levelsOf, missingCount, moments, quantile, sortedPresent } from './stats.js';
+
+/** Categories with more values than this share a column "other" when a learner wants one column a value. */
+export const MAX_ONEHOT = 100;
+
+const numberColumn = z.object({
+	kind: z.literal('number'), source: z.string(), name: z.string(),
+	/** Value for gaps; null leaves them. */
+	fill: z.number().nullable(), mean: z.number(), std: z.number(),
+});
+/** 1 where the source is missing. */
+const indicatorColumn = z.object({ kind: z.literal('indicator'), source: z.string(), name: z.string(), mean: z.number(), std: z.number() });
+const codesColumn = z.object({ kind: z.literal('codes'), source: z.string(), name: z.string(), levels: z.array(z.string()) });
+/** One column for each level, then "other" (if `other`), then "missing" (if `missing`). Values are 0/1, or scaled by `mean` and `std` of each. */
+const onehotColumns = z.object({
+	kind: z.literal('onehot'), source: z.string(), levels: z.array(z.string()), other: z.boolean(), missing: z.boolean(),
+	names: z.array(z.string()), mean: z.array(z.number()), std: z.array(z.number()),
+});
+const part = z.discriminatedUnion('kind', [numberColumn, indicatorColumn, codesColumn, onehotColumns]);
+type Part = z.infer<typeof part>;
+type OneHot = z.infer<typeof onehotColumns>;
+
+/** What turns a recipe's output into a learner's matrix; JSON, kept in the model's manifest. */
+export const encoderState = z.object({
+	v: z.literal(1),
+	features: z.array(z.object({ name: z.string(), type: z.string() })),
+	parts: z.array(part),
+});
+export type EncoderState = z.infer<typeof encoderState>;
+
+/** Columns that become features when none are named: role `feature`, and no free text. */
+export const featuresOf = (schema: readonly ColumnSchema[]): string[] => schema.filter((c) => c.role === 'feature' && c.type !== 'text').map((c) => c.name);
+
+/**
+ * Learns the encoding from training rows: category levels (sorted), fill values, means and spreads.
+ * @param features columns to use; all of role `feature` but free text if undefined
+ * @throws `learn.no_features`, `data.column_unknown`
+ */
+export function fitEncoder(frame: Frame, features: readonly string[] | undefined, needs: Needs): EncoderState {
+	const names = features ?? featuresOf(frame.schema);
+	if (!names.length) throw new MlopsError('learn.no_features', 'No column is left to learn from.', { remedy: 'Keep at least one column with the role "feature" that is not free text.' });
+	const taken = new Set<string>();
+	const parts: Part[] = [];
+	const chosen = names.map((name) => frame.schema[columnIndex(frame.schema, name)]);
+	for (const { name } of chosen) taken.add(name);
+	for (const { name } of chosen) {
+		const vector = vectorOf(frame, name);
+		if (isNumberVector(vector)) parts.push(...fitNumber(name, vector.data, needs, taken));
+		else if (needs.categories === 'onehot') parts.push(fitOneHot(name, vector, needs, taken));
+		else parts.push({ kind: 'codes', source: name, name, levels: levelsOf(vector).levels.map((l) => l.level) });
+	}
+	return { v: 1, features: chosen.map(({ name, type }) => ({ name, type })), parts };
+}
+
+const unique = (name: string, taken: Set<string>): string => {
+	let free = name;
+	for (let n = 2; taken.has(free); n++) free = `${name}_${n}`;
+	taken.add(free);
+	return free;
+};
+
+function fitNumber(name: string, data: Float64Array, needs: Needs, taken: Set<string>): Part[] {
+	const missing = missingCount({ data });
+	const imputed = needs.missing === 'imputed';
+	let fill: number | null = null;
+	if (imputed) {
+		const median = missing === data.length ? NaN : quantile(sortedPresent(data), 0.5);
+		fill = Number.isFinite(median) ? median : 0;
+	}
+	let [mean, std] = [0, 1];
+	if (needs.scaled) {
+		const filled = fill === null || !missing ? data : data.map((x) => (Number.isNaN(x) ? fill : x));
+		[mean, std] = spread(filled);
+	}
+	const parts: Part[] = [{ kind: 'number', source: name, name, fill, mean, std }];
+	if (imputed && missing > 0) {
+		const share = data.length ? missing / data.length : 0;
+		const [m, s] = needs.scaled ? spreadOfShare(share) : [0, 1];
+		parts.push({ kind: 'indicator', source: name, name: unique(`${name}_missing`, taken), mean: m, std: s });
+	}
+	return parts;
+}
+
+function spread(data: Float64Array): [mean: number, std: number] {
+	const { count, mean, variance } = moments(data);
+	if (!count || !Number.isFinite(mean)) return [0, 1];
+	const std = Math.sqrt(variance);
+	return [mean, std > 10 * Number.EPSILON * Math.abs(mean) && Number.isFinite(std) ? std : 1];
+}
+
+const spreadOfShare = (share: number): [mean: number, std: number] => [share, share > 0 && share < 1 ? Math.sqrt(share * (1 - share)) : 1];
+
+function fitOneHot(name: string, vector: StringVector, needs: Needs, taken: Set<string>): OneHot {
+	const { levels, missing, rows } = levelsOf(vector);
+	const kept = levels.length <= MAX_ONEHOT
+		? levels
+		: levels.slice().sort((a, b) => b.count - a.count || compareText(a.level, b.level)).slice(0, MAX_ONEHOT - 1).sort((a, b) => compareText(a.level, b.level));
+	const other = kept.length < levels.length;
+	const counts = [...kept.map((l) => l.count), ...(other ? [rows - missing - kept.reduce((n, l) => n + l.count, 0)] : []), ...(missing ? [missing] : [])];
+	const labels = [...kept.map((l) => l.level), ...(other ? ['other'] : []), ...(missing ? ['missing'] : [])];
+	const spreads = counts.map((n) => (needs.scaled ? spreadOfShare(n / rows) : [0, 1]));
+	return {
+		kind: 'onehot', source: name, levels: kept.map((l) => l.level), other, missing: missing > 0,
+		names: labels.map((label) => unique(`${name}_${label}`, taken)), mean: spreads.map(([m]) => m), std: spreads.map(([, s]) => s),
+	};
+}
+
+/** Names of the encoded columns, in matrix order. */
+export const encodedNames = (state: EncoderState): string[] => state.parts.flatMap((p) => (p.kind === 'onehot' ? p.names : [p.name]));
+
+/** For each encoded column the feature it comes from, so that importances and reasons can be told in people's column names. */
+export const sourceOf = (state: EncoderState): string[] => state.parts.flatMap((p) => (p.kind === 'onehot' ? p.names.map(() => p.source) : [p.source]));
+
+/** For each encoded column what it stands for: the category value of a one-hot column, `missing` for an indicator, else undefined. */
+export const meaningOf = (state: EncoderState): Array<string | undefined> => state.parts.flatMap((p): Array<string | undefined> => {
+	if (p.kind === 'onehot') return [...p.levels, ...(p.other ? ['other'] : []), ...(p.missing ? ['missing'] : [])];
+	return [p.kind === 'indicator' ? 'missing' : undefined];
+});
+
+const FIRST_LEVEL = 2;
+
+/** Code of each dictionary entry (index: dictionary code): 0 missing, 1 unseen, 2.. levels. */
+function codeTable(dictionary: readonly string[], levels: readonly string[]): Uint32Array {
+	const index = new Map(levels.map((level, k) => [level, k + FIRST_LEVEL]));
+	const table = new Uint32Array(dictionary.length + 1);
+	for (let k = 0; k < dictionary.length; k++) table[k + 1] = index.get(dictionary[k]) ?? 1;
+	return table;
+}
+
+/** Index into a one-hot group of each code (0 missing, 1 unseen, 2.. levels); -1 sets none of its columns. */
+function slots(p: OneHot): Int32Array {
+	const slot = new Int32Array(p.levels.length + FIRST_LEVEL);
+	for (let k = 0; k < p.levels.length; k++) slot[k + FIRST_LEVEL] = k;
+	slot[1] = p.other ? p.levels.length : -1;
+	slot[0] = p.missing ? p.levels.length + (p.other ? 1 : 0) : -1;
+	return slot;
+}
+
+const smallest = (levels: number, rows: number): Uint8Array | Uint16Array | Uint32Array => (levels <= 256 ? new Uint8Array(rows) : levels <= 65_536 ? new Uint16Array(rows) : new Uint32Array(rows));
+
+/**
+ * Fills a learner's matrix. Codes take the smallest integer type that holds them; numbers are 32 or 64 bits wide.
+ * @throws `data.column_unknown`, `learn.columns_mismatch` when a column changed between text and numbers
+ */
+export function encode(frame: Frame, state: EncoderState, { float }: { float: 32 | 64 }): Matrix {
+	const { rows } = frame;
+	const numbers = (): Float32Array | Float64Array => (float === 32 ? new Float32Array(rows) : new Float64Array(rows));
+	const columns = state.parts.flatMap((p): Column[] => {
+		const vector = vectorOf(frame, p.source);
+		switch (p.kind) {
+			case 'number': return [{ name: p.name, kind: 'number', data: fillNumbers(numbers(), asNumbers(p.source, vector), p) }];
+			case 'indicator': return [{ name: p.name, kind: 'number', data: fillIndicator(numbers(), asNumbers(p.source, vector), p) }];
+			case 'codes': {
+				const { codes, dictionary } = asText(p.source, vector);
+				const levels = p.levels.length + FIRST_LEVEL;
+				const data = smallest(levels, rows);
+				const table = codeTable(dictionary, p.levels);
+				for (let i = 0; i < rows; i++) data[i] = table[codes[i]];
+				return [{ name: p.name, kind: 'category', data, levels }];
+			}
+			case 'onehot': {
+				const { codes, dictionary } = asText(p.source, vector);
+				const slot = slots(p);
+				const table = Int32Array.from(codeTable(dictionary, p.levels), (c) => slot[c]);
+				const group = p.names.map((_, k) => numbers().fill((0 - p.mean[k]) / p.std[k]));
+				const on = p.names.map((_, k) => (1 - p.mean[k]) / p.std[k]);
+				for (let i = 0; i < rows; i++) {
+					const k = table[codes[i]];
+					if (k >= 0) group[k][i] = on[k];
+				}
+				return p.names.map((name, k) => ({ name, kind: 'number', data: group[k] }));
+			}
+		}
+	});
+	return { rows, columns, rowId: frame.rowId };
+}
+
+function fillNumbers(out: Float32Array | Float64Array, data: Float64Array, p: { fill: number | null; mean: number; std: number }): Float32Array | Float64Array {
+	if (p.fill === null && p.mean === 0 && p.std === 1) { out.set(data); return out; }
+	const fill = p.fill ?? NaN;
+	const { mean, std } = p;
+	for (let i = 0; i < data.length; i++) { const x = data[i]; out[i] = ((x !== x ? fill : x) - mean) / std; }
+	return out;
+}
+
+function fillIndicator(out: Float32Array | Float64Array, data: Float64Array, p: { mean: number; std: number }): Float32Array | Float64Array {
+	const no = (0 - p.mean) / p.std;
+	const yes = (1 - p.mean) / p.std;
+	for (let i = 0; i < data.length; i++) { const x = data[i]; out[i] = x !== x ? yes : no; }
+	return out;
+}
+
+const mismatch = (name: string, expected: string): MlopsError => new MlopsError('learn.columns_mismatch', `Column "${name}" changed its kind since training.`, { column: name, expected, remedy: 'Read the data with the same column types as the training data.' });
+
+function asNumbers(name: string, v: Vector): Float64Array {
+	if (!isNumberVector(v)) throw mismatch(name, 'numbers');
+	return v.data;
+}
+
+function asText(name: string, v: Vector): StringVector {
+	if (isNumberVector(v)) throw mismatch(name, 'text');
+	return v;
+}
+
+/** The encoding of single rows: `row` fills `out` (one number for each of `columns`, codes as numbers) without allocating. Numbers are not rounded to 32 bits. */
+export function compileEncoder(state: EncoderState): { columns: string[]; row(row: Row, out: Float64Array): void } {
+	type Fill = (row: Row, out: Float64Array) => void;
+	let next = 0;
+	const fills = state.parts.map((p): Fill => {
+		const at = next;
+		next += p.kind === 'onehot' ? p.names.length : 1;
+		const { source } = p;
+		switch (p.kind) {
+			case 'number': {
+				const fill = p.fill ?? NaN;
+				const { mean, std } = p;
+				return (row, out) => { const v = row[source]; out[at] = ((typeof v === 'number' && !Number.isNaN(v) ? v : fill) - mean) / std; };
+			}
+			case 'indicator': {
+				const no = (0 - p.mean) / p.std;
+				const yes = (1 - p.mean) / p.std;
+				return (row, out) => { const v = row[source]; out[at] = typeof v === 'number' && !Number.isNaN(v) ? no : yes; };
+			}
+			case 'codes': {
+				const index = new Map(p.levels.map((level, k) => [level, k + FIRST_LEVEL]));
+				return (row, out) => { const v = row[source]; out[at] = typeof v === 'string' ? (index.get(v) ?? 1) : 0; };
+			}
+			case 'onehot': {
+				const index = new Map(p.levels.map((level, k) => [level, k + FIRST_LEVEL]));
+				const slot = slots(p);
+				const off = p.mean.map((m, k) => (0 - m) / p.std[k]);
+				const on = p.mean.map((m, k) => (1 - m) / p.std[k]);
+				return (row, out) => {
+					const v = row[source];
+					for (let k = 0; k < off.length; k++) out[at + k] = off[k];
+					const k = slot[typeof v === 'string' ? (index.get(v) ?? 1) : 0];
+					if (k >= 0) out[at + k] = on[k];
+				};
+			}
+		}
+	});
+	return { columns: encodedNames(state), row(row, out) { for (const fill of fills) fill(row, out); } };
+}
+
+/** Checks an encoder read from a model package. @throws `learn.model_invalid` */
+export function readEncoder(value: unknown): EncoderState {
+	const parsed = encoderState.safeParse(value);
+	if (parsed.success) return parsed.data;
+	throw new MlopsError('learn.model_invalid', `The model's encoder cannot be read: ${parsed.error.issues[0].message}.`, { remedy: 'Train the model again.' });
+}
+
+/** Whether an encoded column holds codes. */
+export const isCoded = (state: EncoderState): boolean[] => state.parts.flatMap((p) => (p.kind === 'onehot' ? p.names.map(() => false) : [p.kind === 'codes']));

@@ -1,0 +1,43 @@
+import { z } from 'zod/v4';
+import { columnsParam } from '../../domain/ui.js';
+import { isNumberVector } from '../../data/frame.js';
+import { columnStep } from '../columnStep.js';
+import { moments, quantile, sortedPresent } from '../stats.js';
+
+const params = z.object({
+	columns: columnsParam({ title: 'Columns', description: 'Numbers to scale. Leave empty for all numeric features.', accepts: ['number', 'integer'] }),
+	method: z.enum(['standard', 'minmax', 'robust']).default('standard').meta({
+		title: 'Method', description: 'How numbers are brought to a common scale.',
+		labels: { standard: 'Mean 0, standard deviation 1', minmax: 'From 0 to 1', robust: 'Median 0, middle half 1 wide (little moved by outliers)' },
+	}),
+});
+interface Scaling { center: number; scale: number }
+
+/** scikit-learn's StandardScaler, MinMaxScaler and RobustScaler: `(x - center) / scale`; a constant column is only centred. */
+export const scale = columnStep<z.infer<typeof params>, Scaling>({
+	id: 'scale', version: 1, label: 'Scale numbers', group: 'feature', stage: 'fold', params,
+	description: 'Brings numbers to a common scale, which linear models and neural networks need; trees do not.',
+	columns: (p) => p.columns,
+	accepts: ['number', 'integer'],
+	fit({ vector }, p) {
+		if (!isNumberVector(vector)) return undefined;
+		if (p.method === 'standard') {
+			const { count, mean, variance } = moments(vector.data);
+			return count ? usable(mean, Math.sqrt(variance), Math.abs(mean)) : undefined;
+		}
+		const sorted = sortedPresent(vector.data);
+		if (!sorted.length) return undefined;
+		if (p.method === 'minmax') return usable(sorted[0], sorted[sorted.length - 1] - sorted[0], 0);
+		return usable(quantile(sorted, 0.5), quantile(sorted, 0.75) - quantile(sorted, 0.25), 0);
+	},
+	make(column, _, state) {
+		const { center, scale: by } = state ?? { center: 0, scale: 1 };
+		return { made: [{ schema: { ...column, type: 'number' }, derive: { from: 'number', to: 'number', map: (x) => (x - center) / by } }] };
+	},
+	explain: (p, state) => `Scales ${state ? state.columns.map((c) => c.name).join(', ') || 'nothing' : 'numbers'} (${p.method}).`,
+});
+
+/** A spread that is zero but for rounding counts as constant, as in scikit-learn. */
+function usable(center: number, spread: number, magnitude: number): Scaling {
+	return { center, scale: spread > 10 * Number.EPSILON * magnitude && spread > 0 ? spread : 1 };
+}
