@@ -1,0 +1,33 @@
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { root } from './paths.mjs';
+
+/** Files that go to `dist` as they are: icons, codex files, WebAssembly, and JSON that code or tests import. */
+const patterns = [
+	'nodes/**/*.{svg,png,json,html}',
+	'credentials/**/*.{svg,png,json}',
+	'lib/**/*.{wasm,json,html,css,svg,sql,ttf}',
+];
+
+/** The example data of `vega-datasets` that Ingest offers. */
+const exampleData = ['flights-3m.parquet', 'penguins.json', 'seattle-weather.csv', 'cars.json', 'movies.json'];
+
+export async function copyAssets(outputs) {
+	for (const pattern of patterns) {
+		for await (const file of fs.glob(pattern, { cwd: root })) {
+			if (!/\/kernel\/assembly\/|(^|\/)(tsconfig|asconfig)[^/]*\.json$/.test(file)) await outputs.copy(path.join(root, file), file);
+		}
+	}
+	const data = path.join(root, 'node_modules/vega-datasets');
+	for (const file of exampleData) await outputs.copy(path.join(data, 'data', file), path.join('data', file));
+	await outputs.write('data/SOURCES.json', JSON.stringify(await describeSources(data), null, '\t'));
+}
+
+/** What `vega-datasets` says about the origin and licence of the files that we publish. */
+async function describeSources(folder) {
+	const { version, resources } = JSON.parse(await fs.readFile(path.join(folder, 'datapackage.json'), 'utf8'));
+	const files = resources
+		.filter((resource) => exampleData.includes(resource.path))
+		.map((resource) => ({ file: resource.path, description: resource.description, sources: resource.sources, licenses: resource.licenses }));
+	return { package: 'vega-datasets', version, files };
+}
