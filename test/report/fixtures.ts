@@ -1,5 +1,7 @@
+import type { DatasetRecord } from '../../lib/domain/dataset';
 import type { DriftRecord } from '../../lib/domain/drift';
 import type { EvaluationRecord } from '../../lib/domain/evaluation';
+import type { Profile } from '../../lib/domain/profile';
 import type { RunRecord } from '../../lib/domain/run';
 
 /** Records as the nodes write them, with made-up but possible figures; for tests of words and looks only. */
@@ -69,4 +71,21 @@ export const drift = (change: Partial<DriftRecord> = {}): DriftRecord => ({
 		{ column: 'destination', type: 'categorical', test: 'jensenshannon', score: 0.0373, threshold: 0.1, drifted: false, missing: { reference: 0, current: 0, drifted: false, pValue: 1 }, reason: 'The distance is 0.0373, below 0.1.' },
 	],
 	driftedColumns: ['distance', 'origin'], share: 0.5, shareThreshold: 0.5, drifted: true, summary: 'Half of the columns changed: distances are larger and ORD no longer occurs.', modelName: 'flight-delays', seconds: 2.1, notes: [], ...change,
+});
+
+export const profile = (columns: Profile['columns'] = [
+	{ name: 'Species', type: 'category', role: 'target', missing: 0, distinct: 3, top: [{ value: 'Adelie', count: 152 }, { value: 'Gentoo', count: 124 }, { value: 'Chinstrap', count: 68 }], warnings: [] },
+	{ name: 'Island', type: 'category', role: 'feature', missing: 0, distinct: 3, top: [{ value: 'Biscoe', count: 168 }, { value: 'Dream', count: 124 }, { value: 'Torgersen', count: 52 }], warnings: [] },
+	{ name: 'Beak Length (mm)', type: 'number', role: 'feature', missing: 2, distinct: 164, min: 32.1, max: 59.6, mean: 43.92, std: 5.46, quantiles: [33, 35, 37, 39.2, 44.4, 48.5, 51, 52, 56], histogram: { edges: [32, 37.5, 43, 48.5, 54, 59.6], counts: [60, 90, 110, 70, 12] }, warnings: [] },
+	{ name: 'Flipper Length (mm)', type: 'integer', role: 'feature', missing: 2, distinct: 55, min: 172, max: 231, mean: 200.9, std: 14.06, quantiles: [178, 181, 185, 190, 197, 213, 221, 225, 230], histogram: { edges: [172, 184, 196, 208, 220, 231], counts: [40, 130, 60, 80, 32] }, warnings: [] },
+	{ name: 'Body Mass (g)', type: 'integer', role: 'feature', missing: 2, distinct: 94, min: 2700, max: 6300, mean: 4201.8, std: 802, histogram: { edges: [2700, 3420, 4140, 4860, 5580, 6300], counts: [70, 110, 80, 55, 27] }, quantiles: [2900, 3150, 3300, 3550, 4050, 4750, 5400, 5650, 5950], warnings: [] },
+	{ name: 'Sex', type: 'category', role: 'feature', missing: 11, distinct: 2, top: [{ value: 'MALE', count: 168 }, { value: 'FEMALE', count: 165 }], warnings: ['mixed_values'] },
+]): Profile => ({
+	rows: 344, target: 'Species', task: 'multiclass', columns, duplicates: 0,
+	correlations: { columns: ['Beak Length (mm)', 'Flipper Length (mm)', 'Body Mass (g)'], matrix: [[1, 0.66, 0.6], [0.66, 1, 0.87], [0.6, 0.87, 1]], rows: 342 },
+	warnings: [{ code: 'mixed_values', column: 'Sex', text: 'One row holds “.” where the others hold MALE or FEMALE.', remedy: 'Let Clean treat it as missing.' }],
+});
+
+export const dataset = (change: Partial<DatasetRecord> = {}): DatasetRecord => ({
+	name: 'penguins', rows: 344, columns: profile().columns.map(({ name, type, role }) => ({ name, type, role })), target: 'Species', task: 'multiclass', content: 'd'.repeat(64), data: 'e'.repeat(64), quarantined: 0, source: { type: 'example', description: 'example data “penguins”' }, ...change,
 });

@@ -13,7 +13,7 @@ export function calibrationChart(calibration: NonNullable<EvaluationRecord['cali
 	return chart({
 		name: 'calibration', height: 380,
 		title: gap <= 0.02 ? 'The probabilities can be taken at their word' : gap <= 0.06 ? 'The probabilities are roughly what happens' : 'The probabilities are not what happens: use them to rank, not to count',
-		subtitle: `On average a promised probability is ${percent(gap, 1)} points away from what happened. On the dashed line both agree; bigger dots stand for more rows.`,
+		subtitle: `On average a promised probability is ${number(gap * 100, 2)} percentage points away from what happened. On the dashed line both agree; bigger dots stand for more rows.`,
 		tips: predicted.map((p, i) => ({ series: 1, at: [p, observed[i]], text: `promised ${percent(p)}, happened ${percent(observed[i])} (${number(count[i])} rows)` })),
 	}, {
 		xAxis: percentAxis('Promised by the model', 'x'),

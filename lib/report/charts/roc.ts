@@ -26,7 +26,7 @@ export function rocChart(input: { roc: NonNullable<EvaluationRecord['roc']>; auc
 			...curves.map((curve, i) => ({
 				type: 'line' as const, name: curve.label, data: curve.x.map((x, j) => [x, curve.y[j]]), showSymbol: false, silent: true, itemStyle: { color: SERIES[i] },
 				lineStyle: { color: SERIES[i], width: 2.5 }, ...(many ? {} : { areaStyle: { color: COLOR.accentPale, opacity: 0.7 } }),
-				...(i === 0 && input.mark ? { markPoint: { symbol: 'circle', symbolSize: 11, itemStyle: { color: COLOR.paper, borderColor: COLOR.accentDark, borderWidth: 3 }, label: { show: true, formatter: 'threshold in use', position: 'right', color: COLOR.ink, fontSize: 12 }, data: [{ coord: [input.mark.falsePositiveRate, input.mark.truePositiveRate] }] } } : {}),
+				...(i === 0 && input.mark ? { markPoint: { symbol: 'circle', symbolSize: 11, itemStyle: { color: COLOR.paper, borderColor: COLOR.accentDark, borderWidth: 3 }, label: { show: true, formatter: 'threshold in use', position: 'right', offset: [4, 12], color: COLOR.ink, fontSize: 12 }, data: [{ coord: [input.mark.falsePositiveRate, input.mark.truePositiveRate] }] } } : {}),
 			})),
 		],
 	});

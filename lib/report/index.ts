@@ -1,0 +1,10 @@
+export * from './charts.js';
+export { modelCard, type ModelCardWords } from './modelCard.js';
+export { figure, fluid, fullPage, makeReport, type Report, type ReportParts, type Section } from './report.js';
+export { datasetReport, previewTable, type Preview } from './reports/dataset.js';
+export { deploymentReport, type DeploymentDetails } from './reports/deployment.js';
+export { driftReportHtml } from './reports/drift.js';
+export { evaluationCharts, evaluationReport, evaluationSentence } from './reports/evaluation.js';
+export { recipeReport, type ReportStep } from './reports/recipe.js';
+export { runReport, splitText } from './reports/run.js';
+export { conclusion, metricValue, metricWords } from './words.js';

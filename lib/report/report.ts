@@ -1,0 +1,94 @@
+import { chartPng, drawChart, type Chart, type Drawn } from './render.js';
+import { headline, html, join, safePage, section, STYLE, trusted, type Content, type Tone } from './safeHtml.js';
+import { COLOR } from './theme.js';
+
+/** What every report function gives. */
+export interface Report {
+	/** Safe for n8n's output panel. */
+	html: string;
+	charts: Array<{ name: string; png: Buffer }>;
+	/** One self-contained page with hover, sortable tables and larger charts. */
+	full: string;
+}
+
+export interface Section {
+	title: string;
+	hint?: string;
+	body?: Content;
+	charts?: Chart[];
+	/** Shown in one of the two forms only: `safe` where a chart says it better in the full page, `full` for the long version. */
+	only?: 'safe' | 'full';
+}
+
+export interface ReportParts {
+	title: string;
+	eyebrow: string;
+	/** The conclusion, in one sentence. */
+	sentence: string;
+	lead?: Content;
+	verdict?: { text: string; tone: Tone };
+	facts?: Content;
+	sections: Section[];
+}
+
+/** Both forms of a report, and its charts as PNG. */
+export async function makeReport(parts: ReportParts): Promise<Report> {
+	const charts = parts.sections.flatMap((s) => s.charts ?? []);
+	const names = new Map<string, number>();
+	const unique = new Map(charts.map((chart) => {
+		const n = (names.get(chart.name) ?? 0) + 1;
+		names.set(chart.name, n);
+		return [chart, n === 1 ? chart.name : `${chart.name}_${n}`];
+	}));
+	const pngs: Report['charts'] = [];
+	const drawn = new Map<Chart, Drawn>();
+	// One after the other: drawing blocks the thread for some milliseconds each, and between them others get their turn.
+	for (const chart of charts) {
+		const named = { ...chart, name: unique.get(chart) as string };
+		drawn.set(chart, await drawChart(named));
+		pngs.push({ name: named.name, png: await chartPng(named) });
+	}
+	const top = join([headline(parts), parts.facts]);
+	const safe = parts.sections.filter((s) => s.only !== 'full' && s.body).map((s) => section(s.title, s.body, s.hint));
+	const full = parts.sections.filter((s) => s.only !== 'safe').map((s) => section(s.title, join([s.body, (s.charts ?? []).map((c) => figure(drawn.get(c) as Drawn))]), s.hint));
+	return { html: safePage(parts.title, [top, safe]), charts: pngs, full: fullPage(parts.title, [top, full]) };
+}
+
+/** A drawn chart with its tips, for pages of our own. */
+export const figure = (chart: Drawn): Content =>
+	html`<figure class="chart" data-tips="${JSON.stringify(chart.tips.map((t) => [t.x, t.y, t.text]))}" data-w="${chart.width}" role="img" aria-label="${chart.alt}">${trusted(fluid(chart.svg))}</figure>`;
+
+/** SVG that takes the width of its box. */
+export const fluid = (svg: string): string => svg.replace(/<svg ([^>]*?)width="(\d+)" height="(\d+)"/, (_, rest: string, w: string, h: string) => `<svg ${rest}${/viewBox/.test(svg.slice(0, 400)) ? '' : `viewBox="0 0 ${w} ${h}" `}style="width:100%;height:auto;display:block" aria-hidden="true"`);
+
+const FULL_STYLE = `
+body{background:${COLOR.faint}}.r{background:${COLOR.paper};padding:36px 44px 56px;margin:24px auto;border-radius:14px;box-shadow:0 1px 3px rgba(29,36,51,.08)}
+h1{font-size:26px}h2{font-size:18px;margin-top:40px}
+.chart{margin:14px 0;max-width:660px;position:relative;border:1px solid ${COLOR.line};border-radius:12px;overflow:hidden}
+.chart .dot{position:absolute;width:10px;height:10px;margin:-7px;border:2px solid ${COLOR.accentDark};border-radius:9px;background:${COLOR.paper};pointer-events:none;display:none}
+.tip{position:fixed;z-index:9;background:${COLOR.ink};color:#fff;font-size:12.5px;padding:5px 10px;border-radius:7px;pointer-events:none;display:none;max-width:300px}
+.sortable th{cursor:pointer;user-select:none}.sortable th:hover,.sortable th:focus-visible{color:${COLOR.ink}}th[aria-sort=ascending]::after{content:" ↑"}th[aria-sort=descending]::after{content:" ↓"}
+.find{font:inherit;padding:6px 12px;border:1px solid ${COLOR.line};border-radius:8px;margin:4px 0 8px;width:240px;max-width:100%}
+@media(max-width:640px){.r{margin:0;border-radius:0;padding:20px 16px 40px}}
+@media print{body{background:#fff}.r{box-shadow:none;margin:0;padding:0}.chart{break-inside:avoid}.find{display:none}}
+`.replace(/\n/g, '');
+
+/** Hover tips, tables that sort on a click and long tables that can be searched. No library, no network. */
+const SCRIPT = `(function(){
+var tip=document.createElement('div');tip.className='tip';document.body.appendChild(tip);
+document.querySelectorAll('.chart').forEach(function(f){var pts=JSON.parse(f.dataset.tips),w=+f.dataset.w,dot=document.createElement('i');dot.className='dot';f.appendChild(dot);
+function off(){tip.style.display=dot.style.display='none'}
+f.addEventListener('pointermove',function(e){var r=f.getBoundingClientRect(),k=r.width/w,b=null,d=1e9;pts.forEach(function(p){var q=Math.hypot((p[0]*k-(e.clientX-r.left)),(p[1]*k-(e.clientY-r.top)));if(q<d){d=q;b=p}});
+if(!b||d>90)return off();tip.textContent=b[2];tip.style.display='block';dot.style.display='block';dot.style.left=b[0]*k+'px';dot.style.top=b[1]*k+'px';
+tip.style.left=Math.max(8,Math.min(innerWidth-tip.offsetWidth-8,r.left+b[0]*k+12))+'px';tip.style.top=Math.max(8,r.top+b[1]*k-tip.offsetHeight-10)+'px'});
+f.addEventListener('pointerleave',off)});
+function key(t){var m=t.replace(/[\\u2212]/g,'-').replace(/[,\\u00a0\\s]/g,'').match(/^[<±]?(-?\\d+(\\.\\d+)?(e-?\\d+)?)/);return m?+m[1]:null}
+document.querySelectorAll('table.sortable').forEach(function(t){var body=t.tBodies[0];
+if(body.rows.length>12){var i=document.createElement('input');i.className='find';i.type='search';i.placeholder='Search these rows';i.setAttribute('aria-label','Search these rows');t.parentNode.parentNode.insertBefore(i,t.parentNode);i.addEventListener('input',function(){var q=i.value.toLowerCase();Array.prototype.forEach.call(body.rows,function(r){r.style.display=r.textContent.toLowerCase().indexOf(q)<0?'none':''})})}
+Array.prototype.forEach.call(t.tHead.rows[0].cells,function(h,c){h.tabIndex=0;function sort(){var up=h.getAttribute('aria-sort')==='descending';Array.prototype.forEach.call(h.parentNode.cells,function(x){x.removeAttribute('aria-sort')});h.setAttribute('aria-sort',up?'ascending':'descending');
+Array.prototype.slice.call(body.rows).sort(function(a,b){var x=a.cells[c].textContent,y=b.cells[c].textContent,m=key(x),n=key(y),o=m!==null&&n!==null?m-n:m!==null?1:n!==null?-1:x.localeCompare(y);return up?o:-o}).forEach(function(r){body.appendChild(r)})}
+h.addEventListener('click',sort);h.addEventListener('keydown',function(e){if(e.key==='Enter'||e.key===' '){e.preventDefault();sort()}})})})})()`;
+
+/** A page without anything outside it: opens from a disk, sends nothing. */
+export const fullPage = (title: string, body: Content): string =>
+	html`<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta http-equiv="Content-Security-Policy" content="default-src 'none';style-src 'unsafe-inline';script-src 'unsafe-inline';img-src data:"><title>${title}</title><style>${trusted(STYLE + FULL_STYLE)}</style></head><body><main class="r">${body}</main><script>${trusted(SCRIPT)}</script></body></html>`.text;
