@@ -1,0 +1,131 @@
+import { readFile, readdir, stat } from 'node:fs/promises';
+import { isAbsolute, join, relative } from 'node:path';
+import { MlopsError } from '../domain/errors.js';
+import { sha256 } from '../domain/json.js';
+import type { Artifacts } from './contract.js';
+import { digestFile, freshName, moveFile, type Files } from './files.js';
+
+const DIGEST = /^[0-9a-f]{64}$/;
+/** Temporary files this old belong to nobody that still works. */
+const STALE_MS = 24 * 3600 * 1000;
+
+const missing = (digest: string): MlopsError =>
+	new MlopsError('store.not_found', `The file ${digest.slice(0, 12)}... is not in the store.`, {
+		found: digest,
+		remedy: 'Run the node that made it again, or restore the folder "artifacts" of the store from a backup.',
+	});
+
+/** What the rest of the store needs besides the public contract. */
+export interface OwnArtifacts extends Artifacts {
+	/** Fails unless every one of these is there. @throws `store.not_found` */
+	require(digests: readonly string[]): Promise<void>;
+	/** Reads the bytes and compares. `missing` and `altered` are verdicts, not errors. */
+	check(digest: string): Promise<'good' | 'missing' | 'altered'>;
+}
+
+/**
+ * Bytes by their SHA-256 under `artifacts/ab/abcd...`. A file is complete and on the disk, and so is its name in the folder,
+ * before the digest is given out; so a row that names it can never come first.
+ */
+export async function createArtifacts(home: string, files: Files): Promise<OwnArtifacts> {
+	const root = join(home, 'artifacts');
+	const temporaries = join(home, 'tmp');
+	await files.makeFolder(root);
+	await files.makeFolder(temporaries);
+	await sweep(temporaries, files);
+
+	const placeOf = (digest: string): string => {
+		if (!DIGEST.test(digest)) throw missing(String(digest));
+		return join(root, digest.slice(0, 2), digest);
+	};
+	const exists = async (digest: string): Promise<boolean> => {
+		if (!DIGEST.test(digest)) return false;
+		return await stat(placeOf(digest)).then((s) => s.isFile(), () => false);
+	};
+	const newPath = (extension: string): string =>
+		join(temporaries, freshName() + (extension === '' || extension.startsWith('.') ? extension : `.${extension}`));
+
+	/** Gives a synced temporary file its name, unless a sound copy is there already. */
+	async function keep(temporary: string, digest: string): Promise<void> {
+		const place = placeOf(digest);
+		const shard = join(root, digest.slice(0, 2));
+		const present = await digestFile(place);
+		if (present?.digest === digest) {
+			await files.remove(temporary);
+		} else {
+			await files.makeFolder(shard);
+			await files.protect(temporary, 0o444);
+			await moveFile(files, temporary, place, newPath('.part'));
+		}
+		// Also for a copy that another process has only just put there: its own sync may still be to come.
+		await files.syncFolder(shard);
+		await files.syncFolder(root);
+	}
+
+	return {
+		async put(bytes) {
+			const data = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
+			const temporary = newPath('.part');
+			try {
+				await files.write(temporary, data);
+				await files.syncFile(temporary);
+				const digest = sha256(data);
+				await keep(temporary, digest);
+				return digest;
+			} catch (error) {
+				await files.remove(temporary);
+				throw error;
+			}
+		},
+		async putFile(path) {
+			const inside = relative(home, path);
+			if (inside.startsWith('..') || isAbsolute(inside)) {
+				throw new MlopsError('internal', 'A file that the store is to keep must lie inside its home: write it to temporary() first.');
+			}
+			const measured = await digestFile(path);
+			if (!measured) throw new MlopsError('store.not_found', 'The file that the store was to keep does not exist.');
+			await files.syncFile(path);
+			await keep(path, measured.digest);
+			return measured;
+		},
+		async path(digest) {
+			if (!await exists(digest)) throw missing(digest);
+			return placeOf(digest);
+		},
+		async get(digest) {
+			const place = placeOf(digest);
+			const bytes = await readFile(place).catch((error: NodeJS.ErrnoException) => {
+				throw error.code === 'ENOENT' ? missing(digest) : error;
+			});
+			const found = sha256(bytes);
+			if (found !== digest) {
+				throw new MlopsError('store.digest_mismatch', `The file ${digest.slice(0, 12)}... in the store was altered after it was written.`, {
+					expected: digest, found,
+					remedy: 'Restore the folder "artifacts" of the store from a backup, or run the node that made it again.',
+				});
+			}
+			return bytes;
+		},
+		has: exists,
+		temporary: async (extension) => newPath(extension),
+		async require(digests) {
+			for (const digest of digests) if (!await exists(digest)) throw missing(digest);
+		},
+		async check(digest) {
+			if (!DIGEST.test(digest)) return 'missing';
+			const found = await digestFile(placeOf(digest));
+			if (!found) return 'missing';
+			return found.digest === digest ? 'good' : 'altered';
+		},
+	};
+}
+
+/** Removes what processes that were killed left behind. */
+async function sweep(folder: string, files: Files): Promise<void> {
+	const limit = Date.now() - STALE_MS;
+	for (const name of await readdir(folder).catch(() => [] as string[])) {
+		const path = join(folder, name);
+		const found = await stat(path).catch(() => undefined);
+		if (found && found.mtimeMs < limit) await files.remove(path);
+	}
+}

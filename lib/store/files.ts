@@ -1,0 +1,107 @@
+import { createReadStream } from 'node:fs';
+import { chmod, copyFile, mkdir, open, rename, rm } from 'node:fs/promises';
+import { createHash, randomBytes } from 'node:crypto';
+import { dirname, join } from 'node:path';
+
+/**
+ * The few operations by which files come to be in a store's home, so that a test can record them and replay every prefix.
+ * Reading needs no such door.
+ */
+export interface Files {
+	makeFolder(path: string): Promise<void>;
+	/** A new file with these bytes, not yet synced. */
+	write(path: string, bytes: Uint8Array): Promise<void>;
+	copy(from: string, to: string): Promise<void>;
+	protect(path: string, mode: number): Promise<void>;
+	syncFile(path: string): Promise<void>;
+	rename(from: string, to: string): Promise<void>;
+	syncFolder(path: string): Promise<void>;
+	remove(path: string): Promise<void>;
+}
+
+const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException | undefined)?.code ?? '';
+
+/** The real disk. */
+export const diskFiles: Files = {
+	async makeFolder(path) {
+		await mkdir(path, { recursive: true, mode: 0o700 });
+	},
+	async write(path, bytes) {
+		const file = await open(path, 'wx', 0o600);
+		try {
+			await file.writeFile(bytes);
+		} finally {
+			await file.close();
+		}
+	},
+	copy: (from, to) => copyFile(from, to),
+	protect: (path, mode) => chmod(path, mode),
+	async syncFile(path) {
+		// Windows flushes only handles that may write.
+		const file = await open(path, process.platform === 'win32' ? 'r+' : 'r');
+		try {
+			await file.sync();
+		} finally {
+			await file.close();
+		}
+	},
+	rename: (from, to) => rename(from, to),
+	async syncFolder(path) {
+		// A folder has no handle to sync on Windows, where renames are journalled by the file system itself.
+		if (process.platform === 'win32') return;
+		const folder = await open(path, 'r');
+		try {
+			await folder.sync();
+		} finally {
+			await folder.close();
+		}
+	},
+	remove: (path) => rm(path, { recursive: true, force: true }),
+};
+
+/** A name that nobody else has. */
+export const freshName = (): string => randomBytes(12).toString('hex');
+
+/** Writes a small file so that after a power cut either the old or the new content is there, whole. */
+export async function replaceFile(files: Files, path: string, content: string, mode: number): Promise<void> {
+	const temporary = join(dirname(path), `.${freshName()}.tmp`);
+	try {
+		await files.write(temporary, Buffer.from(content));
+		await files.protect(temporary, mode);
+		await files.syncFile(temporary);
+		await files.rename(temporary, path);
+	} catch (error) {
+		await files.remove(temporary);
+		throw error;
+	}
+	await files.syncFolder(dirname(path));
+}
+
+/** Moves a file, also from another file system. */
+export async function moveFile(files: Files, from: string, to: string, spare: string): Promise<void> {
+	try {
+		await files.rename(from, to);
+	} catch (error) {
+		if (codeOf(error) !== 'EXDEV') throw error;
+		await files.copy(from, spare);
+		await files.syncFile(spare);
+		await files.rename(spare, to);
+		await files.remove(from);
+	}
+}
+
+/** SHA-256 (hex) and size in bytes of a file, read in pieces; `undefined` when there is none. */
+export async function digestFile(path: string): Promise<{ digest: string; size: number } | undefined> {
+	const hash = createHash('sha256');
+	let size = 0;
+	try {
+		for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
+			hash.update(chunk);
+			size += chunk.length;
+		}
+	} catch (error) {
+		if (codeOf(error) === 'ENOENT') return undefined;
+		throw error;
+	}
+	return { digest: hash.digest('hex'), size };
+}

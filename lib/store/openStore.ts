@@ -1,0 +1,52 @@
+import { mkdir, realpath } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { assembleStore } from './assembleStore.js';
+import type { Store } from './contract.js';
+import { diskFiles } from './files.js';
+import { resolveStore } from './location.js';
+
+interface Shared { opened: Promise<Store>; users: number }
+
+/** Stores of this process by the real path of their home. */
+const shared = new Map<string, Shared>();
+
+/**
+ * Opens the store, making it if it is new. A process holds each store once: opening it again gives a second handle on the same one,
+ * and the last handle's `close` closes it. Closing a handle twice does nothing.
+ * @throws `store.version_newer`, `store.corrupt`, `store.busy`, `store.queue_mode`
+ */
+export async function openStore(options: { home?: string } = {}): Promise<Store> {
+	const wanted = resolve(options.home ?? resolveStore().home);
+	await mkdir(wanted, { recursive: true, mode: 0o700 });
+	const home = await realpath(wanted);
+
+	let entry = shared.get(home);
+	if (!entry) {
+		entry = { opened: assembleStore(home, diskFiles), users: 0 };
+		shared.set(home, entry);
+	}
+	const own = entry;
+	own.users++;
+	const leave = async (): Promise<boolean> => {
+		if (--own.users > 0) return false;
+		if (shared.get(home) === own) shared.delete(home);
+		return true;
+	};
+
+	let store: Store;
+	try {
+		store = await own.opened;
+	} catch (error) {
+		await leave();
+		throw error;
+	}
+	let open = true;
+	return {
+		...store,
+		async close() {
+			if (!open) return;
+			open = false;
+			if (await leave()) await store.close();
+		},
+	};
+}

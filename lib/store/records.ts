@@ -1,0 +1,151 @@
+import { randomBytes } from 'node:crypto';
+import type { Kysely, Selectable, Transaction } from 'kysely';
+import { z } from 'zod/v4';
+import { datasetRecord } from '../domain/dataset.js';
+import { driftRecord } from '../domain/drift.js';
+import { MlopsError } from '../domain/errors.js';
+import { evaluationRecord } from '../domain/evaluation.js';
+import { canonicalJson, sha256 } from '../domain/json.js';
+import { modelVersionRecord } from '../domain/model.js';
+import { runRecord } from '../domain/run.js';
+import type { OwnArtifacts } from './artifacts.js';
+import type { Ledger } from './audit.js';
+import type { RecordBodies, RecordKind, Store, StoredRecord } from './contract.js';
+import type { Tables } from './migrations.js';
+import type { Database } from './sqlite.js';
+
+type RecordRow = Selectable<Tables['record']>;
+type Bodies = { [K in RecordKind]: z.ZodType<RecordBodies[K]> };
+
+const BODIES: Bodies = { dataset: datasetRecord, run: runRecord, modelVersion: modelVersionRecord, evaluation: evaluationRecord, drift: driftRecord };
+const PREFIX: Record<RecordKind, string> = { dataset: 'ds', run: 'run', modelVersion: 'mv', evaluation: 'ev', drift: 'dr' };
+const LABEL: Record<RecordKind, string> = { dataset: 'dataset', run: 'training run', modelVersion: 'model version', evaluation: 'evaluation', drift: 'drift report' };
+
+/** Digests of the artifacts that a record needs to be whole. */
+const ARTIFACTS: { [K in RecordKind]: (body: RecordBodies[K]) => Array<string | undefined> } = {
+	dataset: (body) => [body.data, body.quarantine, body.profile],
+	run: (body) => [body.model, body.split.artifact],
+	modelVersion: (body) => [body.digest],
+	evaluation: (body) => [body.model, body.predictions],
+	drift: () => [],
+};
+export const artifactsOf = <K extends RecordKind>(kind: K, body: RecordBodies[K]): string[] => ARTIFACTS[kind](body).filter((digest) => digest !== undefined);
+
+/** The audit action under which a kind is added. */
+export const addedAction = (kind: RecordKind): string => kind === 'modelVersion' ? 'model.registered' : `${kind}.added`;
+
+/** What the audit chain says about a record; `verify` compares it with the row. */
+export const recordFacts = (row: Pick<RecordRow, 'id' | 'kind' | 'name' | 'version' | 'digest'>, parents: readonly string[]): Record<string, unknown> =>
+	({ id: row.id, kind: row.kind, name: row.name, version: row.version, digest: row.digest, parents: [...parents].sort() });
+
+/** A row as people get it. @throws `store.corrupt` when its body does not fit its digest */
+export function recordOf<K extends RecordKind>(row: RecordRow): StoredRecord<K> {
+	if (sha256(row.body) !== row.digest) {
+		throw new MlopsError('store.corrupt', `The ${LABEL[row.kind as K]} "${row.name}" version ${row.version} was altered after it was written.`, {
+			expected: row.digest, found: sha256(row.body), remedy: 'Restore the store\'s folder from a backup.',
+		});
+	}
+	return { id: row.id, kind: row.kind as K, name: row.name, version: row.version, createdAt: row.created_at, digest: row.digest, body: JSON.parse(row.body) as RecordBodies[K] };
+}
+
+type RecordStore = Pick<Store, 'add' | 'get' | 'find' | 'list' | 'names' | 'recall' | 'lineage'>;
+
+export function createRecords(database: Database<Tables>, ledger: Ledger, artifacts: OwnArtifacts): RecordStore {
+	const newest = (db: Kysely<Tables>, kind: RecordKind, name: string): Promise<RecordRow | undefined> =>
+		db.selectFrom('record').selectAll().where('kind', '=', kind).where('name', '=', name).orderBy('version', 'desc').limit(1).executeTakeFirst();
+
+	const file = async (db: Transaction<Tables>, kind: RecordKind, memo: string | undefined, record: string): Promise<void> => {
+		if (memo === undefined) return;
+		await db.insertInto('memo').values({ kind, memo, record }).onConflict((c) => c.columns(['kind', 'memo']).doUpdateSet({ record })).execute();
+	};
+
+	const neighbours = async (id: string, direction: 'up' | 'down'): Promise<string[]> => direction === 'up'
+		? (await database.read.selectFrom('parent').select('parent as id').where('child', '=', id).orderBy('parent').execute()).map((r) => r.id)
+		: (await database.read.selectFrom('parent').select('child as id').where('parent', '=', id).orderBy('child').execute()).map((r) => r.id);
+
+	return {
+		async add<K extends RecordKind>(kind: K, name: string, body: RecordBodies[K], options: { parents?: string[]; memo?: string } = {}): Promise<StoredRecord<K>> {
+			const given = checked(kind, body);
+			await artifacts.require(artifactsOf(kind, given));
+			const parents = [...new Set(options.parents ?? [])].sort();
+
+			return await ledger.change(async (db, append) => {
+				const last = await newest(db, kind, name);
+				// A model version carries its own number, which only the transaction knows.
+				const numbered = (version: number): RecordBodies[K] => kind === 'modelVersion' ? { ...given, name, version } : given;
+				if (last && sha256(canonicalJson(numbered(last.version))) === last.digest) {
+					await file(db, kind, options.memo, last.id);
+					return recordOf<K>(last);
+				}
+				const version = (last?.version ?? 0) + 1;
+				const text = canonicalJson(numbered(version));
+				const id = `${PREFIX[kind]}_${randomBytes(10).toString('hex')}`;
+				const row = { id, kind, name, version, digest: sha256(text) };
+				const event = await append({ actor: 'system', action: addedAction(kind), subject: name, details: recordFacts(row, parents) });
+				await db.insertInto('record').values({ ...row, created_at: event.at, body: text }).execute();
+				for (const parent of parents) {
+					const known = await db.selectFrom('record').select('id').where('id', '=', parent).executeTakeFirst();
+					if (!known) throw notFound(`The record ${parent}, which the ${LABEL[kind]} "${name}" was made from,`);
+					await db.insertInto('parent').values({ child: id, parent }).execute();
+				}
+				await file(db, kind, options.memo, id);
+				return { id, kind, name, version, createdAt: event.at, digest: row.digest, body: numbered(version) };
+			});
+		},
+		async get<K extends RecordKind>(kind: K, id: string): Promise<StoredRecord<K>> {
+			const row = await database.read.selectFrom('record').selectAll().where('id', '=', id).where('kind', '=', kind).executeTakeFirst();
+			if (!row) throw notFound(`The ${LABEL[kind]} ${id}`);
+			return recordOf<K>(row);
+		},
+		async find<K extends RecordKind>(kind: K, name: string, version?: number): Promise<StoredRecord<K> | undefined> {
+			const row = version === undefined
+				? await newest(database.read, kind, name)
+				: await database.read.selectFrom('record').selectAll().where('kind', '=', kind).where('name', '=', name).where('version', '=', version).executeTakeFirst();
+			return row && recordOf<K>(row);
+		},
+		async list<K extends RecordKind>(kind: K, { name, limit }: { name?: string; limit?: number } = {}): Promise<Array<StoredRecord<K>>> {
+			let query = database.read.selectFrom('record').selectAll().where('kind', '=', kind).orderBy('seq', 'desc');
+			if (name !== undefined) query = query.where('name', '=', name);
+			if (limit !== undefined) query = query.limit(limit);
+			return (await query.execute()).map((row) => recordOf<K>(row));
+		},
+		async names(kind) {
+			return (await database.read.selectFrom('record').select('name').distinct().where('kind', '=', kind).orderBy('name').execute()).map((r) => r.name);
+		},
+		async recall<K extends RecordKind>(kind: K, memo: string): Promise<StoredRecord<K> | undefined> {
+			const row = await database.read.selectFrom('memo').innerJoin('record', 'record.id', 'memo.record').selectAll('record')
+				.where('memo.kind', '=', kind).where('memo.memo', '=', memo).executeTakeFirst();
+			return row && recordOf<K>(row);
+		},
+		async lineage(id, direction) {
+			const seen = new Set([id]);
+			const found: Array<{ id: string; kind: RecordKind; name: string; version: number }> = [];
+			// Breadth first, so that the nearest come first.
+			for (let level = [id]; level.length > 0;) {
+				const next: string[] = [];
+				for (const at of level) {
+					for (const neighbour of await neighbours(at, direction)) {
+						if (seen.has(neighbour)) continue;
+						seen.add(neighbour);
+						next.push(neighbour);
+						const row = await database.read.selectFrom('record').select(['id', 'kind', 'name', 'version']).where('id', '=', neighbour).executeTakeFirstOrThrow();
+						found.push({ ...row, kind: row.kind as RecordKind });
+					}
+				}
+				level = next;
+			}
+			return found;
+		},
+	};
+}
+
+function checked<K extends RecordKind>(kind: K, body: RecordBodies[K]): RecordBodies[K] {
+	const parsed = BODIES[kind].safeParse(body);
+	if (parsed.success) return parsed.data;
+	const [issue] = parsed.error.issues;
+	throw new MlopsError('input.invalid', `The ${LABEL[kind]} cannot be stored: ${issue?.path.join('.') || 'the record'}: ${issue?.message ?? 'invalid'}.`, { cause: parsed.error });
+}
+
+export const notFound = (what: string): MlopsError => new MlopsError('store.not_found', `${what} is not in the store.`, {
+	remedy: 'Run the node that makes it again on this instance.',
+});
