@@ -1,0 +1,84 @@
+import { tmpdir } from 'node:os';
+import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
+import { MlopsError } from '../domain/errors.js';
+
+export interface DuckOptions {
+	/** Ceiling for DuckDB's own threads; results do not depend on it. */
+	threads?: number;
+	/** What DuckDB may hold in memory before it spills to `temporaryDirectory`. */
+	memoryBytes?: number;
+	temporaryDirectory?: string;
+}
+
+/** One in-memory DuckDB session. Time zone UTC, insertion order kept, no network, no extension downloads. */
+export interface Duck {
+	readonly connection: DuckDBConnection;
+	/** Runs statements without looking at rows. */
+	run(sql: string): Promise<void>;
+	/** All rows as plain objects (BIGINT as number where exact, timestamps as ISO text). For small results only. */
+	rows<T extends object = Record<string, unknown>>(sql: string): Promise<T[]>;
+	/** A streamed result, chunk by chunk. */
+	stream(sql: string): Promise<DuckDBResult>;
+	close(): void;
+}
+
+const MEGABYTE = 1 << 20;
+
+/** Opens a session; close it with `close()`. Heavy (loads the native library at first use). */
+export async function openDuck({ threads = 1, memoryBytes = 512 * MEGABYTE, temporaryDirectory = tmpdir() }: DuckOptions = {}): Promise<Duck> {
+	const { DuckDBInstance } = await import('@duckdb/node-api');
+	const instance = await DuckDBInstance.create(':memory:', {
+		threads: String(Math.max(1, Math.floor(threads))),
+		memory_limit: `${Math.max(64, Math.floor(memoryBytes / MEGABYTE))}MiB`,
+		temp_directory: temporaryDirectory,
+		preserve_insertion_order: 'true',
+		autoinstall_known_extensions: 'false',
+		autoload_known_extensions: 'false',
+	});
+	const connection = await instance.connect();
+	await connection.run(`SET TimeZone = 'UTC'`);
+	return {
+		connection,
+		run: async (sql) => { await connection.run(sql); },
+		rows: async <T extends object>(sql: string) => {
+			const reader = await connection.runAndReadAll(sql);
+			return reader.getRowObjectsJS().map((row) => Object.fromEntries(Object.entries(row).map(([k, v]) => [k, plain(v)]))) as T[];
+		},
+		stream: (sql) => connection.stream(sql),
+		close: () => {
+			connection.closeSync();
+			instance.closeSync();
+		},
+	};
+}
+
+/** Runs `work` in a session that is closed whatever happens. */
+export async function withDuck<T>(options: DuckOptions, work: (duck: Duck) => Promise<T>): Promise<T> {
+	const duck = await openDuck(options);
+	try {
+		return await work(duck);
+	} finally {
+		duck.close();
+	}
+}
+
+function plain(value: unknown): unknown {
+	if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString();
+	if (value instanceof Date) return value.toISOString();
+	return value;
+}
+
+/** A name as SQL identifier, whatever characters it holds. */
+export const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+/** Text as SQL literal. */
+export const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
+/** The text of what DuckDB said, without its decoration; for `cause`, not for people. */
+export const duckMessage = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown)).split('\n')[0];
+
+/** Wraps a failure of DuckDB on a stored file. */
+export const unreadable = (path: string, thrown: unknown): MlopsError =>
+	new MlopsError('data.unreadable', `The stored data cannot be read (${duckMessage(thrown)}).`, {
+		cause: thrown, found: path.split(/[\\/]/).at(-1), remedy: 'Run Ingest again to store the data anew.',
+	});

@@ -1,0 +1,12 @@
+export * from './castRaw.js';
+export * from './content.js';
+export * from './frame.js';
+export * from './frameFromRows.js';
+export { guessTarget, taskOf } from './infer.js';
+export * from './ingest.js';
+export * from './loadFrame.js';
+export * from './preview.js';
+export { profile, type ProfileOptions } from './profile.js';
+export * from './split.js';
+export { SOURCES, sourceById } from './sources/index.js';
+export * from './writeFrame.js';

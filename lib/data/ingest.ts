@@ -1,0 +1,153 @@
+import { z } from 'zod/v4';
+import { columnRole, columnType, taskType, type ColumnRole, type ColumnSchema, type TaskType } from '../domain/column.js';
+import { MlopsError } from '../domain/errors.js';
+import type { Profile } from '../domain/profile.js';
+import type { Progress } from '../domain/progress.js';
+import { withDuck } from './duck.js';
+import { columnIndex } from './frame.js';
+import { guessRoles, guessTarget, taskOf } from './infer.js';
+import { profileStored, type StoredProfile } from './profile.js';
+import { sourceById } from './sources/index.js';
+import type { RawTable, SourceContext } from './sources/contract.js';
+import { typeColumns } from './typing.js';
+import { writeTyped } from './writeTyped.js';
+
+/** What to bring in. Everything but the source is optional and then decided from the data. */
+export const ingestInput = z.object({
+	/** Id of a source. */
+	source: z.string(),
+	/** Parameters of that source. */
+	params: z.unknown(),
+	name: z.string().optional(),
+	target: z.string().optional(),
+	task: taskType.optional(),
+	roles: z.record(z.string(), columnRole).optional(),
+	types: z.record(z.string(), columnType).optional(),
+});
+export type IngestInput = z.infer<typeof ingestInput>;
+
+/** Where an ingestion may write and how much it may use. */
+export interface IngestIo {
+	/** A fresh path for a file. */
+	temporary(extension: string): Promise<string>;
+	threads: number;
+	memoryBytes: number;
+	/** Where DuckDB spills to. */
+	temporaryDirectory?: string;
+	/** 1 in the first place asks to stop. */
+	cancelled?: Int32Array;
+}
+
+export interface IngestReport {
+	report(progress: Progress): void;
+	note(code: string, text: string): void;
+}
+
+export interface IngestResult {
+	/** Parquet file: `__row`, then the columns in schema order. */
+	dataPath: string;
+	rows: number;
+	columns: ColumnSchema[];
+	/** Name that the source suggests, if the input had none. */
+	name?: string;
+	target?: string;
+	task?: TaskType;
+	/** SHA-256 of names, types and ordered values; the same for the same content, whatever source it came from. */
+	content: string;
+	/** NDJSON file of `{ row, reason, text }`, if rows were refused. */
+	quarantinePath?: string;
+	quarantined: number;
+	source: { type: string; description: string };
+	profile: Profile;
+	notes: Array<{ code: string; text: string }>;
+}
+
+/**
+ * Reads a source into one typed Parquet file with `__row` first, decides types, roles, target and task, and profiles it.
+ * Rows that cannot be read or typed are kept apart in the quarantine file.
+ * @throws MlopsError `data.*`, `learn.target_*`
+ */
+export async function ingest(input: IngestInput, io: IngestIo, outer: IngestReport): Promise<IngestResult> {
+	const notes: Array<{ code: string; text: string }> = [];
+	const note = (code: string, text: string) => {
+		notes.push({ code, text });
+		outer.note(code, text);
+	};
+	const source = sourceById(input.source);
+	const params = source.params.safeParse(input.params ?? {});
+	if (!params.success) {
+		const issue = params.error.issues[0];
+		throw new MlopsError('input.invalid', `${source.label}: "${issue.path.join('.')}" is not right (${issue.message}).`, { cause: params.error, remedy: 'Correct this field.' });
+	}
+	return withDuck({ threads: io.threads, memoryBytes: Math.floor(io.memoryBytes / 2), temporaryDirectory: io.temporaryDirectory }, async (duck) => {
+		const context: SourceContext = {
+			duck, note, temporary: io.temporary, report: outer.report,
+			check() {
+				if (io.cancelled && Atomics.load(io.cancelled, 0) !== 0) throw new MlopsError('compute.cancelled', 'Reading was stopped.');
+			},
+		};
+		outer.report({ stage: 'Reading the source', share: 0 });
+		const raw = await source.read(params.data, context);
+		context.check();
+		outer.report({ stage: 'Finding column types', share: 0.3 });
+		const typed = await typeColumns(raw, { ...raw.types, ...input.types }, context);
+		context.check();
+		outer.report({ stage: 'Storing', share: 0.45 });
+		const written = await writeTyped(raw, typed, context);
+		context.check();
+		outer.report({ stage: 'Profiling', share: 0.6 });
+		const plain = typed.map(({ schema }) => schema);
+		const stored = await profileStored(duck, written.path, plain, { memoryBytes: io.memoryBytes, undecided: new Set(typed.filter((t) => t.undecided).map((t) => t.schema.name)), check: context.check, report: (share) => outer.report({ stage: 'Profiling', share: 0.6 + 0.4 * share }) });
+		const decided = decide(input, raw, stored, note);
+		return {
+			dataPath: written.path,
+			rows: written.rows,
+			columns: decided.columns,
+			name: input.name ?? raw.name,
+			target: decided.target,
+			task: decided.task,
+			content: stored.content,
+			quarantinePath: written.quarantinePath,
+			quarantined: written.quarantined,
+			source: { type: source.id, description: raw.description },
+			profile: await stored.finish(decided.columns, { target: decided.target, task: decided.task }),
+			notes,
+		};
+	});
+}
+
+/** Roles, target and task: what the person says, else what the source suggests, else what the data look like. */
+function decide(input: IngestInput, raw: RawTable, stored: StoredProfile, note: IngestReport['note']): { columns: ColumnSchema[]; target?: string; task?: TaskType } {
+	const { schema } = stored;
+	const said = input.roles ?? {};
+	for (const name of [...Object.keys(said), ...Object.keys(input.types ?? {})]) columnIndex(schema, name);
+	const targetOfRoles = Object.keys(said).find((name) => said[name] === 'target');
+	if (input.target) requireTarget(schema, input.target);
+	const suggested = raw.target && schema.some((c) => c.name === raw.target) ? raw.target : undefined;
+	let target = input.target ?? targetOfRoles ?? suggested;
+	if (!target && !input.target) {
+		target = guessTarget(schema.map((c) => c.name));
+		if (target) note('data.target_guessed', `"${target}" is taken as the target because of its name.`);
+	}
+	const guesses = guessRoles(stored.facts);
+	const columns = schema.map((column, i): ColumnSchema => {
+		if (column.name === target) return { ...column, role: 'target' };
+		const given: ColumnRole | undefined = said[column.name] ?? raw.roles?.[column.name];
+		if (given) return { ...column, role: given };
+		if (guesses[i].role !== 'feature' && guesses[i].why) note('data.role_guessed', `"${column.name}" ${guesses[i].why}; its role is "${guesses[i].role}".`);
+		return { ...column, role: guesses[i].role };
+	});
+	if (!target) return { columns };
+	const at = columnIndex(columns, target);
+	const wanted = input.task ?? (target === raw.target ? raw.task : undefined);
+	return { columns, target, task: wanted ?? taskOf(columns[at], stored.facts[at].distinct) };
+}
+
+function requireTarget(schema: readonly ColumnSchema[], target: string): void {
+	if (schema.some((c) => c.name === target)) return;
+	const near = schema.find((c) => c.name.toLowerCase().trim() === target.toLowerCase().trim());
+	throw new MlopsError('learn.target_unknown', `There is no column "${target}" to predict.`, {
+		column: target, expected: near ? `perhaps "${near.name}"` : `one of: ${schema.slice(0, 20).map((c) => c.name).join(', ')}`, remedy: 'Pick the target from the list of columns.',
+	});
+}
+

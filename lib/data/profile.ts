@@ -1,0 +1,101 @@
+import type { ColumnSchema, TaskType } from '../domain/column.js';
+import type { ColumnProfile, Profile, ProfileWarning } from '../domain/profile.js';
+import { contentDigest, vectorDigest } from './content.js';
+import { correlate, type CorrelationInput } from './profile/correlate.js';
+import { leaks, targetSample, type TargetSample } from './profile/leakage.js';
+import { RowHashes } from './profile/duplicates.js';
+import { sampleRows } from './profile/sample.js';
+import { summarise } from './profile/summarise.js';
+import { columnWarnings, tableWarnings } from './profile/warnings.js';
+import { withDuck, type Duck } from './duck.js';
+import { isNumberVector, takeRows, type Frame, type Vector } from './frame.js';
+import { stringType, type ColumnFacts } from './infer.js';
+import { loadFrameIn } from './loadFrame.js';
+
+export interface ProfileOptions { target?: string; task?: TaskType }
+
+/** Numeric columns in the table of correlations, at most. */
+const CORRELATED = 20;
+
+interface Pass { check(): void; report(share: number): void }
+const QUIET: Pass = { check: () => {}, report: () => {} };
+
+/** What one pass over all columns gave; `finish` adds what depends on roles and target. */
+export interface StoredProfile {
+	rows: number;
+	/** The schema with strings told apart into `category` and `text`. */
+	schema: ColumnSchema[];
+	facts: ColumnFacts[];
+	content: string;
+	finish(schema: readonly ColumnSchema[], options: ProfileOptions): Promise<Profile>;
+}
+
+/** Profile of a frame in memory, or of a stored Parquet file with this schema. Exact and the same at every run. */
+export async function profile(data: Frame | string, schema: ColumnSchema[], options: ProfileOptions = {}): Promise<Profile> {
+	if (typeof data === 'string') return withDuck({ threads: 2 }, async (duck) => (await profileStored(duck, data, schema, {})).finish(schema, options));
+	const stored = await collect(data.rows, schema, async function* () { yield { frame: data, from: 0 }; }, QUIET);
+	return stored.finish(schema, options);
+}
+
+/** One pass over a stored file, as many columns at a time as memory allows. `undecided`: string columns yet to be told apart into category and text. */
+export async function profileStored(duck: Duck, path: string, schema: ColumnSchema[], { memoryBytes = 512 << 20, check = QUIET.check, report = QUIET.report, undecided }: Partial<Pass> & { memoryBytes?: number; undecided?: ReadonlySet<string> }): Promise<StoredProfile> {
+	const first = await loadFrameIn(duck, path, { schema, columns: [] });
+	const perBatch = Math.max(1, Math.min(500, Math.floor(memoryBytes / 4 / Math.max(1, first.rows * 8))));
+	return collect(first.rows, schema, async function* () {
+		for (let from = 0; from < schema.length; from += perBatch) {
+			const columns = schema.slice(from, from + perBatch).map((c) => c.name);
+			yield { frame: await loadFrameIn(duck, path, { schema, columns }), from };
+		}
+	}, { check, report }, undecided);
+}
+
+async function collect(rows: number, schema: readonly ColumnSchema[], batches: () => AsyncIterable<{ frame: Frame; from: number }>, pass: Pass, undecided?: ReadonlySet<string>): Promise<StoredProfile> {
+	const profiles: ColumnProfile[] = [];
+	const digests: string[] = [];
+	const samples: Vector[] = [];
+	const hashes = new RowHashes(rows);
+	const picked = sampleRows(rows);
+	for await (const { frame, from } of batches()) {
+		for (let j = 0; j < frame.vectors.length; j++) {
+			pass.check();
+			const vector = frame.vectors[j];
+			digests.push(vectorDigest(vector));
+			hashes.add(vector);
+			profiles.push(summarise(schema[from + j], vector));
+			pass.report(((from + j + 1) / schema.length) * 0.95);
+		}
+		samples.push(...takeRows(frame, picked).vectors);
+	}
+	const typed = schema.map((c, i): ColumnSchema => {
+		if (!undecided?.has(c.name)) return c;
+		return { ...c, type: stringType(profiles[i].distinct, rows - profiles[i].missing) };
+	});
+	const duplicates = hashes.duplicates();
+	return {
+		rows,
+		schema: typed,
+		facts: typed.map(({ name, type }, i) => ({ name, type, distinct: profiles[i].distinct, missing: profiles[i].missing, rows, min: profiles[i].min, max: profiles[i].max })),
+		content: contentDigest(typed, rows, digests),
+		async finish(roles, { target, task }) {
+			const columns = profiles.map((p, i): ColumnProfile => ({ ...p, type: roles[i].type, role: roles[i].role, warnings: [] }));
+			const warnings: ProfileWarning[] = [];
+			const targetAt = target === undefined ? -1 : roles.findIndex((c) => c.name === target);
+			const sample: TargetSample | undefined = targetAt < 0 || !task ? undefined : targetSample(samples[targetAt], task);
+			columns.forEach((c, i) => {
+				const own = columnWarnings(c, rows);
+				if (sample && i !== targetAt && c.role !== 'ignore') {
+					const leak = leaks(c.name, samples[i], sample, target!);
+					if (leak) own.push(leak);
+				}
+				c.warnings = own.map((w) => w.code);
+				warnings.push(...own);
+			});
+			warnings.push(...tableWarnings(columns, rows, duplicates, targetAt < 0 ? undefined : columns[targetAt], task));
+			const numeric = roles.flatMap((c, i): CorrelationInput[] => {
+				const vector = samples[i];
+				return isNumberVector(vector) && c.role !== 'ignore' && c.role !== 'id' && profiles[i].distinct > 1 ? [{ name: c.name, data: vector.data }] : [];
+			}).slice(0, CORRELATED);
+			return { rows, target, task, columns, ...(numeric.length > 1 ? { correlations: correlate(numeric) } : {}), duplicates, warnings };
+		},
+	};
+}

@@ -1,0 +1,117 @@
+import type { TaskType } from '../../domain/column.js';
+import type { ProfileWarning } from '../../domain/profile.js';
+import { isNumberVector, type Vector } from '../frame.js';
+
+/** Scores above this from one column alone are rarely honest. */
+const SUSPICIOUS = 0.98;
+const BINS = 64;
+const MIN_ROWS = 40;
+
+/** The target on the sampled rows: class codes from 0 or values; NaN where missing. */
+export interface TargetSample { y: Float64Array; classes: number }
+
+export function targetSample(vector: Vector, task: TaskType): TargetSample {
+	if (!isNumberVector(vector)) return { y: Float64Array.from(vector.codes, (c) => (c === 0 ? NaN : c - 1)), classes: vector.dictionary.length };
+	if (task === 'regression') return { y: vector.data, classes: 0 };
+	const values = [...new Set(vector.data)].filter((v) => !Number.isNaN(v)).sort((a, b) => a - b);
+	const code = new Map(values.map((v, i) => [v, i]));
+	return { y: Float64Array.from(vector.data, (v) => code.get(v) ?? NaN), classes: values.length };
+}
+
+/**
+ * Warns when one column predicts the target nearly alone. Half of the rows (every other one) say what each bin or category means,
+ * the other half are predicted with it, so a column of names that never repeat is not taken for a leak.
+ */
+export function leaks(name: string, vector: Vector, target: TargetSample, targetName: string): ProfileWarning | undefined {
+	const bins = binsOf(vector);
+	const found = target.classes === 0 ? explained(bins, target.y) : accuracy(bins, target);
+	if (found === undefined || found <= SUSPICIOUS) return undefined;
+	const how = target.classes === 0 ? `explains ${percent(found)} of the variation of "${targetName}" by itself` : `tells "${targetName}" apart almost perfectly by itself (${percent(found)} of what is possible)`;
+	return {
+		code: 'leakage', column: name, text: `"${name}" ${how}. Perhaps it is only known after the fact.`,
+		remedy: `Check that "${name}" is known at the moment of prediction; if not, give it the role "ignore".`,
+	};
+}
+
+const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+
+/** A bin for every row: categories as they are, numbers by quantile (equal values together), 0 for missing. */
+function binsOf(vector: Vector): { bin: Uint32Array; count: number } {
+	if (!isNumberVector(vector)) return { bin: vector.codes, count: vector.dictionary.length + 1 };
+	const sorted = vector.data.filter((v) => !Number.isNaN(v)).sort();
+	const cuts: number[] = [];
+	for (let b = 1; b < BINS; b++) {
+		const cut = sorted[Math.floor((b * sorted.length) / BINS)];
+		if (cut !== undefined && cut !== cuts.at(-1)) cuts.push(cut);
+	}
+	const bin = Uint32Array.from(vector.data, (v) => {
+		if (Number.isNaN(v)) return 0;
+		let low = 0;
+		let high = cuts.length;
+		while (low < high) {
+			const middle = (low + high) >>> 1;
+			if (cuts[middle] <= v) low = middle + 1; else high = middle;
+		}
+		return low + 1;
+	});
+	return { bin, count: cuts.length + 2 };
+}
+
+/** Share of variance that bin means of even rows explain on odd rows. */
+function explained({ bin, count }: { bin: Uint32Array; count: number }, y: Float64Array): number | undefined {
+	const sums = new Float64Array(count);
+	const counts = new Uint32Array(count);
+	let total = 0;
+	let n = 0;
+	for (let i = 0; i < y.length; i += 2) {
+		if (!Number.isFinite(y[i])) continue;
+		sums[bin[i]] += y[i];
+		counts[bin[i]]++;
+		total += y[i];
+		n++;
+	}
+	if (n < MIN_ROWS) return undefined;
+	const mean = total / n;
+	let errors = 0;
+	let spread = 0;
+	for (let i = 1; i < y.length; i += 2) {
+		if (!Number.isFinite(y[i])) continue;
+		const guess = counts[bin[i]] ? sums[bin[i]] / counts[bin[i]] : mean;
+		errors += (y[i] - guess) ** 2;
+		spread += (y[i] - mean) ** 2;
+	}
+	return spread > 0 ? 1 - errors / spread : undefined;
+}
+
+/** Share of the errors of always saying the most frequent class that bin majorities of even rows avoid on odd rows. */
+function accuracy({ bin, count }: { bin: Uint32Array; count: number }, { y, classes }: TargetSample): number | undefined {
+	if (classes < 2 || classes > 100 || count * classes > 5_000_000) return undefined;
+	const table = new Uint32Array(count * classes);
+	const totals = new Uint32Array(classes);
+	let n = 0;
+	for (let i = 0; i < y.length; i += 2) {
+		if (Number.isNaN(y[i])) continue;
+		table[bin[i] * classes + y[i]]++;
+		totals[y[i]]++;
+		n++;
+	}
+	if (n < MIN_ROWS) return undefined;
+	const most = (at: (c: number) => number): number => {
+		let best = 0;
+		for (let c = 1; c < classes; c++) if (at(c) > at(best)) best = c;
+		return best;
+	};
+	const usual = most((c) => totals[c]);
+	const guess = Uint32Array.from({ length: count }, (_, b) => {
+		const best = most((c) => table[b * classes + c]);
+		return table[b * classes + best] ? best : usual;
+	});
+	let wrong = 0;
+	let plain = 0;
+	for (let i = 1; i < y.length; i += 2) {
+		if (Number.isNaN(y[i])) continue;
+		if (guess[bin[i]] !== y[i]) wrong++;
+		if (usual !== y[i]) plain++;
+	}
+	return plain >= 5 ? 1 - wrong / plain : undefined;
+}

@@ -1,0 +1,66 @@
+import { MlopsError } from '../../domain/errors.js';
+import { uniqueNames } from '../columnNames.js';
+import { quoteName, quoteText } from '../duck.js';
+import type { BadRow, RawTable, SourceContext } from '../sources/contract.js';
+import { emptyFile } from './csv.js';
+
+export interface JsonOptions { nulls?: readonly string[]; decimal?: '.' | ',' }
+
+let counter = 0;
+const MAX_OBJECT_BYTES = 64 << 20;
+
+/**
+ * Reads objects from NDJSON (one a line; bad lines are kept apart) or from one JSON array. Every value becomes text as JSON writes
+ * it (strings without quotes, nested values as JSON), so typing is the same as for CSV.
+ * @throws `data.empty`, `data.unreadable`
+ */
+export async function readJson(paths: readonly string[], lines: boolean, options: JsonOptions, label: string, context: SourceContext): Promise<RawTable> {
+	const { duck } = context;
+	const id = ++counter;
+	const objects = `json_${id}`;
+	const list = `[${paths.map(quoteText).join(', ')}]`;
+	let bad: BadRow[] = [];
+	try {
+		if (lines) {
+			// A line is read as one value: no character of JSON text can be this delimiter or this quote.
+			await duck.run(`CREATE TEMP TABLE lines_${id} AS SELECT line FROM read_csv(${list}, auto_detect=false, header=false, delim=E'\\x1f', quote='', escape='', columns={'line': 'VARCHAR'}, max_line_size=${MAX_OBJECT_BYTES}, strict_mode=false, null_padding=true)`);
+			const good = `json_valid(line) AND json_type(line) = 'OBJECT'`;
+			bad = (await duck.rows<{ row: number; line: string }>(`SELECT rowid + 1 AS row, line FROM lines_${id} WHERE trim(line) <> '' AND NOT (CASE WHEN json_valid(line) THEN json_type(line) = 'OBJECT' ELSE false END) ORDER BY rowid`))
+				.map((b) => ({ row: b.row, reason: 'is no JSON object', text: b.line }));
+			await duck.run(`CREATE TEMP TABLE ${objects} AS SELECT line::JSON AS j FROM lines_${id} WHERE trim(line) <> '' AND CASE WHEN json_valid(line) THEN ${good.split(' AND ')[1]} ELSE false END ORDER BY rowid`);
+			await duck.run(`DROP TABLE lines_${id}`);
+		} else {
+			await duck.run(`CREATE TEMP TABLE ${objects} AS SELECT json AS j FROM read_json_objects(${list}, format='auto', maximum_object_size=${MAX_OBJECT_BYTES})`);
+		}
+	} catch (thrown) {
+		throw new MlopsError('data.unreadable', `${label} is no valid JSON.`, { cause: thrown, expected: 'an array of objects, or one object a line', remedy: 'Check that the file is complete.' });
+	}
+	const [{ rows }] = await duck.rows<{ rows: number }>(`SELECT count(*) AS rows FROM ${objects}`);
+	if (rows === 0 && bad.length) {
+		throw new MlopsError('data.unreadable', `No line of ${label} is a JSON object.`, { row: bad[0].row, found: bad[0].text.slice(0, 80), expected: 'one object a line', remedy: 'Choose the right format.' });
+	}
+	if (rows === 0) throw emptyFile(label);
+	const keys = (await duck.rows<{ k: string }>(
+		`SELECT k FROM (SELECT rowid AS r, unnest(json_keys(j)) AS k, generate_subscripts(json_keys(j), 1) AS p FROM ${objects}) GROUP BY k ORDER BY min(r * 100000 + p)`)).map((row) => row.k);
+	if (keys.length === 0) {
+		throw new MlopsError('data.unreadable', `${label} holds no objects with fields.`, { expected: 'an array of objects', remedy: 'Choose the field that holds the list of rows, or convert the data first.' });
+	}
+	const names = uniqueNames(keys, context.note);
+	// One parse a row for all fields; keys that differ only in case cannot share a struct and are taken out one by one.
+	const seen = new Set<string>();
+	const single = keys.map((k) => (seen.has(k.toLowerCase()) ? true : (seen.add(k.toLowerCase()), false)));
+	const shared = keys.filter((_, i) => !single[i]);
+	const shape = JSON.stringify(Object.fromEntries(shared.map((k) => [k, 'VARCHAR'])));
+	const table = `fields_${id}`;
+	const fields = keys.map((k, i) => (single[i]
+		? `json_extract_string(j, ${quoteText(`$."${k.replaceAll('"', '\\"')}"`)}) AS c${i}`
+		: `struct_extract(s, ${quoteText(k)}) AS c${i}`));
+	await duck.run(`CREATE TEMP TABLE ${table} AS SELECT ${fields.join(', ')} FROM (SELECT j, from_json(j, ${quoteText(shape)}) AS s FROM ${objects})`);
+	await duck.run(`DROP TABLE ${objects}`);
+	return {
+		relation: quoteName(table), position: 'rowid',
+		columns: keys.map((_, i) => ({ key: `c${i}`, name: names[i], kind: 'text' })),
+		nulls: options.nulls, decimal: options.decimal,
+		bad, badCount: bad.length, description: label,
+	};
+}

@@ -1,0 +1,77 @@
+import type { z } from 'zod/v4';
+import type { ColumnRole, ColumnType, TaskType } from '../../domain/column.js';
+import type { Progress } from '../../domain/progress.js';
+import type { Duck } from '../duck.js';
+
+/** What a source gets besides its parameters. */
+export interface SourceContext {
+	/** The session in which the relation it returns is read. */
+	duck: Duck;
+	/** A fresh path for a file that lives as long as the ingestion. */
+	temporary(extension: string): Promise<string>;
+	report(progress: Progress): void;
+	note(code: string, text: string): void;
+	/** Resolves the person's cancellation: throws `compute.cancelled` when asked to stop. */
+	check(): void;
+}
+
+/** A row that could not be read: kept word for word. */
+export interface BadRow {
+	/** 1-based line or record number in the source. */
+	row: number;
+	reason: string;
+	text: string;
+}
+
+export interface RawColumn {
+	/** Column of the relation. */
+	key: string;
+	/** Name in the dataset, unique and not empty. */
+	name: string;
+	/**
+	 * `text`: VARCHAR whose type is to be inferred; `string`: VARCHAR that the source says is text;
+	 * `native`: the relation's own type counts.
+	 */
+	kind: 'text' | 'string' | 'native';
+	/** DuckDB type of a native column. */
+	duckType?: string;
+}
+
+/** What a source read, ready for typing: a relation in the session, in source order. */
+export interface RawTable {
+	/** Something to stand after FROM. It can be scanned repeatedly and gives rows in the same order each time. */
+	relation: string;
+	/** SQL for the 0-based position of a row in the relation, if it has one that costs nothing. */
+	position?: string;
+	columns: RawColumn[];
+	/** Words for "missing" beside or instead of the usual ones. */
+	nulls?: readonly string[];
+	/** Decimal mark a person named. */
+	decimal?: '.' | ',';
+	/** Rows the reader itself had to refuse. */
+	bad: AsyncIterable<BadRow> | Iterable<BadRow>;
+	badCount: number;
+	/** One line for people: what was read. Never holds a password. */
+	description: string;
+	/** Suggestions of the source, used where a person said nothing. */
+	name?: string;
+	target?: string;
+	task?: TaskType;
+	roles?: Record<string, ColumnRole>;
+	types?: Record<string, ColumnType>;
+}
+
+/** One kind of source: one file under lib/data/sources/, listed in its index.ts. */
+export interface Source<P = unknown> {
+	id: string;
+	label: string;
+	/** One sentence for a newcomer. */
+	description: string;
+	/** The only description of its parameters. */
+	params: z.ZodType<P>;
+	/** Reads into the session. @throws MlopsError with a `data.*` code a person can act on */
+	read(params: P, context: SourceContext): Promise<RawTable>;
+}
+
+/** Identity function that gives an extension its type. */
+export const defineSource = <P>(source: Source<P>): Source<P> => source;

@@ -1,0 +1,31 @@
+import { z } from 'zod/v4';
+import { findFiles, readFiles } from '../readers/readFile.js';
+import { defineSource } from './contract.js';
+
+/** Options for reading text, Excel and Parquet, the same for files and URLs. */
+export const fileOptions = {
+	format: z.enum(['auto', 'csv', 'tsv', 'json', 'ndjson', 'parquet', 'excel']).default('auto').meta({
+		title: 'Format', description: 'How the file is written; found from its content by default.', advanced: true,
+		labels: { auto: 'Automatic', csv: 'CSV', tsv: 'Tab-separated', json: 'JSON', ndjson: 'JSON lines', parquet: 'Parquet', excel: 'Excel' },
+	}),
+	delimiter: z.string().max(1).default('').meta({ title: 'Delimiter', description: 'Character between values in a CSV; found by itself when empty.', advanced: true, placeholder: ',' }),
+	header: z.enum(['auto', 'yes', 'no']).default('auto').meta({ title: 'Header', description: 'Whether the first line holds the column names.', advanced: true, labels: { auto: 'Automatic', yes: 'Yes', no: 'No' } }),
+	sheet: z.string().default('').meta({ title: 'Sheet', description: 'Name of the Excel sheet; the first one when empty.', advanced: true }),
+	encoding: z.string().default('auto').meta({ title: 'Encoding', description: 'How letters are stored, for example utf-8 or windows-1252; found by itself by default.', advanced: true }),
+	decimal: z.enum(['auto', '.', ',']).default('auto').meta({ title: 'Decimal mark', description: 'The sign before decimals in text, where the data leave it open.', advanced: true, labels: { auto: 'Automatic', '.': 'Point', ',': 'Comma' } }),
+	nulls: z.array(z.string()).default([]).meta({ title: 'Words for "missing"', description: 'Texts that mean there is no value; the usual ones (empty, NA, NaN, null) when none is given.', advanced: true }),
+};
+
+export const fileSource = defineSource({
+	id: 'file',
+	label: 'File',
+	description: 'A file on the machine that runs n8n, or one that an earlier node loaded: CSV, TSV, JSON, Parquet or Excel.',
+	params: z.object({
+		path: z.string().min(1).meta({ title: 'Path', description: 'Path of the file; several files of one shape with * or ?.', placeholder: '/data/customers-*.csv' }),
+		fileName: z.string().default('').meta({ title: 'File name', description: 'Name to show for it, where the path is a temporary one.', advanced: true }),
+		...fileOptions,
+	}),
+	async read({ path, fileName, ...options }, context) {
+		return readFiles(await findFiles(path), { ...options, fileName: fileName || undefined }, context);
+	},
+});

@@ -1,0 +1,27 @@
+import { writeFile } from 'node:fs/promises';
+import { z } from 'zod/v4';
+import { MlopsError } from '../../domain/errors.js';
+import { readJson } from '../readers/json.js';
+import { defineSource } from './contract.js';
+
+export const itemsSource = defineSource({
+	id: 'items',
+	label: 'Incoming items',
+	description: 'The rows that the previous node gives, one item a row.',
+	params: z.object({
+		path: z.string().optional().describe('NDJSON file with one object a line, for many items'),
+		items: z.array(z.record(z.string(), z.unknown())).optional().describe('The objects themselves, for few items'),
+		nulls: z.array(z.string()).default([]).meta({ title: 'Words for "missing"', description: 'Texts that mean there is no value; the usual ones (empty, NA, NaN, null) when none is given.', advanced: true }),
+	}),
+	async read({ path, items, nulls }, context) {
+		const label = items ? `${items.length} item${items.length === 1 ? '' : 's'}` : 'The incoming items';
+		let at = path;
+		if (items) {
+			if (items.length === 0) throw new MlopsError('data.empty', 'No items came in.', { expected: 'one item a row', remedy: 'Check the node before this one.' });
+			at = await context.temporary('ndjson');
+			await writeFile(at, items.map((item) => JSON.stringify(item)).join('\n'));
+		}
+		if (!at) throw new MlopsError('input.invalid', 'Neither items nor a file with items was given.', { remedy: 'Connect a node that gives items.' });
+		return readJson([at], true, { nulls: nulls.length ? nulls : undefined }, label, context);
+	},
+});
