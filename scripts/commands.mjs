@@ -1,0 +1,61 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import { root } from './build/paths.mjs';
+import { environmentOf } from './node24.mjs';
+import { runToEnd } from './processes.mjs';
+import { ensureBuilt, ensureModules } from './setup.mjs';
+
+const inRoot = { cwd: root, env: environmentOf(process.execPath) };
+
+/** Runs a file with this Node in the repository's root. */
+const node = async (file, ...args) => await runToEnd(process.execPath, [path.join(root, file), ...args], inRoot);
+
+const jest = async (...args) => await node('node_modules/jest/bin/jest.js', ...args);
+
+/** The npm scripts: each gets the arguments after it and a way to tell people what it does, and returns an exit code. */
+export const commands = {
+	async start(args, say) {
+		await ensureBuilt(say);
+		const { start } = await import('./start.mjs');
+		return await start(args, say);
+	},
+
+	async test(args, say) {
+		await ensureBuilt(say);
+		return await jest(...args);
+	},
+
+	async demo(args, say) {
+		await ensureBuilt(say);
+		return await node('scripts/demo.mjs', ...args);
+	},
+
+	async build(_args, say) {
+		await ensureModules(say);
+		return await node('node_modules/gulp/bin/gulp.js', 'build');
+	},
+
+	async lint(args, say) {
+		await ensureModules(say);
+		return await node('node_modules/eslint/bin/eslint.js', ...(args.length > 0 ? args : ['.']));
+	},
+
+	async e2e(args, say) {
+		await ensureBuilt(say);
+		const { ensureN8n } = await import('./n8nHost.mjs');
+		await ensureN8n(say);
+		return await jest('--runInBand', '--testMatch', '**/test/e2e/**/*.test.ts', '--testPathIgnorePatterns', '/node_modules/', ...args);
+	},
+
+	async 'bench-trees'(args, say) {
+		await ensureBuilt(say);
+		return await node('test/bench/trees/run.mjs', ...args);
+	},
+
+	/** Any program of an installed package, under the right Node: `exec tsc -p .`. */
+	async exec([name, ...args], say) {
+		await ensureModules(say);
+		return await runToEnd(fs.realpathSync(path.join(root, 'node_modules/.bin', name)), args, inRoot);
+	},
+};

@@ -1,0 +1,65 @@
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+import { accountOf, defaultUserFolder, resetUserFolder } from './n8nFolder.mjs';
+import { freePort, startN8n } from './n8nHost.mjs';
+
+/** `npm start`: runs n8n with our nodes and templates until Ctrl-C. */
+export async function start(args, say) {
+	const { values } = parseArgs({ args, options: { port: { type: 'string' }, reset: { type: 'boolean' } } });
+	const userFolder = path.resolve(defaultUserFolder());
+	const running = await alreadyRunning(userFolder);
+	if (running) {
+		if (values.reset || values.port) throw new Error(`n8n is running at ${running.url}: stop it there with Ctrl-C first.`);
+		announce(say, { ...running, ...(await accountOf(userFolder)), own: true, userFolder });
+		return 0;
+	}
+	if (values.reset) {
+		await resetUserFolder(userFolder);
+		say(`Wiped ${userFolder}.`);
+	}
+	const port = await choosePort(values.port, say);
+	say('Starting n8n ...');
+	const n8n = await startN8n({ port, userFolder, say });
+	const file = path.join(userFolder, 'running.json');
+	await fs.writeFile(file, JSON.stringify({ pid: n8n.pid, url: n8n.url }));
+	announce(say, { ...n8n, userFolder });
+	const end = await n8n.ended;
+	await fs.rm(file, { force: true });
+	say(`n8n ended (${end}). Its log: ${n8n.log}`);
+	return end === 0 ? 0 : 1;
+}
+
+function announce(say, { url, email, password, own, userFolder }) {
+	say('');
+	say(`  n8n         ${url}`);
+	say(own ? `  E-mail      ${email}\n  Password    ${password}` : '  Account     the one that this n8n already has');
+	say(`  Data        ${userFolder}`);
+	say('  Templates   on the page "Overview"; open one and press "Execute workflow"');
+	say('');
+	say('Ready. Ctrl-C stops everything.');
+}
+
+async function choosePort(asked, say) {
+	if (asked !== undefined) {
+		const port = Number(asked);
+		if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Error(`--port needs a number from 1 to 65535, not "${asked}".`);
+		return await freePort(port).catch(() => {
+			throw new Error(`Port ${port} is taken. Choose another with: npm start -- --port <number>`);
+		});
+	}
+	const usual = Number(process.env.N8N_PORT) || 5678;
+	return await freePort(usual).catch(async () => {
+		const other = await freePort();
+		say(`Port ${usual} is taken, so n8n listens on ${other}.`);
+		return other;
+	});
+}
+
+async function alreadyRunning(userFolder) {
+	const known = await fs.readFile(path.join(userFolder, 'running.json'), 'utf8').then(JSON.parse, () => undefined);
+	if (!known) return undefined;
+	const answered = await fetch(`${known.url}/healthz`, { signal: AbortSignal.timeout(2000) }).then(({ ok }) => ok, () => false);
+	return answered ? known : undefined;
+}
