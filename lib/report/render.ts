@@ -12,6 +12,10 @@ export interface Chart {
 	/** File name without extension, for example `roc`. */
 	name: string;
 	title: string;
+	/** How to read it; may be empty. */
+	subtitle: string;
+	/** Height of the titles above the drawing. */
+	top: number;
 	/** The same in one sentence for people who cannot see it. */
 	alt: string;
 	width: number;
@@ -21,7 +25,7 @@ export interface Chart {
 }
 
 /** A finished chart for a page of our own: the SVG and its tips in pixels. */
-export interface Drawn { name: string; title: string; alt: string; width: number; height: number; svg: string; tips: Array<{ x: number; y: number; text: string }> }
+export interface Drawn { name: string; title: string; subtitle: string; alt: string; width: number; height: number; svg: string; tips: Array<{ x: number; y: number; text: string }> }
 
 const FONT_FILES = ['Inter-Regular.ttf', 'Inter-SemiBold.ttf'].map((name) => join(__dirname, 'fonts', name));
 /** What the shipped fonts have glyphs for; anything else asks the system's fonts, if there are any. */
@@ -64,12 +68,19 @@ export async function svgToPng(svg: string, width: number): Promise<Buffer> {
 /** A chart as PNG, twice the pixels of its size. */
 export const chartPng = (chart: Chart): Promise<Buffer> => renderPng(chart.option, { width: chart.width, height: chart.height });
 
-/** A chart as SVG with its tips placed, for pages of our own. */
-export const drawChart = (chart: Chart): Promise<Drawn> =>
-	withChart(chart.option, chart, (echart) => {
+/** Space above a drawing whose titles are text of the page. */
+const BARE_TOP = 16;
+
+/** A chart as SVG with its tips placed, for pages of our own: without titles, which the page sets in its own font. */
+export function drawChart(chart: Chart): Promise<Drawn> {
+	const height = chart.height - chart.top + BARE_TOP;
+	const grid = { ...(chart.option.grid as Record<string, unknown>), top: BARE_TOP };
+	return withChart({ ...chart.option, title: { show: false }, grid }, { width: chart.width, height }, (echart) => {
 		const tips = chart.tips.flatMap((tip) => {
 			const pixel = echart.convertToPixel({ seriesIndex: tip.series }, tip.at as number[]) as number[] | undefined;
 			return pixel && pixel.every(Number.isFinite) ? [{ x: Math.round(pixel[0] * 10) / 10, y: Math.round(pixel[1] * 10) / 10, text: tip.text }] : [];
 		});
-		return { name: chart.name, title: chart.title, alt: chart.alt, width: chart.width, height: chart.height, svg: ownIds(echart.renderToSVGString(), chart.name), tips };
+		const { name, title, subtitle, alt, width } = chart;
+		return { name, title, subtitle, alt, width, height, svg: ownIds(echart.renderToSVGString(), name), tips };
 	});
+}

@@ -56,7 +56,7 @@ export async function makeReport(parts: ReportParts): Promise<Report> {
 
 /** A drawn chart with its tips, for pages of our own. */
 export const figure = (chart: Drawn): Content =>
-	html`<figure class="chart" data-tips="${JSON.stringify(chart.tips.map((t) => [t.x, t.y, t.text]))}" data-w="${chart.width}" role="img" aria-label="${chart.alt}">${trusted(fluid(chart.svg))}</figure>`;
+	html`<figure class="chart"><figcaption><b>${chart.title}</b>${chart.subtitle ? html`<br><span>${chart.subtitle}</span>` : ''}</figcaption><div class="plot" data-tips="${JSON.stringify(chart.tips.map((t) => [t.x, t.y, t.text]))}" data-w="${chart.width}" role="img" aria-label="${chart.alt}">${trusted(fluid(chart.svg))}</div></figure>`;
 
 /** SVG that takes the width of its box. */
 export const fluid = (svg: string): string => svg.replace(/<svg ([^>]*?)width="(\d+)" height="(\d+)"/, (_, rest: string, w: string, h: string) => `<svg ${rest}${/viewBox/.test(svg.slice(0, 400)) ? '' : `viewBox="0 0 ${w} ${h}" `}style="width:100%;height:auto;display:block" aria-hidden="true"`);
@@ -64,8 +64,8 @@ export const fluid = (svg: string): string => svg.replace(/<svg ([^>]*?)width="(
 const FULL_STYLE = `
 body{background:${COLOR.faint}}.r{background:${COLOR.paper};padding:36px 44px 56px;margin:24px auto;border-radius:14px;box-shadow:0 1px 3px rgba(29,36,51,.08)}
 h1{font-size:26px}h2{font-size:18px;margin-top:40px}
-.chart{margin:14px 0;max-width:660px;position:relative;border:1px solid ${COLOR.line};border-radius:12px;overflow:hidden}
-.chart .dot{position:absolute;width:10px;height:10px;margin:-7px;border:2px solid ${COLOR.accentDark};border-radius:9px;background:${COLOR.paper};pointer-events:none;display:none}
+.chart{margin:16px 0;max-width:660px;border:1px solid ${COLOR.line};border-radius:12px;overflow:hidden}figcaption{padding:16px 20px 0;font-size:15px;overflow-wrap:anywhere}figcaption b{font-weight:650}figcaption span{color:${COLOR.muted};font-size:12.5px}
+.plot{position:relative}.plot .dot{position:absolute;width:10px;height:10px;margin:-7px;border:2px solid ${COLOR.accentDark};border-radius:9px;background:${COLOR.paper};pointer-events:none;display:none}
 .tip{position:fixed;z-index:9;background:${COLOR.ink};color:#fff;font-size:12.5px;padding:5px 10px;border-radius:7px;pointer-events:none;display:none;max-width:300px}
 .sortable th{cursor:pointer;user-select:none}.sortable th:hover,.sortable th:focus-visible{color:${COLOR.ink}}th[aria-sort=ascending]::after{content:" ↑"}th[aria-sort=descending]::after{content:" ↓"}
 .find{font:inherit;padding:6px 12px;border:1px solid ${COLOR.line};border-radius:8px;margin:4px 0 8px;width:240px;max-width:100%}
@@ -76,7 +76,7 @@ h1{font-size:26px}h2{font-size:18px;margin-top:40px}
 /** Hover tips, tables that sort on a click and long tables that can be searched. No library, no network. */
 const SCRIPT = `(function(){
 var tip=document.createElement('div');tip.className='tip';document.body.appendChild(tip);
-document.querySelectorAll('.chart').forEach(function(f){var pts=JSON.parse(f.dataset.tips),w=+f.dataset.w,dot=document.createElement('i');dot.className='dot';f.appendChild(dot);
+document.querySelectorAll('.plot').forEach(function(f){var pts=JSON.parse(f.dataset.tips),w=+f.dataset.w,dot=document.createElement('i');dot.className='dot';f.appendChild(dot);
 function off(){tip.style.display=dot.style.display='none'}
 f.addEventListener('pointermove',function(e){var r=f.getBoundingClientRect(),k=r.width/w,b=null,d=1e9;pts.forEach(function(p){var q=Math.hypot((p[0]*k-(e.clientX-r.left)),(p[1]*k-(e.clientY-r.top)));if(q<d){d=q;b=p}});
 if(!b||d>90)return off();tip.textContent=b[2];tip.style.display='block';dot.style.display='block';dot.style.left=b[0]*k+'px';dot.style.top=b[1]*k+'px';

@@ -29,7 +29,7 @@ export function chart(frame: Frame, parts: Record<string, unknown>): Chart {
 	const top = 18 + title.length * 21 + (subtitle.length ? 6 + subtitle.length * 17 : 0) + 20;
 	const bottom = frame.bottom ?? 56;
 	return {
-		name: frame.name, title: visible(frame.title), alt: visible(frame.alt ?? `${frame.title}. ${frame.subtitle ?? ''}`.trim()), width, height: top + frame.height + bottom,
+		name: frame.name, title: visible(frame.title), alt: visible(frame.alt ?? `${frame.title}. ${frame.subtitle ?? ''}`.trim()), width, height: top + frame.height + bottom, top, subtitle: visible(frame.subtitle ?? ''),
 		tips: (frame.tips ?? []).map((tip) => ({ ...tip, text: visible(tip.text) })),
 		option: {
 			backgroundColor: COLOR.paper,

@@ -1,0 +1,202 @@
+import type { Approval } from '../domain/approval.js';
+import type { Interval, EvaluationRecord } from '../domain/evaluation.js';
+import type { RunRecord } from '../domain/run.js';
+import { comparisonVerdict } from '../report/charts/comparison.js';
+import { count, date, duration, number } from '../report/format.js';
+import { html, trusted, type Content } from '../report/markup.js';
+import { drawChart, type Drawn } from '../report/render.js';
+import { fluid } from '../report/report.js';
+import { evaluationCharts, evaluationSentence } from '../report/reports/evaluation.js';
+import { splitText } from '../report/reports/run.js';
+import { COLOR, FONT } from '../report/theme.js';
+import { metricValue, metricWords } from '../report/words.js';
+import { ENGLISH, type ApprovalStrings } from './approvalStrings.js';
+
+/** One line of the comparison; `share` is the length of its bar (0 to 1). */
+export interface ApprovalScore { label: string; ours: string; theirs?: string; guessing?: string; verdict?: 'better' | 'worse' | 'same'; bars?: { ours: number; theirs?: number } }
+
+/** All that the approval page shows. */
+export interface ApprovalView {
+	title: string;
+	modelName?: string;
+	/** The conclusion in one sentence. */
+	sentence?: string;
+	/** New against old in one sentence. */
+	comparison?: { text: string; verdict: 'better' | 'worse' | 'same' };
+	scores: ApprovalScore[];
+	/** Rows both were judged on, for example `512,344 rows`. */
+	rows?: string;
+	hasChampion: boolean;
+	gate?: EvaluationRecord['gate'];
+	charts: Drawn[];
+	details: Array<{ label: string; value: string }>;
+	/** Name from the signed link. */
+	approver: string;
+	/** ISO time. */
+	expiresAt: string;
+	/** Where the form is sent; empty is the page's own address, signature and all. */
+	action?: string;
+	onApprove?: string;
+	onReject?: string;
+}
+
+/** Send these with every approval page: no scripts, no framing, nothing cached, the signed address told to nobody. */
+export const APPROVAL_HEADERS: Record<string, string> = {
+	'Content-Type': 'text/html; charset=utf-8',
+	'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+	'Cache-Control': 'no-store',
+	'Referrer-Policy': 'no-referrer',
+	'X-Content-Type-Options': 'nosniff',
+	'X-Robots-Tag': 'noindex',
+};
+
+export interface ApprovalViewOptions {
+	/** Name from the signed link of the one who looks. */
+	approver: string;
+	/** Evaluation of the model in use, on the same test rows. */
+	champion?: EvaluationRecord;
+	action?: string;
+	/** What the workflow does next, if it is known better than the page's own words. */
+	onApprove?: string;
+	onReject?: string;
+}
+
+const CHARTS = ['comparison', 'importance', 'roc', 'residuals', 'confusion', 'calibration'];
+
+function verdictOf(id: string, ours: Interval, theirs: Interval | undefined): ApprovalScore['verdict'] {
+	if (!theirs) return undefined;
+	// Without a paired test only intervals that do not touch say anything.
+	const sign = metricWords(id).better === 'higher' ? 1 : -1;
+	const [o, t] = sign === 1 ? [[ours.low, ours.high], [theirs.low, theirs.high]] : [[-ours.high, -ours.low], [-theirs.high, -theirs.low]];
+	return o[0] > t[1] ? 'better' : o[1] < t[0] ? 'worse' : 'same';
+}
+
+/**
+ * The page's content from the records. Everything is optional but the approval: a request that is about no model shows its title,
+ * the decider and the buttons.
+ */
+export async function approvalView(approval: Approval, evaluation: EvaluationRecord | undefined, run: RunRecord | undefined, options: ApprovalViewOptions): Promise<ApprovalView> {
+	const { champion } = options;
+	const c = evaluation?.comparison;
+	const base = { title: approval.subject.title, modelName: approval.subject.modelName, approver: options.approver, expiresAt: approval.expiresAt, action: options.action, onApprove: options.onApprove, onReject: options.onReject };
+	if (!evaluation) return { ...base, scores: [], charts: [], details: [], hasChampion: false };
+	const ids = [evaluation.primary, ...Object.keys(evaluation.metrics).filter((id) => id !== evaluation.primary)].filter((id) => evaluation.metrics[id]).slice(0, 6);
+	const scores = ids.map((id): ApprovalScore => {
+		const ours = evaluation.metrics[id];
+		const paired = c?.metric === id ? c : undefined;
+		const theirs = paired?.theirs ?? champion?.metrics[id]?.value;
+		const words = metricWords(id);
+		const most = Math.max(Math.abs(paired?.ours ?? ours.value), Math.abs(theirs ?? 0)) || 1;
+		const full = words.better === 'higher' && most <= 1 ? 1 : most;
+		return {
+			label: words.label, ours: metricValue(id, paired?.ours ?? ours.value), ...(theirs === undefined ? {} : { theirs: metricValue(id, theirs) }),
+			...(evaluation.baseline[id] === undefined ? {} : { guessing: metricValue(id, evaluation.baseline[id]) }),
+			verdict: paired ? comparisonVerdict(paired) : verdictOf(id, ours, champion?.metrics[id]),
+			bars: { ours: (paired?.ours ?? ours.value) / full, ...(theirs === undefined ? {} : { theirs: theirs / full }) },
+		};
+	});
+	const verdict = c && comparisonVerdict(c);
+	const comparison = c && verdict ? {
+		verdict, text: `${verdict === 'better' ? `Better than ${c.against}` : verdict === 'worse' ? `Worse than ${c.against}` : `About as good as ${c.against}`}: ${metricWords(c.metric).label} ${metricValue(c.metric, c.ours)} against ${metricValue(c.metric, c.theirs)}${verdict === 'same' ? ', which may be chance' : ''} (p = ${number(c.pValue, 2)}).`,
+	} : undefined;
+	const wanted = evaluationCharts(evaluation).filter((chart) => CHARTS.includes(chart.name)).sort((a, b) => CHARTS.indexOf(a.name) - CHARTS.indexOf(b.name)).slice(0, 4);
+	const charts: Drawn[] = [];
+	for (const chart of wanted) charts.push(await drawChart(chart));
+	return {
+		...base, sentence: evaluationSentence(evaluation), comparison, scores, charts, gate: evaluation.gate, hasChampion: c !== undefined || champion !== undefined, rows: count(c?.rows ?? evaluation.rows, 'row'),
+		details: [
+			{ label: 'Predicts', value: evaluation.target },
+			...(run ? [{ label: 'Kind of model', value: run.learner }, { label: 'Learned from', value: splitText(run.split) }, { label: 'Training took', value: duration(run.seconds) }] : []),
+			{ label: 'Model', value: evaluation.model.slice(0, 16) },
+			{ label: 'Asked for', value: date(approval.createdAt, true) },
+		],
+	};
+}
+
+const STYLE = `
+*{box-sizing:border-box}body{margin:0;background:#eef1f8;color:${COLOR.ink};font:15px/1.55 ${FONT};-webkit-text-size-adjust:100%}
+main{max-width:1080px;margin:0 auto;padding:36px 20px 60px}
+.head{padding:0 6px 22px}.eyebrow{color:${COLOR.accent};font-weight:600;font-size:13px;margin:0 0 6px}
+h1{font-size:28px;line-height:1.22;letter-spacing:-.015em;font-weight:700;margin:0 0 8px;overflow-wrap:anywhere;text-wrap:balance}
+h2{font-size:16px;line-height:1.3;font-weight:650;margin:0 0 4px}
+p{margin:0 0 10px;overflow-wrap:anywhere}.soft{color:${COLOR.soft}}.hint{color:${COLOR.muted};font-size:13px}
+.lead{font-size:17px;color:${COLOR.soft};max-width:64ch;margin:0}
+.grid{display:grid;grid-template-columns:minmax(0,1fr) 336px;grid-template-areas:"a d" "b d";gap:18px;align-items:start;grid-template-rows:auto 1fr}
+.a{grid-area:a}.b{grid-area:b;display:grid;gap:18px}.d{grid-area:d;position:sticky;top:18px}
+.card{background:#fff;border-radius:16px;padding:24px 26px;box-shadow:0 1px 2px rgba(29,36,51,.06),0 8px 24px rgba(29,36,51,.05)}
+.say{border-radius:10px;padding:10px 14px;margin:10px 0 0}.good{background:${COLOR.goodPale};color:${COLOR.good}}.bad{background:${COLOR.badPale};color:${COLOR.bad}}.same{background:${COLOR.accentPale};color:${COLOR.accentDark}}
+table{border-collapse:collapse;width:100%;margin-top:12px;font-size:14px}
+th{text-align:left;font-weight:500;font-size:12.5px;color:${COLOR.muted};padding:0 10px 8px 0;border-bottom:1px solid ${COLOR.line}}
+td{padding:12px 10px 12px 0;border-bottom:1px solid ${COLOR.line};vertical-align:top}tr:last-child td{border-bottom:0;padding-bottom:0}
+td.v{font-variant-numeric:tabular-nums;white-space:nowrap;min-width:84px}td.v b{font-size:15.5px;font-weight:650}
+.bar{height:6px;border-radius:3px;background:${COLOR.accentPale};margin-top:6px;overflow:hidden}.bar i{display:block;height:6px;border-radius:3px;background:${COLOR.accent}}.bar i.o{background:${COLOR.neutral}}
+.tag{display:inline-block;border-radius:99px;font-size:12px;font-weight:600;padding:1px 9px;margin-top:3px}
+label{display:block;font-size:13px;font-weight:600;margin:14px 0 5px}
+textarea{width:100%;min-height:84px;font:inherit;color:inherit;padding:9px 12px;border:1px solid #c9d0e0;border-radius:10px;resize:vertical;background:#fff}
+textarea:focus-visible,button:focus-visible,summary:focus-visible{outline:3px solid ${COLOR.accentMid};outline-offset:2px}
+.buttons{display:grid;grid-template-columns:1fr 1fr;gap:10px;margin:14px 0 12px}
+button{font:inherit;font-weight:650;border-radius:10px;padding:12px 14px;min-height:48px;cursor:pointer;border:1.5px solid transparent}
+.yes{background:${COLOR.accent};color:#fff}.yes:hover{background:${COLOR.accentDark}}
+.no{background:#fff;color:${COLOR.bad};border-color:#e3b9b5}.no:hover{background:${COLOR.badPale}}
+dl{margin:8px 0 0;display:grid;grid-template-columns:minmax(92px,auto) 1fr;gap:6px 16px;font-size:14px}dt{color:${COLOR.muted}}dd{margin:0;overflow-wrap:anywhere}
+.effects{font-size:13.5px;color:${COLOR.soft}}.effects b{color:${COLOR.ink};font-weight:600}
+figure{margin:0;padding:14px 0 6px;border-top:1px solid ${COLOR.line}}figure:first-of-type{border-top:0}figcaption{font-size:14.5px}figcaption b{font-weight:600}figcaption span{display:block;color:${COLOR.muted};font-size:13px}
+summary{cursor:pointer;font-weight:650;font-size:16px}
+.one{max-width:560px;margin:9vh auto 0;text-align:left}.one .mark{width:52px;height:52px;border-radius:50%;display:grid;place-items:center;font-size:26px;margin:0 0 16px}
+.one h1{font-size:25px}blockquote{margin:14px 0;padding:10px 16px;background:${COLOR.faint};border-radius:10px;white-space:pre-wrap;overflow-wrap:anywhere}
+@media(max-width:820px){main{padding:22px 12px 36px}.grid{grid-template-columns:minmax(0,1fr);grid-template-areas:"a" "d" "b";grid-template-rows:none}.d{position:static}h1{font-size:23px}.lead{font-size:16px}.card{padding:20px 18px;border-radius:14px}.one{margin-top:4vh}}
+@media(max-width:480px){th.g,td.g{display:none}td.v{min-width:70px}}
+@media(prefers-reduced-motion:no-preference){button{transition:background .12s}}
+@media print{.d{display:none}body{background:#fff}}
+`.replace(/\n/g, '');
+
+const page = (title: string, body: Content, strings: ApprovalStrings): string =>
+	html`<!doctype html><html lang="${strings.lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="referrer" content="no-referrer"><meta name="robots" content="noindex"><meta http-equiv="Content-Security-Policy" content="default-src 'none';style-src 'unsafe-inline';img-src data:;base-uri 'none'"><title>${title}</title><style>${trusted(STYLE)}</style></head><body><main>${body}</main></body></html>`.text;
+
+const barOf = (share: number | undefined, other = false): Content =>
+	share === undefined ? '' : html`<div class="bar"><i${other ? trusted(' class="o"') : ''} style="width:${(Math.max(0, Math.min(1, Number.isFinite(share) ? share : 0)) * 100).toFixed(1)}%"></i></div>`;
+
+function scoreRows(view: ApprovalView, s: ApprovalStrings): Content {
+	const theirs = view.scores.some((r) => r.theirs !== undefined);
+	const guess = view.scores.some((r) => r.guessing !== undefined);
+	const words = { better: [s.verdictBetter, 'good'], worse: [s.verdictWorse, 'bad'], same: [s.verdictSame, 'same'] } as const;
+	return html`<table><thead><tr><th scope="col">${s.score}</th><th scope="col">${s.challenger}</th>${theirs ? html`<th scope="col">${s.champion}</th>` : ''}${guess ? html`<th scope="col" class="g">${s.guessing}</th>` : ''}</tr></thead><tbody>${view.scores.map((r) => html`<tr><td>${r.label}${r.verdict && (r.verdict !== 'same' || r === view.scores[0]) ? html`<br><span class="tag ${words[r.verdict][1]}">${words[r.verdict][0]}</span>` : ''}</td><td class="v"><b>${r.ours}</b>${barOf(r.bars?.ours)}</td>${theirs ? html`<td class="v">${r.theirs ?? '–'}${barOf(r.bars?.theirs, true)}</td>` : ''}${guess ? html`<td class="v g soft">${r.guessing ?? '–'}</td>` : ''}</tr>`)}</tbody></table>`;
+}
+
+/**
+ * The page behind an approval link: complete HTML, no script, nothing from elsewhere. Showing it changes nothing; the form sends
+ * `decision` (`approved` or `rejected`) and `comment` by POST to the page's own address.
+ */
+export function approvalPage(view: ApprovalView, strings: ApprovalStrings = ENGLISH): string {
+	const s = strings;
+	const question = s.question(view.modelName);
+	return page(`${s.eyebrow}: ${view.title}`, html`<header class="head"><p class="eyebrow">${s.eyebrow}</p><h1>${view.scores.length ? question : view.title}</h1>${view.scores.length && view.title !== question ? html`<p class="hint">${view.title}</p>` : ''}${view.sentence ? html`<p class="lead">${view.sentence}</p>` : ''}</header><div class="grid">${view.scores.length ? html`<section class="card a"><h2>${s.compareTitle}</h2><p class="hint">${view.hasChampion ? s.compareHint(view.rows ?? '') : s.noChampion}</p>${view.comparison ? html`<p class="say ${{ better: 'good', worse: 'bad', same: 'same' }[view.comparison.verdict]}">${view.comparison.text}</p>` : ''}${scoreRows(view, s)}</section>` : ''}<aside class="card d"><form method="post" action="${view.action ?? ''}"><h2>${s.decideTitle}</h2><p class="hint">${s.whoYouAre(view.approver)}</p><div class="effects"><p><b>${s.onApprove}:</b> ${view.onApprove ?? s.approveEffect(view.modelName)}</p><p><b>${s.onReject}:</b> ${view.onReject ?? s.rejectEffect(view.modelName)}</p></div><label for="comment">${s.comment}</label><textarea id="comment" name="comment" maxlength="2000" placeholder="${s.commentHint}"></textarea><div class="buttons"><button class="no" name="decision" value="rejected">${s.reject}</button><button class="yes" name="decision" value="approved">${s.approve}</button></div><p class="hint">${s.expires(date(view.expiresAt, true))} ${s.once}</p></form></aside><div class="b">${view.gate ? html`<section class="card"><h2>${s.gateTitle}</h2>${view.gate.reasons.length ? view.gate.reasons.map((r) => html`<p class="say ${r.passed ? 'good' : 'bad'}"><b>${r.passed ? s.gatePassed : s.gateFailed}</b> ${r.text}</p>`) : html`<p class="hint">${s.gateNone}</p>`}</section>` : ''}${view.charts.length ? html`<section class="card"><h2>${s.chartsTitle}</h2>${view.charts.map((c) => html`<figure><figcaption><b>${c.title}</b><span>${c.subtitle}</span></figcaption><div role="img" aria-label="${c.alt}">${trusted(fluid(c.svg))}</div></figure>`)}</section>` : ''}${view.details.length ? html`<section class="card"><h2>${s.detailsTitle}</h2><dl>${view.details.map((d) => html`<dt>${d.label}</dt><dd>${d.value}</dd>`)}</dl></section>` : ''}</div></div>`, s);
+}
+
+const message = (tone: 'good' | 'bad' | 'same', mark: string, title: string, text: Content, s: ApprovalStrings): string =>
+	page(title, html`<div class="card one"><div class="mark ${tone}" aria-hidden="true">${mark}</div><h1>${title}</h1>${text}</div>`, s);
+
+const decidedAt = (approval: Approval): string => date(approval.decidedAt ?? new Date().toISOString(), true);
+const quoted = (approval: Approval, s: ApprovalStrings): Content => (approval.comment ? html`<p class="hint">${s.yourComment}</p><blockquote>${approval.comment}</blockquote>` : '');
+
+/** Shown to the one whose answer counted. */
+export function decidedPage(approval: Approval, strings: ApprovalStrings = ENGLISH): string {
+	const yes = approval.status === 'approved';
+	return message(yes ? 'good' : 'bad', yes ? '✓' : '✗', yes ? strings.approvedTitle : strings.rejectedTitle, html`<p class="soft">${approval.subject.title}</p><p>${strings.decidedText(approval.decidedBy ?? '', decidedAt(approval))}</p>${quoted(approval, strings)}<p class="hint">${strings.decidedNext}</p>`, strings);
+}
+
+/** Shown to whoever comes second: names the first decider. */
+export function alreadyDecidedPage(approval: Approval, strings: ApprovalStrings = ENGLISH): string {
+	const yes = approval.status === 'approved';
+	return message('same', yes ? '✓' : '✗', strings.alreadyTitle(yes ? 'approved' : 'rejected'), html`<p class="soft">${approval.subject.title}</p><p>${strings.alreadyText(approval.decidedBy ?? '', decidedAt(approval))}</p>${quoted(approval, strings)}<p class="hint">${strings.closePage}</p>`, strings);
+}
+
+/** Shown when time ran out, or when the workflow that asked was stopped (`closed`). */
+export function expiredPage(approval: Pick<Approval, 'expiresAt' | 'subject' | 'status'>, strings: ApprovalStrings = ENGLISH): string {
+	const closed = approval.status === 'closed';
+	return message('same', '⏱', closed ? strings.closedTitle : strings.expiredTitle, html`<p class="soft">${approval.subject.title}</p><p>${closed ? strings.closedText : strings.expiredText(date(approval.expiresAt, true))}</p><p class="hint">${strings.closePage}</p>`, strings);
+}
+
+/** Shown for a link whose signature or approval is unknown. Tells nothing about any request. */
+export const invalidLinkPage = (strings: ApprovalStrings = ENGLISH): string =>
+	message('bad', '!', strings.invalidTitle, html`<p>${strings.invalidText}</p>`, strings);

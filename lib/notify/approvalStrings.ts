@@ -1,0 +1,50 @@
+/** Every word of the approval pages, in one place, so that another language is one more object of this type. */
+export interface ApprovalStrings {
+	lang: string;
+	eyebrow: string;
+	question: (model: string | undefined) => string;
+	whoYouAre: (name: string) => string;
+	expires: (when: string) => string;
+	compareTitle: string;
+	compareHint: (rows: string) => string;
+	score: string; challenger: string; champion: string; guessing: string;
+	noChampion: string;
+	verdictBetter: string; verdictWorse: string; verdictSame: string;
+	gateTitle: string; gatePassed: string; gateFailed: string; gateNone: string;
+	chartsTitle: string; detailsTitle: string;
+	decideTitle: string; onApprove: string; onReject: string;
+	approveEffect: (model: string | undefined) => string;
+	rejectEffect: (model: string | undefined) => string;
+	comment: string; commentHint: string; approve: string; reject: string; once: string;
+	approvedTitle: string; rejectedTitle: string; decidedText: (by: string, when: string) => string; decidedNext: string; yourComment: string;
+	expiredTitle: string; expiredText: (when: string) => string;
+	closedTitle: string; closedText: string;
+	alreadyTitle: (decision: 'approved' | 'rejected') => string; alreadyText: (by: string, when: string) => string;
+	invalidTitle: string; invalidText: string;
+	closePage: string;
+}
+
+export const ENGLISH: ApprovalStrings = {
+	lang: 'en',
+	eyebrow: 'Approval asked for',
+	question: (model) => (model ? `Should the new “${model}” model take over?` : 'Should the new model take over?'),
+	whoYouAre: (name) => `You decide as ${name}. The record will show this name.`,
+	expires: (when) => `This link works until ${when}, and counts once.`,
+	compareTitle: 'New model against the one in use',
+	compareHint: (rows) => `Both judged on the same ${rows} that neither has learned from.`,
+	score: 'Score', challenger: 'New model', champion: 'In use', guessing: 'Guessing',
+	noChampion: 'No model is in use yet, so there is nothing to compare with but guessing.',
+	verdictBetter: 'better', verdictWorse: 'worse', verdictSame: 'no clear difference',
+	gateTitle: 'The rules it had to pass', gatePassed: 'Passed.', gateFailed: 'Failed.', gateNone: 'No rules were set.',
+	chartsTitle: 'A closer look', detailsTitle: 'Details',
+	decideTitle: 'Your decision', onApprove: 'If you approve', onReject: 'If you reject',
+	approveEffect: (model) => `The workflow goes on along “Approved”: the new ${model ? `“${model}” ` : ''}model may take over from the one in use.`,
+	rejectEffect: () => 'The workflow goes on along “Not approved”: the model in use stays, and the new one is kept but not deployed.',
+	comment: 'Comment (optional)', commentHint: 'Kept with the decision', approve: 'Approve', reject: 'Reject', once: 'A decision cannot be taken back here. To undo it later, roll back with Deploy.',
+	approvedTitle: 'Approved', rejectedTitle: 'Rejected', decidedText: (by, when) => `Recorded for ${by} on ${when}.`, decidedNext: 'The workflow goes on now. You can close this page.', yourComment: 'Comment',
+	expiredTitle: 'This request has run out', expiredText: (when) => `It could be answered until ${when}. Nothing was changed: the model in use stays. If the new model is still wanted, ask for approval again.`,
+	closedTitle: 'This request was closed', closedText: 'The workflow that asked was stopped, so there is nothing left to decide. Nothing was changed.',
+	alreadyTitle: (decision) => `Already ${decision}`, alreadyText: (by, when) => `${by} decided first, on ${when}. Your answer was not needed and nothing more was changed.`,
+	invalidTitle: 'This link does not work', invalidText: 'It may have been cut off when it was copied, or changed on the way. Open it again from the message that you received, or ask for a new one. Nothing was changed.',
+	closePage: 'You can close this page.',
+};
