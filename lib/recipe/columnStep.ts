@@ -21,6 +21,8 @@ export interface ColumnStep<P, C> extends Pick<Step<P, ColumnState<C>>, 'id' | '
 	/** Names picked by a person; empty means all columns that fit. */
 	columns(params: P): readonly string[];
 	accepts: readonly ColumnType[];
+	/** Types taken when no columns are named, if not all that are accepted. */
+	byDefault?: readonly ColumnType[];
 	/** Roles taken when no columns are named. */
 	roles?: readonly ColumnRole[];
 	/** Estimates from one training column. Undefined leaves the column as it is. */
@@ -34,8 +36,8 @@ export interface ColumnStep<P, C> extends Pick<Step<P, ColumnState<C>>, 'id' | '
 const FEATURES: readonly ColumnRole[] = ['feature'];
 
 /** The columns a step applies to: those named (checked), or all of the accepted types and roles. */
-export function chooseColumns(input: readonly ColumnSchema[], names: readonly string[], accepts: readonly ColumnType[], roles: readonly ColumnRole[] = FEATURES): ColumnSchema[] {
-	if (!names.length) return input.filter((c) => accepts.includes(c.type) && roles.includes(c.role));
+export function chooseColumns(input: readonly ColumnSchema[], names: readonly string[], accepts: readonly ColumnType[], roles: readonly ColumnRole[] = FEATURES, byDefault = accepts): ColumnSchema[] {
+	if (!names.length) return input.filter((c) => byDefault.includes(c.type) && roles.includes(c.role));
 	return [...new Set(names)].map((name) => checkType(input[columnIndex(input, name)], accepts));
 }
 
@@ -63,7 +65,7 @@ export function columnStep<P, C = null>(def: ColumnStep<P, C>): Step<P, ColumnSt
 	const plan = (input: readonly ColumnSchema[], params: P, state: ColumnState<C>): PlanPart[] => {
 		const chosen = state
 			? state.columns.map((c) => ({ source: input[columnIndex(input, c.name)], state: c.state as C | undefined }))
-			: chooseColumns(input, def.columns(params), def.accepts, def.roles).map((source) => ({ source, state: undefined }));
+			: chooseColumns(input, def.columns(params), def.accepts, def.roles, def.byDefault).map((source) => ({ source, state: undefined }));
 		const taken = new Set(input.map((c) => c.name));
 		return chosen.map(({ source, state: own }) => {
 			const { keep = false, made } = def.make(source, params, own);
@@ -96,7 +98,7 @@ export function columnStep<P, C = null>(def: ColumnStep<P, C>): Step<P, ColumnSt
 	const { fit: fitColumn, ownValues } = def;
 	const fit = fitColumn && ((frame: Frame, params: P, context: FitStepContext): ColumnState<C> => {
 		const columns: Array<{ name: string; state: C }> = [];
-		for (const schema of chooseColumns(frame.schema, def.columns(params), def.accepts, def.roles)) {
+		for (const schema of chooseColumns(frame.schema, def.columns(params), def.accepts, def.roles, def.byDefault)) {
 			const state = fitColumn({ schema, vector: vectorOf(frame, schema.name), frame }, params, context);
 			if (state !== undefined) columns.push({ name: schema.name, state });
 		}
@@ -107,7 +109,7 @@ export function columnStep<P, C = null>(def: ColumnStep<P, C>): Step<P, ColumnSt
 		id: def.id, version: def.version, label: def.label, description: def.description, group: def.group, stage: def.stage, rows: 'keep',
 		needsTarget: def.needsTarget, params: def.params, explain: def.explain,
 		outputs: (input, params, state) => assemble(input.map((schema) => ({ schema, value: null })), plan(input, params, state), () => null).map((c) => c.schema),
-		reads: (input, params, state) => (state ? state.columns.map((c) => c.name) : chooseColumns(input, def.columns(params), def.accepts, def.roles).map((c) => c.name)),
+		reads: (input, params, state) => (state ? state.columns.map((c) => c.name) : chooseColumns(input, def.columns(params), def.accepts, def.roles, def.byDefault).map((c) => c.name)),
 		fit,
 		transform,
 		fitTransform: fit && ownValues && (async (frame, params, context) => {

@@ -22,7 +22,8 @@ export const oneHot = columnStep<Params, Known>({
 	id: 'one_hot', version: 1, label: 'One-hot encoding', group: 'feature', stage: 'fold', params,
 	description: 'Gives each value of a category a yes/no column of its own.',
 	columns: (p) => p.columns,
-	accepts: ['category'],
+	accepts: ['category', 'text'],
+	byDefault: ['category'],
 	fit({ vector }, p) {
 		if (isNumberVector(vector)) return undefined;
 		const { levels, missing, rows } = levelsOf(vector);
