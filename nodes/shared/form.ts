@@ -7,8 +7,8 @@ import { metaOf, type FieldMeta } from '../../lib/domain/ui.js';
  * Fields marked `advanced` gather in one collection named `options`; every other key keeps its own name,
  * and `readForm` puts the two back together.
  */
-export function formFields(schema: z.ZodType, display?: IDisplayOptions['show']): INodeProperties[] {
-	const shape = shapeOf(schema);
+export function formFields(schema: z.ZodType, display?: IDisplayOptions['show'], omit: readonly string[] = []): INodeProperties[] {
+	const shape = Object.fromEntries(Object.entries(shapeOf(schema)).filter(([name]) => !omit.includes(name)));
 	const plain: INodeProperties[] = [];
 	const advanced: INodeProperties[] = [];
 	for (const [name, field] of Object.entries(shape)) {

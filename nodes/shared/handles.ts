@@ -5,7 +5,7 @@ import { datasetHandle, type DatasetHandle } from '../../lib/domain/dataset.js';
 import { itemRecipe, type ItemRecipe } from '../../lib/domain/item.js';
 import { modelHandle, type ModelHandle } from '../../lib/domain/model.js';
 import { datasetByName } from '../../lib/app/datasetByName.js';
-import { recipeDigest } from '../../lib/app/recipeDigest.js';
+import { recipeDigest } from '../../lib/recipe/recipeDigest.js';
 import type { Store } from '../../lib/store/contract.js';
 
 /** Resolved by the editor to the dataset that the previous node gave, so that pickers can offer its columns without a look-up. */
@@ -64,7 +64,8 @@ function assertOurs(store: Store, storeId: string): void {
 	throw new MlopsError('store.foreign', 'This handle was made on another n8n instance.', { remedy: 'Run MLOps Ingest here, so that the data lie in this instance\'s store.' });
 }
 
-const emptyRecipe = (): ItemRecipe => ({ id: recipeDigest([]), steps: [] });
+/** The recipe of a dataset that nothing was done to. */
+export const emptyRecipe = (): ItemRecipe => ({ id: recipeDigest({ steps: [] }), steps: [] });
 
 /** Parses `values` by a schema. @throws `input.invalid` naming the first field that does not fit */
 export function parseParams<T>(schema: z.ZodType<T>, values: unknown, what: string): T {

@@ -6,7 +6,7 @@ import { itemProfile } from '../../domain/item.js';
 import type { Profile } from '../../domain/profile.js';
 import { ingest } from '../../data/ingest.js';
 import { preview } from '../../data/preview.js';
-import { datasetReport } from '../../report/datasetReport.js';
+import { datasetReport } from '../../report/index.js';
 import { handleOf } from '../datasetByName.js';
 import { keepReport, reportFiles } from '../report.js';
 import { withStore } from '../withStore.js';
@@ -26,12 +26,15 @@ export const ingestTask = defineTask({
 		task: taskType.optional(),
 		roles: z.record(z.string(), columnRole).optional(),
 		types: z.record(z.string(), columnType).optional(),
+		/** Also give back this many rows, for people who want items. */
+		rowLimit: z.number().int().default(0),
 	}),
 	output: z.object({
 		dataset: datasetHandle,
 		profile: itemProfile,
 		reused: z.boolean(),
 		notes: z.array(z.object({ code: z.string(), text: z.string() })),
+		rows: z.array(z.record(z.string(), z.unknown())).optional(),
 		report: reportFiles,
 	}),
 	run: async (input, context) => await withStore(input.home, async (store) => {
@@ -53,9 +56,10 @@ export const ingestTask = defineTask({
 			...(quarantine ? { quarantine: quarantine.digest } : {}),
 			quarantined: result.quarantined, source: result.source,
 		});
-		const rows = await preview(await store.artifacts.path(record.body.data), record.body.columns, PREVIEW_ROWS);
-		const report = await keepReport(store, 'dataset', await datasetReport(record.body, result.profile, rows));
-		return { dataset: handleOf(store, record), profile: profileSummary(result.profile, result.quarantined), reused: before?.id === record.id, notes: result.notes, report };
+		const rows = await preview(await store.artifacts.path(record.body.data), record.body.columns, Math.max(PREVIEW_ROWS, input.rowLimit));
+		const report = await keepReport(store, 'dataset', await datasetReport({ ...record.body, version: record.version }, result.profile, { columns: record.body.columns, rows: rows.slice(0, PREVIEW_ROWS) }));
+		return {
+			...(input.rowLimit ? { rows: rows.slice(0, input.rowLimit) } : {}), dataset: handleOf(store, record), profile: profileSummary(result.profile, result.quarantined), reused: before?.id === record.id, notes: result.notes, report };
 	}),
 });
 

@@ -1,17 +1,18 @@
 import { z } from 'zod/v4';
 import { defineTask } from '../../compute/contract.js';
 import { loadFrame } from '../../data/loadFrame.js';
-import { rowsOfFrame } from '../../data/frameRows.js';
+import { isNumberVector, vectorOf, type Frame } from '../../data/frame.js';
+import { frameRows } from '../../data/preview.js';
 import { datasetHandle, MAX_HANDLE_COLUMNS } from '../../domain/dataset.js';
 import { itemRecipe } from '../../domain/item.js';
 import { profileSchema } from '../../domain/profile.js';
-import { recipeStep } from '../../domain/recipe.js';
+import { recipeStep, type FittedStep, type RecipeStep } from '../../domain/recipe.js';
 import { datasetPass, fitRecipe } from '../../recipe/fit.js';
 import { proposeCleaning } from '../../recipe/propose.js';
 import { stepById } from '../../recipe/steps/index.js';
-import { recipeReport } from '../../report/recipeReport.js';
+import { recipeReport } from '../../report/index.js';
 import { taskOf } from '../../data/infer.js';
-import { recipeDigest } from '../recipeDigest.js';
+import { recipeDigest } from '../../recipe/recipeDigest.js';
 import { keepReport, reportFiles } from '../report.js';
 import { withStore } from '../withStore.js';
 
@@ -47,24 +48,38 @@ export const prepareTask = defineTask({
 		context.report({ stage: 'Trying the steps on a sample', share: 0.4 });
 		const { frame: kept, dropped } = await datasetPass(frame, { steps });
 		const { fitted, frame: out } = await fitRecipe(kept, { steps }, { classes: 0, seed: 0 });
-		const explained = added.map((s, i) => {
-			const at = input.recipe.steps.length + i;
-			const step = stepById(s.step);
-			const params = step.params.parse(s.params);
-			const text = step.explain?.(params, fitted.steps[at].state) ?? step.label;
-			const lost = dropped.find((d) => d.index === at)?.rows;
-			return { step: s.step, text, ...(s.reason ? { reason: s.reason } : {}), ...(lost ? { dropped: lost } : {}) };
-		});
+		const explained = explain(steps, input.recipe.steps.length, fitted.steps, dropped);
 		const target = fitted.output.find((c) => c.role === 'target');
 		const dataset = {
 			...input.dataset, columnCount: fitted.output.length, columns: fitted.output.slice(0, MAX_HANDLE_COLUMNS),
-			...(target ? { target: target.name, task: target.name === input.dataset.target && input.dataset.task ? input.dataset.task : taskOf(target, out) } : {}),
+			...(target ? { target: target.name, task: target.name === input.dataset.target && input.dataset.task ? input.dataset.task : taskOf(target, distinctIn(out, target.name)) } : {}),
 		};
-		const before = rowsOfFrame(frame, PREVIEW_ROWS);
-		const report = await keepReport(store, 'recipe', await recipeReport({ added: explained, before, after: rowsOfFrame(out, PREVIEW_ROWS), columnsBefore: frame.schema, columnsAfter: fitted.output, sampleRows: frame.rows, totalRows: record.body.rows }));
-		return { dataset, recipe: { id: recipeDigest(steps), steps }, added: explained, sampleRows: frame.rows, report };
+		const report = await keepReport(store, 'recipe', await recipeReport(
+			added.map((s, i) => ({ ...s, label: stepById(s.step).label, explanation: explained[i].text })),
+			{ title: input.automatic ? 'Clean' : 'Recipe', before: frame.rows, after: out.rows, preview: { columns: fitted.output, rows: frameRows(out, 0, Math.min(PREVIEW_ROWS, out.rows)) } },
+		));
+		return { dataset, recipe: { id: recipeDigest({ steps }), steps }, added: explained, sampleRows: frame.rows, report };
 	}),
 });
+
+/** A sentence for each added step. Steps that drop rows before the split, or lack the target, are not among the fitted ones. */
+function explain(steps: readonly RecipeStep[], from: number, fitted: readonly FittedStep[], dropped: ReadonlyArray<{ step: string; rows: number }>) {
+	const left = [...fitted];
+	const drops = [...dropped];
+	const all = steps.map((s) => {
+		const step = stepById(s.step);
+		const state = left[0]?.step === s.step ? left.shift()!.state : undefined;
+		const lost = drops[0]?.step === s.step ? drops.shift()!.rows : 0;
+		const text = step.explain?.(step.params.parse(s.params), state) ?? step.label;
+		return { step: s.step, text, ...(s.reason ? { reason: s.reason } : {}), ...(lost ? { dropped: lost } : {}) };
+	});
+	return all.slice(from);
+}
+
+function distinctIn(frame: Frame, column: string): number {
+	const v = vectorOf(frame, column);
+	return new Set(isNumberVector(v) ? v.data : v.codes).size;
+}
 
 async function proposal(store: Parameters<Parameters<typeof withStore>[1]>[0], profile: string | undefined, dataset: z.infer<typeof datasetHandle>) {
 	if (!profile) return [];

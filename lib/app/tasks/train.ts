@@ -1,5 +1,5 @@
 import { z } from 'zod/v4';
-import { defineTask } from '../../compute/contract.js';
+import { defineTask, type TaskContext } from '../../compute/contract.js';
 import { loadFrame } from '../../data/loadFrame.js';
 import { taskType } from '../../domain/column.js';
 import { digestOf } from '../../domain/json.js';
@@ -8,12 +8,12 @@ import { itemRun, type ItemRun } from '../../domain/item.js';
 import { recipe } from '../../domain/recipe.js';
 import type { RunRecord } from '../../domain/run.js';
 import { splitParams } from '../../domain/split.js';
-import { codeVersion } from '../../compute/codeVersion.js';
+import { codeVersion } from '../codeVersion.js';
 import { trainModel } from '../../learn/train.js';
 import { datasetPass } from '../../recipe/fit.js';
-import { runReport } from '../../report/runReport.js';
+import { runReport } from '../../report/index.js';
 import type { Store, StoredRecord } from '../../store/contract.js';
-import { recipeDigest } from '../recipeDigest.js';
+import { recipeDigest } from '../../recipe/recipeDigest.js';
 import { keepReport, reportFiles } from '../report.js';
 import { withStore } from '../withStore.js';
 
@@ -36,16 +36,18 @@ export const trainSpec = z.object({
 });
 
 /** Fits recipe and learner on the training rows of a dataset version and keeps run and model; the same question again gives the stored run. */
+const trainInput = z.object({ home: z.string(), datasetId: z.string(), recipe, spec: trainSpec, modelName: z.string(), runAgain: z.boolean() });
+
 export const trainTask = defineTask({
 	id: 'train',
-	input: z.object({ home: z.string(), datasetId: z.string(), recipe, spec: trainSpec, modelName: z.string(), runAgain: z.boolean() }),
+	input: trainInput,
 	output: z.object({ run: itemRun, model: modelHandle, report: reportFiles }),
 	run: async (input, context) => await withStore(input.home, async (store) => {
 		const dataset = await store.get('dataset', input.datasetId);
-		const memo = digestOf({ train: dataset.body.content, recipe: recipeDigest(input.recipe.steps), spec: input.spec, code: codeVersion(), dataset: dataset.name });
+		const memo = digestOf({ train: dataset.body.content, recipe: recipeDigest(input.recipe), spec: input.spec, code: codeVersion(), dataset: dataset.name });
 		const known = input.runAgain ? undefined : await store.recall('run', memo);
 		const record = known ?? await fit(store, dataset, memo, input, context);
-		const report = await keepReport(store, 'run', await runReport(record.body));
+		const report = await keepReport(store, 'run', await runReport({ ...record.body, name: record.name }));
 		const size = (await store.artifacts.get(record.body.model)).byteLength;
 		return {
 			run: runSummary(record, known !== undefined),
@@ -55,9 +57,7 @@ export const trainTask = defineTask({
 	}),
 });
 
-type TrainInput = z.infer<typeof trainTask.input>;
-
-async function fit(store: Store, dataset: StoredRecord<'dataset'>, memo: string, input: TrainInput, context: Parameters<typeof trainTask.run>[1]): Promise<StoredRecord<'run'>> {
+async function fit(store: Store, dataset: StoredRecord<'dataset'>, memo: string, input: z.infer<typeof trainInput>, context: TaskContext): Promise<StoredRecord<'run'>> {
 	const started = performance.now();
 	const stages: RunRecord['stages'] = [];
 	const timed = async <T>(name: string, work: () => Promise<T>): Promise<T> => {

@@ -1,0 +1,10 @@
+import { serveTasks } from '../compute/child.js';
+import { evaluateTask } from './tasks/evaluate.js';
+import { ingestTask } from './tasks/ingest.js';
+import { monitorTask } from './tasks/monitor.js';
+import { predictTask } from './tasks/predict.js';
+import { prepareTask } from './tasks/prepare.js';
+import { trainTask } from './tasks/train.js';
+
+/** Entry of the compute processes: everything heavy that a node may ask for. */
+serveTasks([ingestTask, prepareTask, trainTask, evaluateTask, predictTask, monitorTask]);

@@ -1,0 +1,65 @@
+import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
+import { columnRole, columnType } from '../../lib/domain/column.js';
+import { forEachItem, reportBinary } from '../shared/execute.js';
+import { emptyRecipe } from '../shared/handles.js';
+import { humanise } from '../shared/form.js';
+import { nodeBase } from '../shared/nodeBase.js';
+import { runtimeOf } from '../shared/runtime.js';
+import { credentials, sourceFields } from './sources.js';
+import { readItems, readOther, type IngestJob } from './jobs.js';
+
+export class MlopsIngest implements INodeType {
+	description: INodeTypeDescription = {
+		...nodeBase('ingest'),
+		displayName: 'MLOps Ingest',
+		name: 'mlopsIngest',
+		subtitle: '={{ $parameter["source"] === "example" ? "example: " + $parameter["example"] : $parameter["source"] }}',
+		description: 'Read data from items, a file, a URL, a database or the examples; find types and problems; keep it as a versioned dataset',
+		defaults: { name: 'MLOps Ingest' },
+		usableAsTool: undefined,
+		credentials,
+		properties: [
+			...sourceFields,
+			{ displayName: 'Dataset Name', name: 'name', type: 'string', default: '', placeholder: 'Made from the source', description: 'Name in the registry; reading again under the same name makes the next version, or finds the same one when nothing changed' },
+			{ displayName: 'Target Column', name: 'target', type: 'string', default: '', placeholder: 'churned', description: 'The column to predict, if you know it already; Train asks again' },
+			{
+				displayName: 'Column Settings', name: 'columns', type: 'fixedCollection', default: {}, placeholder: 'Set a column', typeOptions: { multipleValues: true },
+				description: 'Types and roles are found from the values; set here what was found wrong, or what no value tells (which column is the time, the group, an ID)',
+				options: [{
+					displayName: 'Column', name: 'column', values: [
+						{ displayName: 'Name', name: 'name', type: 'string', default: '', description: 'Name of the column' },
+						{ displayName: 'Role', name: 'role', type: 'options', default: '', options: [{ name: 'As Found', value: '' }, ...columnRole.options.map((value) => ({ name: humanise(value), value }))], description: 'What the column is for' },
+						{ displayName: 'Type', name: 'type', type: 'options', default: '', options: [{ name: 'As Found', value: '' }, ...columnType.options.map((value) => ({ name: humanise(value), value }))], description: 'What the column holds' },
+					],
+				}],
+			},
+			{
+				displayName: 'Output Rows as Items', name: 'rowsAsItems', type: 'boolean', default: false,
+				description: 'Whether to also give the first rows as items, for nodes that need them. Data normally stay in the store: thousands of items slow n8n down.',
+			},
+			{ displayName: 'Limit', name: 'limit', type: 'number', typeOptions: { minValue: 1 }, default: 50, displayOptions: { show: { rowsAsItems: [true] } }, description: 'Max number of results to return' },
+		],
+	};
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		const runtime = await runtimeOf(this);
+		const { ingestTask } = await import('../../lib/app/tasks/ingest.js');
+		const run = async (job: IngestJob, json: INodeExecutionData['json']) => {
+			const rowLimit = this.getNodeParameter('rowsAsItems', 0) ? (this.getNodeParameter('limit', 0) as number) : 0;
+			const result = await runtime.run(ingestTask, { home: runtime.store.home, ...job, rowLimit });
+			for (const note of result.notes) this.addExecutionHints({ message: note.text, location: 'outputPane' });
+			const item: INodeExecutionData = {
+				json: { ...json, dataset: result.dataset, recipe: emptyRecipe(), profile: result.profile, reused: result.reused },
+				binary: await reportBinary(this, runtime, result.report),
+			};
+			return result.rows ? [...result.rows.map((row) => ({ item: { json: row } as INodeExecutionData }))] : [{ item }];
+		};
+		if (this.getNodeParameter('source', 0) === 'items') {
+			// All items together are one dataset, so each output item comes from all of them.
+			const [out] = await forEachItem(this, 1, async (index) => (index === 0 ? await run(await readItems(this, runtime.store), {}) : []));
+			const pairedItem = this.getInputData().length < 1_000 ? this.getInputData().map((_, item) => ({ item })) : { item: 0 };
+			return [out.map((item) => ({ ...item, pairedItem }))];
+		}
+		return await forEachItem(this, 1, async (index, item) => await run(await readOther(this, runtime.store, index), item.json.dataset ? {} : item.json));
+	}
+}

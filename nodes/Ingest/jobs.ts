@@ -1,0 +1,86 @@
+import { createWriteStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { Readable } from 'node:stream';
+import type { IExecuteFunctions } from 'n8n-workflow';
+import type { ColumnRole, ColumnType } from '../../lib/domain/column.js';
+import { MlopsError } from '../../lib/domain/errors.js';
+import { fileSource } from '../../lib/data/sources/file.js';
+import { sourceOf } from '../../lib/data/ingest.js';
+import type { Store } from '../../lib/store/contract.js';
+import { readForm } from '../shared/form.js';
+import { parametersOf } from '../shared/parameters.js';
+
+/** Input of the ingest task without the store's place. */
+export interface IngestJob {
+	name: string;
+	source: string;
+	params: unknown;
+	target?: string;
+	roles: Record<string, ColumnRole>;
+	types: Record<string, ColumnType>;
+}
+
+/** All incoming items as one table, written out line by line so that the compute process gets a path, never rows. */
+export async function readItems(functions: IExecuteFunctions, store: Store): Promise<IngestJob> {
+	const items = functions.getInputData();
+	const path = await store.artifacts.temporary('ndjson');
+	await pipeline(Readable.from((function* () { for (const { json } of items) yield `${JSON.stringify(json)}\n`; })()), createWriteStream(path));
+	const { path: _path, items: _items, ...params } = values(functions, 0, 'items') as Record<string, unknown>;
+	return { ...common(functions, 0), source: 'items', params: { ...params, path } };
+}
+
+/** The job of one item for every other source. */
+export async function readOther(functions: IExecuteFunctions, store: Store, index: number): Promise<IngestJob> {
+	const source = functions.getNodeParameter('source', index) as string;
+	const job = common(functions, index);
+	if (source === 'binary') return { ...job, source: 'file', params: await binaryParams(functions, store, index) };
+	const params = values(functions, index, source) as Record<string, unknown>;
+	if (source === 'file') await assertPathAllowed(functions, String(params.path));
+	if (source === 'sql') {
+		if (params.database === 'sqlite') await assertPathAllowed(functions, String(params.file));
+		else params.connection = await connection(functions, index, String(params.database));
+	}
+	return { ...job, source, params };
+}
+
+function common(functions: IExecuteFunctions, index: number): Omit<IngestJob, 'source' | 'params'> {
+	const text = (name: string) => (functions.getNodeParameter(name, index, '') as string).trim();
+	const settings = (functions.getNodeParameter('columns', index, {}) as { column?: Array<{ name: string; role?: string; type?: string }> }).column ?? [];
+	const pick = (key: 'role' | 'type') => Object.fromEntries(settings.filter((c) => c.name && c[key]).map((c) => [c.name, c[key]!]));
+	return { name: text('name'), ...(text('target') ? { target: text('target') } : {}), roles: pick('role') as Record<string, ColumnRole>, types: pick('type') as Record<string, ColumnType> };
+}
+
+const values = (functions: IExecuteFunctions, index: number, id: string): unknown => readForm(sourceOf(id).params, parametersOf(functions, index));
+
+/** Streams the binary to a file of the store's, so that a large upload never lies in memory. */
+async function binaryParams(functions: IExecuteFunctions, store: Store, index: number): Promise<unknown> {
+	const binary = functions.helpers.assertBinaryData(index, functions.getNodeParameter('binaryProperty', index) as string);
+	const extension = binary.fileExtension ?? binary.fileName?.split('.').pop() ?? 'bin';
+	const path = await store.artifacts.temporary(extension.replace(/[^\w]/g, ''));
+	const source = binary.id ? await functions.helpers.getBinaryStream(binary.id) : Readable.from([Buffer.from(binary.data, 'base64')]);
+	await pipeline(source, createWriteStream(path));
+	const params = readForm(fileSource.params, { ...parametersOf(functions, index), path });
+	return { ...params, path, fileName: binary.fileName ?? '' };
+}
+
+/** n8n's own restriction of file access holds for every file that a pattern finds. @throws `data.path_blocked` */
+async function assertPathAllowed(functions: IExecuteFunctions, pattern: string): Promise<void> {
+	const { findFiles } = await import('../../lib/data/readers/readFile.js');
+	for (const file of await findFiles(pattern)) {
+		const resolved = await functions.helpers.resolvePath(file);
+		if (!functions.helpers.isFilePathBlocked(resolved)) continue;
+		throw new MlopsError('data.path_blocked', `n8n does not allow reading "${file}".`, {
+			expected: 'a file inside the folders that n8n may read (by default ~/.n8n-files)',
+			remedy: 'Move the file there, or let the administrator add its folder to N8N_RESTRICT_FILE_ACCESS_TO.',
+		});
+	}
+}
+
+/** What the database drivers need from n8n's own credential. */
+async function connection(functions: IExecuteFunctions, index: number, database: string): Promise<Record<string, unknown>> {
+	const credential = await functions.getCredentials(database === 'postgres' ? 'postgres' : 'mySql', index);
+	const { host, port, user, password, database: name, ssl, allowUnauthorizedCerts } = credential as Record<string, unknown>;
+	const secure = ssl === true || (typeof ssl === 'string' && ssl !== 'disable');
+	return { host, port: Number(port), user, password, database: name, ssl: secure, allowUnauthorizedCerts: allowUnauthorizedCerts === true };
+}
+

@@ -1,0 +1,109 @@
+import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
+import { predictRows, type RowResult } from '../../lib/app/predictRows.js';
+import { MlopsError } from '../../lib/domain/errors.js';
+import { nodeError, forEachItem, isTool } from '../shared/execute.js';
+import { datasetOf, datasetSource } from '../shared/handles.js';
+import { chosenModel, modelSource } from '../shared/modelSource.js';
+import { nodeBase } from '../shared/nodeBase.js';
+import { methods } from '../shared/pickers.js';
+import { runtimeOf, type Runtime } from '../shared/runtime.js';
+
+const items = { input: ['items'] };
+const dataset = { input: ['dataset'] };
+
+export class MlopsPredict implements INodeType {
+	description: INodeTypeDescription = {
+		...nodeBase('predict'),
+		displayName: 'MLOps Predict',
+		name: 'mlopsPredict',
+		subtitle: '={{ $parameter["modelSource"] === "registry" ? $parameter["model"] + "@" + $parameter["alias"] : "model of the item" }}',
+		description: 'Ask a deployed model: prediction, probability and the top reasons for each row, written to the prediction log',
+		defaults: { name: 'MLOps Predict' },
+		usableAsTool: true,
+		properties: [
+			...modelSource,
+			{
+				displayName: 'Predict', name: 'input', type: 'options', noDataExpression: true, default: 'items',
+				options: [
+					{ name: 'A Whole Dataset', value: 'dataset', description: 'Writes a file with one prediction a row' },
+					{ name: 'Each Incoming Item', value: 'items', description: 'Answers row by row, within milliseconds' },
+				],
+				description: 'What is predicted',
+			},
+			{ displayName: 'Row', name: 'row', type: 'json', default: '={{ $json }}', displayOptions: { show: items }, description: 'The values of one row by column name (for a webhook: the expression $json.body). A list of rows gives a list of answers.' },
+			{ displayName: 'Output Field', name: 'outputField', type: 'string', default: 'prediction', required: true, displayOptions: { show: items }, description: 'Field that the answer is written to' },
+			{ displayName: 'Reasons', name: 'reasons', type: 'number', typeOptions: { minValue: 0, maxValue: 20 }, default: 3, displayOptions: { show: items }, description: 'How many columns to name that moved the answer most' },
+			{ displayName: 'Write to the Prediction Log', name: 'log', type: 'boolean', default: true, displayOptions: { show: items }, description: 'Whether to keep inputs and answers, so that drift can be watched and every answer can be traced' },
+			...datasetSource.map((p) => ({ ...p, displayOptions: { show: { ...p.displayOptions?.show, ...(p.name === 'datasetRef' ? {} : dataset) } } })),
+			{
+				displayName: 'Rows', name: 'rows', type: 'options', default: 'all', displayOptions: { show: dataset },
+				options: [
+					{ name: 'All', value: 'all' },
+					{ name: 'Only the Test Rows', value: 'test', description: 'Rows of this dataset that were kept apart when the model was trained' },
+				],
+				description: 'Which rows of the dataset',
+			},
+		],
+	};
+
+	methods = methods;
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		const runtime = await runtimeOf(this);
+		return this.getNodeParameter('input', 0) === 'dataset' ? await predictDataset(this, runtime) : await predictItems(this, runtime);
+	}
+}
+
+async function predictDataset(functions: IExecuteFunctions, runtime: Runtime): Promise<INodeExecutionData[][]> {
+	const { predictTask } = await import('../../lib/app/tasks/predict.js');
+	return await forEachItem(functions, 1, async (index, item) => {
+		const model = await chosenModel(functions, runtime.store, index, item);
+		const { dataset } = await datasetOf(functions, runtime.store, index, item);
+		const result = await runtime.run(predictTask, { home: runtime.store.home, datasetId: dataset.id, model, rows: functions.getNodeParameter('rows', index) as 'all' | 'test' });
+		return { item: { json: { ...item.json, dataset, predictions: { ...result } }, binary: item.binary } };
+	});
+}
+
+/** Rows of one model are answered together; a bad row becomes an item with its own error (or ends the node, unless it is set to continue). */
+async function predictItems(functions: IExecuteFunctions, { store }: Runtime): Promise<INodeExecutionData[][]> {
+	const field = functions.getNodeParameter('outputField', 0) as string;
+	return await forEachItem(functions, 1, async (index, item) => {
+		const model = await chosenModel(functions, store, index, item);
+		const given = rowsOf(functions.getNodeParameter('row', index));
+		const results = await predictRows(store, model, given.rows, {
+			reasons: functions.getNodeParameter('reasons', index) as number, log: functions.getNodeParameter('log', index) as boolean,
+		});
+		const answers = results.map((r) => answerOf(r, model));
+		// A single bad row is this item's failure; in a list the others' answers matter more.
+		const [only] = results;
+		if (!given.list && 'error' in only && !functions.continueOnFail()) throw nodeError(functions.getNode(), MlopsError.fromJSON(only.error), index);
+		const value = given.list ? answers : answers[0];
+		const base = isTool(functions) ? {} : item.json;
+		return { item: { json: { ...base, [field]: value }, binary: isTool(functions) ? undefined : item.binary } };
+	});
+}
+
+/** Accepts an object, a list of objects, or either as JSON text (agents and Set nodes send text). */
+function rowsOf(value: unknown): { rows: Array<Record<string, unknown>>; list: boolean } {
+	const parsed = typeof value === 'string' ? parseJson(value) : value;
+	const list = Array.isArray(parsed);
+	const rows = (list ? parsed : [parsed]) as Array<Record<string, unknown>>;
+	if (rows.length === 0 || rows.some((r) => typeof r !== 'object' || r === null || Array.isArray(r))) {
+		throw new MlopsError('predict.input_invalid', 'The row to predict is not an object with column names and values.', { expected: '{ "column": value, ... } or a list of these', remedy: 'Correct the field "Row".' });
+	}
+	return { rows, list };
+}
+
+function parseJson(text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch (cause) {
+		throw new MlopsError('predict.input_invalid', 'The row to predict is not valid JSON.', { found: text.slice(0, 80), remedy: 'Correct the field "Row".', cause });
+	}
+}
+
+function answerOf(result: RowResult, model: { name: string; version?: number }): IDataObject {
+	if ('error' in result) return { error: { ...result.error } as unknown as IDataObject };
+	const { score: _raw, reasons, ...answer } = result.answer;
+	return { ...answer, ...(reasons ? { reasons: reasons as unknown as IDataObject[] } : {}), model: model.version ? `${model.name}@${model.version}` : model.name };
+}
