@@ -1,0 +1,185 @@
+import { MlopsError } from '../../domain/errors.js';
+import type { FitContext, Labels, Matrix } from '../contract.js';
+import { binColumn, planBins } from './binning.js';
+import { checkLabels } from './check.js';
+import { hireCrew } from './hire.js';
+import { growTree } from './grow.js';
+import { BLOCK, planLayout } from './layout.js';
+import type { Loss, LossRows } from './losses/index.js';
+import type { Ensemble } from './model.js';
+import type { TreeParams } from './params.js';
+import { mix, randomFrom, sampleIndices } from './random.js';
+import type { Shard } from './crew.js';
+import { compile, rawBatch } from './predict.js';
+import type { Tree } from './tree.js';
+
+export interface BoostInput {
+	train: Matrix;
+	labels: Labels;
+	valid?: { x: Matrix; labels: Labels };
+	loss: Loss;
+	params: TreeParams;
+	init?: Ensemble;
+	context: Pick<FitContext, 'threads' | 'cancelled' | 'report' | 'note'>;
+}
+
+export interface Boosted { model: Ensemble; stopped: 'done' | 'early' | 'cancelled'; bestIteration: number; backend: string }
+
+/** Trains a boosted ensemble: typed arrays in, trees out; the same trees for the same data and seed whatever the number of threads. */
+export async function boost(input: BoostInput): Promise<Boosted> {
+	const { train, labels, loss, params, context } = input;
+	const rows = train.rows;
+	checkLabels(train, labels, loss);
+	const bins = planBins(train, params.maxBin, params.seed);
+	const valid = input.valid && input.valid.x.rows ? input.valid : undefined;
+	const validRows = valid ? valid.x.rows : 0;
+	const outputs = loss.outputs(labels.classes);
+	const weighted = Boolean(labels.weight ?? valid?.labels.weight);
+	const crew = await hireCrew(context, params, (threads, start) => planLayout({
+		rows, validRows, outputs, bins, weighted, threads, start, histSlots: Math.max(2, Math.min(params.numLeaves, rows)),
+	}), rows * train.columns.length);
+	try {
+		const { layout, arena } = crew;
+		const { f32, f64 } = arena;
+		for (const f of layout.features) {
+			const column = train.columns[f.column];
+			const all = f.codeBytes === 1 ? arena.u8.subarray(f.codes, f.codes + layout.total)
+				: f.codeBytes === 2 ? arena.u16.subarray(f.codes >>> 1, (f.codes >>> 1) + layout.total) : arena.u32.subarray(f.codes >>> 2, (f.codes >>> 2) + layout.total);
+			binColumn(column, f.bins, all, rows);
+			if (valid) binColumn(valid.x.columns[f.column], f.bins, all.subarray(rows), validRows);
+		}
+		crew.fillRows();
+
+		const view = (at: number, length: number) => f64.subarray(at >>> 3, (at >>> 3) + length);
+		const label = view(layout.label, layout.total);
+		label.set(labels.y);
+		const weight = weighted ? view(layout.weight, layout.total).fill(1) : undefined;
+		if (weight && labels.weight) weight.set(labels.weight);
+		if (valid) {
+			label.set(valid.labels.y, rows);
+			if (weight && valid.labels.weight) weight.set(valid.labels.weight, rows);
+		}
+		const initial = input.init ? input.init.initial : loss.initial(label, weight, rows, labels.classes);
+		const scores = initial.map((s, k) => view(layout.score + k * layout.total * 8, layout.total).fill(s));
+		addOffsets(scores[0], labels.offset, valid?.labels.offset, rows);
+		if (input.init) addEarlier(input.init, train, valid?.x, scores, rows);
+		const part = (from: number, length: number): LossRows => ({
+			rows: length, score: scores.map((s) => s.subarray(from, from + length)), y: label.subarray(from, from + length), weight: weight?.subarray(from, from + length),
+		});
+		const trainPart = part(0, rows);
+		const validPart = valid ? part(rows, validRows) : undefined;
+		const g = scores.map((_, k) => f32.subarray((layout.gradient >>> 2) + k * rows, (layout.gradient >>> 2) + (k + 1) * rows));
+		const h = scores.map((_, k) => f32.subarray((layout.hessian >>> 2) + k * rows, (layout.hessian >>> 2) + (k + 1) * rows));
+
+		const trees: Tree[] = [];
+		let best = Infinity;
+		let bestIteration = 0;
+		let iteration = 0;
+		let stopped: Boosted['stopped'] = 'done';
+		let said = 0;
+		const poll = () => {
+			if (context.cancelled[0] === 1) throw new MlopsError('compute.cancelled', 'Training was cancelled.');
+		};
+		for (; iteration < params.numIterations && layout.features.length > 0; iteration++) {
+			poll();
+			if (context.cancelled[0] === 2) { stopped = 'cancelled'; break; }
+			crew.gradients(loss, trainPart, g, h);
+			const allowed = drawFeatures(layout.features.length, params, iteration);
+			let grown = false;
+			for (let k = 0; k < outputs; k++) {
+				const { scaleG, scaleH } = scales(k);
+				crew.quantise(k, scaleG, scaleH);
+				const tree = growTree({ crew, layout, params, allowed, unitG: 1 / scaleG, unitH: 1 / scaleH, root: rootShards(iteration), output: k, poll });
+				if (tree.feature.length > 1) grown = true;
+				trees.push(tree);
+			}
+			let value: number | undefined;
+			if (validPart) {
+				value = loss.evaluate(validPart);
+				if (value < best) { best = value; bestIteration = iteration; }
+			}
+			const now = Date.now();
+			if (now - said > 200 || iteration + 1 === params.numIterations) {
+				said = now;
+				context.report({
+					stage: 'Training trees', share: (iteration + 1) / params.numIterations, metric: value === undefined ? undefined : { name: loss.metric, value },
+					curve: { step: iteration + 1, validation: value },
+				});
+			}
+			if (!grown) { iteration++; break; }
+			if (validPart && params.earlyStoppingRounds > 0 && iteration - bestIteration >= params.earlyStoppingRounds) { stopped = 'early'; iteration++; break; }
+		}
+		const keep = validPart && params.earlyStoppingRounds > 0 && trees.length ? bestIteration + 1 : iteration;
+		const earlier = input.init ? input.init.trees : [];
+		const model: Ensemble = {
+			loss: loss.id, outputs, initial, average: false, trees: [...earlier, ...trees.slice(0, keep * outputs)],
+			columns: bins.map((b, i) => (b.kind === 'number' ? { name: train.columns[i].name, kind: 'number' } : { name: train.columns[i].name, kind: 'category', levels: b.binOf.length, seen: b.codes })),
+		};
+		return { model, stopped, bestIteration: earlier.length / outputs + keep, backend: crew.backend };
+
+		/** Largest scales at which no sum of rounded values can overflow its cell. */
+		function scales(k: number): { scaleG: number; scaleH: number } {
+			crew.blockStats(k);
+			let sumG = 0;
+			let sumH = 0;
+			let maxG = 0;
+			let maxH = 0;
+			for (let b = 0; b * BLOCK < rows; b++) {
+				const at = (layout.blocks >>> 3) + b * 4;
+				sumG += f64[at];
+				sumH += f64[at + 1];
+				maxG = Math.max(maxG, f64[at + 2]);
+				maxH = Math.max(maxH, f64[at + 3]);
+			}
+			const scaleG = maxG > 0 ? Math.min(32767 / maxG, (2 ** 31 - 1 - rows) / sumG) : 1;
+			const scaleH = maxH > 0 ? Math.min(65535 / maxH, (2 ** 32 - 1 - 2 * rows) / sumH) : 1;
+			// A whole number keeps unit hessians exact: then the hessian sum counts rows.
+			return { scaleG, scaleH: scaleH > 1 ? Math.floor(scaleH) : scaleH };
+		}
+
+		function rootShards(step: number): Shard[] {
+			const { u32 } = arena;
+			const first = layout.index >>> 2;
+			const bagging = params.baggingFreq > 0 && params.baggingFraction < 1;
+			const draw = bagging ? mix(params.seed ^ 0x5bd1e995, Math.floor(step / params.baggingFreq)) : 0;
+			const limit = params.baggingFraction * 4294967296;
+			return crew.shards.map(({ train: [from, to], valid: [vFrom, vTo] }): Shard => {
+				crew.kernel.identity(layout.index, vFrom, vTo);
+				const all: Shard = [{ begin: from, count: to - from }, { begin: to, count: 0 }, { begin: vFrom, count: vTo - vFrom }];
+				if (!bagging) {
+					crew.kernel.identity(layout.index, from, to);
+					return all;
+				}
+				let head = from;
+				let tail = to;
+				for (let i = from; i < to; i++) if (mix(draw, i) < limit) u32[first + head++] = i;
+				for (let i = to - 1; i >= from; i--) if (mix(draw, i) >= limit) u32[first + --tail] = i;
+				return [{ begin: from, count: head - from }, { begin: head, count: to - head }, all[2]];
+			});
+		}
+	} finally {
+		crew.close();
+	}
+}
+
+function drawFeatures(count: number, params: TreeParams, iteration: number): Uint8Array {
+	if (params.featureFraction >= 1) return new Uint8Array(count).fill(1);
+	const take = Math.max(1, Math.round(count * params.featureFraction));
+	const allowed = new Uint8Array(count);
+	for (const f of sampleIndices(count, take, randomFrom(mix(params.seed ^ 0x27d4eb2f, iteration)))) allowed[f] = 1;
+	return allowed;
+}
+
+function addOffsets(score: Float64Array, offset: Float64Array | undefined, validOffset: Float64Array | undefined, rows: number): void {
+	if (offset) for (let i = 0; i < rows; i++) score[i] += offset[i];
+	if (validOffset) for (let i = 0; i < validOffset.length; i++) score[rows + i] += validOffset[i];
+}
+
+function addEarlier(model: Ensemble, train: Matrix, valid: Matrix | undefined, scores: Float64Array[], rows: number): void {
+	const add = (x: Matrix, from: number) => {
+		const raw = rawBatch(compile(model), x);
+		for (let i = 0; i < x.rows; i++) for (let k = 0; k < scores.length; k++) scores[k][from + i] += raw[i * scores.length + k] - model.initial[k];
+	};
+	add(train, 0);
+	if (valid) add(valid, rows);
+}

@@ -1,0 +1,203 @@
+import type { Crew, Shard } from './crew.js';
+import { ScanIn } from './kernelContract.js';
+import { SCAN_OUT, type Layout } from './layout.js';
+import type { TreeParams } from './params.js';
+import { shrink } from './plainKernel.js';
+import { scanCategory, type Split } from './scanCategory.js';
+import { addNode, emptyTree, type Tree } from './tree.js';
+
+interface Leaf {
+	node: number;
+	depth: number;
+	shards: Shard[];
+	slot: number;
+	/** Integer sums over the drawn rows, and their number. */
+	g: number;
+	h: number;
+	rows: number;
+	low: number;
+	high: number;
+	lambda2: number;
+	best?: Split;
+	/** Columns on the path, for interaction constraints. */
+	path: readonly number[];
+}
+
+export interface GrowInput {
+	crew: Crew;
+	layout: Layout;
+	params: TreeParams;
+	/** Which features (of the layout) may split. */
+	allowed: Uint8Array;
+	/** Size of one unit of the integer gradients and hessians. */
+	unitG: number;
+	unitH: number;
+	/** Rows at the root, by shard. */
+	root: Shard[];
+	output: number;
+	/** Called between two splits; throws to stop. */
+	poll(): void;
+}
+
+/** Grows one tree on the quantised gradients and adds its leaves to the scores. */
+export function growTree(input: GrowInput): Tree {
+	const { crew, layout, params, unitG, unitH } = input;
+	const { u8, i32, u32, f64 } = crew.arena;
+	const tree = emptyTree();
+	const leaves: Leaf[] = [];
+	const limit = params.numLeaves;
+	const free = Array.from({ length: layout.histSlots }, (_, i) => layout.histSlots - 1 - i);
+
+	const rows = countOf(input.root);
+	const slot = free.pop() ?? 0;
+	crew.build(input.root, slot);
+	const sums = sumsOf(slot);
+	const root: Leaf = {
+		node: addNode(tree, 0, sums.h * unitH, rows), depth: 0, shards: input.root, slot, ...sums, rows, low: -Infinity, high: Infinity, lambda2: params.lambdaL2, path: [],
+	};
+	tree.value[0] = valueOf(root) * params.learningRate;
+	leaves.push(root);
+	if (limit > 1) findSplit(root);
+
+	while (leaves.length < limit) {
+		input.poll();
+		const leaf = next();
+		if (!leaf) break;
+		split(leaf);
+	}
+	for (const leaf of leaves) crew.addScore(input.output, leaf.shards, tree.value[leaf.node]);
+	return tree;
+
+	function next(): Leaf | undefined {
+		let found: Leaf | undefined;
+		for (const leaf of leaves) {
+			if (!leaf.best) continue;
+			if (!found?.best) found = leaf;
+			else if (params.growth === 'depth' && leaf.depth !== found.depth) found = leaf.depth < found.depth ? leaf : found;
+			else if (leaf.best.gain > found.best.gain) found = leaf;
+		}
+		return found;
+	}
+
+	/** Sums of a histogram: those of any one feature. */
+	function sumsOf(of: number): { g: number; h: number } {
+		let g = 0;
+		let h = 0;
+		const f = layout.features[0];
+		const first = (layout.hists + of * layout.histBytes + f.cells) >>> 2;
+		for (let b = 0; b < f.size; b++) {
+			h += u32[first + 2 * b];
+			g += i32[first + 2 * b + 1];
+		}
+		return { g, h };
+	}
+
+	function valueOf(leaf: { g: number; h: number; lambda2: number; low: number; high: number }): number {
+		const h = leaf.h * unitH + leaf.lambda2;
+		if (!(h > 0)) return 0;
+		const value = -shrink(leaf.g * unitG, params.lambdaL1) / h;
+		return Math.min(leaf.high, Math.max(leaf.low, value));
+	}
+
+	function findSplit(leaf: Leaf): void {
+		leaf.best = undefined;
+		if (leaf.rows < 2 * params.minDataInLeaf || leaf.h * unitH < 2 * params.minSumHessianInLeaf) return;
+		if (params.maxDepth > 0 && leaf.depth >= params.maxDepth) return;
+		const own = shrink(leaf.g * unitG, params.lambdaL1);
+		const shift = (own * own) / (leaf.h * unitH + params.lambdaL2) + params.minGainToSplit;
+		const at = layout.scanIn >>> 3;
+		f64[at + ScanIn.g] = leaf.g;
+		f64[at + ScanIn.h] = leaf.h;
+		f64[at + ScanIn.rows] = leaf.rows;
+		f64[at + ScanIn.unitG] = unitG;
+		f64[at + ScanIn.unitH] = unitH;
+		f64[at + ScanIn.lambda1] = params.lambdaL1;
+		f64[at + ScanIn.lambda2] = params.lambdaL2;
+		f64[at + ScanIn.minRows] = Math.max(1, params.minDataInLeaf);
+		f64[at + ScanIn.minHessian] = params.minSumHessianInLeaf;
+		f64[at + ScanIn.minGain] = shift;
+		f64[at + ScanIn.low] = leaf.low;
+		f64[at + ScanIn.high] = leaf.high;
+		const cells = layout.hists + leaf.slot * layout.histBytes;
+		let best: Split | undefined;
+		layout.features.forEach((f, index) => {
+			if (!input.allowed[index]) return;
+			if (f.bins.kind === 'category') {
+				const found = scanCategory(u32, i32, cells + f.cells, f.bins.bins, leaf, unitG, unitH, best ? best.gain : shift, params, index);
+				if (found) best = found;
+				return;
+			}
+			const out = layout.scanOut + index * SCAN_OUT * 8;
+			crew.kernel.scanNumber(cells + f.cells, f.bins.bins, +f.bins.missing, params.monotone?.[f.column] ?? 0, layout.scanIn, out);
+			const o = out >>> 3;
+			if (f64[o + 1] >= 0 && (!best || f64[o] > best.gain)) {
+				best = { gain: f64[o], feature: index, bin: f64[o + 1], missingLeft: f64[o + 2] === 1, g: f64[o + 3], h: f64[o + 4], lambda2: params.lambdaL2 };
+			}
+		});
+		if (best) leaf.best = { ...best, gain: best.gain - shift + params.minGainToSplit };
+	}
+
+	function split(leaf: Leaf): void {
+		const best = leaf.best as Split;
+		const feature = layout.features[best.feature];
+		const { bins } = feature;
+		const h = leaf.h - best.h;
+		const leftSmaller = best.h <= h;
+		// The last split needs no histograms any more.
+		const more = leaves.length + 1 < limit && !(params.maxDepth > 0 && leaf.depth + 1 >= params.maxDepth);
+		const small = more ? free.pop() : undefined;
+		const rowsLeft = Math.floor((best.h * leaf.rows) / leaf.h + 0.5);
+		const heavyLeft = rowsLeft * 2 >= leaf.rows;
+		let defaultLeft = heavyLeft;
+		let codes: Uint32Array | undefined;
+		if (bins.kind === 'number') {
+			if (bins.missing) defaultLeft = best.missingLeft;
+			u8[layout.lut] = +defaultLeft;
+			for (let b = 1; b < feature.size; b++) u8[layout.lut + b] = +(b <= best.bin);
+		} else {
+			u8.fill(0, layout.lut, layout.lut + feature.size);
+			const chosen = best.bins ?? [];
+			for (const b of chosen) u8[layout.lut + b] = 1;
+			u8[layout.lut + bins.bins] = +heavyLeft;
+			codes = Uint32Array.from(chosen, (b) => bins.codes[b]).sort();
+		}
+		const counts = crew.split(leaf.shards, best.feature, small === undefined ? undefined : leftSmaller ? 'left' : 'right', small ?? 0);
+		const leftShards = leaf.shards.map((shard, t) => shard.map((s, kind) => ({ begin: s.begin, count: counts[t][kind] })) as Shard);
+		const rightShards = leaf.shards.map((shard, t) => shard.map((s, kind) => ({ begin: s.begin + counts[t][kind], count: s.count - counts[t][kind] })) as Shard);
+
+		const shared = { depth: leaf.depth + 1, lambda2: best.lambda2, path: leaf.path };
+		const left: Leaf = { ...shared, node: 0, shards: leftShards, slot: -1, g: best.g, h: best.h, rows: countOf(leftShards), low: leaf.low, high: leaf.high };
+		const right: Leaf = { ...shared, node: 0, shards: rightShards, slot: -1, g: leaf.g - best.g, h, rows: countOf(rightShards), low: leaf.low, high: leaf.high };
+		const leftValue = valueOf(left);
+		const rightValue = valueOf(right);
+		const direction = params.monotone?.[feature.column] ?? 0;
+		if (direction !== 0) {
+			const middle = (leftValue + rightValue) / 2;
+			if (direction > 0) { left.high = middle; right.low = middle; } else { left.low = middle; right.high = middle; }
+		}
+		left.node = addNode(tree, leftValue * params.learningRate, left.h * unitH, left.rows);
+		right.node = addNode(tree, rightValue * params.learningRate, right.h * unitH, right.rows);
+		tree.feature[leaf.node] = feature.column;
+		tree.threshold[leaf.node] = bins.kind === 'number' ? (best.bin <= bins.bounds.length ? bins.bounds[best.bin - 1] : Number.MAX_VALUE) : 0;
+		tree.left[leaf.node] = left.node;
+		tree.right[leaf.node] = right.node;
+		tree.defaultLeft[leaf.node] = +defaultLeft;
+		tree.codes[leaf.node] = codes;
+		tree.gain[leaf.node] = best.gain;
+		leaves[leaves.indexOf(leaf)] = left;
+		leaves.push(right);
+
+		if (small === undefined) {
+			left.best = undefined;
+			right.best = undefined;
+			return;
+		}
+		crew.subtract(leaf.slot, small);
+		left.slot = leftSmaller ? small : leaf.slot;
+		right.slot = leftSmaller ? leaf.slot : small;
+		findSplit(left);
+		findSplit(right);
+	}
+}
+
+const countOf = (shards: readonly Shard[]): number => shards.reduce((sum, shard) => sum + shard[0].count, 0);

@@ -1,0 +1,34 @@
+/**
+ * The inner loops. Pointers are byte offsets into the arena, counts are rows. The plain and the WASM kernel implement them with the
+ * same operations in the same order, and all sums over rows are of integers: the trees are the same, byte for byte.
+ */
+export interface Kernel {
+	/** Rows begin..end of one group: `features` columns of bytes, `total` apart, become rows of `stride` bytes. */
+	fillRows(columns: number, total: number, features: number, rowData: number, stride: number, begin: number, end: number): void;
+	/** `index[i] = i` for begin..end. */
+	identity(index: number, begin: number, end: number): void;
+	/** For each block of rows: sum of |g|, sum of h, largest |g|, largest h, as doubles. */
+	blockStats(gradient: number, hessian: number, begin: number, end: number, out: number): void;
+	/** Writes round(g * scaleG) and round(h * scaleH) into the rows of every group. */
+	quantise(rowData: number, stride: number, groups: number, groupBytes: number, gradient: number, hessian: number, begin: number, end: number, scaleG: number, scaleH: number): void;
+	/** Clears and fills the cells of `features` narrow features from index[begin..end]. */
+	histogram(cells: number, rowData: number, stride: number, features: number, index: number, begin: number, end: number): void;
+	/** The same for one wide feature. */
+	histogramWide(cells: number, cellBytes: number, codes: number, codeBytes: number, rowData: number, stride: number, index: number, begin: number, end: number): void;
+	/** Stable: rows whose bin has `lut[bin] = 1` come first. Answers how many. */
+	partition(index: number, spare: number, begin: number, end: number, codes: number, codeBytes: number, lut: number): number;
+	/** to = sum of `count` histograms `apart` bytes apart, from `begin` to `end` bytes. */
+	merge(to: number, from: number, apart: number, count: number, begin: number, end: number): void;
+	/** large -= small, cell by cell. */
+	subtract(large: number, small: number, begin: number, end: number): void;
+	/** Best split of a numeric feature; `input` as `ScanIn`, eight doubles out: gain, bin, missing left, sum g, sum h left. */
+	scanNumber(cells: number, bins: number, missing: number, monotone: number, input: number, out: number): void;
+	addScore(score: number, index: number, begin: number, end: number, value: number): void;
+	gradientsLogistic(score: number, label: number, weight: number, gradient: number, hessian: number, begin: number, end: number): void;
+	gradientsSquared(score: number, label: number, weight: number, gradient: number, hessian: number, begin: number, end: number): void;
+}
+
+/** Doubles at `input` of a scan. */
+export const ScanIn = {
+	g: 0, h: 1, rows: 2, unitG: 3, unitH: 4, lambda1: 5, lambda2: 6, minRows: 7, minHessian: 8, minGain: 9, low: 10, high: 11, parent: 12,
+} as const;

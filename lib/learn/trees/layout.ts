@@ -1,0 +1,106 @@
+import type { ColumnBins } from './binning.js';
+import { Planner } from './arena.js';
+
+/** Bytes of one feature's histogram with up to 256 bins: a cell is a 32-bit hessian sum below a 32-bit gradient sum. */
+export const FEATURE_BYTES = 2048;
+/** Rows summed at a time where floating-point sums are made: blocks merge in a fixed order, so threads do not change the sum. */
+export const BLOCK = 16384;
+/** Doubles that one scanned feature answers with. */
+export const SCAN_OUT = 8;
+
+/** A feature: a column that can split. `wide` ones have more than 256 bins and a column of 16 or 32 bits of their own. */
+export interface Feature {
+	column: number;
+	bins: ColumnBins;
+	/** Bins in the histogram, those for missing and unseen included. */
+	size: number;
+	wide: boolean;
+	codeBytes: 1 | 2 | 4;
+	/** Where its bins lie, column-major, training rows then validation rows. */
+	codes: number;
+	/** Offset of its cells in a histogram. */
+	cells: number;
+}
+
+/**
+ * Where everything lies in the arena. Narrow features lie twice: column-major for partitioning, and row-major in groups of up to 28
+ * whose last four bytes hold the row's gradient and hessian, so that one cache line has all that a histogram needs of a row.
+ */
+export interface Layout {
+	rows: number;
+	validRows: number;
+	total: number;
+	outputs: number;
+	features: Feature[];
+	narrow: number;
+	groups: number;
+	stride: number;
+	perGroup: number;
+	rowData: number;
+	groupBytes: number;
+	index: number;
+	spare: number;
+	score: number;
+	gradient: number;
+	hessian: number;
+	label: number;
+	weight: number;
+	blocks: number;
+	histBytes: number;
+	hists: number;
+	histSlots: number;
+	threadHists: number;
+	lut: number;
+	scanOut: number;
+	scanIn: number;
+	/** Table of contents for the kernel: see `writeTable`. */
+	table: number;
+	commands: number;
+	bytes: number;
+}
+
+export interface LayoutAsk {
+	rows: number; validRows: number; outputs: number; bins: ColumnBins[]; histSlots: number; threads: number; weighted: boolean; start: number;
+}
+
+export function planLayout(ask: LayoutAsk): Layout {
+	const { rows, validRows, outputs } = ask;
+	const total = rows + validRows;
+	const plan = new Planner(ask.start);
+	const features: Feature[] = [];
+	ask.bins.forEach((bins, column) => {
+		const splits = bins.kind === 'number' ? bins.bins > 1 || (bins.missing && bins.bins > 0) : bins.bins > 1;
+		if (!splits) return;
+		const size = bins.bins + 1;
+		const wide = size > 256;
+		features.push({ column, bins, size, wide, codeBytes: !wide ? 1 : size <= 65536 ? 2 : 4, codes: 0, cells: 0 });
+	});
+	// Narrow first: their cells lie at a fixed distance, which the kernel relies on.
+	features.sort((a, b) => +a.wide - +b.wide || a.column - b.column);
+	const narrow = features.filter((f) => !f.wide).length;
+	let histBytes = 0;
+	for (const f of features) {
+		f.cells = histBytes;
+		histBytes += f.wide ? Math.ceil(f.size / 8) * 64 : FEATURE_BYTES;
+		f.codes = plan.take(total * f.codeBytes + 16);
+	}
+	const stride = narrow <= 4 ? 8 : narrow <= 12 ? 16 : 32;
+	const perGroup = stride - 4;
+	const groups = Math.max(1, Math.ceil(narrow / perGroup));
+	const groupBytes = Math.ceil((rows * stride) / 64) * 64;
+	const lutSize = Math.max(256, ...features.map((f) => f.size));
+	return {
+		rows, validRows, total, outputs, features, narrow, groups, stride, perGroup,
+		rowData: plan.take(groups * groupBytes + 64), groupBytes,
+		index: plan.take(total * 4), spare: plan.take(total * 4),
+		score: plan.take(total * 8 * outputs),
+		gradient: plan.take(rows * 4 * outputs), hessian: plan.take(rows * 4 * outputs),
+		label: plan.take(total * 8), weight: ask.weighted ? plan.take(total * 8) : 0,
+		blocks: plan.take(Math.ceil(rows / BLOCK) * 32),
+		histBytes, histSlots: ask.histSlots, hists: plan.take(histBytes * ask.histSlots),
+		threadHists: ask.threads > 1 ? plan.take(histBytes * ask.threads) : 0,
+		lut: plan.take(lutSize), scanOut: plan.take(2 * SCAN_OUT * 8 * (features.length + 1)), scanIn: plan.take(256),
+		table: plan.take(64 + features.length * 32), commands: plan.take(4096),
+		bytes: plan.total,
+	};
+}

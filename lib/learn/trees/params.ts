@@ -1,0 +1,39 @@
+/** What the engine understands; the names are LightGBM's in camel case, and so are the meanings and defaults. */
+export interface TreeParams {
+	numIterations: number;
+	learningRate: number;
+	numLeaves: number;
+	/** -1: no limit. */
+	maxDepth: number;
+	minDataInLeaf: number;
+	minSumHessianInLeaf: number;
+	lambdaL1: number;
+	lambdaL2: number;
+	minGainToSplit: number;
+	maxBin: number;
+	featureFraction: number;
+	baggingFraction: number;
+	/** Rows are drawn again every so many trees; 0 draws none. */
+	baggingFreq: number;
+	catSmooth: number;
+	catL2: number;
+	maxCatThreshold: number;
+	maxCatToOnehot: number;
+	minDataPerGroup: number;
+	/** `leaf`: the split with the largest gain next; `depth`: level by level. */
+	growth: 'leaf' | 'depth';
+	/** 0: none. */
+	earlyStoppingRounds: number;
+	/** -1, 0 or 1 for each column. */
+	monotone?: readonly number[];
+	/** Sets of columns that may appear together on a path. */
+	interactions?: ReadonlyArray<readonly number[]>;
+	seed: number;
+}
+
+export const treeDefaults: TreeParams = {
+	numIterations: 100, learningRate: 0.1, numLeaves: 31, maxDepth: -1, minDataInLeaf: 20, minSumHessianInLeaf: 1e-3,
+	lambdaL1: 0, lambdaL2: 0, minGainToSplit: 0, maxBin: 255, featureFraction: 1, baggingFraction: 1, baggingFreq: 0,
+	catSmooth: 10, catL2: 10, maxCatThreshold: 32, maxCatToOnehot: 4, minDataPerGroup: 100, growth: 'leaf',
+	earlyStoppingRounds: 0, seed: 0,
+};

@@ -1,0 +1,203 @@
+import type { Arena } from './arena.js';
+import { exp } from './exp.js';
+import type { Kernel } from './kernelContract.js';
+import { BLOCK } from './layout.js';
+
+/** The kernel in plain TypeScript: runs everywhere, and is what the WASM kernel is compared with. */
+export function plainKernel({ u8, u16, i32, u32, f32, f64 }: Arena): Kernel {
+	const codesOf = (codeBytes: number) => (codeBytes === 1 ? u8 : codeBytes === 2 ? u16 : u32);
+	return {
+		fillRows(columns, total, features, rowData, stride, begin, end) {
+			for (let from = begin; from < end; from += 512) {
+				const to = Math.min(end, from + 512);
+				for (let f = 0; f < features; f++) {
+					const column = columns + f * total;
+					for (let i = from, at = rowData + from * stride + f; i < to; i++, at += stride) u8[at] = u8[column + i];
+				}
+			}
+		},
+		identity(index, begin, end) {
+			const at = index >>> 2;
+			for (let i = begin; i < end; i++) u32[at + i] = i;
+		},
+		blockStats(gradient, hessian, begin, end, out) {
+			const gs = gradient >>> 2;
+			const hs = hessian >>> 2;
+			for (let from = begin; from < end; from += BLOCK) {
+				const to = Math.min(end, from + BLOCK);
+				const g = [0, 0];
+				const h = [0, 0];
+				let gMax = 0;
+				let hMax = 0;
+				for (let i = from; i < to; i++) {
+					const a = Math.abs(f32[gs + i]);
+					const b = f32[hs + i];
+					g[i & 1] += a;
+					h[i & 1] += b;
+					if (a > gMax) gMax = a;
+					if (b > hMax) hMax = b;
+				}
+				const at = (out >>> 3) + Math.floor(from / BLOCK) * 4;
+				f64[at] = g[0] + g[1];
+				f64[at + 1] = h[0] + h[1];
+				f64[at + 2] = gMax;
+				f64[at + 3] = hMax;
+			}
+		},
+		quantise(rowData, stride, groups, groupBytes, gradient, hessian, begin, end, scaleG, scaleH) {
+			const gs = gradient >>> 2;
+			const hs = hessian >>> 2;
+			for (let i = begin; i < end; i++) {
+				const g = Math.floor(f32[gs + i] * scaleG + 0.5);
+				const hf = f32[hs + i];
+				// A row that counts never rounds to no hessian: the number of rows in a leaf is estimated from it.
+				const h = hf > 0 ? Math.max(1, Math.floor(hf * scaleH + 0.5)) : 0;
+				const packed = (h << 16) | (g & 0xffff);
+				for (let k = 0, at = rowData + i * stride + stride - 4; k < groups; k++, at += groupBytes) i32[at >>> 2] = packed;
+			}
+		},
+		histogram(cells, rowData, stride, features, index, begin, end) {
+			const hist = cells >>> 2;
+			i32.fill(0, hist, hist + features * 512);
+			const at = index >>> 2;
+			for (let i = begin; i < end; i++) {
+				const row = rowData + u32[at + i] * stride;
+				const packed = i32[(row + stride - 4) >>> 2];
+				const g = (packed << 16) >> 16;
+				const h = packed >>> 16;
+				for (let f = 0; f < features; f++) {
+					const cell = hist + (f << 9) + (u8[row + f] << 1);
+					i32[cell] += h;
+					i32[cell + 1] += g;
+				}
+			}
+		},
+		histogramWide(cells, cellBytes, codes, codeBytes, rowData, stride, index, begin, end) {
+			const hist = cells >>> 2;
+			i32.fill(0, hist, hist + (cellBytes >>> 2));
+			const at = index >>> 2;
+			const bins = codesOf(codeBytes);
+			const first = codes / codeBytes;
+			for (let i = begin; i < end; i++) {
+				const r = u32[at + i];
+				const packed = i32[(rowData + r * stride + stride - 4) >>> 2];
+				const cell = hist + (bins[first + r] << 1);
+				i32[cell] += packed >>> 16;
+				i32[cell + 1] += (packed << 16) >> 16;
+			}
+		},
+		partition(index, spare, begin, end, codes, codeBytes, lut) {
+			const at = index >>> 2;
+			const other = spare >>> 2;
+			const bins = codesOf(codeBytes);
+			const first = codes / codeBytes;
+			let left = at + begin;
+			let right = other + begin;
+			for (let i = at + begin; i < at + end; i++) {
+				const r = u32[i];
+				const goes = u8[lut + bins[first + r]];
+				u32[left] = r;
+				u32[right] = r;
+				left += goes;
+				right += 1 - goes;
+			}
+			u32.copyWithin(left, other + begin, right);
+			return left - at - begin;
+		},
+		merge(to, from, apart, count, begin, end) {
+			for (let at = begin >>> 2; at < end >>> 2; at++) {
+				let sum = 0;
+				for (let k = 0; k < count; k++) sum = (sum + i32[((from + k * apart) >>> 2) + at]) | 0;
+				i32[(to >>> 2) + at] = sum;
+			}
+		},
+		subtract(large, small, begin, end) {
+			for (let at = begin >>> 2; at < end >>> 2; at++) i32[(large >>> 2) + at] -= i32[(small >>> 2) + at];
+		},
+		scanNumber(cells, bins, missing, monotone, input, out) {
+			scanNumber(u32, i32, f64, cells >>> 2, bins, missing, monotone, input >>> 3, out >>> 3);
+		},
+		addScore(score, index, begin, end, value) {
+			const scores = score >>> 3;
+			const at = index >>> 2;
+			for (let i = at + begin; i < at + end; i++) f64[scores + u32[i]] += value;
+		},
+		gradientsLogistic(score, label, weight, gradient, hessian, begin, end) {
+			for (let i = begin; i < end; i++) {
+				const p = 1 / (1 + exp(-f64[(score >>> 3) + i]));
+				const w = weight ? f64[(weight >>> 3) + i] : 1;
+				f32[(gradient >>> 2) + i] = (p - f64[(label >>> 3) + i]) * w;
+				f32[(hessian >>> 2) + i] = p * (1 - p) * w;
+			}
+		},
+		gradientsSquared(score, label, weight, gradient, hessian, begin, end) {
+			for (let i = begin; i < end; i++) {
+				const w = weight ? f64[(weight >>> 3) + i] : 1;
+				f32[(gradient >>> 2) + i] = (f64[(score >>> 3) + i] - f64[(label >>> 3) + i]) * w;
+				f32[(hessian >>> 2) + i] = w;
+			}
+		},
+	};
+}
+
+function scanNumber(u32: Uint32Array, i32: Int32Array, f64: Float64Array, cells: number, bins: number, missing: number, monotone: number, input: number, out: number): void {
+	const G = f64[input];
+	const H = f64[input + 1];
+	const rows = f64[input + 2];
+	const unitG = f64[input + 3];
+	const unitH = f64[input + 4];
+	const l1 = f64[input + 5];
+	const l2 = f64[input + 6];
+	const minRows = f64[input + 7];
+	const minHessian = f64[input + 8];
+	const low = f64[input + 10];
+	const high = f64[input + 11];
+	const perHessian = rows / H;
+	const bounded = monotone !== 0 || low > -Infinity || high < Infinity;
+	let best = f64[input + 9];
+	let bestBin = -1;
+	let bestLeft = 0;
+	let bestG = 0;
+	let bestH = 0;
+	for (let direction = 0; direction <= missing; direction++) {
+		let g = direction ? i32[cells + 1] : 0;
+		let h = direction ? u32[cells] : 0;
+		// With missing values on the right, "all known values left" is a split too.
+		const last = missing && !direction ? bins : bins - 1;
+		for (let b = 1; b <= last; b++) {
+			const cell = cells + (b << 1);
+			g += i32[cell + 1];
+			h += u32[cell];
+			const leftRows = Math.floor(h * perHessian + 0.5);
+			const leftHessian = h * unitH;
+			if (leftRows < minRows || leftHessian < minHessian) continue;
+			const rightHessian = (H - h) * unitH;
+			if (rows - leftRows < minRows || rightHessian < minHessian || h === H) break;
+			const gl = shrink(g * unitG, l1);
+			const gr = shrink((G - g) * unitG, l1);
+			let gain: number;
+			if (!bounded) gain = (gl * gl) / (leftHessian + l2) + (gr * gr) / (rightHessian + l2);
+			else {
+				const left = Math.min(high, Math.max(low, -gl / (leftHessian + l2)));
+				const right = Math.min(high, Math.max(low, -gr / (rightHessian + l2)));
+				if (monotone > 0 ? left > right : monotone < 0 && left < right) continue;
+				gain = -(2 * gl * left + (leftHessian + l2) * left * left) - (2 * gr * right + (rightHessian + l2) * right * right);
+			}
+			if (gain > best) {
+				best = gain;
+				bestBin = b;
+				bestLeft = direction;
+				bestG = g;
+				bestH = h;
+			}
+		}
+	}
+	f64[out] = best;
+	f64[out + 1] = bestBin;
+	f64[out + 2] = bestLeft;
+	f64[out + 3] = bestG;
+	f64[out + 4] = bestH;
+}
+
+/** Soft threshold: the gradient sum after L1. */
+export const shrink = (g: number, l1: number): number => (l1 === 0 ? g : g > l1 ? g - l1 : g < -l1 ? g + l1 : 0);

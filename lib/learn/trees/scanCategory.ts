@@ -1,0 +1,99 @@
+import type { TreeParams } from './params.js';
+import { shrink } from './plainKernel.js';
+
+/** A split of one feature; `g` and `h` are the integer sums of the left side. */
+export interface Split {
+	gain: number;
+	feature: number;
+	bin: number;
+	missingLeft: boolean;
+	g: number;
+	h: number;
+	/** Bins that go left, for a category. */
+	bins?: number[];
+	/** L2 that the leaves of this split use. */
+	lambda2: number;
+}
+
+export interface LeafSums { g: number; h: number; rows: number }
+
+/**
+ * Best split of a categorical feature, as LightGBM finds it (Fisher 1958: sorted by gradient over hessian, a prefix of the order is the best
+ * subset): with few categories one against the rest, else a prefix from either end, regularised by `catSmooth`, `catL2` and `minDataPerGroup`.
+ */
+export function scanCategory(
+	u32: Uint32Array, i32: Int32Array, cells: number, bins: number, leaf: LeafSums, unitG: number, unitH: number, minGain: number, p: TreeParams, feature: number,
+): Split | undefined {
+	const perHessian = leaf.rows / leaf.h;
+	const first = cells >>> 2;
+	let best: Split | undefined;
+	let bestGain = minGain;
+	const G = leaf.g;
+	const H = leaf.h;
+	if (bins <= p.maxCatToOnehot) {
+		for (let b = 0; b < bins; b++) {
+			const h = u32[first + 2 * b];
+			const g = i32[first + 2 * b + 1];
+			const rows = Math.floor(h * perHessian + 0.5);
+			if (rows < p.minDataInLeaf || leaf.rows - rows < p.minDataInLeaf || h === 0 || h === H) continue;
+			if (h * unitH < p.minSumHessianInLeaf || (H - h) * unitH < p.minSumHessianInLeaf) continue;
+			const gain = part(g, h, p.lambdaL2) + part(G - g, H - h, p.lambdaL2);
+			if (gain > bestGain) {
+				bestGain = gain;
+				best = { gain, feature, bin: b, missingLeft: false, g, h, bins: [b], lambda2: p.lambdaL2 };
+			}
+		}
+		return best;
+	}
+	const order: number[] = [];
+	const key = new Float64Array(bins);
+	for (let b = 0; b < bins; b++) {
+		const h = u32[first + 2 * b];
+		if (h === 0 || Math.floor(h * perHessian + 0.5) < p.catSmooth) continue;
+		key[b] = (i32[first + 2 * b + 1] * unitG) / (h * unitH + p.catSmooth);
+		order.push(b);
+	}
+	order.sort((a, b) => key[a] - key[b] || a - b);
+	const most = Math.min(p.maxCatThreshold, (order.length + 1) >> 1);
+	const lambda2 = p.lambdaL2 + p.catL2;
+	let bestEnd = -1;
+	let bestDirection = 0;
+	let bestG = 0;
+	let bestH = 0;
+	for (let direction = 0; direction < 2; direction++) {
+		let g = 0;
+		let h = 0;
+		let group = 0;
+		let leftRows = 0;
+		for (let i = 0; i < most; i++) {
+			const b = order[direction ? order.length - 1 - i : i];
+			const bh = u32[first + 2 * b];
+			const rows = Math.floor(bh * perHessian + 0.5);
+			g += i32[first + 2 * b + 1];
+			h += bh;
+			leftRows += rows;
+			group += rows;
+			if (leftRows < p.minDataInLeaf || h * unitH < p.minSumHessianInLeaf) continue;
+			const rightRows = leaf.rows - leftRows;
+			if (rightRows < p.minDataInLeaf || rightRows < p.minDataPerGroup || (H - h) * unitH < p.minSumHessianInLeaf || h === H) break;
+			if (group < p.minDataPerGroup) continue;
+			group = 0;
+			const gain = part(g, h, lambda2) + part(G - g, H - h, lambda2);
+			if (gain > bestGain) {
+				bestGain = gain;
+				bestEnd = i;
+				bestDirection = direction;
+				bestG = g;
+				bestH = h;
+			}
+		}
+	}
+	if (bestEnd < 0) return undefined;
+	const chosen = bestDirection ? order.slice(order.length - 1 - bestEnd) : order.slice(0, bestEnd + 1);
+	return { gain: bestGain, feature, bin: -1, missingLeft: false, g: bestG, h: bestH, bins: chosen, lambda2 };
+
+	function part(g: number, h: number, l2: number): number {
+		const s = shrink(g * unitG, p.lambdaL1);
+		return (s * s) / (h * unitH + l2);
+	}
+}
