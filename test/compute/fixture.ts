@@ -1,0 +1,78 @@
+import { pbkdf2Sync } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import { z } from 'zod/v4';
+import { serveTasks } from '../../lib/compute/child.js';
+import { defineTask } from '../../lib/compute/contract.js';
+import { MlopsError } from '../../lib/domain/errors.js';
+import { add, allocate, build, chat, dig, echo, fail, leave, silent, spin, whereAmI } from './tasks.js';
+
+const megabyte = 2 ** 20;
+
+serveTasks([
+	defineTask({ ...add, run: async ({ a, b }) => ({ sum: a + b }) }),
+	defineTask({ ...echo, run: async (input) => input }),
+	defineTask({
+		...chat,
+		run: async (_, context) => {
+			for (let i = 1; i <= 1000; i++) context.report({ stage: 'Counting', share: i / 1000 });
+			context.note('chat.done', 'Counted to a thousand.');
+			return { threads: context.threads, memoryBytes: context.memoryBytes };
+		},
+	}),
+	defineTask({
+		...fail,
+		run: async ({ typed }) => {
+			if (typed) throw new MlopsError('learn.target_unknown', 'No column "y".', { column: 'y', remedy: 'Pick another.' });
+			throw new RangeError('a surprise');
+		},
+	}),
+	defineTask({
+		...spin,
+		run: async ({ polite }, context) => {
+			context.note('spin.pid', String(process.pid));
+			while (!(polite && Atomics.load(context.cancelled, 0) === 1)) Math.sqrt(2);
+			context.note('spin.polite', 'stopped by itself');
+			return {};
+		},
+	}),
+	defineTask({
+		...allocate,
+		run: async ({ megabytes }) => {
+			const kept: Uint8Array[] = [];
+			for (let i = 0; i < megabytes; i += 10) {
+				kept.push(new Uint8Array(10 * megabyte).fill(i));
+				await wait(5);
+			}
+			return { bytes: kept.reduce((sum, piece) => sum + piece.length, 0) };
+		},
+	}),
+	defineTask({
+		...build,
+		run: async () => {
+			const kept: unknown[] = [];
+			for (let i = 0; ; i++) kept.push(new Array(100_000).fill(i + 0.5));
+		},
+	}),
+	defineTask({
+		...dig,
+		run: async (_, context) => {
+			context.note('dig.pid', String(process.pid));
+			// Native code that JavaScript cannot interrupt, for about an hour.
+			pbkdf2Sync('a', 'b', 2 ** 31 - 1, 64, 'sha512');
+			return {};
+		},
+	}),
+	defineTask({
+		...whereAmI,
+		run: async () => {
+			const nice = (path: string): number => Number(readFileSync(path, 'utf8').split(') ')[1]!.split(' ')[16]);
+			const inner = new Worker('require("node:worker_threads").parentPort.postMessage(require("node:fs").readFileSync("/proc/thread-self/stat", "utf8"))', { eval: true });
+			const stat = await new Promise<string>((resolve) => { inner.once('message', resolve); });
+			return { pid: process.pid, execArgv: process.execArgv, nice: process.platform === 'linux' ? [nice('/proc/thread-self/stat'), Number(stat.split(') ')[1]!.split(' ')[16])] : [5, 5] };
+		},
+	}),
+	defineTask({ ...leave, run: async () => process.exit(3) }),
+	defineTask({ ...silent, run: async () => JSON.parse('{"wrong":true}') as z.infer<typeof silent.output> }),
+]);
