@@ -18,6 +18,8 @@ const quiet = {
 	N8N_TEMPLATES_ENABLED: 'false',
 	N8N_PERSONALIZATION_ENABLED: 'false',
 	N8N_HIRING_BANNER_ENABLED: 'false',
+	N8N_DYNAMIC_BANNERS_ENABLED: 'false',
+	N8N_UNVERIFIED_PACKAGES_ENABLED: 'true',
 	NO_COLOR: '1',
 };
 
@@ -57,6 +59,8 @@ export async function startN8n({ port, userFolder, env = {}, templates = true, p
 	const address = `http://127.0.0.1:${chosen}`;
 	try {
 		await untilAnswers(child, address, log);
+		const refused = /Failed to load package[^]*?(?=\n\s+at )/.exec(fs.readFileSync(log, 'utf8'));
+		if (refused) throw new Error(`n8n did not take the nodes. ${refused[0]}`);
 		const account = await accountOf(userFolder);
 		const own = await makeOwner(address, account);
 		return { url, ...account, own, log, pid: child.pid, ended: ended(child), stop: async () => await stopGroup(child) };

@@ -46,7 +46,7 @@ export function handOver(executable, script, args) {
 		console.error(error.message);
 		process.exit(1);
 	});
-	child.on('exit', (code, signal) => process.exit(signal ? 130 : code));
+	child.on('exit', (code, signal) => process.exit(signal ? 130 : (code ?? 1)));
 }
 
 function read(file) {

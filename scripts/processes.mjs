@@ -3,6 +3,10 @@ import path from 'node:path';
 import process from 'node:process';
 
 const running = new Set();
+
+/** How this process ends at Ctrl-C: a server that a person stops has done its work, anything else was cut short. */
+export const interrupted = { exitCode: 130 };
+
 const windows = process.platform === 'win32';
 
 /**
@@ -50,10 +54,10 @@ function killGroup(child, signal) {
 process.on('exit', () => {
 	for (const child of running) killGroup(child, 'SIGKILL');
 });
-for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]]) {
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 	process.on(signal, async () => {
 		await Promise.allSettled([...running].map((child) => stopGroup(child)));
-		process.exit(code);
+		process.exit(interrupted.exitCode);
 	});
 }
 

@@ -1,9 +1,11 @@
+import { rmSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { accountOf, defaultUserFolder, resetUserFolder } from './n8nFolder.mjs';
 import { freePort, startN8n } from './n8nHost.mjs';
+import { interrupted } from './processes.mjs';
 
 /** `npm start`: runs n8n with our nodes and templates until Ctrl-C. */
 export async function start(args, say) {
@@ -24,9 +26,10 @@ export async function start(args, say) {
 	const n8n = await startN8n({ port, userFolder, say });
 	const file = path.join(userFolder, 'running.json');
 	await fs.writeFile(file, JSON.stringify({ pid: n8n.pid, url: n8n.url }));
+	process.on('exit', () => rmSync(file, { force: true }));
+	interrupted.exitCode = 0;
 	announce(say, { ...n8n, userFolder });
 	const end = await n8n.ended;
-	await fs.rm(file, { force: true });
 	say(`n8n ended (${end}). Its log: ${n8n.log}`);
 	return end === 0 ? 0 : 1;
 }
