@@ -13,7 +13,7 @@ import { metricValue, metricWords } from '../report/words.js';
 import { ENGLISH, type ApprovalStrings } from './approvalStrings.js';
 
 /** One line of the comparison; `share` is the length of its bar (0 to 1). */
-export interface ApprovalScore { label: string; ours: string; theirs?: string; guessing?: string; verdict?: 'better' | 'worse' | 'same'; bars?: { ours: number; theirs?: number } }
+export interface ApprovalScore { label: string; ours: string; theirs?: string; guessing?: string; lowerIsBetter: boolean; verdict?: 'better' | 'worse' | 'same'; bars?: { ours: number; theirs?: number } }
 
 /** All that the approval page shows. */
 export interface ApprovalView {
@@ -28,7 +28,8 @@ export interface ApprovalView {
 	rows?: string;
 	hasChampion: boolean;
 	gate?: EvaluationRecord['gate'];
-	charts: Drawn[];
+	/** Each drawn for wide screens and for phones. */
+	charts: Array<{ wide: Drawn; narrow: Drawn }>;
 	details: Array<{ label: string; value: string }>;
 	/** Name from the signed link. */
 	approver: string;
@@ -89,7 +90,7 @@ export async function approvalView(approval: Approval, evaluation: EvaluationRec
 		const most = Math.max(Math.abs(paired?.ours ?? ours.value), Math.abs(theirs ?? 0)) || 1;
 		const full = words.better === 'higher' && most <= 1 ? 1 : most;
 		return {
-			label: words.label, ours: metricValue(id, paired?.ours ?? ours.value), ...(theirs === undefined ? {} : { theirs: metricValue(id, theirs) }),
+			label: words.label, lowerIsBetter: words.better === 'lower', ours: metricValue(id, paired?.ours ?? ours.value), ...(theirs === undefined ? {} : { theirs: metricValue(id, theirs) }),
 			...(evaluation.baseline[id] === undefined ? {} : { guessing: metricValue(id, evaluation.baseline[id]) }),
 			verdict: paired ? comparisonVerdict(paired) : verdictOf(id, ours, champion?.metrics[id]),
 			bars: { ours: (paired?.ours ?? ours.value) / full, ...(theirs === undefined ? {} : { theirs: theirs / full }) },
@@ -100,8 +101,8 @@ export async function approvalView(approval: Approval, evaluation: EvaluationRec
 		verdict, text: `${verdict === 'better' ? `Better than ${c.against}` : verdict === 'worse' ? `Worse than ${c.against}` : `About as good as ${c.against}`}: ${metricWords(c.metric).label} ${metricValue(c.metric, c.ours)} against ${metricValue(c.metric, c.theirs)}${verdict === 'same' ? ', which may be chance' : ''} (p = ${number(c.pValue, 2)}).`,
 	} : undefined;
 	const wanted = evaluationCharts(evaluation).filter((chart) => CHARTS.includes(chart.name)).sort((a, b) => CHARTS.indexOf(a.name) - CHARTS.indexOf(b.name)).slice(0, 4);
-	const charts: Drawn[] = [];
-	for (const chart of wanted) charts.push(await drawChart(chart));
+	const charts: ApprovalView['charts'] = [];
+	for (const chart of wanted) charts.push({ wide: await drawChart(chart), narrow: await drawChart(chart, 360) });
 	return {
 		...base, sentence: evaluationSentence(evaluation), comparison, scores, charts, gate: evaluation.gate, hasChampion: c !== undefined || champion !== undefined, rows: count(c?.rows ?? evaluation.rows, 'row'),
 		details: [
@@ -133,7 +134,7 @@ td.v{font-variant-numeric:tabular-nums;white-space:nowrap;min-width:84px}td.v b{
 .tag{display:inline-block;border-radius:99px;font-size:12px;font-weight:600;padding:1px 9px;margin-top:3px}
 label{display:block;font-size:13px;font-weight:600;margin:14px 0 5px}
 textarea{width:100%;min-height:84px;font:inherit;color:inherit;padding:9px 12px;border:1px solid #c9d0e0;border-radius:10px;resize:vertical;background:#fff}
-textarea:focus-visible,button:focus-visible,summary:focus-visible{outline:3px solid ${COLOR.accentMid};outline-offset:2px}
+textarea:focus-visible,button:focus-visible{outline:3px solid ${COLOR.accentMid};outline-offset:2px}
 .buttons{display:grid;grid-template-columns:1fr 1fr;gap:10px;margin:14px 0 12px}
 button{font:inherit;font-weight:650;border-radius:10px;padding:12px 14px;min-height:48px;cursor:pointer;border:1.5px solid transparent}
 .yes{background:${COLOR.accent};color:#fff}.yes:hover{background:${COLOR.accentDark}}
@@ -141,11 +142,11 @@ button{font:inherit;font-weight:650;border-radius:10px;padding:12px 14px;min-hei
 dl{margin:8px 0 0;display:grid;grid-template-columns:minmax(92px,auto) 1fr;gap:6px 16px;font-size:14px}dt{color:${COLOR.muted}}dd{margin:0;overflow-wrap:anywhere}
 .effects{font-size:13.5px;color:${COLOR.soft}}.effects b{color:${COLOR.ink};font-weight:600}
 figure{margin:0;padding:14px 0 6px;border-top:1px solid ${COLOR.line}}figure:first-of-type{border-top:0}figcaption{font-size:14.5px}figcaption b{font-weight:600}figcaption span{display:block;color:${COLOR.muted};font-size:13px}
-summary{cursor:pointer;font-weight:650;font-size:16px}
+.narrow{display:none}
 .one{max-width:560px;margin:9vh auto 0;text-align:left}.one .mark{width:52px;height:52px;border-radius:50%;display:grid;place-items:center;font-size:26px;margin:0 0 16px}
 .one h1{font-size:25px}blockquote{margin:14px 0;padding:10px 16px;background:${COLOR.faint};border-radius:10px;white-space:pre-wrap;overflow-wrap:anywhere}
 @media(max-width:820px){main{padding:22px 12px 36px}.grid{grid-template-columns:minmax(0,1fr);grid-template-areas:"a" "d" "b";grid-template-rows:none}.d{position:static}h1{font-size:23px}.lead{font-size:16px}.card{padding:20px 18px;border-radius:14px}.one{margin-top:4vh}}
-@media(max-width:480px){th.g,td.g{display:none}td.v{min-width:70px}}
+@media(max-width:560px){.wide{display:none}.narrow{display:block}figure{margin:0 -6px}th.g,td.g{display:none}td.v{min-width:70px}}
 @media(prefers-reduced-motion:no-preference){button{transition:background .12s}}
 @media print{.d{display:none}body{background:#fff}}
 `.replace(/\n/g, '');
@@ -160,7 +161,7 @@ function scoreRows(view: ApprovalView, s: ApprovalStrings): Content {
 	const theirs = view.scores.some((r) => r.theirs !== undefined);
 	const guess = view.scores.some((r) => r.guessing !== undefined);
 	const words = { better: [s.verdictBetter, 'good'], worse: [s.verdictWorse, 'bad'], same: [s.verdictSame, 'same'] } as const;
-	return html`<table><thead><tr><th scope="col">${s.score}</th><th scope="col">${s.challenger}</th>${theirs ? html`<th scope="col">${s.champion}</th>` : ''}${guess ? html`<th scope="col" class="g">${s.guessing}</th>` : ''}</tr></thead><tbody>${view.scores.map((r) => html`<tr><td>${r.label}${r.verdict && (r.verdict !== 'same' || r === view.scores[0]) ? html`<br><span class="tag ${words[r.verdict][1]}">${words[r.verdict][0]}</span>` : ''}</td><td class="v"><b>${r.ours}</b>${barOf(r.bars?.ours)}</td>${theirs ? html`<td class="v">${r.theirs ?? '–'}${barOf(r.bars?.theirs, true)}</td>` : ''}${guess ? html`<td class="v g soft">${r.guessing ?? '–'}</td>` : ''}</tr>`)}</tbody></table>`;
+	return html`<table><thead><tr><th scope="col">${s.score}</th><th scope="col">${s.challenger}</th>${theirs ? html`<th scope="col">${s.champion}</th>` : ''}${guess ? html`<th scope="col" class="g">${s.guessing}</th>` : ''}</tr></thead><tbody>${view.scores.map((r) => html`<tr><td>${r.label}${r.lowerIsBetter && !/error/i.test(r.label) ? html` <span class="hint">(${s.lowerIsBetter})</span>` : ''}${r.verdict && (r.verdict !== 'same' || r === view.scores[0]) ? html`<br><span class="tag ${words[r.verdict][1]}">${words[r.verdict][0]}</span>` : ''}</td><td class="v"><b>${r.ours}</b>${barOf(r.bars?.ours)}</td>${theirs ? html`<td class="v">${r.theirs ?? '–'}${barOf(r.bars?.theirs, true)}</td>` : ''}${guess ? html`<td class="v g soft">${r.guessing ?? '–'}</td>` : ''}</tr>`)}</tbody></table>`;
 }
 
 /**
@@ -170,7 +171,7 @@ function scoreRows(view: ApprovalView, s: ApprovalStrings): Content {
 export function approvalPage(view: ApprovalView, strings: ApprovalStrings = ENGLISH): string {
 	const s = strings;
 	const question = s.question(view.modelName);
-	return page(`${s.eyebrow}: ${view.title}`, html`<header class="head"><p class="eyebrow">${s.eyebrow}</p><h1>${view.scores.length ? question : view.title}</h1>${view.scores.length && view.title !== question ? html`<p class="hint">${view.title}</p>` : ''}${view.sentence ? html`<p class="lead">${view.sentence}</p>` : ''}</header><div class="grid">${view.scores.length ? html`<section class="card a"><h2>${s.compareTitle}</h2><p class="hint">${view.hasChampion ? s.compareHint(view.rows ?? '') : s.noChampion}</p>${view.comparison ? html`<p class="say ${{ better: 'good', worse: 'bad', same: 'same' }[view.comparison.verdict]}">${view.comparison.text}</p>` : ''}${scoreRows(view, s)}</section>` : ''}<aside class="card d"><form method="post" action="${view.action ?? ''}"><h2>${s.decideTitle}</h2><p class="hint">${s.whoYouAre(view.approver)}</p><div class="effects"><p><b>${s.onApprove}:</b> ${view.onApprove ?? s.approveEffect(view.modelName)}</p><p><b>${s.onReject}:</b> ${view.onReject ?? s.rejectEffect(view.modelName)}</p></div><label for="comment">${s.comment}</label><textarea id="comment" name="comment" maxlength="2000" placeholder="${s.commentHint}"></textarea><div class="buttons"><button class="no" name="decision" value="rejected">${s.reject}</button><button class="yes" name="decision" value="approved">${s.approve}</button></div><p class="hint">${s.expires(date(view.expiresAt, true))} ${s.once}</p></form></aside><div class="b">${view.gate ? html`<section class="card"><h2>${s.gateTitle}</h2>${view.gate.reasons.length ? view.gate.reasons.map((r) => html`<p class="say ${r.passed ? 'good' : 'bad'}"><b>${r.passed ? s.gatePassed : s.gateFailed}</b> ${r.text}</p>`) : html`<p class="hint">${s.gateNone}</p>`}</section>` : ''}${view.charts.length ? html`<section class="card"><h2>${s.chartsTitle}</h2>${view.charts.map((c) => html`<figure><figcaption><b>${c.title}</b><span>${c.subtitle}</span></figcaption><div role="img" aria-label="${c.alt}">${trusted(fluid(c.svg))}</div></figure>`)}</section>` : ''}${view.details.length ? html`<section class="card"><h2>${s.detailsTitle}</h2><dl>${view.details.map((d) => html`<dt>${d.label}</dt><dd>${d.value}</dd>`)}</dl></section>` : ''}</div></div>`, s);
+	return page(`${s.eyebrow}: ${view.title}`, html`<header class="head"><p class="eyebrow">${s.eyebrow}</p><h1>${view.scores.length ? question : view.title}</h1>${view.scores.length && view.title !== question ? html`<p class="hint">${view.title}</p>` : ''}${view.sentence ? html`<p class="lead">${view.sentence}</p>` : ''}</header><div class="grid">${view.scores.length ? html`<section class="card a"><h2>${view.hasChampion ? s.compareTitle : s.aloneTitle}</h2><p class="hint">${view.hasChampion ? s.compareHint(view.rows ?? '') : s.noChampion}</p>${view.gate && !view.gate.passed ? html`<p class="say bad">${s.gateWarning}</p>` : ''}${view.comparison ? html`<p class="say ${{ better: 'good', worse: 'bad', same: 'same' }[view.comparison.verdict]}">${view.comparison.text}</p>` : ''}${scoreRows(view, s)}</section>` : ''}<aside class="card d"><form method="post" action="${view.action ?? ''}"><h2>${s.decideTitle}</h2><p class="hint">${s.whoYouAre(view.approver)}</p><div class="effects"><p><b>${s.onApprove}:</b> ${view.onApprove ?? s.approveEffect(view.modelName)}</p><p><b>${s.onReject}:</b> ${view.onReject ?? s.rejectEffect(view.modelName)}</p></div><label for="comment">${s.comment}</label><textarea id="comment" name="comment" maxlength="2000" placeholder="${s.commentHint}"></textarea><div class="buttons"><button class="no" name="decision" value="rejected">${s.reject}</button><button class="yes" name="decision" value="approved">${s.approve}</button></div><p class="hint">${s.expires(date(view.expiresAt, true))} ${s.once}</p></form></aside><div class="b">${view.gate ? html`<section class="card"><h2>${s.gateTitle}</h2>${view.gate.reasons.length ? view.gate.reasons.map((r) => html`<p class="say ${r.passed ? 'good' : 'bad'}"><b>${r.passed ? s.gatePassed : s.gateFailed}</b> ${r.text}</p>`) : html`<p class="hint">${s.gateNone}</p>`}</section>` : ''}${view.charts.length ? html`<section class="card"><h2>${s.chartsTitle}</h2>${view.charts.map((c) => html`<figure><figcaption><b>${c.wide.title}</b><span>${c.wide.subtitle}</span></figcaption><div class="wide" role="img" aria-label="${c.wide.alt}">${trusted(fluid(c.wide.svg))}</div><div class="narrow" role="img" aria-label="${c.wide.alt}">${trusted(fluid(c.narrow.svg))}</div></figure>`)}</section>` : ''}${view.details.length ? html`<section class="card"><h2>${s.detailsTitle}</h2><dl>${view.details.map((d) => html`<dt>${d.label}</dt><dd>${d.value}</dd>`)}</dl></section>` : ''}</div></div>`, s);
 }
 
 const message = (tone: 'good' | 'bad' | 'same', mark: string, title: string, text: Content, s: ApprovalStrings): string =>
@@ -194,7 +195,7 @@ export function alreadyDecidedPage(approval: Approval, strings: ApprovalStrings 
 /** Shown when time ran out, or when the workflow that asked was stopped (`closed`). */
 export function expiredPage(approval: Pick<Approval, 'expiresAt' | 'subject' | 'status'>, strings: ApprovalStrings = ENGLISH): string {
 	const closed = approval.status === 'closed';
-	return message('same', '⏱', closed ? strings.closedTitle : strings.expiredTitle, html`<p class="soft">${approval.subject.title}</p><p>${closed ? strings.closedText : strings.expiredText(date(approval.expiresAt, true))}</p><p class="hint">${strings.closePage}</p>`, strings);
+	return message('same', '…', closed ? strings.closedTitle : strings.expiredTitle, html`<p class="soft">${approval.subject.title}</p><p>${closed ? strings.closedText : strings.expiredText(date(approval.expiresAt, true))}</p><p class="hint">${strings.closePage}</p>`, strings);
 }
 
 /** Shown for a link whose signature or approval is unknown. Tells nothing about any request. */

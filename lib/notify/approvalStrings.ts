@@ -5,7 +5,7 @@ export interface ApprovalStrings {
 	question: (model: string | undefined) => string;
 	whoYouAre: (name: string) => string;
 	expires: (when: string) => string;
-	compareTitle: string;
+	compareTitle: string; aloneTitle: string; lowerIsBetter: string; gateWarning: string;
 	compareHint: (rows: string) => string;
 	score: string; challenger: string; champion: string; guessing: string;
 	noChampion: string;
@@ -30,6 +30,7 @@ export const ENGLISH: ApprovalStrings = {
 	question: (model) => (model ? `Should the new “${model}” model take over?` : 'Should the new model take over?'),
 	whoYouAre: (name) => `You decide as ${name}. The record will show this name.`,
 	expires: (when) => `This link works until ${when}, and counts once.`,
+	aloneTitle: 'How good the new model is', lowerIsBetter: 'lower is better', gateWarning: 'It did not pass all of its rules; see below.',
 	compareTitle: 'New model against the one in use',
 	compareHint: (rows) => `Both judged on the same ${rows} that neither has learned from.`,
 	score: 'Score', challenger: 'New model', champion: 'In use', guessing: 'Guessing',

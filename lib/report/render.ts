@@ -71,16 +71,20 @@ export const chartPng = (chart: Chart): Promise<Buffer> => renderPng(chart.optio
 /** Space above a drawing whose titles are text of the page. */
 const BARE_TOP = 16;
 
-/** A chart as SVG with its tips placed, for pages of our own: without titles, which the page sets in its own font. */
-export function drawChart(chart: Chart): Promise<Drawn> {
+/**
+ * A chart as SVG with its tips placed, for pages of our own: without titles, which the page sets in its own font.
+ * @param width smaller than the chart's own for phones
+ */
+export function drawChart(chart: Chart, width = chart.width): Promise<Drawn> {
 	const height = chart.height - chart.top + BARE_TOP;
 	const grid = { ...(chart.option.grid as Record<string, unknown>), top: BARE_TOP };
-	return withChart({ ...chart.option, title: { show: false }, grid }, { width: chart.width, height }, (echart) => {
+	return withChart({ ...chart.option, title: { show: false }, grid }, { width, height }, (echart) => {
 		const tips = chart.tips.flatMap((tip) => {
 			const pixel = echart.convertToPixel({ seriesIndex: tip.series }, tip.at as number[]) as number[] | undefined;
 			return pixel && pixel.every(Number.isFinite) ? [{ x: Math.round(pixel[0] * 10) / 10, y: Math.round(pixel[1] * 10) / 10, text: tip.text }] : [];
 		});
-		const { name, title, subtitle, alt, width } = chart;
+		const { title, subtitle, alt } = chart;
+		const name = width === chart.width ? chart.name : `${chart.name}-${width}`;
 		return { name, title, subtitle, alt, width, height, svg: ownIds(echart.renderToSVGString(), name), tips };
 	});
 }

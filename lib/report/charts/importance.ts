@@ -24,16 +24,19 @@ export function importanceChart(input: { importance: EvaluationRecord['importanc
 			{
 				type: 'bar', silent: true, barWidth: 14, itemStyle: { color: COLOR.accent, borderRadius: [0, 4, 4, 0] },
 				data: rows.map((r, i) => ({ value: r.drop, itemStyle: { color: r.drop <= 0 ? COLOR.neutral : i === 0 ? COLOR.accent : COLOR.accentMid } })),
-				label: { show: true, position: 'right', distance: 10, color: COLOR.soft, fontSize: 12, formatter: (at: { dataIndex: number }) => score(rows[at.dataIndex].drop, 3) },
 			},
-			...(rows.some((r) => r.std > 0) ? [{
-				type: 'custom' as const, silent: true, data: rows.map((r, i) => [r.drop - r.std, r.drop + r.std, i]),
+			{
+				// The spread as a line, and the figure beyond it where the two do not touch.
+				type: 'custom', silent: true, data: rows.map((r, i) => [r.drop - r.std, r.drop + r.std, i, r.drop]),
 				renderItem: (_: unknown, api: { value(i: number): number; coord(p: number[]): number[] }) => {
 					const [x0, y] = api.coord([api.value(0), api.value(2)]);
-					const [x1] = api.coord([api.value(1), api.value(2)]);
-					return { type: 'line', shape: { x1: x0, y1: y, x2: x1, y2: y }, style: { stroke: COLOR.accentDark, lineWidth: 1.5 } };
+					const [x1] = api.coord([Math.max(0, api.value(1)), api.value(2)]);
+					return { type: 'group', children: [
+						...(api.value(1) > api.value(0) ? [{ type: 'line', shape: { x1: x0, y1: y, x2: x1, y2: y }, style: { stroke: COLOR.accentDark, lineWidth: 1.5 } }] : []),
+						{ type: 'text', x: x1 + 7, y, style: { text: score(api.value(3), 3), fill: COLOR.soft, fontSize: 12, verticalAlign: 'middle' } },
+					] };
 				},
-			}] : []),
+			},
 		],
 	});
 }

@@ -1,0 +1,81 @@
+import { itemJson, type ItemJson } from '../domain/item.js';
+import { count, date, duration, list, number, percent, plain } from '../report/format.js';
+import { metricValue, metricWords } from '../report/words.js';
+import type { Message, Severity } from './contract.js';
+
+type Part = Pick<Message, 'title' | 'text' | 'severity'>;
+type Fact = Message['facts'][number];
+type Key = keyof ItemJson;
+const KEYS = Object.keys(itemJson.shape) as Key[];
+
+/** What people may set themselves; empty texts count as not given. */
+export interface MessageOverrides { title?: string; text?: string; severity?: Severity; links?: Message['links']; images?: Message['images'] }
+
+/** The parts of an item that are what they claim to be; a user's own column called `model` is none. */
+function readItem(item: Record<string, unknown>): ItemJson {
+	const known: Record<string, unknown> = {};
+	for (const key of KEYS) {
+		const parsed = itemJson.shape[key].safeParse(item[key]);
+		if (parsed.success && parsed.data !== undefined) known[key] = parsed.data;
+	}
+	return known as ItemJson;
+}
+
+const modelName = (i: ItemJson): string => {
+	if (i.deployment) return `${i.deployment.model} version ${i.deployment.version}`;
+	if (i.model?.name) return `${i.model.name}${i.model.version ? ` version ${i.model.version}` : ''}`;
+	return i.dataset?.target ? `the model for “${i.dataset.target}”` : 'the model';
+};
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+const STATUS: Record<NonNullable<ItemJson['approval']>['status'], [string, Severity]> = {
+	pending: ['Approval asked for', 'info'], approved: ['Approved', 'success'], rejected: ['Rejected', 'warning'], expired: ['Approval ran out', 'warning'], closed: ['Approval closed', 'warning'],
+};
+
+/** How each part of an item reads when it is the newest. */
+const PARTS: { [K in Key]: (part: NonNullable<ItemJson[K]>, item: ItemJson) => Part } = {
+	dataset: (d) => ({ title: `Dataset ${d.name} version ${d.version} is ready`, text: `It holds ${count(d.rows, 'row')} and ${count(d.columnCount, 'column')}.${d.quarantined ? ` ${count(d.quarantined, 'row')} could not be read.` : ''}`, severity: d.quarantined ? 'warning' : 'info' }),
+	profile: (p, i) => ({ title: `${i.dataset ? `Dataset ${i.dataset.name}` : 'The data'}: ${p.warnings.length ? count(p.warnings.length, 'thing to look at', 'things to look at') : 'nothing stands out'}`, text: [`${count(p.rows, 'row')} and ${count(p.columns, 'column')}.`, ...p.warnings.slice(0, 5).map((w) => w.text)].join('\n'), severity: p.warnings.length ? 'warning' : 'info' }),
+	recipe: (r, i) => ({ title: `${i.dataset ? `Dataset ${i.dataset.name}` : 'The data'} will be prepared in ${count(r.steps.length, 'step')}`, text: r.steps.slice(0, 8).map((s) => `${s.step}${s.reason ? `: ${s.reason}` : ''}`).join('\n'), severity: 'info' }),
+	run: (r, i) => ({ title: `${capital(modelName(i))} was trained`, text: `${r.learner} learned from ${count(r.rows.train, 'row')} in ${duration(r.seconds)}: ${metricWords(r.primary).label} ${metricValue(r.primary, r.metrics[r.primary])} on validation rows.${r.reused ? ' The stored run was used again, since nothing had changed.' : ''}`, severity: 'success' }),
+	model: (_, i) => ({ title: `${capital(modelName(i))}`, text: 'A model is ready.', severity: 'info' }),
+	evaluation: (e, i) => ({ title: `${capital(modelName(i))} ${e.gate.passed ? 'passed' : 'did not pass'} its checks`, text: [`${metricWords(e.primary).label} is ${metricValue(e.primary, e.metrics[e.primary])} on ${count(e.rows, 'test row')}${e.baseline[e.primary] === undefined ? '' : `; guessing gives ${metricValue(e.primary, e.baseline[e.primary])}`}.`, ...e.gate.reasons.slice(0, 8).map((r) => `${r.passed ? '✓' : '✗'} ${r.text}`)].join('\n'), severity: e.gate.passed ? 'success' : 'error' }),
+	deployment: (d) => ({ title: d.preview ? `Test run: ${d.model} version ${d.version} would be deployed` : d.moved ? `${d.model} version ${d.version} is now ${d.alias ?? 'registered'}` : `${d.model} version ${d.version}: nothing was moved`, text: d.text, severity: d.overridden ? 'warning' : d.preview || !d.moved ? 'info' : 'success' }),
+	predictions: (p) => ({ title: `${count(p.rows, 'prediction')} by ${p.model}${p.version ? ` version ${p.version}` : ''}`, text: p.failed ? `${count(p.failed, 'row')} could not be predicted; each has its reason in the item.` : 'All rows were predicted.', severity: p.failed ? 'warning' : 'success' }),
+	drift: (d) => ({ title: d.drifted ? `The data have drifted: ${list(d.driftedColumns, 4) || 'see the report'}` : 'The data are stable', text: d.summary, severity: d.drifted ? 'warning' : 'success' }),
+	approval: (a, i) => ({ title: `${STATUS[a.status][0]}: ${modelName(i)}`, text: a.by ? `${capital(a.status)} by ${a.by}${a.at ? ` on ${date(a.at, true)}` : ''}.${a.comment ? `\n“${a.comment}”` : ''}` : a.status === 'pending' ? 'Open the link to see what it is about and to decide.' : '', severity: STATUS[a.status][1] }),
+};
+
+/** Facts in the order of the work, whatever the newest part is. */
+function factsOf(i: ItemJson): Fact[] {
+	const facts: Array<Fact | undefined | false> = [
+		i.dataset && { label: 'Data', value: `${i.dataset.name} version ${i.dataset.version}, ${count(i.dataset.rows, 'row')}` },
+		i.dataset?.target !== undefined && { label: 'Predicts', value: i.dataset.target },
+		i.run && { label: 'Model', value: `${i.run.learner}, trained in ${duration(i.run.seconds)}` },
+		i.evaluation && { label: metricWords(i.evaluation.primary).label, value: `${metricValue(i.evaluation.primary, i.evaluation.metrics[i.evaluation.primary])} (guessing ${metricValue(i.evaluation.primary, i.evaluation.baseline[i.evaluation.primary])})` },
+		i.evaluation?.champion && { label: 'Against the model in use', value: `${i.evaluation.champion.difference >= 0 ? '+' : ''}${number(i.evaluation.champion.difference)} against ${i.evaluation.champion.against} (p = ${number(i.evaluation.champion.pValue, 2)})` },
+		i.evaluation && { label: 'Checks', value: i.evaluation.gate.passed ? 'passed' : 'failed' },
+		i.approval && { label: 'Approval', value: `${i.approval.status}${i.approval.by ? ` by ${i.approval.by}` : ''}` },
+		i.deployment && { label: 'Deployment', value: `${i.deployment.alias ?? 'registered'}: version ${i.deployment.version}${i.deployment.previousVersion === null ? '' : `, before version ${i.deployment.previousVersion}`}${i.deployment.overridden ? ', overridden' : ''}` },
+		i.predictions && { label: 'Predictions', value: `${number(i.predictions.rows)}${i.predictions.failed ? `, ${number(i.predictions.failed)} failed` : ''}` },
+		i.drift && { label: 'Drift', value: i.drift.drifted ? `${percent(i.drift.share)} of the columns: ${list(i.drift.driftedColumns, 6)}` : 'none' },
+	];
+	return facts.filter((f) => f !== undefined && f !== false);
+}
+
+/**
+ * A message that a person can read, made from whatever the item carries. The newest part (the one its node added last) gives title
+ * and text, the others become facts. An item with none of our parts gives its plain fields as facts.
+ */
+export function composeMessage(item: Record<string, unknown>, overrides: MessageOverrides = {}): Message {
+	const known = readItem(item);
+	// Nodes append their key, so the order of keys is the order of the work. A model or recipe never says more than what follows from it.
+	const order = Object.keys(item).filter((key): key is Key => key in known);
+	const newest = order.filter((key) => key !== 'model' && key !== 'recipe' && (key !== 'profile' || known.profile?.warnings.length)).at(-1) ?? order.at(-1);
+	const part = newest ? (PARTS[newest] as (p: unknown, i: ItemJson) => Part)(known[newest], known) : { title: 'A message from your workflow', text: '', severity: 'info' as const };
+	const facts = newest ? factsOf(known) : Object.entries(item).filter(([, v]) => v !== null && typeof v !== 'object').slice(0, 12).map(([label, v]) => ({ label, value: plain(v, 200) }));
+	return {
+		title: overrides.title?.trim() || part.title, text: overrides.text?.trim() || part.text, severity: overrides.severity ?? part.severity,
+		facts, links: overrides.links ?? [], ...(overrides.images?.length ? { images: overrides.images } : {}), data: item,
+	};
+}

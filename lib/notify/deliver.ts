@@ -1,0 +1,124 @@
+import { MlopsError } from '../domain/errors.js';
+import type { Context } from '../domain/progress.js';
+
+const TIMEOUT = 15_000;
+const MAX_BYTES = 1_000_000;
+const ATTEMPTS = 4;
+const FIRST_WAIT = 500;
+const LONGEST_WAIT = 30_000;
+
+export interface Post {
+	/** The channel's label, for errors. */
+	channel: string;
+	url: string;
+	body: string;
+	headers?: Record<string, string>;
+	/** Texts that no error may repeat. */
+	secrets?: string[];
+	context: Context;
+	/** Says what is wrong with an answer of 2xx, if anything. */
+	problem?: (answer: string) => string | undefined;
+}
+
+/**
+ * A web address a person typed. Only http and https; the error shows the host at most, since the path of a webhook is its secret.
+ * @throws `notify.address_invalid`
+ */
+export function webAddress(channel: string, url: string): URL {
+	let address: URL | undefined;
+	try { address = new URL(url.trim()); } catch { /* told below */ }
+	if (address && (address.protocol === 'http:' || address.protocol === 'https:')) return address;
+	throw new MlopsError('notify.address_invalid', `${channel}: the webhook address is no web address.`, {
+		expected: 'an address that starts with https://', remedy: `Copy the whole webhook address from ${channel} again.`,
+	});
+}
+
+/** Waits, or ends at once with `compute.cancelled`. */
+export const pause = (ms: number, signal: AbortSignal): Promise<void> => new Promise((resolve, reject) => {
+	const cancelled = () => { clearTimeout(timer); reject(stopped()); };
+	const timer = setTimeout(() => { signal.removeEventListener('abort', cancelled); resolve(); }, ms);
+	if (signal.aborted) cancelled();
+	else signal.addEventListener('abort', cancelled, { once: true });
+});
+
+export const stopped = (): MlopsError => new MlopsError('compute.cancelled', 'Sending was stopped.');
+
+/** Milliseconds to wait before the next try: what the server asked for, else doubling. */
+export function waitFor(attempt: number, retryAfter?: unknown, now = Date.now()): number {
+	const text = typeof retryAfter === 'string' || typeof retryAfter === 'number' ? String(retryAfter).trim() : '';
+	const asked = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : text ? Date.parse(text) - now : NaN;
+	return Math.min(LONGEST_WAIT, Number.isFinite(asked) ? Math.max(0, asked) : FIRST_WAIT * 2 ** (attempt - 1));
+}
+
+/** Takes secrets and addresses out of a text that somebody else wrote, and keeps it short. */
+export function redact(text: string, secrets: readonly string[]): string {
+	let clean = text.replace(/\s+/g, ' ').trim();
+	for (const secret of secrets) if (secret.length > 3) clean = clean.replaceAll(secret, '***');
+	clean = clean.replace(/\bhttps?:\/\/\S+/g, '***').replace(/<[^>]*>/g, ' ').replace(/ +/g, ' ').trim();
+	return clean.length > 160 ? `${clean.slice(0, 159)}…` : clean;
+}
+
+const REMEDIES: Array<[(status: number) => boolean, string]> = [
+	[(s) => s === 401 || s === 403, 'Check that the webhook or token is still valid and may post there.'],
+	[(s) => s === 404 || s === 410, 'The webhook no longer exists: make a new one and paste its address.'],
+	[(s) => s === 413, 'The message is too large: send fewer facts, or switch off sending the item along.'],
+	[(s) => s === 429, 'It is being asked too often: wait a little, or send fewer messages.'],
+	[(s) => s >= 300 && s < 400, 'The address has moved: paste the address it moved to.'],
+	[(s) => s >= 400 && s < 500, 'It does not accept this message: check the address and the channel it belongs to.'],
+	[(s) => s >= 500, 'It has a problem of its own: run this again later, and set "Retry on fail" in the node\'s settings.'],
+];
+export const remedyFor = (status: number): string => REMEDIES.find(([fits]) => fits(status))?.[1] ?? 'Check the address.';
+
+/** The one error a channel throws when a message did not arrive. */
+export const channelFailed = (channel: string, what: string, remedy: string): MlopsError =>
+	new MlopsError('notify.channel_failed', `The message did not reach ${channel}: ${what}`, { remedy });
+
+/**
+ * Posts a body, trying again on 429, 5xx and broken connections (4 tries in all, waiting as the server asks, else 0.5, 1, 2 s).
+ * Redirects are not followed, answers over 1 MB are refused.
+ * @throws `notify.channel_failed` with channel, status and remedy, and without address or secret
+ */
+export async function post({ channel, url, body, headers = {}, secrets = [], context, problem }: Post): Promise<{ status: number; answer: string; attempts: number }> {
+	const address = webAddress(channel, url);
+	if (Buffer.byteLength(body) > MAX_BYTES) throw channelFailed(channel, 'it is larger than 1 MB.', remedyFor(413));
+	const hidden = [...secrets, url, address.pathname + address.search, ...address.pathname.split('/'), address.password].filter((s) => s.length > 5);
+	const { default: axios, isAxiosError, isCancel } = await import('axios');
+	for (let attempt = 1; ; attempt++) {
+		if (context.signal.aborted) throw stopped();
+		let failure: { what: string; remedy: string; retry: boolean; after?: unknown };
+		try {
+			const response = await axios.post<string>(address.href, body, {
+				headers: { 'Content-Type': 'application/json; charset=utf-8', 'User-Agent': 'n8n-nodes-mlops', ...headers },
+				timeout: TIMEOUT, signal: context.signal, maxRedirects: 0, maxContentLength: MAX_BYTES, maxBodyLength: MAX_BYTES * 2, responseType: 'text', transformResponse: (data: unknown) => data, validateStatus: () => true,
+			});
+			const answer = typeof response.data === 'string' ? response.data : '';
+			const wrong = response.status >= 200 && response.status < 300 ? problem?.(answer) : '';
+			if (wrong === undefined) return { status: response.status, answer, attempts: attempt };
+			const said = redact(wrong || answer, hidden);
+			failure = {
+				what: `${address.hostname} answered ${response.status}${said ? ` (${said})` : ''}.`, remedy: remedyFor(wrong ? 400 : response.status),
+				retry: !wrong && (response.status === 429 || response.status >= 500), after: response.headers['retry-after'],
+			};
+		} catch (error) {
+			if (isCancel(error) || context.signal.aborted) throw stopped();
+			const code = isAxiosError(error) ? (error.code ?? '') : '';
+			// The cause is left out on purpose: it holds address and headers.
+			failure = {
+				what: code === 'ECONNABORTED' || code === 'ETIMEDOUT' ? `${address.hostname} did not answer within ${TIMEOUT / 1000} seconds.` : `${address.hostname} could not be reached${/^[A-Z_]+$/.test(code) ? ` (${code})` : ''}.`,
+				remedy: 'Check the address, and that this n8n may reach it through firewall and proxy.', retry: code !== 'ENOTFOUND' && !/^ERR_(BAD|INVALID|FR)/.test(code),
+			};
+		}
+		if (!failure.retry || attempt >= ATTEMPTS) throw channelFailed(channel, `${failure.what}${attempt > 1 ? ` Tried ${attempt} times.` : ''}`, failure.remedy);
+		context.note('notify_retry', `${channel}: ${failure.what} Trying again.`);
+		await pause(waitFor(attempt, failure.after), context.signal);
+	}
+}
+
+/** Cuts a text to a service's limit, at a character. */
+export const cut = (text: string, length: number): string => {
+	const chars = [...text];
+	return chars.length <= length ? text : `${chars.slice(0, length - 1).join('')}…`;
+};
+
+/** Links with an address that a browser opens; anything else could run something. */
+export const safeLinks = <T extends { url: string }>(links: readonly T[]): T[] => links.filter(({ url }) => /^(https?:\/\/|mailto:)/i.test(url));

@@ -1,0 +1,26 @@
+import { MlopsError } from '../domain/errors.js';
+import type { Context } from '../domain/progress.js';
+import { channels } from './channels/index.js';
+import type { Delivery, Message } from './contract.js';
+
+export { addressWarnings } from './addressWarnings.js';
+export * from './approvalPage.js';
+export { ENGLISH, type ApprovalStrings } from './approvalStrings.js';
+export { channels } from './channels/index.js';
+export { composeMessage, type MessageOverrides } from './composeMessage.js';
+export { defineChannel, type Channel, type Delivery, type Message, type Severity } from './contract.js';
+
+/**
+ * Checks a channel's parameters and sends.
+ * @throws `input.invalid` for an unknown channel or parameter, else what the channel throws
+ */
+export async function notify(id: string, message: Message, params: Record<string, unknown>, secrets: Readonly<Record<string, unknown>>, context: Context): Promise<Delivery> {
+	const channel = channels.find((c) => c.id === id);
+	if (!channel) throw new MlopsError('input.invalid', `There is no channel "${id}".`, { expected: channels.map((c) => c.id).join(', '), remedy: 'Choose a channel from the list.' });
+	const checked = channel.params.safeParse(params);
+	if (!checked.success) {
+		const [issue] = checked.error.issues;
+		throw new MlopsError('input.invalid', `${channel.label}: ${issue.path.join('.') || 'a parameter'} is not right: ${issue.message}.`, { remedy: 'Correct that field of the node.' });
+	}
+	return await channel.send(message, checked.data, secrets, context);
+}
