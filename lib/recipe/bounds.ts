@@ -28,4 +28,4 @@ export function boundsOf(data: Float64Array, p: OutlierParams): Bounds | undefin
 	return finite({ low: q1 - p.factor * (q3 - q1), high: q3 + p.factor * (q3 - q1) });
 }
 
-const finite = (b: Bounds): Bounds | undefined => (Number.isFinite(b.low) && Number.isFinite(b.high) ? b : undefined);
+const finite = (b: Bounds): Bounds | undefined => (Number.isFinite(b.low) && Number.isFinite(b.high) ? { low: b.low + 0, high: b.high + 0 } : undefined);

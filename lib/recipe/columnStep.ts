@@ -102,7 +102,8 @@ export function columnStep<P, C = null>(def: ColumnStep<P, C>): Step<P, ColumnSt
 			const state = fitColumn({ schema, vector: vectorOf(frame, schema.name), frame }, params, context);
 			if (state !== undefined) columns.push({ name: schema.name, state });
 		}
-		return { columns };
+		// What is used now is what will be read back later, to the last bit (JSON has no -0).
+		return JSON.parse(JSON.stringify({ columns })) as ColumnState<C>;
 	});
 
 	return {

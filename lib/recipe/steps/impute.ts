@@ -46,7 +46,7 @@ function fillValue(column: ColumnSchema, vector: Vector, p: Params): number | st
 	if (strategy === 'constant') return constantNumber(column, p.fill_value);
 	if (strategy === 'most_frequent') return mostFrequent(vector);
 	const value = strategy === 'mean' ? moments(vector.data).mean : quantile(sortedPresent(vector.data), 0.5);
-	if (Number.isNaN(value)) return null;
+	if (!Number.isFinite(value)) return null;
 	return column.type === 'datetime' ? Math.round(value) : value;
 }
 

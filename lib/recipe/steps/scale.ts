@@ -23,10 +23,10 @@ export const scale = columnStep<z.infer<typeof params>, Scaling>({
 		if (!isNumberVector(vector)) return undefined;
 		if (p.method === 'standard') {
 			const { count, mean, variance } = moments(vector.data);
-			return count ? usable(mean, Math.sqrt(variance), Math.abs(mean)) : undefined;
+			return count && Number.isFinite(variance) ? usable(mean, Math.sqrt(variance), Math.abs(mean)) : undefined;
 		}
 		const sorted = sortedPresent(vector.data);
-		if (!sorted.length) return undefined;
+		if (!sorted.length || !Number.isFinite(sorted[sorted.length - 1] - sorted[0])) return undefined;
 		if (p.method === 'minmax') return usable(sorted[0], sorted[sorted.length - 1] - sorted[0], 0);
 		return usable(quantile(sorted, 0.5), quantile(sorted, 0.75) - quantile(sorted, 0.25), 0);
 	},

@@ -73,12 +73,14 @@ type Output = (y: number) => number;
 /** Binary and regression have one output, the target itself; more classes one indicator each. */
 const outputsOf = (classes: number): Output[] => (classes > 2 ? Array.from({ length: classes }, (_, c): Output => (y) => (y === c ? 1 : 0)) : [(y) => y]);
 
+/** Index 0..: by code; the last entry: all rows together, summed in row order so that the order of a dictionary cannot change a bit. */
 interface Sums { count: Float64Array; sum: Float64Array; squares: Float64Array }
 interface Collected { codes: number; shift: number[]; /** By output, then by fold. */ folds: Sums[][] }
 
 /** Counts, sums and sums of squares for each fold and code, around the overall mean so that squares keep their digits. Rows without target do not count. */
 function collect({ codes, dictionary }: StringVector, target: Float64Array, outputs: Output[], foldOf: (row: number) => number, folds: number): Collected {
 	const size = dictionary.length + 1;
+	const all = size;
 	const shift = outputs.map((f) => {
 		let n = 0;
 		let s = 0;
@@ -86,15 +88,19 @@ function collect({ codes, dictionary }: StringVector, target: Float64Array, outp
 		return n ? s / n : 0;
 	});
 	const sums = outputs.map((f, o) => {
-		const parts = Array.from({ length: folds }, (): Sums => ({ count: new Float64Array(size), sum: new Float64Array(size), squares: new Float64Array(size) }));
+		const parts = Array.from({ length: folds }, (): Sums => ({ count: new Float64Array(size + 1), sum: new Float64Array(size + 1), squares: new Float64Array(size + 1) }));
 		for (let i = 0; i < codes.length; i++) {
 			const y = target[i];
 			if (y !== y) continue;
 			const part = parts[foldOf(i)];
 			const d = f(y) - shift[o];
-			part.count[codes[i]]++;
-			part.sum[codes[i]] += d;
-			part.squares[codes[i]] += d * d;
+			const k = codes[i];
+			part.count[k]++;
+			part.sum[k] += d;
+			part.squares[k] += d * d;
+			part.count[all]++;
+			part.sum[all] += d;
+			part.squares[all] += d * d;
 		}
 		return parts;
 	});
@@ -104,15 +110,14 @@ function collect({ codes, dictionary }: StringVector, target: Float64Array, outp
 /** Encodings (by code) and overall mean learned from the folds that `uses` allows, for each output. */
 function encodeFold({ codes, shift, folds }: Collected, uses: (fold: number) => boolean, p: Params): Array<{ values: Float64Array; mean: number }> {
 	return folds.map((parts, o) => {
-		const total: Sums = { count: new Float64Array(codes), sum: new Float64Array(codes), squares: new Float64Array(codes) };
+		const total: Sums = { count: new Float64Array(codes + 1), sum: new Float64Array(codes + 1), squares: new Float64Array(codes + 1) };
 		parts.forEach((part, fold) => {
 			if (!uses(fold)) return;
-			for (let c = 0; c < codes; c++) { total.count[c] += part.count[c]; total.sum[c] += part.sum[c]; total.squares[c] += part.squares[c]; }
+			for (let c = 0; c <= codes; c++) { total.count[c] += part.count[c]; total.sum[c] += part.sum[c]; total.squares[c] += part.squares[c]; }
 		});
-		const add = (a: Float64Array): number => { let s = 0; for (const x of a) s += x; return s; };
-		const n = add(total.count);
-		const mean = n ? add(total.sum) / n : 0;
-		const variance = n ? Math.max(0, add(total.squares) / n - mean * mean) : 0;
+		const n = total.count[codes];
+		const mean = n ? total.sum[codes] / n : 0;
+		const variance = n ? Math.max(0, total.squares[codes] / n - mean * mean) : 0;
 		const values = new Float64Array(codes);
 		for (let c = 0; c < codes; c++) values[c] = shift[o] + (total.count[c] ? smoothed(total.count[c], total.sum[c], total.squares[c], mean, variance, p.smooth) : mean);
 		return { values, mean: shift[o] + mean };
