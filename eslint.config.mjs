@@ -1,0 +1,85 @@
+import { n8nCommunityNodesPlugin } from '@n8n/eslint-plugin-community-nodes';
+import tseslint from 'typescript-eslint';
+
+const n8n = n8nCommunityNodesPlugin.configs.recommendedWithoutN8nCloudSupport;
+const rule = (name) => `@n8n/community-nodes/${name}`;
+const typescript = ['{lib,nodes,credentials,test,scripts}/**/*.{ts,mts}'];
+
+export default tseslint.config(
+	{ ignores: ['dist/', 'coverage/', '.tmp/', '.peers/', 'lib/learn/trees/kernel/assembly/'] },
+	{ linterOptions: { reportUnusedDisableDirectives: 'error' } },
+	{
+		files: typescript,
+		extends: [tseslint.configs.recommended],
+		languageOptions: { parserOptions: { projectService: true } },
+		rules: {
+			'@typescript-eslint/await-thenable': 'error',
+			'@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports', disallowTypeAnnotations: false }],
+			'@typescript-eslint/no-floating-promises': ['error', { allowForKnownSafeCalls: [{ from: 'package', name: ['test', 'it', 'describe'], package: 'node:test' }] }],
+			'@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: false }],
+			'@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true }],
+			'@typescript-eslint/only-throw-error': 'error',
+			'@typescript-eslint/return-await': ['error', 'error-handling-correctness-only'],
+		},
+	},
+	{
+		files: ['**/*.{ts,mts,js,mjs}'],
+		rules: {
+			eqeqeq: ['error', 'always', { null: 'ignore' }],
+			'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
+			'no-constant-binary-expression': 'error',
+			'no-debugger': 'error',
+			'no-eval': 'error',
+			'no-implied-eval': 'error',
+			'no-new-func': 'error',
+			'no-template-curly-in-string': 'error',
+			'no-var': 'error',
+			'no-warning-comments': ['error', { terms: ['todo', 'fixme', 'xxx', 'hack'], location: 'start' }],
+			'object-shorthand': 'error',
+			'prefer-const': ['error', { destructuring: 'all' }],
+		},
+	},
+	{
+		files: ['lib/**/*.ts', 'nodes/**/*.ts', 'credentials/**/*.ts'],
+		rules: {
+			// n8n's own logger and the run record are the places for messages; the command line writes to its streams.
+			'no-console': 'error',
+			'no-restricted-properties': [
+				'error',
+				{ object: 'Math', property: 'random', message: 'Results must repeat: use a seeded generator.' },
+			],
+			'no-restricted-imports': ['error', { paths: [{ name: 'zod', message: "Import { z } from 'zod/v4'." }] }],
+		},
+	},
+	{
+		// Each rule is seen by its own kind of file; the rules find out by the file's name.
+		...n8n,
+		files: ['nodes/**/*.ts', 'credentials/**/*.ts'],
+		languageOptions: { parser: tseslint.parser },
+	},
+	{
+		files: ['nodes/**/*.ts'],
+		rules: {
+			// Databases, mail and chat are signed in to with the credentials that people already have in n8n.
+			[rule('no-credential-reuse')]: 'off',
+			[rule('valid-credential-references')]: 'off',
+		},
+	},
+	{
+		...n8n,
+		files: ['package.json'],
+		languageOptions: { parser: tseslint.parser, parserOptions: { extraFileExtensions: ['.json'] } },
+		rules: {
+			...n8n.rules,
+			// DuckDB and resvg are native modules: they cannot be bundled, and both install without scripts.
+			[rule('no-runtime-dependencies')]: 'off',
+			// For developers alone (danfojs-node names a package by a URL): n8n's install screen never reads them.
+			[rule('no-overrides-field')]: 'off',
+			// TensorFlow's native backends and WebGPU are optional peers: used when a person installed them.
+			[rule('valid-peer-dependencies')]: 'off',
+			// The project has no person and no page to name.
+			[rule('valid-author')]: 'off',
+			[rule('require-homepage')]: 'off',
+		},
+	},
+);

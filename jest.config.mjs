@@ -1,0 +1,14 @@
+/** Tests run from the sources; those in full n8n (`test/e2e`) and the benchmarks have commands of their own. */
+export default {
+	testEnvironment: 'node',
+	roots: ['<rootDir>/test'],
+	testMatch: ['**/*.test.ts'],
+	testPathIgnorePatterns: ['/node_modules/', '/test/e2e/', '/test/bench/'],
+	transform: {
+		'^.+\\.[tm]?[jt]s$': ['@swc/jest', { jsc: { target: 'es2023', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } }],
+	},
+	// kysely is published as ES modules alone.
+	transformIgnorePatterns: ['/node_modules/(?!(kysely)/)', '<rootDir>/dist/'],
+	moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+	testTimeout: 60_000,
+};
