@@ -3,7 +3,7 @@ import { isAbsolute, join, relative } from 'node:path';
 import { MlopsError } from '../domain/errors.js';
 import { sha256 } from '../domain/json.js';
 import type { Artifacts } from './contract.js';
-import { digestFile, freshName, moveFile, type Files } from './files.js';
+import { digestFile, freshName, moveFile, temporariesOf, type Files } from './files.js';
 
 const DIGEST = /^[0-9a-f]{64}$/;
 /** Temporary files this old belong to nobody that still works. */
@@ -29,7 +29,7 @@ export interface OwnArtifacts extends Artifacts {
  */
 export async function createArtifacts(home: string, files: Files): Promise<OwnArtifacts> {
 	const root = join(home, 'artifacts');
-	const temporaries = join(home, 'tmp');
+	const temporaries = temporariesOf(home);
 	await files.makeFolder(root);
 	await files.makeFolder(temporaries);
 	await sweep(temporaries, files);

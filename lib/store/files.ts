@@ -59,12 +59,15 @@ export const diskFiles: Files = {
 	remove: (path) => rm(path, { recursive: true, force: true }),
 };
 
+/** Where files are written before they get their name: in the home, so on the same file system. */
+export const temporariesOf = (home: string): string => join(home, 'tmp');
+
 /** A name that nobody else has. */
 export const freshName = (): string => randomBytes(12).toString('hex');
 
-/** Writes a small file so that after a power cut either the old or the new content is there, whole. */
-export async function replaceFile(files: Files, path: string, content: string, mode: number): Promise<void> {
-	const temporary = join(dirname(path), `.${freshName()}.tmp`);
+/** Writes a small file by way of a folder for temporary files, so that after a power cut either the old or the new content is there, whole. */
+export async function replaceFile(files: Files, path: string, content: string, mode: number, temporaries: string): Promise<void> {
+	const temporary = join(temporaries, freshName());
 	try {
 		await files.write(temporary, Buffer.from(content));
 		await files.protect(temporary, mode);

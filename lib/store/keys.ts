@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MlopsError } from '../domain/errors.js';
 import { canonicalJson, sha256 } from '../domain/json.js';
-import { replaceFile, type Files } from './files.js';
+import { replaceFile, temporariesOf, type Files } from './files.js';
 
 /** What the audit chain's end was: event `seq` with this hash (0 and `genesis` before the first). */
 export interface Head { seq: number; hash: string }
@@ -23,7 +23,7 @@ export async function createKeys(home: string, storeId: string, files: Files): P
 		});
 	}
 	await files.makeFolder(folderOf(home));
-	for (const name of ['audit', 'link']) await replaceFile(files, join(folderOf(home), `${name}.key`), randomBytes(32).toString('hex'), 0o600);
+	for (const name of ['audit', 'link']) await replaceFile(files, join(folderOf(home), `${name}.key`), randomBytes(32).toString('hex'), 0o600, temporariesOf(home));
 	await files.syncFolder(home);
 	await createSeal(home, storeId, files).anchor({ seq: 0, hash: genesis(storeId) });
 }
@@ -69,7 +69,7 @@ export function createSeal(home: string, storeId: string, files: Files): Seal {
 			queue = queue.catch(() => {}).then(async () => {
 				const present = readAnchorFile(home);
 				if (present && head.seq > 0 && present.seq >= head.seq) return;
-				await replaceFile(files, anchorOf(home), canonicalJson({ ...head, mac: sign(head) }), 0o600);
+				await replaceFile(files, anchorOf(home), canonicalJson({ ...head, mac: sign(head) }), 0o600, temporariesOf(home));
 			});
 			return queue;
 		},

@@ -28,7 +28,7 @@ export function storeError(error: unknown): unknown {
 	}
 }
 
-const busy = (cause: unknown): MlopsError => new MlopsError('store.busy', `The MLOps store was in use by other processes for ${PATIENCE_MS / 1000} seconds.`, {
+const busy = (cause: unknown): MlopsError => new MlopsError('store.busy', 'The MLOps store was in use by other processes for too long.', {
 	cause, remedy: 'Run again. If it happens often, look for a process that hangs while it writes to the store.',
 });
 
@@ -37,14 +37,14 @@ const busy = (cause: unknown): MlopsError => new MlopsError('store.busy', `The M
  * zero and the waiting happens here, asynchronously, with growing and slightly random pauses.
  * @throws `store.busy`
  */
-export async function whenFree<T>(attempt: () => T): Promise<T> {
-	const deadline = Date.now() + PATIENCE_MS;
+export async function whenFree<T>(attempt: () => T, patienceMs = PATIENCE_MS): Promise<T> {
+	const deadline = performance.now() + patienceMs;
 	for (let pause = 1; ; pause = Math.min(pause * 2, 50)) {
 		try {
 			return attempt();
 		} catch (error) {
 			if (sqliteCode(error) !== BUSY) throw error;
-			if (Date.now() > deadline) throw busy(error);
+			if (performance.now() > deadline) throw busy(error);
 			await wait(pause + randomInt(0, pause + 1));
 		}
 	}

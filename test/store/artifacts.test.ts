@@ -1,0 +1,76 @@
+import { readFile, stat, utimes, writeFile, chmod } from 'node:fs/promises';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { openStore, type Store } from '../../lib/store/index.js';
+import { freshFolder, removeFolders } from './records.js';
+
+let store: Store;
+beforeEach(async () => { store = await openStore({ home: await freshFolder() }); });
+afterEach(async () => { await store.close(); });
+afterAll(removeFolders);
+
+describe('artifacts', () => {
+	it('are named by their SHA-256 and come back byte for byte', async () => {
+		const digest = await store.artifacts.put('hello');
+		expect(digest).toBe(createHash('sha256').update('hello').digest('hex'));
+		expect((await store.artifacts.get(digest)).toString()).toBe('hello');
+		expect(await readFile(await store.artifacts.path(digest), 'utf8')).toBe('hello');
+		expect(await store.artifacts.has(digest)).toBe(true);
+		expect(await store.artifacts.put(Buffer.from('hello'))).toBe(digest);
+		expect(readdirSync(join(store.home, 'tmp'))).toEqual([]);
+	});
+
+	it('take over finished files', async () => {
+		const path = await store.artifacts.temporary('.parquet');
+		expect(path.endsWith('.parquet')).toBe(true);
+		await writeFile(path, 'columns');
+		const { digest, size } = await store.artifacts.putFile(path);
+		expect(size).toBe(7);
+		expect(existsSync(path)).toBe(false);
+		expect((await store.artifacts.get(digest)).toString()).toBe('columns');
+		await expect(store.artifacts.putFile(join(store.home, '..', 'elsewhere'))).rejects.toMatchObject({ code: 'internal' });
+		await expect(store.artifacts.putFile(await store.artifacts.temporary('x'))).rejects.toMatchObject({ code: 'store.not_found' });
+	});
+
+	it('survive being written by many at once', async () => {
+		const digests = await Promise.all(Array.from({ length: 20 }, () => store.artifacts.put('the same')));
+		expect(new Set(digests).size).toBe(1);
+		expect((await store.artifacts.get(digests[0]!)).toString()).toBe('the same');
+	});
+
+	it('that are missing or no digest at all are not found', async () => {
+		for (const digest of ['0'.repeat(64), '../../etc/passwd', '']) {
+			await expect(store.artifacts.get(digest)).rejects.toMatchObject({ code: 'store.not_found' });
+			await expect(store.artifacts.path(digest)).rejects.toMatchObject({ code: 'store.not_found' });
+			expect(await store.artifacts.has(digest)).toBe(false);
+		}
+	});
+
+	it('that were altered by one byte are refused, and heal when they are written again', async () => {
+		const digest = await store.artifacts.put('a model');
+		const path = await store.artifacts.path(digest);
+		await chmod(path, 0o600);
+		await writeFile(path, 'a moDel');
+		await expect(store.artifacts.get(digest)).rejects.toMatchObject({ code: 'store.digest_mismatch', details: { expected: digest } });
+		expect(await store.artifacts.put('a model')).toBe(digest);
+		expect((await store.artifacts.get(digest)).toString()).toBe('a model');
+	});
+
+	it('can be empty, and cannot be written to', async () => {
+		const digest = await store.artifacts.put('');
+		expect(await store.artifacts.get(digest)).toHaveLength(0);
+		expect((await stat(await store.artifacts.path(digest))).mode & 0o222).toBe(0);
+	});
+
+	it('left half written long ago are swept away, fresh ones are not', async () => {
+		const old = await store.artifacts.temporary('.old');
+		const fresh = await store.artifacts.temporary('.fresh');
+		await writeFile(old, 'x');
+		await writeFile(fresh, 'x');
+		await utimes(old, new Date(0), new Date(0));
+		await store.close();
+		store = await openStore({ home: store.home });
+		expect([existsSync(old), existsSync(fresh)]).toEqual([false, true]);
+	});
+});

@@ -1,0 +1,49 @@
+import { openStore, type PredictionLogEntry, type Store } from '../../lib/store/index.js';
+import { freshFolder, removeFolders } from './records.js';
+
+let store: Store;
+beforeEach(async () => { store = await openStore({ home: await freshFolder() }); });
+afterEach(async () => { await store.close(); });
+afterAll(removeFolders);
+
+const entry = (i: number, model = 'churn@1'): PredictionLogEntry => ({
+	at: new Date(Date.UTC(2026, 0, 1, 0, 0, i)).toISOString(), model, digest: 'd', requestId: String(i),
+	input: { age: i, name: 'Ann' }, prediction: i % 2 === 0, score: [0.25, 0.75],
+});
+const ids = (entries: PredictionLogEntry[]): number[] => entries.map((e) => Number(e.requestId));
+
+describe('the prediction log', () => {
+	it('gives back what was logged, oldest first', async () => {
+		const entries = [entry(1), { ...entry(0), alias: 'champion', error: 'age is missing', prediction: null }];
+		await store.logPredictions(entries);
+		expect(await store.predictions({})).toEqual([entries[1], entries[0]]);
+		await store.logPredictions([]);
+	});
+
+	it('filters by version, by name, by time and by number', async () => {
+		await store.logPredictions([entry(0), entry(1, 'churn@2'), entry(2, 'churns@1'), entry(3), entry(4, 'chur@1')]);
+		expect(ids(await store.predictions({ model: 'churn@1' }))).toEqual([0, 3]);
+		expect(ids(await store.predictions({ model: 'churn' }))).toEqual([0, 1, 3]);
+		expect(ids(await store.predictions({ since: '2026-01-01T00:00:01Z', until: '2026-01-01T01:00:03+01:00' }))).toEqual([1, 2]);
+		expect(ids(await store.predictions({ limit: 2 }))).toEqual([0, 1]);
+	});
+
+	it('takes many at once and many calls at once', async () => {
+		await Promise.all(Array.from({ length: 50 }, (_, i) => store.logPredictions([entry(i)])));
+		await store.logPredictions(Array.from({ length: 5000 }, (_, i) => entry(50 + i)));
+		expect(ids(await store.predictions({}))).toEqual(Array.from({ length: 5050 }, (_, i) => i));
+	});
+
+	it('refuses a moment that is none, and keeps nothing of that call', async () => {
+		await expect(store.logPredictions([entry(0), { ...entry(1), at: 'yesterday' }])).rejects.toMatchObject({ code: 'input.invalid' });
+		expect(await store.predictions({})).toEqual([]);
+	});
+
+	it('is there after the store was closed while it was writing', async () => {
+		const writing = store.logPredictions(Array.from({ length: 3000 }, (_, i) => entry(i)));
+		await store.close();
+		await writing;
+		store = await openStore({ home: store.home });
+		expect(await store.predictions({})).toHaveLength(3000);
+	});
+});

@@ -1,0 +1,154 @@
+import { chmod, copyFile, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { openStore, type Store } from '../../lib/store/index.js';
+import { datasetBody, freshFolder, removeFolders, runBody, versionBody } from './records.js';
+
+let store: Store;
+beforeEach(async () => {
+	store = await openStore({ home: await freshFolder() });
+	const data = await store.add('dataset', 'people', await datasetBody(store, 'one'));
+	const run = await store.add('run', 'people', await runBody(store, data.id), { parents: [data.id] });
+	for (const mark of ['a', 'b', 'c']) await store.add('modelVersion', 'churn', await versionBody(store, 'churn', mark), { parents: [run.id] });
+	await store.moveAlias('churn', 'champion', 1, { actor: 'ann@example.com' });
+	await store.setPolicy('churn', { approvalRequired: true, gateRequired: true }, 'ann@example.com');
+	await store.archive('churn', 3, 'ann@example.com');
+	const approval = await store.createApproval({
+		subject: { title: 'Deploy', modelName: 'churn', model: 'digest' }, approvers: ['ann@example.com'],
+		expiresAt: new Date(Date.now() + 60_000).toISOString(), items: await store.artifacts.put('[]'),
+	});
+	await store.decideApproval(approval.id, 'rejected', 'ann@example.com', 'no');
+	await store.moveAlias('churn', 'champion', 2, { actor: 'ann@example.com' });
+});
+afterEach(async () => { await store.close(); });
+afterAll(removeFolders);
+
+/** Someone with access to the database, but not to the key. */
+function edit(sql: string): void {
+	const database = new DatabaseSync(join(store.home, 'store.db'), { timeout: 5000, enableForeignKeyConstraints: false });
+	database.exec(sql);
+	database.close();
+}
+
+const EVENTS = 11;
+
+describe('verify', () => {
+	it('finds nothing in a store that nobody touched', async () => {
+		expect(await store.verify()).toEqual({ events: EVENTS, records: 5 });
+	});
+
+	it.each([
+		['an altered event', 'UPDATE audit_event SET actor = \'bob@example.com\' WHERE seq = 6', 'Event 6'],
+		['altered details', 'UPDATE audit_event SET details = replace(details, \'1\', \'2\') WHERE seq = 6', 'Event 6'],
+		['details that are no JSON', 'UPDATE audit_event SET details = \'{\' WHERE seq = 6', 'Event 6'],
+		['an event taken from the middle', 'DELETE FROM audit_event WHERE seq = 5', 'Event 5'],
+		['an event taken from the middle, the gap closed', 'DELETE FROM audit_event WHERE seq = 5; UPDATE audit_event SET seq = seq - 1 WHERE seq > 5', 'Event 5'],
+		['two events in the wrong order', 'UPDATE audit_event SET seq = -1 WHERE seq = 4; UPDATE audit_event SET seq = 4 WHERE seq = 5; UPDATE audit_event SET seq = 5 WHERE seq = -1', 'Event 4'],
+		['a cut tail', `DELETE FROM audit_event WHERE seq = ${EVENTS}; DELETE FROM alias_move WHERE seq = ${EVENTS}`, 'cut off'],
+		['a cut tail with the end moved back', `DELETE FROM audit_event WHERE seq = ${EVENTS}; DELETE FROM alias_move WHERE seq = ${EVENTS}; UPDATE audit_head SET seq = ${EVENTS - 1}, hash = (SELECT hash FROM audit_event WHERE seq = ${EVENTS - 1})`, 'signature'],
+		['an event added by hand', `INSERT INTO audit_event SELECT seq + 1, at, actor, action, subject, details, hash, hash FROM audit_event WHERE seq = ${EVENTS}`, `Event ${EVENTS + 1}`],
+		['no end', 'DELETE FROM audit_head', 'end'],
+		['an alias moved behind its back', 'UPDATE alias_move SET to_version = 3 WHERE seq = 11', 'champion'],
+		['a forgotten move', 'DELETE FROM alias_move WHERE seq = 6', 'event 6'],
+		['a loosened policy', 'UPDATE policy SET policy = \'{"approvalRequired":false,"gateRequired":true}\'', 'policy'],
+		['no policy', 'DELETE FROM policy', 'policy'],
+		['an approval turned round', 'UPDATE approval SET status = \'approved\'', 'decision'],
+		['an approval for another model', 'UPDATE approval SET model = \'other\'', 'decision'],
+		['an altered request', 'UPDATE approval SET request = replace(request, \'ann\', \'bob\')', 'asked'],
+		['an approval that is gone', 'DELETE FROM approval', 'missing'],
+		['a version taken out of the archive', 'DELETE FROM archived', 'archived'],
+		['a version archived by hand', 'INSERT INTO archived VALUES (\'churn\', 1, 1)', 'archived'],
+	])('finds %s', async (_, sql, words) => {
+		edit(sql);
+		await expect(store.verify()).rejects.toMatchObject({ code: 'store.audit_broken', message: expect.stringContaining(words) });
+	});
+
+	it.each([
+		['an altered record', 'UPDATE record SET body = replace(body, \'rows typed\', \'rows made\') WHERE kind = \'dataset\'', 'people'],
+		['a record whose digest was altered too', 'UPDATE record SET body = \'{}\', digest = \'44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a\' WHERE kind = \'dataset\'', 'people'],
+		['a record that is gone', 'DELETE FROM record WHERE kind = \'modelVersion\' AND version = 3; DELETE FROM parent WHERE child NOT IN (SELECT id FROM record)', 'churn'],
+		['a lineage that was cut', 'DELETE FROM parent', 'people'],
+	])('finds %s', async (_, sql, words) => {
+		edit(sql);
+		await expect(store.verify()).rejects.toMatchObject({ code: 'store.corrupt', message: expect.stringContaining(words) });
+	});
+
+	it('finds one altered byte in a file, and a file that is gone', async () => {
+		const { body } = (await store.find('modelVersion', 'churn', 2))!;
+		const path = await store.artifacts.path(body.digest);
+		const bytes = await readFile(path);
+		bytes[0]! ^= 1;
+		await chmod(path, 0o600);
+		await writeFile(path, bytes);
+		await expect(store.verify()).rejects.toMatchObject({ code: 'store.corrupt', message: expect.stringContaining('altered') });
+		await rm(path);
+		await expect(store.verify()).rejects.toMatchObject({ code: 'store.corrupt', message: expect.stringContaining('missing') });
+	});
+
+	it('finds an older copy of the database that was put back', async () => {
+		const home = store.home;
+		await store.close();
+		await copyFile(join(home, 'store.db'), join(home, 'older.db'));
+		store = await openStore({ home });
+		await store.moveAlias('churn', 'champion', 1, { actor: 'ann@example.com' });
+		await store.close();
+		await copyFile(join(home, 'older.db'), join(home, 'store.db'));
+		store = await openStore({ home });
+		await expect(store.verify()).rejects.toMatchObject({ code: 'store.audit_broken' });
+	});
+
+	it('finds a key or an anchor that is gone or altered', async () => {
+		const anchor = join(store.home, 'keys', 'audit.head');
+		const text = await readFile(anchor, 'utf8');
+		await writeFile(anchor, text.replace(`"seq":${EVENTS}`, '"seq":1'));
+		await expect(store.verify()).rejects.toMatchObject({ code: 'store.audit_broken' });
+		await rm(anchor);
+		await expect(store.verify()).rejects.toMatchObject({ code: 'store.audit_broken' });
+		await writeFile(anchor, text);
+		await store.verify();
+		await rm(join(store.home, 'keys', 'audit.key'));
+		const home = store.home;
+		await store.close();
+		store = await openStore({ home });
+		await expect(store.verify()).rejects.toMatchObject({ code: 'store.audit_broken' });
+		expect(await store.alias('churn', 'champion')).toBe(2);
+	});
+});
+
+describe('a store with a broken chain', () => {
+	it('takes no further event, which would sign what was altered', async () => {
+		edit(`DELETE FROM audit_event WHERE seq = ${EVENTS}; UPDATE audit_head SET seq = ${EVENTS - 1}, hash = (SELECT hash FROM audit_event WHERE seq = ${EVENTS - 1})`);
+		await expect(store.moveAlias('churn', 'champion', 1, { actor: 'ann@example.com' })).rejects.toMatchObject({ code: 'store.audit_broken' });
+		expect(await store.alias('churn', 'champion')).toBe(2);
+	});
+
+	it('does not hand out a record that was altered', async () => {
+		edit('UPDATE record SET body = replace(body, \'rows typed\', \'rows made\') WHERE kind = \'dataset\'');
+		await expect(store.find('dataset', 'people')).rejects.toMatchObject({ code: 'store.corrupt' });
+	});
+});
+
+describe('a store that cannot be opened', () => {
+	it('was written by a newer version', async () => {
+		edit('INSERT INTO migration VALUES (99, \'later\', \'2030-01-01\')');
+		const home = store.home;
+		await store.close();
+		await expect(openStore({ home })).rejects.toMatchObject({ code: 'store.version_newer' });
+		edit('DELETE FROM migration WHERE version = 99');
+		store = await openStore({ home });
+	});
+
+	it('has lost its database but not its keys', async () => {
+		const home = store.home;
+		await store.close();
+		await rm(join(home, 'store.db'));
+		await expect(openStore({ home })).rejects.toMatchObject({ code: 'store.corrupt' });
+	});
+
+	it('has a database that is none', async () => {
+		const home = store.home;
+		await store.close();
+		await writeFile(join(home, 'store.db'), 'this is no database, and long enough to be looked at as one'.repeat(100));
+		await expect(openStore({ home })).rejects.toMatchObject({ code: 'store.corrupt' });
+	});
+});
