@@ -1,0 +1,71 @@
+import type { ColumnSchema, ColumnType } from '../domain/column.js';
+import { isNumberVector, vectorOf, type Frame } from '../data/frame.js';
+import { weightedOf, type CategoricalPair, type NumericPair, type Weighted } from './table.js';
+
+/** Counts of text values, keys in rising order. `otherRows` lie in values that were not kept. */
+export interface Levels { keys: string[]; counts: Float64Array; otherRows: number }
+
+/** One column as drift tests see it: counted values, whether they came from rows or from a stored sketch. */
+export interface ColumnData {
+	name: string;
+	type: ColumnType;
+	rows: number;
+	/** Missing and infinite values. */
+	missing: number;
+	values: { kind: 'numbers'; numbers: Weighted } | { kind: 'levels'; levels: Levels };
+	/** Bounds of what counting lost: `mean` of how far a value was moved, `rank` of how far a cumulative share is off. 0 from rows. */
+	error: { distance: number; rank: number };
+}
+
+export const present = (column: ColumnData): number => column.rows - column.missing;
+export const isExact = ({ error }: ColumnData): boolean => error.distance === 0 && error.rank === 0;
+export const distinctOf = ({ values }: ColumnData): number => (values.kind === 'numbers' ? values.numbers.values.length : values.levels.keys.length);
+
+/** Counts a frame's column. */
+export function columnData(frame: Frame, schema: ColumnSchema): ColumnData {
+	const vector = vectorOf(frame, schema.name);
+	const base = { name: schema.name, type: schema.type, rows: frame.rows, error: { distance: 0, rank: 0 } };
+	if (isNumberVector(vector)) {
+		const numbers = weightedOf(vector.data);
+		return { ...base, missing: frame.rows - numbers.n, values: { kind: 'numbers', numbers } };
+	}
+	const byCode = new Float64Array(vector.dictionary.length + 1);
+	for (let i = 0; i < vector.codes.length; i++) byCode[vector.codes[i]]++;
+	const seen = vector.dictionary.map((key, i) => ({ key, count: byCode[i + 1] })).filter((l) => l.count > 0).sort((a, b) => (a.key < b.key ? -1 : 1));
+	const levels = { keys: seen.map((l) => l.key), counts: Float64Array.from(seen, (l) => l.count), otherRows: 0 };
+	return { ...base, missing: byCode[0], values: { kind: 'levels', levels } };
+}
+
+export function numericPair(reference: ColumnData, current: ColumnData): NumericPair | undefined {
+	if (reference.values.kind !== 'numbers' || current.values.kind !== 'numbers') return undefined;
+	// A pandas column of whole numbers with gaps holds floats.
+	const integers = [reference, current].every((c) => c.type === 'integer' && c.missing === 0);
+	return { kind: 'numeric', reference: reference.values.numbers, current: current.values.numbers, integers };
+}
+
+/** The same keys on both sides; rows in values a sketch did not keep are one key of their own, compared with the current values not kept. */
+export function levelsPair(reference: Levels, current: Levels): CategoricalPair {
+	const keys: string[] = [];
+	const a: number[] = [];
+	const b: number[] = [];
+	let other = current.otherRows;
+	let i = 0;
+	let j = 0;
+	while (i < reference.keys.length || j < current.keys.length) {
+		const x = reference.keys[i];
+		const y = current.keys[j];
+		const key = y === undefined || (x !== undefined && x <= y) ? x : y;
+		const inA = x === key ? reference.counts[i++] : 0;
+		const inB = y === key ? current.counts[j++] : 0;
+		if (inA === 0 && reference.otherRows > 0) { other += inB; continue; }
+		keys.push(key);
+		a.push(inA);
+		b.push(inB);
+	}
+	if (reference.otherRows > 0 || other > 0) {
+		keys.push('(other values)');
+		a.push(reference.otherRows);
+		b.push(other);
+	}
+	return { kind: 'categorical', keys, reference: Float64Array.from(a), current: Float64Array.from(b) };
+}
