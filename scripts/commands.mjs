@@ -45,7 +45,7 @@ export const commands = {
 		await ensureBuilt(say);
 		const { ensureN8n } = await import('./n8nHost.mjs');
 		await ensureN8n(say);
-		return await jest('--runInBand', '--testMatch', '**/test/e2e/**/*.test.ts', '--testPathIgnorePatterns', '/node_modules/', ...args);
+		return await jest('--testMatch', '**/test/e2e/**/*.test.ts', '--testPathIgnorePatterns', '/node_modules/', '--runInBand', ...args);
 	},
 
 	async 'bench-trees'(args, say) {
