@@ -20,6 +20,8 @@ export interface BoostInput {
 	loss: Loss;
 	params: TreeParams;
 	init?: Ensemble;
+	/** Use the plain kernel, for comparisons. */
+	plain?: boolean;
 	context: Pick<FitContext, 'threads' | 'cancelled' | 'report' | 'note'>;
 }
 
@@ -35,9 +37,9 @@ export async function boost(input: BoostInput): Promise<Boosted> {
 	const validRows = valid ? valid.x.rows : 0;
 	const outputs = loss.outputs(labels.classes);
 	const weighted = Boolean(labels.weight ?? valid?.labels.weight);
-	const crew = await hireCrew(context, params, (threads, start) => planLayout({
-		rows, validRows, outputs, bins, weighted, threads, start, histSlots: Math.max(2, Math.min(params.numLeaves, rows)),
-	}), rows * train.columns.length);
+	const crew = hireCrew({ context, cells: rows * train.columns.length, plain: input.plain, plan: (threads, start) => planLayout({
+		rows, validRows, outputs, bins, weighted, threads, start, histSlots: Math.max(2, Math.min(params.numLeaves, rows)), leaves: params.numLeaves, monotone: params.monotone,
+	}) });
 	try {
 		const { layout, arena } = crew;
 		const { f32, f64 } = arena;
@@ -83,13 +85,13 @@ export async function boost(input: BoostInput): Promise<Boosted> {
 		for (; iteration < params.numIterations && layout.features.length > 0; iteration++) {
 			poll();
 			if (context.cancelled[0] === 2) { stopped = 'cancelled'; break; }
-			crew.gradients(loss, trainPart, g, h);
-			const allowed = drawFeatures(layout.features.length, params, iteration);
+			if (!loss.kernel) loss.gradients(trainPart, g, h);
+			drawFeatures(arena.u8.subarray(layout.allowed, layout.allowed + layout.features.length), params, iteration);
 			let grown = false;
 			for (let k = 0; k < outputs; k++) {
 				const { scaleG, scaleH } = scales(k);
 				crew.quantise(k, scaleG, scaleH);
-				const tree = growTree({ crew, layout, params, allowed, unitG: 1 / scaleG, unitH: 1 / scaleH, root: rootShards(iteration), output: k, poll });
+				const tree = growTree({ crew, params, unitG: 1 / scaleG, unitH: 1 / scaleH, root: rootShards(iteration), output: k, poll });
 				if (tree.feature.length > 1) grown = true;
 				trees.push(tree);
 			}
@@ -119,7 +121,7 @@ export async function boost(input: BoostInput): Promise<Boosted> {
 
 		/** Largest scales at which no sum of rounded values can overflow its cell. */
 		function scales(k: number): { scaleG: number; scaleH: number } {
-			crew.blockStats(k);
+			crew.gradients(loss.kernel, k);
 			let sumG = 0;
 			let sumH = 0;
 			let maxG = 0;
@@ -143,13 +145,10 @@ export async function boost(input: BoostInput): Promise<Boosted> {
 			const bagging = params.baggingFreq > 0 && params.baggingFraction < 1;
 			const draw = bagging ? mix(params.seed ^ 0x5bd1e995, Math.floor(step / params.baggingFreq)) : 0;
 			const limit = params.baggingFraction * 4294967296;
+			crew.identity(!bagging);
 			return crew.shards.map(({ train: [from, to], valid: [vFrom, vTo] }): Shard => {
-				crew.kernel.identity(layout.index, vFrom, vTo);
 				const all: Shard = [{ begin: from, count: to - from }, { begin: to, count: 0 }, { begin: vFrom, count: vTo - vFrom }];
-				if (!bagging) {
-					crew.kernel.identity(layout.index, from, to);
-					return all;
-				}
+				if (!bagging) return all;
 				let head = from;
 				let tail = to;
 				for (let i = from; i < to; i++) if (mix(draw, i) < limit) u32[first + head++] = i;
@@ -162,12 +161,15 @@ export async function boost(input: BoostInput): Promise<Boosted> {
 	}
 }
 
-function drawFeatures(count: number, params: TreeParams, iteration: number): Uint8Array {
-	if (params.featureFraction >= 1) return new Uint8Array(count).fill(1);
-	const take = Math.max(1, Math.round(count * params.featureFraction));
-	const allowed = new Uint8Array(count);
-	for (const f of sampleIndices(count, take, randomFrom(mix(params.seed ^ 0x27d4eb2f, iteration)))) allowed[f] = 1;
-	return allowed;
+/** Marks the features that this iteration's trees may use. */
+function drawFeatures(allowed: Uint8Array, params: TreeParams, iteration: number): void {
+	if (params.featureFraction >= 1) {
+		allowed.fill(1);
+		return;
+	}
+	allowed.fill(0);
+	const take = Math.max(1, Math.round(allowed.length * params.featureFraction));
+	for (const f of sampleIndices(allowed.length, take, randomFrom(mix(params.seed ^ 0x27d4eb2f, iteration)))) allowed[f] = 1;
 }
 
 function addOffsets(score: Float64Array, offset: Float64Array | undefined, validOffset: Float64Array | undefined, rows: number): void {

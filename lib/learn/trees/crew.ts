@@ -1,79 +1,103 @@
 import type { Arena } from './arena.js';
 import type { Kernel } from './kernelContract.js';
-import type { Layout } from './layout.js';
+import { FEATURE_BYTES, SCAN_IN_BYTES, SCAN_OUT, type Layout } from './layout.js';
 
 /** Rows of a leaf in one thread's shard: drawn training rows, other training rows, validation rows; as begin and count in the index. */
 export interface Segment { begin: number; count: number }
-export type Shard = [drawn: Segment, others: Segment, valid: Segment];
+export type Shard = readonly [drawn: Segment, others: Segment, valid: Segment];
 
-/** Those who do the work: one thread or several. All sums are of integers, so their number never shows in the result. */
+export interface ShardRows { train: readonly [number, number]; valid: readonly [number, number] }
+
+/** A loss that the kernel computes itself, or none. */
+export type KernelLoss = 'gradientsLogistic' | 'gradientsSquared';
+
+/** Those who do the work: one thread or several. All sums over rows are of integers, so their number never shows in the result. */
 export interface Crew {
 	readonly arena: Arena;
-	readonly threads: number;
+	readonly layout: Layout;
 	readonly backend: string;
-	readonly kernel: Kernel;
 	/** Rows of each shard: [begin, end) of the training and of the validation rows. */
-	readonly shards: ReadonlyArray<{ train: [number, number]; valid: [number, number] }>;
+	readonly shards: readonly ShardRows[];
 	fillRows(): void;
+	/** Gradients of one output (where the kernel has the loss), and their sums by block. */
+	gradients(loss: KernelLoss | undefined, output: number): void;
 	quantise(output: number, scaleG: number, scaleH: number): void;
-	blockStats(output: number): void;
-	/** Histogram of the drawn rows into a slot. */
+	/** index[i] = i for the validation rows and, with `train`, the training rows. */
+	identity(train: boolean): void;
+	/** Histogram of the drawn rows into a slot; `finish` completes it. */
 	build(shards: readonly Shard[], slot: number): void;
-	/** Partitions all rows of a leaf; answers the left counts by shard and kind. With `build` the named side's histogram goes to `slot`. */
-	split(shards: readonly Shard[], feature: number, build: 'left' | 'right' | undefined, slot: number): number[][];
-	/** parent -= small. */
-	subtract(parentSlot: number, smallSlot: number): void;
-	addScore(output: number, shards: readonly Shard[], value: number): void;
+	/** Partitions all rows of a leaf; answers the left counts by shard and kind. With `side` that child's histogram goes to `slot`; `finish` completes it. */
+	split(shards: readonly Shard[], feature: number, side: 'left' | 'right' | undefined, slot: number): number[][];
+	/** Completes the histogram in `small`, takes it off the one in `large`, and scans the numeric features of up to two slots with the inputs at `scanIn`. */
+	finish(small: number, large: number | undefined, scans: readonly [number | undefined, number | undefined]): void;
+	addScores(output: number, leaves: ReadonlyArray<{ shards: readonly Shard[]; value: number }>): void;
 	close(): void;
 }
 
-/** Everything in the calling thread. */
-export function soloCrew(arena: Arena, layout: Layout, kernel: Kernel, backend: string): Crew {
-	const build = (segment: Segment, slot: number): void => {
-		const cells = layout.hists + slot * layout.histBytes;
-		const { begin, count } = segment;
+/** Everything in the calling thread, with the plain kernel. */
+export function soloCrew(arena: Arena, layout: Layout, kernel: Kernel): Crew {
+	const slotAt = (slot: number) => layout.hists + slot * layout.histBytes;
+	const build = (begin: number, count: number, slot: number): void => {
+		const cells = slotAt(slot);
+		kernel.clear(cells, layout.histBytes);
 		for (let k = 0; k * layout.perGroup < layout.narrow; k++) {
-			kernel.histogram(cells + k * layout.perGroup * 2048, layout.rowData + k * layout.groupBytes, layout.stride,
+			kernel.histogram(cells + k * layout.perGroup * FEATURE_BYTES, layout.rowData + k * layout.groupBytes, layout.stride,
 				Math.min(layout.perGroup, layout.narrow - k * layout.perGroup), layout.index, begin, begin + count);
 		}
 		for (const f of layout.features) {
-			if (f.wide) kernel.histogramWide(cells + f.cells, f.size * 8, f.codes, f.codeBytes, layout.rowData, layout.stride, layout.index, begin, begin + count);
+			if (f.wide) kernel.histogramWide(cells + f.cells, f.codes, f.codeBytes, layout.rowData, layout.stride, layout.index, begin, begin + count);
 		}
 	};
 	return {
-		arena, threads: 1, backend, kernel,
+		arena, layout, backend: 'plain, 1 thread',
 		shards: [{ train: [0, layout.rows], valid: [layout.rows, layout.total] }],
 		fillRows() {
-			const apart = layout.narrow > 1 ? layout.features[1].codes - layout.features[0].codes : 0;
 			for (let k = 0; k * layout.perGroup < layout.narrow; k++) {
-				kernel.fillRows(layout.features[k * layout.perGroup].codes, apart, Math.min(layout.perGroup, layout.narrow - k * layout.perGroup),
+				kernel.fillRows(layout.features[k * layout.perGroup].codes, layout.apart, Math.min(layout.perGroup, layout.narrow - k * layout.perGroup),
 					layout.rowData + k * layout.groupBytes, layout.stride, 0, layout.rows);
 			}
+		},
+		gradients(loss, output) {
+			const apart = output * layout.rows * 4;
+			const gradient = layout.gradient + apart;
+			const hessian = layout.hessian + apart;
+			if (loss) kernel[loss](layout.score, layout.label, layout.weight, gradient, hessian, 0, layout.rows);
+			kernel.blockStats(gradient, hessian, 0, layout.rows, layout.blocks);
 		},
 		quantise(output, scaleG, scaleH) {
 			const apart = output * layout.rows * 4;
 			kernel.quantise(layout.rowData, layout.stride, layout.groups, layout.groupBytes, layout.gradient + apart, layout.hessian + apart, 0, layout.rows, scaleG, scaleH);
 		},
-		blockStats(output) {
-			const apart = output * layout.rows * 4;
-			kernel.blockStats(layout.gradient + apart, layout.hessian + apart, 0, layout.rows, layout.blocks);
+		identity(train) {
+			if (train) kernel.identity(layout.index, 0, layout.rows);
+			kernel.identity(layout.index, layout.rows, layout.total);
 		},
-		build: (shards, slot) => build(shards[0][0], slot),
-		split(shards, feature, side, slot) {
+		build: ([[{ begin, count }]], slot) => build(begin, count, slot),
+		split([shard], feature, side, slot) {
 			const f = layout.features[feature];
-			const counts = shards[0].map(({ begin, count }) => (count
+			const counts = shard.map(({ begin, count }) => (count
 				? kernel.partition(layout.index, layout.spare, begin, begin + count, f.codes, f.codeBytes, layout.lut) : 0));
-			const [{ begin, count }] = shards[0];
-			if (side === 'left') build({ begin, count: counts[0] }, slot);
-			if (side === 'right') build({ begin: begin + counts[0], count: count - counts[0] }, slot);
+			const [{ begin, count }] = shard;
+			if (side === 'left') build(begin, counts[0], slot);
+			if (side === 'right') build(begin + counts[0], count - counts[0], slot);
 			return [counts];
 		},
-		subtract(parentSlot, smallSlot) {
-			kernel.subtract(layout.hists + parentSlot * layout.histBytes, layout.hists + smallSlot * layout.histBytes, 0, layout.histBytes);
+		finish(small, large, scans) {
+			if (large !== undefined) kernel.subtract(slotAt(large), slotAt(small), 0, layout.histBytes);
+			scans.forEach((slot, which) => {
+				if (slot === undefined) return;
+				layout.features.forEach((f, i) => {
+					if (f.bins.kind !== 'number' || !arena.u8[layout.allowed + i]) return;
+					kernel.scanNumber(slotAt(slot) + f.cells, f.bins.bins, +f.bins.missing, f.monotone, layout.scanIn + which * SCAN_IN_BYTES,
+						layout.scanOut + (which * layout.features.length + i) * SCAN_OUT * 8);
+				});
+			});
 		},
-		addScore(output, shards, value) {
-			for (const { begin, count } of shards[0]) {
-				if (count) kernel.addScore(layout.score + output * layout.total * 8, layout.index, begin, begin + count, value);
+		addScores(output, leaves) {
+			for (const { shards: [shard], value } of leaves) {
+				for (const { begin, count } of shard) {
+					if (count) kernel.addScore(layout.score + output * layout.total * 8, layout.index, begin, begin + count, value);
+				}
 			}
 		},
 		close() {},

@@ -1,6 +1,6 @@
-import type { Crew, Shard } from './crew.js';
+import type { Crew, Segment, Shard } from './crew.js';
 import { ScanIn } from './kernelContract.js';
-import { SCAN_OUT, type Layout } from './layout.js';
+import { SCAN_IN_BYTES, SCAN_OUT } from './layout.js';
 import type { TreeParams } from './params.js';
 import { shrink } from './plainKernel.js';
 import { scanCategory, type Split } from './scanCategory.js';
@@ -25,10 +25,7 @@ interface Leaf {
 
 export interface GrowInput {
 	crew: Crew;
-	layout: Layout;
 	params: TreeParams;
-	/** Which features (of the layout) may split. */
-	allowed: Uint8Array;
 	/** Size of one unit of the integer gradients and hessians. */
 	unitG: number;
 	unitH: number;
@@ -41,7 +38,8 @@ export interface GrowInput {
 
 /** Grows one tree on the quantised gradients and adds its leaves to the scores. */
 export function growTree(input: GrowInput): Tree {
-	const { crew, layout, params, unitG, unitH } = input;
+	const { crew, params, unitG, unitH } = input;
+	const { layout } = crew;
 	const { u8, i32, u32, f64 } = crew.arena;
 	const tree = emptyTree();
 	const leaves: Leaf[] = [];
@@ -51,13 +49,17 @@ export function growTree(input: GrowInput): Tree {
 	const rows = countOf(input.root);
 	const slot = free.pop() ?? 0;
 	crew.build(input.root, slot);
+	crew.finish(slot, undefined, [undefined, undefined]);
 	const sums = sumsOf(slot);
 	const root: Leaf = {
 		node: addNode(tree, 0, sums.h * unitH, rows), depth: 0, shards: input.root, slot, ...sums, rows, low: -Infinity, high: Infinity, lambda2: params.lambdaL2, path: [],
 	};
 	tree.value[0] = valueOf(root) * params.learningRate;
 	leaves.push(root);
-	if (limit > 1) findSplit(root);
+	if (limit > 1 && prepare(root, 0)) {
+		crew.finish(slot, undefined, [slot, undefined]);
+		collect(root, 0);
+	}
 
 	while (leaves.length < limit) {
 		input.poll();
@@ -65,7 +67,7 @@ export function growTree(input: GrowInput): Tree {
 		if (!leaf) break;
 		split(leaf);
 	}
-	for (const leaf of leaves) crew.addScore(input.output, leaf.shards, tree.value[leaf.node]);
+	crew.addScores(input.output, leaves.map(({ shards, node }) => ({ shards, value: tree.value[node] })));
 	return tree;
 
 	function next(): Leaf | undefined {
@@ -99,13 +101,12 @@ export function growTree(input: GrowInput): Tree {
 		return Math.min(leaf.high, Math.max(leaf.low, value));
 	}
 
-	function findSplit(leaf: Leaf): void {
+	/** Writes what the scan needs to know of a leaf; false when the leaf cannot be split. */
+	function prepare(leaf: Leaf, which: 0 | 1): boolean {
 		leaf.best = undefined;
-		if (leaf.rows < 2 * params.minDataInLeaf || leaf.h * unitH < 2 * params.minSumHessianInLeaf) return;
-		if (params.maxDepth > 0 && leaf.depth >= params.maxDepth) return;
-		const own = shrink(leaf.g * unitG, params.lambdaL1);
-		const shift = (own * own) / (leaf.h * unitH + params.lambdaL2) + params.minGainToSplit;
-		const at = layout.scanIn >>> 3;
+		if (leaf.rows < 2 * params.minDataInLeaf || leaf.rows < 2 || leaf.h * unitH < 2 * params.minSumHessianInLeaf) return false;
+		if (params.maxDepth > 0 && leaf.depth >= params.maxDepth) return false;
+		const at = (layout.scanIn + which * SCAN_IN_BYTES) >>> 3;
 		f64[at + ScanIn.g] = leaf.g;
 		f64[at + ScanIn.h] = leaf.h;
 		f64[at + ScanIn.rows] = leaf.rows;
@@ -115,21 +116,31 @@ export function growTree(input: GrowInput): Tree {
 		f64[at + ScanIn.lambda2] = params.lambdaL2;
 		f64[at + ScanIn.minRows] = Math.max(1, params.minDataInLeaf);
 		f64[at + ScanIn.minHessian] = params.minSumHessianInLeaf;
-		f64[at + ScanIn.minGain] = shift;
+		f64[at + ScanIn.minGain] = shiftOf(leaf);
 		f64[at + ScanIn.low] = leaf.low;
 		f64[at + ScanIn.high] = leaf.high;
+		return true;
+	}
+
+	/** What a split must exceed: the score of the leaf as it is, and the smallest gain asked for. */
+	function shiftOf(leaf: Leaf): number {
+		const own = shrink(leaf.g * unitG, params.lambdaL1);
+		return (own * own) / (leaf.h * unitH + params.lambdaL2) + params.minGainToSplit;
+	}
+
+	/** The best of what the scan found for the numeric features and of the categorical ones; the first feature wins a tie. */
+	function collect(leaf: Leaf, which: 0 | 1): void {
+		const shift = shiftOf(leaf);
 		const cells = layout.hists + leaf.slot * layout.histBytes;
 		let best: Split | undefined;
 		layout.features.forEach((f, index) => {
-			if (!input.allowed[index]) return;
+			if (!u8[layout.allowed + index]) return;
 			if (f.bins.kind === 'category') {
 				const found = scanCategory(u32, i32, cells + f.cells, f.bins.bins, leaf, unitG, unitH, best ? best.gain : shift, params, index);
 				if (found) best = found;
 				return;
 			}
-			const out = layout.scanOut + index * SCAN_OUT * 8;
-			crew.kernel.scanNumber(cells + f.cells, f.bins.bins, +f.bins.missing, params.monotone?.[f.column] ?? 0, layout.scanIn, out);
-			const o = out >>> 3;
+			const o = (layout.scanOut >>> 3) + (which * layout.features.length + index) * SCAN_OUT;
 			if (f64[o + 1] >= 0 && (!best || f64[o] > best.gain)) {
 				best = { gain: f64[o], feature: index, bin: f64[o + 1], missingLeft: f64[o + 2] === 1, g: f64[o + 3], h: f64[o + 4], lambda2: params.lambdaL2 };
 			}
@@ -162,8 +173,8 @@ export function growTree(input: GrowInput): Tree {
 			codes = Uint32Array.from(chosen, (b) => bins.codes[b]).sort();
 		}
 		const counts = crew.split(leaf.shards, best.feature, small === undefined ? undefined : leftSmaller ? 'left' : 'right', small ?? 0);
-		const leftShards = leaf.shards.map((shard, t) => shard.map((s, kind) => ({ begin: s.begin, count: counts[t][kind] })) as Shard);
-		const rightShards = leaf.shards.map((shard, t) => shard.map((s, kind) => ({ begin: s.begin + counts[t][kind], count: s.count - counts[t][kind] })) as Shard);
+		const leftShards = leaf.shards.map((shard, t) => ofKinds((k) => ({ begin: shard[k].begin, count: counts[t][k] })));
+		const rightShards = leaf.shards.map((shard, t) => ofKinds((k) => ({ begin: shard[k].begin + counts[t][k], count: shard[k].count - counts[t][k] })));
 
 		const shared = { depth: leaf.depth + 1, lambda2: best.lambda2, path: leaf.path };
 		const left: Leaf = { ...shared, node: 0, shards: leftShards, slot: -1, g: best.g, h: best.h, rows: countOf(leftShards), low: leaf.low, high: leaf.high };
@@ -192,12 +203,16 @@ export function growTree(input: GrowInput): Tree {
 			right.best = undefined;
 			return;
 		}
-		crew.subtract(leaf.slot, small);
 		left.slot = leftSmaller ? small : leaf.slot;
 		right.slot = leftSmaller ? leaf.slot : small;
-		findSplit(left);
-		findSplit(right);
+		const goLeft = prepare(left, 0);
+		const goRight = prepare(right, 1);
+		crew.finish(small, leaf.slot, [goLeft ? left.slot : undefined, goRight ? right.slot : undefined]);
+		if (goLeft) collect(left, 0);
+		if (goRight) collect(right, 1);
 	}
 }
+
+const ofKinds = (of: (kind: number) => Segment): Shard => [of(0), of(1), of(2)];
 
 const countOf = (shards: readonly Shard[]): number => shards.reduce((sum, shard) => sum + shard[0].count, 0);

@@ -11,14 +11,13 @@ export interface Kernel {
 	blockStats(gradient: number, hessian: number, begin: number, end: number, out: number): void;
 	/** Writes round(g * scaleG) and round(h * scaleH) into the rows of every group. */
 	quantise(rowData: number, stride: number, groups: number, groupBytes: number, gradient: number, hessian: number, begin: number, end: number, scaleG: number, scaleH: number): void;
-	/** Clears and fills the cells of `features` narrow features from index[begin..end]. */
+	clear(at: number, bytes: number): void;
+	/** Adds to the cells of `features` narrow features from index[begin..end]. */
 	histogram(cells: number, rowData: number, stride: number, features: number, index: number, begin: number, end: number): void;
 	/** The same for one wide feature. */
-	histogramWide(cells: number, cellBytes: number, codes: number, codeBytes: number, rowData: number, stride: number, index: number, begin: number, end: number): void;
+	histogramWide(cells: number, codes: number, codeBytes: number, rowData: number, stride: number, index: number, begin: number, end: number): void;
 	/** Stable: rows whose bin has `lut[bin] = 1` come first. Answers how many. */
 	partition(index: number, spare: number, begin: number, end: number, codes: number, codeBytes: number, lut: number): number;
-	/** to = sum of `count` histograms `apart` bytes apart, from `begin` to `end` bytes. */
-	merge(to: number, from: number, apart: number, count: number, begin: number, end: number): void;
 	/** large -= small, cell by cell. */
 	subtract(large: number, small: number, begin: number, end: number): void;
 	/** Best split of a numeric feature; `input` as `ScanIn`, eight doubles out: gain, bin, missing left, sum g, sum h left. */

@@ -7,6 +7,10 @@ export const FEATURE_BYTES = 2048;
 export const BLOCK = 16384;
 /** Doubles that one scanned feature answers with. */
 export const SCAN_OUT = 8;
+/** Bytes of one scan's input, see `ScanIn`. */
+export const SCAN_IN_BYTES = 128;
+/** Bytes of a thread's buffer of gathered rows. */
+const BUFFER = 4096;
 
 /** A feature: a column that can split. `wide` ones have more than 256 bins and a column of 16 or 32 bits of their own. */
 export interface Feature {
@@ -20,6 +24,8 @@ export interface Feature {
 	codes: number;
 	/** Offset of its cells in a histogram. */
 	cells: number;
+	/** -1, 0 or 1. */
+	monotone: number;
 }
 
 /**
@@ -33,6 +39,8 @@ export interface Layout {
 	outputs: number;
 	features: Feature[];
 	narrow: number;
+	/** Bytes between the columns of two narrow features. */
+	apart: number;
 	groups: number;
 	stride: number;
 	perGroup: number;
@@ -53,14 +61,18 @@ export interface Layout {
 	lut: number;
 	scanOut: number;
 	scanIn: number;
-	/** Table of contents for the kernel: see `writeTable`. */
+	/** A byte a feature: whether it may split. */
+	allowed: number;
+	/** For a team of threads (team.ts): what lies where, what is asked, and what each one gets. */
 	table: number;
 	commands: number;
+	buffers: number;
+	leafTable: number;
 	bytes: number;
 }
 
 export interface LayoutAsk {
-	rows: number; validRows: number; outputs: number; bins: ColumnBins[]; histSlots: number; threads: number; weighted: boolean; start: number;
+	rows: number; validRows: number; outputs: number; bins: ColumnBins[]; histSlots: number; threads: number; weighted: boolean; start: number; leaves: number; monotone?: readonly number[];
 }
 
 export function planLayout(ask: LayoutAsk): Layout {
@@ -73,7 +85,7 @@ export function planLayout(ask: LayoutAsk): Layout {
 		if (!splits) return;
 		const size = bins.bins + 1;
 		const wide = size > 256;
-		features.push({ column, bins, size, wide, codeBytes: !wide ? 1 : size <= 65536 ? 2 : 4, codes: 0, cells: 0 });
+		features.push({ column, bins, size, wide, codeBytes: !wide ? 1 : size <= 65536 ? 2 : 4, codes: 0, cells: 0, monotone: ask.monotone?.[column] ?? 0 });
 	});
 	// Narrow first: their cells lie at a fixed distance, which the kernel relies on.
 	features.sort((a, b) => +a.wide - +b.wide || a.column - b.column);
@@ -90,7 +102,7 @@ export function planLayout(ask: LayoutAsk): Layout {
 	const groupBytes = Math.ceil((rows * stride) / 64) * 64;
 	const lutSize = Math.max(256, ...features.map((f) => f.size));
 	return {
-		rows, validRows, total, outputs, features, narrow, groups, stride, perGroup,
+		rows, validRows, total, outputs, features, narrow, groups, apart: narrow > 1 ? features[1].codes - features[0].codes : 0, stride, perGroup,
 		rowData: plan.take(groups * groupBytes + 64), groupBytes,
 		index: plan.take(total * 4), spare: plan.take(total * 4),
 		score: plan.take(total * 8 * outputs),
@@ -98,9 +110,10 @@ export function planLayout(ask: LayoutAsk): Layout {
 		label: plan.take(total * 8), weight: ask.weighted ? plan.take(total * 8) : 0,
 		blocks: plan.take(Math.ceil(rows / BLOCK) * 32),
 		histBytes, histSlots: ask.histSlots, hists: plan.take(histBytes * ask.histSlots),
-		threadHists: ask.threads > 1 ? plan.take(histBytes * ask.threads) : 0,
-		lut: plan.take(lutSize), scanOut: plan.take(2 * SCAN_OUT * 8 * (features.length + 1)), scanIn: plan.take(256),
-		table: plan.take(64 + features.length * 32), commands: plan.take(4096),
+		threadHists: ask.threads > 1 ? plan.take(histBytes * (ask.threads - 1)) : 0,
+		lut: plan.take(lutSize), scanOut: plan.take(2 * SCAN_OUT * 8 * (features.length + 1)), scanIn: plan.take(2 * SCAN_IN_BYTES), allowed: plan.take(features.length + 1),
+		table: plan.take(128 + features.length * 32), commands: plan.take(1024 + ask.threads * 64), buffers: plan.take(ask.threads * BUFFER),
+		leafTable: plan.take(ask.leaves * (8 + 24 * ask.threads)),
 		bytes: plan.total,
 	};
 }

@@ -56,9 +56,11 @@ export function plainKernel({ u8, u16, i32, u32, f32, f64 }: Arena): Kernel {
 				for (let k = 0, at = rowData + i * stride + stride - 4; k < groups; k++, at += groupBytes) i32[at >>> 2] = packed;
 			}
 		},
+		clear(at, bytes) {
+			u8.fill(0, at, at + bytes);
+		},
 		histogram(cells, rowData, stride, features, index, begin, end) {
 			const hist = cells >>> 2;
-			i32.fill(0, hist, hist + features * 512);
 			const at = index >>> 2;
 			for (let i = begin; i < end; i++) {
 				const row = rowData + u32[at + i] * stride;
@@ -72,9 +74,8 @@ export function plainKernel({ u8, u16, i32, u32, f32, f64 }: Arena): Kernel {
 				}
 			}
 		},
-		histogramWide(cells, cellBytes, codes, codeBytes, rowData, stride, index, begin, end) {
+		histogramWide(cells, codes, codeBytes, rowData, stride, index, begin, end) {
 			const hist = cells >>> 2;
-			i32.fill(0, hist, hist + (cellBytes >>> 2));
 			const at = index >>> 2;
 			const bins = codesOf(codeBytes);
 			const first = codes / codeBytes;
@@ -103,13 +104,6 @@ export function plainKernel({ u8, u16, i32, u32, f32, f64 }: Arena): Kernel {
 			}
 			u32.copyWithin(left, other + begin, right);
 			return left - at - begin;
-		},
-		merge(to, from, apart, count, begin, end) {
-			for (let at = begin >>> 2; at < end >>> 2; at++) {
-				let sum = 0;
-				for (let k = 0; k < count; k++) sum = (sum + i32[((from + k * apart) >>> 2) + at]) | 0;
-				i32[(to >>> 2) + at] = sum;
-			}
 		},
 		subtract(large, small, begin, end) {
 			for (let at = begin >>> 2; at < end >>> 2; at++) i32[(large >>> 2) + at] -= i32[(small >>> 2) + at];
