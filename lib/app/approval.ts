@@ -1,7 +1,6 @@
 import type { Approval } from '../domain/approval.js';
 import { MlopsError } from '../domain/errors.js';
-import { approvalView } from '../notify/approvalView.js';
-import { alreadyDecidedPage, approvalPage, decidedPage, expiredPage, invalidLinkPage } from '../notify/approvalPage.js';
+import { alreadyDecidedPage, approvalPage, approvalView, decidedPage, expiredPage, invalidLinkPage } from '../notify/approvalPage.js';
 import type { Store } from '../store/contract.js';
 import { signLink, verifyLink } from '../store/sign.js';
 
@@ -41,8 +40,18 @@ export async function openApprovalPage(store: Store, token: string): Promise<Pag
 	const opened = await openLink(store, token);
 	if ('html' in opened) return opened;
 	const { approval, approver } = opened;
-	const closed = closedPage(approval);
-	return closed ?? { status: 200, html: approvalPage(await approvalView(store, approval, approver)) };
+	return closedPage(approval) ?? { status: 200, html: await questionPage(store, approval, approver) };
+}
+
+/** The page with the facts: the evaluation that the request is bound to, its run, and the champion's own evaluation. */
+async function questionPage(store: Store, approval: Approval, approver: string): Promise<string> {
+	const { evaluation: id, modelName } = approval.subject;
+	const evaluation = id ? (await store.get('evaluation', id)).body : undefined;
+	const run = evaluation ? (await store.get('run', evaluation.runId)).body : undefined;
+	const version = modelName ? await store.alias(modelName, 'champion') : null;
+	const champion = version === null || !modelName ? undefined : await store.find('modelVersion', modelName, version);
+	const theirs = champion ? (await store.list('evaluation')).find((e) => e.body.model === champion.body.digest && e.body.datasetId === evaluation?.datasetId) : undefined;
+	return approvalPage(await approvalView(approval, evaluation, run, { approver, champion: theirs?.body }));
 }
 
 /** Commits the decision; whoever came second sees who was first. `won` approvals resume the workflow. */
@@ -63,11 +72,10 @@ async function openLink(store: Store, token: string): Promise<PageAnswer | { app
 	try {
 		const { approvalId, approver } = await verifyLink(store, token);
 		const approval = await store.approval(approvalId);
-		if (!approval) return { status: 404, html: invalidLinkPage() };
-		return { approval, approver };
+		return approval ? { approval, approver } : { status: 404, html: invalidLinkPage() };
 	} catch (thrown) {
-		const { code } = MlopsError.from(thrown);
-		if (code === 'approval.link_stale') return { status: 410, html: expiredPage() };
+		const { code, details } = MlopsError.from(thrown);
+		if (code === 'approval.link_stale') return { status: 410, html: expiredPage({ expiresAt: details.found ?? '', subject: { title: 'Request for approval' }, status: 'expired' }) };
 		if (code === 'approval.link_invalid') return { status: 401, html: invalidLinkPage() };
 		throw thrown;
 	}
@@ -76,5 +84,5 @@ async function openLink(store: Store, token: string): Promise<PageAnswer | { app
 function closedPage(approval: Approval): PageAnswer | undefined {
 	if (approval.status === 'approved' || approval.status === 'rejected') return { status: 409, html: alreadyDecidedPage(approval) };
 	const lapsed = approval.status !== 'pending' || Date.parse(approval.expiresAt) <= Date.now();
-	return lapsed ? { status: 410, html: expiredPage() } : undefined;
+	return lapsed ? { status: 410, html: expiredPage(approval) } : undefined;
 }

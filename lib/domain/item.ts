@@ -43,6 +43,8 @@ export const itemDrift = z.object({
 	id: z.string(), drifted: z.boolean(), driftedColumns: z.array(z.string()), share: z.number(), mode: z.string(), summary: z.string(),
 	scores: z.record(z.string(), z.object({ score: z.number(), threshold: z.number(), test: z.string(), drifted: z.boolean() })),
 	rows: z.object({ reference: z.number(), current: z.number() }),
+	/** What the other mode decides, when asked for. */
+	beside: z.object({ mode: z.string(), drifted: z.boolean(), driftedColumns: z.array(z.string()) }).optional(),
 });
 export type ItemDrift = z.infer<typeof itemDrift>;
 

@@ -54,6 +54,8 @@ export const runRecord = z.object({
 	notes: z.array(z.object({ code: z.string(), text: z.string() })),
 	/** Digest of the model package artifact. */
 	model: z.string(),
+	/** Digest of the sketch of the training rows (lib/monitor), the reference for drift. */
+	reference: z.string().optional(),
 	peakMemoryBytes: z.number().optional(),
 });
 export type RunRecord = z.infer<typeof runRecord>;

@@ -1,6 +1,6 @@
 import { MlopsError } from '../domain/errors.js';
 import type { Context } from '../domain/progress.js';
-import { channels } from './channels/index.js';
+import { channelById } from './channels/index.js';
 import type { Delivery, Message } from './contract.js';
 
 export { addressWarnings } from './addressWarnings.js';
@@ -15,8 +15,7 @@ export { defineChannel, type Channel, type Delivery, type Message, type Severity
  * @throws `input.invalid` for an unknown channel or parameter, else what the channel throws
  */
 export async function notify(id: string, message: Message, params: Record<string, unknown>, secrets: Readonly<Record<string, unknown>>, context: Context): Promise<Delivery> {
-	const channel = channels.find((c) => c.id === id);
-	if (!channel) throw new MlopsError('input.invalid', `There is no channel "${id}".`, { expected: channels.map((c) => c.id).join(', '), remedy: 'Choose a channel from the list.' });
+	const channel = channelById(id);
 	const checked = channel.params.safeParse(params);
 	if (!checked.success) {
 		const [issue] = checked.error.issues;

@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
 import { columnRole, columnType } from '../../lib/domain/column.js';
-import { forEachItem, reportBinary } from '../shared/execute.js';
+import { forEachItem, withReport } from '../shared/execute.js';
 import { emptyRecipe } from '../shared/handles.js';
 import { humanise } from '../shared/form.js';
 import { nodeBase } from '../shared/nodeBase.js';
@@ -48,11 +48,8 @@ export class MlopsIngest implements INodeType {
 			const rowLimit = this.getNodeParameter('rowsAsItems', 0) ? (this.getNodeParameter('limit', 0) as number) : 0;
 			const result = await runtime.run(ingestTask, { home: runtime.store.home, ...job, rowLimit });
 			for (const note of result.notes) this.addExecutionHints({ message: note.text, location: 'outputPane' });
-			const item: INodeExecutionData = {
-				json: { ...json, dataset: result.dataset, recipe: emptyRecipe(), profile: result.profile, reused: result.reused },
-				binary: await reportBinary(this, runtime, result.report),
-			};
-			return result.rows ? [...result.rows.map((row) => ({ item: { json: row } as INodeExecutionData }))] : [{ item }];
+			if (result.rows) return result.rows.map((row) => ({ item: { json: row } as INodeExecutionData }));
+			return [{ item: await withReport(this, runtime, { ...json, dataset: result.dataset, recipe: emptyRecipe(), profile: result.profile, reused: result.reused }, result.report) }];
 		};
 		if (this.getNodeParameter('source', 0) === 'items') {
 			// All items together are one dataset, so each output item comes from all of them.

@@ -1,5 +1,5 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
-import { CHANNELS } from '../../lib/notify/channels/index.js';
+import { channels } from '../../lib/notify/channels/index.js';
 import { isTool } from '../shared/execute.js';
 import { formFields } from '../shared/form.js';
 import { nodeBase } from '../shared/nodeBase.js';
@@ -26,7 +26,7 @@ export class MlopsNotify implements INodeType {
 		// No tool for agents: waiting for a person inside a tool call is not supported by n8n.
 		usableAsTool: undefined,
 		outputs: `={{ $parameter["operation"] === "sendAndWait" ? [{ type: "main", displayName: "Not approved" }, { type: "main", displayName: "Approved" }] : [{ type: "main" }] }}` as never,
-		credentials: CHANNELS.filter((c) => c.credential).map((c) => ({
+		credentials: channels.filter((c) => c.credential).map((c) => ({
 			name: c.credential!.name, required: c.credential!.required, displayOptions: { show: { channel: [c.id], ...c.credential!.when } },
 		})),
 		webhooks: [approvalWebhook('GET'), approvalWebhook('POST')],
@@ -41,10 +41,10 @@ export class MlopsNotify implements INodeType {
 			},
 			{
 				displayName: 'Channel', name: 'channel', type: 'options', default: 'log', displayOptions: { show: sending },
-				options: CHANNELS.map((c) => ({ name: c.label, value: c.id, description: c.description })),
+				options: channels.map((c) => ({ name: c.label, value: c.id, description: c.description })),
 				description: 'How people are reached',
 			},
-			...CHANNELS.flatMap((c) => formFields(c.params, { channel: [c.id] })),
+			...channels.flatMap((c) => formFields(c.params, { channel: [c.id] })),
 			{
 				displayName: 'Approvers', name: 'approvers', type: 'string', default: '', required: true, placeholder: 'ana@example.com, bo@example.com', displayOptions: { show: asking },
 				description: 'Who may decide: names or e-mail addresses, separated by commas. Each gets a link of their own; the first decision counts.',

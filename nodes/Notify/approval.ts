@@ -1,6 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 import { askForApproval, decideApproval, openApprovalPage, waitingItems } from '../../lib/app/approval.js';
 import { addressWarnings } from '../../lib/notify/addressWarnings.js';
+import { APPROVAL_HEADERS } from '../../lib/notify/approvalPage.js';
 import { itemEvaluation } from '../../lib/domain/item.js';
 import type { Approval } from '../../lib/domain/approval.js';
 import { nodeError } from '../shared/execute.js';
@@ -34,8 +35,6 @@ export async function askAndWait(functions: IExecuteFunctions): Promise<INodeExe
 	}
 }
 
-const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
-
 /** GET shows the page and changes nothing; POST decides, and only the first decision resumes the workflow. */
 export async function answerApproval(functions: IWebhookFunctions): Promise<IWebhookResponseData> {
 	const request = functions.getRequestObject();
@@ -43,14 +42,11 @@ export async function answerApproval(functions: IWebhookFunctions): Promise<IWeb
 	const store = await openRuntimeStore();
 	const token = String(request.query.token ?? '');
 	const body = functions.getBodyData() as { decision?: string; comment?: string };
-	const decides = request.method === 'POST' && (body.decision === 'approve' || body.decision === 'reject');
-	const answer = decides
-		? await decideApproval(store, token, body.decision === 'approve' ? 'approved' : 'rejected', String(body.comment ?? ''))
+	const decision = request.method === 'POST' && (body.decision === 'approved' || body.decision === 'rejected') ? body.decision : undefined;
+	const answer = decision
+		? await decideApproval(store, token, decision, String(body.comment ?? ''))
 		: await openApprovalPage(store, token);
-	response.status(answer.status).set({
-		'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store', 'content-security-policy': PAGE_POLICY,
-		'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer',
-	}).send(answer.html);
+	response.status(answer.status).set(APPROVAL_HEADERS).send(answer.html);
 	const won = 'won' in answer ? (answer.won as Approval | undefined) : undefined;
 	if (!won) return { noWebhookResponse: true };
 	const items = restored(await waitingItems(store, won) as INodeExecutionData[], won);

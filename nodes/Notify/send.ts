@@ -1,6 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { channelById } from '../../lib/notify/channels/index.js';
-import { composeMessage, type Message } from '../../lib/notify/composeMessage.js';
+import { composeMessage } from '../../lib/notify/composeMessage.js';
+import type { Message } from '../../lib/notify/contract.js';
 import { silentContext } from '../../lib/domain/progress.js';
 import { forEachItem } from '../shared/execute.js';
 import { formValues } from '../shared/parameters.js';

@@ -1,10 +1,10 @@
-import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
 import { z } from 'zod/v4';
 import { trainSpec, trainTask } from '../../lib/app/tasks/train.js';
 import { splitParams } from '../../lib/domain/split.js';
 import { LEARNERS, learnerById } from '../../lib/learn/learners/index.js';
 import { MlopsError } from '../../lib/domain/errors.js';
-import { forEachItem, reportBinary } from '../shared/execute.js';
+import { forEachItem, withReport } from '../shared/execute.js';
 import { formFields, readForm } from '../shared/form.js';
 import { datasetOf, datasetSource, parseParams } from '../shared/handles.js';
 import { nodeBase } from '../shared/nodeBase.js';
@@ -105,7 +105,7 @@ export class MlopsTrain implements INodeType {
 			});
 			if (result.run.reused) this.addExecutionHints({ message: 'The same data and parameters were trained before: this is the stored run. Turn on "Run Again" to train anew.', location: 'outputPane' });
 			const { dataset: _old, ...json } = item.json;
-			return { item: { json: { ...json, dataset: { ...dataset, target, ...(task ? { task } : {}) }, recipe, run: result.run, model: result.model }, binary: await reportBinary(this, runtime, result.report) } };
+			return { item: await withReport(this, runtime, { ...json, dataset: { ...dataset, target, ...(task ? { task } : {}) }, recipe, run: result.run, model: result.model } as IDataObject, result.report) };
 		});
 	}
 }

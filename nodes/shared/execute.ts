@@ -48,8 +48,14 @@ export async function forEachItem(
 /** True when an AI agent called the node: it then sees output 0 only, and nothing over a few kilobytes. */
 export const isTool = (functions: IExecuteFunctions): boolean => functions.getNode().type.endsWith('Tool');
 
+/** An item with `fields` added, the report's place in the store under `report`, and the report itself as binaries. */
+export async function withReport(functions: IExecuteFunctions, runtime: Runtime, json: IDataObject, files: ReportFiles): Promise<INodeExecutionData> {
+	if (isTool(functions)) return { json };
+	return { json: { ...json, report: { html: files.html, ...(files.full ? { full: files.full } : {}) } }, binary: await reportBinary(functions, runtime, files) };
+}
+
 /** Reports as binaries: `report` (HTML safe for n8n's viewer), `chart_*` (PNG) and `fullReport` (one interactive HTML file). */
-export async function reportBinary(functions: IExecuteFunctions, runtime: Runtime, files: ReportFiles): Promise<IBinaryKeyData> {
+async function reportBinary(functions: IExecuteFunctions, runtime: Runtime, files: ReportFiles): Promise<IBinaryKeyData> {
 	const get = async (digest: string) => await runtime.store.artifacts.get(digest);
 	const binary: IBinaryKeyData = { report: await functions.helpers.prepareBinaryData(await get(files.html), `${files.name}.html`, 'text/html') };
 	for (const chart of files.charts) {

@@ -1,7 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { prepareTask } from '../../lib/app/tasks/prepare.js';
 import type { RecipeStep } from '../../lib/domain/recipe.js';
-import { forEachItem, reportBinary } from './execute.js';
+import { forEachItem, withReport } from './execute.js';
 import { datasetOf } from './handles.js';
 import { runtimeOf } from './runtime.js';
 
@@ -12,11 +12,6 @@ export async function appendSteps(functions: IExecuteFunctions, key: 'clean' | '
 		const { dataset, recipe } = await datasetOf(functions, runtime.store, index, item);
 		const steps = stepsOf(index);
 		const result = await runtime.run(prepareTask, { home: runtime.store.home, dataset, recipe, steps: steps === 'automatic' ? [] : steps, automatic: steps === 'automatic' });
-		return {
-			item: {
-				json: { ...item.json, dataset: result.dataset, recipe: result.recipe, [key]: { steps: result.added, sampleRows: result.sampleRows } },
-				binary: await reportBinary(functions, runtime, result.report),
-			},
-		};
+		return { item: await withReport(functions, runtime, { ...item.json, dataset: result.dataset, recipe: result.recipe, [key]: { steps: result.added, sampleRows: result.sampleRows } }, result.report) };
 	});
 }

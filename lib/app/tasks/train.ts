@@ -1,5 +1,6 @@
 import { z } from 'zod/v4';
 import { defineTask, type TaskContext } from '../../compute/contract.js';
+import type { Frame } from '../../data/frame.js';
 import { loadFrame } from '../../data/loadFrame.js';
 import { taskType } from '../../domain/column.js';
 import { digestOf } from '../../domain/json.js';
@@ -7,14 +8,16 @@ import { modelHandle } from '../../domain/model.js';
 import { itemRun, type ItemRun } from '../../domain/item.js';
 import { recipe } from '../../domain/recipe.js';
 import type { RunRecord } from '../../domain/run.js';
-import { splitParams } from '../../domain/split.js';
+import { PART, splitParams } from '../../domain/split.js';
 import { codeVersion } from '../codeVersion.js';
 import { trainModel } from '../../learn/train.js';
+import { buildReference, type ReferenceSketch } from '../../monitor/index.js';
 import { datasetPass } from '../../recipe/fit.js';
 import { runReport } from '../../report/index.js';
 import type { Store, StoredRecord } from '../../store/contract.js';
 import { recipeDigest } from '../../recipe/recipeDigest.js';
 import { keepReport, reportFiles } from '../report.js';
+import { rowsInParts } from '../splitRows.js';
 import { withStore } from '../withStore.js';
 
 /** What a person chose; the digest of all of it with data and code is what makes a run reusable. */
@@ -73,11 +76,18 @@ async function fit(store: Store, dataset: StoredRecord<'dataset'>, memo: string,
 	const { package: bytes, parts, ...rest } = result;
 	const model = await store.artifacts.put(bytes);
 	const artifact = await store.artifacts.put(parts);
+	const reference = await store.artifacts.put(JSON.stringify(referenceOf(frame, parts)));
 	const body: RunRecord = {
 		...rest.run, datasetId: dataset.id, recipe: input.recipe, stages: [...stages, ...rest.run.stages],
-		split: { ...rest.run.split, artifact }, model, codeVersion: codeVersion(), seconds: (performance.now() - started) / 1000,
+		split: { ...rest.run.split, artifact }, model, reference, codeVersion: codeVersion(), seconds: (performance.now() - started) / 1000,
 	};
 	return await store.add('run', input.modelName, body, { parents: [dataset.id], memo });
+}
+
+/** What the training rows looked like, column by column: drift is measured against it later. */
+function referenceOf(frame: Frame, parts: Uint8Array): ReferenceSketch {
+	const watched = frame.schema.filter((c) => c.role === 'feature' && c.type !== 'datetime').map((c) => c.name);
+	return buildReference(rowsInParts({ frame, marks: parts }, [PART.train, PART.validation]), watched);
 }
 
 export function runSummary(record: StoredRecord<'run'>, reused: boolean): ItemRun {

@@ -1,0 +1,123 @@
+import { z } from 'zod/v4';
+import { defineTask, type TaskContext } from '../../compute/contract.js';
+import { takeRows, type Frame } from '../../data/frame.js';
+import { loadFrame } from '../../data/loadFrame.js';
+import { writeFrame } from '../../data/writeFrame.js';
+import { gateRule, type EvaluationRecord } from '../../domain/evaluation.js';
+import { itemEvaluation } from '../../domain/item.js';
+import { digestOf } from '../../domain/json.js';
+import { PART } from '../../domain/split.js';
+import { evaluateModel } from '../../evaluate/evaluateModel.js';
+import { loadModel, type LoadedModel } from '../../learn/score.js';
+import { evaluationReport } from '../../report/index.js';
+import type { Store, StoredRecord } from '../../store/contract.js';
+import { codeVersion } from '../codeVersion.js';
+import { labelsIn } from '../labelsIn.js';
+import { keepReport, reportFiles } from '../report.js';
+import { indicesWhere, rowsInParts, splitRows, trainedOn } from '../splitRows.js';
+import { withStore } from '../withStore.js';
+
+const evaluateInput = z.object({
+	home: z.string(),
+	runId: z.string(),
+	/** Registered name whose alias is compared; empty: nothing is compared. */
+	modelName: z.string(),
+	championAlias: z.string(),
+	/** Empty metric: the run's main one. No rules: better than guessing and not worse than the champion. */
+	rules: z.array(gateRule),
+	costs: z.object({ falsePositive: z.number(), falseNegative: z.number() }).optional(),
+	importance: z.boolean(),
+	runAgain: z.boolean(),
+});
+
+/** Asks a run's model about the rows that were kept apart, compares it with the champion on the same rows, and judges it by the gate. */
+export const evaluateTask = defineTask({
+	id: 'evaluate',
+	input: evaluateInput,
+	output: z.object({ evaluation: itemEvaluation, report: reportFiles }),
+	run: async (input, context) => await withStore(input.home, async (store) => {
+		const run = await store.get('run', input.runId);
+		const champion = await championOf(store, input, run.body.model);
+		const memo = digestOf({ evaluate: run.body.model, runId: run.id, champion: champion?.body.digest ?? null, rules: input.rules, costs: input.costs ?? null, importance: input.importance, code: codeVersion() });
+		const known = input.runAgain ? undefined : await store.recall('evaluation', memo);
+		const record = known ?? await evaluate(store, run, champion, memo, input, context);
+		const report = await keepReport(store, 'evaluation', await evaluationReport(record.body, run.body, { name: input.modelName || run.name }));
+		return { evaluation: summary(record, known !== undefined), report };
+	}),
+});
+
+type Champion = StoredRecord<'modelVersion'>;
+
+async function championOf(store: Store, input: z.infer<typeof evaluateInput>, digest: string): Promise<Champion | undefined> {
+	if (!input.modelName) return undefined;
+	const version = await store.alias(input.modelName, input.championAlias);
+	const record = version === null ? undefined : await store.find('modelVersion', input.modelName, version);
+	return record?.body.digest === digest ? undefined : record;
+}
+
+async function evaluate(store: Store, run: StoredRecord<'run'>, champion: Champion | undefined, memo: string, input: z.infer<typeof evaluateInput>, context: TaskContext): Promise<StoredRecord<'evaluation'>> {
+	const started = performance.now();
+	const { body } = run;
+	const dataset = await store.get('dataset', body.datasetId);
+	context.report({ stage: 'Reading the test rows', share: 0.05 });
+	const raw = await loadFrame(await store.artifacts.path(dataset.body.data), { schema: dataset.body.columns });
+	const split = await splitRows(store, raw, body);
+	const model = await loadModel(await store.artifacts.get(body.model));
+	const test = rowsInParts(split, [PART.test]);
+	const labelled = await labelledOnly(test, model);
+	const training = await labelledOnly(rowsInParts(split, [PART.train, PART.validation]), model);
+	context.report({ stage: `Predicting ${labelled.frame.rows.toLocaleString('en')} rows`, share: 0.3 });
+	const scores = await model.scoreFrame(labelled.frame, { threads: context.threads });
+	const challenger = champion ? await championScores(store, champion, dataset, labelled.frame, raw, context) : undefined;
+	context.report({ stage: 'Measuring', share: 0.5 });
+	const result = await evaluateModel({
+		scores, labels: labelled.labels, frame: labelled.frame, trainingLabels: training.labels,
+		manifest: model.manifest, scoreFrame: async (frame: Frame) => await model.scoreFrame(frame, { threads: context.threads }),
+		primary: body.primary, timeColumn: timeColumnOf(labelled.frame), groupColumn: body.split.used === 'group' ? body.split.by : undefined,
+		rules: input.rules.map((r) => ({ ...r, metric: r.metric || body.primary })), costs: input.costs, importance: input.importance,
+		...(challenger ? { champion: challenger } : {}),
+	}, context);
+	const path = await store.artifacts.temporary('parquet');
+	await writeFrame(predictionFrame(labelled.frame, labelled.labels, scores, model.manifest.classes.map(String)), path);
+	const predictions = await store.artifacts.putFile(path);
+	const record: EvaluationRecord = { ...result, runId: run.id, model: body.model, datasetId: dataset.id, predictions: predictions.digest, seconds: (performance.now() - started) / 1000 };
+	return await store.add('evaluation', input.modelName || run.name, record, { parents: [run.id, dataset.id, ...(champion ? [champion.id] : [])], memo });
+}
+
+/** Rows whose answer is known. */
+async function labelledOnly(frame: Frame, model: LoadedModel): Promise<{ frame: Frame; labels: Float64Array }> {
+	const labels = (await labelsIn(frame, model.manifest))!;
+	const known = indicesWhere(labels, (y) => !Number.isNaN(y));
+	return known.length === labels.length ? { frame, labels } : { frame: takeRows(frame, known), labels: Float64Array.from(known, (i) => labels[i]) };
+}
+
+const timeColumnOf = (frame: Frame): string | undefined => frame.schema.find((c) => c.role === 'time')?.name;
+
+/** The champion's scores of the same rows; rows that it was trained on are marked, to be left out. */
+async function championScores(store: Store, champion: Champion, dataset: StoredRecord<'dataset'>, frame: Frame, raw: Frame, context: TaskContext) {
+	const model = await loadModel(await store.artifacts.get(champion.body.digest));
+	const { body: theirs } = await store.get('run', champion.body.runId);
+	const other = await store.get('dataset', theirs.datasetId);
+	const seen = await trainedOn(store, frame, raw, { run: theirs, sameData: other.body.content === dataset.body.content });
+	if (!seen) context.note('evaluate.champion_rows', 'It is not known which of these rows the champion was trained on, so none is left out of the comparison.');
+	return { name: `${champion.name}@${champion.version}`, scores: await model.scoreFrame(frame, { threads: context.threads }), seen: seen ?? new Uint8Array(frame.rows) };
+}
+
+/** `label` and `score` (or `score <class>` each), with the row ids. */
+function predictionFrame(frame: Frame, labels: Float64Array, scores: Float64Array, classes: readonly string[]): Frame {
+	const outputs = scores.length / Math.max(1, frame.rows);
+	const column = (name: string, data: Float64Array) => ({ schema: { name, type: 'number' as const, role: 'feature' as const }, vector: { data } });
+	const columns = [column('label', labels), ...(outputs === 1 ? [column('score', scores)]
+		: classes.map((c, k) => column(`score ${c}`, Float64Array.from({ length: frame.rows }, (_, i) => scores[i * outputs + k]))))];
+	return { rows: frame.rows, rowId: frame.rowId, schema: columns.map((c) => c.schema), vectors: columns.map((c) => c.vector) };
+}
+
+function summary(record: StoredRecord<'evaluation'>, reused: boolean): z.infer<typeof itemEvaluation> {
+	const { body } = record;
+	return {
+		id: record.id, rows: body.rows, primary: body.primary, baseline: body.baseline, gate: body.gate, reused,
+		metrics: Object.fromEntries(Object.entries(body.metrics).map(([name, m]) => [name, m.value])),
+		...(body.threshold === undefined ? {} : { threshold: body.threshold }),
+		...(body.comparison ? { champion: { against: body.comparison.against, difference: body.comparison.difference.value, pValue: body.comparison.pValue } } : {}),
+	};
+}

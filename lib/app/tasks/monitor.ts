@@ -1,0 +1,131 @@
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { z } from 'zod/v4';
+import { defineTask, type TaskContext } from '../../compute/contract.js';
+import { numbersOf, takeRows, type Frame } from '../../data/frame.js';
+import { loadFrame } from '../../data/loadFrame.js';
+import { MlopsError } from '../../domain/errors.js';
+import { itemDrift } from '../../domain/item.js';
+import { silentContext, type Context } from '../../domain/progress.js';
+import { recipe } from '../../domain/recipe.js';
+import { PART } from '../../domain/split.js';
+import { readPackage } from '../../formats/modelPackage.js';
+import { driftParams, driftReport, frameFromLog, referenceSketch, type DriftParams, type ReferenceSketch } from '../../monitor/index.js';
+import { datasetPass, fitRecipe } from '../../recipe/fit.js';
+import { stepById } from '../../recipe/steps/index.js';
+import { driftReportHtml } from '../../report/index.js';
+import type { Store, StoredRecord } from '../../store/contract.js';
+import { keepReport, reportFiles } from '../report.js';
+import { rowsInParts, splitRows } from '../splitRows.js';
+import { withStore } from '../withStore.js';
+
+/** Rows of a dataset version between two moments of its time column; a recipe's steps that need no fitting are applied. */
+const datasetWindow = z.object({ kind: z.literal('dataset'), datasetId: z.string(), recipe: recipe.optional(), from: z.string().optional(), until: z.string().optional() });
+const reference = z.discriminatedUnion('kind', [datasetWindow, z.object({ kind: z.literal('model'), runId: z.string(), name: z.string() })]);
+const current = z.discriminatedUnion('kind', [
+	datasetWindow,
+	/** The prediction log of a model, `name@version` or all versions of a name. */
+	z.object({ kind: z.literal('log'), model: z.string(), digest: z.string(), since: z.string().optional(), until: z.string().optional() }),
+	/** NDJSON file with one row a line, and the model whose signature says how to read it. */
+	z.object({ kind: z.literal('items'), path: z.string(), digest: z.string() }),
+]);
+
+/** Compares current rows with a reference and keeps the report. */
+export const monitorTask = defineTask({
+	id: 'monitor',
+	input: z.object({ home: z.string(), reference, current, params: driftParams, beside: z.boolean(), modelName: z.string().optional() }),
+	output: z.object({ drift: itemDrift, report: reportFiles }),
+	run: async (input, context) => await withStore(input.home, async (store) => {
+		context.report({ stage: 'Reading the reference', share: 0.05 });
+		const before = await referenceRows(store, input.reference, input.params);
+		context.report({ stage: 'Reading the current rows', share: 0.3 });
+		const now = await currentRows(store, input.current);
+		const about = { reference: before.about, current: now.about, ...(input.modelName ? { modelName: input.modelName } : {}) };
+		const record = await driftReport(before.rows, now.rows, input.params, asContext(context), about);
+		const kept = await store.add('drift', input.modelName ?? now.about.description, record, { parents: [before.about.id, now.about.id].filter((id): id is string => id !== undefined) });
+		const beside = input.beside ? await otherMode(before.rows, now.rows, input.params) : undefined;
+		const report = await keepReport(store, 'drift', await driftReportHtml(record));
+		return { drift: { ...summary(kept), ...(beside ? { beside } : {}) }, report };
+	}),
+});
+
+type Rows<T> = { rows: T; about: { description: string; id?: string } };
+
+async function referenceRows(store: Store, from: z.infer<typeof reference>, params: DriftParams): Promise<Rows<Frame | ReferenceSketch>> {
+	if (from.kind === 'dataset') return await windowOf(store, from);
+	const run = await store.get('run', from.runId);
+	const about = { description: `training rows of ${from.name}`, id: run.id };
+	if (params.mode === 'default' && run.body.reference) {
+		return { rows: referenceSketch.parse(JSON.parse((await store.artifacts.get(run.body.reference)).toString('utf8'))), about };
+	}
+	// Evidently's scores need the rows themselves.
+	const dataset = await store.get('dataset', run.body.datasetId);
+	const raw = await loadFrame(await store.artifacts.path(dataset.body.data), { schema: dataset.body.columns });
+	return { rows: rowsInParts(await splitRows(store, raw, run.body), [PART.train, PART.validation]), about };
+}
+
+async function currentRows(store: Store, from: z.infer<typeof current>): Promise<Rows<Frame>> {
+	if (from.kind === 'dataset') return await windowOf(store, from);
+	const { manifest } = readPackage(await store.artifacts.get(from.digest));
+	if (from.kind === 'items') return { rows: frameFromLog(await readLines(from.path), manifest.signature), about: { description: 'the incoming items' } };
+	const entries = await store.predictions({ model: from.model, since: from.since, until: from.until });
+	if (!entries.length) {
+		throw new MlopsError('monitor.too_few_rows', `The prediction log of ${from.model} has no entries in this window.`, { remedy: 'Widen the window, or switch on "Write to the Prediction Log" in MLOps Predict.' });
+	}
+	return { rows: frameFromLog(entries, manifest.signature), about: { description: `the prediction log of ${from.model}` } };
+}
+
+async function windowOf(store: Store, { datasetId, recipe: steps, from, until }: z.infer<typeof datasetWindow>): Promise<Rows<Frame>> {
+	const dataset = await store.get('dataset', datasetId);
+	const raw = await loadFrame(await store.artifacts.path(dataset.body.data), { schema: dataset.body.columns });
+	const inside = between(raw, from, until);
+	const stateless = { steps: (steps?.steps ?? []).filter((s) => stepById(s.step).stage === 'dataset') };
+	const rows = stateless.steps.length ? (await fitRecipe((await datasetPass(inside, stateless)).frame, stateless, { classes: 0, seed: 0 })).frame : inside;
+	const span = from || until ? `, ${from ? `from ${from.slice(0, 10)}` : ''}${from && until ? ' ' : ''}${until ? `until ${until.slice(0, 10)}` : ''}` : '';
+	return { rows, about: { description: `${dataset.name} version ${dataset.version}${span}`, id: dataset.id } };
+}
+
+/** Rows with from <= time < until. @throws `input.invalid` without a time column */
+function between(frame: Frame, from: string | undefined, until: string | undefined): Frame {
+	if (!from && !until) return frame;
+	const time = frame.schema.find((c) => c.role === 'time') ?? frame.schema.find((c) => c.type === 'datetime');
+	if (!time) throw new MlopsError('input.invalid', 'The dataset has no column with dates, so no window of time can be taken.', { remedy: 'Leave the window empty, or give a date column the role "time" in MLOps Ingest.' });
+	const low = from ? moment(from) : -Infinity;
+	const high = until ? moment(until) : Infinity;
+	const times = numbersOf(frame, time.name);
+	const inside: number[] = [];
+	for (let i = 0; i < frame.rows; i++) if (times[i] >= low && times[i] < high) inside.push(i);
+	return takeRows(frame, Uint32Array.from(inside));
+}
+
+function moment(text: string): number {
+	const at = Date.parse(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text);
+	if (Number.isNaN(at)) throw new MlopsError('input.invalid', `"${text}" is not a date.`, { expected: 'for example 2026-01-31', remedy: 'Correct the window.' });
+	return at;
+}
+
+async function readLines(path: string): Promise<Array<{ input: Record<string, unknown> }>> {
+	const rows: Array<{ input: Record<string, unknown> }> = [];
+	for await (const line of createInterface({ input: createReadStream(path) })) if (line) rows.push({ input: JSON.parse(line) as Record<string, unknown> });
+	return rows;
+}
+
+async function otherMode(before: Frame | ReferenceSketch, now: Frame, params: DriftParams): Promise<{ mode: string; drifted: boolean; driftedColumns: string[] } | undefined> {
+	const mode = params.mode === 'default' ? 'evidently' : 'default';
+	if (mode === 'evidently' && 'kind' in before) return undefined;
+	const { drifted, driftedColumns } = await driftReport(before, now, { ...params, mode, tests: {}, thresholds: {} }, silentContext());
+	return { mode, drifted, driftedColumns };
+}
+
+const asContext = (task: TaskContext): Context => ({ report: task.report, note: task.note, signal: new AbortController().signal });
+
+const MAX_COLUMNS = 100;
+
+function summary(record: StoredRecord<'drift'>): z.infer<typeof itemDrift> {
+	const { body } = record;
+	return {
+		id: record.id, drifted: body.drifted, driftedColumns: body.driftedColumns.slice(0, MAX_COLUMNS), share: body.share, mode: body.mode, summary: body.summary,
+		scores: Object.fromEntries(body.columns.slice(0, MAX_COLUMNS).map((c) => [c.column, { score: c.score, threshold: c.threshold, test: c.test, drifted: c.drifted }])),
+		rows: { reference: body.reference.rows, current: body.current.rows },
+	};
+}

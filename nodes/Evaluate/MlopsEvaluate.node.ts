@@ -1,0 +1,73 @@
+import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
+import { z } from 'zod/v4';
+import { gateRule } from '../../lib/domain/evaluation.js';
+import { forEachItem, isTool, withReport } from '../shared/execute.js';
+import { formFields } from '../shared/form.js';
+import { modelOf, parseParams } from '../shared/handles.js';
+import { nodeBase } from '../shared/nodeBase.js';
+import { formValues } from '../shared/parameters.js';
+import { methods } from '../shared/pickers.js';
+import { runtimeOf } from '../shared/runtime.js';
+
+const RULES: Record<string, { name: string; description: string }> = {
+	baseline: { name: 'Better Than Guessing By', description: 'The metric beats plain guessing by at least this much' },
+	champion: { name: 'Better Than the Champion By', description: 'The metric beats the model in use by at least this much, and not by chance; passes while there is no champion' },
+	max: { name: 'At Most', description: 'The metric is this or less' },
+	min: { name: 'At Least', description: 'The metric is this or more' },
+};
+
+const evaluateOptions = z.object({
+	championAlias: z.string().default('champion').meta({ title: 'Champion Alias', advanced: true, description: 'Alias of the model in use to compare with, on the same rows' }),
+	falsePositiveCost: z.number().min(0).default(0).meta({ title: 'Cost of a False Alarm', advanced: true, description: 'Shows what mistakes cost; 0 for both costs: not shown' }),
+	falseNegativeCost: z.number().min(0).default(0).meta({ title: 'Cost of a Miss', advanced: true, description: 'Shows what mistakes cost' }),
+	importance: z.boolean().default(true).meta({ title: 'Permutation Importance', advanced: true, description: 'Whether to measure how much worse the model gets without each column' }),
+	runAgain: z.boolean().default(false).meta({ title: 'Run Again', advanced: true, description: 'Whether to evaluate anew even when the same question was answered before' }),
+});
+
+export class MlopsEvaluate implements INodeType {
+	description: INodeTypeDescription = {
+		...nodeBase('evaluate'),
+		displayName: 'MLOps Evaluate',
+		name: 'mlopsEvaluate',
+		subtitle: '={{ ($parameter["rules"].rule || []).length ? ($parameter["rules"].rule || []).length + " rules" : "better than guessing and the champion" }}',
+		description: 'Test a model on rows it never saw, compare it with the champion, and let it pass the gate or not',
+		defaults: { name: 'MLOps Evaluate' },
+		outputs: ['main', 'main'],
+		outputNames: ['Failed', 'Passed'],
+		usableAsTool: undefined,
+		properties: [
+			{ displayName: 'Compare With Model', name: 'modelName', type: 'string', default: '={{ $json.model?.name ?? "" }}', description: 'Registered name whose champion is compared on the same rows; nothing is compared while there is none' },
+			{
+				displayName: 'Gate Rules', name: 'rules', type: 'fixedCollection', default: {}, placeholder: 'Add rule', typeOptions: { multipleValues: true, sortable: true },
+				description: 'What a model must fulfil to leave by Passed. Without rules: better than guessing, and not worse than the champion.',
+				options: [{
+					displayName: 'Rule', name: 'rule', values: [
+						{ displayName: 'Metric', name: 'metric', type: 'string', default: '', placeholder: 'auc', description: 'For example auc, f1, accuracy, logLoss, rmse, mae, r2; empty: the main one of the run' },
+						{ displayName: 'Rule', name: 'kind', type: 'options', default: 'min', options: gateRule.shape.kind.options.map((value) => ({ value, ...RULES[value] })).sort((a, b) => a.name.localeCompare(b.name)), description: 'How the metric is judged' },
+						{ displayName: 'Value', name: 'value', type: 'number', typeOptions: { numberPrecision: 6 }, default: 0, description: 'The limit, or the least improvement' },
+					],
+				}],
+			},
+			...formFields(evaluateOptions),
+		],
+	};
+
+	methods = methods;
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		const runtime = await runtimeOf(this);
+		const { evaluateTask } = await import('../../lib/app/tasks/evaluate.js');
+		return await forEachItem(this, isTool(this) ? 1 : 2, async (index, item) => {
+			const model = modelOf(runtime.store, item);
+			const rules = ((this.getNodeParameter('rules', index, {}) as { rule?: unknown[] }).rule ?? []) as unknown[];
+			const { falsePositiveCost, falseNegativeCost, ...options } = formValues(this, index, evaluateOptions, 'Evaluate');
+			const result = await runtime.run(evaluateTask, {
+				home: runtime.store.home, runId: model.runId, modelName: (this.getNodeParameter('modelName', index) as string).trim(),
+				rules: parseParams(z.array(gateRule.extend({ metric: z.string() })), rules, 'Gate rules'),
+				...(falsePositiveCost || falseNegativeCost ? { costs: { falsePositive: falsePositiveCost, falseNegative: falseNegativeCost } } : {}),
+				...options,
+			});
+			return { output: result.evaluation.gate.passed ? 1 : 0, item: await withReport(this, runtime, { ...item.json, evaluation: result.evaluation as unknown as IDataObject }, result.report) };
+		});
+	}
+}

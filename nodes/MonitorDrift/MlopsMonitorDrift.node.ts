@@ -1,0 +1,108 @@
+import { createWriteStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeProperties, INodeType, INodeTypeDescription } from 'n8n-workflow';
+import { datasetByName } from '../../lib/app/datasetByName.js';
+import { parseReference, resolveVersion } from '../../lib/app/modelReference.js';
+import { driftParams } from '../../lib/monitor/driftParams.js';
+import { forEachItem, isTool, withReport } from '../shared/execute.js';
+import { formFields } from '../shared/form.js';
+import { datasetOf, datasetSource } from '../shared/handles.js';
+import { nodeBase } from '../shared/nodeBase.js';
+import { formValues } from '../shared/parameters.js';
+import { methods } from '../shared/pickers.js';
+import { runtimeOf, type Runtime } from '../shared/runtime.js';
+
+const only = (show: Record<string, string[]>) => ({ displayOptions: { show } });
+const when = (name: string, displayName: string, show: Record<string, string[]>, description: string): INodeProperties =>
+	({ displayName, name, type: 'string', default: '', placeholder: '2026-01-31', ...only(show), description: `${description} A date, or an expression such as {{ $now.minus(7, "days").toISO() }}. Left empty: no limit.` });
+
+export class MlopsMonitorDrift implements INodeType {
+	description: INodeTypeDescription = {
+		...nodeBase('monitorDrift'),
+		displayName: 'MLOps Monitor Drift',
+		name: 'mlopsMonitorDrift',
+		subtitle: '={{ $parameter["current"] + " against " + $parameter["reference"] }}',
+		description: 'Find out whether the data have changed since a model was trained: column by column, with few false alarms',
+		defaults: { name: 'MLOps Monitor Drift' },
+		outputs: ['main', 'main'],
+		outputNames: ['Drifted', 'Stable'],
+		usableAsTool: true,
+		properties: [
+			{
+				displayName: 'Current Data', name: 'current', type: 'options', noDataExpression: true, default: 'dataset',
+				options: [
+					{ name: 'Dataset', value: 'dataset', description: 'Rows of a dataset, with the steps of its recipe that need no fitting' },
+					{ name: 'Incoming Items', value: 'items', description: 'Each item is one row as it would be predicted' },
+					{ name: 'Prediction Log', value: 'log', description: 'What the deployed model was asked' },
+				],
+				description: 'The data that may have changed',
+			},
+			...datasetSource.map((p) => (p.name === 'datasetRef' ? p : { ...p, displayOptions: { show: { current: ['dataset'], ...p.displayOptions?.show } } })),
+			when('currentFrom', 'From', { current: ['dataset', 'log'] }, 'First moment of the current data.'),
+			when('currentUntil', 'Until', { current: ['dataset', 'log'] }, 'End of the current data, itself not included.'),
+			{
+				displayName: 'Compare With', name: 'reference', type: 'options', noDataExpression: true, default: 'model',
+				options: [
+					{ name: 'A Dataset', value: 'dataset', description: 'Rows of a dataset in the registry' },
+					{ name: 'Training Data of a Model', value: 'model', description: 'What the deployed model learned from; a sketch of it is kept with the model' },
+				],
+				description: 'What the current data are compared with',
+			},
+			{ displayName: 'Reference Dataset Name or ID', name: 'referenceDataset', type: 'options', typeOptions: { loadOptionsMethod: 'getDatasets' }, default: '', required: true, allowArbitraryValues: true, ...only({ reference: ['dataset'] }), description: 'Name given in Ingest. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.' },
+			when('referenceFrom', 'Reference From', { reference: ['dataset'] }, 'First moment of the reference.'),
+			when('referenceUntil', 'Reference Until', { reference: ['dataset'] }, 'End of the reference, itself not included.'),
+			{ displayName: 'Model Name or ID', name: 'referenceModel', type: 'options', typeOptions: { loadOptionsMethod: 'getModels' }, default: '', allowArbitraryValues: true, displayOptions: { show: { reference: ['model'] } }, description: 'Registered model whose training data are the reference. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.' },
+			{ displayName: 'Logged Model Name or ID', name: 'logModel', type: 'options', typeOptions: { loadOptionsMethod: 'getModels' }, default: '', allowArbitraryValues: true, displayOptions: { show: { current: ['log', 'items'], reference: ['dataset'] } }, description: 'Model whose inputs these are. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.' },
+			{ displayName: 'Alias or Version', name: 'alias', type: 'string', default: 'champion', description: 'Which version of the model, where one is named', displayOptions: { hide: { current: ['dataset'], reference: ['dataset'] } } },
+			...formFields(driftParams),
+			{ displayName: 'Show the Other Mode Beside', name: 'beside', type: 'boolean', default: false, description: 'Whether to also say what the other way of deciding (default or Evidently) finds' },
+		],
+	};
+
+	methods = methods;
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		const runtime = await runtimeOf(this);
+		const tool = isTool(this);
+		const together = this.getNodeParameter('current', 0) === 'items';
+		const out = await forEachItem(this, tool ? 1 : 2, async (index, item) => {
+			if (together && index > 0) return [];
+			const { drift, report } = await compare(this, runtime, index, item);
+			// An agent sees one small item with the decision as a field.
+			if (tool) return { item: { json: { drifted: drift.drifted, summary: drift.summary, driftedColumns: drift.driftedColumns } } };
+			return { output: drift.drifted ? 0 : 1, item: await withReport(this, runtime, { ...(together ? {} : item.json), drift: drift as unknown as IDataObject }, report) };
+		});
+		return out;
+	}
+}
+
+async function compare(functions: IExecuteFunctions, runtime: Runtime, index: number, item: INodeExecutionData) {
+	const { store } = runtime;
+	const text = (name: string) => (functions.getNodeParameter(name, index, '') as string).trim();
+	const version = async (name: string) => await resolveVersion(store, parseReference(`${name}@${text('alias') || 'champion'}`));
+	const model = text('reference') === 'model' ? await version(text('referenceModel')) : text('current') === 'dataset' ? undefined : await version(text('logModel'));
+	const reference = text('reference') === 'model'
+		? { kind: 'model' as const, runId: model!.body.runId, name: `${model!.name}@${model!.version}` }
+		: { kind: 'dataset' as const, datasetId: (await datasetByName(store, text('referenceDataset'))).id, from: text('referenceFrom') || undefined, until: text('referenceUntil') || undefined };
+	const { monitorTask } = await import('../../lib/app/tasks/monitor.js');
+	return await runtime.run(monitorTask, {
+		home: store.home, reference, params: formValues(functions, index, driftParams, 'Monitor Drift'), beside: functions.getNodeParameter('beside', index, false) as boolean,
+		...(model ? { modelName: model.name } : {}),
+		current: await currentOf(),
+	});
+
+	async function currentOf() {
+		const from = text('currentFrom') || undefined;
+		const until = text('currentUntil') || undefined;
+		if (text('current') === 'dataset') {
+			const { dataset, recipe } = await datasetOf(functions, store, index, item);
+			return { kind: 'dataset' as const, datasetId: dataset.id, recipe: { steps: recipe.steps }, from, until };
+		}
+		if (text('current') === 'log') return { kind: 'log' as const, model: `${model!.name}@${model!.version}`, digest: model!.body.digest, since: from, until };
+		const path = await store.artifacts.temporary('ndjson');
+		const items = functions.getInputData();
+		await pipeline(Readable.from((function* () { for (const { json } of items) yield `${JSON.stringify(json)}\n`; })()), createWriteStream(path));
+		return { kind: 'items' as const, path, digest: model!.body.digest };
+	}
+}
