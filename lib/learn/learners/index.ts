@@ -1,0 +1,27 @@
+import type { TaskType } from '../../domain/column.js';
+import { MlopsError } from '../../domain/errors.js';
+import type { Learner } from '../contract.js';
+import { dummy } from './dummy.js';
+import { gradientBoosting } from './gradientBoosting.js';
+import { linearRegression } from './linearRegression.js';
+import { logisticRegression } from './logisticRegression.js';
+import { randomForest } from './randomForest.js';
+
+/** All learners, the most promising first: the order of forms and of Automatic. A new learner is one file and one line here. */
+export const LEARNERS: readonly Learner[] = [
+	gradientBoosting,
+	logisticRegression,
+	linearRegression,
+	randomForest,
+	dummy,
+] as unknown as readonly Learner[];
+
+/** @throws `learn.parameter_invalid` naming what there is */
+export function learnerById(id: string): Learner {
+	const learner = LEARNERS.find((l) => l.id === id);
+	if (learner) return learner;
+	throw new MlopsError('learn.parameter_invalid', `There is no learner "${id}".`, { expected: `one of: automatic, ${LEARNERS.map((l) => l.id).join(', ')}`, found: id, remedy: 'Pick a learner from the list.' });
+}
+
+/** The learners that can do a task, the most promising first; the baseline is the last. */
+export const learnersFor = (task: TaskType): Learner[] => LEARNERS.filter((l) => l.tasks.includes(task));

@@ -1,0 +1,89 @@
+import type { ModelManifest } from '../domain/model.js';
+import { isNumberVector, type Frame, type Value } from '../data/frame.js';
+import { readPackage } from '../formats/modelPackage.js';
+import type { Row } from '../recipe/contract.js';
+import { compileEncoder, encode, encodedNames, readEncoder, sourceOf } from '../recipe/encode.js';
+import { compileRecipe, noRowForms, transformRecipe } from '../recipe/fit.js';
+import type { Predictor } from './contract.js';
+import { learnerById } from './learners/index.js';
+
+/** Rows that go through recipe and encoder at a time: bounds the memory of scoring whatever the size of the data. */
+const CHUNK = 65_536;
+
+export interface Contribution { feature: string; value: Value; contribution: number }
+
+export interface RowScore {
+	/** Probability of the positive class, one probability a class, or the value. */
+	score: Float64Array;
+	/** How much each feature (by its name after the recipe) moved the raw score of the predicted class or the value; absent where the learner has no exact form. */
+	contributions?(): Contribution[];
+}
+
+export interface LoadedModel {
+	manifest: ModelManifest;
+	predictor: Predictor;
+	/** Scores typed raw columns, row-major with `predictor.outputs` numbers a row. Columns may be in any order; absent ones count as missing. @throws `data.schema_mismatch` */
+	scoreFrame(frame: Frame, options?: { threads?: number }): Promise<Float64Array>;
+	/**
+	 * Compiles the same for single typed rows (see lib/data/castRaw.ts); answers equal `scoreFrame`'s. The score's array is fresh for each row.
+	 * Absent when a step has no row form.
+	 */
+	rowFunction?(): (row: Row) => RowScore;
+}
+
+/** Reads a model package. @throws `learn.model_invalid`, `store.digest_mismatch`, `store.version_newer` */
+export async function loadModel(bytes: Uint8Array): Promise<LoadedModel> {
+	const { manifest, state } = readPackage(bytes);
+	const encoder = readEncoder(manifest.encoder);
+	const learner = learnerById(manifest.learner.id);
+	const predictor = await learner.predictor(learner.validate(state), encodedNames(encoder));
+	const rowless = noRowForms(manifest.recipe).length > 0;
+
+	const scoreFrame = async (frame: Frame, options: { threads?: number } = {}): Promise<Float64Array> => {
+		const out = new Float64Array(frame.rows * predictor.outputs);
+		// A step without a row form may look at all rows at once, so it gets them.
+		const chunk = rowless ? Math.max(1, frame.rows) : CHUNK;
+		for (let from = 0; from < frame.rows; from += chunk) {
+			const part = slice(frame, from, Math.min(frame.rows, from + chunk));
+			const ready = await transformRecipe(part, manifest.recipe, { labelled: false });
+			await predictor.batch(encode(ready, encoder, { float: 64 }), out.subarray(from * predictor.outputs, (from + part.rows) * predictor.outputs), options.threads ?? 1);
+		}
+		return out;
+	};
+
+	const rowFunction = (): ((row: Row) => RowScore) => {
+		const recipe = compileRecipe(manifest.recipe);
+		const compiled = compileEncoder(encoder);
+		const sources = sourceOf(encoder);
+		const values = new Float64Array(compiled.columns.length);
+		return (raw) => {
+			const row = recipe.row(raw);
+			compiled.row(row, values);
+			const score = new Float64Array(predictor.outputs);
+			predictor.row(values, score);
+			if (!predictor.contributions) return { score };
+			const kept = values.slice();
+			return { score, contributions: () => bySource(sources, predictor.contributions!(kept, mostProbable(score)), row) };
+		};
+	};
+	return { manifest, predictor, scoreFrame, ...(rowless ? {} : { rowFunction }) };
+}
+
+/** Rows `from..to` without copying. */
+const slice = (frame: Frame, from: number, to: number): Frame => (from === 0 && to === frame.rows ? frame : {
+	rows: to - from, schema: frame.schema, rowId: frame.rowId.subarray(from, to),
+	vectors: frame.vectors.map((v) => (isNumberVector(v) ? { data: v.data.subarray(from, to) } : { codes: v.codes.subarray(from, to), dictionary: v.dictionary })),
+});
+
+function mostProbable(score: Float64Array): number {
+	let best = 0;
+	for (let k = 1; k < score.length; k++) if (score[k] > score[best]) best = k;
+	return best;
+}
+
+/** One entry a feature: what its encoded columns (one-hot, missing indicator) contribute together. */
+function bySource(sources: readonly string[], phi: Float64Array, row: Row): Contribution[] {
+	const sums = new Map<string, number>();
+	sources.forEach((source, j) => { sums.set(source, (sums.get(source) ?? 0) + phi[j]); });
+	return [...sums].map(([feature, contribution]) => ({ feature, value: row[feature] ?? null, contribution }));
+}

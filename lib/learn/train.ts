@@ -1,0 +1,200 @@
+import type { TaskContext } from '../compute/contract.js';
+import { MlopsError } from '../domain/errors.js';
+import type { ModelManifest } from '../domain/model.js';
+import { PART } from '../domain/split.js';
+import type { Frame } from '../data/frame.js';
+import { folds, makeSplit } from '../data/split.js';
+import { writePackage } from '../formats/modelPackage.js';
+import { labelPass, noRowForms, requiredColumns } from '../recipe/fit.js';
+import { primaryMetric } from './metrics.js';
+import type { FitContext, Learner } from './contract.js';
+import { learnerById, learnersFor } from './learners/index.js';
+import { searchBest } from './training/automatic.js';
+import { exampleOf } from './training/example.js';
+import { Encodings, prepare, weightsOf, type Source } from './training/prepare.js';
+import { readTarget, targetColumn, type Target } from './training/target.js';
+import { chooseThreshold, type Threshold } from './training/threshold.js';
+import { checkMetric, fitLearner, readParams, scoreOf, settledParams } from './training/trial.js';
+import type { TrainedRun, TrainResult, TrainSpec } from './training/types.js';
+
+export type { TrainedRun, TrainResult, TrainSpec } from './training/types.js';
+
+/** Cross-validation over training and validation rows may have at most this many folds. */
+const MAX_FOLDS = 50;
+
+/**
+ * Trains a model. `frame` is what `datasetPass` returned: typed raw columns. Recipe and encoder learn from training rows alone (in each
+ * fold anew); validation rows serve early stopping, ranking and the threshold; test rows are not looked at.
+ * With `refit` the winner is fitted once more on training and validation rows, with the number of rounds and the threshold that were found.
+ * The metrics are those of the model before that, on rows it had not seen.
+ * @throws `learn.target_missing`, `learn.target_unknown`, `learn.target_one_class`, `learn.target_invalid`, `learn.no_features`, `learn.too_few_rows`,
+ * `learn.weights_invalid`, `learn.parameter_invalid`, `learn.memory`, `compute.cancelled`, and what steps and learners throw
+ */
+export async function trainModel(frame: Frame, spec: TrainSpec, context: TaskContext): Promise<TrainResult> {
+	const started = performance.now();
+	const notes: TrainedRun['notes'] = [];
+	const stages: TrainedRun['stages'] = [];
+	const note = (code: string, text: string): void => {
+		if (notes.some((n) => n.code === code && n.text === text)) return;
+		notes.push({ code, text });
+		context.note(code, text);
+	};
+	const timed = async <T>(name: string, work: () => T | Promise<T>): Promise<T> => {
+		const from = performance.now();
+		const result = await work();
+		stages.push({ name, seconds: (performance.now() - from) / 1000 });
+		return result;
+	};
+
+	context.report({ stage: 'Splitting the rows', share: 0.05 });
+	if (frame.rows === 0) throw new MlopsError('learn.too_few_rows', 'There are no rows to train on.', { expected: 'at least 2', found: '0', remedy: 'Check the steps that drop rows.' });
+	const { rolled, labelled, name } = await withTargetRole(frame, spec, note);
+	const { split, target, rows } = await timed('split', () => divide(labelled, name, spec, note));
+	const metric = checkMetric(spec.metric ?? primaryMetric(target.task), target.task);
+	const rowless = noRowForms(spec.recipe);
+	if (rowless.length) note('recipe.no_row_form', `This model can score whole datasets, but not single rows: ${rowless.map((r) => `${r.label} (${r.reason})`).join('; ')}.`);
+
+	const source: Source = { frame: rolled, recipe: spec.recipe, target, weight: weightsOf(labelled), classWeight: spec.classWeight ?? 'none', seed: spec.seed, note };
+	let learner: Learner;
+	let params: unknown;
+	let leaderboard: TrainedRun['leaderboard'];
+	if (spec.learner === 'automatic') {
+		const found = await timed('search', () => searchBest({
+			source, labelled, train: rows.train, valid: rows.validation, method: spec.split.method,
+			learners: learnersFor(target.task), metric, budgetSeconds: spec.timeBudgetSeconds ?? 60, seed: spec.seed,
+		}, context));
+		({ learner, params, leaderboard } = found);
+	} else {
+		learner = learnerById(spec.learner);
+		if (!learner.tasks.includes(target.task)) {
+			throw new MlopsError('learn.parameter_invalid', `${learner.label} cannot do this task (${target.task}).`, { expected: `one of: ${learnersFor(target.task).map((l) => l.id).join(', ')}`, found: learner.id, remedy: 'Pick another learner, or "automatic".' });
+		}
+		params = readParams(learner, spec.params);
+	}
+
+	const curve: TrainedRun['curve'] = [];
+	const fitContext = (from: number, to: number, keepCurve: boolean): FitContext => ({
+		seed: spec.seed, threads: context.threads, memoryBytes: context.memoryBytes, cancelled: context.cancelled, note,
+		report: ({ curve: point, ...progress }) => {
+			if (point && keepCurve) curve.push(point);
+			context.report({ ...progress, ...(progress.share === undefined ? {} : { share: from + (to - from) * progress.share }) });
+		},
+	});
+
+	const searched = leaderboard ? 0.6 : 0.1;
+	let prepared = await timed('recipe', () => prepare(source, rows.train, rows.validation));
+	let { fitted: fittedRecipe, features } = prepared;
+	const trial = await timed('fit', () => fitLearner(learner, params, target.task, prepared, new Encodings(prepared), fitContext(searched, 0.75, true)));
+	const validationY = prepared.valid?.labels.y ?? new Float64Array(0);
+	const threshold = thresholdOf(target, validationY, trial.scores, spec);
+	if (target.task === 'binary') note('learn.threshold', `A row is called "${String(target.classes[1])}" (the positive class, since ${target.positiveReason}) from a probability of ${Number(threshold.value.toPrecision(3))} on: ${threshold.reason}.`);
+
+	let metrics = scoreOf(target.task, validationY, trial.scores, target.classes.length, threshold.value);
+	const settled = settledParams(learner, params, trial.fitted);
+	const stop = (): boolean => Atomics.load(context.cancelled, 0) === 2;
+	const crossValidation = spec.crossValidation && spec.crossValidation > 1 && !stop()
+		? await timed('cross-validation', () => crossValidate(source, labelled, rows.learnable, spec, learner, settled, threshold.value, fitContext(0.75, 0.85, false)))
+		: undefined;
+	if (!validationY.length && crossValidation) {
+		metrics = Object.fromEntries(Object.entries(crossValidation.metrics).map(([m, values]) => [m, values.reduce((a, b) => a + b, 0) / values.length]));
+		note('learn.no_validation', 'There are no validation rows: the metrics are the means over the folds.');
+	} else if (!validationY.length) note('learn.no_validation', 'There are no validation rows, so there are no metrics yet: Evaluate has the test rows.');
+
+	let { fitted, encoder } = trial;
+	if ((spec.refit ?? true) && rows.validation.length > 0 && !stop()) {
+		prepared = await timed('recipe again', () => prepare({ ...source, note: () => {} }, rows.learnable));
+		const again = await timed('refit', () => fitLearner(learner, settled, target.task, prepared, new Encodings(prepared), fitContext(0.85, 0.97, false)));
+		({ fitted, encoder } = again);
+		({ fitted: fittedRecipe, features } = prepared);
+	}
+
+	const required = new Set(requiredColumns(fittedRecipe, features));
+	const manifest: ModelManifest = {
+		format: 'n8n-nodes-mlops/model', v: 1, task: target.task, target: target.name, classes: target.classes,
+		signature: fittedRecipe.input.filter((c) => required.has(c.name) && c.name !== target.name).map((c) => ({ ...c, required: true })),
+		recipe: fittedRecipe, encoder, learner: { id: learner.id, params: settled as Record<string, unknown> },
+		threshold: threshold.value, trainedAt: spec.trainedAt ?? '', codeVersion: spec.codeVersion ?? '',
+		example: exampleOf(rolled, rows.learnable, required, target.name),
+	};
+	const bytes = await timed('package', () => writePackage(manifest, fitted.state));
+	context.report({ stage: 'Done', share: 1, ...(metric in metrics ? { metric: { name: metric, value: metrics[metric] } } : {}) });
+	return {
+		package: bytes, manifest, parts: split.parts,
+		validation: { rowId: Float64Array.from(rows.validation, (i) => frame.rowId[i]), y: validationY, scores: trial.scores, outputs: trial.outputs },
+		run: {
+			split: { ...spec.split, used: split.used, ...(split.by === undefined ? {} : { by: split.by }), ...(split.testStart === undefined ? {} : { testStart: split.testStart, testEnd: split.testEnd }), rows: split.rows },
+			task: target.task, target: target.name, learner: learner.id, params: params as Record<string, unknown>, seed: spec.seed,
+			metrics, primary: metric, curve: thin(curve), leaderboard, crossValidation, seconds: (performance.now() - started) / 1000, stages,
+			backend: trial.fitted.backend, notes, peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+		},
+	};
+}
+
+/** Gives the target its role, so that no step takes it for a feature, and finds it among the columns that the recipe makes. */
+async function withTargetRole(frame: Frame, spec: TrainSpec, note: Source['note']): Promise<{ rolled: Frame; labelled: Frame; name: string }> {
+	const probe = await labelPass(frame, spec.recipe);
+	const { name } = targetColumn(probe.schema, spec.target);
+	const former = frame.schema.find((c) => c.role === 'target' && c.name !== name);
+	const own = frame.schema.some((c) => c.name === name);
+	if (former && own) note('learn.former_target', `Column "${former.name}" was marked as the target; since "${name}" is predicted now, it is not used.`);
+	const schema = frame.schema.map((c) => (c.name === name ? { ...c, role: 'target' as const } : c.role === 'target' && own ? { ...c, role: 'ignore' as const } : c));
+	const rolled = { ...frame, schema };
+	return { rolled, labelled: { ...probe, schema: probe.schema.map((c) => (c.name === name ? { ...c, role: 'target' } : c)) }, name };
+}
+
+/** Splits the rows and reads the target's classes from those that may be learnt from. */
+function divide(labelled: Frame, name: string, spec: TrainSpec, note: Source['note']) {
+	const options = { task: spec.task, positiveClass: spec.positiveClass };
+	const all = readTarget(labelled, name, options);
+	const split = makeSplit(labelled, spec.split, { target: all.y, task: all.task });
+	const { parts } = split;
+	for (let i = 0; i < parts.length; i++) if (Number.isNaN(all.y[i])) parts[i] = PART.none;
+	if (all.missing) note('learn.target_gaps', `${all.missing.toLocaleString('en')} row${all.missing === 1 ? ' has' : 's have'} no value in "${name}" and ${all.missing === 1 ? 'was' : 'were'} left out.`);
+	const learns = (i: number): boolean => parts[i] === PART.train || parts[i] === PART.validation;
+	const target = readTarget(labelled, name, { ...options, task: all.task, learnable: learns });
+	const train = rowsWhere(parts, (p) => p === PART.train);
+	if (train.length < 2) throw new MlopsError('learn.too_few_rows', `Only ${train.length} row${train.length === 1 ? ' is' : 's are'} left to train on.`, { expected: 'at least 2', found: String(train.length), remedy: 'Bring in more rows, fill the gaps in the target, or make the test part smaller.' });
+	const counts = { train: 0, validation: 0, test: 0, none: 0 };
+	const names = ['train', 'validation', 'test', 'none'] as const;
+	for (const p of parts) counts[names[p]]++;
+	return {
+		split: { ...split, rows: counts }, target,
+		rows: { train, validation: rowsWhere(parts, (p) => p === PART.validation), learnable: rowsWhere(parts, (p) => p === PART.train || p === PART.validation) },
+	};
+}
+
+function rowsWhere(parts: Uint8Array, wanted: (part: number) => boolean): Uint32Array {
+	let count = 0;
+	for (let i = 0; i < parts.length; i++) if (wanted(parts[i])) count++;
+	const out = new Uint32Array(count);
+	for (let i = 0, at = 0; i < parts.length; i++) if (wanted(parts[i])) out[at++] = i;
+	return out;
+}
+
+function thresholdOf(target: Target, y: Float64Array, scores: Float64Array, spec: TrainSpec): Threshold {
+	if (target.task !== 'binary' || !y.length) return { value: 0.5, reason: 'there are no validation rows to choose by' };
+	const { falsePositiveCost: falsePositive = 0, falseNegativeCost: falseNegative = 0 } = spec;
+	return chooseThreshold(y, scores, falsePositive > 0 || falseNegative > 0 ? { falsePositive, falseNegative } : undefined);
+}
+
+async function crossValidate(source: Source, labelled: Frame, rows: Uint32Array, spec: TrainSpec, learner: Learner, params: unknown, threshold: number, context: FitContext): Promise<NonNullable<TrainedRun['crossValidation']>> {
+	const { target } = source;
+	const count = Math.min(spec.crossValidation ?? 0, MAX_FOLDS);
+	const metrics: Record<string, number[]> = {};
+	const quiet: Source = { ...source, note: () => {} };
+	for (const [k, fold] of folds(labelled, count, { method: spec.split.method, seed: spec.seed, rows, target: target.y, task: target.task }).entries()) {
+		const prepared = await prepare(quiet, fold.train, fold.validation);
+		const trial = await fitLearner(learner, params, target.task, prepared, new Encodings(prepared), {
+			...context, report: (p) => context.report({ ...p, stage: `Cross-validation, fold ${k + 1} of ${count}`, share: (k + (p.share ?? 0)) / count }),
+		});
+		const values = scoreOf(target.task, prepared.valid!.labels.y, trial.scores, target.classes.length, threshold);
+		for (const [metric, value] of Object.entries(values)) (metrics[metric] ??= []).push(value);
+	}
+	return { folds: count, metrics };
+}
+
+/** At most a few hundred points, the last one always among them. */
+function thin(curve: TrainedRun['curve']): TrainedRun['curve'] {
+	const step = Math.ceil(curve.length / 300);
+	return curve.filter((_, i) => i % step === 0 || i === curve.length - 1);
+}

@@ -1,0 +1,120 @@
+import { MlopsError } from '../../domain/errors.js';
+import type { Recipe, FittedRecipe } from '../../domain/recipe.js';
+import { isNumberVector, numbersOf, takeRows, type Frame, type Vector } from '../../data/frame.js';
+import { encode, featuresOf, fitEncoder, type EncoderState } from '../../recipe/encode.js';
+import { fitRecipe, transformRecipe } from '../../recipe/fit.js';
+import type { Labels, Matrix, Needs } from '../contract.js';
+import { balanced } from '../learners/logisticRegression.js';
+import type { Target } from './target.js';
+
+/** What is learnt from: all rows with their labels; parts are rows by index. */
+export interface Source {
+	frame: Frame;
+	recipe: Recipe;
+	target: Target;
+	/** Weight of each row, if a column has that role. */
+	weight?: Float64Array;
+	classWeight: 'none' | 'balanced';
+	seed: number;
+	note(code: string, text: string): void;
+}
+
+/** Rows after the recipe, before encoding; the encodings of all learners start here. */
+export interface Prepared {
+	fitted: FittedRecipe;
+	features: string[];
+	train: Frame;
+	labels: Labels;
+	valid?: { frame: Frame; labels: Labels };
+}
+
+/** Fits the recipe on the training rows and applies it to the validation rows. @throws `learn.no_features`, `learn.too_few_rows` */
+export async function prepare(source: Source, train: Uint32Array, valid?: Uint32Array): Promise<Prepared> {
+	const { target, recipe, seed, note } = source;
+	if (train.length === 0) throw new MlopsError('learn.too_few_rows', 'No row is left to train on.', { expected: 'at least 1', found: '0', remedy: 'Check the split, the filters and the gaps in the target.' });
+	const rows = takeRows(source.frame, train);
+	const y = gather(target.y, train);
+	const { fitted, frame } = await fitRecipe(rows, recipe, { target: y, classes: target.classes.length, seed });
+	// Steps for training rows only (outliers) may have dropped some; both lists of ids are in the same order.
+	const kept = frame.rows === train.length ? train : train.filter(((next) => (_: number, i: number) => next < frame.rows && rows.rowId[i] === frame.rowId[next] && ++next > 0)(0));
+	if (kept.length !== frame.rows) throw new MlopsError('internal', 'A step changed the order or the ids of rows.');
+	if (kept.length === 0) throw new MlopsError('learn.too_few_rows', 'The steps dropped all training rows.', { remedy: 'Look at the steps that drop rows.' });
+	const features = usableFeatures(frame, target.name, note);
+	return {
+		fitted, features,
+		train: only(frame, features),
+		labels: labelsOf(source, kept),
+		valid: valid?.length ? {
+			frame: only(await transformRecipe(takeRows(source.frame, valid), fitted, { labelled: false }), features),
+			labels: { y: gather(target.y, valid), classes: target.classes.length },
+		} : undefined,
+	};
+}
+
+/** Lets go of columns that no learner will ask for. */
+const only = (frame: Frame, names: readonly string[]): Frame => {
+	const wanted = new Set(names);
+	const keep = frame.schema.map((_, i) => i).filter((i) => wanted.has(frame.schema[i].name));
+	return { ...frame, schema: keep.map((i) => frame.schema[i]), vectors: keep.map((i) => frame.vectors[i]) };
+};
+
+const gather = (from: Float64Array, rows: Uint32Array): Float64Array => {
+	const out = new Float64Array(rows.length);
+	for (let i = 0; i < rows.length; i++) out[i] = from[rows[i]];
+	return out;
+};
+
+function labelsOf({ target, weight, classWeight }: Source, rows: Uint32Array): Labels {
+	const labels: Labels = { y: gather(target.y, rows), classes: target.classes.length, weight: weight && gather(weight, rows) };
+	return classWeight === 'balanced' && target.task !== 'regression' ? balanced(labels) : labels;
+}
+
+function usableFeatures(frame: Frame, target: string, note: Source['note']): string[] {
+	const candidates = featuresOf(frame.schema).filter((name) => name !== target);
+	const text = frame.schema.filter((c) => c.role === 'feature' && c.type === 'text' && c.name !== target).map((c) => c.name);
+	if (text.length) note('learn.text_left_out', `Free text is no use to a learner as it is, so ${list(text)} ${text.length === 1 ? 'was' : 'were'} left out.`);
+	const empty = candidates.filter((name) => isEmpty(frame.vectors[frame.schema.findIndex((c) => c.name === name)]));
+	if (empty.length) note('learn.empty_left_out', `${list(empty)} ${empty.length === 1 ? 'has' : 'have'} no value in any training row and ${empty.length === 1 ? 'was' : 'were'} left out.`);
+	const features = candidates.filter((name) => !empty.includes(name));
+	if (!features.length) throw new MlopsError('learn.no_features', 'No column is left to learn from.', { remedy: 'Keep at least one column with the role "feature" that has values and is not free text.' });
+	return features;
+}
+
+const list = (names: string[]): string => names.slice(0, 5).map((n) => `"${n}"`).join(', ') + (names.length > 5 ? ` and ${names.length - 5} more` : '');
+
+function isEmpty(v: Vector): boolean {
+	if (isNumberVector(v)) return v.data.every(Number.isNaN);
+	return v.codes.every((c) => c === 0);
+}
+
+export interface Encoded { encoder: EncoderState; train: Matrix; valid?: Matrix }
+
+/** Encodes once for all learners with the same needs. Unless `keepAll`, only the last encoding stays, so that two large ones never lie in memory together. */
+export class Encodings {
+	readonly #encoded = new Map<string, Encoded>();
+
+	constructor(private readonly prepared: Prepared, private readonly keepAll = false) {}
+
+	get(needs: Needs): Encoded {
+		const key = JSON.stringify([needs.categories, needs.missing, needs.scaled]);
+		const known = this.#encoded.get(key);
+		if (known) return known;
+		if (!this.keepAll) this.#encoded.clear();
+		const { train, valid, features } = this.prepared;
+		const encoder = fitEncoder(train, features, needs);
+		// 64 bits, so that a row at prediction meets exactly the numbers that were learnt from.
+		const encoded = { encoder, train: encode(train, encoder, { float: 64 }), valid: valid && encode(valid.frame, encoder, { float: 64 }) };
+		this.#encoded.set(key, encoded);
+		return encoded;
+	}
+}
+
+/** Weights from the column with that role. @throws `learn.weights_invalid` */
+export function weightsOf(frame: Frame): Float64Array | undefined {
+	const column = frame.schema.find((c) => c.role === 'weight');
+	if (!column) return undefined;
+	const weight = numbersOf(frame, column.name);
+	const bad = weight.findIndex((w) => !(w >= 0) || w === Infinity);
+	if (bad >= 0) throw new MlopsError('learn.weights_invalid', `Column "${column.name}" is to weigh the rows, but holds something that is no weight.`, { column: column.name, row: frame.rowId[bad] + 1, expected: '0 or more', found: Number.isNaN(weight[bad]) ? 'missing' : String(weight[bad]), remedy: 'Fill or correct the weights, or give the column another role.' });
+	return weight;
+}
