@@ -4,6 +4,7 @@ import { age } from './age.js';
 import { bin } from './bin.js';
 import { clipOutliers } from './clip_outliers.js';
 import { convertType } from './convert_type.js';
+import { customCode } from './custom_code.js';
 import { dateParts } from './date_parts.js';
 import { deriveTarget } from './derive_target.js';
 import { dropColumns } from './drop_columns.js';
@@ -51,6 +52,7 @@ export const STEPS: readonly Step[] = [
 	bin,
 	log,
 	setRole,
+	customCode,
 ];
 
 /** @throws `recipe.step_unknown` */
