@@ -1,0 +1,168 @@
+import { isNumeric, type ColumnSchema } from '../domain/column.js';
+import type { ColumnProfile, Profile } from '../domain/profile.js';
+import { QUANTILES } from '../domain/profile.js';
+import type { RecipeStep } from '../domain/recipe.js';
+import { readNumber } from './parse/number.js';
+import { dateReader, readBoolean } from './parse/values.js';
+import { stepById } from './steps/index.js';
+import { MISSING_WORDS } from './steps/trim_text.js';
+
+export interface ProposeOptions {
+	/** Share of missing values from which a column is dropped instead of filled. */
+	dropMissingShare?: number;
+	/** Whether to pull extreme values back. */
+	outliers?: boolean;
+	/** Whether to fill gaps. Trees cope with gaps by themselves, so some people prefer to leave them. */
+	impute?: boolean;
+	duplicates?: boolean;
+}
+
+const DEFAULTS: Required<ProposeOptions> = { dropMissingShare: 0.6, outliers: true, impute: true, duplicates: true };
+
+/** Share of the most frequent values that must read as another type before a conversion is proposed. */
+const CONVERT_SHARE = 0.95;
+/** A fence this many widths of the middle half away catches only what is extreme. */
+const EXTREME_FACTOR = 3;
+/** Beyond this share of distinct values, text is an identifier or free text and no category. */
+const ID_SHARE = 0.95;
+const MAX_NAMED = 8;
+
+const names = (list: readonly string[]): string => {
+	const shown = list.slice(0, MAX_NAMED).map((n) => `"${n}"`);
+	return list.length > MAX_NAMED ? `${shown.join(', ')} and ${list.length - MAX_NAMED} more` : shown.length > 1 ? `${shown.slice(0, -1).join(', ')} and ${shown[shown.length - 1]}` : shown.join('');
+};
+const percent = (share: number): string => (share > 0 && share < 0.001 ? 'less than 0.1 %' : `${Number((share * 100).toFixed(1))} %`);
+const rows = (n: number): string => `${n} ${n === 1 ? 'row' : 'rows'}`;
+const holds = (list: readonly string[]): string => (list.length === 1 ? 'holds' : 'hold');
+
+/**
+ * The cleaning that the profile suggests, each step with its reason in plain words. Only which steps are proposed comes from the profile;
+ * what they use (medians, limits) is learned later from training rows alone.
+ */
+export function proposeCleaning(profile: Profile, columns: readonly ColumnSchema[], options: ProposeOptions = {}): RecipeStep[] {
+	const wanted = { ...DEFAULTS, ...options };
+	const of = new Map(profile.columns.map((c) => [c.name, c]));
+	const features = columns.filter((c) => c.role === 'feature' && of.has(c.name));
+	const seen = features.map((column) => ({ column, stats: of.get(column.name)! }));
+	const steps: RecipeStep[] = [];
+	const add = (id: string, params: Record<string, unknown>, reason: string): void => {
+		const step = stepById(id);
+		steps.push({ step: id, version: step.version, params: step.params.parse(params) as Record<string, unknown>, reason });
+	};
+
+	if (wanted.duplicates && profile.duplicates > 0 && safeToDrop(profile, columns)) {
+		add('drop_duplicates', {}, `${rows(profile.duplicates)} (${percent(profile.duplicates / profile.rows)}) ${profile.duplicates === 1 ? 'repeats' : 'repeat'} another row in every column; the first of each stays.`);
+	}
+	const target = columns.find((c) => c.role === 'target');
+	const targetGaps = target ? (of.get(target.name)?.missing ?? 0) : 0;
+	if (target && targetGaps > 0) add('drop_missing', { columns: [target.name] }, `${rows(targetGaps)} have no value in the target "${target.name}", so nothing can be learned from them.`);
+
+	const useless = uselessColumns(seen, profile.rows, wanted.dropMissingShare);
+	if (useless.length) add('drop_columns', { columns: useless.map((u) => u.name) }, useless.map((u) => u.reason).join(' '));
+	const dropped = new Set(useless.map((u) => u.name));
+	const kept = seen.filter(({ column }) => !dropped.has(column.name));
+
+	const untidy = kept.filter(({ column, stats }) => !isNumeric(column.type) && isUntidy(stats)).map(({ column }) => column.name);
+	if (untidy.length) add('trim_text', { columns: untidy }, `${names(untidy)} ${holds(untidy)} values with stray spaces, or words such as "N/A" that mean missing.`);
+	const cases = kept.filter(({ column, stats }) => !isNumeric(column.type) && differsByCase(stats)).map(({ column }) => column.name);
+	if (cases.length) add('trim_text', { columns: cases, case: 'lower' }, `${names(cases)} ${holds(cases)} the same value in upper and lower case.`);
+
+	const converted = new Map<string, string>();
+	for (const { to, params, what } of CONVERSIONS) {
+		const fitting = kept.filter(({ column, stats }) => !isNumeric(column.type) && !converted.has(column.name) && readsAs(stats, params)).map(({ column }) => column.name);
+		for (const name of fitting) converted.set(name, to);
+		if (fitting.length) add('convert_type', { columns: fitting, to, ...params }, `${names(fitting)} ${holds(fitting)} ${what} written as text.`);
+	}
+
+	const extreme = wanted.outliers ? kept.filter(({ column, stats }) => (column.type === 'number' || column.type === 'integer') && isExtreme(stats)) : [];
+	if (extreme.length) {
+		const list = extreme.map(({ column }) => column.name);
+		const [{ column, stats }] = extreme;
+		add('clip_outliers', { columns: list, method: 'iqr', factor: EXTREME_FACTOR }, `${names(list)} ${holds(list)} values far from all others${stats.max === undefined || stats.min === undefined ? '' : ` ("${column.name}" runs from ${show(stats.min)} to ${show(stats.max)}, its middle half from ${show(at(stats, 0.25))} to ${show(at(stats, 0.75))})`}; they are pulled back to a limit.`);
+	}
+
+	const gaps = wanted.impute ? kept.filter(({ stats }) => stats.missing > 0) : [];
+	// Reading text as another type may leave gaps that the profile could not see.
+	const mayGap = kept.filter(({ column, stats }) => stats.missing === 0 && (converted.has(column.name) || untidy.includes(column.name)));
+	if (wanted.impute && gaps.length + mayGap.length) {
+		const list = [...gaps, ...mayGap].map(({ column }) => column.name);
+		const worst = gaps.reduce<ColumnProfile | undefined>((a, { stats }) => (!a || stats.missing > a.missing ? stats : a), undefined);
+		add('impute', { columns: list, strategy: 'auto' }, worst
+			? `${names(gaps.map(({ column }) => column.name))} ${gaps.length === 1 ? 'has' : 'have'} gaps (${gaps.length === 1 ? '' : `most in "${worst.name}": `}${percent(worst.missing / profile.rows)}); numbers get the median, the rest the most frequent value of the training rows.`
+			: `Values of ${names(list)} that cannot be read become gaps, which are filled.`);
+	}
+	return steps;
+}
+
+/** Without anything that tells rows apart, equal rows of a narrow table are rather equal cases than copies. */
+function safeToDrop(profile: Profile, columns: readonly ColumnSchema[]): boolean {
+	if (columns.some((c) => c.role === 'id' || c.role === 'time')) return true;
+	return columns.length >= 4 && profile.duplicates <= profile.rows * 0.2;
+}
+
+interface Seen { column: ColumnSchema; stats: ColumnProfile }
+
+function uselessColumns(seen: readonly Seen[], total: number, dropShare: number): Array<{ name: string; reason: string }> {
+	if (!total) return [];
+	return seen.flatMap(({ column: { name, type }, stats }) => {
+		const present = total - stats.missing;
+		if (present === 0) return [{ name, reason: `"${name}" holds no value at all.` }];
+		if (stats.missing / total > dropShare) return [{ name, reason: `"${name}" is missing in ${percent(stats.missing / total)} of the rows.` }];
+		if (stats.distinct <= 1 && stats.missing === 0) return [{ name, reason: `"${name}" holds the same value in every row.` }];
+		// A sorted list of whole numbers may well be a measure, so only text counts as an identifier.
+		if (!isNumeric(type) && type !== 'text' && present >= 50 && stats.distinct > present * ID_SHARE) return [{ name, reason: `"${name}" has a different value in almost every row, as an identifier does.` }];
+		return [];
+	});
+}
+
+const texts = (stats: ColumnProfile): string[] => (stats.top ?? []).flatMap((t) => (typeof t.value === 'string' ? [t.value] : []));
+
+function isUntidy(stats: ColumnProfile): boolean {
+	const words = new Set(MISSING_WORDS);
+	return texts(stats).some((t) => t !== t.trim() || /\s{2,}/.test(t) || words.has(t.trim().toLowerCase()));
+}
+
+function differsByCase(stats: ColumnProfile): boolean {
+	const list = texts(stats).map((t) => t.replace(/\s+/g, ' ').trim());
+	return new Set(list.map((t) => t.toLowerCase())).size < new Set(list).size;
+}
+
+const CONVERSIONS: ReadonlyArray<{ to: 'number' | 'datetime' | 'boolean'; params: { decimal?: '.' | ','; day_first?: boolean }; what: string }> = [
+	{ to: 'boolean', params: {}, what: 'yes and no' },
+	{ to: 'number', params: { decimal: '.' }, what: 'numbers' },
+	{ to: 'number', params: { decimal: ',' }, what: 'numbers with a decimal comma' },
+	{ to: 'datetime', params: { day_first: false }, what: 'dates' },
+	{ to: 'datetime', params: { day_first: true }, what: 'dates with the day first' },
+];
+
+/** Whether nearly all of the most frequent values read this way, and no other reading of the same kind takes more of them. */
+function readsAs(stats: ColumnProfile, params: { decimal?: '.' | ','; day_first?: boolean }): boolean {
+	const words = new Set(MISSING_WORDS);
+	const list = (stats.top ?? []).flatMap((t) => (typeof t.value === 'string' && !words.has(t.value.trim().toLowerCase()) && t.value.trim() ? [{ text: t.value, count: t.count }] : []));
+	const total = list.reduce((n, t) => n + t.count, 0);
+	if (!total) return false;
+	const share = (read: (text: string) => number): number => list.reduce((n, t) => n + (Number.isNaN(read(t.text)) ? 0 : t.count), 0) / total;
+	if (params.decimal) {
+		const other = params.decimal === '.' ? ',' : '.';
+		const own = share((t) => readNumber(t, params.decimal));
+		return own >= CONVERT_SHARE && own >= share((t) => readNumber(t, other));
+	}
+	if (params.day_first !== undefined) {
+		const read = dateReader(params.day_first);
+		// A date with the day first is one whose first part cannot be a month.
+		const dayFirst = list.some((t) => Number(/^(\d{1,2})[/-]\d{1,2}[/-]\d{4}/.exec(t.text.trim())?.[1] ?? 0) > 12);
+		return share(read) >= CONVERT_SHARE && dayFirst === params.day_first;
+	}
+	return stats.distinct >= 2 && share(readBoolean) >= CONVERT_SHARE && list.some((t) => /[a-z]/i.test(t.text));
+}
+
+const at = (stats: ColumnProfile, share: (typeof QUANTILES)[number]): number => stats.quantiles?.[QUANTILES.indexOf(share)] ?? NaN;
+const show = (x: number): string => String(Number(x.toPrecision(4)));
+
+function isExtreme(stats: ColumnProfile): boolean {
+	const [q1, q3] = [at(stats, 0.25), at(stats, 0.75)];
+	const width = q3 - q1;
+	if (!(width > 0) || stats.distinct < 10 || stats.min === undefined || stats.max === undefined) return false;
+	// Twice as far as the limit itself: a long but smooth tail is left alone.
+	return stats.max > q3 + 2 * EXTREME_FACTOR * width || stats.min < q1 - 2 * EXTREME_FACTOR * width;
+}
