@@ -27,8 +27,8 @@ function checkAgainst(report: Awaited<ReturnType<typeof driftReport>>, want: Exp
 describe('mode evidently gives the report of Evidently 0.7.23', () => {
 	for (const c of expected.small) {
 		const schema = c.schema.map((s): ColumnSchema => ({ name: s.name, type: s.type as ColumnSchema['type'], role: 'feature' }));
-		const reference = frameOf(schema, c.reference as Record<string, unknown[]>);
-		const current = frameOf(schema, c.current as Record<string, unknown[]>);
+		const reference = frameOf(schema, c.reference as unknown as Record<string, unknown[]>);
+		const current = frameOf(schema, c.current as unknown as Record<string, unknown[]>);
 		test(c.name, async () => {
 			checkAgainst(await driftReport(reference, current, params, silentContext()), c.expected as unknown as Expected);
 		});

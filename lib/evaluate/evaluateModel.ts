@@ -1,0 +1,131 @@
+import type { EvaluationRecord, GateRule } from '../domain/evaluation.js';
+import { MlopsError } from '../domain/errors.js';
+import type { ModelManifest } from '../domain/model.js';
+import type { Context } from '../domain/progress.js';
+import type { Frame } from '../data/frame.js';
+import { confusion, decide, metricsFor, primaryMetric } from '../learn/metrics.js';
+import { baselineMetrics } from './baseline.js';
+import { compareModels, type Champion } from './compare.js';
+import { calibrationOf, curvesOf, residualsOf } from './curves.js';
+import { defaultRules, gate } from './gate.js';
+import { permutationImportance } from './importance.js';
+import { intervals } from './intervals.js';
+import { unitsOf } from './resampling.js';
+import { slicesOf } from './slices.js';
+import { tally } from './tally.js';
+import { thresholdWords, type Costs } from './threshold.js';
+
+export interface EvaluateInput {
+	/** One score a row (probability of the positive class, or the value), or one a class, row-major. */
+	scores: Float64Array;
+	/** Class codes or values, none missing. */
+	labels: Float64Array;
+	/** Raw columns of the same rows. */
+	frame: Frame;
+	/** Labels of the rows that were learned from: what guessing would answer. */
+	trainingLabels: Float64Array;
+	manifest: Pick<ModelManifest, 'task' | 'target' | 'classes' | 'threshold' | 'signature'>;
+	/** The model itself, for importance. */
+	scoreFrame?(frame: Frame): Promise<Float64Array>;
+	/** Metric that decides; empty: the task's. */
+	primary?: string;
+	/** Intervals resample whole groups, else whole days, else rows. */
+	timeColumn?: string;
+	groupColumn?: string;
+	/** None: better than guessing, and not worse than the champion. */
+	rules?: readonly GateRule[];
+	costs?: Costs;
+	importance?: boolean;
+	champion?: Champion;
+}
+
+/** All of the record but what only the caller knows. */
+export type Evaluated = Omit<EvaluationRecord, 'runId' | 'model' | 'datasetId' | 'predictions' | 'seconds'>;
+
+/** What is needed of a context; `cancelled` (compute children) or `signal` stops between stages. */
+export type EvaluateContext = Pick<Context, 'report' | 'note'> & { signal?: AbortSignal; cancelled?: Int32Array };
+
+const MOST_CURVES = 10;
+
+/**
+ * Measures a model's predictions of rows it never saw, with intervals, curves, slices, importance, a paired comparison with the champion, and the gate's judgement.
+ * Deterministic: the same input gives the same result. @throws `evaluate.no_rows`, `evaluate.not_comparable`, `compute.cancelled`
+ */
+export async function evaluateModel(input: EvaluateInput, context: EvaluateContext): Promise<Evaluated> {
+	const { scores, labels, frame, manifest: { task, target, threshold, signature } } = input;
+	const classes = input.manifest.classes.map(String);
+	const outputs = task === 'multiclass' ? classes.length : 1;
+	check(input, outputs);
+	const primary = input.primary || primaryMetric(task);
+	const notes: Evaluated['notes'] = [];
+	const stage = stages(context);
+
+	stage('Measuring', 0.5);
+	const exact = metricsFor(task, labels, scores, classes.length, { threshold });
+	const baseline = baselineMetrics(task, classes.length, input.trainingLabels, labels);
+	const units = unitsOf(frame, input, notes);
+	stage('Intervals', 0.55);
+	const common = { task, classes: classes.length, scores, labels, threshold };
+	const metrics = intervals(exact, tally({ ...common, units }), units);
+	if (exact[primary] === undefined) notes.push({ code: 'primary_missing', text: `The metric ${primary} has no value on these rows, perhaps because only one class occurs.` });
+
+	const columns = signature.map((c) => c.name).filter((name) => name !== target);
+	stage('Slices', 0.65);
+	const { slices, looked } = slicesOf({ ...common, frame, columns, primary, overall: metrics[primary] });
+	if (looked > slices.length) notes.push({ code: 'slices', text: `Of ${looked} groups of rows the worst ten and the best five are shown; their intervals are widened so that they hold for all of them together.` });
+
+	if (input.champion) stage('Comparing with the champion', 0.7);
+	const wanted = [...new Set([primary, ...(input.rules ?? []).map((r) => r.metric)])];
+	const comparisons = input.champion && compareModels({ ...common, units, champion: input.champion, metrics: wanted }, notes);
+	if (input.importance && input.scoreFrame) stage('Importance', 0.75);
+	const importance = input.importance && input.scoreFrame ? await permutationImportance({
+		...common, frame, primary, features: columns, scoreFrame: input.scoreFrame, progress: (share) => stage('Importance', 0.75 + 0.2 * share),
+	}) : [];
+
+	const judged = { metrics, baseline, ...(comparisons ? { comparisons } : {}) };
+	const gateRules = input.rules?.length ? [...input.rules] : defaultRules(primary, judged);
+	const comparison = comparisons?.get(primary);
+	for (const note of notes) context.note(note.code, note.text);
+	return {
+		task, target, classes, rows: labels.length, resampled: units.by, metrics, baseline, primary,
+		...(task === 'binary' ? { threshold, thresholdReason: thresholdWords(labels, scores, threshold, input.costs) } : {}),
+		...drawn(input, classes), importance, slices, ...(comparison ? { comparison } : {}),
+		gate: gate(gateRules, judged), gateRules, notes,
+	};
+}
+
+function check({ scores, labels, frame }: EvaluateInput, outputs: number): void {
+	if (labels.length === 0) throw new MlopsError('evaluate.no_rows', 'There are no test rows with a known answer.', { remedy: 'Train with a larger test share, or evaluate on data that have the target column.' });
+	if (scores.length !== labels.length * outputs || frame.rows !== labels.length) {
+		throw new MlopsError('evaluate.not_comparable', `There are ${scores.length} scores for ${labels.length} rows.`, { expected: `${labels.length * outputs} scores` });
+	}
+	const bad = scores.findIndex((s) => !Number.isFinite(s));
+	if (bad >= 0) throw new MlopsError('evaluate.not_comparable', `The model gave no number for test row ${Math.floor(bad / outputs) + 1}.`, { row: Math.floor(bad / outputs) + 1, remedy: 'Train the model again; if that does not help, report this.' });
+}
+
+function stages(context: EvaluateContext): (name: string, share: number) => void {
+	return (name, share) => {
+		if (context.signal?.aborted || (context.cancelled && Atomics.load(context.cancelled, 0) === 1)) throw new MlopsError('compute.cancelled', 'The evaluation was stopped.');
+		context.report({ stage: name, share });
+	};
+}
+
+/** What is drawn: confusion, curves, calibration, residuals. */
+function drawn({ scores, labels, manifest: { task, threshold } }: EvaluateInput, classes: string[]): Pick<Evaluated, 'confusion' | 'roc' | 'pr' | 'calibration' | 'residuals'> {
+	if (task === 'regression') return { residuals: residualsOf(labels, scores) };
+	const k = classes.length;
+	const outputs = task === 'binary' ? 1 : k;
+	const matrix = confusion(labels, decide(scores, outputs, threshold), k);
+	const counts = Array.from({ length: k }, (_, i) => [...matrix.subarray(i * k, (i + 1) * k)]);
+	const shown = task === 'binary' ? [1] : classes.map((_, c) => c).slice(0, MOST_CURVES);
+	const curves = shown.flatMap((c) => {
+		const own = task === 'binary' ? scores : Float64Array.from({ length: labels.length }, (_, i) => scores[i * k + c]);
+		const found = curvesOf((row) => labels[row] === c, own);
+		return found ? [{ label: classes[c], ...found }] : [];
+	});
+	return {
+		confusion: { labels: classes, counts },
+		roc: curves.map(({ label, roc }) => ({ ...roc, label })), pr: curves.map(({ label, pr }) => ({ ...pr, label })),
+		...(task === 'binary' ? { calibration: calibrationOf(labels, scores) } : {}),
+	};
+}

@@ -1,0 +1,74 @@
+import type { Comparison, GateResult, GateRule, Interval } from '../domain/evaluation.js';
+import type { MetricValues } from '../domain/run.js';
+import { metricInfo } from '../learn/metrics.js';
+
+export interface GateInput {
+	metrics: Record<string, Interval>;
+	baseline: MetricValues;
+	/** Comparisons with the champion by metric; `undefined` where there is no champion. */
+	comparisons?: ReadonlyMap<string, Comparison>;
+}
+
+/** Least gain over guessing, and greatest loss against the champion, in the unit of a metric from 0 to 1, or as a share of the other's value. */
+const GAIN = 0.01;
+const LOSS = 0.002;
+const BOUNDED = ['auc', 'auc_ovr', 'average_precision', 'accuracy', 'balanced_accuracy', 'f1', 'precision', 'recall', 'f1_macro', 'mcc', 'r2'];
+
+/** The rules where a person gave none: better than guessing, and, if there is a champion, not worse than it. */
+export function defaultRules(primary: string, { baseline, comparisons }: GateInput): GateRule[] {
+	const scale = (other: number | undefined): number => (BOUNDED.includes(primary) ? 1 : Math.abs(other ?? 0));
+	const rules: GateRule[] = [{ metric: primary, kind: 'baseline', value: GAIN * scale(baseline[primary]) }];
+	if (comparisons) rules.push({ metric: primary, kind: 'champion', value: -LOSS * scale(comparisons.get(primary)?.theirs) });
+	return rules;
+}
+
+/**
+ * Judges an evaluation. `baseline`: better by at least `value`, and the whole interval is better than guessing. `champion`, `value` >= 0: better by at
+ * least `value` and surely so (interval above 0); `value` < 0: not surely worse by more than `-value`. Without a champion that rule passes.
+ */
+export function gate(rules: readonly GateRule[], input: GateInput): GateResult {
+	const reasons = rules.map((rule) => judge(rule, input));
+	return { passed: reasons.every((r) => r.passed), reasons };
+}
+
+type Reason = GateResult['reasons'][number];
+const figure = (x: number): string => x.toLocaleString('en-US', { maximumSignificantDigits: 4 });
+
+function judge(rule: GateRule, { metrics, baseline, comparisons }: GateInput): Reason {
+	const known = metricInfo(rule.metric);
+	const label = known?.label ?? rule.metric;
+	const ours = metrics[rule.metric];
+	if (!ours) return { passed: false, text: `${label} has no value on the test rows, so its rule cannot be met.` };
+	const higher = known?.higherIsBetter ?? true;
+	if (rule.kind === 'min' || rule.kind === 'max') {
+		const passed = rule.kind === 'min' ? ours.value >= rule.value : ours.value <= rule.value;
+		return { passed, text: `${label} is ${figure(ours.value)}, ${passed ? (rule.kind === 'min' ? 'at least' : 'at most') : (rule.kind === 'min' ? 'below the required' : 'above the allowed')} ${figure(rule.value)}.` };
+	}
+	return rule.kind === 'baseline' ? againstBaseline(rule, label, ours, baseline[rule.metric], higher) : againstChampion(rule, label, comparisons);
+}
+
+function againstBaseline(rule: GateRule, label: string, ours: Interval, theirs: number | undefined, higher: boolean): Reason {
+	if (theirs === undefined) return { passed: false, text: `${label} has no value for guessing, so the two cannot be compared.` };
+	const gain = higher ? ours.value - theirs : theirs - ours.value;
+	const sure = higher ? ours.low > theirs : ours.high < theirs;
+	const said = `${label} is ${figure(ours.value)}, guessing gives ${figure(theirs)}`;
+	if (gain < rule.value || gain <= 0) return { passed: false, text: `${said}: ${gain <= 0 ? 'no better' : `not better by the required ${figure(rule.value)}`}.` };
+	if (!sure) return { passed: false, text: `${said}: better, but with so few test rows that may be luck (95 % interval ${figure(ours.low)} to ${figure(ours.high)}).` };
+	return { passed: true, text: `${said}: better.` };
+}
+
+function againstChampion(rule: GateRule, label: string, comparisons: ReadonlyMap<string, Comparison> | undefined): Reason {
+	if (!comparisons) return { passed: true, text: 'There is no champion yet to beat.' };
+	const c = comparisons.get(rule.metric);
+	if (!c) return { passed: false, text: `${label} could not be compared with the champion on the same rows.` };
+	const { value, low, high } = c.difference;
+	const said = `${label} is ${figure(c.ours)}, ${c.against} has ${figure(c.theirs)} on the same ${c.rows.toLocaleString('en-US')} rows`;
+	if (rule.value < 0) {
+		const worse = value < rule.value && high < 0;
+		return { passed: !worse, text: worse ? `${said}: worse by ${figure(-value)}, more than ${figure(-rule.value)}.` : `${said}: ${value >= 0 ? 'not worse' : 'not worse by more than chance or the margin'}.` };
+	}
+	if (value <= 0) return { passed: false, text: `${said}: no better.` };
+	if (value < rule.value) return { passed: false, text: `${said}: better by ${figure(value)}, less than the required ${figure(rule.value)}.` };
+	if (low <= 0) return { passed: false, text: `${said}: better by ${figure(value)}, but that may be luck (p = ${figure(c.pValue)}).` };
+	return { passed: true, text: `${said}: better by ${figure(value)} (95 % interval ${figure(low)} to ${figure(high)}).` };
+}

@@ -1,0 +1,73 @@
+import type { EvaluationRecord } from '../domain/evaluation.js';
+import { isNumberVector, vectorOf, type Frame } from '../data/frame.js';
+import { seeded, shuffled } from './statistics/random.js';
+
+/** Which rows are drawn together when an interval is estimated: `unit[row]`, numbered 0..count-1. */
+export interface Units { by: 'rows' | 'day' | 'group'; unit: Uint32Array; count: number }
+
+type Notes = EvaluationRecord['notes'];
+const DAY = 86_400_000;
+/** Fewer days or groups than this say little about how days or groups differ. */
+const LEAST_UNITS = 8;
+/** More rows than this are drawn in as many random blocks: the spread between blocks is that between rows, and replicates cost less. */
+const MOST_ROW_UNITS = 5000;
+
+/** Whole days or groups where the data have them, since rows of one day or one customer resemble each other; else single rows. */
+export function unitsOf(frame: Frame, { timeColumn, groupColumn }: { timeColumn?: string; groupColumn?: string }, notes: Notes): Units {
+	for (const [by, column] of [['group', groupColumn], ['day', timeColumn]] as const) {
+		if (!column || !frame.schema.some((c) => c.name === column)) continue;
+		const units = numbered(frame, column, by);
+		if (units.count >= LEAST_UNITS) return units;
+		notes.push({ code: 'few_units', text: `The test rows span only ${units.count} ${by}${units.count === 1 ? '' : 's'}, too few to resample: intervals take rows as independent and are probably too narrow.` });
+	}
+	return rowUnits(frame.rows);
+}
+
+export function rowUnits(rows: number): Units {
+	if (rows <= MOST_ROW_UNITS) return { by: 'rows', unit: Uint32Array.from({ length: rows }, (_, i) => i), count: rows };
+	const unit = new Uint32Array(rows);
+	shuffled(rows, seeded(20)).forEach((row, place) => { unit[row] = place % MOST_ROW_UNITS; });
+	return { by: 'rows', unit, count: MOST_ROW_UNITS };
+}
+
+function numbered(frame: Frame, column: string, by: 'day' | 'group'): Units {
+	const vector = vectorOf(frame, column);
+	const unit = new Uint32Array(frame.rows);
+	const seen = new Map<number, number>();
+	for (let i = 0; i < frame.rows; i++) {
+		const raw = isNumberVector(vector) ? (by === 'day' ? Math.floor(vector.data[i] / DAY) : vector.data[i]) : vector.codes[i];
+		let id = seen.get(raw); // a Map finds NaN, so rows without a day are one unit
+		if (id === undefined) seen.set(raw, (id = seen.size));
+		unit[i] = id;
+	}
+	return { by, unit, count: seen.size };
+}
+
+/** The same units for a selection of rows, numbered anew. */
+export function unitsAt({ by, unit }: Units, rows: Uint32Array): Units {
+	const seen = new Map<number, number>();
+	const out = Uint32Array.from(rows, (row) => {
+		let id = seen.get(unit[row]);
+		if (id === undefined) seen.set(unit[row], (id = seen.size));
+		return id;
+	});
+	return { by, unit: out, count: seen.size };
+}
+
+/** How often each unit was drawn, `replicates` times: as many draws as there are units, with replacement. */
+export function* draws(count: number, replicates: number, seed: number): Generator<Float64Array> {
+	const random = seeded(seed);
+	const weight = new Float64Array(count);
+	for (let r = 0; r < replicates; r++) {
+		weight.fill(0);
+		for (let i = 0; i < count; i++) weight[Math.floor(random() * count)]++;
+		yield weight;
+	}
+}
+
+/** Linear between order statistics, as numpy's default. */
+export function quantile(sorted: ArrayLike<number>, share: number): number {
+	const at = (sorted.length - 1) * share;
+	const low = Math.floor(at);
+	return sorted[low] + (at - low) * (sorted[Math.min(low + 1, sorted.length - 1)] - sorted[low]);
+}

@@ -1,0 +1,136 @@
+import type { TaskType } from '../domain/column.js';
+import type { EvaluationRecord, Interval } from '../domain/evaluation.js';
+import { isNumberVector, vectorOf, type Frame } from '../data/frame.js';
+import { brier, decide, logLoss, mae, mape, metricInfo, metricsFor } from '../learn/metrics.js';
+import { quantile } from './resampling.js';
+import { delongVariance } from './statistics/delong.js';
+import { normalQuantile } from './statistics/distributions.js';
+
+type Slice = EvaluationRecord['slices'][number];
+interface Group { column: string; value: string; rows: Uint32Array }
+
+export interface SliceInput {
+	task: TaskType; classes: number; scores: Float64Array; labels: Float64Array; threshold: number;
+	frame: Frame; columns: readonly string[]; primary: string;
+	/** Overall interval of the primary metric: where days or groups make it wider than rows would, slices widen with it. */
+	overall?: Interval;
+}
+
+const LEAST_ROWS = 50;
+const LEAST_OF_A_CLASS = 10;
+const MOST_LEVELS = 500;
+const NUMBER_GROUPS = 4;
+const WORST = 10;
+const BEST = 5;
+
+/**
+ * The primary metric in parts of the test rows: each value of a text or yes/no column, four equal groups of a number. Returns the worst ten and the best five, worst first.
+ * Intervals hold for all slices looked at together (Bonferroni), so that the worst of many is not taken for bad when it is only unlucky.
+ */
+export function slicesOf(input: SliceInput): { slices: Slice[]; looked: number } {
+	const losses = lossesOf(input);
+	const measured: Array<{ slice: Slice; error: number | undefined }> = [];
+	for (const column of input.columns) {
+		if (!input.frame.schema.some((c) => c.name === column)) continue;
+		for (const group of groupsOf(input.frame, column)) {
+			if (group.rows.length < LEAST_ROWS) continue;
+			const part = measure(input, group.rows, losses);
+			if (part) measured.push({ slice: { column, value: group.value, rows: group.rows.length, metric: part.value }, error: part.error });
+		}
+	}
+	const widen = widening(input, losses);
+	const z = -normalQuantile(0.025 / Math.max(1, measured.length));
+	const sign = metricInfo(input.primary)?.higherIsBetter === false ? -1 : 1;
+	const all = measured.map(({ slice, error }) => (error === undefined ? slice : { ...slice, ...bounded(input, slice.metric, z * error * widen) }))
+		.sort((a, b) => sign * (a.metric - b.metric) || b.rows - a.rows);
+	return { slices: all.length <= WORST + BEST ? all : [...all.slice(0, WORST), ...all.slice(-BEST)], looked: all.length };
+}
+
+function bounded({ primary }: SliceInput, value: number, half: number): { low: number; high: number } {
+	const top = ['auc', 'accuracy'].includes(primary) ? 1 : Infinity;
+	return { low: Math.max(0, value - half), high: Math.min(top, value + half) };
+}
+
+function widening(input: SliceInput, losses: Float64Array | undefined): number {
+	if (!input.overall) return 1;
+	const all = measure(input, Uint32Array.from({ length: input.labels.length }, (_, i) => i), losses);
+	if (!all?.error) return 1;
+	return Math.max(1, (input.overall.high - input.overall.low) / 2 / (1.96 * all.error));
+}
+
+function groupsOf(frame: Frame, column: string): Group[] {
+	const vector = vectorOf(frame, column);
+	const schema = frame.schema.find((c) => c.name === column);
+	if (!isNumberVector(vector)) {
+		if (vector.dictionary.length > MOST_LEVELS) return [];
+		return grouped(frame.rows, vector.dictionary.length + 1, (i) => vector.codes[i])
+			.map((rows, code) => ({ column, value: code === 0 ? '(missing)' : vector.dictionary[code - 1], rows }));
+	}
+	if (schema?.type === 'boolean') {
+		return grouped(frame.rows, 3, (i) => (Number.isNaN(vector.data[i]) ? 2 : vector.data[i])).map((rows, k) => ({ column, value: ['no', 'yes', '(missing)'][k], rows }));
+	}
+	if (schema?.type === 'datetime') return [];
+	const sorted = vector.data.filter((x) => !Number.isNaN(x)).sort();
+	if (sorted.length === 0 || sorted[0] === sorted[sorted.length - 1]) return [];
+	const cuts = [...new Set(Array.from({ length: NUMBER_GROUPS - 1 }, (_, i) => quantile(sorted, (i + 1) / NUMBER_GROUPS)))].filter((c) => c < sorted[sorted.length - 1]);
+	const bin = (x: number): number => (Number.isNaN(x) ? cuts.length + 1 : cuts.filter((c) => x > c).length);
+	const short = (x: number): string => x.toLocaleString('en-US', { maximumSignificantDigits: 4 });
+	const name = (k: number): string => (k > cuts.length ? '(missing)' : cuts.length === 0 ? 'all' : k === 0 ? `up to ${short(cuts[0])}` : k === cuts.length ? `above ${short(cuts[k - 1])}` : `${short(cuts[k - 1])} to ${short(cuts[k])}`);
+	return grouped(frame.rows, cuts.length + 2, (i) => bin(vector.data[i])).map((rows, k) => ({ column, value: name(k), rows }));
+}
+
+/** Rows by key, in row order. */
+function grouped(rows: number, groups: number, keyOf: (row: number) => number): Uint32Array[] {
+	const counts = new Uint32Array(groups);
+	const key = Uint32Array.from({ length: rows }, (_, i) => keyOf(i));
+	for (const k of key) counts[k]++;
+	const out = Array.from(counts, (n) => new Uint32Array(n));
+	counts.fill(0);
+	for (let i = 0; i < rows; i++) out[key[i]][counts[key[i]]++] = i;
+	return out;
+}
+
+/** The primary metric on some rows with its standard error, where that has a formula. */
+function measure({ task, classes, scores, labels, threshold, primary }: SliceInput, rows: Uint32Array, losses: Float64Array | undefined): { value: number; error?: number } | undefined {
+	const outputs = task === 'multiclass' ? classes : 1;
+	const y = Float64Array.from(rows, (i) => labels[i]);
+	const p = new Float64Array(rows.length * outputs);
+	for (let i = 0; i < rows.length; i++) for (let k = 0; k < outputs; k++) p[i * outputs + k] = scores[rows[i] * outputs + k];
+	if (primary === 'auc') {
+		const positives = y.reduce((n, v) => n + v, 0);
+		if (Math.min(positives, y.length - positives) < LEAST_OF_A_CLASS) return undefined;
+		const { auc, variance } = delongVariance(y, p);
+		return { value: auc, error: Math.sqrt(variance) };
+	}
+	const value = metricsFor(task, y, p, classes, { threshold, only: [primary] })[primary];
+	if (value === undefined) return undefined;
+	if (!losses) return { value };
+	let mean = 0;
+	for (const i of rows) mean += losses[i] / rows.length;
+	let squares = 0;
+	for (const i of rows) squares += (losses[i] - mean) ** 2;
+	const error = Math.sqrt(squares / (rows.length - 1) / rows.length);
+	// RMSE is the root of a mean, so its error follows by the delta method.
+	return { value, error: primary === 'rmse' ? (value > 0 ? error / (2 * value) : 0) : error };
+}
+
+/** Metrics that are means (or the root of one) of a loss a row; `undefined` for the others. */
+function lossesOf({ task, classes, scores, labels, threshold, primary }: SliceInput): Float64Array | undefined {
+	const outputs = task === 'multiclass' ? classes : 1;
+	if (primary === 'accuracy') {
+		const decided = decide(scores, outputs, threshold);
+		return labels.map((y, i) => (decided[i] === y ? 1 : 0));
+	}
+	const loss = ROW_LOSS.get(primary);
+	if (!loss) return undefined;
+	return labels.map((y, i) => loss(labels.subarray(i, i + 1), scores.subarray(i * outputs, (i + 1) * outputs), outputs, y));
+}
+
+type RowLoss = (y: Float64Array, p: Float64Array, outputs: number, label: number) => number;
+const ROW_LOSS = new Map<string, RowLoss>([
+	['logLoss', (y, p, outputs) => logLoss(y, p, outputs)],
+	['brier', (y, p, outputs) => brier(y, p, outputs)],
+	['rmse', (_y, p, _outputs, label) => (p[0] - label) ** 2],
+	['mae', (y, p) => mae(y, p)],
+	['mape', (y, p) => mape(y, p)],
+]);
