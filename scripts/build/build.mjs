@@ -25,21 +25,30 @@ export async function emit({ complete = false } = {}) {
 		await bundleVendors(vendors, outputs);
 		await copyAssets(outputs);
 		await outputs.prune(generated, (file) => file.includes(`${path.sep}__schema__${path.sep}`));
-		const missing = await missingEntries();
-		if (missing.length > 0) {
-			const text = `package.json names files that have no source: ${missing.join(', ')}`;
-			if (complete) throw new Error(text);
-			process.stderr.write(`Left out dist/known and dist/types: ${text}\n`);
-		}
 		const before = await fs.stat(finished).catch(() => undefined);
-		if (outputs.changes > 0 || !before || (await newestOf('scripts/generate', 'package.json')) > before.mtimeMs) {
-			await fs.rm(finished, { force: true });
-			await runGenerators();
-			if (missing.length === 0) await generateMetadata();
+		if (outputs.changes === 0 && before && (await newestOf('scripts/generate', 'package.json')) < before.mtimeMs) return;
+		await fs.rm(finished, { force: true });
+		try {
+			await describe();
+			await fs.writeFile(finished, '');
+		} catch (error) {
+			if (complete) throw error;
+			for (const folder of generated) await fs.rm(path.join(dist, folder), { recursive: true, force: true });
+			process.stderr.write(`The nodes cannot be loaded yet, so dist/known and dist/types are left out. ${reason(error)}\n`);
 		}
-		if (missing.length === 0) await fs.writeFile(finished, '');
 	});
 }
+
+/** What is derived from the built code: n8n's metadata, schemas, reference. */
+async function describe() {
+	const missing = await missingEntries();
+	if (missing.length > 0) throw new Error(`package.json names files that have no source: ${missing.join(', ')}`);
+	await runGenerators();
+	await generateMetadata();
+}
+
+/** The line of a failed program's output that says why. */
+const reason = (error) => /^\w*Error: .*$/m.exec(error.stderr ?? '')?.[0] ?? error.message;
 
 /** Checks all types, tests included; throws with the compiler's messages. */
 export async function checkTypes() {
