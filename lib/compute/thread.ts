@@ -28,7 +28,7 @@ export function failure(error: unknown): MlopsErrorJson {
 	if (error instanceof MlopsError) return error.toJSON();
 	const { code, message, stack } = (error ?? {}) as { code?: unknown; message?: unknown; stack?: unknown };
 	if (code === 'ERR_WORKER_OUT_OF_MEMORY' || (typeof message === 'string' && /Array buffer allocation failed|Invalid typed array length|out of memory/i.test(message))) return outOfMemory().toJSON();
-	console.error(`n8n-nodes-mlops: a task failed unexpectedly: ${String(stack ?? error)}`);
+	process.stderr.write(`n8n-nodes-mlops: a task failed unexpectedly: ${String(stack ?? error)}\n`);
 	return new MlopsError('compute.task_failed', typeof message === 'string' && message !== '' ? message : String(error), {
 		remedy: 'If the data and the parameters look right, this is a fault of n8n-nodes-mlops: report it with the log of n8n.',
 	}).toJSON();

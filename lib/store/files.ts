@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs';
 import { chmod, copyFile, mkdir, open, rename, rm } from 'node:fs/promises';
 import { createHash, randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
@@ -93,18 +92,27 @@ export async function moveFile(files: Files, from: string, to: string, spare: st
 	}
 }
 
+/** Hashing this much takes about a millisecond, for which the calling thread is busy. */
+const PIECE = 1 << 20;
+
 /** SHA-256 (hex) and size in bytes of a file, read in pieces; `undefined` when there is none. */
 export async function digestFile(path: string): Promise<{ digest: string; size: number } | undefined> {
-	const hash = createHash('sha256');
-	let size = 0;
-	try {
-		for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
-			hash.update(chunk);
-			size += chunk.length;
-		}
-	} catch (error) {
+	const file = await open(path, 'r').catch((error: unknown) => {
 		if (codeOf(error) === 'ENOENT') return undefined;
 		throw error;
+	});
+	if (!file) return undefined;
+	try {
+		const hash = createHash('sha256');
+		const buffer = Buffer.allocUnsafe(Math.max(1, Math.min((await file.stat()).size, PIECE)));
+		let size = 0;
+		for (;;) {
+			const { bytesRead } = await file.read(buffer, 0, buffer.length, size);
+			if (bytesRead === 0) return { digest: hash.digest('hex'), size };
+			hash.update(buffer.subarray(0, bytesRead));
+			size += bytesRead;
+		}
+	} finally {
+		await file.close();
 	}
-	return { digest: hash.digest('hex'), size };
 }

@@ -1,15 +1,16 @@
 import { setImmediate as breathe } from 'node:timers/promises';
+import type { Selectable } from 'kysely';
 import { MlopsError } from '../domain/errors.js';
 import type { PredictionLogEntry, Store } from './contract.js';
 import type { LogTables } from './migrations.js';
 import type { Database } from './sqlite.js';
 
-/** Rows of one INSERT: SQLite takes at most 32,766 values. */
-const ROWS_AN_INSERT = 500;
-/** Rows of one transaction, so that the calling thread stays free in between. */
-const ROWS_A_COMMIT = 2000;
+/** Rows written in one transaction, or read at once, so that the calling thread is free in between. */
+const PIECE = 1000;
 
-type Row = Omit<LogTables['prediction'], 'id'>;
+type StoredRow = Selectable<LogTables['prediction']>;
+type Row = Omit<StoredRow, 'id'>;
+interface Range { since: string | undefined; until: string | undefined; limit: number }
 
 const rowOf = (entry: PredictionLogEntry): Row => ({
 	at: instant(entry.at), model: entry.model, digest: entry.digest, request_id: entry.requestId,
@@ -40,15 +41,45 @@ export function createPredictionLog(database: Database<LogTables>): Pick<Store, 
 	let running: Promise<void> = Promise.resolve();
 
 	async function write(rows: Row[]): Promise<void> {
-		for (let start = 0; start < rows.length; start += ROWS_A_COMMIT) {
-			const end = Math.min(start + ROWS_A_COMMIT, rows.length);
+		for (let start = 0; start < rows.length; start += PIECE) {
 			await database.write(async (db) => {
-				for (let at = start; at < end; at += ROWS_AN_INSERT) {
-					await db.insertInto('prediction').values(rows.slice(at, Math.min(at + ROWS_AN_INSERT, end))).execute();
-				}
+				// The statement is built once: building costs more than inserting.
+				const insert = db.insertInto('prediction').values(rows[0]!).compile();
+				for (const row of rows.slice(start, start + PIECE)) await db.executeQuery({ ...insert, parameters: Object.values(row) });
 			});
 			await breathe();
 		}
+	}
+
+	/** The logged models that a filter means: one version, or all versions of a bare name ('A' follows '@'). */
+	async function versionsOf(model: string): Promise<string[]> {
+		const found = [model];
+		for (let after = `${model}@`; ;) {
+			const next = await database.read.selectFrom('prediction').select('model').where('model', '>', after).where('model', '<', `${model}A`).orderBy('model').limit(1).executeTakeFirst();
+			if (!next) return found;
+			found.push(next.model);
+			after = next.model;
+		}
+	}
+
+	/** Rows in order of time, a piece at a time along an index, of one model or of all. */
+	async function read({ since, until, limit }: Range, model?: string): Promise<StoredRow[]> {
+		let query = database.read.selectFrom('prediction').selectAll().orderBy('at').orderBy('id');
+		if (model !== undefined) query = query.where('model', '=', model);
+		if (until !== undefined) query = query.where('at', '<', until);
+		const found: StoredRow[] = [];
+		while (found.length < limit) {
+			const last = found.at(-1);
+			const from = last?.at ?? since;
+			let piece = from === undefined ? query : query.where('at', '>=', from);
+			if (last) piece = piece.where((e) => e.or([e('at', '>', last.at), e('id', '>', last.id)]));
+			const size = Math.min(PIECE, limit - found.length);
+			const rows = await piece.limit(size).execute();
+			for (const row of rows) found.push(row);
+			if (rows.length < size) break;
+			await breathe();
+		}
+		return found;
 	}
 
 	return {
@@ -66,13 +97,15 @@ export function createPredictionLog(database: Database<LogTables>): Pick<Store, 
 			await next;
 		},
 		async predictions({ model, since, until, limit }) {
-			let query = database.read.selectFrom('prediction').selectAll().orderBy('at').orderBy('id');
-			// `name@version` is one version; a bare name is all of them ('A' follows '@').
-			if (model !== undefined) query = query.where((e) => e.or([e('model', '=', model), e.and([e('model', '>=', `${model}@`), e('model', '<', `${model}A`)])]));
-			if (since !== undefined) query = query.where('at', '>=', instant(since));
-			if (until !== undefined) query = query.where('at', '<', instant(until));
-			if (limit !== undefined) query = query.limit(limit);
-			return (await query.execute()).map(entryOf);
+			const range: Range = {
+				since: since === undefined ? undefined : instant(since), until: until === undefined ? undefined : instant(until),
+				limit: limit ?? Number.POSITIVE_INFINITY,
+			};
+			if (model === undefined) return (await read(range)).map(entryOf);
+			const found: StoredRow[] = [];
+			for (const version of await versionsOf(model)) for (const row of await read(range, version)) found.push(row);
+			found.sort((a, b) => a.at < b.at ? -1 : a.at > b.at ? 1 : a.id - b.id);
+			return found.slice(0, range.limit).map(entryOf);
 		},
 		async setProgress(key, progress) {
 			const row = { progress: JSON.stringify(progress ?? null), at: new Date().toISOString() };

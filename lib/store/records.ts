@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Kysely, Selectable, Transaction } from 'kysely';
-import { z } from 'zod/v4';
+import type { z } from 'zod/v4';
 import { datasetRecord } from '../domain/dataset.js';
 import { driftRecord } from '../domain/drift.js';
 import { MlopsError } from '../domain/errors.js';

@@ -94,7 +94,6 @@ class Connection implements DatabaseConnection {
 		return statement;
 	}
 
-	// eslint-disable-next-line require-yield -- the interface asks for a generator, and nothing here reads in pieces
 	async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
 		throw new MlopsError('internal', 'The store does not stream queries.');
 	}

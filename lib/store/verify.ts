@@ -13,7 +13,8 @@ import type { Tables } from './migrations.js';
 import { addedAction, artifactsOf, recordFacts, recordOf } from './records.js';
 import type { Database } from './sqlite.js';
 
-const PIECE = 500;
+/** Rows between two moments in which the calling thread may do other things. */
+const PIECE = 100;
 const REMEDY = 'Restore the store\'s folder from a backup, and find out who changed it.';
 
 const broken = (what: string): MlopsError => new MlopsError('store.audit_broken', what, { remedy: REMEDY });

@@ -2,7 +2,7 @@ import { pbkdf2Sync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { z } from 'zod/v4';
+import type { z } from 'zod/v4';
 import { serveTasks } from '../../lib/compute/child.js';
 import { defineTask } from '../../lib/compute/contract.js';
 import { MlopsError } from '../../lib/domain/errors.js';

@@ -34,6 +34,14 @@ describe('the prediction log', () => {
 		expect(ids(await store.predictions({}))).toEqual(Array.from({ length: 5050 }, (_, i) => i));
 	});
 
+	it('keeps the order of logging among entries of the same moment, over several versions', async () => {
+		const same = Array.from({ length: 4500 }, (_, i) => ({ ...entry(i, `churn@${i % 2 + 1}`), at: '2026-01-01T00:00:00.000Z' }));
+		await store.logPredictions([...same, entry(1, 'churn@1')]);
+		expect(ids(await store.predictions({ model: 'churn', limit: 4500 }))).toEqual(same.map((_, i) => i));
+		expect(ids(await store.predictions({ model: 'churn@2' }))).toEqual(Array.from({ length: 2250 }, (_, i) => 2 * i + 1));
+		expect(ids(await store.predictions({ since: '2026-01-01', until: '2026-01-01T00:00:01Z' }))).toHaveLength(4500);
+	});
+
 	it('refuses a moment that is none, and keeps nothing of that call', async () => {
 		await expect(store.logPredictions([entry(0), { ...entry(1), at: 'yesterday' }])).rejects.toMatchObject({ code: 'input.invalid' });
 		expect(await store.predictions({})).toEqual([]);
