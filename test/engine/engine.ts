@@ -36,7 +36,7 @@ export async function createEngine(): Promise<Engine> {
 	await loader.loadAll();
 	const nodeTypes: INodeTypes = {
 		getByName: (type) => find(type),
-		getByNameAndVersion: (type, version) => NodeHelpers.getVersionedNodeType(find(type) as INodeType, version),
+		getByNameAndVersion: (type, version) => (find(type) ? NodeHelpers.getVersionedNodeType(find(type), version) : undefined) as INodeType,
 		getKnownTypes: () => loader.known.nodes as never,
 	};
 	function find(type: string): INodeType | IVersionedNodeType {

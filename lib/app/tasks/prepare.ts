@@ -84,5 +84,5 @@ function distinctIn(frame: Frame, column: string): number {
 async function proposal(store: Parameters<Parameters<typeof withStore>[1]>[0], profile: string | undefined, dataset: z.infer<typeof datasetHandle>) {
 	if (!profile) return [];
 	const parsed = profileSchema.parse(JSON.parse((await store.artifacts.get(profile)).toString('utf8')));
-	return proposeCleaning(parsed, dataset.columns, { target: dataset.target });
+	return proposeCleaning(parsed, dataset.columns);
 }

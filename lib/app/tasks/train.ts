@@ -72,14 +72,14 @@ async function fit(store: Store, dataset: StoredRecord<'dataset'>, memo: string,
 	context.report({ stage: 'Reading the data', share: 0.02 });
 	const raw = await timed('read', async () => await loadFrame(await store.artifacts.path(dataset.body.data), { schema: dataset.body.columns }));
 	const { frame } = await timed('dataset steps', async () => await datasetPass(raw, input.recipe));
-	const result = await trainModel(frame, { ...input.spec, recipe: input.recipe }, context);
-	const { package: bytes, parts, ...rest } = result;
+	const result = await trainModel(frame, { ...input.spec, recipe: input.recipe, codeVersion: codeVersion() }, context);
+	const { package: bytes, parts, run: trained } = result;
 	const model = await store.artifacts.put(bytes);
 	const artifact = await store.artifacts.put(parts);
 	const reference = await store.artifacts.put(JSON.stringify(referenceOf(frame, parts)));
 	const body: RunRecord = {
-		...rest.run, datasetId: dataset.id, recipe: input.recipe, stages: [...stages, ...rest.run.stages],
-		split: { ...rest.run.split, artifact }, model, reference, codeVersion: codeVersion(), seconds: (performance.now() - started) / 1000,
+		...trained, datasetId: dataset.id, recipe: input.recipe, stages: [...stages, ...trained.stages],
+		split: { ...trained.split, artifact }, model, reference, codeVersion: codeVersion(), seconds: (performance.now() - started) / 1000,
 	};
 	return await store.add('run', input.modelName, body, { parents: [dataset.id], memo });
 }

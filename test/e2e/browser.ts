@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
+import type { N8nHost } from '../../scripts/n8nHost.mjs';
+
+const CANDIDATES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'];
+
+/** The system's Chromium, if any. */
+export const chromiumPath = (): string | undefined => process.env.CHROMIUM_PATH ?? CANDIDATES.find((path) => existsSync(path));
+
+/** Where screenshots of a failed (or wanted) moment go. */
+export const shots = process.env.MLOPS_SHOTS;
+
+/** n8n's editor as a person uses it. */
+export class Editor {
+	private constructor(readonly browser: Browser, readonly page: Page, readonly host: N8nHost) {}
+
+	static async open(host: N8nHost): Promise<Editor> {
+		const browser = await chromium.launch({ executablePath: chromiumPath(), args: ['--no-sandbox'] });
+		const page = await browser.newPage({ viewport: { width: 1720, height: 1000 } });
+		await page.goto(`${host.url}/signin`);
+		await page.locator('input[type=email]').fill(host.email);
+		await page.locator('input[type=password]').fill(host.password);
+		await page.keyboard.press('Enter');
+		await page.waitForURL((url) => !url.pathname.includes('signin'), { timeout: 60_000 });
+		return new Editor(browser, page, host);
+	}
+
+	async openWorkflow(id: string): Promise<void> {
+		await this.page.goto(`${this.host.url}/workflow/${id}`);
+		await this.page.locator('[data-test-id=canvas-node]').first().waitFor({ timeout: 60_000 });
+		await this.page.waitForTimeout(1_500);
+	}
+
+	node(name: string): Locator {
+		return this.page.locator(`[data-test-id=canvas-node][data-node-name="${name}"]`);
+	}
+
+	async execute(): Promise<void> {
+		await this.page.locator('[data-test-id=execute-workflow-button]').click();
+	}
+
+	/** Waits until a node shows n8n's green mark. */
+	async untilGreen(name: string, timeout: number): Promise<void> {
+		await this.node(name).locator('[data-test-id=canvas-node-status-success]').first().waitFor({ timeout });
+	}
+
+	async openNode(name: string): Promise<void> {
+		await this.node(name).dblclick({ force: true });
+		await this.page.locator('[data-test-id=ndv]').first().waitFor({ timeout: 20_000 }).catch(() => {});
+		await this.page.waitForTimeout(1_000);
+	}
+
+	async closeNode(): Promise<void> {
+		await this.page.keyboard.press('Escape');
+		await this.page.waitForTimeout(500);
+	}
+
+	async shot(name: string): Promise<void> {
+		if (shots) await this.page.screenshot({ path: join(shots, `${name}.png`) });
+	}
+
+	async close(): Promise<void> {
+		await this.browser.close();
+	}
+}
