@@ -25,8 +25,10 @@ const quiet = {
 
 /** The environment of an n8n on this computer alone, reached by plain http. */
 export function n8nEnvironment({ userFolder, port, brokerPort, env = {} }) {
+	// n8n behaves otherwise when it believes itself under its own tests.
+	const { NODE_ENV: _mode, JEST_WORKER_ID: _worker, ...inherited } = environmentOf(process.execPath);
 	return {
-		...environmentOf(process.execPath),
+		...inherited,
 		...quiet,
 		N8N_USER_FOLDER: userFolder,
 		N8N_PORT: String(port),
@@ -107,7 +109,7 @@ async function untilAnswers(child, address, log, seconds = 180) {
 	child.once('error', (error) => (failure = error));
 	for (const until = Date.now() + seconds * 1000; Date.now() < until; await sleep(250)) {
 		if (failure) throw failure;
-		if (child.exitCode !== null || child.signalCode !== null) throw new Error(`n8n ended before it was ready:\n${tail(log)}`);
+		if (child.exitCode !== null || child.signalCode !== null) throw new Error(`n8n ended (${child.signalCode ?? child.exitCode}) before it was ready:\n${tail(log)}`);
 		if ((await answers(`${address}/healthz/readiness`)) && (await answers(`${address}/rest/settings`))) return;
 	}
 	throw new Error(`n8n did not answer within ${seconds} s:\n${tail(log)}`);
