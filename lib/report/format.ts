@@ -68,6 +68,13 @@ export function date(value: number | string | Date, clock = false): string {
 	return clock ? `${day}, ${at.toISOString().slice(11, 16)}${NBSP}UTC` : day;
 }
 
+/** An id in words: `gradientBoosting` as `Gradient boosting`. A text with spaces is left as it is. */
+export const humanize = (id: string): string => {
+	if (/\s/.test(id)) return id;
+	const words = id.replace(/[_-]+/g, ' ').replace(/([a-z0-9])([A-Z])(?=[a-z])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`);
+	return words.charAt(0).toUpperCase() + words.slice(1);
+};
+
 /** Long text with its middle left out, so that names that differ at the end stay apart. */
 export function shorten(text: string, length: number): string {
 	const chars = [...visible(text)];
@@ -106,4 +113,5 @@ export function plain(value: unknown, length = 80): string {
 	return shorten(JSON.stringify(value) ?? '–', length);
 }
 
-const minus = (text: string): string => text.replace(/^-/, '−');
+/** A real minus sign, and none before a zero. */
+const minus = (text: string): string => (/^-[0.]+$/.test(text) ? text.slice(1) : text.replace(/^-/, '−'));

@@ -42,12 +42,17 @@ async function withChart<T>(option: EChartsOption, size: Size, use: (chart: Pick
 	}
 }
 
-/** ids of clip paths and the like get the chart's own prefix: several charts share a page, and equal input gives equal text. */
-const ownIds = (svg: string, prefix: string): string => svg.replace(/\bzr\d+-/g, `${prefix}-`);
+/**
+ * The SVG without what ECharts adds for its own script (hover styles, series numbers), and with the chart's own prefix on ids of
+ * clip paths: several charts share a page, and equal input gives equal text in every process.
+ */
+const clean = (svg: string, prefix: string): string => svg
+	.replace(/<style\s*>[\s\S]*?<\/style>/g, '').replace(/ (?:class="zr\d+-cls-\d+"|ecmeta_\w+="[^"]*"|pointer-events="visible")/g, '')
+	.replace(/\bzr\d+-/g, `${prefix}-`).replace(/\n+/g, '\n');
 
 /** An ECharts option as SVG text. The same option and size give the same text. */
 export const renderSvg = (option: EChartsOption, size: Size, prefix = 'c'): Promise<string> =>
-	withChart(option, size, (chart) => ownIds(chart.renderToSVGString(), prefix));
+	withChart(option, size, (chart) => clean(chart.renderToSVGString(), prefix));
 
 /** An ECharts option as PNG. Needs no fonts on the machine: the shipped ones cover Latin, Greek and Cyrillic script. */
 export async function renderPng(option: EChartsOption, size: Size): Promise<Buffer> {
@@ -85,6 +90,6 @@ export function drawChart(chart: Chart, width = chart.width): Promise<Drawn> {
 		});
 		const { title, subtitle, alt } = chart;
 		const name = width === chart.width ? chart.name : `${chart.name}-${width}`;
-		return { name, title, subtitle, alt, width, height, svg: ownIds(echart.renderToSVGString(), name), tips };
+		return { name, title, subtitle, alt, width, height, svg: clean(echart.renderToSVGString(), name), tips };
 	});
 }

@@ -19,8 +19,11 @@ export const emailText = (message: Message): string => [
 	message.title, message.text, message.facts.map((f) => `${f.label}: ${f.value}`).join('\n'), safeLinks(message.links).map((l) => `${l.label}: ${l.url}`).join('\n'),
 ].filter(Boolean).join('\n\n');
 
+/** `a@b.c` or `Name <a@b.c>`, on one line. */
+const ADDRESS = /^(?:[^\s@<>,;:"]+@[^\s@<>,;:"]+|[^\r\n<>@]*<[^\s@<>,;:"]+@[^\s@<>,;:"]+>)$/;
+
 /** Addresses split at commas and semicolons. */
-const addresses = (text: string): string[] => text.split(/[,;\n]/).map((a) => a.trim()).filter(Boolean);
+const addresses = (text: string): string[] => text.split(/[,;]/).map((a) => a.trim()).filter(Boolean);
 
 /** Fields of n8n's `smtp` credential. */
 const smtp = z.object({
@@ -42,7 +45,7 @@ export const email = defineChannel({
 	async send(message, params, secrets, context) {
 		const to = addresses(params.to);
 		const cc = addresses(params.cc);
-		const wrong = [...to, ...cc, params.from].find((a) => !/^[^\r\n]*[^\s@<>]+@[^\s@<>]+>?$/.test(a));
+		const wrong = [...to, ...cc, params.from].find((a) => !ADDRESS.test(a.trim()));
 		if (to.length === 0 || wrong !== undefined) {
 			throw new MlopsError('notify.address_invalid', to.length === 0 ? 'E-mail: nobody to send to was given.' : `E-mail: “${cut(wrong ?? '', 80)}” is no e-mail address.`, { expected: 'for example dana@example.com', remedy: 'Correct the addresses in To, From and Cc.' });
 		}

@@ -35,7 +35,7 @@ export function driftChart(drift: Pick<DriftRecord, 'columns' | 'driftedColumns'
 			type: 'bar', silent: true, barWidth: 14,
 			data: rows.map((c, i) => ({ value: shown[i], itemStyle: { color: c.drifted ? COLOR.accent : COLOR.accentSoft, borderRadius: [0, 4, 4, 0] } })),
 			label: { show: true, position: 'right', color: COLOR.soft, fontSize: 12, backgroundColor: COLOR.paper, padding: [1, 3], formatter: (at: { dataIndex: number }) => { const c = rows[at.dataIndex]; return `${byPValue(c) ? `p ${number(c.score, 2)}` : score(c.score, 3)}${c.drifted ? '  drifted' : ''}`; } },
-			markLine: { silent: true, symbol: 'none', label: { show: false }, lineStyle: { color: COLOR.ink, type: 'dashed', width: 1.2 }, data: [{ xAxis: 1 }] },
+			markLine: { silent: true, z: 1, symbol: 'none', label: { show: false }, lineStyle: { color: COLOR.ink, type: 'dashed', width: 1.2 }, data: [{ xAxis: 1 }] },
 		}],
 	});
 }

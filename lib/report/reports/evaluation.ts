@@ -7,7 +7,7 @@ import { importanceChart } from '../charts/importance.js';
 import { precisionRecallChart } from '../charts/precisionRecall.js';
 import { residualsChart } from '../charts/residuals.js';
 import { rocChart } from '../charts/roc.js';
-import { count, number, percent, plain, score } from '../format.js';
+import { count, humanize, number, percent, plain, score } from '../format.js';
 import { modelCard, type ModelCardWords } from '../modelCard.js';
 import type { Chart } from '../render.js';
 import { makeReport, type Report, type Section } from '../report.js';
@@ -118,7 +118,7 @@ export function evaluationReport(evaluation: EvaluationRecord, run: RunRecord, c
 		{ title: 'Model card', only: 'full', body: modelCard(e, run, card) },
 	];
 	return makeReport({
-		title: `Evaluation of ${e.target}`, eyebrow: `Evaluation · ${run.learner} · predicts “${plain(e.target, 60)}”`, sentence: evaluationSentence(e),
+		title: `Evaluation of ${e.target}`, eyebrow: `Evaluation · ${humanize(run.learner)} · predicts “${plain(e.target, 60)}”`, sentence: evaluationSentence(e),
 		verdict: e.gate.passed ? { text: 'passed', tone: 'good' } : { text: 'failed', tone: 'bad' },
 		lead: threshold, sections,
 		facts: facts([{ label: words.label, value: metricValue(e.primary, primary?.value) }, { label: 'guessing', value: metricValue(e.primary, e.baseline[e.primary]) }, ...(c ? [{ label: 'model in use', value: metricValue(c.metric, c.theirs) }] : []), { label: 'test rows', value: number(e.rows) }]),

@@ -1,4 +1,4 @@
-import { count, plain } from '../format.js';
+import { count, humanize, plain } from '../format.js';
 import { makeReport, type Report } from '../report.js';
 import { html, table } from '../safeHtml.js';
 import { previewTable, type Preview } from './dataset.js';
@@ -21,7 +21,7 @@ export function recipeReport(steps: readonly ReportStep[], options: { title?: st
 		lead: html`${options.before !== undefined && options.after !== undefined && options.before !== options.after ? `In the preview ${count(options.before, 'row')} became ${count(options.after, 'row')}. ` : ''}What a step has to learn, such as a mean, it learns from training rows only, and the same steps run again at every prediction.`,
 		sections: [
 			...(steps.length ? [{ title: 'Steps, in order', body: [table([{ head: '#', number: true, width: '28px' }, { head: 'Step' }, { head: 'What it does' }, { head: 'Why' }], shown.map((s, i) => [
-				String(i + 1), html`<b>${s.label ?? s.step}</b>`, html`${s.explanation ?? paramText(s.params)}${s.explanation && paramText(s.params) ? html`<br><span class="q">${plain(paramText(s.params), 160)}</span>` : ''}`, s.reason ?? html`<span class="q">asked for</span>`,
+				String(i + 1), html`<b>${s.label ?? humanize(s.step)}</b>`, html`${s.explanation ?? paramText(s.params)}${s.explanation && paramText(s.params) ? html`<br><span class="q">${plain(paramText(s.params), 160)}</span>` : ''}`, s.reason ?? html`<span class="q">asked for</span>`,
 			])), steps.length > shown.length ? html`<p class="hint">${count(steps.length - shown.length, 'more step')} not shown.</p>` : ''] }] : []),
 			...(notes.length ? [{ title: 'Good to know', body: notes.map((n) => html`<p>${n}</p>`) }] : []),
 			...(preview && preview.rows.length ? [{ title: 'Preview of the result', body: previewTable(preview) }] : []),

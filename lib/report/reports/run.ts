@@ -1,7 +1,7 @@
 import type { RunRecord } from '../../domain/run.js';
 import { leaderboardChart } from '../charts/leaderboard.js';
 import { learningCurveChart } from '../charts/learningCurve.js';
-import { bytes, count, date, duration, number, plain } from '../format.js';
+import { bytes, count, date, duration, humanize, number, plain } from '../format.js';
 import type { Chart } from '../render.js';
 import { makeReport, type Report } from '../report.js';
 import { badge, bar, facts, html, pairs, table, type Content } from '../safeHtml.js';
@@ -30,7 +30,7 @@ function leaderboardTable(run: RunRecord): Content {
 	const shown = rows.slice(0, 30);
 	return html`${table([{ head: 'Learner' }, { head: words.label, number: true }, { head: '' }, { head: 'Seconds', number: true }, { head: 'Settings' }], shown.map((r, i) => {
 		const v = score(r);
-		return [html`<b>${plain(r.learner, 60)}</b>${i === 0 && Number.isFinite(v) ? html` ${badge('chosen', 'good')}` : ''}`, Number.isFinite(v) ? `${metricValue(run.primary, v)}${r.std ? ` ± ${metricValue(run.primary, r.std)}` : ''}` : '–', Number.isFinite(v) ? bar(share(v), i === 0 ? COLOR.accent : COLOR.accentMid) : html`<span class="q">${r.failed ?? 'not ranked'}</span>`, number(r.seconds, 2), html`<span class="q">${paramText(r.params)}</span>`];
+		return [html`<b>${plain(humanize(r.learner), 60)}</b>${i === 0 && Number.isFinite(v) ? html` ${badge('chosen', 'good')}` : ''}`, Number.isFinite(v) ? `${metricValue(run.primary, v)}${r.std ? ` ± ${metricValue(run.primary, r.std)}` : ''}` : '–', Number.isFinite(v) ? bar(share(v), i === 0 ? COLOR.accent : COLOR.accentMid) : html`<span class="q">${r.failed ?? 'not ranked'}</span>`, number(r.seconds, 2), html`<span class="q">${paramText(r.params)}</span>`];
 	}))}${rows.length > shown.length ? html`<p class="hint">${count(rows.length - shown.length, 'more candidate')} not shown.</p>` : ''}`;
 }
 
@@ -43,8 +43,8 @@ export function runReport(run: RunRecord & { name?: string }): Promise<Report> {
 	const dummy = run.leaderboard?.find((r) => /dummy|baseline/i.test(r.learner) && !r.failed)?.metrics;
 	const value = run.metrics[run.primary];
 	return makeReport({
-		title: `Training of ${run.target}`, eyebrow: `Training · ${run.learner} · predicts “${plain(run.target, 60)}”`,
-		sentence: dummy ? conclusion({ task: run.task, target: run.target, classes: [], primary: run.primary, metrics: run.metrics, baseline: dummy }) : `A ${run.learner} model was trained in ${duration(run.seconds)}; ${words.label} is ${metricValue(run.primary, value)} on rows it did not learn from.`,
+		title: `Training of ${run.target}`, eyebrow: `Training · ${humanize(run.learner)} · predicts “${plain(run.target, 60)}”`,
+		sentence: dummy ? conclusion({ task: run.task, target: run.target, classes: [], primary: run.primary, metrics: run.metrics, baseline: dummy }) : `A ${humanize(run.learner).toLowerCase()} model was trained in ${duration(run.seconds)}; ${words.label} is ${metricValue(run.primary, value)} on rows it did not learn from.`,
 		lead: `These figures come from validation rows. Evaluate gives the honest ones, from test rows that nothing here has seen. ${splitText(run.split)}`,
 		facts: facts([{ label: words.label, value: metricValue(run.primary, value) }, { label: 'rows to learn from', value: number(run.split.rows.train) }, { label: 'training time', value: duration(run.seconds) }, run.peakMemoryBytes !== undefined && { label: 'memory at peak', value: bytes(run.peakMemoryBytes) }]),
 		sections: [
@@ -52,7 +52,7 @@ export function runReport(run: RunRecord & { name?: string }): Promise<Report> {
 			...(run.curve.length > 1 ? [{ title: 'While it learned', only: 'full' as const, charts: charts.filter((c) => c.name === 'learning_curve') }] : []),
 			{ title: 'Scores', body: table([{ head: 'Score' }, { head: 'Value', number: true }, { head: 'What it means' }], Object.entries(run.metrics).map(([id, v]) => [metricWords(id).label, metricValue(id, v), html`<span class="q">${metricWords(id).meaning}</span>`])) },
 			...(run.notes.length ? [{ title: 'Good to know', body: run.notes.slice(0, 20).map((n) => html`<p>${n.text}</p>`) }] : []),
-			{ title: 'To repeat it', body: pairs([['Learner', run.learner], ['Settings', paramText(run.params) || 'all defaults'], ['Seed', String(run.seed)], ['Preparation', count(run.recipe.steps.length, 'step')], ['Computed with', run.backend], ['Stages', run.stages.map((s) => `${s.name} ${duration(s.seconds)}`).join(' · ')], ['Data', html`<code>${run.datasetId}</code>`], ['Model', html`<code>${run.model.slice(0, 16)}</code>`], ['Version of this package', run.codeVersion]]) },
+			{ title: 'To repeat it', body: pairs([['Learner', humanize(run.learner)], ['Settings', paramText(run.params) || 'all defaults'], ['Seed', String(run.seed)], ['Preparation', count(run.recipe.steps.length, 'step')], ['Computed with', run.backend], ['Stages', run.stages.map((s) => `${s.name} ${duration(s.seconds)}`).join(' · ')], ['Data', html`<code>${run.datasetId}</code>`], ['Model', html`<code>${run.model.slice(0, 16)}</code>`], ['Version of this package', run.codeVersion]]) },
 		],
 	});
 }

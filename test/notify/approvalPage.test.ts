@@ -1,0 +1,74 @@
+import { alreadyDecidedPage, APPROVAL_HEADERS, approvalPage, approvalView, decidedPage, ENGLISH, expiredPage, invalidLinkPage } from '../../lib/notify/index';
+import type { Approval } from '../../lib/domain/approval';
+import { evaluation, regressionEvaluation, run } from '../report/fixtures';
+
+const approval: Approval = { id: 'x', status: 'pending', createdAt: '2026-11-23T21:00:00Z', subject: { title: 'flights version 4', modelName: 'flights' }, approvers: ['Dana'], expiresAt: '2026-11-26T21:00:00Z', items: 'x' };
+const hostile = '<img src=x onerror=alert(1)>"\'`';
+/** All that could load, run or send something by itself. */
+const ACTIVE = /<script|<iframe|<object|<embed|<link|<img|\son\w+\s*=|javascript:|url\((?!#)|@import|src=/i;
+
+it('shows the question, both models, the rules, the charts, who decides and until when, and sends nothing by itself', async () => {
+	const page = approvalPage(await approvalView(approval, evaluation(), run(), { approver: 'Dana Whitfield' }));
+	for (const text of ['Should the new “flights” model take over?', '0.702', '0.687', 'Better than flight-delays version 3', 'Dana Whitfield', '26 Nov 2026, 21:00\u00a0UTC', 'at least 0.65 was asked for', 'ranks a “late = yes” case above']) expect(page).toContain(text);
+	expect(page.match(/<svg /g)?.length).toBeGreaterThanOrEqual(6);
+	expect(page).toContain('<form method="post"');
+	expect(page).toMatch(/name="decision" value="approved"/);
+	expect(page).toMatch(/name="decision" value="rejected"/);
+	expect(page).not.toMatch(ACTIVE);
+	expect(Buffer.byteLength(page)).toBeLessThan(500_000);
+});
+
+it('warns beside the scores when a rule failed, and says so when there is nothing to compare with', async () => {
+	const page = approvalPage(await approvalView(approval, regressionEvaluation(), run(), { approver: 'Dana' }));
+	expect(page).toContain(ENGLISH.gateWarning);
+	expect(page).toContain(ENGLISH.noChampion);
+});
+
+it('compares every score with a champion’s evaluation, and calls only clear differences better or worse', async () => {
+	const champion = evaluation();
+	champion.metrics.accuracy = { value: 0.7, low: 0.69, high: 0.71 };
+	champion.metrics.logLoss = { value: 0.3, low: 0.29, high: 0.31 };
+	const { scores } = await approvalView(approval, evaluation(), run(), { approver: 'Dana', champion });
+	const of = (label: string) => scores.find((s) => s.label === label);
+	expect(of('Accuracy')).toMatchObject({ theirs: '70.0\u00a0%', verdict: 'better' });
+	expect(of('Log loss')).toMatchObject({ verdict: 'worse', lowerIsBetter: true });
+	expect(of('Recall')).toMatchObject({ verdict: 'same' });
+});
+
+it('works for a request that is about no model', async () => {
+	const page = approvalPage(await approvalView(approval, undefined, undefined, { approver: 'Dana', onApprove: 'The report is sent.' }));
+	expect(page).toContain('The report is sent.');
+	expect(page).toContain('name="comment"');
+});
+
+it('shows hostile names as text everywhere', async () => {
+	const bad: Approval = { ...approval, status: 'approved', subject: { title: hostile, modelName: hostile }, decidedBy: hostile, decidedAt: approval.createdAt, comment: hostile };
+	const e = evaluation({ target: hostile, importance: [{ feature: hostile, drop: 1, std: 0 }], comparison: { ...(evaluation().comparison as NonNullable<ReturnType<typeof evaluation>['comparison']>), against: hostile }, gate: { passed: false, reasons: [{ passed: false, text: hostile }] } });
+	const pages = [approvalPage(await approvalView(bad, e, run({ learner: hostile }), { approver: hostile, action: hostile, onApprove: hostile })), decidedPage(bad), alreadyDecidedPage(bad), expiredPage(bad), invalidLinkPage()];
+	for (const page of pages) {
+		expect(page).not.toContain('<img');
+		expect(page.replace(/"[^"]*"/g, '""')).not.toMatch(/<[^>]*\sonerror/i);
+	}
+});
+
+it('names the first decider politely, and tells a stale, closed or broken link what happened', () => {
+	const decided: Approval = { ...approval, status: 'rejected', decidedBy: 'Lee', decidedAt: '2026-11-24T08:12:00Z' };
+	expect(alreadyDecidedPage(decided)).toContain('Lee decided first, on 24 Nov 2026, 08:12\u00a0UTC');
+	expect(decidedPage(decided)).toContain('Rejected');
+	expect(expiredPage({ ...approval, status: 'expired' })).toContain('This request has run out');
+	expect(expiredPage({ ...approval, status: 'closed' })).toContain('This request was closed');
+	expect(invalidLinkPage()).not.toContain('flights');
+});
+
+it('takes another language as one object', async () => {
+	const german = { ...ENGLISH, lang: 'de', approve: 'Zustimmen', reject: 'Ablehnen' };
+	const page = approvalPage(await approvalView(approval, undefined, undefined, { approver: 'Dana' }), german);
+	expect(page).toContain('<html lang="de">');
+	expect(page).toContain('>Zustimmen</button>');
+});
+
+it('is never cached, framed or named to others', () => {
+	expect(APPROVAL_HEADERS).toMatchObject({ 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer' });
+	expect(APPROVAL_HEADERS['Content-Security-Policy']).toContain("frame-ancestors 'none'");
+	expect(APPROVAL_HEADERS['Content-Security-Policy']).toContain("default-src 'none'");
+});

@@ -1,0 +1,65 @@
+import { addressWarnings, composeMessage } from '../../lib/notify/index';
+
+const dataset = { kind: 'mlops.dataset', v: 1, storeId: 's', id: 'd', name: 'flights', version: 2, rows: 3_000_000, columnCount: 5, columns: [], target: 'late', task: 'binary' };
+const run = { id: 'r', learner: 'gradientBoosting', params: {}, metrics: { auc: 0.71 }, primary: 'auc', seconds: 143, backend: 'own', reused: false, rows: { train: 2_200_000, validation: 240_000, test: 512_344 }, notes: [] };
+const evaluation = { id: 'e', rows: 512_344, primary: 'auc', metrics: { auc: 0.7021 }, baseline: { auc: 0.5 }, gate: { passed: false, reasons: [{ passed: false, text: 'AUC is 0.702, at least 0.75 was asked for.' }] }, reused: false };
+const drift = { id: 'x', drifted: true, driftedColumns: ['distance', 'origin'], share: 0.5, mode: 'default', summary: 'Half of the columns changed.', scores: {}, rows: { reference: 1, current: 2 } };
+
+describe('composeMessage', () => {
+	it('speaks about the newest part and tells the others as facts', () => {
+		const m = composeMessage({ dataset, run, evaluation });
+		expect(m.title).toBe('The model for “late” did not pass its checks');
+		expect(m.severity).toBe('error');
+		expect(m.text).toContain('at least 0.75 was asked for');
+		expect(m.facts).toContainEqual({ label: 'Data', value: 'flights version 2, 3,000,000\u00a0rows' });
+		expect(m.facts).toContainEqual({ label: 'Checks', value: 'failed' });
+	});
+
+	it.each([
+		[{ dataset }, /Dataset flights version 2 is ready/, 'info'],
+		[{ dataset, run }, /was trained/, 'success'],
+		[{ dataset, drift }, /drifted: distance and origin/, 'warning'],
+		[{ drift: { ...drift, drifted: false } }, /stable/, 'success'],
+		[{ evaluation: { ...evaluation, gate: { passed: true, reasons: [] } } }, /passed its checks/, 'success'],
+		[{ deployment: { model: 'late', version: 4, alias: 'champion', previousVersion: 3, moved: true, preview: false, overridden: false, text: 'Done.' } }, /late version 4 is now champion/, 'success'],
+		[{ predictions: { model: 'late', version: 4, rows: 10, failed: 2 } }, /10\u00a0predictions by late version 4/, 'warning'],
+		[{ dataset, approval: { id: 'a', status: 'rejected', by: 'Dana', comment: 'Not yet' } }, /Rejected: the model for “late”/, 'warning'],
+	])('reads %#', (item, title, severity) => {
+		const m = composeMessage(item);
+		expect(m.title).toMatch(title);
+		expect(m.severity).toBe(severity);
+	});
+
+	it('takes a person’s own words when given', () => {
+		expect(composeMessage({ dataset }, { title: 'Hello', text: ' ' })).toMatchObject({ title: 'Hello', text: expect.stringContaining('3,000,000') });
+	});
+
+	it('does not take a user’s own columns for ours', () => {
+		const m = composeMessage({ model: 'Volvo', prediction: 0.3, drift: 'left' });
+		expect(m.title).toBe('A message from your workflow');
+		expect(m.facts).toEqual([{ label: 'model', value: 'Volvo' }, { label: 'prediction', value: '0.3' }, { label: 'drift', value: 'left' }]);
+	});
+
+	it('has something to say about an empty item', () => {
+		expect(composeMessage({})).toMatchObject({ title: 'A message from your workflow', facts: [] });
+	});
+});
+
+it.each([
+	['https://n8n.example.com/', 0, /^$/],
+	['https://n8n.example.com/webhook-waiting/12/abc?signature=x', 0, /^$/],
+	['http://localhost:5678/', 1, /localhost:5678.*WEBHOOK_URL/],
+	['http://127.0.0.1:5678/webhook-waiting/1', 1, /only works on the machine/],
+	['http://[::1]:5678', 1, /only works on the machine/],
+	['https://192.168.1.5/', 1, /inside your own network/],
+	['http://n8n:5678/', 2, /inside your own network/],
+	['http://n8n.example.com/', 1, /without encryption/],
+	['https://example.com/n8n/', 1, /path \/n8n\//],
+	['https://example.com/tools/n8n/webhook-waiting/1', 1, /path \/tools\/n8n\//],
+	['no address', 1, /no web address/],
+	['ftp://example.com', 1, /https:/],
+])('address %s gives %d warnings', (url, n, text) => {
+	const warnings = addressWarnings(url);
+	expect(warnings).toHaveLength(n);
+	expect(warnings.join(' ')).toMatch(text);
+});
