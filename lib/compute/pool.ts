@@ -102,7 +102,10 @@ export function createPool(options: PoolOptions = {}): Pool {
 		const at = slots.indexOf(slot);
 		if (at >= 0) slots.splice(at, 1);
 		clearTimeout(slot.idle);
-		return slot.child ? ended(slot.child) : Promise.resolve();
+		if (!slot.child) return Promise.resolve();
+		// The library gives back what it keeps for a process only when it ends the process itself.
+		if (isAlive(slot.child)) void Promise.resolve(slot.library.terminate(true) as PromiseLike<unknown>).catch(() => {});
+		return ended(slot.child);
 	}
 
 	function rest(slot: Slot): void {
@@ -136,8 +139,8 @@ export function createPool(options: PoolOptions = {}): Pool {
 		const heard = (message: ChildMessage): void => {
 			if (cancelled) return;
 			switch (message.type) {
-				case 'progress': context.report(message.progress); break;
-				case 'note': context.note(message.code, message.text); break;
+				case 'progress': tell(() => context.report(message.progress)); break;
+				case 'note': tell(() => context.note(message.code, message.text)); break;
 				case 'memory': lastBytes = message.bytes; break;
 				case 'outcome': {
 					const { outcome, peakMemoryBytes, seconds } = message;
@@ -146,29 +149,27 @@ export function createPool(options: PoolOptions = {}): Pool {
 				}
 			}
 		};
-		const done = Promise.resolve(slot.library.exec('run', [job], { on: heard }) as PromiseLike<{ restingBytes: number }>);
-		slot.child ??= childOf(slot.library);
-		const child = slot.child;
-		hold(child, true);
-
 		let grace: NodeJS.Timeout | undefined;
-		call.cancel = () => {
-			if (cancelled || answered) return;
-			cancelled = true;
-			child.kill('SIGTERM');
-			// A child that is still starting, or stuck in native code, does not hear it.
-			grace = setTimeout(() => { child.kill('SIGKILL'); }, GRACE_MS + 500);
-		};
-
 		try {
+			const done = Promise.resolve(slot.library.exec('run', [job], { on: heard }) as PromiseLike<{ restingBytes: number }>);
+			const child = slot.child ??= childOf(slot.library);
+			hold(child, true);
+			call.cancel = () => {
+				if (cancelled || answered) return;
+				cancelled = true;
+				// Not child.kill: that marks the child as killed, and the library would then forget to give back what it keeps for it.
+				if (isAlive(child)) process.kill(child.pid!, 'SIGTERM');
+				// A child that is stuck in native code does not hear it.
+				grace = setTimeout(() => { child.kill('SIGKILL'); }, GRACE_MS + 500);
+			};
 			const { restingBytes } = await done;
 			// After a cancellation the process goes too: who knows what the task left behind.
 			if (cancelled || restingBytes > RESTING_BYTES) await discard(slot);
 			else rest(slot);
-			if (!cancelled) answer(() => call.reject(died(job, child, lastBytes)));
+			if (!cancelled) answer(() => call.reject(died(job, slot.child, lastBytes)));
 		} catch {
 			await discard(slot);
-			if (!cancelled) answer(() => call.reject(died(job, child, lastBytes)));
+			if (!cancelled) answer(() => call.reject(died(job, slot.child, lastBytes)));
 		} finally {
 			clearTimeout(grace);
 			if (cancelled) answer(() => call.reject(stopped(job)));
@@ -230,7 +231,7 @@ export function sharedPool(): Pool {
 	return shared;
 }
 
-/** The library keeps its child to itself, but offers no way to let a process end while a child idles, nor one to kill it for good. */
+/** The library keeps its child to itself and offers no way to let our process end while a child idles, nor to kill one for good. */
 function childOf(library: LibraryPool): ChildProcess {
 	const [handler] = (library as unknown as { workers: Array<{ worker: ChildProcess | null }> }).workers;
 	if (!handler?.worker) throw new MlopsError('compute.task_died', 'The compute process could not be started.', { remedy: 'Look for free memory and process slots on the machine, then run again.' });
@@ -249,9 +250,20 @@ function hold(child: ChildProcess | undefined, busy: boolean): void {
 	}
 }
 
+/** A listener that fails must end neither the work nor, thrown in an event of the child, our whole process. */
+function tell(listener: () => void): void {
+	try {
+		listener();
+	} catch (error) {
+		process.stderr.write(`n8n-nodes-mlops: progress could not be shown: ${String(error)}\n`);
+	}
+}
+
+const isAlive = (child: ChildProcess): boolean => child.exitCode === null && child.signalCode === null && child.pid !== undefined;
+
 /** Kills a child and waits until it is gone. */
 function ended(child: ChildProcess): Promise<void> {
-	if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return Promise.resolve();
+	if (!isAlive(child)) return Promise.resolve();
 	hold(child, true);
 	return new Promise((resolve) => {
 		child.once('exit', () => resolve());
@@ -268,10 +280,10 @@ function childEnvironment(): NodeJS.ProcessEnv {
 
 const stopped = (job: Job): MlopsError => new MlopsError('compute.cancelled', `The task "${job.task}" was cancelled.`);
 
-function died(job: Job, child: ChildProcess, lastBytes: number): MlopsError {
+function died(job: Job, child: ChildProcess | undefined, lastBytes: number): MlopsError {
 	if (lastBytes > job.memoryBytes * 0.8) return outOfMemory(job.memoryBytes);
-	const how = child.signalCode ? `it was killed by ${child.signalCode}` : `exit code ${child.exitCode ?? 'unknown'}`;
-	const killed = child.signalCode === 'SIGKILL';
+	const how = child?.signalCode ? `it was killed by ${child.signalCode}` : `exit code ${child?.exitCode ?? 'unknown'}`;
+	const killed = child?.signalCode === 'SIGKILL';
 	return new MlopsError('compute.task_died', `The process that ran the task "${job.task}" ended before it was done (${how}).`, {
 		remedy: killed
 			? 'The system often kills a process when memory runs short: use fewer rows or a smaller model, or give the machine more memory. Then run again.'

@@ -1,4 +1,5 @@
 import { build } from 'esbuild';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,11 +12,11 @@ export async function compile(source: string): Promise<{ path: string; remove():
 	return { path, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
-/** Whether a process is there. */
+/** Whether a process is there and runs; one that ended but that nobody asked about yet (a zombie) does not. */
 export function lives(pid: number): boolean {
 	try {
 		process.kill(pid, 0);
-		return true;
+		return process.platform !== 'linux' || readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.[0] !== 'Z';
 	} catch {
 		return false;
 	}

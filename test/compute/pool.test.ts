@@ -162,6 +162,12 @@ describe('when a process dies', () => {
 		expect(await pool.run(add, { a: 1, b: 1 }, { context })).toEqual({ sum: 2 });
 	});
 
+	it('a listener that fails does no harm', async () => {
+		const { context } = listening();
+		context.report = () => { throw new Error('no screen'); };
+		expect(await pool.run(chat, {}, { context, threads: 1, memoryBytes: 2 ** 30 })).toMatchObject({ threads: 1 });
+	});
+
 	it('an idle one ends by itself', async () => {
 		const quick = createPool({ entry: entry.path, maxWorkers: 1, idleMs: 50 });
 		const { pid } = await quick.run(whereAmI, {}, { context: listening().context });
