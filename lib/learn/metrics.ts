@@ -213,7 +213,7 @@ export function mcc(matrix: Numbers, classes: number): number {
 		pp += predicted * predicted;
 	}
 	const denominator = Math.sqrt(total * total - pp) * Math.sqrt(total * total - tt);
-	return denominator > 0 ? (correct * total - tp) / denominator : 0;
+	return denominator > 0 ? Math.max(-1, Math.min(1, (correct * total - tp) / denominator)) : 0;
 }
 
 /** One-against-rest AUC, averaged over the classes without weights (`roc_auc_score(multi_class='ovr')`); NaN unless every class occurs. */

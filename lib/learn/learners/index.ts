@@ -5,6 +5,7 @@ import { dummy } from './dummy.js';
 import { gradientBoosting } from './gradientBoosting.js';
 import { linearRegression } from './linearRegression.js';
 import { logisticRegression } from './logisticRegression.js';
+import { neuralNetwork } from './neuralNetwork.js';
 import { randomForest } from './randomForest.js';
 
 /** All learners, the most promising first: the order of forms and of Automatic. A new learner is one file and one line here. */
@@ -13,6 +14,7 @@ export const LEARNERS: readonly Learner[] = [
 	logisticRegression,
 	linearRegression,
 	randomForest,
+	neuralNetwork,
 	dummy,
 ] as unknown as readonly Learner[];
 

@@ -39,6 +39,8 @@ const GROWTH = 6;
 const KEEP = 3;
 /** Most candidates of the first round. */
 const CANDIDATES = 24;
+/** Variations in a row that improve nothing before the first round ends early. */
+const PATIENCE = 8;
 
 /**
  * Tries learners and parameters within a time budget and returns the best with a leaderboard: the baseline, the default of each learner,
@@ -97,9 +99,14 @@ export async function searchBest(search: Search, context: TaskContext): Promise<
 	const order = ranked(tried, metric).filter((s) => !s.row.failed && s.learner.id !== 'dummy').map((s) => s.learner);
 	const variations = vary(order, search.seed, !small, defaults.length).filter((c) => !tried.has(keyOf(c))).slice(0, CANDIDATES - tried.size);
 	const share = sizes.length > 1 ? 0.5 : 0.1; // of the budget that the later rounds keep
+	let leader = ranked(tried, metric)[0];
+	let since = 0;
 	for (const candidate of variations) {
-		if (left() <= share * search.budgetSeconds || stopAsked()) break;
+		if (left() <= share * search.budgetSeconds || since >= PATIENCE || stopAsked()) break;
 		await attempt(candidate, 0.1 + 0.4 * (tried.size / CANDIDATES));
+		const best = ranked(tried, metric)[0];
+		since = best === leader ? since + 1 : 0;
+		leader = best;
 	}
 	let survivors = ranked(tried, metric).filter((s) => !s.row.failed && s.learner.id !== 'dummy');
 	for (rung = 1; rung < sizes.length; rung++) {

@@ -96,7 +96,7 @@ export class Encodings {
 	constructor(private readonly prepared: Prepared, private readonly keepAll = false) {}
 
 	get(needs: Needs): Encoded {
-		const key = JSON.stringify([needs.categories, needs.missing, needs.scaled]);
+		const key = JSON.stringify([needs.categories === 'onehot', needs.missing, needs.scaled]); // embeddings start from codes too
 		const known = this.#encoded.get(key);
 		if (known) return known;
 		if (!this.keepAll) this.#encoded.clear();

@@ -1,0 +1,189 @@
+import type { Tensor, Tensor2D } from '@tensorflow/tfjs';
+import type { Labels, Matrix } from '../contract.js';
+import { seeded } from '../training/random.js';
+import type { Backend } from './backends.js';
+import { dimensionsOf, widthsOf, type Activation, type Arrays, type Shape } from './network.js';
+
+export interface TrainerOptions { learningRate: number; dropout: number; alpha: number; loss: 'logistic' | 'softmax' | 'squared'; seed: number }
+
+/** Rows of a matrix as the tensors of one batch. */
+interface Batch { numbers?: Tensor2D; codes: Tensor[]; rows: number }
+
+/**
+ * A perceptron in training: forward and backward passes written out in matrix products and element-wise operations, which every
+ * backend of TensorFlow.js has (some lack the gradients of embeddings; as products with one-hot rows they need none of their own).
+ * Adam (Kingma and Ba 2015) with decoupled weight decay (Loshchilov and Hutter 2019).
+ */
+export class Trainer {
+	readonly #tf: Backend['tf'];
+	readonly #names: string[];
+	#values: Record<string, Tensor2D> = {};
+	#first: Record<string, Tensor2D> = {};
+	#second: Record<string, Tensor2D> = {};
+	#steps = 0;
+	readonly #layers: number;
+	readonly #random: () => number;
+
+	constructor({ tf }: Backend, readonly shape: Shape, private readonly options: TrainerOptions, start?: Arrays) {
+		this.#tf = tf;
+		this.#layers = widthsOf(shape).length - 1;
+		this.#random = seeded(options.seed ^ 0xd409);
+		const arrays = start ?? initial(shape, options.seed);
+		this.#names = Object.keys(arrays);
+		for (const { name, rows, columns } of dimensionsOf(shape)) {
+			this.#values[name] = tf.tensor2d(arrays[name], [rows, columns]);
+			this.#first[name] = tf.zeros([rows, columns]);
+			this.#second[name] = tf.zeros([rows, columns]);
+		}
+	}
+
+	/** One step of Adam on the rows given. */
+	step(x: Matrix, labels: Labels, rows: Uint32Array): void {
+		const tf = this.#tf;
+		const { learningRate, alpha } = this.options;
+		this.#steps++;
+		const fix1 = 1 - BETA1 ** this.#steps;
+		const fix2 = 1 - BETA2 ** this.#steps;
+		const next = tf.tidy(() => {
+			const gradients = this.#gradients(this.#batch(x, rows), labels, rows);
+			return this.#names.flatMap((name): Tensor2D[] => {
+				const g = gradients[name];
+				const m = this.#first[name].mul(BETA1).add(g.mul(1 - BETA1));
+				const v = this.#second[name].mul(BETA2).add(g.square().mul(1 - BETA2));
+				const update = m.div(fix1).div(v.div(fix2).sqrt().add(1e-8));
+				const decayed = name.startsWith('b') ? update : update.add(this.#values[name].mul(alpha));
+				return [this.#values[name].sub(decayed.mul(learningRate)) as Tensor2D, m as Tensor2D, v as Tensor2D];
+			});
+		});
+		this.#names.forEach((name, i) => {
+			tf.dispose([this.#values[name], this.#first[name], this.#second[name]]);
+			[this.#values[name], this.#first[name], this.#second[name]] = next.slice(3 * i, 3 * i + 3);
+		});
+	}
+
+	/** Raw outputs (logits or values), row-major. */
+	async forward(x: Matrix, rows: Uint32Array): Promise<Float32Array> {
+		const out = this.#tf.tidy(() => this.#pass(this.#batch(x, rows), false).at(-1)!.affine);
+		const data = await out.data<'float32'>();
+		out.dispose();
+		return data;
+	}
+
+	async arrays(): Promise<Arrays> {
+		const out: Arrays = {};
+		for (const name of this.#names) out[name] = Float32Array.from(await this.#values[name].data<'float32'>());
+		return out;
+	}
+
+	dispose(): void {
+		for (const set of [this.#values, this.#first, this.#second]) this.#tf.dispose(Object.values(set));
+	}
+
+	#batch(x: Matrix, rows: Uint32Array): Batch {
+		const tf = this.#tf;
+		const numeric = x.columns.filter((c) => c.kind === 'number');
+		const n = rows.length;
+		const flat = new Float32Array(n * numeric.length);
+		numeric.forEach(({ data }, j) => { for (let i = 0; i < n; i++) flat[i * numeric.length + j] = data[rows[i]]; });
+		return {
+			rows: n,
+			numbers: numeric.length ? tf.tensor2d(flat, [n, numeric.length]) : undefined,
+			codes: x.columns.flatMap((c) => (c.kind === 'category' ? [tf.oneHot(tf.tensor1d(Int32Array.from(rows, (r) => c.data[r]), 'int32'), c.levels).toFloat()] : [])),
+		};
+	}
+
+	/** Inputs of each layer with its raw result, the last one's being the output. */
+	#pass({ numbers, codes, rows }: Batch, training: boolean): Array<{ input: Tensor2D; affine: Tensor2D; mask?: Tensor2D }> {
+		const tf = this.#tf;
+		const { dropout } = this.options;
+		const categories = this.shape.levels.flatMap((l, j) => (l ? [j] : []));
+		const parts = [...(numbers ? [numbers] : []), ...categories.map((j, k) => tf.matMul(codes[k] as Tensor2D, this.#values[`e${j}`]))];
+		const layers: Array<{ input: Tensor2D; affine: Tensor2D; mask?: Tensor2D }> = [];
+		let input = (parts.length === 1 ? parts[0] : tf.concat(parts, 1)) as Tensor2D;
+		for (let l = 0; l < this.#layers; l++) {
+			const affine = tf.matMul(input, this.#values[`w${l}`]).add(this.#values[`b${l}`]) as Tensor2D;
+			const last = l === this.#layers - 1;
+			const mask = training && dropout > 0 && !last ? this.#mask(rows, affine.shape[1]) : undefined;
+			layers.push({ input, affine, mask });
+			if (!last) {
+				const active = activate(affine, this.shape.activation);
+				input = (mask ? active.mul(mask) : active) as Tensor2D;
+			}
+		}
+		return layers;
+	}
+
+	/** Our own random numbers, so that every backend drops the same units. */
+	#mask(rows: number, width: number): Tensor2D {
+		const { dropout } = this.options;
+		const keep = 1 / (1 - dropout);
+		return this.#tf.tensor2d(Float32Array.from({ length: rows * width }, () => (this.#random() < dropout ? 0 : keep)), [rows, width]);
+	}
+
+	#gradients(batch: Batch, labels: Labels, rows: Uint32Array): Record<string, Tensor2D> {
+		const tf = this.#tf;
+		const layers = this.#pass(batch, true);
+		const out: Record<string, Tensor2D> = {};
+		let delta = this.#residual(layers.at(-1)!.affine, labels, rows);
+		for (let l = this.#layers - 1; l >= 0; l--) {
+			out[`w${l}`] = tf.matMul(layers[l].input, delta, true, false);
+			out[`b${l}`] = delta.sum(0, true);
+			const back = tf.matMul(delta, this.#values[`w${l}`], false, true) as Tensor2D;
+			if (l === 0) { delta = back; break; }
+			const before = layers[l - 1];
+			const slope = derivative(before.affine, this.shape.activation);
+			delta = (before.mask ? back.mul(slope).mul(before.mask) : back.mul(slope)) as Tensor2D;
+		}
+		let at = batch.numbers?.shape[1] ?? 0;
+		let k = 0;
+		this.shape.levels.forEach((l, j) => {
+			if (!l) return;
+			const width = this.shape.embedding[j];
+			out[`e${j}`] = tf.matMul(batch.codes[k++] as Tensor2D, tf.slice(delta, [0, at], [batch.rows, width]) as Tensor2D, true, false);
+			at += width;
+		});
+		return out;
+	}
+
+	/** d loss / d raw output, weights scaled to mean 1 in the batch. */
+	#residual(raw: Tensor2D, { y, weight, classes }: Labels, rows: Uint32Array): Tensor2D {
+		const tf = this.#tf;
+		const { loss } = this.options;
+		const n = rows.length;
+		const k = raw.shape[1];
+		const truth = new Float32Array(n * k);
+		const scale = new Float32Array(n);
+		let total = 0;
+		for (let i = 0; i < n; i++) {
+			const r = rows[i];
+			if (loss === 'softmax') truth[i * classes + y[r]] = 1; else truth[i] = y[r];
+			scale[i] = weight ? weight[r] : 1;
+			total += scale[i];
+		}
+		for (let i = 0; i < n; i++) scale[i] /= total || 1;
+		const predicted = loss === 'softmax' ? tf.softmax(raw) : loss === 'logistic' ? tf.sigmoid(raw) : raw;
+		return predicted.sub(tf.tensor2d(truth, [n, k])).mul(tf.tensor2d(scale, [n, 1])) as Tensor2D;
+	}
+}
+
+const BETA1 = 0.9;
+const BETA2 = 0.999;
+
+const activate = (x: Tensor2D, by: Activation): Tensor2D => (by === 'relu' ? x.relu() : by === 'tanh' ? x.tanh() : x.sigmoid());
+
+function derivative(x: Tensor2D, by: Activation): Tensor2D {
+	if (by === 'relu') return x.step();
+	const a = activate(x, by);
+	return (by === 'tanh' ? a.square().mul(-1).add(1) : a.mul(a.mul(-1).add(1))) as Tensor2D;
+}
+
+/** Glorot's uniform start for tanh and sigmoid, He's for relu; small normal-like embeddings; biases 0. All from the seed. */
+function initial(shape: Shape, seed: number): Arrays {
+	const random = seeded(seed ^ 0x1e7);
+	const arrays: Arrays = {};
+	for (const { name, rows, columns } of dimensionsOf(shape)) {
+		const limit = name.startsWith('e') ? 0.05 * Math.sqrt(3) : Math.sqrt(6 / (shape.activation === 'relu' ? rows : rows + columns));
+		arrays[name] = Float32Array.from({ length: rows * columns }, () => (name.startsWith('b') ? 0 : (2 * random() - 1) * limit));
+	}
+	return arrays;
+}
