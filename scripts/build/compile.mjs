@@ -1,11 +1,15 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import esbuild from 'esbuild';
+import { deferImports } from './deferImports.mjs';
 import { isExternal, isRelative, vendorFile } from './externals.mjs';
 import { dist, root, slashed } from './paths.mjs';
 
 const sources = ['lib/**/*.ts', 'nodes/**/*.ts', 'credentials/**/*.ts'];
 const notOurs = (file) => file.endsWith('.d.ts') || file.includes('/kernel/assembly/');
+
+/** Engines whose inner loops call across files: there an import costs nothing at its use. */
+const isHot = (file) => /^lib\/(learn\/(trees|linear|tensors)|evaluate|recipe\/(parse|expression))\//.test(file);
 
 /**
  * Compiles every source file to one CommonJS file of the same path in `dist`. Imports of third parties are pointed at
@@ -34,7 +38,9 @@ export async function compile(outputs) {
 		logLevel: 'silent',
 		plugins: [rewriteImports(vendors)],
 	});
-	for (const { path: file, contents } of result.outputFiles) await outputs.write(path.relative(dist, file), contents);
+	for (const { path: file, text } of result.outputFiles) {
+		await outputs.write(path.relative(dist, file), isHot(slashed(dist, file)) ? text : deferImports(text));
+	}
 	return [...vendors].sort();
 }
 

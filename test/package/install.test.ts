@@ -38,14 +38,19 @@ describe('the package, installed as by n8n\'s install screen', () => {
 			const path = require('node:path');
 			require('n8n-workflow');
 			const start = performance.now();
-			for (const file of files) require(path.join(${JSON.stringify(folder)}, file));
-			console.log(JSON.stringify(performance.now() - start));`;
-		const times: number[] = [];
-		for (let run = 0; run < 5; run++) times.push(await inFreshProcess<number>(script, userFolder));
-		const fastest = Math.min(...times);
-		const median = [...times].sort((a, b) => a - b)[2];
-		process.stderr.write(`Requiring all node files: median ${median.toFixed(0)} ms, fastest ${fastest.toFixed(0)} ms\n`);
-		expect(fastest).toBeLessThanOrEqual(300);
+			const modules = files.map((file) => require(path.join(${JSON.stringify(folder)}, file)));
+			const required = performance.now();
+			for (const module of modules) new (Object.values(module)[0])();
+			console.log(JSON.stringify([required - start, performance.now() - required]));`;
+		const times: number[][] = [];
+		for (let run = 0; run < 5; run++) times.push(await inFreshProcess<number[]>(script, userFolder));
+		const sorted = (part: number) => times.map((time) => time[part]).sort((a, b) => a - b);
+		const [requiring, describing] = [sorted(0), sorted(1)];
+		process.stderr.write(
+			`Requiring all node files: median ${requiring[2].toFixed(0)} ms, fastest ${requiring[0].toFixed(0)} ms; making their descriptions after that: median ${describing[2].toFixed(0)} ms\n`,
+		);
+		// The fastest of five: a machine that does other things as well must not fail this.
+		expect(requiring[0]).toBeLessThanOrEqual(300);
 	}, 120_000);
 
 	it('gives n8n\'s loader every node and credential that package.json names', async () => {

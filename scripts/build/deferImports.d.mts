@@ -1,0 +1,2 @@
+/** Types of `deferImports.mjs` for the tests. */
+export function deferImports(code: string): string;
