@@ -20,8 +20,9 @@ export interface BoostInput {
 	loss: Loss;
 	params: TreeParams;
 	init?: Ensemble;
-	/** Use the plain kernel, for comparisons. */
+	/** For comparisons: the plain kernel, and how much work is worth a thread. */
 	plain?: boolean;
+	cellsPerThread?: number;
 	context: Pick<FitContext, 'threads' | 'cancelled' | 'report' | 'note'>;
 }
 
@@ -37,7 +38,7 @@ export async function boost(input: BoostInput): Promise<Boosted> {
 	const validRows = valid ? valid.x.rows : 0;
 	const outputs = loss.outputs(labels.classes);
 	const weighted = Boolean(labels.weight ?? valid?.labels.weight);
-	const crew = hireCrew({ context, cells: rows * train.columns.length, plain: input.plain, plan: (threads, start) => planLayout({
+	const crew = hireCrew({ context, cells: rows * train.columns.length, plain: input.plain, cellsPerThread: input.cellsPerThread, plan: (threads, start) => planLayout({
 		rows, validRows, outputs, bins, weighted, threads, start, histSlots: Math.max(2, Math.min(params.numLeaves, rows)), leaves: params.numLeaves, monotone: params.monotone,
 	}) });
 	try {

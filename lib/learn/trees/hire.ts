@@ -30,13 +30,14 @@ export interface Hiring {
 	context: Pick<FitContext, 'threads' | 'note'>;
 	/** Rows times columns: small work is done faster alone. */
 	cells: number;
-	/** For comparisons: the plain kernel even where the other one runs. */
+	/** The plain kernel even where the other one runs, and a thread for so much work: for comparisons. */
 	plain?: boolean;
+	cellsPerThread?: number;
 	plan(threads: number, start: number): Layout;
 }
 
 /** Chooses kernel and threads by what the platform has and by the size of the work, and makes the arena. The model does not depend on the choice. */
-export function hireCrew({ context, cells, plain, plan }: Hiring): Crew {
+export function hireCrew({ context, cells, plain, cellsPerThread = 400_000, plan }: Hiring): Crew {
 	const module = plain || typeof SharedArrayBuffer === 'undefined' ? null : kernelModule();
 	if (!module) {
 		if (!plain) context.note('trees.plain_kernel', 'The fast kernel is not available here (it needs WebAssembly SIMD, threads and shared memory): training runs in plain JavaScript, several times slower.');
@@ -44,7 +45,7 @@ export function hireCrew({ context, cells, plain, plan }: Hiring): Crew {
 		const arena = arenaOn(new ArrayBuffer(layout.bytes));
 		return soloCrew(arena, layout, plainKernel(arena));
 	}
-	const threads = Math.max(1, Math.min(context.threads, Math.floor(cells / 400_000), 64));
+	const threads = Math.max(1, Math.min(context.threads, Math.floor(cells / cellsPerThread), 64));
 	const layout = plan(threads, START);
 	if (layout.bytes > MOST) {
 		context.note('trees.plain_kernel', 'The data are larger than the fast kernel can address: training runs in plain JavaScript.');

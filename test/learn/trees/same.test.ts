@@ -1,0 +1,86 @@
+import fc from 'fast-check';
+import type { Column, Labels, Matrix } from '../../../lib/learn/contract.js';
+import { boost, type BoostInput } from '../../../lib/learn/trees/boost.js';
+import { kernelModule } from '../../../lib/learn/trees/hire.js';
+import { lossOf } from '../../../lib/learn/trees/losses/index.js';
+import { toState } from '../../../lib/learn/trees/model.js';
+import { treeDefaults } from '../../../lib/learn/trees/params.js';
+import { randomFrom } from '../../../lib/learn/trees/random.js';
+import { context } from './helpers/data.js';
+
+const stateOf = async (input: Omit<BoostInput, 'context'>, threads: number, plain = false) => {
+	const { model, backend } = await boost({ ...input, plain, cellsPerThread: 1, context: context({ threads }) });
+	return { state: toState(model), backend };
+};
+
+/** Columns of every kind: smooth, few values, gaps, constant, missing only, a small, a middle and a very wide category. */
+function columnsOf(rows: number, random: () => number): Column[] {
+	const fill = (f: () => number) => Float64Array.from({ length: rows }, f);
+	return [
+		{ name: 'smooth', kind: 'number', data: fill(() => random() * 100 - 50) },
+		{ name: 'single', kind: 'number', data: Float32Array.from({ length: rows }, () => random()) },
+		{ name: 'few', kind: 'number', data: fill(() => Math.floor(random() * 3)) },
+		{ name: 'gaps', kind: 'number', data: fill(() => (random() < 0.3 ? NaN : random())) },
+		{ name: 'constant', kind: 'number', data: fill(() => 7) },
+		{ name: 'missing', kind: 'number', data: fill(() => NaN) },
+		{ name: 'small', kind: 'category', data: Uint8Array.from({ length: rows }, () => Math.floor(random() * 5)), levels: 5 },
+		{ name: 'middle', kind: 'category', data: Uint16Array.from({ length: rows }, () => 2 + Math.floor(random() * 60)), levels: 100 },
+		{ name: 'wide', kind: 'category', data: Uint32Array.from({ length: rows }, () => Math.floor(random() ** 3 * 1000)), levels: 1000 },
+	];
+}
+
+function made(rows: number, task: string, weighted: boolean, seed: number): { train: Matrix; labels: Labels } {
+	const random = randomFrom(seed);
+	const columns = columnsOf(rows, random);
+	const z = (i: number) => columns[0].data[i] / 30 + (columns[3].data[i] > 0.5 ? 1 : 0) + (columns[7].data[i] % 3) - 1 + random();
+	const y = Float64Array.from({ length: rows }, (_, i) => (task === 'regression' ? z(i) : task === 'binary' ? +(z(i) > 0.5) : Math.min(2, Math.max(0, Math.floor(z(i) + 1)))));
+	return { train: { rows, columns }, labels: { y, classes: { binary: 2, multiclass: 3 }[task] ?? 0, weight: weighted ? Float64Array.from({ length: rows }, () => random() * 3) : undefined } };
+}
+
+it('has the fast kernel where it was built', () => {
+	expect(kernelModule()).not.toBeNull();
+});
+
+it.each([
+	['binary', false, {}], ['regression', true, { baggingFraction: 0.7, baggingFreq: 1 }], ['multiclass', false, { featureFraction: 0.6, lambdaL1: 0.5 }],
+] as const)('%s: plain, 1, 2 and 4 threads grow the same trees, byte for byte', async (task, weighted, over) => {
+	const data = made(70_001, task, weighted, 3);
+	const valid = made(999, task, weighted, 4);
+	const input = { ...data, valid: { x: valid.train, labels: valid.labels }, loss: lossOf(task)!, params: { ...treeDefaults, numIterations: 4, ...over } };
+	const plain = await stateOf(input, 1, true);
+	expect(plain.backend).toBe('plain, 1 thread');
+	expect(plain.state.arrays.feature.length).toBeGreaterThan(60);
+	for (const threads of [1, 2, 4]) {
+		const fast = await stateOf(input, threads);
+		expect(fast.backend).toBe(`wasm, ${threads} ${threads === 1 ? 'thread' : 'threads'}`);
+		expect(fast.state).toEqual(plain.state);
+	}
+});
+
+it('both kernels agree on small data of any shape', async () => {
+	await fc.assert(fc.asyncProperty(
+		fc.integer({ min: 2, max: 300 }), fc.constantFrom('binary', 'regression', 'multiclass'), fc.boolean(), fc.integer(), fc.integer({ min: 2, max: 40 }), fc.integer({ min: 1, max: 30 }),
+		fc.constantFrom('leaf' as const, 'depth' as const),
+		async (rows, task, weighted, seed, numLeaves, minDataInLeaf, growth) => {
+			const data = made(rows, task, weighted, seed);
+			if (task !== 'regression' && new Set(data.labels.y).size < 2) return;
+			const input = { ...data, loss: lossOf(task)!, params: { ...treeDefaults, numIterations: 3, numLeaves, minDataInLeaf, growth, minDataPerGroup: 5, catSmooth: 1 } };
+			if (data.labels.classes > rows) return;
+			expect((await stateOf(input, 2)).state).toEqual((await stateOf(input, 1, true)).state);
+		},
+	), { numRuns: 25, seed: 1 });
+});
+
+it('both kernels agree on any finite float32 input', async () => {
+	await fc.assert(fc.asyncProperty(
+		fc.array(fc.tuple(fc.float({ noDefaultInfinity: true }), fc.float({ noDefaultInfinity: true, noNaN: true, min: -1e6, max: 1e6 })), { minLength: 2, maxLength: 60 }),
+		async (pairs) => {
+			const train: Matrix = { rows: pairs.length, columns: [{ name: 'x', kind: 'number', data: Float32Array.from(pairs, (p) => p[0]) }] };
+			const labels: Labels = { y: Float64Array.from(pairs, (p) => p[1]), classes: 0 };
+			const input = { train, labels, loss: lossOf('regression')!, params: { ...treeDefaults, numIterations: 3, minDataInLeaf: 1 } };
+			const { state } = await stateOf(input, 1);
+			expect(state).toEqual((await stateOf(input, 1, true)).state);
+			expect([...state.arrays.value].every(Number.isFinite)).toBe(true);
+		},
+	), { numRuns: 60, seed: 2 });
+});
