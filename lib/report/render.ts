@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { ECharts, EChartsOption } from 'echarts';
+import { visible } from './format.js';
 
 /** Size in CSS pixels; `scale` multiplies the pixels of a PNG (2 by default, so that it stays sharp). */
 export interface Size { width: number; height: number; scale?: number }
@@ -44,9 +45,9 @@ async function withChart<T>(option: EChartsOption, size: Size, use: (chart: Pick
 
 /**
  * The SVG without what ECharts adds for its own script (hover styles, series numbers), and with the chart's own prefix on ids of
- * clip paths: several charts share a page, and equal input gives equal text in every process.
+ * clip paths: several charts share a page, and equal input gives equal text in every process. Control characters, which XML forbids, are replaced.
  */
-const clean = (svg: string, prefix: string): string => svg
+const clean = (svg: string, prefix: string): string => visible(svg)
 	.replace(/<style\s*>[\s\S]*?<\/style>/g, '').replace(/ (?:class="zr\d+-cls-\d+"|ecmeta_\w+="[^"]*"|pointer-events="visible")/g, '')
 	.replace(/\bzr\d+-/g, `${prefix}-`).replace(/\n+/g, '\n');
 

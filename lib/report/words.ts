@@ -76,8 +76,9 @@ export function conclusion(input: {
 	const words = metricWords(input.primary);
 	if (value === undefined || !Number.isFinite(value)) return `No ${words.label.toLowerCase()} could be computed for this model.`;
 	if (task === 'binary' && key === 'auc') {
-		const positive = caseName(target, classes[1] ?? 'positive');
-		const negative = caseName(target, classes[0] ?? 'negative');
+		if (classes.length < 2) return `This model ranks a positive “${target}” row above a negative one ${percent(value)} of the time; guessing gives ${percent(guess ?? 0.5)}.`;
+		const positive = caseName(target, classes[1]);
+		const negative = caseName(target, classes[0]);
 		return `This model ranks a “${positive}” case above a “${negative}” one ${percent(value)} of the time; guessing gives ${percent(guess ?? 0.5)}.`;
 	}
 	const hits = metrics.accuracy;

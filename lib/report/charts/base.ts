@@ -24,13 +24,14 @@ export interface Frame {
 /** The look all charts share: title block, margins, fonts. `parts` adds axes and series (plain ECharts options, whose published types are narrower than what ECharts takes); the height grows with the title. */
 export function chart(frame: Frame, parts: Record<string, unknown>): Chart {
 	const width = frame.width ?? WIDTH;
-	const title = wrap(frame.title, Math.floor((width - 40) / 8.4)).slice(0, 3);
-	const subtitle = frame.subtitle ? wrap(frame.subtitle, Math.floor((width - 40) / 6.1)).slice(0, 3) : [];
+	const text = { title: shorten(frame.title, 240), subtitle: shorten(frame.subtitle ?? '', 400) };
+	const title = wrap(text.title, Math.floor((width - 40) / 8.4)).slice(0, 3);
+	const subtitle = text.subtitle ? wrap(text.subtitle, Math.floor((width - 40) / 6.1)).slice(0, 3) : [];
 	const top = 18 + title.length * 21 + (subtitle.length ? 6 + subtitle.length * 17 : 0) + 20;
 	const bottom = frame.bottom ?? 56;
 	return {
-		name: frame.name, title: visible(frame.title), alt: visible(frame.alt ?? `${frame.title}. ${frame.subtitle ?? ''}`.trim()), width, height: top + frame.height + bottom, top, subtitle: visible(frame.subtitle ?? ''),
-		tips: (frame.tips ?? []).map((tip) => ({ ...tip, text: visible(tip.text) })),
+		name: frame.name, title: text.title, alt: visible(frame.alt ?? `${text.title}. ${text.subtitle}`.trim()), width, height: top + frame.height + bottom, top, subtitle: text.subtitle,
+		tips: (frame.tips ?? []).map((tip) => ({ ...tip, text: shorten(tip.text, 200) })),
 		option: {
 			backgroundColor: COLOR.paper,
 			textStyle: { fontFamily: FONT, color: COLOR.soft, fontSize: 12 },
@@ -45,11 +46,14 @@ export function chart(frame: Frame, parts: Record<string, unknown>): Chart {
 	};
 }
 
+/** A name short enough to stand along an axis. */
+export const axisName = (name: string): string => shorten(name, 56);
+
 const axisText = { color: COLOR.muted, fontSize: 12, fontFamily: FONT };
 
 /** A number axis with its name. */
 export const valueAxis = (name: string, place: 'x' | 'y', extra: Record<string, unknown> = {}) => ({
-	type: 'value' as const, name, nameLocation: 'middle' as const, nameGap: place === 'x' ? 32 : 46,
+	type: 'value' as const, name: axisName(name), nameLocation: 'middle' as const, nameGap: place === 'x' ? 32 : 46,
 	nameTextStyle: { ...axisText, color: COLOR.soft }, axisLabel: { ...axisText, formatter: shortNumber, hideOverlap: true },
 	axisLine: { show: place === 'x', lineStyle: { color: COLOR.line } }, axisTick: { show: false },
 	splitLine: { lineStyle: { color: COLOR.line, width: 1 } }, splitNumber: 5, ...extra,
@@ -57,7 +61,7 @@ export const valueAxis = (name: string, place: 'x' | 'y', extra: Record<string, 
 
 /** An axis of names; long ones lose their middle. */
 export const nameAxis = (names: readonly string[], extra: Record<string, unknown> = {}, length = 22) => ({
-	type: 'category' as const, data: names.map((name) => visible(name)),
+	type: 'category' as const, data: names.map((name) => shorten(name, 80)),
 	axisLabel: { ...axisText, color: COLOR.soft, interval: 0, formatter: (text: string) => shorten(text, length) },
 	axisLine: { lineStyle: { color: COLOR.line } }, axisTick: { show: false }, ...extra,
 });

@@ -2,7 +2,7 @@ import type { ColumnDrift, DriftRecord } from '../../domain/drift.js';
 import { list, number, percent, score } from '../format.js';
 import type { Chart } from '../render.js';
 import { COLOR } from '../theme.js';
-import { chart, legend, nameAxis, nameRoom, shortNumber, valueAxis } from './base.js';
+import { axisName, chart, legend, nameAxis, nameRoom, shortNumber, valueAxis } from './base.js';
 
 /** A p-value decides "small is drift", a distance "large is drift". */
 export const byPValue = (column: Pick<ColumnDrift, 'test' | 'score' | 'pValue'>): boolean => column.pValue !== undefined && column.pValue === column.score;
@@ -60,7 +60,7 @@ export function driftHistogramChart(column: ColumnDrift, names: { reference: str
 		tips: order.map((i, k) => ({ series: 1, at: [k, Math.max(reference[i], current[i])], text: `${all[i]}: ${percent(reference[i])} → ${percent(current[i])}` })),
 	}, {
 		legend: legend([same.reference, same.current]),
-		xAxis: { type: 'category', data: labels, axisTick: { show: false }, axisLine: { lineStyle: { color: COLOR.line } }, name: column.column, nameLocation: 'middle', nameGap: long ? 62 : 32, nameTextStyle: { color: COLOR.soft }, axisLabel: { color: COLOR.muted, hideOverlap: true, rotate: long ? 35 : 0, interval: numeric ? Math.max(0, Math.ceil(labels.length / 6) - 1) : 0, formatter: (t: string) => (numeric ? t.split(' – ')[0] : t.length > 12 ? `${t.slice(0, 11)}…` : t) } },
+		xAxis: { type: 'category', data: labels, axisTick: { show: false }, axisLine: { lineStyle: { color: COLOR.line } }, name: axisName(column.column), nameLocation: 'middle', nameGap: long ? 62 : 32, nameTextStyle: { color: COLOR.soft }, axisLabel: { color: COLOR.muted, hideOverlap: true, rotate: long ? 35 : 0, interval: numeric ? Math.max(0, Math.ceil(labels.length / 6) - 1) : 0, formatter: (t: string) => (numeric ? t.split(' – ')[0] : t.length > 12 ? `${t.slice(0, 11)}…` : t) } },
 		yAxis: valueAxis('Share of rows', 'y', { axisLabel: { color: COLOR.muted, formatter: (v: number) => percent(v) } }),
 		series: [
 			{ type: 'bar', name: same.reference, silent: true, barGap: '0%', barCategoryGap: '18%', data: order.map((i) => reference[i]), itemStyle: { color: COLOR.accentSoft, borderRadius: [2, 2, 0, 0] } },

@@ -1,7 +1,7 @@
 import { date, number } from '../format.js';
 import type { Chart } from '../render.js';
 import { COLOR } from '../theme.js';
-import { chart, nameAxis, nameRoom, shortNumber, valueAxis } from './base.js';
+import { axisName, chart, nameAxis, nameRoom, shortNumber, valueAxis } from './base.js';
 
 export interface HistogramInput { column: string; histogram?: { edges: number[]; counts: number[] } | null; top?: Array<{ value: string | number | boolean; count: number }> | null; dates?: boolean }
 
@@ -22,7 +22,7 @@ export function histogramChart(input: HistogramInput): Chart {
 			title: `How “${column}” is spread: most often ${labels[most].replace(' – ', ' to ')}`,
 			tips: histogram.counts.map((n, i) => ({ series: 0, at: [i, n], text: `${labels[i]}: ${number(n)} rows` })),
 		}, {
-			xAxis: { type: 'category', data: labels, axisLabel: { color: COLOR.muted, hideOverlap: true, interval: Math.max(0, Math.ceil(labels.length / (dates ? 4 : 6)) - 1), formatter: (t: string) => t.split(' – ')[0] }, axisTick: { show: false }, axisLine: { lineStyle: { color: COLOR.line } }, name: column, nameLocation: 'middle', nameGap: 32, nameTextStyle: { color: COLOR.soft } },
+			xAxis: { type: 'category', data: labels, axisLabel: { color: COLOR.muted, hideOverlap: true, interval: Math.max(0, Math.ceil(labels.length / (dates ? 4 : 6)) - 1), formatter: (t: string) => t.split(' – ')[0] }, axisTick: { show: false }, axisLine: { lineStyle: { color: COLOR.line } }, name: axisName(column), nameLocation: 'middle', nameGap: 32, nameTextStyle: { color: COLOR.soft } },
 			yAxis: valueAxis('Rows', 'y'),
 			series: [{ type: 'bar', silent: true, barCategoryGap: '6%', data: histogram.counts, itemStyle: { color: COLOR.accentMid, borderRadius: [3, 3, 0, 0] } }],
 		});
