@@ -14,7 +14,8 @@ export async function start(args, say) {
 	const running = await alreadyRunning(userFolder);
 	if (running) {
 		if (values.reset || values.port) throw new Error(`n8n is running at ${running.url}: stop it there with Ctrl-C first.`);
-		announce(say, { ...running, ...(await accountOf(userFolder)), own: true, userFolder });
+		announce(say, { ...running, ...(await accountOf(userFolder)), userFolder });
+		say('It was running already. Ctrl-C where it was started stops it.');
 		return 0;
 	}
 	if (values.reset) {
@@ -25,12 +26,13 @@ export async function start(args, say) {
 	say('Starting n8n ...');
 	const n8n = await startN8n({ port, userFolder, say });
 	const file = path.join(userFolder, 'running.json');
-	await fs.writeFile(file, JSON.stringify({ pid: n8n.pid, url: n8n.url }));
+	await fs.writeFile(file, JSON.stringify({ url: n8n.url, own: n8n.own }));
 	process.on('exit', () => rmSync(file, { force: true }));
 	interrupted.exitCode = 0;
 	announce(say, { ...n8n, userFolder });
+	say('Ready. Ctrl-C stops everything.');
 	const end = await n8n.ended;
-	say(`n8n ended (${end}). Its log: ${n8n.log}`);
+	say(end === 0 ? 'n8n has stopped.' : `n8n ended (${end}). Its log: ${n8n.log}`);
 	return end === 0 ? 0 : 1;
 }
 
@@ -41,7 +43,6 @@ function announce(say, { url, email, password, own, userFolder }) {
 	say(`  Data        ${userFolder}`);
 	say('  Templates   on the page "Overview"; open one and press "Execute workflow"');
 	say('');
-	say('Ready. Ctrl-C stops everything.');
 }
 
 async function choosePort(asked, say) {

@@ -11,7 +11,7 @@ export function deferImports(code) {
 		const members = result.match(occurrences(name, '(?=\\.[A-Za-z_$])'))?.length ?? 0;
 		if (uses === 0 || uses !== members) continue;
 		result = result
-			.replace(occurrences(name, '(?=\\.[A-Za-z_$])'), `${name}()`)
+			.replace(occurrences(name, '(?=\\.[A-Za-z_$])'), `(${name}())`)
 			.replace(line, `var ${name}_loaded;\nvar ${name} = () => ${name}_loaded ??= ${load};`);
 	}
 	return result;
