@@ -1,5 +1,5 @@
 import { z } from 'zod/v4';
-import { moments, quantile, sortedPresent } from './stats.js';
+import { moments, quantiles } from './stats.js';
 
 /** Parameters of the two steps that treat outliers. */
 export const outlierParams = {
@@ -22,9 +22,7 @@ export function boundsOf(data: Float64Array, p: OutlierParams): Bounds | undefin
 		const width = p.threshold * Math.sqrt(variance);
 		return finite({ low: mean - width, high: mean + width });
 	}
-	const sorted = sortedPresent(data);
-	if (!sorted.length) return undefined;
-	const [q1, q3] = [quantile(sorted, 0.25), quantile(sorted, 0.75)];
+	const [q1, q3] = quantiles(data, [0.25, 0.75]);
 	return finite({ low: q1 - p.factor * (q3 - q1), high: q3 + p.factor * (q3 - q1) });
 }
 

@@ -110,7 +110,10 @@ export function columnStep<P, C = null>(def: ColumnStep<P, C>): Step<P, ColumnSt
 		id: def.id, version: def.version, label: def.label, description: def.description, group: def.group, stage: def.stage, rows: 'keep',
 		needsTarget: def.needsTarget, params: def.params, explain: def.explain,
 		outputs: (input, params, state) => assemble(input.map((schema) => ({ schema, value: null })), plan(input, params, state), () => null).map((c) => c.schema),
-		reads: (input, params, state) => (state ? state.columns.map((c) => c.name) : chooseColumns(input, def.columns(params), def.accepts, def.roles, def.byDefault).map((c) => c.name)),
+		reads(input, params, state, needed) {
+			const sources = new Map(plan(input, params, state).flatMap(({ source, made }) => made.map((m): [string, string] => [m.schema.name, source.name])));
+			return needed.map((name) => sources.get(name) ?? name);
+		},
 		fit,
 		transform,
 		fitTransform: fit && ownValues && (async (frame, params, context) => {

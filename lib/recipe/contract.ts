@@ -38,8 +38,8 @@ export interface Step<P = unknown, S = unknown> {
 	params: z.ZodType<P>;
 	/** Columns that come out, given those that come in and what was fitted. @throws MlopsError on an unknown or unfit column */
 	outputs(input: readonly ColumnSchema[], params: P, state: S): ColumnSchema[];
-	/** Names of the columns that the step looks at (default: all), so that a model's signature can leave out columns that nothing uses. */
-	reads?(input: readonly ColumnSchema[], params: P, state: S): readonly string[];
+	/** Incoming columns that the outputs `needed` come from, those that pass through included (default: all). So a model's signature leaves out what nothing uses. */
+	reads?(input: readonly ColumnSchema[], params: P, state: S, needed: readonly string[]): readonly string[];
 	/** Estimates on training rows; must give JSON, and the same JSON for the same rows in the same order. */
 	fit?(frame: Frame, params: P, context: FitStepContext): S | Promise<S>;
 	/** Batch form on column vectors. A dropping step returns fewer rows. */

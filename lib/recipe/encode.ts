@@ -4,7 +4,7 @@ import { MlopsError } from '../domain/errors.js';
 import { columnIndex, isNumberVector, vectorOf, type Frame, type StringVector, type Vector } from '../data/frame.js';
 import type { Row } from './contract.js';
 import type { Column, Matrix, Needs } from './matrix.js';
-import { compareText, levelsOf, missingCount, moments, quantile, sortedPresent } from './stats.js';
+import { compareText, levelsOf, missingCount, moments, quantiles } from './stats.js';
 
 /** Categories with more values than this share a column "other" when a learner wants one column a value. */
 export const MAX_ONEHOT = 100;
@@ -70,7 +70,7 @@ function fitNumber(name: string, data: Float64Array, needs: Needs, taken: Set<st
 	const imputed = needs.missing === 'imputed';
 	let fill: number | null = null;
 	if (imputed) {
-		const median = missing === data.length ? NaN : quantile(sortedPresent(data), 0.5);
+		const median = quantiles(data, [0.5])[0];
 		fill = Number.isFinite(median) ? median : 0;
 	}
 	let [mean, std] = [0, 1];

@@ -213,26 +213,20 @@ export function resolveSchema(input: readonly ColumnSchema[], recipe: Recipe): C
 	return schema;
 }
 
-/**
- * Raw columns that a model with these features needs from a caller: those whose values reach a feature. The others may be left out.
- */
+/** Raw columns that a model with these features needs from a caller: those whose values reach a feature. The others may be left out. */
 export function requiredColumns(fitted: FittedRecipe, features: readonly string[]): string[] {
-	const before: Array<{ step: Step; params: unknown; state: unknown; schema: ColumnSchema[]; after: ColumnSchema[] }> = [];
+	const passed: Array<{ step: Step; params: unknown; state: unknown; schema: ColumnSchema[] }> = [];
 	let schema: ColumnSchema[] = fitted.input;
 	for (const [position, declared] of fitted.steps.entries()) {
 		const { step, params } = readyStep(declared, position);
 		if (step.rows === 'drop') continue;
-		const after = step.labelledOnly ? rolesWithout(step, params, declared.state, schema) : step.outputs(schema, params, declared.state);
-		if (!step.labelledOnly) before.push({ step, params, state: declared.state, schema, after });
-		schema = after;
+		if (step.labelledOnly) { schema = rolesWithout(step, params, declared.state, schema); continue; }
+		passed.push({ step, params, state: declared.state, schema });
+		schema = step.outputs(schema, params, declared.state);
 	}
-	let needed = new Set(features);
-	for (const { step, params, state, schema: from } of before.reverse()) {
-		const there = new Set(from.map((c) => c.name));
-		const read = step.reads ? step.reads(from, params, state) : [...there];
-		// A column made here is replaced by what it was made from; one that merely passes through stays needed.
-		const makes = [...needed].some((name) => !there.has(name)) || [...needed].some((name) => read.includes(name));
-		needed = new Set([...[...needed].filter((name) => there.has(name)), ...(makes ? read : [])]);
+	let needed: readonly string[] = features;
+	for (const { step, params, state, schema: from } of passed.reverse()) {
+		needed = step.reads ? [...new Set(step.reads(from, params, state, needed))] : from.map((c) => c.name);
 	}
-	return fitted.input.filter((c) => needed.has(c.name)).map((c) => c.name);
+	return fitted.input.filter((c) => needed.includes(c.name)).map((c) => c.name);
 }

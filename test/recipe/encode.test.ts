@@ -31,9 +31,9 @@ test('one-hot, imputed and scaled columns name their source', () => {
 	expect(sourceOf(state)).toEqual(['n', 'n', 'full', 'c', 'c', 'c']);
 	expect(meaningOf(state)).toEqual([undefined, 'missing', undefined, 'a', 'b', 'missing']);
 	for (const { data } of encode(frame(), state, { float: 64 }).columns) {
-		const mean = data.reduce((a, b) => a + b, 0) / data.length;
+		const mean = (data as Float64Array).reduce((a, b) => a + b, 0) / data.length;
 		expect(mean).toBeCloseTo(0, 12);
-		expect(data.reduce((a, b) => a + (b - mean) ** 2, 0) / data.length).toBeCloseTo(1, 12);
+		expect((data as Float64Array).reduce((a, b) => a + (b - mean) ** 2, 0) / data.length).toBeCloseTo(1, 12);
 	}
 	const plain = fitEncoder(frame(), ['n', 'c'], { ...linear, scaled: false });
 	expect(encode(frame(), plain, { float: 64 }).columns.map((c) => [...c.data])).toEqual([[1, 3, 3, 8], [0, 1, 0, 0], [0, 1, 0, 0], [1, 0, 0, 1], [0, 0, 1, 0]]);

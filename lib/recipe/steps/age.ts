@@ -60,7 +60,10 @@ export const age = defineStep<Params>({
 	id: 'age', version: 1, label: 'Age from a date', group: 'feature', stage: 'dataset', rows: 'keep', params,
 	description: 'Counts the time between a date and another date, for example someone\'s age at the time of an order.',
 	outputs: schemaAfter,
-	reads: (input, p) => { const reference = referenceOf(input, p); return typeof reference === 'string' ? [p.column, reference] : [p.column]; },
+	reads(input, p, _, needed) {
+		const reference = referenceOf(input, p);
+		return needed.flatMap((name) => (name !== nameOf(p) ? [name] : typeof reference === 'string' ? [p.column, reference] : [p.column]));
+	},
 	transform(frame, p) {
 		const reference = referenceOf(frame.schema, p);
 		const from = numbersOf(frame, p.column);

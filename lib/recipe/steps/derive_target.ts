@@ -28,7 +28,6 @@ export const deriveTarget = defineStep<Params>({
 	id: 'derive_target', version: 1, label: 'Derive target', group: 'feature', stage: 'dataset', rows: 'keep', labelledOnly: true, params,
 	description: 'Makes the column to predict from other columns, and keeps those columns away from the model.',
 	outputs: (input, p) => schemaAfter(input, p),
-	reads: (input, p) => (p.from === 'column' ? [input[columnIndex(input, p.column)].name] : compileExpression(p.expression, input).columns),
 	transform(frame: Frame, p) {
 		const schema = schemaAfter(frame.schema, p);
 		const vector = compileExpression(formula(p), frame.schema).vector(frame);

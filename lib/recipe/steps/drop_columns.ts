@@ -14,7 +14,7 @@ export const dropColumns = defineStep<z.infer<typeof params>>({
 		for (const name of p.columns) columnIndex(input, name);
 		return input.filter((c) => !p.columns.includes(c.name));
 	},
-	reads: () => [],
+	reads: (_input, _params, _state, needed) => needed,
 	transform(frame, p) {
 		for (const name of p.columns) columnIndex(frame.schema, name);
 		return withoutColumns(frame, p.columns);

@@ -18,7 +18,6 @@ export const dropDuplicates = defineStep<Params>({
 	id: 'drop_duplicates', version: 1, label: 'Drop duplicates', group: 'clean', stage: 'dataset', rows: 'drop', params,
 	description: 'Leaves out rows that repeat another row.',
 	outputs(input, p) { compared(input, p); return [...input]; },
-	reads: () => [],
 	transform(frame, p) {
 		const columns = compared(frame.schema, p);
 		if (!columns.length) return frame;

@@ -21,7 +21,6 @@ export const dropMissing = defineStep<Params>({
 	id: 'drop_missing', version: 1, label: 'Drop rows with gaps', group: 'clean', stage: 'dataset', rows: 'drop', params,
 	description: 'Leaves out rows with missing values. Rows to predict are never left out.',
 	outputs(input, p) { looked(input, p); return [...input]; },
-	reads: () => [],
 	transform(frame, p) {
 		const vectors = looked(frame.schema, p).map((i) => frame.vectors[i]);
 		if (!vectors.length) return frame;

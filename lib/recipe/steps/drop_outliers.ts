@@ -16,7 +16,6 @@ export const dropOutliers = defineStep<z.infer<typeof params>, ColumnState<Bound
 	id: 'drop_outliers', version: 1, label: 'Drop outliers', group: 'clean', stage: 'fold', rows: 'drop', params,
 	description: 'Leaves rows with extreme values out of training; no row is left out when testing or predicting.',
 	outputs: (input) => [...input],
-	reads: () => [],
 	fit(frame, p) {
 		const chosen = chooseColumns(frame.schema, p.columns, ['number', 'integer']);
 		return { columns: chosen.flatMap(({ name }) => { const v = vectorOf(frame, name); const state = isNumberVector(v) ? boundsOf(v.data, p) : undefined; return state ? [{ name, state }] : []; }) };

@@ -21,7 +21,7 @@ export const expression = defineStep<Params>({
 	id: 'expression', version: 1, label: 'Expression', group: 'feature', stage: 'dataset', rows: 'keep', params,
 	description: 'Makes a new column with a formula over other columns.',
 	outputs: schemaAfter,
-	reads: (input, p) => compileExpression(p.expression, input).columns,
+	reads: (input, p, _, needed) => needed.flatMap((name) => (name === p.name ? compileExpression(p.expression, input).columns : [name])),
 	transform(frame, p) {
 		const schema = schemaAfter(frame.schema, p);
 		return withColumns(frame, [{ schema: schema[columnIndex(schema, p.name)], vector: compileExpression(p.expression, frame.schema).vector(frame) }]);

@@ -22,7 +22,6 @@ export const filterRows = defineStep<Params>({
 	id: 'filter_rows', version: 1, label: 'Filter rows', group: 'clean', stage: 'dataset', rows: 'drop', params,
 	description: 'Keeps only rows that meet a condition. Rows to predict are never left out.',
 	outputs(input, p) { condition(input, p); return [...input]; },
-	reads: () => [],
 	transform(frame, p) {
 		const result = condition(frame.schema, p).vector(frame);
 		if (!isNumberVector(result)) return frame;

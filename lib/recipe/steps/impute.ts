@@ -5,7 +5,7 @@ import { columnsParam } from '../../domain/ui.js';
 import { isNumberVector, type Vector } from '../../data/frame.js';
 import { columnStep, type Made } from '../columnStep.js';
 import { kindOf } from '../derive.js';
-import { missingCount, moments, mostFrequent, quantile, sortedPresent } from '../stats.js';
+import { missingCount, moments, mostFrequent, quantiles } from '../stats.js';
 
 const params = z.object({
 	columns: columnsParam({ title: 'Columns', description: 'Columns whose gaps are filled. Leave empty for all features.' }),
@@ -45,7 +45,7 @@ function fillValue(column: ColumnSchema, vector: Vector, p: Params): number | st
 	const strategy = p.strategy === 'auto' ? (column.type === 'boolean' ? 'most_frequent' : 'median') : p.strategy;
 	if (strategy === 'constant') return constantNumber(column, p.fill_value);
 	if (strategy === 'most_frequent') return mostFrequent(vector);
-	const value = strategy === 'mean' ? moments(vector.data).mean : quantile(sortedPresent(vector.data), 0.5);
+	const value = strategy === 'mean' ? moments(vector.data).mean : quantiles(vector.data, [0.5])[0];
 	if (!Number.isFinite(value)) return null;
 	return column.type === 'datetime' ? Math.round(value) : value;
 }

@@ -2,7 +2,7 @@ import { z } from 'zod/v4';
 import { columnsParam } from '../../domain/ui.js';
 import { isNumberVector } from '../../data/frame.js';
 import { columnStep } from '../columnStep.js';
-import { moments, quantile, sortedPresent } from '../stats.js';
+import { moments, quantiles } from '../stats.js';
 
 const params = z.object({
 	columns: columnsParam({ title: 'Columns', description: 'Numbers to scale. Leave empty for all numeric features.', accepts: ['number', 'integer'] }),
@@ -25,10 +25,9 @@ export const scale = columnStep<z.infer<typeof params>, Scaling>({
 			const { count, mean, variance } = moments(vector.data);
 			return count && Number.isFinite(variance) ? usable(mean, Math.sqrt(variance), Math.abs(mean)) : undefined;
 		}
-		const sorted = sortedPresent(vector.data);
-		if (!sorted.length || !Number.isFinite(sorted[sorted.length - 1] - sorted[0])) return undefined;
-		if (p.method === 'minmax') return usable(sorted[0], sorted[sorted.length - 1] - sorted[0], 0);
-		return usable(quantile(sorted, 0.5), quantile(sorted, 0.75) - quantile(sorted, 0.25), 0);
+		const [low, q1, median, q3, high] = quantiles(vector.data, [0, 0.25, 0.5, 0.75, 1]);
+		if (!Number.isFinite(high - low)) return undefined;
+		return p.method === 'minmax' ? usable(low, high - low, 0) : usable(median, q3 - q1, 0);
 	},
 	make(column, _, state) {
 		const { center, scale: by } = state ?? { center: 0, scale: 1 };

@@ -19,7 +19,7 @@ export const selectColumns = defineStep<Params>({
 	id: 'select_columns', version: 1, label: 'Select columns', group: 'clean', stage: 'dataset', rows: 'keep', params,
 	description: 'Keeps only the features you name.',
 	outputs: (input, p) => { const names = dropped(input, p); return input.filter((c) => !names.includes(c.name)); },
-	reads: () => [],
+	reads: (_input, _params, _state, needed) => needed,
 	transform: (frame, p) => withoutColumns(frame, dropped(frame.schema, p)),
 	row(input, p) {
 		const names = dropped(input, p);

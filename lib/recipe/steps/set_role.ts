@@ -26,7 +26,7 @@ export const setRole = defineStep<Params>({
 	id: 'set_role', version: 1, label: 'Set role', group: 'feature', stage: 'dataset', rows: 'keep', params,
 	description: 'Says what columns are for: feature, target, time, group, weight, id, or nothing.',
 	outputs: withRoles,
-	reads: () => [],
+	reads: (_input, _params, _state, needed) => needed,
 	transform: (frame, p) => ({ ...frame, schema: withRoles(frame.schema, p) }),
 	row: () => () => {},
 	explain: (p) => `${p.columns.join(', ') || 'Nothing'} gets the role ${p.role}.`,
