@@ -54,8 +54,8 @@ export function compareModels(input: CompareInput, notes: EvaluationRecord['note
 		const value = better * (exactOurs[metric] - exactTheirs[metric]);
 		if (!Number.isFinite(value)) continue;
 		const binned = a.metrics(whole)[metric] - b.metrics(whole)[metric];
-		const replicates = pairedDifferences(a, b, units, metric).map((d) => value + better * (d - binned));
 		const delong = metric === 'auc' && units.by === 'rows' ? delongTest(y, ours, theirs) : undefined;
+		const replicates = delong ? [] : pairedDifferences(a, b, units, metric).map((d) => value + better * (d - binned));
 		const error = standardDeviation(replicates);
 		const pValue = delong ? delong.pValue : error > 0 ? Math.min(1, 2 * normalSf(Math.abs(value) / error)) : value === 0 ? 1 : 0;
 		const margin = delong && 1.959963984540054 * Math.sqrt(delong.variance);

@@ -54,13 +54,14 @@ export function unitsAt({ by, unit }: Units, rows: Uint32Array): Units {
 	return { by, unit: out, count: seen.size };
 }
 
-/** How often each unit was drawn, `replicates` times: as many draws as there are units, with replacement. */
+/** How often each unit was drawn, `replicates` times: as many draws as there are units, with replacement. The same array each time, filled anew. */
 export function* draws(count: number, replicates: number, seed: number): Generator<Float64Array> {
+	const { floor } = Math;
 	const random = seeded(seed);
 	const weight = new Float64Array(count);
 	for (let r = 0; r < replicates; r++) {
 		weight.fill(0);
-		for (let i = 0; i < count; i++) weight[Math.floor(random() * count)]++;
+		for (let i = 0; i < count; i++) weight[floor(random() * count)]++;
 		yield weight;
 	}
 }

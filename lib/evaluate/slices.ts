@@ -73,7 +73,12 @@ function groupsOf(frame: Frame, column: string): Group[] {
 	const sorted = vector.data.filter((x) => !Number.isNaN(x)).sort();
 	if (sorted.length === 0 || sorted[0] === sorted[sorted.length - 1]) return [];
 	const cuts = [...new Set(Array.from({ length: NUMBER_GROUPS - 1 }, (_, i) => quantile(sorted, (i + 1) / NUMBER_GROUPS)))].filter((c) => c < sorted[sorted.length - 1]);
-	const bin = (x: number): number => (Number.isNaN(x) ? cuts.length + 1 : cuts.filter((c) => x > c).length);
+	const bin = (x: number): number => {
+		if (Number.isNaN(x)) return cuts.length + 1;
+		let k = 0;
+		while (k < cuts.length && x > cuts[k]) k++;
+		return k;
+	};
 	const short = (x: number): string => x.toLocaleString('en-US', { maximumSignificantDigits: 4 });
 	const name = (k: number): string => (k > cuts.length ? '(missing)' : cuts.length === 0 ? 'all' : k === 0 ? `up to ${short(cuts[0])}` : k === cuts.length ? `above ${short(cuts[k - 1])}` : `${short(cuts[k - 1])} to ${short(cuts[k])}`);
 	return grouped(frame.rows, cuts.length + 2, (i) => bin(vector.data[i])).map((rows, k) => ({ column, value: name(k), rows }));
@@ -82,8 +87,8 @@ function groupsOf(frame: Frame, column: string): Group[] {
 /** Rows by key, in row order. */
 function grouped(rows: number, groups: number, keyOf: (row: number) => number): Uint32Array[] {
 	const counts = new Uint32Array(groups);
-	const key = Uint32Array.from({ length: rows }, (_, i) => keyOf(i));
-	for (const k of key) counts[k]++;
+	const key = new Uint32Array(rows);
+	for (let i = 0; i < rows; i++) counts[(key[i] = keyOf(i))]++;
 	const out = Array.from(counts, (n) => new Uint32Array(n));
 	counts.fill(0);
 	for (let i = 0; i < rows; i++) out[key[i]][counts[key[i]]++] = i;
@@ -93,7 +98,8 @@ function grouped(rows: number, groups: number, keyOf: (row: number) => number): 
 /** The primary metric on some rows with its standard error, where that has a formula. */
 function measure({ task, classes, scores, labels, threshold, primary }: SliceInput, rows: Uint32Array, losses: Float64Array | undefined): { value: number; error?: number } | undefined {
 	const outputs = task === 'multiclass' ? classes : 1;
-	const y = Float64Array.from(rows, (i) => labels[i]);
+	const y = new Float64Array(rows.length);
+	for (let i = 0; i < rows.length; i++) y[i] = labels[rows[i]];
 	const p = new Float64Array(rows.length * outputs);
 	for (let i = 0; i < rows.length; i++) for (let k = 0; k < outputs; k++) p[i * outputs + k] = scores[rows[i] * outputs + k];
 	if (primary === 'auc') {

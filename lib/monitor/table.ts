@@ -27,7 +27,7 @@ export function weighted(sorted: Float64Array): Weighted {
 export function weightedOf(data: Float64Array): Weighted {
 	let n = 0;
 	const kept = new Float64Array(data.length);
-	for (let i = 0; i < data.length; i++) if (Number.isFinite(data[i])) kept[n++] = data[i] + 0;
+	for (let i = 0; i < data.length; i++) if (data[i] - data[i] === 0) kept[n++] = data[i] + 0; // NaN and infinities are not 0 here
 	return weighted(kept.subarray(0, n).sort());
 }
 
@@ -38,7 +38,7 @@ export function merge(a: Weighted, b: Weighted, visit: (value: number, inA: numb
 	while (i < a.values.length || j < b.values.length) {
 		const x = i < a.values.length ? a.values[i] : Infinity;
 		const y = j < b.values.length ? b.values[j] : Infinity;
-		const value = Math.min(x, y);
+		const value = x < y ? x : y;
 		visit(value, x === value ? a.counts[i++] : 0, y === value ? b.counts[j++] : 0);
 	}
 }
