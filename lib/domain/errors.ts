@@ -12,7 +12,7 @@ export const ERROR_CODES = [
 	'learn.code_out_of_range', 'learn.model_invalid', 'learn.backend_missing', 'learn.memory',
 	'evaluate.no_rows', 'evaluate.not_comparable',
 	'store.not_found', 'store.foreign', 'store.corrupt', 'store.digest_mismatch', 'store.busy', 'store.version_newer',
-	'store.queue_mode', 'store.audit_broken', 'store.conflict',
+	'store.queue_mode', 'store.audit_broken', 'store.conflict', 'store.full', 'store.unwritable',
 	'deploy.gate_failed', 'deploy.approval_missing', 'deploy.approval_pending', 'deploy.approval_expired',
 	'deploy.approval_rejected', 'deploy.nothing_to_roll_back',
 	'predict.input_invalid', 'monitor.no_reference', 'monitor.too_few_rows',

@@ -3,7 +3,7 @@ import { isAbsolute, join, relative } from 'node:path';
 import { MlopsError } from '../domain/errors.js';
 import { sha256 } from '../domain/json.js';
 import type { Artifacts } from './contract.js';
-import { digestFile, freshName, moveFile, temporariesOf, type Files } from './files.js';
+import { digestFile, diskError, freshName, moveFile, temporariesOf, type Files } from './files.js';
 
 const DIGEST = /^[0-9a-f]{64}$/;
 /** Temporary files this old belong to nobody that still works. */
@@ -73,8 +73,8 @@ export async function createArtifacts(home: string, files: Files): Promise<OwnAr
 				await keep(temporary, digest);
 				return digest;
 			} catch (error) {
-				await files.remove(temporary);
-				throw error;
+				await files.remove(temporary).catch(() => {});
+				throw diskError(error);
 			}
 		},
 		async putFile(path) {
@@ -84,8 +84,12 @@ export async function createArtifacts(home: string, files: Files): Promise<OwnAr
 			}
 			const measured = await digestFile(path);
 			if (!measured) throw new MlopsError('store.not_found', 'The file that the store was to keep does not exist.');
-			await files.syncFile(path);
-			await keep(path, measured.digest);
+			try {
+				await files.syncFile(path);
+				await keep(path, measured.digest);
+			} catch (error) {
+				throw diskError(error);
+			}
 			return measured;
 		},
 		async path(digest) {

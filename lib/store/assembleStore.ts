@@ -5,7 +5,7 @@ import { createApprovals } from './approvals.js';
 import { createArtifacts } from './artifacts.js';
 import { beginChain, createAudit, createLedger } from './audit.js';
 import type { Store } from './contract.js';
-import type { Files } from './files.js';
+import { diskError, type Files } from './files.js';
 import { createKeys, createSeal } from './keys.js';
 import { LOG_MIGRATIONS, migrate, STORE_MIGRATIONS, type LogTables, type Tables } from './migrations.js';
 import { createPredictionLog } from './predictionLog.js';
@@ -14,7 +14,7 @@ import { openDatabase, storeError } from './sqlite.js';
 import { verifyStore } from './verify.js';
 
 /**
- * Opens the store in a folder and makes it if it is new. `openStore` adds the cache around it.
+ * Opens the store in a folder that is there and makes it if it is new. `openStore` adds the cache around it.
  *
  *     store.db    records, lineage, aliases, policies, approvals, audit chain
  *     log.db      predictions, progress
@@ -23,8 +23,9 @@ import { verifyStore } from './verify.js';
  *     tmp/        files that are being written
  */
 export async function assembleStore(home: string, files: Files): Promise<Store> {
-	await files.makeFolder(home);
-	const artifacts = await createArtifacts(home, files);
+	const artifacts = await createArtifacts(home, files).catch((error: unknown) => {
+		throw diskError(error);
+	});
 	const database = await openDatabase<Tables>(join(home, 'store.db'));
 	try {
 		await migrate(database, STORE_MIGRATIONS, async (db) => {

@@ -89,11 +89,12 @@ export interface Store {
 	get<K extends RecordKind>(kind: K, id: string): Promise<StoredRecord<K>>;
 	/** Newest version of a name, or version n. */
 	find<K extends RecordKind>(kind: K, name: string, version?: number): Promise<StoredRecord<K> | undefined>;
+	/** Newest first. */
 	list<K extends RecordKind>(kind: K, options?: { name?: string; limit?: number }): Promise<Array<StoredRecord<K>>>;
 	names(kind: RecordKind): Promise<string[]>;
 	/** The record filed under a memo key, if any. */
 	recall<K extends RecordKind>(kind: K, memo: string): Promise<StoredRecord<K> | undefined>;
-	/** Records that `id` was made from (`up`) or that were made from it (`down`). */
+	/** Records that `id` was made from (`up`) or that were made from it (`down`), over all generations, the nearest first. */
 	lineage(id: string, direction: 'up' | 'down'): Promise<Array<{ id: string; kind: RecordKind; name: string; version: number }>>;
 
 	/** Moves an alias in one transaction with its audit event; `expect` is compare-and-set (null: unset). `version` null removes it. */
@@ -106,6 +107,7 @@ export interface Store {
 	aliasAt(model: string, alias: string, at: string): Promise<number | null>;
 	policy(model: string): Promise<ModelPolicy>;
 	setPolicy(model: string, policy: ModelPolicy, actor: string): Promise<void>;
+	/** Marks a version as done with. @throws `store.conflict` while an alias points to it */
 	archive(model: string, version: number, actor: string, reason?: string): Promise<void>;
 	archived(model: string): Promise<number[]>;
 
@@ -117,12 +119,13 @@ export interface Store {
 	approvalsFor(modelDigest: string): Promise<Approval[]>;
 
 	audit(event: { actor: string; action: string; subject: string; details?: Record<string, unknown> }): Promise<AuditEvent>;
+	/** Newest first. The subject of what happens to a model is its name; of an approval, its model's name or, without one, its id. */
 	auditLog(options?: { subject?: string; limit?: number }): Promise<AuditEvent[]>;
 	/** Walks the whole chain and the artifacts' presence; fails closed. @throws `store.audit_broken` naming the first bad event */
 	verify(): Promise<{ events: number; records: number }>;
 
 	logPredictions(entries: PredictionLogEntry[]): Promise<void>;
-	/** Oldest first. */
+	/** Oldest first. `model`: `name@version`, or a name for all its versions; `since` is included, `until` is not. */
 	predictions(options: { model?: string; since?: string; until?: string; limit?: number }): Promise<PredictionLogEntry[]>;
 
 	/** Progress of long work, kept for people and pages. */

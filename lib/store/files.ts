@@ -1,6 +1,7 @@
 import { chmod, copyFile, mkdir, open, rename, rm } from 'node:fs/promises';
 import { createHash, randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
+import { MlopsError } from '../domain/errors.js';
 
 /**
  * The few operations by which files come to be in a store's home, so that a test can record them and replay every prefix.
@@ -60,6 +61,26 @@ export const diskFiles: Files = {
 
 /** Where files are written before they get their name: in the home, so on the same file system. */
 export const temporariesOf = (home: string): string => join(home, 'tmp');
+
+const full = (cause: unknown): MlopsError => new MlopsError('store.full', 'The disk that holds the MLOps store is full.', { cause, remedy: 'Free some space and run again; nothing was half written.' });
+
+const unwritable = (cause: unknown): MlopsError => new MlopsError('store.unwritable', `The folder of the MLOps store cannot be written to (${codeOf(cause) || 'input/output error'}).`, {
+	cause, remedy: 'Give the user that n8n runs as the right to write there, or set MLOPS_HOME to another folder.',
+});
+
+const FILE_FAILURES: Record<string, (cause: unknown) => MlopsError> = {
+	ENOSPC: full, EDQUOT: full, EACCES: unwritable, EPERM: unwritable, EROFS: unwritable, ENOTDIR: unwritable, EEXIST: unwritable, EIO: unwritable,
+};
+
+/** SQLite's primary result codes: read-only, input/output error, full, cannot open. */
+const SQLITE_FAILURES: Record<number, (cause: unknown) => MlopsError> = { 8: unwritable, 10: unwritable, 13: full, 14: unwritable };
+
+/** What the disk refused, in our words; anything else passes through. `sqlite` is SQLite's primary result code, if it was SQLite that was refused. */
+export function diskError(error: unknown, sqlite?: number): unknown {
+	if (error instanceof MlopsError) return error;
+	const known = sqlite === undefined ? FILE_FAILURES[codeOf(error)] : SQLITE_FAILURES[sqlite];
+	return known ? known(error) : error;
+}
 
 /** A name that nobody else has. */
 export const freshName = (): string => randomBytes(12).toString('hex');

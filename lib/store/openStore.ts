@@ -2,7 +2,7 @@ import { mkdir, realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { assembleStore } from './assembleStore.js';
 import type { Store } from './contract.js';
-import { diskFiles } from './files.js';
+import { diskError, diskFiles } from './files.js';
 import { resolveStore } from './location.js';
 
 interface Shared { opened: Promise<Store>; users: number }
@@ -13,12 +13,13 @@ const shared = new Map<string, Shared>();
 /**
  * Opens the store, making it if it is new. A process holds each store once: opening it again gives a second handle on the same one,
  * and the last handle's `close` closes it. Closing a handle twice does nothing.
- * @throws `store.version_newer`, `store.corrupt`, `store.busy`, `store.queue_mode`
+ * @throws `store.version_newer`, `store.corrupt`, `store.busy`, `store.full`, `store.unwritable`, `store.queue_mode`
  */
 export async function openStore(options: { home?: string } = {}): Promise<Store> {
 	const wanted = resolve(options.home ?? resolveStore().home);
-	await mkdir(wanted, { recursive: true, mode: 0o700 });
-	const home = await realpath(wanted);
+	const home = await mkdir(wanted, { recursive: true, mode: 0o700 }).then(() => realpath(wanted)).catch((error: unknown) => {
+		throw diskError(error);
+	});
 
 	let entry = shared.get(home);
 	if (!entry) {

@@ -3,9 +3,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { CompiledQuery, DatabaseConnection, Dialect, Driver, Kysely, QueryResult, Transaction } from 'kysely';
 import { MlopsError } from '../domain/errors.js';
+import { diskError } from './files.js';
 
 const BUSY = 5;
-const FULL = 13;
 const CORRUPT = 11;
 const NOT_A_DATABASE = 26;
 const PATIENCE_MS = 15_000;
@@ -20,11 +20,10 @@ const sqliteCode = (error: unknown): number | undefined => {
 export function storeError(error: unknown): unknown {
 	switch (sqliteCode(error)) {
 		case BUSY: return busy(error);
-		case FULL: return new MlopsError('store.busy', 'The disk that holds the MLOps store is full.', { cause: error, remedy: 'Free some space and run again; nothing was half written.' });
 		case CORRUPT:
 		case NOT_A_DATABASE:
 			return new MlopsError('store.corrupt', 'The database of the MLOps store is damaged.', { cause: error, remedy: 'Restore the store\'s folder from a backup.' });
-		default: return error;
+		default: return diskError(error, sqliteCode(error));
 	}
 }
 
@@ -154,7 +153,12 @@ export async function openDatabase<S>(path: string): Promise<Database<S>> {
 	const [{ DatabaseSync }, kysely] = await Promise.all([import('node:sqlite'), import('kysely')]);
 
 	const connect = async (reading: boolean): Promise<DatabaseSync> => {
-		const database = new DatabaseSync(path, { timeout: 0 });
+		let database: DatabaseSync;
+		try {
+			database = new DatabaseSync(path, { timeout: 0 });
+		} catch (error) {
+			throw storeError(error);
+		}
 		try {
 			const mode = await whenFree(() => database.prepare('PRAGMA journal_mode = WAL').get()) as { journal_mode?: string };
 			if (mode.journal_mode !== 'wal') {

@@ -1,4 +1,4 @@
-import { chmod, copyFile, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { openStore, type Store } from '../../lib/store/index.js';
@@ -143,6 +143,15 @@ describe('a store that cannot be opened', () => {
 		await store.close();
 		await rm(join(home, 'store.db'));
 		await expect(openStore({ home })).rejects.toMatchObject({ code: 'store.corrupt' });
+	});
+
+	it('would lie where nothing can be written', async () => {
+		const file = join(store.home, 'a-file');
+		await writeFile(file, '');
+		await expect(openStore({ home: join(file, 'mlops') })).rejects.toMatchObject({ code: 'store.unwritable', details: { remedy: expect.stringContaining('MLOPS_HOME') } });
+		const home = join(store.home, 'crooked');
+		await mkdir(join(home, 'store.db'), { recursive: true });
+		await expect(openStore({ home })).rejects.toMatchObject({ code: 'store.unwritable' });
 	});
 
 	it('has a database that is none', async () => {

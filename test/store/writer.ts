@@ -17,9 +17,9 @@ async function promote(store: Store): Promise<void> {
 	}
 }
 
-/** Registers five versions, files a memo for each and logs a prediction. */
+/** Registers three versions, files a memo for each and logs a prediction. */
 async function register(store: Store): Promise<void> {
-	for (let i = 0; i < 5; i++) {
+	for (let i = 0; i < 3; i++) {
 		const added = await store.add('modelVersion', 'churn', await version(store, `${name} ${i}`), { memo: `${name} ${i}` });
 		await store.logPredictions([{ at: new Date().toISOString(), model: `churn@${added.version}`, digest: 'd', requestId: `${name} ${i}`, input: {}, prediction: 1, score: [1] }]);
 		say(String(added.version));
