@@ -61,11 +61,11 @@ export async function searchBest(search: Search, context: TaskContext): Promise<
 	const arena = small ? await foldArena(search) : undefined;
 	let rung = 0;
 	let bench = arena ?? await sampleArena(search, sizes[0]);
-	const attempt = async (candidate: Candidate, share: number): Promise<void> => {
+	const attempt = async (candidate: Candidate, share: number, seconds = left()): Promise<void> => {
 		const from = performance.now();
 		const { learner, params } = candidate;
 		const row: LeaderboardRow = { learner: learner.id, params: params as Record<string, unknown>, metrics: {}, seconds: 0 };
-		const fit = within(context, search.seed, performance.now() + Math.max(1, left()) * 1000);
+		const fit = within(context, search.seed, performance.now() + Math.max(1, seconds) * 1000);
 		try {
 			const results: MetricValues[] = [];
 			for (const { prepared, encodings } of bench) {
@@ -92,8 +92,9 @@ export async function searchBest(search: Search, context: TaskContext): Promise<
 	const learned = learners.filter((l) => l.id !== 'dummy');
 	const defaults = [...learners.filter((l) => l.id === 'dummy'), ...learned].map((learner, order): Candidate => ({ learner, params: tuned(learner, {}, !small), order }));
 	for (const candidate of byNeeds(defaults)) {
-		if (candidate.learner.id !== 'dummy' && tried.size > 1 && (left() <= 0 || stopAsked())) break;
-		await attempt(candidate, 0.1 + 0.4 * (tried.size / CANDIDATES));
+		if (tried.size > 1 && stopAsked()) break;
+		// Each gets its share of the time, and a second even when that is over: a learner that never ran cannot be judged.
+		await attempt(candidate, 0.1 + 0.4 * (tried.size / CANDIDATES), left() / (defaults.length - tried.size));
 	}
 	// Then variations, the better learners' more often.
 	const order = ranked(tried, metric).filter((s) => !s.row.failed && s.learner.id !== 'dummy').map((s) => s.learner);

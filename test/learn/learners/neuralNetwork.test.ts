@@ -7,7 +7,7 @@ import { seeded } from '../../../lib/learn/training/random.js';
 import { auc } from '../../../lib/learn/metrics.js';
 import { matrixOf, quietContext } from '../fitting.js';
 
-const n = 600;
+const n = 400;
 const random = seeded(4);
 const rows = Array.from({ length: n }, () => [random() * 2 - 1, random() * 2 - 1]);
 const codes = rows.map(() => 2 + Math.floor(random() * 5));
@@ -20,7 +20,7 @@ const labels = {
 	regression: { y: Float64Array.from(rows, ([a, b], i) => 1000 + 50 * (a * b + codes[i])), classes: 0 },
 } satisfies Record<string, Labels>;
 const names = x.columns.map((c) => c.name);
-const params = (p: object = {}) => neuralNetwork.params.parse({ hidden_layer_sizes: [16, 8], epochs: 30, learning_rate: 0.01, ...p });
+const params = (p: object = {}) => neuralNetwork.params.parse({ hidden_layer_sizes: [16, 8], epochs: 30, batch_size: 64, learning_rate: 0.02, ...p });
 
 /** What TensorFlow.js itself answers for a state's network. */
 async function byTensorFlow(id: BackendId, state: State): Promise<Float64Array> {
