@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { ColumnSchema } from '../../lib/domain/column';
@@ -106,4 +106,27 @@ test('mistakes are told in plain words', async () => {
 	await expect(run('return { a: [1] };')).rejects.toMatchObject({ message: expect.stringContaining('returned 1 rows in column "a", but got 3') });
 	await expect(run('return { a: [1, 2, {}] };')).rejects.toMatchObject({ message: expect.stringContaining('(row 3)') });
 	await expect(run('this is no code')).rejects.toMatchObject({ message: expect.stringContaining('SyntaxError') });
+});
+
+test('more data than the sandbox can hold are refused before it starts', async () => {
+	const rows = 10_000_001;
+	const huge: Frame = { rows, schema: [schema[0]], vectors: [{ data: new Float64Array(rows) }], rowId: new Float64Array(rows) };
+	await expect(fitRecipe(huge, recipe('return columns;'), { classes: 0, seed: 0 })).rejects.toMatchObject({ code: 'recipe.code_failed', message: expect.stringContaining('10,000,000 values') });
+});
+
+test('a process whose parent is gone ends by itself, even in the middle of code', async () => {
+	const script = `const { spawn } = require('node:child_process');
+		const child = spawn(process.execPath, JSON.parse(process.argv[1]), { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], serialization: 'advanced', env: {} });
+		child.send({ code: 'for (;;);', columns: [], seconds: 300, memoryBytes: 2 ** 26 }, () => { console.log(child.pid); setTimeout(() => process.kill(process.pid, 'SIGKILL'), 1500); });`;
+	const program = ['js', 'ts'].map((extension) => path.join(folder, `child.${extension}`)).find((file) => existsSync(file)) ?? '';
+	const pid = await new Promise<number>((resolve) => {
+		const parent = spawn(process.execPath, ['-e', script, JSON.stringify([...childArguments(2 ** 26), program])], { stdio: ['ignore', 'pipe', 'inherit'] });
+		let text = '';
+		parent.stdout.on('data', (chunk: Buffer) => { text += chunk.toString(); });
+		parent.once('exit', () => resolve(Number(text)));
+	});
+	expect(pid).toBeGreaterThan(0);
+	const alive = (): boolean => { try { process.kill(pid, 0); return true; } catch { return false; } };
+	for (let i = 0; i < 200 && alive(); i++) await new Promise((r) => setTimeout(r, 100));
+	expect(alive()).toBe(false);
 });

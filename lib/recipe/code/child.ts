@@ -83,8 +83,13 @@ process.once('message', (message) => {
 		runtime.setMemoryLimit(request.memoryBytes);
 		runtime.setMaxStackSize(STACK_BYTES);
 		const end = Date.now() + request.seconds * 1000;
+		const parent = process.ppid;
 		let expired = false;
-		runtime.setInterruptHandler(() => (expired ||= Date.now() > end));
+		runtime.setInterruptHandler(() => {
+			// While the engine runs no event arrives, so a parent that is gone is noticed here.
+			if (process.ppid !== parent) process.exit(0);
+			return (expired ||= Date.now() > end);
+		});
 		let response: CodeResponse;
 		try { response = evaluate(runtime, request, () => expired); } catch (thrown) { response = refusal(String(thrown), expired); }
 		// The process ends here, so nothing inside the engine needs to be freed.

@@ -30,7 +30,13 @@ function cellsOf(column: ColumnSchema, v: Vector): Cells {
 	return Array.from(v.data, (x) => (Number.isNaN(x) ? null : x));
 }
 
+/** The data cross into the sandbox as text; beyond this they would not fit its memory. */
+const MAX_CELLS = 10_000_000;
+
 async function run(frame: Frame, p: Params): Promise<Map<string, Cells>> {
+	if (frame.rows * frame.schema.length > MAX_CELLS) {
+		throw new MlopsError('recipe.code_failed', `Custom code can work on up to ${MAX_CELLS.toLocaleString('en')} values, but got ${frame.rows} rows of ${frame.schema.length} columns.`, { remedy: 'Use the Expression step, or leave out columns or rows before.' });
+	}
 	const columns = frame.schema.map((c, i): [string, Cells] => [c.name, cellsOf(c, frame.vectors[i])]);
 	const answer = await runCode({ code: p.code, columns, dataFrame: p.data_as === 'dataframe', seconds: p.seconds, memoryBytes: p.memory_mb * 2 ** 20 });
 	for (const [name, cells] of answer) {
