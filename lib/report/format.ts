@@ -9,7 +9,6 @@ export const escapeHtml = (value: unknown): string => visible(String(value ?? ''
 
 /** Text with its control and direction characters replaced; lone halves of surrogate pairs too. */
 export const visible = (text: string): string =>
-	// eslint-disable-next-line no-control-regex
 	text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]/g, '\ufffd').toWellFormed();
 
 /** A number as a person would write it: `3,000,000`, `0.702`, `1.2e-9`. At most `digits` significant digits after grouping. */

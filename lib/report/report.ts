@@ -82,7 +82,7 @@ f.addEventListener('pointermove',function(e){var r=f.getBoundingClientRect(),k=r
 if(!b||d>90)return off();tip.textContent=b[2];tip.style.display='block';dot.style.display='block';dot.style.left=b[0]*k+'px';dot.style.top=b[1]*k+'px';
 tip.style.left=Math.max(8,Math.min(innerWidth-tip.offsetWidth-8,r.left+b[0]*k+12))+'px';tip.style.top=Math.max(8,r.top+b[1]*k-tip.offsetHeight-10)+'px'});
 f.addEventListener('pointerleave',off)});
-function key(t){var m=t.replace(/[\\u2212]/g,'-').replace(/[,\\u00a0\\s]/g,'').match(/^[<±]?(-?\\d+(\\.\\d+)?(e-?\\d+)?)/);return m?+m[1]:null}
+function key(t){var m=t.replace(/[\\u2212]/g,'-').replace(/[,\\u00a0\\s]/g,'').match(/^[<±]?(-?\\d+(\\.\\d+)?(e-?\\d+)?)/);return m?+m[1]/(t.indexOf('%')<0?1:100):null}
 document.querySelectorAll('table.sortable').forEach(function(t){var body=t.tBodies[0];
 if(body.rows.length>12){var i=document.createElement('input');i.className='find';i.type='search';i.placeholder='Search these rows';i.setAttribute('aria-label','Search these rows');t.parentNode.parentNode.insertBefore(i,t.parentNode);i.addEventListener('input',function(){var q=i.value.toLowerCase();Array.prototype.forEach.call(body.rows,function(r){r.style.display=r.textContent.toLowerCase().indexOf(q)<0?'none':''})})}
 Array.prototype.forEach.call(t.tHead.rows[0].cells,function(h,c){h.tabIndex=0;function sort(){var up=h.getAttribute('aria-sort')==='descending';Array.prototype.forEach.call(h.parentNode.cells,function(x){x.removeAttribute('aria-sort')});h.setAttribute('aria-sort',up?'ascending':'descending');

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { MlopsError } from '../../lib/domain/errors';
+import { type MlopsError } from '../../lib/domain/errors';
 import { silentContext } from '../../lib/domain/progress';
 import { channels, notify, type Message } from '../../lib/notify/index';
 import { signature } from '../../lib/notify/channels/webhook';
