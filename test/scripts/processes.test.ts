@@ -45,6 +45,24 @@ it.each(['SIGINT', 'SIGTERM'] as const)('%s ends everything that the launcher st
 	await fs.rm(folder, { recursive: true });
 });
 
+it('a program that watches its parent ends when the parent is killed', async () => {
+	const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'mlops-watch-'));
+	const file = path.join(folder, 'pids');
+	const inner = 'setInterval(() => {}, 1000)';
+	const outer = `const child = require("node:child_process").spawn(process.execPath, ["-e", ${JSON.stringify(inner)}]);
+		require("node:fs").writeFileSync(${JSON.stringify(file)}, process.pid + " " + child.pid); setInterval(() => {}, 1000)`;
+	const code = `
+		import { startGroup } from ${JSON.stringify(pathToFileURL(path.join(scripts, 'processes.mjs')).href)};
+		startGroup(process.execPath, ['--require', ${JSON.stringify(path.join(scripts, 'endWithParent.cjs'))}, '-e', ${JSON.stringify(outer)}], { stdio: ['pipe', 'ignore', 'ignore'] });`;
+	const parent = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: 'ignore' });
+	const read = async () => (await fs.readFile(file, 'utf8').catch(() => '')).split(' ').filter(Boolean).map(Number);
+	expect(await until(async () => (await read()).length === 2)).toBe(true);
+	const children = await read();
+	parent.kill('SIGKILL');
+	expect(await until(async () => !children.some(alive))).toBe(true);
+	await fs.rm(folder, { recursive: true });
+});
+
 it('says what a failing program printed', async () => {
 	const code = `
 		import { runCaptured } from ${JSON.stringify(pathToFileURL(path.join(scripts, 'processes.mjs')).href)};
