@@ -49,7 +49,7 @@ const IDLE_MS = 30_000;
 const RESTING_BYTES = 400 * 2 ** 20;
 
 /** `<root>/dist/lib/app/worker.js`, whether this file runs from `lib/` (tests) or from `dist/lib/`. */
-export function defaultEntry(): string {
+function defaultEntry(): string {
 	const beside = join(__dirname, '..', 'app', 'worker.js');
 	return existsSync(beside) ? beside : join(__dirname, '..', '..', 'dist', 'lib', 'app', 'worker.js');
 }

@@ -1,5 +1,4 @@
 export type * from './contract.js';
-export { DEFAULT_POLICY } from './aliases.js';
-export { resolveStore, type Environment } from './location.js';
+export { resolveStore } from './location.js';
 export { openStore } from './openStore.js';
-export { signLink, verifyLink, type LinkPayload } from './sign.js';
+export { signLink, verifyLink } from './sign.js';

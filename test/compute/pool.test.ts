@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { createPool, type Pool } from '../../lib/compute/index.js';
+import { createPool, type Pool } from '../../lib/compute/pool.js';
 import type { Context, Progress } from '../../lib/domain/progress.js';
 import { compile, lives } from './compile.js';
 import { add, allocate, build, chat, dig, echo, fail, leave, silent, spin, unknown, whereAmI } from './tasks.js';
