@@ -13,8 +13,8 @@ const params = z.object({
 		title: 'Parts', description: 'What to make of each date. Weekday counts from 0 (Monday) to 6 (Sunday); times are in UTC.',
 		labels: { hour: 'Hour', minute: 'Minute', weekday: 'Weekday', day: 'Day of the month', month: 'Month', quarter: 'Quarter', year: 'Year', day_of_year: 'Day of the year', is_weekend: 'Is it a weekend?' },
 	}),
-	cyclical: z.boolean().default(false).meta({ title: 'As points on a circle', description: 'Gives each repeating part as sine and cosine, so that 23 h lies next to 0 h. Helps linear models and neural networks, trees do not need it.' }),
-	drop_original: z.boolean().default(true).meta({ title: 'Drop the date itself', description: 'Leaves the date out afterwards. A column with the role time stays in any case, but is no feature.' }),
+	cyclical: z.boolean().default(false).meta({ title: 'As points on a circle', description: 'Whether to give each repeating part as sine and cosine, so that 23 h lies next to 0 h. Helps linear models and neural networks, trees do not need it.' }),
+	drop_original: z.boolean().default(true).meta({ title: 'Drop the date itself', description: 'Whether to leave the date out afterwards. A column with the role time stays in any case, but is no feature.' }),
 });
 
 /** First value and number of values of the parts that repeat. */

@@ -14,7 +14,7 @@ const params = z.object({
 		labels: { auto: 'Automatic', mean: 'Mean', median: 'Median', most_frequent: 'Most frequent value', constant: 'A fixed value' },
 	}),
 	fill_value: z.string().default('').meta({ title: 'Fixed value', description: 'The value put into the gaps. Empty means 0 for numbers and "missing" for text.', when: { strategy: ['constant'] } }),
-	add_indicator: z.boolean().default(false).meta({ title: 'Remember where gaps were', description: 'Adds a yes/no column for each column that had gaps, since a gap itself can say something.' }),
+	add_indicator: z.boolean().default(false).meta({ title: 'Remember where gaps were', description: 'Whether to add a yes/no column for each column that had gaps, since a gap itself can say something.' }),
 });
 type Params = z.infer<typeof params>;
 interface Fill { value: number | string | null; indicator: boolean }
