@@ -3,38 +3,40 @@ import { orderByScore } from '../learn/metrics.js';
 const MOST_POINTS = 200;
 
 export interface Curve { x: number[]; y: number[] }
-interface Point { x: number; y: number }
+interface Points { x: Float64Array; y: Float64Array }
 
 /** ROC (false against true positive rate) and precision-recall curves of 0/1 labels, at most 200 points each; `null` if a class is missing. */
 export function curvesOf(isPositive: (row: number) => boolean, scores: Float64Array): { roc: Curve; pr: Curve } | null {
 	const order = orderByScore(scores);
-	const roc: Point[] = [{ x: 0, y: 0 }];
-	const pr: Point[] = [];
+	const hits = new Float64Array(order.length + 1);
+	const alarms = new Float64Array(order.length + 1);
 	let tp = 0;
 	let fp = 0;
-	for (let i = 0; i < order.length;) {
+	let n = 1;
+	for (let i = 0; i < order.length; n++) {
 		const score = scores[order[i]];
 		for (; i < order.length && scores[order[i]] === score; i++) if (isPositive(order[i])) tp++; else fp++;
-		roc.push({ x: fp, y: tp });
-		pr.push({ x: tp, y: tp / (tp + fp) });
+		hits[n] = tp;
+		alarms[n] = fp;
 	}
 	if (tp === 0 || fp === 0) return null;
-	const scaled = roc.map(({ x, y }) => ({ x: x / fp, y: y / tp }));
-	// The curve starts at recall 0 with the precision of the best-scored rows.
-	const precision = [{ x: 0, y: pr[0].y }, ...pr.map(({ x, y }) => ({ x: x / tp, y }))];
-	return { roc: curve(thin(scaled, upperHull(scaled))), pr: curve(thin(precision, [])) };
+	// The precision-recall curve starts at recall 0 with the precision of the best-scored rows.
+	const precision = new Float64Array(n);
+	for (let i = 1; i < n; i++) precision[i] = hits[i] / (hits[i] + alarms[i]);
+	precision[0] = precision[1];
+	const recall = hits.subarray(0, n).map((h) => h / tp);
+	const roc = { x: alarms.subarray(0, n).map((a) => a / fp), y: recall };
+	return { roc: thin(roc, upperHull(roc)), pr: thin({ x: recall, y: precision }, []) };
 }
 
-const curve = (points: Point[]): Curve => ({ x: points.map((p) => p.x), y: points.map((p) => p.y) });
-
 /** Indices on the upper convex hull: the thresholds that are best at some ratio of costs. */
-function upperHull(points: readonly Point[]): number[] {
+function upperHull({ x, y }: Points): number[] {
 	const hull: number[] = [];
-	for (let i = 0; i < points.length; i++) {
+	for (let i = 0; i < x.length; i++) {
 		while (hull.length >= 2) {
-			const a = points[hull[hull.length - 2]];
-			const b = points[hull[hull.length - 1]];
-			if ((b.x - a.x) * (points[i].y - a.y) - (b.y - a.y) * (points[i].x - a.x) < 0) break;
+			const a = hull[hull.length - 2];
+			const b = hull[hull.length - 1];
+			if ((x[b] - x[a]) * (y[i] - y[a]) - (y[b] - y[a]) * (x[i] - x[a]) < 0) break;
 			hull.pop();
 		}
 		hull.push(i);
@@ -43,20 +45,21 @@ function upperHull(points: readonly Point[]): number[] {
 }
 
 /** At most 200 points: the ends, hull points, and steps of equal length along the curve. */
-function thin(points: Point[], hull: readonly number[]): Point[] {
-	if (points.length <= MOST_POINTS) return points;
-	const keep = new Set<number>([0, points.length - 1]);
-	const room = MOST_POINTS / 2;
-	for (let i = 0; i < Math.min(hull.length, room); i++) keep.add(hull[Math.floor((i * hull.length) / Math.min(hull.length, room))]);
+function thin({ x, y }: Points, hull: readonly number[]): Curve {
+	if (x.length <= MOST_POINTS) return { x: [...x], y: [...y] };
+	const keep = new Set<number>([0, x.length - 1]);
+	const room = Math.min(hull.length, MOST_POINTS / 2);
+	for (let i = 0; i < room; i++) keep.add(hull[Math.floor((i * hull.length) / room)]);
 	const steps = MOST_POINTS - keep.size;
-	let length = 0;
-	const along = points.map((p, i) => (length += i === 0 ? 0 : Math.abs(p.x - points[i - 1].x) + Math.abs(p.y - points[i - 1].y)));
+	const along = new Float64Array(x.length);
+	for (let i = 1; i < x.length; i++) along[i] = along[i - 1] + Math.abs(x[i] - x[i - 1]) + Math.abs(y[i] - y[i - 1]);
 	let i = 0;
 	for (let s = 1; s <= steps; s++) {
-		while (i < points.length - 1 && along[i] < (s * length) / (steps + 1)) i++;
+		while (i < x.length - 1 && along[i] < (s * along[x.length - 1]) / (steps + 1)) i++;
 		keep.add(i);
 	}
-	return [...keep].sort((a, b) => a - b).map((at) => points[at]);
+	const at = [...keep].sort((a, b) => a - b);
+	return { x: at.map((k) => x[k]), y: at.map((k) => y[k]) };
 }
 
 /** Mean prediction against what happened, in ten groups of equal rows (rows of one score stay together). */

@@ -1,7 +1,7 @@
 import type { TaskType } from '../domain/column.js';
 import type { EvaluationRecord, Interval } from '../domain/evaluation.js';
 import { isNumberVector, vectorOf, type Frame } from '../data/frame.js';
-import { brier, decide, logLoss, mae, mape, metricInfo, metricsFor } from '../learn/metrics.js';
+import { brier, decide, logLoss, mae, mape, metricInfo, metricsFor, orderByScore } from '../learn/metrics.js';
 import { quantile } from './resampling.js';
 import { delongVariance } from './statistics/delong.js';
 import { normalQuantile } from './statistics/distributions.js';
@@ -14,6 +14,8 @@ export interface SliceInput {
 	frame: Frame; columns: readonly string[]; primary: string;
 	/** Overall interval of the primary metric: where days or groups make it wider than rows would, slices widen with it. */
 	overall?: Interval;
+	/** Whether `overall` came from days or groups. */
+	clustered?: boolean;
 }
 
 const LEAST_ROWS = 50;
@@ -29,16 +31,18 @@ const BEST = 5;
  */
 export function slicesOf(input: SliceInput): { slices: Slice[]; looked: number } {
 	const losses = lossesOf(input);
+	// Rows come in falling order of score, so that the rows of each slice need no sorting for AUC.
+	const order = input.primary === 'auc' ? orderByScore(input.scores) : Uint32Array.from({ length: input.labels.length }, (_, i) => i);
 	const measured: Array<{ slice: Slice; error: number | undefined }> = [];
 	for (const column of input.columns) {
 		if (!input.frame.schema.some((c) => c.name === column)) continue;
-		for (const group of groupsOf(input.frame, column)) {
+		for (const group of groupsOf(input.frame, column, order)) {
 			if (group.rows.length < LEAST_ROWS) continue;
 			const part = measure(input, group.rows, losses);
 			if (part) measured.push({ slice: { column, value: group.value, rows: group.rows.length, metric: part.value }, error: part.error });
 		}
 	}
-	const widen = widening(input, losses);
+	const widen = input.clustered ? widening(input, order, losses) : 1;
 	const z = -normalQuantile(0.025 / Math.max(1, measured.length));
 	const sign = metricInfo(input.primary)?.higherIsBetter === false ? -1 : 1;
 	const all = measured.map(({ slice, error }) => (error === undefined ? slice : { ...slice, ...bounded(input, slice.metric, z * error * widen) }))
@@ -51,23 +55,23 @@ function bounded({ primary }: SliceInput, value: number, half: number): { low: n
 	return { low: Math.max(0, value - half), high: Math.min(top, value + half) };
 }
 
-function widening(input: SliceInput, losses: Float64Array | undefined): number {
+function widening(input: SliceInput, order: Uint32Array, losses: Float64Array | undefined): number {
 	if (!input.overall) return 1;
-	const all = measure(input, Uint32Array.from({ length: input.labels.length }, (_, i) => i), losses);
+	const all = measure(input, order, losses);
 	if (!all?.error) return 1;
 	return Math.max(1, (input.overall.high - input.overall.low) / 2 / (1.96 * all.error));
 }
 
-function groupsOf(frame: Frame, column: string): Group[] {
+function groupsOf(frame: Frame, column: string, order: Uint32Array): Group[] {
 	const vector = vectorOf(frame, column);
 	const schema = frame.schema.find((c) => c.name === column);
 	if (!isNumberVector(vector)) {
 		if (vector.dictionary.length > MOST_LEVELS) return [];
-		return grouped(frame.rows, vector.dictionary.length + 1, (i) => vector.codes[i])
+		return grouped(order, vector.dictionary.length + 1, (i) => vector.codes[i])
 			.map((rows, code) => ({ column, value: code === 0 ? '(missing)' : vector.dictionary[code - 1], rows }));
 	}
 	if (schema?.type === 'boolean') {
-		return grouped(frame.rows, 3, (i) => (Number.isNaN(vector.data[i]) ? 2 : vector.data[i])).map((rows, k) => ({ column, value: ['no', 'yes', '(missing)'][k], rows }));
+		return grouped(order, 3, (i) => (Number.isNaN(vector.data[i]) ? 2 : vector.data[i])).map((rows, k) => ({ column, value: ['no', 'yes', '(missing)'][k], rows }));
 	}
 	if (schema?.type === 'datetime') return [];
 	const sorted = vector.data.filter((x) => !Number.isNaN(x)).sort();
@@ -81,17 +85,17 @@ function groupsOf(frame: Frame, column: string): Group[] {
 	};
 	const short = (x: number): string => x.toLocaleString('en-US', { maximumSignificantDigits: 4 });
 	const name = (k: number): string => (k > cuts.length ? '(missing)' : cuts.length === 0 ? 'all' : k === 0 ? `up to ${short(cuts[0])}` : k === cuts.length ? `above ${short(cuts[k - 1])}` : `${short(cuts[k - 1])} to ${short(cuts[k])}`);
-	return grouped(frame.rows, cuts.length + 2, (i) => bin(vector.data[i])).map((rows, k) => ({ column, value: name(k), rows }));
+	return grouped(order, cuts.length + 2, (i) => bin(vector.data[i])).map((rows, k) => ({ column, value: name(k), rows }));
 }
 
-/** Rows by key, in row order. */
-function grouped(rows: number, groups: number, keyOf: (row: number) => number): Uint32Array[] {
+/** Rows by key, in the given order. */
+function grouped(order: Uint32Array, groups: number, keyOf: (row: number) => number): Uint32Array[] {
 	const counts = new Uint32Array(groups);
-	const key = new Uint32Array(rows);
-	for (let i = 0; i < rows; i++) counts[(key[i] = keyOf(i))]++;
+	const key = new Uint32Array(order.length);
+	for (let i = 0; i < key.length; i++) counts[(key[i] = keyOf(i))]++;
 	const out = Array.from(counts, (n) => new Uint32Array(n));
 	counts.fill(0);
-	for (let i = 0; i < rows; i++) out[key[i]][counts[key[i]]++] = i;
+	for (const row of order) out[key[row]][counts[key[row]]++] = row;
 	return out;
 }
 
@@ -105,7 +109,9 @@ function measure({ task, classes, scores, labels, threshold, primary }: SliceInp
 	if (primary === 'auc') {
 		const positives = y.reduce((n, v) => n + v, 0);
 		if (Math.min(positives, y.length - positives) < LEAST_OF_A_CLASS) return undefined;
-		const { auc, variance } = delongVariance(y, p);
+		const places = new Uint32Array(y.length);
+		for (let i = 0; i < places.length; i++) places[i] = i;
+		const { auc, variance } = delongVariance(y, p, places);
 		return { value: auc, error: Math.sqrt(variance) };
 	}
 	const value = metricsFor(task, y, p, classes, { threshold, only: [primary] })[primary];

@@ -2,8 +2,7 @@ import { orderByScore } from '../../learn/metrics.js';
 import { normalSf } from './distributions.js';
 
 /** For each row the share of rows of the other class on the wrong side (ties half): DeLong, DeLong & Clarke-Pearson (1988), by midranks as Sun & Xu (2014). */
-function placements(y: ArrayLike<number>, p: Float64Array): { auc: number; positive: Float64Array; negative: Float64Array } {
-	const order = orderByScore(p);
+function placements(y: ArrayLike<number>, p: Float64Array, order: Uint32Array = orderByScore(p)): { auc: number; positive: Float64Array; negative: Float64Array } {
 	let positives = 0;
 	for (let i = 0; i < p.length; i++) if (y[i] === 1) positives++;
 	const negatives = p.length - positives;
@@ -44,9 +43,9 @@ function covariance(a: Float64Array, b: Float64Array): number {
 	return sum / (a.length - 1);
 }
 
-/** AUC and its variance. `y` is 0/1; NaN variance with fewer than two rows of a class. */
-export function delongVariance(y: ArrayLike<number>, p: Float64Array): { auc: number; variance: number } {
-	const { auc, positive, negative } = placements(y, p);
+/** AUC and its variance. `y` is 0/1; NaN variance with fewer than two rows of a class. `order`: rows by falling score, when the caller knows it. */
+export function delongVariance(y: ArrayLike<number>, p: Float64Array, order?: Uint32Array): { auc: number; variance: number } {
+	const { auc, positive, negative } = placements(y, p, order);
 	return { auc, variance: covariance(positive, positive) / positive.length + covariance(negative, negative) / negative.length };
 }
 
