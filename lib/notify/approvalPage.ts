@@ -1,3 +1,4 @@
+import { setImmediate as pause } from 'node:timers/promises';
 import type { Approval } from '../domain/approval.js';
 import type { Interval, EvaluationRecord } from '../domain/evaluation.js';
 import type { RunRecord } from '../domain/run.js';
@@ -102,7 +103,12 @@ export async function approvalView(approval: Approval, evaluation: EvaluationRec
 	} : undefined;
 	const wanted = evaluationCharts(evaluation).filter((chart) => CHARTS.includes(chart.name)).sort((a, b) => CHARTS.indexOf(a.name) - CHARTS.indexOf(b.name)).slice(0, 4);
 	const charts: ApprovalView['charts'] = [];
-	for (const chart of wanted) charts.push({ wide: await drawChart(chart), narrow: await drawChart(chart, 360) });
+	for (const chart of wanted) {
+		const wide = await drawChart(chart);
+		await pause();
+		charts.push({ wide, narrow: await drawChart(chart, 360) });
+		await pause();
+	}
 	return {
 		...base, sentence: evaluationSentence(evaluation), comparison, scores, charts, gate: evaluation.gate, hasChampion: c !== undefined || champion !== undefined, rows: count(c?.rows ?? evaluation.rows, 'row'),
 		details: [

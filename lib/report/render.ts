@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { ECharts, EChartsOption } from 'echarts';
 import { visible } from './format.js';
+import { encodePng } from './png.js';
 
 /** Size in CSS pixels; `scale` multiplies the pixels of a PNG (2 by default, so that it stays sharp). */
 export interface Size { width: number; height: number; scale?: number }
@@ -68,7 +69,7 @@ export async function svgToPng(svg: string, width: number): Promise<Buffer> {
 		background: '#ffffff',
 		font: { fontFiles: FONT_FILES, loadSystemFonts: !COVERED.test(svg), defaultFontFamily: 'Inter', sansSerifFamily: 'Inter' },
 	});
-	return image.asPng();
+	return await encodePng(image.pixels, image.width, image.height);
 }
 
 /** A chart as PNG, twice the pixels of its size. */

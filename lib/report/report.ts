@@ -1,3 +1,4 @@
+import { setImmediate as pause } from 'node:timers/promises';
 import { chartPng, drawChart, type Chart, type Drawn } from './render.js';
 import { headline, html, join, safePage, section, STYLE, trusted, type Content, type Tone } from './safeHtml.js';
 import { COLOR } from './theme.js';
@@ -44,8 +45,10 @@ export async function makeReport(parts: ReportParts): Promise<Report> {
 	const drawn = new Map<Chart, Drawn>();
 	// One after the other: drawing blocks the thread for some milliseconds each, and between them others get their turn.
 	for (const chart of charts) {
+		await pause();
 		const named = { ...chart, name: unique.get(chart) as string };
 		drawn.set(chart, await drawChart(named));
+		await pause();
 		pngs.push({ name: named.name, png: await chartPng(named) });
 	}
 	const top = join([headline(parts), parts.facts]);
