@@ -5,41 +5,51 @@ import { NULL_WORDS, type ColumnFormat } from './format.js';
 import { BLANK, escapeClass, NUMBER_REGEX } from './parse.js';
 
 /** Blanks around a value that do not count; the same set as `trimBlank`. */
-const trimmed = (sql: string): string => `trim(${sql}, E' \\t\\r\\n')`;
+export const trimSql = (sql: string): string => `trim(${sql}, E' \\t\\r\\n')`;
 
-/** SQL for "this text is a value", the twin of `isMissingText`. */
-export function presentSql(sql: string, format: ColumnFormat): string {
-	const words = (format.nulls ?? NULL_WORDS).filter((w) => w !== '');
-	const inner = trimmed(sql);
-	return `(${sql} IS NOT NULL AND ${inner} <> ''${words.length ? ` AND ${inner} NOT IN (${words.map(quoteText).join(', ')})` : ''})`;
+/** SQL for "this trimmed text is a value", the twin of `missingTest`. */
+export function presentSql(trimmed: string, format: ColumnFormat): string {
+	const words = (format.nulls ?? NULL_WORDS).filter((w) => w !== '').map(quoteText);
+	return `(${trimmed} <> ''${words.length ? ` AND ${trimmed} NOT IN (${words.join(', ')})` : ''})`;
 }
 
-/** SQL that turns text into the column's type, NULL where that fails; the twin of `textParser`. */
-export function castTextSql(sql: string, type: ColumnType, format: ColumnFormat): string {
-	const present = presentSql(sql, format);
-	const text = trimmed(sql);
+/**
+ * First of two stages that turn trimmed text into a value, NULL where that fails; together the twin of `textParser`.
+ * Two stages, so that no expression is written (and compiled) twice.
+ */
+export function readSql(trimmed: string, type: ColumnType, format: ColumnFormat): string {
 	switch (type) {
-		case 'number': return `CASE WHEN ${present} THEN ${numberSql(text, format)} END`;
-		case 'integer': return `CASE WHEN ${present} THEN ${integerSql(numberSql(text, format))} END`;
-		case 'boolean': return `CASE WHEN ${present} THEN CASE lower(${text}) WHEN ${quoteText(format.yes ?? 'true')} THEN true WHEN ${quoteText(format.no ?? 'false')} THEN false END END`;
-		case 'datetime': return `CASE WHEN ${present} THEN ${dateSql(text, format.date ?? 'iso')} END`;
+		case 'number':
+		case 'integer': return numberSql(trimmed, format);
+		case 'boolean': return `CASE lower(${trimmed}) WHEN ${quoteText(format.yes ?? 'true')} THEN true WHEN ${quoteText(format.no ?? 'false')} THEN false END`;
+		case 'datetime': return dateSql(trimmed, format.date ?? 'iso');
 		case 'category':
-		case 'text': return `CASE WHEN ${present} THEN ${sql} END`;
+		case 'text': return trimmed;
 	}
 }
 
-const integerSql = (number: string): string => `CASE WHEN abs(${number}) <= 9007199254740991 AND trunc(${number}) = ${number} THEN CAST(${number} AS BIGINT) END`;
+/** Second stage: the stored value from what the first one read; `raw` is the text as it came. */
+export function storeSql(read: string, raw: string, type: ColumnType): string {
+	switch (type) {
+		case 'number': return `CASE WHEN isfinite(${read}) THEN ${read} END`;
+		case 'integer': return `CASE WHEN abs(${read}) <= 9007199254740991 AND trunc(${read}) = ${read} THEN CAST(${read} AS BIGINT) END`;
+		case 'boolean':
+		case 'datetime': return read;
+		case 'category':
+		case 'text': return raw;
+	}
+}
 
 function numberSql(text: string, format: ColumnFormat): string {
 	let sql = text;
-	let sign = '';
+	let scale = '';
 	if (format.currency) {
 		// A minus may stand before or after the currency sign; it is moved to the front.
 		sql = `regexp_replace(${sql}, ${quoteText(`^([+-]?)[${escapeClass(format.currency)}]${BLANK}|${BLANK}[${escapeClass(format.currency)}]$`)}, '\\1', 'g')`;
 	}
 	if (format.percent) {
 		sql = `regexp_replace(${sql}, '${BLANK}%$', '')`;
-		sign = ' / 100';
+		scale = ' / 100';
 	}
 	if (format.group) {
 		const mark = format.decimal === ',' ? ',' : '\\.';
@@ -48,7 +58,7 @@ function numberSql(text: string, format: ColumnFormat): string {
 		sql = `CASE WHEN regexp_full_match(${sql}, ${quoteText(shape)}) THEN regexp_replace(${sql}, ${quoteText(group)}, '', 'g') END`;
 	}
 	if (format.decimal === ',') sql = `replace(${sql}, ',', '.')`;
-	return `CASE WHEN regexp_full_match(${sql}, ${quoteText(NUMBER_REGEX)}) AND isfinite(TRY_CAST(${sql} AS DOUBLE)) THEN TRY_CAST(${sql} AS DOUBLE)${sign} END`;
+	return `TRY_CAST(CASE WHEN regexp_full_match(${sql}, ${quoteText(NUMBER_REGEX)}) THEN ${sql} END AS DOUBLE)${scale}`;
 }
 
 function dateSql(text: string, pattern: string): string {

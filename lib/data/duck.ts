@@ -19,10 +19,14 @@ export interface Duck {
 	rows<T extends object = Record<string, unknown>>(sql: string): Promise<T[]>;
 	/** A streamed result, chunk by chunk. */
 	stream(sql: string): Promise<DuckDBResult>;
+	/** Tells the session how many columns it is about to work on; call it before a query over very many. */
+	widen(columns: number): Promise<void>;
 	close(): void;
 }
 
 const MEGABYTE = 1 << 20;
+/** From here on a table is wide: its queries and buffers need care. */
+export const WIDE = 300;
 
 /** Opens a session; close it with `close()`. Heavy (loads the native library at first use). */
 export async function openDuck({ threads = 1, memoryBytes = 512 * MEGABYTE, temporaryDirectory = tmpdir() }: DuckOptions = {}): Promise<Duck> {
@@ -45,6 +49,13 @@ export async function openDuck({ threads = 1, memoryBytes = 512 * MEGABYTE, temp
 			return reader.getRowObjectsJS().map((row) => Object.fromEntries(Object.entries(row).map(([k, v]) => [k, plain(v)]))) as T[];
 		},
 		stream: (sql) => connection.stream(sql),
+		async widen(columns) {
+			if (columns <= WIDE) return;
+			// Each thread reserves blocks for every column, mostly untouched; and the search for common subexpressions is quadratic.
+			const reserved = columns * MEGABYTE;
+			await connection.run(`SET memory_limit = '${Math.ceil((memoryBytes + reserved) / MEGABYTE)}MiB'`);
+			await connection.run(`SET disabled_optimizers = 'common_subexpressions'`);
+		},
 		close: () => {
 			connection.closeSync();
 			instance.closeSync();

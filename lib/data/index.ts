@@ -8,5 +8,5 @@ export * from './loadFrame.js';
 export * from './preview.js';
 export { profile, type ProfileOptions } from './profile.js';
 export * from './split.js';
-export { SOURCES, sourceById } from './sources/index.js';
+export { SOURCES, sourceOf } from './sources/index.js';
 export * from './writeFrame.js';

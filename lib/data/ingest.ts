@@ -7,7 +7,7 @@ import { withDuck } from './duck.js';
 import { columnIndex } from './frame.js';
 import { guessRoles, guessTarget, taskOf } from './infer.js';
 import { profileStored, type StoredProfile } from './profile.js';
-import { sourceById } from './sources/index.js';
+import { sourceOf } from './sources/index.js';
 import type { RawTable, SourceContext } from './sources/contract.js';
 import { typeColumns } from './typing.js';
 import { writeTyped } from './writeTyped.js';
@@ -73,7 +73,7 @@ export async function ingest(input: IngestInput, io: IngestIo, outer: IngestRepo
 		notes.push({ code, text });
 		outer.note(code, text);
 	};
-	const source = sourceById(input.source);
+	const source = sourceOf(input.source);
 	const params = source.params.safeParse(input.params ?? {});
 	if (!params.success) {
 		const issue = params.error.issues[0];
@@ -151,3 +151,5 @@ function requireTarget(schema: readonly ColumnSchema[], target: string): void {
 	});
 }
 
+
+export { sourceOf };

@@ -34,6 +34,7 @@ export async function loadFrameIn(duck: Duck, path: string, { schema, columns, l
 	const wanted = columns ? columns.map((name) => schema[columnIndex(schema, name)]) : schema;
 	const scan = `read_parquet(${quoteText(path)})`;
 	try {
+		await duck.widen(wanted.length);
 		const [{ total }] = await duck.rows<{ total: number }>(`SELECT count(*) AS total FROM ${scan}`);
 		const rows = Math.min(total, limit ?? Infinity);
 		const readers = await Promise.all(wanted.map((c) => (isNumeric(c.type) ? numberReader(c, rows) : stringReader(duck, scan, c, rows))));

@@ -1,7 +1,8 @@
 import { MlopsError } from '../../domain/errors.js';
 import { uniqueNames } from '../columnNames.js';
-import { quoteName, quoteText } from '../duck.js';
+import { quoteText } from '../duck.js';
 import { NULL_WORDS } from '../format.js';
+import { materialise } from '../materialise.js';
 import { NUMBER_REGEX } from '../parse.js';
 import type { BadRow, RawTable, SourceContext } from '../sources/contract.js';
 import { readHead } from './head.js';
@@ -17,7 +18,9 @@ export interface CsvOptions {
 const CANDIDATES = [',', ';', '\t', '|'];
 const DELIMITER_NAMES: Record<string, string> = { ',': 'comma', ';': 'semicolon', '\t': 'tab', '|': 'vertical bar' };
 const HEAD_BYTES = 1 << 20;
-const MAX_LINE_BYTES = 32 << 20;
+const MAX_LINE_BYTES = 4 << 20;
+/** DuckDB reads this much at a time; a line must fit. */
+const BUFFER_BYTES = 16 << 20;
 
 /** Splits CSV text into records (RFC 4180: quotes double inside quotes, line ends inside quotes belong to the value). */
 export function parseCsvHead(text: string, delimiter: string, limit: number): string[][] {
@@ -75,14 +78,15 @@ export async function readCsv(paths: readonly string[], options: CsvOptions, lab
 	const table = `csv_${++counter}`;
 	const columns = keys.map((k) => `${quoteText(k)}: 'VARCHAR'`).join(', ');
 	const scan = `read_csv([${paths.map(quoteText).join(', ')}], auto_detect=false, header=${header}, delim=${quoteText(delimiter)}, quote='"', escape='"', `
-		+ `columns={${columns}}, nullstr='', max_line_size=${MAX_LINE_BYTES}, strict_mode=true, null_padding=false, store_rejects=true, ignore_errors=true, `
+		+ `columns={${columns}}, nullstr='', max_line_size=${MAX_LINE_BYTES}, buffer_size=${BUFFER_BYTES}, strict_mode=true, null_padding=false, store_rejects=true, ignore_errors=true, `
 		+ `rejects_table=${quoteText(`${table}_errors`)}, rejects_scan=${quoteText(`${table}_scans`)})`;
+	let kept: Awaited<ReturnType<typeof materialise>>;
 	try {
-		await duck.run(`CREATE TEMP TABLE ${table} AS SELECT * FROM ${scan}`);
+		kept = await materialise(table, `SELECT * FROM ${scan}`, keys.length, context);
 	} catch (thrown) {
 		throw new MlopsError('data.unreadable', `${label} cannot be read as CSV.`, { cause: thrown, remedy: 'Open the file in a text editor and check its quotes and its encoding, or choose delimiter and encoding yourself.' });
 	}
-	const [{ rows }] = await duck.rows<{ rows: number }>(`SELECT count(*) AS rows FROM ${table}`);
+	const [{ rows }] = await duck.rows<{ rows: number }>(`SELECT count(*) AS rows FROM ${kept.relation}`);
 	const bad = await duck.rows<{ line: number; reason: string; text: string | null; type: string }>(
 		`SELECT line, any_value(error_type::VARCHAR) AS type, any_value(error_message) AS reason, any_value(csv_line) AS text FROM ${table}_errors GROUP BY file_id, scan_id, line ORDER BY scan_id, file_id, line`);
 	if (rows === 0 && bad.length) {
@@ -92,8 +96,7 @@ export async function readCsv(paths: readonly string[], options: CsvOptions, lab
 	}
 	if (rows === 0) throw emptyFile(label);
 	return {
-		relation: quoteName(table),
-		position: 'rowid',
+		...kept,
 		columns: keys.map((key, i) => ({ key, name: names[i], kind: 'text' })),
 		nulls: options.nulls,
 		decimal: options.decimal,
@@ -133,9 +136,11 @@ function hasHeader(records: string[][], wanted: 'auto' | 'yes' | 'no'): boolean 
 	if (wanted !== 'auto') return wanted === 'yes';
 	const number = new RegExp(`^(?:${NUMBER_REGEX})$`);
 	const first = records[0].map((v) => v.trim());
-	// A single number may be a name (a year); the row below says more.
-	const numbers = first.filter((v) => number.test(v)).length;
-	if (numbers === 0) return true;
+	const numbers = first.filter((v) => number.test(v)).map(Number);
+	if (numbers.length === 0) return true;
+	// Years or counted-up numbers beside a word are names.
+	const named = !number.test(first[0]) && numbers.every((v, i) => i === 0 || v === numbers[i - 1] + 1);
+	if (named && (numbers.length > 1 || (numbers[0] >= 1900 && numbers[0] <= 2100))) return true;
 	const nulls = new Set(NULL_WORDS);
 	const below = records.slice(1, 20);
 	const alike = first.every((v, i) => nulls.has(v) || below.every((r) => r[i] === undefined || nulls.has(r[i].trim()) || number.test(v) === number.test(r[i].trim())));

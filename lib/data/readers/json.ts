@@ -1,13 +1,14 @@
 import { MlopsError } from '../../domain/errors.js';
 import { uniqueNames } from '../columnNames.js';
-import { quoteName, quoteText } from '../duck.js';
+import { quoteText } from '../duck.js';
+import { materialise } from '../materialise.js';
 import type { BadRow, RawTable, SourceContext } from '../sources/contract.js';
 import { emptyFile } from './csv.js';
 
 export interface JsonOptions { nulls?: readonly string[]; decimal?: '.' | ',' }
 
 let counter = 0;
-const MAX_OBJECT_BYTES = 64 << 20;
+const MAX_OBJECT_BYTES = 16 << 20;
 
 /**
  * Reads objects from NDJSON (one a line; bad lines are kept apart) or from one JSON array. Every value becomes text as JSON writes
@@ -23,7 +24,7 @@ export async function readJson(paths: readonly string[], lines: boolean, options
 	try {
 		if (lines) {
 			// A line is read as one value: no character of JSON text can be this delimiter or this quote.
-			await duck.run(`CREATE TEMP TABLE lines_${id} AS SELECT line FROM read_csv(${list}, auto_detect=false, header=false, delim=E'\\x1f', quote='', escape='', columns={'line': 'VARCHAR'}, max_line_size=${MAX_OBJECT_BYTES}, strict_mode=false, null_padding=true)`);
+			await duck.run(`CREATE TEMP TABLE lines_${id} AS SELECT line FROM read_csv(${list}, auto_detect=false, header=false, delim=E'\\x1f', quote='', escape='', columns={'line': 'VARCHAR'}, max_line_size=${MAX_OBJECT_BYTES}, buffer_size=${2 * MAX_OBJECT_BYTES}, strict_mode=false, null_padding=true)`);
 			const good = `json_valid(line) AND json_type(line) = 'OBJECT'`;
 			bad = (await duck.rows<{ row: number; line: string }>(`SELECT rowid + 1 AS row, line FROM lines_${id} WHERE trim(line) <> '' AND NOT (CASE WHEN json_valid(line) THEN json_type(line) = 'OBJECT' ELSE false END) ORDER BY rowid`))
 				.map((b) => ({ row: b.row, reason: 'is no JSON object', text: b.line }));
@@ -55,10 +56,10 @@ export async function readJson(paths: readonly string[], lines: boolean, options
 	const fields = keys.map((k, i) => (single[i]
 		? `json_extract_string(j, ${quoteText(`$."${k.replaceAll('"', '\\"')}"`)}) AS c${i}`
 		: `struct_extract(s, ${quoteText(k)}) AS c${i}`));
-	await duck.run(`CREATE TEMP TABLE ${table} AS SELECT ${fields.join(', ')} FROM (SELECT j, from_json(j, ${quoteText(shape)}) AS s FROM ${objects})`);
+	const kept = await materialise(table, `SELECT ${fields.join(', ')} FROM (SELECT j, from_json(j, ${quoteText(shape)}) AS s FROM ${objects})`, keys.length, context);
 	await duck.run(`DROP TABLE ${objects}`);
 	return {
-		relation: quoteName(table), position: 'rowid',
+		...kept,
 		columns: keys.map((_, i) => ({ key: `c${i}`, name: names[i], kind: 'text' })),
 		nulls: options.nulls, decimal: options.decimal,
 		bad, badCount: bad.length, description: label,
