@@ -2,4 +2,3 @@ export { driftParams, type DriftParams } from './driftParams.js';
 export { driftReport, type DriftAbout } from './driftReport.js';
 export { buildReference, referenceSketch, type ReferenceSketch } from './sketch.js';
 export { frameFromLog, type LoggedRow } from './frameFromLog.js';
-export { DRIFT_TESTS, driftTest } from './tests/index.js';
