@@ -12,6 +12,7 @@ interface Batch { numbers?: Tensor2D; codes: Tensor[]; rows: number }
 /**
  * A perceptron in training: forward and backward passes written out in matrix products and element-wise operations, which every
  * backend of TensorFlow.js has (some lack the gradients of embeddings; as products with one-hot rows they need none of their own).
+ * Functions of tfjs-core only, no chained methods: a backend may come with the core alone.
  * Adam (Kingma and Ba 2015) with decoupled weight decay (Loshchilov and Hutter 2019).
  */
 export class Trainer {
@@ -48,11 +49,11 @@ export class Trainer {
 			const gradients = this.#gradients(this.#batch(x, rows), labels, rows);
 			return this.#names.flatMap((name): Tensor2D[] => {
 				const g = gradients[name];
-				const m = this.#first[name].mul(BETA1).add(g.mul(1 - BETA1));
-				const v = this.#second[name].mul(BETA2).add(g.square().mul(1 - BETA2));
-				const update = m.div(fix1).div(v.div(fix2).sqrt().add(1e-8));
-				const decayed = name.startsWith('b') ? update : update.add(this.#values[name].mul(alpha));
-				return [this.#values[name].sub(decayed.mul(learningRate)) as Tensor2D, m as Tensor2D, v as Tensor2D];
+				const m = tf.add(tf.mul(this.#first[name], BETA1), tf.mul(g, 1 - BETA1));
+				const v = tf.add(tf.mul(this.#second[name], BETA2), tf.mul(tf.square(g), 1 - BETA2));
+				const update = tf.div(tf.div(m, fix1), tf.add(tf.sqrt(tf.div(v, fix2)), 1e-8));
+				const decayed = name.startsWith('b') ? update : tf.add(update, tf.mul(this.#values[name], alpha));
+				return [tf.sub(this.#values[name], tf.mul(decayed, learningRate)), m, v] as Tensor2D[];
 			});
 		});
 		this.#names.forEach((name, i) => {
@@ -88,7 +89,7 @@ export class Trainer {
 		return {
 			rows: n,
 			numbers: numeric.length ? tf.tensor2d(flat, [n, numeric.length]) : undefined,
-			codes: x.columns.flatMap((c) => (c.kind === 'category' ? [tf.oneHot(tf.tensor1d(Int32Array.from(rows, (r) => c.data[r]), 'int32'), c.levels).toFloat()] : [])),
+			codes: x.columns.flatMap((c) => (c.kind === 'category' ? [tf.cast(tf.oneHot(tf.tensor1d(Int32Array.from(rows, (r) => c.data[r]), 'int32'), c.levels), 'float32')] : [])),
 		};
 	}
 
@@ -101,13 +102,13 @@ export class Trainer {
 		const layers: Array<{ input: Tensor2D; affine: Tensor2D; mask?: Tensor2D }> = [];
 		let input = (parts.length === 1 ? parts[0] : tf.concat(parts, 1)) as Tensor2D;
 		for (let l = 0; l < this.#layers; l++) {
-			const affine = tf.matMul(input, this.#values[`w${l}`]).add(this.#values[`b${l}`]) as Tensor2D;
+			const affine = tf.add(tf.matMul(input, this.#values[`w${l}`]), this.#values[`b${l}`]) as Tensor2D;
 			const last = l === this.#layers - 1;
 			const mask = training && dropout > 0 && !last ? this.#mask(rows, affine.shape[1]) : undefined;
 			layers.push({ input, affine, mask });
 			if (!last) {
-				const active = activate(affine, this.shape.activation);
-				input = (mask ? active.mul(mask) : active) as Tensor2D;
+				const active = activate(tf, affine, this.shape.activation);
+				input = (mask ? tf.mul(active, mask) : active) as Tensor2D;
 			}
 		}
 		return layers;
@@ -127,12 +128,12 @@ export class Trainer {
 		let delta = this.#residual(layers.at(-1)!.affine, labels, rows);
 		for (let l = this.#layers - 1; l >= 0; l--) {
 			out[`w${l}`] = tf.matMul(layers[l].input, delta, true, false);
-			out[`b${l}`] = delta.sum(0, true);
+			out[`b${l}`] = tf.sum(delta, 0, true);
 			const back = tf.matMul(delta, this.#values[`w${l}`], false, true) as Tensor2D;
 			if (l === 0) { delta = back; break; }
 			const before = layers[l - 1];
-			const slope = derivative(before.affine, this.shape.activation);
-			delta = (before.mask ? back.mul(slope).mul(before.mask) : back.mul(slope)) as Tensor2D;
+			const through = tf.mul(back, derivative(tf, before.affine, this.shape.activation));
+			delta = (before.mask ? tf.mul(through, before.mask) : through) as Tensor2D;
 		}
 		let at = batch.numbers?.shape[1] ?? 0;
 		let k = 0;
@@ -162,19 +163,19 @@ export class Trainer {
 		}
 		for (let i = 0; i < n; i++) scale[i] /= total || 1;
 		const predicted = loss === 'softmax' ? tf.softmax(raw) : loss === 'logistic' ? tf.sigmoid(raw) : raw;
-		return predicted.sub(tf.tensor2d(truth, [n, k])).mul(tf.tensor2d(scale, [n, 1])) as Tensor2D;
+		return tf.mul(tf.sub(predicted, tf.tensor2d(truth, [n, k])), tf.tensor2d(scale, [n, 1])) as Tensor2D;
 	}
 }
 
 const BETA1 = 0.9;
 const BETA2 = 0.999;
 
-const activate = (x: Tensor2D, by: Activation): Tensor2D => (by === 'relu' ? x.relu() : by === 'tanh' ? x.tanh() : x.sigmoid());
+const activate = (tf: Backend['tf'], x: Tensor2D, by: Activation): Tensor2D => (by === 'relu' ? tf.relu(x) : by === 'tanh' ? tf.tanh(x) : tf.sigmoid(x));
 
-function derivative(x: Tensor2D, by: Activation): Tensor2D {
-	if (by === 'relu') return x.step();
-	const a = activate(x, by);
-	return (by === 'tanh' ? a.square().mul(-1).add(1) : a.mul(a.mul(-1).add(1))) as Tensor2D;
+function derivative(tf: Backend['tf'], x: Tensor2D, by: Activation): Tensor2D {
+	if (by === 'relu') return tf.step(x);
+	const a = activate(tf, x, by);
+	return (by === 'tanh' ? tf.sub(1, tf.square(a)) : tf.mul(a, tf.sub(1, a))) as Tensor2D;
 }
 
 /** Glorot's uniform start for tanh and sigmoid, He's for relu; small normal-like embeddings; biases 0. All from the seed. */

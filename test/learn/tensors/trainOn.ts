@@ -1,0 +1,32 @@
+/** Run as a script of its own: trains a small network on the backend named, and prints how it went as JSON. */
+import { neuralNetwork } from '../../../lib/learn/learners/neuralNetwork.js';
+import { auc } from '../../../lib/learn/metrics.js';
+import { openBackend, type BackendId } from '../../../lib/learn/tensors/backends.js';
+import { readMeta, type Arrays } from '../../../lib/learn/tensors/network.js';
+import { Trainer } from '../../../lib/learn/tensors/trainer.js';
+import { seeded } from '../../../lib/learn/training/random.js';
+import { matrixOf, quietContext } from '../fitting.js';
+
+async function main(backend: BackendId): Promise<void> {
+	const random = seeded(2);
+	const rows = Array.from({ length: 256 }, () => [random() * 2 - 1, random() * 2 - 1]);
+	const codes = rows.map((_, i) => 2 + (i % 3));
+	const x = matrixOf(rows, [{ codes, levels: 5 }]);
+	const y = Float64Array.from(rows, ([a, b], i) => (a * b + 0.1 * codes[i] > 0.3 ? 1 : 0));
+	const params = neuralNetwork.params.parse({ backend, hidden_layer_sizes: [16, 8], epochs: Number(process.argv[3]), batch_size: 64, learning_rate: 0.03 });
+	const fitted = await neuralNetwork.fit({ task: 'binary', train: x, labels: { y, classes: 2 } }, params, quietContext());
+	const predictor = await neuralNetwork.predictor(fitted.state, x.columns.map((c) => c.name));
+	const ours = new Float64Array(rows.length);
+	await predictor.batch(x, ours, 1);
+	const trainer = new Trainer(await openBackend(backend, 0, () => {}), readMeta(fitted.state).shape, { learningRate: 0, dropout: 0, alpha: 0, loss: 'logistic', seed: 0 }, fitted.state.arrays as Arrays);
+	const raw = await trainer.forward(x, Uint32Array.from(rows, (_, i) => i));
+	const difference = Math.max(...Array.from(raw, (s, i) => Math.abs(1 / (1 + Math.exp(-s)) - ours[i])));
+	console.log(JSON.stringify({ backend: fitted.backend, difference, auc: auc(y, ours) }));
+	process.exit(0);
+}
+
+main(process.argv[2] as BackendId).catch((error: unknown) => {
+	const { code, message } = error as { code?: string; message: string };
+	console.log(JSON.stringify({ code, message }));
+	process.exit(1);
+});
