@@ -22,15 +22,8 @@ export interface StartOptions {
 	say?: Say;
 }
 
-export const n8nVersion: string;
-export function isN8nReady(): Promise<boolean>;
 export function ensureN8n(say: Say): Promise<string>;
-export function n8nCommand(...args: string[]): [program: string, args: string[]];
 export function n8nEnvironment(options: { userFolder: string; port: number; brokerPort: number; env?: Record<string, string> }): Record<string, string>;
 export function startN8n(options: StartOptions): Promise<N8nHost>;
 export function signIn(host: Pick<N8nHost, 'url' | 'email' | 'password'>): Promise<(method: string, route: string, body?: unknown) => Promise<unknown>>;
-export function prepareUserFolder(userFolder: string): Promise<void>;
-export function linkPackage(userFolder: string, packageFolder?: string): Promise<void>;
-export function importTemplates(userFolder: string, options?: { folder?: string; env?: Record<string, string | undefined> }): Promise<string[]>;
-export function accountOf(userFolder: string): Promise<{ email: string; password: string }>;
 export function freePort(port?: number): Promise<number>;

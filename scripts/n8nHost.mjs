@@ -9,8 +9,7 @@ import { accountOf, importTemplates, linkPackage, prepareUserFolder } from './n8
 import { ensureN8n, n8nCommand } from './n8nInstall.mjs';
 import { startGroup, stopGroup } from './processes.mjs';
 
-export { accountOf, importTemplates, linkPackage, prepareUserFolder } from './n8nFolder.mjs';
-export { ensureN8n, isN8nReady, n8nCommand, n8nVersion } from './n8nInstall.mjs';
+export { ensureN8n } from './n8nInstall.mjs';
 
 /** Nothing is reported anywhere, and nothing asks the newcomer questions. */
 const quiet = {

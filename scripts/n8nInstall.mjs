@@ -6,15 +6,15 @@ import { userCache } from './node24.mjs';
 import { npm } from './setup.mjs';
 
 /** The n8n that `npm start`, the demo and the tests run: the newest whose packages can all be had. */
-export const n8nVersion = '2.41.1';
+const n8nVersion = '2.41.1';
 
 /** Folders directly in node_modules once everything is there: what the share done is reckoned from. */
 const expectedFolders = 1600;
 
 const folder = path.join(userCache, `n8n-${n8nVersion}`);
 
-/** True when n8n was fetched and tried; tests that need it are skipped where it is not. */
-export const isN8nReady = async () => await exists(path.join(folder, 'ready'));
+/** True when everything was fetched. */
+const isN8nReady = async () => await exists(path.join(folder, 'ready'));
 
 /**
  * Fetches n8n once for all clones of this user, and returns its folder. A fetch that was interrupted is taken up again;
@@ -64,7 +64,8 @@ async function isInstalled() {
 function reportShare(say, started) {
 	const timer = setInterval(async () => {
 		const share = Math.min(0.99, (await countFolders(path.join(folder, 'node_modules'))) / expectedFolders);
-		say(`  n8n: ${Math.round(share * 100)} % of the package folders, ${Math.round((Date.now() - started) / 1000)} s`);
+		const stage = share === 0 ? 'reading the list of its packages and downloading' : `${Math.round(share * 100)} % unpacked`;
+		say(`  n8n: ${stage}, ${Math.round((Date.now() - started) / 1000)} s`);
 	}, 15_000);
 	return () => clearInterval(timer);
 }

@@ -4,10 +4,10 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { copyAssets } from './assets.mjs';
 import { compile } from './compile.mjs';
-import { buildKernel } from './kernel.mjs';
 import { withLock } from './lock.mjs';
 import { generateMetadata, missingEntries, runGenerators } from './metadata.mjs';
 import { Outputs } from './outputs.mjs';
+import { buildParts } from './parts.mjs';
 import { cache, dist, root } from './paths.mjs';
 import { bundleVendors } from './vendor.mjs';
 
@@ -20,7 +20,7 @@ export async function emit({ complete = false } = {}) {
 		await fs.mkdir(dist, { recursive: true });
 		const finished = path.join(cache, 'finished');
 		const outputs = new Outputs(dist);
-		await buildKernel();
+		await buildParts();
 		const vendors = await compile(outputs);
 		await bundleVendors(vendors, outputs);
 		await copyAssets(outputs);
