@@ -57,7 +57,9 @@ export async function withReport(functions: IExecuteFunctions, runtime: Runtime,
 /** Reports as binaries: `report` (HTML safe for n8n's viewer), `chart_*` (PNG) and `fullReport` (one interactive HTML file). */
 async function reportBinary(functions: IExecuteFunctions, runtime: Runtime, files: ReportFiles): Promise<IBinaryKeyData> {
 	const get = async (digest: string) => await runtime.store.artifacts.get(digest);
-	const binary: IBinaryKeyData = { report: await functions.helpers.prepareBinaryData(await get(files.html), `${files.name}.html`, 'text/html') };
+	// n8n's panel offers "View" for a list of types without text/html, but draws whatever says `fileType: 'html'` as sanitised HTML.
+	const report = await functions.helpers.prepareBinaryData(await get(files.html), `${files.name}.html`, 'text/plain');
+	const binary: IBinaryKeyData = { report: { ...report, fileType: 'html', fileExtension: 'html' } };
 	for (const chart of files.charts) {
 		binary[`chart_${chart.name}`] = await functions.helpers.prepareBinaryData(await get(chart.digest), `${chart.name}.png`, 'image/png');
 	}
