@@ -61,13 +61,20 @@ describe('the package, installed as by n8n\'s install screen', () => {
 				nodes: Object.keys(loader.known.nodes),
 				credentials: Object.keys(loader.known.credentials),
 				names: Object.values(loader.nodeTypes).map(({ type }) => type.description.displayName),
-				icons: Object.values(loader.nodeTypes).map(({ type }) => type.description.iconUrl ?? null),
+				subtitles: Object.values(loader.nodeTypes).map(({ type }) => type.description.subtitle ?? ''),
+				icons: Object.values(loader.nodeTypes).map(({ type }) => type.description.iconUrl),
 			})));`;
-		const loaded = await inFreshProcess<{ nodes: string[]; credentials: string[]; names: string[]; icons: unknown[] }>(script, userFolder);
+		type Icon = { light: string; dark: string };
+		type Loaded = Record<'nodes' | 'credentials' | 'names' | 'subtitles', string[]> & { icons: Icon[] };
+		const loaded = await inFreshProcess<Loaded>(script, userFolder);
 		expect(loaded.nodes).toHaveLength(manifest.n8n.nodes.length);
 		expect(loaded.credentials).toHaveLength(manifest.n8n.credentials.length);
-		expect(loaded.icons.every((icon) => icon !== null)).toBe(true);
 		expect(loaded.names.every((name) => name.startsWith('MLOps '))).toBe(true);
+		expect(loaded.subtitles.every((subtitle) => subtitle !== '')).toBe(true);
+		for (const { light, dark } of loaded.icons) {
+			expect(light).not.toBe(dark);
+			for (const icon of [light, dark]) await fs.access(path.join(folder, icon.replace(`icons/${manifest.name}/`, '')));
+		}
 	}, 60_000);
 
 	it('has the metadata from which n8n loads nodes only when they are used', async () => {
