@@ -1,9 +1,9 @@
 import { z } from 'zod/v4';
-import { defineLearner, type State } from '../contract.js';
+import { MlopsError } from '../../domain/errors.js';
+import { columnsParam } from '../../domain/ui.js';
+import { defineLearner, type FitInput, type State } from '../contract.js';
 import { boost } from '../trees/boost.js';
-import { logistic } from '../trees/losses/logistic.js';
-import { softmax } from '../trees/losses/softmax.js';
-import { squared } from '../trees/losses/squared.js';
+import { lossOf, type Loss } from '../trees/losses/index.js';
 import { fromState, toState } from '../trees/model.js';
 import { treeDefaults, type TreeParams } from '../trees/params.js';
 import { treePredictor } from '../trees/predict.js';
@@ -14,6 +14,18 @@ const params = z.object({
 	num_leaves: z.number().int().min(2).max(131_072).default(31).meta({ title: 'Leaves a tree', description: 'The largest number of groups a single tree may divide the rows into.' }),
 	max_depth: z.number().int().min(-1).max(1000).default(-1).meta({ title: 'Maximum depth', description: 'The longest chain of questions in a tree; -1 sets no limit.', advanced: true }),
 	min_child_samples: z.number().int().min(0).default(20).meta({ title: 'Smallest leaf', description: 'A group with fewer rows than this is not split off. Larger values resist noise.' }),
+	objective: z.enum(['regression', 'regression_l1', 'huber', 'quantile', 'poisson', 'gamma', 'tweedie']).default('regression').meta({
+		title: 'Error to minimise (numbers)', description: 'What counts as a good prediction when the target is a number. Ignored when the target is a class.', advanced: true,
+		labels: {
+			regression: 'Squared error: the mean', regression_l1: 'Absolute error: the median', huber: 'Huber: the mean, robust to outliers', quantile: 'Quantile: a value that a share of rows stays below',
+			poisson: 'Poisson: counts', gamma: 'Gamma: positive amounts', tweedie: 'Tweedie: amounts that are often zero',
+		},
+	}),
+	alpha: z.number().positive().max(1e6).default(0.9).meta({ title: 'Quantile, or where Huber turns linear', description: 'For the quantile error a share between 0 and 1; for the Huber error a distance in units of the target.', advanced: true, when: { objective: ['quantile', 'huber'] } }),
+	tweedie_variance_power: z.number().gt(1).lt(2).default(1.5).meta({ title: 'Tweedie power', description: 'Between 1 (like counts) and 2 (like amounts).', advanced: true, when: { objective: ['tweedie'] } }),
+	monotone_increasing: columnsParam({ title: 'Only rising with', description: 'The prediction never falls when one of these numeric columns grows.', advanced: true }),
+	monotone_decreasing: columnsParam({ title: 'Only falling with', description: 'The prediction never rises when one of these numeric columns grows.', advanced: true }),
+	interaction_constraints: z.string().default('').meta({ title: 'Columns that may interact', description: 'One set of column names a line, separated by commas: columns of different sets never appear on the same path of a tree. Empty sets no limit.', ui: 'text', advanced: true }),
 	early_stopping_rounds: z.number().int().min(0).default(0).meta({ title: 'Stop early after', description: 'Stop when the validation rows have not improved for this many trees, and keep the best; 0 never stops early.' }),
 	subsample: z.number().positive().max(1).default(1).meta({ title: 'Share of rows a tree', description: 'Each tree sees a random share of the rows. Below 1 is faster and may generalise better.', advanced: true }),
 	subsample_freq: z.number().int().min(0).default(1).meta({ title: 'Redraw rows every', description: 'After how many trees the random share of rows is drawn again.', advanced: true }),
@@ -37,6 +49,39 @@ const engineParams = (p: Params, seed: number): TreeParams => ({
 	catSmooth: p.cat_smooth, catL2: p.cat_l2, growth: p.grow_policy, earlyStoppingRounds: p.early_stopping_rounds, seed,
 });
 
+function chooseLoss(input: FitInput, p: Params): Loss {
+	const id = input.task === 'regression' ? p.objective : input.task;
+	if (id === 'quantile' && p.alpha >= 1) {
+		throw new MlopsError('learn.parameter_invalid', `The quantile is ${p.alpha}.`, { expected: 'a share between 0 and 1', remedy: 'Set alpha to, for example, 0.9.' });
+	}
+	return lossOf(id, { alpha: p.alpha, tweedieVariancePower: p.tweedie_variance_power }) as Loss;
+}
+
+/** Constraints by name become constraints by position. @throws `learn.parameter_invalid` */
+function constraints({ train, task }: FitInput, p: Params): Pick<TreeParams, 'monotone' | 'interactions'> {
+	const position = (name: string): number => {
+		const at = train.columns.findIndex((c) => c.name === name);
+		if (at < 0) throw new MlopsError('learn.parameter_invalid', `A constraint names the column "${name}", which is no feature.`, { column: name, remedy: 'Pick the column from the list again.' });
+		return at;
+	};
+	const monotone = new Array<number>(train.columns.length).fill(0);
+	for (const [names, direction] of [[p.monotone_increasing, 1], [p.monotone_decreasing, -1]] as const) {
+		for (const name of names) {
+			const at = position(name);
+			if (train.columns[at].kind === 'category') {
+				throw new MlopsError('learn.parameter_invalid', `Column "${name}" holds categories, which have no order to rise or fall with.`, { column: name, expected: 'a numeric column' });
+			}
+			monotone[at] = direction;
+		}
+	}
+	const sets = p.interaction_constraints.split('\n').map((line) => line.split(',').map((n) => n.trim()).filter(Boolean).map(position)).filter((set) => set.length > 0);
+	const any = monotone.some((d) => d !== 0);
+	if (any && task === 'multiclass') {
+		throw new MlopsError('learn.parameter_invalid', 'Rising or falling constraints need a single output, and this target has several classes.', { remedy: 'Remove the constraint, or choose a target with two classes.' });
+	}
+	return { monotone: any ? monotone : undefined, interactions: sets.length ? sets : undefined };
+}
+
 /** Gradient boosted trees on this project's own engine; parameters are LightGBM's, in the names of its scikit-learn interface. */
 export const gradientBoosting = defineLearner<Params>({
 	id: 'gradientBoosting',
@@ -59,9 +104,9 @@ export const gradientBoosting = defineLearner<Params>({
 		return { bytes: rows * row + Math.min(p.num_leaves, rows) * columns * 2048 + 64e6 };
 	},
 	async fit(input, p, context) {
-		const loss = input.task === 'binary' ? logistic : input.task === 'multiclass' ? softmax : squared;
 		const result = await boost({
-			train: input.train, labels: input.labels, valid: input.valid, loss, params: engineParams(p, context.seed),
+			train: input.train, labels: input.labels, valid: input.valid, loss: chooseLoss(input, p),
+			params: { ...engineParams(p, context.seed), ...constraints(input, p) },
 			init: input.init ? fromState(input.init) : undefined, context,
 		});
 		return {

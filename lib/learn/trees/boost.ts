@@ -74,6 +74,7 @@ export async function boost(input: BoostInput): Promise<Boosted> {
 		const g = scores.map((_, k) => f32.subarray((layout.gradient >>> 2) + k * rows, (layout.gradient >>> 2) + (k + 1) * rows));
 		const h = scores.map((_, k) => f32.subarray((layout.hessian >>> 2) + k * rows, (layout.hessian >>> 2) + (k + 1) * rows));
 
+		const renew = loss.renew && renewFrom(loss.renew);
 		const trees: Tree[] = [];
 		let best = Infinity;
 		let bestIteration = 0;
@@ -87,12 +88,12 @@ export async function boost(input: BoostInput): Promise<Boosted> {
 			poll();
 			if (context.cancelled[0] === 2) { stopped = 'cancelled'; break; }
 			if (!loss.kernel) loss.gradients(trainPart, g, h);
-			drawFeatures(arena.u8.subarray(layout.allowed, layout.allowed + layout.features.length), params, iteration);
+			const allowed = drawFeatures(layout.features.length, params, iteration);
 			let grown = false;
 			for (let k = 0; k < outputs; k++) {
-				const { scaleG, scaleH } = scales(k);
-				crew.quantise(k, scaleG, scaleH);
-				const tree = growTree({ crew, params, unitG: 1 / scaleG, unitH: 1 / scaleH, root: rootShards(iteration), output: k, poll });
+				const { scaleG, scaleH, coarse } = scales(k);
+				crew.quantise(k, scaleG, scaleH, coarse ? mix(params.seed ^ 0x3c6ef372, iteration * outputs + k) | 1 : 0);
+				const tree = growTree({ crew, params, allowed, unitG: 1 / scaleG, unitH: 1 / scaleH, root: rootShards(iteration), output: k, poll, renew });
 				if (tree.feature.length > 1) grown = true;
 				trees.push(tree);
 			}
@@ -120,8 +121,17 @@ export async function boost(input: BoostInput): Promise<Boosted> {
 		};
 		return { model, stopped, bestIteration: earlier.length / outputs + keep, backend: crew.backend };
 
+		/** Residuals of a leaf's rows in the order of the rows, whatever the shards. */
+		function renewFrom(of: NonNullable<Loss['renew']>) {
+			return (leafRows: Uint32Array[]): number => {
+				const list = leafRows.flatMap((part) => [...part]).filter((r) => !weight || weight[r] > 0);
+				if (!list.length) return 0;
+				return of(Float64Array.from(list, (r) => label[r] - scores[0][r]), weight && Float64Array.from(list, (r) => weight[r]));
+			};
+		}
+
 		/** Largest scales at which no sum of rounded values can overflow its cell. */
-		function scales(k: number): { scaleG: number; scaleH: number } {
+		function scales(k: number): { scaleG: number; scaleH: number; coarse: boolean } {
 			crew.gradients(loss.kernel, k);
 			let sumG = 0;
 			let sumH = 0;
@@ -137,7 +147,8 @@ export async function boost(input: BoostInput): Promise<Boosted> {
 			const scaleG = maxG > 0 ? Math.min(32767 / maxG, (2 ** 31 - 1 - rows) / sumG) : 1;
 			const scaleH = maxH > 0 ? Math.min(65535 / maxH, (2 ** 32 - 1 - 2 * rows) / sumH) : 1;
 			// A whole number keeps unit hessians exact: then the hessian sum counts rows.
-			return { scaleG, scaleH: scaleH > 1 ? Math.floor(scaleH) : scaleH };
+			// With many rows a unit is coarse, and many rows share a score: rounding them all the same way would add up.
+			return { scaleG, scaleH: scaleH > 1 ? Math.floor(scaleH) : scaleH, coarse: scaleG * maxG < 32766 };
 		}
 
 		function rootShards(step: number): Shard[] {
@@ -163,14 +174,12 @@ export async function boost(input: BoostInput): Promise<Boosted> {
 }
 
 /** Marks the features that this iteration's trees may use. */
-function drawFeatures(allowed: Uint8Array, params: TreeParams, iteration: number): void {
-	if (params.featureFraction >= 1) {
-		allowed.fill(1);
-		return;
-	}
-	allowed.fill(0);
-	const take = Math.max(1, Math.round(allowed.length * params.featureFraction));
-	for (const f of sampleIndices(allowed.length, take, randomFrom(mix(params.seed ^ 0x27d4eb2f, iteration)))) allowed[f] = 1;
+function drawFeatures(count: number, params: TreeParams, iteration: number): Uint8Array {
+	if (params.featureFraction >= 1) return new Uint8Array(count).fill(1);
+	const allowed = new Uint8Array(count);
+	const take = Math.max(1, Math.round(count * params.featureFraction));
+	for (const f of sampleIndices(count, take, randomFrom(mix(params.seed ^ 0x27d4eb2f, iteration)))) allowed[f] = 1;
+	return allowed;
 }
 
 function addOffsets(score: Float64Array, offset: Float64Array | undefined, validOffset: Float64Array | undefined, rows: number): void {

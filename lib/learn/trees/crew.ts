@@ -21,7 +21,7 @@ export interface Crew {
 	fillRows(): void;
 	/** Gradients of one output (where the kernel has the loss), and their sums by block. */
 	gradients(loss: KernelLoss | undefined, output: number): void;
-	quantise(output: number, scaleG: number, scaleH: number): void;
+	quantise(output: number, scaleG: number, scaleH: number, dither: number): void;
 	/** index[i] = i for the validation rows and, with `train`, the training rows. */
 	identity(train: boolean): void;
 	/** Histogram of the drawn rows into a slot; `finish` completes it. */
@@ -64,9 +64,9 @@ export function soloCrew(arena: Arena, layout: Layout, kernel: Kernel): Crew {
 			if (loss) kernel[loss](layout.score, layout.label, layout.weight, gradient, hessian, 0, layout.rows);
 			kernel.blockStats(gradient, hessian, 0, layout.rows, layout.blocks);
 		},
-		quantise(output, scaleG, scaleH) {
+		quantise(output, scaleG, scaleH, dither) {
 			const apart = output * layout.rows * 4;
-			kernel.quantise(layout.rowData, layout.stride, layout.groups, layout.groupBytes, layout.gradient + apart, layout.hessian + apart, 0, layout.rows, scaleG, scaleH);
+			kernel.quantise(layout.rowData, layout.stride, layout.groups, layout.groupBytes, layout.gradient + apart, layout.hessian + apart, 0, layout.rows, scaleG, scaleH, dither);
 		},
 		identity(train) {
 			if (train) kernel.identity(layout.index, 0, layout.rows);
@@ -87,7 +87,7 @@ export function soloCrew(arena: Arena, layout: Layout, kernel: Kernel): Crew {
 			scans.forEach((slot, which) => {
 				if (slot === undefined) return;
 				layout.features.forEach((f, i) => {
-					if (f.bins.kind !== 'number' || !arena.u8[layout.allowed + i]) return;
+					if (f.bins.kind !== 'number' || !arena.u8[layout.allowed + which * layout.features.length + i]) return;
 					kernel.scanNumber(slotAt(slot) + f.cells, f.bins.bins, +f.bins.missing, f.monotone, layout.scanIn + which * SCAN_IN_BYTES,
 						layout.scanOut + (which * layout.features.length + i) * SCAN_OUT * 8);
 				});

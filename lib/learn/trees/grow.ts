@@ -19,6 +19,11 @@ interface Leaf {
 	high: number;
 	lambda2: number;
 	best?: Split;
+	/**
+	 * Features that could split the parent at all. One that could not is left out below it, as in LightGBM: it saves scans, and
+	 * keeps regularised categories from creeping back in small leaves.
+	 */
+	open: Uint8Array;
 	/** Columns on the path, for interaction constraints. */
 	path: readonly number[];
 }
@@ -29,9 +34,13 @@ export interface GrowInput {
 	/** Size of one unit of the integer gradients and hessians. */
 	unitG: number;
 	unitH: number;
+	/** A byte a feature of the layout: whether this tree may use it. */
+	allowed: Uint8Array;
 	/** Rows at the root, by shard. */
 	root: Shard[];
 	output: number;
+	/** Output of a leaf from the indices of its drawn rows, before the learning rate; for losses that renew leaves. */
+	renew?(rows: Uint32Array[]): number;
 	/** Called between two splits; throws to stop. */
 	poll(): void;
 }
@@ -52,7 +61,7 @@ export function growTree(input: GrowInput): Tree {
 	crew.finish(slot, undefined, [undefined, undefined]);
 	const sums = sumsOf(slot);
 	const root: Leaf = {
-		node: addNode(tree, 0, sums.h * unitH, rows), depth: 0, shards: input.root, slot, ...sums, rows, low: -Infinity, high: Infinity, lambda2: params.lambdaL2, path: [],
+		node: addNode(tree, 0, sums.h * unitH, rows), depth: 0, shards: input.root, slot, ...sums, rows, low: -Infinity, high: Infinity, lambda2: params.lambdaL2, path: [], open: input.allowed,
 	};
 	tree.value[0] = valueOf(root) * params.learningRate;
 	leaves.push(root);
@@ -66,6 +75,13 @@ export function growTree(input: GrowInput): Tree {
 		const leaf = next();
 		if (!leaf) break;
 		split(leaf);
+	}
+	if (input.renew) {
+		const at = layout.index >>> 2;
+		for (const leaf of leaves) {
+			const value = input.renew(leaf.shards.map(([{ begin, count }]) => u32.subarray(at + begin, at + begin + count)));
+			tree.value[leaf.node] = Math.min(leaf.high, Math.max(leaf.low, value)) * params.learningRate;
+		}
 	}
 	crew.addScores(input.output, leaves.map(({ shards, node }) => ({ shards, value: tree.value[node] })));
 	return tree;
@@ -106,6 +122,9 @@ export function growTree(input: GrowInput): Tree {
 		leaf.best = undefined;
 		if (leaf.rows < 2 * params.minDataInLeaf || leaf.rows < 2 || leaf.h * unitH < 2 * params.minSumHessianInLeaf) return false;
 		if (params.maxDepth > 0 && leaf.depth >= params.maxDepth) return false;
+		const mayUse = interactionRule(params.interactions, leaf.path);
+		const width = layout.features.length;
+		for (let f = 0; f < width; f++) u8[layout.allowed + which * width + f] = leaf.open[f] && (!mayUse || mayUse(layout.features[f].column)) ? 1 : 0;
 		const at = (layout.scanIn + which * SCAN_IN_BYTES) >>> 3;
 		f64[at + ScanIn.g] = leaf.g;
 		f64[at + ScanIn.h] = leaf.h;
@@ -131,20 +150,25 @@ export function growTree(input: GrowInput): Tree {
 	/** The best of what the scan found for the numeric features and of the categorical ones; the first feature wins a tie. */
 	function collect(leaf: Leaf, which: 0 | 1): void {
 		const shift = shiftOf(leaf);
+		const width = layout.features.length;
+		const open = leaf.open.slice();
 		const cells = layout.hists + leaf.slot * layout.histBytes;
 		let best: Split | undefined;
 		layout.features.forEach((f, index) => {
-			if (!u8[layout.allowed + index]) return;
+			if (!u8[layout.allowed + which * width + index]) return;
 			if (f.bins.kind === 'category') {
-				const found = scanCategory(u32, i32, cells + f.cells, f.bins.bins, leaf, unitG, unitH, best ? best.gain : shift, params, index);
-				if (found) best = found;
+				const found = scanCategory(u32, i32, cells + f.cells, f.bins.bins, leaf, unitG, unitH, shift, params, index);
+				if (!found) open[index] = 0;
+				else if (!best || found.gain > best.gain) best = found;
 				return;
 			}
-			const o = (layout.scanOut >>> 3) + (which * layout.features.length + index) * SCAN_OUT;
-			if (f64[o + 1] >= 0 && (!best || f64[o] > best.gain)) {
+			const o = (layout.scanOut >>> 3) + (which * width + index) * SCAN_OUT;
+			if (f64[o + 1] < 0) open[index] = 0;
+			else if (!best || f64[o] > best.gain) {
 				best = { gain: f64[o], feature: index, bin: f64[o + 1], missingLeft: f64[o + 2] === 1, g: f64[o + 3], h: f64[o + 4], lambda2: params.lambdaL2 };
 			}
 		});
+		leaf.open = open;
 		if (best) leaf.best = { ...best, gain: best.gain - shift + params.minGainToSplit };
 	}
 
@@ -176,7 +200,7 @@ export function growTree(input: GrowInput): Tree {
 		const leftShards = leaf.shards.map((shard, t) => ofKinds((k) => ({ begin: shard[k].begin, count: counts[t][k] })));
 		const rightShards = leaf.shards.map((shard, t) => ofKinds((k) => ({ begin: shard[k].begin + counts[t][k], count: shard[k].count - counts[t][k] })));
 
-		const shared = { depth: leaf.depth + 1, lambda2: best.lambda2, path: leaf.path };
+		const shared = { depth: leaf.depth + 1, open: leaf.open, lambda2: best.lambda2, path: leaf.path.includes(feature.column) ? leaf.path : [...leaf.path, feature.column] };
 		const left: Leaf = { ...shared, node: 0, shards: leftShards, slot: -1, g: best.g, h: best.h, rows: countOf(leftShards), low: leaf.low, high: leaf.high };
 		const right: Leaf = { ...shared, node: 0, shards: rightShards, slot: -1, g: leaf.g - best.g, h, rows: countOf(rightShards), low: leaf.low, high: leaf.high };
 		const leftValue = valueOf(left);
@@ -211,6 +235,13 @@ export function growTree(input: GrowInput): Tree {
 		if (goLeft) collect(left, 0);
 		if (goRight) collect(right, 1);
 	}
+}
+
+/** Which columns may follow on a path: those that share a set with all columns already on it. Columns in no set stand alone. */
+function interactionRule(sets: TreeParams['interactions'], path: readonly number[]): ((column: number) => boolean) | undefined {
+	if (!sets?.length || path.length === 0) return undefined;
+	const open = sets.filter((set) => path.every((c) => set.includes(c)));
+	return (column) => path.includes(column) || open.some((set) => set.includes(column));
 }
 
 const ofKinds = (of: (kind: number) => Segment): Shard => [of(0), of(1), of(2)];

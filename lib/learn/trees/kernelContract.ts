@@ -9,8 +9,8 @@ export interface Kernel {
 	identity(index: number, begin: number, end: number): void;
 	/** For each block of rows: sum of |g|, sum of h, largest |g|, largest h, as doubles. */
 	blockStats(gradient: number, hessian: number, begin: number, end: number, out: number): void;
-	/** Writes round(g * scaleG) and round(h * scaleH) into the rows of every group. */
-	quantise(rowData: number, stride: number, groups: number, groupBytes: number, gradient: number, hessian: number, begin: number, end: number, scaleG: number, scaleH: number): void;
+	/** Writes g * scaleG and h * scaleH as integers into the rows of every group: rounded, or with `dither` (a seed) up or down by chance, so that sums keep no bias. */
+	quantise(rowData: number, stride: number, groups: number, groupBytes: number, gradient: number, hessian: number, begin: number, end: number, scaleG: number, scaleH: number, dither: number): void;
 	clear(at: number, bytes: number): void;
 	/** Adds to the cells of `features` narrow features from index[begin..end]. */
 	histogram(cells: number, rowData: number, stride: number, features: number, index: number, begin: number, end: number): void;

@@ -61,7 +61,7 @@ export interface Layout {
 	lut: number;
 	scanOut: number;
 	scanIn: number;
-	/** A byte a feature: whether it may split. */
+	/** For each of two scanned leaves a byte a feature: whether it may split. */
 	allowed: number;
 	/** For a team of threads (team.ts): what lies where, what is asked, and what each one gets. */
 	table: number;
@@ -111,7 +111,7 @@ export function planLayout(ask: LayoutAsk): Layout {
 		blocks: plan.take(Math.ceil(rows / BLOCK) * 32),
 		histBytes, histSlots: ask.histSlots, hists: plan.take(histBytes * ask.histSlots),
 		threadHists: ask.threads > 1 ? plan.take(histBytes * (ask.threads - 1)) : 0,
-		lut: plan.take(lutSize), scanOut: plan.take(2 * SCAN_OUT * 8 * (features.length + 1)), scanIn: plan.take(2 * SCAN_IN_BYTES), allowed: plan.take(features.length + 1),
+		lut: plan.take(lutSize), scanOut: plan.take(2 * SCAN_OUT * 8 * (features.length + 1)), scanIn: plan.take(2 * SCAN_IN_BYTES), allowed: plan.take(2 * features.length + 1),
 		table: plan.take(128 + features.length * 32), commands: plan.take(1024 + ask.threads * 64), buffers: plan.take(ask.threads * BUFFER),
 		leafTable: plan.take(ask.leaves * (8 + 24 * ask.threads)),
 		bytes: plan.total,

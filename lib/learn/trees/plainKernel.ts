@@ -44,14 +44,23 @@ export function plainKernel({ u8, u16, i32, u32, f32, f64 }: Arena): Kernel {
 				f64[at + 3] = hMax;
 			}
 		},
-		quantise(rowData, stride, groups, groupBytes, gradient, hessian, begin, end, scaleG, scaleH) {
+		quantise(rowData, stride, groups, groupBytes, gradient, hessian, begin, end, scaleG, scaleH, dither) {
 			const gs = gradient >>> 2;
 			const hs = hessian >>> 2;
 			for (let i = begin; i < end; i++) {
-				const g = Math.floor(f32[gs + i] * scaleG + 0.5);
+				let upG = 0.5;
+				let upH = 0.5;
+				if (dither) {
+					let x = Math.imul(i ^ dither, -1640531535);
+					x = Math.imul(x ^ (x >>> 15), -2048144777);
+					x ^= x >>> 13;
+					upG = (x & 0xffff) / 65536;
+					upH = (x >>> 16) / 65536;
+				}
+				const g = Math.floor(f32[gs + i] * scaleG + upG);
 				const hf = f32[hs + i];
 				// A row that counts never rounds to no hessian: the number of rows in a leaf is estimated from it.
-				const h = hf > 0 ? Math.max(1, Math.floor(hf * scaleH + 0.5)) : 0;
+				const h = hf > 0 ? Math.max(1, Math.floor(hf * scaleH + upH)) : 0;
 				const packed = (h << 16) | (g & 0xffff);
 				for (let k = 0, at = rowData + i * stride + stride - 4; k < groups; k++, at += groupBytes) i32[at >>> 2] = packed;
 			}

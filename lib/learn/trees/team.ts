@@ -57,7 +57,7 @@ export function shardsOf(layout: Layout, threads: number): ShardRows[] {
 /** The WASM kernel, in the calling thread and `threads - 1` workers over shared memory. */
 export function teamCrew(module: WasmModule, memory: WasmMemory, layout: Layout, threads: number): Crew {
 	const arena = arenaOn(memory.buffer);
-	const { u8, i32, f64 } = arena;
+	const { i32, f64 } = arena;
 	const exports = new wasm.Instance(module, { env: { memory } }).exports as Exports;
 	const shards = shardsOf(layout, threads);
 	const { commands, table } = layout;
@@ -144,12 +144,13 @@ export function teamCrew(module: WasmModule, memory: WasmMemory, layout: Layout,
 			i32.set([lossCode(loss), layout.score, layout.label, layout.weight, layout.gradient + apart, layout.hessian + apart, layout.blocks], askWord);
 			together(Op.gradients);
 		},
-		quantise(output, scaleG, scaleH) {
+		quantise(output, scaleG, scaleH, dither) {
 			const apart = output * layout.rows * 4;
 			i32[askWord + 4] = layout.gradient + apart;
 			i32[askWord + 5] = layout.hessian + apart;
 			f64[(ask + 32) >>> 3] = scaleG;
 			f64[(ask + 40) >>> 3] = scaleH;
+			i32[askWord + 12] = dither;
 			together(Op.quantise);
 		},
 		identity(train) {
@@ -211,7 +212,6 @@ export function teamCrew(module: WasmModule, memory: WasmMemory, layout: Layout,
 			const number = f.bins.kind === 'number';
 			i32.set([f.codes, f.codeBytes, f.cells, f.size, f.bins.bins, number && f.bins.kind === 'number' && f.bins.missing ? 1 : 0, f.monotone, +!number], (table + 128 + i * 32) >>> 2);
 		});
-		u8.fill(1, layout.allowed, layout.allowed + layout.features.length);
 	}
 }
 

@@ -19,6 +19,8 @@ export interface Loss {
 	gradients(input: LossRows, g: Float32Array[], h: Float32Array[]): void;
 	/** A kernel routine that does the same as `gradients`, where there is one. */
 	kernel?: keyof Pick<Kernel, 'gradientsLogistic' | 'gradientsSquared'>;
+	/** Output of a leaf from the residuals y - score of its rows, in the place of the Newton step. */
+	renew?(residuals: Float64Array, weights: Float64Array | undefined): number;
 	/** Raw scores at `at` of out become probabilities or values, in place. */
 	link(out: Float64Array, at: number, outputs: number): void;
 	metric: string;

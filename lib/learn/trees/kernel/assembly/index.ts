@@ -61,10 +61,12 @@ export function blockStats(gradient: usize, hessian: usize, begin: u32, end: u32
 	}
 }
 
-export function quantise(rowData: usize, stride: usize, groups: i32, groupBytes: usize, gradient: usize, hessian: usize, begin: u32, end: u32, scaleG: f64, scaleH: f64): void {
+export function quantise(rowData: usize, stride: usize, groups: i32, groupBytes: usize, gradient: usize, hessian: usize, begin: u32, end: u32, scaleG: f64, scaleH: f64, dither: i32): void {
 	const sg = f64x2.splat(scaleG);
 	const sh = f64x2.splat(scaleH);
-	const half = f64x2.splat(0.5);
+	let upG = f64x2.splat(0.5);
+	let upH = upG;
+	const unit = f64x2.splat(1.0 / 65536.0);
 	const one = f64x2.splat(1);
 	const zero = f64x2.splat(0);
 	let at = rowData + <usize>begin * stride + stride - 4;
@@ -72,8 +74,16 @@ export function quantise(rowData: usize, stride: usize, groups: i32, groupBytes:
 	for (; i + 1 < end; i += 2, at += 2 * stride) {
 		const g = f64x2.promote_low_f32x4(v128.load64_zero(gradient + ((<usize>i) << 2)));
 		const h = f64x2.promote_low_f32x4(v128.load64_zero(hessian + ((<usize>i) << 2)));
-		const gi = i32x4.trunc_sat_f64x2_s_zero(f64x2.floor(f64x2.add(f64x2.mul(g, sg), half)));
-		const hr = f64x2.max(one, f64x2.floor(f64x2.add(f64x2.mul(h, sh), half)));
+		if (dither) {
+			const id = i32x4.replace_lane(i32x4.splat(<i32>i), 1, <i32>i + 1);
+			let x = i32x4.mul(v128.xor(id, i32x4.splat(dither)), i32x4.splat(-1640531535));
+			x = i32x4.mul(v128.xor(x, i32x4.shr_u(x, 15)), i32x4.splat(-2048144777));
+			x = v128.xor(x, i32x4.shr_u(x, 13));
+			upG = f64x2.mul(f64x2.convert_low_i32x4_u(v128.and(x, i32x4.splat(0xffff))), unit);
+			upH = f64x2.mul(f64x2.convert_low_i32x4_u(i32x4.shr_u(x, 16)), unit);
+		}
+		const gi = i32x4.trunc_sat_f64x2_s_zero(f64x2.floor(f64x2.add(f64x2.mul(g, sg), upG)));
+		const hr = f64x2.max(one, f64x2.floor(f64x2.add(f64x2.mul(h, sh), upH)));
 		const hi = i32x4.trunc_sat_f64x2_s_zero(v128.and(hr, f64x2.gt(h, zero)));
 		const packed = v128.or(i32x4.shl(hi, 16), v128.and(gi, i32x4.splat(0xffff)));
 		const a = i32x4.extract_lane(packed, 0);
@@ -85,9 +95,14 @@ export function quantise(rowData: usize, stride: usize, groups: i32, groupBytes:
 		}
 	}
 	if (i < end) {
+		let x = (<i32>i ^ dither) * -1640531535;
+		x = (x ^ <i32>(<u32>x >>> 15)) * -2048144777;
+		x ^= <i32>(<u32>x >>> 13);
+		const moreG: f64 = dither ? <f64>(x & 0xffff) / 65536 : 0.5;
+		const moreH: f64 = dither ? <f64>(<u32>x >>> 16) / 65536 : 0.5;
 		const h = <f64>load<f32>(hessian + ((<usize>i) << 2));
-		const gi = <i32>floor<f64>(<f64>load<f32>(gradient + ((<usize>i) << 2)) * scaleG + 0.5);
-		const hi = h > 0 ? <i32>max<f64>(1, floor<f64>(h * scaleH + 0.5)) : 0;
+		const gi = <i32>floor<f64>(<f64>load<f32>(gradient + ((<usize>i) << 2)) * scaleG + moreG);
+		const hi = h > 0 ? <i32>max<f64>(1, floor<f64>(h * scaleH + moreH)) : 0;
 		for (let k = 0; k < groups; k++, at += groupBytes) store<i32>(at, (hi << 16) | (gi & 0xffff));
 	}
 }

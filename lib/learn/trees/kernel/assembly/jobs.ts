@@ -58,7 +58,7 @@ export function run(op: i32, thread: i32, threads: i32, table: usize, ask: usize
 		blockStats(pointer(ask, 4), pointer(ask, 5), begin, end, pointer(ask, 6));
 	} else if (op == 2) {
 		quantise(pointer(table, 4), pointer(table, 3), word(table, 1), pointer(table, 5), pointer(ask, 4), pointer(ask, 5), <u32>word(mine, 8), <u32>word(mine, 9),
-			load<f64>(ask, 32), load<f64>(ask, 40));
+			load<f64>(ask, 32), load<f64>(ask, 40), word(ask, 12));
 	} else if (op == 3) {
 		build(table, thread, mine, <u32>word(mine, 0), <u32>(word(mine, 0) + word(mine, 1)));
 	} else if (op == 4) {
@@ -88,10 +88,10 @@ export function run(op: i32, thread: i32, threads: i32, table: usize, ask: usize
 			const to = from + (((<usize>word(d, 3) << 3) + 63) & ~63);
 			if (parts) merge(small, pointer(table, 10), pointer(table, 9), parts, from, to);
 			if (large) subtract(large, small, from, to);
-			if (!load<u8>(allowed + f) || word(d, 7)) continue;
+			if (word(d, 7)) continue;
 			for (let which = 0; which < 2; which++) {
 				const cells = pointer(ask, 3 + which);
-				if (cells) scanNumber(cells + from, word(d, 4), word(d, 5), word(d, 6), input + <usize>which * 128, out + (<usize>(which * count + f) << 6));
+				if (cells && load<u8>(allowed + which * count + f)) scanNumber(cells + from, word(d, 4), word(d, 5), word(d, 6), input + <usize>which * 128, out + (<usize>(which * count + f) << 6));
 			}
 		}
 	} else if (op == 6) {

@@ -1,0 +1,50 @@
+// Our side of the benchmark in a process of its own: one JSON object a line in, one a line out.
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import readline from 'node:readline';
+
+const require = createRequire(import.meta.url);
+const dist = path.resolve(import.meta.dirname, '../../../dist');
+const { gradientBoosting } = require(path.join(dist, 'lib/learn/learners/gradientBoosting.js'));
+const { randomForest } = require(path.join(dist, 'lib/learn/learners/randomForest.js'));
+let loaded;
+
+function load(folder) {
+	if (loaded?.folder === folder) return loaded;
+	const about = JSON.parse(fs.readFileSync(path.join(folder, 'about.json'), 'utf8'));
+	const part = (name) => {
+		const rows = about[name];
+		const { buffer } = new Uint8Array(fs.readFileSync(path.join(folder, `${name}.bin`)));
+		const columns = about.levels.map((levels, j) => (levels
+			? { name: `c${j}`, kind: 'category', levels, data: new Uint32Array(buffer, j * rows * 4, rows) }
+			: { name: `c${j}`, kind: 'number', data: new Float32Array(buffer, j * rows * 4, rows) }));
+		return { x: { rows, columns }, y: new Float64Array(new Uint8Array(fs.readFileSync(path.join(folder, `${name}.y`))).buffer) };
+	};
+	loaded = { folder, about, train: part('train'), test: part('test') };
+	return loaded;
+}
+
+async function train({ folder, threads, out, predict }) {
+	const { about, train: data, test } = load(folder);
+	const learner = path.basename(folder).startsWith('forest') ? randomForest : gradientBoosting;
+	const params = learner.params.parse({ n_estimators: about.trees });
+	const context = { seed: 1, threads, memoryBytes: 8e9, cancelled: new Int32Array(new SharedArrayBuffer(4)), report() {}, note() {} };
+	const start = performance.now();
+	const fitted = await learner.fit({ task: about.task, train: data.x, labels: { y: data.y, classes: about.classes } }, params, context);
+	const answer = { seconds: (performance.now() - start) / 1000, backend: fitted.backend, peak: process.resourceUsage().maxRSS * 1024 };
+	if (predict) {
+		const predictor = await learner.predictor(fitted.state, data.x.columns.map((c) => c.name));
+		const p = new Float64Array(test.x.rows * predictor.outputs);
+		const begin = performance.now();
+		await predictor.batch(test.x, p, threads);
+		answer.predictSeconds = (performance.now() - begin) / 1000;
+		fs.writeFileSync(out, new Uint8Array(p.buffer));
+	}
+	return answer;
+}
+
+for await (const line of readline.createInterface({ input: process.stdin })) {
+	const answer = await train(JSON.parse(line).train).catch((error) => ({ error: String(error?.stack ?? error) }));
+	process.stdout.write(`${JSON.stringify(answer)}\n`);
+}

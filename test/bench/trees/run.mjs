@@ -1,0 +1,158 @@
+// npm run bench:trees -- [--json] [--case boost-100k,...] [--runs 5] [--threads 2] [--scale 1]
+// Trains our engine and the Python peers in turn on the same data and prints ratios of the medians.
+import { spawn, spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import readline from 'node:readline';
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+
+const root = path.resolve(import.meta.dirname, '../../..');
+const home = path.join(root, '.peers');
+const { values: options } = parseArgs({ options: {
+	json: { type: 'boolean', default: false }, case: { type: 'string' }, runs: { type: 'string', default: '5' }, threads: { type: 'string' }, scale: { type: 'string', default: '1' }, peer: { type: 'string' },
+} });
+const runs = Number(options.runs);
+const threads = Number(options.threads ?? Math.min(availableParallelism(), 4));
+const scale = Number(options.scale);
+const BOOSTERS = ['lightgbm', 'lightgbm quantized', 'scikit-learn hgb', 'xgboost'];
+/** scikit-learn takes categories of at most 255 levels only. */
+const CASES = {
+	'boost-10k': BOOSTERS, 'boost-100k': BOOSTERS, 'boost-500k': BOOSTERS, 'boost-1m': BOOSTERS, 'boost-wide': BOOSTERS, 'boost-categorical': ['lightgbm', 'lightgbm quantized', 'xgboost'],
+	'boost-multiclass': BOOSTERS, 'boost-squared-missing': BOOSTERS, 'boost-flights': BOOSTERS, 'forest-100k': ['scikit-learn forest'],
+};
+const say = (text) => process.stderr.write(`${text}\n`);
+
+const python = install();
+const report = [];
+for (const name of options.case ? options.case.split(',') : Object.keys(CASES)) {
+	if (!CASES[name]) throw new Error(`There is no case "${name}": ${Object.keys(CASES).join(', ')}`);
+	await measure(name, CASES[name].filter((p) => !options.peer || options.peer.split(',').includes(p)));
+}
+if (options.json) process.stdout.write(`${JSON.stringify(report, null, '\t')}\n`);
+
+/** The peers' Python environment, made once in an ignored folder. */
+function install() {
+	const binary = path.join(home, 'venv', process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
+	const done = path.join(home, 'installed-1');
+	if (fs.existsSync(done)) return binary;
+	fs.mkdirSync(home, { recursive: true });
+	say('Installing the Python peers into .peers (once) ...');
+	const run = (command, args) => {
+		const { status, stderr, error } = spawnSync(command, args, { stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' });
+		if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed: ${error?.message ?? stderr.trim()}`);
+	};
+	run(process.env.PYTHON ?? 'python3', ['-m', 'venv', path.join(home, 'venv')]);
+	run(binary, ['-m', 'pip', 'install', '-q', 'numpy', 'pandas', 'pyarrow', 'lightgbm==4.7.0', 'scikit-learn==1.9.1', 'xgboost==3.2.0', 'shap==0.51.0']);
+	fs.writeFileSync(done, '');
+	return binary;
+}
+
+/** A process that answers a line with a line. */
+function partner(command, args) {
+	const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, OMP_NUM_THREADS: String(threads) } });
+	const lines = readline.createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+	return {
+		async ask(what) {
+			child.stdin.write(`${JSON.stringify(what)}\n`);
+			const { value, done } = await lines.next();
+			if (done) throw new Error(`${command} ended`);
+			return JSON.parse(value);
+		},
+		close: () => child.stdin.end(),
+	};
+}
+
+async function measure(name, peers) {
+	const folder = path.join(home, 'data', scale === 1 ? name : `${name}-x${scale}`);
+	const peerScript = path.join(import.meta.dirname, 'peers.py');
+	if (!fs.existsSync(path.join(folder, 'about.json'))) {
+		const maker = partner(python, [peerScript]);
+		const { error } = await maker.ask({ make: { case: name, folder, scale, flights: path.join(root, 'node_modules/vega-datasets/data/flights-3m.parquet') } });
+		maker.close();
+		if (error) throw new Error(error);
+	}
+	const about = JSON.parse(fs.readFileSync(path.join(folder, 'about.json'), 'utf8'));
+	const file = (who) => path.join(folder, `${who.replaceAll(' ', '-')}.p`);
+	// A process each, so that peak memory is each one's own.
+	const sides = new Map([['ours', partner(process.execPath, [path.join(import.meta.dirname, 'ours.mjs')])], ...peers.map((p) => [p, partner(python, [peerScript])])]);
+	const seen = new Map([...sides.keys()].map((s) => [s, { seconds: [], predict: [] }]));
+	for (let run = 0; run < runs; run++) {
+		for (const [side, process_] of sides) {
+			const note = seen.get(side);
+			if (note.error) continue;
+			const answer = await process_.ask({ train: { folder, threads, out: file(side), predict: true, ...(side === 'ours' ? {} : { peer: side }) } });
+			if (answer.error) { note.error = answer.error; say(`${name} ${side}: ${answer.error}`); continue; }
+			note.seconds.push(answer.seconds);
+			note.predict.push(answer.predictSeconds);
+			note.peak = answer.peak;
+			note.version = answer.version;
+			note.backend = answer.backend;
+		}
+	}
+	for (const s of sides.values()) s.close();
+	const y = doubles(path.join(folder, 'test.y'));
+	const ours = seen.get('ours');
+	if (ours.error) throw new Error(ours.error);
+	const mine = doubles(file('ours'));
+	const score = scoreOf(about, y, mine);
+	say(`${name}: ours ${median(ours.seconds).toFixed(3)} s (${ours.backend}), score ${score.toFixed(5)}, peak ${(ours.peak / 1e6).toFixed(0)} MB, predict ${median(ours.predict).toFixed(3)} s`);
+	for (const peer of peers) {
+		const theirs = seen.get(peer);
+		if (theirs.error) continue;
+		const p = doubles(file(peer));
+		const row = {
+			case: name, peer, peerVersion: theirs.version, seconds: median(ours.seconds), peerSeconds: median(theirs.seconds),
+			ratio: median(ours.seconds) / median(theirs.seconds), score, peerScore: scoreOf(about, y, p), predictions: predictionsFile(folder, peer, about, y, mine, p),
+			metric: metricOf(about), runs, threads, allSeconds: ours.seconds, allPeerSeconds: theirs.seconds, predictSeconds: median(ours.predict), peerPredictSeconds: median(theirs.predict),
+			peakBytes: ours.peak, peerPeakBytes: theirs.peak, backend: ours.backend,
+		};
+		report.push(row);
+		say(`  ${peer} ${theirs.version}: ${row.peerSeconds.toFixed(3)} s, ratio ${row.ratio.toFixed(2)}; ${row.metric} ${row.peerScore.toFixed(5)} (ours ${(score - row.peerScore >= 0 ? '+' : '')}${(score - row.peerScore).toFixed(5)}); peak ${(theirs.peak / 1e6).toFixed(0)} MB; predict ratio ${(row.predictSeconds / row.peerPredictSeconds).toFixed(2)}`);
+	}
+}
+
+function doubles(from) {
+	const bytes = fs.readFileSync(from);
+	return new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+}
+
+function median(values) {
+	const sorted = [...values].sort((a, b) => a - b);
+	return sorted.length % 2 ? sorted[sorted.length >> 1] : (sorted[sorted.length / 2 - 1] + sorted[sorted.length / 2]) / 2;
+}
+
+function metricOf({ task }) {
+	return task === 'binary' ? 'AUC' : task === 'multiclass' ? 'log loss' : 'RMSE';
+}
+
+function scoreOf({ task, classes }, y, p) {
+	if (task === 'regression') return Math.sqrt(y.reduce((s, v, i) => s + (v - p[i]) ** 2, 0) / y.length);
+	if (task === 'multiclass') return -y.reduce((s, v, i) => s + Math.log(Math.max(1e-15, p[i * classes + v])), 0) / y.length;
+	const order = Uint32Array.from(y.keys()).sort((a, b) => p[a] - p[b]);
+	let positives = 0;
+	let ranks = 0;
+	for (let i = 0; i < order.length; ) {
+		let j = i;
+		while (j < order.length && p[order[j]] === p[order[i]]) j++;
+		for (let k = i; k < j; k++) if (y[order[k]] === 1) { positives++; ranks += (i + j + 1) / 2; }
+		i = j;
+	}
+	return (ranks - (positives * (positives + 1)) / 2) / (positives * (y.length - positives));
+}
+
+/** Labels and both sides' predictions as CSV, so that anyone can compute the scores again. */
+function predictionsFile(folder, peer, about, y, mine, theirs) {
+	const k = about.task === 'multiclass' ? about.classes : 1;
+	const names = (who) => (k === 1 ? [who] : Array.from({ length: k }, (_, c) => `${who}${c}`));
+	const to = path.join(folder, `predictions-${peer.replaceAll(' ', '-')}.csv`);
+	const out = fs.openSync(to, 'w');
+	let text = `${['label', ...names('ours'), ...names('peer')].join(',')}\n`;
+	for (let i = 0; i < y.length; i++) {
+		text += `${[y[i], ...mine.subarray(i * k, i * k + k), ...theirs.subarray(i * k, i * k + k)].join(',')}\n`;
+		if (text.length > 1 << 20) { fs.writeSync(out, text); text = ''; }
+	}
+	fs.writeSync(out, text);
+	fs.closeSync(out);
+	return to;
+}
