@@ -10,7 +10,7 @@ export const trimSql = (sql: string): string => `trim(${sql}, E' \\t\\r\\n')`;
 /** SQL for "this trimmed text is a value", the twin of `missingTest`. */
 export function presentSql(trimmed: string, format: ColumnFormat): string {
 	const words = (format.nulls ?? NULL_WORDS).filter((w) => w !== '').map(quoteText);
-	return `(${trimmed} <> ''${words.length ? ` AND ${trimmed} NOT IN (${words.join(', ')})` : ''})`;
+	return `(${trimmed} <> ''${words.length ? ` AND NOT list_contains([${words.join(', ')}], ${trimmed})` : ''})`;
 }
 
 /**

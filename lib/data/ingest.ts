@@ -130,13 +130,20 @@ function decide(input: IngestInput, raw: RawTable, stored: StoredProfile, note: 
 		if (target) note('data.target_guessed', `"${target}" is taken as the target because of its name.`);
 	}
 	const guesses = guessRoles(stored.facts);
+	const reasons = new Map<string, string[]>();
 	const columns = schema.map((column, i): ColumnSchema => {
 		if (column.name === target) return { ...column, role: 'target' };
 		const given: ColumnRole | undefined = said[column.name] ?? raw.roles?.[column.name];
 		if (given) return { ...column, role: given };
-		if (guesses[i].role !== 'feature' && guesses[i].why) note('data.role_guessed', `"${column.name}" ${guesses[i].why}; its role is "${guesses[i].role}".`);
-		return { ...column, role: guesses[i].role };
+		const { role, why } = guesses[i];
+		if (why) reasons.set(why, [...(reasons.get(why) ?? []), column.name]);
+		return { ...column, role };
 	});
+	for (const [why, names] of reasons) {
+		const { role } = guesses.find((g) => g.why === why)!;
+		if (names.length === 1) note('data.role_guessed', `"${names[0]}" ${why}; its role is "${role}".`);
+		else note('data.role_guessed', `${names.length} columns have the role "${role}", since each ${why}: ${names.slice(0, 10).map((n) => `"${n}"`).join(', ')}${names.length > 10 ? ', ...' : ''}.`);
+	}
 	if (!target) return { columns };
 	const at = columnIndex(columns, target);
 	const wanted = input.task ?? (target === raw.target ? raw.task : undefined);

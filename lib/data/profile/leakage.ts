@@ -19,7 +19,7 @@ export function targetSample(vector: Vector, task: TaskType): TargetSample {
 }
 
 /**
- * Warns when one column predicts the target nearly alone. Half of the rows (every other one) say what each bin or category means,
+ * Warns when one column predicts the target nearly alone. Half of the rows (by a hash of their place) say what each bin or category means,
  * the other half are predicted with it, so a column of names that never repeat is not taken for a leak.
  */
 export function leaks(name: string, vector: Vector, target: TargetSample, targetName: string): ProfileWarning | undefined {
@@ -31,6 +31,12 @@ export function leaks(name: string, vector: Vector, target: TargetSample, target
 		code: 'leakage', column: name, text: `"${name}" ${how}. Perhaps it is only known after the fact.`,
 		remedy: `Check that "${name}" is known at the moment of prediction; if not, give it the role "ignore".`,
 	};
+}
+
+/** Which half a row is in, at random but always the same, so that no rhythm in the data can fall together with it. */
+function learns(row: number): boolean {
+	const h = Math.imul(row ^ (row >>> 7), 0x9e3779b1);
+	return (Math.imul(h ^ (h >>> 15), 0x85ebca6b) >>> 31) === 0;
 }
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
@@ -57,14 +63,14 @@ function binsOf(vector: Vector): { bin: Uint32Array; count: number } {
 	return { bin, count: cuts.length + 2 };
 }
 
-/** Share of variance that bin means of even rows explain on odd rows. */
+/** Share of variance that bin means of one half explain on the other. */
 function explained({ bin, count }: { bin: Uint32Array; count: number }, y: Float64Array): number | undefined {
 	const sums = new Float64Array(count);
 	const counts = new Uint32Array(count);
 	let total = 0;
 	let n = 0;
-	for (let i = 0; i < y.length; i += 2) {
-		if (!Number.isFinite(y[i])) continue;
+	for (let i = 0; i < y.length; i++) {
+		if (!learns(i) || !Number.isFinite(y[i])) continue;
 		sums[bin[i]] += y[i];
 		counts[bin[i]]++;
 		total += y[i];
@@ -74,8 +80,8 @@ function explained({ bin, count }: { bin: Uint32Array; count: number }, y: Float
 	const mean = total / n;
 	let errors = 0;
 	let spread = 0;
-	for (let i = 1; i < y.length; i += 2) {
-		if (!Number.isFinite(y[i])) continue;
+	for (let i = 0; i < y.length; i++) {
+		if (learns(i) || !Number.isFinite(y[i])) continue;
 		const guess = counts[bin[i]] ? sums[bin[i]] / counts[bin[i]] : mean;
 		errors += (y[i] - guess) ** 2;
 		spread += (y[i] - mean) ** 2;
@@ -83,14 +89,14 @@ function explained({ bin, count }: { bin: Uint32Array; count: number }, y: Float
 	return spread > 0 ? 1 - errors / spread : undefined;
 }
 
-/** Share of the errors of always saying the most frequent class that bin majorities of even rows avoid on odd rows. */
+/** Share of the errors of always saying the most frequent class that bin majorities of one half avoid on the other. */
 function accuracy({ bin, count }: { bin: Uint32Array; count: number }, { y, classes }: TargetSample): number | undefined {
 	if (classes < 2 || classes > 100 || count * classes > 5_000_000) return undefined;
 	const table = new Uint32Array(count * classes);
 	const totals = new Uint32Array(classes);
 	let n = 0;
-	for (let i = 0; i < y.length; i += 2) {
-		if (Number.isNaN(y[i])) continue;
+	for (let i = 0; i < y.length; i++) {
+		if (!learns(i) || Number.isNaN(y[i])) continue;
 		table[bin[i] * classes + y[i]]++;
 		totals[y[i]]++;
 		n++;
@@ -108,8 +114,8 @@ function accuracy({ bin, count }: { bin: Uint32Array; count: number }, { y, clas
 	});
 	let wrong = 0;
 	let plain = 0;
-	for (let i = 1; i < y.length; i += 2) {
-		if (Number.isNaN(y[i])) continue;
+	for (let i = 0; i < y.length; i++) {
+		if (learns(i) || Number.isNaN(y[i])) continue;
 		if (guess[bin[i]] !== y[i]) wrong++;
 		if (usual !== y[i]) plain++;
 	}
