@@ -37,9 +37,10 @@ export const monitorTask = defineTask({
 	output: z.object({ drift: itemDrift, report: reportFiles }),
 	run: async (input, context) => await withStore(input.home, async (store) => {
 		context.report({ stage: 'Reading the reference', share: 0.05 });
-		const before = await referenceRows(store, input.reference, input.params);
+		const load = rememberFrames(store);
+		const before = await referenceRows(store, load, input.reference, input.params);
 		context.report({ stage: 'Reading the current rows', share: 0.3 });
-		const now = await currentRows(store, input.current);
+		const now = await currentRows(store, load, input.current);
 		const about = { reference: before.about, current: now.about, ...(input.modelName ? { modelName: input.modelName } : {}) };
 		const record = await driftReport(before.rows, now.rows, input.params, asContext(context), about);
 		const kept = await store.add('drift', input.modelName ?? now.about.description, record, { parents: [before.about.id, now.about.id].filter((id): id is string => id !== undefined) });
@@ -49,23 +50,37 @@ export const monitorTask = defineTask({
 	}),
 });
 
+type Load = (datasetId: string) => Promise<{ dataset: StoredRecord<'dataset'>; raw: Frame }>;
+
+/** Two windows of one dataset read it once. */
+function rememberFrames(store: Store): Load {
+	const known = new Map<string, ReturnType<Load>>();
+	const read: Load = async (id) => {
+		const dataset = await store.get('dataset', id);
+		return { dataset, raw: await loadFrame(await store.artifacts.path(dataset.body.data), { schema: dataset.body.columns }) };
+	};
+	return (id) => {
+		if (!known.has(id)) known.set(id, read(id));
+		return known.get(id)!;
+	};
+}
+
 type Rows<T> = { rows: T; about: { description: string; id?: string } };
 
-async function referenceRows(store: Store, from: z.infer<typeof reference>, params: DriftParams): Promise<Rows<Frame | ReferenceSketch>> {
-	if (from.kind === 'dataset') return await windowOf(store, from);
+async function referenceRows(store: Store, load: Load, from: z.infer<typeof reference>, params: DriftParams): Promise<Rows<Frame | ReferenceSketch>> {
+	if (from.kind === 'dataset') return await windowOf(load, from);
 	const run = await store.get('run', from.runId);
 	const about = { description: `training rows of ${from.name}`, id: run.id };
 	if (params.mode === 'default' && run.body.reference) {
 		return { rows: referenceSketch.parse(JSON.parse((await store.artifacts.get(run.body.reference)).toString('utf8'))), about };
 	}
 	// Evidently's scores need the rows themselves.
-	const dataset = await store.get('dataset', run.body.datasetId);
-	const raw = await loadFrame(await store.artifacts.path(dataset.body.data), { schema: dataset.body.columns });
+	const { raw } = await load(run.body.datasetId);
 	return { rows: rowsInParts(await splitRows(store, raw, run.body), [PART.train, PART.validation]), about };
 }
 
-async function currentRows(store: Store, from: z.infer<typeof current>): Promise<Rows<Frame>> {
-	if (from.kind === 'dataset') return await windowOf(store, from);
+async function currentRows(store: Store, load: Load, from: z.infer<typeof current>): Promise<Rows<Frame>> {
+	if (from.kind === 'dataset') return await windowOf(load, from);
 	const { manifest } = readPackage(await store.artifacts.get(from.digest));
 	if (from.kind === 'items') return { rows: frameFromLog(await readLines(from.path), manifest.signature), about: { description: 'the incoming items' } };
 	const entries = await store.predictions({ model: from.model, since: from.since, until: from.until });
@@ -75,9 +90,8 @@ async function currentRows(store: Store, from: z.infer<typeof current>): Promise
 	return { rows: frameFromLog(entries, manifest.signature), about: { description: `the prediction log of ${from.model}` } };
 }
 
-async function windowOf(store: Store, { datasetId, recipe: steps, from, until }: z.infer<typeof datasetWindow>): Promise<Rows<Frame>> {
-	const dataset = await store.get('dataset', datasetId);
-	const raw = await loadFrame(await store.artifacts.path(dataset.body.data), { schema: dataset.body.columns });
+async function windowOf(load: Load, { datasetId, recipe: steps, from, until }: z.infer<typeof datasetWindow>): Promise<Rows<Frame>> {
+	const { dataset, raw } = await load(datasetId);
 	const inside = between(raw, from, until);
 	const stateless = { steps: (steps?.steps ?? []).filter((s) => stepById(s.step).stage === 'dataset') };
 	const rows = stateless.steps.length ? (await fitRecipe((await datasetPass(inside, stateless)).frame, stateless, { classes: 0, seed: 0 })).frame : inside;

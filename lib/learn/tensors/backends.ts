@@ -52,7 +52,7 @@ const missing = (id: BackendId, why: string, cause?: unknown): MlopsError => new
 const REMEDIES: Record<BackendId, string> = {
 	wasm: 'Reinstall n8n-nodes-mlops, or choose the backend "cpu".',
 	cpu: 'Reinstall n8n-nodes-mlops.',
-	webgpu: 'Install the packages "webgpu" and "@tensorflow/tfjs-backend-webgpu" beside n8n-nodes-mlops and a Vulkan, Metal or Direct3D driver, or choose "auto".',
+	webgpu: 'Install the package "webgpu" beside n8n-nodes-mlops and a Vulkan, Metal or Direct3D driver, or choose "auto".',
 	'tfjs-node': 'Install the package "@tensorflow/tfjs-node" beside n8n-nodes-mlops, or choose "auto".',
 	'tfjs-node-gpu': 'Install the package "@tensorflow/tfjs-node-gpu", CUDA and cuDNN, or choose "auto".',
 };
@@ -100,23 +100,20 @@ async function openNative(id: 'tfjs-node' | 'tfjs-node-gpu'): Promise<TensorFlow
 }
 
 async function openWebGpu(): Promise<TensorFlow> {
-	const backend = ['@tensorflow/tfjs-backend-webgpu', 'webgpu'].map((name) => {
-		try {
-			return find.resolve(name);
-		} catch (cause) {
-			throw missing('webgpu', `the package ${name} is not installed`, cause);
-		}
-	});
+	try {
+		find.resolve('webgpu');
+	} catch (cause) {
+		throw missing('webgpu', 'the package webgpu is not installed', cause);
+	}
 	const { create, globals } = await import('webgpu');
 	Object.assign(globalThis, globals);
 	if (!('navigator' in globalThis)) Object.defineProperty(globalThis, 'navigator', { value: {}, configurable: true });
 	if (!(navigator as { gpu?: unknown }).gpu) Object.defineProperty(navigator, 'gpu', { value: create([]), configurable: true });
 	const adapter = await (navigator as unknown as { gpu: { requestAdapter(): Promise<unknown> } }).gpu.requestAdapter();
 	if (!adapter) throw missing('webgpu', 'no graphics driver was found');
-	// The backend registers itself with the tfjs-core beside it, so that is the one to compute with.
-	const tf = createRequire(backend[0])('@tensorflow/tfjs-core') as TensorFlow;
+	const tf = await import('@tensorflow/tfjs');
 	quiet(tf);
-	find(backend[0]);
+	await import('@tensorflow/tfjs-backend-webgpu');
 	await activate(tf, 'webgpu');
 	return tf;
 }
