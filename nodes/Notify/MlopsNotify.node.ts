@@ -50,7 +50,7 @@ export class MlopsNotify implements INodeType {
 				description: 'Who may decide: names or e-mail addresses, separated by commas. Each gets a link of their own; the first decision counts.',
 			},
 			{
-				displayName: 'Expires After (Hours)', name: 'expiresHours', type: 'number', default: 72, typeOptions: { minValue: 0.01, numberPrecision: 2 }, displayOptions: { show: asking },
+				displayName: 'Expires After (Hours)', name: 'expiresHours', type: 'number', default: 72, typeOptions: { minValue: 0.01 }, displayOptions: { show: asking },
 				description: 'Without a decision until then, the items leave by "Not approved"',
 			},
 			{ displayName: 'Title', name: 'title', type: 'string', default: '', placeholder: 'Made from the item', description: 'Heading of the message. Left empty, it is made from what the item carries.' },

@@ -102,7 +102,7 @@ function formField(name: string, schema: z.ZodType): INodeProperties | undefined
 			...base, type: 'number', default: (fallback as number) ?? '',
 			typeOptions: {
 				...(Number.isFinite(minValue) ? { minValue: minValue! } : {}), ...(Number.isFinite(maxValue) ? { maxValue: maxValue! } : {}),
-				...(isWhole(inner) ? {} : { numberPrecision: 6 }),
+				...(isWhole(inner) ? { numberPrecision: 0 } : {}),
 			},
 		};
 	}
