@@ -9,6 +9,7 @@ import { approvalLink, approve, startByHand, untilState } from './demo/execution
 import { watchMemory } from './demo/memory.mjs';
 import { summaryOf, tableOf } from './demo/summary.mjs';
 import { signIn, startN8n } from './n8nHost.mjs';
+import { followOurLines } from './n8nLog.mjs';
 
 const json = process.argv.includes('--json');
 const say = (text) => process.stderr.write(`${text}\n`);
@@ -25,7 +26,7 @@ try {
 	const started = Date.now();
 	const id = await startByHand(call, 'MlopsFlightDelay', 'Start');
 	say(`Running "Flight delays" as execution ${id} on ${host.url}`);
-	const progress = followLog(host.log);
+	const progress = followOurLines(host.log, (line) => { if (!json) say(`  ${line}`); });
 	await untilState(call, id, ['waiting'], { seconds: 600, each: progress });
 	const link = await approvalLink(host.log, 'owner');
 	say(`The workflow waits for an approval. Answering at its link:\n  ${link}`);
@@ -41,17 +42,4 @@ try {
 } finally {
 	memory.stop();
 	await host.stop();
-}
-
-/** Shows the nodes' own progress lines as they come. */
-function followLog(log) {
-	let at = 0;
-	return () => {
-		const text = fs.readFileSync(log, 'utf8');
-		for (const line of text.slice(at).split('\n').slice(0, -1)) {
-			const found = /\[[^\]]+\] .*/.exec(line.replace(/\u001b\[\d+m/g, ''));
-			if (found && !json) say(`  ${found[0]}`);
-		}
-		at = text.lastIndexOf('\n') + 1;
-	};
 }

@@ -5,6 +5,7 @@ import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { accountOf, defaultUserFolder, resetUserFolder } from './n8nFolder.mjs';
 import { freePort, startN8n } from './n8nHost.mjs';
+import { followOurLines } from './n8nLog.mjs';
 import { interrupted } from './processes.mjs';
 
 /** `npm start`: runs n8n with our nodes and templates until Ctrl-C. */
@@ -31,7 +32,10 @@ export async function start(args, say) {
 	interrupted.exitCode = 0;
 	announce(say, { ...n8n, userFolder });
 	say('Ready. Ctrl-C stops everything.');
+	// What the nodes say, approval links among it, belongs where the newcomer looks.
+	const timer = setInterval(followOurLines(n8n.log, say), 500);
 	const end = await n8n.ended;
+	clearInterval(timer);
 	say(end === 0 ? 'n8n has stopped.' : `n8n ended (${end}). Its log: ${n8n.log}`);
 	return end === 0 ? 0 : 1;
 }

@@ -30,6 +30,6 @@ export async function sendMessage(functions: IExecuteFunctions, index: number, m
 		if (channel.credential!.required) throw error;
 		return {};
 	}) : {};
-	const context = { ...silentContext(), note: (_code: string, text: string) => { functions.logger.info(text); if (functions.getMode() === 'manual') functions.sendMessageToUI(text); } };
+	const context = { ...silentContext(), note: (_code: string, text: string) => { functions.logger.info(`[mlops] ${functions.getNode().name}: ${text}`); if (functions.getMode() === 'manual') functions.sendMessageToUI(text); } };
 	await channel.send(message, params, secrets, context);
 }
