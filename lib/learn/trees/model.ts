@@ -1,6 +1,6 @@
 import { MlopsError } from '../../domain/errors.js';
 import type { State, Typed } from '../contract.js';
-import { lossOf } from './losses/index.js';
+import { linkOf } from './losses/index.js';
 import { addNode, emptyTree, type Tree } from './tree.js';
 
 export type ModelColumn = { name: string; kind: 'number' } | { name: string; kind: 'category'; levels: number; seen: Uint32Array };
@@ -19,6 +19,8 @@ export interface Ensemble {
 
 export const TREES_FORMAT = 'mlops-trees';
 const VERSION = 1;
+/** Raw category numbers of imported models end here: the table of bits has one for each. */
+const MOST_RAW = 1 << 24;
 
 /** The model as plain arrays, all trees behind one another. */
 export function toState(model: Ensemble, meta: Record<string, unknown> = {}): State {
@@ -45,7 +47,7 @@ export function toState(model: Ensemble, meta: Record<string, unknown> = {}): St
 			threshold[at] = tree.threshold[n];
 			left[at] = tree.left[n];
 			right[at] = tree.right[n];
-			flags[at] = tree.defaultLeft[n] | (tree.codes[n] ? 2 : 0);
+			flags[at] = tree.defaultLeft[n] | (tree.codes[n] ? 2 : 0) | (tree.special[n] ? 4 : 0);
 			value[at] = tree.value[n];
 			cover[at] = tree.cover[n];
 			count[at] = tree.count[n];
@@ -81,7 +83,7 @@ export function fromState(state: State): Ensemble {
 	if (state.version !== VERSION) throw invalid(`it has version ${state.version}, this program reads version ${VERSION}`);
 	const meta = state.meta as { loss?: unknown; outputs?: unknown; average?: unknown; columns?: unknown };
 	const outputs = Number(meta.outputs);
-	if (typeof meta.loss !== 'string' || !(lossOf(meta.loss) || meta.loss === 'forest')) throw invalid('its loss is unknown');
+	if (typeof meta.loss !== 'string' || !linkOf(meta.loss)) throw invalid('its loss is unknown');
 	if (!Number.isInteger(outputs) || outputs < 1 || outputs > 1e6) throw invalid('its number of outputs is impossible');
 	if (!Array.isArray(meta.columns)) throw invalid('its columns are missing');
 	const columns = meta.columns.map((c: unknown, i): ModelColumn => {
@@ -124,8 +126,9 @@ export function fromState(state: State): Ensemble {
 			addNode(tree, value[at], cover[at], count[at]);
 			tree.gain[n] = gain[at];
 			if (codeStart[at + 1] < codeStart[at] || codeStart[at + 1] > codes.length) throw invalid('its categories do not fit its nodes');
-			if (flags[at] > 3) throw invalid(`node ${n} of tree ${t + 1} has unknown flags`);
+			if (flags[at] > 7) throw invalid(`node ${n} of tree ${t + 1} has unknown flags`);
 			tree.defaultLeft[n] = flags[at] & 1;
+			tree.special[n] = flags[at] >>> 2;
 			const f = feature[at];
 			if (f === -1) continue;
 			if (f < 0 || f >= columns.length) throw invalid(`node ${n} of tree ${t + 1} splits on a column that does not exist`);
@@ -137,10 +140,11 @@ export function fromState(state: State): Ensemble {
 			tree.left[n] = left[at];
 			tree.right[n] = right[at];
 			const column = columns[f];
-			if ((column.kind === 'category') !== (flags[at] >= 2)) throw invalid(`node ${n} of tree ${t + 1} splits column "${column.name}" the wrong way`);
-			if (column.kind === 'category') {
+			const coded = (flags[at] & 2) !== 0;
+			if (column.kind === 'category' ? (flags[at] & 6) !== 2 : coded && (flags[at] & 6) !== 6) throw invalid(`node ${n} of tree ${t + 1} splits column "${column.name}" the wrong way`);
+			if (coded) {
 				const set = codes.slice(codeStart[at], codeStart[at + 1]);
-				for (let k = 0; k < set.length; k++) if (set[k] >= column.levels || (k > 0 && set[k] <= set[k - 1])) throw invalid(`node ${n} of tree ${t + 1} has categories that do not exist`);
+				for (let k = 0; k < set.length; k++) if ((column.kind === 'category' ? set[k] >= column.levels : set[k] > MOST_RAW) || (k > 0 && set[k] <= set[k - 1])) throw invalid(`node ${n} of tree ${t + 1} has categories that do not exist`);
 				tree.codes[n] = set;
 			} else {
 				if (!Number.isFinite(threshold[at])) throw invalid(`node ${n} of tree ${t + 1} has no threshold`);

@@ -1,6 +1,6 @@
 import { MlopsError } from '../../domain/errors.js';
 import type { Matrix, Predictor } from '../contract.js';
-import { lossOf } from './losses/index.js';
+import { linkOf } from './losses/index.js';
 import type { Ensemble } from './model.js';
 import { shapRow, shapTables } from './shap.js';
 
@@ -15,7 +15,7 @@ export interface Compiled {
 	threshold: Float64Array;
 	left: Int32Array;
 	right: Int32Array;
-	/** 0 number, missing right; 1 number, missing left; 2 and 3 category. */
+	/** Bit 0: missing goes left; bit 1: by category; bit 2: zero is missing, or raw categories. */
 	kind: Uint8Array;
 	value: Float64Array;
 	/** First word of a category split's bits. */
@@ -43,8 +43,14 @@ export function compile(model: Ensemble): Compiled {
 		if (c.kind === 'category') for (const code of c.seen) words[code >>> 5] &= ~(1 << (code & 31));
 		return words;
 	});
+	// Columns of raw category numbers, in imported models.
+	for (const t of model.trees) t.codes.forEach((set, n) => {
+		const f = t.feature[n];
+		if (set?.length && t.special[n] && model.columns[f].kind === 'number') levels[f] = Math.max(levels[f], set[set.length - 1] + 1);
+	});
+	model.columns.forEach((c, f) => { if (c.kind === 'number' && levels[f]) unseen[f] = new Uint32Array(Math.ceil(levels[f] / 32)); });
 	let words = 0;
-	for (const t of model.trees) for (const f of t.feature) if (f >= 0) words += unseen[f].length;
+	for (const t of model.trees) t.feature.forEach((f, n) => { if (t.codes[n]) words += unseen[f].length; });
 	const bits = new Uint32Array(words);
 	let at = 0;
 	let word = 0;
@@ -57,7 +63,7 @@ export function compile(model: Ensemble): Compiled {
 			right[at + n] = f < 0 ? at + n : at + tree.right[n];
 			feature[at + n] = f;
 			threshold[at + n] = tree.threshold[n];
-			kind[at + n] = tree.defaultLeft[n];
+			kind[at + n] = tree.defaultLeft[n] | (tree.special[n] ? 4 : 0);
 			const set = tree.codes[n];
 			if (f >= 0 && set) {
 				kind[at + n] |= 2;
@@ -76,9 +82,17 @@ export function compile(model: Ensemble): Compiled {
 export function childOf(c: Compiled, n: number, v: number): number {
 	const kind = c.kind[n];
 	if (kind < 2) return v <= c.threshold[n] || (v !== v && kind === 1) ? c.left[n] : c.right[n];
-	const known = v >= 0 && v < c.levels[c.feature[n]];
-	return (known ? (c.bits[c.bitsAt[n] + (v >>> 5)] >>> (v & 31)) & 1 : kind & 1) ? c.left[n] : c.right[n];
+	let left: boolean | number;
+	if (kind & 2) {
+		const known = v >= 0 && v < c.levels[c.feature[n]];
+		// A raw number that is in no set goes right; only a missing one has a default.
+		left = known ? (c.bits[c.bitsAt[n] + (v >>> 5)] >>> (v & 31)) & 1 : (kind < 4 || v !== v) && kind & 1;
+	} else left = v !== v || Math.abs(v) <= ZERO ? kind & 1 : v <= c.threshold[n];
+	return left ? c.left[n] : c.right[n];
 }
+
+/** What LightGBM takes for zero. */
+const ZERO = 1e-35;
 
 /** Raw scores of one row into out. No allocation. */
 export function rawRow(c: Compiled, values: Float64Array, offset: number, out: Float64Array, at: number): void {
@@ -157,11 +171,8 @@ export function treePredictor(model: Ensemble, columns: readonly string[]): Pred
 	});
 	const straight = order.every((at, i) => at === i);
 	const c = compile(model);
-	const loss = lossOf(model.loss);
-	const link = (out: Float64Array, at: number) => {
-		if (loss) loss.link(out, at, model.outputs);
-		else if (model.outputs > 1) normalise(out, at, model.outputs);
-	};
+	const apply = linkOf(model.loss);
+	const link = (out: Float64Array, at: number) => apply?.(out, at, model.outputs);
 	const values = new Float64Array(order.length);
 	const arrange = (row: Float64Array): Float64Array => {
 		if (straight) return row;
@@ -188,11 +199,4 @@ export function treePredictor(model: Ensemble, columns: readonly string[]): Pred
 			return out;
 		},
 	};
-}
-
-/** Shares of each class, of sums that need not add to one. */
-function normalise(out: Float64Array, at: number, outputs: number): void {
-	let sum = 0;
-	for (let k = at; k < at + outputs; k++) sum += out[k] = Math.max(0, out[k]);
-	for (let k = at; k < at + outputs; k++) out[k] = sum > 0 ? out[k] / sum : 1 / outputs;
 }

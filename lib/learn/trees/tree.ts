@@ -9,6 +9,8 @@ export interface Tree {
 	right: number[];
 	/** 1: missing and unseen values go left. */
 	defaultLeft: number[];
+	/** 1: zero counts as missing (numbers; from imported models), or the codes are raw numbers, of which only a missing one goes the default way. */
+	special: number[];
 	/** Sorted codes that go left, for a split by category. */
 	codes: Array<Uint32Array | undefined>;
 	/** Output of the node: a leaf's is added to the score, an inner node's is what it would be as a leaf. */
@@ -19,7 +21,7 @@ export interface Tree {
 	gain: number[];
 }
 
-export const emptyTree = (): Tree => ({ feature: [], threshold: [], left: [], right: [], defaultLeft: [], codes: [], value: [], cover: [], count: [], gain: [] });
+export const emptyTree = (): Tree => ({ feature: [], threshold: [], left: [], right: [], defaultLeft: [], special: [], codes: [], value: [], cover: [], count: [], gain: [] });
 
 export function addNode(tree: Tree, value: number, cover: number, count: number): number {
 	tree.feature.push(-1);
@@ -27,6 +29,7 @@ export function addNode(tree: Tree, value: number, cover: number, count: number)
 	tree.left.push(-1);
 	tree.right.push(-1);
 	tree.defaultLeft.push(0);
+	tree.special.push(0);
 	tree.codes.push(undefined);
 	tree.value.push(value);
 	tree.cover.push(cover);

@@ -1,3 +1,4 @@
+import { exp } from '../exp.js';
 import { gamma, poisson, tweedie } from './logLink.js';
 import { logistic } from './logistic.js';
 import type { Loss } from './loss.js';
@@ -27,3 +28,24 @@ const LOSSES: Record<string, (p: LossParams) => Loss> = {
 };
 
 export const lossOf = (id: string, params: LossParams = {}): Loss | undefined => (Object.hasOwn(LOSSES, id) ? LOSSES[id](params) : undefined);
+
+type Link = Loss['link'];
+
+/** Links of models that no loss here trains. */
+const LINKS: Record<string, Link> = {
+	/** A forest of classes: shares of sums that need not add to one. One output is a share or a value already. */
+	forest(out, at, outputs) {
+		if (outputs === 1) return;
+		let sum = 0;
+		for (let k = at; k < at + outputs; k++) sum += out[k] = Math.max(0, out[k]);
+		for (let k = at; k < at + outputs; k++) out[k] = sum > 0 ? out[k] / sum : 1 / outputs;
+	},
+	/** One class against the rest, each on its own. */
+	multiclassova(out, at, outputs) {
+		for (let k = at; k < at + outputs; k++) out[k] = 1 / (1 + exp(-out[k]));
+	},
+	raw() {},
+};
+
+/** How raw scores of a model become its answer. */
+export const linkOf = (id: string): Link | undefined => lossOf(id)?.link ?? (Object.hasOwn(LINKS, id) ? LINKS[id] : undefined);

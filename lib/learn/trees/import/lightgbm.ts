@@ -1,0 +1,110 @@
+import type { Ensemble } from '../model.js';
+import { addNode, emptyTree, type Tree } from '../tree.js';
+import { interleave, numbered, ordered, refuse } from './shared.js';
+
+const fail = (what: string, remedy?: string) => refuse('LightGBM', what, remedy);
+
+/** How LightGBM's objectives turn raw scores into answers, by our names. */
+const LINKS: Record<string, string> = {
+	binary: 'binary', cross_entropy: 'binary', xentropy: 'binary', multiclass: 'multiclass', multiclassova: 'multiclassova', regression: 'regression', regression_l1: 'regression_l1',
+	huber: 'huber', fair: 'raw', quantile: 'quantile', mape: 'raw', poisson: 'poisson', gamma: 'gamma', tweedie: 'tweedie', lambdarank: 'raw', rank_xendcg: 'raw', custom: 'raw',
+};
+
+/**
+ * Reads LightGBM's text format (`booster.save_model`): numeric and categorical splits, all three ways of missing values, several classes, DART and
+ * random-forest models. All columns are numbers, categories LightGBM's own non-negative integers. @throws `learn.model_invalid`
+ */
+export function fromLightgbm(text: string): Ensemble {
+	const [head, ...blocks] = text.split(/^Tree=\d+\s*$/m);
+	if (!/^tree\s*$/m.test(head.slice(0, 200))) throw fail('it does not begin as a LightGBM text model', 'Save it with booster.save_model("model.txt").');
+	const header = fields(head);
+	const outputs = Number(header.get('num_tree_per_iteration') ?? 1);
+	const width = Number(header.get('max_feature_idx') ?? NaN) + 1;
+	if (!(outputs >= 1) || !(width >= 1)) throw fail('its header has no columns or no classes');
+	if (!/^end of trees/m.test(blocks[blocks.length - 1] ?? '')) throw fail('it is cut off: the end of the trees is missing');
+	const [objective, ...options] = (header.get('objective') ?? 'custom').split(' ');
+	const loss = LINKS[objective];
+	if (!loss || options.includes('sqrt')) throw fail(`its objective "${[objective, ...options].join(' ')}" is not supported`);
+	const sigmoid = Number(options.find((o) => o.startsWith('sigmoid:'))?.slice(8) ?? 1);
+	const names = header.get('feature_names')?.split(' ');
+	const trees = blocks.map((block, i) => readTree(fields(block), i, width, sigmoid));
+	return {
+		loss, outputs, initial: new Array<number>(outputs).fill(0), average: /^average_output\s*$/m.test(head), trees: interleave(trees, (i) => i % outputs, outputs, fail), columns: numbered(names, width),
+	};
+}
+
+function fields(block: string): Map<string, string> {
+	const out = new Map<string, string>();
+	for (const line of block.split('\n')) {
+		const at = line.indexOf('=');
+		if (at > 0) out.set(line.slice(0, at), line.slice(at + 1).trim());
+	}
+	return out;
+}
+
+function readTree(f: Map<string, string>, index: number, width: number, scale: number): Tree {
+	const where = `tree ${index + 1}`;
+	const list = (name: string, length: number): number[] => {
+		const values = (f.get(name) ?? '').split(' ').filter(Boolean).map(Number);
+		if (values.length !== length || values.some(Number.isNaN)) throw fail(`${where} has a damaged "${name}"`);
+		return values;
+	};
+	const optional = (name: string, length: number): number[] => (f.has(name) && f.get(name) !== '' ? list(name, length) : new Array<number>(length).fill(0));
+	if (f.get('is_linear') === '1') throw fail(`${where} has linear leaves, which are not supported`, 'Train with linear_tree=false.');
+	const leaves = Number(f.get('num_leaves'));
+	if (!Number.isInteger(leaves) || leaves < 1) throw fail(`${where} has no leaves`);
+	const inner = leaves - 1;
+	const value = list('leaf_value', leaves);
+	const weight = optional('leaf_weight', leaves);
+	const count = optional('leaf_count', leaves);
+	const tree = emptyTree();
+	if (inner === 0) {
+		addNode(tree, value[0] * scale, weight[0], count[0]);
+		return tree;
+	}
+	const feature = list('split_feature', inner);
+	const threshold = list('threshold', inner);
+	const decision = list('decision_type', inner);
+	const left = list('left_child', inner);
+	const right = list('right_child', inner);
+	const gain = optional('split_gain', inner);
+	const innerValue = optional('internal_value', inner);
+	const innerWeight = optional('internal_weight', inner);
+	const innerCount = optional('internal_count', inner);
+	const categories = Number(f.get('num_cat') ?? 0);
+	const bounds = categories ? list('cat_boundaries', categories + 1) : [];
+	const words = categories ? list('cat_threshold', bounds[categories]) : [];
+	// LightGBM numbers inner nodes from 0 and leaf k as ~k; ours follow one another.
+	const node = (child: number) => (child >= 0 ? child : inner + ~child);
+	const place = ordered(inner + leaves, (n) => (n < inner ? [node(left[n]), node(right[n])] : undefined), (what) => fail(`${where}: ${what}`));
+	const at = Array.from(place.keys()).filter((n) => place[n] >= 0).sort((a, b) => place[a] - place[b]);
+	if (at.length !== inner + leaves) throw fail(`${where} has nodes that cannot be reached`);
+	for (const n of at) {
+		if (n >= inner) {
+			addNode(tree, value[n - inner] * scale, weight[n - inner], count[n - inner]);
+			continue;
+		}
+		if (!(feature[n] >= 0 && feature[n] < width)) throw fail(`${where} splits on a column that does not exist`);
+		const own = addNode(tree, innerValue[n] * scale, innerWeight[n], innerCount[n]);
+		tree.feature[own] = feature[n];
+		tree.left[own] = place[node(left[n])];
+		tree.right[own] = place[node(right[n])];
+		tree.gain[own] = gain[n];
+		if (decision[n] & 1) {
+			const k = threshold[n];
+			if (!(Number.isInteger(k) && k >= 0 && k < categories)) throw fail(`${where} has a damaged category split`);
+			const set: number[] = [];
+			for (let w = bounds[k]; w < bounds[k + 1]; w++) for (let b = 0; b < 32; b++) if ((words[w] >>> b) & 1) set.push((w - bounds[k]) * 32 + b);
+			tree.codes[own] = Uint32Array.from(set);
+			tree.special[own] = 1;
+			continue;
+		}
+		const defaultLeft = (decision[n] >> 1) & 1;
+		const missing = (decision[n] >> 2) & 3;
+		tree.threshold[own] = Math.min(Number.MAX_VALUE, Math.max(-Number.MAX_VALUE, threshold[n]));
+		// Without missing values in training, LightGBM takes NaN for zero.
+		tree.defaultLeft[own] = missing === 0 ? +(0 <= threshold[n]) : defaultLeft;
+		tree.special[own] = +(missing === 1);
+	}
+	return tree;
+}

@@ -1,0 +1,128 @@
+import { z } from 'zod/v4';
+import type { Ensemble } from '../model.js';
+import { addNode, emptyTree, type Tree } from '../tree.js';
+import { interleave, numbered, ordered, refuse } from './shared.js';
+import { decodeUbjson } from './ubjson.js';
+
+const fail = (what: string, remedy?: string) => refuse('XGBoost', what, remedy);
+
+const LINKS: Record<string, string> = {
+	'binary:logistic': 'binary', 'reg:logistic': 'binary', 'binary:logitraw': 'raw', 'multi:softprob': 'multiclass', 'multi:softmax': 'multiclass', 'reg:squarederror': 'regression',
+	'reg:absoluteerror': 'regression_l1', 'reg:pseudohubererror': 'huber', 'reg:quantileerror': 'quantile', 'reg:squaredlogerror': 'raw', 'count:poisson': 'poisson', 'reg:gamma': 'gamma', 'reg:tweedie': 'tweedie',
+	'rank:pairwise': 'raw', 'rank:ndcg': 'raw', 'rank:map': 'raw',
+};
+
+const numbers = z.array(z.number());
+const flags = z.array(z.union([z.number(), z.boolean()]));
+const treeShape = z.object({
+	left_children: numbers, right_children: numbers, split_indices: numbers, split_conditions: numbers, default_left: flags, base_weights: numbers, sum_hessian: numbers, loss_changes: numbers,
+	split_type: numbers.optional(), categories: numbers.optional(), categories_nodes: numbers.optional(), categories_segments: numbers.optional(), categories_sizes: numbers.optional(),
+	tree_param: z.object({ size_leaf_vector: z.string().optional() }).optional(),
+});
+const forestShape = z.object({ trees: z.array(treeShape), tree_info: numbers });
+const modelShape = z.object({ learner: z.object({
+	feature_names: z.array(z.string()).optional(),
+	objective: z.object({ name: z.string() }),
+	learner_model_param: z.object({ base_score: z.string(), num_class: z.string(), num_feature: z.string(), num_target: z.string().optional() }),
+	gradient_booster: z.union([
+		z.object({ name: z.string(), gbtree: z.object({ model: forestShape }), weight_drop: numbers }), z.object({ name: z.string(), model: forestShape }), z.object({ name: z.string() }),
+	]),
+}) });
+type TreeShape = z.infer<typeof treeShape>;
+
+/**
+ * Reads XGBoost's JSON or UBJSON format (`booster.save_model`): numeric and categorical splits, missing values, several classes, DART.
+ * All columns are numbers, categories XGBoost's own codes. @throws `learn.model_invalid`
+ */
+export function fromXgboost(file: Uint8Array): Ensemble {
+	let json: unknown;
+	// Both begin with a brace; in UBJSON a length or a count follows, in JSON a quote or a blank.
+	const isJson = file[0] === 0x7b && [0x22, 0x20, 0x0a, 0x0d, 0x09].includes(file[1]);
+	try {
+		json = isJson ? JSON.parse(new TextDecoder().decode(file)) : decodeUbjson(file);
+	} catch (error) {
+		throw error instanceof SyntaxError ? fail('the JSON is damaged') : error;
+	}
+	const parsed = modelShape.safeParse(json);
+	if (!parsed.success) throw fail(`"${parsed.error.issues[0].path.join('.')}" is not as expected`, 'Save it with booster.save_model("model.json") in XGBoost 1.6 or later.');
+	const { learner } = parsed.data;
+	const { gradient_booster: booster, learner_model_param: about } = learner;
+	if (!('model' in booster) && !('gbtree' in booster)) throw fail(`the booster "${booster.name}" has no trees`, 'Train with booster="gbtree".');
+	const forest = 'gbtree' in booster ? booster.gbtree.model : booster.model;
+	const loss = LINKS[learner.objective.name];
+	if (!loss) throw fail(`its objective "${learner.objective.name}" is not supported`);
+	if (Number(about.num_target ?? 1) > 1) throw fail('it predicts several targets');
+	const outputs = Math.max(1, Number(about.num_class));
+	const width = Number(about.num_feature);
+	const bases = about.base_score.replace(/[[\]]/g, '').split(',').map(Number);
+	if (!bases.every(Number.isFinite) || !Number.isInteger(outputs) || !(width >= 0)) throw fail('its parameters are damaged');
+	const margin = (p: number) => (loss === 'binary' || learner.objective.name === 'binary:logitraw' ? Math.log(p / (1 - p)) : ['poisson', 'gamma', 'tweedie'].includes(loss) ? Math.log(p) : p);
+	const drop = 'weight_drop' in booster ? booster.weight_drop : undefined;
+	const trees = forest.trees.map((t, i) => readTree(t, i, width, drop ? drop[i] : 1));
+	if (forest.tree_info.length !== trees.length) throw fail('its trees belong to no class');
+	return {
+		loss, outputs, initial: Array.from({ length: outputs }, (_, k) => margin(bases[k] ?? bases[0])), average: false,
+		trees: interleave(trees, (i) => forest.tree_info[i], outputs, fail), columns: numbered(learner.feature_names?.length ? learner.feature_names : undefined, width),
+	};
+}
+
+function readTree(t: TreeShape, index: number, width: number, scale: number): Tree {
+	const where = `tree ${index + 1}`;
+	const count = t.left_children.length;
+	const all = [t.right_children, t.split_indices, t.split_conditions, t.default_left, t.base_weights, t.sum_hessian, t.loss_changes];
+	if (all.some((a) => a.length !== count)) throw fail(`${where} is damaged`);
+	if (Number(t.tree_param?.size_leaf_vector ?? 1) > 1) throw fail(`${where} has vectors in its leaves`);
+	const sets = new Map<number, number[]>();
+	t.categories_nodes?.forEach((node, i) => {
+		const from = t.categories_segments?.[i] ?? 0;
+		sets.set(node, (t.categories ?? []).slice(from, from + (t.categories_sizes?.[i] ?? 0)));
+	});
+	const leaf = (n: number) => t.left_children[n] === -1;
+	const place = ordered(count, (n) => (leaf(n) ? undefined : [t.left_children[n], t.right_children[n]]), (what) => fail(`${where}: ${what}`));
+	const order = Array.from(place.keys()).filter((n) => place[n] >= 0).sort((a, b) => place[a] - place[b]);
+	const tree = emptyTree();
+	for (const n of order) {
+		const own = addNode(tree, (leaf(n) ? t.split_conditions[n] : t.base_weights[n]) * scale, t.sum_hessian[n], t.sum_hessian[n]);
+		if (leaf(n)) continue;
+		const f = t.split_indices[n];
+		if (!(f >= 0 && f < width)) throw fail(`${where} splits on a column that does not exist`);
+		tree.feature[own] = f;
+		tree.gain[own] = Number.isFinite(t.loss_changes[n]) ? t.loss_changes[n] : 0;
+		const left = place[t.left_children[n]];
+		const right = place[t.right_children[n]];
+		const defaultLeft = +Boolean(t.default_left[n]);
+		const set = sets.get(n);
+		if (set) {
+			// XGBoost lists the categories that go right, and what is not listed goes left: ours is the mirror image.
+			tree.codes[own] = Uint32Array.from(set).sort();
+			tree.special[own] = 1;
+			tree.left[own] = right;
+			tree.right[own] = left;
+			tree.defaultLeft[own] = 1 - defaultLeft;
+		} else {
+			tree.threshold[own] = below(Math.fround(t.split_conditions[n]));
+			tree.left[own] = left;
+			tree.right[own] = right;
+			tree.defaultLeft[own] = defaultLeft;
+		}
+	}
+	return tree;
+}
+
+const float = new Float32Array(1);
+const floatBits = new Int32Array(float.buffer);
+const double = new Float64Array(1);
+const doubleBits = new BigInt64Array(double.buffer);
+
+/** XGBoost rounds a value to single precision and asks whether it is below t: the largest double of which that is true. */
+function below(t: number): number {
+	float[0] = t;
+	if (t === 0) floatBits[0] = -0x7fffffff;
+	else floatBits[0] += t > 0 ? -1 : 1;
+	const middle = (float[0] + t) / 2;
+	if (Math.fround(middle) < t) return middle;
+	double[0] = middle;
+	if (middle === 0) return -Number.MIN_VALUE;
+	doubleBits[0] += middle > 0 ? -1n : 1n;
+	return double[0];
+}
