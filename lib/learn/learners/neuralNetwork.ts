@@ -14,7 +14,7 @@ const params = z.object({
 	epochs: z.number().int().min(1).max(10_000).default(50).meta({ title: 'Epochs', description: 'How often all rows are gone through at most.' }),
 	dropout: z.number().min(0).max(0.9).default(0).meta({ title: 'Dropout', description: 'Share of units that rest in each step: a cure for learning by heart.' }),
 	alpha: z.number().min(0).max(10).default(0.0001).meta({ title: 'Weight decay', description: 'Pulls all weights towards zero.', advanced: true }),
-	early_stopping: z.boolean().default(true).meta({ title: 'Stop early', description: 'Stop when the validation rows no longer improve, and keep the best.' }),
+	early_stopping: z.boolean().default(true).meta({ title: 'Stop early', description: 'Whether to stop when the validation rows no longer improve, and keep the best.' }),
 	n_iter_no_change: z.number().int().min(1).max(1000).default(8).meta({ title: 'Patience', description: 'Epochs without improvement before stopping.', advanced: true }),
 	backend: z.enum(['auto', ...BACKENDS]).default('auto').meta({
 		title: 'Compute on', description: 'What trains the network. "Automatic" takes WebAssembly, or a GPU for large work where one is installed.',

@@ -14,8 +14,8 @@ const params = z.object({
 		labels: { auto: 'Automatic (square root for classes, all for numbers)', sqrt: 'Square root of all', log2: 'Logarithm of all', third: 'A third', all: 'All' },
 	}),
 	max_leaf_nodes: z.number().int().min(2).max(10_000_000).default(10_000_000).meta({ title: 'Leaves a tree', description: 'The largest number of groups a tree may divide the rows into.', advanced: true }),
-	bootstrap: z.boolean().default(true).meta({ title: 'Draw rows', description: 'Each tree learns from a random draw of the rows with replacement.', advanced: true }),
-	extra_trees: z.boolean().default(false).meta({ title: 'Random thresholds', description: 'Split at a random place instead of the best one: faster, and sometimes steadier.', advanced: true }),
+	bootstrap: z.boolean().default(true).meta({ title: 'Draw rows', description: 'Whether each tree learns from a random draw of the rows with replacement.', advanced: true }),
+	extra_trees: z.boolean().default(false).meta({ title: 'Random thresholds', description: 'Whether to split at a random place instead of the best one: faster, and sometimes steadier.', advanced: true }),
 	max_bin: z.number().int().min(2).max(255).default(255).meta({ title: 'Bins a column', description: 'Numbers are grouped into at most this many bins before training.', advanced: true }),
 });
 type Params = z.infer<typeof params>;
