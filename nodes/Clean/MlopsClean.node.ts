@@ -22,6 +22,7 @@ export class MlopsClean implements INodeType {
 					{ name: 'Automatic', value: 'automatic', description: 'Looks at the profile, proposes what is needed, and says what it did and why' },
 					{ name: 'Choose Steps', value: 'manual', description: 'You list the steps' },
 				],
+				description: 'Who chooses the steps',
 			},
 			stepsField('clean', { mode: ['manual'] }),
 		],

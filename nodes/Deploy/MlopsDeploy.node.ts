@@ -28,6 +28,7 @@ export class MlopsDeploy implements INodeType {
 					{ name: 'Deploy', value: 'deploy', action: 'Deploy a model', description: 'Register the model and point an alias to it' },
 					{ name: 'Roll Back', value: 'rollback', action: 'Roll back a model', description: 'Point an alias back to the version before' },
 				],
+				description: 'What to do with the model',
 			},
 			{
 				displayName: 'Model Name', name: 'modelName', type: 'string', default: '={{ $json.model?.name ?? "" }}', required: true,

@@ -25,7 +25,7 @@ export class MlopsNotify implements INodeType {
 		defaults: { name: 'MLOps Notify' },
 		// No tool for agents: waiting for a person inside a tool call is not supported by n8n.
 		usableAsTool: undefined,
-		outputs: `={{ $parameter["operation"] === "sendAndWait" ? [{ type: "main", displayName: "Not approved" }, { type: "main", displayName: "Approved" }] : [{ type: "main" }] }}` as never,
+		outputs: `={{ $parameter["operation"] === "sendAndWait" ? [{ type: "main", displayName: "Not approved" }, { type: "main", displayName: "Approved" }] : [{ type: "main" }] }}`,
 		credentials: channels.filter((c) => c.credential).map((c) => ({
 			name: c.credential!.name, required: c.credential!.required, displayOptions: { show: { channel: [c.id], ...c.credential!.when } },
 		})),
@@ -38,6 +38,7 @@ export class MlopsNotify implements INodeType {
 					{ name: 'Ask for Approval', value: 'sendAndWait', action: 'Ask for an approval', description: 'Send each approver a link to a page with the facts, wait for the decision' },
 					{ name: 'Send Message', value: 'send', action: 'Send a message', description: 'Write a readable message from whatever the item carries' },
 				],
+				description: 'Whether to tell people something, or to ask them for a decision',
 			},
 			{
 				displayName: 'Channel', name: 'channel', type: 'options', default: 'log', displayOptions: { show: sending },

@@ -85,6 +85,7 @@ function formField(name: string, schema: z.ZodType): INodeProperties | undefined
 		...(isOptional(schema) ? {} : { required: true }),
 	};
 	const picker = { loadOptionsMethod: 'getColumns', loadOptionsDependsOn: ['datasetRef'] };
+	if (inner instanceof z.ZodRecord) return pairsField(base, meta);
 	if (meta.ui === 'column') {
 		return { ...base, type: 'options', typeOptions: picker, default: (fallback as string) ?? '', allowArbitraryValues: true, description: `${base.description} Choose from the list, or specify a name using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.`.trim() };
 	}
@@ -101,7 +102,7 @@ function formField(name: string, schema: z.ZodType): INodeProperties | undefined
 		return {
 			...base, type: 'number', default: (fallback as number) ?? '',
 			typeOptions: {
-				...(Number.isFinite(minValue) ? { minValue: minValue! } : {}), ...(Number.isFinite(maxValue) ? { maxValue: maxValue! } : {}),
+				...(isLimit(minValue) ? { minValue } : {}), ...(isLimit(maxValue) ? { maxValue } : {}),
 				...(isWhole(inner) ? { numberPrecision: 0 } : {}),
 			},
 		};
@@ -112,11 +113,13 @@ function formField(name: string, schema: z.ZodType): INodeProperties | undefined
 		if (element instanceof z.ZodEnum) return { ...base, type: 'multiOptions', options: enumOptions(element.options as string[], meta), default: (fallback as string[]) ?? [] };
 		return { ...base, type: 'string', default: Array.isArray(fallback) ? fallback.join(', ') : '', description: `${base.description} Separate several with commas.`.trim() };
 	}
-	if (inner instanceof z.ZodRecord) return pairsField(base, meta);
 	if (inner instanceof z.ZodUnion) return { ...base, type: 'string', default: (fallback as NodeParameterValue) === undefined ? '' : String(fallback) };
 	if (inner instanceof z.ZodObject) return { ...base, type: 'collection', placeholder: 'Add field', default: {}, options: formFields(inner) };
 	return undefined;
 }
+
+/** Whole numbers end where JavaScript's do: that is no limit a person needs to know. */
+const isLimit = (value: number | null): value is number => value !== null && Math.abs(value) < Number.MAX_SAFE_INTEGER;
 
 function textField(meta: FieldMeta): Pick<INodeProperties, 'type'> & Partial<INodeProperties> {
 	if (meta.ui === 'password') return { type: 'string', typeOptions: { password: true } };
@@ -133,7 +136,7 @@ function pairsField(base: { name: string; displayName: string; description: stri
 			meta.accepts || meta.ui
 				? { displayName: 'Column', name: 'key', type: 'options', typeOptions: { loadOptionsMethod: 'getColumns', loadOptionsDependsOn: ['datasetRef'] }, default: '', allowArbitraryValues: true }
 				: { displayName: 'From', name: 'key', type: 'string', default: '' },
-			{ displayName: 'To', name: 'value', type: 'string', default: '' },
+			{ displayName: meta.accepts || meta.ui ? 'Value' : 'To', name: 'value', type: 'string', default: '' },
 		] }],
 	};
 }
