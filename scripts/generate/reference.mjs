@@ -1,0 +1,133 @@
+// The node reference, nodes/README.md, made from the built nodes and schemas. It is checked in, so that it can be read without a build.
+// `--write` writes it, `--check` fails where it is out of date, and a build (no argument) only says so.
+import fs from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import process from 'node:process';
+import { root } from '../build/paths.mjs';
+import { fieldTable, schemaTable, table } from './reference/tables.mjs';
+
+const require = createRequire(import.meta.url);
+const built = (file) => require(path.join(root, 'dist', file));
+const file = path.join(root, 'nodes/README.md');
+const command = 'node scripts/generate/reference.mjs --write';
+
+const { STEPS } = built('lib/recipe/steps/index.js');
+const { LEARNERS } = built('lib/learn/learners/index.js');
+const { SOURCES } = built('lib/data/sources/index.js');
+const { channels } = built('lib/notify/channels/index.js');
+const { DRIFT_TESTS } = built('lib/monitor/tests/index.js');
+const { OUTPUTS } = built('nodes/shared/outputs.js');
+
+/** Fields of a form that stand in a section of their own: the parameters of sources, steps, learners and channels. */
+const elsewhere = ({ name, displayOptions }) =>
+	name === 'steps' || name.startsWith('params_') || (name !== 'binaryProperty' && (displayOptions?.show?.source || displayOptions?.show?.channel));
+
+const FURTHER = {
+	mlopsIngest: 'The fields of each source: [Sources](#sources). *File From the Previous Node* has the options of *File*.',
+	mlopsClean: 'The steps to choose from: [Steps](#steps), group *clean*.',
+	mlopsFeatureEngineer: 'The steps to choose from: [Steps](#steps), group *feature*.',
+	mlopsTrain: 'The parameters of each learner: [Learners](#learners).',
+	mlopsMonitorDrift: 'The tests that can be named for single columns: [Drift tests](#drift-tests).',
+	mlopsNotify: 'The fields of each channel: [Channels](#channels).',
+};
+
+const TASKS = { binary: 'yes or no', multiclass: 'several classes', regression: 'number' };
+
+async function reference() {
+	const { n8n } = JSON.parse(await fs.readFile(path.join(root, 'package.json'), 'utf8'));
+	const nodes = await Promise.all(n8n.nodes.map(describeNode));
+	return `${[
+		'# Node reference',
+		`<!-- Made by \`${command}\` from the nodes and their schemas: edit those, not this file. -->`,
+		'Every node, step, learner, source, channel and drift test with its parameters. In each table the name in `code` is the one that is saved in a workflow; fields under *Options* are those that most people leave alone.',
+		[['Nodes', nodes.map(({ title }) => title)], ['Sources'], ['Steps'], ['Learners'], ['Drift tests'], ['Channels']]
+			.map(([title, parts]) => `- [${title}](#${anchor(title)})${parts ? `: ${parts.map((p) => `[${p.replace('MLOps ', '')}](#${anchor(p)})`).join(', ')}` : ''}`).join('\n'),
+		'## Nodes',
+		...nodes.map(({ text }) => text),
+		'## Sources',
+		'Where MLOps Ingest reads. All sources give the same: a typed dataset version with a profile.',
+		...SOURCES.map((s) => section(s, [], schemaTable(s.params))),
+		'## Steps',
+		'What MLOps Clean and MLOps Feature Engineer append to the recipe. *Before the split* means that a step needs nothing learned; *learned from training rows* means that it is fitted anew in every training, on training rows alone, and used unchanged on all others.',
+		...STEPS.map((s) => section(s, stepFacts(s), schemaTable(s.params))),
+		'## Learners',
+		'What MLOps Train can train. *Automatic* tries those that fit the task within a time budget and shows them in a leaderboard.',
+		...LEARNERS.map((l) => section(l, learnerFacts(l), schemaTable(l.params))),
+		'## Drift tests',
+		'MLOps Monitor Drift chooses a test for each column by itself. Under *Options > Test of a Column* another one can be named by its id, and under *Limit of a Column* another limit.',
+		table(['Test', 'Id', 'For', 'Drifted when the score is', 'What it says'], DRIFT_TESTS.map((t) => [t.label, `\`${t.id}\``, { numeric: 'numbers', categorical: 'categories', both: 'both' }[t.kind], limitOf(t), t.description])),
+		'## Channels',
+		'How MLOps Notify reaches people.',
+		...channels.map((c) => section(c, c.credential ? [`Credential: ${c.credential.label}${c.credential.required ? '' : ' (optional)'}`] : [], schemaTable(c.params))),
+	].join('\n\n')}\n`;
+}
+
+async function describeNode(entry) {
+	const [[name, Node]] = Object.entries(built(path.relative('dist', entry)));
+	const { description } = new Node();
+	const codex = JSON.parse(await fs.readFile(path.join(root, entry.replace(/^dist\//, '').replace(/\.js$/, '.json')), 'utf8'));
+	const title = description.displayName;
+	const { keys } = OUTPUTS[description.name];
+	const outputs = outputsOf(description);
+	const text = [
+		`### ${title}`,
+		`<img src="${description.icon.light.replace('file:../', '')}" width="24" alt=""> ${sentence(description.description)}`,
+		[
+			`- Type in workflows: \`n8n-nodes-mlops.${description.name}\` (class \`${name}\`)`,
+			`- Outputs: ${outputs}`,
+			`- Keys of the item: ${keys.map((k) => `\`${k}\``).join(', ')}`,
+			`- Can be a tool of an AI agent: ${description.usableAsTool ? 'yes' : 'no'}`,
+			...(codex.alias?.length ? [`- Found in n8n's search by: ${codex.alias.join(', ')}`] : []),
+			...(description.credentials?.length ? [`- Credentials: ${[...new Set(description.credentials.map((c) => `\`${c.name}\``))].join(', ')}, as the chosen source or channel needs them`] : []),
+		].join('\n'),
+		fieldTable(description.properties.filter((p) => p.type !== 'hidden' && !elsewhere(p)), description.properties),
+		FURTHER[description.name] ?? '',
+	].filter(Boolean).join('\n\n');
+	return { title, text };
+}
+
+function outputsOf({ outputs, outputNames }) {
+	if (outputNames) return `${outputNames.map((n) => `*${n}*`).join(' (first) and ')} (second)`;
+	return typeof outputs === 'string' ? 'one; with *Ask for Approval* two: *Not approved* (first) and *Approved* (second)' : 'one';
+}
+
+const section = ({ id, label, description }, facts, parameters) =>
+	[`### ${label}`, `\`${id}\`: ${sentence(description)}`, facts.map((f) => `- ${f}`).join('\n'), parameters].filter(Boolean).join('\n\n');
+
+const stepFacts = (step) => [
+	`Group: ${step.group}. ${step.stage === 'dataset' ? 'Before the split' : 'Learned from training rows'}.`,
+	...(step.rows === 'drop' ? ['May leave out rows, but never rows to predict.'] : []),
+	...(step.needsTarget ? ['Uses the target while it learns.'] : []),
+	...(step.labelledOnly ? ['Works on rows whose answer is known; skipped at prediction.'] : []),
+	...(step.noRowForm ? [`Single rows cannot be predicted with it: ${step.noRowForm}`] : []),
+];
+
+function learnerFacts(learner) {
+	const needs = learner.needs(learner.params.parse({}));
+	const searched = Object.keys(learner.searchSpace);
+	return [
+		`For: ${learner.tasks.map((t) => TASKS[t]).join(', ')}.`,
+		`Categories: ${{ codes: 'as they are', onehot: 'one-hot encoded by itself', embedding: 'embedded' }[needs.categories]}. Missing values: ${needs.missing === 'native' ? 'as they are' : 'filled by itself'}. Scaling: ${needs.scaled ? 'done by itself' : 'not needed'}.`,
+		...(searched.length ? [`Automatic varies: ${searched.map((p) => `\`${p}\``).join(', ')}.`] : []),
+	];
+}
+
+const limitOf = ({ decides, threshold, equalDrifts }) => `${decides === 'pValue' ? 'below' : 'above'} ${threshold}${equalDrifts ? ', or equal' : ''} (${decides === 'pValue' ? 'p-value' : 'distance'})`;
+
+const sentence = (text) => (/[.!?]$/.test(text) ? text : `${text}.`);
+
+/** The anchor that GitHub gives a heading. */
+const anchor = (title) => title.toLowerCase().replace(/[^\w\- ]/g, '').replace(/ /g, '-');
+
+const text = await reference();
+const before = await fs.readFile(file, 'utf8').catch(() => '');
+if (text === before) {
+	if (process.argv.includes('--write')) console.log('nodes/README.md is up to date.');
+} else if (process.argv.includes('--write')) {
+	await fs.writeFile(file, text);
+	console.log('Wrote nodes/README.md.');
+} else {
+	console.error(`nodes/README.md no longer says what the nodes are. Write it anew: ${command}`);
+	if (process.argv.includes('--check')) process.exitCode = 1;
+}

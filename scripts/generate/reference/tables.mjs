@@ -1,0 +1,102 @@
+// Parameters as Markdown tables: of an n8n form, and of a zod schema.
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { root } from '../../build/paths.mjs';
+
+const require = createRequire(import.meta.url);
+const { toJSONSchema } = require('zod/v4');
+const { metaOf } = require(path.join(root, 'dist/lib/domain/ui.js'));
+const { humanise, unwrap } = require(path.join(root, 'dist/nodes/shared/form.js'));
+
+const escape = (text) => String(text).replace(/\s+/g, ' ').replace(/\|/g, '\\|').replace(/</g, '&lt;').trim();
+const code = (text) => `\`${String(text).replace(/\s+/g, ' ').replace(/\|/g, '\\|')}\``;
+
+export const table = (head, rows) =>
+	[`| ${head.join(' | ')} |`, `|${head.map(() => '---').join('|')}|`, ...rows.map((r) => `| ${r.join(' | ')} |`)].join('\n');
+
+const HEAD = ['Field', 'Values', 'Default', 'What it does'];
+
+/** The fields of a node's form; those of a collection follow it. `all` are the fields that conditions may name. */
+export function fieldTable(properties, all = properties) {
+	const titles = new Map(all.map((p) => [p.name, p.displayName]));
+	const rows = properties.flatMap((p) => fieldRows(p, [], titles));
+	return rows.length ? table(HEAD, rows) : '';
+}
+
+function fieldRows(p, within, titles) {
+	const title = [...within, escape(p.displayName)].join(' > ');
+	const shown = within.length && p.displayOptions?.show === undefined ? '' : condition(p.displayOptions?.show, titles);
+	if (p.type === 'fixedCollection' && p.options[0].name === 'pairs') {
+		const [key, value] = p.options[0].values;
+		return [[`**${title}** ${code(p.name)}`, `pairs: ${key.displayName}, ${value.displayName}`, '', describe(p.description, shown)]];
+	}
+	if (p.type === 'collection' || p.type === 'fixedCollection') {
+		const inner = (p.type === 'collection' ? p.options : p.options.flatMap((o) => o.values)) ?? [];
+		const own = p.type === 'fixedCollection' || p.description ? [[`**${title}** ${code(p.name)}`, p.type === 'collection' ? 'fields below' : 'list of entries', '', describe(p.description, shown)]] : [];
+		return [...own, ...inner.flatMap((i) => fieldRows(i, [...within, escape(p.displayName)], titles))];
+	}
+	return [[`**${title}** ${code(p.name)}`, formValues(p), defaultOf(p.default), describe(p.description, shown)]];
+}
+
+/** Links and the advice on expressions that n8n wants in each list's description say nothing here. */
+const describe = (description = '', shown = '') => escape(`${description.replace(/\s*Choose from the list, or specify .*$/, '').replace(/<[^>]*>/g, '')}${shown ? ` *${shown}*` : ''}`);
+
+const condition = (show, titles) => (show ? `Shown when ${Object.entries(show).map(([name, values]) => `${titles.get(name) ?? humanise(name)} is ${values.map(code).join(' or ')}`).join(' and ')}.` : '');
+
+function formValues(p) {
+	if (p.typeOptions?.loadOptionsMethod) return { getColumns: p.type === 'multiOptions' ? 'columns' : 'a column', getDatasets: 'a dataset', getModels: 'a model' }[p.typeOptions.loadOptionsMethod];
+	if (p.type === 'options' || p.type === 'multiOptions') return p.options.map((o) => `${code(o.value === '' ? '""' : o.value)} ${escape(o.name)}`).join(', ');
+	if (p.type === 'number') return ['number', range(p.typeOptions?.minValue, p.typeOptions?.maxValue)].filter(Boolean).join(', ');
+	return { boolean: 'on or off', json: 'JSON', dateTime: 'date', string: 'text' }[p.type] ?? p.type;
+}
+
+function range(low, high) {
+	const shown = (n) => (Math.abs(n) >= 1e6 ? n.toLocaleString('en') : String(n));
+	if (low !== undefined && high !== undefined) return `${shown(low)} to ${shown(high)}`;
+	if (low !== undefined) return `${shown(low)} or more`;
+	return high === undefined ? '' : `${shown(high)} or less`;
+}
+
+function defaultOf(value) {
+	if (value === undefined || value === '' || (typeof value === 'object' && value !== null && Object.keys(value).length === 0)) return '';
+	if (typeof value === 'boolean') return value ? 'on' : 'off';
+	return Array.isArray(value) ? value.map(code).join(', ') : code(value);
+}
+
+/** The parameters of a step, learner, source or channel. Those without a title are filled in by the node. */
+export function schemaTable(schema) {
+	const { shape } = unwrap(schema).inner;
+	const titles = new Map(Object.entries(shape).map(([name, field]) => [name, metaIn(field).title]));
+	const rows = Object.entries(shape).flatMap(([name, field]) => {
+		const { inner, fallback } = unwrap(field);
+		const meta = metaIn(field);
+		if (!meta.title) return [];
+		return [[`**${meta.advanced ? 'Options > ' : ''}${escape(meta.title)}** ${code(name)}`, schemaValues(inner, meta), fallback === undefined ? 'required' : defaultOf(fallback), describe(meta.description, condition(meta.when, titles))]];
+	});
+	return rows.length ? table(HEAD, rows) : 'No parameters.';
+}
+
+const metaIn = (field) => ({ ...metaOf(unwrap(field).inner), ...metaOf(field) });
+
+function schemaValues(inner, meta) {
+	const accepted = meta.accepts ? ` (${meta.accepts.join(', ')})` : '';
+	if (meta.ui === 'column' && inner.def.type === 'string') return `a column${accepted}`;
+	if (meta.ui === 'columns') return `columns${accepted}`;
+	switch (inner.def.type) {
+		case 'enum': return inner.options.map((value) => [code(value), meta.labels?.[value] ? escape(meta.labels[value]) : ''].filter(Boolean).join(' ')).join(', ');
+		case 'boolean': return 'on or off';
+		case 'number': return numberWords(inner);
+		case 'array': return unwrap(inner.element).inner.def.type === 'enum' ? `any of ${schemaValues(unwrap(inner.element).inner, meta)}` : `list of ${unwrap(inner.element).inner.def.type === 'number' ? 'numbers' : 'texts'}`;
+		case 'record': return 'pairs';
+		case 'union': return inner.options.map((o) => (unwrap(o).inner.def.type === 'literal' ? unwrap(o).inner.def.values.map(code).join(', ') : schemaValues(unwrap(o).inner, {}))).join(' or ');
+		case 'literal': return inner.def.values.map(code).join(', ');
+		default: return { expression: 'expression', code: 'JavaScript', password: 'secret', date: 'date' }[meta.ui] ?? 'text';
+	}
+}
+
+function numberWords(inner) {
+	const { type, minimum, maximum, exclusiveMinimum, exclusiveMaximum } = toJSONSchema(inner);
+	const safe = (n) => (n === undefined || Math.abs(n) >= Number.MAX_SAFE_INTEGER ? undefined : n);
+	const limits = [range(safe(minimum), safe(maximum)), exclusiveMinimum === undefined ? '' : `above ${exclusiveMinimum}`, exclusiveMaximum === undefined ? '' : `below ${exclusiveMaximum}`];
+	return [type === 'integer' ? 'whole number' : 'number', ...limits].filter(Boolean).join(', ');
+}
