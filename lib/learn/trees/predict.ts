@@ -1,5 +1,6 @@
 import { MlopsError } from '../../domain/errors.js';
 import type { Matrix, Predictor } from '../contract.js';
+import { fastBatch, type FastBatch } from './fastBatch.js';
 import { linkOf } from './losses/index.js';
 import type { Ensemble } from './model.js';
 import { shapRow, shapTables } from './shap.js';
@@ -25,6 +26,8 @@ export interface Compiled {
 	outputs: number;
 	/** Factor of every leaf: 1, or 1 / trees an output. */
 	scale: number;
+	/** The same for the kernel, made at the first large batch. */
+	fast?: FastBatch;
 }
 
 export function compile(model: Ensemble): Compiled {
@@ -112,13 +115,16 @@ export function rawRow(c: Compiled, values: Float64Array, offset: number, out: F
 }
 
 const BATCH = 256;
+/** Rows times trees from which the kernel is worth its set-up. */
+const WORTH_KERNEL = 20_000;
 
-/** Raw scores of all rows, row-major: blocks of rows that stay in cache, tree after tree. */
-export function rawBatch(c: Compiled, x: Matrix, out: Float64Array = new Float64Array(x.rows * c.outputs)): Float64Array {
-	const { roots, feature, threshold, left, right, kind, value, outputs, scale } = c;
-	const columns = matchColumns(c.model, x);
+/** Raw scores of all rows, row-major: blocks of rows that stay in cache, tree after tree; by the WASM kernel where there is one. */
+export function rawBatch(c: Compiled, x: Matrix, out: Float64Array = new Float64Array(x.rows * c.outputs), plain = false): Float64Array {
+	const { outputs, scale, model } = c;
+	const columns = matchColumns(model, x);
 	const width = columns.length;
-	const block = new Float64Array(BATCH * width);
+	const fast = plain || x.rows * c.roots.length < WORTH_KERNEL ? undefined : (c.fast ??= fastBatch(c, BATCH));
+	const block = fast ? fast.rows : new Float64Array(BATCH * width);
 	for (let from = 0; from < x.rows; from += BATCH) {
 		const rows = Math.min(BATCH, x.rows - from);
 		columns.forEach((column, j) => {
@@ -129,25 +135,34 @@ export function rawBatch(c: Compiled, x: Matrix, out: Float64Array = new Float64
 			}
 		});
 		const base = from * outputs;
-		out.fill(0, base, base + rows * outputs);
-		for (let t = 0, k = 0; t < roots.length; t++) {
-			const root = roots[t];
-			for (let i = 0, at = 0; i < rows; i++, at += width) {
-				let n = root;
-				let f = feature[n];
-				while (f >= 0) {
-					const v = block[at + f];
-					if (kind[n] === 0) n = v <= threshold[n] ? left[n] : right[n];
-					else n = childOf(c, n, v);
-					f = feature[n];
-				}
-				out[base + i * outputs + k] += value[n];
-			}
-			if (++k === outputs) k = 0;
-		}
-		for (let i = 0; i < rows; i++) for (let k = 0; k < outputs; k++) out[base + i * outputs + k] = c.model.initial[k] + out[base + i * outputs + k] * scale;
+		if (fast) {
+			fast.run(rows);
+			out.set(fast.sums.subarray(0, rows * outputs), base);
+		} else sumLeaves(c, block, width, rows, out, base);
+		for (let i = 0; i < rows; i++) for (let k = 0; k < outputs; k++) out[base + i * outputs + k] = model.initial[k] + out[base + i * outputs + k] * scale;
 	}
 	return out;
+}
+
+/** The plain form of the kernel's `predict`. */
+function sumLeaves(c: Compiled, block: Float64Array, width: number, rows: number, out: Float64Array, base: number): void {
+	const { roots, feature, threshold, left, right, kind, value, outputs } = c;
+	out.fill(0, base, base + rows * outputs);
+	for (let t = 0, k = 0; t < roots.length; t++) {
+		const root = roots[t];
+		for (let i = 0, at = 0; i < rows; i++, at += width) {
+			let n = root;
+			let f = feature[n];
+			while (f >= 0) {
+				const v = block[at + f];
+				if (kind[n] === 0) n = v <= threshold[n] ? left[n] : right[n];
+				else n = childOf(c, n, v);
+				f = feature[n];
+			}
+			out[base + i * outputs + k] += value[n];
+		}
+		if (++k === outputs) k = 0;
+	}
 }
 
 const outOfRange = (column: string, code: number, levels: number, row: number) => new MlopsError('learn.code_out_of_range', `Column "${column}" holds category code ${code}, but has ${levels} levels.`, { column, row: row + 1, expected: `codes below ${levels}` });

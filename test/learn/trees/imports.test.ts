@@ -22,6 +22,20 @@ describe.each(models.map((m) => [m.kind, m.name, m] as const))('%s: %s', (_kind,
 		}
 	});
 
+	it('gives the same for many rows at once', async () => {
+		const model = read(m);
+		const predictor = treePredictor(model, model.columns.map((c) => c.name));
+		const rows = expected.x.length * 20;
+		const at = (i: number, j: number) => { const v = expected.x[i % expected.x.length][j] ?? NaN; return m.categories && j === 3 && v < 0 ? 39 : v; };
+		const columns = model.columns.map((c, j) => ({ name: c.name, kind: 'number' as const, data: Float64Array.from({ length: rows }, (_, i) => at(i, j)) }));
+		const out = new Float64Array(rows * predictor.outputs);
+		await predictor.batch({ rows, columns }, out, 1);
+		out.forEach((v, i) => {
+			const p = m.p[Math.floor(i / predictor.outputs) % m.p.length][i % predictor.outputs];
+			expect(Math.abs(v - p)).toBeLessThan(1e-6 * Math.max(1, Math.abs(p)));
+		});
+	});
+
 	if (m.shap) {
 		it('explains rows as the original does (TreeSHAP)', () => {
 			const model = read(m);

@@ -5,6 +5,7 @@ import { kernelModule } from '../../../lib/learn/trees/hire.js';
 import { lossOf } from '../../../lib/learn/trees/losses/index.js';
 import { toState } from '../../../lib/learn/trees/model.js';
 import { treeDefaults } from '../../../lib/learn/trees/params.js';
+import { compile, rawBatch } from '../../../lib/learn/trees/predict.js';
 import { randomFrom } from '../../../lib/learn/trees/random.js';
 import { context } from './helpers/data.js';
 
@@ -83,4 +84,13 @@ it('both kernels agree on any finite float32 input', async () => {
 			expect([...state.arrays.value].every(Number.isFinite)).toBe(true);
 		},
 	), { numRuns: 60, seed: 2 });
+});
+
+it('both kernels predict the same bits', async () => {
+	const data = made(3000, 'multiclass', false, 9);
+	const { model } = await boost({ ...data, loss: lossOf('multiclass')!, params: { ...treeDefaults, numIterations: 5 }, context: context() });
+	const other = made(2003, 'multiclass', false, 10).train;
+	const compiled = compile(model);
+	expect(rawBatch(compiled, other)).toEqual(rawBatch(compile(model), other, undefined, true));
+	expect(compiled.fast).toBeDefined();
 });

@@ -3,6 +3,7 @@
 import { histogram } from './histograms';
 export { histogram };
 export { run, waitFor } from './jobs';
+export { predict } from './predict';
 
 const BLOCK: u32 = 16384;
 
