@@ -1,8 +1,7 @@
 import { isNumeric, type ColumnSchema } from '../domain/column.js';
 import { MlopsError } from '../domain/errors.js';
-import type { Row } from '../recipe/contract.js';
 import { dateParser } from './dates.js';
-import type { Value } from './frame.js';
+import type { Row, Value } from './frame.js';
 import { formatOf } from './format.js';
 import { missingTest, textParser } from './parse.js';
 

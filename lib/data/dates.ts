@@ -29,8 +29,6 @@ export const DATE_PATTERNS: readonly string[] = ['iso', ...Object.keys(PATTERNS)
 /** The expression a whole text must match; the same source serves DuckDB. */
 export const dateRegex = (pattern: string): string => (pattern === 'iso' ? ISO : PATTERNS[pattern].regex);
 
-export const isDatePattern = (pattern: string): boolean => pattern === 'iso' || pattern in PATTERNS;
-
 /** A reader for one pattern: UTC milliseconds, or NaN if the text is no such date. Times without a zone count as UTC. */
 export function dateParser(pattern: string): (text: string) => number {
 	const regex = new RegExp(`^(?:${dateRegex(pattern)})$`);

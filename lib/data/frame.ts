@@ -83,6 +83,9 @@ export function withoutColumns(frame: Frame, names: readonly string[]): Frame {
 /** A value as people and row functions see it: number (also for datetime), string, or null when missing. */
 export type Value = number | string | null;
 
+/** A typed row: values by column name; null is missing. */
+export type Row = Record<string, Value>;
+
 export function valueAt(v: Vector, row: number): Value {
 	if (isNumberVector(v)) return Number.isNaN(v.data[row]) ? null : v.data[row];
 	return v.codes[row] === 0 ? null : v.dictionary[v.codes[row] - 1];

@@ -1,7 +1,6 @@
 import { isNumeric, type ColumnSchema } from '../domain/column.js';
-import type { Row } from '../recipe/contract.js';
 import { sortDictionary } from './dictionary.js';
-import type { Frame, Vector } from './frame.js';
+import type { Frame, Row, Vector } from './frame.js';
 
 /** A frame of rows that `castRaw` read. Row ids count from 0; dictionaries are sorted. */
 export function frameFromRows(rows: readonly Row[], schema: readonly ColumnSchema[]): Frame {

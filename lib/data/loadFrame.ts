@@ -37,7 +37,7 @@ export async function loadFrameIn(duck: Duck, path: string, { schema, columns, l
 		await duck.widen(wanted.length);
 		const [{ total }] = await duck.rows<{ total: number }>(`SELECT count(*) AS total FROM ${scan}`);
 		const rows = Math.min(total, limit ?? Infinity);
-		const readers = await Promise.all(wanted.map((c) => (isNumeric(c.type) ? numberReader(c, rows) : stringReader(duck, scan, c, rows))));
+		const readers = await Promise.all(wanted.map(async (c) => (isNumeric(c.type) ? numberReader(c, rows) : await stringReader(duck, scan, c, rows))));
 		const rowId = new Float64Array(rows);
 		const result = await duck.stream(
 			`SELECT CAST(${quoteName(ROW_ID)} AS DOUBLE)${readers.map((r) => `, ${r.sql}`).join('')} FROM ${scan}${limit === undefined ? '' : ` LIMIT ${Math.floor(limit)}`}`);

@@ -14,7 +14,6 @@ export type RecipeStep = z.infer<typeof recipeStep>;
 
 export const recipe = z.object({ steps: z.array(recipeStep) });
 export type Recipe = z.infer<typeof recipe>;
-export const EMPTY_RECIPE: Recipe = { steps: [] };
 
 /** What one step learned. `state` is JSON (numbers survive a round trip bit for bit). */
 export const fittedStep = recipeStep.extend({ state: z.unknown() });

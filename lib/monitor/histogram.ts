@@ -1,4 +1,4 @@
-import { z } from 'zod/v4';
+import { type z } from 'zod/v4';
 import type { histogramPair } from '../domain/drift.js';
 import { countInto, linspace } from './bins.js';
 import { merge, quantileOf, sum, type Pair, type Weighted } from './table.js';

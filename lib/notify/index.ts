@@ -8,7 +8,7 @@ export * from './approvalPage.js';
 export { ENGLISH, type ApprovalStrings } from './approvalStrings.js';
 export { channels } from './channels/index.js';
 export { composeMessage, type MessageOverrides } from './composeMessage.js';
-export { defineChannel, type Channel, type Delivery, type Message, type Severity } from './contract.js';
+export type { Channel, Delivery, Message, Severity } from './contract.js';
 
 /**
  * Checks a channel's parameters and sends.

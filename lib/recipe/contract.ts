@@ -1,9 +1,8 @@
 import type { z } from 'zod/v4';
 import type { ColumnSchema } from '../domain/column.js';
-import type { Frame, Value } from '../data/frame.js';
+import type { Frame, Row } from '../data/frame.js';
 
-/** A row on its way through compiled row functions: values by column name; null is missing. */
-export type Row = Record<string, Value>;
+export type { Row };
 
 export interface FitStepContext {
 	/** Target values of the same rows when the step asks for them (`needsTarget`): class codes or numbers, NaN where missing. */

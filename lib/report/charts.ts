@@ -1,7 +1,7 @@
 /** Every chart is a plain function from a record's part to a `Chart`; `render.ts` makes SVG or PNG of it. */
-export { chartPng, drawChart, renderPng, renderSvg, svgToPng, type Chart, type Drawn, type Size, type Tip } from './render.js';
+export { chartPng, drawChart, renderSvg, svgToPng, type Chart, type Drawn, type Size, type Tip } from './render.js';
 export { calibrationChart } from './charts/calibration.js';
-export { comparisonChart, comparisonVerdict } from './charts/comparison.js';
+export { comparisonChart } from './charts/comparison.js';
 export { confusionChart } from './charts/confusion.js';
 export { correlationChart } from './charts/correlation.js';
 export { driftChart, driftHistogramChart, driftStrength } from './charts/drift.js';

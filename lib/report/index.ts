@@ -1,10 +1,6 @@
-export * from './charts.js';
-export { modelCard, type ModelCardWords } from './modelCard.js';
-export { figure, fluid, fullPage, makeReport, type Report, type ReportParts, type Section } from './report.js';
-export { datasetReport, previewTable, type Preview } from './reports/dataset.js';
-export { deploymentReport, type DeploymentDetails } from './reports/deployment.js';
+export { datasetReport } from './reports/dataset.js';
+export { deploymentReport } from './reports/deployment.js';
 export { driftReportHtml } from './reports/drift.js';
-export { evaluationCharts, evaluationReport, evaluationSentence } from './reports/evaluation.js';
-export { recipeReport, type ReportStep } from './reports/recipe.js';
-export { runReport, splitText } from './reports/run.js';
-export { conclusion, metricValue, metricWords } from './words.js';
+export { evaluationReport } from './reports/evaluation.js';
+export { recipeReport } from './reports/recipe.js';
+export { runReport } from './reports/run.js';

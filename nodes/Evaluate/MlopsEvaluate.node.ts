@@ -1,4 +1,4 @@
-import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
+import { NodeConnectionTypes, type IDataObject, type IExecuteFunctions, type INodeExecutionData, type INodeType, type INodeTypeDescription } from 'n8n-workflow';
 import { z } from 'zod/v4';
 import { gateRule } from '../../lib/domain/evaluation.js';
 import { forEachItem, isTool, withReport } from '../shared/execute.js';
@@ -32,7 +32,7 @@ export class MlopsEvaluate implements INodeType {
 		subtitle: '={{ ($parameter["rules"].rule || []).length ? ($parameter["rules"].rule || []).length + " rules" : "better than guessing and the champion" }}',
 		description: 'Test a model on rows it never saw, compare it with the champion, and let it pass the gate or not',
 		defaults: { name: 'MLOps Evaluate' },
-		outputs: ['main', 'main'],
+		outputs: [NodeConnectionTypes.Main, NodeConnectionTypes.Main],
 		outputNames: ['Failed', 'Passed'],
 		usableAsTool: undefined,
 		properties: [

@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeProperties, INodeType, INodeTypeDescription } from 'n8n-workflow';
+import { NodeConnectionTypes, type IDataObject, type IExecuteFunctions, type INodeExecutionData, type INodeProperties, type INodeType, type INodeTypeDescription } from 'n8n-workflow';
 import { datasetByName } from '../../lib/app/datasetByName.js';
 import { parseReference, resolveVersion } from '../../lib/app/modelReference.js';
 import { driftParams } from '../../lib/monitor/driftParams.js';
@@ -25,7 +25,7 @@ export class MlopsMonitorDrift implements INodeType {
 		subtitle: '={{ $parameter["current"] + " against " + $parameter["reference"] }}',
 		description: 'Find out whether the data have changed since a model was trained: column by column, with few false alarms',
 		defaults: { name: 'MLOps Monitor Drift' },
-		outputs: ['main', 'main'],
+		outputs: [NodeConnectionTypes.Main, NodeConnectionTypes.Main],
 		outputNames: ['Drifted', 'Stable'],
 		usableAsTool: true,
 		properties: [

@@ -1,5 +1,5 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
-import { z } from 'zod/v4';
+import { type z } from 'zod/v4';
 import { MlopsError } from '../../lib/domain/errors.js';
 import { datasetHandle, type DatasetHandle } from '../../lib/domain/dataset.js';
 import { itemRecipe, type ItemRecipe } from '../../lib/domain/item.js';

@@ -92,7 +92,7 @@ export function compileNode<T>(tree: Node, source: string, schema: readonly Colu
 		}
 		if (left.kind === 'text' || right.kind === 'text') return fail(left.kind === 'text' ? node.left : node.right, `"${op}" works on numbers, but this is text.`, 'Convert the text to a number first (step "Convert type"), or join text with text by "+".');
 		const moves = (op === '+' || op === '-') && left.type === 'datetime' && right.type !== 'datetime';
-		return { kind: 'number', type: moves ? 'datetime' : 'number', at: arithmetic(op as keyof typeof ARITHMETIC, left.at, right.at) };
+		return { kind: 'number', type: moves ? 'datetime' : 'number', at: arithmetic(op as Arithmetic, left.at, right.at) };
 	};
 
 	const compare = (node: Node & { kind: 'binary' }, op: keyof typeof COMPARE, left: Compiled<T>, right: Compiled<T>): Num<T> => {
@@ -201,7 +201,7 @@ const DATE_FUNCTIONS: Record<string, (ms: number) => number> = { hour, minute, d
 export const EXPRESSION_FUNCTIONS: readonly string[] = [...Object.keys(MATHS), 'round', 'min', 'max', 'if', 'coalesce', 'is_missing', 'lower', 'upper', 'contains', 'length', ...Object.keys(DATE_FUNCTIONS)];
 
 const COMPARE = { '==': true, '!=': true, '<': true, '<=': true, '>': true, '>=': true };
-const ARITHMETIC = { '+': true, '-': true, '*': true, '/': true, '%': true, '**': true };
+type Arithmetic = '+' | '-' | '*' | '/' | '%' | '**';
 
 /** Kleene's logic: false and missing is false, true or missing is true. */
 function and<T>(a: Num<T>, b: Num<T>): Num<T> {
