@@ -4,3 +4,4 @@ export { driftReportHtml } from './reports/drift.js';
 export { evaluationReport } from './reports/evaluation.js';
 export { recipeReport } from './reports/recipe.js';
 export { runReport } from './reports/run.js';
+export type { Report } from './report.js';
