@@ -4,7 +4,7 @@ import { addressWarnings } from '../../lib/notify/addressWarnings.js';
 import { APPROVAL_HEADERS } from '../../lib/notify/approvalPage.js';
 import { itemEvaluation } from '../../lib/domain/item.js';
 import type { Approval } from '../../lib/domain/approval.js';
-import { nodeError } from '../shared/execute.js';
+import { errorItem, nodeError } from '../shared/execute.js';
 import { modelIn } from '../shared/handles.js';
 import { openRuntimeStore } from '../shared/runtime.js';
 import { messageOf, sendMessage } from './send.js';
@@ -31,7 +31,7 @@ export async function askAndWait(functions: IExecuteFunctions): Promise<INodeExe
 	} catch (thrown) {
 		// Whatever goes wrong, nothing leaves by "Approved".
 		if (!functions.continueOnFail()) throw nodeError(functions.getNode(), thrown, 0);
-		return [items.map((item, i) => ({ ...item, json: { ...item.json, error: { message: nodeError(functions.getNode(), thrown).message } }, pairedItem: { item: i } })), []];
+		return [items.map((_, i) => errorItem(functions, thrown, i)), []];
 	}
 }
 

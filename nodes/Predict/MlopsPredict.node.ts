@@ -1,7 +1,8 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
-import { predictRows, type RowResult } from '../../lib/app/predictRows.js';
+import { predictRows, type ChosenModel, type RowResult } from '../../lib/app/predictRows.js';
 import { MlopsError } from '../../lib/domain/errors.js';
-import { nodeError, forEachItem, isTool } from '../shared/execute.js';
+import type { Store } from '../../lib/store/contract.js';
+import { forEachItem, isTool } from '../shared/execute.js';
 import { datasetOf, datasetSource } from '../shared/handles.js';
 import { chosenModel, modelSource } from '../shared/modelSource.js';
 import { nodeBase } from '../shared/nodeBase.js';
@@ -64,23 +65,63 @@ async function predictDataset(functions: IExecuteFunctions, runtime: Runtime): P
 	});
 }
 
-/** Rows of one model are answered together; a bad row becomes an item with its own error (or ends the node, unless it is set to continue). */
+/** All items are answered first, those of one model together; a bad row is its own item's failure. */
 async function predictItems(functions: IExecuteFunctions, { store }: Runtime): Promise<INodeExecutionData[][]> {
 	const field = functions.getNodeParameter('outputField', 0) as string;
+	const answers = await answerTogether(functions, store);
 	return await forEachItem(functions, 1, async (index, item) => {
-		const model = await chosenModel(functions, store, index, item);
-		const given = rowsOf(functions.getNodeParameter('row', index));
-		const results = await predictRows(store, model, given.rows, {
-			reasons: functions.getNodeParameter('reasons', index) as number, log: functions.getNodeParameter('log', index) as boolean,
-		});
-		const answers = results.map((r) => answerOf(r, model));
-		// A single bad row is this item's failure; in a list the others' answers matter more.
-		const [only] = results;
-		if (!given.list && 'error' in only && !functions.continueOnFail()) throw nodeError(functions.getNode(), MlopsError.fromJSON(only.error), index);
-		const value = given.list ? answers : answers[0];
-		const base = isTool(functions) ? {} : item.json;
-		return { item: { json: { ...base, [field]: value }, binary: isTool(functions) ? undefined : item.binary } };
+		const value = answers[index]();
+		return { item: isTool(functions) ? { json: { [field]: value } } : { json: { ...item.json, [field]: value }, binary: item.binary } };
 	});
+}
+
+/** One item's question: its rows, and where they go. */
+interface Question { model: ChosenModel; rows: Array<Record<string, unknown>>; list: boolean; reasons: number; log: boolean }
+type Value = IDataObject | IDataObject[];
+
+/** For each item a function that gives its answer or throws its error; rows for the same model go to it in one call, with one write to the log. */
+async function answerTogether(functions: IExecuteFunctions, store: Store): Promise<Array<() => Value>> {
+	const answers: Array<() => Value> = [];
+	const fail = (index: number, thrown: unknown) => { answers[index] = () => { throw thrown; }; };
+	const groups = new Map<string, Array<Question & { index: number }>>();
+	for (const [index, item] of functions.getInputData().entries()) {
+		try {
+			const question = await questionOf(functions, store, index, item);
+			const { model, reasons, log } = question;
+			const key = JSON.stringify([model.digest, model.name, model.version, model.alias, reasons, log]);
+			groups.set(key, [...(groups.get(key) ?? []), { ...question, index }]);
+		} catch (thrown) {
+			fail(index, thrown);
+		}
+	}
+	for (const group of groups.values()) {
+		const [{ model, reasons, log }] = group;
+		try {
+			const results = await predictRows(store, model, group.flatMap((q) => q.rows), { reasons, log });
+			let at = 0;
+			for (const { index, rows, list } of group) {
+				const own = results.slice(at, at += rows.length);
+				answers[index] = () => (list ? own.map((r) => answerOf(r, model)) : onlyAnswer(own[0], model));
+			}
+		} catch (thrown) {
+			for (const { index } of group) fail(index, thrown);
+		}
+	}
+	return answers;
+}
+
+async function questionOf(functions: IExecuteFunctions, store: Store, index: number, item: INodeExecutionData): Promise<Question> {
+	return {
+		...rowsOf(functions.getNodeParameter('row', index)),
+		model: await chosenModel(functions, store, index, item),
+		reasons: functions.getNodeParameter('reasons', index) as number, log: functions.getNodeParameter('log', index) as boolean,
+	};
+}
+
+/** A single bad row is its item's failure; in a list the others' answers matter more. */
+function onlyAnswer(result: RowResult, model: ChosenModel): IDataObject {
+	if ('error' in result) throw MlopsError.fromJSON(result.error);
+	return answerOf(result, model);
 }
 
 /** Accepts an object, a list of objects, or either as JSON text (agents and Set nodes send text). */
@@ -102,7 +143,7 @@ function parseJson(text: string): unknown {
 	}
 }
 
-function answerOf(result: RowResult, model: { name: string; version?: number }): IDataObject {
+function answerOf(result: RowResult, model: ChosenModel): IDataObject {
 	if ('error' in result) return { error: { ...result.error } as unknown as IDataObject };
 	const { score: _raw, reasons, ...answer } = result.answer;
 	return { ...answer, ...(reasons ? { reasons: reasons as unknown as IDataObject[] } : {}), model: model.version ? `${model.name}@${model.version}` : model.name };

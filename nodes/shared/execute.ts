@@ -15,10 +15,14 @@ export function nodeError(node: INode, thrown: unknown, itemIndex?: number): Nod
 	return new NodeOperationError(node, error.message, { description: lines.join('\n'), itemIndex });
 }
 
-/** The error as fields of an item, for "continue on fail". */
-export function errorItem(thrown: unknown, itemIndex: number, json: IDataObject = {}): INodeExecutionData {
+/**
+ * The input item with the error in its field `error`, for "continue on fail". n8n itself moves items to an error output, and only those
+ * that hold nothing but the error (it adds the input's fields again).
+ */
+export function errorItem(functions: IExecuteFunctions, thrown: unknown, index: number): INodeExecutionData {
 	const { code, message, details } = MlopsError.from(thrown).toJSON();
-	return { json: { ...json, error: { code, message, ...details } as IDataObject }, pairedItem: { item: itemIndex } };
+	const kept = functions.getNode().onError === 'continueErrorOutput' ? {} : functions.getInputData()[index].json;
+	return { json: { ...kept, error: { code, message, ...details } as IDataObject }, pairedItem: { item: index } };
 }
 
 /**
@@ -39,7 +43,7 @@ export async function forEachItem(
 			for (const { output = 0, item } of Array.isArray(results) ? results : [results]) out[output].push({ ...item, pairedItem: { item: index } });
 		} catch (thrown) {
 			if (MlopsError.from(thrown).code === 'compute.cancelled' || !functions.continueOnFail()) throw nodeError(functions.getNode(), thrown, index);
-			out[0].push(errorItem(thrown, index, input[index].json));
+			out[0].push(errorItem(functions, thrown, index));
 		}
 	}
 	return out;

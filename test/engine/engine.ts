@@ -9,10 +9,13 @@ const folder = mkdtempSync(join(tmpdir(), 'mlops-engine-'));
 process.env.N8N_USER_FOLDER = folder;
 process.env.N8N_LOG_LEVEL ??= 'error';
 process.env.MLOPS_HOME ??= join(folder, 'mlops');
+// Nodes read local files only where n8n itself may; the tests' own files lie here.
+process.env.N8N_RESTRICT_FILE_ACCESS_TO ??= folder;
 
 import 'reflect-metadata';
 import { Container } from '@n8n/di';
 import { BinaryDataService, ExecutionLifecycleHooks, InstanceSettings, PackageDirectoryLoader, WorkflowExecute } from 'n8n-core';
+import type { Store } from '../../lib/store/contract.js';
 import { createRunExecutionData, NodeHelpers, Workflow, type IBinaryData, type INode, type INodeExecutionData, type INodeTypes, type IRun, type IWorkflowBase, type IWorkflowExecuteAdditionalData, type IVersionedNodeType, type INodeType } from 'n8n-workflow';
 
 export interface EngineRun {
@@ -113,6 +116,16 @@ function resultOf(run: IRun): EngineRun {
 		},
 	};
 }
+
+/** A module of the built package, in the same process as the nodes (a store or pool of the sources would be another one). */
+export const built = <T>(path: string): T => require(join(ROOT, 'dist', path)) as T;
+
+/** The store that the nodes use. */
+export const openBuiltStore = async (home = process.env.MLOPS_HOME!): Promise<Store> =>
+	await built<typeof import('../../lib/store/openStore.js')>('lib/store/openStore.js').openStore({ home });
+
+/** A path inside the folder that nodes may read; gone after the tests. */
+export const testFile = (name: string): string => join(folder, name);
 
 /** A shipped template by its file name. */
 export const template = (file: string): IWorkflowBase => JSON.parse(readFileSync(join(ROOT, 'workflows', file), 'utf8')) as IWorkflowBase;
