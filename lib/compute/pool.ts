@@ -64,7 +64,7 @@ type Library = typeof import('workerpool');
 type LibraryPool = ReturnType<Library['pool']>;
 
 /** One compute child, in a library pool of its own so that a dead one can be thrown away whole. */
-interface Slot { library: LibraryPool; child?: ChildProcess; busy: boolean; idle?: NodeJS.Timeout }
+interface Slot { library: LibraryPool; child?: ChildProcess; busy: boolean; /** Has answered and is about to be free. */ ending?: boolean; idle?: NodeJS.Timeout }
 
 /** A call on its way. */
 interface Call {
@@ -117,7 +117,10 @@ export function createPool(options: PoolOptions = {}): Pool {
 
 	function pump(): void {
 		while (queue.length > 0) {
-			const slot = slots.find((s) => !s.busy) ?? (slots.length < maxWorkers ? newSlot(options.entry ?? defaultEntry()) : undefined);
+			const free = slots.find((s) => !s.busy);
+			// One task after the other should not cost two processes: what has answered is free in a moment.
+			if (!free && slots.some((s) => s.ending)) return;
+			const slot = free ?? (slots.length < maxWorkers ? newSlot(options.entry ?? defaultEntry()) : undefined);
 			if (!slot) return;
 			void execute(slot, queue.shift()!);
 		}
@@ -126,6 +129,7 @@ export function createPool(options: PoolOptions = {}): Pool {
 	async function execute(slot: Slot, call: Call): Promise<void> {
 		const { job, context } = call;
 		slot.busy = true;
+		slot.ending = false;
 		clearTimeout(slot.idle);
 		let lastBytes = 0;
 		let answered = false;
@@ -144,6 +148,7 @@ export function createPool(options: PoolOptions = {}): Pool {
 				case 'memory': lastBytes = message.bytes; break;
 				case 'outcome': {
 					const { outcome, peakMemoryBytes, seconds } = message;
+					slot.ending = true;
 					if (outcome.ok) answer(() => call.resolve({ output: outcome.output, peakMemoryBytes, seconds }));
 					else answer(() => call.reject(MlopsError.fromJSON(outcome.error)));
 				}
