@@ -14,6 +14,7 @@ const command = 'node scripts/generate/reference.mjs --write';
 
 const { STEPS } = built('lib/recipe/steps/index.js');
 const { LEARNERS } = built('lib/learn/learners/index.js');
+const { METRICS, primaryMetric } = built('lib/learn/metrics.js');
 const { SOURCES } = built('lib/data/sources/index.js');
 const { channels } = built('lib/notify/channels/index.js');
 const { DRIFT_TESTS } = built('lib/monitor/tests/index.js');
@@ -27,7 +28,8 @@ const FURTHER = {
 	mlopsIngest: 'The fields of each source: [Sources](#sources). *File From the Previous Node* has the options of *File*.',
 	mlopsClean: 'The steps to choose from: [Steps](#steps), group *clean*.',
 	mlopsFeatureEngineer: 'The steps to choose from: [Steps](#steps), group *feature*.',
-	mlopsTrain: 'The parameters of each learner: [Learners](#learners).',
+	mlopsTrain: 'The parameters of each learner: [Learners](#learners). What can be ranked by: [Metrics](#metrics).',
+	mlopsEvaluate: 'What a rule can name: [Metrics](#metrics).',
 	mlopsMonitorDrift: 'The tests that can be named for single columns: [Drift tests](#drift-tests).',
 	mlopsNotify: 'The fields of each channel: [Channels](#channels).',
 };
@@ -40,8 +42,8 @@ async function reference() {
 	return `${[
 		'# Node reference',
 		`<!-- Made by \`${command}\` from the nodes and their schemas: edit those, not this file. -->`,
-		'Every node, step, learner, source, channel and drift test with its parameters. In each table the name in `code` is the one that is saved in a workflow; fields under *Options* are those that most people leave alone.',
-		[['Nodes', nodes.map(({ title }) => title)], ['Sources'], ['Steps'], ['Learners'], ['Drift tests'], ['Channels']]
+		'Every node, source, step, learner, metric, drift test and channel with its parameters. In each table the name in `code` is the one that is saved in a workflow; fields under *Options* are those that most people leave alone.',
+		[['Nodes', nodes.map(({ title }) => title)], ['Sources'], ['Steps'], ['Learners'], ['Metrics'], ['Drift tests'], ['Channels']]
 			.map(([title, parts]) => `- [${title}](#${anchor(title)})${parts ? `: ${parts.map((p) => `[${p.replace('MLOps ', '')}](#${anchor(p)})`).join(', ')}` : ''}`).join('\n'),
 		'## Nodes',
 		...nodes.map(({ text }) => text),
@@ -54,6 +56,9 @@ async function reference() {
 		'## Learners',
 		'What MLOps Train can train. *Automatic* tries those that fit the task within a time budget and shows them in a leaderboard.',
 		...LEARNERS.map((l) => section(l, learnerFacts(l), schemaTable(l.params))),
+		'## Metrics',
+		`What MLOps Train ranks by and what the rules of MLOps Evaluate name. Unless one is named: ${Object.entries(TASKS).map(([task, words]) => `\`${primaryMetric(task)}\` for ${words}`).join(', ')}.`,
+		table(['Metric', 'Id', 'For', 'Better is', 'What it says'], METRICS.map((m) => [m.label, `\`${m.id}\``, m.tasks.map((t) => TASKS[t]).join(', '), m.higherIsBetter ? 'higher' : 'lower', m.description])),
 		'## Drift tests',
 		'MLOps Monitor Drift chooses a test for each column by itself. Under *Options > Test of a Column* another one can be named by its id, and under *Limit of a Column* another limit.',
 		table(['Test', 'Id', 'For', 'Drifted when the score is', 'What it says'], DRIFT_TESTS.map((t) => [t.label, `\`${t.id}\``, { numeric: 'numbers', categorical: 'categories', both: 'both' }[t.kind], limitOf(t), t.description])),
