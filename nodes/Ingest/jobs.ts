@@ -60,7 +60,7 @@ async function binaryParams(functions: IExecuteFunctions, store: Store, index: n
 	const source = binary.id ? await functions.helpers.getBinaryStream(binary.id) : Readable.from([Buffer.from(binary.data, 'base64')]);
 	await pipeline(source, createWriteStream(path));
 	const params = readForm(fileSource.params, { ...parametersOf(functions, index), path });
-	return { ...params, path, fileName: binary.fileName ?? '' };
+	return { ...params, path, fileName: binary.fileName || `file.${extension}` };
 }
 
 /** n8n's own restriction of file access holds for every file that a pattern finds. @throws `data.path_blocked` */

@@ -1,7 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { channelById } from '../../lib/notify/channels/index.js';
 import { composeMessage } from '../../lib/notify/composeMessage.js';
-import type { Message } from '../../lib/notify/contract.js';
+import type { Channel, Message } from '../../lib/notify/contract.js';
 import { silentContext } from '../../lib/domain/progress.js';
 import { forEachItem } from '../shared/execute.js';
 import { formValues } from '../shared/parameters.js';
@@ -26,10 +26,17 @@ export function messageOf(functions: IExecuteFunctions, index: number, item: INo
 export async function sendMessage(functions: IExecuteFunctions, index: number, message: Message): Promise<void> {
 	const channel = channelById(functions.getNodeParameter('channel', index) as string);
 	const params = formValues(functions, index, channel.params, channel.label);
-	const secrets = channel.credential ? await functions.getCredentials(channel.credential.name, index).catch((error: unknown) => {
-		if (channel.credential!.required) throw error;
-		return {};
-	}) : {};
+	const secrets = await secretsOf(functions, index, channel, params as Record<string, unknown>);
 	const context = { ...silentContext(), note: (_code: string, text: string) => { functions.logger.info(`[mlops] ${functions.getNode().name}: ${text}`); if (functions.getMode() === 'manual') functions.sendMessageToUI(text); } };
 	await channel.send(message, params, secrets, context);
+}
+
+/** The credential's fields, where the channel takes one with these parameters (Slack by webhook address takes none). */
+async function secretsOf(functions: IExecuteFunctions, index: number, { credential }: Channel, params: Record<string, unknown>): Promise<Record<string, unknown>> {
+	const wanted = credential && Object.entries(credential.when ?? {}).every(([name, values]) => values.includes(String(params[name])));
+	if (!wanted) return {};
+	return await functions.getCredentials(credential.name, index).catch((error: unknown) => {
+		if (credential.required) throw error;
+		return {};
+	});
 }

@@ -3,6 +3,8 @@ import { MlopsError } from '../../lib/domain/errors.js';
 import type { ReportFiles } from '../../lib/app/report.js';
 import type { Runtime } from './runtime.js';
 
+const UNFORESEEN = 'This was not foreseen. Run again; if it happens again, report it with this text and the log of n8n.';
+
 /** An error for people: the message says what happened, the description what to do, in n8n's own error panel. */
 export function nodeError(node: INode, thrown: unknown, itemIndex?: number): NodeOperationError {
 	if (thrown instanceof NodeOperationError) return thrown;
@@ -10,7 +12,7 @@ export function nodeError(node: INode, thrown: unknown, itemIndex?: number): Nod
 	const { column, row, expected, found, remedy } = error.details;
 	const lines = [
 		column ? `Column: ${column}` : '', row ? `Row: ${row}` : '', expected ? `Expected: ${expected}` : '', found ? `Found: ${found}` : '',
-		remedy ?? '', `(${error.code})`,
+		remedy ?? (error.code === 'internal' ? UNFORESEEN : ''), `(${error.code})`,
 	].filter(Boolean);
 	return new NodeOperationError(node, error.message, { description: lines.join('\n'), itemIndex });
 }

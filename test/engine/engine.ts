@@ -90,6 +90,7 @@ const credentialsOf = (known: Record<string, Record<string, unknown>>) => ({
 	preAuthentication: async () => undefined,
 	runPreAuthentication: async () => undefined,
 	getCredentials: async () => { throw new Error('not needed'); },
+	isCredentialUsableByNode: async () => true,
 	getCredentialsProperties: () => [],
 	getDecrypted: async (_d: unknown, _n: unknown, type: string) => {
 		if (!known[type]) throw new Error(`the test gave no credential ${type}`);

@@ -45,7 +45,7 @@ export const ingestTask = defineTask({
 			context,
 		);
 		context.report({ stage: 'Keeping the dataset', share: 0.95 });
-		const name = input.name || result.name || input.source;
+		const name = input.name || result.name || nameFrom(input);
 		const before = await store.find('dataset', name);
 		const data = await store.artifacts.putFile(result.dataPath);
 		const quarantine = result.quarantinePath ? await store.artifacts.putFile(result.quarantinePath) : undefined;
@@ -62,6 +62,13 @@ export const ingestTask = defineTask({
 			...(input.rowLimit ? { rows: rows.slice(0, input.rowLimit) } : {}), dataset: handleOf(store, record), profile: profileSummary(result.profile, result.quarantined), reused: before?.id === record.id, notes: result.notes, report };
 	}),
 });
+
+/** The name of the file, without folder and extension: two files are not two versions of one dataset. */
+function nameFrom({ source, params }: { source: string; params?: unknown }): string {
+	const { fileName, path, url } = (params ?? {}) as Record<string, string | undefined>;
+	const file = source === 'url' ? new URL(url!).pathname : source === 'file' ? fileName || path! : '';
+	return decodeURIComponent(file).split(/[\\/]/).at(-1)!.replace(/(\.[a-z0-9]{1,8}){1,2}$/i, '').replace(/[^\p{L}\p{N} ._-]/gu, '').trim() || source;
+}
 
 const MAX_WARNINGS = 20;
 
