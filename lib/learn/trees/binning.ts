@@ -2,8 +2,8 @@ import { MlopsError } from '../../domain/errors.js';
 import type { Column, Matrix } from '../contract.js';
 import { mix } from './random.js';
 
-/** Rows looked at to place the bin borders (LightGBM's `bin_construct_sample_cnt`). */
-const SAMPLE = 200_000;
+/** Rows looked at to place the borders of columns with many values: about 250 a bin. Columns with few values are looked at whole. */
+const SAMPLE = 65_536;
 
 /**
  * How values of one column become bins.
@@ -14,40 +14,52 @@ export type ColumnBins =
 	| { kind: 'number'; bins: number; bounds: Float64Array; missing: boolean }
 	| { kind: 'category'; bins: number; codes: Uint32Array; binOf: Uint32Array };
 
+/** Borders between neighbours of few ascending distinct values: a bin a value. */
+const boundsBetween = (values: Float64Array): Float64Array => Float64Array.from({ length: Math.max(0, values.length - 1) }, (_, i) => between(values[i], values[i + 1]));
+
 /** Borders of a numeric column from the ascending finite values of a sample: one bin a value where they fit, else equally full bins. */
 export function placeBounds(sorted: Float64Array, maxBin: number): Float64Array {
-	const values: number[] = [];
-	const counts: number[] = [];
-	for (let i = 0; i < sorted.length; ) {
-		const v = sorted[i];
-		let j = i + 1;
-		while (j < sorted.length && sorted[j] === v) j++;
-		values.push(v);
-		counts.push(j - i);
-		i = j;
-	}
-	if (values.length <= maxBin) return Float64Array.from({ length: Math.max(0, values.length - 1) }, (_, i) => between(values[i], values[i + 1]));
-	const bounds: number[] = [];
+	const n = sorted.length;
+	let distinct = n > 0 ? 1 : 0;
+	for (let i = 1; i < n; i++) if (sorted[i] !== sorted[i - 1]) distinct++;
+	if (distinct <= maxBin) return boundsBetween(sorted.filter((v, i) => i === 0 || v !== sorted[i - 1]));
 	// A value with more rows than a fair share gets a bin of its own; the others share what is left.
-	let restRows = sorted.length;
+	const heavy = n / maxBin;
+	let restRows = n;
 	let restBins = maxBin;
-	const heavy = counts.map((c) => c >= sorted.length / maxBin);
-	for (let i = 0; i < values.length; i++) if (heavy[i]) { restRows -= counts[i]; restBins--; }
+	for (let i = 0, j = 0; i < n; i = j) {
+		j = endOfRun(sorted, i);
+		if (j - i >= heavy) { restRows -= j - i; restBins--; }
+	}
 	let share = restRows / Math.max(1, restBins);
+	const bounds: number[] = [];
 	let filled = 0;
-	for (let i = 0; i + 1 < values.length && bounds.length < maxBin - 1; i++) {
-		if (!heavy[i]) restRows -= counts[i];
-		filled += counts[i];
-		if (heavy[i] || filled >= share || (heavy[i + 1] && filled >= Math.max(1, share / 2))) {
-			bounds.push(between(values[i], values[i + 1]));
+	let next = endOfRun(sorted, 0);
+	for (let i = 0; next < n && bounds.length < maxBin - 1;) {
+		const count = next - i;
+		const after = endOfRun(sorted, next);
+		const own = count >= heavy;
+		if (!own) restRows -= count;
+		filled += count;
+		if (own || filled >= share || (after - next >= heavy && filled >= Math.max(1, share / 2))) {
+			bounds.push(between(sorted[i], sorted[next]));
 			filled = 0;
-			if (!heavy[i]) {
+			if (!own) {
 				restBins--;
 				share = restRows / Math.max(1, restBins);
 			}
 		}
+		i = next;
+		next = after;
 	}
 	return Float64Array.from(bounds);
+}
+
+function endOfRun(sorted: Float64Array, from: number): number {
+	const v = sorted[from];
+	let to = from + 1;
+	while (to < sorted.length && sorted[to] === v) to++;
+	return to;
 }
 
 /** A number that separates a from b, a < b: `a <= t < b`, without overflow. */
@@ -65,22 +77,52 @@ export function planBins(matrix: Matrix, maxBin: number, seed: number): ColumnBi
 	return matrix.columns.map((column): ColumnBins => {
 		if (column.kind === 'category') return planCategory(column, rows);
 		const { data } = column;
-		let finite = 0;
-		let missing = false;
-		for (let i = 0; i < take; i++) {
-			const v = data[picks ? picks[i] : i];
-			if (v === v) buffer[finite++] = v;
-		}
-		for (let i = 0; i < rows; i++) {
-			const v = data[i];
-			if (v - v !== 0) {
-				if (v === v) throw infinite(column.name, i);
-				missing = true;
+		const look = survey(data, rows, maxBin);
+		if (look.infinite >= 0) throw infinite(column.name, look.infinite);
+		let bounds: Float64Array;
+		if (look.values) bounds = boundsBetween(look.values);
+		else {
+			let finite = 0;
+			for (let i = 0; i < take; i++) {
+				const v = data[picks ? picks[i] : i];
+				if (v === v) buffer[finite++] = v;
 			}
+			bounds = placeBounds(buffer.subarray(0, finite).sort(), maxBin);
 		}
-		const bounds = placeBounds(buffer.subarray(0, finite).sort(), maxBin);
-		return { kind: 'number', bins: finite ? bounds.length + 1 : 0, bounds, missing };
+		return { kind: 'number', bins: look.any ? bounds.length + 1 : 0, bounds, missing: look.missing };
 	});
+}
+
+/** One pass over a column: whether values are missing or infinite, and all values where they are few enough for a bin each, ascending. */
+function survey(data: Float32Array | Float64Array, rows: number, most: number): { missing: boolean; infinite: number; any: boolean; values?: Float64Array } {
+	let missing = false;
+	let any = false;
+	const table = new Float64Array(1024);
+	const used = new Uint8Array(1024);
+	const bits = new Float64Array(1);
+	const words = new Int32Array(bits.buffer);
+	let distinct = 0;
+	let last = NaN;
+	for (let i = 0; i < rows; i++) {
+		const v = data[i];
+		if (v - v !== 0) {
+			if (v === v) return { missing, infinite: i, any };
+			missing = true;
+			continue;
+		}
+		any = true;
+		if (distinct > most || v === last) continue;
+		last = v;
+		// Zero and minus zero are one value.
+		bits[0] = v + 0;
+		let at = (Math.imul(words[0] ^ Math.imul(words[1], -1640531535), -2048144777) >>> 22) & 1023;
+		while (used[at] && table[at] !== v) at = (at + 1) & 1023;
+		if (used[at]) continue;
+		used[at] = 1;
+		table[at] = v + 0;
+		distinct++;
+	}
+	return { missing, infinite: -1, any, values: distinct <= most ? table.filter((_, i) => used[i]).sort() : undefined };
 }
 
 /** One row of each of `take` equal stretches of the data: spread evenly, and the same for the same seed. */

@@ -6,7 +6,7 @@
 function step(node: usize, row: usize): usize {
 	const v = load<f64>(row + <usize>load<u32>(node, 8));
 	const kind = load<u32>(node, 12);
-	if (kind == 0) return <usize>(v <= load<f64>(node) ? load<u32>(node, 16) : load<u32>(node, 20));
+	if (kind < 2) return <usize>(<u32>(v <= load<f64>(node)) | (<u32>(v != v) & kind) ? load<u32>(node, 16) : load<u32>(node, 20));
 	if (kind == 8) return node;
 	return other(node, v, kind);
 }
