@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import { root } from './build/paths.mjs';
 import { approvalLink, approve, startByHand, untilState } from './demo/execution.mjs';
 import { watchMemory } from './demo/memory.mjs';
+import { watchPulse } from './demo/pulse.mjs';
 import { summaryOf, tableOf } from './demo/summary.mjs';
 import { signIn, startN8n } from './n8nHost.mjs';
 import { followOurLines } from './n8nLog.mjs';
@@ -24,6 +25,7 @@ const memory = watchMemory(process.pid);
 try {
 	const call = await signIn(host);
 	const started = Date.now();
+	const pulse = watchPulse(host.url.replace('//localhost:', '//127.0.0.1:'));
 	const id = await startByHand(call, 'MlopsFlightDelay', 'Start');
 	say(`Running "Flight delays" as execution ${id} on ${host.url}`);
 	const progress = followOurLines(host.log, (line) => { if (!json) say(`  ${line}`); });
@@ -33,10 +35,11 @@ try {
 	const page = await approve(link, 'Approved by npm run demo');
 	const execution = await untilState(call, id, ['success'], { seconds: 600, each: progress });
 	const seconds = (Date.now() - started) / 1000;
+	const healthzMs = await pulse.stop();
 	memory.stop();
 	const { openStore } = createRequire(import.meta.url)(path.join(root, 'dist/lib/store/openStore.js'));
 	const store = await openStore({ home });
-	const summary = await summaryOf({ store, execution, memory, seconds, folder, page });
+	const summary = await summaryOf({ store, execution, memory, seconds, folder, page, healthzMs });
 	await store.close();
 	process.stdout.write(json ? `${JSON.stringify(summary, null, '\t')}\n` : tableOf(summary));
 } finally {

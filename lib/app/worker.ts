@@ -1,4 +1,5 @@
 import { serveTasks } from '../compute/child.js';
+import { deploymentReportTask } from './tasks/deploymentReport.js';
 import { evaluateTask } from './tasks/evaluate.js';
 import { ingestTask } from './tasks/ingest.js';
 import { monitorTask } from './tasks/monitor.js';
@@ -7,4 +8,4 @@ import { prepareTask } from './tasks/prepare.js';
 import { trainTask } from './tasks/train.js';
 
 /** Entry of the compute processes: everything heavy that a node may ask for. */
-serveTasks([ingestTask, prepareTask, trainTask, evaluateTask, predictTask, monitorTask]);
+serveTasks([ingestTask, prepareTask, trainTask, evaluateTask, predictTask, monitorTask, deploymentReportTask]);

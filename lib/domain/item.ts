@@ -55,9 +55,12 @@ export const itemPredictions = z.object({
 	model: z.string(), version: z.number().optional(), rows: z.number(), failed: z.number(), file: z.string().optional(),
 });
 
+/** Digests of a node's report in the store. */
+export const itemReport = z.object({ html: z.string(), full: z.string().optional() });
+
 /** All keys; each node's output is a part of it. */
 export const itemJson = z.object({
 	dataset: datasetHandle, recipe: itemRecipe, profile: itemProfile, run: itemRun, model: modelHandle, evaluation: itemEvaluation,
-	deployment: itemDeployment, predictions: itemPredictions, drift: itemDrift, approval: itemApproval,
+	deployment: itemDeployment, predictions: itemPredictions, drift: itemDrift, approval: itemApproval, report: itemReport,
 }).partial();
 export type ItemJson = z.infer<typeof itemJson>;

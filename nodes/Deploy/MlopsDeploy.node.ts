@@ -2,7 +2,7 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeType, INo
 import { archiveVersion, deploy, deployParams, rollBack } from '../../lib/app/deploy.js';
 import { MlopsError } from '../../lib/domain/errors.js';
 import type { ItemDeployment } from '../../lib/domain/item.js';
-import { forEachItem } from '../shared/execute.js';
+import { forEachItem, withReport } from '../shared/execute.js';
 import { formFields } from '../shared/form.js';
 import { modelIn, modelOf } from '../shared/handles.js';
 import { nodeBase } from '../shared/nodeBase.js';
@@ -52,7 +52,9 @@ export class MlopsDeploy implements INodeType {
 		return await forEachItem(this, 1, async (index, item) => {
 			const deployment = await act(this, runtime, index, item);
 			if (deployment.preview) this.addExecutionHints({ message: `${deployment.text} This was a test run: turn on "Also in Test Runs" to do it from the editor.`, location: 'outputPane' });
-			return { item: { json: withVersion(item.json, deployment), binary: item.binary } };
+			const { deploymentReportTask } = await import('../../lib/app/tasks/deploymentReport.js');
+			const report = await runtime.run(deploymentReportTask, { home: runtime.store.home, deployment, digest: modelIn(item)?.digest, actor: runtime.actor });
+			return { item: await withReport(this, runtime, withVersion(item.json, deployment), report) };
 		});
 	}
 }

@@ -2,13 +2,13 @@ import type { ItemJson } from '../../lib/domain/item.js';
 
 /** Keys that each node's items carry; the output schemas of the editor are generated from these and the schemas in lib/domain/item.ts. */
 export const OUTPUTS: Record<string, { folder: string; keys: Array<keyof ItemJson>; operations?: string[] }> = {
-	mlopsIngest: { folder: 'Ingest', keys: ['dataset', 'recipe', 'profile'] },
-	mlopsClean: { folder: 'Clean', keys: ['dataset', 'recipe', 'profile'] },
-	mlopsFeatureEngineer: { folder: 'FeatureEngineer', keys: ['dataset', 'recipe', 'profile'] },
-	mlopsTrain: { folder: 'Train', keys: ['dataset', 'recipe', 'run', 'model'] },
-	mlopsEvaluate: { folder: 'Evaluate', keys: ['dataset', 'recipe', 'run', 'model', 'evaluation'] },
-	mlopsDeploy: { folder: 'Deploy', keys: ['dataset', 'recipe', 'run', 'model', 'evaluation', 'approval', 'deployment'], operations: ['deploy', 'rollback', 'archive'] },
+	mlopsIngest: { folder: 'Ingest', keys: ['dataset', 'recipe', 'profile', 'report'] },
+	mlopsClean: { folder: 'Clean', keys: ['dataset', 'recipe', 'profile', 'report'] },
+	mlopsFeatureEngineer: { folder: 'FeatureEngineer', keys: ['dataset', 'recipe', 'profile', 'report'] },
+	mlopsTrain: { folder: 'Train', keys: ['dataset', 'recipe', 'run', 'model', 'report'] },
+	mlopsEvaluate: { folder: 'Evaluate', keys: ['dataset', 'recipe', 'run', 'model', 'evaluation', 'report'] },
+	mlopsDeploy: { folder: 'Deploy', keys: ['dataset', 'recipe', 'run', 'model', 'evaluation', 'approval', 'deployment', 'report'], operations: ['deploy', 'rollback', 'archive'] },
 	mlopsPredict: { folder: 'Predict', keys: ['dataset', 'recipe', 'model', 'predictions'] },
-	mlopsMonitorDrift: { folder: 'MonitorDrift', keys: ['dataset', 'recipe', 'drift'] },
+	mlopsMonitorDrift: { folder: 'MonitorDrift', keys: ['dataset', 'recipe', 'drift', 'report'] },
 	mlopsNotify: { folder: 'Notify', keys: ['dataset', 'recipe', 'run', 'model', 'evaluation', 'drift', 'deployment', 'approval'], operations: ['send', 'sendAndWait'] },
 };

@@ -5,7 +5,7 @@ import path from 'node:path';
 const COMPARISONS = ['June against January', 'Halves of January', 'Broken June against January'];
 
 /** One object with everything the demo shows; `--json` prints it. Reports are copied out of the store under readable names. */
-export async function summaryOf({ store, execution, memory, seconds, folder, page }) {
+export async function summaryOf({ store, execution, memory, seconds, folder, page, healthzMs }) {
 	const { runData } = execution.data.resultData;
 	const items = (node) => runData[node]?.at(-1)?.data?.main.flatMap((o) => o ?? []) ?? [];
 	const json = (node) => items(node)[0]?.json ?? {};
@@ -30,7 +30,7 @@ export async function summaryOf({ store, execution, memory, seconds, folder, pag
 	}
 	const value = (interval) => interval?.value;
 	return {
-		stages, seconds, peakMemoryBytes: memory.peak(), rows: json('Ingest flights').dataset?.rows,
+		stages, seconds, peakMemoryBytes: memory.peak(), healthzMs, rows: json('Ingest flights').dataset?.rows,
 		metrics: Object.fromEntries(Object.entries(evaluation.body.metrics).map(([k, v]) => [k, value(v)])),
 		intervals: evaluation.body.metrics, baseline: evaluation.body.baseline, gate: evaluation.body.gate,
 		drift: COMPARISONS.map((name) => driftOf(name, json(name).drift)),
@@ -81,7 +81,7 @@ export function tableOf(s) {
 	return `\n${line(head)}\n${widths.map((w) => '-'.repeat(w)).join('  ')}\n${rows.map(line).join('\n')}\n
 AUC on June ${s.metrics.auc.toFixed(4)} (guessing ${s.baseline.auc?.toFixed(4)}), champion: version ${s.champion.version}, ${s.approval?.status} by ${s.approval?.by}
 Drift\n${drift.join('\n')}
-${s.seconds.toFixed(0)} s in all, ${s.peakMemoryBytes ? `${megabytes(s.peakMemoryBytes)} MB at peak with n8n` : 'memory not measured here'}; audit log verified (${s.audit.events} events)\n
+${s.seconds.toFixed(0)} s in all, ${s.peakMemoryBytes ? `${megabytes(s.peakMemoryBytes)} MB at peak with n8n` : 'memory not measured here'}; n8n answered /healthz in ${s.healthzMs.p50.toFixed(0)} ms, 99 of 100 times within ${s.healthzMs.p99.toFixed(0)} ms; audit log verified (${s.audit.events} events)\n
 Files\n${Object.entries(s.files).map(([name, file]) => `  ${name}: ${file}`).join('\n')}\n`;
 }
 

@@ -1,0 +1,19 @@
+import { z } from 'zod/v4';
+import { defineTask } from '../../compute/contract.js';
+import { itemDeployment } from '../../domain/item.js';
+import { deploymentReport } from '../../report/index.js';
+import { keepReport, reportFiles } from '../report.js';
+import { withStore } from '../withStore.js';
+
+/** Draws what Deploy did: the move, why it was allowed, and the alias's history. */
+export const deploymentReportTask = defineTask({
+	id: 'deploymentReport',
+	input: z.object({ home: z.string(), deployment: itemDeployment, digest: z.string().optional(), actor: z.string(), reason: z.string().optional() }),
+	output: reportFiles,
+	run: async ({ home, deployment, digest, actor, reason }) => await withStore(home, async (store) => {
+		const evaluation = digest ? (await store.list('evaluation')).find((e) => e.body.model === digest) : undefined;
+		const [approval] = digest ? await store.approvalsFor(digest) : [];
+		const history = await store.aliasHistory(deployment.model, deployment.alias);
+		return await keepReport(store, 'deployment', await deploymentReport(deployment, { evaluation: evaluation?.body, approval, history, actor, reason }));
+	}),
+});
