@@ -18,10 +18,21 @@ describe('the node reference', () => {
 		expect(rows.length).toBeGreaterThan(100);
 		expect(rows.filter((row) => /\|\s*\|$/.test(row))).toEqual([]);
 	});
+});
 
-	it('has no link that leads nowhere', () => {
-		const anchors = new Set([...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) => title.toLowerCase().replace(/[^\w\- ]/g, '').replace(/ /g, '-')));
-		const links = [...text.matchAll(/\]\(#([^)]*)\)/g)].map(([, anchor]) => anchor);
-		expect(links.filter((anchor) => !anchors.has(anchor))).toEqual([]);
+describe('the pages for people', () => {
+	const anchorsOf = (text: string) => new Set([...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) => title.toLowerCase().replace(/[^\w\- ]/g, '').replace(/ /g, '-')));
+
+	it.each(['README.md', 'lib/README.md', 'nodes/README.md'])('%s has no link that leads nowhere', (page) => {
+		const text = fs.readFileSync(path.join(root, page), 'utf8').replace(/```[^]*?```/g, '');
+		const links = [...text.matchAll(/\]\(([^)\s]+)\)/g), ...text.matchAll(/<img src="([^"]+)"/g)].map(([, link]) => link).filter((link) => !/^https?:/.test(link));
+		const broken = links.filter((link) => {
+			const [file, anchor] = link.split('#');
+			const target = file === '' ? path.join(root, page) : path.resolve(root, path.dirname(page), file);
+			if (!fs.existsSync(target)) return true;
+			return anchor !== undefined && !anchorsOf(fs.readFileSync(target, 'utf8')).has(anchor);
+		});
+		expect(links.length).toBeGreaterThan(0);
+		expect(broken).toEqual([]);
 	});
 });
