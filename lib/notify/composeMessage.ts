@@ -5,8 +5,9 @@ import type { Message, Severity } from './contract.js';
 
 type Part = Pick<Message, 'title' | 'text' | 'severity'>;
 type Fact = Message['facts'][number];
-type Key = keyof ItemJson;
-const KEYS = Object.keys(itemJson.shape) as Key[];
+/** Where a report lies says nothing to people. */
+type Key = Exclude<keyof ItemJson, 'report'>;
+const KEYS = (Object.keys(itemJson.shape) as Array<keyof ItemJson>).filter((key): key is Key => key !== 'report');
 
 /** What people may set themselves; empty texts count as not given. */
 export interface MessageOverrides { title?: string; text?: string; severity?: Severity; links?: Message['links']; images?: Message['images'] }
