@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import readline from 'node:readline';
 
 /** Names of the drift comparisons of the flagship template. */
 const COMPARISONS = ['June against January', 'Halves of January', 'Broken June against January'];
@@ -26,7 +27,7 @@ export async function summaryOf({ store, execution, memory, seconds, folder, pag
 	fs.writeFileSync(files.approvalPage, page);
 	if (predictions?.file) {
 		files.predictions = path.join(folder, 'predictions-june.csv');
-		fs.copyFileSync(await store.artifacts.path(predictions.file), files.predictions);
+		await copyPredictions(await store.artifacts.path(predictions.file), files.predictions);
 	}
 	const value = (interval) => interval?.value;
 	return {
@@ -37,6 +38,19 @@ export async function summaryOf({ store, execution, memory, seconds, folder, pag
 		approval: approval && { id: approval.id, status: approval.status, by: approval.decidedBy, comment: approval.comment },
 		champion: { model: 'flight-delays', version: champion }, audit: await store.verify(), files, folder,
 	};
+}
+
+/** Row id, true label (1: late) and probability of each flight of June: all that is needed to compute the score again. */
+async function copyPredictions(from, to) {
+	const out = fs.createWriteStream(to);
+	out.write('row_id,label,probability\n');
+	let columns;
+	for await (const line of readline.createInterface({ input: fs.createReadStream(from) })) {
+		const cells = line.split(',');
+		if (!columns) columns = ['row', 'label', 'probability'].map((name) => cells.indexOf(name));
+		else out.write(`${cells[columns[0]]},${cells[columns[1]] === 'true' ? 1 : 0},${cells[columns[2]]}\n`);
+	}
+	await new Promise((resolve, reject) => out.end((error) => (error ? reject(error) : resolve())));
 }
 
 const driftOf = (name, drift) => ({
