@@ -44,7 +44,7 @@ export class MlopsEvaluate implements INodeType {
 					displayName: 'Rule', name: 'rule', values: [
 						{ displayName: 'Metric', name: 'metric', type: 'string', default: '', placeholder: 'auc', description: 'For example auc, f1, accuracy, logLoss, rmse, mae, r2; empty: the main one of the run' },
 						{ displayName: 'Rule', name: 'kind', type: 'options', default: 'min', options: gateRule.shape.kind.options.map((value) => ({ value, ...RULES[value] })).sort((a, b) => a.name.localeCompare(b.name)), description: 'How the metric is judged' },
-						{ displayName: 'Value', name: 'value', type: 'number', default: 0, description: 'The limit, or the least improvement' },
+						{ displayName: 'Value', name: 'value', type: 'number', default: 0, description: 'The limit, or the least improvement. For the champion rule a value below 0 says how much worse the model may be.' },
 					],
 				}],
 			},
