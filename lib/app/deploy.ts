@@ -3,7 +3,8 @@ import { MlopsError } from '../domain/errors.js';
 import type { ItemDeployment } from '../domain/item.js';
 import type { Approval } from '../domain/approval.js';
 import type { ModelPolicy } from '../domain/model.js';
-import type { Store, StoredRecord } from '../store/contract.js';
+import type { AliasMove, Store, StoredRecord } from '../store/contract.js';
+import { inTurn } from './inTurn.js';
 import { parseReference, resolveVersion } from './modelReference.js';
 
 /** What Deploy's form asks; see `deploy` for what each operation does. */
@@ -33,6 +34,10 @@ export interface DeployRequest { store: Store; actor: string; modelName: string;
  * @throws `deploy.*`
  */
 export async function deploy(request: DeployRequest): Promise<ItemDeployment> {
+	return await inTurn(`${request.store.home} ${request.modelName}`, async () => await decide(request));
+}
+
+async function decide(request: DeployRequest): Promise<ItemDeployment> {
 	const { store, actor, modelName, digest, runId, params, preview } = request;
 	if (!preview) await applyPolicy(store, modelName, params, actor);
 	const policy = await effectivePolicy(store, modelName, params);
@@ -64,16 +69,28 @@ export async function register(store: Store, name: string, model: { digest: stri
 	}, { parents: [model.runId] });
 }
 
+const ROLL_BACK = 'roll back';
+
+/** What an alias pointed to before, the latest first. A roll back takes away what it undid, so that the next one goes further back, not to and fro. */
+function versionsBefore(history: readonly AliasMove[]): number[] {
+	const line: number[] = [];
+	for (const { to, reason } of [...history].reverse()) {
+		if (to === null) continue;
+		if (reason?.startsWith(ROLL_BACK)) while (line.length && line.at(-1) !== to) line.pop();
+		else line.push(to);
+	}
+	return line.reverse();
+}
+
 /** Points the alias back to the version it pointed to before. @throws `deploy.nothing_to_roll_back` */
 export async function rollBack(store: Store, modelName: string, alias: string, actor: string, reason?: string): Promise<ItemDeployment> {
 	const now = await store.alias(modelName, alias);
 	const archived = new Set(await store.archived(modelName));
-	const history = await store.aliasHistory(modelName, alias);
-	const earlier = history.map((m) => m.from).find((v) => v !== null && v !== now && !archived.has(v));
-	if (now === null || earlier === undefined || earlier === null) {
+	const earlier = versionsBefore(await store.aliasHistory(modelName, alias)).find((v) => v !== now && !archived.has(v));
+	if (now === null || earlier === undefined) {
 		throw new MlopsError('deploy.nothing_to_roll_back', `The alias "${alias}" of "${modelName}" has no earlier version to go back to.`, { remedy: 'Deploy a version by its number instead.' });
 	}
-	await store.moveAlias(modelName, alias, earlier, { actor, expect: now, reason: reason || 'roll back' });
+	await store.moveAlias(modelName, alias, earlier, { actor, expect: now, reason: reason ? `${ROLL_BACK}: ${reason}` : ROLL_BACK });
 	return summary({ model: modelName, version: earlier, alias, before: now, moved: true, preview: false, overridden: false });
 }
 
