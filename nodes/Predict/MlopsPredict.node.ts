@@ -33,7 +33,7 @@ export class MlopsPredict implements INodeType {
 			},
 			{ displayName: 'Row', name: 'row', type: 'json', default: '={{ $json }}', displayOptions: { show: items }, description: 'The values of one row by column name (for a webhook: the expression $json.body). A list of rows gives a list of answers.' },
 			{ displayName: 'Output Field', name: 'outputField', type: 'string', default: 'prediction', required: true, displayOptions: { show: items }, description: 'Field that the answer is written to' },
-			{ displayName: 'Reasons', name: 'reasons', type: 'number', typeOptions: { minValue: 0, maxValue: 20 }, default: 3, displayOptions: { show: items }, description: 'How many columns to name that moved the answer most' },
+			{ displayName: 'Reasons', name: 'reasons', type: 'number', typeOptions: { minValue: 0, maxValue: 20 }, default: 3, displayOptions: { show: items }, description: 'How many columns to name that moved the answer most; trees and linear models can tell, neural networks cannot' },
 			{ displayName: 'Write to the Prediction Log', name: 'log', type: 'boolean', default: true, displayOptions: { show: items }, description: 'Whether to keep inputs and answers, so that drift can be watched and every answer can be traced' },
 			...datasetSource.map((p) => ({ ...p, displayOptions: { show: { ...p.displayOptions?.show, ...(p.name === 'datasetRef' ? {} : dataset) } } })),
 			{
