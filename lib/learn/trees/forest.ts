@@ -2,6 +2,7 @@ import { MlopsError } from '../../domain/errors.js';
 import type { FitContext, Labels, Matrix } from '../contract.js';
 import { binColumn, planBins, type ColumnBins } from './binning.js';
 import { checkLabels } from './check.js';
+import { weightedMean } from './losses/loss.js';
 import type { Ensemble } from './model.js';
 import { mix } from './random.js';
 import { addNode, emptyTree, type Tree } from './tree.js';
@@ -45,7 +46,10 @@ export async function growForest({ train, labels, params, context }: ForestInput
 		return out;
 	});
 	const outputs = labels.classes > 2 ? labels.classes : 1;
-	const grower = new ForestGrower(bins, codes, labels, train.rows, outputs, params);
+	// Numbers far from zero would lose their differences in the squares of their sums: trees learn the distance from the mean.
+	const mean = labels.classes > 0 ? 0 : weightedMean(labels.y, labels.weight, train.rows);
+	const target: Labels = mean === 0 ? labels : { ...labels, y: labels.y.map((v) => v - mean) };
+	const grower = new ForestGrower(bins, codes, target, train.rows, outputs, params);
 	const trees: Tree[] = [];
 	let stopped: 'done' | 'cancelled' = 'done';
 	let said = 0;
@@ -61,7 +65,7 @@ export async function growForest({ train, labels, params, context }: ForestInput
 		}
 	}
 	const model: Ensemble = {
-		loss: 'forest', outputs, initial: new Array<number>(outputs).fill(0), average: true, trees,
+		loss: 'forest', outputs, initial: new Array<number>(outputs).fill(mean), average: true, trees,
 		columns: bins.map((b, i) => (b.kind === 'number' ? { name: train.columns[i].name, kind: 'number' } : { name: train.columns[i].name, kind: 'category', levels: b.binOf.length, seen: b.codes })),
 	};
 	return { model, stopped };
@@ -69,6 +73,9 @@ export async function growForest({ train, labels, params, context }: ForestInput
 
 /** A stretch of the row index still to be divided. */
 interface Pending { begin: number; end: number; node: number; depth: number; path: number }
+
+/** Nodes of up to so many rows sort their rows instead of filling a histogram: most nodes of a deep tree are that small. */
+const SMALL = 48;
 
 class ForestGrower {
 	private readonly index: Uint32Array;
@@ -79,6 +86,11 @@ class ForestGrower {
 	private readonly leftSums: Float64Array;
 	private readonly hist: Float64Array;
 	private readonly width: number;
+	/** One small node's rows, sorted by their bin. */
+	private readonly keys = new Uint32Array(SMALL);
+	private readonly weights = new Float64Array(SMALL);
+	private readonly counts = new Float64Array(SMALL);
+	private readonly targets = new Float64Array(SMALL);
 
 	constructor(
 		private readonly bins: ColumnBins[], private readonly codes: Array<Uint8Array | Uint16Array | Uint32Array>, private readonly labels: Labels,
@@ -186,6 +198,16 @@ class ForestGrower {
 			order[pick] = order[drawn];
 			const b = this.bins[column];
 			const codes = this.codes[column];
+			if (outputs === 1 && b.kind === 'number' && !params.randomThresholds && at.end - at.begin <= SMALL) {
+				const found = this.scanSmall(at, codes, floor);
+				if (!found) continue;
+				tried++;
+				if (found.gain > floor) {
+					floor = found.gain;
+					best = { column, bin: found.bin, missingLeft: found.missingLeft, gain: found.gain - own };
+				}
+				continue;
+			}
 			const cells = (b.bins + 1) * width;
 			hist.fill(0, 0, cells);
 			let low = b.bins;
@@ -235,6 +257,30 @@ class ForestGrower {
 				continue;
 			}
 			const hasMissing = hist[1] > 0;
+			if (outputs === 1 && !params.randomThresholds) {
+				for (let direction = 0; direction <= +hasMissing; direction++) {
+					let w = direction ? hist[0] : 0;
+					let t = direction ? hist[1] : 0;
+					let s = direction ? hist[2] : 0;
+					const last = hasMissing && !direction ? high : high - 1;
+					for (let bin = Math.max(1, low), cell = bin * 3; bin <= last; bin++, cell += 3) {
+						const n = hist[cell + 1];
+						if (n === 0) continue;
+						w += hist[cell];
+						t += n;
+						s += hist[cell + 2];
+						if (t < params.minDataInLeaf || sums[1] - t < params.minDataInLeaf) continue;
+						const rest = sums[0] - w;
+						if (!(rest > 0)) continue;
+						const gain = (s * s) / w + ((sums[2] - s) * (sums[2] - s)) / rest;
+						if (gain > floor) {
+							floor = gain;
+							best = { column, bin, missingLeft: direction === 1, gain: gain - own };
+						}
+					}
+				}
+				continue;
+			}
 			const first = Math.max(1, low);
 			const only = params.randomThresholds ? first + Math.floor((mix(seed, drawn ^ 0x55555555) / 4294967296) * Math.max(1, high - first)) : -1;
 			for (let direction = 0; direction <= +hasMissing; direction++) {
@@ -248,6 +294,55 @@ class ForestGrower {
 			}
 		}
 		return best;
+	}
+
+	/** Best split of a numeric column in a small node with one output; undefined if all rows are in one bin. */
+	private scanSmall(at: Pending, codes: Uint8Array | Uint16Array | Uint32Array, floor: number): { gain: number; bin: number; missingLeft: boolean } | undefined {
+		const { keys, weights, counts, targets, index, times, sums, params: { minDataInLeaf }, labels: { y, weight } } = this;
+		let n = 0;
+		for (let i = at.begin; i < at.end; i++) {
+			const r = index[i];
+			const code = codes[r];
+			const t = times[r];
+			const w = weight ? t * weight[r] : t;
+			let k = n++;
+			for (; k > 0 && keys[k - 1] > code; k--) {
+				keys[k] = keys[k - 1];
+				weights[k] = weights[k - 1];
+				counts[k] = counts[k - 1];
+				targets[k] = targets[k - 1];
+			}
+			keys[k] = code;
+			weights[k] = w;
+			counts[k] = t;
+			targets[k] = w * y[r];
+		}
+		if (keys[0] === keys[n - 1]) return undefined;
+		let missing = 0;
+		while (missing < n && keys[missing] === 0) missing++;
+		const found = { gain: floor, bin: -1, missingLeft: false };
+		for (let direction = 0; direction <= +(missing > 0); direction++) {
+			let w = 0;
+			let t = 0;
+			let s = 0;
+			for (let k = direction ? 0 : missing; k < n; k++) {
+				w += weights[k];
+				t += counts[k];
+				s += targets[k];
+				const end = k + 1 === n;
+				if (k < missing || (end ? direction === 1 || missing === 0 : keys[k + 1] === keys[k])) continue;
+				if (t < minDataInLeaf || sums[1] - t < minDataInLeaf) continue;
+				const rest = sums[0] - w;
+				if (!(w > 0) || !(rest > 0)) continue;
+				const gain = (s * s) / w + ((sums[2] - s) * (sums[2] - s)) / rest;
+				if (gain > found.gain) {
+					found.gain = gain;
+					found.bin = keys[k];
+					found.missingLeft = direction === 1;
+				}
+			}
+		}
+		return found;
 	}
 
 	private partition(at: Pending, best: { column: number; bin: number; missingLeft: boolean; left?: number[] }): number {

@@ -87,3 +87,11 @@ it('is stopped by the shared flag', async () => {
 	await expect(gradientBoosting.fit({ task: 'regression', train: train.x, labels: labelsOf(train, 'regression') }, gradientBoosting.params.parse({}), context({ cancelled })))
 		.rejects.toMatchObject({ code: 'compute.cancelled' });
 });
+
+it('a forest learns numbers far from zero as well as those near it', async () => {
+	const train = makeData(800, 'regression', 3);
+	const far = { ...train, y: train.y.map((v) => v + 1e9) };
+	const [a, b] = await Promise.all([train, far].map((d) => randomForest.fit({ task: 'regression', train: d.x, labels: labelsOf(d, 'regression') }, randomForest.params.parse({ n_estimators: 10 }), context())));
+	const out = [a, b].map(async (fitted) => { const o = new Float64Array(800); await (await randomForest.predictor(fitted.state, train.x.columns.map((c) => c.name))).batch(train.x, o, 1); return o; });
+	expect(Math.abs(rmse(train.y, await out[0]) - rmse(far.y, await out[1]))).toBeLessThan(0.02);
+});
