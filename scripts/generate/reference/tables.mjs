@@ -63,15 +63,15 @@ function defaultOf(value) {
 	return Array.isArray(value) ? value.map(code).join(', ') : code(value);
 }
 
-/** The parameters of a step, learner, source or channel. Those without a title are filled in by the node. */
-export function schemaTable(schema) {
+/** The parameters of a step, learner, source or channel. Those without a title are filled in by the node. `options`: where the form puts advanced ones. */
+export function schemaTable(schema, options = 'Options > ') {
 	const { shape } = unwrap(schema).inner;
 	const titles = new Map(Object.entries(shape).map(([name, field]) => [name, metaIn(field).title]));
 	const rows = Object.entries(shape).flatMap(([name, field]) => {
 		const { inner, fallback } = unwrap(field);
 		const meta = metaIn(field);
 		if (!meta.title) return [];
-		return [[`**${meta.advanced ? 'Options > ' : ''}${escape(meta.title)}** ${code(name)}`, schemaValues(inner, meta), fallback === undefined ? 'required' : defaultOf(fallback), describe(meta.description, condition(meta.when, titles))]];
+		return [[`**${meta.advanced ? options : ''}${escape(meta.title)}** ${code(name)}`, schemaValues(inner, meta), fallback === undefined ? 'required' : defaultOf(fallback), describe(meta.description, condition(meta.when, titles))]];
 	});
 	return rows.length ? table(HEAD, rows) : 'No parameters.';
 }
@@ -97,6 +97,6 @@ function schemaValues(inner, meta) {
 function numberWords(inner) {
 	const { type, minimum, maximum, exclusiveMinimum, exclusiveMaximum } = toJSONSchema(inner);
 	const safe = (n) => (n === undefined || Math.abs(n) >= Number.MAX_SAFE_INTEGER ? undefined : n);
-	const limits = [range(safe(minimum), safe(maximum)), exclusiveMinimum === undefined ? '' : `above ${exclusiveMinimum}`, exclusiveMaximum === undefined ? '' : `below ${exclusiveMaximum}`];
+	const limits = [exclusiveMinimum === undefined ? '' : `above ${exclusiveMinimum}`, range(safe(minimum), safe(maximum)), exclusiveMaximum === undefined ? '' : `below ${exclusiveMaximum}`];
 	return [type === 'integer' ? 'whole number' : 'number', ...limits].filter(Boolean).join(', ');
 }
