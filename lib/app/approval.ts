@@ -33,7 +33,12 @@ export async function askForApproval(store: Store, ask: ApprovalAsk): Promise<{ 
 	return { approval, tokens };
 }
 
-export interface PageAnswer { status: number; html: string }
+export interface PageAnswer {
+	status: number;
+	html: string;
+	/** The approval where somebody had decided it before. */
+	decided?: Approval;
+}
 
 /** The page behind an approver's link. Changes nothing, whoever opens it (mail scanners do). */
 export async function openApprovalPage(store: Store, token: string): Promise<PageAnswer> {
@@ -82,7 +87,7 @@ async function openLink(store: Store, token: string): Promise<PageAnswer | { app
 }
 
 function closedPage(approval: Approval): PageAnswer | undefined {
-	if (approval.status === 'approved' || approval.status === 'rejected') return { status: 409, html: alreadyDecidedPage(approval) };
+	if (approval.status === 'approved' || approval.status === 'rejected') return { status: 409, html: alreadyDecidedPage(approval), decided: approval };
 	const lapsed = approval.status !== 'pending' || Date.parse(approval.expiresAt) <= Date.now();
 	return lapsed ? { status: 410, html: expiredPage(approval) } : undefined;
 }

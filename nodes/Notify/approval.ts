@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { IExecuteFunctions, INodeExecutionData, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 import { askForApproval, decideApproval, openApprovalPage, waitingItems } from '../../lib/app/approval.js';
 import { addressWarnings } from '../../lib/notify/addressWarnings.js';
@@ -8,6 +9,15 @@ import { errorItem, nodeError } from '../shared/execute.js';
 import { modelIn } from '../shared/handles.js';
 import { openRuntimeStore } from '../shared/runtime.js';
 import { messageOf, sendMessage } from './send.js';
+
+/** While the workflow runs on, n8n answers links by itself; who decides in the same moment as another shall still see our page. */
+const GRACE_MS = 1_000;
+
+/** A decision this old whose execution still waits was cut off before the workflow could go on (n8n was stopped just then). */
+const CUT_OFF_AFTER_MS = 10_000;
+
+/** n8n answers a link of a running or failed execution with JSON, unless its address contains these words: then with a page. */
+const PAGE_FOR_ERRORS = { page: 'form-waiting' };
 
 /** Files the request, sends each approver a signed link, and lets the execution wait. All items wait together for one decision. */
 export async function askAndWait(functions: IExecuteFunctions): Promise<INodeExecutionData[][]> {
@@ -23,7 +33,7 @@ export async function askAndWait(functions: IExecuteFunctions): Promise<INodeExe
 			approvers: String(functions.getNodeParameter('approvers', 0)).split(','),
 			modelName: model?.name, model: model?.digest, evaluation: evaluation.success ? evaluation.data.id : undefined,
 		});
-		const links = tokens.map(({ approver, token }) => ({ label: `Approval page for ${approver}`, url: functions.getSignedResumeUrl({ token }) }));
+		const links = tokens.map(({ approver, token }) => ({ label: `Approval page for ${approver}`, url: functions.getSignedResumeUrl({ ...PAGE_FOR_ERRORS, token }) }));
 		for (const warning of addressWarnings(links[0].url)) functions.logger.warn(warning);
 		await sendMessage(functions, 0, { ...message, links: [...message.links, ...links] });
 		await functions.putExecutionToWait(new Date(approval.expiresAt));
@@ -48,10 +58,16 @@ export async function answerApproval(functions: IWebhookFunctions): Promise<IWeb
 		: await openApprovalPage(store, token);
 	response.status(answer.status).set(APPROVAL_HEADERS).send(answer.html);
 	const won = 'won' in answer ? (answer.won as Approval | undefined) : undefined;
-	if (!won) return { noWebhookResponse: true };
-	const items = restored(await waitingItems(store, won) as INodeExecutionData[], won);
-	return { noWebhookResponse: true, workflowData: won.status === 'approved' ? [[], items] : [items, []] };
+	if (won) await sleep(GRACE_MS);
+	const resumes = won ?? cutOff(answer.decided);
+	if (!resumes) return { noWebhookResponse: true };
+	const items = restored(await waitingItems(store, resumes) as INodeExecutionData[], resumes);
+	return { noWebhookResponse: true, workflowData: resumes.status === 'approved' ? [[], items] : [items, []] };
 }
+
+/** n8n calls the webhook of waiting executions alone, and lets each go on only once. */
+const cutOff = (decided: Approval | undefined): Approval | undefined =>
+	decided?.decidedAt && Date.now() - Date.parse(decided.decidedAt) > CUT_OFF_AFTER_MS ? decided : undefined;
 
 const restored = (items: INodeExecutionData[], approval: Approval): INodeExecutionData[] => items.map((item, i) => ({
 	...item,

@@ -45,10 +45,49 @@ export class Editor {
 		await this.node(name).locator('[data-test-id=canvas-node-status-success]').first().waitFor({ timeout });
 	}
 
+	/** Waits until a node shows that it waits for somebody. */
+	async untilWaiting(name: string, timeout: number): Promise<void> {
+		await this.node(name).locator('[data-test-id=canvas-node-status-waiting]').first().waitFor({ timeout });
+	}
+
 	async openNode(name: string): Promise<void> {
 		await this.node(name).dblclick({ force: true });
 		await this.page.locator('[data-test-id=ndv]').first().waitFor({ timeout: 20_000 }).catch(() => {});
 		await this.page.waitForTimeout(1_000);
+	}
+
+	/** The right half of an open node. */
+	private get output(): Locator {
+		return this.page.locator('[data-test-id=output-panel]').last();
+	}
+
+	/** Opens one of the files of an open node's output in n8n's viewer. */
+	private async view(file: string): Promise<void> {
+		await this.output.locator('[data-test-id=radio-button-binary]').click();
+		const card = this.output.locator('[data-test-id^=ndv-binary-data_]').filter({ hasText: file });
+		await card.locator('[data-test-id=ndv-view-binary-data]').first().click();
+	}
+
+	/** Opens the report of an open node's output as n8n draws it, and returns its words. */
+	async report(): Promise<string> {
+		await this.view('.html');
+		const body = this.output.frameLocator('iframe').locator('body');
+		await body.locator('h1').first().waitFor({ timeout: 20_000 });
+		return await body.innerText();
+	}
+
+	/** Opens the first chart of an open node's output, and returns the size that it is drawn in. */
+	async chart(): Promise<{ width: number; height: number }> {
+		await this.view('.png');
+		const image = this.output.locator('img[src*="binary-data"], embed[src*="binary-data"]').first();
+		await image.waitFor({ timeout: 20_000 });
+		await this.page.waitForFunction((element) => !(element instanceof HTMLImageElement) || (element.complete && element.naturalWidth > 0), await image.elementHandle());
+		const { width, height } = (await image.boundingBox())!;
+		return { width, height };
+	}
+
+	async backToList(): Promise<void> {
+		await this.output.getByText('Back to list').click();
 	}
 
 	async closeNode(): Promise<void> {
