@@ -45,16 +45,23 @@ export function scanCategory(
 		}
 		return best;
 	}
-	const order: number[] = [];
-	const key = new Float64Array(bins);
-	for (let b = 0; b < bins; b++) {
+	const counts = (b: number): boolean => {
 		const h = u32[first + 2 * b];
-		if (h === 0 || Math.floor(h * perHessian + 0.5) < p.catSmooth) continue;
-		key[b] = (i32[first + 2 * b + 1] * unitG) / (h * unitH + p.catSmooth);
-		order.push(b);
+		return h > 0 && Math.floor(h * perHessian + 0.5) >= p.catSmooth;
+	};
+	let usable = 0;
+	for (let b = 0; b < bins; b++) if (counts(b)) usable++;
+	const most = Math.min(p.maxCatThreshold, (usable + 1) >> 1);
+	if (most === 0) return undefined;
+	// Only the two ends of the order are ever looked at, so only they are sorted: lowest first, and highest first.
+	const low = new Ends(most);
+	const high = new Ends(most);
+	for (let b = 0; b < bins; b++) {
+		if (!counts(b)) continue;
+		const key = (i32[first + 2 * b + 1] * unitG) / (u32[first + 2 * b] * unitH + p.catSmooth);
+		low.offer(key, b, false);
+		high.offer(-key, b, true);
 	}
-	order.sort((a, b) => key[a] - key[b] || a - b);
-	const most = Math.min(p.maxCatThreshold, (order.length + 1) >> 1);
 	const lambda2 = p.lambdaL2 + p.catL2;
 	let bestEnd = -1;
 	let bestDirection = 0;
@@ -66,7 +73,7 @@ export function scanCategory(
 		let group = 0;
 		let leftRows = 0;
 		for (let i = 0; i < most; i++) {
-			const b = order[direction ? order.length - 1 - i : i];
+			const b = (direction ? high : low).bins[i];
 			const bh = u32[first + 2 * b];
 			const rows = Math.floor(bh * perHessian + 0.5);
 			g += i32[first + 2 * b + 1];
@@ -89,11 +96,35 @@ export function scanCategory(
 		}
 	}
 	if (bestEnd < 0) return undefined;
-	const chosen = bestDirection ? order.slice(order.length - 1 - bestEnd) : order.slice(0, bestEnd + 1);
+	const chosen = Array.from((bestDirection ? high : low).bins.subarray(0, bestEnd + 1));
 	return { gain: bestGain, feature, bin: -1, missingLeft: false, g: bestG, h: bestH, bins: chosen, lambda2 };
 
 	function part(g: number, h: number, l2: number): number {
 		const s = shrink(g * unitG, p.lambdaL1);
 		return (s * s) / (h * unitH + l2);
+	}
+}
+
+/** The `most` smallest keys so far, ascending; of equal keys the earlier offered comes first, or with `laterFirst` the later one. */
+class Ends {
+	readonly bins: Uint32Array;
+	private readonly keys: Float64Array;
+	private length = 0;
+	constructor(private readonly most: number) {
+		this.bins = new Uint32Array(most);
+		this.keys = new Float64Array(most);
+	}
+	offer(key: number, bin: number, laterFirst: boolean): void {
+		const { keys, bins, most } = this;
+		if (this.length === most) {
+			if (laterFirst ? key > keys[most - 1] : key >= keys[most - 1]) return;
+		} else this.length++;
+		let at = this.length - 1;
+		for (; at > 0 && (laterFirst ? keys[at - 1] >= key : keys[at - 1] > key); at--) {
+			keys[at] = keys[at - 1];
+			bins[at] = bins[at - 1];
+		}
+		keys[at] = key;
+		bins[at] = bin;
 	}
 }
