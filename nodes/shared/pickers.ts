@@ -10,16 +10,25 @@ async function getColumns(this: ILoadOptionsFunctions): Promise<INodePropertyOpt
 	return dataset.columns.map((c) => ({ name: c.name, value: c.name, description: c.role === 'feature' ? c.type : `${c.type}, ${c.role}` }));
 }
 
-async function knownDataset(this: ILoadOptionsFunctions): Promise<DatasetHandle | undefined> {
-	const handle = datasetHandle.safeParse(this.getCurrentNodeParameter('datasetRef'));
-	const store = await openRuntimeStore();
-	if (this.getCurrentNodeParameter('datasetSource') === 'name') {
-		const name = this.getCurrentNodeParameter('datasetName') as string;
-		return name ? await datasetByName(store, name).catch(() => undefined) : undefined;
+/** A parameter as the editor has it now; undefined where its expression cannot be resolved yet, since no node ran before. */
+function parameterNow(functions: ILoadOptionsFunctions, name: string): unknown {
+	try {
+		return functions.getCurrentNodeParameter(name);
+	} catch {
+		return undefined;
 	}
-	if (!handle.success) return undefined;
+}
+
+async function knownDataset(this: ILoadOptionsFunctions): Promise<DatasetHandle | undefined> {
+	if (parameterNow(this, 'datasetSource') === 'name') {
+		const name = parameterNow(this, 'datasetName');
+		return typeof name === 'string' && name ? await datasetByName(await openRuntimeStore(), name).catch(() => undefined) : undefined;
+	}
+	const handle = datasetHandle.safeParse(parameterNow(this, 'datasetRef'));
 	// Handles carry the first 200 columns; the store knows the rest.
-	if (handle.data.columns.length >= handle.data.columnCount || handle.data.storeId !== store.id) return handle.data;
+	if (!handle.success || handle.data.columns.length >= handle.data.columnCount) return handle.data;
+	const store = await openRuntimeStore();
+	if (handle.data.storeId !== store.id) return handle.data;
 	const record = await store.get('dataset', handle.data.id);
 	return { ...handle.data, columns: record.body.columns };
 }
