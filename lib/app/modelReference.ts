@@ -7,7 +7,7 @@ export type VersionReference = { name: string; version?: number; alias?: string 
 /** Reads `name`, `name@champion` or `name@3`; without a part behind the @ the alias `champion` is meant. */
 export function parseReference(text: string): VersionReference {
 	const at = text.lastIndexOf('@');
-	if (at < 1) return { name: text.trim(), alias: 'champion' };
+	if (at < 0) return { name: text.trim(), alias: 'champion' };
 	const name = text.slice(0, at).trim();
 	const which = text.slice(at + 1).trim();
 	return /^\d+$/.test(which) ? { name, version: Number(which) } : { name, alias: which };
@@ -16,6 +16,7 @@ export function parseReference(text: string): VersionReference {
 /** The registered version that a reference means. @throws `store.not_found` saying which names, aliases or versions there are */
 export async function resolveVersion(store: Store, reference: VersionReference): Promise<StoredRecord<'modelVersion'>> {
 	const { name, alias } = reference;
+	if (!name) throw new MlopsError('input.invalid', 'No model is chosen.', { remedy: 'Pick a registered model by its name.' });
 	const version = reference.version ?? (alias ? await store.alias(name, alias) : undefined);
 	const record = version === null || version === undefined ? undefined : await store.find('modelVersion', name, version);
 	if (record) return record;

@@ -7,7 +7,7 @@ const ROOT = join(__dirname, '..', '..');
 /** n8n reads its user folder when n8n-core is first required, so this comes before the import below. */
 const folder = mkdtempSync(join(tmpdir(), 'mlops-engine-'));
 process.env.N8N_USER_FOLDER = folder;
-process.env.N8N_LOG_LEVEL ??= 'error';
+process.env.N8N_LOG_LEVEL ??= 'silent';
 process.env.MLOPS_HOME ??= join(folder, 'mlops');
 // Nodes read local files only where n8n itself may; the tests' own files lie here.
 process.env.N8N_RESTRICT_FILE_ACCESS_TO ??= folder;

@@ -2,12 +2,14 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { z } from 'zod/v4';
 import { defineTask, type TaskContext } from '../../compute/contract.js';
-import { numbersOf, takeRows, type Frame } from '../../data/frame.js';
+import { numbersOf, takeRows, withoutColumns, type Frame } from '../../data/frame.js';
 import { loadFrame } from '../../data/loadFrame.js';
 import { MlopsError } from '../../domain/errors.js';
 import { itemDrift } from '../../domain/item.js';
 import { silentContext, type Context } from '../../domain/progress.js';
-import { recipe } from '../../domain/recipe.js';
+import { canonicalJson } from '../../domain/json.js';
+import type { ModelManifest } from '../../domain/model.js';
+import { recipe, type RecipeStep } from '../../domain/recipe.js';
 import { PART } from '../../domain/split.js';
 import { readPackage } from '../../formats/modelPackage.js';
 import { driftParams, driftReport, frameFromLog, referenceSketch, type DriftParams, type ReferenceSketch } from '../../monitor/index.js';
@@ -17,6 +19,7 @@ import { driftReportHtml } from '../../report/index.js';
 import type { Store, StoredRecord } from '../../store/contract.js';
 import { keepReport, reportFiles } from '../report.js';
 import { rowsInParts, splitRows } from '../splitRows.js';
+import { watchedColumns } from '../watchedColumns.js';
 import { withStore } from '../withStore.js';
 
 /** Rows of a dataset version between two moments of its time column; a recipe's steps that need no fitting are applied. */
@@ -40,7 +43,7 @@ export const monitorTask = defineTask({
 		const load = rememberFrames(store);
 		const before = await referenceRows(store, load, input.reference, input.params);
 		context.report({ stage: 'Reading the current rows', share: 0.3 });
-		const now = await currentRows(store, load, input.current);
+		const now = await currentRows(store, load, input.current, before.ownSteps ?? []);
 		const about = { reference: before.about, current: now.about, ...(input.modelName ? { modelName: input.modelName } : {}) };
 		const record = await driftReport(before.rows, now.rows, input.params, asContext(context), about);
 		const kept = await store.add('drift', input.modelName ?? now.about.description, record, { parents: [before.about.id, now.about.id].filter((id): id is string => id !== undefined) });
@@ -67,36 +70,60 @@ function rememberFrames(store: Store): Load {
 
 type Rows<T> = { rows: T; about: { description: string; id?: string } };
 
-async function referenceRows(store: Store, load: Load, from: z.infer<typeof reference>, params: DriftParams): Promise<Rows<Frame | ReferenceSketch>> {
+/** `ownSteps`: the recipe that a model brings along. Its reference is what came in before these steps. */
+async function referenceRows(store: Store, load: Load, from: z.infer<typeof reference>, params: DriftParams): Promise<Rows<Frame | ReferenceSketch> & { ownSteps?: RecipeStep[] }> {
 	if (from.kind === 'dataset') return await windowOf(load, from);
 	const run = await store.get('run', from.runId);
 	const about = { description: `training rows of ${from.name}`, id: run.id };
+	const ownSteps = run.body.recipe.steps;
 	if (params.mode === 'default' && run.body.reference) {
-		return { rows: referenceSketch.parse(JSON.parse((await store.artifacts.get(run.body.reference)).toString('utf8'))), about };
+		return { rows: referenceSketch.parse(JSON.parse((await store.artifacts.get(run.body.reference)).toString('utf8'))), about, ownSteps };
 	}
 	// Evidently's scores need the rows themselves.
 	const { raw } = await load(run.body.datasetId);
-	return { rows: rowsInParts(await splitRows(store, raw, run.body), [PART.train, PART.validation]), about };
+	const { manifest } = readPackage(await store.artifacts.get(run.body.model));
+	const watched = new Set(watchedColumns(manifest));
+	const rows = rowsInParts(await splitRows(store, raw, run.body), [PART.train, PART.validation]);
+	return { rows: withoutColumns(rows, rows.schema.map((c) => c.name).filter((name) => !watched.has(name))), about, ownSteps };
 }
 
-async function currentRows(store: Store, load: Load, from: z.infer<typeof current>): Promise<Rows<Frame>> {
-	if (from.kind === 'dataset') return await windowOf(load, from);
+async function currentRows(store: Store, load: Load, from: z.infer<typeof current>, ownSteps: RecipeStep[]): Promise<Rows<Frame>> {
+	if (from.kind === 'dataset') return await windowOf(load, from, ownSteps);
 	const { manifest } = readPackage(await store.artifacts.get(from.digest));
-	if (from.kind === 'items') return { rows: frameFromLog(await readLines(from.path), manifest.signature), about: { description: 'the incoming items' } };
+	if (from.kind === 'items') return { rows: loggedFrame(await readLines(from.path), manifest, 'the incoming items'), about: { description: 'the incoming items' } };
 	const entries = await store.predictions({ model: from.model, since: from.since, until: from.until });
 	if (!entries.length) {
 		throw new MlopsError('monitor.too_few_rows', `The prediction log of ${from.model} has no entries in this window.`, { remedy: 'Widen the window, or switch on "Write to the Prediction Log" in MLOps Predict.' });
 	}
-	return { rows: frameFromLog(entries, manifest.signature), about: { description: `the prediction log of ${from.model}` } };
+	const description = `the prediction log of ${from.model}`;
+	return { rows: loggedFrame(entries, manifest, description), about: { description } };
 }
 
-async function windowOf(load: Load, { datasetId, recipe: steps, from, until }: z.infer<typeof datasetWindow>): Promise<Rows<Frame>> {
+/** @throws `data.column_unknown` when the rows are those of something else altogether */
+function loggedFrame(entries: Parameters<typeof frameFromLog>[0], manifest: ModelManifest, description: string): Frame {
+	const frame = frameFromLog(entries, manifest.signature);
+	if (frame.schema.length || !manifest.signature.length) return frame;
+	throw new MlopsError('data.column_unknown', `None of the model's columns is in ${description}.`, {
+		expected: `for example ${manifest.signature.slice(0, 5).map((c) => c.name).join(', ')}`, found: Object.keys(entries[0]?.input ?? {}).slice(0, 5).join(', ') || 'no columns',
+		remedy: 'Give rows as they would be predicted, one an item.',
+	});
+}
+
+/** Steps that a model has itself (`ownSteps`) only drop rows here: the model's reference is what came in before them. */
+async function windowOf(load: Load, { datasetId, recipe: steps = { steps: [] }, from, until }: z.infer<typeof datasetWindow>, ownSteps: RecipeStep[] = []): Promise<Rows<Frame>> {
 	const { dataset, raw } = await load(datasetId);
-	const inside = between(raw, from, until);
-	const stateless = { steps: (steps?.steps ?? []).filter((s) => stepById(s.step).stage === 'dataset') };
+	const own = sameFrom(steps.steps, ownSteps);
+	const { frame: inside } = await datasetPass(between(raw, from, until), { steps: steps.steps.slice(0, own) });
+	const stateless = { steps: steps.steps.slice(own).filter((s) => stepById(s.step).stage === 'dataset') };
 	const rows = stateless.steps.length ? (await fitRecipe((await datasetPass(inside, stateless)).frame, stateless, { classes: 0, seed: 0 })).frame : inside;
 	const span = from || until ? `, ${from ? `from ${from.slice(0, 10)}` : ''}${from && until ? ' ' : ''}${until ? `until ${until.slice(0, 10)}` : ''}` : '';
 	return { rows, about: { description: `${dataset.name} version ${dataset.version}${span}`, id: dataset.id } };
+}
+
+/** How many steps two recipes have in common from the start. */
+function sameFrom(a: readonly RecipeStep[], b: readonly RecipeStep[]): number {
+	const different = a.findIndex((step, i) => !b[i] || canonicalJson([step.step, step.version, step.params]) !== canonicalJson([b[i].step, b[i].version, b[i].params]));
+	return different < 0 ? a.length : different;
 }
 
 /** Rows with from <= time < until. @throws `input.invalid` without a time column */

@@ -4,7 +4,7 @@ import type { Frame } from '../../data/frame.js';
 import { loadFrame } from '../../data/loadFrame.js';
 import { taskType } from '../../domain/column.js';
 import { digestOf } from '../../domain/json.js';
-import { modelHandle } from '../../domain/model.js';
+import { modelHandle, type ModelManifest } from '../../domain/model.js';
 import { itemRun, type ItemRun } from '../../domain/item.js';
 import { recipe } from '../../domain/recipe.js';
 import type { RunRecord } from '../../domain/run.js';
@@ -18,6 +18,7 @@ import type { Store, StoredRecord } from '../../store/contract.js';
 import { recipeDigest } from '../../recipe/recipeDigest.js';
 import { keepReport, reportFiles } from '../report.js';
 import { rowsInParts } from '../splitRows.js';
+import { watchedColumns } from '../watchedColumns.js';
 import { withStore } from '../withStore.js';
 
 /** What a person chose; the digest of all of it with data and code is what makes a run reusable. */
@@ -73,10 +74,10 @@ async function fit(store: Store, dataset: StoredRecord<'dataset'>, memo: string,
 	const raw = await timed('read', async () => await loadFrame(await store.artifacts.path(dataset.body.data), { schema: dataset.body.columns }));
 	const { frame } = await timed('dataset steps', async () => await datasetPass(raw, input.recipe));
 	const result = await trainModel(frame, { ...input.spec, recipe: input.recipe, codeVersion: codeVersion() }, context);
-	const { package: bytes, parts, run: trained } = result;
+	const { package: bytes, manifest, parts, run: trained } = result;
 	const model = await store.artifacts.put(bytes);
 	const artifact = await store.artifacts.put(parts);
-	const reference = await store.artifacts.put(JSON.stringify(referenceOf(frame, parts)));
+	const reference = await store.artifacts.put(JSON.stringify(referenceOf(frame, parts, manifest)));
 	const body: RunRecord = {
 		...trained, datasetId: dataset.id, recipe: input.recipe, stages: [...stages, ...trained.stages],
 		split: { ...trained.split, artifact }, model, reference, codeVersion: codeVersion(), seconds: (performance.now() - started) / 1000,
@@ -84,9 +85,9 @@ async function fit(store: Store, dataset: StoredRecord<'dataset'>, memo: string,
 	return await store.add('run', input.modelName, body, { parents: [dataset.id], memo });
 }
 
-/** What the training rows looked like, column by column: drift is measured against it later. */
-function referenceOf(frame: Frame, parts: Uint8Array): ReferenceSketch {
-	const watched = frame.schema.filter((c) => c.role === 'feature' && c.type !== 'datetime').map((c) => c.name);
+/** What the training rows looked like, column by column, as callers send them: drift is measured against it later. */
+function referenceOf(frame: Frame, parts: Uint8Array, manifest: ModelManifest): ReferenceSketch {
+	const watched = watchedColumns(manifest);
 	return buildReference(rowsInParts({ frame, marks: parts }, [PART.train, PART.validation]), watched);
 }
 

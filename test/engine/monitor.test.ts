@@ -1,0 +1,142 @@
+import { writeFileSync } from 'node:fs';
+import type { IDataObject, INodeExecutionData, NodeOperationError } from 'n8n-workflow';
+import type { ItemDrift } from '../../lib/domain/item.js';
+import type { Store } from '../../lib/store/contract.js';
+import { chain, createEngine, disposeEngine, openBuiltStore, testFile, type Engine, type EngineRun } from './engine.js';
+import { ANY, fruit, train } from './models.js';
+
+let engine: Engine;
+let store: Store;
+beforeAll(async () => {
+	engine = await createEngine();
+	store = await openBuiltStore();
+	const model = await train(engine, {}, { rules: ANY });
+	await engine.execute(chain({ name: 'Deploy', type: 'mlopsDeploy', parameters: { modelName: 'fruit' } }), { items: model.items });
+}, 120_000);
+afterAll(async () => {
+	await store.close();
+	await disposeEngine();
+});
+
+const DRIFTED = 0;
+const STABLE = 1;
+const watch = async (parameters: IDataObject, items?: INodeExecutionData[]): Promise<EngineRun> =>
+	await engine.execute(chain({ name: 'Watch', type: 'mlopsMonitorDrift', parameters }), items ? { items } : {});
+function drift(run: EngineRun, by: number): ItemDrift {
+	const items = run.output('Watch', by);
+	expect(items).toHaveLength(1);
+	expect(run.output('Watch', 1 - by)).toEqual([]);
+	return items[0].json.drift as unknown as ItemDrift;
+}
+/** Fruit as in the training data, or three times as heavy and of a colour never seen. */
+const row = (i: number, changed = false) => ({ weight: ((i * 61) % 100) * (changed ? 3 : 1), colour: changed && i % 2 ? 'violet' : ['red', 'green', 'blue'][i % 3], days: (i * 7) % 11 });
+const items = (n: number, changed = false): INodeExecutionData[] => Array.from({ length: n }, (_, i) => ({ json: row(i, changed) }));
+const told = (run: EngineRun) => {
+	const error = run.error('Watch') as NodeOperationError;
+	expect(error.description).toMatch(/\S.*\n\([a-z_]+\.[a-z_]+\)$/s);
+	return error.message;
+};
+
+describe('items against the training data of the deployed model', () => {
+	for (const mode of ['default', 'evidently']) {
+		it(`${mode}: the same kind of rows leave by Stable, changed ones by Drifted`, async () => {
+			const same = drift(await watch({ current: 'items', referenceModel: 'fruit', mode, beside: true }, items(200)), STABLE);
+			expect(same).toMatchObject({ drifted: false, mode, driftedColumns: [], rows: { current: 200 } });
+			const changed = drift(await watch({ current: 'items', referenceModel: 'fruit', mode }, items(200, true)), DRIFTED);
+			expect(changed).toMatchObject({ drifted: true, mode });
+			expect([...changed.driftedColumns].sort()).toEqual(['colour', 'weight']);
+			expect(Object.keys(changed.scores).sort()).toEqual(['colour', 'days', 'weight']);
+			expect(changed.summary).toMatch(/weight|colour/);
+		});
+	}
+
+	it('keeps a record and a report with the columns', async () => {
+		const run = await watch({ current: 'items', referenceModel: 'fruit' }, items(200, true));
+		const { id } = drift(run, DRIFTED);
+		expect((await store.get('drift', id)).body).toMatchObject({ modelName: 'fruit', drifted: true });
+		const html = (await run.binary('Watch', 'report', DRIFTED)).toString();
+		expect(html).toContain('weight');
+		expect(html).not.toMatch(/<script|<svg/);
+		expect(JSON.stringify(run.output('Watch', DRIFTED)[0].json).length).toBeLessThan(32_000);
+	});
+});
+
+describe('a dataset against a model that was trained on it', () => {
+	it('with the model\'s own recipe: stable, also where steps change columns; a step of its own that changes a column shows', async () => {
+		const ingest = { name: 'Ingest', type: 'mlopsIngest', parameters: { source: 'file', path: fruit(), name: 'fruit' } };
+		const clean = { name: 'Clean', type: 'mlopsClean', parameters: { mode: 'manual', steps: { step: [{ step: 'filter_rows', expression: 'days < 9' }] } } };
+		const features = { name: 'Features', type: 'mlopsFeatureEngineer', parameters: { steps: { step: [{ step: 'expression', expression: 'weight * 1000', name: 'weight' }] } } };
+		const made = await engine.execute(chain(ingest, clean, features, { name: 'Train', type: 'mlopsTrain', parameters: { learner: 'dummy', target: 'quality', modelName: 'grams' } }));
+		await engine.execute(chain({ name: 'Deploy', type: 'mlopsDeploy', parameters: { modelName: 'grams', options: { gate: 'not_required' } } }), { items: made.output('Train') });
+		for (const mode of ['default', 'evidently']) {
+			const parameters = { referenceModel: 'grams', mode };
+			const same = drift(await watch(parameters, made.output('Features')), STABLE);
+			// The target was chosen in Train alone; callers never send it, so nobody misses it.
+			expect(Object.keys(same.scores)).not.toContain('quality');
+			const once = await engine.execute(chain({ ...features, parameters: { steps: { step: [{ step: 'expression', expression: 'weight * 3', name: 'weight' }] } } }), { items: made.output('Features') });
+			expect(drift(await watch({ ...parameters, share: 0.1 }, once.output('Features')), DRIFTED).driftedColumns).toEqual(['weight']);
+		}
+	}, 120_000);
+});
+
+describe('the prediction log', () => {
+	it('says so when it is empty, then finds what was asked within the window', async () => {
+		const log = { current: 'log', referenceModel: 'fruit' };
+		expect(told(await watch(log))).toContain('has no entries in this window');
+		const ask = async (rows: INodeExecutionData[]) => await engine.execute(chain({ name: 'Predict', type: 'mlopsPredict', parameters: { model: 'fruit' } }), { items: rows });
+		await ask(items(200));
+		const middle = new Date(Date.now() + 1).toISOString();
+		await new Promise((resolve) => { setTimeout(resolve, 5); });
+		await ask(items(200, true));
+		expect(drift(await watch({ ...log, currentUntil: middle }), STABLE).rows.current).toBe(200);
+		expect(drift(await watch({ ...log, currentFrom: middle }), DRIFTED).driftedColumns.sort()).toEqual(['colour', 'weight']);
+		expect(drift(await watch(log), DRIFTED).rows.current).toBe(400);
+	});
+
+	it('against a dataset', async () => {
+		const run = await watch({ current: 'log', reference: 'dataset', referenceDataset: 'fruit', logModel: 'fruit', columns: ['weight', 'colour', 'days'] });
+		expect(drift(run, DRIFTED).rows).toEqual({ reference: 300, current: 400 });
+	});
+});
+
+describe('windows of a dataset', () => {
+	const path = () => testFile('days.csv');
+	beforeAll(async () => {
+		const day = (i: number) => new Date(Date.UTC(2026, 0, 1 + Math.floor(i / 20))).toISOString().slice(0, 10);
+		// 60 days of 20 rows; from the 41st the sensor counts in other units.
+		writeFileSync(path(), `day,warm,place\n${Array.from({ length: 1200 }, (_, i) => `${day(i)},${((i * 37) % 50) + (i >= 800 ? 80 : 0)},${['a', 'b'][i % 2]}`).join('\n')}\n`);
+		await engine.execute(chain({ name: 'Ingest', type: 'mlopsIngest', parameters: { source: 'file', path: path(), name: 'days', columns: { column: [{ name: 'day', role: 'time' }] } } }));
+	});
+	const window = { datasetSource: 'name', datasetName: 'days', reference: 'dataset', referenceDataset: 'days', referenceFrom: '2026-01-01', referenceUntil: '2026-01-21' };
+
+	it('stable before the change, drifted after it', async () => {
+		const before = drift(await watch({ ...window, currentFrom: '2026-01-21', currentUntil: '2026-02-10' }), STABLE);
+		expect(before.rows).toEqual({ reference: 400, current: 400 });
+		const after = drift(await watch({ ...window, currentFrom: '2026-02-10' }), DRIFTED);
+		expect(after.driftedColumns).toEqual(['warm']);
+	});
+
+	it('of no rows, of no dates, and not a date', async () => {
+		expect(told(await watch({ ...window, currentFrom: '2027-01-01' }))).toMatch(/no rows|row/i);
+		expect(told(await watch({ ...window, currentFrom: 'yesterday' }))).toBe('"yesterday" is not a date.');
+		expect(told(await watch({ ...window, referenceDataset: 'fruit', currentFrom: '2026-01-21' }))).toContain('no column with dates');
+	});
+});
+
+describe('what is not there', () => {
+	it('an unknown model or dataset is named, with those that there are', async () => {
+		const model = await watch({ current: 'items', referenceModel: 'nobody' }, items(3));
+		expect(told(model)).toBe('There is no registered model named "nobody".');
+		expect(model.error('Watch')).toMatchObject({ description: expect.stringContaining('fruit') });
+		expect(told(await watch({ datasetSource: 'name', datasetName: 'nothing', referenceModel: 'fruit' }))).toBe('There is no dataset named "nothing".');
+		expect(told(await watch({ current: 'items', referenceModel: '' }, items(3)))).toBe('No model is chosen.');
+	});
+
+	it('a single ordinary row is no reason for an alarm', async () => {
+		expect(drift(await watch({ current: 'items', referenceModel: 'fruit' }, items(1)), STABLE)).toMatchObject({ drifted: false, rows: { current: 1 } });
+	});
+
+	it('rows of something else', async () => {
+		expect(told(await watch({ current: 'items', referenceModel: 'fruit' }, [{ json: { x: 1 } }, { json: { x: 2 } }]))).toBe('None of the model\'s columns is in the incoming items.');
+	});
+});
