@@ -9,6 +9,8 @@ const UNFORESEEN = 'This was not foreseen. Run again; if it happens again, repor
 export function nodeError(node: INode, thrown: unknown, itemIndex?: number): NodeOperationError {
 	if (thrown instanceof NodeOperationError) return thrown;
 	const error = MlopsError.from(thrown);
+	// n8n counts an execution as canceled, not as failed, by this word in the error's message.
+	if (error.code === 'compute.cancelled') return new NodeOperationError(node, 'The execution was canceled.', { itemIndex });
 	const { column, row, expected, found, remedy } = error.details;
 	const lines = [
 		column ? `Column: ${column}` : '', row ? `Row: ${row}` : '', expected ? `Expected: ${expected}` : '', found ? `Found: ${found}` : '',
