@@ -31,7 +31,7 @@ p{margin:0 0 8px;overflow-wrap:anywhere}
 table{border-collapse:collapse;width:100%;font-size:13px}
 th{text-align:left;color:${COLOR.muted};font-size:12px;font-weight:500;padding:6px 10px 6px 0;border-bottom:1px solid ${COLOR.line};white-space:nowrap;vertical-align:bottom}
 td{padding:6px 10px 6px 0;border-bottom:1px solid ${COLOR.line};vertical-align:top;overflow-wrap:anywhere}
-tr:last-child td{border-bottom:0}
+td:first-child{min-width:92px}tr:last-child td{border-bottom:0}
 .n{text-align:right;white-space:nowrap;padding-right:18px;font-variant-numeric:tabular-nums}
 .q{color:${COLOR.muted}}
 .bar{background:${COLOR.accentPale};border-radius:4px;height:10px;min-width:70px;overflow:hidden;margin-top:5px}

@@ -13,6 +13,7 @@ export interface MetricWords {
 
 const METRICS: Record<string, MetricWords> = {
 	auc: { label: 'Ranking quality (AUC)', better: 'higher', share: false, meaning: 'how often the model scores a positive row above a negative one; 0.5 is guessing, 1 is perfect' },
+	aucOvr: { label: 'Ranking quality (AUC)', better: 'higher', share: false, meaning: 'how well each class is told from all others; 0.5 is guessing, 1 is perfect' },
 	averagePrecision: { label: 'Average precision', better: 'higher', share: false, meaning: 'precision averaged over all thresholds; guessing gives the share of positives' },
 	accuracy: { label: 'Accuracy', better: 'higher', share: true, meaning: 'share of rows that the model names correctly' },
 	balancedAccuracy: { label: 'Balanced accuracy', better: 'higher', share: true, meaning: 'accuracy with every class counted alike' },
@@ -38,7 +39,7 @@ const METRICS: Record<string, MetricWords> = {
 /** Spellings of other tools that mean the same. */
 const ALIASES: Record<string, string> = {
 	rocauc: 'auc', rocaucscore: 'auc', macroauc: 'auc', aucroc: 'auc', prauc: 'averagePrecision', auprc: 'averagePrecision', ap: 'averagePrecision', averageprecision: 'averagePrecision',
-	balancedaccuracy: 'balancedAccuracy', logloss: 'logLoss', crossentropy: 'logLoss', brierscore: 'brier', f1score: 'f1', f1macro: 'f1', macrof1: 'f1',
+	aucovr: 'aucOvr', balancedaccuracy: 'balancedAccuracy', logloss: 'logLoss', crossentropy: 'logLoss', brierscore: 'brier', f1score: 'f1', f1macro: 'f1', macrof1: 'f1',
 	meanabsoluteerror: 'mae', meansquarederror: 'mse', medianabsoluteerror: 'medianAe', medianae: 'medianAe', r2score: 'r2', matthews: 'mcc', cohenkappa: 'kappa',
 };
 

@@ -40,6 +40,21 @@ export class Editor {
 		await this.page.locator('[data-test-id=execute-workflow-button]').click();
 	}
 
+	/** Names of the nodes that n8n offers for some words. */
+	async searchNodes(words: string): Promise<string[]> {
+		const bar = this.page.locator('[data-test-id=node-creator-search-bar]');
+		if (!(await bar.isVisible())) await this.page.locator('[data-test-id=node-creator-plus-button]').click();
+		await bar.fill('');
+		await bar.fill(words);
+		const names = this.page.locator('[data-test-id=node-creator-item-name]');
+		await names.first().waitFor({ timeout: 20_000 });
+		// The list follows the words a moment later.
+		await this.page.waitForTimeout(700);
+		const found = await names.allInnerTexts();
+		await this.page.keyboard.press('Escape');
+		return found;
+	}
+
 	/** Waits until a node shows n8n's green mark. */
 	async untilGreen(name: string, timeout: number): Promise<void> {
 		await this.node(name).locator('[data-test-id=canvas-node-status-success]').first().waitFor({ timeout });
@@ -47,7 +62,7 @@ export class Editor {
 
 	/** Waits until a node shows that it waits for somebody. */
 	async untilWaiting(name: string, timeout: number): Promise<void> {
-		await this.node(name).locator('[data-test-id=canvas-node-status-waiting]').first().waitFor({ timeout });
+		await this.node(name).locator('[class*=_waiting_]').first().waitFor({ timeout });
 	}
 
 	async openNode(name: string): Promise<void> {
@@ -81,7 +96,6 @@ export class Editor {
 		await this.view('.png');
 		const image = this.output.locator('img[src*="binary-data"], embed[src*="binary-data"]').first();
 		await image.waitFor({ timeout: 20_000 });
-		await this.page.waitForFunction((element) => !(element instanceof HTMLImageElement) || (element.complete && element.naturalWidth > 0), await image.elementHandle());
 		const { width, height } = (await image.boundingBox())!;
 		return { width, height };
 	}
@@ -97,6 +111,20 @@ export class Editor {
 
 	async shot(name: string): Promise<void> {
 		if (shots) await this.page.screenshot({ path: join(shots, `${name}.png`) });
+	}
+
+	/** The whole workflow and nothing around it, as a picture for people. */
+	async canvasShot(name: string): Promise<void> {
+		if (!shots) return;
+		await this.page.locator('[data-test-id=zoom-to-fit]').click();
+		const notes = this.page.locator('[data-test-id=canvas-node], [data-test-id=sticky]');
+		await notes.first().waitFor();
+		await this.page.waitForTimeout(1_500);
+		const boxes = (await Promise.all((await notes.all()).map(async (note) => await note.boundingBox()))).filter((box) => box !== null);
+		const edge = (of: (box: { x: number; y: number; width: number; height: number }) => number, pick: (...n: number[]) => number) => pick(...boxes.map(of));
+		const [x, y] = [edge((b) => b.x, Math.min) - 16, edge((b) => b.y, Math.min) - 16];
+		const clip = { x, y, width: edge((b) => b.x + b.width, Math.max) + 16 - x, height: edge((b) => b.y + b.height, Math.max) + 44 - y };
+		await this.page.screenshot({ path: join(shots, `${name}.png`), clip });
 	}
 
 	async close(): Promise<void> {

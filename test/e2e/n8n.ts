@@ -102,7 +102,7 @@ export const ran = (execution: Execution, node: string): boolean => node in exec
 
 /** A node of ours or of n8n's, placed on a grid by its number. */
 export function node(name: string, type: string, parameters: Record<string, unknown> = {}, more: Record<string, unknown> = {}): WorkflowNode {
-	const [, full, version] = /^([^@]+)(?:@(.+))?$/.exec(type.includes('.') ? type : `n8n-nodes-mlops.mlops${type}`)!;
+	const [, full, version] = /^(.[^@]*)(?:@(.+))?$/.exec(type.includes('.') ? type : `n8n-nodes-mlops.mlops${type}`)!;
 	return { id: name.toLowerCase().replace(/\W+/g, '-'), name, type: full, typeVersion: Number(version ?? 1), position: [0, 0], parameters, ...more };
 }
 
