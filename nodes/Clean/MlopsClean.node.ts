@@ -10,7 +10,7 @@ export class MlopsClean implements INodeType {
 		...nodeBase('clean'),
 		displayName: 'MLOps Clean',
 		name: 'mlopsClean',
-		subtitle: '={{ $parameter["mode"] === "automatic" ? "automatic" : ($parameter["steps"].step || []).length + " steps" }}',
+		subtitle: '={{ $parameter["mode"] === "automatic" ? "automatic" : ($parameter["steps"].step || []).map((s) => s.step).join(", ") || "no steps yet" }}',
 		description: 'Repair data: duplicates, missing values, types, outliers, messy text. Automatic proposes steps from the profile and says why.',
 		defaults: { name: 'MLOps Clean' },
 		usableAsTool: undefined,

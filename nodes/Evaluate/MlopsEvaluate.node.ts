@@ -29,7 +29,7 @@ export class MlopsEvaluate implements INodeType {
 		...nodeBase('evaluate'),
 		displayName: 'MLOps Evaluate',
 		name: 'mlopsEvaluate',
-		subtitle: '={{ ($parameter["rules"].rule || []).length ? ($parameter["rules"].rule || []).length + " rules" : "better than guessing and the champion" }}',
+		subtitle: '={{ ($parameter["rules"].rule || []).length ? "gate: " + $parameter["rules"].rule.map((r) => r.metric || "metric").join(", ") : "beats guessing, champion" }}',
 		description: 'Test a model on rows it never saw, compare it with the champion, and let it pass the gate or not',
 		defaults: { name: 'MLOps Evaluate' },
 		outputs: [NodeConnectionTypes.Main, NodeConnectionTypes.Main],
