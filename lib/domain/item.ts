@@ -52,7 +52,7 @@ export const itemApproval = z.object({ id: z.string(), status: approvalStatus, b
 export type ItemApproval = z.infer<typeof itemApproval>;
 
 export const itemPredictions = z.object({
-	model: z.string(), version: z.number().optional(), rows: z.number(), failed: z.number(), file: z.string().optional(),
+	model: z.string(), version: z.number().optional(), rows: z.number(), failed: z.number(), file: z.string().optional(), seconds: z.number(),
 });
 
 /** Digests of a node's report in the store. */
