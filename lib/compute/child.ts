@@ -27,6 +27,8 @@ const leave = (): void => { process.kill(process.pid, 'SIGKILL'); };
 
 async function serveProcess(): Promise<void> {
 	process.on('disconnect', leave);
+	// What is sent to a parent that was killed a moment ago fails before this process hears that it is alone.
+	process.on('error', leave);
 	if (!process.connected) return leave();
 	// Ctrl-C in a terminal reaches the whole group; the parent decides, and its end ends this process.
 	process.on('SIGINT', () => {});
