@@ -10,7 +10,8 @@ import type { Ensemble } from './model.js';
 import type { TreeParams } from './params.js';
 import { mix, randomFrom, sampleIndices } from './random.js';
 import type { Shard } from './crew.js';
-import { compile, rawBatch } from './predict.js';
+import { compile } from './compile.js';
+import { rawBatch } from './predict.js';
 import type { Tree } from './tree.js';
 
 export interface BoostInput {

@@ -1,15 +1,7 @@
 import { arenaOn, Planner } from './arena.js';
 import { kernelModule } from './hire.js';
-import type { Compiled } from './predict.js';
+import type { Compiled, FastBatch } from './compile.js';
 import { wasm } from './wasm.js';
-
-/** Sums of leaf values of up to `most` rows of doubles at a time: the caller fills `rows`, calls `run` and reads `sums`. */
-export interface FastBatch {
-	most: number;
-	rows: Float64Array;
-	sums: Float64Array;
-	run(rows: number): void;
-}
 
 interface Exports { predict(roots: number, trees: number, outputs: number, rows: number, data: number, rowBytes: number, out: number): void }
 

@@ -1,4 +1,4 @@
-import { childOf, type Compiled } from './predict.js';
+import { childOf, type Compiled } from './compile.js';
 
 /** What path-dependent SHAP needs of a model besides its trees: shares of rows that take each branch, and expected values. */
 export interface ShapTables {

@@ -5,7 +5,8 @@ import { kernelModule } from '../../../lib/learn/trees/hire.js';
 import { lossOf } from '../../../lib/learn/trees/losses/index.js';
 import { toState } from '../../../lib/learn/trees/model.js';
 import { treeDefaults } from '../../../lib/learn/trees/params.js';
-import { compile, rawBatch } from '../../../lib/learn/trees/predict.js';
+import { compile } from '../../../lib/learn/trees/compile.js';
+import { rawBatch } from '../../../lib/learn/trees/predict.js';
 import { randomFrom } from '../../../lib/learn/trees/random.js';
 import { context } from './helpers/data.js';
 
