@@ -118,8 +118,10 @@ function resultOf(run: IRun): EngineRun {
 	};
 }
 
+const requireBuilt = module.require.bind(module) as (path: string) => unknown;
+
 /** A module of the built package, in the same process as the nodes (a store or pool of the sources would be another one). */
-export const built = <T>(path: string): T => require(join(ROOT, 'dist', path)) as T;
+export const built = <T>(path: string): T => requireBuilt(join(ROOT, 'dist', path)) as T;
 
 /** The store that the nodes use. */
 export const openBuiltStore = async (home = process.env.MLOPS_HOME!): Promise<Store> =>
