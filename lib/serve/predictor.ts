@@ -34,13 +34,24 @@ export async function createPredictor(bytes: Uint8Array, digest: string): Promis
 	if (!model.rowFunction) throw noRowForm(manifest);
 	const cast = castRaw(manifest.signature);
 	const score = model.rowFunction();
+	const required = manifest.signature.filter((c) => c.required).map((c) => c.name);
 	return {
 		manifest, digest,
 		answer: (raw, reasons) => {
+			requireColumns(required, raw);
 			const result = score(cast(raw));
 			return { ...verdict(manifest, result.score), ...(reasons > 0 && result.contributions ? { reasons: strongest(result.contributions(), reasons) } : {}), score: Array.from(result.score) };
 		},
 	};
+}
+
+/** A column that is not sent at all is a mistake of the caller; an unknown value is sent as null. */
+function requireColumns(required: readonly string[], raw: Record<string, unknown>): void {
+	const absent = required.filter((name) => !Object.hasOwn(raw, name));
+	if (!absent.length) return;
+	throw new MlopsError('predict.input_invalid', `The row lacks ${absent.length === 1 ? 'the column' : 'the columns'} ${absent.slice(0, 10).map((name) => `"${name}"`).join(', ')}.`, {
+		column: absent[0], expected: `all of: ${required.slice(0, 20).join(', ')}`, remedy: 'Send every column that the model needs; null says that a value is not known.',
+	});
 }
 
 const noRowForm = (manifest: ModelManifest): MlopsError => new MlopsError('recipe.no_row_form', `This model's recipe has a step that cannot work on single rows (${manifest.recipe.steps.map((s) => s.step).join(', ')}).`, {

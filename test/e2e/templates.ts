@@ -19,10 +19,10 @@ export function nightlyDriftWatch(n8n: () => TestN8n): void {
 	}, 900_000);
 
 	it('retrains when drift is found, compares with the champion on the same rows, and leaves the champion alone without a decision', async () => {
-		// The same template with the strictest watch: any column is enough.
+		// The same template with the strictest watch: any change that is no chance, in any column, is enough.
 		const file = await n8n().call('GET', '/rest/workflows/MlopsNightDrift1') as { name: string; nodes: Array<{ name: string; type: string; typeVersion: number; id: string; position: [number, number]; parameters: Record<string, unknown> }>; connections: Record<string, unknown> };
 		const nodes = file.nodes.filter((node) => !/webhook|schedule/i.test(node.type))
-			.map((node) => (node.name !== 'Drift since training?' ? node : { ...node, parameters: { ...node.parameters, share: 0 } }));
+			.map((node) => (node.name !== 'Drift since training?' ? node : { ...node, parameters: { ...node.parameters, share: 0, options: { minDistance: 0, minMissing: 0, minNew: 0 } } }));
 		const connections = Object.fromEntries(Object.entries(file.connections).filter(([from]) => nodes.some((node) => node.name === from)));
 		const id = await n8n().begin(await n8n().add({ name: 'Stricter watch', nodes, connections }), 'Run by hand');
 		const execution = await n8n().until(id, ['success', 'waiting'], 600);
