@@ -38,8 +38,9 @@ export async function createPredictor(bytes: Uint8Array, digest: string): Promis
 	return {
 		manifest, digest,
 		answer: (raw, reasons) => {
+			const row = cast(raw);
 			requireColumns(required, raw);
-			const result = score(cast(raw));
+			const result = score(row);
 			return { ...verdict(manifest, result.score), ...(reasons > 0 && result.contributions ? { reasons: strongest(result.contributions(), reasons) } : {}), score: Array.from(result.score) };
 		},
 	};

@@ -30,7 +30,7 @@ afterAll(async () => {
 });
 
 it('answers each item, with probability and reasons in people\'s column names', async () => {
-	const run = await ask([good, bad, { ...good, colour: 'violet' }, { weight: 50 }]);
+	const run = await ask([good, bad, { ...good, colour: 'violet' }, { weight: 50, colour: null, days: null }]);
 	const [yes, no, unseen, sparse] = answers(run);
 	expect([yes.prediction, no.prediction, unseen.prediction]).toEqual(['good', 'bad', 'good']);
 	expect(['good', 'bad']).toContain(sparse.prediction);
@@ -42,6 +42,11 @@ it('answers each item, with probability and reasons in people\'s column names', 
 	for (const { feature } of yes.reasons!) expect(['weight', 'colour', 'days']).toContain(feature);
 	expect(run.output('Predict').map((i) => i.pairedItem)).toEqual([0, 1, 2, 3].map((item) => ({ item })));
 	expect(run.output('Predict')[1].json).toMatchObject(bad);
+});
+
+it('asks for a column that was not sent; null says that a value is not known', async () => {
+	const run = await ask([{ weight: 50, colour: null }]);
+	expect(run.error('Predict')).toMatchObject({ message: 'The row lacks the column "days".' });
 });
 
 it('a bad row among good ones has its own error, and no other is lost', async () => {
