@@ -152,7 +152,6 @@ export function chain(...nodes: Array<{ name: string; type: string; parameters: 
 
 /** Call in `afterAll`: ends the compute processes and removes the engine's folder. */
 export async function disposeEngine(): Promise<void> {
-	const { closeSharedPool } = (await import(join(ROOT, 'dist/lib/compute/pool.js'))) as { closeSharedPool?: () => Promise<void> };
-	await closeSharedPool?.();
+	await built<typeof import('../../lib/compute/pool.js')>('lib/compute/pool.js').sharedPool().close();
 	rmSync(folder, { recursive: true, force: true });
 }
