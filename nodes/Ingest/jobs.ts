@@ -9,6 +9,7 @@ import { sourceOf } from '../../lib/data/ingest.js';
 import type { Store } from '../../lib/store/contract.js';
 import { readForm } from '../shared/form.js';
 import { parametersOf } from '../shared/parameters.js';
+import { connectionOf } from './connection.js';
 
 /** Input of the ingest task without the store's place. */
 export interface IngestJob {
@@ -38,7 +39,10 @@ export async function readOther(functions: IExecuteFunctions, store: Store, inde
 	if (source === 'file') await assertPathAllowed(functions, String(params.path));
 	if (source === 'sql') {
 		if (params.database === 'sqlite') await assertPathAllowed(functions, String(params.file));
-		else params.connection = await connection(functions, index, String(params.database));
+		else {
+			const database = params.database as 'postgres' | 'mysql';
+			params.connection = connectionOf(database, await functions.getCredentials(database === 'postgres' ? 'postgres' : 'mySql', index));
+		}
 	}
 	return { ...job, source, params };
 }
@@ -75,12 +79,3 @@ async function assertPathAllowed(functions: IExecuteFunctions, pattern: string):
 		});
 	}
 }
-
-/** What the database drivers need from n8n's own credential. */
-async function connection(functions: IExecuteFunctions, index: number, database: string): Promise<Record<string, unknown>> {
-	const credential = await functions.getCredentials(database === 'postgres' ? 'postgres' : 'mySql', index);
-	const { host, port, user, password, database: name, ssl, allowUnauthorizedCerts } = credential as Record<string, unknown>;
-	const secure = ssl === true || (typeof ssl === 'string' && ssl !== 'disable');
-	return { host, port: Number(port), user, password, database: name, ssl: secure, allowUnauthorizedCerts: allowUnauthorizedCerts === true };
-}
-

@@ -1,6 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
+import { MlopsError } from '../../lib/domain/errors.js';
 import { channels } from '../../lib/notify/channels/index.js';
-import { isTool } from '../shared/execute.js';
+import { isTool, nodeError } from '../shared/execute.js';
 import { formFields } from '../shared/form.js';
 import { nodeBase } from '../shared/nodeBase.js';
 import { methods } from '../shared/pickers.js';
@@ -62,6 +63,10 @@ export class MlopsNotify implements INodeType {
 	methods = methods;
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		// n8n offers every node that can ask and wait as a review of an agent's tool calls; ours asks about models alone.
+		if (this.getNode().type.endsWith('HitlTool')) {
+			throw nodeError(this.getNode(), new MlopsError('input.invalid', 'MLOps Notify cannot review what an agent wants to do.', { remedy: 'Use n8n\'s own nodes for that, such as Send Email, Slack or Chat.' }));
+		}
 		const asks = this.getNodeParameter('operation', 0) === 'sendAndWait' && !isTool(this);
 		return asks ? await askAndWait(this) : await sendMessages(this);
 	}

@@ -56,21 +56,32 @@ export function agentTools(n8n: () => TestN8n): void {
 	}, 60_000);
 	afterAll(async () => await model.stop());
 
-	it('predicts a row that the agent names, and tells it whether the data drifted', async () => {
+	/** An agent with both tools; a review stands between it and the first one where `review` is given. */
+	const ask = async (modelName: string, review = false) => {
+		model.asked.length = 0;
 		const workflow = await n8n().add({
-			name: 'Agent',
+			name: `Agent asks ${modelName}`,
 			nodes: inARow([
 				node('Start', 'n8n-nodes-base.manualTrigger'),
 				node('Agent', '@n8n/n8n-nodes-langchain.agent@3.1', { promptType: 'define', text: 'Which species is this penguin, and can the model be trusted?' }),
 				node('Chat model', '@n8n/n8n-nodes-langchain.lmChatOpenAi@1.2', { model: { mode: 'id', value: 'stand-in' } }, { credentials: { openAiApi: { id: credential.id, name: credential.name } } }),
 				node('Predict species', 'n8n-nodes-mlops.mlopsPredictTool', {
-					modelSource: 'registry', model: 'penguins', alias: 'champion', input: 'items', row: "={{ $fromAI('row', 'Measurements of one penguin by column name', 'json') }}",
+					modelSource: 'registry', model: modelName, alias: 'champion', input: 'items', row: "={{ $fromAI('row', 'Measurements of one penguin by column name', 'json') }}",
 				}),
 				node('Watch drift', 'n8n-nodes-mlops.mlopsMonitorDriftTool', { current: 'dataset', datasetSource: 'name', datasetName: 'penguins', reference: 'model', referenceModel: 'penguins' }),
+				...(review ? [node('Review', 'n8n-nodes-mlops.mlopsNotifyHitlTool', { operation: 'sendAndWait', channel: 'log', approvers: 'ana' })] : []),
 			]),
-			connections: wire(['Start', 'Agent'], ['Chat model', 'Agent', 0, 'ai_languageModel'], ['Predict species', 'Agent', 0, 'ai_tool'], ['Watch drift', 'Agent', 0, 'ai_tool']),
+			connections: wire(
+				['Start', 'Agent'], ['Chat model', 'Agent', 0, 'ai_languageModel'], ['Watch drift', 'Agent', 0, 'ai_tool'],
+				...(review ? [['Predict species', 'Review', 0, 'ai_tool'], ['Review', 'Agent', 0, 'ai_tool']] as Array<[string, string, number, string]> : [['Predict species', 'Agent', 0, 'ai_tool'] as [string, string, number, string]]),
+			),
 		});
-		const execution = await n8n().until(await n8n().begin(workflow), ['success'], 120);
+		return await n8n().until(await n8n().begin(workflow), ['success', 'error'], 120);
+	};
+
+	it('predicts a row that the agent names, and tells it whether the data drifted', async () => {
+		const execution = await ask('penguins');
+		expect(execution.status).toBe('success');
 		const [first] = model.asked;
 		expect(first.tools!.map((tool) => tool.function.name).sort()).toEqual(['Predict_species', 'Watch_drift']);
 		for (const tool of first.tools!) expect(tool.function.description.length).toBeGreaterThan(20);
@@ -85,20 +96,16 @@ export function agentTools(n8n: () => TestN8n): void {
 	}, 180_000);
 
 	it('tells the agent in words what was wrong with its question, so that it can ask again', async () => {
-		model.asked.length = 0;
-		const file = await n8n().add({
-			name: 'Agent with an unknown model',
-			nodes: inARow([
-				node('Start', 'n8n-nodes-base.manualTrigger'),
-				node('Agent', '@n8n/n8n-nodes-langchain.agent@3.1', { promptType: 'define', text: 'Which species?' }),
-				node('Chat model', '@n8n/n8n-nodes-langchain.lmChatOpenAi@1.2', { model: { mode: 'id', value: 'stand-in' } }, { credentials: { openAiApi: { id: credential.id, name: credential.name } } }),
-				node('Predict nothing', 'n8n-nodes-mlops.mlopsPredictTool', { modelSource: 'registry', model: 'whales', input: 'items', row: "={{ $fromAI('row', 'Measurements', 'json') }}" }),
-				node('Watch drift', 'n8n-nodes-mlops.mlopsMonitorDriftTool', { current: 'dataset', datasetSource: 'name', datasetName: 'penguins', reference: 'model', referenceModel: 'penguins' }),
-			]),
-			connections: wire(['Start', 'Agent'], ['Chat model', 'Agent', 0, 'ai_languageModel'], ['Predict nothing', 'Agent', 0, 'ai_tool'], ['Watch drift', 'Agent', 0, 'ai_tool']),
-		});
-		await n8n().until(await n8n().begin(file), ['success', 'error'], 120);
+		await ask('whales');
 		expect(model.results()[0]).toContain('There is no registered model named');
 		expect(model.results()[0]).toContain('whales');
+	}, 180_000);
+
+	it('lets nothing through where MLOps Notify was put as the review of a tool', async () => {
+		const answered = async () => await n8n().store(async (store) => (await store.predictions({ model: 'penguins' })).length);
+		const before = await answered();
+		await ask('penguins', true);
+		expect(model.asked.flatMap((asked) => asked.messages).map((message) => message.content).join()).not.toContain('Gentoo');
+		expect(await answered()).toBe(before);
 	}, 180_000);
 }
