@@ -22,7 +22,7 @@ describe('composeMessage', () => {
 		[{ drift: { ...drift, drifted: false } }, /stable/, 'success'],
 		[{ evaluation: { ...evaluation, gate: { passed: true, reasons: [] } } }, /passed its checks/, 'success'],
 		[{ deployment: { model: 'late', version: 4, alias: 'champion', previousVersion: 3, moved: true, preview: false, overridden: false, text: 'Done.' } }, /late version 4 is now champion/, 'success'],
-		[{ predictions: { model: 'late', version: 4, rows: 10, failed: 2 } }, /10\u00a0predictions by late version 4/, 'warning'],
+		[{ predictions: { model: 'late', version: 4, rows: 10, failed: 2, seconds: 1 } }, /10\u00a0predictions by late version 4/, 'warning'],
 		[{ dataset, approval: { id: 'a', status: 'rejected', by: 'Dana', comment: 'Not yet' } }, /Rejected: the model for “late”/, 'warning'],
 	])('reads %#', (item, title, severity) => {
 		const m = composeMessage(item);
