@@ -45,6 +45,8 @@ export interface Pool {
 }
 
 const IDLE_MS = 30_000;
+/** A smaller machine runs one task at a time, so that it gets enough and n8n keeps the rest. */
+const ROOMY_BYTES = 8e9;
 /** A process that is still this big after a task is not worth keeping. */
 const RESTING_BYTES = 400 * 2 ** 20;
 
@@ -77,8 +79,9 @@ interface Call {
 }
 
 export function createPool(options: PoolOptions = {}): Pool {
-	const maxWorkers = options.maxWorkers ?? 2;
-	const memoryBytes = options.memoryBytes ?? Math.floor(machineMemory() * 0.6);
+	const machine = machineMemory();
+	const maxWorkers = options.maxWorkers ?? (machine < ROOMY_BYTES ? 1 : 2);
+	const memoryBytes = options.memoryBytes ?? Math.floor(machine * (maxWorkers === 1 ? 0.6 : 0.8 / maxWorkers));
 	const threads = options.threads ?? availableParallelism();
 	const idleMs = options.idleMs ?? IDLE_MS;
 	const slots: Slot[] = [];

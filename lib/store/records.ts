@@ -24,7 +24,7 @@ const LABEL: Record<RecordKind, string> = { dataset: 'dataset', run: 'training r
 /** Digests of the artifacts that a record needs to be whole. */
 const ARTIFACTS: { [K in RecordKind]: (body: RecordBodies[K]) => Array<string | undefined> } = {
 	dataset: (body) => [body.data, body.quarantine, body.profile],
-	run: (body) => [body.model, body.split.artifact],
+	run: (body) => [body.model, body.split.artifact, body.reference],
 	modelVersion: (body) => [body.digest],
 	evaluation: (body) => [body.model, body.predictions],
 	drift: () => [],

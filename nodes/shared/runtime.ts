@@ -3,6 +3,7 @@ import type { Pool } from '../../lib/compute/pool.js';
 import type { Task } from '../../lib/compute/contract.js';
 import type { Context, Progress } from '../../lib/domain/progress.js';
 import type { Store } from '../../lib/store/contract.js';
+import { nodeError } from './execute.js';
 
 /** n8n's context as `lib/` sees it: a store, a pool for heavy work, a logger with progress and cancellation. */
 export interface Runtime {
@@ -23,7 +24,7 @@ export async function openRuntimeStore(): Promise<Store> {
 }
 
 export async function runtimeOf(functions: IExecuteFunctions): Promise<Runtime> {
-	const store = await openRuntimeStore();
+	const store = await openRuntimeStore().catch((thrown: unknown) => { throw nodeError(functions.getNode(), thrown); });
 	const { sharedPool } = await import('../../lib/compute/pool.js');
 	const pool: Pool = sharedPool();
 	const context = contextOf(functions, store);

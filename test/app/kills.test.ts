@@ -10,7 +10,8 @@ import { openStore } from '../../lib/store/openStore.js';
 
 const DIST = join(__dirname, '..', '..', 'dist');
 const KILLS = 50;
-const SECONDS = 90;
+/** Far more than it takes (about a minute and a half), for slow machines. */
+const SECONDS = 400;
 const PENGUIN = { 'Island': 'Biscoe', 'Beak Length (mm)': 47, 'Beak Depth (mm)': 15, 'Flipper Length (mm)': 215, 'Body Mass (g)': 5000, 'Sex': 'MALE' };
 
 interface Driver { process: ChildProcess; ready: Promise<void>; deployed(): number; failures: string[]; gone: Promise<unknown> }
@@ -88,7 +89,7 @@ it('whatever is killed at whatever moment, the store opens, verifies, and the la
 	rmSync(home, { recursive: true, force: true });
 	process.stdout.write(`${kills} kills (${children} of compute processes), ${last} versions deployed\n`);
 	expect(new Set(failures.filter((code) => code !== 'compute.task_died'))).toEqual(new Set());
-	expect(kills).toBeGreaterThan(5);
+	expect(kills).toBe(KILLS);
 }, (SECONDS + 60) * 1000);
 
 /** `atLeast`: a version that was said to be deployed stays so. */

@@ -43,6 +43,12 @@ export class TestN8n {
 		this.call = await signIn(this.host);
 	}
 
+	/** Ends n8n and all that it started without a word, as a power failure does. */
+	async kill(): Promise<void> {
+		process.kill(-this.host.pid, 'SIGKILL');
+		await this.host.ended;
+	}
+
 	async dispose(): Promise<void> {
 		await this.host.stop();
 		await fs.rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
