@@ -45,15 +45,16 @@ export function nightlyDriftWatch(n8n: () => TestN8n): void {
 	}, 900_000);
 
 	it('retrains when drift is found, compares with the champion on the same rows, asks, and promotes what was approved', async () => {
-		// The same template with the strictest watch: any change that is no chance, in any column, is enough.
+		// The same template with the strictest watch, where any change that is no chance, in any column, is enough; and with a gate that lets a challenger be a little worse.
 		const file = await n8n().call('GET', '/rest/workflows/MlopsNightDrift1') as WorkflowFile;
 		const nodes = file.nodes.filter((node) => !/webhook|schedule/i.test(node.type)).map((node) => (
 			node.name === 'Drift since training?' ? { ...node, parameters: { ...node.parameters, share: 0, options: { minDistance: 0, minMissing: 0, minNew: 0 } } }
+				: node.name === 'Challenger against champion' ? { ...node, parameters: { ...node.parameters, rules: { rule: [{ metric: 'auc', kind: 'baseline', value: 0.01 }, { metric: 'auc', kind: 'champion', value: -0.1 }] } } }
 				: node.name === 'Promote' ? { ...node, parameters: { ...node.parameters, alsoInTestRuns: true } } : node));
 		const connections = Object.fromEntries(Object.entries(file.connections).filter(([from]) => nodes.some((node) => node.name === from)));
 		const champion = async () => await n8n().store(async (store) => await store.alias('flight-delays', 'champion'));
 		const id = await n8n().begin(await n8n().add({ name: 'Stricter watch', nodes, connections }), 'Run by hand');
-		const waiting = await n8n().until(id, ['waiting'], 600);
+		const waiting = await n8n().until(id, ['waiting', 'success', 'error'], 600);
 		const [{ json }] = itemsOf(waiting, 'Challenger against champion', 1);
 		const evaluation = json.evaluation as { champion: { against: string }; gate: { passed: boolean; reasons: unknown[] } };
 		expect(evaluation.champion.against).toBe('flight-delays@1');
