@@ -18,8 +18,8 @@ describe('full n8n, killed while it trains and deploys', () => {
 			nodes: inARow([
 				node('Start', 'n8n-nodes-base.manualTrigger'),
 				node('Ingest', 'Ingest', { source: 'example', example: 'penguins', name: 'penguins' }),
-				// A model of its own each time: the number of the execution is the seed.
-				node('Train', 'Train', { learner: 'logisticRegression', modelName: 'penguins', options: { seed: '={{ Number($execution.id) }}' } }),
+				// A model of its own each time: the number of the execution sets its regularisation.
+				node('Train', 'Train', { learner: 'logisticRegression', modelName: 'penguins', params_logisticRegression: { C: '={{ 1 / Number($execution.id) }}' } }),
 				node('Evaluate', 'Evaluate'),
 				node('Deploy', 'Deploy', { modelName: 'penguins', alsoInTestRuns: true }),
 			]),
