@@ -1,6 +1,7 @@
 import type { TaskType } from '../../domain/column.js';
 import { MlopsError } from '../../domain/errors.js';
 import type { Learner } from '../contract.js';
+import { decisionTree } from './decisionTree.js';
 import { dummy } from './dummy.js';
 import { gradientBoosting } from './gradientBoosting.js';
 import { linearRegression } from './linearRegression.js';
@@ -14,6 +15,7 @@ export const LEARNERS: readonly Learner[] = [
 	logisticRegression,
 	linearRegression,
 	randomForest,
+	decisionTree,
 	neuralNetwork,
 	dummy,
 ] as unknown as readonly Learner[];

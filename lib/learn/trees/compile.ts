@@ -56,7 +56,7 @@ export function compile(model: Ensemble): Compiled {
 	});
 	model.columns.forEach((c, f) => { if (c.kind === 'number' && levels[f]) unseen[f] = new Uint32Array(Math.ceil(levels[f] / 32)); });
 	let words = 0;
-	for (const t of model.trees) t.feature.forEach((f, n) => { if (t.codes[n]) words += unseen[f].length; });
+	for (const t of model.trees) t.codes.forEach((set, n) => { if (set) words += unseen[t.feature[n]].length; });
 	const bits = new Uint32Array(words);
 	let at = 0;
 	let word = 0;

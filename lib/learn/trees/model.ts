@@ -1,7 +1,7 @@
 import { MlopsError } from '../../domain/errors.js';
 import type { State, Typed } from '../contract.js';
 import { linkOf } from './losses/index.js';
-import { addNode, emptyTree, type Tree } from './tree.js';
+import { addNode, emptyTree, type FinishedTree } from './tree.js';
 
 export type ModelColumn = { name: string; kind: 'number' } | { name: string; kind: 'category'; levels: number; seen: Uint32Array };
 
@@ -13,7 +13,7 @@ export interface Ensemble {
 	initial: number[];
 	/** Forests average their trees, boosted models add them. */
 	average: boolean;
-	trees: Tree[];
+	trees: FinishedTree[];
 	columns: ModelColumn[];
 }
 
@@ -25,7 +25,7 @@ const MOST_RAW = 1 << 24;
 /** The model as plain arrays, all trees behind one another. */
 export function toState(model: Ensemble, meta: Record<string, unknown> = {}): State {
 	const nodes = model.trees.reduce((n, t) => n + t.feature.length, 0);
-	const codeCount = model.trees.reduce((n, t) => n + t.codes.reduce((m, c) => m + (c ? c.length : 0), 0), 0);
+	const codeCount = model.trees.reduce((n, t) => n + t.codes.reduce<number>((m, c) => m + (c ? c.length : 0), 0), 0);
 	const starts = new Uint32Array(model.trees.length + 1);
 	const feature = new Int32Array(nodes);
 	const threshold = new Float64Array(nodes);
@@ -113,7 +113,7 @@ export function fromState(state: State): Ensemble {
 	if (starts.length < 1 || starts[0] !== 0 || starts[starts.length - 1] !== nodes) throw invalid('its trees do not cover its nodes');
 	if (codeStart[0] !== 0 || codeStart[nodes] !== codes.length) throw invalid('its categories do not fit its nodes');
 	if ((starts.length - 1) % outputs !== 0) throw invalid('it has not the same number of trees for each output');
-	const trees: Tree[] = [];
+	const trees: FinishedTree[] = [];
 	for (let t = 0; t + 1 < starts.length; t++) {
 		const from = starts[t];
 		const size = starts[t + 1] - from;

@@ -37,3 +37,9 @@ export function addNode(tree: Tree, value: number, cover: number, count: number)
 	tree.gain.push(0);
 	return tree.feature.length - 1;
 }
+
+/** Numbers of a tree that is done: as it grew, or packed. */
+type Numbers = ArrayLike<number>;
+
+/** A tree that no longer changes. Without categories `codes` may be empty. */
+export type FinishedTree = { readonly [K in Exclude<keyof Tree, 'codes'>]: Numbers } & { readonly codes: ReadonlyArray<Uint32Array | undefined> };

@@ -4,6 +4,7 @@ import { histogram } from './histograms';
 export { histogram };
 export { run, waitFor } from './jobs';
 export { predict } from './predict';
+export { forestBegin, forestGrow } from './forest';
 
 const BLOCK: u32 = 16384;
 
