@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import type { FitContext, Labels, Matrix } from '../../../lib/learn/contract.js';
+import type { FitContext, Labels, Matrix, State } from '../../../lib/learn/contract.js';
 import { decisionTree } from '../../../lib/learn/learners/decisionTree.js';
 import { learnerById } from '../../../lib/learn/learners/index.js';
 import { randomForest } from '../../../lib/learn/learners/randomForest.js';
@@ -22,16 +23,21 @@ const grow = async (input: Omit<ForestInput, 'context'>, over: Partial<FitContex
 	return { state: toState(model), backend, stopped };
 };
 
+/** All bytes of a model: large arrays take long to compare one by one. */
+const bytesOf = ({ meta, arrays }: State): string => [
+	JSON.stringify(meta), ...Object.entries(arrays).map(([name, a]) => `${name} ${createHash('sha256').update(new Uint8Array(a.buffer, a.byteOffset, a.byteLength)).digest('hex')}`),
+].join('\n');
+
 describe('the same forest', () => {
 	it.each(['binary', 'multiclass', 'regression'])('%s: plain, 1, 2 and 4 threads grow the same trees, byte for byte', async (task) => {
-		const input = { ...made(40_000, task, task === 'regression', 3), params: PARAMS };
+		const input = { ...made(12_000, task, task === 'regression', 3), params: PARAMS };
 		const plain = await grow({ ...input, plain: true });
 		expect(plain.backend).toBe('plain, 1 thread');
 		expect(plain.state.arrays.feature.length).toBeGreaterThan(1000);
 		for (const threads of [1, 2, 4]) {
 			const fast = await grow(input, { threads });
 			expect(fast.backend).toMatch(/^wasm, \d threads?$/);
-			expect(fast.state).toEqual(plain.state);
+			expect(bytesOf(fast.state)).toBe(bytesOf(plain.state));
 		}
 	});
 
@@ -42,27 +48,27 @@ describe('the same forest', () => {
 				const data = made(rows, task, weighted, seed);
 				if (task !== 'regression' && new Set(data.labels.y).size < 2) return;
 				const input = { ...data, params: { ...PARAMS, seed, maxBin, ...over, numTrees: 3 } };
-				expect((await grow(input)).state).toEqual((await grow({ ...input, plain: true })).state);
+				expect(bytesOf((await grow(input)).state)).toBe(bytesOf((await grow({ ...input, plain: true })).state));
 			},
-		), { numRuns: 60, seed: 1 });
+		), { numRuns: 30, seed: 1 });
 	});
 
 	it('both kernels agree where many columns lie apart, and on wide categories', async () => {
 		const random = made(600, 'binary', false, 8);
 		const train: Matrix = { rows: 600, columns: Array.from({ length: 20 }, (_, k) => random.train.columns.map((c) => ({ ...c, name: `${c.name}${k}` }))).flat() };
 		const input = { train, labels: random.labels, params: { ...PARAMS, tries: 12 } };
-		expect((await grow(input)).state).toEqual((await grow({ ...input, plain: true })).state);
+		expect(bytesOf((await grow(input)).state)).toBe(bytesOf((await grow({ ...input, plain: true })).state));
 	});
 
 	it('does not lose the categories of a tree that has more of them than fit at once', async () => {
-		const rows = 6000;
-		const columns: Matrix['columns'] = [{ name: 'c', kind: 'category', levels: 3002, data: Uint16Array.from({ length: rows }, (_, i) => 2 + (i * 7919) % 3000) }, made(rows, 'binary', false, 3).train.columns[0]];
+		const rows = 20_000;
+		const columns: Matrix['columns'] = [{ name: 'c', kind: 'category', levels: rows + 2, data: Uint16Array.from({ length: rows }, (_, i) => 2 + i) }, made(rows, 'binary', false, 3).train.columns[0]];
 		// Targets without pattern make a deep tree whose splits list many categories.
-		const labels: Labels = { y: Float64Array.from({ length: rows }, (_, i) => (Math.imul(i, 2654435761) >>> 8) % 1000), classes: 0 };
+		const labels: Labels = { y: Float64Array.from({ length: rows }, (_, i) => (Math.imul(i, 2654435761) >>> 8) % 10_000), classes: 0 };
 		const input = { train: { rows, columns }, labels, params: { ...PARAMS, numTrees: 1, tries: 1, bootstrap: false } };
 		const fast = await grow(input);
 		expect(fast.state.arrays.codes.length).toBeGreaterThan(65_536);
-		expect(fast.state).toEqual((await grow({ ...input, plain: true })).state);
+		expect(bytesOf(fast.state)).toBe(bytesOf((await grow({ ...input, plain: true })).state));
 	});
 
 	it('both kernels agree on any finite float32 input', async () => {
@@ -72,10 +78,10 @@ describe('the same forest', () => {
 				const train: Matrix = { rows: pairs.length, columns: [{ name: 'x', kind: 'number', data: Float32Array.from(pairs, (p) => p[0]) }] };
 				const input = { train, labels: { y: Float64Array.from(pairs, (p) => p[1]), classes: 0 }, params: PARAMS };
 				const { state } = await grow(input);
-				expect(state).toEqual((await grow({ ...input, plain: true })).state);
+				expect(bytesOf(state)).toBe(bytesOf((await grow({ ...input, plain: true })).state));
 				expect([...state.arrays.value].every(Number.isFinite)).toBe(true);
 			},
-		), { numRuns: 60, seed: 2 });
+		), { numRuns: 40, seed: 2 });
 	});
 });
 
