@@ -1,7 +1,7 @@
 import { MlopsError } from '../../domain/errors.js';
 import type { State, Typed } from '../contract.js';
 import { linkOf } from './losses/index.js';
-import { addNode, emptyTree, type FinishedTree } from './tree.js';
+import type { FinishedTree } from './tree.js';
 
 export type ModelColumn = { name: string; kind: 'number' } | { name: string; kind: 'category'; levels: number; seen: Uint32Array };
 
@@ -118,17 +118,20 @@ export function fromState(state: State): Ensemble {
 		const from = starts[t];
 		const size = starts[t + 1] - from;
 		if (!(size > 0) || size > nodes) throw invalid(`tree ${t + 1} has no nodes`);
-		const tree = emptyTree();
+		const part = <T extends { subarray(from: number, to: number): T }>(all: T): T => all.subarray(from, from + size);
+		const codesOf: Array<Uint32Array | undefined> = [];
+		const flagsOf = part(flags);
+		// Views of the state's own arrays: a forest has millions of nodes.
+		trees.push({
+			feature: part(feature), threshold: part(threshold), left: part(left), right: part(right), value: part(value), cover: part(cover), count: part(count), gain: part(gain),
+			defaultLeft: flagsOf.map((f) => f & 1), special: flagsOf.map((f) => f >>> 2), codes: codesOf,
+		});
 		const parents = new Uint8Array(size);
 		for (let n = 0; n < size; n++) {
 			const at = from + n;
 			if (!Number.isFinite(value[at]) || !(cover[at] >= 0) || !(count[at] >= 0) || !Number.isFinite(gain[at])) throw invalid(`node ${n} of tree ${t + 1} holds an impossible number`);
-			addNode(tree, value[at], cover[at], count[at]);
-			tree.gain[n] = gain[at];
 			if (codeStart[at + 1] < codeStart[at] || codeStart[at + 1] > codes.length) throw invalid('its categories do not fit its nodes');
 			if (flags[at] > 7) throw invalid(`node ${n} of tree ${t + 1} has unknown flags`);
-			tree.defaultLeft[n] = flags[at] & 1;
-			tree.special[n] = flags[at] >>> 2;
 			const f = feature[at];
 			if (f === -1) continue;
 			if (f < 0 || f >= columns.length) throw invalid(`node ${n} of tree ${t + 1} splits on a column that does not exist`);
@@ -136,23 +139,16 @@ export function fromState(state: State): Ensemble {
 			for (const child of [left[at], right[at]]) {
 				if (child <= n || child >= size || parents[child]++) throw invalid(`node ${n} of tree ${t + 1} leads nowhere`);
 			}
-			tree.feature[n] = f;
-			tree.left[n] = left[at];
-			tree.right[n] = right[at];
 			const column = columns[f];
 			const coded = (flags[at] & 2) !== 0;
 			if (column.kind === 'category' ? (flags[at] & 6) !== 2 : coded && (flags[at] & 6) !== 6) throw invalid(`node ${n} of tree ${t + 1} splits column "${column.name}" the wrong way`);
 			if (coded) {
 				const set = codes.slice(codeStart[at], codeStart[at + 1]);
 				for (let k = 0; k < set.length; k++) if ((column.kind === 'category' ? set[k] >= column.levels : set[k] > MOST_RAW) || (k > 0 && set[k] <= set[k - 1])) throw invalid(`node ${n} of tree ${t + 1} has categories that do not exist`);
-				tree.codes[n] = set;
-			} else {
-				if (!Number.isFinite(threshold[at])) throw invalid(`node ${n} of tree ${t + 1} has no threshold`);
-				tree.threshold[n] = threshold[at];
-			}
+				codesOf[n] = set;
+			} else if (!Number.isFinite(threshold[at])) throw invalid(`node ${n} of tree ${t + 1} has no threshold`);
 		}
 		for (let n = 1; n < size; n++) if (!parents[n]) throw invalid(`node ${n} of tree ${t + 1} cannot be reached`);
-		trees.push(tree);
 	}
 	return { loss: meta.loss, outputs, initial, average: meta.average === true, trees, columns };
 }
