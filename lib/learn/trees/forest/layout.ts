@@ -5,7 +5,7 @@ import { mostNodes, type ForestPlan } from './plan.js';
 const START = 4096;
 /** Fields of the kernel's classes `Plan`, `Feature`, `Entry` and `Grower`, in bytes. */
 const PLAN_BYTES = 128;
-const FEATURE_BYTES = 24;
+const FEATURE_BYTES = 32;
 const ENTRY_BYTES = 64;
 const GROWER_BYTES = 256;
 /** A list of nodes to do never holds more than one for each halving of the rows. */
@@ -35,6 +35,8 @@ export interface ForestLayout {
 	/** Bins of narrow columns, row by row, and of each other column. */
 	together: number;
 	codes: number[];
+	/** The borders of each number, where thresholds are drawn. */
+	borders: number[];
 	setRoom: number;
 	growers: GrowerLayout[];
 	bytes: number;
@@ -55,6 +57,7 @@ export function layOut(plan: ForestPlan, threads: number): ForestLayout {
 	const weight = plan.weight ? at.take(rows * 8) : 0;
 	const together = at.take(plan.stride * rows);
 	const codes = features.map((f) => (f.slot >= 0 ? 0 : at.take(rows * f.codeBytes)));
+	const borders = features.map((f) => (plan.random && f.bins.kind === 'number' ? at.take(f.bins.bounds.length * 8) : 0));
 	const setRoom = features.some((f) => f.bins.kind === 'category') ? Math.max(SET_ROOM, size) : 1;
 	const most = mostNodes(plan);
 	const growers = Array.from({ length: threads }, (): GrowerLayout => {
@@ -78,7 +81,7 @@ export function layOut(plan: ForestPlan, threads: number): ForestLayout {
 		const arrays = [4, 4, 4, 4, 4, 8, 8, 8 * outputs].map((nodeBytes) => ({ at: at.take(most * nodeBytes), nodeBytes }));
 		return { grower, sets, arrays, pointers: [index, spare, values, spareValues, cells, flags, tally, present, keys, order, stack, waiting, moved, partial, sides, sets, ...arrays.map((a) => a.at)] };
 	});
-	return { plan: head, table, label, weight, next, stop, together, codes, setRoom, growers, bytes: at.total };
+	return { plan: head, table, label, weight, next, stop, together, codes, borders, setRoom, growers, bytes: at.total };
 }
 
 /** Writes what the kernel reads of a plan. */
@@ -92,7 +95,8 @@ export function writePlan(plan: ForestPlan, layout: ForestLayout, u32: Uint32Arr
 	if (plan.weight) f64.set(plan.weight, layout.weight >>> 3);
 	plan.features.forEach((f, i) => {
 		const [base, step] = f.slot >= 0 ? [layout.together + f.slot, plan.stride] : [layout.codes[i], f.codeBytes];
-		u32.set([base, step, f.codeBytes, f.bins.bins, +(f.bins.kind === 'category'), f.column], (layout.table + i * FEATURE_BYTES) >>> 2);
+		u32.set([base, step, f.codeBytes, f.bins.bins, +(f.bins.kind === 'category'), f.column, layout.borders[i]], (layout.table + i * FEATURE_BYTES) >>> 2);
+		if (layout.borders[i] && f.bins.kind === 'number') f64.set(f.bins.bounds, layout.borders[i] >>> 3);
 	});
 	for (const { grower, pointers } of layout.growers) u32.set(pointers, grower >>> 2);
 }

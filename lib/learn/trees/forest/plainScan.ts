@@ -9,6 +9,19 @@ export interface Split { feature: number; bin: number; missingLeft: boolean }
 /** A node whose rows may still be divided. `known`: so many columns of the order are constant in it. */
 export interface Node { begin: number; end: number; node: number; depth: number; path: number; known: number; split?: Split & { gain: number } }
 
+/** The last bin below a value drawn between the bins `low` and `high`, as extra trees draw it. */
+function between(borders: Float64Array, low: number, high: number, share: number): number {
+	const at = borders[low - 1] * (1 - share) + borders[high - 2] * share;
+	let a = low;
+	let b = high - 1;
+	while (a < b) {
+		const middle = (a + b) >> 1;
+		if (borders[middle - 1] < at) a = middle + 1;
+		else b = middle;
+	}
+	return a;
+}
+
 /** Bins of so few rows are sorted; of more they are looked up. */
 const FEW = 24;
 
@@ -107,7 +120,7 @@ export class PlainScan {
 		const missing = present[0] === 0;
 		const low = missing ? present[1] : present[0];
 		const high = present[touched - 1];
-		const only = random && low < high ? low + uniform(seed, counter, high - low) : -1;
+		const only = random && low < high ? between(bins.bounds, low, high, mix(seed, counter) / 4294967296) : -1;
 		this.walk(feature, +missing, false, bins.bins, only);
 		if (missing && low < high) this.walk(feature, 1, true, bins.bins, only);
 	}

@@ -93,9 +93,23 @@ export function scan(plan: Plan, g: Grower, f: Feature, seed: u32, counter: u32)
 	const missing = first == 0;
 	const low = missing ? load<u32>(g.present, 4) : first;
 	const high = load<u32>(g.present + (<usize>(g.touched - 1) << 2));
-	const only: u32 = plan.random && low < high ? low + uniform(seed, counter, high - low) : 0xffffffff;
+	const only: u32 = plan.random && low < high ? between(f.borders, low, high, seed, counter) : 0xffffffff;
 	walk(plan, g, missing ? 1 : 0, false, f.bins, only);
 	if (missing && low < high) walk(plan, g, 1, true, f.bins, only);
+}
+
+/** The last bin below a value drawn between the bins `low` and `high`, as extra trees draw it. */
+function between(borders: usize, low: u32, high: u32, seed: u32, counter: u32): u32 {
+	const share = <f64>mix(seed, counter) / 4294967296.0;
+	const at = load<f64>(borders + (<usize>(low - 1) << 3)) * (1 - share) + load<f64>(borders + (<usize>(high - 2) << 3)) * share;
+	let a = low;
+	let b = high - 1;
+	while (a < b) {
+		const middle = (a + b) >> 1;
+		if (load<f64>(borders + (<usize>(middle - 1) << 3)) < at) a = middle + 1;
+		else b = middle;
+	}
+	return a;
 }
 
 /**

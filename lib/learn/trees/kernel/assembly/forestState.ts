@@ -17,6 +17,9 @@ export class Feature {
 	/** Known bins; 0 is for missing values (of a number), and one more for what training never saw. */
 	bins: u32;
 	category: u32; column: i32;
+	/** The values between the bins of a number, ascending; with random thresholds only. */
+	borders: usize;
+	unused: u32;
 }
 
 /** A node whose rows may still be divided; the second half is its best split, where that is known. */
