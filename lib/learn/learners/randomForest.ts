@@ -1,6 +1,7 @@
 import { z } from 'zod/v4';
 import { defineLearner } from '../contract.js';
 import { growForest } from '../trees/forest.js';
+import { treesToOnnx } from '../trees/export/onnx.js';
 import { fromState, toState } from '../trees/model.js';
 import { treePredictor } from '../trees/predict.js';
 
@@ -51,4 +52,5 @@ export const randomForest = defineLearner<Params>({
 		return state;
 	},
 	predictor: (state, columns) => treePredictor(fromState(state), columns),
+	onnx: (state) => treesToOnnx(fromState(state)),
 });

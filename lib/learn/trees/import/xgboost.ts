@@ -1,5 +1,6 @@
 import { z } from 'zod/v4';
 import type { Ensemble } from '../model.js';
+import { doubleBefore, singleBefore } from '../neighbours.js';
 import { addNode, emptyTree, type Tree } from '../tree.js';
 import { interleave, numbered, ordered, refuse } from './shared.js';
 import { decodeUbjson } from './ubjson.js';
@@ -109,20 +110,8 @@ function readTree(t: TreeShape, index: number, width: number, scale: number): Tr
 	return tree;
 }
 
-const float = new Float32Array(1);
-const floatBits = new Int32Array(float.buffer);
-const double = new Float64Array(1);
-const doubleBits = new BigInt64Array(double.buffer);
-
 /** XGBoost rounds a value to single precision and asks whether it is below t: the largest double of which that is true. */
 function below(t: number): number {
-	float[0] = t;
-	if (t === 0) floatBits[0] = -0x7fffffff;
-	else floatBits[0] += t > 0 ? -1 : 1;
-	const middle = (float[0] + t) / 2;
-	if (Math.fround(middle) < t) return middle;
-	double[0] = middle;
-	if (middle === 0) return -Number.MIN_VALUE;
-	doubleBits[0] += middle > 0 ? -1n : 1n;
-	return double[0];
+	const middle = (singleBefore(t) + t) / 2;
+	return Math.fround(middle) < t ? middle : doubleBefore(middle);
 }
