@@ -4,13 +4,11 @@ import { linearRegression } from '../../lib/learn/learners/linearRegression.js';
 import { logisticRegression } from '../../lib/learn/learners/logisticRegression.js';
 import { randomForest } from '../../lib/learn/learners/randomForest.js';
 import { treesToOnnx } from '../../lib/learn/trees/export/onnx.js';
-import { fromLightgbm } from '../../lib/learn/trees/import/lightgbm.js';
-import { fromXgboost } from '../../lib/learn/trees/import/xgboost.js';
 import { fromState, type Ensemble } from '../../lib/learn/trees/model.js';
 import { treePredictor } from '../../lib/learn/trees/predict.js';
 import { randomFrom } from '../../lib/learn/trees/random.js';
-import imports from './trees/expected/imports.json';
 import { context, labelsOf, makeData } from './trees/helpers/data.js';
+import { asked, imported, readModel } from './trees/helpers/imported.js';
 import { onnxRuntime } from './trees/helpers/onnxRuntime.js';
 
 const runtime = onnxRuntime();
@@ -115,10 +113,8 @@ it.each([[linearRegression, 'regression'], [logisticRegression, 'binary'], [logi
 	theirs.forEach((v, i) => expect(Math.abs(v - ours[i])).toBeLessThan(1e-10));
 });
 
-describe.each(imports.models.map((m) => [m.kind, m.name, m] as const))('imported from %s: %s', (_kind, _name, m) => {
+describe.each(imported.map((m) => [m.kind, m.name, m] as const))('imported from %s: %s', (_kind, _name, m) => {
 	it('answers in ONNX Runtime as here: raw category numbers, zero as missing, several forests', async () => {
-		const model = m.kind === 'lightgbm' ? fromLightgbm(m.file) : fromXgboost(Buffer.from(m.file, m.encoding as BufferEncoding));
-		const rows = Float64Array.from(imports.x.flat(), (v) => v ?? NaN);
-		await expectSame(model, rows);
+		await expectSame(readModel(m), Float64Array.from(asked(m).flatMap((row) => Array.from(row))));
 	});
 });

@@ -14,7 +14,11 @@ const LINKS: Record<string, (outputs: number, precision: Precision) => { nodes: 
 	binary: () => ({ nodes: [node('Sigmoid', ['raw'], OUTPUT)] }),
 	multiclass: () => ({ nodes: [node('Softmax', ['raw'], OUTPUT, [integerAttribute('axis', 1)])] }),
 	multiclassova: () => ({ nodes: [node('Sigmoid', ['raw'], OUTPUT)] }),
-	...Object.fromEntries(['poisson', 'gamma', 'tweedie'].map((id) => [id, () => ({ nodes: [node('Exp', ['raw'], OUTPUT)] })])),
+	// As -log(sigmoid(-x)): ONNX Runtime has no Softplus of doubles.
+	log1pexp: () => ({ nodes: [node('Neg', ['raw'], 'opposite'), node('Sigmoid', ['opposite'], 'rest'), node('Log', ['rest'], 'less'), node('Neg', ['less'], OUTPUT)] }),
+	signed_square: () => ({ nodes: [node('Abs', ['raw'], 'size'), node('Mul', ['raw', 'size'], OUTPUT)] }),
+	hinge: (_, precision) => ({ nodes: [node('Greater', ['raw', 'none'], 'class'), node('Cast', ['class'], OUTPUT, [integerAttribute('to', typeOf(precision))])], constants: [tensor('none', numbersOf(precision, [0]), [1])] }),
+	...Object.fromEntries(['poisson', 'gamma', 'tweedie', 'exp'].map((id) => [id, () => ({ nodes: [node('Exp', ['raw'], OUTPUT)] })])),
 	...Object.fromEntries(['regression', 'regression_l1', 'huber', 'quantile', 'raw'].map((id) => [id, identity])),
 };
 
