@@ -58,6 +58,8 @@ export interface Learner<P = unknown> {
 	/** Checks a state read from disk; throws `learn.model_invalid`, never hangs. */
 	validate(state: State): State;
 	predictor(state: State, columns: readonly string[]): Predictor | Promise<Predictor>;
+	/** The model as an ONNX file: input `input` (doubles, rows x columns, categories as codes), output `prediction` (rows x outputs). Absent where the learner has none. */
+	onnx?(state: State): Uint8Array;
 }
 
 /** Identity function that gives an extension its type. */

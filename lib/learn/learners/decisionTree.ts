@@ -1,5 +1,6 @@
 import { z } from 'zod/v4';
 import { defineLearner } from '../contract.js';
+import { treesToOnnx } from '../trees/export/onnx.js';
 import { growForest } from '../trees/forest/forest.js';
 import { prune } from '../trees/forest/prune.js';
 import { forestBytes } from '../trees/forest/plan.js';
@@ -51,4 +52,5 @@ export const decisionTree = defineLearner<Params>({
 		return state;
 	},
 	predictor: (state, columns) => treePredictor(fromState(state), columns),
+	onnx: (state) => treesToOnnx(fromState(state)),
 });

@@ -4,6 +4,7 @@ import { columnsParam } from '../../domain/ui.js';
 import { defineLearner, type FitInput, type State } from '../contract.js';
 import { boost } from '../trees/boost.js';
 import { lossOf, type Loss } from '../trees/losses/index.js';
+import { treesToOnnx } from '../trees/export/onnx.js';
 import { fromState, toState } from '../trees/model.js';
 import { treeDefaults, type TreeParams } from '../trees/params.js';
 import { treePredictor } from '../trees/predict.js';
@@ -118,4 +119,5 @@ export const gradientBoosting = defineLearner<Params>({
 		return state;
 	},
 	predictor: (state, columns) => treePredictor(fromState(state), columns),
+	onnx: (state) => treesToOnnx(fromState(state)),
 });

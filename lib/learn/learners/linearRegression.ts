@@ -2,6 +2,7 @@ import { z } from 'zod/v4';
 import { checkInput } from '../check.js';
 import { defineLearner } from '../contract.js';
 import { fitLinear, linearBytes, linearPredictor, validateLinear } from '../linear/model.js';
+import { linearToOnnx } from '../linear/onnx.js';
 
 const params = z.object({
 	alpha: z.number().min(0).max(1e12).default(0.001).meta({ title: 'Alpha', description: 'Strength of the penalty: larger values pull all coefficients towards zero, 0 is ordinary least squares.' }),
@@ -33,6 +34,7 @@ export const linearRegression = defineLearner<Params>({
 	},
 	validate: validateLinear,
 	predictor: linearPredictor,
+	onnx: linearToOnnx,
 });
 
 /** Standard deviation, 1 for a constant: the slopes have the unit of the target. */

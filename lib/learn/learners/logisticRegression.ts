@@ -2,6 +2,7 @@ import { z } from 'zod/v4';
 import { checkInput } from '../check.js';
 import { defineLearner, type FitInput, type Labels } from '../contract.js';
 import { fitLinear, linearBytes, linearPredictor, validateLinear } from '../linear/model.js';
+import { linearToOnnx } from '../linear/onnx.js';
 
 const params = z.object({
 	C: z.number().positive().max(1e12).default(1).meta({ title: 'C', description: 'How far the model may trust the data: smaller values pull all coefficients towards zero.' }),
@@ -37,6 +38,7 @@ export const logisticRegression = defineLearner<Params>({
 	},
 	validate: validateLinear,
 	predictor: linearPredictor,
+	onnx: linearToOnnx,
 });
 
 function totalOf({ y, weight }: Labels): number {

@@ -1,5 +1,6 @@
 import { z } from 'zod/v4';
 import { defineLearner } from '../contract.js';
+import { treesToOnnx } from '../trees/export/onnx.js';
 import { growForest } from '../trees/forest/forest.js';
 import { forestBytes } from '../trees/forest/plan.js';
 import { fromState, toState } from '../trees/model.js';
@@ -53,4 +54,5 @@ export const randomForest = defineLearner<Params>({
 		return state;
 	},
 	predictor: (state, columns) => treePredictor(fromState(state), columns),
+	onnx: (state) => treesToOnnx(fromState(state)),
 });

@@ -116,7 +116,8 @@ export function validateLinear(state: State): State {
 	return state;
 }
 
-function metaOf(state: State): LinearMeta {
+/** What a state that `validateLinear` accepted says of its columns. @throws `learn.model_invalid` */
+export function metaOf(state: State): LinearMeta {
 	const columns = namesIn(state);
 	const { levels, loss, outputs } = state.meta;
 	const integers = (a: unknown): a is number[] => Array.isArray(a) && a.every((v) => Number.isInteger(v) && v >= 0);

@@ -1,12 +1,12 @@
 import type { Ensemble } from '../model.js';
 import { addNode, emptyTree, type Tree } from '../tree.js';
-import { interleave, numbered, ordered, refuse } from './shared.js';
+import { checked, interleave, numbered, ordered, refuse } from './shared.js';
 
 const fail = (what: string, remedy?: string) => refuse('LightGBM', what, remedy);
 
 /** How LightGBM's objectives turn raw scores into answers, by our names. */
 const LINKS: Record<string, string> = {
-	binary: 'binary', cross_entropy: 'binary', xentropy: 'binary', multiclass: 'multiclass', multiclassova: 'multiclassova', regression: 'regression', regression_l1: 'regression_l1',
+	binary: 'binary', cross_entropy: 'binary', xentropy: 'binary', cross_entropy_lambda: 'log1pexp', xentlambda: 'log1pexp', multiclass: 'multiclass', multiclassova: 'multiclassova', regression: 'regression', regression_l1: 'regression_l1',
 	huber: 'huber', fair: 'raw', quantile: 'quantile', mape: 'raw', poisson: 'poisson', gamma: 'gamma', tweedie: 'tweedie', lambdarank: 'raw', rank_xendcg: 'raw', custom: 'raw',
 };
 
@@ -20,24 +20,30 @@ export function fromLightgbm(text: string): Ensemble {
 	const header = fields(head);
 	const outputs = Number(header.get('num_tree_per_iteration') ?? 1);
 	const width = Number(header.get('max_feature_idx') ?? NaN) + 1;
-	if (!(outputs >= 1) || !(width >= 1)) throw fail('its header has no columns or no classes');
+	if (!(Number.isInteger(outputs) && outputs >= 1 && outputs <= blocks.length) || !(Number.isInteger(width) && width >= 1)) throw fail('its header has no columns or no classes, or it has no trees');
+	const sizes = header.get('tree_sizes');
+	if (sizes !== undefined && sizes.split(' ').length !== blocks.length) throw fail('trees are missing');
 	if (!/^end of trees/m.test(blocks[blocks.length - 1] ?? '')) throw fail('it is cut off: the end of the trees is missing');
 	const [objective, ...options] = (header.get('objective') ?? 'custom').split(' ');
 	const loss = LINKS[objective];
-	if (!loss || options.includes('sqrt')) throw fail(`its objective "${[objective, ...options].join(' ')}" is not supported`);
+	if (!loss) throw fail(`its objective "${[objective, ...options].join(' ')}" is not supported`);
 	const sigmoid = Number(options.find((o) => o.startsWith('sigmoid:'))?.slice(8) ?? 1);
 	const names = header.get('feature_names')?.split(' ');
+	if (names?.length !== width) throw fail('its header does not name each column');
 	const trees = blocks.map((block, i) => readTree(fields(block), i, width, sigmoid));
-	return {
-		loss, outputs, initial: new Array<number>(outputs).fill(0), average: /^average_output\s*$/m.test(head), trees: interleave(trees, (i) => i % outputs, outputs, fail), columns: numbered(names, width),
-	};
+	return checked({
+		loss: options.includes('sqrt') && loss === 'regression' ? 'signed_square' : loss, outputs, initial: new Array<number>(outputs).fill(0), average: /^average_output\s*$/m.test(head), trees: interleave(trees, (i) => i % outputs, outputs, fail), columns: numbered(names, width),
+	});
 }
 
+/** Lines `name=value`. After the last tree LightGBM writes its parameters and importances, which are none of them. */
 function fields(block: string): Map<string, string> {
 	const out = new Map<string, string>();
-	for (const line of block.split('\n')) {
+	for (const line of block.split(/^end of trees/m, 1)[0].split('\n')) {
 		const at = line.indexOf('=');
-		if (at > 0) out.set(line.slice(0, at), line.slice(at + 1).trim());
+		if (at <= 0) continue;
+		if (out.has(line.slice(0, at))) throw fail(`it says "${line.slice(0, at)}" twice`);
+		out.set(line.slice(0, at), line.slice(at + 1).trim());
 	}
 	return out;
 }
@@ -50,7 +56,7 @@ function readTree(f: Map<string, string>, index: number, width: number, scale: n
 		return values;
 	};
 	const optional = (name: string, length: number): number[] => (f.has(name) && f.get(name) !== '' ? list(name, length) : new Array<number>(length).fill(0));
-	if (f.get('is_linear') === '1') throw fail(`${where} has linear leaves, which are not supported`, 'Train with linear_tree=false.');
+	if (f.get('is_linear') === '1' || f.has('leaf_const')) throw fail(`${where} has linear leaves, which are not supported`, 'Train with linear_tree=false.');
 	const leaves = Number(f.get('num_leaves'));
 	if (!Number.isInteger(leaves) || leaves < 1) throw fail(`${where} has no leaves`);
 	const inner = leaves - 1;
@@ -94,6 +100,7 @@ function readTree(f: Map<string, string>, index: number, width: number, scale: n
 			const k = threshold[n];
 			if (!(Number.isInteger(k) && k >= 0 && k < categories)) throw fail(`${where} has a damaged category split`);
 			const set: number[] = [];
+			if (!(bounds[k] >= 0 && bounds[k] <= bounds[k + 1] && bounds[k + 1] <= words.length)) throw fail(`${where} has a damaged category split`);
 			for (let w = bounds[k]; w < bounds[k + 1]; w++) for (let b = 0; b < 32; b++) if ((words[w] >>> b) & 1) set.push((w - bounds[k]) * 32 + b);
 			tree.codes[own] = Uint32Array.from(set);
 			tree.special[own] = 1;

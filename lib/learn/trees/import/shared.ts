@@ -1,5 +1,5 @@
 import { MlopsError } from '../../../domain/errors.js';
-import type { Ensemble } from '../model.js';
+import { fromState, toState, type Ensemble } from '../model.js';
 import type { Tree } from '../tree.js';
 
 export const refuse = (format: string, what: string, remedy?: string) => new MlopsError('learn.model_invalid', `This ${format} model cannot be read: ${what}.`, { remedy: remedy ?? 'Save the model again and import the new file.' });
@@ -40,3 +40,6 @@ export function interleave(trees: Tree[], outputOf: (index: number) => number, o
 }
 
 export const numbered = (names: readonly string[] | undefined, count: number): Ensemble['columns'] => Array.from({ length: count }, (_, i) => ({ name: names?.[i] ?? `f${i}`, kind: 'number' as const }));
+
+/** The model after the checks that our own files go through: numbers are finite, categories in bounds. @throws `learn.model_invalid` */
+export const checked = (model: Ensemble): Ensemble => fromState(toState(model));

@@ -1,5 +1,8 @@
 import { refuse } from './shared.js';
 
+/** Types whose elements take room in the file: a short file of the others could ask for any number of them. */
+const SIZED = 'iUIlLdDSC[{';
+
 /** Decodes UBJSON (draft 12) as XGBoost writes it: objects, arrays (also typed and counted), strings, numbers, booleans, null. @throws `learn.model_invalid` */
 export function decodeUbjson(bytes: Uint8Array): unknown {
 	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -25,8 +28,14 @@ export function decodeUbjson(bytes: Uint8Array): unknown {
 			default: throw cut();
 		}
 	};
-	const readString = (): string => {
+	/** Lengths are whole numbers that the rest of the file can hold; each element takes a byte or more. */
+	const readLength = (): number => {
 		const length = readNumber(marker());
+		if (!(Number.isInteger(length) && length >= 0 && length <= bytes.length - at)) throw cut();
+		return length;
+	};
+	const readString = (): string => {
+		const length = readLength();
 		const from = need(length);
 		return text.decode(bytes.subarray(from, from + length));
 	};
@@ -45,15 +54,13 @@ export function decodeUbjson(bytes: Uint8Array): unknown {
 	/** After an opening bracket: the type and count that may be declared. */
 	const shape = (): { type?: string; count?: number } => {
 		let type: string | undefined;
-		if (String.fromCharCode(bytes[at]) === '$') { at++; type = marker(); }
+		if (String.fromCharCode(bytes[at]) === '$') { at++; type = marker(); if (!SIZED.includes(type)) throw cut(); }
 		if (String.fromCharCode(bytes[at]) !== '#') {
 			if (type) throw cut();
 			return {};
 		}
 		at++;
-		const count = readNumber(marker());
-		if (count < 0 || count > bytes.length - at) throw cut();
-		return { type, count };
+		return { type, count: readLength() };
 	};
 	const readArray = (): unknown[] => {
 		if (++depth > 64) throw cut();

@@ -1,7 +1,8 @@
 import { z } from 'zod/v4';
 import type { Ensemble } from '../model.js';
+import { doubleBefore, singleBefore } from '../neighbours.js';
 import { addNode, emptyTree, type Tree } from '../tree.js';
-import { interleave, numbered, ordered, refuse } from './shared.js';
+import { checked, interleave, numbered, ordered, refuse } from './shared.js';
 import { decodeUbjson } from './ubjson.js';
 
 const fail = (what: string, remedy?: string) => refuse('XGBoost', what, remedy);
@@ -9,7 +10,7 @@ const fail = (what: string, remedy?: string) => refuse('XGBoost', what, remedy);
 const LINKS: Record<string, string> = {
 	'binary:logistic': 'binary', 'reg:logistic': 'binary', 'binary:logitraw': 'raw', 'multi:softprob': 'multiclass', 'multi:softmax': 'multiclass', 'reg:squarederror': 'regression',
 	'reg:absoluteerror': 'regression_l1', 'reg:pseudohubererror': 'huber', 'reg:quantileerror': 'quantile', 'reg:squaredlogerror': 'raw', 'count:poisson': 'poisson', 'reg:gamma': 'gamma', 'reg:tweedie': 'tweedie',
-	'rank:pairwise': 'raw', 'rank:ndcg': 'raw', 'rank:map': 'raw',
+	'binary:hinge': 'hinge', 'survival:cox': 'exp', 'survival:aft': 'exp', 'rank:pairwise': 'raw', 'rank:ndcg': 'raw', 'rank:map': 'raw',
 };
 
 const numbers = z.array(z.number());
@@ -19,20 +20,25 @@ const treeShape = z.object({
 	split_type: numbers.optional(), categories: numbers.optional(), categories_nodes: numbers.optional(), categories_segments: numbers.optional(), categories_sizes: numbers.optional(),
 	tree_param: z.object({ size_leaf_vector: z.string().optional() }).optional(),
 });
-const forestShape = z.object({ trees: z.array(treeShape), tree_info: numbers });
+const forestShape = z.object({ trees: z.array(treeShape), tree_info: numbers, gbtree_model_param: z.object({ num_parallel_tree: z.string().optional() }).optional() });
 const modelShape = z.object({ learner: z.object({
 	feature_names: z.array(z.string()).optional(),
+	attributes: z.object({ best_iteration: z.string().optional(), scikit_learn: z.string().optional() }).optional(),
 	objective: z.object({ name: z.string() }),
 	learner_model_param: z.object({ base_score: z.string(), num_class: z.string(), num_feature: z.string(), num_target: z.string().optional() }),
 	gradient_booster: z.union([
 		z.object({ name: z.string(), gbtree: z.object({ model: forestShape }), weight_drop: numbers }), z.object({ name: z.string(), model: forestShape }), z.object({ name: z.string() }),
 	]),
 }) });
+/** More columns or classes than a table can have: a damaged number. */
+const MOST = 1_000_000;
+
 type TreeShape = z.infer<typeof treeShape>;
 
 /**
  * Reads XGBoost's JSON or UBJSON format (`booster.save_model`): numeric and categorical splits, missing values, several classes, DART.
- * All columns are numbers, categories XGBoost's own codes. @throws `learn.model_invalid`
+ * All columns are numbers, categories XGBoost's own codes. Where XGBoost answers with the class alone (`multi:softmax`), ours are the probabilities.
+ * @throws `learn.model_invalid`
  */
 export function fromXgboost(file: Uint8Array): Ensemble {
 	let json: unknown;
@@ -55,27 +61,40 @@ export function fromXgboost(file: Uint8Array): Ensemble {
 	const outputs = Math.max(1, Number(about.num_class));
 	const width = Number(about.num_feature);
 	const bases = about.base_score.replace(/[[\]]/g, '').split(',').map(Number);
-	if (!bases.every(Number.isFinite) || !Number.isInteger(outputs) || !(width >= 0)) throw fail('its parameters are damaged');
-	const margin = (p: number) => (loss === 'binary' || learner.objective.name === 'binary:logitraw' ? Math.log(p / (1 - p)) : ['poisson', 'gamma', 'tweedie'].includes(loss) ? Math.log(p) : p);
+	if (!bases.every(Number.isFinite) || !(Number.isInteger(outputs) && outputs <= MOST) || !(Number.isInteger(width) && width >= 0 && width <= MOST)) throw fail('its parameters are damaged');
+	const margin = (p: number) => (loss === 'binary' ? Math.log(p / (1 - p)) : ['poisson', 'gamma', 'tweedie', 'exp'].includes(loss) ? Math.log(p) : p);
 	const drop = 'weight_drop' in booster ? booster.weight_drop : undefined;
-	const trees = forest.trees.map((t, i) => readTree(t, i, width, drop ? drop[i] : 1));
-	if (forest.tree_info.length !== trees.length) throw fail('its trees belong to no class');
-	return {
+	if (forest.tree_info.length !== forest.trees.length) throw fail('its trees belong to no class');
+	const trees = forest.trees.slice(0, treesUsed(learner, forest, outputs)).map((t, i) => readTree(t, i, width, drop ? drop[i] : 1));
+	return checked({
 		loss, outputs, initial: Array.from({ length: outputs }, (_, k) => margin(bases[k] ?? bases[0])), average: false,
 		trees: interleave(trees, (i) => forest.tree_info[i], outputs, fail), columns: numbered(learner.feature_names?.length ? learner.feature_names : undefined, width),
-	};
+	});
+}
+
+/** After early stopping the scikit-learn interface predicts with the trees up to the best iteration, XGBoost's Booster with all of them: each file is read as its own kind does. */
+function treesUsed(learner: z.infer<typeof modelShape>['learner'], forest: z.infer<typeof forestShape>, outputs: number): number {
+	const { best_iteration: best, scikit_learn: wrapped } = learner.attributes ?? {};
+	if (wrapped === undefined || best === undefined) return forest.trees.length;
+	const parallel = Number(forest.gbtree_model_param?.num_parallel_tree ?? 1) || 1;
+	const count = (Number(best) + 1) * outputs * parallel;
+	if (!(Number.isInteger(count) && count > 0 && count <= forest.trees.length)) throw fail('its best iteration is not among its trees');
+	return count;
 }
 
 function readTree(t: TreeShape, index: number, width: number, scale: number): Tree {
 	const where = `tree ${index + 1}`;
 	const count = t.left_children.length;
+	if (Number(t.tree_param?.size_leaf_vector ?? 1) > 1) throw fail(`${where} has vectors in its leaves`);
 	const all = [t.right_children, t.split_indices, t.split_conditions, t.default_left, t.base_weights, t.sum_hessian, t.loss_changes];
 	if (all.some((a) => a.length !== count)) throw fail(`${where} is damaged`);
-	if (Number(t.tree_param?.size_leaf_vector ?? 1) > 1) throw fail(`${where} has vectors in its leaves`);
 	const sets = new Map<number, number[]>();
 	t.categories_nodes?.forEach((node, i) => {
 		const from = t.categories_segments?.[i] ?? 0;
-		sets.set(node, (t.categories ?? []).slice(from, from + (t.categories_sizes?.[i] ?? 0)));
+		const size = t.categories_sizes?.[i] ?? NaN;
+		const set = (t.categories ?? []).slice(from, from + size);
+		if (!(from >= 0) || set.length !== size || set.some((code) => !(Number.isInteger(code) && code >= 0))) throw fail(`${where} has a damaged category split`);
+		sets.set(node, set);
 	});
 	const leaf = (n: number) => t.left_children[n] === -1;
 	const place = ordered(count, (n) => (leaf(n) ? undefined : [t.left_children[n], t.right_children[n]]), (what) => fail(`${where}: ${what}`));
@@ -92,6 +111,8 @@ function readTree(t: TreeShape, index: number, width: number, scale: number): Tr
 		const right = place[t.right_children[n]];
 		const defaultLeft = +Boolean(t.default_left[n]);
 		const set = sets.get(n);
+		// Two places say that a split is by category.
+		if (t.split_type && (t.split_type[n] === 1) !== (set !== undefined)) throw fail(`${where} has a damaged category split`);
 		if (set) {
 			// XGBoost lists the categories that go right, and what is not listed goes left: ours is the mirror image.
 			tree.codes[own] = Uint32Array.from(set).sort();
@@ -109,20 +130,8 @@ function readTree(t: TreeShape, index: number, width: number, scale: number): Tr
 	return tree;
 }
 
-const float = new Float32Array(1);
-const floatBits = new Int32Array(float.buffer);
-const double = new Float64Array(1);
-const doubleBits = new BigInt64Array(double.buffer);
-
 /** XGBoost rounds a value to single precision and asks whether it is below t: the largest double of which that is true. */
 function below(t: number): number {
-	float[0] = t;
-	if (t === 0) floatBits[0] = -0x7fffffff;
-	else floatBits[0] += t > 0 ? -1 : 1;
-	const middle = (float[0] + t) / 2;
-	if (Math.fround(middle) < t) return middle;
-	double[0] = middle;
-	if (middle === 0) return -Number.MIN_VALUE;
-	doubleBits[0] += middle > 0 ? -1n : 1n;
-	return double[0];
+	const middle = (singleBefore(t) + t) / 2;
+	return Math.fround(middle) < t ? middle : doubleBefore(middle);
 }
