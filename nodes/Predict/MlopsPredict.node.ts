@@ -1,4 +1,5 @@
-import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
+import { createReadStream } from 'node:fs';
+import type { IBinaryKeyData, IDataObject, IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
 import { predictRows, type ChosenModel, type RowResult } from '../../lib/app/predictRows.js';
 import { MlopsError } from '../../lib/domain/errors.js';
 import type { Store } from '../../lib/store/contract.js';
@@ -26,7 +27,7 @@ export class MlopsPredict implements INodeType {
 			{
 				displayName: 'Predict', name: 'input', type: 'options', noDataExpression: true, default: 'items',
 				options: [
-					{ name: 'A Whole Dataset', value: 'dataset', description: 'Writes a file with one prediction a row' },
+					{ name: 'A Whole Dataset', value: 'dataset', description: 'Writes a CSV file with one prediction a row' },
 					{ name: 'Each Incoming Item', value: 'items', description: 'Answers row by row, within milliseconds' },
 				],
 				description: 'What is predicted',
@@ -44,6 +45,8 @@ export class MlopsPredict implements INodeType {
 				],
 				description: 'Which rows of the dataset',
 			},
+			{ displayName: 'Reasons', name: 'reasonColumns', type: 'number', typeOptions: { minValue: 0, maxValue: 20 }, default: 0, displayOptions: { show: dataset }, description: 'How many columns to name in each row of the file that moved its answer most. Trees and linear models can tell; it takes longer than the predictions themselves.' },
+			{ displayName: 'Write to the Prediction Log', name: 'logDataset', type: 'boolean', default: true, displayOptions: { show: { ...dataset, rows: ['all'] } }, description: 'Whether to also keep inputs and answers in the prediction log, so that drift can be watched there: of more than 10,000 rows an even sample. The file, which stays in the store, always has all answers.' },
 		],
 	};
 
@@ -60,9 +63,27 @@ async function predictDataset(functions: IExecuteFunctions, runtime: Runtime): P
 	return await forEachItem(functions, 1, async (index, item) => {
 		const model = await chosenModel(functions, runtime.store, index, item);
 		const { dataset } = await datasetOf(functions, runtime.store, index, item);
-		const result = await runtime.run(predictTask, { home: runtime.store.home, datasetId: dataset.id, model, rows: functions.getNodeParameter('rows', index) as 'all' | 'test' });
-		return { item: { json: { ...item.json, dataset, predictions: { ...result } }, binary: item.binary } };
+		const rows = functions.getNodeParameter('rows', index) as 'all' | 'test';
+		const { notes, ...predictions } = await runtime.run(predictTask, {
+			home: runtime.store.home, datasetId: dataset.id, model, rows, reasons: functions.getNodeParameter('reasonColumns', index, 0) as number,
+			log: rows === 'all' && functions.getNodeParameter('logDataset', index, true) as boolean,
+		});
+		for (const { text } of notes) functions.addExecutionHints({ message: text, location: 'outputPane' });
+		if (isTool(functions)) return { item: { json: { predictions } } };
+		const { binary, path } = await fileOf(functions, runtime.store, predictions);
+		return { item: { json: { ...item.json, dataset, predictions: { ...predictions, ...(path ? { path } : {}) } }, binary: { ...item.binary, ...binary } } };
 	});
+}
+
+/** The largest file that goes along with an item; n8n copies it for each execution. */
+const MOST_ATTACHED_MB = 64;
+
+/** The file as the binary `predictions`, or where a large one lies. */
+async function fileOf(functions: IExecuteFunctions, store: Store, { file, bytes }: { file: string; bytes: number }): Promise<{ binary?: IBinaryKeyData; path?: string }> {
+	const path = await store.artifacts.path(file);
+	if (bytes <= MOST_ATTACHED_MB * 2 ** 20) return { binary: { predictions: await functions.helpers.prepareBinaryData(createReadStream(path), 'predictions.csv', 'text/csv') } };
+	functions.addExecutionHints({ message: `The file of predictions has ${Math.round(bytes / 2 ** 20)} MB, more than the ${MOST_ATTACHED_MB} MB that go along with an item. It lies in the store: ${path}`, location: 'outputPane' });
+	return { path };
 }
 
 /** All items are answered first, those of one model together; a bad row is its own item's failure. */
