@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { IBinaryKeyData, IDataObject, IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
 import { predictRows, type ChosenModel, type RowResult } from '../../lib/app/predictRows.js';
 import { MlopsError } from '../../lib/domain/errors.js';
@@ -90,11 +91,17 @@ async function fileOf(functions: IExecuteFunctions, store: Store, { file, bytes 
 async function predictItems(functions: IExecuteFunctions, { store }: Runtime): Promise<INodeExecutionData[][]> {
 	const field = functions.getNodeParameter('outputField', 0) as string;
 	const answers = await answerTogether(functions, store);
+	const tool = isTool(functions);
 	return await forEachItem(functions, 1, async (index, item) => {
 		const value = answers[index]();
-		return { item: isTool(functions) ? { json: { [field]: value } } : { json: { ...item.json, [field]: value }, binary: item.binary } };
+		return { item: tool ? { json: { [field]: value } } : { json: { ...item.json, [field]: value }, binary: item.binary } };
 	});
 }
+
+/** The longest that items are read in one go. */
+const TURN_MS = 20;
+/** Classes that an agent is told, of many. */
+const MOST_CLASSES = 10;
 
 /** One item's question: its rows, and where they go. */
 interface Question { model: ChosenModel; rows: Array<Record<string, unknown>>; list: boolean; reasons: number; log: boolean }
@@ -104,16 +111,25 @@ type Value = IDataObject | IDataObject[];
 async function answerTogether(functions: IExecuteFunctions, store: Store): Promise<Array<() => Value>> {
 	const answers: Array<() => Value> = [];
 	const fail = (index: number, thrown: unknown) => { answers[index] = () => { throw thrown; }; };
+	const tool = isTool(functions);
+	const modelFor = rememberModels(functions, store);
 	const groups = new Map<string, Array<Question & { index: number }>>();
+	let resumed = performance.now();
 	for (const [index, item] of functions.getInputData().entries()) {
 		try {
-			const question = await questionOf(functions, store, index, item);
+			const question = await questionOf(functions, modelFor, index, item);
 			const { model, reasons, log } = question;
 			const key = JSON.stringify([model.digest, model.name, model.version, model.alias, reasons, log]);
-			groups.set(key, [...(groups.get(key) ?? []), { ...question, index }]);
+			const group = groups.get(key);
+			if (group) group.push({ ...question, index });
+			else groups.set(key, [{ ...question, index }]);
 		} catch (thrown) {
 			fail(index, thrown);
 		}
+		if (performance.now() - resumed < TURN_MS) continue;
+		// Reading the parameters of many items takes n8n's own thread: its pages must go on answering.
+		await nextTurn();
+		resumed = performance.now();
 	}
 	for (const group of groups.values()) {
 		const [{ model, reasons, log }] = group;
@@ -122,7 +138,7 @@ async function answerTogether(functions: IExecuteFunctions, store: Store): Promi
 			let at = 0;
 			for (const { index, rows, list } of group) {
 				const own = results.slice(at, at += rows.length);
-				answers[index] = () => (list ? own.map((r) => answerOf(r, model)) : onlyAnswer(own[0], model));
+				answers[index] = () => (list ? own.map((r) => answerOf(r, model, tool)) : onlyAnswer(own[0], model, tool));
 			}
 		} catch (thrown) {
 			for (const { index } of group) fail(index, thrown);
@@ -131,18 +147,32 @@ async function answerTogether(functions: IExecuteFunctions, store: Store): Promi
 	return answers;
 }
 
-async function questionOf(functions: IExecuteFunctions, store: Store, index: number, item: INodeExecutionData): Promise<Question> {
+type ModelFor = (index: number, item: INodeExecutionData) => Promise<ChosenModel>;
+
+/** One look-up for each name and alias in a call, so that all its items are answered by the same version even while an alias moves. */
+function rememberModels(functions: IExecuteFunctions, store: Store): ModelFor {
+	const known = new Map<string, Promise<ChosenModel>>();
+	return async (index, item) => {
+		if (functions.getNodeParameter('modelSource', index) !== 'registry') return await chosenModel(functions, store, index, item);
+		const key = JSON.stringify([functions.getNodeParameter('model', index), functions.getNodeParameter('alias', index)]);
+		let model = known.get(key);
+		if (!model) known.set(key, model = chosenModel(functions, store, index, item));
+		return await model;
+	};
+}
+
+async function questionOf(functions: IExecuteFunctions, modelFor: ModelFor, index: number, item: INodeExecutionData): Promise<Question> {
 	return {
 		...rowsOf(functions.getNodeParameter('row', index)),
-		model: await chosenModel(functions, store, index, item),
+		model: await modelFor(index, item),
 		reasons: functions.getNodeParameter('reasons', index) as number, log: functions.getNodeParameter('log', index) as boolean,
 	};
 }
 
 /** A single bad row is its item's failure; in a list the others' answers matter more. */
-function onlyAnswer(result: RowResult, model: ChosenModel): IDataObject {
+function onlyAnswer(result: RowResult, model: ChosenModel, tool: boolean): IDataObject {
 	if ('error' in result) throw MlopsError.fromJSON(result.error);
-	return answerOf(result, model);
+	return answerOf(result, model, tool);
 }
 
 /** Accepts an object, a list of objects, or either as JSON text (agents and Set nodes send text). */
@@ -164,8 +194,12 @@ function parseJson(text: string): unknown {
 	}
 }
 
-function answerOf(result: RowResult, model: ChosenModel): IDataObject {
+function answerOf(result: RowResult, model: ChosenModel, tool: boolean): IDataObject {
 	if ('error' in result) return { error: { ...result.error } as unknown as IDataObject };
-	const { score: _raw, reasons, ...answer } = result.answer;
-	return { ...answer, ...(reasons ? { reasons: reasons as unknown as IDataObject[] } : {}), model: model.version ? `${model.name}@${model.version}` : model.name };
+	const { score: _raw, reasons, probabilities, ...answer } = result.answer;
+	const shown = probabilities && (tool ? mostProbable(probabilities) : probabilities);
+	return { ...answer, ...(shown ? { probabilities: shown } : {}), ...(reasons ? { reasons: reasons as unknown as IDataObject[] } : {}), model: model.version ? `${model.name}@${model.version}` : model.name };
 }
+
+const mostProbable = (probabilities: Record<string, number>): Record<string, number> =>
+	Object.fromEntries(Object.entries(probabilities).sort(([, a], [, b]) => b - a).slice(0, MOST_CLASSES));

@@ -46,7 +46,9 @@ export async function createEngine(): Promise<Engine> {
 	function find(type: string): INodeType | IVersionedNodeType {
 		// An unknown type (a trigger of n8n's own) stays undefined: n8n then leaves the node alone.
 		const name = type.split('.').pop()!;
-		return (type.startsWith('n8n-nodes-mlops.') ? loader.nodeTypes[name]?.type : undefined) as INodeType;
+		if (!type.startsWith('n8n-nodes-mlops.')) return undefined as never;
+		// As a tool of an agent n8n runs the same class under a name of its own.
+		return (loader.nodeTypes[name] ?? loader.nodeTypes[name.replace(/Tool$/, '')])?.type as INodeType;
 	}
 	await Container.get(BinaryDataService).init().catch(() => {});
 	Container.get(InstanceSettings);
