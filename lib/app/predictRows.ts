@@ -34,7 +34,8 @@ function answerRow(predictor: RowPredictor, row: Record<string, unknown>, reason
 	}
 }
 
-function logEntry(model: ChosenModel, row: Record<string, unknown>, result: RowResult, columns: string[]): PredictionLogEntry {
+/** What the prediction log keeps of one row's answer or error: of its inputs only the model's own `columns`. */
+export function logEntry(model: ChosenModel, row: Record<string, unknown>, result: RowResult, columns: string[]): PredictionLogEntry {
 	const input = Object.fromEntries(columns.filter((c) => row[c] !== undefined).map((c) => [c, row[c]]));
 	const base = { at: new Date().toISOString(), model: model.version ? `${model.name}@${model.version}` : model.name, digest: model.digest, requestId: randomUUID(), input, ...(model.alias ? { alias: model.alias } : {}) };
 	return 'answer' in result

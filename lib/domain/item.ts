@@ -52,7 +52,12 @@ export const itemApproval = z.object({ id: z.string(), status: approvalStatus, b
 export type ItemApproval = z.infer<typeof itemApproval>;
 
 export const itemPredictions = z.object({
-	model: z.string(), version: z.number().optional(), rows: z.number(), failed: z.number(), file: z.string().optional(), seconds: z.number(),
+	model: z.string(), version: z.number().optional(), rows: z.number(),
+	/** Rows for which the model gave no number. */
+	failed: z.number(),
+	/** Digest of the CSV in the store, and its size; `path` only where it is too large to go along as a binary. */
+	file: z.string().optional(), bytes: z.number().optional(), path: z.string().optional(),
+	seconds: z.number(),
 });
 
 /** Digests of a node's report in the store. */

@@ -1,28 +1,35 @@
 import type { ColumnSchema } from '../domain/column.js';
-import { isNumeric } from '../domain/column.js';
-import { frameOf, type Frame } from '../data/frame.js';
+import { castRaw } from '../data/castRaw.js';
+import type { Frame, Row, Value } from '../data/frame.js';
+import { frameFromRows } from '../data/frameFromRows.js';
 
 /** The part of a prediction log's entry that drift looks at. */
 export interface LoggedRow { input: Record<string, unknown>; prediction?: unknown; score?: readonly number[]; error?: string }
 
 /**
- * Logged requests as a frame with the columns of a schema; rows that failed are left out. A value that does not fit its column's type is missing.
- * Dates may be logged as ISO text or milliseconds, yes/no as booleans, text or 0/1. Columns that no request named are left out, so that they show as lost.
+ * Logged requests as a frame with the columns of a schema; rows that failed are left out. Values are read as Predict reads them, in each column's own
+ * notation; what Predict would refuse is missing. Columns that no request named are left out, so that they show as lost.
  */
 export function frameFromLog(entries: readonly LoggedRow[], schema: readonly ColumnSchema[]): Frame {
 	const answered = entries.filter((e) => e.error === undefined);
-	const kept = schema.filter((c) => answered.length === 0 || answered.some((e) => c.name in e.input));
-	return frameOf([...kept], Object.fromEntries(kept.map((c) => [c.name, answered.map((e) => plainValue(c, e.input[c.name]))])));
+	const kept = schema.filter((c) => answered.length === 0 || answered.some((e) => Object.hasOwn(e.input, c.name)));
+	const readers = kept.map((c) => ({ name: c.name, read: readerOf(c) }));
+	const rows = answered.map(({ input }) => {
+		const row = Object.create(null) as Row; // no prototype: a column may be called "constructor"
+		for (const { name, read } of readers) row[name] = read(input);
+		return row;
+	});
+	return frameFromRows(rows, kept);
 }
 
-function plainValue(column: ColumnSchema, value: unknown): number | string | null {
-	if (value === null || value === undefined || value === '') return null;
-	if (!isNumeric(column.type)) return typeof value === 'object' ? JSON.stringify(value) : String(value);
-	if (typeof value === 'number') return value;
-	if (typeof value === 'boolean') return value ? 1 : 0;
-	if (typeof value !== 'string') return null;
-	const number = column.type === 'datetime' ? Date.parse(value) : column.type === 'boolean' ? YES_NO.get(value.trim().toLowerCase()) ?? NaN : Number(value);
-	return Number.isNaN(number) ? null : number;
+/** One column at a time, so that a bad value costs no other. */
+function readerOf(column: ColumnSchema): (input: Record<string, unknown>) => Value {
+	const cast = castRaw([column]);
+	return (input) => {
+		try {
+			return cast(input)[column.name];
+		} catch {
+			return null;
+		}
+	};
 }
-
-const YES_NO = new Map<string, number>([['true', 1], ['yes', 1], ['y', 1], ['1', 1], ['false', 0], ['no', 0], ['n', 0], ['0', 0]]);

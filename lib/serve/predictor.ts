@@ -3,6 +3,7 @@ import { MlopsError } from '../domain/errors.js';
 import type { ModelManifest } from '../domain/model.js';
 import { loadModel } from '../learn/score.js';
 import type { Store } from '../store/contract.js';
+import { requireColumns, requiredNames } from './requireColumns.js';
 
 export interface Reason { feature: string; value: unknown; contribution: number }
 
@@ -34,25 +35,17 @@ export async function createPredictor(bytes: Uint8Array, digest: string): Promis
 	if (!model.rowFunction) throw noRowForm(manifest);
 	const cast = castRaw(manifest.signature);
 	const score = model.rowFunction();
-	const required = manifest.signature.filter((c) => c.required).map((c) => c.name);
+	const required = requiredNames(manifest);
 	return {
 		manifest, digest,
 		answer: (raw, reasons) => {
 			const row = cast(raw);
-			requireColumns(required, raw);
+			requireColumns(required, (name) => Object.hasOwn(raw, name), 'row');
 			const result = score(row);
+			if (!isAnswer(result.score)) throw noNumber();
 			return { ...verdict(manifest, result.score), ...(reasons > 0 && result.contributions ? { reasons: strongest(result.contributions(), reasons) } : {}), score: Array.from(result.score) };
 		},
 	};
-}
-
-/** A column that is not sent at all is a mistake of the caller; an unknown value is sent as null. */
-function requireColumns(required: readonly string[], raw: Record<string, unknown>): void {
-	const absent = required.filter((name) => !Object.hasOwn(raw, name));
-	if (!absent.length) return;
-	throw new MlopsError('predict.input_invalid', `The row lacks ${absent.length === 1 ? 'the column' : 'the columns'} ${absent.slice(0, 10).map((name) => `"${name}"`).join(', ')}.`, {
-		column: absent[0], expected: `all of: ${required.slice(0, 20).join(', ')}`, remedy: 'Send every column that the model needs; null says that a value is not known.',
-	});
 }
 
 const noRowForm = (manifest: ModelManifest): MlopsError => new MlopsError('recipe.no_row_form', `This model's recipe has a step that cannot work on single rows (${manifest.recipe.steps.map((s) => s.step).join(', ')}).`, {
@@ -64,12 +57,28 @@ export function verdict(manifest: Pick<ModelManifest, 'task' | 'classes' | 'thre
 	const { task, classes, threshold } = manifest;
 	if (task === 'regression') return { prediction: score[0] };
 	const p = task === 'binary' ? [1 - score[0], score[0]] : Array.from(score);
-	let best = task === 'binary' ? (score[0] >= threshold ? 1 : 0) : 0;
-	if (task === 'multiclass') for (let i = 1; i < p.length; i++) if (p[i] > p[best]) best = i;
+	const best = classOf({ task, threshold }, score);
 	return { prediction: classes[best], probability: p[best], probabilities: Object.fromEntries(classes.map((c, i) => [String(c), p[i]])) };
 }
 
-const strongest = (all: Reason[], count: number): Reason[] =>
+/** Position of the predicted class: by the threshold of two, else the most probable one, the first of equals. */
+export function classOf({ task, threshold }: Pick<ModelManifest, 'task' | 'threshold'>, score: ArrayLike<number>): number {
+	if (task === 'binary') return score[0] >= threshold ? 1 : 0;
+	let best = 0;
+	for (let k = 1; k < score.length; k++) if (score[k] > score[best]) best = k;
+	return best;
+}
+
+/** False where a row's numbers are so far out that the model gives none itself (an overflow). */
+export function isAnswer(score: ArrayLike<number>): boolean {
+	for (let k = 0; k < score.length; k++) if (!Number.isFinite(score[k])) return false;
+	return true;
+}
+
+const noNumber = (): MlopsError => new MlopsError('predict.input_invalid', 'The model gave no number for this row.', { remedy: 'Look for a value that is far too large or too small.' });
+
+/** The reasons that moved an answer most, strongest first. */
+export const strongest = (all: readonly Reason[], count: number): Reason[] =>
 	[...all].sort((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution)).slice(0, count);
 
 const MAX_CACHED = 16;

@@ -1,4 +1,6 @@
-import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
+import { createReadStream } from 'node:fs';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { IBinaryKeyData, IDataObject, IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
 import { predictRows, type ChosenModel, type RowResult } from '../../lib/app/predictRows.js';
 import { MlopsError } from '../../lib/domain/errors.js';
 import type { Store } from '../../lib/store/contract.js';
@@ -26,7 +28,7 @@ export class MlopsPredict implements INodeType {
 			{
 				displayName: 'Predict', name: 'input', type: 'options', noDataExpression: true, default: 'items',
 				options: [
-					{ name: 'A Whole Dataset', value: 'dataset', description: 'Writes a file with one prediction a row' },
+					{ name: 'A Whole Dataset', value: 'dataset', description: 'Writes a CSV file with one prediction a row' },
 					{ name: 'Each Incoming Item', value: 'items', description: 'Answers row by row, within milliseconds' },
 				],
 				description: 'What is predicted',
@@ -44,6 +46,8 @@ export class MlopsPredict implements INodeType {
 				],
 				description: 'Which rows of the dataset',
 			},
+			{ displayName: 'Reasons', name: 'reasonColumns', type: 'number', typeOptions: { minValue: 0, maxValue: 20 }, default: 0, displayOptions: { show: dataset }, description: 'How many columns to name in each row of the file that moved its answer most. Trees and linear models can tell; it takes longer than the predictions themselves.' },
+			{ displayName: 'Write to the Prediction Log', name: 'logDataset', type: 'boolean', default: true, displayOptions: { show: { ...dataset, rows: ['all'] } }, description: 'Whether to also keep inputs and answers in the prediction log, so that drift can be watched there: of more than 10,000 rows an even sample. The file, which stays in the store, always has all answers.' },
 		],
 	};
 
@@ -60,20 +64,44 @@ async function predictDataset(functions: IExecuteFunctions, runtime: Runtime): P
 	return await forEachItem(functions, 1, async (index, item) => {
 		const model = await chosenModel(functions, runtime.store, index, item);
 		const { dataset } = await datasetOf(functions, runtime.store, index, item);
-		const result = await runtime.run(predictTask, { home: runtime.store.home, datasetId: dataset.id, model, rows: functions.getNodeParameter('rows', index) as 'all' | 'test' });
-		return { item: { json: { ...item.json, dataset, predictions: { ...result } }, binary: item.binary } };
+		const rows = functions.getNodeParameter('rows', index) as 'all' | 'test';
+		const { notes, ...predictions } = await runtime.run(predictTask, {
+			home: runtime.store.home, datasetId: dataset.id, model, rows, reasons: functions.getNodeParameter('reasonColumns', index, 0) as number,
+			log: rows === 'all' && functions.getNodeParameter('logDataset', index, true) as boolean,
+		});
+		for (const { text } of notes) functions.addExecutionHints({ message: text, location: 'outputPane' });
+		if (isTool(functions)) return { item: { json: { predictions } } };
+		const { binary, path } = await fileOf(functions, runtime.store, predictions);
+		return { item: { json: { ...item.json, dataset, predictions: { ...predictions, ...(path ? { path } : {}) } }, binary: { ...item.binary, ...binary } } };
 	});
+}
+
+/** The largest file that goes along with an item; n8n copies it for each execution. */
+const MOST_ATTACHED_MB = 64;
+
+/** The file as the binary `predictions`, or where a large one lies. */
+async function fileOf(functions: IExecuteFunctions, store: Store, { file, bytes }: { file: string; bytes: number }): Promise<{ binary?: IBinaryKeyData; path?: string }> {
+	const path = await store.artifacts.path(file);
+	if (bytes <= MOST_ATTACHED_MB * 2 ** 20) return { binary: { predictions: await functions.helpers.prepareBinaryData(createReadStream(path), 'predictions.csv', 'text/csv') } };
+	functions.addExecutionHints({ message: `The file of predictions has ${Math.round(bytes / 2 ** 20)} MB, more than the ${MOST_ATTACHED_MB} MB that go along with an item. It lies in the store: ${path}`, location: 'outputPane' });
+	return { path };
 }
 
 /** All items are answered first, those of one model together; a bad row is its own item's failure. */
 async function predictItems(functions: IExecuteFunctions, { store }: Runtime): Promise<INodeExecutionData[][]> {
 	const field = functions.getNodeParameter('outputField', 0) as string;
 	const answers = await answerTogether(functions, store);
+	const tool = isTool(functions);
 	return await forEachItem(functions, 1, async (index, item) => {
 		const value = answers[index]();
-		return { item: isTool(functions) ? { json: { [field]: value } } : { json: { ...item.json, [field]: value }, binary: item.binary } };
+		return { item: tool ? { json: { [field]: value } } : { json: { ...item.json, [field]: value }, binary: item.binary } };
 	});
 }
+
+/** The longest that items are read in one go. */
+const TURN_MS = 20;
+/** Classes that an agent is told, of many. */
+const MOST_CLASSES = 10;
 
 /** One item's question: its rows, and where they go. */
 interface Question { model: ChosenModel; rows: Array<Record<string, unknown>>; list: boolean; reasons: number; log: boolean }
@@ -83,16 +111,25 @@ type Value = IDataObject | IDataObject[];
 async function answerTogether(functions: IExecuteFunctions, store: Store): Promise<Array<() => Value>> {
 	const answers: Array<() => Value> = [];
 	const fail = (index: number, thrown: unknown) => { answers[index] = () => { throw thrown; }; };
+	const tool = isTool(functions);
+	const modelFor = rememberModels(functions, store);
 	const groups = new Map<string, Array<Question & { index: number }>>();
+	let resumed = performance.now();
 	for (const [index, item] of functions.getInputData().entries()) {
 		try {
-			const question = await questionOf(functions, store, index, item);
+			const question = await questionOf(functions, modelFor, index, item);
 			const { model, reasons, log } = question;
 			const key = JSON.stringify([model.digest, model.name, model.version, model.alias, reasons, log]);
-			groups.set(key, [...(groups.get(key) ?? []), { ...question, index }]);
+			const group = groups.get(key);
+			if (group) group.push({ ...question, index });
+			else groups.set(key, [{ ...question, index }]);
 		} catch (thrown) {
 			fail(index, thrown);
 		}
+		if (performance.now() - resumed < TURN_MS) continue;
+		// Reading the parameters of many items takes n8n's own thread: its pages must go on answering.
+		await nextTurn();
+		resumed = performance.now();
 	}
 	for (const group of groups.values()) {
 		const [{ model, reasons, log }] = group;
@@ -101,7 +138,7 @@ async function answerTogether(functions: IExecuteFunctions, store: Store): Promi
 			let at = 0;
 			for (const { index, rows, list } of group) {
 				const own = results.slice(at, at += rows.length);
-				answers[index] = () => (list ? own.map((r) => answerOf(r, model)) : onlyAnswer(own[0], model));
+				answers[index] = () => (list ? own.map((r) => answerOf(r, model, tool)) : onlyAnswer(own[0], model, tool));
 			}
 		} catch (thrown) {
 			for (const { index } of group) fail(index, thrown);
@@ -110,18 +147,32 @@ async function answerTogether(functions: IExecuteFunctions, store: Store): Promi
 	return answers;
 }
 
-async function questionOf(functions: IExecuteFunctions, store: Store, index: number, item: INodeExecutionData): Promise<Question> {
+type ModelFor = (index: number, item: INodeExecutionData) => Promise<ChosenModel>;
+
+/** One look-up for each name and alias in a call, so that all its items are answered by the same version even while an alias moves. */
+function rememberModels(functions: IExecuteFunctions, store: Store): ModelFor {
+	const known = new Map<string, Promise<ChosenModel>>();
+	return async (index, item) => {
+		if (functions.getNodeParameter('modelSource', index) !== 'registry') return await chosenModel(functions, store, index, item);
+		const key = JSON.stringify([functions.getNodeParameter('model', index), functions.getNodeParameter('alias', index)]);
+		let model = known.get(key);
+		if (!model) known.set(key, model = chosenModel(functions, store, index, item));
+		return await model;
+	};
+}
+
+async function questionOf(functions: IExecuteFunctions, modelFor: ModelFor, index: number, item: INodeExecutionData): Promise<Question> {
 	return {
 		...rowsOf(functions.getNodeParameter('row', index)),
-		model: await chosenModel(functions, store, index, item),
+		model: await modelFor(index, item),
 		reasons: functions.getNodeParameter('reasons', index) as number, log: functions.getNodeParameter('log', index) as boolean,
 	};
 }
 
 /** A single bad row is its item's failure; in a list the others' answers matter more. */
-function onlyAnswer(result: RowResult, model: ChosenModel): IDataObject {
+function onlyAnswer(result: RowResult, model: ChosenModel, tool: boolean): IDataObject {
 	if ('error' in result) throw MlopsError.fromJSON(result.error);
-	return answerOf(result, model);
+	return answerOf(result, model, tool);
 }
 
 /** Accepts an object, a list of objects, or either as JSON text (agents and Set nodes send text). */
@@ -143,8 +194,12 @@ function parseJson(text: string): unknown {
 	}
 }
 
-function answerOf(result: RowResult, model: ChosenModel): IDataObject {
+function answerOf(result: RowResult, model: ChosenModel, tool: boolean): IDataObject {
 	if ('error' in result) return { error: { ...result.error } as unknown as IDataObject };
-	const { score: _raw, reasons, ...answer } = result.answer;
-	return { ...answer, ...(reasons ? { reasons: reasons as unknown as IDataObject[] } : {}), model: model.version ? `${model.name}@${model.version}` : model.name };
+	const { score: _raw, reasons, probabilities, ...answer } = result.answer;
+	const shown = probabilities && (tool ? mostProbable(probabilities) : probabilities);
+	return { ...answer, ...(shown ? { probabilities: shown } : {}), ...(reasons ? { reasons: reasons as unknown as IDataObject[] } : {}), model: model.version ? `${model.name}@${model.version}` : model.name };
 }
+
+const mostProbable = (probabilities: Record<string, number>): Record<string, number> =>
+	Object.fromEntries(Object.entries(probabilities).sort(([, a], [, b]) => b - a).slice(0, MOST_CLASSES));

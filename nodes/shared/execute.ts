@@ -2,6 +2,7 @@ import { NodeOperationError, type IBinaryKeyData, type IDataObject, type IExecut
 import { MlopsError } from '../../lib/domain/errors.js';
 import type { ReportFiles } from '../../lib/app/report.js';
 import type { Runtime } from './runtime.js';
+import { itemsForTool } from './shortened.js';
 
 const UNFORESEEN = 'This was not foreseen. Run again; if it happens again, report it with this text and the log of n8n.';
 
@@ -31,7 +32,7 @@ export function errorItem(functions: IExecuteFunctions, thrown: unknown, index: 
 
 /**
  * Runs `work` for each input item in order. One item's failure ends the node with a readable error, or becomes an item with
- * `error` on output 0 (the safe one) when the node is set to continue; the others go on.
+ * `error` on output 0 (the safe one) when the node is set to continue; the others go on. An agent's call gets output 0 alone, cut to a few kilobytes.
  *
  * @param outputs how many main outputs the node has
  */
@@ -50,6 +51,7 @@ export async function forEachItem(
 			out[0].push(errorItem(functions, thrown, index));
 		}
 	}
+	if (isTool(functions)) out[0] = itemsForTool(out[0]);
 	return out;
 }
 

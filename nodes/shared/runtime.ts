@@ -2,6 +2,7 @@ import type { IExecuteFunctions, ILoadOptionsFunctions, IWebhookFunctions } from
 import type { Pool } from '../../lib/compute/pool.js';
 import type { Task } from '../../lib/compute/contract.js';
 import type { Context, Progress } from '../../lib/domain/progress.js';
+import { timeLeft } from '../../lib/domain/timeLeft.js';
 import type { Store } from '../../lib/store/contract.js';
 import { nodeError } from './execute.js';
 
@@ -28,7 +29,13 @@ export async function runtimeOf(functions: IExecuteFunctions): Promise<Runtime> 
 	const { sharedPool } = await import('../../lib/compute/pool.js');
 	const pool: Pool = sharedPool();
 	const context = contextOf(functions, store);
-	return { store, context, actor: actorOf(functions), run: async (task, input) => await pool.run(task, input, { context }) };
+	return { store, context, actor: actorOf(functions), run: async (task, input) => await pool.run(task, input, { context: withTimeLeft(context) }) };
+}
+
+/** Each task has a clock of its own. */
+function withTimeLeft(context: Context): Context {
+	const timed = timeLeft();
+	return { ...context, report: (progress) => context.report(timed(progress)) };
 }
 
 /** The audit log's actor: the workflow, its id, and the execution. n8n tells nodes no user. */

@@ -23,13 +23,14 @@ export interface EngineRun {
 	/** Items that a node put out on its output. @throws when the node did not run or failed */
 	output(node: string, output?: number): INodeExecutionData[];
 	error(node: string): Error | undefined;
+	executionId: string;
 	/** Text of a binary that a node put out on its first item. */
 	binary(node: string, name: string, output?: number): Promise<Buffer>;
 }
 
 export interface Engine {
 	/** Runs a workflow from `start` (default: the first node of ours behind no other of ours) with `items` going in. */
-	execute(workflow: Pick<IWorkflowBase, 'nodes' | 'connections'>, options?: { start?: string; items?: INodeExecutionData[]; mode?: 'manual' | 'trigger'; credentials?: Record<string, Record<string, unknown>>; onCancel?: (cancel: () => void) => void }): Promise<EngineRun>;
+	execute(workflow: Pick<IWorkflowBase, 'nodes' | 'connections'>, options?: { start?: string; items?: INodeExecutionData[]; mode?: 'manual' | 'trigger'; credentials?: Record<string, Record<string, unknown>>; onCancel?: (cancel: () => void) => void; onMessage?: (messages: unknown[]) => void }): Promise<EngineRun>;
 	home: string;
 }
 
@@ -45,7 +46,9 @@ export async function createEngine(): Promise<Engine> {
 	function find(type: string): INodeType | IVersionedNodeType {
 		// An unknown type (a trigger of n8n's own) stays undefined: n8n then leaves the node alone.
 		const name = type.split('.').pop()!;
-		return (type.startsWith('n8n-nodes-mlops.') ? loader.nodeTypes[name]?.type : undefined) as INodeType;
+		if (!type.startsWith('n8n-nodes-mlops.')) return undefined as never;
+		// As a tool of an agent n8n runs the same class under a name of its own.
+		return (loader.nodeTypes[name] ?? loader.nodeTypes[name.replace(/Tool$/, '')])?.type as INodeType;
 	}
 	await Container.get(BinaryDataService).init().catch(() => {});
 	Container.get(InstanceSettings);
@@ -57,21 +60,22 @@ export async function createEngine(): Promise<Engine> {
 			const ours = Object.values(workflow.nodes).filter((n) => n.type.startsWith('n8n-nodes-mlops.') && !n.disabled);
 			const start = options.start ? workflow.getNode(options.start)! : ours.find((n) => !workflow.getParentNodes(n.name).some((p) => ours.some((o) => o.name === p)))!;
 			const mode = options.mode ?? 'trigger';
-			const run = await runFrom(workflow, start, options.items ?? [{ json: {} }], mode, options);
-			return resultOf(run);
+			const executionId = String(Math.trunc(performance.now() * 1000));
+			const run = await runFrom(workflow, start, options.items ?? [{ json: {} }], mode, executionId, options);
+			return { executionId, ...resultOf(run) };
 		},
 	};
 }
 
-async function runFrom(workflow: Workflow, start: INode, items: INodeExecutionData[], mode: 'manual' | 'trigger', options: Parameters<Engine['execute']>[1]): Promise<IRun> {
-	const executionId = String(Math.trunc(performance.now() * 1000));
+async function runFrom(workflow: Workflow, start: INode, items: INodeExecutionData[], mode: 'manual' | 'trigger', executionId: string, options: Parameters<Engine['execute']>[1]): Promise<IRun> {
 	const hooks = new ExecutionLifecycleHooks(mode, executionId, { id: 'test', name: 'test workflow', nodes: [], connections: {}, active: false, createdAt: new Date(), updatedAt: new Date() } as unknown as IWorkflowBase);
 	const base = 'http://localhost:5678';
 	const additionalData = {
 		hooks, executionId, currentNodeExecutionIndex: 0, variables: {}, instanceBaseUrl: `${base}/`, restApiUrl: `${base}/rest`,
 		webhookBaseUrl: `${base}/webhook`, webhookWaitingBaseUrl: `${base}/webhook-waiting`, webhookTestBaseUrl: `${base}/webhook-test`,
 		formBaseUrl: `${base}/form`, formWaitingBaseUrl: `${base}/form-waiting`, formTestBaseUrl: `${base}/form-test`, mcpBaseUrl: base, mcpTestBaseUrl: base,
-		sendDataToUI: () => {}, setExecutionStatus: () => {}, logAiEvent: () => {},
+		// What a node says to the browser's console in a manual run.
+		sendDataToUI: (type: string, data: { messages?: unknown[] }) => { if (type === 'sendConsoleMessage') options?.onMessage?.(data.messages ?? []); }, setExecutionStatus: () => {}, logAiEvent: () => {},
 		credentialsHelper: credentialsOf(options?.credentials ?? {}),
 	} as unknown as IWorkflowExecuteAdditionalData;
 	const data = createRunExecutionData({
@@ -100,7 +104,7 @@ const credentialsOf = (known: Record<string, Record<string, unknown>>) => ({
 	updateCredentialsOauthTokenData: async () => {},
 });
 
-function resultOf(run: IRun): EngineRun {
+function resultOf(run: IRun): Omit<EngineRun, 'executionId'> {
 	const task = (node: string) => run.data.resultData.runData[node]?.at(-1);
 	const output = (node: string, index = 0): INodeExecutionData[] => {
 		const done = task(node);

@@ -99,6 +99,30 @@ describe('the prediction log', () => {
 	});
 });
 
+describe('values as people write them elsewhere', () => {
+	const line = (i: number) => ({ Preis: `${1 + (i % 7)}.${String((i * 37) % 1000).padStart(3, '0')},5`, Mitglied: i % 3 ? 'ja' : 'nein', Seit: `${String(1 + (i % 28)).padStart(2, '0')}.0${1 + Math.floor(i / 34)}.2001`, Note: ['gut', 'NA', 'mittel'][i % 5] ?? 'gut' });
+	const csv = () => testFile('german.csv');
+	beforeAll(async () => {
+		const rows = Array.from({ length: 300 }, (_, i) => [...Object.values(line(i)), i % 7 > 3 ? 'teuer' : 'billig'].join(';'));
+		writeFileSync(csv(), `Preis;Mitglied;Seit;Note;Urteil\n${rows.join('\n')}\n`);
+		const trained = await engine.execute(chain(
+			{ name: 'Ingest', type: 'mlopsIngest', parameters: { source: 'file', path: csv(), name: 'german', target: 'Urteil' } },
+			{ name: 'Train', type: 'mlopsTrain', parameters: { learner: 'logisticRegression', modelName: 'german' } },
+		));
+		await engine.execute(chain({ name: 'Deploy', type: 'mlopsDeploy', parameters: { modelName: 'german', options: { gate: 'not_required' } } }), { items: trained.output('Train') });
+	}, 60_000);
+	const sent = (): INodeExecutionData[] => Array.from({ length: 300 }, (_, i) => ({ json: line(i) }));
+
+	it.each(['default', 'evidently'])('are the same to drift as to Predict: items and the prediction log are stable (%s)', async (mode) => {
+		const expected = { drifted: false, driftedColumns: [], rows: { current: 300 } };
+		expect(drift(await watch({ current: 'items', referenceModel: 'german', mode }, sent()), STABLE)).toMatchObject(expected);
+		const since = new Date().toISOString();
+		const asked = await engine.execute(chain({ name: 'Predict', type: 'mlopsPredict', parameters: { model: 'german' } }), { items: sent() });
+		expect(asked.output('Predict')).toHaveLength(300);
+		expect(drift(await watch({ current: 'log', referenceModel: 'german', currentFrom: since, mode }), STABLE)).toMatchObject(expected);
+	}, 60_000);
+});
+
 describe('windows of a dataset', () => {
 	const path = () => testFile('days.csv');
 	beforeAll(async () => {

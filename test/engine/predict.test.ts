@@ -107,12 +107,35 @@ it('after a new deploy the new model answers, after a roll back the old one, wit
 	expect(answers(await ask([good], { alias: '2' }))[0].model).toBe('fruit@2');
 });
 
-it('an agent gets one small item with the answer alone', async () => {
-	const flow = predict({ row: JSON.stringify(good) });
-	const run = await engine.execute(flow, { items: [{ json: { long: 'x'.repeat(10_000) } }] });
-	expect(run.output('Predict')[0].json.long).toBeDefined();
-	const { MlopsPredict } = built<typeof import('../../nodes/Predict/MlopsPredict.node.js')>('nodes/Predict/MlopsPredict.node.js');
-	expect(new MlopsPredict().description.usableAsTool).toBe(true);
+describe('as a tool of an agent', () => {
+	const asTool = async (parameters: IDataObject, items: INodeExecutionData[] = [{ json: { long: 'x'.repeat(10_000) }, binary: { file: { data: '', mimeType: 'text/plain' } } }]) =>
+		(await engine.execute(chain({ name: 'Predict', type: 'mlopsPredictTool', parameters: { model: 'fruit', ...parameters } }), { items })).output('Predict');
+	const bytes = (items: INodeExecutionData[]) => items.reduce((sum, { json }) => sum + JSON.stringify(json).length, 0);
+
+	it('gives one small item with the answer alone', async () => {
+		const { MlopsPredict } = built<typeof import('../../nodes/Predict/MlopsPredict.node.js')>('nodes/Predict/MlopsPredict.node.js');
+		expect(new MlopsPredict().description.usableAsTool).toBe(true);
+		const out = await asTool({ row: JSON.stringify(good) });
+		expect(out).toHaveLength(1);
+		expect(Object.keys(out[0].json)).toEqual(['prediction']);
+		expect(out[0].json.prediction).toMatchObject({ prediction: 'good', model: 'fruit@1' });
+		expect(out[0].binary).toBeUndefined();
+	});
+
+	it('cuts the answers to many rows, and says so', async () => {
+		const out = await asTool({ row: JSON.stringify(Array.from({ length: 500 }, () => good)) });
+		expect(out).toHaveLength(1);
+		expect(bytes(out)).toBeLessThanOrEqual(4096);
+		expect(out[0].json.shortened).toMatch(/^Cut to 4096 bytes/);
+		expect((out[0].json.prediction as unknown as Answer[])[0].prediction).toBe('good');
+	});
+
+	it('of a whole dataset tells the figures alone', async () => {
+		const out = await asTool({ input: 'dataset', datasetSource: 'name', datasetName: 'fruit' });
+		expect(Object.keys(out[0].json)).toEqual(['predictions']);
+		expect(out[0].json.predictions).toMatchObject({ rows: 300, failed: 0 });
+		expect(out[0].binary).toBeUndefined();
+	});
 });
 
 it('a whole dataset gives the same answers as its rows one by one', async () => {
@@ -128,6 +151,20 @@ it('a whole dataset gives the same answers as its rows one by one', async () => 
 		expect(answer.prediction).toBe(lines[k][2]);
 		expect(answer.probabilities.good).toBeCloseTo(Number(lines[k][header.indexOf('probability')]), 9);
 	});
+});
+
+it('many items leave n8n\'s thread free while they are read', async () => {
+	let turns = 0;
+	let counting = true;
+	const turn = () => { turns++; if (counting) setImmediate(turn); };
+	setImmediate(turn);
+	const rows = Array.from({ length: 6_000 }, () => ({ ...good, alias: 'champion' }));
+	const run = await ask(rows, { alias: '={{ $json.alias }}', log: false, reasons: 0 });
+	counting = false;
+	expect(run.output('Predict')).toHaveLength(6_000);
+	expect(new Set(answers(run).map((a) => a.model)).size).toBe(1);
+	// A few dozen turns come from the rest of the engine and the answers; reading gives one every 20 ms.
+	expect(turns).toBeGreaterThan(40);
 });
 
 it('is quick: the time of one row is shown, not judged', async () => {

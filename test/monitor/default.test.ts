@@ -3,7 +3,7 @@ import { driftRecord } from '../../lib/domain/drift';
 import { silentContext } from '../../lib/domain/progress';
 import { frameOf, takeRows, type Frame } from '../../lib/data/frame';
 import { sample, seeded } from '../../lib/evaluate/statistics/random';
-import { buildReference, driftParams, driftReport, frameFromLog, referenceSketch } from '../../lib/monitor';
+import { buildReference, driftParams, driftReport, referenceSketch } from '../../lib/monitor';
 import { flights } from './flights';
 
 const params = (given: object = {}) => driftParams.parse(given);
@@ -176,20 +176,6 @@ describe('choices', () => {
 		stop.abort();
 		await expect(driftReport(frame, frame, params(), { ...silentContext(), signal: stop.signal })).rejects.toMatchObject({ code: 'compute.cancelled' });
 	});
-});
-
-test('a prediction log becomes a frame: types as trained, failures and unsent columns left out', () => {
-	const schema = [column('price', 'number'), column('member', 'boolean'), column('city', 'category'), column('since', 'datetime'), column('never', 'number')];
-	const frame = frameFromLog([
-		{ input: { price: '12.5', member: 'yes', city: 'Rome', since: '2001-01-01T00:00:00Z' } },
-		{ input: { price: 'n/a', member: false, city: '', since: 978307200000 } },
-		{ input: { price: 3 }, error: 'predict.input_invalid' },
-	], schema);
-	expect(frame.rows).toBe(2);
-	expect(frame.schema.map((c) => c.name)).toEqual(['price', 'member', 'city', 'since']);
-	expect(frame.vectors[0]).toEqual({ data: Float64Array.of(12.5, NaN) });
-	expect(frame.vectors[1]).toEqual({ data: Float64Array.of(1, 0) });
-	expect(frame.vectors[3]).toEqual({ data: Float64Array.of(978307200000, 978307200000) });
 });
 
 test('seeded samples repeat', () => {

@@ -1,41 +1,72 @@
 import { z } from 'zod/v4';
 import { defineTask } from '../../compute/contract.js';
-import type { Frame, Vector } from '../../data/frame.js';
+import type { Frame } from '../../data/frame.js';
 import { loadFrame } from '../../data/loadFrame.js';
-import type { ColumnSchema } from '../../domain/column.js';
 import { MlopsError } from '../../domain/errors.js';
-import type { ModelManifest } from '../../domain/model.js';
 import { PART } from '../../domain/split.js';
 import { loadModel } from '../../learn/score.js';
-import { verdict } from '../../serve/predictor.js';
+import { requireColumns, requiredNames } from '../../serve/requireColumns.js';
 import type { Store } from '../../store/contract.js';
+import { answerColumns } from '../answerColumns.js';
 import { labelsIn } from '../labelsIn.js';
+import { logDataset } from '../logDataset.js';
+import { reasonColumns } from '../reasonColumns.js';
 import { rowsInParts, splitRows } from '../splitRows.js';
 import { withStore } from '../withStore.js';
 import { writeCsv } from '../writeCsv.js';
 
 const chosen = z.object({ name: z.string(), version: z.number().optional(), digest: z.string(), alias: z.string().optional(), runId: z.string() });
+const figure = (n: number): string => n.toLocaleString('en');
 
-/** Predicts the rows of a dataset version and keeps the answers as a CSV: row id, true label where it is known, prediction, and the scores. */
+/**
+ * Predicts the rows of a dataset version and keeps the answers as a CSV: row id, true label where it is known, prediction, scores, and reasons
+ * when asked. `failed` counts rows for which the model gave no number. @throws `data.schema_mismatch` when columns that it needs are not there
+ */
 export const predictTask = defineTask({
 	id: 'predict',
-	input: z.object({ home: z.string(), datasetId: z.string(), model: chosen, rows: z.enum(['all', 'test']) }),
-	output: z.object({ model: z.string(), version: z.number().optional(), rows: z.number(), failed: z.number(), file: z.string(), seconds: z.number() }),
-	run: async ({ home, datasetId, model: choice, rows }, context) => await withStore(home, async (store) => {
+	input: z.object({
+		home: z.string(), datasetId: z.string(), model: chosen, rows: z.enum(['all', 'test']),
+		/** How many reasons a row; they cost more than the predictions themselves. */
+		reasons: z.number().int().min(0).max(20),
+		/** Whether rows go to the prediction log, an even sample of many. */
+		log: z.boolean(),
+	}),
+	output: z.object({
+		model: z.string(), version: z.number().optional(), rows: z.number(), failed: z.number(), file: z.string(), bytes: z.number(), seconds: z.number(),
+		/** What a person should know about the file. */
+		notes: z.array(z.object({ code: z.string(), text: z.string() })),
+	}),
+	run: async ({ home, datasetId, model: choice, rows, reasons, log }, context) => await withStore(home, async (store) => {
 		const started = performance.now();
+		const notes: Array<{ code: string; text: string }> = [];
 		context.report({ stage: 'Reading the data', share: 0.05 });
-		const frame = await rowsToPredict(store, datasetId, choice.runId, rows);
 		const model = await loadModel(await store.artifacts.get(choice.digest));
-		context.report({ stage: `Predicting ${frame.rows.toLocaleString('en')} rows`, share: 0.4 });
+		const frame = await rowsToPredict(store, datasetId, choice.runId, rows);
+		const { manifest } = model;
+		requireColumns(requiredNames(manifest), (name) => frame.schema.some((c) => c.name === name), 'dataset');
+		context.report({ stage: `Predicting ${figure(frame.rows)} rows`, share: 0.4 });
 		const scores = await model.scoreFrame(frame, { threads: context.threads });
-		const labels = await labelsIn(frame, model.manifest);
+		const labels = await labelsIn(frame, manifest);
+		const { columns, failed } = answerColumns(frame, manifest, scores, labels);
+		if (failed) notes.push({ code: 'predict.no_number', text: `${figure(failed)} of ${figure(frame.rows)} rows have no prediction, because the model gave no number: look for values that are far too large or too small.` });
+		const explained = reasons > 0 ? await reasonColumns(frame, model, reasons, (share) => {
+			if (Atomics.load(context.cancelled, 0) === 1) throw new MlopsError('compute.cancelled', 'The prediction was stopped.');
+			context.report({ stage: 'Finding the reasons', share: 0.5 + 0.3 * share });
+		}) : [];
+		if (!explained) notes.push({ code: 'predict.no_reasons', text: `This model (${manifest.learner.id}) cannot tell the reasons of its answers, so the file has none.` });
 		context.report({ stage: 'Writing the predictions', share: 0.8 });
+		const all = [...columns, ...(explained ?? [])];
 		const path = await store.artifacts.temporary('csv');
-		await writeCsv(answers(frame, model.manifest, scores, labels), path);
-		const { digest } = await store.artifacts.putFile(path);
+		await writeCsv({ rows: frame.rows, rowId: frame.rowId, schema: all.map((c) => c.schema), vectors: all.map((c) => c.vector) }, path);
+		const { digest, size } = await store.artifacts.putFile(path);
+		if (log) {
+			const logged = await logDataset(store, choice, manifest, frame, scores);
+			if (logged < frame.rows - failed) notes.push({ code: 'predict.log_sample', text: `The prediction log got ${figure(logged)} of ${figure(frame.rows)} rows, an even sample; the file has them all.` });
+		}
+		for (const note of notes) context.note(note.code, note.text);
 		return {
 			model: choice.version ? `${choice.name}@${choice.version}` : choice.name, ...(choice.version ? { version: choice.version } : {}),
-			rows: frame.rows, failed: 0, file: digest, seconds: (performance.now() - started) / 1000,
+			rows: frame.rows, failed, file: digest, bytes: size, seconds: (performance.now() - started) / 1000, notes,
 		};
 	}),
 });
@@ -49,26 +80,4 @@ async function rowsToPredict(store: Store, datasetId: string, runId: string, row
 		throw new MlopsError('evaluate.not_comparable', 'The model was trained on another version of this dataset, so it is not known which rows were kept apart.', { remedy: 'Choose "All" rows, or the dataset version that the model was trained on.' });
 	}
 	return rowsInParts(await splitRows(store, frame, run.body), [PART.test]);
-}
-
-/** Columns of the file: `label` (if known), `prediction`, then `probability` (binary), one `probability <class>` each, or nothing more (regression). */
-function answers(frame: Frame, manifest: ModelManifest, scores: Float64Array, labels: Float64Array | undefined): Frame {
-	const { task } = manifest;
-	const classes = manifest.classes.map(String);
-	const outputs = scores.length / Math.max(1, frame.rows);
-	const schema: ColumnSchema[] = [];
-	const vectors: Vector[] = [];
-	const add = (name: string, vector: Vector) => { schema.push({ name, type: 'codes' in vector ? 'category' : 'number', role: 'feature' }); vectors.push(vector); };
-	const coded = (codes: Uint32Array): Vector => ({ codes, dictionary: classes });
-	if (labels) add('label', task === 'regression' ? { data: labels } : coded(Uint32Array.from(labels, (y) => (Number.isNaN(y) ? 0 : y + 1))));
-	if (task === 'regression') add('prediction', { data: scores });
-	else {
-		const codes = new Uint32Array(frame.rows);
-		const index = new Map(manifest.classes.map((c, i) => [c, i + 1]));
-		for (let i = 0; i < frame.rows; i++) codes[i] = index.get(verdict(manifest, scores.subarray(i * outputs, (i + 1) * outputs)).prediction)!;
-		add('prediction', coded(codes));
-		if (task === 'binary') add('probability', { data: scores });
-		else classes.forEach((c, k) => add(`probability ${c}`, { data: Float64Array.from({ length: frame.rows }, (_, i) => scores[i * outputs + k]) }));
-	}
-	return { rows: frame.rows, schema, vectors, rowId: frame.rowId };
 }

@@ -1,0 +1,60 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { valueAt, type Frame } from '../data/frame.js';
+import type { LoadedModel } from '../learn/score.js';
+import type { Row } from '../recipe/contract.js';
+import { strongest } from '../serve/predictor.js';
+import { numberColumn, textColumn, type FileColumn } from './answerColumns.js';
+
+const ROWS_A_TURN = 2_000;
+
+/**
+ * For each row the features that moved its answer most, as columns `reason 1`, `reason 1 value`, `reason 1 contribution` and so on: what the
+ * row functions of single items say. Undefined where the model cannot tell.
+ *
+ * @param progress called now and then with the share done; throws to stop
+ */
+export async function reasonColumns(frame: Frame, model: LoadedModel, count: number, progress: (share: number) => void): Promise<FileColumn[] | undefined> {
+	if (!model.rowFunction || !model.predictor.contributions) return undefined;
+	const explain = model.rowFunction();
+	const inputs = model.manifest.recipe.input.map((c) => c.name);
+	const vectors = inputs.map((name) => frame.vectors[frame.schema.findIndex((c) => c.name === name)]);
+	const names = dictionary();
+	const values = dictionary();
+	const places = Array.from({ length: count }, () => ({ name: new Uint32Array(frame.rows), value: new Uint32Array(frame.rows), contribution: new Float64Array(frame.rows).fill(NaN) }));
+	let most = 0;
+	for (let i = 0; i < frame.rows; i++) {
+		if (i % ROWS_A_TURN === 0) {
+			progress(i / frame.rows);
+			await nextTurn();
+		}
+		const row: Row = Object.create(null) as Row;
+		inputs.forEach((name, j) => { row[name] = vectors[j] ? valueAt(vectors[j], i) : null; });
+		const reasons = strongest(explain(row).contributions?.() ?? [], count);
+		most = Math.max(most, reasons.length);
+		reasons.forEach(({ feature, value, contribution }, k) => {
+			places[k].name[i] = names.code(feature);
+			places[k].value[i] = value === null ? 0 : values.code(String(value));
+			places[k].contribution[i] = contribution;
+		});
+	}
+	return places.slice(0, most).flatMap(({ name, value, contribution }, k) => [
+		textColumn(`reason ${k + 1}`, name, names.words), textColumn(`reason ${k + 1} value`, value, values.words), numberColumn(`reason ${k + 1} contribution`, contribution),
+	]);
+}
+
+/** Words with codes from 1 in the order in which they are first met. */
+function dictionary(): { words: string[]; code(word: string): number } {
+	const codes = new Map<string, number>();
+	const words: string[] = [];
+	return {
+		words,
+		code(word) {
+			let code = codes.get(word);
+			if (code === undefined) {
+				words.push(word);
+				codes.set(word, code = words.length);
+			}
+			return code;
+		},
+	};
+}
