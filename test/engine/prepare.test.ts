@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
-import type { IDataObject } from 'n8n-workflow';
-import { chain, createEngine, disposeEngine, openBuiltStore, testFile, type Engine, type EngineRun } from './engine.js';
+import type { IDataObject, ILoadOptionsFunctions } from 'n8n-workflow';
+import { built, chain, createEngine, disposeEngine, openBuiltStore, testFile, type Engine, type EngineRun } from './engine.js';
 
 let engine: Engine;
 beforeAll(async () => { engine = await createEngine(); });
@@ -53,4 +53,13 @@ it('Clean by itself sees every column, those beyond the first 200 too', async ()
 	expect(stepsOf(run, 'Clean')).toMatchObject([{ step: 'impute', params: { columns: ['c215'] } }]);
 	const made = await engine.execute(chain(ingest('wide.csv', `${names.join(',')},y\n${rows.join('\n')}\n`, { target: 'y' }), { ...clean, name: 'Drop', parameters: { mode: 'manual', steps: { step: [{ step: 'drop_columns', columns: ['c215'] }] } } }, clean));
 	expect(stepsOf(made, 'Clean')).toMatchObject([{ step: 'drop_columns' }]);
+
+	// What a picker offers after these steps: all columns that there are by then.
+	const { methods } = built<typeof import('../../nodes/shared/pickers.js')>('nodes/shared/pickers.js');
+	const { dataset, recipe } = made.output('Clean')[0].json;
+	const offered = async (method: 'getColumns' | 'getIngestColumns', parameters: Record<string, unknown>) =>
+		(await methods.loadOptions[method].call({ getCurrentNodeParameter: (name: string) => parameters[name] } as unknown as ILoadOptionsFunctions)).map((o) => o.value);
+	expect(await offered('getColumns', { datasetRef: dataset, recipeRef: recipe })).toEqual([...names.filter((n) => n !== 'c215'), 'y']);
+	expect(await offered('getIngestColumns', { source: 'file', path: testFile('wide.csv'), name: '' })).toEqual(['', ...names, 'y']);
+	expect(await offered('getIngestColumns', { source: 'file', path: testFile('never-read.csv') })).toEqual(['']);
 });

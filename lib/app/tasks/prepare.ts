@@ -2,7 +2,7 @@ import { z } from 'zod/v4';
 import { defineTask } from '../../compute/contract.js';
 import { loadFrame } from '../../data/loadFrame.js';
 import { frameRows } from '../../data/preview.js';
-import { datasetHandle, MAX_HANDLE_COLUMNS, type DatasetRecord } from '../../domain/dataset.js';
+import { datasetHandle, handleColumns, type DatasetRecord } from '../../domain/dataset.js';
 import { itemRecipe } from '../../domain/item.js';
 import { profileSchema } from '../../domain/profile.js';
 import { recipeStep, type FittedStep, type Recipe, type RecipeStep } from '../../domain/recipe.js';
@@ -52,7 +52,7 @@ export const prepareTask = defineTask({
 		// A step may make the target, or take rows and with them classes away, and a sample need not show it: Train decides from all rows.
 		const { task, ...known } = input.dataset;
 		const dataset = {
-			...known, columnCount: fitted.output.length, columns: fitted.output.slice(0, MAX_HANDLE_COLUMNS),
+			...known, columnCount: fitted.output.length, columns: handleColumns(fitted.output),
 			...(target ? { target: target.name } : {}), ...(task && steps.length === 0 ? { task } : {}),
 		};
 		const report = await keepReport(store, 'recipe', await recipeReport(
