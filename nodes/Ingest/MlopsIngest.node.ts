@@ -32,7 +32,7 @@ export class MlopsIngest implements INodeType {
 				description: 'Types and roles are found from the values; set here what was found wrong, or what no value tells (which column is the time, the group, an ID)',
 				options: [{
 					displayName: 'Column', name: 'column', values: [
-						{ displayName: 'Column Name or ID', name: 'name', type: 'options', default: '', ...picker, description: CHOOSE },
+						{ displayName: 'Column Name or ID', name: 'name', type: 'options', default: '', ...picker, description: `The column that this is about. ${CHOOSE}` },
 						{ displayName: 'Role', name: 'role', type: 'options', default: '', options: [{ name: 'As Found', value: '' }, ...columnRole.options.map((value) => ({ name: humanise(value), value }))], description: 'What the column is for' },
 						{ displayName: 'Type', name: 'type', type: 'options', default: '', options: [{ name: 'As Found', value: '' }, ...columnType.options.map((value) => ({ name: humanise(value), value }))], description: 'What the column holds' },
 					],

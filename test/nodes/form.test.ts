@@ -1,4 +1,4 @@
-import type { INodeProperties } from 'n8n-workflow';
+import { NodeHelpers, type INodeProperties } from 'n8n-workflow';
 import { z } from 'zod/v4';
 import { SOURCES } from '../../lib/data/sources/index.js';
 import { deployParams } from '../../lib/app/deploy.js';
@@ -98,6 +98,13 @@ describe('form fields', () => {
 		expect(inside('node')).toEqual([['alpha', { show: { '/kind': ['a'] } }], ['share', undefined]]);
 		expect(inside('collection')).toEqual([['alpha', { show: { kind: ['a'] } }], ['share', undefined]]);
 		expect(inside('list')).toEqual([['alpha', undefined], ['share', undefined]]);
+	});
+
+	it('under "Options" reach the node by n8n\'s own rules only where they are offered', () => {
+		const fields = formFields(schema);
+		const kept = (kind: string) => NodeHelpers.getNodeParameters(fields, { kind, column: 'c', options: { alpha: 3, share: 0.25 } }, false, false, null, null)!.options;
+		expect(kept('a')).toEqual({ alpha: 3, share: 0.25 });
+		expect(kept('b_c')).toEqual({ share: 0.25 });
 	});
 
 	it('are read back: options, lists with commas, pairs, emptied fields, numbers as text from expressions', () => {
