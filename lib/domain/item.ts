@@ -10,7 +10,11 @@ import { approvalStatus } from './approval.js';
  * What one item carries down the chain; each node adds its own key and passes the rest on. Small by design: an item stays under 32 KB.
  * The output schemas that the editor offers for mapping are generated from these.
  */
-export const itemRecipe = z.object({ id: z.string(), steps: z.array(recipeStep) });
+export const itemRecipe = z.object({
+	id: z.string(), steps: z.array(recipeStep),
+	/** Digest of the whole recipe in the store, where it is too long for an item: then `steps` lack their parameters. */
+	stored: z.string().optional(),
+});
 export type ItemRecipe = z.infer<typeof itemRecipe>;
 
 export const itemProfile = z.object({

@@ -21,3 +21,10 @@ export const sha256 = (data: string | Uint8Array): string => createHash('sha256'
 
 /** Identity of a JSON value. */
 export const digestOf = (value: unknown): string => sha256(canonicalJson(value));
+
+/** The first entries of a list whose JSON together takes at most so many bytes. */
+export function withinBytes<T>(list: readonly T[], bytes: number): T[] {
+	let used = 0;
+	const end = list.findIndex((entry) => (used += Buffer.byteLength(JSON.stringify(entry)) + 1) > bytes);
+	return list.slice(0, end < 0 ? list.length : end);
+}

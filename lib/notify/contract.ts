@@ -29,6 +29,10 @@ export interface Channel<P = unknown> {
 	params: z.ZodType<P>;
 	/** n8n's own credential type whose fields arrive as `secrets`; `when` as in a field's metadata. */
 	credential?: { name: string; label: string; required: boolean; when?: Record<string, readonly string[]> };
+	/** Whether it carries a message's images. */
+	pictures?: boolean;
+	/** The parameters for reaching one person alone, where the name given is an address of this channel. */
+	toPerson?(params: P, name: string): P | undefined;
 	/** @throws `notify.channel_failed`, `notify.address_invalid`, `compute.cancelled` */
 	send(message: Message, params: P, secrets: Readonly<Record<string, unknown>>, context: Context): Promise<Delivery>;
 }

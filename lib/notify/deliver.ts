@@ -122,3 +122,13 @@ export const cut = (text: string, length: number): string => {
 
 /** Links with an address that a browser opens; anything else could run something. */
 export const safeLinks = <T extends { url: string }>(links: readonly T[]): T[] => links.filter(({ url }) => /^(https?:\/\/|mailto:)/i.test(url));
+
+/** As many whole texts, joined, as fit a service's limit: half a link leads nowhere. */
+export function joinWithin(parts: readonly string[], separator: string, limit: number): string {
+	let joined = '';
+	for (const part of parts) {
+		const longer = joined === '' ? part : joined + separator + part;
+		if (longer.length <= limit) joined = longer;
+	}
+	return joined;
+}

@@ -4,9 +4,14 @@ import { forEachItem, withReport } from '../shared/execute.js';
 import { emptyRecipe } from '../shared/handles.js';
 import { humanise } from '../shared/form.js';
 import { nodeBase } from '../shared/nodeBase.js';
+import { methods } from '../shared/pickers.js';
 import { runtimeOf } from '../shared/runtime.js';
 import { credentials, sourceFields } from './sources.js';
 import { readItems, readOther, type IngestJob } from './jobs.js';
+
+const CHOOSE = 'Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.';
+/** Columns are known once the node has run; before, a name can be given as an expression. */
+const picker = { typeOptions: { loadOptionsMethod: 'getIngestColumns', loadOptionsDependsOn: ['source', 'name', 'path', 'url', 'example'] }, allowArbitraryValues: true };
 
 export class MlopsIngest implements INodeType {
 	description: INodeTypeDescription = {
@@ -21,13 +26,13 @@ export class MlopsIngest implements INodeType {
 		properties: [
 			...sourceFields,
 			{ displayName: 'Dataset Name', name: 'name', type: 'string', default: '', placeholder: 'Made from the source', description: 'Name in the registry; reading again under the same name makes the next version, or finds the same one when nothing changed' },
-			{ displayName: 'Target Column', name: 'target', type: 'string', default: '', placeholder: 'churned', description: 'The column to predict, if you know it already; Train asks again' },
+			{ displayName: 'Target Column Name or ID', name: 'target', type: 'options', default: '', ...picker, description: `The column to predict, if you know it already; Train asks again. ${CHOOSE}` },
 			{
 				displayName: 'Column Settings', name: 'columns', type: 'fixedCollection', default: {}, placeholder: 'Set a column', typeOptions: { multipleValues: true },
 				description: 'Types and roles are found from the values; set here what was found wrong, or what no value tells (which column is the time, the group, an ID)',
 				options: [{
 					displayName: 'Column', name: 'column', values: [
-						{ displayName: 'Name', name: 'name', type: 'string', default: '', description: 'Name of the column' },
+						{ displayName: 'Column Name or ID', name: 'name', type: 'options', default: '', ...picker, description: `The column that this is about. ${CHOOSE}` },
 						{ displayName: 'Role', name: 'role', type: 'options', default: '', options: [{ name: 'As Found', value: '' }, ...columnRole.options.map((value) => ({ name: humanise(value), value }))], description: 'What the column is for' },
 						{ displayName: 'Type', name: 'type', type: 'options', default: '', options: [{ name: 'As Found', value: '' }, ...columnType.options.map((value) => ({ name: humanise(value), value }))], description: 'What the column holds' },
 					],
@@ -40,6 +45,8 @@ export class MlopsIngest implements INodeType {
 			{ displayName: 'Limit', name: 'limit', type: 'number', typeOptions: { minValue: 1 }, default: 50, displayOptions: { show: { rowsAsItems: [true] } }, description: 'Max number of results to return' },
 		],
 	};
+
+	methods = methods;
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const runtime = await runtimeOf(this);

@@ -16,6 +16,8 @@ export interface IngestJob {
 	name: string;
 	source: string;
 	params: unknown;
+	/** A file that was written for this job alone. */
+	handedOver?: string;
 	target?: string;
 	roles: Record<string, ColumnRole>;
 	types: Record<string, ColumnType>;
@@ -27,14 +29,17 @@ export async function readItems(functions: IExecuteFunctions, store: Store): Pro
 	const path = await store.artifacts.temporary('ndjson');
 	await pipeline(Readable.from((function* () { for (const { json } of items) yield `${JSON.stringify(json)}\n`; })()), createWriteStream(path));
 	const { path: _path, items: _items, ...params } = values(functions, 0, 'items') as Record<string, unknown>;
-	return { ...common(functions, 0), source: 'items', params: { ...params, path } };
+	return { ...common(functions, 0), source: 'items', params: { ...params, path }, handedOver: path };
 }
 
 /** The job of one item for every other source. */
 export async function readOther(functions: IExecuteFunctions, store: Store, index: number): Promise<IngestJob> {
 	const source = functions.getNodeParameter('source', index) as string;
 	const job = common(functions, index);
-	if (source === 'binary') return { ...job, source: 'file', params: await binaryParams(functions, store, index) };
+	if (source === 'binary') {
+		const params = await binaryParams(functions, store, index);
+		return { ...job, source: 'file', params, handedOver: params.path };
+	}
 	const params = values(functions, index, source) as Record<string, unknown>;
 	if (source === 'file') await assertPathAllowed(functions, String(params.path));
 	if (source === 'sql') {
@@ -57,7 +62,7 @@ function common(functions: IExecuteFunctions, index: number): Omit<IngestJob, 's
 const values = (functions: IExecuteFunctions, index: number, id: string): unknown => readForm(sourceOf(id).params, parametersOf(functions, index));
 
 /** Streams the binary to a file of the store's, so that a large upload never lies in memory. */
-async function binaryParams(functions: IExecuteFunctions, store: Store, index: number): Promise<unknown> {
+async function binaryParams(functions: IExecuteFunctions, store: Store, index: number): Promise<{ path: string; fileName: string }> {
 	const binary = functions.helpers.assertBinaryData(index, functions.getNodeParameter('binaryProperty', index) as string);
 	const extension = binary.fileExtension ?? binary.fileName?.split('.').pop() ?? 'bin';
 	const path = await store.artifacts.temporary(extension.replace(/[^\w]/g, ''));

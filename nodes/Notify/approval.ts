@@ -6,7 +6,7 @@ import { APPROVAL_HEADERS } from '../../lib/notify/approvalPage.js';
 import { itemEvaluation } from '../../lib/domain/item.js';
 import type { Approval } from '../../lib/domain/approval.js';
 import { errorItem, nodeError } from '../shared/execute.js';
-import { modelIn } from '../shared/handles.js';
+import { assertOurs, modelIn } from '../shared/handles.js';
 import { openRuntimeStore } from '../shared/runtime.js';
 import { messageOf, sendMessage } from './send.js';
 
@@ -19,12 +19,13 @@ const CUT_OFF_AFTER_MS = 10_000;
 /** n8n answers a link of a running or failed execution with JSON, unless its address contains these words: then with a page. */
 const PAGE_FOR_ERRORS = { page: 'form-waiting' };
 
-/** Files the request, sends each approver a signed link, and lets the execution wait. All items wait together for one decision. */
+/** Files the request, sends each approver a message with their own signed link, and lets the execution wait. All items wait together for one decision. */
 export async function askAndWait(functions: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const items = functions.getInputData();
 	try {
 		const store = await openRuntimeStore();
 		const model = modelIn(items[0]);
+		if (model) assertOurs(store, model.storeId);
 		const evaluation = itemEvaluation.safeParse(items[0].json.evaluation);
 		const message = messageOf(functions, 0, items[0]);
 		const expiresMinutes = (functions.getNodeParameter('expiresHours', 0) as number) * 60;
@@ -33,9 +34,10 @@ export async function askAndWait(functions: IExecuteFunctions): Promise<INodeExe
 			approvers: String(functions.getNodeParameter('approvers', 0)).split(','),
 			modelName: model?.name, model: model?.digest, evaluation: evaluation.success ? evaluation.data.id : undefined,
 		});
-		const links = tokens.map(({ approver, token }) => ({ label: `Approval page for ${approver}`, url: functions.getSignedResumeUrl({ ...PAGE_FOR_ERRORS, token }) }));
-		for (const warning of addressWarnings(links[0].url)) functions.logger.warn(warning);
-		await sendMessage(functions, 0, { ...message, links: [...message.links, ...links] });
+		const asked = tokens.map(({ approver, token }) => ({ approver, url: functions.getSignedResumeUrl({ ...PAGE_FOR_ERRORS, token }) }));
+		for (const warning of addressWarnings(asked[0].url)) functions.logger.warn(warning);
+		// A link decides in its approver's name, so it goes to nobody else where the channel can tell people apart.
+		for (const { approver, url } of asked) await sendMessage(functions, 0, { ...message, links: [{ label: `Approval page for ${approver}`, url }, ...message.links] }, approver);
 		await functions.putExecutionToWait(new Date(approval.expiresAt));
 		return [items];
 	} catch (thrown) {

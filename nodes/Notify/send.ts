@@ -4,7 +4,11 @@ import { composeMessage } from '../../lib/notify/composeMessage.js';
 import type { Channel, Message } from '../../lib/notify/contract.js';
 import { silentContext } from '../../lib/domain/progress.js';
 import { forEachItem } from '../shared/execute.js';
+import { humanise } from '../shared/form.js';
 import { formValues } from '../shared/parameters.js';
+
+/** Binaries of this name are charts, as our nodes give them. */
+const CHART = 'chart_';
 
 /** One message an item; the item goes on unchanged with `notification` added. */
 export async function sendMessages(functions: IExecuteFunctions): Promise<INodeExecutionData[][]> {
@@ -22,13 +26,37 @@ export function messageOf(functions: IExecuteFunctions, index: number, item: INo
 	return { ...composed, ...(title ? { title } : {}), ...(text ? { text } : {}) };
 }
 
-/** Sends by the chosen channel. @throws `notify.channel_failed` naming channel, status and what to do */
-export async function sendMessage(functions: IExecuteFunctions, index: number, message: Message): Promise<void> {
+/**
+ * Sends by the chosen channel, with the item's charts where it carries pictures.
+ * @param person whom alone the message is for; reached at their own address where the channel knows it
+ * @throws `notify.channel_failed` naming channel, status and what to do
+ */
+export async function sendMessage(functions: IExecuteFunctions, index: number, message: Message, person?: string): Promise<void> {
 	const channel = channelById(functions.getNodeParameter('channel', index) as string);
-	const params = formValues(functions, index, channel.params, channel.label);
+	const given = formValues(functions, index, channel.params, channel.label);
+	const params = (person === undefined ? undefined : channel.toPerson?.(given, person)) ?? given;
 	const secrets = await secretsOf(functions, index, channel, params as Record<string, unknown>);
 	const context = { ...silentContext(), note: (_code: string, text: string) => { functions.logger.info(`[mlops] ${functions.getNode().name}: ${text}`); if (functions.getMode() === 'manual') functions.sendMessageToUI(text); } };
-	await channel.send(message, params, secrets, context);
+	const images = channel.pictures ? await chartsOf(functions, index) : [];
+	await channel.send(images.length ? { ...message, images } : message, params, secrets, context);
+}
+
+const MAX_IMAGES = 6;
+const MAX_IMAGE_BYTES = 4_000_000;
+
+/** The charts that an item carries, as many as a mail should hold. */
+async function chartsOf(functions: IExecuteFunctions, index: number): Promise<NonNullable<Message['images']>> {
+	const images: NonNullable<Message['images']> = [];
+	let bytes = 0;
+	for (const [key, { mimeType }] of Object.entries(functions.getInputData()[index].binary ?? {})) {
+		if (!key.startsWith(CHART) || mimeType !== 'image/png' || images.length === MAX_IMAGES) continue;
+		const png = await functions.helpers.getBinaryDataBuffer(index, key);
+		bytes += png.length;
+		if (bytes > MAX_IMAGE_BYTES) break;
+		const name = key.slice(CHART.length);
+		images.push({ name, alt: humanise(name), png });
+	}
+	return images;
 }
 
 /** The credential's fields, where the channel takes one with these parameters (Slack by webhook address takes none). */

@@ -6,7 +6,7 @@ import { LEARNERS, learnerById } from '../../lib/learn/learners/index.js';
 import { MlopsError } from '../../lib/domain/errors.js';
 import { forEachItem, withReport } from '../shared/execute.js';
 import { formFields, readForm } from '../shared/form.js';
-import { datasetOf, datasetSource, parseParams } from '../shared/handles.js';
+import { carriedRecipe, datasetOf, datasetSource, parseParams } from '../shared/handles.js';
 import { nodeBase } from '../shared/nodeBase.js';
 import { formValues } from '../shared/parameters.js';
 import { methods } from '../shared/pickers.js';
@@ -67,12 +67,12 @@ export class MlopsTrain implements INodeType {
 			...LEARNERS.map((l) => ({
 				displayName: `${l.label} Parameters`, name: `params_${l.id}`, type: 'collection' as const, placeholder: 'Add parameter', default: {},
 				displayOptions: { show: { learner: [l.id] } }, description: l.description,
-				options: formFields(l.params).flatMap((f) => (f.name === 'options' && f.type === 'collection' ? (f.options as typeof f[]) : [f])).sort((a, b) => a.displayName.localeCompare(b.displayName)),
+				options: formFields(l.params, undefined, [], 'collection').flatMap((f) => (f.name === 'options' && f.type === 'collection' ? (f.options as typeof f[]) : [f])).sort((a, b) => a.displayName.localeCompare(b.displayName)),
 			})),
 			{
 				displayName: 'Split', name: 'split', type: 'collection', placeholder: 'Change the split', default: {},
 				description: 'Which rows train and which are kept for the test. Left alone: forward in time when a column has the role time, by group, else at random.',
-				options: formFields(splitParams).sort((a, b) => a.displayName.localeCompare(b.displayName)),
+				options: formFields(splitParams, undefined, [], 'collection').sort((a, b) => a.displayName.localeCompare(b.displayName)),
 			},
 			...formFields(trainOptions),
 		],
@@ -105,7 +105,7 @@ export class MlopsTrain implements INodeType {
 			});
 			if (result.run.reused) this.addExecutionHints({ message: 'The same data and parameters were trained before: this is the stored run. Turn on "Run Again" to train anew.', location: 'outputPane' });
 			const { dataset: _old, ...json } = item.json;
-			return { item: await withReport(this, runtime, { ...json, dataset: { ...dataset, target, ...(task ? { task } : {}) }, recipe, run: result.run, model: result.model } as IDataObject, result.report) };
+			return { item: await withReport(this, runtime, { ...json, dataset: { ...dataset, target, ...(task ? { task } : {}) }, recipe: await carriedRecipe(runtime.store, recipe), run: result.run, model: result.model } as IDataObject, result.report) };
 		});
 	}
 }

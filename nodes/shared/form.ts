@@ -3,11 +3,17 @@ import { z } from 'zod/v4';
 import { metaOf, type FieldMeta } from '../../lib/domain/ui.js';
 
 /**
+ * Where the fields stand. What a field under "Options" depends on lies at the node's top (n8n writes that as `/name`), or, where the
+ * fields are all put into one collection, beside it. From an entry of a list n8n has no way to name it, so there it is always shown.
+ */
+type Place = 'node' | 'collection' | 'list';
+
+/**
  * Turns a zod object schema into n8n form fields, so that a parameter is described in one place.
  * Fields marked `advanced` gather in one collection named `options`; every other key keeps its own name,
  * and `readForm` puts the two back together.
  */
-export function formFields(schema: z.ZodType, display?: IDisplayOptions['show'], omit: readonly string[] = []): INodeProperties[] {
+export function formFields(schema: z.ZodType, display?: IDisplayOptions['show'], omit: readonly string[] = [], place: Place = 'node'): INodeProperties[] {
 	const shape = Object.fromEntries(Object.entries(shapeOf(schema)).filter(([name]) => !omit.includes(name)));
 	const plain: INodeProperties[] = [];
 	const advanced: INodeProperties[] = [];
@@ -15,9 +21,9 @@ export function formFields(schema: z.ZodType, display?: IDisplayOptions['show'],
 		const property = formField(name, field);
 		if (!property) continue;
 		const meta = metaIn(field);
-		const show = { ...(meta.advanced ? {} : display), ...(meta.when as IDisplayOptions['show']) };
 		// Inside a collection a sibling's value decides, at the top the display condition of the whole form joins in.
-		if (Object.keys(show).length && !(meta.advanced && !meta.when)) property.displayOptions = { show };
+		const show = meta.advanced ? conditionInside(meta, shape, place) : { ...display, ...(meta.when as IDisplayOptions['show']) };
+		if (Object.keys(show).length) property.displayOptions = { show };
 		(meta.advanced ? advanced : plain).push(property);
 	}
 	if (advanced.length) {
@@ -25,10 +31,17 @@ export function formFields(schema: z.ZodType, display?: IDisplayOptions['show'],
 			displayName: 'Options', name: 'options', type: 'collection', placeholder: 'Add option', default: {},
 			...(display ? { displayOptions: { show: display } } : {}),
 			// n8n shows a collection's fields in the order given; the alphabet is its rule for long lists.
-			options: advanced.map(({ displayOptions: _shownAlways, ...p }) => p).sort((a, b) => a.displayName.localeCompare(b.displayName)),
+			options: advanced.sort((a, b) => a.displayName.localeCompare(b.displayName)),
 		});
 	}
 	return plain;
+}
+
+/** When a field under "Options" is offered. */
+function conditionInside({ when = {} }: FieldMeta, shape: Record<string, z.ZodType>, place: Place): NonNullable<IDisplayOptions['show']> {
+	if (place === 'list') return {};
+	const named = (name: string): string => (place === 'collection' || metaIn(shape[name]).advanced ? name : `/${name}`);
+	return Object.fromEntries(Object.entries(when).map(([name, values]) => [named(name), [...values]]));
 }
 
 /** Values of a form as they lie in a node's parameters, back in the shape of the schema; unknown keys fall away. */

@@ -3,17 +3,21 @@ import { type z } from 'zod/v4';
 import { MlopsError } from '../../lib/domain/errors.js';
 import { datasetHandle, type DatasetHandle } from '../../lib/domain/dataset.js';
 import { itemRecipe, type ItemRecipe } from '../../lib/domain/item.js';
+import { withinBytes } from '../../lib/domain/json.js';
 import { modelHandle, type ModelHandle } from '../../lib/domain/model.js';
 import { datasetByName } from '../../lib/app/datasetByName.js';
 import { recipeDigest } from '../../lib/recipe/recipeDigest.js';
 import type { Store } from '../../lib/store/contract.js';
 
 /** Resolved by the editor to the dataset that the previous node gave, so that pickers can offer its columns without a look-up. */
-export const datasetRef: INodeProperties = { displayName: 'Dataset Reference', name: 'datasetRef', type: 'hidden', default: '={{ $json.dataset }}' };
+const datasetRef: INodeProperties = { displayName: 'Dataset Reference', name: 'datasetRef', type: 'hidden', default: '={{ $json.dataset }}' };
+/** The same for the steps so far, which add and remove columns. */
+const recipeRef: INodeProperties = { displayName: 'Recipe Reference', name: 'recipeRef', type: 'hidden', default: '={{ $json.recipe }}' };
 
 /** Where the dataset comes from: the item, or the registry by name (Slack, HTTP and Set nodes replace the item and with it the handle). */
 export const datasetSource: INodeProperties[] = [
 	datasetRef,
+	recipeRef,
 	{
 		displayName: 'Dataset', name: 'datasetSource', type: 'options', default: 'previous', noDataExpression: true,
 		options: [
@@ -42,8 +46,23 @@ export async function datasetOf(functions: IExecuteFunctions, store: Store, inde
 	const parsed = datasetHandle.safeParse(item.json.dataset);
 	if (!parsed.success) throw noHandle('dataset', 'MLOps Ingest');
 	assertOurs(store, parsed.data.storeId);
-	const recipe = itemRecipe.safeParse(item.json.recipe);
-	return { dataset: parsed.data, recipe: recipe.success ? recipe.data : emptyRecipe() };
+	return { dataset: parsed.data, recipe: await recipeOf(store, item.json.recipe) };
+}
+
+const MAX_RECIPE_BYTES = 6_000;
+
+/** The recipe as an item carries it; one with long lists of columns lies in the store and is named. */
+export async function carriedRecipe(store: Store, recipe: ItemRecipe): Promise<ItemRecipe> {
+	const whole = JSON.stringify(recipe);
+	if (Buffer.byteLength(whole) <= MAX_RECIPE_BYTES) return recipe;
+	return { id: recipe.id, steps: withinBytes(recipe.steps.map(({ step, version }) => ({ step, version, params: {} })), MAX_RECIPE_BYTES), stored: await store.artifacts.put(whole) };
+}
+
+/** The whole recipe that an item's field `recipe` stands for; none where it is something else. @throws `store.not_found` */
+export async function recipeOf(store: Store, carried: unknown): Promise<ItemRecipe> {
+	const recipe = itemRecipe.safeParse(carried);
+	if (!recipe.success) return emptyRecipe();
+	return recipe.data.stored === undefined ? recipe.data : itemRecipe.parse(JSON.parse((await store.artifacts.get(recipe.data.stored)).toString('utf8')));
 }
 
 /** The model handle an item carries, if any; a user's own field called `model` is none. */
@@ -59,9 +78,10 @@ export function modelOf(store: Store, item: INodeExecutionData): ModelHandle {
 	return model;
 }
 
-function assertOurs(store: Store, storeId: string): void {
+/** @throws `store.foreign` for a handle of another store */
+export function assertOurs(store: Store, storeId: string): void {
 	if (storeId === store.id) return;
-	throw new MlopsError('store.foreign', 'This handle was made on another n8n instance.', { remedy: 'Run MLOps Ingest here, so that the data lie in this instance\'s store.' });
+	throw new MlopsError('store.foreign', 'This handle was made on another n8n instance.', { remedy: 'Run MLOps Ingest and MLOps Train here, so that data and model lie in this instance\'s store.' });
 }
 
 /** The recipe of a dataset that nothing was done to. */

@@ -1,8 +1,9 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { prepareTask } from '../../lib/app/tasks/prepare.js';
+import { withinBytes } from '../../lib/domain/json.js';
 import type { RecipeStep } from '../../lib/domain/recipe.js';
 import { forEachItem, withReport } from './execute.js';
-import { datasetOf } from './handles.js';
+import { carriedRecipe, datasetOf } from './handles.js';
 import { runtimeOf } from './runtime.js';
 
 /** What Clean and Feature Engineer do: append steps to the item's recipe and show a preview. */
@@ -12,6 +13,15 @@ export async function appendSteps(functions: IExecuteFunctions, key: 'clean' | '
 		const { dataset, recipe } = await datasetOf(functions, runtime.store, index, item);
 		const steps = stepsOf(index);
 		const result = await runtime.run(prepareTask, { home: runtime.store.home, dataset, recipe, steps: steps === 'automatic' ? [] : steps, automatic: steps === 'automatic' });
-		return { item: await withReport(functions, runtime, { ...item.json, dataset: result.dataset, recipe: result.recipe, [key]: { steps: result.added, sampleRows: result.sampleRows } }, result.report) };
+		return { item: await withReport(functions, runtime, { ...item.json, dataset: result.dataset, recipe: await carriedRecipe(runtime.store, result.recipe), [key]: { steps: shown(result.added), sampleRows: result.sampleRows } }, result.report) };
 	});
+}
+
+const MAX_TEXT = 300;
+const MAX_SHOWN_BYTES = 2_000;
+
+/** What the steps do, as far as an item has room for it; the report says all. */
+function shown<T extends { text: string; reason?: string }>(added: readonly T[]): T[] {
+	const cut = (text: string): string => (text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT - 3)}...` : text);
+	return withinBytes(added.map((a) => ({ ...a, text: cut(a.text), ...(a.reason === undefined ? {} : { reason: cut(a.reason) }) })), MAX_SHOWN_BYTES);
 }

@@ -20,7 +20,7 @@ export function stepsField(group: Step['group'], show?: Record<string, string[]>
 					displayName: 'Step', name: 'step', type: 'options', noDataExpression: true, default: steps[0].id,
 					options: steps.map((s) => ({ name: s.label, value: s.id, description: s.description })),
 				},
-				...steps.flatMap((s) => formFields(s.params, { step: [s.id] })),
+				...steps.flatMap((s) => formFields(s.params, { step: [s.id] }, [], 'list')),
 			],
 		}],
 	};

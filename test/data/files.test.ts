@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import type { MlopsError } from '../../lib/domain/errors.js';
 import { loadFrame } from '../../lib/data/loadFrame.js';
 import { frameRows, preview } from '../../lib/data/preview.js';
 import { workshop, type Workshop } from './helpers.js';
@@ -77,6 +78,56 @@ test('several files by a pattern, in the order of their names', async () => {
 	for (const i of [3, 1, 2]) writeFileSync(shop.path(`many/part${i}.csv`), `a\n${i}\n${i * 10}\n`);
 	const r = await shop.ingest({ source: 'file', params: { path: shop.path('many/part*.csv') } });
 	expect((await rows(r)).map((x) => x.a)).toEqual([1, 10, 2, 20, 3, 30]);
+});
+
+describe('several files whose columns stand in another order, or are others', () => {
+	const folder = (name: string, files: Record<string, string | Buffer>) => {
+		mkdirSync(shop.path(name));
+		for (const [file, content] of Object.entries(files)) writeFileSync(shop.path(`${name}/${file}`), content);
+		return (pattern: string, params: object = {}) => shop.ingest({ source: 'file', params: { path: shop.path(`${name}/${pattern}`), ...params } });
+	};
+	test('are put together by name, whatever separates their values', async () => {
+		const r = await folder('mixed', { 'a.csv': 'id,city,n\n1,Rome,10\n2,Oslo,20\n', 'b.csv': 'n,id,city\n30,3,Köln\n', 'c.csv': '\ufeffcity;n;id\nBonn;40;4\n' })('*.csv');
+		expect(await rows(r)).toEqual([{ id: 1, city: 'Rome', n: 10 }, { id: 2, city: 'Oslo', n: 20 }, { id: 3, city: 'Köln', n: 30 }, { id: 4, city: 'Bonn', n: 40 }]);
+	});
+	test('are refused with the name of the file where a column is missing or new', async () => {
+		const read = folder('other', { 'a.csv': 'id,n\n1,10\n', 'b.csv': 'id,amount\n2,20\n' });
+		const e = await read('*.csv').then(() => undefined, (thrown: unknown) => thrown) as MlopsError;
+		expect(e).toMatchObject({ code: 'data.schema_mismatch', details: { expected: 'id, n', found: 'id, amount' } });
+		expect(e.message).toContain('"b.csv"');
+		await expect(folder('narrow', { 'a.csv': 'id,n\n1,10\n', 'b.csv': 'id\n2\n' })('*.csv')).rejects.toThrow('"b.csv"');
+	});
+	test('without a header they need as many columns, and nothing more', async () => {
+		const read = folder('bare', { 'a.csv': '1,x\n2,y\n', 'b.csv': '3,z\n' });
+		expect(await rows(await read('*.csv'))).toEqual([{ column_1: 1, column_2: 'x' }, { column_1: 2, column_2: 'y' }, { column_1: 3, column_2: 'z' }]);
+		await expect(folder('bare wide', { 'a.csv': '1,x\n2,y\n', 'b.csv': '3,z,7\n' })('*.csv')).rejects.toThrow('"b.csv"');
+	});
+	test('one without rows, and an empty one, are left out and said', async () => {
+		const r = await folder('hollow', { 'a.csv': 'id,n\n1,10\n', 'b.csv': 'id,n\n', 'c.csv': '' })('*.csv');
+		expect(await rows(r)).toEqual([{ id: 1, n: 10 }]);
+		expect(r.notes).toContainEqual({ code: 'data.file_empty', text: '2 of the 3 files hold no rows and were left out: "b.csv", "c.csv".' });
+		await expect(folder('all hollow', { 'a.csv': 'id,n\n', 'b.csv': '' })('*.csv')).rejects.toMatchObject({ code: 'data.empty' });
+	});
+	test('bad rows are told with their file', async () => {
+		const r = await folder('ragged', { 'a.csv': 'id,n\n1,10\n', 'b.csv': 'n,id\n20,2\n30,3,4\n' })('*.csv');
+		expect(await rows(r)).toEqual([{ id: 1, n: 10 }, { id: 2, n: 20 }]);
+		expect(JSON.parse(readFileSync(r.quarantinePath!, 'utf8'))).toEqual({ row: 3, reason: 'of "b.csv" has more than 2 values', text: '30,3,4' });
+	});
+	test('Excel workbooks: every one of them, columns by name', async () => {
+		const { default: ExcelJs } = await import('exceljs');
+		mkdirSync(shop.path('books'));
+		for (const [file, table] of [['a', [['id', 'n'], [1, 10], [2, 20]]], ['b', [['n', 'id'], [30, 3]]]] as const) {
+			const book = new ExcelJs.Workbook();
+			book.addWorksheet('Data').addRows(table as unknown as unknown[][]);
+			await book.xlsx.writeFile(shop.path(`books/${file}.xlsx`));
+		}
+		const r = await shop.ingest({ source: 'file', params: { path: shop.path('books/*.xlsx') } });
+		expect(await rows(r)).toEqual([{ id: 1, n: 10 }, { id: 2, n: 20 }, { id: 3, n: 30 }]);
+	});
+});
+
+test('an old Excel workbook (.xls) says that it is one', async () => {
+	await expect(file(Buffer.from('d0cf11e0a1b11ae1000000000000', 'hex'), 'old.xls')).rejects.toMatchObject({ code: 'data.unreadable', message: '"old.xls" is a workbook of an old Excel (.xls), or one with a password, which cannot be read here.' });
 });
 
 test('Excel: a chosen sheet, dates, formulas, gaps', async () => {

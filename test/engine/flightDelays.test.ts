@@ -28,8 +28,8 @@ describe('the flight-delays template', () => {
 
 	it('reads all flights, derives the target and keeps the delay itself away from the model', () => {
 		expect(asked.output('Ingest flights')[0].json.dataset).toMatchObject({ name: 'flights', rows: 3_000_000 });
-		const { dataset } = asked.output('Target and features')[0].json as { dataset: { target: string; task: string; columns: Array<{ name: string; role: string }> } };
-		expect(dataset).toMatchObject({ target: 'late', task: 'binary' });
+		const { dataset } = asked.output('Target and features')[0].json as { dataset: { target: string; columns: Array<{ name: string; role: string }> } };
+		expect(dataset).toMatchObject({ target: 'late' });
 		expect(dataset.columns.find((c) => c.name === 'delay')?.role).not.toBe('feature');
 		expect(dataset.columns.map((c) => c.name)).toEqual(expect.arrayContaining(['date_hour', 'date_weekday']));
 	});

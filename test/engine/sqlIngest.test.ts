@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { describeServer, noPostgres, startPostgres, type TestServer } from '../data/servers.js';
 import { chain, createEngine, disposeEngine, openBuiltStore, type Engine } from './engine.js';
 
@@ -14,11 +15,11 @@ describeServer('Ingest from PostgreSQL', noPostgres(), () => {
 		await disposeEngine();
 	});
 
-	const ingest = async (query: string, credential: object = {}) => {
+	const ingest = async (query: string, credential: object = {}, onCancel?: (cancel: () => void) => void) => {
 		const workflow = chain({ name: 'Ingest', type: 'mlopsIngest', parameters: { source: 'sql', database: 'postgres', query, name: 'customers', target: 'churned' } });
 		workflow.nodes[0].credentials = { postgres: { id: '1', name: 'Postgres' } };
 		const postgres = { host: 'localhost', port: server.port, user: server.user, password: server.password, database: server.database, maxConnections: 100, allowUnauthorizedCerts: false, ssl: 'disable', sshTunnel: false, ...credential };
-		return await engine.execute(workflow, { credentials: { postgres } });
+		return await engine.execute(workflow, { credentials: { postgres }, onCancel });
 	};
 
 	it('makes a dataset of a query, the same one again while nothing changed', async () => {
@@ -36,5 +37,15 @@ describeServer('Ingest from PostgreSQL', noPostgres(), () => {
 		expect(JSON.stringify(wrong)).not.toContain('Wr0ng-word');
 		expect((await ingest('SELECT 1', { sshTunnel: true })).error('Ingest')!.message).toContain('SSH tunnel');
 		expect((await ingest('DELETE FROM customers')).error('Ingest')!.message).toContain('does not only read');
+	});
+	it('ends the query, at the server too, when n8n\'s stop button is pressed', async () => {
+		const asleep = async () => Number((await server.admin(`SELECT count(*) AS n FROM pg_stat_activity WHERE application_name = 'n8n-nodes-mlops' AND wait_event = 'PgSleep'`))[0].n);
+		const until = async (wanted: number) => { while ((await asleep()) !== wanted) await delay(100); };
+		let stop = () => {};
+		const running = ingest('SELECT pg_sleep(300)', {}, (cancel) => { stop = cancel; });
+		await until(1);
+		stop();
+		expect((await running).run.status).toBe('canceled');
+		await until(0);
 	});
 });

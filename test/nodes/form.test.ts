@@ -1,4 +1,4 @@
-import type { INodeProperties } from 'n8n-workflow';
+import { NodeHelpers, type INodeProperties } from 'n8n-workflow';
 import { z } from 'zod/v4';
 import { SOURCES } from '../../lib/data/sources/index.js';
 import { deployParams } from '../../lib/app/deploy.js';
@@ -64,7 +64,7 @@ describe.each(schemas)('%s', (_name, schema, omit) => {
 		const all = flat(fields);
 		for (const field of all) {
 			for (const [name, values] of Object.entries(field.displayOptions?.show ?? {})) {
-				const other = all.find((f) => f.name === name);
+				const other = all.find((f) => f.name === name.replace(/^\//, ''));
 				expect([field.name, name, other !== undefined]).toEqual([field.name, name, true]);
 				if (other?.type === 'options') expect((other.options as Array<{ value: unknown }>).map((o) => o.value)).toEqual(expect.arrayContaining(values as unknown[]));
 			}
@@ -80,6 +80,7 @@ describe('form fields', () => {
 		words: z.array(z.string()).default([]).meta({ title: 'Words', description: 'Which words' }),
 		map: z.record(z.string(), z.string()).default({}).meta({ title: 'Map', description: 'From and to' }),
 		on: z.boolean().default(true).meta({ title: 'On', description: 'Use it' }),
+		alpha: z.number().default(1).meta({ title: 'Alpha', description: 'Of kind a', advanced: true, when: { kind: ['a'] } }),
 		column: z.string().min(1).meta({ ui: 'column', title: 'Column', description: 'Which column.' }),
 	});
 	const byName = Object.fromEntries(formFields(schema, { mode: ['x'] }).map((f) => [f.name, f]));
@@ -89,7 +90,21 @@ describe('form fields', () => {
 		expect(byName.depth).toMatchObject({ type: 'number', default: '', typeOptions: { minValue: 1, maxValue: 9, numberPrecision: 0 }, displayOptions: { show: { mode: ['x'], kind: ['a'] } } });
 		expect(byName.column).toMatchObject({ required: true, typeOptions: { loadOptionsMethod: 'getColumns', loadOptionsDependsOn: ['datasetRef'] }, allowArbitraryValues: true });
 		expect(byName.on.description).toBe('Whether to use it');
-		expect((byName.options.options as INodeProperties[]).map((o) => o.name)).toEqual(['share']);
+		expect((byName.options.options as INodeProperties[]).map((o) => o.name)).toEqual(['alpha', 'share']);
+	});
+
+	it('under "Options" are offered where they do something', () => {
+		const inside = (place: 'node' | 'collection' | 'list') => (formFields(schema, { mode: ['x'] }, [], place).find((f) => f.name === 'options')!.options as INodeProperties[]).map((o) => [o.name, o.displayOptions]);
+		expect(inside('node')).toEqual([['alpha', { show: { '/kind': ['a'] } }], ['share', undefined]]);
+		expect(inside('collection')).toEqual([['alpha', { show: { kind: ['a'] } }], ['share', undefined]]);
+		expect(inside('list')).toEqual([['alpha', undefined], ['share', undefined]]);
+	});
+
+	it('under "Options" reach the node by n8n\'s own rules only where they are offered', () => {
+		const fields = formFields(schema);
+		const kept = (kind: string) => NodeHelpers.getNodeParameters(fields, { kind, column: 'c', options: { alpha: 3, share: 0.25 } }, false, false, null, null)!.options;
+		expect(kept('a')).toEqual({ alpha: 3, share: 0.25 });
+		expect(kept('b_c')).toEqual({ share: 0.25 });
 	});
 
 	it('are read back: options, lists with commas, pairs, emptied fields, numbers as text from expressions', () => {

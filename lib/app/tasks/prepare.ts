@@ -1,18 +1,17 @@
 import { z } from 'zod/v4';
 import { defineTask } from '../../compute/contract.js';
 import { loadFrame } from '../../data/loadFrame.js';
-import { isNumberVector, vectorOf, type Frame } from '../../data/frame.js';
 import { frameRows } from '../../data/preview.js';
-import { datasetHandle, MAX_HANDLE_COLUMNS } from '../../domain/dataset.js';
+import { datasetHandle, handleColumns, type DatasetRecord } from '../../domain/dataset.js';
 import { itemRecipe } from '../../domain/item.js';
 import { profileSchema } from '../../domain/profile.js';
-import { recipeStep, type FittedStep, type RecipeStep } from '../../domain/recipe.js';
-import { datasetPass, fitRecipe } from '../../recipe/fit.js';
+import { recipeStep, type FittedStep, type Recipe, type RecipeStep } from '../../domain/recipe.js';
+import { datasetPass, fitRecipe, resolveSchema } from '../../recipe/fit.js';
 import { proposeCleaning } from '../../recipe/propose.js';
 import { stepById } from '../../recipe/steps/index.js';
 import { recipeReport } from '../../report/index.js';
-import { taskOf } from '../../data/infer.js';
 import { recipeDigest } from '../../recipe/recipeDigest.js';
+import type { Store } from '../../store/contract.js';
 import { keepReport, reportFiles } from '../report.js';
 import { withStore } from '../withStore.js';
 
@@ -43,16 +42,18 @@ export const prepareTask = defineTask({
 		context.report({ stage: 'Reading a sample', share: 0.1 });
 		const path = await store.artifacts.path(record.body.data);
 		const frame = await loadFrame(path, { schema: record.body.columns, limit: SAMPLE_ROWS });
-		const added = input.automatic ? await proposal(store, record.body.profile, input.dataset) : input.steps;
+		const added = input.automatic ? await proposal(store, record.body, input.recipe) : input.steps;
 		const steps = [...input.recipe.steps, ...added];
 		context.report({ stage: 'Trying the steps on a sample', share: 0.4 });
 		const { frame: kept, dropped } = await datasetPass(frame, { steps });
 		const { fitted, frame: out } = await fitRecipe(kept, { steps }, { classes: 0, seed: 0 });
 		const explained = explain(steps, input.recipe.steps.length, fitted.steps, dropped);
 		const target = fitted.output.find((c) => c.role === 'target');
+		// A step may make the target, or take rows and with them classes away, and a sample need not show it: Train decides from all rows.
+		const { task, ...known } = input.dataset;
 		const dataset = {
-			...input.dataset, columnCount: fitted.output.length, columns: fitted.output.slice(0, MAX_HANDLE_COLUMNS),
-			...(target ? { target: target.name, task: target.name === input.dataset.target && input.dataset.task ? input.dataset.task : taskOf(target, distinctIn(out, target.name)) } : {}),
+			...known, columnCount: fitted.output.length, columns: handleColumns(fitted.output),
+			...(target ? { target: target.name } : {}), ...(task && steps.length === 0 ? { task } : {}),
 		};
 		const report = await keepReport(store, 'recipe', await recipeReport(
 			added.map((s, i) => ({ ...s, label: stepById(s.step).label, explanation: explained[i].text })),
@@ -76,13 +77,9 @@ function explain(steps: readonly RecipeStep[], from: number, fitted: readonly Fi
 	return all.slice(from);
 }
 
-function distinctIn(frame: Frame, column: string): number {
-	const v = vectorOf(frame, column);
-	return new Set(isNumberVector(v) ? v.data : v.codes).size;
-}
-
-async function proposal(store: Parameters<Parameters<typeof withStore>[1]>[0], profile: string | undefined, dataset: z.infer<typeof datasetHandle>) {
+/** What the profile suggests for the columns that there are after the steps so far. */
+async function proposal(store: Store, { profile, columns }: DatasetRecord, recipe: Recipe): Promise<RecipeStep[]> {
 	if (!profile) return [];
 	const parsed = profileSchema.parse(JSON.parse((await store.artifacts.get(profile)).toString('utf8')));
-	return proposeCleaning(parsed, dataset.columns);
+	return proposeCleaning(parsed, resolveSchema(columns, recipe));
 }

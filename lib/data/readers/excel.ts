@@ -1,7 +1,7 @@
 import { MlopsError } from '../../domain/errors.js';
 import { CsvWriter } from '../csvWriter.js';
 import type { SourceContext } from '../sources/contract.js';
-import { emptyFile } from './csv.js';
+import { emptyFile } from './emptyFile.js';
 
 /** Writes one sheet of an Excel workbook as CSV, streaming, and gives its path. @throws `data.unreadable`, `data.empty` */
 export async function excelToCsv(path: string, sheet: string | undefined, label: string, context: SourceContext): Promise<string> {

@@ -3,7 +3,7 @@ import { uniqueNames } from '../columnNames.js';
 import { quoteText } from '../duck.js';
 import { materialise } from '../materialise.js';
 import type { BadRow, RawTable, SourceContext } from '../sources/contract.js';
-import { emptyFile } from './csv.js';
+import { emptyFile } from './emptyFile.js';
 
 export interface JsonOptions { nulls?: readonly string[]; decimal?: '.' | ',' }
 

@@ -2,7 +2,7 @@ import { MlopsError } from '../../domain/errors.js';
 import { uniqueNames } from '../columnNames.js';
 import { quoteName, quoteText } from '../duck.js';
 import type { RawColumn, RawTable, SourceContext } from '../sources/contract.js';
-import { emptyFile } from './csv.js';
+import { emptyFile } from './emptyFile.js';
 
 /** Reads Parquet files in place. @throws `data.unreadable` (for example cut in half), `data.empty` */
 export async function readParquet(paths: readonly string[], label: string, context: SourceContext): Promise<RawTable> {

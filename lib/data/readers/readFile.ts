@@ -2,7 +2,8 @@ import { glob, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { MlopsError } from '../../domain/errors.js';
 import type { RawTable, SourceContext } from '../sources/contract.js';
-import { emptyFile, readCsv } from './csv.js';
+import { readCsv } from './csv.js';
+import { emptyFile } from './emptyFile.js';
 import { readHead } from './head.js';
 import { readJson } from './json.js';
 import { readParquet } from './parquet.js';
@@ -49,12 +50,15 @@ export async function fileFormat(path: string, name: string): Promise<FileFormat
 	return 'csv';
 }
 
-/** Reads local files of one kind. @throws MlopsError `data.*` */
+/** Reads local files of one kind into one table. @throws MlopsError `data.*` */
 export async function readFiles(paths: readonly string[], options: FileOptions, context: SourceContext): Promise<RawTable> {
-	const label = options.fileName ? `"${options.fileName}"` : paths.length === 1 ? `"${basename(paths[0])}"` : `${paths.length} files`;
-	if ((await stat(paths[0])).size === 0) throw emptyFile(label);
+	const files = options.fileName && paths.length === 1 ? [options.fileName] : paths.map((p) => basename(p));
+	const label = paths.length === 1 ? `"${files[0]}"` : `${paths.length} files`;
+	const sizes = await Promise.all(paths.map(async (p) => (await stat(p)).size));
+	if (sizes.every((size) => size === 0)) throw emptyFile(label);
+	for (const [i, path] of paths.entries()) await assertNoOldExcel(path, files[i]);
 	const plain = await Promise.all(paths.map((p) => toUtf8(p, options.encoding, context)));
-	const format = options.format && options.format !== 'auto' ? options.format : await fileFormat(plain[0], options.fileName ?? paths[0]);
+	const format = options.format && options.format !== 'auto' ? options.format : await commonFormat(plain.filter((_, i) => sizes[i] > 0), files.filter((_, i) => sizes[i] > 0));
 	const text = { nulls: options.nulls?.length ? options.nulls : undefined, decimal: options.decimal === 'auto' ? undefined : options.decimal };
 	switch (format) {
 		case 'parquet': return readParquet(plain, label, context);
@@ -62,10 +66,29 @@ export async function readFiles(paths: readonly string[], options: FileOptions, 
 		case 'ndjson': return readJson(plain, true, text, label, context);
 		case 'excel': {
 			const { excelToCsv } = await import('./excel.js');
-			const csv = await excelToCsv(plain[0], options.sheet, label, context);
-			return readCsv([csv], { ...text, delimiter: ',', header: options.header }, label, context);
+			const sheets: string[] = [];
+			for (const [i, path] of plain.entries()) sheets.push(await excelToCsv(path, options.sheet, `"${files[i]}"`, context));
+			return readCsv(sheets, { ...text, delimiter: ',', header: options.header }, label, context, files);
 		}
 		case 'csv':
-		case 'tsv': return readCsv(plain, { ...text, delimiter: options.delimiter || (format === 'tsv' ? '\t' : undefined), header: options.header }, label, context);
+		case 'tsv': return readCsv(plain, { ...text, delimiter: options.delimiter || (format === 'tsv' ? '\t' : undefined), header: options.header }, label, context, files);
 	}
+}
+
+/** The format that all files have. @throws `data.schema_mismatch` naming the first that is of another kind */
+async function commonFormat(paths: readonly string[], files: readonly string[]): Promise<FileFormat> {
+	const formats = await Promise.all(paths.map(async (path, i) => await fileFormat(path, files[i])));
+	const other = formats.findIndex((f) => f !== formats[0]);
+	if (other < 0) return formats[0];
+	throw new MlopsError('data.schema_mismatch', `"${files[other]}" is of another kind than "${files[0]}" (${formats[other]} and ${formats[0]}), so the two do not make one table.`, {
+		expected: formats[0], found: formats[other], remedy: 'Name files of one kind, for example with *.csv, or choose the format under "Options".',
+	});
+}
+
+/** The mark of the container that Excel used until 2003, and still uses for workbooks with a password. */
+const OLD_EXCEL = 'd0cf11e0a1b11ae1';
+
+async function assertNoOldExcel(path: string, file: string): Promise<void> {
+	if ((await readHead(path, 8)).toString('hex') !== OLD_EXCEL) return;
+	throw new MlopsError('data.unreadable', `"${file}" is a workbook of an old Excel (.xls), or one with a password, which cannot be read here.`, { remedy: 'Open it in Excel or LibreOffice and save it as .xlsx without a password, or as CSV.' });
 }

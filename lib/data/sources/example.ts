@@ -35,6 +35,9 @@ export const EXAMPLES = {
 
 export type ExampleId = keyof typeof EXAMPLES;
 
+/** What the dataset of an example is called. */
+export const exampleName = (id: string): string => (Object.hasOwn(EXAMPLES, id) ? EXAMPLES[id as ExampleId].name : id);
+
 /** Folder with the example files: copied beside the built package, or in the installed vega-datasets. */
 export function exampleFolder(): string {
 	for (let at = __dirname; ; at = dirname(at)) {

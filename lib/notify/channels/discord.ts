@@ -1,6 +1,6 @@
 import { z } from 'zod/v4';
 import { defineChannel, type Message } from '../contract.js';
-import { cut, post, safeLinks } from '../deliver.js';
+import { cut, joinWithin, post, safeLinks } from '../deliver.js';
 
 const COLORS = { info: 0x4257c9, success: 0x1a7f55, warning: 0xd08a1d, error: 0xb3322b } as const;
 
@@ -9,12 +9,12 @@ export const discordText = (text: string): string => text.replace(/[\\*_~`|>[\](
 
 /** A message as one embed, within Discord's limits (6,000 characters in all); nobody is mentioned, whatever the text says. */
 export function discordBody(message: Message): Record<string, unknown> {
-	const links = safeLinks(message.links).slice(0, 8).map((l) => `**[${discordText(cut(l.label, 80))}](${l.url.replace(/[()]/g, encodeURIComponent)})**`).join(' · ');
+	const links = joinWithin(safeLinks(message.links).slice(0, 8).map((l) => `**[${discordText(cut(l.label, 80))}](${l.url.replace(/[()]/g, encodeURIComponent)})**`), ' · ', 1500);
 	return {
 		allowed_mentions: { parse: [] },
 		embeds: [{
 			title: cut(message.title, 250), color: COLORS[message.severity],
-			description: [cut(discordText(message.text), 2400), links.length <= 1500 ? links : ''].filter(Boolean).join('\n\n') || undefined,
+			description: [cut(discordText(message.text), 2400), links].filter(Boolean).join('\n\n') || undefined,
 			fields: message.facts.slice(0, 12).map((f) => ({ name: cut(f.label, 60) || '–', value: cut(discordText(f.value), 100) || '–', inline: f.value.length <= 24 })),
 		}],
 	};

@@ -36,12 +36,15 @@ export const email = defineChannel({
 	label: 'E-mail',
 	description: 'Sends an e-mail through your mail server, with pictures of the charts.',
 	params: z.object({
-		to: z.string().default('').meta({ title: 'To', description: 'One or more addresses, separated by commas.', placeholder: 'dana@example.com' }),
+		to: z.string().default('').meta({ title: 'To', description: 'One or more addresses, separated by commas. An approver whose name is an address gets the question there instead.', placeholder: 'dana@example.com' }),
 		from: z.string().default('').meta({ title: 'From', description: 'Address of the sender, as your mail server allows.', placeholder: 'MLOps <mlops@example.com>' }),
 		cc: z.string().default('').meta({ title: 'Cc', description: 'Further addresses that get a copy.', advanced: true }),
 		allowUnauthorizedCerts: z.boolean().default(false).meta({ title: 'Allow Self-signed Certificates', description: 'Whether to trust a mail server whose certificate cannot be checked.', advanced: true }),
 	}),
 	credential: { name: 'smtp', label: 'SMTP', required: true },
+	pictures: true,
+	// A copy would hand the person's link to others.
+	toPerson: (params, name) => (ADDRESS.test(name.trim()) ? { ...params, to: name.trim(), cc: '' } : undefined),
 	async send(message, params, secrets, context) {
 		const to = addresses(params.to);
 		const cc = addresses(params.cc);

@@ -1,7 +1,7 @@
 import { z } from 'zod/v4';
 import { MlopsError } from '../../domain/errors.js';
 import { defineChannel, type Message } from '../contract.js';
-import { cut, post, safeLinks } from '../deliver.js';
+import { cut, joinWithin, post, safeLinks } from '../deliver.js';
 
 const COLORS = { info: '#4257c9', success: '#1a7f55', warning: '#d08a1d', error: '#b3322b' } as const;
 const API = 'https://slack.com/api/chat.postMessage';
@@ -11,7 +11,7 @@ export const slackText = (text: string): string => text.replace(/&/g, '&amp;').r
 
 /** A message as Slack's blocks, within Slack's limits (header 150, section 3,000, 10 fields). */
 export function slackBody(message: Message): Record<string, unknown> {
-	const links = safeLinks(message.links).slice(0, 10);
+	const links = joinWithin(safeLinks(message.links).slice(0, 10).map((l) => `*<${l.url.replace(/[<>|]/g, encodeURIComponent)}|${slackText(cut(l.label, 80)).replace(/\|/g, '/')}>*`), '   ', 2900);
 	const fields = message.facts.slice(0, 10).map((f) => ({ type: 'mrkdwn', text: cut(`*${slackText(f.label)}*\n${slackText(f.value)}`, 1900) }));
 	return {
 		text: slackText(cut(message.title, 300)),
@@ -21,7 +21,7 @@ export function slackBody(message: Message): Record<string, unknown> {
 				{ type: 'header', text: { type: 'plain_text', text: cut(message.title, 150) } },
 				...(message.text ? [{ type: 'section', text: { type: 'mrkdwn', text: cut(slackText(message.text), 2900) } }] : []),
 				...(fields.length ? [{ type: 'section', fields }] : []),
-				...(links.length ? [{ type: 'section', text: { type: 'mrkdwn', text: cut(links.map((l) => `*<${l.url.replace(/[<>|]/g, encodeURIComponent)}|${slackText(l.label).replace(/\|/g, '/')}>*`).join('   '), 2900) } }] : []),
+				...(links ? [{ type: 'section', text: { type: 'mrkdwn', text: links } }] : []),
 			],
 		}],
 	};

@@ -1,0 +1,78 @@
+import type { INodeExecutionData } from 'n8n-workflow';
+import { closeServers, httpServer, smtpServer } from '../notify/servers.js';
+import { chain, createEngine, disposeEngine, openBuiltStore, built, type Engine } from './engine.js';
+
+let engine: Engine;
+beforeAll(async () => { engine = await createEngine(); });
+afterEach(closeServers);
+afterAll(disposeEngine);
+
+const ask = async (parameters: Record<string, unknown>, { items, credentials }: { items?: INodeExecutionData[]; credentials?: Record<string, Record<string, unknown>> } = {}) => {
+	const workflow = chain({ name: 'Ask', type: 'mlopsNotify', parameters: { operation: 'sendAndWait', expiresHours: 1, title: 'May it go live?', ...parameters } });
+	if (credentials) workflow.nodes[0].credentials = Object.fromEntries(Object.keys(credentials).map((name) => [name, { id: '1', name }]));
+	return await engine.execute(workflow, { items, credentials });
+};
+
+/** The approvers in whose name the links of a text decide, checked by the store's own signature. */
+async function deciders(text: string): Promise<string[]> {
+	const { verifyLink } = built<typeof import('../../lib/store/sign.js')>('lib/store/sign.js');
+	const store = await openBuiltStore();
+	const tokens = [...text.matchAll(/[?&]token=([\w.-]+)/g)].map(([, token]) => token);
+	const names = await Promise.all(tokens.map(async (token) => (await verifyLink(store, token)).approver));
+	await store.close();
+	return [...new Set(names)];
+}
+
+const SEVEN = ['ana', 'bo', 'cem', 'dana', 'eva', 'finn', 'gil'];
+
+it.each([
+	['slack', (url: string) => ({ webhookUrl: `${url}/services/T/B/x` })],
+	['discord', (url: string) => ({ webhookUrl: `${url}/api/webhooks/1/x` })],
+	['teams', (url: string) => ({ webhookUrl: `${url}/hook` })],
+	['webhook', (url: string) => ({ url })],
+])('%s: each approver has a message with the own link, and no other', async (channel, params) => {
+	const server = await httpServer([{ status: 200 }]);
+	const run = await ask({ channel, approvers: SEVEN.join(', '), ...params(server.url) });
+	expect(run.run.status).toBe('waiting');
+	const named = [];
+	for (const { body } of server.received) named.push(await deciders(body));
+	expect(named).toEqual(SEVEN.map((name) => [name]));
+});
+
+it('e-mail: goes to the approver\'s own address, without copies; a name is asked for where "To" says', async () => {
+	const server = await smtpServer();
+	const credentials = { smtp: { host: '127.0.0.1', port: server.port, secure: false, disableStartTls: true, user: '', password: '' } };
+	await ask({ channel: 'email', from: 'mlops@example.com', to: 'team@example.com', options: { cc: 'boss@example.com' }, approvers: 'ana@example.com, Bo, Cem <cem@example.com>' }, { credentials });
+	const plain = (data: string) => data.replace(/=\r\n/g, '').replace(/=3D/g, '=');
+	const sent = [];
+	for (const { to, data } of server.mails) sent.push([to, await deciders(plain(data))]);
+	expect(sent).toEqual([[['ana@example.com'], ['ana@example.com']], [['team@example.com', 'boss@example.com'], ['Bo']], [['cem@example.com'], ['Cem <cem@example.com>']]]);
+});
+
+it('a model of another n8n is refused before anybody is asked', async () => {
+	const server = await httpServer([{ status: 200 }]);
+	const model = { kind: 'mlops.model', v: 1, storeId: 'somewhere else', id: 'r', name: 'm', digest: 'a'.repeat(64), runId: 'r', size: 1 };
+	const run = await ask({ channel: 'webhook', url: server.url, approvers: 'ana' }, { items: [{ json: { model } }] });
+	expect(run.error('Ask')!.message).toBe('This handle was made on another n8n instance.');
+	expect(server.received).toEqual([]);
+});
+
+it('an e-mail brings the charts that the item carries', async () => {
+	const server = await smtpServer();
+	const credentials = { smtp: { host: '127.0.0.1', port: server.port, secure: false, disableStartTls: true, user: '', password: '' } };
+	const workflow = chain(
+		{ name: 'Ingest', type: 'mlopsIngest', parameters: { example: 'penguins' } },
+		{ name: 'Tell', type: 'mlopsNotify', parameters: { channel: 'email', from: 'mlops@example.com', to: 'team@example.com' } },
+	);
+	workflow.nodes[1].credentials = { smtp: { id: '1', name: 'smtp' } };
+	const run = await engine.execute(workflow, { credentials });
+	const charts = Object.keys(run.output('Ingest')[0].binary!).filter((key) => key.startsWith('chart_')).map((key) => key.slice('chart_'.length));
+	expect(charts.length).toBeGreaterThan(0);
+	const [{ data }] = server.mails;
+	for (const [i, name] of charts.entries()) {
+		expect(data).toMatch(new RegExp(`Content-Type: image/png; name=${name}\\.png`));
+		expect(data).toContain(`Content-ID: <chart${i}>`);
+		expect(data.replace(/=\r\n/g, '')).toContain(`cid:chart${i}`);
+	}
+	expect(data).toContain('iVBORw0KGgo');
+});
