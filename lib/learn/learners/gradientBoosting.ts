@@ -8,6 +8,7 @@ import { treesToOnnx } from '../trees/export/onnx.js';
 import { fromState, toState } from '../trees/model.js';
 import { treeDefaults, type TreeParams } from '../trees/params.js';
 import { treePredictor } from '../trees/predict.js';
+import { stopMetric } from './stopMetric.js';
 
 const params = z.object({
 	n_estimators: z.number().int().min(1).max(100_000).default(100).meta({ title: 'Number of trees', description: 'How many trees are added one after another. More trees learn more detail and take longer.' }),
@@ -28,8 +29,21 @@ const params = z.object({
 	monotone_decreasing: columnsParam({ title: 'Only falling with', description: 'The prediction never rises when one of these numeric columns grows.', advanced: true }),
 	interaction_constraints: z.string().default('').meta({ title: 'Columns that may interact', description: 'One set of column names a line, separated by commas: columns of different sets never appear on the same path of a tree. Empty sets no limit.', ui: 'text', advanced: true }),
 	early_stopping_rounds: z.number().int().min(0).default(0).meta({ title: 'Stop early after', description: 'Stop when the validation rows have not improved for this many trees, and keep the best; 0 never stops early.' }),
+	early_stopping_metric: z.enum(['loss', 'auc', 'average_precision', 'auc_ovr', 'logLoss', 'accuracy', 'balanced_accuracy', 'rmse', 'mae']).default('loss').meta({
+		title: 'Metric for stopping early', description: 'What has to improve on the validation rows.', advanced: true,
+		labels: {
+			loss: 'The error that training minimises', auc: 'AUC (two classes)', average_precision: 'Average precision (two classes)', auc_ovr: 'AUC, one against rest (several classes)', logLoss: 'Log loss (classes)',
+			accuracy: 'Accuracy (classes)', balanced_accuracy: 'Balanced accuracy (classes)', rmse: 'RMSE (numbers)', mae: 'Mean absolute error (numbers)',
+		},
+	}),
 	subsample: z.number().positive().max(1).default(1).meta({ title: 'Share of rows a tree', description: 'Each tree sees a random share of the rows. Below 1 is faster and may generalise better.', advanced: true }),
 	subsample_freq: z.number().int().min(0).default(1).meta({ title: 'Redraw rows every', description: 'After how many trees the random share of rows is drawn again.', advanced: true }),
+	data_sample_strategy: z.enum(['bagging', 'goss']).default('bagging').meta({
+		title: 'How rows are drawn', description: 'At random, or by the size of their error: all rows that are predicted badly and a few of the others. The latter is faster on large data.', advanced: true,
+		labels: { bagging: 'At random', goss: 'By gradient (GOSS)' },
+	}),
+	top_rate: z.number().min(0).max(1).default(0.2).meta({ title: 'Share kept for large gradients', description: 'The share of rows with the largest gradients that every tree sees.', advanced: true, when: { data_sample_strategy: ['goss'] } }),
+	other_rate: z.number().min(0).max(1).default(0.1).meta({ title: 'Share drawn of the others', description: 'How many of the other rows each tree sees, as a share of all rows.', advanced: true, when: { data_sample_strategy: ['goss'] } }),
 	colsample_bytree: z.number().positive().max(1).default(1).meta({ title: 'Share of columns a tree', description: 'Each tree may use a random share of the columns.', advanced: true }),
 	reg_alpha: z.number().min(0).default(0).meta({ title: 'L1 regularisation', description: 'Pulls small leaf values to zero.', advanced: true }),
 	reg_lambda: z.number().min(0).default(0).meta({ title: 'L2 regularisation', description: 'Shrinks leaf values, most in small leaves.', advanced: true }),
@@ -47,7 +61,7 @@ const engineParams = (p: Params, seed: number): TreeParams => ({
 	numIterations: p.n_estimators, learningRate: p.learning_rate, numLeaves: p.num_leaves, maxDepth: p.max_depth, minDataInLeaf: p.min_child_samples,
 	minSumHessianInLeaf: p.min_child_weight, lambdaL1: p.reg_alpha, lambdaL2: p.reg_lambda, minGainToSplit: p.min_split_gain, maxBin: p.max_bin,
 	featureFraction: p.colsample_bytree, baggingFraction: p.subsample, baggingFreq: p.subsample < 1 ? p.subsample_freq : 0,
-	catSmooth: p.cat_smooth, catL2: p.cat_l2, growth: p.grow_policy, earlyStoppingRounds: p.early_stopping_rounds, seed,
+	sampling: p.data_sample_strategy, topRate: p.top_rate, otherRate: p.other_rate, catSmooth: p.cat_smooth, catL2: p.cat_l2, growth: p.grow_policy, earlyStoppingRounds: p.early_stopping_rounds, seed,
 });
 
 function chooseLoss(input: FitInput, p: Params): Loss {
@@ -56,6 +70,17 @@ function chooseLoss(input: FitInput, p: Params): Loss {
 		throw new MlopsError('learn.parameter_invalid', `The quantile is ${p.alpha}.`, { expected: 'a share between 0 and 1', remedy: 'Set alpha to, for example, 0.9.' });
 	}
 	return lossOf(id, { alpha: p.alpha, tweedieVariancePower: p.tweedie_variance_power }) as Loss;
+}
+
+/** @throws `learn.parameter_invalid` */
+function checkSampling(p: Params): void {
+	if (p.data_sample_strategy !== 'goss') return;
+	if (p.top_rate + p.other_rate > 1 || p.top_rate === 0 || p.other_rate === 0) {
+		throw new MlopsError('learn.parameter_invalid', `GOSS would keep ${p.top_rate} of the rows and draw ${p.other_rate}.`, { expected: 'two shares above 0 that add up to at most 1', remedy: 'Set them to, for example, 0.2 and 0.1.' });
+	}
+	if (p.subsample < 1) {
+		throw new MlopsError('learn.parameter_invalid', 'Rows cannot be drawn by gradient and at random at once.', { expected: 'a share of rows of 1 with GOSS', remedy: 'Set the share of rows to 1, or draw at random.' });
+	}
 }
 
 /** Constraints by name become constraints by position. @throws `learn.parameter_invalid` */
@@ -105,8 +130,10 @@ export const gradientBoosting = defineLearner<Params>({
 		return { bytes: rows * row + Math.min(p.num_leaves, rows) * columns * 2048 + 64e6 };
 	},
 	async fit(input, p, context) {
+		checkSampling(p);
+		const loss = chooseLoss(input, p);
 		const result = await boost({
-			train: input.train, labels: input.labels, valid: input.valid, loss: chooseLoss(input, p),
+			train: input.train, labels: input.labels, valid: input.valid, loss, watch: p.early_stopping_metric === 'loss' ? undefined : stopMetric(p.early_stopping_metric, input.task, loss),
 			params: { ...engineParams(p, context.seed), ...constraints(input, p) },
 			init: input.init ? fromState(input.init) : undefined, context,
 		});

@@ -1,17 +1,18 @@
 import { MlopsError } from '../../domain/errors.js';
 import type { Column, Matrix } from '../contract.js';
 import { mix } from './random.js';
+import { sortNumbers } from './sortNumbers.js';
 
 /** Rows looked at to place the borders of columns with many values: about 250 a bin. Columns with few values are looked at whole. */
 const SAMPLE = 65_536;
 
 /**
  * How values of one column become bins.
- * Numbers: bin 0 is missing, bin b holds `bounds[b-2] < x <= bounds[b-1]`.
+ * Numbers: bin 0 is missing, bin b holds `bounds[b-2] < x <= bounds[b-1]`. `zeros` and `gaps` are the numbers of rows that are zero and missing.
  * Categories: bin b is the code `codes[b]`; the bin after the last is for codes that no training row has.
  */
 export type ColumnBins =
-	| { kind: 'number'; bins: number; bounds: Float64Array; missing: boolean }
+	| { kind: 'number'; bins: number; bounds: Float64Array; missing: boolean; zeros: number; gaps: number }
 	| { kind: 'category'; bins: number; codes: Uint32Array; binOf: Uint32Array };
 
 /** Borders between neighbours of few ascending distinct values: a bin a value. */
@@ -87,15 +88,16 @@ export function planBins(matrix: Matrix, maxBin: number, seed: number): ColumnBi
 				const v = data[picks ? picks[i] : i];
 				if (v === v) buffer[finite++] = v;
 			}
-			bounds = placeBounds(buffer.subarray(0, finite).sort(), maxBin);
+			bounds = placeBounds(sortNumbers(buffer.subarray(0, finite)), maxBin);
 		}
-		return { kind: 'number', bins: look.any ? bounds.length + 1 : 0, bounds, missing: look.missing };
+		return { kind: 'number', bins: look.any ? bounds.length + 1 : 0, bounds, missing: look.gaps > 0, zeros: look.zeros, gaps: look.gaps };
 	});
 }
 
-/** One pass over a column: whether values are missing or infinite, and all values where they are few enough for a bin each, ascending. */
-function survey(data: Float32Array | Float64Array, rows: number, most: number): { missing: boolean; infinite: number; any: boolean; values?: Float64Array } {
-	let missing = false;
+/** One pass over a column: how many values are missing or zero, the first infinite one, and all values where they are few enough for a bin each, ascending. */
+function survey(data: Float32Array | Float64Array, rows: number, most: number): { gaps: number; zeros: number; infinite: number; any: boolean; values?: Float64Array } {
+	let gaps = 0;
+	let zeros = 0;
 	let any = false;
 	const table = new Float64Array(1024);
 	const used = new Uint8Array(1024);
@@ -106,11 +108,12 @@ function survey(data: Float32Array | Float64Array, rows: number, most: number): 
 	for (let i = 0; i < rows; i++) {
 		const v = data[i];
 		if (v - v !== 0) {
-			if (v === v) return { missing, infinite: i, any };
-			missing = true;
+			if (v === v) return { gaps, zeros, infinite: i, any };
+			gaps++;
 			continue;
 		}
 		any = true;
+		if (v === 0) zeros++;
 		if (distinct > most || v === last) continue;
 		last = v;
 		// Zero and minus zero are one value.
@@ -122,7 +125,7 @@ function survey(data: Float32Array | Float64Array, rows: number, most: number): 
 		table[at] = v + 0;
 		distinct++;
 	}
-	return { missing, infinite: -1, any, values: distinct <= most ? table.filter((_, i) => used[i]).sort() : undefined };
+	return { gaps, zeros, infinite: -1, any, values: distinct <= most ? table.filter((_, i) => used[i]).sort() : undefined };
 }
 
 /** One row of each of `take` equal stretches of the data: spread evenly, and the same for the same seed. */
@@ -162,8 +165,14 @@ export function binColumn(column: Column, bins: ColumnBins, out: Uint8Array | Ui
 	const padded = new Float64Array(256).fill(Infinity);
 	padded.set(bins.bounds);
 	const { data } = column;
+	const zeroBin = binOfNumber(bins.bounds, 0);
 	for (let i = 0; i < rows; i++) {
 		const v = data[i];
+		// Many columns are zero for most rows, and a branch that always goes the same way is free.
+		if (v === 0) {
+			out[i] = zeroBin;
+			continue;
+		}
 		if (v - v !== 0) {
 			if (v === v) throw infinite(column.name, i);
 			out[i] = 0;
@@ -180,6 +189,13 @@ export function binColumn(column: Column, bins: ColumnBins, out: Uint8Array | Ui
 		at += +(padded[at] < v);
 		out[i] = at + 1;
 	}
+}
+
+/** Bin of a known number. */
+export function binOfNumber(bounds: Float64Array, value: number): number {
+	let bin = 1;
+	while (bin <= bounds.length && bounds[bin - 1] < value) bin++;
+	return bin;
 }
 
 const infinite = (column: string, row: number) => new MlopsError('learn.value_infinite', `Column "${column}" holds an infinite value.`, {

@@ -4,15 +4,20 @@ import { binColumn, planBins } from './binning.js';
 import { checkLabels } from './check.js';
 import { hireCrew } from './hire.js';
 import { growTree } from './grow.js';
+import { drawByGradient } from './goss.js';
 import { BLOCK, planLayout } from './layout.js';
 import type { Loss, LossRows } from './losses/index.js';
 import type { Ensemble } from './model.js';
 import type { TreeParams } from './params.js';
 import { mix, randomFrom, sampleIndices } from './random.js';
 import type { Shard } from './crew.js';
+import { fillSparse } from './sparseRows.js';
 import { compile } from './compile.js';
 import { rawBatch } from './predict.js';
 import type { Tree } from './tree.js';
+
+/** What early stopping watches on the validation rows. */
+export interface Watch { name: string; higherIsBetter: boolean; evaluate(rows: LossRows): number }
 
 export interface BoostInput {
 	train: Matrix;
@@ -21,9 +26,13 @@ export interface BoostInput {
 	loss: Loss;
 	params: TreeParams;
 	init?: Ensemble;
+	/** In the place of the loss. */
+	watch?: Watch;
 	/** For comparisons: the plain kernel, and how much work is worth a thread. */
 	plain?: boolean;
 	cellsPerThread?: number;
+	/** For comparisons: no column as lists. */
+	dense?: boolean;
 	context: Pick<FitContext, 'threads' | 'cancelled' | 'report' | 'note'>;
 }
 
@@ -40,7 +49,7 @@ export async function boost(input: BoostInput): Promise<Boosted> {
 	const outputs = loss.outputs(labels.classes);
 	const weighted = Boolean(labels.weight ?? valid?.labels.weight);
 	const crew = hireCrew({ context, cells: rows * train.columns.length, plain: input.plain, cellsPerThread: input.cellsPerThread, plan: (threads, start) => planLayout({
-		rows, validRows, outputs, bins, weighted, threads, start, histSlots: Math.max(2, Math.min(params.numLeaves, rows)), leaves: params.numLeaves, monotone: params.monotone,
+		rows, validRows, outputs, bins, weighted, threads, start, dense: input.dense, histSlots: Math.max(2, Math.min(params.numLeaves, rows)), leaves: params.numLeaves, monotone: params.monotone,
 	}) });
 	try {
 		const { layout, arena } = crew;
@@ -53,6 +62,7 @@ export async function boost(input: BoostInput): Promise<Boosted> {
 			if (valid) binColumn(valid.x.columns[f.column], f.bins, all.subarray(rows), validRows);
 		}
 		crew.fillRows();
+		fillSparse(arena, layout);
 
 		const view = (at: number, length: number) => f64.subarray(at >>> 3, (at >>> 3) + length);
 		const label = view(layout.label, layout.total);
@@ -76,6 +86,8 @@ export async function boost(input: BoostInput): Promise<Boosted> {
 		const h = scores.map((_, k) => f32.subarray((layout.hessian >>> 2) + k * rows, (layout.hessian >>> 2) + (k + 1) * rows));
 
 		const renew = loss.renew && renewFrom(loss.renew);
+		const marks = params.sampling === 'goss' ? new Uint8Array(rows) : undefined;
+		const watch = input.watch ?? { name: loss.metric, higherIsBetter: false, evaluate: loss.evaluate };
 		const trees: Tree[] = [];
 		let best = Infinity;
 		let bestIteration = 0;
@@ -89,25 +101,27 @@ export async function boost(input: BoostInput): Promise<Boosted> {
 			poll();
 			if (context.cancelled[0] === 2) { stopped = 'cancelled'; break; }
 			if (!loss.kernel) loss.gradients(trainPart, g, h);
-			const allowed = drawFeatures(layout.features.length, params, iteration);
+			const drawn = params.sampling === 'goss' && iteration >= Math.floor(1 / params.learningRate) ? drawRows(iteration) : undefined;
+			const allowed = drawFeatures(layout.order, params, iteration);
 			let grown = false;
 			for (let k = 0; k < outputs; k++) {
-				const { scaleG, scaleH, coarse } = scales(k);
+				const { scaleG, scaleH, coarse } = scales(k, drawn !== undefined);
 				crew.quantise(k, scaleG, scaleH, coarse ? mix(params.seed ^ 0x3c6ef372, iteration * outputs + k) | 1 : 0);
-				const tree = growTree({ crew, params, allowed, unitG: 1 / scaleG, unitH: 1 / scaleH, root: rootShards(iteration), output: k, poll, renew });
+				const tree = growTree({ crew, params, allowed, unitG: 1 / scaleG, unitH: 1 / scaleH, root: rootShards(iteration, drawn), output: k, poll, renew });
 				if (tree.feature.length > 1) grown = true;
 				trees.push(tree);
 			}
 			let value: number | undefined;
 			if (validPart) {
-				value = loss.evaluate(validPart);
-				if (value < best) { best = value; bestIteration = iteration; }
+				value = watch.evaluate(validPart);
+				const cost = watch.higherIsBetter ? -value : value;
+				if (cost < best) { best = cost; bestIteration = iteration; }
 			}
 			const now = Date.now();
 			if (now - said > 200 || iteration + 1 === params.numIterations) {
 				said = now;
 				context.report({
-					stage: 'Training trees', share: (iteration + 1) / params.numIterations, metric: value === undefined ? undefined : { name: loss.metric, value },
+					stage: 'Training trees', share: (iteration + 1) / params.numIterations, metric: value === undefined ? undefined : { name: watch.name, value },
 					curve: { step: iteration + 1, validation: value },
 				});
 			}
@@ -126,14 +140,15 @@ export async function boost(input: BoostInput): Promise<Boosted> {
 		function renewFrom(of: NonNullable<Loss['renew']>) {
 			return (leafRows: Uint32Array[]): number => {
 				const list = leafRows.flatMap((part) => [...part]).filter((r) => !weight || weight[r] > 0);
+				if (marks) list.sort((a, b) => a - b);
 				if (!list.length) return 0;
 				return of(Float64Array.from(list, (r) => label[r] - scores[0][r]), weight && Float64Array.from(list, (r) => weight[r]));
 			};
 		}
 
 		/** Largest scales at which no sum of rounded values can overflow its cell. */
-		function scales(k: number): { scaleG: number; scaleH: number; coarse: boolean } {
-			crew.gradients(loss.kernel, k);
+		function scales(k: number, sampled: boolean): { scaleG: number; scaleH: number; coarse: boolean } {
+			crew.gradients(sampled ? undefined : loss.kernel, k);
 			let sumG = 0;
 			let sumH = 0;
 			let maxG = 0;
@@ -152,11 +167,18 @@ export async function boost(input: BoostInput): Promise<Boosted> {
 			return { scaleG, scaleH: scaleH > 1 ? Math.floor(scaleH) : scaleH, coarse: scaleG * maxG < 32766 };
 		}
 
-		function rootShards(step: number): Shard[] {
+		function drawRows(step: number): Uint8Array | undefined {
+			if (loss.kernel) crew.gradients(loss.kernel, 0);
+			if (marks) drawByGradient(g, h, params.topRate, params.otherRate, mix(params.seed ^ 0x1b873593, step), marks);
+			return marks;
+		}
+
+		/** The rows of each shard, those drawn for this tree first. */
+		function rootShards(step: number, drawn: Uint8Array | undefined): Shard[] {
 			const { u32 } = arena;
 			const first = layout.index >>> 2;
-			const bagging = params.baggingFreq > 0 && params.baggingFraction < 1;
-			const draw = bagging ? mix(params.seed ^ 0x5bd1e995, Math.floor(step / params.baggingFreq)) : 0;
+			const bagging = drawn !== undefined || (params.sampling === 'bagging' && params.baggingFreq > 0 && params.baggingFraction < 1);
+			const draw = bagging && !drawn ? mix(params.seed ^ 0x5bd1e995, Math.floor(step / params.baggingFreq)) : 0;
 			const limit = params.baggingFraction * 4294967296;
 			crew.identity(!bagging);
 			return crew.shards.map(({ train: [from, to], valid: [vFrom, vTo] }): Shard => {
@@ -164,8 +186,9 @@ export async function boost(input: BoostInput): Promise<Boosted> {
 				if (!bagging) return all;
 				let head = from;
 				let tail = to;
-				for (let i = from; i < to; i++) if (mix(draw, i) < limit) u32[first + head++] = i;
-				for (let i = to - 1; i >= from; i--) if (mix(draw, i) >= limit) u32[first + --tail] = i;
+				const takes = drawn ? (i: number) => drawn[i] === 1 : (i: number) => mix(draw, i) < limit;
+				for (let i = from; i < to; i++) if (takes(i)) u32[first + head++] = i;
+				for (let i = to - 1; i >= from; i--) if (!takes(i)) u32[first + --tail] = i;
 				return [{ begin: from, count: head - from }, { begin: head, count: to - head }, all[2]];
 			});
 		}
@@ -175,11 +198,12 @@ export async function boost(input: BoostInput): Promise<Boosted> {
 }
 
 /** Marks the features that this iteration's trees may use. */
-function drawFeatures(count: number, params: TreeParams, iteration: number): Uint8Array {
+function drawFeatures(order: Uint32Array, params: TreeParams, iteration: number): Uint8Array {
+	const count = order.length;
 	if (params.featureFraction >= 1) return new Uint8Array(count).fill(1);
 	const allowed = new Uint8Array(count);
 	const take = Math.max(1, Math.round(count * params.featureFraction));
-	for (const f of sampleIndices(count, take, randomFrom(mix(params.seed ^ 0x27d4eb2f, iteration)))) allowed[f] = 1;
+	for (const f of sampleIndices(count, take, randomFrom(mix(params.seed ^ 0x27d4eb2f, iteration)))) allowed[order[f]] = 1;
 	return allowed;
 }
 

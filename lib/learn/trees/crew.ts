@@ -45,7 +45,12 @@ export function soloCrew(arena: Arena, layout: Layout, kernel: Kernel): Crew {
 				Math.min(layout.perGroup, layout.narrow - k * layout.perGroup), layout.index, begin, begin + count);
 		}
 		for (const f of layout.features) {
-			if (f.wide) kernel.histogramWide(cells + f.cells, f.codes, f.codeBytes, layout.rowData, layout.stride, layout.index, begin, begin + count);
+			if (f.wide && !f.sparse) kernel.histogramWide(cells + f.cells, f.codes, f.codeBytes, layout.rowData, layout.stride, layout.index, begin, begin + count);
+		}
+		if (layout.dense < layout.features.length) {
+			kernel.histogramSparse(cells, layout.starts, layout.entries, layout.rowData, layout.stride, layout.index, begin, begin + count, cells + layout.sumCell);
+			const sum = (cells + layout.sumCell) >>> 2;
+			for (const f of layout.features.slice(layout.dense)) kernel.complete(cells + f.cells, f.size, f.common, arena.i32[sum + 1], arena.u32[sum]);
 		}
 	};
 	return {

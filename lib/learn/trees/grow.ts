@@ -79,7 +79,9 @@ export function growTree(input: GrowInput): Tree {
 	if (input.renew) {
 		const at = layout.index >>> 2;
 		for (const leaf of leaves) {
-			const value = input.renew(leaf.shards.map(([{ begin, count }]) => u32.subarray(at + begin, at + begin + count)));
+			// Rows drawn by their gradients say nothing of the others': then all rows of the leaf are asked.
+			const kinds = params.sampling === 'goss' ? [0, 1] : [0];
+			const value = input.renew(leaf.shards.flatMap((shard) => kinds.map((k) => u32.subarray(at + shard[k].begin, at + shard[k].begin + shard[k].count))));
 			tree.value[leaf.node] = Math.min(leaf.high, Math.max(leaf.low, value)) * params.learningRate;
 		}
 	}
@@ -128,17 +130,27 @@ export function growTree(input: GrowInput): Tree {
 		const at = (layout.scanIn + which * SCAN_IN_BYTES) >>> 3;
 		f64[at + ScanIn.g] = leaf.g;
 		f64[at + ScanIn.h] = leaf.h;
-		f64[at + ScanIn.rows] = leaf.rows;
 		f64[at + ScanIn.unitG] = unitG;
 		f64[at + ScanIn.unitH] = unitH;
 		f64[at + ScanIn.lambda1] = params.lambdaL1;
 		f64[at + ScanIn.lambda2] = params.lambdaL2;
-		f64[at + ScanIn.minRows] = Math.max(1, params.minDataInLeaf);
-		f64[at + ScanIn.minHessian] = params.minSumHessianInLeaf;
+		const [least, most] = leftRange(leaf);
+		f64[at + ScanIn.leastLeft] = least;
+		f64[at + ScanIn.mostLeft] = most;
 		f64[at + ScanIn.minGain] = shiftOf(leaf);
 		f64[at + ScanIn.low] = leaf.low;
 		f64[at + ScanIn.high] = leaf.high;
 		return true;
+	}
+
+	/** Integer hessian sums of a left side that leave enough rows and hessian on both sides. Both conditions only ever turn with a growing sum, so halving finds where. */
+	function leftRange(leaf: Leaf): [least: number, most: number] {
+		const perHessian = leaf.rows / leaf.h;
+		const minRows = Math.max(1, params.minDataInLeaf);
+		const rowsOf = (h: number) => Math.floor(h * perHessian + 0.5);
+		const least = firstWith(leaf.h, (h) => rowsOf(h) >= minRows && h * unitH >= params.minSumHessianInLeaf);
+		const over = firstWith(leaf.h, (h) => h === leaf.h || leaf.rows - rowsOf(h) < minRows || (leaf.h - h) * unitH < params.minSumHessianInLeaf);
+		return [least, over - 1];
 	}
 
 	/** What a split must exceed: the score of the leaf as it is, and the smallest gain asked for. */
@@ -154,7 +166,8 @@ export function growTree(input: GrowInput): Tree {
 		const open = leaf.open.slice();
 		const cells = layout.hists + leaf.slot * layout.histBytes;
 		let best: Split | undefined;
-		layout.features.forEach((f, index) => {
+		layout.order.forEach((index) => {
+			const f = layout.features[index];
 			if (!u8[layout.allowed + which * width + index]) return;
 			if (f.bins.kind === 'category') {
 				const found = scanCategory(u32, i32, cells + f.cells, f.bins.bins, leaf, unitG, unitH, shift, params, index);
@@ -242,6 +255,18 @@ function interactionRule(sets: TreeParams['interactions'], path: readonly number
 	if (!sets?.length || path.length === 0) return undefined;
 	const open = sets.filter((set) => path.every((c) => set.includes(c)));
 	return (column) => path.includes(column) || open.some((set) => set.includes(column));
+}
+
+/** The smallest whole number up to `most` that passes a test which all larger ones pass too; one more than `most` where none does. */
+function firstWith(most: number, test: (value: number) => boolean): number {
+	let low = 0;
+	let high = most + 1;
+	while (low < high) {
+		const middle = Math.floor((low + high) / 2);
+		if (test(middle)) high = middle;
+		else low = middle + 1;
+	}
+	return low;
 }
 
 const ofKinds = (of: (kind: number) => Segment): Shard => [of(0), of(1), of(2)];

@@ -16,6 +16,10 @@ export interface Kernel {
 	histogram(cells: number, rowData: number, stride: number, features: number, index: number, begin: number, end: number): void;
 	/** The same for one wide feature. */
 	histogramWide(cells: number, codes: number, codeBytes: number, rowData: number, stride: number, index: number, begin: number, end: number): void;
+	/** The same for all sparse features at once: cells that the lists of the rows name, and in the cell at `sum` all rows. */
+	histogramSparse(cells: number, starts: number, entries: number, rowData: number, stride: number, index: number, begin: number, end: number, sum: number): void;
+	/** Gives the bin that no list names what is left of `sum` when `size` cells have theirs. */
+	complete(cells: number, size: number, common: number, sumG: number, sumH: number): void;
 	/** Stable: rows whose bin has `lut[bin] = 1` come first. Answers how many. */
 	partition(index: number, spare: number, begin: number, end: number, codes: number, codeBytes: number, lut: number): number;
 	/** large -= small, cell by cell. */
@@ -27,7 +31,7 @@ export interface Kernel {
 	gradientsSquared(score: number, label: number, weight: number, gradient: number, hessian: number, begin: number, end: number): void;
 }
 
-/** Doubles at `input` of a scan. */
+/** Doubles at `input` of a scan. `leastLeft` and `mostLeft` bound the integer hessian sum of the left side: what rows and hessian in a leaf ask for. */
 export const ScanIn = {
-	g: 0, h: 1, rows: 2, unitG: 3, unitH: 4, lambda1: 5, lambda2: 6, minRows: 7, minHessian: 8, minGain: 9, low: 10, high: 11, parent: 12,
+	g: 0, h: 1, unitG: 2, unitH: 3, lambda1: 4, lambda2: 5, leastLeft: 6, mostLeft: 7, minGain: 8, low: 9, high: 10,
 } as const;

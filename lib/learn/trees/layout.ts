@@ -1,4 +1,4 @@
-import type { ColumnBins } from './binning.js';
+import { binOfNumber, type ColumnBins } from './binning.js';
 import { Planner } from './arena.js';
 
 /** Bytes of one feature's histogram with up to 256 bins: a cell is a 32-bit hessian sum below a 32-bit gradient sum. */
@@ -9,6 +9,9 @@ export const BLOCK = 16384;
 export const SCAN_OUT = 8;
 /** Bytes of one scan's input, see `ScanIn`. */
 export const SCAN_IN_BYTES = 128;
+/** A numeric column of which at least this share of the rows is zero (or missing) is kept as lists, where there are a few of the kind. */
+const SPARSE = 0.85;
+const FEW = 8;
 /** Bytes of a thread's buffer of gathered rows. */
 const BUFFER = 4096;
 
@@ -16,6 +19,9 @@ const BUFFER = 4096;
 export interface Feature {
 	column: number;
 	bins: ColumnBins;
+	/** Kept as lists (sparseRows.ts); `common` is the bin of all rows that no list names. */
+	sparse: boolean;
+	common: number;
 	/** Bins in the histogram, those for missing and unseen included. */
 	size: number;
 	wide: boolean;
@@ -39,6 +45,14 @@ export interface Layout {
 	outputs: number;
 	features: Feature[];
 	narrow: number;
+	/** Features in the order in which ties are decided and columns are drawn: the same whether some are sparse. */
+	order: Uint32Array;
+	/** Dense features, narrow and wide; the sparse ones come after them. */
+	dense: number;
+	/** Of sparse features: where each row's list begins (rows + 1 numbers), the cells that the lists name, as byte offsets in a histogram, and the cell that takes the sum of all rows. */
+	starts: number;
+	entries: number;
+	sumCell: number;
 	/** Bytes between the columns of two narrow features. */
 	apart: number;
 	groups: number;
@@ -72,7 +86,7 @@ export interface Layout {
 }
 
 export interface LayoutAsk {
-	rows: number; validRows: number; outputs: number; bins: ColumnBins[]; histSlots: number; threads: number; weighted: boolean; start: number; leaves: number; monotone?: readonly number[];
+	rows: number; validRows: number; outputs: number; bins: ColumnBins[]; histSlots: number; threads: number; weighted: boolean; start: number; leaves: number; /** No column as lists: for comparisons. */ dense?: boolean; monotone?: readonly number[];
 }
 
 export function planLayout(ask: LayoutAsk): Layout {
@@ -80,29 +94,37 @@ export function planLayout(ask: LayoutAsk): Layout {
 	const total = rows + validRows;
 	const plan = new Planner(ask.start);
 	const features: Feature[] = [];
+	const commonRows = (bins: ColumnBins) => (bins.kind === 'number' ? Math.max(bins.zeros, bins.gaps) : 0);
+	const mostly = ask.dense ? [] : [...ask.bins.keys()].filter((c) => commonRows(ask.bins[c]) >= SPARSE * rows);
+	const sparse = new Set(mostly.length >= FEW ? mostly : []);
 	ask.bins.forEach((bins, column) => {
 		const splits = bins.kind === 'number' ? bins.bins > 1 || (bins.missing && bins.bins > 0) : bins.bins > 1;
 		if (!splits) return;
 		const size = bins.bins + 1;
 		const wide = size > 256;
-		features.push({ column, bins, size, wide, codeBytes: !wide ? 1 : size <= 65536 ? 2 : 4, codes: 0, cells: 0, monotone: ask.monotone?.[column] ?? 0 });
+		features.push({ column, bins, size, wide, sparse: sparse.has(column), common: bins.kind === 'number' && bins.zeros >= bins.gaps ? binOfNumber(bins.bounds, 0) : 0, codeBytes: !wide ? 1 : size <= 65536 ? 2 : 4, codes: 0, cells: 0, monotone: ask.monotone?.[column] ?? 0 });
 	});
-	// Narrow first: their cells lie at a fixed distance, which the kernel relies on.
-	features.sort((a, b) => +a.wide - +b.wide || a.column - b.column);
-	const narrow = features.filter((f) => !f.wide).length;
+	// Narrow first: their cells lie at a fixed distance, which the kernel relies on. Sparse last.
+	features.sort((a, b) => +a.sparse - +b.sparse || +a.wide - +b.wide || a.column - b.column);
+	const dense = features.filter((f) => !f.sparse).length;
+	const narrow = features.filter((f) => !f.wide && !f.sparse).length;
 	let histBytes = 0;
 	for (const f of features) {
 		f.cells = histBytes;
-		histBytes += f.wide ? Math.ceil(f.size / 8) * 64 : FEATURE_BYTES;
+		histBytes += f.wide || f.sparse ? Math.ceil(f.size / 8) * 64 : FEATURE_BYTES;
 		f.codes = plan.take(total * f.codeBytes + 16);
 	}
+	const named = features.reduce((sum, f) => sum + (f.sparse ? rows - commonRows(f.bins) : 0), 0);
+	const sumCell = histBytes;
+	if (dense < features.length) histBytes += 64;
 	const stride = narrow <= 4 ? 8 : narrow <= 12 ? 16 : 32;
 	const perGroup = stride - 4;
 	const groups = Math.max(1, Math.ceil(narrow / perGroup));
 	const groupBytes = Math.ceil((rows * stride) / 64) * 64;
 	const lutSize = Math.max(256, ...features.map((f) => f.size));
 	return {
-		rows, validRows, total, outputs, features, narrow, groups, apart: narrow > 1 ? features[1].codes - features[0].codes : 0, stride, perGroup,
+		rows, validRows, total, outputs, features, narrow, dense, order: Uint32Array.from(features.keys()).sort((a, b) => +features[a].wide - +features[b].wide || features[a].column - features[b].column),
+		sumCell, starts: dense < features.length ? plan.take((rows + 1) * 4) : 0, entries: plan.take(named * 4), groups, apart: narrow > 1 ? features[1].codes - features[0].codes : 0, stride, perGroup,
 		rowData: plan.take(groups * groupBytes + 64), groupBytes,
 		index: plan.take(total * 4), spare: plan.take(total * 4),
 		score: plan.take(total * 8 * outputs),

@@ -15,6 +15,10 @@ export interface TreeParams {
 	baggingFraction: number;
 	/** Rows are drawn again every so many trees; 0 draws none. */
 	baggingFreq: number;
+	/** `goss`: rows are drawn by the size of their gradient (goss.ts) once the first 1 / learningRate trees have made it tell; else by bagging. */
+	sampling: 'bagging' | 'goss';
+	topRate: number;
+	otherRate: number;
 	catSmooth: number;
 	catL2: number;
 	maxCatThreshold: number;
@@ -33,7 +37,7 @@ export interface TreeParams {
 
 export const treeDefaults: TreeParams = {
 	numIterations: 100, learningRate: 0.1, numLeaves: 31, maxDepth: -1, minDataInLeaf: 20, minSumHessianInLeaf: 1e-3,
-	lambdaL1: 0, lambdaL2: 0, minGainToSplit: 0, maxBin: 255, featureFraction: 1, baggingFraction: 1, baggingFreq: 0,
+	lambdaL1: 0, lambdaL2: 0, minGainToSplit: 0, maxBin: 255, featureFraction: 1, baggingFraction: 1, baggingFreq: 0, sampling: 'bagging', topRate: 0.2, otherRate: 0.1,
 	catSmooth: 10, catL2: 10, maxCatThreshold: 32, maxCatToOnehot: 4, minDataPerGroup: 100, growth: 'leaf',
 	earlyStoppingRounds: 0, seed: 0,
 };

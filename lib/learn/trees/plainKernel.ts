@@ -96,6 +96,34 @@ export function plainKernel({ u8, u16, i32, u32, f32, f64 }: Arena): Kernel {
 				i32[cell + 1] += (packed << 16) >> 16;
 			}
 		},
+		histogramSparse(cells, starts, entries, rowData, stride, index, begin, end, sum) {
+			for (let i = (index >>> 2) + begin; i < (index >>> 2) + end; i++) {
+				const r = u32[i];
+				const packed = i32[(rowData + r * stride + stride - 4) >>> 2];
+				const g = (packed << 16) >> 16;
+				const h = packed >>> 16;
+				i32[sum >>> 2] += h;
+				i32[(sum >>> 2) + 1] += g;
+				const last = (entries >>> 2) + u32[(starts >>> 2) + r + 1];
+				for (let e = (entries >>> 2) + u32[(starts >>> 2) + r]; e < last; e++) {
+					const cell = (cells + u32[e]) >>> 2;
+					i32[cell] += h;
+					i32[cell + 1] += g;
+				}
+			}
+		},
+		complete(cells, size, common, sumG, sumH) {
+			const first = cells >>> 2;
+			i32[first + 2 * common] = 0;
+			i32[first + 2 * common + 1] = 0;
+			for (let b = 0; b < size; b++) {
+				if (b === common) continue;
+				sumH -= u32[first + 2 * b];
+				sumG -= i32[first + 2 * b + 1];
+			}
+			u32[first + 2 * common] = sumH;
+			i32[first + 2 * common + 1] = sumG;
+		},
 		partition(index, spare, begin, end, codes, codeBytes, lut) {
 			const at = index >>> 2;
 			const other = spare >>> 2;
@@ -146,18 +174,16 @@ export function plainKernel({ u8, u16, i32, u32, f32, f64 }: Arena): Kernel {
 function scanNumber(u32: Uint32Array, i32: Int32Array, f64: Float64Array, cells: number, bins: number, missing: number, monotone: number, input: number, out: number): void {
 	const G = f64[input];
 	const H = f64[input + 1];
-	const rows = f64[input + 2];
-	const unitG = f64[input + 3];
-	const unitH = f64[input + 4];
-	const l1 = f64[input + 5];
-	const l2 = f64[input + 6];
-	const minRows = f64[input + 7];
-	const minHessian = f64[input + 8];
-	const low = f64[input + 10];
-	const high = f64[input + 11];
-	const perHessian = rows / H;
+	const unitG = f64[input + 2];
+	const unitH = f64[input + 3];
+	const l1 = f64[input + 4];
+	const l2 = f64[input + 5];
+	const leastLeft = f64[input + 6];
+	const mostLeft = f64[input + 7];
+	const low = f64[input + 9];
+	const high = f64[input + 10];
 	const bounded = monotone !== 0 || low > -Infinity || high < Infinity;
-	let best = f64[input + 9];
+	let best = f64[input + 8];
 	let bestBin = -1;
 	let bestLeft = 0;
 	let bestG = 0;
@@ -171,11 +197,10 @@ function scanNumber(u32: Uint32Array, i32: Int32Array, f64: Float64Array, cells:
 			const cell = cells + (b << 1);
 			g += i32[cell + 1];
 			h += u32[cell];
-			const leftRows = Math.floor(h * perHessian + 0.5);
+			if (h < leastLeft) continue;
+			if (h > mostLeft) break;
 			const leftHessian = h * unitH;
-			if (leftRows < minRows || leftHessian < minHessian) continue;
 			const rightHessian = (H - h) * unitH;
-			if (rows - leftRows < minRows || rightHessian < minHessian || h === H) break;
 			const gl = shrink(g * unitG, l1);
 			const gr = shrink((G - g) * unitG, l1);
 			let gain: number;

@@ -71,6 +71,8 @@ export function teamCrew(module: WasmModule, memory: WasmMemory, layout: Layout,
 	const shareScan = layout.histBytes >= 16_384;
 	/** Histograms of other threads that wait to be merged. */
 	let parts = 0;
+	/** Whether the next histogram to finish was built since the last. */
+	let fresh = false;
 	let sequence = 0;
 
 	writeTable();
@@ -160,6 +162,7 @@ export function teamCrew(module: WasmModule, memory: WasmMemory, layout: Layout,
 		build(of, slot) {
 			const alone = hand(of, slot);
 			parts = alone ? 0 : threads - 1;
+			fresh = true;
 			if (alone) here(Op.build);
 			else together(Op.build);
 		},
@@ -168,17 +171,19 @@ export function teamCrew(module: WasmModule, memory: WasmMemory, layout: Layout,
 			const f = layout.features[feature];
 			i32.set([f.codes, f.codeBytes, layout.lut, side === 'left' ? 1 : side === 'right' ? 2 : 0], askWord);
 			parts = alone || !side ? 0 : threads - 1;
+			fresh = side !== undefined;
 			if (alone) here(Op.split);
 			else together(Op.split);
 			return shards.map((_, t) => [i32[mine(t) + 12], i32[mine(t) + 13], i32[mine(t) + 14]]);
 		},
 		finish(small, large, [first, second]) {
 			i32.set([
-				slotAt(small), large === undefined ? 0 : slotAt(large), parts, first === undefined ? 0 : slotAt(first), second === undefined ? 0 : slotAt(second),
+				slotAt(small), large === undefined ? 0 : slotAt(large), parts, first === undefined ? 0 : slotAt(first), second === undefined ? 0 : slotAt(second), +fresh,
 			], askWord);
 			if (shareScan) together(Op.finish);
 			else here(Op.finish);
 			parts = 0;
+			fresh = false;
 		},
 		addScores(output, leaves) {
 			let at = layout.leafTable;
@@ -207,10 +212,11 @@ export function teamCrew(module: WasmModule, memory: WasmMemory, layout: Layout,
 		i32.set([
 			layout.narrow, layout.groups, layout.perGroup, layout.stride, layout.rowData, layout.groupBytes, layout.index, layout.spare, layout.hists, layout.histBytes,
 			layout.threadHists, 0, layout.buffers, layout.features.length, layout.rows, layout.scanOut, layout.scanIn, layout.allowed, SCAN_IN_BYTES,
+			layout.starts, layout.entries, layout.dense, layout.sumCell,
 		], table >>> 2);
 		layout.features.forEach((f, i) => {
 			const number = f.bins.kind === 'number';
-			i32.set([f.codes, f.codeBytes, f.cells, f.size, f.bins.bins, number && f.bins.kind === 'number' && f.bins.missing ? 1 : 0, f.monotone, +!number], (table + 128 + i * 32) >>> 2);
+			i32.set([f.codes, f.codeBytes, f.cells, f.size, f.bins.bins, number && f.bins.kind === 'number' && f.bins.missing ? 1 : 0, f.monotone, (f.common << 1) | +!number], (table + 128 + i * 32) >>> 2);
 		});
 	}
 }

@@ -11,7 +11,7 @@ import numpy as np
 def make(case, folder, scale, flights):
     """Writes columns (float32, or uint32 codes from 2 on), labels and a description; the same bytes for the same seed."""
     rng = np.random.default_rng(20011)
-    rows = {'boost-10k': 10_000, 'boost-100k': 100_000, 'boost-500k': 500_000, 'boost-1m': 1_000_000, 'boost-wide': 100_000, 'boost-categorical': 1_000_000,
+    rows = {'boost-10k': 10_000, 'boost-100k': 100_000, 'boost-500k': 500_000, 'boost-1m': 1_000_000, 'boost-wide': 100_000, 'boost-sparse': 100_000, 'boost-categorical': 1_000_000,
             'boost-multiclass': 100_000, 'boost-squared-missing': 500_000, 'forest-100k': 100_000, 'boost-flights': 0}[case]
     rows = int(rows * scale)
     levels = []
@@ -37,6 +37,19 @@ def make(case, folder, scale, flights):
             z = sum(rng.standard_normal(k)[c] for k, c in zip(sizes, cats)) * 0.6 + nums[0] + np.sin(2 * nums[1]) + nums[2] * nums[3] * 0.5
             columns = nums + [c + 2 for c in cats]
             levels = [0] * 5 + [k + 2 for k in sizes]
+        elif case == 'boost-sparse':
+            # 1000 columns, 98 % of the values zero: 500 that exclude each other in tens of fifty, 500 counts that do not.
+            columns, z = [], np.zeros(n)
+            for _ in range(10):
+                level = rng.integers(0, 50, n)
+                z += rng.standard_normal(50)[level] * 0.5
+                columns += [(level == k).astype('float32') for k in range(50)]
+            for _ in range(500):
+                c = np.zeros(n, dtype='float32')
+                at = rng.random(n) < 0.02
+                c[at] = rng.geometric(0.3, int(at.sum()))
+                z += c * rng.standard_normal() * 0.3
+                columns.append(c)
         else:
             width = 500 if case == 'boost-wide' else 28
             columns = [rng.standard_normal(n).astype('float32') for _ in range(width)]

@@ -19,7 +19,7 @@ const BOOSTERS = ['lightgbm', 'lightgbm quantized', 'scikit-learn hgb', 'xgboost
 /** scikit-learn takes categories of at most 255 levels only. */
 const CASES = {
 	'boost-10k': BOOSTERS, 'boost-100k': BOOSTERS, 'boost-500k': BOOSTERS, 'boost-1m': BOOSTERS, 'boost-wide': BOOSTERS, 'boost-categorical': ['lightgbm', 'lightgbm quantized', 'xgboost'],
-	'boost-multiclass': BOOSTERS, 'boost-squared-missing': BOOSTERS, 'boost-flights': BOOSTERS, 'forest-100k': ['scikit-learn forest'],
+	'boost-sparse': ['lightgbm', 'lightgbm quantized', 'xgboost'], 'boost-multiclass': BOOSTERS, 'boost-squared-missing': BOOSTERS, 'boost-flights': BOOSTERS, 'forest-100k': ['scikit-learn forest'],
 };
 const say = (text) => process.stderr.write(`${text}\n`);
 

@@ -120,6 +120,30 @@ export function histogramWide(cells: usize, codes: usize, codeBytes: i32, rowDat
 	}
 }
 
+export function histogramSparse(cells: usize, starts: usize, entries: usize, rowData: usize, stride: usize, index: usize, begin: u32, end: u32, sum: usize): void {
+	const gh = rowData + stride - 4;
+	let all: i64 = 0;
+	for (let l = index + ((<usize>begin) << 2), stop = index + ((<usize>end) << 2); l < stop; l += 4) {
+		const r = <usize>load<u32>(l);
+		const packed = load<i32>(gh + r * stride);
+		const add = (<i64>((packed << 16) >> 16) << 32) + <i64>(<u32>packed >>> 16);
+		all += add;
+		const list = starts + (r << 2);
+		for (let e = entries + (<usize>load<u32>(list) << 2), last = entries + (<usize>load<u32>(list, 4) << 2); e < last; e += 4) {
+			const at = cells + <usize>load<u32>(e);
+			store<i64>(at, load<i64>(at) + add);
+		}
+	}
+	store<i64>(sum, load<i64>(sum) + all);
+}
+
+/** Gives the bin that no list names what is left of `sum`. */
+export function complete(cells: usize, size: i32, common: i32, sum: i64): void {
+	store<i64>(cells + (<usize>common << 3), 0);
+	for (let at = cells, stop = cells + (<usize>size << 3); at < stop; at += 8) sum -= load<i64>(at);
+	store<i64>(cells + (<usize>common << 3), sum);
+}
+
 export function partition(index: usize, spare: usize, begin: u32, end: u32, codes: usize, codeBytes: i32, lut: usize): u32 {
 	const start = index + ((<usize>begin) << 2);
 	const stop = index + ((<usize>end) << 2);
@@ -168,36 +192,78 @@ function shrink(g: f64, l1: f64): f64 {
 export function scanNumber(cells: usize, bins: i32, missing: i32, monotone: i32, input: usize, out: usize): void {
 	const G = load<f64>(input);
 	const H = load<f64>(input, 8);
-	const rows = load<f64>(input, 16);
-	const unitG = load<f64>(input, 24);
-	const unitH = load<f64>(input, 32);
-	const l1 = load<f64>(input, 40);
-	const l2 = load<f64>(input, 48);
-	const minRows = load<f64>(input, 56);
-	const minHessian = load<f64>(input, 64);
-	const low = load<f64>(input, 80);
-	const high = load<f64>(input, 88);
-	const perHessian = rows / H;
+	const unitG = load<f64>(input, 16);
+	const unitH = load<f64>(input, 24);
+	const l1 = load<f64>(input, 32);
+	const l2 = load<f64>(input, 40);
+	const leastLeft = load<f64>(input, 48);
+	const mostLeft = load<f64>(input, 56);
+	const low = load<f64>(input, 72);
+	const high = load<f64>(input, 80);
 	const bounded = monotone != 0 || low > -Infinity || high < Infinity;
-	let best = load<f64>(input, 72);
+	let best = load<f64>(input, 64);
 	let bestBin = -1;
 	let bestLeft = 0;
 	let bestG: f64 = 0;
 	let bestH: f64 = 0;
 	for (let direction = 0; direction <= missing; direction++) {
-		let g: f64 = direction ? <f64>load<i32>(cells, 4) : 0;
-		let h: f64 = direction ? <f64>load<u32>(cells) : 0;
+		// A running cell: the sum of gradients above the sum of hessians, as in the histogram.
+		let sum: i64 = direction ? load<i64>(cells) : 0;
 		const last = missing && !direction ? bins : bins - 1;
 		let cell = cells;
-		for (let b = 1; b <= last; b++) {
+		let b = 1;
+		if (!bounded && l1 == 0) {
+			// Two bins at a time, with the operations of the loop below.
+			const G2 = f64x2.splat(G);
+			const H2 = f64x2.splat(H);
+			const unitG2 = f64x2.splat(unitG);
+			const unitH2 = f64x2.splat(unitH);
+			const l22 = f64x2.splat(l2);
+			const least2 = f64x2.splat(leastLeft);
+			const most2 = f64x2.splat(mostLeft);
+			let best2 = f64x2.splat(best);
+			for (; b < last; b += 2) {
+				const pair = v128.load(cell, 8);
+				cell += 16;
+				// Empty bins move no row to the left, so they make no split that was not seen before.
+				if (b > 1 && !v128.any_true(pair)) continue;
+				const sums = i64x2.add(i64x2.add(pair, i64x2.splat(sum)), v128.shuffle<i64>(i64x2.splat(0), pair, 0, 2));
+				sum = i64x2.extract_lane(sums, 1);
+				const h2 = f64x2.convert_low_i32x4_u(v128.shuffle<i32>(sums, sums, 0, 2, 0, 2));
+				const fits = v128.and(f64x2.ge(h2, least2), f64x2.le(h2, most2));
+				if (!v128.any_true(fits)) {
+					if (f64x2.extract_lane(h2, 0) > mostLeft) break;
+					continue;
+				}
+				const g2 = f64x2.convert_low_i32x4_s(v128.shuffle<i32>(sums, sums, 1, 3, 1, 3));
+				const gl = f64x2.mul(g2, unitG2);
+				const gr = f64x2.mul(f64x2.sub(G2, g2), unitG2);
+				const gain2 = f64x2.add(
+					f64x2.div(f64x2.mul(gl, gl), f64x2.add(f64x2.mul(h2, unitH2), l22)),
+					f64x2.div(f64x2.mul(gr, gr), f64x2.add(f64x2.mul(f64x2.sub(H2, h2), unitH2), l22)));
+				const better = i64x2.bitmask(v128.and(fits, f64x2.gt(gain2, best2)));
+				if (!better) continue;
+				const gain0 = f64x2.extract_lane(gain2, 0);
+				const gain1 = f64x2.extract_lane(gain2, 1);
+				const second = (better & 2) != 0 && (!(better & 1) || gain1 > gain0);
+				best = second ? gain1 : gain0;
+				bestG = second ? f64x2.extract_lane(g2, 1) : f64x2.extract_lane(g2, 0);
+				bestH = second ? f64x2.extract_lane(h2, 1) : f64x2.extract_lane(h2, 0);
+				bestBin = second ? b + 1 : b;
+				bestLeft = direction;
+				best2 = f64x2.splat(best);
+			}
+		}
+		let h = <f64><u32>sum;
+		let g = <f64><i32>(sum >> 32);
+		for (; b <= last; b++) {
 			cell += 8;
 			g += <f64>load<i32>(cell, 4);
 			h += <f64>load<u32>(cell);
-			const leftRows = floor<f64>(h * perHessian + 0.5);
+			if (h < leastLeft) continue;
+			if (h > mostLeft) break;
 			const leftHessian = h * unitH;
-			if (leftRows < minRows || leftHessian < minHessian) continue;
 			const rightHessian = (H - h) * unitH;
-			if (rows - leftRows < minRows || rightHessian < minHessian || h == H) break;
 			const gl = shrink(g * unitG, l1);
 			const gr = shrink((G - g) * unitG, l1);
 			let gain: f64;

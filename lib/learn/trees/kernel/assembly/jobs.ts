@@ -1,7 +1,7 @@
 // Whole jobs, so that a thread is told once what to do with its share of the rows or of the features. `../../team.ts` writes the tables.
 import { histogram } from './histograms';
 import {
-	addScore, blockStats, clear, fillRows, gradientsLogistic, gradientsSquared, histogramWide, identity, merge, partition, quantise, scanNumber, subtract,
+	addScore, blockStats, clear, complete, fillRows, gradientsLogistic, gradientsSquared, histogramSparse, histogramWide, identity, merge, partition, quantise, scanNumber, subtract,
 } from './index';
 
 /** Waits until the number at `at` is no longer `old`: first by looking again and again, then asleep. */
@@ -38,11 +38,12 @@ function build(table: usize, thread: i32, mine: usize, begin: u32, end: u32): vo
 	for (let k = 0; k * perGroup < narrow; k++) {
 		histogram(cells + <usize>(k * perGroup) * 2048, rowData + <usize>k * pointer(table, 5), <i32>stride, min(perGroup, narrow - k * perGroup), index, begin, end, buffer);
 	}
-	const count = word(table, 13);
-	for (let f = narrow; f < count; f++) {
+	const dense = word(table, 21);
+	for (let f = narrow; f < dense; f++) {
 		const d = table + 128 + (<usize>f << 5);
 		histogramWide(cells + pointer(d, 2), pointer(d, 0), word(d, 1), rowData, stride, index, begin, end);
 	}
+	if (dense < word(table, 13)) histogramSparse(cells, pointer(table, 19), pointer(table, 20), rowData, stride, index, begin, end, cells + pointer(table, 22));
 }
 
 /** `mine`: what the host wrote for this thread; `ask`: what it wrote for all. */
@@ -82,13 +83,21 @@ export function run(op: i32, thread: i32, threads: i32, table: usize, ask: usize
 		const out = pointer(table, 15);
 		const input = pointer(table, 16);
 		const allowed = pointer(table, 17);
+		// Sum of all rows of a histogram just built, parts of other threads included; nobody writes it here.
+		let sum: i64 = 0;
+		const fresh = word(ask, 5);
+		if (fresh && word(table, 21) < count) {
+			sum = load<i64>(small + pointer(table, 22));
+			for (let k = 0; k < parts; k++) sum += load<i64>(pointer(table, 10) + <usize>k * pointer(table, 9) + pointer(table, 22));
+		}
 		for (let f = thread; f < count; f += threads) {
 			const d = table + 128 + (<usize>f << 5);
 			const from = pointer(d, 2);
 			const to = from + (((<usize>word(d, 3) << 3) + 63) & ~63);
 			if (parts) merge(small, pointer(table, 10), pointer(table, 9), parts, from, to);
+			if (fresh && f >= word(table, 21)) complete(small + from, word(d, 3), word(d, 7) >>> 1, sum);
 			if (large) subtract(large, small, from, to);
-			if (word(d, 7)) continue;
+			if (word(d, 7) & 1) continue;
 			for (let which = 0; which < 2; which++) {
 				const cells = pointer(ask, 3 + which);
 				if (cells && load<u8>(allowed + which * count + f)) scanNumber(cells + from, word(d, 4), word(d, 5), word(d, 6), input + <usize>which * 128, out + (<usize>(which * count + f) << 6));
