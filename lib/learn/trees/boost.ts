@@ -11,7 +11,7 @@ import type { TreeParams } from './params.js';
 import { mix, randomFrom, sampleIndices } from './random.js';
 import type { Shard } from './crew.js';
 import { compile } from './compile.js';
-import { rawBatch } from './predict.js';
+import { rawBatch } from './rawScore.js';
 import type { Tree } from './tree.js';
 
 export interface BoostInput {
