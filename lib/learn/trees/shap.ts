@@ -1,4 +1,5 @@
 import type { Compiled } from './compile.js';
+import { LeafGame } from './leafGame.js';
 import { PathWalk } from './pathWalk.js';
 import { quadrature } from './quadrature.js';
 
@@ -38,12 +39,8 @@ export function shapTables(c: Compiled): ShapTables {
 }
 
 /**
- * Exact SHAP values of trees (Lundberg et al. 2020, "From local explanations to global understanding"), a leaf at a time for many rows.
- *
- * A leaf of value v is a game of its own: v times a product over the path's places, of 1 or 0 for a place that is played (does the row go on?)
- * and of the share of training rows that go on for one that is not. The Shapley weight of s players before and d-1-s after is the integral of
- * t^s (1-t)^(d-1-s) over 0..1, so the value of place p is v (o_p - z_p) times the integral of the product over the other places of
- * o t + z (1-t): a polynomial below degree d, which half as many points integrate exactly (Yu et al. 2022, "Linear TreeShap", use the same polynomial).
+ * Exact path-dependent SHAP values of trees (Lundberg et al. 2020, "From local explanations to global understanding"), a leaf at a time for many
+ * rows (see pathWalk.ts); what a leaf gives is in leafGame.ts.
  */
 export class Shap {
 	readonly walk: PathWalk;
@@ -55,9 +52,7 @@ export class Shap {
 	private readonly capacity: number;
 	private readonly leadsOn: Uint8Array;
 	private readonly z: Float64Array;
-	private readonly product: Float64Array;
-	/** For each place and point: how much playing the place changes its factor, as a part of the factor. */
-	private readonly effect: Float64Array;
+	private readonly game: LeafGame;
 	/** Answers of the leaf at hand by place and class, and of pairs of places. */
 	private readonly byClass: Float64Array;
 	private readonly pairByClass: Float64Array;
@@ -72,8 +67,7 @@ export class Shap {
 		if (interactions) this.pairs = new Float64Array(width * width * capacity);
 		this.leadsOn = new Uint8Array(most);
 		this.z = new Float64Array(most);
-		this.product = new Float64Array(most + 1);
-		this.effect = new Float64Array(most * (most + 1));
+		this.game = new LeafGame(most);
 		this.byClass = new Float64Array(most * capacity);
 		this.pairByClass = new Float64Array(interactions ? capacity : 0);
 	}
@@ -87,42 +81,15 @@ export class Shap {
 	}
 
 	private leaf(leaf: number, rows: number): void {
-		const { walk, z, leadsOn, product, effect, byClass, capacity } = this;
+		const { walk, z, leadsOn, byClass, capacity } = this;
 		const { places, classes } = walk;
 		const value = this.c.value[leaf];
 		if (places === 0 || value === 0) return;
 		z.fill(1, 0, places);
 		for (let l = 1; l <= walk.level; l++) z[walk.placeAt[l]] *= this.tables.share[walk.nodeAt[l]];
-		const { point, weight } = quadrature((places + 1) >> 1);
-		const points = point.length;
 		for (let k = 0; k < classes; k++) {
 			walk.placesOf(k, leadsOn, 0);
-			for (let q = 0; q < points; q++) product[q] = weight[q] * value;
-			let absent = 0;
-			for (let p = 0; p < places; p++) {
-				const share = z[p];
-				if (leadsOn[p]) {
-					for (let q = 0; q < points; q++) {
-						const factor = point[q] + share * (1 - point[q]);
-						product[q] *= factor;
-						effect[p * points + q] = (1 - share) / factor;
-					}
-				} else {
-					absent++;
-					for (let q = 0; q < points; q++) product[q] *= share * (1 - point[q]);
-				}
-			}
-			// All places that lead elsewhere have the same value.
-			let away = 0;
-			if (absent) for (let q = 0; q < points; q++) away -= product[q] / (1 - point[q]);
-			for (let p = 0; p < places; p++) {
-				let sum = away;
-				if (leadsOn[p]) {
-					sum = 0;
-					for (let q = 0; q < points; q++) sum += product[q] * effect[p * points + q];
-				}
-				byClass[p * capacity + k] = sum;
-			}
+			this.game.values(value, places, z, 0, leadsOn, 0, byClass, k, capacity);
 		}
 		for (let p = 0; p < places; p++) this.add(this.phi, walk.columnAt[p] * capacity, byClass, p * capacity, rows);
 		if (this.pairs) this.leafPairs(value, rows, this.pairs);
