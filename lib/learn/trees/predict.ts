@@ -23,8 +23,8 @@ export function treePredictor(model: Ensemble, columns: readonly string[]): Pred
 	const explain = () => (explainer ??= new Explainer(c, order, columns.length));
 	return {
 		outputs: model.outputs,
-		batch(x, out) {
-			rawBatch(c, x, out);
+		batch(x, out, threads) {
+			rawBatch(c, x, out, { threads });
 			for (let i = 0; i < x.rows; i++) link(out, i * model.outputs);
 		},
 		row(row, out) {

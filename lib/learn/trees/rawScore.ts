@@ -21,26 +21,44 @@ export function rawRow(c: Compiled, values: Float64Array, offset: number, out: F
 }
 
 const BATCH = 256;
-/** Rows times trees from which the kernel is worth its set-up. */
+/** Rows times trees from which the kernel is worth its set-up, and from which every further thread is worth its call. */
 const WORTH_KERNEL = 20_000;
+const WORTH_THREAD = 200_000;
+
+export interface BatchOptions {
+	/** Ceiling; the scores are the same, bit for bit, whatever it is. */
+	threads?: number;
+	/** Plain JavaScript even where there is a kernel: for comparisons. */
+	plain?: boolean;
+}
 
 /** Raw scores of all rows, row-major: blocks of rows that stay in cache, tree after tree; by the WASM kernel where there is one. */
-export function rawBatch(c: Compiled, x: Matrix, out: Float64Array = new Float64Array(x.rows * c.outputs), plain = false): Float64Array {
+export function rawBatch(c: Compiled, x: Matrix, out: Float64Array = new Float64Array(x.rows * c.outputs), { threads = 1, plain = false }: BatchOptions = {}): Float64Array {
 	const { outputs, scale, model } = c;
 	const columns = matchColumns(model, x);
-	const width = columns.length;
-	const fast = plain || x.rows * c.roots.length < WORTH_KERNEL ? undefined : (c.fast ??= fastBatch(c, BATCH));
-	const block = fast ? fast.rows : new Float64Array(BATCH * width);
-	for (let from = 0; from < x.rows; from += BATCH) {
-		const rows = Math.min(BATCH, x.rows - from);
-		columns.forEach((column, j) => copyColumn(column, from, rows, block, j, width));
-		const base = from * outputs;
-		if (fast) {
-			fast.run(rows);
-			out.set(fast.sums.subarray(0, rows * outputs), base);
-		} else sumLeaves(c, block, width, rows, out, base);
-		for (let i = 0; i < rows; i++) for (let k = 0; k < outputs; k++) out[base + i * outputs + k] = model.initial[k] + out[base + i * outputs + k] * scale;
+	const work = x.rows * c.roots.length;
+	const fast = plain || work < WORTH_KERNEL ? undefined : (c.fast ??= fastBatch(c));
+	if (fast) {
+		const hands = Math.min(threads, Math.ceil(work / WORTH_THREAD));
+		for (let from = 0; from < x.rows; from += fast.most) {
+			const rows = Math.min(fast.most, x.rows - from);
+			for (let at = 0, block = 0; at < rows; at += fast.block, block++) {
+				const count = Math.min(fast.block, rows - at);
+				for (let j = 0; j < columns.length; j++) copyColumn(columns[j], from + at, count, fast.values, fast.at(block, j), 1);
+			}
+			fast.run(rows, hands);
+			out.set(fast.sums.subarray(0, rows * outputs), from * outputs);
+		}
+	} else {
+		const width = columns.length;
+		const block = new Float64Array(Math.min(BATCH, x.rows) * width);
+		for (let from = 0; from < x.rows; from += BATCH) {
+			const rows = Math.min(BATCH, x.rows - from);
+			columns.forEach((column, j) => copyColumn(column, from, rows, block, j, width));
+			sumLeaves(c, block, width, rows, out, from * outputs);
+		}
 	}
+	for (let i = 0, at = 0; i < x.rows; i++) for (let k = 0; k < outputs; k++, at++) out[at] = model.initial[k] + out[at] * scale;
 	return out;
 }
 

@@ -92,6 +92,6 @@ it('both kernels predict the same bits', async () => {
 	const { model } = await boost({ ...data, loss: lossOf('multiclass')!, params: { ...treeDefaults, numIterations: 5 }, context: context() });
 	const other = made(2003, 'multiclass', false, 10).train;
 	const compiled = compile(model);
-	expect(rawBatch(compiled, other)).toEqual(rawBatch(compile(model), other, undefined, true));
+	expect(rawBatch(compiled, other)).toEqual(rawBatch(compile(model), other, undefined, { plain: true }));
 	expect(compiled.fast).toBeDefined();
 });
