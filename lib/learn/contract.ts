@@ -26,6 +26,13 @@ export interface FitContext {
 
 export interface Fitted { state: State; stopped: 'done' | 'early' | 'cancelled'; bestIteration?: number; backend: string }
 
+export interface ExplainOptions {
+	/** Compare with these rows (interventional SHAP: what the model answers if a column's value were theirs), instead of with the shares of training rows on each branch. */
+	background?: Matrix;
+	/** A square of `columns + 1` for each row and output instead: what columns do alone on the diagonal, half of what two do together at each of their cells, the expected value in the last cell. */
+	interactions?: boolean;
+}
+
 /** `outputs`: 1 for binary (probability of class 1) and regression (value), else one probability a class. */
 export interface Predictor {
 	outputs: number;
@@ -38,6 +45,11 @@ export interface Predictor {
 	 * (for class `output`). Absent where the learner has no exact form.
 	 */
 	contributions?(values: Float64Array, output: number): Float64Array;
+	/**
+	 * The same for many rows, much faster: for each row and output the contributions of the columns, then the expected value
+	 * (`rows * outputs * (columns + 1)`). Every row is checked to add up to its raw score.
+	 */
+	explain?(x: Matrix, options?: ExplainOptions): Float64Array;
 	dispose?(): void;
 }
 

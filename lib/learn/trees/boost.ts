@@ -13,7 +13,7 @@ import { mix, randomFrom, sampleIndices } from './random.js';
 import type { Shard } from './crew.js';
 import { fillSparse } from './sparseRows.js';
 import { compile } from './compile.js';
-import { rawBatch } from './predict.js';
+import { rawBatch } from './rawScore.js';
 import type { Tree } from './tree.js';
 
 /** What early stopping watches on the validation rows. */

@@ -1,11 +1,14 @@
 import type { Ensemble } from './model.js';
 
-/** Sums of leaf values of up to `most` rows of doubles at a time: the caller fills `rows`, calls `run` and reads `sums`. */
+/** Sums of leaf values of up to `most` rows at a time: the caller fills blocks of `block` rows, calls `run` and reads `sums`, row after row. */
 export interface FastBatch {
 	most: number;
-	rows: Float64Array;
+	block: number;
+	values: Float64Array;
+	/** Where in `values` a block has a column. */
+	at(block: number, column: number): number;
 	sums: Float64Array;
-	run(rows: number): void;
+	run(rows: number, threads: number): void;
 }
 
 /**

@@ -1,8 +1,11 @@
-import { childOf, type Compiled } from './compile.js';
+import type { Compiled } from './compile.js';
+import { LeafGame } from './leafGame.js';
+import { PathWalk } from './pathWalk.js';
+import { quadrature } from './quadrature.js';
 
 /** What path-dependent SHAP needs of a model besides its trees: shares of rows that take each branch, and expected values. */
 export interface ShapTables {
-	/** Rows at a node over rows at its parent, by the cover (hessian sums, as LightGBM counts rows: here the number of rows). */
+	/** Rows at a node over rows at its parent, by the number of training rows. */
 	share: Float64Array;
 	/** Mean raw score of each output over the training rows. */
 	expected: Float64Array;
@@ -36,100 +39,94 @@ export function shapTables(c: Compiled): ShapTables {
 }
 
 /**
- * Exact path-dependent SHAP values of one row for one output, expected value last (Lundberg et al. 2020, "From local explanations to global
- * understanding", algorithm 2). They add up to the raw score.
+ * Exact path-dependent SHAP values of trees (Lundberg et al. 2020, "From local explanations to global understanding"), a leaf at a time for many
+ * rows (see pathWalk.ts); what a leaf gives is in leafGame.ts.
  */
-export function shapRow(c: Compiled, tables: ShapTables, values: Float64Array, output: number): Float64Array {
-	const { feature, left, right, value, roots, outputs } = c;
-	const width = c.model.columns.length;
-	const phi = new Float64Array(width + 1);
-	const size = tables.depth + 2;
-	// A path of d entries is kept at depth d of a triangle: each level copies its parent's and extends it.
-	const room = (size * (size + 1)) / 2 + size;
-	const pathFeature = new Int32Array(room);
-	const zero = new Float64Array(room);
-	const one = new Float64Array(room);
-	const weight = new Float64Array(room);
+export class Shap {
+	readonly walk: PathWalk;
+	/** Sums over the trees so far, `capacity` rows a column, without the ensemble's scale. */
+	readonly phi: Float64Array;
+	/** The same for each pair of columns f < g, at `(f * width + g) * capacity`. */
+	readonly pairs?: Float64Array;
+	private readonly width: number;
+	private readonly capacity: number;
+	private readonly leadsOn: Uint8Array;
+	private readonly z: Float64Array;
+	private readonly game: LeafGame;
+	/** Answers of the leaf at hand by place and class, and of pairs of places. */
+	private readonly byClass: Float64Array;
+	private readonly pairByClass: Float64Array;
 
-	for (let t = output; t < roots.length; t += outputs) walk(roots[t], 0, 0, 1, 1, -1);
-	for (let j = 0; j < width; j++) phi[j] *= c.scale;
-	phi[width] = tables.expected[output];
-	return phi;
-
-	function walk(node: number, length: number, start: number, pz: number, po: number, by: number): void {
-		// A branch that no training row and not this row takes adds nothing.
-		if (pz === 0 && po === 0) return;
-		const at = start + length;
-		for (let i = 0; i < length; i++) {
-			pathFeature[at + i] = pathFeature[start + i];
-			zero[at + i] = zero[start + i];
-			one[at + i] = one[start + i];
-			weight[at + i] = weight[start + i];
-		}
-		extend(at, length, pz, po, by);
-		const f = feature[node];
-		if (f < 0) {
-			for (let i = 1; i <= length; i++) phi[pathFeature[at + i]] += unwoundSum(at, length, i) * (one[at + i] - zero[at + i]) * value[node];
-			return;
-		}
-		const hot = childOf(c, node, values[f]);
-		const cold = hot === left[node] ? right[node] : left[node];
-		let inZero = 1;
-		let inOne = 1;
-		let used = length;
-		for (let i = 1; i <= length; i++) {
-			if (pathFeature[at + i] !== f) continue;
-			inZero = zero[at + i];
-			inOne = one[at + i];
-			unwind(at, length, i);
-			used--;
-			break;
-		}
-		walk(hot, used + 1, at, tables.share[hot] * inZero, inOne, f);
-		walk(cold, used + 1, at, tables.share[cold] * inZero, 0, f);
+	constructor(private readonly c: Compiled, private readonly tables: ShapTables, capacity: number, interactions = false) {
+		const width = c.model.columns.length;
+		const most = Math.min(width, tables.depth);
+		this.walk = new PathWalk(c, tables.depth, capacity);
+		this.width = width;
+		this.capacity = capacity;
+		this.phi = new Float64Array(width * capacity);
+		if (interactions) this.pairs = new Float64Array(width * width * capacity);
+		this.leadsOn = new Uint8Array(most);
+		this.z = new Float64Array(most);
+		this.game = new LeafGame(most);
+		this.byClass = new Float64Array(most * capacity);
+		this.pairByClass = new Float64Array(interactions ? capacity : 0);
 	}
 
-	function extend(at: number, length: number, pz: number, po: number, by: number): void {
-		pathFeature[at + length] = by;
-		zero[at + length] = pz;
-		one[at + length] = po;
-		weight[at + length] = length === 0 ? 1 : 0;
-		for (let i = length - 1; i >= 0; i--) {
-			weight[at + i + 1] += (po * weight[at + i] * (i + 1)) / (length + 1);
-			weight[at + i] = (pz * weight[at + i] * (length - i)) / (length + 1);
+	/** Path-dependent values of the rows in `walk.values` for one output, into `phi` (and `pairs`). */
+	rows(rows: number, output: number): void {
+		const { roots, outputs } = this.c;
+		this.phi.fill(0);
+		this.pairs?.fill(0);
+		for (let t = output; t < roots.length; t += outputs) this.walk.leaves(roots[t], rows, (leaf) => this.leaf(leaf, rows));
+	}
+
+	private leaf(leaf: number, rows: number): void {
+		const { walk, z, leadsOn, byClass, capacity } = this;
+		const { places, classes } = walk;
+		const value = this.c.value[leaf];
+		if (places === 0 || value === 0) return;
+		z.fill(1, 0, places);
+		for (let l = 1; l <= walk.level; l++) z[walk.placeAt[l]] *= this.tables.share[walk.nodeAt[l]];
+		for (let k = 0; k < classes; k++) {
+			walk.placesOf(k, leadsOn, 0);
+			this.game.values(value, places, z, 0, leadsOn, 0, byClass, k, capacity);
+		}
+		for (let p = 0; p < places; p++) this.add(this.phi, walk.columnAt[p] * capacity, byClass, p * capacity, rows);
+		if (this.pairs) this.leafPairs(value, rows, this.pairs);
+	}
+
+	/** What two places do together: half the same integral, with both taken out of the product, goes to each. */
+	private leafPairs(value: number, rows: number, pairs: Float64Array): void {
+		const { walk, z, capacity, pairByClass, width } = this;
+		const { places, classes } = walk;
+		const { point, weight } = quadrature((places + 1) >> 1);
+		const leads = new Uint8Array(classes * places);
+		for (let k = 0; k < classes; k++) walk.placesOf(k, leads, k * places);
+		const products = new Float64Array(classes * point.length);
+		for (let k = 0, at = 0; k < classes; k++) {
+			for (let q = 0; q < point.length; q++, at++) {
+				products[at] = (weight[q] * value) / 2;
+				for (let p = 0; p < places; p++) products[at] *= leads[k * places + p] ? point[q] + z[p] * (1 - point[q]) : z[p] * (1 - point[q]);
+			}
+		}
+		const effect = (k: number, p: number, q: number) => (leads[k * places + p] ? (1 - z[p]) / (point[q] + z[p] * (1 - point[q])) : -1 / (1 - point[q]));
+		for (let p = 0; p < places; p++) {
+			for (let o = p + 1; o < places; o++) {
+				for (let k = 0; k < classes; k++) {
+					let sum = 0;
+					for (let q = 0; q < point.length; q++) sum += products[k * point.length + q] * effect(k, p, q) * effect(k, o, q);
+					pairByClass[k] = sum;
+				}
+				const f = Math.min(walk.columnAt[p], walk.columnAt[o]);
+				const g = Math.max(walk.columnAt[p], walk.columnAt[o]);
+				this.add(pairs, (f * width + g) * capacity, pairByClass, 0, rows);
+			}
 		}
 	}
 
-	function unwind(at: number, length: number, index: number): void {
-		const o = one[at + index];
-		const z = zero[at + index];
-		let next = weight[at + length];
-		for (let i = length - 1; i >= 0; i--) {
-			if (o !== 0) {
-				const kept = weight[at + i];
-				weight[at + i] = (next * (length + 1)) / ((i + 1) * o);
-				next = kept - (weight[at + i] * z * (length - i)) / (length + 1);
-			} else weight[at + i] = (weight[at + i] * (length + 1)) / (z * (length - i));
-		}
-		for (let i = index; i < length; i++) {
-			pathFeature[at + i] = pathFeature[at + i + 1];
-			zero[at + i] = zero[at + i + 1];
-			one[at + i] = one[at + i + 1];
-		}
-	}
-
-	function unwoundSum(at: number, length: number, index: number): number {
-		const o = one[at + index];
-		const z = zero[at + index];
-		let next = weight[at + length];
-		let total = 0;
-		for (let i = length - 1; i >= 0; i--) {
-			if (o !== 0) {
-				const part = (next * (length + 1)) / ((i + 1) * o);
-				total += part;
-				next = weight[at + i] - part * z * ((length - i) / (length + 1));
-			} else if (z !== 0) total += weight[at + i] / z / ((length - i) / (length + 1));
-		}
-		return total;
+	/** Adds what each row's class was given. */
+	private add(to: Float64Array, at: number, byClass: Float64Array, from: number, rows: number): void {
+		const { classOf, classesFrom } = this.walk;
+		for (let r = 0; r < rows; r++) to[at + r] += byClass[from + classOf[classesFrom + r]];
 	}
 }

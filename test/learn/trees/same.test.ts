@@ -6,7 +6,8 @@ import { lossOf } from '../../../lib/learn/trees/losses/index.js';
 import { toState } from '../../../lib/learn/trees/model.js';
 import { treeDefaults } from '../../../lib/learn/trees/params.js';
 import { compile } from '../../../lib/learn/trees/compile.js';
-import { rawBatch } from '../../../lib/learn/trees/predict.js';
+import { rawBatch } from '../../../lib/learn/trees/rawScore.js';
+import { randomFrom } from '../../../lib/learn/trees/random.js';
 import { context } from './helpers/data.js';
 import { made } from './helpers/mixed.js';
 
@@ -68,6 +69,6 @@ it('both kernels predict the same bits', async () => {
 	const { model } = await boost({ ...data, loss: lossOf('multiclass')!, params: { ...treeDefaults, numIterations: 5 }, context: context() });
 	const other = made(2003, 'multiclass', false, 10).train;
 	const compiled = compile(model);
-	expect(rawBatch(compiled, other)).toEqual(rawBatch(compile(model), other, undefined, true));
+	expect(rawBatch(compiled, other)).toEqual(rawBatch(compile(model), other, undefined, { plain: true }));
 	expect(compiled.fast).toBeDefined();
 });

@@ -51,7 +51,8 @@ function fields(block: string): Map<string, string> {
 function readTree(f: Map<string, string>, index: number, width: number, scale: number): Tree {
 	const where = `tree ${index + 1}`;
 	const list = (name: string, length: number): number[] => {
-		const values = (f.get(name) ?? '').split(' ').filter(Boolean).map(Number);
+		// A split of missing values from all others has an infinite threshold.
+		const values = (f.get(name) ?? '').split(' ').filter(Boolean).map((word) => (name === 'threshold' && word.endsWith('inf') ? (word.startsWith('-') ? -Infinity : Infinity) : Number(word)));
 		if (values.length !== length || values.some(Number.isNaN)) throw fail(`${where} has a damaged "${name}"`);
 		return values;
 	};

@@ -1,0 +1,84 @@
+import type { Matrix } from '../contract.js';
+import { childOf, type Compiled } from './compile.js';
+import { fastBatch } from './fastBatch.js';
+import { copyColumn, matchColumns } from './matchColumns.js';
+
+/** Raw scores of one row into out. No allocation. */
+export function rawRow(c: Compiled, values: Float64Array, offset: number, out: Float64Array, at: number): void {
+	const { roots, feature, outputs, value, scale } = c;
+	for (let k = 0; k < outputs; k++) out[at + k] = 0;
+	for (let t = 0, k = 0; t < roots.length; t++) {
+		let n = roots[t];
+		let f = feature[n];
+		while (f >= 0) {
+			n = childOf(c, n, values[offset + f]);
+			f = feature[n];
+		}
+		out[at + k] += value[n];
+		if (++k === outputs) k = 0;
+	}
+	for (let k = 0; k < outputs; k++) out[at + k] = c.model.initial[k] + out[at + k] * scale;
+}
+
+const BATCH = 256;
+/** Rows times trees from which the kernel is worth its set-up, and from which every further thread is worth its call. */
+const WORTH_KERNEL = 20_000;
+const WORTH_THREAD = 200_000;
+
+export interface BatchOptions {
+	/** Ceiling; the scores are the same, bit for bit, whatever it is. */
+	threads?: number;
+	/** Plain JavaScript even where there is a kernel: for comparisons. */
+	plain?: boolean;
+}
+
+/** Raw scores of all rows, row-major: blocks of rows that stay in cache, tree after tree; by the WASM kernel where there is one. */
+export function rawBatch(c: Compiled, x: Matrix, out: Float64Array = new Float64Array(x.rows * c.outputs), { threads = 1, plain = false }: BatchOptions = {}): Float64Array {
+	const { outputs, scale, model } = c;
+	const columns = matchColumns(model, x);
+	const work = x.rows * c.roots.length;
+	const fast = plain || work < WORTH_KERNEL ? undefined : (c.fast ??= fastBatch(c));
+	if (fast) {
+		const hands = Math.min(threads, Math.ceil(work / WORTH_THREAD));
+		for (let from = 0; from < x.rows; from += fast.most) {
+			const rows = Math.min(fast.most, x.rows - from);
+			for (let at = 0, block = 0; at < rows; at += fast.block, block++) {
+				const count = Math.min(fast.block, rows - at);
+				for (let j = 0; j < columns.length; j++) copyColumn(columns[j], from + at, count, fast.values, fast.at(block, j), 1);
+			}
+			fast.run(rows, hands);
+			out.set(fast.sums.subarray(0, rows * outputs), from * outputs);
+		}
+	} else {
+		const width = columns.length;
+		const block = new Float64Array(Math.min(BATCH, x.rows) * width);
+		for (let from = 0; from < x.rows; from += BATCH) {
+			const rows = Math.min(BATCH, x.rows - from);
+			columns.forEach((column, j) => copyColumn(column, from, rows, block, j, width));
+			sumLeaves(c, block, width, rows, out, from * outputs);
+		}
+	}
+	for (let i = 0, at = 0; i < x.rows; i++) for (let k = 0; k < outputs; k++, at++) out[at] = model.initial[k] + out[at] * scale;
+	return out;
+}
+
+/** The plain form of the kernel's `predict`. */
+function sumLeaves(c: Compiled, block: Float64Array, width: number, rows: number, out: Float64Array, base: number): void {
+	const { roots, feature, threshold, left, right, kind, value, outputs } = c;
+	out.fill(0, base, base + rows * outputs);
+	for (let t = 0, k = 0; t < roots.length; t++) {
+		const root = roots[t];
+		for (let i = 0, at = 0; i < rows; i++, at += width) {
+			let n = root;
+			let f = feature[n];
+			while (f >= 0) {
+				const v = block[at + f];
+				if (kind[n] === 0) n = v <= threshold[n] ? left[n] : right[n];
+				else n = childOf(c, n, v);
+				f = feature[n];
+			}
+			out[base + i * outputs + k] += value[n];
+		}
+		if (++k === outputs) k = 0;
+	}
+}
