@@ -13,3 +13,4 @@ export { missingChart } from './charts/missing.js';
 export { precisionRecallChart } from './charts/precisionRecall.js';
 export { residualsChart } from './charts/residuals.js';
 export { rocChart } from './charts/roc.js';
+export { treeChart } from './charts/tree.js';

@@ -1,5 +1,5 @@
 import * as C from '../../lib/report/charts';
-import { drift, evaluation, multiclassEvaluation, profile, regressionEvaluation, run } from './fixtures';
+import { drift, evaluation, multiclassEvaluation, profile, regressionEvaluation, run, tree } from './fixtures';
 
 const e = evaluation();
 const m = multiclassEvaluation();
@@ -19,6 +19,7 @@ const all: Record<string, () => C.Chart> = {
 	correlation: () => C.correlationChart(profile().correlations ?? { columns: [], matrix: [] }),
 	drift: () => C.driftChart(drift()),
 	'drift of a column': () => C.driftHistogramChart(drift().columns[0]),
+	tree: () => C.treeChart(tree()),
 	comparison: () => C.comparisonChart({ comparison: e.comparison as NonNullable<typeof e.comparison>, baseline: 0.5 }),
 };
 const nothing: Record<string, () => C.Chart> = {

@@ -3,6 +3,9 @@ import type { DriftRecord } from '../../lib/domain/drift';
 import type { EvaluationRecord } from '../../lib/domain/evaluation';
 import type { Profile } from '../../lib/domain/profile';
 import type { RunRecord } from '../../lib/domain/run';
+import { plotTree } from '../../lib/learn/trees/plot';
+import type { ShownTree } from '../../lib/learn/treeOf';
+import { imported, readModel } from '../learn/trees/helpers/imported';
 
 /** Records as the nodes write them, with made-up but possible figures; for tests of words and looks only. */
 export const evaluation = (change: Partial<EvaluationRecord> = {}): EvaluationRecord => {
@@ -89,3 +92,9 @@ export const profile = (columns: Profile['columns'] = [
 export const dataset = (change: Partial<DatasetRecord> = {}): DatasetRecord => ({
 	name: 'penguins', rows: 344, columns: profile().columns.map(({ name, type, role }) => ({ name, type, role })), target: 'Species', task: 'multiclass', content: 'd'.repeat(64), data: 'e'.repeat(64), quarantined: 0, source: { type: 'example', description: 'example data “penguins”' }, ...change,
 });
+
+/** A real tree: of a model that LightGBM trained. */
+export const tree = (): ShownTree => {
+	const model = readModel(imported.find((m) => m.kind === 'lightgbm' && m.name === 'categories')!);
+	return { root: plotTree(model, 0, { depth: 3, names: 3, label: (_, code) => `store ${code}` }), trees: model.trees.length, average: model.average };
+};

@@ -1,14 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { datasetReport, deploymentReport, driftReportHtml, evaluationReport, recipeReport, runReport, type Report } from '../../lib/report/index';
-import { dataset, drift, evaluation, multiclassEvaluation, profile, regressionEvaluation, run } from './fixtures';
+import { dataset, drift, evaluation, multiclassEvaluation, profile, regressionEvaluation, run, tree } from './fixtures';
 
 const preview = { columns: dataset().columns, rows: [{ Species: 'Adelie', Island: 'Torgersen', 'Beak Length (mm)': 39.1 }] };
 const deployment = { model: 'flights', version: 4, alias: 'champion', previousVersion: 3, moved: true, preview: false, overridden: false, text: 'Gate passed.' };
 const reports: Record<string, () => Promise<Report>> = {
 	dataset: () => datasetReport(dataset(), profile(), preview),
 	recipe: () => recipeReport([{ step: 'impute', params: { strategy: 'median' }, reason: '2 values are missing.' }], { title: 'Clean', preview }),
-	run: () => runReport(run()),
+	run: () => runReport({ ...run(), tree: tree() }),
 	evaluation: () => evaluationReport(evaluation(), run()),
 	'evaluation of several classes': () => evaluationReport(multiclassEvaluation(), run()),
 	'evaluation of numbers': () => evaluationReport(regressionEvaluation(), run()),

@@ -11,6 +11,7 @@ import type { RunRecord } from '../../domain/run.js';
 import { PART, splitParams } from '../../domain/split.js';
 import { codeVersion } from '../codeVersion.js';
 import { trainModel } from '../../learn/train.js';
+import { firstTree } from '../../learn/treeOf.js';
 import { buildReference, type ReferenceSketch } from '../../monitor/index.js';
 import { datasetPass } from '../../recipe/fit.js';
 import { runReport } from '../../report/index.js';
@@ -42,6 +43,9 @@ export const trainSpec = z.object({
 /** Fits recipe and learner on the training rows of a dataset version and keeps run and model; the same question again gives the stored run. */
 const trainInput = z.object({ home: z.string(), datasetId: z.string(), recipe, spec: trainSpec, modelName: z.string(), runAgain: z.boolean() });
 
+/** Questions, one after the other, that a picture of a tree has room for. */
+const TREE_DEPTH = 3;
+
 export const trainTask = defineTask({
 	id: 'train',
 	input: trainInput,
@@ -51,8 +55,9 @@ export const trainTask = defineTask({
 		const memo = digestOf({ train: dataset.body.content, recipe: recipeDigest(input.recipe), spec: input.spec, code: codeVersion(), dataset: dataset.name });
 		const known = input.runAgain ? undefined : await store.recall('run', memo);
 		const record = known ?? await fit(store, dataset, memo, input, context);
-		const report = await keepReport(store, 'run', await runReport({ ...record.body, name: record.name }));
-		const size = (await store.artifacts.get(record.body.model)).byteLength;
+		const bytes = await store.artifacts.get(record.body.model);
+		const size = bytes.byteLength;
+		const report = await keepReport(store, 'run', await runReport({ ...record.body, name: record.name, tree: firstTree(bytes, TREE_DEPTH) }));
 		return {
 			run: runSummary(record, known !== undefined),
 			model: { kind: 'mlops.model' as const, v: 1 as const, storeId: store.id, id: record.id, name: input.modelName, digest: record.body.model, runId: record.id, size },

@@ -25,7 +25,7 @@ export interface PlotOptions {
 }
 
 /**
- * Tree `index` of a model (tree i belongs to output i % outputs) as nested nodes with conditions in words: "age ≤ 30.5", "city is Berlin, Rome or 3 more".
+ * Tree `index` of a model (tree i belongs to output i % outputs) as nested nodes with conditions in words that begin with the column: "age ≤ 30.5", "city is Berlin, Rome or 3 more".
  * @throws `learn.parameter_invalid` when there is no such tree
  */
 export function plotTree(model: Ensemble, index: number, options: PlotOptions = {}): PlotNode {
@@ -64,7 +64,8 @@ function missingGoesLeft(tree: FinishedTree, n: number, column: ModelColumn): bo
 
 function conditionOf(tree: FinishedTree, n: number, column: ModelColumn, { label = (_, code) => String(code), names = 4 }: PlotOptions): string {
 	const codes = tree.codes[n];
-	if (!codes) return `${column.name} ≤ ${Number(tree.threshold[n].toPrecision(6))}`;
+	// What others take for zero (1e-35 and less) reads as zero.
+	if (!codes) return `${column.name} ≤ ${Math.abs(tree.threshold[n]) < 1e-30 ? 0 : Number(tree.threshold[n].toPrecision(6))}`;
 	const shown = Array.from(codes.length <= names ? codes : codes.subarray(0, names - 1), (code) => label(column.name, code));
 	if (codes.length > shown.length) shown.push(`${codes.length - shown.length} more`);
 	if (shown.length === 0) return `${column.name} is none that training saw`;

@@ -1,6 +1,8 @@
 import type { RunRecord } from '../../domain/run.js';
+import type { ShownTree } from '../../learn/treeOf.js';
 import { leaderboardChart } from '../charts/leaderboard.js';
 import { learningCurveChart } from '../charts/learningCurve.js';
+import { treeChart } from '../charts/tree.js';
 import { bytes, count, date, duration, humanize, number, plain } from '../format.js';
 import type { Chart } from '../render.js';
 import { makeReport, type Report } from '../report.js';
@@ -34,8 +36,8 @@ function leaderboardTable(run: RunRecord): Content {
 	}))}${rows.length > shown.length ? html`<p class="hint">${count(rows.length - shown.length, 'more candidate')} not shown.</p>` : ''}`;
 }
 
-/** What was trained, on what, how well by the validation rows, and how to repeat it. */
-export function runReport(run: RunRecord & { name?: string }): Promise<Report> {
+/** What was trained, on what, how well by the validation rows, and how to repeat it; for models of trees also what the first of them asks. */
+export function runReport(run: RunRecord & { name?: string; tree?: ShownTree }): Promise<Report> {
 	const charts: Chart[] = [];
 	if (run.leaderboard?.some((r) => !r.failed)) charts.push(leaderboardChart({ leaderboard: run.leaderboard, primary: run.primary }));
 	const words = metricWords(run.primary);
@@ -50,6 +52,7 @@ export function runReport(run: RunRecord & { name?: string }): Promise<Report> {
 		sections: [
 			...(run.leaderboard?.length ? [{ title: 'What was tried', body: leaderboardTable(run), charts: charts.filter((c) => c.name === 'leaderboard') }] : []),
 			...(run.curve.length > 1 ? [{ title: 'While it learned', only: 'full' as const, charts: charts.filter((c) => c.name === 'learning_curve') }] : []),
+			...(run.tree ? [{ title: 'A look inside', only: 'full' as const, charts: [treeChart(run.tree)] }] : []),
 			{ title: 'Scores', body: table([{ head: 'Score' }, { head: 'Value', number: true }, { head: 'What it means' }], Object.entries(run.metrics).map(([id, v]) => [metricWords(id).label, metricValue(id, v), html`<span class="q">${metricWords(id).meaning}</span>`])) },
 			...(run.notes.length ? [{ title: 'Good to know', body: run.notes.slice(0, 20).map((n) => html`<p>${n.text}</p>`) }] : []),
 			{ title: 'To repeat it', body: pairs([['Learner', humanize(run.learner)], ['Settings', paramText(run.params) || 'all defaults'], ['Seed', String(run.seed)], ['Preparation', count(run.recipe.steps.length, 'step')], ['Computed with', run.backend], ['Stages', run.stages.map((s) => `${s.name} ${duration(s.seconds)}`).join(' · ')], ['Data', html`<code>${run.datasetId}</code>`], ['Model', html`<code>${run.model.slice(0, 16)}</code>`], ['Version of this package', run.codeVersion]]) },
