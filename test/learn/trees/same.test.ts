@@ -7,7 +7,6 @@ import { toState } from '../../../lib/learn/trees/model.js';
 import { treeDefaults } from '../../../lib/learn/trees/params.js';
 import { compile } from '../../../lib/learn/trees/compile.js';
 import { rawBatch } from '../../../lib/learn/trees/rawScore.js';
-import { randomFrom } from '../../../lib/learn/trees/random.js';
 import { context } from './helpers/data.js';
 import { made } from './helpers/mixed.js';
 
