@@ -79,7 +79,7 @@ export async function evaluateModel(input: EvaluateInput, context: EvaluateConte
 	const comparisons = input.champion && compareModels({ ...common, units, champion: input.champion, metrics: wanted }, notes);
 	if (input.importance && input.scoreFrame) stage('Importance', 0.75);
 	const importance = input.importance && input.scoreFrame ? await permutationImportance({
-		...common, frame, primary, features: columns, scoreFrame: input.scoreFrame, progress: (share) => stage('Importance', 0.75 + 0.2 * share),
+		...common, frame, primary, features: columns, scoreFrame: input.scoreFrame, progress: (share) => stage('Importance', 0.75 + 0.2 * share), note: (code, text) => notes.push({ code, text }),
 	}) : [];
 
 	const judged = { metrics, baseline, ...(comparisons ? { comparisons } : {}) };

@@ -99,6 +99,42 @@ describe('the prediction log', () => {
 	});
 });
 
+describe('near the limit', () => {
+	/** More different values than a sketch keeps exactly. */
+	const value = (i: number) => ((i * 48_271) % 65_521) / 65.521;
+	const watched = (limit: number | undefined, change: (x: number) => number = (x) => x + 45) => watch(
+		{ current: 'items', referenceModel: 'wide', share: 0.1, options: { ...(limit === undefined ? {} : { thresholds: { pairs: [{ key: 'x', value: String(limit) }] } }) } },
+		Array.from({ length: 3_000 }, (_, i) => ({ json: { x: change(value(i * 7 + 3)), y: i % 3 } })),
+	);
+	const outcome = async (run: EngineRun) => {
+		const [item] = [...run.output('Watch', 0), ...run.output('Watch', 1)];
+		return (await store.get('drift', (item.json.drift as unknown as ItemDrift).id)).body;
+	};
+	beforeAll(async () => {
+		const path = testFile('wide.csv');
+		writeFileSync(path, `x,y,answer\n${Array.from({ length: 9_000 }, (_, i) => `${value(i)},${i % 3},${value(i) > 500 ? 'more' : 'less'}`).join('\n')}\n`);
+		const trained = await engine.execute(chain(
+			{ name: 'Ingest', type: 'mlopsIngest', parameters: { source: 'file', path, name: 'wide', target: 'answer' } },
+			{ name: 'Train', type: 'mlopsTrain', parameters: { learner: 'logisticRegression', modelName: 'wide' } },
+		));
+		await engine.execute(chain({ name: 'Deploy', type: 'mlopsDeploy', parameters: { modelName: 'wide', options: { gate: 'not_required' } } }), { items: trained.output('Train') });
+	}, 60_000);
+
+	it('the training rows themselves decide; far from it the sketch does', async () => {
+		const far = await outcome(await watched(undefined));
+		expect(far.notes.map((n) => n.code)).not.toContain('rows_read');
+		const { score } = far.columns.find((c) => c.column === 'x')!;
+		const near = await outcome(await watched(score));
+		expect(near.notes.map((n) => n.code)).toContain('rows_read');
+		expect(near.notes.map((n) => n.code)).not.toContain('near_threshold');
+		// The rows' own score, which the sketch had only nearly.
+		const exact = near.columns.find((c) => c.column === 'x')!;
+		expect(exact.score).not.toBe(score);
+		expect(exact.score).toBeCloseTo(score, 3);
+		expect(exact.drifted).toBe(exact.score >= score);
+	}, 60_000);
+});
+
 describe('values as people write them elsewhere', () => {
 	const line = (i: number) => ({ Preis: `${1 + (i % 7)}.${String((i * 37) % 1000).padStart(3, '0')},5`, Mitglied: i % 3 ? 'ja' : 'nein', Seit: `${String(1 + (i % 28)).padStart(2, '0')}.0${1 + Math.floor(i / 34)}.2001`, Note: ['gut', 'NA', 'mittel'][i % 5] ?? 'gut' });
 	const csv = () => testFile('german.csv');

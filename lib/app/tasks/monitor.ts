@@ -4,6 +4,7 @@ import { z } from 'zod/v4';
 import { defineTask, type TaskContext } from '../../compute/contract.js';
 import { numbersOf, takeRows, withoutColumns, type Frame } from '../../data/frame.js';
 import { loadFrame } from '../../data/loadFrame.js';
+import type { DriftRecord } from '../../domain/drift.js';
 import { MlopsError } from '../../domain/errors.js';
 import { itemDrift } from '../../domain/item.js';
 import { silentContext, type Context } from '../../domain/progress.js';
@@ -45,7 +46,8 @@ export const monitorTask = defineTask({
 		context.report({ stage: 'Reading the current rows', share: 0.3 });
 		const now = await currentRows(store, load, input.current, before.ownSteps ?? []);
 		const about = { reference: before.about, current: now.about, ...(input.modelName ? { modelName: input.modelName } : {}) };
-		const record = await driftReport(before.rows, now.rows, input.params, asContext(context), about);
+		const first = await driftReport(before.rows, now.rows, input.params, asContext(context), about);
+		const record = await surer(store, load, input.reference, first, async (rows) => await driftReport(rows, now.rows, input.params, asContext(context), about), context);
 		const kept = await store.add('drift', input.modelName ?? now.about.description, record, { parents: [before.about.id, now.about.id].filter((id): id is string => id !== undefined) });
 		const beside = input.beside ? await otherMode(before.rows, now.rows, input.params) : undefined;
 		const report = await keepReport(store, 'drift', await driftReportHtml(record));
@@ -80,11 +82,34 @@ async function referenceRows(store: Store, load: Load, from: z.infer<typeof refe
 		return { rows: referenceSketch.parse(JSON.parse((await store.artifacts.get(run.body.reference)).toString('utf8'))), about, ownSteps };
 	}
 	// Evidently's scores need the rows themselves.
+	return { rows: await trainingRows(store, load, run), about, ownSteps };
+}
+
+/** The rows that a model learned from, with the columns that are watched. */
+async function trainingRows(store: Store, load: Load, run: StoredRecord<'run'>): Promise<Frame> {
 	const { raw } = await load(run.body.datasetId);
 	const { manifest } = readPackage(await store.artifacts.get(run.body.model));
 	const watched = new Set(watchedColumns(manifest));
 	const rows = rowsInParts(await splitRows(store, raw, run.body), [PART.train, PART.validation]);
-	return { rows: withoutColumns(rows, rows.schema.map((c) => c.name).filter((name) => !watched.has(name))), about, ownSteps };
+	return withoutColumns(rows, rows.schema.map((c) => c.name).filter((name) => !watched.has(name)));
+}
+
+/** Where the sketch of a model's training rows is too coarse to decide (a column lies within its error of the limit), the rows themselves decide, if they are still there. */
+async function surer(store: Store, load: Load, from: z.infer<typeof reference>, first: DriftRecord, again: (rows: Frame) => Promise<DriftRecord>, context: TaskContext): Promise<DriftRecord> {
+	if (from.kind !== 'model' || !first.notes.some((n) => n.code === 'near_threshold')) return first;
+	context.report({ stage: 'Reading the training rows, since the sketch cannot tell', share: 0.6 });
+	let rows: Frame;
+	try {
+		rows = await trainingRows(store, load, await store.get('run', from.runId));
+	} catch (thrown) {
+		// Old data may have been cleared away; then the note says what is not known.
+		if (MlopsError.from(thrown).code === 'store.not_found') return first;
+		throw thrown;
+	}
+	const record = await again(rows);
+	const note = { code: 'rows_read', text: 'The summary kept of the training rows was too coarse near a limit, so the rows themselves were compared.' };
+	context.note(note.code, note.text);
+	return { ...record, notes: [...record.notes, note] };
 }
 
 async function currentRows(store: Store, load: Load, from: z.infer<typeof current>, ownSteps: RecipeStep[]): Promise<Rows<Frame>> {
