@@ -48,15 +48,13 @@ export async function openApprovalPage(store: Store, token: string): Promise<Pag
 	return closedPage(approval) ?? { status: 200, html: await questionPage(store, approval, approver) };
 }
 
-/** The page with the facts: the evaluation that the request is bound to, its run, and the champion's own evaluation. */
+/** The page with the facts: the evaluation that the request is bound to, with its comparison on the same rows, its run, and the model in use. */
 async function questionPage(store: Store, approval: Approval, approver: string): Promise<string> {
 	const { evaluation: id, modelName } = approval.subject;
 	const evaluation = id ? (await store.get('evaluation', id)).body : undefined;
 	const run = evaluation ? (await store.get('run', evaluation.runId)).body : undefined;
 	const version = modelName ? await store.alias(modelName, 'champion') : null;
-	const champion = version === null || !modelName ? undefined : await store.find('modelVersion', modelName, version);
-	const theirs = champion ? (await store.list('evaluation')).find((e) => e.body.model === champion.body.digest && e.body.datasetId === evaluation?.datasetId) : undefined;
-	return approvalPage(await approvalView(approval, evaluation, run, { approver, champion: theirs?.body }));
+	return approvalPage(await approvalView(approval, evaluation, run, { approver, champion: version === null ? undefined : `${modelName}@${version}` }));
 }
 
 /** Commits the decision; whoever came second sees who was first. `won` approvals resume the workflow. */

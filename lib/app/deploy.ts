@@ -11,7 +11,7 @@ import { parseReference, resolveVersion } from './modelReference.js';
 export const deployParams = z.object({
 	alias: z.string().min(1).default('champion').meta({ title: 'Alias', description: 'Name that will point to this version; Predict and others ask for it by this name' }),
 	approval: z.enum(['keep', 'required', 'not_required']).default('keep').meta({
-		title: 'Approval', advanced: true, description: 'Whether this registered model needs a person\'s approval before an alias moves; the choice is kept with the model and audited',
+		title: 'Approval', advanced: true, description: 'Whether this registered model needs a person\'s approval before an alias moves; the choice is kept with the model and audited; no longer to require it takes a reason',
 		labels: { keep: 'As It Is Set for the Model', required: 'Required From Now On', not_required: 'Not Required From Now On' },
 	}),
 	gate: z.enum(['keep', 'required', 'not_required']).default('keep').meta({
@@ -19,19 +19,24 @@ export const deployParams = z.object({
 		labels: { keep: 'As It Is Set for the Model', required: 'Required From Now On', not_required: 'Not Required From Now On' },
 	}),
 	override_reason: z.string().default('').meta({ title: 'Override Reason', advanced: true, description: 'Deploys in spite of a failed gate or a missing approval; the reason is kept in the audit log for good' }),
-	reason: z.string().default('').meta({ title: 'Reason', advanced: true, description: 'Why the alias moves, for the audit log' }),
+	reason: z.string().default('').meta({ title: 'Reason', advanced: true, description: 'Why the alias moves, or why a guard is lifted, for the audit log' }),
 	description: z.string().default('').meta({ title: 'Description', advanced: true, description: 'What this version is, for those who read the registry' }),
 });
 export type DeployParams = z.infer<typeof deployParams>;
 
 const DEFAULT_POLICY: ModelPolicy = { approvalRequired: false, gateRequired: true };
 
-export interface DeployRequest { store: Store; actor: string; modelName: string; digest: string; runId: string; params: DeployParams; preview: boolean }
+export interface DeployRequest {
+	store: Store; actor: string; modelName: string; digest: string; runId: string; params: DeployParams; preview: boolean;
+	/** The execution that deploys: a request of its own that is still open can no longer be answered. */
+	executionId?: string;
+}
 
 /**
  * Registers the model under `modelName` and points the alias to it. No wire is trusted: gate and approval are read from the store by
- * the model's digest, and a failed gate or a missing, pending, expired or rejected approval refuses.
- * @throws `deploy.*`
+ * the model's digest. A failed gate refuses; a request for approval that is open, has run out or was rejected refuses, whether or not
+ * an approval is required; where it is required, so does a missing one.
+ * @throws `deploy.*`, `store.conflict` for an archived version, `input.invalid` where a guard is lifted without a reason
  */
 export async function deploy(request: DeployRequest): Promise<ItemDeployment> {
 	return await inTurn(`${request.store.home} ${request.modelName}`, async () => await decide(request));
@@ -39,17 +44,23 @@ export async function deploy(request: DeployRequest): Promise<ItemDeployment> {
 
 async function decide(request: DeployRequest): Promise<ItemDeployment> {
 	const { store, actor, modelName, digest, runId, params, preview } = request;
-	if (!preview) await applyPolicy(store, modelName, params, actor);
-	const policy = await effectivePolicy(store, modelName, params);
+	const known = await registered(store, modelName, digest);
+	if (known) await refuseArchived(store, modelName, known.version);
+	const policy = await policyAfter(store, modelName, params);
+	if (!preview) {
+		await closeUnanswered(store, digest, request.executionId);
+		// A wish for more care holds from now on, even where it stops this deployment; a guard is lifted only along with one that happens.
+		await keepPolicy(store, modelName, stricter(policy, await currentPolicy(store, modelName)), params, actor);
+	}
 	const refusal = await refusalOf(store, digest, policy);
 	const overridden = refusal !== undefined && params.override_reason.trim() !== '';
 	if (refusal && !overridden) throw refusal;
 	const before = await store.alias(modelName, params.alias);
 	if (preview) {
-		const known = await registered(store, modelName, digest);
 		const next = known?.version ?? ((await store.find('modelVersion', modelName))?.version ?? 0) + 1;
 		return summary({ model: modelName, version: next, alias: params.alias, before, moved: false, preview: true, overridden });
 	}
+	await keepPolicy(store, modelName, policy, params, actor);
 	const record = await register(store, modelName, { digest, runId, description: params.description });
 	if (overridden) {
 		await store.audit({ actor, action: 'deploy.overridden', subject: `${modelName}@${record.version}`, details: { reason: params.override_reason, refused: refusal!.message } });
@@ -58,6 +69,20 @@ async function decide(request: DeployRequest): Promise<ItemDeployment> {
 		await store.moveAlias(modelName, params.alias, record.version, { actor, expect: before, reason: overridden ? `override: ${params.override_reason}` : params.reason || undefined });
 	}
 	return summary({ model: modelName, version: record.version, alias: params.alias, before, moved: before !== record.version, preview: false, overridden });
+}
+
+async function refuseArchived(store: Store, name: string, version: number): Promise<void> {
+	if (!(await store.archived(name)).includes(version)) return;
+	throw new MlopsError('store.conflict', `Version ${version} of the model "${name}" is archived, so no alias can point to it.`, { remedy: 'Deploy another version, or this model under another name.' });
+}
+
+/** Requests about this model that nobody can answer any more: their time is over, or their execution has gone on to Deploy without a decision. */
+async function closeUnanswered(store: Store, digest: string, executionId: string | undefined): Promise<void> {
+	for (const { id, status, expiresAt, executionId: asking } of await store.approvalsFor(digest)) {
+		if (status !== 'pending') continue;
+		const late = Date.parse(expiresAt) <= Date.now();
+		if (late || (executionId !== undefined && asking === executionId)) await store.decideApproval(id, late ? 'expired' : 'closed', 'system');
+	}
 }
 
 /** Registers without moving any alias. The same package under the same name is the same version. */
@@ -82,50 +107,65 @@ function versionsBefore(history: readonly AliasMove[]): number[] {
 	return line.reverse();
 }
 
+export interface RollBackRequest { modelName: string; alias: string; actor: string; reason?: string; /** Checks everything and changes nothing. */ preview: boolean }
+
 /** Points the alias back to the version it pointed to before. @throws `deploy.nothing_to_roll_back` */
-export async function rollBack(store: Store, modelName: string, alias: string, actor: string, reason?: string): Promise<ItemDeployment> {
+export async function rollBack(store: Store, { modelName, alias, actor, reason, preview }: RollBackRequest): Promise<ItemDeployment> {
 	const now = await store.alias(modelName, alias);
 	const archived = new Set(await store.archived(modelName));
 	const earlier = versionsBefore(await store.aliasHistory(modelName, alias)).find((v) => v !== now && !archived.has(v));
 	if (now === null || earlier === undefined) {
-		throw new MlopsError('deploy.nothing_to_roll_back', `The alias "${alias}" of "${modelName}" has no earlier version to go back to.`, { remedy: 'Deploy a version by its number instead.' });
+		throw new MlopsError('deploy.nothing_to_roll_back', `The alias "${alias}" of "${modelName}" has no earlier version to go back to.`, { remedy: 'Deploy a version by its number instead: in MLOps Deploy, choose the model "From the Registry by Name".' });
 	}
-	await store.moveAlias(modelName, alias, earlier, { actor, expect: now, reason: reason ? `${ROLL_BACK}: ${reason}` : ROLL_BACK });
-	return summary({ model: modelName, version: earlier, alias, before: now, moved: true, preview: false, overridden: false });
+	if (!preview) await store.moveAlias(modelName, alias, earlier, { actor, expect: now, reason: reason ? `${ROLL_BACK}: ${reason}` : ROLL_BACK });
+	return summary({ model: modelName, version: earlier, alias, before: now, moved: !preview, preview, overridden: false });
 }
 
+export interface ArchiveRequest { modelName: string; /** Number of the version, or an alias. */ which: string; actor: string; reason?: string; /** Checks everything and changes nothing. */ preview: boolean }
+
 /** Marks a version as not to be used again. @throws `input.invalid` while an alias points to it */
-export async function archiveVersion(store: Store, modelName: string, which: string, actor: string, reason?: string): Promise<ItemDeployment> {
+export async function archiveVersion(store: Store, { modelName, which, actor, reason, preview }: ArchiveRequest): Promise<ItemDeployment> {
 	const record = await resolveVersion(store, parseReference(`${modelName}@${which}`));
 	const holders = Object.entries(await store.aliases(modelName)).filter(([, v]) => v === record.version).map(([a]) => a);
 	if (holders.length) {
 		throw new MlopsError('input.invalid', `Version ${record.version} of "${modelName}" is in use as ${holders.join(', ')}.`, { remedy: 'Move these aliases to another version first.' });
 	}
-	await store.archive(modelName, record.version, actor, reason);
-	return { model: modelName, version: record.version, previousVersion: null, moved: false, preview: false, overridden: false, text: `Version ${record.version} of ${modelName} is archived.` };
+	if (!preview) await store.archive(modelName, record.version, actor, reason);
+	const text = preview ? `In a real run, version ${record.version} of ${modelName} would be archived.` : `Version ${record.version} of ${modelName} is archived.`;
+	return { model: modelName, version: record.version, previousVersion: null, moved: false, preview, overridden: false, text };
 }
 
 async function registered(store: Store, name: string, digest: string): Promise<StoredRecord<'modelVersion'> | undefined> {
 	return (await store.list('modelVersion', { name })).find((r) => r.body.digest === digest);
 }
 
-async function applyPolicy(store: Store, name: string, params: DeployParams, actor: string): Promise<void> {
-	const now = await currentPolicy(store, name);
-	const next = await effectivePolicy(store, name, params);
-	if (next.approvalRequired !== now.approvalRequired || next.gateRequired !== now.gateRequired) await store.setPolicy(name, next, actor);
-}
-
-async function effectivePolicy(store: Store, name: string, params: DeployParams): Promise<ModelPolicy> {
+/** The policy as this deployment wants it. @throws `input.invalid` where it lifts a guard and no reason says why */
+async function policyAfter(store: Store, name: string, params: DeployParams): Promise<ModelPolicy> {
 	const now = await currentPolicy(store, name);
 	const choose = (choice: DeployParams['gate'], kept: boolean) => (choice === 'keep' ? kept : choice === 'required');
-	return { approvalRequired: choose(params.approval, now.approvalRequired), gateRequired: choose(params.gate, now.gateRequired) };
+	const next = { approvalRequired: choose(params.approval, now.approvalRequired), gateRequired: choose(params.gate, now.gateRequired) };
+	if (reasonFor(params)) return next;
+	// A name that is new has nothing in use that its gate would guard.
+	const lifted = now.approvalRequired && !next.approvalRequired ? 'approval' : now.gateRequired && !next.gateRequired && (await store.find('modelVersion', name)) ? 'gate' : undefined;
+	if (!lifted) return next;
+	throw new MlopsError('input.invalid', `The ${lifted} that "${name}" requires cannot be lifted without a reason.`, { remedy: 'Enter one under "Reason"; the audit log keeps it.' });
 }
+
+async function keepPolicy(store: Store, name: string, next: ModelPolicy, params: DeployParams, actor: string): Promise<void> {
+	const now = await currentPolicy(store, name);
+	if (next.approvalRequired !== now.approvalRequired || next.gateRequired !== now.gateRequired) await store.setPolicy(name, next, actor, reasonFor(params) || undefined);
+}
+
+const stricter = (a: ModelPolicy, b: ModelPolicy): ModelPolicy => ({ approvalRequired: a.approvalRequired || b.approvalRequired, gateRequired: a.gateRequired || b.gateRequired });
+
+/** Why a person wants what the rules alone would not give. */
+const reasonFor = (params: DeployParams): string => params.reason.trim() || params.override_reason.trim();
 
 const currentPolicy = async (store: Store, name: string): Promise<ModelPolicy> => ({ ...DEFAULT_POLICY, ...(await store.policy(name)) });
 
 /** Why this model may not be deployed, or undefined. */
 async function refusalOf(store: Store, digest: string, policy: ModelPolicy): Promise<MlopsError | undefined> {
-	const evaluation = (await store.list('evaluation')).find((e) => e.body.model === digest);
+	const evaluation = await store.evaluationOf(digest);
 	if (policy.gateRequired) {
 		if (!evaluation) return new MlopsError('deploy.gate_failed', 'This model has not been evaluated, so its gate has not been passed.', { remedy: 'Connect MLOps Evaluate before Deploy.' });
 		if (!evaluation.body.gate.passed) {
@@ -133,20 +173,27 @@ async function refusalOf(store: Store, digest: string, policy: ModelPolicy): Pro
 			return new MlopsError('deploy.gate_failed', `The gate did not pass: ${failed}`, { remedy: 'Improve the model, change the gate\'s rules in Evaluate, or give an override reason.' });
 		}
 	}
-	return policy.approvalRequired ? approvalRefusal(await store.approvalsFor(digest), evaluation?.id) : undefined;
+	return approvalRefusal(await store.approvalsFor(digest), policy.approvalRequired, evaluation?.id);
 }
 
-/** Any approval bound to this model and its newest evaluation counts; otherwise the newest request says why not. */
-function approvalRefusal(approvals: Approval[], evaluationId: string | undefined): MlopsError | undefined {
-	const bound = approvals.filter((a) => !a.subject.evaluation || a.subject.evaluation === evaluationId);
-	const newest = bound[0];
-	const remedy = 'Connect MLOps Notify (Ask for Approval) before Deploy and wait for the decision.';
-	if (!newest) return new MlopsError('deploy.approval_missing', 'This model needs an approval and nobody has been asked for one.', { remedy });
-	if (newest.status === 'approved') return undefined;
-	if (newest.status === 'rejected') return new MlopsError('deploy.approval_rejected', `${newest.decidedBy} rejected this model${newest.comment ? `: "${newest.comment}"` : '.'}`, { remedy: 'Train another model, or ask again.' });
-	const late = newest.status !== 'pending' || Date.parse(newest.expiresAt) <= Date.now();
+/**
+ * Whoever was asked last must have agreed, required or not. Where it is required, somebody must also have agreed to what the newest
+ * evaluation says: an approval that was given to an older one, or to none, does not count for it.
+ */
+function approvalRefusal(approvals: Approval[], required: boolean, evaluationId: string | undefined): MlopsError | undefined {
+	const [newest] = approvals;
+	const bound = required ? approvals.find((a) => a.subject.evaluation === evaluationId) : undefined;
+	const refusal = (newest && notApproved(newest)) ?? (bound && notApproved(bound));
+	if (refusal || !required || bound) return refusal;
+	return new MlopsError('deploy.approval_missing', `This model needs an approval and nobody has been asked for one${newest ? ' since it was evaluated last' : ''}.`, { remedy: 'Connect MLOps Notify (Ask for Approval) before Deploy and wait for the decision.' });
+}
+
+function notApproved(asked: Approval): MlopsError | undefined {
+	if (asked.status === 'approved') return undefined;
+	if (asked.status === 'rejected') return new MlopsError('deploy.approval_rejected', `${asked.decidedBy} rejected this model${asked.comment ? `: "${asked.comment}"` : '.'}`, { remedy: 'Train another model, or ask again.' });
+	const late = asked.status !== 'pending' || Date.parse(asked.expiresAt) <= Date.now();
 	if (late) return new MlopsError('deploy.approval_expired', 'The request for approval ended without a decision.', { remedy: 'Run the workflow again to ask anew.' });
-	return new MlopsError('deploy.approval_pending', `The approval by ${newest.approvers.join(', ')} is still open.`, { remedy: 'Wait until one of them has decided.' });
+	return new MlopsError('deploy.approval_pending', `The approval by ${asked.approvers.join(', ')} is still open.`, { remedy: 'Wait until one of them has decided.' });
 }
 
 function summary(d: { model: string; version: number; alias: string; before: number | null; moved: boolean; preview: boolean; overridden: boolean }): ItemDeployment {

@@ -1,4 +1,6 @@
+import { stat } from 'node:fs/promises';
 import { MlopsError } from '../domain/errors.js';
+import type { ModelHandle } from '../domain/model.js';
 import type { Store, StoredRecord } from '../store/contract.js';
 
 /** A registered version: by number (`3`), or by alias (`champion`). */
@@ -32,4 +34,10 @@ export async function resolveVersion(store: Store, reference: VersionReference):
 		expected: aliases.length ? `one of: ${aliases.join(', ')}` : 'an alias',
 		remedy: 'Let MLOps Deploy move this alias to a version, or choose another.',
 	});
+}
+
+/** The handle that travels for a registered version. */
+export async function handleOfVersion(store: Store, { id, name, version, body }: StoredRecord<'modelVersion'>): Promise<ModelHandle> {
+	const { size } = await stat(await store.artifacts.path(body.digest));
+	return { kind: 'mlops.model', v: 1, storeId: store.id, id, name, version, digest: body.digest, runId: body.runId, size };
 }

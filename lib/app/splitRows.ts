@@ -1,4 +1,6 @@
-import { numbersOf, takeRows, type Frame } from '../data/frame.js';
+import { isNumberVector, numbersOf, takeRows, valueAt, vectorOf, type Frame } from '../data/frame.js';
+import { loadFrame } from '../data/loadFrame.js';
+import type { DatasetRecord } from '../domain/dataset.js';
 import type { RunRecord } from '../domain/run.js';
 import { PART } from '../domain/split.js';
 import { datasetPass } from '../recipe/fit.js';
@@ -22,22 +24,55 @@ export function indicesWhere<T extends Uint8Array | Float64Array>(values: T, tes
 	return out;
 }
 
+/** Another training: its run, and the record of the data it saw. */
+export interface OtherTraining { run: RunRecord; dataset: DatasetRecord }
+
 /**
- * Marks the rows of `frame` that another run's model was trained on: by row id where both runs saw the same data, by the clock where
- * that run was split by time. Undefined when neither can tell.
+ * Marks the rows of `frame` that another run's model was trained on (1). `raw` is all of the data that `frame` is part of, `content` its digest.
+ * Where both runs saw the same data, row ids tell; where that run was split by time, the clock; else the values of the column that the split went by
+ * (a group, an id), and without such a column the row ids again, if the data have only grown since. Undefined when none of these can tell.
  */
-export async function trainedOn(store: Store, frame: Frame, raw: Frame, other: { run: RunRecord; sameData: boolean }): Promise<Uint8Array | undefined> {
-	const seen = new Uint8Array(frame.rows);
-	if (other.sameData) {
-		const rows = await splitRows(store, raw, other.run);
-		const ids = new Set(rowsInParts(rows, [PART.train, PART.validation]).rowId);
-		for (let i = 0; i < frame.rows; i++) seen[i] = ids.has(frame.rowId[i]) ? 1 : 0;
-		return seen;
+export async function trainedOn(store: Store, frame: Frame, raw: Frame, content: string, { run, dataset }: OtherTraining): Promise<Uint8Array | undefined> {
+	if (dataset.content === content) return marked(frame, await learnedRows(store, raw, run));
+	const { used, by, testStart } = run.split;
+	if (used === 'time') {
+		if (!by || !testStart || !frame.schema.some((c) => c.name === by)) return undefined;
+		const start = Date.parse(testStart);
+		return Uint8Array.from(numbersOf(frame, by), (t) => (t < start ? 1 : 0));
 	}
-	const { used, by, testStart } = other.run.split;
-	if (used !== 'time' || !by || !testStart || !frame.schema.some((c) => c.name === by)) return undefined;
-	const times = numbersOf(frame, by);
-	const start = Date.parse(testStart);
-	for (let i = 0; i < frame.rows; i++) seen[i] = times[i] < start ? 1 : 0;
-	return seen;
+	const theirs = await loadFrame(await store.artifacts.path(dataset.data), { schema: dataset.columns });
+	const learned = await learnedRows(store, theirs, run);
+	return by === undefined ? (hasGrown(theirs, raw) ? marked(frame, learned) : undefined) : sharing(frame, learned, by);
+}
+
+const learnedRows = async (store: Store, raw: Frame, run: RunRecord): Promise<Frame> => rowsInParts(await splitRows(store, raw, run), [PART.train, PART.validation]);
+
+function marked(frame: Frame, learned: Frame): Uint8Array {
+	const ids = new Set(learned.rowId);
+	return Uint8Array.from(frame.rowId, (id) => (ids.has(id) ? 1 : 0));
+}
+
+/** Rows of a group (or with an id) that was learned from; those without a value may have been, so they count as such. */
+function sharing(frame: Frame, learned: Frame, by: string): Uint8Array | undefined {
+	if (![frame, learned].every((f) => f.schema.some((c) => c.name === by))) return undefined;
+	const [ours, theirs] = [vectorOf(frame, by), vectorOf(learned, by)];
+	if (isNumberVector(ours) !== isNumberVector(theirs)) return undefined;
+	const known = new Set<unknown>();
+	for (let i = 0; i < learned.rows; i++) known.add(valueAt(theirs, i));
+	return Uint8Array.from({ length: frame.rows }, (_, i) => {
+		const value = valueAt(ours, i);
+		return value === undefined || value === null || known.has(value) ? 1 : 0;
+	});
+}
+
+/** Whether the first rows of `now` are those of `before`, value by value: then a row id means the same row in both. */
+function hasGrown(before: Frame, now: Frame): boolean {
+	if (now.rows < before.rows) return false;
+	return before.schema.every(({ name }, c) => {
+		const at = now.schema.findIndex((other) => other.name === name);
+		if (at < 0) return false;
+		const [a, b] = [before.vectors[c], now.vectors[at]];
+		for (let i = 0; i < before.rows; i++) if (!Object.is(valueAt(a, i), valueAt(b, i))) return false;
+		return true;
+	});
 }

@@ -36,6 +36,8 @@ export const comparison = z.object({
 	/** Rows left out because one of the two was trained on them. */
 	leftOut: z.number().int(),
 	test: z.string(),
+	/** True where nobody can tell which of these rows the other was trained on: none was left out, so it may look better than it is. */
+	seenUnknown: z.boolean().optional(),
 });
 export type Comparison = z.infer<typeof comparison>;
 
@@ -63,7 +65,9 @@ export const evaluationRecord = z.object({
 	residuals: z.object({ predicted: z.array(z.number()), residual: z.array(z.number()), histogram: z.object({ edges: z.array(z.number()), counts: z.array(z.number()) }) }).optional(),
 	importance: z.array(z.object({ feature: z.string(), drop: z.number(), std: z.number() })),
 	slices: z.array(z.object({ column: z.string(), value: z.string(), rows: z.number(), metric: z.number(), low: z.number().optional(), high: z.number().optional() })),
+	/** By the primary metric; `comparisons` has one for each metric that both models have, on the same rows. */
 	comparison: comparison.optional(),
+	comparisons: z.array(comparison).optional(),
 	gate: gateResult,
 	gateRules: z.array(gateRule),
 	/** Digest of the Parquet artifact with test predictions: `__row`, `label`, `score` (or one column a class). */

@@ -1,6 +1,5 @@
-import type { TaskType } from '../domain/column.js';
-import type { Comparison } from '../domain/evaluation.js';
-import type { EvaluationRecord } from '../domain/evaluation.js';
+import type { Comparison, EvaluationRecord } from '../domain/evaluation.js';
+import type { ModelManifest } from '../domain/model.js';
 import { metricInfo, metricsFor } from '../learn/metrics.js';
 import { pairedDifferences, spread } from './intervals.js';
 import { unitsAt, type Units } from './resampling.js';
@@ -8,30 +7,46 @@ import { delongTest } from './statistics/delong.js';
 import { normalSf } from './statistics/distributions.js';
 import { tally } from './tally.js';
 
-/** The other model's scores of the same rows; `seen[row]` 1 where it was trained on the row. `threshold`: its own, if known. */
-export interface Champion { name: string; scores: Float64Array; seen: Uint8Array; threshold?: number }
+/** What a model answers, and from which score on it says yes. */
+type Question = Pick<ModelManifest, 'task' | 'target' | 'classes' | 'threshold'>;
+
+/** The other model's scores of the same rows, in the order of its own classes. */
+export interface Champion {
+	name: string;
+	scores: Float64Array;
+	manifest: Question;
+	/** 1 where it was trained on the row; absent where nobody can tell. */
+	seen?: Uint8Array;
+}
 
 export interface CompareInput {
-	task: TaskType; classes: number; scores: Float64Array; labels: Float64Array; threshold: number; units: Units;
-	champion: Champion; metrics: readonly string[];
+	/** Of the model that is evaluated. */
+	manifest: Question;
+	scores: Float64Array; labels: Float64Array; units: Units; champion: Champion;
 }
 
 const LEAST_ROWS = 20;
 
-/** Ours against the champion on rows that neither was trained on, one comparison a metric: paired bootstrap over the units, for AUC over rows DeLong's test. */
+/**
+ * Ours against the champion on rows that neither was trained on, one comparison for each metric that both have: paired bootstrap over the units, for AUC over
+ * rows DeLong's test. Each model decides by its own threshold. Empty, with a note, where the two cannot be compared.
+ */
 export function compareModels(input: CompareInput, notes: EvaluationRecord['notes']): Map<string, Comparison> {
-	const { task, labels, champion } = input;
-	const outputs = task === 'multiclass' ? input.classes : 1;
-	const rows = Uint32Array.from({ length: labels.length }, (_, i) => i).filter((i) => champion.seen[i] === 0);
-	const leftOut = labels.length - rows.length;
-	if (champion.scores.length !== input.scores.length) {
-		notes.push({ code: 'not_comparable', text: `${champion.name} answers another question (other classes), so the two were not compared.` });
+	const { labels, champion, manifest: { task, threshold } } = input;
+	const classes = input.manifest.classes.length;
+	const outputs = task === 'multiclass' ? classes : 1;
+	const aligned = alignedTo(input.manifest, champion);
+	if (typeof aligned === 'string') {
+		notes.push({ code: 'not_comparable', text: `${champion.name} ${aligned}, so the two were not compared.` });
 		return new Map();
 	}
+	const rows = Uint32Array.from({ length: labels.length }, (_, i) => i).filter((i) => champion.seen?.[i] !== 1);
+	const leftOut = labels.length - rows.length;
 	if (rows.length < LEAST_ROWS) {
 		notes.push({ code: 'not_comparable', text: `Only ${rows.length} test rows are new to ${champion.name}, too few to compare on.` });
 		return new Map();
 	}
+	if (!champion.seen) notes.push({ code: 'champion_rows', text: `It is not known which of these rows ${champion.name} was trained on, so none is left out of the comparison, and it may look better than it is.` });
 	const at = (all: Float64Array, width: number): Float64Array => {
 		const out = new Float64Array(rows.length * width);
 		for (let i = 0; i < rows.length; i++) for (let k = 0; k < width; k++) out[i * width + k] = all[rows[i] * width + k];
@@ -39,23 +54,25 @@ export function compareModels(input: CompareInput, notes: EvaluationRecord['note
 	};
 	const y = at(labels, 1);
 	const ours = at(input.scores, outputs);
-	const theirs = at(champion.scores, outputs);
+	const theirs = at(aligned.scores, outputs);
 	const units = unitsAt(input.units, rows);
-	const theirThreshold = champion.threshold ?? input.threshold;
-	const exactOurs = metricsFor(task, y, ours, input.classes, { threshold: input.threshold });
-	const exactTheirs = metricsFor(task, y, theirs, input.classes, { threshold: theirThreshold });
-	const common = { task, classes: input.classes, labels: y, units };
-	const a = tally({ ...common, scores: ours, threshold: input.threshold });
-	const b = tally({ ...common, scores: theirs, threshold: theirThreshold });
+	const exactOurs = metricsFor(task, y, ours, classes, { threshold });
+	const exactTheirs = metricsFor(task, y, theirs, classes, { threshold: aligned.threshold });
+	const common = { task, classes, labels: y, units };
+	const a = tally({ ...common, scores: ours, threshold });
+	const b = tally({ ...common, scores: theirs, threshold: aligned.threshold });
 	const whole = new Float64Array(units.count).fill(1);
+	const [wholeOurs, wholeTheirs] = [a.metrics(whole), b.metrics(whole)];
+	const byDeLong = (metric: string): boolean => metric === 'auc' && units.by === 'rows';
+	const metrics = Object.keys(exactOurs).filter((metric) => Number.isFinite(exactOurs[metric] - exactTheirs[metric]));
+	const differences = pairedDifferences(a, b, units, metrics.filter((metric) => !byDeLong(metric)));
 	const out = new Map<string, Comparison>();
-	for (const metric of input.metrics) {
+	for (const metric of metrics) {
 		const better = metricInfo(metric)?.higherIsBetter === false ? -1 : 1;
 		const value = better * (exactOurs[metric] - exactTheirs[metric]);
-		if (!Number.isFinite(value)) continue;
-		const binned = a.metrics(whole)[metric] - b.metrics(whole)[metric];
-		const delong = metric === 'auc' && units.by === 'rows' ? delongTest(y, ours, theirs) : undefined;
-		const replicates = delong ? [] : pairedDifferences(a, b, units, metric).map((d) => value + better * (d - binned));
+		const binned = wholeOurs[metric] - wholeTheirs[metric];
+		const delong = byDeLong(metric) ? delongTest(y, ours, theirs) : undefined;
+		const replicates = (differences.get(metric) ?? []).map((d) => value + better * (d - binned));
 		const error = standardDeviation(replicates);
 		const pValue = delong ? delong.pValue : error > 0 ? Math.min(1, 2 * normalSf(Math.abs(value) / error)) : value === 0 ? 1 : 0;
 		const margin = delong && 1.959963984540054 * Math.sqrt(delong.variance);
@@ -63,9 +80,23 @@ export function compareModels(input: CompareInput, notes: EvaluationRecord['note
 			against: champion.name, metric, ours: exactOurs[metric], theirs: exactTheirs[metric],
 			difference: margin === undefined ? spread(value, replicates) : { value, low: value - margin, high: value + margin },
 			pValue, rows: rows.length, leftOut, test: delong ? 'DeLong' : `paired bootstrap of ${units.by === 'rows' ? 'rows' : `${units.by}s`}`,
+			...(champion.seen ? {} : { seenUnknown: true }),
 		});
 	}
 	return out;
+}
+
+/** The champion's scores and threshold in the order of our classes, or why there is no such order. */
+function alignedTo(ours: Question, { scores, manifest: theirs }: Champion): { scores: Float64Array; threshold: number } | string {
+	if (theirs.target !== ours.target) return `answers another question ("${theirs.target}" instead of "${ours.target}")`;
+	const [mine, other] = [ours.classes.map(String), theirs.classes.map(String)];
+	const from = mine.map((c) => other.indexOf(c));
+	if (theirs.task !== ours.task || mine.length !== other.length || from.includes(-1)) return `answers another question (${other.join(', ') || 'a number'} instead of ${mine.join(', ') || 'a number'})`;
+	if (from.every((k, i) => k === i)) return { scores, threshold: theirs.threshold };
+	// Its yes is our no: it says our yes below its threshold, which is strictly above the complement.
+	if (ours.task === 'binary') return { scores: scores.map((s) => 1 - s), threshold: 1 - theirs.threshold + Number.EPSILON };
+	const width = mine.length;
+	return { scores: Float64Array.from(scores, (_, i) => scores[i - (i % width) + from[i % width]]), threshold: theirs.threshold };
 }
 
 function standardDeviation(values: readonly number[]): number {

@@ -75,8 +75,7 @@ export async function evaluateModel(input: EvaluateInput, context: EvaluateConte
 	if (looked > slices.length) notes.push({ code: 'slices', text: `Of ${looked} groups of rows the worst ten and the best five are shown; their intervals are widened so that they hold for all of them together.` });
 
 	if (input.champion) stage('Comparing with the champion', 0.7);
-	const wanted = [...new Set([primary, ...(input.rules ?? []).map((r) => r.metric)])];
-	const comparisons = input.champion && compareModels({ ...common, units, champion: input.champion, metrics: wanted }, notes);
+	const comparisons = input.champion && compareModels({ scores, labels, units, manifest: input.manifest, champion: input.champion }, notes);
 	if (input.importance && input.scoreFrame) stage('Importance', 0.75);
 	const importance = input.importance && input.scoreFrame ? await permutationImportance({
 		...common, frame, primary, features: columns, scoreFrame: input.scoreFrame, progress: (share) => stage('Importance', 0.75 + 0.2 * share), note: (code, text) => notes.push({ code, text }),
@@ -89,7 +88,7 @@ export async function evaluateModel(input: EvaluateInput, context: EvaluateConte
 	return {
 		task, target, classes, rows: labels.length, resampled: units.by, metrics, baseline, primary,
 		...(task === 'binary' ? { threshold, thresholdReason: thresholdWords(labels, scores, threshold, input.costs) } : {}),
-		...drawn(input, classes), importance, slices, ...(comparison ? { comparison } : {}),
+		...drawn(input, classes), importance, slices, ...(comparison ? { comparison } : {}), ...(comparisons?.size ? { comparisons: [...comparisons.values()] } : {}),
 		gate: gate(gateRules, judged), gateRules, notes,
 	};
 }

@@ -28,12 +28,12 @@ export function spread(value: number, replicates: number[]): Interval {
 	return { value, low: Math.min(value, quantile(sorted, 0.025)), high: Math.max(value, quantile(sorted, 0.975)) };
 }
 
-/** Differences of two models' metrics (ours minus theirs, as measured), replicate by replicate on the same units. */
-export function pairedDifferences(ours: Tally, theirs: Tally, units: Units, metric: string, replicates = REPLICATES): number[] {
-	const out: number[] = [];
+/** Differences of two models' metrics (ours minus theirs, as measured), replicate by replicate on the same units, those that are numbers. */
+export function pairedDifferences(ours: Tally, theirs: Tally, units: Units, metrics: readonly string[], replicates = REPLICATES): Map<string, number[]> {
+	const out = new Map(metrics.map((metric) => [metric, [] as number[]]));
 	for (const weight of draws(units.count, replicates, SEED)) {
-		const difference = ours.metrics(weight)[metric] - theirs.metrics(weight)[metric];
-		if (Number.isFinite(difference)) out.push(difference);
+		const [a, b] = [ours.metrics(weight), theirs.metrics(weight)];
+		for (const [metric, values] of out) if (Number.isFinite(a[metric] - b[metric])) values.push(a[metric] - b[metric]);
 	}
 	return out;
 }

@@ -1,6 +1,6 @@
 import { setImmediate as pause } from 'node:timers/promises';
 import type { Approval } from '../domain/approval.js';
-import type { Interval, EvaluationRecord } from '../domain/evaluation.js';
+import type { EvaluationRecord } from '../domain/evaluation.js';
 import type { RunRecord } from '../domain/run.js';
 import { comparisonVerdict } from '../report/charts/comparison.js';
 import { count, date, duration, humanize, number } from '../report/format.js';
@@ -27,7 +27,11 @@ export interface ApprovalView {
 	scores: ApprovalScore[];
 	/** Rows both were judged on, for example `512,344 rows`. */
 	rows?: string;
+	/** Whether the scores of a model in use stand beside, and whether it is known that it never saw these rows. */
 	hasChampion: boolean;
+	comparedOn?: 'new' | 'perhaps_seen';
+	/** The model in use, where the two were not compared. */
+	notCompared?: string;
 	gate?: EvaluationRecord['gate'];
 	/** Each drawn for wide screens and for phones. */
 	charts: Array<{ wide: Drawn; narrow: Drawn }>;
@@ -55,8 +59,8 @@ export const APPROVAL_HEADERS: Record<string, string> = {
 export interface ApprovalViewOptions {
 	/** Name from the signed link of the one who looks. */
 	approver: string;
-	/** Evaluation of the model in use, on the same test rows. */
-	champion?: EvaluationRecord;
+	/** Name and version of the model in use, if there is one. Its scores come from the evaluation's own comparison, nowhere else: those are of the same rows. */
+	champion?: string;
 	action?: string;
 	/** What the workflow does next, if it is known better than the page's own words. */
 	onApprove?: string;
@@ -64,14 +68,6 @@ export interface ApprovalViewOptions {
 }
 
 const CHARTS = ['comparison', 'importance', 'roc', 'residuals', 'confusion', 'calibration'];
-
-function verdictOf(id: string, ours: Interval, theirs: Interval | undefined): ApprovalScore['verdict'] {
-	if (!theirs) return undefined;
-	// Without a paired test only intervals that do not touch say anything.
-	const sign = metricWords(id).better === 'higher' ? 1 : -1;
-	const [o, t] = sign === 1 ? [[ours.low, ours.high], [theirs.low, theirs.high]] : [[-ours.high, -ours.low], [-theirs.high, -theirs.low]];
-	return o[0] > t[1] ? 'better' : o[1] < t[0] ? 'worse' : 'same';
-}
 
 /**
  * The page's content from the records. Everything is optional but the approval: a request that is about no model shows its title,
@@ -82,18 +78,19 @@ export async function approvalView(approval: Approval, evaluation: EvaluationRec
 	const c = evaluation?.comparison;
 	const base = { title: approval.subject.title, modelName: approval.subject.modelName, approver: options.approver, expiresAt: approval.expiresAt, action: options.action, onApprove: options.onApprove, onReject: options.onReject };
 	if (!evaluation) return { ...base, scores: [], charts: [], details: [], hasChampion: false };
+	const pairs = new Map([...(evaluation.comparisons ?? []), ...(c ? [c] : [])].map((one) => [one.metric, one]));
 	const ids = [evaluation.primary, ...Object.keys(evaluation.metrics).filter((id) => id !== evaluation.primary)].filter((id) => evaluation.metrics[id]).slice(0, 6);
 	const scores = ids.map((id): ApprovalScore => {
 		const ours = evaluation.metrics[id];
-		const paired = c?.metric === id ? c : undefined;
-		const theirs = paired?.theirs ?? champion?.metrics[id]?.value;
+		const paired = pairs.get(id);
+		const theirs = paired?.theirs;
 		const words = metricWords(id);
 		const most = Math.max(Math.abs(paired?.ours ?? ours.value), Math.abs(theirs ?? 0)) || 1;
 		const full = words.better === 'higher' && most <= 1 ? 1 : most;
 		return {
 			label: words.label, lowerIsBetter: words.better === 'lower', ours: metricValue(id, paired?.ours ?? ours.value), ...(theirs === undefined ? {} : { theirs: metricValue(id, theirs) }),
 			...(evaluation.baseline[id] === undefined ? {} : { guessing: metricValue(id, evaluation.baseline[id]) }),
-			verdict: paired ? comparisonVerdict(paired) : verdictOf(id, ours, champion?.metrics[id]),
+			verdict: paired && comparisonVerdict(paired),
 			bars: { ours: (paired?.ours ?? ours.value) / full, ...(theirs === undefined ? {} : { theirs: theirs / full }) },
 		};
 	});
@@ -110,7 +107,7 @@ export async function approvalView(approval: Approval, evaluation: EvaluationRec
 		await pause();
 	}
 	return {
-		...base, sentence: evaluationSentence(evaluation), comparison, scores, charts, gate: evaluation.gate, hasChampion: c !== undefined || champion !== undefined, rows: count(c?.rows ?? evaluation.rows, 'row'),
+		...base, sentence: evaluationSentence(evaluation), comparison, scores, charts, gate: evaluation.gate, hasChampion: c !== undefined, comparedOn: c?.seenUnknown ? 'perhaps_seen' : 'new', notCompared: c ? undefined : champion, rows: count(c?.rows ?? evaluation.rows, 'row'),
 		details: [
 			{ label: 'Predicts', value: evaluation.target },
 			...(run ? [{ label: 'Kind of model', value: humanize(run.learner) }, { label: 'Learned from', value: splitText(run.split) }, { label: 'Training took', value: duration(run.seconds) }] : []),
@@ -177,7 +174,7 @@ function scoreRows(view: ApprovalView, s: ApprovalStrings): Content {
 export function approvalPage(view: ApprovalView, strings: ApprovalStrings = ENGLISH): string {
 	const s = strings;
 	const question = s.question(view.modelName);
-	return page(`${s.eyebrow}: ${view.title}`, html`<header class="head"><p class="eyebrow">${s.eyebrow}</p><h1>${view.scores.length ? question : view.title}</h1>${view.scores.length && view.title !== question ? html`<p class="hint">${view.title}</p>` : ''}${view.sentence ? html`<p class="lead">${view.sentence}</p>` : ''}</header><div class="grid">${view.scores.length ? html`<section class="card a"><h2>${view.hasChampion ? s.compareTitle : s.aloneTitle}</h2><p class="hint">${view.hasChampion ? s.compareHint(view.rows ?? '') : s.noChampion}</p>${view.gate && !view.gate.passed ? html`<p class="say bad">${s.gateWarning}</p>` : ''}${view.comparison ? html`<p class="say ${{ better: 'good', worse: 'bad', same: 'same' }[view.comparison.verdict]}">${view.comparison.text}</p>` : ''}${scoreRows(view, s)}</section>` : ''}<aside class="card d"><form method="post" action="${view.action ?? ''}"><h2>${s.decideTitle}</h2><p class="hint">${s.whoYouAre(view.approver)}</p><div class="effects"><p><b>${s.onApprove}:</b> ${view.onApprove ?? s.approveEffect(view.modelName)}</p><p><b>${s.onReject}:</b> ${view.onReject ?? s.rejectEffect(view.modelName)}</p></div><label for="comment">${s.comment}</label><textarea id="comment" name="comment" maxlength="2000" placeholder="${s.commentHint}"></textarea><div class="buttons"><button class="no" name="decision" value="rejected">${s.reject}</button><button class="yes" name="decision" value="approved">${s.approve}</button></div><p class="hint">${s.expires(date(view.expiresAt, true))} ${s.once}</p></form></aside><div class="b">${view.gate ? html`<section class="card"><h2>${s.gateTitle}</h2>${view.gate.reasons.length ? view.gate.reasons.map((r) => html`<p class="say ${r.passed ? 'good' : 'bad'}"><b>${r.passed ? s.gatePassed : s.gateFailed}</b> ${r.text}</p>`) : html`<p class="hint">${s.gateNone}</p>`}</section>` : ''}${view.charts.length ? html`<section class="card"><h2>${s.chartsTitle}</h2>${view.charts.map((c) => html`<figure><figcaption><b>${c.wide.title}</b><span>${c.wide.subtitle}</span></figcaption><div class="wide" role="img" aria-label="${c.wide.alt}">${trusted(fluid(c.wide.svg))}</div><div class="narrow" role="img" aria-label="${c.wide.alt}">${trusted(fluid(c.narrow.svg))}</div></figure>`)}</section>` : ''}${view.details.length ? html`<section class="card"><h2>${s.detailsTitle}</h2><dl>${view.details.map((d) => html`<dt>${d.label}</dt><dd>${d.value}</dd>`)}</dl></section>` : ''}</div></div>`, s);
+	return page(`${s.eyebrow}: ${view.title}`, html`<header class="head"><p class="eyebrow">${s.eyebrow}</p><h1>${view.scores.length ? question : view.title}</h1>${view.scores.length && view.title !== question ? html`<p class="hint">${view.title}</p>` : ''}${view.sentence ? html`<p class="lead">${view.sentence}</p>` : ''}</header><div class="grid">${view.scores.length ? html`<section class="card a"><h2>${view.hasChampion ? s.compareTitle : s.aloneTitle}</h2><p class="hint">${view.hasChampion ? (view.comparedOn === 'perhaps_seen' ? s.compareHintSeen : s.compareHint)(view.rows ?? '') : view.notCompared ? s.notCompared(view.notCompared) : s.noChampion}</p>${view.gate && !view.gate.passed ? html`<p class="say bad">${s.gateWarning}</p>` : ''}${view.comparison ? html`<p class="say ${{ better: 'good', worse: 'bad', same: 'same' }[view.comparison.verdict]}">${view.comparison.text}</p>` : ''}${scoreRows(view, s)}</section>` : ''}<aside class="card d"><form method="post" action="${view.action ?? ''}"><h2>${s.decideTitle}</h2><p class="hint">${s.whoYouAre(view.approver)}</p><div class="effects"><p><b>${s.onApprove}:</b> ${view.onApprove ?? s.approveEffect(view.modelName)}</p><p><b>${s.onReject}:</b> ${view.onReject ?? s.rejectEffect(view.modelName)}</p></div><label for="comment">${s.comment}</label><textarea id="comment" name="comment" maxlength="2000" placeholder="${s.commentHint}"></textarea><div class="buttons"><button class="no" name="decision" value="rejected">${s.reject}</button><button class="yes" name="decision" value="approved">${s.approve}</button></div><p class="hint">${s.expires(date(view.expiresAt, true))} ${s.once}</p></form></aside><div class="b">${view.gate ? html`<section class="card"><h2>${s.gateTitle}</h2>${view.gate.reasons.length ? view.gate.reasons.map((r) => html`<p class="say ${r.passed ? 'good' : 'bad'}"><b>${r.passed ? s.gatePassed : s.gateFailed}</b> ${r.text}</p>`) : html`<p class="hint">${s.gateNone}</p>`}</section>` : ''}${view.charts.length ? html`<section class="card"><h2>${s.chartsTitle}</h2>${view.charts.map((c) => html`<figure><figcaption><b>${c.wide.title}</b><span>${c.wide.subtitle}</span></figcaption><div class="wide" role="img" aria-label="${c.wide.alt}">${trusted(fluid(c.wide.svg))}</div><div class="narrow" role="img" aria-label="${c.wide.alt}">${trusted(fluid(c.narrow.svg))}</div></figure>`)}</section>` : ''}${view.details.length ? html`<section class="card"><h2>${s.detailsTitle}</h2><dl>${view.details.map((d) => html`<dt>${d.label}</dt><dd>${d.value}</dd>`)}</dl></section>` : ''}</div></div>`, s);
 }
 
 const message = (tone: 'good' | 'bad' | 'same', mark: string, title: string, text: Content, s: ApprovalStrings): string =>

@@ -7,6 +7,9 @@ export interface ApprovalStrings {
 	expires: (when: string) => string;
 	compareTitle: string; aloneTitle: string; lowerIsBetter: string; gateWarning: string;
 	compareHint: (rows: string) => string;
+	/** Where it is not known which of these rows the model in use was trained on. */
+	compareHintSeen: (rows: string) => string;
+	notCompared: (champion: string) => string;
 	score: string; challenger: string; champion: string; guessing: string;
 	noChampion: string;
 	verdictBetter: string; verdictWorse: string; verdictSame: string;
@@ -33,6 +36,8 @@ export const ENGLISH: ApprovalStrings = {
 	aloneTitle: 'How good the new model is', lowerIsBetter: 'lower is better', gateWarning: 'It did not pass all of its rules; see below.',
 	compareTitle: 'New model against the one in use',
 	compareHint: (rows) => `Both judged on the same ${rows} that neither has learned from.`,
+	compareHintSeen: (rows) => `Both judged on the same ${rows}, from which the new model has not learned. The one in use may have learned from some of them, and then looks better here than it is.`,
+	notCompared: (champion) => `${champion} is in use, but the two were not compared on the same rows.`,
 	score: 'Score', challenger: 'New model', champion: 'In use', guessing: 'Guessing',
 	noChampion: 'No model is in use yet, so there is nothing to compare with but guessing.',
 	verdictBetter: 'better', verdictWorse: 'worse', verdictSame: 'no clear difference',

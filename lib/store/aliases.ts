@@ -84,12 +84,12 @@ export function createAliases(database: Database<Tables>, ledger: Ledger): Alias
 			const row = await database.read.selectFrom('policy').select('policy').where('model', '=', model).executeTakeFirst();
 			return row ? modelPolicy.parse(JSON.parse(row.policy)) : { ...DEFAULT_POLICY };
 		},
-		async setPolicy(model, policy, actor) {
+		async setPolicy(model, policy, actor, reason) {
 			const text = canonicalJson(modelPolicy.parse(policy));
 			await ledger.change(async (db, append) => {
 				const before = await db.selectFrom('policy').select('policy').where('model', '=', model).executeTakeFirst();
 				if (before?.policy === text) return;
-				await append({ actor, action: 'policy.changed', subject: model, details: { policy: JSON.parse(text) as ModelPolicy } });
+				await append({ actor, action: 'policy.changed', subject: model, details: { policy: JSON.parse(text) as ModelPolicy, ...(reason === undefined ? {} : { reason }) } });
 				await db.insertInto('policy').values({ model, policy: text }).onConflict((c) => c.column('model').doUpdateSet({ policy: text })).execute();
 			});
 		},

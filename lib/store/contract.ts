@@ -94,6 +94,8 @@ export interface Store {
 	names(kind: RecordKind): Promise<string[]>;
 	/** The record filed under a memo key, if any. */
 	recall<K extends RecordKind>(kind: K, memo: string): Promise<StoredRecord<K> | undefined>;
+	/** Newest evaluation of a model package by its digest: the one that gate and approval are asked about. */
+	evaluationOf(modelDigest: string): Promise<StoredRecord<'evaluation'> | undefined>;
 	/** Records that `id` was made from (`up`) or that were made from it (`down`), over all generations, the nearest first. */
 	lineage(id: string, direction: 'up' | 'down'): Promise<Array<{ id: string; kind: RecordKind; name: string; version: number }>>;
 
@@ -106,7 +108,7 @@ export interface Store {
 	/** Version an alias pointed to at a moment. */
 	aliasAt(model: string, alias: string, at: string): Promise<number | null>;
 	policy(model: string): Promise<ModelPolicy>;
-	setPolicy(model: string, policy: ModelPolicy, actor: string): Promise<void>;
+	setPolicy(model: string, policy: ModelPolicy, actor: string, reason?: string): Promise<void>;
 	/** Marks a version as done with. @throws `store.conflict` while an alias points to it */
 	archive(model: string, version: number, actor: string, reason?: string): Promise<void>;
 	archived(model: string): Promise<number[]>;

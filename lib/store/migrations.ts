@@ -104,6 +104,12 @@ export const STORE_MIGRATIONS: ReadonlyArray<Migration<Tables>> = [{
 			.addColumn('mac', 'text', (c) => c.notNull())
 			.execute();
 	},
+}, {
+	name: 'evaluations by model',
+	async up(db) {
+		const { sql } = await import('kysely');
+		await sql`CREATE INDEX record_evaluation ON record (json_extract(body, '$.model'), seq) WHERE kind = 'evaluation'`.execute(db);
+	},
 }];
 
 export const LOG_MIGRATIONS: ReadonlyArray<Migration<LogTables>> = [{

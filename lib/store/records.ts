@@ -48,7 +48,7 @@ export function recordOf<K extends RecordKind>(row: RecordRow): StoredRecord<K> 
 	return { id: row.id, kind: row.kind as K, name: row.name, version: row.version, createdAt: row.created_at, digest: row.digest, body: JSON.parse(row.body) as RecordBodies[K] };
 }
 
-type RecordStore = Pick<Store, 'add' | 'get' | 'find' | 'list' | 'names' | 'recall' | 'lineage'>;
+type RecordStore = Pick<Store, 'add' | 'get' | 'find' | 'list' | 'names' | 'recall' | 'evaluationOf' | 'lineage'>;
 
 export function createRecords(database: Database<Tables>, ledger: Ledger, artifacts: OwnArtifacts): RecordStore {
 	const newest = (db: Kysely<Tables>, kind: RecordKind, name: string): Promise<RecordRow | undefined> =>
@@ -116,6 +116,14 @@ export function createRecords(database: Database<Tables>, ledger: Ledger, artifa
 			const row = await database.read.selectFrom('memo').innerJoin('record', 'record.id', 'memo.record').selectAll('record')
 				.where('memo.kind', '=', kind).where('memo.memo', '=', memo).executeTakeFirst();
 			return row && recordOf<K>(row);
+		},
+		async evaluationOf(modelDigest) {
+			const { sql } = await import('kysely');
+			// Word for word the expression and the condition of the index `record_evaluation`: SQLite uses it for nothing else.
+			const row = await database.read.selectFrom('record').selectAll()
+				.where(sql<boolean>`kind = 'evaluation'`).where(sql<string>`json_extract(body, '$.model')`, '=', modelDigest)
+				.orderBy('seq', 'desc').limit(1).executeTakeFirst();
+			return row && recordOf<'evaluation'>(row);
 		},
 		async lineage(id, direction) {
 			const seen = new Set([id]);

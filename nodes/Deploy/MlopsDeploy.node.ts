@@ -1,10 +1,12 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
 import { archiveVersion, deploy, deployParams, rollBack } from '../../lib/app/deploy.js';
+import { handleOfVersion } from '../../lib/app/modelReference.js';
 import { MlopsError } from '../../lib/domain/errors.js';
 import type { ItemDeployment } from '../../lib/domain/item.js';
+import type { ModelHandle } from '../../lib/domain/model.js';
 import { forEachItem, withReport } from '../shared/execute.js';
 import { formFields } from '../shared/form.js';
-import { modelIn, modelOf } from '../shared/handles.js';
+import { chosenHandle, modelNameDefault, modelSourceFields } from '../shared/modelSource.js';
 import { nodeBase } from '../shared/nodeBase.js';
 import { formValues } from '../shared/parameters.js';
 import { methods } from '../shared/pickers.js';
@@ -30,8 +32,9 @@ export class MlopsDeploy implements INodeType {
 				],
 				description: 'What to do with the model',
 			},
+			...modelSourceFields({ source: 'previous', version: 'modelVersion', show: { operation: ['deploy'] } }),
 			{
-				displayName: 'Model Name', name: 'modelName', type: 'string', default: '={{ $json.model?.name ?? "" }}', required: true,
+				displayName: 'Model Name', name: 'modelName', type: 'string', default: modelNameDefault, required: true,
 				placeholder: 'flight-delays', description: 'Name in the registry; a new name starts at version 1',
 			},
 			...formFields(deployParams, { operation: ['deploy'] }),
@@ -50,34 +53,42 @@ export class MlopsDeploy implements INodeType {
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const runtime = await runtimeOf(this);
 		return await forEachItem(this, 1, async (index, item) => {
-			const deployment = await act(this, runtime, index, item);
+			const { deployment, model, reason } = await act(this, runtime, index, item);
 			if (deployment.preview) this.addExecutionHints({ message: `${deployment.text} This was a test run: turn on "Also in Test Runs" to do it from the editor.`, location: 'outputPane' });
 			const { deploymentReportTask } = await import('../../lib/app/tasks/deploymentReport.js');
-			const report = await runtime.run(deploymentReportTask, { home: runtime.store.home, deployment, digest: modelIn(item)?.digest, actor: runtime.actor });
-			return { item: await withReport(this, runtime, withVersion(item.json, deployment), report) };
+			const report = await runtime.run(deploymentReportTask, { home: runtime.store.home, deployment, digest: model?.digest, actor: runtime.actor, ...(reason ? { reason } : {}) });
+			return { item: await withReport(this, runtime, withVersion(item.json, model, deployment), report) };
 		});
 	}
 }
 
-async function act(functions: IExecuteFunctions, { store, actor }: Runtime, index: number, item: INodeExecutionData): Promise<ItemDeployment> {
+/** What was done, the model that is now in use (the item goes on with it), and why, where a person said so. */
+interface Done { deployment: ItemDeployment; model?: ModelHandle; reason?: string }
+
+async function act(functions: IExecuteFunctions, { store, actor }: Runtime, index: number, item: INodeExecutionData): Promise<Done> {
 	const parameter = (name: string) => functions.getNodeParameter(name, index) as string;
 	const operation = parameter('operation');
-	const modelName = parameter('modelName').trim();
-	if (!modelName) throw new MlopsError('input.invalid', 'The model has no name yet.', { remedy: 'Enter a name under "Model Name" here or in MLOps Train.' });
 	const preview = functions.getMode() === 'manual' && !(functions.getNodeParameter('alsoInTestRuns', index) as boolean);
+	const modelName = (): string => {
+		const name = parameter('modelName').trim();
+		if (name) return name;
+		throw new MlopsError('input.invalid', 'The model has no name yet.', { remedy: 'Enter a name under "Model Name" here or in MLOps Train.' });
+	};
 	if (operation === 'deploy') {
-		const model = modelOf(store, item);
+		const model = await chosenHandle(functions, store, index, item, 'modelVersion');
 		const params = formValues(functions, index, deployParams, 'Deploy');
-		return await deploy({ store, actor, modelName, digest: model.digest, runId: model.runId, params, preview });
+		const deployment = await deploy({ store, actor, modelName: modelName(), digest: model.digest, runId: model.runId, params, preview, executionId: functions.getExecutionId() });
+		return { deployment, model, reason: deployment.overridden ? params.override_reason : params.reason };
 	}
-	if (preview) return { model: modelName, version: 0, previousVersion: null, moved: false, preview, overridden: false, text: `In a real run, the ${operation} of ${modelName} would happen here.` };
-	if (operation === 'rollback') return await rollBack(store, modelName, parameter('rollbackAlias'), actor, parameter('reason'));
-	return await archiveVersion(store, modelName, parameter('version'), actor, parameter('reason'));
+	const reason = parameter('reason');
+	if (operation === 'archive') return { deployment: await archiveVersion(store, { modelName: modelName(), which: parameter('version'), actor, reason, preview }), reason };
+	const deployment = await rollBack(store, { modelName: modelName(), alias: parameter('rollbackAlias'), actor, reason, preview });
+	const record = await store.find('modelVersion', deployment.model, deployment.version);
+	return { deployment, reason, ...(record && !preview ? { model: await handleOfVersion(store, record) } : {}) };
 }
 
 /** The model handle learns the name and version it now has in the registry. */
-function withVersion(json: IDataObject, deployment: ItemDeployment): IDataObject {
-	const model = modelIn({ json });
+function withVersion(json: IDataObject, model: ModelHandle | undefined, deployment: ItemDeployment): IDataObject {
 	const named = model && !deployment.preview ? { ...model, name: deployment.model, version: deployment.version } : model;
 	return { ...json, ...(named ? { model: named } : {}), deployment: { ...deployment } };
 }

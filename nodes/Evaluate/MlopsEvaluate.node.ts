@@ -3,7 +3,8 @@ import { z } from 'zod/v4';
 import { gateRule } from '../../lib/domain/evaluation.js';
 import { forEachItem, isTool, withReport } from '../shared/execute.js';
 import { formFields } from '../shared/form.js';
-import { modelOf, parseParams } from '../shared/handles.js';
+import { parseParams } from '../shared/handles.js';
+import { chosenHandle, modelNameDefault, modelSourceFields } from '../shared/modelSource.js';
 import { nodeBase } from '../shared/nodeBase.js';
 import { formValues } from '../shared/parameters.js';
 import { methods } from '../shared/pickers.js';
@@ -36,7 +37,8 @@ export class MlopsEvaluate implements INodeType {
 		outputNames: ['Failed', 'Passed'],
 		usableAsTool: undefined,
 		properties: [
-			{ displayName: 'Compare With Model', name: 'modelName', type: 'string', default: '={{ $json.model?.name ?? "" }}', description: 'Registered name whose champion is compared on the same rows; nothing is compared while there is none' },
+			...modelSourceFields({ source: 'previous' }),
+			{ displayName: 'Compare With Model', name: 'modelName', type: 'string', default: modelNameDefault, description: 'Registered name whose champion is compared on the same rows; nothing is compared while there is none' },
 			{
 				displayName: 'Gate Rules', name: 'rules', type: 'fixedCollection', default: {}, placeholder: 'Add rule', typeOptions: { multipleValues: true, sortable: true },
 				description: 'What a model must fulfil to leave by Passed. Without rules: better than guessing, and not worse than the champion.',
@@ -58,7 +60,7 @@ export class MlopsEvaluate implements INodeType {
 		const runtime = await runtimeOf(this);
 		const { evaluateTask } = await import('../../lib/app/tasks/evaluate.js');
 		return await forEachItem(this, isTool(this) ? 1 : 2, async (index, item) => {
-			const model = modelOf(runtime.store, item);
+			const model = await chosenHandle(this, runtime.store, index, item);
 			const rules = ((this.getNodeParameter('rules', index, {}) as { rule?: unknown[] }).rule ?? []) as unknown[];
 			const { falsePositiveCost, falseNegativeCost, ...options } = formValues(this, index, evaluateOptions, 'Evaluate');
 			const result = await runtime.run(evaluateTask, {
@@ -67,7 +69,7 @@ export class MlopsEvaluate implements INodeType {
 				...(falsePositiveCost || falseNegativeCost ? { costs: { falsePositive: falsePositiveCost, falseNegative: falseNegativeCost } } : {}),
 				...options,
 			});
-			return { output: result.evaluation.gate.passed ? 1 : 0, item: await withReport(this, runtime, { ...item.json, evaluation: result.evaluation as unknown as IDataObject }, result.report) };
+			return { output: result.evaluation.gate.passed ? 1 : 0, item: await withReport(this, runtime, { ...item.json, model: { ...model }, evaluation: result.evaluation as unknown as IDataObject }, result.report) };
 		});
 	}
 }

@@ -1,35 +1,62 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
-import { parseReference, resolveVersion } from '../../lib/app/modelReference.js';
+import { handleOfVersion, parseReference, resolveVersion } from '../../lib/app/modelReference.js';
 import type { ChosenModel } from '../../lib/app/predictRows.js';
-import type { Store } from '../../lib/store/contract.js';
+import type { ModelHandle } from '../../lib/domain/model.js';
+import type { Store, StoredRecord } from '../../lib/store/contract.js';
 import { modelOf } from './handles.js';
 
+export interface ModelSourceOptions {
+	/** Where a new node takes the model from. */
+	source: 'previous' | 'registry';
+	/** Name of the parameter for alias or version, where the node has another use for `alias`. */
+	version?: string;
+	/** When the fields are shown at all. */
+	show?: Record<string, string[]>;
+}
+
 /** Which model: a registered one by alias or version, or the one that the item carries. */
-export const modelSource: INodeProperties[] = [
-	{
-		displayName: 'Model', name: 'modelSource', type: 'options', default: 'registry', noDataExpression: true,
-		options: [
-			{ name: 'From the Previous Node', value: 'previous', description: 'The model that the item carries, deployed or not' },
-			{ name: 'From the Registry by Name', value: 'registry', description: 'What is deployed under a name' },
-		],
-		description: 'Which model answers',
-	},
-	{
-		displayName: 'Model Name or ID', name: 'model', type: 'options', typeOptions: { loadOptionsMethod: 'getModels' }, default: '', required: true, allowArbitraryValues: true,
-		displayOptions: { show: { modelSource: ['registry'] } },
-		description: 'Name given in Deploy. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
-	},
-	{ displayName: 'Alias or Version', name: 'alias', type: 'string', default: 'champion', displayOptions: { show: { modelSource: ['registry'] } }, description: 'An alias such as champion, or the number of a version' },
-];
+export function modelSourceFields({ source, version = 'alias', show = {} }: ModelSourceOptions): INodeProperties[] {
+	const registry = { show: { ...show, modelSource: ['registry'] } };
+	return [
+		{
+			displayName: 'Model', name: 'modelSource', type: 'options', default: source, noDataExpression: true,
+			...(Object.keys(show).length ? { displayOptions: { show } } : {}),
+			options: [
+				{ name: 'From the Previous Node', value: 'previous', description: 'The model that the item carries, deployed or not' },
+				{ name: 'From the Registry by Name', value: 'registry', description: 'A model that was deployed under a name, whatever the item carries' },
+			],
+			description: 'Where the model comes from',
+		},
+		{
+			displayName: 'Model Name or ID', name: 'model', type: 'options', typeOptions: { loadOptionsMethod: 'getModels' }, default: '', required: true, allowArbitraryValues: true,
+			displayOptions: registry,
+			description: 'Name given in Deploy. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+		},
+		{ displayName: 'Alias or Version', name: version, type: 'string', default: 'champion', displayOptions: registry, description: 'An alias such as champion, or the number of a version' },
+	];
+}
+
+export const modelSource = modelSourceFields({ source: 'registry' });
+
+/** Default of a field for the model's registered name: that of the chosen model, wherever it comes from. */
+export const modelNameDefault = '={{ $parameter["modelSource"] === "registry" ? $parameter["model"] : $json.model?.name ?? "" }}';
 
 /** The chosen model's package and what to call it in logs. @throws `store.not_found`, `input.no_handle` */
 export async function chosenModel(functions: IExecuteFunctions, store: Store, index: number, item: INodeExecutionData): Promise<ChosenModel & { runId: string }> {
-	if (functions.getNodeParameter('modelSource', index) === 'registry') {
-		const reference = parseReference(`${functions.getNodeParameter('model', index) as string}@${functions.getNodeParameter('alias', index) as string}`);
-		const record = await resolveVersion(store, reference);
-		return { name: record.name, version: record.version, digest: record.body.digest, alias: reference.alias, runId: record.body.runId };
-	}
+	const chosen = await registered(functions, store, index, 'alias');
+	if (chosen) return { name: chosen.record.name, version: chosen.record.version, digest: chosen.record.body.digest, alias: chosen.alias, runId: chosen.record.body.runId };
 	const model = modelOf(store, item);
 	return { name: model.name ?? 'unregistered model', version: model.version, digest: model.digest, runId: model.runId };
 }
 
+/** The chosen model as the handle that travels on. `version` is the parameter that `modelSourceFields` was given. @throws `store.not_found`, `input.no_handle` */
+export async function chosenHandle(functions: IExecuteFunctions, store: Store, index: number, item: INodeExecutionData, version = 'alias'): Promise<ModelHandle> {
+	const chosen = await registered(functions, store, index, version);
+	return chosen ? await handleOfVersion(store, chosen.record) : modelOf(store, item);
+}
+
+async function registered(functions: IExecuteFunctions, store: Store, index: number, version: string): Promise<{ record: StoredRecord<'modelVersion'>; alias?: string } | undefined> {
+	if (functions.getNodeParameter('modelSource', index) !== 'registry') return undefined;
+	const reference = parseReference(`${functions.getNodeParameter('model', index) as string}@${functions.getNodeParameter(version, index) as string}`);
+	return { record: await resolveVersion(store, reference), alias: reference.alias };
+}

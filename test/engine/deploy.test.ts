@@ -61,6 +61,20 @@ describe('the gate', () => {
 		expect(refusal(await deploy('gate-b', raw))).toBe('This model has not been evaluated, so its gate has not been passed.');
 	});
 
+	it('is the one that was shown last: loose rules in between do not count, nor does an older failure', async () => {
+		const model = { params_logisticRegression: { C: 0.6 } };
+		const strict = await train(engine, model, { rules: NONE });
+		await train(engine, model, { rules: ANY });
+		const again = await train(engine, model, { rules: NONE });
+		expect(again.digest).toBe(strict.digest);
+		expect(again.items[0].json.evaluation).toMatchObject({ gate: { passed: false } });
+		expect(refusal(await deploy('gate-e', again))).toContain('The gate did not pass');
+		expect((await train(engine, model, { rules: NONE })).items[0].json.evaluation).toMatchObject({ reused: true });
+		const loose = await train(engine, model, { rules: ANY });
+		expect((await store.evaluationOf(loose.digest))!.id).toBe(evaluationOf(loose));
+		expect(deployment(await deploy('gate-e', loose))).toMatchObject({ moved: true });
+	});
+
 	it('an override needs a reason, and the audit log keeps it for good', async () => {
 		const failed = await train(engine, { params_logisticRegression: { C: 0.5 } }, { rules: NONE });
 		expect(refusal(await deploy('gate-c', failed, { override_reason: '   ' }))).toContain('gate');
@@ -99,15 +113,40 @@ describe('an approval that is required', () => {
 	});
 
 	it('rejected: refused with the name and the comment', async () => {
-		const { tokens } = await ask('app-c', second);
+		const model = await train(engine, { params_logisticRegression: { C: 0.4 } }, { rules: ANY });
+		const { tokens } = await ask('app-c', model);
+		// Whoever was asked is waited for and heard, even where nothing requires it, and under whatever name.
+		expect(refusal(await deploy('app-c', model))).toBe('The approval by ana, bo is still open.');
 		await decide(tokens[0].token, 'rejected', 'too few rows');
-		expect(refusal(await deploy('app-c', second, required))).toBe('ana rejected this model: "too few rows"');
+		expect(refusal(await deploy('app-c', model, required))).toBe('ana rejected this model: "too few rows"');
+		expect(refusal(await deploy('app-c-other', model))).toBe('ana rejected this model: "too few rows"');
+		const r = await deploy('app-c-other', model, { override_reason: 'ana was mistaken' });
+		expect(deployment(r)).toMatchObject({ moved: true, overridden: true });
+		const report = (await r.binary('Deploy', 'report')).toString();
+		expect(report).toContain('ana was mistaken');
+		expect(report).not.toContain('none given');
 	});
 
 	it('run out: refused', async () => {
 		const model = await train(engine, { params_logisticRegression: { C: 0.3 } }, { rules: ANY });
 		await store.createApproval({ subject: { title: 'old', model: model.digest, evaluation: evaluationOf(model) }, approvers: ['ana'], expiresAt: later(-1_000), items: await store.artifacts.put('[]') });
 		expect(refusal(await deploy('app-d', model, required))).toBe('The request for approval ended without a decision.');
+		expect((await store.approvalsFor(model.digest))[0].status).toBe('expired');
+		// Nor does one whose own execution has gone on without an answer stay open.
+		const { deploy: run, deployParams } = built<typeof import('../../lib/app/deploy.js')>('lib/app/deploy.js');
+		await store.createApproval({ subject: { title: 'skipped', model: model.digest, evaluation: evaluationOf(model) }, approvers: ['ana'], executionId: '41', expiresAt: later(60_000), items: await store.artifacts.put('[]') });
+		const request = { store, actor: 'test', modelName: 'app-d', digest: model.digest, runId: model.runId, params: deployParams.parse({}), preview: false };
+		await expect(run({ ...request, executionId: '40' })).rejects.toMatchObject({ code: 'deploy.approval_pending' });
+		await expect(run({ ...request, executionId: '41' })).rejects.toMatchObject({ code: 'deploy.approval_expired' });
+		expect((await store.approvalsFor(model.digest))[0].status).toBe('closed');
+		await store.verify();
+	});
+
+	it('given before there was any evaluation: does not count for one', async () => {
+		const model = await train(engine, { params_logisticRegression: { C: 0.35 } }, { rules: ANY });
+		const request = await store.createApproval({ subject: { title: 'unseen', model: model.digest }, approvers: ['ana'], expiresAt: later(60_000), items: await store.artifacts.put('[]') });
+		await store.decideApproval(request.id, 'approved', 'ana');
+		expect(refusal(await deploy('app-h', model, required))).toContain('nobody has been asked for one since it was evaluated last');
 	});
 
 	it('given to another model: does not count', async () => {
@@ -130,8 +169,15 @@ describe('an approval that is required', () => {
 	it('cannot be switched off by the run that it stops and forgotten: the change is in the audit log', async () => {
 		const model = await train(engine, { params_logisticRegression: { C: 0.15 } }, { rules: ANY });
 		expect(refusal(await deploy('app-g', model, required))).toContain('needs an approval');
-		expect(deployment(await deploy('app-g', model, { approval: 'not_required' }))).toMatchObject({ moved: true });
-		expect((await audit('app-g')).filter((a) => a.includes('policy'))).toHaveLength(2);
+		expect(refusal(await deploy('app-g', model, { approval: 'not_required' }))).toBe('The approval that "app-g" requires cannot be lifted without a reason.');
+		// A deployment that does not happen lifts nothing.
+		const failed = await train(engine, { params_logisticRegression: { C: 0.5 } }, { rules: NONE });
+		expect(refusal(await deploy('app-g', failed, { approval: 'not_required', reason: 'in a hurry' }))).toContain('The gate did not pass');
+		expect(await store.policy('app-g')).toMatchObject({ approvalRequired: true });
+		expect(deployment(await deploy('app-g', model, { approval: 'not_required', reason: 'a trial' }))).toMatchObject({ moved: true });
+		const changes = (await store.auditLog({ subject: 'app-g' })).filter((e) => e.action === 'policy.changed');
+		expect(changes).toHaveLength(2);
+		expect(changes[0].details).toMatchObject({ policy: { approvalRequired: false }, reason: 'a trial' });
 	});
 });
 
@@ -175,6 +221,29 @@ describe('moving an alias', () => {
 		expect(deployment(await run({ operation: 'rollback', modelName: 'move-e' }))).toMatchObject({ version: 2 });
 		expect(deployment(await run({ operation: 'rollback', modelName: 'move-e' }))).toMatchObject({ version: 1 });
 		expect(refusal(await run({ operation: 'rollback', modelName: 'move-e' }))).toContain('no earlier version');
+	});
+
+	it('a test run of roll back and archive refuses what a real run would, and changes nothing', async () => {
+		await deploy('move-i', first);
+		expect(refusal(await run({ operation: 'rollback', modelName: 'move-i' }, undefined, 'manual'))).toContain('no earlier version');
+		expect(refusal(await run({ operation: 'archive', modelName: 'move-i', version: '1' }, undefined, 'manual'))).toContain('in use as champion');
+		await deploy('move-i', second);
+		expect(deployment(await run({ operation: 'rollback', modelName: 'move-i' }, undefined, 'manual'))).toMatchObject({ version: 1, previousVersion: 2, preview: true, moved: false, text: 'In a real run, "champion" of move-i would point to version 1 (was version 2).' });
+		expect(deployment(await run({ operation: 'archive', modelName: 'move-i', version: '1' }, undefined, 'manual'))).toMatchObject({ preview: true, text: 'In a real run, version 1 of move-i would be archived.' });
+		expect(await store.alias('move-i', 'champion')).toBe(2);
+		expect(await store.archived('move-i')).toEqual([]);
+	});
+
+	it('a registered version is taken by name, whatever the item carries: the challenger becomes champion', async () => {
+		await deploy('move-j', first);
+		await run({ modelName: 'move-j', alias: 'challenger' }, second.items);
+		const r = await run({ modelSource: 'registry', model: 'move-j', modelVersion: 'challenger' }, [{ json: { ok: true } }]);
+		expect(deployment(r)).toMatchObject({ model: 'move-j', version: 2, previousVersion: 1, alias: 'champion', moved: true });
+		expect(r.output('Deploy')[0].json).toMatchObject({ ok: true, model: { kind: 'mlops.model', name: 'move-j', version: 2, digest: second.digest } });
+		expect(deployment(await run({ modelSource: 'registry', model: 'move-j', modelVersion: '1' }, third.items))).toMatchObject({ model: 'move-j', version: 1 });
+		const evaluated = await engine.execute(chain({ name: 'Evaluate', type: 'mlopsEvaluate', parameters: { modelSource: 'registry', model: 'move-j', alias: 'challenger' } }), { items: [{ json: { ok: true } }] });
+		const [item] = [...evaluated.output('Evaluate', 0), ...evaluated.output('Evaluate', 1)];
+		expect(item.json).toMatchObject({ ok: true, model: { digest: second.digest, version: 2 }, evaluation: { champion: { against: 'move-j@1' } } });
 	});
 
 	it('archives what no alias uses; roll back passes over it, and deploying it is refused', async () => {

@@ -33,6 +33,8 @@ function binaryInput(w: ReturnType<typeof world>, more: Partial<EvaluateInput> =
 	};
 }
 
+const LATE = { task: 'binary' as const, target: 'late', classes: ['no', 'yes'], threshold: 0.5 };
+
 const complete = (e: object) => evaluationRecord.parse({ runId: 'r', model: 'm', datasetId: 'd', predictions: 'p', seconds: 1, ...e });
 
 describe('a binary model', () => {
@@ -84,7 +86,7 @@ describe('a binary model', () => {
 		const bergen = cities.dictionary.indexOf('Bergen') + 1;
 		const better = w.scores.map((s, i) => (cities.codes[i] === bergen ? 1 - s : s));
 		const seen = new Uint8Array(3000).fill(1, 0, 500);
-		const champion = { name: 'late@1', scores: w.scores, seen };
+		const champion = { name: 'late@1', manifest: LATE, scores: w.scores, seen };
 		const byDay = await evaluateModel(binaryInput({ ...w, scores: better }, { champion, timeColumn: 'day', rules: [{ metric: 'auc', kind: 'champion', value: 0.01 }] }), silentContext());
 		expect(byDay.comparison).toMatchObject({ against: 'late@1', metric: 'auc', rows: 2500, leftOut: 500, test: 'paired bootstrap of days' });
 		expect(byDay.comparison?.pValue).toBeLessThan(1e-6);
@@ -97,7 +99,7 @@ describe('a binary model', () => {
 	});
 
 	test('the champion itself is no better than itself', async () => {
-		const champion = { name: 'late@1', scores: w.scores.slice(), seen: new Uint8Array(3000) };
+		const champion = { name: 'late@1', manifest: LATE, scores: w.scores.slice(), seen: new Uint8Array(3000) };
 		const result = await evaluateModel(binaryInput(w, { champion, timeColumn: 'day' }), silentContext());
 		expect(result.comparison).toMatchObject({ pValue: 1, difference: { value: 0, low: 0, high: 0 } });
 		expect(result.gate.passed).toBe(true); // not worse
@@ -106,11 +108,53 @@ describe('a binary model', () => {
 	});
 
 	test('a champion that saw nearly all rows is not compared, and a rule on it fails', async () => {
-		const champion = { name: 'late@1', scores: w.scores, seen: new Uint8Array(3000).fill(1) };
+		const champion = { name: 'late@1', manifest: LATE, scores: w.scores, seen: new Uint8Array(3000).fill(1) };
 		const result = await evaluateModel(binaryInput(w, { champion, rules: [{ metric: 'auc', kind: 'champion', value: 0 }] }), silentContext());
 		expect(result.comparison).toBeUndefined();
 		expect(result.notes).toContainEqual(expect.objectContaining({ code: 'not_comparable' }));
 		expect(result.gate.passed).toBe(false);
+	});
+});
+
+describe('a champion that decides otherwise', () => {
+	const w = world(3000, 1);
+	const compare = async (champion: Partial<NonNullable<EvaluateInput['champion']>>) =>
+		await evaluateModel(binaryInput(w, { champion: { name: 'late@1', manifest: LATE, scores: w.scores, seen: new Uint8Array(3000), ...champion } }), silentContext());
+	const by = (e: Awaited<ReturnType<typeof compare>>, metric: string) => e.comparisons?.find((c) => c.metric === metric);
+
+	test('is judged at its own threshold, by every metric', async () => {
+		const result = await compare({ manifest: { ...LATE, threshold: 0.8 } });
+		complete(result);
+		const own = metricsFor('binary', w.labels, w.scores, 2, { threshold: 0.8 });
+		for (const metric of ['f1', 'accuracy', 'precision', 'recall', 'mcc']) expect(by(result, metric)).toMatchObject({ theirs: own[metric], ours: result.metrics[metric].value });
+		expect(own.recall).toBeLessThan(result.metrics.recall.value);
+	});
+
+	test('with its classes the other way round is turned round: the same model is no better than itself', async () => {
+		const reversed = { manifest: { ...LATE, classes: ['yes', 'no'] }, scores: w.scores.map((s) => 1 - s) };
+		const result = await compare(reversed);
+		expect(result.comparison?.difference.value).toBeCloseTo(0, 12);
+		const decided = await compare({ ...reversed, manifest: { ...reversed.manifest, threshold: 1 - 0.8 } });
+		const own = metricsFor('binary', w.labels, w.scores, 2, { threshold: 0.8 });
+		expect(by(decided, 'f1')?.theirs).toBeCloseTo(own.f1, 12);
+	});
+
+	test.each([
+		['another target', { manifest: { ...LATE, target: 'cancelled' } }, /answers another question \("cancelled" instead of "late"\)/],
+		['other classes', { manifest: { ...LATE, classes: ['no', 'perhaps'] } }, /answers another question \(no, perhaps instead of no, yes\)/],
+		['another task', { manifest: { ...LATE, task: 'regression' as const, classes: [] } }, /answers another question/],
+	])('%s: not compared, and said so', async (_what, champion, text) => {
+		const result = await compare(champion);
+		expect(result.comparison).toBeUndefined();
+		expect(result.notes).toContainEqual({ code: 'not_comparable', text: expect.stringMatching(text) });
+		expect(result.gate.passed).toBe(false);
+	});
+
+	test('whose rows nobody knows: compared, and the record says so', async () => {
+		const result = await compare({ seen: undefined });
+		expect(result.comparison).toMatchObject({ leftOut: 0, seenUnknown: true });
+		expect(result.notes).toContainEqual(expect.objectContaining({ code: 'champion_rows' }));
+		expect((await compare({})).comparison?.seenUnknown).toBeUndefined();
 	});
 });
 

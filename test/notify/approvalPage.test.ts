@@ -24,15 +24,27 @@ it('warns beside the scores when a rule failed, and says so when there is nothin
 	expect(page).toContain(ENGLISH.noChampion);
 });
 
-it('compares every score with a champion’s evaluation, and calls only clear differences better or worse', async () => {
-	const champion = evaluation();
-	champion.metrics.accuracy = { value: 0.7, low: 0.69, high: 0.71 };
-	champion.metrics.logLoss = { value: 0.3, low: 0.29, high: 0.31 };
-	const { scores } = await approvalView(approval, evaluation(), run(), { approver: 'Dana', champion });
+it('compares scores by what was measured on the same rows, and calls only clear differences better or worse', async () => {
+	const { comparison } = evaluation();
+	const paired = (metric: string, theirs: number, low: number, high: number) => ({ ...comparison!, metric, theirs, difference: { value: (low + high) / 2, low, high } });
+	const measured = evaluation({ comparisons: [paired('accuracy', 0.7, 0.05, 0.1), paired('logLoss', 0.3, -0.2, -0.1), paired('recall', 0.561, -0.01, 0.01)] });
+	const { scores } = await approvalView(approval, measured, run(), { approver: 'Dana', champion: 'flights@3' });
 	const of = (label: string) => scores.find((s) => s.label === label);
 	expect(of('Accuracy')).toMatchObject({ theirs: '70.0\u00a0%', verdict: 'better' });
 	expect(of('Log loss')).toMatchObject({ verdict: 'worse', lowerIsBetter: true });
 	expect(of('Recall')).toMatchObject({ verdict: 'same' });
+	expect(of('Precision')?.theirs).toBeUndefined();
+});
+
+it('claims only what is known about the rows of the comparison', async () => {
+	const page = async (e: ReturnType<typeof evaluation>, champion?: string) => approvalPage(await approvalView(approval, e, run(), { approver: 'Dana', champion }));
+	expect(await page(evaluation(), 'flights@3')).toContain('that neither has learned from');
+	const unsure = await page(evaluation({ comparison: { ...evaluation().comparison!, seenUnknown: true } }), 'flights@3');
+	expect(unsure).not.toContain('that neither has learned from');
+	expect(unsure).toContain('may have learned from some of them');
+	const apart = await page(evaluation({ comparison: undefined }), 'flights@3');
+	expect(apart).toContain('flights@3 is in use, but the two were not compared');
+	expect(apart).not.toContain(ENGLISH.noChampion);
 });
 
 it('works for a request that is about no model', async () => {

@@ -11,7 +11,7 @@ export const deploymentReportTask = defineTask({
 	input: z.object({ home: z.string(), deployment: itemDeployment, digest: z.string().optional(), actor: z.string(), reason: z.string().optional() }),
 	output: reportFiles,
 	run: async ({ home, deployment, digest, actor, reason }) => await withStore(home, async (store) => {
-		const evaluation = digest ? (await store.list('evaluation')).find((e) => e.body.model === digest) : undefined;
+		const evaluation = digest ? await store.evaluationOf(digest) : undefined;
 		const [approval] = digest ? await store.approvalsFor(digest) : [];
 		const history = await store.aliasHistory(deployment.model, deployment.alias);
 		return await keepReport(store, 'deployment', await deploymentReport(deployment, { evaluation: evaluation?.body, approval, history, actor, reason }));

@@ -38,13 +38,19 @@ export const evaluateTask = defineTask({
 	run: async (input, context) => await withStore(input.home, async (store) => {
 		const run = await store.get('run', input.runId);
 		const champion = await championOf(store, input, run.body.model);
-		const memo = digestOf({ evaluate: run.body.model, runId: run.id, champion: champion?.body.digest ?? null, rules: input.rules, costs: input.costs ?? null, importance: input.importance, code: codeVersion() });
-		const known = input.runAgain ? undefined : await store.recall('evaluation', memo);
+		const memo = digestOf({ evaluate: run.body.model, runId: run.id, champion: champion?.id ?? null, rules: input.rules, costs: input.costs ?? null, importance: input.importance, code: codeVersion() });
+		const known = input.runAgain ? undefined : await recalled(store, memo);
 		const record = known ?? await evaluate(store, run, champion, memo, input, context);
 		const report = await keepReport(store, 'evaluation', await evaluationReport(record.body, run.body, { name: input.modelName || run.name }));
 		return { evaluation: summary(record, known !== undefined), report };
 	}),
 });
+
+/** The stored answer, while it is the newest about this model: Deploy and approvals go by the newest, which must be the one that a person sees. */
+async function recalled(store: Store, memo: string): Promise<StoredRecord<'evaluation'> | undefined> {
+	const known = await store.recall('evaluation', memo);
+	return known && (await store.evaluationOf(known.body.model))?.id === known.id ? known : undefined;
+}
 
 type Champion = StoredRecord<'modelVersion'>;
 
@@ -96,11 +102,10 @@ const timeColumnOf = (frame: Frame): string | undefined => frame.schema.find((c)
 /** The champion's scores of the same rows; rows that it was trained on are marked, to be left out. */
 async function championScores(store: Store, champion: Champion, dataset: StoredRecord<'dataset'>, frame: Frame, raw: Frame, context: TaskContext) {
 	const model = await loadModel(await store.artifacts.get(champion.body.digest));
-	const { body: theirs } = await store.get('run', champion.body.runId);
-	const other = await store.get('dataset', theirs.datasetId);
-	const seen = await trainedOn(store, frame, raw, { run: theirs, sameData: other.body.content === dataset.body.content });
-	if (!seen) context.note('evaluate.champion_rows', 'It is not known which of these rows the champion was trained on, so none is left out of the comparison.');
-	return { name: `${champion.name}@${champion.version}`, scores: await model.scoreFrame(frame, { threads: context.threads }), seen: seen ?? new Uint8Array(frame.rows) };
+	const { body: run } = await store.get('run', champion.body.runId);
+	const { body: theirs } = await store.get('dataset', run.datasetId);
+	const seen = await trainedOn(store, frame, raw, dataset.body.content, { run, dataset: theirs });
+	return { name: `${champion.name}@${champion.version}`, manifest: model.manifest, scores: await model.scoreFrame(frame, { threads: context.threads }), ...(seen ? { seen } : {}) };
 }
 
 /** `label` and `score` (or `score <class>` each), with the row ids. */

@@ -52,7 +52,9 @@ export const trainTask = defineTask({
 	output: z.object({ run: itemRun, model: modelHandle, report: reportFiles }),
 	run: async (input, context) => await withStore(input.home, async (store) => {
 		const dataset = await store.get('dataset', input.datasetId);
-		const memo = digestOf({ train: dataset.body.content, recipe: recipeDigest(input.recipe), spec: input.spec, code: codeVersion(), dataset: dataset.name });
+		// Values alone do not make a model: what each column is for, and how it is read, decides features, weights and split.
+		const columns = dataset.body.columns.map(({ name, type, role, format }) => ({ name, type, role, format }));
+		const memo = digestOf({ train: dataset.body.content, columns, recipe: recipeDigest(input.recipe), spec: input.spec, code: codeVersion(), dataset: dataset.name });
 		const known = input.runAgain ? undefined : await store.recall('run', memo);
 		const record = known ?? await fit(store, dataset, memo, input, context);
 		const bytes = await store.artifacts.get(record.body.model);

@@ -96,7 +96,7 @@ export function evaluationReport(evaluation: EvaluationRecord, run: RunRecord, c
 		...(c ? [{
 			title: 'Against the model in use', charts: some('comparison'), body: [
 				say(comparisonVerdict(c) === 'better' ? 'good' : comparisonVerdict(c) === 'worse' ? 'bad' : 'plain', html`${metricWords(c.metric).label} ${metricValue(c.metric, c.ours)} against ${metricValue(c.metric, c.theirs)} of ${c.against}, on the same ${number(c.rows)} rows.`, comparisonVerdict(c) === 'better' ? 'Better.' : comparisonVerdict(c) === 'worse' ? 'Worse.' : 'No clear difference.'),
-				pairs([['Difference', `${score(c.difference.value, 4)} (95 % interval ${score(c.difference.low, 4)} to ${score(c.difference.high, 4)}; positive is better)`], ['Could it be chance?', `p = ${number(c.pValue, 2)}, ${c.test}`], ...(c.leftOut ? [['Left out', `${count(c.leftOut, 'row')} that one of the two was trained on`] as [string, Content]] : [])]),
+				pairs([['Difference', `${score(c.difference.value, 4)} (95 % interval ${score(c.difference.low, 4)} to ${score(c.difference.high, 4)}; positive is better)`], ['Could it be chance?', `p = ${number(c.pValue, 2)}, ${c.test}`], ...(c.leftOut ? [['Left out', `${count(c.leftOut, 'row')} that one of the two was trained on`] as [string, Content]] : []), ...(c.seenUnknown ? [['Take care', `${c.against} may have been trained on some of these rows, and then looks better here than it is`] as [string, Content]] : [])]),
 			],
 		}] : []),
 		{ title: 'Scores', hint: `On ${count(e.rows, 'test row')}; intervals resample ${e.resampled === 'rows' ? 'rows' : `whole ${e.resampled}s`}.`, body: scoreTable(e), charts: some('roc', 'precision_recall') },
