@@ -17,6 +17,8 @@ export interface Champion {
 	manifest: Question;
 	/** 1 where it was trained on the row; absent where nobody can tell. */
 	seen?: Uint8Array;
+	/** Columns that it needs and these data do not have: then there are no scores. */
+	lacks?: readonly string[];
 }
 
 export interface CompareInput {
@@ -87,7 +89,8 @@ export function compareModels(input: CompareInput, notes: EvaluationRecord['note
 }
 
 /** The champion's scores and threshold in the order of our classes, or why there is no such order. */
-function alignedTo(ours: Question, { scores, manifest: theirs }: Champion): { scores: Float64Array; threshold: number } | string {
+function alignedTo(ours: Question, { scores, manifest: theirs, lacks = [] }: Champion): { scores: Float64Array; threshold: number } | string {
+	if (lacks.length) return `needs the column${lacks.length === 1 ? '' : 's'} ${lacks.slice(0, 5).map((name) => `"${name}"`).join(', ')}${lacks.length > 5 ? ` and ${lacks.length - 5} more` : ''}, which these data do not have`;
 	if (theirs.target !== ours.target) return `answers another question ("${theirs.target}" instead of "${ours.target}")`;
 	const [mine, other] = [ours.classes.map(String), theirs.classes.map(String)];
 	const from = mine.map((c) => other.indexOf(c));

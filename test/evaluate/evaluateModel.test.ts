@@ -143,6 +143,7 @@ describe('a champion that decides otherwise', () => {
 		['another target', { manifest: { ...LATE, target: 'cancelled' } }, /answers another question \("cancelled" instead of "late"\)/],
 		['other classes', { manifest: { ...LATE, classes: ['no', 'perhaps'] } }, /answers another question \(no, perhaps instead of no, yes\)/],
 		['another task', { manifest: { ...LATE, task: 'regression' as const, classes: [] } }, /answers another question/],
+		['a column that is gone', { manifest: LATE, scores: new Float64Array(), lacks: ['fare'] }, /needs the column "fare", which these data do not have/],
 	])('%s: not compared, and said so', async (_what, champion, text) => {
 		const result = await compare(champion);
 		expect(result.comparison).toBeUndefined();

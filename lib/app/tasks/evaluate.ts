@@ -10,6 +10,7 @@ import { PART } from '../../domain/split.js';
 import { evaluateModel } from '../../evaluate/evaluateModel.js';
 import { loadModel, type LoadedModel } from '../../learn/score.js';
 import { evaluationReport } from '../../report/index.js';
+import { requiredNames } from '../../serve/requireColumns.js';
 import type { Store, StoredRecord } from '../../store/contract.js';
 import { codeVersion } from '../codeVersion.js';
 import { labelsIn } from '../labelsIn.js';
@@ -102,10 +103,13 @@ const timeColumnOf = (frame: Frame): string | undefined => frame.schema.find((c)
 /** The champion's scores of the same rows; rows that it was trained on are marked, to be left out. */
 async function championScores(store: Store, champion: Champion, dataset: StoredRecord<'dataset'>, frame: Frame, raw: Frame, context: TaskContext) {
 	const model = await loadModel(await store.artifacts.get(champion.body.digest));
+	const name = `${champion.name}@${champion.version}`;
+	const lacks = requiredNames(model.manifest).filter((column) => !frame.schema.some((c) => c.name === column));
+	if (lacks.length) return { name, manifest: model.manifest, scores: new Float64Array(), lacks };
 	const { body: run } = await store.get('run', champion.body.runId);
 	const { body: theirs } = await store.get('dataset', run.datasetId);
 	const seen = await trainedOn(store, frame, raw, dataset.body.content, { run, dataset: theirs });
-	return { name: `${champion.name}@${champion.version}`, manifest: model.manifest, scores: await model.scoreFrame(frame, { threads: context.threads }), ...(seen ? { seen } : {}) };
+	return { name, manifest: model.manifest, scores: await model.scoreFrame(frame, { threads: context.threads }), ...(seen ? { seen } : {}) };
 }
 
 /** `label` and `score` (or `score <class>` each), with the row ids. */
