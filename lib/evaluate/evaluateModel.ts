@@ -3,7 +3,7 @@ import { MlopsError } from '../domain/errors.js';
 import type { ModelManifest } from '../domain/model.js';
 import type { Context } from '../domain/progress.js';
 import type { Frame } from '../data/frame.js';
-import { confusion, decide, metricsFor, primaryMetric } from '../learn/metrics.js';
+import { checkMetric, confusion, decide, metricsFor, primaryMetric } from '../learn/metrics.js';
 import { baselineMetrics } from './baseline.js';
 import { compareModels, type Champion } from './compare.js';
 import { calibrationOf, curvesOf, residualsOf } from './curves.js';
@@ -49,13 +49,14 @@ const MOST_CURVES = 10;
 
 /**
  * Measures a model's predictions of rows it never saw, with intervals, curves, slices, importance, a paired comparison with the champion, and the gate's judgement.
- * Deterministic: the same input gives the same result. @throws `evaluate.no_rows`, `evaluate.not_comparable`, `compute.cancelled`
+ * Deterministic: the same input gives the same result. @throws `evaluate.no_rows`, `evaluate.not_comparable`, `learn.parameter_invalid` for a rule about no metric of this task, `compute.cancelled`
  */
 export async function evaluateModel(input: EvaluateInput, context: EvaluateContext): Promise<Evaluated> {
 	const { scores, labels, frame, manifest: { task, target, threshold, signature } } = input;
 	const classes = input.manifest.classes.map(String);
 	const outputs = task === 'multiclass' ? classes.length : 1;
 	check(input, outputs);
+	for (const { metric } of input.rules ?? []) checkMetric(metric, task);
 	const primary = input.primary || primaryMetric(task);
 	const notes: Evaluated['notes'] = [];
 	const stage = stages(context);

@@ -1,4 +1,5 @@
 import type { TaskType } from '../domain/column.js';
+import { MlopsError } from '../domain/errors.js';
 import type { MetricValues } from '../domain/run.js';
 
 /**
@@ -284,6 +285,12 @@ export const METRICS: readonly MetricInfo[] = [
 ];
 
 export const metricInfo = (id: string): MetricInfo | undefined => METRICS.find((m) => m.id === id);
+
+/** @throws `learn.parameter_invalid` naming the metrics of the task */
+export function checkMetric(metric: string, task: TaskType): string {
+	if (metricInfo(metric)?.tasks.includes(task)) return metric;
+	throw new MlopsError('learn.parameter_invalid', `"${metric}" is no metric for this task.`, { expected: `one of: ${METRICS.filter((m) => m.tasks.includes(task)).map((m) => m.id).join(', ')}`, found: metric, remedy: 'Choose another under "Metric", or leave it empty.' });
+}
 
 /** The metric that ranks models of a task unless a person chooses another. */
 export const primaryMetric = (task: TaskType): string => ({ binary: 'auc', multiclass: 'logLoss', regression: 'rmse' })[task];

@@ -6,7 +6,7 @@ import type { Frame } from '../data/frame.js';
 import { folds, makeSplit } from '../data/split.js';
 import { writePackage } from '../formats/modelPackage.js';
 import { labelPass, noRowForms, requiredColumns } from '../recipe/fit.js';
-import { primaryMetric } from './metrics.js';
+import { checkMetric, primaryMetric } from './metrics.js';
 import type { FitContext, Learner } from './contract.js';
 import { learnerById, learnersFor } from './learners/index.js';
 import { searchBest } from './training/automatic.js';
@@ -14,7 +14,7 @@ import { exampleOf } from './training/example.js';
 import { Encodings, prepare, weightsOf, type Source } from './training/prepare.js';
 import { readTarget, targetColumn, type Target } from './training/target.js';
 import { chooseThreshold, type Threshold } from './training/threshold.js';
-import { checkMetric, fitLearner, readParams, scoreOf, settledParams } from './training/trial.js';
+import { fitLearner, readParams, scoreOf, settledParams } from './training/trial.js';
 import type { TrainedRun, TrainResult, TrainSpec } from './training/types.js';
 
 export type { TrainedRun, TrainResult, TrainSpec } from './training/types.js';

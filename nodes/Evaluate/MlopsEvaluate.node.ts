@@ -1,6 +1,7 @@
 import { NodeConnectionTypes, type IDataObject, type IExecuteFunctions, type INodeExecutionData, type INodeType, type INodeTypeDescription } from 'n8n-workflow';
 import { z } from 'zod/v4';
 import { gateRule } from '../../lib/domain/evaluation.js';
+import { METRICS } from '../../lib/learn/metrics.js';
 import { forEachItem, isTool, withReport } from '../shared/execute.js';
 import { formFields } from '../shared/form.js';
 import { parseParams } from '../shared/handles.js';
@@ -44,7 +45,10 @@ export class MlopsEvaluate implements INodeType {
 				description: 'What a model must fulfil to leave by Passed. Without rules: better than guessing, and not worse than the champion.',
 				options: [{
 					displayName: 'Rule', name: 'rule', values: [
-						{ displayName: 'Metric', name: 'metric', type: 'string', default: '', placeholder: 'auc', description: 'For example auc, f1, accuracy, logLoss, rmse, mae, r2; empty: the main one of the run' },
+						{
+							displayName: 'Metric', name: 'metric', type: 'options', default: '', description: 'What is judged; it must fit what is predicted: classes or numbers',
+							options: [{ name: 'Main One of the Run', value: '', description: 'What Train ranked by' }, ...METRICS.map(({ id, label, description }) => ({ name: `${label} (${id})`, value: id, description }))],
+						},
 						{ displayName: 'Rule', name: 'kind', type: 'options', default: 'min', options: gateRule.shape.kind.options.map((value) => ({ value, ...RULES[value] })).sort((a, b) => a.name.localeCompare(b.name)), description: 'How the metric is judged' },
 						{ displayName: 'Value', name: 'value', type: 'number', default: 0, description: 'The limit, or the least improvement. For the champion rule a value below 0 says how much worse the model may be.' },
 					],

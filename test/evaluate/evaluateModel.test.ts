@@ -260,3 +260,10 @@ describe('what cannot be evaluated is said plainly', () => {
 		await expect(evaluateModel(binaryInput(w), { ...silentContext(), cancelled: Int32Array.of(1) })).rejects.toMatchObject({ code: 'compute.cancelled' });
 	});
 });
+
+test('a rule about a metric that does not exist, or not for this task, is refused with a list of those that do', async () => {
+	for (const metric of ['accurracy', 'rmse']) {
+		await expect(evaluateModel(binaryInput(world(100, 2), { rules: [{ metric, kind: 'min', value: 0 }] }), silentContext()))
+			.rejects.toMatchObject({ code: 'learn.parameter_invalid', details: { found: metric, expected: expect.stringContaining('accuracy') } });
+	}
+});

@@ -3,7 +3,7 @@ import type { TaskType } from '../../domain/column.js';
 import type { MetricValues } from '../../domain/run.js';
 import type { EncoderState } from '../../recipe/encode.js';
 import type { FitContext, Fitted, Learner } from '../contract.js';
-import { metricInfo, metricsFor, METRICS } from '../metrics.js';
+import { metricInfo, metricsFor } from '../metrics.js';
 import type { Encodings, Prepared } from './prepare.js';
 
 /** A learner fitted once, with its scores for the validation rows. */
@@ -41,12 +41,6 @@ export const scoreOf = (task: TaskType, y: Float64Array, scores: Float64Array, c
 
 /** Signed so that more is better. */
 export const goodness = (metric: string, values: MetricValues): number => (metric in values ? (metricInfo(metric)?.higherIsBetter === false ? -values[metric] : values[metric]) : -Infinity);
-
-/** @throws `learn.parameter_invalid` naming the metrics of the task */
-export function checkMetric(metric: string, task: TaskType): string {
-	if (metricInfo(metric)?.tasks.includes(task)) return metric;
-	throw new MlopsError('learn.parameter_invalid', `"${metric}" is no metric for this task.`, { expected: `one of: ${METRICS.filter((m) => m.tasks.includes(task)).map((m) => m.id).join(', ')}`, found: metric, remedy: 'Correct "Metric", or leave it empty.' });
-}
 
 /**
  * Parameters for fitting once more without validation rows: the number of rounds that was found to be best stays, early stopping goes.
