@@ -71,5 +71,5 @@ it('a handle from another store is refused with what to do', async () => {
 	const items = (await engine.execute(chain({ ...fromFile, parameters: { ...fromFile.parameters, path: fruit() } }))).output('Ingest');
 	process.env.MLOPS_HOME = home;
 	const run = await engine.execute(chain({ name: 'Train', type: 'mlopsTrain', parameters: { learner: 'dummy' } }), { items });
-	expect(run.error('Train')).toMatchObject({ message: 'This handle was made on another n8n instance.', description: expect.stringContaining('Run MLOps Ingest here') });
+	expect(run.error('Train')).toMatchObject({ message: 'This handle was made on another n8n instance.', description: expect.stringContaining('Run MLOps Ingest and MLOps Train here') });
 });

@@ -40,6 +40,17 @@ async function train({ folder, threads, out, predict }) {
 		await predictor.batch(test.x, p, threads);
 		answer.predictSeconds = (performance.now() - begin) / 1000;
 		fs.writeFileSync(out, new Uint8Array(p.buffer));
+		const rows = Array.from({ length: Math.min(5000, test.x.rows) }, (_, i) => Float64Array.from(test.x.columns, (c) => c.data[i]));
+		const one = new Float64Array(predictor.outputs);
+		const from = performance.now();
+		for (const row of rows) predictor.row(row, one);
+		answer.rowMicroseconds = ((performance.now() - from) * 1000) / rows.length;
+		if (about.explain) {
+			const some = { rows: about.explain, columns: test.x.columns.map((c) => ({ ...c, data: c.data.subarray(0, about.explain) })) };
+			const ask = performance.now();
+			predictor.explain(some);
+			answer.seconds = (performance.now() - ask) / 1000;
+		}
 	}
 	return answer;
 }

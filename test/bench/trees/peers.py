@@ -12,7 +12,7 @@ def make(case, folder, scale, flights):
     """Writes columns (float32, or uint32 codes from 2 on), labels and a description; the same bytes for the same seed."""
     rng = np.random.default_rng(20011)
     rows = {'boost-10k': 10_000, 'boost-100k': 100_000, 'boost-500k': 500_000, 'boost-1m': 1_000_000, 'boost-wide': 100_000, 'boost-sparse': 100_000, 'boost-categorical': 1_000_000,
-            'boost-multiclass': 100_000, 'boost-squared-missing': 500_000, 'forest-100k': 100_000, 'boost-flights': 0}[case]
+            'boost-multiclass': 100_000, 'boost-squared-missing': 500_000, 'forest-100k': 100_000, 'explain-100k': 100_000, 'boost-flights': 0}[case]
     rows = int(rows * scale)
     levels = []
     task, classes = 'binary', 2
@@ -73,6 +73,8 @@ def make(case, folder, scale, flights):
                 f.write(np.ascontiguousarray(c[mask], dtype='uint32' if k else 'float32').tobytes())
         y[mask].tofile(os.path.join(folder, name + '.y'))
     about = {'task': task, 'classes': classes, 'levels': levels, 'train': int(parts['train'].sum()), 'test': int(parts['test'].sum()), 'trees': 200 if case == 'boost-flights' else 100}
+    if case.startswith('explain'):
+        about['explain'] = 2000
     with open(os.path.join(folder, 'about.json'), 'w') as f:
         json.dump(about, f)
     return {}
@@ -100,7 +102,7 @@ def train(folder, peer, threads, out, predict):
     about, x, y, xt, _ = load(folder)
     cats = [j for j, k in enumerate(about['levels']) if k]
     task, trees = about['task'], about['trees']
-    if peer.startswith('lightgbm'):
+    if peer.startswith('lightgbm') or peer == 'shap':
         import lightgbm as lib
         params = {'objective': task, 'num_threads': threads, 'verbose': -1, 'num_leaves': 31, 'learning_rate': 0.1, 'max_bin': 255}
         if task == 'multiclass':
@@ -136,12 +138,30 @@ def train(folder, peer, threads, out, predict):
         model.fit(x, y)
         seconds = time.perf_counter() - start
         go = (lambda: model.predict(xt)) if task == 'regression' else (lambda: model.predict_proba(xt)[:, 1] if task == 'binary' else model.predict_proba(xt))
-    answer = {'seconds': seconds, 'version': lib.__version__, 'peak': resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}
+    version = lib.__version__
+    if about.get('explain'):
+        # Of the model above, by LightGBM's own code or by the shap package's.
+        some = xt[:about['explain']]
+        if peer == 'shap':
+            import shap
+            version = shap.__version__
+            explainer = shap.TreeExplainer(model)
+            explainer.model.model_type = 'internal'
+        start = time.perf_counter()
+        explainer.shap_values(some, check_additivity=False) if peer == 'shap' else model.predict(some, pred_contrib=True, num_threads=threads)
+        seconds = time.perf_counter() - start
+    answer = {'seconds': seconds, 'version': version, 'peak': resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}
     if predict:
         start = time.perf_counter()
         p = np.asarray(go(), dtype='float64')
         answer['predictSeconds'] = time.perf_counter() - start
         p.tofile(out)
+        if peer == 'lightgbm':
+            rows = [xt[i:i + 1] for i in range(200)]
+            start = time.perf_counter()
+            for row in rows:
+                model.predict(row, num_threads=1)
+            answer['rowMicroseconds'] = (time.perf_counter() - start) * 1e6 / len(rows)
     return answer
 
 

@@ -20,6 +20,8 @@ const BOOSTERS = ['lightgbm', 'lightgbm quantized', 'scikit-learn hgb', 'xgboost
 const CASES = {
 	'boost-10k': BOOSTERS, 'boost-100k': BOOSTERS, 'boost-500k': BOOSTERS, 'boost-1m': BOOSTERS, 'boost-wide': BOOSTERS, 'boost-categorical': ['lightgbm', 'lightgbm quantized', 'xgboost'],
 	'boost-sparse': ['lightgbm', 'lightgbm quantized', 'xgboost'], 'boost-multiclass': BOOSTERS, 'boost-squared-missing': BOOSTERS, 'boost-flights': BOOSTERS, 'forest-100k': ['scikit-learn forest'],
+	// Seconds are those of the SHAP values of 2,000 rows.
+	'explain-100k': ['lightgbm', 'shap'],
 };
 const say = (text) => process.stderr.write(`${text}\n`);
 
@@ -76,7 +78,7 @@ async function measure(name, peers) {
 	const file = (who) => path.join(folder, `${who.replaceAll(' ', '-')}.p`);
 	// A process each, so that peak memory is each one's own.
 	const sides = new Map([['ours', partner(process.execPath, [path.join(import.meta.dirname, 'ours.mjs')])], ...peers.map((p) => [p, partner(python, [peerScript])])]);
-	const seen = new Map([...sides.keys()].map((s) => [s, { seconds: [], predict: [] }]));
+	const seen = new Map([...sides.keys()].map((s) => [s, { seconds: [], predict: [], row: [] }]));
 	for (let run = 0; run < runs; run++) {
 		for (const [side, process_] of sides) {
 			const note = seen.get(side);
@@ -85,6 +87,7 @@ async function measure(name, peers) {
 			if (answer.error) { note.error = answer.error; say(`${name} ${side}: ${answer.error}`); continue; }
 			note.seconds.push(answer.seconds);
 			note.predict.push(answer.predictSeconds);
+			if (answer.rowMicroseconds !== undefined) note.row.push(answer.rowMicroseconds);
 			note.peak = answer.peak;
 			note.version = answer.version;
 			note.backend = answer.backend;
@@ -96,7 +99,7 @@ async function measure(name, peers) {
 	if (ours.error) throw new Error(ours.error);
 	const mine = doubles(file('ours'));
 	const score = scoreOf(about, y, mine);
-	say(`${name}: ours ${median(ours.seconds).toFixed(3)} s (${ours.backend}), score ${score.toFixed(5)}, peak ${(ours.peak / 1e6).toFixed(0)} MB, predict ${median(ours.predict).toFixed(3)} s`);
+	say(`${name}: ours ${median(ours.seconds).toFixed(3)} s (${ours.backend}), score ${score.toFixed(5)}, peak ${(ours.peak / 1e6).toFixed(0)} MB, predict ${median(ours.predict).toFixed(3)} s, one row ${median(ours.row).toFixed(1)} us`);
 	for (const peer of peers) {
 		const theirs = seen.get(peer);
 		if (theirs.error) continue;
@@ -105,10 +108,11 @@ async function measure(name, peers) {
 			case: name, peer, peerVersion: theirs.version, seconds: median(ours.seconds), peerSeconds: median(theirs.seconds),
 			ratio: median(ours.seconds) / median(theirs.seconds), score, peerScore: scoreOf(about, y, p), predictions: predictionsFile(folder, peer, about, y, mine, p),
 			metric: metricOf(about), runs, threads, allSeconds: ours.seconds, allPeerSeconds: theirs.seconds, predictSeconds: median(ours.predict), peerPredictSeconds: median(theirs.predict),
+			rowMicroseconds: median(ours.row), ...(theirs.row.length ? { peerRowMicroseconds: median(theirs.row) } : {}),
 			peakBytes: ours.peak, peerPeakBytes: theirs.peak, backend: ours.backend,
 		};
 		report.push(row);
-		say(`  ${peer} ${theirs.version}: ${row.peerSeconds.toFixed(3)} s, ratio ${row.ratio.toFixed(2)}; ${row.metric} ${row.peerScore.toFixed(5)} (ours ${(score - row.peerScore >= 0 ? '+' : '')}${(score - row.peerScore).toFixed(5)}); peak ${(theirs.peak / 1e6).toFixed(0)} MB; predict ratio ${(row.predictSeconds / row.peerPredictSeconds).toFixed(2)}`);
+		say(`  ${peer} ${theirs.version}: ${row.peerSeconds.toFixed(3)} s, ratio ${row.ratio.toFixed(2)}; ${row.metric} ${row.peerScore.toFixed(5)} (ours ${(score - row.peerScore >= 0 ? '+' : '')}${(score - row.peerScore).toFixed(5)}); peak ${(theirs.peak / 1e6).toFixed(0)} MB; predict ratio ${(row.predictSeconds / row.peerPredictSeconds).toFixed(2)}${theirs.row.length ? `, one row ${row.peerRowMicroseconds.toFixed(0)} us` : ''}`);
 	}
 }
 

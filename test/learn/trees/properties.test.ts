@@ -123,6 +123,40 @@ describe('a damaged model is refused', () => {
 		}), { numRuns: 400, seed: 6 });
 	});
 
+	it('whatever bytes of whatever array are changed, cut off or added: refused by name, or a model that answers every row at once', async () => {
+		const { fitted } = await fit('multiclass', { n_estimators: 4 });
+		const { train } = await fit('multiclass', { n_estimators: 1 });
+		const names = train.x.columns.map((c) => c.name);
+		const damage = fc.record({ array: fc.constantFrom(...Object.keys(fitted.state.arrays)), how: fc.constantFrom('bytes', 'cut', 'add', 'swap', 'type'), where: fc.nat(), bytes: fc.uint8Array({ minLength: 1, maxLength: 8 }) });
+		let refused = 0;
+		fc.assert(fc.property(fc.array(damage, { minLength: 1, maxLength: 3 }), (damages) => {
+			const state = structuredClone(fitted.state);
+			for (const { array, how, where, bytes } of damages) {
+				const found = state.arrays[array];
+				const raw = new Uint8Array(found.buffer, found.byteOffset, found.byteLength);
+				if (how === 'bytes') bytes.forEach((b, i) => { raw[(where + i) % raw.length] = b; });
+				if (how === 'cut') state.arrays[array] = found.slice(0, where % found.length);
+				if (how === 'add') state.arrays[array] = found.constructor === Float64Array ? Float64Array.of(...found, where) : (found.constructor as typeof Int32Array).of(...found, where);
+				if (how === 'swap' && found.length > 1) {
+					const [i, j] = [where % found.length, (where * 7 + 1) % found.length];
+					[found[i], found[j]] = [found[j], found[i]];
+				}
+				if (how === 'type') state.arrays[array] = Float32Array.from(found);
+			}
+			try {
+				gradientBoosting.validate(state);
+			} catch (error) {
+				expect(error).toMatchObject({ code: 'learn.model_invalid' });
+				refused++;
+				return;
+			}
+			const out = new Float64Array(3 * train.x.rows);
+			void treePredictor(fromState(state), names).batch(train.x, out, 1);
+			expect(out).toHaveLength(3 * train.x.rows);
+		}), { numRuns: 1500, seed: 11 });
+		expect(refused).toBeGreaterThan(500);
+	});
+
 	it('cut short, with a cycle, or of another format', async () => {
 		const { fitted: { state } } = await fit('binary', { n_estimators: 3 });
 		const broken = (change: (s: State) => void) => { const s = structuredClone(state); change(s); return () => gradientBoosting.validate(s); };

@@ -6,7 +6,7 @@ import { lossOf } from '../../../lib/learn/trees/losses/index.js';
 import { toState } from '../../../lib/learn/trees/model.js';
 import { treeDefaults } from '../../../lib/learn/trees/params.js';
 import { compile } from '../../../lib/learn/trees/compile.js';
-import { rawBatch } from '../../../lib/learn/trees/rawScore.js';
+import { rawBatch, rawRow } from '../../../lib/learn/trees/rawScore.js';
 import { context } from './helpers/data.js';
 import { made } from './helpers/mixed.js';
 
@@ -63,11 +63,19 @@ it('both kernels agree on any finite float32 input', async () => {
 	), { numRuns: 60, seed: 2 });
 });
 
-it('both kernels predict the same bits', async () => {
-	const data = made(3000, 'multiclass', false, 9);
-	const { model } = await boost({ ...data, loss: lossOf('multiclass')!, params: { ...treeDefaults, numIterations: 5 }, context: context() });
-	const other = made(2003, 'multiclass', false, 10).train;
+it.each([['categories and numbers', 9, 'multiclass'], ['numbers only', 6, 'regression']] as const)('both kernels, one row alone and any number of threads predict the same bits: %s', async (_name, width, task) => {
+	const first = ({ rows, columns }: Matrix): Matrix => ({ rows, columns: columns.slice(0, width) });
+	const data = made(3000, task, false, 9);
+	const { model } = await boost({ ...data, train: first(data.train), loss: lossOf(task)!, params: { ...treeDefaults, numIterations: 40 }, context: context() });
+	// No whole number of blocks.
+	const other = first(made(30_003, task, false, 10).train);
+	const plain = rawBatch(compile(model), other, undefined, { plain: true });
 	const compiled = compile(model);
-	expect(rawBatch(compiled, other)).toEqual(rawBatch(compile(model), other, undefined, { plain: true }));
+	for (const threads of [1, 2, 4, 3, 1]) expect(rawBatch(compiled, other, undefined, { threads })).toEqual(plain);
 	expect(compiled.fast).toBeDefined();
+	const out = new Float64Array(model.outputs);
+	for (let i = 0; i < 300; i++) {
+		rawRow(compiled, Float64Array.from(other.columns, (c) => c.data[i]), 0, out, 0);
+		expect(out).toEqual(plain.slice(i * model.outputs, (i + 1) * model.outputs));
+	}
 });
