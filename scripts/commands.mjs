@@ -41,6 +41,13 @@ export const commands = {
 		return await node('node_modules/eslint/bin/eslint.js', ...(args.length > 0 ? args : ['.']));
 	},
 
+	/** Full n8n into the user's cache folder, for those who want it there before it is needed. */
+	async 'fetch-n8n'(_args, say) {
+		const { ensureN8n } = await import('./n8nHost.mjs');
+		await ensureN8n(say);
+		return 0;
+	},
+
 	async e2e(args, say) {
 		await ensureBuilt(say);
 		const { ensureN8n } = await import('./n8nHost.mjs');
