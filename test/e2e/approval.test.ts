@@ -148,7 +148,7 @@ describe('asking for an approval in full n8n', () => {
 	it.each([
 		['disabled on the canvas', 'switched-off', {}, { disabled: true }, /nobody has been asked/],
 		['failing before it asked, and set to continue', 'nobody-named', { approvers: ' , ' }, { onError: 'continueRegularOutput' }, /nobody has been asked/],
-		['failing to send its links, and set to continue', 'not-sent', { channel: 'webhook', url: 'http://127.0.0.1:9/' }, { onError: 'continueRegularOutput' }, /still open/],
+		['failing to send its links, and set to continue', 'not-sent', { channel: 'webhook', url: 'http://127.0.0.1:9/' }, { onError: 'continueRegularOutput' }, /ended without a decision/],
 	])('deploys nothing with the node %s', async (_what, model, parameters, settings, reason) => {
 		const id = await n8n.begin(await n8n.add(workflow(model, parameters, settings)));
 		await refused(await n8n.until(id, ['error']), model, reason);
