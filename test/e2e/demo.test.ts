@@ -7,7 +7,7 @@ import evidently from '../monitor/fixtures/evidently.json';
 
 interface Summary {
 	stages: Array<{ name: string; seconds: number; rows?: number }>;
-	seconds: number; peakMemoryBytes?: number; rows: number; metrics: Record<string, number>; baseline: Record<string, number>;
+	seconds: number; peakMemoryBytes?: number; healthzMs: { p99: number }; rows: number; metrics: Record<string, number>; baseline: Record<string, number>;
 	drift: Array<{ name: string; mode: string; columns: string[]; scores: Record<string, number>; default: { drifted: boolean } }>;
 	approval: { status: string; by: string }; champion: { version: number }; files: Record<string, string>; folder: string;
 }
@@ -20,6 +20,7 @@ describe('npm run demo -- --json', () => {
 	beforeAll(async () => {
 		const { stdout } = await promisify(execFile)(process.execPath, [path.resolve('scripts/demo.mjs'), '--json'], { maxBuffer: 1 << 26 });
 		summary = JSON.parse(stdout) as Summary;
+		process.stdout.write(`demo: ${summary.seconds.toFixed(0)} s, ${((summary.peakMemoryBytes ?? 0) / 1e9).toFixed(2)} GB at peak, AUC ${summary.metrics.auc.toFixed(4)}, /healthz p99 ${summary.healthzMs.p99.toFixed(0)} ms\n`);
 	}, 900_000);
 	afterAll(async () => { if (summary) await fs.rm(summary.folder, { recursive: true, force: true }); });
 
