@@ -18,39 +18,31 @@ const TOLERANCE = 1e-7;
 /** SHAP values of one model, over many rows or one. Answers have the columns in the order of `order`, the expected value behind them. */
 export class Explainer {
 	private readonly tables: ShapTables;
-	private single?: (values: Float64Array, output: number, phi: Float64Array) => void;
+	private readonly byRow: RowShap | undefined;
+	private single?: Shap;
 
 	/** `order[j]`: where the model's column j stands among `width` columns of the answer. */
 	constructor(private readonly c: Compiled, private readonly order: readonly number[], private readonly width: number) {
 		this.tables = shapTables(c);
+		this.byRow = RowShap.of(c, this.tables);
 	}
 
 	/** One row, in the model's order of columns, for one output. */
 	row(values: Float64Array, output: number): Float64Array {
-		this.single ??= this.singleRow();
-		const phi = new Float64Array(this.order.length);
-		this.single(values, output, phi);
+		let phi: Float64Array = new Float64Array(this.order.length);
+		if (this.byRow) this.byRow.add(values, output, phi);
+		else {
+			this.single ??= new Shap(this.c, this.tables, 1);
+			this.single.walk.values.set(values.subarray(0, this.order.length));
+			this.single.rows(1, output);
+			phi = this.single.phi;
+		}
 		const out = new Float64Array(this.width + 1);
 		this.write(phi, 1, 0, output, this.tables.expected, out, 0);
 		const raw = new Float64Array(this.c.outputs);
 		rawRow(this.c, values, 0, raw, 0);
 		check(out, 0, out.length, raw[output], 0);
 		return out;
-	}
-
-	/** By paths laid out beforehand, or of a model too large for that by a walk with one row. */
-	private singleRow(): (values: Float64Array, output: number, phi: Float64Array) => void {
-		const edges = RowShap.edgesOf(this.c);
-		if (edges !== undefined) {
-			const shap = new RowShap(this.c, this.tables, edges);
-			return (values, output, phi) => shap.add(values, output, phi);
-		}
-		const shap = new Shap(this.c, this.tables, 1);
-		return (values, output, phi) => {
-			shap.walk.values.set(values.subarray(0, this.order.length));
-			shap.rows(1, output);
-			phi.set(shap.phi);
-		};
 	}
 
 	/** All rows of a matrix: see `Predictor.explain` in ../contract.ts. */

@@ -1,143 +1,163 @@
 import { childOf, type Compiled } from './compile.js';
-import { LeafGame } from './leafGame.js';
+import { quadrature } from './quadrature.js';
 import type { ShapTables } from './shap.js';
 
-/** Answers of paths with so many places are kept, one for each pattern of places that lead on, while there is room for them. */
-const KEPT_PLACES = 7;
-const KEPT_VALUES = 1 << 20;
-/** Edges of all paths: above this the paths of a model are not worth their memory. */
-const MOST_EDGES = 4_000_000;
-
-/** One leaf's path among `RowShap`'s flat arrays. */
-interface Leaf { node: number; places: number; placesFrom: number; edgesFrom: number; edgesTo: number; kept: number }
+/** Doubles that the factors of a model may take; larger models are explained path by path (shap.ts). */
+const MOST_FACTORS = 8_000_000;
+const MOST_DEPTH = 1000;
 
 /**
- * Path-dependent SHAP of single rows, with every path laid out beforehand and answers kept by pattern: the same operations in the same order
- * as for many rows (shap.ts), and so the same bits.
+ * Path-dependent SHAP of single rows (many together are faster by path, see shap.ts): the integral of leafGame.ts, at points enough for the tree's longest path, for all leaves of a tree at once.
+ * Down the tree every node gets the product of its path's factors at each point, up the tree the sum over the leaves below it; what playing a
+ * column changes is then one number a node and point. All factors are laid out beforehand, so a node costs a few multiplications a point
+ * (as in Yu et al. 2022, "Linear TreeShap", whose polynomials are kept by their values too).
  */
 export class RowShap {
-	private readonly leaves: Leaf[][];
-	private readonly columnAt: Int32Array;
-	private readonly z: Float64Array;
-	/** Twice the node that is asked, plus 1 if its left answer leads on. */
-	private readonly asked: Int32Array;
-	private readonly placeOf: Uint16Array;
-	private readonly kept: Float64Array;
-	private readonly left: Uint8Array;
-	private readonly leadsOn: Uint8Array;
-	private readonly values: Float64Array;
-	private readonly game: LeafGame;
+	/** Of each node: its parent, the nearest edge above that asks for the same column (the node it leads to, or -1), and the tree's number of points. */
+	private readonly parent: Int32Array;
+	private readonly earlier: Int32Array;
+	private readonly points: Int32Array;
+	/** Where a node's factors begin: `points` each of `on`, `off`, `gainOn`, `gainOff`. */
+	private readonly from: Int32Array;
+	/** For each point: what the edge makes of its parent's product if the row goes along or not, and how much playing its column changes below it. */
+	private readonly factors: Float64Array;
+	private readonly goes: Uint8Array;
+	private readonly product: Float64Array;
+	private readonly sum: Float64Array;
 
-	/** @param edges see `edgesOf` */
-	constructor(private readonly c: Compiled, tables: ShapTables, edges: number) {
-		const width = c.model.columns.length;
-		const most = Math.min(width, tables.depth);
-		this.asked = new Int32Array(edges);
-		this.placeOf = new Uint16Array(edges);
-		this.left = new Uint8Array(c.feature.length);
-		this.leadsOn = new Uint8Array(most);
-		this.values = new Float64Array(most);
-		this.game = new LeafGame(most);
-		const columns = new Int32Array(edges);
-		const shares = new Float64Array(edges);
-		let edge = 0;
-		let place = 0;
-		let kept = 0;
-		const path: number[] = [];
-		const known = new Int32Array(width).fill(-1);
-		const read = (node: number): Leaf => {
-			const leaf: Leaf = { node, places: 0, placesFrom: place, edgesFrom: edge, edgesTo: edge + path.length - 1, kept: -1 };
-			for (let l = 1; l < path.length; l++, edge++) {
-				const f = c.feature[path[l - 1]];
-				if (known[f] < 0) {
-					known[f] = leaf.places++;
-					columns[place] = f;
-					shares[place++] = 1;
-				}
-				this.asked[edge] = 2 * path[l - 1] + (c.left[path[l - 1]] === path[l] ? 1 : 0);
-				this.placeOf[edge] = known[f];
-				shares[leaf.placesFrom + known[f]] *= tables.share[path[l]];
+	private constructor(private readonly c: Compiled, private readonly tables: ShapTables, layout: Layout) {
+		const { parent, earlier, points, from, share } = layout;
+		this.parent = parent;
+		this.earlier = earlier;
+		this.points = points;
+		this.from = from;
+		this.factors = new Float64Array(layout.factors);
+		this.goes = new Uint8Array(c.feature.length);
+		this.product = new Float64Array(layout.room);
+		this.sum = new Float64Array(layout.room);
+		const { factors } = this;
+		for (let n = 0; n < parent.length; n++) {
+			if (parent[n] < 0) continue;
+			const count = points[n];
+			const { point } = quadrature(count);
+			const above = earlier[n];
+			for (let q = 0, at = from[n]; q < count; q++, at++) {
+				const t = point[q];
+				const on = t + share[n] * (1 - t);
+				const was = above < 0 ? 1 : t + share[above] * (1 - t);
+				const gained = above < 0 ? 0 : (1 - share[above]) / was;
+				factors[at] = on / was;
+				factors[at + count] = (share[n] * (1 - t)) / was;
+				factors[at + 2 * count] = (1 - share[n]) / on - gained;
+				factors[at + 3 * count] = -1 / (1 - t) - gained;
 			}
-			for (let p = leaf.placesFrom; p < place; p++) known[columns[p]] = -1;
-			const room = leaf.places << leaf.places;
-			if (leaf.places <= KEPT_PLACES && kept + room <= KEPT_VALUES) {
-				leaf.kept = kept;
-				kept += room;
-			}
-			return leaf;
-		};
-		this.leaves = Array.from(c.roots, (root) => {
-			const found: Leaf[] = [];
-			const waiting = [root];
-			const levels = [0];
-			while (waiting.length) {
-				const node = waiting.pop()!;
-				const level = levels.pop()!;
-				path.length = level;
-				path.push(node);
-				if (c.feature[node] < 0) found.push(read(node));
-				else {
-					waiting.push(c.right[node], c.left[node]);
-					levels.push(level + 1, level + 1);
-				}
-			}
-			return found;
-		});
-		this.columnAt = columns.slice(0, place);
-		this.z = shares.slice(0, place);
-		this.kept = new Float64Array(kept).fill(NaN);
+		}
 	}
 
-	/** Edges of all paths of a model; undefined where they are too many to lay out. */
-	static edgesOf(c: Compiled): number | undefined {
-		const depth = new Int32Array(c.feature.length);
-		let edges = 0;
-		for (let n = 0; n < depth.length; n++) {
-			if (c.feature[n] < 0) edges += depth[n];
-			else depth[c.left[n]] = depth[c.right[n]] = depth[n] + 1;
-		}
-		return edges > MOST_EDGES ? undefined : edges;
+	/** Undefined for a model whose factors would take too much memory, or too long to lay out. */
+	static of(c: Compiled, tables: ShapTables): RowShap | undefined {
+		const layout = layOut(c, tables);
+		return layout && new RowShap(c, tables, layout);
 	}
 
 	/** Adds a row's values for one output to `phi`, without the ensemble's scale. */
 	add(row: Float64Array, output: number, phi: Float64Array): void {
-		const { c, leaves, left, kept, columnAt } = this;
-		const { roots, outputs, feature } = c;
-		for (let t = output; t < roots.length; t += outputs) {
-			const end = t + 1 < roots.length ? roots[t + 1] : feature.length;
-			for (let n = roots[t]; n < end; n++) left[n] = feature[n] >= 0 && childOf(c, n, row[feature[n]]) === c.left[n] ? 1 : 0;
-			const list = leaves[t];
-			for (let i = 0; i < list.length; i++) {
-				const leaf = list[i];
-				const { places, placesFrom } = leaf;
-				if (c.value[leaf.node] === 0) continue;
-				if (leaf.kept < 0) {
-					this.play(leaf, this.values, 0);
-					for (let p = 0; p < places; p++) phi[columnAt[placesFrom + p]] += this.values[p];
-					continue;
+		const { roots, outputs, feature } = this.c;
+		for (let t = output; t < roots.length; t += outputs) this.tree(roots[t], t + 1 < roots.length ? roots[t + 1] : feature.length, row, phi);
+	}
+
+	private tree(root: number, end: number, row: Float64Array, phi: Float64Array): void {
+		const { c, parent, earlier, from, factors, goes, product, sum } = this;
+		const { feature, left, right, value } = c;
+		const count = this.points[root];
+		if (end - root < 2) return;
+		const { weight } = quadrature(count);
+		for (let q = 0; q < count; q++) product[q] = weight[q];
+		for (let n = root, at = 0; n < end; n++, at += count) {
+			if (n > root) {
+				const up = (parent[n] - root) * count;
+				const above = earlier[n];
+				if (above >= 0 && !goes[above]) {
+					// The column led elsewhere already; what is left of its share is all that this edge takes.
+					goes[n] = 0;
+					const share = this.tables.share[n];
+					for (let q = 0; q < count; q++) product[at + q] = product[up + q] * share;
+				} else {
+					const f = goes[n] ? from[n] : from[n] + count;
+					for (let q = 0; q < count; q++) product[at + q] = product[up + q] * factors[f + q];
 				}
-				const at = leaf.kept + this.pattern(leaf) * places;
-				if (places > 0 && kept[at] !== kept[at]) this.play(leaf, kept, at);
-				for (let p = 0; p < places; p++) phi[columnAt[placesFrom + p]] += kept[at + p];
+			}
+			if (feature[n] >= 0) {
+				const next = childOf(c, n, row[feature[n]]);
+				goes[left[n]] = next === left[n] ? 1 : 0;
+				goes[right[n]] = next === left[n] ? 0 : 1;
+				for (let q = 0; q < count; q++) sum[at + q] = 0;
+			} else for (let q = 0; q < count; q++) sum[at + q] = product[at + q] * value[n];
+		}
+		for (let n = end - 1, at = (n - root) * count; n > root; n--, at -= count) {
+			const up = (parent[n] - root) * count;
+			const above = earlier[n];
+			if (above >= 0 && !goes[above]) {
+				for (let q = 0; q < count; q++) sum[up + q] += sum[at + q];
+				continue;
+			}
+			const f = goes[n] ? from[n] + 2 * count : from[n] + 3 * count;
+			let gain = 0;
+			for (let q = 0; q < count; q++) {
+				const s = sum[at + q];
+				sum[up + q] += s;
+				gain += s * factors[f + q];
+			}
+			phi[feature[parent[n]]] += gain;
+		}
+	}
+}
+
+interface Layout {
+	parent: Int32Array; earlier: Int32Array; points: Int32Array; from: Int32Array;
+	/** Share of training rows that all edges of the column, down to this one, lead on. */
+	share: Float64Array;
+	factors: number;
+	/** Doubles that the largest tree's products take. */
+	room: number;
+}
+
+function layOut(c: Compiled, tables: ShapTables): Layout | undefined {
+	if (tables.depth > MOST_DEPTH) return undefined;
+	const nodes = c.feature.length;
+	const parent = new Int32Array(nodes).fill(-1);
+	const earlier = new Int32Array(nodes).fill(-1);
+	const places = new Int32Array(nodes);
+	const points = new Int32Array(nodes);
+	const from = new Int32Array(nodes);
+	const share = new Float64Array(nodes).fill(1);
+	let factors = 0;
+	let room = 1;
+	for (let t = 0; t < c.roots.length; t++) {
+		const root = c.roots[t];
+		const end = t + 1 < c.roots.length ? c.roots[t + 1] : nodes;
+		let most = 1;
+		for (let n = root; n < end; n++) {
+			const f = c.feature[n];
+			if (f < 0) continue;
+			let above = n;
+			while (above !== root && c.feature[parent[above]] !== f) above = parent[above];
+			for (const child of [c.left[n], c.right[n]]) {
+				parent[child] = n;
+				earlier[child] = above === root ? -1 : above;
+				places[child] = places[n] + (above === root ? 1 : 0);
+				share[child] = tables.share[child] * (above === root ? 1 : share[above]);
+				most = Math.max(most, places[child]);
 			}
 		}
-	}
-
-	/** Places that do not lead on, as bits. */
-	private pattern(leaf: Leaf): number {
-		const { asked, placeOf, left } = this;
-		let pattern = 0;
-		for (let e = leaf.edgesFrom; e < leaf.edgesTo; e++) {
-			const a = asked[e];
-			pattern |= (left[a >> 1] ^ (a & 1)) << placeOf[e];
+		const count = (most + 1) >> 1;
+		for (let n = root; n < end; n++) {
+			points[n] = count;
+			from[n] = factors;
+			factors += 4 * count;
 		}
-		return pattern;
+		room = Math.max(room, (end - root) * count);
+		if (factors > MOST_FACTORS) return undefined;
 	}
-
-	private play(leaf: Leaf, out: Float64Array, at: number): void {
-		const { asked, placeOf, left, leadsOn } = this;
-		leadsOn.fill(1, 0, leaf.places);
-		for (let e = leaf.edgesFrom; e < leaf.edgesTo; e++) if (left[asked[e] >> 1] !== (asked[e] & 1)) leadsOn[placeOf[e]] = 0;
-		this.game.values(this.c.value[leaf.node], leaf.places, this.z, leaf.placesFrom, leadsOn, 0, out, at, 1);
-	}
+	return { parent, earlier, points, from, share, factors, room };
 }
