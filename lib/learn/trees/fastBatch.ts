@@ -1,3 +1,4 @@
+import { MlopsError } from '../../domain/errors.js';
 import { arenaOn, Planner } from './arena.js';
 import { kernelModule } from './hire.js';
 import type { Compiled, FastBatch } from './compile.js';
@@ -6,6 +7,8 @@ import { wasm } from './wasm.js';
 
 interface Exports { predict(job: number): void }
 
+/** A block takes milliseconds. */
+const SILENCE_MS = 60_000;
 const NODE = 16;
 /** Rows of a block: few enough for its values to stay in the first-level cache. */
 const MOST = 128;
@@ -56,8 +59,10 @@ export function fastBatch(c: Compiled): FastBatch | undefined {
 			Atomics.store(i32, (job + At.left) >>> 2, count);
 			callHelpers(module, helpersJob, Math.min(threads, count) - 1);
 			predict(job);
-			// A block is only ever held inside the kernel, which always comes back.
-			for (let finished = Atomics.load(i32, done); finished < count; finished = Atomics.load(i32, done)) Atomics.wait(i32, done, finished);
+			// A block is only ever held inside the kernel, which comes back soon, unless its thread died.
+			for (let finished = Atomics.load(i32, done); finished < count; finished = Atomics.load(i32, done)) {
+				if (Atomics.wait(i32, done, finished, SILENCE_MS) === 'timed-out') throw new MlopsError('compute.task_died', 'A thread that helped with the predictions ended before it was done.', { remedy: 'Run again.' });
+			}
 		},
 	};
 

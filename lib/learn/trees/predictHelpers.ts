@@ -11,6 +11,7 @@ const HELPER = `
 const { parentPort, workerData: { module } } = require('node:worker_threads');
 const ready = new Map();
 parentPort.on('message', ({ id, memory, job }) => {
+	if (!memory) return parentPort.close();
 	let predict = ready.get(id);
 	if (!predict) {
 		if (ready.size >= ${KEPT}) ready.delete(ready.keys().next().value);
@@ -44,6 +45,7 @@ export function callHelpers(module: WasmModule, job: HelpersJob, count: number):
 	if (id === undefined) ids.set(job, id = nextId++);
 	for (const helper of helpers.slice(0, count)) helper.postMessage({ id, memory: job.memory, job: job.job });
 	clearTimeout(home);
-	home = setTimeout(() => { for (const helper of helpers.splice(0)) void helper.terminate(); }, IDLE_MS);
+	// By a message, which comes after all jobs that wait: to be ended by force, one might hold rows of a job that began meanwhile.
+	home = setTimeout(() => { for (const helper of helpers.splice(0)) helper.postMessage({}); }, IDLE_MS);
 	home.unref();
 }
