@@ -62,19 +62,24 @@ export class Explainer {
 		const out = new Float64Array(rows * c.outputs * wide);
 		const capacity = this.capacity(rows, 8 * width);
 		const shap = new Shap(c, tables, capacity);
+		this.inChunks(shap, columns, rows, capacity, (row, k, r) => {
+			const cell = row * c.outputs + k;
+			this.write(shap.phi, capacity, r, k, tables.expected, out, cell * wide);
+			check(out, cell * wide, wide, raw[cell], row);
+		});
+		return out;
+	}
+
+	/** Plays all rows for every output, so many at a time as fit; `each` finds row `row` at place `r` of what the game filled for output `k`. */
+	private inChunks(shap: Shap, columns: Column[], rows: number, capacity: number, each: (row: number, k: number, r: number) => void): void {
 		for (let from = 0; from < rows; from += capacity) {
 			const count = Math.min(capacity, rows - from);
 			columns.forEach((column, j) => copyColumn(column, from, count, shap.walk.values, j * capacity, 1));
-			for (let k = 0; k < c.outputs; k++) {
+			for (let k = 0; k < this.c.outputs; k++) {
 				shap.rows(count, k);
-				for (let r = 0; r < count; r++) {
-					const cell = (from + r) * c.outputs + k;
-					this.write(shap.phi, capacity, r, k, tables.expected, out, cell * wide);
-					check(out, cell * wide, wide, raw[cell], from + r);
-				}
+				for (let r = 0; r < count; r++) each(from + r, k, r);
 			}
 		}
-		return out;
 	}
 
 	/** The diagonal holds what a column does alone: its value less what it shares with others. */
@@ -87,29 +92,22 @@ export class Explainer {
 		const capacity = this.capacity(rows, 8 * (width + inner * inner));
 		const shap = new Shap(c, tables, capacity, true);
 		const pairs = shap.pairs!;
-		for (let from = 0; from < rows; from += capacity) {
-			const count = Math.min(capacity, rows - from);
-			columns.forEach((column, j) => copyColumn(column, from, count, shap.walk.values, j * capacity, 1));
-			for (let k = 0; k < c.outputs; k++) {
-				shap.rows(count, k);
-				for (let r = 0; r < count; r++) {
-					const cell = (from + r) * c.outputs + k;
-					const base = cell * square;
-					for (let f = 0; f < inner; f++) out[base + order[f] * (wide + 1)] += shap.phi[f * capacity + r] * c.scale;
-					for (let f = 0; f < inner; f++) {
-						for (let g = f + 1; g < inner; g++) {
-							const both = pairs[(f * inner + g) * capacity + r] * c.scale;
-							out[base + order[f] * wide + order[g]] = both;
-							out[base + order[g] * wide + order[f]] = both;
-							out[base + order[f] * (wide + 1)] -= both;
-							out[base + order[g] * (wide + 1)] -= both;
-						}
-					}
-					out[base + square - 1] = tables.expected[k];
-					check(out, base, square, raw[cell], from + r);
+		this.inChunks(shap, columns, rows, capacity, (row, k, r) => {
+			const cell = row * c.outputs + k;
+			const base = cell * square;
+			for (let f = 0; f < inner; f++) out[base + order[f] * (wide + 1)] += shap.phi[f * capacity + r] * c.scale;
+			for (let f = 0; f < inner; f++) {
+				for (let g = f + 1; g < inner; g++) {
+					const both = pairs[(f * inner + g) * capacity + r] * c.scale;
+					out[base + order[f] * wide + order[g]] = both;
+					out[base + order[g] * wide + order[f]] = both;
+					out[base + order[f] * (wide + 1)] -= both;
+					out[base + order[g] * (wide + 1)] -= both;
 				}
 			}
-		}
+			out[base + square - 1] = tables.expected[k];
+			check(out, base, square, raw[cell], row);
+		});
 		return out;
 	}
 

@@ -9,7 +9,7 @@ const FEATURE_BYTES = 32;
 const ENTRY_BYTES = 64;
 const GROWER_BYTES = 256;
 /** A list of nodes to do never holds more than one for each halving of the rows. */
-const TODO = 64;
+const PENDING = 64;
 /** Categories that go left, of all splits of a tree: emptied when full. */
 const SET_ROOM = 65_536;
 
@@ -72,7 +72,7 @@ export function layOut(plan: ForestPlan, threads: number): ForestLayout {
 		const present = at.take(size * 4);
 		const keys = at.take(size * 8);
 		const order = at.take(features.length * 4);
-		const stack = at.take(TODO * ENTRY_BYTES);
+		const stack = at.take(PENDING * ENTRY_BYTES);
 		const waiting = at.take((plan.bestFirst ? plan.maxLeaves + 1 : 1) * ENTRY_BYTES);
 		const moved = at.take(ENTRY_BYTES);
 		const partial = at.take(2 * (outputs + 1) * 8);
