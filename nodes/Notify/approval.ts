@@ -34,11 +34,17 @@ export async function askAndWait(functions: IExecuteFunctions): Promise<INodeExe
 			approvers: String(functions.getNodeParameter('approvers', 0)).split(','),
 			modelName: model?.name, model: model?.digest, evaluation: evaluation.success ? evaluation.data.id : undefined,
 		});
-		const asked = tokens.map(({ approver, token }) => ({ approver, url: functions.getSignedResumeUrl({ ...PAGE_FOR_ERRORS, token }) }));
-		for (const warning of addressWarnings(asked[0].url)) functions.logger.warn(warning);
-		// A link decides in its approver's name, so it goes to nobody else where the channel can tell people apart.
-		for (const { approver, url } of asked) await sendMessage(functions, 0, { ...message, links: [{ label: `Approval page for ${approver}`, url }, ...message.links] }, approver);
-		await functions.putExecutionToWait(new Date(approval.expiresAt));
+		const links = tokens.map(({ approver, token }) => ({ approver, url: functions.getSignedResumeUrl({ ...PAGE_FOR_ERRORS, token }) }));
+		for (const warning of addressWarnings(links[0].url)) functions.logger.warn(warning);
+		try {
+			// A link decides in its approver's name, so it goes to nobody else where the channel can tell people apart.
+			for (const { approver, url } of links) await sendMessage(functions, 0, { ...message, links: [{ label: `Approval page for ${approver}`, url }, ...message.links] }, approver);
+			await functions.putExecutionToWait(new Date(approval.expiresAt));
+		} catch (thrown) {
+			// Nobody waits for an answer now: those who have a link already are told so.
+			await store.decideApproval(approval.id, 'closed', 'system');
+			throw thrown;
+		}
 		return [items];
 	} catch (thrown) {
 		// Whatever goes wrong, nothing leaves by "Approved".

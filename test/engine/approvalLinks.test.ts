@@ -57,6 +57,21 @@ it('a model of another n8n is refused before anybody is asked', async () => {
 	expect(server.received).toEqual([]);
 });
 
+it('a request that not everybody could be told of is closed, also for those who have their link', async () => {
+	const server = await httpServer([{ status: 200 }, { status: 400 }]);
+	const store = await openBuiltStore();
+	const digest = 'b'.repeat(64);
+	const model = { kind: 'mlops.model', v: 1, storeId: store.id, id: 'r', name: 'm', digest, runId: 'r', size: 1 };
+	const run = await ask({ channel: 'webhook', url: server.url, approvers: 'ana, bo' }, { items: [{ json: { model } }] });
+	expect(run.error('Ask')).toBeDefined();
+	expect(server.received).toHaveLength(2);
+	expect(await store.approvalsFor(digest)).toMatchObject([{ status: 'closed' }]);
+	const [, token] = /[?&]token=([\w.-]+)/.exec(server.received[0].body)!;
+	const { openApprovalPage } = built<typeof import('../../lib/app/approval.js')>('lib/app/approval.js');
+	expect((await openApprovalPage(store, token)).html).not.toContain('method="post"');
+	await store.close();
+});
+
 it('an e-mail brings the charts that the item carries', async () => {
 	const server = await smtpServer();
 	const credentials = { smtp: { host: '127.0.0.1', port: server.port, secure: false, disableStartTls: true, user: '', password: '' } };
