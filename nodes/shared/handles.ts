@@ -22,7 +22,7 @@ export const datasetSource: INodeProperties[] = [
 		displayName: 'Dataset', name: 'datasetSource', type: 'options', default: 'previous', noDataExpression: true,
 		options: [
 			{ name: 'From the Previous Node', value: 'previous' },
-			{ name: 'From the Registry by Name', value: 'name', description: 'The newest version of a dataset that Ingest made under this name' },
+			{ name: 'From the Registry by Name', value: 'name', description: 'The version of a dataset that Ingest read last under this name' },
 		],
 		description: 'Where the dataset comes from',
 	},
