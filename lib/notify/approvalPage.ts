@@ -25,6 +25,8 @@ export interface ApprovalView {
 	/** New against old in one sentence. */
 	comparison?: { text: string; verdict: 'better' | 'worse' | 'same' };
 	scores: ApprovalScore[];
+	/** Whether guessing has the higher accuracy, as it may where one answer is frequent: that needs a word. */
+	guessingLooksGood?: boolean;
 	/** Rows both were judged on, for example `512,344 rows`. */
 	rows?: string;
 	/** Whether the scores of a model in use stand beside, and whether it is known that it never saw these rows. */
@@ -107,7 +109,7 @@ export async function approvalView(approval: Approval, evaluation: EvaluationRec
 		await pause();
 	}
 	return {
-		...base, sentence: evaluationSentence(evaluation), comparison, scores, charts, gate: evaluation.gate, hasChampion: c !== undefined, comparedOn: c?.seenUnknown ? 'perhaps_seen' : 'new', notCompared: c ? undefined : champion, rows: count(c?.rows ?? evaluation.rows, 'row'),
+		...base, sentence: evaluationSentence(evaluation), comparison, scores, guessingLooksGood: ids.includes('accuracy') && evaluation.baseline.accuracy > evaluation.metrics.accuracy.value, charts, gate: evaluation.gate, hasChampion: c !== undefined, comparedOn: c?.seenUnknown ? 'perhaps_seen' : 'new', notCompared: c ? undefined : champion, rows: count(c?.rows ?? evaluation.rows, 'row'),
 		details: [
 			{ label: 'Predicts', value: evaluation.target },
 			...(run ? [{ label: 'Kind of model', value: humanize(run.learner) }, { label: 'Learned from', value: splitText(run.split) }, { label: 'Training took', value: duration(run.seconds) }] : []),
@@ -164,7 +166,7 @@ function scoreRows(view: ApprovalView, s: ApprovalStrings): Content {
 	const theirs = view.scores.some((r) => r.theirs !== undefined);
 	const guess = view.scores.some((r) => r.guessing !== undefined);
 	const words = { better: [s.verdictBetter, 'good'], worse: [s.verdictWorse, 'bad'], same: [s.verdictSame, 'same'] } as const;
-	return html`<table><thead><tr><th scope="col">${s.score}</th><th scope="col">${s.challenger}</th>${theirs ? html`<th scope="col">${s.champion}</th>` : ''}${guess ? html`<th scope="col" class="g">${s.guessing}</th>` : ''}</tr></thead><tbody>${view.scores.map((r) => html`<tr><td>${r.label}${r.lowerIsBetter && !/error/i.test(r.label) ? html` <span class="hint">(${s.lowerIsBetter})</span>` : ''}${r.verdict && (r.verdict !== 'same' || r === view.scores[0]) ? html`<br><span class="tag ${words[r.verdict][1]}">${words[r.verdict][0]}</span>` : ''}</td><td class="v"><b>${r.ours}</b>${barOf(r.bars?.ours)}</td>${theirs ? html`<td class="v">${r.theirs ?? '–'}${barOf(r.bars?.theirs, true)}</td>` : ''}${guess ? html`<td class="v g soft">${r.guessing ?? '–'}</td>` : ''}</tr>`)}</tbody></table>`;
+	return html`<table><thead><tr><th scope="col">${s.score}</th><th scope="col">${s.challenger}</th>${theirs ? html`<th scope="col">${s.champion}</th>` : ''}${guess ? html`<th scope="col" class="g">${s.guessing}</th>` : ''}</tr></thead><tbody>${view.scores.map((r) => html`<tr><td>${r.label}${r.lowerIsBetter && !/error/i.test(r.label) ? html` <span class="hint">(${s.lowerIsBetter})</span>` : ''}${r.verdict && (r.verdict !== 'same' || r === view.scores[0]) ? html`<br><span class="tag ${words[r.verdict][1]}">${words[r.verdict][0]}</span>` : ''}</td><td class="v"><b>${r.ours}</b>${barOf(r.bars?.ours)}</td>${theirs ? html`<td class="v">${r.theirs ?? '–'}${barOf(r.bars?.theirs, true)}</td>` : ''}${guess ? html`<td class="v g soft">${r.guessing ?? '–'}</td>` : ''}</tr>`)}</tbody></table>${view.guessingLooksGood ? html`<p class="hint">${s.guessingHint}</p>` : ''}`;
 }
 
 /**

@@ -11,6 +11,8 @@ export interface ApprovalStrings {
 	compareHintSeen: (rows: string) => string;
 	notCompared: (champion: string) => string;
 	score: string; challenger: string; champion: string; guessing: string;
+	/** Where guessing has the higher accuracy. */
+	guessingHint: string;
 	noChampion: string;
 	verdictBetter: string; verdictWorse: string; verdictSame: string;
 	gateTitle: string; gatePassed: string; gateFailed: string; gateNone: string;
@@ -39,6 +41,7 @@ export const ENGLISH: ApprovalStrings = {
 	compareHintSeen: (rows) => `Both judged on the same ${rows}, from which the new model has not learned. The one in use may have learned from some of them, and then looks better here than it is.`,
 	notCompared: (champion) => `${champion} is in use, but the two were not compared on the same rows.`,
 	score: 'Score', challenger: 'New model', champion: 'In use', guessing: 'Guessing',
+	guessingHint: 'Guessing always gives the most frequent answer. That makes its accuracy high although it tells no case from another: go by the other scores.',
 	noChampion: 'No model is in use yet, so there is nothing to compare with but guessing.',
 	verdictBetter: 'better', verdictWorse: 'worse', verdictSame: 'no clear difference',
 	gateTitle: 'The rules it had to pass', gatePassed: 'Passed.', gateFailed: 'Failed.', gateNone: 'No rules were set.',

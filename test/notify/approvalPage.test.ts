@@ -47,6 +47,12 @@ it('claims only what is known about the rows of the comparison', async () => {
 	expect(apart).not.toContain(ENGLISH.noChampion);
 });
 
+it('says why guessing may have the higher accuracy, and only where it has', async () => {
+	const page = async (accuracy: number) => approvalPage(await approvalView(approval, evaluation({ baseline: { ...evaluation().baseline, accuracy } }), run(), { approver: 'Dana' }));
+	expect(await page(0.999)).toContain(ENGLISH.guessingHint);
+	expect(await page(0.1)).not.toContain(ENGLISH.guessingHint);
+});
+
 it('works for a request that is about no model', async () => {
 	const page = approvalPage(await approvalView(approval, undefined, undefined, { approver: 'Dana', onApprove: 'The report is sent.' }));
 	expect(page).toContain('The report is sent.');
