@@ -6,7 +6,8 @@ import type { ItemDeployment } from '../../lib/domain/item.js';
 import type { ModelHandle } from '../../lib/domain/model.js';
 import { forEachItem, withReport } from '../shared/execute.js';
 import { formFields } from '../shared/form.js';
-import { chosenHandle, modelNameDefault, modelSourceFields } from '../shared/modelSource.js';
+import { modelIn } from '../shared/handles.js';
+import { chosenHandle, modelSourceFields } from '../shared/modelSource.js';
 import { nodeBase } from '../shared/nodeBase.js';
 import { formValues } from '../shared/parameters.js';
 import { methods } from '../shared/pickers.js';
@@ -34,8 +35,8 @@ export class MlopsDeploy implements INodeType {
 			},
 			...modelSourceFields({ source: 'previous', version: 'modelVersion', show: { operation: ['deploy'] } }),
 			{
-				displayName: 'Model Name', name: 'modelName', type: 'string', default: modelNameDefault, required: true,
-				placeholder: 'flight-delays', description: 'Name in the registry; a new name starts at version 1',
+				displayName: 'Model Name', name: 'modelName', type: 'string', default: '',
+				placeholder: 'The model\'s own name', description: 'Name in the registry; a new name starts at version 1. Empty: the name that the model has, given in Train or in the registry.',
 			},
 			...formFields(deployParams, { operation: ['deploy'] }),
 			{ displayName: 'Alias', name: 'rollbackAlias', type: 'string', default: 'champion', displayOptions: { show: { operation: ['rollback'] } }, description: 'Alias to point back to the version before' },
@@ -69,20 +70,21 @@ async function act(functions: IExecuteFunctions, { store, actor }: Runtime, inde
 	const parameter = (name: string) => functions.getNodeParameter(name, index) as string;
 	const operation = parameter('operation');
 	const preview = functions.getMode() === 'manual' && !(functions.getNodeParameter('alsoInTestRuns', index) as boolean);
-	const modelName = (): string => {
-		const name = parameter('modelName').trim();
+	const nameFor = (model: ModelHandle | undefined): string => {
+		const name = parameter('modelName').trim() || model?.name;
 		if (name) return name;
 		throw new MlopsError('input.invalid', 'The model has no name yet.', { remedy: 'Enter a name under "Model Name" here or in MLOps Train.' });
 	};
 	if (operation === 'deploy') {
 		const model = await chosenHandle(functions, store, index, item, 'modelVersion');
 		const params = formValues(functions, index, deployParams, 'Deploy');
-		const deployment = await deploy({ store, actor, modelName: modelName(), digest: model.digest, runId: model.runId, params, preview, executionId: functions.getExecutionId() });
+		const deployment = await deploy({ store, actor, modelName: nameFor(model), digest: model.digest, runId: model.runId, params, preview, executionId: functions.getExecutionId() });
 		return { deployment, model, reason: deployment.overridden ? params.override_reason : params.reason };
 	}
 	const reason = parameter('reason');
-	if (operation === 'archive') return { deployment: await archiveVersion(store, { modelName: modelName(), which: parameter('version'), actor, reason, preview }), reason };
-	const deployment = await rollBack(store, { modelName: modelName(), alias: parameter('rollbackAlias'), actor, reason, preview });
+	const modelName = nameFor(modelIn(item));
+	if (operation === 'archive') return { deployment: await archiveVersion(store, { modelName, which: parameter('version'), actor, reason, preview }), reason };
+	const deployment = await rollBack(store, { modelName, alias: parameter('rollbackAlias'), actor, reason, preview });
 	const record = await store.find('modelVersion', deployment.model, deployment.version);
 	return { deployment, reason, ...(record && !preview ? { model: await handleOfVersion(store, record) } : {}) };
 }

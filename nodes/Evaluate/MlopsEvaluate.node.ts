@@ -5,7 +5,7 @@ import { METRICS } from '../../lib/learn/metrics.js';
 import { forEachItem, isTool, withReport } from '../shared/execute.js';
 import { formFields } from '../shared/form.js';
 import { parseParams } from '../shared/handles.js';
-import { chosenHandle, modelNameDefault, modelSourceFields } from '../shared/modelSource.js';
+import { chosenHandle, modelSourceFields } from '../shared/modelSource.js';
 import { nodeBase } from '../shared/nodeBase.js';
 import { formValues } from '../shared/parameters.js';
 import { methods } from '../shared/pickers.js';
@@ -39,7 +39,7 @@ export class MlopsEvaluate implements INodeType {
 		usableAsTool: undefined,
 		properties: [
 			...modelSourceFields({ source: 'previous' }),
-			{ displayName: 'Compare With Model', name: 'modelName', type: 'string', default: modelNameDefault, description: 'Registered name whose champion is compared on the same rows; nothing is compared while there is none' },
+			{ displayName: 'Compare With Model', name: 'modelName', type: 'string', default: '', placeholder: 'The model\'s own name', description: 'Registered name whose champion is compared on the same rows; nothing is compared while there is none' },
 			{
 				displayName: 'Gate Rules', name: 'rules', type: 'fixedCollection', default: {}, placeholder: 'Add rule', typeOptions: { multipleValues: true, sortable: true },
 				description: 'What a model must fulfil to leave by Passed. Without rules: better than guessing, and not worse than the champion.',
@@ -68,7 +68,7 @@ export class MlopsEvaluate implements INodeType {
 			const rules = ((this.getNodeParameter('rules', index, {}) as { rule?: unknown[] }).rule ?? []) as unknown[];
 			const { falsePositiveCost, falseNegativeCost, ...options } = formValues(this, index, evaluateOptions, 'Evaluate');
 			const result = await runtime.run(evaluateTask, {
-				home: runtime.store.home, runId: model.runId, modelName: (this.getNodeParameter('modelName', index) as string).trim(),
+				home: runtime.store.home, runId: model.runId, modelName: (this.getNodeParameter('modelName', index) as string).trim() || (model.name ?? ''),
 				rules: parseParams(z.array(gateRule.extend({ metric: z.string() })), rules, 'Gate rules'),
 				...(falsePositiveCost || falseNegativeCost ? { costs: { falsePositive: falsePositiveCost, falseNegative: falseNegativeCost } } : {}),
 				...options,

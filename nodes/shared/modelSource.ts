@@ -38,9 +38,6 @@ export function modelSourceFields({ source, version = 'alias', show = {} }: Mode
 
 export const modelSource = modelSourceFields({ source: 'registry' });
 
-/** Default of a field for the model's registered name: that of the chosen model, wherever it comes from. */
-export const modelNameDefault = '={{ $parameter["modelSource"] === "registry" ? $parameter["model"] : $json.model?.name ?? "" }}';
-
 /** The chosen model's package and what to call it in logs. @throws `store.not_found`, `input.no_handle` */
 export async function chosenModel(functions: IExecuteFunctions, store: Store, index: number, item: INodeExecutionData): Promise<ChosenModel & { runId: string }> {
 	const chosen = await registered(functions, store, index, 'alias');

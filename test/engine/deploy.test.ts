@@ -273,3 +273,13 @@ describe('moving an alias', () => {
 		await store.verify();
 	});
 });
+
+describe('without a name in the form', () => {
+	it('Deploy and Evaluate go by the model\'s own, that of Train or of the registry', async () => {
+		const own = await train(engine, { modelName: 'own-name', params_logisticRegression: { C: 0.9 } }, { rules: ANY, modelName: '' });
+		expect(deployment(await run({}, own.items))).toMatchObject({ model: 'own-name', version: 1, alias: 'champion' });
+		expect(deployment(await run({ modelSource: 'registry', model: 'own-name', modelVersion: 'champion', alias: 'backup' }))).toMatchObject({ model: 'own-name', version: 1, alias: 'backup' });
+		const next = await train(engine, { modelName: 'own-name', params_logisticRegression: { C: 0.8 } }, { rules: ANY, modelName: '' });
+		expect(next.items[0].json.evaluation).toMatchObject({ champion: { against: 'own-name@1' } });
+	});
+});
