@@ -105,7 +105,8 @@ function survey(data: Float32Array | Float64Array, rows: number, most: number): 
 	const words = new Int32Array(bits.buffer);
 	let distinct = 0;
 	let last = NaN;
-	for (let i = 0; i < rows; i++) {
+	let i = 0;
+	for (; i < rows && distinct <= most; i++) {
 		const v = data[i];
 		if (v - v !== 0) {
 			if (v === v) return { gaps, zeros, infinite: i, any };
@@ -114,7 +115,7 @@ function survey(data: Float32Array | Float64Array, rows: number, most: number): 
 		}
 		any = true;
 		if (v === 0) zeros++;
-		if (distinct > most || v === last) continue;
+		if (v === last) continue;
 		last = v;
 		// Zero and minus zero are one value.
 		bits[0] = v + 0;
@@ -124,6 +125,14 @@ function survey(data: Float32Array | Float64Array, rows: number, most: number): 
 		used[at] = 1;
 		table[at] = v + 0;
 		distinct++;
+	}
+	for (; i < rows; i++) {
+		const v = data[i];
+		if (v === 0) zeros++;
+		else if (v - v !== 0) {
+			if (v === v) return { gaps, zeros, infinite: i, any };
+			gaps++;
+		}
 	}
 	return { gaps, zeros, infinite: -1, any, values: distinct <= most ? table.filter((_, i) => used[i]).sort() : undefined };
 }
@@ -161,9 +170,7 @@ export function binColumn(column: Column, bins: ColumnBins, out: Uint8Array | Ui
 		return;
 	}
 	if (bins.kind !== 'number') throw new MlopsError('learn.columns_mismatch', `Column "${column.name}" was categorical in training and is numeric now.`, { column: column.name });
-	// 255 borders padded with infinity: eight halvings without a branch that could be mispredicted.
-	const padded = new Float64Array(256).fill(Infinity);
-	padded.set(bins.bounds);
+	const padded = paddedBounds(bins.bounds);
 	const { data } = column;
 	const zeroBin = binOfNumber(bins.bounds, 0);
 	for (let i = 0; i < rows; i++) {
@@ -191,6 +198,13 @@ export function binColumn(column: Column, bins: ColumnBins, out: Uint8Array | Ui
 	}
 }
 
+/** 256 borders, those to spare infinite: eight halvings without a branch that could be mispredicted. */
+export const paddedBounds = (bounds: Float64Array): Float64Array => {
+	const padded = new Float64Array(256).fill(Infinity);
+	padded.set(bounds);
+	return padded;
+};
+
 /** Bin of a known number. */
 export function binOfNumber(bounds: Float64Array, value: number): number {
 	let bin = 1;
@@ -198,7 +212,7 @@ export function binOfNumber(bounds: Float64Array, value: number): number {
 	return bin;
 }
 
-const infinite = (column: string, row: number) => new MlopsError('learn.value_infinite', `Column "${column}" holds an infinite value.`, {
+export const infinite = (column: string, row: number) => new MlopsError('learn.value_infinite', `Column "${column}" holds an infinite value.`, {
 	column, row: row + 1, expected: 'finite numbers or missing values', remedy: 'Clean the column first: clip it, or turn infinite values into missing ones.',
 });
 

@@ -1,6 +1,6 @@
 import { MlopsError } from '../../domain/errors.js';
 import type { FitContext, Labels, Matrix } from '../contract.js';
-import { binColumn, planBins } from './binning.js';
+import { planBins } from './binning.js';
 import { checkLabels } from './check.js';
 import { hireCrew } from './hire.js';
 import { growTree } from './grow.js';
@@ -55,11 +55,8 @@ export async function boost(input: BoostInput): Promise<Boosted> {
 		const { layout, arena } = crew;
 		const { f32, f64 } = arena;
 		for (const f of layout.features) {
-			const column = train.columns[f.column];
-			const all = f.codeBytes === 1 ? arena.u8.subarray(f.codes, f.codes + layout.total)
-				: f.codeBytes === 2 ? arena.u16.subarray(f.codes >>> 1, (f.codes >>> 1) + layout.total) : arena.u32.subarray(f.codes >>> 2, (f.codes >>> 2) + layout.total);
-			binColumn(column, f.bins, all, rows);
-			if (valid) binColumn(valid.x.columns[f.column], f.bins, all.subarray(rows), validRows);
+			crew.bin(f, train.columns[f.column], 0, rows);
+			if (valid) crew.bin(f, valid.x.columns[f.column], rows, validRows);
 		}
 		crew.fillRows();
 		fillSparse(arena, layout);

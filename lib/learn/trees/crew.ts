@@ -1,6 +1,8 @@
+import type { Column } from '../contract.js';
 import type { Arena } from './arena.js';
+import { binColumn } from './binning.js';
 import type { Kernel } from './kernelContract.js';
-import { FEATURE_BYTES, SCAN_IN_BYTES, SCAN_OUT, type Layout } from './layout.js';
+import { FEATURE_BYTES, SCAN_IN_BYTES, SCAN_OUT, type Feature, type Layout } from './layout.js';
 
 /** Rows of a leaf in one thread's shard: drawn training rows, other training rows, validation rows; as begin and count in the index. */
 export interface Segment { begin: number; count: number }
@@ -18,6 +20,9 @@ export interface Crew {
 	readonly backend: string;
 	/** Rows of each shard: [begin, end) of the training and of the validation rows. */
 	readonly shards: readonly ShardRows[];
+	/** Bins of a column's `rows` values for the rows from `from` on. @throws `learn.value_infinite`, `learn.code_out_of_range` */
+	bin(feature: Feature, column: Column, from: number, rows: number): void;
+	/** Rows by rows from the columns of bins. */
 	fillRows(): void;
 	/** Gradients of one output (where the kernel has the loss), and their sums by block. */
 	gradients(loss: KernelLoss | undefined, output: number): void;
@@ -32,6 +37,12 @@ export interface Crew {
 	finish(small: number, large: number | undefined, scans: readonly [number | undefined, number | undefined]): void;
 	addScores(output: number, leaves: ReadonlyArray<{ shards: readonly Shard[]; value: number }>): void;
 	close(): void;
+}
+
+/** The bins of a feature, a number a row. */
+export function codesOf({ u8, u16, u32 }: Arena, { total }: Layout, { codes, codeBytes }: Feature): Uint8Array | Uint16Array | Uint32Array {
+	if (codeBytes === 1) return u8.subarray(codes, codes + total);
+	return codeBytes === 2 ? u16.subarray(codes >>> 1, (codes >>> 1) + total) : u32.subarray(codes >>> 2, (codes >>> 2) + total);
 }
 
 /** Everything in the calling thread, with the plain kernel. */
@@ -56,6 +67,7 @@ export function soloCrew(arena: Arena, layout: Layout, kernel: Kernel): Crew {
 	return {
 		arena, layout, backend: 'plain, 1 thread',
 		shards: [{ train: [0, layout.rows], valid: [layout.rows, layout.total] }],
+		bin: (feature, column, from, rows) => binColumn(column, feature.bins, codesOf(arena, layout, feature).subarray(from), rows),
 		fillRows() {
 			for (let k = 0; k * layout.perGroup < layout.narrow; k++) {
 				kernel.fillRows(layout.features[k * layout.perGroup].codes, layout.apart, Math.min(layout.perGroup, layout.narrow - k * layout.perGroup),

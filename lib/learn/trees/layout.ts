@@ -75,6 +75,8 @@ export interface Layout {
 	lut: number;
 	scanOut: number;
 	scanIn: number;
+	/** 256 doubles: the borders of a column that gets its bins. */
+	borders: number;
 	/** For each of two scanned leaves a byte a feature: whether it may split. */
 	allowed: number;
 	/** For a team of threads (team.ts): what lies where, what is asked, and what each one gets. */
@@ -134,7 +136,7 @@ export function planLayout(ask: LayoutAsk): Layout {
 		histBytes, histSlots: ask.histSlots, hists: plan.take(histBytes * ask.histSlots),
 		threadHists: ask.threads > 1 ? plan.take(histBytes * (ask.threads - 1)) : 0,
 		lut: plan.take(lutSize), scanOut: plan.take(2 * SCAN_OUT * 8 * (features.length + 1)), scanIn: plan.take(2 * SCAN_IN_BYTES), allowed: plan.take(2 * features.length + 1),
-		table: plan.take(128 + features.length * 32), commands: plan.take(1024 + ask.threads * 64), buffers: plan.take(ask.threads * BUFFER),
+		borders: plan.take(2048), table: plan.take(128 + features.length * 32), commands: plan.take(1024 + ask.threads * 64), buffers: plan.take(ask.threads * BUFFER),
 		leafTable: plan.take(ask.leaves * (8 + 24 * ask.threads)),
 		bytes: plan.total,
 	};

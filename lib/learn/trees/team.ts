@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { arenaOn } from './arena.js';
-import type { Crew, KernelLoss, Shard, ShardRows } from './crew.js';
+import { binColumn, infinite, paddedBounds } from './binning.js';
+import { codesOf, type Crew, type KernelLoss, type Shard, type ShardRows } from './crew.js';
 import { BLOCK, SCAN_IN_BYTES, type Layout } from './layout.js';
 import { wasm, type WasmMemory, type WasmModule } from './wasm.js';
 
@@ -11,7 +12,7 @@ interface Exports {
 }
 
 /** Jobs of `kernel/assembly/jobs.ts`. */
-const Op = { stop: 0, gradients: 1, quantise: 2, build: 3, split: 4, finish: 5, addScores: 6, fillRows: 7, identity: 8 } as const;
+const Op = { stop: 0, gradients: 1, quantise: 2, build: 3, split: 4, finish: 5, addScores: 6, fillRows: 7, identity: 8, bin: 9 } as const;
 
 /** Where things lie from `layout.commands` on, in bytes. */
 const At = { sequence: 0, done: 64, ready: 128, failed: 192, op: 256, ask: 320, mine: 1024 } as const;
@@ -106,6 +107,10 @@ export function teamCrew(module: WasmModule, memory: WasmMemory, layout: Layout,
 		if (Atomics.load(i32, flag(At.failed))) throw new Error('A thread of the tree kernel failed');
 	}
 
+	function started(): boolean {
+		return helpers ?? Atomics.load(i32, flag(At.ready)) === threads - 1;
+	}
+
 	function available(): boolean {
 		if (helpers !== undefined) return helpers;
 		const until = Date.now() + 10_000;
@@ -137,6 +142,27 @@ export function teamCrew(module: WasmModule, memory: WasmMemory, layout: Layout,
 
 	return {
 		arena, layout, shards, backend: `wasm, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
+		bin(feature, column, from, rows) {
+			const { bins } = feature;
+			if (column.kind !== 'number' || bins.kind !== 'number') {
+				binColumn(column, bins, codesOf(arena, layout, feature).subarray(from), rows);
+				return;
+			}
+			// The scores are not there yet, so their place can hold the column.
+			const { data } = column;
+			const bytes = data.BYTES_PER_ELEMENT;
+			const source = layout.score;
+			(bytes === 4 ? arena.f32 : f64).set(data.subarray(0, rows), source / bytes);
+			f64.set(paddedBounds(bins.bounds), layout.borders >>> 3);
+			i32.set([source, bytes, layout.borders, feature.codes + from, rows], askWord);
+			// Workers need a moment to start, in which a few columns are done alone.
+			if (started()) together(Op.bin);
+			else here(Op.bin);
+			for (let t = 0; t < threads; t++) {
+				const row = i32[mine(t) + 15];
+				if (row >= 0) throw infinite(column.name, row);
+			}
+		},
 		fillRows() {
 			i32[askWord] = layout.apart;
 			together(Op.fillRows);

@@ -1,8 +1,8 @@
 // Whole jobs, so that a thread is told once what to do with its share of the rows or of the features. `../../team.ts` writes the tables.
+import { BLOCK, blockStats, gradientsLogistic, gradientsSquared, quantise } from './gradients';
 import { histogram } from './histograms';
-import {
-	addScore, blockStats, clear, complete, fillRows, gradientsLogistic, gradientsSquared, histogramSparse, histogramWide, identity, merge, partition, quantise, scanNumber, subtract,
-} from './index';
+import { addScore, binNumbers, clear, complete, fillRows, histogramSparse, histogramWide, identity, merge, partition, subtract } from './index';
+import { scanNumber } from './scan';
 
 /** Waits until the number at `at` is no longer `old`: first by looking again and again, then asleep. */
 export function waitFor(at: usize, old: i32, spins: i32): i32 {
@@ -50,13 +50,15 @@ function build(table: usize, thread: i32, mine: usize, begin: u32, end: u32): vo
 export function run(op: i32, thread: i32, threads: i32, table: usize, ask: usize, mine: usize): void {
 	const index = pointer(table, 6);
 	if (op == 1) {
-		// Gradients and their block sums for this thread's training rows.
-		const begin = <u32>word(mine, 8);
-		const end = <u32>word(mine, 9);
+		// Gradients and their block sums for this thread's training rows, block by block, since a block stays in the cache.
+		const stop = <u32>word(mine, 9);
 		const kind = word(ask, 0);
-		if (kind == 1) gradientsLogistic(pointer(ask, 1), pointer(ask, 2), pointer(ask, 3), pointer(ask, 4), pointer(ask, 5), begin, end);
-		if (kind == 2) gradientsSquared(pointer(ask, 1), pointer(ask, 2), pointer(ask, 3), pointer(ask, 4), pointer(ask, 5), begin, end);
-		blockStats(pointer(ask, 4), pointer(ask, 5), begin, end, pointer(ask, 6));
+		for (let begin = <u32>word(mine, 8); begin < stop; begin += BLOCK) {
+			const end = min<u32>(stop, begin + BLOCK);
+			if (kind == 1) gradientsLogistic(pointer(ask, 1), pointer(ask, 2), pointer(ask, 3), pointer(ask, 4), pointer(ask, 5), begin, end);
+			if (kind == 2) gradientsSquared(pointer(ask, 1), pointer(ask, 2), pointer(ask, 3), pointer(ask, 4), pointer(ask, 5), begin, end);
+			blockStats(pointer(ask, 4), pointer(ask, 5), begin, end, pointer(ask, 6));
+		}
 	} else if (op == 2) {
 		quantise(pointer(table, 4), pointer(table, 3), word(table, 1), pointer(table, 5), pointer(ask, 4), pointer(ask, 5), <u32>word(mine, 8), <u32>word(mine, 9),
 			load<f64>(ask, 32), load<f64>(ask, 40), word(ask, 12));
@@ -124,6 +126,9 @@ export function run(op: i32, thread: i32, threads: i32, table: usize, ask: usize
 			fillRows(pointer(table + 128 + (<usize>(k * perGroup) << 5), 0), pointer(ask, 0), min(perGroup, narrow - k * perGroup),
 				pointer(table, 4) + <usize>k * pointer(table, 5), pointer(table, 3), <u32>word(mine, 8), <u32>word(mine, 9));
 		}
+	} else if (op == 9) {
+		const rows = <u64>word(ask, 4);
+		store<i32>(mine + 60, binNumbers(pointer(ask, 0), word(ask, 1), pointer(ask, 2), pointer(ask, 3), <u32>(rows * thread / threads), <u32>(rows * (thread + 1) / threads)));
 	} else if (op == 8) {
 		if (word(ask, 0)) identity(index, <u32>word(mine, 8), <u32>word(mine, 9));
 		identity(index, <u32>word(mine, 10), <u32>word(mine, 11));
