@@ -32,9 +32,18 @@ export interface Compiled {
 	outputs: number;
 	/** Factor of every leaf: 1, or 1 / trees an output. */
 	scale: number;
+	/** The same for single rows, made at the first. */
+	rows?: RowNodes;
 	/** The same for the kernel, made at the first large batch. */
 	fast?: FastBatch;
 }
+
+/**
+ * The nodes as a single row meets them: 16 bytes each, of which a cache line holds four, and the two children of a node side by side.
+ * `cells[2 n]` is the threshold, of a split by category the first word of its bits; `words[4 n + 2]` the feature; `words[4 n + 3]` eight times the left child, and the kind.
+ * A leaf sends every value to itself. `depth` is that of the deepest of four trees at a time; `compares` says whether all splits are comparisons.
+ */
+export interface RowNodes { cells: Float64Array; words: Int32Array; values: Float64Array; roots: Int32Array; depth: Uint16Array; compares: boolean }
 
 export function compile(model: Ensemble): Compiled {
 	const nodes = model.trees.reduce((n, t) => n + t.feature.length, 0);
@@ -91,13 +100,46 @@ export function compile(model: Ensemble): Compiled {
 export function childOf(c: Compiled, n: number, v: number): number {
 	const kind = c.kind[n];
 	if (kind < 2) return v <= c.threshold[n] || (v !== v && kind === 1) ? c.left[n] : c.right[n];
-	let left: boolean | number;
+	return goesLeft(c, kind, c.feature[n], kind & 2 ? c.bitsAt[n] : c.threshold[n], v) ? c.left[n] : c.right[n];
+}
+
+/** Whether a value goes left at a split that is more than a comparison (`kind` 2 or more); `what` is the threshold, of a split by category the first word of its bits. */
+export function goesLeft(c: Compiled, kind: number, feature: number, what: number, v: number): boolean | number {
 	if (kind & 2) {
-		const known = v >= 0 && v < c.levels[c.feature[n]];
+		const known = v >= 0 && v < c.levels[feature];
 		// A raw number that is in no set goes right; only a missing one has a default.
-		left = known ? (c.bits[c.bitsAt[n] + (v >>> 5)] >>> (v & 31)) & 1 : (kind < 4 || v !== v) && kind & 1;
-	} else left = v !== v || Math.abs(v) <= ZERO ? kind & 1 : v <= c.threshold[n];
-	return left ? c.left[n] : c.right[n];
+		return known ? (c.bits[what + (v >>> 5)] >>> (v & 31)) & 1 : (kind < 4 || v !== v) && kind & 1;
+	}
+	return v !== v || Math.abs(v) <= ZERO ? kind & 1 : v <= what;
+}
+
+/** Lays a model out for single rows. */
+export function rowNodes({ roots, feature, threshold, left, right, kind, value, bitsAt }: Compiled): RowNodes {
+	const cells = new Float64Array(feature.length * 2).fill(Infinity);
+	const words = new Int32Array(cells.buffer);
+	const values = new Float64Array(feature.length);
+	const starts = new Int32Array(roots.length);
+	const depth = new Uint16Array(Math.ceil(roots.length / 4));
+	let next = 0;
+	roots.forEach((root, t) => {
+		starts[t] = next;
+		const order = [{ n: root, level: 0 }];
+		const first = next;
+		for (let at = 0; at < order.length; at++) {
+			const { n, level } = order[at];
+			const here = first + at;
+			const leaf = feature[n] < 0;
+			values[here] = value[n];
+			words[4 * here + 2] = leaf ? 0 : feature[n];
+			words[4 * here + 3] = ((leaf ? here : first + order.length) << 3) | (leaf ? 1 : kind[n]);
+			depth[t >> 2] = Math.max(depth[t >> 2], level);
+			if (leaf) continue;
+			cells[2 * here] = kind[n] & 2 ? bitsAt[n] : threshold[n];
+			order.push({ n: left[n], level: level + 1 }, { n: right[n], level: level + 1 });
+		}
+		next += order.length;
+	});
+	return { cells, words, values, roots: starts, depth, compares: kind.every((k) => k < 2) };
 }
 
 /** What LightGBM takes for zero. */
