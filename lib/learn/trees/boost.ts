@@ -5,7 +5,7 @@ import { checkLabels } from './check.js';
 import { hireCrew } from './hire.js';
 import { growTree } from './grow.js';
 import { drawByGradient } from './goss.js';
-import { BLOCK, planLayout } from './layout.js';
+import { BLOCK, MOST_OUTPUTS, planLayout } from './layout.js';
 import type { Loss, LossRows } from './losses/index.js';
 import type { Ensemble } from './model.js';
 import type { TreeParams } from './params.js';
@@ -82,6 +82,7 @@ export async function boost(input: BoostInput): Promise<Boosted> {
 		const g = scores.map((_, k) => f32.subarray((layout.gradient >>> 2) + k * rows, (layout.gradient >>> 2) + (k + 1) * rows));
 		const h = scores.map((_, k) => f32.subarray((layout.hessian >>> 2) + k * rows, (layout.hessian >>> 2) + (k + 1) * rows));
 
+		const kernelLoss = outputs <= MOST_OUTPUTS ? loss.kernel : undefined;
 		const renew = loss.renew && renewFrom(loss.renew);
 		const marks = params.sampling === 'goss' ? new Uint8Array(rows) : undefined;
 		const watch = input.watch ?? { name: loss.metric, higherIsBetter: false, evaluate: loss.evaluate };
@@ -97,7 +98,7 @@ export async function boost(input: BoostInput): Promise<Boosted> {
 		for (; iteration < params.numIterations && layout.features.length > 0; iteration++) {
 			poll();
 			if (context.cancelled[0] === 2) { stopped = 'cancelled'; break; }
-			if (!loss.kernel) loss.gradients(trainPart, g, h);
+			if (!kernelLoss) loss.gradients(trainPart, g, h);
 			const drawn = params.sampling === 'goss' && iteration >= Math.floor(1 / params.learningRate) ? drawRows(iteration) : undefined;
 			const allowed = drawFeatures(layout.order, params, iteration);
 			let grown = false;
@@ -145,7 +146,7 @@ export async function boost(input: BoostInput): Promise<Boosted> {
 
 		/** Largest scales at which no sum of rounded values can overflow its cell. */
 		function scales(k: number, sampled: boolean): { scaleG: number; scaleH: number; coarse: boolean } {
-			crew.gradients(sampled ? undefined : loss.kernel, k);
+			crew.gradients(sampled || k > 0 ? undefined : kernelLoss, k);
 			let sumG = 0;
 			let sumH = 0;
 			let maxG = 0;
@@ -165,7 +166,7 @@ export async function boost(input: BoostInput): Promise<Boosted> {
 		}
 
 		function drawRows(step: number): Uint8Array | undefined {
-			if (loss.kernel) crew.gradients(loss.kernel, 0);
+			if (kernelLoss) crew.gradients(kernelLoss, 0);
 			if (marks) drawByGradient(g, h, params.topRate, params.otherRate, mix(params.seed ^ 0x1b873593, step), marks);
 			return marks;
 		}

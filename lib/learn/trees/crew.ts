@@ -2,6 +2,7 @@ import type { Column } from '../contract.js';
 import type { Arena } from './arena.js';
 import { binColumn } from './binning.js';
 import type { Kernel } from './kernelContract.js';
+import type { Loss } from './losses/loss.js';
 import { FEATURE_BYTES, SCAN_IN_BYTES, SCAN_OUT, type Feature, type Layout } from './layout.js';
 
 /** Rows of a leaf in one thread's shard: drawn training rows, other training rows, validation rows; as begin and count in the index. */
@@ -11,7 +12,7 @@ export type Shard = readonly [drawn: Segment, others: Segment, valid: Segment];
 export interface ShardRows { train: readonly [number, number]; valid: readonly [number, number] }
 
 /** A loss that the kernel computes itself, or none. */
-export type KernelLoss = 'gradientsLogistic' | 'gradientsSquared';
+export type KernelLoss = NonNullable<Loss['kernel']>;
 
 /** Those who do the work: one thread or several. All sums over rows are of integers, so their number never shows in the result. */
 export interface Crew {
@@ -24,7 +25,7 @@ export interface Crew {
 	bin(feature: Feature, column: Column, from: number, rows: number): void;
 	/** Rows by rows from the columns of bins. */
 	fillRows(): void;
-	/** Gradients of one output (where the kernel has the loss), and their sums by block. */
+	/** With a loss that the kernel has, the gradients of all outputs; then sums of one output's by block. */
 	gradients(loss: KernelLoss | undefined, output: number): void;
 	quantise(output: number, scaleG: number, scaleH: number, dither: number): void;
 	/** index[i] = i for the validation rows and, with `train`, the training rows. */
@@ -78,7 +79,7 @@ export function soloCrew(arena: Arena, layout: Layout, kernel: Kernel): Crew {
 			const apart = output * layout.rows * 4;
 			const gradient = layout.gradient + apart;
 			const hessian = layout.hessian + apart;
-			if (loss) kernel[loss](layout.score, layout.label, layout.weight, gradient, hessian, 0, layout.rows);
+			if (loss) kernel[loss](layout.score, layout.label, layout.weight, layout.gradient, layout.hessian, 0, layout.rows, layout.outputs, layout.total * 8, layout.rows * 4);
 			kernel.blockStats(gradient, hessian, 0, layout.rows, layout.blocks);
 		},
 		quantise(output, scaleG, scaleH, dither) {

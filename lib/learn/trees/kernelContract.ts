@@ -29,6 +29,8 @@ export interface Kernel {
 	addScore(score: number, index: number, begin: number, end: number, value: number): void;
 	gradientsLogistic(score: number, label: number, weight: number, gradient: number, hessian: number, begin: number, end: number): void;
 	gradientsSquared(score: number, label: number, weight: number, gradient: number, hessian: number, begin: number, end: number): void;
+	/** Of all `outputs` at once, their scores and gradients so many bytes apart. */
+	gradientsSoftmax(score: number, label: number, weight: number, gradient: number, hessian: number, begin: number, end: number, outputs: number, scoresApart: number, gradientsApart: number): void;
 }
 
 /** Doubles at `input` of a scan. `leastLeft` and `mostLeft` bound the integer hessian sum of the left side: what rows and hessian in a leaf ask for. */

@@ -12,8 +12,9 @@ export const SCAN_IN_BYTES = 128;
 /** A numeric column of which at least this share of the rows is zero (or missing) is kept as lists, where there are a few of the kind. */
 const SPARSE = 0.85;
 const FEW = 8;
-/** Bytes of a thread's buffer of gathered rows. */
+/** Bytes of a thread's buffer of gathered rows, or of two doubles an output. */
 const BUFFER = 4096;
+export const MOST_OUTPUTS = BUFFER / 16;
 
 /** A feature: a column that can split. `wide` ones have more than 256 bins and a column of 16 or 32 bits of their own. */
 export interface Feature {

@@ -164,6 +164,26 @@ export function plainKernel({ u8, u16, i32, u32, f32, f64 }: Arena): Kernel {
 				f32[(hessian >>> 2) + i] = p * (1 - p) * w;
 			}
 		},
+		gradientsSoftmax(score, label, weight, gradient, hessian, begin, end, outputs, scoresApart, gradientsApart) {
+			const scores = Array.from({ length: outputs }, (_, k) => (score + k * scoresApart) >>> 3);
+			const gs = scores.map((_, k) => (gradient + k * gradientsApart) >>> 2);
+			const hs = scores.map((_, k) => (hessian + k * gradientsApart) >>> 2);
+			const factor = outputs / (outputs - 1);
+			const p = new Float64Array(outputs);
+			for (let i = begin; i < end; i++) {
+				let top = -Infinity;
+				for (let k = 0; k < outputs; k++) if (f64[scores[k] + i] > top) top = f64[scores[k] + i];
+				let sum = 0;
+				for (let k = 0; k < outputs; k++) sum += p[k] = exp(f64[scores[k] + i] - top);
+				const y = f64[(label >>> 3) + i];
+				const w = weight ? f64[(weight >>> 3) + i] : 1;
+				for (let k = 0; k < outputs; k++) {
+					const q = p[k] / sum;
+					f32[gs[k] + i] = (q - +(y === k)) * w;
+					f32[hs[k] + i] = factor * q * (1 - q) * w;
+				}
+			}
+		},
 		gradientsSquared(score, label, weight, gradient, hessian, begin, end) {
 			for (let i = begin; i < end; i++) {
 				const w = weight ? f64[(weight >>> 3) + i] : 1;

@@ -18,6 +18,9 @@ const Op = { stop: 0, gradients: 1, quantise: 2, build: 3, split: 4, finish: 5, 
 const At = { sequence: 0, done: 64, ready: 128, failed: 192, op: 256, ask: 320, mine: 1024 } as const;
 const MINE = 64;
 
+/** In the order of the job's codes. */
+const LOSSES: readonly KernelLoss[] = ['gradientsLogistic', 'gradientsSquared', 'gradientsSoftmax'];
+
 /** Looks at a flag before sleeping: a few tens of microseconds, about the pause between two jobs. */
 const SPINS = 20_000;
 /** A leaf with fewer rows is not worth waking the others for. */
@@ -169,7 +172,7 @@ export function teamCrew(module: WasmModule, memory: WasmMemory, layout: Layout,
 		},
 		gradients(loss, output) {
 			const apart = output * layout.rows * 4;
-			i32.set([lossCode(loss), layout.score, layout.label, layout.weight, layout.gradient + apart, layout.hessian + apart, layout.blocks], askWord);
+			i32.set([lossCode(loss), layout.score, layout.label, layout.weight, layout.gradient + apart, layout.hessian + apart, layout.blocks, layout.outputs, layout.total * 8, layout.rows * 4], askWord);
 			together(Op.gradients);
 		},
 		quantise(output, scaleG, scaleH, dither) {
@@ -247,4 +250,5 @@ export function teamCrew(module: WasmModule, memory: WasmMemory, layout: Layout,
 	}
 }
 
-const lossCode = (loss: KernelLoss | undefined): number => (loss === 'gradientsLogistic' ? 1 : loss === 'gradientsSquared' ? 2 : 0);
+/** 0: sums alone. */
+const lossCode = (loss: KernelLoss | undefined): number => (loss ? LOSSES.indexOf(loss) + 1 : 0);

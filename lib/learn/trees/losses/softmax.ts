@@ -15,6 +15,7 @@ export const softmax: Loss = {
 		}
 		return Array.from(sums, (s) => Math.log(Math.max(1e-15, s / total)));
 	},
+	kernel: 'gradientsSoftmax',
 	gradients({ rows, score, y, weight }, g, h) {
 		const k = score.length;
 		const factor = k / (k - 1);

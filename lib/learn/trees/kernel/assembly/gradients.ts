@@ -66,6 +66,42 @@ export function gradientsSquared(score: usize, label: usize, weight: usize, grad
 	}
 }
 
+/** `spare` holds two doubles an output. */
+export function gradientsSoftmax(
+	score: usize, label: usize, weight: usize, gradient: usize, hessian: usize, begin: u32, end: u32, outputs: i32, scoresApart: usize, gradientsApart: usize, spare: usize,
+): void {
+	const one = v128.load64_splat(EXP, 120);
+	const factor = f64x2.splat(<f64>outputs / <f64>(outputs - 1));
+	for (let i = begin; i < end; i += 2) {
+		const at = <usize>i << 3;
+		let top = v128.load(score + at);
+		for (let k = 1, from = score + scoresApart; k < outputs; k++, from += scoresApart) top = f64x2.pmax(top, v128.load(from + at));
+		let sum = f64x2.splat(0);
+		for (let k = 0, from = score; k < outputs; k++, from += scoresApart) {
+			const p = exp2x(f64x2.sub(v128.load(from + at), top));
+			v128.store(spare + (<usize>k << 4), p);
+			sum = f64x2.add(sum, p);
+		}
+		const y = v128.load(label + at);
+		const w = weight ? v128.load(weight + at) : one;
+		const both = i + 1 < end;
+		let own = f64x2.splat(0);
+		let to = <usize>i << 2;
+		for (let k = 0; k < outputs; k++, to += gradientsApart, own = f64x2.add(own, one)) {
+			const q = f64x2.div(v128.load(spare + (<usize>k << 4)), sum);
+			const g = f32x4.demote_f64x2_zero(f64x2.mul(f64x2.sub(q, v128.and(f64x2.eq(y, own), one)), w));
+			const h = f32x4.demote_f64x2_zero(f64x2.mul(f64x2.mul(f64x2.mul(factor, q), f64x2.sub(one, q)), w));
+			if (both) {
+				v128.store64_lane(gradient + to, g, 0);
+				v128.store64_lane(hessian + to, h, 0);
+			} else {
+				store<f32>(gradient + to, f32x4.extract_lane(g, 0));
+				store<f32>(hessian + to, f32x4.extract_lane(h, 0));
+			}
+		}
+	}
+}
+
 export function blockStats(gradient: usize, hessian: usize, begin: u32, end: u32, out: usize): void {
 	for (let from = begin; from < end; from += BLOCK) {
 		const to = min<u32>(end, from + BLOCK);

@@ -1,7 +1,7 @@
 // The kernel's loops over memory that the host lays out; see ../../kernelContract.ts for what each does and ../../plainKernel.ts for the same in plain TypeScript.
 // No allocation, no global state: several threads run this code on one shared memory.
 export { histogram } from './histograms';
-export { blockStats, gradientsLogistic, gradientsSquared, quantise } from './gradients';
+export { blockStats, gradientsLogistic, gradientsSoftmax, gradientsSquared, quantise } from './gradients';
 export { scanNumber } from './scan';
 export { run, waitFor } from './jobs';
 export { predict } from './predict';

@@ -1,5 +1,5 @@
 // Whole jobs, so that a thread is told once what to do with its share of the rows or of the features. `../../team.ts` writes the tables.
-import { BLOCK, blockStats, gradientsLogistic, gradientsSquared, quantise } from './gradients';
+import { BLOCK, blockStats, gradientsLogistic, gradientsSoftmax, gradientsSquared, quantise } from './gradients';
 import { histogram } from './histograms';
 import { addScore, binNumbers, clear, complete, fillRows, histogramSparse, histogramWide, identity, merge, partition, subtract } from './index';
 import { scanNumber } from './scan';
@@ -57,6 +57,10 @@ export function run(op: i32, thread: i32, threads: i32, table: usize, ask: usize
 			const end = min<u32>(stop, begin + BLOCK);
 			if (kind == 1) gradientsLogistic(pointer(ask, 1), pointer(ask, 2), pointer(ask, 3), pointer(ask, 4), pointer(ask, 5), begin, end);
 			if (kind == 2) gradientsSquared(pointer(ask, 1), pointer(ask, 2), pointer(ask, 3), pointer(ask, 4), pointer(ask, 5), begin, end);
+			if (kind == 3) {
+				gradientsSoftmax(pointer(ask, 1), pointer(ask, 2), pointer(ask, 3), pointer(ask, 4), pointer(ask, 5), begin, end, word(ask, 7), pointer(ask, 8), pointer(ask, 9),
+					pointer(table, 12) + (<usize>thread << 12));
+			}
 			blockStats(pointer(ask, 4), pointer(ask, 5), begin, end, pointer(ask, 6));
 		}
 	} else if (op == 2) {
