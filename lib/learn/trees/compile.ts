@@ -5,6 +5,8 @@ export interface FastBatch {
 	most: number;
 	block: number;
 	values: Float64Array;
+	/** Whether a tree asks for a column: the others need not be filled. */
+	used: Uint8Array;
 	/** Where in `values` a block has a column. */
 	at(block: number, column: number): number;
 	sums: Float64Array;

@@ -46,9 +46,11 @@ export function fastBatch(c: Compiled): FastBatch | undefined {
 	u32.set([roots, c.roots.length, c.outputs, MOST, 0, 0, data, blockBytes, nodes, values, out], (job + At.fields) >>> 2);
 	const { predict } = new wasm.Instance(module, { env: { memory } }).exports as Exports;
 	const helpersJob = { memory, job };
+	const used = new Uint8Array(width);
+	for (const f of c.feature) if (f >= 0) used[f] = 1;
 	const done = (job + At.done) >>> 2;
 	return {
-		most: blocks * MOST, block: MOST, sums: f64.subarray(out >>> 3, (out >>> 3) + blocks * MOST * c.outputs), values: f64,
+		used, most: blocks * MOST, block: MOST, sums: f64.subarray(out >>> 3, (out >>> 3) + blocks * MOST * c.outputs), values: f64,
 		at: (block, column) => (data + block * blockBytes + column * COLUMN) >>> 3,
 		run(rows, threads) {
 			const count = Math.ceil(rows / MOST);

@@ -26,8 +26,15 @@ export function matchColumns(model: Ensemble, x: Matrix): Column[] {
 /** Copies rows of a column, as doubles, to every `step`th place of a block. @throws `learn.code_out_of_range` */
 export function copyColumn(column: Column, from: number, rows: number, block: Float64Array, at: number, step: number): void {
 	const { data } = column;
-	for (let i = 0; i < rows; i++, at += step) block[at] = data[from + i];
+	if (step === 1) block.set(data.subarray(from, from + rows), at);
+	else for (let i = 0; i < rows; i++, at += step) block[at] = data[from + i];
+	checkCodes(column, from, rows);
+}
+
+/** @throws `learn.code_out_of_range` */
+export function checkCodes(column: Column, from: number, rows: number): void {
 	if (column.kind === 'number') return;
+	const { data } = column;
 	for (let i = 0; i < rows; i++) {
 		if (data[from + i] < column.levels) continue;
 		throw new MlopsError('learn.code_out_of_range', `Column "${column.name}" holds category code ${data[from + i]}, but has ${column.levels} levels.`, { column: column.name, row: from + i + 1, expected: `codes below ${column.levels}` });

@@ -1,7 +1,7 @@
 import type { Matrix } from '../contract.js';
 import { childOf, goesLeft, rowNodes, type Compiled } from './compile.js';
 import { fastBatch } from './fastBatch.js';
-import { copyColumn, matchColumns } from './matchColumns.js';
+import { checkCodes, copyColumn, matchColumns } from './matchColumns.js';
 
 /** Raw scores of one row into out. No allocation. */
 export function rawRow(c: Compiled, values: Float64Array, offset: number, out: Float64Array, at: number): void {
@@ -76,10 +76,13 @@ export function rawBatch(c: Compiled, x: Matrix, out: Float64Array = new Float64
 		const hands = Math.min(threads, Math.ceil(work / WORTH_THREAD));
 		for (let from = 0; from < x.rows; from += fast.most) {
 			const rows = Math.min(fast.most, x.rows - from);
-			for (let at = 0, block = 0; at < rows; at += fast.block, block++) {
-				const count = Math.min(fast.block, rows - at);
-				for (let j = 0; j < columns.length; j++) copyColumn(columns[j], from + at, count, fast.values, fast.at(block, j), 1);
-			}
+			columns.forEach((column, j) => {
+				if (!fast.used[j]) {
+					checkCodes(column, from, rows);
+					return;
+				}
+				for (let at = 0, block = 0; at < rows; at += fast.block, block++) copyColumn(column, from + at, Math.min(fast.block, rows - at), fast.values, fast.at(block, j), 1);
+			});
 			fast.run(rows, hands);
 			out.set(fast.sums.subarray(0, rows * outputs), from * outputs);
 		}

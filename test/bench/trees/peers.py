@@ -8,9 +8,9 @@ import time
 import numpy as np
 
 
-def make(case, folder, scale, flights):
+def make(case, folder, scale, flights, seed=20011):
     """Writes columns (float32, or uint32 codes from 2 on), labels and a description; the same bytes for the same seed."""
-    rng = np.random.default_rng(20011)
+    rng = np.random.default_rng(seed)
     rows = {'boost-10k': 10_000, 'boost-100k': 100_000, 'boost-500k': 500_000, 'boost-1m': 1_000_000, 'boost-wide': 100_000, 'boost-sparse': 100_000, 'boost-categorical': 1_000_000,
             'boost-multiclass': 100_000, 'boost-squared-missing': 500_000, 'forest-100k': 100_000, 'explain-100k': 100_000, 'boost-flights': 0}[case]
     rows = int(rows * scale)

@@ -23,6 +23,8 @@ const CASES = {
 	// Seconds are those of the SHAP values of 2,000 rows.
 	'explain-100k': ['lightgbm', 'shap'],
 };
+/** On few rows it is luck which of several equal splits a greedy tree finds first: there each run has data of its own. */
+const SETS = { 'boost-10k': 5, 'boost-100k': 5, 'boost-multiclass': 5, 'forest-100k': 5 };
 const say = (text) => process.stderr.write(`${text}\n`);
 
 const python = install();
@@ -66,24 +68,27 @@ function partner(command, args) {
 }
 
 async function measure(name, peers) {
-	const folder = path.join(home, 'data', scale === 1 ? name : `${name}-x${scale}`);
+	const sets = Math.min(runs, SETS[name] ?? 1);
+	const folders = Array.from({ length: sets }, (_, set) => path.join(home, 'data', `${name}${scale === 1 ? '' : `-x${scale}`}${set ? `-${set}` : ''}`));
 	const peerScript = path.join(import.meta.dirname, 'peers.py');
-	if (!fs.existsSync(path.join(folder, 'about.json'))) {
+	for (const [set, folder] of folders.entries()) {
+		if (fs.existsSync(path.join(folder, 'about.json'))) continue;
 		const maker = partner(python, [peerScript]);
-		const { error } = await maker.ask({ make: { case: name, folder, scale, flights: path.join(root, 'node_modules/vega-datasets/data/flights-3m.parquet') } });
+		const { error } = await maker.ask({ make: { case: name, folder, scale, seed: 20011 + set, flights: path.join(root, 'node_modules/vega-datasets/data/flights-3m.parquet') } });
 		maker.close();
 		if (error) throw new Error(error);
 	}
-	const about = JSON.parse(fs.readFileSync(path.join(folder, 'about.json'), 'utf8'));
-	const file = (who) => path.join(folder, `${who.replaceAll(' ', '-')}.p`);
+	const about = JSON.parse(fs.readFileSync(path.join(folders[0], 'about.json'), 'utf8'));
+	const file = (folder, who) => path.join(folder, `${who.replaceAll(' ', '-')}.p`);
 	// A process each, so that peak memory is each one's own.
 	const sides = new Map([['ours', partner(process.execPath, [path.join(import.meta.dirname, 'ours.mjs')])], ...peers.map((p) => [p, partner(python, [peerScript])])]);
 	const seen = new Map([...sides.keys()].map((s) => [s, { seconds: [], predict: [], row: [] }]));
 	for (let run = 0; run < runs; run++) {
+		const folder = folders[run % sets];
 		for (const [side, process_] of sides) {
 			const note = seen.get(side);
 			if (note.error) continue;
-			const answer = await process_.ask({ train: { folder, threads, out: file(side), predict: true, ...(side === 'ours' ? {} : { peer: side }) } });
+			const answer = await process_.ask({ train: { folder, threads, out: file(folder, side), predict: true, ...(side === 'ours' ? {} : { peer: side }) } });
 			if (answer.error) { note.error = answer.error; say(`${name} ${side}: ${answer.error}`); continue; }
 			note.seconds.push(answer.seconds);
 			note.predict.push(answer.predictSeconds);
@@ -94,26 +99,31 @@ async function measure(name, peers) {
 		}
 	}
 	for (const s of sides.values()) s.close();
-	const y = doubles(path.join(folder, 'test.y'));
 	const ours = seen.get('ours');
 	if (ours.error) throw new Error(ours.error);
-	const mine = doubles(file('ours'));
-	const score = scoreOf(about, y, mine);
-	say(`${name}: ours ${median(ours.seconds).toFixed(3)} s (${ours.backend}), score ${score.toFixed(5)}, peak ${(ours.peak / 1e6).toFixed(0)} MB, predict ${median(ours.predict).toFixed(3)} s, one row ${median(ours.row).toFixed(1)} us`);
+	const y = folders.map((folder) => doubles(path.join(folder, 'test.y')));
+	const scoresOf = (side) => folders.map((folder) => doubles(file(folder, side)));
+	const mine = scoresOf('ours');
+	const score = mean(mine.map((p, set) => scoreOf(about, y[set], p)));
+	say(`${name}: ours ${median(ours.seconds).toFixed(3)} s (${ours.backend}), score ${score.toFixed(5)}${sets > 1 ? ` (mean of ${sets} data sets)` : ''}, peak ${(ours.peak / 1e6).toFixed(0)} MB, predict ${median(ours.predict).toFixed(3)} s, one row ${median(ours.row).toFixed(1)} us`);
 	for (const peer of peers) {
 		const theirs = seen.get(peer);
 		if (theirs.error) continue;
-		const p = doubles(file(peer));
+		const p = scoresOf(peer);
 		const row = {
 			case: name, peer, peerVersion: theirs.version, seconds: median(ours.seconds), peerSeconds: median(theirs.seconds),
-			ratio: median(ours.seconds) / median(theirs.seconds), score, peerScore: scoreOf(about, y, p), predictions: predictionsFile(folder, peer, about, y, mine, p),
-			metric: metricOf(about), runs, threads, allSeconds: ours.seconds, allPeerSeconds: theirs.seconds, predictSeconds: median(ours.predict), peerPredictSeconds: median(theirs.predict),
+			ratio: median(ours.seconds) / median(theirs.seconds), score, peerScore: mean(p.map((each, set) => scoreOf(about, y[set], each))), predictions: predictionsFile(folders[0], peer, about, y, mine, p),
+			metric: metricOf(about), runs, dataSets: sets, threads, allSeconds: ours.seconds, allPeerSeconds: theirs.seconds, predictSeconds: median(ours.predict), peerPredictSeconds: median(theirs.predict),
 			rowMicroseconds: median(ours.row), ...(theirs.row.length ? { peerRowMicroseconds: median(theirs.row) } : {}),
 			peakBytes: ours.peak, peerPeakBytes: theirs.peak, backend: ours.backend,
 		};
 		report.push(row);
 		say(`  ${peer} ${theirs.version}: ${row.peerSeconds.toFixed(3)} s, ratio ${row.ratio.toFixed(2)}; ${row.metric} ${row.peerScore.toFixed(5)} (ours ${(score - row.peerScore >= 0 ? '+' : '')}${(score - row.peerScore).toFixed(5)}); peak ${(theirs.peak / 1e6).toFixed(0)} MB; predict ratio ${(row.predictSeconds / row.peerPredictSeconds).toFixed(2)}${theirs.row.length ? `, one row ${row.peerRowMicroseconds.toFixed(0)} us` : ''}`);
 	}
+}
+
+function mean(values) {
+	return values.reduce((sum, v) => sum + v, 0) / values.length;
 }
 
 function doubles(from) {
@@ -145,16 +155,18 @@ function scoreOf({ task, classes }, y, p) {
 	return (ranks - (positives * (positives + 1)) / 2) / (positives * (y.length - positives));
 }
 
-/** Labels and both sides' predictions as CSV, so that anyone can compute the scores again. */
+/** Labels and both sides' predictions as CSV, data set after data set, so that anyone can compute the scores again. */
 function predictionsFile(folder, peer, about, y, mine, theirs) {
 	const k = about.task === 'multiclass' ? about.classes : 1;
 	const names = (who) => (k === 1 ? [who] : Array.from({ length: k }, (_, c) => `${who}${c}`));
 	const to = path.join(folder, `predictions-${peer.replaceAll(' ', '-')}.csv`);
 	const out = fs.openSync(to, 'w');
-	let text = `${['label', ...names('ours'), ...names('peer')].join(',')}\n`;
-	for (let i = 0; i < y.length; i++) {
-		text += `${[y[i], ...mine.subarray(i * k, i * k + k), ...theirs.subarray(i * k, i * k + k)].join(',')}\n`;
-		if (text.length > 1 << 20) { fs.writeSync(out, text); text = ''; }
+	let text = `${['label', ...names('ours'), ...names('peer'), 'dataSet'].join(',')}\n`;
+	for (let set = 0; set < y.length; set++) {
+		for (let i = 0; i < y[set].length; i++) {
+			text += `${[y[set][i], ...mine[set].subarray(i * k, i * k + k), ...theirs[set].subarray(i * k, i * k + k), set].join(',')}\n`;
+			if (text.length > 1 << 20) { fs.writeSync(out, text); text = ''; }
+		}
 	}
 	fs.writeSync(out, text);
 	fs.closeSync(out);
