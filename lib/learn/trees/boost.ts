@@ -158,8 +158,9 @@ export async function boost(input: BoostInput): Promise<Boosted> {
 				maxG = Math.max(maxG, f64[at + 2]);
 				maxH = Math.max(maxH, f64[at + 3]);
 			}
-			const scaleG = maxG > 0 ? Math.min(32767 / maxG, (2 ** 31 - 1 - rows) / sumG) : 1;
-			const scaleH = maxH > 0 ? Math.min(65535 / maxH, (2 ** 32 - 1 - 2 * rows) / sumH) : 1;
+			// A row is rounded by up to one, or up to one if it is less, and by what single precision adds.
+			const scaleG = maxG > 0 ? Math.min(32767 / maxG, (2 ** 31 - 1024 - 2 * rows) / sumG) : 1;
+			const scaleH = maxH > 0 ? Math.min(65534 / maxH, (2 ** 32 - 1024 - 3 * rows) / sumH) : 1;
 			// A whole number keeps unit hessians exact: then the hessian sum counts rows.
 			// With many rows a unit is coarse, and many rows share a score: rounding them all the same way would add up.
 			return { scaleG, scaleH: scaleH > 1 ? Math.floor(scaleH) : scaleH, coarse: scaleG * maxG < 32766 };

@@ -1,10 +1,12 @@
 import type { Arena } from './arena.js';
-import { exp } from './exp.js';
+import { exp, expSingle } from './exp.js';
 import type { Kernel } from './kernelContract.js';
 import { BLOCK } from './layout.js';
 
 /** A gain below this share of what the leaf has anyway is rounding. */
 const NIL = 2 ** -40;
+
+const { fround } = Math;
 
 /** The kernel in plain TypeScript: runs everywhere, and is what the WASM kernel is compared with. */
 export function plainKernel({ u8, u16, i32, u32, f32, f64 }: Arena): Kernel {
@@ -50,6 +52,8 @@ export function plainKernel({ u8, u16, i32, u32, f32, f64 }: Arena): Kernel {
 		quantise(rowData, stride, groups, groupBytes, gradient, hessian, begin, end, scaleG, scaleH, dither) {
 			const gs = gradient >>> 2;
 			const hs = hessian >>> 2;
+			const sg = fround(scaleG);
+			const sh = fround(scaleH);
 			for (let i = begin; i < end; i++) {
 				let upG = 0.5;
 				let upH = 0.5;
@@ -60,10 +64,10 @@ export function plainKernel({ u8, u16, i32, u32, f32, f64 }: Arena): Kernel {
 					upG = (x & 0xffff) / 65536;
 					upH = (x >>> 16) / 65536;
 				}
-				const g = Math.floor(f32[gs + i] * scaleG + upG);
+				const g = Math.floor(fround(fround(f32[gs + i] * sg) + upG));
 				const hf = f32[hs + i];
 				// A row that counts never rounds to no hessian: the number of rows in a leaf is estimated from it.
-				const h = hf > 0 ? Math.max(1, Math.floor(hf * scaleH + upH)) : 0;
+				const h = hf > 0 ? Math.max(1, Math.floor(fround(fround(hf * sh) + upH))) : 0;
 				const packed = (h << 16) | (g & 0xffff);
 				for (let k = 0, at = rowData + i * stride + stride - 4; k < groups; k++, at += groupBytes) i32[at >>> 2] = packed;
 			}
@@ -158,10 +162,12 @@ export function plainKernel({ u8, u16, i32, u32, f32, f64 }: Arena): Kernel {
 		},
 		gradientsLogistic(score, label, weight, gradient, hessian, begin, end) {
 			for (let i = begin; i < end; i++) {
-				const p = 1 / (1 + exp(-f64[(score >>> 3) + i]));
-				const w = weight ? f64[(weight >>> 3) + i] : 1;
-				f32[(gradient >>> 2) + i] = (p - f64[(label >>> 3) + i]) * w;
-				f32[(hessian >>> 2) + i] = p * (1 - p) * w;
+				// p (1 - p) as e p p: 1 - p would have no digits left where p is near 1.
+				const e = expSingle(-fround(f64[(score >>> 3) + i]));
+				const p = fround(1 / fround(1 + e));
+				const w = weight ? fround(f64[(weight >>> 3) + i]) : 1;
+				f32[(gradient >>> 2) + i] = fround(p - fround(f64[(label >>> 3) + i])) * w;
+				f32[(hessian >>> 2) + i] = fround(fround(e * p) * p) * w;
 			}
 		},
 		gradientsSoftmax(score, label, weight, gradient, hessian, begin, end, outputs, scoresApart, gradientsApart) {

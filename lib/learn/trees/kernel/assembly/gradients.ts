@@ -6,10 +6,10 @@ const EXP: usize = memory.data<f64>([
 	700, -700, 1.4426950408889634, 6755399441055744, 0.693147180369123816490, 1.90821492927058770002e-10,
 	1.0 / 3628800.0, 1.0 / 362880.0, 1.0 / 40320.0, 1.0 / 5040.0, 1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5, 1,
 ]);
-/** Of `mix` in ../../random.ts, and the numbers of two neighbours, each in the lower half of 64 bits. */
-const HASH: usize = memory.data<i32>([-1640531535, -1640531535, -1640531535, -1640531535, -2048144777, -2048144777, -2048144777, -2048144777, 0, 0, 1, 0], 16);
-/** 2^52, 2^-16, and 16 bits of each half of 32. */
-const QUANTISE: usize = memory.data<f64>([4503599627370496, 1.0 / 65536.0, reinterpret<f64>(0xffff)], 8);
+/** Of `mix` in ../../random.ts; the numbers of four neighbours; 2^-16. */
+const HASH: usize = memory.data<i32>([
+	-1640531535, -1640531535, -1640531535, -1640531535, -2048144777, -2048144777, -2048144777, -2048144777, 0, 1, 2, 3, 0x37800000,
+], 16);
 
 @inline
 function exp2x(x: v128): v128 {
@@ -32,27 +32,58 @@ function exp2x(x: v128): v128 {
 	return f64x2.mul(p, i64x2.shl(i64x2.add(t, i64x2.splat(1023)), 52));
 }
 
+/** Of `expSingle` in ../../exp.ts: log2(e), the number that rounds, ln(2) in two parts, the coefficients from the seventh power down, the bounds. */
+const SINGLE: usize = memory.data<f32>([
+	1.4426950408889634, 12582912, 0.693359375, -2.12194440e-4, 1.0 / 5040.0, 1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5, 1, 80, -80,
+]);
+
+@inline
+function exp4x(x: v128): v128 {
+	const c = f32x4.pmax(f32x4.pmin(x, v128.load32_splat(SINGLE, 44)), v128.load32_splat(SINGLE, 48));
+	const t = f32x4.add(f32x4.mul(c, v128.load32_splat(SINGLE)), v128.load32_splat(SINGLE, 4));
+	const k = f32x4.sub(t, v128.load32_splat(SINGLE, 4));
+	const r = f32x4.sub(f32x4.sub(c, f32x4.mul(k, v128.load32_splat(SINGLE, 8))), f32x4.mul(k, v128.load32_splat(SINGLE, 12)));
+	let p = f32x4.add(f32x4.mul(v128.load32_splat(SINGLE, 16), r), v128.load32_splat(SINGLE, 20));
+	p = f32x4.add(f32x4.mul(p, r), v128.load32_splat(SINGLE, 24));
+	p = f32x4.add(f32x4.mul(p, r), v128.load32_splat(SINGLE, 28));
+	p = f32x4.add(f32x4.mul(p, r), v128.load32_splat(SINGLE, 32));
+	p = f32x4.add(f32x4.mul(p, r), v128.load32_splat(SINGLE, 36));
+	p = f32x4.add(f32x4.mul(p, r), v128.load32_splat(SINGLE, 40));
+	p = f32x4.add(f32x4.mul(p, r), v128.load32_splat(SINGLE, 40));
+	return f32x4.mul(p, i32x4.shl(i32x4.add(t, i32x4.splat(127)), 23));
+}
+
+/** Four doubles as floats. */
+@inline
+function four(at: usize): v128 {
+	return v128.shuffle<i64>(f32x4.demote_f64x2_zero(v128.load(at)), f32x4.demote_f64x2_zero(v128.load(at, 16)), 0, 2);
+}
+
 export function gradientsLogistic(score: usize, label: usize, weight: usize, gradient: usize, hessian: usize, begin: u32, end: u32): void {
-	const one = v128.load64_splat(EXP, 120);
-	for (let i = begin; i < end; i += 2) {
+	const one = v128.load32_splat(SINGLE, 40);
+	for (let i = begin; i < end; i += 4) {
+		// The last rows are computed with what lies behind them, which belongs to nobody's result.
 		const at = <usize>i << 3;
-		// An odd last row is computed with the double behind it, which belongs to nobody's result.
-		const p = f64x2.div(one, f64x2.add(one, exp2x(f64x2.neg(v128.load(score + at)))));
-		let g = f64x2.sub(p, v128.load(label + at));
-		let h = f64x2.mul(p, f64x2.sub(one, p));
+		const e = exp4x(f32x4.neg(four(score + at)));
+		const p = f32x4.div(one, f32x4.add(one, e));
+		let g = f32x4.sub(p, four(label + at));
+		let h = f32x4.mul(f32x4.mul(e, p), p);
 		if (weight) {
-			const w = v128.load(weight + at);
-			g = f64x2.mul(g, w);
-			h = f64x2.mul(h, w);
+			const w = four(weight + at);
+			g = f32x4.mul(g, w);
+			h = f32x4.mul(h, w);
 		}
-		const g4 = f32x4.demote_f64x2_zero(g);
-		const h4 = f32x4.demote_f64x2_zero(h);
-		if (i + 1 < end) {
-			v128.store64_lane(gradient + (<usize>i << 2), g4, 0);
-			v128.store64_lane(hessian + (<usize>i << 2), h4, 0);
+		const to = <usize>i << 2;
+		if (i + 3 < end) {
+			v128.store(gradient + to, g);
+			v128.store(hessian + to, h);
 		} else {
-			store<f32>(gradient + (<usize>i << 2), f32x4.extract_lane(g4, 0));
-			store<f32>(hessian + (<usize>i << 2), f32x4.extract_lane(h4, 0));
+			for (let k = i; k < end; k++) {
+				store<f32>(gradient + (<usize>k << 2), f32x4.extract_lane(g, 0));
+				store<f32>(hessian + (<usize>k << 2), f32x4.extract_lane(h, 0));
+				g = v128.shuffle<i32>(g, g, 1, 2, 3, 0);
+				h = v128.shuffle<i32>(h, h, 1, 2, 3, 0);
+			}
 		}
 	}
 }
@@ -139,49 +170,45 @@ export function blockStats(gradient: usize, hessian: usize, begin: u32, end: u32
 }
 
 export function quantise(rowData: usize, stride: usize, groups: i32, groupBytes: usize, gradient: usize, hessian: usize, begin: u32, end: u32, scaleG: f64, scaleH: f64, dither: i32): void {
-	const sg = f64x2.splat(scaleG);
-	const sh = f64x2.splat(scaleH);
-	const whole = v128.load64_splat(EXP, 24);
+	const sg = f32x4.splat(<f32>scaleG);
+	const sh = f32x4.splat(<f32>scaleH);
+	const whole = v128.load32_splat(SINGLE, 4);
 	const seed = i32x4.splat(dither);
-	let upG = f64x2.splat(0.5);
+	const lower = i32x4.splat(0xffff);
+	let upG = f32x4.splat(0.5);
 	let upH = upG;
 	let at = rowData + <usize>begin * stride + stride - 4;
-	let i = begin;
-	for (; i + 1 < end; i += 2, at += 2 * stride) {
-		const g = f64x2.promote_low_f32x4(v128.load64_zero(gradient + ((<usize>i) << 2)));
-		const h = f64x2.promote_low_f32x4(v128.load64_zero(hessian + ((<usize>i) << 2)));
+	for (let i = begin; i < end; i += 4, at += 4 * stride) {
+		const g = v128.load(gradient + ((<usize>i) << 2));
+		const h = v128.load(hessian + ((<usize>i) << 2));
 		if (dither) {
-			const id = i32x4.add(i32x4.splat(<i32>i), v128.load(HASH, 32));
-			let x = i32x4.mul(v128.xor(id, seed), v128.load(HASH));
+			let x = i32x4.mul(v128.xor(i32x4.add(i32x4.splat(<i32>i), v128.load(HASH, 32)), seed), v128.load(HASH));
 			x = i32x4.mul(v128.xor(x, i32x4.shr_u(x, 15)), v128.load(HASH, 16));
 			x = v128.xor(x, i32x4.shr_u(x, 13));
-			// 16 bits each in the lower half of a lane of 64, below the exponent of 2^52, less 2^52.
-			const two52 = v128.load64_splat(QUANTISE);
-			upG = f64x2.mul(f64x2.sub(v128.or(v128.and(x, v128.load64_splat(QUANTISE, 16)), two52), two52), v128.load64_splat(QUANTISE, 8));
-			upH = f64x2.mul(f64x2.sub(v128.or(i64x2.shr_u(i64x2.shl(x, 32), 48), two52), two52), v128.load64_splat(QUANTISE, 8));
+			// 16 bits are whole numbers below 2^16, which a float holds.
+			upG = f32x4.mul(f32x4.convert_i32x4_s(v128.and(x, lower)), v128.load32_splat(HASH, 48));
+			upH = f32x4.mul(f32x4.convert_i32x4_s(i32x4.shr_u(x, 16)), v128.load32_splat(HASH, 48));
 		}
 		// With `whole` added a number's last bits are its integer.
-		const gi = f64x2.add(f64x2.floor(f64x2.add(f64x2.mul(g, sg), upG)), whole);
-		const hr = f64x2.pmax(f64x2.floor(f64x2.add(f64x2.mul(h, sh), upH)), v128.load64_splat(EXP, 120));
-		const hi = v128.and(f64x2.add(hr, whole), f64x2.gt(h, f64x2.splat(0)));
-		const packed = v128.or(i32x4.shl(hi, 16), v128.and(gi, v128.load64_splat(QUANTISE, 16)));
-		const a = i32x4.extract_lane(packed, 0);
-		const b = i32x4.extract_lane(packed, 2);
+		const gi = f32x4.add(f32x4.floor(f32x4.add(f32x4.mul(g, sg), upG)), whole);
+		const hr = f32x4.pmax(f32x4.floor(f32x4.add(f32x4.mul(h, sh), upH)), v128.load32_splat(SINGLE, 40));
+		const hi = v128.and(f32x4.add(hr, whole), f32x4.gt(h, f32x4.splat(0)));
+		const packed = v128.or(i32x4.shl(hi, 16), v128.and(gi, lower));
+		const rows = min<u32>(4, end - i);
 		let to = at;
 		for (let k = 0; k < groups; k++, to += groupBytes) {
-			store<i32>(to, a);
-			store<i32>(to + stride, b);
+			if (rows == 4) {
+				v128.store32_lane(to, packed, 0);
+				v128.store32_lane(to + stride, packed, 1);
+				v128.store32_lane(to + 2 * stride, packed, 2);
+				v128.store32_lane(to + 3 * stride, packed, 3);
+			} else {
+				let rest = packed;
+				for (let row: u32 = 0; row < rows; row++) {
+					v128.store32_lane(to + <usize>row * stride, rest, 0);
+					rest = v128.shuffle<i32>(rest, rest, 1, 2, 3, 0);
+				}
+			}
 		}
-	}
-	if (i < end) {
-		let x = (<i32>i ^ dither) * -1640531535;
-		x = (x ^ <i32>(<u32>x >>> 15)) * -2048144777;
-		x ^= <i32>(<u32>x >>> 13);
-		const moreG: f64 = dither ? <f64>(x & 0xffff) / 65536 : 0.5;
-		const moreH: f64 = dither ? <f64>(<u32>x >>> 16) / 65536 : 0.5;
-		const h = <f64>load<f32>(hessian + ((<usize>i) << 2));
-		const gi = <i32>floor<f64>(<f64>load<f32>(gradient + ((<usize>i) << 2)) * scaleG + moreG);
-		const hi = h > 0 ? <i32>max<f64>(1, floor<f64>(h * scaleH + moreH)) : 0;
-		for (let k = 0; k < groups; k++, at += groupBytes) store<i32>(at, (hi << 16) | (gi & 0xffff));
 	}
 }
