@@ -50,6 +50,7 @@ const params = z.object({
 	min_split_gain: z.number().min(0).default(0).meta({ title: 'Smallest gain', description: 'A split must improve the loss by at least this much.', advanced: true }),
 	min_child_weight: z.number().min(0).default(1e-3).meta({ title: 'Smallest leaf weight', description: 'The smallest sum of second derivatives in a leaf.', advanced: true }),
 	max_bin: z.number().int().min(2).max(255).default(255).meta({ title: 'Bins a column', description: 'Numbers are grouped into at most this many bins before training.', advanced: true }),
+	cat_rare_share: z.number().min(0).max(0.5).default(0.01).meta({ title: 'Rare categories together', description: 'The rarest categories that together make up at most this share of the rows count as one; they say too little each.', advanced: true }),
 	cat_smooth: z.number().min(0).default(10).meta({ title: 'Smoothing of categories', description: 'Dampens the effect of rare categories.', advanced: true }),
 	cat_l2: z.number().min(0).default(10).meta({ title: 'L2 for categories', description: 'Extra shrinkage for splits by category.', advanced: true }),
 	grow_policy: z.enum(['leaf', 'depth']).default('leaf').meta({ title: 'Growth', description: 'Which group is divided next: the one that gains most, or level by level.', labels: { leaf: 'Best gain first', depth: 'Level by level' }, advanced: true }),
@@ -61,7 +62,7 @@ const engineParams = (p: Params, seed: number): TreeParams => ({
 	numIterations: p.n_estimators, learningRate: p.learning_rate, numLeaves: p.num_leaves, maxDepth: p.max_depth, minDataInLeaf: p.min_child_samples,
 	minSumHessianInLeaf: p.min_child_weight, lambdaL1: p.reg_alpha, lambdaL2: p.reg_lambda, minGainToSplit: p.min_split_gain, maxBin: p.max_bin,
 	featureFraction: p.colsample_bytree, baggingFraction: p.subsample, baggingFreq: p.subsample < 1 ? p.subsample_freq : 0,
-	sampling: p.data_sample_strategy, topRate: p.top_rate, otherRate: p.other_rate, catSmooth: p.cat_smooth, catL2: p.cat_l2, growth: p.grow_policy, earlyStoppingRounds: p.early_stopping_rounds, seed,
+	sampling: p.data_sample_strategy, topRate: p.top_rate, otherRate: p.other_rate, catRareShare: p.cat_rare_share, catSmooth: p.cat_smooth, catL2: p.cat_l2, growth: p.grow_policy, earlyStoppingRounds: p.early_stopping_rounds, seed,
 });
 
 function chooseLoss(input: FitInput, p: Params): Loss {

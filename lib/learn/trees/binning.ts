@@ -9,7 +9,7 @@ const SAMPLE = 65_536;
 /**
  * How values of one column become bins.
  * Numbers: bin 0 is missing, bin b holds `bounds[b-2] < x <= bounds[b-1]`. `zeros` and `gaps` are the numbers of rows that are zero and missing.
- * Categories: bin b is the code `codes[b]`; the bin after the last is for codes that no training row has.
+ * Categories: bin b is the code `codes[b]`, the last bin all codes from there on (rare ones together); the bin after it is for codes that no training row has.
  */
 export type ColumnBins =
 	| { kind: 'number'; bins: number; bounds: Float64Array; missing: boolean; zeros: number; gaps: number }
@@ -69,14 +69,14 @@ function between(a: number, b: number): number {
 	return t >= a && t < b ? t : a;
 }
 
-/** Bins of every column. @throws `learn.value_infinite`, `learn.code_out_of_range` naming the column */
-export function planBins(matrix: Matrix, maxBin: number, seed: number): ColumnBins[] {
+/** Bins of every column; the rarest categories that together have at most `rareShare` of the rows share one. @throws `learn.value_infinite`, `learn.code_out_of_range` naming the column */
+export function planBins(matrix: Matrix, maxBin: number, seed: number, rareShare = 0): ColumnBins[] {
 	const rows = matrix.rows;
 	const take = Math.min(rows, SAMPLE);
 	const picks = rows > SAMPLE ? stratified(rows, take, seed) : undefined;
 	const buffer = new Float64Array(take);
 	return matrix.columns.map((column): ColumnBins => {
-		if (column.kind === 'category') return planCategory(column, rows);
+		if (column.kind === 'category') return planCategory(column, rows, rareShare);
 		const { data } = column;
 		const look = survey(data, rows, maxBin);
 		if (look.infinite >= 0) throw infinite(column.name, look.infinite);
@@ -143,7 +143,7 @@ function stratified(rows: number, take: number, seed: number): Uint32Array {
 	return Uint32Array.from({ length: take }, (_, i) => Math.min(rows - 1, Math.floor((i + mix(seed, i) / 4294967296) * step)));
 }
 
-function planCategory(column: Column & { kind: 'category' }, rows: number): ColumnBins {
+function planCategory(column: Column & { kind: 'category' }, rows: number, rareShare: number): ColumnBins {
 	const counts = new Uint32Array(column.levels);
 	for (let i = 0; i < rows; i++) {
 		const code = column.data[i];
@@ -152,9 +152,31 @@ function planCategory(column: Column & { kind: 'category' }, rows: number): Colu
 	}
 	const codes: number[] = [];
 	for (let c = 0; c < column.levels; c++) if (counts[c]) codes.push(c);
-	const binOf = new Uint32Array(column.levels).fill(codes.length);
-	codes.forEach((c, b) => { binOf[c] = b; });
-	return { kind: 'category', bins: codes.length, codes: Uint32Array.from(codes), binOf };
+	const rare = rareCodes(codes, counts, rareShare * rows);
+	const bins = codes.length - Math.max(0, rare.length - 1);
+	const binOf = new Uint32Array(column.levels).fill(bins);
+	for (const c of rare) binOf[c] = bins - 1;
+	const common = codes.filter((c) => binOf[c] === bins);
+	common.forEach((c, b) => { binOf[c] = b; });
+	return { kind: 'category', bins, codes: Uint32Array.from([...common, ...rare]), binOf };
+}
+
+/** The rarest codes that together have at most `most` rows, ascending; none where that is a single one. Missing (code 0) is never among them. */
+function rareCodes(codes: number[], counts: Uint32Array, most: number): number[] {
+	const order = codes.filter((c) => c > 0).sort((a, b) => counts[a] - counts[b] || b - a);
+	let rows = 0;
+	const rare: number[] = [];
+	for (const c of order) {
+		rows += counts[c];
+		if (rows > most) break;
+		rare.push(c);
+	}
+	return rare.length > 1 ? rare.sort((a, b) => a - b) : [];
+}
+
+/** The codes of some bins of a category, ascending. */
+export function codesIn({ bins, codes }: ColumnBins & { kind: 'category' }, chosen: readonly number[]): Uint32Array {
+	return Uint32Array.from(chosen.flatMap((b) => (b === bins - 1 ? [...codes.subarray(b)] : codes[b]))).sort();
 }
 
 /** Fills `out` with the bins of a column. */

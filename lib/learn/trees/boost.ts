@@ -43,7 +43,7 @@ export async function boost(input: BoostInput): Promise<Boosted> {
 	const { train, labels, loss, params, context } = input;
 	const rows = train.rows;
 	checkLabels(train, labels, loss);
-	const bins = planBins(train, params.maxBin, params.seed);
+	const bins = planBins(train, params.maxBin, params.seed, params.catRareShare);
 	const valid = input.valid && input.valid.x.rows ? input.valid : undefined;
 	const validRows = valid ? valid.x.rows : 0;
 	const outputs = loss.outputs(labels.classes);
@@ -130,7 +130,7 @@ export async function boost(input: BoostInput): Promise<Boosted> {
 		const earlier = input.init ? input.init.trees : [];
 		const model: Ensemble = {
 			loss: loss.id, outputs, initial, average: false, trees: [...earlier, ...trees.slice(0, keep * outputs)],
-			columns: bins.map((b, i) => (b.kind === 'number' ? { name: train.columns[i].name, kind: 'number' } : { name: train.columns[i].name, kind: 'category', levels: b.binOf.length, seen: b.codes })),
+			columns: bins.map((b, i) => (b.kind === 'number' ? { name: train.columns[i].name, kind: 'number' } : { name: train.columns[i].name, kind: 'category', levels: b.binOf.length, seen: b.codes.slice().sort() })),
 		};
 		return { model, stopped, bestIteration: earlier.length / outputs + keep, backend: crew.backend };
 

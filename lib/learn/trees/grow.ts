@@ -1,3 +1,4 @@
+import { codesIn } from './binning.js';
 import type { Crew, Segment, Shard } from './crew.js';
 import { ScanIn } from './kernelContract.js';
 import { SCAN_IN_BYTES, SCAN_OUT } from './layout.js';
@@ -207,7 +208,7 @@ export function growTree(input: GrowInput): Tree {
 			const chosen = best.bins ?? [];
 			for (const b of chosen) u8[layout.lut + b] = 1;
 			u8[layout.lut + bins.bins] = +heavyLeft;
-			codes = Uint32Array.from(chosen, (b) => bins.codes[b]).sort();
+			codes = codesIn(bins, chosen);
 		}
 		const counts = crew.split(leaf.shards, best.feature, small === undefined ? undefined : leftSmaller ? 'left' : 'right', small ?? 0);
 		const leftShards = leaf.shards.map((shard, t) => ofKinds((k) => ({ begin: shard[k].begin, count: counts[t][k] })));

@@ -19,6 +19,8 @@ export interface TreeParams {
 	sampling: 'bagging' | 'goss';
 	topRate: number;
 	otherRate: number;
+	/** The rarest categories that together have at most this share of the rows count as one. */
+	catRareShare: number;
 	catSmooth: number;
 	catL2: number;
 	maxCatThreshold: number;
@@ -38,6 +40,6 @@ export interface TreeParams {
 export const treeDefaults: TreeParams = {
 	numIterations: 100, learningRate: 0.1, numLeaves: 31, maxDepth: -1, minDataInLeaf: 20, minSumHessianInLeaf: 1e-3,
 	lambdaL1: 0, lambdaL2: 0, minGainToSplit: 0, maxBin: 255, featureFraction: 1, baggingFraction: 1, baggingFreq: 0, sampling: 'bagging', topRate: 0.2, otherRate: 0.1,
-	catSmooth: 10, catL2: 10, maxCatThreshold: 32, maxCatToOnehot: 4, minDataPerGroup: 100, growth: 'leaf',
+	catRareShare: 0.01, catSmooth: 10, catL2: 10, maxCatThreshold: 32, maxCatToOnehot: 4, minDataPerGroup: 100, growth: 'leaf',
 	earlyStoppingRounds: 0, seed: 0,
 };

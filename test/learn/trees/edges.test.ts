@@ -67,6 +67,26 @@ it('learns from a category of 100,000 levels', async () => {
 	expect(correlation(await predict(fitted.state, fresh.x), fresh.y)).toBeGreaterThan(0.5);
 });
 
+it('the rarest categories count as one, missing values and unseen codes stay apart', async () => {
+	const rows = 4000;
+	// Codes 2 to 5 are common; 6 to 15 have four rows each, of which the even ones look good by chance; 0 is missing, three times.
+	const data = Uint32Array.from({ length: rows }, (_, i) => (i < 40 ? 6 + (i % 10) : i < 43 ? 0 : 2 + (i % 4)));
+	const y = Float64Array.from(data, (c, i) => (c > 5 ? +(c % 2 === 0) : ((i * 7919) % 10 < c * 2 ? 1 : 0)));
+	const x: Matrix = { rows, columns: [{ name: 'kind', kind: 'category', levels: 20, data }] };
+	const settings = { n_estimators: 20, min_child_samples: 1, cat_smooth: 0, cat_l2: 0 };
+	const answers = async (params: object) => {
+		const { state } = await fit('binary', x, { y, classes: 2 }, { ...settings, ...params });
+		const codes = Uint32Array.from({ length: 20 }, (_, c) => c);
+		return { seen: fromState(state).columns[0], p: await predict(state, { rows: 20, columns: [{ ...x.columns[0], data: codes } as Column] }) };
+	};
+	const { seen, p } = await answers({});
+	expect(seen).toMatchObject({ seen: Uint32Array.from([0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]) });
+	expect(new Set(p.subarray(6, 16)).size).toBe(1);
+	expect(new Set([p[2], p[3], p[4], p[5], p[6]]).size).toBe(5);
+	const each = (await answers({ cat_rare_share: 0, min_child_samples: 1 })).p;
+	expect(each[6]).toBeGreaterThan(each[7]);
+});
+
 it('learns from ten rows', async () => {
 	const data = Float64Array.from({ length: 10 }, (_, i) => i);
 	const x: Matrix = { rows: 10, columns: [{ name: 'x', kind: 'number', data }] };
