@@ -18,7 +18,7 @@ it('a real training tells stage, share, time left and metric to the browser\'s c
 	const said: string[] = [];
 	const run = await engine.execute(chain(
 		{ name: 'Ingest', type: 'mlopsIngest', parameters: { source: 'file', path, name: 'many', target: 'answer' } },
-		{ name: 'Train', type: 'mlopsTrain', parameters: { learner: 'gradientBoosting', modelName: 'many', params_gradientBoosting: { n_estimators: 600, early_stopping_rounds: 0 } } },
+		{ name: 'Train', type: 'mlopsTrain', parameters: { learner: 'gradientBoosting', modelName: 'many', params_gradientBoosting: { n_estimators: 4000, early_stopping_rounds: 0 } } },
 	), { mode: 'manual', onMessage: (messages) => said.push(...messages.map(String)) });
 	expect(run.output('Train')).toHaveLength(1);
 
