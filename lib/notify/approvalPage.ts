@@ -125,7 +125,7 @@ main{max-width:1080px;margin:0 auto;padding:36px 20px 60px}
 .head{padding:0 6px 22px}.eyebrow{color:${COLOR.accent};font-weight:600;font-size:13px;margin:0 0 6px}
 h1{font-size:28px;line-height:1.22;letter-spacing:-.015em;font-weight:700;margin:0 0 8px;overflow-wrap:anywhere;text-wrap:balance}
 h2{font-size:16px;line-height:1.3;font-weight:650;margin:0 0 4px}
-p{margin:0 0 10px;overflow-wrap:anywhere}.soft{color:${COLOR.soft}}.hint{color:${COLOR.muted};font-size:13px}
+p{margin:0 0 10px;overflow-wrap:anywhere}.soft{color:${COLOR.soft}}table+.hint{margin-top:14px}.hint{color:${COLOR.muted};font-size:13px}
 .lead{font-size:17px;color:${COLOR.soft};max-width:64ch;margin:0}
 .grid{display:grid;grid-template-columns:minmax(0,1fr) 336px;grid-template-areas:"a d" "b d";gap:18px;align-items:start;grid-template-rows:auto 1fr}
 .a{grid-area:a}.b{grid-area:b;display:grid;gap:18px}.d{grid-area:d;position:sticky;top:18px}
