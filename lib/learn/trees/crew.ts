@@ -23,7 +23,7 @@ export interface Crew {
 	readonly shards: readonly ShardRows[];
 	/** Bins of a column's `rows` values for the rows from `from` on. @throws `learn.value_infinite`, `learn.code_out_of_range` */
 	bin(feature: Feature, column: Column, from: number, rows: number): void;
-	/** Rows by rows from the columns of bins. */
+	/** The bins row by row, from those column by column. */
 	fillRows(): void;
 	/** With a loss that the kernel has, the gradients of all outputs; then sums of one output's by block. */
 	gradients(loss: KernelLoss | undefined, output: number): void;

@@ -1,7 +1,8 @@
 import type { Arena } from './arena.js';
-import { exp, expSingle } from './exp.js';
+import { expSingle } from './exp.js';
 import type { Kernel } from './kernelContract.js';
 import { BLOCK } from './layout.js';
+import { softmax } from './losses/softmax.js';
 
 /** A gain below this share of what the leaf has anyway is rounding. */
 const NIL = 2 ** -40;
@@ -171,24 +172,11 @@ export function plainKernel({ u8, u16, i32, u32, f32, f64 }: Arena): Kernel {
 			}
 		},
 		gradientsSoftmax(score, label, weight, gradient, hessian, begin, end, outputs, scoresApart, gradientsApart) {
-			const scores = Array.from({ length: outputs }, (_, k) => (score + k * scoresApart) >>> 3);
-			const gs = scores.map((_, k) => (gradient + k * gradientsApart) >>> 2);
-			const hs = scores.map((_, k) => (hessian + k * gradientsApart) >>> 2);
-			const factor = outputs / (outputs - 1);
-			const p = new Float64Array(outputs);
-			for (let i = begin; i < end; i++) {
-				let top = -Infinity;
-				for (let k = 0; k < outputs; k++) if (f64[scores[k] + i] > top) top = f64[scores[k] + i];
-				let sum = 0;
-				for (let k = 0; k < outputs; k++) sum += p[k] = exp(f64[scores[k] + i] - top);
-				const y = f64[(label >>> 3) + i];
-				const w = weight ? f64[(weight >>> 3) + i] : 1;
-				for (let k = 0; k < outputs; k++) {
-					const q = p[k] / sum;
-					f32[gs[k] + i] = (q - +(y === k)) * w;
-					f32[hs[k] + i] = factor * q * (1 - q) * w;
-				}
-			}
+			const doubles = (at: number) => f64.subarray((at >>> 3) + begin, (at >>> 3) + end);
+			const each = <T>(of: (output: number) => T) => Array.from({ length: outputs }, (_, k) => of(k));
+			const floats = (at: number) => each((k) => f32.subarray(((at + k * gradientsApart) >>> 2) + begin, ((at + k * gradientsApart) >>> 2) + end));
+			const rows = { rows: end - begin, score: each((k) => doubles(score + k * scoresApart)), y: doubles(label), weight: weight ? doubles(weight) : undefined };
+			softmax.gradients(rows, floats(gradient), floats(hessian));
 		},
 		gradientsSquared(score, label, weight, gradient, hessian, begin, end) {
 			for (let i = begin; i < end; i++) {

@@ -87,6 +87,18 @@ it('the rarest categories count as one, missing values and unseen codes stay apa
 	expect(each[6]).toBeGreaterThan(each[7]);
 });
 
+it('an infinite value among the validation rows is named with its row, the first of them', async () => {
+	const train = makeData(300, 'binary', 1);
+	const valid = makeData(200, 'binary', 2);
+	const at = valid.x.columns.findIndex((c) => c.kind === 'number');
+	const data = Float32Array.from(valid.x.columns[at].data);
+	data[120] = Infinity;
+	data[170] = -Infinity;
+	const broken: Matrix = { ...valid.x, columns: valid.x.columns.map((c, i) => (i === at ? { ...c, data } as Column : c)) };
+	await expect(fit('binary', train.x, labelsOf(train, 'binary'), {}, { x: broken, labels: labelsOf(valid, 'binary') }))
+		.rejects.toMatchObject({ code: 'learn.value_infinite', details: { column: valid.x.columns[at].name, row: 121 } });
+});
+
 it('learns from ten rows', async () => {
 	const data = Float64Array.from({ length: 10 }, (_, i) => i);
 	const x: Matrix = { rows: 10, columns: [{ name: 'x', kind: 'number', data }] };

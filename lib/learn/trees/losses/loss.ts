@@ -17,7 +17,7 @@ export interface Loss {
 	initial(y: Float64Array, weight: Float64Array | undefined, rows: number, classes: number): number[];
 	/** Fills g and h (both times weight) for each output. */
 	gradients(input: LossRows, g: Float32Array[], h: Float32Array[]): void;
-	/** A kernel routine that does the same as `gradients`, where there is one. */
+	/** A kernel routine that does the same as `gradients` (of two classes in single precision), where there is one. */
 	kernel?: keyof Pick<Kernel, 'gradientsLogistic' | 'gradientsSquared' | 'gradientsSoftmax'>;
 	/** Output of a leaf from the residuals y - score of its rows, in the place of the Newton step. */
 	renew?(residuals: Float64Array, weights: Float64Array | undefined): number;

@@ -20,13 +20,13 @@ export function fillRows(columns: usize, total: usize, features: i32, rowData: u
 
 /**
  * Bins of the numbers `source[begin..end]` (doubles or, with 4 `bytes`, floats) by 256 ascending borders, those to spare infinite: eight halvings without a branch.
- * 0 for NaN. Answers the row of an infinite number, or -1.
+ * 0 for NaN. Answers the first row with an infinite number, or -1.
  */
 export function binNumbers(source: usize, bytes: i32, borders: usize, out: usize, begin: u32, end: u32): i32 {
 	let infinite = -1;
 	for (let i = begin; i < end; i++) {
 		const v = bytes == 4 ? <f64>load<f32>(source + (<usize>i << 2)) : load<f64>(source + (<usize>i << 3));
-		if (abs(v) == Infinity) infinite = i;
+		if (abs(v) == Infinity && infinite < 0) infinite = i;
 		let at = borders;
 		at += <usize>(load<f64>(at, 1016) < v) << 10;
 		at += <usize>(load<f64>(at, 504) < v) << 9;

@@ -130,11 +130,11 @@ export function run(op: i32, thread: i32, threads: i32, table: usize, ask: usize
 			fillRows(pointer(table + 128 + (<usize>(k * perGroup) << 5), 0), pointer(ask, 0), min(perGroup, narrow - k * perGroup),
 				pointer(table, 4) + <usize>k * pointer(table, 5), pointer(table, 3), <u32>word(mine, 8), <u32>word(mine, 9));
 		}
-	} else if (op == 9) {
-		const rows = <u64>word(ask, 4);
-		store<i32>(mine + 60, binNumbers(pointer(ask, 0), word(ask, 1), pointer(ask, 2), pointer(ask, 3), <u32>(rows * thread / threads), <u32>(rows * (thread + 1) / threads)));
 	} else if (op == 8) {
 		if (word(ask, 0)) identity(index, <u32>word(mine, 8), <u32>word(mine, 9));
 		identity(index, <u32>word(mine, 10), <u32>word(mine, 11));
+	} else if (op == 9) {
+		const rows = <u64>word(ask, 4);
+		store<i32>(mine + 60, binNumbers(pointer(ask, 0), word(ask, 1), pointer(ask, 2), pointer(ask, 3), <u32>(rows * thread / threads), <u32>(rows * (thread + 1) / threads)));
 	}
 }
