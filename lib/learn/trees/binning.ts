@@ -138,7 +138,7 @@ function survey(data: Float32Array | Float64Array, rows: number, most: number): 
 }
 
 /** One row of each of `take` equal stretches of the data: spread evenly, and the same for the same seed. */
-function stratified(rows: number, take: number, seed: number): Uint32Array {
+export function stratified(rows: number, take: number, seed: number): Uint32Array {
 	const step = rows / take;
 	return Uint32Array.from({ length: take }, (_, i) => Math.min(rows - 1, Math.floor((i + mix(seed, i) / 4294967296) * step)));
 }
@@ -177,6 +177,21 @@ function rareCodes(codes: number[], counts: Uint32Array, most: number): number[]
 /** The codes of some bins of a category, ascending. */
 export function codesIn({ bins, codes }: ColumnBins & { kind: 'category' }, chosen: readonly number[]): Uint32Array {
 	return Uint32Array.from(chosen.flatMap((b) => (b === bins - 1 ? [...codes.subarray(b)] : codes[b]))).sort();
+}
+
+/** The same bins for other rows of the same values: how many of them are zero and missing. */
+export function recount(bins: readonly ColumnBins[], matrix: Matrix): ColumnBins[] {
+	return bins.map((b, j): ColumnBins => {
+		if (b.kind !== 'number') return b;
+		const { data } = matrix.columns[j];
+		let zeros = 0;
+		let gaps = 0;
+		for (let i = 0; i < matrix.rows; i++) {
+			if (data[i] === 0) zeros++;
+			else if (data[i] !== data[i]) gaps++;
+		}
+		return { ...b, zeros, gaps };
+	});
 }
 
 /** Fills `out` with the bins of a column. */

@@ -1,7 +1,8 @@
 import { MlopsError } from '../../domain/errors.js';
 import type { FitContext, Labels, Matrix } from '../contract.js';
-import { planBins } from './binning.js';
+import { planBins, recount } from './binning.js';
 import { checkLabels } from './check.js';
+import { joinEqualRows } from './equalRows.js';
 import { hireCrew } from './hire.js';
 import { growTree } from './grow.js';
 import { drawByGradient } from './goss.js';
@@ -31,8 +32,9 @@ export interface BoostInput {
 	/** For comparisons: the plain kernel, and how much work is worth a thread. */
 	plain?: boolean;
 	cellsPerThread?: number;
-	/** For comparisons: no column as lists. */
+	/** For comparisons: no column as lists, and no row that stands for several. */
 	dense?: boolean;
+	apart?: boolean;
 	context: Pick<FitContext, 'threads' | 'cancelled' | 'report' | 'note'>;
 }
 
@@ -40,16 +42,22 @@ export interface Boosted { model: Ensemble; stopped: 'done' | 'early' | 'cancell
 
 /** Trains a boosted ensemble: typed arrays in, trees out; the same trees for the same data and seed whatever the number of threads. */
 export async function boost(input: BoostInput): Promise<Boosted> {
-	const { train, labels, loss, params, context } = input;
+	const { loss, params, context } = input;
+	checkLabels(input.train, input.labels, loss);
+	const allBins = planBins(input.train, params.maxBin, params.seed, params.catRareShare);
+	// Draws are of original rows.
+	const drawing = params.sampling === 'goss' || (params.baggingFreq > 0 && params.baggingFraction < 1);
+	const joined = drawing || input.apart ? undefined : joinEqualRows(input.train, input.labels, loss, params.seed);
+	const { train, labels } = joined ?? input;
+	const bins = joined ? recount(allBins, train) : allBins;
 	const rows = train.rows;
-	checkLabels(train, labels, loss);
-	const bins = planBins(train, params.maxBin, params.seed, params.catRareShare);
+	const mostEqual = joined ? joined.counts.reduce((a, b) => Math.max(a, b)) : 1;
 	const valid = input.valid && input.valid.x.rows ? input.valid : undefined;
 	const validRows = valid ? valid.x.rows : 0;
 	const outputs = loss.outputs(labels.classes);
 	const weighted = Boolean(labels.weight ?? valid?.labels.weight);
 	const crew = hireCrew({ context, cells: rows * train.columns.length, plain: input.plain, cellsPerThread: input.cellsPerThread, plan: (threads, start) => planLayout({
-		rows, validRows, outputs, bins, weighted, threads, start, dense: input.dense, histSlots: Math.max(2, Math.min(params.numLeaves, rows)), leaves: params.numLeaves, monotone: params.monotone,
+		rows, validRows, outputs, bins, weighted, joined: joined !== undefined, threads, start, dense: input.dense, histSlots: Math.max(2, Math.min(params.numLeaves, rows)), leaves: params.numLeaves, monotone: params.monotone,
 	}) });
 	try {
 		const { layout, arena } = crew;
@@ -66,6 +74,7 @@ export async function boost(input: BoostInput): Promise<Boosted> {
 		label.set(labels.y);
 		const weight = weighted ? view(layout.weight, layout.total).fill(1) : undefined;
 		if (weight && labels.weight) weight.set(labels.weight);
+		if (joined) arena.u16.set(joined.counts, layout.counts >>> 1);
 		if (valid) {
 			label.set(valid.labels.y, rows);
 			if (weight && valid.labels.weight) weight.set(valid.labels.weight, rows);
@@ -105,7 +114,8 @@ export async function boost(input: BoostInput): Promise<Boosted> {
 			for (let k = 0; k < outputs; k++) {
 				const { scaleG, scaleH, coarse } = scales(k, drawn !== undefined);
 				crew.quantise(k, scaleG, scaleH, coarse ? mix(params.seed ^ 0x3c6ef372, iteration * outputs + k) | 1 : 0);
-				const tree = growTree({ crew, params, allowed, unitG: 1 / scaleG, unitH: 1 / scaleH, root: rootShards(iteration, drawn), output: k, poll, renew });
+				const root = rootShards(iteration, drawn);
+				const tree = growTree({ crew, params, allowed, unitG: 1 / scaleG, unitH: 1 / scaleH, root, rows: joined ? input.train.rows : countOf(root), output: k, poll, renew });
 				if (tree.feature.length > 1) grown = true;
 				trees.push(tree);
 			}
@@ -162,8 +172,8 @@ export async function boost(input: BoostInput): Promise<Boosted> {
 			const scaleG = maxG > 0 ? Math.min(32767 / maxG, (2 ** 31 - 1024 - 2 * rows) / sumG) : 1;
 			const scaleH = maxH > 0 ? Math.min(65534 / maxH, (2 ** 32 - 1024 - 3 * rows) / sumH) : 1;
 			// A whole number keeps unit hessians exact: then the hessian sum counts rows.
-			// With many rows a unit is coarse, and many rows share a score: rounding them all the same way would add up.
-			return { scaleG, scaleH: scaleH > 1 ? Math.floor(scaleH) : scaleH, coarse: scaleG * maxG < 32766 };
+			// With many rows, or some that stand for many, a unit is coarse, and many rows share a score: rounding them all the same way would add up.
+			return { scaleG, scaleH: scaleH > 1 ? Math.floor(scaleH) : scaleH, coarse: scaleG * maxG < 32766 || mostEqual > 4 };
 		}
 
 		function drawRows(step: number): Uint8Array | undefined {
@@ -195,6 +205,8 @@ export async function boost(input: BoostInput): Promise<Boosted> {
 		crew.close();
 	}
 }
+
+const countOf = (shards: readonly Shard[]): number => shards.reduce((sum, shard) => sum + shard[0].count, 0);
 
 /** Marks the features that this iteration's trees may use. */
 function drawFeatures(order: Uint32Array, params: TreeParams, iteration: number): Uint8Array {

@@ -32,8 +32,11 @@ export interface Crew {
 	identity(train: boolean): void;
 	/** Histogram of the drawn rows into a slot; `finish` completes it. */
 	build(shards: readonly Shard[], slot: number): void;
-	/** Partitions all rows of a leaf; answers the left counts by shard and kind. With `side` that child's histogram goes to `slot`; `finish` completes it. */
-	split(shards: readonly Shard[], feature: number, side: 'left' | 'right' | undefined, slot: number): number[][];
+	/**
+	 * Partitions all rows of a leaf; answers the left counts by shard and kind, and how many original rows the drawn ones on `side` stand for.
+	 * That child's histogram goes to `slot`, if there is one; `finish` completes it.
+	 */
+	split(shards: readonly Shard[], feature: number, side: 'left' | 'right', slot: number | undefined): { left: number[][]; rows: number };
 	/** Completes the histogram in `small`, takes it off the one in `large`, and scans the numeric features of up to two slots with the inputs at `scanIn`. */
 	finish(small: number, large: number | undefined, scans: readonly [number | undefined, number | undefined]): void;
 	addScores(output: number, leaves: ReadonlyArray<{ shards: readonly Shard[]; value: number }>): void;
@@ -96,9 +99,9 @@ export function soloCrew(arena: Arena, layout: Layout, kernel: Kernel): Crew {
 			const counts = shard.map(({ begin, count }) => (count
 				? kernel.partition(layout.index, layout.spare, begin, begin + count, f.codes, f.codeBytes, layout.lut) : 0));
 			const [{ begin, count }] = shard;
-			if (side === 'left') build(begin, counts[0], slot);
-			if (side === 'right') build(begin + counts[0], count - counts[0], slot);
-			return [counts];
+			const [from, to] = side === 'left' ? [begin, begin + counts[0]] : [begin + counts[0], begin + count];
+			if (slot !== undefined) build(from, to - from, slot);
+			return { left: [counts], rows: kernel.countRows(layout.counts, layout.index, from, to) };
 		},
 		finish(small, large, scans) {
 			if (large !== undefined) kernel.subtract(slotAt(large), slotAt(small), 0, layout.histBytes);

@@ -37,8 +37,9 @@ export interface GrowInput {
 	unitH: number;
 	/** A byte a feature of the layout: whether this tree may use it. */
 	allowed: Uint8Array;
-	/** Rows at the root, by shard. */
+	/** Rows at the root, by shard, and how many original ones the drawn ones stand for. */
 	root: Shard[];
+	rows: number;
 	output: number;
 	/** Output of a leaf from the indices of its drawn rows, before the learning rate; for losses that renew leaves. */
 	renew?(rows: Uint32Array[]): number;
@@ -56,7 +57,7 @@ export function growTree(input: GrowInput): Tree {
 	const limit = params.numLeaves;
 	const free = Array.from({ length: layout.histSlots }, (_, i) => layout.histSlots - 1 - i);
 
-	const rows = countOf(input.root);
+	const { rows } = input;
 	const slot = free.pop() ?? 0;
 	crew.build(input.root, slot);
 	crew.finish(slot, undefined, [undefined, undefined]);
@@ -210,13 +211,13 @@ export function growTree(input: GrowInput): Tree {
 			u8[layout.lut + bins.bins] = +heavyLeft;
 			codes = codesIn(bins, chosen);
 		}
-		const counts = crew.split(leaf.shards, best.feature, small === undefined ? undefined : leftSmaller ? 'left' : 'right', small ?? 0);
+		const { left: counts, rows: smaller } = crew.split(leaf.shards, best.feature, leftSmaller ? 'left' : 'right', small);
 		const leftShards = leaf.shards.map((shard, t) => ofKinds((k) => ({ begin: shard[k].begin, count: counts[t][k] })));
 		const rightShards = leaf.shards.map((shard, t) => ofKinds((k) => ({ begin: shard[k].begin + counts[t][k], count: shard[k].count - counts[t][k] })));
 
 		const shared = { depth: leaf.depth + 1, open: leaf.open, lambda2: best.lambda2, path: leaf.path.includes(feature.column) ? leaf.path : [...leaf.path, feature.column] };
-		const left: Leaf = { ...shared, node: 0, shards: leftShards, slot: -1, g: best.g, h: best.h, rows: countOf(leftShards), low: leaf.low, high: leaf.high };
-		const right: Leaf = { ...shared, node: 0, shards: rightShards, slot: -1, g: leaf.g - best.g, h, rows: countOf(rightShards), low: leaf.low, high: leaf.high };
+		const left: Leaf = { ...shared, node: 0, shards: leftShards, slot: -1, g: best.g, h: best.h, rows: leftSmaller ? smaller : leaf.rows - smaller, low: leaf.low, high: leaf.high };
+		const right: Leaf = { ...shared, node: 0, shards: rightShards, slot: -1, g: leaf.g - best.g, h, rows: leftSmaller ? leaf.rows - smaller : smaller, low: leaf.low, high: leaf.high };
 		const leftValue = valueOf(left);
 		const rightValue = valueOf(right);
 		const direction = params.monotone?.[feature.column] ?? 0;
@@ -271,5 +272,3 @@ function firstWith(most: number, test: (value: number) => boolean): number {
 }
 
 const ofKinds = (of: (kind: number) => Segment): Shard => [of(0), of(1), of(2)];
-
-const countOf = (shards: readonly Shard[]): number => shards.reduce((sum, shard) => sum + shard[0].count, 0);

@@ -22,6 +22,8 @@ export interface Kernel {
 	complete(cells: number, size: number, common: number, sumG: number, sumH: number): void;
 	/** Stable: rows whose bin has `lut[bin] = 1` come first. Answers how many. */
 	partition(index: number, spare: number, begin: number, end: number, codes: number, codeBytes: number, lut: number): number;
+	/** How many original rows index[begin..end] stand for: the sum of their 16 bits at `counts`, or without it their number. */
+	countRows(counts: number, index: number, begin: number, end: number): number;
 	/** large -= small, cell by cell. */
 	subtract(large: number, small: number, begin: number, end: number): void;
 	/** Best split of a numeric feature; `input` as `ScanIn`, eight doubles out: gain, bin, missing left, sum g, sum h left. */

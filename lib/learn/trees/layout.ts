@@ -68,6 +68,8 @@ export interface Layout {
 	hessian: number;
 	label: number;
 	weight: number;
+	/** How many of the original rows each row stands for, 16 bits a row; 0 where each stands for itself. */
+	counts: number;
 	blocks: number;
 	histBytes: number;
 	hists: number;
@@ -89,7 +91,7 @@ export interface Layout {
 }
 
 export interface LayoutAsk {
-	rows: number; validRows: number; outputs: number; bins: ColumnBins[]; histSlots: number; threads: number; weighted: boolean; start: number; leaves: number; /** No column as lists: for comparisons. */ dense?: boolean; monotone?: readonly number[];
+	rows: number; validRows: number; outputs: number; bins: ColumnBins[]; histSlots: number; threads: number; weighted: boolean; joined?: boolean; start: number; leaves: number; /** No column as lists: for comparisons. */ dense?: boolean; monotone?: readonly number[];
 }
 
 export function planLayout(ask: LayoutAsk): Layout {
@@ -132,7 +134,7 @@ export function planLayout(ask: LayoutAsk): Layout {
 		index: plan.take(total * 4), spare: plan.take(total * 4),
 		score: plan.take(total * 8 * outputs),
 		gradient: plan.take(rows * 4 * outputs), hessian: plan.take(rows * 4 * outputs),
-		label: plan.take(total * 8), weight: ask.weighted ? plan.take(total * 8) : 0,
+		label: plan.take(total * 8), weight: ask.weighted ? plan.take(total * 8) : 0, counts: ask.joined ? plan.take(rows * 2) : 0,
 		blocks: plan.take(Math.ceil(rows / BLOCK) * 32),
 		histBytes, histSlots: ask.histSlots, hists: plan.take(histBytes * ask.histSlots),
 		threadHists: ask.threads > 1 ? plan.take(histBytes * (ask.threads - 1)) : 0,

@@ -150,6 +150,12 @@ export function plainKernel({ u8, u16, i32, u32, f32, f64 }: Arena): Kernel {
 			u32.copyWithin(left, other + begin, right);
 			return left - at - begin;
 		},
+		countRows(counts, index, begin, end) {
+			if (!counts) return end - begin;
+			let sum = 0;
+			for (let i = (index >>> 2) + begin; i < (index >>> 2) + end; i++) sum += u16[(counts >>> 1) + u32[i]];
+			return sum;
+		},
 		subtract(large, small, begin, end) {
 			for (let at = begin >>> 2; at < end >>> 2; at++) i32[(large >>> 2) + at] -= i32[(small >>> 2) + at];
 		},

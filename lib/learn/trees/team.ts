@@ -196,14 +196,17 @@ export function teamCrew(module: WasmModule, memory: WasmMemory, layout: Layout,
 			else together(Op.build);
 		},
 		split(of, feature, side, slot) {
-			const alone = hand(of, slot);
+			const builds = slot !== undefined;
+			const alone = hand(of, slot ?? 0);
 			const f = layout.features[feature];
-			i32.set([f.codes, f.codeBytes, layout.lut, side === 'left' ? 1 : side === 'right' ? 2 : 0], askWord);
-			parts = alone || !side ? 0 : threads - 1;
-			fresh = side !== undefined;
+			i32.set([f.codes, f.codeBytes, layout.lut, +(side === 'right'), +builds], askWord);
+			parts = alone || !builds ? 0 : threads - 1;
+			fresh = builds;
 			if (alone) here(Op.split);
 			else together(Op.split);
-			return shards.map((_, t) => [i32[mine(t) + 12], i32[mine(t) + 13], i32[mine(t) + 14]]);
+			let rows = 0;
+			for (let t = 0; t < threads; t++) rows += i32[mine(t) + 15];
+			return { left: shards.map((_, t) => [i32[mine(t) + 12], i32[mine(t) + 13], i32[mine(t) + 14]]), rows };
 		},
 		finish(small, large, [first, second]) {
 			i32.set([
@@ -241,7 +244,7 @@ export function teamCrew(module: WasmModule, memory: WasmMemory, layout: Layout,
 		i32.set([
 			layout.narrow, layout.groups, layout.perGroup, layout.stride, layout.rowData, layout.groupBytes, layout.index, layout.spare, layout.hists, layout.histBytes,
 			layout.threadHists, 0, layout.buffers, layout.features.length, layout.rows, layout.scanOut, layout.scanIn, layout.allowed, SCAN_IN_BYTES,
-			layout.starts, layout.entries, layout.dense, layout.sumCell,
+			layout.starts, layout.entries, layout.dense, layout.sumCell, layout.counts,
 		], table >>> 2);
 		layout.features.forEach((f, i) => {
 			const number = f.bins.kind === 'number';

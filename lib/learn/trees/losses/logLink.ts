@@ -8,6 +8,7 @@ function logLinked(id: string, name: string, zeroAllowed: boolean, derivatives: 
 		id,
 		outputs: () => 1,
 		initial: (y, weight, rows) => [Math.log(Math.max(1e-300, weightedMean(y, weight, rows)))],
+		linear: true,
 		gradients({ rows, score: [score], y, weight }, [g], [h]) {
 			for (let i = 0; i < rows; i++) {
 				const w = weight ? weight[i] : 1;

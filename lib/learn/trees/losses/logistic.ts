@@ -9,6 +9,7 @@ export const logistic: Loss = {
 		const p = Math.min(1 - 1e-15, Math.max(1e-15, weightedMean(y, weight, rows)));
 		return [Math.log(p / (1 - p))];
 	},
+	linear: true,
 	kernel: 'gradientsLogistic',
 	gradients({ rows, score: [score], y, weight }, [g], [h]) {
 		for (let i = 0; i < rows; i++) {

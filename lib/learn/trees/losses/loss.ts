@@ -15,6 +15,8 @@ export interface Loss {
 	outputs(classes: number): number;
 	/** First raw score of each output. */
 	initial(y: Float64Array, weight: Float64Array | undefined, rows: number, classes: number): number[];
+	/** Gradient and hessian are linear in the target, so that rows with the same features can share one with the mean of their targets. */
+	linear?: true;
 	/** Fills g and h (both times weight) for each output. */
 	gradients(input: LossRows, g: Float32Array[], h: Float32Array[]): void;
 	/** A kernel routine that does the same as `gradients` (of two classes in single precision), where there is one. */

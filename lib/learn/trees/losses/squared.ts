@@ -5,6 +5,7 @@ export const squared: Loss = {
 	id: 'regression',
 	outputs: () => 1,
 	initial: (y, weight, rows) => [weightedMean(y, weight, rows)],
+	linear: true,
 	kernel: 'gradientsSquared',
 	gradients({ rows, score: [score], y, weight }, [g], [h]) {
 		for (let i = 0; i < rows; i++) {

@@ -114,6 +114,13 @@ export function partition(index: usize, spare: usize, begin: u32, end: u32, code
 	return <u32>((left - start) >> 2);
 }
 
+export function countRows(counts: usize, index: usize, begin: u32, end: u32): u32 {
+	if (!counts) return end - begin;
+	let sum: u32 = 0;
+	for (let l = index + ((<usize>begin) << 2), stop = index + ((<usize>end) << 2); l < stop; l += 4) sum += <u32>load<u16>(counts + ((<usize>load<u32>(l)) << 1));
+	return sum;
+}
+
 export function merge(to: usize, from: usize, apart: usize, count: i32, begin: usize, end: usize): void {
 	for (let k = 0; k < count; k++, from += apart) {
 		for (let at = begin; at < end; at += 16) v128.store(to + at, i64x2.add(v128.load(to + at), v128.load(from + at)));

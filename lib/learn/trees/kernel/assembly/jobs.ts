@@ -1,7 +1,7 @@
 // Whole jobs, so that a thread is told once what to do with its share of the rows or of the features. `../../team.ts` writes the tables.
 import { BLOCK, blockStats, gradientsLogistic, gradientsSoftmax, gradientsSquared, quantise } from './gradients';
 import { histogram } from './histograms';
-import { addScore, binNumbers, clear, complete, fillRows, histogramSparse, histogramWide, identity, merge, partition, subtract } from './index';
+import { addScore, binNumbers, clear, complete, countRows, fillRows, histogramSparse, histogramWide, identity, merge, partition, subtract } from './index';
 import { scanNumber } from './scan';
 
 /** Waits until the number at `at` is no longer `old`: first by looking again and again, then asleep. */
@@ -75,11 +75,12 @@ export function run(op: i32, thread: i32, threads: i32, table: usize, ask: usize
 			const left = count ? partition(index, pointer(table, 7), begin, begin + count, pointer(ask, 0), word(ask, 1), pointer(ask, 2)) : 0;
 			store<i32>(mine + (<usize>(12 + kind) << 2), left);
 		}
-		const side = word(ask, 3);
-		const begin = <u32>word(mine, 0);
-		const middle = begin + <u32>word(mine, 12);
-		if (side == 1) build(table, thread, mine, begin, middle);
-		if (side == 2) build(table, thread, mine, middle, begin + <u32>word(mine, 1));
+		const first = <u32>word(mine, 0);
+		const middle = first + <u32>word(mine, 12);
+		const begin = word(ask, 3) ? middle : first;
+		const end = word(ask, 3) ? first + <u32>word(mine, 1) : middle;
+		store<i32>(mine + 60, countRows(pointer(table, 23), index, begin, end));
+		if (word(ask, 4)) build(table, thread, mine, begin, end);
 	} else if (op == 5) {
 		// Merge, subtract and scan this thread's features.
 		const small = pointer(ask, 0);

@@ -1,0 +1,144 @@
+import type { Column, Labels, Matrix } from '../contract.js';
+import { stratified } from './binning.js';
+import type { Loss } from './losses/index.js';
+
+/** Rows looked at to see whether it pays. */
+const SAMPLE = 16_384;
+/** Others like it that a row must have on average in all data, and the share of the rows that may be left. */
+const OTHERS = 0.5;
+const LEFT = 0.7;
+/**
+ * Rows that one may stand for; a larger group becomes several. Integers of 16 bits hold the gradients, and one huge group would leave the others no digits.
+ */
+const MOST = 256;
+
+/** Different rows with their number: `counts[i]` rows were equal to row i. Their order is that of first appearance. */
+export interface DifferentRows { train: Matrix; labels: Labels; counts: Uint16Array }
+
+/**
+ * Rows that are equal in every column go the same way in every tree and have the same score, so one row with the sum of their weights and the mean of their targets gives the trees
+ * the same sums: exact for a loss whose gradients are linear in the target; for others the target must be equal too. Undefined where rows differ, or where a loss looks at each
+ * row's residual. Of 2.5 million flights described by hour, weekday, distance, origin and destination 204,000 are different.
+ */
+export function joinEqualRows(train: Matrix, labels: Labels, loss: Loss, seed: number): DifferentRows | undefined {
+	if (loss.renew || labels.offset) return undefined;
+	const { rows } = train;
+	const data = train.columns.map((c) => c.data);
+	const keys = [...data, ...(loss.linear ? [] : [labels.y])].flatMap((d) => wordsOf(d, rows));
+	if (!promising(keys, rows, seed)) return undefined;
+	const found = group(keys, rows);
+	if (!found) return undefined;
+	const { of, first } = found;
+	const counts = new Uint16Array(first.length);
+	const weight = new Float64Array(first.length);
+	const y = new Float64Array(first.length);
+	for (let i = 0; i < rows; i++) {
+		const w = labels.weight ? labels.weight[i] : 1;
+		counts[of[i]]++;
+		weight[of[i]] += w;
+		y[of[i]] += w * labels.y[i];
+	}
+	for (let u = 0; u < y.length; u++) y[u] = loss.linear && weight[u] > 0 ? y[u] / weight[u] : labels.y[first[u]];
+	const columns = train.columns.map((c): Column => ({ ...c, data: pick(c.data, first) }) as Column);
+	return { train: { rows: first.length, columns }, labels: { y, classes: labels.classes, weight }, counts };
+}
+
+/** A column's bits as whole numbers: views where they can be. */
+function wordsOf(data: Column['data'], rows: number): Array<Uint8Array | Uint16Array | Uint32Array> {
+	if (!(data instanceof Float32Array || data instanceof Float64Array)) return [data];
+	const all = new Uint32Array(data.buffer, data.byteOffset, data.length * (data.BYTES_PER_ELEMENT / 4));
+	if (data instanceof Float32Array) return [all];
+	const low = new Uint32Array(rows);
+	const high = new Uint32Array(rows);
+	for (let i = 0; i < rows; i++) {
+		low[i] = all[2 * i];
+		high[i] = all[2 * i + 1];
+	}
+	return [low, high];
+}
+
+type Words = ReturnType<typeof wordsOf>;
+
+/** From a sample, whether rows have others like them. Rows that differ in the first columns differ: most data are done after one. */
+function promising(keys: Words, rows: number, seed: number): boolean {
+	const take = Math.min(rows, SAMPLE);
+	const picks = stratified(rows, take, seed);
+	const hash = new Uint32Array(take);
+	for (let k = 0, next = 1; k < keys.length; k++) {
+		for (let i = 0; i < take; i++) hash[i] = stir(hash[i], keys[k][picks[i]]);
+		if (k + 1 < next && k + 1 < keys.length) continue;
+		next *= 2;
+		const sorted = hash.slice().sort();
+		let pairs = 0;
+		for (let i = 0, j = 0; i < take; i = j) {
+			while (j < take && sorted[j] === sorted[i]) j++;
+			pairs += (j - i) * (j - i - 1);
+		}
+		if ((pairs / take) * (rows / take) < OTHERS) return false;
+	}
+	return true;
+}
+
+const stir = (h: number, word: number): number => {
+	const x = Math.imul(h ^ word, 0x85ebca6b);
+	return Math.imul(x ^ (x >>> 15), 0xc2b2ae35) ^ (x >>> 13);
+};
+
+/** The group of each row, and the first row of each group; undefined where there are too many groups. */
+function group(keys: Words, rows: number): { of: Uint32Array; first: Uint32Array } | undefined {
+	const hash = new Int32Array(rows);
+	const check = new Int32Array(rows);
+	for (const words of keys) {
+		for (let i = 0; i < rows; i++) {
+			hash[i] = stir(hash[i], words[i]);
+			check[i] = Math.imul(check[i] ^ words[i], 0x9e3779b1) + (check[i] >>> 11);
+		}
+	}
+	const most = Math.floor(rows * LEFT);
+	const of = new Uint32Array(rows);
+	const first = new Uint32Array(most);
+	const sizes = new Uint16Array(most);
+	let groups = 0;
+	let table = new Int32Array(1 << 12).fill(-1);
+	for (let i = 0; i < rows; i++) {
+		const mask = table.length - 1;
+		let at = hash[i] & mask;
+		let g = table[at];
+		while (g >= 0 && (hash[first[g]] !== hash[i] || check[first[g]] !== check[i])) g = table[at = (at + 1) & mask];
+		if (g < 0 || sizes[g] === MOST) {
+			if (groups === most) return undefined;
+			g = table[at] = groups;
+			first[groups++] = i;
+		}
+		sizes[g]++;
+		of[i] = g;
+		if (groups * 2 > table.length) table = grown(table, first, hash);
+	}
+	const heads = first.slice(0, groups);
+	return keys.every((words) => equal(words, pick(words, heads), of)) ? { of, first: heads } : undefined;
+}
+
+/** Twice the table: the groups find their places again. */
+function grown(table: Int32Array, first: Uint32Array, hash: Int32Array): Int32Array<ArrayBuffer> {
+	const wider = new Int32Array(table.length * 2).fill(-1);
+	const mask = wider.length - 1;
+	for (const g of table) {
+		if (g < 0) continue;
+		let at = hash[first[g]] & mask;
+		while (wider[at] >= 0) at = (at + 1) & mask;
+		wider[at] = g;
+	}
+	return wider;
+}
+
+/** Whether rows are what their group is: hashes say so, but two rows could share one. */
+function equal(words: Words[number], heads: Words[number], of: Uint32Array): boolean {
+	for (let i = 0; i < of.length; i++) if (words[i] !== heads[of[i]]) return false;
+	return true;
+}
+
+function pick<T extends Column['data']>(data: T, rows: Uint32Array): T {
+	const out = new (data.constructor as new (length: number) => T)(rows.length);
+	for (let i = 0; i < rows.length; i++) out[i] = data[rows[i]];
+	return out;
+}
