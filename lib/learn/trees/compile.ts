@@ -1,16 +1,16 @@
+import type { Column } from '../contract.js';
 import type { Ensemble } from './model.js';
 
-/** Sums of leaf values of up to `most` rows at a time: the caller fills blocks of `block` rows, calls `run` and reads `sums`, row after row. */
+/** Sums of leaf values of some rows at a time: the caller fills each column, calls `run` and reads `sums`, row after row. `floats` where all columns that are used hold floats. */
 export interface FastBatch {
-	most: number;
-	block: number;
-	values: Float64Array;
+	/** Rows at a time. */
+	most(floats: boolean): number;
 	/** Whether a tree asks for a column: the others need not be filled. */
 	used: Uint8Array;
-	/** Where in `values` a block has a column. */
-	at(block: number, column: number): number;
+	/** @throws `learn.code_out_of_range` */
+	fill(place: number, column: Column, from: number, rows: number, floats: boolean): void;
 	sums: Float64Array;
-	run(rows: number, threads: number): void;
+	run(rows: number, threads: number, floats: boolean): void;
 }
 
 /**
@@ -42,10 +42,10 @@ export interface Compiled {
 
 /**
  * The nodes as a single row meets them: 16 bytes each, of which a cache line holds four, and the two children of a node side by side.
- * `cells[2 n]` is the threshold, of a split by category the first word of its bits; `words[4 n + 2]` the feature; `words[4 n + 3]` eight times the left child, and the kind.
- * A leaf sends every value to itself. `depth` is that of the deepest of four trees at a time; `compares` says whether all splits are comparisons.
+ * `cells[2 n]` is the threshold, of a split by category `words[4 n]` the first word of its bits; `words[4 n + 2]` the feature; `words[4 n + 3]` eight times the left child, and the kind.
+ * A leaf sends every value to itself. `plain` says whether no split has a special case, `categories` which columns are split by category.
  */
-export interface RowNodes { cells: Float64Array; words: Int32Array; values: Float64Array; roots: Int32Array; depth: Uint16Array; compares: boolean }
+export interface RowNodes { cells: Float64Array; words: Int32Array; values: Float64Array; roots: Int32Array; plain: boolean; categories: Int32Array }
 
 export function compile(model: Ensemble): Compiled {
 	const nodes = model.trees.reduce((n, t) => n + t.feature.length, 0);
@@ -71,7 +71,8 @@ export function compile(model: Ensemble): Compiled {
 	model.columns.forEach((c, f) => { if (c.kind === 'number' && levels[f]) unseen[f] = new Uint32Array(Math.ceil(levels[f] / 32)); });
 	let words = 0;
 	for (const t of model.trees) t.codes.forEach((set, n) => { if (set) words += unseen[t.feature[n]].length; });
-	const bits = new Uint32Array(words);
+	// One to spare: a comparison looks at the first word too.
+	const bits = new Uint32Array(words + 1);
 	let at = 0;
 	let word = 0;
 	model.trees.forEach((tree, t) => {
@@ -121,27 +122,28 @@ export function rowNodes({ roots, feature, threshold, left, right, kind, value, 
 	const words = new Int32Array(cells.buffer);
 	const values = new Float64Array(feature.length);
 	const starts = new Int32Array(roots.length);
-	const depth = new Uint16Array(Math.ceil(roots.length / 4));
 	let next = 0;
 	roots.forEach((root, t) => {
 		starts[t] = next;
-		const order = [{ n: root, level: 0 }];
+		const order = [root];
 		const first = next;
 		for (let at = 0; at < order.length; at++) {
-			const { n, level } = order[at];
+			const n = order[at];
 			const here = first + at;
 			const leaf = feature[n] < 0;
 			values[here] = value[n];
 			words[4 * here + 2] = leaf ? 0 : feature[n];
 			words[4 * here + 3] = ((leaf ? here : first + order.length) << 3) | (leaf ? 1 : kind[n]);
-			depth[t >> 2] = Math.max(depth[t >> 2], level);
 			if (leaf) continue;
-			cells[2 * here] = kind[n] & 2 ? bitsAt[n] : threshold[n];
-			order.push({ n: left[n], level: level + 1 }, { n: right[n], level: level + 1 });
+			cells[2 * here] = kind[n] & 2 ? 1 : threshold[n];
+			if (kind[n] & 2) words[4 * here] = bitsAt[n];
+			order.push(left[n], right[n]);
 		}
 		next += order.length;
 	});
-	return { cells, words, values, roots: starts, depth, compares: kind.every((k) => k < 2) };
+	const categories = new Set<number>();
+	kind.forEach((k, n) => { if (k & 2) categories.add(feature[n]); });
+	return { cells, words, values, roots: starts, plain: kind.every((k) => k < 4), categories: Int32Array.from(categories) };
 }
 
 /** What LightGBM takes for zero. */

@@ -2,6 +2,7 @@ import { MlopsError } from '../../domain/errors.js';
 import { arenaOn, Planner } from './arena.js';
 import { kernelModule } from './hire.js';
 import type { Compiled, FastBatch } from './compile.js';
+import { checkCodes } from './matchColumns.js';
 import { callHelpers } from './predictHelpers.js';
 import { wasm } from './wasm.js';
 
@@ -10,22 +11,27 @@ interface Exports { predict(job: number): void }
 /** A block takes milliseconds. */
 const SILENCE_MS = 60_000;
 const NODE = 16;
-/** Rows of a block: few enough for its values to stay in the first-level cache. */
-const MOST = 128;
+/** Rows of a block: few enough for its values to stay near the processor. */
+const BLOCK = 128;
 /** Bytes of values at a time. */
-const CHUNK = 16e6;
-/** Apart by a little more than a power of two, so that the columns of one row do not compete for the same places in the cache. */
-const COLUMN = MOST * 8 + 64;
+const CHUNK = 8e6;
+/** Columns are apart by whole pages and so much more, so that those of one block do not compete for the same places in the cache. */
+const PAGE = 4096;
+const SHIFT = BLOCK * 8 + 64;
+/** Added to a category: the last bits of the sum are its code, which the kernel reads without converting it. */
+const TWO52 = 2 ** 52;
 /** Where the fields of a job lie, see `predict` in kernel/assembly/predict.ts. */
-const At = { left: 0, done: 64, fields: 128, rows: 144, blocks: 148 } as const;
+const At = { left: 0, done: 64, fields: 128, rows: 144, blocks: 148, blockBytes: 156, floats: 172 } as const;
 
 /** The model laid out for the kernel's `predict`; undefined where there is no kernel or too little address space. The sums are the plain path's, bit for bit. */
 export function fastBatch(c: Compiled): FastBatch | undefined {
 	const module = kernelModule();
 	if (!module) return undefined;
 	const width = Math.max(1, c.model.columns.length);
-	const blockBytes = width * COLUMN;
-	const blocks = Math.max(1, Math.floor(CHUNK / blockBytes));
+	const most = Math.max(1, Math.floor(CHUNK / (width * BLOCK * 8))) * BLOCK;
+	const apart = Math.ceil((most * 8) / PAGE) * PAGE + SHIFT;
+	// Without special cases a split by category needs no branch.
+	const plain = c.kind.every((k) => k < 4);
 	const plan = new Planner(4096);
 	// A pair of children takes two nodes; so does a root, of which the second stays empty.
 	const slots = c.feature.length + c.roots.length;
@@ -34,27 +40,35 @@ export function fastBatch(c: Compiled): FastBatch | undefined {
 	const bits = plan.take(c.bits.length * 4);
 	const roots = plan.take(c.roots.length * 8);
 	const job = plan.take(256);
-	const data = plan.take(blocks * blockBytes);
-	const out = plan.take(blocks * MOST * c.outputs * 8);
+	const data = plan.take(width * apart);
+	// Of floats twice as many rows fit.
+	const out = plan.take(2 * most * c.outputs * 8);
 	const pages = Math.ceil(plan.total / 65_536) + 1;
 	// The column's offset in a block shares a word of 32 bits with the kind.
 	if (pages > 65_536) return undefined;
 	const memory = new wasm.Memory({ initial: pages, maximum: pages, shared: true });
-	const { i32, u32, f64 } = arenaOn(memory.buffer);
+	const { i32, u32, f32, f64 } = arenaOn(memory.buffer);
 	writeNodes();
 	u32.set(c.bits, bits >>> 2);
-	u32.set([roots, c.roots.length, c.outputs, MOST, 0, 0, data, blockBytes, nodes, values, out], (job + At.fields) >>> 2);
+	u32.set([roots, c.roots.length, c.outputs, BLOCK, 0, 0, data, BLOCK * 8, nodes, values, out], (job + At.fields) >>> 2);
 	const { predict } = new wasm.Instance(module, { env: { memory } }).exports as Exports;
 	const helpersJob = { memory, job };
 	const used = new Uint8Array(width);
 	for (const f of c.feature) if (f >= 0) used[f] = 1;
 	const done = (job + At.done) >>> 2;
 	return {
-		used, most: blocks * MOST, block: MOST, sums: f64.subarray(out >>> 3, (out >>> 3) + blocks * MOST * c.outputs), values: f64,
-		at: (block, column) => (data + block * blockBytes + column * COLUMN) >>> 3,
-		run(rows, threads) {
-			const count = Math.ceil(rows / MOST);
+		used, most: (floats) => (floats ? 2 * most : most), sums: f64.subarray(out >>> 3, (out >>> 3) + 2 * most * c.outputs),
+		fill(place, column, from, rows, floats) {
+			const at = data + place * apart;
+			checkCodes(column, from, rows);
+			if (column.kind === 'number' || !plain) (floats ? f32 : f64).set(column.data.subarray(from, from + rows), floats ? at >>> 2 : at >>> 3);
+			else for (let i = 0; i < rows; i++) f64[(at >>> 3) + i] = TWO52 + column.data[from + i];
+		},
+		run(rows, threads, floats) {
+			const count = Math.ceil(rows / BLOCK);
 			u32[(job + At.rows) >>> 2] = rows;
+			u32[(job + At.blockBytes) >>> 2] = BLOCK * (floats ? 4 : 8);
+			u32[(job + At.floats) >>> 2] = +floats;
 			u32[(job + At.blocks) >>> 2] = count;
 			Atomics.store(i32, done, 0);
 			// The one store that begins the job: helpers still on their way out of the last one find a whole new one or nothing.
@@ -85,12 +99,12 @@ export function fastBatch(c: Compiled): FastBatch | undefined {
 					u32[(at >>> 2) + 3] = at - NODE;
 					continue;
 				}
-				any |= c.kind[n] & 6;
+				any |= c.kind[n] & 6 ? (plain ? 1 : 2) : 0;
 				if (c.kind[n] & 2) {
 					u32[at >>> 2] = bits + c.bitsAt[n] * 4;
 					u32[(at >>> 2) + 1] = c.levels[f];
 				} else f64[at >>> 3] = c.threshold[n];
-				u32[(at >>> 2) + 2] = (f * COLUMN) | c.kind[n];
+				u32[(at >>> 2) + 2] = (f * apart) | c.kind[n];
 				u32[(at >>> 2) + 3] = nodes + slot * NODE;
 				waiting.push([c.left[n], slot], [c.right[n], slot + 1]);
 				slot += 2;

@@ -1,31 +1,58 @@
 import type { Matrix } from '../contract.js';
-import { childOf, goesLeft, rowNodes, type Compiled } from './compile.js';
+import { childOf, goesLeft, rowNodes, type Compiled, type RowNodes } from './compile.js';
 import { fastBatch } from './fastBatch.js';
 import { checkCodes, copyColumn, matchColumns } from './matchColumns.js';
 
 /** Raw scores of one row into out. No allocation. */
 export function rawRow(c: Compiled, values: Float64Array, offset: number, out: Float64Array, at: number): void {
 	const { outputs, scale } = c;
-	const { cells, words, values: leaves, roots, depth, compares } = (c.rows ??= rowNodes(c));
+	const nodes = (c.rows ??= rowNodes(c));
+	const { cells, words, values: leaves, roots, plain, categories } = nodes;
 	for (let k = 0; k < outputs; k++) out[at + k] = 0;
 	let t = 0;
+	if (plain && categories.length === 0) t = byComparison(nodes, values, offset, out, at, outputs);
+	else if (plain && known(c, categories, values, offset)) t = byCategoryToo(nodes, c.bits, values, offset, out, at, outputs);
+	for (let k = t % outputs; t < roots.length; t++) {
+		let n = roots[t];
+		for (;;) {
+			const word = words[4 * n + 3];
+			if (word >>> 3 === n) break;
+			const f = words[4 * n + 2];
+			const v = values[offset + f];
+			n = word & 6 ? (word >>> 3) + (goesLeft(c, word & 7, f, word & 2 ? words[4 * n] : cells[2 * n], v) ? 0 : 1) : next(word, +(v > cells[2 * n]), +(v !== v));
+		}
+		out[at + k] += leaves[n];
+		if (++k === outputs) k = 0;
+	}
+	for (let k = 0; k < outputs; k++) out[at + k] = c.model.initial[k] + out[at + k] * scale;
+}
+
+/**
+ * Adds leaves four trees at a time, as far as there are four, and answers how many trees that were: a step waits for memory, and four can wait together. No branch
+ * depends on a value, since it would be guessed wrong every other time; a missing value is above nothing and goes right unless it is told left.
+ */
+function byComparison({ cells, words, values: leaves, roots }: RowNodes, values: Float64Array, offset: number, out: Float64Array, at: number, outputs: number): number {
+	let t = 0;
 	let k = 0;
-	// Four trees at a time: a step waits for memory, and four can wait together. No branch depends on a value, since it would be guessed wrong every
-	// other time; a missing value is above nothing and goes right unless it is told left.
-	for (; compares && t + 3 < roots.length; t += 4) {
-		let n0 = roots[t];
+	for (; t + 3 < roots.length; t += 4) {
+		let n0 = roots[t + 0];
 		let n1 = roots[t + 1];
 		let n2 = roots[t + 2];
 		let n3 = roots[t + 3];
-		for (let steps = depth[t >> 2]; steps > 0; steps--) {
+		for (let moved = 1; moved !== 0;) {
 			const v0 = values[offset + words[4 * n0 + 2]];
 			const v1 = values[offset + words[4 * n1 + 2]];
 			const v2 = values[offset + words[4 * n2 + 2]];
 			const v3 = values[offset + words[4 * n3 + 2]];
-			n0 = next(words[4 * n0 + 3], +(v0 > cells[2 * n0]), +(v0 !== v0));
-			n1 = next(words[4 * n1 + 3], +(v1 > cells[2 * n1]), +(v1 !== v1));
-			n2 = next(words[4 * n2 + 3], +(v2 > cells[2 * n2]), +(v2 !== v2));
-			n3 = next(words[4 * n3 + 3], +(v3 > cells[2 * n3]), +(v3 !== v3));
+			const m0 = next(words[4 * n0 + 3], +(v0 > cells[2 * n0]), +(v0 !== v0));
+			const m1 = next(words[4 * n1 + 3], +(v1 > cells[2 * n1]), +(v1 !== v1));
+			const m2 = next(words[4 * n2 + 3], +(v2 > cells[2 * n2]), +(v2 !== v2));
+			const m3 = next(words[4 * n3 + 3], +(v3 > cells[2 * n3]), +(v3 !== v3));
+			moved = (m0 ^ n0) | (m1 ^ n1) | (m2 ^ n2) | (m3 ^ n3);
+			n0 = m0;
+			n1 = m1;
+			n2 = m2;
+			n3 = m3;
 		}
 		out[at + k] += leaves[n0];
 		if (++k === outputs) k = 0;
@@ -36,23 +63,64 @@ export function rawRow(c: Compiled, values: Float64Array, offset: number, out: F
 		out[at + k] += leaves[n3];
 		if (++k === outputs) k = 0;
 	}
-	for (; t < roots.length; t++) {
-		let n = roots[t];
-		for (;;) {
-			const word = words[4 * n + 3];
-			if (word >>> 3 === n) break;
-			const f = words[4 * n + 2];
-			const v = values[offset + f];
-			n = word & 6 ? (word >>> 3) + (goesLeft(c, word & 7, f, cells[2 * n], v) ? 0 : 1) : next(word, +(v > cells[2 * n]), +(v !== v));
+	return t;
+}
+
+/** The same where some splits are by category. */
+function byCategoryToo({ cells, words, values: leaves, roots }: RowNodes, bits: Uint32Array, values: Float64Array, offset: number, out: Float64Array, at: number, outputs: number): number {
+	let t = 0;
+	let k = 0;
+	for (; t + 3 < roots.length; t += 4) {
+		let n0 = roots[t + 0];
+		let n1 = roots[t + 1];
+		let n2 = roots[t + 2];
+		let n3 = roots[t + 3];
+		for (let moved = 1; moved !== 0;) {
+			const v0 = values[offset + words[4 * n0 + 2]];
+			const v1 = values[offset + words[4 * n1 + 2]];
+			const v2 = values[offset + words[4 * n2 + 2]];
+			const v3 = values[offset + words[4 * n3 + 2]];
+			const m0 = nextOfBoth(words[4 * n0 + 3], +(v0 > cells[2 * n0]), v0, words[4 * n0], bits);
+			const m1 = nextOfBoth(words[4 * n1 + 3], +(v1 > cells[2 * n1]), v1, words[4 * n1], bits);
+			const m2 = nextOfBoth(words[4 * n2 + 3], +(v2 > cells[2 * n2]), v2, words[4 * n2], bits);
+			const m3 = nextOfBoth(words[4 * n3 + 3], +(v3 > cells[2 * n3]), v3, words[4 * n3], bits);
+			moved = (m0 ^ n0) | (m1 ^ n1) | (m2 ^ n2) | (m3 ^ n3);
+			n0 = m0;
+			n1 = m1;
+			n2 = m2;
+			n3 = m3;
 		}
-		out[at + k] += leaves[n];
+		out[at + k] += leaves[n0];
+		if (++k === outputs) k = 0;
+		out[at + k] += leaves[n1];
+		if (++k === outputs) k = 0;
+		out[at + k] += leaves[n2];
+		if (++k === outputs) k = 0;
+		out[at + k] += leaves[n3];
 		if (++k === outputs) k = 0;
 	}
-	for (k = 0; k < outputs; k++) out[at + k] = c.model.initial[k] + out[at + k] * scale;
+	return t;
 }
 
 /** The child of a node that compares. */
 const next = (word: number, above: number, missing: number): number => (word >>> 3) + (above | (missing & ~word));
+
+/** The child of a node that compares or looks a category up: both answers, of which one is taken. */
+function nextOfBoth(word: number, above: number, value: number, first: number, bits: Uint32Array): number {
+	const category = -((word >> 1) & 1);
+	const code = value & category;
+	const right = ~(bits[(first & category) + (code >>> 5)] >>> (code & 31));
+	return (word >>> 3) + ((((above | (+(value !== value) & ~word)) & ~category) | (right & category)) & 1);
+}
+
+/** Whether the bits of splits cover all categories of a row. */
+function known({ levels }: Compiled, categories: Int32Array, values: Float64Array, offset: number): boolean {
+	for (let i = 0; i < categories.length; i++) {
+		const v = values[offset + categories[i]];
+		if (!(v >= 0 && v < levels[categories[i]])) return false;
+	}
+	return true;
+}
 
 const BATCH = 256;
 /** Rows times trees from which the kernel is worth its set-up, and from which every further thread is worth its call. */
@@ -74,16 +142,15 @@ export function rawBatch(c: Compiled, x: Matrix, out: Float64Array = new Float64
 	const fast = plain || work < WORTH_KERNEL ? undefined : (c.fast ??= fastBatch(c));
 	if (fast) {
 		const hands = Math.min(threads, Math.ceil(work / WORTH_THREAD));
-		for (let from = 0; from < x.rows; from += fast.most) {
-			const rows = Math.min(fast.most, x.rows - from);
+		const floats = columns.every((column, j) => !fast.used[j] || column.data instanceof Float32Array);
+		const most = fast.most(floats);
+		for (let from = 0; from < x.rows; from += most) {
+			const rows = Math.min(most, x.rows - from);
 			columns.forEach((column, j) => {
-				if (!fast.used[j]) {
-					checkCodes(column, from, rows);
-					return;
-				}
-				for (let at = 0, block = 0; at < rows; at += fast.block, block++) copyColumn(column, from + at, Math.min(fast.block, rows - at), fast.values, fast.at(block, j), 1);
+				if (fast.used[j]) fast.fill(j, column, from, rows, floats);
+				else checkCodes(column, from, rows);
 			});
-			fast.run(rows, hands);
+			fast.run(rows, hands, floats);
 			out.set(fast.sums.subarray(0, rows * outputs), from * outputs);
 		}
 	} else {
