@@ -63,8 +63,12 @@ it('both kernels agree on any finite float32 input', async () => {
 	), { numRuns: 60, seed: 2 });
 });
 
-it.each([['categories and numbers', 9, 'multiclass'], ['numbers only', 6, 'regression']] as const)('both kernels, one row alone and any number of threads predict the same bits: %s', async (_name, width, task) => {
-	const first = ({ rows, columns }: Matrix): Matrix => ({ rows, columns: columns.slice(0, width) });
+it.each([
+	['categories and numbers', 9, 'multiclass', false], ['numbers only', 6, 'regression', false], ['numbers of single precision', 6, 'binary', true],
+] as const)('both kernels, one row alone and any number of threads predict the same bits: %s', async (_name, width, task, floats) => {
+	const first = ({ rows, columns }: Matrix): Matrix => ({
+		rows, columns: columns.slice(0, width).map((c) => (floats && c.kind === 'number' ? { ...c, data: Float32Array.from(c.data) } : c)),
+	});
 	const data = made(3000, task, false, 9);
 	const { model } = await boost({ ...data, train: first(data.train), loss: lossOf(task)!, params: { ...treeDefaults, numIterations: 40 }, context: context() });
 	// No whole number of blocks.
@@ -74,6 +78,10 @@ it.each([['categories and numbers', 9, 'multiclass'], ['numbers only', 6, 'regre
 	for (const threads of [1, 2, 4, 3, 1]) expect(rawBatch(compiled, other, undefined, { threads })).toEqual(plain);
 	expect(compiled.fast).toBeDefined();
 	const out = new Float64Array(model.outputs);
+	// A model may meet floats after doubles, and categories that no training row had.
+	const strange = { ...other, columns: other.columns.map((c) => (c.kind === 'number' ? { ...c, data: Float64Array.from(c.data, (v) => v / 3) } : { ...c, data: c.data.map((code, i) => (i % 7 ? code : 1)) })) };
+	expect(rawBatch(compiled, strange)).toEqual(rawBatch(compile(model), strange, undefined, { plain: true }));
+	expect(rawBatch(compiled, other, undefined, { threads: 2 })).toEqual(plain);
 	for (let i = 0; i < 300; i++) {
 		rawRow(compiled, Float64Array.from(other.columns, (c) => c.data[i]), 0, out, 0);
 		expect(out).toEqual(plain.slice(i * model.outputs, (i + 1) * model.outputs));
