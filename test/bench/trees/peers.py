@@ -98,13 +98,13 @@ def load(folder):
     return loaded[folder]
 
 
-def train(folder, peer, threads, out, predict):
+def train(folder, peer, threads, seed, out, predict):
     about, x, y, xt, _ = load(folder)
     cats = [j for j, k in enumerate(about['levels']) if k]
     task, trees = about['task'], about['trees']
     if peer.startswith('lightgbm') or peer == 'shap':
         import lightgbm as lib
-        params = {'objective': task, 'num_threads': threads, 'verbose': -1, 'num_leaves': 31, 'learning_rate': 0.1, 'max_bin': 255}
+        params = {'objective': task, 'num_threads': threads, 'verbose': -1, 'num_leaves': 31, 'learning_rate': 0.1, 'max_bin': 255, 'seed': seed}
         if task == 'multiclass':
             params['num_class'] = about['classes']
         if peer.endswith('quantized'):
@@ -116,7 +116,7 @@ def train(folder, peer, threads, out, predict):
     elif peer == 'xgboost':
         import xgboost as lib
         params = {'objective': {'binary': 'binary:logistic', 'multiclass': 'multi:softprob', 'regression': 'reg:squarederror'}[task], 'tree_method': 'hist', 'nthread': threads,
-                  'grow_policy': 'lossguide', 'max_leaves': 31, 'max_depth': 0, 'eta': 0.1, 'max_bin': 256}
+                  'grow_policy': 'lossguide', 'max_leaves': 31, 'max_depth': 0, 'eta': 0.1, 'max_bin': 256, 'seed': seed}
         if task == 'multiclass':
             params['num_class'] = about['classes']
         types = ['c' if j in cats else 'q' for j in range(x.shape[1])]
@@ -130,10 +130,10 @@ def train(folder, peer, threads, out, predict):
         if peer == 'scikit-learn hgb':
             from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
             kind = HistGradientBoostingRegressor if task == 'regression' else HistGradientBoostingClassifier
-            model = kind(max_iter=trees, max_leaf_nodes=31, learning_rate=0.1, early_stopping=False, categorical_features=cats or None)
+            model = kind(max_iter=trees, max_leaf_nodes=31, learning_rate=0.1, early_stopping=False, random_state=seed, categorical_features=cats or None)
         else:
             from sklearn.ensemble import RandomForestClassifier
-            model = RandomForestClassifier(n_estimators=trees, n_jobs=threads, random_state=1)
+            model = RandomForestClassifier(n_estimators=trees, n_jobs=threads, random_state=seed)
         start = time.perf_counter()
         model.fit(x, y)
         seconds = time.perf_counter() - start

@@ -23,7 +23,7 @@ const CASES = {
 	// Seconds are those of the SHAP values of 2,000 rows.
 	'explain-100k': ['lightgbm', 'shap'],
 };
-/** On few rows it is luck which of several equal splits a greedy tree finds first: there each run has data of its own. */
+/** Which of several equal splits a greedy tree finds first is luck: each run has a seed of its own, the same for both sides, and on few rows data of its own, and the score is the mean. */
 const SETS = { 'boost-10k': 5, 'boost-100k': 5, 'boost-multiclass': 5, 'forest-100k': 5 };
 const say = (text) => process.stderr.write(`${text}\n`);
 
@@ -79,16 +79,16 @@ async function measure(name, peers) {
 		if (error) throw new Error(error);
 	}
 	const about = JSON.parse(fs.readFileSync(path.join(folders[0], 'about.json'), 'utf8'));
-	const file = (folder, who) => path.join(folder, `${who.replaceAll(' ', '-')}.p`);
+	const folderOf = (run) => folders[run % sets];
+	const file = (run, who) => path.join(folderOf(run), `${who.replaceAll(' ', '-')}-${run}.p`);
 	// A process each, so that peak memory is each one's own.
 	const sides = new Map([['ours', partner(process.execPath, [path.join(import.meta.dirname, 'ours.mjs')])], ...peers.map((p) => [p, partner(python, [peerScript])])]);
 	const seen = new Map([...sides.keys()].map((s) => [s, { seconds: [], predict: [], row: [] }]));
 	for (let run = 0; run < runs; run++) {
-		const folder = folders[run % sets];
 		for (const [side, process_] of sides) {
 			const note = seen.get(side);
 			if (note.error) continue;
-			const answer = await process_.ask({ train: { folder, threads, out: file(folder, side), predict: true, ...(side === 'ours' ? {} : { peer: side }) } });
+			const answer = await process_.ask({ train: { folder: folderOf(run), threads, seed: run + 1, out: file(run, side), predict: true, ...(side === 'ours' ? {} : { peer: side }) } });
 			if (answer.error) { note.error = answer.error; say(`${name} ${side}: ${answer.error}`); continue; }
 			note.seconds.push(answer.seconds);
 			note.predict.push(answer.predictSeconds);
@@ -101,18 +101,19 @@ async function measure(name, peers) {
 	for (const s of sides.values()) s.close();
 	const ours = seen.get('ours');
 	if (ours.error) throw new Error(ours.error);
-	const y = folders.map((folder) => doubles(path.join(folder, 'test.y')));
-	const scoresOf = (side) => folders.map((folder) => doubles(file(folder, side)));
-	const mine = scoresOf('ours');
-	const score = mean(mine.map((p, set) => scoreOf(about, y[set], p)));
-	say(`${name}: ours ${median(ours.seconds).toFixed(3)} s (${ours.backend}), score ${score.toFixed(5)}${sets > 1 ? ` (mean of ${sets} data sets)` : ''}, peak ${(ours.peak / 1e6).toFixed(0)} MB, predict ${median(ours.predict).toFixed(3)} s, one row ${median(ours.row).toFixed(1)} us`);
+	const numbers = Array.from({ length: runs }, (_, run) => run);
+	const y = numbers.map((run) => doubles(path.join(folderOf(run), 'test.y')));
+	const answersOf = (side) => numbers.map((run) => doubles(file(run, side)));
+	const mine = answersOf('ours');
+	const score = mean(mine.map((p, run) => scoreOf(about, y[run], p)));
+	say(`${name}: ours ${median(ours.seconds).toFixed(3)} s (${ours.backend}), score ${score.toFixed(5)}${runs > 1 ? ` (mean of ${runs}${sets > 1 ? ` on ${sets} data sets` : ''})` : ''}, peak ${(ours.peak / 1e6).toFixed(0)} MB, predict ${median(ours.predict).toFixed(3)} s, one row ${median(ours.row).toFixed(1)} us`);
 	for (const peer of peers) {
 		const theirs = seen.get(peer);
 		if (theirs.error) continue;
-		const p = scoresOf(peer);
+		const p = answersOf(peer);
 		const row = {
 			case: name, peer, peerVersion: theirs.version, seconds: median(ours.seconds), peerSeconds: median(theirs.seconds),
-			ratio: median(ours.seconds) / median(theirs.seconds), score, peerScore: mean(p.map((each, set) => scoreOf(about, y[set], each))), predictions: predictionsFile(folders[0], peer, about, y, mine, p),
+			ratio: median(ours.seconds) / median(theirs.seconds), score, peerScore: mean(p.map((each, run) => scoreOf(about, y[run], each))), predictions: predictionsFile(folders[0], peer, about, y, mine, p),
 			metric: metricOf(about), runs, dataSets: sets, threads, allSeconds: ours.seconds, allPeerSeconds: theirs.seconds, predictSeconds: median(ours.predict), peerPredictSeconds: median(theirs.predict),
 			rowMicroseconds: median(ours.row), ...(theirs.row.length ? { peerRowMicroseconds: median(theirs.row) } : {}),
 			peakBytes: ours.peak, peerPeakBytes: theirs.peak, backend: ours.backend,
@@ -155,16 +156,16 @@ function scoreOf({ task, classes }, y, p) {
 	return (ranks - (positives * (positives + 1)) / 2) / (positives * (y.length - positives));
 }
 
-/** Labels and both sides' predictions as CSV, data set after data set, so that anyone can compute the scores again. */
+/** Labels and both sides' predictions as CSV, run after run, so that anyone can compute the scores again. */
 function predictionsFile(folder, peer, about, y, mine, theirs) {
 	const k = about.task === 'multiclass' ? about.classes : 1;
 	const names = (who) => (k === 1 ? [who] : Array.from({ length: k }, (_, c) => `${who}${c}`));
 	const to = path.join(folder, `predictions-${peer.replaceAll(' ', '-')}.csv`);
 	const out = fs.openSync(to, 'w');
-	let text = `${['label', ...names('ours'), ...names('peer'), 'dataSet'].join(',')}\n`;
-	for (let set = 0; set < y.length; set++) {
-		for (let i = 0; i < y[set].length; i++) {
-			text += `${[y[set][i], ...mine[set].subarray(i * k, i * k + k), ...theirs[set].subarray(i * k, i * k + k), set].join(',')}\n`;
+	let text = `${['label', ...names('ours'), ...names('peer'), 'run'].join(',')}\n`;
+	for (let run = 0; run < y.length; run++) {
+		for (let i = 0; i < y[run].length; i++) {
+			text += `${[y[run][i], ...mine[run].subarray(i * k, i * k + k), ...theirs[run].subarray(i * k, i * k + k), run].join(',')}\n`;
 			if (text.length > 1 << 20) { fs.writeSync(out, text); text = ''; }
 		}
 	}
