@@ -21,8 +21,8 @@ const MINE = 64;
 /** In the order of the job's codes. */
 const LOSSES: readonly KernelLoss[] = ['gradientsLogistic', 'gradientsSquared', 'gradientsSoftmax'];
 
-/** Looks at a flag before sleeping: a few tens of microseconds, about the pause between two jobs. */
-const SPINS = 20_000;
+/** Looks at a flag before sleeping: some hundred microseconds, more than the pause between two jobs. Waking a sleeper takes fifty. */
+const SPINS = 15_000;
 /** A leaf with fewer rows is not worth waking the others for. */
 const ALONE_BELOW = 4096;
 

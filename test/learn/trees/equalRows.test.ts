@@ -118,7 +118,7 @@ it.each(['binary', 'regression', 'multiclass'])('%s: joined rows give the model 
 	const run = async (apart: boolean) => (await boost({ ...data, loss: lossOf(task)!, params: { ...treeDefaults, numIterations: 10 }, apart, context: context() })).model;
 	const joined = await run(false);
 	const all = await run(true);
-	for (const t of [0, joined.trees.length - 1]) expect([...joined.trees[t].count]).toEqual(reached(joined, t, data.train));
+	for (const t of [0, joined.trees.length - 1]) expect(Array.from(joined.trees[t].count)).toEqual(reached(joined, t, data.train));
 	// The first tree is not yet a matter of rounding.
 	expect(joined.trees[0].feature).toEqual(all.trees[0].feature);
 	expect(joined.trees[0].threshold).toEqual(all.trees[0].threshold);

@@ -4,11 +4,16 @@ import { histogram } from './histograms';
 import { addScore, binNumbers, clear, complete, countRows, fillRows, histogramSparse, histogramWide, identity, merge, partition, subtract } from './index';
 import { scanNumber } from './scan';
 
-/** Waits until the number at `at` is no longer `old`: first by looking again and again, then asleep. */
+/**
+ * Waits until the number at `at` is no longer `old`: first by looking again and again, then asleep. Between two looks it takes a root, which the next look waits for: some
+ * 25 cycles in which it leaves the core to a thread that may share it, and by which `spins` is a time (WASM has no instruction to pause).
+ */
 export function waitFor(at: usize, old: i32, spins: i32): i32 {
+	let pause: f64 = 2;
 	for (let i = 0; i < spins; i++) {
-		const now = atomic.load<i32>(at);
+		const now = atomic.load<i32>(at + (<usize>(pause < 0) << 2));
 		if (now != old) return now;
+		pause = sqrt<f64>(pause) + 1;
 	}
 	for (;;) {
 		atomic.add<i32>(at + 8, 1);
