@@ -102,6 +102,8 @@ export function run(op: i32, thread: i32, threads: i32, table: usize, ask: usize
 			sum = load<i64>(small + pointer(table, 22));
 			for (let k = 0; k < parts; k++) sum += load<i64>(pointer(table, 10) + <usize>k * pointer(table, 9) + pointer(table, 22));
 		}
+		let best0: f64 = 0;
+		let best1: f64 = 0;
 		for (let f = thread; f < count; f += threads) {
 			const d = table + 128 + (<usize>f << 5);
 			const from = pointer(d, 2);
@@ -110,10 +112,10 @@ export function run(op: i32, thread: i32, threads: i32, table: usize, ask: usize
 			if (fresh && f >= word(table, 21)) complete(small + from, word(d, 3), word(d, 7) >>> 1, sum);
 			if (large) subtract(large, small, from, to);
 			if (word(d, 7) & 1) continue;
-			for (let which = 0; which < 2; which++) {
-				const cells = pointer(ask, 3 + which);
-				if (cells && load<u8>(allowed + which * count + f)) scanNumber(cells + from, word(d, 4), word(d, 5), word(d, 6), input + <usize>which * 128, out + (<usize>(which * count + f) << 6));
-			}
+			const cells0 = pointer(ask, 3);
+			const cells1 = pointer(ask, 4);
+			if (cells0 && load<u8>(allowed + f)) best0 = scanNumber(cells0 + from, word(d, 4), word(d, 5), word(d, 6), input, out + (<usize>f << 6), best0);
+			if (cells1 && load<u8>(allowed + count + f)) best1 = scanNumber(cells1 + from, word(d, 4), word(d, 5), word(d, 6), input + 128, out + (<usize>(count + f) << 6), best1);
 		}
 	} else if (op == 6) {
 		// Adds the value of each leaf to the scores of its rows.
