@@ -11,13 +11,15 @@ interface Exports { predict(job: number): void }
 /** A block takes milliseconds. */
 const SILENCE_MS = 60_000;
 const NODE = 16;
-/** Rows of a block: few enough for its values to stay near the processor. */
-const BLOCK = 128;
+/** Rows of a block: few enough for its values to stay near the processor; many where it is the trees (of more nodes than so many) that do not, since each block walks through them all. */
+const FEW = 128;
+const MANY = 2048;
+const LARGE = 65_536;
 /** Bytes of values at a time. */
 const CHUNK = 8e6;
 /** Columns are apart by whole pages and so much more, so that those of one block do not compete for the same places in the cache. */
 const PAGE = 4096;
-const SHIFT = BLOCK * 8 + 64;
+const SHIFT = FEW * 8 + 64;
 /** Added to a category: the last bits of the sum are its code, which the kernel reads without converting it. */
 const TWO52 = 2 ** 52;
 /** Where the fields of a job lie, see `predict` in kernel/assembly/predict.ts. */
@@ -28,7 +30,8 @@ export function fastBatch(c: Compiled): FastBatch | undefined {
 	const module = kernelModule();
 	if (!module) return undefined;
 	const width = Math.max(1, c.model.columns.length);
-	const most = Math.max(1, Math.floor(CHUNK / (width * BLOCK * 8))) * BLOCK;
+	const block = c.feature.length > LARGE ? MANY : FEW;
+	const most = Math.max(1, Math.floor(CHUNK / (width * block * 8))) * block;
 	const apart = Math.ceil((most * 8) / PAGE) * PAGE + SHIFT;
 	// Without special cases a split by category needs no branch.
 	const plain = c.kind.every((k) => k < 4);
@@ -50,7 +53,7 @@ export function fastBatch(c: Compiled): FastBatch | undefined {
 	const { i32, u32, f32, f64 } = arenaOn(memory.buffer);
 	writeNodes();
 	u32.set(c.bits, bits >>> 2);
-	u32.set([roots, c.roots.length, c.outputs, BLOCK, 0, 0, data, BLOCK * 8, nodes, values, out], (job + At.fields) >>> 2);
+	u32.set([roots, c.roots.length, c.outputs, block, 0, 0, data, block * 8, nodes, values, out], (job + At.fields) >>> 2);
 	const { predict } = new wasm.Instance(module, { env: { memory } }).exports as Exports;
 	const helpersJob = { memory, job };
 	const used = new Uint8Array(width);
@@ -65,9 +68,9 @@ export function fastBatch(c: Compiled): FastBatch | undefined {
 			else for (let i = 0; i < rows; i++) f64[(at >>> 3) + i] = TWO52 + column.data[from + i];
 		},
 		run(rows, threads, floats) {
-			const count = Math.ceil(rows / BLOCK);
+			const count = Math.ceil(rows / block);
 			u32[(job + At.rows) >>> 2] = rows;
-			u32[(job + At.blockBytes) >>> 2] = BLOCK * (floats ? 4 : 8);
+			u32[(job + At.blockBytes) >>> 2] = block * (floats ? 4 : 8);
 			u32[(job + At.floats) >>> 2] = +floats;
 			u32[(job + At.blocks) >>> 2] = count;
 			Atomics.store(i32, done, 0);
