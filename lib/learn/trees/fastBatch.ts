@@ -11,10 +11,10 @@ interface Exports { predict(job: number): void }
 /** A block takes milliseconds. */
 const SILENCE_MS = 60_000;
 const NODE = 16;
-/** Rows of a block: few enough for its values to stay near the processor; many where it is the trees (of more nodes than so many) that do not, since each block walks through them all. */
+/** Rows of a block: few enough for its values to stay near the processor; many where it is the trees (of more bytes than so many) that do not, since each block walks through them all. */
 const FEW = 128;
 const MANY = 2048;
-const LARGE = 65_536;
+const LARGE = 1e6;
 /** Bytes of values at a time. */
 const CHUNK = 8e6;
 /** Columns are apart by whole pages and so much more, so that those of one block do not compete for the same places in the cache. */
@@ -30,7 +30,7 @@ export function fastBatch(c: Compiled): FastBatch | undefined {
 	const module = kernelModule();
 	if (!module) return undefined;
 	const width = Math.max(1, c.model.columns.length);
-	const block = c.feature.length > LARGE ? MANY : FEW;
+	const block = c.feature.length * NODE + c.bits.length * 4 > LARGE ? MANY : FEW;
 	const most = Math.max(1, Math.floor(CHUNK / (width * block * 8))) * block;
 	const apart = Math.ceil((most * 8) / PAGE) * PAGE + SHIFT;
 	// Without special cases a split by category needs no branch.
