@@ -42,7 +42,8 @@ export interface Compiled {
 
 /**
  * The nodes as a single row meets them: 16 bytes each, of which a cache line holds four, and the two children of a node side by side.
- * `cells[2 n]` is the threshold, of a split by category `words[4 n]` the first word of its bits; `words[4 n + 2]` the feature; `words[4 n + 3]` eight times the left child, and the kind.
+ * A node is addressed by four times its number, n:
+ * `cells[n / 2]` is the threshold, of a split by category `words[n]` the first word of its bits; `words[n + 2]` the feature; `words[n + 3]` eight times the left child, and the kind; `values[n / 4]` a leaf's value.
  * A leaf sends every value to itself. `plain` says whether no split has a special case, `categories` which columns are split by category.
  */
 export interface RowNodes { cells: Float64Array; words: Int32Array; values: Float64Array; roots: Int32Array; plain: boolean; categories: Int32Array }
@@ -124,7 +125,7 @@ export function rowNodes({ roots, feature, threshold, left, right, kind, value, 
 	const starts = new Int32Array(roots.length);
 	let next = 0;
 	roots.forEach((root, t) => {
-		starts[t] = next;
+		starts[t] = 4 * next;
 		const order = [root];
 		const first = next;
 		for (let at = 0; at < order.length; at++) {
@@ -133,7 +134,7 @@ export function rowNodes({ roots, feature, threshold, left, right, kind, value, 
 			const leaf = feature[n] < 0;
 			values[here] = value[n];
 			words[4 * here + 2] = leaf ? 0 : feature[n];
-			words[4 * here + 3] = ((leaf ? here : first + order.length) << 3) | (leaf ? 1 : kind[n]);
+			words[4 * here + 3] = ((leaf ? here : first + order.length) << 5) | (leaf ? 1 : kind[n]);
 			if (leaf) continue;
 			cells[2 * here] = kind[n] & 2 ? 1 : threshold[n];
 			if (kind[n] & 2) words[4 * here] = bitsAt[n];

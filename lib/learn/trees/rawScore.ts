@@ -15,13 +15,13 @@ export function rawRow(c: Compiled, values: Float64Array, offset: number, out: F
 	for (let k = t % outputs; t < roots.length; t++) {
 		let n = roots[t];
 		for (;;) {
-			const word = words[4 * n + 3];
+			const word = words[n + 3];
 			if (word >>> 3 === n) break;
-			const f = words[4 * n + 2];
+			const f = words[n + 2];
 			const v = values[offset + f];
-			n = word & 6 ? (word >>> 3) + (goesLeft(c, word & 7, f, word & 2 ? words[4 * n] : cells[2 * n], v) ? 0 : 1) : next(word, +(v > cells[2 * n]), +(v !== v));
+			n = word & 6 ? (word >>> 3) + (goesLeft(c, word & 7, f, word & 2 ? words[n] : cells[n >> 1], v) ? 0 : 4) : next(word, +(v > cells[n >> 1]), +(v !== v));
 		}
-		out[at + k] += leaves[n];
+		out[at + k] += leaves[n >> 2];
 		if (++k === outputs) k = 0;
 	}
 	for (let k = 0; k < outputs; k++) out[at + k] = c.model.initial[k] + out[at + k] * scale;
@@ -35,32 +35,32 @@ function byComparison({ cells, words, values: leaves, roots }: RowNodes, values:
 	let t = 0;
 	let k = 0;
 	for (; t + 3 < roots.length; t += 4) {
-		let n0 = roots[t + 0];
+		let n0 = roots[t];
 		let n1 = roots[t + 1];
 		let n2 = roots[t + 2];
 		let n3 = roots[t + 3];
 		for (let moved = 1; moved !== 0;) {
-			const v0 = values[offset + words[4 * n0 + 2]];
-			const v1 = values[offset + words[4 * n1 + 2]];
-			const v2 = values[offset + words[4 * n2 + 2]];
-			const v3 = values[offset + words[4 * n3 + 2]];
-			const m0 = next(words[4 * n0 + 3], +(v0 > cells[2 * n0]), +(v0 !== v0));
-			const m1 = next(words[4 * n1 + 3], +(v1 > cells[2 * n1]), +(v1 !== v1));
-			const m2 = next(words[4 * n2 + 3], +(v2 > cells[2 * n2]), +(v2 !== v2));
-			const m3 = next(words[4 * n3 + 3], +(v3 > cells[2 * n3]), +(v3 !== v3));
+			const v0 = values[offset + words[n0 + 2]];
+			const v1 = values[offset + words[n1 + 2]];
+			const v2 = values[offset + words[n2 + 2]];
+			const v3 = values[offset + words[n3 + 2]];
+			const m0 = next(words[n0 + 3], +(v0 > cells[n0 >> 1]), +(v0 !== v0));
+			const m1 = next(words[n1 + 3], +(v1 > cells[n1 >> 1]), +(v1 !== v1));
+			const m2 = next(words[n2 + 3], +(v2 > cells[n2 >> 1]), +(v2 !== v2));
+			const m3 = next(words[n3 + 3], +(v3 > cells[n3 >> 1]), +(v3 !== v3));
 			moved = (m0 ^ n0) | (m1 ^ n1) | (m2 ^ n2) | (m3 ^ n3);
 			n0 = m0;
 			n1 = m1;
 			n2 = m2;
 			n3 = m3;
 		}
-		out[at + k] += leaves[n0];
+		out[at + k] += leaves[n0 >> 2];
 		if (++k === outputs) k = 0;
-		out[at + k] += leaves[n1];
+		out[at + k] += leaves[n1 >> 2];
 		if (++k === outputs) k = 0;
-		out[at + k] += leaves[n2];
+		out[at + k] += leaves[n2 >> 2];
 		if (++k === outputs) k = 0;
-		out[at + k] += leaves[n3];
+		out[at + k] += leaves[n3 >> 2];
 		if (++k === outputs) k = 0;
 	}
 	return t;
@@ -71,46 +71,46 @@ function byCategoryToo({ cells, words, values: leaves, roots }: RowNodes, bits: 
 	let t = 0;
 	let k = 0;
 	for (; t + 3 < roots.length; t += 4) {
-		let n0 = roots[t + 0];
+		let n0 = roots[t];
 		let n1 = roots[t + 1];
 		let n2 = roots[t + 2];
 		let n3 = roots[t + 3];
 		for (let moved = 1; moved !== 0;) {
-			const v0 = values[offset + words[4 * n0 + 2]];
-			const v1 = values[offset + words[4 * n1 + 2]];
-			const v2 = values[offset + words[4 * n2 + 2]];
-			const v3 = values[offset + words[4 * n3 + 2]];
-			const m0 = nextOfBoth(words[4 * n0 + 3], +(v0 > cells[2 * n0]), v0, words[4 * n0], bits);
-			const m1 = nextOfBoth(words[4 * n1 + 3], +(v1 > cells[2 * n1]), v1, words[4 * n1], bits);
-			const m2 = nextOfBoth(words[4 * n2 + 3], +(v2 > cells[2 * n2]), v2, words[4 * n2], bits);
-			const m3 = nextOfBoth(words[4 * n3 + 3], +(v3 > cells[2 * n3]), v3, words[4 * n3], bits);
+			const v0 = values[offset + words[n0 + 2]];
+			const v1 = values[offset + words[n1 + 2]];
+			const v2 = values[offset + words[n2 + 2]];
+			const v3 = values[offset + words[n3 + 2]];
+			const m0 = nextOfBoth(words[n0 + 3], +(v0 > cells[n0 >> 1]), v0, words[n0], bits);
+			const m1 = nextOfBoth(words[n1 + 3], +(v1 > cells[n1 >> 1]), v1, words[n1], bits);
+			const m2 = nextOfBoth(words[n2 + 3], +(v2 > cells[n2 >> 1]), v2, words[n2], bits);
+			const m3 = nextOfBoth(words[n3 + 3], +(v3 > cells[n3 >> 1]), v3, words[n3], bits);
 			moved = (m0 ^ n0) | (m1 ^ n1) | (m2 ^ n2) | (m3 ^ n3);
 			n0 = m0;
 			n1 = m1;
 			n2 = m2;
 			n3 = m3;
 		}
-		out[at + k] += leaves[n0];
+		out[at + k] += leaves[n0 >> 2];
 		if (++k === outputs) k = 0;
-		out[at + k] += leaves[n1];
+		out[at + k] += leaves[n1 >> 2];
 		if (++k === outputs) k = 0;
-		out[at + k] += leaves[n2];
+		out[at + k] += leaves[n2 >> 2];
 		if (++k === outputs) k = 0;
-		out[at + k] += leaves[n3];
+		out[at + k] += leaves[n3 >> 2];
 		if (++k === outputs) k = 0;
 	}
 	return t;
 }
 
 /** The child of a node that compares. */
-const next = (word: number, above: number, missing: number): number => (word >>> 3) + (above | (missing & ~word));
+const next = (word: number, above: number, missing: number): number => (word >>> 3) + ((above | (missing & ~word)) << 2);
 
 /** The child of a node that compares or looks a category up: both answers, of which one is taken. */
 function nextOfBoth(word: number, above: number, value: number, first: number, bits: Uint32Array): number {
 	const category = -((word >> 1) & 1);
 	const code = value & category;
 	const right = ~(bits[(first & category) + (code >>> 5)] >>> (code & 31));
-	return (word >>> 3) + ((((above | (+(value !== value) & ~word)) & ~category) | (right & category)) & 1);
+	return (word >>> 3) + (((((above | (+(value !== value) & ~word)) & ~category) | (right & category)) & 1) << 2);
 }
 
 /** Whether the bits of splits cover all categories of a row. */
