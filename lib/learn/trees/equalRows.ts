@@ -24,7 +24,7 @@ export function joinEqualRows(train: Matrix, labels: Labels, loss: Loss, seed: n
 	if (loss.renew || labels.offset) return undefined;
 	const { rows } = train;
 	const data = train.columns.map((c) => c.data);
-	const keys = [...data, ...(loss.linear ? [] : [labels.y])].flatMap((d) => wordsOf(d, rows));
+	const keys = [...data, ...(loss.linear ? [] : [labels.y])].flatMap(wordsOf);
 	if (!promising(keys, rows, seed)) return undefined;
 	const found = group(keys, rows);
 	if (!found) return undefined;
@@ -43,29 +43,25 @@ export function joinEqualRows(train: Matrix, labels: Labels, loss: Loss, seed: n
 	return { train: { rows: first.length, columns }, labels: { y, classes: labels.classes, weight }, counts };
 }
 
-/** A column's bits as whole numbers: views where they can be. */
-function wordsOf(data: Column['data'], rows: number): Array<Uint8Array | Uint16Array | Uint32Array> {
-	if (!(data instanceof Float32Array || data instanceof Float64Array)) return [data];
-	const all = new Uint32Array(data.buffer, data.byteOffset, data.length * (data.BYTES_PER_ELEMENT / 4));
-	if (data instanceof Float32Array) return [all];
-	const low = new Uint32Array(rows);
-	const high = new Uint32Array(rows);
-	for (let i = 0; i < rows; i++) {
-		low[i] = all[2 * i];
-		high[i] = all[2 * i + 1];
-	}
-	return [low, high];
+/** Whole numbers, one a row: word `at` of every `step`. */
+interface Words { words: Uint8Array | Uint16Array | Uint32Array; step: number; at: number }
+
+/** A column's bits as whole numbers: views, no copies. */
+function wordsOf(data: Column['data']): Words[] {
+	if (!(data instanceof Float32Array || data instanceof Float64Array)) return [{ words: data, step: 1, at: 0 }];
+	const step = data.BYTES_PER_ELEMENT / 4;
+	const words = new Uint32Array(data.buffer, data.byteOffset, data.length * step);
+	return Array.from({ length: step }, (_, at) => ({ words, step, at }));
 }
 
-type Words = ReturnType<typeof wordsOf>;
-
 /** From a sample, whether rows have others like them. Rows that differ in the first columns differ: most data are done after one. */
-function promising(keys: Words, rows: number, seed: number): boolean {
+function promising(keys: readonly Words[], rows: number, seed: number): boolean {
 	const take = Math.min(rows, SAMPLE);
 	const picks = stratified(rows, take, seed);
 	const hash = new Uint32Array(take);
 	for (let k = 0, next = 1; k < keys.length; k++) {
-		for (let i = 0; i < take; i++) hash[i] = stir(hash[i], keys[k][picks[i]]);
+		const { words, step, at } = keys[k];
+		for (let i = 0; i < take; i++) hash[i] = stir(hash[i], words[picks[i] * step + at]);
 		if (k + 1 < next && k + 1 < keys.length) continue;
 		next *= 2;
 		const sorted = hash.slice().sort();
@@ -85,13 +81,13 @@ const stir = (h: number, word: number): number => {
 };
 
 /** The group of each row, and the first row of each group; undefined where there are too many groups. */
-function group(keys: Words, rows: number): { of: Uint32Array; first: Uint32Array } | undefined {
+function group(keys: readonly Words[], rows: number): { of: Uint32Array; first: Uint32Array } | undefined {
 	const hash = new Int32Array(rows);
 	const check = new Int32Array(rows);
-	for (const words of keys) {
-		for (let i = 0; i < rows; i++) {
-			hash[i] = stir(hash[i], words[i]);
-			check[i] = Math.imul(check[i] ^ words[i], 0x9e3779b1) + (check[i] >>> 11);
+	for (const { words, step, at } of keys) {
+		for (let i = 0, w = at; i < rows; i++, w += step) {
+			hash[i] = stir(hash[i], words[w]);
+			check[i] = Math.imul(check[i] ^ words[w], 0x9e3779b1) + (check[i] >>> 11);
 		}
 	}
 	const most = Math.floor(rows * LEFT);
@@ -115,7 +111,7 @@ function group(keys: Words, rows: number): { of: Uint32Array; first: Uint32Array
 		if (groups * 2 > table.length) table = grown(table, first, hash);
 	}
 	const heads = first.slice(0, groups);
-	return keys.every((words) => equal(words, pick(words, heads), of)) ? { of, first: heads } : undefined;
+	return keys.every((key) => equal(key, heads, of)) ? { of, first: heads } : undefined;
 }
 
 /** Twice the table: the groups find their places again. */
@@ -132,8 +128,9 @@ function grown(table: Int32Array, first: Uint32Array, hash: Int32Array): Int32Ar
 }
 
 /** Whether rows are what their group is: hashes say so, but two rows could share one. */
-function equal(words: Words[number], heads: Words[number], of: Uint32Array): boolean {
-	for (let i = 0; i < of.length; i++) if (words[i] !== heads[of[i]]) return false;
+function equal({ words, step, at }: Words, heads: Uint32Array, of: Uint32Array): boolean {
+	const own = Uint32Array.from(heads, (row) => words[row * step + at]);
+	for (let i = 0, w = at; i < of.length; i++, w += step) if (words[w] !== own[of[i]]) return false;
 	return true;
 }
 

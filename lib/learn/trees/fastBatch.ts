@@ -90,7 +90,7 @@ export function fastBatch(c: Compiled): FastBatch | undefined {
 		let slot = 0;
 		c.roots.forEach((root, t) => {
 			const first = nodes + slot * NODE;
-			let any = 0;
+			let kind = 0;
 			const waiting: Array<readonly [node: number, slot: number]> = [[root, slot]];
 			slot += 2;
 			for (const [n, here] of waiting) {
@@ -102,7 +102,7 @@ export function fastBatch(c: Compiled): FastBatch | undefined {
 					u32[(at >>> 2) + 3] = at - NODE;
 					continue;
 				}
-				any |= c.kind[n] & 6 ? (plain ? 1 : 2) : 0;
+				if (c.kind[n] & 6) kind = plain ? 1 : 2;
 				if (c.kind[n] & 2) {
 					u32[at >>> 2] = bits + c.bitsAt[n] * 4;
 					u32[(at >>> 2) + 1] = c.levels[f];
@@ -112,7 +112,7 @@ export function fastBatch(c: Compiled): FastBatch | undefined {
 				waiting.push([c.left[n], slot], [c.right[n], slot + 1]);
 				slot += 2;
 			}
-			u32.set([first, any], (roots >>> 2) + 2 * t);
+			u32.set([first, kind], (roots >>> 2) + 2 * t);
 		});
 	}
 }

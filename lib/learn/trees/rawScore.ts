@@ -66,7 +66,7 @@ function byComparison({ cells, words, values: leaves, roots }: RowNodes, values:
 	return t;
 }
 
-/** The same where some splits are by category. */
+/** The same where some splits are by category. In one loop with the other, a row of numbers alone took a quarter longer. */
 function byCategoryToo({ cells, words, values: leaves, roots }: RowNodes, bits: Uint32Array, values: Float64Array, offset: number, out: Float64Array, at: number, outputs: number): number {
 	let t = 0;
 	let k = 0;
