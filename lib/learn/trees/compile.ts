@@ -1,4 +1,5 @@
 import type { Column } from '../contract.js';
+import type { LeafMasks } from './leafMasks.js';
 import type { Ensemble } from './model.js';
 
 /** Sums of leaf values of some rows at a time: the caller fills each column, calls `run` and reads `sums`, row after row. `floats` where all columns that are used hold floats. */
@@ -36,6 +37,9 @@ export interface Compiled {
 	scale: number;
 	/** The same for single rows, made at the first. */
 	rows?: RowNodes;
+	/** Single rows asked so far, and the same by column, made when they are many. */
+	asked: number;
+	masks?: LeafMasks;
 	/** The same for the kernel, made at the first large batch. */
 	fast?: FastBatch;
 }
@@ -44,9 +48,9 @@ export interface Compiled {
  * The nodes as a single row meets them: 16 bytes each, of which a cache line holds four, and the two children of a node side by side.
  * A node is addressed by four times its number, n:
  * `cells[n / 2]` is the threshold, of a split by category `words[n]` the first word of its bits; `words[n + 2]` the feature; `words[n + 3]` eight times the left child, and the kind; `values[n / 4]` a leaf's value.
- * A leaf sends every value to itself. `plain` says whether no split has a special case, `categories` which columns are split by category.
+ * A leaf sends every value to itself. `numbers` says whether all splits compare, without special cases.
  */
-export interface RowNodes { cells: Float64Array; words: Int32Array; values: Float64Array; roots: Int32Array; plain: boolean; categories: Int32Array }
+export interface RowNodes { cells: Float64Array; words: Int32Array; values: Float64Array; roots: Int32Array; numbers: boolean }
 
 export function compile(model: Ensemble): Compiled {
 	const nodes = model.trees.reduce((n, t) => n + t.feature.length, 0);
@@ -72,8 +76,7 @@ export function compile(model: Ensemble): Compiled {
 	model.columns.forEach((c, f) => { if (c.kind === 'number' && levels[f]) unseen[f] = new Uint32Array(Math.ceil(levels[f] / 32)); });
 	let words = 0;
 	for (const t of model.trees) t.codes.forEach((set, n) => { if (set) words += unseen[t.feature[n]].length; });
-	// One to spare: a comparison looks at the first word too.
-	const bits = new Uint32Array(words + 1);
+	const bits = new Uint32Array(words);
 	let at = 0;
 	let word = 0;
 	model.trees.forEach((tree, t) => {
@@ -97,7 +100,7 @@ export function compile(model: Ensemble): Compiled {
 		}
 		at += tree.feature.length;
 	});
-	return { model, roots, feature, threshold, left, right, kind, value, bitsAt, bits, levels, outputs: model.outputs, scale: model.average ? model.outputs / Math.max(1, model.trees.length) : 1 };
+	return { model, roots, feature, threshold, left, right, kind, value, bitsAt, bits, levels, asked: 0, outputs: model.outputs, scale: model.average ? model.outputs / Math.max(1, model.trees.length) : 1 };
 }
 
 /** The child of node n for a value: NaN is missing. A code that no training row had goes the default way. */
@@ -142,9 +145,7 @@ export function rowNodes({ roots, feature, threshold, left, right, kind, value, 
 		}
 		next += order.length;
 	});
-	const categories = new Set<number>();
-	kind.forEach((k, n) => { if (k & 2) categories.add(feature[n]); });
-	return { cells, words, values, roots: starts, plain: kind.every((k) => k < 4), categories: Int32Array.from(categories) };
+	return { cells, words, values, roots: starts, numbers: kind.every((k) => k < 2) };
 }
 
 /** What LightGBM takes for zero. */

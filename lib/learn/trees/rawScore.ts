@@ -1,17 +1,27 @@
 import type { Matrix } from '../contract.js';
 import { childOf, goesLeft, rowNodes, type Compiled, type RowNodes } from './compile.js';
 import { fastBatch } from './fastBatch.js';
+import { addByMasks, leafMasks } from './leafMasks.js';
 import { checkCodes, copyColumn, matchColumns } from './matchColumns.js';
+
+/** Single rows from which the table of masks is worth its set-up. */
+const WORTH_MASKS = 100;
 
 /** Raw scores of one row into out. No allocation. */
 export function rawRow(c: Compiled, values: Float64Array, offset: number, out: Float64Array, at: number): void {
 	const { outputs, scale } = c;
-	const nodes = (c.rows ??= rowNodes(c));
-	const { cells, words, values: leaves, roots, plain, categories } = nodes;
+	if (c.asked < WORTH_MASKS && ++c.asked === WORTH_MASKS) c.masks = leafMasks(c);
 	for (let k = 0; k < outputs; k++) out[at + k] = 0;
-	let t = 0;
-	if (plain && categories.length === 0) t = byComparison(nodes, values, offset, out, at, outputs);
-	else if (plain && known(c, categories, values, offset)) t = byCategoryToo(nodes, c.bits, values, offset, out, at, outputs);
+	if (c.masks) addByMasks(c.masks, values, offset, out, at, outputs);
+	else addByWalk(c, values, offset, out, at);
+	for (let k = 0; k < outputs; k++) out[at + k] = c.model.initial[k] + out[at + k] * scale;
+}
+
+function addByWalk(c: Compiled, values: Float64Array, offset: number, out: Float64Array, at: number): void {
+	const { outputs } = c;
+	const nodes = (c.rows ??= rowNodes(c));
+	const { cells, words, values: leaves, roots, numbers } = nodes;
+	let t = numbers ? byComparison(nodes, values, offset, out, at, outputs) : 0;
 	for (let k = t % outputs; t < roots.length; t++) {
 		let n = roots[t];
 		for (;;) {
@@ -24,7 +34,6 @@ export function rawRow(c: Compiled, values: Float64Array, offset: number, out: F
 		out[at + k] += leaves[n >> 2];
 		if (++k === outputs) k = 0;
 	}
-	for (let k = 0; k < outputs; k++) out[at + k] = c.model.initial[k] + out[at + k] * scale;
 }
 
 /**
@@ -66,61 +75,8 @@ function byComparison({ cells, words, values: leaves, roots }: RowNodes, values:
 	return t;
 }
 
-/** The same where some splits are by category. In one loop with the other, a row of numbers alone took a quarter longer. */
-function byCategoryToo({ cells, words, values: leaves, roots }: RowNodes, bits: Uint32Array, values: Float64Array, offset: number, out: Float64Array, at: number, outputs: number): number {
-	let t = 0;
-	let k = 0;
-	for (; t + 3 < roots.length; t += 4) {
-		let n0 = roots[t];
-		let n1 = roots[t + 1];
-		let n2 = roots[t + 2];
-		let n3 = roots[t + 3];
-		for (let moved = 1; moved !== 0;) {
-			const v0 = values[offset + words[n0 + 2]];
-			const v1 = values[offset + words[n1 + 2]];
-			const v2 = values[offset + words[n2 + 2]];
-			const v3 = values[offset + words[n3 + 2]];
-			const m0 = nextOfBoth(words[n0 + 3], +(v0 > cells[n0 >> 1]), v0, words[n0], bits);
-			const m1 = nextOfBoth(words[n1 + 3], +(v1 > cells[n1 >> 1]), v1, words[n1], bits);
-			const m2 = nextOfBoth(words[n2 + 3], +(v2 > cells[n2 >> 1]), v2, words[n2], bits);
-			const m3 = nextOfBoth(words[n3 + 3], +(v3 > cells[n3 >> 1]), v3, words[n3], bits);
-			moved = (m0 ^ n0) | (m1 ^ n1) | (m2 ^ n2) | (m3 ^ n3);
-			n0 = m0;
-			n1 = m1;
-			n2 = m2;
-			n3 = m3;
-		}
-		out[at + k] += leaves[n0 >> 2];
-		if (++k === outputs) k = 0;
-		out[at + k] += leaves[n1 >> 2];
-		if (++k === outputs) k = 0;
-		out[at + k] += leaves[n2 >> 2];
-		if (++k === outputs) k = 0;
-		out[at + k] += leaves[n3 >> 2];
-		if (++k === outputs) k = 0;
-	}
-	return t;
-}
-
 /** The child of a node that compares. */
 const next = (word: number, above: number, missing: number): number => (word >>> 3) + ((above | (missing & ~word)) << 2);
-
-/** The child of a node that compares or looks a category up: both answers, of which one is taken. */
-function nextOfBoth(word: number, above: number, value: number, first: number, bits: Uint32Array): number {
-	const category = -((word >> 1) & 1);
-	const code = value & category;
-	const right = ~(bits[(first & category) + (code >>> 5)] >>> (code & 31));
-	return (word >>> 3) + (((((above | (+(value !== value) & ~word)) & ~category) | (right & category)) & 1) << 2);
-}
-
-/** Whether the bits of splits cover all categories of a row. */
-function known({ levels }: Compiled, categories: Int32Array, values: Float64Array, offset: number): boolean {
-	for (let i = 0; i < categories.length; i++) {
-		const v = values[offset + categories[i]];
-		if (!(v >= 0 && v < levels[categories[i]])) return false;
-	}
-	return true;
-}
 
 const BATCH = 256;
 /** Rows times trees from which the kernel is worth its set-up, and from which every further thread is worth its call. */

@@ -6,6 +6,7 @@ import { lossOf } from '../../../lib/learn/trees/losses/index.js';
 import { toState } from '../../../lib/learn/trees/model.js';
 import { treeDefaults } from '../../../lib/learn/trees/params.js';
 import { compile } from '../../../lib/learn/trees/compile.js';
+import { addByMasks, leafMasks } from '../../../lib/learn/trees/leafMasks.js';
 import { rawBatch, rawRow } from '../../../lib/learn/trees/rawScore.js';
 import { context } from './helpers/data.js';
 import { made } from './helpers/mixed.js';
@@ -86,4 +87,42 @@ it.each([
 		rawRow(compiled, Float64Array.from(other.columns, (c) => c.data[i]), 0, out, 0);
 		expect(out).toEqual(plain.slice(i * model.outputs, (i + 1) * model.outputs));
 	}
+});
+
+it('a row by column comes to the leaves that a walk comes to, whatever the trees, and also with values and categories that no training row had', async () => {
+	let byColumn = 0;
+	await fc.assert(fc.asyncProperty(
+		fc.integer({ min: 20, max: 600 }), fc.constantFrom('binary', 'regression', 'multiclass'), fc.integer(), fc.integer({ min: 2, max: 150 }), fc.integer({ min: 1, max: 10 }), fc.constantFrom(4, 9),
+		async (rows, task, seed, numLeaves, minDataInLeaf, width) => {
+			const first = ({ rows: count, columns }: Matrix): Matrix => ({ rows: count, columns: columns.slice(0, width) });
+			const data = made(rows, task, false, seed);
+			if (task !== 'regression' && new Set(data.labels.y).size < 2) return;
+			if (data.labels.classes > rows) return;
+			const { model } = await boost({ ...data, train: first(data.train), loss: lossOf(task)!, params: { ...treeDefaults, numIterations: 4, numLeaves, minDataInLeaf, minDataPerGroup: 5, catSmooth: 1 }, context: context() });
+			const compiled = compile(model);
+			const masks = leafMasks(compiled);
+			if (!masks) return;
+			byColumn++;
+			const other = first(made(200, task, false, seed + 1).train);
+			const values = other.columns.map((c) => (c.kind === 'number' ? Float64Array.from(c.data, (v, i) => (i % 5 ? v : NaN)) : Uint32Array.from(c.data, (code, i) => (i % 5 ? code : i % 2))));
+			const expected = rawBatch(compiled, { ...other, columns: other.columns.map((c, j) => ({ ...c, data: values[j] }) as Matrix['columns'][number]) }, undefined, { plain: true });
+			const out = new Float64Array(model.outputs);
+			for (let i = 0; i < 200; i++) {
+				out.fill(0);
+				addByMasks(masks, Float64Array.from(values, (column) => column[i]), 0, out, 0, model.outputs);
+				for (let k = 0; k < model.outputs; k++) out[k] = model.initial[k] + out[k];
+				expect(out).toEqual(expected.slice(i * model.outputs, (i + 1) * model.outputs));
+			}
+			// A row alone may have no category, or one out of range.
+			for (const odd of [NaN, -1, 1e9]) {
+				const row = Float64Array.from(other.columns, (c, j) => (c.kind === 'number' ? values[j][0] : odd));
+				const walked = new Float64Array(model.outputs);
+				rawRow(compile(model), row, 0, walked, 0);
+				out.fill(0);
+				addByMasks(masks, row, 0, out, 0, model.outputs);
+				for (let k = 0; k < model.outputs; k++) expect(model.initial[k] + out[k]).toBe(walked[k]);
+			}
+		},
+	), { numRuns: 80, seed: 3 });
+	expect(byColumn).toBeGreaterThan(40);
 });
