@@ -1,7 +1,10 @@
 import { exp } from '../exp.js';
 import { meanLoss, type Loss } from './loss.js';
 
-/** Log loss of several classes, a tree a class; the hessian has LightGBM's factor K / (K - 1). */
+/**
+ * Log loss of several classes, a tree a class. The hessian is p (1 - p), the diagonal of the true one, as scikit-learn has it. LightGBM multiplies it by K / (K - 1) (Friedman 2001),
+ * which is the same as learning_rate, reg_lambda, cat_smooth, cat_l2 and min_child_weight multiplied by (K - 1) / K here: it learns more slowly.
+ */
 export const softmax: Loss = {
 	id: 'multiclass',
 	outputs: (classes) => classes,
@@ -18,7 +21,6 @@ export const softmax: Loss = {
 	kernel: 'gradientsSoftmax',
 	gradients({ rows, score, y, weight }, g, h) {
 		const k = score.length;
-		const factor = k / (k - 1);
 		const p = new Float64Array(k);
 		for (let i = 0; i < rows; i++) {
 			let top = -Infinity;
@@ -29,7 +31,7 @@ export const softmax: Loss = {
 			for (let c = 0; c < k; c++) {
 				const q = p[c] / sum;
 				g[c][i] = (q - +(y[i] === c)) * w;
-				h[c][i] = factor * q * (1 - q) * w;
+				h[c][i] = q * (1 - q) * w;
 			}
 		}
 	},

@@ -102,7 +102,6 @@ export function gradientsSoftmax(
 	score: usize, label: usize, weight: usize, gradient: usize, hessian: usize, begin: u32, end: u32, outputs: i32, scoresApart: usize, gradientsApart: usize, spare: usize,
 ): void {
 	const one = v128.load64_splat(EXP, 120);
-	const factor = f64x2.splat(<f64>outputs / <f64>(outputs - 1));
 	for (let i = begin; i < end; i += 2) {
 		const at = <usize>i << 3;
 		let top = v128.load(score + at);
@@ -121,7 +120,7 @@ export function gradientsSoftmax(
 		for (let k = 0; k < outputs; k++, to += gradientsApart, own = f64x2.add(own, one)) {
 			const q = f64x2.div(v128.load(spare + (<usize>k << 4)), sum);
 			const g = f32x4.demote_f64x2_zero(f64x2.mul(f64x2.sub(q, v128.and(f64x2.eq(y, own), one)), w));
-			const h = f32x4.demote_f64x2_zero(f64x2.mul(f64x2.mul(f64x2.mul(factor, q), f64x2.sub(one, q)), w));
+			const h = f32x4.demote_f64x2_zero(f64x2.mul(f64x2.mul(q, f64x2.sub(one, q)), w));
 			if (both) {
 				v128.store64_lane(gradient + to, g, 0);
 				v128.store64_lane(hessian + to, h, 0);
