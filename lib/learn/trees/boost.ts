@@ -45,9 +45,9 @@ export async function boost(input: BoostInput): Promise<Boosted> {
 	const { loss, params, context } = input;
 	checkLabels(input.train, input.labels, loss);
 	const allBins = planBins(input.train, params.maxBin, params.seed, params.catRareShare);
-	// Draws are of original rows.
-	const drawing = params.sampling === 'goss' || (params.baggingFreq > 0 && params.baggingFraction < 1);
-	const joined = drawing || input.apart ? undefined : joinEqualRows(input.train, input.labels, loss, params.seed);
+	// Draws are of original rows, and so are coarse levels: a row that stands for many would have them to itself.
+	const single = params.sampling === 'goss' || params.numGradQuantBins > 0 || (params.baggingFreq > 0 && params.baggingFraction < 1);
+	const joined = single || input.apart ? undefined : joinEqualRows(input.train, input.labels, loss, params.seed);
 	const { train, labels } = joined ?? input;
 	const bins = joined ? recount(allBins, train) : allBins;
 	const rows = train.rows;
@@ -168,12 +168,15 @@ export async function boost(input: BoostInput): Promise<Boosted> {
 				maxG = Math.max(maxG, f64[at + 2]);
 				maxH = Math.max(maxH, f64[at + 3]);
 			}
+			const levels = params.numGradQuantBins;
+			// Hessians that are all the same stay exact.
+			const even = sumH > 0.999999 * maxH * rows;
 			// A row is rounded by up to one, or up to one if it is less, and by what single precision adds.
-			const scaleG = maxG > 0 ? Math.min(32767 / maxG, (2 ** 31 - 1024 - 2 * rows) / sumG) : 1;
-			const scaleH = maxH > 0 ? Math.min(65534 / maxH, (2 ** 32 - 1024 - 3 * rows) / sumH) : 1;
+			const scaleG = maxG > 0 ? Math.min((levels > 0 ? levels / 2 : 32767) / maxG, (2 ** 31 - 1024 - 2 * rows) / sumG) : 1;
+			const scaleH = maxH > 0 ? Math.min((levels > 0 && !even ? levels : 65534) / maxH, (2 ** 32 - 1024 - 3 * rows) / sumH) : 1;
 			// A whole number keeps unit hessians exact: then the hessian sum counts rows.
 			// With many rows, or some that stand for many, a unit is coarse, and many rows share a score: rounding them all the same way would add up.
-			return { scaleG, scaleH: scaleH > 1 ? Math.floor(scaleH) : scaleH, coarse: scaleG * maxG < 32766 || mostEqual > 4 };
+			return { scaleG, scaleH: scaleH > 1 ? Math.floor(scaleH) : scaleH, coarse: levels > 0 || scaleG * maxG < 32766 || mostEqual > 4 };
 		}
 
 		function drawRows(step: number): Uint8Array | undefined {

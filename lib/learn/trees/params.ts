@@ -26,6 +26,8 @@ export interface TreeParams {
 	maxCatThreshold: number;
 	maxCatToOnehot: number;
 	minDataPerGroup: number;
+	/** Levels that gradients and hessians are rounded to, up or down by chance; 0: as fine as 16 bits are. */
+	numGradQuantBins: number;
 	/** `leaf`: the split with the largest gain next; `depth`: level by level. */
 	growth: 'leaf' | 'depth';
 	/** 0: none. */
@@ -40,6 +42,6 @@ export interface TreeParams {
 export const treeDefaults: TreeParams = {
 	numIterations: 100, learningRate: 0.1, numLeaves: 31, maxDepth: -1, minDataInLeaf: 20, minSumHessianInLeaf: 1e-3,
 	lambdaL1: 0, lambdaL2: 0, minGainToSplit: 0, maxBin: 255, featureFraction: 1, baggingFraction: 1, baggingFreq: 0, sampling: 'bagging', topRate: 0.2, otherRate: 0.1,
-	catRareShare: 0.01, catSmooth: 10, catL2: 10, maxCatThreshold: 32, maxCatToOnehot: 4, minDataPerGroup: 100, growth: 'leaf',
+	catRareShare: 0.01, catSmooth: 10, catL2: 10, maxCatThreshold: 32, maxCatToOnehot: 4, minDataPerGroup: 100, numGradQuantBins: 0, growth: 'leaf',
 	earlyStoppingRounds: 0, seed: 0,
 };

@@ -80,7 +80,7 @@ export function scanCategory(
 			h += bh;
 			leftRows += rows;
 			group += rows;
-			if (leftRows < p.minDataInLeaf || h * unitH < p.minSumHessianInLeaf) continue;
+			if (leftRows < p.minDataInLeaf || h === 0 || h * unitH < p.minSumHessianInLeaf) continue;
 			const rightRows = leaf.rows - leftRows;
 			if (rightRows < p.minDataInLeaf || rightRows < p.minDataPerGroup || (H - h) * unitH < p.minSumHessianInLeaf || h === H) break;
 			if (group < p.minDataPerGroup) continue;

@@ -25,10 +25,10 @@ function load(folder) {
 	return loaded;
 }
 
-async function train({ folder, threads, seed, out, predict }) {
+async function train({ folder, threads, seed, out, predict, quantized }) {
 	const { about, train: data, test } = load(folder);
 	const learner = path.basename(folder).startsWith('forest') ? randomForest : gradientBoosting;
-	const params = learner.params.parse({ n_estimators: about.trees });
+	const params = learner.params.parse({ n_estimators: about.trees, ...(quantized ? { num_grad_quant_bins: 4 } : {}) });
 	const context = { seed, threads, memoryBytes: 8e9, cancelled: new Int32Array(new SharedArrayBuffer(4)), report() {}, note() {} };
 	const start = performance.now();
 	const fitted = await learner.fit({ task: about.task, train: data.x, labels: { y: data.y, classes: about.classes } }, params, context);

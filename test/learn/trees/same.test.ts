@@ -22,7 +22,8 @@ it('has the fast kernel where it was built', () => {
 
 it.each([
 	['binary', false, {}], ['regression', true, { baggingFraction: 0.7, baggingFreq: 1 }], ['multiclass', false, { featureFraction: 0.6, lambdaL1: 0.5 }],
-] as const)('%s: plain, 1, 2 and 4 threads grow the same trees, byte for byte', async (task, weighted, over) => {
+	['multiclass', true, { numGradQuantBins: 4 }], ['regression', false, { numGradQuantBins: 4 }],
+] as const)('%s, %s, %j: plain, 1, 2 and 4 threads grow the same trees, byte for byte', async (task, weighted, over) => {
 	const data = made(70_001, task, weighted, 3);
 	const valid = made(999, task, weighted, 4);
 	const input = { ...data, valid: { x: valid.train, labels: valid.labels }, loss: lossOf(task)!, params: { ...treeDefaults, numIterations: 4, ...over } };
@@ -39,15 +40,17 @@ it.each([
 it('both kernels agree on small data of any shape', async () => {
 	await fc.assert(fc.asyncProperty(
 		fc.integer({ min: 2, max: 300 }), fc.constantFrom('binary', 'regression', 'multiclass'), fc.boolean(), fc.integer(), fc.integer({ min: 2, max: 40 }), fc.integer({ min: 1, max: 30 }),
-		fc.constantFrom('leaf' as const, 'depth' as const),
-		async (rows, task, weighted, seed, numLeaves, minDataInLeaf, growth) => {
+		fc.constantFrom('leaf' as const, 'depth' as const), fc.constantFrom(0, 0, 2, 5),
+		async (rows, task, weighted, seed, numLeaves, minDataInLeaf, growth, numGradQuantBins) => {
 			const data = made(rows, task, weighted, seed);
 			if (task !== 'regression' && new Set(data.labels.y).size < 2) return;
-			const input = { ...data, loss: lossOf(task)!, params: { ...treeDefaults, numIterations: 3, numLeaves, minDataInLeaf, growth, minDataPerGroup: 5, catSmooth: 1 } };
+			const input = { ...data, loss: lossOf(task)!, params: { ...treeDefaults, numIterations: 3, numLeaves, minDataInLeaf, growth, numGradQuantBins, minDataPerGroup: 5, catSmooth: 1 } };
 			if (data.labels.classes > rows) return;
-			expect((await stateOf(input, 2)).state).toEqual((await stateOf(input, 1, true)).state);
+			const { state } = await stateOf(input, 2);
+			expect(state).toEqual((await stateOf(input, 1, true)).state);
+			expect([...state.arrays.value].every(Number.isFinite)).toBe(true);
 		},
-	), { numRuns: 25, seed: 1 });
+	), { numRuns: 40, seed: 1 });
 });
 
 it('both kernels agree on any finite float32 input', async () => {

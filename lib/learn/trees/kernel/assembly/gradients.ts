@@ -176,6 +176,7 @@ export function quantise(rowData: usize, stride: usize, groups: i32, groupBytes:
 	const lower = i32x4.splat(0xffff);
 	let upG = f32x4.splat(0.5);
 	let upH = upG;
+	const least = f32x4.splat(dither ? 0 : 1);
 	let at = rowData + <usize>begin * stride + stride - 4;
 	for (let i = begin; i < end; i += 4, at += 4 * stride) {
 		const g = v128.load(gradient + ((<usize>i) << 2));
@@ -190,7 +191,7 @@ export function quantise(rowData: usize, stride: usize, groups: i32, groupBytes:
 		}
 		// With `whole` added a number's last bits are its integer.
 		const gi = f32x4.add(f32x4.floor(f32x4.add(f32x4.mul(g, sg), upG)), whole);
-		const hr = f32x4.pmax(f32x4.floor(f32x4.add(f32x4.mul(h, sh), upH)), v128.load32_splat(SINGLE, 40));
+		const hr = f32x4.pmax(f32x4.floor(f32x4.add(f32x4.mul(h, sh), upH)), least);
 		const hi = v128.and(f32x4.add(hr, whole), f32x4.gt(h, f32x4.splat(0)));
 		const packed = v128.or(i32x4.shl(hi, 16), v128.and(gi, lower));
 		const rows = min<u32>(4, end - i);
