@@ -3,6 +3,7 @@ import { boost } from '../../../lib/learn/trees/boost.js';
 import { lossOf } from '../../../lib/learn/trees/losses/index.js';
 import { treeDefaults } from '../../../lib/learn/trees/params.js';
 import { treePredictor } from '../../../lib/learn/trees/predict.js';
+import hgb from './expected/hgb.json';
 import expected from './expected/losses.json';
 import { context } from './helpers/data.js';
 
@@ -43,6 +44,24 @@ describe('after ten trees, predictions are those of LightGBM', () => {
 			expect(loss(out)).toBeLessThan(1.03 * loss(wanted));
 			return;
 		}
+		expect(off[off.length >> 1]).toBeLessThan(1e-5);
+		expect(off[off.length - 1]).toBeLessThan(1e-4);
+	});
+});
+
+describe('after ten trees, predictions are those of scikit-learn', () => {
+	it.each(hgb.cases.map((c) => [c.task, c] as const))('HistGradientBoosting, %s', async (task, c) => {
+		const x: Matrix = { rows: c.y.length, columns: [
+			{ name: 'a', kind: 'number', data: Float64Array.from(hgb.a) }, { name: 'b', kind: 'number', data: Float64Array.from(hgb.b, (v) => v ?? NaN) }, { name: 'c', kind: 'number', data: Float64Array.from(hgb.c) },
+		] };
+		const { model } = await boost({
+			train: x, labels: { y: Float64Array.from(c.y), classes: { binary: 2, multiclass: 4 }[task] ?? 0, weight: Float64Array.from(hgb.weight) }, loss: lossOf(task)!,
+			params: { ...treeDefaults, numIterations: 10, numLeaves: 9, lambdaL2: 0.5, minDataInLeaf: 1 }, context: context(),
+		});
+		const predictor = treePredictor(model, ['a', 'b', 'c']);
+		const out = new Float64Array(c.p.length);
+		await predictor.batch(x, out, 1);
+		const off = c.p.map((p, i) => Math.abs(out[i] - p)).sort((m, n) => m - n);
 		expect(off[off.length >> 1]).toBeLessThan(1e-5);
 		expect(off[off.length - 1]).toBeLessThan(1e-4);
 	});
