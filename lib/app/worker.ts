@@ -1,5 +1,6 @@
 import { serveTasks } from '../compute/child.js';
 import { deploymentReportTask } from './tasks/deploymentReport.js';
+import { exportOnnxTask } from './tasks/exportOnnx.js';
 import { evaluateTask } from './tasks/evaluate.js';
 import { ingestTask } from './tasks/ingest.js';
 import { monitorTask } from './tasks/monitor.js';
@@ -8,4 +9,4 @@ import { prepareTask } from './tasks/prepare.js';
 import { trainTask } from './tasks/train.js';
 
 /** Entry of the compute processes: everything heavy that a node may ask for. */
-serveTasks([ingestTask, prepareTask, trainTask, evaluateTask, predictTask, monitorTask, deploymentReportTask]);
+serveTasks([ingestTask, prepareTask, trainTask, evaluateTask, predictTask, monitorTask, deploymentReportTask, exportOnnxTask]);

@@ -10,6 +10,7 @@ export const ERROR_CODES = [
 	'learn.target_missing', 'learn.target_unknown', 'learn.target_one_class', 'learn.target_invalid', 'learn.too_few_rows',
 	'learn.no_features', 'learn.value_infinite', 'learn.weights_invalid', 'learn.parameter_invalid', 'learn.columns_mismatch',
 	'learn.code_out_of_range', 'learn.model_invalid', 'learn.backend_missing', 'learn.memory', 'learn.explanation_inexact',
+	'learn.no_onnx',
 	'evaluate.no_rows', 'evaluate.not_comparable',
 	'store.not_found', 'store.foreign', 'store.corrupt', 'store.digest_mismatch', 'store.busy', 'store.version_newer',
 	'store.queue_mode', 'store.audit_broken', 'store.conflict', 'store.full', 'store.unwritable',

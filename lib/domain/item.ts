@@ -43,6 +43,9 @@ export const itemDeployment = z.object({
 });
 export type ItemDeployment = z.infer<typeof itemDeployment>;
 
+/** A model written as ONNX: digests of the file and of the JSON that describes its inputs and outputs; `path` where the file is too large for an item. */
+export const itemOnnx = z.object({ model: z.string(), inputs: z.number(), outputs: z.number(), bytes: z.number(), file: z.string(), description: z.string(), path: z.string().optional() });
+
 export const itemDrift = z.object({
 	id: z.string(), drifted: z.boolean(), driftedColumns: z.array(z.string()), share: z.number(), mode: z.string(), summary: z.string(),
 	scores: z.record(z.string(), z.object({ score: z.number(), threshold: z.number(), test: z.string(), drifted: z.boolean() })),
@@ -70,6 +73,6 @@ export const itemReport = z.object({ html: z.string(), full: z.string().optional
 /** All keys; each node's output is a part of it. */
 export const itemJson = z.object({
 	dataset: datasetHandle, recipe: itemRecipe, profile: itemProfile, run: itemRun, model: modelHandle, evaluation: itemEvaluation,
-	deployment: itemDeployment, predictions: itemPredictions, drift: itemDrift, approval: itemApproval, report: itemReport,
+	deployment: itemDeployment, onnx: itemOnnx, predictions: itemPredictions, drift: itemDrift, approval: itemApproval, report: itemReport,
 }).partial();
 export type ItemJson = z.infer<typeof itemJson>;

@@ -123,6 +123,27 @@ export const meaningOf = (state: EncoderState): Array<string | undefined> => sta
 	return [p.kind === 'indicator' ? 'missing' : undefined];
 });
 
+/** An encoded column for people who make it themselves: what it holds of its feature. */
+export type EncodedInput = { name: string; source: string } & (
+	| { holds: 'number'; fill: number | null; mean: number; std: number }
+	| { holds: 'category'; levels: string[] }
+	| { holds: 'flag'; when: string; mean: number; std: number }
+);
+
+/** How each encoded column is made, in matrix order. */
+export const inputsOf = (state: EncoderState): EncodedInput[] => state.parts.flatMap((p): EncodedInput[] => {
+	const { source } = p;
+	switch (p.kind) {
+		case 'number': return [{ name: p.name, source, holds: 'number', fill: p.fill, mean: p.mean, std: p.std }];
+		case 'indicator': return [{ name: p.name, source, holds: 'flag', when: `${source} is missing`, mean: p.mean, std: p.std }];
+		case 'codes': return [{ name: p.name, source, holds: 'category', levels: p.levels }];
+		case 'onehot': {
+			const cases = [...p.levels.map((level) => `${source} is ${JSON.stringify(level)}`), ...(p.other ? [`${source} is none of these`] : []), ...(p.missing ? [`${source} is missing`] : [])];
+			return p.names.map((name, k) => ({ name, source, holds: 'flag', when: cases[k], mean: p.mean[k], std: p.std[k] }));
+		}
+	}
+});
+
 const FIRST_LEVEL = 2;
 
 /** Code of each dictionary entry (index: dictionary code): 0 missing, 1 unseen, 2.. levels. */

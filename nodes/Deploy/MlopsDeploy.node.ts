@@ -4,6 +4,7 @@ import { handleOfVersion } from '../../lib/app/modelReference.js';
 import { MlopsError } from '../../lib/domain/errors.js';
 import type { ItemDeployment } from '../../lib/domain/item.js';
 import type { ModelHandle } from '../../lib/domain/model.js';
+import { attachFile } from '../shared/attachFile.js';
 import { forEachItem, withReport } from '../shared/execute.js';
 import { formFields } from '../shared/form.js';
 import { modelIn } from '../shared/handles.js';
@@ -18,8 +19,8 @@ export class MlopsDeploy implements INodeType {
 		...nodeBase('deploy'),
 		displayName: 'MLOps Deploy',
 		name: 'mlopsDeploy',
-		subtitle: '={{ $parameter["operation"] === "archive" ? "archive" : $parameter["operation"] + ": " + $parameter["alias"] }}',
-		description: 'Register a model and put it in use, roll back to the version before, or archive one. Refuses what the gate or a missing approval forbids.',
+		subtitle: '={{ { archive: "archive", exportOnnx: "export to ONNX" }[$parameter["operation"]] ?? $parameter["operation"] + ": " + $parameter["alias"] }}',
+		description: 'Register a model and put it in use, roll back to the version before, archive one, or write one as ONNX for other programs. Refuses what the gate or a missing approval forbids.',
 		defaults: { name: 'MLOps Deploy' },
 		// No tool for agents: a model goes live only along a workflow that a person drew.
 		usableAsTool: undefined,
@@ -29,13 +30,15 @@ export class MlopsDeploy implements INodeType {
 				options: [
 					{ name: 'Archive', value: 'archive', action: 'Archive a version', description: 'Mark a version as not to be used again' },
 					{ name: 'Deploy', value: 'deploy', action: 'Deploy a model', description: 'Register the model and point an alias to it' },
+					{ name: 'Export to ONNX', value: 'exportOnnx', action: 'Export a model to ONNX', description: 'Write the model as a file that other programs can run, with a description of its inputs' },
 					{ name: 'Roll Back', value: 'rollback', action: 'Roll back a model', description: 'Point an alias back to the version before' },
 				],
 				description: 'What to do with the model',
 			},
-			...modelSourceFields({ source: 'previous', version: 'modelVersion', show: { operation: ['deploy'] } }),
+			...modelSourceFields({ source: 'previous', version: 'modelVersion', show: { operation: ['deploy', 'exportOnnx'] } }),
 			{
 				displayName: 'Model Name', name: 'modelName', type: 'string', default: '',
+				displayOptions: { hide: { operation: ['exportOnnx'] } },
 				placeholder: 'The model\'s own name', description: 'Name in the registry; a new name starts at version 1. Empty: the name that the model has, given in Train or in the registry.',
 			},
 			...formFields(deployParams, { operation: ['deploy'] }),
@@ -44,6 +47,7 @@ export class MlopsDeploy implements INodeType {
 			{ displayName: 'Reason', name: 'reason', type: 'string', default: '', displayOptions: { show: { operation: ['rollback', 'archive'] } }, description: 'Kept in the audit log' },
 			{
 				displayName: 'Also in Test Runs', name: 'alsoInTestRuns', type: 'boolean', default: false,
+				displayOptions: { hide: { operation: ['exportOnnx'] } },
 				description: 'Whether to change the registry also when the workflow is run by hand in the editor. When off, a test run only shows what would happen.',
 			},
 		],
@@ -54,6 +58,7 @@ export class MlopsDeploy implements INodeType {
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const runtime = await runtimeOf(this);
 		return await forEachItem(this, 1, async (index, item) => {
+			if (this.getNodeParameter('operation', index) === 'exportOnnx') return { item: await exported(this, runtime, index, item) };
 			const { deployment, model, reason } = await act(this, runtime, index, item);
 			if (deployment.preview) this.addExecutionHints({ message: `${deployment.text} This was a test run: turn on "Also in Test Runs" to do it from the editor.`, location: 'outputPane' });
 			const { deploymentReportTask } = await import('../../lib/app/tasks/deploymentReport.js');
@@ -87,6 +92,17 @@ async function act(functions: IExecuteFunctions, { store, actor }: Runtime, inde
 	const deployment = await rollBack(store, { modelName, alias: parameter('rollbackAlias'), actor, reason, preview });
 	const record = await store.find('modelVersion', deployment.model, deployment.version);
 	return { deployment, reason, ...(record && !preview ? { model: await handleOfVersion(store, record) } : {}) };
+}
+
+/** The item with the model as the binary `onnx`, and the description of its inputs and outputs as `inputs`. */
+async function exported(functions: IExecuteFunctions, { store, actor, run }: Runtime, index: number, item: INodeExecutionData): Promise<INodeExecutionData> {
+	const model = await chosenHandle(functions, store, index, item, 'modelVersion');
+	const { exportOnnxTask } = await import('../../lib/app/tasks/exportOnnx.js');
+	const onnx = await run(exportOnnxTask, { home: store.home, digest: model.digest, name: model.name ?? 'unregistered model', version: model.version, actor });
+	const fileName = `${(model.name ?? 'model').replace(/[^\p{L}\p{N}._-]+/gu, '-')}${model.version ? `-${model.version}` : ''}`;
+	const { binary, path } = await attachFile(functions, store, { ...onnx, key: 'onnx', fileName: `${fileName}.onnx`, type: 'application/octet-stream', what: 'The ONNX file' });
+	const inputs = await functions.helpers.prepareBinaryData(Buffer.from(await store.artifacts.get(onnx.description)), `${fileName}-inputs.json`, 'application/json');
+	return { json: { ...item.json, model, onnx: { ...onnx, ...(path ? { path } : {}) } }, binary: { ...item.binary, ...binary, inputs } };
 }
 
 /** The model handle learns the name and version it now has in the registry. */

@@ -1,9 +1,9 @@
-import { createReadStream } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { IBinaryKeyData, IDataObject, IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
 import { predictRows, type ChosenModel, type RowResult } from '../../lib/app/predictRows.js';
 import { MlopsError } from '../../lib/domain/errors.js';
 import type { Store } from '../../lib/store/contract.js';
+import { attachFile } from '../shared/attachFile.js';
 import { forEachItem, isTool } from '../shared/execute.js';
 import { datasetOf, datasetSource } from '../shared/handles.js';
 import { chosenModel, modelSource } from '../shared/modelSource.js';
@@ -71,20 +71,9 @@ async function predictDataset(functions: IExecuteFunctions, runtime: Runtime): P
 		});
 		for (const { text } of notes) functions.addExecutionHints({ message: text, location: 'outputPane' });
 		if (isTool(functions)) return { item: { json: { predictions } } };
-		const { binary, path } = await fileOf(functions, runtime.store, predictions);
+		const { binary, path } = await attachFile(functions, runtime.store, { file: predictions.file, bytes: predictions.bytes, key: 'predictions', fileName: 'predictions.csv', type: 'text/csv', what: 'The file of predictions' });
 		return { item: { json: { ...item.json, dataset, predictions: { ...predictions, ...(path ? { path } : {}) } }, binary: { ...item.binary, ...binary } } };
 	});
-}
-
-/** The largest file that goes along with an item; n8n copies it for each execution. */
-const MOST_ATTACHED_MB = 64;
-
-/** The file as the binary `predictions`, or where a large one lies. */
-async function fileOf(functions: IExecuteFunctions, store: Store, { file, bytes }: { file: string; bytes: number }): Promise<{ binary?: IBinaryKeyData; path?: string }> {
-	const path = await store.artifacts.path(file);
-	if (bytes <= MOST_ATTACHED_MB * 2 ** 20) return { binary: { predictions: await functions.helpers.prepareBinaryData(createReadStream(path), 'predictions.csv', 'text/csv') } };
-	functions.addExecutionHints({ message: `The file of predictions has ${Math.round(bytes / 2 ** 20)} MB, more than the ${MOST_ATTACHED_MB} MB that go along with an item. It lies in the store: ${path}`, location: 'outputPane' });
-	return { path };
 }
 
 /** All items are answered first, those of one model together; a bad row is its own item's failure. */

@@ -7,7 +7,7 @@ export const OUTPUTS: Record<string, { folder: string; keys: Array<keyof ItemJso
 	mlopsFeatureEngineer: { folder: 'FeatureEngineer', keys: ['dataset', 'recipe', 'profile', 'report'] },
 	mlopsTrain: { folder: 'Train', keys: ['dataset', 'recipe', 'run', 'model', 'report'] },
 	mlopsEvaluate: { folder: 'Evaluate', keys: ['dataset', 'recipe', 'run', 'model', 'evaluation', 'report'] },
-	mlopsDeploy: { folder: 'Deploy', keys: ['dataset', 'recipe', 'run', 'model', 'evaluation', 'approval', 'deployment', 'report'], operations: ['deploy', 'rollback', 'archive'] },
+	mlopsDeploy: { folder: 'Deploy', keys: ['dataset', 'recipe', 'run', 'model', 'evaluation', 'approval', 'deployment', 'onnx', 'report'], operations: ['deploy', 'rollback', 'archive', 'exportOnnx'] },
 	mlopsPredict: { folder: 'Predict', keys: ['dataset', 'recipe', 'model', 'predictions'] },
 	mlopsMonitorDrift: { folder: 'MonitorDrift', keys: ['dataset', 'recipe', 'drift', 'report'] },
 	mlopsNotify: { folder: 'Notify', keys: ['dataset', 'recipe', 'run', 'model', 'evaluation', 'drift', 'deployment', 'approval'], operations: ['send', 'sendAndWait'] },

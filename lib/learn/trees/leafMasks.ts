@@ -33,6 +33,8 @@ interface MaskColumn {
 	from: number;
 }
 
+/** Larger models would take long to lay out; those of deep trees are walked in any case. */
+const MOST_NODES = 200_000;
 /** A larger table leaves the processor's cache, and memory is for more than speed. */
 const MOST_WORDS = 8e6;
 /** So many words take less time than a step of a walk: where all splits compare, four trees walk at a time. */
@@ -43,7 +45,7 @@ interface Split { node: number; from: number; to: number; left: number[] }
 
 /** Lays a model out by column; undefined where walks are faster (trees of many leaves), the table would be too large, or splits have special cases. */
 export function leafMasks(c: Compiled): LeafMasks | undefined {
-	if (c.kind.some((kind) => kind > 3)) return undefined;
+	if (c.feature.length > MOST_NODES || c.kind.some((kind) => kind > 3)) return undefined;
 	const values: number[] = [];
 	const splits = new Map<number, Split[]>();
 	const roots = c.roots.map((root) => {

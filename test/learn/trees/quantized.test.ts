@@ -35,7 +35,7 @@ it('finds columns that tell something only together sooner, since a split by cha
 	const y = Float64Array.from({ length: rows }, (_, i) => columns[0].data[i] * columns[1].data[i] + columns.slice(2).reduce((sum, c) => sum + 0.5 * c.data[i], 0) + normal());
 	const splits = async (numGradQuantBins: number) => {
 		const { model } = await boost({ train: { rows, columns }, labels: { y, classes: 0 }, loss: lossOf('regression')!, params: { ...treeDefaults, numIterations: 30, numGradQuantBins }, context: context() });
-		return model.trees.reduce((n, t) => n + t.feature.filter((f) => f === 0 || f === 1).length, 0);
+		return model.trees.reduce((n, t) => n + Array.from(t.feature).filter((f) => f === 0 || f === 1).length, 0);
 	};
 	expect(await splits(4)).toBeGreaterThan(1.5 * (await splits(0)));
 });
