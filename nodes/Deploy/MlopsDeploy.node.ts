@@ -38,7 +38,7 @@ export class MlopsDeploy implements INodeType {
 			...modelSourceFields({ source: 'previous', version: 'modelVersion', show: { operation: ['deploy', 'exportOnnx'] } }),
 			{
 				displayName: 'Model Name', name: 'modelName', type: 'string', default: '',
-				displayOptions: { hide: { operation: ['exportOnnx'] } },
+				displayOptions: { show: { operation: ['archive', 'deploy', 'rollback'] } },
 				placeholder: 'The model\'s own name', description: 'Name in the registry; a new name starts at version 1. Empty: the name that the model has, given in Train or in the registry.',
 			},
 			...formFields(deployParams, { operation: ['deploy'] }),
@@ -47,7 +47,7 @@ export class MlopsDeploy implements INodeType {
 			{ displayName: 'Reason', name: 'reason', type: 'string', default: '', displayOptions: { show: { operation: ['rollback', 'archive'] } }, description: 'Kept in the audit log' },
 			{
 				displayName: 'Also in Test Runs', name: 'alsoInTestRuns', type: 'boolean', default: false,
-				displayOptions: { hide: { operation: ['exportOnnx'] } },
+				displayOptions: { show: { operation: ['archive', 'deploy', 'rollback'] } },
 				description: 'Whether to change the registry also when the workflow is run by hand in the editor. When off, a test run only shows what would happen.',
 			},
 		],

@@ -59,10 +59,12 @@ export function leafMasks(c: Compiled): LeafMasks | undefined {
 	let size = 0;
 	let width = 0;
 	for (const [column, nodes] of [...splits].sort(([a], [b]) => a - b)) {
-		const changed = new Set<number>();
-		for (const { from, to } of nodes) for (let word = from >> 5; word <= (to - 1) >> 5; word++) changed.add(word);
-		const words = Int32Array.from(changed).sort();
+		const changed = new Map<number, number>();
+		for (const { from, to } of nodes) for (let word = from >> 5; word <= (to - 1) >> 5; word++) changed.set(word, (changed.get(word) ?? 0) + 1);
+		const words = Int32Array.from(changed.keys()).sort();
 		const levels = c.levels[column];
+		// `fillCategories` has a bit for each: more are only in trees that are far from even.
+		if (levels) for (const count of changed.values()) if (count > 32) return undefined;
 		const cuts = levels ? new Float64Array(0) : Float64Array.from(new Set(nodes.map(({ node }) => c.threshold[node]))).sort();
 		const rowOf = levels ? groups(levels, nodes) : new Int32Array(0);
 		const rows = levels ? rowOf.reduce((a, b) => Math.max(a, b)) + 1 : cuts.length + 1;
@@ -159,6 +161,9 @@ function fill(c: Compiled, { levels, cuts, rowOf, rows, words, from }: MaskColum
 		}
 	}
 	if (levels) {
+		// All splits send most groups right.
+		const all = Int32Array.from(taken, (list) => list.reduce((mask, t) => mask & t.mask, -1));
+		for (let row = 0; row < rows; row++) table.set(all, from + row * width);
 		const left = new Int32Array(rows);
 		taken.forEach((list, place) => fillCategories(list, rowOf, left, table, from + place, width));
 		return;
@@ -176,21 +181,21 @@ function fill(c: Compiled, { levels, cuts, rowOf, rows, words, from }: MaskColum
 
 interface Taken { split: Split; mask: number }
 
-/** Writes one word of each group of categories: what the splits that do not send it left take away. */
+/** Writes one word of the groups of categories that a split sends left: what the other splits take away. `left` is zero before and after. */
 function fillCategories(list: readonly Taken[], rowOf: Int32Array, left: Int32Array, table: Int32Array, at: number, width: number): void {
-	for (let first = 0; first < list.length; first += 32) {
-		const some = list.slice(first, first + 32);
-		left.fill(0);
-		some.forEach(({ split }, i) => { for (const code of split.left) left[rowOf[code]] |= 1 << i; });
-		const all = some.reduce((mask, t) => mask & t.mask, -1);
-		for (let row = 0; row < left.length; row++) {
-			let mask = all;
-			if (left[row] !== 0) {
-				mask = -1;
-				for (let i = 0; i < some.length; i++) if (((left[row] >>> i) & 1) === 0) mask &= some[i].mask;
-			}
-			table[at + row * width] &= mask;
+	const rows: number[] = [];
+	for (let i = 0; i < list.length; i++) {
+		for (const code of list[i].split.left) {
+			const row = rowOf[code];
+			if (left[row] === 0) rows.push(row);
+			left[row] |= 1 << i;
 		}
+	}
+	for (const row of rows) {
+		let mask = -1;
+		for (let i = 0; i < list.length; i++) if (((left[row] >>> i) & 1) === 0) mask &= list[i].mask;
+		table[at + row * width] = mask;
+		left[row] = 0;
 	}
 }
 

@@ -89,7 +89,7 @@ async function measure(name, peers) {
 	// A process each, so that peak memory is each one's own.
 	const us = () => partner(process.execPath, [path.join(import.meta.dirname, 'ours.mjs')]);
 	const sides = new Map([['ours', us()], ...(peers.includes(QUANTIZED) ? [['ours quantized', us()]] : []), ...peers.map((p) => [p, partner(python, [peerScript])])]);
-	const seen = new Map([...sides.keys()].map((s) => [s, { seconds: [], predict: [], row: [] }]));
+	const seen = new Map([...sides.keys()].map((s) => [s, { seconds: [], predict: [], row: [], firstRow: [] }]));
 	for (let run = 0; run < runs; run++) {
 		for (const [side, process_] of sides) {
 			const note = seen.get(side);
@@ -99,6 +99,7 @@ async function measure(name, peers) {
 			note.seconds.push(answer.seconds);
 			note.predict.push(answer.predictSeconds);
 			if (answer.rowMicroseconds !== undefined) note.row.push(answer.rowMicroseconds);
+			if (answer.firstRowMicroseconds !== undefined) note.firstRow.push(answer.firstRowMicroseconds);
 			note.peak = answer.peak;
 			note.version = answer.version;
 			note.backend = answer.backend;
@@ -112,7 +113,7 @@ async function measure(name, peers) {
 	const answersOf = (side) => numbers.map((run) => doubles(file(run, side)));
 	const mine = answersOf('ours');
 	const score = mean(mine.map((p, run) => scoreOf(about, y[run], p)));
-	say(`${name}: ours ${median(ours.seconds).toFixed(3)} s (${ours.backend}), score ${score.toFixed(5)}${runs > 1 ? ` (mean of ${runs}${sets > 1 ? ` on ${sets} data sets` : ''})` : ''}, peak ${(ours.peak / 1e6).toFixed(0)} MB, predict ${median(ours.predict).toFixed(3)} s, one row ${median(ours.row).toFixed(1)} us`);
+	say(`${name}: ours ${median(ours.seconds).toFixed(3)} s (${ours.backend}), score ${score.toFixed(5)}${runs > 1 ? ` (mean of ${runs}${sets > 1 ? ` on ${sets} data sets` : ''})` : ''}, peak ${(ours.peak / 1e6).toFixed(0)} MB, predict ${median(ours.predict).toFixed(3)} s, one row ${median(ours.row).toFixed(1)} us (of the first 5,000 ${median(ours.firstRow).toFixed(1)})`);
 	for (const peer of peers) {
 		const theirs = seen.get(peer);
 		if (theirs.error) continue;
@@ -121,7 +122,7 @@ async function measure(name, peers) {
 			case: name, peer, peerVersion: theirs.version, seconds: median(ours.seconds), peerSeconds: median(theirs.seconds),
 			ratio: median(ours.seconds) / median(theirs.seconds), score, peerScore: mean(p.map((each, run) => scoreOf(about, y[run], each))), predictions: predictionsFile(folders[0], peer, about, y, mine, p),
 			metric: metricOf(about), runs, dataSets: sets, threads, allSeconds: ours.seconds, allPeerSeconds: theirs.seconds, predictSeconds: median(ours.predict), peerPredictSeconds: median(theirs.predict),
-			rowMicroseconds: median(ours.row), ...(theirs.row.length ? { peerRowMicroseconds: median(theirs.row) } : {}),
+			rowMicroseconds: median(ours.row), firstRowMicroseconds: median(ours.firstRow), ...(theirs.row.length ? { peerRowMicroseconds: median(theirs.row) } : {}),
 			...(peer === QUANTIZED ? { quantized: { seconds: median(seen.get('ours quantized').seconds), score: mean(answersOf('ours quantized').map((each, run) => scoreOf(about, y[run], each))) } } : {}),
 			peakBytes: ours.peak, peerPeakBytes: theirs.peak, backend: ours.backend,
 		};
