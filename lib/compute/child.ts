@@ -108,7 +108,9 @@ function runInThread(job: Job, say: (message: ChildMessage) => void): { ended: P
 function watchMemory(limit: number, say: (message: ChildMessage) => void, tooMuch: () => void): { stop(): number } {
 	const before = process.resourceUsage().maxRSS;
 	let peak = process.memoryUsage.rss();
-	let told = 0;
+	let told = peak;
+	// At once: so the parent knows that the task has begun.
+	say({ type: 'memory', bytes: peak });
 	const timer = setInterval(() => {
 		const bytes = process.memoryUsage.rss();
 		peak = Math.max(peak, bytes);

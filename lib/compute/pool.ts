@@ -137,6 +137,9 @@ export function createPool(options: PoolOptions = {}): Pool {
 		let lastBytes = 0;
 		let answered = false;
 		let cancelled = false;
+		let begun = false;
+		const idled = slot.child !== undefined;
+		const stopWaiting = call.cancel;
 		const answer = (give: () => void): void => {
 			if (answered) return;
 			answered = true;
@@ -144,6 +147,7 @@ export function createPool(options: PoolOptions = {}): Pool {
 		};
 
 		const heard = (message: ChildMessage): void => {
+			begun = true;
 			if (cancelled) return;
 			switch (message.type) {
 				case 'progress': tell(() => context.report(message.progress)); break;
@@ -177,7 +181,11 @@ export function createPool(options: PoolOptions = {}): Pool {
 			if (!cancelled) answer(() => call.reject(died(job, slot.child, lastBytes)));
 		} catch {
 			await discard(slot);
-			if (!cancelled) answer(() => call.reject(died(job, slot.child, lastBytes)));
+			if (idled && !begun && !cancelled) {
+				// It died while it idled, and nobody knew yet: the task goes to another one.
+				call.cancel = stopWaiting;
+				queue.unshift(call);
+			} else if (!cancelled) answer(() => call.reject(died(job, slot.child, lastBytes)));
 		} finally {
 			clearTimeout(grace);
 			if (cancelled) answer(() => call.reject(stopped(job)));

@@ -147,9 +147,10 @@ describe('when a process dies', () => {
 		expect(await pool.run(add, { a: 1, b: 1 }, { context })).toEqual({ sum: 2 });
 	});
 
-	it('an idle one is replaced', async () => {
+	it.each([['has just answered', 0], ['is idle', 300]])('one that %s is replaced', async (_when, ms) => {
 		const { context } = listening();
 		const { pid } = await pool.run(whereAmI, {}, { context });
+		await wait(ms);
 		process.kill(pid, 'SIGKILL');
 		await gone(pid);
 		expect(await pool.run(add, { a: 1, b: 1 }, { context })).toEqual({ sum: 2 });
