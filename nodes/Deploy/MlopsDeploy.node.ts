@@ -102,7 +102,7 @@ async function exported(functions: IExecuteFunctions, { store, actor, run }: Run
 	const fileName = `${(model.name ?? 'model').replace(/[^\p{L}\p{N}._-]+/gu, '-')}${model.version ? `-${model.version}` : ''}`;
 	const { binary, path } = await attachFile(functions, store, { ...onnx, key: 'onnx', fileName: `${fileName}.onnx`, type: 'application/octet-stream', what: 'The ONNX file' });
 	const inputs = await functions.helpers.prepareBinaryData(Buffer.from(await store.artifacts.get(onnx.description)), `${fileName}-inputs.json`, 'application/json');
-	return { json: { ...item.json, model, onnx: { ...onnx, ...(path ? { path } : {}) } }, binary: { ...item.binary, ...binary, inputs } };
+	return { json: { ...item.json, model, onnx: { ...onnx, ...(path ? { path } : {}) } }, binary: { ...binary, inputs } };
 }
 
 /** The model handle learns the name and version it now has in the registry. */
