@@ -27,7 +27,7 @@ const CASES = {
 const SETS = { 'boost-10k': 20, 'boost-100k': 5, 'boost-multiclass': 5, 'forest-100k': 5 };
 /** Trainings of a fraction of a second: more of them, since on few rows a score is luck. */
 const TIMES = { 'boost-10k': 4 };
-/** The peer that is a mode which we have too: both sides train in it. */
+/** The peer whose score is that of a mode which we have too; we are timed against it in our own. */
 const QUANTIZED = 'lightgbm quantized';
 const say = (text) => process.stderr.write(`${text}\n`);
 
@@ -87,8 +87,8 @@ async function measure(name, peers) {
 	const folderOf = (run) => folders[run % sets];
 	const file = (run, who) => path.join(folderOf(run), `${who.replaceAll(' ', '-')}-${run}.p`);
 	// A process each, so that peak memory is each one's own.
-	const ourProcess = () => partner(process.execPath, [path.join(import.meta.dirname, 'ours.mjs')]);
-	const sides = new Map([['ours', ourProcess()], ...(peers.includes(QUANTIZED) ? [['ours quantized', ourProcess()]] : []), ...peers.map((p) => [p, partner(python, [peerScript])])]);
+	const us = () => partner(process.execPath, [path.join(import.meta.dirname, 'ours.mjs')]);
+	const sides = new Map([['ours', us()], ...(peers.includes(QUANTIZED) ? [['ours quantized', us()]] : []), ...peers.map((p) => [p, partner(python, [peerScript])])]);
 	const seen = new Map([...sides.keys()].map((s) => [s, { seconds: [], predict: [], row: [], firstRow: [] }]));
 	for (let run = 0; run < runs; run++) {
 		for (const [side, process_] of sides) {
@@ -117,25 +117,19 @@ async function measure(name, peers) {
 	for (const peer of peers) {
 		const theirs = seen.get(peer);
 		if (theirs.error) continue;
-		const side = peer === QUANTIZED ? 'ours quantized' : 'ours';
-		const us = seen.get(side);
-		if (us.error) throw new Error(us.error);
-		const answers = side === 'ours' ? mine : answersOf(side);
 		const p = answersOf(peer);
-		const meanScore = (of) => mean(of.map((each, run) => scoreOf(about, y[run], each)));
 		const row = {
-			case: name, peer, peerVersion: theirs.version, seconds: median(us.seconds), peerSeconds: median(theirs.seconds), ratio: median(us.seconds) / median(theirs.seconds),
-			score: meanScore(answers), peerScore: meanScore(p), predictions: predictionsFile(folders[0], peer, about, y, answers, p),
-			metric: metricOf(about), runs, dataSets: sets, threads, allSeconds: us.seconds, allPeerSeconds: theirs.seconds, predictSeconds: median(us.predict), peerPredictSeconds: median(theirs.predict),
-			rowMicroseconds: median(us.row), firstRowMicroseconds: median(us.firstRow), ...(theirs.row.length ? { peerRowMicroseconds: median(theirs.row) } : {}),
-			// With exact gradients, as we train unless asked.
-			...(side === 'ours' ? {} : { exact: { seconds: median(ours.seconds), ratio: median(ours.seconds) / median(theirs.seconds), score } }),
-			peakBytes: us.peak, peerPeakBytes: theirs.peak, backend: us.backend,
+			case: name, peer, peerVersion: theirs.version, seconds: median(ours.seconds), peerSeconds: median(theirs.seconds),
+			ratio: median(ours.seconds) / median(theirs.seconds), score, peerScore: mean(p.map((each, run) => scoreOf(about, y[run], each))), predictions: predictionsFile(folders[0], peer, about, y, mine, p),
+			metric: metricOf(about), runs, dataSets: sets, threads, allSeconds: ours.seconds, allPeerSeconds: theirs.seconds, predictSeconds: median(ours.predict), peerPredictSeconds: median(theirs.predict),
+			rowMicroseconds: median(ours.row), firstRowMicroseconds: median(ours.firstRow), ...(theirs.row.length ? { peerRowMicroseconds: median(theirs.row) } : {}),
+			...(peer === QUANTIZED ? { quantized: { seconds: median(seen.get('ours quantized').seconds), score: mean(answersOf('ours quantized').map((each, run) => scoreOf(about, y[run], each))) } } : {}),
+			peakBytes: ours.peak, peerPeakBytes: theirs.peak, backend: ours.backend,
 		};
 		report.push(row);
 		const difference = (of) => `ours ${of - row.peerScore >= 0 ? '+' : ''}${(of - row.peerScore).toFixed(5)}`;
-		const [ratio, scores] = row.exact ? [`${row.ratio.toFixed(2)} with levels as coarse, ${row.exact.ratio.toFixed(2)} without`, `${difference(row.score)} with, ${difference(score)} without`] : [row.ratio.toFixed(2), difference(score)];
-		say(`  ${peer} ${theirs.version}: ${row.peerSeconds.toFixed(3)} s, ratio ${ratio}; ${row.metric} ${row.peerScore.toFixed(5)} (${scores}); peak ${(theirs.peak / 1e6).toFixed(0)} MB; predict ratio ${(row.predictSeconds / row.peerPredictSeconds).toFixed(2)}${theirs.row.length ? `, one row ${row.peerRowMicroseconds.toFixed(0)} us` : ''}`);
+		const alike = row.quantized ? `, with levels as coarse ${difference(row.quantized.score)} in ${row.quantized.seconds.toFixed(3)} s` : '';
+		say(`  ${peer} ${theirs.version}: ${row.peerSeconds.toFixed(3)} s, ratio ${row.ratio.toFixed(2)}; ${row.metric} ${row.peerScore.toFixed(5)} (${difference(score)}${alike}); peak ${(theirs.peak / 1e6).toFixed(0)} MB; predict ratio ${(row.predictSeconds / row.peerPredictSeconds).toFixed(2)}${theirs.row.length ? `, one row ${row.peerRowMicroseconds.toFixed(0)} us` : ''}`);
 	}
 }
 
