@@ -6,6 +6,12 @@ import type { Store, StoredRecord } from '../store/contract.js';
 /** A registered version: by number (`3`), or by alias (`champion`). */
 export type VersionReference = { name: string; version?: number; alias?: string };
 
+/** What a model without a name is called in logs. */
+export const UNREGISTERED = 'unregistered model';
+
+/** A model in logs and results: `name@3`, or its name alone where it has no version. */
+export const modelLabel = ({ name = UNREGISTERED, version }: { name?: string; version?: number }): string => (version ? `${name}@${version}` : name);
+
 /** Reads `name`, `name@champion` or `name@3`; without a part behind the @ the alias `champion` is meant. */
 export function parseReference(text: string): VersionReference {
 	const at = text.lastIndexOf('@');

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { MlopsError, type MlopsErrorJson } from '../domain/errors.js';
 import type { PredictionLogEntry, Store } from '../store/contract.js';
+import { modelLabel } from './modelReference.js';
 import { predictorOf, type Answer, type RowPredictor } from '../serve/predictor.js';
 
 /** The longest that rows are answered in one go. */
@@ -37,7 +38,7 @@ function answerRow(predictor: RowPredictor, row: Record<string, unknown>, reason
 /** What the prediction log keeps of one row's answer or error: of its inputs only the model's own `columns`. */
 export function logEntry(model: ChosenModel, row: Record<string, unknown>, result: RowResult, columns: string[]): PredictionLogEntry {
 	const input = Object.fromEntries(columns.filter((c) => row[c] !== undefined).map((c) => [c, row[c]]));
-	const base = { at: new Date().toISOString(), model: model.version ? `${model.name}@${model.version}` : model.name, digest: model.digest, requestId: randomUUID(), input, ...(model.alias ? { alias: model.alias } : {}) };
+	const base = { at: new Date().toISOString(), model: modelLabel(model), digest: model.digest, requestId: randomUUID(), input, ...(model.alias ? { alias: model.alias } : {}) };
 	return 'answer' in result
 		? { ...base, prediction: result.answer.prediction, score: result.answer.score }
 		: { ...base, prediction: null, score: [], error: result.error.message };

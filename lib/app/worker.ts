@@ -1,7 +1,7 @@
 import { serveTasks } from '../compute/child.js';
 import { deploymentReportTask } from './tasks/deploymentReport.js';
-import { exportOnnxTask } from './tasks/exportOnnx.js';
 import { evaluateTask } from './tasks/evaluate.js';
+import { exportOnnxTask } from './tasks/exportOnnx.js';
 import { ingestTask } from './tasks/ingest.js';
 import { monitorTask } from './tasks/monitor.js';
 import { predictTask } from './tasks/predict.js';

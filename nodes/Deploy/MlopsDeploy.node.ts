@@ -1,6 +1,6 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
 import { archiveVersion, deploy, deployParams, rollBack } from '../../lib/app/deploy.js';
-import { handleOfVersion } from '../../lib/app/modelReference.js';
+import { handleOfVersion, modelLabel } from '../../lib/app/modelReference.js';
 import { MlopsError } from '../../lib/domain/errors.js';
 import type { ItemDeployment } from '../../lib/domain/item.js';
 import type { ModelHandle } from '../../lib/domain/model.js';
@@ -13,6 +13,9 @@ import { nodeBase } from '../shared/nodeBase.js';
 import { formValues } from '../shared/parameters.js';
 import { methods } from '../shared/pickers.js';
 import { runtimeOf, type Runtime } from '../shared/runtime.js';
+
+/** Operations that change the registry. */
+const changes = { show: { operation: ['archive', 'deploy', 'rollback'] } };
 
 export class MlopsDeploy implements INodeType {
 	description: INodeTypeDescription = {
@@ -38,7 +41,7 @@ export class MlopsDeploy implements INodeType {
 			...modelSourceFields({ source: 'previous', version: 'modelVersion', show: { operation: ['deploy', 'exportOnnx'] } }),
 			{
 				displayName: 'Model Name', name: 'modelName', type: 'string', default: '',
-				displayOptions: { show: { operation: ['archive', 'deploy', 'rollback'] } },
+				displayOptions: changes,
 				placeholder: 'The model\'s own name', description: 'Name in the registry; a new name starts at version 1. Empty: the name that the model has, given in Train or in the registry.',
 			},
 			...formFields(deployParams, { operation: ['deploy'] }),
@@ -47,7 +50,7 @@ export class MlopsDeploy implements INodeType {
 			{ displayName: 'Reason', name: 'reason', type: 'string', default: '', displayOptions: { show: { operation: ['rollback', 'archive'] } }, description: 'Kept in the audit log' },
 			{
 				displayName: 'Also in Test Runs', name: 'alsoInTestRuns', type: 'boolean', default: false,
-				displayOptions: { show: { operation: ['archive', 'deploy', 'rollback'] } },
+				displayOptions: changes,
 				description: 'Whether to change the registry also when the workflow is run by hand in the editor. When off, a test run only shows what would happen.',
 			},
 		],
@@ -98,8 +101,8 @@ async function act(functions: IExecuteFunctions, { store, actor }: Runtime, inde
 async function exported(functions: IExecuteFunctions, { store, actor, run }: Runtime, index: number, item: INodeExecutionData): Promise<INodeExecutionData> {
 	const model = await chosenHandle(functions, store, index, item, 'modelVersion');
 	const { exportOnnxTask } = await import('../../lib/app/tasks/exportOnnx.js');
-	const onnx = await run(exportOnnxTask, { home: store.home, digest: model.digest, name: model.name ?? 'unregistered model', version: model.version, actor });
-	const fileName = `${(model.name ?? 'model').replace(/[^\p{L}\p{N}._-]+/gu, '-')}${model.version ? `-${model.version}` : ''}`;
+	const onnx = await run(exportOnnxTask, { home: store.home, digest: model.digest, model: modelLabel(model), actor });
+	const fileName = onnx.model.replace(/[^\p{L}\p{N}._-]+/gu, '-');
 	const { binary, path } = await attachFile(functions, store, { ...onnx, key: 'onnx', fileName: `${fileName}.onnx`, type: 'application/octet-stream', what: 'The ONNX file' });
 	const inputs = await functions.helpers.prepareBinaryData(Buffer.from(await store.artifacts.get(onnx.description)), `${fileName}-inputs.json`, 'application/json');
 	return { json: { ...item.json, model, onnx: { ...onnx, ...(path ? { path } : {}) } }, binary: { ...binary, inputs } };

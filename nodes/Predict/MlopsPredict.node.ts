@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
+import { modelLabel } from '../../lib/app/modelReference.js';
 import { predictRows, type ChosenModel, type RowResult } from '../../lib/app/predictRows.js';
 import { MlopsError } from '../../lib/domain/errors.js';
 import type { Store } from '../../lib/store/contract.js';
@@ -71,7 +72,7 @@ async function predictDataset(functions: IExecuteFunctions, runtime: Runtime): P
 		});
 		for (const { text } of notes) functions.addExecutionHints({ message: text, location: 'outputPane' });
 		if (isTool(functions)) return { item: { json: { predictions } } };
-		const { binary, path } = await attachFile(functions, runtime.store, { file: predictions.file, bytes: predictions.bytes, key: 'predictions', fileName: 'predictions.csv', type: 'text/csv', what: 'The file of predictions' });
+		const { binary, path } = await attachFile(functions, runtime.store, { ...predictions, key: 'predictions', fileName: 'predictions.csv', type: 'text/csv', what: 'The file of predictions' });
 		return { item: { json: { ...item.json, dataset, predictions: { ...predictions, ...(path ? { path } : {}) } }, binary: { ...item.binary, ...binary } } };
 	});
 }
@@ -187,7 +188,7 @@ function answerOf(result: RowResult, model: ChosenModel, tool: boolean): IDataOb
 	if ('error' in result) return { error: { ...result.error } as unknown as IDataObject };
 	const { score: _raw, reasons, probabilities, ...answer } = result.answer;
 	const shown = probabilities && (tool ? mostProbable(probabilities) : probabilities);
-	return { ...answer, ...(shown ? { probabilities: shown } : {}), ...(reasons ? { reasons: reasons as unknown as IDataObject[] } : {}), model: model.version ? `${model.name}@${model.version}` : model.name };
+	return { ...answer, ...(shown ? { probabilities: shown } : {}), ...(reasons ? { reasons: reasons as unknown as IDataObject[] } : {}), model: modelLabel(model) };
 }
 
 const mostProbable = (probabilities: Record<string, number>): Record<string, number> =>

@@ -1,5 +1,5 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
-import { handleOfVersion, parseReference, resolveVersion } from '../../lib/app/modelReference.js';
+import { handleOfVersion, parseReference, resolveVersion, UNREGISTERED } from '../../lib/app/modelReference.js';
 import type { ChosenModel } from '../../lib/app/predictRows.js';
 import type { ModelHandle } from '../../lib/domain/model.js';
 import type { Store, StoredRecord } from '../../lib/store/contract.js';
@@ -43,7 +43,7 @@ export async function chosenModel(functions: IExecuteFunctions, store: Store, in
 	const chosen = await registered(functions, store, index, 'alias');
 	if (chosen) return { name: chosen.record.name, version: chosen.record.version, digest: chosen.record.body.digest, alias: chosen.alias, runId: chosen.record.body.runId };
 	const model = modelOf(store, item);
-	return { name: model.name ?? 'unregistered model', version: model.version, digest: model.digest, runId: model.runId };
+	return { name: model.name ?? UNREGISTERED, version: model.version, digest: model.digest, runId: model.runId };
 }
 
 /** The chosen model as the handle that travels on. `version` is the parameter that `modelSourceFields` was given. @throws `store.not_found`, `input.no_handle` */

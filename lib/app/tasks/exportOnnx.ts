@@ -7,12 +7,13 @@ import { withStore } from '../withStore.js';
 /** Writes a model as ONNX into the store, with a description of its inputs and outputs, and says so in the audit log. */
 export const exportOnnxTask = defineTask({
 	id: 'exportOnnx',
-	input: z.object({ home: z.string(), digest: z.string(), name: z.string(), version: z.number().optional(), actor: z.string() }),
+	/** `model` is what the model is called. */
+	input: z.object({ home: z.string(), digest: z.string(), model: z.string(), actor: z.string() }),
 	output: itemOnnx,
-	run: async ({ home, digest, name, version, actor }) => await withStore(home, async (store) => {
+	run: async ({ home, digest, model, actor }) => await withStore(home, async (store) => {
 		const { file, description, inputs, outputs } = onnxFile(await store.artifacts.get(digest));
-		const onnx = { model: version ? `${name}@${version}` : name, inputs, outputs, bytes: file.byteLength, file: await store.artifacts.put(file), description: await store.artifacts.put(description) };
-		await store.audit({ actor, action: 'model.exported', subject: onnx.model, details: { format: 'onnx', model: digest, file: onnx.file } });
+		const onnx = { model, inputs, outputs, bytes: file.byteLength, file: await store.artifacts.put(file), description: await store.artifacts.put(description) };
+		await store.audit({ actor, action: 'model.exported', subject: model, details: { format: 'onnx', model: digest, file: onnx.file } });
 		return onnx;
 	}),
 });

@@ -10,6 +10,7 @@ import type { Store } from '../../store/contract.js';
 import { answerColumns } from '../answerColumns.js';
 import { labelsIn } from '../labelsIn.js';
 import { logDataset } from '../logDataset.js';
+import { modelLabel } from '../modelReference.js';
 import { reasonColumns } from '../reasonColumns.js';
 import { rowsInParts, splitRows } from '../splitRows.js';
 import { withStore } from '../withStore.js';
@@ -65,7 +66,7 @@ export const predictTask = defineTask({
 		}
 		for (const note of notes) context.note(note.code, note.text);
 		return {
-			model: choice.version ? `${choice.name}@${choice.version}` : choice.name, ...(choice.version ? { version: choice.version } : {}),
+			model: modelLabel(choice), ...(choice.version ? { version: choice.version } : {}),
 			rows: frame.rows, failed, file: digest, bytes: size, seconds: (performance.now() - started) / 1000, notes,
 		};
 	}),
