@@ -66,7 +66,9 @@ async function decide(request: DeployRequest): Promise<ItemDeployment> {
 		await store.audit({ actor, action: 'deploy.overridden', subject: `${modelName}@${record.version}`, details: { reason: params.override_reason, refused: refusal!.message } });
 	}
 	if (before !== record.version) {
-		await store.moveAlias(modelName, params.alias, record.version, { actor, expect: before, reason: overridden ? `override: ${params.override_reason}` : params.reason || undefined });
+		await store.moveAlias(modelName, params.alias, record.version, {
+			actor, expect: before, kind: overridden ? 'override' : 'deploy', reason: overridden ? `override: ${params.override_reason}` : params.reason || undefined,
+		});
 	}
 	return summary({ model: modelName, version: record.version, alias: params.alias, before, moved: before !== record.version, preview: false, overridden });
 }
@@ -96,12 +98,18 @@ export async function register(store: Store, name: string, model: { digest: stri
 
 const ROLL_BACK = 'roll back';
 
+/** A move made before moves had a kind tells by the reason that Roll Back wrote: these words alone, or a colon, a space and the person's own behind them. */
+const isRollBack = ({ kind, reason }: AliasMove): boolean =>
+	kind === undefined ? reason === ROLL_BACK || reason?.startsWith(`${ROLL_BACK}: `) === true : kind === 'roll_back';
+
 /** What an alias pointed to before, the latest first. A roll back takes away what it undid, so that the next one goes further back, not to and fro. */
 function versionsBefore(history: readonly AliasMove[]): number[] {
 	const line: number[] = [];
-	for (const { to, reason } of [...history].reverse()) {
+	for (const move of [...history].reverse()) {
+		const { to } = move;
 		if (to === null) continue;
-		if (reason?.startsWith(ROLL_BACK)) while (line.length && line.at(-1) !== to) line.pop();
+		// A roll back only ever goes to a version of the line.
+		if (isRollBack(move) && line.includes(to)) while (line.at(-1) !== to) line.pop();
 		else line.push(to);
 	}
 	return line.reverse();
@@ -117,7 +125,7 @@ export async function rollBack(store: Store, { modelName, alias, actor, reason, 
 	if (now === null || earlier === undefined) {
 		throw new MlopsError('deploy.nothing_to_roll_back', `The alias "${alias}" of "${modelName}" has no earlier version to go back to.`, { remedy: 'Deploy a version by its number instead: in MLOps Deploy, choose the model "From the Registry by Name".' });
 	}
-	if (!preview) await store.moveAlias(modelName, alias, earlier, { actor, expect: now, reason: reason ? `${ROLL_BACK}: ${reason}` : ROLL_BACK });
+	if (!preview) await store.moveAlias(modelName, alias, earlier, { actor, expect: now, kind: 'roll_back', reason: reason ? `${ROLL_BACK}: ${reason}` : ROLL_BACK });
 	return summary({ model: modelName, version: earlier, alias, before: now, moved: !preview, preview, overridden: false });
 }
 

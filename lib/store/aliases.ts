@@ -3,7 +3,7 @@ import { MlopsError } from '../domain/errors.js';
 import { canonicalJson } from '../domain/json.js';
 import { modelPolicy, type ModelPolicy } from '../domain/model.js';
 import type { Ledger } from './audit.js';
-import type { AliasMove, Store } from './contract.js';
+import type { AliasMove, MoveKind, Store } from './contract.js';
 import type { Tables } from './migrations.js';
 import { notFound } from './records.js';
 import type { Database } from './sqlite.js';
@@ -16,12 +16,14 @@ type AliasStore = Pick<Store, 'moveAlias' | 'alias' | 'aliases' | 'aliasHistory'
 
 const moveOf = (row: MoveRow): AliasMove => ({
 	model: row.model, alias: row.alias, from: row.from_version, to: row.to_version, at: row.at, actor: row.actor,
-	...(row.reason === null ? {} : { reason: row.reason }),
+	...(row.reason === null ? {} : { reason: row.reason }), ...(row.kind === null ? {} : { kind: row.kind as MoveKind }),
 });
 
 /** What the audit chain says about a move; `verify` compares it with the row. */
-export const moveFacts = (row: Pick<MoveRow, 'alias' | 'from_version' | 'to_version' | 'reason'>): Record<string, unknown> =>
-	({ alias: row.alias, from: row.from_version, to: row.to_version, ...(row.reason === null ? {} : { reason: row.reason }) });
+export const moveFacts = (row: Pick<MoveRow, 'alias' | 'from_version' | 'to_version' | 'reason' | 'kind'>): Record<string, unknown> => ({
+	alias: row.alias, from: row.from_version, to: row.to_version,
+	...(row.reason === null ? {} : { reason: row.reason }), ...(row.kind === null ? {} : { kind: row.kind }),
+});
 
 export function createAliases(database: Database<Tables>, ledger: Ledger): AliasStore {
 	const newestMove = (db: Kysely<Tables>, model: string, alias: string, until?: string): Promise<MoveRow | undefined> => {
@@ -46,7 +48,7 @@ export function createAliases(database: Database<Tables>, ledger: Ledger): Alias
 	};
 
 	return {
-		async moveAlias(model, alias, version, { actor, reason, expect }) {
+		async moveAlias(model, alias, version, { actor, reason, kind, expect }) {
 			return await ledger.change(async (db, append) => {
 				const from = (await newestMove(db, model, alias))?.to_version ?? null;
 				if (expect !== undefined && expect !== from) {
@@ -54,14 +56,14 @@ export function createAliases(database: Database<Tables>, ledger: Ledger): Alias
 						expected: said(expect), found: said(from), remedy: 'Look at what is deployed now and run again.',
 					});
 				}
-				if (version === from) return { model, alias, from, to: version, at: new Date().toISOString(), actor, ...(reason === undefined ? {} : { reason }) };
+				const row = { model, alias, from_version: from, to_version: version, actor, reason: reason ?? null, kind: kind ?? null };
+				if (version === from) return moveOf({ ...row, seq: 0, at: new Date().toISOString() });
 				if (version !== null) {
 					await expectVersion(db, model, version);
 					if (await isArchived(db, model, version)) {
 						throw new MlopsError('store.conflict', `Version ${version} of the model "${model}" is archived, so no alias can point to it.`, { remedy: 'Choose another version, or register this model again.' });
 					}
 				}
-				const row = { model, alias, from_version: from, to_version: version, actor, reason: reason ?? null };
 				const event = await append({ actor, action: 'alias.moved', subject: model, details: moveFacts(row) });
 				const stored = { ...row, seq: event.seq, at: event.at };
 				await db.insertInto('alias_move').values(stored).execute();

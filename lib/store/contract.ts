@@ -29,7 +29,12 @@ export interface StoredRecord<K extends RecordKind> {
 	body: RecordBodies[K];
 }
 
-export interface AliasMove { model: string; alias: string; from: number | null; to: number | null; at: string; actor: string; reason?: string }
+/** What a move of an alias was: a deployment, one in spite of a refusal, or a roll back. Nobody's words say so, this does. */
+export const MOVE_KINDS = ['deploy', 'override', 'roll_back'] as const;
+export type MoveKind = (typeof MOVE_KINDS)[number];
+
+/** `kind` is missing on moves that were made before moves had one. */
+export interface AliasMove { model: string; alias: string; from: number | null; to: number | null; at: string; actor: string; reason?: string; kind?: MoveKind }
 
 export interface AuditEvent {
 	seq: number;
@@ -100,7 +105,7 @@ export interface Store {
 	lineage(id: string, direction: 'up' | 'down'): Promise<Array<{ id: string; kind: RecordKind; name: string; version: number }>>;
 
 	/** Moves an alias in one transaction with its audit event; `expect` is compare-and-set (null: unset). `version` null removes it. */
-	moveAlias(model: string, alias: string, version: number | null, options: { actor: string; reason?: string; expect?: number | null }): Promise<AliasMove>;
+	moveAlias(model: string, alias: string, version: number | null, options: { actor: string; reason?: string; kind?: MoveKind; expect?: number | null }): Promise<AliasMove>;
 	alias(model: string, alias: string): Promise<number | null>;
 	aliases(model: string): Promise<Record<string, number>>;
 	/** Newest first. */

@@ -10,7 +10,7 @@ export interface Tables {
 	parent: { child: string; parent: string };
 	memo: { kind: string; memo: string; record: string };
 	/** One row a move, `seq` being that of its audit event; the newest row of a (model, alias) is where it points. */
-	alias_move: { seq: number; model: string; alias: string; from_version: number | null; to_version: number | null; at: string; actor: string; reason: string | null };
+	alias_move: { seq: number; model: string; alias: string; from_version: number | null; to_version: number | null; at: string; actor: string; reason: string | null; kind: string | null };
 	policy: { model: string; policy: string };
 	archived: { model: string; version: number; seq: number };
 	approval: { id: string; seq: number; request: string; model: string | null; created_at: string; status: string; decided_by: string | null; decided_at: string | null; comment: string | null };
@@ -109,6 +109,11 @@ export const STORE_MIGRATIONS: ReadonlyArray<Migration<Tables>> = [{
 	async up(db) {
 		const { sql } = await import('kysely');
 		await sql`CREATE INDEX record_evaluation ON record (json_extract(body, '$.model'), seq) WHERE kind = 'evaluation'`.execute(db);
+	},
+}, {
+	name: 'kinds of moves',
+	async up({ schema }) {
+		await schema.alterTable('alias_move').addColumn('kind', 'text').execute();
 	},
 }];
 
