@@ -1,38 +1,43 @@
-import fs from 'node:fs';
-import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-// n8n sends execution data "flatted"; n8n-workflow brings the reader.
-const { parse } = createRequire(createRequire(import.meta.url).resolve('n8n-workflow'))('flatted');
-
-/** Starts a workflow the way the editor's button does and returns the execution's id. */
-export async function startByHand(call, workflowId, trigger) {
-	const workflowData = await call('GET', `/rest/workflows/${workflowId}`);
-	const { executionId } = await call('POST', `/rest/workflows/${workflowId}/run`, { workflowData, triggerToStartFrom: { name: trigger } });
-	return executionId;
-}
-
-/** Waits until an execution is in one of the states; `each` sees every look. */
-export async function untilState(call, id, states, { seconds, each = () => {} }) {
+/** Waits until an execution of a host is in one of the states; `each` is called at every look. */
+export async function untilState(host, id, states, { seconds, each = () => {} }) {
 	for (const until = Date.now() + seconds * 1000; Date.now() < until; await sleep(500)) {
-		const execution = await call('GET', `/rest/executions/${id}`);
-		each(execution);
-		if (states.includes(execution.status)) return { ...execution, data: typeof execution.data === 'string' ? parse(execution.data) : execution.data };
+		const execution = await host.look(id);
+		each();
+		if (states.includes(execution.status)) return execution;
 		if (['error', 'crashed', 'canceled'].includes(execution.status)) {
-			const data = typeof execution.data === 'string' ? parse(execution.data) : execution.data;
-			const error = data?.resultData?.error;
+			const error = execution.data?.resultData?.error;
 			throw new Error(`The workflow ended with "${execution.status}"${error ? `: ${error.message} ${error.description ?? ''}` : ''}`);
 		}
 	}
 	throw new Error(`Execution ${id} was not ${states.join(' or ')} within ${seconds} s.`);
 }
 
+/** Our nodes' lines in n8n's log: `[mlops] Train: Training trees, 40 %`. */
+const OURS = /\[mlops\] (.*)/;
+
+/** A function that gives `each` the lines of our nodes that are new since its last call. */
+export function follow(host, each) {
+	let seen = 0;
+	return () => {
+		const lines = host.lines();
+		for (const line of lines.slice(seen)) {
+			const found = OURS.exec(line);
+			if (found) each(found[1]);
+		}
+		seen = lines.length;
+	};
+}
+
 /** The approval link that n8n's log names for an approver. */
-export async function approvalLink(log, approver, seconds = 30) {
-	const pattern = new RegExp(`${approver.replace(/[^\w]/g, '\\$&')}[^\\n]*?(https?://\\S+/webhook-waiting/\\S+)`);
+export async function approvalLink(host, approver, seconds = 30) {
+	const pattern = new RegExp(`${approver.replace(/[^\w]/g, '\\$&')}.*?(https?://\\S+/webhook-waiting/\\S+)`);
 	for (const until = Date.now() + seconds * 1000; Date.now() < until; await sleep(250)) {
-		const found = pattern.exec(fs.readFileSync(log, 'utf8'));
-		if (found) return found[1];
+		for (const line of host.lines()) {
+			const found = pattern.exec(line);
+			if (found) return found[1];
+		}
 	}
 	throw new Error(`n8n's log names no approval link for ${approver}.`);
 }
@@ -42,7 +47,10 @@ export async function approve(link, comment) {
 	const page = await fetch(link);
 	const html = await page.text();
 	if (!page.ok || !/<form/i.test(html)) throw new Error(`The approval page answered ${page.status}: ${html.slice(0, 300)}`);
-	const answer = await fetch(link, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: new URLSearchParams({ decision: 'approved', comment }) });
+	const answer = await fetch(link, {
+		method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' },
+		body: new URLSearchParams({ decision: 'approved', comment }),
+	});
 	if (!answer.ok) throw new Error(`The approval was answered with ${answer.status}: ${(await answer.text()).slice(0, 300)}`);
 	return html;
 }

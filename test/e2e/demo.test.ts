@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import evidently from '../monitor/fixtures/evidently.json';
 
 interface Summary {
+	host: string;
 	stages: Array<{ name: string; seconds: number; rows?: number }>;
 	seconds: number; peakMemoryBytes?: number; healthzMs: { p99: number }; rows: number; metrics: Record<string, number>; baseline: Record<string, number>;
 	drift: Array<{ name: string; mode: string; columns: string[]; scores: Record<string, number>; default: { drifted: boolean } }>;
@@ -15,16 +16,18 @@ interface Summary {
 /** LightGBM 4.7.0 on the same matrix: 200 trees of 31 leaves. Above 0.72 something leaks. */
 const LIGHTGBM_AUC = 0.702;
 
-describe('npm run demo -- --json', () => {
+/** By itself the demo needs no more than the packages of this clone; `--n8n` runs the same workflow in full n8n. */
+describe.each([{ options: [], host: /^n8n-core 2\./ }, { options: ['--n8n'], host: /^full n8n/ }])('npm run demo -- --json $options', ({ options, host }) => {
 	let summary: Summary;
 	beforeAll(async () => {
-		const { stdout } = await promisify(execFile)(process.execPath, [path.resolve('scripts/demo.mjs'), '--json'], { maxBuffer: 1 << 26 });
+		const { stdout } = await promisify(execFile)(process.execPath, [path.resolve('scripts/demo.mjs'), '--json', ...options], { maxBuffer: 1 << 26 });
 		summary = JSON.parse(stdout) as Summary;
 		process.stdout.write(`demo: ${summary.seconds.toFixed(0)} s, ${((summary.peakMemoryBytes ?? 0) / 1e9).toFixed(2)} GB at peak, AUC ${summary.metrics.auc.toFixed(4)}, /healthz p99 ${summary.healthzMs.p99.toFixed(0)} ms\n`);
 	}, 900_000);
 	afterAll(async () => { if (summary) await fs.rm(summary.folder, { recursive: true, force: true }); });
 
 	it('prints one object: every row ingested, the stages with seconds and rows, under 2.5 GB', () => {
+		expect(summary.host).toMatch(host);
 		expect(summary.rows).toBe(3_000_000);
 		expect(summary.stages.map((s) => s.name)).toEqual(expect.arrayContaining(['Ingest flights', 'Train', 'Evaluate', 'Ask for approval', 'Deploy', 'Predict June']));
 		for (const stage of summary.stages) expect(stage.seconds).toBeGreaterThanOrEqual(0);

@@ -4,7 +4,8 @@ import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startByHand, untilState, type Execution, type Item } from '../../scripts/demo/execution.mjs';
+import { untilState, type Execution, type Item } from '../../scripts/demo/execution.mjs';
+import { executionsOf } from '../../scripts/demo/fullHost.mjs';
 import { freePort, signIn, startN8n, type N8nHost } from '../../scripts/n8nHost.mjs';
 import type { Store } from '../../lib/store/contract.js';
 
@@ -61,7 +62,7 @@ export class TestN8n {
 	}
 
 	async begin(workflowId: string, trigger = 'Start'): Promise<string> {
-		return await startByHand(this.call, workflowId, trigger);
+		return await executionsOf(this.call).start({ id: workflowId }, trigger);
 	}
 
 	/** Ids of a workflow's executions, the newest first. */
@@ -72,7 +73,7 @@ export class TestN8n {
 	}
 
 	async until(executionId: string, states: string[], seconds = 180): Promise<Execution> {
-		return await untilState(this.call, executionId, states, { seconds });
+		return await untilState(executionsOf(this.call), executionId, states, { seconds });
 	}
 
 	/** Signed approval links of one execution by approver, from n8n's log. */

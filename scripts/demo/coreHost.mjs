@@ -1,0 +1,173 @@
+// The demo's small host: n8n's own engine (n8n-core) in this process, and a web server for the link of a waiting execution.
+// Everything else of n8n (its editor, its database, 2,000 packages) is left out, so that a fresh clone need not wait for it.
+import http from 'node:http';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import process from 'node:process';
+import { root } from '../build/paths.mjs';
+
+const require = createRequire(import.meta.url);
+
+/** The only workflow that this host runs has this id for n8n's purposes. */
+const WORKFLOW_ID = 'demo';
+const PAGE_BYTES = 1 << 20;
+
+/**
+ * Starts the host. `env` must be set before, since n8n-core reads it when it is first required.
+ * @returns a host, as `fullHost.mjs` says what one is
+ */
+export async function startCoreHost({ folder, env }) {
+	Object.assign(process.env, env, {
+		N8N_USER_FOLDER: folder, N8N_LOG_LEVEL: 'info', N8N_LOG_OUTPUT: 'file', N8N_LOG_FILE_LOCATION: path.join(folder, 'n8n.log'), NO_COLOR: '1',
+	});
+	const engine = await loadEngine();
+	const lines = [];
+	engine.logger.getInternalLogger().on('data', ({ message }) => lines.push(String(message)));
+	const executions = new Map();
+	const server = http.createServer((request, response) => {
+		answer(engine, executions, request, response).catch((error) => {
+			response.writeHead(500, { 'content-type': 'text/plain' }).end(error.message);
+		});
+	});
+	await new Promise((resolve, reject) => { server.once('error', reject).listen(0, '127.0.0.1', resolve); });
+	const url = `http://127.0.0.1:${server.address().port}`;
+	const { version } = require('n8n-core/package.json');
+	return {
+		name: `n8n-core ${version}`, url,
+		log: path.join(folder, 'n8n.log'),
+		lines: () => lines,
+		start: (template, trigger) => {
+			const id = String(executions.size + 1);
+			const execution = { id, template, url, status: 'new', data: undefined };
+			executions.set(id, execution);
+			run(engine, execution, firstData(engine, template, trigger));
+			return id;
+		},
+		look: async (id) => {
+			const { status, data } = executions.get(id);
+			return { status, data };
+		},
+		stop: async () => {
+			server.closeAllConnections();
+			await new Promise((resolve) => { server.close(resolve); });
+			const { sharedPool } = require(path.join(root, 'dist/lib/compute/pool.js'));
+			await sharedPool().close();
+		},
+	};
+}
+
+async function loadEngine() {
+	require('reflect-metadata');
+	const core = require('n8n-core');
+	const workflow = require('n8n-workflow');
+	const { Container } = require('@n8n/di');
+	// n8n's own logger, from the package that the engine itself takes it from.
+	const { Logger } = createRequire(require.resolve('n8n-core'))('@n8n/backend-common');
+	const loader = new core.PackageDirectoryLoader(root);
+	await loader.loadAll();
+	// A type that is not ours (the trigger, notes) stays unknown: the engine leaves such a node alone.
+	const find = (type) => (type.startsWith('n8n-nodes-mlops.') ? loader.nodeTypes[type.split('.').pop()]?.type : undefined);
+	const nodeTypes = {
+		getByName: find,
+		getByNameAndVersion: (type, version) => (find(type) ? workflow.NodeHelpers.getVersionedNodeType(find(type), version) : undefined),
+		getKnownTypes: () => loader.known.nodes,
+	};
+	await Container.get(core.BinaryDataService).init();
+	return { core, workflow, nodeTypes, logger: Container.get(Logger), secret: Container.get(core.InstanceSettings).hmacSignatureSecret };
+}
+
+const workflowOf = ({ workflow, nodeTypes }, template) => new workflow.Workflow({
+	id: WORKFLOW_ID, name: template.name, nodes: structuredClone(template.nodes), connections: template.connections, active: false, nodeTypes, settings: { executionOrder: 'v1' },
+});
+
+/** An execution that begins with the nodes behind the trigger. */
+function firstData(engine, template, trigger) {
+	const { nodes } = workflowOf(engine, template);
+	// The engine's own copy of a node has the default values that a file leaves out.
+	const behind = template.connections[trigger].main[0].map(({ node }) => nodes[node]);
+	return engine.workflow.createRunExecutionData({
+		startData: {},
+		resultData: { runData: {} },
+		executionData: {
+			contextData: {}, metadata: {}, waitingExecution: {}, waitingExecutionSource: {},
+			nodeExecutionStack: behind.map((node) => ({ node, data: { main: [[{ json: {} }]] }, source: null })),
+		},
+	});
+}
+
+/** Runs until the end or until a node waits; the execution remembers how that was. */
+function run(engine, execution, data) {
+	execution.status = 'running';
+	const { core } = engine;
+	const running = new core.WorkflowExecute(additionalData(engine, execution), 'manual', data).processRunExecutionData(workflowOf(engine, execution.template));
+	running.then(
+		(result) => {
+			const { error } = result.data.resultData;
+			Object.assign(execution, { data: result.data, status: error ? 'error' : result.waitTill ? 'waiting' : 'success' });
+		},
+		(error) => Object.assign(execution, { status: 'error', data: { resultData: { error, runData: {} } } }),
+	);
+}
+
+function additionalData({ core }, { id, url, template }) {
+	const noCredentials = async () => { throw new Error('The demo has no credentials.'); };
+	return {
+		hooks: new core.ExecutionLifecycleHooks('manual', id, { id: WORKFLOW_ID, name: template.name, nodes: [], connections: {}, active: false }),
+		executionId: id, currentNodeExecutionIndex: 0, variables: {}, instanceBaseUrl: `${url}/`, restApiUrl: `${url}/rest`,
+		webhookBaseUrl: `${url}/webhook`, webhookWaitingBaseUrl: `${url}/webhook-waiting`, webhookTestBaseUrl: `${url}/webhook-test`,
+		formBaseUrl: `${url}/form`, formWaitingBaseUrl: `${url}/form-waiting`, formTestBaseUrl: `${url}/form-test`,
+		sendDataToUI: () => {}, setExecutionStatus: () => {}, logAiEvent: () => {},
+		credentialsHelper: { getParentTypes: () => [], getDecrypted: noCredentials, getCredentials: noCredentials, isCredentialUsableByNode: () => true, getCredentialsProperties: () => [] },
+	};
+}
+
+/** `/healthz`, and the link of a node that waits: signed by n8n's own rules, answered by the node's own webhook. */
+async function answer(engine, executions, request, response) {
+	const url = new URL(request.url, `http://${request.headers.host}`);
+	if (url.pathname === '/healthz') return response.end('{"status":"ok"}');
+	const [, door, id, nodeId] = url.pathname.split('/');
+	const execution = door === 'webhook-waiting' ? executions.get(id) : undefined;
+	if (!execution) return response.writeHead(404, { 'content-type': 'text/plain' }).end('There is nothing at this address.');
+	const { core } = engine;
+	if (!core.validateUrlSignature(url.searchParams.get(core.WAITING_TOKEN_QUERY_PARAM) ?? '', url, engine.secret)) {
+		return response.writeHead(401, { 'content-type': 'text/plain' }).end('This link was altered.');
+	}
+	if (execution.status !== 'waiting') return response.writeHead(409, { 'content-type': 'text/plain' }).end('Nothing waits for an answer here any more.');
+	const workflow = workflowOf(engine, execution.template);
+	const node = Object.values(workflow.nodes).find((n) => n.id === decodeURIComponent(nodeId));
+	const body = Object.fromEntries(new URLSearchParams(await bodyOf(request)));
+	const data = { ...additionalData(engine, execution), httpRequest: { method: request.method, query: Object.fromEntries(url.searchParams), headers: request.headers, body, params: {} }, httpResponse: expressLike(response) };
+	const description = { name: 'default', httpMethod: request.method, path: '', responseMode: 'onReceived' };
+	const context = new core.WebhookContext(workflow, node, data, 'manual', { node: node.name, path: '', httpMethod: request.method, webhookDescription: description, workflowId: WORKFLOW_ID, workflowExecuteAdditionalData: data }, [], execution.data);
+	const result = await engine.nodeTypes.getByNameAndVersion(node.type, node.typeVersion).webhook.call(context);
+	if (result.workflowData) resume(engine, execution, result.workflowData);
+}
+
+/** As n8n does: what the webhook gave leaves by the outputs of the node that waited. */
+function resume(engine, execution, outputs) {
+	const data = structuredClone(execution.data);
+	const [waiting] = data.executionData.nodeExecutionStack;
+	waiting.data.main = outputs;
+	waiting.metadata = { ...waiting.metadata, forwardAllOutputs: true };
+	run(engine, execution, data);
+}
+
+async function bodyOf(request) {
+	let text = '';
+	for await (const chunk of request) {
+		text += chunk;
+		if (text.length > PAGE_BYTES) throw new Error('The form is too large.');
+	}
+	return text;
+}
+
+/** The few methods of Express's response that a node's webhook uses. */
+function expressLike(response) {
+	return {
+		status(code) { response.statusCode = code; return this; },
+		set(headers) { for (const [name, value] of Object.entries(headers)) response.setHeader(name, value); return this; },
+		setHeader(name, value) { response.setHeader(name, value); return this; },
+		send(text) { response.end(text); return this; },
+		end(text) { response.end(text); return this; },
+	};
+}
