@@ -85,6 +85,9 @@ export const quoteName = (name: string): string => `"${name.replaceAll('"', '""'
 /** Text as SQL literal. */
 export const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
+/** The path of one file as SQL literal for `read_parquet` and its like, which take a bare path for a pattern; not for COPY ... TO. */
+export const quotePath = (path: string): string => quoteText(path.replace(/[[*?]/g, '[$&]'));
+
 /** The text of what DuckDB said, without its decoration; for `cause`, not for people. */
 export const duckMessage = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown)).split('\n')[0];
 

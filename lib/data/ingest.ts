@@ -73,6 +73,7 @@ export async function ingest(input: IngestInput, io: IngestIo, outer: IngestRepo
 		notes.push({ code, text });
 		outer.note(code, text);
 	};
+	const endings: Array<() => Promise<void>> = [];
 	const source = sourceOf(input.source);
 	const params = source.params.safeParse(input.params ?? {});
 	if (!params.success) {
@@ -81,7 +82,7 @@ export async function ingest(input: IngestInput, io: IngestIo, outer: IngestRepo
 	}
 	return withDuck({ threads: io.threads, memoryBytes: Math.floor(io.memoryBytes / 2), temporaryDirectory: io.temporaryDirectory }, async (duck) => {
 		const context: SourceContext = {
-			duck, note, temporary: io.temporary, report: outer.report,
+			duck, note, temporary: io.temporary, report: outer.report, finally: (work) => { endings.push(work); },
 			check() {
 				if (io.cancelled && Atomics.load(io.cancelled, 0) !== 0) throw new MlopsError('compute.cancelled', 'Reading was stopped.');
 			},
@@ -113,7 +114,7 @@ export async function ingest(input: IngestInput, io: IngestIo, outer: IngestRepo
 			profile: await stored.finish(decided.columns, { target: decided.target, task: decided.task }),
 			notes,
 		};
-	});
+	}).finally(async () => { for (const end of endings) await end(); });
 }
 
 /** Roles, target and task: what the person says, else what the source suggests, else what the data look like. */

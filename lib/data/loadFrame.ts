@@ -1,6 +1,6 @@
 import { isNumeric, type ColumnSchema } from '../domain/column.js';
 import { ROW_ID } from '../domain/dataset.js';
-import { quoteName, quoteText, unreadable, withDuck, type Duck } from './duck.js';
+import { quoteName, quotePath, type Duck, unreadable, withDuck } from './duck.js';
 import { columnIndex, type Frame, type Vector } from './frame.js';
 import { sortDictionary } from './dictionary.js';
 
@@ -32,7 +32,7 @@ export async function loadFrame(path: string, options: LoadOptions): Promise<Fra
 /** `loadFrame` in a session that is open already. */
 export async function loadFrameIn(duck: Duck, path: string, { schema, columns, limit }: Pick<LoadOptions, 'schema' | 'columns' | 'limit'>): Promise<Frame> {
 	const wanted = columns ? columns.map((name) => schema[columnIndex(schema, name)]) : schema;
-	const scan = `read_parquet(${quoteText(path)})`;
+	const scan = `read_parquet(${quotePath(path)})`;
 	try {
 		await duck.widen(wanted.length);
 		const [{ total }] = await duck.rows<{ total: number }>(`SELECT count(*) AS total FROM ${scan}`);

@@ -1,4 +1,4 @@
-import { quoteName, quoteText, WIDE } from './duck.js';
+import { quoteName, quotePath, quoteText, WIDE } from './duck.js';
 import type { RawTable, SourceContext } from './sources/contract.js';
 
 const ROW_GROUP_CELLS = 10_000_000;
@@ -16,5 +16,5 @@ export async function materialise(name: string, select: string, columns: number,
 	await duck.widen(columns);
 	const path = await temporary('parquet');
 	await duck.run(`COPY (${select}) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE ${rowGroupSize(columns)})`);
-	return { relation: `read_parquet(${quoteText(path)}, file_row_number=true)`, position: quoteName('file_row_number') };
+	return { relation: `read_parquet(${quotePath(path)}, file_row_number=true)`, position: quoteName('file_row_number') };
 }

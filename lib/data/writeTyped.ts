@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { ColumnType } from '../domain/column.js';
 import { MlopsError } from '../domain/errors.js';
 import { ROW_ID } from '../domain/dataset.js';
-import { quoteName, quoteText, WIDE } from './duck.js';
+import { quoteName, quotePath, quoteText, WIDE } from './duck.js';
 import { rowGroupSize } from './materialise.js';
 import type { RawTable, SourceContext } from './sources/contract.js';
 import { inlineValue, typedRelation, type TypedColumn } from './typing.js';
@@ -28,10 +28,10 @@ export async function writeTyped(raw: RawTable, typed: readonly TypedColumn[], c
 	const format = `(FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE ${rowGroupSize(typed.length)})`;
 	const blocks = typed.length > WIDE && failed === 0 ? await writeBlocks(raw, typed, rowId, context) : undefined;
 	await duck.run(`COPY (${blocks
-		? `SELECT * FROM ${blocks.map((file) => `read_parquet(${quoteText(file)})`).join(' POSITIONAL JOIN ')}`
+		? `SELECT * FROM ${blocks.map((file) => `read_parquet(${quotePath(file)})`).join(' POSITIONAL JOIN ')}`
 		: `SELECT CAST(${rowId} AS BIGINT) AS ${quoteName(ROW_ID)}, ${names.map((name, i) => `v${i} AS ${name}`).join(', ')} FROM ${relation}${where}`
 	}) TO ${quoteText(path)} ${format}`);
-	const [{ rows }] = await duck.rows<{ rows: number }>(`SELECT count(*) AS rows FROM read_parquet(${quoteText(path)})`);
+	const [{ rows }] = await duck.rows<{ rows: number }>(`SELECT count(*) AS rows FROM read_parquet(${quotePath(path)})`);
 	const quarantined = failed + raw.badCount;
 	if (rows === 0) {
 		const [worst] = checks;

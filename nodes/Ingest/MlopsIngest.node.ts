@@ -64,6 +64,6 @@ export class MlopsIngest implements INodeType {
 			const pairedItem = this.getInputData().length < 1_000 ? this.getInputData().map((_, item) => ({ item })) : { item: 0 };
 			return [out.map((item) => ({ ...item, pairedItem }))];
 		}
-		return await forEachItem(this, 1, async (index, item) => await run(await readOther(this, runtime.store, index), item.json.dataset ? {} : item.json));
+		return await forEachItem(this, 1, async (index, item) => await run(await readOther(this, runtime, index), item.json.dataset ? {} : item.json));
 	}
 }

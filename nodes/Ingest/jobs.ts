@@ -3,13 +3,14 @@ import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
 import type { IExecuteFunctions } from 'n8n-workflow';
 import type { ColumnRole, ColumnType } from '../../lib/domain/column.js';
-import { MlopsError } from '../../lib/domain/errors.js';
 import { fileSource } from '../../lib/data/sources/file.js';
 import { sourceOf } from '../../lib/data/ingest.js';
 import type { Store } from '../../lib/store/contract.js';
 import { readForm } from '../shared/form.js';
 import { parametersOf } from '../shared/parameters.js';
+import type { Runtime } from '../shared/runtime.js';
 import { connectionOf } from './connection.js';
+import { allowedFile, allowedFiles } from './allowedFiles.js';
 
 /** Input of the ingest task without the store's place. */
 export interface IngestJob {
@@ -33,17 +34,17 @@ export async function readItems(functions: IExecuteFunctions, store: Store): Pro
 }
 
 /** The job of one item for every other source. */
-export async function readOther(functions: IExecuteFunctions, store: Store, index: number): Promise<IngestJob> {
+export async function readOther(functions: IExecuteFunctions, runtime: Runtime, index: number): Promise<IngestJob> {
 	const source = functions.getNodeParameter('source', index) as string;
 	const job = common(functions, index);
 	if (source === 'binary') {
-		const params = await binaryParams(functions, store, index);
+		const params = await binaryParams(functions, runtime.store, index);
 		return { ...job, source: 'file', params, handedOver: params.path };
 	}
 	const params = values(functions, index, source) as Record<string, unknown>;
-	if (source === 'file') await assertPathAllowed(functions, String(params.path));
+	if (source === 'file') params.files = await allowedFiles(functions, runtime, String(params.path));
 	if (source === 'sql') {
-		if (params.database === 'sqlite') await assertPathAllowed(functions, String(params.file));
+		if (params.database === 'sqlite') params.file = await allowedFile(functions, String(params.file));
 		else {
 			const database = params.database as 'postgres' | 'mysql';
 			params.connection = connectionOf(database, await functions.getCredentials(database === 'postgres' ? 'postgres' : 'mySql', index));
@@ -68,19 +69,6 @@ async function binaryParams(functions: IExecuteFunctions, store: Store, index: n
 	const path = await store.artifacts.temporary(extension.replace(/[^\w]/g, ''));
 	const source = binary.id ? await functions.helpers.getBinaryStream(binary.id) : Readable.from([Buffer.from(binary.data, 'base64')]);
 	await pipeline(source, createWriteStream(path));
-	const params = readForm(fileSource.params, { ...parametersOf(functions, index), path });
+	const { files: _files, ...params } = readForm(fileSource.params, { ...parametersOf(functions, index), path });
 	return { ...params, path, fileName: binary.fileName || `file.${extension}` };
-}
-
-/** n8n's own restriction of file access holds for every file that a pattern finds. @throws `data.path_blocked` */
-async function assertPathAllowed(functions: IExecuteFunctions, pattern: string): Promise<void> {
-	const { findFiles } = await import('../../lib/data/readers/readFile.js');
-	for (const file of await findFiles(pattern)) {
-		const resolved = await functions.helpers.resolvePath(file);
-		if (!functions.helpers.isFilePathBlocked(resolved)) continue;
-		throw new MlopsError('data.path_blocked', `n8n does not allow reading "${file}".`, {
-			expected: 'a file inside the folders that n8n may read (by default ~/.n8n-files)',
-			remedy: 'Move the file there, or let the administrator add its folder to N8N_RESTRICT_FILE_ACCESS_TO.',
-		});
-	}
 }

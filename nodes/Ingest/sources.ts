@@ -3,7 +3,7 @@ import { SOURCES } from '../../lib/data/sources/index.js';
 import { formFields } from '../shared/form.js';
 
 /** Parameters that the node fills in by itself: paths of handed-over files, items, and what a credential holds. */
-const FILLED: Record<string, string[]> = { items: ['path', 'items'], sql: ['connection'] };
+const FILLED: Record<string, string[]> = { items: ['path', 'items'], file: ['files'], sql: ['connection'] };
 
 export const credentials: INodeCredentialDescription[] = [
 	{ name: 'postgres', required: true, displayOptions: { show: { source: ['sql'], database: ['postgres'] } } },
@@ -22,6 +22,6 @@ export const sourceFields: INodeProperties[] = [
 		description: 'Where the data are read from',
 	},
 	{ displayName: 'Input Binary Field', name: 'binaryProperty', type: 'string', default: 'data', required: true, displayOptions: { show: { source: ['binary'] } }, description: 'Name of the field that holds the file' },
-	...formFields(byId('file').params, { source: ['binary'] }, ['path', 'fileName']),
+	...formFields(byId('file').params, { source: ['binary'] }, ['path', 'fileName', 'files']),
 	...SOURCES.flatMap((s) => formFields(s.params, { source: [s.id] }, FILLED[s.id])),
 ];

@@ -92,7 +92,7 @@ describe('the examples of the architecture page', () => {
 		try {
 			await withDuck({}, async (duck) => {
 				const temporary = async (extension: string) => path.join(folder, `table.${extension}`);
-				const table = await source.read(source.params.parse({ table: 'city,rain\nSeattle,yes\nPhoenix,no\n' }), { duck, temporary, report: () => {}, note: () => {}, check: () => {} });
+				const table = await source.read(source.params.parse({ table: 'city,rain\nSeattle,yes\nPhoenix,no\n' }), { duck, temporary, report: () => {}, note: () => {}, check: () => {}, finally: () => {} });
 				expect(table.columns.map((c) => c.name)).toEqual(['city', 'rain']);
 				expect(await duck.rows(`SELECT count(*) AS n FROM ${table.relation}`)).toEqual([{ n: 2 }]);
 			});

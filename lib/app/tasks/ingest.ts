@@ -57,7 +57,7 @@ export const ingestTask = defineTask({
 			return await read(input, store, temporary, context);
 		} finally {
 			// What the store took over lies elsewhere by now.
-			await Promise.all(files.map(async (path) => await rm(path, { force: true })));
+			await Promise.all(files.map(async (path) => await rm(path, { force: true, recursive: true })));
 		}
 	}),
 });

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { MlopsError } from '../../domain/errors.js';
-import { quoteText } from '../duck.js';
+import { quotePath, quoteText } from '../duck.js';
 import { materialise } from '../materialise.js';
 import type { BadRow, RawTable, SourceContext } from '../sources/contract.js';
 import { csvShape, DELIMITER_NAMES, type CsvOptions } from './csvShape.js';
@@ -21,7 +21,7 @@ export async function readCsv(paths: readonly string[], options: CsvOptions, lab
 	const keys = names.map((_, i) => `c${i}`);
 	const table = `csv_${++counter}`;
 	const columns = keys.map((k) => `${quoteText(k)}: 'VARCHAR'`).join(', ');
-	const scans = groups.map(({ paths: list, delimiter, at }) => `SELECT ${at.every((k, i) => k === i) ? '*' : at.map((k, i) => `c${k} AS c${i}`).join(', ')} FROM read_csv([${list.map(quoteText).join(', ')}], auto_detect=false, header=${header}, delim=${quoteText(delimiter)}, quote='"', escape='"', `
+	const scans = groups.map(({ paths: list, delimiter, at }) => `SELECT ${at.every((k, i) => k === i) ? '*' : at.map((k, i) => `c${k} AS c${i}`).join(', ')} FROM read_csv([${list.map(quotePath).join(', ')}], auto_detect=false, header=${header}, delim=${quoteText(delimiter)}, quote='"', escape='"', `
 		+ `columns={${columns}}, nullstr='', max_line_size=${MAX_LINE_BYTES}, buffer_size=${BUFFER_BYTES}, strict_mode=true, null_padding=false, store_rejects=true, ignore_errors=true, `
 		+ `rejects_table=${quoteText(`${table}_errors`)}, rejects_scan=${quoteText(`${table}_scans`)})`);
 	let kept: Awaited<ReturnType<typeof materialise>>;

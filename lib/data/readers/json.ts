@@ -1,6 +1,6 @@
 import { MlopsError } from '../../domain/errors.js';
 import { uniqueNames } from '../columnNames.js';
-import { quoteText } from '../duck.js';
+import { quotePath, quoteText } from '../duck.js';
 import { materialise } from '../materialise.js';
 import type { BadRow, RawTable, SourceContext } from '../sources/contract.js';
 import { emptyFile } from './emptyFile.js';
@@ -19,7 +19,7 @@ export async function readJson(paths: readonly string[], lines: boolean, options
 	const { duck } = context;
 	const id = ++counter;
 	const objects = `json_${id}`;
-	const list = `[${paths.map(quoteText).join(', ')}]`;
+	const list = `[${paths.map(quotePath).join(', ')}]`;
 	let bad: BadRow[] = [];
 	try {
 		if (lines) {

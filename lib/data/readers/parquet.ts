@@ -1,17 +1,17 @@
 import { MlopsError } from '../../domain/errors.js';
 import { uniqueNames } from '../columnNames.js';
-import { quoteName, quoteText } from '../duck.js';
+import { quoteName, quotePath } from '../duck.js';
 import type { RawColumn, RawTable, SourceContext } from '../sources/contract.js';
 import { emptyFile } from './emptyFile.js';
 
 /** Reads Parquet files in place. @throws `data.unreadable` (for example cut in half), `data.empty` */
 export async function readParquet(paths: readonly string[], label: string, context: SourceContext): Promise<RawTable> {
 	const { duck } = context;
-	const scan = `read_parquet([${paths.map(quoteText).join(', ')}], union_by_name=${paths.length > 1}${paths.length === 1 ? ', file_row_number=true' : ''})`;
+	const scan = `read_parquet([${paths.map(quotePath).join(', ')}], union_by_name=${paths.length > 1}${paths.length === 1 ? ', file_row_number=true' : ''})`;
 	let described: Array<{ column_name: string; column_type: string }>;
 	let rows: number;
 	try {
-		described = await duck.rows(`DESCRIBE SELECT * FROM read_parquet([${paths.map(quoteText).join(', ')}], union_by_name=${paths.length > 1})`);
+		described = await duck.rows(`DESCRIBE SELECT * FROM read_parquet([${paths.map(quotePath).join(', ')}], union_by_name=${paths.length > 1})`);
 		[{ rows }] = await duck.rows<{ rows: number }>(`SELECT count(*) AS rows FROM ${scan}`);
 	} catch (thrown) {
 		throw new MlopsError('data.unreadable', `${label} is no complete Parquet file: it may have been cut off on its way.`, {

@@ -1,4 +1,4 @@
-import { glob, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { MlopsError } from '../../domain/errors.js';
 import type { RawTable, SourceContext } from '../sources/contract.js';
@@ -19,19 +19,8 @@ export interface FileOptions {
 	encoding?: string;
 	decimal?: 'auto' | '.' | ',';
 	nulls?: readonly string[];
-	/** Name to show instead of the path's own. */
-	fileName?: string;
-}
-
-/** Local files that a path or a pattern with `*`, `?` or `[` names, sorted. @throws `data.source_unreachable` */
-export async function findFiles(path: string): Promise<string[]> {
-	try {
-		if ((await stat(path)).isFile()) return [path];
-	} catch { /* not a plain path: perhaps a pattern */ }
-	const found: string[] = [];
-	if (/[*?[{]/.test(path)) for await (const match of glob(path)) if ((await stat(match)).isFile()) found.push(match);
-	if (found.length === 0) throw new MlopsError('data.source_unreachable', `There is no file "${basename(path)}".`, { found: path, remedy: 'Check the path as the machine that runs n8n sees it.' });
-	return found.sort();
+	/** Names to show instead of the paths' own. */
+	names?: readonly string[];
 }
 
 /** The format of a file by its first bytes, else by its name. */
@@ -52,7 +41,7 @@ export async function fileFormat(path: string, name: string): Promise<FileFormat
 
 /** Reads local files of one kind into one table. @throws MlopsError `data.*` */
 export async function readFiles(paths: readonly string[], options: FileOptions, context: SourceContext): Promise<RawTable> {
-	const files = options.fileName && paths.length === 1 ? [options.fileName] : paths.map((p) => basename(p));
+	const files = options.names ?? paths.map((p) => basename(p));
 	const label = paths.length === 1 ? `"${files[0]}"` : `${paths.length} files`;
 	const sizes = await Promise.all(paths.map(async (p) => (await stat(p)).size));
 	if (sizes.every((size) => size === 0)) throw emptyFile(label);

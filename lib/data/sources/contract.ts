@@ -13,6 +13,8 @@ export interface SourceContext {
 	note(code: string, text: string): void;
 	/** Resolves the person's cancellation: throws `compute.cancelled` when asked to stop. */
 	check(): void;
+	/** Does something when the ingestion is over, however it ends. */
+	finally(work: () => Promise<void>): void;
 }
 
 /** A row that could not be read: kept word for word. */

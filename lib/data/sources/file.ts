@@ -1,5 +1,7 @@
 import { z } from 'zod/v4';
-import { findFiles, readFiles } from '../readers/readFile.js';
+import { claim } from '../files/claim.js';
+import { findFiles } from '../files/findFiles.js';
+import { readFiles } from '../readers/readFile.js';
 import { defineSource } from './contract.js';
 
 /** Options for reading text, Excel and Parquet, the same for files and URLs. */
@@ -23,9 +25,12 @@ export const fileSource = defineSource({
 	params: z.object({
 		path: z.string().min(1).meta({ title: 'Path', description: 'Path of the file; several files of one shape with * or ?.', placeholder: '/data/customers-*.csv' }),
 		fileName: z.string().default('').meta({ title: 'File name', description: 'Name to show for it, where the path is a temporary one.', advanced: true }),
+		files: z.array(z.object({ path: z.string(), name: z.string() })).min(1).optional().describe('What the path stands for, where it was looked up and checked before: real paths, free of links'),
 		...fileOptions,
 	}),
-	async read({ path, fileName, ...options }, context) {
-		return readFiles(await findFiles(path), { ...options, fileName: fileName || undefined }, context);
+	async read({ path, fileName, files, ...options }, context) {
+		const found = files ?? await findFiles(path, context.check);
+		const names = fileName && found.length === 1 ? [fileName] : found.map(({ name }) => name);
+		return readFiles(await claim(found, files !== undefined, context), { ...options, names }, context);
 	},
 });
