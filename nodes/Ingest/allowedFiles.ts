@@ -49,7 +49,7 @@ async function plainFile(functions: IExecuteFunctions, path: string, { paths, lo
 	for (const candidate of paths) {
 		const real = await realPlace(candidate);
 		if (functions.helpers.isFilePathBlocked(real as ResolvedFilePath)) blocked = true;
-		else if (await isOrdinaryFile(real)) return { path: real, name: basename(candidate) };
+		else if (await isOrdinaryFile(candidate)) return { path: real, name: basename(candidate) };
 	}
 	// In the folders of n8n itself nothing of the kind is blocked, so what is blocked lies elsewhere.
 	if (blocked && looked.length === 0 && !pattern) throw notAllowed(path);

@@ -19,6 +19,8 @@ export interface FileOptions {
 	encoding?: string;
 	decimal?: 'auto' | '.' | ',';
 	nulls?: readonly string[];
+	/** Name to show for a single path instead of its own. */
+	fileName?: string;
 	/** Names to show instead of the paths' own. */
 	names?: readonly string[];
 }
@@ -41,7 +43,7 @@ export async function fileFormat(path: string, name: string): Promise<FileFormat
 
 /** Reads local files of one kind into one table. @throws MlopsError `data.*` */
 export async function readFiles(paths: readonly string[], options: FileOptions, context: SourceContext): Promise<RawTable> {
-	const files = options.names ?? paths.map((p) => basename(p));
+	const files = options.names ?? (options.fileName && paths.length === 1 ? [options.fileName] : paths.map((p) => basename(p)));
 	const label = paths.length === 1 ? `"${files[0]}"` : `${paths.length} files`;
 	const sizes = await Promise.all(paths.map(async (p) => (await stat(p)).size));
 	if (sizes.every((size) => size === 0)) throw emptyFile(label);

@@ -27,7 +27,7 @@ export const urlSource = defineSource({
 		const path = await context.temporary('download');
 		await download(address, path, { timeout: timeoutSeconds * 1000, maxBytes: maxMegabytes * MEGABYTE, retries }, context);
 		const fileName = decodeURIComponent(address.pathname.split('/').at(-1) ?? '') || address.hostname;
-		const table = await readFiles([path], { ...options, names: [fileName] }, context);
+		const table = await readFiles([path], { ...options, fileName }, context);
 		// The query of an address may hold a token: it is not shown.
 		return { ...table, description: `${address.origin}${address.pathname}` };
 	},
