@@ -16,10 +16,21 @@ export type GateRule = z.infer<typeof gateRule>;
 
 export const gateResult = z.object({
 	passed: z.boolean(),
+	/** True where there were too few rows (or rows of a class) to judge by; the first reason says which. */
+	refused: z.boolean().optional(),
 	/** One sentence a rule, passed or not. */
 	reasons: z.array(z.object({ passed: z.boolean(), text: z.string() })),
 });
 export type GateResult = z.infer<typeof gateResult>;
+
+/**
+ * Version of the gate: of how metrics, their intervals and the rules of an evaluation come about. It goes up whenever the same model, rows and rules could
+ * be judged otherwise than before. 1: no version in the record. 2: intervals that hold with few rows of a class.
+ */
+export const GATE_VERSION = 2;
+
+/** The version of the gate that judged an evaluation. */
+export const gateVersionOf = (evaluation: { gateVersion?: number }): number => evaluation.gateVersion ?? 1;
 
 export const xy = z.object({ x: z.array(z.number()), y: z.array(z.number()) });
 
@@ -70,6 +81,8 @@ export const evaluationRecord = z.object({
 	comparisons: z.array(comparison).optional(),
 	gate: gateResult,
 	gateRules: z.array(gateRule),
+	/** `GATE_VERSION` when it was judged; absent: 1. */
+	gateVersion: z.number().int().optional(),
 	/** Digest of the Parquet artifact with test predictions: `__row`, `label`, `score` (or one column a class). */
 	predictions: z.string(),
 	seconds: z.number(),

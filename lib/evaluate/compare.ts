@@ -1,10 +1,12 @@
 import type { Comparison, EvaluationRecord } from '../domain/evaluation.js';
 import type { ModelManifest } from '../domain/model.js';
 import { metricInfo, metricsFor } from '../learn/metrics.js';
+import { classCounts, tooFewToJudge } from './enough.js';
 import { pairedDifferences, spread } from './intervals.js';
 import { unitsAt, type Units } from './resampling.js';
 import { delongTest } from './statistics/delong.js';
-import { normalSf } from './statistics/distributions.js';
+import { studentP } from './statistics/distributions.js';
+import { studentQuantile } from './statistics/smallSamples.js';
 import { tally } from './tally.js';
 
 /** What a model answers, and from which score on it says yes. */
@@ -31,7 +33,7 @@ const LEAST_ROWS = 20;
 
 /**
  * Ours against the champion on rows that neither was trained on, one comparison for each metric that both have: paired bootstrap over the units, for AUC over
- * rows DeLong's test. Each model decides by its own threshold. Empty, with a note, where the two cannot be compared.
+ * rows DeLong's test, both with Student's t where rows of a class are few. Each model decides by its own threshold. Empty, with a note, where the two cannot be compared.
  */
 export function compareModels(input: CompareInput, notes: EvaluationRecord['notes']): Map<string, Comparison> {
 	const { labels, champion, manifest: { task, threshold } } = input;
@@ -55,9 +57,18 @@ export function compareModels(input: CompareInput, notes: EvaluationRecord['note
 		return out;
 	};
 	const y = at(labels, 1);
+	const names = input.manifest.classes.map(String);
+	const tooFew = tooFewToJudge(task, names, y, []);
+	if (tooFew) {
+		notes.push({ code: 'not_comparable', text: `The rows that are new to ${champion.name} are too few to compare on. ${tooFew}` });
+		return new Map();
+	}
 	const ours = at(input.scores, outputs);
 	const theirs = at(aligned.scores, outputs);
 	const units = unitsAt(input.units, rows);
+	// What a difference can hang on: with few rows of a class, their luck; so Student's t takes the place of the normal.
+	const effective = effectiveUnits(task, y, classes, units.count);
+	const df = effective - 1;
 	const exactOurs = metricsFor(task, y, ours, classes, { threshold });
 	const exactTheirs = metricsFor(task, y, theirs, classes, { threshold: aligned.threshold });
 	const common = { task, classes, labels: y, units };
@@ -76,16 +87,21 @@ export function compareModels(input: CompareInput, notes: EvaluationRecord['note
 		const delong = byDeLong(metric) ? delongTest(y, ours, theirs) : undefined;
 		const replicates = (differences.get(metric) ?? []).map((d) => value + better * (d - binned));
 		const error = standardDeviation(replicates);
-		const pValue = delong ? delong.pValue : error > 0 ? Math.min(1, 2 * normalSf(Math.abs(value) / error)) : value === 0 ? 1 : 0;
-		const margin = delong && 1.959963984540054 * Math.sqrt(delong.variance);
+		const pValue = delong ? (delong.variance > 0 ? studentP(delong.difference / Math.sqrt(delong.variance), df) : delong.pValue) : error > 0 ? studentP(value / error, df) : value === 0 ? 1 : 0;
+		const margin = delong && studentQuantile(0.975, df) * Math.sqrt(delong.variance);
 		out.set(metric, {
 			against: champion.name, metric, ours: exactOurs[metric], theirs: exactTheirs[metric],
-			difference: margin === undefined ? spread(value, replicates) : { value, low: value - margin, high: value + margin },
+			difference: margin === undefined ? spread(value, replicates, effective) : { value, low: value - margin, high: value + margin },
 			pValue, rows: rows.length, leftOut, test: delong ? 'DeLong' : `paired bootstrap of ${units.by === 'rows' ? 'rows' : `${units.by}s`}`,
 			...(champion.seen ? {} : { seenUnknown: true }),
 		});
 	}
 	return out;
+}
+
+/** Independent things that a metric of these rows hangs on: units, or the rows of the rarest class where these are fewer. */
+export function effectiveUnits(task: Question['task'], labels: Float64Array, classes: number, units: number): number {
+	return task === 'regression' ? units : Math.min(units, ...Array.from(classCounts(labels, classes)).filter((n) => n > 0));
 }
 
 /** The champion's scores and threshold in the order of our classes, or why there is no such order. */

@@ -1,12 +1,14 @@
-import type { EvaluationRecord, GateRule } from '../domain/evaluation.js';
+import { GATE_VERSION, type EvaluationRecord, type GateRule } from '../domain/evaluation.js';
 import { MlopsError } from '../domain/errors.js';
 import type { ModelManifest } from '../domain/model.js';
 import type { Context } from '../domain/progress.js';
 import type { Frame } from '../data/frame.js';
 import { checkMetric, confusion, decide, metricsFor, primaryMetric } from '../learn/metrics.js';
 import { baselineMetrics } from './baseline.js';
-import { compareModels, type Champion } from './compare.js';
+import { compareModels, effectiveUnits, type Champion } from './compare.js';
 import { calibrationOf, curvesOf, residualsOf } from './curves.js';
+import { chanceOf, tooFewToJudge, unjudgedClasses } from './enough.js';
+import { exactIntervals } from './exactIntervals.js';
 import { defaultRules, gate } from './gate.js';
 import { permutationImportance } from './importance.js';
 import { intervals } from './intervals.js';
@@ -67,7 +69,7 @@ export async function evaluateModel(input: EvaluateInput, context: EvaluateConte
 	const units = unitsOf(frame, input, notes);
 	stage('Intervals', 0.55);
 	const common = { task, classes: classes.length, scores, labels, threshold };
-	const metrics = intervals(exact, tally({ ...common, units }), units);
+	const metrics = intervals(exact, tally({ ...common, units }), units, { exactly: exactIntervals(exact, common), effective: effectiveUnits(task, labels, classes.length, units.count) });
 	if (exact[primary] === undefined) notes.push({ code: 'primary_missing', text: `The metric ${primary} has no value on these rows, perhaps because only one class occurs.` });
 
 	const columns = signature.map((c) => c.name).filter((name) => name !== target);
@@ -82,7 +84,13 @@ export async function evaluateModel(input: EvaluateInput, context: EvaluateConte
 		...common, frame, primary, features: columns, scoreFrame: input.scoreFrame, progress: (share) => stage('Importance', 0.75 + 0.2 * share), note: (code, text) => notes.push({ code, text }),
 	}) : [];
 
-	const judged = { metrics, baseline, ...(comparisons ? { comparisons } : {}) };
+	const judged = {
+		metrics, baseline, ...(comparisons ? { comparisons } : {}),
+		tooFew: (names: readonly string[]) => tooFewToJudge(task, classes, labels, names),
+		chance: (metric: string, higherIsBetter: boolean) => chanceOf(metric, higherIsBetter, common),
+	};
+	const unjudged = task === 'multiclass' ? unjudgedClasses(classes, labels) : undefined;
+	if (unjudged) notes.push({ code: 'few_of_a_class', text: unjudged });
 	const gateRules = input.rules?.length ? [...input.rules] : defaultRules(primary, judged);
 	const comparison = comparisons?.get(primary);
 	for (const note of notes) context.note(note.code, note.text);
@@ -90,7 +98,7 @@ export async function evaluateModel(input: EvaluateInput, context: EvaluateConte
 		task, target, classes, rows: labels.length, resampled: units.by, metrics, baseline, primary,
 		...(task === 'binary' ? { threshold, thresholdReason: thresholdWords(labels, scores, threshold, input.costs) } : {}),
 		...drawn(input, classes), importance, slices, ...(comparison ? { comparison } : {}), ...(comparisons?.size ? { comparisons: [...comparisons.values()] } : {}),
-		gate: gate(gateRules, judged), gateRules, notes,
+		gate: gate(gateRules, judged), gateRules, gateVersion: GATE_VERSION, notes,
 	};
 }
 

@@ -1,12 +1,17 @@
 import type { Comparison, GateResult, GateRule, Interval } from '../domain/evaluation.js';
 import type { MetricValues } from '../domain/run.js';
 import { metricInfo } from '../learn/metrics.js';
+import { CHANCE_LEVEL } from './enough.js';
 
 export interface GateInput {
 	metrics: Record<string, Interval>;
 	baseline: MetricValues;
 	/** Comparisons with the champion by metric; `undefined` where there is no champion. */
 	comparisons?: ReadonlyMap<string, Comparison>;
+	/** Why the rows are too few to judge by these metrics, if they are. */
+	tooFew?(metrics: readonly string[]): string | undefined;
+	/** How often labels dealt out at random do as well (one-sided p-value); undefined where the interval says enough. Asked only where a rule hangs on it. */
+	chance?(metric: string, higherIsBetter: boolean): number | undefined;
 }
 
 /** Least gain over guessing, and greatest loss against the champion, in the unit of a metric from 0 to 1, or as a share of the other's value. */
@@ -23,10 +28,13 @@ export function defaultRules(primary: string, { baseline, comparisons }: GateInp
 }
 
 /**
- * Judges an evaluation. `baseline`: better by at least `value`, and the whole interval is better than guessing. `champion`, `value` >= 0: better by at
+ * Judges an evaluation. Where rows are too few for that, it does not pass, whatever the rules; `min` and `max` compare the value itself with the limit. `baseline`: better by at least `value`, and the whole interval is better than guessing, and
+ * not a thing that labels at random give just as often. `champion`, `value` >= 0: better by at
  * least `value` and surely so (interval above 0); `value` < 0: not surely worse by more than `-value`. Without a champion that rule passes.
  */
 export function gate(rules: readonly GateRule[], input: GateInput): GateResult {
+	const tooFew = input.tooFew?.(rules.map((rule) => rule.metric));
+	if (tooFew) return { passed: false, refused: true, reasons: [{ passed: false, text: tooFew }] };
 	const reasons = rules.map((rule) => judge(rule, input));
 	return { passed: reasons.every((r) => r.passed), reasons };
 }
@@ -34,7 +42,7 @@ export function gate(rules: readonly GateRule[], input: GateInput): GateResult {
 type Reason = GateResult['reasons'][number];
 const figure = (x: number): string => x.toLocaleString('en-US', { maximumSignificantDigits: 4 });
 
-function judge(rule: GateRule, { metrics, baseline, comparisons }: GateInput): Reason {
+function judge(rule: GateRule, { metrics, baseline, comparisons, chance }: GateInput): Reason {
 	const known = metricInfo(rule.metric);
 	const label = known?.label ?? rule.metric;
 	const ours = metrics[rule.metric];
@@ -44,16 +52,18 @@ function judge(rule: GateRule, { metrics, baseline, comparisons }: GateInput): R
 		const passed = rule.kind === 'min' ? ours.value >= rule.value : ours.value <= rule.value;
 		return { passed, text: `${label} is ${figure(ours.value)}, ${passed ? (rule.kind === 'min' ? 'at least' : 'at most') : (rule.kind === 'min' ? 'below the required' : 'above the allowed')} ${figure(rule.value)}.` };
 	}
-	return rule.kind === 'baseline' ? againstBaseline(rule, label, ours, baseline[rule.metric], higher) : againstChampion(rule, label, comparisons);
+	return rule.kind === 'baseline' ? againstBaseline(rule, label, ours, baseline[rule.metric], higher, () => chance?.(rule.metric, higher)) : againstChampion(rule, label, comparisons);
 }
 
-function againstBaseline(rule: GateRule, label: string, ours: Interval, theirs: number | undefined, higher: boolean): Reason {
+function againstBaseline(rule: GateRule, label: string, ours: Interval, theirs: number | undefined, higher: boolean, chance: () => number | undefined): Reason {
 	if (theirs === undefined) return { passed: false, text: `${label} has no value for guessing, so the two cannot be compared.` };
 	const gain = higher ? ours.value - theirs : theirs - ours.value;
 	const sure = higher ? ours.low > theirs : ours.high < theirs;
 	const said = `${label} is ${figure(ours.value)}, guessing gives ${figure(theirs)}`;
 	if (gain < rule.value || gain <= 0) return { passed: false, text: `${said}: ${gain <= 0 ? 'no better' : `not better by the required ${figure(rule.value)}`}.` };
 	if (!sure) return { passed: false, text: `${said}: better, but with so few test rows that may be luck (95 % interval ${figure(ours.low)} to ${figure(ours.high)}).` };
+	const p = chance();
+	if (p !== undefined && p > CHANCE_LEVEL) return { passed: false, text: `${said}: better, but answers dealt out to these rows at random do as well in more than ${figure(100 * CHANCE_LEVEL)} of 100 tries, so that may be luck.` };
 	return { passed: true, text: `${said}: better.` };
 }
 

@@ -1,16 +1,26 @@
 import type { Interval } from '../domain/evaluation.js';
 import type { MetricValues } from '../domain/run.js';
 import { draws, quantile, type Units } from './resampling.js';
+import { expandedTail, type Bounds } from './statistics/smallSamples.js';
 import type { Tally } from './tally.js';
 
 export const REPLICATES = 300;
 const SEED = 95;
 
+export interface IntervalOptions {
+	/** Bounds that hold with few rows of a class: an interval is never narrower. */
+	exactly?: ReadonlyMap<string, Bounds>;
+	/** Independent things that the metrics hang on: units, or the rows of the rarest class where these are fewer. */
+	effective?: number;
+	replicates?: number;
+}
+
 /**
- * 95 % percentile bootstrap intervals (Efron & Tibshirani 1993), drawing whole units. The exact metric is moved by what each replicate changes against the tally of all rows.
- * The same seed draws the same units, so that two models drawn side by side are paired.
+ * 95 % percentile bootstrap intervals (Efron & Tibshirani 1993; expanded as Hesterberg 2015 where units are few), drawing whole units. The exact metric is moved by what each
+ * replicate changes against the tally of all rows. The same seed draws the same units, so that two models drawn side by side are paired.
  */
-export function intervals(exact: MetricValues, tally: Tally, units: Units, replicates = REPLICATES): Record<string, Interval> {
+export function intervals(exact: MetricValues, tally: Tally, units: Units, options: IntervalOptions = {}): Record<string, Interval> {
+	const { exactly, effective = units.count, replicates = REPLICATES } = options;
 	const all = tally.metrics(new Float64Array(units.count).fill(1));
 	const names = Object.keys(exact).filter((name) => Number.isFinite(all[name]));
 	const values = new Map(names.map((name) => [name, [] as number[]]));
@@ -18,15 +28,18 @@ export function intervals(exact: MetricValues, tally: Tally, units: Units, repli
 		const drawn = tally.metrics(weight);
 		for (const name of names) if (Number.isFinite(drawn[name])) values.get(name)?.push(exact[name] + drawn[name] - all[name]);
 	}
-	return Object.fromEntries(Object.entries(exact).map(([name, value]) => [name, spread(value, values.get(name) ?? [])]));
+	return Object.fromEntries(Object.entries(exact).map(([name, value]) => [name, widest(spread(value, values.get(name) ?? [], effective), exactly?.get(name))]));
 }
 
-/** The middle 95 % of the replicates, never leaving out the value itself. */
-export function spread(value: number, replicates: number[]): Interval {
+/** The middle 95 % of the replicates (more of them where fewer than dozens of units were drawn), never leaving out the value itself. */
+export function spread(value: number, replicates: number[], units: number): Interval {
 	if (replicates.length < 2) return { value, low: value, high: value };
 	const sorted = Float64Array.from(replicates).sort();
-	return { value, low: Math.min(value, quantile(sorted, 0.025)), high: Math.max(value, quantile(sorted, 0.975)) };
+	const tail = expandedTail(units);
+	return { value, low: Math.min(value, quantile(sorted, tail)), high: Math.max(value, quantile(sorted, 1 - tail)) };
 }
+
+const widest = ({ value, low, high }: Interval, other: Bounds | undefined): Interval => (other ? { value, low: Math.min(low, other.low), high: Math.max(high, other.high) } : { value, low, high });
 
 /** Differences of two models' metrics (ours minus theirs, as measured), replicate by replicate on the same units, those that are numbers. */
 export function pairedDifferences(ours: Tally, theirs: Tally, units: Units, metrics: readonly string[], replicates = REPLICATES): Map<string, number[]> {

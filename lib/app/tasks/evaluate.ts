@@ -3,7 +3,7 @@ import { defineTask, type TaskContext } from '../../compute/contract.js';
 import { takeRows, type Frame } from '../../data/frame.js';
 import { loadFrame } from '../../data/loadFrame.js';
 import { writeFrame } from '../../data/writeFrame.js';
-import { gateRule, type EvaluationRecord } from '../../domain/evaluation.js';
+import { GATE_VERSION, gateRule, gateVersionOf, type EvaluationRecord } from '../../domain/evaluation.js';
 import { itemEvaluation } from '../../domain/item.js';
 import { digestOf } from '../../domain/json.js';
 import { PART } from '../../domain/split.js';
@@ -39,7 +39,7 @@ export const evaluateTask = defineTask({
 	run: async (input, context) => await withStore(input.home, async (store) => {
 		const run = await store.get('run', input.runId);
 		const champion = await championOf(store, input, run.body.model);
-		const memo = digestOf({ evaluate: run.body.model, runId: run.id, champion: champion?.id ?? null, rules: input.rules, costs: input.costs ?? null, importance: input.importance, code: codeVersion() });
+		const memo = digestOf({ evaluate: run.body.model, runId: run.id, champion: champion?.id ?? null, rules: input.rules, costs: input.costs ?? null, importance: input.importance, gate: GATE_VERSION, code: codeVersion() });
 		const known = input.runAgain ? undefined : await recalled(store, memo);
 		const record = known ?? await evaluate(store, run, champion, memo, input, context);
 		const report = await keepReport(store, 'evaluation', await evaluationReport(record.body, run.body, { name: input.modelName || run.name }));
@@ -50,7 +50,7 @@ export const evaluateTask = defineTask({
 /** The stored answer, while it is the newest about this model: Deploy and approvals go by the newest, which must be the one that a person sees. */
 async function recalled(store: Store, memo: string): Promise<StoredRecord<'evaluation'> | undefined> {
 	const known = await store.recall('evaluation', memo);
-	return known && (await store.evaluationOf(known.body.model))?.id === known.id ? known : undefined;
+	return known && gateVersionOf(known.body) === GATE_VERSION && (await store.evaluationOf(known.body.model))?.id === known.id ? known : undefined;
 }
 
 type Champion = StoredRecord<'modelVersion'>;

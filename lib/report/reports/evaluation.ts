@@ -17,6 +17,9 @@ import { caseName, conclusion, metricValue, metricWords } from '../words.js';
 
 const values = (evaluation: EvaluationRecord): Record<string, number> => Object.fromEntries(Object.entries(evaluation.metrics).map(([id, m]) => [id, m.value]));
 
+/** Scores from 0 to 1. */
+const BOUNDED = ['auc', 'auc_ovr', 'average_precision', 'accuracy', 'balanced_accuracy', 'f1', 'precision', 'recall', 'f1_macro'];
+
 /** The sentence that opens every text about an evaluation. */
 export const evaluationSentence = (e: EvaluationRecord): string =>
 	conclusion({ task: e.task, target: e.target, classes: e.classes, primary: e.primary, metrics: values(e), baseline: e.baseline });
@@ -49,11 +52,15 @@ export function evaluationCharts(e: EvaluationRecord): Chart[] {
 	];
 }
 
+/** An interval in words; one over all that a score can be says nothing but that the rows were too few. */
+const intervalText = (id: string, { low, high }: { low?: number; high?: number }): string =>
+	low === undefined || high === undefined ? '–' : low <= 0 && high >= 1 && BOUNDED.includes(id) ? 'too few to judge' : `${metricValue(id, low)} – ${metricValue(id, high)}`;
+
 /** Scores of the model beside what guessing gives and, if compared, the model in use. */
 export function scoreTable(e: EvaluationRecord): Content {
 	return table([{ head: 'Score' }, { head: 'This model', number: true }, { head: '95 % interval', number: true }, { head: 'Guessing', number: true }, { head: 'What it means' }], Object.entries(e.metrics).map(([id, m]) => {
 		const words = metricWords(id);
-		return [html`${id === e.primary ? html`<b>${words.label}</b>` : words.label}`, html`<b>${metricValue(id, m.value)}</b>`, html`<span class="q">${metricValue(id, m.low)} – ${metricValue(id, m.high)}</span>`, metricValue(id, e.baseline[id]), html`<span class="q">${words.meaning}</span>`];
+		return [html`${id === e.primary ? html`<b>${words.label}</b>` : words.label}`, html`<b>${metricValue(id, m.value)}</b>`, html`<span class="q">${intervalText(id, m)}</span>`, metricValue(id, e.baseline[id]), html`<span class="q">${words.meaning}</span>`];
 	}));
 }
 
@@ -92,7 +99,7 @@ export function evaluationReport(evaluation: EvaluationRecord, run: RunRecord, c
 	const threshold = thresholdText(e);
 	const drops = [...e.importance].sort((a, b) => b.drop - a.drop);
 	const sections: Section[] = [
-		{ title: e.gate.passed ? 'Why it passed' : 'Why it did not pass', body: gateBoxes(e.gate) },
+		{ title: e.gate.passed ? 'Why it passed' : e.gate.refused ? 'Why it was not judged' : 'Why it did not pass', body: gateBoxes(e.gate) },
 		...(c ? [{
 			title: 'Against the model in use', charts: some('comparison'), body: [
 				say(comparisonVerdict(c) === 'better' ? 'good' : comparisonVerdict(c) === 'worse' ? 'bad' : 'plain', html`${metricWords(c.metric).label} ${metricValue(c.metric, c.ours)} against ${metricValue(c.metric, c.theirs)} of ${c.against}, on the same ${number(c.rows)} rows.`, comparisonVerdict(c) === 'better' ? 'Better.' : comparisonVerdict(c) === 'worse' ? 'Worse.' : 'No clear difference.'),
@@ -111,7 +118,7 @@ export function evaluationReport(evaluation: EvaluationRecord, run: RunRecord, c
 			title: 'Does it work for everyone?', hint: `${words.label} in parts of the test rows; “look” marks parts whose whole interval is worse than the overall figure.`,
 			body: html`${table([{ head: 'Column' }, { head: 'Value' }, { head: 'Rows', number: true }, { head: words.label, number: true }, { head: '95 % interval', number: true }], [...e.slices].sort((a, b) => (words.better === 'higher' ? a.metric - b.metric : b.metric - a.metric)).slice(0, 40).map((s) => {
 				const worse = primary && (words.better === 'higher' ? (s.high ?? Infinity) < primary.value : (s.low ?? -Infinity) > primary.value);
-				return [plain(s.column, 40), html`${plain(s.value, 40)} ${worse ? badge('look', 'warn') : ''}`, number(s.rows), metricValue(e.primary, s.metric), s.low === undefined ? '–' : `${metricValue(e.primary, s.low)} – ${metricValue(e.primary, s.high)}`];
+				return [plain(s.column, 40), html`${plain(s.value, 40)} ${worse ? badge('look', 'warn') : ''}`, number(s.rows), metricValue(e.primary, s.metric), intervalText(e.primary, s)];
 			}))}${e.slices.length > 40 ? html`<p class="hint">The worst 40 of ${number(e.slices.length)} parts.</p>` : ''}`,
 		}] : []),
 		...(e.notes.length ? [{ title: 'Good to know', body: e.notes.slice(0, 20).map((n) => html`<p>${n.text}</p>`) }] : []),
@@ -119,7 +126,7 @@ export function evaluationReport(evaluation: EvaluationRecord, run: RunRecord, c
 	];
 	return makeReport({
 		title: `Evaluation of ${e.target}`, eyebrow: `Evaluation · ${humanize(run.learner)} · predicts “${plain(e.target, 60)}”`, sentence: evaluationSentence(e),
-		verdict: e.gate.passed ? { text: 'passed', tone: 'good' } : { text: 'failed', tone: 'bad' },
+		verdict: e.gate.passed ? { text: 'passed', tone: 'good' } : { text: e.gate.refused ? 'too few to judge' : 'failed', tone: 'bad' },
 		lead: threshold, sections,
 		facts: facts([{ label: words.label, value: metricValue(e.primary, primary?.value) }, { label: 'guessing', value: metricValue(e.primary, e.baseline[e.primary]) }, ...(c ? [{ label: 'model in use', value: metricValue(c.metric, c.theirs) }] : []), { label: 'test rows', value: number(e.rows) }]),
 	});
