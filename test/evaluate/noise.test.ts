@@ -34,7 +34,7 @@ function noise(seed: number, rows: number, shares: number[], { levels = 0, heavy
 	const classes = shares.map((_, c) => `c${c}`);
 	const x = { name: 'x', type: 'number' as const, role: 'feature' as const };
 	return {
-		scores, labels, trainingLabels, frame: frameOf([x], { x: labels.map(() => random()) }),
+		scores, labels, trainingLabels, frame: frameOf([x], { x: Array.from(labels, () => random()) }),
 		manifest: { task, target: 'y', classes, threshold: task === 'binary' ? shares[1] : 0.5, signature: [{ ...x, required: true }] },
 	};
 }
