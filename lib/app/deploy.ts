@@ -1,5 +1,6 @@
 import { z } from 'zod/v4';
 import { MlopsError } from '../domain/errors.js';
+import { GATE_VERSION, gateVersionOf, type EvaluationRecord } from '../domain/evaluation.js';
 import type { ItemDeployment } from '../domain/item.js';
 import type { Approval } from '../domain/approval.js';
 import type { ModelPolicy } from '../domain/model.js';
@@ -52,13 +53,15 @@ async function decide(request: DeployRequest): Promise<ItemDeployment> {
 		// A wish for more care holds from now on, even where it stops this deployment; a guard is lifted only along with one that happens.
 		await keepPolicy(store, modelName, stricter(policy, await currentPolicy(store, modelName)), params, actor);
 	}
-	const refusal = await refusalOf(store, digest, policy);
+	const evaluation = await store.evaluationOf(digest);
+	const refusal = await refusalOf(store, digest, policy, evaluation);
+	const warning = evaluation && policy.gateRequired ? earlierGate(evaluation.body) : undefined;
 	const overridden = refusal !== undefined && params.override_reason.trim() !== '';
 	if (refusal && !overridden) throw refusal;
 	const before = await store.alias(modelName, params.alias);
 	if (preview) {
 		const next = known?.version ?? ((await store.find('modelVersion', modelName))?.version ?? 0) + 1;
-		return summary({ model: modelName, version: next, alias: params.alias, before, moved: false, preview: true, overridden });
+		return summary({ model: modelName, version: next, alias: params.alias, before, moved: false, preview: true, overridden, warning });
 	}
 	await keepPolicy(store, modelName, policy, params, actor);
 	const record = await register(store, modelName, { digest, runId, description: params.description });
@@ -70,7 +73,7 @@ async function decide(request: DeployRequest): Promise<ItemDeployment> {
 			actor, expect: before, kind: overridden ? 'override' : 'deploy', reason: overridden ? `override: ${params.override_reason}` : params.reason || undefined,
 		});
 	}
-	return summary({ model: modelName, version: record.version, alias: params.alias, before, moved: before !== record.version, preview: false, overridden });
+	return summary({ model: modelName, version: record.version, alias: params.alias, before, moved: before !== record.version, preview: false, overridden, warning });
 }
 
 async function refuseArchived(store: Store, name: string, version: number): Promise<void> {
@@ -172,8 +175,7 @@ const reasonFor = (params: DeployParams): string => params.reason.trim() || para
 const currentPolicy = async (store: Store, name: string): Promise<ModelPolicy> => ({ ...DEFAULT_POLICY, ...(await store.policy(name)) });
 
 /** Why this model may not be deployed, or undefined. */
-async function refusalOf(store: Store, digest: string, policy: ModelPolicy): Promise<MlopsError | undefined> {
-	const evaluation = await store.evaluationOf(digest);
+async function refusalOf(store: Store, digest: string, policy: ModelPolicy, evaluation: StoredRecord<'evaluation'> | undefined): Promise<MlopsError | undefined> {
 	if (policy.gateRequired) {
 		if (!evaluation) return new MlopsError('deploy.gate_failed', 'This model has not been evaluated, so its gate has not been passed.', { remedy: 'Connect MLOps Evaluate before Deploy.' });
 		if (!evaluation.body.gate.passed) {
@@ -182,6 +184,15 @@ async function refusalOf(store: Store, digest: string, policy: ModelPolicy): Pro
 		}
 	}
 	return approvalRefusal(await store.approvalsFor(digest), policy.approvalRequired, evaluation?.id);
+}
+
+/**
+ * What to say of a model whose newest evaluation passed an earlier gate. It may still be deployed, as the workflows that people have do from the
+ * registry; but its gate promises less than today's, so nobody shall take it for that.
+ */
+function earlierGate(evaluation: EvaluationRecord): string | undefined {
+	if (!evaluation.gate.passed || gateVersionOf(evaluation) >= GATE_VERSION) return undefined;
+	return 'Its gate was passed under the rules of an earlier version, which were less strict where rows are few: let MLOps Evaluate judge it again.';
 }
 
 /**
@@ -204,10 +215,10 @@ function notApproved(asked: Approval): MlopsError | undefined {
 	return new MlopsError('deploy.approval_pending', `The approval by ${asked.approvers.join(', ')} is still open.`, { remedy: 'Wait until one of them has decided.' });
 }
 
-function summary(d: { model: string; version: number; alias: string; before: number | null; moved: boolean; preview: boolean; overridden: boolean }): ItemDeployment {
+function summary(d: { model: string; version: number; alias: string; before: number | null; moved: boolean; preview: boolean; overridden: boolean; warning?: string }): ItemDeployment {
 	const from = d.before === null ? '' : ` (was version ${d.before})`;
 	const text = d.preview ? `In a real run, "${d.alias}" of ${d.model} would point to version ${d.version}${from}.`
 		: d.moved ? `"${d.alias}" of ${d.model} now points to version ${d.version}${from}.`
 			: `"${d.alias}" of ${d.model} already pointed to version ${d.version}.`;
-	return { model: d.model, version: d.version, alias: d.alias, previousVersion: d.before, moved: d.moved, preview: d.preview, overridden: d.overridden, text };
+	return { model: d.model, version: d.version, alias: d.alias, previousVersion: d.before, moved: d.moved, preview: d.preview, overridden: d.overridden, text: [text, d.warning].filter(Boolean).join(' '), ...(d.warning ? { warning: d.warning } : {}) };
 }

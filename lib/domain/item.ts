@@ -40,6 +40,8 @@ export type ItemEvaluation = z.infer<typeof itemEvaluation>;
 export const itemDeployment = z.object({
 	model: z.string(), version: z.number(), alias: z.string().optional(), previousVersion: z.number().nullable(),
 	moved: z.boolean(), preview: z.boolean(), overridden: z.boolean(), text: z.string(),
+	/** What a person should know about the model that is now in use. */
+	warning: z.string().optional(),
 });
 export type ItemDeployment = z.infer<typeof itemDeployment>;
 

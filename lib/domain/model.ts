@@ -22,7 +22,8 @@ export type ModelHandle = z.infer<typeof modelHandle>;
 /** `manifest.json` inside a model package (see lib/formats): all that prediction needs besides the learner's arrays. */
 export const modelManifest = z.object({
 	format: z.literal('n8n-nodes-mlops/model'),
-	v: z.literal(1),
+	/** How rows are read for this model: 1 as the first version did, for ever; 2 by the rules since. The package's layout has the same number, so that an install which knows 1 alone refuses the file with a sentence. */
+	v: z.union([z.literal(1), z.literal(2)]),
 	task: taskType,
 	target: z.string(),
 	/** Class labels in code order (`binary`: [negative, positive]); empty for regression. */

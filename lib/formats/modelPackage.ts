@@ -10,7 +10,7 @@ import type { State, Typed } from './state.js';
  * The model package: one file that holds all that prediction needs. Layout, all numbers little-endian:
  *
  *     0   8  "MLOPSMDL"
- *     8   4  version of this layout (1)
+ *     8   4  version of this layout: that of the manifest, 1 or 2; the bytes after it are laid out alike
  *    12   4  length of the JSON header in bytes
  *    16   8  length of the whole file
  *    24   n  canonical JSON: { arrays: [{ name, type, offset, length }], manifest, state: { format, version, meta } }
@@ -21,7 +21,11 @@ import type { State, Typed } from './state.js';
  * The same manifest and state give the same bytes, so the file's own digest is the model's identity.
  */
 const MAGIC = 'MLOPSMDL';
-const LAYOUT = 1;
+/**
+ * The newest layout. Version 1 of this package looks at this number alone: a layout of 2 makes it say that the file is of a newer version, where
+ * an unknown manifest would only be called unreadable. So each new `manifest.v` is a new layout.
+ */
+const LAYOUT = 2;
 const PREFIX = 24;
 const DIGEST = 32;
 const ALIGN = 64;
@@ -84,7 +88,7 @@ export function writePackage(manifest: ModelManifest, state: State): Uint8Array 
 		const bytes = new Uint8Array(offset + DIGEST);
 		const view = new DataView(bytes.buffer);
 		bytes.set(Buffer.from(MAGIC, 'latin1'), 0);
-		view.setUint32(8, LAYOUT, true);
+		view.setUint32(8, manifest.v, true);
 		view.setUint32(12, headerLength, true);
 		view.setBigUint64(16, BigInt(bytes.length), true);
 		bytes.set(header, PREFIX);
@@ -123,7 +127,7 @@ export function readPackage(bytes: Uint8Array): { manifest: ModelManifest; state
 		});
 	}
 	const headerLength = view.getUint32(12, true);
-	if (layout !== LAYOUT || headerLength > MAX_HEADER || PREFIX + headerLength > end) throw invalid('a header that does not fit');
+	if (layout < 1 || headerLength > MAX_HEADER || PREFIX + headerLength > end) throw invalid('a header that does not fit');
 	let header: z.infer<typeof headerSchema>;
 	try {
 		header = headerSchema.parse(JSON.parse(Buffer.from(bytes.subarray(PREFIX, PREFIX + headerLength)).toString('utf8')));
@@ -132,6 +136,7 @@ export function readPackage(bytes: Uint8Array): { manifest: ModelManifest; state
 			cause, found: cause instanceof z.ZodError ? z.prettifyError(cause).slice(0, 300) : 'no JSON', remedy: 'Train the model again with this version.',
 		});
 	}
+	if (header.manifest.v !== layout) throw invalid(`layout ${layout} around a manifest of version ${header.manifest.v}`);
 	const arrays: Record<string, Typed> = Object.create(null) as Record<string, Typed>;
 	let next = align(PREFIX + headerLength);
 	for (const { name, type, offset, length: count } of header.arrays) {

@@ -24,6 +24,7 @@ export async function emit({ complete = false } = {}) {
 		const vendors = await compile(outputs);
 		await bundleVendors(vendors, outputs);
 		await copyAssets(outputs);
+		await writeDigest(outputs);
 		await outputs.prune(generated, (file) => file.includes(`${path.sep}__schema__${path.sep}`));
 		const before = await fs.stat(finished).catch(() => undefined);
 		if (outputs.changes === 0 && before && (await newestOf('scripts/generate', 'package.json')) < before.mtimeMs) return;
@@ -37,6 +38,16 @@ export async function emit({ complete = false } = {}) {
 			process.stderr.write(`The nodes cannot be loaded yet, so dist/known and dist/types are left out. ${reason(error)}\n`);
 		}
 	});
+}
+
+/**
+ * `dist/build.json`: a digest of the code that computes, ours and others'. Stored answers are given back only to the build that made them
+ * (lib/app/codeVersion.ts).
+ */
+async function writeDigest(outputs) {
+	const { dependencies = {}, optionalDependencies = {} } = JSON.parse(await fs.readFile(path.join(root, 'package.json'), 'utf8'));
+	const code = await outputs.digest(['lib', 'vendor'], JSON.stringify({ dependencies, optionalDependencies }));
+	await outputs.write('build.json', `${JSON.stringify({ code })}\n`);
 }
 
 /** What is derived from the built code: n8n's metadata, schemas, reference. */

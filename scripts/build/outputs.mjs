@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import { slashed } from './paths.mjs';
 
 /**
  * Collects the files of one build. A file is written only when its content changed and then by rename, so that a process
@@ -39,6 +41,16 @@ export class Outputs {
 		const file = path.join(this.#folder, relative);
 		this.#claimed.add(file);
 		return file;
+	}
+
+	/** SHA-256 of the names and bytes of all files so far that lie in `folders`, in the order of their names, and of `more`. */
+	async digest(folders, more) {
+		const hash = createHash('sha256').update(more);
+		const within = (name) => folders.some((folder) => name.startsWith(`${folder}/`));
+		for (const name of [...this.#claimed].map((file) => slashed(this.#folder, file)).filter(within).sort()) {
+			hash.update(`\0${name}\0`).update(await fs.readFile(path.join(this.#folder, name)));
+		}
+		return hash.digest('hex');
 	}
 
 	/** Removes what no build step claimed, but for the folders in `keep` and the files for which `spared` is true. */

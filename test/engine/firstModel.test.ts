@@ -1,3 +1,4 @@
+import { v1Templates } from '../fixtures/v1/open.js';
 import { createEngine, disposeEngine, template, type Engine, type EngineRun } from './engine.js';
 
 /** Template "First model in five minutes", all defaults, through n8n's real engine on the built package. */
@@ -49,6 +50,23 @@ describe('the first-model template', () => {
 				for (const item of output ?? []) expect(JSON.stringify(item.json).length).toBeLessThan(32_000);
 			}
 		}
+	});
+
+	it('does what it did in the first version: the same nodes, outputs, deployment and answer', () => {
+		const was = v1Templates()['first-model'];
+		const ran = run.run.data.resultData.runData;
+		expect(Object.fromEntries(Object.entries(ran).map(([node, [task]]) => [node, task.data!.main.map((items) => items?.length ?? 0)])))
+			.toEqual(Object.fromEntries(Object.entries(was).map(([node, { outputs }]) => [node, outputs])));
+		for (const [node, { items: [item] }] of Object.entries(was)) {
+			const { binaries, ...json } = item;
+			const [now] = ran[node][0].data!.main.flatMap((items) => items ?? []);
+			expect([node, Object.keys(now.json), Object.keys(now.binary ?? {})]).toEqual([node, expect.arrayContaining(Object.keys(json)), expect.arrayContaining(binaries)]);
+			expect(now.json.deployment ?? null).toEqual(json.deployment ? expect.objectContaining(json.deployment) : null);
+		}
+		type Asked = { prediction: { prediction: string; probability: number } };
+		const answers = [was['Ask the model'].items[0], run.output('Ask the model')[0].json].map((json) => (json as unknown as Asked).prediction);
+		expect(answers[1].prediction).toBe(answers[0].prediction);
+		expect(Math.abs(answers[1].probability - answers[0].probability)).toBeLessThan(0.02);
 	});
 
 	it('returns the stored run when the same question is asked again', async () => {

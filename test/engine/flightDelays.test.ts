@@ -3,6 +3,7 @@ import type { Approval } from '../../lib/domain/approval.js';
 import type { ItemDrift, ItemEvaluation } from '../../lib/domain/item.js';
 // Scores of Evidently 0.7.23, made by makeEvidently.py.
 import evidently from '../monitor/fixtures/evidently.json';
+import { v1Templates } from '../fixtures/v1/open.js';
 import { built, createEngine, disposeEngine, openBuiltStore, template, type Engine, type EngineRun } from './engine.js';
 
 /** Trees instead of the template's 200: the story is the same, in a fraction of the time. */
@@ -55,6 +56,14 @@ describe('the flight-delays template', () => {
 		expect(evaluation.metrics.auc).toBeGreaterThan(0.66);
 		expect(evaluation.metrics.auc).toBeLessThan(0.75);
 		process.stdout.write(`AUC on ${evaluation.rows} flights of June with ${TREES} trees: ${evaluation.metrics.auc.toFixed(4)}\n`);
+	});
+
+	it('does what it did in the first version: the same nodes and outputs, and a model as good', () => {
+		const was = v1Templates()['flight-delays'].asked;
+		const outputs = Object.entries(asked.run.data.resultData.runData).map(([node, [task]]) => [node, (task.data?.main ?? []).map((items) => items?.length ?? 0)]);
+		expect(Object.fromEntries(outputs)).toEqual(Object.fromEntries(Object.entries(was).map(([node, o]) => [node, o.outputs])));
+		const { metrics } = was.Evaluate.items[0].evaluation as unknown as ItemEvaluation;
+		expect(Math.abs(evaluationOf(asked).metrics.auc - metrics.auc)).toBeLessThan(0.003);
 	});
 
 	it('waits for a person, and does not deploy without one', async () => {

@@ -45,6 +45,14 @@ describe('a model package', () => {
 		expect(writePackage(back.manifest, reordered)).toEqual(bytes);
 	});
 
+	test('of the second version comes back too; its number is where the first version looks, which then says that the file is newer than itself', () => {
+		const bytes = writePackage({ ...manifest, v: 2 }, state);
+		expect(readPackage(bytes).manifest).toEqual({ ...manifest, v: 2 });
+		// The first version compares this number with 1 before it reads anything else, and refuses by `store.version_newer`.
+		expect(new DataView(bytes.buffer).getUint32(8, true)).toBe(2);
+		expect(new DataView(writePackage(manifest, state).buffer).getUint32(8, true)).toBe(1);
+	});
+
 	test('is read from any position in memory', () => {
 		const bytes = writePackage(manifest, state);
 		const shifted = new Uint8Array(bytes.length + 3).subarray(3);
@@ -87,7 +95,13 @@ describe('a model package', () => {
 		new DataView(long.buffer).setUint32(12, 0xffffffff, true);
 		expect(codeOf(() => readPackage(sign(long)))).toBe('learn.model_invalid');
 		const newer = writePackage(manifest, state).slice();
-		new DataView(newer.buffer).setUint32(8, 2, true);
+		new DataView(newer.buffer).setUint32(8, 3, true);
 		expect(codeOf(() => readPackage(sign(newer)))).toBe('store.version_newer');
+		// A layout that does not fit its manifest: neither this version nor an older one wrote it.
+		for (const [v, layout] of [[1, 2], [2, 1]] as const) {
+			const other = writePackage({ ...manifest, v }, state).slice();
+			new DataView(other.buffer).setUint32(8, layout, true);
+			expect(codeOf(() => readPackage(sign(other)))).toBe('learn.model_invalid');
+		}
 	});
 });

@@ -12,7 +12,7 @@ import { loadModel, type LoadedModel } from '../../learn/score.js';
 import { evaluationReport } from '../../report/index.js';
 import { requiredNames } from '../../serve/requireColumns.js';
 import type { Store, StoredRecord } from '../../store/contract.js';
-import { codeVersion } from '../codeVersion.js';
+import { codeDigest } from '../codeVersion.js';
 import { labelsIn } from '../labelsIn.js';
 import { keepReport, reportFiles } from '../report.js';
 import { indicesWhere, rowsInParts, splitRows, trainedOn } from '../splitRows.js';
@@ -39,7 +39,7 @@ export const evaluateTask = defineTask({
 	run: async (input, context) => await withStore(input.home, async (store) => {
 		const run = await store.get('run', input.runId);
 		const champion = await championOf(store, input, run.body.model);
-		const memo = digestOf({ evaluate: run.body.model, runId: run.id, champion: champion?.id ?? null, rules: input.rules, costs: input.costs ?? null, importance: input.importance, gate: GATE_VERSION, code: codeVersion() });
+		const memo = digestOf({ evaluate: run.body.model, runId: run.id, champion: champion?.id ?? null, rules: input.rules, costs: input.costs ?? null, importance: input.importance, gate: GATE_VERSION, code: codeDigest() });
 		const known = input.runAgain ? undefined : await recalled(store, memo);
 		const record = known ?? await evaluate(store, run, champion, memo, input, context);
 		const report = await keepReport(store, 'evaluation', await evaluationReport(record.body, run.body, { name: input.modelName || run.name }));
@@ -47,7 +47,10 @@ export const evaluateTask = defineTask({
 	}),
 });
 
-/** The stored answer, while it is the newest about this model: Deploy and approvals go by the newest, which must be the one that a person sees. */
+/**
+ * The stored answer, while it is the newest about this model: Deploy and approvals go by the newest, which must be the one that a person sees.
+ * One that was judged by an earlier gate is never given back.
+ */
 async function recalled(store: Store, memo: string): Promise<StoredRecord<'evaluation'> | undefined> {
 	const known = await store.recall('evaluation', memo);
 	return known && gateVersionOf(known.body) === GATE_VERSION && (await store.evaluationOf(known.body.model))?.id === known.id ? known : undefined;

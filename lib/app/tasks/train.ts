@@ -9,7 +9,7 @@ import { itemRun, type ItemRun } from '../../domain/item.js';
 import { recipe } from '../../domain/recipe.js';
 import type { RunRecord } from '../../domain/run.js';
 import { PART, splitParams } from '../../domain/split.js';
-import { codeVersion } from '../codeVersion.js';
+import { codeDigest, codeVersion, packageVersion } from '../codeVersion.js';
 import { trainModel } from '../../learn/train.js';
 import { firstTree } from '../../learn/treeOf.js';
 import { buildReference, type ReferenceSketch } from '../../monitor/index.js';
@@ -54,7 +54,7 @@ export const trainTask = defineTask({
 		const dataset = await store.get('dataset', input.datasetId);
 		// Values alone do not make a model: what each column is for, and how it is read, decides features, weights and split.
 		const columns = dataset.body.columns.map(({ name, type, role, format }) => ({ name, type, role, format }));
-		const memo = digestOf({ train: dataset.body.content, columns, recipe: recipeDigest(input.recipe), spec: input.spec, code: codeVersion(), dataset: dataset.name });
+		const memo = digestOf({ train: dataset.body.content, columns, recipe: recipeDigest(input.recipe), spec: input.spec, code: codeDigest(), dataset: dataset.name });
 		const known = input.runAgain ? undefined : await store.recall('run', memo);
 		const record = known ?? await fit(store, dataset, memo, input, context);
 		const bytes = await store.artifacts.get(record.body.model);
@@ -80,7 +80,7 @@ async function fit(store: Store, dataset: StoredRecord<'dataset'>, memo: string,
 	context.report({ stage: 'Reading the data', share: 0.02 });
 	const raw = await timed('read', async () => await loadFrame(await store.artifacts.path(dataset.body.data), { schema: dataset.body.columns }));
 	const { frame } = await timed('dataset steps', async () => await datasetPass(raw, input.recipe));
-	const result = await trainModel(frame, { ...input.spec, recipe: input.recipe, codeVersion: codeVersion() }, context);
+	const result = await trainModel(frame, { ...input.spec, recipe: input.recipe, codeVersion: packageVersion() }, context);
 	const { package: bytes, manifest, parts, run: trained } = result;
 	const model = await store.artifacts.put(bytes);
 	const artifact = await store.artifacts.put(parts);
