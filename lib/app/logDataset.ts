@@ -1,5 +1,6 @@
-import { takeRows, withoutColumns, type Frame } from '../data/frame.js';
+import { takeRows, valueAt, withoutColumns, type Frame } from '../data/frame.js';
 import { frameRows } from '../data/preview.js';
+import { findingAt, warningOf, type ColumnFindings, type ReadingWarning } from '../data/reading/index.js';
 import type { ModelManifest } from '../domain/model.js';
 import { isAnswer, verdict } from '../serve/predictor.js';
 import type { Store } from '../store/contract.js';
@@ -9,17 +10,34 @@ import { logEntry, type ChosenModel } from './predictRows.js';
 const MOST_LOGGED = 10_000;
 
 /** Writes the rows of a predicted dataset to the prediction log as a caller would have sent them; of many an even sample. Returns how many. */
-export async function logDataset(store: Store, model: ChosenModel, manifest: ModelManifest, frame: Frame, scores: Float64Array): Promise<number> {
+export async function logDataset(store: Store, model: ChosenModel, manifest: ModelManifest, frame: Frame, scores: Float64Array, findings: readonly ColumnFindings[] = []): Promise<number> {
 	const rows = Math.min(MOST_LOGGED, frame.rows);
 	const picked = Uint32Array.from({ length: rows }, (_, i) => Math.floor((i * frame.rows) / rows));
 	const columns = manifest.signature.map((c) => c.name);
 	const kept = new Set(columns);
 	const inputs = frameRows(takeRows(withoutColumns(frame, frame.schema.map((c) => c.name).filter((name) => !kept.has(name))), picked));
 	const outputs = scores.length / Math.max(1, frame.rows);
+	const noteworthy = findings.filter((f) => kept.has(f.column.name));
 	const entries = inputs.flatMap((input, i) => {
+		const warnings = warningsAt(noteworthy, picked[i], frame, input);
 		const score = scores.subarray(picked[i] * outputs, (picked[i] + 1) * outputs);
-		return isAnswer(score) ? [logEntry(model, input, { answer: { ...verdict(manifest, score), score: Array.from(score) } }, columns)] : [];
+		return isAnswer(score) ? [logEntry(model, input, { answer: { ...verdict(manifest, score), score: Array.from(score), ...(warnings.length ? { warnings } : {}) } }, columns)] : [];
 	});
 	await store.logPredictions(entries);
 	return entries.length;
+}
+
+/** What reading found in a row's cells. A cell that could not be read is logged as it came. */
+function warningsAt(findings: readonly ColumnFindings[], row: number, frame: Frame, input: Record<string, unknown>): ReadingWarning[] {
+	return findings.flatMap((found) => {
+		const finding = findingAt(found, row);
+		if (!finding) return [];
+		const { column, cellAt } = found;
+		if (finding === 'unread') {
+			input[column.name] = cellAt(row);
+			return [];
+		}
+		const read = valueAt(frame.vectors[frame.schema.findIndex((c) => c.name === column.name)], row);
+		return [warningOf(finding, column, found.seen, cellAt(row), read)];
+	});
 }

@@ -40,6 +40,6 @@ export function logEntry(model: ChosenModel, row: Record<string, unknown>, resul
 	const input = Object.fromEntries(columns.filter((c) => row[c] !== undefined).map((c) => [c, row[c]]));
 	const base = { at: new Date().toISOString(), model: modelLabel(model), digest: model.digest, requestId: randomUUID(), input, ...(model.alias ? { alias: model.alias } : {}) };
 	return 'answer' in result
-		? { ...base, prediction: result.answer.prediction, score: result.answer.score }
+		? { ...base, prediction: result.answer.prediction, score: result.answer.score, ...(result.answer.warnings ? { warnings: result.answer.warnings } : {}) }
 		: { ...base, prediction: null, score: [], error: result.error.message };
 }

@@ -1,8 +1,9 @@
 import type { TaskContext } from '../compute/contract.js';
 import { MlopsError } from '../domain/errors.js';
-import type { ModelManifest } from '../domain/model.js';
+import type { ModelManifest, SeenColumn } from '../domain/model.js';
 import { PART } from '../domain/split.js';
 import type { Frame } from '../data/frame.js';
+import { seenIn } from '../data/reading/index.js';
 import { folds, makeSplit } from '../data/split.js';
 import { writePackage } from '../formats/modelPackage.js';
 import { labelPass, noRowForms, requiredColumns } from '../recipe/fit.js';
@@ -101,17 +102,20 @@ export async function trainModel(frame: Frame, spec: TrainSpec, context: TaskCon
 	} else if (!validationY.length) note('learn.no_validation', 'There are no validation rows, so there are no metrics yet: Evaluate has the test rows.');
 
 	let { fitted, encoder } = trial;
+	let learned = rows.train;
 	if ((spec.refit ?? true) && rows.validation.length > 0 && !stop()) {
 		prepared = await timed('recipe again', () => prepare({ ...source, note: () => {} }, rows.learnable));
 		const again = await timed('refit', () => fitLearner(learner, settled, target.task, prepared, new Encodings(prepared), fitContext(0.85, 0.97, false)));
 		({ fitted, encoder } = again);
 		({ fitted: fittedRecipe, features } = prepared);
+		learned = rows.learnable;
 	}
 
 	const required = new Set(requiredColumns(fittedRecipe, features));
+	const signature = fittedRecipe.input.filter((c) => required.has(c.name) && c.name !== target.name).map((c) => ({ ...c, required: true }));
 	const manifest: ModelManifest = {
-		format: 'n8n-nodes-mlops/model', v: 1, task: target.task, target: target.name, classes: target.classes,
-		signature: fittedRecipe.input.filter((c) => required.has(c.name) && c.name !== target.name).map((c) => ({ ...c, required: true })),
+		format: 'n8n-nodes-mlops/model', v: 2, task: target.task, target: target.name, classes: target.classes,
+		signature, seen: seen(rolled, learned, signature, note),
 		recipe: fittedRecipe, encoder, learner: { id: learner.id, params: settled as Record<string, unknown> },
 		threshold: threshold.value, trainedAt: spec.trainedAt ?? '', codeVersion: spec.codeVersion ?? '',
 		example: exampleOf(rolled, rows.learnable, required, target.name),
@@ -128,6 +132,15 @@ export async function trainModel(frame: Frame, spec: TrainSpec, context: TaskCon
 			backend: trial.fitted.backend, notes, peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
 		},
 	};
+}
+
+/** What the rows that the model learned from held in each column that callers send. */
+function seen(frame: Frame, rows: Uint32Array, signature: ModelManifest['signature'], note: Source['note']): SeenColumn[] {
+	const columns = seenIn(frame, rows, signature.map((c) => c.name));
+	for (const { name, levels } of columns) {
+		if (levels?.more) note('learn.values_not_kept', `Column "${name}" has ${(levels.values.length + levels.more).toLocaleString('en')} different values, too many to keep with the model: Predict cannot say which are unknown.`);
+	}
+	return columns;
 }
 
 /** Gives the target its role, so that no step takes it for a feature, and finds it among the columns that the recipe makes. */

@@ -1,4 +1,5 @@
 import { castRaw } from '../data/castRaw.js';
+import { rowReader, type ReadingWarning } from '../data/reading/index.js';
 import { MlopsError } from '../domain/errors.js';
 import type { ModelManifest } from '../domain/model.js';
 import { loadModel } from '../learn/score.js';
@@ -17,6 +18,10 @@ export interface Answer {
 	probabilities?: Record<string, number>;
 	/** Columns that moved this answer most, strongest first (sign: towards the positive class or a larger value). */
 	reasons?: Reason[];
+	/** Probability of the positive class from which on the prediction is that class; for two classes, by models of version 2. */
+	threshold?: number;
+	/** What to know before relying on it: values that no training row had or that lie far outside of them. Absent if there is nothing to say. */
+	warnings?: ReadingWarning[];
 	/** Raw outputs: probability of the positive class, one a class, or the value. */
 	score: number[];
 }
@@ -33,19 +38,30 @@ export async function createPredictor(bytes: Uint8Array, digest: string): Promis
 	const model = await loadModel(bytes);
 	const { manifest } = model;
 	if (!model.rowFunction) throw noRowForm(manifest);
-	const cast = castRaw(manifest.signature);
+	const read = readerOf(manifest);
+	const told = manifest.v === 2 && manifest.task === 'binary' ? { threshold: manifest.threshold } : {};
 	const score = model.rowFunction();
 	const required = requiredNames(manifest);
 	return {
 		manifest, digest,
 		answer: (raw, reasons) => {
-			const row = cast(raw);
-			requireColumns(required, (name) => Object.hasOwn(raw, name), 'row');
+			const warnings: ReadingWarning[] = [];
+			const row = read(raw, warnings);
+			requireColumns(required, (name) => Object.hasOwn(raw, name), 'row', () => Object.keys(raw));
 			const result = score(row);
 			if (!isAnswer(result.score)) throw noNumber();
-			return { ...verdict(manifest, result.score), ...(reasons > 0 && result.contributions ? { reasons: strongest(result.contributions(), reasons) } : {}), score: Array.from(result.score) };
+			return {
+				...verdict(manifest, result.score), ...told,
+				...(reasons > 0 && result.contributions ? { reasons: strongest(result.contributions(), reasons) } : {}),
+				...(warnings.length ? { warnings } : {}), score: Array.from(result.score),
+			};
 		},
 	};
+}
+
+/** Models of version 1 read rows as they always did, and say nothing about values. */
+function readerOf({ v, signature, seen }: ModelManifest): ReturnType<typeof rowReader> {
+	return v === 1 ? castRaw(signature) : rowReader(signature, seen);
 }
 
 const noRowForm = (manifest: ModelManifest): MlopsError => new MlopsError('recipe.no_row_form', `This model's recipe has a step that cannot work on single rows (${manifest.recipe.steps.map((s) => s.step).join(', ')}).`, {

@@ -9,17 +9,38 @@ const SAID: Record<'row' | 'dataset', { code: ErrorCode; remedy: string }> = {
 	dataset: { code: 'data.schema_mismatch', remedy: 'Ingest the data with every column that the model needs, under the names that it learned; a value that is not known may be empty.' },
 };
 
+const MOST_NEAR = 5;
+const folded = (name: string): string => name.normalize('NFC').toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '');
+
+/** Columns that are there under nearly the same name: but for case, blanks and punctuation. */
+export function nearNames(absent: readonly string[], there: readonly string[]): Array<[wanted: string, found: string]> {
+	const known = new Map(there.map((name) => [folded(name), name]));
+	return absent.flatMap((name): Array<[string, string]> => {
+		const found = folded(name) && known.get(folded(name));
+		return found ? [[name, found]] : [];
+	});
+}
+
+/** A sentence for near names; empty if there are none. */
+export function nearText(near: ReadonlyArray<[wanted: string, found: string]>): string {
+	if (!near.length) return '';
+	const pairs = near.slice(0, MOST_NEAR).map(([wanted, found]) => `"${found}" (the model knows "${wanted}")`).join(', ');
+	return `Nearly the same ${near.length === 1 ? 'name is' : 'names are'} there: ${pairs}${near.length > MOST_NEAR ? ` and ${near.length - MOST_NEAR} more` : ''}. Give the ${near.length === 1 ? 'column the name' : 'columns the names'} that the model knows.`;
+}
+
 /**
- * A column that is not there at all is a mistake of the caller, and would count as missing in every row: it is refused by name.
+ * A column that is not there at all is a mistake of the caller, and would count as missing in every row: it is refused by name, and near names are offered.
  * @throws `predict.input_invalid` (a row) or `data.schema_mismatch` (a dataset)
  */
-export function requireColumns(required: readonly string[], has: (name: string) => boolean, what: 'row' | 'dataset'): void {
+export function requireColumns(required: readonly string[], has: (name: string) => boolean, what: 'row' | 'dataset', there: () => readonly string[]): void {
 	const absent = required.filter((name) => !has(name));
 	if (!absent.length) return;
 	const names = absent.slice(0, 10).map((name) => `"${name}"`).join(', ');
 	const more = absent.length > 10 ? ` and ${absent.length - 10} more` : '';
 	const { code, remedy } = SAID[what];
+	const near = nearText(nearNames(absent, there()));
 	throw new MlopsError(code, `The ${what} lacks the column${absent.length === 1 ? '' : 's'} ${names}${more}${what === 'row' ? '' : ' that the model needs'}.`, {
-		column: absent[0], expected: `all of: ${required.slice(0, 20).join(', ')}`, remedy,
+		column: absent[0], expected: `all of: ${required.slice(0, 20).join(', ')}`, found: near ? there().slice(0, 20).join(', ') : undefined,
+		remedy: near || remedy,
 	});
 }

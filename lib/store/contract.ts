@@ -76,6 +76,8 @@ export interface PredictionLogEntry {
 	score: number[];
 	alias?: string;
 	error?: string;
+	/** What was said about the input's values with the answer (lib/data/reading). */
+	warnings?: unknown[];
 }
 
 /**

@@ -21,7 +21,7 @@ export interface Tables {
 /** Tables of `log.db`: what grows fast and is no part of the record. */
 export interface LogTables {
 	migration: Tables['migration'];
-	prediction: { id: Generated<number>; at: string; model: string; digest: string; request_id: string; input: string; prediction: string; score: string; alias: string | null; error: string | null };
+	prediction: { id: Generated<number>; at: string; model: string; digest: string; request_id: string; input: string; prediction: string; score: string; alias: string | null; error: string | null; warnings: string | null };
 	progress: { key: string; progress: string; at: string };
 }
 
@@ -135,6 +135,11 @@ export const LOG_MIGRATIONS: ReadonlyArray<Migration<LogTables>> = [{
 		await schema.createIndex('prediction_model').on('prediction').columns(['model', 'at']).execute();
 		await schema.createIndex('prediction_at').on('prediction').columns(['at']).execute();
 		await schema.createTable('progress').addColumn('key', 'text', (c) => c.primaryKey()).addColumn('progress', 'text', (c) => c.notNull()).addColumn('at', 'text', (c) => c.notNull()).execute();
+	},
+}, {
+	name: 'warnings of answers',
+	async up({ schema }) {
+		await schema.alterTable('prediction').addColumn('warnings', 'text').execute();
 	},
 }];
 

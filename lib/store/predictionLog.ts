@@ -15,13 +15,14 @@ interface Range { since: string | undefined; until: string | undefined; limit: n
 const rowOf = (entry: PredictionLogEntry): Row => ({
 	at: instant(entry.at), model: entry.model, digest: entry.digest, request_id: entry.requestId,
 	input: JSON.stringify(entry.input), prediction: JSON.stringify(entry.prediction ?? null), score: JSON.stringify(entry.score),
-	alias: entry.alias ?? null, error: entry.error ?? null,
+	alias: entry.alias ?? null, error: entry.error ?? null, warnings: entry.warnings?.length ? JSON.stringify(entry.warnings) : null,
 });
 
 const entryOf = (row: Row): PredictionLogEntry => ({
 	at: row.at, model: row.model, digest: row.digest, requestId: row.request_id,
 	input: JSON.parse(row.input) as Record<string, unknown>, prediction: JSON.parse(row.prediction) as unknown, score: JSON.parse(row.score) as number[],
 	...(row.alias === null ? {} : { alias: row.alias }), ...(row.error === null ? {} : { error: row.error }),
+	...(row.warnings === null ? {} : { warnings: JSON.parse(row.warnings) as unknown[] }),
 });
 
 /** One spelling of a moment, so that text compares as time. */

@@ -186,9 +186,9 @@ function parseJson(text: string): unknown {
 
 function answerOf(result: RowResult, model: ChosenModel, tool: boolean): IDataObject {
 	if ('error' in result) return { error: { ...result.error } as unknown as IDataObject };
-	const { score: _raw, reasons, probabilities, ...answer } = result.answer;
+	const { score: _raw, reasons, probabilities, warnings, ...answer } = result.answer;
 	const shown = probabilities && (tool ? mostProbable(probabilities) : probabilities);
-	return { ...answer, ...(shown ? { probabilities: shown } : {}), ...(reasons ? { reasons: reasons as unknown as IDataObject[] } : {}), model: modelLabel(model) };
+	return { ...answer, ...(shown ? { probabilities: shown } : {}), ...(reasons ? { reasons: reasons as unknown as IDataObject[] } : {}), ...(warnings ? { warnings: warnings as unknown as IDataObject[] } : {}), model: modelLabel(model) };
 }
 
 const mostProbable = (probabilities: Record<string, number>): Record<string, number> =>

@@ -1,7 +1,6 @@
 import { z } from 'zod/v4';
 import { defineTask, type TaskContext } from '../../compute/contract.js';
 import { takeRows, type Frame } from '../../data/frame.js';
-import { loadFrame } from '../../data/loadFrame.js';
 import { writeFrame } from '../../data/writeFrame.js';
 import { GATE_VERSION, gateRule, gateVersionOf, type EvaluationRecord } from '../../domain/evaluation.js';
 import { itemEvaluation } from '../../domain/item.js';
@@ -13,6 +12,7 @@ import { evaluationReport } from '../../report/index.js';
 import { requiredNames } from '../../serve/requireColumns.js';
 import type { Store, StoredRecord } from '../../store/contract.js';
 import { codeDigest } from '../codeVersion.js';
+import { readRows, storedRows } from '../frameForModel.js';
 import { labelsIn } from '../labelsIn.js';
 import { keepReport, reportFiles } from '../report.js';
 import { indicesWhere, rowsInParts, splitRows, trainedOn } from '../splitRows.js';
@@ -70,10 +70,10 @@ async function evaluate(store: Store, run: StoredRecord<'run'>, champion: Champi
 	const { body } = run;
 	const dataset = await store.get('dataset', body.datasetId);
 	context.report({ stage: 'Reading the test rows', share: 0.05 });
-	const raw = await loadFrame(await store.artifacts.path(dataset.body.data), { schema: dataset.body.columns });
+	const raw = await storedRows(store, dataset);
 	const split = await splitRows(store, raw, body);
 	const model = await loadModel(await store.artifacts.get(body.model));
-	const test = rowsInParts(split, [PART.test]);
+	const { frame: test } = readRows(rowsInParts(split, [PART.test]), model.manifest);
 	const labelled = await labelledOnly(test, model);
 	const training = await labelledOnly(rowsInParts(split, [PART.train, PART.validation]), model);
 	context.report({ stage: `Predicting ${labelled.frame.rows.toLocaleString('en')} rows`, share: 0.3 });
@@ -112,7 +112,7 @@ async function championScores(store: Store, champion: Champion, dataset: StoredR
 	const { body: run } = await store.get('run', champion.body.runId);
 	const { body: theirs } = await store.get('dataset', run.datasetId);
 	const seen = await trainedOn(store, frame, raw, dataset.body.content, { run, dataset: theirs });
-	return { name, manifest: model.manifest, scores: await model.scoreFrame(frame, { threads: context.threads }), ...(seen ? { seen } : {}) };
+	return { name, manifest: model.manifest, scores: await model.scoreFrame(readRows(frame, model.manifest).frame, { threads: context.threads }), ...(seen ? { seen } : {}) };
 }
 
 /** `label` and `score` (or `score <class>` each), with the row ids. */

@@ -1,18 +1,19 @@
 import { z } from 'zod/v4';
 import { defineTask } from '../../compute/contract.js';
 import type { Frame } from '../../data/frame.js';
-import { loadFrame } from '../../data/loadFrame.js';
 import { MlopsError } from '../../domain/errors.js';
 import { PART } from '../../domain/split.js';
 import { loadModel } from '../../learn/score.js';
 import { requireColumns, requiredNames } from '../../serve/requireColumns.js';
 import type { Store } from '../../store/contract.js';
 import { answerColumns } from '../answerColumns.js';
+import { readRows, storedRows } from '../frameForModel.js';
 import { labelsIn } from '../labelsIn.js';
 import { logDataset } from '../logDataset.js';
 import { modelLabel } from '../modelReference.js';
 import { reasonColumns } from '../reasonColumns.js';
 import { rowsInParts, splitRows } from '../splitRows.js';
+import { warningColumn } from '../warningColumn.js';
 import { withStore } from '../withStore.js';
 import { writeCsv } from '../writeCsv.js';
 
@@ -20,8 +21,8 @@ const chosen = z.object({ name: z.string(), version: z.number().optional(), dige
 const figure = (n: number): string => n.toLocaleString('en');
 
 /**
- * Predicts the rows of a dataset version and keeps the answers as a CSV: row id, true label where it is known, prediction, scores, and reasons
- * when asked. `failed` counts rows for which the model gave no number. @throws `data.schema_mismatch` when columns that it needs are not there
+ * Predicts the rows of a dataset version, read by the model's signature, and keeps the answers as a CSV: row id, true label where it is known, prediction,
+ * scores, reasons when asked, and `warnings` where cells could not be read, are unknown to the model or lie far outside. `failed` counts rows for which the model gave no number. @throws `data.schema_mismatch` when columns that it needs are not there
  */
 export const predictTask = defineTask({
 	id: 'predict',
@@ -42,9 +43,11 @@ export const predictTask = defineTask({
 		const notes: Array<{ code: string; text: string }> = [];
 		context.report({ stage: 'Reading the data', share: 0.05 });
 		const model = await loadModel(await store.artifacts.get(choice.digest));
-		const frame = await rowsToPredict(store, datasetId, choice.runId, rows);
+		const stored = await rowsToPredict(store, datasetId, choice.runId, rows);
 		const { manifest } = model;
-		requireColumns(requiredNames(manifest), (name) => frame.schema.some((c) => c.name === name), 'dataset');
+		requireColumns(requiredNames(manifest), (name) => stored.schema.some((c) => c.name === name), 'dataset', () => stored.schema.map((c) => c.name));
+		const { frame, findings, notes: read } = readRows(stored, manifest);
+		notes.push(...read);
 		context.report({ stage: `Predicting ${figure(frame.rows)} rows`, share: 0.4 });
 		const scores = await model.scoreFrame(frame, { threads: context.threads });
 		const labels = await labelsIn(frame, manifest);
@@ -56,12 +59,13 @@ export const predictTask = defineTask({
 		}) : [];
 		if (!explained) notes.push({ code: 'predict.no_reasons', text: `This model (${manifest.learner.id}) cannot tell the reasons of its answers, so the file has none.` });
 		context.report({ stage: 'Writing the predictions', share: 0.8 });
-		const all = [...columns, ...(explained ?? [])];
+		const warnings = warningColumn(frame.rows, findings);
+		const all = [...columns, ...(explained ?? []), ...(warnings ? [warnings] : [])];
 		const path = await store.artifacts.temporary('csv');
 		await writeCsv({ rows: frame.rows, rowId: frame.rowId, schema: all.map((c) => c.schema), vectors: all.map((c) => c.vector) }, path);
 		const { digest, size } = await store.artifacts.putFile(path);
 		if (log) {
-			const logged = await logDataset(store, choice, manifest, frame, scores);
+			const logged = await logDataset(store, choice, manifest, frame, scores, findings);
 			if (logged < frame.rows - failed) notes.push({ code: 'predict.log_sample', text: `The prediction log got ${figure(logged)} of ${figure(frame.rows)} rows, an even sample; the file has them all.` });
 		}
 		for (const note of notes) context.note(note.code, note.text);
@@ -74,7 +78,7 @@ export const predictTask = defineTask({
 
 async function rowsToPredict(store: Store, datasetId: string, runId: string, rows: 'all' | 'test'): Promise<Frame> {
 	const dataset = await store.get('dataset', datasetId);
-	const frame = await loadFrame(await store.artifacts.path(dataset.body.data), { schema: dataset.body.columns });
+	const frame = await storedRows(store, dataset);
 	if (rows === 'all') return frame;
 	const run = await store.get('run', runId);
 	if (run.body.datasetId !== datasetId) {

@@ -1,0 +1,51 @@
+import type { Frame } from '../data/frame.js';
+import { loadFrame } from '../data/loadFrame.js';
+import { readFrame, type ColumnFindings, type ReadFrame } from '../data/reading/index.js';
+import type { ModelManifest } from '../domain/model.js';
+import type { Store, StoredRecord } from '../store/contract.js';
+
+/** A note on what came out of reading, for people. */
+export interface ReadingNote { code: string; text: string }
+
+/**
+ * The one way in which the rows of a stored dataset become what a model reads, for Predict, Evaluate and Monitor: columns with the model's own type and reading are
+ * taken as they are, in all others each cell's text is read by the model's signature. Other columns stay as they are. Models of version 1 get the rows as stored.
+ */
+export async function frameForModel(store: Store, dataset: StoredRecord<'dataset'>, manifest: ModelManifest): Promise<ReadFrame & { notes: ReadingNote[] }> {
+	return readRows(await storedRows(store, dataset), manifest);
+}
+
+/** All rows of a stored dataset, typed as Ingest found. */
+export const storedRows = async (store: Store, dataset: StoredRecord<'dataset'>): Promise<Frame> =>
+	await loadFrame(await store.artifacts.path(dataset.body.data), { schema: dataset.body.columns });
+
+/** `frameForModel` for rows that are in memory already, or some of them. */
+export function readRows(rows: Frame, manifest: ModelManifest): ReadFrame & { notes: ReadingNote[] } {
+	const read = readFrame(rows, manifest);
+	return { ...read, notes: readingNotes(read.findings, rows.rows) };
+}
+
+const figure = (n: number): string => n.toLocaleString('en');
+const SAID = {
+	unread: { code: 'predict.unreadable', text: (type: string) => `cannot be read as ${type} and count as missing` },
+	unknown: { code: 'predict.unknown_value', text: () => 'hold a value that no training row had' },
+	outside: { code: 'predict.out_of_range', text: () => 'lie far outside of the training data' },
+	case: { code: 'predict.other_case', text: () => 'were read as the known value that differs in upper and lower case alone' },
+} as const;
+const TYPE_NAMES = { number: 'a number', integer: 'a number', boolean: 'yes or no', datetime: 'a date', category: 'text', text: 'text' } as const;
+
+/** Most notes that a result carries. */
+const MOST_NOTES = 30;
+
+/** What was found, a sentence for each column and kind, most rows first. */
+export function readingNotes(findings: readonly ColumnFindings[], rows: number): ReadingNote[] {
+	const all = findings.flatMap(({ column, found }) => (Object.keys(SAID) as Array<keyof typeof SAID>).flatMap((kind) => {
+		const { rows: count, examples } = found[kind];
+		if (!count) return [];
+		const { code, text } = SAID[kind];
+		return [{ code, count, text: `"${column.name}": ${figure(count)} of ${figure(rows)} cells ${text(TYPE_NAMES[column.type])} (for example ${examples.slice(0, 3).join(', ')}).` }];
+	})).sort((a, b) => b.count - a.count);
+	const notes: ReadingNote[] = all.slice(0, MOST_NOTES).map(({ code, text }) => ({ code, text }));
+	if (all.length > MOST_NOTES) notes.push({ code: 'predict.more_notes', text: `${all.length - MOST_NOTES} more columns hold values that are unreadable, unknown or far outside.` });
+	return notes;
+}

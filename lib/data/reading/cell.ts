@@ -1,0 +1,116 @@
+import { isNumeric, type ColumnSchema } from '../../domain/column.js';
+import type { SeenColumn } from '../../domain/model.js';
+import { dateParser } from '../dates.js';
+import { formatOf } from '../format.js';
+import type { Value } from '../frame.js';
+import { missingTest, numberParser, textParser, trimBlank } from '../parse.js';
+import { levelMatcher, yesOrNo } from './spelling.js';
+
+/** Something about a value that a person should know: it is not among the known ones, it lies far from them, or it fits one only when case is left aside. */
+export type Finding = 'unknown' | 'outside' | 'case';
+
+/** One column of a model's signature, ready to read cells. */
+export interface CellReader {
+	column: ColumnSchema;
+	seen?: SeenColumn;
+	/** The cell as the model knows it: null where it says "missing", undefined where it is no value of this column. Takes JSON values and text. */
+	read(value: unknown): Value | undefined;
+	/** What is unusual about a value, given as it came and as it was read. */
+	check(value: unknown, read: Value): Finding | undefined;
+}
+
+/** How far beyond the training range, in widths of that range, a number is called far outside. */
+const FAR = 0.5;
+/** Dates move on by themselves: only what lies ten years off, or a whole training span, is far outside. */
+const FAR_DATES = 10 * 365.25 * 86_400_000;
+
+/** Limits beyond which a value is far outside of what was learned from. */
+export function limitsOf({ type }: Pick<ColumnSchema, 'type'>, seen: SeenColumn | undefined): { low: number; high: number } | undefined {
+	if (!seen?.range) return undefined;
+	const { min, max } = seen.range;
+	const margin = type === 'datetime' ? Math.max(max - min, FAR_DATES) : FAR * (max - min);
+	// Where nothing was below zero, a value below it is of another kind, however near.
+	return { low: type !== 'datetime' && min >= 0 ? Math.max(0, min - margin) : min - margin, high: max + margin };
+}
+
+/** Reads and checks cells of one column by the model's signature and by what it saw in training. */
+export function cellReader(column: ColumnSchema, seen?: SeenColumn): CellReader {
+	return isNumeric(column.type) ? numberReader(column, seen) : textReader(column, seen);
+}
+
+/** A text as long as one likes, an object as JSON; undefined where there is no such text (a circle, or one nested too deep). */
+function textOf(value: unknown): string | undefined {
+	if (value instanceof Date) return Number.isNaN(value.getTime()) ? '' : value.toISOString();
+	if (typeof value !== 'object') return String(value);
+	try {
+		return JSON.stringify(value);
+	} catch {
+		return undefined;
+	}
+}
+
+function textReader(column: ColumnSchema, seen: SeenColumn | undefined): CellReader {
+	const missing = missingTest(formatOf(column).nulls);
+	const levels = seen?.levels;
+	// Where not all values are kept, one that is not among them may still be known: it stays as it is.
+	const match = levels && levels.more === 0 ? levelMatcher(levels.values) : undefined;
+	const exact = new Set(match ? levels!.values : []);
+	return {
+		column, seen,
+		read(value) {
+			if (typeof value === 'string') {
+				if (exact.has(value)) return value;
+				if (missing(value)) return null;
+				return match?.(value)?.level ?? value;
+			}
+			if (value === null || value === undefined || Number.isNaN(value)) return null;
+			const text = textOf(value);
+			if (text === undefined || text === '') return text === '' ? null : undefined;
+			return match?.(text, typeof value === 'number')?.level ?? text;
+		},
+		check(value, read) {
+			if (!match || read === null) return undefined;
+			if (!exact.has(read as string)) return 'unknown';
+			return value === read || typeof value !== 'string' || match(value)?.how !== 'case' ? undefined : 'case';
+		},
+	};
+}
+
+function numberReader(column: ColumnSchema, seen: SeenColumn | undefined): CellReader {
+	const { type } = column;
+	const format = formatOf(column);
+	const missing = missingTest(format.nulls);
+	// A column of whole numbers takes fractions: they are numbers too.
+	const parse = textParser(type === 'integer' ? 'number' : type, format);
+	const plain = type === 'datetime' ? dateParser('iso') : type === 'boolean' ? (text: string) => yesOrNo(text) ?? NaN : numberParser({});
+	const limits = limitsOf(column, seen);
+	const number = (value: number): Value | undefined => {
+		if (Number.isNaN(value)) return null;
+		if (type === 'boolean' && value !== 0 && value !== 1) return undefined;
+		return Number.isFinite(value) ? value + 0 : undefined;
+	};
+	return {
+		column, seen,
+		read(value) {
+			switch (typeof value) {
+				case 'number': return number(value);
+				case 'string': {
+					if (missing(value)) return null;
+					const own = parse(value);
+					if (typeof own === 'number') return own;
+					// As other programs write it, where the column's own notation cannot be meant.
+					const other = plain(trimBlank(value));
+					return Number.isNaN(other) ? undefined : other;
+				}
+				case 'boolean': return type === 'datetime' ? undefined : Number(value);
+				case 'bigint': return number(Number(value));
+				default:
+					if (value === null || value === undefined) return null;
+					return value instanceof Date && type === 'datetime' ? number(value.getTime()) : undefined;
+			}
+		},
+		check(_value, read) {
+			return limits && typeof read === 'number' && (read < limits.low || read > limits.high) ? 'outside' : undefined;
+		},
+	};
+}
