@@ -104,4 +104,15 @@ describe('a model package', () => {
 			expect(codeOf(() => readPackage(sign(other)))).toBe('learn.model_invalid');
 		}
 	});
+
+	test('says in its layout which reading its rows need, so that an older install refuses what it would misread', () => {
+		const layoutOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset).getUint32(8, true);
+		const second = writePackage({ ...manifest, v: 2, seen: [{ name: 'select "x"; --', missing: 0.5, levels: { values: ['a'], rows: [3], more: 0 } }] }, state);
+		expect([layoutOf(writePackage(manifest, state)), layoutOf(second)]).toEqual([1, 2]);
+		expect(readPackage(second).manifest).toMatchObject({ v: 2, seen: [{ missing: 0.5 }] });
+		// One that says 1 and holds 2 was made by nobody.
+		const mixed = second.slice();
+		new DataView(mixed.buffer).setUint32(8, 1, true);
+		expect(codeOf(() => readPackage(sign(mixed)))).toBe('learn.model_invalid');
+	});
 });
