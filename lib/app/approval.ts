@@ -1,5 +1,6 @@
 import type { Approval } from '../domain/approval.js';
 import { MlopsError } from '../domain/errors.js';
+import { cutText, personText } from '../domain/text.js';
 import { alreadyDecidedPage, approvalPage, approvalView, decidedPage, expiredPage, invalidLinkPage } from '../notify/approvalPage.js';
 import type { Store } from '../store/contract.js';
 import { signLink, verifyLink } from '../store/sign.js';
@@ -20,7 +21,7 @@ export interface ApprovalAsk {
 
 /** Files the request and signs one token for each approver. @throws `input.invalid` without an approver */
 export async function askForApproval(store: Store, ask: ApprovalAsk): Promise<{ approval: Approval; tokens: Array<{ approver: string; token: string }> }> {
-	const approvers = [...new Set(ask.approvers.map((a) => a.trim()).filter(Boolean))];
+	const approvers = [...new Set(ask.approvers.map((a) => personText(a).trim()).filter(Boolean))];
 	if (!approvers.length) throw new MlopsError('input.invalid', 'Nobody is named who may approve.', { remedy: 'Enter at least one name or e-mail address under "Approvers".' });
 	const expiresAt = new Date(Date.now() + ask.expiresMinutes * 60_000).toISOString();
 	const approval = await store.createApproval({
@@ -61,7 +62,7 @@ async function questionPage(store: Store, approval: Approval, approver: string):
 export async function decideApproval(store: Store, token: string, decision: 'approved' | 'rejected', comment: string): Promise<PageAnswer & { won?: Approval }> {
 	const opened = await openLink(store, token);
 	if ('html' in opened) return opened;
-	const { approval, won } = await store.decideApproval(opened.approval.id, decision, opened.approver, comment.slice(0, 2_000) || undefined);
+	const { approval, won } = await store.decideApproval(opened.approval.id, decision, opened.approver, cutText(comment, 2_000) || undefined);
 	if (won) return { status: 200, html: decidedPage(approval), won: approval };
 	return closedPage(approval) ?? { status: 409, html: alreadyDecidedPage(approval) };
 }

@@ -21,6 +21,8 @@ export interface OwnArtifacts extends Artifacts {
 	require(digests: readonly string[]): Promise<void>;
 	/** Reads the bytes and compares. `missing` and `altered` are verdicts, not errors. */
 	check(digest: string): Promise<'good' | 'missing' | 'altered'>;
+	/** All that lies in the folder: artifacts by their digests, and paths (in the folder) of what is none. */
+	listed(): Promise<{ digests: string[]; others: string[] }>;
 }
 
 /**
@@ -120,6 +122,18 @@ export async function createArtifacts(home: string, files: Files): Promise<OwnAr
 			const found = await digestFile(placeOf(digest));
 			if (!found) return 'missing';
 			return found.digest === digest ? 'good' : 'altered';
+		},
+		async listed() {
+			const digests: string[] = [];
+			const others: string[] = [];
+			for (const shard of await readdir(root, { withFileTypes: true })) {
+				const inside = shard.isDirectory() ? await readdir(join(root, shard.name)) : [''];
+				for (const name of inside) {
+					if (DIGEST.test(name) && name.startsWith(shard.name) && shard.name.length === 2) digests.push(name);
+					else others.push(join(shard.name, name));
+				}
+			}
+			return { digests, others };
 		},
 	};
 }

@@ -4,6 +4,7 @@ import { createAliases } from './aliases.js';
 import { createApprovals } from './approvals.js';
 import { createArtifacts } from './artifacts.js';
 import { beginChain, createAudit, createLedger } from './audit.js';
+import { withCleanText } from './cleanText.js';
 import type { Store } from './contract.js';
 import { diskError, type Files } from './files.js';
 import { createKeys, createSeal } from './keys.js';
@@ -11,6 +12,7 @@ import { LOG_MIGRATIONS, migrate, STORE_MIGRATIONS, type LogTables, type Tables 
 import { createPredictionLog } from './predictionLog.js';
 import { createRecords } from './records.js';
 import { openDatabase, storeError } from './sqlite.js';
+import { signTables } from './tables.js';
 import { verifyStore } from './verify.js';
 
 /**
@@ -28,12 +30,15 @@ export async function assembleStore(home: string, files: Files): Promise<Store> 
 	});
 	const database = await openDatabase<Tables>(join(home, 'store.db'));
 	try {
-		await migrate(database, STORE_MIGRATIONS, async (db) => {
-			const id = `st_${randomBytes(10).toString('hex')}`;
-			// Only small files and only once: the one place where a transaction waits for anything but the database.
-			await createKeys(home, id, files);
-			await db.insertInto('meta').values({ key: 'id', value: id }).execute();
-			await beginChain(db, id, createSeal(home, id, files));
+		await migrate(database, STORE_MIGRATIONS, async (db, before) => {
+			if (before === 0) {
+				const id = `st_${randomBytes(10).toString('hex')}`;
+				// Only small files and only once: the one place where a transaction waits for anything but the database.
+				await createKeys(home, id, files);
+				await db.insertInto('meta').values({ key: 'id', value: id }).execute();
+				await beginChain(db, id, createSeal(home, id, files));
+			}
+			await signTables(db, (id) => createSeal(home, id, files));
 		});
 		const log = await openDatabase<LogTables>(join(home, 'log.db'));
 		try {
@@ -42,20 +47,20 @@ export async function assembleStore(home: string, files: Files): Promise<Store> 
 			const seal = createSeal(home, id, files);
 			const ledger = createLedger(database, id, seal);
 			const { settled, ...predictions } = createPredictionLog(log);
-			return {
+			return withCleanText({
 				id, home, artifacts,
 				...createRecords(database, ledger, artifacts),
 				...createAliases(database, ledger),
 				...createApprovals(database, ledger, artifacts),
 				...createAudit(database, ledger),
 				...predictions,
-				verify: () => verifyStore(database, id, seal, artifacts),
+				verify: () => verifyStore({ database, log, storeId: id, seal, artifacts }),
 				async close() {
 					await settled();
 					await log.close();
 					await database.close();
 				},
-			};
+			});
 		} catch (error) {
 			await log.close();
 			throw error;

@@ -18,10 +18,9 @@ export interface Ledger {
 
 type EventRow = Tables['audit_event'];
 
-export const hashOf = (event: Omit<AuditEvent, 'hash'>): string => {
-	const { previous, ...rest } = event;
-	return sha256(`${previous}\n${canonicalJson(rest)}`);
-};
+/** What an event's hash is made of. */
+export const hashedText = ({ previous, ...rest }: Omit<AuditEvent, 'hash'>): string => `${previous}\n${canonicalJson(rest)}`;
+export const hashOf = (event: Omit<AuditEvent, 'hash'>): string => sha256(hashedText(event));
 
 export const eventOf = (row: EventRow): AuditEvent => ({ ...row, details: JSON.parse(row.details) as Record<string, unknown> });
 
@@ -93,7 +92,7 @@ function jsonOf(details: Record<string, unknown>): Record<string, unknown> {
 /** Actions that the store itself writes, each with the change it stands for. */
 const OWN_ACTIONS: ReadonlySet<string> = new Set([
 	'alias.moved', 'policy.changed', 'model.registered', 'model.archived', 'approval.created', 'approval.decided',
-	'dataset.added', 'run.added', 'evaluation.added', 'drift.added',
+	'dataset.added', 'run.added', 'evaluation.added', 'drift.added', 'report.added', 'file.added', 'memo.filed',
 ]);
 
 export function createAudit(database: Database<Tables>, ledger: Ledger): Pick<Store, 'audit' | 'auditLog'> {

@@ -4,6 +4,7 @@ import type { datasetRecord } from '../domain/dataset.js';
 import type { driftRecord } from '../domain/drift.js';
 import type { evaluationRecord } from '../domain/evaluation.js';
 import type { ModelPolicy, modelVersionRecord } from '../domain/model.js';
+import type { fileRecord, reportRecord } from '../domain/report.js';
 import type { runRecord } from '../domain/run.js';
 
 /** Record kinds and their schemas; every record is immutable once written. */
@@ -13,6 +14,8 @@ export interface RecordBodies {
 	modelVersion: z.infer<typeof modelVersionRecord>;
 	evaluation: z.infer<typeof evaluationRecord>;
 	drift: z.infer<typeof driftRecord>;
+	report: z.infer<typeof reportRecord>;
+	file: z.infer<typeof fileRecord>;
 }
 export type RecordKind = keyof RecordBodies;
 
@@ -49,6 +52,12 @@ export interface AuditEvent {
 	previous: string;
 	hash: string;
 }
+
+/** What a version before this one left that cannot be as it would be written now, and how it was checked all the same. */
+export interface StatedException { about: string; text: string }
+
+/** `records` are datasets, runs, models, evaluations and drift reports; `reports` (with files made for people) and `exceptions` are there only where there are some. */
+export interface Verified { events: number; records: number; reports?: number; exceptions?: StatedException[] }
 
 /** Bytes by their SHA-256. Written to a temporary file, synced, renamed; never changed. */
 export interface Artifacts {
@@ -130,8 +139,8 @@ export interface Store {
 	audit(event: { actor: string; action: string; subject: string; details?: Record<string, unknown> }): Promise<AuditEvent>;
 	/** Newest first. The subject of what happens to a model is its name; of an approval, its model's name or, without one, its id. */
 	auditLog(options?: { subject?: string; limit?: number }): Promise<AuditEvent[]>;
-	/** Walks the whole chain and the artifacts' presence; fails closed. @throws `store.audit_broken` naming the first bad event */
-	verify(): Promise<{ events: number; records: number }>;
+	/** Walks the whole chain, all tables and the artifacts; fails closed. @throws `store.audit_broken`, `store.corrupt` naming the first thing that is not so */
+	verify(): Promise<Verified>;
 
 	logPredictions(entries: PredictionLogEntry[]): Promise<void>;
 	/** Oldest first. `model`: `name@version`, or a name for all its versions; `since` is included, `until` is not. */

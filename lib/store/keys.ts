@@ -33,6 +33,8 @@ export async function createKeys(home: string, storeId: string, files: Files): P
  * that key: events cut from the tail, also by putting back an older copy of the database, then no longer fit.
  */
 export interface Seal {
+	/** Signs any text that the database keeps outside the chain. */
+	mac(text: string): string;
 	sign(head: Head): string;
 	/** @throws `store.audit_broken` when `mac` is not this key's over this head */
 	check(head: Head, mac: string): void;
@@ -50,10 +52,11 @@ export function createSeal(home: string, storeId: string, files: Files): Seal {
 	let key: Buffer | undefined;
 	let queue: Promise<void> = Promise.resolve();
 
-	const sign = ({ seq, hash }: Head): string => {
+	const mac = (text: string): string => {
 		key ??= readKeySync(home, 'audit');
-		return createHmac('sha256', key).update(canonicalJson({ store: storeId, seq, hash })).digest('hex');
+		return createHmac('sha256', key).update(text).digest('hex');
 	};
+	const sign = ({ seq, hash }: Head): string => mac(canonicalJson({ store: storeId, seq, hash }));
 	const check = (head: Head, mac: string): void => {
 		if (!sameText(sign(head), mac)) throw broken(`The signature of the audit log's end (event ${head.seq}) is wrong: the end was altered or cut.`);
 	};
@@ -64,7 +67,7 @@ export function createSeal(home: string, storeId: string, files: Files): Seal {
 		return { seq: found.seq, hash: found.hash };
 	};
 	return {
-		sign, check, anchored,
+		mac, sign, check, anchored,
 		anchor(head) {
 			queue = queue.catch(() => {}).then(async () => {
 				const present = readAnchorFile(home);

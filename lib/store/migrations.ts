@@ -8,7 +8,8 @@ export interface Tables {
 	migration: { version: number; name: string; applied_at: string };
 	record: { seq: Generated<number>; id: string; kind: string; name: string; version: number; created_at: string; digest: string; body: string };
 	parent: { child: string; parent: string };
-	memo: { kind: string; memo: string; record: string };
+	/** `seq`: the audit event that filed it; rows of before events were named have none and answer nothing. */
+	memo: { kind: string; memo: string; record: string; seq: number | null };
 	/** One row a move, `seq` being that of its audit event; the newest row of a (model, alias) is where it points. */
 	alias_move: { seq: number; model: string; alias: string; from_version: number | null; to_version: number | null; at: string; actor: string; reason: string | null; kind: string | null };
 	policy: { model: string; policy: string };
@@ -115,6 +116,11 @@ export const STORE_MIGRATIONS: ReadonlyArray<Migration<Tables>> = [{
 	async up({ schema }) {
 		await schema.alterTable('alias_move').addColumn('kind', 'text').execute();
 	},
+}, {
+	name: 'memos in the chain',
+	async up({ schema }) {
+		await schema.alterTable('memo').addColumn('seq', 'integer').execute();
+	},
 }];
 
 export const LOG_MIGRATIONS: ReadonlyArray<Migration<LogTables>> = [{
@@ -144,11 +150,10 @@ export const LOG_MIGRATIONS: ReadonlyArray<Migration<LogTables>> = [{
 }];
 
 /**
- * Brings a database to this version's tables, each migration and its record in one transaction; `finish` runs in the transaction of
- * the first one, for what has to be there from the start.
+ * Brings a database to this version's tables in one transaction, in which `finish` runs last; `before` is the version it had, 0 where it is new.
  * @throws `store.version_newer` when a newer version of the package made it
  */
-export async function migrate<S extends { migration: Tables['migration'] }>(database: Database<S>, migrations: ReadonlyArray<Migration<S>>, finish?: (db: Transaction<S>) => Promise<void>): Promise<void> {
+export async function migrate<S extends { migration: Tables['migration'] }>(database: Database<S>, migrations: ReadonlyArray<Migration<S>>, finish?: (db: Transaction<S>, before: number) => Promise<void>): Promise<void> {
 	if (await appliedIn(database.read as unknown as Kysely<Pick<Tables, 'migration'>>, migrations.length) === migrations.length) return;
 	await database.write(async (transaction) => {
 		const db = transaction as unknown as Transaction<Pick<Tables, 'migration'>>;
@@ -164,7 +169,7 @@ export async function migrate<S extends { migration: Tables['migration'] }>(data
 			await migration.up(transaction);
 			await db.insertInto('migration').values({ version, name: migration.name, applied_at: new Date().toISOString() }).execute();
 		}
-		if (applied === 0) await finish?.(transaction);
+		if (applied < migrations.length) await finish?.(transaction, applied);
 	});
 }
 

@@ -7,19 +7,20 @@ import { MlopsError } from '../domain/errors.js';
 import { evaluationRecord } from '../domain/evaluation.js';
 import { canonicalJson, sha256 } from '../domain/json.js';
 import { modelVersionRecord } from '../domain/model.js';
+import { fileRecord, reportRecord } from '../domain/report.js';
 import { runRecord } from '../domain/run.js';
 import type { OwnArtifacts } from './artifacts.js';
-import type { Ledger } from './audit.js';
-import type { RecordBodies, RecordKind, Store, StoredRecord } from './contract.js';
+import { eventOf, hashOf, type Append, type Ledger } from './audit.js';
+import type { AuditEvent, RecordBodies, RecordKind, Store, StoredRecord } from './contract.js';
 import type { Tables } from './migrations.js';
 import type { Database } from './sqlite.js';
 
 type RecordRow = Selectable<Tables['record']>;
 type Bodies = { [K in RecordKind]: z.ZodType<RecordBodies[K]> };
 
-const BODIES: Bodies = { dataset: datasetRecord, run: runRecord, modelVersion: modelVersionRecord, evaluation: evaluationRecord, drift: driftRecord };
-const PREFIX: Record<RecordKind, string> = { dataset: 'ds', run: 'run', modelVersion: 'mv', evaluation: 'ev', drift: 'dr' };
-const LABEL: Record<RecordKind, string> = { dataset: 'dataset', run: 'training run', modelVersion: 'model version', evaluation: 'evaluation', drift: 'drift report' };
+const BODIES: Bodies = { dataset: datasetRecord, run: runRecord, modelVersion: modelVersionRecord, evaluation: evaluationRecord, drift: driftRecord, report: reportRecord, file: fileRecord };
+const PREFIX: Record<RecordKind, string> = { dataset: 'ds', run: 'run', modelVersion: 'mv', evaluation: 'ev', drift: 'dr', report: 're', file: 'fi' };
+const LABEL: Record<RecordKind, string> = { dataset: 'dataset', run: 'training run', modelVersion: 'model version', evaluation: 'evaluation', drift: 'drift report', report: 'report', file: 'file' };
 
 /** Digests of the artifacts that a record needs to be whole. */
 const ARTIFACTS: { [K in RecordKind]: (body: RecordBodies[K]) => Array<string | undefined> } = {
@@ -28,6 +29,8 @@ const ARTIFACTS: { [K in RecordKind]: (body: RecordBodies[K]) => Array<string | 
 	modelVersion: (body) => [body.digest],
 	evaluation: (body) => [body.model, body.predictions],
 	drift: () => [],
+	report: (body) => [body.html, body.full, ...body.charts.map((c) => c.digest)],
+	file: (body) => body.files.map((f) => f.digest),
 };
 export const artifactsOf = <K extends RecordKind>(kind: K, body: RecordBodies[K]): string[] => ARTIFACTS[kind](body).filter((digest) => digest !== undefined);
 
@@ -48,15 +51,42 @@ export function recordOf<K extends RecordKind>(row: RecordRow): StoredRecord<K> 
 	return { id: row.id, kind: row.kind as K, name: row.name, version: row.version, createdAt: row.created_at, digest: row.digest, body: JSON.parse(row.body) as RecordBodies[K] };
 }
 
+interface Filing { kind: string; memo: string; record: string }
+
+/** The audit action that files a record under one more memo key; the first key is part of the event that adds the record. */
+export const FILED = 'memo.filed';
+
+/** What an event says was filed under a memo key, if it says so. */
+export function filingOf({ details }: Pick<AuditEvent, 'details'>): Filing | undefined {
+	const { kind, memo, id, record = id } = details;
+	return typeof kind === 'string' && typeof memo === 'string' && typeof record === 'string' ? { kind, memo, record } : undefined;
+}
+
+/** Whether the event that a memo's row names is sound and says what the row says; rows of before events were named are not. */
+async function isFiled(db: Kysely<Tables>, row: Tables['memo']): Promise<boolean> {
+	const stored = row.seq === null ? undefined : await db.selectFrom('audit_event').selectAll().where('seq', '=', row.seq).executeTakeFirst();
+	if (!stored) return false;
+	const { hash, ...event } = eventOf(stored);
+	const filing = filingOf(event);
+	return filing?.kind === row.kind && filing.memo === row.memo && filing.record === row.record && hashOf(event) === hash;
+}
+
 type RecordStore = Pick<Store, 'add' | 'get' | 'find' | 'list' | 'names' | 'recall' | 'evaluationOf' | 'lineage'>;
 
 export function createRecords(database: Database<Tables>, ledger: Ledger, artifacts: OwnArtifacts): RecordStore {
 	const newest = (db: Kysely<Tables>, kind: RecordKind, name: string): Promise<RecordRow | undefined> =>
 		db.selectFrom('record').selectAll().where('kind', '=', kind).where('name', '=', name).orderBy('version', 'desc').limit(1).executeTakeFirst();
 
-	const file = async (db: Transaction<Tables>, kind: RecordKind, memo: string | undefined, record: string): Promise<void> => {
-		if (memo === undefined) return;
-		await db.insertInto('memo').values({ kind, memo, record }).onConflict((c) => c.columns(['kind', 'memo']).doUpdateSet({ record })).execute();
+	const file = async (db: Transaction<Tables>, { kind, memo, record }: Filing, seq: number): Promise<void> => {
+		await db.insertInto('memo').values({ kind, memo, record, seq }).onConflict((c) => c.columns(['kind', 'memo']).doUpdateSet({ record, seq })).execute();
+	};
+
+	/** Files a record that is there already under one more key, unless it lies under it. */
+	const fileAgain = async (db: Transaction<Tables>, append: Append, filing: Filing, name: string): Promise<void> => {
+		const present = await db.selectFrom('memo').selectAll().where('kind', '=', filing.kind).where('memo', '=', filing.memo).executeTakeFirst();
+		if (present?.record === filing.record && await isFiled(db, present)) return;
+		const { seq } = await append({ actor: 'system', action: FILED, subject: name, details: { ...filing } });
+		await file(db, filing, seq);
 	};
 
 	const neighbours = async (id: string, direction: 'up' | 'down'): Promise<string[]> => direction === 'up'
@@ -74,21 +104,21 @@ export function createRecords(database: Database<Tables>, ledger: Ledger, artifa
 				// A model version carries its own number, which only the transaction knows.
 				const numbered = (version: number): RecordBodies[K] => kind === 'modelVersion' ? { ...given, name, version } : given;
 				if (last && sha256(canonicalJson(numbered(last.version))) === last.digest) {
-					await file(db, kind, options.memo, last.id);
+					if (options.memo !== undefined) await fileAgain(db, append, { kind, memo: options.memo, record: last.id }, name);
 					return recordOf<K>(last);
 				}
 				const version = (last?.version ?? 0) + 1;
 				const text = canonicalJson(numbered(version));
 				const id = `${PREFIX[kind]}_${randomBytes(10).toString('hex')}`;
 				const row = { id, kind, name, version, digest: sha256(text) };
-				const event = await append({ actor: 'system', action: addedAction(kind), subject: name, details: recordFacts(row, parents) });
+				const event = await append({ actor: 'system', action: addedAction(kind), subject: name, details: { ...recordFacts(row, parents), ...(options.memo === undefined ? {} : { memo: options.memo }) } });
 				await db.insertInto('record').values({ ...row, created_at: event.at, body: text }).execute();
 				for (const parent of parents) {
 					const known = await db.selectFrom('record').select('id').where('id', '=', parent).executeTakeFirst();
 					if (!known) throw notFound(`The record ${parent}, which the ${LABEL[kind]} "${name}" was made from,`);
 					await db.insertInto('parent').values({ child: id, parent }).execute();
 				}
-				await file(db, kind, options.memo, id);
+				if (options.memo !== undefined) await file(db, { kind, memo: options.memo, record: id }, event.seq);
 				return { id, kind, name, version, createdAt: event.at, digest: row.digest, body: numbered(version) };
 			});
 		},
@@ -113,8 +143,10 @@ export function createRecords(database: Database<Tables>, ledger: Ledger, artifa
 			return (await database.read.selectFrom('record').select('name').distinct().where('kind', '=', kind).orderBy('name').execute()).map((r) => r.name);
 		},
 		async recall<K extends RecordKind>(kind: K, memo: string): Promise<StoredRecord<K> | undefined> {
-			const row = await database.read.selectFrom('memo').innerJoin('record', 'record.id', 'memo.record').selectAll('record')
-				.where('memo.kind', '=', kind).where('memo.memo', '=', memo).executeTakeFirst();
+			const filed = await database.read.selectFrom('memo').selectAll().where('kind', '=', kind).where('memo', '=', memo).executeTakeFirst();
+			// A line that the chain does not bear out answers nothing: the work is then done once more.
+			if (!filed || !await isFiled(database.read, filed)) return undefined;
+			const row = await database.read.selectFrom('record').selectAll().where('id', '=', filed.record).where('kind', '=', kind).executeTakeFirst();
 			return row && recordOf<K>(row);
 		},
 		async evaluationOf(modelDigest) {

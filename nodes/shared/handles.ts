@@ -55,7 +55,9 @@ const MAX_RECIPE_BYTES = 6_000;
 export async function carriedRecipe(store: Store, recipe: ItemRecipe): Promise<ItemRecipe> {
 	const whole = JSON.stringify(recipe);
 	if (Buffer.byteLength(whole) <= MAX_RECIPE_BYTES) return recipe;
-	return { id: recipe.id, steps: withinBytes(recipe.steps.map(({ step, version }) => ({ step, version, params: {} })), MAX_RECIPE_BYTES), stored: await store.artifacts.put(whole) };
+	const stored = await store.artifacts.put(whole);
+	await store.add('file', 'recipe', { what: 'recipe', files: [{ name: 'recipe.json', digest: stored }] });
+	return { id: recipe.id, steps: withinBytes(recipe.steps.map(({ step, version }) => ({ step, version, params: {} })), MAX_RECIPE_BYTES), stored };
 }
 
 /** The whole recipe that an item's field `recipe` stands for; none where it is something else. @throws `store.not_found` */

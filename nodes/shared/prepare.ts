@@ -1,6 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { prepareTask } from '../../lib/app/tasks/prepare.js';
 import { withinBytes } from '../../lib/domain/json.js';
+import { cutText } from '../../lib/domain/text.js';
 import type { RecipeStep } from '../../lib/domain/recipe.js';
 import { forEachItem, withReport } from './execute.js';
 import { carriedRecipe, datasetOf } from './handles.js';
@@ -22,6 +23,6 @@ const MAX_SHOWN_BYTES = 2_000;
 
 /** What the steps do, as far as an item has room for it; the report says all. */
 function shown<T extends { text: string; reason?: string }>(added: readonly T[]): T[] {
-	const cut = (text: string): string => (text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT - 3)}...` : text);
+	const cut = (text: string): string => (text.length > MAX_TEXT ? `${cutText(text, MAX_TEXT - 3)}...` : text);
 	return withinBytes(added.map((a) => ({ ...a, text: cut(a.text), ...(a.reason === undefined ? {} : { reason: cut(a.reason) }) })), MAX_SHOWN_BYTES);
 }

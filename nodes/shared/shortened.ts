@@ -1,4 +1,5 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+import { cutText } from '../../lib/domain/text.js';
 
 /** What an AI agent gets of one call, in bytes of JSON: more would crowd out the conversation. */
 export const TOOL_BYTES = 4096;
@@ -50,7 +51,7 @@ function plainFirst(object: object): Array<[string, unknown]> {
 }
 
 function cutValue(value: unknown, entries: number, keys: number, characters: number): unknown {
-	if (typeof value === 'string') return value.length > characters ? `${value.slice(0, characters)}...` : value;
+	if (typeof value === 'string') return value.length > characters ? `${cutText(value, characters)}...` : value;
 	if (isPlain(value)) return value;
 	const inner = (v: unknown) => cutValue(v, entries, keys, characters);
 	if (Array.isArray(value)) return value.length > entries ? [...value.slice(0, entries).map(inner), `... and ${value.length - entries} more`] : value.map(inner);

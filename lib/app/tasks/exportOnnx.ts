@@ -13,6 +13,7 @@ export const exportOnnxTask = defineTask({
 	run: async ({ home, digest, model, actor }) => await withStore(home, async (store) => {
 		const { file, description, inputs, outputs } = onnxFile(await store.artifacts.get(digest));
 		const onnx = { model, inputs, outputs, bytes: file.byteLength, file: await store.artifacts.put(file), description: await store.artifacts.put(description) };
+		await store.add('file', model, { what: 'onnx', files: [{ name: 'model.onnx', digest: onnx.file }, { name: 'description.json', digest: onnx.description }] });
 		await store.audit({ actor, action: 'model.exported', subject: model, details: { format: 'onnx', model: digest, file: onnx.file } });
 		return onnx;
 	}),

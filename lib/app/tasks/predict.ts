@@ -64,6 +64,7 @@ export const predictTask = defineTask({
 		const path = await store.artifacts.temporary('csv');
 		await writeCsv({ rows: frame.rows, rowId: frame.rowId, schema: all.map((c) => c.schema), vectors: all.map((c) => c.vector) }, path);
 		const { digest, size } = await store.artifacts.putFile(path);
+		await store.add('file', modelLabel(choice), { what: 'predictions', files: [{ name: 'predictions.csv', digest }] });
 		if (log) {
 			const logged = await logDataset(store, choice, manifest, frame, scores, findings);
 			if (logged < frame.rows - failed) notes.push({ code: 'predict.log_sample', text: `The prediction log got ${figure(logged)} of ${figure(frame.rows)} rows, an even sample; the file has them all.` });
