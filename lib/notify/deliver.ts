@@ -1,3 +1,4 @@
+import { outboundGuard, refusalIn } from '../data/web/guard.js';
 import { MlopsError } from '../domain/errors.js';
 import type { Context } from '../domain/progress.js';
 
@@ -83,13 +84,16 @@ export async function post({ channel, url, body, headers = {}, secrets = [], con
 	if (Buffer.byteLength(body) > MAX_BYTES) throw channelFailed(channel, 'it is larger than 1 MB.', remedyFor(413));
 	const hidden = [...secrets, url, address.pathname + address.search, ...address.pathname.split('/'), address.password].filter((s) => s.length > 5);
 	const { default: axios, isAxiosError, isCancel } = await import('axios');
+	const guard = outboundGuard();
 	for (let attempt = 1; ; attempt++) {
 		if (context.signal.aborted) throw stopped();
 		let failure: { what: string; remedy: string; retry: boolean; after?: unknown };
 		try {
+			await guard?.check(address);
 			const response = await axios.post<string>(address.href, body, {
 				headers: { 'Content-Type': 'application/json; charset=utf-8', 'User-Agent': 'n8n-nodes-mlops', ...headers },
 				timeout: TIMEOUT, signal: context.signal, maxRedirects: 0, maxContentLength: MAX_BYTES, maxBodyLength: MAX_BYTES * 2, responseType: 'text', transformResponse: (data: unknown) => data, validateStatus: () => true,
+				...guard?.agents(address),
 			});
 			const answer = typeof response.data === 'string' ? response.data : '';
 			const wrong = response.status >= 200 && response.status < 300 ? problem?.(answer) : '';
@@ -101,6 +105,7 @@ export async function post({ channel, url, body, headers = {}, secrets = [], con
 			};
 		} catch (error) {
 			if (isCancel(error) || context.signal.aborted) throw stopped();
+			if (refusalIn(error)) throw channelFailed(channel, `n8n does not allow requests to ${address.hostname}.`, 'Use another address, or let the administrator add it to N8N_SSRF_ALLOWED_HOSTNAMES or N8N_SSRF_ALLOWED_IP_RANGES.');
 			const code = isAxiosError(error) ? (error.code ?? '') : '';
 			// The cause is left out on purpose: it holds address and headers.
 			failure = {

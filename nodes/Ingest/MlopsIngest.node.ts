@@ -7,7 +7,7 @@ import { nodeBase } from '../shared/nodeBase.js';
 import { methods } from '../shared/pickers.js';
 import { runtimeOf } from '../shared/runtime.js';
 import { credentials, sourceFields } from './sources.js';
-import { readItems, readOther, type IngestJob } from './jobs.js';
+import { readItems, readOther, withFolder, type IngestJob } from './jobs.js';
 
 const CHOOSE = 'Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.';
 /** Columns are known once the node has run; before, a name can be given as an expression. */
@@ -53,7 +53,7 @@ export class MlopsIngest implements INodeType {
 		const { ingestTask } = await import('../../lib/app/tasks/ingest.js');
 		const run = async (job: IngestJob, json: INodeExecutionData['json']) => {
 			const rowLimit = this.getNodeParameter('rowsAsItems', 0) ? (this.getNodeParameter('limit', 0) as number) : 0;
-			const result = await runtime.run(ingestTask, { home: runtime.store.home, ...job, rowLimit });
+			const result = await withFolder(runtime.store, job.handedOver, async (folder) => await runtime.run(ingestTask, { home: runtime.store.home, ...job, folder, rowLimit }));
 			for (const note of result.notes) this.addExecutionHints({ message: note.text, location: 'outputPane' });
 			if (result.rows) return result.rows.map((row) => ({ item: { json: row } as INodeExecutionData }));
 			return [{ item: await withReport(this, runtime, { ...json, dataset: result.dataset, recipe: emptyRecipe(), profile: result.profile, reused: result.reused }, result.report) }];

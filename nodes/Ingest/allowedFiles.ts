@@ -2,6 +2,7 @@ import { realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import type { IExecuteFunctions } from 'n8n-workflow';
+import { n8nSetting } from '../../lib/compute/setting.js';
 import type { Search } from '../../lib/data/files/expand.js';
 import type { FoundFile } from '../../lib/data/files/findFiles.js';
 import { MlopsError } from '../../lib/domain/errors.js';
@@ -111,7 +112,7 @@ function written(path: string): Written {
 
 /** The folders that n8n lets nodes read, as its own setting says. */
 function n8nFolders(): string[] {
-	const setting = process.env.N8N_RESTRICT_FILE_ACCESS_TO ?? '';
+	const setting = n8nSetting('N8N_RESTRICT_FILE_ACCESS_TO') ?? '';
 	const folders = setting.split(';').map((folder) => folder.trim()).filter(Boolean);
 	return (folders.length ? folders : ['~/.n8n-files']).map((folder) => (folder.startsWith('~') ? folder.replace('~', homedir()) : folder));
 }

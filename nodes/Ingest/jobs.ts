@@ -1,4 +1,5 @@
 import { createWriteStream } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
 import type { IExecuteFunctions } from 'n8n-workflow';
@@ -31,6 +32,20 @@ export async function readItems(functions: IExecuteFunctions, store: Store): Pro
 	await pipeline(Readable.from((function* () { for (const { json } of items) yield `${JSON.stringify(json)}\n`; })()), createWriteStream(path));
 	const { path: _path, items: _items, ...params } = values(functions, 0, 'items') as Record<string, unknown>;
 	return { ...common(functions, 0), source: 'items', params: { ...params, path }, handedOver: path };
+}
+
+/**
+ * Lends a folder for temporary files and takes it away again, with the file that was handed over: a process that was ended, because
+ * somebody stopped it or it needed too much memory, can no longer do so itself.
+ */
+export async function withFolder<T>(store: Store, handedOver: string | undefined, work: (folder: string) => Promise<T>): Promise<T> {
+	const folder = await store.artifacts.temporary('ingest');
+	await mkdir(folder, { mode: 0o700 });
+	try {
+		return await work(folder);
+	} finally {
+		for (const path of [folder, ...(handedOver ? [handedOver] : [])]) await rm(path, { recursive: true, force: true }).catch(() => {});
+	}
 }
 
 /** The job of one item for every other source. */

@@ -1,7 +1,11 @@
-import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { gzipSync } from 'node:zlib';
 import type { NodeOperationError } from 'n8n-workflow';
 import { chain, createEngine, disposeEngine, testFile, type Engine } from './engine.js';
 
@@ -84,4 +88,18 @@ it('a SQLite file is looked for in the same folders, and is no pattern', async (
 	expect(await sql(at)).toEqual({ rows: [5, 6] });
 	expect((await sql(testFile('shop*.db'))).said).toContain('There is no file');
 	expect((await sql(join(outside, 'salaries.csv'))).said).toContain('n8n does not allow reading');
+});
+
+it('a read that was stopped leaves no file behind', async () => {
+	const server = createServer((_, response) => {
+		response.write(gzipSync(randomBytes(1 << 20)));
+		const timer = setInterval(() => response.write(randomBytes(1 << 16)), 50);
+		response.on('close', () => clearInterval(timer));
+	});
+	await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+	const before = readdirSync(join(engine.home, 'tmp')).length;
+	await engine.execute(chain({ name: 'Ingest', type: 'mlopsIngest', parameters: { source: 'url', url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/x.csv` } }), { onCancel: (cancel) => { setTimeout(cancel, 1500); } }).catch(() => {});
+	expect(readdirSync(join(engine.home, 'tmp')).length).toBe(before);
+	server.closeAllConnections();
+	server.close();
 });

@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { z } from 'zod/v4';
 import { defineTask, type TaskContext } from '../../compute/contract.js';
 import { columnRole, columnType, taskType } from '../../domain/column.js';
@@ -26,6 +27,8 @@ const ingestInput = z.object({
 	params: z.unknown(),
 	/** A temporary file of the store's that the source reads; nobody needs it afterwards. */
 	handedOver: z.string().optional(),
+	/** A folder of the store's for temporary files, which whoever asks takes away again, however this ends. */
+	folder: z.string().optional(),
 	target: z.string().optional(),
 	task: taskType.optional(),
 	roles: z.record(z.string(), columnRole).optional(),
@@ -49,7 +52,7 @@ export const ingestTask = defineTask({
 	run: async (input, context) => await withStore(input.home, async (store) => {
 		const files: string[] = input.handedOver ? [input.handedOver] : [];
 		const temporary = async (extension: string) => {
-			const path = await store.artifacts.temporary(extension);
+			const path = input.folder ? join(input.folder, `${files.length}.${extension}`) : await store.artifacts.temporary(extension);
 			files.push(path);
 			return path;
 		};
@@ -65,7 +68,7 @@ export const ingestTask = defineTask({
 async function read(input: z.infer<typeof ingestInput>, store: Store, temporary: (extension: string) => Promise<string>, context: TaskContext) {
 	const result = await ingest(
 		{ source: input.source, params: input.params, name: input.name || undefined, target: input.target, task: input.task, roles: input.roles, types: input.types },
-		{ temporary, threads: context.threads, memoryBytes: context.memoryBytes, cancelled: context.cancelled },
+		{ temporary, threads: context.threads, memoryBytes: context.memoryBytes, cancelled: context.cancelled, temporaryDirectory: input.folder },
 		context,
 	);
 	context.report({ stage: 'Keeping the dataset', share: 0.95 });

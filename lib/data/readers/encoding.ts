@@ -1,32 +1,21 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
 import { MlopsError } from '../../domain/errors.js';
 import type { SourceContext } from '../sources/contract.js';
 import { readHead } from './head.js';
 
 const SAMPLE_BYTES = 1 << 16;
 
-/** A file as plain UTF-8: itself where it is so already, else an unpacked or converted temporary copy. Binary formats pass through. */
+/** A file as plain UTF-8: itself where it is so already, else a converted temporary copy. Binary formats pass through. */
 export async function toUtf8(path: string, encoding: string | undefined, context: SourceContext): Promise<string> {
-	let at = path;
-	let head = await readHead(at, SAMPLE_BYTES);
-	if (head[0] === 0x1f && head[1] === 0x8b) {
-		at = await context.temporary('unpacked');
-		try {
-			await pipeline(createReadStream(path), createGunzip(), createWriteStream(at));
-		} catch (thrown) {
-			throw new MlopsError('data.unreadable', 'The gzip file is damaged or cut off.', { cause: thrown, remedy: 'Download or export it again.' });
-		}
-		head = await readHead(at, SAMPLE_BYTES);
-	}
-	if (['PAR1', 'PK\u0003\u0004'].includes(head.subarray(0, 4).toString('latin1'))) return at;
+	const head = await readHead(path, SAMPLE_BYTES);
+	if (['PAR1', 'PK\u0003\u0004'].includes(head.subarray(0, 4).toString('latin1'))) return path;
 	const from = encoding && encoding !== 'auto' ? encoding : guessEncoding(head);
-	if (/^utf-?8$/i.test(from)) return at;
+	if (/^utf-?8$/i.test(from)) return path;
 	if (!encoding || encoding === 'auto') context.note('data.encoding', `The text is not UTF-8 and was read as ${from}.`);
 	const out = await context.temporary('utf8');
-	await pipeline(createReadStream(at), decoder(from), createWriteStream(out));
+	await pipeline(createReadStream(path), decoder(from), createWriteStream(out));
 	return out;
 }
 

@@ -8,6 +8,8 @@ import { readHead } from './head.js';
 import { readJson } from './json.js';
 import { readParquet } from './parquet.js';
 import { toUtf8 } from './encoding.js';
+import { assertUnpackedSize, unpackAll } from './unpack.js';
+import { assertMayBeTable } from '../web/answer.js';
 
 export type FileFormat = 'csv' | 'tsv' | 'json' | 'ndjson' | 'parquet' | 'excel';
 
@@ -19,6 +21,8 @@ export interface FileOptions {
 	encoding?: string;
 	decimal?: 'auto' | '.' | ',';
 	nulls?: readonly string[];
+	/** What may come out of packed files; 0: as `unpackAll` says. */
+	maxUnpackedMegabytes?: number;
 	/** Name to show for a single path instead of its own. */
 	fileName?: string;
 	/** Names to show instead of the paths' own. */
@@ -48,7 +52,9 @@ export async function readFiles(paths: readonly string[], options: FileOptions, 
 	const sizes = await Promise.all(paths.map(async (p) => (await stat(p)).size));
 	if (sizes.every((size) => size === 0)) throw emptyFile(label);
 	for (const [i, path] of paths.entries()) await assertNoOldExcel(path, files[i]);
-	const plain = await Promise.all(paths.map((p) => toUtf8(p, options.encoding, context)));
+	const unpacked = await unpackAll(paths, options.maxUnpackedMegabytes ?? 0, context);
+	for (const [i, path] of unpacked.entries()) assertMayBeTable(await readHead(path, 4096), files[i]);
+	const plain = await Promise.all(unpacked.map((p) => toUtf8(p, options.encoding, context)));
 	const format = options.format && options.format !== 'auto' ? options.format : await commonFormat(plain.filter((_, i) => sizes[i] > 0), files.filter((_, i) => sizes[i] > 0));
 	const text = { nulls: options.nulls?.length ? options.nulls : undefined, decimal: options.decimal === 'auto' ? undefined : options.decimal };
 	switch (format) {
@@ -58,6 +64,7 @@ export async function readFiles(paths: readonly string[], options: FileOptions, 
 		case 'excel': {
 			const { excelToCsv } = await import('./excel.js');
 			const sheets: string[] = [];
+			for (const path of plain) await assertUnpackedSize(path, options.maxUnpackedMegabytes ?? 0);
 			for (const [i, path] of plain.entries()) sheets.push(await excelToCsv(path, options.sheet, `"${files[i]}"`, context));
 			return readCsv(sheets, { ...text, delimiter: ',', header: options.header }, label, context, files);
 		}

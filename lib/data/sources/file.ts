@@ -15,6 +15,7 @@ export const fileOptions = {
 	sheet: z.string().default('').meta({ title: 'Sheet', description: 'Name of the Excel sheet; the first one when empty.', advanced: true }),
 	encoding: z.string().default('auto').meta({ title: 'Encoding', description: 'How letters are stored, for example utf-8 or windows-1252; found by itself by default.', advanced: true }),
 	decimal: z.enum(['auto', '.', ',']).default('auto').meta({ title: 'Decimal mark', description: 'The sign before decimals in text, where the data leave it open.', advanced: true, labels: { auto: 'Automatic', '.': 'Point', ',': 'Comma' } }),
+	maxUnpackedMegabytes: z.number().min(0).default(0).meta({ title: 'Largest size when unpacked (MB)', description: 'How much may come out of a packed file; 0 allows 1,024 MB, or a hundred times its packed size where that is more.', advanced: true }),
 	nulls: z.array(z.string()).default([]).meta({ title: 'Words for "missing"', description: 'Texts that mean there is no value; the usual ones (empty, NA, NaN, null) when none is given.', advanced: true }),
 };
 

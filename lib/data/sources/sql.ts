@@ -3,7 +3,7 @@ import { z } from 'zod/v4';
 import { MlopsError } from '../../domain/errors.js';
 import { uniqueNames } from '../columnNames.js';
 import { CsvWriter } from '../csvWriter.js';
-import { assertReads } from '../databases/assertReads.js';
+import { assertReads, oneStatement } from '../databases/assertReads.js';
 import { connectionSchema, type QueryWatch, type Sink } from '../databases/contract.js';
 import { readMysql } from '../databases/readMysql.js';
 import { readPostgres } from '../databases/readPostgres.js';
@@ -25,7 +25,7 @@ export const sqlSource = defineSource({
 		timeoutSeconds: z.number().min(1).default(600).meta({ title: 'Timeout (seconds)', description: 'How long the query may take.', advanced: true }),
 	}),
 	async read({ database, file, query, connection, timeoutSeconds }, context) {
-		const statement = query.trim().replace(/[;\s]+$/, '');
+		const statement = oneStatement(query, database);
 		assertReads(statement);
 		if (database !== 'sqlite' && !connection) throw new MlopsError('input.invalid', 'No database connection was given.', { remedy: 'Choose a credential.' });
 		const csv = await context.temporary('csv');
@@ -46,7 +46,7 @@ export const sqlSource = defineSource({
 			},
 		};
 		try {
-			if (database === 'sqlite') await readSqlite(file, statement, sink);
+			if (database === 'sqlite') await readSqlite(file, statement, watch, sink);
 			else await (database === 'postgres' ? readPostgres : readMysql)(connection!, statement, watch, sink);
 		} finally {
 			await writer.close();

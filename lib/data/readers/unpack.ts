@@ -1,0 +1,81 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { rm, stat } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { MlopsError } from '../../domain/errors.js';
+import type { SourceContext } from '../sources/contract.js';
+import { readHead } from './head.js';
+
+const MEGABYTE = 1 << 20;
+/** Without a limit of a person's: as much as this, or so many times the packed size, whichever is more. A table is seldom packed to less than a thirtieth. */
+const FREE_BYTES = 1 << 30;
+const FREE_TIMES = 100;
+const TABLE_MB = 'Raise "Largest size when unpacked (MB)" if the file is to be trusted.';
+
+/** What may come out of so many packed bytes where a person set no limit. */
+export const freeMegabytes = (packedBytes: number): number => Math.max(FREE_BYTES, FREE_TIMES * packedBytes) / MEGABYTE;
+
+/**
+ * Files as they are inside gzip; others stay where they are. What comes out is limited for all of them together.
+ * @param maxMegabytes 0: 1 GB, or a hundred times the packed size, whichever is more
+ * @throws `data.too_large`, `data.unreadable` (damaged or cut off)
+ */
+export async function unpackAll(paths: readonly string[], maxMegabytes: number, context: SourceContext): Promise<string[]> {
+	const packed: boolean[] = [];
+	for (const path of paths) packed.push((await readHead(path, 2)).toString('latin1') === '\x1f\x8b');
+	let bytes = 0;
+	for (const [i, path] of paths.entries()) if (packed[i]) bytes += (await stat(path)).size;
+	const budget = { left: (maxMegabytes || freeMegabytes(bytes)) * MEGABYTE };
+	const megabytes = Math.round(budget.left / MEGABYTE);
+	const out: string[] = [];
+	for (const [i, path] of paths.entries()) out.push(packed[i] ? await gunzip(path, budget, megabytes, context) : path);
+	return out;
+}
+
+async function gunzip(path: string, budget: { left: number }, megabytes: number, context: SourceContext): Promise<string> {
+	const at = await context.temporary('unpacked');
+	try {
+		await pipeline(createReadStream(path), createGunzip(), async function* (source: AsyncIterable<Buffer>) {
+			for await (const chunk of source) {
+				context.check();
+				budget.left -= chunk.length;
+				if (budget.left < 0) throw new MlopsError('data.too_large', `What is packed in the file is larger than ${megabytes.toLocaleString('en')} MB, so it was not unpacked.`, { remedy: TABLE_MB });
+				yield chunk;
+			}
+		}, createWriteStream(at));
+	} catch (thrown) {
+		await rm(at, { force: true });
+		const { code } = thrown as { code?: string };
+		if (thrown instanceof MlopsError || !/^Z_|^ERR_STREAM_PREMATURE/.test(code ?? '')) throw thrown;
+		throw new MlopsError('data.unreadable', 'The gzip file is damaged or cut off.', { cause: thrown, remedy: 'Download or export it again.' });
+	}
+	return at;
+}
+
+/** Refuses a workbook whose parts say that they are larger than that when unpacked (Excel's format is a zip file). @throws `data.too_large` */
+export async function assertUnpackedSize(path: string, maxMegabytes: number): Promise<void> {
+	const { open } = await import('node:fs/promises');
+	const file = await open(path, 'r');
+	try {
+		const { size } = await file.stat();
+		const limit = (maxMegabytes || freeMegabytes(size)) * MEGABYTE;
+		const read = async (from: number, bytes: number) => {
+			const buffer = Buffer.alloc(Math.max(0, Math.min(bytes, size - from)));
+			await file.read(buffer, 0, buffer.length, from);
+			return buffer;
+		};
+		// The end of a zip file says where its list of parts begins; each entry of the list says how large the part is.
+		const tail = await read(Math.max(0, size - 65_557), 65_557);
+		const end = tail.lastIndexOf(Buffer.from('PK\x05\x06', 'latin1'));
+		if (end < 0 || end + 20 > tail.length) return;
+		const list = await read(tail.readUInt32LE(end + 16), Math.min(tail.readUInt32LE(end + 12), 16 * MEGABYTE));
+		let total = 0;
+		for (let at = 0; at + 46 <= list.length && list.readUInt32LE(at) === 0x02014b50;) {
+			total += list.readUInt32LE(at + 24);
+			at += 46 + list.readUInt16LE(at + 28) + list.readUInt16LE(at + 30) + list.readUInt16LE(at + 32);
+		}
+		if (total > limit) throw new MlopsError('data.too_large', `The workbook is larger than ${Math.round(limit / MEGABYTE).toLocaleString('en')} MB when unpacked, so it was not read.`, { remedy: TABLE_MB });
+	} finally {
+		await file.close();
+	}
+}
