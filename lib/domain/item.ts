@@ -69,6 +69,22 @@ export const itemPredictions = z.object({
 	seconds: z.number(),
 });
 
+/** The answer to one row, as Predict writes it among the fields of an item since its second version. */
+const answer = {
+	/** The class, or the value. */
+	prediction: z.union([z.string(), z.number(), z.boolean()]),
+	/** Of the predicted class; of each class. Absent for numbers. */
+	probability: z.number(), probabilities: z.record(z.string(), z.number()),
+	/** Probability of the positive class from which on it is the answer. */
+	threshold: z.number(),
+	/** In words: the columns that moved the answer most, or that the model cannot tell; what to know before relying on it. */
+	reasons: z.array(z.string()), warnings: z.array(z.string()),
+	/** The reasons for programs. */
+	contributions: z.array(z.object({ feature: z.string(), value: z.unknown(), contribution: z.number() })),
+	/** `name@version`. */
+	answeredBy: z.string(),
+};
+
 /** Digests of a node's report in the store. */
 export const itemReport = z.object({ html: z.string(), full: z.string().optional() });
 
@@ -76,5 +92,8 @@ export const itemReport = z.object({ html: z.string(), full: z.string().optional
 export const itemJson = z.object({
 	dataset: datasetHandle, recipe: itemRecipe, profile: itemProfile, run: itemRun, model: modelHandle, evaluation: itemEvaluation,
 	deployment: itemDeployment, onnx: itemOnnx, predictions: itemPredictions, drift: itemDrift, approval: itemApproval, report: itemReport,
+	...answer,
+	/** Why the node could not do its work yet, in a test run of a workflow that is still being built. */
+	notYet: z.string(),
 }).partial();
 export type ItemJson = z.infer<typeof itemJson>;

@@ -1,4 +1,4 @@
-import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
+import type { IDataObject, IDisplayOptions, IExecuteFunctions, INodeExecutionData, INodeProperties, INodeType, INodeTypeDescription } from 'n8n-workflow';
 import { archiveVersion, deploy, deployParams, rollBack } from '../../lib/app/deploy.js';
 import { handleOfVersion, modelLabel } from '../../lib/app/modelReference.js';
 import { MlopsError } from '../../lib/domain/errors.js';
@@ -13,13 +13,22 @@ import { nodeBase } from '../shared/nodeBase.js';
 import { formValues } from '../shared/parameters.js';
 import { methods } from '../shared/pickers.js';
 import { runtimeOf, type Runtime } from '../shared/runtime.js';
+import { FIRST, NEWER, twoVersions } from '../shared/versions.js';
 
 /** Operations that change the registry. */
-const changes = { show: { operation: ['archive', 'deploy', 'rollback'] } };
+const CHANGES = ['archive', 'deploy', 'rollback'];
+const changes = { show: { operation: CHANGES } };
+
+/** Whether a test run counts: of a new node's operations the one that takes nothing away does. */
+const alsoInTestRuns = (value: boolean, show: NonNullable<IDisplayOptions['show']>): INodeProperties => ({
+	displayName: 'Also in Test Runs', name: 'alsoInTestRuns', type: 'boolean', default: value, displayOptions: { show },
+	description: 'Whether to change the registry also when the workflow is run by hand in the editor. When off, a test run only shows what would happen.',
+});
 
 export class MlopsDeploy implements INodeType {
 	description: INodeTypeDescription = {
 		...nodeBase('deploy'),
+		...twoVersions,
 		displayName: 'MLOps Deploy',
 		name: 'mlopsDeploy',
 		subtitle: '={{ { archive: "archive", exportOnnx: "export to ONNX" }[$parameter["operation"]] ?? $parameter["operation"] + ": " + $parameter["alias"] }}',
@@ -31,10 +40,11 @@ export class MlopsDeploy implements INodeType {
 			{
 				displayName: 'Operation', name: 'operation', type: 'options', noDataExpression: true, default: 'deploy',
 				options: [
-					{ name: 'Archive', value: 'archive', action: 'Archive a version', description: 'Mark a version as not to be used again' },
+					// The editor offers the first one first: not the alphabet, but what is done day by day.
 					{ name: 'Deploy', value: 'deploy', action: 'Deploy a model', description: 'Register the model and point an alias to it' },
 					{ name: 'Export to ONNX', value: 'exportOnnx', action: 'Export a model to ONNX', description: 'Write the model as a file that other programs can run, with a description of its inputs' },
 					{ name: 'Roll Back', value: 'rollback', action: 'Roll back a model', description: 'Point an alias back to the version before' },
+					{ name: 'Archive', value: 'archive', action: 'Archive a version', description: 'Mark a version as not to be used again' },
 				],
 				description: 'What to do with the model',
 			},
@@ -48,10 +58,12 @@ export class MlopsDeploy implements INodeType {
 			{ displayName: 'Alias', name: 'rollbackAlias', type: 'string', default: 'champion', displayOptions: { show: { operation: ['rollback'] } }, description: 'Alias to point back to the version before' },
 			{ displayName: 'Version', name: 'version', type: 'string', default: '', required: true, displayOptions: { show: { operation: ['archive'] } }, description: 'Number of the version, or an alias' },
 			{ displayName: 'Reason', name: 'reason', type: 'string', default: '', displayOptions: { show: { operation: ['rollback', 'archive'] } }, description: 'Kept in the audit log' },
+			alsoInTestRuns(false, { operation: CHANGES, ...FIRST }),
+			alsoInTestRuns(true, { operation: ['deploy'], ...NEWER }),
+			alsoInTestRuns(false, { operation: ['archive', 'rollback'], ...NEWER }),
 			{
-				displayName: 'Also in Test Runs', name: 'alsoInTestRuns', type: 'boolean', default: false,
-				displayOptions: changes,
-				description: 'Whether to change the registry also when the workflow is run by hand in the editor. When off, a test run only shows what would happen.',
+				displayName: 'Run by hand in the editor, this node only shows what it would do. Turn on "Also in Test Runs" to do it.',
+				name: 'previewNotice', type: 'notice', default: '', displayOptions: { show: { operation: CHANGES, alsoInTestRuns: [false] } },
 			},
 		],
 	};

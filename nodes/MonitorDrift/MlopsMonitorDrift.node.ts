@@ -3,15 +3,18 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { NodeConnectionTypes, type IDataObject, type IExecuteFunctions, type INodeExecutionData, type INodeProperties, type INodeType, type INodeTypeDescription } from 'n8n-workflow';
 import { datasetByName } from '../../lib/app/datasetByName.js';
-import { parseReference, resolveVersion } from '../../lib/app/modelReference.js';
+import { modelLabel, parseReference, resolveVersion } from '../../lib/app/modelReference.js';
+import { MlopsError } from '../../lib/domain/errors.js';
 import { driftParams } from '../../lib/monitor/driftParams.js';
 import { forEachItem, isTool, withReport } from '../shared/execute.js';
 import { formFields } from '../shared/form.js';
-import { datasetOf, datasetSource } from '../shared/handles.js';
+import { assertOurs, datasetOf, datasetSource, modelIn } from '../shared/handles.js';
 import { nodeBase } from '../shared/nodeBase.js';
+import { orNotYet } from '../shared/notYet.js';
 import { formValues } from '../shared/parameters.js';
 import { methods } from '../shared/pickers.js';
 import { runtimeOf, type Runtime } from '../shared/runtime.js';
+import { isNewer, twoVersions } from '../shared/versions.js';
 
 const only = (show: Record<string, string[]>) => ({ displayOptions: { show } });
 const when = (name: string, displayName: string, show: Record<string, string[]>, description: string): INodeProperties =>
@@ -20,6 +23,7 @@ const when = (name: string, displayName: string, show: Record<string, string[]>,
 export class MlopsMonitorDrift implements INodeType {
 	description: INodeTypeDescription = {
 		...nodeBase('monitorDrift'),
+		...twoVersions,
 		displayName: 'MLOps Monitor Drift',
 		name: 'mlopsMonitorDrift',
 		subtitle: '={{ $parameter["current"] + " against " + $parameter["reference"] }}',
@@ -52,7 +56,7 @@ export class MlopsMonitorDrift implements INodeType {
 			{ displayName: 'Reference Dataset Name or ID', name: 'referenceDataset', type: 'options', typeOptions: { loadOptionsMethod: 'getDatasets' }, default: '', required: true, allowArbitraryValues: true, ...only({ reference: ['dataset'] }), description: 'Name given in Ingest. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.' },
 			when('referenceFrom', 'Reference From', { reference: ['dataset'] }, 'First moment of the reference.'),
 			when('referenceUntil', 'Reference Until', { reference: ['dataset'] }, 'End of the reference, itself not included.'),
-			{ displayName: 'Model Name or ID', name: 'referenceModel', type: 'options', typeOptions: { loadOptionsMethod: 'getModels' }, default: '', allowArbitraryValues: true, displayOptions: { show: { reference: ['model'] } }, description: 'Registered model whose training data are the reference. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.' },
+			{ displayName: 'Model Name or ID', name: 'referenceModel', type: 'options', typeOptions: { loadOptionsMethod: 'getModels' }, default: '', allowArbitraryValues: true, displayOptions: { show: { reference: ['model'] } }, description: 'Registered model whose training data are the reference; empty: the model that the item carries. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.' },
 			{ displayName: 'Logged Model Name or ID', name: 'logModel', type: 'options', typeOptions: { loadOptionsMethod: 'getModels' }, default: '', allowArbitraryValues: true, displayOptions: { show: { current: ['log', 'items'], reference: ['dataset'] } }, description: 'Model whose inputs these are. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.' },
 			{ displayName: 'Alias or Version', name: 'alias', type: 'string', default: 'champion', description: 'Which version of the model, where one is named', displayOptions: { hide: { current: ['dataset'], reference: ['dataset'] } } },
 			...formFields(driftParams),
@@ -80,17 +84,35 @@ export class MlopsMonitorDrift implements INodeType {
 async function compare(functions: IExecuteFunctions, runtime: Runtime, index: number, item: INodeExecutionData) {
 	const { store } = runtime;
 	const text = (name: string) => (functions.getNodeParameter(name, index, '') as string).trim();
-	const version = async (name: string) => await resolveVersion(store, parseReference(`${name}@${text('alias') || 'champion'}`));
-	const model = text('reference') === 'model' ? await version(text('referenceModel')) : text('current') === 'dataset' ? undefined : await version(text('logModel'));
+	const model = await orNotYet(functions, async () => {
+		if (text('reference') === 'model') return await modelNamed(text('referenceModel'));
+		return text('current') === 'dataset' ? undefined : await modelNamed(text('logModel'));
+	});
 	const reference = text('reference') === 'model'
-		? { kind: 'model' as const, runId: model!.body.runId, name: `${model!.name}@${model!.version}` }
-		: { kind: 'dataset' as const, datasetId: (await datasetByName(store, text('referenceDataset'))).id, from: text('referenceFrom') || undefined, until: text('referenceUntil') || undefined };
+		? { kind: 'model' as const, runId: model!.runId, name: model!.label }
+		: { kind: 'dataset' as const, datasetId: (await orNotYet(functions, async () => await datasetByName(store, text('referenceDataset')))).id, from: text('referenceFrom') || undefined, until: text('referenceUntil') || undefined };
 	const { monitorTask } = await import('../../lib/app/tasks/monitor.js');
-	return await runtime.run(monitorTask, {
+	const compared = async () => await runtime.run(monitorTask, {
 		home: store.home, reference, params: formValues(functions, index, driftParams, 'Monitor Drift'), beside: functions.getNodeParameter('beside', index, false) as boolean,
-		...(model ? { modelName: model.name } : {}),
+		...(model?.name ? { modelName: model.name } : {}),
 		current: await currentOf(),
 	});
+	// A log that nobody has written to yet is no error while the workflow is being built.
+	return text('current') === 'log' ? await orNotYet(functions, compared, ['monitor.too_few_rows']) : await compared();
+
+	/** A registered model; from version 2 on the item's own where none is named. */
+	async function modelNamed(name: string) {
+		const carried = name || !isNewer(functions) ? undefined : modelIn(item);
+		if (carried) {
+			assertOurs(store, carried.storeId);
+			return { name: carried.name, label: modelLabel(carried), runId: carried.runId, digest: carried.digest };
+		}
+		if (!name && isNewer(functions)) {
+			throw new MlopsError('input.no_handle', 'No model is chosen, and the item carries none.', { remedy: 'Connect this node behind MLOps Deploy, or choose a deployed model by its name.' });
+		}
+		const record = await resolveVersion(store, parseReference(`${name}@${text('alias') || 'champion'}`));
+		return { name: record.name, label: `${record.name}@${record.version}`, runId: record.body.runId, digest: record.body.digest };
+	}
 
 	async function currentOf() {
 		const from = text('currentFrom') || undefined;
@@ -99,10 +121,10 @@ async function compare(functions: IExecuteFunctions, runtime: Runtime, index: nu
 			const { dataset, recipe } = await datasetOf(functions, store, index, item);
 			return { kind: 'dataset' as const, datasetId: dataset.id, recipe: { steps: recipe.steps }, from, until };
 		}
-		if (text('current') === 'log') return { kind: 'log' as const, model: `${model!.name}@${model!.version}`, digest: model!.body.digest, since: from, until };
+		if (text('current') === 'log') return { kind: 'log' as const, model: model!.label, digest: model!.digest, since: from, until };
 		const path = await store.artifacts.temporary('ndjson');
 		const items = functions.getInputData();
 		await pipeline(Readable.from((function* () { for (const { json } of items) yield `${JSON.stringify(json)}\n`; })()), createWriteStream(path));
-		return { kind: 'items' as const, path, digest: model!.body.digest };
+		return { kind: 'items' as const, path, digest: model!.digest };
 	}
 }

@@ -1,6 +1,7 @@
 import { NodeOperationError, type IBinaryKeyData, type IDataObject, type IExecuteFunctions, type INode, type INodeExecutionData } from 'n8n-workflow';
 import { MlopsError } from '../../lib/domain/errors.js';
 import type { ReportFiles } from '../../lib/app/report.js';
+import { NotYet } from './notYet.js';
 import type { Runtime } from './runtime.js';
 import { itemsForTool } from './shortened.js';
 
@@ -32,7 +33,8 @@ export function errorItem(functions: IExecuteFunctions, thrown: unknown, index: 
 
 /**
  * Runs `work` for each input item in order. One item's failure ends the node with a readable error, or becomes an item with
- * `error` on output 0 (the safe one) when the node is set to continue; the others go on. An agent's call gets output 0 alone, cut to a few kilobytes.
+ * `error` on output 0 (the safe one) when the node is set to continue; the others go on. What cannot be done yet (`NotYet`) leaves by output 0
+ * too, with the reason as its first field. An agent's call gets output 0 alone, cut to a few kilobytes.
  *
  * @param outputs how many main outputs the node has
  */
@@ -42,11 +44,18 @@ export async function forEachItem(
 ): Promise<INodeExecutionData[][]> {
 	const input = functions.getInputData();
 	const out: INodeExecutionData[][] = Array.from({ length: outputs }, () => []);
+	const told = new Set<string>();
 	for (let index = 0; index < input.length; index++) {
 		try {
 			const results = await work(index, input[index]);
 			for (const { output = 0, item } of Array.isArray(results) ? results : [results]) out[output].push({ ...item, pairedItem: { item: index } });
 		} catch (thrown) {
+			if (thrown instanceof NotYet) {
+				if (!told.has(thrown.message)) functions.addExecutionHints({ message: `Not yet: ${thrown.message}`, type: 'warning', location: 'outputPane' });
+				told.add(thrown.message);
+				out[0].push({ ...withoutReports({ ...input[index].json, notYet: thrown.message }, input[index].binary, 'notYet'), pairedItem: { item: index } });
+				continue;
+			}
 			if (MlopsError.from(thrown).code === 'compute.cancelled' || !functions.continueOnFail()) throw nodeError(functions.getNode(), thrown, index);
 			out[0].push(errorItem(functions, thrown, index));
 		}
@@ -54,6 +63,17 @@ export async function forEachItem(
 	if (isTool(functions)) out[0] = itemsForTool(out[0]);
 	return out;
 }
+
+/** Reports of nodes before: the item goes on without them where n8n would show them as the work of the node that gives it. `first` is the field to begin with. */
+export function withoutReports(json: IDataObject, binary: IBinaryKeyData | undefined, first?: string): { json: IDataObject; binary?: IBinaryKeyData } {
+	const { report, ...others } = json;
+	const kept = isReport(report) ? others : json;
+	const files = Object.fromEntries(Object.entries(binary ?? {}).filter(([name]) => name !== 'report' && name !== 'fullReport' && !name.startsWith('chart_')));
+	return { json: first === undefined ? kept : { [first]: kept[first], ...kept }, ...(Object.keys(files).length ? { binary: files } : {}) };
+}
+
+/** A user's own column may be called `report`. */
+const isReport = (value: unknown): boolean => typeof value === 'object' && value !== null && typeof (value as { html?: unknown }).html === 'string';
 
 /** True when an AI agent called the node: it then sees output 0 only, and nothing over a few kilobytes. */
 export const isTool = (functions: IExecuteFunctions): boolean => functions.getNode().type.endsWith('Tool');

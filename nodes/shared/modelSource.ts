@@ -1,9 +1,10 @@
-import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
+import type { IDisplayOptions, IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 import { handleOfVersion, parseReference, resolveVersion, UNREGISTERED } from '../../lib/app/modelReference.js';
 import type { ChosenModel } from '../../lib/app/predictRows.js';
 import type { ModelHandle } from '../../lib/domain/model.js';
 import type { Store, StoredRecord } from '../../lib/store/contract.js';
-import { modelOf } from './handles.js';
+import { modelIn, modelOf } from './handles.js';
+import { isNewer } from './versions.js';
 
 export interface ModelSourceOptions {
 	/** Where a new node takes the model from. */
@@ -11,7 +12,7 @@ export interface ModelSourceOptions {
 	/** Name of the parameter for alias or version, where the node has another use for `alias`. */
 	version?: string;
 	/** When the fields are shown at all. */
-	show?: Record<string, string[]>;
+	show?: NonNullable<IDisplayOptions['show']>;
 }
 
 /** Which model: a registered one by alias or version, or the one that the item carries. */
@@ -36,9 +37,7 @@ export function modelSourceFields({ source, version = 'alias', show = {} }: Mode
 	];
 }
 
-export const modelSource = modelSourceFields({ source: 'registry' });
-
-/** The chosen model's package and what to call it in logs. @throws `store.not_found`, `input.no_handle` */
+/** The chosen model's package and what to call it in logs; from version 2 on the item's own model where none is named. @throws `store.not_found`, `input.no_handle` */
 export async function chosenModel(functions: IExecuteFunctions, store: Store, index: number, item: INodeExecutionData): Promise<ChosenModel & { runId: string }> {
 	const chosen = await registered(functions, store, index, 'alias');
 	if (chosen) return { name: chosen.record.name, version: chosen.record.version, digest: chosen.record.body.digest, alias: chosen.alias, runId: chosen.record.body.runId };
@@ -54,6 +53,7 @@ export async function chosenHandle(functions: IExecuteFunctions, store: Store, i
 
 async function registered(functions: IExecuteFunctions, store: Store, index: number, version: string): Promise<{ record: StoredRecord<'modelVersion'>; alias?: string } | undefined> {
 	if (functions.getNodeParameter('modelSource', index) !== 'registry') return undefined;
+	if (isNewer(functions) && !String(functions.getNodeParameter('model', index, '')).trim() && modelIn(functions.getInputData()[index])) return undefined;
 	const reference = parseReference(`${functions.getNodeParameter('model', index) as string}@${functions.getNodeParameter(version, index) as string}`);
 	return { record: await resolveVersion(store, reference), alias: reference.alias };
 }

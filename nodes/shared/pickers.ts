@@ -19,7 +19,7 @@ async function getColumns(this: ILoadOptionsFunctions): Promise<INodePropertyOpt
 const optionsOf = (columns: readonly ColumnSchema[]): INodePropertyOptions[] => columns.map((c) => ({ name: c.name, value: c.name, description: c.role === 'feature' ? c.type : `${c.type}, ${c.role}` }));
 
 /** A parameter as the editor has it now; undefined where its expression cannot be resolved yet, since no node ran before. */
-function parameterNow(functions: ILoadOptionsFunctions, name: string): unknown {
+export function parameterNow(functions: ILoadOptionsFunctions, name: string): unknown {
 	try {
 		return functions.getCurrentNodeParameter(name);
 	} catch {

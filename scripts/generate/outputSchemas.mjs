@@ -10,12 +10,17 @@ const { toJSONSchema } = require('zod/v4');
 const { itemJson } = require(join(root, 'dist/lib/domain/item.js'));
 const { OUTPUTS } = require(join(root, 'dist/nodes/shared/outputs.js'));
 
-for (const { folder, keys, operations } of Object.values(OUTPUTS)) {
+for (const { folder, keys, operations, second } of Object.values(OUTPUTS)) {
+	const base = join(root, 'dist/nodes', folder, '__schema__');
+	await writeSchemas(base, 'v1.0.0', keys, operations);
+	if (second) await writeSchemas(base, 'v2.0.0', [...second, ...keys], operations);
+}
+
+/** n8n looks for `<version>/<operation>.json`, or without operations for `<version>.json` and `<version>/output.json`. */
+async function writeSchemas(base, version, keys, operations) {
 	const { properties } = toJSONSchema(itemJson, { io: 'output', unrepresentable: 'any' });
 	const schema = { type: 'object', properties: Object.fromEntries(keys.map((k) => [k, properties[k]])), version: 1 };
-	const base = join(root, 'dist/nodes', folder, '__schema__');
-	// n8n looks for v1.0.0/<operation>.json, or without operations for v1.0.0.json and v1.0.0/output.json.
-	const files = operations ? operations.map((o) => `v1.0.0/${o}.json`) : ['v1.0.0.json', 'v1.0.0/output.json'];
-	await mkdir(join(base, 'v1.0.0'), { recursive: true });
+	const files = operations ? operations.map((o) => `${version}/${o}.json`) : [`${version}.json`, `${version}/output.json`];
+	await mkdir(join(base, version), { recursive: true });
 	for (const file of files) await writeFile(join(base, file), `${JSON.stringify(schema, null, '\t')}\n`);
 }

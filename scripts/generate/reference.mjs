@@ -73,20 +73,21 @@ async function describeNode(entry) {
 	const { description } = new Node();
 	const codex = JSON.parse(await fs.readFile(path.join(root, entry.replace(/^dist\//, '').replace(/\.js$/, '.json')), 'utf8'));
 	const title = description.displayName;
-	const { keys } = OUTPUTS[description.name];
+	const { keys, second = [] } = OUTPUTS[description.name];
 	const outputs = outputsOf(description);
 	const text = [
 		`### ${title}`,
 		`<img src="${description.icon.light.replace('file:../', '')}" width="24" alt=""> ${sentence(description.description)}`,
 		[
 			`- Type in workflows: \`n8n-nodes-mlops.${description.name}\` (class \`${name}\`)`,
+			...(Array.isArray(description.version) ? [`- Versions: ${description.version.join(', ')}. New nodes get ${description.defaultVersion}; those in saved workflows stay as they were made.`] : []),
 			`- Outputs: ${outputs}`,
-			`- Keys of the item: ${keys.map((k) => `\`${k}\``).join(', ')}`,
+			`- Keys of the item: ${keys.map((k) => `\`${k}\``).join(', ')}${second.length ? `; since version 2 also ${second.map((k) => `\`${k}\``).join(', ')}` : ''}`,
 			`- Can be a tool of an AI agent: ${description.usableAsTool ? 'yes' : 'no'}`,
 			...(codex.alias?.length ? [`- Found in n8n's search by: ${codex.alias.join(', ')}`] : []),
 			...(description.credentials?.length ? [`- Credentials: ${[...new Set(description.credentials.map((c) => `\`${c.name}\``))].join(', ')}, as the chosen source or channel needs them`] : []),
 		].join('\n'),
-		fieldTable(description.properties.filter((p) => p.type !== 'hidden' && !elsewhere(p)), description.properties),
+		fieldTable(description.properties.filter((p) => p.type !== 'hidden' && p.type !== 'notice' && !elsewhere(p)), description.properties),
 		FURTHER[description.name] ?? '',
 	].filter(Boolean).join('\n\n');
 	return { title, text };

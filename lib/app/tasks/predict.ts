@@ -6,12 +6,15 @@ import { PART } from '../../domain/split.js';
 import { loadModel } from '../../learn/score.js';
 import { requireColumns, requiredNames } from '../../serve/requireColumns.js';
 import type { Store } from '../../store/contract.js';
+import { predictionsReport } from '../../report/index.js';
 import { answerColumns } from '../answerColumns.js';
+import { answerSummary } from '../answerSummary.js';
 import { readRows, storedRows } from '../frameForModel.js';
 import { labelsIn } from '../labelsIn.js';
 import { logDataset } from '../logDataset.js';
 import { modelLabel } from '../modelReference.js';
 import { reasonColumns } from '../reasonColumns.js';
+import { keepReport, reportFiles } from '../report.js';
 import { rowsInParts, splitRows } from '../splitRows.js';
 import { warningColumn } from '../warningColumn.js';
 import { withStore } from '../withStore.js';
@@ -32,13 +35,16 @@ export const predictTask = defineTask({
 		reasons: z.number().int().min(0).max(20),
 		/** Whether rows go to the prediction log, an even sample of many. */
 		log: z.boolean(),
+		/** Whether to draw a report of the answers. */
+		report: z.boolean().optional(),
 	}),
 	output: z.object({
 		model: z.string(), version: z.number().optional(), rows: z.number(), failed: z.number(), file: z.string(), bytes: z.number(), seconds: z.number(),
 		/** What a person should know about the file. */
 		notes: z.array(z.object({ code: z.string(), text: z.string() })),
+		report: reportFiles.optional(),
 	}),
-	run: async ({ home, datasetId, model: choice, rows, reasons, log }, context) => await withStore(home, async (store) => {
+	run: async ({ home, datasetId, model: choice, rows, reasons, log, report }, context) => await withStore(home, async (store) => {
 		const started = performance.now();
 		const notes: Array<{ code: string; text: string }> = [];
 		context.report({ stage: 'Reading the data', share: 0.05 });
@@ -70,7 +76,9 @@ export const predictTask = defineTask({
 			if (logged < frame.rows - failed) notes.push({ code: 'predict.log_sample', text: `The prediction log got ${figure(logged)} of ${figure(frame.rows)} rows, an even sample; the file has them all.` });
 		}
 		for (const note of notes) context.note(note.code, note.text);
+		const drawn = report ? await keepReport(store, 'predictions', await predictionsReport({ model: modelLabel(choice), target: manifest.target, rows: frame.rows, failed, notes, ...answerSummary(manifest, scores, frame.rows) })) : undefined;
 		return {
+			...(drawn ? { report: drawn } : {}),
 			model: modelLabel(choice), ...(choice.version ? { version: choice.version } : {}),
 			rows: frame.rows, failed, file: digest, bytes: size, seconds: (performance.now() - started) / 1000, notes,
 		};

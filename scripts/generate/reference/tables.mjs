@@ -41,13 +41,19 @@ function fieldRows(p, within, titles) {
 /** Links and the advice on expressions that n8n wants in each list's description say nothing here. */
 const describe = (description = '', shown = '') => escape(`${description.replace(/\s*Choose from the list, or specify .*$/, '').replace(/<[^>]*>/g, '')}${shown ? ` *${shown}*` : ''}`);
 
-const condition = (show, titles) => (show ? `Shown when ${Object.entries(show).map(([name, values]) => `${titles.get(name) ?? humanise(name)} is ${values.map(code).join(' or ')}`).join(' and ')}.` : '');
+/** Nodes of one version only; and what other fields must hold. */
+const condition = (all, titles) => {
+	const { '@version': versions, ...show } = all ?? {};
+	const of = versions ? `Version ${versions.map((v) => (typeof v === 'object' ? v._cnd.gte : v)).join(' or ')} of the node. ` : '';
+	return `${of}${shownWhen(show, titles)}`.trim();
+};
+const shownWhen = (show, titles) => (Object.keys(show).length ? `Shown when ${Object.entries(show).map(([name, values]) => `${titles.get(name) ?? humanise(name)} is ${values.map(code).join(' or ')}`).join(' and ')}.` : '');
 
 function formValues(p) {
 	if (p.typeOptions?.loadOptionsMethod) return { getColumns: p.type === 'multiOptions' ? 'columns' : 'a column', getDatasets: 'a dataset', getModels: 'a model' }[p.typeOptions.loadOptionsMethod];
 	if (p.type === 'options' || p.type === 'multiOptions') return p.options.map((o) => `${code(o.value === '' ? '""' : o.value)} ${escape(o.name)}`).join(', ');
 	if (p.type === 'number') return ['number', range(p.typeOptions?.minValue, p.typeOptions?.maxValue)].filter(Boolean).join(', ');
-	return { boolean: 'on or off', json: 'JSON', dateTime: 'date', string: 'text' }[p.type] ?? p.type;
+	return { boolean: 'on or off', json: 'JSON', dateTime: 'date', string: 'text', resourceMapper: 'one field a column' }[p.type] ?? p.type;
 }
 
 function range(low, high) {

@@ -1,0 +1,69 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { IDataObject } from 'n8n-workflow';
+import { modelLabel } from '../../lib/app/modelReference.js';
+import type { ChosenModel, RowResult } from '../../lib/app/predictRows.js';
+import { MlopsError } from '../../lib/domain/errors.js';
+import type { Answer, Reason } from '../../lib/serve/predictor.js';
+
+/** Classes that an agent is told, of many. */
+const MOST_CLASSES = 10;
+
+/** The answer as one object: what version 1 of the node writes to its output field, and either version for an agent. */
+export function answerObject(result: RowResult, model: ChosenModel, tool: boolean): IDataObject {
+	if ('error' in result) return { error: { ...result.error } as unknown as IDataObject };
+	const { score: _raw, reasons, probabilities, ...answer } = result.answer;
+	const shown = probabilities && (tool ? mostProbable(probabilities) : probabilities);
+	return { ...answer, ...(shown ? { probabilities: shown } : {}), ...(reasons ? { reasons: reasons as unknown as IDataObject[] } : {}), model: modelLabel(model) } as IDataObject;
+}
+
+const mostProbable = (probabilities: Record<string, number>): Record<string, number> =>
+	Object.fromEntries(Object.entries(probabilities).sort(([, a], [, b]) => b - a).slice(0, MOST_CLASSES));
+
+/**
+ * The answer as the first fields of an item (version 2): what a person looks for first, in words, then what programs read.
+ * @param asked how many reasons were asked for
+ * @throws the row's own error
+ */
+export function answerFields(result: RowResult, model: ChosenModel, asked: number): IDataObject {
+	if ('error' in result) throw MlopsError.fromJSON(result.error);
+	const { answer } = result;
+	const { prediction, probability, reasons, probabilities, score: _raw, warnings = [], ...more } = answer as Answer & { warnings?: Array<{ text: string }> };
+	return {
+		prediction,
+		...(probability === undefined ? {} : { probability }),
+		...(asked > 0 ? { reasons: reasonsInWords(reasons) } : {}),
+		warnings: warnings.map(({ text }) => text),
+		...more,
+		...(probabilities ? { probabilities } : {}),
+		...(reasons?.length ? { contributions: reasons as unknown as IDataObject[] } : {}),
+		answeredBy: modelLabel(model),
+	} as IDataObject;
+}
+
+const NO_REASONS = 'This kind of model cannot tell its reasons.';
+const NONE_COUNTED = 'No column moved this answer.';
+
+function reasonsInWords(reasons: readonly Reason[] | undefined): string[] {
+	if (!reasons) return [NO_REASONS];
+	return reasons.length ? reasons.map(inWords) : [NONE_COUNTED];
+}
+
+/** `tenure = 3: +0.412`; the sign says whether it speaks for the positive class (or a larger value) or against it. */
+function inWords({ feature, value, contribution }: Reason): string {
+	const shown = value === null || value === undefined ? 'no value' : value instanceof Date ? value.toISOString() : String(value);
+	return `${feature} = ${shown}: ${contribution < 0 ? '' : '+'}${Number(contribution.toPrecision(3))}`;
+}
+
+/** Fields of one's own keep their names; what came in under the same name goes on as `input_...`, never away. */
+export function inFront(first: IDataObject, ...others: IDataObject[]): IDataObject {
+	const all: IDataObject = { ...first };
+	for (const fields of others) {
+		for (const [name, value] of Object.entries(fields)) {
+			if (Object.hasOwn(all, name) && isDeepStrictEqual(all[name], value)) continue;
+			let free = name;
+			while (Object.hasOwn(all, free)) free = `input_${free}`;
+			Object.defineProperty(all, free, { value, enumerable: true, configurable: true, writable: true });
+		}
+	}
+	return all;
+}
