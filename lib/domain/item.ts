@@ -57,7 +57,11 @@ export const itemDrift = z.object({
 });
 export type ItemDrift = z.infer<typeof itemDrift>;
 
-export const itemApproval = z.object({ id: z.string(), status: approvalStatus, by: z.string().optional(), comment: z.string().optional(), at: z.string().optional() });
+export const itemApproval = z.object({
+	id: z.string(), status: approvalStatus, by: z.string().optional(), comment: z.string().optional(), at: z.string().optional(),
+	/** While it is pending, in a test run whose links go to n8n's log alone. */
+	links: z.array(z.object({ approver: z.string(), url: z.string() })).optional(),
+});
 export type ItemApproval = z.infer<typeof itemApproval>;
 
 export const itemPredictions = z.object({
@@ -70,20 +74,21 @@ export const itemPredictions = z.object({
 });
 
 /** The answer to one row, as Predict writes it among the fields of an item since its second version. */
-const answer = {
+export const itemAnswer = z.object({
 	/** The class, or the value. */
 	prediction: z.union([z.string(), z.number(), z.boolean()]),
 	/** Of the predicted class; of each class. Absent for numbers. */
-	probability: z.number(), probabilities: z.record(z.string(), z.number()),
+	probability: z.number().optional(), probabilities: z.record(z.string(), z.number()).optional(),
 	/** Probability of the positive class from which on it is the answer. */
-	threshold: z.number(),
+	threshold: z.number().optional(),
 	/** In words: the columns that moved the answer most, or that the model cannot tell; what to know before relying on it. */
-	reasons: z.array(z.string()), warnings: z.array(z.string()),
+	reasons: z.array(z.string()).optional(), warnings: z.array(z.string()),
 	/** The reasons for programs. */
-	contributions: z.array(z.object({ feature: z.string(), value: z.unknown(), contribution: z.number() })),
+	contributions: z.array(z.object({ feature: z.string(), value: z.unknown(), contribution: z.number() })).optional(),
 	/** `name@version`. */
 	answeredBy: z.string(),
-};
+});
+export type ItemAnswer = z.infer<typeof itemAnswer>;
 
 /** Digests of a node's report in the store. */
 export const itemReport = z.object({ html: z.string(), full: z.string().optional() });
@@ -92,8 +97,11 @@ export const itemReport = z.object({ html: z.string(), full: z.string().optional
 export const itemJson = z.object({
 	dataset: datasetHandle, recipe: itemRecipe, profile: itemProfile, run: itemRun, model: modelHandle, evaluation: itemEvaluation,
 	deployment: itemDeployment, onnx: itemOnnx, predictions: itemPredictions, drift: itemDrift, approval: itemApproval, report: itemReport,
-	...answer,
 	/** Why the node could not do its work yet, in a test run of a workflow that is still being built. */
 	notYet: z.string(),
 }).partial();
 export type ItemJson = z.infer<typeof itemJson>;
+
+/** All fields that our nodes may give an item. */
+export const itemFields = itemJson.extend(itemAnswer.partial().shape);
+export type ItemFields = z.infer<typeof itemFields>;

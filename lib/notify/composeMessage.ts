@@ -1,4 +1,4 @@
-import { itemJson, type ItemJson } from '../domain/item.js';
+import { itemAnswer, itemJson, type ItemAnswer, type ItemJson } from '../domain/item.js';
 import { count, date, duration, humanize, list, number, percent, plain } from '../report/format.js';
 import { metricValue, metricWords } from '../report/words.js';
 import type { Message, Severity } from './contract.js';
@@ -45,8 +45,16 @@ const PARTS: { [K in Key]: (part: NonNullable<ItemJson[K]>, item: ItemJson) => P
 	onnx: (o) => ({ title: `${capital(o.model)} was written as ONNX`, text: `The file takes ${count(o.inputs, 'input')} and gives ${count(o.outputs, 'output')}. What they mean stands in the description beside it.`, severity: 'info' }),
 	predictions: (p) => ({ title: `${count(p.rows, 'prediction')} by ${p.model}${p.version ? ` version ${p.version}` : ''}`, text: p.failed ? `${count(p.failed, 'row')} could not be predicted; each has its reason in the item.` : 'All rows were predicted.', severity: p.failed ? 'warning' : 'success' }),
 	drift: (d) => ({ title: d.drifted ? `The data have drifted: ${list(d.driftedColumns, 4) || 'see the report'}` : 'The data are stable', text: d.summary, severity: d.drifted ? 'warning' : 'success' }),
+	notYet: (text) => ({ title: 'A node could not do its work yet', text, severity: 'warning' }),
 	approval: (a, i) => ({ title: `${STATUS[a.status][0]}: ${modelName(i)}`, text: a.by ? `${capital(a.status)} by ${a.by}${a.at ? ` on ${date(a.at, true)}` : ''}.${a.comment ? `\n“${a.comment}”` : ''}` : a.status === 'pending' ? 'Open the link to see what it is about and to decide.' : '', severity: STATUS[a.status][1] }),
 };
+
+/** The answer to one row: what it is, and why. */
+const answerPart = ({ prediction, probability, reasons = [], warnings, answeredBy }: ItemAnswer, { dataset }: ItemJson): Part => ({
+	title: `${dataset?.target ? `“${dataset.target}”` : 'Prediction'}: ${plain(prediction, 60)}`
+		+ (probability === undefined ? '' : ` (${percent(probability)})`),
+	text: [`Answered by ${answeredBy}.`, ...reasons.slice(0, 5), ...warnings.slice(0, 5)].join('\n'), severity: warnings.length ? 'warning' : 'info',
+});
 
 /** Facts in the order of the work, whatever the newest part is. */
 function factsOf(i: ItemJson): Fact[] {
@@ -73,8 +81,17 @@ export function composeMessage(item: Record<string, unknown>, overrides: Message
 	const known = readItem(item);
 	// Nodes append their key, so the order of keys is the order of the work. A model or recipe never says more than what follows from it.
 	const order = Object.keys(item).filter((key): key is Key => key in known);
-	const newest = order.filter((key) => key !== 'model' && key !== 'recipe' && (key !== 'profile' || known.profile?.warnings.length)).at(-1) ?? order.at(-1);
-	const part = newest ? (PARTS[newest] as (p: unknown, i: ItemJson) => Part)(known[newest], known) : { title: 'A message from your workflow', text: '', severity: 'info' as const };
+	const says = (key: Key) => key !== 'model' && key !== 'recipe' && (key !== 'profile' || known.profile?.warnings.length);
+	const last = order.filter(says).at(-1) ?? order.at(-1);
+	// What Predict gives since its second version comes first, to be seen in a table, as does what could not be done yet; what is watched
+	// or decided afterwards still stands last.
+	const inFront = order[0] === 'predictions' || order[0] === 'notYet' ? order[0] : undefined;
+	const answer = itemAnswer.safeParse(item);
+	const later = last === 'drift' || last === 'approval';
+	const newest = later || !inFront ? last : inFront;
+	const none: Part = { title: 'A message from your workflow', text: '', severity: 'info' };
+	const ofKey = (key: Key): Part => (PARTS[key] as (p: unknown, i: ItemJson) => Part)(known[key], known);
+	const part = answer.success && !later ? answerPart(answer.data, known) : newest ? ofKey(newest) : none;
 	const facts = newest ? factsOf(known) : Object.entries(item).filter(([, v]) => v !== null && typeof v !== 'object').slice(0, 12).map(([label, v]) => ({ label, value: plain(v, 200) }));
 	return {
 		title: overrides.title?.trim() || part.title, text: overrides.text?.trim() || part.text, severity: overrides.severity ?? part.severity,

@@ -16,6 +16,10 @@ const approvalWebhook = (httpMethod: 'GET' | 'POST') => ({
 	name: 'default' as const, httpMethod, responseMode: 'onReceived' as const, responseData: '', path: '={{ $nodeId }}', restartWebhook: true, isFullPath: true,
 });
 
+/** What the panel of the waiting node says; n8n keeps its tags. The link is there in test runs whose links go to n8n's log. */
+const WAITING = 'Waiting for an approval. Each approver got a link of their own through the channel (n8n Log: it stands in the log of n8n).';
+const WAITING_HERE = 'Waiting for an approval.<br><br><a href="\' + $execution.resumeUrl + \'" target="_blank">Open the approval page</a><br><br>The workflow goes on when somebody has decided there.';
+
 export class MlopsNotify implements INodeType {
 	description: INodeTypeDescription = {
 		...nodeBase('notify'),
@@ -31,7 +35,7 @@ export class MlopsNotify implements INodeType {
 			name: c.credential!.name, required: c.credential!.required, displayOptions: { show: { channel: [c.id], ...c.credential!.when } },
 		})),
 		webhooks: [approvalWebhook('GET'), approvalWebhook('POST')],
-		waitingNodeTooltip: 'Waiting for an approval. Each approver got a link of their own through the channel; with the channel "n8n Log" it stands in n8n\'s log.',
+		waitingNodeTooltip: `={{ $execution.resumeUrl.includes("token=") ? '${WAITING_HERE}' : '${WAITING}' }}`,
 		properties: [
 			{
 				displayName: 'Operation', name: 'operation', type: 'options', noDataExpression: true, default: 'send',

@@ -34,18 +34,22 @@ export async function askAndWait(functions: IExecuteFunctions): Promise<INodeExe
 			approvers: String(functions.getNodeParameter('approvers', 0)).split(','),
 			modelName: model?.name, model: model?.digest, evaluation: evaluation.success ? evaluation.data.id : undefined,
 		});
+		// Where links go to n8n's log alone, whoever runs the workflow by hand could read them there: then the node shows them too. A link that went to a person stays theirs.
+		const mayShow = functions.getMode() === 'manual' && functions.getNodeParameter('channel', 0) === 'log';
 		const links = tokens.map(({ approver, token }) => ({ approver, url: functions.getSignedResumeUrl({ ...PAGE_FOR_ERRORS, token }) }));
 		for (const warning of addressWarnings(links[0].url)) functions.logger.warn(warning);
 		try {
 			// A link decides in its approver's name, so it goes to nobody else where the channel can tell people apart.
 			for (const { approver, url } of links) await sendMessage(functions, 0, { ...message, links: [{ label: `Approval page for ${approver}`, url }, ...message.links] }, approver);
 			await functions.putExecutionToWait(new Date(approval.expiresAt));
+			if (mayShow) functions.setMetadata({ resumeUrl: links[0].url });
 		} catch (thrown) {
 			// Nobody waits for an answer now: those who have a link already are told so.
 			await store.decideApproval(approval.id, 'closed', 'system');
 			throw thrown;
 		}
-		return [items];
+		const pending = { id: approval.id, status: approval.status, ...(mayShow ? { links } : {}) };
+		return [items.map((item) => ({ ...item, json: { ...item.json, approval: pending } }))];
 	} catch (thrown) {
 		// Whatever goes wrong, nothing leaves by "Approved".
 		if (!functions.continueOnFail()) throw nodeError(functions.getNode(), thrown, 0);

@@ -42,7 +42,10 @@ function asObject({ results, rows: _rows, list, model }: Answered, item: INodeEx
 /** The answer as the first fields of the item, then the row that was asked, then the rest; of a list one item a row. */
 function asFields({ results, rows, list, reasons, model }: Answered, item: INodeExecutionData, { tool }: Giving): OutItem[] {
 	return results.map((result, i) => {
-		if (list && 'error' in result) return { json: inFront({ error: { ...result.error } as unknown as IDataObject }, rows[i] as IDataObject) };
+		if (list && 'error' in result) {
+			const { code, message, details } = result.error;
+			return { json: inFront({ error: { code, message, ...details } as IDataObject }, rows[i] as IDataObject) };
+		}
 		const fields = answerFields(result, model, reasons);
 		if (tool) return { json: fields };
 		const { json, binary } = withoutReports(item.json, item.binary);

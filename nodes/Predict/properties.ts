@@ -41,7 +41,7 @@ export const properties: INodeProperties[] = [
 	{ displayName: 'Model Reference', name: 'modelRef', type: 'hidden', default: '={{ $json.model }}', displayOptions: { show: NEWER } },
 	{ displayName: 'Model Known', name: 'modelKnown', type: 'hidden', default: '={{ $json.model ? "model " + ($json.model.name ?? "") : "" }}', displayOptions: { show: NEWER } },
 	...modelSourceFields({ source: 'registry', show: FIRST }),
-	...modelSourceFields({ source: 'previous', show: NEWER }),
+	...modelSourceFields({ source: 'previous', show: NEWER, nameless: true }),
 	{
 		displayName: 'Predict', name: 'input', type: 'options', noDataExpression: true, default: 'items',
 		options: [

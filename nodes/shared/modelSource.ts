@@ -13,10 +13,12 @@ export interface ModelSourceOptions {
 	version?: string;
 	/** When the fields are shown at all. */
 	show?: NonNullable<IDisplayOptions['show']>;
+	/** Whether a name may be left out, since the node then takes the item's own model. n8n does not even start a workflow with an empty required field. */
+	nameless?: boolean;
 }
 
 /** Which model: a registered one by alias or version, or the one that the item carries. */
-export function modelSourceFields({ source, version = 'alias', show = {} }: ModelSourceOptions): INodeProperties[] {
+export function modelSourceFields({ source, version = 'alias', show = {}, nameless = false }: ModelSourceOptions): INodeProperties[] {
 	const registry = { show: { ...show, modelSource: ['registry'] } };
 	return [
 		{
@@ -29,9 +31,9 @@ export function modelSourceFields({ source, version = 'alias', show = {} }: Mode
 			description: 'Where the model comes from',
 		},
 		{
-			displayName: 'Model Name or ID', name: 'model', type: 'options', typeOptions: { loadOptionsMethod: 'getModels' }, default: '', required: true, allowArbitraryValues: true,
+			displayName: 'Model Name or ID', name: 'model', type: 'options', typeOptions: { loadOptionsMethod: 'getModels' }, default: '', ...(nameless ? {} : { required: true }), allowArbitraryValues: true,
 			displayOptions: registry,
-			description: 'Name given in Deploy. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+			description: `Name given in Deploy${nameless ? '; empty: the model that the item carries' : ''}. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.`,
 		},
 		{ displayName: 'Alias or Version', name: version, type: 'string', default: 'champion', displayOptions: registry, description: 'An alias such as champion, or the number of a version' },
 	];

@@ -4,7 +4,7 @@ import { isNewer } from './versions.js';
 
 /** What a node needs is not there yet. The item goes on, by the first output, and says so; the rest of the workflow runs. */
 export class NotYet extends Error {
-	constructor(readonly cause: MlopsError) { super([cause.message, cause.details.remedy].filter(Boolean).join(' ')); }
+	constructor(override readonly cause: MlopsError) { super([cause.message, cause.details.remedy].filter(Boolean).join(' ')); }
 }
 
 /** What is missing as long as nothing was deployed, or nothing was asked. */

@@ -1,10 +1,10 @@
-import type { ItemJson } from '../../lib/domain/item.js';
+import type { ItemFields, ItemJson } from '../../lib/domain/item.js';
 
 /** Keys that each node's items carry; the output schemas of the editor are generated from these and the schemas in lib/domain/item.ts. */
 export const OUTPUTS: Record<string, {
 	folder: string; keys: Array<keyof ItemJson>; operations?: string[];
 	/** Keys that items of version 2 of the node carry besides. */
-	second?: Array<keyof ItemJson>;
+	second?: Array<keyof ItemFields>;
 }> = {
 	mlopsIngest: { folder: 'Ingest', keys: ['dataset', 'recipe', 'profile', 'report'] },
 	mlopsClean: { folder: 'Clean', keys: ['dataset', 'recipe', 'profile', 'report'] },

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const require = createRequire(import.meta.url);
 const { toJSONSchema } = require('zod/v4');
-const { itemJson } = require(join(root, 'dist/lib/domain/item.js'));
+const { itemFields } = require(join(root, 'dist/lib/domain/item.js'));
 const { OUTPUTS } = require(join(root, 'dist/nodes/shared/outputs.js'));
 
 for (const { folder, keys, operations, second } of Object.values(OUTPUTS)) {
@@ -18,7 +18,7 @@ for (const { folder, keys, operations, second } of Object.values(OUTPUTS)) {
 
 /** n8n looks for `<version>/<operation>.json`, or without operations for `<version>.json` and `<version>/output.json`. */
 async function writeSchemas(base, version, keys, operations) {
-	const { properties } = toJSONSchema(itemJson, { io: 'output', unrepresentable: 'any' });
+	const { properties } = toJSONSchema(itemFields, { io: 'output', unrepresentable: 'any' });
 	const schema = { type: 'object', properties: Object.fromEntries(keys.map((k) => [k, properties[k]])), version: 1 };
 	const files = operations ? operations.map((o) => `${version}/${o}.json`) : [`${version}.json`, `${version}/output.json`];
 	await mkdir(join(base, version), { recursive: true });

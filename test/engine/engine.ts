@@ -138,7 +138,7 @@ export const testFile = (name: string): string => join(folder, name);
 export const template = (file: string): IWorkflowBase => JSON.parse(readFileSync(join(ROOT, 'workflows', file), 'utf8')) as IWorkflowBase;
 
 /** A workflow of nodes in a row, each connected to the next by output `from` (default 0). */
-export function chain(...nodes: Array<{ name: string; type: string; parameters: Record<string, unknown>; from?: number; onError?: INode['onError']; disabled?: boolean }>): Pick<IWorkflowBase, 'nodes' | 'connections'> {
+export function chain(...nodes: Array<{ name: string; type: string; parameters: Record<string, unknown>; from?: number; onError?: INode['onError']; disabled?: boolean; typeVersion?: number }>): Pick<IWorkflowBase, 'nodes' | 'connections'> {
 	const connections: IWorkflowBase['connections'] = {};
 	for (let i = 0; i + 1 < nodes.length; i++) {
 		const outputs = Array.from({ length: (nodes[i].from ?? 0) + 1 }, () => [] as Array<{ node: string; type: 'main'; index: number }>);
@@ -146,8 +146,8 @@ export function chain(...nodes: Array<{ name: string; type: string; parameters: 
 		connections[nodes[i].name] = { main: outputs };
 	}
 	return {
-		nodes: nodes.map(({ name, type, parameters, onError, disabled }, i) => ({
-			id: `id-${name}`, name, type: `n8n-nodes-mlops.${type}`, typeVersion: 1, position: [i * 220, 0], parameters: parameters as INode['parameters'],
+		nodes: nodes.map(({ name, type, parameters, onError, disabled, typeVersion = 1 }, i) => ({
+			id: `id-${name}`, name, type: `n8n-nodes-mlops.${type}`, typeVersion, position: [i * 220, 0], parameters: parameters as INode['parameters'],
 			...(onError ? { onError } : {}), ...(disabled ? { disabled } : {}),
 		})),
 		connections,

@@ -35,7 +35,7 @@ function fieldRows(p, within, titles) {
 		const own = p.type === 'fixedCollection' || p.description ? [[`**${title}** ${code(p.name)}`, p.type === 'collection' ? 'fields below' : 'list of entries', '', describe(p.description, shown)]] : [];
 		return [...own, ...inner.flatMap((i) => fieldRows(i, [...within, escape(p.displayName)], titles))];
 	}
-	return [[`**${title}** ${code(p.name)}`, formValues(p), defaultOf(p.default), describe(p.description, shown)]];
+	return [[`**${title}** ${code(p.name)}`, formValues(p), p.type === 'resourceMapper' ? '' : defaultOf(p.default), describe(p.description, shown)]];
 }
 
 /** Links and the advice on expressions that n8n wants in each list's description say nothing here. */
