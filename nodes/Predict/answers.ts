@@ -3,7 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { modelLabel } from '../../lib/app/modelReference.js';
 import type { ChosenModel, RowResult } from '../../lib/app/predictRows.js';
 import { MlopsError } from '../../lib/domain/errors.js';
-import type { Answer, Reason } from '../../lib/serve/predictor.js';
+import type { Reason } from '../../lib/serve/predictor.js';
 
 /** Classes that an agent is told, of many. */
 const MOST_CLASSES = 10;
@@ -11,9 +11,13 @@ const MOST_CLASSES = 10;
 /** The answer as one object: what version 1 of the node writes to its output field, and either version for an agent. */
 export function answerObject(result: RowResult, model: ChosenModel, tool: boolean): IDataObject {
 	if ('error' in result) return { error: { ...result.error } as unknown as IDataObject };
-	const { score: _raw, reasons, probabilities, ...answer } = result.answer;
+	const { score: _raw, reasons, probabilities, warnings, ...answer } = result.answer;
 	const shown = probabilities && (tool ? mostProbable(probabilities) : probabilities);
-	return { ...answer, ...(shown ? { probabilities: shown } : {}), ...(reasons ? { reasons: reasons as unknown as IDataObject[] } : {}), model: modelLabel(model) } as IDataObject;
+	return {
+		...answer, ...(shown ? { probabilities: shown } : {}),
+		...(reasons ? { reasons: reasons as unknown as IDataObject[] } : {}), ...(warnings ? { warnings: warnings as unknown as IDataObject[] } : {}),
+		model: modelLabel(model),
+	};
 }
 
 const mostProbable = (probabilities: Record<string, number>): Record<string, number> =>
@@ -26,8 +30,7 @@ const mostProbable = (probabilities: Record<string, number>): Record<string, num
  */
 export function answerFields(result: RowResult, model: ChosenModel, asked: number): IDataObject {
 	if ('error' in result) throw MlopsError.fromJSON(result.error);
-	const { answer } = result;
-	const { prediction, probability, reasons, probabilities, score: _raw, warnings = [], ...more } = answer as Answer & { warnings?: Array<{ text: string }> };
+	const { prediction, probability, reasons, probabilities, score: _raw, warnings = [], ...more } = result.answer;
 	return {
 		prediction,
 		...(probability === undefined ? {} : { probability }),

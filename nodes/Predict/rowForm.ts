@@ -32,11 +32,16 @@ async function digestNow(functions: ILoadOptionsFunctions, store: Store): Promis
 type Field = ResourceMapperField;
 const WIDGETS: Partial<Record<ModelManifest['signature'][number]['type'], Field['type']>> = { number: 'number', integer: 'number', boolean: 'boolean' };
 
-export function rowFields({ signature, example = {} }: Pick<ModelManifest, 'signature' | 'example'>): Field[] {
+/** Words that the model learned, of a column with few: then they are a list to choose from. */
+const MOST_WORDS = 50;
+
+export function rowFields({ signature, example = {}, seen = [] }: Pick<ModelManifest, 'signature' | 'example' | 'seen'>): Field[] {
 	return signature.map(({ name, type }) => {
 		const value = example[name] as Field['defaultValue'] | undefined;
+		const levels = seen.find((s) => s.name === name)?.levels;
+		const words = levels && levels.more === 0 && levels.values.length <= MOST_WORDS ? levels.values : undefined;
 		return {
-			id: name, displayName: name, type: WIDGETS[type] ?? 'string', display: true, defaultMatch: false, canBeUsedToMatch: false,
+			id: name, displayName: name, ...(words ? { type: 'options', options: words.map((word) => ({ name: word, value: word })) } : { type: WIDGETS[type] ?? 'string' }), display: true, defaultMatch: false, canBeUsedToMatch: false,
 			// A value that is not known may be left empty: the model treats it as missing.
 			required: false, ...(value === undefined || value === null ? {} : { defaultValue: value }),
 		};

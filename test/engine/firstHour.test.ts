@@ -113,7 +113,7 @@ describe('the form of a row', () => {
 		await byHand(chain(node('Predict', { modelSource: 'registry', model: 'penguins', ...(rowForm ? { rowForm } : {}), ...more })), [{ json }]);
 	const small = { Island: 'Torgersen', 'Beak Length (mm)': 38, 'Beak Depth (mm)': 18.5, 'Flipper Length (mm)': 185, 'Body Mass (g)': 3500, Sex: 'FEMALE' };
 	const large = { Island: 'Biscoe', 'Beak Length (mm)': 48, 'Beak Depth (mm)': 14, 'Flipper Length (mm)': 220, 'Body Mass (g)': 5400, Sex: 'MALE' };
-	let fields: Array<{ id: string; type: string; defaultValue?: unknown; required: boolean }>;
+	let fields: Array<{ id: string; type: string; options?: unknown; defaultValue?: unknown; required: boolean }>;
 	const untouched = () => ({ mappingMode: 'defineBelow', value: Object.fromEntries(fields.map((f) => [f.id, f.defaultValue ?? null])), schema: fields, matchingColumns: [] });
 
 	beforeAll(async () => {
@@ -130,6 +130,8 @@ describe('the form of a row', () => {
 		expect(fields.find((f) => f.id === 'Species')).toBeUndefined();
 		for (const field of fields) expect([field.id, field.required, field.defaultValue]).toEqual([field.id, false, expect.anything()]);
 		expect(fields.find((f) => f.id === 'Body Mass (g)')!.type).toBe('number');
+		// Few words are a list to choose from.
+		expect(fields.find((f) => f.id === 'Island')).toMatchObject({ type: 'options', options: ['Biscoe', 'Dream', 'Torgersen'].map((value) => ({ name: value, value })) });
 	});
 
 	it('what a person enters is asked, and what they leave empty is not known', async () => {
