@@ -1,5 +1,4 @@
-import type { ColumnRole, ColumnSchema, ColumnType, TaskType } from '../domain/column.js';
-import { MlopsError } from '../domain/errors.js';
+import type { ColumnType } from '../domain/column.js';
 import { DATE_PATTERNS, dateParser } from './dates.js';
 import type { ColumnFormat } from './format.js';
 import { missingTest, numberParser, trimBlank } from './parse.js';
@@ -113,63 +112,4 @@ function numberNotation(texts: string[], decimal?: '.' | ','): ColumnFormat | un
 /** Whether strings are categories or free text: text has mostly different values, more than a person could list. */
 export function stringType(distinct: number, present: number): 'category' | 'text' {
 	return distinct > 50 && distinct > present / 2 ? 'text' : 'category';
-}
-
-/** What is known of a column when roles are guessed. */
-export interface ColumnFacts { name: string; type: ColumnType; distinct: number; missing: number; rows: number; min?: number; max?: number }
-
-const ID_NAME = /(^|[_\s.-])(id|uuid|guid|key|index|row|nr)$|[a-z](Id|ID|Key|Uuid)$|^unnamed/i;
-const BIRTH_NAME = /birth|dob|geburt|naissance/i;
-const TIME_NAME = /date|time|timestamp|datum|day|month|when|created|observed|zeit/i;
-
-/** What each column is probably for, with a sentence where it is not plainly a feature. */
-export function guessRoles(facts: readonly ColumnFacts[]): Array<{ role: ColumnRole; why?: string }> {
-	const dates = facts.filter((f) => f.type === 'datetime' && !BIRTH_NAME.test(f.name) && f.distinct > 1);
-	const time = dates.length === 1 ? dates[0] : dates.find((f) => TIME_NAME.test(f.name) && f.missing === 0);
-	return facts.map((f) => {
-		const present = f.rows - f.missing;
-		if (present === 0) return { role: 'ignore', why: 'holds no value at all' };
-		if (f.distinct === 1 && f.rows > 1) return { role: 'ignore', why: 'has the same value in every row' };
-		if (f === time) return { role: 'time', why: 'says when a row happened: splits go forward in time' };
-		if (isIdLike(f)) return { role: 'id', why: 'names the row: it is different in every row and can predict nothing new' };
-		if (f.type === 'text') return { role: 'ignore', why: 'is free text, nearly every row different' };
-		return { role: 'feature' };
-	});
-}
-
-/** A column that names rows: all different, and called so or counting up without gaps. */
-export function isIdLike(f: ColumnFacts): boolean {
-	const present = f.rows - f.missing;
-	if (f.rows < 10 || f.missing > 0 || f.distinct < present * 0.99) return false;
-	if (f.type === 'integer') return ID_NAME.test(f.name) || (f.min !== undefined && f.max !== undefined && f.max - f.min + 1 === f.rows && (f.min === 0 || f.min === 1));
-	return (f.type === 'category' || f.type === 'text') && ID_NAME.test(f.name);
-}
-
-const TARGET_NAMES = new Set(['target', 'label', 'class', 'y', 'churn', 'churned', 'outcome', 'response']);
-
-/** The column that is called like a target, if exactly one is. */
-export function guessTarget(names: readonly string[]): string | undefined {
-	const found = names.filter((n) => TARGET_NAMES.has(n.toLowerCase()));
-	return found.length === 1 ? found[0] : undefined;
-}
-
-/** Most classes that a target of whole numbers may have to count as classes. */
-const MAX_NUMBER_CLASSES = 10;
-
-/** The task that fits a target column. @throws `learn.target_one_class`, `learn.target_invalid` */
-export function taskOf(column: ColumnSchema, distinct: number): TaskType {
-	const { name, type } = column;
-	if (distinct < 2) {
-		throw new MlopsError('learn.target_one_class', `The target "${name}" has ${distinct === 0 ? 'no value' : 'only one value'}, so there is nothing to learn.`, {
-			column: name, expected: 'at least two different values', found: String(distinct), remedy: 'Pick another target, or bring in rows with other outcomes.',
-		});
-	}
-	if (type === 'datetime' || type === 'text') {
-		throw new MlopsError('learn.target_invalid', `The target "${name}" holds ${type === 'text' ? 'free text' : 'dates'}, which no learner can predict.`, {
-			column: name, expected: 'classes or numbers', found: type, remedy: 'Pick a column with classes or numbers, or derive one in Feature Engineer.',
-		});
-	}
-	if (distinct === 2) return 'binary';
-	if (type === 'category' || (type === 'integer' && distinct <= MAX_NUMBER_CLASSES)) return 'multiclass';
-	return 'regression';
 }

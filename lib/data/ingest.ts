@@ -5,7 +5,8 @@ import type { Profile } from '../domain/profile.js';
 import type { Progress } from '../domain/progress.js';
 import { withDuck } from './duck.js';
 import { columnIndex } from './frame.js';
-import { guessRoles, guessTarget, taskOf } from './infer.js';
+import { guessRoles } from './roles.js';
+import { guessTarget, taskOf } from './target.js';
 import { profileStored, type StoredProfile } from './profile.js';
 import { sourceOf } from './sources/index.js';
 import type { RawTable, SourceContext } from './sources/contract.js';
@@ -148,7 +149,18 @@ function decide(input: IngestInput, raw: RawTable, stored: StoredProfile, note: 
 	if (!target) return { columns };
 	const at = columnIndex(columns, target);
 	const wanted = input.task ?? (target === raw.target ? raw.task : undefined);
-	return { columns, target, task: wanted ?? taskOf(columns[at], stored.facts[at].distinct) };
+	return { columns, target, task: wanted ?? taskFor(columns[at], stored.facts[at].distinct, note) };
+}
+
+/** The task that fits the target; a note where none does, since only Train needs one: rows that are to be predicted have no answer yet. */
+function taskFor(column: ColumnSchema, distinct: number, note: IngestReport['note']): TaskType | undefined {
+	try {
+		return taskOf(column, distinct);
+	} catch (thrown) {
+		const { message } = MlopsError.from(thrown);
+		note('data.target_unfit', `${message} The data can be used, but not to train a model for this target.`);
+		return undefined;
+	}
 }
 
 function requireTarget(schema: readonly ColumnSchema[], target: string): void {

@@ -7,9 +7,11 @@ import { RowHashes } from './profile/duplicates.js';
 import { sampleRows } from './profile/sample.js';
 import { summarise } from './profile/summarise.js';
 import { columnWarnings, tableWarnings } from './profile/warnings.js';
+import type { ColumnFacts } from './roles.js';
+import { signsOf, type Signs } from './signs.js';
 import { withDuck, type Duck } from './duck.js';
 import { isNumberVector, takeRows, type Frame, type Vector } from './frame.js';
-import { stringType, type ColumnFacts } from './infer.js';
+import { stringType } from './infer.js';
 import { loadFrameIn } from './loadFrame.js';
 
 export interface ProfileOptions { target?: string; task?: TaskType }
@@ -53,6 +55,7 @@ async function collect(rows: number, schema: readonly ColumnSchema[], batches: (
 	const profiles: ColumnProfile[] = [];
 	const digests: string[] = [];
 	const samples: Vector[] = [];
+	const signs: Signs[] = [];
 	const hashes = new RowHashes(rows);
 	const picked = sampleRows(rows);
 	for await (const { frame, from } of batches()) {
@@ -62,6 +65,7 @@ async function collect(rows: number, schema: readonly ColumnSchema[], batches: (
 			digests.push(vectorDigest(vector));
 			hashes.add(vector);
 			profiles.push(summarise(schema[from + j], vector));
+			signs.push(signsOf(vector));
 			pass.report(((from + j + 1) / schema.length) * 0.95);
 		}
 		samples.push(...takeRows(frame, picked).vectors);
@@ -71,22 +75,22 @@ async function collect(rows: number, schema: readonly ColumnSchema[], batches: (
 		return { ...c, type: stringType(profiles[i].distinct, rows - profiles[i].missing) };
 	});
 	const duplicates = hashes.duplicates();
+	const facts = typed.map(({ name, type }, i): ColumnFacts => (
+		{ name, type, distinct: profiles[i].distinct, missing: profiles[i].missing, rows, min: profiles[i].min, max: profiles[i].max, signs: signs[i] }
+	));
 	return {
 		rows,
 		schema: typed,
-		facts: typed.map(({ name, type }, i) => ({ name, type, distinct: profiles[i].distinct, missing: profiles[i].missing, rows, min: profiles[i].min, max: profiles[i].max })),
+		facts,
 		content: contentDigest(typed, rows, digests),
 		async finish(roles, { target, task }) {
 			const columns = profiles.map((p, i): ColumnProfile => ({ ...p, type: roles[i].type, role: roles[i].role, warnings: [] }));
 			const warnings: ProfileWarning[] = [];
 			const targetAt = target === undefined ? -1 : roles.findIndex((c) => c.name === target);
-			const sample: TargetSample | undefined = targetAt < 0 || !task ? undefined : targetSample(samples[targetAt], task);
+			const sample: TargetSample | undefined = targetAt < 0 || !task ? undefined : targetSample(samples[targetAt], task, roles[targetAt].type);
 			columns.forEach((c, i) => {
-				const own = columnWarnings(c, rows);
-				if (sample && i !== targetAt && c.role !== 'ignore') {
-					const leak = leaks(c.name, samples[i], sample, target!);
-					if (leak) own.push(leak);
-				}
+				const own = columnWarnings(c, facts[i]);
+				if (sample && i !== targetAt && c.role !== 'ignore') addLeak(own, leaks(c.name, samples[i], sample, target!));
 				c.warnings = own.map((w) => w.code);
 				warnings.push(...own);
 			});
@@ -98,4 +102,12 @@ async function collect(rows: number, schema: readonly ColumnSchema[], batches: (
 			return { rows, target, task, columns, ...(numeric.length > 1 ? { correlations: correlate(numeric) } : {}), duplicates, warnings };
 		},
 	};
+}
+
+/** A leak is the whole story of its gaps: nobody shall be told to fill them. */
+function addLeak(warnings: ProfileWarning[], leak: ProfileWarning | undefined): void {
+	if (!leak) return;
+	const gaps = leak.certain ? warnings.findIndex((w) => w.code === 'many_missing') : -1;
+	if (gaps >= 0) warnings.splice(gaps, 1);
+	warnings.push(leak);
 }

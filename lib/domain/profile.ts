@@ -5,9 +5,11 @@ import { columnRole, columnType, taskType } from './column.js';
 export const profileWarning = z.object({
 	code: z.enum([
 		'all_missing', 'constant', 'id_like', 'high_cardinality', 'many_missing', 'leakage', 'imbalance', 'duplicates',
-		'target_missing', 'target_one_class', 'mixed_values', 'infinite_values', 'future_dates',
+		'target_missing', 'target_one_class', 'mixed_values', 'infinite_values', 'future_dates', 'personal', 'label_spellings',
 	]),
 	column: z.string().optional(),
+	/** On `leakage`: plain from the counts, so Clean leaves the column out. */
+	certain: z.boolean().optional(),
 	text: z.string(),
 	/** What to do, an imperative sentence. */
 	remedy: z.string(),

@@ -57,7 +57,7 @@ export function proposeCleaning(profile: Profile, columns: readonly ColumnSchema
 	const targetGaps = target ? (of.get(target.name)?.missing ?? 0) : 0;
 	if (target && targetGaps > 0) add('drop_missing', { columns: [target.name] }, `${rows(targetGaps)} have no value in the target "${target.name}", so nothing can be learned from them.`);
 
-	const useless = uselessColumns(seen, profile.rows, wanted.dropMissingShare);
+	const useless = uselessColumns(seen, profile, wanted.dropMissingShare);
 	if (useless.length) add('drop_columns', { columns: useless.map((u) => u.name) }, useless.map((u) => u.reason).join(' '));
 	const dropped = new Set(useless.map((u) => u.name));
 	const kept = seen.filter(({ column }) => !dropped.has(column.name));
@@ -102,9 +102,12 @@ function safeToDrop(profile: Profile, columns: readonly ColumnSchema[]): boolean
 
 interface Seen { column: ColumnSchema; stats: ColumnProfile }
 
-function uselessColumns(seen: readonly Seen[], total: number, dropShare: number): Array<{ name: string; reason: string }> {
+function uselessColumns(seen: readonly Seen[], { rows: total, warnings }: Profile, dropShare: number): Array<{ name: string; reason: string }> {
 	if (!total) return [];
+	const leaks = new Map(warnings.flatMap((w) => (w.code === 'leakage' && w.certain && w.column !== undefined ? [[w.column, w.text] as const] : [])));
 	return seen.flatMap(({ column: { name, type }, stats }) => {
+		const leak = leaks.get(name);
+		if (leak !== undefined) return [{ name, reason: leak }];
 		const present = total - stats.missing;
 		if (present === 0) return [{ name, reason: `"${name}" holds no value at all.` }];
 		if (stats.missing / total > dropShare) return [{ name, reason: `"${name}" is missing in ${percent(stats.missing / total)} of the rows.` }];

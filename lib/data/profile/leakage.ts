@@ -1,4 +1,4 @@
-import type { TaskType } from '../../domain/column.js';
+import type { ColumnType, TaskType } from '../../domain/column.js';
 import type { ProfileWarning } from '../../domain/profile.js';
 import { isNumberVector, type Vector } from '../frame.js';
 
@@ -8,14 +8,83 @@ const BINS = 64;
 const MIN_ROWS = 40;
 
 /** The target on the sampled rows: class codes from 0 or values; NaN where missing. */
-export interface TargetSample { y: Float64Array; classes: number }
+export interface TargetSample { y: Float64Array; classes: number; /** Names of the classes, by code. */ names: string[] }
 
-export function targetSample(vector: Vector, task: TaskType): TargetSample {
-	if (!isNumberVector(vector)) return { y: Float64Array.from(vector.codes, (c) => (c === 0 ? NaN : c - 1)), classes: vector.dictionary.length };
-	if (task === 'regression') return { y: vector.data, classes: 0 };
+export function targetSample(vector: Vector, task: TaskType, type?: ColumnType): TargetSample {
+	if (!isNumberVector(vector)) return { y: Float64Array.from(vector.codes, (c) => (c === 0 ? NaN : c - 1)), classes: vector.dictionary.length, names: [...vector.dictionary] };
+	if (task === 'regression') return { y: vector.data, classes: 0, names: [] };
 	const values = [...new Set(vector.data)].filter((v) => !Number.isNaN(v)).sort((a, b) => a - b);
 	const code = new Map(values.map((v, i) => [v, i]));
-	return { y: Float64Array.from(vector.data, (v) => code.get(v) ?? NaN), classes: values.length };
+	return { y: Float64Array.from(vector.data, (v) => code.get(v) ?? NaN), classes: values.length, names: values.map((v) => (type === 'boolean' ? (v ? 'yes' : 'no') : String(v))) };
+}
+
+/** A column is filled for one class alone where at most this share of its values belongs to others, relative to the share that they have of all rows. */
+const OTHERS = 0.05;
+/** Smallest number of values, and of gaps, that say anything. */
+const FEWEST = 5;
+/** Chance below which it is none that all values belong to one class. */
+const CHANCE = 1e-6;
+
+/**
+ * Warns when a column has values for (nearly) one class of the target alone, or gaps for one alone: a date of cancellation, a reason for leaving.
+ * It is written down once the outcome is known, so the gap itself is the answer, and filling it heals nothing.
+ */
+export function filledForOneClass(name: string, vector: Vector, target: TargetSample, targetName: string): ProfileWarning | undefined {
+	const { y, classes, names } = target;
+	if (classes < 2 || classes > 100) return undefined;
+	const counts = { value: new Float64Array(classes), gap: new Float64Array(classes) };
+	const missing = isNumberVector(vector) ? (i: number) => Number.isNaN(vector.data[i]) : (i: number) => vector.codes[i] === 0;
+	for (let i = 0; i < y.length; i++) if (!Number.isNaN(y[i])) counts[missing(i) ? 'gap' : 'value'][y[i]]++;
+	const all = counts.value.map((n, k) => n + counts.gap[k]);
+	for (const side of ['value', 'gap'] as const) {
+		const k = ofOneClass(counts[side], all);
+		if (k < 0) continue;
+		const [here, other] = [counts[side], counts[side === 'value' ? 'gap' : 'value']];
+		const total = sum(here);
+		const rest = sum(all) - all[k];
+		const has = (n: number): string => n.toLocaleString('en');
+		return {
+			code: 'leakage', column: name, certain: true,
+			text: `"${name}" ${side === 'value' ? 'has a value' : 'has no value'} in ${has(total)} rows, and in ${total === here[k] ? 'all' : has(here[k])} of them "${targetName}" is "${names[k]}"; of the ${has(rest)} rows with another outcome ${side === 'value' ? 'it has one in' : 'it lacks one in'} ${has(rest - sum(other) + other[k])}. So it is known only when the outcome is.`,
+			remedy: `Give it the role "ignore": a gap in it is the answer, so filling it, with or without an indicator, helps nobody.`,
+		};
+	}
+	return undefined;
+}
+
+const sum = (counts: Float64Array): number => counts.reduce((a, b) => a + b, 0);
+
+/** The class that (nearly) all of these rows have although it is only a part of all rows, or -1. */
+function ofOneClass(here: Float64Array, all: Float64Array): number {
+	const [n, total] = [sum(here), sum(all)];
+	if (n < FEWEST || total - n < FEWEST) return -1;
+	const k = here.indexOf(Math.max(...here));
+	const [share, usual] = [here[k] / n, all[k] / total];
+	if (1 - share > (1 - usual) * OTHERS) return -1;
+	// Chernoff's bound on the chance that so many of n rows drawn from all have this class.
+	const distance = share * Math.log(share / usual) + (share < 1 ? (1 - share) * Math.log((1 - share) / (1 - usual)) : 0);
+	return Math.exp(-n * distance) < CHANCE ? k : -1;
+}
+
+/** Warns when a column of few values says the same as the target in every row, in words or numbers of its own. */
+export function repeatsTarget(name: string, vector: Vector, { y, classes }: TargetSample, targetName: string): ProfileWarning | undefined {
+	if (classes < 2 || classes > 100) return undefined;
+	const meaning = new Map<number, number>();
+	const of = new Map<number, number>();
+	let rows = 0;
+	for (let i = 0; i < y.length; i++) {
+		const value = isNumberVector(vector) ? vector.data[i] : vector.codes[i] || NaN;
+		if (Number.isNaN(y[i]) || Number.isNaN(value)) continue;
+		rows++;
+		if (!meaning.has(value)) meaning.set(value, y[i]);
+		if (!of.has(y[i])) of.set(y[i], value);
+		if (meaning.get(value) !== y[i] || of.get(y[i]) !== value) return undefined;
+	}
+	if (rows < MIN_ROWS || meaning.size < 2) return undefined;
+	return {
+		code: 'leakage', column: name, certain: true, text: `"${name}" says the same as "${targetName}" in all ${rows.toLocaleString('en')} rows that have both: it is the answer in other words.`,
+		remedy: 'Give it the role "ignore".',
+	};
 }
 
 /**
@@ -23,6 +92,8 @@ export function targetSample(vector: Vector, task: TaskType): TargetSample {
  * the other half are predicted with it, so a column of names that never repeat is not taken for a leak.
  */
 export function leaks(name: string, vector: Vector, target: TargetSample, targetName: string): ProfileWarning | undefined {
+	const certain = filledForOneClass(name, vector, target, targetName) ?? repeatsTarget(name, vector, target, targetName);
+	if (certain) return certain;
 	const bins = binsOf(vector);
 	const found = target.classes === 0 ? explained(bins, target.y) : accuracy(bins, target);
 	if (found === undefined || found <= SUSPICIOUS) return undefined;

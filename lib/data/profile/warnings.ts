@@ -1,6 +1,6 @@
 import type { TaskType } from '../../domain/column.js';
 import type { ColumnProfile, ProfileWarning } from '../../domain/profile.js';
-import { isIdLike } from '../infer.js';
+import { idKind, personalKind, type ColumnFacts } from '../roles.js';
 
 const HIGH_CARDINALITY = 1_000;
 const MANY_MISSING = 0.5;
@@ -10,8 +10,9 @@ const IMBALANCE = 0.05;
 const share = (part: number, of: number): string => `${((part / of) * 100).toFixed(1)} %`;
 
 /** What is odd about one column. */
-export function columnWarnings(c: ColumnProfile, rows: number): ProfileWarning[] {
+export function columnWarnings(c: ColumnProfile, facts: ColumnFacts): ProfileWarning[] {
 	const column = c.name;
+	const { rows } = facts;
 	if (c.role === 'target') return [];
 	if (rows === 0) return [];
 	if (c.missing === rows) return [{ code: 'all_missing', column, text: `"${column}" holds no value at all.`, remedy: 'Leave it out, or check why it is empty.' }];
@@ -19,7 +20,13 @@ export function columnWarnings(c: ColumnProfile, rows: number): ProfileWarning[]
 		return [{ code: 'constant', column, text: `"${column}" has the same value in every row${c.missing ? ' that has one' : ''}.`, remedy: 'Leave it out: it cannot tell rows apart.' }];
 	}
 	const warnings: ProfileWarning[] = [];
-	if (isIdLike({ ...c, rows })) warnings.push({ code: 'id_like', column, text: `"${column}" is different in every row, as names of rows are.`, remedy: 'Give it the role "id", so that no model learns rows by heart.' });
+	const personal = personalKind(facts);
+	if (personal) {
+		const values = `${(rows - c.missing).toLocaleString('en')} values, ${c.distinct.toLocaleString('en')} different`;
+		warnings.push({ code: 'personal', column, text: `"${column}" holds ${personal} (${values}).`, remedy: c.role === 'feature' ? 'Give it the role "ignore": a model should not know people by heart.' : 'It is kept with the data and is no feature; leave it out before Ingest if nobody needs it.' });
+	}
+	const id = personal ? undefined : idKind(facts);
+	if (id) warnings.push({ code: 'id_like', column, text: `"${column}" names rows: ${id}.`, remedy: 'Give it the role "id", so that no model learns rows by heart.' });
 	if (c.missing > rows * MANY_MISSING) warnings.push({ code: 'many_missing', column, text: `"${column}" is missing in ${share(c.missing, rows)} of the rows.`, remedy: 'Fill it in Clean with an indicator column, or leave it out.' });
 	if (c.type === 'category' && c.distinct > HIGH_CARDINALITY && c.role === 'feature') {
 		warnings.push({ code: 'high_cardinality', column, text: `"${column}" has ${c.distinct} different values.`, remedy: 'Group rare values or use target encoding in Feature Engineer.' });

@@ -1,7 +1,7 @@
 import { isNumeric, type ColumnSchema, type TaskType } from '../../domain/column.js';
 import { MlopsError } from '../../domain/errors.js';
 import { isNumberVector, vectorOf, type Frame } from '../../data/frame.js';
-import { taskOf } from '../../data/infer.js';
+import { taskOf } from '../../data/target.js';
 import { compareText } from '../../recipe/stats.js';
 
 export type ClassLabel = string | number | boolean;

@@ -1,0 +1,120 @@
+import type { ColumnRole, ColumnType } from '../domain/column.js';
+import { NO_SIGNS, type Signs } from './signs.js';
+
+/** What is known of a column when roles are guessed. */
+export interface ColumnFacts { name: string; type: ColumnType; distinct: number; missing: number; rows: number; min?: number; max?: number; signs?: Signs }
+
+/** Share of the rows that must have a value in the column that says when they happened. */
+export const TIME_SHARE = 0.95;
+/** Share of a column's values of one form from which the column is of that form. */
+const OF_THE_FORM = 0.9;
+/** The same for what need not be all of it to be personal. */
+const PERSONAL_SHARE = 0.5;
+const PERSON_SHARE = 0.3;
+
+const BIRTH_NAME = /birth|dob|geburt|naissance/i;
+const TIME_NAME = /date|time|timestamp|datum|day|month|when|created|observed|zeit/i;
+
+/** What each column is probably for, with a sentence where it is not plainly a feature. */
+export function guessRoles(facts: readonly ColumnFacts[]): Array<{ role: ColumnRole; why?: string }> {
+	const dates = facts.filter((f) => f.type === 'datetime' && !BIRTH_NAME.test(f.name) && f.distinct > 1);
+	const filled = dates.filter((f) => f.rows - f.missing >= f.rows * TIME_SHARE);
+	const time = filled.length === 1 ? filled[0] : filled.find((f) => TIME_NAME.test(f.name));
+	return facts.map((f) => {
+		const present = f.rows - f.missing;
+		if (present === 0) return { role: 'ignore', why: 'holds no value at all' };
+		if (f.distinct === 1 && f.rows > 1) return { role: 'ignore', why: 'has the same value in every row' };
+		if (f === time) {
+			const gaps = f.missing ? ` (${rows(f.missing)} without a value will be left out of training)` : '';
+			return { role: 'time', why: `says when a row happened: splits go forward in time${gaps}` };
+		}
+		const personal = personalKind(f);
+		if (personal) return { role: 'ignore', why: `holds ${personal}: personal data, which a model should not learn by heart` };
+		const id = idKind(f);
+		if (id) return { role: 'id', why: `names the row: ${id}, and can predict nothing new` };
+		if (f.type === 'text') return { role: 'ignore', why: 'is free text, nearly every row different' };
+		if (!time && dates.includes(f) && !filled.includes(f)) {
+			return { role: 'feature', why: `has a value in ${percent(present / f.rows)} of the rows, too few to divide them by time (${percent(TIME_SHARE)} are needed)` };
+		}
+		return { role: 'feature' };
+	});
+}
+
+const rows = (n: number): string => `${n.toLocaleString('en')} row${n === 1 ? '' : 's'}`;
+const percent = (share: number): string => `${Number((share * 100).toFixed(1))} %`;
+
+/** The words of a column's name: `customerId`, `customer_id` and `Customer-ID` have the same. */
+const wordsOf = (name: string): string[] => name.replace(/([\p{Ll}\d])(\p{Lu})/gu, '$1 $2').replace(/(\p{Lu})(\p{Lu}\p{Ll})/gu, '$1 $2').toLowerCase().split(/[^\p{L}\d]+/u).filter(Boolean);
+
+const PERSON_NAMES = new Set(['vorname', 'nachname', 'familienname', 'zuname', 'surname', 'forename', 'firstname', 'lastname', 'fullname', 'username', 'prenom', 'prénom', 'apellido', 'apellidos', 'cognome']);
+const PERSON_BEFORE_NAME = new Set([
+	'first', 'last', 'given', 'family', 'full', 'middle', 'maiden', 'person', 'customer', 'client', 'patient', 'passenger', 'employee', 'contact', 'user', 'owner', 'member', 'student', 'guest', 'kunden', 'holder', 'cardholder',
+]);
+const PHONE_NAMES = new Set(['phone', 'telephone', 'tel', 'telefon', 'mobile', 'handy', 'cell', 'cellphone', 'fax', 'telefonnummer', 'phonenumber', 'mobil']);
+const EMAIL_NAMES = new Set(['email', 'mail', 'emailaddress']);
+
+/** What a column holds that tells who a person is, in words; undefined for anything else. */
+export function personalKind({ name, type, distinct, min, signs = NO_SIGNS }: ColumnFacts): string | undefined {
+	const words = wordsOf(name);
+	const last = words.at(-1) ?? '';
+	const isText = type === 'category' || type === 'text';
+	if (signs.email >= PERSONAL_SHARE || (isText && signs.email > 0.1 && (EMAIL_NAMES.has(last) || words.includes('email')))) return 'e-mail addresses';
+	if (signs.iban >= PERSONAL_SHARE) return 'numbers of bank accounts (IBAN)';
+	if (signs.card >= OF_THE_FORM) return 'numbers of payment cards';
+	if (signs.address >= OF_THE_FORM) return 'addresses of machines or social security numbers';
+	const calledPhone = words.some((word) => PHONE_NAMES.has(word)) && (last === 'number' || last === 'nr' || last === 'no' || PHONE_NAMES.has(last));
+	if (distinct > 1 && (signs.phone >= OF_THE_FORM || (calledPhone && (isText ? signs.phone >= PERSONAL_SHARE : type === 'integer' && (min ?? 0) >= 1e5)))) return 'phone numbers';
+	if (!isText || distinct < 3) return undefined;
+	const calledPerson = PERSON_NAMES.has(words.join('')) || PERSON_NAMES.has(last) || (last === 'name' && PERSON_BEFORE_NAME.has(words.at(-2) ?? ''));
+	return calledPerson || signs.person >= PERSON_SHARE ? 'names of people' : undefined;
+}
+
+const ID_WORDS = new Set(['id', 'ids', 'uuid', 'guid', 'pk', 'oid']);
+const ROW_WORDS = new Set(['key', 'index', 'row', 'nr', 'no', 'num', 'number', 'nummer', 'unnamed', 'serial', 'reference', 'ref', 'token', 'hash', 'code']);
+const ENTITY = 'customer|client|user|order|passenger|patient|record|row|case|member|account|transaction|employee|student|invoice|ticket|contract|policy|booking|claim|kunden|bestell|rechnungs|vertrags|konto|auftrags|personal|mitglieds';
+const ENTITY_NUMBER = new RegExp(`(^| )(${ENTITY})s? ?(id|no|nr|num|number|nummer|key|code)$`);
+/** Columns of such names count or measure something, however different their values are. */
+const MEASURE_NAME = /year|jahr|année|\bage\b|alter|zip|plz|postal|postcode|postleitzahl|amount|betrag|price|preis|salary|gehalt|income|cost|kosten|revenue|umsatz|population|distance|balance|saldo|total|sum\b|count|anzahl|score|weight|gewicht/;
+
+const ALMOST_ALL = 0.99;
+const MANY = 50;
+
+/** Why a column names rows rather than describes them, in words; undefined for anything else. */
+export function idKind(f: ColumnFacts): string | undefined {
+	const present = f.rows - f.missing;
+	if (present < 10 || present < f.rows / 2) return undefined;
+	const words = wordsOf(f.name);
+	const last = words.at(-1) ?? '';
+	const share = f.distinct / present;
+	const strong = ID_WORDS.has(last) || ENTITY_NUMBER.test(words.join(' '));
+	const called = strong || ROW_WORDS.has(last) || words[0] === 'unnamed';
+	const measures = !strong && MEASURE_NAME.test(words.join(' '));
+	const all = share === 1 ? 'it is different in every row' : `it has ${f.distinct.toLocaleString('en')} different values in ${present.toLocaleString('en')} rows`;
+	if (f.type === 'integer') {
+		if (called && share >= ALMOST_ALL) return all;
+		if (strong && f.distinct > MANY && share >= 0.2) return all;
+		return !measures && counts(f, present) ? `${all}, as numbers that are given out in turn are` : undefined;
+	}
+	if (f.type !== 'category' && f.type !== 'text') return undefined;
+	const { uuid, hash, code } = f.signs ?? NO_SIGNS;
+	if (uuid >= OF_THE_FORM && f.distinct > MANY && share >= 0.05) return `${all}, of the form of a UUID`;
+	if ((hash >= OF_THE_FORM || code >= OF_THE_FORM) && (share >= ALMOST_ALL || (f.distinct > MANY && share >= 0.2))) return `${all}, of the form of a code`;
+	if (called && share >= ALMOST_ALL) return all;
+	if (strong && f.distinct > MANY && share >= 0.2) return all;
+	return f.type === 'category' && present >= 20 && share >= ALMOST_ALL && !measures ? all : undefined;
+}
+
+/** Times that the chance of as few equal values is smaller than one in a million, and more: whole numbers that were measured would meet again. */
+const SURPRISE = 15;
+
+/**
+ * Whole numbers that were given out and not measured. Were they drawn at random from their range, `present`² / (2 · range) pairs would be equal
+ * (the birthday problem); many fewer are. So numbers with gaps are found too, in any order, and amounts of a wide range are not.
+ */
+function counts({ distinct, min, max, rows: all }: ColumnFacts, present: number): boolean {
+	if (min === undefined || max === undefined) return false;
+	const range = max - min + 1;
+	if (distinct === all && range === all && (min === 0 || min === 1)) return true;
+	const pairs = (present * (present - 1)) / (2 * range);
+	return present >= 20 && distinct >= present * ALMOST_ALL && pairs >= SURPRISE && present - distinct < pairs / 10;
+}

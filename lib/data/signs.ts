@@ -1,0 +1,109 @@
+import { isNumberVector, type Vector } from './frame.js';
+
+/** What the values of a column look like: the share (0 to 1) of its different values, or of a sample of them, that have each form. */
+export interface Signs { email: number; phone: number; iban: number; card: number; address: number; person: number; uuid: number; hash: number; code: number }
+
+export const NO_SIGNS: Signs = { email: 0, phone: 0, iban: 0, card: 0, address: 0, person: 0, uuid: 0, hash: 0, code: 0 };
+
+/** Values that are looked at, spread evenly over the different ones. */
+const SAMPLE = 2_000;
+
+const EMAIL = /^[^\s@,;]+@[^\s@,;]+\.[^\s@.,;]{2,}$/;
+const PHONE = /^(?:\+\d|00\d|0\d|\(0?\d|\d{3}[-. ]\d{3}[-. ]\d{4}$|\d{3}[-. ]\d{4}$)[\d\s().\/-]*$/;
+const IBAN = /^[A-Z]{2}\d{2}[A-Z0-9]{11,30}$/;
+const CARD = /^(?:[3-6]|2[2-7])\d{12,18}$/;
+/** Addresses of machines, and numbers of the American social security. */
+const ADDRESS = /^(?:\d{1,3}(?:\.\d{1,3}){3}|\d{3}-\d{2}-\d{4})$/;
+const UUID = /^\{?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\}?$/i;
+const HEX = /^(?:0x)?[0-9a-f]{16,128}$/i;
+const TOKEN = /^[A-Za-z0-9_-]{20,}={0,2}$/;
+
+/** First names and forms of address that are common in several languages: enough to tell a list of people from a list of things. */
+const PEOPLE = new Set((
+	'mr mrs ms miss dr herr frau prof sir adam ahmed alan albert alex alexander alexandra ali alice amanda amy ana andrea andreas andrew anna anne anthony antonio barbara ben benjamin bernd brian carl carlos carol carmen charles '
+	+ 'charlotte chris christian christina christine claudia clara daniel david deborah dennis diana donald dorothy edward elena elias elizabeth ella emil emily emma eric erik eva fatima felix fernando florian francesco francois frank '
+	+ 'franz fritz gabriel george giulia giuseppe greta hannah hans harry heinz helen helena helga henry ines ingrid isabella ivan jack jacob jakob james jan jane jason javier jean jeff jennifer jessica jim joan joe johann johannes john '
+	+ 'jonas jonathan jorge jose joseph joshua juan julia julian julie jurgen jürgen karen karin karl katharina kate katrin kenneth kevin klaus lars laura lea lena leon leonie linda lisa louis lucas lucia lucy luis luisa lukas maria marie '
+	+ 'marco margaret mark markus martin martina mary mateo matthew matthias max maximilian melissa mia michael michelle miguel mohamed mohammed monica monika nancy nicholas nicole nina noah olga oliver olivia omar oscar pablo patricia '
+	+ 'patrick paul paula pedro peter petra philip philipp pierre rachel rainer ralf rebecca richard robert roberto ruth ryan sabine samuel sandra sara sarah scott sebastian sharon simon sofia sophia sophie stefan stefanie stephanie '
+	+ 'stephen steven susan susanne sven teresa theresa thomas tim timothy tom tobias ursula uwe valentina vera victor victoria walter wei werner william wolfgang yuki zoe'
+).split(' '));
+
+/** Looks at the values of one column, in the same order at every run. */
+export function signsOf(vector: Vector): Signs {
+	if (isNumberVector(vector)) return numberSigns(vector.data);
+	const used = new Uint8Array(vector.dictionary.length + 1);
+	for (let i = 0; i < vector.codes.length; i++) used[vector.codes[i]] = 1;
+	const places = vector.dictionary.map((_, k) => k).filter((k) => used[k + 1]);
+	const texts = evenly(places).map((k) => vector.dictionary[k].trim()).filter(Boolean);
+	const share = (test: (text: string) => boolean): number => (texts.length ? texts.filter(test).length / texts.length : 0);
+	return {
+		email: share((t) => EMAIL.test(t)), phone: share(isPhone), iban: share(isIban), card: share((t) => isCard(t.replace(/[ -]/g, ''))), address: share((t) => ADDRESS.test(t)),
+		person: share(isPerson), uuid: share((t) => UUID.test(t)), hash: share(isHash), code: codeShare(texts),
+	};
+}
+
+/** Numbers can only hide cards; other forms would not be numbers. */
+function numberSigns(data: Float64Array): Signs {
+	const numbers = [...new Set(evenly(data).filter((x) => !Number.isNaN(x)))];
+	const cards = numbers.filter((x) => x >= 1e12 && Number.isSafeInteger(x) && isCard(String(x)));
+	return { ...NO_SIGNS, card: numbers.length ? cards.length / numbers.length : 0 };
+}
+
+const evenly = (list: ArrayLike<number>): number[] => {
+	const count = Math.min(list.length, SAMPLE);
+	return Array.from({ length: count }, (_, i) => list[Math.floor((i * list.length) / count)]);
+};
+
+function isPhone(text: string): boolean {
+	if (!PHONE.test(text)) return false;
+	const digits = text.replace(/\D/g, '').length;
+	return digits >= 7 && digits <= 15;
+}
+
+/** The number of an account with its check digits (ISO 13616: the rest of dividing by 97 is 1). */
+function isIban(text: string): boolean {
+	const bare = text.replace(/\s/g, '').toUpperCase();
+	if (!IBAN.test(bare)) return false;
+	let rest = 0;
+	for (const c of bare.slice(4) + bare.slice(0, 4)) {
+		const value = c >= 'A' ? c.charCodeAt(0) - 55 : Number(c);
+		rest = (rest * (value > 9 ? 100 : 10) + value) % 97;
+	}
+	return rest === 1;
+}
+
+/** The number of a payment card with its check digit (Luhn's: every second digit doubled, the sum divides by ten). */
+function isCard(digits: string): boolean {
+	if (!CARD.test(digits)) return false;
+	let sum = 0;
+	for (let i = 0; i < digits.length; i++) {
+		const digit = Number(digits[digits.length - 1 - i]) * (i % 2 ? 2 : 1);
+		sum += digit > 9 ? digit - 9 : digit;
+	}
+	return sum % 10 === 0;
+}
+
+/** Two to five words without a digit, one of the first three of them a common first name or form of address. */
+function isPerson(text: string): boolean {
+	if (/[\d@]/.test(text)) return false;
+	const words = text.toLowerCase().split(/[\s,.]+/).filter(Boolean);
+	return words.length >= 2 && words.length <= 6 && words.slice(0, 3).some((word) => PEOPLE.has(word));
+}
+
+/** Digests and tokens: long, without blanks, digits and letters mixed. */
+function isHash(text: string): boolean {
+	if (!/\d/.test(text) || !/[a-z]/i.test(text)) return false;
+	return HEX.test(text) || (TOKEN.test(text) && (text.match(/[A-Za-z]\d|\d[A-Za-z]/g)?.length ?? 0) >= 3);
+}
+
+/** How many are of the most frequent form of a code: letters and a number of at least three digits, as in `C-00017` or `2024/INV/0042`. */
+function codeShare(texts: readonly string[]): number {
+	const forms = new Map<string, number>();
+	for (const text of texts) {
+		if (/\s/.test(text) || !/[A-Za-z#_/-]/.test(text) || (text.match(/\d/g)?.length ?? 0) < 3) continue;
+		const form = text.replace(/\d+/g, '9').replace(/[A-Za-z]+/g, 'a');
+		forms.set(form, (forms.get(form) ?? 0) + 1);
+	}
+	return texts.length ? Math.max(0, ...forms.values()) / texts.length : 0;
+}

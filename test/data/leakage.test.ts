@@ -1,0 +1,65 @@
+import { writeFileSync } from 'node:fs';
+import { proposeCleaning } from '../../lib/recipe/propose.js';
+import { workshop, type Workshop } from './helpers.js';
+
+let shop: Workshop;
+beforeAll(() => { shop = workshop(); });
+afterAll(() => shop.close());
+
+/** Scattered numbers from 0 to 1, the same at every run. */
+const random = (i: number) => (Math.abs(Math.imul(i + 11, 0x9e3779b1) ^ (Math.imul(i + 11, 0x85ebca6b) >>> 13)) % 10_007) / 10_007;
+let files = 0;
+/** 1,000 rows with the outcome `left`, `share` of them yes, and one more column. */
+const table = async (share: number, value: (left: boolean, i: number) => unknown, outcome: (left: boolean) => string = (left) => (left ? 'yes' : 'no')) => {
+	const path = shop.path(`${++files}.csv`);
+	const row = (i: number) => {
+		const left = random(i) < share;
+		return `${(random(i * 3 + 1) * 100).toFixed(2)},${value(left, i) ?? ''},${outcome(left)}`;
+	};
+	writeFileSync(path, `usage,extra,left\n${Array.from({ length: 1_000 }, (_, i) => row(i)).join('\n')}\n`);
+	const r = await shop.ingest({ source: 'file', params: { path }, target: 'left' });
+	return { ...r, leak: r.profile.warnings.find((w) => w.code === 'leakage' && w.column === 'extra'), steps: proposeCleaning(r.profile, r.columns) };
+};
+const date = (i: number) => `2024-0${1 + (i % 9)}-1${i % 10}`;
+
+it.each([
+	['a date of leaving', 0.4, (left: boolean, i: number) => (left ? date(i) : '')],
+	['a date of leaving that some who left do not have', 0.4, (left: boolean, i: number) => (left && i % 3 ? date(i) : '')],
+	['a reason, rare', 0.04, (left: boolean, i: number) => (left ? ['price', 'moved', 'service'][i % 3] : '')],
+	['an amount paid back, with one mistake', 0.3, (left: boolean, i: number) => (left || i === 17 ? (random(i) * 50).toFixed(2) : '')],
+	['a renewal that only those who stayed have', 0.3, (left: boolean, i: number) => (left ? '' : 10 + (i % 30))],
+])('%s is a leak, said with the counts, and Clean leaves it out instead of filling it', async (_what, share, value) => {
+	const { leak, steps, profile } = await table(share, value);
+	const missing = profile.columns.find((c) => c.name === 'extra')!.missing;
+	const filled = 1_000 - missing;
+	expect(leak).toMatchObject({ certain: true });
+	expect(leak!.text).toMatch(new RegExp(`in (${filled}|${missing}) rows`));
+	expect(leak!.text).toMatch(/"left" is "(yes|no)"/);
+	expect(profile.warnings.map((w) => w.code)).not.toContain('many_missing');
+	expect(steps.find((s) => s.step === 'drop_columns')).toMatchObject({ params: { columns: ['extra'] }, reason: expect.stringContaining(leak!.text) });
+	expect(steps.find((s) => s.step === 'impute')?.params.columns ?? []).not.toContain('extra');
+});
+
+it.each([
+	['the answer in other words', (left: boolean) => (left ? 'gone' : 'still here')],
+	['the answer as a number', (left: boolean) => (left ? 7 : 3)],
+])('%s is a leak', async (_what, value) => {
+	const { leak, steps } = await table(0.3, value);
+	expect(leak!.text).toContain('says the same as "left" in all 1,000 rows');
+	expect(steps.find((s) => s.step === 'drop_columns')?.params.columns).toEqual(['extra']);
+});
+
+it.each([
+	['gaps by chance', 0.4, (_left: boolean, i: number) => (random(i * 7 + 2) < 0.5 ? i % 30 : '')],
+	['gaps that say something, but not all', 0.4, (left: boolean, i: number) => (random(i * 7 + 2) < (left ? 0.8 : 0.2) ? i % 30 : '')],
+	['few values, all of the frequent outcome', 0.05, (left: boolean, i: number) => (!left && i % 40 === 0 ? i % 30 : '')],
+	['a value in every row', 0.4, (_left: boolean, i: number) => i % 30],
+])('%s is none', async (_what, share, value) => {
+	expect((await table(share, value)).leak).toBeUndefined();
+});
+
+it('for numbers to predict, gaps are not looked at by class', async () => {
+	let n = 0;
+	const { leak, task } = await table(0.4, (left, i) => (left ? i % 30 : ''), (left) => String((left ? 100 : 0) + random(n++) * 50));
+	expect([task, leak?.certain]).toEqual(['regression', undefined]);
+});
