@@ -156,7 +156,10 @@ describe('target', () => {
 		const e = await failure(csv('a,Churn\n1,0\n2,1\n', {}, { target: 'churn' }));
 		expect([e.code, e.details.expected]).toEqual(['learn.target_unknown', 'perhaps "Churn"']);
 	});
-	test('with one class', async () => expect((await failure(csv('a,y\n1,0\n2,0\n', {}, { target: 'y' }))).code).toBe('learn.target_one_class'));
+	test('with one class is no failure of the reading: Train will say that there is nothing to learn', async () => {
+		const r = await csv('a,y\n1,0\n2,0\n', {}, { target: 'y' });
+		expect([r.target, r.task, r.notes.map((n) => n.code)]).toEqual(['y', undefined, ['data.target_unfit']]);
+	});
 	test('an all-missing column is ignored with a warning', async () => {
 		const r = await csv('a,b\n1,\n2,\n3,\n');
 		expect(r.columns[1].role).toBe('ignore');
