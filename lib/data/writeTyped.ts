@@ -5,6 +5,7 @@ import { MlopsError } from '../domain/errors.js';
 import { ROW_ID } from '../domain/dataset.js';
 import { quoteName, quotePath, quoteText, WIDE } from './duck.js';
 import { rowGroupSize } from './materialise.js';
+import { assertFewBad } from './quarantine.js';
 import type { RawTable, SourceContext } from './sources/contract.js';
 import { inlineValue, typedRelation, type TypedColumn } from './typing.js';
 
@@ -12,7 +13,7 @@ export interface Written { path: string; rows: number; quarantinePath?: string; 
 
 /**
  * Writes the typed Parquet file, `__row` first, rows in source order, and the quarantine file for rows with unreadable values.
- * The same relation gives the same bytes. @throws `data.value_invalid` when no row is left
+ * The same relation gives the same bytes. @throws `data.value_invalid` when no row is left, `data.too_many_bad`
  */
 export async function writeTyped(raw: RawTable, typed: readonly TypedColumn[], context: SourceContext): Promise<Written> {
 	const { duck } = context;
@@ -40,6 +41,7 @@ export async function writeTyped(raw: RawTable, typed: readonly TypedColumn[], c
 		});
 	}
 	if (quarantined === 0) return { path, rows, quarantined };
+	await assertFewBad(raw, relation, checks, rows, quarantined, context);
 	const quarantinePath = await context.temporary('ndjson');
 	await writeQuarantine(quarantinePath, raw, relation, checks, context);
 	context.note('data.quarantined', `${quarantined} row${quarantined === 1 ? '' : 's'} could not be read and ${quarantined === 1 ? 'is' : 'are'} kept apart.`);

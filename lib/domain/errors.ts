@@ -4,7 +4,7 @@
  */
 export const ERROR_CODES = [
 	'data.empty', 'data.ragged', 'data.unreadable', 'data.too_large', 'data.column_unknown', 'data.column_type',
-	'data.value_invalid', 'data.source_unreachable', 'data.source_refused', 'data.path_blocked', 'data.schema_mismatch',
+	'data.value_invalid', 'data.too_many_bad', 'data.source_unreachable', 'data.source_refused', 'data.path_blocked', 'data.schema_mismatch',
 	'recipe.step_unknown', 'recipe.step_invalid', 'recipe.step_order', 'recipe.no_row_form', 'recipe.expression_invalid',
 	'recipe.code_blocked', 'recipe.code_failed',
 	'learn.target_missing', 'learn.target_unknown', 'learn.target_one_class', 'learn.target_invalid', 'learn.too_few_rows',

@@ -1,63 +1,162 @@
-import { basename } from 'node:path';
 import { MlopsError } from '../../domain/errors.js';
+import { uniqueNames } from '../columnNames.js';
 import { quotePath, quoteText } from '../duck.js';
 import { materialise } from '../materialise.js';
 import type { BadRow, RawTable, SourceContext } from '../sources/contract.js';
-import { csvShape, DELIMITER_NAMES, type CsvOptions } from './csvShape.js';
+import { readCarefully, swallowTest, type Careful } from './carefulCsv.js';
+import { csvShape, type CsvFile, type CsvOptions, type CsvShape } from './csvShape.js';
+import { DELIMITER_NAMES } from './dialect.js';
 import { emptyFile } from './emptyFile.js';
+import type { PlainFile } from './encoding.js';
+import { mixedLineEnds } from './survey.js';
 
 const MAX_LINE_BYTES = 4 << 20;
 /** DuckDB reads this much at a time; a line must fit. */
 const BUFFER_BYTES = 16 << 20;
+/** Values with line ends that are looked at for rows in them. */
+const LOOKED_AT = 10_000;
+
+type Kept = Awaited<ReturnType<typeof materialise>>;
+
+let counter = 0;
 
 /**
- * Reads CSV files (UTF-8) with the same columns, in whatever order, into one table of text.
+ * Reads CSV files (UTF-8) with the same columns, in whatever order, into one table of text. DuckDB reads what is well-formed; a file that is
+ * not is read once more, record by record.
  * @param files names to show for the paths
  * @throws `data.empty`, `data.ragged`, `data.unreadable`, `data.schema_mismatch`
  */
-export async function readCsv(paths: readonly string[], options: CsvOptions, label: string, context: SourceContext, files: readonly string[] = paths.map((p) => basename(p))): Promise<RawTable> {
-	const { names, header, groups } = await csvShape(paths, files, options, label, context);
-	const { duck } = context;
-	const keys = names.map((_, i) => `c${i}`);
-	const table = `csv_${++counter}`;
-	const columns = keys.map((k) => `${quoteText(k)}: 'VARCHAR'`).join(', ');
-	const scans = groups.map(({ paths: list, delimiter, at }) => `SELECT ${at.every((k, i) => k === i) ? '*' : at.map((k, i) => `c${k} AS c${i}`).join(', ')} FROM read_csv([${list.map(quotePath).join(', ')}], auto_detect=false, header=${header}, delim=${quoteText(delimiter)}, quote='"', escape='"', `
-		+ `columns={${columns}}, nullstr='', max_line_size=${MAX_LINE_BYTES}, buffer_size=${BUFFER_BYTES}, strict_mode=true, null_padding=false, store_rejects=true, ignore_errors=true, `
-		+ `rejects_table=${quoteText(`${table}_errors`)}, rejects_scan=${quoteText(`${table}_scans`)})`);
-	let kept: Awaited<ReturnType<typeof materialise>>;
-	try {
-		kept = await materialise(table, scans.join(' UNION ALL '), keys.length, context);
-	} catch (thrown) {
-		throw new MlopsError('data.unreadable', `${label} cannot be read as CSV.`, { cause: thrown, remedy: 'Open the file in a text editor and check its quotes and its encoding, or choose delimiter and encoding yourself.' });
+export async function readCsv(plain: readonly PlainFile[], options: CsvOptions, label: string, context: SourceContext, files: readonly string[] = plain.map(() => label)): Promise<RawTable> {
+	const shape = await csvShape(plain, files, options, label, context);
+	const careful = new Map<CsvFile, Careful>();
+	for (const file of shape.files) if (file.odd) careful.set(file, await readCarefully(file, context));
+	let kept: Kept | undefined;
+	// Whatever DuckDB refuses is read carefully and put together anew: at most once for each file.
+	for (let again = true; again;) {
+		const read = await scan(shape, careful, context);
+		kept = read.kept;
+		const refused = read.refused ?? (options.ours ? [] : await swallowing(shape, careful, kept!, context));
+		again = refused.length > 0;
+		for (const file of refused) careful.set(file, await readCarefully(file, context));
+		if (again && kept) await drop(kept, context);
 	}
-	const [{ rows }] = await duck.rows<{ rows: number }>(`SELECT count(*) AS rows FROM ${kept.relation}`);
-	const bad = await duck.rows<{ path: string; line: number; text: string | null; type: string }>(
-		`SELECT file_path AS path, line, any_value(error_type::VARCHAR) AS type, any_value(csv_line) AS text FROM ${table}_errors JOIN ${table}_scans USING (scan_id, file_id) GROUP BY path, line ORDER BY path, line`);
-	const place = (path: string) => (paths.length > 1 ? `of "${files[paths.indexOf(path)]}" ` : '');
+	const bad = settle(shape, careful, context);
+	const rows = await count(kept!, context);
 	if (rows === 0 && bad.length) {
-		throw new MlopsError('data.ragged', `No row of ${label} has the ${names.length} values that its first line promises.`, {
-			row: bad[0].line, expected: `${names.length} values separated by ${DELIMITER_NAMES[groups[0].delimiter] ?? groups[0].delimiter}`, found: (bad[0].text ?? '').slice(0, 80), remedy: 'Choose the right delimiter, or repair the file.',
+		throw new MlopsError('data.ragged', `No row of ${label} has the ${shape.names.length} values that its first line promises.`, {
+			row: bad[0].row, expected: `${shape.names.length} values separated by ${separator(shape.files[0])}`, found: bad[0].text.slice(0, 80), remedy: 'Choose the right delimiter, or repair the file.',
 		});
 	}
 	if (rows === 0) throw emptyFile(label);
+	const columns = await namedColumns(shape, kept!, context);
 	return {
-		...kept,
-		columns: keys.map((key, i) => ({ key, name: names[i], kind: 'text' })),
+		...kept!,
+		columns: columns.map((i) => ({ key: `c${i}`, name: shape.names[i], kind: 'text' })),
 		nulls: options.nulls,
 		decimal: options.decimal,
-		bad: bad.map((b): BadRow => ({ row: b.line, reason: place(b.path) + reasonOf(b.type, names.length), text: b.text ?? '' })),
-		badCount: bad.length,
+		bad, badCount: bad.length,
 		description: label,
 	};
 }
 
-let counter = 0;
+const separator = ({ dialect }: CsvFile): string => DELIMITER_NAMES.get(dialect.delimiter) ?? dialect.delimiter;
 
-function reasonOf(type: string, width: number): string {
-	if (/TOO MANY/i.test(type)) return `has more than ${width} values`;
-	if (/MISSING/i.test(type)) return `has fewer than ${width} values`;
-	if (/QUOTE/i.test(type)) return 'has a quotation mark in the wrong place';
-	if (/ENCODING|UNICODE/i.test(type)) return 'holds bytes that are no text in this encoding';
-	if (/LINE SIZE/i.test(type)) return 'is too long';
-	return 'cannot be read';
+/** One try to read all files: either a table, or the files that have to be read carefully. */
+async function scan({ names, files }: CsvShape, careful: ReadonlyMap<CsvFile, Careful>, context: SourceContext): Promise<{ kept?: Kept; refused?: CsvFile[] }> {
+	const table = `csv_${++counter}`;
+	const groups: Array<{ like: CsvFile; careful: boolean; omitted: boolean; paths: string[] }> = [];
+	for (const file of files) {
+		const own = careful.get(file);
+		const last = groups.at(-1);
+		const same = last && last.careful === (own !== undefined) && last.omitted === (own?.omitted ?? false) && alike(last.like, file);
+		if (same) last.paths.push(own?.path ?? file.path);
+		else groups.push({ like: file, careful: own !== undefined, omitted: own?.omitted ?? false, paths: [own?.path ?? file.path] });
+	}
+	const direct = groups.some((g) => !g.careful);
+	const scans = groups.map((group) => {
+		const { at, dialect, skip, width } = group.like;
+		const wanted = at.every((k, i) => k === i) && !group.careful ? '*' : at.map((k, i) => `c${k} AS c${i}`).join(', ');
+		const fields = Array.from({ length: width }, (_, i) => `c${i}`);
+		const how = group.careful ? `delim=',', quote='"', escape='"', header=false`
+			: `delim=${quoteText(dialect.delimiter)}, quote=${quoteText(dialect.quote)}, escape=${quoteText(dialect.escape)}, header=false, skip=${skip}, store_rejects=true, ignore_errors=true, `
+				+ `rejects_table=${quoteText(`${table}_errors`)}, rejects_scan=${quoteText(`${table}_scans`)}`;
+		const columns = [...fields, ...(group.careful ? ['short'] : [])].map((k) => `${quoteText(k)}: 'VARCHAR'`).join(', ');
+		return `SELECT ${wanted} FROM read_csv([${group.paths.map(quotePath).join(', ')}], auto_detect=false, columns={${columns}}, nullstr='', max_line_size=${MAX_LINE_BYTES}, buffer_size=${BUFFER_BYTES}, `
+			+ `strict_mode=true, null_padding=false, ${how})${group.careful && !group.omitted ? ' WHERE short IS NULL' : ''}`;
+	});
+	const plainly = files.filter((f) => !careful.has(f));
+	let kept: Kept;
+	try {
+		kept = await materialise(table, scans.join(' UNION ALL '), names.length, context);
+	} catch (thrown) {
+		if (plainly.length) return { refused: plainly };
+		throw new MlopsError('data.unreadable', 'The file cannot be read as CSV.', { cause: thrown, remedy: 'Open the file in a text editor and check its quotes and its encoding, or choose delimiter and encoding yourself.' });
+	}
+	if (!direct) return { kept };
+	const refused = await context.duck.rows<{ path: string }>(`SELECT DISTINCT file_path AS path FROM ${table}_errors JOIN ${table}_scans USING (scan_id, file_id)`);
+	if (refused.length === 0) return { kept };
+	const paths = new Set(refused.map((r) => r.path));
+	await drop(kept, context);
+	const named = plainly.filter((f) => paths.has(f.path));
+	return { refused: named.length ? named : plainly };
+}
+
+const alike = (a: CsvFile, b: CsvFile): boolean =>
+	a.skip === b.skip && a.width === b.width && a.at.every((k, i) => k === b.at[i]) && (['delimiter', 'quote', 'escape'] as const).every((k) => a.dialect[k] === b.dialect[k]);
+
+async function drop({ relation }: Kept, { duck }: SourceContext): Promise<void> {
+	if (relation.startsWith('"')) await duck.run(`DROP TABLE ${relation}`);
+}
+
+const count = async ({ relation }: Kept, { duck }: SourceContext): Promise<number> => (await duck.rows<{ rows: number }>(`SELECT count(*) AS rows FROM ${relation}`))[0].rows;
+
+/** Files in which a quotation mark that was never closed took rows into a value, without a word from DuckDB. */
+async function swallowing({ files }: CsvShape, careful: ReadonlyMap<CsvFile, Careful>, kept: Kept, context: SourceContext): Promise<CsvFile[]> {
+	const left = files.filter((f) => !careful.has(f) && f.kinds.some((k) => k !== undefined));
+	if (left.length === 0) return [];
+	const rows = await count(kept, context);
+	// As many lines as rows: no value goes over a line end.
+	if (left.length === files.length && files.every((f) => f.survey) && files.reduce((n, f) => n + Math.max(f.survey!.lf, f.survey!.cr) - f.skip, 0) <= rows) return [];
+	const suspects = new Set<CsvFile>();
+	for (const [i] of files[0].at.entries()) {
+		const found = await context.duck.rows<{ v: string }>(`SELECT c${i} AS v FROM ${kept.relation} WHERE contains(c${i}, chr(10)) OR contains(c${i}, chr(13)) LIMIT ${LOOKED_AT}`);
+		if (found.length === 0) continue;
+		for (const file of left) {
+			const swallows = swallowTest(file);
+			if (found.some(({ v }) => swallows(file.at[i], v))) suspects.add(file);
+		}
+	}
+	return [...suspects];
+}
+
+/** What careful reading found, in notes; the rows that stay apart. */
+function settle({ files, names }: CsvShape, careful: ReadonlyMap<CsvFile, Careful>, { note }: SourceContext): BadRow[] {
+	const bad: BadRow[] = [];
+	for (const [file, own] of careful) {
+		const of = files.length > 1 ? ` of "${file.name}"` : '';
+		const rows = [...own.bad, ...(own.omitted ? [] : own.short)].sort((a, b) => a.row - b.row);
+		bad.push(...(of ? rows.map((r) => ({ ...r, reason: `${of.trim()} ${r.reason}` })) : rows));
+		if (own.omitted) note('data.short_rows', `${own.short.length} rows${of} have fewer than ${names.length} values (the first in line ${own.short[0].row}): empty values at their ends were left out, and are missing.`);
+		if (own.loose) note('data.quotes', `${own.loose} row${own.loose === 1 ? '' : 's'}${of} with quotation marks inside a value that nothing escapes ${own.loose === 1 ? 'was' : 'were'} read as they stand.`);
+		if (own.remarks) note('data.remarks', `${own.remarks} line${own.remarks === 1 ? '' : 's'}${of} between the rows begin${own.remarks === 1 ? 's' : ''} with "#" and ${own.remarks === 1 ? 'was' : 'were'} left out.`);
+		const { lines, at } = own.swallowed;
+		if (at.length) note('data.quote_open', `A quotation mark${of} in line ${at[0]} is not closed${at.length > 1 ? ` (and in ${at.length - 1} more line${at.length > 2 ? 's' : ''})` : ''}: it would have swallowed ${lines} line${lines === 1 ? '' : 's'} below it. Its row is kept apart; the lines below were read.`);
+		if (file.survey && mixedLineEnds(file.survey)) note('data.line_ends', `The lines${of} end in different ways (CRLF ${file.survey.crlf} times, LF alone ${file.survey.lf - file.survey.crlf}, CR alone ${file.survey.cr - file.survey.crlf}).`);
+	}
+	return bad;
+}
+
+/** The columns to keep: not those without a name and without a value, which a separator at the end of each line makes. */
+async function namedColumns({ names, raw, files }: CsvShape, kept: Kept, { duck, note }: SourceContext): Promise<number[]> {
+	const all = names.map((_, i) => i);
+	const nameless = all.filter((i) => files[0].nameless.includes(i));
+	const told = (kept: number[]) => {
+		uniqueNames(kept.map((i) => raw[i]), note);
+		return kept;
+	};
+	if (nameless.length === 0 || nameless.length === all.length) return told(all);
+	const [counts] = await duck.rows<Record<string, number>>(`SELECT ${nameless.map((i) => `count(c${i}) AS c${i}`).join(', ')} FROM ${kept.relation}`);
+	const empty = nameless.filter((i) => counts[`c${i}`] === 0);
+	if (empty.length) note('data.empty_columns', `${empty.length} column${empty.length === 1 ? '' : 's'} without a name and without a value ${empty.length === 1 ? 'was' : 'were'} left out.`);
+	return told(all.filter((i) => !empty.includes(i)));
 }

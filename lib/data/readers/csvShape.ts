@@ -1,10 +1,13 @@
-import { uniqueNames } from '../columnNames.js';
 import { MlopsError } from '../../domain/errors.js';
-import { NULL_WORDS } from '../format.js';
-import { NUMBER_REGEX } from '../parse.js';
+import { uniqueNames } from '../columnNames.js';
 import type { SourceContext } from '../sources/contract.js';
+import { DELIMITER_NAMES, findDialect } from './dialect.js';
 import { emptyFile } from './emptyFile.js';
+import type { PlainFile } from './encoding.js';
 import { readHead } from './head.js';
+import { headerNames, locate, tableWidth, type Location } from './locate.js';
+import { headRecords, standard, type Dialect, type HeadRecord } from './records.js';
+import { mixedLineEnds } from './survey.js';
 
 export interface CsvOptions {
 	/** One character; found from the content if absent. */
@@ -12,100 +15,135 @@ export interface CsvOptions {
 	header?: 'auto' | 'yes' | 'no';
 	nulls?: readonly string[];
 	decimal?: '.' | ',';
+	/** The file was written by us: values separated by commas, all records alike, no header. */
+	ours?: boolean;
+}
+
+/** How one file is to be read. */
+export interface CsvFile extends PlainFile {
+	name: string;
+	dialect: Dialect;
+	/** Lines above the first row. */
+	skip: number;
+	/** Where each column of the table lies in it. */
+	at: number[];
+	width: number;
+	kinds: Location['kinds'];
+	/** Columns that nothing names; without a header the last one, which a separator at the end of each line makes. */
+	nameless: number[];
+	/** Lines above the table begin with "#": such lines are remarks. */
+	remarks: boolean;
+	/** It needs more care than DuckDB takes. */
+	odd: boolean;
 }
 
 /** What is at the beginning of the files: their columns, and how each is to be read so that they come out in the same order. */
 export interface CsvShape {
 	names: string[];
+	/** Names as they stand in the file. */
+	raw: string[];
 	header: boolean;
-	/** Files that one scan can read, in order; `at[i]` is where column i lies in them. */
-	groups: Array<{ paths: string[]; delimiter: string; at: number[] }>;
+	files: CsvFile[];
 }
 
-const CANDIDATES = [',', ';', '\t', '|'];
-export const DELIMITER_NAMES: Record<string, string> = { ',': 'comma', ';': 'semicolon', '\t': 'tab', '|': 'vertical bar' };
 const HEAD_BYTES = 1 << 20;
+const HEAD_RECORDS = 500;
 const MAX_NAMED = 5;
-
-/** Splits CSV text into records (RFC 4180: quotes double inside quotes, line ends inside quotes belong to the value). */
-export function parseCsvHead(text: string, delimiter: string, limit: number): string[][] {
-	const records: string[][] = [];
-	let record: string[] = [];
-	let value = '';
-	let quoted = false;
-	for (let i = 0; i < text.length && records.length < limit; i++) {
-		const c = text[i];
-		if (quoted) {
-			if (c !== '"') value += c;
-			else if (text[i + 1] === '"') { value += '"'; i++; } else quoted = false;
-		} else if (c === '"' && value === '') quoted = true;
-		else if (c === delimiter) { record.push(value); value = ''; } else if (c === '\n' || c === '\r') {
-			if (c === '\r' && text[i + 1] === '\n') i++;
-			record.push(value);
-			value = '';
-			if (record.length > 1 || record[0] !== '') records.push(record);
-			record = [];
-		} else value += c;
-	}
-	if (records.length < limit && (record.length || value !== '')) records.push([...record, value]);
-	return records;
-}
-
-/** The delimiter that splits the first lines most evenly into more than one column; undefined if none does. */
-export function sniffDelimiter(head: string): string | undefined {
-	let best: { delimiter: string; score: number } | undefined;
-	for (const delimiter of CANDIDATES) {
-		const records = parseCsvHead(head, delimiter, 50);
-		const width = records[0]?.length ?? 0;
-		if (width < 2) continue;
-		const even = records.filter((r) => r.length === width).length / records.length;
-		const score = even * 1000 + Math.min(width, 100);
-		if (even >= 0.5 && (!best || score > best.score)) best = { delimiter, score };
-	}
-	return best?.delimiter;
-}
+/** Stands in no text: what cannot be separated is one column. */
+const ONE_COLUMN = '\u001f';
 
 /**
  * Looks at the head of each file. All must have the columns of the first one, in whatever order; files without rows are left out.
  * @param files names to show, beside the paths
  * @throws `data.empty`, `data.schema_mismatch` naming the file
  */
-export async function csvShape(paths: readonly string[], files: readonly string[], options: CsvOptions, label: string, context: SourceContext): Promise<CsvShape> {
-	const shape: CsvShape = { names: [], header: true, groups: [] };
+export async function csvShape(plain: readonly PlainFile[], files: readonly string[], options: CsvOptions, label: string, context: SourceContext): Promise<CsvShape> {
+	const shape: CsvShape = { names: [], raw: [], header: true, files: [] };
 	const hollow: string[] = [];
-	let found = false;
 	let reference = '';
-	for (const [i, path] of paths.entries()) {
-		const head = stripBom((await readHead(path, HEAD_BYTES)).toString('utf8'));
-		const delimiter = chooseDelimiter(head, options.delimiter, context);
-		const records = parseCsvHead(head, delimiter, 200);
-		const header = found ? shape.header : records.length > 0 && hasHeader(records, options.header ?? 'auto');
-		if (records.length < (header ? 2 : 1)) {
-			if (paths.length === 1) throw head.trim() === '' ? emptyFile(label) : headerOnly(label);
+	for (const [i, { path, survey }] of plain.entries()) {
+		const bytes = await readHead(path, HEAD_BYTES);
+		const first = shape.files.length === 0;
+		const found = findTable(stripBom(bytes.toString('utf8')), bytes.length === HEAD_BYTES, { ...options, header: first ? options.header : shape.header ? 'yes' : 'no' }, context);
+		const { records, location, dialect } = found;
+		if (location.body >= records.length) {
+			if (plain.length === 1) throw records.length === 0 ? emptyFile(label) : headerOnly(label, records, location);
 			hollow.push(files[i]);
 			continue;
 		}
-		if (!found) {
-			const names = uniqueNames(header ? records[0] : records[0].map((_, k) => `column_${k + 1}`), context.note);
-			Object.assign(shape, { names, header, groups: [{ paths: [path], delimiter, at: names.map((_, k) => k) }] });
-			if (!header && options.header !== 'no') context.note('data.no_header', 'The first line looks like data, so the columns are called column_1, column_2 and so on.');
-			[found, reference] = [true, files[i]];
+		const header = location.header.length > 0;
+		const raw = header ? headerNames(location.header.map((k) => records[k].cells), location.width) : Array.from({ length: location.width }, (_, k) => `column_${k + 1}`);
+		const width = raw.length;
+		const file: CsvFile = {
+			path, survey, name: files[i], dialect, width, kinds: location.kinds, nameless: header ? raw.flatMap((name, k) => (name.trim() === '' ? [k] : [])) : width > 1 ? [width - 1] : [], skip: records[location.body].line - 1, at: raw.map((_, k) => k),
+			remarks: location.above.some((k) => records[k].cells[0].startsWith('#')),
+			odd: dialect.delimiter === ' ' || (survey !== undefined && mixedLineEnds(survey)) || records.slice(0, location.body).some((r) => r.lines > 1 || r.broken),
+		};
+		if (first) {
+			Object.assign(shape, { names: uniqueNames(raw, () => {}), raw, header, files: [file] });
+			if (!header && options.header !== 'no' && !options.ours) context.note('data.no_header', 'The first line looks like data, so the columns are called column_1, column_2 and so on.');
+			noteAbove(found, raw, plain.length > 1 ? files[i] : undefined, context);
+			reference = files[i];
 			continue;
 		}
-		const own = header ? uniqueNames(records[0], () => {}) : records[0].map((_, k) => `column_${k + 1}`);
-		const at = shape.names.map((name) => own.indexOf(name));
-		if (own.length !== shape.names.length || at.includes(-1)) throw otherColumns(files[i], reference, own, shape);
-		const last = shape.groups.at(-1)!;
-		if (last.delimiter === delimiter && last.at.every((k, j) => k === at[j])) last.paths.push(path);
-		else shape.groups.push({ paths: [path], delimiter, at });
+		const own = header ? uniqueNames(raw, () => {}) : raw;
+		file.at = shape.names.map((name) => own.indexOf(name));
+		if (own.length !== shape.names.length || file.at.includes(-1)) throw otherColumns(files[i], reference, own, shape);
+		shape.files.push(file);
 	}
-	if (!found) throw emptyFile(label);
-	if (hollow.length) context.note('data.file_empty', `${hollow.length} of the ${paths.length} files ${hollow.length === 1 ? 'holds no rows and was' : 'hold no rows and were'} left out: ${hollow.slice(0, MAX_NAMED).map((f) => `"${f}"`).join(', ')}${hollow.length > MAX_NAMED ? ', ...' : ''}.`);
+	if (shape.files.length === 0) throw emptyFile(label);
+	if (hollow.length) context.note('data.file_empty', `${hollow.length} of the ${plain.length} files ${hollow.length === 1 ? 'holds no rows and was' : 'hold no rows and were'} left out: ${hollow.slice(0, MAX_NAMED).map((f) => `"${f}"`).join(', ')}${hollow.length > MAX_NAMED ? ', ...' : ''}.`);
 	return shape;
 }
 
-const headerOnly = (label: string): MlopsError =>
-	new MlopsError('data.empty', `${label} has column names but no rows.`, { expected: 'at least one row below the header', remedy: 'Check that the export was complete.' });
+interface Found { records: HeadRecord[]; location: Location; dialect: Dialect; declared: boolean }
+
+/** Separator, header and first row of a text. */
+function findTable(text: string, cut: boolean, options: CsvOptions, context: SourceContext): Found {
+	if (options.ours) {
+		const records = headRecords(text, standard(','), 1, cut);
+		const width = records[0]?.cells.length ?? 0;
+		return { records, dialect: standard(','), declared: false, location: { width, body: 0, header: [], above: [], kinds: [] } };
+	}
+	const declared = /^"?sep=(.)"?\r?\n/i.exec(text);
+	const dialect = chooseDialect(declared ? text.slice(declared[0].length) : text, cut, options.delimiter || declared?.[1], context);
+	let records = headRecords(text, dialect, HEAD_RECORDS, cut);
+	// One record may be longer than what was read.
+	if (records.length === 0 && cut) records = headRecords(text, dialect, HEAD_RECORDS);
+	const own = declared ? records.filter((r) => r.line > 1) : records;
+	const remarks = own.findIndex((r) => !r.cells[0].startsWith('#'));
+	const from = remarks > 0 ? remarks : 0;
+	let table = own.slice(from);
+	let location = locate(table, tableWidth(table), options.header ?? 'auto');
+	// The last of the remarks may be the names: "#id,name,n".
+	if (from > 0 && location.width > 1 && own[from - 1].cells.length === location.width && location.above.length === 0 && (location.header.length === 0 || location.kinds.every((k) => k === undefined))) {
+		table = own.slice(from - 1);
+		location = locate(table, location.width, options.header ?? 'auto');
+	}
+	const shift = records.length - table.length;
+	const moved = (k: number) => k + shift;
+	return {
+		records, dialect, declared: declared !== null,
+		location: { ...location, body: moved(location.body), header: location.header.map(moved), above: [...Array.from({ length: shift }, (_, k) => k), ...location.above.map(moved)] },
+	};
+}
+
+/** Says which lines above the table were left out, and that names took two lines. */
+function noteAbove({ records, location, declared }: Found, names: readonly string[], file: string | undefined, { note }: SourceContext): void {
+	const where = file ? ` of "${file}"` : '';
+	const said = location.above.filter((k) => !(declared && k === 0)).map((k) => records[k].cells.map((c) => c.trim()).filter((c) => c !== '').join(' ')).filter((t) => t !== '');
+	const start = records[location.header[0] ?? location.body].line;
+	if (said.length) {
+		const shown = said[0].length > 60 ? `${said[0].slice(0, 60)}...` : said[0];
+		note('data.preamble', `The table${where} begins in line ${start}: ${said.length === 1 ? 'the line' : `the ${said.length} lines`} above it, ${said.length === 1 ? '' : 'beginning with '}"${shown}", ${said.length === 1 ? 'was' : 'were'} left out.`);
+	}
+	if (location.header.length > 1) note('data.header_rows', `Two lines${where} (from line ${start}) name the columns and were put together: ${names.slice(0, MAX_NAMED).map((n) => `"${n}"`).join(', ')}${names.length > MAX_NAMED ? ', ...' : ''}.`);
+}
+
+function headerOnly(label: string, records: readonly HeadRecord[], { header }: Location): MlopsError {
+	const seen = records[header[0] ?? 0].cells.map((c) => c.trim()).filter((c) => c !== '').join(', ').slice(0, 80);
+	return new MlopsError('data.empty', `${label} has column names but no rows.`, { expected: 'at least one row below the header', found: seen, remedy: 'Check that the export was complete.' });
+}
 
 function otherColumns(file: string, reference: string, own: readonly string[], { names, header }: CsvShape): MlopsError {
 	const list = (columns: readonly string[]) => (header ? `${columns.slice(0, 20).join(', ')}${columns.length > 20 ? ', ...' : ''}` : `${columns.length} values in a row`);
@@ -116,27 +154,11 @@ function otherColumns(file: string, reference: string, own: readonly string[], {
 
 const stripBom = (text: string): string => (text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
 
-function chooseDelimiter(head: string, wanted: string | undefined, context: SourceContext): string {
-	const found = sniffDelimiter(head);
-	if (!wanted) return found ?? ',';
-	const splits = parseCsvHead(head, wanted, 2)[0]?.length > 1;
-	if (splits || !found) return wanted;
-	context.note('data.delimiter', `With "${wanted}" there would be a single column: the values are separated by a ${DELIMITER_NAMES[found]}, which was used instead.`);
+function chooseDialect(text: string, cut: boolean, wanted: string | undefined, context: SourceContext): Dialect {
+	const found = findDialect(text, cut);
+	if (!wanted) return found ?? standard(ONE_COLUMN);
+	const given = { ...(found ?? standard(wanted)), delimiter: wanted };
+	if (!found || found.delimiter === wanted || headRecords(text, given, 20, cut).some((r) => r.cells.length > 1)) return given;
+	context.note('data.delimiter', `With "${wanted}" there would be a single column: the values are separated by ${found.delimiter === ' ' ? '' : 'a '}${DELIMITER_NAMES.get(found.delimiter)}, which was used instead.`);
 	return found;
-}
-
-/** The first line names the columns unless a value in it can only be data. */
-function hasHeader(records: string[][], wanted: 'auto' | 'yes' | 'no'): boolean {
-	if (wanted !== 'auto') return wanted === 'yes';
-	const number = new RegExp(`^(?:${NUMBER_REGEX})$`);
-	const first = records[0].map((v) => v.trim());
-	const numbers = first.filter((v) => number.test(v)).map(Number);
-	if (numbers.length === 0) return true;
-	// Years or counted-up numbers beside a word are names.
-	const named = !number.test(first[0]) && numbers.every((v, i) => i === 0 || v === numbers[i - 1] + 1);
-	if (named && (numbers.length > 1 || (numbers[0] >= 1900 && numbers[0] <= 2100))) return true;
-	const nulls = new Set(NULL_WORDS);
-	const below = records.slice(1, 20);
-	const alike = first.every((v, i) => nulls.has(v) || below.every((r) => r[i] === undefined || nulls.has(r[i].trim()) || number.test(v) === number.test(r[i].trim())));
-	return !(alike && below.length > 0);
 }

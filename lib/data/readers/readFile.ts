@@ -23,6 +23,8 @@ export interface FileOptions {
 	nulls?: readonly string[];
 	/** What may come out of packed files; 0: as `unpackAll` says. */
 	maxUnpackedMegabytes?: number;
+	/** Rows that may be kept apart, in percent. */
+	maxBadPercent?: number;
 	/** Name to show for a single path instead of its own. */
 	fileName?: string;
 	/** Names to show instead of the paths' own. */
@@ -54,23 +56,27 @@ export async function readFiles(paths: readonly string[], options: FileOptions, 
 	for (const [i, path] of paths.entries()) await assertNoOldExcel(path, files[i]);
 	const unpacked = await unpackAll(paths, options.maxUnpackedMegabytes ?? 0, context);
 	for (const [i, path] of unpacked.entries()) assertMayBeTable(await readHead(path, 4096), files[i]);
-	const plain = await Promise.all(unpacked.map((p) => toUtf8(p, options.encoding, context)));
+	const texts = await Promise.all(unpacked.map((p, i) => toUtf8(p, options.encoding, context, paths.length > 1 ? `"${files[i]}"` : '')));
+	const plain = texts.map((t) => t.path);
 	const format = options.format && options.format !== 'auto' ? options.format : await commonFormat(plain.filter((_, i) => sizes[i] > 0), files.filter((_, i) => sizes[i] > 0));
 	const text = { nulls: options.nulls?.length ? options.nulls : undefined, decimal: options.decimal === 'auto' ? undefined : options.decimal };
-	switch (format) {
-		case 'parquet': return readParquet(plain, label, context);
-		case 'json': return readJson(plain, false, text, label, context);
-		case 'ndjson': return readJson(plain, true, text, label, context);
-		case 'excel': {
-			const { excelToCsv } = await import('./excel.js');
-			const sheets: string[] = [];
-			for (const path of plain) await assertUnpackedSize(path, options.maxUnpackedMegabytes ?? 0);
-			for (const [i, path] of plain.entries()) sheets.push(await excelToCsv(path, options.sheet, `"${files[i]}"`, context));
-			return readCsv(sheets, { ...text, delimiter: ',', header: options.header }, label, context, files);
+	const read = async (): Promise<RawTable> => {
+		switch (format) {
+			case 'parquet': return readParquet(plain, label, context);
+			case 'json': return readJson(plain, false, text, label, context);
+			case 'ndjson': return readJson(plain, true, text, label, context);
+			case 'excel': {
+				const { excelToCsv } = await import('./excel.js');
+				const sheets: string[] = [];
+				for (const path of plain) await assertUnpackedSize(path, options.maxUnpackedMegabytes ?? 0);
+				for (const [i, path] of plain.entries()) sheets.push(await excelToCsv(path, options.sheet, `"${files[i]}"`, context));
+				return readCsv(sheets.map((path) => ({ path })), { ...text, delimiter: ',', header: options.header }, label, context, files);
+			}
+			case 'csv':
+			case 'tsv': return readCsv(texts, { ...text, delimiter: options.delimiter || (format === 'tsv' ? '\t' : undefined), header: options.header }, label, context, files);
 		}
-		case 'csv':
-		case 'tsv': return readCsv(plain, { ...text, delimiter: options.delimiter || (format === 'tsv' ? '\t' : undefined), header: options.header }, label, context, files);
-	}
+	};
+	return { ...await read(), maxBadPercent: options.maxBadPercent };
 }
 
 /** The format that all files have. @throws `data.schema_mismatch` naming the first that is of another kind */

@@ -53,6 +53,8 @@ export interface RawTable {
 	/** Rows the reader itself had to refuse. */
 	bad: AsyncIterable<BadRow> | Iterable<BadRow>;
 	badCount: number;
+	/** How many of all rows may be kept apart, in percent; 10 if absent. */
+	maxBadPercent?: number;
 	/** One line for people: what was read. Never holds a password. */
 	description: string;
 	/** Suggestions of the source, used where a person said nothing. */

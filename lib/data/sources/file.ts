@@ -1,8 +1,14 @@
 import { z } from 'zod/v4';
 import { claim } from '../files/claim.js';
 import { findFiles } from '../files/findFiles.js';
+import { MAX_BAD_PERCENT } from '../quarantine.js';
 import { readFiles } from '../readers/readFile.js';
 import { defineSource } from './contract.js';
+
+/** How many rows may be kept apart; the same for all sources. */
+export const maxBadPercent = z.number().min(0).max(100).default(MAX_BAD_PERCENT).meta({
+	title: 'Rows to keep apart at most (%)', description: 'Rows that cannot be read are kept apart. With more of them than this, reading fails and says why they cannot be read.', advanced: true,
+});
 
 /** Options for reading text, Excel and Parquet, the same for files and URLs. */
 export const fileOptions = {
@@ -16,6 +22,7 @@ export const fileOptions = {
 	encoding: z.string().default('auto').meta({ title: 'Encoding', description: 'How letters are stored, for example utf-8 or windows-1252; found by itself by default.', advanced: true }),
 	decimal: z.enum(['auto', '.', ',']).default('auto').meta({ title: 'Decimal mark', description: 'The sign before decimals in text, where the data leave it open.', advanced: true, labels: { auto: 'Automatic', '.': 'Point', ',': 'Comma' } }),
 	maxUnpackedMegabytes: z.number().min(0).default(0).meta({ title: 'Largest size when unpacked (MB)', description: 'How much may come out of a packed file; 0 allows 1,024 MB, or a hundred times its packed size where that is more.', advanced: true }),
+	maxBadPercent,
 	nulls: z.array(z.string()).default([]).meta({ title: 'Words for "missing"', description: 'Texts that mean there is no value; the usual ones (empty, NA, NaN, null) when none is given.', advanced: true }),
 };
 

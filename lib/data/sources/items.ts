@@ -3,6 +3,7 @@ import { z } from 'zod/v4';
 import { MlopsError } from '../../domain/errors.js';
 import { readJson } from '../readers/json.js';
 import { defineSource } from './contract.js';
+import { maxBadPercent } from './file.js';
 
 export const itemsSource = defineSource({
 	id: 'items',
@@ -12,8 +13,9 @@ export const itemsSource = defineSource({
 		path: z.string().optional().describe('NDJSON file with one object a line, for many items'),
 		items: z.array(z.record(z.string(), z.unknown())).optional().describe('The objects themselves, for few items'),
 		nulls: z.array(z.string()).default([]).meta({ title: 'Words for "missing"', description: 'Texts that mean there is no value; the usual ones (empty, NA, NaN, null) when none is given.', advanced: true }),
+		maxBadPercent,
 	}),
-	async read({ path, items, nulls }, context) {
+	async read({ path, items, nulls, maxBadPercent: limit }, context) {
 		const label = items ? `${items.length} item${items.length === 1 ? '' : 's'}` : 'The incoming items';
 		let at = path;
 		if (items) {
@@ -22,6 +24,6 @@ export const itemsSource = defineSource({
 			await writeFile(at, items.map((item) => JSON.stringify(item)).join('\n'));
 		}
 		if (!at) throw new MlopsError('input.invalid', 'Neither items nor a file with items was given.', { remedy: 'Connect a node that gives items.' });
-		return readJson([at], true, { nulls: nulls.length ? nulls : undefined }, label, context);
+		return { ...await readJson([at], true, { nulls: nulls.length ? nulls : undefined }, label, context), maxBadPercent: limit };
 	},
 });

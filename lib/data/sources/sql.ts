@@ -10,6 +10,7 @@ import { readPostgres } from '../databases/readPostgres.js';
 import { readSqlite } from '../databases/readSqlite.js';
 import { readCsv } from '../readers/csv.js';
 import { defineSource, type SourceContext } from './contract.js';
+import { maxBadPercent } from './file.js';
 
 const CHECK_ROWS = 5000;
 
@@ -23,8 +24,9 @@ export const sqlSource = defineSource({
 		query: z.string().min(1).meta({ title: 'Query', description: 'A SELECT; add ORDER BY a unique column so that the same data give the same version.', ui: 'text', placeholder: 'SELECT * FROM customers ORDER BY id' }),
 		connection: connectionSchema.optional(),
 		timeoutSeconds: z.number().min(1).default(600).meta({ title: 'Timeout (seconds)', description: 'How long the query may take.', advanced: true }),
+		maxBadPercent,
 	}),
-	async read({ database, file, query, connection, timeoutSeconds }, context) {
+	async read({ database, file, query, connection, timeoutSeconds, maxBadPercent: limit }, context) {
 		const statement = oneStatement(query, database);
 		assertReads(statement);
 		if (database !== 'sqlite' && !connection) throw new MlopsError('input.invalid', 'No database connection was given.', { remedy: 'Choose a credential.' });
@@ -54,9 +56,9 @@ export const sqlSource = defineSource({
 		if (writer.rows === 0) throw new MlopsError('data.empty', 'The query found no rows.', { expected: 'at least one row', remedy: 'Check the conditions of the query, and that it asks the right database.' });
 		noteSnapshot(statement, context);
 		const unique = uniqueNames(names, context.note);
-		const table = await readCsv([csv], { delimiter: ',', header: 'no' }, 'The result of the query', context);
+		const table = await readCsv([{ path: csv }], { ours: true }, 'The result of the query', context);
 		const place = database === 'sqlite' ? basename(file) : `${connection!.database ?? ''} on ${connection!.host}`;
-		return { ...table, columns: table.columns.map((c, i) => ({ ...c, name: unique[i], kind: text[i] ? 'string' : 'text' })), description: `query on ${place}` };
+		return { ...table, maxBadPercent: limit, columns: table.columns.map((c, i) => ({ ...c, name: unique[i], kind: text[i] ? 'string' : 'text' })), description: `query on ${place}` };
 	},
 });
 

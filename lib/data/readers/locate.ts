@@ -1,0 +1,184 @@
+import { NULL_WORDS } from '../format.js';
+import { NUMBER_REGEX } from '../parse.js';
+import { cellKind, columnKinds } from './cellKind.js';
+
+/** A record as far as finding the table needs it. */
+export interface Line { cells: readonly string[]; gap: boolean }
+
+/** Where in the first records the table lies. */
+export interface Location {
+	width: number;
+	/** Index of the first record with data. */
+	body: number;
+	/** Indices of the records that name the columns, none where nothing does. */
+	header: number[];
+	/** Records above the header that are no part of the table. */
+	above: number[];
+	kinds: Array<'number' | 'moment' | undefined>;
+}
+
+const filled = (cells: readonly string[]): number => cells.reduce((n, c) => n + (c.trim() === '' ? 0 : 1), 0);
+/** Values, without empty ones at the end. */
+const trimmedWidth = (cells: readonly string[]): number => {
+	let width = cells.length;
+	while (width > 1 && cells[width - 1].trim() === '') width--;
+	return width;
+};
+
+/** The width that most records have, counted where the table probably is; records with one value are no rows of a table. */
+export function tableWidth(records: readonly Line[]): number {
+	const counts = new Map<number, number>();
+	for (const { cells: { length } } of records) counts.set(length, (counts.get(length) ?? 0) + 1);
+	let width = records.length ? 1 : 0;
+	let most = 0;
+	for (const [w, count] of counts) {
+		// A single wide line among narrow ones is no table, two of them may be a header and a row.
+		const weight = w === 1 ? count * 0.2 : count;
+		if (weight > most || (weight === most && w > width)) [width, most] = [w, weight];
+	}
+	return width;
+}
+
+/**
+ * Finds header and body in the first records of a text or a sheet: titles, remarks and blank lines may stand above, names may take two
+ * lines or be missing. The body is where the columns have the kinds of values that most of the records have.
+ */
+export function locate(records: readonly Line[], width: number, wanted: 'auto' | 'yes' | 'no'): Location {
+	if (records.length === 0) return { width, body: 0, header: [], above: [], kinds: [] };
+	const tail = records.slice(Math.floor(records.length / 2)).filter((r) => r.cells.length === width && filled(r.cells) > 0);
+	const kinds = columnKinds(tail.map((r) => r.cells), width);
+	const median = tail.map((r) => filled(r.cells)).sort((a, b) => a - b)[Math.floor(tail.length / 2)] ?? 1;
+	const need = Math.min(width, Math.max(Math.min(2, width), Math.ceil(median * 0.6)));
+	const complete = (r: Line | undefined): boolean => r !== undefined && filled(r.cells) >= need && (r.cells.length === width || trimmedWidth(r.cells) >= width - 1);
+	const table = { records, width, kinds, complete };
+	const body = firstBody(table);
+	const above = (to: number) => Array.from({ length: to }, (_, i) => i);
+	let block = body;
+	while (block > 0 && complete(records[block - 1]) && !records[block].gap) block--;
+	if (wanted === 'no') return { width, kinds, header: [], body: block, above: above(block) };
+	const found = headerOf(table, block, body);
+	if (found.length) return { width, kinds, header: found, body: found.at(-1)! + 1, above: above(found[0]) };
+	if (wanted === 'yes') return { width, kinds, header: [block], body: block + 1, above: above(block) };
+	return { width, kinds, header: [], body: block, above: above(block) };
+}
+
+interface Table { records: readonly Line[]; width: number; kinds: Location['kinds']; complete(record: Line | undefined): boolean }
+
+/** How many of the values in columns of a kind are of that kind. */
+function fit({ kinds }: Pick<Table, 'kinds'>, cells: readonly string[]): { checked: number; right: number } {
+	let checked = 0;
+	let right = 0;
+	kinds.forEach((kind, i) => {
+		if (!kind) return;
+		const found = cellKind(cells[i] ?? '');
+		if (found === 'empty') return;
+		checked++;
+		if (found === kind) right++;
+	});
+	return { checked, right };
+}
+
+/** The first record that looks like those below it; in a table of words alone the first complete one. */
+function firstBody(table: Table): number {
+	const { records, kinds, complete } = table;
+	const typed = kinds.some((k) => k !== undefined);
+	const fits = (r: Line | undefined): boolean => {
+		if (!complete(r)) return false;
+		const { checked, right } = fit(table, r!.cells);
+		return checked > 0 && (checked > 2 ? right * 2 >= checked : right === checked);
+	};
+	for (let i = 0; i < records.length; i++) {
+		if (!typed && complete(records[i])) return i;
+		if (!typed || !fits(records[i])) continue;
+		const next = records.slice(i + 1, i + 4);
+		if (next.filter(fits).length >= next.length / 2) return i;
+	}
+	return Math.max(0, records.findIndex((r) => complete(r)));
+}
+
+/** The records with names, given the unbroken block of complete records that ends in the body. */
+function headerOf(table: Table, block: number, body: number): number[] {
+	const { records, complete, width } = table;
+	if (block < body) {
+		const rows = Array.from({ length: body - block }, (_, i) => block + i);
+		const likely = rows.filter((i) => nameLike(records[i].cells, records[body].cells));
+		// Remarks such as "Height;34" above the names are no names; words where numbers should be may as well be the first row.
+		const remarks = rows.length > 2 && likely.at(-1) === body - 1 && rows.some((i) => records[i].cells.some((c) => ['number', 'moment'].includes(cellKind(c))));
+		const first = (remarks ? likely.at(-1) : likely[0]) ?? rows.at(-1)!;
+		return withSecond(table, withGroups(table, first), body);
+	}
+	if (namesFirst(records.slice(body), table.kinds)) return withSecond(table, withGroups(table, body), records.length);
+	// Names may be parted from the data by a blank line or by a line with units.
+	let over = body - 1;
+	if (over >= 0 && !complete(records[over]) && records[over].cells.length === width && filled(records[over].cells) > 0 && mismatch(table, over) && complete(records[over - 1]) && nameLike(records[over - 1].cells, [])) return [over - 1, over];
+	while (over >= 0 && filled(records[over].cells) === 0) over--;
+	if (over >= 0 && complete(records[over]) && nameLike(records[over].cells, records[body].cells) && fit(table, records[over].cells).right === 0) return [...withGroups(table, over)];
+	return [];
+}
+
+/** Cells that can be names: words, each once, none with a colon at its end; not a sentence cut by the separator. */
+function nameLike(cells: readonly string[], below: readonly string[]): boolean {
+	const names = cells.map((c) => c.trim()).filter((c) => c !== '');
+	if (names.some((n) => n.endsWith(':') || n.length > 200 || cellKind(n) === 'moment' || (cellKind(n) === 'number' && !/^\d{1,4}$/.test(n)))) return false;
+	if (names.filter((n) => cellKind(n) === 'number').length > names.length / 2 && names.length < 3) return false;
+	const blanks = (row: readonly string[]) => row.slice(1).filter((c) => /^ \S/.test(c)).length;
+	return !(blanks(cells) > 0 && below.length > 0 && blanks(below) === 0);
+}
+
+/** Every value in a column of a kind is of another kind, and other columns are empty. */
+function mismatch(table: Table, at: number): boolean {
+	const { cells } = table.records[at];
+	const { checked, right } = fit(table, cells);
+	return checked > 0 && right === 0 && cells.every((c, i) => table.kinds[i] !== undefined || c.trim() === '');
+}
+
+/** A line of units or of second names right below the names. */
+function withSecond(table: Table, header: number[], body: number): number[] {
+	const next = header.at(-1)! + 1;
+	const { records } = table;
+	if (next >= body || next >= records.length - 1 || records[next].gap || !mismatch(table, next)) return header;
+	return fit(table, records[next].cells).checked >= 2 ? [...header, next] : header;
+}
+
+/** A line above the names with names for several columns, as merged cells leave it: needed where the names alone are not unique. */
+function withGroups({ records, width }: Table, at: number): number[] {
+	const above = records[at - 1];
+	if (at === 0 || above.cells.length !== width || records[at].gap) return [at];
+	const names = records[at].cells.map((c) => c.trim().toLowerCase());
+	const groups = filled(above.cells);
+	const lacking = names.includes('') || new Set(names).size < names.length;
+	return lacking && groups >= 2 && groups < width && above.cells.every((c) => c.trim() === '' || cellKind(c) === 'text' || /^\d{4}$/.test(c.trim())) ? [at - 1, at] : [at];
+}
+
+/** One name a column, of one line or two: a group's name holds for the columns to its right that have none. */
+export function headerNames(rows: ReadonlyArray<readonly string[]>, width: number): string[] {
+	if (rows.length === 1) return Array.from({ length: Math.max(width, trimmedWidth(rows[0])) }, (_, i) => rows[0][i] ?? '');
+	const [upper, lower] = rows;
+	const grouped = filled(upper) < filled(lower);
+	let group = '';
+	return Array.from({ length: width }, (_, i) => {
+		const own = (upper[i] ?? '').trim();
+		if (own !== '') group = own;
+		else if (!grouped) group = '';
+		const first = grouped && (lower[i] ?? '').trim() === '' ? own : group;
+		return [first, (lower[i] ?? '').trim()].filter((part) => part !== '').join(' ');
+	});
+}
+
+/** The first line names the columns unless a value in it can only be data. */
+function namesFirst(records: readonly Line[], kinds: Location['kinds']): boolean {
+	const number = new RegExp(`^(?:${NUMBER_REGEX})$`);
+	const first = records[0].cells.map((v) => v.trim());
+	const numbers = first.filter((v) => number.test(v)).map(Number);
+	if (numbers.length === 0) {
+		// Dates, money and the like where their columns have them are data as well.
+		return !kinds.some((kind, i) => kind !== undefined && cellKind(first[i] ?? '') === kind);
+	}
+	// Years or counted-up numbers beside a word are names.
+	const named = !number.test(first[0]) && numbers.every((v, i) => i === 0 || v === numbers[i - 1] + 1);
+	if (named && (numbers.length > 1 || (numbers[0] >= 1900 && numbers[0] <= 2100))) return true;
+	const nulls = new Set(NULL_WORDS);
+	const below = records.slice(1, 20);
+	const alike = first.every((v, i) => nulls.has(v) || below.every(({ cells: r }) => r[i] === undefined || nulls.has(r[i].trim()) || number.test(v) === number.test(r[i].trim())));
+	return !(alike && below.length > 0);
+}

@@ -1,0 +1,68 @@
+import { isUtf8 } from 'node:buffer';
+import { open } from 'node:fs/promises';
+
+/** What is seen of a whole text file at the speed of the disk. */
+export interface Survey {
+	/** The bytes are valid UTF-8 throughout. */
+	utf8: boolean;
+	/** Line feeds, carriage returns, and both together. */
+	lf: number;
+	cr: number;
+	crlf: number;
+	/** Bytes of value zero. */
+	nul: number;
+	/** Byte order marks that are not at the beginning. */
+	marks: number;
+}
+
+const BLOCK = 1 << 22;
+const MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+
+/** Looks at every byte of a file once; `check` stops it. */
+export async function surveyText(path: string, check: () => void): Promise<Survey> {
+	const survey: Survey = { utf8: true, lf: 0, cr: 0, crlf: 0, nul: 0, marks: 0 };
+	const file = await open(path, 'r');
+	try {
+		const buffer = Buffer.allocUnsafe(BLOCK + 8);
+		let kept = 0;
+		let position = 0;
+		for (;;) {
+			check();
+			const { bytesRead } = await file.read(buffer, kept, BLOCK, position);
+			position += bytesRead;
+			const filled = kept + bytesRead;
+			// A character or a pair of line ends may lie across two blocks: its beginning waits for the next one.
+			const end = bytesRead === 0 ? filled : wholeEnd(buffer, filled);
+			look(buffer.subarray(0, end), survey, position - bytesRead - kept === 0);
+			buffer.copy(buffer, 0, end, filled);
+			kept = filled - end;
+			if (bytesRead === 0) return survey;
+		}
+	} finally {
+		await file.close();
+	}
+}
+
+/** The end of what can be looked at by itself: before an unfinished character, or a carriage return whose line feed may follow. */
+function wholeEnd(buffer: Buffer, filled: number): number {
+	for (let back = 1; back <= Math.min(4, filled); back++) {
+		const byte = buffer[filled - back];
+		if (byte >= 0xc0) return filled - back;
+		if (byte < 0x80) return byte === 13 && back === 1 ? filled - 1 : filled;
+	}
+	return filled;
+}
+
+function look(bytes: Buffer, survey: Survey, first: boolean): void {
+	if (survey.utf8 && !isUtf8(bytes)) survey.utf8 = false;
+	for (let i = bytes.indexOf(10); i >= 0; i = bytes.indexOf(10, i + 1)) {
+		survey.lf++;
+		if (bytes[i - 1] === 13) survey.crlf++;
+	}
+	for (let i = bytes.indexOf(13); i >= 0; i = bytes.indexOf(13, i + 1)) survey.cr++;
+	for (let i = bytes.indexOf(0); i >= 0; i = bytes.indexOf(0, i + 1)) survey.nul++;
+	for (let i = bytes.indexOf(MARK, first ? 1 : 0); i >= 0; i = bytes.indexOf(MARK, i + 1)) survey.marks++;
+}
+
+/** Lines end in more than one way. */
+export const mixedLineEnds = ({ lf, cr, crlf }: Survey): boolean => (cr > 0 && lf > 0 && !(lf === crlf && cr === crlf));
