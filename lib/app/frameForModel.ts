@@ -1,6 +1,7 @@
 import type { Frame } from '../data/frame.js';
 import { loadFrame } from '../data/loadFrame.js';
 import { readFrame, type ColumnFindings, type ReadFrame } from '../data/reading/index.js';
+import type { ColumnReading } from '../domain/drift.js';
 import type { ModelManifest } from '../domain/model.js';
 import type { Store, StoredRecord } from '../store/contract.js';
 
@@ -19,8 +20,11 @@ export async function frameForModel(store: Store, dataset: StoredRecord<'dataset
 export const storedRows = async (store: Store, dataset: StoredRecord<'dataset'>): Promise<Frame> =>
 	await loadFrame(await store.artifacts.path(dataset.body.data), { schema: dataset.body.columns });
 
+/** As much of a model as reading needs. */
+export type Reading = Parameters<typeof readFrame>[1];
+
 /** `frameForModel` for rows that are in memory already, or some of them. */
-export function readRows(rows: Frame, manifest: ModelManifest): ReadFrame & { notes: ReadingNote[] } {
+export function readRows(rows: Frame, manifest: Reading): ReadFrame & { notes: ReadingNote[] } {
 	const read = readFrame(rows, manifest);
 	return { ...read, notes: readingNotes(read.findings, rows.rows) };
 }
@@ -48,4 +52,17 @@ export function readingNotes(findings: readonly ColumnFindings[], rows: number):
 	const notes: ReadingNote[] = all.slice(0, MOST_NOTES).map(({ code, text }) => ({ code, text }));
 	if (all.length > MOST_NOTES) notes.push({ code: 'predict.more_notes', text: `${all.length - MOST_NOTES} more columns hold values that are unreadable, unknown or far outside.` });
 	return notes;
+}
+
+/** What was found, as a drift record keeps it. */
+export const columnReadings = (findings: readonly ColumnFindings[]): ColumnReading[] => findings.flatMap(({ column, found: { unread, unknown, outside } }) =>
+	(unread.rows + unknown.rows + outside.rows === 0 ? [] : [{
+		column: column.name, unread: unread.rows, unknown: unknown.rows, outside: outside.rows, examples: [...unread.examples, ...unknown.examples, ...outside.examples].slice(0, 5),
+	}]));
+
+/**
+ * How to read rows by a dataset's columns, as if a model had learned from all of them. Text stays as it is: who compares two datasets wants to see other spellings.
+ */
+export function readingOf({ schema }: Frame): Reading {
+	return { v: 2, signature: schema.map((c) => ({ ...c, required: true })), recipe: { input: schema, steps: [], output: schema }, target: '', task: 'regression', classes: [] };
 }

@@ -16,7 +16,7 @@ export const ERROR_CODES = [
 	'store.queue_mode', 'store.audit_broken', 'store.conflict', 'store.full', 'store.unwritable',
 	'deploy.gate_failed', 'deploy.approval_missing', 'deploy.approval_pending', 'deploy.approval_expired',
 	'deploy.approval_rejected', 'deploy.nothing_to_roll_back',
-	'predict.input_invalid', 'monitor.no_reference', 'monitor.too_few_rows',
+	'predict.input_invalid', 'monitor.no_reference', 'monitor.too_few_rows', 'monitor.nothing_compared', 'monitor.other_table',
 	'notify.channel_failed', 'notify.address_invalid',
 	'approval.link_stale', 'approval.link_invalid', 'approval.already_decided',
 	'compute.task_failed', 'compute.task_died', 'compute.out_of_memory', 'compute.cancelled',

@@ -1,5 +1,6 @@
 import { z } from 'zod/v4';
 import { datasetHandle } from './dataset.js';
+import { columnReading, deadColumn } from './drift.js';
 import { gateResult } from './evaluation.js';
 import { modelHandle } from './model.js';
 import { recipeStep } from './recipe.js';
@@ -52,6 +53,10 @@ export const itemDrift = z.object({
 	id: z.string(), drifted: z.boolean(), driftedColumns: z.array(z.string()), share: z.number(), mode: z.string(), summary: z.string(),
 	scores: z.record(z.string(), z.object({ score: z.number(), threshold: z.number(), test: z.string(), drifted: z.boolean() })),
 	rows: z.object({ reference: z.number(), current: z.number() }),
+	/** Columns from which nothing comes any more, columns that were not compared and why, and cells (in rows) that could not be read, are unknown or far outside. */
+	dead: z.array(deadColumn).optional(),
+	notCompared: z.array(z.object({ column: z.string(), why: z.string() })).optional(),
+	reading: z.array(columnReading.omit({ examples: true })).optional(),
 	/** What the other mode decides, when asked for. */
 	beside: z.object({ mode: z.string(), drifted: z.boolean(), driftedColumns: z.array(z.string()) }).optional(),
 });

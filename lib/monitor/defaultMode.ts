@@ -125,7 +125,7 @@ function categoricalVerdict(pair: CategoricalPair, reference: ColumnData, limit:
 	const floor = Math.sqrt(((compared.reference.length - 1) / 8) * (1 / n + 1 / m));
 	const score = less(jensenShannonDistance(compared.reference.map((c) => c / n), compared.current.map((c) => c / m)), floor);
 	const fresh = newLevels(pair, n, m, reference.error.rank > 0);
-	const base = { kind: 'categorical' as const, pair, drifted: false, chosen: false, newLevels: fresh && { names: fresh.names, share: fresh.share } };
+	const base = { kind: 'categorical' as const, pair, drifted: false, chosen: false, newLevels: fresh && { names: fresh.names, share: fresh.share, many: fresh.excess >= minNew } };
 	// Two looks at one column, so each p-value counts double.
 	const p = Math.min(1, 2 * Math.min(pValue, fresh?.pValue ?? 1));
 	if (fresh && score < limit && fresh.excess >= minNew) {

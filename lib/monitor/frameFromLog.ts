@@ -1,5 +1,8 @@
 import type { ColumnSchema } from '../domain/column.js';
+import type { ColumnReading } from '../domain/drift.js';
+import type { ModelManifest } from '../domain/model.js';
 import { castRaw } from '../data/castRaw.js';
+import { cellReader, shown } from '../data/reading/index.js';
 import type { Frame, Row, Value } from '../data/frame.js';
 import { frameFromRows } from '../data/frameFromRows.js';
 
@@ -10,10 +13,36 @@ export interface LoggedRow { input: Record<string, unknown>; prediction?: unknow
  * Logged requests as a frame with the columns of a schema; rows that failed are left out. Values are read as Predict reads them, in each column's own
  * notation; what Predict would refuse is missing. Columns that no request named are left out, so that they show as lost.
  */
-export function frameFromLog(entries: readonly LoggedRow[], schema: readonly ColumnSchema[]): Frame {
+export const frameFromLog = (entries: readonly LoggedRow[], schema: readonly ColumnSchema[]): Frame => frameWith(entries, schema, readerOf);
+
+/** `frameFromLog` for a model: its requests as its version reads them, and what was found in them (version 2). */
+export function requestsOf(entries: readonly LoggedRow[], { v, signature, seen }: Pick<ModelManifest, 'v' | 'signature' | 'seen'>): { frame: Frame; reading: ColumnReading[] } {
+	if (v === 1) return { frame: frameFromLog(entries, signature), reading: [] };
+	const known = new Map((seen ?? []).map((s) => [s.name, s]));
+	const reading = signature.map((c): ColumnReading => ({ column: c.name, unread: 0, unknown: 0, outside: 0, examples: [] }));
+	const frame = frameWith(entries, signature, (column) => {
+		const reader = cellReader(column, known.get(column.name));
+		const tally = reading[signature.findIndex((c) => c.name === column.name)];
+		return (input) => {
+			if (!Object.hasOwn(input, column.name)) return null;
+			const value = input[column.name];
+			const read = reader.read(value);
+			const finding = read === undefined ? 'unread' : reader.check(value, read);
+			if (finding && finding !== 'case') {
+				tally[finding]++;
+				const example = shown(value);
+				if (tally.examples.length < 5 && !tally.examples.includes(example)) tally.examples.push(example);
+			}
+			return read ?? null;
+		};
+	});
+	return { frame, reading: reading.filter((r) => r.unread + r.unknown + r.outside > 0) };
+}
+
+function frameWith(entries: readonly LoggedRow[], schema: readonly ColumnSchema[], readerFor: (column: ColumnSchema) => (input: Record<string, unknown>) => Value): Frame {
 	const answered = entries.filter((e) => e.error === undefined);
 	const kept = schema.filter((c) => answered.length === 0 || answered.some((e) => Object.hasOwn(e.input, c.name)));
-	const readers = kept.map((c) => ({ name: c.name, read: readerOf(c) }));
+	const readers = kept.map((c) => ({ name: c.name, read: readerFor(c) }));
 	const rows = answered.map(({ input }) => {
 		const row = Object.create(null) as Row; // no prototype: a column may be called "constructor"
 		for (const { name, read } of readers) row[name] = read(input);

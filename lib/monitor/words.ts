@@ -1,3 +1,4 @@
+import type { DriftRecord } from '../domain/drift.js';
 import { present, type ColumnData } from './columnData.js';
 import { meanOf, sum, type Pair } from './table.js';
 import type { Verdict } from './verdict.js';
@@ -44,10 +45,32 @@ export const emptyReason = (reference: ColumnData, current: ColumnData): string 
 	present(current) === 0 && present(reference) === 0 ? 'No values on either side.'
 		: present(current) === 0 ? 'All values are missing now.' : 'The reference has no values to compare with.';
 
+const DEAD = { gone: ['is gone', 'are gone'], empty: ['holds no value any more', 'hold no value any more'], stuck: ['holds the same number in every row', 'hold the same number in every row'] } as const;
+
+/** Which columns are dead and how, in words. */
+export function deadWords(dead: NonNullable<DriftRecord['dead']>): string {
+	const parts = (['gone', 'empty', 'stuck'] as const).flatMap((how) => {
+		const names = dead.filter((d) => d.how === how).map((d) => `"${d.column}"`);
+		return names.length ? [`${list(names, 5)} ${DEAD[how][names.length > 1 ? 1 : 0]}`] : [];
+	});
+	return parts.join('; ');
+}
+
+interface Outcome {
+	columns: number; drifted: readonly string[]; datasetDrifted: boolean; dead: NonNullable<DriftRecord['dead']>;
+	/** Most requests in the log got an error. */
+	mostFailed: boolean;
+	about: { reference: string; current: string };
+}
+
 /** One sentence for a business user. */
-export function summaryOf(columns: number, drifted: readonly string[], datasetDrifted: boolean, about: { reference: string; current: string }): string {
+export function summaryOf({ columns, drifted, datasetDrifted, dead, mostFailed, about }: Outcome): string {
 	const against = `${about.current} compared with ${about.reference}`;
-	if (columns === 0) return `Nothing could be compared: ${against}.`;
+	if (mostFailed) return `Drift: most requests got an error instead of an answer${dead.length ? `, and ${deadWords(dead)}` : ''}, in ${against}.`;
+	if (dead.length) {
+		const others = drifted.filter((name) => !dead.some((d) => d.column === name));
+		return `Drift: ${deadWords(dead)}${others.length ? `; ${list(others, 5)} drifted too` : ''}, in ${against}.`;
+	}
 	if (drifted.length === 0) return `Stable: none of ${columns} column${columns === 1 ? '' : 's'} drifted in ${against}.`;
 	const which = `${drifted.length} of ${columns} column${columns === 1 ? '' : 's'} drifted (${list(drifted, 5)})`;
 	return datasetDrifted ? `Drift: ${which} in ${against}.` : `${which} in ${against}, too few to call the whole dataset drifted.`;

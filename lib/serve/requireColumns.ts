@@ -1,3 +1,4 @@
+import { nearNames, nearText } from '../data/nearNames.js';
 import { MlopsError, type ErrorCode } from '../domain/errors.js';
 import type { ModelManifest } from '../domain/model.js';
 
@@ -8,25 +9,6 @@ const SAID: Record<'row' | 'dataset', { code: ErrorCode; remedy: string }> = {
 	row: { code: 'predict.input_invalid', remedy: 'Send every column that the model needs; null says that a value is not known.' },
 	dataset: { code: 'data.schema_mismatch', remedy: 'Ingest the data with every column that the model needs, under the names that it learned; a value that is not known may be empty.' },
 };
-
-const MOST_NEAR = 5;
-const folded = (name: string): string => name.normalize('NFC').toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '');
-
-/** Columns that are there under nearly the same name: but for case, blanks and punctuation. */
-export function nearNames(absent: readonly string[], there: readonly string[]): Array<[wanted: string, found: string]> {
-	const known = new Map(there.map((name) => [folded(name), name]));
-	return absent.flatMap((name): Array<[string, string]> => {
-		const found = folded(name) && known.get(folded(name));
-		return found ? [[name, found]] : [];
-	});
-}
-
-/** A sentence for near names; empty if there are none. */
-export function nearText(near: ReadonlyArray<[wanted: string, found: string]>): string {
-	if (!near.length) return '';
-	const pairs = near.slice(0, MOST_NEAR).map(([wanted, found]) => `"${found}" (the model knows "${wanted}")`).join(', ');
-	return `Nearly the same ${near.length === 1 ? 'name is' : 'names are'} there: ${pairs}${near.length > MOST_NEAR ? ` and ${near.length - MOST_NEAR} more` : ''}. Give the ${near.length === 1 ? 'column the name' : 'columns the names'} that the model knows.`;
-}
 
 /**
  * A column that is not there at all is a mistake of the caller, and would count as missing in every row: it is refused by name, and near names are offered.

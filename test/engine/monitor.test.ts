@@ -192,8 +192,10 @@ describe('what is not there', () => {
 		expect(told(await watch({ current: 'items', referenceModel: '' }, items(3)))).toBe('No model is chosen.');
 	});
 
-	it('a single ordinary row is no reason for an alarm', async () => {
-		expect(drift(await watch({ current: 'items', referenceModel: 'fruit' }, items(1)), STABLE)).toMatchObject({ drifted: false, rows: { current: 1 } });
+	it('a few rows are too few to judge: neither drifted nor stable', async () => {
+		expect(told(await watch({ current: 'items', referenceModel: 'fruit' }, items(1)))).toBe('1 current row is too few to judge: it takes at least 10.');
+		expect(told(await watch({ current: 'items', referenceModel: 'fruit' }, items(9, true)))).toBe('9 current rows are too few to judge: it takes at least 10.');
+		expect(drift(await watch({ current: 'items', referenceModel: 'fruit' }, items(10)), STABLE)).toMatchObject({ drifted: false, rows: { current: 10 } });
 	});
 
 	it('rows of something else', async () => {

@@ -4,7 +4,8 @@ import { z } from 'zod/v4';
 import { defineTask, type TaskContext } from '../../compute/contract.js';
 import { numbersOf, takeRows, withoutColumns, type Frame } from '../../data/frame.js';
 import { loadFrame } from '../../data/loadFrame.js';
-import type { DriftRecord } from '../../domain/drift.js';
+import { nearNames, nearText } from '../../data/nearNames.js';
+import type { ColumnReading, DriftRecord } from '../../domain/drift.js';
 import { MlopsError } from '../../domain/errors.js';
 import { itemDrift } from '../../domain/item.js';
 import { silentContext, type Context } from '../../domain/progress.js';
@@ -13,11 +14,12 @@ import type { ModelManifest } from '../../domain/model.js';
 import { recipe, type RecipeStep } from '../../domain/recipe.js';
 import { PART } from '../../domain/split.js';
 import { readPackage } from '../../formats/modelPackage.js';
-import { driftParams, driftReport, frameFromLog, referenceSketch, type DriftParams, type ReferenceSketch } from '../../monitor/index.js';
+import { driftParams, driftReport, referenceSketch, requestsOf, type DriftParams, type LoggedRow, type ReferenceSketch } from '../../monitor/index.js';
 import { datasetPass, fitRecipe } from '../../recipe/fit.js';
 import { stepById } from '../../recipe/steps/index.js';
 import { driftReportHtml } from '../../report/index.js';
 import type { Store, StoredRecord } from '../../store/contract.js';
+import { columnReadings, readingOf, readRows, type Reading } from '../frameForModel.js';
 import { keepReport, reportFiles } from '../report.js';
 import { rowsInParts, splitRows } from '../splitRows.js';
 import { watchedColumns } from '../watchedColumns.js';
@@ -44,12 +46,12 @@ export const monitorTask = defineTask({
 		const load = rememberFrames(store);
 		const before = await referenceRows(store, load, input.reference, input.params);
 		context.report({ stage: 'Reading the current rows', share: 0.3 });
-		const now = await currentRows(store, load, input.current, before.ownSteps ?? []);
-		const about = { reference: before.about, current: now.about, ...(input.modelName ? { modelName: input.modelName } : {}) };
+		const now = await currentRows(store, load, input.current, before);
+		const about = { reference: before.about, current: now.about, needed: now.needed ?? before.needed, asked: now.needed !== undefined, reading: now.reading, failedRequests: now.failed, ...(input.modelName ? { modelName: input.modelName } : {}) };
 		const first = await driftReport(before.rows, now.rows, input.params, asContext(context), about);
 		const record = await surer(store, load, input.reference, first, async (rows) => await driftReport(rows, now.rows, input.params, asContext(context), about), context);
 		const kept = await store.add('drift', input.modelName ?? now.about.description, record, { parents: [before.about.id, now.about.id].filter((id): id is string => id !== undefined) });
-		const beside = input.beside ? await otherMode(before.rows, now.rows, input.params) : undefined;
+		const beside = input.beside ? await otherMode(before.rows, now.rows, input.params, context) : undefined;
 		const report = await keepReport(store, 'drift', await driftReportHtml(record));
 		return { drift: { ...summary(kept), ...(beside ? { beside } : {}) }, report };
 	}),
@@ -71,18 +73,25 @@ function rememberFrames(store: Store): Load {
 }
 
 type Rows<T> = { rows: T; about: { description: string; id?: string } };
+/** `ownSteps`: the recipe that a model brings along. Its reference is what came in before these steps. `reading`: how rows to compare with it are read. */
+type Reference = Rows<Frame | ReferenceSketch> & { ownSteps?: RecipeStep[]; reading: Reading; needed?: string[] };
+/** `needed`: what the model asks its callers for, where they sent the rows. */
+type Current = Rows<Frame> & { reading?: ColumnReading[]; failed?: number; needed?: string[] };
 
-/** `ownSteps`: the recipe that a model brings along. Its reference is what came in before these steps. */
-async function referenceRows(store: Store, load: Load, from: z.infer<typeof reference>, params: DriftParams): Promise<Rows<Frame | ReferenceSketch> & { ownSteps?: RecipeStep[] }> {
-	if (from.kind === 'dataset') return await windowOf(load, from);
+async function referenceRows(store: Store, load: Load, from: z.infer<typeof reference>, params: DriftParams): Promise<Reference> {
+	if (from.kind === 'dataset') {
+		const window = await windowOf(load, from);
+		return { ...window, reading: readingOf((await load(from.datasetId)).raw) };
+	}
 	const run = await store.get('run', from.runId);
+	const { manifest: reading } = readPackage(await store.artifacts.get(run.body.model));
 	const about = { description: `training rows of ${from.name}`, id: run.id };
 	const ownSteps = run.body.recipe.steps;
 	if (params.mode === 'default' && run.body.reference) {
-		return { rows: referenceSketch.parse(JSON.parse((await store.artifacts.get(run.body.reference)).toString('utf8'))), about, ownSteps };
+		return { rows: referenceSketch.parse(JSON.parse((await store.artifacts.get(run.body.reference)).toString('utf8'))), about, ownSteps, reading, needed: watchedColumns(reading) };
 	}
 	// Evidently's scores need the rows themselves.
-	return { rows: await trainingRows(store, load, run), about, ownSteps };
+	return { rows: await trainingRows(store, load, run), about, ownSteps, reading, needed: watchedColumns(reading) };
 }
 
 /** The rows that a model learned from, with the columns that are watched. */
@@ -112,37 +121,40 @@ async function surer(store: Store, load: Load, from: z.infer<typeof reference>, 
 	return { ...record, notes: [...record.notes, note] };
 }
 
-async function currentRows(store: Store, load: Load, from: z.infer<typeof current>, ownSteps: RecipeStep[]): Promise<Rows<Frame>> {
-	if (from.kind === 'dataset') return await windowOf(load, from, ownSteps);
+async function currentRows(store: Store, load: Load, from: z.infer<typeof current>, { ownSteps = [], reading }: Reference): Promise<Current> {
+	if (from.kind === 'dataset') return await windowOf(load, from, ownSteps, reading);
 	const { manifest } = readPackage(await store.artifacts.get(from.digest));
-	if (from.kind === 'items') return { rows: loggedFrame(await readLines(from.path), manifest, 'the incoming items'), about: { description: 'the incoming items' } };
+	if (from.kind === 'items') return loggedFrame(await readLines(from.path), manifest, 'the incoming items');
 	const entries = await store.predictions({ model: from.model, since: from.since, until: from.until });
 	if (!entries.length) {
 		throw new MlopsError('monitor.too_few_rows', `The prediction log of ${from.model} has no entries in this window.`, { remedy: 'Widen the window, or switch on "Write to the Prediction Log" in MLOps Predict.' });
 	}
-	const description = `the prediction log of ${from.model}`;
-	return { rows: loggedFrame(entries, manifest, description), about: { description } };
+	return { ...loggedFrame(entries, manifest, `the prediction log of ${from.model}`), failed: entries.filter((e) => e.error !== undefined).length };
 }
 
 /** @throws `data.column_unknown` when the rows are those of something else altogether */
-function loggedFrame(entries: Parameters<typeof frameFromLog>[0], manifest: ModelManifest, description: string): Frame {
-	const frame = frameFromLog(entries, manifest.signature);
-	if (frame.schema.length || !manifest.signature.length) return frame;
+function loggedFrame(entries: readonly LoggedRow[], manifest: ModelManifest, description: string): Current {
+	const { frame, reading } = requestsOf(entries, manifest);
+	if (frame.schema.length || !manifest.signature.length) return { rows: frame, about: { description }, reading, needed: manifest.signature.map((c) => c.name) };
 	throw new MlopsError('data.column_unknown', `None of the model's columns is in ${description}.`, {
 		expected: `for example ${manifest.signature.slice(0, 5).map((c) => c.name).join(', ')}`, found: Object.keys(entries[0]?.input ?? {}).slice(0, 5).join(', ') || 'no columns',
-		remedy: 'Give rows as they would be predicted, one an item.',
+		remedy: nearText(nearNames(manifest.signature.map((c) => c.name), Object.keys(entries[0]?.input ?? {}))) || 'Give rows as they would be predicted, one an item.',
 	});
 }
 
-/** Steps that a model has itself (`ownSteps`) only drop rows here: the model's reference is what came in before them. */
-async function windowOf(load: Load, { datasetId, recipe: steps = { steps: [] }, from, until }: z.infer<typeof datasetWindow>, ownSteps: RecipeStep[] = []): Promise<Rows<Frame>> {
+/**
+ * Rows of a window, read as `reading` says. Steps that a model has itself (`ownSteps`) only drop rows here: the model's reference is what came in before them.
+ */
+async function windowOf(load: Load, { datasetId, recipe: steps = { steps: [] }, from, until }: z.infer<typeof datasetWindow>, ownSteps: RecipeStep[] = [], reading?: Reading): Promise<Current> {
 	const { dataset, raw } = await load(datasetId);
 	const own = sameFrom(steps.steps, ownSteps);
-	const { frame: inside } = await datasetPass(between(raw, from, until), { steps: steps.steps.slice(0, own) });
+	const window = between(raw, from, until);
+	const { frame: read, findings } = reading ? readRows(window, reading) : { frame: window, findings: [] };
+	const { frame: inside } = await datasetPass(read, { steps: steps.steps.slice(0, own) });
 	const stateless = { steps: steps.steps.slice(own).filter((s) => stepById(s.step).stage === 'dataset') };
 	const rows = stateless.steps.length ? (await fitRecipe((await datasetPass(inside, stateless)).frame, stateless, { classes: 0, seed: 0 })).frame : inside;
 	const span = from || until ? `, ${from ? `from ${from.slice(0, 10)}` : ''}${from && until ? ' ' : ''}${until ? `until ${until.slice(0, 10)}` : ''}` : '';
-	return { rows, about: { description: `${dataset.name} version ${dataset.version}${span}`, id: dataset.id } };
+	return { rows, about: { description: `${dataset.name} version ${dataset.version}${span}`, id: dataset.id }, reading: columnReadings(findings) };
 }
 
 /** How many steps two recipes have in common from the start. */
@@ -176,11 +188,17 @@ async function readLines(path: string): Promise<Array<{ input: Record<string, un
 	return rows;
 }
 
-async function otherMode(before: Frame | ReferenceSketch, now: Frame, params: DriftParams): Promise<{ mode: string; drifted: boolean; driftedColumns: string[] } | undefined> {
+/** What the other mode decides; where it refuses what this one takes, a note says why. */
+async function otherMode(before: Frame | ReferenceSketch, now: Frame, params: DriftParams, context: TaskContext): Promise<{ mode: string; drifted: boolean; driftedColumns: string[] } | undefined> {
 	const mode = params.mode === 'default' ? 'evidently' : 'default';
 	if (mode === 'evidently' && 'kind' in before) return undefined;
-	const { drifted, driftedColumns } = await driftReport(before, now, { ...params, mode, tests: {}, thresholds: {} }, silentContext());
-	return { mode, drifted, driftedColumns };
+	try {
+		const { drifted, driftedColumns } = await driftReport(before, now, { ...params, mode, tests: {}, thresholds: {} }, silentContext());
+		return { mode, drifted, driftedColumns };
+	} catch (thrown) {
+		context.note('other_mode_refused', `The other way of deciding (${mode}) says nothing: ${MlopsError.from(thrown).message}`);
+		return undefined;
+	}
 }
 
 const asContext = (task: TaskContext): Context => ({ report: task.report, note: task.note, signal: new AbortController().signal });
@@ -193,5 +211,7 @@ function summary(record: StoredRecord<'drift'>): z.infer<typeof itemDrift> {
 		id: record.id, drifted: body.drifted, driftedColumns: body.driftedColumns.slice(0, MAX_COLUMNS), share: body.share, mode: body.mode, summary: body.summary,
 		scores: Object.fromEntries(body.columns.slice(0, MAX_COLUMNS).map((c) => [c.column, { score: c.score, threshold: c.threshold, test: c.test, drifted: c.drifted }])),
 		rows: { reference: body.reference.rows, current: body.current.rows },
+		...(body.dead ? { dead: body.dead.slice(0, MAX_COLUMNS) } : {}), ...(body.notCompared ? { notCompared: body.notCompared.slice(0, MAX_COLUMNS) } : {}),
+		...(body.reading ? { reading: body.reading.slice(0, MAX_COLUMNS).map(({ examples: _, ...counts }) => counts) } : {}),
 	};
 }

@@ -25,7 +25,7 @@ const FAR = 0.5;
 const FAR_DATES = 10 * 365.25 * 86_400_000;
 
 /** Limits beyond which a value is far outside of what was learned from. */
-export function limitsOf({ type }: Pick<ColumnSchema, 'type'>, seen: SeenColumn | undefined): { low: number; high: number } | undefined {
+function limitsOf({ type }: Pick<ColumnSchema, 'type'>, seen: SeenColumn | undefined): { low: number; high: number } | undefined {
 	if (!seen?.range) return undefined;
 	const { min, max } = seen.range;
 	const margin = type === 'datetime' ? Math.max(max - min, FAR_DATES) : FAR * (max - min);

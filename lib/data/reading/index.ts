@@ -1,4 +1,4 @@
-export { cellReader, limitsOf, type CellReader, type Finding } from './cell.js';
+export { cellReader } from './cell.js';
 export { shown, warningOf, type ReadingWarning } from './findings.js';
 export { findingAt, readFrame, type CellFinding, type ColumnFindings, type ReadFrame, type Texts } from './frame.js';
 export { rowReader } from './row.js';
