@@ -101,7 +101,7 @@ describe('a batch is read as the model learned, whatever its columns look like b
 		const run = await predictBatch('names', csv(rows, HEADER).replace('plan,zip', 'Plan ,ZIP'));
 		const error = run.error('Predict') as unknown as { message: string; description: string };
 		expect(error.message).toBe('The dataset lacks the columns "plan", "zip" that the model needs.');
-		expect(error.description).toContain('"Plan" (the model knows "plan"), "ZIP" (the model knows "zip")');
+		expect(error.description).toContain('"Plan" (for "plan"), "ZIP" (for "zip")');
 	});
 });
 
@@ -141,6 +141,6 @@ describe('an answer says what it could not know', () => {
 		expect(bad.output('Predict').map((i) => (i.json.error as IDataObject | undefined)?.code)).toEqual(['predict.input_invalid', undefined]);
 		const { plan: _, ...without } = row();
 		const lacking = await ask([{ ...without, Plan: 'Gold' } as Partial<Customer>]);
-		expect(lacking.error('Predict')).toMatchObject({ message: 'The row lacks the column "plan".', description: expect.stringContaining('"Plan" (the model knows "plan")') as string });
+		expect(lacking.error('Predict')).toMatchObject({ message: 'The row lacks the column "plan".', description: expect.stringContaining('"Plan" (for "plan")') as string });
 	});
 });
