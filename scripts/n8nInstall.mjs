@@ -2,14 +2,15 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
 import { withLock } from './build/lock.mjs';
+import { countFiles, progressLine } from './n8nProgress.mjs';
 import { userCache } from './node24.mjs';
 import { npm } from './setup.mjs';
 
 /** The n8n that `npm start`, the demo and the tests run: the newest whose packages can all be had. */
 const n8nVersion = '2.41.1';
 
-/** Folders directly in node_modules once everything is there: what the share done is reckoned from. */
-const expectedFolders = 1600;
+/** How often people are told how far it is. */
+const SAY_EVERY_MS = 15_000;
 
 const folder = path.join(userCache, `n8n-${n8nVersion}`);
 
@@ -38,12 +39,15 @@ async function fetchN8n(say) {
 	const manifest = { name: 'n8n-host', private: true, dependencies: { n8n: n8nVersion } };
 	await fs.writeFile(path.join(folder, 'package.json'), JSON.stringify(manifest, null, '\t'));
 	if (!(await isInstalled())) {
-		say(`Fetching n8n ${n8nVersion} into ${folder}: once, about 3 GB, six to eight minutes. It may be interrupted.`);
-		const stop = reportShare(say, started);
+		say(`Fetching n8n ${n8nVersion} into ${folder}: once, about 3 GB, five to ten minutes. It may be interrupted; it goes on where it was.`);
+		say('Meanwhile, in another terminal: "npm run demo" shows the whole lifecycle on three million flights without it, in a minute or two.');
+		say('Or put a table of your own (CSV, Excel, Parquet) into the folder .n8n-files in your home, where Ingest looks for files.');
+		const watch = reportProgress(say, started);
 		try {
-			await npm(['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: folder });
+			// `http`: a line for each answer of the registry, the only sign of life that npm gives.
+			await npm(['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=http'], { cwd: folder, onLine: watch.line });
 		} finally {
-			stop();
+			watch.stop();
 		}
 	}
 	if (!(await exists(path.join(folder, 'node_modules/sqlite3/build/Release/node_sqlite3.node')))) {
@@ -61,21 +65,22 @@ async function isInstalled() {
 	return lock?.packages['node_modules/n8n']?.version === n8nVersion && (await exists(path.join(folder, 'node_modules/n8n/bin/n8n')));
 }
 
-function reportShare(say, started) {
+/** Tells how far npm is, from the lines that it prints and the files that lie there. */
+function reportProgress(say, started) {
+	let answers = 0;
+	let counting = false;
 	const timer = setInterval(async () => {
-		const share = Math.min(0.99, (await countFolders(path.join(folder, 'node_modules'))) / expectedFolders);
-		const stage = share === 0 ? 'reading the list of its packages and downloading' : `${Math.round(share * 100)} % unpacked`;
-		say(`  n8n: ${stage}, ${Math.round((Date.now() - started) / 1000)} s`);
-	}, 15_000);
-	return () => clearInterval(timer);
-}
-
-async function countFolders(parent) {
-	let count = 0;
-	for (const name of await fs.readdir(parent).catch(() => [])) {
-		count += name.startsWith('@') ? (await fs.readdir(path.join(parent, name)).catch(() => [])).length : 1;
-	}
-	return count;
+		// Counting takes seconds near the end; it never runs twice at once.
+		if (counting) return;
+		counting = true;
+		const files = await countFiles(path.join(folder, 'node_modules'));
+		counting = false;
+		say(progressLine({ seconds: (Date.now() - started) / 1000, answers, files }));
+	}, SAY_EVERY_MS);
+	return {
+		line: (text) => { if (/^npm http (fetch|cache) /.test(text) && !text.includes('.tgz')) answers++; },
+		stop: () => clearInterval(timer),
+	};
 }
 
 async function exists(file) {

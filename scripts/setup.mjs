@@ -46,9 +46,11 @@ export async function npm(args, { cwd, onLine = () => {} }) {
 	for (const stream of [child.stdout, child.stderr]) {
 		stream.setEncoding('utf8').on('data', (text) => {
 			for (const line of text.split('\n').filter(Boolean)) {
+				onLine(line);
+				// What it fetched is no explanation of why it failed.
+				if (line.startsWith('npm http ')) continue;
 				tail.push(line);
 				if (tail.length > 30) tail.shift();
-				onLine(line);
 			}
 		});
 	}
