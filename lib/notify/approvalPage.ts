@@ -3,7 +3,8 @@ import type { Approval } from '../domain/approval.js';
 import type { EvaluationRecord } from '../domain/evaluation.js';
 import type { RunRecord } from '../domain/run.js';
 import { comparisonVerdict } from '../report/charts/comparison.js';
-import { count, date, duration, humanize, number } from '../report/format.js';
+import { count, date, duration, number } from '../report/format.js';
+import { learnerName } from '../report/learnerName.js';
 import { html, trusted, type Content } from '../report/markup.js';
 import { drawChart, type Drawn } from '../report/render.js';
 import { fluid } from '../report/report.js';
@@ -112,7 +113,7 @@ export async function approvalView(approval: Approval, evaluation: EvaluationRec
 		...base, sentence: evaluationSentence(evaluation), comparison, scores, guessingLooksGood: ids.includes('accuracy') && evaluation.baseline.accuracy > evaluation.metrics.accuracy.value, charts, gate: evaluation.gate, hasChampion: c !== undefined, comparedOn: c?.seenUnknown ? 'perhaps_seen' : 'new', notCompared: c ? undefined : champion, rows: count(c?.rows ?? evaluation.rows, 'row'),
 		details: [
 			{ label: 'Predicts', value: evaluation.target },
-			...(run ? [{ label: 'Kind of model', value: humanize(run.learner) }, { label: 'Learned from', value: splitText(run.split) }, { label: 'Training took', value: duration(run.seconds) }] : []),
+			...(run ? [{ label: 'Kind of model', value: learnerName(run.learner) }, { label: 'Learned from', value: splitText(run.split) }, { label: 'Training took', value: duration(run.seconds) }] : []),
 			{ label: 'Model', value: evaluation.model.slice(0, 16) },
 			{ label: 'Asked for', value: date(approval.createdAt, true) },
 		],

@@ -1,5 +1,6 @@
 import { itemAnswer, itemJson, type ItemAnswer, type ItemJson } from '../domain/item.js';
 import { count, date, duration, humanize, list, number, percent, plain } from '../report/format.js';
+import { learnerName } from '../report/learnerName.js';
 import { metricValue, metricWords } from '../report/words.js';
 import type { Message, Severity } from './contract.js';
 
@@ -38,7 +39,7 @@ const PARTS: { [K in Key]: (part: NonNullable<ItemJson[K]>, item: ItemJson) => P
 	dataset: (d) => ({ title: `Dataset ${d.name} version ${d.version} is ready`, text: `It holds ${count(d.rows, 'row')} and ${count(d.columnCount, 'column')}.${d.quarantined ? ` ${count(d.quarantined, 'row')} could not be read.` : ''}`, severity: d.quarantined ? 'warning' : 'info' }),
 	profile: (p, i) => ({ title: `${i.dataset ? `Dataset ${i.dataset.name}` : 'The data'}: ${p.warnings.length ? count(p.warnings.length, 'thing to look at', 'things to look at') : 'nothing stands out'}`, text: [`${count(p.rows, 'row')} and ${count(p.columns, 'column')}.`, ...p.warnings.slice(0, 5).map((w) => w.text)].join('\n'), severity: p.warnings.length ? 'warning' : 'info' }),
 	recipe: (r, i) => ({ title: `${i.dataset ? `Dataset ${i.dataset.name}` : 'The data'} will be prepared in ${count(r.steps.length, 'step')}`, text: r.steps.slice(0, 8).map((s) => `${humanize(s.step)}${s.reason ? `: ${s.reason}` : ''}`).join('\n'), severity: 'info' }),
-	run: (r, i) => ({ title: `${capital(modelName(i))} was trained`, text: `${humanize(r.learner)} learned from ${count(r.rows.train, 'row')} in ${duration(r.seconds)}: ${metricWords(r.primary).label} ${metricValue(r.primary, r.metrics[r.primary])} on validation rows.${r.reused ? ' The stored run was used again, since nothing had changed.' : ''}`, severity: 'success' }),
+	run: (r, i) => ({ title: `${capital(modelName(i))} was trained`, text: `${learnerName(r.learner)} learned from ${count(r.rows.train, 'row')} in ${duration(r.seconds)}: ${metricWords(r.primary).label} ${metricValue(r.primary, r.metrics[r.primary])} on validation rows.${r.reused ? ' The stored run was used again, since nothing had changed.' : ''}`, severity: 'success' }),
 	model: (_, i) => ({ title: `${capital(modelName(i))}`, text: 'A model is ready.', severity: 'info' }),
 	evaluation: (e, i) => ({ title: `${capital(modelName(i))} ${e.gate.passed ? 'passed' : 'did not pass'} its checks`, text: [`${metricWords(e.primary).label} is ${metricValue(e.primary, e.metrics[e.primary])} on ${count(e.rows, 'test row')}${e.baseline[e.primary] === undefined ? '' : `; guessing gives ${metricValue(e.primary, e.baseline[e.primary])}`}.`, ...e.gate.reasons.slice(0, 8).map((r) => `${r.passed ? '✓' : '✗'} ${r.text}`)].join('\n'), severity: e.gate.passed ? 'success' : 'error' }),
 	deployment: (d) => ({ title: d.preview ? `Test run: ${d.model} version ${d.version} would be deployed` : d.moved ? `${d.model} version ${d.version} is now ${d.alias ?? 'registered'}` : `${d.model} version ${d.version}: nothing was moved`, text: d.text, severity: d.overridden ? 'warning' : d.preview || !d.moved ? 'info' : 'success' }),
@@ -61,7 +62,7 @@ function factsOf(i: ItemJson): Fact[] {
 	const facts: Array<Fact | undefined | false> = [
 		i.dataset && { label: 'Data', value: `${i.dataset.name} version ${i.dataset.version}, ${count(i.dataset.rows, 'row')}` },
 		i.dataset?.target !== undefined && { label: 'Predicts', value: i.dataset.target },
-		i.run && { label: 'Model', value: `${humanize(i.run.learner)}, trained in ${duration(i.run.seconds)}` },
+		i.run && { label: 'Model', value: `${learnerName(i.run.learner)}, trained in ${duration(i.run.seconds)}` },
 		i.evaluation && { label: metricWords(i.evaluation.primary).label, value: `${metricValue(i.evaluation.primary, i.evaluation.metrics[i.evaluation.primary])} (guessing ${metricValue(i.evaluation.primary, i.evaluation.baseline[i.evaluation.primary])})` },
 		i.evaluation?.champion && { label: 'Against the model in use', value: `${i.evaluation.champion.difference >= 0 ? '+' : ''}${number(i.evaluation.champion.difference)} against ${i.evaluation.champion.against} (p = ${number(i.evaluation.champion.pValue, 2)})` },
 		i.evaluation && { label: 'Checks', value: i.evaluation.gate.passed ? 'passed' : 'failed' },

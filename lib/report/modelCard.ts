@@ -1,6 +1,7 @@
 import type { EvaluationRecord } from '../domain/evaluation.js';
 import type { RunRecord } from '../domain/run.js';
-import { date, humanize, number, plain } from './format.js';
+import { date, number, plain } from './format.js';
+import { learnerName } from './learnerName.js';
 import { bullets, html, pairs, type Content } from './safeHtml.js';
 import { splitText } from './reports/run.js';
 import { metricValue, metricWords } from './words.js';
@@ -22,7 +23,7 @@ export function modelCard(evaluation: EvaluationRecord, run: RunRecord, words: M
 		...evaluation.notes.map((n) => n.text),
 	];
 	return pairs([
-		['Model', `${words.name ?? evaluation.target}${words.version ? `, version ${words.version}` : ''}: ${humanize(run.learner)}, ${evaluation.task}`],
+		['Model', `${words.name ?? evaluation.target}${words.version ? `, version ${words.version}` : ''}: ${learnerName(run.learner)}, ${evaluation.task}`],
 		['Identity', html`<code>${evaluation.model}</code>`],
 		['Trained', `${words.trainedAt ? `${date(words.trainedAt)}, ` : ''}package version ${run.codeVersion}, seed ${run.seed}, ${run.backend}`],
 		['Contact', words.contact ?? unsaid],

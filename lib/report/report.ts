@@ -42,24 +42,45 @@ export async function makeReport(parts: ReportParts): Promise<Report> {
 		return [chart, n === 1 ? chart.name : `${chart.name}_${n}`];
 	}));
 	const pngs: Report['charts'] = [];
-	const drawn = new Map<Chart, Drawn>();
+	const drawn = new Map<Chart, Drawing>();
 	// One after the other: drawing blocks the thread for some milliseconds each, and between them others get their turn.
 	for (const chart of charts) {
 		await pause();
 		const named = { ...chart, name: unique.get(chart) as string };
-		drawn.set(chart, await drawChart(named));
+		drawn.set(chart, await drawings(named, isAlone(chart, parts.sections)));
 		await pause();
 		pngs.push({ name: named.name, png: await chartPng(named) });
 	}
 	const top = join([headline(parts), parts.facts]);
 	const safe = parts.sections.filter((s) => s.only !== 'full' && s.body).map((s) => section(s.title, s.body, s.hint));
-	const full = parts.sections.filter((s) => s.only !== 'safe').map((s) => section(s.title, join([s.body, (s.charts ?? []).map((c) => figure(drawn.get(c) as Drawn))]), s.hint));
+	const full = parts.sections.filter((s) => s.only !== 'safe').map((s) => section(s.title, join([s.body, s.charts?.length ? html`<div class="charts">${s.charts.map((c) => figure(drawn.get(c) as Drawing))}</div>` : '']), s.hint));
 	return { html: safePage(parts.title, [top, safe]), charts: pngs, full: fullPage(parts.title, [top, full]) };
 }
 
+/** A chart as wide screens and as phones show it. */
+interface Drawing { wide: Drawn; narrow: Drawn }
+
+/** Widths in CSS pixels: a chart that has the whole page, one of two side by side, one on a phone. */
+const PAGE = { whole: 800, half: 400, phone: 340 };
+
+/** The last of an odd number of charts in a section has the width of the page. */
+function isAlone(chart: Chart, sections: readonly Section[]): boolean {
+	const charts = sections.find((s) => s.charts?.includes(chart))?.charts ?? [];
+	return charts.length % 2 === 1 && charts.at(-1) === chart;
+}
+
+async function drawings(chart: Chart, alone: boolean): Promise<Drawing> {
+	const wide = await drawChart(chart, alone ? PAGE.whole : PAGE.half);
+	await pause();
+	return { wide, narrow: await drawChart(chart, PAGE.phone) };
+}
+
+const plot = (chart: Drawn, screen: string): Content =>
+	html`<div class="plot ${screen}" data-tips="${JSON.stringify(chart.tips.map((t) => [t.x, t.y, t.text]))}" data-w="${chart.width}" role="img" aria-label="${chart.alt}">${trusted(fluid(chart.svg))}</div>`;
+
 /** A drawn chart with its tips, for pages of our own. */
-export const figure = (chart: Drawn): Content =>
-	html`<figure class="chart"><figcaption><b>${chart.title}</b>${chart.subtitle ? html`<br><span>${chart.subtitle}</span>` : ''}</figcaption><div class="plot" data-tips="${JSON.stringify(chart.tips.map((t) => [t.x, t.y, t.text]))}" data-w="${chart.width}" role="img" aria-label="${chart.alt}">${trusted(fluid(chart.svg))}</div></figure>`;
+const figure = ({ wide, narrow }: Drawing): Content =>
+	html`<figure class="chart"><figcaption><b>${wide.title}</b>${wide.subtitle ? html`<br><span>${wide.subtitle}</span>` : ''}</figcaption>${plot(wide, 'wide')}${plot(narrow, 'narrow')}</figure>`;
 
 /** SVG that takes the width of its box. */
 export const fluid = (svg: string): string => svg.replace(/<svg ([^>]*?)width="(\d+)" height="(\d+)"/, (_, rest: string, w: string, h: string) => `<svg ${rest}${/viewBox/.test(svg.slice(0, 400)) ? '' : `viewBox="0 0 ${w} ${h}" `}style="width:100%;height:auto;display:block" aria-hidden="true"`);
@@ -67,12 +88,12 @@ export const fluid = (svg: string): string => svg.replace(/<svg ([^>]*?)width="(
 const FULL_STYLE = `
 body{background:${COLOR.faint}}.r{background:${COLOR.paper};padding:36px 44px 56px;margin:24px auto;border-radius:14px;box-shadow:0 1px 3px rgba(29,36,51,.08)}
 h1{font-size:26px}h2{font-size:18px;margin-top:40px}
-.chart{margin:16px 0;max-width:660px;border:1px solid ${COLOR.line};border-radius:12px;overflow:hidden}figcaption{padding:16px 20px 0;font-size:15px;overflow-wrap:anywhere}figcaption b{font-weight:650}figcaption span{color:${COLOR.muted};font-size:12.5px}
+.charts{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:16px;margin:16px 0}.chart{margin:0;border:1px solid ${COLOR.line};border-radius:12px;overflow:hidden}.chart:last-child:nth-child(odd){grid-column:1/-1}figcaption{padding:16px 20px 0;font-size:15px;overflow-wrap:break-word}figcaption b{font-weight:650}figcaption span{color:${COLOR.muted};font-size:12.5px}
 .plot{position:relative}.plot .dot{position:absolute;width:10px;height:10px;margin:-7px;border:2px solid ${COLOR.accentDark};border-radius:9px;background:${COLOR.paper};pointer-events:none;display:none}
 .tip{position:fixed;z-index:9;background:${COLOR.ink};color:#fff;font-size:12.5px;padding:5px 10px;border-radius:7px;pointer-events:none;display:none;max-width:300px}
 .sortable th{cursor:pointer;user-select:none}.sortable th:hover,.sortable th:focus-visible{color:${COLOR.ink}}th[aria-sort=ascending]::after{content:" ↑"}th[aria-sort=descending]::after{content:" ↓"}
 .find{font:inherit;padding:6px 12px;border:1px solid ${COLOR.line};border-radius:8px;margin:4px 0 8px;width:240px;max-width:100%}
-@media(max-width:640px){.r{margin:0;border-radius:0;padding:20px 16px 40px}}
+@media(min-width:721px){.narrow{display:none}}@media(max-width:720px){.wide{display:none}.charts{grid-template-columns:minmax(0,1fr)}.r{margin:0;border-radius:0;padding:20px 16px 40px}}
 @media print{body{background:#fff}.r{box-shadow:none;margin:0;padding:0}.chart{break-inside:avoid}.find{display:none}}
 `.replace(/\n/g, '');
 

@@ -16,21 +16,22 @@ export const STYLE = `
 body{margin:0;background:${COLOR.paper};color:${COLOR.ink};font:14px/1.5 ${FONT};-webkit-text-size-adjust:100%}
 .r{max-width:920px;margin:0 auto;padding:20px 20px 40px}
 .eyebrow{color:${COLOR.muted};font-size:12px;letter-spacing:.02em;margin:0 0 4px}
-h1{font-size:21px;line-height:1.3;font-weight:650;margin:0 0 6px;letter-spacing:-.01em;overflow-wrap:anywhere}
+h1{font-size:21px;line-height:1.3;font-weight:650;margin:0 0 6px;letter-spacing:-.01em;overflow-wrap:break-word}
 h2{font-size:15px;line-height:1.35;font-weight:650;margin:30px 0 8px}
 h3{font-size:13px;font-weight:650;margin:16px 0 4px}
-p{margin:0 0 8px;overflow-wrap:anywhere}
+p{margin:0 0 8px;overflow-wrap:break-word}
 .lead{color:${COLOR.soft};max-width:70ch}
 .hint{color:${COLOR.muted};font-size:12.5px;max-width:80ch}
 .facts{display:flex;flex-wrap:wrap;gap:8px;margin:16px 0 4px}
 .fact{background:${COLOR.faint};border-radius:8px;padding:8px 14px;min-width:84px}
-.fact b{display:block;font-size:17px;font-weight:650;line-height:1.35;overflow-wrap:anywhere}
+.fact b{display:block;font-size:17px;font-weight:650;line-height:1.35;overflow-wrap:break-word;max-width:260px}
 .fact span{color:${COLOR.muted};font-size:12px}
 .badge{display:inline-block;border-radius:99px;padding:1px 9px;font-size:12px;font-weight:600;white-space:nowrap}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:13px}
 th{text-align:left;color:${COLOR.muted};font-size:12px;font-weight:500;padding:6px 10px 6px 0;border-bottom:1px solid ${COLOR.line};white-space:nowrap;vertical-align:bottom}
-td{padding:6px 10px 6px 0;border-bottom:1px solid ${COLOR.line};vertical-align:top;overflow-wrap:anywhere}
+td{padding:6px 10px 6px 0;border-bottom:1px solid ${COLOR.line};vertical-align:top;overflow-wrap:break-word}
+.long{overflow-wrap:anywhere;min-width:96px}
 td:first-child{min-width:92px}tr:last-child td{border-bottom:0}
 .n{text-align:right;white-space:nowrap;padding-right:18px;font-variant-numeric:tabular-nums}
 .q{color:${COLOR.muted}}
@@ -38,10 +39,10 @@ td:first-child{min-width:92px}tr:last-child td{border-bottom:0}
 .bar div{height:10px;border-radius:4px}
 .spark{white-space:nowrap;line-height:0;height:26px}
 .spark span{display:inline-block;vertical-align:bottom;width:5px;margin-right:1px;background:${COLOR.accentMid};border-radius:1px 1px 0 0}
-.say{border-radius:8px;padding:9px 14px;margin:0 0 6px;overflow-wrap:anywhere}
+.say{border-radius:8px;padding:9px 14px;margin:0 0 6px;overflow-wrap:break-word}
 .say b{font-weight:650}
 .preview td,.preview th{white-space:nowrap;max-width:220px;overflow:hidden;text-overflow:ellipsis;padding-right:16px}
-ol,ul{margin:4px 0 8px;padding-left:22px}li{margin:3px 0;overflow-wrap:anywhere}
+ol,ul{margin:4px 0 8px;padding-left:22px}li{margin:3px 0;overflow-wrap:break-word}
 code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:12.5px}
 `.replace(/\n/g, '');
 

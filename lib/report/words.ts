@@ -57,7 +57,8 @@ export const metricKey = (id: string): string => ALIASES[id.replace(/[^a-z0-9]/g
 
 /** A metric's value as text: `70.2 %` for shares, `0.702` for scores. */
 export const metricValue = (id: string, value: number | null | undefined): string =>
-	metricWords(id).share ? percent(value, value !== null && value !== undefined && Math.abs(value) < 1 ? 1 : 0) : Math.abs(value ?? 0) >= 100 ? number(value, 4) : score(value);
+	// `0.000` would say that nothing is left.
+	!metricWords(id).share && value && Math.abs(value) < 0.0005 ? `${value < 0 ? '> −' : '< '}0.001` : metricWords(id).share ? percent(value, value !== null && value !== undefined && Math.abs(value) < 1 ? 1 : 0) : Math.abs(value ?? 0) >= 100 ? number(value, 4) : score(value);
 
 /** What the target's positive case is called in a sentence: `late = yes`, or just the class where that says it all. */
 export const caseName = (target: string, label: string): string =>
@@ -94,4 +95,21 @@ export function conclusion(input: {
 	if (guess === undefined) return `${words.label} is ${metricValue(input.primary, value)}.`;
 	const gain = words.better === 'higher' ? value - guess : guess - value;
 	return `${words.label} is ${metricValue(input.primary, value)}; guessing gives ${metricValue(input.primary, guess)}${gain <= 0 ? ', so this model is of no use yet' : ''}.`;
+}
+
+/** Metrics that say something to everybody, by task, the best first; numbers speak for themselves. */
+const PLAIN: Record<TaskType, readonly string[]> = { binary: ['auc', 'accuracy'], multiclass: ['accuracy', 'balancedAccuracy', 'auc', 'aucOvr'], regression: [] };
+
+/**
+ * The metric that stands in front of a report: the one that ranks, unless its figure means nothing to most people (a log loss of 0.013) while there is a
+ * plainer one for the task.
+ */
+export function headlineMetric(task: TaskType, primary: string, metrics: Record<string, unknown>): string {
+	const plain = PLAIN[task];
+	if (plain.length === 0 || plain.includes(metricKey(primary)) || metricWords(primary).share) return primary;
+	for (const key of plain) {
+		const id = Object.keys(metrics).find((name) => metricKey(name) === key);
+		if (id !== undefined) return id;
+	}
+	return primary;
 }

@@ -1,5 +1,6 @@
 import type { RunRecord } from '../../domain/run.js';
 import { duration, humanize, visible } from '../format.js';
+import { learnerName } from '../learnerName.js';
 import type { Chart } from '../render.js';
 import { COLOR } from '../theme.js';
 import { metricValue, metricWords } from '../words.js';
@@ -11,7 +12,7 @@ export function leaderboardChart(input: { leaderboard: NonNullable<RunRecord['le
 	const sign = words.better === 'higher' ? -1 : 1;
 	const ranked = input.leaderboard.filter((r) => !r.failed && Number.isFinite(r.metrics[input.primary])).sort((a, b) => sign * (a.metrics[input.primary] - b.metrics[input.primary]));
 	const rows = ranked.slice(0, 12);
-	const names = rows.map((r, i) => `${i + 1}. ${humanize(r.learner)}`);
+	const names = rows.map((r, i) => `${i + 1}. ${learnerName(r.learner)}`);
 	const values = rows.map((r) => r.metrics[input.primary]);
 	const low = Math.min(...values, Infinity);
 	const high = Math.max(...values, -Infinity);
@@ -21,7 +22,7 @@ export function leaderboardChart(input: { leaderboard: NonNullable<RunRecord['le
 		name: 'leaderboard', height: Math.max(60, rows.length * 30), left: nameRoom(names, 26), right: 110,
 		title: rows[0] ? `${visible(humanize(rows[0].learner))} did best of ${ranked.length} candidates` : 'No candidate could be ranked',
 		subtitle: `${words.label}: ${words.better} is better.${start > 0 ? ' The axis does not start at zero.' : ''}`,
-		tips: rows.map((r, i) => ({ series: 0, at: [values[i], i], text: `${humanize(r.learner)}: ${metricValue(input.primary, values[i])}, ${duration(r.seconds)}` })),
+		tips: rows.map((r, i) => ({ series: 0, at: [values[i], i], text: `${learnerName(r.learner)}: ${metricValue(input.primary, values[i])}, ${duration(r.seconds)}` })),
 	}, {
 		xAxis: valueAxis(words.label, 'x', { min: Number(start.toPrecision(2)) }),
 		yAxis: nameAxis(names, { inverse: true }, 26),

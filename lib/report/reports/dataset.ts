@@ -79,10 +79,10 @@ export function datasetReport(record: DatasetRecord & { version?: number }, prof
 			{
 				title: 'Columns', charts,
 				body: [
-					table([{ head: 'Column' }, { head: 'Kind' }, { head: 'Missing', number: true }, { head: 'Different', number: true }, { head: 'Typical or range' }, { head: 'Shape' }],
+					table([{ head: 'Column' }, { head: 'Missing', number: true }, { head: 'Different', number: true }, { head: 'Typical or range' }],
 						shown.map((c) => [
-							html`<b>${plain(c.name, 60)}</b> ${ROLES[c.role] ? badge(ROLES[c.role], c.role === 'target' ? 'plain' : 'good') : ''}${c.warnings.length ? html` ${badge('look', 'warn')}` : ''}`,
-							TYPES[c.type] ?? c.type, html`${percent(profile.rows ? c.missing / profile.rows : 0)}${c.missing > 0 ? bar(profile.rows ? c.missing / profile.rows : 0, COLOR.accentMid) : ''}`, number(c.distinct), range(c, profile.rows), shape(c),
+							html`<b>${plain(c.name, 60)}</b> ${ROLES[c.role] ? badge(ROLES[c.role], c.role === 'target' ? 'plain' : 'good') : ''}${c.warnings.length ? html` ${badge('look', 'warn')}` : ''}<br><span class="q">${TYPES[c.type] ?? c.type}</span>`,
+							html`${percent(profile.rows ? c.missing / profile.rows : 0)}${c.missing > 0 ? bar(profile.rows ? c.missing / profile.rows : 0, COLOR.accentMid) : ''}`, number(c.distinct), html`${range(c, profile.rows)}${shape(c)}`,
 						])),
 					columns.length > shown.length ? html`<p class="hint">${number(columns.length - shown.length)} more columns are not shown; those with a role, a warning or gaps come first.</p>` : '',
 				],

@@ -7,13 +7,14 @@ import { importanceChart } from '../charts/importance.js';
 import { precisionRecallChart } from '../charts/precisionRecall.js';
 import { residualsChart } from '../charts/residuals.js';
 import { rocChart } from '../charts/roc.js';
-import { count, humanize, number, percent, plain, score } from '../format.js';
+import { count, number, percent, plain, score } from '../format.js';
+import { learnerName } from '../learnerName.js';
 import { modelCard, type ModelCardWords } from '../modelCard.js';
 import type { Chart } from '../render.js';
 import { makeReport, type Report, type Section } from '../report.js';
 import { badge, bar, facts, html, pairs, say, table, type Content } from '../safeHtml.js';
 import { COLOR } from '../theme.js';
-import { caseName, conclusion, metricValue, metricWords } from '../words.js';
+import { caseName, conclusion, headlineMetric, metricValue, metricWords } from '../words.js';
 
 const values = (evaluation: EvaluationRecord): Record<string, number> => Object.fromEntries(Object.entries(evaluation.metrics).map(([id, m]) => [id, m.value]));
 
@@ -58,9 +59,9 @@ const intervalText = (id: string, { low, high }: { low?: number; high?: number }
 
 /** Scores of the model beside what guessing gives and, if compared, the model in use. */
 export function scoreTable(e: EvaluationRecord): Content {
-	return table([{ head: 'Score' }, { head: 'This model', number: true }, { head: '95 % interval', number: true }, { head: 'Guessing', number: true }, { head: 'What it means' }], Object.entries(e.metrics).map(([id, m]) => {
+	return table([{ head: 'Score' }, { head: 'This model', number: true }, { head: '95 % interval', number: true }, { head: 'Guessing', number: true }], Object.entries(e.metrics).map(([id, m]) => {
 		const words = metricWords(id);
-		return [html`${id === e.primary ? html`<b>${words.label}</b>` : words.label}`, html`<b>${metricValue(id, m.value)}</b>`, html`<span class="q">${intervalText(id, m)}</span>`, metricValue(id, e.baseline[id]), html`<span class="q">${words.meaning}</span>`];
+		return [html`${id === e.primary ? html`<b>${words.label}</b>` : words.label}${words.meaning ? html`<br><span class="q">${words.meaning}</span>` : ''}`, html`<b>${metricValue(id, m.value)}</b>`, html`<span class="q">${intervalText(id, m)}</span>`, metricValue(id, e.baseline[id])];
 	}));
 }
 
@@ -95,6 +96,7 @@ export function evaluationReport(evaluation: EvaluationRecord, run: RunRecord, c
 	const some = (...names: string[]) => names.flatMap((n) => charts.get(n) ?? []);
 	const words = metricWords(e.primary);
 	const primary = e.metrics[e.primary];
+	const front = headlineMetric(e.task, e.primary, e.metrics);
 	const c = e.comparison;
 	const threshold = thresholdText(e);
 	const drops = [...e.importance].sort((a, b) => b.drop - a.drop);
@@ -125,9 +127,9 @@ export function evaluationReport(evaluation: EvaluationRecord, run: RunRecord, c
 		{ title: 'Model card', only: 'full', body: modelCard(e, run, card) },
 	];
 	return makeReport({
-		title: `Evaluation of ${e.target}`, eyebrow: `Evaluation · ${humanize(run.learner)} · predicts “${plain(e.target, 60)}”`, sentence: evaluationSentence(e),
+		title: `Evaluation of ${e.target}`, eyebrow: `Evaluation · ${learnerName(run.learner)} · predicts “${plain(e.target, 60)}”`, sentence: evaluationSentence(e),
 		verdict: e.gate.passed ? { text: 'passed', tone: 'good' } : { text: e.gate.refused ? 'too few to judge' : 'failed', tone: 'bad' },
 		lead: threshold, sections,
-		facts: facts([{ label: words.label, value: metricValue(e.primary, primary?.value) }, { label: 'guessing', value: metricValue(e.primary, e.baseline[e.primary]) }, ...(c ? [{ label: 'model in use', value: metricValue(c.metric, c.theirs) }] : []), { label: 'test rows', value: number(e.rows) }]),
+		facts: facts([{ label: metricWords(front).label, value: metricValue(front, e.metrics[front]?.value) }, { label: 'guessing', value: metricValue(front, e.baseline[front]) }, ...(c ? [{ label: 'model in use', value: metricValue(c.metric, c.theirs) }] : []), { label: 'test rows', value: number(e.rows) }]),
 	});
 }
