@@ -29,13 +29,13 @@ p{margin:0 0 8px;overflow-wrap:break-word}
 .badge{display:inline-block;border-radius:99px;padding:1px 9px;font-size:12px;font-weight:600;white-space:nowrap}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:13px}
-th{text-align:left;color:${COLOR.muted};font-size:12px;font-weight:500;padding:6px 10px 6px 0;border-bottom:1px solid ${COLOR.line};white-space:nowrap;vertical-align:bottom}
+th{text-align:left;color:${COLOR.muted};font-size:12px;font-weight:500;padding:6px 10px 6px 0;border-bottom:1px solid ${COLOR.line};vertical-align:bottom}
 td{padding:6px 10px 6px 0;border-bottom:1px solid ${COLOR.line};vertical-align:top;overflow-wrap:break-word}
-.long{overflow-wrap:anywhere;min-width:96px}
+.long{overflow-wrap:anywhere;min-width:200px}
 td:first-child{min-width:92px}tr:last-child td{border-bottom:0}
-.n{text-align:right;white-space:nowrap;padding-right:18px;font-variant-numeric:tabular-nums}
+.n{text-align:right;padding-right:14px;font-variant-numeric:tabular-nums}td.n{white-space:nowrap}
 .q{color:${COLOR.muted}}
-.bar{background:${COLOR.accentPale};border-radius:4px;height:10px;min-width:70px;overflow:hidden;margin-top:5px}
+.bar{background:${COLOR.accentPale};border-radius:4px;height:10px;min-width:48px;overflow:hidden;margin-top:5px}
 .bar div{height:10px;border-radius:4px}
 .spark{white-space:nowrap;line-height:0;height:26px}
 .spark span{display:inline-block;vertical-align:bottom;width:5px;margin-right:1px;background:${COLOR.accentMid};border-radius:1px 1px 0 0}
@@ -63,8 +63,8 @@ export const facts = (items: Array<{ label: string; value: string } | undefined 
 
 export interface TableColumn { head: string; number?: boolean; width?: string }
 
-/** A table; cells that are no `Markup` are escaped. */
-export const table = (columns: TableColumn[], rows: Content[][], options: { preview?: boolean } = {}): Markup => html`<div class="scroll"><table class="${options.preview ? 'preview' : 'sortable'}"><thead><tr>${columns.map((c) => html`<th${c.number ? trusted(' class="n"') : ''}${c.width ? html` style="width:${c.width}"` : ''}>${c.head}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr>${row.map((cell, i) => html`<td${columns[i]?.number ? trusted(' class="n"') : ''}>${cell}</td>`)}</tr>`)}</tbody></table></div>`;
+/** A table; cells that are no `Markup` are escaped. `preview` (rows of data) and `matrix` may be wider than the page, and are scrolled then. */
+export const table = (columns: TableColumn[], rows: Content[][], options: { kind?: 'sortable' | 'preview' | 'matrix' } = {}): Markup => html`<div class="scroll"><table class="${options.kind ?? 'sortable'}"><thead><tr>${columns.map((c) => html`<th${c.number ? trusted(' class="n"') : ''}${c.width ? html` style="width:${c.width}"` : ''}>${c.head}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr>${row.map((cell, i) => html`<td${columns[i]?.number ? trusted(' class="n"') : ''}>${cell}</td>`)}</tr>`)}</tbody></table></div>`;
 
 /** A horizontal bar, `share` of its cell (0 to 1). */
 export const bar = (share: number, color: string = COLOR.accent): Markup =>

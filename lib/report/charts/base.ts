@@ -68,7 +68,7 @@ export const nameAxis = (names: readonly string[], extra: Record<string, unknown
 
 /** `percentAxis` runs from 0 to 1 and is labelled 0 % to 100 %. */
 export const percentAxis = (name: string, place: 'x' | 'y', extra: Record<string, unknown> = {}) =>
-	valueAxis(name, place, { min: 0, max: 1, interval: 0.2, axisLabel: { ...axisText, formatter: (v: number) => `${Math.round(v * 100)} %` }, ...extra });
+	valueAxis(name, place, { min: 0, max: 1, interval: 0.2, axisLabel: { ...axisText, hideOverlap: true, formatter: (v: number) => `${Math.round(v * 100)} %` }, ...extra });
 
 export const legend = (names: string[], extra: Record<string, unknown> = {}) => ({
 	data: names, bottom: 6, left: 'center', itemWidth: 16, itemHeight: 8, itemGap: 18, icon: 'roundRect', selectedMode: false,

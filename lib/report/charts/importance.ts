@@ -18,7 +18,8 @@ export function importanceChart(input: { importance: EvaluationRecord['importanc
 		subtitle: `How much worse “${label}” gets when a column is shuffled.${all.length > rows.length ? ` The strongest ${rows.length} of ${number(all.length)} columns.` : ''}`,
 		tips: rows.map((r, i) => ({ series: 0, at: [r.drop, i], text: `${r.feature}: ${score(r.drop, 4)} worse (± ${score(r.std, 4)})` })),
 	}, {
-		xAxis: valueAxis(`Loss of ${label} without the column`, 'x'),
+		// Wide enough for the longest spread.
+		xAxis: valueAxis(`Loss of ${label} without the column`, 'x', { min: Math.min(0, ...rows.map((r) => r.drop)), max: Math.max(0, ...rows.map((r) => r.drop + r.std)) || 1 }),
 		yAxis: nameAxis(names, { inverse: true }),
 		series: [
 			{
@@ -29,7 +30,7 @@ export function importanceChart(input: { importance: EvaluationRecord['importanc
 				// The spread as a line, and the figure beyond it where the two do not touch.
 				type: 'custom', silent: true, data: rows.map((r, i) => [r.drop - r.std, r.drop + r.std, i, r.drop]),
 				renderItem: (_: unknown, api: { value(i: number): number; coord(p: number[]): number[] }) => {
-					const [x0, y] = api.coord([api.value(0), api.value(2)]);
+					const [x0, y] = api.coord([Math.max(Math.min(0, api.value(3)), api.value(0)), api.value(2)]);
 					const [x1] = api.coord([Math.max(0, api.value(1)), api.value(2)]);
 					return { type: 'group', children: [
 						...(api.value(1) > api.value(0) ? [{ type: 'line', shape: { x1: x0, y1: y, x2: x1, y2: y }, style: { stroke: COLOR.accentDark, lineWidth: 1.5 } }] : []),

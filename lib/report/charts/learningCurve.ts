@@ -28,7 +28,7 @@ export function learningCurveChart(input: { curve: RunRecord['curve']; metric: s
 			...(train.length ? [line('training rows', train.map((p) => [p.step, p.train as number]), COLOR.neutral, 2)] : []),
 			...(valid.length ? [{
 				...line('validation rows', valid.map((p) => [p.step, p.validation as number]), COLOR.accent, 2.5),
-				...(best ? { markPoint: { symbol: 'circle', symbolSize: 10, itemStyle: { color: COLOR.paper, borderColor: COLOR.accentDark, borderWidth: 3 }, label: { show: true, position: late ? 'left' as const : words.better === 'higher' ? 'bottom' as const : 'top' as const, distance: 8, color: COLOR.ink, fontSize: 12, formatter: `best ${metricValue(input.metric, bestValue)}` }, data: [{ coord: [best.step, bestValue as number] }] } } : {}),
+				...(best ? { markPoint: { symbol: 'circle', symbolSize: 10, itemStyle: { color: COLOR.paper, borderColor: COLOR.accentDark, borderWidth: 3 }, label: { show: true, position: words.better === 'higher' ? 'bottom' as const : 'top' as const, distance: 8, ...(late ? { align: 'right' as const } : {}), color: COLOR.ink, fontSize: 12, formatter: `best ${metricValue(input.metric, bestValue)}` }, data: [{ coord: [best.step, bestValue as number] }] } } : {}),
 			}] : []),
 		],
 	});

@@ -49,7 +49,7 @@ export function previewTable(preview: Preview): Content {
 	const dates = new Set(preview.columns.flatMap((c) => (typeof c !== 'string' && c.type === 'datetime' ? [c.name] : [])));
 	const shown = names.slice(0, MAX_PREVIEW.columns);
 	const cell = (name: string, v: unknown) => (dates.has(name) && (typeof v === 'number' || typeof v === 'string') ? date(v, true) : plain(v, 40));
-	return html`${table(shown.map((head) => ({ head })), preview.rows.slice(0, MAX_PREVIEW.rows).map((row) => shown.map((name) => cell(name, row[name]))), { preview: true })}${names.length > shown.length ? html`<p class="hint">${number(names.length - shown.length)} more columns are not shown.</p>` : ''}`;
+	return html`${table(shown.map((head) => ({ head })), preview.rows.slice(0, MAX_PREVIEW.rows).map((row) => shown.map((name) => cell(name, row[name]))), { kind: 'preview' })}${names.length > shown.length ? html`<p class="hint">${number(names.length - shown.length)} more columns are not shown.</p>` : ''}`;
 }
 
 /** What is in a dataset version and what to look at before training. */

@@ -33,14 +33,15 @@ export function driftReportHtml(drift: DriftRecord): Promise<Report> {
 			...(drift.columns.length === 0 ? [{ title: 'Nothing to compare', body: say('warn', 'No column occurs in both data sets.') }] : []),
 			{
 				title: 'Column by column', charts: [driftChart(drift), ...detail.map((c) => driftHistogramChart(c, { reference: drift.reference.description, current: drift.current.description }))],
-				body: html`${table([{ head: 'Column' }, { head: '' }, { head: 'Towards the alarm' }, { head: 'Score', number: true }, { head: 'Limit', number: true }, { head: 'What happened' }], shown.map((c) => [
-					html`<b>${plain(c.column, 60)}</b><br><span class="q">${testName(c.test)}</span>`, c.drifted ? badge('drifted', 'bad') : badge('stable', 'good'), html`${driftStrength(c) >= 5 ? '5 × and more' : `${score(driftStrength(c), 1)} ×`}${bar(driftStrength(c) / 2, c.drifted ? COLOR.accent : COLOR.accentMid)}`,
-					byPValue(c) ? `p = ${number(c.score, 2)}` : score(c.score), `${byPValue(c) ? 'p < ' : ''}${number(c.threshold)}`, html`${c.reason}${c.missing.drifted ? html` Missing values went from ${percent(c.missing.reference)} to ${percent(c.missing.current)}.` : ''}`,
+				body: html`${table([{ head: 'Column' }, { head: 'Towards the alarm' }, { head: 'What happened' }], shown.map((c) => [
+					html`<b>${plain(c.column, 60)}</b><br>${c.drifted ? badge('drifted', 'bad') : badge('stable', 'good')}`,
+					html`${driftStrength(c) >= 5 ? '5 × and more' : `${score(driftStrength(c), 1)} ×`}${bar(driftStrength(c) / 2, c.drifted ? COLOR.accent : COLOR.accentMid)}<span class="q">${byPValue(c) ? `p = ${number(c.score, 2)}, alarm below ${number(c.threshold)}` : `${score(c.score)}, alarm from ${number(c.threshold)}`}</span>`,
+					html`${c.reason}${c.missing.drifted ? html` Missing values went from ${percent(c.missing.reference)} to ${percent(c.missing.current)}.` : ''}<br><span class="q">${testName(c.test)}</span>`,
 				]))}${rows.length > shown.length ? html`<p class="hint">${number(rows.length - shown.length)} more columns are not shown; those that changed come first.</p>` : ''}`,
 			},
 			...detail.filter((c) => c.drifted).map((c) => ({
 				title: `“${plain(c.column, 60)}” then and now`, only: 'safe' as const,
-				body: table([{ head: c.histogram?.labels ? 'Value' : 'From' }, { head: 'Then', number: true }, { head: '' }, { head: 'Now', number: true }, { head: '' }], bins(c).map((b) => [plain(b.label, 30), percent(b.reference), bar(b.reference / b.most, COLOR.accentSoft), percent(b.current), bar(b.current / b.most)])),
+				body: table([{ head: c.histogram?.labels ? 'Value' : 'From' }, { head: 'Then' }, { head: 'Now' }], bins(c).map((b) => [plain(b.label, 30), html`${percent(b.reference)}${bar(b.reference / b.most, COLOR.accentSoft)}`, html`${percent(b.current)}${bar(b.current / b.most)}`])),
 			})),
 			...(drift.reading?.length ? [{ title: 'Values the model does not know', body: table(
 				[{ head: 'Column' }, { head: 'Unreadable', number: true }, { head: 'Unknown', number: true }, { head: 'Far outside', number: true }, { head: 'For example' }],

@@ -59,20 +59,20 @@ const intervalText = (id: string, { low, high }: { low?: number; high?: number }
 
 /** Scores of the model beside what guessing gives and, if compared, the model in use. */
 export function scoreTable(e: EvaluationRecord): Content {
-	return table([{ head: 'Score' }, { head: 'This model', number: true }, { head: '95 % interval', number: true }, { head: 'Guessing', number: true }], Object.entries(e.metrics).map(([id, m]) => {
+	return table([{ head: 'Score' }, { head: 'This model', number: true }, { head: 'Guessing', number: true }], Object.entries(e.metrics).map(([id, m]) => {
 		const words = metricWords(id);
-		return [html`${id === e.primary ? html`<b>${words.label}</b>` : words.label}${words.meaning ? html`<br><span class="q">${words.meaning}</span>` : ''}`, html`<b>${metricValue(id, m.value)}</b>`, html`<span class="q">${intervalText(id, m)}</span>`, metricValue(id, e.baseline[id])];
+		return [html`${id === e.primary ? html`<b>${words.label}</b>` : words.label}${words.meaning ? html`<br><span class="q">${words.meaning}</span>` : ''}`, html`<b>${metricValue(id, m.value)}</b><br><span class="q">${intervalText(id, m)}</span>`, metricValue(id, e.baseline[id])];
 	}));
 }
 
 const confusionTable = (e: EvaluationRecord): Content => {
 	const { labels, counts } = e.confusion as NonNullable<EvaluationRecord['confusion']>;
 	const shown = labels.slice(0, 12);
-	return html`${table([{ head: 'True ↓   said →' }, ...shown.map((l) => ({ head: plain(l, 20), number: true })), { head: 'found' }], shown.map((label, i) => {
+	return html`${table([{ head: 'True ↓   said →' }, ...shown.map((l) => ({ head: plain(l, 20), number: true })), { head: 'found' }], shown.map((label, i): Content[] => {
 		const sum = counts[i].reduce((a, b) => a + b, 0);
 		const share = sum ? counts[i][i] / sum : 0;
 		return [html`<b>${plain(label, 30)}</b>`, ...shown.map((_, j) => (i === j ? html`<b>${number(counts[i][j])}</b>` : number(counts[i][j]))), html`${percent(share)}${bar(share)}`];
-	}))}${labels.length > shown.length ? html`<p class="hint">The first ${String(shown.length)} of ${number(labels.length)} classes.</p>` : ''}`;
+	}), { kind: 'matrix' })}${labels.length > shown.length ? html`<p class="hint">The first ${String(shown.length)} of ${number(labels.length)} classes.</p>` : ''}`;
 };
 
 /** What the threshold means in rows of a hundred, for two classes. */
@@ -118,9 +118,9 @@ export function evaluationReport(evaluation: EvaluationRecord, run: RunRecord, c
 		}] : []),
 		...(e.slices.length ? [{
 			title: 'Does it work for everyone?', hint: `${words.label} in parts of the test rows; “look” marks parts whose whole interval is worse than the overall figure.`,
-			body: html`${table([{ head: 'Column' }, { head: 'Value' }, { head: 'Rows', number: true }, { head: words.label, number: true }, { head: '95 % interval', number: true }], [...e.slices].sort((a, b) => (words.better === 'higher' ? a.metric - b.metric : b.metric - a.metric)).slice(0, 40).map((s) => {
+			body: html`${table([{ head: 'Part' }, { head: 'Rows', number: true }, { head: words.label, number: true }], [...e.slices].sort((a, b) => (words.better === 'higher' ? a.metric - b.metric : b.metric - a.metric)).slice(0, 40).map((s) => {
 				const worse = primary && (words.better === 'higher' ? (s.high ?? Infinity) < primary.value : (s.low ?? -Infinity) > primary.value);
-				return [plain(s.column, 40), html`${plain(s.value, 40)} ${worse ? badge('look', 'warn') : ''}`, number(s.rows), metricValue(e.primary, s.metric), intervalText(e.primary, s)];
+				return [html`<span class="q">${plain(s.column, 40)}:</span> ${plain(s.value, 40)} ${worse ? badge('look', 'warn') : ''}`, number(s.rows), html`<b>${metricValue(e.primary, s.metric)}</b><br><span class="q">${intervalText(e.primary, s)}</span>`];
 			}))}${e.slices.length > 40 ? html`<p class="hint">The worst 40 of ${number(e.slices.length)} parts.</p>` : ''}`,
 		}] : []),
 		...(e.notes.length ? [{ title: 'Good to know', body: e.notes.slice(0, 20).map((n) => html`<p>${n.text}</p>`) }] : []),

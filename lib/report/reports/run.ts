@@ -31,9 +31,10 @@ function leaderboardTable(run: RunRecord, settings: boolean): Content {
 	// From the worst to the best candidate, in the metric's own direction: the best has the full bar.
 	const share = (v: number) => (high === low ? 1 : 0.06 + 0.94 * (words.better === 'higher' ? (v - low) / (high - low) : (high - v) / (high - low)));
 	const shown = rows.slice(0, 30);
-	return html`${table([{ head: 'Learner' }, { head: words.label, number: true }, { head: '' }, { head: 'Seconds', number: true }, ...(settings ? [{ head: 'Settings' }] : [])], shown.map((r, i) => {
+	return html`${table([{ head: 'Learner' }, { head: words.label }, { head: 'Seconds', number: true }, ...(settings ? [{ head: 'Settings' }] : [])], shown.map((r, i) => {
 		const v = score(r);
-		return [html`<b>${plain(learnerName(r.learner), 60)}</b>${i === 0 && Number.isFinite(v) ? html` ${badge('chosen', 'good')}` : ''}`, Number.isFinite(v) ? `${metricValue(run.primary, v)}${r.std ? ` ± ${metricValue(run.primary, r.std)}` : ''}` : '–', Number.isFinite(v) ? bar(share(v), i === 0 ? COLOR.accent : COLOR.accentMid) : html`<span class="q">${r.failed ?? 'not ranked'}</span>`, number(r.seconds, 2), ...(settings ? [html`<div class="q long">${paramText(r.params)}</div>`] : [])];
+		return [html`<b>${plain(learnerName(r.learner), 60)}</b>${i === 0 && Number.isFinite(v) ? html` ${badge('chosen', 'good')}` : ''}`, Number.isFinite(v) ? html`${metricValue(run.primary, v)}${r.std ? html` <span class="q">± ${metricValue(run.primary, r.std)}</span>` : ''}${bar(share(v), i === 0 ? COLOR.accent : COLOR.accentMid)}`
+			: html`<span class="q">${r.failed ?? 'not ranked'}</span>`, number(r.seconds, 2), ...(settings ? [html`<div class="q long">${paramText(r.params)}</div>`] : [])];
 	}))}${rows.length > shown.length ? html`<p class="hint">${count(rows.length - shown.length, 'more candidate')} not shown.</p>` : ''}`;
 }
 
