@@ -5,6 +5,7 @@ import { gateResult } from './evaluation.js';
 import { modelHandle } from './model.js';
 import { recipeStep } from './recipe.js';
 import { metricValues } from './run.js';
+import { leftOut } from './split.js';
 import { approvalStatus } from './approval.js';
 
 /**
@@ -25,7 +26,8 @@ export const itemProfile = z.object({
 
 export const itemRun = z.object({
 	id: z.string(), learner: z.string(), params: z.record(z.string(), z.unknown()), metrics: metricValues, primary: z.string(), seconds: z.number(),
-	backend: z.string(), reused: z.boolean(), rows: z.object({ train: z.number(), validation: z.number(), test: z.number() }),
+	backend: z.string(), reused: z.boolean(), rows: z.object({ train: z.number(), validation: z.number(), test: z.number(), /** Neither learned from nor tested on; `leftOut` says why. */ leftOut: z.number().optional() }),
+	leftOut: z.array(leftOut).optional(),
 	notes: z.array(z.object({ code: z.string(), text: z.string() })),
 });
 export type ItemRun = z.infer<typeof itemRun>;

@@ -1,7 +1,7 @@
 import { z } from 'zod/v4';
 import { taskType } from './column.js';
 import { recipe } from './recipe.js';
-import { splitParams } from './split.js';
+import { leftOut, splitParams } from './split.js';
 
 export const metricValues = z.record(z.string(), z.number());
 export type MetricValues = z.infer<typeof metricValues>;
@@ -33,6 +33,8 @@ export const runRecord = z.object({
 		testStart: z.string().optional(),
 		testEnd: z.string().optional(),
 		rows: z.object({ train: z.number(), validation: z.number(), test: z.number(), none: z.number() }),
+		/** The rows of `none`, and before them those that steps had dropped, by reason. */
+		leftOut: z.array(leftOut).optional(),
 		/** Digest of the artifact that holds one byte a row (`PART`). */
 		artifact: z.string(),
 	}),

@@ -14,5 +14,12 @@ export const splitParams = z.object({
 });
 export type SplitParams = z.infer<typeof splitParams>;
 
+/** Rows that are neither learned from nor tested on, and why (`no value in the target "churn"`). */
+export const leftOut = z.object({ rows: z.number().int(), reason: z.string() });
+export type LeftOut = z.infer<typeof leftOut>;
+
+/** `1,849 rows were left out: no value in "since", by which rows are divided in time.` */
+export const leftOutText = ({ rows, reason }: LeftOut): string => `${rows.toLocaleString('en')} row${rows === 1 ? ' was' : 's were'} left out: ${reason}.`;
+
 /** Part of a row: 0 train, 1 validation, 2 test, 3 left out. */
 export const PART = { train: 0, validation: 1, test: 2, none: 3 } as const;

@@ -1,7 +1,7 @@
 import type { TaskContext } from '../compute/contract.js';
 import { MlopsError } from '../domain/errors.js';
 import type { ModelManifest, SeenColumn } from '../domain/model.js';
-import { PART } from '../domain/split.js';
+import { leftOutText, PART, type LeftOut } from '../domain/split.js';
 import type { Frame } from '../data/frame.js';
 import { seenIn } from '../data/reading/index.js';
 import { folds, makeSplit } from '../data/split.js';
@@ -14,6 +14,7 @@ import { searchBest } from './training/automatic.js';
 import { exampleOf } from './training/example.js';
 import { Encodings, prepare, weightsOf, type Source } from './training/prepare.js';
 import { readTarget, targetColumn, type Target } from './training/target.js';
+import { leaveOut, noAnswer, oneValueAfterSteps, oneValueLeft } from './training/leftOut.js';
 import { chooseThreshold, type Threshold } from './training/threshold.js';
 import { fitLearner, readParams, scoreOf, settledParams } from './training/trial.js';
 import type { TrainedRun, TrainResult, TrainSpec } from './training/types.js';
@@ -126,7 +127,7 @@ export async function trainModel(frame: Frame, spec: TrainSpec, context: TaskCon
 		package: bytes, manifest, parts: split.parts,
 		validation: { rowId: Float64Array.from(rows.validation, (i) => frame.rowId[i]), y: validationY, scores: trial.scores, outputs: trial.outputs },
 		run: {
-			split: { ...spec.split, used: split.used, ...(split.by === undefined ? {} : { by: split.by }), ...(split.testStart === undefined ? {} : { testStart: split.testStart, testEnd: split.testEnd }), rows: split.rows },
+			split: { ...spec.split, used: split.used, ...(split.by === undefined ? {} : { by: split.by }), ...(split.testStart === undefined ? {} : { testStart: split.testStart, testEnd: split.testEnd }), rows: split.rows, ...(split.leftOut.length ? { leftOut: split.leftOut } : {}) },
 			task: target.task, target: target.name, learner: learner.id, params: params as Record<string, unknown>, seed: spec.seed,
 			metrics, primary: metric, curve: thin(curve), leaderboard, crossValidation, seconds: (performance.now() - started) / 1000, stages,
 			backend: trial.fitted.backend, notes, peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
@@ -158,22 +159,45 @@ async function withTargetRole(frame: Frame, spec: TrainSpec, note: Source['note'
 /** Splits the rows and reads the target's classes from those that may be learnt from. */
 function divide(labelled: Frame, name: string, spec: TrainSpec, note: Source['note']) {
 	const options = { task: spec.task, positiveClass: spec.positiveClass };
-	const all = readTarget(labelled, name, options);
+	const before = spec.leftOut ?? [];
+	const all = readAll(labelled, name, options, before);
 	const split = makeSplit(labelled, spec.split, { target: all.y, task: all.task });
 	const { parts } = split;
-	for (let i = 0; i < parts.length; i++) if (Number.isNaN(all.y[i])) parts[i] = PART.none;
-	if (all.missing) note('learn.target_gaps', `${all.missing.toLocaleString('en')} row${all.missing === 1 ? ' has' : 's have'} no value in "${name}" and ${all.missing === 1 ? 'was' : 'were'} left out.`);
+	const left = leaveOut(labelled, name, split, spec.split, all.y);
+	for (const out of [...before, ...left.list]) note(out.reason === noAnswer(name) ? 'learn.target_gaps' : 'learn.rows_left_out', leftOutText(out));
 	const learns = (i: number): boolean => parts[i] === PART.train || parts[i] === PART.validation;
-	const target = readTarget(labelled, name, { ...options, task: all.task, learnable: learns });
+	const target = readLearnable(labelled, all, { ...options, task: all.task, learnable: learns }, () => oneValueLeft(labelled, all, split, left));
 	const train = rowsWhere(parts, (p) => p === PART.train);
 	if (train.length < 2) throw new MlopsError('learn.too_few_rows', `Only ${train.length} row${train.length === 1 ? ' is' : 's are'} left to train on.`, { expected: 'at least 2', found: String(train.length), remedy: 'Bring in more rows, fill the gaps in the target, or make the test part smaller.' });
 	const counts = { train: 0, validation: 0, test: 0, none: 0 };
 	const names = ['train', 'validation', 'test', 'none'] as const;
 	for (const p of parts) counts[names[p]]++;
 	return {
-		split: { ...split, rows: counts }, target,
+		split: { ...split, rows: counts, leftOut: [...before, ...left.list] }, target,
 		rows: { train, validation: rowsWhere(parts, (p) => p === PART.validation), learnable: rowsWhere(parts, (p) => p === PART.train || p === PART.validation) },
 	};
+}
+
+type TargetOptions = Parameters<typeof readTarget>[2];
+
+/** The target of all rows that came in; where it has one value, what was left out before belongs to the answer. */
+function readAll(labelled: Frame, name: string, options: TargetOptions, before: readonly LeftOut[]): Target {
+	try {
+		return readTarget(labelled, name, options);
+	} catch (thrown) {
+		const error = MlopsError.from(thrown);
+		throw error.code === 'learn.target_one_class' && before.length ? oneValueAfterSteps(error, before) : error;
+	}
+}
+
+/** The target of the rows that are left to learn from. */
+function readLearnable(labelled: Frame, { name, y }: Target, options: TargetOptions, oneValue: () => MlopsError): Target {
+	try {
+		return readTarget(labelled, name, options);
+	} catch (thrown) {
+		const error = MlopsError.from(thrown);
+		throw error.code === 'learn.target_one_class' && y.some((v) => !Number.isNaN(v)) ? oneValue() : error;
+	}
 }
 
 function rowsWhere(parts: Uint8Array, wanted: (part: number) => boolean): Uint32Array {

@@ -43,7 +43,8 @@ describe('the flight-delays template', () => {
 		expect(split).toMatchObject({ used: 'time', by: 'date' });
 		expect(split.testStart!.slice(0, 7)).toBe('2001-06');
 		expect(split.testEnd!.slice(0, 7)).toBe('2001-06');
-		expect(run.rows).toEqual({ train: split.rows.train, validation: split.rows.validation, test: split.rows.test });
+		expect(run.rows).toEqual({ train: split.rows.train, validation: split.rows.validation, test: split.rows.test, leftOut: 6 });
+		expect(split.leftOut).toEqual([{ rows: 6, reason: expect.stringContaining('the end of the test period') }]);
 		// Six flights of the first of July belong to neither side.
 		expect(split.rows.none).toBe(6);
 		expect(run.rows.train + run.rows.validation + run.rows.test).toBe(2_999_994);

@@ -8,12 +8,13 @@ import { modelHandle, type ModelManifest } from '../../domain/model.js';
 import { itemRun, type ItemRun } from '../../domain/item.js';
 import { recipe } from '../../domain/recipe.js';
 import type { RunRecord } from '../../domain/run.js';
-import { PART, splitParams } from '../../domain/split.js';
+import { PART, splitParams, type LeftOut } from '../../domain/split.js';
 import { codeDigest, codeVersion, packageVersion } from '../codeVersion.js';
 import { trainModel } from '../../learn/train.js';
 import { firstTree } from '../../learn/treeOf.js';
 import { buildReference, type ReferenceSketch } from '../../monitor/index.js';
 import { datasetPass } from '../../recipe/fit.js';
+import { stepById } from '../../recipe/steps/index.js';
 import { runReport } from '../../report/index.js';
 import type { Store, StoredRecord } from '../../store/contract.js';
 import { recipeDigest } from '../../recipe/recipeDigest.js';
@@ -79,8 +80,8 @@ async function fit(store: Store, dataset: StoredRecord<'dataset'>, memo: string,
 	};
 	context.report({ stage: 'Reading the data', share: 0.02 });
 	const raw = await timed('read', async () => await loadFrame(await store.artifacts.path(dataset.body.data), { schema: dataset.body.columns }));
-	const { frame } = await timed('dataset steps', async () => await datasetPass(raw, input.recipe));
-	const result = await trainModel(frame, { ...input.spec, recipe: input.recipe, codeVersion: packageVersion() }, context);
+	const { frame, dropped } = await timed('dataset steps', async () => await datasetPass(raw, input.recipe));
+	const result = await trainModel(frame, { ...input.spec, recipe: input.recipe, codeVersion: packageVersion(), leftOut: droppedBy(dropped) }, context);
 	const { package: bytes, manifest, parts, run: trained } = result;
 	const model = await store.artifacts.put(bytes);
 	const artifact = await store.artifacts.put(parts);
@@ -98,11 +99,16 @@ function referenceOf(frame: Frame, parts: Uint8Array, manifest: ModelManifest): 
 	return buildReference(rowsInParts({ frame, marks: parts }, [PART.train, PART.validation]), watched);
 }
 
+/** Rows that steps left out before the split, step by step. */
+const droppedBy = (dropped: ReadonlyArray<{ step: string; rows: number }>): LeftOut[] =>
+	dropped.filter((d) => d.rows > 0).map(({ step, rows }) => ({ rows, reason: `dropped by the step "${stepById(step).label}"` }));
+
 export function runSummary(record: StoredRecord<'run'>, reused: boolean): ItemRun {
 	const { body } = record;
 	const { train, validation, test } = body.split.rows;
+	const { leftOut = [] } = body.split;
 	return {
 		id: record.id, learner: body.learner, params: body.params, metrics: body.metrics, primary: body.primary, seconds: body.seconds,
-		backend: body.backend, reused, rows: { train, validation, test }, notes: body.notes.slice(0, 20),
+		backend: body.backend, reused, rows: { train, validation, test, leftOut: leftOut.reduce((sum, { rows }) => sum + rows, 0) }, ...(leftOut.length ? { leftOut } : {}), notes: body.notes.slice(0, 20),
 	};
 }

@@ -39,6 +39,7 @@ export async function prepare(source: Source, train: Uint32Array, valid?: Uint32
 	const kept = frame.rows === train.length ? train : train.filter(((next) => (_: number, i: number) => next < frame.rows && rows.rowId[i] === frame.rowId[next] && ++next > 0)(0));
 	if (kept.length !== frame.rows) throw new MlopsError('internal', 'A step changed the order or the ids of rows.');
 	if (kept.length === 0) throw new MlopsError('learn.too_few_rows', 'The steps dropped all training rows.', { remedy: 'Look at the steps that drop rows.' });
+	if (kept.length < train.length) note('learn.training_rows_dropped', `Steps that drop rows for training alone left out ${(train.length - kept.length).toLocaleString('en')} of ${train.length.toLocaleString('en')} training rows.`);
 	const features = usableFeatures(frame, target.name, note);
 	return {
 		fitted, features,

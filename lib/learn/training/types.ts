@@ -2,7 +2,7 @@ import type { TaskType } from '../../domain/column.js';
 import type { ModelManifest } from '../../domain/model.js';
 import type { Recipe } from '../../domain/recipe.js';
 import type { RunRecord } from '../../domain/run.js';
-import type { SplitParams } from '../../domain/split.js';
+import type { LeftOut, SplitParams } from '../../domain/split.js';
 
 /** What a person chose for a training. */
 export interface TrainSpec {
@@ -33,6 +33,8 @@ export interface TrainSpec {
 	/** Written into the package. Left out by default, so that the same data and choices give the same bytes; the run record has the time. */
 	trainedAt?: string;
 	codeVersion?: string;
+	/** Rows that the recipe's steps dropped before, for the record and for people. */
+	leftOut?: LeftOut[];
 }
 
 /** All of a run record that training knows; the caller adds ids and digests. */
