@@ -1,7 +1,7 @@
 import type { Frame, Vector } from '../../../lib/data/frame.js';
 import type { ColumnSchema } from '../../../lib/domain/column.js';
 import { splitParams } from '../../../lib/domain/split.js';
-import { MlopsError } from '../../../lib/domain/errors.js';
+import type { MlopsError } from '../../../lib/domain/errors.js';
 import { trainModel, type TrainSpec } from '../../../lib/learn/train.js';
 
 const DAY = 86_400_000;
