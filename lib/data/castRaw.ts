@@ -3,6 +3,7 @@ import { MlopsError } from '../domain/errors.js';
 import { dateParser } from './dates.js';
 import type { Row, Value } from './frame.js';
 import { formatOf } from './format.js';
+import { cellReader } from './grammar/cell.js';
 import { missingTest, textParser } from './parse.js';
 
 /**
@@ -24,11 +25,17 @@ const EXPECTED: Record<ColumnSchema['type'], string> = {
 	category: 'text', text: 'text',
 };
 
+/** Formats of the second grammar; a word for "missing" that is no null word is refused here like any other text. */
+function secondParser(column: ColumnSchema): (text: string) => number | string | undefined {
+	const read = cellReader(column);
+	return (text) => read(text) ?? undefined;
+}
+
 function castValue(column: ColumnSchema): (value: unknown) => Value {
 	const { name, type } = column;
 	const format = formatOf(column);
 	const missing = missingTest(format.nulls);
-	const parse = textParser(type, format);
+	const parse = format.v === 2 ? secondParser(column) : textParser(type, format);
 	const iso = dateParser('iso');
 	const refuse = (value: unknown): never => {
 		const found = typeof value === 'string' ? `"${value.length > 60 ? `${value.slice(0, 60)}...` : value}"` : typeof value === 'object' ? JSON.stringify(value)?.slice(0, 60) : String(value);

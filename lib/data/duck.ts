@@ -21,6 +21,8 @@ export interface Duck {
 	stream(sql: string): Promise<DuckDBResult>;
 	/** Tells the session how many columns it is about to work on; call it before a query over very many. */
 	widen(columns: number): Promise<void>;
+	/** Keeps the two sides of a join as they are written, so that rows stay in the order of the left one. */
+	keepOrder(): Promise<void>;
 	close(): void;
 }
 
@@ -41,6 +43,11 @@ export async function openDuck({ threads = 1, memoryBytes = 512 * MEGABYTE, temp
 	});
 	const connection = await instance.connect();
 	await connection.run(`SET TimeZone = 'UTC'`);
+	const disabled = new Set<string>();
+	const disable = async (...optimizers: string[]) => {
+		for (const name of optimizers) disabled.add(name);
+		await connection.run(`SET disabled_optimizers = '${[...disabled].join(',')}'`);
+	};
 	return {
 		connection,
 		run: async (sql) => { await connection.run(sql); },
@@ -54,8 +61,9 @@ export async function openDuck({ threads = 1, memoryBytes = 512 * MEGABYTE, temp
 			// Each thread reserves blocks for every column, mostly untouched; and the search for common subexpressions is quadratic.
 			const reserved = columns * MEGABYTE;
 			await connection.run(`SET memory_limit = '${Math.ceil((memoryBytes + reserved) / MEGABYTE)}MiB'`);
-			await connection.run(`SET disabled_optimizers = 'common_subexpressions'`);
+			await disable('common_subexpressions');
 		},
+		keepOrder: async () => { await disable('build_side_probe_side', 'join_order'); },
 		close: () => {
 			connection.closeSync();
 			instance.closeSync();

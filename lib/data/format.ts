@@ -17,6 +17,24 @@ export const columnFormat = z.object({
 	/** Words for 1 and 0, in lower case. */
 	yes: z.string().optional(),
 	no: z.string().optional(),
+	/** Texts are read by the second grammar (lib/data/grammar), where the first (parse.ts, dates.ts) reads some of them otherwise. */
+	v: z.literal(2).optional(),
+	/** Spellings of dates in the order they are tried, where one column has several, or one that the first grammar lacks. */
+	dates: z.array(z.string()).optional(),
+	/** Day numbers of Excel stand among the dates. */
+	serial: z.boolean().optional(),
+	/** The unit behind the numbers, the same for all. */
+	unit: z.string().optional(),
+	/** ISO codes of the currencies that stand beside the numbers. */
+	money: z.array(z.string()).optional(),
+	/** The usual text of a value, where it is not the plain one: a date by tokens, digits behind the mark, what stands around a number, words for 1 and 0. */
+	show: z.string().optional(),
+	places: z.number().int().min(0).max(20).optional(),
+	/** A whole number is written with one zero behind the mark (`50.0`). */
+	point: z.boolean().optional(),
+	before: z.string().optional(),
+	after: z.string().optional(),
+	shown: z.tuple([z.string(), z.string()]).optional(),
 	/** Words that mean "missing", if not the usual ones. */
 	nulls: z.array(z.string()).optional(),
 });

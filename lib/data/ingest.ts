@@ -24,6 +24,8 @@ export const ingestInput = z.object({
 	task: taskType.optional(),
 	roles: z.record(z.string(), columnRole).optional(),
 	types: z.record(z.string(), columnType).optional(),
+	/** Share of cells (0 to 1) that may be unreadable in a column of numbers, dates or yes/no; they become gaps and are listed. Without it 5 %, and 1 % of yes/no and codes. */
+	strayShare: z.number().min(0).max(1).optional(),
 });
 export type IngestInput = z.infer<typeof ingestInput>;
 
@@ -55,6 +57,8 @@ export interface IngestResult {
 	task?: TaskType;
 	/** SHA-256 of names, types and ordered values; the same for the same content, whatever source it came from. */
 	content: string;
+	/** Columns whose texts are kept beside their values. */
+	texts?: string[];
 	/** NDJSON file of `{ row, reason, text }`, if rows were refused. */
 	quarantinePath?: string;
 	quarantined: number;
@@ -92,14 +96,15 @@ export async function ingest(input: IngestInput, io: IngestIo, outer: IngestRepo
 		const raw = await source.read(params.data, context);
 		context.check();
 		outer.report({ stage: 'Finding column types', share: 0.3 });
-		const typed = await typeColumns(raw, { ...raw.types, ...input.types }, context);
+		const typed = await typeColumns(raw, { ...raw.types, ...input.types }, context, { strayShare: input.strayShare });
 		context.check();
 		outer.report({ stage: 'Storing', share: 0.45 });
 		const written = await writeTyped(raw, typed, context);
 		context.check();
 		outer.report({ stage: 'Profiling', share: 0.6 });
 		const plain = typed.map(({ schema }) => schema);
-		const stored = await profileStored(duck, written.path, plain, { memoryBytes: io.memoryBytes, undecided: new Set(typed.filter((t) => t.undecided).map((t) => t.schema.name)), check: context.check, report: (share) => outer.report({ stage: 'Profiling', share: 0.6 + 0.4 * share }) });
+		const texts = typed.filter((t) => t.kept > 0).map((t) => t.schema.name);
+		const stored = await profileStored(duck, written.path, plain, { memoryBytes: io.memoryBytes, texts, undecided: new Set(typed.filter((t) => t.undecided).map((t) => t.schema.name)), check: context.check, report: (share) => outer.report({ stage: 'Profiling', share: 0.6 + 0.4 * share }) });
 		const decided = decide(input, raw, stored, note);
 		return {
 			dataPath: written.path,
@@ -109,6 +114,7 @@ export async function ingest(input: IngestInput, io: IngestIo, outer: IngestRepo
 			target: decided.target,
 			task: decided.task,
 			content: stored.content,
+			...(texts.length ? { texts } : {}),
 			quarantinePath: written.quarantinePath,
 			quarantined: written.quarantined,
 			source: { type: source.id, description: raw.description },

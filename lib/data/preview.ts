@@ -1,6 +1,9 @@
 import type { ColumnSchema } from '../domain/column.js';
 import { isNumberVector, valueAt, type Frame } from './frame.js';
+import { isoText } from './isoText.js';
 import { loadFrame } from './loadFrame.js';
+
+export { isoText };
 
 /** A value as people read it: dates as ISO text, booleans as true and false. */
 export type PreviewValue = string | number | boolean | null;
@@ -25,11 +28,4 @@ export function frameRows(frame: Frame, from = 0, to = frame.rows): Array<Record
 	const rows: Array<Record<string, PreviewValue>> = [];
 	for (let i = from; i < Math.min(to, frame.rows); i++) rows.push(Object.fromEntries(frame.schema.map((c, j) => [c.name, show[j](i)])));
 	return rows;
-}
-
-/** ISO text without what is zero at its end. */
-export function isoText(milliseconds: number): string {
-	const date = new Date(milliseconds);
-	if (Number.isNaN(date.getTime())) return String(milliseconds);
-	return date.toISOString().replace('T00:00:00.000Z', '').replace('.000Z', 'Z');
 }

@@ -13,6 +13,7 @@ import { withDuck, type Duck } from './duck.js';
 import { isNumberVector, takeRows, type Frame, type Vector } from './frame.js';
 import { stringType } from './infer.js';
 import { loadFrameIn } from './loadFrame.js';
+import { textColumns } from './texts.js';
 
 export interface ProfileOptions { target?: string; task?: TaskType }
 
@@ -40,18 +41,31 @@ export async function profile(data: Frame | string, schema: ColumnSchema[], opti
 }
 
 /** One pass over a stored file, as many columns at a time as memory allows. `undecided`: string columns yet to be told apart into category and text. */
-export async function profileStored(duck: Duck, path: string, schema: ColumnSchema[], { memoryBytes = 512 << 20, check = QUIET.check, report = QUIET.report, undecided }: Partial<Pass> & { memoryBytes?: number; undecided?: ReadonlySet<string> }): Promise<StoredProfile> {
+export async function profileStored(
+	duck: Duck, path: string, schema: ColumnSchema[],
+	{ memoryBytes = 512 << 20, check = QUIET.check, report = QUIET.report, undecided, texts = [] }: Partial<Pass> & { memoryBytes?: number; undecided?: ReadonlySet<string>; texts?: readonly string[] },
+): Promise<StoredProfile> {
 	const first = await loadFrameIn(duck, path, { schema, columns: [] });
 	const perBatch = Math.max(1, Math.min(500, Math.floor(memoryBytes / 4 / Math.max(1, first.rows * 8))));
+	const besides = new Map<string, string>();
+	const kept = textColumns(schema, texts);
+	const named = schema.filter((c) => texts.includes(c.name));
+	for (let from = 0; from < kept.length; from += perBatch) {
+		const frame = await loadFrameIn(duck, path, { schema: kept.slice(from, from + perBatch) });
+		frame.vectors.forEach((vector, i) => besides.set(named[from + i].name, vectorDigest(vector)));
+		check();
+	}
 	return collect(first.rows, schema, async function* () {
 		for (let from = 0; from < schema.length; from += perBatch) {
 			const columns = schema.slice(from, from + perBatch).map((c) => c.name);
 			yield { frame: await loadFrameIn(duck, path, { schema, columns }), from };
 		}
-	}, { check, report }, undecided);
+	}, { check, report }, undecided, besides);
 }
 
-async function collect(rows: number, schema: readonly ColumnSchema[], batches: () => AsyncIterable<{ frame: Frame; from: number }>, pass: Pass, undecided?: ReadonlySet<string>): Promise<StoredProfile> {
+async function collect(
+	rows: number, schema: readonly ColumnSchema[], batches: () => AsyncIterable<{ frame: Frame; from: number }>, pass: Pass, undecided?: ReadonlySet<string>, texts?: ReadonlyMap<string, string>,
+): Promise<StoredProfile> {
 	const profiles: ColumnProfile[] = [];
 	const digests: string[] = [];
 	const samples: Vector[] = [];
@@ -82,7 +96,7 @@ async function collect(rows: number, schema: readonly ColumnSchema[], batches: (
 		rows,
 		schema: typed,
 		facts,
-		content: contentDigest(typed, rows, digests),
+		content: contentDigest(typed, rows, digests, texts),
 		async finish(roles, { target, task }) {
 			const columns = profiles.map((p, i): ColumnProfile => ({ ...p, type: roles[i].type, role: roles[i].role, warnings: [] }));
 			const warnings: ProfileWarning[] = [];

@@ -1,100 +1,72 @@
 import type { ColumnSchema, ColumnType } from '../domain/column.js';
-import { presentSql, readSql, storeSql, trimSql } from './castSql.js';
-import { quoteName, WIDE } from './duck.js';
-import { formatText, type ColumnFormat } from './format.js';
-import { inferFormat, inferText, type Inferred } from './infer.js';
+import { readLeftovers, type Leftovers } from './grammar/dictionary.js';
+import { inferColumn, inferForced, rowsOf, secondGrammar, strayLimit, tallyOf, type Inferred, type InferOptions, type Tally } from './grammar/inferColumn.js';
+import { presentSql, trimSql, usualSql, usualTest } from './grammar/sql.js';
+import { voteOf } from './grammar/vote.js';
+import { quoteName } from './duck.js';
+import { formatField, nativeColumn } from './nativeColumn.js';
 import type { RawColumn, RawTable, SourceContext } from './sources/contract.js';
+import { typedRelation, type Reading } from './typedRelation.js';
 
 /** How a column of the relation becomes a stored one. */
-export interface TypedColumn {
-	raw: RawColumn;
+export interface TypedColumn extends Reading {
 	schema: ColumnSchema;
-	/** Text is read by this format; else `native` is the SQL of the value. */
-	format?: ColumnFormat;
-	native?: string;
-	/** Rows that have a value which cannot be read. */
+	/** Rows that have a value which cannot be read as the type that a person wants. They go to quarantine. */
 	failed: number;
+	/** Rows that have a value which cannot be read as the type that was found. They are gaps. */
+	strays: number;
+	/** Rows whose text is kept beside the value, since the value does not give it back. */
+	kept: number;
 	/** Strings whose type (category or text) depends on how many differ. */
 	undecided?: boolean;
-}
-
-/**
- * SQL for FROM that gives, for each column i, its text or value as it came (`k0`), its stored value (`v0`, NULL where missing or unreadable)
- * and whether there is a value at all (`p0`); and `position`, the place of the row in the source.
- */
-export function typedRelation(raw: RawTable, columns: ReadonlyArray<Pick<TypedColumn, 'raw' | 'schema' | 'format' | 'native'> & { failed?: number }>): string {
-	const position = raw.position ?? 'row_number() OVER () - 1';
-	if (columns.length > WIDE) return `(SELECT ${position} AS position, ${columns.map(inlineColumn).join(', ')} FROM ${raw.relation})`;
-	const first: string[] = [];
-	const second: string[] = [];
-	const third: string[] = [];
-	columns.forEach(({ raw: c, schema, format, native }, i) => {
-		const key = quoteName(c.key);
-		if (!format) {
-			first.push(`${key} AS k${i}, ${native ?? key} AS v${i}`);
-			second.push(`k${i}, v${i}`);
-			third.push(`k${i}, v${i}, k${i} IS NOT NULL AS p${i}`);
-			return;
-		}
-		first.push(`${key} AS k${i}, ${trimSql(key)} AS t${i}`);
-		second.push(`k${i}, ${presentSql(`t${i}`, format)} AS p${i}, ${readSql(`t${i}`, schema.type, format)} AS r${i}`);
-		third.push(`k${i}, CASE WHEN p${i} THEN ${storeSql(`r${i}`, `k${i}`, schema.type)} END AS v${i}, p${i}`);
-	});
-	return `(SELECT position, ${third.join(', ')} FROM (SELECT position, ${second.join(', ')} FROM (SELECT ${position} AS position, ${first.join(', ')} FROM ${raw.relation})))`;
-}
-
-/** The same in one stage, for wide tables: planning stages takes time that grows with the square of the columns. */
-function inlineColumn(column: Parameters<typeof typedRelation>[1][number], i: number): string {
-	const key = quoteName(column.raw.key);
-	const present = column.format ? presentSql(trimSql(key), column.format) : `${key} IS NOT NULL`;
-	return `${key} AS k${i}, ${inlineValue(column)} AS v${i}, ${present} AS p${i}`;
-}
-
-/** One column's stored value as a single expression over the relation. */
-export function inlineValue({ raw: c, schema: { type }, format, native, failed }: Parameters<typeof typedRelation>[1][number]): string {
-	const key = quoteName(c.key);
-	if (!format) return native ?? key;
-	const text = trimSql(key);
-	const read = readSql(text, type, format);
-	// Where every value is known to be readable, the checks of the second stage are needless.
-	const value = failed === 0 && type === 'integer' ? `CAST(${read} AS BIGINT)` : failed === 0 && type === 'number' ? read : storeSql(read, key, type);
-	return `CASE WHEN ${presentSql(text, format)} THEN ${value} END`;
 }
 
 /** Rows looked at before all are checked, and the cells that may hold altogether. */
 const SAMPLE_ROWS = 20_000;
 const SAMPLE_CELLS = 8_000_000;
-/** Share of values that may fail a type found from the sample before the column stays text. */
-const MAX_FAILED = 0.01;
 /** Columns checked in one query; more would make it slow to plan. */
 const BATCH = 200;
+/** Times that a type may be chosen anew when all rows are seen. */
+const REVISIONS = 3;
 
-/** Finds a type for every column; `forced` types are taken as said. Strings are `category` until their values are counted. */
-export async function typeColumns(raw: RawTable, forced: Record<string, ColumnType>, context: SourceContext): Promise<TypedColumn[]> {
+export interface TypingOptions {
+	/** Share of cells that may be unreadable in a column of numbers, dates or yes/no. */
+	strayShare?: number;
+}
+
+/** A column of text on its way to a type. */
+interface Open {
+	column: RawColumn;
+	forced?: ColumnType;
+	tally: Tally;
+	guess: Inferred;
+	leftovers?: Leftovers;
+	present: number;
+}
+
+/**
+ * Finds a type for every column; `forced` types are taken as said. Strings are `category` until their values are counted.
+ * What the sample suggested is checked on all rows, and chosen anew where they deny it.
+ */
+export async function typeColumns(raw: RawTable, forced: Record<string, ColumnType>, context: SourceContext, { strayShare }: TypingOptions = {}): Promise<TypedColumn[]> {
 	const { duck, note } = context;
 	await duck.widen(raw.columns.length);
 	const [{ rows }] = await duck.rows<{ rows: number }>(`SELECT count(*) AS rows FROM ${raw.relation}`);
-	const textual = raw.columns.filter((c) => c.kind === 'text' || (c.kind === 'string' && forced[c.name] && forced[c.name] !== 'category' && forced[c.name] !== 'text'));
+	const wanted = (c: RawColumn): ColumnType | undefined => (Object.hasOwn(forced, c.name) ? forced[c.name] : undefined);
+	const textual = raw.columns.filter((c) => c.kind === 'text' || (c.kind === 'string' && wanted(c) && wanted(c) !== 'category' && wanted(c) !== 'text'));
 	const { samples, complete } = await sampleTexts(raw, textual, rows, context);
-	const options = { nulls: raw.nulls, decimal: raw.decimal };
-	const guesses = new Map<RawColumn, Inferred>();
-	textual.forEach((c, i) => {
-		const type = forced[c.name];
-		guesses.set(c, type ? { type, format: inferFormat(samples[i], type, options) } : inferText(samples[i], options));
-	});
-	// A sample of all rows has shown all there is; only what a person forced may still fail.
-	const failures = await verify(raw, complete ? new Map([...guesses].filter(([c]) => forced[c.name])) : guesses, forced, context);
+	const options: InferOptions = { nulls: raw.nulls, decimal: raw.decimal, plainNumbers: raw.plainNumbers, share: strayShare };
+	const columns = inferAll(raw, textual, samples, wanted, options);
+	const vote = voteOf(columns.map((c) => c.guess), raw.delimiter);
+	for (const c of columns) if (c.guess.open.mark || c.guess.open.order) c.guess = infer(c, { ...options, vote });
+	await settle(raw, columns, complete, { ...options, vote }, context);
+	const open = new Map(columns.map((c) => [c.column, c]));
 	const typed = raw.columns.map((c): TypedColumn => {
-		const guess = guesses.get(c);
-		if (!guess) return nativeColumn(c, forced[c.name], note);
-		if (guess.note) note('data.type', `"${c.name}" ${guess.note}.`);
-		return {
-			raw: c, schema: { name: c.name, type: guess.type, role: 'feature', ...formatField(guess.format) }, format: guess.format,
-			failed: failures.get(c) ?? 0, undecided: guess.type === 'category' && !forced[c.name],
-		};
+		const found = open.get(c);
+		return found ? typedColumn(found, context) : nativeColumn(c, wanted(c), note);
 	});
 	// A native column can only fail where a person wants another type than its own.
-	const odd = typed.filter((t) => t.native !== undefined && forced[t.schema.name] === t.schema.type);
+	const odd = typed.filter((t) => t.native !== undefined && wanted(t.raw) === t.schema.type);
 	for (const t of odd) {
 		const [{ failed }] = await duck.rows<{ failed: number }>(`SELECT count(*) FILTER (p0 AND v0 IS NULL) AS failed FROM ${typedRelation(raw, [t])}`);
 		t.failed = failed;
@@ -102,10 +74,27 @@ export async function typeColumns(raw: RawTable, forced: Record<string, ColumnTy
 	return typed;
 }
 
-const formatField = (format: ColumnFormat): { format?: string } => {
-	const text = formatText(format);
-	return text === undefined ? {} : { format: text };
-};
+const infer = ({ tally, forced }: Pick<Open, 'tally' | 'forced'>, options: InferOptions): Inferred => (forced ? inferForced(tally, forced, options) : inferColumn(tally, options));
+
+function inferAll(raw: RawTable, textual: readonly RawColumn[], samples: Array<Array<string | null>>, wanted: (c: RawColumn) => ColumnType | undefined, options: InferOptions): Open[] {
+	return textual.map((column, i): Open => {
+		const forced = wanted(column);
+		const tally = tallyOf(samples[i], raw.nulls);
+		// The sample is needed no more, and may be large.
+		samples[i] = [];
+		return { column, forced, tally, guess: infer({ tally, forced }, options), present: rowsOf(tally) };
+	});
+}
+
+function typedColumn({ column, forced, guess, leftovers }: Open, { note }: SourceContext): TypedColumn {
+	for (const text of guess.notes) note('data.type', `"${column.name}" ${text}.`);
+	const unreadable = leftovers ? leftovers.unreadable + leftovers.words : 0;
+	return {
+		raw: column, schema: { name: column.name, type: guess.type, role: 'feature', ...formatField(guess.format) }, format: guess.format, long: guess.long,
+		leftovers: leftovers?.table, failed: forced ? unreadable : 0, strays: forced ? 0 : unreadable, kept: leftovers?.kept ?? 0,
+		undecided: guess.type === 'category' && !forced,
+	};
+}
 
 /** Evenly spaced values of each column, the same for the same relation. */
 async function sampleTexts(raw: RawTable, columns: RawColumn[], rows: number, { duck }: SourceContext): Promise<{ samples: Array<Array<string | null>>; complete: boolean }> {
@@ -123,85 +112,97 @@ async function sampleTexts(raw: RawTable, columns: RawColumn[], rows: number, { 
 	return { samples, complete: step === 1 };
 }
 
-/**
- * Checks guesses on all rows; a guess that too many values deny gives way: integer to number, else to text. Types that a person forced stay.
- * Returns how many values of each column cannot be read.
- */
-async function verify(raw: RawTable, guesses: Map<RawColumn, Inferred>, forced: Record<string, ColumnType>, context: SourceContext): Promise<Map<RawColumn, number>> {
-	const failures = new Map<RawColumn, number>();
-	// Failures of columns tried as integers: if they fail as often as numbers, no fraction is among them.
-	const integers = new Map<RawColumn, number>();
-	let open = [...guesses].filter(([, g]) => g.type !== 'category' && g.type !== 'text');
-	while (open.length) {
-		const again: typeof open = [];
-		for (let at = 0; at < open.length; at += BATCH) {
+const needsCheck = ({ guess: { type } }: Open): boolean => type !== 'category' && type !== 'text';
+
+/** Reads what SQL does not read itself; a guess that too many values deny is made anew from them, and gives way to text at last. */
+async function settle(raw: RawTable, columns: readonly Open[], complete: boolean, options: InferOptions, context: SourceContext): Promise<void> {
+	let open = columns.filter(needsCheck);
+	for (let round = 0; open.length; round++) {
+		const again: Open[] = [];
+		const rest = complete ? await readTallies(open, context) : await readRelation(raw, open, context);
+		for (const c of rest) {
 			context.check();
-			const batch = open.slice(at, at + BATCH);
-			const relation = typedRelation(raw, batch.map(([c, g]) => typedGuess(c, g)));
-			const [counts] = await context.duck.rows<Record<string, number>>(`SELECT ${batch.map((_, i) => `count(*) FILTER (p${i}) AS p${i}, count(v${i}) AS v${i}`).join(', ')} FROM ${relation}`);
-			for (const [i, [c, g]] of batch.entries()) {
-				const present = counts[`p${i}`];
-				const failed = present - counts[`v${i}`];
-				failures.set(c, failed);
-				const asInteger = integers.get(c);
-				if (asInteger !== undefined && failed === asInteger) g.type = 'integer';
-				if (failed === 0 || forced[c.name]) continue;
-				if (g.type === 'integer' && asInteger === undefined) {
-					g.type = 'number';
-					integers.set(c, failed);
-					again.push([c, g]);
-				} else if (failed > present * MAX_FAILED) {
-					const [{ example }] = await context.duck.rows<{ example: string }>(`SELECT min(k0) AS example FROM ${typedRelation(raw, [typedGuess(c, g)])} WHERE p0 AND v0 IS NULL`);
-					context.note('data.mixed_values', `"${c.name}" is kept as text: ${failed} of ${present} values are no ${g.type} (for example "${example.slice(0, 40)}"). Clean can convert it.`);
-					g.type = 'category';
-					g.format = g.format.nulls ? { nulls: g.format.nulls } : {};
-					failures.set(c, 0);
-				}
-			}
+			if (c.forced) { c.guess = withGrammar(c); continue; }
+			if (fits(c, options)) { c.guess = withGrammar(c); continue; }
+			const before = c.guess;
+			if (round < REVISIONS) c.guess = revised(c, options);
+			else c.guess = { ...before, type: 'category' };
+			if (c.guess.type === 'category') mixed(c, before, options, context);
+			else again.push(c);
+			c.leftovers = undefined;
 		}
 		open = again;
 	}
-	return failures;
 }
 
-const typedGuess = (raw: RawColumn, { type, format }: Inferred): Pick<TypedColumn, 'raw' | 'schema' | 'format'> => ({ raw, schema: { name: raw.name, type, role: 'feature' }, format });
-
-const INTEGERS = /^(U?TINYINT|U?SMALLINT|U?INTEGER|U?BIGINT|U?HUGEINT)$/;
-const NUMBERS = /^(FLOAT|DOUBLE|DECIMAL.*|U?HUGEINT)$/;
-
-/** A column whose own type says enough. */
-function nativeColumn(c: RawColumn, forced: ColumnType | undefined, note: SourceContext['note']): TypedColumn {
-	const key = quoteName(c.key);
-	if (c.kind === 'string') {
-		// The source vouches for text: only empty text is missing there, and "NA" may be a place.
-		const format: ColumnFormat = { nulls: [] };
-		const type = forced ?? 'category';
-		return { raw: c, schema: { name: c.name, type, role: 'feature', ...formatField(format) }, format, failed: 0, undecided: !forced };
-	}
-	const duckType = c.duckType ?? 'BLOB';
-	const [type, sql] = nativeType(key, duckType);
-	const schema = (t: ColumnType): ColumnSchema => ({ name: c.name, type: t, role: 'feature' });
-	if (!forced || forced === type) {
-		if (type === 'category' && !/^(VARCHAR|ENUM.*|UUID|JSON|DATE|TIME.*)$/.test(duckType)) note('data.type', `"${c.name}" holds ${duckType.toLowerCase().slice(0, 40)} values and is kept as text.`);
-		return { raw: c, schema: schema(type), native: sql, failed: 0, undecided: type === 'category' && !forced };
-	}
-	const cast = (native: string): TypedColumn => ({ raw: c, schema: schema(forced), native, failed: 0 });
-	switch (forced) {
-		case 'text':
-		case 'category': return cast(type === 'category' ? sql : `CAST(${sql} AS VARCHAR)`);
-		case 'number': return cast(type === 'datetime' ? `CAST(epoch_ms(${sql}) AS DOUBLE)` : `TRY_CAST(${sql} AS DOUBLE)`);
-		case 'integer': return cast(type === 'datetime' ? `epoch_ms(${sql})` : `CASE WHEN trunc(CAST(${sql} AS DOUBLE)) = CAST(${sql} AS DOUBLE) THEN TRY_CAST(${sql} AS BIGINT) END`);
-		case 'boolean': return cast(`CASE WHEN ${sql} = 1 THEN true WHEN ${sql} = 0 THEN false END`);
-		case 'datetime': return cast(`epoch_ms(TRY_CAST(${sql} AS BIGINT))`);
-	}
+/** The format names the second grammar where a text of the leftovers needs it. */
+function withGrammar({ guess, leftovers }: Open): Inferred {
+	if (guess.format.v || !leftovers || !secondGrammar(guess.type, guess.format, leftovers.texts.keys())) return guess;
+	return { ...guess, format: { ...guess.format, v: 2 } };
 }
 
-function nativeType(key: string, duckType: string): [ColumnType, string] {
-	if (duckType === 'BOOLEAN') return ['boolean', key];
-	if (INTEGERS.test(duckType) && !duckType.includes('HUGE')) return ['integer', `CAST(${key} AS BIGINT)`];
-	// NaN is how some writers say "missing".
-	if (NUMBERS.test(duckType)) return ['number', `CASE WHEN isnan(CAST(${key} AS DOUBLE)) THEN NULL ELSE CAST(${key} AS DOUBLE) END`];
-	if (duckType === 'DATE' || duckType.startsWith('TIMESTAMP')) return ['datetime', `date_trunc('millisecond', CAST(${key} AS TIMESTAMP))`];
-	if (/^(VARCHAR|UUID|TIME.*|ENUM.*)$/.test(duckType)) return ['category', `nullif(CAST(${key} AS VARCHAR), '')`];
-	return ['category', `CAST(${key} AS VARCHAR)`];
+function fits({ guess, leftovers, present }: Open, { share }: InferOptions): boolean {
+	if (!leftovers) return true;
+	if (guess.type === 'integer' && (leftovers.fractions || leftovers.unsafe)) return false;
+	// Codes with a leading zero among whole numbers.
+	if (guess.type === 'integer' && [...leftovers.texts.keys()].some((text) => /^[+-]?0\d+$/.test(text))) return false;
+	return leftovers.unreadable <= strayLimit(present, share, guess.type === 'boolean') && leftovers.words <= present / 2;
+}
+
+/** Chooses anew from the sample and from what was left over of all rows; the sample stands for the rows that it was taken from. */
+function revised(c: Open, options: InferOptions): Inferred {
+	const factor = c.present / Math.max(1, rowsOf(c.tally));
+	const texts = new Map([...c.tally].map(([text, rows]) => [text, rows * factor]));
+	for (const [text, rows] of [...c.leftovers!.texts].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))) texts.set(text, rows);
+	return inferColumn(texts, options);
+}
+
+function mixed(c: Open, before: Inferred, options: InferOptions, context: SourceContext): void {
+	c.guess = { ...c.guess, format: options.nulls ? { nulls: [...options.nulls] } : {} };
+	if (!c.leftovers || c.guess.notes.length) return;
+	const failed = c.leftovers.unreadable + c.leftovers.words;
+	if (!failed) return;
+	const [example] = [...c.leftovers.texts.keys()].sort();
+	context.note('data.mixed_values', `"${c.column.name}" is kept as text: ${failed} of ${c.present} values are no ${before.type} (for example "${example.slice(0, 40)}"). `
+		+ 'Clean can convert it, or allow more unreadable cells under "Options" of Ingest.');
+}
+
+/** All rows are in the sample: what SQL would not read is known without asking. */
+async function readTallies(open: readonly Open[], { duck }: SourceContext): Promise<Open[]> {
+	for (const c of open) {
+		const { type, format, long } = c.guess;
+		const usual = usualTest(type, format, long);
+		const rest = [...c.tally].filter(([text]) => !usual(text));
+		if (rest.length) c.leftovers = await readLeftovers(duck, { type }, format, batched(rest), c.forced === 'integer');
+	}
+	return [...open];
+}
+
+async function* batched<T>(list: readonly T[]): AsyncGenerator<readonly T[]> { yield list; }
+
+async function readRelation(raw: RawTable, open: readonly Open[], { duck, check }: SourceContext): Promise<Open[]> {
+	for (let at = 0; at < open.length; at += BATCH) {
+		check();
+		const batch = open.slice(at, at + BATCH);
+		const relation = typedRelation(raw, batch.map(({ column, guess }) => ({ raw: column, schema: guess, format: guess.format, long: guess.long })));
+		const [counts] = await duck.rows<Record<string, number>>(`SELECT ${batch.map((_, i) => `count(*) FILTER (p${i}) AS p${i}, count(v${i}) AS v${i}`).join(', ')} FROM ${relation}`);
+		for (const [i, c] of batch.entries()) {
+			c.present = counts[`p${i}`];
+			if (c.present === counts[`v${i}`]) continue;
+			const { type, format, long } = c.guess;
+			const text = trimSql(quoteName(c.column.key));
+			const rest = `SELECT t, count(*) AS rows FROM (SELECT ${text} AS t FROM ${raw.relation}) WHERE ${presentSql('t', format)} AND ${usualSql('t', type, format, long)} IS NULL GROUP BY t`;
+			c.leftovers = await readLeftovers(duck, { type }, format, streamed(duck, rest), c.forced === 'integer');
+		}
+	}
+	return [...open];
+}
+
+async function* streamed(duck: SourceContext['duck'], sql: string): AsyncGenerator<ReadonlyArray<readonly [string, number]>> {
+	const result = await duck.stream(sql);
+	for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
+		const texts = chunk.getColumnValues(0) as string[];
+		const rows = chunk.getColumnValues(1) as bigint[];
+		yield texts.map((text, i) => [text, Number(rows[i])] as const);
+	}
 }

@@ -7,7 +7,9 @@ import { quoteName, quotePath, quoteText, WIDE } from './duck.js';
 import { rowGroupSize } from './materialise.js';
 import { assertFewBad } from './quarantine.js';
 import type { RawTable, SourceContext } from './sources/contract.js';
-import { inlineValue, typedRelation, type TypedColumn } from './typing.js';
+import { textColumn } from './texts.js';
+import { inlineValue, typedRelation } from './typedRelation.js';
+import type { TypedColumn } from './typing.js';
 
 export interface Written { path: string; rows: number; quarantinePath?: string; quarantined: number }
 
@@ -23,15 +25,22 @@ export async function writeTyped(raw: RawTable, typed: readonly TypedColumn[], c
 	const checks = typed.flatMap((t, i): Check[] => (t.failed > 0 ? [{ name: t.schema.name, type: t.schema.type, sql: `(p${i} AND v${i} IS NULL)` }] : []));
 	const anyFailed = checks.map((c) => c.sql).join(' OR ');
 	const failed = checks.length ? (await duck.rows<{ failed: number }>(`SELECT count(*) AS failed FROM ${relation} WHERE ${anyFailed}`))[0].failed : 0;
-	const rowId = failed === 0 ? 'position' : 'row_number() OVER () - 1';
+	const rowId = failed === 0 ? 'position' : 'row_number() OVER (ORDER BY position) - 1';
+	const schema = typed.map((t) => t.schema);
 	const names = typed.map((t) => quoteName(t.schema.name));
+	const texts = typed.map((t, i) => (t.kept > 0 ? `, x${i} AS ${quoteName(textColumn(schema, i))}` : '')).join('');
+	const joined = typed.some((t) => t.leftovers);
+	if (joined) await duck.keepOrder();
 	const where = failed ? ` WHERE NOT (${anyFailed})` : '';
 	const format = `(FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE ${rowGroupSize(typed.length)})`;
 	const blocks = typed.length > WIDE && failed === 0 ? await writeBlocks(raw, typed, rowId, context) : undefined;
-	await duck.run(`COPY (${blocks
+	const copy = async (order: string) => await duck.run(`COPY (${blocks
 		? `SELECT * FROM ${blocks.map((file) => `read_parquet(${quotePath(file)})`).join(' POSITIONAL JOIN ')}`
-		: `SELECT CAST(${rowId} AS BIGINT) AS ${quoteName(ROW_ID)}, ${names.map((name, i) => `v${i} AS ${name}`).join(', ')} FROM ${relation}${where}`
+		: `SELECT CAST(${rowId} AS BIGINT) AS ${quoteName(ROW_ID)}, ${names.map((name, i) => `v${i} AS ${name}`).join(', ')}${texts} FROM ${relation}${where}${order}`
 	}) TO ${quoteText(path)} ${format}`);
+	await copy(failed ? ' ORDER BY position' : '');
+	// Joins keep the order of their left side, but nothing promises it.
+	if (joined && !blocks && !failed && await outOfOrder(duck, path)) await copy(' ORDER BY position');
 	const [{ rows }] = await duck.rows<{ rows: number }>(`SELECT count(*) AS rows FROM read_parquet(${quotePath(path)})`);
 	const quarantined = failed + raw.badCount;
 	if (rows === 0) {
@@ -48,18 +57,27 @@ export async function writeTyped(raw: RawTable, typed: readonly TypedColumn[], c
 	return { path, rows, quarantinePath, quarantined };
 }
 
+const outOfOrder = async (duck: SourceContext['duck'], path: string): Promise<boolean> =>
+	(await duck.rows<{ wrong: number }>(`SELECT count(*) AS wrong FROM read_parquet(${quotePath(path)}, file_row_number=true) WHERE ${quoteName(ROW_ID)} <> file_row_number`))[0].wrong > 0;
+
 /** Columns of a wide table written together: planning time grows with the square of their number. */
 const BLOCK = 100;
 
 /** A wide table as files of some columns each, all with the same rows in the same order; the first has the row ids. */
 async function writeBlocks(raw: RawTable, typed: readonly TypedColumn[], rowId: string, context: SourceContext): Promise<string[]> {
 	const files: string[] = [];
+	const schema = typed.map((t) => t.schema);
 	for (let from = 0; from < typed.length; from += BLOCK) {
 		context.check();
-		const columns = typed.slice(from, from + BLOCK).map((t) => `${inlineValue(t)} AS ${quoteName(t.schema.name)}`);
+		const part = typed.slice(from, from + BLOCK);
+		const columns = part.map((t) => `${inlineValue(t)} AS ${quoteName(t.schema.name)}`);
 		const id = from === 0 ? `CAST(${rowId === 'position' && raw.position ? raw.position : 'row_number() OVER () - 1'} AS BIGINT) AS ${quoteName(ROW_ID)}, ` : '';
 		const file = await context.temporary('parquet');
-		await context.duck.run(`COPY (SELECT ${id}${columns.join(', ')} FROM ${raw.relation}) TO ${quoteText(file)} (FORMAT parquet, ROW_GROUP_SIZE ${rowGroupSize(BLOCK)})`);
+		const texts = part.flatMap((t, j) => (t.kept > 0 ? [`, x${j} AS ${quoteName(textColumn(schema, from + j))}`] : [])).join('');
+		const select = part.some((t) => t.leftovers)
+			? `SELECT ${from === 0 ? `CAST(position AS BIGINT) AS ${quoteName(ROW_ID)}, ` : ''}${part.map((t, j) => `v${j} AS ${quoteName(t.schema.name)}`).join(', ')}${texts} FROM ${typedRelation(raw, part)} ORDER BY position`
+			: `SELECT ${id}${columns.join(', ')} FROM ${raw.relation}`;
+		await context.duck.run(`COPY (${select}) TO ${quoteText(file)} (FORMAT parquet, ROW_GROUP_SIZE ${rowGroupSize(BLOCK)})`);
 		files.push(file);
 		context.report({ stage: 'Storing', share: 0.45 + (0.1 * from) / typed.length });
 	}

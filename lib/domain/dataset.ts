@@ -39,6 +39,8 @@ export const datasetRecord = z.object({
 	content: z.string(),
 	/** Digest of the Parquet artifact. Columns in schema order, preceded by `__row` (BIGINT, 0-based, stable row id). */
 	data: z.string(),
+	/** Columns whose texts are kept beside their values in the Parquet artifact, where the values do not give them back (`loadTexts` in lib/data/texts.ts reads them). */
+	texts: z.array(z.string()).optional(),
 	/** Digest of the quarantine NDJSON artifact, if rows were refused. */
 	quarantine: z.string().optional(),
 	quarantined: z.number().int().default(0),

@@ -54,6 +54,7 @@ export async function readCsv(plain: readonly PlainFile[], options: CsvOptions, 
 		columns: columns.map((i) => ({ key: `c${i}`, name: shape.names[i], kind: 'text' })),
 		nulls: options.nulls,
 		decimal: options.decimal,
+		delimiter: shape.files[0].dialect.delimiter,
 		bad, badCount: bad.length,
 		description: label,
 	};

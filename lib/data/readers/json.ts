@@ -61,7 +61,7 @@ export async function readJson(paths: readonly string[], lines: boolean, options
 	return {
 		...kept,
 		columns: keys.map((_, i) => ({ key: `c${i}`, name: names[i], kind: 'text' })),
-		nulls: options.nulls, decimal: options.decimal,
+		nulls: options.nulls, decimal: options.decimal, plainNumbers: true,
 		bad, badCount: bad.length, description: label,
 	};
 }

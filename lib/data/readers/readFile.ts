@@ -70,7 +70,8 @@ export async function readFiles(paths: readonly string[], options: FileOptions, 
 				const sheets: string[] = [];
 				for (const path of plain) await assertUnpackedSize(path, options.maxUnpackedMegabytes ?? 0);
 				for (const [i, path] of plain.entries()) sheets.push(await excelToCsv(path, options.sheet, `"${files[i]}"`, context));
-				return readCsv(sheets.map((path) => ({ path })), { ...text, delimiter: ',', header: options.header }, label, context, files);
+				const table = await readCsv(sheets.map((path) => ({ path })), { ...text, delimiter: ',', header: options.header }, label, context, files);
+				return { ...table, delimiter: undefined, plainNumbers: true };
 			}
 			case 'csv':
 			case 'tsv': return readCsv(texts, { ...text, delimiter: options.delimiter || (format === 'tsv' ? '\t' : undefined), header: options.header }, label, context, files);

@@ -3,7 +3,8 @@ import type { SeenColumn } from '../../domain/model.js';
 import { dateParser } from '../dates.js';
 import { formatOf } from '../format.js';
 import type { Value } from '../frame.js';
-import { missingTest, numberParser, textParser, trimBlank } from '../parse.js';
+import { valueReader } from '../grammar/cell.js';
+import { missingTest, numberParser, trimBlank } from '../parse.js';
 import { levelMatcher, yesOrNo } from './spelling.js';
 
 /** Something about a value that a person should know: it is not among the known ones, it lies far from them, or it fits one only when case is left aside. */
@@ -81,7 +82,8 @@ function numberReader(column: ColumnSchema, seen: SeenColumn | undefined): CellR
 	const format = formatOf(column);
 	const missing = missingTest(format.nulls);
 	// A column of whole numbers takes fractions: they are numbers too.
-	const parse = textParser(type === 'integer' ? 'number' : type, format);
+	const second = valueReader(type === 'integer' ? 'number' : type, format);
+	const parse = (text: string) => second(trimBlank(text));
 	const plain = type === 'datetime' ? dateParser('iso') : type === 'boolean' ? (text: string) => yesOrNo(text) ?? NaN : numberParser({});
 	const limits = limitsOf(column, seen);
 	const number = (value: number): Value | undefined => {

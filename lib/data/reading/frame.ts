@@ -1,8 +1,8 @@
 import { isNumeric, type ColumnSchema } from '../../domain/column.js';
 import type { ModelManifest, SeenColumn } from '../../domain/model.js';
 import { formatOf } from '../format.js';
+import { cellText } from '../grammar/cell.js';
 import { isNumberVector, type Frame, type StringVector, type Value, type Vector } from '../frame.js';
-import { isoText } from '../preview.js';
 import { cellReader, type CellReader, type Finding } from './cell.js';
 import { shown } from './findings.js';
 import { seenByName } from './row.js';
@@ -126,13 +126,12 @@ function collect(rows: number, at: (row: number) => Value): StringVector {
 	return { codes, dictionary: [...index.keys()] };
 }
 
-/** A typed value as it would be written: what the cell held, if its text was not kept. A number stays one, since it has no spelling of its own. */
-function written({ type, format }: ColumnSchema): (value: number) => string | number {
-	if (type === 'boolean') {
-		const { yes = 'true', no = 'false' } = formatOf({ name: '', type, role: 'feature', format });
-		return (value) => (value === 1 ? yes : no);
-	}
-	return type === 'datetime' ? isoText : (value) => value;
+/** A typed value as its column writes it: what the cell held, if its text was not kept. A plain number stays one, since it has no spelling of its own. */
+function written(column: ColumnSchema): (value: number) => string | number {
+	const { type, format } = column;
+	const { places, point, group, before, after, percent, decimal } = formatOf(column);
+	const plain = (type === 'number' || type === 'integer') && (!format || !(places || point || group || before || after || percent || decimal));
+	return plain ? (value) => value : cellText(column);
 }
 
 /** Numbers, dates and yes/no of the dataset for a column that the model knows as text. */

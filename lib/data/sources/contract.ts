@@ -48,6 +48,10 @@ export interface RawTable {
 	columns: RawColumn[];
 	/** Words for "missing" beside or instead of the usual ones. */
 	nulls?: readonly string[];
+	/** What separates the values of the text file it comes from. */
+	delimiter?: string;
+	/** Numbers in text were written by a program, with a decimal point: JSON, spreadsheets. */
+	plainNumbers?: boolean;
 	/** Decimal mark a person named. */
 	decimal?: '.' | ',';
 	/** Rows the reader itself had to refuse. */

@@ -1,0 +1,78 @@
+import type { ColumnSchema } from '../../domain/column.js';
+import { isNumeric } from '../../domain/column.js';
+import type { Duck } from '../duck.js';
+import type { ColumnFormat } from '../format.js';
+import { isMissingWord } from './missing.js';
+import { valueReader, valueText } from './cell.js';
+
+/** What the JavaScript form of the grammar said about the texts of a column that SQL did not read. */
+export interface Leftovers {
+	/** Table of the session with `t` (trimmed text), `v` (value, NULL where it cannot be read) and `x` (the text again, NULL where the value gives it back). */
+	table: string;
+	/** Rows that cannot be read, words for "missing" apart. */
+	unreadable: number;
+	/** Rows that hold a word for "missing". */
+	words: number;
+	/** Rows whose text the value does not give back. */
+	kept: number;
+	/** Rows with a number that is not whole, or is too large to be exact. */
+	fractions: number;
+	unsafe: number;
+	/** Different texts that cannot be read, and some that can, with their rows: enough to choose a format anew. */
+	texts: Map<string, number>;
+}
+
+const MAX_TEXTS = 20_000;
+const CHUNK = 2048;
+const TYPES = { number: 'DOUBLE', integer: 'DOUBLE', datetime: 'DOUBLE', boolean: 'DOUBLE', category: 'VARCHAR', text: 'VARCHAR' } as const;
+let counter = 0;
+
+/** Reads different texts of one column, given with the rows that have them, and keeps the answers as a table. `wholeOnly`: a person wants whole numbers. */
+export async function readLeftovers(duck: Duck, { type }: Pick<ColumnSchema, 'type'>, format: ColumnFormat, batches: AsyncIterable<ReadonlyArray<readonly [string, number]>>, wholeOnly = false): Promise<Leftovers> {
+	const { DuckDBDataChunk, DOUBLE, VARCHAR } = await import('@duckdb/node-api');
+	const read = valueReader(type, format);
+	const show = valueText(type, format);
+	const table = `leftovers_${++counter}`;
+	const result: Leftovers = { table, unreadable: 0, words: 0, kept: 0, fractions: 0, unsafe: 0, texts: new Map() };
+	await duck.run(`CREATE TEMP TABLE ${table} (t VARCHAR, v ${TYPES[type]}, x VARCHAR)`);
+	const appender = await duck.connection.createAppender(table, null, 'temp');
+	for await (const batch of batches) {
+		for (let from = 0; from < batch.length; from += CHUNK) {
+			const part = batch.slice(from, from + CHUNK);
+			const values = part.map(([text, rows]) => {
+				let value = read(text);
+				if (wholeOnly && value !== undefined && !Number.isInteger(value)) value = undefined;
+				if (value === undefined) {
+					if (isMissingWord(text)) result.words += rows;
+					else {
+						result.unreadable += rows;
+						if (/^[+-]?\d{16,}$/.test(text)) result.unsafe += rows;
+					}
+				} else if (typeof value === 'number' && !Number.isInteger(value)) result.fractions += rows;
+				if ((value === undefined || result.texts.size < MAX_TEXTS / 2) && result.texts.size < MAX_TEXTS) result.texts.set(text, rows);
+				return value;
+			});
+			const chunk = DuckDBDataChunk.create([VARCHAR, isNumeric(type) ? DOUBLE : VARCHAR, VARCHAR], part.length);
+			chunk.setColumnValues(0, part.map(([text]) => text));
+			chunk.setColumnValues(1, values.map((value) => value ?? null));
+			chunk.setColumnValues(2, part.map(([text, rows], i) => {
+				if (values[i] !== undefined && show(values[i]!) === text) return null;
+				result.kept += rows;
+				return text;
+			}));
+			appender.appendDataChunk(chunk);
+		}
+	}
+	appender.closeSync();
+	return result;
+}
+
+/** SQL for the stored value of a leftover's `v`. */
+export function leftoverSql(value: string, type: ColumnSchema['type']): string {
+	switch (type) {
+		case 'integer': return `CAST(${value} AS BIGINT)`;
+		case 'boolean': return `(${value} <> 0)`;
+		case 'datetime': return `make_timestamp(CAST(${value} * 1000 AS BIGINT))`;
+		default: return value;
+	}
+}

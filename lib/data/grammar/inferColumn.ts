@@ -1,0 +1,151 @@
+import type { ColumnType } from '../../domain/column.js';
+import type { ColumnFormat } from '../format.js';
+import { missingTest, textParser, trimBlank } from '../parse.js';
+import { BOOLEAN_WORDS, booleanReader } from './boolean.js';
+import { valueReader } from './cell.js';
+import { inferDates } from './inferDates.js';
+import { inferNumbers } from './inferNumbers.js';
+import { isMissingWord } from './missing.js';
+
+/** Different trimmed texts of a column that are no word for "missing", with the rows that have them. */
+export type Tally = ReadonlyMap<string, number>;
+
+/** What the other columns of the file say. */
+export interface FileVote {
+	/** Decimal mark of the columns that leave no doubt; `weak`: of the separator or the dates, where no column says it. */
+	mark?: '.' | ',';
+	weak?: boolean;
+	/** Words for people: why this mark. */
+	why?: string;
+	dayFirst?: boolean;
+}
+
+export interface InferOptions {
+	nulls?: readonly string[];
+	/** Decimal mark that a person named. */
+	decimal?: '.' | ',';
+	/** Numbers were written by a program, with a point. */
+	plainNumbers?: boolean;
+	/** Share of cells that may be unreadable, where a person said one. */
+	share?: number;
+	vote?: FileVote;
+}
+
+export interface Inferred {
+	/** `category` stands for text of any kind; `stringType` tells it from `text` once all rows are counted. */
+	type: ColumnType;
+	format: ColumnFormat;
+	/** Things a person should know about the choice, each the end of a sentence that begins with the column's name. */
+	notes: string[];
+	/** What this column says about the notation of its file, leaving no doubt. */
+	says: { mark?: '.' | ','; dayFirst?: boolean; dotted?: boolean };
+	/** What this column needs to be told by the others. */
+	open: { mark?: boolean; order?: boolean };
+	/** Numbers of more than 15 digits are many. */
+	long?: boolean;
+}
+
+/** Share of cells that may be unreadable in a column of numbers or dates, unless a person says otherwise. */
+export const STRAY_SHARE = 0.05;
+/** The same where the rest looks like classes or codes, for which another word may be another class. */
+const CODE_SHARE = 0.01;
+const FEW = 10;
+
+/** Rows that may be unreadable among `present` ones: the share, but at least one where there are ten rows. */
+export function strayLimit(present: number, share: number | undefined, codes = false): number {
+	if (present < FEW) return 0;
+	const allowed = Math.floor(present * (share ?? (codes ? CODE_SHARE : STRAY_SHARE)) + 1e-9);
+	return share === undefined ? Math.max(1, allowed) : allowed;
+}
+
+/** Counts the texts of a sample. */
+export function tallyOf(sample: Iterable<string | null>, nulls?: readonly string[]): Map<string, number> {
+	const missing = missingTest(nulls);
+	const raw = new Map<string, number>();
+	for (const text of sample) if (text !== null) raw.set(text, (raw.get(text) ?? 0) + 1);
+	const tally = new Map<string, number>();
+	for (const [text, rows] of raw) {
+		if (missing(text)) continue;
+		const trimmed = trimBlank(text);
+		tally.set(trimmed, (tally.get(trimmed) ?? 0) + rows);
+	}
+	return tally;
+}
+
+export const rowsOf = (tally: Tally): number => { let n = 0; for (const rows of tally.values()) n += rows; return n; };
+
+const TEXT = (notes: string[] = []): Inferred => ({ type: 'category', format: {}, notes, says: {}, open: {} });
+
+/**
+ * The type that (nearly) every present text of a sample agrees on, else `category`. Cells that disagree are allowed up to `strayLimit`; words for
+ * "missing" up to half of the column.
+ */
+export function inferColumn(tally: Tally, options: InferOptions = {}): Inferred {
+	const base: ColumnFormat = options.nulls ? { nulls: [...options.nulls] } : {};
+	const found = tally.size === 0 ? TEXT() : inferBoolean(tally, options) ?? inferNumbers(tally, options) ?? inferDates(tally, options) ?? TEXT();
+	if (found.type === 'category') return { ...found, format: base };
+	const format = { ...base, ...found.format };
+	return { ...found, format: secondGrammar(found.type, format, tally.keys()) ? { ...format, v: 2 } : format };
+}
+
+/** The format that reads most of a sample as the type a person asked for. */
+export function inferForced(tally: Tally, type: ColumnType, options: InferOptions = {}): Inferred {
+	const base: ColumnFormat = options.nulls ? { nulls: [...options.nulls] } : {};
+	const forced = { ...options, forced: true };
+	const found = type === 'boolean' ? inferBoolean(tally, forced, true)
+		: type === 'number' || type === 'integer' ? inferNumbers(tally, forced, true)
+			: type === 'datetime' ? inferDates(tally, forced, true) : undefined;
+	if (!found) return { ...TEXT(), type, format: base };
+	const format = { ...base, ...found.format };
+	return { ...found, type, format: secondGrammar(type, format, tally.keys()) ? { ...format, v: 2 } : format };
+}
+
+const PLAIN = /^-?(?:[1-9]\d*|0)(?:\.\d+)?$/;
+const ISO_DAY = /^\d{4}-\d{2}-\d{2}$/;
+
+/** Whether the first grammar reads some of these texts otherwise than the second, so that the format must name the second. */
+export function secondGrammar(type: ColumnType, format: ColumnFormat, texts: Iterable<string>): boolean {
+	if (type === 'category' || type === 'text') return false;
+	if (format.dates || format.unit || format.money || format.percent) return true;
+	const plain = !format.decimal && !format.group;
+	const first = textParser(type, format);
+	const second = valueReader(type, format);
+	for (const text of texts) {
+		if (type === 'datetime' ? ISO_DAY.test(text) && (format.date ?? 'iso') === 'iso' : plain && PLAIN.test(text)) continue;
+		if (first(text) !== second(text)) return true;
+	}
+	return false;
+}
+
+function inferBoolean(tally: Tally, { share }: InferOptions, forced = false): Inferred | undefined {
+	const words = new Map<string, number>();
+	for (const [text, rows] of tally) {
+		// Long before all texts are seen: hardly any column of yes and no has so many.
+		if (words.size > 60 && !forced) return undefined;
+		words.set(text.toLowerCase(), (words.get(text.toLowerCase()) ?? 0) + rows);
+	}
+	const present = rowsOf(tally);
+	const pairs = forced ? [...BOOLEAN_WORDS, ['1', '0'] as const] : BOOLEAN_WORDS;
+	let best: { pair: readonly [string, string]; rows: number } | undefined;
+	for (const pair of pairs) {
+		const [yes, no] = pair.map((word) => words.get(word) ?? 0);
+		const fits = forced || (yes && no) || (pair[0] === 'true' && words.size === 1 && (yes || no));
+		if (fits && (!best || yes + no > best.rows)) best = { pair, rows: yes + no };
+	}
+	if (!best) return undefined;
+	const [yes, no] = best.pair;
+	const plain: ColumnFormat = yes === 'true' ? {} : { yes, no };
+	const read = booleanReader(plain);
+	let others = 0;
+	let stray = 0;
+	let missing = 0;
+	for (const [word, rows] of words) {
+		if (word === yes || word === no) continue;
+		if (read(word) !== undefined) others += rows;
+		else if (isMissingWord(word)) missing += rows;
+		else stray += rows;
+	}
+	if (!forced && (stray > strayLimit(present, share, true) || others > strayLimit(present, share) || missing > best.rows)) return undefined;
+	const usual = [yes, no].map((word) => [...tally].filter(([text]) => text.toLowerCase() === word).sort((a, b) => b[1] - a[1])[0]?.[0] ?? word) as [string, string];
+	return { type: 'boolean', format: { ...plain, ...(usual[0] === yes && usual[1] === no ? {} : { shown: usual }) }, notes: [], says: {}, open: {} };
+}

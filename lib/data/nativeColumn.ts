@@ -1,0 +1,51 @@
+import type { ColumnSchema, ColumnType } from '../domain/column.js';
+import { quoteName } from './duck.js';
+import { formatText, type ColumnFormat } from './format.js';
+import type { RawColumn, SourceContext } from './sources/contract.js';
+import type { TypedColumn } from './typing.js';
+
+const INTEGERS = /^(U?TINYINT|U?SMALLINT|U?INTEGER|U?BIGINT|U?HUGEINT)$/;
+const NUMBERS = /^(FLOAT|DOUBLE|DECIMAL.*|U?HUGEINT)$/;
+
+/** A column whose own type says enough. */
+export function nativeColumn(c: RawColumn, forced: ColumnType | undefined, note: SourceContext['note']): TypedColumn {
+	const key = quoteName(c.key);
+	if (c.kind === 'string') {
+		// The source vouches for text: only empty text is missing there, and "NA" may be a place.
+		const format: ColumnFormat = { nulls: [] };
+		const type = forced ?? 'category';
+		return { raw: c, schema: { name: c.name, type, role: 'feature', ...formatField(format) }, format, failed: 0, strays: 0, kept: 0, undecided: !forced };
+	}
+	const duckType = c.duckType ?? 'BLOB';
+	const [type, sql] = nativeType(key, duckType);
+	const schema = (t: ColumnType): ColumnSchema => ({ name: c.name, type: t, role: 'feature' });
+	if (!forced || forced === type) {
+		if (type === 'category' && !/^(VARCHAR|ENUM.*|UUID|JSON|DATE|TIME.*)$/.test(duckType)) note('data.type', `"${c.name}" holds ${duckType.toLowerCase().slice(0, 40)} values and is kept as text.`);
+		return { raw: c, schema: schema(type), native: sql, failed: 0, strays: 0, kept: 0, undecided: type === 'category' && !forced };
+	}
+	const cast = (native: string): TypedColumn => ({ raw: c, schema: schema(forced), native, failed: 0, strays: 0, kept: 0 });
+	switch (forced) {
+		case 'text':
+		case 'category': return cast(type === 'category' ? sql : `CAST(${sql} AS VARCHAR)`);
+		case 'number': return cast(type === 'datetime' ? `CAST(epoch_ms(${sql}) AS DOUBLE)` : `TRY_CAST(${sql} AS DOUBLE)`);
+		case 'integer': return cast(type === 'datetime' ? `epoch_ms(${sql})` : `CASE WHEN trunc(CAST(${sql} AS DOUBLE)) = CAST(${sql} AS DOUBLE) THEN TRY_CAST(${sql} AS BIGINT) END`);
+		case 'boolean': return cast(`CASE WHEN ${sql} = 1 THEN true WHEN ${sql} = 0 THEN false END`);
+		case 'datetime': return cast(`epoch_ms(TRY_CAST(${sql} AS BIGINT))`);
+	}
+}
+
+function nativeType(key: string, duckType: string): [ColumnType, string] {
+	if (duckType === 'BOOLEAN') return ['boolean', key];
+	if (INTEGERS.test(duckType) && !duckType.includes('HUGE')) return ['integer', `CAST(${key} AS BIGINT)`];
+	// NaN is how some writers say "missing".
+	if (NUMBERS.test(duckType)) return ['number', `CASE WHEN isnan(CAST(${key} AS DOUBLE)) THEN NULL ELSE CAST(${key} AS DOUBLE) END`];
+	if (duckType === 'DATE' || duckType.startsWith('TIMESTAMP')) return ['datetime', `date_trunc('millisecond', CAST(${key} AS TIMESTAMP))`];
+	if (/^(VARCHAR|UUID|TIME.*|ENUM.*)$/.test(duckType)) return ['category', `nullif(CAST(${key} AS VARCHAR), '')`];
+	return ['category', `CAST(${key} AS VARCHAR)`];
+}
+
+/** The part of a column's schema that says how its text is read. */
+export const formatField = (format: ColumnFormat): { format?: string } => {
+	const text = formatText(format);
+	return text === undefined ? {} : { format: text };
+};
