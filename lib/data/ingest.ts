@@ -9,6 +9,7 @@ import { guessRoles } from './roles.js';
 import { guessTarget, taskOf } from './target.js';
 import { profileStored, type StoredProfile } from './profile.js';
 import { sourceOf } from './sources/index.js';
+import { listStrays } from './strays.js';
 import type { RawTable, SourceContext } from './sources/contract.js';
 import { typeColumns } from './typing.js';
 import { writeTyped } from './writeTyped.js';
@@ -102,6 +103,7 @@ export async function ingest(input: IngestInput, io: IngestIo, outer: IngestRepo
 		const written = await writeTyped(raw, typed, context);
 		context.check();
 		outer.report({ stage: 'Profiling', share: 0.6 });
+		const strays = await listStrays(raw, typed, context);
 		const plain = typed.map(({ schema }) => schema);
 		const texts = typed.filter((t) => t.kept > 0).map((t) => t.schema.name);
 		const stored = await profileStored(duck, written.path, plain, { memoryBytes: io.memoryBytes, texts, undecided: new Set(typed.filter((t) => t.undecided).map((t) => t.schema.name)), check: context.check, report: (share) => outer.report({ stage: 'Profiling', share: 0.6 + 0.4 * share }) });
@@ -118,7 +120,7 @@ export async function ingest(input: IngestInput, io: IngestIo, outer: IngestRepo
 			quarantinePath: written.quarantinePath,
 			quarantined: written.quarantined,
 			source: { type: source.id, description: raw.description },
-			profile: await stored.finish(decided.columns, { target: decided.target, task: decided.task }),
+			profile: await stored.finish(decided.columns, { target: decided.target, task: decided.task, strays }),
 			notes,
 		};
 	}).finally(async () => { for (const end of endings) await end(); });

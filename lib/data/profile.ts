@@ -1,5 +1,5 @@
 import type { ColumnSchema, TaskType } from '../domain/column.js';
-import type { ColumnProfile, Profile, ProfileWarning } from '../domain/profile.js';
+import type { ColumnProfile, Profile, ProfileWarning, StrayCells } from '../domain/profile.js';
 import { contentDigest, vectorDigest } from './content.js';
 import { correlate, type CorrelationInput } from './profile/correlate.js';
 import { leaks, targetSample, type TargetSample } from './profile/leakage.js';
@@ -15,7 +15,12 @@ import { stringType } from './infer.js';
 import { loadFrameIn } from './loadFrame.js';
 import { textColumns } from './texts.js';
 
-export interface ProfileOptions { target?: string; task?: TaskType }
+export interface ProfileOptions {
+	target?: string;
+	task?: TaskType;
+	/** Unreadable cells by column, from reading the source. */
+	strays?: ReadonlyMap<string, StrayCells>;
+}
 
 /** Numeric columns in the table of correlations, at most. */
 const CORRELATED = 20;
@@ -97,8 +102,8 @@ async function collect(
 		schema: typed,
 		facts,
 		content: contentDigest(typed, rows, digests, texts),
-		async finish(roles, { target, task }) {
-			const columns = profiles.map((p, i): ColumnProfile => ({ ...p, type: roles[i].type, role: roles[i].role, warnings: [] }));
+		async finish(roles, { target, task, strays }) {
+			const columns = profiles.map((p, i): ColumnProfile => ({ ...p, type: roles[i].type, role: roles[i].role, ...(strays?.has(p.name) ? { strays: strays.get(p.name)! } : {}), warnings: [] }));
 			const warnings: ProfileWarning[] = [];
 			const targetAt = target === undefined ? -1 : roles.findIndex((c) => c.name === target);
 			const sample: TargetSample | undefined = targetAt < 0 || !task ? undefined : targetSample(samples[targetAt], task, roles[targetAt].type);

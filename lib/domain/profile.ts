@@ -19,6 +19,13 @@ export type ProfileWarning = z.infer<typeof profileWarning>;
 /** Shares at which quantiles are kept. */
 export const QUANTILES = [0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99] as const;
 
+/** Cells that are no value of their column's type: they are gaps. Most frequent values first, 20 at most; `row` counts the rows of the source from 1. */
+export const strayCells = z.object({
+	count: z.number().int(),
+	cells: z.array(z.object({ value: z.string(), count: z.number().int(), row: z.number().int() })),
+});
+export type StrayCells = z.infer<typeof strayCells>;
+
 export const columnProfile = z.object({
 	name: z.string(),
 	type: columnType,
@@ -39,6 +46,7 @@ export const columnProfile = z.object({
 	histogram: z.object({ edges: z.array(z.number()), counts: z.array(z.number().int()) }).optional(),
 	/** Most frequent values, first the most frequent, ties by value. */
 	top: z.array(z.object({ value: z.union([z.string(), z.number()]), count: z.number().int() })).optional(),
+	strays: strayCells.optional(),
 	warnings: z.array(z.string()),
 });
 export type ColumnProfile = z.infer<typeof columnProfile>;

@@ -129,13 +129,15 @@ describe('values that cannot be read', () => {
 		expect(r.columns[0].type).toBe('category');
 		expect(r.quarantined).toBe(0);
 	});
-	test('a few late ones among many rows go to quarantine, many make the column text', async () => {
+	test('a few late ones among many rows are gaps, many make the column text', async () => {
 		const rows = (bad: number) => `x,y\n${Array.from({ length: 50_000 }, (_, i) => `${i % 2 && i > 100 && i < 100 + 2 * bad + 1 ? 'oops' : i},${i % 3}`).join('\n')}\n`;
 		const few = await csv(rows(7));
-		expect([few.columns[0].type, few.rows, few.quarantined]).toEqual(['integer', 49_993, 7]);
-		const many = await csv(rows(2000));
+		expect([few.columns[0].type, few.rows, few.quarantined]).toEqual(['integer', 50_000, 0]);
+		expect(few.profile.columns[0]).toMatchObject({ missing: 7, strays: { count: 7, cells: [{ value: 'oops', count: 7, row: 102 }] } });
+		expect(few.notes.find((x) => x.code === 'data.stray_cells')?.text).toBe('"x" holds whole numbers; 7 cells that are none are gaps: "oops" (7 times, first in row 102).');
+		const many = await csv(rows(4000));
 		expect([many.columns[0].type, many.rows]).toEqual(['text', 50_000]);
-		expect(many.notes.find((x) => x.code === 'data.mixed_values')?.text).toContain('2000 of 50000');
+		expect(many.notes.find((x) => x.code === 'data.mixed_values')?.text).toContain('4000 of 50000');
 	});
 	test('bad lines of NDJSON are kept', async () => {
 		const path = shop.path('bad.ndjson');

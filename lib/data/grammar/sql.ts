@@ -35,8 +35,8 @@ export function usualSql(trimmed: string, type: ColumnType, format: ColumnFormat
 const escape = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 /** No value of this column can be read in SQL. */
 const NOTHING = (type: string) => `CAST(NULL AS ${type})`;
-/** More digits than come back from any double, and more than `length` lets pass. */
-const LONG = '-?(?:[1-9]\\d{0,14}|0)\\.0{0,5}[1-9]\\d*';
+/** More digits than come back from any double, and more than `length` lets pass. DuckDB writes what is smaller with an exponent. */
+const LONG = '-?(?:[1-9]\\d{0,14}\\.\\d*[1-9]|0\\.0{0,3}[1-9](?:\\d*[1-9])?)';
 
 interface NumberShape { shape: string; length: number; zero?: string; plain: boolean }
 
@@ -77,7 +77,7 @@ function numberSql(text: string, type: 'number' | 'integer', format: ColumnForma
 	if (type === 'integer' && places) return `CASE WHEN trunc(${short}END) = ${short}END THEN CAST(${short}END AS BIGINT) END`;
 	if (!long || !usual.plain) return `${short}END`;
 	// DuckDB and JavaScript both write the shortest digits that give the number back.
-	return `${short}WHEN regexp_full_match(${text}, '${LONG}') AND NOT ends_with(${text}, '0') AND CAST(TRY_CAST(${text} AS DOUBLE) AS VARCHAR) = ${text} THEN TRY_CAST(${text} AS DOUBLE) END`;
+	return `${short}WHEN regexp_full_match(${text}, '${LONG}') AND CAST(TRY_CAST(${text} AS DOUBLE) AS VARCHAR) = ${text} THEN TRY_CAST(${text} AS DOUBLE) END`;
 }
 
 /** Shapes of the tokens that DuckDB reads as `dateText` writes them. */
@@ -118,5 +118,5 @@ export function usualTest(type: ColumnType, format: ColumnFormat, long = false):
 	const longer = new RegExp(`^${LONG}$`);
 	const places = type === 'integer' && format.places ? new RegExp(`\\D0{${format.places}}\\D*$`) : undefined;
 	return (text) => (text.length <= usual.length && regex.test(text) && text !== usual.zero && (!places || places.test(text)))
-		|| (long && usual.plain && longer.test(text) && !text.endsWith('0') && String(Number(text)) === text);
+		|| (long && usual.plain && longer.test(text) && String(Number(text)) === text);
 }
