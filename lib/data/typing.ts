@@ -1,7 +1,8 @@
 import type { ColumnSchema, ColumnType } from '../domain/column.js';
 import { readLeftovers, type Leftovers } from './grammar/dictionary.js';
-import { inferColumn, inferForced, rowsOf, secondGrammar, strayLimit, tallyOf, type Inferred, type InferOptions, type Tally } from './grammar/inferColumn.js';
+import { inferColumn, inferForced, secondGrammar } from './grammar/inferColumn.js';
 import { presentSql, trimSql, usualSql, usualTest } from './grammar/sql.js';
+import { rowsOf, strayLimit, tallyOf, type Inferred, type InferOptions, type Tally } from './grammar/tally.js';
 import { voteOf } from './grammar/vote.js';
 import { quoteName } from './duck.js';
 import { formatField, nativeColumn } from './nativeColumn.js';

@@ -1,7 +1,7 @@
 import { DATE_PATTERNS } from '../dates.js';
 import type { ColumnFormat } from '../format.js';
 import { DATE_SPELLINGS, dateReader, dateSpelling, dateText, serialDate, showsLike, SWAPPED } from './date.js';
-import { strayLimit, rowsOf, type FileVote, type Inferred, type InferOptions, type Tally } from './inferColumn.js';
+import { strayLimit, rowsOf, type FileVote, type Inferred, type InferOptions, type Tally } from './tally.js';
 import { isMissingWord } from './missing.js';
 
 const MAX_LENGTH = 70;

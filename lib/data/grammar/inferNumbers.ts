@@ -1,5 +1,5 @@
 import type { ColumnFormat } from '../format.js';
-import { rowsOf, strayLimit, type Inferred, type InferOptions, type Tally } from './inferColumn.js';
+import { rowsOf, strayLimit, type Inferred, type InferOptions, type Tally } from './tally.js';
 import { isCensored, isMissingWord } from './missing.js';
 import { numberReader, numberText, readNumber, sameUnit, type NumberCell } from './number.js';
 

@@ -1,4 +1,4 @@
-import type { FileVote, Inferred } from './inferColumn.js';
+import type { FileVote, Inferred } from './tally.js';
 
 /**
  * What the columns of a file say together about its notation: those that leave no doubt about the decimal mark, else the separator of the file

@@ -1,0 +1,70 @@
+import type { ColumnType } from '../../domain/column.js';
+import type { ColumnFormat } from '../format.js';
+import { missingTest, trimBlank } from '../parse.js';
+
+/** Different trimmed texts of a column that are no word for "missing", with the rows that have them. */
+export type Tally = ReadonlyMap<string, number>;
+
+/** What the other columns of the file say. */
+export interface FileVote {
+	/** Decimal mark of the columns that leave no doubt; `weak`: of the separator or the dates, where no column says it. */
+	mark?: '.' | ',';
+	weak?: boolean;
+	/** Words for people: why this mark. */
+	why?: string;
+	dayFirst?: boolean;
+}
+
+export interface InferOptions {
+	nulls?: readonly string[];
+	/** Decimal mark that a person named. */
+	decimal?: '.' | ',';
+	/** Numbers were written by a program, with a point. */
+	plainNumbers?: boolean;
+	/** Share of cells that may be unreadable, where a person said one. */
+	share?: number;
+	vote?: FileVote;
+}
+
+export interface Inferred {
+	/** `category` stands for text of any kind; `stringType` tells it from `text` once all rows are counted. */
+	type: ColumnType;
+	format: ColumnFormat;
+	/** Things a person should know about the choice, each the end of a sentence that begins with the column's name. */
+	notes: string[];
+	/** What this column says about the notation of its file, leaving no doubt. */
+	says: { mark?: '.' | ','; dayFirst?: boolean; dotted?: boolean };
+	/** What this column needs to be told by the others. */
+	open: { mark?: boolean; order?: boolean };
+	/** Numbers of more than 15 digits are many. */
+	long?: boolean;
+}
+
+/** Share of cells that may be unreadable in a column of numbers or dates, unless a person says otherwise. */
+export const STRAY_SHARE = 0.05;
+/** The same where the rest looks like classes or codes, for which another word may be another class. */
+const CODE_SHARE = 0.01;
+const FEW = 10;
+
+/** Rows that may be unreadable among `present` ones: the share, but at least one where there are ten rows. */
+export function strayLimit(present: number, share: number | undefined, codes = false): number {
+	if (present < FEW) return 0;
+	const allowed = Math.floor(present * (share ?? (codes ? CODE_SHARE : STRAY_SHARE)) + 1e-9);
+	return share === undefined ? Math.max(1, allowed) : allowed;
+}
+
+/** Counts the texts of a sample. */
+export function tallyOf(sample: Iterable<string | null>, nulls?: readonly string[]): Map<string, number> {
+	const missing = missingTest(nulls);
+	const raw = new Map<string, number>();
+	for (const text of sample) if (text !== null) raw.set(text, (raw.get(text) ?? 0) + 1);
+	const tally = new Map<string, number>();
+	for (const [text, rows] of raw) {
+		if (missing(text)) continue;
+		const trimmed = trimBlank(text);
+		tally.set(trimmed, (tally.get(trimmed) ?? 0) + rows);
+	}
+	return tally;
+}
+
+export const rowsOf = (tally: Tally): number => { let n = 0; for (const rows of tally.values()) n += rows; return n; };
