@@ -1,6 +1,7 @@
 import { takeRows, valueAt, withoutColumns, type Frame } from '../data/frame.js';
 import { frameRows } from '../data/preview.js';
 import { findingAt, warningOf, type ColumnFindings, type ReadingWarning } from '../data/reading/index.js';
+import { MlopsError } from '../domain/errors.js';
 import type { ModelManifest } from '../domain/model.js';
 import { isAnswer, verdict } from '../serve/predictor.js';
 import type { Store } from '../store/contract.js';
@@ -9,8 +10,8 @@ import { logEntry, type ChosenModel } from './predictRows.js';
 /** Rows of one dataset that the prediction log takes: enough to watch drift, and written within a second. */
 const MOST_LOGGED = 10_000;
 
-/** Writes the rows of a predicted dataset to the prediction log as a caller would have sent them; of many an even sample. Returns how many. */
-export async function logDataset(store: Store, model: ChosenModel, manifest: ModelManifest, frame: Frame, scores: Float64Array, findings: readonly ColumnFindings[] = []): Promise<number> {
+/** Writes the rows of a predicted dataset to the prediction log as a caller would have sent them; of many an even sample. Returns how many rows it offered, and why the log took none. */
+export async function logDataset(store: Store, model: ChosenModel, manifest: ModelManifest, frame: Frame, scores: Float64Array, findings: readonly ColumnFindings[] = []): Promise<{ rows: number; refused?: MlopsError }> {
 	const rows = Math.min(MOST_LOGGED, frame.rows);
 	const picked = Uint32Array.from({ length: rows }, (_, i) => Math.floor((i * frame.rows) / rows));
 	const columns = manifest.signature.map((c) => c.name);
@@ -23,8 +24,9 @@ export async function logDataset(store: Store, model: ChosenModel, manifest: Mod
 		const score = scores.subarray(picked[i] * outputs, (picked[i] + 1) * outputs);
 		return isAnswer(score) ? [logEntry(model, input, { answer: { ...verdict(manifest, score), score: Array.from(score), ...(warnings.length ? { warnings } : {}) } }, columns)] : [];
 	});
-	await store.logPredictions(entries);
-	return entries.length;
+	// The answers are in the file: a log that takes nothing (a full disk) is no reason to lose them.
+	const refused = await store.logPredictions(entries).then(() => undefined, (thrown: unknown) => MlopsError.from(thrown));
+	return { rows: entries.length, ...(refused ? { refused } : {}) };
 }
 
 /** What reading found in a row's cells. A cell that could not be read is logged as it came. */

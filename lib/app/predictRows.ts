@@ -11,20 +11,66 @@ const TURN_MS = 20;
 export interface ChosenModel { name: string; version?: number; digest: string; alias?: string }
 export type RowResult = { answer: Answer } | { error: MlopsErrorJson };
 
-/** Answers rows one by one; a bad row gets its own error and stops none of the others. Every answer and error is written to the prediction log. */
-export async function predictRows(store: Store, model: ChosenModel, rows: Array<Record<string, unknown>>, options: { reasons: number; log: boolean }): Promise<RowResult[]> {
+/** Answers that could not be written to the prediction log, and why. */
+export interface Unlogged { rows: number; why: MlopsError }
+export interface PredictOptions { reasons: number; log: boolean; /** Called where the log took no lines: the answers are there all the same. */ onUnlogged?: (unlogged: Unlogged) => void }
+
+/** A sentence for people about answers that are not in the log. */
+export const unloggedText = ({ rows, why }: Unlogged): string =>
+	`${rows.toLocaleString('en')} ${rows === 1 ? 'answer is' : 'answers are'} not in the prediction log: ${why.message} The log will say so itself as soon as it can be written again.`;
+
+/**
+ * Answers rows one by one; a bad row gets its own error and stops none of the others. Every answer and error is written to the prediction log;
+ * where that fails (a full disk), the answers are given all the same, and the store counts the gap.
+ */
+export async function predictRows(store: Store, model: ChosenModel, rows: Array<Record<string, unknown>>, options: PredictOptions): Promise<RowResult[]> {
 	const predictor = await predictorOf(store, model.digest);
+	const columns = predictor.manifest.signature.map((c) => c.name);
 	const results: RowResult[] = [];
+	const log = createLog(store, options);
 	let resumed = performance.now();
 	for (const row of rows) {
-		results.push(answerRow(predictor, row, options.reasons));
+		const result = answerRow(predictor, row, options.reasons);
+		results.push(result);
+		if (options.log) {
+			const full = log.add(logEntry(model, row, result, columns));
+			if (full) await full;
+		}
 		if (performance.now() - resumed < TURN_MS) continue;
 		// This may be n8n's own process: its pages must go on answering.
 		await nextTurn();
 		resumed = performance.now();
 	}
-	if (options.log) await store.logPredictions(results.map((result, i) => logEntry(model, rows[i], result, predictor.manifest.signature.map((c) => c.name))));
+	await log.end();
 	return results;
+}
+
+/** Entries handed to the log at once: while these are written, the next are answered. */
+const LOG_PIECE = 1_000;
+
+/** Writes entries to the log in pieces, at most one on its way, so that many rows do not pile up; counts what the log did not take. */
+function createLog(store: Store, { onUnlogged }: PredictOptions) {
+	let entries: PredictionLogEntry[] = [];
+	let writing: Promise<void> = Promise.resolve();
+	let unlogged: Unlogged | undefined;
+	async function hand(): Promise<void> {
+		const piece = entries;
+		entries = [];
+		await writing;
+		writing = store.logPredictions(piece).catch((thrown: unknown) => {
+			unlogged = { rows: piece.length + (unlogged?.rows ?? 0), why: MlopsError.from(thrown) };
+		});
+	}
+	return {
+		add(entry: PredictionLogEntry): Promise<void> | undefined {
+			return entries.push(entry) < LOG_PIECE ? undefined : hand();
+		},
+		async end(): Promise<void> {
+			if (entries.length > 0) await hand();
+			await writing;
+			if (unlogged) onUnlogged?.(unlogged);
+		},
+	};
 }
 
 function answerRow(predictor: RowPredictor, row: Record<string, unknown>, reasons: number): RowResult {
@@ -35,9 +81,18 @@ function answerRow(predictor: RowPredictor, row: Record<string, unknown>, reason
 	}
 }
 
+/** A value that cannot even be read is no value: the row's own error says so. */
+function valueOf(row: Record<string, unknown>, column: string): unknown {
+	try {
+		return row[column];
+	} catch {
+		return null;
+	}
+}
+
 /** What the prediction log keeps of one row's answer or error: of its inputs only the model's own `columns`. */
 export function logEntry(model: ChosenModel, row: Record<string, unknown>, result: RowResult, columns: string[]): PredictionLogEntry {
-	const input = Object.fromEntries(columns.filter((c) => row[c] !== undefined).map((c) => [c, row[c]]));
+	const input = Object.fromEntries(columns.filter((c) => Object.hasOwn(row, c)).map((c) => [c, valueOf(row, c)]));
 	const base = { at: new Date().toISOString(), model: modelLabel(model), digest: model.digest, requestId: randomUUID(), input, ...(model.alias ? { alias: model.alias } : {}) };
 	return 'answer' in result
 		? { ...base, prediction: result.answer.prediction, score: result.answer.score, ...(result.answer.warnings ? { warnings: result.answer.warnings } : {}) }

@@ -1,15 +1,34 @@
 import { open } from 'node:fs/promises';
 import { isNumberVector, type Frame, type Vector } from '../data/frame.js';
 import { isoText } from '../data/preview.js';
+import { isDiskFull, MlopsError } from '../domain/errors.js';
 
 const ROWS_A_WRITE = 10_000;
 
-/** A frame as CSV (RFC 4180, header first): row id, then its columns. Missing is empty, dates are ISO, numbers keep all their digits. */
-export async function writeCsv(frame: Frame, path: string, rowIdName = 'row'): Promise<void> {
+export interface CsvOptions {
+	rowIdName?: string;
+	/** Puts an apostrophe before texts that Excel and its like would run as formulas. */
+	forSpreadsheets?: boolean;
+}
+
+/**
+ * A frame as CSV (RFC 4180, header first): row id, then its columns. Missing is empty, dates are ISO, numbers keep all their digits.
+ * @throws `store.full`
+ */
+export async function writeCsv(frame: Frame, path: string, options: CsvOptions = {}): Promise<void> {
+	try {
+		await writeLines(frame, path, options);
+	} catch (error) {
+		throw isDiskFull(error) ? MlopsError.from(error) : error;
+	}
+}
+
+async function writeLines(frame: Frame, path: string, { rowIdName = 'row', forSpreadsheets = false }: CsvOptions): Promise<void> {
+	const quoted = (text: string): string => quote(forSpreadsheets ? harmlessCell(text) : text);
 	const file = await open(path, 'w');
 	try {
-		await file.write(`${[rowIdName, ...frame.schema.map((c) => quoted(c.name))].join(',')}\n`);
-		const readers = frame.vectors.map((v, j) => readerOf(v, frame.schema[j].type === 'datetime'));
+		await file.write(`${[rowIdName, ...frame.schema.map((c) => c.name)].map(quoted).join(',')}\n`);
+		const readers = frame.vectors.map((v, j) => readerOf(v, frame.schema[j].type === 'datetime', quoted));
 		for (let at = 0; at < frame.rows; at += ROWS_A_WRITE) {
 			const lines: string[] = [];
 			for (let i = at; i < Math.min(at + ROWS_A_WRITE, frame.rows); i++) lines.push(`${frame.rowId[i]},${readers.map((read) => read(i)).join(',')}`);
@@ -21,10 +40,17 @@ export async function writeCsv(frame: Frame, path: string, rowIdName = 'row'): P
 	}
 }
 
-function readerOf(v: Vector, isDate: boolean): (row: number) => string {
+function readerOf(v: Vector, isDate: boolean, quoted: (text: string) => string): (row: number) => string {
 	if (isNumberVector(v)) return (i) => (Number.isNaN(v.data[i]) ? '' : isDate ? isoText(v.data[i]) : String(v.data[i]));
 	const texts = ['', ...v.dictionary.map(quoted)];
 	return (i) => texts[v.codes[i]];
 }
 
-const quoted = (text: string): string => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+/** What a spreadsheet takes for the beginning of a formula, full-width forms and what it skips before them included. */
+const FORMULA = /^[\s\u0000-\u001f\u200b\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/;
+const NUMBER = /^[+-]?(?:\d+(?:[.,]\d*)*|[.,]\d+)(?:e[+-]?\d+)?$/i;
+
+/** A text that a spreadsheet shows instead of running it; numbers, negative ones too, stay as they are. */
+export const harmlessCell = (text: string): string => FORMULA.test(text) && !NUMBER.test(text) ? `'${text}` : text;
+
+const quote = (text: string): string => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);

@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { MlopsError, type MlopsErrorJson } from '../domain/errors.js';
+import { isDiskFull, MlopsError, type MlopsErrorJson } from '../domain/errors.js';
 import type { Task } from './contract.js';
 import { checked } from './checked.js';
 import type { Outcome, ThreadData, ThreadMessage } from './messages.js';
@@ -28,6 +28,7 @@ export function failure(error: unknown): MlopsErrorJson {
 	if (error instanceof MlopsError) return error.toJSON();
 	const { code, message, stack } = (error ?? {}) as { code?: unknown; message?: unknown; stack?: unknown };
 	if (code === 'ERR_WORKER_OUT_OF_MEMORY' || (typeof message === 'string' && /Array buffer allocation failed|Invalid typed array length|out of memory/i.test(message))) return outOfMemory().toJSON();
+	if (isDiskFull(error)) return MlopsError.from(error).toJSON();
 	process.stderr.write(`n8n-nodes-mlops: a task failed unexpectedly: ${String(stack ?? error)}\n`);
 	return new MlopsError('compute.task_failed', typeof message === 'string' && message !== '' ? message : String(error), {
 		remedy: 'If the data and the parameters look right, this is a fault of n8n-nodes-mlops: report it with the log of n8n.',

@@ -1,5 +1,6 @@
 import { isNumeric, type ColumnSchema } from '../domain/column.js';
 import { MlopsError } from '../domain/errors.js';
+import { valueJson } from '../domain/json.js';
 import { dateParser } from './dates.js';
 import type { Row, Value } from './frame.js';
 import { formatOf } from './format.js';
@@ -38,7 +39,7 @@ function castValue(column: ColumnSchema): (value: unknown) => Value {
 	const parse = format.v === 2 ? secondParser(column) : textParser(type, format);
 	const iso = dateParser('iso');
 	const refuse = (value: unknown): never => {
-		const found = typeof value === 'string' ? `"${value.length > 60 ? `${value.slice(0, 60)}...` : value}"` : typeof value === 'object' ? JSON.stringify(value)?.slice(0, 60) : String(value);
+		const found = typeof value === 'string' ? `"${value.length > 60 ? `${value.slice(0, 60)}...` : value}"` : typeof value === 'object' ? valueJson(value)?.slice(0, 60) ?? 'a value nested too deep or within itself' : String(value);
 		const expected = type === 'boolean' && format.yes ? `${format.yes} or ${format.no}` : EXPECTED[type];
 		throw new MlopsError('predict.input_invalid', `"${name}" should be ${expected}, not ${found}.`, { column: name, expected, found, remedy: 'Send this field as it was in the training data.' });
 	};
@@ -53,7 +54,13 @@ function castValue(column: ColumnSchema): (value: unknown) => Value {
 			if (typeof value === 'string') return missing(value) ? null : value;
 			if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
 			if (typeof value === 'number') return Number.isNaN(value) ? null : String(value);
-			return typeof value === 'object' ? JSON.stringify(value) : String(value);
+			if (typeof value !== 'object') return String(value);
+			try {
+				return JSON.stringify(value);
+			} catch {
+				// A circle, a BigInt inside, or nested too deep: this row's failure.
+				return refuse(value);
+			}
 		}
 		switch (typeof value) {
 			case 'number': return Number.isNaN(value) ? null : number(value, value);

@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
-import { MlopsError } from '../domain/errors.js';
+import { isDiskFull, MlopsError } from '../domain/errors.js';
 
 export interface DuckOptions {
 	/** Ceiling for DuckDB's own threads; results do not depend on it. */
@@ -71,11 +71,14 @@ export async function openDuck({ threads = 1, memoryBytes = 512 * MEGABYTE, temp
 	};
 }
 
-/** Runs `work` in a session that is closed whatever happens. */
+/** Runs `work` in a session that is closed whatever happens. @throws `store.full` */
 export async function withDuck<T>(options: DuckOptions, work: (duck: Duck) => Promise<T>): Promise<T> {
 	const duck = await openDuck(options);
 	try {
 		return await work(duck);
+	} catch (thrown) {
+		// Whatever was written (Parquet, what spills, a file beside it): a disk without room is said as such.
+		throw isDiskFull(thrown) ? MlopsError.from(thrown) : thrown;
 	} finally {
 		duck.close();
 	}

@@ -88,7 +88,13 @@ interface Check { name: string; type: ColumnType; sql: string }
 
 async function writeQuarantine(path: string, raw: RawTable, relation: string, checks: readonly Check[], { duck }: SourceContext): Promise<void> {
 	const out = createWriteStream(path);
-	const write = async (line: object) => { if (!out.write(`${JSON.stringify(line)}\n`)) await once(out, 'drain'); };
+	let failure: Error | undefined;
+	// A full disk must not end the process: whoever writes next is told.
+	out.on('error', (error) => { failure = error; });
+	const write = async (line: object) => {
+		if (failure) throw failure;
+		if (!out.write(`${JSON.stringify(line)}\n`)) await once(out, 'drain');
+	};
 	for await (const { row, reason, text } of raw.bad) await write({ row, reason, text });
 	if (checks.length) {
 		const reason = checks.map((c) => `CASE WHEN ${c.sql} THEN ${quoteText(`"${c.name}" is no ${c.type}`)} END`).join(', ');
@@ -98,6 +104,7 @@ async function writeQuarantine(path: string, raw: RawTable, relation: string, ch
 			for (const [row, why, text] of chunk.getRows()) await write({ row: Number(row), reason: String(why), text: String(text) });
 		}
 	}
+	if (failure) throw failure;
 	out.end();
 	await once(out, 'finish');
 }

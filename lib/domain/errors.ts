@@ -1,3 +1,5 @@
+import { lineText } from './text.js';
+
 /**
  * Every failure a person may meet has one of these codes. A code is a promise: alerts and tests match on it.
  * The text around it may be improved at any time.
@@ -38,14 +40,38 @@ export interface ErrorDetails {
 	cause?: unknown;
 }
 
+/** What a full disk means for people. */
+export const FULL = { message: 'The disk that holds the MLOps store is full.', remedy: 'Free some space and run again; nothing was half written.' };
+
+const FULL_CODES: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
+const SQLITE_FULL = 13;
+/** DuckDB and compressors hand on the operating system's words alone. */
+const FULL_WORDS = /\b(?:ENOSPC|EDQUOT|EFBIG)\b|No space left on device|not enough space on the disk|Disk quota exceeded|database or disk is full|File too large/i;
+
+/** Whether the operating system, SQLite or DuckDB was refused room, here or in what caused it. */
+export function isDiskFull(thrown: unknown, depth = 0): boolean {
+	if (typeof thrown !== 'object' || thrown === null || depth > 5) return false;
+	const { code, errcode, message, cause } = thrown as { code?: unknown; errcode?: unknown; message?: unknown; cause?: unknown };
+	return code === 'store.full' || FULL_CODES.has(code) || (typeof errcode === 'number' && (errcode & 0xff) === SQLITE_FULL)
+		|| (!(thrown instanceof MlopsError) && typeof message === 'string' && FULL_WORDS.test(message)) || isDiskFull(cause, depth + 1);
+}
+
+const plain = (details: Omit<ErrorDetails, 'cause'>): Omit<ErrorDetails, 'cause'> =>
+	Object.fromEntries(Object.entries(details).map(([key, value]) => [key, typeof value === 'string' ? lineText(value) : value]));
+
 /** The one error type of `lib/`. `message` says what happened, `remedy` what to do; neither holds a secret or a stack trace. */
 export class MlopsError extends Error {
 	override readonly name = 'MlopsError';
 	readonly details: Omit<ErrorDetails, 'cause'>;
 
-	constructor(readonly code: ErrorCode, message: string, { cause, ...details }: ErrorDetails = {}) {
-		super(message, cause === undefined ? undefined : { cause });
-		this.details = details;
+	readonly code: ErrorCode;
+
+	/** A failure that a full disk caused is `store.full`, whatever was being done. Texts become plain lines, since they quote what people and other programs wrote. */
+	constructor(code: ErrorCode, message: string, { cause, ...details }: ErrorDetails = {}) {
+		const full = code !== 'store.full' && isDiskFull(cause);
+		super(full ? FULL.message : lineText(message), cause === undefined ? undefined : { cause });
+		this.code = full ? 'store.full' : code;
+		this.details = plain(full ? { remedy: FULL.remedy } : details);
 	}
 
 	/** A plain object that crosses process borders; `fromJSON` is its inverse. */

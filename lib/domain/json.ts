@@ -16,6 +16,61 @@ export function canonicalJson(value: unknown): string {
 	throw new TypeError(`canonicalJson: a ${typeof value} has no JSON form`);
 }
 
+/** As deep as values of people are kept; what is nested deeper was not made by people, and readers would fail on it. */
+const DEEPEST = 500;
+
+/** JSON of any value, or undefined where JSON cannot hold it: circular, nested too deep, or refusing to be read. A BigInt becomes a number, a long one text. */
+export function valueJson(value: unknown): string | undefined {
+	let text: string | undefined;
+	try {
+		text = JSON.stringify(value);
+	} catch {
+		try {
+			text = JSON.stringify(value, (_, inner: unknown) => typeof inner === 'bigint' ? Number.isSafeInteger(Number(inner)) ? Number(inner) : String(inner) : inner);
+		} catch {
+			return undefined;
+		}
+	}
+	return text !== undefined && typeof value === 'object' && depthOf(text) > DEEPEST ? undefined : text;
+}
+
+function depthOf(json: string): number {
+	let depth = 0;
+	let deepest = 0;
+	let quoted = false;
+	for (let i = 0; i < json.length; i++) {
+		const c = json.charCodeAt(i);
+		if (quoted) {
+			if (c === 0x5c) i++;
+			else if (c === 0x22) quoted = false;
+		} else if (c === 0x22) quoted = true;
+		else if (c === 0x5b || c === 0x7b) deepest = Math.max(deepest, ++depth);
+		else if (c === 0x5d || c === 0x7d) depth--;
+	}
+	return deepest;
+}
+
+/** A row as JSON, whatever its values are: one that JSON cannot hold becomes null, and its name is in `left`. */
+export function rowJson(row: Record<string, unknown>): { text: string; left: string[] } {
+	const whole = valueJson(row);
+	if (whole !== undefined) return { text: whole, left: [] };
+	const left: string[] = [];
+	const cells: string[] = [];
+	for (const name of Object.keys(row)) {
+		let cell: string | undefined;
+		try {
+			const value = row[name];
+			cell = valueJson(value);
+			if (cell === undefined && (typeof value === 'undefined' || typeof value === 'function' || typeof value === 'symbol')) continue;
+		} catch {
+			// A getter that throws: as unreadable as a circle.
+		}
+		if (cell === undefined) left.push(name);
+		cells.push(`${JSON.stringify(name)}:${cell ?? 'null'}`);
+	}
+	return { text: `{${cells.join(',')}}`, left };
+}
+
 /** SHA-256 in lower-case hex. */
 export const sha256 = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex');
 

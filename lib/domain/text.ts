@@ -47,3 +47,13 @@ function deeply(value: unknown, map: (text: string) => string): unknown {
 	const mapped = entries.map(([key, entry]): [string, unknown] => [map(key), deeply(entry, map)]);
 	return mapped.some(([key, entry], i) => key !== entries[i][0] || entry !== entries[i][1]) ? Object.fromEntries(mapped) : value;
 }
+
+/** Commands to terminals: colours, cursor, titles. */
+const ANSI = /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|\u001b[ -/]*[0-~]/g;
+/** Characters that act instead of showing: controls, line ends. */
+const ACTING = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
+/** Characters that change what others look like: reading direction, marks of no width. */
+const TURNING = /[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
+
+/** Text for one line of a message, whatever is quoted in it: nothing that a terminal, a log or a page would act on. */
+export const lineText = (text: string): string => wellFormed(text).replace(ANSI, '').replace(ACTING, ' ').replace(TURNING, '');

@@ -46,7 +46,7 @@ export async function assembleStore(home: string, files: Files): Promise<Store> 
 			const { value: id } = await database.read.selectFrom('meta').select('value').where('key', '=', 'id').executeTakeFirstOrThrow();
 			const seal = createSeal(home, id, files);
 			const ledger = createLedger(database, id, seal);
-			const { settled, ...predictions } = createPredictionLog(log);
+			const { settled, ...predictions } = createPredictionLog(log, join(home, 'log.db'));
 			return withCleanText({
 				id, home, artifacts,
 				...createRecords(database, ledger, artifacts),

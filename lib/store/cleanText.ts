@@ -1,5 +1,5 @@
 import { columnText, personText, wellFormed, wellFormedJson } from '../domain/text.js';
-import type { PredictionLogEntry, Store } from './contract.js';
+import type { Store } from './contract.js';
 
 type Details = Record<string, unknown>;
 
@@ -13,14 +13,10 @@ const detailsOf = (details: Details): Details => {
 
 const optional = <T>(text: T, map: (text: string) => string): T => typeof text === 'string' ? map(text) as T : text;
 
-const entryOf = (entry: PredictionLogEntry): PredictionLogEntry => ({
-	...entry, model: wellFormed(entry.model), digest: wellFormed(entry.digest), requestId: columnText(entry.requestId),
-	...(entry.alias === undefined ? {} : { alias: wellFormed(entry.alias) }), ...(entry.error === undefined ? {} : { error: columnText(entry.error) }),
-});
-
 /**
  * The store behind one door for text: what comes in is made well-formed before anything is hashed, signed or written, so that it reads
  * back as what was hashed. Names are looked up as they are written. Comments, reasons and actors are brought to one spelling (NFC) too.
+ * The prediction log, which may be long, does so entry by entry itself.
  */
 export function withCleanText(store: Store): Store {
 	const name = wellFormed;
@@ -48,7 +44,6 @@ export function withCleanText(store: Store): Store {
 			...(event.details === undefined ? {} : { details: detailsOf(event.details) }),
 		}),
 		auditLog: (options) => store.auditLog(options && { ...options, subject: optional(options.subject, name) }),
-		logPredictions: (entries) => store.logPredictions(entries.map(entryOf)),
 		predictions: (options) => store.predictions({ ...options, model: optional(options.model, name) }),
 		setProgress: (key, progress) => store.setProgress(name(key), progress),
 		progress: (key) => store.progress(name(key)),

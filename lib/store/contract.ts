@@ -142,7 +142,10 @@ export interface Store {
 	/** Walks the whole chain, all tables and the artifacts; fails closed. @throws `store.audit_broken`, `store.corrupt` naming the first thing that is not so */
 	verify(): Promise<Verified>;
 
+	/** Where it rejects, the entries that were not written are counted, and the next call that can write says so in the log: an entry with `error`, and `prediction.unlogged` as their number. */
 	logPredictions(entries: PredictionLogEntry[]): Promise<void>;
+	/** Counts answers that another process could not write, as `logPredictions` counts its own. */
+	noteUnlogged(gap: { model: string; digest: string; rows: number; why: string }): void;
 	/** Oldest first. `model`: `name@version`, or a name for all its versions; `since` is included, `until` is not. */
 	predictions(options: { model?: string; since?: string; until?: string; limit?: number }): Promise<PredictionLogEntry[]>;
 

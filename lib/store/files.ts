@@ -1,7 +1,7 @@
 import { chmod, copyFile, mkdir, open, rename, rm } from 'node:fs/promises';
 import { createHash, randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
-import { MlopsError } from '../domain/errors.js';
+import { FULL, MlopsError } from '../domain/errors.js';
 
 /**
  * The few operations by which files come to be in a store's home, so that a test can record them and replay every prefix.
@@ -62,14 +62,14 @@ export const diskFiles: Files = {
 /** Where files are written before they get their name: in the home, so on the same file system. */
 export const temporariesOf = (home: string): string => join(home, 'tmp');
 
-const full = (cause: unknown): MlopsError => new MlopsError('store.full', 'The disk that holds the MLOps store is full.', { cause, remedy: 'Free some space and run again; nothing was half written.' });
+const full = (cause: unknown): MlopsError => new MlopsError('store.full', FULL.message, { cause, remedy: FULL.remedy });
 
 const unwritable = (cause: unknown): MlopsError => new MlopsError('store.unwritable', `The folder of the MLOps store cannot be written to (${codeOf(cause) || 'input/output error'}).`, {
 	cause, remedy: 'Give the user that n8n runs as the right to write there, or set MLOPS_HOME to another folder.',
 });
 
 const FILE_FAILURES: Record<string, (cause: unknown) => MlopsError> = {
-	ENOSPC: full, EDQUOT: full, EACCES: unwritable, EPERM: unwritable, EROFS: unwritable, ENOTDIR: unwritable, EEXIST: unwritable, EIO: unwritable,
+	ENOSPC: full, EDQUOT: full, EFBIG: full, EACCES: unwritable, EPERM: unwritable, EROFS: unwritable, ENOTDIR: unwritable, EEXIST: unwritable, EIO: unwritable,
 };
 
 /** SQLite's primary result codes: read-only, input/output error, full, cannot open. */

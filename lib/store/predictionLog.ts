@@ -1,22 +1,37 @@
 import { setImmediate as breathe } from 'node:timers/promises';
+import { randomUUID } from 'node:crypto';
 import type { Selectable } from 'kysely';
 import { MlopsError } from '../domain/errors.js';
+import { rowJson, valueJson } from '../domain/json.js';
+import { columnText, wellFormed } from '../domain/text.js';
 import type { PredictionLogEntry, Store } from './contract.js';
+import { createLogWriter, type LogLine, type LogWriter } from './logWriter.js';
 import type { LogTables } from './migrations.js';
-import type { Database } from './sqlite.js';
+import { storeError, type Database } from './sqlite.js';
 
 /** Rows written in one transaction, or read at once, so that the calling thread is free in between. */
 const PIECE = 1000;
+/** Characters of a piece: handing them over takes a few milliseconds. */
+const PIECE_CHARACTERS = 1 << 20;
+/** The longest that entries are made ready in one go. */
+const TURN_MS = 10;
 
 type StoredRow = Selectable<LogTables['prediction']>;
 type Row = Omit<StoredRow, 'id'>;
 interface Range { since: string | undefined; until: string | undefined; limit: number }
 
+const COLUMNS = ['at', 'model', 'digest', 'request_id', 'input', 'prediction', 'score', 'alias', 'error', 'warnings'] as const satisfies ReadonlyArray<keyof Row>;
+const INSERT = `INSERT INTO prediction (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})`;
+
 const rowOf = (entry: PredictionLogEntry): Row => ({
-	at: instant(entry.at), model: entry.model, digest: entry.digest, request_id: entry.requestId,
-	input: JSON.stringify(entry.input), prediction: JSON.stringify(entry.prediction ?? null), score: JSON.stringify(entry.score),
-	alias: entry.alias ?? null, error: entry.error ?? null, warnings: entry.warnings?.length ? JSON.stringify(entry.warnings) : null,
+	at: instant(entry.at), model: wellFormed(entry.model), digest: wellFormed(entry.digest), request_id: columnText(entry.requestId),
+	// What a caller sent is kept as far as JSON can hold it: a circle in one value costs that value alone.
+	input: rowJson(entry.input).text, prediction: valueJson(entry.prediction ?? null) ?? 'null', score: JSON.stringify(entry.score),
+	alias: entry.alias === undefined ? null : wellFormed(entry.alias), error: entry.error === undefined ? null : columnText(entry.error),
+	warnings: entry.warnings?.length ? valueJson(entry.warnings) ?? null : null,
 });
+
+const lineOf = (row: Row): LogLine => COLUMNS.map((column) => row[column]);
 
 const entryOf = (row: Row): PredictionLogEntry => ({
 	at: row.at, model: row.model, digest: row.digest, requestId: row.request_id,
@@ -32,23 +47,119 @@ function instant(at: string): string {
 	return date.toISOString();
 }
 
+/** Answers that could not be written, of one model, until the log takes lines again. */
+interface Gap { digest: string; rows: number; since: string; until: string; why: string }
+
+/** The line that stands for a gap: an error, so that nobody takes it for an answer, with the number in `unlogged`. */
+const gapRow = ([model, gap]: [string, Gap]): Row => ({
+	at: gap.until, model, digest: gap.digest, request_id: randomUUID(), input: '{}', prediction: JSON.stringify({ unlogged: gap.rows, since: gap.since, until: gap.until }), score: '[]', alias: null,
+	error: `${gap.rows} ${gap.rows === 1 ? 'answer' : 'answers'} from ${gap.since} to ${gap.until} could not be written to this log: ${gap.why}`, warnings: null,
+});
+
+/** One call on its way: its entries from `at` on are still to be written. */
+interface Call { entries: readonly PredictionLogEntry[]; at: number; resolve(): void; reject(error: unknown): void }
+
+/**
+ * Writes what is handed to it in the order in which it came, through a thread of its own, a piece at a time: entries become text only when
+ * their turn has come, so that a long call leaves little behind. Calls that arrive while a commit is on its way share the next one, so many
+ * small calls cost few syncs. What could not be written is counted, and said in the log as soon as it works again.
+ */
+function createQueue(writer: LogWriter) {
+	const gaps = new Map<string, Gap>();
+	let calls: Call[] = [];
+	let draining: Promise<void> | undefined;
+
+	function noteGap({ at, model, digest, rows, why }: { at: string; model: string; digest: string; rows: number; why: string }): void {
+		const gap = gaps.get(model);
+		if (!gap) gaps.set(model, { digest, rows, since: at, until: at, why });
+		else {
+			gap.rows += rows;
+			if (at < gap.since) gap.since = at;
+			if (at > gap.until) gap.until = at;
+		}
+	}
+
+	/** The next lines, of as many calls as have room, and how many are whose. */
+	function nextPiece(): { lines: LogLine[]; taken: Map<Call, number> } {
+		const lines: LogLine[] = [];
+		const taken = new Map<Call, number>();
+		const until = performance.now() + TURN_MS;
+		let size = 0;
+		for (const call of calls) {
+			let at = call.at;
+			while (at < call.entries.length && lines.length < PIECE && size < PIECE_CHARACTERS && (lines.length === 0 || performance.now() < until)) {
+				const row = rowOf(call.entries[at++]);
+				size += row.input.length;
+				lines.push(lineOf(row));
+			}
+			taken.set(call, at - call.at);
+			if (at < call.entries.length) break;
+		}
+		return { lines, taken };
+	}
+
+	async function writePiece(): Promise<void> {
+		const told = [...gaps];
+		const { lines, taken } = nextPiece();
+		let failure: unknown;
+		try {
+			await writer.write([...told.map((gap) => lineOf(gapRow(gap))), ...lines]);
+			for (const [model] of told) gaps.delete(model);
+		} catch (error) {
+			failure = storeError(error);
+		}
+		for (const [call, count] of taken) {
+			if (failure === undefined) call.at += count;
+			else {
+				const why = MlopsError.from(failure).message;
+				for (const entry of call.entries.slice(call.at)) noteGap({ model: wellFormed(entry.model), digest: wellFormed(entry.digest), at: entry.at, rows: 1, why });
+				call.at = call.entries.length;
+				call.reject(failure);
+			}
+			if (call.at >= call.entries.length) call.resolve();
+		}
+		calls = calls.filter((call) => call.at < call.entries.length);
+	}
+
+	async function drain(): Promise<void> {
+		while (calls.length > 0) {
+			await writePiece();
+			await breathe();
+		}
+		draining = undefined;
+	}
+
+	return {
+		noteGap,
+		add: (entries: readonly PredictionLogEntry[]): Promise<void> => new Promise((resolve, reject) => {
+			calls.push({ entries, at: 0, resolve, reject });
+			draining ??= drain();
+		}),
+		async end(): Promise<void> {
+			while (draining) await draining;
+			if (gaps.size > 0) await writePiece();
+			await writer.close();
+		},
+	};
+}
+
 /**
  * The prediction log and the progress of long work, in a database file of their own: they grow fast and may be deleted without touching the record.
- * Entries that arrive while a commit is on its way share the next one, so many small calls cost few syncs.
+ * @param path the database's file, which a thread of its own writes predictions to
  */
-export function createPredictionLog(database: Database<LogTables>): Pick<Store, 'logPredictions' | 'predictions' | 'setProgress' | 'progress'> & { settled(): Promise<void> } {
-	let waiting: Row[] = [];
-	let next: Promise<void> | undefined;
-	let running: Promise<void> = Promise.resolve();
+export function createPredictionLog(database: Database<LogTables>, path: string): Pick<Store, 'logPredictions' | 'noteUnlogged' | 'predictions' | 'setProgress' | 'progress'> & { settled(): Promise<void> } {
+	const queue = createQueue(createLogWriter(path, INSERT));
+	/** Calls are checked one after the other, so that they are written in the order in which they came. */
+	let checking: Promise<unknown> = Promise.resolve();
 
-	async function write(rows: Row[]): Promise<void> {
-		for (let start = 0; start < rows.length; start += PIECE) {
-			await database.write(async (db) => {
-				// The statement is built once: building costs more than inserting.
-				const insert = db.insertInto('prediction').values(rows[0]!).compile();
-				for (const row of rows.slice(start, start + PIECE)) await db.executeQuery({ ...insert, parameters: Object.values(row) });
-			});
+	/** Refuses a call as a whole, before anything of it is written. */
+	async function check(entries: readonly PredictionLogEntry[]): Promise<void> {
+		let resumed = performance.now();
+		for (const { at } of entries) {
+			instant(at);
+			if (performance.now() - resumed < TURN_MS) continue;
 			await breathe();
+			resumed = performance.now();
 		}
 	}
 
@@ -86,16 +197,13 @@ export function createPredictionLog(database: Database<LogTables>): Pick<Store, 
 	return {
 		async logPredictions(entries) {
 			if (entries.length === 0) return;
-			const rows = entries.map(rowOf);
-			for (const row of rows) waiting.push(row);
-			next ??= running.catch(() => {}).then(() => {
-				const batch = waiting;
-				waiting = [];
-				next = undefined;
-				running = write(batch);
-				return running;
-			});
-			await next;
+			const checked = checking.then(async () => await check(entries));
+			const written = checked.then(async () => await queue.add(entries));
+			checking = checked.catch(() => {});
+			await written;
+		},
+		noteUnlogged({ model, digest, rows, why }) {
+			queue.noteGap({ model: wellFormed(model), digest: wellFormed(digest), rows, why: columnText(why), at: new Date().toISOString() });
 		},
 		async predictions({ model, since, until, limit }) {
 			const range: Range = {
@@ -117,8 +225,10 @@ export function createPredictionLog(database: Database<LogTables>): Pick<Store, 
 			return row ? JSON.parse(row.progress) as unknown : undefined;
 		},
 		async settled() {
-			while (next) await next.catch(() => {});
-			await running.catch(() => {});
+			await checking;
+			// One more turn: what was checked just now is handed over.
+			await breathe();
+			await queue.end();
 		},
 	};
 }

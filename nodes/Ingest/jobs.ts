@@ -8,6 +8,7 @@ import { fileSource } from '../../lib/data/sources/file.js';
 import { sourceOf } from '../../lib/data/ingest.js';
 import type { Store } from '../../lib/store/contract.js';
 import { readForm } from '../shared/form.js';
+import { writeItemRows } from '../shared/itemRows.js';
 import { parametersOf } from '../shared/parameters.js';
 import type { Runtime } from '../shared/runtime.js';
 import { connectionOf } from './connection.js';
@@ -27,9 +28,7 @@ export interface IngestJob {
 
 /** All incoming items as one table, written out line by line so that the compute process gets a path, never rows. */
 export async function readItems(functions: IExecuteFunctions, store: Store): Promise<IngestJob> {
-	const items = functions.getInputData();
-	const path = await store.artifacts.temporary('ndjson');
-	await pipeline(Readable.from((function* () { for (const { json } of items) yield `${JSON.stringify(json)}\n`; })()), createWriteStream(path));
+	const path = await writeItemRows(functions, store);
 	const { path: _path, items: _items, ...params } = values(functions, 0, 'items') as Record<string, unknown>;
 	return { ...common(functions, 0), source: 'items', params: { ...params, path }, handedOver: path };
 }

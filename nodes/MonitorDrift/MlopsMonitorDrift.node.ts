@@ -1,6 +1,3 @@
-import { createWriteStream } from 'node:fs';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { NodeConnectionTypes, type IDataObject, type IExecuteFunctions, type INodeExecutionData, type INodeProperties, type INodeType, type INodeTypeDescription } from 'n8n-workflow';
 import { datasetByName } from '../../lib/app/datasetByName.js';
 import { modelLabel, parseReference, resolveVersion } from '../../lib/app/modelReference.js';
@@ -9,6 +6,7 @@ import { driftParams } from '../../lib/monitor/driftParams.js';
 import { forEachItem, isTool, withReport } from '../shared/execute.js';
 import { formFields } from '../shared/form.js';
 import { assertOurs, datasetOf, datasetSource, modelIn } from '../shared/handles.js';
+import { writeItemRows } from '../shared/itemRows.js';
 import { nodeBase } from '../shared/nodeBase.js';
 import { orNotYet } from '../shared/notYet.js';
 import { formValues } from '../shared/parameters.js';
@@ -122,9 +120,7 @@ async function compare(functions: IExecuteFunctions, runtime: Runtime, index: nu
 			return { kind: 'dataset' as const, datasetId: dataset.id, recipe: { steps: recipe.steps }, from, until };
 		}
 		if (text('current') === 'log') return { kind: 'log' as const, model: model!.label, digest: model!.digest, since: from, until };
-		const path = await store.artifacts.temporary('ndjson');
-		const items = functions.getInputData();
-		await pipeline(Readable.from((function* () { for (const { json } of items) yield `${JSON.stringify(json)}\n`; })()), createWriteStream(path));
+		const path = await writeItemRows(functions, store);
 		return { kind: 'items' as const, path, digest: model!.digest };
 	}
 }

@@ -1,4 +1,5 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import { modelLabel } from '../../lib/app/modelReference.js';
 import { attachFile } from '../shared/attachFile.js';
 import { forEachItem, isTool, withoutReports, withReport } from '../shared/execute.js';
 import { datasetOf } from '../shared/handles.js';
@@ -15,11 +16,13 @@ export async function predictDataset(functions: IExecuteFunctions, runtime: Runt
 		const { dataset } = await datasetOf(functions, runtime.store, index, item);
 		const rows = functions.getNodeParameter('rows', index) as 'all' | 'test';
 		const newer = isNewer(functions);
-		const { notes, report, ...predictions } = await runtime.run(predictTask, {
+		const { notes, report, unlogged, ...predictions } = await runtime.run(predictTask, {
 			home: runtime.store.home, datasetId: dataset.id, model, rows, reasons: functions.getNodeParameter('reasonColumns', index, 0) as number,
 			log: rows === 'all' && functions.getNodeParameter('logDataset', index, true) as boolean, report: newer && !isTool(functions),
+			forSpreadsheets: functions.getNodeParameter('forSpreadsheets', index, newer) as boolean,
 		});
 		for (const { text } of notes) functions.addExecutionHints({ message: text, location: 'outputPane' });
+		if (unlogged) runtime.store.noteUnlogged({ model: modelLabel(model), digest: model.digest, ...unlogged });
 		if (isTool(functions)) return { item: { json: { predictions } } };
 		const { binary, path } = await attachFile(functions, runtime.store, { ...predictions, key: 'predictions', fileName: 'predictions.csv', type: 'text/csv', what: 'The file of predictions' });
 		const answer = { ...predictions, ...(path ? { path } : {}) };

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { IDataObject, IExecuteFunctions, INodeExecutionData, ResourceMapperValue } from 'n8n-workflow';
-import { predictRows, type ChosenModel, type RowResult } from '../../lib/app/predictRows.js';
+import { predictRows, unloggedText, type ChosenModel, type RowResult, type Unlogged } from '../../lib/app/predictRows.js';
 import { MlopsError } from '../../lib/domain/errors.js';
 import { predictorOf } from '../../lib/serve/predictor.js';
 import type { Store } from '../../lib/store/contract.js';
@@ -54,6 +54,13 @@ function asFields({ results, rows, list, reasons, model }: Answered, item: INode
 	});
 }
 
+/** In the output panel, and in n8n's log for runs that nobody looks at. */
+function sayUnlogged(functions: IExecuteFunctions, gap: Unlogged): void {
+	const message = unloggedText(gap);
+	functions.logger.warn(`[mlops] ${functions.getNode().name}: ${message}`);
+	functions.addExecutionHints({ message, location: 'outputPane' });
+}
+
 /** The longest that items are read in one go. */
 const TURN_MS = 20;
 /** One item's question: its rows, and where they go. */
@@ -90,7 +97,7 @@ async function answerTogether(functions: IExecuteFunctions, store: Store): Promi
 	for (const group of groups.values()) {
 		const [{ model, reasons, log }] = group;
 		try {
-			const results = await predictRows(store, model, group.flatMap((q) => q.rows), { reasons, log });
+			const results = await predictRows(store, model, group.flatMap((q) => q.rows), { reasons, log, onUnlogged: (gap) => sayUnlogged(functions, gap) });
 			let at = 0;
 			for (const { index, ...question } of group) {
 				const own = results.slice(at, at += question.rows.length);

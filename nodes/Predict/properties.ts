@@ -6,6 +6,7 @@ import { FIRST, NEWER } from '../shared/versions.js';
 const items = { input: ['items'] };
 const dataset = { input: ['dataset'] };
 
+const FOR_SPREADSHEETS = 'Whether texts in the file that Excel and its like would run as formulas (they begin with =, +, - or @) get an apostrophe. Numbers stay numbers.';
 const WRITTEN = 'Field that the answer is written to';
 
 /** The row of an item: JSON since the first version, a form with one field a column since the second. */
@@ -64,4 +65,6 @@ export const properties: INodeProperties[] = [
 	},
 	{ displayName: 'Reasons', name: 'reasonColumns', type: 'number', typeOptions: { minValue: 0, maxValue: 20 }, default: 0, displayOptions: { show: dataset }, description: 'How many columns to name in each row of the file that moved its answer most. Trees and linear models can tell; it takes longer than the predictions themselves.' },
 	{ displayName: 'Write to the Prediction Log', name: 'logDataset', type: 'boolean', default: true, displayOptions: { show: { ...dataset, rows: ['all'] } }, description: 'Whether to also keep inputs and answers in the prediction log, so that drift can be watched there: of more than 10,000 rows an even sample. The file, which stays in the store, always has all answers.' },
+	{ displayName: 'Safe for Spreadsheets', name: 'forSpreadsheets', type: 'boolean', default: false, displayOptions: { show: { ...dataset, ...FIRST } }, description: FOR_SPREADSHEETS },
+	{ displayName: 'Safe for Spreadsheets', name: 'forSpreadsheets', type: 'boolean', default: true, displayOptions: { show: { ...dataset, ...NEWER } }, description: FOR_SPREADSHEETS },
 ];

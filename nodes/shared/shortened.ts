@@ -1,4 +1,5 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+import { valueJson } from '../../lib/domain/json.js';
 import { cutText } from '../../lib/domain/text.js';
 
 /** What an AI agent gets of one call, in bytes of JSON: more would crowd out the conversation. */
@@ -9,7 +10,11 @@ const LEAST_BYTES = 400;
 /** Entries of a list, keys of an inner object, characters of a text: from generous to bare. */
 const CUTS = [[50, 60, 500], [20, 30, 300], [10, 20, 200], [5, 12, 120], [3, 8, 80], [2, 4, 60], [1, 2, 40]] as const;
 
-const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
+/** What JSON cannot hold is as large as can be, so that it is cut. */
+const bytesOf = (value: unknown): number => {
+	const text = valueJson(value);
+	return text === undefined ? Number.MAX_SAFE_INTEGER : Buffer.byteLength(text);
+};
 
 /** Items for an agent: no binary, together at most `TOOL_BYTES`; what does not fit is counted. */
 export function itemsForTool(items: readonly INodeExecutionData[]): INodeExecutionData[] {
@@ -50,10 +55,15 @@ function plainFirst(object: object): Array<[string, unknown]> {
 	return [...all.filter(([, v]) => isPlain(v)), ...all.filter(([, v]) => !isPlain(v))];
 }
 
-function cutValue(value: unknown, entries: number, keys: number, characters: number): unknown {
+/** Levels of lists and objects that are shown at all. */
+const DEEPEST = 12;
+
+function cutValue(value: unknown, entries: number, keys: number, characters: number, depth = 0): unknown {
 	if (typeof value === 'string') return value.length > characters ? `${cutText(value, characters)}...` : value;
+	if (typeof value === 'bigint') return String(value);
 	if (isPlain(value)) return value;
-	const inner = (v: unknown) => cutValue(v, entries, keys, characters);
+	if (depth >= DEEPEST) return '...';
+	const inner = (v: unknown) => cutValue(v, entries, keys, characters, depth + 1);
 	if (Array.isArray(value)) return value.length > entries ? [...value.slice(0, entries).map(inner), `... and ${value.length - entries} more`] : value.map(inner);
 	const all = Object.entries(value as object);
 	if (all.length <= keys) return Object.fromEntries(all.map(([k, v]) => [k, inner(v)]));

@@ -13,6 +13,7 @@ import { readRows, storedRows } from '../frameForModel.js';
 import { labelsIn } from '../labelsIn.js';
 import { logDataset } from '../logDataset.js';
 import { modelLabel } from '../modelReference.js';
+import { unloggedText } from '../predictRows.js';
 import { reasonColumns } from '../reasonColumns.js';
 import { keepReport, reportFiles } from '../report.js';
 import { rowsInParts, splitRows } from '../splitRows.js';
@@ -37,14 +38,18 @@ export const predictTask = defineTask({
 		log: z.boolean(),
 		/** Whether to draw a report of the answers. */
 		report: z.boolean().optional(),
+		/** Whether texts that a spreadsheet would run as formulas get an apostrophe in the file. */
+		forSpreadsheets: z.boolean().default(false),
 	}),
 	output: z.object({
 		model: z.string(), version: z.number().optional(), rows: z.number(), failed: z.number(), file: z.string(), bytes: z.number(), seconds: z.number(),
 		/** What a person should know about the file. */
 		notes: z.array(z.object({ code: z.string(), text: z.string() })),
 		report: reportFiles.optional(),
+		/** Answers that the prediction log did not take. */
+		unlogged: z.object({ rows: z.number(), why: z.string() }).optional(),
 	}),
-	run: async ({ home, datasetId, model: choice, rows, reasons, log, report }, context) => await withStore(home, async (store) => {
+	run: async ({ home, datasetId, model: choice, rows, reasons, log, report, forSpreadsheets }, context) => await withStore(home, async (store) => {
 		const started = performance.now();
 		const notes: Array<{ code: string; text: string }> = [];
 		context.report({ stage: 'Reading the data', share: 0.05 });
@@ -68,19 +73,23 @@ export const predictTask = defineTask({
 		const warnings = warningColumn(frame.rows, findings);
 		const all = [...columns, ...(explained ?? []), ...(warnings ? [warnings] : [])];
 		const path = await store.artifacts.temporary('csv');
-		await writeCsv({ rows: frame.rows, rowId: frame.rowId, schema: all.map((c) => c.schema), vectors: all.map((c) => c.vector) }, path);
+		await writeCsv({ rows: frame.rows, rowId: frame.rowId, schema: all.map((c) => c.schema), vectors: all.map((c) => c.vector) }, path, { forSpreadsheets });
 		const { digest, size } = await store.artifacts.putFile(path);
 		await store.add('file', modelLabel(choice), { what: 'predictions', files: [{ name: 'predictions.csv', digest }] });
+		let unlogged: { rows: number; why: string } | undefined;
 		if (log) {
-			const logged = await logDataset(store, choice, manifest, frame, scores, findings);
-			if (logged < frame.rows - failed) notes.push({ code: 'predict.log_sample', text: `The prediction log got ${figure(logged)} of ${figure(frame.rows)} rows, an even sample; the file has them all.` });
+			const { rows: logged, refused } = await logDataset(store, choice, manifest, frame, scores, findings);
+			if (refused) {
+				unlogged = { rows: logged, why: refused.message };
+				notes.push({ code: 'predict.log_gap', text: unloggedText({ rows: logged, why: refused }) });
+			} else if (logged < frame.rows - failed) notes.push({ code: 'predict.log_sample', text: `The prediction log got ${figure(logged)} of ${figure(frame.rows)} rows, an even sample; the file has them all.` });
 		}
 		for (const note of notes) context.note(note.code, note.text);
 		const drawn = report ? await keepReport(store, 'predictions', await predictionsReport({ model: modelLabel(choice), target: manifest.target, rows: frame.rows, failed, notes, ...answerSummary(manifest, scores, frame.rows) })) : undefined;
 		return {
 			...(drawn ? { report: drawn } : {}),
 			model: modelLabel(choice), ...(choice.version ? { version: choice.version } : {}),
-			rows: frame.rows, failed, file: digest, bytes: size, seconds: (performance.now() - started) / 1000, notes,
+			rows: frame.rows, failed, file: digest, bytes: size, seconds: (performance.now() - started) / 1000, notes, ...(unlogged ? { unlogged } : {}),
 		};
 	}),
 });

@@ -1,4 +1,5 @@
 import { isNumeric, type ColumnSchema } from '../../domain/column.js';
+import { valueJson } from '../../domain/json.js';
 import type { SeenColumn } from '../../domain/model.js';
 import { dateParser } from '../dates.js';
 import { formatOf } from '../format.js';
@@ -43,11 +44,7 @@ export function cellReader(column: ColumnSchema, seen?: SeenColumn): CellReader 
 function textOf(value: unknown): string | undefined {
 	if (value instanceof Date) return Number.isNaN(value.getTime()) ? '' : value.toISOString();
 	if (typeof value !== 'object') return String(value);
-	try {
-		return JSON.stringify(value);
-	} catch {
-		return undefined;
-	}
+	return valueJson(value);
 }
 
 function textReader(column: ColumnSchema, seen: SeenColumn | undefined): CellReader {

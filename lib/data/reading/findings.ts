@@ -1,4 +1,5 @@
 import type { ColumnSchema } from '../../domain/column.js';
+import { valueJson } from '../../domain/json.js';
 import type { SeenColumn } from '../../domain/model.js';
 import { isoText } from '../preview.js';
 import type { Value } from '../frame.js';
@@ -18,7 +19,7 @@ const MOST = 60;
 
 /** A value for a sentence, cut if long. */
 export function shown(value: unknown): string {
-	const text = typeof value === 'string' ? value : typeof value === 'object' && value !== null ? JSON.stringify(value) ?? '' : String(value);
+	const text = typeof value === 'string' ? value : typeof value === 'object' && value !== null ? valueJson(value) ?? 'a value nested too deep or within itself' : String(value);
 	const cut = text.length > MOST ? `${Array.from(text).slice(0, MOST).join('')}...` : text;
 	return typeof value === 'string' ? `"${cut}"` : cut;
 }

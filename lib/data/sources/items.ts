@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { z } from 'zod/v4';
 import { MlopsError } from '../../domain/errors.js';
+import { rowJson } from '../../domain/json.js';
 import { readJson } from '../readers/json.js';
 import { defineSource } from './contract.js';
 import { maxBadPercent } from './file.js';
@@ -21,7 +22,10 @@ export const itemsSource = defineSource({
 		if (items) {
 			if (items.length === 0) throw new MlopsError('data.empty', 'No items came in.', { expected: 'one item a row', remedy: 'Check the node before this one.' });
 			at = await context.temporary('ndjson');
-			await writeFile(at, items.map((item) => JSON.stringify(item)).join('\n'));
+			const lines = items.map(rowJson);
+			await writeFile(at, lines.map((line) => line.text).join('\n'));
+			const left = lines.flatMap((line, i) => line.left.map((name) => `"${name}" of row ${i + 1}`));
+			if (left.length > 0) context.note('data.value_left_out', `${left.length} ${left.length === 1 ? 'value was' : 'values were'} circular or nested too deep to keep and ${left.length === 1 ? 'is' : 'are'} missing: ${left.slice(0, 5).join(', ')}${left.length > 5 ? ', ...' : ''}.`);
 		}
 		if (!at) throw new MlopsError('input.invalid', 'Neither items nor a file with items was given.', { remedy: 'Connect a node that gives items.' });
 		return { ...await readJson([at], true, { nulls: nulls.length ? nulls : undefined }, label, context), maxBadPercent: limit };
