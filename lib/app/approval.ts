@@ -46,7 +46,7 @@ export async function openApprovalPage(store: Store, token: string): Promise<Pag
 	const opened = await openLink(store, token);
 	if ('html' in opened) return opened;
 	const { approval, approver } = opened;
-	return closedPage(approval) ?? { status: 200, html: await questionPage(store, approval, approver) };
+	return closedPage(approval, approver) ?? { status: 200, html: await questionPage(store, approval, approver) };
 }
 
 /** The page with the facts: the evaluation that the request is bound to, with its comparison on the same rows, its run, and the model in use. */
@@ -64,7 +64,7 @@ export async function decideApproval(store: Store, token: string, decision: 'app
 	if ('html' in opened) return opened;
 	const { approval, won } = await store.decideApproval(opened.approval.id, decision, opened.approver, cutText(comment, 2_000) || undefined);
 	if (won) return { status: 200, html: decidedPage(approval), won: approval };
-	return closedPage(approval) ?? { status: 409, html: alreadyDecidedPage(approval) };
+	return closedPage(approval, opened.approver) ?? { status: 409, html: alreadyDecidedPage(approval, opened.approver) };
 }
 
 /** The items that were waiting, from the store (n8n resumes with what the webhook returns). */
@@ -85,8 +85,8 @@ async function openLink(store: Store, token: string): Promise<PageAnswer | { app
 	}
 }
 
-function closedPage(approval: Approval): PageAnswer | undefined {
-	if (approval.status === 'approved' || approval.status === 'rejected') return { status: 409, html: alreadyDecidedPage(approval), decided: approval };
+function closedPage(approval: Approval, approver: string): PageAnswer | undefined {
+	if (approval.status === 'approved' || approval.status === 'rejected') return { status: 409, html: alreadyDecidedPage(approval, approver), decided: approval };
 	const lapsed = approval.status !== 'pending' || Date.parse(approval.expiresAt) <= Date.now();
 	return lapsed ? { status: 410, html: expiredPage(approval) } : undefined;
 }

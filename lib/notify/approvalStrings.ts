@@ -24,7 +24,12 @@ export interface ApprovalStrings {
 	approvedTitle: string; rejectedTitle: string; decidedText: (by: string, when: string) => string; decidedNext: string; yourComment: string;
 	expiredTitle: string; expiredText: (when: string) => string;
 	closedTitle: string; closedText: string;
-	alreadyTitle: (decision: 'approved' | 'rejected') => string; alreadyText: (by: string, when: string) => string;
+	alreadyTitle: (decision: 'approved' | 'rejected') => string; alreadyText: (by: string, decision: 'approved' | 'rejected', when: string) => string;
+	/** The same for the one who decided. */
+	yoursText: (decision: 'approved' | 'rejected', when: string) => string;
+	model: string;
+	/** Where a rule was not passed. */
+	failedHint: string; approveAnyway: string;
 	invalidTitle: string; invalidText: string;
 	closePage: string;
 }
@@ -53,7 +58,10 @@ export const ENGLISH: ApprovalStrings = {
 	approvedTitle: 'Approved', rejectedTitle: 'Rejected', decidedText: (by, when) => `Recorded for ${by} on ${when}.`, decidedNext: 'The workflow goes on now. You can close this page.', yourComment: 'Comment',
 	expiredTitle: 'This request has run out', expiredText: (when) => `It could be answered until ${when}. Nothing was changed: the model in use stays. If the new model is still wanted, ask for approval again.`,
 	closedTitle: 'This request was closed', closedText: 'The workflow that asked was stopped, so there is nothing left to decide. Nothing was changed.',
-	alreadyTitle: (decision) => `Already ${decision}`, alreadyText: (by, when) => `${by} decided first, on ${when}. Your answer was not needed and nothing more was changed.`,
+	alreadyTitle: (decision) => `Already ${decision}`, alreadyText: (by, decision, when) => `${by} ${decision} this on ${when}. That decision counts; nothing more was changed.`,
+	yoursText: (decision, when) => `You ${decision} this on ${when}. Your decision counts; nothing more was changed.`,
+	model: 'Model',
+	failedHint: 'This model failed at least one of its rules. Even with an approval, Deploy refuses it unless somebody lifts the rule there with a reason.', approveAnyway: 'Approve anyway',
 	invalidTitle: 'This link does not work', invalidText: 'It may have been cut off when it was copied, or changed on the way. Open it again from the message that you received, or ask for a new one. Nothing was changed.',
 	closePage: 'You can close this page.',
 };

@@ -132,7 +132,6 @@ async function answer(engine, executions, request, response) {
 	if (!core.validateUrlSignature(url.searchParams.get(core.WAITING_TOKEN_QUERY_PARAM) ?? '', url, engine.secret)) {
 		return response.writeHead(401, { 'content-type': 'text/plain' }).end('This link was altered.');
 	}
-	if (execution.status !== 'waiting') return response.writeHead(409, { 'content-type': 'text/plain' }).end('Nothing waits for an answer here any more.');
 	const workflow = workflowOf(engine, execution.template);
 	const node = Object.values(workflow.nodes).find((n) => n.id === decodeURIComponent(nodeId));
 	const body = Object.fromEntries(new URLSearchParams(await bodyOf(request)));
@@ -140,7 +139,8 @@ async function answer(engine, executions, request, response) {
 	const description = { name: 'default', httpMethod: request.method, path: '', responseMode: 'onReceived' };
 	const context = new core.WebhookContext(workflow, node, data, 'manual', { node: node.name, path: '', httpMethod: request.method, webhookDescription: description, workflowId: WORKFLOW_ID, workflowExecuteAdditionalData: data }, [], execution.data);
 	const result = await engine.nodeTypes.getByNameAndVersion(node.type, node.typeVersion).webhook.call(context);
-	if (result.workflowData) resume(engine, execution, result.workflowData);
+	// A link that is opened again later gets its page too, but a workflow goes on only once.
+	if (result.workflowData && execution.status === 'waiting') resume(engine, execution, result.workflowData);
 }
 
 /** As n8n does: what the webhook gave leaves by the outputs of the node that waited. */

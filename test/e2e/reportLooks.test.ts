@@ -3,7 +3,9 @@
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { datasetReport, driftReportHtml, evaluationReport, recipeReport, runReport, type Report } from '../../lib/report/index.js';
 import { dataset, drift, evaluation, multiclassEvaluation, profile, regressionEvaluation, run, tree } from '../report/fixtures.js';
-import { chromiumPath } from './browser.js';
+import { alreadyDecidedPage, approvalPage, approvalView } from '../../lib/notify/index.js';
+import type { Approval } from '../../lib/domain/approval.js';
+import { chromiumPath, shots } from './browser.js';
 
 const executablePath = chromiumPath();
 const preview = { columns: dataset().columns, rows: [{ Species: 'Adelie', Island: 'Torgersen', 'Beak Length (mm)': 39.1 }] };
@@ -29,13 +31,23 @@ const reports: Record<string, () => Promise<Report>> = {
 	drift: async () => await driftReportHtml(drift()),
 };
 
+const approval: Approval = {
+	id: 'x', status: 'pending', createdAt: '2026-11-23T21:00:00Z', subject: { title: 'flights version 4', modelName: 'flights', model: 'a'.repeat(64) },
+	approvers: ['Dana'], expiresAt: '2026-11-26T21:00:00Z', items: 'x',
+};
+const pages: Record<string, () => Promise<string>> = {
+	'a good model': async () => approvalPage(await approvalView(approval, evaluation(), run(), { approver: 'Dana Whitfield', champion: 'flights@3' })),
+	'a model that failed': async () => approvalPage(await approvalView(approval, regressionEvaluation(), run(), { approver: 'Dana Whitfield' })),
+	'a decided request': async () => await Promise.resolve(alreadyDecidedPage({ ...approval, status: 'approved', decidedBy: 'Lee', decidedAt: '2026-11-24T08:12:00Z', comment: 'As good as hoped.' }, 'Dana')),
+};
+
 (executablePath ? describe : describe.skip)(`reports as a browser shows them${executablePath ? '' : ' (skipped: Chromium is not here)'}`, () => {
 	let browser: Browser;
 	beforeAll(async () => { browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] }); });
 	afterAll(async () => { await browser.close(); });
 
-	const shown = async <T>(html: string, width: number, look: (page: Page) => Promise<T>): Promise<T> => {
-		const page = await browser.newPage({ viewport: { width, height: 900 } });
+	const shown = async <T>(html: string, width: number, look: (page: Page) => Promise<T>, colorScheme: 'light' | 'dark' = 'light'): Promise<T> => {
+		const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme });
 		try {
 			await page.setContent(html);
 			return await look(page);
@@ -55,6 +67,23 @@ const reports: Record<string, () => Promise<Report>> = {
 	it.each(Object.entries(reports))('%s: labels and legends of charts lie apart and inside, on a wide screen and on a phone', async (_, make) => {
 		const { full } = await make();
 		for (const width of [1100, 390]) expect(await shown(full, width, labelsInTheWay)).toEqual([]);
+	});
+
+	it.each(Object.entries(pages))('approval page, %s: can be read on a phone and on a wide screen, by day and by night', async (name, make) => {
+		const html = await make();
+		for (const width of [390, 1200]) for (const scheme of ['light', 'dark'] as const) {
+			const found = await shown(html, width, async (page) => {
+				if (shots) await page.screenshot({ path: `${shots}/approval ${name} ${width} ${scheme}.png`, fullPage: true });
+				return { broken: await brokenWords(page), faint: await faintTexts(page), sideways: await page.evaluate(() => document.documentElement.scrollWidth > innerWidth) };
+			}, scheme);
+			expect(found).toEqual({ broken: [], faint: [], sideways: false });
+		}
+	});
+
+	it('approval page: what guessing gives is seen on a phone too, since the text speaks of it', async () => {
+		const texts = await shown(await pages['a good model'](), 390, async (page) => await page.locator('main').innerText());
+		expect(texts).toMatch(/guessing gives 50/);
+		expect(texts).toContain('Guessing: 0.500');
 	});
 
 	it('charts of the full report have the width of the page', async () => {
@@ -110,4 +139,30 @@ const labelsInTheWay = async (page: Page): Promise<string[]> => await page.evalu
 		}
 	}
 	return found;
+});
+
+/** Texts whose contrast against what lies behind them is below WCAG 2.1's 4.5, with the contrast. Pictures stand on paper of their own. */
+const faintTexts = async (page: Page): Promise<string[]> => await page.evaluate(() => {
+	const rgb = (css: string): number[] => (css.match(/[\d.]+/g) ?? []).map(Number);
+	const light = ([r, g, b]: number[]): number => {
+		const [x, y, z] = [r, g, b].map((v) => (v / 255 <= 0.03928 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4));
+		return 0.2126 * x + 0.7152 * y + 0.0722 * z;
+	};
+	const behind = (element: Element | null): number[] => {
+		for (let at = element; at; at = at.parentElement) {
+			const colour = rgb(getComputedStyle(at).backgroundColor);
+			if (colour.length === 3 || colour[3] > 0) return colour;
+		}
+		return [255, 255, 255];
+	};
+	const faint: string[] = [];
+	const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+	for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+		const element = node.parentElement;
+		if (!element || !node.textContent?.trim() || element.closest('svg, style') || element.getBoundingClientRect().width === 0) continue;
+		const [a, b] = [light(rgb(getComputedStyle(element).color)), light(behind(element))];
+		const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+		if (contrast < 4.5) faint.push(`${contrast.toFixed(1)}: ${node.textContent.trim().slice(0, 40)}`);
+	}
+	return faint;
 });

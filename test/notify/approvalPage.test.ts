@@ -62,7 +62,7 @@ it('works for a request that is about no model', async () => {
 it('shows hostile names as text everywhere', async () => {
 	const bad: Approval = { ...approval, status: 'approved', subject: { title: hostile, modelName: hostile }, decidedBy: hostile, decidedAt: approval.createdAt, comment: hostile };
 	const e = evaluation({ target: hostile, importance: [{ feature: hostile, drop: 1, std: 0 }], comparison: { ...(evaluation().comparison as NonNullable<ReturnType<typeof evaluation>['comparison']>), against: hostile }, gate: { passed: false, reasons: [{ passed: false, text: hostile }] } });
-	const pages = [approvalPage(await approvalView(bad, e, run({ learner: hostile }), { approver: hostile, action: hostile, onApprove: hostile })), decidedPage(bad), alreadyDecidedPage(bad), expiredPage(bad), invalidLinkPage()];
+	const pages = [approvalPage(await approvalView(bad, e, run({ learner: hostile }), { approver: hostile, action: hostile, onApprove: hostile })), decidedPage(bad), alreadyDecidedPage(bad, hostile), alreadyDecidedPage(bad, 'Lee'), expiredPage(bad), invalidLinkPage()];
 	for (const page of pages) {
 		expect(page).not.toContain('<img');
 		expect(page.replace(/"[^"]*"/g, '""')).not.toMatch(/<[^>]*\sonerror/i);
@@ -71,7 +71,8 @@ it('shows hostile names as text everywhere', async () => {
 
 it('names the first decider politely, and tells a stale, closed or broken link what happened', () => {
 	const decided: Approval = { ...approval, status: 'rejected', decidedBy: 'Lee', decidedAt: '2026-11-24T08:12:00Z' };
-	expect(alreadyDecidedPage(decided)).toContain('Lee decided first, on 24 Nov 2026, 08:12\u00a0UTC');
+	expect(alreadyDecidedPage(decided, 'Dana')).toContain('Lee rejected this on 24 Nov 2026, 08:12\u00a0UTC');
+	expect(alreadyDecidedPage(decided, 'Lee')).toContain('You rejected this on 24 Nov 2026, 08:12\u00a0UTC');
 	expect(decidedPage(decided)).toContain('Rejected');
 	expect(expiredPage({ ...approval, status: 'expired' })).toContain('This request has run out');
 	expect(expiredPage({ ...approval, status: 'closed' })).toContain('This request was closed');
@@ -89,4 +90,23 @@ it('is never cached, framed or named to others', () => {
 	expect(APPROVAL_HEADERS).toMatchObject({ 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer' });
 	expect(APPROVAL_HEADERS['Content-Security-Policy']).toContain("frame-ancestors 'none'");
 	expect(APPROVAL_HEADERS['Content-Security-Policy']).toContain("default-src 'none'");
+});
+
+it('offers rejecting as the main button where a rule failed, and approving where none did', async () => {
+	const main = (page: string) => [...page.matchAll(/<button class="[^"]*\bmain\b[^"]*" name="decision" value="(\w+)"/g)].map(([, value]) => value);
+	expect(main(approvalPage(await approvalView(approval, evaluation(), run(), { approver: 'Dana' })))).toEqual(['approved']);
+	const failed = approvalPage(await approvalView(approval, regressionEvaluation(), run(), { approver: 'Dana' }));
+	expect(main(failed)).toEqual(['rejected']);
+	expect(failed).toContain(ENGLISH.failedHint);
+	expect(failed).toContain(`>${ENGLISH.approveAnyway}</button>`);
+});
+
+it('says of every score where lower is better, and gives the better of two the longer bar', async () => {
+	const { comparison } = evaluation();
+	const e = regressionEvaluation();
+	const paired = evaluation({ ...e, comparisons: [{ ...comparison!, metric: 'rmse', ours: 2, theirs: 4, difference: { value: 2, low: 1, high: 3 } }] });
+	const view = await approvalView(approval, paired, run(), { approver: 'Dana', champion: 'x@1' });
+	const rmse = view.scores.find((s) => s.label.includes('RMSE'))!;
+	expect(rmse).toMatchObject({ lowerIsBetter: true, verdict: 'better', bars: { ours: 1, theirs: 0.5 } });
+	expect(approvalPage(view)).toMatch(/RMSE\) <span class="hint">\(lower is better\)/);
 });
