@@ -64,7 +64,10 @@ export async function typeColumns(raw: RawTable, forced: Record<string, ColumnTy
 	const open = new Map(columns.map((c) => [c.column, c]));
 	const typed = raw.columns.map((c): TypedColumn => {
 		const found = open.get(c);
-		return found ? typedColumn(found, context) : nativeColumn(c, wanted(c), note);
+		if (!found) return nativeColumn(c, wanted(c), note);
+		const column = typedColumn(found, context);
+		// A source that has values has no texts of its own, but for what is no value of the column's type.
+		return raw.valuesOnly && column.strays === 0 ? { ...column, kept: 0 } : column;
 	});
 	// A native column can only fail where a person wants another type than its own.
 	const odd = typed.filter((t) => t.native !== undefined && wanted(t.raw) === t.schema.type);
@@ -89,6 +92,7 @@ function inferAll(raw: RawTable, textual: readonly RawColumn[], samples: Array<A
 
 function typedColumn({ column, forced, guess, leftovers }: Open, { note }: SourceContext): TypedColumn {
 	for (const text of guess.notes) note('data.type', `"${column.name}" ${text}.`);
+	if (guess.mixed && !forced) note('data.mixed_values', mixedNote(column.name, guess.mixed));
 	const unreadable = leftovers ? leftovers.unreadable + leftovers.words : 0;
 	return {
 		raw: column, schema: { name: column.name, type: guess.type, role: 'feature', ...formatField(guess.format) }, format: guess.format, long: guess.long,
@@ -128,7 +132,7 @@ async function settle(raw: RawTable, columns: readonly Open[], complete: boolean
 			const before = c.guess;
 			if (round < REVISIONS) c.guess = revised(c, options);
 			else c.guess = { ...before, type: 'category' };
-			if (c.guess.type === 'category') mixed(c, before, options, context);
+			if (c.guess.type === 'category') mixed(c, before, options);
 			else again.push(c);
 			c.leftovers = undefined;
 		}
@@ -158,15 +162,17 @@ function revised(c: Open, options: InferOptions): Inferred {
 	return inferColumn(texts, options);
 }
 
-function mixed(c: Open, before: Inferred, options: InferOptions, context: SourceContext): void {
+function mixed(c: Open, before: Inferred, options: InferOptions): void {
 	c.guess = { ...c.guess, format: options.nulls ? { nulls: [...options.nulls] } : {} };
 	if (!c.leftovers || c.guess.notes.length) return;
 	const failed = c.leftovers.unreadable + c.leftovers.words;
 	if (!failed) return;
-	const [example] = [...c.leftovers.texts.keys()].sort();
-	context.note('data.mixed_values', `"${c.column.name}" is kept as text: ${failed} of ${c.present} values are no ${before.type} (for example "${example.slice(0, 40)}"). `
-		+ 'Clean can convert it, or allow more unreadable cells under "Options" of Ingest.');
+	c.guess.mixed = { type: before.type, failed, present: c.present, example: c.leftovers.example ?? '' };
 }
+
+const mixedNote = (name: string, { type, failed, present, example }: NonNullable<Inferred['mixed']>): string =>
+	`"${name}" is kept as text: ${failed} of ${present} values are no ${TYPE_WORDS[type]} (for example "${example.slice(0, 40)}"). Clean can convert it, or allow more unreadable cells under "Options" of Ingest.`;
+const TYPE_WORDS: Record<ColumnType, string> = { number: 'number', integer: 'integer', boolean: 'yes or no', datetime: 'date', category: 'text', text: 'text' };
 
 /** All rows are in the sample: what SQL would not read is known without asking. */
 async function readTallies(open: readonly Open[], { duck }: SourceContext): Promise<Open[]> {

@@ -33,6 +33,8 @@ const ingestInput = z.object({
 	task: taskType.optional(),
 	roles: z.record(z.string(), columnRole).optional(),
 	types: z.record(z.string(), columnType).optional(),
+	/** Share of cells that may be unreadable in a column of numbers, dates or yes/no. */
+	strayShare: z.number().min(0).max(1).optional(),
 	/** Also give back this many rows, for people who want items. */
 	rowLimit: z.number().int().default(0),
 });
@@ -67,7 +69,7 @@ export const ingestTask = defineTask({
 
 async function read(input: z.infer<typeof ingestInput>, store: Store, temporary: (extension: string) => Promise<string>, context: TaskContext) {
 	const result = await ingest(
-		{ source: input.source, params: input.params, name: input.name || undefined, target: input.target, task: input.task, roles: input.roles, types: input.types },
+		{ source: input.source, params: input.params, name: input.name || undefined, target: input.target, task: input.task, roles: input.roles, types: input.types, strayShare: input.strayShare },
 		{ temporary, threads: context.threads, memoryBytes: context.memoryBytes, cancelled: context.cancelled, temporaryDirectory: input.folder },
 		context,
 	);

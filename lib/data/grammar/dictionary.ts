@@ -20,6 +20,8 @@ export interface Leftovers {
 	unsafe: number;
 	/** Different texts that cannot be read, and some that can, with their rows: enough to choose a format anew. */
 	texts: Map<string, number>;
+	/** The first in order of those that cannot be read. */
+	example?: string;
 }
 
 const MAX_TEXTS = 20_000;
@@ -46,6 +48,7 @@ export async function readLeftovers(duck: Duck, { type }: Pick<ColumnSchema, 'ty
 					if (isMissingWord(text)) result.words += rows;
 					else {
 						result.unreadable += rows;
+						if (result.example === undefined || text < result.example) result.example = text;
 						if (/^[+-]?\d{16,}$/.test(text)) result.unsafe += rows;
 					}
 				} else if (typeof value === 'number' && !Number.isInteger(value)) result.fractions += rows;

@@ -16,10 +16,17 @@ const TEXT = (notes: string[] = []): Inferred => ({ type: 'category', format: {}
  */
 export function inferColumn(tally: Tally, options: InferOptions = {}): Inferred {
 	const base: ColumnFormat = options.nulls ? { nulls: [...options.nulls] } : {};
-	const found = tally.size === 0 ? TEXT() : inferBoolean(tally, options) ?? inferNumbers(tally, options) ?? inferDates(tally, options) ?? TEXT();
+	const found = tally.size === 0 ? TEXT() : choose(tally, options);
 	if (found.type === 'category') return { ...found, format: base };
 	const format = { ...base, ...found.format };
 	return { ...found, format: secondGrammar(found.type, format, tally.keys()) ? { ...format, v: 2 } : format };
+}
+
+function choose(tally: Tally, options: InferOptions): Inferred {
+	const first = inferBoolean(tally, options) ?? inferNumbers(tally, options);
+	// Day numbers of Excel among dates are numbers too, but not enough of them.
+	const found = !first || first.mixed ? inferDates(tally, options) : first;
+	return found && !(found.mixed && first) ? found : first ?? TEXT();
 }
 
 /** The format that reads most of a sample as the type a person asked for. */

@@ -1,7 +1,7 @@
 import { DATE_PATTERNS } from '../dates.js';
 import type { ColumnFormat } from '../format.js';
 import { DATE_SPELLINGS, dateReader, dateSpelling, dateText, serialDate, showsLike, SWAPPED } from './date.js';
-import { strayLimit, rowsOf, type FileVote, type Inferred, type InferOptions, type Tally } from './tally.js';
+import { mixedText, strayLimit, rowsOf, type FileVote, type Inferred, type InferOptions, type Tally } from './tally.js';
 import { isMissingWord } from './missing.js';
 
 const MAX_LENGTH = 70;
@@ -20,6 +20,8 @@ interface Spelt {
 	words: number;
 	stray: number;
 	serials: Map<string, number>;
+	/** A text that is no date. */
+	example?: string;
 }
 
 /** A column as dates, if it is one. Day and month are told apart by its texts, else by the file's other dates. */
@@ -54,7 +56,8 @@ export function inferDates(tally: Tally, options: InferOptions, forced = false):
 	}
 	const serial = serials(spelt, names);
 	if (!serial) stray += [...spelt.serials.values()].reduce((a, b) => a + b, 0);
-	if (!forced && (stray > limit || spelt.words > readable)) return undefined;
+	if (!forced && spelt.words > readable) return undefined;
+	if (!forced && stray > limit) return stray < present / 2 && spelt.texts.size > 2 ? mixedText('datetime', stray, present, spelt.example ?? '') : undefined;
 	if (names.includes('%d.%m.%Y') || names.includes('%d.%m.%y')) says.dotted = true;
 	if (names.length > 1) notes.push(`has dates in ${names.length} spellings (${names.map((n) => (n === 'iso' ? 'Y-m-d' : n.replaceAll('%', ''))).join(', ')}), all read as dates`);
 	if (serial) notes.push(`has ${[...spelt.serials.values()].reduce((a, b) => a + b, 0)} day numbers of Excel among its dates, read as dates`);
@@ -90,7 +93,10 @@ function spell(tally: Tally, forced: boolean): Spelt | undefined {
 			spelt.only.set(name, only);
 		} else if (!Number.isNaN(serialDate(text))) spelt.serials.set(text, rows);
 		else if (isMissingWord(text)) spelt.words += rows;
-		else spelt.stray += rows;
+		else {
+			spelt.stray += rows;
+			spelt.example ??= text;
+		}
 	}
 	return spelt;
 }

@@ -1,5 +1,5 @@
 import type { ColumnFormat } from '../format.js';
-import { rowsOf, strayLimit, type Inferred, type InferOptions, type Tally } from './tally.js';
+import { mixedText, rowsOf, strayLimit, type Inferred, type InferOptions, type Tally } from './tally.js';
 import { isCensored, isMissingWord } from './missing.js';
 import { numberReader, numberText, readNumber, sameUnit, type NumberCell } from './number.js';
 
@@ -38,8 +38,10 @@ export function inferNumbers(tally: Tally, options: InferOptions & { forced?: bo
 	const whole = fractions === 0;
 	if (!forced) {
 		if (found.leadingZeros > 0 && fractions < found.readable / 10) return undefined;
-		if (found.words > found.readable - dropped || stray > strayLimit(present, options.share, codeLike(tally, cells, whole))) return undefined;
-		if (blankCodes(cells)) return undefined;
+		if (found.words > found.readable - dropped || blankCodes(cells)) return undefined;
+		if (stray > strayLimit(present, options.share, codeLike(tally, cells, whole))) {
+			return stray < present / 2 && cells.length > 2 ? mixedText(whole ? 'integer' : 'number', stray, present, strayExample(tally, cells)) : undefined;
+		}
 		// Integers beyond 2^53 are names of things: as numbers they would run together.
 		if (whole && values.some((v) => !Number.isSafeInteger(v))) {
 			return { type: 'category', format: {}, notes: ['holds whole numbers too long for exact arithmetic and is kept as text'], says: {}, open: {} };
@@ -82,6 +84,11 @@ function ownMark({ cells, marks }: Cells, { decimal, plainNumbers }: InferOption
 	if (marks['.'] && marks[',']) return { mark: marks[','] > marks['.'] ? ',' : '.' };
 	if (marks['.']) return { mark: '.', sure: true };
 	return marks[','] ? { mark: ',', sure: true } : {};
+}
+
+function strayExample(tally: Tally, cells: Cells['cells']): string {
+	const read = new Set(cells.map((c) => c.text));
+	return [...tally.keys()].find((text) => !read.has(text) && !isMissingWord(text)) ?? '';
 }
 
 /** Where the rest are few whole numbers, or a stray one looks like a code, another word may be another class. */

@@ -36,6 +36,8 @@ export interface Inferred {
 	says: { mark?: '.' | ','; dayFirst?: boolean; dotted?: boolean };
 	/** What this column needs to be told by the others. */
 	open: { mark?: boolean; order?: boolean };
+	/** Most cells are of this type, but too many are not: kept as text. */
+	mixed?: { type: ColumnType; failed: number; present: number; example: string };
 	/** Numbers of more than 15 digits are many. */
 	long?: boolean;
 }
@@ -66,5 +68,9 @@ export function tallyOf(sample: Iterable<string | null>, nulls?: readonly string
 	}
 	return tally;
 }
+
+/** A column that stays text, since too many cells are no value of a type that most of them are. */
+export const mixedText = (type: ColumnType, failed: number, present: number, example: string): Inferred =>
+	({ type: 'category', format: {}, notes: [], says: {}, open: {}, mixed: { type, failed, present, example } });
 
 export const rowsOf = (tally: Tally): number => { let n = 0; for (const rows of tally.values()) n += rows; return n; };

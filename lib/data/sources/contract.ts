@@ -52,6 +52,8 @@ export interface RawTable {
 	delimiter?: string;
 	/** Numbers in text were written by a program, with a decimal point: JSON, spreadsheets. */
 	plainNumbers?: boolean;
+	/** The source has values: their text is a driver's, and nothing that people wrote. */
+	valuesOnly?: boolean;
 	/** Decimal mark a person named. */
 	decimal?: '.' | ',';
 	/** Rows the reader itself had to refuse. */

@@ -58,7 +58,7 @@ export const sqlSource = defineSource({
 		const unique = uniqueNames(names, context.note);
 		const table = await readCsv([{ path: csv }], { ours: true }, 'The result of the query', context);
 		const place = database === 'sqlite' ? basename(file) : `${connection!.database ?? ''} on ${connection!.host}`;
-		return { ...table, maxBadPercent: limit, columns: table.columns.map((c, i) => ({ ...c, name: unique[i], kind: text[i] ? 'string' : 'text' })), description: `query on ${place}` };
+		return { ...table, delimiter: undefined, plainNumbers: true, valuesOnly: true, maxBadPercent: limit, columns: table.columns.map((c, i) => ({ ...c, name: unique[i], kind: text[i] ? 'string' : 'text' })), description: `query on ${place}` };
 	},
 });
 

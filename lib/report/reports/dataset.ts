@@ -52,6 +52,26 @@ export function previewTable(preview: Preview): Content {
 	return html`${table(shown.map((head) => ({ head })), preview.rows.slice(0, MAX_PREVIEW.rows).map((row) => shown.map((name) => cell(name, row[name]))), { kind: 'preview' })}${names.length > shown.length ? html`<p class="hint">${number(names.length - shown.length)} more columns are not shown.</p>` : ''}`;
 }
 
+const MAX_STRAYS = 12;
+
+/** Cells that were no value of their column's type, by column. */
+function straySection(columns: readonly ColumnProfile[]): Array<{ title: string; body: Content[] }> {
+	const found = columns.filter((c) => c.strays);
+	if (found.length === 0) return [];
+	const cells = found.flatMap((c) => c.strays!.cells.map((cell) => ({ column: c.name, ...cell })));
+	const total = found.reduce((sum, c) => sum + c.strays!.count, 0);
+	const shown = cells.slice(0, MAX_STRAYS);
+	const rest = total - shown.reduce((sum, c) => sum + c.count, 0);
+	return [{
+		title: 'Cells that could not be read',
+		body: [
+			html`<p>${count(total, 'cell')} in ${count(found.length, 'column')} held something else than the rest of the column and ${total === 1 ? 'is' : 'are'} empty now.</p>`,
+			table([{ head: 'Column' }, { head: 'Cell' }, { head: 'Times', number: true }, { head: 'First in row', number: true }], shown.map((c) => [plain(c.column, 60), plain(c.value, 60), number(c.count), number(c.row)])),
+			rest > 0 ? html`<p class="hint">${count(rest, 'more cell')} ${rest === 1 ? 'is' : 'are'} not listed.</p>` : '',
+		],
+	}];
+}
+
 /** What is in a dataset version and what to look at before training. */
 export function datasetReport(record: DatasetRecord & { version?: number }, profile: Profile, preview?: Preview): Promise<Report> {
 	const columns = byInterest(profile.columns);
@@ -87,6 +107,7 @@ export function datasetReport(record: DatasetRecord & { version?: number }, prof
 					columns.length > shown.length ? html`<p class="hint">${number(columns.length - shown.length)} more columns are not shown; those with a role, a warning or gaps come first.</p>` : '',
 				],
 			},
+			...straySection(shown),
 			...(preview && preview.rows.length ? [{ title: 'First rows', body: previewTable(preview) }] : []),
 		],
 	});
