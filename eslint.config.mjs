@@ -1,5 +1,6 @@
 import { n8nCommunityNodesPlugin } from '@n8n/eslint-plugin-community-nodes';
 import tseslint from 'typescript-eslint';
+import { noPlainDictionary } from './scripts/lint/noPlainDictionary.mjs';
 
 const n8n = n8nCommunityNodesPlugin.configs.recommendedWithoutN8nCloudSupport;
 const rule = (name) => `@n8n/community-nodes/${name}`;
@@ -21,6 +22,11 @@ export default tseslint.config(
 			'@typescript-eslint/only-throw-error': 'error',
 			'@typescript-eslint/return-await': ['error', 'error-handling-correctness-only'],
 		},
+	},
+	{
+		files: ['{lib,nodes}/**/*.ts'],
+		plugins: { mlops: { rules: { 'no-plain-dictionary': noPlainDictionary } } },
+		rules: { 'mlops/no-plain-dictionary': 'error' },
 	},
 	{
 		files: ['**/*.{ts,mts,js,mjs}'],

@@ -1,3 +1,4 @@
+import { type Dictionary } from '../domain/dictionary.js';
 import { takeRows, valueAt, withoutColumns, type Frame } from '../data/frame.js';
 import { frameRows } from '../data/preview.js';
 import { findingAt, warningOf, type ColumnFindings, type ReadingWarning } from '../data/reading/index.js';
@@ -30,7 +31,7 @@ export async function logDataset(store: Store, model: ChosenModel, manifest: Mod
 }
 
 /** What reading found in a row's cells. A cell that could not be read is logged as it came. */
-function warningsAt(findings: readonly ColumnFindings[], row: number, frame: Frame, input: Record<string, unknown>): ReadingWarning[] {
+function warningsAt(findings: readonly ColumnFindings[], row: number, frame: Frame, input: Dictionary<unknown>): ReadingWarning[] {
 	return findings.flatMap((found) => {
 		const finding = findingAt(found, row);
 		if (!finding) return [];

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { own } from '../domain/dictionary.js';
 import { MlopsError, type MlopsErrorJson } from '../domain/errors.js';
 import type { PredictionLogEntry, Store } from '../store/contract.js';
 import { modelLabel } from './modelReference.js';
@@ -84,7 +85,7 @@ function answerRow(predictor: RowPredictor, row: Record<string, unknown>, reason
 /** A value that cannot even be read is no value: the row's own error says so. */
 function valueOf(row: Record<string, unknown>, column: string): unknown {
 	try {
-		return row[column];
+		return own(row, column);
 	} catch {
 		return null;
 	}

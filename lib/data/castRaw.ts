@@ -1,3 +1,4 @@
+import { dictionary, own } from '../domain/dictionary.js';
 import { isNumeric, type ColumnSchema } from '../domain/column.js';
 import { MlopsError } from '../domain/errors.js';
 import { valueJson } from '../domain/json.js';
@@ -15,8 +16,8 @@ import { missingTest, textParser } from './parse.js';
 export function castRaw(schema: readonly ColumnSchema[]): (raw: Record<string, unknown>) => Row {
 	const casts = schema.map((column) => ({ name: column.name, cast: castValue(column) }));
 	return (raw) => {
-		const row: Row = {};
-		for (const { name, cast } of casts) row[name] = Object.hasOwn(raw, name) ? cast(raw[name]) : null;
+		const row: Row = dictionary();
+		for (const { name, cast } of casts) row[name] = cast(own(raw, name));
 		return row;
 	};
 }

@@ -1,3 +1,4 @@
+import { own } from '../domain/dictionary.js';
 /**
  * Dates as text. One vocabulary of patterns, each with a regular expression that both JavaScript and DuckDB (RE2) read the same,
  * so that a stored column and a raw row at prediction come out equal.
@@ -27,13 +28,13 @@ const PATTERNS: Record<string, { regex: string; order: 'ymd' | 'mdy' | 'dmy' | '
 export const DATE_PATTERNS: readonly string[] = ['iso', ...Object.keys(PATTERNS)];
 
 /** The expression a whole text must match; the same source serves DuckDB. */
-export const dateRegex = (pattern: string): string => (pattern === 'iso' ? ISO : PATTERNS[pattern].regex);
+export const dateRegex = (pattern: string): string => (pattern === 'iso' ? ISO : own(PATTERNS, pattern)!.regex);
 
 /** A reader for one pattern: UTC milliseconds, or NaN if the text is no such date. Times without a zone count as UTC. */
 export function dateParser(pattern: string): (text: string) => number {
 	const regex = new RegExp(`^(?:${dateRegex(pattern)})$`);
 	if (pattern === 'iso') return (text) => isoMillis(regex.exec(text));
-	const { order } = PATTERNS[pattern];
+	const { order } = own(PATTERNS, pattern)!;
 	return (text) => {
 		const m = regex.exec(text);
 		if (!m) return NaN;

@@ -1,3 +1,4 @@
+import { type Dictionary, own } from '../domain/dictionary.js';
 import { isNumeric, type ColumnSchema } from '../domain/column.js';
 import { MlopsError } from '../domain/errors.js';
 
@@ -84,7 +85,7 @@ export function withoutColumns(frame: Frame, names: readonly string[]): Frame {
 export type Value = number | string | null;
 
 /** A typed row: values by column name; null is missing. */
-export type Row = Record<string, Value>;
+export type Row = Dictionary<Value>;
 
 export function valueAt(v: Vector, row: number): Value {
 	if (isNumberVector(v)) return Number.isNaN(v.data[row]) ? null : v.data[row];
@@ -93,9 +94,9 @@ export function valueAt(v: Vector, row: number): Value {
 
 /** Builds a frame from plain values, for tests, items and small data. Numeric columns take numbers, others strings; null and undefined are missing. */
 export function frameOf(schema: ColumnSchema[], values: Record<string, readonly unknown[]>): Frame {
-	const rows = schema.length ? values[schema[0].name].length : 0;
+	const rows = schema.length ? (own(values, schema[0].name) ?? []).length : 0;
 	const vectors = schema.map((c): Vector => {
-		const column = values[c.name];
+		const column = own(values, c.name) ?? [];
 		if (isNumeric(c.type)) return { data: Float64Array.from(column, (v) => (v === null || v === undefined ? NaN : Number(v))) };
 		const index = new Map<string, number>();
 		const codes = Uint32Array.from(column, (v) => {

@@ -1,4 +1,5 @@
 import { z } from 'zod/v4';
+import { dictionaryOf, own } from '../domain/dictionary.js';
 import { columnRole, columnType, taskType, type ColumnRole, type ColumnSchema, type TaskType } from '../domain/column.js';
 import { MlopsError } from '../domain/errors.js';
 import type { Profile } from '../domain/profile.js';
@@ -23,8 +24,8 @@ export const ingestInput = z.object({
 	name: z.string().optional(),
 	target: z.string().optional(),
 	task: taskType.optional(),
-	roles: z.record(z.string(), columnRole).optional(),
-	types: z.record(z.string(), columnType).optional(),
+	roles: dictionaryOf(columnRole).optional(),
+	types: dictionaryOf(columnType).optional(),
 	/** Share of cells (0 to 1) that may be unreadable in a column of numbers, dates or yes/no; they become gaps and are listed. Without it 5 %, and 1 % of yes/no and codes. */
 	strayShare: z.number().min(0).max(1).optional(),
 });
@@ -131,7 +132,7 @@ function decide(input: IngestInput, raw: RawTable, stored: StoredProfile, note: 
 	const { schema } = stored;
 	const said = input.roles ?? {};
 	for (const name of [...Object.keys(said), ...Object.keys(input.types ?? {})]) columnIndex(schema, name);
-	const targetOfRoles = Object.keys(said).find((name) => said[name] === 'target');
+	const targetOfRoles = Object.entries(said).find(([, role]) => role === 'target')?.[0];
 	if (input.target) requireTarget(schema, input.target);
 	const suggested = raw.target && schema.some((c) => c.name === raw.target) ? raw.target : undefined;
 	let target = input.target ?? targetOfRoles ?? suggested;
@@ -143,7 +144,7 @@ function decide(input: IngestInput, raw: RawTable, stored: StoredProfile, note: 
 	const reasons = new Map<string, string[]>();
 	const columns = schema.map((column, i): ColumnSchema => {
 		if (column.name === target) return { ...column, role: 'target' };
-		const given: ColumnRole | undefined = said[column.name] ?? raw.roles?.[column.name];
+		const given: ColumnRole | undefined = own(said, column.name) ?? own(raw.roles, column.name);
 		if (given) return { ...column, role: given };
 		const { role, why } = guesses[i];
 		if (why) reasons.set(why, [...(reasons.get(why) ?? []), column.name]);

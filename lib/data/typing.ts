@@ -1,3 +1,4 @@
+import { own } from '../domain/dictionary.js';
 import type { ColumnSchema, ColumnType } from '../domain/column.js';
 import { readLeftovers, type Leftovers } from './grammar/dictionary.js';
 import { inferColumn, inferForced, secondGrammar } from './grammar/inferColumn.js';
@@ -53,7 +54,7 @@ export async function typeColumns(raw: RawTable, forced: Record<string, ColumnTy
 	const { duck, note } = context;
 	await duck.widen(raw.columns.length);
 	const [{ rows }] = await duck.rows<{ rows: number }>(`SELECT count(*) AS rows FROM ${raw.relation}`);
-	const wanted = (c: RawColumn): ColumnType | undefined => (Object.hasOwn(forced, c.name) ? forced[c.name] : undefined);
+	const wanted = (c: RawColumn): ColumnType | undefined => own(forced, c.name);
 	const textual = raw.columns.filter((c) => c.kind === 'text' || (c.kind === 'string' && wanted(c) && wanted(c) !== 'category' && wanted(c) !== 'text'));
 	const { samples, complete } = await sampleTexts(raw, textual, rows, context);
 	const options: InferOptions = { nulls: raw.nulls, decimal: raw.decimal, plainNumbers: raw.plainNumbers, share: strayShare };

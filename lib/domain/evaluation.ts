@@ -1,4 +1,5 @@
 import { z } from 'zod/v4';
+import { dictionaryOf } from './dictionary.js';
 import { taskType } from './column.js';
 import { metricValues } from './run.js';
 
@@ -64,7 +65,7 @@ export const evaluationRecord = z.object({
 	rows: z.number().int(),
 	/** Test rows in the period or group; intervals resample these (`rows`, `day`, `group`). */
 	resampled: z.string(),
-	metrics: z.record(z.string(), interval),
+	metrics: dictionaryOf(interval),
 	baseline: metricValues,
 	primary: z.string(),
 	threshold: z.number().optional(),

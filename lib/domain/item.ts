@@ -1,4 +1,5 @@
 import { z } from 'zod/v4';
+import { dictionaryOf } from './dictionary.js';
 import { datasetHandle } from './dataset.js';
 import { columnReading, deadColumn } from './drift.js';
 import { gateResult } from './evaluation.js';
@@ -25,7 +26,7 @@ export const itemProfile = z.object({
 });
 
 export const itemRun = z.object({
-	id: z.string(), learner: z.string(), params: z.record(z.string(), z.unknown()), metrics: metricValues, primary: z.string(), seconds: z.number(),
+	id: z.string(), learner: z.string(), params: dictionaryOf(z.unknown()), metrics: metricValues, primary: z.string(), seconds: z.number(),
 	backend: z.string(), reused: z.boolean(), rows: z.object({ train: z.number(), validation: z.number(), test: z.number(), /** Neither learned from nor tested on; `leftOut` says why. */ leftOut: z.number().optional() }),
 	leftOut: z.array(leftOut).optional(),
 	notes: z.array(z.object({ code: z.string(), text: z.string() })),
@@ -53,7 +54,7 @@ export const itemOnnx = z.object({ model: z.string(), inputs: z.number(), output
 
 export const itemDrift = z.object({
 	id: z.string(), drifted: z.boolean(), driftedColumns: z.array(z.string()), share: z.number(), mode: z.string(), summary: z.string(),
-	scores: z.record(z.string(), z.object({ score: z.number(), threshold: z.number(), test: z.string(), drifted: z.boolean() })),
+	scores: dictionaryOf(z.object({ score: z.number(), threshold: z.number(), test: z.string(), drifted: z.boolean() })),
 	rows: z.object({ reference: z.number(), current: z.number() }),
 	/** Columns from which nothing comes any more, columns that were not compared and why, and cells (in rows) that could not be read, are unknown or far outside. */
 	dead: z.array(deadColumn).optional(),
@@ -85,7 +86,7 @@ export const itemAnswer = z.object({
 	/** The class, or the value. */
 	prediction: z.union([z.string(), z.number(), z.boolean()]),
 	/** Of the predicted class; of each class. Absent for numbers. */
-	probability: z.number().optional(), probabilities: z.record(z.string(), z.number()).optional(),
+	probability: z.number().optional(), probabilities: dictionaryOf(z.number()).optional(),
 	/** Probability of the positive class from which on it is the answer. */
 	threshold: z.number().optional(),
 	/** In words: the columns that moved the answer most, or that the model cannot tell; what to know before relying on it. */

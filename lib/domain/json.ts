@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { own } from './dictionary.js';
 
 /** JSON with sorted keys and no spaces: equal values give equal text, so its digest is an identity. Refuses what JSON would drop silently. */
 export function canonicalJson(value: unknown): string {
@@ -9,9 +10,8 @@ export function canonicalJson(value: unknown): string {
 	}
 	if (Array.isArray(value)) return `[${value.map((v) => canonicalJson(v === undefined ? null : v)).join(',')}]`;
 	if (typeof value === 'object') {
-		const object = value as Record<string, unknown>;
-		const keys = Object.keys(object).filter((k) => object[k] !== undefined).sort();
-		return `{${keys.map((k) => `${JSON.stringify(k)}:${canonicalJson(object[k])}`).join(',')}}`;
+		const entries = Object.entries(value as Record<string, unknown>).filter(([, v]) => v !== undefined).sort(([a], [b]) => (a < b ? -1 : 1));
+		return `{${entries.map(([k, v]) => `${JSON.stringify(k)}:${canonicalJson(v)}`).join(',')}}`;
 	}
 	throw new TypeError(`canonicalJson: a ${typeof value} has no JSON form`);
 }
@@ -59,7 +59,7 @@ export function rowJson(row: Record<string, unknown>): { text: string; left: str
 	for (const name of Object.keys(row)) {
 		let cell: string | undefined;
 		try {
-			const value = row[name];
+			const value = own(row, name);
 			cell = valueJson(value);
 			if (cell === undefined && (typeof value === 'undefined' || typeof value === 'function' || typeof value === 'symbol')) continue;
 		} catch {

@@ -1,4 +1,5 @@
 import { z } from 'zod/v4';
+import { dictionaryOf } from './dictionary.js';
 import { columnSchema, taskType } from './column.js';
 import { fittedRecipe } from './recipe.js';
 
@@ -53,12 +54,12 @@ export const modelManifest = z.object({
 	recipe: fittedRecipe,
 	/** State of the matrix encoder (see lib/recipe/encode.ts). */
 	encoder: z.unknown(),
-	learner: z.object({ id: z.string(), params: z.record(z.string(), z.unknown()) }),
+	learner: z.object({ id: z.string(), params: dictionaryOf(z.unknown()) }),
 	/** Probability at and above which a binary prediction is the positive class. */
 	threshold: z.number(),
 	trainedAt: z.string(),
 	codeVersion: z.string(),
-	example: z.record(z.string(), z.unknown()).optional(),
+	example: dictionaryOf(z.unknown()).optional(),
 });
 export type ModelManifest = z.infer<typeof modelManifest>;
 
@@ -70,7 +71,7 @@ export const modelVersionRecord = z.object({
 	/** Digest of the package artifact. */
 	digest: z.string(),
 	description: z.string().optional(),
-	tags: z.record(z.string(), z.string()).default({}),
+	tags: dictionaryOf(z.string()).prefault({}),
 });
 export type ModelVersionRecord = z.infer<typeof modelVersionRecord>;
 

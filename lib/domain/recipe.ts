@@ -1,4 +1,5 @@
 import { z } from 'zod/v4';
+import { dictionaryOf } from './dictionary.js';
 import { columnSchema } from './column.js';
 
 /** One declared step: plain data, saved in people's workflows, so ids and parameter names are promises. */
@@ -6,7 +7,7 @@ export const recipeStep = z.object({
 	/** The step's id, for example `impute`. */
 	step: z.string(),
 	version: z.number().int().default(1),
-	params: z.record(z.string(), z.unknown()),
+	params: dictionaryOf(z.unknown()),
 	/** Why an automatic proposal added it; shown to people. */
 	reason: z.string().optional(),
 });

@@ -1,9 +1,10 @@
 import { z } from 'zod/v4';
+import { dictionaryOf } from './dictionary.js';
 import { taskType } from './column.js';
 import { recipe } from './recipe.js';
 import { leftOut, splitParams } from './split.js';
 
-export const metricValues = z.record(z.string(), z.number());
+export const metricValues = dictionaryOf(z.number());
 export type MetricValues = z.infer<typeof metricValues>;
 
 /** One point of a learning curve. */
@@ -11,7 +12,7 @@ export const curvePoint = z.object({ step: z.number(), train: z.number().optiona
 
 export const leaderboardRow = z.object({
 	learner: z.string(),
-	params: z.record(z.string(), z.unknown()),
+	params: dictionaryOf(z.unknown()),
 	/** Cross-validated or validation metrics; `primary` names the one that ranks. */
 	metrics: metricValues,
 	std: z.number().optional(),
@@ -41,14 +42,14 @@ export const runRecord = z.object({
 	task: taskType,
 	target: z.string(),
 	learner: z.string(),
-	params: z.record(z.string(), z.unknown()),
+	params: dictionaryOf(z.unknown()),
 	seed: z.number().int(),
 	metrics: metricValues,
 	/** Metric that ranks: `auc`, `logLoss`, `rmse`, ... */
 	primary: z.string(),
 	curve: z.array(curvePoint),
 	leaderboard: z.array(leaderboardRow).optional(),
-	crossValidation: z.object({ folds: z.number(), metrics: z.record(z.string(), z.array(z.number())) }).optional(),
+	crossValidation: z.object({ folds: z.number(), metrics: dictionaryOf(z.array(z.number())) }).optional(),
 	seconds: z.number(),
 	stages: z.array(z.object({ name: z.string(), seconds: z.number() })),
 	backend: z.string(),

@@ -1,3 +1,4 @@
+import { own } from '../domain/dictionary.js';
 import { GATE_VERSION, type EvaluationRecord, type GateRule } from '../domain/evaluation.js';
 import { MlopsError } from '../domain/errors.js';
 import type { ModelManifest } from '../domain/model.js';
@@ -74,7 +75,7 @@ export async function evaluateModel(input: EvaluateInput, context: EvaluateConte
 
 	const columns = signature.map((c) => c.name).filter((name) => name !== target);
 	stage('Slices', 0.65);
-	const { slices, looked } = slicesOf({ ...common, frame, columns, primary, overall: metrics[primary], clustered: units.by !== 'rows' });
+	const { slices, looked } = slicesOf({ ...common, frame, columns, primary, overall: own(metrics, primary)!, clustered: units.by !== 'rows' });
 	if (looked > slices.length) notes.push({ code: 'slices', text: `Of ${looked} groups of rows the worst ten and the best five are shown; their intervals are widened so that they hold for all of them together.` });
 
 	if (input.champion) stage('Comparing with the champion', 0.7);

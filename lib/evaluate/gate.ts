@@ -1,3 +1,4 @@
+import { own } from '../domain/dictionary.js';
 import type { Comparison, GateResult, GateRule, Interval } from '../domain/evaluation.js';
 import type { MetricValues } from '../domain/run.js';
 import { metricInfo } from '../learn/metrics.js';
@@ -45,7 +46,7 @@ const figure = (x: number): string => x.toLocaleString('en-US', { maximumSignifi
 function judge(rule: GateRule, { metrics, baseline, comparisons, chance }: GateInput): Reason {
 	const known = metricInfo(rule.metric);
 	const label = known?.label ?? rule.metric;
-	const ours = metrics[rule.metric];
+	const ours = own(metrics, rule.metric);
 	if (!ours) return { passed: false, text: `${label} has no value on the test rows, so its rule cannot be met.` };
 	const higher = known?.higherIsBetter ?? true;
 	if (rule.kind === 'min' || rule.kind === 'max') {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { endianness } from 'node:os';
 import { z } from 'zod/v4';
+import { dictionary, dictionaryOf } from '../domain/dictionary.js';
 import { MlopsError } from '../domain/errors.js';
 import { canonicalJson } from '../domain/json.js';
 import { modelManifest, type ModelManifest } from '../domain/model.js';
@@ -45,7 +46,7 @@ const headerSchema = z.object({
 		length: z.number().int().nonnegative(),
 	})),
 	manifest: modelManifest,
-	state: z.object({ format: z.string(), version: z.number().int(), meta: z.record(z.string(), z.unknown()) }),
+	state: z.object({ format: z.string(), version: z.number().int(), meta: dictionaryOf(z.unknown()) }),
 });
 
 const align = (n: number): number => Math.ceil(n / ALIGN) * ALIGN;
@@ -137,7 +138,7 @@ export function readPackage(bytes: Uint8Array): { manifest: ModelManifest; state
 		});
 	}
 	if (header.manifest.v !== layout) throw invalid(`layout ${layout} around a manifest of version ${header.manifest.v}`);
-	const arrays: Record<string, Typed> = Object.create(null) as Record<string, Typed>;
+	const arrays = dictionary<Typed>();
 	let next = align(PREFIX + headerLength);
 	for (const { name, type, offset, length: count } of header.arrays) {
 		const size = TYPES[type].BYTES_PER_ELEMENT;

@@ -70,7 +70,7 @@ function checkLabels({ y, weight, classes }: Labels, rows: number): void {
 export function checkState(state: State, format: string, version: number, arrays: readonly string[]): State {
 	if (state.format !== format) throw modelInvalid(`state "${String(state.format)}" where "${format}" belongs`);
 	if (state.version > version) throw new MlopsError('store.version_newer', 'This model was trained by a newer version of this package.', { expected: `${format} ${version}`, found: `${state.version}`, remedy: 'Update n8n-nodes-mlops on this machine.' });
-	for (const name of arrays) if (!(name in state.arrays)) throw modelInvalid(`no array "${name}"`);
+	for (const name of arrays) if (!Object.hasOwn(state.arrays, name)) throw modelInvalid(`no array "${name}"`);
 	return state;
 }
 

@@ -1,3 +1,4 @@
+import { dictionary } from '../domain/dictionary.js';
 import type { TaskType } from '../domain/column.js';
 import { MlopsError } from '../domain/errors.js';
 import type { MetricValues } from '../domain/run.js';
@@ -304,7 +305,7 @@ export interface MetricOptions { threshold?: number; weight?: Numbers; only?: re
 export function metricsFor(task: TaskType, y: Numbers, p: Numbers, classes: number, options: MetricOptions = {}): MetricValues {
 	const { weight, threshold = 0.5, only } = options;
 	const wanted = (id: string): boolean => !only || only.includes(id);
-	const out: MetricValues = {};
+	const out: MetricValues = dictionary();
 	const put = (id: string, value: () => number): void => {
 		if (!wanted(id)) return;
 		const v = value();

@@ -1,3 +1,4 @@
+import { dictionary } from '../domain/dictionary.js';
 import type { TaskContext } from '../compute/contract.js';
 import { MlopsError } from '../domain/errors.js';
 import type { ModelManifest, SeenColumn } from '../domain/model.js';
@@ -98,7 +99,7 @@ export async function trainModel(frame: Frame, spec: TrainSpec, context: TaskCon
 		? await timed('cross-validation', () => crossValidate(source, labelled, rows.learnable, spec, learner, settled, threshold.value, fitContext(0.75, 0.85, false)))
 		: undefined;
 	if (!validationY.length && crossValidation) {
-		metrics = Object.fromEntries(Object.entries(crossValidation.metrics).map(([m, values]) => [m, values.reduce((a, b) => a + b, 0) / values.length]));
+		metrics = dictionary(Object.entries(crossValidation.metrics).map(([m, values]) => [m, values.reduce((a, b) => a + b, 0) / values.length]));
 		note('learn.no_validation', 'There are no validation rows: the metrics are the means over the folds.');
 	} else if (!validationY.length) note('learn.no_validation', 'There are no validation rows, so there are no metrics yet: Evaluate has the test rows.');
 
@@ -217,7 +218,7 @@ function thresholdOf(target: Target, y: Float64Array, scores: Float64Array, spec
 async function crossValidate(source: Source, labelled: Frame, rows: Uint32Array, spec: TrainSpec, learner: Learner, params: unknown, threshold: number, context: FitContext): Promise<NonNullable<TrainedRun['crossValidation']>> {
 	const { target } = source;
 	const count = Math.min(spec.crossValidation ?? 0, MAX_FOLDS);
-	const metrics: Record<string, number[]> = {};
+	const metrics = dictionary<number[]>();
 	const quiet: Source = { ...source, note: () => {} };
 	for (const [k, fold] of folds(labelled, count, { method: spec.split.method, seed: spec.seed, rows, target: target.y, task: target.task }).entries()) {
 		const prepared = await prepare(quiet, fold.train, fold.validation);

@@ -1,3 +1,4 @@
+import { own } from '../domain/dictionary.js';
 import { fisherExact, normalSf } from '../evaluate/statistics/distributions.js';
 import { levelsPair, numericPair, present, type ColumnData } from './columnData.js';
 import { decides } from './defineDriftTest.js';
@@ -25,9 +26,9 @@ export interface Candidate extends Verdict { candidate: boolean; p: number; chos
  */
 export function defaultVerdict(reference: ColumnData, current: ColumnData, params: DriftParams): Candidate {
 	const pair = pairOf(reference, current);
-	const chosen = params.tests[reference.name];
-	if (chosen) return byChosenTest(chosen, pair, params.thresholds[reference.name]);
-	const limit = params.thresholds[reference.name] ?? params.minDistance;
+	const chosen = own(params.tests, reference.name);
+	if (chosen) return byChosenTest(chosen, pair, own(params.thresholds, reference.name));
+	const limit = own(params.thresholds, reference.name) ?? params.minDistance;
 	return pair.kind === 'numeric' ? numericVerdict(pair, reference, current, limit) : categoricalVerdict(pair, reference, limit, params.minNew);
 }
 

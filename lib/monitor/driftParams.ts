@@ -1,4 +1,5 @@
 import { z } from 'zod/v4';
+import { dictionaryOf } from '../domain/dictionary.js';
 import { columnsParam } from '../domain/ui.js';
 
 /** How two sets of rows are compared. The defaults suit a nightly watch: few false alarms, small changes passed over. */
@@ -13,7 +14,7 @@ export const driftParams = z.object({
 	minDistance: z.number().min(0).max(1).default(0.1).meta({ title: 'Smallest Change', description: 'Changes of a distribution below this distance are passed over, however certain they are.', advanced: true, when: { mode: ['default'] } }),
 	minMissing: z.number().min(0).max(1).default(0.02).meta({ title: 'Smallest Change of Missing Values', description: 'Changes of the share of missing values below this are passed over.', advanced: true, when: { mode: ['default'] } }),
 	minNew: z.number().min(0).max(1).default(0.05).meta({ title: 'Smallest Share of New Values', description: 'Values never seen in the reference are passed over below this share of the rows.', advanced: true, when: { mode: ['default'] } }),
-	tests: z.record(z.string(), z.string()).default({}).meta({ title: 'Test of a Column', description: 'Another test for single columns, such as ks, psi, hellinger or mannw.', ui: 'column', advanced: true }),
-	thresholds: z.record(z.string(), z.coerce.number<number>()).default({}).meta({ title: 'Limit of a Column', description: 'Another limit for single columns: a distance or a p-value, as the test has it.', ui: 'column', advanced: true }),
+	tests: dictionaryOf(z.string()).prefault({}).meta({ title: 'Test of a Column', description: 'Another test for single columns, such as ks, psi, hellinger or mannw.', ui: 'column', advanced: true }),
+	thresholds: dictionaryOf(z.coerce.number<number>()).prefault({}).meta({ title: 'Limit of a Column', description: 'Another limit for single columns: a distance or a p-value, as the test has it.', ui: 'column', advanced: true }),
 });
 export type DriftParams = z.infer<typeof driftParams>;

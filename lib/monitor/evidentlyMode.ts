@@ -1,3 +1,4 @@
+import { own } from '../domain/dictionary.js';
 import { MlopsError } from '../domain/errors.js';
 import { distinctOf, isExact, levelsPair, numericPair, present, type ColumnData } from './columnData.js';
 import { decides } from './defineDriftTest.js';
@@ -44,9 +45,9 @@ export function evidentlyVerdict(reference: ColumnData, current: ColumnData, kin
 		? (kind === 'numeric' ? numbers : asCategories(numbers))
 		: levelsPair(levelsOf(reference), levelsOf(current));
 	const distinct = numbers ? distinctTogether(numbers.reference, numbers.current) : (pair.kind === 'categorical' ? pair.keys.length : 0);
-	const id = params.tests[column] ?? chooseTest(kind, present(reference), distinct);
+	const id = own(params.tests, column) ?? chooseTest(kind, present(reference), distinct);
 	const test = driftTest(id);
-	const threshold = params.thresholds[column] ?? test.threshold;
+	const threshold = own(params.thresholds, column) ?? test.threshold;
 	// Tests of categories take numbers with few values as categories.
 	const fitting = test.kind === 'categorical' && pair.kind === 'numeric' ? asCategories(pair) : pair;
 	if (test.kind === 'numeric' && fitting.kind !== 'numeric') throw new MlopsError('input.invalid', `Test "${id}" compares numbers, but column "${column}" holds categories.`, { column });

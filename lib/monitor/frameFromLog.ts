@@ -1,3 +1,4 @@
+import { own } from '../domain/dictionary.js';
 import type { ColumnSchema } from '../domain/column.js';
 import type { ColumnReading } from '../domain/drift.js';
 import type { ModelManifest } from '../domain/model.js';
@@ -25,7 +26,7 @@ export function requestsOf(entries: readonly LoggedRow[], { v, signature, seen }
 		const tally = reading[signature.findIndex((c) => c.name === column.name)];
 		return (input) => {
 			if (!Object.hasOwn(input, column.name)) return null;
-			const value = input[column.name];
+			const value = own(input, column.name);
 			const read = reader.read(value);
 			const finding = read === undefined ? 'unread' : reader.check(value, read);
 			if (finding && finding !== 'case') {

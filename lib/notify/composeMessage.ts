@@ -1,3 +1,4 @@
+import { dictionary } from '../domain/dictionary.js';
 import { itemAnswer, itemJson, type ItemAnswer, type ItemJson } from '../domain/item.js';
 import { count, date, duration, humanize, list, number, percent, plain } from '../report/format.js';
 import { learnerName } from '../report/learnerName.js';
@@ -15,7 +16,7 @@ export interface MessageOverrides { title?: string; text?: string; severity?: Se
 
 /** The parts of an item that are what they claim to be; a user's own column called `model` is none. */
 function readItem(item: Record<string, unknown>): ItemJson {
-	const known: Record<string, unknown> = {};
+	const known = dictionary<unknown>();
 	for (const key of KEYS) {
 		const parsed = itemJson.shape[key].safeParse(item[key]);
 		if (parsed.success && parsed.data !== undefined) known[key] = parsed.data;

@@ -1,3 +1,4 @@
+import { dictionary, own } from '../domain/dictionary.js';
 import { isNumeric, type ColumnSchema } from '../domain/column.js';
 import { MlopsError } from '../domain/errors.js';
 import type { FittedRecipe, FittedStep, Recipe, RecipeStep } from '../domain/recipe.js';
@@ -196,8 +197,8 @@ export function compileRecipe(fitted: FittedRecipe): { row(raw: Row): Row } {
 	const names = fitted.input.map((c) => c.name);
 	return {
 		row(raw) {
-			const row = Object.create(null) as Row; // no prototype: a column may be called "constructor"
-			for (const name of names) row[name] = Object.hasOwn(raw, name) ? (raw[name] ?? null) : null;
+			const row: Row = dictionary();
+			for (const name of names) row[name] = own(raw, name) ?? null;
 			for (const part of parts) part(row);
 			return row;
 		},

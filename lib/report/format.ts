@@ -1,3 +1,4 @@
+import { own } from '../domain/dictionary.js';
 const NBSP = '\u00a0';
 const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;', '`': '&#96;' };
 
@@ -5,7 +6,7 @@ const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;'
  * Text made safe for HTML content and quoted attributes. Control characters and those that turn the reading direction
  * (which could make a column name look like another) are shown as a replacement mark.
  */
-export const escapeHtml = (value: unknown): string => visible(String(value ?? '')).replace(/[&<>"'`]/g, (c) => ESCAPES[c]);
+export const escapeHtml = (value: unknown): string => visible(String(value ?? '')).replace(/[&<>"'`]/g, (c) => own(ESCAPES, c)!);
 
 /** Text with its control and direction characters replaced; lone halves of surrogate pairs too. */
 export const visible = (text: string): string =>

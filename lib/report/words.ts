@@ -1,3 +1,4 @@
+import { own } from '../domain/dictionary.js';
 import type { TaskType } from '../domain/column.js';
 import { number, percent, score } from './format.js';
 
@@ -46,14 +47,14 @@ const ALIASES: Record<string, string> = {
 /** Words for a metric id; an unknown one is called by its id and taken as "higher is better" unless its name says error or loss. */
 export function metricWords(id: string): MetricWords {
 	const key = id.replace(/[^a-z0-9]/gi, '').toLowerCase();
-	const known = METRICS[id] ?? METRICS[key] ?? METRICS[ALIASES[key] ?? ''];
+	const known = own(METRICS, id) ?? own(METRICS, key) ?? own(METRICS, own(ALIASES, key) ?? '');
 	if (known) return known;
 	const words = id.replace(/[_-]+/g, ' ').replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
 	return { label: words.charAt(0).toUpperCase() + words.slice(1), better: /err|loss|cost|dev/i.test(id) ? 'lower' : 'higher', share: false, meaning: '' };
 }
 
 /** The canonical id behind another spelling. */
-export const metricKey = (id: string): string => ALIASES[id.replace(/[^a-z0-9]/gi, '').toLowerCase()] ?? id;
+export const metricKey = (id: string): string => own(ALIASES, id.replace(/[^a-z0-9]/gi, '').toLowerCase()) ?? id;
 
 /** A metric's value as text: `70.2 %` for shares, `0.702` for scores. */
 export const metricValue = (id: string, value: number | null | undefined): string =>
@@ -73,8 +74,8 @@ export function conclusion(input: {
 }): string {
 	const { task, target, classes, metrics, baseline } = input;
 	const key = metricKey(input.primary);
-	const value = metrics[input.primary];
-	const guess = baseline[input.primary];
+	const value = own(metrics, input.primary);
+	const guess = own(baseline, input.primary);
 	const words = metricWords(input.primary);
 	if (value === undefined || !Number.isFinite(value)) return `No ${words.label.toLowerCase()} could be computed for this model.`;
 	if (task === 'binary' && key === 'auc') {

@@ -1,6 +1,7 @@
 import { chmod, copyFile, mkdir, open, rename, rm } from 'node:fs/promises';
 import { createHash, randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
+import { own } from '../domain/dictionary.js';
 import { FULL, MlopsError } from '../domain/errors.js';
 
 /**
@@ -78,7 +79,7 @@ const SQLITE_FAILURES: Record<number, (cause: unknown) => MlopsError> = { 8: unw
 /** What the disk refused, in our words; anything else passes through. `sqlite` is SQLite's primary result code, if it was SQLite that was refused. */
 export function diskError(error: unknown, sqlite?: number): unknown {
 	if (error instanceof MlopsError) return error;
-	const known = sqlite === undefined ? FILE_FAILURES[codeOf(error)] : SQLITE_FAILURES[sqlite];
+	const known = sqlite === undefined ? own(FILE_FAILURES, codeOf(error)) : SQLITE_FAILURES[sqlite];
 	return known ? known(error) : error;
 }
 

@@ -1,4 +1,5 @@
 import type { INodeCredentialDescription, INodeProperties } from 'n8n-workflow';
+import { own } from '../../lib/domain/dictionary.js';
 import { SOURCES } from '../../lib/data/sources/index.js';
 import { formFields } from '../shared/form.js';
 
@@ -23,5 +24,5 @@ export const sourceFields: INodeProperties[] = [
 	},
 	{ displayName: 'Input Binary Field', name: 'binaryProperty', type: 'string', default: 'data', required: true, displayOptions: { show: { source: ['binary'] } }, description: 'Name of the field that holds the file' },
 	...formFields(byId('file').params, { source: ['binary'] }, ['path', 'fileName', 'files']),
-	...SOURCES.flatMap((s) => formFields(s.params, { source: [s.id] }, FILLED[s.id])),
+	...SOURCES.flatMap((s) => formFields(s.params, { source: [s.id] }, own(FILLED, s.id))),
 ];

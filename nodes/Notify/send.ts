@@ -1,4 +1,5 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import { own } from '../../lib/domain/dictionary.js';
 import { channelById } from '../../lib/notify/channels/index.js';
 import { composeMessage } from '../../lib/notify/composeMessage.js';
 import type { Channel, Message } from '../../lib/notify/contract.js';
@@ -61,7 +62,7 @@ async function chartsOf(functions: IExecuteFunctions, index: number): Promise<No
 
 /** The credential's fields, where the channel takes one with these parameters (Slack by webhook address takes none). */
 async function secretsOf(functions: IExecuteFunctions, index: number, { credential }: Channel, params: Record<string, unknown>): Promise<Record<string, unknown>> {
-	const wanted = credential && Object.entries(credential.when ?? {}).every(([name, values]) => values.includes(String(params[name])));
+	const wanted = credential && Object.entries(credential.when ?? {}).every(([name, values]) => values.includes(String(own(params, name))));
 	if (!wanted) return {};
 	return await functions.getCredentials(credential.name, index).catch((error: unknown) => {
 		if (credential.required) throw error;

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { IDataObject } from 'n8n-workflow';
+import { own } from '../../lib/domain/dictionary.js';
 import { modelLabel } from '../../lib/app/modelReference.js';
 import type { ChosenModel, RowResult } from '../../lib/app/predictRows.js';
 import { MlopsError } from '../../lib/domain/errors.js';
@@ -62,7 +63,7 @@ export function inFront(first: IDataObject, ...others: IDataObject[]): IDataObje
 	const all: IDataObject = { ...first };
 	for (const fields of others) {
 		for (const [name, value] of Object.entries(fields)) {
-			if (Object.hasOwn(all, name) && isDeepStrictEqual(all[name], value)) continue;
+			if (Object.hasOwn(all, name) && isDeepStrictEqual(own(all, name), value)) continue;
 			let free = name;
 			while (Object.hasOwn(all, free)) free = `input_${free}`;
 			Object.defineProperty(all, free, { value, enumerable: true, configurable: true, writable: true });

@@ -1,4 +1,5 @@
 import type { IDataObject, ILoadOptionsFunctions, INodeExecutionData, ResourceMapperField, ResourceMapperFields, ResourceMapperValue } from 'n8n-workflow';
+import { own } from '../../lib/domain/dictionary.js';
 import { parseReference, resolveVersion } from '../../lib/app/modelReference.js';
 import type { ModelManifest } from '../../lib/domain/model.js';
 import { modelHandle } from '../../lib/domain/model.js';
@@ -62,12 +63,12 @@ export function rowOfForm(
 ): AskedRow {
 	const names = signature.map((c) => c.name);
 	// What our nodes put into an item are objects; a column of the same name ("model" of a car) is none.
-	const has = (name: string): boolean => Object.hasOwn(item.json, name) && (item.json[name] === null || typeof item.json[name] !== 'object');
+	const has = (name: string): boolean => Object.hasOwn(item.json, name) && (own(item.json, name) === null || typeof own(item.json, name) !== 'object');
 	if (form?.mappingMode === 'autoMapInputData') return { row: item.json };
 	const given = Object.fromEntries(Object.entries(form?.value ?? {}).filter(([, value]) => !blank(value)));
 	const shown = Object.fromEntries((form?.schema ?? []).filter((f) => !blank(f.defaultValue)).map((f) => [f.id, f.defaultValue]));
-	const filled = (values: IDataObject): IDataObject => Object.fromEntries(names.map((name) => [name, Object.hasOwn(values, name) ? values[name] : null]));
-	const changed = Object.keys({ ...given, ...shown }).some((name) => given[name] !== shown[name] && !(blank(given[name]) && blank(shown[name])));
+	const filled = (values: IDataObject): IDataObject => Object.fromEntries(names.map((name) => [name, own(values, name) ?? null]));
+	const changed = Object.keys({ ...given, ...shown }).some((name) => own(given, name) !== own(shown, name) && !(blank(own(given, name)) && blank(own(shown, name))));
 	if (Object.keys(given).length && changed) {
 		const also = names.every(has) ? 'Each item has the model\'s columns itself, but the row of the form was asked. For the items\' own values choose "Map Automatically" under "Row".' : undefined;
 		return { row: filled(given as IDataObject), ...(also ? { said: also } : {}) };

@@ -1,4 +1,5 @@
 import { NodeOperationError, type IBinaryKeyData, type IDataObject, type IExecuteFunctions, type INode, type INodeExecutionData } from 'n8n-workflow';
+import { own } from '../../lib/domain/dictionary.js';
 import { MlopsError } from '../../lib/domain/errors.js';
 import type { ReportFiles } from '../../lib/app/report.js';
 import { NotYet } from './notYet.js';
@@ -69,7 +70,7 @@ export function withoutReports(json: IDataObject, binary: IBinaryKeyData | undef
 	const { report, ...others } = json;
 	const kept = isReport(report) ? others : json;
 	const files = Object.fromEntries(Object.entries(binary ?? {}).filter(([name]) => name !== 'report' && name !== 'fullReport' && !name.startsWith('chart_')));
-	return { json: first === undefined ? kept : { [first]: kept[first], ...kept }, ...(Object.keys(files).length ? { binary: files } : {}) };
+	return { json: first === undefined ? kept : { [first]: own(kept, first), ...kept }, ...(Object.keys(files).length ? { binary: files } : {}) };
 }
 
 /** A user's own column may be called `report`. */

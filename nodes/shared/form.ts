@@ -1,5 +1,6 @@
 import type { IDisplayOptions, INodeProperties, INodePropertyOptions, NodeParameterValue } from 'n8n-workflow';
 import { z } from 'zod/v4';
+import { dictionary, own } from '../../lib/domain/dictionary.js';
 import { metaOf, type FieldMeta } from '../../lib/domain/ui.js';
 
 /**
@@ -40,7 +41,7 @@ export function formFields(schema: z.ZodType, display?: IDisplayOptions['show'],
 /** When a field under "Options" is offered. */
 function conditionInside({ when = {} }: FieldMeta, shape: Record<string, z.ZodType>, place: Place): NonNullable<IDisplayOptions['show']> {
 	if (place === 'list') return {};
-	const named = (name: string): string => (place === 'collection' || metaIn(shape[name]).advanced ? name : `/${name}`);
+	const named = (name: string): string => (place === 'collection' || metaIn(own(shape, name)!).advanced ? name : `/${name}`);
 	return Object.fromEntries(Object.entries(when).map(([name, values]) => [named(name), [...values]]));
 }
 
@@ -48,10 +49,10 @@ function conditionInside({ when = {} }: FieldMeta, shape: Record<string, z.ZodTy
 export function readForm(schema: z.ZodType, values: Record<string, unknown>): Record<string, unknown> {
 	const shape = shapeOf(schema);
 	const all: Record<string, unknown> = { ...values, ...((values.options as Record<string, unknown>) ?? {}) };
-	const out: Record<string, unknown> = {};
+	const out = dictionary<unknown>();
 	for (const [name, field] of Object.entries(shape)) {
 		const { inner } = unwrap(field);
-		const value = all[name];
+		const value = own(all, name);
 		if (value === undefined || value === null) continue;
 		if (value === '' && inner.def.type !== 'string') continue;
 		if (value === '' && isOptional(field)) continue;
@@ -154,7 +155,7 @@ function pairsField(base: { name: string; displayName: string; description: stri
 	};
 }
 
-const enumOptions = (values: string[], meta: FieldMeta): INodePropertyOptions[] => values.map((value) => ({ name: meta.labels?.[value] ?? humanise(value), value }));
+const enumOptions = (values: string[], meta: FieldMeta): INodePropertyOptions[] => values.map((value) => ({ name: own(meta.labels, value) ?? humanise(value), value }));
 
 /** n8n's own style: a switch's description begins with "Whether". */
 const whether = (description: string, title: string): string =>

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod/v4';
+import { dictionaryOf } from '../../domain/dictionary.js';
 import { defineTask, type TaskContext } from '../../compute/contract.js';
 import { columnRole, columnType, taskType } from '../../domain/column.js';
 import { datasetHandle } from '../../domain/dataset.js';
@@ -37,7 +38,7 @@ const ingestInput = z.object({
 	strayShare: z.number().min(0).max(1).optional(),
 	/** Also give back this many rows, for people who want items. */
 	rowLimit: z.number().int().default(0),
-});
+}).extend({ roles: dictionaryOf(columnRole).optional(), types: dictionaryOf(columnType).optional() });
 
 /** Reads a source, types it, keeps it as a dataset version with its profile. The same content gives the same version. */
 export const ingestTask = defineTask({
@@ -48,7 +49,7 @@ export const ingestTask = defineTask({
 		profile: itemProfile,
 		reused: z.boolean(),
 		notes: z.array(z.object({ code: z.string(), text: z.string() })),
-		rows: z.array(z.record(z.string(), z.unknown())).optional(),
+		rows: z.array(dictionaryOf(z.unknown())).optional(),
 		report: reportFiles,
 	}),
 	run: async (input, context) => await withStore(input.home, async (store) => {

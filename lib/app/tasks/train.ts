@@ -1,4 +1,5 @@
 import { z } from 'zod/v4';
+import { dictionaryOf } from '../../domain/dictionary.js';
 import { defineTask, type TaskContext } from '../../compute/contract.js';
 import type { Frame } from '../../data/frame.js';
 import { loadFrame } from '../../data/loadFrame.js';
@@ -30,7 +31,7 @@ export const trainSpec = z.object({
 	positiveClass: z.string().optional(),
 	split: splitParams,
 	learner: z.string(),
-	params: z.record(z.string(), z.unknown()),
+	params: dictionaryOf(z.unknown()),
 	seed: z.number().int(),
 	crossValidation: z.number().int(),
 	classWeight: z.enum(['none', 'balanced']),

@@ -4,6 +4,7 @@ import { quotePath, quoteText } from '../duck.js';
 import { materialise } from '../materialise.js';
 import type { BadRow, RawTable, SourceContext } from '../sources/contract.js';
 import { emptyFile } from './emptyFile.js';
+import { repairJson } from './repairJson.js';
 
 export interface JsonOptions { nulls?: readonly string[]; decimal?: '.' | ',' }
 
@@ -19,7 +20,7 @@ export async function readJson(paths: readonly string[], lines: boolean, options
 	const { duck } = context;
 	const id = ++counter;
 	const objects = `json_${id}`;
-	const list = `[${paths.map(quotePath).join(', ')}]`;
+	const list = `[${(await repairJson(paths, context)).map(quotePath).join(', ')}]`;
 	let bad: BadRow[] = [];
 	try {
 		if (lines) {
@@ -47,14 +48,14 @@ export async function readJson(paths: readonly string[], lines: boolean, options
 		throw new MlopsError('data.unreadable', `${label} holds no objects with fields.`, { expected: 'an array of objects', remedy: 'Choose the field that holds the list of rows, or convert the data first.' });
 	}
 	const names = uniqueNames(keys, context.note);
-	// One parse a row for all fields; keys that differ only in case cannot share a struct and are taken out one by one.
+	// One parse a row for all fields; keys that no struct can have, or that differ only in case, are taken out one by one.
 	const seen = new Set<string>();
-	const single = keys.map((k) => (seen.has(k.toLowerCase()) ? true : (seen.add(k.toLowerCase()), false)));
+	const single = keys.map((k) => (k === '' || k.includes('\0') || seen.has(k.toLowerCase()) ? true : (seen.add(k.toLowerCase()), false)));
 	const shared = keys.filter((_, i) => !single[i]);
 	const shape = JSON.stringify(Object.fromEntries(shared.map((k) => [k, 'VARCHAR'])));
 	const table = `fields_${id}`;
 	const fields = keys.map((k, i) => (single[i]
-		? `json_extract_string(j, ${quoteText(`$."${k.replaceAll('"', '\\"')}"`)}) AS c${i}`
+		? `json_extract_string(j, ${pointerTo(k)}) AS c${i}`
 		: `struct_extract(s, ${quoteText(k)}) AS c${i}`));
 	const kept = await materialise(table, `SELECT ${fields.join(', ')} FROM (SELECT j, from_json(j, ${quoteText(shape)}) AS s FROM ${objects})`, keys.length, context);
 	await duck.run(`DROP TABLE ${objects}`);
@@ -65,3 +66,6 @@ export async function readJson(paths: readonly string[], lines: boolean, options
 		bad, badCount: bad.length, description: label,
 	};
 }
+
+/** A JSON pointer (RFC 6901) to a field, as SQL: SQL text cannot hold NUL itself. */
+const pointerTo = (key: string): string => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`.split('\0').map(quoteText).join(' || chr(0) || ');

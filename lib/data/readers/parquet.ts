@@ -4,14 +4,21 @@ import { quoteName, quotePath } from '../duck.js';
 import type { RawColumn, RawTable, SourceContext } from '../sources/contract.js';
 import { emptyFile } from './emptyFile.js';
 
+/** DuckDB's column of row numbers, unless the file has one of this name itself. */
+const ROW_NUMBER = 'file_row_number';
+
 /** Reads Parquet files in place. @throws `data.unreadable` (for example cut in half), `data.empty` */
 export async function readParquet(paths: readonly string[], label: string, context: SourceContext): Promise<RawTable> {
 	const { duck } = context;
-	const scan = `read_parquet([${paths.map(quotePath).join(', ')}], union_by_name=${paths.length > 1}${paths.length === 1 ? ', file_row_number=true' : ''})`;
+	const files = `[${paths.map(quotePath).join(', ')}], union_by_name=${paths.length > 1}`;
+	let scan = '';
+	let numbered = paths.length === 1;
 	let described: Array<{ column_name: string; column_type: string }>;
 	let rows: number;
 	try {
-		described = await duck.rows(`DESCRIBE SELECT * FROM read_parquet([${paths.map(quotePath).join(', ')}], union_by_name=${paths.length > 1})`);
+		described = await duck.rows(`DESCRIBE SELECT * FROM read_parquet(${files})`);
+		numbered &&= !described.some((c) => c.column_name.toLowerCase() === ROW_NUMBER);
+		scan = `read_parquet(${files}${numbered ? `, ${ROW_NUMBER}=true` : ''})`;
 		[{ rows }] = await duck.rows<{ rows: number }>(`SELECT count(*) AS rows FROM ${scan}`);
 	} catch (thrown) {
 		throw new MlopsError('data.unreadable', `${label} is no complete Parquet file: it may have been cut off on its way.`, {
@@ -25,7 +32,7 @@ export async function readParquet(paths: readonly string[], label: string, conte
 	}));
 	return {
 		relation: scan,
-		position: paths.length === 1 ? quoteName('file_row_number') : undefined,
+		position: numbered ? quoteName(ROW_NUMBER) : undefined,
 		columns, bad: [], badCount: 0, description: label,
 	};
 }

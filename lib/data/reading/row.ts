@@ -1,3 +1,4 @@
+import { dictionary, own } from '../../domain/dictionary.js';
 import type { ColumnSchema } from '../../domain/column.js';
 import { MlopsError } from '../../domain/errors.js';
 import type { SeenColumn } from '../../domain/model.js';
@@ -30,14 +31,14 @@ export function rowReader(signature: readonly ColumnSchema[], seen: readonly See
 	const known = seenByName(seen);
 	const readers = signature.map((column) => cellReader(column, known.get(column.name)));
 	return (raw, warnings) => {
-		const row = Object.create(null) as Row; // no prototype: a column may be called "__proto__"
+		const row: Row = dictionary();
 		for (const reader of readers) {
 			const { name } = reader.column;
 			if (!Object.hasOwn(raw, name)) {
 				row[name] = null;
 				continue;
 			}
-			const value = raw[name];
+			const value = own(raw, name);
 			const read = reader.read(value);
 			if (read === undefined) return refuse(reader.column, value);
 			const finding = reader.check(value, read);

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { z } from 'zod/v4';
+import { dictionaryOf } from '../../domain/dictionary.js';
 import { MlopsError } from '../../domain/errors.js';
 import { rowJson } from '../../domain/json.js';
 import { readJson } from '../readers/json.js';
@@ -12,7 +13,7 @@ export const itemsSource = defineSource({
 	description: 'The rows that the previous node gives, one item a row.',
 	params: z.object({
 		path: z.string().optional().describe('NDJSON file with one object a line, for many items'),
-		items: z.array(z.record(z.string(), z.unknown())).optional().describe('The objects themselves, for few items'),
+		items: z.array(dictionaryOf(z.unknown())).optional().describe('The objects themselves, for few items'),
 		nulls: z.array(z.string()).default([]).meta({ title: 'Words for "missing"', description: 'Texts that mean there is no value; the usual ones (empty, NA, NaN, null) when none is given.', advanced: true }),
 		maxBadPercent,
 	}),

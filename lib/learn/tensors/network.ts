@@ -1,3 +1,4 @@
+import { type Dictionary } from '../../domain/dictionary.js';
 import type { Column } from '../contract.js';
 import { checkColumns, checkState, codeOutOfRange, modelInvalid, namesIn } from '../check.js';
 import type { Predictor, State } from '../contract.js';
@@ -23,7 +24,7 @@ export interface Shape {
 }
 
 /** Arrays of a network: `e<column>` embedding tables (levels x width), `w<layer>` weights (in x out), `b<layer>` biases, all row-major. */
-export type Arrays = Record<string, Float32Array>;
+export type Arrays = Dictionary<Float32Array>;
 
 /** About 1.6 n^0.56, a usual rule for the width of an embedding of n levels. */
 export const embeddingWidth = (levels: number): number => Math.max(2, Math.min(50, Math.round(1.6 * (levels - 2) ** 0.56)));

@@ -1,4 +1,5 @@
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs';
+import { dictionary, type Dictionary, own } from '../../domain/dictionary.js';
 import type { Labels, Matrix } from '../contract.js';
 import { seeded } from '../training/random.js';
 import type { Backend } from './backends.js';
@@ -18,9 +19,9 @@ interface Batch { numbers?: Tensor2D; codes: Tensor[]; rows: number }
 export class Trainer {
 	readonly #tf: Backend['tf'];
 	readonly #names: string[];
-	#values: Record<string, Tensor2D> = {};
-	#first: Record<string, Tensor2D> = {};
-	#second: Record<string, Tensor2D> = {};
+	#values: Dictionary<Tensor2D> = dictionary();
+	#first: Dictionary<Tensor2D> = dictionary();
+	#second: Dictionary<Tensor2D> = dictionary();
 	#steps = 0;
 	readonly #layers: number;
 	readonly #random: () => number;
@@ -48,7 +49,7 @@ export class Trainer {
 		const next = tf.tidy(() => {
 			const gradients = this.#gradients(this.#batch(x, rows), labels, rows);
 			return this.#names.flatMap((name): Tensor2D[] => {
-				const g = gradients[name];
+				const g = own(gradients, name)!;
 				const m = tf.add(tf.mul(this.#first[name], BETA1), tf.mul(g, 1 - BETA1));
 				const v = tf.add(tf.mul(this.#second[name], BETA2), tf.mul(tf.square(g), 1 - BETA2));
 				const update = tf.div(tf.div(m, fix1), tf.add(tf.sqrt(tf.div(v, fix2)), 1e-8));
@@ -71,7 +72,7 @@ export class Trainer {
 	}
 
 	async arrays(): Promise<Arrays> {
-		const out: Arrays = {};
+		const out: Arrays = dictionary();
 		for (const name of this.#names) out[name] = Float32Array.from(await this.#values[name].data<'float32'>());
 		return out;
 	}
@@ -124,7 +125,7 @@ export class Trainer {
 	#gradients(batch: Batch, labels: Labels, rows: Uint32Array): Record<string, Tensor2D> {
 		const tf = this.#tf;
 		const layers = this.#pass(batch, true);
-		const out: Record<string, Tensor2D> = {};
+		const out: Dictionary<Tensor2D> = dictionary();
 		let delta = this.#residual(layers.at(-1)!.affine, labels, rows);
 		for (let l = this.#layers - 1; l >= 0; l--) {
 			out[`w${l}`] = tf.matMul(layers[l].input, delta, true, false);
@@ -181,7 +182,7 @@ function derivative(tf: Backend['tf'], x: Tensor2D, by: Activation): Tensor2D {
 /** Glorot's uniform start for tanh and sigmoid, He's for relu; small normal-like embeddings; biases 0. All from the seed. */
 function initial(shape: Shape, seed: number): Arrays {
 	const random = seeded(seed ^ 0x1e7);
-	const arrays: Arrays = {};
+	const arrays: Arrays = dictionary();
 	for (const { name, rows, columns } of dimensionsOf(shape)) {
 		const limit = name.startsWith('e') ? 0.05 * Math.sqrt(3) : Math.sqrt(6 / (shape.activation === 'relu' ? rows : rows + columns));
 		arrays[name] = Float32Array.from({ length: rows * columns }, () => (name.startsWith('b') ? 0 : (2 * random() - 1) * limit));

@@ -1,3 +1,4 @@
+import { dictionary } from '../../domain/dictionary.js';
 import type { TaskContext } from '../../compute/contract.js';
 import { MlopsError } from '../../domain/errors.js';
 import type { MetricValues, RunRecord } from '../../domain/run.js';
@@ -179,7 +180,7 @@ function vary(learners: readonly Learner[], seed: number, validated: boolean, fr
 	for (let tries = 0; tries < 400 && out.length < 3 * CANDIDATES; tries++) {
 		const learner = learners[Math.min(learners.length - 1, Math.floor(-Math.log2(1 - random() * 0.999)))];
 		if (!learner) break;
-		const params: Record<string, unknown> = {};
+		const params = dictionary<unknown>();
 		for (const [name, values] of Object.entries(learner.searchSpace)) {
 			if (!values?.length) continue;
 			params[name] = values[Math.min(values.length - 1, Math.floor(-1.2 * Math.log2(1 - random() * 0.999)))];
@@ -205,7 +206,7 @@ function within(context: TaskContext, seed: number, deadline: number): FitContex
 }
 
 function average(all: readonly MetricValues[]): MetricValues {
-	const out: MetricValues = {};
+	const out: MetricValues = dictionary();
 	for (const name of new Set(all.flatMap((m) => Object.keys(m)))) {
 		const values = all.map((m) => m[name]).filter((v) => v !== undefined);
 		out[name] = values.reduce((a, b) => a + b, 0) / values.length;

@@ -1,3 +1,4 @@
+import { dictionary } from '../../domain/dictionary.js';
 import { isNumberVector, type Frame } from '../../data/frame.js';
 
 /**
@@ -5,7 +6,7 @@ import { isNumberVector, type Frame } from '../../data/frame.js';
  * travels with the model.
  */
 export function exampleOf(frame: Frame, rows: Uint32Array, columns: ReadonlySet<string>, target: string): Record<string, unknown> {
-	const example: Record<string, unknown> = {};
+	const example = dictionary<unknown>();
 	frame.schema.forEach((column, j) => {
 		if (!columns.has(column.name) || column.name === target) return;
 		const v = frame.vectors[j];

@@ -1,3 +1,4 @@
+import { own } from '../../domain/dictionary.js';
 import { MlopsError } from '../../domain/errors.js';
 import type { TaskType } from '../../domain/column.js';
 import type { MetricValues } from '../../domain/run.js';
@@ -49,7 +50,7 @@ export const goodness = (metric: string, values: MetricValues): number => (metri
 export function settledParams(learner: Learner, params: unknown, fitted: Fitted): unknown {
 	const p = { ...(params as Record<string, unknown>) };
 	const rounds = fitted.bestIteration;
-	for (const name of ['n_estimators', 'epochs']) if (name in p && fitted.stopped !== 'done' && rounds !== undefined && rounds > 0) p[name] = rounds;
+	for (const name of ['n_estimators', 'epochs'] as const) if (name in p && fitted.stopped !== 'done' && rounds !== undefined && rounds > 0) p[name] = rounds;
 	if ('early_stopping_rounds' in p) p.early_stopping_rounds = 0;
 	if ('early_stopping' in p) p.early_stopping = false;
 	return learner.params.parse(p);
@@ -65,5 +66,5 @@ export function readParams(learner: Learner, params: Record<string, unknown>): u
 	const parsed = learner.params.safeParse(params);
 	if (parsed.success) return parsed.data;
 	const issue = parsed.error.issues[0];
-	throw new MlopsError('learn.parameter_invalid', `"${issue.path.join('.')}" of ${learner.label} is not right: ${issue.message}.`, { found: JSON.stringify(params[String(issue.path[0])]), remedy: 'Correct the parameter, or take it away for its default.' });
+	throw new MlopsError('learn.parameter_invalid', `"${issue.path.join('.')}" of ${learner.label} is not right: ${issue.message}.`, { found: JSON.stringify(own(params, String(issue.path[0]))), remedy: 'Correct the parameter, or take it away for its default.' });
 }

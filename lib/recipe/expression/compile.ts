@@ -1,3 +1,4 @@
+import { own } from '../../domain/dictionary.js';
 import { isNumeric, type ColumnSchema, type ColumnType } from '../../domain/column.js';
 import { CALENDAR } from '../calendar.js';
 import { expressionError, type BinaryOp, type Node } from './parse.js';
@@ -191,7 +192,6 @@ function commonType<T>(parts: Array<Compiled<T>>): Exclude<ValueType, 'text'> {
 	return types.size === 0 ? 'missing' : types.size === 1 && only !== 'text' ? (only as Exclude<ValueType, 'text'>) : 'number';
 }
 
-const own = <V>(table: Record<string, V>, key: string): V | undefined => (Object.hasOwn(table, key) ? table[key] : undefined);
 
 const MATHS: Record<string, (x: number) => number> = { abs: Math.abs, sqrt: Math.sqrt, log: Math.log, exp: Math.exp, floor: Math.floor, ceil: Math.ceil };
 const { hour, minute, day, month, year, weekday } = CALENDAR;

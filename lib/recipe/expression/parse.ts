@@ -1,3 +1,4 @@
+import { own } from '../../domain/dictionary.js';
 import { MlopsError } from '../../domain/errors.js';
 
 /** Operators by binding strength; `=` and `<>` are accepted spellings of `==` and `!=`. */
@@ -64,7 +65,7 @@ function tokenize(source: string): Token[] {
 		if (name) { tokens.push({ kind: 'name', at, value: name, quoted: false }); at += name.length; continue; }
 		const symbol = SYMBOLS.find((s) => source.startsWith(s, at));
 		if (!symbol) throw expressionError(source, at, `"${char}" means nothing here.`, 'Write column names with odd characters between `backticks`.');
-		tokens.push({ kind: 'symbol', at, value: SPELLINGS[symbol] ?? symbol });
+		tokens.push({ kind: 'symbol', at, value: own(SPELLINGS, symbol) ?? symbol });
 		at += symbol.length;
 	}
 	tokens.push({ kind: 'end', at: source.length });

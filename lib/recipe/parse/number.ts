@@ -1,3 +1,4 @@
+import { own } from '../../domain/dictionary.js';
 /** Which sign separates whole from fraction; `auto` decides value by value. */
 export type Decimal = 'auto' | '.' | ',';
 
@@ -25,7 +26,7 @@ export function readNumber(text: string, decimal: Decimal = 'auto'): number {
 	const percent = s.endsWith('%');
 	if (percent) s = s.slice(0, -1).trimEnd();
 	const scaled = SCALED.exec(s);
-	if (scaled) { factor = SCALES[scaled[2]]; s = scaled[1]; }
+	if (scaled) { factor = own(SCALES, scaled[2])!; s = scaled[1]; }
 	const plain = EXPONENT.test(s) ? Number(s) : readDigits(s, decimal);
 	const value = Number.isNaN(plain) ? readWords(s) : plain;
 	const scaledUp = sign * value * factor;

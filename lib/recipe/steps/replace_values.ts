@@ -1,4 +1,5 @@
 import { z } from 'zod/v4';
+import { dictionaryOf } from '../../domain/dictionary.js';
 import { columnType, type ColumnSchema } from '../../domain/column.js';
 import { MlopsError } from '../../domain/errors.js';
 import { columnsParam } from '../../domain/ui.js';
@@ -7,7 +8,7 @@ import { kindOf, type Derive } from '../derive.js';
 
 const params = z.object({
 	columns: columnsParam({ title: 'Columns', description: 'Where to replace. Leave empty for all features.' }),
-	map: z.record(z.string(), z.string()).default({}).meta({ title: 'Replacements', description: 'Old value and new value. An empty new value makes it missing.' }),
+	map: dictionaryOf(z.string()).prefault({}).meta({ title: 'Replacements', description: 'Old value and new value. An empty new value makes it missing.' }),
 	ignore_case: z.boolean().default(false).meta({ title: 'Ignore case', description: 'Whether to treat "Yes" and "YES" as the same.', advanced: true }),
 });
 type Params = z.infer<typeof params>;

@@ -1,3 +1,4 @@
+import { own } from '../../domain/dictionary.js';
 import { isNumeric, type ColumnSchema } from '../../domain/column.js';
 import type { DatasetRecord } from '../../domain/dataset.js';
 import type { ColumnProfile, Profile } from '../../domain/profile.js';
@@ -49,7 +50,7 @@ export function previewTable(preview: Preview): Content {
 	const dates = new Set(preview.columns.flatMap((c) => (typeof c !== 'string' && c.type === 'datetime' ? [c.name] : [])));
 	const shown = names.slice(0, MAX_PREVIEW.columns);
 	const cell = (name: string, v: unknown) => (dates.has(name) && (typeof v === 'number' || typeof v === 'string') ? date(v, true) : plain(v, 40));
-	return html`${table(shown.map((head) => ({ head })), preview.rows.slice(0, MAX_PREVIEW.rows).map((row) => shown.map((name) => cell(name, row[name]))), { kind: 'preview' })}${names.length > shown.length ? html`<p class="hint">${number(names.length - shown.length)} more columns are not shown.</p>` : ''}`;
+	return html`${table(shown.map((head) => ({ head })), preview.rows.slice(0, MAX_PREVIEW.rows).map((row) => shown.map((name) => cell(name, own(row, name)))), { kind: 'preview' })}${names.length > shown.length ? html`<p class="hint">${number(names.length - shown.length)} more columns are not shown.</p>` : ''}`;
 }
 
 const MAX_STRAYS = 12;

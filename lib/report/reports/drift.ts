@@ -1,3 +1,4 @@
+import { own } from '../../domain/dictionary.js';
 import type { DriftRecord } from '../../domain/drift.js';
 import { byPValue, driftChart, driftHistogramChart, driftStrength } from '../charts/drift.js';
 import { number, percent, plain, score } from '../format.js';
@@ -9,7 +10,7 @@ import { COLOR } from '../theme.js';
 const TESTS: Record<string, string> = {
 	ks: 'Kolmogorov-Smirnov', wasserstein: 'Wasserstein distance', jensenshannon: 'Jensen-Shannon distance', chisquare: 'chi-squared', contingency: 'contingency test', z: 'two-proportion Z', psi: 'population stability index',
 };
-export const testName = (id: string): string => TESTS[id.toLowerCase().replace(/[^a-z]/g, '')] ?? id.replace(/_/g, ' ');
+export const testName = (id: string): string => own(TESTS, id.toLowerCase().replace(/[^a-z]/g, '')) ?? id.replace(/_/g, ' ');
 
 const DEAD = { gone: 'it is gone', empty: 'it holds no value any more', stuck: 'it holds the same number in every row' } as const;
 

@@ -1,3 +1,4 @@
+import { own } from '../../../domain/dictionary.js';
 import { MlopsError } from '../../../domain/errors.js';
 import { INPUT, integerAttribute, integersAttribute, floatsAttribute, node, numbersOf, OUTPUT, tensor, tensorAttribute, textAttribute, textsAttribute, typeOf, writeModel, type Precision } from '../../onnx/graph.js';
 import type { Ensemble } from '../model.js';
@@ -70,7 +71,7 @@ export function treesToOnnx(model: Ensemble, precision: Precision = 'double'): U
 		integersAttribute('target_treeids', leaves.map((i) => table.tree[i])), integersAttribute('target_nodeids', leaves.map((i) => table.id[i])),
 		integersAttribute('target_ids', leaves.map((i) => table.tree[i] % outputs)), numbers('target_weights', leaves.map((i) => table.value[i] * scale)),
 	], 'ai.onnx.ml');
-	const link = LINKS[loss](outputs, precision);
+	const link = own(LINKS, loss)!(outputs, precision);
 	return writeModel({
 		name: 'trees', precision, columns: columns.length, outputs, constants: link.constants,
 		doc: `Input: one row a line, columns ${columns.map((c) => `"${c.name}"`).join(', ')}. Categories are the codes of the model package (0 missing, 1 unseen); a missing number is NaN. Output: ${outputs > 1 ? 'one probability a class' : loss === 'binary' ? 'the probability of the second class' : 'the predicted value'}.`,

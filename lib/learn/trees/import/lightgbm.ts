@@ -1,3 +1,4 @@
+import { own } from '../../../domain/dictionary.js';
 import type { Ensemble } from '../model.js';
 import { addNode, emptyTree, type Tree } from '../tree.js';
 import { checked, interleave, numbered, ordered, refuse } from './shared.js';
@@ -25,7 +26,7 @@ export function fromLightgbm(text: string): Ensemble {
 	if (sizes !== undefined && sizes.split(' ').length !== blocks.length) throw fail('trees are missing');
 	if (!/^end of trees/m.test(blocks[blocks.length - 1] ?? '')) throw fail('it is cut off: the end of the trees is missing');
 	const [objective, ...options] = (header.get('objective') ?? 'custom').split(' ');
-	const loss = LINKS[objective];
+	const loss = own(LINKS, objective);
 	if (!loss) throw fail(`its objective "${[objective, ...options].join(' ')}" is not supported`);
 	const sigmoid = Number(options.find((o) => o.startsWith('sigmoid:'))?.slice(8) ?? 1);
 	const names = header.get('feature_names')?.split(' ');

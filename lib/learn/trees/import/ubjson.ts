@@ -1,3 +1,4 @@
+import { dictionary } from '../../../domain/dictionary.js';
 import { refuse } from './shared.js';
 
 /** Types whose elements take room in the file: a short file of the others could ask for any number of them. */
@@ -74,7 +75,7 @@ export function decodeUbjson(bytes: Uint8Array): unknown {
 	const readObject = (): Record<string, unknown> => {
 		if (++depth > 64) throw cut();
 		const { type, count } = shape();
-		const out = Object.create(null) as Record<string, unknown>;
+		const out = dictionary<unknown>();
 		for (let i = 0; count === undefined || i < count; i++) {
 			if (count === undefined && String.fromCharCode(bytes[at]) === '}') { at++; break; }
 			const key = readString();

@@ -1,4 +1,5 @@
 import { z } from 'zod/v4';
+import { own } from '../../../domain/dictionary.js';
 import type { Ensemble } from '../model.js';
 import { doubleBefore, singleBefore } from '../neighbours.js';
 import { addNode, emptyTree, type Tree } from '../tree.js';
@@ -55,7 +56,7 @@ export function fromXgboost(file: Uint8Array): Ensemble {
 	const { gradient_booster: booster, learner_model_param: about } = learner;
 	if (!('model' in booster) && !('gbtree' in booster)) throw fail(`the booster "${booster.name}" has no trees`, 'Train with booster="gbtree".');
 	const forest = 'gbtree' in booster ? booster.gbtree.model : booster.model;
-	const loss = LINKS[learner.objective.name];
+	const loss = own(LINKS, learner.objective.name);
 	if (!loss) throw fail(`its objective "${learner.objective.name}" is not supported`);
 	if (Number(about.num_target ?? 1) > 1) throw fail('it predicts several targets');
 	const outputs = Math.max(1, Number(about.num_class));

@@ -1,3 +1,4 @@
+import { own } from '../../../domain/dictionary.js';
 import { exp } from '../exp.js';
 import { gamma, poisson, tweedie } from './logLink.js';
 import { logistic } from './logistic.js';
@@ -27,7 +28,7 @@ const LOSSES: Record<string, (p: LossParams) => Loss> = {
 	tweedie: (p) => tweedie(p.tweedieVariancePower ?? 1.5),
 };
 
-export const lossOf = (id: string, params: LossParams = {}): Loss | undefined => (Object.hasOwn(LOSSES, id) ? LOSSES[id](params) : undefined);
+export const lossOf = (id: string, params: LossParams = {}): Loss | undefined => own(LOSSES, id)?.(params);
 
 type Link = Loss['link'];
 
@@ -55,4 +56,4 @@ const LINKS: Record<string, Link> = {
 };
 
 /** How raw scores of a model become its answer. */
-export const linkOf = (id: string): Link | undefined => lossOf(id)?.link ?? (Object.hasOwn(LINKS, id) ? LINKS[id] : undefined);
+export const linkOf = (id: string): Link | undefined => lossOf(id)?.link ?? own(LINKS, id);
