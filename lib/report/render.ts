@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { ECharts, EChartsOption } from 'echarts';
 import { shorten, visible, wrap } from './format.js';
+import { markTexts, unmark } from './markTexts.js';
 import { encodePng } from './png.js';
 
 /** Size in CSS pixels; `scale` multiplies the pixels of a PNG (2 by default, so that it stays sharp). */
@@ -37,7 +38,7 @@ async function withChart<T>(option: EChartsOption, size: Size, use: (chart: Pick
 	const { init } = await import('echarts');
 	const chart = init(null, null, { renderer: 'svg', ssr: true, width: size.width, height: size.height });
 	try {
-		chart.setOption({ ...option, animation: false });
+		chart.setOption({ ...markTexts(option), animation: false });
 		return use(chart);
 	} finally {
 		chart.dispose();
@@ -48,7 +49,7 @@ async function withChart<T>(option: EChartsOption, size: Size, use: (chart: Pick
  * The SVG without what ECharts adds for its own script (hover styles, series numbers), and with the chart's own prefix on ids of
  * clip paths: several charts share a page, and equal input gives equal text in every process. Control characters, which XML forbids, are replaced.
  */
-const clean = (svg: string, prefix: string): string => visible(svg)
+const clean = (svg: string, prefix: string): string => visible(unmark(svg))
 	.replace(/<style\s*>[\s\S]*?<\/style>/g, '').replace(/ (?:class="zr\d+-cls-\d+"|ecmeta_\w+="[^"]*"|pointer-events="visible")/g, '')
 	.replace(/\bzr\d+-/g, `${prefix}-`).replace(/\n+/g, '\n');
 
@@ -142,7 +143,7 @@ export function drawChart(chart: Chart, width = chart.width): Promise<Drawn> {
 	const height = chart.height - chart.top + BARE_TOP + extra;
 	return withChart({ ...chart.option, ...option, title: { show: false } } as EChartsOption, { width, height }, (echart) => {
 		const tips = chart.tips.flatMap((tip) => {
-			const pixel = echart.convertToPixel({ seriesIndex: tip.series }, tip.at as number[]) as number[] | undefined;
+			const pixel = echart.convertToPixel({ seriesIndex: tip.series }, markTexts(tip.at) as number[]) as number[] | undefined;
 			return pixel && pixel.every(Number.isFinite) ? [{ x: Math.round(pixel[0] * 10) / 10, y: Math.round(pixel[1] * 10) / 10, text: tip.text }] : [];
 		});
 		const { title, subtitle, alt } = chart;
