@@ -1,6 +1,7 @@
 import type { TaskType } from '../domain/column.js';
 import { MlopsError } from '../domain/errors.js';
-import { PART, type SplitParams } from '../domain/split.js';
+import { PART, SPLIT_RULE, type SplitCopies, type SplitParams } from '../domain/split.js';
+import { findCopies } from './copies.js';
 import { columnIndex, isNumberVector, numbersOf, valueAt, vectorOf, type Frame } from './frame.js';
 import { dateParser } from './dates.js';
 
@@ -16,6 +17,12 @@ export interface SplitResult {
 	testStart?: string;
 	testEnd?: string;
 	rows: { train: number; validation: number; test: number; none: number };
+	/** `SPLIT_RULE`. */
+	rule: number;
+	/** Rows that are the same but for ids, where there are more than chance would make. */
+	copies?: SplitCopies;
+	/** What stays on one side, by row, where copies are kept together; `folds` wants it. */
+	units?: Uint32Array;
 }
 
 export interface SplitTarget {
@@ -25,20 +32,25 @@ export interface SplitTarget {
 }
 
 /**
- * Divides the rows. A random or group split looks at the row's own key (a column with the role `id`, else the row id) or group alone,
- * so a test row stays a test row when data are added or other rows dropped; each class then gets at least one row in each part that is asked for.
+ * Divides the rows, by rule 2 (`SPLIT_RULE`). A random or group split looks at the row's own key (a column with the role `id`, else the row id) or group alone, so a test row stays a test row when
+ * data are added or other rows dropped. At random, rows that are the same but for ids stay on one side where there are more of them than chance would make (by the key of the first of
+ * them), and a rare class gets its share of each part: where it has too few, the rows whose keys come next. By time or group such copies are counted only.
  * @throws `learn.too_few_rows`, `learn.parameter_invalid`, `data.column_unknown`
  */
 export function makeSplit(frame: Frame, params: SplitParams, { target, task }: SplitTarget = {}): SplitResult {
 	const { used, by } = splitMethod(frame, params.method);
 	const parts = new Uint8Array(frame.rows);
+	const found = findCopies(frame);
+	const copies = found?.beyondChance ? found : undefined;
+	const units = copies && used === 'random' ? copies.first : undefined;
 	let period: { testStart?: string; testEnd?: string } = {};
 	if (used === 'time') period = byTime(numbersOf(frame, by!), params, parts);
 	else {
-		const key = used === 'group' ? groupKeys(frame, by!, params.seed) : rowKeys(frame, by, params.seed);
+		const own = used === 'group' ? groupKeys(frame, by!, params.seed) : rowKeys(frame, by, params.seed);
+		const key = units ? unitKeys(frame, own, units, by) : own;
 		const validation = params.testShare + (1 - params.testShare) * params.validationShare;
 		for (let i = 0; i < parts.length; i++) parts[i] = key[i] < params.testShare ? PART.test : key[i] < validation ? PART.validation : PART.train;
-		if (used === 'random' && target && task && task !== 'regression') coverClasses(parts, key, target, params);
+		if (used === 'random' && target && task && task !== 'regression') shareClasses(parts, key, units, target, params);
 	}
 	const rows = { train: 0, validation: 0, test: 0, none: 0 };
 	for (const p of parts) rows[NAMES[p]]++;
@@ -50,7 +62,10 @@ export function makeSplit(frame: Frame, params: SplitParams, { target, task }: S
 			column: by, remedy: params.testFrom ? 'Choose a period that the data cover.' : 'Choose another way to split, or bring in more rows.',
 		});
 	}
-	return { parts, used, ...(by === undefined ? {} : { by }), ...period, rows };
+	return {
+		parts, used, ...(by === undefined ? {} : { by }), ...period, rows, rule: SPLIT_RULE,
+		...(copies ? { copies: { rows: copies.rows, distinct: copies.distinct, expected: copies.expected, across: acrossSides(copies.first, parts) } } : {}), ...(units ? { units } : {}),
+	};
 }
 
 const NAMES = ['train', 'validation', 'test', 'none'] as const;
@@ -116,31 +131,71 @@ function moment(text: string, parameter: string): number {
 	return time;
 }
 
-/** Makes sure that a class with enough rows has one in every part: the row whose key is nearest moves over. */
-function coverClasses(parts: Uint8Array, key: Float64Array, target: Float64Array, { testShare, validationShare }: SplitParams): void {
-	const wanted = [PART.train, ...(testShare > 0 ? [PART.test] : []), ...(validationShare > 0 ? [PART.validation] : [])];
-	const counts = new Map<number, Uint32Array>();
-	for (let i = 0; i < parts.length; i++) {
-		if (Number.isNaN(target[i])) continue;
-		let c = counts.get(target[i]);
-		if (!c) counts.set(target[i], (c = new Uint32Array(4)));
-		c[parts[i]]++;
-	}
-	const lacking = [...counts].filter(([, c]) => wanted.some((p) => c[p] === 0) && c[0] + c[1] + c[2] >= wanted.length);
-	for (const [label, c] of lacking.sort((a, b) => a[0] - b[0])) {
-		for (const part of wanted) {
-			if (c[part] > 0) continue;
-			let from = -1;
-			for (let i = 0; i < parts.length; i++) {
-				if (target[i] !== label || c[parts[i]] < 2) continue;
-				if (from < 0 || (part === PART.train ? key[i] > key[from] : key[i] < key[from])) from = i;
+/** Classes whose share of a part is more rows than this get it by the law of large numbers. */
+const RARE = 20;
+
+/**
+ * Gives each rare class its share of test and validation rows, at least one of each: the rows whose keys come next move over, with all that stays on one side with them. Keys do not change when rows
+ * are added, so that hardly any row moves then. A class that has no training row left gets back those with the greatest keys.
+ */
+function shareClasses(parts: Uint8Array, key: Float64Array, units: Uint32Array | undefined, target: Float64Array, { testShare, validationShare }: SplitParams): void {
+	const members = membersOf(units);
+	const classes = new Map<number, number[]>();
+	for (let i = 0; i < parts.length; i++) if (!Number.isNaN(target[i])) classes.get(target[i])?.push(i) ?? classes.set(target[i], [i]);
+	for (const [, rows] of [...classes].sort((a, b) => a[0] - b[0])) {
+		const n = rows.length;
+		const count = (part: number): number => rows.reduce((sum, i) => sum + Number(parts[i] === part), 0);
+		const test = testShare > 0 && n >= 2 && testShare * n <= RARE ? Math.ceil(testShare * n - 1e-9) : 0;
+		const rest = (1 - testShare) * validationShare * n;
+		const validation = validationShare > 0 && n >= 3 && rest <= RARE ? Math.ceil(rest - 1e-9) : 0;
+		if (!test && !validation && count(PART.train) > 0) continue;
+		rows.sort((a, b) => key[a] - key[b] || a - b);
+		/** Moves rows until a part has what it wants; another part keeps at least so many. */
+		const move = (to: number, wanted: number, from: number, keep: number, order: readonly number[] = rows): void => {
+			for (const i of order) {
+				if (count(to) >= wanted) return;
+				if (parts[i] !== from) continue;
+				const together = members(i).filter((m) => target[m] === target[i]).length;
+				if (count(from) - together >= keep) for (const m of members(i)) parts[m] = to;
 			}
-			if (from < 0) continue;
-			c[parts[from]]--;
-			c[part]++;
-			parts[from] = part;
+		};
+		const back = [...rows].reverse();
+		move(PART.test, test, PART.validation, 0);
+		move(PART.test, test, PART.train, 1);
+		move(PART.validation, validation, PART.train, 1);
+		move(PART.validation, Math.min(1, validation), PART.test, test, back);
+		if (n >= 2 && count(PART.train) === 0) {
+			move(PART.train, 1, PART.validation, n > 2 ? Math.min(1, validation) : 0, back);
+			move(PART.train, 1, PART.test, Math.min(1, test), back);
+			move(PART.train, 1, PART.validation, 0, back);
 		}
 	}
+}
+
+/** The rows that stay on one side with a row. */
+function membersOf(units: Uint32Array | undefined): (row: number) => readonly number[] {
+	if (!units) return (row) => [row];
+	const groups = new Map<number, number[]>();
+	for (let i = 0; i < units.length; i++) if (units[i] !== i) (groups.get(units[i]) ?? groups.set(units[i], [units[i]]).get(units[i])!).push(i);
+	return (row) => groups.get(units[row]) ?? [row];
+}
+
+/** For each row the key of the first of its copies: that with the least id, else with the least row id. */
+function unitKeys(frame: Frame, own: Float64Array, units: Uint32Array, by: string | undefined): Float64Array {
+	const ids = by === undefined ? undefined : frame.vectors[columnIndex(frame.schema, by)];
+	const order = (i: number): number | string => (ids ? (valueAt(ids, i) ?? '') : frame.rowId[i]);
+	const least = Uint32Array.from(units, (_, i) => i);
+	for (let i = 0; i < units.length; i++) if (order(i) < order(least[units[i]])) least[units[i]] = i;
+	return Float64Array.from(units, (unit) => own[least[unit]]);
+}
+
+/** Test rows with a copy among the rows that are learned from. */
+function acrossSides(first: Uint32Array, parts: Uint8Array): number {
+	const learned = new Set<number>();
+	for (let i = 0; i < parts.length; i++) if (parts[i] === PART.train || parts[i] === PART.validation) learned.add(first[i]);
+	let across = 0;
+	for (let i = 0; i < parts.length; i++) if (parts[i] === PART.test && learned.has(first[i])) across++;
+	return across;
 }
 
 /** A number in [0, 1) for each row from its key and the seed. */
@@ -195,6 +250,8 @@ export interface FoldOptions extends SplitTarget {
 	seed: number;
 	/** Rows that take part (indices into the frame, ascending), all if absent; test rows never should. */
 	rows?: Uint32Array;
+	/** What stays on one side when rows are dealt out at random, as the split found it. */
+	units?: Uint32Array;
 }
 
 /**
@@ -202,10 +259,10 @@ export interface FoldOptions extends SplitTarget {
  * blocks after a first one), by group a group is never on both sides, at random each class is dealt out evenly.
  * @throws `learn.too_few_rows`
  */
-export function folds(frame: Frame, k: number, { method = 'auto', seed, rows, target, task }: FoldOptions): Fold[] {
+export function folds(frame: Frame, k: number, { method = 'auto', seed, rows, target, task, units }: FoldOptions): Fold[] {
 	const index = rows ?? Uint32Array.from({ length: frame.rows }, (_, i) => i);
 	const { used, by } = splitMethod(frame, method);
-	const fold = used === 'time' ? timeBlocks(numbersOf(frame, by!), index, k) : used === 'group' ? groupFolds(frame, by!, index, k, seed) : dealtFolds(rowKeys(frame, by, seed), index, k, task === 'regression' ? undefined : target);
+	const fold = used === 'time' ? timeBlocks(numbersOf(frame, by!), index, k) : used === 'group' ? groupFolds(frame, by!, index, k, seed) : dealtFolds(rowKeys(frame, by, seed), index, k, task === 'regression' ? undefined : target, units);
 	const result: Fold[] = [];
 	for (let f = 0; f < k; f++) {
 		const validation = index.filter((_, i) => fold[i] === (used === 'time' ? f + 1 : f));
@@ -249,13 +306,20 @@ function groupFolds(frame: Frame, by: string, index: Uint32Array, k: number, see
 	return Int32Array.from(names, (name) => groups.get(name)!.fold);
 }
 
-/** Rows in the order of their keys, dealt to the folds in turn, class by class. */
-function dealtFolds(key: Float64Array, index: Uint32Array, k: number, target: Float64Array | undefined): Int32Array {
-	const order = Uint32Array.from(index, (_, n) => n);
+/** Rows in the order of their keys, dealt to the folds in turn, class by class; rows of one unit go where the first of them goes. */
+function dealtFolds(key: Float64Array, index: Uint32Array, k: number, target: Float64Array | undefined, units: Uint32Array | undefined): Int32Array {
 	const label = (n: number): number => (target ? target[index[n]] : 0);
 	const rank = (n: number): number => (Number.isNaN(label(n)) ? Infinity : label(n));
-	const sorted = Array.from(order).sort((a, b) => (rank(a) === rank(b) ? 0 : rank(a) - rank(b)) || key[index[a]] - key[index[b]] || a - b);
+	const lead = new Map<number, number>();
+	const leader = Uint32Array.from(index, (row, n) => {
+		if (!units) return n;
+		const known = lead.get(units[row]);
+		if (known === undefined) lead.set(units[row], n);
+		return known ?? n;
+	});
+	const order = Array.from(index, (_, n) => n).filter((n) => leader[n] === n);
+	const sorted = order.sort((a, b) => (rank(a) === rank(b) ? 0 : rank(a) - rank(b)) || key[index[a]] - key[index[b]] || a - b);
 	const fold = new Int32Array(index.length);
 	sorted.forEach((n, place) => { fold[n] = place % k; });
-	return fold;
+	return units ? fold.map((_, n) => fold[leader[n]]) : fold;
 }

@@ -19,6 +19,8 @@ export const gateResult = z.object({
 	passed: z.boolean(),
 	/** True where there were too few rows (or rows of a class) to judge by; the first reason says which. */
 	refused: z.boolean().optional(),
+	/** Which rows were judged, in words. */
+	judged: z.string().optional(),
 	/** One sentence a rule, passed or not. */
 	reasons: z.array(z.object({ passed: z.boolean(), text: z.string() })),
 });
@@ -32,6 +34,10 @@ export const GATE_VERSION = 2;
 
 /** The version of the gate that judged an evaluation. */
 export const gateVersionOf = (evaluation: { gateVersion?: number }): number => evaluation.gateVersion ?? 1;
+
+/** How times are put together when results stand side by side. */
+export const sidePeriod = z.enum(['month', 'quarter', 'year']);
+export type SidePeriod = z.infer<typeof sidePeriod>;
 
 export const xy = z.object({ x: z.array(z.number()), y: z.array(z.number()) });
 
@@ -77,6 +83,14 @@ export const evaluationRecord = z.object({
 	residuals: z.object({ predicted: z.array(z.number()), residual: z.array(z.number()), histogram: z.object({ edges: z.array(z.number()), counts: z.array(z.number()) }) }).optional(),
 	importance: z.array(z.object({ feature: z.string(), drop: z.number(), std: z.number() })),
 	slices: z.array(z.object({ column: z.string(), value: z.string(), rows: z.number(), metric: z.number(), low: z.number().optional(), high: z.number().optional() })),
+	/**
+	 * Results side by side: one part for each value of a column, or each period of a time, with its rows (and those of each class). No figure where they are too few to judge. `leftOut` parts are not
+	 * listed.
+	 */
+	side: z.object({
+		column: z.string(), period: sidePeriod.optional(), metric: z.string(), leftOut: z.number().int(),
+		parts: z.array(z.object({ value: z.string(), rows: z.number().int(), classRows: z.array(z.number()).optional(), metric: z.number().optional(), low: z.number().optional(), high: z.number().optional() })),
+	}).optional(),
 	/** By the primary metric; `comparisons` has one for each metric that both models have, on the same rows. */
 	comparison: comparison.optional(),
 	comparisons: z.array(comparison).optional(),

@@ -37,6 +37,8 @@ export const itemEvaluation = z.object({
 	id: z.string(), rows: z.number(), primary: z.string(), metrics: metricValues, baseline: metricValues,
 	gate: gateResult, threshold: z.number().optional(),
 	champion: z.object({ against: z.string(), difference: z.number(), pValue: z.number() }).optional(),
+	/** The main metric in parts of the rows, the first fifty; without a figure where there are too few to judge. */
+	sideBySide: z.array(z.object({ value: z.string(), rows: z.number(), metric: z.number().optional(), low: z.number().optional(), high: z.number().optional() })).optional(),
 	reused: z.boolean(),
 });
 export type ItemEvaluation = z.infer<typeof itemEvaluation>;

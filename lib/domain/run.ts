@@ -2,7 +2,7 @@ import { z } from 'zod/v4';
 import { dictionaryOf } from './dictionary.js';
 import { taskType } from './column.js';
 import { recipe } from './recipe.js';
-import { leftOut, splitParams } from './split.js';
+import { leftOut, splitCopies, splitParams } from './split.js';
 
 export const metricValues = dictionaryOf(z.number());
 export type MetricValues = z.infer<typeof metricValues>;
@@ -36,6 +36,9 @@ export const runRecord = z.object({
 		rows: z.object({ train: z.number(), validation: z.number(), test: z.number(), none: z.number() }),
 		/** The rows of `none`, and before them those that steps had dropped, by reason. */
 		leftOut: z.array(leftOut).optional(),
+		/** Rule by which rows were divided; absent: 1. */
+		rule: z.number().int().optional(),
+		copies: splitCopies.optional(),
 		/** Digest of the artifact that holds one byte a row (`PART`). */
 		artifact: z.string(),
 	}),
@@ -48,6 +51,8 @@ export const runRecord = z.object({
 	/** Metric that ranks: `auc`, `logLoss`, `rmse`, ... */
 	primary: z.string(),
 	curve: z.array(curvePoint),
+	/** What the curve shows, by a metric's name or `loss`; absent in runs of before, whose learners tell (`curveMetricOf`). */
+	curveMetric: z.string().optional(),
 	leaderboard: z.array(leaderboardRow).optional(),
 	crossValidation: z.object({ folds: z.number(), metrics: dictionaryOf(z.array(z.number())) }).optional(),
 	seconds: z.number(),

@@ -23,3 +23,21 @@ export const leftOutText = ({ rows, reason }: LeftOut): string => `${rows.toLoca
 
 /** Part of a row: 0 train, 1 validation, 2 test, 3 left out. */
 export const PART = { train: 0, validation: 1, test: 2, none: 3 } as const;
+
+/**
+ * By which rule rows are divided; it is stored with the split, whose rows are stored too, so that older splits stay as they were. 1 (also where a run names none): a random split gives each class one
+ * row of each part. 2: rare classes get their share of the test, and copies stay on one side.
+ */
+export const SPLIT_RULE = 2;
+
+/** Rows that are the same but for ids, where chance would not make so many. */
+export const splitCopies = z.object({
+	rows: z.number().int(),
+	/** Different ones among these. */
+	distinct: z.number().int(),
+	/** Pairs of equal rows that chance would make, about. */
+	expected: z.number(),
+	/** Test rows with a copy among the rows that were learned from: none where they could be kept on one side. */
+	across: z.number().int(),
+});
+export type SplitCopies = z.infer<typeof splitCopies>;

@@ -1,7 +1,7 @@
 import type { Comparison, EvaluationRecord } from '../domain/evaluation.js';
 import type { ModelManifest } from '../domain/model.js';
 import { metricInfo, metricsFor } from '../learn/metrics.js';
-import { classCounts, tooFewToJudge } from './enough.js';
+import { tooFewToJudge } from './enough.js';
 import { pairedDifferences, spread } from './intervals.js';
 import { unitsAt, type Units } from './resampling.js';
 import { delongTest } from './statistics/delong.js';
@@ -67,7 +67,7 @@ export function compareModels(input: CompareInput, notes: EvaluationRecord['note
 	const theirs = at(aligned.scores, outputs);
 	const units = unitsAt(input.units, rows);
 	// What a difference can hang on: with few rows of a class, their luck; so Student's t takes the place of the normal.
-	const effective = effectiveUnits(task, y, classes, units.count);
+	const effective = effectiveUnits(task, y, classes, units);
 	const df = effective - 1;
 	const exactOurs = metricsFor(task, y, ours, classes, { threshold });
 	const exactTheirs = metricsFor(task, y, theirs, classes, { threshold: aligned.threshold });
@@ -99,9 +99,12 @@ export function compareModels(input: CompareInput, notes: EvaluationRecord['note
 	return out;
 }
 
-/** Independent things that a metric of these rows hangs on: units, or the rows of the rarest class where these are fewer. */
-export function effectiveUnits(task: Question['task'], labels: Float64Array, classes: number, units: number): number {
-	return task === 'regression' ? units : Math.min(units, ...Array.from(classCounts(labels, classes)).filter((n) => n > 0));
+/** Independent things that a metric of these rows hangs on: units, or those with a row of the rarest class where these are fewer. */
+export function effectiveUnits(task: Question['task'], labels: Float64Array, classes: number, { unit, count }: Units): number {
+	if (task === 'regression') return count;
+	const having = Array.from({ length: classes }, () => new Set<number>());
+	labels.forEach((y, i) => having[y].add(unit[i]));
+	return Math.min(count, ...having.map((units) => units.size).filter((n) => n > 0));
 }
 
 /** The champion's scores and threshold in the order of our classes, or why there is no such order. */

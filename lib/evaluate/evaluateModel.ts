@@ -1,5 +1,5 @@
 import { own } from '../domain/dictionary.js';
-import { GATE_VERSION, type EvaluationRecord, type GateRule } from '../domain/evaluation.js';
+import { GATE_VERSION, type EvaluationRecord, type GateRule, type SidePeriod } from '../domain/evaluation.js';
 import { MlopsError } from '../domain/errors.js';
 import type { ModelManifest } from '../domain/model.js';
 import type { Context } from '../domain/progress.js';
@@ -11,9 +11,10 @@ import { calibrationOf, curvesOf, residualsOf } from './curves.js';
 import { chanceOf, tooFewToJudge, unjudgedClasses } from './enough.js';
 import { exactIntervals } from './exactIntervals.js';
 import { defaultRules, gate } from './gate.js';
+import { partsBy } from './parts.js';
 import { permutationImportance } from './importance.js';
 import { intervals } from './intervals.js';
-import { unitsOf } from './resampling.js';
+import { groupUnits, LEAST_UNITS, unitsOf } from './resampling.js';
 import { slicesOf } from './slices.js';
 import { tally } from './tally.js';
 import { thresholdWords, type Costs } from './threshold.js';
@@ -40,6 +41,10 @@ export interface EvaluateInput {
 	costs?: Costs;
 	importance?: boolean;
 	champion?: Champion;
+	/** Which rows these are, in words; the gate says it. */
+	judged?: string;
+	/** Column whose values (or months) stand side by side. */
+	side?: { column: string; period: SidePeriod };
 }
 
 /** All of the record but what only the caller knows. */
@@ -49,6 +54,8 @@ export type Evaluated = Omit<EvaluationRecord, 'runId' | 'model' | 'datasetId' |
 export type EvaluateContext = Pick<Context, 'report' | 'note'> & { signal?: AbortSignal; cancelled?: Int32Array };
 
 const MOST_CURVES = 10;
+/** Rows that a group of the calibration has at least: of three rows a third is no promise broken. */
+const CALIBRATION_ROWS = 10;
 
 /**
  * Measures a model's predictions of rows it never saw, with intervals, curves, slices, importance, a paired comparison with the champion, and the gate's judgement.
@@ -70,7 +77,7 @@ export async function evaluateModel(input: EvaluateInput, context: EvaluateConte
 	const units = unitsOf(frame, input, notes);
 	stage('Intervals', 0.55);
 	const common = { task, classes: classes.length, scores, labels, threshold };
-	const metrics = intervals(exact, tally({ ...common, units }), units, { exactly: exactIntervals(exact, common), effective: effectiveUnits(task, labels, classes.length, units.count) });
+	const metrics = intervals(exact, tally({ ...common, units }), units, { exactly: exactIntervals(exact, { ...common, units }), effective: effectiveUnits(task, labels, classes.length, units) });
 	if (exact[primary] === undefined) notes.push({ code: 'primary_missing', text: `The metric ${primary} has no value on these rows, perhaps because only one class occurs.` });
 
 	const columns = signature.map((c) => c.name).filter((name) => name !== target);
@@ -78,16 +85,21 @@ export async function evaluateModel(input: EvaluateInput, context: EvaluateConte
 	const { slices, looked } = slicesOf({ ...common, frame, columns, primary, overall: own(metrics, primary)!, clustered: units.by !== 'rows' });
 	if (looked > slices.length) notes.push({ code: 'slices', text: `Of ${looked} groups of rows the worst ten and the best five are shown; their intervals are widened so that they hold for all of them together.` });
 
+	const side = input.side && partsBy({ ...input, ...common, classes, primary }, input.side.column, input.side.period);
 	if (input.champion) stage('Comparing with the champion', 0.7);
 	const comparisons = input.champion && compareModels({ scores, labels, units, manifest: input.manifest, champion: input.champion }, notes);
-	if (input.importance && input.scoreFrame) stage('Importance', 0.75);
-	const importance = input.importance && input.scoreFrame ? await permutationImportance({
+	const tooFew = tooFewToJudge(task, classes, labels, [primary]);
+	const important = input.importance && input.scoreFrame && !tooFew;
+	if (important) stage('Importance', 0.75);
+	if (input.importance && tooFew) notes.push({ code: 'importance_few', text: `What the answers depend on was not measured: ${tooFew.charAt(0).toLowerCase()}${tooFew.slice(1)}` });
+	const importance = important && input.scoreFrame ? await permutationImportance({
 		...common, frame, primary, features: columns, scoreFrame: input.scoreFrame, progress: (share) => stage('Importance', 0.75 + 0.2 * share), note: (code, text) => notes.push({ code, text }),
 	}) : [];
 
 	const judged = {
 		metrics, baseline, ...(comparisons ? { comparisons } : {}),
-		tooFew: (names: readonly string[]) => tooFewToJudge(task, classes, labels, names),
+		...(input.judged === undefined ? {} : { judged: input.judged }),
+		tooFew: (names: readonly string[]) => tooFewToJudge(task, classes, labels, names) ?? tooFewGroups(input),
 		chance: (metric: string, higherIsBetter: boolean) => chanceOf(metric, higherIsBetter, common),
 	};
 	const unjudged = task === 'multiclass' ? unjudgedClasses(classes, labels) : undefined;
@@ -98,9 +110,17 @@ export async function evaluateModel(input: EvaluateInput, context: EvaluateConte
 	return {
 		task, target, classes, rows: labels.length, resampled: units.by, metrics, baseline, primary,
 		...(task === 'binary' ? { threshold, thresholdReason: thresholdWords(labels, scores, threshold, input.costs) } : {}),
-		...drawn(input, classes), importance, slices, ...(comparison ? { comparison } : {}), ...(comparisons?.size ? { comparisons: [...comparisons.values()] } : {}),
+		...drawn(input, classes), importance, slices, ...(side ? { side } : {}), ...(comparison ? { comparison } : {}), ...(comparisons?.size ? { comparisons: [...comparisons.values()] } : {}),
 		gate: gate(gateRules, judged), gateRules, gateVersion: GATE_VERSION, notes,
 	};
+}
+
+/** Why the groups of the test rows are too few to say how a model does for other groups; undefined where they are enough or rows have none. */
+function tooFewGroups({ frame, groupColumn }: EvaluateInput): string | undefined {
+	if (!groupColumn || !frame.schema.some((c) => c.name === groupColumn)) return undefined;
+	const { count } = groupUnits(frame, groupColumn);
+	return count >= LEAST_UNITS ? undefined
+		: `The test rows come from only ${count} group${count === 1 ? '' : 's'} of "${groupColumn}": with fewer than ${LEAST_UNITS} nobody can tell how the model does for others, so the gate does not judge. Bring in more groups, or give the test a larger share in Train.`;
 }
 
 function check({ scores, labels, frame }: EvaluateInput, outputs: number): void {
@@ -135,6 +155,6 @@ function drawn({ scores, labels, manifest: { task, threshold } }: EvaluateInput,
 	return {
 		confusion: { labels: classes, counts },
 		roc: curves.map(({ label, roc }) => ({ ...roc, label })), pr: curves.map(({ label, pr }) => ({ ...pr, label })),
-		...(task === 'binary' ? { calibration: calibrationOf(labels, scores) } : {}),
+		...(task === 'binary' ? { calibration: calibrationOf(labels, scores, Math.max(1, Math.min(10, Math.floor(labels.length / CALIBRATION_ROWS)))) } : {}),
 	};
 }

@@ -3,22 +3,22 @@ import { auc, confusion, decide, orderByScore } from '../learn/metrics.js';
 import { clopperPearson, combined, logitInterval, newcombeAuc, type Bounds } from './statistics/smallSamples.js';
 import type { TallyInput } from './tally.js';
 
-type Input = Omit<TallyInput, 'units'>;
-
 /**
  * 95 % bounds that hold with few rows of a class, for the metrics that are counts or ranks; none for losses. Resampled rows always hold the same few positives, so a bootstrap
- * takes their luck for certain. Sources: `statistics/smallSamples.ts`. Rows count as independent.
+ * takes their luck for certain. Sources: `statistics/smallSamples.ts`. Rows count as independent,
+ * except where all rows of a day or group are of one class: then each of these counts as one row.
  */
-export function exactIntervals(exact: MetricValues, { task, classes, scores, labels, threshold }: Input): Map<string, Bounds> {
+export function exactIntervals(exact: MetricValues, { task, classes, scores, labels, threshold, units }: TallyInput): Map<string, Bounds> {
 	const out = new Map<string, Bounds>();
 	if (task === 'regression') return out;
 	const k = task === 'binary' ? 2 : classes;
-	const matrix = confusion(labels, decide(scores, task === 'binary' ? 1 : k, threshold), k);
+	const matrix = confusion(labels, decide(scores, task === 'binary' ? 1 : k, threshold), k, weightsOf(labels, units));
 	const of = (row: number, column: number): number => matrix[row * k + column];
 	const support = Array.from({ length: k }, (_, c) => sum(k, (j) => of(c, j)));
+	const total = support.reduce((a, b) => a + b, 0);
 	const called = Array.from({ length: k }, (_, c) => sum(k, (j) => of(j, c)));
 	const present = support.map((_, c) => c).filter((c) => support[c] > 0);
-	out.set('accuracy', clopperPearson(sum(k, (c) => of(c, c)), labels.length));
+	out.set('accuracy', clopperPearson(sum(k, (c) => of(c, c)), total));
 	const recalls = present.map((c) => clopperPearson(of(c, c), support[c]));
 	const mean = (values: number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 	const recallOf = present.map((c) => of(c, c) / support[c]);
@@ -42,9 +42,22 @@ export function exactIntervals(exact: MetricValues, { task, classes, scores, lab
 	out.set('f1_macro', combined(mean(f1s), seen.map((c) => f1(of(c, c), support[c] + called[c] - of(c, c))), (i, x) => mean(f1s.with(i, x))));
 	if (present.length === k && 'auc_ovr' in exact) {
 		const own = support.map((_, c) => areaOf(scores, k, c, labels));
-		out.set('auc_ovr', combined(mean(own), own.map((a, c) => newcombeAuc(a, support[c], labels.length - support[c])), (i, x) => mean(own.with(i, x))));
+		out.set('auc_ovr', combined(mean(own), own.map((a, c) => newcombeAuc(a, support[c], total - support[c])), (i, x) => mean(own.with(i, x))));
 	}
 	return out;
+}
+
+/** One for each day or group, shared among its rows, where each is of one class; undefined: one for each row. */
+function weightsOf(labels: Float64Array, { by, unit, count }: TallyInput['units']): Float64Array | undefined {
+	if (by === 'rows') return undefined;
+	const own = new Float64Array(count).fill(NaN);
+	const rows = new Float64Array(count);
+	for (let i = 0; i < labels.length; i++) {
+		rows[unit[i]]++;
+		if (Number.isNaN(own[unit[i]])) own[unit[i]] = labels[i];
+		else if (own[unit[i]] !== labels[i]) return undefined;
+	}
+	return Float64Array.from(unit, (u) => 1 / rows[u]);
 }
 
 function sum(n: number, of: (i: number) => number): number {

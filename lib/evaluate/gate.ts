@@ -9,6 +9,8 @@ export interface GateInput {
 	baseline: MetricValues;
 	/** Comparisons with the champion by metric; `undefined` where there is no champion. */
 	comparisons?: ReadonlyMap<string, Comparison>;
+	/** Which rows are judged, in words. */
+	judged?: string;
 	/** Why the rows are too few to judge by these metrics, if they are. */
 	tooFew?(metrics: readonly string[]): string | undefined;
 	/** How often labels dealt out at random do as well (one-sided p-value); undefined where the interval says enough. Asked only where a rule hangs on it. */
@@ -35,9 +37,10 @@ export function defaultRules(primary: string, { baseline, comparisons }: GateInp
  */
 export function gate(rules: readonly GateRule[], input: GateInput): GateResult {
 	const tooFew = input.tooFew?.(rules.map((rule) => rule.metric));
-	if (tooFew) return { passed: false, refused: true, reasons: [{ passed: false, text: tooFew }] };
+	const judged = input.judged === undefined ? {} : { judged: input.judged };
+	if (tooFew) return { passed: false, refused: true, ...judged, reasons: [{ passed: false, text: tooFew }] };
 	const reasons = rules.map((rule) => judge(rule, input));
-	return { passed: reasons.every((r) => r.passed), reasons };
+	return { passed: reasons.every((r) => r.passed), ...judged, reasons };
 }
 
 type Reason = GateResult['reasons'][number];

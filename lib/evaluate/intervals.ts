@@ -6,11 +6,13 @@ import type { Tally } from './tally.js';
 
 export const REPLICATES = 300;
 const SEED = 95;
+/** With fewer rows of a class resampling them says little. */
+const MANY = 50;
 
 export interface IntervalOptions {
-	/** Bounds that hold with few rows of a class: an interval is never narrower. */
+	/** Bounds that hold with few rows of a class: an interval is never narrower, and these alone where single rows of a class are fewer than 50. */
 	exactly?: ReadonlyMap<string, Bounds>;
-	/** Independent things that the metrics hang on: units, or the rows of the rarest class where these are fewer. */
+	/** Independent things that the metrics hang on: units, or those with a row of the rarest class where these are fewer. */
 	effective?: number;
 	replicates?: number;
 }
@@ -22,7 +24,8 @@ export interface IntervalOptions {
 export function intervals(exact: MetricValues, tally: Tally, units: Units, options: IntervalOptions = {}): Record<string, Interval> {
 	const { exactly, effective = units.count, replicates = REPLICATES } = options;
 	const all = tally.metrics(new Float64Array(units.count).fill(1));
-	const names = Object.keys(exact).filter((name) => Number.isFinite(all[name]));
+	const alone = units.by === 'rows' && effective < MANY;
+	const names = Object.keys(exact).filter((name) => Number.isFinite(all[name]) && !(alone && exactly?.has(name)));
 	const values = new Map(names.map((name) => [name, [] as number[]]));
 	for (const weight of draws(units.count, replicates, SEED)) {
 		const drawn = tally.metrics(weight);

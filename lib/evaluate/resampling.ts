@@ -7,8 +7,10 @@ export interface Units { by: 'rows' | 'day' | 'group'; unit: Uint32Array; count:
 
 type Notes = EvaluationRecord['notes'];
 const DAY = 86_400_000;
-/** Fewer days or groups than this say little about how days or groups differ. */
-const LEAST_UNITS = 8;
+/** Fewer days or groups than this say nothing about how days or groups differ. */
+export const LEAST_UNITS = 4;
+/** With fewer than this intervals are wide, whatever the rows. */
+const FEW_UNITS = 8;
 /** More rows than this are drawn in as many random blocks: the spread between blocks is that between rows, and replicates cost less. */
 const MOST_ROW_UNITS = 5000;
 
@@ -17,7 +19,11 @@ export function unitsOf(frame: Frame, { timeColumn, groupColumn }: { timeColumn?
 	for (const [by, column] of [['group', groupColumn], ['day', timeColumn]] as const) {
 		if (!column || !frame.schema.some((c) => c.name === column)) continue;
 		const units = numbered(frame, column, by);
-		if (units.count >= LEAST_UNITS) return units;
+		if (units.count >= FEW_UNITS) return units;
+		if (units.count >= LEAST_UNITS) {
+			notes.push({ code: 'few_units', text: `The test rows come from only ${units.count} ${by}s, and rows of one ${by} resemble each other: intervals are wide, however many rows there are.` });
+			return units;
+		}
 		notes.push({ code: 'few_units', text: `The test rows span only ${units.count} ${by}${units.count === 1 ? '' : 's'}, too few to resample: intervals take rows as independent and are probably too narrow.` });
 	}
 	return rowUnits(frame.rows);
@@ -29,6 +35,9 @@ export function rowUnits(rows: number): Units {
 	shuffled(rows, seeded(20)).forEach((row, place) => { unit[row] = place % MOST_ROW_UNITS; });
 	return { by: 'rows', unit, count: MOST_ROW_UNITS };
 }
+
+/** The groups of the rows. */
+export const groupUnits = (frame: Frame, column: string): Units => numbered(frame, column, 'group');
 
 function numbered(frame: Frame, column: string, by: 'day' | 'group'): Units {
 	const vector = vectorOf(frame, column);

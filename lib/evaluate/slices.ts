@@ -5,6 +5,7 @@ import { brier, decide, logLoss, mae, mape, metricInfo, metricsFor, orderByScore
 import { quantile } from './resampling.js';
 import { delongVariance } from './statistics/delong.js';
 import { normalQuantile } from './statistics/distributions.js';
+import { clopperPearson, newcombeAuc, type Bounds } from './statistics/smallSamples.js';
 
 type Slice = EvaluationRecord['slices'][number];
 interface Group { column: string; value: string; rows: Uint32Array }
@@ -33,26 +34,28 @@ export function slicesOf(input: SliceInput): { slices: Slice[]; looked: number }
 	const losses = lossesOf(input);
 	// Rows come in falling order of score, so that the rows of each slice need no sorting for AUC.
 	const order = input.primary === 'auc' ? orderByScore(input.scores) : Uint32Array.from({ length: input.labels.length }, (_, i) => i);
-	const measured: Array<{ slice: Slice; error: number | undefined }> = [];
+	const measured: Array<{ slice: Slice; error: number | undefined; exactly?: (z: number, alpha: number) => Bounds }> = [];
 	for (const column of input.columns) {
 		if (!input.frame.schema.some((c) => c.name === column)) continue;
 		for (const group of groupsOf(input.frame, column, order)) {
 			if (group.rows.length < LEAST_ROWS) continue;
 			const part = measure(input, group.rows, losses);
-			if (part) measured.push({ slice: { column, value: group.value, rows: group.rows.length, metric: part.value }, error: part.error });
+			if (part) measured.push({ slice: { column, value: group.value, rows: group.rows.length, metric: part.value }, error: part.error, exactly: part.exactly });
 		}
 	}
 	const widen = input.clustered ? widening(input, order, losses) : 1;
 	const z = -normalQuantile(0.025 / Math.max(1, measured.length));
 	const sign = metricInfo(input.primary)?.higherIsBetter === false ? -1 : 1;
-	const all = measured.map(({ slice, error }) => (error === undefined ? slice : { ...slice, ...bounded(input, slice.metric, z * error * widen) }))
+	const alpha = 0.05 / Math.max(1, measured.length);
+	const all = measured.map(({ slice, error, exactly }) => (error === undefined ? slice : { ...slice, ...bounded(input, slice.metric, z * error * widen, exactly?.(z * widen, alpha)) }))
 		.sort((a, b) => sign * (a.metric - b.metric) || b.rows - a.rows);
 	return { slices: all.length <= WORST + BEST ? all : [...all.slice(0, WORST), ...all.slice(-BEST)], looked: all.length };
 }
 
-function bounded({ primary }: SliceInput, value: number, half: number): { low: number; high: number } {
+/** What is all right (or all ranked right) in a few rows is no certainty: the interval is never narrower than the exact one. */
+function bounded({ primary }: SliceInput, value: number, half: number, exactly: Bounds = { low: Infinity, high: -Infinity }): Bounds {
 	const top = ['auc', 'accuracy'].includes(primary) ? 1 : Infinity;
-	return { low: Math.max(0, value - half), high: Math.min(top, value + half) };
+	return { low: Math.min(exactly.low, Math.max(0, value - half)), high: Math.max(exactly.high, Math.min(top, value + half)) };
 }
 
 function widening(input: SliceInput, order: Uint32Array, losses: Float64Array | undefined): number {
@@ -100,7 +103,7 @@ function grouped(order: Uint32Array, groups: number, keyOf: (row: number) => num
 }
 
 /** The primary metric on some rows with its standard error, where that has a formula. */
-function measure({ task, classes, scores, labels, threshold, primary }: SliceInput, rows: Uint32Array, losses: Float64Array | undefined): { value: number; error?: number } | undefined {
+function measure({ task, classes, scores, labels, threshold, primary }: SliceInput, rows: Uint32Array, losses: Float64Array | undefined): { value: number; error?: number; exactly?: (z: number, alpha: number) => Bounds } | undefined {
 	const outputs = task === 'multiclass' ? classes : 1;
 	const y = new Float64Array(rows.length);
 	for (let i = 0; i < rows.length; i++) y[i] = labels[rows[i]];
@@ -112,7 +115,7 @@ function measure({ task, classes, scores, labels, threshold, primary }: SliceInp
 		const places = new Uint32Array(y.length);
 		for (let i = 0; i < places.length; i++) places[i] = i;
 		const { auc, variance } = delongVariance(y, p, places);
-		return { value: auc, error: Math.sqrt(variance) };
+		return { value: auc, error: Math.sqrt(variance), exactly: (z) => newcombeAuc(auc, positives, y.length - positives, z) };
 	}
 	const value = metricsFor(task, y, p, classes, { threshold, only: [primary] })[primary];
 	if (value === undefined) return undefined;
@@ -123,6 +126,7 @@ function measure({ task, classes, scores, labels, threshold, primary }: SliceInp
 	for (const i of rows) squares += (losses[i] - mean) ** 2;
 	const error = Math.sqrt(squares / (rows.length - 1) / rows.length);
 	// RMSE is the root of a mean, so its error follows by the delta method.
+	if (primary === 'accuracy') return { value, error, exactly: (_z, alpha) => clopperPearson(value * rows.length, rows.length, alpha) };
 	return { value, error: primary === 'rmse' ? (value > 0 ? error / (2 * value) : 0) : error };
 }
 

@@ -4,6 +4,7 @@ import { MlopsError } from '../domain/errors.js';
 import type { ModelManifest, SeenColumn } from '../domain/model.js';
 import { leftOutText, PART, type LeftOut } from '../domain/split.js';
 import type { Frame } from '../data/frame.js';
+import { copiesText } from '../data/copies.js';
 import { seenIn } from '../data/reading/index.js';
 import { folds, makeSplit } from '../data/split.js';
 import { writePackage } from '../formats/modelPackage.js';
@@ -63,7 +64,7 @@ export async function trainModel(frame: Frame, spec: TrainSpec, context: TaskCon
 	let leaderboard: TrainedRun['leaderboard'];
 	if (spec.learner === 'automatic') {
 		const found = await timed('search', () => searchBest({
-			source, labelled, train: rows.train, valid: rows.validation, method: spec.split.method,
+			source, labelled, train: rows.train, valid: rows.validation, method: spec.split.method, units: split.units,
 			learners: learnersFor(target.task), metric, budgetSeconds: spec.timeBudgetSeconds ?? 60, seed: spec.seed,
 		}, context));
 		({ learner, params, leaderboard } = found);
@@ -76,10 +77,14 @@ export async function trainModel(frame: Frame, spec: TrainSpec, context: TaskCon
 	}
 
 	const curve: TrainedRun['curve'] = [];
+	let curveMetric = 'loss';
 	const fitContext = (from: number, to: number, keepCurve: boolean): FitContext => ({
 		seed: spec.seed, threads: context.threads, memoryBytes: context.memoryBytes, cancelled: context.cancelled, note,
 		report: ({ curve: point, ...progress }) => {
-			if (point && keepCurve) curve.push(point);
+			if (point && keepCurve) {
+				curve.push(point);
+				curveMetric = progress.metric?.name ?? curveMetric;
+			}
 			context.report({ ...progress, ...(progress.share === undefined ? {} : { share: from + (to - from) * progress.share }) });
 		},
 	});
@@ -96,8 +101,12 @@ export async function trainModel(frame: Frame, spec: TrainSpec, context: TaskCon
 	const settled = settledParams(learner, params, trial.fitted);
 	const stop = (): boolean => Atomics.load(context.cancelled, 0) === 2;
 	const crossValidation = spec.crossValidation && spec.crossValidation > 1 && !stop()
-		? await timed('cross-validation', () => crossValidate(source, labelled, rows.learnable, spec, learner, settled, threshold.value, fitContext(0.75, 0.85, false)))
+		? await timed('cross-validation', () => crossValidate(source, labelled, rows.learnable, split.units, spec, learner, settled, threshold.value, fitContext(0.75, 0.85, false)))
 		: undefined;
+	const scarce = fewOfAClass(target, validationY);
+	if (scarce) note('learn.few_validation', `Only ${scarce} among the ${validationY.length.toLocaleString('en')} validation rows: their scores may be luck. Evaluate tells more, with its intervals.`);
+	const valued = crossValidation?.metrics[metric]?.length ?? 0;
+	if (crossValidation && valued < crossValidation.folds) note('learn.folds_without_class', `In ${crossValidation.folds - valued} of ${crossValidation.folds} folds ${metric} has no value, perhaps because a class is missing there: use fewer folds, or bring in more rows of rare classes.`);
 	if (!validationY.length && crossValidation) {
 		metrics = dictionary(Object.entries(crossValidation.metrics).map(([m, values]) => [m, values.reduce((a, b) => a + b, 0) / values.length]));
 		note('learn.no_validation', 'There are no validation rows: the metrics are the means over the folds.');
@@ -128,9 +137,9 @@ export async function trainModel(frame: Frame, spec: TrainSpec, context: TaskCon
 		package: bytes, manifest, parts: split.parts,
 		validation: { rowId: Float64Array.from(rows.validation, (i) => frame.rowId[i]), y: validationY, scores: trial.scores, outputs: trial.outputs },
 		run: {
-			split: { ...spec.split, used: split.used, ...(split.by === undefined ? {} : { by: split.by }), ...(split.testStart === undefined ? {} : { testStart: split.testStart, testEnd: split.testEnd }), rows: split.rows, ...(split.leftOut.length ? { leftOut: split.leftOut } : {}) },
+			split: { ...spec.split, used: split.used, ...(split.by === undefined ? {} : { by: split.by }), ...(split.testStart === undefined ? {} : { testStart: split.testStart, testEnd: split.testEnd }), rows: split.rows, rule: split.rule, ...(split.copies ? { copies: split.copies } : {}), ...(split.leftOut.length ? { leftOut: split.leftOut } : {}) },
 			task: target.task, target: target.name, learner: learner.id, params: params as Record<string, unknown>, seed: spec.seed,
-			metrics, primary: metric, curve: thin(curve), leaderboard, crossValidation, seconds: (performance.now() - started) / 1000, stages,
+			metrics, primary: metric, curve: thin(curve), ...(curve.length ? { curveMetric } : {}), leaderboard, crossValidation, seconds: (performance.now() - started) / 1000, stages,
 			backend: trial.fitted.backend, notes, peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
 		},
 	};
@@ -164,6 +173,7 @@ function divide(labelled: Frame, name: string, spec: TrainSpec, note: Source['no
 	const all = readAll(labelled, name, options, before);
 	const split = makeSplit(labelled, spec.split, { target: all.y, task: all.task });
 	const { parts } = split;
+	if (split.copies) note('learn.copies', copiesText(split.copies, split.used));
 	const left = leaveOut(labelled, name, split, spec.split, all.y);
 	for (const out of [...before, ...left.list]) note(out.reason === noAnswer(name) ? 'learn.target_gaps' : 'learn.rows_left_out', leftOutText(out));
 	const learns = (i: number): boolean => parts[i] === PART.train || parts[i] === PART.validation;
@@ -201,6 +211,14 @@ function readLearnable(labelled: Frame, { name, y }: Target, options: TargetOpti
 	}
 }
 
+/** The class of two that has fewer than five rows, and how many; undefined where both have enough. */
+function fewOfAClass({ task, classes }: Target, y: Float64Array): string | undefined {
+	if (task !== 'binary' || !y.length) return undefined;
+	const counts = [0, 1].map((c) => y.reduce((n, v) => n + Number(v === c), 0));
+	const rare = counts[1] <= counts[0] ? 1 : 0;
+	return counts[rare] < 5 ? `${counts[rare]} of "${String(classes[rare])}" ${counts[rare] === 1 ? 'is' : 'are'}` : undefined;
+}
+
 function rowsWhere(parts: Uint8Array, wanted: (part: number) => boolean): Uint32Array {
 	let count = 0;
 	for (let i = 0; i < parts.length; i++) if (wanted(parts[i])) count++;
@@ -215,12 +233,12 @@ function thresholdOf(target: Target, y: Float64Array, scores: Float64Array, spec
 	return chooseThreshold(y, scores, falsePositive > 0 || falseNegative > 0 ? { falsePositive, falseNegative } : undefined);
 }
 
-async function crossValidate(source: Source, labelled: Frame, rows: Uint32Array, spec: TrainSpec, learner: Learner, params: unknown, threshold: number, context: FitContext): Promise<NonNullable<TrainedRun['crossValidation']>> {
+async function crossValidate(source: Source, labelled: Frame, rows: Uint32Array, units: Uint32Array | undefined, spec: TrainSpec, learner: Learner, params: unknown, threshold: number, context: FitContext): Promise<NonNullable<TrainedRun['crossValidation']>> {
 	const { target } = source;
 	const count = Math.min(spec.crossValidation ?? 0, MAX_FOLDS);
 	const metrics = dictionary<number[]>();
 	const quiet: Source = { ...source, note: () => {} };
-	for (const [k, fold] of folds(labelled, count, { method: spec.split.method, seed: spec.seed, rows, target: target.y, task: target.task }).entries()) {
+	for (const [k, fold] of folds(labelled, count, { method: spec.split.method, seed: spec.seed, rows, target: target.y, task: target.task, units }).entries()) {
 		const prepared = await prepare(quiet, fold.train, fold.validation);
 		const trial = await fitLearner(learner, params, target.task, prepared, new Encodings(prepared), {
 			...context, report: (p) => context.report({ ...p, stage: `Cross-validation, fold ${k + 1} of ${count}`, share: (k + (p.share ?? 0)) / count }),

@@ -1,10 +1,10 @@
-import { NodeConnectionTypes, type IDataObject, type IExecuteFunctions, type INodeExecutionData, type INodeType, type INodeTypeDescription } from 'n8n-workflow';
+import { NodeConnectionTypes, type IDataObject, type IExecuteFunctions, type INodeExecutionData, type INodeProperties, type INodeType, type INodeTypeDescription } from 'n8n-workflow';
 import { z } from 'zod/v4';
-import { gateRule } from '../../lib/domain/evaluation.js';
+import { gateRule, sidePeriod } from '../../lib/domain/evaluation.js';
 import { METRICS } from '../../lib/learn/metrics.js';
 import { forEachItem, isTool, withReport } from '../shared/execute.js';
 import { formFields } from '../shared/form.js';
-import { parseParams } from '../shared/handles.js';
+import { datasetOf, datasetSource, parseParams } from '../shared/handles.js';
 import { chosenHandle, modelSourceFields } from '../shared/modelSource.js';
 import { nodeBase } from '../shared/nodeBase.js';
 import { formValues } from '../shared/parameters.js';
@@ -22,9 +22,15 @@ const evaluateOptions = z.object({
 	championAlias: z.string().default('champion').meta({ title: 'Champion Alias', advanced: true, description: 'Alias of the model in use to compare with, on the same rows' }),
 	falsePositiveCost: z.number().min(0).default(0).meta({ title: 'Cost of a False Alarm', advanced: true, description: 'Shows what mistakes cost; 0 for both costs: not shown' }),
 	falseNegativeCost: z.number().min(0).default(0).meta({ title: 'Cost of a Miss', advanced: true, description: 'Shows what mistakes cost' }),
+	sideBySidePeriod: sidePeriod.default('month').meta({ title: 'Side by Side Period', advanced: true, description: 'How times are put together when results stand side by side', labels: { month: 'Months', quarter: 'Quarters', year: 'Years' } }),
 	importance: z.boolean().default(true).meta({ title: 'Permutation Importance', advanced: true, description: 'Whether to measure how much worse the model gets without each column' }),
 	runAgain: z.boolean().default(false).meta({ title: 'Run Again', advanced: true, description: 'Whether to evaluate anew even when the same question was answered before' }),
 });
+
+/** Where another dataset comes from, shown when one is asked for; the hidden references feed the list of columns in any case. */
+const otherDataset = datasetSource.map((field): INodeProperties => (field.type === 'hidden' ? field : {
+	...field, displayOptions: { show: { rows: ['dataset'], ...field.displayOptions?.show } },
+}));
 
 export class MlopsEvaluate implements INodeType {
 	description: INodeTypeDescription = {
@@ -39,6 +45,19 @@ export class MlopsEvaluate implements INodeType {
 		usableAsTool: undefined,
 		properties: [
 			...modelSourceFields({ source: 'previous' }),
+			{
+				displayName: 'Rows', name: 'rows', type: 'options', default: 'test', noDataExpression: true,
+				options: [
+					{ name: 'The Test Rows Kept Apart', value: 'test', description: 'Rows of the training data that Train put aside' },
+					{ name: 'Another Dataset', value: 'dataset', description: 'A table with the answers that the model never saw: another site, a later month' },
+				],
+				description: 'What the model is tested on',
+			},
+			...otherDataset,
+			{
+				displayName: 'Side by Side Name or ID', name: 'sideBySide', type: 'options', default: '', allowArbitraryValues: true, typeOptions: { loadOptionsMethod: 'getColumns' },
+				description: 'A column whose values stand side by side in the results, such as a site; of a time, its months. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+			},
 			{ displayName: 'Compare With Model', name: 'modelName', type: 'string', default: '', placeholder: 'The model\'s own name', description: 'Registered name whose champion is compared on the same rows; nothing is compared while there is none' },
 			{
 				displayName: 'Gate Rules', name: 'rules', type: 'fixedCollection', default: {}, placeholder: 'Add rule', typeOptions: { multipleValues: true, sortable: true },
@@ -66,11 +85,14 @@ export class MlopsEvaluate implements INodeType {
 		return await forEachItem(this, isTool(this) ? 1 : 2, async (index, item) => {
 			const model = await chosenHandle(this, runtime.store, index, item);
 			const rules = ((this.getNodeParameter('rules', index, {}) as { rule?: unknown[] }).rule ?? []) as unknown[];
-			const { falsePositiveCost, falseNegativeCost, ...options } = formValues(this, index, evaluateOptions, 'Evaluate');
+			const other = this.getNodeParameter('rows', index, 'test') === 'dataset' ? (await datasetOf(this, runtime.store, index, item)).dataset : undefined;
+			const column = (this.getNodeParameter('sideBySide', index, '') as string).trim();
+			const { falsePositiveCost, falseNegativeCost, sideBySidePeriod: period, ...options } = formValues(this, index, evaluateOptions, 'Evaluate');
 			const result = await runtime.run(evaluateTask, {
 				home: runtime.store.home, runId: model.runId, modelName: (this.getNodeParameter('modelName', index) as string).trim() || (model.name ?? ''),
 				rules: parseParams(z.array(gateRule.extend({ metric: z.string() })), rules, 'Gate rules'),
 				...(falsePositiveCost || falseNegativeCost ? { costs: { falsePositive: falsePositiveCost, falseNegative: falseNegativeCost } } : {}),
+				...(other ? { datasetId: other.id } : {}), ...(column ? { side: { column, period } } : {}),
 				...options,
 			});
 			return { output: result.evaluation.gate.passed ? 1 : 0, item: await withReport(this, runtime, { ...item.json, model: { ...model }, evaluation: result.evaluation as unknown as IDataObject }, result.report) };

@@ -121,3 +121,28 @@ describe('too few to judge', () => {
 		expect(result.gate.passed).toBe(false);
 	});
 });
+
+describe('noise that rows of one group share', () => {
+	/** Groups of one label (or days of one mood) each, whose rows score alike, the two by themselves. */
+	function grouped(seed: number, groups: number, rows: number, by: 'group' | 'day'): EvaluateInput {
+		const random = seeded(seed);
+		const own = Array.from({ length: groups }, () => ({ label: random() < 0.4 ? 1 : 0, score: random() }));
+		const of = (i: number): { label: number; score: number } => own[Math.floor(i / rows)];
+		const index = Array.from({ length: groups * rows }, (_, i) => i);
+		const labels = Float64Array.from(index, (i) => (by === 'group' ? of(i).label : random() < 0.3 + 0.4 * of(i).label ? 1 : 0));
+		const unit = { name: 'unit', type: by === 'group' ? 'category' as const : 'datetime' as const, role: by === 'group' ? 'group' as const : 'time' as const };
+		return {
+			...noise(seed, index.length, rare(0.5)), labels, trainingLabels: labels, scores: Float64Array.from(index, (i) => 0.7 * of(i).score + 0.3 * random()),
+			frame: frameOf([unit], { unit: index.map((i) => (by === 'group' ? `g${Math.floor(i / rows)}` : Math.floor(i / rows) * 86_400_000)) }),
+			...(by === 'group' ? { groupColumn: 'unit' } : { timeColumn: 'unit' }),
+		};
+	}
+	test.each<[number, 'group' | 'day']>([[4, 'group'], [6, 'group'], [9, 'group'], [20, 'group'], [5, 'day'], [10, 'day']])('%d of a %s: hardly any passes', async (groups, by) => {
+		let passes = 0;
+		for (let i = 0; i < 60; i++) if (await passed(grouped(700 + i, groups, 30, by))) passes++;
+		expect(passes).toBeLessThanOrEqual(6); // p < 0.001 at 2.5 %
+	});
+	test('three groups are too few to judge', async () => {
+		expect((await evaluateModel(grouped(1, 3, 100, 'group'), silentContext())).gate).toMatchObject({ passed: false, refused: true });
+	});
+});

@@ -42,4 +42,10 @@ describe('training on penguins', () => {
 		expect(run.metrics.r2).toBeGreaterThan(0.7);
 		expect(run.notes.map((n) => n.code)).toContain('learn.target_gaps');
 	});
+
+	test.each([['gradientBoosting', {}, 'logLoss'], ['gradientBoosting', { early_stopping_metric: 'accuracy' }, 'accuracy'], ['neuralNetwork', {}, 'loss']])('the curve of %s %j says that it shows %s', async (learner, params, metric) => {
+		const { run } = await trainModel(penguins(), specOf({ target, learner, params, metric: 'f1_macro' }), taskContext());
+		expect(run.curve.length).toBeGreaterThan(0);
+		expect(run.curveMetric).toBe(metric);
+	});
 });

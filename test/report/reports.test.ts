@@ -116,3 +116,20 @@ it('each node has an icon for light and for dark screens: one shape language, no
 		}
 	}
 });
+
+test('a learning curve is labelled with what it shows, not with the metric that ranks', async () => {
+	const curve = Array.from({ length: 20 }, (_, i) => ({ step: i + 1, validation: 0.7 - 0.02 * i + 0.001 * i * i }));
+	const says = async (change: object, text: string): Promise<boolean> => JSON.stringify(await runReport(run({ primary: 'auc', curve, leaderboard: undefined, ...change }))).includes(text);
+	expect(await says({ curveMetric: 'logLoss' }, 'Log loss: lower is better')).toBe(true);
+	expect(await says({ curveMetric: 'logLoss' }, '(AUC): higher is better')).toBe(false);
+	// Runs of before do not say what it was: their learner does.
+	expect(await says({}, 'Loss: lower is better')).toBe(true);
+	expect(await says({ params: { early_stopping_metric: 'auc' } }, '(AUC): higher is better')).toBe(true);
+});
+
+test('an interval over all that a score can be is left out', async () => {
+	const { html } = await evaluationReport(evaluation({ metrics: { auc: { value: 0.8, low: 0, high: 1 } }, gate: { passed: false, refused: true, reasons: [{ passed: false, text: 'Only 1 of "yes".' }] } }), run());
+	expect(html).toContain('too few to judge');
+	expect(html).not.toMatch(/0\.000 – 1\.000/);
+	expect(html).toContain('Why it was not judged');
+});

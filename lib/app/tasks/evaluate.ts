@@ -1,21 +1,22 @@
 import { z } from 'zod/v4';
 import { defineTask, type TaskContext } from '../../compute/contract.js';
-import { takeRows, type Frame } from '../../data/frame.js';
+import { copiesText } from '../../data/copies.js';
+import type { Frame } from '../../data/frame.js';
 import { writeFrame } from '../../data/writeFrame.js';
-import { GATE_VERSION, gateRule, gateVersionOf, type EvaluationRecord } from '../../domain/evaluation.js';
+import { GATE_VERSION, gateRule, gateVersionOf, sidePeriod, type EvaluationRecord } from '../../domain/evaluation.js';
 import { itemEvaluation } from '../../domain/item.js';
 import { digestOf } from '../../domain/json.js';
 import { PART } from '../../domain/split.js';
 import { evaluateModel } from '../../evaluate/evaluateModel.js';
-import { loadModel, type LoadedModel } from '../../learn/score.js';
+import { loadModel } from '../../learn/score.js';
 import { evaluationReport } from '../../report/index.js';
 import { requiredNames } from '../../serve/requireColumns.js';
 import type { Store, StoredRecord } from '../../store/contract.js';
 import { codeDigest } from '../codeVersion.js';
+import { labelledOnly, learnedFrom, otherRows, testRows, type EvaluatedRows } from '../evaluatedRows.js';
 import { readRows, storedRows } from '../frameForModel.js';
-import { labelsIn } from '../labelsIn.js';
 import { keepReport, reportFiles } from '../report.js';
-import { indicesWhere, rowsInParts, splitRows, trainedOn } from '../splitRows.js';
+import { rowsInParts, splitRows, trainedOn } from '../splitRows.js';
 import { withStore } from '../withStore.js';
 
 const evaluateInput = z.object({
@@ -28,10 +29,14 @@ const evaluateInput = z.object({
 	rules: z.array(gateRule),
 	costs: z.object({ falsePositive: z.number(), falseNegative: z.number() }).optional(),
 	importance: z.boolean(),
+	/** Another dataset in the place of the rows that Train kept apart. */
+	datasetId: z.string().optional(),
+	/** Column whose values (or the months of a time) stand side by side. */
+	side: z.object({ column: z.string(), period: sidePeriod }).optional(),
 	runAgain: z.boolean(),
 });
 
-/** Asks a run's model about the rows that were kept apart, compares it with the champion on the same rows, and judges it by the gate. */
+/** Asks a run's model about the rows that were kept apart, or about another dataset, compares it with the champion on the same rows, and judges it by the gate. */
 export const evaluateTask = defineTask({
 	id: 'evaluate',
 	input: evaluateInput,
@@ -39,7 +44,7 @@ export const evaluateTask = defineTask({
 	run: async (input, context) => await withStore(input.home, async (store) => {
 		const run = await store.get('run', input.runId);
 		const champion = await championOf(store, input, run.body.model);
-		const memo = digestOf({ evaluate: run.body.model, runId: run.id, champion: champion?.id ?? null, rules: input.rules, costs: input.costs ?? null, importance: input.importance, gate: GATE_VERSION, code: codeDigest() });
+		const memo = digestOf({ evaluate: run.body.model, runId: run.id, champion: champion?.id ?? null, rules: input.rules, costs: input.costs ?? null, importance: input.importance, dataset: input.datasetId ?? null, side: input.side ?? null, gate: GATE_VERSION, code: codeDigest() });
 		const known = input.runAgain ? undefined : await recalled(store, memo);
 		const record = known ?? await evaluate(store, run, champion, memo, input, context);
 		const report = await keepReport(store, 'evaluation', await evaluationReport(record.body, run.body, { name: input.modelName || run.name }));
@@ -68,50 +73,45 @@ async function championOf(store: Store, input: z.infer<typeof evaluateInput>, di
 async function evaluate(store: Store, run: StoredRecord<'run'>, champion: Champion | undefined, memo: string, input: z.infer<typeof evaluateInput>, context: TaskContext): Promise<StoredRecord<'evaluation'>> {
 	const started = performance.now();
 	const { body } = run;
-	const dataset = await store.get('dataset', body.datasetId);
+	const own = await store.get('dataset', body.datasetId);
 	context.report({ stage: 'Reading the test rows', share: 0.05 });
-	const raw = await storedRows(store, dataset);
-	const split = await splitRows(store, raw, body);
+	const stored = await storedRows(store, own);
+	const split = await splitRows(store, stored, body);
 	const model = await loadModel(await store.artifacts.get(body.model));
-	const { frame: test } = readRows(rowsInParts(split, [PART.test]), model.manifest);
-	const labelled = await labelledOnly(test, model);
-	const training = await labelledOnly(rowsInParts(split, [PART.train, PART.validation]), model);
-	context.report({ stage: `Predicting ${labelled.frame.rows.toLocaleString('en')} rows`, share: 0.3 });
-	const scores = await model.scoreFrame(labelled.frame, { threads: context.threads });
-	const challenger = champion ? await championScores(store, champion, dataset, labelled.frame, raw, context) : undefined;
+	const rows = input.datasetId === undefined ? await testRows(own, stored, split, model) : await otherRows(store, input.datasetId, run, model);
+	const { dataset } = rows;
+	const training = await labelledOnly(rowsInParts(split, [PART.train, PART.validation]), model.manifest);
+	context.report({ stage: `Predicting ${rows.frame.rows.toLocaleString('en')} rows`, share: 0.3 });
+	const scores = await model.scoreFrame(rows.frame, { threads: context.threads });
+	const challenger = champion ? await championScores(store, champion, rows, context) : undefined;
 	context.report({ stage: 'Measuring', share: 0.5 });
 	const result = await evaluateModel({
-		scores, labels: labelled.labels, frame: labelled.frame, trainingLabels: training.labels,
+		scores, labels: rows.labels, frame: rows.frame, judged: rows.judged, ...(input.side ? { side: input.side } : {}), trainingLabels: training.labels,
 		manifest: model.manifest, scoreFrame: async (frame: Frame) => await model.scoreFrame(frame, { threads: context.threads }),
-		primary: body.primary, timeColumn: timeColumnOf(labelled.frame), groupColumn: body.split.used === 'group' ? body.split.by : undefined,
+		primary: body.primary, timeColumn: timeColumnOf(rows.frame), groupColumn: body.split.used === 'group' ? body.split.by : undefined,
 		rules: input.rules.map((r) => ({ ...r, metric: r.metric || body.primary })), costs: input.costs, importance: input.importance,
 		...(challenger ? { champion: challenger } : {}),
 	}, context);
+	result.notes.unshift(...rows.notes);
+	if (body.split.copies && input.datasetId === undefined) result.notes.push({ code: 'copies', text: copiesText(body.split.copies, body.split.used) });
 	const path = await store.artifacts.temporary('parquet');
-	await writeFrame(predictionFrame(labelled.frame, labelled.labels, scores, model.manifest.classes.map(String)), path);
+	await writeFrame(predictionFrame(rows.frame, rows.labels, scores, model.manifest.classes.map(String)), path);
 	const predictions = await store.artifacts.putFile(path);
 	const record: EvaluationRecord = { ...result, runId: run.id, model: body.model, datasetId: dataset.id, predictions: predictions.digest, seconds: (performance.now() - started) / 1000 };
 	return await store.add('evaluation', input.modelName || run.name, record, { parents: [run.id, dataset.id, ...(champion ? [champion.id] : [])], memo });
 }
 
-/** Rows whose answer is known. */
-async function labelledOnly(frame: Frame, model: LoadedModel): Promise<{ frame: Frame; labels: Float64Array }> {
-	const labels = (await labelsIn(frame, model.manifest))!;
-	const known = indicesWhere(labels, (y) => !Number.isNaN(y));
-	return known.length === labels.length ? { frame, labels } : { frame: takeRows(frame, known), labels: Float64Array.from(known, (i) => labels[i]) };
-}
-
 const timeColumnOf = (frame: Frame): string | undefined => frame.schema.find((c) => c.role === 'time')?.name;
 
 /** The champion's scores of the same rows; rows that it was trained on are marked, to be left out. */
-async function championScores(store: Store, champion: Champion, dataset: StoredRecord<'dataset'>, frame: Frame, raw: Frame, context: TaskContext) {
+async function championScores(store: Store, champion: Champion, { dataset, frame, raw }: EvaluatedRows, context: TaskContext) {
 	const model = await loadModel(await store.artifacts.get(champion.body.digest));
 	const name = `${champion.name}@${champion.version}`;
 	const lacks = requiredNames(model.manifest).filter((column) => !frame.schema.some((c) => c.name === column));
 	if (lacks.length) return { name, manifest: model.manifest, scores: new Float64Array(), lacks };
-	const { body: run } = await store.get('run', champion.body.runId);
-	const { body: theirs } = await store.get('dataset', run.datasetId);
-	const seen = await trainedOn(store, frame, raw, dataset.body.content, { run, dataset: theirs });
+	const run = await store.get('run', champion.body.runId);
+	const theirs = await store.get('dataset', run.body.datasetId);
+	const seen = theirs.name === dataset.name ? await trainedOn(store, frame, raw, dataset.body.content, { run: run.body, dataset: theirs.body }) : (await learnedFrom(store, frame, raw, dataset, run, model.manifest)).seen;
 	return { name, manifest: model.manifest, scores: await model.scoreFrame(readRows(frame, model.manifest).frame, { threads: context.threads }), ...(seen ? { seen } : {}) };
 }
 
@@ -124,12 +124,16 @@ function predictionFrame(frame: Frame, labels: Float64Array, scores: Float64Arra
 	return { rows: frame.rows, rowId: frame.rowId, schema: columns.map((c) => c.schema), vectors: columns.map((c) => c.vector) };
 }
 
+/** Parts that an item carries. */
+const MOST_PARTS = 50;
+
 function summary(record: StoredRecord<'evaluation'>, reused: boolean): z.infer<typeof itemEvaluation> {
 	const { body } = record;
 	return {
 		id: record.id, rows: body.rows, primary: body.primary, baseline: body.baseline, gate: body.gate, reused,
 		metrics: Object.fromEntries(Object.entries(body.metrics).map(([name, m]) => [name, m.value])),
 		...(body.threshold === undefined ? {} : { threshold: body.threshold }),
+		...(body.side ? { sideBySide: body.side.parts.slice(0, MOST_PARTS).map(({ value, rows, metric, low, high }) => ({ value: value.slice(0, 100), rows, metric, low, high })) } : {}),
 		...(body.comparison ? { champion: { against: body.comparison.against, difference: body.comparison.difference.value, pValue: body.comparison.pValue } } : {}),
 	};
 }

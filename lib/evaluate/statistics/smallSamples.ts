@@ -34,13 +34,13 @@ export function clopperPearson(hits: number, n: number, alpha = ALPHA): Bounds {
  * Hanley & McNeil (1982) taken at the bound instead of at the estimate. At 0.5 that variance is the Mann-Whitney test's, so with few positives the
  * bound lies above 0.5 no oftener than that test rejects; the interval never shrinks to a point at 0 or 1.
  */
-export function newcombeAuc(auc: number, m: number, n: number): Bounds {
+export function newcombeAuc(auc: number, m: number, n: number, z = Z): Bounds {
 	if (!(m > 0 && n > 0)) return { low: 0, high: 1 };
 	const spare = (m + n) / 2 - 1;
 	const error = (t: number): number => Math.sqrt((t * (1 - t) * (1 + spare * ((1 - t) / (2 - t) + t / (1 + t)))) / (m * n));
 	return {
-		low: auc <= 0 ? 0 : crossing((t) => auc - t - Z * error(t), 0, auc),
-		high: auc >= 1 ? 1 : crossing((t) => t - auc - Z * error(t), auc, 1),
+		low: auc <= 0 ? 0 : crossing((t) => auc - t - z * error(t), 0, auc),
+		high: auc >= 1 ? 1 : crossing((t) => t - auc - z * error(t), auc, 1),
 	};
 }
 

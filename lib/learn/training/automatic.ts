@@ -20,6 +20,8 @@ export interface Search {
 	train: Uint32Array;
 	valid: Uint32Array;
 	method: SplitParams['method'];
+	/** What the split keeps on one side. */
+	units?: Uint32Array;
 	learners: readonly Learner[];
 	metric: string;
 	budgetSeconds: number;
@@ -141,11 +143,11 @@ function byNeeds<C extends Candidate>(candidates: readonly C[]): C[] {
 
 type Arena = Array<{ prepared: Prepared; encodings: Encodings }>;
 
-async function foldArena({ source, labelled, train, valid, method, seed }: Search): Promise<Arena> {
+async function foldArena({ source, labelled, train, valid, method, seed, units }: Search): Promise<Arena> {
 	const rows = Uint32Array.from([...train, ...valid]).sort();
 	const arena: Arena = [];
 	const quiet = { ...source, note: () => {} };
-	for (const fold of folds(labelled, Math.min(FOLDS, Math.max(2, Math.floor(rows.length / 2))), { method, seed, rows, target: source.target.y, task: source.target.task })) {
+	for (const fold of folds(labelled, Math.min(FOLDS, Math.max(2, Math.floor(rows.length / 2))), { method, seed, rows, target: source.target.y, task: source.target.task, units })) {
 		const prepared = await prepare(quiet, fold.train, fold.validation);
 		arena.push({ prepared, encodings: new Encodings(prepared, true) });
 	}

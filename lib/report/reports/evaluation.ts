@@ -7,6 +7,7 @@ import { importanceChart } from '../charts/importance.js';
 import { precisionRecallChart } from '../charts/precisionRecall.js';
 import { residualsChart } from '../charts/residuals.js';
 import { rocChart } from '../charts/roc.js';
+import { sideBySideChart } from '../charts/sideBySide.js';
 import { count, number, percent, plain, score } from '../format.js';
 import { learnerName } from '../learnerName.js';
 import { modelCard, type ModelCardWords } from '../modelCard.js';
@@ -50,6 +51,7 @@ export function evaluationCharts(e: EvaluationRecord): Chart[] {
 		...(e.calibration?.predicted.length ? [calibrationChart(e.calibration)] : []),
 		...(e.residuals?.predicted.length ? [residualsChart({ residuals: e.residuals, target: e.target })] : []),
 		...(e.importance.length ? [importanceChart(e)] : []),
+		...(e.side?.parts.some((p) => p.metric !== undefined) ? [sideBySideChart({ side: e.side, overall: e.metrics[e.side.metric]?.value })] : []),
 	];
 }
 
@@ -64,6 +66,14 @@ export function scoreTable(e: EvaluationRecord): Content {
 		return [html`${id === e.primary ? html`<b>${words.label}</b>` : words.label}${words.meaning ? html`<br><span class="q">${words.meaning}</span>` : ''}`, html`<b>${metricValue(id, m.value)}</b><br><span class="q">${intervalText(id, m)}</span>`, metricValue(id, e.baseline[id])];
 	}));
 }
+
+/** A line for each part: its rows, those of the positive class, the metric and its interval. */
+const sideTable = (e: EvaluationRecord, side: NonNullable<EvaluationRecord['side']>): Content => table([
+	{ head: side.period ? { month: 'Month', quarter: 'Quarter', year: 'Year' }[side.period] : 'Value' }, { head: 'Rows', number: true },
+	...(e.task === 'binary' ? [{ head: plain(caseName(e.target, e.classes[1] ?? 'positive'), 40), number: true }] : []), { head: metricWords(side.metric).label, number: true }, { head: '95 % interval', number: true },
+], side.parts.map((p) => [
+	plain(p.value, 60), number(p.rows), ...(e.task === 'binary' ? [number(p.classRows?.[1])] : []), p.metric === undefined ? html`<span class="q">too few to judge</span>` : metricValue(side.metric, p.metric), intervalText(side.metric, p),
+]));
 
 const confusionTable = (e: EvaluationRecord): Content => {
 	const { labels, counts } = e.confusion as NonNullable<EvaluationRecord['confusion']>;
@@ -101,7 +111,8 @@ export function evaluationReport(evaluation: EvaluationRecord, run: RunRecord, c
 	const threshold = thresholdText(e);
 	const drops = [...e.importance].sort((a, b) => b.drop - a.drop);
 	const sections: Section[] = [
-		{ title: e.gate.passed ? 'Why it passed' : e.gate.refused ? 'Why it was not judged' : 'Why it did not pass', body: gateBoxes(e.gate) },
+		{ title: e.gate.passed ? 'Why it passed' : e.gate.refused ? 'Why it was not judged' : 'Why it did not pass', hint: e.gate.judged && `Judged on ${e.gate.judged}`, body: gateBoxes(e.gate) },
+		...(e.side ? [{ title: `Side by side: ${plain(e.side.column, 60)}`, hint: `${metricWords(e.side.metric).label} with its 95 % interval.${e.side.leftOut ? ` ${count(e.side.leftOut, 'more part')} not shown.` : ''}`, body: sideTable(e, e.side), charts: some('side_by_side') }] : []),
 		...(c ? [{
 			title: 'Against the model in use', charts: some('comparison'), body: [
 				say(comparisonVerdict(c) === 'better' ? 'good' : comparisonVerdict(c) === 'worse' ? 'bad' : 'plain', html`${metricWords(c.metric).label} ${metricValue(c.metric, c.ours)} against ${metricValue(c.metric, c.theirs)} of ${c.against}, on the same ${number(c.rows)} rows.`, comparisonVerdict(c) === 'better' ? 'Better.' : comparisonVerdict(c) === 'worse' ? 'Worse.' : 'No clear difference.'),

@@ -21,6 +21,12 @@ export function splitText(split: RunRecord['split']): string {
 	return `${count(rows.train, 'row')} to learn from, ${number(rows.validation)} to choose by and ${number(rows.test)} kept for the test, divided ${how}.${until}${leftOut ? leftOut.map((out) => ` ${leftOutText(out)}`).join('') : rows.none ? ` ${count(rows.none, 'row')} left out.` : ''}`;
 }
 
+/** What a run's learning curve shows. Runs of before do not say: then it is what their learner stopped by, the loss unless a person chose a metric. */
+export function curveMetricOf(run: Pick<RunRecord, 'curveMetric' | 'params'>): string {
+	const { early_stopping_metric: chosen } = run.params;
+	return run.curveMetric ?? (typeof chosen === 'string' ? chosen : 'loss');
+}
+
 /** The table of candidates, best first, with bars. */
 function leaderboardTable(run: RunRecord, settings: boolean): Content {
 	const words = metricWords(run.primary);
@@ -44,7 +50,7 @@ export function runReport(run: RunRecord & { name?: string; tree?: ShownTree }):
 	const charts: Chart[] = [];
 	if (run.leaderboard?.some((r) => !r.failed)) charts.push(leaderboardChart({ leaderboard: run.leaderboard, primary: run.primary }));
 	const words = metricWords(run.primary);
-	if (run.curve.length > 1) charts.push(learningCurveChart({ curve: run.curve, metric: run.primary }));
+	if (run.curve.length > 1) charts.push(learningCurveChart({ curve: run.curve, metric: curveMetricOf(run) }));
 	const dummy = run.leaderboard?.find((r) => /dummy|baseline/i.test(r.learner) && !r.failed)?.metrics;
 	const value = run.metrics[run.primary];
 	const front = headlineMetric(run.task, run.primary, run.metrics);
