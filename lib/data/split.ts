@@ -141,7 +141,11 @@ const RARE = 20;
 function shareClasses(parts: Uint8Array, key: Float64Array, units: Uint32Array | undefined, target: Float64Array, { testShare, validationShare }: SplitParams): void {
 	const members = membersOf(units);
 	const classes = new Map<number, number[]>();
-	for (let i = 0; i < parts.length; i++) if (!Number.isNaN(target[i])) classes.get(target[i])?.push(i) ?? classes.set(target[i], [i]);
+	for (let i = 0; i < parts.length; i++) {
+		if (Number.isNaN(target[i])) continue;
+		const rows = classes.get(target[i]);
+		if (rows) rows.push(i); else classes.set(target[i], [i]);
+	}
 	for (const [, rows] of [...classes].sort((a, b) => a[0] - b[0])) {
 		const n = rows.length;
 		const count = (part: number): number => rows.reduce((sum, i) => sum + Number(parts[i] === part), 0);
