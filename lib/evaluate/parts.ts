@@ -1,3 +1,4 @@
+import { own } from '../domain/dictionary.js';
 import { MlopsError } from '../domain/errors.js';
 import type { EvaluationRecord, SidePeriod } from '../domain/evaluation.js';
 import type { TaskType } from '../domain/column.js';
@@ -82,8 +83,9 @@ function measure(input: PartsInput, rows: Uint32Array): { classRows?: number[]; 
 	if (tooFewToJudge(task, classes, labels, [primary])) return counted;
 	const common = { task, classes: classes.length, scores, labels, threshold };
 	const all = metricsFor(task, labels, scores, classes.length, { threshold });
-	if (all[primary] === undefined) return counted;
+	if (own(all, primary) === undefined) return counted;
 	const units = unitsOf(takeRows(input.frame, rows), input, []);
-	const { value, low, high } = intervals(all, tally({ ...common, units }), units, { exactly: exactIntervals(all, { ...common, units }), effective: effectiveUnits(task, labels, classes.length, units) })[primary];
-	return { ...counted, metric: value, low, high };
+	const found = intervals(all, tally({ ...common, units }), units, { exactly: exactIntervals(all, { ...common, units }), effective: effectiveUnits(task, labels, classes.length, units) });
+	const primaryOne = own(found, primary);
+	return primaryOne ? { ...counted, metric: primaryOne.value, low: primaryOne.low, high: primaryOne.high } : counted;
 }
