@@ -1,31 +1,30 @@
 import type { Frame } from '../data/frame.js';
 import { loadFrame } from '../data/loadFrame.js';
 import { readFrame, type ColumnFindings, type ReadFrame } from '../data/reading/index.js';
+import { loadKept } from '../data/texts.js';
 import type { ColumnReading } from '../domain/drift.js';
-import type { ModelManifest } from '../domain/model.js';
 import type { Store, StoredRecord } from '../store/contract.js';
 
 /** A note on what came out of reading, for people. */
 export interface ReadingNote { code: string; text: string }
 
-/**
- * The one way in which the rows of a stored dataset become what a model reads, for Predict, Evaluate and Monitor: columns with the model's own type and reading are
- * taken as they are, in all others each cell's text is read by the model's signature. Other columns stay as they are. Models of version 1 get the rows as stored.
- */
-export async function frameForModel(store: Store, dataset: StoredRecord<'dataset'>, manifest: ModelManifest): Promise<ReadFrame & { notes: ReadingNote[] }> {
-	return readRows(await storedRows(store, dataset), manifest);
+/** All rows of a stored dataset as Ingest typed them, with what its typed values have lost kept aside. */
+export async function storedRows(store: Store, { body }: StoredRecord<'dataset'>): Promise<Frame> {
+	const path = await store.artifacts.path(body.data);
+	const frame = await loadFrame(path, { schema: body.columns });
+	return { ...frame, source: { texts: await loadKept(path, body), fromText: new Set(body.fromText) } };
 }
-
-/** All rows of a stored dataset, typed as Ingest found. */
-export const storedRows = async (store: Store, dataset: StoredRecord<'dataset'>): Promise<Frame> =>
-	await loadFrame(await store.artifacts.path(dataset.body.data), { schema: dataset.body.columns });
 
 /** As much of a model as reading needs. */
 export type Reading = Parameters<typeof readFrame>[1];
 
-/** `frameForModel` for rows that are in memory already, or some of them. */
-export function readRows(rows: Frame, manifest: Reading): ReadFrame & { notes: ReadingNote[] } {
-	const read = readFrame(rows, manifest);
+/**
+ * The one way in which rows of a stored dataset become what a model reads, for Predict, Evaluate and Monitor: columns with the model's own type and reading are
+ * taken as they are, in all others each cell's text is read by the model's signature. Other columns stay as they are. Models of version 1 get the rows as stored.
+ * @param rows from `storedRows`, or some of them
+ */
+export function readRows(rows: Frame, model: Reading): ReadFrame & { notes: ReadingNote[] } {
+	const read = readFrame(rows, model);
 	return { ...read, notes: readingNotes(read.findings, rows.rows) };
 }
 

@@ -18,6 +18,15 @@ export interface Frame {
 	vectors: Vector[];
 	/** `__row` of the stored dataset; survives every filter. */
 	rowId: Float64Array;
+	/** What typed values have lost, for rows as they are stored: a model reads by it (lib/data/reading). Gone once they were read. */
+	source?: FrameSource;
+}
+
+export interface FrameSource {
+	/** Text of a column's cells by row id, where it was kept beside the value because it cannot be told from that. */
+	texts(column: string): ((rowId: number) => string | undefined) | undefined;
+	/** Columns of numbers and dates that were text in their source. Where that was ambiguous (`1.971`, `03/04/2024`), a model reads it in its own notation. */
+	fromText: ReadonlySet<string>;
 }
 
 /** Index of a column. @throws `data.column_unknown` naming the column and what there is */
@@ -52,6 +61,7 @@ export function takeRows(frame: Frame, indices: Uint32Array): Frame {
 		schema: frame.schema,
 		vectors: frame.vectors.map((v) => takeVector(v, indices)),
 		rowId: gather(new Float64Array(indices.length), frame.rowId, indices),
+		...(frame.source ? { source: frame.source } : {}),
 	};
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod/v4';
 import { dictionaryOf, own } from '../domain/dictionary.js';
-import { columnRole, columnType, taskType, type ColumnRole, type ColumnSchema, type TaskType } from '../domain/column.js';
+import { columnRole, columnType, isNumeric, taskType, type ColumnRole, type ColumnSchema, type TaskType } from '../domain/column.js';
 import { MlopsError } from '../domain/errors.js';
 import type { Profile } from '../domain/profile.js';
 import type { Progress } from '../domain/progress.js';
@@ -61,6 +61,8 @@ export interface IngestResult {
 	content: string;
 	/** Columns whose texts are kept beside their values. */
 	texts?: string[];
+	/** Columns of numbers and dates that were text in the source, and so in somebody's notation. */
+	fromText?: string[];
 	/** NDJSON file of `{ row, reason, text }`, if rows were refused. */
 	quarantinePath?: string;
 	quarantined: number;
@@ -107,6 +109,7 @@ export async function ingest(input: IngestInput, io: IngestIo, outer: IngestRepo
 		const strays = await listStrays(raw, typed, context);
 		const plain = typed.map(({ schema }) => schema);
 		const texts = typed.filter((t) => t.kept > 0).map((t) => t.schema.name);
+		const fromText = typed.filter((t) => t.format && isNumeric(t.schema.type) && t.schema.type !== 'boolean').map((t) => t.schema.name);
 		const stored = await profileStored(duck, written.path, plain, { memoryBytes: io.memoryBytes, texts, undecided: new Set(typed.filter((t) => t.undecided).map((t) => t.schema.name)), check: context.check, report: (share) => outer.report({ stage: 'Profiling', share: 0.6 + 0.4 * share }) });
 		const decided = decide(input, raw, stored, note);
 		return {
@@ -118,6 +121,7 @@ export async function ingest(input: IngestInput, io: IngestIo, outer: IngestRepo
 			task: decided.task,
 			content: stored.content,
 			...(texts.length ? { texts } : {}),
+			...(fromText.length ? { fromText } : {}),
 			quarantinePath: written.quarantinePath,
 			quarantined: written.quarantined,
 			source: { type: source.id, description: raw.description },

@@ -41,6 +41,8 @@ export const datasetRecord = z.object({
 	data: z.string(),
 	/** Columns whose texts are kept beside their values in the Parquet artifact, where the values do not give them back (`loadTexts` in lib/data/texts.ts reads them). */
 	texts: z.array(z.string()).optional(),
+	/** Columns of numbers and dates that were text in their source: where that was ambiguous, a model reads it in its own notation. */
+	fromText: z.array(z.string()).optional(),
 	/** Digest of the quarantine NDJSON artifact, if rows were refused. */
 	quarantine: z.string().optional(),
 	quarantined: z.number().int().default(0),

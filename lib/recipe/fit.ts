@@ -93,7 +93,7 @@ export async function labelPass(frame: Frame, recipe: Recipe): Promise<Frame> {
 function pickRows(frame: Frame, indices: Uint32Array): Frame {
 	const pick = <T extends Float64Array | Uint32Array>(out: T, from: T): T => { for (let i = 0; i < indices.length; i++) out[i] = from[indices[i]]; return out; };
 	return {
-		rows: indices.length, schema: frame.schema, rowId: pick(new Float64Array(indices.length), frame.rowId),
+		rows: indices.length, schema: frame.schema, ...(frame.source ? { source: frame.source } : {}), rowId: pick(new Float64Array(indices.length), frame.rowId),
 		vectors: frame.vectors.map((v): Vector => (isNumberVector(v) ? { data: pick(new Float64Array(indices.length), v.data) } : { codes: pick(new Uint32Array(indices.length), v.codes), dictionary: v.dictionary })),
 	};
 }

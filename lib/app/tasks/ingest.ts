@@ -90,7 +90,7 @@ async function keep(store: Store, name: string, result: IngestResult): Promise<S
 	const quarantine = result.quarantinePath ? await store.artifacts.putFile(result.quarantinePath) : undefined;
 	const profile = await store.artifacts.put(JSON.stringify(result.profile));
 	return await store.add('dataset', name, {
-		name, rows: result.rows, columns: result.columns, content: result.content, data: data.digest, profile, ...(result.texts ? { texts: result.texts } : {}),
+		name, rows: result.rows, columns: result.columns, content: result.content, data: data.digest, profile, ...(result.texts ? { texts: result.texts } : {}), ...(result.fromText ? { fromText: result.fromText } : {}),
 		...(result.target ? { target: result.target } : {}), ...(result.task ? { task: result.task } : {}),
 		...(quarantine ? { quarantine: quarantine.digest } : {}),
 		quarantined: result.quarantined, source: result.source,

@@ -5,6 +5,7 @@ import { dateParser } from '../dates.js';
 import { formatOf } from '../format.js';
 import type { Value } from '../frame.js';
 import { valueReader } from '../grammar/cell.js';
+import { isMissingWord } from '../grammar/missing.js';
 import { missingTest, numberParser, trimBlank } from '../parse.js';
 import { levelMatcher, yesOrNo } from './spelling.js';
 
@@ -99,7 +100,8 @@ function numberReader(column: ColumnSchema, seen: SeenColumn | undefined): CellR
 					if (typeof own === 'number') return own;
 					// As other programs write it, where the column's own notation cannot be meant.
 					const other = plain(trimBlank(value));
-					return Number.isNaN(other) ? undefined : other;
+					if (!Number.isNaN(other)) return other;
+					return isMissingWord(trimBlank(value)) ? null : undefined;
 				}
 				case 'boolean': return type === 'datetime' ? undefined : Number(value);
 				case 'bigint': return number(Number(value));

@@ -2,13 +2,14 @@ import { isNumeric, type ColumnSchema } from '../../domain/column.js';
 import type { ModelManifest, SeenColumn } from '../../domain/model.js';
 import { formatOf } from '../format.js';
 import { cellText } from '../grammar/cell.js';
-import { isNumberVector, type Frame, type StringVector, type Value, type Vector } from '../frame.js';
+import { readNumber } from '../grammar/number.js';
+import { isNumberVector, type Frame, type FrameSource, type StringVector, type Value, type Vector } from '../frame.js';
 import { cellReader, type CellReader, type Finding } from './cell.js';
 import { shown } from './findings.js';
 import { seenByName } from './row.js';
 
-/** Text of a column's cells by row id, where it was kept beside the typed value because it cannot be told from that. */
-export type Texts = (column: string) => ((rowId: number) => string | undefined) | undefined;
+type Texts = FrameSource['texts'];
+const NO_SOURCE: FrameSource = { texts: () => undefined, fromText: new Set() };
 
 /** What reading found in a cell: it is no value of its column (a gap then), or what `Finding` says. */
 export type CellFinding = Finding | 'unread';
@@ -44,14 +45,16 @@ export const findingAt = ({ marks }: ColumnFindings, row: number): CellFinding |
  * Rows of any dataset as a model reads them, cell by cell, whatever types the dataset's own columns have got: the twin of `rowReader` for whole columns. A column
  * with the model's own type and reading is taken as it is. A cell that is no value of its column becomes a gap. Models of version 1 get the rows unchanged.
  */
-export function readFrame(frame: Frame, manifest: Pick<ModelManifest, 'v' | 'seen' | 'signature' | 'recipe' | 'target' | 'task' | 'classes'>, texts: Texts = () => undefined): ReadFrame {
+export function readFrame(frame: Frame, manifest: Pick<ModelManifest, 'v' | 'seen' | 'signature' | 'recipe' | 'target' | 'task' | 'classes'>): ReadFrame {
 	if (manifest.v === 1) return { frame, findings: [] };
+	const { source: { texts, fromText } = NO_SOURCE, ...rows } = frame;
 	const known = seenByName(manifest.seen);
 	const watched = new Set([...manifest.signature.map((c) => c.name), manifest.target]);
 	const inputs = new Map(manifest.recipe.input.map((c) => [c.name, c]));
 	const findings: ColumnFindings[] = [];
 	const schema = [...frame.schema];
 	const vectors = [...frame.vectors];
+	let marked: boolean | undefined;
 	frame.schema.forEach((own, j) => {
 		const column = inputs.get(own.name);
 		if (!column) return;
@@ -59,12 +62,14 @@ export function readFrame(frame: Frame, manifest: Pick<ModelManifest, 'v' | 'see
 		const classes = own.name === manifest.target && manifest.task !== 'regression' ? manifest.classes.map(String) : undefined;
 		const seen = known.get(own.name) ?? (classes ? { name: own.name, missing: 0, levels: { values: classes, rows: [], more: 0 } } : undefined);
 		const tally = new Tally(frame.rows);
-		vectors[j] = readVector({ own, vector: vectors[j], rowId: frame.rowId, text: texts(own.name) }, cellReader(column, seen), tally);
+		const other = fromText.has(own.name) && own.format !== column.format;
+		const again = other && (own.type === 'datetime' ? column.type === 'datetime' : isPlain(own.type) && isPlain(column.type) && !(marked ??= saysMark(frame, texts, fromText)));
+		vectors[j] = readVector({ own, vector: vectors[j], rowId: frame.rowId, text: texts(own.name), again }, cellReader(column, seen), tally);
 		schema[j] = { ...column, role: own.role };
 		const { marks, found } = tally;
 		if (marks && watched.has(own.name)) findings.push({ column, seen, marks, found, cellAt: cellsOf(own, frame.vectors[j], frame.rowId, texts(own.name)) });
 	});
-	return { frame: { ...frame, schema, vectors }, findings };
+	return { frame: { ...rows, schema, vectors }, findings };
 }
 
 /** Counts what is found, and marks the rows once there is anything. */
@@ -85,7 +90,11 @@ class Tally {
 	}
 }
 
-interface Source { own: ColumnSchema; vector: Vector; rowId: Float64Array; text: ReturnType<Texts> }
+interface Source {
+	own: ColumnSchema; vector: Vector; rowId: Float64Array; text: ReturnType<Texts>;
+	/** Whether its texts are to be read in the model's notation, since they do not say themselves which is theirs. */
+	again: boolean;
+}
 
 function readVector(source: Source, reader: CellReader, tally: Tally): Vector {
 	const { vector } = source;
@@ -159,31 +168,62 @@ function textCells({ own, rowId, text }: Source, data: Float64Array, reader: Cel
 const isPlain = (type: ColumnSchema['type']): boolean => type === 'number' || type === 'integer';
 
 /** Numbers for a column of numbers, dates or yes/no. */
-function readNumbers({ own, rowId, text }: Source, data: Float64Array, reader: CellReader, tally: Tally): Vector {
+function readNumbers(source: Source, data: Float64Array, reader: CellReader, tally: Tally): Vector {
+	const { own, rowId, text } = source;
 	const { column } = reader;
 	const alike = own.type === column.type || (isPlain(own.type) && isPlain(column.type)) || (own.type === 'boolean' && isPlain(column.type));
-	const out = alike && !text ? data : new Float64Array(data.length);
+	const base = (alike && source.again && readAgain(source, data, reader)) || data;
+	const out = alike && !text ? base : new Float64Array(data.length);
 	const write = written(own);
 	for (let i = 0; i < data.length; i++) {
-		const kept = text?.(rowId[i]);
-		let cell: unknown = kept ?? data[i];
-		let value: Value | undefined = kept === undefined ? undefined : reader.read(kept);
-		if (value === undefined) {
-			if (alike || kept === undefined && Number.isNaN(data[i])) value = data[i];
-			else {
-				cell = kept ?? write(data[i]);
-				// A date is no number and a number no date, but a moment may be counted in milliseconds, as in items.
-				value = reader.read(cell) ?? undefined;
-			}
+		let value: Value | undefined = base[i];
+		let cell: unknown = value;
+		if (!alike || (text && Number.isNaN(value))) {
+			// A date is no number and a number no date, but a moment may be counted in milliseconds, as in items.
+			cell = text?.(rowId[i]) ?? (Number.isNaN(data[i]) ? null : write(data[i]));
+			value = reader.read(cell);
 		}
 		if (value === undefined) tally.add('unread', i, cell);
 		else {
 			const finding = value === null ? undefined : reader.check(cell, value);
 			if (finding) tally.add(finding, i, cell);
 		}
-		if (out !== data) out[i] = typeof value === 'number' ? value : NaN;
+		if (out !== base) out[i] = typeof value === 'number' ? value : NaN;
 	}
 	return { data: out };
+}
+
+/** The texts of a column read in the model's notation; undefined where one of them says that this is not how they were written. */
+function readAgain({ own, rowId, text }: Source, data: Float64Array, reader: CellReader): Float64Array | undefined {
+	const write = cellText(own);
+	const known = new Map<number, Value | undefined>();
+	const out = new Float64Array(data.length).fill(NaN);
+	for (let i = 0; i < data.length; i++) {
+		const x = data[i];
+		if (Number.isNaN(x)) continue;
+		const kept = text?.(rowId[i]);
+		let value = kept === undefined ? known.get(x) : reader.read(kept);
+		if (kept === undefined && value === undefined) known.set(x, (value = reader.read(write(x))));
+		if (typeof value !== 'number') return undefined;
+		out[i] = value;
+	}
+	return out;
+}
+
+/** Whether the numbers of these rows say themselves which mark is the decimal one: then the rows were read rightly, whatever the model is used to. */
+function saysMark({ schema, vectors, rowId }: Frame, texts: Texts, fromText: ReadonlySet<string>): boolean {
+	return schema.some((own, j) => {
+		const vector = vectors[j];
+		const text = texts(own.name);
+		if (!fromText.has(own.name) || !isPlain(own.type) || !isNumberVector(vector) || (own.type === 'integer' && !own.format && !text)) return false;
+		const { decimal = '.' } = formatOf(own);
+		const write = cellText(own);
+		return vector.data.some((x, i) => {
+			const cell = text?.(rowId[i]) ?? (Number.isNaN(x) ? undefined : write(x));
+			const mark = cell === undefined ? undefined : readNumber(cell, decimal)?.mark;
+			return mark !== undefined && mark !== 'either';
+		});
+	});
 }
 
 function cellsOf(own: ColumnSchema, vector: Vector, rowId: Float64Array, text: ReturnType<Texts>): (row: number) => Cell {

@@ -39,8 +39,8 @@ const counts = (findings: readonly ColumnFindings[]) => Object.fromEntries(findi
 
 test.each(cases)('$title', async ({ file, read, found }) => {
 	const batch = await ingest(file!);
-	const texts = await loadKept(batch.dataPath, batch);
-	const { frame, findings } = readFrame(await load(batch), model, texts, new Set(batch.written));
+	const source = { texts: await loadKept(batch.dataPath, batch), fromText: new Set(batch.fromText) };
+	const { frame, findings } = readFrame({ ...(await load(batch)), source }, model);
 	const rows = frameRows(frame);
 	for (const [column, values] of Object.entries(read!)) {
 		const flag = model.signature.some((c) => c.name === column && c.type === 'boolean');

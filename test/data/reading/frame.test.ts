@@ -15,7 +15,7 @@ function trained(schema: ColumnSchema[], values: Record<string, readonly unknown
 }
 const valuesOf = (frame: Frame, name: string) => Array.from({ length: frame.rows }, (_, i) => valueAt(vectorOf(frame, name), i));
 const one = (model: ReturnType<typeof trained>, batch: ColumnSchema, values: readonly unknown[], kept?: Record<number, string>) => {
-	const { frame, findings } = readFrame(frameOf([batch], { [batch.name]: values }), model, kept ? () => (id) => kept[id] : undefined);
+	const { frame, findings } = readFrame({ ...frameOf([batch], { [batch.name]: values }), ...(kept ? { source: { texts: () => (id) => kept[id], fromText: new Set([batch.name]) } } : {}) }, model);
 	return { values: valuesOf(frame, batch.name), findings: values.map((_, i) => (findings.length ? findingAt(findings[0], i) : undefined)) };
 };
 
