@@ -3,7 +3,6 @@ import { createInterface } from 'node:readline';
 import { z } from 'zod/v4';
 import { defineTask, type TaskContext } from '../../compute/contract.js';
 import { numbersOf, takeRows, withoutColumns, type Frame } from '../../data/frame.js';
-import { loadFrame } from '../../data/loadFrame.js';
 import { nearNames, nearText } from '../../data/nearNames.js';
 import type { ColumnReading, DriftRecord } from '../../domain/drift.js';
 import { MlopsError } from '../../domain/errors.js';
@@ -19,7 +18,7 @@ import { datasetPass, fitRecipe } from '../../recipe/fit.js';
 import { stepById } from '../../recipe/steps/index.js';
 import { driftReportHtml } from '../../report/index.js';
 import type { Store, StoredRecord } from '../../store/contract.js';
-import { columnReadings, readingOf, readRows, type Reading } from '../frameForModel.js';
+import { columnReadings, readingOf, readRows, storedRows, type Reading } from '../frameForModel.js';
 import { keepReport, reportFiles } from '../report.js';
 import { rowsInParts, splitRows } from '../splitRows.js';
 import { watchedColumns } from '../watchedColumns.js';
@@ -64,7 +63,7 @@ function rememberFrames(store: Store): Load {
 	const known = new Map<string, ReturnType<Load>>();
 	const read: Load = async (id) => {
 		const dataset = await store.get('dataset', id);
-		return { dataset, raw: await loadFrame(await store.artifacts.path(dataset.body.data), { schema: dataset.body.columns }) };
+		return { dataset, raw: await storedRows(store, dataset) };
 	};
 	return (id) => {
 		if (!known.has(id)) known.set(id, read(id));
