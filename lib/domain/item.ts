@@ -81,6 +81,8 @@ export const itemPredictions = z.object({
 	/** Digest of the CSV in the store, and its size; `path` only where it is too large to go along as a binary. */
 	file: z.string().optional(), bytes: z.number().optional(), path: z.string().optional(),
 	seconds: z.number(),
+	/** What a person should know about the file: cells that could not be read, values that the model does not know, and the like, with their rows. */
+	notes: z.array(z.object({ code: z.string(), text: z.string() })).optional(),
 });
 
 /** The answer to one row, as Predict writes it among the fields of an item since its second version. */

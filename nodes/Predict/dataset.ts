@@ -16,11 +16,12 @@ export async function predictDataset(functions: IExecuteFunctions, runtime: Runt
 		const { dataset } = await datasetOf(functions, runtime.store, index, item);
 		const rows = functions.getNodeParameter('rows', index) as 'all' | 'test';
 		const newer = isNewer(functions);
-		const { notes, report, unlogged, ...predictions } = await runtime.run(predictTask, {
+		const { notes, report, unlogged, ...made } = await runtime.run(predictTask, {
 			home: runtime.store.home, datasetId: dataset.id, model, rows, reasons: functions.getNodeParameter('reasonColumns', index, 0) as number,
 			log: rows === 'all' && functions.getNodeParameter('logDataset', index, true) as boolean, report: newer && !isTool(functions),
 			forSpreadsheets: functions.getNodeParameter('forSpreadsheets', index, newer) as boolean,
 		});
+		const predictions = { ...made, ...(notes.length ? { notes } : {}) };
 		for (const { text } of notes) functions.addExecutionHints({ message: text, location: 'outputPane' });
 		if (unlogged) runtime.store.noteUnlogged({ model: modelLabel(model), digest: model.digest, ...unlogged });
 		if (isTool(functions)) return { item: { json: { predictions } } };

@@ -93,6 +93,7 @@ describe('a batch is read as the model learned, whatever its columns look like b
 		expect(told).toMatch(/"member": 2 of 40 cells cannot be read as yes or no and count as missing \(for example "perhaps"\)/);
 		expect(told).toMatch(/"plan": 1 of 40 cells hold a value that no training row had \(for example "Bronze"\)/);
 		expect(told).toMatch(/"amount": 1 of 40 cells lie far outside of the training data \(for example 99999\)/);
+		expect((run.output('Predict')[0].json.predictions as { notes: Array<{ code: string }> }).notes.map((n) => n.code)).toEqual(['predict.unreadable', 'predict.unknown_value', 'predict.out_of_range']);
 		const said = (await fileOf(run)).map((r) => (r.warnings ?? '').replaceAll('"', ''));
 		expect(said.slice(0, 6)).toEqual(['member: perhaps cannot be read', 'member: perhaps cannot be read', '', 'plan: Bronze is unknown', 'amount: 99999 is far outside of the training data', '']);
 	});
