@@ -59,9 +59,11 @@ export async function driftReport(reference: Frame | ReferenceSketch, current: F
 		await Promise.resolve();
 	}
 	const dead = deadColumns(pairs, new Set(about.needed ?? (isSketch(reference) ? names : [])));
-	const columns = params.mode === 'evidently' ? evidentlyColumns(pairs, params, notes, notCompared, dead) : defaultColumns(pairs, params, notes);
-	if (!columns.length) throw nothingCompared(notCompared);
-	const driftedColumns = columns.filter((c) => c.drifted || dead.some((d) => d.column === c.column)).map((c) => c.column);
+	const compared = params.mode === 'evidently' ? evidentlyColumns(pairs, params, notes, notCompared, dead) : defaultColumns(pairs, params, notes);
+	if (!compared.length) throw nothingCompared(notCompared);
+	// A dead column has drifted, whatever its test says.
+	const columns = compared.map((c) => (dead.some((d) => d.column === c.column) ? { ...c, drifted: true } : c));
+	const driftedColumns = columns.filter((c) => c.drifted).map((c) => c.column);
 	const share = driftedColumns.length / columns.length;
 	const failed = about.failedRequests ?? 0;
 	if (failed) notes.push({ code: 'requests_failed', text: `${failed.toLocaleString('en')} of ${(failed + current.rows).toLocaleString('en')} requests in the log got an error instead of an answer and are not among the rows compared.` });

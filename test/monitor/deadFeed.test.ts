@@ -55,6 +55,9 @@ describe('a dead feed is never stable', () => {
 	test('as Evidently decides, which would pass empty columns over', async () => {
 		const result = await report(reference, rows(200, { place: empty, warm: empty }), { mode: 'evidently' });
 		expect(result).toMatchObject({ drifted: true, dead: [{ column: 'warm', how: 'empty' }, { column: 'place', how: 'empty' }] });
+		// One whose test finds nothing has drifted all the same.
+		const stuck = await report(reference, rows(40, { wet: () => 0.5 }), { mode: 'evidently', columns: ['wet', 'place'], thresholds: { wet: 1e9 }, tests: { wet: 'wasserstein' } });
+		expect(stuck).toMatchObject({ drifted: true, driftedColumns: ['wet'], columns: [{ column: 'wet', drifted: true }, { column: 'place', drifted: false }] });
 		const same = await report(reference, rows(200), { mode: 'evidently' });
 		expect(same.dead).toBeUndefined();
 		expect(same.drifted).toBe(false);
