@@ -1,10 +1,10 @@
 import { isNumeric, type ColumnSchema } from '../../domain/column.js';
 import { valueJson } from '../../domain/json.js';
 import type { SeenColumn } from '../../domain/model.js';
-import { dateParser } from '../dates.js';
 import { formatOf } from '../format.js';
 import type { Value } from '../frame.js';
 import { valueReader } from '../grammar/cell.js';
+import { DATE_SPELLINGS, dateSpelling } from '../grammar/date.js';
 import { isMissingWord } from '../grammar/missing.js';
 import { missingTest, numberParser, trimBlank } from '../parse.js';
 import { levelMatcher, yesOrNo } from './spelling.js';
@@ -75,6 +75,15 @@ function textReader(column: ColumnSchema, seen: SeenColumn | undefined): CellRea
 	};
 }
 
+/** Spellings of dates with all digits of the year. */
+const SPELLINGS = DATE_SPELLINGS.filter((name) => !name.endsWith('%y')).map(dateSpelling);
+
+/** A date in whatever spelling, where it can be one day alone: 13/02/2024 is, 03/02/2024 is not. */
+function otherDate(text: string): number {
+	const days = new Set(SPELLINGS.map((read) => read(text)).filter((time) => !Number.isNaN(time)));
+	return days.size === 1 ? [...days][0] : NaN;
+}
+
 function numberReader(column: ColumnSchema, seen: SeenColumn | undefined): CellReader {
 	const { type } = column;
 	const format = formatOf(column);
@@ -82,7 +91,7 @@ function numberReader(column: ColumnSchema, seen: SeenColumn | undefined): CellR
 	// A column of whole numbers takes fractions: they are numbers too.
 	const second = valueReader(type === 'integer' ? 'number' : type, format);
 	const parse = (text: string) => second(trimBlank(text));
-	const plain = type === 'datetime' ? dateParser('iso') : type === 'boolean' ? (text: string) => yesOrNo(text) ?? NaN : numberParser({});
+	const plain = type === 'datetime' ? otherDate : type === 'boolean' ? (text: string) => yesOrNo(text) ?? NaN : numberParser({});
 	const limits = limitsOf(column, seen);
 	const number = (value: number): Value | undefined => {
 		if (Number.isNaN(value)) return null;

@@ -100,5 +100,9 @@ describe('a cell is read as in training', () => {
 		expect(answer(since, '2024-12-31')).toEqual([Date.UTC(2024, 11, 31), undefined]);
 		expect(answer(since, '1970-01-01')).toEqual([0, 'outside']);
 		expect(answer(since, 'soon')).toBe('unreadable');
+		// In another spelling, where it can be one day alone.
+		const iso = seenReader('datetime', [Date.UTC(2024, 0, 1)]);
+		for (const day of ['13/02/2024', '02/13/2024', '13.02.2024', 'February 13, 2024', '13 Feb 2024', '20240213', '2024/02/13']) expect([day, iso.read(day)]).toEqual([day, Date.UTC(2024, 1, 13)]);
+		expect(iso.read('03/02/2024')).toBeUndefined();
 	});
 });
