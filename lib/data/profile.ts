@@ -13,7 +13,7 @@ import { withDuck, type Duck } from './duck.js';
 import { isNumberVector, takeRows, type Frame, type Vector } from './frame.js';
 import { stringType } from './infer.js';
 import { loadFrameIn } from './loadFrame.js';
-import { textColumns } from './texts.js';
+import { textColumns, textsDigest } from './texts.js';
 
 export interface ProfileOptions {
 	target?: string;
@@ -55,9 +55,8 @@ export async function profileStored(
 	const besides = new Map<string, string>();
 	const kept = textColumns(schema, texts);
 	const named = schema.filter((c) => texts.includes(c.name));
-	for (let from = 0; from < kept.length; from += perBatch) {
-		const frame = await loadFrameIn(duck, path, { schema: kept.slice(from, from + perBatch) });
-		frame.vectors.forEach((vector, i) => besides.set(named[from + i].name, vectorDigest(vector)));
+	for (const [i, { name }] of named.entries()) {
+		besides.set(name, await textsDigest(duck, path, kept[i].name, first.rows));
 		check();
 	}
 	return collect(first.rows, schema, async function* () {

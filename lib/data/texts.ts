@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto';
 import { isNumeric, type ColumnSchema } from '../domain/column.js';
-import type { DatasetRecord } from '../domain/dataset.js';
+import { ROW_ID, type DatasetRecord } from '../domain/dataset.js';
 import { sortDictionary } from './dictionary.js';
-import { withDuck, type Duck } from './duck.js';
+import { quoteName, quotePath, withDuck, type Duck } from './duck.js';
 import { columnIndex, isNumberVector, type StringVector, type Vector } from './frame.js';
 import { cellText } from './grammar/cell.js';
 import { loadFrameIn, type LoadOptions } from './loadFrame.js';
@@ -69,6 +70,24 @@ export async function loadKept(path: string, { columns, texts = [] }: Pick<Datas
 		return [name, (rowId: number): string | undefined => { const code = codes[at ? at.get(rowId) ?? -1 : rowId]; return code ? dictionary[code - 1] : undefined; }] as const;
 	}));
 	return (column) => lookups.get(column);
+}
+
+/** `vectorDigest` of a stored column of texts, of which most rows have none, so that only the others are looked at. */
+export async function textsDigest(duck: Duck, path: string, column: string, rows: number): Promise<string> {
+	const hash = createHash('sha256');
+	const result = await duck.stream(`SELECT CAST(${quoteName(ROW_ID)} AS DOUBLE), ${quoteName(column)} FROM read_parquet(${quotePath(path)}) WHERE ${quoteName(column)} IS NOT NULL`);
+	let at = 0;
+	for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
+		const ids = chunk.getColumnValues(0) as number[];
+		const texts = chunk.getColumnValues(1) as string[];
+		hash.update(ids.map((id, i) => {
+			const gap = '-'.repeat(id - at);
+			at = id + 1;
+			return `${gap}${texts[i].length}:${texts[i]}`;
+		}).join(''), 'utf8');
+	}
+	hash.update('-'.repeat(rows - at));
+	return hash.digest('hex');
 }
 
 /** The texts of one column: the kept ones, else the values as the column writes them. */
