@@ -35,7 +35,7 @@ export async function readCsv(plain: readonly PlainFile[], options: CsvOptions, 
 	for (let again = true; again;) {
 		const read = await scan(shape, careful, context);
 		kept = read.kept;
-		const refused = read.refused ?? (options.ours ? [] : await swallowing(shape, careful, kept!, context));
+		const refused = read.refused ?? (options.ours !== undefined ? [] : await swallowing(shape, careful, kept!, context));
 		again = refused.length > 0;
 		for (const file of refused) careful.set(file, await readCarefully(file, context));
 		if (again && kept) await drop(kept, context);

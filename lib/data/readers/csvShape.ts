@@ -15,8 +15,8 @@ export interface CsvOptions {
 	header?: 'auto' | 'yes' | 'no';
 	nulls?: readonly string[];
 	decimal?: '.' | ',';
-	/** The file was written by us: values separated by commas, all records alike, no header. */
-	ours?: boolean;
+	/** The file was written by us: values separated by commas, all records alike, with names in the first one or without. */
+	ours?: 'named' | 'bare';
 }
 
 /** How one file is to be read. */
@@ -75,7 +75,7 @@ export async function csvShape(plain: readonly PlainFile[], files: readonly stri
 		const raw = header ? headerNames(location.header.map((k) => records[k].cells), location.width) : Array.from({ length: location.width }, (_, k) => `column_${k + 1}`);
 		const width = raw.length;
 		const file: CsvFile = {
-			path, survey, name: files[i], dialect, width, kinds: location.kinds, nameless: header ? raw.flatMap((name, k) => (name.trim() === '' ? [k] : [])) : width > 1 ? [width - 1] : [], skip: records[location.body].line - 1, at: raw.map((_, k) => k),
+			path, survey, name: files[i], dialect, width, kinds: location.kinds, nameless: header ? raw.flatMap((name, k) => (name.trim() === '' ? [k] : [])) : width > 1 && !options.ours ? [width - 1] : [], skip: records[location.body].line - 1, at: raw.map((_, k) => k),
 			remarks: location.above.some((k) => records[k].cells[0].startsWith('#')),
 			odd: dialect.delimiter === ' ' || (survey !== undefined && mixedLineEnds(survey)) || records.slice(0, location.body).some((r) => r.lines > 1 || r.broken),
 		};
@@ -101,9 +101,9 @@ interface Found { records: HeadRecord[]; location: Location; dialect: Dialect; d
 /** Separator, header and first row of a text. */
 function findTable(text: string, cut: boolean, options: CsvOptions, context: SourceContext): Found {
 	if (options.ours) {
-		const records = headRecords(text, standard(','), 1, cut);
+		const records = headRecords(text, standard(','), 2, false);
 		const width = records[0]?.cells.length ?? 0;
-		return { records, dialect: standard(','), declared: false, location: { width, body: 0, header: [], above: [], kinds: [] } };
+		return { records, dialect: standard(','), declared: false, location: options.ours === 'named' ? { width, body: 1, header: [0], above: [], kinds: [] } : { width, body: 0, header: [], above: [], kinds: [] } };
 	}
 	const declared = /^"?sep=(.)"?\r?\n/i.exec(text);
 	const dialect = chooseDialect(declared ? text.slice(declared[0].length) : text, cut, options.delimiter || declared?.[1], context);

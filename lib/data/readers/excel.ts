@@ -2,51 +2,152 @@ import { MlopsError } from '../../domain/errors.js';
 import { CsvWriter } from '../csvWriter.js';
 import type { SourceContext } from '../sources/contract.js';
 import { emptyFile } from './emptyFile.js';
+import { headerNames, locate, type Line } from './locate.js';
 
-/** Writes one sheet of an Excel workbook as CSV, streaming, and gives its path. @throws `data.unreadable`, `data.empty` */
-export async function excelToCsv(path: string, sheet: string | undefined, label: string, context: SourceContext): Promise<string> {
+/** Rows of a sheet in which the table is looked for. */
+const HEAD_ROWS = 500;
+const SHOWN = 5;
+
+type Cells = Array<string | null>;
+type Count = { errors: number; unknown: number; first?: number };
+
+/** A sheet written as CSV: one line of names, then the rows. */
+interface Sheet { name: string; path: string; rows: number; width: number; notes: Array<[code: string, text: string]> }
+
+/**
+ * Writes one sheet of an Excel workbook as CSV, streaming, and gives its path: names in the first line, whatever stands above, beside and between
+ * left out. Without a name the first sheet that holds a table is taken. @throws `data.unreadable`, `data.empty`
+ */
+export async function excelToCsv(path: string, sheet: string | undefined, header: 'auto' | 'yes' | 'no', label: string, context: SourceContext): Promise<string> {
 	const { default: ExcelJs } = await import('exceljs');
-	const out = await context.temporary('csv');
-	const writer = new CsvWriter(out);
 	const names: string[] = [];
-	let found = false;
-	let width = 0;
+	let found: Sheet | undefined;
+	let seen = false;
 	try {
 		const reader = new ExcelJs.stream.xlsx.WorkbookReader(path, { worksheets: 'emit', sharedStrings: 'cache', styles: 'cache', hyperlinks: 'ignore', entries: 'emit' });
 		for await (const worksheet of reader) {
-			const name = (worksheet as unknown as { name: string }).name;
+			const name = sheetName(reader as unknown as Workbook, worksheet as unknown as { id: number | string; name: string });
 			names.push(name);
-			const wanted = !found && (!sheet || name === sheet);
-			if (wanted) found = true;
-			for await (const row of worksheet) {
-				if (!wanted) continue;
-				const values = (row.values as unknown[]).slice(1);
-				if (width === 0) width = values.length;
-				if (!values.some((v) => v !== null && v !== undefined && v !== '')) continue;
-				await writer.write(Array.from({ length: Math.max(width, values.length) }, (_, i) => cellText(values[i])));
-				if (writer.rows % 1000 === 0) context.check();
+			const wanted = sheet ? name === sheet : !found || found.width < 2 || found.rows === 0;
+			seen ||= wanted;
+			const rows = worksheet as unknown as AsyncIterable<SheetRow>;
+			if (!wanted) {
+				for await (const row of rows) void row;
+				continue;
 			}
+			const next = await writeSheet(name, rows, header, context);
+			if (!found || next.width > 1 && next.rows > 0) found = next;
 		}
-		await writer.close();
 	} catch (thrown) {
 		if (thrown instanceof MlopsError) throw thrown;
 		throw new MlopsError('data.unreadable', `${label} is no readable Excel workbook (.xlsx).`, { cause: thrown, remedy: 'Save it again as .xlsx, without a password, or export it as CSV.' });
 	}
-	if (!found) {
+	if (!seen || !found) {
 		throw new MlopsError('data.unreadable', `${label} has no sheet "${sheet ?? ''}".`, { expected: names.length ? `one of: ${names.join(', ')}` : 'at least one sheet', remedy: 'Choose the sheet by its name.' });
 	}
-	if (writer.rows === 0) throw emptyFile(label);
-	return out;
+	if (found.width === 0) throw emptyFile(label);
+	if (names.length > 1) {
+		const others = names.filter((n) => n !== found.name);
+		context.note('data.sheet', `The sheet "${found.name}" of ${label} was read; ${others.length === 1 ? 'there is another one' : `there are ${others.length} others`}: ${others.slice(0, SHOWN).map((n) => `"${n}"`).join(', ')}${others.length > SHOWN ? ', ...' : ''}.`);
+	}
+	for (const [code, text] of found.notes) context.note(code, text);
+	return found.path;
+}
+
+interface Workbook { workbookRels?: Array<{ Target: string; Id: string }>; model?: { sheets?: Array<{ name: string; rId: string }> } }
+
+/** Some writers (openpyxl, and so pandas) give the place of a sheet from the root, and then exceljs does not find its name. */
+function sheetName({ workbookRels = [], model }: Workbook, { id, name }: { id: number | string; name: string }): string {
+	if (name !== `Sheet${id}`) return name;
+	const rel = workbookRels.find(({ Target }) => Target.replace(/^\/?xl\//, '') === `worksheets/sheet${id}.xml`);
+	return model?.sheets?.find((s) => s.rId === rel?.Id)?.name ?? name;
+}
+
+interface SheetRow { number: number; values: unknown[] }
+
+async function writeSheet(name: string, rows: AsyncIterable<SheetRow>, header: 'auto' | 'yes' | 'no', context: SourceContext): Promise<Sheet> {
+	const sheet: Sheet = { name, path: await context.temporary('csv'), rows: 0, width: 0, notes: [] };
+	const writer = new CsvWriter(sheet.path);
+	const count: Count = { errors: 0, unknown: 0 };
+	const head: Array<{ cells: Cells; number: number }> = [];
+	let from = -1;
+	let aside = 0;
+	const add = async (cells: Cells) => {
+		if (cells.slice(0, from).some((c) => c !== null)) aside++;
+		const own = cells.slice(from);
+		if (own.every((c) => c === null)) return;
+		sheet.rows++;
+		await writer.write(Array.from({ length: Math.max(sheet.width, own.length) }, (_, i) => own[i] ?? null));
+		if (sheet.rows % 1000 === 0) context.check();
+	};
+	const begin = async () => {
+		const place = tableIn(head, header);
+		if (!place) return;
+		from = place.from;
+		sheet.width = place.names.length;
+		sheet.notes.push(...place.notes);
+		await writer.write(place.names);
+		for (const { cells } of head.slice(place.body)) await add(cells);
+	};
+	for await (const row of rows) {
+		const cells = row.values.slice(1).map((value) => cellText(value, count, row.number)) as Cells;
+		for (let i = 0; i < cells.length; i++) cells[i] ??= null;
+		while (cells.length && cells.at(-1) === null) cells.pop();
+		if (cells.length === 0) continue;
+		if (from >= 0) await add(cells);
+		else if (head.push({ cells, number: row.number }) === HEAD_ROWS) await begin();
+	}
+	if (from < 0) await begin();
+	await writer.close();
+	if (aside) sheet.notes.push(['data.beside', `${aside} row${aside === 1 ? ' has' : 's have'} values to the left of the table, which were left out.`]);
+	if (count.errors) sheet.notes.push(['data.cell_errors', `${count.errors} cell${count.errors === 1 ? ' shows' : 's show'} an error such as #N/A (the first in row ${count.first}) and ${count.errors === 1 ? 'is' : 'are'} missing.`]);
+	if (count.unknown) sheet.notes.push(['data.cell_formulas', `${count.unknown} formula${count.unknown === 1 ? ' has' : 's have'} no stored result and ${count.unknown === 1 ? 'is' : 'are'} missing: open the workbook in Excel and save it once.`]);
+	return sheet;
+}
+
+/** Where the table of a sheet lies: its columns, their names, its first row. */
+function tableIn(head: ReadonlyArray<{ cells: Cells; number: number }>, header: 'auto' | 'yes' | 'no'): { from: number; names: string[]; body: number; notes: Sheet['notes'] } | undefined {
+	const width = head.reduce((w, { cells }) => Math.max(w, cells.length), 0);
+	if (width === 0) return undefined;
+	const lines = head.map(({ cells, number }, i): Line => ({ cells: Array.from({ length: width }, (_, k) => cells[k] ?? ''), gap: i > 0 && number > head[i - 1].number + 1 }));
+	const place = locate(lines, width, header);
+	const used = [...place.header, ...lines.keys()].filter((i) => place.header.includes(i) || i >= place.body);
+	let [from, to] = [width, 0];
+	for (const i of used) {
+		lines[i].cells.forEach((cell, k) => {
+			if (cell === '') return;
+			from = Math.min(from, k);
+			to = Math.max(to, k + 1);
+		});
+	}
+	if (to === 0) return undefined;
+	const notes: Sheet['notes'] = [];
+	const raw = place.header.length ? headerNames(place.header.map((i) => lines[i].cells), width).slice(from, to) : Array.from({ length: to - from }, (_, k) => `column_${k + 1}`);
+	const shown = (i: number) => lines[i].cells.filter((c) => c !== '').join(' ').slice(0, 60);
+	if (place.above.length) notes.push(['data.preamble', `The table begins in row ${head[place.header[0] ?? place.body].number}: ${place.above.length === 1 ? 'the row' : `the ${place.above.length} rows`} above it, ${place.above.length === 1 ? '' : 'beginning with '}"${shown(place.above[0])}", ${place.above.length === 1 ? 'was' : 'were'} left out.`]);
+	if (place.header.length > 1) notes.push(['data.header_rows', `Two rows (from row ${head[place.header[0]].number}) name the columns and were put together: ${raw.slice(0, SHOWN).map((n) => `"${n}"`).join(', ')}${raw.length > SHOWN ? ', ...' : ''}.`]);
+	if (place.header.length === 0 && header !== 'no') notes.push(['data.no_header', 'The first row looks like data, so the columns are called column_1, column_2 and so on.']);
+	return { from, names: raw, body: place.body, notes };
 }
 
 /** What a cell shows, in a form that typing understands: numbers plain, dates ISO, formulas by their result. */
-function cellText(value: unknown): string | null {
-	if (value === null || value === undefined) return null;
+function cellText(value: unknown, count: Count, row: number): string | null {
+	if (value === null || value === undefined || value === '') return null;
 	if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString().replace('T00:00:00.000Z', '');
+	if (typeof value === 'number' && Number.isNaN(value)) return failed(count, row);
 	if (typeof value !== 'object') return String(value);
-	if ('result' in value) return cellText(value.result);
-	if ('error' in value) return null;
+	if ('error' in value) return failed(count, row);
+	if ('result' in value && value.result !== undefined && value.result !== null) return cellText(value.result, count, row);
 	if ('richText' in value && Array.isArray(value.richText)) return value.richText.map((part: { text?: string }) => part.text ?? '').join('');
-	if ('text' in value) return cellText(value.text);
-	return 'formula' in value || 'sharedFormula' in value ? null : JSON.stringify(value);
+	if ('text' in value) return cellText(value.text, count, row);
+	if (!('formula' in value || 'sharedFormula' in value)) return JSON.stringify(value);
+	count.unknown++;
+	return null;
+}
+
+/** A formula that failed; the streaming reader gives NaN for it. */
+function failed(count: Count, row: number): null {
+	count.errors++;
+	count.first ??= row;
+	return null;
 }

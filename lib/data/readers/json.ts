@@ -1,15 +1,15 @@
 import { MlopsError } from '../../domain/errors.js';
 import { uniqueNames } from '../columnNames.js';
-import { quotePath, quoteText } from '../duck.js';
+import { quoteText } from '../duck.js';
 import { materialise } from '../materialise.js';
-import type { BadRow, RawTable, SourceContext } from '../sources/contract.js';
+import type { RawTable, SourceContext } from '../sources/contract.js';
 import { emptyFile } from './emptyFile.js';
+import { loadObjects, noteNested, openEnvelope } from './jsonObjects.js';
 import { repairJson } from './repairJson.js';
 
-export interface JsonOptions { nulls?: readonly string[]; decimal?: '.' | ',' }
+export interface JsonOptions { nulls?: readonly string[]; decimal?: '.' | ','; /** Items of a workflow: an item with a list is a row, unless the list's name says otherwise. */ items?: boolean }
 
 let counter = 0;
-const MAX_OBJECT_BYTES = 16 << 20;
 
 /**
  * Reads objects from NDJSON (one a line; bad lines are kept apart) or from one JSON array. Every value becomes text as JSON writes
@@ -20,23 +20,8 @@ export async function readJson(paths: readonly string[], lines: boolean, options
 	const { duck } = context;
 	const id = ++counter;
 	const objects = `json_${id}`;
-	const list = `[${(await repairJson(paths, context)).map(quotePath).join(', ')}]`;
-	let bad: BadRow[] = [];
-	try {
-		if (lines) {
-			// A line is read as one value: no character of JSON text can be this delimiter or this quote.
-			await duck.run(`CREATE TEMP TABLE lines_${id} AS SELECT line FROM read_csv(${list}, auto_detect=false, header=false, delim=E'\\x1f', quote='', escape='', columns={'line': 'VARCHAR'}, max_line_size=${MAX_OBJECT_BYTES}, buffer_size=${2 * MAX_OBJECT_BYTES}, strict_mode=false, null_padding=true)`);
-			const good = `json_valid(line) AND json_type(line) = 'OBJECT'`;
-			bad = (await duck.rows<{ row: number; line: string }>(`SELECT rowid + 1 AS row, line FROM lines_${id} WHERE trim(line) <> '' AND NOT (CASE WHEN json_valid(line) THEN json_type(line) = 'OBJECT' ELSE false END) ORDER BY rowid`))
-				.map((b) => ({ row: b.row, reason: 'is no JSON object', text: b.line }));
-			await duck.run(`CREATE TEMP TABLE ${objects} AS SELECT line::JSON AS j FROM lines_${id} WHERE trim(line) <> '' AND CASE WHEN json_valid(line) THEN ${good.split(' AND ')[1]} ELSE false END ORDER BY rowid`);
-			await duck.run(`DROP TABLE lines_${id}`);
-		} else {
-			await duck.run(`CREATE TEMP TABLE ${objects} AS SELECT json AS j FROM read_json_objects(${list}, format='auto', maximum_object_size=${MAX_OBJECT_BYTES})`);
-		}
-	} catch (thrown) {
-		throw new MlopsError('data.unreadable', `${label} is no valid JSON.`, { cause: thrown, expected: 'an array of objects, or one object a line', remedy: 'Check that the file is complete.' });
-	}
+	const bad = await loadObjects(await repairJson(paths, context), lines, objects, label, context);
+	if (bad.length === 0) await openEnvelope(objects, paths.length, !options.items, context);
 	const [{ rows }] = await duck.rows<{ rows: number }>(`SELECT count(*) AS rows FROM ${objects}`);
 	if (rows === 0 && bad.length) {
 		throw new MlopsError('data.unreadable', `No line of ${label} is a JSON object.`, { row: bad[0].row, found: bad[0].text.slice(0, 80), expected: 'one object a line', remedy: 'Choose the right format.' });
@@ -47,6 +32,7 @@ export async function readJson(paths: readonly string[], lines: boolean, options
 	if (keys.length === 0) {
 		throw new MlopsError('data.unreadable', `${label} holds no objects with fields.`, { expected: 'an array of objects', remedy: 'Choose the field that holds the list of rows, or convert the data first.' });
 	}
+	await noteNested(objects, keys, context);
 	const names = uniqueNames(keys, context.note);
 	// One parse a row for all fields; keys that no struct can have, or that differ only in case, are taken out one by one.
 	const seen = new Set<string>();

@@ -69,8 +69,8 @@ export async function readFiles(paths: readonly string[], options: FileOptions, 
 				const { excelToCsv } = await import('./excel.js');
 				const sheets: string[] = [];
 				for (const path of plain) await assertUnpackedSize(path, options.maxUnpackedMegabytes ?? 0);
-				for (const [i, path] of plain.entries()) sheets.push(await excelToCsv(path, options.sheet, `"${files[i]}"`, context));
-				const table = await readCsv(sheets.map((path) => ({ path })), { ...text, delimiter: ',', header: options.header }, label, context, files);
+				for (const [i, path] of plain.entries()) sheets.push(await excelToCsv(path, options.sheet, options.header ?? 'auto', `"${files[i]}"`, context));
+				const table = await readCsv(sheets.map((path) => ({ path })), { ...text, ours: 'named' }, label, context, files);
 				return { ...table, delimiter: undefined, plainNumbers: true };
 			}
 			case 'csv':

@@ -29,6 +29,6 @@ export const itemsSource = defineSource({
 			if (left.length > 0) context.note('data.value_left_out', `${left.length} ${left.length === 1 ? 'value was' : 'values were'} circular or nested too deep to keep and ${left.length === 1 ? 'is' : 'are'} missing: ${left.slice(0, 5).join(', ')}${left.length > 5 ? ', ...' : ''}.`);
 		}
 		if (!at) throw new MlopsError('input.invalid', 'Neither items nor a file with items was given.', { remedy: 'Connect a node that gives items.' });
-		return { ...await readJson([at], true, { nulls: nulls.length ? nulls : undefined }, label, context), maxBadPercent: limit };
+		return { ...await readJson([at], true, { nulls: nulls.length ? nulls : undefined, items: true }, label, context), maxBadPercent: limit };
 	},
 });

@@ -56,7 +56,7 @@ export const sqlSource = defineSource({
 		if (writer.rows === 0) throw new MlopsError('data.empty', 'The query found no rows.', { expected: 'at least one row', remedy: 'Check the conditions of the query, and that it asks the right database.' });
 		noteSnapshot(statement, context);
 		const unique = uniqueNames(names, context.note);
-		const table = await readCsv([{ path: csv }], { ours: true }, 'The result of the query', context);
+		const table = await readCsv([{ path: csv }], { ours: 'bare' }, 'The result of the query', context);
 		const place = database === 'sqlite' ? basename(file) : `${connection!.database ?? ''} on ${connection!.host}`;
 		return { ...table, delimiter: undefined, plainNumbers: true, valuesOnly: true, maxBadPercent: limit, columns: table.columns.map((c, i) => ({ ...c, name: unique[i], kind: text[i] ? 'string' : 'text' })), description: `query on ${place}` };
 	},
