@@ -1,3 +1,5 @@
+import { stat } from 'node:fs/promises';
+import type { Worksheet } from 'exceljs';
 import { MlopsError } from '../../domain/errors.js';
 import { CsvWriter } from '../csvWriter.js';
 import type { SourceContext } from '../sources/contract.js';
@@ -19,18 +21,14 @@ interface Sheet { name: string; path: string; rows: number; width: number; notes
  * left out. Without a name the first sheet that holds a table is taken. @throws `data.unreadable`, `data.empty`
  */
 export async function excelToCsv(path: string, sheet: string | undefined, header: 'auto' | 'yes' | 'no', label: string, context: SourceContext): Promise<string> {
-	const { default: ExcelJs } = await import('exceljs');
 	const names: string[] = [];
 	let found: Sheet | undefined;
 	let seen = false;
 	try {
-		const reader = new ExcelJs.stream.xlsx.WorkbookReader(path, { worksheets: 'emit', sharedStrings: 'cache', styles: 'cache', hyperlinks: 'ignore', entries: 'emit' });
-		for await (const worksheet of reader) {
-			const name = sheetName(reader as unknown as Workbook, worksheet as unknown as { id: number | string; name: string });
+		for await (const { name, rows } of sheetsOf(path)) {
 			names.push(name);
 			const wanted = sheet ? name === sheet : !found || found.width < 2 || found.rows === 0;
 			seen ||= wanted;
-			const rows = worksheet as unknown as AsyncIterable<SheetRow>;
 			if (!wanted) {
 				for await (const row of rows) void row;
 				continue;
@@ -54,16 +52,47 @@ export async function excelToCsv(path: string, sheet: string | undefined, header
 	return found.path;
 }
 
+interface SheetRow { number: number; values: unknown[] }
+
+/** Workbooks up to this size are read as a whole. */
+const WHOLE_BYTES = 3 << 20;
+
+/**
+ * The sheets of a workbook. The streaming reader needs little memory, but it loses names and dates where the parts of a small workbook come in an
+ * unusual order (https://github.com/exceljs/exceljs/pull/3078), so only large workbooks are left to it.
+ */
+async function* sheetsOf(path: string): AsyncGenerator<{ name: string; rows: AsyncIterable<SheetRow> }> {
+	const { default: ExcelJs } = await import('exceljs');
+	if ((await stat(path)).size > WHOLE_BYTES) {
+		const reader = new ExcelJs.stream.xlsx.WorkbookReader(path, { worksheets: 'emit', sharedStrings: 'cache', styles: 'cache', hyperlinks: 'ignore', entries: 'emit' });
+		for await (const sheet of reader) yield { name: sheetName(reader as unknown as Workbook, sheet as unknown as { id: number | string; name: string }), rows: sheet as unknown as AsyncIterable<SheetRow> };
+		return;
+	}
+	const book = new ExcelJs.Workbook();
+	await book.xlsx.readFile(path);
+	const shown = book.worksheets.filter((s) => s.state === 'visible');
+	for (const sheet of [...shown, ...book.worksheets.filter((s) => !shown.includes(s))]) yield { name: sheet.name, rows: rowsOf(sheet) };
+}
+
+async function* rowsOf(sheet: Worksheet): AsyncGenerator<SheetRow> {
+	for (let number = 1; number <= sheet.rowCount; number++) {
+		const values: unknown[] = [];
+		// What is merged shows its value once, in its first cell.
+		sheet.findRow(number)?.eachCell((cell, column) => {
+			if (!cell.isMerged || cell.master === cell) values[column] = cell.value;
+		});
+		if (values.length) yield { number, values };
+	}
+}
+
 interface Workbook { workbookRels?: Array<{ Target: string; Id: string }>; model?: { sheets?: Array<{ name: string; rId: string }> } }
 
-/** Some writers (openpyxl, and so pandas) give the place of a sheet from the root, and then exceljs does not find its name. */
+/** Some writers (openpyxl, and so pandas) give the place of a sheet from the root, and then the streaming reader does not find its name. */
 function sheetName({ workbookRels = [], model }: Workbook, { id, name }: { id: number | string; name: string }): string {
 	if (name !== `Sheet${id}`) return name;
 	const rel = workbookRels.find(({ Target }) => Target.replace(/^\/?xl\//, '') === `worksheets/sheet${id}.xml`);
 	return model?.sheets?.find((s) => s.rId === rel?.Id)?.name ?? name;
 }
-
-interface SheetRow { number: number; values: unknown[] }
 
 async function writeSheet(name: string, rows: AsyncIterable<SheetRow>, header: 'auto' | 'yes' | 'no', context: SourceContext): Promise<Sheet> {
 	const sheet: Sheet = { name, path: await context.temporary('csv'), rows: 0, width: 0, notes: [] };
