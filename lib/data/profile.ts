@@ -9,6 +9,7 @@ import { summarise } from './profile/summarise.js';
 import { columnWarnings, tableWarnings } from './profile/warnings.js';
 import type { ColumnFacts } from './roles.js';
 import { signsOf, type Signs } from './signs.js';
+import { countsOf } from './spellings.js';
 import { withDuck, type Duck } from './duck.js';
 import { isNumberVector, takeRows, type Frame, type Vector } from './frame.js';
 import { stringType } from './infer.js';
@@ -24,6 +25,8 @@ export interface ProfileOptions {
 
 /** Numeric columns in the table of correlations, at most. */
 const CORRELATED = 20;
+/** A column of more different texts holds no labels. */
+const MOST_LABELS = 1_000;
 
 interface Pass { check(): void; report(share: number): void }
 const QUIET: Pass = { check: () => {}, report: () => {} };
@@ -112,7 +115,7 @@ async function collect(
 				c.warnings = own.map((w) => w.code);
 				warnings.push(...own);
 			});
-			warnings.push(...tableWarnings(columns, rows, duplicates, targetAt < 0 ? undefined : columns[targetAt], task));
+			warnings.push(...tableWarnings(columns, rows, duplicates, targetAt < 0 ? undefined : columns[targetAt], task, labelsOf(samples[targetAt])));
 			const numeric = roles.flatMap((c, i): CorrelationInput[] => {
 				const vector = samples[i];
 				return isNumberVector(vector) && c.role !== 'ignore' && c.role !== 'id' && profiles[i].distinct > 1 ? [{ name: c.name, data: vector.data }] : [];
@@ -128,4 +131,9 @@ function addLeak(warnings: ProfileWarning[], leak: ProfileWarning | undefined): 
 	const gaps = leak.certain ? warnings.findIndex((w) => w.code === 'many_missing') : -1;
 	if (gaps >= 0) warnings.splice(gaps, 1);
 	warnings.push(leak);
+}
+
+/** How often each label occurs in the sample; undefined for numbers, dates and free text. */
+function labelsOf(vector: Vector | undefined): ReadonlyMap<string, number> | undefined {
+	return !vector || isNumberVector(vector) || vector.dictionary.length > MOST_LABELS ? undefined : countsOf(vector);
 }

@@ -15,7 +15,7 @@ import { learnerById, learnersFor } from './learners/index.js';
 import { searchBest } from './training/automatic.js';
 import { exampleOf } from './training/example.js';
 import { Encodings, prepare, weightsOf, type Source } from './training/prepare.js';
-import { readTarget, targetColumn, type Target } from './training/target.js';
+import { alikeLabels, readTarget, targetColumn, type Target } from './training/target.js';
 import { leaveOut, noAnswer, oneValueAfterSteps, oneValueLeft } from './training/leftOut.js';
 import { chooseThreshold, type Threshold } from './training/threshold.js';
 import { fitLearner, readParams, scoreOf, settledParams } from './training/trial.js';
@@ -156,7 +156,7 @@ function seen(frame: Frame, rows: Uint32Array, signature: ModelManifest['signatu
 
 /** Gives the target its role, so that no step takes it for a feature, and finds it among the columns that the recipe makes. */
 async function withTargetRole(frame: Frame, spec: TrainSpec, note: Source['note']): Promise<{ rolled: Frame; labelled: Frame; name: string }> {
-	const probe = await labelPass(frame, spec.recipe);
+	const probe = await labelPass(frame, spec.recipe, spec.target || undefined);
 	const { name } = targetColumn(probe.schema, spec.target);
 	const former = frame.schema.find((c) => c.role === 'target' && c.name !== name);
 	const own = frame.schema.some((c) => c.name === name);
@@ -178,6 +178,8 @@ function divide(labelled: Frame, name: string, spec: TrainSpec, note: Source['no
 	for (const out of [...before, ...left.list]) note(out.reason === noAnswer(name) ? 'learn.target_gaps' : 'learn.rows_left_out', leftOutText(out));
 	const learns = (i: number): boolean => parts[i] === PART.train || parts[i] === PART.validation;
 	const target = readLearnable(labelled, all, { ...options, task: all.task, learnable: learns }, () => oneValueLeft(labelled, all, split, left));
+	const alike = alikeLabels(labelled, target, learns);
+	if (alike) note('learn.label_spellings', alike);
 	const train = rowsWhere(parts, (p) => p === PART.train);
 	if (train.length < 2) throw new MlopsError('learn.too_few_rows', `Only ${train.length} row${train.length === 1 ? ' is' : 's are'} left to train on.`, { expected: 'at least 2', found: String(train.length), remedy: 'Bring in more rows, fill the gaps in the target, or make the test part smaller.' });
 	const counts = { train: 0, validation: 0, test: 0, none: 0 };

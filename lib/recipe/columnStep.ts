@@ -108,7 +108,7 @@ export function columnStep<P, C = null>(def: ColumnStep<P, C>): Step<P, ColumnSt
 
 	return {
 		id: def.id, version: def.version, label: def.label, description: def.description, group: def.group, stage: def.stage, rows: 'keep',
-		needsTarget: def.needsTarget, params: def.params, explain: def.explain,
+		needsTarget: def.needsTarget, byRole: def.roles, params: def.params, explain: def.explain,
 		outputs: (input, params, state) => assemble(input.map((schema) => ({ schema, value: null })), plan(input, params, state), () => null).map((c) => c.schema),
 		reads(input, params, state, needed) {
 			const sources = new Map(plan(input, params, state).flatMap(({ source, made }) => made.map((m): [string, string] => [m.schema.name, source.name])));

@@ -1,5 +1,5 @@
 import type { z } from 'zod/v4';
-import type { ColumnSchema } from '../domain/column.js';
+import type { ColumnRole, ColumnSchema } from '../domain/column.js';
 import type { Frame, Row } from '../data/frame.js';
 
 export type { Row };
@@ -31,6 +31,8 @@ export interface Step<P = unknown, S = unknown> {
 	needsTarget?: boolean;
 	/** Runs on labelled rows only and is skipped at prediction (for example: derive the target). */
 	labelledOnly?: boolean;
+	/** Roles of the columns that it treats when none are named (default: features). */
+	byRole?: readonly ColumnRole[];
 	/** Why single rows cannot be predicted with it, if so. */
 	noRowForm?: string;
 	/** The only description of its parameters: form, validation, record and docs come from it. */

@@ -81,13 +81,24 @@ export async function datasetPass(frame: Frame, recipe: Recipe): Promise<{ frame
 }
 
 /**
- * The frame with what the recipe says about its labels and roles (derived target, roles), for the split: all stateless steps that keep
- * rows run, up to the last one that sets a role. Use it on the frame that `datasetPass` returned. @throws `recipe.step_order`
+ * The frame with what the recipe says about its labels and roles (derived target, roles, one spelling for each label), for the split: all stateless
+ * steps that keep rows run, up to the last one that sets a role or changes the target. Use it on the frame that `datasetPass` returned.
+ *
+ * @param target the column that is predicted; by default the one with that role
+ * @throws `recipe.step_order`
  */
-export async function labelPass(frame: Frame, recipe: Recipe): Promise<Frame> {
+export async function labelPass(frame: Frame, recipe: Recipe, target = frame.schema.find((c) => c.role === 'target')?.name): Promise<Frame> {
 	const steps = readySteps(recipe);
-	const last = steps.findLastIndex(({ step }) => step.labelledOnly || step.id === 'set_role');
+	const last = steps.findLastIndex((ready) => ready.step.labelledOnly || ready.step.id === 'set_role' || changes(ready, target));
 	return last < 0 ? frame : runStateless(frame, steps.filter((s) => !isDatasetDrop(s)), steps.slice(0, last + 1).filter((s) => !isDatasetDrop(s)).length - 1);
+}
+
+/** Whether a stateless step may change this column, by the names that a person chose. */
+function changes(ready: Ready, column: string | undefined): boolean {
+	if (column === undefined || !isStateless(ready) || ready.step.rows === 'drop') return false;
+	const { columns, name } = ready.params as { columns?: unknown; name?: unknown };
+	if (Array.isArray(columns)) return columns.length ? columns.includes(column) : (ready.step.byRole?.includes('target') ?? false);
+	return name === column;
 }
 
 function pickRows(frame: Frame, indices: Uint32Array): Frame {

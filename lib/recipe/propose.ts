@@ -2,6 +2,7 @@ import { isNumeric, type ColumnSchema } from '../domain/column.js';
 import type { ColumnProfile, Profile } from '../domain/profile.js';
 import { QUANTILES } from '../domain/profile.js';
 import type { RecipeStep } from '../domain/recipe.js';
+import { spellingList, spellingsOf, yesNoIn, type Spelled } from '../data/spellings.js';
 import { readNumber } from './parse/number.js';
 import { dateReader, readBoolean } from './parse/values.js';
 import { stepById } from './steps/index.js';
@@ -15,9 +16,11 @@ export interface ProposeOptions {
 	/** Whether to fill gaps. Trees cope with gaps by themselves, so some people prefer to leave them. */
 	impute?: boolean;
 	duplicates?: boolean;
+	/** How often each label of the target occurs, where its spellings are to be looked at. */
+	labels?: ReadonlyMap<string, number>;
 }
 
-const DEFAULTS: Required<ProposeOptions> = { dropMissingShare: 0.6, outliers: true, impute: true, duplicates: true };
+const DEFAULTS: Required<Omit<ProposeOptions, 'labels'>> = { dropMissingShare: 0.6, outliers: true, impute: true, duplicates: true };
 
 /** Share of the most frequent values that must read as another type before a conversion is proposed. */
 const CONVERT_SHARE = 0.95;
@@ -56,6 +59,10 @@ export function proposeCleaning(profile: Profile, columns: readonly ColumnSchema
 	const target = columns.find((c) => c.role === 'target');
 	const targetGaps = target ? (of.get(target.name)?.missing ?? 0) : 0;
 	if (target && targetGaps > 0) add('drop_missing', { columns: [target.name] }, `${rows(targetGaps)} have no value in the target "${target.name}", so nothing can be learned from them.`);
+	const spelled = target && wanted.labels ? spellingsOf(wanted.labels) : [];
+	if (target && spelled.length) {
+		add('unify_spelling', { columns: [target.name], spellings: spelled.map(({ to }) => to), yes_no: yesNoIn(wanted.labels!.keys()) }, spellingReason(target.name, spelled));
+	}
 
 	const useless = uselessColumns(seen, profile, wanted.dropMissingShare);
 	if (useless.length) add('drop_columns', { columns: useless.map((u) => u.name) }, useless.map((u) => u.reason).join(' '));
@@ -94,6 +101,13 @@ export function proposeCleaning(profile: Profile, columns: readonly ColumnSchema
 	return steps;
 }
 
+/** What becomes of which labels, with their counts. */
+function spellingReason(target: string, spelled: readonly Spelled[]): string {
+	const shown = spelled.slice(0, MAX_NAMED).map((s) => `${spellingList(s)} become "${s.to}"`);
+	const more = spelled.length > MAX_NAMED ? `; and ${spelled.length - MAX_NAMED} more` : '';
+	return `Labels of the target "${target}" differ in spelling only, and each would be a class of its own: ${shown.join('; ')}${more}.`;
+}
+
 /** Without anything that tells rows apart, equal rows of a narrow table are rather equal cases than copies. */
 function safeToDrop(profile: Profile, columns: readonly ColumnSchema[]): boolean {
 	if (columns.some((c) => c.role === 'id' || c.role === 'time')) return true;
@@ -125,9 +139,12 @@ function isUntidy(stats: ColumnProfile): boolean {
 	return texts(stats).some((t) => t !== t.trim() || /\s{2,}/.test(t) || words.has(t.trim().toLowerCase()));
 }
 
+/** The same word in upper and lower case; where codes would become one with it (`A1` and `a1`), the column is left alone. */
 function differsByCase(stats: ColumnProfile): boolean {
-	const list = texts(stats).map((t) => t.replace(/\s+/g, ' ').trim());
-	return new Set(list.map((t) => t.toLowerCase())).size < new Set(list).size;
+	const list = [...new Set(texts(stats).map((t) => t.replace(/\s+/g, ' ').trim()))];
+	const merged = (some: readonly string[]): boolean => new Set(some.map((t) => t.toLowerCase())).size < some.length;
+	const isCode = (t: string): boolean => /\d/.test(t) || t.length === 1;
+	return merged(list.filter((t) => !isCode(t))) && !merged(list.filter(isCode));
 }
 
 const CONVERSIONS: ReadonlyArray<{ to: 'number' | 'datetime' | 'boolean'; params: { decimal?: '.' | ','; day_first?: boolean }; what: string }> = [
@@ -146,6 +163,8 @@ function readsAs(stats: ColumnProfile, params: { decimal?: '.' | ','; day_first?
 	if (!total) return false;
 	const share = (read: (text: string) => number): number => list.reduce((n, t) => n + (Number.isNaN(read(t.text)) ? 0 : t.count), 0) / total;
 	if (params.decimal) {
+		// Ingest reads plain numbers as such: whole ones that it kept as text are codes, which would lose a leading zero or run together.
+		if (list.every((t) => /^\s*\d+\s*$/.test(t.text)) || list.some((t) => /^\s*[+-]?0\d/.test(t.text))) return false;
 		const other = params.decimal === '.' ? ',' : '.';
 		const own = share((t) => readNumber(t, params.decimal));
 		return own >= CONVERT_SHARE && own >= share((t) => readNumber(t, other));

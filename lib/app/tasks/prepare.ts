@@ -1,6 +1,9 @@
 import { z } from 'zod/v4';
 import { defineTask } from '../../compute/contract.js';
+import { isNumberVector } from '../../data/frame.js';
 import { loadFrame } from '../../data/loadFrame.js';
+import { countsOf } from '../../data/spellings.js';
+import type { ColumnSchema } from '../../domain/column.js';
 import { frameRows } from '../../data/preview.js';
 import { datasetHandle, handleColumns, type DatasetRecord } from '../../domain/dataset.js';
 import { itemRecipe } from '../../domain/item.js';
@@ -42,7 +45,7 @@ export const prepareTask = defineTask({
 		context.report({ stage: 'Reading a sample', share: 0.1 });
 		const path = await store.artifacts.path(record.body.data);
 		const frame = await loadFrame(path, { schema: record.body.columns, limit: SAMPLE_ROWS });
-		const added = input.automatic ? await proposal(store, record.body, input.recipe) : input.steps;
+		const added = input.automatic ? await proposal(store, record.body, input.recipe, path) : input.steps;
 		const steps = [...input.recipe.steps, ...added];
 		context.report({ stage: 'Trying the steps on a sample', share: 0.4 });
 		const { frame: kept, dropped } = await datasetPass(frame, { steps });
@@ -78,8 +81,20 @@ function explain(steps: readonly RecipeStep[], from: number, fitted: readonly Fi
 }
 
 /** What the profile suggests for the columns that there are after the steps so far. */
-async function proposal(store: Store, { profile, columns }: DatasetRecord, recipe: Recipe): Promise<RecipeStep[]> {
+async function proposal(store: Store, { profile, columns }: DatasetRecord, recipe: Recipe, path: string): Promise<RecipeStep[]> {
 	if (!profile) return [];
 	const parsed = profileSchema.parse(JSON.parse((await store.artifacts.get(profile)).toString('utf8')));
-	return proposeCleaning(parsed, resolveSchema(columns, recipe));
+	const now = resolveSchema(columns, recipe);
+	return proposeCleaning(parsed, now, { labels: await labelsOf(path, columns, now, recipe) });
+}
+
+/** How often each label of the target occurs, in all rows; undefined where it is no text, or steps make or change it. */
+async function labelsOf(path: string, columns: ColumnSchema[], now: readonly ColumnSchema[], recipe: Recipe): Promise<ReadonlyMap<string, number> | undefined> {
+	const target = now.find((c) => c.role === 'target');
+	const own = columns.find((c) => c.name === target?.name);
+	if (!own || target?.type !== 'category' || own.type !== 'category') return undefined;
+	const touched = recipe.steps.some(({ params }) => params.name === own.name || (Array.isArray(params.columns) && params.columns.includes(own.name)));
+	if (touched) return undefined;
+	const { vectors: [vector] } = await loadFrame(path, { schema: columns, columns: [own.name] });
+	return isNumberVector(vector) ? undefined : countsOf(vector);
 }

@@ -1,5 +1,6 @@
 import type { TaskType } from '../../domain/column.js';
 import type { ColumnProfile, ProfileWarning } from '../../domain/profile.js';
+import { lookAlike, spellingList } from '../spellings.js';
 import { idKind, personalKind, type ColumnFacts } from '../roles.js';
 
 const HIGH_CARDINALITY = 1_000;
@@ -35,7 +36,7 @@ export function columnWarnings(c: ColumnProfile, facts: ColumnFacts): ProfileWar
 }
 
 /** What is odd about the table and its target. */
-export function tableWarnings(columns: readonly ColumnProfile[], rows: number, duplicates: number, target: ColumnProfile | undefined, task: TaskType | undefined): ProfileWarning[] {
+export function tableWarnings(columns: readonly ColumnProfile[], rows: number, duplicates: number, target: ColumnProfile | undefined, task: TaskType | undefined, labels?: ReadonlyMap<string, number>): ProfileWarning[] {
 	const warnings: ProfileWarning[] = [];
 	if (duplicates > 0 && columns.length > 0) {
 		warnings.push({ code: 'duplicates', text: `${duplicates} row${duplicates === 1 ? '' : 's'} (${share(duplicates, rows)}) repeat${duplicates === 1 ? 's' : ''} another one in all columns.`, remedy: 'Drop duplicates in Clean, unless such rows are expected.' });
@@ -44,6 +45,11 @@ export function tableWarnings(columns: readonly ColumnProfile[], rows: number, d
 	const column = target.name;
 	if (target.missing > 0) warnings.push({ code: 'target_missing', column, text: `The target "${column}" is missing in ${target.missing} rows (${share(target.missing, rows)}).`, remedy: 'These rows are not used for training; check why they have no outcome.' });
 	if (target.distinct < 2) warnings.push({ code: 'target_one_class', column, text: `The target "${column}" has only one value.`, remedy: 'Pick another target, or bring in rows with other outcomes.' });
+	const alike = labels && task !== 'regression' ? lookAlike(labels) : [];
+	if (alike.length) {
+		const text = `Labels of "${column}" differ in spelling only, and each would be a class of its own: ${alike.slice(0, 5).map(spellingList).join('; ')}.`;
+		warnings.push({ code: 'label_spellings', column, text, remedy: 'If they mean the same, let Clean unify them: Automatic proposes it.' });
+	}
 	const rarest = target.top?.length === target.distinct ? target.top.at(-1) : undefined;
 	if (task && task !== 'regression' && rarest && target.distinct > 1 && rarest.count < (rows - target.missing) * IMBALANCE) {
 		warnings.push({ code: 'imbalance', column, text: `Only ${share(rarest.count, rows - target.missing)} of the rows have "${column}" = ${String(rarest.value)}.`, remedy: 'Look at precision and recall rather than accuracy, and consider class weights in Train.' });

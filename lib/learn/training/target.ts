@@ -1,6 +1,7 @@
 import { isNumeric, type ColumnSchema, type TaskType } from '../../domain/column.js';
 import { MlopsError } from '../../domain/errors.js';
 import { isNumberVector, vectorOf, type Frame } from '../../data/frame.js';
+import { countsOf, lookAlike, spellingList } from '../../data/spellings.js';
 import { taskOf } from '../../data/target.js';
 import { compareText } from '../../recipe/stats.js';
 
@@ -124,4 +125,15 @@ function distinctValues(frame: Frame, column: ColumnSchema): { values: ClassLabe
 	sorted.forEach((x, at) => { place[index.get(x)!] = at; });
 	for (let i = 0; i < frame.rows; i++) if (code[i] >= 0) code[i] = place[code[i]];
 	return { values: sorted.map((x) => (column.type === 'boolean' ? x === 1 : x)), code };
+}
+
+/** What to say of classes that differ in spelling only: each would be learned as one of its own. Undefined where there are none. */
+export function alikeLabels(frame: Frame, { name, task }: Target, learnable: (row: number) => boolean): string | undefined {
+	const vector = vectorOf(frame, name);
+	if (task === 'regression' || isNumberVector(vector)) return undefined;
+	const alike = lookAlike(countsOf(vector, learnable));
+	if (!alike.length) return undefined;
+	const more = alike.length > 5 ? `; and ${alike.length - 5} more` : '';
+	return `Some classes of "${name}" differ in spelling only and were learned as different ones: ${alike.slice(0, 5).map(spellingList).join('; ')}${more}. `
+		+ 'If they mean the same, put Clean before Train: Automatic proposes to unify them, the step "Unify spellings" does it.';
 }

@@ -25,6 +25,7 @@ import { selectColumns } from './select_columns.js';
 import { setRole } from './set_role.js';
 import { targetEncode } from './target_encode.js';
 import { trimText } from './trim_text.js';
+import { unifySpelling } from './unify_spelling.js';
 
 /** All kinds of steps, in the order in which people are offered them. A new step is one file and one line here. */
 export const STEPS: readonly Step[] = [
@@ -33,6 +34,7 @@ export const STEPS: readonly Step[] = [
 	dropMissing,
 	convertType,
 	trimText,
+	unifySpelling,
 	replaceValues,
 	clipOutliers,
 	dropOutliers,

@@ -1,0 +1,96 @@
+import { compareText } from './dictionary.js';
+
+/** Words for yes and no in several languages, in lower case; single letters and digits mean it only beside others. */
+const YES = new Set(['yes', 'y', 'true', 't', 'on', 'ja', 'j', 'oui', 'si', 'sí', 'sim', 'wahr', '1']);
+const NO = new Set(['no', 'n', 'false', 'f', 'off', 'nein', 'non', 'não', 'falsch', '0']);
+
+/** How far words for yes and no count as the same: not at all, words and letters, or `1` and `0` too. */
+export type YesNo = 'separate' | 'words' | 'digits';
+
+/** One value and the spellings of it that occur, the most frequent first. */
+export interface Spelled { to: string; from: Array<{ text: string; count: number }> }
+
+/** Signs that no eye sees: zero-width blanks, byte order marks, soft hyphens. */
+const UNSEEN = /[\u00ad\u200b-\u200d\u2060\ufeff]/g;
+const tidy = (text: string): string => text.normalize('NFC').replace(UNSEEN, '').replace(/\s+/gu, ' ').trim();
+const plain = (text: string): string => tidy(text.normalize('NFKC')).toLowerCase().replaceAll('ß', 'ss');
+
+/** A code means exactly what stands there: what has a digit, and single letters (`A1` and `a1`, `01` and `1`, the genes `A` and `a`). */
+const isCode = (text: string): boolean => /\p{N}/u.test(text) || [...text].length === 1;
+
+/**
+ * What two spellings of one value have in common. They may differ in case, in blanks around and within, and in the Unicode form of their letters;
+ * of codes only blanks around them count for nothing.
+ */
+export function spellingKey(text: string, yesNo: YesNo): string {
+	const word = plain(text);
+	if (yesNo === 'digits' || (yesNo === 'words' && !/\p{N}/u.test(word))) {
+		if (YES.has(word)) return 'yes';
+		if (NO.has(word)) return 'no';
+	}
+	const tidied = tidy(text);
+	return isCode(tidied) ? `code ${tidied}` : `word ${word}`;
+}
+
+/** Whether labels are words for yes and no, so that `Y` and `yes` are the same. */
+export function yesNoIn(labels: Iterable<string>): YesNo {
+	const words = [...new Set([...labels].map(plain))].filter(Boolean);
+	const both = (list: string[]): boolean => list.some((w) => YES.has(w)) && list.some((w) => NO.has(w));
+	const lettered = words.filter((w) => !/\p{N}/u.test(w));
+	if (words.every((w) => YES.has(w) || NO.has(w)) && both(words) && lettered.length) return 'digits';
+	// With other labels among them, `yes` and `no` themselves must be there, or a `Y` may be a code.
+	return both(lettered.filter((w) => w.length > 1)) ? 'words' : 'separate';
+}
+
+/** Values that occur in several spellings. @param counts how often each spelling occurs */
+export function spellingsOf(counts: ReadonlyMap<string, number>, yesNo: YesNo = yesNoIn(counts.keys())): Spelled[] {
+	return groups(counts, (text) => spellingKey(text, yesNo)).map(({ key, from }) => ({ to: kept(key, from), from })).filter(inOneCase);
+}
+
+/** Labels that a person would take for one another, codes included: those are never made one, but said. */
+export function lookAlike(counts: ReadonlyMap<string, number>): Spelled[] {
+	const yesNo = yesNoIn(counts.keys());
+	return groups(counts, (text) => {
+		const key = spellingKey(text, yesNo);
+		return key.startsWith('code ') ? `word ${plain(text)}` : key;
+	}).map(({ from }) => ({ to: from[0].text, from }));
+}
+
+function groups(counts: ReadonlyMap<string, number>, keyOf: (text: string) => string): Array<{ key: string; from: Spelled['from'] }> {
+	const found = new Map<string, Spelled['from']>();
+	for (const [text, count] of counts) {
+		const key = keyOf(text);
+		found.set(key, [...(found.get(key) ?? []), { text, count }]);
+	}
+	const several = [...found].filter(([, from]) => from.length > 1);
+	for (const [, from] of several) from.sort((a, b) => b.count - a.count || compareText(a.text, b.text));
+	return several.map(([key, from]) => ({ key, from })).sort((a, b) => compareText(a.key, b.key));
+}
+
+const inOneCase = ({ to, from }: Spelled): boolean => from.some(({ text }) => text !== to);
+
+/** The most frequent spelling without stray blanks; for yes and no a whole word, if one occurs. */
+function kept(key: string, from: Spelled['from']): string {
+	const sums = new Map<string, number>();
+	for (const { text, count } of from) sums.set(tidy(text), (sums.get(tidy(text)) ?? 0) + count);
+	const all = [...sums].sort((a, b) => b[1] - a[1] || compareText(a[0], b[0]));
+	const words = key === 'yes' || key === 'no' ? all.filter(([text]) => text.length > 1) : [];
+	return (words[0] ?? all[0])[0];
+}
+
+/** `"yes" (300 rows), "Yes" (120) and "Y" (40)` */
+export function spellingList({ from }: Spelled): string {
+	const most = 6;
+	const shown = from.slice(0, most).map(({ text, count }, i) => `"${text}" (${count.toLocaleString('en')}${i ? '' : ` row${count === 1 ? '' : 's'}`})`);
+	if (from.length > most) return `${shown.join(', ')} and ${from.length - most} more`;
+	return `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`;
+}
+
+/** How often each text of a string column occurs. */
+export function countsOf({ codes, dictionary }: { codes: Uint32Array; dictionary: readonly string[] }, counted: (row: number) => boolean = () => true): Map<string, number> {
+	const counts = new Float64Array(dictionary.length + 1);
+	for (let i = 0; i < codes.length; i++) if (counted(i)) counts[codes[i]]++;
+	const found = new Map<string, number>();
+	for (let c = 1; c < counts.length; c++) if (counts[c]) found.set(dictionary[c - 1], counts[c]);
+	return found;
+}
