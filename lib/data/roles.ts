@@ -46,9 +46,9 @@ const percent = (share: number): string => `${Number((share * 100).toFixed(1))} 
 /** The words of a column's name: `customerId`, `customer_id` and `Customer-ID` have the same. */
 const wordsOf = (name: string): string[] => name.replace(/([\p{Ll}\d])(\p{Lu})/gu, '$1 $2').replace(/(\p{Lu})(\p{Lu}\p{Ll})/gu, '$1 $2').toLowerCase().split(/[^\p{L}\d]+/u).filter(Boolean);
 
-const PERSON_NAMES = new Set(['vorname', 'nachname', 'familienname', 'zuname', 'surname', 'forename', 'firstname', 'lastname', 'fullname', 'username', 'prenom', 'prénom', 'apellido', 'apellidos', 'cognome']);
+const PERSON_NAMES = new Set(['vorname', 'nachname', 'familienname', 'zuname', 'surname', 'forename', 'firstname', 'lastname', 'fullname', 'username', 'prenom', 'prénom', 'apellido', 'apellidos', 'cognome', 'fname', 'lname', 'displayname']);
 const PERSON_BEFORE_NAME = new Set([
-	'first', 'last', 'given', 'family', 'full', 'middle', 'maiden', 'person', 'customer', 'client', 'patient', 'passenger', 'employee', 'contact', 'user', 'owner', 'member', 'student', 'guest', 'kunden', 'holder', 'cardholder',
+	'first', 'last', 'given', 'family', 'full', 'middle', 'maiden', 'person', 'customer', 'client', 'patient', 'passenger', 'employee', 'contact', 'user', 'owner', 'member', 'student', 'guest', 'kunden', 'holder', 'cardholder', 'display',
 ]);
 const PHONE_NAMES = new Set(['phone', 'telephone', 'tel', 'telefon', 'mobile', 'handy', 'cell', 'cellphone', 'fax', 'telefonnummer', 'phonenumber', 'mobil']);
 const EMAIL_NAMES = new Set(['email', 'mail', 'emailaddress']);

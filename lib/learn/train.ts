@@ -16,7 +16,7 @@ import { searchBest } from './training/automatic.js';
 import { exampleOf } from './training/example.js';
 import { Encodings, prepare, weightsOf, type Source } from './training/prepare.js';
 import { alikeLabels, readTarget, targetColumn, type Target } from './training/target.js';
-import { leaveOut, noAnswer, oneValueAfterSteps, oneValueLeft } from './training/leftOut.js';
+import { answerInGaps, leaveOut, noAnswer, oneValueAfterSteps, oneValueLeft } from './training/leftOut.js';
 import { chooseThreshold, type Threshold } from './training/threshold.js';
 import { fitLearner, readParams, scoreOf, settledParams } from './training/trial.js';
 import type { TrainedRun, TrainResult, TrainSpec } from './training/types.js';
@@ -124,6 +124,7 @@ export async function trainModel(frame: Frame, spec: TrainSpec, context: TaskCon
 
 	const required = new Set(requiredColumns(fittedRecipe, features));
 	const signature = fittedRecipe.input.filter((c) => required.has(c.name) && c.name !== target.name).map((c) => ({ ...c, required: true }));
+	for (const text of answerInGaps(rolled, target, learned, signature)) note('learn.leak', text);
 	const manifest: ModelManifest = {
 		format: 'n8n-nodes-mlops/model', v: 2, task: target.task, target: target.name, classes: target.classes,
 		signature, seen: seen(rolled, learned, signature, note),
@@ -182,6 +183,8 @@ function divide(labelled: Frame, name: string, spec: TrainSpec, note: Source['no
 	if (alike) note('learn.label_spellings', alike);
 	const train = rowsWhere(parts, (p) => p === PART.train);
 	if (train.length < 2) throw new MlopsError('learn.too_few_rows', `Only ${train.length} row${train.length === 1 ? ' is' : 's are'} left to train on.`, { expected: 'at least 2', found: String(train.length), remedy: 'Bring in more rows, fill the gaps in the target, or make the test part smaller.' });
+	const unlearned = parts.reduce((n, p, i) => n + Number(p === PART.test && Number.isNaN(target.y[i])), 0);
+	if (unlearned) note('learn.unlearned_classes', unlearnedText(unlearned, name));
 	const counts = { train: 0, validation: 0, test: 0, none: 0 };
 	const names = ['train', 'validation', 'test', 'none'] as const;
 	for (const p of parts) counts[names[p]]++;
@@ -190,6 +193,9 @@ function divide(labelled: Frame, name: string, spec: TrainSpec, note: Source['no
 		rows: { train, validation: rowsWhere(parts, (p) => p === PART.validation), learnable: rowsWhere(parts, (p) => p === PART.train || p === PART.validation) },
 	};
 }
+
+const unlearnedText = (n: number, target: string): string =>
+	`${n.toLocaleString('en')} test row${n === 1 ? ' has a class' : 's have classes'} of "${target}" that no row to learn from has: the model cannot answer so, and Evaluate leaves ${n === 1 ? 'it' : 'them'} out.`;
 
 type TargetOptions = Parameters<typeof readTarget>[2];
 

@@ -26,6 +26,9 @@ const trainOptions = z.object({
 	runAgain: z.boolean().default(false).meta({ title: 'Run Again', advanced: true, description: 'Whether to train anew even when the same data and parameters were trained before' }),
 });
 
+/** Notes that a person must not miss: they stand above the output. */
+const SHOWN_NOTES = new Set(['learn.rows_left_out', 'learn.target_gaps', 'learn.leak', 'learn.label_spellings']);
+
 export class MlopsTrain implements INodeType {
 	description: INodeTypeDescription = {
 		...nodeBase('train'),
@@ -104,6 +107,7 @@ export class MlopsTrain implements INodeType {
 				}, 'Train'),
 			});
 			if (result.run.reused) this.addExecutionHints({ message: 'The same data and parameters were trained before: this is the stored run. Turn on "Run Again" to train anew.', location: 'outputPane' });
+			for (const { code, text } of result.run.notes) if (SHOWN_NOTES.has(code)) this.addExecutionHints({ message: text, location: 'outputPane' });
 			const { dataset: _old, ...json } = item.json;
 			return { item: await withReport(this, runtime, { ...json, dataset: { ...dataset, target, ...(task ? { task } : {}) }, recipe: await carriedRecipe(runtime.store, recipe), run: result.run, model: result.model } as IDataObject, result.report) };
 		});

@@ -2,6 +2,7 @@ import { MlopsError } from '../../domain/errors.js';
 import { leftOutText, PART, type LeftOut, type SplitParams } from '../../domain/split.js';
 import { isNumberVector, valueAt, vectorOf, type Frame } from '../../data/frame.js';
 import { dateParser } from '../../data/dates.js';
+import { filledForOneClass } from '../../data/profile/leakage.js';
 import type { SplitResult } from '../../data/split.js';
 import type { Target } from './target.js';
 
@@ -71,5 +72,17 @@ function shown(value: unknown, frame: Frame, name: string): string {
 export function oneValueAfterSteps(error: MlopsError, before: readonly LeftOut[]): MlopsError {
 	return new MlopsError(error.code, `${error.message} Before, ${before.map(({ rows: n, reason }) => `${rows(n)} ${n === 1 ? 'was' : 'were'} left out (${reason})`).join(' and ')}.`, {
 		...error.details, cause: error, remedy: 'Look at the steps that drop rows: rows with other outcomes may be among them.',
+	});
+}
+
+/** What to say of columns that a model uses though they have values for one class alone: nobody who chose the target in Train was told by Ingest. */
+export function answerInGaps(frame: Frame, { name, task, classes, y }: Target, learned: Uint32Array, used: ReadonlyArray<{ name: string }>): string[] {
+	if (task === 'regression') return [];
+	const known = new Float64Array(frame.rows).fill(NaN);
+	for (const i of learned) known[i] = y[i];
+	const names = classes.map((label) => (typeof label === 'boolean' ? (label ? 'yes' : 'no') : String(label)));
+	return used.flatMap((column) => {
+		const leak = filledForOneClass(column.name, vectorOf(frame, column.name), { y: known, classes: classes.length, names }, name);
+		return leak ? [`${leak.text} ${leak.remedy}`] : [];
 	});
 }
