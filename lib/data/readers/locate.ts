@@ -78,6 +78,12 @@ function fit({ kinds }: Pick<Table, 'kinds'>, cells: readonly string[]): { check
 	return { checked, right };
 }
 
+/** A row that lacks some values: what it has is of the kinds of its columns. */
+function isGappy(table: Table, record: Line): boolean {
+	const { checked, right } = fit(table, record.cells);
+	return !table.complete(record) && record.cells.length === table.width && checked > 0 && right === checked;
+}
+
 /** The first record that looks like those below it; in a table of words alone the first complete one. */
 function firstBody(table: Table): number {
 	const { records, kinds, complete } = table;
@@ -91,7 +97,8 @@ function firstBody(table: Table): number {
 		if (!typed && complete(records[i])) return i;
 		if (!typed || !fits(records[i])) continue;
 		const next = records.slice(i + 1, i + 4);
-		if (next.filter(fits).length >= next.length / 2) return i;
+		// Rows that lack values belong to a table as others do.
+		if (next.filter((r) => fits(r) || isGappy(table, r)).length >= next.length / 2) return i;
 	}
 	return Math.max(0, records.findIndex((r) => complete(r)));
 }
@@ -111,7 +118,8 @@ function headerOf(table: Table, block: number, body: number): number[] {
 	// Names may be parted from the data by a blank line or by a line with units.
 	let over = body - 1;
 	if (over >= 0 && !complete(records[over]) && records[over].cells.length === width && filled(records[over].cells) > 0 && mismatch(table, over) && complete(records[over - 1]) && nameLike(records[over - 1].cells, [])) return [over - 1, over];
-	while (over >= 0 && filled(records[over].cells) === 0) over--;
+	// So may rows of the table that lack some values: a column that few rows have, in a table of two.
+	while (over >= 0 && (filled(records[over].cells) === 0 || isGappy(table, records[over]))) over--;
 	if (over >= 0 && complete(records[over]) && nameLike(records[over].cells, records[body].cells) && fit(table, records[over].cells).right === 0) return [...withGroups(table, over)];
 	return [];
 }
