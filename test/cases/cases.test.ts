@@ -32,6 +32,10 @@ interface Expected {
 	rows?: number;
 	/** Name and type of each column, in order. */
 	columns?: Array<[name: string, type: string]>;
+	/** Roles of some columns. */
+	roles?: Record<string, string>;
+	/** Warnings of the profile about ids, people, leaks and labels: code and column, all of them. */
+	warnings?: Array<[code: string, column: string]>;
 	/** Values as people see them; rows count from 1, from the end where negative. */
 	cells?: Array<[row: number, column: string, value: unknown]>;
 	/** Rows kept apart. Nothing may be kept apart where this is left out. */
@@ -82,6 +86,10 @@ describe('tables in the manner of public reports', () => {
 		if (result instanceof Error) throw result;
 		const { rows, columns, cells = [], quarantined = 0, notes = [], silent = [] } = expected!;
 		if (columns) expect(result.columns.map((c) => [c.name, c.type])).toEqual(columns);
+		const { roles, warnings } = expected!;
+		if (roles) expect(Object.fromEntries(result.columns.map((c) => [c.name, c.role]))).toMatchObject(roles);
+		const about = ['id_like', 'personal', 'leakage', 'label_spellings'];
+		if (warnings) expect(result.profile.warnings.filter((w) => about.includes(w.code)).map((w) => [w.code, w.column])).toEqual(warnings);
 		if (rows !== undefined) expect(result.rows).toBe(rows);
 		expect(result.quarantined).toBe(quarantined);
 		const shown = await preview(result.dataPath, result.columns, result.rows);
