@@ -40,6 +40,12 @@ it.each([
 	expect(steps.find((s) => s.step === 'impute')?.params.columns ?? []).not.toContain('extra');
 });
 
+it('labels in several spellings are one outcome', async () => {
+	let n = 0;
+	const { leak } = await table(0.4, (left, i) => (left ? date(i) : ''), (left) => (left ? ['yes', 'Yes', 'Y'] : ['no', 'N ', 'NO'])[n++ % 3]);
+	expect(leak).toMatchObject({ certain: true, text: expect.stringMatching(/in all of them "left" is "(yes|Yes|Y)"/) });
+});
+
 it.each([
 	['the answer in other words', (left: boolean) => (left ? 'gone' : 'still here')],
 	['the answer as a number', (left: boolean) => (left ? 7 : 3)],

@@ -1,21 +1,43 @@
 import type { ColumnType, TaskType } from '../../domain/column.js';
 import type { ProfileWarning } from '../../domain/profile.js';
 import { isNumberVector, type Vector } from '../frame.js';
+import { spellingKey, yesNoIn } from '../spellings.js';
 
 /** Scores above this from one column alone are rarely honest. */
 const SUSPICIOUS = 0.98;
 const BINS = 64;
 const MIN_ROWS = 40;
+/** More different texts are no labels. */
+const MOST_LABELS = 1_000;
 
 /** The target on the sampled rows: class codes from 0 or values; NaN where missing. */
 export interface TargetSample { y: Float64Array; classes: number; /** Names of the classes, by code. */ names: string[] }
 
+/** Spellings of one label count as one class here: `yes` and `Yes` are left for the same reason. */
 export function targetSample(vector: Vector, task: TaskType, type?: ColumnType): TargetSample {
-	if (!isNumberVector(vector)) return { y: Float64Array.from(vector.codes, (c) => (c === 0 ? NaN : c - 1)), classes: vector.dictionary.length, names: [...vector.dictionary] };
+	if (!isNumberVector(vector)) {
+		const { place, names } = oneSpelling(vector.dictionary);
+		return { y: Float64Array.from(vector.codes, (c) => (c === 0 ? NaN : place[c - 1])), classes: names.length, names };
+	}
 	if (task === 'regression') return { y: vector.data, classes: 0, names: [] };
 	const values = [...new Set(vector.data)].filter((v) => !Number.isNaN(v)).sort((a, b) => a - b);
 	const code = new Map(values.map((v, i) => [v, i]));
-	return { y: Float64Array.from(vector.data, (v) => code.get(v) ?? NaN), classes: values.length, names: values.map((v) => (type === 'boolean' ? (v ? 'yes' : 'no') : String(v))) };
+	const names = values.map((v) => (type === 'boolean' ? (v ? 'yes' : 'no') : String(v)));
+	return { y: Float64Array.from(vector.data, (v) => code.get(v) ?? NaN), classes: values.length, names };
+}
+
+/** For each label the place of its class among the classes, spellings of one label having the same; a class is called as it is spelled first. */
+export function oneSpelling(labels: readonly string[]): { place: number[]; names: string[] } {
+	if (labels.length > MOST_LABELS) return { place: labels.map((_, i) => i), names: [...labels] };
+	const yesNo = yesNoIn(labels);
+	const at = new Map<string, number>();
+	const names: string[] = [];
+	const place = labels.map((label) => {
+		const key = spellingKey(label, yesNo);
+		if (!at.has(key)) at.set(key, names.push(label.trim()) - 1);
+		return at.get(key)!;
+	});
+	return { place, names };
 }
 
 /** A column is filled for one class alone where at most this share of its values belongs to others, relative to the share that they have of all rows. */

@@ -2,7 +2,7 @@ import { MlopsError } from '../../domain/errors.js';
 import { leftOutText, PART, type LeftOut, type SplitParams } from '../../domain/split.js';
 import { isNumberVector, valueAt, vectorOf, type Frame } from '../../data/frame.js';
 import { dateParser } from '../../data/dates.js';
-import { filledForOneClass } from '../../data/profile/leakage.js';
+import { filledForOneClass, oneSpelling } from '../../data/profile/leakage.js';
 import type { SplitResult } from '../../data/split.js';
 import type { Target } from './target.js';
 
@@ -79,10 +79,10 @@ export function oneValueAfterSteps(error: MlopsError, before: readonly LeftOut[]
 export function answerInGaps(frame: Frame, { name, task, classes, y }: Target, learned: Uint32Array, used: ReadonlyArray<{ name: string }>): string[] {
 	if (task === 'regression') return [];
 	const known = new Float64Array(frame.rows).fill(NaN);
-	for (const i of learned) known[i] = y[i];
-	const names = classes.map((label) => (typeof label === 'boolean' ? (label ? 'yes' : 'no') : String(label)));
+	const { place, names } = oneSpelling(classes.map((label) => (typeof label === 'boolean' ? (label ? 'yes' : 'no') : String(label))));
+	for (const i of learned) known[i] = place[y[i]] ?? NaN;
 	return used.flatMap((column) => {
-		const leak = filledForOneClass(column.name, vectorOf(frame, column.name), { y: known, classes: classes.length, names }, name);
+		const leak = filledForOneClass(column.name, vectorOf(frame, column.name), { y: known, classes: names.length, names }, name);
 		return leak ? [`${leak.text} ${leak.remedy}`] : [];
 	});
 }
