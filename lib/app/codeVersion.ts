@@ -6,7 +6,10 @@ interface Code { version: string; digest: string }
 
 let known: Code | undefined;
 
-/** Version of this package, for people. A model's package holds it, so the same training gives the same bytes whichever build of a version ran. */
+/**
+ * Version of this package, for people. A model's package holds it, so the same training gives the same bytes whichever build of a version
+ * ran.
+ */
 export const packageVersion = (): string => code().version;
 
 /** Version and digest of the code that ran, `0.1.0+1f2e3d4c5b6a`: kept with each run, to tell two builds of one version apart. */
@@ -17,7 +20,10 @@ export const codeDigest = (): string => code().digest;
 
 const code = (): Code => (known ??= readCode(__dirname));
 
-/** Looks upwards from a folder inside the package for its version, and for the digest that the build wrote; sources that were not built are digested here. */
+/**
+ * Looks upwards from a folder inside the package for its version, and for the digest that the build wrote; sources that were not built
+ * are digested here.
+ */
 export function readCode(from: string): Code {
 	let built: string | undefined;
 	for (let at = from; dirname(at) !== at; at = dirname(at)) {
@@ -35,7 +41,8 @@ function jsonIn(folder: string, name: string): Record<string, string | undefined
 
 function digestOfFiles(folder: string): string {
 	const hash = createHash('sha256');
-	const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile() && /\.(ts|wasm)$/.test(entry.name));
-	for (const file of files.map((entry) => join(entry.parentPath, entry.name)).sort()) hash.update(`\0${file.slice(folder.length)}\0`).update(readFileSync(file));
+	const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+	const files = entries.filter((entry) => entry.isFile() && /\.(ts|wasm)$/.test(entry.name)).map((entry) => join(entry.parentPath, entry.name));
+	for (const file of files.sort()) hash.update(`\0${file.slice(folder.length)}\0`).update(readFileSync(file));
 	return hash.digest('hex');
 }

@@ -2,7 +2,11 @@ import type { ColumnRole, ColumnType } from '../domain/column.js';
 import { NO_SIGNS, type Signs } from './signs.js';
 
 /** What is known of a column when roles are guessed. */
-export interface ColumnFacts { name: string; type: ColumnType; distinct: number; missing: number; rows: number; min?: number; max?: number; signs?: Signs }
+export interface ColumnFacts {
+	name: string; type: ColumnType; distinct: number; missing: number; rows: number; min?: number; max?: number;
+	/** What its values look like. */
+	signs?: Signs;
+}
 
 /** Share of the rows that must have a value in the column that says when they happened. */
 export const TIME_SHARE = 0.95;
@@ -34,7 +38,8 @@ export function guessRoles(facts: readonly ColumnFacts[]): Array<{ role: ColumnR
 		if (id) return { role: 'id', why: `names the row: ${id}, and can predict nothing new` };
 		if (f.type === 'text') return { role: 'ignore', why: 'is free text, nearly every row different' };
 		if (!time && dates.includes(f) && !filled.includes(f)) {
-			return { role: 'feature', why: `has a value in ${percent(present / f.rows)} of the rows, too few to divide them by time (${percent(TIME_SHARE)} are needed)` };
+			const needed = `too few to divide them by time (${percent(TIME_SHARE)} are needed)`;
+			return { role: 'feature', why: `has a value in ${percent(present / f.rows)} of the rows, ${needed}` };
 		}
 		return { role: 'feature' };
 	});
@@ -44,13 +49,21 @@ const rows = (n: number): string => `${n.toLocaleString('en')} row${n === 1 ? ''
 const percent = (share: number): string => `${Number((share * 100).toFixed(1))} %`;
 
 /** The words of a column's name: `customerId`, `customer_id` and `Customer-ID` have the same. */
-const wordsOf = (name: string): string[] => name.replace(/([\p{Ll}\d])(\p{Lu})/gu, '$1 $2').replace(/(\p{Lu})(\p{Lu}\p{Ll})/gu, '$1 $2').toLowerCase().split(/[^\p{L}\d]+/u).filter(Boolean);
+const wordsOf = (name: string): string[] => name
+	.replace(/([\p{Ll}\d])(\p{Lu})/gu, '$1 $2').replace(/(\p{Lu})(\p{Lu}\p{Ll})/gu, '$1 $2')
+	.toLowerCase().split(/[^\p{L}\d]+/u).filter(Boolean);
 
-const PERSON_NAMES = new Set(['vorname', 'nachname', 'familienname', 'zuname', 'surname', 'forename', 'firstname', 'lastname', 'fullname', 'username', 'prenom', 'prénom', 'apellido', 'apellidos', 'cognome', 'fname', 'lname', 'displayname']);
-const PERSON_BEFORE_NAME = new Set([
-	'first', 'last', 'given', 'family', 'full', 'middle', 'maiden', 'person', 'customer', 'client', 'patient', 'passenger', 'employee', 'contact', 'user', 'owner', 'member', 'student', 'guest', 'kunden', 'holder', 'cardholder', 'display',
+const PERSON_NAMES = new Set([
+	'vorname', 'nachname', 'familienname', 'zuname', 'surname', 'forename', 'firstname', 'lastname', 'fullname', 'username', 'prenom',
+	'prénom', 'apellido', 'apellidos', 'cognome', 'fname', 'lname', 'displayname',
 ]);
-const PHONE_NAMES = new Set(['phone', 'telephone', 'tel', 'telefon', 'mobile', 'handy', 'cell', 'cellphone', 'fax', 'telefonnummer', 'phonenumber', 'mobil']);
+const PERSON_BEFORE_NAME = new Set([
+	'first', 'last', 'given', 'family', 'full', 'middle', 'maiden', 'person', 'customer', 'client', 'patient', 'passenger', 'employee',
+	'contact', 'user', 'owner', 'member', 'student', 'guest', 'kunden', 'holder', 'cardholder', 'display',
+]);
+const PHONE_NAMES = new Set([
+	'phone', 'telephone', 'tel', 'telefon', 'mobile', 'handy', 'cell', 'cellphone', 'fax', 'telefonnummer', 'phonenumber', 'mobil',
+]);
 const EMAIL_NAMES = new Set(['email', 'mail', 'emailaddress']);
 
 /** What a column holds that tells who a person is, in words; undefined for anything else. */
@@ -58,23 +71,32 @@ export function personalKind({ name, type, distinct, min, signs = NO_SIGNS }: Co
 	const words = wordsOf(name);
 	const last = words.at(-1) ?? '';
 	const isText = type === 'category' || type === 'text';
-	if (signs.email >= PERSONAL_SHARE || (isText && signs.email > 0.1 && (EMAIL_NAMES.has(last) || words.includes('email')))) return 'e-mail addresses';
+	const calledEmail = isText && (EMAIL_NAMES.has(last) || words.includes('email'));
+	if (signs.email >= PERSONAL_SHARE || (calledEmail && signs.email > 0.1)) return 'e-mail addresses';
 	if (signs.iban >= PERSONAL_SHARE) return 'numbers of bank accounts (IBAN)';
 	if (signs.card >= OF_THE_FORM) return 'numbers of payment cards';
 	if (signs.address >= OF_THE_FORM) return 'addresses of machines or social security numbers';
-	const calledPhone = words.some((word) => PHONE_NAMES.has(word)) && (last === 'number' || last === 'nr' || last === 'no' || PHONE_NAMES.has(last));
-	if (distinct > 1 && (signs.phone >= OF_THE_FORM || (calledPhone && (isText ? signs.phone >= PERSONAL_SHARE : type === 'integer' && (min ?? 0) >= 1e5)))) return 'phone numbers';
+	const calledPhone = words.some((word) => PHONE_NAMES.has(word)) && (['number', 'nr', 'no'].includes(last) || PHONE_NAMES.has(last));
+	const dialled = isText ? signs.phone >= PERSONAL_SHARE : type === 'integer' && (min ?? 0) >= 1e5;
+	if (distinct > 1 && (signs.phone >= OF_THE_FORM || (calledPhone && dialled))) return 'phone numbers';
 	if (!isText || distinct < 3) return undefined;
-	const calledPerson = PERSON_NAMES.has(words.join('')) || PERSON_NAMES.has(last) || (last === 'name' && PERSON_BEFORE_NAME.has(words.at(-2) ?? ''));
+	const calledPerson = PERSON_NAMES.has(words.join('')) || PERSON_NAMES.has(last)
+		|| (last === 'name' && PERSON_BEFORE_NAME.has(words.at(-2) ?? ''));
 	return calledPerson || signs.person >= PERSON_SHARE ? 'names of people' : undefined;
 }
 
 const ID_WORDS = new Set(['id', 'ids', 'uuid', 'guid', 'pk', 'oid']);
-const ROW_WORDS = new Set(['key', 'index', 'row', 'nr', 'no', 'num', 'number', 'nummer', 'unnamed', 'serial', 'reference', 'ref', 'token', 'hash', 'code']);
-const ENTITY = 'customer|client|user|order|passenger|patient|record|row|case|member|account|transaction|employee|student|invoice|ticket|contract|policy|booking|claim|kunden|bestell|rechnungs|vertrags|konto|auftrags|personal|mitglieds';
+const ROW_WORDS = new Set([
+	'key', 'index', 'row', 'nr', 'no', 'num', 'number', 'nummer', 'unnamed', 'serial', 'reference', 'ref', 'token', 'hash', 'code',
+]);
+const ENTITY = 'customer|client|user|order|passenger|patient|record|row|case|member|account|transaction|employee|student|invoice|ticket|contract'
+	+ '|policy|booking|claim|kunden|bestell|rechnungs|vertrags|konto|auftrags|personal|mitglieds';
 const ENTITY_NUMBER = new RegExp(`(^| )(${ENTITY})s? ?(id|no|nr|num|number|nummer|key|code)$`);
 /** Columns of such names count or measure something, however different their values are. */
-const MEASURE_NAME = /year|jahr|année|\bage\b|alter|zip|plz|postal|postcode|postleitzahl|amount|betrag|price|preis|salary|gehalt|income|cost|kosten|revenue|umsatz|population|distance|balance|saldo|total|sum\b|count|anzahl|score|weight|gewicht/;
+const MEASURE_NAME = new RegExp(
+	'year|jahr|année|\\bage\\b|alter|zip|plz|postal|postcode|postleitzahl|amount|betrag|price|preis|salary|gehalt|income|cost|kosten|revenue'
+	+ '|umsatz|population|distance|balance|saldo|total|sum\\b|count|anzahl|score|weight|gewicht',
+);
 
 const ALMOST_ALL = 0.99;
 const MANY = 50;
@@ -89,7 +111,7 @@ export function idKind(f: ColumnFacts): string | undefined {
 	const strong = ID_WORDS.has(last) || ENTITY_NUMBER.test(words.join(' '));
 	const called = strong || ROW_WORDS.has(last) || words[0] === 'unnamed';
 	const measures = !strong && MEASURE_NAME.test(words.join(' '));
-	const all = share === 1 ? 'it is different in every row' : `it has ${f.distinct.toLocaleString('en')} different values in ${present.toLocaleString('en')} rows`;
+	const all = share === 1 ? 'it is different in every row' : `it has ${f.distinct.toLocaleString('en')} different values in ${rows(present)}`;
 	if (f.type === 'integer') {
 		if (called && share >= ALMOST_ALL) return all;
 		if (strong && f.distinct > MANY && share >= 0.2) return all;
@@ -98,17 +120,22 @@ export function idKind(f: ColumnFacts): string | undefined {
 	if (f.type !== 'category' && f.type !== 'text') return undefined;
 	const { uuid, hash, code } = f.signs ?? NO_SIGNS;
 	if (uuid >= OF_THE_FORM && f.distinct > MANY && share >= 0.05) return `${all}, of the form of a UUID`;
-	if ((hash >= OF_THE_FORM || code >= OF_THE_FORM) && (share >= ALMOST_ALL || (f.distinct > MANY && share >= 0.2))) return `${all}, of the form of a code`;
+	const often = share >= ALMOST_ALL || (f.distinct > MANY && share >= 0.2);
+	if (often && (hash >= OF_THE_FORM || code >= OF_THE_FORM)) return `${all}, of the form of a code`;
 	if (called && share >= ALMOST_ALL) return all;
 	if (strong && f.distinct > MANY && share >= 0.2) return all;
 	return f.type === 'category' && present >= 20 && share >= ALMOST_ALL && !measures ? all : undefined;
 }
 
-/** Times that the chance of as few equal values is smaller than one in a million, and more: whole numbers that were measured would meet again. */
+/**
+ * Times that the chance of as few equal values is smaller than one in a million, and more: whole numbers that were measured would meet
+ * again.
+ */
 const SURPRISE = 15;
 
 /**
- * Whole numbers that were given out and not measured. Were they drawn at random from their range, `present`² / (2 · range) pairs would be equal
+ * Whole numbers that were given out and not measured. Were they drawn at random from their range, `present`² / (2 · range) pairs would be
+ * equal
  * (the birthday problem); many fewer are. So numbers with gaps are found too, in any order, and amounts of a wide range are not.
  */
 function counts({ distinct, min, max, rows: all }: ColumnFacts, present: number): boolean {

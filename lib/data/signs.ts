@@ -1,7 +1,10 @@
 import { isNumberVector, type Vector } from './frame.js';
 
 /** What the values of a column look like: the share (0 to 1) of its different values, or of a sample of them, that have each form. */
-export interface Signs { email: number; phone: number; iban: number; card: number; address: number; person: number; uuid: number; hash: number; code: number }
+export interface Signs {
+	email: number; phone: number; iban: number; card: number; address: number; person: number;
+	uuid: number; hash: number; code: number;
+}
 
 export const NO_SIGNS: Signs = { email: 0, phone: 0, iban: 0, card: 0, address: 0, person: 0, uuid: 0, hash: 0, code: 0 };
 
@@ -20,13 +23,20 @@ const TOKEN = /^[A-Za-z0-9_-]{20,}={0,2}$/;
 
 /** First names and forms of address that are common in several languages: enough to tell a list of people from a list of things. */
 const PEOPLE = new Set((
-	'mr mrs ms miss dr herr frau prof sir adam ahmed alan albert alex alexander alexandra ali alice amanda amy ana andrea andreas andrew anna anne anthony antonio barbara ben benjamin bernd brian carl carlos carol carmen charles '
-	+ 'charlotte chris christian christina christine claudia clara daniel david deborah dennis diana donald dorothy edward elena elias elizabeth ella emil emily emma eric erik eva fatima felix fernando florian francesco francois frank '
-	+ 'franz fritz gabriel george giulia giuseppe greta hannah hans harry heinz helen helena helga henry ines ingrid isabella ivan jack jacob jakob james jan jane jason javier jean jeff jennifer jessica jim joan joe johann johannes john '
-	+ 'jonas jonathan jorge jose joseph joshua juan julia julian julie jurgen jürgen karen karin karl katharina kate katrin kenneth kevin klaus lars laura lea lena leon leonie linda lisa louis lucas lucia lucy luis luisa lukas maria marie '
-	+ 'marco margaret mark markus martin martina mary mateo matthew matthias max maximilian melissa mia michael michelle miguel mohamed mohammed monica monika nancy nicholas nicole nina noah olga oliver olivia omar oscar pablo patricia '
-	+ 'patrick paul paula pedro peter petra philip philipp pierre rachel rainer ralf rebecca richard robert roberto ruth ryan sabine samuel sandra sara sarah scott sebastian sharon simon sofia sophia sophie stefan stefanie stephanie '
-	+ 'stephen steven susan susanne sven teresa theresa thomas tim timothy tom tobias ursula uwe valentina vera victor victoria walter wei werner william wolfgang yuki zoe'
+	'mr mrs ms miss dr herr frau prof sir adam ahmed alan albert alex alexander alexandra ali alice amanda amy ana andrea andreas '
+	+ 'andrew anna anne anthony antonio barbara ben benjamin bernd brian carl carlos carol carmen charles '
+	+ 'charlotte chris christian christina christine claudia clara daniel david deborah dennis diana donald dorothy edward elena '
+	+ 'elias elizabeth ella emil emily emma eric erik eva fatima felix fernando florian francesco francois frank '
+	+ 'franz fritz gabriel george giulia giuseppe greta hannah hans harry heinz helen helena helga henry ines ingrid isabella ivan '
+	+ 'jack jacob jakob james jan jane jason javier jean jeff jennifer jessica jim joan joe johann johannes john '
+	+ 'jonas jonathan jorge jose joseph joshua juan julia julian julie jurgen jürgen karen karin karl katharina kate katrin kenneth '
+	+ 'kevin klaus lars laura lea lena leon leonie linda lisa louis lucas lucia lucy luis luisa lukas maria marie '
+	+ 'marco margaret mark markus martin martina mary mateo matthew matthias max maximilian melissa mia michael michelle miguel '
+	+ 'mohamed mohammed monica monika nancy nicholas nicole nina noah olga oliver olivia omar oscar pablo patricia '
+	+ 'patrick paul paula pedro peter petra philip philipp pierre rachel rainer ralf rebecca richard robert roberto ruth ryan sabine '
+	+ 'samuel sandra sara sarah scott sebastian sharon simon sofia sophia sophie stefan stefanie stephanie '
+	+ 'stephen steven susan susanne sven teresa theresa thomas tim timothy tom tobias ursula uwe valentina vera victor victoria '
+	+ 'walter wei werner william wolfgang yuki zoe'
 ).split(' '));
 
 /** Looks at the values of one column, in the same order at every run. */
@@ -38,8 +48,8 @@ export function signsOf(vector: Vector): Signs {
 	const texts = evenly(places).map((k) => vector.dictionary[k].trim()).filter(Boolean);
 	const share = (test: (text: string) => boolean): number => (texts.length ? texts.filter(test).length / texts.length : 0);
 	return {
-		email: share((t) => EMAIL.test(t)), phone: share(isPhone), iban: share(isIban), card: share((t) => isCard(t.replace(/[ -]/g, ''))), address: share((t) => ADDRESS.test(t)),
-		person: share(isPerson), uuid: share((t) => UUID.test(t)), hash: share(isHash), code: codeShare(texts),
+		email: share((t) => EMAIL.test(t)), phone: share(isPhone), iban: share(isIban), card: share((t) => isCard(t.replace(/[ -]/g, ''))),
+		address: share((t) => ADDRESS.test(t)), person: share(isPerson), uuid: share((t) => UUID.test(t)), hash: share(isHash), code: codeShare(texts),
 	};
 }
 

@@ -1,4 +1,5 @@
 import { compareText } from './dictionary.js';
+import type { StringVector } from './frame.js';
 
 /** Words for yes and no in several languages, in lower case; single letters and digits mean it only beside others. */
 const YES = new Set(['yes', 'y', 'true', 't', 'on', 'ja', 'j', 'oui', 'si', 'sí', 'sim', 'wahr', '1']);
@@ -19,7 +20,8 @@ const plain = (text: string): string => tidy(text.normalize('NFKC')).toLowerCase
 const isCode = (text: string): boolean => /\p{N}/u.test(text) || [...text].length === 1;
 
 /**
- * What two spellings of one value have in common. They may differ in case, in blanks around and within, and in the Unicode form of their letters;
+ * What two spellings of one value have in common. They may differ in case, in blanks around and within, and in the Unicode form of their
+ * letters;
  * of codes only blanks around them count for nothing.
  */
 export function spellingKey(text: string, yesNo: YesNo): string {
@@ -81,13 +83,14 @@ function kept(key: string, from: Spelled['from']): string {
 /** `"yes" (300 rows), "Yes" (120) and "Y" (40)` */
 export function spellingList({ from }: Spelled): string {
 	const most = 6;
-	const shown = from.slice(0, most).map(({ text, count }, i) => `"${text}" (${count.toLocaleString('en')}${i ? '' : ` row${count === 1 ? '' : 's'}`})`);
+	const unit = ` row${from[0].count === 1 ? '' : 's'}`;
+	const shown = from.slice(0, most).map(({ text, count }, i) => `"${text}" (${count.toLocaleString('en')}${i ? '' : unit})`);
 	if (from.length > most) return `${shown.join(', ')} and ${from.length - most} more`;
 	return `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`;
 }
 
 /** How often each text of a string column occurs. */
-export function countsOf({ codes, dictionary }: { codes: Uint32Array; dictionary: readonly string[] }, counted: (row: number) => boolean = () => true): Map<string, number> {
+export function countsOf({ codes, dictionary }: StringVector, counted: (row: number) => boolean = () => true): Map<string, number> {
 	const counts = new Float64Array(dictionary.length + 1);
 	for (let i = 0; i < codes.length; i++) if (counted(i)) counts[codes[i]]++;
 	const found = new Map<string, number>();

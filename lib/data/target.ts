@@ -16,13 +16,17 @@ const MAX_NUMBER_CLASSES = 10;
 export function taskOf(column: ColumnSchema, distinct: number): TaskType {
 	const { name, type } = column;
 	if (distinct < 2) {
-		throw new MlopsError('learn.target_one_class', `The target "${name}" has ${distinct === 0 ? 'no value' : 'only one value'}, so there is nothing to learn.`, {
-			column: name, expected: 'at least two different values', found: String(distinct), remedy: 'Pick another target, or bring in rows with other outcomes.',
+		const has = distinct === 0 ? 'no value' : 'only one value';
+		throw new MlopsError('learn.target_one_class', `The target "${name}" has ${has}, so there is nothing to learn.`, {
+			column: name, expected: 'at least two different values', found: String(distinct),
+			remedy: 'Pick another target, or bring in rows with other outcomes.',
 		});
 	}
 	if (type === 'datetime' || type === 'text') {
-		throw new MlopsError('learn.target_invalid', `The target "${name}" holds ${type === 'text' ? 'free text' : 'dates'}, which no learner can predict.`, {
-			column: name, expected: 'classes or numbers', found: type, remedy: 'Pick a column with classes or numbers, or derive one in Feature Engineer.',
+		const holds = type === 'text' ? 'free text' : 'dates';
+		throw new MlopsError('learn.target_invalid', `The target "${name}" holds ${holds}, which no learner can predict.`, {
+			column: name, expected: 'classes or numbers', found: type,
+			remedy: 'Pick a column with classes or numbers, or derive one in Feature Engineer.',
 		});
 	}
 	if (distinct === 2) return 'binary';

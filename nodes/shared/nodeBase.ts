@@ -3,8 +3,10 @@ import { NodeConnectionTypes, type INodeTypeDescription } from 'n8n-workflow';
 /**
  * Parts of a description that all nine nodes share.
  *
- * @param versions the `typeVersion`s that there are, oldest first. n8n saves no default value, so a default that changes would change the workflows that
- * people have: the new one gets a version of its own (`displayOptions: { show: { '@version': [2] } }`), new nodes have the last version, old ones keep theirs
+ * @param versions the `typeVersion`s that there are, oldest first. n8n saves no default value, so a default that changes would change the
+ * workflows that
+ * people have: the new one gets a version of its own (`displayOptions: { show: { '@version': [2] } }`), new nodes have the last version,
+ * old ones keep theirs
  */
 export const nodeBase = (icon: string, versions: number[] = [1]) => ({
 	icon: { light: `file:../icons/${icon}.svg`, dark: `file:../icons/${icon}.dark.svg` },

@@ -11,6 +11,7 @@ const EXAMPLES: Record<string, Array<Record<string, unknown>>> = {
 	drop_missing: [{}, { columns: ['num', '__proto__'], how: 'all' }],
 	convert_type: [{ columns: ['cat', '__proto__', 'int'] }, { columns: ['note'], to: 'integer', decimal: ',' }, { columns: ['cat', 'num'], to: 'datetime', day_first: true, unit: 'days_1900' }, { columns: ['cat', 'flag', 'num'], to: 'boolean' }, { columns: ['num', 'date', 'flag', 'note'], to: 'category' }],
 	trim_text: [{}, { case: 'title', collapse_spaces: false }, { case: 'upper', trim: false, columns: ['cat'], missing_words: [] }],
+	unify_spelling: [{ columns: ['cat', '__proto__'], spellings: ['a', 'B c'], yes_no: 'digits' }, { spellings: ['yes'] }, { columns: ['note'], spellings: ['x y', 'No'], yes_no: 'words' }],
 	replace_values: [{ map: { a: 'b', 9999: '', 1: '2.5' } }, { columns: ['cat'], map: { A: '', b: 'c' }, ignore_case: true }],
 	clip_outliers: [{}, { method: 'zscore', threshold: 1, columns: ['num', 'int'] }],
 	drop_outliers: [{}, { method: 'zscore', threshold: 1 }],

@@ -26,7 +26,10 @@ export function targetSample(vector: Vector, task: TaskType, type?: ColumnType):
 	return { y: Float64Array.from(vector.data, (v) => code.get(v) ?? NaN), classes: values.length, names };
 }
 
-/** For each label the place of its class among the classes, spellings of one label having the same; a class is called as it is spelled first. */
+/**
+ * For each label the place of its class among the classes, spellings of one label having the same; a class is called as it is spelled
+ * first.
+ */
 export function oneSpelling(labels: readonly string[]): { place: number[]; names: string[] } {
 	if (labels.length > MOST_LABELS) return { place: labels.map((_, i) => i), names: [...labels] };
 	const yesNo = yesNoIn(labels);
@@ -40,7 +43,10 @@ export function oneSpelling(labels: readonly string[]): { place: number[]; names
 	return { place, names };
 }
 
-/** A column is filled for one class alone where at most this share of its values belongs to others, relative to the share that they have of all rows. */
+/**
+ * A column is filled for one class alone where at most this share of its values belongs to others, relative to the share that they have
+ * of all rows.
+ */
 const OTHERS = 0.05;
 /** Smallest number of values, and of gaps, that say anything. */
 const FEWEST = 5;
@@ -48,7 +54,8 @@ const FEWEST = 5;
 const CHANCE = 1e-6;
 
 /**
- * Warns when a column has values for (nearly) one class of the target alone, or gaps for one alone: a date of cancellation, a reason for leaving.
+ * Warns when a column has values for (nearly) one class of the target alone, or gaps for one alone: a date of cancellation, a reason for
+ * leaving.
  * It is written down once the outcome is known, so the gap itself is the answer, and filling it heals nothing.
  */
 export function filledForOneClass(name: string, vector: Vector, target: TargetSample, targetName: string): ProfileWarning | undefined {
@@ -67,7 +74,9 @@ export function filledForOneClass(name: string, vector: Vector, target: TargetSa
 		const has = (n: number): string => n.toLocaleString('en');
 		return {
 			code: 'leakage', column: name, certain: true,
-			text: `"${name}" ${side === 'value' ? 'has a value' : 'has no value'} in ${has(total)} rows, and in ${total === here[k] ? 'all' : has(here[k])} of them "${targetName}" is "${names[k]}"; of the ${has(rest)} rows with another outcome ${side === 'value' ? 'it has one in' : 'it lacks one in'} ${has(rest - sum(other) + other[k])}. So it is known only when the outcome is.`,
+			text: `"${name}" ${side === 'value' ? 'has a value' : 'has no value'} in ${has(total)} rows, and in ${total === here[k] ? 'all' : has(here[k])} of them `
+				+ `"${targetName}" is "${names[k]}"; of the ${has(rest)} rows with another outcome it ${side === 'value' ? 'has' : 'lacks'} one in `
+				+ `${has(rest - sum(other) + other[k])}. So it is known only when the outcome is.`,
 			remedy: `Give it the role "ignore": a gap in it is the answer, so filling it, with or without an indicator, helps nobody.`,
 		};
 	}
@@ -104,7 +113,8 @@ export function repeatsTarget(name: string, vector: Vector, { y, classes }: Targ
 	}
 	if (rows < MIN_ROWS || meaning.size < 2) return undefined;
 	return {
-		code: 'leakage', column: name, certain: true, text: `"${name}" says the same as "${targetName}" in all ${rows.toLocaleString('en')} rows that have both: it is the answer in other words.`,
+		code: 'leakage', column: name, certain: true,
+		text: `"${name}" says the same as "${targetName}" in all ${rows.toLocaleString('en')} rows that have both: it is the answer in other words.`,
 		remedy: 'Give it the role "ignore".',
 	};
 }

@@ -4,9 +4,13 @@ import { spellingKey } from '../../data/spellings.js';
 import { columnStep } from '../columnStep.js';
 
 const params = z.object({
-	columns: columnsParam({ title: 'Columns', description: 'Where spellings are unified. Leave empty for the target.', accepts: ['category', 'text'] }),
+	columns: columnsParam({
+		title: 'Columns', description: 'Where spellings are unified. Leave empty for the target.', accepts: ['category', 'text'],
+	}),
 	spellings: z.array(z.string()).default([]).meta({
-		title: 'Spellings to keep', description: 'The values as they shall be written. What differs from one of them in case, blanks or the form of its letters only becomes it; codes (values with a digit, single letters) stay as they are.',
+		title: 'Spellings to keep',
+		description: 'The values as they shall be written. What differs from one of them in case, blanks or the form of its letters only becomes it; '
+			+ 'codes (values with a digit, single letters) stay as they are.',
 	}),
 	yes_no: z.enum(['separate', 'words', 'digits']).default('separate').meta({
 		title: 'Words for yes and no', description: 'Whether yes, Y, true and ja count as the same, and no, N, false and nein.',
@@ -24,7 +28,11 @@ export const unifySpelling = columnStep<Params>({
 	roles: ['target'],
 	make(column, p) {
 		const kept = new Map(p.spellings.map((text) => [spellingKey(text, p.yes_no), text]));
-		return { made: [{ schema: column, derive: { from: 'text', to: 'text', map: (s) => (s === null ? null : (kept.get(spellingKey(s, p.yes_no)) ?? s)) } }] };
+		const unified = (s: string | null): string | null => (s === null ? null : (kept.get(spellingKey(s, p.yes_no)) ?? s));
+		return { made: [{ schema: column, derive: { from: 'text', to: 'text', map: unified } }] };
 	},
-	explain: (p) => `Writes ${p.spellings.map((text) => `"${text}"`).join(', ') || 'nothing'} in one way in ${p.columns.join(', ') || 'the target'}.`,
+	explain(p) {
+		const kept = p.spellings.map((text) => `"${text}"`).join(', ') || 'nothing';
+		return `Writes ${kept} in one way in ${p.columns.join(', ') || 'the target'}.`;
+	},
 });
