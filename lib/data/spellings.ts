@@ -46,7 +46,8 @@ export function yesNoIn(labels: Iterable<string>): YesNo {
 
 /** Values that occur in several spellings. @param counts how often each spelling occurs */
 export function spellingsOf(counts: ReadonlyMap<string, number>, yesNo: YesNo = yesNoIn(counts.keys())): Spelled[] {
-	return groups(counts, (text) => spellingKey(text, yesNo)).map(({ key, from }) => ({ to: kept(key, from), from })).filter(inOneCase);
+	const words = yesNo === 'separate' ? {} : pairIn(counts);
+	return groups(counts, (text) => spellingKey(text, yesNo)).map(({ key, from }) => ({ to: words[key] ?? kept(from), from })).filter(inOneCase);
 }
 
 /** Labels that a person would take for one another, codes included: those are never made one, but said. */
@@ -71,13 +72,37 @@ function groups(counts: ReadonlyMap<string, number>, keyOf: (text: string) => st
 
 const inOneCase = ({ to, from }: Spelled): boolean => from.some(({ text }) => text !== to);
 
-/** The most frequent spelling without stray blanks; for yes and no a whole word, if one occurs. */
-function kept(key: string, from: Spelled['from']): string {
+/** Words for yes and no that belong together. */
+const PAIRS = [['yes', 'no'], ['true', 'false'], ['ja', 'nein'], ['oui', 'non'], ['si', 'no'], ['sí', 'no'], ['sim', 'não'], ['wahr', 'falsch'], ['on', 'off']] as const;
+/** Ways to write them: `yes`, `Yes`, `YES`. */
+const STYLES = [(w: string) => w, (w: string) => w[0].toUpperCase() + w.slice(1), (w: string) => w.toUpperCase()];
+
+/** The pair of words for yes and no that occurs most, of one language and written alike; nothing where no pair is there. */
+function pairIn(counts: ReadonlyMap<string, number>): Record<string, string> {
+	const tidied = new Map<string, number>();
+	for (const [text, count] of counts) tidied.set(tidy(text), (tidied.get(tidy(text)) ?? 0) + count);
+	const sum = (word: string, writes: (typeof STYLES)[number]): number => tidied.get(writes(word)) ?? 0;
+	const anyhow = (word: string): number => Math.max(...STYLES.map((style) => sum(word, style)));
+	const all = PAIRS.filter(([yes, no]) => anyhow(yes) && anyhow(no))
+		.flatMap(([yes, no]) => STYLES.map((style) => ({ yes: style(yes), no: style(no), count: sum(yes, style) + sum(no, style) })));
+	if (!all.length) return {};
+	const { yes, no } = all.reduce((best, next) => (next.count > best.count ? next : best));
+	return { yes, no };
+}
+
+/** What each label is once its spellings are unified: labels of one value have the same. */
+export function unifiedLabels(counts: ReadonlyMap<string, number>): Map<string, string> {
+	const to = new Map([...counts.keys()].map((label) => [label, tidy(label)]));
+	for (const group of spellingsOf(counts)) for (const { text } of group.from) to.set(text, group.to);
+	return to;
+}
+
+/** The most frequent spelling without stray blanks. */
+function kept(from: Spelled['from']): string {
 	const sums = new Map<string, number>();
 	for (const { text, count } of from) sums.set(tidy(text), (sums.get(tidy(text)) ?? 0) + count);
 	const all = [...sums].sort((a, b) => b[1] - a[1] || compareText(a[0], b[0]));
-	const words = key === 'yes' || key === 'no' ? all.filter(([text]) => text.length > 1) : [];
-	return (words[0] ?? all[0])[0];
+	return all[0][0];
 }
 
 /** `"yes" (300 rows), "Yes" (120) and "Y" (40)` */

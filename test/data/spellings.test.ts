@@ -6,6 +6,8 @@ const unified = (labels: Record<string, number> | string[]) => Object.fromEntrie
 
 it.each([
 	['six spellings of yes and no', { yes: 300, Yes: 120, Y: 40, no: 500, 'N ': 9, No: 1 }, { yes: 'yes', Yes: 'yes', Y: 'yes', no: 'no', No: 'no', 'N ': 'no' }],
+	['words of several languages', { false: 366, no: 349, NO: 343, n: 339, Yes: 178, 'yes ': 161, yes: 151, true: 134 }, { false: 'no', no: 'no', NO: 'no', n: 'no', Yes: 'yes', 'yes ': 'yes', yes: 'yes', true: 'yes' }],
+	['capitals', { Yes: 20, No: 30, no: 2, Y: 5 }, { Yes: 'Yes', Y: 'Yes', No: 'No', no: 'No' }],
 	['blanks and case', { Approved: 50, 'Approved ': 20, APPROVED: 30, Rejected: 90, 'rejected  ': 3 }, { Approved: 'Approved', 'Approved ': 'Approved', APPROVED: 'Approved', Rejected: 'Rejected', 'rejected  ': 'Rejected' }],
 	['only those with a stray blank and in capitals', { 'Approved ': 60, APPROVED: 40, Rejected: 50 }, { 'Approved ': 'Approved', APPROVED: 'Approved' }],
 	['repeated and odd blanks', { 'not paid': 9, 'not  paid': 3, 'not\u00a0paid': 2, '\ufeffnot paid': 1, paid: 20 }, { 'not paid': 'not paid', 'not  paid': 'not paid', 'not\u00a0paid': 'not paid', '\ufeffnot paid': 'not paid' }],

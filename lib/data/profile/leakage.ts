@@ -1,7 +1,7 @@
 import type { ColumnType, TaskType } from '../../domain/column.js';
 import type { ProfileWarning } from '../../domain/profile.js';
 import { isNumberVector, type Vector } from '../frame.js';
-import { spellingKey, yesNoIn } from '../spellings.js';
+import { countsOf, unifiedLabels } from '../spellings.js';
 
 /** Scores above this from one column alone are rarely honest. */
 const SUSPICIOUS = 0.98;
@@ -16,8 +16,9 @@ export interface TargetSample { y: Float64Array; classes: number; /** Names of t
 /** Spellings of one label count as one class here: `yes` and `Yes` are left for the same reason. */
 export function targetSample(vector: Vector, task: TaskType, type?: ColumnType): TargetSample {
 	if (!isNumberVector(vector)) {
-		const { place, names } = oneSpelling(vector.dictionary);
-		return { y: Float64Array.from(vector.codes, (c) => (c === 0 ? NaN : place[c - 1])), classes: names.length, names };
+		const { place, names } = oneSpelling(countsOf(vector));
+		const codes = vector.dictionary.map((label) => place.get(label) ?? NaN);
+		return { y: Float64Array.from(vector.codes, (c) => (c === 0 ? NaN : codes[c - 1])), classes: names.length, names };
 	}
 	if (task === 'regression') return { y: vector.data, classes: 0, names: [] };
 	const values = [...new Set(vector.data)].filter((v) => !Number.isNaN(v)).sort((a, b) => a - b);
@@ -26,21 +27,12 @@ export function targetSample(vector: Vector, task: TaskType, type?: ColumnType):
 	return { y: Float64Array.from(vector.data, (v) => code.get(v) ?? NaN), classes: values.length, names };
 }
 
-/**
- * For each label the place of its class among the classes, spellings of one label having the same; a class is called as it is spelled
- * first.
- */
-export function oneSpelling(labels: readonly string[]): { place: number[]; names: string[] } {
-	if (labels.length > MOST_LABELS) return { place: labels.map((_, i) => i), names: [...labels] };
-	const yesNo = yesNoIn(labels);
-	const at = new Map<string, number>();
-	const names: string[] = [];
-	const place = labels.map((label) => {
-		const key = spellingKey(label, yesNo);
-		if (!at.has(key)) at.set(key, names.push(label.trim()) - 1);
-		return at.get(key)!;
-	});
-	return { place, names };
+/** For each label the place of its class among the classes, spellings of one label having the same. */
+export function oneSpelling(counts: ReadonlyMap<string, number>): { place: Map<string, number>; names: string[] } {
+	const unified = counts.size > MOST_LABELS ? new Map([...counts.keys()].map((label) => [label, label])) : unifiedLabels(counts);
+	const names = [...new Set(unified.values())];
+	const at = new Map(names.map((name, i) => [name, i]));
+	return { names, place: new Map([...unified].map(([label, to]) => [label, at.get(to)!])) };
 }
 
 /**

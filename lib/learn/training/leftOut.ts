@@ -91,8 +91,11 @@ export function answerInGaps(frame: Frame, target: Target, learned: Uint32Array,
 	const { name, task, classes, y } = target;
 	if (task === 'regression') return [];
 	const known = new Float64Array(frame.rows).fill(NaN);
-	const { place, names } = oneSpelling(classes.map((label) => (typeof label === 'boolean' ? (label ? 'yes' : 'no') : String(label))));
-	for (const i of learned) known[i] = place[y[i]] ?? NaN;
+	const labels = classes.map((label) => (typeof label === 'boolean' ? (label ? 'yes' : 'no') : String(label)));
+	const counts = new Map(labels.map((label) => [label, 0]));
+	for (const i of learned) if (!Number.isNaN(y[i])) counts.set(labels[y[i]], counts.get(labels[y[i]])! + 1);
+	const { place, names } = oneSpelling(counts);
+	for (const i of learned) known[i] = Number.isNaN(y[i]) ? NaN : place.get(labels[y[i]])!;
 	return used.flatMap((column) => {
 		const leak = filledForOneClass(column.name, vectorOf(frame, column.name), { y: known, classes: names.length, names }, name);
 		return leak ? [`${leak.text} ${leak.remedy}`] : [];
