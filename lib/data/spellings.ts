@@ -46,8 +46,8 @@ export function yesNoIn(labels: Iterable<string>): YesNo {
 
 /** Values that occur in several spellings. @param counts how often each spelling occurs */
 export function spellingsOf(counts: ReadonlyMap<string, number>, yesNo: YesNo = yesNoIn(counts.keys())): Spelled[] {
-	const words = yesNo === 'separate' ? {} : pairIn(counts);
-	return groups(counts, (text) => spellingKey(text, yesNo)).map(({ key, from }) => ({ to: words[key] ?? kept(from), from })).filter(inOneCase);
+	const words = yesNo === 'separate' ? undefined : pairIn(counts);
+	return groups(counts, (text) => spellingKey(text, yesNo)).map(({ key, from }) => ({ to: words?.get(key) ?? kept(from), from })).filter(inOneCase);
 }
 
 /** Labels that a person would take for one another, codes included: those are never made one, but said. */
@@ -78,16 +78,16 @@ const PAIRS = [['yes', 'no'], ['true', 'false'], ['ja', 'nein'], ['oui', 'non'],
 const STYLES = [(w: string) => w, (w: string) => w[0].toUpperCase() + w.slice(1), (w: string) => w.toUpperCase()];
 
 /** The pair of words for yes and no that occurs most, of one language and written alike; nothing where no pair is there. */
-function pairIn(counts: ReadonlyMap<string, number>): Record<string, string> {
+function pairIn(counts: ReadonlyMap<string, number>): ReadonlyMap<string, string> | undefined {
 	const tidied = new Map<string, number>();
 	for (const [text, count] of counts) tidied.set(tidy(text), (tidied.get(tidy(text)) ?? 0) + count);
 	const sum = (word: string, writes: (typeof STYLES)[number]): number => tidied.get(writes(word)) ?? 0;
 	const anyhow = (word: string): number => Math.max(...STYLES.map((style) => sum(word, style)));
 	const all = PAIRS.filter(([yes, no]) => anyhow(yes) && anyhow(no))
 		.flatMap(([yes, no]) => STYLES.map((style) => ({ yes: style(yes), no: style(no), count: sum(yes, style) + sum(no, style) })));
-	if (!all.length) return {};
+	if (!all.length) return undefined;
 	const { yes, no } = all.reduce((best, next) => (next.count > best.count ? next : best));
-	return { yes, no };
+	return new Map([['yes', yes], ['no', no]]);
 }
 
 /** What each label is once its spellings are unified: labels of one value have the same. */
