@@ -1,5 +1,6 @@
 import type { Approval } from '../domain/approval.js';
 import { MlopsError } from '../domain/errors.js';
+import type { EvaluationRecord } from '../domain/evaluation.js';
 import { cutText, personText } from '../domain/text.js';
 import { alreadyDecidedPage, approvalPage, approvalView, decidedPage, expiredPage, invalidLinkPage } from '../notify/approvalPage.js';
 import type { Store } from '../store/contract.js';
@@ -51,11 +52,19 @@ export async function openApprovalPage(store: Store, token: string): Promise<Pag
 
 /** The page with the facts: the evaluation that the request is bound to, with its comparison on the same rows, its run, and the model in use. */
 async function questionPage(store: Store, approval: Approval, approver: string): Promise<string> {
-	const { evaluation: id, modelName } = approval.subject;
+	const { evaluation: id } = approval.subject;
 	const evaluation = id ? (await store.get('evaluation', id)).body : undefined;
 	const run = evaluation ? (await store.get('run', evaluation.runId)).body : undefined;
-	const version = modelName ? await store.alias(modelName, 'champion') : null;
-	return approvalPage(await approvalView(approval, evaluation, run, { approver, champion: version === null ? undefined : `${modelName}@${version}` }));
+	return approvalPage(await approvalView(approval, evaluation, run, { approver, champion: await inUse(store, approval, evaluation?.champion) }));
+}
+
+/** The model in use that Evaluate compared with, or would have: by the alias that it was told, which need not be `champion`. */
+async function inUse(store: Store, { subject }: Approval, compared: EvaluationRecord['champion']): Promise<string | undefined> {
+	const { model, alias } = compared ?? { model: subject.modelName, alias: 'champion' };
+	const version = model ? await store.alias(model, alias) : null;
+	if (!model || version === null) return undefined;
+	const record = await store.find('modelVersion', model, version);
+	return record?.body.digest === subject.model ? undefined : `${model}@${version}`;
 }
 
 /** Commits the decision; whoever came second sees who was first. `won` approvals resume the workflow. */

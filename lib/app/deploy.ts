@@ -5,6 +5,7 @@ import type { ItemDeployment } from '../domain/item.js';
 import type { Approval } from '../domain/approval.js';
 import type { ModelPolicy } from '../domain/model.js';
 import type { AliasMove, Store, StoredRecord } from '../store/contract.js';
+import { approvalsAbout } from './approvalsAbout.js';
 import { inTurn } from './inTurn.js';
 import { parseReference, resolveVersion } from './modelReference.js';
 
@@ -29,6 +30,8 @@ const DEFAULT_POLICY: ModelPolicy = { approvalRequired: false, gateRequired: tru
 
 export interface DeployRequest {
 	store: Store; actor: string; modelName: string; digest: string; runId: string; params: DeployParams; preview: boolean;
+	/** What the model is called where it comes from, if that is another name: requests for approval were filed under it. */
+	ownName?: string;
 	/** The execution that deploys: a request of its own that is still open can no longer be answered. */
 	executionId?: string;
 }
@@ -54,7 +57,7 @@ async function decide(request: DeployRequest): Promise<ItemDeployment> {
 		await keepPolicy(store, modelName, stricter(policy, await currentPolicy(store, modelName)), params, actor);
 	}
 	const evaluation = await store.evaluationOf(digest);
-	const refusal = await refusalOf(store, digest, policy, evaluation);
+	const refusal = await refusalOf(store, digest, [modelName, request.ownName], policy, evaluation);
 	const warning = evaluation && policy.gateRequired ? earlierGate(evaluation.body) : undefined;
 	const overridden = refusal !== undefined && params.override_reason.trim() !== '';
 	if (refusal && !overridden) throw refusal;
@@ -175,7 +178,7 @@ const reasonFor = (params: DeployParams): string => params.reason.trim() || para
 const currentPolicy = async (store: Store, name: string): Promise<ModelPolicy> => ({ ...DEFAULT_POLICY, ...(await store.policy(name)) });
 
 /** Why this model may not be deployed, or undefined. */
-async function refusalOf(store: Store, digest: string, policy: ModelPolicy, evaluation: StoredRecord<'evaluation'> | undefined): Promise<MlopsError | undefined> {
+async function refusalOf(store: Store, digest: string, names: ReadonlyArray<string | undefined>, policy: ModelPolicy, evaluation: StoredRecord<'evaluation'> | undefined): Promise<MlopsError | undefined> {
 	if (policy.gateRequired) {
 		if (!evaluation) return new MlopsError('deploy.gate_failed', 'This model has not been evaluated, so its gate has not been passed.', { remedy: 'Connect MLOps Evaluate before Deploy.' });
 		if (!evaluation.body.gate.passed) {
@@ -183,7 +186,7 @@ async function refusalOf(store: Store, digest: string, policy: ModelPolicy, eval
 			return new MlopsError('deploy.gate_failed', `The gate did not pass: ${failed}`, { remedy: 'Improve the model, change the gate\'s rules in Evaluate, or give an override reason.' });
 		}
 	}
-	return approvalRefusal(await store.approvalsFor(digest), policy.approvalRequired, evaluation?.id);
+	return approvalRefusal(await approvalsAbout(store, digest, names), policy.approvalRequired, evaluation?.id);
 }
 
 /**

@@ -98,6 +98,8 @@ export const evaluationRecord = z.object({
 	gateRules: z.array(gateRule),
 	/** `GATE_VERSION` when it was judged; absent: 1. */
 	gateVersion: z.number().int().optional(),
+	/** Whose alias the comparison looked at, whether or not it pointed to a model then. */
+	champion: z.object({ model: z.string(), alias: z.string() }).optional(),
 	/** Digest of the Parquet artifact with test predictions: `__row`, `label`, `score` (or one column a class). */
 	predictions: z.string(),
 	seconds: z.number(),

@@ -77,7 +77,7 @@ export class MlopsDeploy implements INodeType {
 			const { deployment, model, reason } = await act(this, runtime, index, item);
 			if (deployment.preview) this.addExecutionHints({ message: `${deployment.text} This was a test run: turn on "Also in Test Runs" to do it from the editor.`, location: 'outputPane' });
 			const { deploymentReportTask } = await import('../../lib/app/tasks/deploymentReport.js');
-			const report = await runtime.run(deploymentReportTask, { home: runtime.store.home, deployment, digest: model?.digest, actor: runtime.actor, ...(reason ? { reason } : {}) });
+			const report = await runtime.run(deploymentReportTask, { home: runtime.store.home, deployment, digest: model?.digest, actor: runtime.actor, ...(reason ? { reason } : {}), ...(model?.name ? { ownName: model.name } : {}) });
 			return { item: await withReport(this, runtime, withVersion(item.json, model, deployment), report) };
 		});
 	}
@@ -98,7 +98,7 @@ async function act(functions: IExecuteFunctions, { store, actor }: Runtime, inde
 	if (operation === 'deploy') {
 		const model = await chosenHandle(functions, store, index, item, 'modelVersion');
 		const params = formValues(functions, index, deployParams, 'Deploy');
-		const deployment = await deploy({ store, actor, modelName: nameFor(model), digest: model.digest, runId: model.runId, params, preview, executionId: functions.getExecutionId() });
+		const deployment = await deploy({ store, actor, modelName: nameFor(model), digest: model.digest, runId: model.runId, ownName: model.name, params, preview, executionId: functions.getExecutionId() });
 		return { deployment, model, reason: deployment.overridden ? params.override_reason : params.reason };
 	}
 	const reason = parameter('reason');

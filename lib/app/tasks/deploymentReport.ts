@@ -2,17 +2,18 @@ import { z } from 'zod/v4';
 import { defineTask } from '../../compute/contract.js';
 import { itemDeployment } from '../../domain/item.js';
 import { deploymentReport } from '../../report/index.js';
+import { approvalsAbout } from '../approvalsAbout.js';
 import { keepReport, reportFiles } from '../report.js';
 import { withStore } from '../withStore.js';
 
 /** Draws what Deploy did: the move, why it was allowed, and the alias's history. */
 export const deploymentReportTask = defineTask({
 	id: 'deploymentReport',
-	input: z.object({ home: z.string(), deployment: itemDeployment, digest: z.string().optional(), actor: z.string(), reason: z.string().optional() }),
+	input: z.object({ home: z.string(), deployment: itemDeployment, digest: z.string().optional(), actor: z.string(), reason: z.string().optional(), ownName: z.string().optional() }),
 	output: reportFiles,
-	run: async ({ home, deployment, digest, actor, reason }) => await withStore(home, async (store) => {
+	run: async ({ home, deployment, digest, actor, reason, ownName }) => await withStore(home, async (store) => {
 		const evaluation = digest ? await store.evaluationOf(digest) : undefined;
-		const [approval] = digest ? await store.approvalsFor(digest) : [];
+		const [approval] = digest ? await approvalsAbout(store, digest, [deployment.model, ownName]) : [];
 		const history = await store.aliasHistory(deployment.model, deployment.alias);
 		return await keepReport(store, 'deployment', await deploymentReport(deployment, { evaluation: evaluation?.body, approval, history, actor, reason }));
 	}),

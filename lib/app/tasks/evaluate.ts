@@ -44,7 +44,7 @@ export const evaluateTask = defineTask({
 	run: async (input, context) => await withStore(input.home, async (store) => {
 		const run = await store.get('run', input.runId);
 		const champion = await championOf(store, input, run.body.model);
-		const memo = digestOf({ evaluate: run.body.model, runId: run.id, champion: champion?.id ?? null, rules: input.rules, costs: input.costs ?? null, importance: input.importance, dataset: input.datasetId ?? null, side: input.side ?? null, gate: GATE_VERSION, code: codeDigest() });
+		const memo = digestOf({ evaluate: run.body.model, runId: run.id, champion: champion?.id ?? null, against: [input.modelName, input.championAlias], rules: input.rules, costs: input.costs ?? null, importance: input.importance, dataset: input.datasetId ?? null, side: input.side ?? null, gate: GATE_VERSION, code: codeDigest() });
 		const known = input.runAgain ? undefined : await recalled(store, memo);
 		const record = known ?? await evaluate(store, run, champion, memo, input, context);
 		const report = await keepReport(store, 'evaluation', await evaluationReport(record.body, run.body, { name: input.modelName || run.name }));
@@ -97,7 +97,8 @@ async function evaluate(store: Store, run: StoredRecord<'run'>, champion: Champi
 	const path = await store.artifacts.temporary('parquet');
 	await writeFrame(predictionFrame(rows.frame, rows.labels, scores, model.manifest.classes.map(String)), path);
 	const predictions = await store.artifacts.putFile(path);
-	const record: EvaluationRecord = { ...result, runId: run.id, model: body.model, datasetId: dataset.id, predictions: predictions.digest, seconds: (performance.now() - started) / 1000 };
+	const against = input.modelName ? { champion: { model: input.modelName, alias: input.championAlias } } : {};
+	const record: EvaluationRecord = { ...result, ...against, runId: run.id, model: body.model, datasetId: dataset.id, predictions: predictions.digest, seconds: (performance.now() - started) / 1000 };
 	return await store.add('evaluation', input.modelName || run.name, record, { parents: [run.id, dataset.id, ...(champion ? [champion.id] : [])], memo });
 }
 
