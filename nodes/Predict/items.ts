@@ -128,7 +128,7 @@ function rememberModels(functions: IExecuteFunctions, store: Store): ModelFor {
 async function questionOf(functions: IExecuteFunctions, store: Store, modelFor: ModelFor, index: number, item: INodeExecutionData): Promise<Question> {
 	const asked = { reasons: functions.getNodeParameter('reasons', index) as number, log: functions.getNodeParameter('log', index) as boolean };
 	if (!isNewer(functions) || functions.getNodeParameter('rowAs', index, 'form') === 'json') {
-		return { ...rowsOf(functions.getNodeParameter('row', index)), model: await modelFor(index, item), ...asked };
+		return { ...rowsOf(rowParameter(functions, index)), model: await modelFor(index, item), ...asked };
 	}
 	const model = await modelFor(index, item);
 	const { manifest } = await predictorOf(store, model.digest);
@@ -142,6 +142,16 @@ async function questionOf(functions: IExecuteFunctions, store: Store, modelFor: 
 function onlyAnswer(result: RowResult, model: ChosenModel, tool: boolean): IDataObject {
 	if ('error' in result) throw MlopsError.fromJSON(result.error);
 	return answerObject(result, model, tool);
+}
+
+/** n8n copies a parameter level by level, and gives up on values that have no end: a failure of this row, said as such. */
+function rowParameter(functions: IExecuteFunctions, index: number): unknown {
+	try {
+		return functions.getNodeParameter('row', index);
+	} catch (thrown) {
+		if (!/call stack|circular/i.test(String((thrown as Error | undefined)?.message))) throw thrown;
+		throw new MlopsError('predict.input_invalid', 'The row holds a value that is nested too deep, or that contains itself.', { cause: thrown, remedy: 'Leave that value out before this node.' });
+	}
 }
 
 /** Accepts an object, a list of objects, or either as JSON text (agents and Set nodes send text). */
