@@ -2,6 +2,7 @@ import type { IExecuteFunctions, ILoadOptionsFunctions, IWebhookFunctions } from
 import type { Pool } from '../../lib/compute/pool.js';
 import type { Task } from '../../lib/compute/contract.js';
 import type { Context, Progress } from '../../lib/domain/progress.js';
+import { lineText } from '../../lib/domain/text.js';
 import { timeLeft } from '../../lib/domain/timeLeft.js';
 import type { Store } from '../../lib/store/contract.js';
 import { nodeError } from './execute.js';
@@ -63,7 +64,7 @@ function contextOf(functions: IExecuteFunctions, store: Store): Context {
 	};
 	return {
 		report: tell,
-		note: (code, text) => { functions.logger.info(`[mlops] ${node}: ${text} (${code})`); },
+		note: (code, text) => { functions.logger.info(lineText(`[mlops] ${node}: ${text} (${code})`)); },
 		signal: functions.getExecutionCancelSignal() ?? new AbortController().signal,
 	};
 }
