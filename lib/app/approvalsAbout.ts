@@ -8,5 +8,13 @@ import type { Store } from '../store/contract.js';
  */
 export async function approvalsAbout(store: Store, digest: string, names: ReadonlyArray<string | undefined>): Promise<Approval[]> {
 	const own = new Set(names.filter((name) => name !== undefined).map(wellFormed));
-	return (await store.approvalsFor(digest)).filter(({ subject }) => subject.modelName === undefined || own.has(subject.modelName));
+	const about = async ({ subject }: Approval): Promise<boolean> => {
+		if (subject.modelName === undefined || own.has(subject.modelName)) return true;
+		// Asked under another name, about an evaluation that was made under this one.
+		const evaluation = subject.evaluation === undefined ? undefined : await store.get('evaluation', subject.evaluation).catch(() => undefined);
+		return evaluation !== undefined && own.has(evaluation.name);
+	};
+	const found: Approval[] = [];
+	for (const approval of await store.approvalsFor(digest)) if (await about(approval)) found.push(approval);
+	return found;
 }
