@@ -94,7 +94,7 @@ export const itemAnswer = z.object({
 	/** Probability of the positive class from which on it is the answer. */
 	threshold: z.number().optional(),
 	/** In words: the columns that moved the answer most, or that the model cannot tell; what to know before relying on it. */
-	reasons: z.array(z.string()).optional(), warnings: z.array(z.string()),
+	reasons: z.array(z.string()).optional(), warnings: z.array(z.string()).optional(),
 	/** The reasons for programs. */
 	contributions: z.array(z.object({ feature: z.string(), value: z.unknown(), contribution: z.number() })).optional(),
 	/** `name@version`. */

@@ -52,7 +52,7 @@ const PARTS: { [K in Key]: (part: NonNullable<ItemJson[K]>, item: ItemJson) => P
 };
 
 /** The answer to one row: what it is, and why. */
-const answerPart = ({ prediction, probability, reasons = [], warnings, answeredBy }: ItemAnswer, { dataset }: ItemJson): Part => ({
+const answerPart = ({ prediction, probability, reasons = [], warnings = [], answeredBy }: ItemAnswer, { dataset }: ItemJson): Part => ({
 	title: `${dataset?.target ? `“${dataset.target}”` : 'Prediction'}: ${plain(prediction, 60)}`
 		+ (probability === undefined ? '' : ` (${percent(probability)})`),
 	text: [`Answered by ${answeredBy}.`, ...reasons.slice(0, 5), ...warnings.slice(0, 5)].join('\n'), severity: warnings.length ? 'warning' : 'info',

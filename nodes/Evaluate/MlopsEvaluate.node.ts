@@ -10,6 +10,7 @@ import { nodeBase } from '../shared/nodeBase.js';
 import { formValues } from '../shared/parameters.js';
 import { methods } from '../shared/pickers.js';
 import { runtimeOf } from '../shared/runtime.js';
+import { wiredOutputs } from '../shared/wiredOutputs.js';
 
 const RULES: Record<string, { name: string; description: string }> = {
 	baseline: { name: 'Better Than Guessing By', description: 'The metric beats plain guessing by at least this much' },
@@ -95,7 +96,16 @@ export class MlopsEvaluate implements INodeType {
 				...(other ? { datasetId: other.id } : {}), ...(column ? { side: { column, period } } : {}),
 				...options,
 			});
+			sayWhereItWent(this, result.evaluation.gate);
 			return { output: result.evaluation.gate.passed ? 1 : 0, item: await withReport(this, runtime, { ...item.json, model: { ...model }, evaluation: result.evaluation as unknown as IDataObject }, result.report) };
 		});
 	}
+}
+
+/** A test run that ends here looks finished: the output panel says why nothing came after it. */
+function sayWhereItWent(functions: IExecuteFunctions, { passed, reasons }: { passed: boolean; reasons: ReadonlyArray<{ passed: boolean; text: string }> }): void {
+	const say = (message: string, type: 'info' | 'warning') => functions.addExecutionHints({ message, type, location: 'outputPane' });
+	if (!passed) say(`The gate did not pass, so the item leaves by "Failed": ${reasons.filter((r) => !r.passed).map((r) => r.text).join(' ')}`, 'warning');
+	const wires = wiredOutputs(functions);
+	if (passed && wires && !wires[1] && wires[0]) say('The gate passed, so the item leaves by "Passed", the second output, and nothing is connected there. Draw the line to the next node from "Passed".', 'warning');
 }

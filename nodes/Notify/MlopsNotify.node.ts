@@ -1,10 +1,11 @@
-import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData, INodeProperties, INodeType, INodeTypeDescription, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 import { MlopsError } from '../../lib/domain/errors.js';
 import { channels } from '../../lib/notify/channels/index.js';
 import { isTool, nodeError } from '../shared/execute.js';
 import { formFields } from '../shared/form.js';
 import { nodeBase } from '../shared/nodeBase.js';
 import { methods } from '../shared/pickers.js';
+import { FIRST, NEWER, twoVersions } from '../shared/versions.js';
 import { answerApproval, askAndWait } from './approval.js';
 import { sendMessages } from './send.js';
 
@@ -16,6 +17,11 @@ const approvalWebhook = (httpMethod: 'GET' | 'POST') => ({
 	name: 'default' as const, httpMethod, responseMode: 'onReceived' as const, responseData: '', path: '={{ $nodeId }}', restartWebhook: true, isFullPath: true,
 });
 
+const approvers: INodeProperties = {
+	displayName: 'Approvers', name: 'approvers', type: 'string', default: '', placeholder: 'ana@example.com, bo@example.com',
+	description: 'Who may decide: names or e-mail addresses, separated by commas. Each gets a link of their own; the first decision counts.',
+};
+
 /** What the panel of the waiting node says; n8n keeps its tags. The link is there in test runs whose links go to n8n's log. */
 const WAITING = 'Waiting for an approval. Each approver got a link of their own through the channel (n8n Log: it stands in the log of n8n).';
 const WAITING_HERE = 'Waiting for an approval.<br><br><a href="\' + $execution.resumeUrl + \'" target="_blank">Open the approval page</a><br><br>The workflow goes on when somebody has decided there.';
@@ -23,6 +29,7 @@ const WAITING_HERE = 'Waiting for an approval.<br><br><a href="\' + $execution.r
 export class MlopsNotify implements INodeType {
 	description: INodeTypeDescription = {
 		...nodeBase('notify'),
+		...twoVersions,
 		displayName: 'MLOps Notify',
 		name: 'mlopsNotify',
 		subtitle: '={{ ($parameter["operation"] === "sendAndWait" ? "ask for approval" : "message") + ": " + $parameter["channel"] }}',
@@ -40,8 +47,9 @@ export class MlopsNotify implements INodeType {
 			{
 				displayName: 'Operation', name: 'operation', type: 'options', noDataExpression: true, default: 'send',
 				options: [
-					{ name: 'Ask for Approval', value: 'sendAndWait', action: 'Ask for an approval', description: 'Send each approver a link to a page with the facts, wait for the decision' },
+					// The editor offers the first one first: what needs nothing set.
 					{ name: 'Send Message', value: 'send', action: 'Send a message', description: 'Write a readable message from whatever the item carries' },
+					{ name: 'Ask for Approval', value: 'sendAndWait', action: 'Ask for an approval', description: 'Send each approver a link to a page with the facts, wait for the decision' },
 				],
 				description: 'Whether to tell people something, or to ask them for a decision',
 			},
@@ -51,10 +59,8 @@ export class MlopsNotify implements INodeType {
 				description: 'How people are reached',
 			},
 			...channels.flatMap((c) => formFields(c.params, { channel: [c.id] })),
-			{
-				displayName: 'Approvers', name: 'approvers', type: 'string', default: '', required: true, placeholder: 'ana@example.com, bo@example.com', displayOptions: { show: asking },
-				description: 'Who may decide: names or e-mail addresses, separated by commas. Each gets a link of their own; the first decision counts.',
-			},
+			{ ...approvers, required: true, displayOptions: { show: { ...asking, ...FIRST } } },
+			{ ...approvers, displayOptions: { show: { ...asking, ...NEWER } } },
 			{
 				displayName: 'Expires After (Hours)', name: 'expiresHours', type: 'number', default: 72, typeOptions: { minValue: 0.01 }, displayOptions: { show: asking },
 				description: 'Without a decision until then, the items leave by "Not approved"',

@@ -3,10 +3,12 @@ import type { IExecuteFunctions, INodeExecutionData, IWebhookFunctions, IWebhook
 import { askForApproval, decideApproval, openApprovalPage, waitingItems } from '../../lib/app/approval.js';
 import { addressWarnings } from '../../lib/notify/addressWarnings.js';
 import { APPROVAL_HEADERS } from '../../lib/notify/approvalPage.js';
+import { MlopsError } from '../../lib/domain/errors.js';
 import { itemEvaluation } from '../../lib/domain/item.js';
 import type { Approval } from '../../lib/domain/approval.js';
-import { errorItem, nodeError } from '../shared/execute.js';
+import { errorItem, nodeError, notYetItem } from '../shared/execute.js';
 import { assertOurs, modelIn } from '../shared/handles.js';
+import { NotYet, orNotYet } from '../shared/notYet.js';
 import { openRuntimeStore } from '../shared/runtime.js';
 import { messageOf, sendMessage } from './send.js';
 
@@ -23,6 +25,7 @@ const PAGE_FOR_ERRORS = { page: 'form-waiting' };
 export async function askAndWait(functions: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const items = functions.getInputData();
 	try {
+		await orNotYet(functions, async () => assertApprovers(functions), ['input.invalid']);
 		const store = await openRuntimeStore();
 		const model = modelIn(items[0]);
 		if (model) assertOurs(store, model.storeId);
@@ -51,10 +54,17 @@ export async function askAndWait(functions: IExecuteFunctions): Promise<INodeExe
 		const pending = { id: approval.id, status: approval.status, ...(mayShow ? { links } : {}) };
 		return [items.map((item) => ({ ...item, json: { ...item.json, approval: pending } }))];
 	} catch (thrown) {
+		if (thrown instanceof NotYet) return [items.map((_, i) => notYetItem(functions, thrown, i)), []];
 		// Whatever goes wrong, nothing leaves by "Approved".
 		if (!functions.continueOnFail()) throw nodeError(functions.getNode(), thrown, 0);
 		return [items.map((_, i) => errorItem(functions, thrown, i)), []];
 	}
+}
+
+/** The store refuses as well; asked here, so that it can be told from what else may be wrong. */
+function assertApprovers(functions: IExecuteFunctions): Promise<void> {
+	if (String(functions.getNodeParameter('approvers', 0)).split(',').some((name) => name.trim())) return Promise.resolve();
+	throw new MlopsError('input.invalid', 'Nobody is named who may decide.', { remedy: 'Enter a name or an e-mail address under "Approvers".' });
 }
 
 /** GET shows the page and changes nothing; POST decides, and only the first decision resumes the workflow. */

@@ -36,7 +36,8 @@ export function answerFields(result: RowResult, model: ChosenModel, asked: numbe
 		prediction,
 		...(probability === undefined ? {} : { probability }),
 		...(asked > 0 ? { reasons: reasonsInWords(reasons) } : {}),
-		warnings: warnings.map(({ text }) => text),
+		// The editor shows an empty list as "[empty array]", in red.
+		...(warnings.length ? { warnings: warnings.map(({ text }) => text) } : {}),
 		...more,
 		...(probabilities ? { probabilities } : {}),
 		...(reasons?.length ? { contributions: reasons as unknown as IDataObject[] } : {}),

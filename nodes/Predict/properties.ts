@@ -40,7 +40,11 @@ const row: INodeProperties[] = [
 export const properties: INodeProperties[] = [
 	// What the editor looks at to load the form's fields anew; the digest is left out, since another training must not wipe what was typed.
 	{ displayName: 'Model Reference', name: 'modelRef', type: 'hidden', default: '={{ $json.model }}', displayOptions: { show: NEWER } },
-	{ displayName: 'Model Known', name: 'modelKnown', type: 'hidden', default: '={{ $json.model ? "model " + ($json.model.name ?? "") : "" }}', displayOptions: { show: NEWER } },
+	// It must be there before any node ran, too, or the editor shows an error in place of the form.
+	{
+		displayName: 'Model Known', name: 'modelKnown', type: 'hidden', displayOptions: { show: NEWER },
+		default: '={{ (() => { try { return $json.model ? "model " + ($json.model.name ?? "") : "" } catch (e) { return "" } })() }}',
+	},
 	...modelSourceFields({ source: 'registry', show: FIRST }),
 	...modelSourceFields({ source: 'previous', show: NEWER, nameless: true }),
 	{

@@ -4,6 +4,7 @@ import { trainSpec, trainTask } from '../../lib/app/tasks/train.js';
 import { splitParams } from '../../lib/domain/split.js';
 import { LEARNERS, learnerById } from '../../lib/learn/learners/index.js';
 import { MlopsError } from '../../lib/domain/errors.js';
+import { COLUMNS_DEPEND_ON } from '../shared/columnsDependOn.js';
 import { forEachItem, withReport } from '../shared/execute.js';
 import { formFields, readForm } from '../shared/form.js';
 import { carriedRecipe, datasetOf, datasetSource, parseParams } from '../shared/handles.js';
@@ -42,7 +43,7 @@ export class MlopsTrain implements INodeType {
 			...datasetSource,
 			{
 				displayName: 'Target Column Name or ID', name: 'target', type: 'options', default: '={{ $json.dataset?.target ?? "" }}', allowArbitraryValues: true,
-				typeOptions: { loadOptionsMethod: 'getColumns', loadOptionsDependsOn: ['datasetRef'] },
+				typeOptions: { loadOptionsMethod: 'getColumns', loadOptionsDependsOn: COLUMNS_DEPEND_ON },
 				description: 'The column to predict. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
 			},
 			{

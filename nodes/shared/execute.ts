@@ -32,6 +32,14 @@ export function errorItem(functions: IExecuteFunctions, thrown: unknown, index: 
 	return { json: { ...kept, error: { code, message, ...details } as IDataObject }, pairedItem: { item: index } };
 }
 
+/** The input item with the reason as its first field, and a hint that says it once. */
+export function notYetItem(functions: IExecuteFunctions, { message }: NotYet, index: number, told = new Set<string>()): INodeExecutionData {
+	if (!told.has(message)) functions.addExecutionHints({ message: `Not yet: ${message}`, type: 'warning', location: 'outputPane' });
+	told.add(message);
+	const { json, binary } = functions.getInputData()[index];
+	return { ...withoutReports({ ...json, notYet: message }, binary, 'notYet'), pairedItem: { item: index } };
+}
+
 /**
  * Runs `work` for each input item in order. One item's failure ends the node with a readable error, or becomes an item with
  * `error` on output 0 (the safe one) when the node is set to continue; the others go on. What cannot be done yet (`NotYet`) leaves by output 0
@@ -52,9 +60,7 @@ export async function forEachItem(
 			for (const { output = 0, item } of Array.isArray(results) ? results : [results]) out[output].push({ ...item, pairedItem: { item: index } });
 		} catch (thrown) {
 			if (thrown instanceof NotYet) {
-				if (!told.has(thrown.message)) functions.addExecutionHints({ message: `Not yet: ${thrown.message}`, type: 'warning', location: 'outputPane' });
-				told.add(thrown.message);
-				out[0].push({ ...withoutReports({ ...input[index].json, notYet: thrown.message }, input[index].binary, 'notYet'), pairedItem: { item: index } });
+				out[0].push(notYetItem(functions, thrown, index, told));
 				continue;
 			}
 			if (MlopsError.from(thrown).code === 'compute.cancelled' || !functions.continueOnFail()) throw nodeError(functions.getNode(), thrown, index);

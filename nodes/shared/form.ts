@@ -2,6 +2,7 @@ import type { IDisplayOptions, INodeProperties, INodePropertyOptions, NodeParame
 import { z } from 'zod/v4';
 import { dictionary, own } from '../../lib/domain/dictionary.js';
 import { metaOf, type FieldMeta } from '../../lib/domain/ui.js';
+import { COLUMNS_DEPEND_ON } from './columnsDependOn.js';
 
 /**
  * Where the fields stand. What a field under "Options" depends on lies at the node's top (n8n writes that as `/name`), or, where the
@@ -98,13 +99,13 @@ function formField(name: string, schema: z.ZodType): INodeProperties | undefined
 		...(meta.placeholder ? { placeholder: meta.placeholder } : {}),
 		...(isOptional(schema) ? {} : { required: true }),
 	};
-	const picker = { loadOptionsMethod: 'getColumns', loadOptionsDependsOn: ['datasetRef'] };
+	const picker = { loadOptionsMethod: 'getColumns', loadOptionsDependsOn: COLUMNS_DEPEND_ON };
 	if (inner instanceof z.ZodRecord) return pairsField(base, meta);
 	if (meta.ui === 'column') {
-		return { ...base, type: 'options', typeOptions: picker, default: (fallback as string) ?? '', allowArbitraryValues: true, description: `${base.description} Choose from the list, or specify a name using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.`.trim() };
+		return { ...base, type: 'options', typeOptions: picker, default: (fallback as string) ?? '', allowArbitraryValues: true, description: `${base.description} Choose from the list (after a run: ⋮, Refresh List), or specify a name using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.`.trim() };
 	}
 	if (meta.ui === 'columns') {
-		return { ...base, type: 'multiOptions', typeOptions: picker, default: (fallback as string[]) ?? [], allowArbitraryValues: true, description: `${base.description} Choose from the list, or specify names using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.`.trim() };
+		return { ...base, type: 'multiOptions', typeOptions: picker, default: (fallback as string[]) ?? [], allowArbitraryValues: true, description: `${base.description} Choose from the list (after a run: ⋮, Refresh List), or specify names using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.`.trim() };
 	}
 	if (inner instanceof z.ZodEnum) {
 		const values = inner.options as string[];
@@ -148,7 +149,7 @@ function pairsField(base: { name: string; displayName: string; description: stri
 		...base, type: 'fixedCollection', default: {}, placeholder: 'Add', typeOptions: { multipleValues: true },
 		options: [{ displayName: 'Pair', name: 'pairs', values: [
 			meta.accepts || meta.ui
-				? { displayName: 'Column', name: 'key', type: 'options', typeOptions: { loadOptionsMethod: 'getColumns', loadOptionsDependsOn: ['datasetRef'] }, default: '', allowArbitraryValues: true }
+				? { displayName: 'Column', name: 'key', type: 'options', typeOptions: { loadOptionsMethod: 'getColumns', loadOptionsDependsOn: COLUMNS_DEPEND_ON }, default: '', allowArbitraryValues: true }
 				: { displayName: 'From', name: 'key', type: 'string', default: '' },
 			{ displayName: meta.accepts || meta.ui ? 'Value' : 'To', name: 'value', type: 'string', default: '' },
 		] }],

@@ -14,10 +14,20 @@ const datasetRef: INodeProperties = { displayName: 'Dataset Reference', name: 'd
 /** The same for the steps so far, which add and remove columns. */
 const recipeRef: INodeProperties = { displayName: 'Recipe Reference', name: 'recipeRef', type: 'hidden', default: '={{ $json.recipe }}' };
 
+/**
+ * What column lists depend on, as text, since the editor compares it as such (every object would be "[object Object]"): the lists are read anew
+ * when it changes. It must be there before any node ran, too, or the editor shows an error in place of the list.
+ */
+const datasetKey: INodeProperties = {
+	displayName: 'Dataset Key', name: 'datasetKey', type: 'hidden',
+	default: '={{ (() => { try { return $json.dataset.id + " " + ($json.recipe?.id ?? "") } catch (e) { return "" } })() }}',
+};
+
 /** Where the dataset comes from: the item, or the registry by name (Slack, HTTP and Set nodes replace the item and with it the handle). */
 export const datasetSource: INodeProperties[] = [
 	datasetRef,
 	recipeRef,
+	datasetKey,
 	{
 		displayName: 'Dataset', name: 'datasetSource', type: 'options', default: 'previous', noDataExpression: true,
 		options: [

@@ -14,5 +14,5 @@ export const OUTPUTS: Record<string, {
 	mlopsDeploy: { folder: 'Deploy', keys: ['dataset', 'recipe', 'run', 'model', 'evaluation', 'approval', 'deployment', 'onnx', 'report'], operations: ['deploy', 'rollback', 'archive', 'exportOnnx'], second: [] },
 	mlopsPredict: { folder: 'Predict', keys: ['dataset', 'recipe', 'model', 'predictions'], second: ['prediction', 'probability', 'reasons', 'warnings', 'threshold', 'probabilities', 'contributions', 'answeredBy', 'notYet', 'report'] },
 	mlopsMonitorDrift: { folder: 'MonitorDrift', keys: ['dataset', 'recipe', 'drift', 'report'], second: ['notYet'] },
-	mlopsNotify: { folder: 'Notify', keys: ['dataset', 'recipe', 'run', 'model', 'evaluation', 'drift', 'deployment', 'approval'], operations: ['send', 'sendAndWait'] },
+	mlopsNotify: { folder: 'Notify', keys: ['dataset', 'recipe', 'run', 'model', 'evaluation', 'drift', 'deployment', 'approval'], operations: ['send', 'sendAndWait'], second: ['notYet'] },
 };

@@ -39,7 +39,7 @@ function fieldRows(p, within, titles) {
 }
 
 /** Links and the advice on expressions that n8n wants in each list's description say nothing here. */
-const describe = (description = '', shown = '') => escape(`${description.replace(/\s*Choose from the list, or specify .*$/, '').replace(/<[^>]*>/g, '')}${shown ? ` *${shown}*` : ''}`);
+const describe = (description = '', shown = '') => escape(`${description.replace(/\s*Choose from the list(?: \(after a run: ⋮, Refresh List\))?, or specify .*$/, '').replace(/<[^>]*>/g, '')}${shown ? ` *${shown}*` : ''}`);
 
 /** Nodes of one version only; and what other fields must hold. */
 const condition = (all, titles) => {
