@@ -11,7 +11,7 @@ let store: Store;
 type Workflow = Pick<IWorkflowBase, 'nodes' | 'connections'>;
 /** A node as the editor makes it now, or as workflows that were saved before have it. */
 const node = (type: string, parameters: IDataObject = {}, typeVersion = 2, more: Partial<INode> & { from?: number } = {}) =>
-	({ name: type, type: `mlops${type}`, parameters, typeVersion: ['Deploy', 'Predict', 'MonitorDrift'].includes(type) ? typeVersion : 1, ...more });
+	({ name: type, type: `mlops${type}`, parameters, typeVersion: ['Deploy', 'Predict', 'MonitorDrift', 'Notify'].includes(type) ? typeVersion : 1, ...more });
 const byHand = async (workflow: Workflow, items?: INodeExecutionData[]): Promise<EngineRun> => await engine.execute(workflow, { mode: 'manual', ...(items ? { items } : {}) });
 const hints = (run: EngineRun, name: string): string => (run.run.data.resultData.runData[name]?.at(-1)?.hints ?? []).map((h) => h.message).join('\n');
 const champion = async (name: string) => await store.alias(name, 'champion');
@@ -41,9 +41,9 @@ describe('one press, from an empty canvas', () => {
 
 	it('Predict\'s answer comes first, then the row that was asked, an example, and it says so', () => {
 		const [{ json, binary }] = whole.output('Predict');
-		expect(Object.keys(json).slice(0, 4)).toEqual(['prediction', 'probability', 'reasons', 'warnings']);
+		expect(Object.keys(json).slice(0, 3)).toEqual(['prediction', 'probability', 'reasons']);
 		expect(['Adelie', 'Chinstrap', 'Gentoo']).toContain(json.prediction);
-		expect(json).toMatchObject({ answeredBy: 'penguins@1', warnings: [], 'Body Mass (g)': expect.any(Number), Island: expect.any(String) });
+		expect(json).toMatchObject({ answeredBy: 'penguins@1', 'Body Mass (g)': expect.any(Number), Island: expect.any(String) });
 		expect((json.reasons as string[]).join('\n')).toMatch(/= .*: [+-]/);
 		// What nodes before drew is not the work of Predict.
 		expect(binary).toBeUndefined();
@@ -76,6 +76,14 @@ describe('one press, from an empty canvas', () => {
 	});
 });
 
+it('Evaluate says where the item went, when nothing comes after it there', async () => {
+	const ends = async (parameters: IDataObject, from: number) =>
+		hints(await byHand(chain(node('Evaluate', parameters, 1, { from }), node('Deploy')), whole.output('Train')), 'Evaluate');
+	expect(await ends({}, 0)).toMatch(/nothing is connected there.*"Passed"/);
+	expect(await ends({}, 1)).not.toMatch(/connected/);
+	expect(await ends({ rules: { rule: [{ metric: 'accuracy', kind: 'min', value: 1.01 }] } }, 1)).toMatch(/did not pass, so the item leaves by "Failed": .*accuracy/i);
+}, 60_000);
+
 describe('a node that cannot do its work yet', () => {
 	const named = { modelSource: 'registry', model: 'whales' };
 	it.each<[string, IDataObject, RegExp]>([
@@ -101,6 +109,14 @@ describe('a node that cannot do its work yet', () => {
 		const run = await byHand(chain(node('MonitorDrift', { current: 'log', referenceModel: 'penguins' })));
 		expect(run.output('MonitorDrift')[0].json.notYet).toMatch(/no entries/);
 	}, 60_000);
+
+	it('an approval that nobody was named for leaves by "Not approved"', async () => {
+		const ask = (mode: 'manual' | 'trigger') => engine.execute(chain(node('Ingest'), node('Notify', { operation: 'sendAndWait' })), { mode });
+		const run = await ask('manual');
+		expect(run.output('Notify')[0].json.notYet).toMatch(/Nobody is named/);
+		expect(run.output('Notify', 1)).toEqual([]);
+		expect((await ask('trigger')).error('Notify')).toBeDefined();
+	});
 
 	it('what is wrong is still an error', async () => {
 		const run = await byHand(chain(node('Ingest'), node('Train', { target: 'Colour' })));
@@ -150,6 +166,12 @@ describe('the form of a row', () => {
 		expect(hints(other, 'Predict')).toMatch(/Map Automatically/);
 	});
 
+	it('what the model does not know is said right behind the reasons', async () => {
+		const [{ json }] = (await asked({ ...untouched(), mappingMode: 'autoMapInputData' }, { ...large, Island: 'Elephant' })).output('Predict');
+		expect(Object.keys(json).slice(0, 4)).toEqual(['prediction', 'probability', 'reasons', 'warnings']);
+		expect(json.warnings).toEqual([expect.stringMatching(/Elephant/)]);
+	});
+
 	it('in a real run nobody is answered with the example', async () => {
 		const run = await engine.execute(chain(node('Predict', { modelSource: 'registry', model: 'penguins', rowForm: untouched() })), { items: [{ json: { body: large } }] });
 		expect(run.error('Predict')).toMatchObject({ message: expect.stringMatching(/lacks the column/) });
@@ -174,6 +196,20 @@ describe('the form of a row', () => {
 		const [{ json }] = (await asked(undefined, { ...large, prediction: 'mine', probability: 2 })).output('Predict');
 		expect(json).toMatchObject({ prediction: 'Gentoo', input_prediction: 'mine', input_probability: 2 });
 	});
+});
+
+it('the link to approve is in the panel of the waiting node and in its item, in a test run whose links go to n8n\'s log alone', async () => {
+	const wait = async (parameters: IDataObject, mode: 'manual' | 'trigger') => {
+		const run = await engine.execute(chain(node('Notify', { operation: 'sendAndWait', approvers: 'ana, bo', ...parameters })), { mode });
+		const [task] = run.run.data.resultData.runData.Notify;
+		return { panel: task.metadata?.resumeUrl ?? '', approval: run.output('Notify')[0].json.approval };
+	};
+	const shown = await wait({}, 'manual');
+	expect(shown.panel).toMatch(/token=/);
+	expect(shown.approval).toMatchObject({ status: 'pending', links: [{ approver: 'ana', url: shown.panel }, { approver: 'bo', url: expect.stringMatching(/token=/) }] });
+	// In a real run nobody but the approver gets a link that decides in their name.
+	const real = await wait({}, 'trigger');
+	expect([real.panel, real.approval]).toEqual(['', expect.not.objectContaining({ links: expect.anything() })]);
 });
 
 it('a kind of model that cannot tell its reasons says so', async () => {
