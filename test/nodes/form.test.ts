@@ -88,7 +88,7 @@ describe('form fields', () => {
 	it('say what n8n needs to know', () => {
 		expect(byName.kind).toMatchObject({ type: 'options', default: 'a', options: [{ name: 'The First', value: 'a' }, { name: 'B C', value: 'b_c' }], displayOptions: { show: { mode: ['x'] } } });
 		expect(byName.depth).toMatchObject({ type: 'number', default: '', typeOptions: { minValue: 1, maxValue: 9, numberPrecision: 0 }, displayOptions: { show: { mode: ['x'], kind: ['a'] } } });
-		expect(byName.column).toMatchObject({ required: true, typeOptions: { loadOptionsMethod: 'getColumns', loadOptionsDependsOn: ['datasetRef'] }, allowArbitraryValues: true });
+		expect(byName.column).toMatchObject({ required: true, typeOptions: { loadOptionsMethod: 'getColumns', loadOptionsDependsOn: ['datasetKey', 'datasetSource', 'datasetName'] }, allowArbitraryValues: true });
 		expect(byName.on.description).toBe('Whether to use it');
 		expect((byName.options.options as INodeProperties[]).map((o) => o.name)).toEqual(['alpha', 'share']);
 	});
