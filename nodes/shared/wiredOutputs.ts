@@ -7,5 +7,6 @@ interface WithWorkflow { workflow?: { connectionsBySourceNode?: Record<string, {
 export function wiredOutputs(functions: IExecuteFunctions): boolean[] | undefined {
 	const connections = (functions as unknown as WithWorkflow).workflow?.connectionsBySourceNode;
 	if (!connections) return undefined;
-	return (connections[functions.getNode().name]?.main ?? []).map((lines) => (lines?.length ?? 0) > 0);
+	const own = Object.entries(connections).find(([name]) => name === functions.getNode().name)?.[1];
+	return (own?.main ?? []).map((lines) => (lines?.length ?? 0) > 0);
 }

@@ -32,6 +32,58 @@ export class Editor {
 		await this.page.waitForTimeout(1_500);
 	}
 
+	/** An empty canvas with the trigger of the button "Execute workflow". */
+	async newWorkflow(): Promise<void> {
+		await this.page.goto(`${this.host.url}/workflow/new`);
+		await this.page.locator('[data-test-id=canvas-plus-button], [data-test-id=canvas-add-button]').first().click({ timeout: 60_000 });
+		await this.page.locator('[data-test-id=node-creator-search-bar]').fill('manual');
+		await this.page.locator('[data-test-id=node-creator-item-name]').filter({ hasText: /manually/i }).first().click();
+		await this.page.locator('[data-test-id=canvas-node]').first().waitFor();
+		await this.page.waitForTimeout(1_000);
+	}
+
+	/**
+	 * Adds a node behind the last one by its plus (of an output by its label), and takes the first operation that n8n offers. The new node is open then.
+	 * @param name its name in the list of nodes
+	 */
+	async addNode(name: string, output?: string): Promise<void> {
+		const nodes = this.page.locator('[data-test-id=canvas-node]');
+		const before = await nodes.count();
+		const handles = output ? this.page.locator('[data-test-id=canvas-node-output-handle]').filter({ hasText: output }) : this.page;
+		await handles.locator('[data-test-id=canvas-handle-plus]').last().click({ force: true });
+		await this.page.locator('[data-test-id=node-creator-search-bar]').fill(name);
+		await this.page.locator('[data-test-id=node-creator-item-name]').filter({ hasText: new RegExp(`^${name}$`) }).first().click();
+		await this.page.waitForTimeout(1_000);
+		if (await nodes.count() === before) {
+			const operations = this.page.locator('[data-test-id=node-creator-item-name]');
+			await (await operations.count() ? operations : this.page.getByRole('button', { name: /add to workflow/i })).first().click();
+		}
+		await this.node(name).waitFor({ timeout: 20_000, state: 'attached' });
+		await this.page.locator('[data-test-id=ndv]').first().waitFor({ timeout: 20_000 });
+		await this.page.waitForTimeout(700);
+	}
+
+	/** Chooses from a list of an open node, by the words that a person sees. */
+	async choose(parameter: string, words: string): Promise<void> {
+		await this.page.locator(`[data-test-id=parameter-input-${parameter}]`).first().click();
+		await this.page.locator('.el-select-dropdown__item:visible').filter({ hasText: words }).first().click();
+		await this.page.waitForTimeout(500);
+	}
+
+	async type(parameter: string, text: string): Promise<void> {
+		await this.page.locator(`[data-test-id=parameter-input-${parameter}] input, [data-test-id=parameter-input-${parameter}] textarea`).first().fill(text);
+		// Not the Tab key: it opens the list of the field below.
+		await this.output.getByText('Output', { exact: true }).first().click();
+		await this.page.waitForTimeout(300);
+	}
+
+	/** Closes the open node and shows the whole workflow. */
+	async backToCanvas(): Promise<void> {
+		await this.closeNode();
+		await this.page.locator('[data-test-id=zoom-to-fit]').click();
+		await this.page.waitForTimeout(500);
+	}
+
 	node(name: string): Locator {
 		return this.page.locator(`[data-test-id=canvas-node][data-node-name="${name}"]`);
 	}

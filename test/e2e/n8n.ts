@@ -25,22 +25,22 @@ export interface WorkflowFile { name: string; nodes: WorkflowNode[]; connections
 
 /** Full n8n on a user folder of its own, with the store beside, which ends and is wiped with `dispose`. */
 export class TestN8n {
-	private constructor(readonly folder: string, readonly home: string, private readonly port: number, private readonly templates: boolean, public host: N8nHost, public call: Call) {}
+	private constructor(readonly folder: string, readonly home: string, private readonly port: number, private readonly templates: boolean, private readonly env: Record<string, string>, public host: N8nHost, public call: Call) {}
 
-	static async start({ templates = false } = {}): Promise<TestN8n> {
+	static async start({ templates = false, env = {} }: { templates?: boolean; env?: Record<string, string> } = {}): Promise<TestN8n> {
 		const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'mlops-e2e-'));
 		const userFolder = path.join(folder, 'n8n');
 		await fs.mkdir(userFolder);
 		const home = path.join(folder, 'store');
 		const port = await freePort();
-		const host = await startHost({ userFolder, home, port, templates });
-		return new TestN8n(folder, home, port, templates, host, await signIn(host));
+		const host = await startHost({ userFolder, home, port, templates, env });
+		return new TestN8n(folder, home, port, templates, env, host, await signIn(host));
 	}
 
 	/** Ends n8n and starts it again on the same folder and address, as after a reboot. */
 	async restart(): Promise<void> {
 		await this.host.stop();
-		this.host = await startHost({ userFolder: path.join(this.folder, 'n8n'), home: this.home, port: this.port, templates: this.templates });
+		this.host = await startHost({ userFolder: path.join(this.folder, 'n8n'), home: this.home, port: this.port, templates: this.templates, env: this.env });
 		this.call = await signIn(this.host);
 	}
 
@@ -98,8 +98,8 @@ export class TestN8n {
 	}
 }
 
-async function startHost({ userFolder, home, port, templates }: { userFolder: string; home: string; port: number; templates: boolean }): Promise<N8nHost> {
-	return await startN8n({ userFolder, port, templates, env: { MLOPS_HOME: home, N8N_LOG_LEVEL: 'info', N8N_LOG_OUTPUT: 'console' } });
+async function startHost({ userFolder, home, port, templates, env }: { userFolder: string; home: string; port: number; templates: boolean; env: Record<string, string> }): Promise<N8nHost> {
+	return await startN8n({ userFolder, port, templates, env: { ...env, MLOPS_HOME: home, N8N_LOG_LEVEL: 'info', N8N_LOG_OUTPUT: 'console' } });
 }
 
 /** Items that a node gave by one of its outputs. */
