@@ -48,6 +48,7 @@ export async function readCsv(plain: readonly PlainFile[], options: CsvOptions, 
 		});
 	}
 	if (rows === 0) throw emptyFile(label);
+	await noteTotals(kept!, shape.names.length, rows, context);
 	const columns = await namedColumns(shape, kept!, context);
 	return {
 		...kept!,
@@ -145,6 +146,15 @@ function settle({ files, names }: CsvShape, careful: ReadonlyMap<CsvFile, Carefu
 		if (file.survey && mixedLineEnds(file.survey)) note('data.line_ends', `The lines${of} end in different ways (CRLF ${file.survey.crlf} times, LF alone ${file.survey.lf - file.survey.crlf}, CR alone ${file.survey.cr - file.survey.crlf}).`);
 	}
 	return bad;
+}
+
+const TOTALS = /^(?:(?:grand|sub)[ -]?)?totals?\b|^(?:summe|gesamt|insgesamt|totaux|somme|suma|totale)\b/i;
+
+/** Says where the last row looks like the sum of those above: it is a row like any other here. */
+async function noteTotals({ relation, position }: Kept, width: number, rows: number, { duck, note }: SourceContext): Promise<void> {
+	if (rows < 5) return;
+	const [last] = await duck.rows<{ text: string | null }>(`SELECT coalesce(${Array.from({ length: Math.min(width, 3) }, (_, i) => `c${i}`).join(', ')}) AS text FROM ${relation} WHERE ${position} = ${rows - 1}`);
+	if (last?.text && TOTALS.test(last.text.trim())) note('data.totals', `The last row begins with "${last.text.trim().slice(0, 40)}" and may be the sum of the others: it was read as a row.`);
 }
 
 /** The columns to keep: not those without a name and without a value, which a separator at the end of each line makes. */

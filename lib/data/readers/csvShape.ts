@@ -137,6 +137,7 @@ function noteAbove({ records, location, declared }: Found, names: readonly strin
 		const shown = said[0].length > 60 ? `${said[0].slice(0, 60)}...` : said[0];
 		note('data.preamble', `The table${where} begins in line ${start}: ${said.length === 1 ? 'the line' : `the ${said.length} lines`} above it, ${said.length === 1 ? '' : 'beginning with '}"${shown}", ${said.length === 1 ? 'was' : 'were'} left out.`);
 	}
+	if (location.header.some((k) => records[k].broken)) note('data.quote_open', `A quotation mark${where} in line ${start}, among the names, is not closed; the names are read as they stand.`);
 	if (location.header.length > 1) note('data.header_rows', `Two lines${where} (from line ${start}) name the columns and were put together: ${names.slice(0, MAX_NAMED).map((n) => `"${n}"`).join(', ')}${names.length > MAX_NAMED ? ', ...' : ''}.`);
 }
 
