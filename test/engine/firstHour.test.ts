@@ -44,7 +44,8 @@ describe('one press, from an empty canvas', () => {
 		expect(Object.keys(json).slice(0, 3)).toEqual(['prediction', 'probability', 'reasons']);
 		expect(['Adelie', 'Chinstrap', 'Gentoo']).toContain(json.prediction);
 		expect(json).toMatchObject({ answeredBy: 'penguins@1', 'Body Mass (g)': expect.any(Number), Island: expect.any(String) });
-		expect((json.reasons as string[]).join('\n')).toMatch(/= .*: [+-]/);
+		// Automatic may have chosen a network, which cannot tell; that is said then.
+		expect([json.reasons].flat().join('\n')).toMatch(/= .*: [+-]|cannot tell its reasons/);
 		// What nodes before drew is not the work of Predict.
 		expect(binary).toBeUndefined();
 		expect(json.report).toBeUndefined();
@@ -248,7 +249,7 @@ describe('a workflow that was saved before, without default values', () => {
 		const run = await byHand(chain(node('Predict', { model: 'penguins' }, 1)), [{ json: row, binary: { report: { data: '', mimeType: 'text/plain' } } }]);
 		const [{ json, binary }] = run.output('Predict');
 		expect(Object.keys(json)).toEqual([...Object.keys(row), 'prediction']);
-		expect(json.prediction).toMatchObject({ prediction: 'Gentoo', model: 'penguins@1', reasons: expect.any(Array) });
+		expect(json.prediction).toMatchObject({ prediction: 'Gentoo', model: 'penguins@1' });
 		expect(Object.keys(binary!)).toEqual(['report']);
 	});
 });

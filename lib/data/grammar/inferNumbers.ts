@@ -134,10 +134,14 @@ const UNITS = new Set(('kg g mg µg μg t lb lbs oz st km m cm mm µm nm mi ft i
 	+ 'kWh MWh Wh kW MW W V kV A mA mAh Ah mV Hz kHz MHz GHz °C °F ° K Pa hPa kPa MPa bar mbar psi atm km/h kmh kph m/s mph kn m² m2 km² sqm sqft ha ac m³ m3 cm³ cm3 cc hp PS bhp rpm Nm kmpl km/kg mpg '
 	+ 'B KB kB MB GB TB px dpi pcs pc Stk Stück x dB ppm ppb kcal cal kJ J N Jahre Tage Std lux lm Ω mmHg mg/dl mg/dL g/dl g/dL mmol/l mmol/L IU U/l U/L bpm pts').split(' '));
 
-/** A known unit, or a word behind nearly every number; a capital letter next to the digits is part of a code (12A). */
+/** A known unit, or a word that stands apart behind nearly every number; a capital letter next to the digits is part of a code (12A). */
 function isUnit(unit: string, cells: Cells['cells'], share: number): boolean {
+	// A code with letters (`00ff`, `007 B`) would lose its zeros.
+	if (cells.some(({ text }) => /^[+-]?0\d/.test(text))) return false;
 	if (/^\p{L}$/u.test(unit)) return UNITS.has(unit) && share > 0.9 && (!/\p{Lu}/u.test(unit) || cells.every(({ text }) => !/\d\p{L}$/u.test(text)));
-	return UNITS.has(unit) ? share > 0.25 : share > 0.9 && /^\p{L}{2,}/u.test(unit);
+	if (UNITS.has(unit)) return share > 0.25;
+	// Any other word needs a blank before it and several numbers: `100AB` is a name.
+	return share > 0.9 && /^\p{L}{2,}/u.test(unit) && cells.length >= 3 && cells.every(({ text }) => /\d[ \u00a0\u202f\u2009]\p{L}/u.test(text));
 }
 
 function currencyNote(cells: Cells['cells']): string {
