@@ -16,6 +16,10 @@ export interface ApprovalStrings {
 	noChampion: string;
 	verdictBetter: string; verdictWorse: string; verdictSame: string;
 	gateTitle: string; gatePassed: string; gateFailed: string; gateNone: string;
+	/** Where there were too few rows to judge by: nothing was failed. */
+	gateRefused: string; refusedWarning: string; refusedHint: string;
+	/** Which rows the rules looked at. */
+	judgedOn: (rows: string) => string;
 	chartsTitle: string; detailsTitle: string;
 	decideTitle: string; onApprove: string; onReject: string;
 	approveEffect: (model: string | undefined) => string;
@@ -50,6 +54,9 @@ export const ENGLISH: ApprovalStrings = {
 	noChampion: 'No model is in use yet, so there is nothing to compare with but guessing.',
 	verdictBetter: 'better', verdictWorse: 'worse', verdictSame: 'no clear difference',
 	gateTitle: 'The rules it had to pass', gatePassed: 'Passed.', gateFailed: 'Failed.', gateNone: 'No rules were set.',
+	gateRefused: 'Could not be judged.', refusedWarning: 'It could not be judged: there were too few rows; see below.',
+	refusedHint: 'This model could not be judged, so nobody knows whether it is any good. Even with an approval, Deploy refuses it unless somebody lifts the rule there with a reason.',
+	judgedOn: (rows) => `Judged on ${rows}`,
 	chartsTitle: 'A closer look', detailsTitle: 'Details',
 	decideTitle: 'Your decision', onApprove: 'If you approve', onReject: 'If you reject',
 	approveEffect: (model) => `The workflow goes on along “Approved”: the new ${model ? `“${model}” ` : ''}model may take over from the one in use.`,

@@ -35,6 +35,21 @@ const STATUS: Record<NonNullable<ItemJson['approval']>['status'], [string, Sever
 	pending: ['Approval asked for', 'info'], approved: ['Approved', 'success'], rejected: ['Rejected', 'warning'], expired: ['Approval ran out', 'warning'], closed: ['Approval closed', 'warning'],
 };
 
+/** How good a model is, on which rows that was seen, and what each rule found. Too few rows to judge by are no failure. */
+function evaluationPart(e: NonNullable<ItemJson['evaluation']>, i: ItemJson): Part {
+	const { gate, primary } = e;
+	const guessing = e.baseline[primary] === undefined ? '' : `; guessing gives ${metricValue(primary, e.baseline[primary])}`;
+	return {
+		title: `${capital(modelName(i))} ${gate.passed ? 'passed its checks' : gate.refused ? 'could not be judged' : 'did not pass its checks'}`,
+		text: [
+			`${metricWords(primary).label} is ${metricValue(primary, e.metrics[primary])} on ${count(e.rows, 'test row')}${guessing}.`,
+			...(gate.judged ? [`Judged on ${gate.judged}`] : []),
+			...gate.reasons.slice(0, 8).map((r) => `${r.passed ? '✓' : gate.refused ? '…' : '✗'} ${r.text}`),
+		].join('\n'),
+		severity: gate.passed ? 'success' : gate.refused ? 'warning' : 'error',
+	};
+}
+
 /** How each part of an item reads when it is the newest. */
 const PARTS: { [K in Key]: (part: NonNullable<ItemJson[K]>, item: ItemJson) => Part } = {
 	dataset: (d) => ({ title: `Dataset ${d.name} version ${d.version} is ready`, text: `It holds ${count(d.rows, 'row')} and ${count(d.columnCount, 'column')}.${d.quarantined ? ` ${count(d.quarantined, 'row')} could not be read.` : ''}`, severity: d.quarantined ? 'warning' : 'info' }),
@@ -42,7 +57,7 @@ const PARTS: { [K in Key]: (part: NonNullable<ItemJson[K]>, item: ItemJson) => P
 	recipe: (r, i) => ({ title: `${i.dataset ? `Dataset ${i.dataset.name}` : 'The data'} will be prepared in ${count(r.steps.length, 'step')}`, text: r.steps.slice(0, 8).map((s) => `${humanize(s.step)}${s.reason ? `: ${s.reason}` : ''}`).join('\n'), severity: 'info' }),
 	run: (r, i) => ({ title: `${capital(modelName(i))} was trained`, text: `${learnerName(r.learner)} learned from ${count(r.rows.train, 'row')} in ${duration(r.seconds)}: ${metricWords(r.primary).label} ${metricValue(r.primary, r.metrics[r.primary])} on validation rows.${r.reused ? ' The stored run was used again, since nothing had changed.' : ''}`, severity: 'success' }),
 	model: (_, i) => ({ title: `${capital(modelName(i))}`, text: 'A model is ready.', severity: 'info' }),
-	evaluation: (e, i) => ({ title: `${capital(modelName(i))} ${e.gate.passed ? 'passed' : 'did not pass'} its checks`, text: [`${metricWords(e.primary).label} is ${metricValue(e.primary, e.metrics[e.primary])} on ${count(e.rows, 'test row')}${e.baseline[e.primary] === undefined ? '' : `; guessing gives ${metricValue(e.primary, e.baseline[e.primary])}`}.`, ...e.gate.reasons.slice(0, 8).map((r) => `${r.passed ? '✓' : '✗'} ${r.text}`)].join('\n'), severity: e.gate.passed ? 'success' : 'error' }),
+	evaluation: evaluationPart,
 	deployment: (d) => ({ title: d.preview ? `Test run: ${d.model} version ${d.version} would be deployed` : d.moved ? `${d.model} version ${d.version} is now ${d.alias ?? 'registered'}` : `${d.model} version ${d.version}: nothing was moved`, text: d.text, severity: d.overridden ? 'warning' : d.preview || !d.moved ? 'info' : 'success' }),
 	onnx: (o) => ({ title: `${capital(o.model)} was written as ONNX`, text: `The file takes ${count(o.inputs, 'input')} and gives ${count(o.outputs, 'output')}. What they mean stands in the description beside it.`, severity: 'info' }),
 	predictions: (p) => ({ title: `${count(p.rows, 'prediction')} by ${p.model}${p.version ? ` version ${p.version}` : ''}`, text: p.failed ? `${count(p.failed, 'row')} could not be predicted; each has its reason in the item.` : 'All rows were predicted.', severity: p.failed ? 'warning' : 'success' }),
@@ -66,7 +81,7 @@ function factsOf(i: ItemJson): Fact[] {
 		i.run && { label: 'Model', value: `${learnerName(i.run.learner)}, trained in ${duration(i.run.seconds)}` },
 		i.evaluation && { label: metricWords(i.evaluation.primary).label, value: `${metricValue(i.evaluation.primary, i.evaluation.metrics[i.evaluation.primary])} (guessing ${metricValue(i.evaluation.primary, i.evaluation.baseline[i.evaluation.primary])})` },
 		i.evaluation?.champion && { label: 'Against the model in use', value: `${i.evaluation.champion.difference >= 0 ? '+' : ''}${number(i.evaluation.champion.difference)} against ${i.evaluation.champion.against} (p = ${number(i.evaluation.champion.pValue, 2)})` },
-		i.evaluation && { label: 'Checks', value: i.evaluation.gate.passed ? 'passed' : 'failed' },
+		i.evaluation && { label: 'Checks', value: i.evaluation.gate.passed ? 'passed' : i.evaluation.gate.refused ? 'could not be judged' : 'failed' },
 		i.approval && { label: 'Approval', value: `${i.approval.status}${i.approval.by ? ` by ${i.approval.by}` : ''}` },
 		i.deployment && { label: 'Deployment', value: `${i.deployment.alias ?? 'registered'}: version ${i.deployment.version}${i.deployment.previousVersion === null ? '' : `, before version ${i.deployment.previousVersion}`}${i.deployment.overridden ? ', overridden' : ''}` },
 		i.predictions && { label: 'Predictions', value: `${number(i.predictions.rows)}${i.predictions.failed ? `, ${number(i.predictions.failed)} failed` : ''}` },

@@ -24,6 +24,17 @@ it('warns beside the scores when a rule failed, and says so when there is nothin
 	expect(page).toContain(ENGLISH.noChampion);
 });
 
+it('says which rows were judged, and that too few rows are no failure', async () => {
+	const page = async (gate: ReturnType<typeof evaluation>['gate']) => approvalPage(await approvalView(approval, evaluation({ gate }), run(), { approver: 'Dana' }));
+	const judged = '240 rows of orchard version 1, none seen in training.';
+	const refused = await page({ passed: false, refused: true, judged, reasons: [{ passed: false, text: 'There are only 1 of "yes".' }] });
+	for (const text of [`Judged on ${judged}`, ENGLISH.gateRefused, ENGLISH.refusedWarning, ENGLISH.refusedHint, ENGLISH.approveAnyway]) expect(refused).toContain(text);
+	for (const text of [ENGLISH.gateFailed, ENGLISH.gateWarning, ENGLISH.failedHint]) expect(refused).not.toContain(text);
+	const failed = await page({ passed: false, judged, reasons: [{ passed: false, text: 'No better.' }] });
+	for (const text of [`Judged on ${judged}`, ENGLISH.gateFailed, ENGLISH.gateWarning, ENGLISH.failedHint]) expect(failed).toContain(text);
+	expect(failed).not.toContain(ENGLISH.gateRefused);
+});
+
 it('compares scores by what was measured on the same rows, and calls only clear differences better or worse', async () => {
 	const { comparison } = evaluation();
 	const paired = (metric: string, theirs: number, low: number, high: number) => ({ ...comparison!, metric, theirs, difference: { value: (low + high) / 2, low, high } });

@@ -21,6 +21,7 @@ describe('composeMessage', () => {
 		[{ dataset, drift }, /drifted: distance and origin/, 'warning'],
 		[{ drift: { ...drift, drifted: false } }, /stable/, 'success'],
 		[{ evaluation: { ...evaluation, gate: { passed: true, reasons: [] } } }, /passed its checks/, 'success'],
+		[{ evaluation: { ...evaluation, gate: { passed: false, refused: true, reasons: [{ passed: false, text: 'Too few.' }] } } }, /could not be judged/, 'warning'],
 		[{ deployment: { model: 'late', version: 4, alias: 'champion', previousVersion: 3, moved: true, preview: false, overridden: false, text: 'Done.' } }, /late version 4 is now champion/, 'success'],
 		[{ predictions: { model: 'late', version: 4, rows: 10, failed: 2, seconds: 1 } }, /10\u00a0predictions by late version 4/, 'warning'],
 		[{ dataset, approval: { id: 'a', status: 'rejected', by: 'Dana', comment: 'Not yet' } }, /Rejected: the model for “late”/, 'warning'],
@@ -62,4 +63,12 @@ it.each([
 	const warnings = addressWarnings(url);
 	expect(warnings).toHaveLength(n);
 	expect(warnings.join(' ')).toMatch(text);
+});
+
+test('an evaluation says which rows it judged, and whether they were enough', () => {
+	const gate = { passed: false, refused: true, judged: '40 rows of orchard version 1, none seen in training.', reasons: [{ passed: false, text: 'Only 1 of "yes".' }] };
+	const { text, facts } = composeMessage({ evaluation: { ...evaluation, gate } });
+	expect(text).toContain('Judged on 40 rows of orchard version 1, none seen in training.');
+	expect(text).toContain('… Only 1 of "yes".');
+	expect(facts).toContainEqual({ label: 'Checks', value: 'could not be judged' });
 });
