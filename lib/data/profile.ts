@@ -2,7 +2,7 @@ import type { ColumnSchema, TaskType } from '../domain/column.js';
 import type { ColumnProfile, Profile, ProfileWarning, StrayCells } from '../domain/profile.js';
 import { contentDigest, vectorDigest } from './content.js';
 import { correlate, type CorrelationInput } from './profile/correlate.js';
-import { leaks, targetSample, type TargetSample } from './profile/leakage.js';
+import { filledForOneClass, leaks, targetSample, type TargetSample } from './profile/leakage.js';
 import { RowHashes } from './profile/duplicates.js';
 import { sampleRows } from './profile/sample.js';
 import { summarise } from './profile/summarise.js';
@@ -111,7 +111,7 @@ async function collect(
 			const sample: TargetSample | undefined = targetAt < 0 || !task ? undefined : targetSample(samples[targetAt], task, roles[targetAt].type);
 			columns.forEach((c, i) => {
 				const own = columnWarnings(c, facts[i]);
-				if (sample && i !== targetAt && c.role !== 'ignore') addLeak(own, leaks(c.name, samples[i], sample, target!));
+				if (sample && i !== targetAt) addLeak(own, c.role === 'ignore' ? leftOutLeak(c.name, samples[i], sample, target!) : leaks(c.name, samples[i], sample, target!));
 				c.warnings = own.map((w) => w.code);
 				warnings.push(...own);
 			});
@@ -123,6 +123,12 @@ async function collect(
 			return { rows, target, task, columns, ...(numeric.length > 1 ? { correlations: correlate(numeric) } : {}), duplicates, warnings };
 		},
 	};
+}
+
+/** What is no feature can leak nothing, but its gaps are said: they look like something to fill. */
+function leftOutLeak(name: string, vector: Vector, sample: TargetSample, target: string): ProfileWarning | undefined {
+	const leak = filledForOneClass(name, vector, sample, target);
+	return leak && { ...leak, remedy: 'It is no feature, and shall stay so: a gap in it is the answer.' };
 }
 
 /** A leak is the whole story of its gaps: nobody shall be told to fill them. */

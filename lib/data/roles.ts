@@ -41,6 +41,9 @@ export function guessRoles(facts: readonly ColumnFacts[]): Array<{ role: ColumnR
 			const needed = `too few to divide them by time (${percent(TIME_SHARE)} are needed)`;
 			return { role: 'feature', why: `has a value in ${percent(present / f.rows)} of the rows, ${needed}` };
 		}
+		if (!time && filled.length > 1 && filled.includes(f)) {
+			return { role: 'feature', why: 'may say when a row happened, but so may another column; rows are divided in time where one has the role "time"' };
+		}
 		return { role: 'feature' };
 	});
 }
@@ -61,6 +64,12 @@ const PERSON_BEFORE_NAME = new Set([
 	'first', 'last', 'given', 'family', 'full', 'middle', 'maiden', 'person', 'customer', 'client', 'patient', 'passenger', 'employee',
 	'contact', 'user', 'owner', 'member', 'student', 'guest', 'kunden', 'holder', 'cardholder', 'display',
 ]);
+const ANY_NAMES = new Set(['name', 'names', 'nom', 'nombre', 'nome', 'person', 'kunde', 'ansprechpartner', 'mitarbeiter', 'doctor', 'arzt', 'author', 'agent']);
+/** What else may be called after people. */
+const THING_NAMES = new Set([
+	'city', 'town', 'place', 'ort', 'stadt', 'ville', 'ciudad', 'station', 'airport', 'region', 'state', 'country', 'county', 'district', 'street',
+	'brand', 'product', 'item', 'marke', 'produkt', 'artikel', 'company', 'firma', 'store', 'shop', 'school', 'hospital', 'title', 'model', 'team',
+]);
 const PHONE_NAMES = new Set([
 	'phone', 'telephone', 'tel', 'telefon', 'mobile', 'handy', 'cell', 'cellphone', 'fax', 'telefonnummer', 'phonenumber', 'mobil',
 ]);
@@ -80,9 +89,13 @@ export function personalKind({ name, type, distinct, min, signs = NO_SIGNS }: Co
 	const dialled = isText ? signs.phone >= PERSONAL_SHARE : type === 'integer' && (min ?? 0) >= 1e5;
 	if (distinct > 1 && (signs.phone >= OF_THE_FORM || (calledPhone && dialled))) return 'phone numbers';
 	if (!isText || distinct < 3) return undefined;
+	if (signs.street >= PERSONAL_SHARE) return 'street addresses';
 	const calledPerson = PERSON_NAMES.has(words.join('')) || PERSON_NAMES.has(last)
 		|| (last === 'name' && PERSON_BEFORE_NAME.has(words.at(-2) ?? ''));
-	return calledPerson || signs.person >= PERSON_SHARE ? 'names of people' : undefined;
+	// A column of names of no matter what: a few that are people's are enough.
+	const few = ANY_NAMES.has(last) || PERSON_BEFORE_NAME.has(last) ? PERSON_SHARE / 3 : PERSON_SHARE;
+	const calledThing = words.some((word) => THING_NAMES.has(word));
+	return calledPerson || (!calledThing && signs.person >= few) ? 'names of people' : undefined;
 }
 
 const ID_WORDS = new Set(['id', 'ids', 'uuid', 'guid', 'pk', 'oid']);
@@ -97,6 +110,12 @@ const MEASURE_NAME = new RegExp(
 	'year|jahr|année|\\bage\\b|alter|zip|plz|postal|postcode|postleitzahl|amount|betrag|price|preis|salary|gehalt|income|cost|kosten|revenue'
 	+ '|umsatz|population|distance|balance|saldo|total|sum\\b|count|anzahl|score|weight|gewicht',
 );
+
+/** Things that have numbers: a column called after one of them, with whole numbers that are all different, names it. */
+const ENTITIES = new Set([
+	'customer', 'client', 'user', 'order', 'passenger', 'patient', 'member', 'account', 'employee', 'student', 'invoice', 'ticket', 'contract', 'kunde',
+	'konto', 'auftrag', 'bestellung', 'rechnung', 'vertrag', 'patientin', 'mitglied',
+]);
 
 const ALMOST_ALL = 0.99;
 const MANY = 50;
@@ -114,6 +133,7 @@ export function idKind(f: ColumnFacts): string | undefined {
 	const all = share === 1 ? 'it is different in every row' : `it has ${f.distinct.toLocaleString('en')} different values in ${rows(present)}`;
 	if (f.type === 'integer') {
 		if (called && share >= ALMOST_ALL) return all;
+		if (ENTITIES.has(last) && share >= ALMOST_ALL && (f.min ?? 0) >= MANY) return all;
 		if (strong && f.distinct > MANY && share >= 0.2) return all;
 		return !measures && counts(f, present) ? `${all}, as numbers that are given out in turn are` : undefined;
 	}
@@ -132,6 +152,8 @@ export function idKind(f: ColumnFacts): string | undefined {
  * again.
  */
 const SURPRISE = 15;
+/** Numbers that were given out in turn may still be there twice: copies, corrections. */
+const MOST = 0.95;
 
 /**
  * Whole numbers that were given out and not measured. Were they drawn at random from their range, `present`² / (2 · range) pairs would be
@@ -143,5 +165,5 @@ function counts({ distinct, min, max, rows: all }: ColumnFacts, present: number)
 	const range = max - min + 1;
 	if (distinct === all && range === all && (min === 0 || min === 1)) return true;
 	const pairs = (present * (present - 1)) / (2 * range);
-	return present >= 20 && distinct >= present * ALMOST_ALL && pairs >= SURPRISE && present - distinct < pairs / 10;
+	return present >= 20 && distinct >= present * MOST && pairs >= SURPRISE && present - distinct < pairs / 10;
 }

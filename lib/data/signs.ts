@@ -2,21 +2,31 @@ import { isNumberVector, type Vector } from './frame.js';
 
 /** What the values of a column look like: the share (0 to 1) of its different values, or of a sample of them, that have each form. */
 export interface Signs {
-	email: number; phone: number; iban: number; card: number; address: number; person: number;
+	email: number; phone: number; iban: number; card: number; address: number; street: number; person: number;
 	uuid: number; hash: number; code: number;
 }
 
-export const NO_SIGNS: Signs = { email: 0, phone: 0, iban: 0, card: 0, address: 0, person: 0, uuid: 0, hash: 0, code: 0 };
+export const NO_SIGNS: Signs = { email: 0, phone: 0, iban: 0, card: 0, address: 0, street: 0, person: 0, uuid: 0, hash: 0, code: 0 };
 
 /** Values that are looked at, spread evenly over the different ones. */
 const SAMPLE = 2_000;
 
-const EMAIL = /^[^\s@,;]+@[^\s@,;]+\.[^\s@.,;]{2,}$/;
+/** By itself, or behind a name as mail programs write it: `Ada L <ada@a.example>`. */
+const EMAIL = /^(?:[^@<>]*<)?(?:mailto:)?[^\s@,;<>]+@[^\s@,;<>]+\.[^\s@.,;<>]{2,}>?$/i;
 const PHONE = /^(?:\+\d|00\d|0\d|\(0?\d|\d{3}[-. ]\d{3}[-. ]\d{4}$|\d{3}[-. ]\d{4}$)[\d\s().\/-]*$/;
+/** A further number inside the house, behind the number itself. */
+const EXTENSION = /\s*(?:x|ext\.?|extension|durchwahl|dw)\s*\d{1,6}$/i;
 const IBAN = /^[A-Z]{2}\d{2}[A-Z0-9]{11,30}$/;
 const CARD = /^(?:[3-6]|2[2-7])\d{12,18}$/;
 /** Addresses of machines, and numbers of the American social security. */
-const ADDRESS = /^(?:\d{1,3}(?:\.\d{1,3}){3}|\d{3}-\d{2}-\d{4})$/;
+const ADDRESS = /^(?:\d{1,3}(?:\.\d{1,3}){3}|\d{3}-\d{2}-\d{4}|(?:[\da-f]{2}[:-]){5}[\da-f]{2}|(?=.*::|(?:.*:){7})[\da-f]{0,4}(?::[\da-f]{0,4}){2,7})$/i;
+const STREET_WORD = 'street|st|avenue|ave|av|road|rd|lane|ln|drive|dr|boulevard|blvd|court|ct|place|pl|square|sq|terrace|highway|hwy|parkway|pkwy|way'
+	+ '|close|crescent|straße|strasse|str|weg|gasse|allee|platz|ring|damm|ufer|rue|chemin|quai|impasse|calle|avenida|paseo|plaza|via|viale|corso'
+	+ '|piazza|rua|travessa|straat|laan|gracht|plein|ulica|ul|vägen|gatan|gata|vej|gade';
+/** A house number before or behind the name of a street, in the ways of several countries. */
+const STREET = new RegExp(
+	`^(?:\\d{1,5}[a-z]?,? (?:.*[\\s.])?(?:${STREET_WORD})(?![\\p{L}])|(?:.*[\\s.])?[\\p{L}-]*(?:${STREET_WORD})(?![\\p{L}])[^\\d]*,? \\d{1,5} ?[a-z]?(?![\\p{L}\\d]))`, 'iu',
+);
 const UUID = /^\{?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\}?$/i;
 const HEX = /^(?:0x)?[0-9a-f]{16,128}$/i;
 const TOKEN = /^[A-Za-z0-9_-]{20,}={0,2}$/;
@@ -39,6 +49,9 @@ const PEOPLE = new Set((
 	+ 'walter wei werner william wolfgang yuki zoe'
 ).split(' '));
 
+/** How names of places begin that are called after people. */
+const PLACES = new Set(['san', 'santa', 'santo', 'sant', 'são', 'st', 'saint', 'sainte', 'sankt', 'port', 'fort', 'mount', 'lake', 'cape', 'bad', 'villa', 'los', 'las', 'el']);
+
 /** Looks at the values of one column, in the same order at every run. */
 export function signsOf(vector: Vector): Signs {
 	if (isNumberVector(vector)) return numberSigns(vector.data);
@@ -49,7 +62,7 @@ export function signsOf(vector: Vector): Signs {
 	const share = (test: (text: string) => boolean): number => (texts.length ? texts.filter(test).length / texts.length : 0);
 	return {
 		email: share((t) => EMAIL.test(t)), phone: share(isPhone), iban: share(isIban), card: share((t) => isCard(t.replace(/[ -]/g, ''))),
-		address: share((t) => ADDRESS.test(t)), person: share(isPerson), uuid: share((t) => UUID.test(t)), hash: share(isHash), code: codeShare(texts),
+		address: share((t) => ADDRESS.test(t)), street: share((t) => t.length < 120 && STREET.test(t)), person: share(isPerson), uuid: share((t) => UUID.test(t)), hash: share(isHash), code: codeShare(texts),
 	};
 }
 
@@ -65,7 +78,8 @@ const evenly = (list: ArrayLike<number>): number[] => {
 	return Array.from({ length: count }, (_, i) => list[Math.floor((i * list.length) / count)]);
 };
 
-function isPhone(text: string): boolean {
+function isPhone(full: string): boolean {
+	const text = full.replace(EXTENSION, '');
 	if (!PHONE.test(text)) return false;
 	const digits = text.replace(/\D/g, '').length;
 	return digits >= 7 && digits <= 15;
@@ -98,6 +112,7 @@ function isCard(digits: string): boolean {
 function isPerson(text: string): boolean {
 	if (/[\d@]/.test(text)) return false;
 	const words = text.toLowerCase().split(/[\s,.]+/).filter(Boolean);
+	if (PLACES.has(words[0])) return false;
 	return words.length >= 2 && words.length <= 6 && words.slice(0, 3).some((word) => PEOPLE.has(word));
 }
 

@@ -2,8 +2,8 @@ import { compareText } from './dictionary.js';
 import type { StringVector } from './frame.js';
 
 /** Words for yes and no in several languages, in lower case; single letters and digits mean it only beside others. */
-const YES = new Set(['yes', 'y', 'true', 't', 'on', 'ja', 'j', 'oui', 'si', 'sí', 'sim', 'wahr', '1']);
-const NO = new Set(['no', 'n', 'false', 'f', 'off', 'nein', 'non', 'não', 'falsch', '0']);
+const YES = new Set(['yes', 'y', 'true', 't', 'on', 'ja', 'j', 'oui', 'si', 'sí', 'sim', 'wahr', 'да', 'evet', 'tak', '1']);
+const NO = new Set(['no', 'n', 'false', 'f', 'off', 'nein', 'non', 'não', 'nao', 'falsch', 'нет', 'hayır', 'nie', '0']);
 
 /** How far words for yes and no count as the same: not at all, words and letters, or `1` and `0` too. */
 export type YesNo = 'separate' | 'words' | 'digits';
@@ -14,7 +14,8 @@ export interface Spelled { to: string; from: Array<{ text: string; count: number
 /** Signs that no eye sees: zero-width blanks, byte order marks, soft hyphens. */
 const UNSEEN = /[\u00ad\u200b-\u200d\u2060\ufeff]/g;
 const tidy = (text: string): string => text.normalize('NFC').replace(UNSEEN, '').replace(/\s+/gu, ' ').trim();
-const plain = (text: string): string => tidy(text.normalize('NFKC')).toLowerCase().replaceAll('ß', 'ss');
+/** The capital `İ` of Turkish is an `i` with a second dot, once it is a small letter. */
+const plain = (text: string): string => tidy(text.normalize('NFKC')).toLowerCase().replaceAll('ß', 'ss').replaceAll('i\u0307', 'i');
 
 /** A code means exactly what stands there: what has a digit, and single letters (`A1` and `a1`, `01` and `1`, the genes `A` and `a`). */
 const isCode = (text: string): boolean => /\p{N}/u.test(text) || [...text].length === 1;
@@ -50,12 +51,16 @@ export function spellingsOf(counts: ReadonlyMap<string, number>, yesNo: YesNo = 
 	return groups(counts, (text) => spellingKey(text, yesNo)).map(({ key, from }) => ({ to: words?.get(key) ?? kept(from), from })).filter(inOneCase);
 }
 
+/** Without quotation marks and full stops around, and with one sign between words: `not_churned`, `"not churned"`, `not churned.` */
+const bare = (word: string): string => word.replace(/^["'“”‘’«»]+|["'“”‘’«».!]+$/gu, '').replace(/(?<=\p{L})[-_ ](?=\p{L})/gu, ' ').trim();
+
 /** Labels that a person would take for one another, codes included: those are never made one, but said. */
 export function lookAlike(counts: ReadonlyMap<string, number>): Spelled[] {
 	const yesNo = yesNoIn(counts.keys());
 	return groups(counts, (text) => {
-		const key = spellingKey(text, yesNo);
-		return key.startsWith('code ') ? `word ${plain(text)}` : key;
+		const word = bare(plain(text)) || plain(text);
+		const key = spellingKey(word, yesNo);
+		return key === 'yes' || key === 'no' ? key : `word ${word}`;
 	}).map(({ from }) => ({ to: from[0].text, from }));
 }
 

@@ -56,6 +56,37 @@ it.each([
 });
 
 it.each([
+	['a word for none where nobody left', (left: boolean, i: number) => (left ? ['price', 'moved', 'service'][i % 3] : 'none')],
+	['a dash where nobody left', (left: boolean, i: number) => (left ? ['price', 'moved', 'service'][i % 3] : '-')],
+	['the answer in other spellings', (left: boolean, i: number) => (left ? ['YES', 'Yes', 'y'][i % 3] : ['NO', 'no '][i % 2])],
+])('%s is a gap or an answer in other words: left out, not filled', async (_what, value) => {
+	const { leak, steps } = await table(0.3, value);
+	expect(leak).toMatchObject({ certain: true });
+	expect(steps.find((s) => s.step === 'drop_columns')?.params.columns).toEqual(['extra']);
+	expect(steps.find((s) => s.step === 'impute')?.params.columns ?? []).not.toContain('extra');
+});
+
+it.each([
+	['a number that is 0 for all who stayed', (left: boolean, i: number) => (left ? 1 + ((i * 7919) % 90) : 0)],
+	['the answer in other words, with a few mistakes', (left: boolean, i: number) => (left === (i % 200 !== 3) ? 'gone' : 'here')],
+])('%s is said, and left to a person', async (_what, value) => {
+	const { leak, steps } = await table(0.3, value);
+	expect(leak?.certain).toBeUndefined();
+	expect(leak!.text).toMatch(/almost perfectly|nearly the answer/);
+	expect(steps.find((s) => s.step === 'drop_columns')).toBeUndefined();
+});
+
+it.each([
+	['free text', (left: boolean, i: number) => (left ? `reason ${i} of ${random(i)} them all` : '')],
+	['an address to write to', (left: boolean, i: number) => (left ? `a${i}@b.example` : '')],
+	['one value', (left: boolean) => (left ? 'closed' : '')],
+])('%s for one outcome alone is no feature, and said all the same', async (_what, value) => {
+	const { leak, columns } = await table(0.3, value);
+	expect(columns.find((c) => c.name === 'extra')!.role).toBe('ignore');
+	expect(leak).toMatchObject({ certain: true, remedy: expect.stringContaining('no feature') });
+});
+
+it.each([
 	['gaps by chance', 0.4, (_left: boolean, i: number) => (random(i * 7 + 2) < 0.5 ? i % 30 : '')],
 	['gaps that say something, but not all', 0.4, (left: boolean, i: number) => (random(i * 7 + 2) < (left ? 0.8 : 0.2) ? i % 30 : '')],
 	['few values, all of the frequent outcome', 0.05, (left: boolean, i: number) => (!left && i % 40 === 0 ? i % 30 : '')],

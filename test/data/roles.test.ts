@@ -32,6 +32,12 @@ describe('the time of rows', () => {
 		expect(r.notes.find((n) => n.text.includes('"cancelled"'))!.text).toMatch(/has a value in \d+(\.\d)? % of the rows.*95 %/);
 	});
 
+	it.each([['start', 'end'], ['from', 'to'], ['valid_until', 'opened']])('is not guessed of "%s" and "%s", which is said', async (a, b) => {
+		const r = await table({ [a]: day, [b]: (i) => day(i + 30), x: (i) => mix(i, 90) / 7 });
+		expect(roles(r)).toMatchObject({ [a]: 'feature', [b]: 'feature' });
+		expect(r.notes.map((n) => n.text).join(' ')).toMatch(/may say when a row happened, but so may another column/);
+	});
+
 	it('is the one that is filled, of several', async () => {
 		expect(roles(await table({ cancelled: (i) => (i % 3 ? '' : day(i + 30)), opened: day, x: (i) => mix(i, 90) / 7 }))).toMatchObject({ opened: 'time', cancelled: 'feature' });
 	});
@@ -64,6 +70,14 @@ describe('personal data', () => {
 		['mobile_number', (i: number) => 4_915_100_000_000 + mix(i, 90_000_000), 'phone numbers'],
 		['account', iban, 'numbers of bank accounts'],
 		['paid with', card, 'numbers of payment cards'],
+		['Name', (i: number) => `${['Anna', 'Piotr', 'Chukwudi', 'Xiaoming', 'Giorgos', 'Ivana', 'Bjorn'][i % 7]} ${last[mix(i, 9)]}`, 'names of people'],
+		['contact and mail', (i: number) => `Ada B <a${i}@shop.example.org>`, 'e-mail addresses'],
+		['call', (i: number) => `030/55${1_000 + mix(i, 8_000)} ext. ${i % 90}`, 'phone numbers'],
+		['where', (i: number) => `${1 + mix(i, 300)} ${['Main St', 'Oak Avenue', 'Old Mill Rd.', 'Park Blvd, Apt 4'][i % 4]}`, 'street addresses'],
+		['Anschrift', (i: number) => `${['Hauptstraße', 'Am Alten Weg', 'Lindenallee', 'Berg-Str.'][i % 4]} ${1 + mix(i, 300)}`, 'street addresses'],
+		['adresse', (i: number) => `${1 + mix(i, 300)}, ${['rue de la Paix', 'avenue Foch', 'chemin Vert'][i % 3]}`, 'street addresses'],
+		['device', (i: number) => [0, 1, 2, 3, 4, 5].map((k) => hex(i * 9 + k, 2)).join(':'), 'addresses of machines'],
+		['came from v6', (i: number) => `2001:db8::${hex(i, 4)}:${hex(i + 3, 4)}`, 'addresses of machines'],
 		['came from', (i: number) => `10.${mix(i, 250)}.${i % 250}.7`, 'addresses of machines'],
 	])('%s: is flagged and no feature', async (name, value, words) => {
 		const r = await table({ [name]: value, x: (i) => mix(i, 90) / 7 });
@@ -77,6 +91,11 @@ describe('personal data', () => {
 		['city', (i: number) => ['New York', 'San Jose', 'Los Angeles', 'Boston'][i % 4]],
 		['amount', (i: number) => 4_000_000_000_000 + mix(i)],
 		['version', (i: number) => `1.${i % 9}.3`],
+		['town', (i: number) => ['San Francisco', 'Santa Ana', 'St. Paul', 'Frankfurt', 'Berlin'][mix(i, 5)]],
+		['place of work', (i: number) => ['San Jose', 'Santa Maria', 'Port Elizabeth', 'Bad Thomas'][mix(i, 4)]],
+		['street kind', (i: number) => ['Street', 'Avenue', 'Road', 'Lane'][mix(i, 4)]],
+		['clothing', (i: number) => ['Size 12', '3 pl', 'Set 4', 'Pack 10'][mix(i, 4)]],
+		['time of day', (i: number) => `${8 + (i % 9)}:30`],
 		['size', (i: number) => `${30 + (i % 9)}-${40 + (i % 5)}`],
 	])('%s: is not', async (name, value) => {
 		const r = await table({ [name]: value, x: (i) => mix(i, 90) / 7 });
@@ -100,6 +119,8 @@ describe('names of rows', () => {
 		['x1', (i: number) => i + 1],
 		['sequence with gaps', (i: number) => 20_000 + i * 3 + (i % 3)],
 		['sequence in another order', (i: number) => 1_000 + ((i * 7) % 400)],
+		['two in a hundred twice', (i: number) => 10_000 + (i % 50 === 1 ? i - 1 : i)],
+		['account', (i: number) => 10_000_000 + mix(i, 80_000_000)],
 		['nearly all different', (i: number) => 1_000 + (i % 100 === 7 ? i - 1 : i)],
 		['code', (i: number) => `C-${String(mix(i, 99_999)).padStart(5, '0')}`],
 		['order', (i: number) => `ORD${20_000 + i}`],

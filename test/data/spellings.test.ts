@@ -17,6 +17,8 @@ it.each([
 	['yes, no, 1 and 0', { yes: 9, no: 9, 1: 3, 0: 4 }, { yes: 'yes', 1: 'yes', no: 'no', 0: 'no' }],
 	['letters alone', { Y: 9, N: 9, y: 3 }, { Y: 'Y', y: 'Y' }],
 	['German words', { ja: 5, Nein: 5, J: 2, nein: 9 }, { ja: 'ja', J: 'ja', Nein: 'nein', nein: 'nein' }],
+	['a capital with a dot', { İyi: 9, iyi: 3, kötü: 9 }, { İyi: 'İyi', iyi: 'İyi' }],
+	['words of other scripts', { да: 9, нет: 9, Да: 3, НЕТ: 1 }, { да: 'да', Да: 'да', нет: 'нет', НЕТ: 'нет' }],
 	['a code with a stray blank', { A1: 9, 'A1 ': 3, B2: 9 }, { A1: 'A1', 'A1 ': 'A1' }],
 ])('%s become one', (_what, labels, to) => {
 	expect(unified(labels)).toEqual(to);
@@ -33,6 +35,9 @@ it.each([
 it('codes that look alike are said, though not unified', () => {
 	expect(lookAlike(counts(['A1', 'a1', 'B2'])).map(({ from }) => from.map((f) => f.text).sort())).toEqual([['A1', 'a1']]);
 	expect(lookAlike(counts(['01', '1']))).toEqual([]);
+	expect(lookAlike(counts(['A+', 'A-', 'A', '1-2', '1 2', 'ab', 'a-b']))).toEqual([]);
+	expect(lookAlike(counts(['not_churned', 'Not churned', 'churned', '"yes"', 'yes', 'no', '>50K', '>50K.'])).map(({ from }) => from.map((f) => f.text).sort()))
+		.toEqual([['>50K', '>50K.'], ['Not churned', 'not_churned'], ['"yes"', 'yes']]);
 	expect(lookAlike(counts(['yes', 'no']))).toEqual([]);
 });
 

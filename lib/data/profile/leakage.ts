@@ -1,6 +1,7 @@
 import type { ColumnType, TaskType } from '../../domain/column.js';
 import type { ProfileWarning } from '../../domain/profile.js';
 import { isNumberVector, type Vector } from '../frame.js';
+import { isMissingWord } from '../grammar/missing.js';
 import { countsOf, unifiedLabels } from '../spellings.js';
 
 /** Scores above this from one column alone are rarely honest. */
@@ -54,7 +55,7 @@ export function filledForOneClass(name: string, vector: Vector, target: TargetSa
 	const { y, classes, names } = target;
 	if (classes < 2 || classes > 100) return undefined;
 	const counts = { value: new Float64Array(classes), gap: new Float64Array(classes) };
-	const missing = isNumberVector(vector) ? (i: number) => Number.isNaN(vector.data[i]) : (i: number) => vector.codes[i] === 0;
+	const { missing, words } = gapsOf(vector);
 	for (let i = 0; i < y.length; i++) if (!Number.isNaN(y[i])) counts[missing(i) ? 'gap' : 'value'][y[i]]++;
 	const all = counts.value.map((n, k) => n + counts.gap[k]);
 	for (const side of ['value', 'gap'] as const) {
@@ -68,11 +69,19 @@ export function filledForOneClass(name: string, vector: Vector, target: TargetSa
 			code: 'leakage', column: name, certain: true,
 			text: `"${name}" ${side === 'value' ? 'has a value' : 'has no value'} in ${has(total)} rows, and in ${total === here[k] ? 'all' : has(here[k])} of them `
 				+ `"${targetName}" is "${names[k]}"; of the ${has(rest)} rows with another outcome it ${side === 'value' ? 'has' : 'lacks'} one in `
-				+ `${has(rest - sum(other) + other[k])}. So it is known only when the outcome is.`,
+				+ `${has(rest - sum(other) + other[k])}.${words.length ? ` (${words.slice(0, 3).map((w) => `"${w}"`).join(', ')} counts as none.)` : ''}`
+				+ ' So it is known only when the outcome is.',
 			remedy: `Give it the role "ignore": a gap in it is the answer, so filling it, with or without an indicator, helps nobody.`,
 		};
 	}
 	return undefined;
+}
+
+/** Which rows have no value; words that stand for none (`n/a`, `none`) count as gaps, since such a column is a gap in other words. */
+function gapsOf(vector: Vector): { missing: (row: number) => boolean; words: string[] } {
+	if (isNumberVector(vector)) return { missing: (i) => Number.isNaN(vector.data[i]), words: [] };
+	const places = vector.dictionary.map((text) => isMissingWord(text.trim()));
+	return { missing: (i) => vector.codes[i] === 0 || places[vector.codes[i] - 1], words: vector.dictionary.filter((_, k) => places[k]) };
 }
 
 const sum = (counts: Float64Array): number => counts.reduce((a, b) => a + b, 0);
@@ -89,26 +98,53 @@ function ofOneClass(here: Float64Array, all: Float64Array): number {
 	return Math.exp(-n * distance) < CHANCE ? k : -1;
 }
 
-/** Warns when a column of few values says the same as the target in every row, in words or numbers of its own. */
+/** Share of the rows in which a copy of the target may differ from it, and the same of the rows that the most frequent outcome leaves. */
+const COPY_ERRORS = 0.02;
+const COPY_MISSED = 0.1;
+
+/**
+ * Warns when a column of few values says the same as the target in (nearly) every row, in words or numbers of its own. Spellings of one
+ * word count once, as they do in the target.
+ */
 export function repeatsTarget(name: string, vector: Vector, { y, classes }: TargetSample, targetName: string): ProfileWarning | undefined {
 	if (classes < 2 || classes > 100) return undefined;
-	const meaning = new Map<number, number>();
-	const of = new Map<number, number>();
-	let rows = 0;
+	const value = valuesOf(vector);
+	const most = Math.max(12, 2 * classes);
+	const table = new Map<number, Float64Array>();
+	const all = new Float64Array(classes);
 	for (let i = 0; i < y.length; i++) {
-		const value = isNumberVector(vector) ? vector.data[i] : vector.codes[i] || NaN;
-		if (Number.isNaN(y[i]) || Number.isNaN(value)) continue;
-		rows++;
-		if (!meaning.has(value)) meaning.set(value, y[i]);
-		if (!of.has(y[i])) of.set(y[i], value);
-		if (meaning.get(value) !== y[i] || of.get(y[i]) !== value) return undefined;
+		const v = value(i);
+		if (Number.isNaN(y[i]) || Number.isNaN(v)) continue;
+		let counts = table.get(v);
+		if (!counts) {
+			if (table.size === most) return undefined;
+			table.set(v, (counts = new Float64Array(classes)));
+		}
+		counts[y[i]]++;
+		all[y[i]]++;
 	}
-	if (rows < MIN_ROWS || meaning.size < 2) return undefined;
+	const rows = sum(all);
+	const best = [...table.values()].map((counts) => counts.indexOf(Math.max(...counts)));
+	const wrong = rows - [...table.values()].reduce((n, counts) => n + Math.max(...counts), 0);
+	// Each outcome has a value of its own; a stray value may stand beside them where not all rows agree.
+	const meanings = new Set(best).size;
+	if (rows < MIN_ROWS || meanings < 2 || (wrong === 0 && meanings < table.size)) return undefined;
+	if (wrong > rows * COPY_ERRORS || wrong > (rows - Math.max(...all)) * COPY_MISSED) return undefined;
+	const has = (n: number): string => n.toLocaleString('en');
+	const where = wrong ? `${has(rows - wrong)} of ${has(rows)}` : `all ${has(rows)}`;
 	return {
-		code: 'leakage', column: name, certain: true,
-		text: `"${name}" says the same as "${targetName}" in all ${rows.toLocaleString('en')} rows that have both: it is the answer in other words.`,
-		remedy: 'Give it the role "ignore".',
+		code: 'leakage', column: name, ...(wrong ? {} : { certain: true }),
+		text: `"${name}" says the same as "${targetName}" in ${where} rows that have both: it is ${wrong ? 'nearly ' : ''}the answer in other words.`,
+		remedy: wrong ? `Give it the role "ignore", unless it is known at the moment of prediction.` : 'Give it the role "ignore".',
 	};
+}
+
+/** The value of each row as a number, NaN where it has none; spellings of one word have the same. */
+function valuesOf(vector: Vector): (row: number) => number {
+	if (isNumberVector(vector)) return (i) => vector.data[i];
+	const { place } = oneSpelling(countsOf(vector));
+	const codes = vector.dictionary.map((text) => place.get(text) ?? NaN);
+	return (i) => (vector.codes[i] === 0 ? NaN : codes[vector.codes[i] - 1]);
 }
 
 /**
@@ -143,7 +179,13 @@ function binsOf(vector: Vector): { bin: Uint32Array; count: number } {
 	const cuts: number[] = [];
 	for (let b = 1; b < BINS; b++) {
 		const cut = sorted[Math.floor((b * sorted.length) / BINS)];
-		if (cut !== undefined && cut !== cuts.at(-1)) cuts.push(cut);
+		if (cut === undefined) continue;
+		if (cut !== cuts.at(-1)) cuts.push(cut);
+		// A frequent value (0 for "none") has a bin of its own.
+		else {
+			const next = sorted.subarray(Math.floor((b * sorted.length) / BINS)).find((v) => v > cut);
+			if (next !== undefined && sorted[Math.min(sorted.length - 1, Math.floor(((b + 1) * sorted.length) / BINS))] > cut) cuts.push(next);
+		}
 	}
 	const bin = Uint32Array.from(vector.data, (v) => {
 		if (Number.isNaN(v)) return 0;

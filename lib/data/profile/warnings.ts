@@ -48,7 +48,7 @@ export function tableWarnings(columns: readonly ColumnProfile[], rows: number, d
 	const alike = labels && task !== 'regression' ? lookAlike(labels) : [];
 	if (alike.length) {
 		const text = `Labels of "${column}" differ in spelling only, and each would be a class of its own: ${alike.slice(0, 5).map(spellingList).join('; ')}.`;
-		warnings.push({ code: 'label_spellings', column, text, remedy: 'If they mean the same, let Clean unify them: Automatic proposes it.' });
+		warnings.push({ code: 'label_spellings', column, text, remedy: 'If they mean the same, let Clean unify them: Automatic proposes it. Codes and words with other signs in them it leaves to you (step Replace Values).' });
 	}
 	const rarest = target.top?.length === target.distinct ? target.top.at(-1) : undefined;
 	if (task && task !== 'regression' && rarest && target.distinct > 1 && rarest.count < (rows - target.missing) * IMBALANCE) {
