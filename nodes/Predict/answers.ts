@@ -59,16 +59,34 @@ function inWords({ feature, value, contribution }: Reason): string {
 	return `${feature} = ${shown}: ${contribution < 0 ? '' : '+'}${Number(contribution.toPrecision(3))}`;
 }
 
-/** Fields of one's own keep their names; what came in under the same name goes on as `input_...`, never away. */
-export function inFront(first: IDataObject, ...others: IDataObject[]): IDataObject {
+/** Names that an answer's fields have, or would have: a column called `warnings` beside an answer without any must not be read as one. */
+const ANSWER = ['prediction', 'probability', 'reasons', 'warnings', 'threshold', 'probabilities', 'contributions', 'answeredBy'];
+
+/**
+ * The answer's fields, then those that came in: these go on under their own names, or as `input_...` where an answer's field is called so,
+ * and never away. What comes twice, in the row and in its item, is there once.
+ */
+export const answerInFront = (answer: IDataObject, ...others: IDataObject[]): IDataObject => inFront(answer, others, ANSWER);
+
+/** The same where `first` is no answer: only its own names are taken. */
+export function inFront(first: IDataObject, others: IDataObject[], names: readonly string[] = []): IDataObject {
 	const all: IDataObject = { ...first };
+	const taken = new Set([...Object.keys(first), ...names]);
 	for (const fields of others) {
 		for (const [name, value] of Object.entries(fields)) {
-			if (Object.hasOwn(all, name) && isDeepStrictEqual(own(all, name), value)) continue;
 			let free = name;
-			while (Object.hasOwn(all, free)) free = `input_${free}`;
-			Object.defineProperty(all, free, { value, enumerable: true, configurable: true, writable: true });
+			while (taken.has(free) || (Object.hasOwn(all, free) && !same(own(all, free), value))) free = `input_${free}`;
+			if (!Object.hasOwn(all, free)) Object.defineProperty(all, free, { value, enumerable: true, configurable: true, writable: true });
 		}
 	}
 	return all;
+}
+
+/** Two values that are nested too deep to compare are taken for two. */
+function same(one: unknown, other: unknown): boolean {
+	try {
+		return isDeepStrictEqual(one, other);
+	} catch {
+		return false;
+	}
 }

@@ -13,7 +13,7 @@ export async function predictDataset(functions: IExecuteFunctions, runtime: Runt
 	const { predictTask } = await import('../../lib/app/tasks/predict.js');
 	return await forEachItem(functions, 1, async (index, item) => {
 		const model = await orNotYet(functions, async () => await chosenModel(functions, runtime.store, index, item));
-		const { dataset } = await datasetOf(functions, runtime.store, index, item);
+		const { dataset } = await orNotYet(functions, async () => await datasetOf(functions, runtime.store, index, item));
 		const rows = functions.getNodeParameter('rows', index) as 'all' | 'test';
 		const newer = isNewer(functions);
 		const { notes, report, unlogged, ...made } = await runtime.run(predictTask, {

@@ -9,7 +9,7 @@ import { chosenModel } from '../shared/modelSource.js';
 import { orNotYet } from '../shared/notYet.js';
 import type { Runtime } from '../shared/runtime.js';
 import { isNewer } from '../shared/versions.js';
-import { answerFields, answerObject, inFront } from './answers.js';
+import { answerFields, answerInFront, answerObject, inFront } from './answers.js';
 import { rowOfForm } from './rowForm.js';
 
 type OutItem = Pick<INodeExecutionData, 'json' | 'binary'>;
@@ -36,7 +36,7 @@ function asObject({ results, rows: _rows, list, model }: Answered, item: INodeEx
 	const value = list ? results.map((r) => answerObject(r, model, tool)) : onlyAnswer(results[0], model, tool);
 	if (tool) return [{ json: { [field]: value } }];
 	if (!newer) return [{ json: { ...item.json, [field]: value }, binary: item.binary }];
-	return [withoutReports(inFront({ [field]: value }, item.json), item.binary)];
+	return [withoutReports(inFront({ [field]: value }, [item.json]), item.binary)];
 }
 
 /** The answer as the first fields of the item, then the row that was asked, then the rest; of a list one item a row. */
@@ -44,13 +44,14 @@ function asFields({ results, rows, list, reasons, model }: Answered, item: INode
 	return results.map((result, i) => {
 		if (list && 'error' in result) {
 			const { code, message, details } = result.error;
-			return { json: inFront({ error: { code, message, ...details } as IDataObject }, rows[i] as IDataObject) };
+			return { json: answerInFront({ error: { code, message, ...details } as IDataObject }, rows[i] as IDataObject) };
 		}
 		const fields = answerFields(result, model, reasons);
 		if (tool) return { json: fields };
 		const { json, binary } = withoutReports(item.json, item.binary);
 		// A list that came in one item would come back in each of its rows.
-		return list ? { json: inFront(fields, rows[i] as IDataObject) } : { json: inFront(fields, rows[i] as IDataObject, json), ...(binary ? { binary } : {}) };
+		if (list) return { json: answerInFront(fields, rows[i] as IDataObject) };
+		return { json: answerInFront(fields, withoutReports(rows[i] as IDataObject, undefined).json, json), ...(binary ? { binary } : {}) };
 	});
 }
 

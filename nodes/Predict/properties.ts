@@ -34,7 +34,12 @@ const row: INodeProperties[] = [
 		description: 'One value a column of the model, at first an example. Items that bring the model\'s columns along are asked with their own values as long as the example was not changed.',
 	},
 	{ displayName: 'Row', name: 'row', type: 'json', default: '={{ $json }}', displayOptions: { show: { ...items, rowAs: ['json'], ...NEWER } }, description: 'The values of one row by column name (for a webhook: the expression $json.body). A list of rows gives one item a row.' },
-	{ displayName: 'Output Field', name: 'outputField', type: 'string', default: '', placeholder: 'None: the answer comes first in the item', displayOptions: { show: { ...items, ...NEWER } }, description: `${WRITTEN}. Empty: prediction, probability, reasons and warnings are fields of the item itself, before those that came in.` },
+	{
+		displayName: 'Output Field', name: 'outputField', type: 'string', default: '', placeholder: 'None: the answer comes first in the item',
+		displayOptions: { show: { ...items, ...NEWER } },
+		description: `${WRITTEN}. Empty: prediction, probability, reasons and warnings are fields of the item itself, before those that came in; \
+a column that is called so goes on as input_prediction and so on.`,
+	},
 ];
 
 export const properties: INodeProperties[] = [

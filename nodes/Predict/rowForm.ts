@@ -38,11 +38,12 @@ const MOST_WORDS = 50;
 
 export function rowFields({ signature, example = {}, seen = [] }: Pick<ModelManifest, 'signature' | 'example' | 'seen'>): Field[] {
 	return signature.map(({ name, type }) => {
-		const value = example[name] as Field['defaultValue'] | undefined;
+		const value = own(example, name) as Field['defaultValue'] | undefined;
 		const levels = seen.find((s) => s.name === name)?.levels;
 		const words = levels && levels.more === 0 && levels.values.length <= MOST_WORDS ? levels.values : undefined;
 		return {
-			id: name, displayName: name, ...(words ? { type: 'options', options: words.map((word) => ({ name: word, value: word })) } : { type: WIDGETS[type] ?? 'string' }), display: true, defaultMatch: false, canBeUsedToMatch: false,
+			id: name, displayName: name, display: true, defaultMatch: false, canBeUsedToMatch: false,
+			...(words ? { type: 'options', options: words.map((word) => ({ name: word, value: word })) } : { type: WIDGETS[type] ?? 'string' }),
 			// A value that is not known may be left empty: the model treats it as missing.
 			required: false, ...(value === undefined || value === null ? {} : { defaultValue: value }),
 		};

@@ -1,4 +1,6 @@
-import { NodeOperationError, type IBinaryKeyData, type IDataObject, type IExecuteFunctions, type INode, type INodeExecutionData } from 'n8n-workflow';
+import {
+	NodeOperationError, type IBinaryData, type IBinaryKeyData, type IDataObject, type IExecuteFunctions, type INode, type INodeExecutionData,
+} from 'n8n-workflow';
 import { own } from '../../lib/domain/dictionary.js';
 import { MlopsError } from '../../lib/domain/errors.js';
 import type { ReportFiles } from '../../lib/app/report.js';
@@ -71,13 +73,22 @@ export async function forEachItem(
 	return out;
 }
 
-/** Reports of nodes before: the item goes on without them where n8n would show them as the work of the node that gives it. `first` is the field to begin with. */
+/**
+ * Reports of nodes before: the item goes on without them where n8n would show them as the work of the node that gives it. A person's own files
+ * go on, whatever they are called. `first` is the field to begin with.
+ */
 export function withoutReports(json: IDataObject, binary: IBinaryKeyData | undefined, first?: string): { json: IDataObject; binary?: IBinaryKeyData } {
 	const { report, ...others } = json;
 	const kept = isReport(report) ? others : json;
-	const files = Object.fromEntries(Object.entries(binary ?? {}).filter(([name]) => name !== 'report' && name !== 'fullReport' && !name.startsWith('chart_')));
+	const drawn = isReport(report) || (binary?.report !== undefined && isOurs('report', binary.report));
+	const files = Object.fromEntries(Object.entries(binary ?? {}).filter(([name, file]) => !drawn || !isOurs(name, file)));
 	return { json: first === undefined ? kept : { [first]: own(kept, first), ...kept }, ...(Object.keys(files).length ? { binary: files } : {}) };
 }
+
+/** Whether a file is what `reportBinary` makes under its name. */
+const isOurs = (name: string, { fileType, mimeType }: IBinaryData): boolean =>
+	(name === 'report' && fileType === 'html' && mimeType === 'text/plain') || (name === 'fullReport' && mimeType === 'text/html')
+	|| (name.startsWith('chart_') && mimeType === 'image/png');
 
 /** A user's own column may be called `report`. */
 const isReport = (value: unknown): boolean => typeof value === 'object' && value !== null && typeof (value as { html?: unknown }).html === 'string';

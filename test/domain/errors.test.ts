@@ -9,6 +9,8 @@ describe('texts of errors', () => {
 	it.each([
 		['\u001b[31mred\u001b[0m', 'red'], ['\u001b]0;title\u0007 said', ' said'], ['a\u0000b', 'a b'], ['line\r\nnext\tcolumn', 'line next column'], ['\u202egnp.exe', 'gnp.exe'], ['a\u2066b\u2069c', 'abc'],
 		['\u009b1mx', 'x'], ['half \ud83d', 'half \uFFFD'], ['\u{1F600} Z\u00fcrich \u5317\u4eac', '\u{1F600} Z\u00fcrich \u5317\u4eac'], ['\u001b', ' '], ['\u2028x', ' x'], ['\u001b(Bx', 'x'],
+		// A command without an end takes nothing of the sentence with it.
+		['The column \u001b]0;a is not there.', 'The column 0;a is not there.'], ['\u001b]0;one\u001b]0;two\u0007 said', '0;one said'], ['\u001b]8;;https://example.com\u001b\\link', 'link'],
 	])('%j is said as %j', (given, said) => {
 		expect(lineText(given)).toBe(said);
 		const error = new MlopsError('data.column_unknown', given, { column: given, found: given, expected: given, remedy: given, row: 3, node: given });

@@ -91,6 +91,7 @@ describe('a node that cannot do its work yet', () => {
 		['Predict', {}, /carries no model/],
 		['Predict', named, /no registered model named "whales"/],
 		['Predict', { ...named, model: 'penguins', alias: 'shadow' }, /no alias "shadow"/],
+		['Predict', { modelSource: 'registry', model: 'penguins', input: 'dataset', datasetSource: 'name', datasetName: 'next month' }, /next month/],
 		['MonitorDrift', {}, /No model is chosen/],
 		['MonitorDrift', { referenceModel: 'whales' }, /no registered model named "whales"/],
 		['MonitorDrift', { reference: 'dataset', referenceDataset: 'whales' }, /whales/],
