@@ -115,7 +115,7 @@ async function walkChain(db: Kysely<Tables>, storeId: string, seal: Seal, except
 	}
 	const heads = await db.selectFrom('audit_head').selectAll().execute();
 	const [head] = heads;
-	if (!head || heads.length !== 1) throw broken('The end of the audit log is missing.');
+	if (!head || heads.length !== 1 || head.id !== 1) throw broken('The end of the audit log is missing.');
 	seal.check(head, head.mac);
 	if (head.seq !== said.events || head.hash !== previous) throw broken(`The audit log ends at event ${said.events}, but its signed end is event ${head.seq}: events were ${head.seq > said.events ? 'cut off' : 'added by hand'}.`);
 	if (Number.isNaN(Date.parse(head.at)) || (at !== undefined && head.at !== at)) throw broken('The moment of the audit log\'s end was altered.');

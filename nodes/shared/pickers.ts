@@ -10,12 +10,13 @@ import { recipeOf } from './handles.js';
 import { openRuntimeStore } from './runtime.js';
 
 /** The editor reads a list when a node is opened, and anew by its own menu; that a node before has run meanwhile it does not notice. */
-const REFRESH = 'Choose "Refresh List" in the Menu ⋮ Above This Field';
+const REFRESH = '⋮ > Refresh List';
+const HOW = 'Afterwards choose "Refresh List" in the menu ⋮ above this field; or type a name as an expression';
 
 /** Column names of the dataset that the previous node gave, or of the one chosen by name; before either, a line that says what to do. */
 async function getColumns(this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
 	const dataset = await knownDataset.call(this);
-	if (!dataset) return [{ name: `Run the Previous Node, Then ${REFRESH}`, value: '', description: 'Or type a name as an expression' }];
+	if (!dataset) return [{ name: `Run the Previous Node, Then ${REFRESH}`, value: '', description: HOW }];
 	return optionsOf(dataset.columns);
 }
 
@@ -52,7 +53,7 @@ async function getIngestColumns(this: ILoadOptionsFunctions): Promise<INodePrope
 	const params = { path: text('path'), url: text('url'), fileName: text('fileName') };
 	const name = text('name') || (source === 'example' ? exampleName(text('example')) : datasetNameOf({ source: source === 'binary' ? 'file' : source, params }));
 	const dataset = await currentDataset(store, name);
-	if (!dataset) return [{ name: `Run This Node, Then ${REFRESH}`, value: '', description: 'Or type a name as an expression' }];
+	if (!dataset) return [{ name: `Run This Node, Then ${REFRESH}`, value: '', description: HOW }];
 	return [{ name: 'Not Chosen', value: '' }, ...optionsOf(dataset.body.columns)];
 }
 

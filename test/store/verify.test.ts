@@ -1,6 +1,7 @@
 import { chmod, copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import type { MlopsError } from '../../lib/domain/errors.js';
 import { keepReport } from '../../lib/app/report.js';
 import { openStore, type Store } from '../../lib/store/index.js';
 import { datasetBody, freshFolder, removeFolders, runBody, versionBody } from './records.js';
@@ -132,6 +133,45 @@ describe('verify', () => {
 		expect(await store.alias('churn', 'champion')).toBe(2);
 	});
 });
+
+/** One change of every value of every row of the database that is not refused by SQLite itself: what it is, how it is made and unmade. */
+function everyCell(): Array<[what: string, make: string, unmake: string]> {
+	const database = new DatabaseSync(join(store.home, 'store.db'), { readOnly: true });
+	const quoted = (value: unknown): string => value === null ? 'NULL' : typeof value === 'number' ? String(value) : `'${String(value).replaceAll('\'', '\'\'')}'`;
+	const tables = database.prepare('SELECT name FROM sqlite_schema WHERE type = \'table\' AND name NOT LIKE \'sqlite%\'').all() as Array<{ name: string }>;
+	const cells = tables.flatMap(({ name: table }) => (database.prepare(`SELECT * FROM "${table}"`).all() as Array<Record<string, unknown>>).flatMap((row) => {
+		const where = (changed: Record<string, unknown>) => Object.entries({ ...row, ...changed }).map(([column, value]) => `"${column}" IS ${quoted(value)}`).join(' AND ');
+		return Object.entries(row).flatMap(([column, value]) => (typeof value === 'number' ? [value + 1, null] : value === null ? ['x', 1] : [`${String(value)} `, 'x', null]).map((other): [string, string, string] => [
+			`${table}.${column}: ${String(value).slice(0, 40)} to ${String(other).slice(0, 40)}`,
+			`UPDATE "${table}" SET "${column}" = ${quoted(other)} WHERE ${where({})}`,
+			`UPDATE "${table}" SET "${column}" = ${quoted(value)} WHERE ${where({ [column]: other })}`,
+		]));
+	}));
+	database.close();
+	return cells;
+}
+
+it('no value of any row of any table changes unnoticed', async () => {
+	const cells = everyCell();
+	expect(new Set(cells.map(([what]) => what.split('.')[0])).size).toBeGreaterThanOrEqual(11);
+	const unnoticed: string[] = [];
+	let made = 0;
+	for (const [what, make, unmake] of cells) {
+		try {
+			edit(make);
+		} catch {
+			// A key that is taken, or a column that is never empty.
+			continue;
+		}
+		made++;
+		if (await store.verify().then(() => true, (error: MlopsError) => !/^store\./.test(error.code))) unnoticed.push(what);
+		edit(unmake);
+	}
+	// The number of the newest record may grow: it only says that this one is the newest.
+	expect(unnoticed).toEqual(['record.seq: 6 to 7']);
+	expect(made).toBeGreaterThan(200);
+	await store.verify();
+}, 60_000);
 
 describe('what is no record of the chain', () => {
 	it('a changed memo gives nothing back, and the work that is done again files itself', async () => {
