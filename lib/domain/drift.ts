@@ -40,7 +40,7 @@ export const columnReading = z.object({
 });
 export type ColumnReading = z.infer<typeof columnReading>;
 
-/** A column from which nothing comes any more: it is gone, holds no value, or the same number in every row. */
+/** A column from which nothing comes any more: it is gone, holds no value or next to none, or the same one of many in every row. */
 export const deadColumn = z.object({ column: z.string(), how: z.enum(['gone', 'empty', 'stuck']) });
 
 /** Record kind `drift`. */

@@ -9,7 +9,7 @@ export const driftParams = z.object({
 		labels: { default: 'Default (few false alarms)', evidently: 'As Evidently does' },
 	}),
 	columns: columnsParam({ title: 'Columns', description: 'Columns to compare. Leave empty for all but ids, dates and ignored columns.' }),
-	share: z.number().min(0).max(1).default(0.5).meta({ title: 'Share of Columns', description: 'The whole dataset counts as drifted when at least this share of its columns drifted. A column that is gone, empty or stuck at one number is enough by itself.' }),
+	share: z.number().min(0).max(1).default(0.5).meta({ title: 'Share of Columns', description: 'The whole dataset counts as drifted when at least this share of its columns drifted. A column that is gone, empty or stuck at one value is enough by itself.' }),
 	alpha: z.number().gt(0).max(0.5).default(0.05).meta({ title: 'Significance', description: 'Chance of a false alarm that is put up with, over all columns together.', advanced: true, when: { mode: ['default'] } }),
 	minDistance: z.number().min(0).max(1).default(0.1).meta({ title: 'Smallest Change', description: 'Changes of a distribution below this distance are passed over, however certain they are.', advanced: true, when: { mode: ['default'] } }),
 	minMissing: z.number().min(0).max(1).default(0.02).meta({ title: 'Smallest Change of Missing Values', description: 'Changes of the share of missing values below this are passed over.', advanced: true, when: { mode: ['default'] } }),

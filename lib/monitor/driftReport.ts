@@ -45,9 +45,13 @@ const MOSTLY_DIFFERENT = 0.5;
  */
 export async function driftReport(reference: Frame | ReferenceSketch, current: Frame, params: DriftParams, context: Context, about: DriftAbout = {}): Promise<DriftRecord> {
 	const started = performance.now();
-	enoughRows(reference.rows, current.rows);
+	const failed = about.failedRequests ?? 0;
+	// A feed that gets nothing but errors is dead, however few answers are left to compare.
+	const mostFailed = failed > current.rows && failed + current.rows >= LEAST_ROWS;
+	const onlyErrors = mostFailed && current.rows < LEAST_ROWS;
+	enoughRows(reference.rows, onlyErrors ? LEAST_ROWS : current.rows, failed);
 	const notes: Notes = [];
-	const { names, notCompared } = columnsOf(reference, current, params, about);
+	const { names, notCompared } = onlyErrors ? { names: [], notCompared: [] } : columnsOf(reference, current, params, about);
 	if (!params.columns.length) sameTable(names, current);
 	const pairs: ColumnPair[] = [];
 	for (const [i, name] of names.entries()) {
@@ -60,14 +64,12 @@ export async function driftReport(reference: Frame | ReferenceSketch, current: F
 	}
 	const dead = deadColumns(pairs, new Set(about.needed ?? (isSketch(reference) ? names : [])));
 	const compared = params.mode === 'evidently' ? evidentlyColumns(pairs, params, notes, notCompared, dead) : defaultColumns(pairs, params, notes);
-	if (!compared.length) throw nothingCompared(notCompared);
+	if (!compared.length && !onlyErrors) throw nothingCompared(notCompared);
 	// A dead column has drifted, whatever its test says.
 	const columns = compared.map((c) => (dead.some((d) => d.column === c.column) ? { ...c, drifted: true } : c));
 	const driftedColumns = columns.filter((c) => c.drifted).map((c) => c.column);
-	const share = driftedColumns.length / columns.length;
-	const failed = about.failedRequests ?? 0;
+	const share = driftedColumns.length / Math.max(1, columns.length);
 	if (failed) notes.push({ code: 'requests_failed', text: `${failed.toLocaleString('en')} of ${(failed + current.rows).toLocaleString('en')} requests in the log got an error instead of an answer and are not among the rows compared.` });
-	const mostFailed = failed > current.rows;
 	const drifted = dead.length > 0 || mostFailed || (driftedColumns.length > 0 && share >= params.share);
 	const said = { reference: about.reference?.description ?? 'the reference', current: about.current?.description ?? 'the current rows' };
 	for (const note of notes) context.note(note.code, note.text);
@@ -88,12 +90,12 @@ interface ColumnPair { reference: ColumnData; current: ColumnData | undefined }
 type NotCompared = NonNullable<DriftRecord['notCompared']>;
 type Dead = NonNullable<DriftRecord['dead']>;
 
-function enoughRows(reference: number, current: number): void {
+function enoughRows(reference: number, current: number, failed: number): void {
 	const least = Math.min(reference, current);
 	if (least >= LEAST_ROWS) return;
 	const side = current === least ? 'current' : 'reference';
 	throw new MlopsError('monitor.too_few_rows', least === 0 ? `There are no ${side} rows to compare.` : `${least} ${side} row${least === 1 ? ' is' : 's are'} too few to judge: it takes at least ${LEAST_ROWS}.`, {
-		expected: `at least ${LEAST_ROWS} rows`, found: String(least), remedy: 'Widen the window, or wait for more rows.',
+		expected: `at least ${LEAST_ROWS} rows`, found: failed ? `${least}, beside ${failed} request${failed === 1 ? '' : 's'} that got an error` : String(least), remedy: 'Widen the window, or wait for more rows.',
 	});
 }
 
@@ -116,21 +118,30 @@ function nothingCompared(notCompared: NotCompared): MlopsError {
 }
 
 /** Different values from which on a column that stands still is stuck, and the chance below which that is none. */
-const MANY_NUMBERS = 20;
+const MANY_VALUES = 20;
 const NO_CHANCE = 1e-6;
+/** A column that holds a value in this share of the rows at most is as good as empty. */
+const HARDLY_ANY = 0.05;
 
 /** Columns from which nothing comes any more, though most reference rows had a value. */
 function deadColumns(pairs: readonly ColumnPair[], needed: ReadonlySet<string>): Dead {
 	return pairs.flatMap(({ reference, current }): Dead => {
 		if (!current) return needed.has(reference.name) ? [{ column: reference.name, how: 'gone' }] : [];
 		const share = present(reference) / reference.rows;
-		if (present(current) === 0) return share >= 0.5 && (1 - share) ** current.rows < NO_CHANCE ? [{ column: reference.name, how: 'empty' }] : [];
-		if (reference.values.kind !== 'numbers' || current.values.kind !== 'numbers' || distinctOf(reference) <= MANY_NUMBERS || distinctOf(current) > 1) return [];
-		const { values, counts } = reference.values.numbers;
-		const at = values.indexOf(current.values.numbers.values[0]);
-		const usual = at < 0 ? 1 / present(reference) : counts[at] / present(reference);
+		// The rows that still have a value can be picked in at most rows to the power of their number ways.
+		const chance = current.missing * Math.log(1 - share) + present(current) * Math.log(current.rows);
+		if (present(current) <= HARDLY_ANY * current.rows) return share >= 0.5 && chance < Math.log(NO_CHANCE) ? [{ column: reference.name, how: 'empty' }] : [];
+		if (!comparable(reference, current) || distinctOf(reference) <= MANY_VALUES || distinctOf(current) > 1) return [];
+		const usual = Math.max(1, rowsWith(reference, current)) / present(reference);
 		return present(current) >= LEAST_ROWS && usual ** present(current) < NO_CHANCE ? [{ column: reference.name, how: 'stuck' }] : [];
 	});
+}
+
+/** How many reference rows hold the one value that a column holds now; of values that a sketch did not keep, all together. */
+function rowsWith({ values }: ColumnData, { values: now }: ColumnData): number {
+	if (values.kind === 'numbers') return now.kind === 'numbers' ? values.numbers.counts[values.numbers.values.indexOf(now.numbers.values[0])] ?? 0 : 0;
+	const at = now.kind === 'levels' ? values.levels.keys.indexOf(now.levels.keys[0]) : -1;
+	return at < 0 ? values.levels.otherRows : values.levels.counts[at];
 }
 
 const isSketch = (reference: Frame | ReferenceSketch): reference is ReferenceSketch => 'kind' in reference;
@@ -180,10 +191,21 @@ const emptyValues = ({ values }: ColumnData): ColumnData['values'] => (values.ki
 function evidentlyColumns(pairs: readonly ColumnPair[], params: DriftParams, notes: Notes, notCompared: NotCompared, dead: Dead): ColumnDrift[] {
 	const out: ColumnDrift[] = [];
 	for (const { reference, current } of pairs) {
-		if (!current) throw new MlopsError('data.column_unknown', `The current rows have no column "${reference.name}".`, { column: reference.name, remedy: 'Choose the columns that both have, or the default mode, which counts a lost column as drift.' });
+		if (!current) {
+			if (params.columns.length) throw new MlopsError('data.column_unknown', `The current rows have no column "${reference.name}".`, { column: reference.name, remedy: 'Choose the columns that both have, or the default mode, which counts a lost column as drift.' });
+			out.push(lost(reference, current));
+			continue;
+		}
 		if (dead.some((d) => d.column === reference.name && d.how === 'empty')) {
 			// Evidently would pass it over; a feed that is dead must not.
 			out.push(untested(reference, current, { ...missingOf(reference, current, 1), drifted: true }));
+			continue;
+		}
+		if (present(reference) === 0 || present(current) === 0) {
+			// One column that is seldom filled must not keep the others from being judged.
+			const why = `it has no values in the ${present(current) === 0 ? 'current' : 'reference'} rows`;
+			notCompared.push({ column: reference.name, why });
+			notes.push({ code: 'column_left_out', text: `Column "${reference.name}" is left out: ${why}.` });
 			continue;
 		}
 		const kind = evidentlyKind(current);

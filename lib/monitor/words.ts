@@ -45,7 +45,7 @@ export const emptyReason = (reference: ColumnData, current: ColumnData): string 
 	present(current) === 0 && present(reference) === 0 ? 'No values on either side.'
 		: present(current) === 0 ? 'All values are missing now.' : 'The reference has no values to compare with.';
 
-const DEAD = { gone: ['is gone', 'are gone'], empty: ['holds no value any more', 'hold no value any more'], stuck: ['holds the same number in every row', 'hold the same number in every row'] } as const;
+const DEAD = { gone: ['is gone', 'are gone'], empty: ['holds no value any more, or next to none', 'hold no value any more, or next to none'], stuck: ['holds the same value in every row', 'hold the same value in every row'] } as const;
 
 /** Which columns are dead and how, in words. */
 export function deadWords(dead: NonNullable<DriftRecord['dead']>): string {

@@ -7,11 +7,11 @@ import { driftReportHtml } from '../../lib/report';
 
 const report = async (a: Parameters<typeof driftReport>[0], b: Frame, given: object = {}, about = {}) => driftReport(a, b, driftParams.parse(given), silentContext(), about);
 const column = (name: string, type: ColumnSchema['type'], role: ColumnRole = 'feature'): ColumnSchema => ({ name, type, role });
-const SCHEMA = [column('warm', 'number'), column('wet', 'number'), column('wind', 'integer'), column('place', 'category'), column('open', 'boolean'), column('kind', 'category'), column('note', 'category')];
+const SCHEMA = [column('warm', 'number'), column('wet', 'number'), column('wind', 'integer'), column('place', 'category'), column('open', 'boolean'), column('kind', 'category'), column('note', 'category'), column('shop', 'category')];
 type Cell = (i: number) => unknown;
 const USUAL: Record<string, Cell> = {
 	warm: (i) => ((i * 37) % 101) / 4, wet: (i) => ((i * 53) % 89) / 89, wind: (i) => (i * 29) % 67, place: (i) => ['north', 'south', 'east'][(i * 7) % 3],
-	open: (i) => (i * 5) % 2, kind: (i) => ['a', 'b', 'c', 'd'][(i * 11) % 4], note: (i) => (i % 4 ? null : `n${i % 3}`),
+	open: (i) => (i * 5) % 2, kind: (i) => ['a', 'b', 'c', 'd'][(i * 11) % 4], note: (i) => (i % 4 ? null : `n${i % 3}`), shop: (i) => `s${(i * 31) % 40}`,
 };
 /** Rows as usual but for some columns; a column given as null is not there. */
 function rows(n: number, changed: Record<string, Cell | null> = {}, schema = SCHEMA): Frame {
@@ -28,6 +28,9 @@ describe('a dead feed is never stable', () => {
 		['a column that is gone', { kind: null }, [['kind', 'gone']]],
 		['a sensor that stands still', { wet: () => 0 }, [['wet', 'stuck']]],
 		['a sensor that counts nothing', { wind: () => 0 }, [['wind', 'stuck']]],
+		['a column with a value here and there', { warm: (i) => (i === 7 ? 1 : null) }, [['warm', 'empty']]],
+		['one of many words in every row', { shop: () => 's3' }, [['shop', 'stuck']]],
+		['a word that was never there, in every row', { shop: () => 'error' }, [['shop', 'stuck']]],
 		['nearly everything', { warm: empty, wet: () => 1, wind: null, place: empty, open: empty }, [['warm', 'empty'], ['wet', 'stuck'], ['wind', 'gone'], ['place', 'empty'], ['open', 'empty']]],
 	])('%s', async (_, changed, dead) => {
 		for (const before of [reference, buildReference(reference)]) {
@@ -63,6 +66,26 @@ describe('a dead feed is never stable', () => {
 		expect(same.drifted).toBe(false);
 	});
 
+	test('in that mode too a column that is gone is drift, and one that is seldom filled keeps no other from being judged', async () => {
+		const before = rows(1_000, { note: (i) => (i % 50 ? null : 'x'), kind: (i) => (i % 40 ? null : 'k') });
+		const now = await report(before, rows(200, { warm: null, note: empty, kind: empty, wind: empty }), { mode: 'evidently' }, { needed: ['warm', 'wind'] });
+		expect(now).toMatchObject({ drifted: true, dead: [{ column: 'warm', how: 'gone' }, { column: 'wind', how: 'empty' }] });
+		expect(now.notCompared).toEqual(expect.arrayContaining(['kind', 'note'].map((column) => ({ column, why: 'it has no values in the current rows' }))));
+	});
+
+	test('a feed that gets nothing but errors is drift, however few answers are left; a handful of errors is too few to judge', async () => {
+		for (const mode of ['default', 'evidently']) {
+			for (const [left, failed] of [[0, 60], [0, 10], [9, 100], [3, 7]]) {
+				const result = await report(reference, rows(left), { mode }, { failedRequests: failed });
+				expect(result).toMatchObject({ drifted: true, failedRequests: failed, columns: [], driftedColumns: [], share: 0 });
+				expect(result.summary).toMatch(/^Drift: most requests got an error/);
+				expect(driftRecord.parse(result)).toBeTruthy();
+				expect((await driftReportHtml(result)).html).toContain('too few answers are left to compare');
+			}
+			for (const [left, failed] of [[0, 3], [5, 4], [9, 5]]) await expect(report(reference, rows(left), { mode }, { failedRequests: failed })).rejects.toMatchObject({ code: 'monitor.too_few_rows', details: { found: expect.stringContaining(`${failed} requests that got an error`) as string } });
+		}
+	});
+
 	test('what is rare or optional may be absent in a small batch', async () => {
 		const rare = rows(1_000, { open: (i) => (i % 100 === 0 ? 1 : 0), note: (i) => (i % 50 ? null : 'x') });
 		const result = await report(rare, rows(30, { open: () => 0, note: empty }));
@@ -95,10 +118,10 @@ describe('what cannot be judged is said, not passed', () => {
 
 	test('another table, and names that differ in case or blanks', async () => {
 		const other = frameOf([column('x', 'number'), column('warm', 'number')], { x: Array.from({ length: 50 }, (_, i) => i), warm: Array.from({ length: 50 }, (_, i) => i) });
-		await expect(report(reference, other)).rejects.toMatchObject({ code: 'monitor.other_table', message: 'This is another table: only 1 of the 7 columns that are watched is in the current rows.' });
+		await expect(report(reference, other)).rejects.toMatchObject({ code: 'monitor.other_table', message: 'This is another table: only 1 of the 8 columns that are watched is in the current rows.' });
 		const renamed = rows(50);
 		renamed.schema = renamed.schema.map((c) => ({ ...c, name: ` ${c.name.toUpperCase()}` }));
-		await expect(report(reference, renamed)).rejects.toMatchObject({ code: 'monitor.other_table', message: expect.stringContaining('none of the 7 columns') as string, details: { remedy: expect.stringContaining('" WARM" (for "warm")') as string } });
+		await expect(report(reference, renamed)).rejects.toMatchObject({ code: 'monitor.other_table', message: expect.stringContaining('none of the 8 columns') as string, details: { remedy: expect.stringContaining('" WARM" (for "warm")') as string } });
 	});
 
 	test('nothing to compare', async () => {

@@ -12,7 +12,7 @@ const TESTS: Record<string, string> = {
 };
 export const testName = (id: string): string => own(TESTS, id.toLowerCase().replace(/[^a-z]/g, '')) ?? id.replace(/_/g, ' ');
 
-const DEAD = { gone: 'it is gone', empty: 'it holds no value any more', stuck: 'it holds the same number in every row' } as const;
+const DEAD = { gone: 'it is gone', empty: 'it holds no value any more, or next to none', stuck: 'it holds the same value in every row' } as const;
 
 /** What changed between then and now, and whether it matters. */
 export function driftReportHtml(drift: DriftRecord): Promise<Report> {
@@ -31,7 +31,7 @@ export function driftReportHtml(drift: DriftRecord): Promise<Report> {
 				say('warn', 'Nothing comes from these columns any more. However few they are, that is drift.'),
 				table([{ head: 'Column' }, { head: 'What is wrong' }], drift.dead.slice(0, 50).map((d) => [html`<b>${plain(d.column, 60)}</b>`, DEAD[d.how]])),
 			] }] : []),
-			...(drift.columns.length === 0 ? [{ title: 'Nothing to compare', body: say('warn', 'No column occurs in both data sets.') }] : []),
+			...(drift.columns.length === 0 ? [{ title: 'Nothing to compare', body: say('warn', drift.failedRequests ? 'Most requests got an error, and too few answers are left to compare.' : 'No column occurs in both data sets.') }] : []),
 			{
 				title: 'Column by column', charts: [driftChart(drift), ...detail.map((c) => driftHistogramChart(c, { reference: drift.reference.description, current: drift.current.description }))],
 				body: html`${table([{ head: 'Column' }, { head: 'Towards the alarm' }, { head: 'What happened' }], shown.map((c) => [
