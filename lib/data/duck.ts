@@ -94,7 +94,11 @@ function plain(value: unknown): unknown {
 export const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 /** Text as SQL literal. */
-export const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+export const quoteText = (text: string): string => {
+	const quoted = `'${text.replaceAll("'", "''")}'`;
+	// SQL text cannot hold NUL itself.
+	return text.includes('\0') ? `(${quoted.replaceAll('\0', "' || chr(0) || '")})` : quoted;
+};
 
 /** The path of one file as SQL literal for `read_parquet` and its like, which take a bare path for a pattern; not for COPY ... TO. */
 export const quotePath = (path: string): string => quoteText(path.replace(/[[*?]/g, '[$&]'));

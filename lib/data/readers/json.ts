@@ -53,5 +53,5 @@ export async function readJson(paths: readonly string[], lines: boolean, options
 	};
 }
 
-/** A JSON pointer (RFC 6901) to a field, as SQL: SQL text cannot hold NUL itself. */
-const pointerTo = (key: string): string => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`.split('\0').map(quoteText).join(' || chr(0) || ');
+/** A JSON pointer (RFC 6901) to a field, as SQL. */
+const pointerTo = (key: string): string => quoteText(`/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`);
