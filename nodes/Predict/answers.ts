@@ -4,6 +4,7 @@ import { own } from '../../lib/domain/dictionary.js';
 import { modelLabel } from '../../lib/app/modelReference.js';
 import type { ChosenModel, RowResult } from '../../lib/app/predictRows.js';
 import { MlopsError } from '../../lib/domain/errors.js';
+import { cutText, lineText } from '../../lib/domain/text.js';
 import type { Reason } from '../../lib/serve/predictor.js';
 
 /** Classes that an agent is told, of many. */
@@ -27,15 +28,18 @@ const mostProbable = (probabilities: Record<string, number>): Record<string, num
 /**
  * The answer as the first fields of an item (version 2): what a person looks for first, in words, then what programs read.
  * @param asked how many reasons were asked for
+ * @param row what was asked, whose own words the reasons use
  * @throws the row's own error
  */
-export function answerFields(result: RowResult, model: ChosenModel, asked: number): IDataObject {
+export function answerFields(
+	result: RowResult, model: ChosenModel, asked: number, row: Readonly<Record<string, unknown>> = {},
+): IDataObject {
 	if ('error' in result) throw MlopsError.fromJSON(result.error);
 	const { prediction, probability, reasons, probabilities, score: _raw, warnings = [], ...more } = result.answer;
 	return {
 		prediction,
 		...(probability === undefined ? {} : { probability }),
-		...(asked > 0 ? { reasons: reasonsInWords(reasons) } : {}),
+		...(asked > 0 ? { reasons: reasonsInWords(reasons, row) } : {}),
 		// The editor shows an empty list as "[empty array]", in red.
 		...(warnings.length ? { warnings: warnings.map(({ text }) => text) } : {}),
 		...more,
@@ -48,16 +52,28 @@ export function answerFields(result: RowResult, model: ChosenModel, asked: numbe
 const NO_REASONS = 'This kind of model cannot tell its reasons.';
 const NONE_COUNTED = 'No column moved this answer.';
 
-function reasonsInWords(reasons: readonly Reason[] | undefined): string[] {
+function reasonsInWords(reasons: readonly Reason[] | undefined, row: Readonly<Record<string, unknown>>): string[] {
 	if (!reasons) return [NO_REASONS];
-	return reasons.length ? reasons.map(inWords) : [NONE_COUNTED];
+	return reasons.length ? reasons.map((reason) => inWords(reason, own(row, reason.feature))) : [NONE_COUNTED];
 }
 
-/** `tenure = 3: +0.412`; the sign says whether it speaks for the positive class (or a larger value) or against it. */
-function inWords({ feature, value, contribution }: Reason): string {
-	const shown = value === null || value === undefined ? 'no value' : value instanceof Date ? value.toISOString() : String(value);
-	return `${feature} = ${shown}: ${contribution < 0 ? '' : '+'}${Number(contribution.toPrecision(3))}`;
+/** Characters of a value that a reason quotes. */
+const MOST_QUOTED = 60;
+
+/**
+ * `tenure = 3: +0.412`; the sign says whether it speaks for the positive class (or a larger value) or against it. A column of the row is
+ * quoted as it was asked (`yes`), not as the model counts it (1).
+ */
+function inWords({ feature, value, contribution }: Reason, asked: unknown): string {
+	// What the model could not read is no value to it, whatever stands there.
+	const meant = value !== null && value !== undefined && isSaid(asked) ? asked : value;
+	const text = meant === null || meant === undefined ? 'no value' : meant instanceof Date ? meant.toISOString() : lineText(String(meant));
+	const shown = text.length > MOST_QUOTED ? `${cutText(text, MOST_QUOTED)}…` : text;
+	return `${lineText(feature)} = ${shown}: ${contribution < 0 ? '' : '+'}${Number(contribution.toPrecision(3))}`;
 }
+
+const isSaid = (value: unknown): boolean =>
+	typeof value === 'number' || typeof value === 'boolean' || (typeof value === 'string' && value.trim() !== '');
 
 /** Names that an answer's fields have, or would have: a column called `warnings` beside an answer without any must not be read as one. */
 const ANSWER = ['prediction', 'probability', 'reasons', 'warnings', 'threshold', 'probabilities', 'contributions', 'answeredBy'];

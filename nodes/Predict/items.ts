@@ -46,7 +46,7 @@ function asFields({ results, rows, list, reasons, model }: Answered, item: INode
 			const { code, message, details } = result.error;
 			return { json: answerInFront({ error: { code, message, ...details } as IDataObject }, rows[i] as IDataObject) };
 		}
-		const fields = answerFields(result, model, reasons);
+		const fields = answerFields(result, model, reasons, rows[i]);
 		if (tool) return { json: fields };
 		const { json, binary } = withoutReports(item.json, item.binary);
 		// A list that came in one item would come back in each of its rows.
