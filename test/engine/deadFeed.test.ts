@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import type { IDataObject } from 'n8n-workflow';
 import type { ItemDrift } from '../../lib/domain/item.js';
 import type { Store } from '../../lib/store/contract.js';
-import { chain, createEngine, disposeEngine, openBuiltStore, testFile, type Engine, type EngineRun } from './engine.js';
+import { chain, createEngine, disposeEngine, openBuiltStore, template, testFile, type Engine, type EngineRun } from './engine.js';
 
 let engine: Engine;
 let store: Store;
@@ -104,4 +104,25 @@ it('the same goes for what a model was asked: spellings are those of training, a
 	// An upstream field that was renamed: every request is refused from then on.
 	await ask(Array.from({ length: 100 }, () => ({ ...rows[0], amount: 'n.n.' })));
 	expect(drift(await watchLog(), 0).summary).toMatch(/^Drift: most requests got an error/);
+});
+
+it('a watch every night: a quiet night leaves by the error output with a code, for which the template has a line in the log instead of a failed execution', async () => {
+	await ingest('quiet', csv(batch(3)));
+	const watch = { name: 'Watch', type: 'mlopsMonitorDrift', parameters: { datasetSource: 'name', datasetName: 'quiet', reference: 'model', referenceModel: 'leaving' }, onError: 'continueErrorOutput' } as const;
+	const run = await engine.execute(chain(watch));
+	expect([run.output('Watch', 0), run.output('Watch', 1)]).toEqual([[], []]);
+	const [{ json }] = run.output('Watch', 2);
+	const { nodes, connections } = template('nightly-drift-watch.json');
+	const next = (name: string, output: number) => connections[name].main[output]!.map(({ node }) => nodes.find((n) => n.name === node)!);
+	expect(nodes.find((n) => /MonitorDrift$/.test(n.type))!.onError).toBe('continueErrorOutput');
+	const [asked] = next('Drift since training?', 2);
+	expect((asked.parameters.conditions as IDataObject).conditions).toMatchObject([{ leftValue: '={{ $json.error.code }}', rightValue: (json.error as IDataObject).code }]);
+	expect([next(asked.name, 0), next(asked.name, 1)].map(([node]) => node.type)).toEqual(['n8n-nodes-mlops.mlopsNotify', 'n8n-nodes-base.stopAndError']);
+});
+
+it('a log in which all requests failed is drift, not a quiet night', async () => {
+	const since = new Date().toISOString();
+	await engine.execute(chain({ name: 'Predict', type: 'mlopsPredict', parameters: { model: 'leaving' }, onError: 'continueRegularOutput' }), { items: batch(40, { amount: 'n.n.' }).map((json) => ({ json })) });
+	const run = await engine.execute(chain({ name: 'Watch', type: 'mlopsMonitorDrift', parameters: { current: 'log', reference: 'model', referenceModel: 'leaving', currentFrom: since }, onError: 'continueErrorOutput' }));
+	expect(drift(run, 0)).toMatchObject({ drifted: true, summary: expect.stringMatching(/^Drift: most requests got an error/) as string, rows: { current: 0 } });
 });
