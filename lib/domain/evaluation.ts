@@ -69,7 +69,7 @@ export const evaluationRecord = z.object({
 	target: z.string(),
 	classes: z.array(z.string()),
 	rows: z.number().int(),
-	/** Test rows in the period or group; intervals resample these (`rows`, `day`, `group`). */
+	/** Test rows in the period or group; intervals resample these (`rows`, `day`, `group`, `copies`: each row with its copies). */
 	resampled: z.string(),
 	metrics: dictionaryOf(interval),
 	baseline: metricValues,

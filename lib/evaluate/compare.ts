@@ -9,6 +9,9 @@ import { studentP } from './statistics/distributions.js';
 import { studentQuantile } from './statistics/smallSamples.js';
 import { tally } from './tally.js';
 
+/** What the paired bootstrap draws. */
+const DRAWN: Record<Units['by'], string> = { rows: 'rows', day: 'days', group: 'groups', copies: 'rows with their copies' };
+
 /** What a model answers, and from which score on it says yes. */
 type Question = Pick<ModelManifest, 'task' | 'target' | 'classes' | 'threshold'>;
 
@@ -92,7 +95,7 @@ export function compareModels(input: CompareInput, notes: EvaluationRecord['note
 		out.set(metric, {
 			against: champion.name, metric, ours: exactOurs[metric], theirs: exactTheirs[metric],
 			difference: margin === undefined ? spread(value, replicates, effective) : { value, low: value - margin, high: value + margin },
-			pValue, rows: rows.length, leftOut, test: delong ? 'DeLong' : `paired bootstrap of ${units.by === 'rows' ? 'rows' : `${units.by}s`}`,
+			pValue, rows: rows.length, leftOut, test: delong ? 'DeLong' : `paired bootstrap of ${DRAWN[units.by]}`,
 			...(champion.seen ? {} : { seenUnknown: true }),
 		});
 	}

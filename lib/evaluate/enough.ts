@@ -25,17 +25,17 @@ export function classCounts(labels: Float64Array, classes: number): Uint32Array 
 
 /**
  * Why these rows are too few to judge a model by these metrics, and what to do; undefined where they are enough. Two classes: five rows of each. More: five of each class
- * where the metric counts classes alike, else five of at least two. Always ten rows.
+ * where the metric counts classes alike, else five of at least two. Always ten rows. @param what these rows are called
  */
-export function tooFewToJudge(task: TaskType, classes: readonly string[], labels: Float64Array, metrics: readonly string[]): string | undefined {
+export function tooFewToJudge(task: TaskType, classes: readonly string[], labels: Float64Array, metrics: readonly string[], what = 'test rows'): string | undefined {
 	const remedy = 'Bring in more rows, or give the test a larger share in Train.';
-	if (labels.length < LEAST_ROWS) return `There are only ${labels.length} test rows: with fewer than ${LEAST_ROWS} any score may be luck, so the gate does not judge. ${remedy}`;
+	if (labels.length < LEAST_ROWS) return `There are only ${labels.length} ${what}: with fewer than ${LEAST_ROWS} any score may be luck, so the gate does not judge. ${remedy}`;
 	if (task === 'regression') return undefined;
 	const counts = classCounts(labels, classes.length);
 	const rare = classes.map((_, c) => c).filter((c) => counts[c] < LEAST_OF_A_CLASS);
 	const each = task === 'binary' || metrics.some((m) => BY_CLASS.includes(m));
 	if (each ? rare.length === 0 : classes.length - rare.length >= 2) return undefined;
-	return `Among the ${labels.length.toLocaleString('en-US')} test rows are only ${named(classes, counts, rare)}: with fewer than ${LEAST_OF_A_CLASS} of a class any score may be luck, so the gate does not judge. Bring in more rows of ${rare.length === 1 ? 'that class' : 'those classes'}, or give the test a larger share in Train.`;
+	return `Among the ${labels.length.toLocaleString('en-US')} ${what} are only ${named(classes, counts, rare)}: with fewer than ${LEAST_OF_A_CLASS} of a class any score may be luck, so the gate does not judge. Bring in more rows of ${rare.length === 1 ? 'that class' : 'those classes'}, or give the test a larger share in Train.`;
 }
 
 /** Classes that the test can say nothing of although it judges the whole. */

@@ -14,7 +14,7 @@ import { defaultRules, gate } from './gate.js';
 import { partsBy } from './parts.js';
 import { permutationImportance } from './importance.js';
 import { intervals } from './intervals.js';
-import { groupUnits, LEAST_UNITS, unitsOf } from './resampling.js';
+import { groupUnits, LEAST_UNITS, unitsOf, withoutCopies } from './resampling.js';
 import { slicesOf } from './slices.js';
 import { tally } from './tally.js';
 import { thresholdWords, type Costs } from './threshold.js';
@@ -36,6 +36,8 @@ export interface EvaluateInput {
 	/** Intervals resample whole groups, else whole days, else rows. */
 	timeColumn?: string;
 	groupColumn?: string;
+	/** Whether the table that these rows are part of is known to hold more copies than chance makes; else the rows themselves are looked at. */
+	copied?: boolean;
 	/** None: better than guessing, and not worse than the champion. */
 	rules?: readonly GateRule[];
 	costs?: Costs;
@@ -88,7 +90,9 @@ export async function evaluateModel(input: EvaluateInput, context: EvaluateConte
 	const side = input.side && partsBy({ ...input, ...common, classes, primary }, input.side.column, input.side.period);
 	if (input.champion) stage('Comparing with the champion', 0.7);
 	const comparisons = input.champion && compareModels({ scores, labels, units, manifest: input.manifest, champion: input.champion }, notes);
-	const tooFew = tooFewToJudge(task, classes, labels, [primary]);
+	const counted = withoutCopies(labels, units);
+	const called = units.by === 'copies' ? 'different test rows' : undefined;
+	const tooFew = tooFewToJudge(task, classes, counted, [primary], called);
 	const important = input.importance && input.scoreFrame && !tooFew;
 	if (important) stage('Importance', 0.75);
 	if (input.importance && tooFew) notes.push({ code: 'importance_few', text: `What the answers depend on was not measured: ${tooFew.charAt(0).toLowerCase()}${tooFew.slice(1)}` });
@@ -99,10 +103,10 @@ export async function evaluateModel(input: EvaluateInput, context: EvaluateConte
 	const judged = {
 		metrics, baseline, ...(comparisons ? { comparisons } : {}),
 		...(input.judged === undefined ? {} : { judged: input.judged }),
-		tooFew: (names: readonly string[]) => tooFewToJudge(task, classes, labels, names) ?? tooFewGroups(input),
+		tooFew: (names: readonly string[]) => tooFewToJudge(task, classes, counted, names, called) ?? tooFewGroups(input),
 		chance: (metric: string, higherIsBetter: boolean) => chanceOf(metric, higherIsBetter, common),
 	};
-	const unjudged = task === 'multiclass' ? unjudgedClasses(classes, labels) : undefined;
+	const unjudged = task === 'multiclass' ? unjudgedClasses(classes, counted) : undefined;
 	if (unjudged) notes.push({ code: 'few_of_a_class', text: unjudged });
 	const gateRules = input.rules?.length ? [...input.rules] : defaultRules(primary, judged);
 	const comparison = comparisons?.get(primary);

@@ -1,9 +1,10 @@
 import type { EvaluationRecord } from '../domain/evaluation.js';
+import { findCopies } from '../data/copies.js';
 import { isNumberVector, vectorOf, type Frame } from '../data/frame.js';
 import { seeded, shuffled } from './statistics/random.js';
 
 /** Which rows are drawn together when an interval is estimated: `unit[row]`, numbered 0..count-1. */
-export interface Units { by: 'rows' | 'day' | 'group'; unit: Uint32Array; count: number }
+export interface Units { by: 'rows' | 'day' | 'group' | 'copies'; unit: Uint32Array; count: number }
 
 type Notes = EvaluationRecord['notes'];
 const DAY = 86_400_000;
@@ -14,8 +15,8 @@ const FEW_UNITS = 8;
 /** More rows than this are drawn in as many random blocks: the spread between blocks is that between rows, and replicates cost less. */
 const MOST_ROW_UNITS = 5000;
 
-/** Whole days or groups where the data have them, since rows of one day or one customer resemble each other; else single rows. */
-export function unitsOf(frame: Frame, { timeColumn, groupColumn }: { timeColumn?: string; groupColumn?: string }, notes: Notes): Units {
+/** Whole days or groups where the data have them, since rows of one day or one customer resemble each other; else single rows, each with its copies. */
+export function unitsOf(frame: Frame, { timeColumn, groupColumn, copied }: { timeColumn?: string; groupColumn?: string; copied?: boolean }, notes: Notes): Units {
 	for (const [by, column] of [['group', groupColumn], ['day', timeColumn]] as const) {
 		if (!column || !frame.schema.some((c) => c.name === column)) continue;
 		const units = numbered(frame, column, by);
@@ -26,7 +27,33 @@ export function unitsOf(frame: Frame, { timeColumn, groupColumn }: { timeColumn?
 		}
 		notes.push({ code: 'few_units', text: `The test rows span only ${units.count} ${by}${units.count === 1 ? '' : 's'}, too few to resample: intervals take rows as independent and are probably too narrow.` });
 	}
-	return rowUnits(frame.rows);
+	const copies = copyUnits(frame, copied);
+	if (!copies) return rowUnits(frame.rows);
+	notes.push({
+		code: 'copies_together',
+		text: `The ${frame.rows.toLocaleString('en-US')} test rows are ${copies.count.toLocaleString('en-US')} different ones and copies of these. `
+			+ 'A copy is no new evidence, so a row and its copies count as one where chance is looked at.',
+	});
+	return copies;
+}
+
+/** A unit for each row and its copies, where there are more of them than chance makes; `copied`: that is known of the table that the rows are part of. */
+function copyUnits(frame: Frame, copied = false): Units | undefined {
+	const found = findCopies(frame);
+	if (!found || !(copied || found.beyondChance)) return undefined;
+	const seen = new Map<number, number>();
+	const unit = Uint32Array.from(found.first, (row) => seen.get(row) ?? (seen.set(row, seen.size), seen.size - 1));
+	return { by: 'copies', unit, count: seen.size };
+}
+
+/** The labels without those that only repeat another row's: how many rows of a class there really are. */
+export function withoutCopies(labels: Float64Array, { by, unit }: Units): Float64Array {
+	if (by !== 'copies') return labels;
+	const seen = new Set<string>();
+	return labels.filter((y, i) => {
+		const key = `${unit[i]} ${y}`;
+		return !seen.has(key) && seen.add(key) !== undefined;
+	});
 }
 
 export function rowUnits(rows: number): Units {

@@ -142,6 +142,32 @@ describe('noise that rows of one group share', () => {
 		for (let i = 0; i < 60; i++) if (await passed(grouped(700 + i, groups, 30, by))) passes++;
 		expect(passes).toBeLessThanOrEqual(6); // p < 0.001 at 2.5 %
 	});
+	test.each<[string, number, (i: number) => number]>([
+		['every row five times', 30, () => 5], ['every row twice', 60, () => 2], ['some rows fifty times', 60, (i) => (i < 4 ? 50 : 1)],
+	])('%s, with an id of its own: hardly any passes', async (_what, distinct, times) => {
+		const x = { name: 'x', type: 'number' as const, role: 'feature' as const };
+		let passes = 0;
+		for (let i = 0; i < 60; i++) {
+			const random = seeded(300 + i);
+			const own = Array.from({ length: distinct }, (_, k) => ({ k, label: random() < 0.4 ? 1 : 0, score: random() }));
+			const rows = own.flatMap((one, k) => Array.from({ length: times(k) }, () => one));
+			const index = rows.map((_, r) => r);
+			const frame = frameOf([{ name: 'id', type: 'integer', role: 'id' }, x], { id: index, x: rows.map(({ k }) => k / 7) });
+			const labels = Float64Array.from(rows, (r) => r.label);
+			const input = { ...noise(i, rows.length, rare(0.5)), labels, trainingLabels: labels, scores: Float64Array.from(rows, (r) => r.score), frame, copied: true };
+			if (await passed(input)) passes++;
+		}
+		expect(passes).toBeLessThanOrEqual(6); // p < 0.001 at 2.5 %
+	});
+	test('one positive row and its fifty copies are one positive row', async () => {
+		const base = noise(1, 150, rare(0.5));
+		const labels = Float64Array.from({ length: 150 }, (_, i) => (i < 51 ? 1 : 0));
+		const frame = frameOf([{ name: 'x', type: 'number', role: 'feature' }], { x: Array.from(labels, (y, i) => (y ? -1 : i / 7)) });
+		const result = await evaluateModel({ ...base, labels, scores: Float64Array.from(labels, (y) => 0.1 + 0.8 * y), frame }, silentContext());
+		expect(result.gate).toMatchObject({ passed: false, refused: true, reasons: [{ passed: false, text: expect.stringMatching(/Among the 100 different test rows are only 1 of "c1"/) }] });
+		expect(result.resampled).toBe('copies');
+		expect(result.notes).toContainEqual({ code: 'copies_together', text: expect.stringContaining('150 test rows are 100 different ones') });
+	});
 	test('three groups are too few to judge', async () => {
 		expect((await evaluateModel(grouped(1, 3, 100, 'group'), silentContext())).gate).toMatchObject({ passed: false, refused: true });
 	});

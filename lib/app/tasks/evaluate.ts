@@ -89,6 +89,7 @@ async function evaluate(store: Store, run: StoredRecord<'run'>, champion: Champi
 		scores, labels: rows.labels, frame: rows.frame, judged: rows.judged, ...(input.side ? { side: input.side } : {}), trainingLabels: training.labels,
 		manifest: model.manifest, scoreFrame: async (frame: Frame) => await model.scoreFrame(frame, { threads: context.threads }),
 		primary: body.primary, timeColumn: timeColumnOf(rows.frame), groupColumn: body.split.used === 'group' ? body.split.by : undefined,
+		...(body.split.copies && input.datasetId === undefined ? { copied: true } : {}),
 		rules: input.rules.map((r) => ({ ...r, metric: r.metric || body.primary })), costs: input.costs, importance: input.importance,
 		...(challenger ? { champion: challenger } : {}),
 	}, context);

@@ -95,6 +95,9 @@ function thresholdText(e: EvaluationRecord): string | undefined {
 	return `From a probability of ${percent(e.threshold)} a row is called “${name}”. That finds ${percent(positives ? c[1][1] / positives : 0)} of them, and ${called ? percent(c[1][1] / called) : 'none'} of the rows so called are right.${e.thresholdReason ? ` ${e.thresholdReason}` : ''}`;
 }
 
+/** What intervals draw, where it is not whole days or groups. */
+const RESAMPLED = new Map([['rows', 'rows'], ['copies', 'rows with all their copies']]);
+
 /** The gate's sentences, in boxes. */
 export const gateBoxes = (gate: EvaluationRecord['gate']): Content =>
 	gate.reasons.length === 0 ? html`<p class="hint">No rules were set, so nothing was asked of the model.</p>` : gate.reasons.map((r) => say(r.passed ? 'good' : 'bad', r.text, r.passed ? '✓ Passed.' : '✗ Failed.'));
@@ -119,7 +122,7 @@ export function evaluationReport(evaluation: EvaluationRecord, run: RunRecord, c
 				pairs([['Difference', `${score(c.difference.value, 4)} (95 % interval ${score(c.difference.low, 4)} to ${score(c.difference.high, 4)}; positive is better)`], ['Could it be chance?', `p = ${number(c.pValue, 2)}, ${c.test}`], ...(c.leftOut ? [['Left out', `${count(c.leftOut, 'row')} that one of the two was trained on`] as [string, Content]] : []), ...(c.seenUnknown ? [['Take care', `${c.against} may have been trained on some of these rows, and then looks better here than it is`] as [string, Content]] : [])]),
 			],
 		}] : []),
-		{ title: 'Scores', hint: `On ${count(e.rows, 'test row')}; intervals resample ${e.resampled === 'rows' ? 'rows' : `whole ${e.resampled}s`}.`, body: scoreTable(e), charts: some('roc', 'precision_recall') },
+		{ title: 'Scores', hint: `On ${count(e.rows, 'test row')}; intervals resample ${RESAMPLED.get(e.resampled) ?? `whole ${e.resampled}s`}.`, body: scoreTable(e), charts: some('roc', 'precision_recall') },
 		...(e.confusion ? [{ title: 'Right and wrong answers', hint: threshold, body: confusionTable(e), charts: some('confusion') }] : []),
 		...(charts.has('calibration') ? [{ title: 'Can the probabilities be trusted?', charts: some('calibration'), body: table([{ head: 'Promised' }, { head: 'Happened' }, { head: '' }, { head: 'Rows', number: true }], (e.calibration as NonNullable<EvaluationRecord['calibration']>).predicted.slice(0, 20).map((p, i) => [percent(p), percent(e.calibration?.observed[i]), bar(e.calibration?.observed[i] ?? 0, COLOR.accentMid), number(e.calibration?.count[i])])) }] : []),
 		...(charts.has('residuals') ? [{ title: 'Where it misses', only: 'full' as const, charts: some('residuals') }] : []),
