@@ -190,7 +190,8 @@ describe('URL', () => {
 			set({});
 			expect((await url(path)).rows).toBe(2);
 			set(ON);
-			for (const host of ['127.0.0.1', 'localhost', '2130706433', '0x7f.1', '[::1]', '[::ffff:127.0.0.1]', '[64:ff9b::7f00:1]', '0.0.0.0', '169.254.169.254', 'LOCALHOST.']) {
+			const inIpv6 = ['[::1]', '[::ffff:127.0.0.1]', '[::127.0.0.1]', '[::ffff:0:10.0.0.1]', '[64:ff9b::7f00:1]', '[64:ff9b:1::a9fe:a9fe]', '[2002:7f00:1::]'];
+			for (const host of ['127.0.0.1', 'localhost', '2130706433', '0x7f.1', '0.0.0.0', '169.254.169.254', 'LOCALHOST.', ...inIpv6]) {
 				const e = await failure(url(local(host, path), { timeoutSeconds: 2 }));
 				expect([host, e.code, e.message]).toEqual([host, 'data.source_refused', expect.stringContaining('n8n does not allow')]);
 			}

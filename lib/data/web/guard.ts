@@ -96,11 +96,13 @@ function guarded<A extends http.Agent>(agent: A, target: string, checkName: (hos
 /** The host as it is looked up: no brackets, no dot at the end. */
 const hostOf = (address: URL): string => address.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '').toLowerCase();
 
-/** An address of IPv4 inside one of IPv6 (mapped, translated by NAT64, 6to4) is the one that is reached. */
+const WRAPPED = /^(?:::(?:ffff:(?:0:)?)?|64:ff9b:(?:1:)?:)([0-9a-f]{1,4}):([0-9a-f]{1,4})$/;
+
+/** An address of IPv4 inside one of IPv6 (mapped, compatible, translated by SIIT or NAT64, 6to4) is the one that is reached. */
 function unwrapped(ip: string): string {
 	if (isIP(ip) !== 6) return ip;
 	const plain = new URL(`http://[${ip.split('%')[0]}]`).hostname.slice(1, -1);
-	const [, high, low] = /^(?:::ffff:|64:ff9b::)([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(plain) ?? /^2002:([0-9a-f]{1,4}):([0-9a-f]{1,4}):/.exec(plain) ?? [];
+	const [, high, low] = WRAPPED.exec(plain) ?? /^2002:([0-9a-f]{1,4}):([0-9a-f]{1,4}):/.exec(plain) ?? [];
 	if (high === undefined) return plain;
 	const [a, b] = [parseInt(high, 16), parseInt(low, 16)];
 	return `${a >> 8}.${a & 255}.${b >> 8}.${b & 255}`;
