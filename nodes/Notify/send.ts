@@ -4,6 +4,7 @@ import { channelById } from '../../lib/notify/channels/index.js';
 import { composeMessage } from '../../lib/notify/composeMessage.js';
 import type { Channel, Message } from '../../lib/notify/contract.js';
 import { silentContext } from '../../lib/domain/progress.js';
+import { lineText } from '../../lib/domain/text.js';
 import { forEachItem } from '../shared/execute.js';
 import { humanise } from '../shared/form.js';
 import { formValues } from '../shared/parameters.js';
@@ -37,7 +38,12 @@ export async function sendMessage(functions: IExecuteFunctions, index: number, m
 	const given = formValues(functions, index, channel.params, channel.label);
 	const params = (person === undefined ? undefined : channel.toPerson?.(given, person)) ?? given;
 	const secrets = await secretsOf(functions, index, channel, params as Record<string, unknown>);
-	const context = { ...silentContext(), note: (_code: string, text: string) => { functions.logger.info(`[mlops] ${functions.getNode().name}: ${text}`); if (functions.getMode() === 'manual') functions.sendMessageToUI(text); } };
+	const note = (_code: string, text: string): void => {
+		// What it quotes, names of columns and models and people's own words, must not act on a terminal that shows the log.
+		functions.logger.info(lineText(`[mlops] ${functions.getNode().name}: ${text}`));
+		if (functions.getMode() === 'manual') functions.sendMessageToUI(lineText(text));
+	};
+	const context = { ...silentContext(), note };
 	const images = channel.pictures ? await chartsOf(functions, index) : [];
 	await channel.send(images.length ? { ...message, images } : message, params, secrets, context);
 }

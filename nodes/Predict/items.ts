@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { IDataObject, IExecuteFunctions, INodeExecutionData, ResourceMapperValue } from 'n8n-workflow';
 import { predictRows, unloggedText, type ChosenModel, type RowResult, type Unlogged } from '../../lib/app/predictRows.js';
 import { MlopsError } from '../../lib/domain/errors.js';
+import { lineText } from '../../lib/domain/text.js';
 import { predictorOf } from '../../lib/serve/predictor.js';
 import type { Store } from '../../lib/store/contract.js';
 import { forEachItem, isTool, withoutReports } from '../shared/execute.js';
@@ -58,7 +59,7 @@ function asFields({ results, rows, list, reasons, model }: Answered, item: INode
 /** In the output panel, and in n8n's log for runs that nobody looks at. */
 function sayUnlogged(functions: IExecuteFunctions, gap: Unlogged): void {
 	const message = unloggedText(gap);
-	functions.logger.warn(`[mlops] ${functions.getNode().name}: ${message}`);
+	functions.logger.warn(lineText(`[mlops] ${functions.getNode().name}: ${message}`));
 	functions.addExecutionHints({ message, location: 'outputPane' });
 }
 

@@ -57,7 +57,7 @@ function contextOf(functions: IExecuteFunctions, store: Store): Context {
 		if (now - said < SAY_EVERY_MS && progress.share !== 1) return;
 		said = now;
 		const text = progressText(progress);
-		functions.logger.info(`[mlops] ${node}: ${text}`);
+		functions.logger.info(lineText(`[mlops] ${node}: ${text}`));
 		if (functions.getMode() === 'manual') functions.sendMessageToUI(`${node}: ${text}`);
 		// One write at a time; a missed progress mark harms nobody, so a failure here must not end the work.
 		saving = saving.then(async () => await store.setProgress(key, { ...progress, node, at: new Date().toISOString() })).catch(() => {});

@@ -41,6 +41,17 @@ it.each(BAD)('one item %s costs Predict at most that item, and the answers are i
 	expect(logged.filter((e) => e.error === undefined).length).toBeGreaterThanOrEqual(3);
 });
 
+it.each(BAD)('a new Predict answers the others, too, and says of one item %s that its value means nothing', async (_, value) => {
+	for (const more of [{}, { rowAs: 'json' }, { outputField: 'answer' }]) {
+		const run = await engine.execute(chain({
+			name: 'Predict', type: 'mlopsPredict', typeVersion: 2, parameters: { modelSource: 'registry', model: 'fruit', ...more }, onError: 'continueRegularOutput',
+		}), { items: withBad(4, value) });
+		const out = run.output('Predict').map(({ json }) => (json.answer ?? json) as { error?: unknown; prediction?: unknown; warnings?: unknown });
+		expect(out.map(({ error, prediction }) => [error === undefined, prediction !== undefined])).toEqual(out.map((_item, i) => i === 1 ? [expect.anything(), expect.anything()] : [true, true]));
+		expect(out[1].error ?? out[1].warnings).toBeDefined();
+	}
+});
+
 it.each(BAD.slice(0, 2))('one item %s is a gap in what Monitor compares, and it is said', async (_, value) => {
 	const run = await engine.execute(chain({ name: 'Watch', type: 'mlopsMonitorDrift', parameters: { current: 'items', referenceModel: 'fruit' } }), { items: withBad(200, value) });
 	const [{ json }] = [...run.output('Watch', 0), ...run.output('Watch', 1)];

@@ -32,3 +32,11 @@ it('a real training tells stage, share, time left and metric to the browser\'s c
 		await store.close();
 	}
 }, 180_000);
+
+it('a message in n8n\'s log is one line that acts on nothing, whatever people wrote', async () => {
+	await engine.execute(chain({
+		name: 'Tell', type: 'mlopsNotify', parameters: { channel: 'log', title: '\u001b[2JAll is \u202ewell', text: 'said \u009b1m\r\n[mlops] forged\u001b]0;x\u0007' },
+	}));
+	const lines = readFileSync(logFile, 'utf8').split('\n').filter((line) => /well|forged/.test(line));
+	expect(lines).toEqual([expect.stringMatching(/\[mlops\] Tell: All is well \| said +\[mlops\] forged/)]);
+});
