@@ -81,18 +81,23 @@ export async function labelledOnly(frame: Frame, manifest: ModelManifest): Promi
 }
 
 /**
- * Marks the rows that a run's model was trained on (1). Another version of the same dataset goes by `trainedOn`; any other by what the rows say: the same values in all columns that the model
+ * Marks the rows that a run's model was trained on (1). Another version of the same dataset goes by `trainedOn`; in data full of copies also by what the rows say, as any other: the same values in all columns that the model
  * reads, and the same id where both have one. Rows of few different values are equal by chance: then (`equal`) they are not taken for seen.
  */
 export async function learnedFrom(store: Store, frame: Frame, raw: Frame, dataset: StoredRecord<'dataset'>, run: StoredRecord<'run'> | { body: RunRecord }, manifest: ModelManifest): Promise<{ seen: Uint8Array; sure: boolean; equal: number }> {
 	const theirs = await store.get('dataset', run.body.datasetId);
-	if (sameData(dataset, theirs)) {
-		const seen = await trainedOn(store, frame, raw, dataset.body.content, { run: run.body, dataset: theirs.body });
-		if (seen) return { seen, sure: true, equal: 0 };
-	}
+	const marked = sameData(dataset, theirs) ? await trainedOn(store, frame, raw, dataset.body.content, { run: run.body, dataset: theirs.body }) : undefined;
+	// Where copies were kept on one side, a new copy of a row that was learned from is on that side too.
+	const { copies, used } = run.body.split;
+	if (marked && !(copies && used === 'random' && dataset.body.content !== theirs.body.content)) return { seen: marked, sure: true, equal: 0 };
 	const stored = await storedRows(store, theirs);
 	const learned = readRows(rowsInParts(await splitRows(store, stored, run.body), [PART.train, PART.validation]), manifest).frame;
 	const names = manifest.signature.map((c) => c.name).filter((name) => name !== manifest.target && frame.schema.some((c) => c.name === name));
+	if (marked) {
+		const known = new Set(contentKeys(learned, names));
+		const keys = contentKeys(frame, names);
+		return { seen: marked.map((mark, i) => (known.has(keys[i]) ? 1 : mark)), sure: true, equal: 0 };
+	}
 	const ids = frame.schema.filter((c) => c.role === 'id' && learned.schema.some((o) => o.name === c.name && o.role === 'id')).map((c) => c.name);
 	const columns = [...new Set([...names, ...ids])];
 	if (columns.length === 0) return { seen: new Uint8Array(frame.rows), sure: false, equal: 0 };

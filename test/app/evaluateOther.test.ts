@@ -99,6 +99,25 @@ describe('a model is asked about another dataset', () => {
 		expect(evaluation.rows).toBe(own.evaluation.rows + 200);
 	});
 
+	test('a new version of data full of copies: a new copy of a row that was learned from is left out too', async () => {
+		const again = (frames: Frame[]): Frame => {
+			const { schema } = frames[0];
+			const values = (j: number) => frames.flatMap(({ vectors: { [j]: v }, rows }) => Array.from({ length: rows }, (_, i) => ('data' in v ? v.data[i] : v.dictionary[v.codes[i] - 1])));
+			const all = frameOf(schema, Object.fromEntries(schema.map((c, j) => [c.name, values(j)])));
+			return { ...all, vectors: all.vectors.with(0, { data: Float64Array.from({ length: all.rows }, (_, i) => i) }) };
+		};
+		const once = patients(200, 21);
+		const five = [once, once, once, once, once];
+		const { run } = await trainTask.run({
+			home, datasetId: await add('copied', again(five)), recipe: { steps: [] }, modelName: 'copied', runAgain: false,
+			spec: { target: 'sick', split: splitParams.parse({}), learner: 'logisticRegression', params: {}, seed: 0, crossValidation: 0, classWeight: 'none', timeBudgetSeconds: 5, refit: true },
+		}, taskContext());
+		const own = await evaluated({ runId: run.id });
+		expect(own.record.resampled).toBe('copies');
+		const datasetId = await add('copied', again([...five, once, patients(150, 22)]));
+		expect((await evaluated({ runId: run.id, datasetId })).evaluation.rows).toBe((own.evaluation.rows / 5) * 6 + 150);
+	});
+
 	test.each<[string, () => Frame, RegExp]>([
 		['without the target', () => { const f = patients(50, 6); return { ...f, schema: f.schema.slice(0, 4), vectors: f.vectors.slice(0, 4) }; }, /No row of bad.* has an answer in "sick"/],
 		['with other answers', () => patients(50, 7, { yes: 'ill', no: 'well' }), /No row of bad.* has an answer in "sick"/],
