@@ -26,7 +26,7 @@ export const ingestInput = z.object({
 	task: taskType.optional(),
 	roles: dictionaryOf(columnRole).optional(),
 	types: dictionaryOf(columnType).optional(),
-	/** Share of cells (0 to 1) that may be unreadable in a column of numbers, dates or yes/no; they become gaps and are listed. Without it 5 %, and 1 % of yes/no and codes. */
+	/** Share of cells (0 to 1) that may be unreadable in a column of numbers, dates or yes/no; they become gaps and are listed. Without it 5 %, and 1 % of codes; in yes/no a word that comes back is a class. */
 	strayShare: z.number().min(0).max(1).optional(),
 });
 export type IngestInput = z.infer<typeof ingestInput>;

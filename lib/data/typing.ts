@@ -1,9 +1,11 @@
 import { own } from '../domain/dictionary.js';
 import type { ColumnSchema, ColumnType } from '../domain/column.js';
+import { booleanReader } from './grammar/boolean.js';
 import { readLeftovers, type Leftovers } from './grammar/dictionary.js';
 import { inferColumn, inferForced, secondGrammar } from './grammar/inferColumn.js';
+import { isMissingWord } from './grammar/missing.js';
 import { presentSql, trimSql, usualSql, usualTest } from './grammar/sql.js';
-import { rowsOf, strayLimit, tallyOf, type Inferred, type InferOptions, type Tally } from './grammar/tally.js';
+import { areSlips, rowsOf, strayLimit, tallyOf, type Inferred, type InferOptions, type Tally } from './grammar/tally.js';
 import { voteOf } from './grammar/vote.js';
 import { quoteName } from './duck.js';
 import { formatField, nativeColumn } from './nativeColumn.js';
@@ -59,9 +61,7 @@ export async function typeColumns(raw: RawTable, forced: Record<string, ColumnTy
 	const { samples, complete } = await sampleTexts(raw, textual, rows, context);
 	const options: InferOptions = { nulls: raw.nulls, decimal: raw.decimal, plainNumbers: raw.plainNumbers, share: strayShare };
 	const columns = inferAll(raw, textual, samples, wanted, options);
-	const vote = voteOf(columns.map((c) => c.guess), raw.delimiter);
-	for (const c of columns) if (c.guess.open.mark || c.guess.open.order) c.guess = infer(c, { ...options, vote });
-	await settle(raw, columns, complete, { ...options, vote }, context);
+	await settleTogether(raw, columns, complete, options, context);
 	const open = new Map(columns.map((c) => [c.column, c]));
 	const typed = raw.columns.map((c): TypedColumn => {
 		const found = open.get(c);
@@ -81,13 +81,16 @@ export async function typeColumns(raw: RawTable, forced: Record<string, ColumnTy
 
 const infer = ({ tally, forced }: Pick<Open, 'tally' | 'forced'>, options: InferOptions): Inferred => (forced ? inferForced(tally, forced, options) : inferColumn(tally, options));
 
+const optionsOf = ({ strings }: RawColumn, options: InferOptions): InferOptions => (strings ? { ...options, plainNumbers: false } : options);
+
 function inferAll(raw: RawTable, textual: readonly RawColumn[], samples: Array<Array<string | null>>, wanted: (c: RawColumn) => ColumnType | undefined, options: InferOptions): Open[] {
 	return textual.map((column, i): Open => {
 		const forced = wanted(column);
 		const tally = tallyOf(samples[i], raw.nulls);
+		const own = optionsOf(column, options);
 		// The sample is needed no more, and may be large.
 		samples[i] = [];
-		return { column, forced, tally, guess: infer({ tally, forced }, options), present: rowsOf(tally) };
+		return { column, forced, tally, guess: infer({ tally, forced }, own), present: rowsOf(tally) };
 	});
 }
 
@@ -120,6 +123,23 @@ async function sampleTexts(raw: RawTable, columns: RawColumn[], rows: number, { 
 
 const needsCheck = ({ guess: { type } }: Open): boolean => type !== 'category' && type !== 'text';
 
+/**
+ * The columns vote on the notation of the file, and each is settled with it. Where all rows say something else of a column than the sample did,
+ * those that left it to the vote are settled anew.
+ */
+async function settleTogether(raw: RawTable, columns: readonly Open[], complete: boolean, options: InferOptions, context: SourceContext): Promise<void> {
+	const isOpen = ({ guess: { open } }: Open): boolean => Boolean(open.mark || open.order);
+	const vote = voteOf(columns.map((c) => c.guess), raw.delimiter);
+	for (const c of columns) if (isOpen(c)) c.guess = infer(c, optionsOf(c.column, { ...options, vote }));
+	await settle(raw, columns, complete, { ...options, vote }, context);
+	if (complete) return;
+	const later = voteOf(columns.map((c) => c.guess), raw.delimiter);
+	if (later.mark === vote.mark && later.dayFirst === vote.dayFirst) return;
+	const again = columns.filter((c) => !c.forced && isOpen(c));
+	for (const c of again) Object.assign(c, { guess: revised(c, { ...options, vote: later }), leftovers: undefined });
+	await settle(raw, again, complete, { ...options, vote: later }, context);
+}
+
 /** Reads what SQL does not read itself; a guess that too many values deny is made anew from them, and gives way to text at last. */
 async function settle(raw: RawTable, columns: readonly Open[], complete: boolean, options: InferOptions, context: SourceContext): Promise<void> {
 	let open = columns.filter(needsCheck);
@@ -129,8 +149,15 @@ async function settle(raw: RawTable, columns: readonly Open[], complete: boolean
 		for (const c of rest) {
 			context.check();
 			if (c.forced) { c.guess = withGrammar(c); continue; }
-			if (fits(c, options)) { c.guess = withGrammar(c); continue; }
 			const before = c.guess;
+			// What the sample left open may be said by a row that was not in it.
+			const told = !complete && round < REVISIONS && c.leftovers && (before.open.mark || before.open.order) ? revised(c, options) : undefined;
+			if (told?.type === before.type && !told.open.mark && !told.open.order) {
+				Object.assign(c, { guess: told, leftovers: undefined });
+				again.push(c);
+				continue;
+			}
+			if (fits(c, options)) { c.guess = withGrammar(c); continue; }
 			if (round < REVISIONS) c.guess = revised(c, options);
 			else c.guess = { ...before, type: 'category' };
 			if (c.guess.type === 'category') mixed(c, before, options);
@@ -152,15 +179,27 @@ function fits({ guess, leftovers, present }: Open, { share }: InferOptions): boo
 	if (guess.type === 'integer' && (leftovers.fractions || leftovers.unsafe)) return false;
 	// Codes with a leading zero among whole numbers.
 	if (guess.type === 'integer' && [...leftovers.texts.keys()].some((text) => /^[+-]?0\d+$/.test(text))) return false;
-	return leftovers.unreadable <= strayLimit(present, share, guess.type === 'boolean') && leftovers.words <= present / 2;
+	if (guess.type === 'boolean' && !areSlips(strayWords(leftovers, guess.format), present, share)) return false;
+	return leftovers.unreadable <= strayLimit(present, share) && leftovers.words <= present / 2;
+}
+
+/** Rows of each word that is neither yes nor no. */
+function strayWords({ texts }: Leftovers, format: Inferred['format']): number[] {
+	const read = booleanReader(format);
+	const words = new Map<string, number>();
+	for (const [text, rows] of texts) {
+		const word = text.toLowerCase();
+		if (read(text) === undefined && !isMissingWord(text)) words.set(word, (words.get(word) ?? 0) + rows);
+	}
+	return [...words.values()];
 }
 
 /** Chooses anew from the sample and from what was left over of all rows; the sample stands for the rows that it was taken from. */
 function revised(c: Open, options: InferOptions): Inferred {
 	const factor = c.present / Math.max(1, rowsOf(c.tally));
 	const texts = new Map([...c.tally].map(([text, rows]) => [text, rows * factor]));
-	for (const [text, rows] of [...c.leftovers!.texts].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))) texts.set(text, rows);
-	return inferColumn(texts, options);
+	for (const [text, rows] of [...c.leftovers?.texts ?? []].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))) texts.set(text, rows);
+	return inferColumn(texts, optionsOf(c.column, options));
 }
 
 function mixed(c: Open, before: Inferred, options: InferOptions): void {

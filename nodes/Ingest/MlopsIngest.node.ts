@@ -42,7 +42,7 @@ export class MlopsIngest implements INodeType {
 				displayName: 'Reading Options', name: 'typing', type: 'collection', default: {}, placeholder: 'Add option',
 				options: [{
 					displayName: 'Unreadable Cells, at Most (%)', name: 'strayPercent', type: 'number', typeOptions: { minValue: 0, maxValue: 100 }, default: 5,
-					description: 'A column of numbers, dates or yes/no may hold so many cells that are something else; they become empty and are listed. With more of them the column stays text. Without this option 5 %, and 1 % of yes/no and of codes.',
+					description: 'A column of numbers, dates or yes/no may hold so many cells that are something else; they become empty and are listed. With more of them the column stays text. Without this option 5 %, and 1 % of codes; among yes/no a word found often counts as a class.',
 				}],
 			},
 			{

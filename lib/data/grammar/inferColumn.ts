@@ -6,7 +6,7 @@ import { valueReader } from './cell.js';
 import { inferDates } from './inferDates.js';
 import { inferNumbers } from './inferNumbers.js';
 import { isMissingWord } from './missing.js';
-import { rowsOf, strayLimit, type Inferred, type InferOptions, type Tally } from './tally.js';
+import { areSlips, mixedText, rowsOf, strayLimit, type Inferred, type InferOptions, type Tally } from './tally.js';
 
 const TEXT = (notes: string[] = []): Inferred => ({ type: 'category', format: {}, notes, says: {}, open: {} });
 
@@ -24,6 +24,7 @@ export function inferColumn(tally: Tally, options: InferOptions = {}): Inferred 
 
 function choose(tally: Tally, options: InferOptions): Inferred {
 	const first = inferBoolean(tally, options) ?? inferNumbers(tally, options);
+	if (first?.type === 'category' && (first.mixed?.type === 'boolean' || first.notes.length)) return first;
 	// Day numbers of Excel among dates are numbers too, but not enough of them.
 	const found = !first || first.mixed ? inferDates(tally, options) : first;
 	return found && !(found.mixed && first) ? found : first ?? TEXT();
@@ -58,6 +59,14 @@ export function secondGrammar(type: ColumnType, format: ColumnFormat, texts: Ite
 	return false;
 }
 
+function spellingsNote(tally: Tally): string {
+	const texts = [...tally].filter(([text]) => !isMissingWord(text)).sort((a, b) => b[1] - a[1]).map(([text]) => `"${text}"`);
+	return `holds yes and no in ${texts.length} spellings (${texts.slice(0, 8).join(', ')}${texts.length > 8 ? ', ...' : ''}) and is kept as text, since they may be different codes. Clean can read them as yes and no`;
+}
+
+/** Share of other words up to which a column of yes and no is said to be text because of them; with more it is a column of classes. */
+const SAID = 0.2;
+
 function inferBoolean(tally: Tally, { share }: InferOptions, forced = false): Inferred | undefined {
 	const words = new Map<string, number>();
 	for (const [text, rows] of tally) {
@@ -78,15 +87,20 @@ function inferBoolean(tally: Tally, { share }: InferOptions, forced = false): In
 	const plain: ColumnFormat = yes === 'true' ? {} : { yes, no };
 	const read = booleanReader(plain);
 	let others = 0;
-	let stray = 0;
+	const strays = new Map<string, number>();
 	let missing = 0;
 	for (const [word, rows] of words) {
 		if (word === yes || word === no) continue;
 		if (read(word) !== undefined) others += rows;
 		else if (isMissingWord(word)) missing += rows;
-		else stray += rows;
+		else strays.set(word, rows);
 	}
-	if (!forced && (stray > strayLimit(present, share, true) || others > strayLimit(present, share) || missing > best.rows)) return undefined;
+	if (!forced && missing > best.rows) return undefined;
+	if (!forced && others > strayLimit(present, share)) return strays.size ? undefined : { ...TEXT(), notes: [spellingsNote(tally)] };
+	if (!forced && !areSlips(strays.values(), present, share)) {
+		const stray = [...strays.values()].reduce((a, b) => a + b, 0);
+		return stray <= present * SAID ? mixedText('boolean', stray, present, [...strays.keys()][0]) : undefined;
+	}
 	const usual = [yes, no].map((word) => [...tally].filter(([text]) => text.toLowerCase() === word).sort((a, b) => b[1] - a[1])[0]?.[0] ?? word) as [string, string];
 	return { type: 'boolean', format: { ...plain, ...(usual[0] === yes && usual[1] === no ? {} : { shown: usual }) }, notes: [], says: {}, open: {} };
 }

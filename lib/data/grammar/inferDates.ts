@@ -49,7 +49,7 @@ export function inferDates(tally: Tally, options: InferOptions, forced = false):
 		names.push(dayFirst ? SWAPPED.get(name)! : name);
 		if (decided) says.dayFirst = dayFirst;
 		else if (order.source !== 'column') {
-			open ||= order.source === undefined;
+			open = true;
 			notes.push(order.source === 'file' ? `could have day and month in either order and is read with the ${dayFirst ? 'day' : 'month'} first, as other columns of the file are`
 				: `could have day and month in either order and is read as ${names.at(-1)!.replaceAll('%', '')}`);
 		}

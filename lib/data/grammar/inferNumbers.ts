@@ -121,18 +121,26 @@ function unitOf({ cells, readable }: Cells, present: number, share: number | und
 	if (rows(bare) >= readable - limit || (forced && rows(bare) > rows(same))) return { cells: bare, dropped: readable - rows(bare) };
 	if (top === '%') return rows(same) >= readable - limit || forced ? { cells: same, dropped: readable - rows(same), percent: true } : undefined;
 	const both = [...same, ...bare];
+	const known = cells.filter(({ cell }) => cell.unit !== undefined && UNITS.has(cell.unit));
+	// Quantities, though no one unit is behind most of them.
+	if (!forced && units.size > 1 && rows(known) >= readable * 0.9 && readable - rows(both) > limit) return unitsNote(units);
 	if (!forced && !isUnit(top, same, rows(same) / readable)) return undefined;
-	if (!forced && readable - rows(both) > limit) {
-		const list = [...units].sort((a, b) => b[1] - a[1]).slice(0, 4).map(([unit, n]) => `${unit} (${n})`).join(', ');
-		return { note: `is kept as text: its numbers have different units, ${list}. Bring them to one unit, or give each unit a column of its own` };
-	}
+	if (!forced && readable - rows(both) > limit) return unitsNote(units);
 	const lone = rows(bare);
 	return { cells: both, dropped: readable - rows(both), unit: top, ...(lone ? { bare: `has ${lone} number${lone === 1 ? '' : 's'} without a unit, taken as ${top} like the others` } : {}) };
+}
+
+function unitsNote(units: ReadonlyMap<string, number>): { note: string } {
+	const list = [...units].sort((a, b) => b[1] - a[1]).slice(0, 4).map(([unit, n]) => `${unit} (${n})`).join(', ');
+	return { note: `is kept as text: its numbers have different units, ${list}. Bring them to one unit, or give each unit a column of its own` };
 }
 
 const UNITS = new Set(('kg g mg µg μg t lb lbs oz st km m cm mm µm nm mi ft in yd l L ml mL cl dl hl gal s sec secs ms min mins h hr hrs hours hour d day days wk weeks mo months month y yr yrs year years '
 	+ 'kWh MWh Wh kW MW W V kV A mA mAh Ah mV Hz kHz MHz GHz °C °F ° K Pa hPa kPa MPa bar mbar psi atm km/h kmh kph m/s mph kn m² m2 km² sqm sqft ha ac m³ m3 cm³ cm3 cc hp PS bhp rpm Nm kmpl km/kg mpg '
 	+ 'B KB kB MB GB TB px dpi pcs pc Stk Stück x dB ppm ppb kcal cal kJ J N Jahre Tage Std lux lm Ω mmHg mg/dl mg/dL g/dl g/dL mmol/l mmol/L IU U/l U/L bpm pts').split(' '));
+
+/** Whether a text is the sign or the short name of a unit. */
+export const isUnitName = (text: string): boolean => UNITS.has(text) && text !== 'x';
 
 /** A known unit, or a word that stands apart behind nearly every number; a capital letter next to the digits is part of a code (12A). */
 function isUnit(unit: string, cells: Cells['cells'], share: number): boolean {

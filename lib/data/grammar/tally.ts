@@ -55,6 +55,16 @@ export function strayLimit(present: number, share: number | undefined, codes = f
 	return share === undefined ? Math.max(1, allowed) : allowed;
 }
 
+/** A word in this share of a column of yes and no is a class of its own, as one that has been found so often is no slip. */
+const OWN_CLASS = 0.01;
+
+/** Whether so many words beside yes and no, with their rows, are slips: no more than the share, and none of them a class of its own. */
+export function areSlips(words: Iterable<number>, present: number, share: number | undefined): boolean {
+	const rows = [...words];
+	if (rows.reduce((a, b) => a + b, 0) > strayLimit(present, share)) return false;
+	return share !== undefined || rows.every((n) => n < FEW || n <= present * OWN_CLASS);
+}
+
 /** Counts the texts of a sample. */
 export function tallyOf(sample: Iterable<string | null>, nulls?: readonly string[]): Map<string, number> {
 	const missing = missingTest(nulls);

@@ -1,6 +1,7 @@
 import { MlopsError } from '../../domain/errors.js';
 import { uniqueNames } from '../columnNames.js';
 import { quotePath, quoteText } from '../duck.js';
+import { trimSql } from '../grammar/sql.js';
 import { materialise } from '../materialise.js';
 import type { BadRow, RawTable, SourceContext } from '../sources/contract.js';
 import { readCarefully, swallowTest, type Careful } from './carefulCsv.js';
@@ -40,18 +41,19 @@ export async function readCsv(plain: readonly PlainFile[], options: CsvOptions, 
 		for (const file of refused) careful.set(file, await readCarefully(file, context));
 		if (again && kept) await drop(kept, context);
 	}
+	kept = await withoutHollow(shape, kept!, context);
 	const bad = settle(shape, careful, context);
-	const rows = await count(kept!, context);
+	const rows = await count(kept, context);
 	if (rows === 0 && bad.length) {
 		throw new MlopsError('data.ragged', `No row of ${label} has the ${shape.names.length} values that its first line promises.`, {
 			row: bad[0].row, expected: `${shape.names.length} values separated by ${separator(shape.files[0])}`, found: bad[0].text.slice(0, 80), remedy: 'Choose the right delimiter, or repair the file.',
 		});
 	}
 	if (rows === 0) throw emptyFile(label);
-	await noteTotals(kept!, shape.names.length, rows, context);
-	const columns = await namedColumns(shape, kept!, context);
+	await noteTotals(kept, shape.names.length, rows, context);
+	const columns = await namedColumns(shape, kept, context);
 	return {
-		...kept!,
+		...kept,
 		columns: columns.map((i) => ({ key: `c${i}`, name: shape.names[i], kind: 'text' })),
 		nulls: options.nulls,
 		decimal: options.decimal,
@@ -146,6 +148,23 @@ function settle({ files, names }: CsvShape, careful: ReadonlyMap<CsvFile, Carefu
 		if (file.survey && mixedLineEnds(file.survey)) note('data.line_ends', `The lines${of} end in different ways (CRLF ${file.survey.crlf} times, LF alone ${file.survey.lf - file.survey.crlf}, CR alone ${file.survey.cr - file.survey.crlf}).`);
 	}
 	return bad;
+}
+
+/** The table without rows that hold nothing but separators, and without those that repeat the names, as files that were put together have them; says so. */
+async function withoutHollow({ names, raw, header }: CsvShape, kept: Kept, context: SourceContext): Promise<Kept> {
+	const { duck, note } = context;
+	if (names.length < 2) return kept;
+	const cell = (i: number) => `coalesce(${trimSql(`c${i}`)}, '')`;
+	const empty = names.map((_, i) => `${cell(i)} = ''`).join(' AND ');
+	const again = header ? raw.map((name, i) => `${cell(i)} = ${quoteText(name.trim())}`).join(' AND ') : 'false';
+	const [found] = await duck.rows<{ empty: number; again: number; first: number | null }>(
+		`SELECT count(*) FILTER (e) AS empty, count(*) FILTER (NOT e) AS again, min(p) FILTER (NOT e) + 1 AS first FROM (SELECT ${kept.position} AS p, (${empty}) AS e FROM ${kept.relation} WHERE (${empty}) OR (${again}))`);
+	if (found.empty === 0 && found.again === 0) return kept;
+	if (found.empty) note('data.empty_rows', `${found.empty} row${found.empty === 1 ? '' : 's'} without any value ${found.empty === 1 ? 'was' : 'were'} left out.`);
+	if (found.again) note('data.header_again', `${found.again} row${found.again === 1 ? ' repeats' : 's repeat'} the names of the columns (the first is row ${found.first}), as in files that were put together, and ${found.again === 1 ? 'was' : 'were'} left out.`);
+	const rest = await materialise(`csv_${++counter}`, `SELECT ${names.map((_, i) => `c${i}`).join(', ')} FROM ${kept.relation} WHERE NOT ((${empty}) OR (${again}))`, names.length, context);
+	await drop(kept, context);
+	return rest;
 }
 
 const TOTALS = /^(?:(?:grand|sub)[ -]?)?totals?\b|^(?:summe|gesamt|insgesamt|totaux|somme|suma|totale)\b/i;

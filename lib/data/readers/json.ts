@@ -44,13 +44,24 @@ export async function readJson(paths: readonly string[], lines: boolean, options
 		? `json_extract_string(j, ${pointerTo(k)}) AS c${i}`
 		: `struct_extract(s, ${quoteText(k)}) AS c${i}`));
 	const kept = await materialise(table, `SELECT ${fields.join(', ')} FROM (SELECT j, from_json(j, ${quoteText(shape)}) AS s FROM ${objects})`, keys.length, context);
+	const strings = await numbersInStrings(keys, objects, kept.relation, context);
 	await duck.run(`DROP TABLE ${objects}`);
 	return {
 		...kept,
-		columns: keys.map((_, i) => ({ key: `c${i}`, name: names[i], kind: 'text' })),
+		columns: keys.map((_, i) => ({ key: `c${i}`, name: names[i], kind: 'text', ...(strings.has(i) ? { strings: true } : {}) })),
 		nulls: options.nulls, decimal: options.decimal, plainNumbers: true,
 		bad, badCount: bad.length, description: label,
 	};
+}
+
+/** Fields with values such as "1.971" that are strings: whoever wrote them may have meant groups of thousands. JSON's own numbers have a decimal point. */
+async function numbersInStrings(keys: readonly string[], objects: string, relation: string, { duck }: SourceContext): Promise<Set<number>> {
+	const grouped = (i: number) => `regexp_full_match(c${i}, '\\s*[-+]?\\d{1,3}(\\.\\d{3})+\\s*')`;
+	const [counts] = await duck.rows<Record<string, number>>(`SELECT ${keys.map((_, i) => `count(*) FILTER (${grouped(i)}) AS n${i}`).join(', ')} FROM ${relation}`);
+	const asked = keys.map((_, i) => i).filter((i) => counts[`n${i}`] > 0);
+	if (asked.length === 0) return new Set();
+	const [types] = await duck.rows<Record<string, number>>(`SELECT ${asked.map((i) => `count(*) FILTER (json_type(j, ${pointerTo(keys[i])}) = 'VARCHAR') AS n${i}`).join(', ')} FROM ${objects}`);
+	return new Set(asked.filter((i) => types[`n${i}`] >= counts[`n${i}`]));
 }
 
 /** A JSON pointer (RFC 6901) to a field, as SQL. */

@@ -1,5 +1,7 @@
 import { NULL_WORDS } from '../format.js';
 import { NUMBER_REGEX } from '../parse.js';
+import { isUnitName } from '../grammar/inferNumbers.js';
+import { isMissingWord } from '../grammar/missing.js';
 import { cellKind, columnKinds } from './cellKind.js';
 
 /** A record as far as finding the table needs it. */
@@ -140,11 +142,17 @@ function mismatch(table: Table, at: number): boolean {
 	return checked > 0 && right === 0 && cells.every((c, i) => table.kinds[i] !== undefined || c.trim() === '');
 }
 
+/** A unit, as it stands below a name: `kg`, `[mm]`, `(°C)`, `EUR`, `€/m²`. */
+const isUnitCell = (cell: string): boolean => !isMissingWord(cell) && (/^(?:\[.*\]|\(.*\)|[%€$£¥‰]|[A-Z]{3}|[^\s\d]{1,8}[/·][^\s]{1,8}|\p{L}{0,3}[°µμΩ²³]\p{L}{0,3})$/u.test(cell) || isUnitName(cell));
+
 /** A line of units or of second names right below the names. */
 function withSecond(table: Table, header: number[], body: number): number[] {
 	const next = header.at(-1)! + 1;
 	const { records } = table;
 	if (next >= body || next >= records.length - 1 || records[next].gap || !mismatch(table, next)) return header;
+	const cells = records[next].cells.filter((c) => c.trim() !== '');
+	// Words that stand where numbers should be are a row as well: names are those that nobody would write into a cell.
+	if (cells.filter((c) => isUnitCell(c.trim())).length * 2 < cells.length) return header;
 	return fit(table, records[next].cells).checked >= 2 ? [...header, next] : header;
 }
 

@@ -35,6 +35,8 @@ export interface RawColumn {
 	 * `native`: the relation's own type counts.
 	 */
 	kind: 'text' | 'string' | 'native';
+	/** Its numbers are texts in a source that could have written numbers: somebody's notation. */
+	strings?: boolean;
 	/** DuckDB type of a native column. */
 	duckType?: string;
 }

@@ -70,6 +70,17 @@ describe('one stray cell', () => {
 		const r = await table({ grade: many(400, (i) => (i % 25 === 0 ? 'A' : String(1 + (i % 4)))), answer: many(400, (i) => (i % 25 === 0 ? 'maybe' : i % 2 ? 'yes' : 'no')), code: many(400, (i) => (i % 30 === 0 ? `A${i + 10_000}` : String(10_000 + i * 17))) });
 		expect(types(r)).toEqual(['category', 'category', 'text']);
 	});
+	test('of yes and no: slips up to the share are gaps, a word that comes back is a class and said', async () => {
+		const r = await table({ few: many(60, (i) => (i % 20 === 7 ? 'unclear' : i % 3 ? 'Yes' : 'No')), often: many(60, (i) => (i % 5 === 2 ? 'maybe' : i % 2 ? 'yes' : 'no')) });
+		expect(types(r)).toEqual(['boolean', 'category']);
+		expect(r.profile.columns[0].strays).toEqual({ count: 3, cells: [{ value: 'unclear', count: 3, row: 8 }] });
+		expect(notes(r, 'data.mixed_values')[0]).toContain('"often" is kept as text: 12 of 60 values are no yes or no (for example "maybe")');
+	});
+	test('many spellings of yes and no are said where they stay text', async () => {
+		const r = await table({ f: cycle(['yes', 'Yes', 'Y', 'no', 'N '], 100) });
+		expect(types(r)).toEqual(['category']);
+		expect(notes(r, 'data.type')[0]).toContain('"f" holds yes and no in 5 spellings ("yes", "Yes", "Y", "no", "N") and is kept as text');
+	});
 	test('beyond the sample too, and nothing is lost uncounted', async () => {
 		const r = await table({ a: many(50_000, (i) => (i === 30_001 ? 'unknown' : i === 40_001 ? '7,5' : `${i}.25`)), b: many(50_000, (i) => (i === 30_001 ? '01067' : String(i + 1))) });
 		expect([r.columns[0].type, r.profile.columns[0].missing, r.profile.columns[0].strays]).toEqual(['number', 1, { count: 1, cells: [{ value: 'unknown', count: 1, row: 30_002 }] }]);
@@ -97,6 +108,10 @@ describe('money and units', () => {
 			'"two" is kept as text: its numbers have different units, kg (30), g (10). Bring them to one unit, or give each unit a column of its own.',
 			'"bare" has 10 numbers without a unit, taken as km/h like the others.',
 		]);
+	});
+	test('units of which none is behind most numbers', async () => {
+		const r = await table({ w: many(100, (i) => (i % 2 ? `${i + 1} kg` : `${i * 100 + 1} g`)) });
+		expect(notes(r, 'data.type')).toEqual(['"w" is kept as text: its numbers have different units, g (50), kg (50). Bring them to one unit, or give each unit a column of its own.']);
 	});
 	test('codes stay text', async () => {
 		const r = await table({
@@ -138,6 +153,27 @@ describe('the columns of a file vote on its notation', () => {
 	test('numbers that a program wrote are not touched by text beside them', async () => {
 		const r = await shop.ingest({ source: 'items', params: { items: many(40, (i) => `${i},5`).map((b, i) => ({ a: 1.971 + i, b })) } });
 		expect((await preview(r.dataPath, r.columns, 1))[0]).toEqual({ a: 1.971, b: 0.5 });
+	});
+	test('what the sample left open is decided by a row that was not in it, for the other columns too', async () => {
+		const day = (i: number, year: number) => `0${1 + (i % 9)}/0${1 + (i % 5)}/${year}`;
+		const point = (i: number) => `${1 + (i % 9)}.${100 + (i % 900)}`;
+		const r = await table({
+			d: many(50_000, (i) => (i === 49_001 ? '25/03/2024' : day(i, 2024))), e: many(50_000, (i) => day(i, 2023)),
+			n: many(50_000, (i) => (i === 49_001 ? '12,83' : point(i))), m: many(50_000, point),
+		}, '\t');
+		const rows = await preview(r.dataPath, r.columns, 50_000);
+		expect(rows[5]).toEqual({ d: '2024-01-06', e: '2023-01-06', n: 6105, m: 6105 });
+		expect(rows[49_001]).toMatchObject({ d: '2024-03-25', n: 12.83 });
+	});
+	test('strings of JSON go by the file, numbers of JSON do not', async () => {
+		const path = shop.path('strings.json');
+		const row = (i: number) => ({ a: `${10 + i},2${i % 10}`, b: `${1 + (i % 9)}.${100 + i}`, c: Number(`${1 + (i % 9)}.${101 + 2 * i}`) });
+		writeFileSync(path, JSON.stringify(Array.from({ length: 60 }, (_, i) => row(i))));
+		const r = await shop.ingest({ source: 'file', params: { path } });
+		expect((await preview(r.dataPath, r.columns, 1))[0]).toEqual({ a: 10.2, b: 1100, c: 1.101 });
+		writeFileSync(path, JSON.stringify(Array.from({ length: 60 }, (_, i) => ({ b: row(i).b }))));
+		const alone = await shop.ingest({ source: 'file', params: { path } });
+		expect(notes(alone, 'data.type')[0]).toContain('"b" could be read in two ways');
 	});
 	test('the sample was wrong: a later row decides for the column', async () => {
 		const r = await table({ a: many(60_000, (i) => (i === 50_001 ? '0,5' : `${1 + (i % 9)},${100 + (i % 800)}`)) }, '\t');
