@@ -185,8 +185,10 @@ function usualFormat(cells: Cells['cells'], whole: boolean, format: ColumnFormat
 	const step = Math.max(1, Math.floor(cells.length / SAMPLE));
 	const sample = cells.filter((_, i) => i % step === 0);
 	const affixes = sample.map(({ text }) => /^[+-]?([^\d.,+-]*)[\d.,' \u00a0\u202f\u2009]*?([^\d.,]*)$/u.exec(text));
-	const before = top(affixes.map((m) => m?.[1])) || undefined;
-	const after = top(affixes.map((m) => m?.[2])) || undefined;
+	// Signs and brackets say something of the value: `(5)` and `5-` are not 5 with something around it.
+	const affix = (text: string | undefined) => (text && !/[-+\u2212\u2010-\u2014()]/.test(text) ? text : undefined);
+	const before = affix(top(affixes.map((m) => m?.[1])));
+	const after = affix(top(affixes.map((m) => m?.[2])));
 	const group = top(sample.flatMap(({ cell }) => (Math.abs(cell.value) >= 1000 ? [cell.group] : []))) ?? undefined;
 	const decimal = format.decimal ?? '.';
 	const places = top(sample.map(({ text, cell }) => {

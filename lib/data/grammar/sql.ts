@@ -9,7 +9,9 @@ import { dateReader } from './date.js';
  */
 
 /** Blanks around a value that do not count; the same set as `trimBlank`. */
-export const trimSql = (sql: string): string => `trim(${sql}, E' \\t\\r\\n')`;
+export const trimSql = (sql: string): string =>
+	// `trim` takes several times as long as looking whether there is anything to trim: blanks sort before every visible sign.
+	`CASE WHEN ${sql} < '!'${[' ', '\\t', '\\r', '\\n'].map((blank) => ` OR suffix(${sql}, E'${blank}')`).join('')} THEN trim(${sql}, E' \\t\\r\\n') ELSE ${sql} END`;
 
 /** SQL for "this trimmed text is a value", the twin of `missingTest`. */
 export function presentSql(trimmed: string, format: ColumnFormat): string {

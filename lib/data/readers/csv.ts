@@ -41,7 +41,8 @@ export async function readCsv(plain: readonly PlainFile[], options: CsvOptions, 
 		for (const file of refused) careful.set(file, await readCarefully(file, context));
 		if (again && kept) await drop(kept, context);
 	}
-	kept = await withoutHollow(shape, kept!, context);
+	// What we wrote has its rows from a query or a sheet, where an empty one is a row.
+	kept = options.ours === undefined ? await withoutHollow(shape, kept!, context) : kept!;
 	const bad = settle(shape, careful, context);
 	const rows = await count(kept, context);
 	if (rows === 0 && bad.length) {

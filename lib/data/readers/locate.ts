@@ -185,6 +185,8 @@ export function headerNames(rows: ReadonlyArray<readonly string[]>, width: numbe
 function namesFirst(records: readonly Line[], kinds: Location['kinds']): boolean {
 	const number = new RegExp(`^(?:${NUMBER_REGEX})$`);
 	const first = records[0].cells.map((v) => v.trim());
+	// A date above dates is no name, whatever stands beside it.
+	if (kinds.some((kind, i) => kind === 'moment' && cellKind(first[i] ?? '') === kind)) return false;
 	const numbers = first.filter((v) => number.test(v)).map(Number);
 	if (numbers.length === 0) {
 		// Dates, money and the like where their columns have them are data as well.
