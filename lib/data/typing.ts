@@ -105,16 +105,14 @@ function typedColumn({ column, forced, guess, leftovers }: Open, { note }: Sourc
 	};
 }
 
-/** Evenly spread values of each column, the same for the same relation. */
+/** Evenly spaced values of each column, the same for the same relation. */
 async function sampleTexts(raw: RawTable, columns: RawColumn[], rows: number, { duck }: SourceContext): Promise<{ samples: Array<Array<string | null>>; complete: boolean }> {
 	if (columns.length === 0) return { samples: [], complete: true };
 	const wanted = Math.max(200, Math.min(SAMPLE_ROWS, Math.floor(SAMPLE_CELLS / columns.length)));
 	const step = Math.max(1, Math.floor(rows / wanted));
 	const position = raw.position ?? 'row_number() OVER () - 1';
 	const list = columns.map((c) => quoteName(c.key)).join(', ');
-	// Spread by the golden ratio: every so many rows would be all of one kind in a table whose rows alternate.
-	const taken = `((${position}) * 2654435769) % 4294967296 < ${Math.ceil(2 ** 32 / step)}`;
-	const where = step === 1 ? '' : raw.position ? ` WHERE ${taken}` : ` QUALIFY ${taken}`;
+	const where = step === 1 ? '' : raw.position ? ` WHERE ${position} % ${step} = 0` : ` QUALIFY (${position}) % ${step} = 0`;
 	const result = await duck.stream(`SELECT ${list} FROM ${raw.relation}${where}`);
 	const samples: Array<Array<string | null>> = columns.map(() => []);
 	for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {

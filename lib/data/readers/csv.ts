@@ -1,6 +1,6 @@
 import { MlopsError } from '../../domain/errors.js';
 import { uniqueNames } from '../columnNames.js';
-import { quotePath, quoteText } from '../duck.js';
+import { quotePath, quoteText, WIDE } from '../duck.js';
 import { trimSql } from '../grammar/sql.js';
 import { materialise } from '../materialise.js';
 import type { BadRow, RawTable, SourceContext } from '../sources/contract.js';
@@ -154,7 +154,8 @@ function settle({ files, names }: CsvShape, careful: ReadonlyMap<CsvFile, Carefu
 /** The table without rows that hold nothing but separators, and without those that repeat the names, as files that were put together have them; says so. */
 async function withoutHollow({ names, raw, header }: CsvShape, kept: Kept, context: SourceContext): Promise<Kept> {
 	const { duck, note } = context;
-	if (names.length < 2) return kept;
+	// In very wide tables the question itself takes longer than reading them.
+	if (names.length < 2 || names.length > WIDE) return kept;
 	const cell = (i: number) => `coalesce(${trimSql(`c${i}`)}, '')`;
 	const empty = names.map((_, i) => `${cell(i)} = ''`).join(' AND ');
 	const again = header ? raw.map((name, i) => `${cell(i)} = ${quoteText(name.trim())}`).join(' AND ') : 'false';
