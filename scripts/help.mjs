@@ -5,28 +5,49 @@ export const help = {
 	start: {
 		call: 'npm start',
 		does: 'Starts n8n with the nodes and the templates on this computer, and prints address, e-mail and password. Ctrl-C stops everything.',
-		options: { '--port <number>': 'the port to listen on (5678, or a free one where that is taken)', '--reset': 'begin anew: wipes the data that an earlier start left' },
+		options: {
+			'--port <number>': 'the port to listen on (5678, or a free one where that is taken)',
+			'--reset': 'begin anew: wipes the data that an earlier start left',
+		},
 	},
 	test: {
 		call: 'npm test',
 		does: 'Runs all tests but those in a browser.',
-		options: { '<pattern>': 'only test files whose path matches, for example test/data', '-w 1': 'one file at a time', '...': 'whatever else Jest takes (npx jest --help)' },
+		options: {
+			'<pattern>': 'only test files whose path matches, for example test/data',
+			'-w 1': 'one file at a time',
+			'...': 'whatever else Jest takes (npx jest --help)',
+		},
 	},
 	demo: {
 		call: 'npm run demo',
-		does: 'Runs the template "Flight delays" without a browser: three million flights, a real approval over its link, predictions, drift. Needs no full n8n: '
-			+ 'n8n\'s engine is among the packages. Ends with a table of the stages and the paths of the reports.',
+		does:
+			'Runs the template "Flight delays" without a browser: three million flights, a real approval over its link, predictions, drift. Needs no full n8n: ' +
+			"n8n's engine is among the packages. Ends with a table of the stages and the paths of the reports.",
 		options: { '--json': 'print one JSON object instead of the table', '--n8n': 'run it in full n8n, which is fetched once (about 3 GB)' },
 	},
 	build: { call: 'npm run build', does: 'Builds the package into dist.', options: {} },
 	lint: { call: 'npm run lint', does: 'Looks for faults and bad style in all files.', options: { '<file>': 'only in these files' } },
-	'fetch-n8n': { call: 'node scripts/run.mjs fetch-n8n', does: 'Fetches full n8n into your cache folder, where npm start and the browser tests look for it.', options: {} },
-	e2e: { call: 'npm run test:e2e', does: 'Runs the tests in full n8n, those in a browser where Chromium is installed.', options: { '<pattern>': 'only test files whose path matches' } },
+	'fetch-n8n': {
+		call: 'node scripts/run.mjs fetch-n8n',
+		does: 'Fetches full n8n into your cache folder, where npm start and the browser tests look for it.',
+		options: {},
+	},
+	e2e: {
+		call: 'npm run test:e2e',
+		does: 'Runs the tests in full n8n, those in a browser where Chromium is installed.',
+		options: { '<pattern>': 'only test files whose path matches' },
+	},
 	'bench-trees': {
-		call: 'npm run bench:trees', does: 'Times our trees beside LightGBM, scikit-learn and XGBoost, where Python is installed.',
+		call: 'npm run bench:trees',
+		does: 'Times our trees beside LightGBM, scikit-learn and XGBoost, where Python is installed.',
 		options: { '...': 'which cases and how often: test/bench/trees/run.mjs says it in its first lines' },
 	},
-	exec: { call: 'node scripts/run.mjs exec <program>', does: 'Runs a program of an installed package under the right Node, for example: exec tsc -p .', options: {} },
+	exec: {
+		call: 'node scripts/run.mjs exec <program>',
+		does: 'Runs a program of an installed package under the right Node, for example: exec tsc -p .',
+		options: {},
+	},
 };
 
 /** True where somebody asks what a command does rather than to run it. `exec` passes its arguments on. */
@@ -35,7 +56,10 @@ export const asksForHelp = (command, args) => command !== 'exec' && args.some((a
 /** The text for one command, or a line for each where the name is not known. */
 export function helpText(command) {
 	const known = Object.hasOwn(help, command) ? help[command] : undefined;
-	if (!known) return `${Object.values(help).map(({ call, does }) => `  ${call}\n      ${does}`).join('\n')}\n\nEach takes --help (npm start -- --help).`;
+	if (!known)
+		return `${Object.values(help)
+			.map(({ call, does }) => `  ${call}\n      ${does}`)
+			.join('\n')}\n\nEach takes --help (npm start -- --help).`;
 	const names = Object.keys(known.options);
 	const width = Math.max(...names.map((n) => n.length), 0) + 2;
 	const options = names.map((name) => `  ${name.padEnd(width)}${known.options[name]}`);

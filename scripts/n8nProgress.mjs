@@ -18,8 +18,10 @@ export function shareDone({ answers, files }) {
 /** One line for people: what is done now, how much of all, and how long it will still take by the pace so far. */
 export function progressLine({ seconds, answers, files }) {
 	const share = shareDone({ answers, files });
-	const stage = files === 0 ? `working out the list of packages (${answers.toLocaleString('en')} of about ${EXPECTED.answers.toLocaleString('en')} asked for)`
-		: `unpacking (${files.toLocaleString('en')} of about ${EXPECTED.files.toLocaleString('en')} files)`;
+	const stage =
+		files === 0
+			? `working out the list of packages (${answers.toLocaleString('en')} of about ${EXPECTED.answers.toLocaleString('en')} asked for)`
+			: `unpacking (${files.toLocaleString('en')} of about ${EXPECTED.files.toLocaleString('en')} files)`;
 	const left = share < PACE_FROM ? '' : `, about ${spoken((seconds * (1 - share)) / share)} left`;
 	return `  n8n: ${Math.floor(share * 100)} %, ${stage}${left}`;
 }

@@ -10,7 +10,11 @@ export interface AnswerSummary {
 const BINS = 20;
 
 /** How the answers to many rows are spread: how often each class (the most frequent first), or a histogram of the numbers. `scores` are row-major. */
-export function answerSummary({ task, classes, threshold }: Pick<ModelManifest, 'task' | 'classes' | 'threshold'>, scores: Float64Array, rows: number): AnswerSummary {
+export function answerSummary(
+	{ task, classes, threshold }: Pick<ModelManifest, 'task' | 'classes' | 'threshold'>,
+	scores: Float64Array,
+	rows: number,
+): AnswerSummary {
 	const outputs = scores.length / Math.max(1, rows);
 	const answers: number[] = [];
 	for (let i = 0; i < rows; i++) {
@@ -20,7 +24,10 @@ export function answerSummary({ task, classes, threshold }: Pick<ModelManifest, 
 	if (task !== 'regression') {
 		const counts = classes.map((c) => ({ value: String(c), count: 0 }));
 		for (const k of answers) counts[k].count++;
-		return { counts: counts.sort((a, b) => b.count - a.count), ...(task === 'binary' ? { threshold: { value: threshold, positive: String(classes[1]) } } : {}) };
+		return {
+			counts: counts.sort((a, b) => b.count - a.count),
+			...(task === 'binary' ? { threshold: { value: threshold, positive: String(classes[1]) } } : {}),
+		};
 	}
 	if (!answers.length) return {};
 	const sorted = Float64Array.from(answers).sort();

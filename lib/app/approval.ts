@@ -21,17 +21,26 @@ export interface ApprovalAsk {
 }
 
 /** Files the request and signs one token for each approver. @throws `input.invalid` without an approver */
-export async function askForApproval(store: Store, ask: ApprovalAsk): Promise<{ approval: Approval; tokens: Array<{ approver: string; token: string }> }> {
+export async function askForApproval(
+	store: Store,
+	ask: ApprovalAsk,
+): Promise<{ approval: Approval; tokens: Array<{ approver: string; token: string }> }> {
 	const approvers = [...new Set(ask.approvers.map((a) => personText(a).trim()).filter(Boolean))];
-	if (!approvers.length) throw new MlopsError('input.invalid', 'Nobody is named who may approve.', { remedy: 'Enter at least one name or e-mail address under "Approvers".' });
+	if (!approvers.length)
+		throw new MlopsError('input.invalid', 'Nobody is named who may approve.', {
+			remedy: 'Enter at least one name or e-mail address under "Approvers".',
+		});
 	const expiresAt = new Date(Date.now() + ask.expiresMinutes * 60_000).toISOString();
 	const approval = await store.createApproval({
 		subject: { title: ask.title, modelName: ask.modelName, model: ask.model, evaluation: ask.evaluation },
-		approvers, expiresAt, executionId: ask.executionId,
+		approvers,
+		expiresAt,
+		executionId: ask.executionId,
 		items: await store.artifacts.put(JSON.stringify(ask.items)),
 	});
 	const tokens = [];
-	for (const approver of approvers) tokens.push({ approver, token: await signLink(store, { approvalId: approval.id, approver, expires: expiresAt }) });
+	for (const approver of approvers)
+		tokens.push({ approver, token: await signLink(store, { approvalId: approval.id, approver, expires: expiresAt }) });
 	return { approval, tokens };
 }
 
@@ -55,7 +64,9 @@ async function questionPage(store: Store, approval: Approval, approver: string):
 	const { evaluation: id } = approval.subject;
 	const evaluation = id ? (await store.get('evaluation', id)).body : undefined;
 	const run = evaluation ? (await store.get('run', evaluation.runId)).body : undefined;
-	return approvalPage(await approvalView(approval, evaluation, run, { approver, champion: await inUse(store, approval, evaluation?.champion) }));
+	return approvalPage(
+		await approvalView(approval, evaluation, run, { approver, champion: await inUse(store, approval, evaluation?.champion) }),
+	);
 }
 
 /** The model in use that Evaluate compared with, or would have: by the alias that it was told, which need not be `champion`. */
@@ -68,7 +79,12 @@ async function inUse(store: Store, { subject }: Approval, compared: EvaluationRe
 }
 
 /** Commits the decision; whoever came second sees who was first. `won` approvals resume the workflow. */
-export async function decideApproval(store: Store, token: string, decision: 'approved' | 'rejected', comment: string): Promise<PageAnswer & { won?: Approval }> {
+export async function decideApproval(
+	store: Store,
+	token: string,
+	decision: 'approved' | 'rejected',
+	comment: string,
+): Promise<PageAnswer & { won?: Approval }> {
 	const opened = await openLink(store, token);
 	if ('html' in opened) return opened;
 	const { approval, won } = await store.decideApproval(opened.approval.id, decision, opened.approver, cutText(comment, 2_000) || undefined);
@@ -88,14 +104,19 @@ async function openLink(store: Store, token: string): Promise<PageAnswer | { app
 		return approval ? { approval, approver } : { status: 404, html: invalidLinkPage() };
 	} catch (thrown) {
 		const { code, details } = MlopsError.from(thrown);
-		if (code === 'approval.link_stale') return { status: 410, html: expiredPage({ expiresAt: details.found ?? '', subject: { title: 'Request for approval' }, status: 'expired' }) };
+		if (code === 'approval.link_stale')
+			return {
+				status: 410,
+				html: expiredPage({ expiresAt: details.found ?? '', subject: { title: 'Request for approval' }, status: 'expired' }),
+			};
 		if (code === 'approval.link_invalid') return { status: 401, html: invalidLinkPage() };
 		throw thrown;
 	}
 }
 
 function closedPage(approval: Approval, approver: string): PageAnswer | undefined {
-	if (approval.status === 'approved' || approval.status === 'rejected') return { status: 409, html: alreadyDecidedPage(approval, approver), decided: approval };
+	if (approval.status === 'approved' || approval.status === 'rejected')
+		return { status: 409, html: alreadyDecidedPage(approval, approver), decided: approval };
 	const lapsed = approval.status !== 'pending' || Date.parse(approval.expiresAt) <= Date.now();
 	return lapsed ? { status: 410, html: expiredPage(approval) } : undefined;
 }

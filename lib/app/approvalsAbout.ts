@@ -11,7 +11,8 @@ export async function approvalsAbout(store: Store, digest: string, names: Readon
 	const about = async ({ subject }: Approval): Promise<boolean> => {
 		if (subject.modelName === undefined || own.has(subject.modelName)) return true;
 		// Asked under another name, about an evaluation that was made under this one.
-		const evaluation = subject.evaluation === undefined ? undefined : await store.get('evaluation', subject.evaluation).catch(() => undefined);
+		const evaluation =
+			subject.evaluation === undefined ? undefined : await store.get('evaluation', subject.evaluation).catch(() => undefined);
 		return evaluation !== undefined && own.has(evaluation.name);
 	};
 	const found: Approval[] = [];

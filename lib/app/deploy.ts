@@ -11,25 +11,59 @@ import { parseReference, resolveVersion } from './modelReference.js';
 
 /** What Deploy's form asks; see `deploy` for what each operation does. */
 export const deployParams = z.object({
-	alias: z.string().min(1).default('champion').meta({ title: 'Alias', description: 'Name that will point to this version; Predict and others ask for it by this name' }),
-	approval: z.enum(['keep', 'required', 'not_required']).default('keep').meta({
-		title: 'Approval', advanced: true, description: 'Whether this registered model needs a person\'s approval before an alias moves; the choice is kept with the model and audited; no longer to require it takes a reason',
-		labels: { keep: 'As It Is Set for the Model', required: 'Required From Now On', not_required: 'Not Required From Now On' },
-	}),
-	gate: z.enum(['keep', 'required', 'not_required']).default('keep').meta({
-		title: 'Gate', advanced: true, description: 'Whether the evaluation\'s gate must have passed before an alias moves (new models: required)',
-		labels: { keep: 'As It Is Set for the Model', required: 'Required From Now On', not_required: 'Not Required From Now On' },
-	}),
-	override_reason: z.string().default('').meta({ title: 'Override Reason', advanced: true, description: 'Deploys in spite of a failed gate or a missing approval; the reason is kept in the audit log for good' }),
-	reason: z.string().default('').meta({ title: 'Reason', advanced: true, description: 'Why the alias moves, or why a guard is lifted, for the audit log' }),
-	description: z.string().default('').meta({ title: 'Description', advanced: true, description: 'What this version is, for those who read the registry' }),
+	alias: z
+		.string()
+		.min(1)
+		.default('champion')
+		.meta({ title: 'Alias', description: 'Name that will point to this version; Predict and others ask for it by this name' }),
+	approval: z
+		.enum(['keep', 'required', 'not_required'])
+		.default('keep')
+		.meta({
+			title: 'Approval',
+			advanced: true,
+			description:
+				"Whether this registered model needs a person's approval before an alias moves; the choice is kept with the model and audited; no longer to require it takes a reason",
+			labels: { keep: 'As It Is Set for the Model', required: 'Required From Now On', not_required: 'Not Required From Now On' },
+		}),
+	gate: z
+		.enum(['keep', 'required', 'not_required'])
+		.default('keep')
+		.meta({
+			title: 'Gate',
+			advanced: true,
+			description: "Whether the evaluation's gate must have passed before an alias moves (new models: required)",
+			labels: { keep: 'As It Is Set for the Model', required: 'Required From Now On', not_required: 'Not Required From Now On' },
+		}),
+	override_reason: z
+		.string()
+		.default('')
+		.meta({
+			title: 'Override Reason',
+			advanced: true,
+			description: 'Deploys in spite of a failed gate or a missing approval; the reason is kept in the audit log for good',
+		}),
+	reason: z
+		.string()
+		.default('')
+		.meta({ title: 'Reason', advanced: true, description: 'Why the alias moves, or why a guard is lifted, for the audit log' }),
+	description: z
+		.string()
+		.default('')
+		.meta({ title: 'Description', advanced: true, description: 'What this version is, for those who read the registry' }),
 });
 export type DeployParams = z.infer<typeof deployParams>;
 
 const DEFAULT_POLICY: ModelPolicy = { approvalRequired: false, gateRequired: true };
 
 export interface DeployRequest {
-	store: Store; actor: string; modelName: string; digest: string; runId: string; params: DeployParams; preview: boolean;
+	store: Store;
+	actor: string;
+	modelName: string;
+	digest: string;
+	runId: string;
+	params: DeployParams;
+	preview: boolean;
 	/** What the model is called where it comes from, if that is another name: requests for approval were filed under it. */
 	ownName?: string;
 	/** The execution that deploys: a request of its own that is still open can no longer be answered. */
@@ -69,19 +103,38 @@ async function decide(request: DeployRequest): Promise<ItemDeployment> {
 	await keepPolicy(store, modelName, policy, params, actor);
 	const record = await register(store, modelName, { digest, runId, description: params.description });
 	if (overridden) {
-		await store.audit({ actor, action: 'deploy.overridden', subject: `${modelName}@${record.version}`, details: { reason: params.override_reason, refused: refusal!.message } });
+		await store.audit({
+			actor,
+			action: 'deploy.overridden',
+			subject: `${modelName}@${record.version}`,
+			details: { reason: params.override_reason, refused: refusal!.message },
+		});
 	}
 	if (before !== record.version) {
 		await store.moveAlias(modelName, params.alias, record.version, {
-			actor, expect: before, kind: overridden ? 'override' : 'deploy', reason: overridden ? `override: ${params.override_reason}` : params.reason || undefined,
+			actor,
+			expect: before,
+			kind: overridden ? 'override' : 'deploy',
+			reason: overridden ? `override: ${params.override_reason}` : params.reason || undefined,
 		});
 	}
-	return summary({ model: modelName, version: record.version, alias: params.alias, before, moved: before !== record.version, preview: false, overridden, warning });
+	return summary({
+		model: modelName,
+		version: record.version,
+		alias: params.alias,
+		before,
+		moved: before !== record.version,
+		preview: false,
+		overridden,
+		warning,
+	});
 }
 
 async function refuseArchived(store: Store, name: string, version: number): Promise<void> {
 	if (!(await store.archived(name)).includes(version)) return;
-	throw new MlopsError('store.conflict', `Version ${version} of the model "${name}" is archived, so no alias can point to it.`, { remedy: 'Deploy another version, or this model under another name.' });
+	throw new MlopsError('store.conflict', `Version ${version} of the model "${name}" is archived, so no alias can point to it.`, {
+		remedy: 'Deploy another version, or this model under another name.',
+	});
 }
 
 /** Requests about this model that nobody can answer any more: their time is over, or their execution has gone on to Deploy without a decision. */
@@ -89,17 +142,32 @@ async function closeUnanswered(store: Store, digest: string, executionId: string
 	for (const { id, status, expiresAt, executionId: asking } of await store.approvalsFor(digest)) {
 		if (status !== 'pending') continue;
 		const late = Date.parse(expiresAt) <= Date.now();
-		if (late || (executionId !== undefined && asking === executionId)) await store.decideApproval(id, late ? 'expired' : 'closed', 'system');
+		if (late || (executionId !== undefined && asking === executionId))
+			await store.decideApproval(id, late ? 'expired' : 'closed', 'system');
 	}
 }
 
 /** Registers without moving any alias. The same package under the same name is the same version. */
-export async function register(store: Store, name: string, model: { digest: string; runId: string; description?: string }): Promise<StoredRecord<'modelVersion'>> {
+export async function register(
+	store: Store,
+	name: string,
+	model: { digest: string; runId: string; description?: string },
+): Promise<StoredRecord<'modelVersion'>> {
 	const known = await registered(store, name, model.digest);
 	if (known) return known;
-	return await store.add('modelVersion', name, {
-		name, version: 0, runId: model.runId, digest: model.digest, tags: {}, ...(model.description ? { description: model.description } : {}),
-	}, { parents: [model.runId] });
+	return await store.add(
+		'modelVersion',
+		name,
+		{
+			name,
+			version: 0,
+			runId: model.runId,
+			digest: model.digest,
+			tags: {},
+			...(model.description ? { description: model.description } : {}),
+		},
+		{ parents: [model.runId] },
+	);
 }
 
 const ROLL_BACK = 'roll back';
@@ -121,7 +189,13 @@ function versionsBefore(history: readonly AliasMove[]): number[] {
 	return line.reverse();
 }
 
-export interface RollBackRequest { modelName: string; alias: string; actor: string; reason?: string; /** Checks everything and changes nothing. */ preview: boolean }
+export interface RollBackRequest {
+	modelName: string;
+	alias: string;
+	actor: string;
+	reason?: string /** Checks everything and changes nothing. */;
+	preview: boolean;
+}
 
 /** Points the alias back to the version it pointed to before. @throws `deploy.nothing_to_roll_back` */
 export async function rollBack(store: Store, { modelName, alias, actor, reason, preview }: RollBackRequest): Promise<ItemDeployment> {
@@ -129,23 +203,43 @@ export async function rollBack(store: Store, { modelName, alias, actor, reason, 
 	const archived = new Set(await store.archived(modelName));
 	const earlier = versionsBefore(await store.aliasHistory(modelName, alias)).find((v) => v !== now && !archived.has(v));
 	if (now === null || earlier === undefined) {
-		throw new MlopsError('deploy.nothing_to_roll_back', `The alias "${alias}" of "${modelName}" has no earlier version to go back to.`, { remedy: 'Deploy a version by its number instead: in MLOps Deploy, choose the model "From the Registry by Name".' });
+		throw new MlopsError('deploy.nothing_to_roll_back', `The alias "${alias}" of "${modelName}" has no earlier version to go back to.`, {
+			remedy: 'Deploy a version by its number instead: in MLOps Deploy, choose the model "From the Registry by Name".',
+		});
 	}
-	if (!preview) await store.moveAlias(modelName, alias, earlier, { actor, expect: now, kind: 'roll_back', reason: reason ? `${ROLL_BACK}: ${reason}` : ROLL_BACK });
+	if (!preview)
+		await store.moveAlias(modelName, alias, earlier, {
+			actor,
+			expect: now,
+			kind: 'roll_back',
+			reason: reason ? `${ROLL_BACK}: ${reason}` : ROLL_BACK,
+		});
 	return summary({ model: modelName, version: earlier, alias, before: now, moved: !preview, preview, overridden: false });
 }
 
-export interface ArchiveRequest { modelName: string; /** Number of the version, or an alias. */ which: string; actor: string; reason?: string; /** Checks everything and changes nothing. */ preview: boolean }
+export interface ArchiveRequest {
+	modelName: string /** Number of the version, or an alias. */;
+	which: string;
+	actor: string;
+	reason?: string /** Checks everything and changes nothing. */;
+	preview: boolean;
+}
 
 /** Marks a version as not to be used again. @throws `input.invalid` while an alias points to it */
 export async function archiveVersion(store: Store, { modelName, which, actor, reason, preview }: ArchiveRequest): Promise<ItemDeployment> {
 	const record = await resolveVersion(store, parseReference(`${modelName}@${which}`));
-	const holders = Object.entries(await store.aliases(modelName)).filter(([, v]) => v === record.version).map(([a]) => a);
+	const holders = Object.entries(await store.aliases(modelName))
+		.filter(([, v]) => v === record.version)
+		.map(([a]) => a);
 	if (holders.length) {
-		throw new MlopsError('input.invalid', `Version ${record.version} of "${modelName}" is in use as ${holders.join(', ')}.`, { remedy: 'Move these aliases to another version first.' });
+		throw new MlopsError('input.invalid', `Version ${record.version} of "${modelName}" is in use as ${holders.join(', ')}.`, {
+			remedy: 'Move these aliases to another version first.',
+		});
 	}
 	if (!preview) await store.archive(modelName, record.version, actor, reason);
-	const text = preview ? `In a real run, version ${record.version} of ${modelName} would be archived.` : `Version ${record.version} of ${modelName} is archived.`;
+	const text = preview
+		? `In a real run, version ${record.version} of ${modelName} would be archived.`
+		: `Version ${record.version} of ${modelName} is archived.`;
 	return { model: modelName, version: record.version, previousVersion: null, moved: false, preview, overridden: false, text };
 }
 
@@ -160,17 +254,28 @@ async function policyAfter(store: Store, name: string, params: DeployParams): Pr
 	const next = { approvalRequired: choose(params.approval, now.approvalRequired), gateRequired: choose(params.gate, now.gateRequired) };
 	if (reasonFor(params)) return next;
 	// A name that is new has nothing in use that its gate would guard.
-	const lifted = now.approvalRequired && !next.approvalRequired ? 'approval' : now.gateRequired && !next.gateRequired && (await store.find('modelVersion', name)) ? 'gate' : undefined;
+	const lifted =
+		now.approvalRequired && !next.approvalRequired
+			? 'approval'
+			: now.gateRequired && !next.gateRequired && (await store.find('modelVersion', name))
+				? 'gate'
+				: undefined;
 	if (!lifted) return next;
-	throw new MlopsError('input.invalid', `The ${lifted} that "${name}" requires cannot be lifted without a reason.`, { remedy: 'Enter one under "Reason"; the audit log keeps it.' });
+	throw new MlopsError('input.invalid', `The ${lifted} that "${name}" requires cannot be lifted without a reason.`, {
+		remedy: 'Enter one under "Reason"; the audit log keeps it.',
+	});
 }
 
 async function keepPolicy(store: Store, name: string, next: ModelPolicy, params: DeployParams, actor: string): Promise<void> {
 	const now = await currentPolicy(store, name);
-	if (next.approvalRequired !== now.approvalRequired || next.gateRequired !== now.gateRequired) await store.setPolicy(name, next, actor, reasonFor(params) || undefined);
+	if (next.approvalRequired !== now.approvalRequired || next.gateRequired !== now.gateRequired)
+		await store.setPolicy(name, next, actor, reasonFor(params) || undefined);
 }
 
-const stricter = (a: ModelPolicy, b: ModelPolicy): ModelPolicy => ({ approvalRequired: a.approvalRequired || b.approvalRequired, gateRequired: a.gateRequired || b.gateRequired });
+const stricter = (a: ModelPolicy, b: ModelPolicy): ModelPolicy => ({
+	approvalRequired: a.approvalRequired || b.approvalRequired,
+	gateRequired: a.gateRequired || b.gateRequired,
+});
 
 /** Why a person wants what the rules alone would not give. */
 const reasonFor = (params: DeployParams): string => params.reason.trim() || params.override_reason.trim();
@@ -178,12 +283,26 @@ const reasonFor = (params: DeployParams): string => params.reason.trim() || para
 const currentPolicy = async (store: Store, name: string): Promise<ModelPolicy> => ({ ...DEFAULT_POLICY, ...(await store.policy(name)) });
 
 /** Why this model may not be deployed, or undefined. */
-async function refusalOf(store: Store, digest: string, names: ReadonlyArray<string | undefined>, policy: ModelPolicy, evaluation: StoredRecord<'evaluation'> | undefined): Promise<MlopsError | undefined> {
+async function refusalOf(
+	store: Store,
+	digest: string,
+	names: ReadonlyArray<string | undefined>,
+	policy: ModelPolicy,
+	evaluation: StoredRecord<'evaluation'> | undefined,
+): Promise<MlopsError | undefined> {
 	if (policy.gateRequired) {
-		if (!evaluation) return new MlopsError('deploy.gate_failed', 'This model has not been evaluated, so its gate has not been passed.', { remedy: 'Connect MLOps Evaluate before Deploy.' });
+		if (!evaluation)
+			return new MlopsError('deploy.gate_failed', 'This model has not been evaluated, so its gate has not been passed.', {
+				remedy: 'Connect MLOps Evaluate before Deploy.',
+			});
 		if (!evaluation.body.gate.passed) {
-			const failed = evaluation.body.gate.reasons.filter((r) => !r.passed).map((r) => r.text).join(' ');
-			return new MlopsError('deploy.gate_failed', `The gate did not pass: ${failed}`, { remedy: 'Improve the model, change the gate\'s rules in Evaluate, or give an override reason.' });
+			const failed = evaluation.body.gate.reasons
+				.filter((r) => !r.passed)
+				.map((r) => r.text)
+				.join(' ');
+			return new MlopsError('deploy.gate_failed', `The gate did not pass: ${failed}`, {
+				remedy: "Improve the model, change the gate's rules in Evaluate, or give an override reason.",
+			});
 		}
 	}
 	return approvalRefusal(await approvalsAbout(store, digest, names), policy.approvalRequired, evaluation?.id);
@@ -207,21 +326,56 @@ function approvalRefusal(approvals: Approval[], required: boolean, evaluationId:
 	const bound = required ? approvals.find((a) => a.subject.evaluation === evaluationId) : undefined;
 	const refusal = (newest && notApproved(newest)) ?? (bound && notApproved(bound));
 	if (refusal || !required || bound) return refusal;
-	return new MlopsError('deploy.approval_missing', `This model needs an approval and nobody has been asked for one${newest ? ' since it was evaluated last' : ''}.`, { remedy: 'Connect MLOps Notify (Ask for Approval) before Deploy and wait for the decision.' });
+	return new MlopsError(
+		'deploy.approval_missing',
+		`This model needs an approval and nobody has been asked for one${newest ? ' since it was evaluated last' : ''}.`,
+		{ remedy: 'Connect MLOps Notify (Ask for Approval) before Deploy and wait for the decision.' },
+	);
 }
 
 function notApproved(asked: Approval): MlopsError | undefined {
 	if (asked.status === 'approved') return undefined;
-	if (asked.status === 'rejected') return new MlopsError('deploy.approval_rejected', `${asked.decidedBy} rejected this model${asked.comment ? `: "${asked.comment}"` : '.'}`, { remedy: 'Train another model, or ask again.' });
+	if (asked.status === 'rejected')
+		return new MlopsError(
+			'deploy.approval_rejected',
+			`${asked.decidedBy} rejected this model${asked.comment ? `: "${asked.comment}"` : '.'}`,
+			{ remedy: 'Train another model, or ask again.' },
+		);
 	const late = asked.status !== 'pending' || Date.parse(asked.expiresAt) <= Date.now();
-	if (late) return new MlopsError('deploy.approval_expired', 'The request for approval ended without a decision.', { remedy: 'Run the workflow again to ask anew.' });
-	return new MlopsError('deploy.approval_pending', `The approval by ${asked.approvers.join(', ')} is still open.`, { remedy: 'Wait until one of them has decided.' });
+	if (late)
+		return new MlopsError('deploy.approval_expired', 'The request for approval ended without a decision.', {
+			remedy: 'Run the workflow again to ask anew.',
+		});
+	return new MlopsError('deploy.approval_pending', `The approval by ${asked.approvers.join(', ')} is still open.`, {
+		remedy: 'Wait until one of them has decided.',
+	});
 }
 
-function summary(d: { model: string; version: number; alias: string; before: number | null; moved: boolean; preview: boolean; overridden: boolean; warning?: string }): ItemDeployment {
+function summary(d: {
+	model: string;
+	version: number;
+	alias: string;
+	before: number | null;
+	moved: boolean;
+	preview: boolean;
+	overridden: boolean;
+	warning?: string;
+}): ItemDeployment {
 	const from = d.before === null ? '' : ` (was version ${d.before})`;
-	const text = d.preview ? `In a real run, "${d.alias}" of ${d.model} would point to version ${d.version}${from}.`
-		: d.moved ? `"${d.alias}" of ${d.model} now points to version ${d.version}${from}.`
+	const text = d.preview
+		? `In a real run, "${d.alias}" of ${d.model} would point to version ${d.version}${from}.`
+		: d.moved
+			? `"${d.alias}" of ${d.model} now points to version ${d.version}${from}.`
 			: `"${d.alias}" of ${d.model} already pointed to version ${d.version}.`;
-	return { model: d.model, version: d.version, alias: d.alias, previousVersion: d.before, moved: d.moved, preview: d.preview, overridden: d.overridden, text: [text, d.warning].filter(Boolean).join(' '), ...(d.warning ? { warning: d.warning } : {}) };
+	return {
+		model: d.model,
+		version: d.version,
+		alias: d.alias,
+		previousVersion: d.before,
+		moved: d.moved,
+		preview: d.preview,
+		overridden: d.overridden,
+		text: [text, d.warning].filter(Boolean).join(' '),
+		...(d.warning ? { warning: d.warning } : {}),
+	};
 }

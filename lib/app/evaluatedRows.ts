@@ -28,7 +28,12 @@ const count = (n: number, what = 'row'): string => `${n.toLocaleString('en-US')}
 const called = ({ name, version }: { name: string; version: number }): string => `${name} version ${version}`;
 
 /** The rows that Train kept apart. */
-export async function testRows(dataset: StoredRecord<'dataset'>, raw: Frame, split: { frame: Frame; marks: Uint8Array }, model: LoadedModel): Promise<EvaluatedRows> {
+export async function testRows(
+	dataset: StoredRecord<'dataset'>,
+	raw: Frame,
+	split: { frame: Frame; marks: Uint8Array },
+	model: LoadedModel,
+): Promise<EvaluatedRows> {
 	const { frame, labels } = await labelledOnly(readRows(rowsInParts(split, [PART.test]), model.manifest).frame, model.manifest);
 	return { dataset, raw, frame, labels, judged: `${count(frame.rows, 'test row')} of ${called(dataset)}, kept apart by Train.`, notes: [] };
 }
@@ -43,62 +48,125 @@ export async function otherRows(store: Store, datasetId: string, run: StoredReco
 	const raw = await storedRows(store, dataset);
 	const read = readRows(raw, manifest);
 	const there = raw.schema.map((c) => c.name);
-	requireColumns(requiredNames(manifest), (name) => there.includes(name), 'dataset', () => there);
+	requireColumns(
+		requiredNames(manifest),
+		(name) => there.includes(name),
+		'dataset',
+		() => there,
+	);
 	const { frame: kept } = await datasetPass(withGaps(read.frame, manifest), run.body.recipe);
 	const labelled = await labelledOnly(kept, manifest);
 	if (labelled.frame.rows === 0) {
 		throw new MlopsError('evaluate.no_rows', `No row of ${called(dataset)} has an answer in "${manifest.target}" that the model knows.`, {
-			column: manifest.target, expected: manifest.classes.length ? `one of: ${manifest.classes.slice(0, 20).map(String).join(', ')}` : 'numbers', remedy: 'Bring in a table that has the target column, with the values it had in training.',
+			column: manifest.target,
+			expected: manifest.classes.length ? `one of: ${manifest.classes.slice(0, 20).map(String).join(', ')}` : 'numbers',
+			remedy: 'Bring in a table that has the target column, with the values it had in training.',
 		});
 	}
 	const { seen, sure, equal } = await learnedFrom(store, labelled.frame, raw, dataset, run, manifest);
 	const fresh = indicesWhere(seen, (s) => s === 0);
 	const left = seen.length - fresh.length;
-	if (fresh.length === 0) throw new MlopsError('evaluate.no_rows', `The model was trained on all ${count(seen.length)} of ${called(dataset)} that have an answer.`, { remedy: 'Evaluate on rows that it never saw.' });
+	if (fresh.length === 0)
+		throw new MlopsError(
+			'evaluate.no_rows',
+			`The model was trained on all ${count(seen.length)} of ${called(dataset)} that have an answer.`,
+			{ remedy: 'Evaluate on rows that it never saw.' },
+		);
 	const notes = [...read.notes];
-	if (left) notes.push({ code: 'rows_seen', text: `${count(left)} of ${called(dataset)} ${left === 1 ? 'was' : 'were'} left out, since the model was trained on ${left === 1 ? 'it' : 'them'}.` });
-	if (equal) notes.push({ code: 'rows_equal', text: `${count(equal)} of ${called(dataset)} ${equal === 1 ? 'is' : 'are'} equal to rows that were learned from, as chance makes them in a table like this; they were judged too.` });
+	if (left)
+		notes.push({
+			code: 'rows_seen',
+			text: `${count(left)} of ${called(dataset)} ${left === 1 ? 'was' : 'were'} left out, since the model was trained on ${left === 1 ? 'it' : 'them'}.`,
+		});
+	if (equal)
+		notes.push({
+			code: 'rows_equal',
+			text: `${count(equal)} of ${called(dataset)} ${equal === 1 ? 'is' : 'are'} equal to rows that were learned from, as chance makes them in a table like this; they were judged too.`,
+		});
 	const silent = kept.rows - labelled.frame.rows;
-	if (silent) notes.push({ code: 'rows_unlabelled', text: `${count(silent)} of ${called(dataset)} ${silent === 1 ? 'has' : 'have'} no answer that the model knows and ${silent === 1 ? 'was' : 'were'} left out.` });
-	if (raw.rows > kept.rows) notes.push({ code: 'rows_dropped', text: `The steps that drop rows left out ${count(raw.rows - kept.rows)} of ${called(dataset)}, as in training.` });
+	if (silent)
+		notes.push({
+			code: 'rows_unlabelled',
+			text: `${count(silent)} of ${called(dataset)} ${silent === 1 ? 'has' : 'have'} no answer that the model knows and ${silent === 1 ? 'was' : 'were'} left out.`,
+		});
+	if (raw.rows > kept.rows)
+		notes.push({
+			code: 'rows_dropped',
+			text: `The steps that drop rows left out ${count(raw.rows - kept.rows)} of ${called(dataset)}, as in training.`,
+		});
 	const frame = left ? takeRows(labelled.frame, fresh) : labelled.frame;
-	const told = !sure ? 'it is not known whether some were seen in training' : left ? `none seen in training (${left.toLocaleString('en-US')} that were, left out)` : 'none seen in training';
-	return { dataset, raw, frame, labels: left ? Float64Array.from(fresh, (i) => labelled.labels[i]) : labelled.labels, judged: `${count(frame.rows)} of ${called(dataset)}, ${told}.`, notes };
+	const told = !sure
+		? 'it is not known whether some were seen in training'
+		: left
+			? `none seen in training (${left.toLocaleString('en-US')} that were, left out)`
+			: 'none seen in training';
+	return {
+		dataset,
+		raw,
+		frame,
+		labels: left ? Float64Array.from(fresh, (i) => labelled.labels[i]) : labelled.labels,
+		judged: `${count(frame.rows)} of ${called(dataset)}, ${told}.`,
+		notes,
+	};
 }
 
 /** The frame with a gap for each column that the recipe was fitted with and these rows do not have; no feature is made of those. */
 function withGaps(frame: Frame, { recipe, target }: ModelManifest): Frame {
 	const lacking = recipe.input.filter((c) => c.name !== target && !frame.schema.some((own) => own.name === c.name));
-	const gap = (type: string): Vector => (type === 'category' || type === 'text' ? { codes: new Uint32Array(frame.rows), dictionary: [] } : { data: new Float64Array(frame.rows).fill(NaN) });
-	return lacking.length ? withColumns(frame, lacking.map((schema) => ({ schema, vector: gap(schema.type) }))) : frame;
+	const gap = (type: string): Vector =>
+		type === 'category' || type === 'text'
+			? { codes: new Uint32Array(frame.rows), dictionary: [] }
+			: { data: new Float64Array(frame.rows).fill(NaN) };
+	return lacking.length
+		? withColumns(
+				frame,
+				lacking.map((schema) => ({ schema, vector: gap(schema.type) })),
+			)
+		: frame;
 }
 
 /** Rows whose answer is known. */
 export async function labelledOnly(frame: Frame, manifest: ModelManifest): Promise<{ frame: Frame; labels: Float64Array }> {
-	const labels = await labelsIn(frame, manifest) ?? new Float64Array(frame.rows).fill(NaN);
+	const labels = (await labelsIn(frame, manifest)) ?? new Float64Array(frame.rows).fill(NaN);
 	const known = indicesWhere(labels, (y) => !Number.isNaN(y));
-	return known.length === labels.length ? { frame, labels } : { frame: takeRows(frame, known), labels: Float64Array.from(known, (i) => labels[i]) };
+	return known.length === labels.length
+		? { frame, labels }
+		: { frame: takeRows(frame, known), labels: Float64Array.from(known, (i) => labels[i]) };
 }
 
 /**
  * Marks the rows that a run's model was trained on (1). Another version of the same dataset goes by `trainedOn`; in data full of copies also by what the rows say, as any other: the same values in all columns that the model
  * reads, and the same id where both have one. Rows of few different values are equal by chance: then (`equal`) they are not taken for seen.
  */
-export async function learnedFrom(store: Store, frame: Frame, raw: Frame, dataset: StoredRecord<'dataset'>, run: StoredRecord<'run'> | { body: RunRecord }, manifest: ModelManifest): Promise<{ seen: Uint8Array; sure: boolean; equal: number }> {
+export async function learnedFrom(
+	store: Store,
+	frame: Frame,
+	raw: Frame,
+	dataset: StoredRecord<'dataset'>,
+	run: StoredRecord<'run'> | { body: RunRecord },
+	manifest: ModelManifest,
+): Promise<{ seen: Uint8Array; sure: boolean; equal: number }> {
 	const theirs = await store.get('dataset', run.body.datasetId);
-	const marked = sameData(dataset, theirs) ? await trainedOn(store, frame, raw, dataset.body.content, { run: run.body, dataset: theirs.body }) : undefined;
+	const marked = sameData(dataset, theirs)
+		? await trainedOn(store, frame, raw, dataset.body.content, { run: run.body, dataset: theirs.body })
+		: undefined;
 	// Where copies were kept on one side, a new copy of a row that was learned from is on that side too.
 	const { copies, used } = run.body.split;
-	if (marked && !(copies && used === 'random' && dataset.body.content !== theirs.body.content)) return { seen: marked, sure: true, equal: 0 };
+	if (marked && !(copies && used === 'random' && dataset.body.content !== theirs.body.content))
+		return { seen: marked, sure: true, equal: 0 };
 	const stored = await storedRows(store, theirs);
 	const learned = readRows(rowsInParts(await splitRows(store, stored, run.body), [PART.train, PART.validation]), manifest).frame;
-	const names = manifest.signature.map((c) => c.name).filter((name) => name !== manifest.target && frame.schema.some((c) => c.name === name));
+	const names = manifest.signature
+		.map((c) => c.name)
+		.filter((name) => name !== manifest.target && frame.schema.some((c) => c.name === name));
 	if (marked) {
 		const known = new Set(contentKeys(learned, names));
 		const keys = contentKeys(frame, names);
 		return { seen: marked.map((mark, i) => (known.has(keys[i]) ? 1 : mark)), sure: true, equal: 0 };
 	}
-	const ids = frame.schema.filter((c) => c.role === 'id' && learned.schema.some((o) => o.name === c.name && o.role === 'id')).map((c) => c.name);
+	const ids = frame.schema
+		.filter((c) => c.role === 'id' && learned.schema.some((o) => o.name === c.name && o.role === 'id'))
+		.map((c) => c.name);
 	const columns = [...new Set([...names, ...ids])];
 	if (columns.length === 0) return { seen: new Uint8Array(frame.rows), sure: false, equal: 0 };
 	const known = new Set(contentKeys(learned, columns));
@@ -109,14 +177,17 @@ export async function learnedFrom(store: Store, frame: Frame, raw: Frame, datase
 	return beyond ? { seen, sure: true, equal: 0 } : { seen: new Uint8Array(frame.rows), sure: true, equal };
 }
 
-const sameData = (a: StoredRecord<'dataset'>, b: StoredRecord<'dataset'>): boolean => a.body.content === b.body.content || a.name === b.name;
+const sameData = (a: StoredRecord<'dataset'>, b: StoredRecord<'dataset'>): boolean =>
+	a.body.content === b.body.content || a.name === b.name;
 
 /** Some columns of two frames, one below the other, as features. */
 function stacked(a: Frame, b: Frame, names: readonly string[]): Frame {
 	const schema = names.map((name) => ({ ...a.schema.find((c) => c.name === name)!, role: 'feature' as const }));
 	const of = (frame: Frame, name: string): Vector => frame.vectors[frame.schema.findIndex((c) => c.name === name)];
 	return {
-		rows: a.rows + b.rows, schema, rowId: Float64Array.from({ length: a.rows + b.rows }, (_, i) => i),
+		rows: a.rows + b.rows,
+		schema,
+		rowId: Float64Array.from({ length: a.rows + b.rows }, (_, i) => i),
 		vectors: names.map((name) => {
 			const [top, bottom] = [of(a, name), of(b, name)];
 			if (isNumberVector(top) && isNumberVector(bottom)) return { data: Float64Array.from([...top.data, ...bottom.data]) };
@@ -132,4 +203,3 @@ function joined(top: StringVector, bottom: StringVector): StringVector {
 	const map = [0, ...bottom.dictionary.map(code)];
 	return { codes: Uint32Array.from([...top.codes, ...Array.from(bottom.codes, (c) => map[c])]), dictionary };
 }
-

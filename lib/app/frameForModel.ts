@@ -6,7 +6,10 @@ import type { ColumnReading } from '../domain/drift.js';
 import type { Store, StoredRecord } from '../store/contract.js';
 
 /** A note on what came out of reading, for people. */
-export interface ReadingNote { code: string; text: string }
+export interface ReadingNote {
+	code: string;
+	text: string;
+}
 
 /** All rows of a stored dataset as Ingest typed them, with what its typed values have lost kept aside. */
 export async function storedRows(store: Store, { body }: StoredRecord<'dataset'>): Promise<Frame> {
@@ -35,33 +38,71 @@ const SAID = {
 	outside: { code: 'predict.out_of_range', text: () => 'lie far outside of the training data' },
 	case: { code: 'predict.other_case', text: () => 'were read as the known value that differs in upper and lower case alone' },
 } as const;
-const TYPE_NAMES = { number: 'a number', integer: 'a number', boolean: 'yes or no', datetime: 'a date', category: 'text', text: 'text' } as const;
+const TYPE_NAMES = {
+	number: 'a number',
+	integer: 'a number',
+	boolean: 'yes or no',
+	datetime: 'a date',
+	category: 'text',
+	text: 'text',
+} as const;
 
 /** Most notes that a result carries. */
 const MOST_NOTES = 30;
 
 /** What was found, a sentence for each column and kind, most rows first. */
 export function readingNotes(findings: readonly ColumnFindings[], rows: number): ReadingNote[] {
-	const all = findings.flatMap(({ column, found }) => (Object.keys(SAID) as Array<keyof typeof SAID>).flatMap((kind) => {
-		const { rows: count, examples } = found[kind];
-		if (!count) return [];
-		const { code, text } = SAID[kind];
-		return [{ code, count, text: `"${column.name}": ${figure(count)} of ${figure(rows)} cells ${text(TYPE_NAMES[column.type])} (for example ${examples.slice(0, 3).join(', ')}).` }];
-	})).sort((a, b) => b.count - a.count);
+	const all = findings
+		.flatMap(({ column, found }) =>
+			(Object.keys(SAID) as Array<keyof typeof SAID>).flatMap((kind) => {
+				const { rows: count, examples } = found[kind];
+				if (!count) return [];
+				const { code, text } = SAID[kind];
+				return [
+					{
+						code,
+						count,
+						text: `"${column.name}": ${figure(count)} of ${figure(rows)} cells ${text(TYPE_NAMES[column.type])} (for example ${examples.slice(0, 3).join(', ')}).`,
+					},
+				];
+			}),
+		)
+		.sort((a, b) => b.count - a.count);
 	const notes: ReadingNote[] = all.slice(0, MOST_NOTES).map(({ code, text }) => ({ code, text }));
-	if (all.length > MOST_NOTES) notes.push({ code: 'predict.more_notes', text: `${all.length - MOST_NOTES} more columns hold values that are unreadable, unknown or far outside.` });
+	if (all.length > MOST_NOTES)
+		notes.push({
+			code: 'predict.more_notes',
+			text: `${all.length - MOST_NOTES} more columns hold values that are unreadable, unknown or far outside.`,
+		});
 	return notes;
 }
 
 /** What was found, as a drift record keeps it. */
-export const columnReadings = (findings: readonly ColumnFindings[]): ColumnReading[] => findings.flatMap(({ column, found: { unread, unknown, outside } }) =>
-	(unread.rows + unknown.rows + outside.rows === 0 ? [] : [{
-		column: column.name, unread: unread.rows, unknown: unknown.rows, outside: outside.rows, examples: [...unread.examples, ...unknown.examples, ...outside.examples].slice(0, 5),
-	}]));
+export const columnReadings = (findings: readonly ColumnFindings[]): ColumnReading[] =>
+	findings.flatMap(({ column, found: { unread, unknown, outside } }) =>
+		unread.rows + unknown.rows + outside.rows === 0
+			? []
+			: [
+					{
+						column: column.name,
+						unread: unread.rows,
+						unknown: unknown.rows,
+						outside: outside.rows,
+						examples: [...unread.examples, ...unknown.examples, ...outside.examples].slice(0, 5),
+					},
+				],
+	);
 
 /**
  * How to read rows by a dataset's columns, as if a model had learned from all of them. Text stays as it is: who compares two datasets wants to see other spellings.
  */
 export function readingOf({ schema }: Frame): Reading {
-	return { v: 2, signature: schema.map((c) => ({ ...c, required: true })), recipe: { input: schema, steps: [], output: schema }, target: '', task: 'regression', classes: [] };
+	return {
+		v: 2,
+		signature: schema.map((c) => ({ ...c, required: true })),
+		recipe: { input: schema, steps: [], output: schema },
+		target: '',
+		task: 'regression',
+		classes: [],
+	};
 }

@@ -12,21 +12,48 @@ import { logEntry, type ChosenModel } from './predictRows.js';
 const MOST_LOGGED = 10_000;
 
 /** Writes the rows of a predicted dataset to the prediction log as a caller would have sent them; of many an even sample. Returns how many rows it offered, and why the log took none. */
-export async function logDataset(store: Store, model: ChosenModel, manifest: ModelManifest, frame: Frame, scores: Float64Array, findings: readonly ColumnFindings[] = []): Promise<{ rows: number; refused?: MlopsError }> {
+export async function logDataset(
+	store: Store,
+	model: ChosenModel,
+	manifest: ModelManifest,
+	frame: Frame,
+	scores: Float64Array,
+	findings: readonly ColumnFindings[] = [],
+): Promise<{ rows: number; refused?: MlopsError }> {
 	const rows = Math.min(MOST_LOGGED, frame.rows);
 	const picked = Uint32Array.from({ length: rows }, (_, i) => Math.floor((i * frame.rows) / rows));
 	const columns = manifest.signature.map((c) => c.name);
 	const kept = new Set(columns);
-	const inputs = frameRows(takeRows(withoutColumns(frame, frame.schema.map((c) => c.name).filter((name) => !kept.has(name))), picked));
+	const inputs = frameRows(
+		takeRows(
+			withoutColumns(
+				frame,
+				frame.schema.map((c) => c.name).filter((name) => !kept.has(name)),
+			),
+			picked,
+		),
+	);
 	const outputs = scores.length / Math.max(1, frame.rows);
 	const noteworthy = findings.filter((f) => kept.has(f.column.name));
 	const entries = inputs.flatMap((input, i) => {
 		const warnings = warningsAt(noteworthy, picked[i], frame, input);
 		const score = scores.subarray(picked[i] * outputs, (picked[i] + 1) * outputs);
-		return isAnswer(score) ? [logEntry(model, input, { answer: { ...verdict(manifest, score), score: Array.from(score), ...(warnings.length ? { warnings } : {}) } }, columns)] : [];
+		return isAnswer(score)
+			? [
+					logEntry(
+						model,
+						input,
+						{ answer: { ...verdict(manifest, score), score: Array.from(score), ...(warnings.length ? { warnings } : {}) } },
+						columns,
+					),
+				]
+			: [];
 	});
 	// The answers are in the file: a log that takes nothing (a full disk) is no reason to lose them.
-	const refused = await store.logPredictions(entries).then(() => undefined, (thrown: unknown) => MlopsError.from(thrown));
+	const refused = await store.logPredictions(entries).then(
+		() => undefined,
+		(thrown: unknown) => MlopsError.from(thrown),
+	);
 	return { rows: entries.length, ...(refused ? { refused } : {}) };
 }
 

@@ -9,12 +9,24 @@ import { predictorOf, type Answer, type RowPredictor } from '../serve/predictor.
 /** The longest that rows are answered in one go. */
 const TURN_MS = 20;
 
-export interface ChosenModel { name: string; version?: number; digest: string; alias?: string }
+export interface ChosenModel {
+	name: string;
+	version?: number;
+	digest: string;
+	alias?: string;
+}
 export type RowResult = { answer: Answer } | { error: MlopsErrorJson };
 
 /** Answers that could not be written to the prediction log, and why. */
-export interface Unlogged { rows: number; why: MlopsError }
-export interface PredictOptions { reasons: number; log: boolean; /** Called where the log took no lines: the answers are there all the same. */ onUnlogged?: (unlogged: Unlogged) => void }
+export interface Unlogged {
+	rows: number;
+	why: MlopsError;
+}
+export interface PredictOptions {
+	reasons: number;
+	log: boolean /** Called where the log took no lines: the answers are there all the same. */;
+	onUnlogged?: (unlogged: Unlogged) => void;
+}
 
 /** A sentence for people about answers that are not in the log. */
 export const unloggedText = ({ rows, why }: Unlogged): string =>
@@ -24,7 +36,12 @@ export const unloggedText = ({ rows, why }: Unlogged): string =>
  * Answers rows one by one; a bad row gets its own error and stops none of the others. Every answer and error is written to the prediction log;
  * where that fails (a full disk), the answers are given all the same, and the store counts the gap.
  */
-export async function predictRows(store: Store, model: ChosenModel, rows: Array<Record<string, unknown>>, options: PredictOptions): Promise<RowResult[]> {
+export async function predictRows(
+	store: Store,
+	model: ChosenModel,
+	rows: Array<Record<string, unknown>>,
+	options: PredictOptions,
+): Promise<RowResult[]> {
 	const predictor = await predictorOf(store, model.digest);
 	const columns = predictor.manifest.signature.map((c) => c.name);
 	const results: RowResult[] = [];
@@ -94,8 +111,20 @@ function valueOf(row: Record<string, unknown>, column: string): unknown {
 /** What the prediction log keeps of one row's answer or error: of its inputs only the model's own `columns`. */
 export function logEntry(model: ChosenModel, row: Record<string, unknown>, result: RowResult, columns: string[]): PredictionLogEntry {
 	const input = Object.fromEntries(columns.filter((c) => Object.hasOwn(row, c)).map((c) => [c, valueOf(row, c)]));
-	const base = { at: new Date().toISOString(), model: modelLabel(model), digest: model.digest, requestId: randomUUID(), input, ...(model.alias ? { alias: model.alias } : {}) };
+	const base = {
+		at: new Date().toISOString(),
+		model: modelLabel(model),
+		digest: model.digest,
+		requestId: randomUUID(),
+		input,
+		...(model.alias ? { alias: model.alias } : {}),
+	};
 	return 'answer' in result
-		? { ...base, prediction: result.answer.prediction, score: result.answer.score, ...(result.answer.warnings ? { warnings: result.answer.warnings } : {}) }
+		? {
+				...base,
+				prediction: result.answer.prediction,
+				score: result.answer.score,
+				...(result.answer.warnings ? { warnings: result.answer.warnings } : {}),
+			}
 		: { ...base, prediction: null, score: [], error: result.error.message };
 }

@@ -1,7 +1,12 @@
 import { findingAt, shown, type CellFinding, type ColumnFindings } from '../data/reading/index.js';
 import { textColumn, type FileColumn } from './answerColumns.js';
 
-const WORDS: Record<CellFinding, string> = { unread: 'cannot be read', unknown: 'is unknown', outside: 'is far outside of the training data', case: 'differs in case' };
+const WORDS: Record<CellFinding, string> = {
+	unread: 'cannot be read',
+	unknown: 'is unknown',
+	outside: 'is far outside of the training data',
+	case: 'differs in case',
+};
 
 /** The column `warnings` of a file of predictions: what was found in each row's cells; undefined if nothing was. */
 export function warningColumn(rows: number, findings: readonly ColumnFindings[]): FileColumn | undefined {

@@ -23,8 +23,12 @@ export function castRaw(schema: readonly ColumnSchema[]): (raw: Record<string, u
 }
 
 const EXPECTED: Record<ColumnSchema['type'], string> = {
-	number: 'a number', integer: 'a whole number', boolean: 'true or false', datetime: 'a date such as 2024-05-31 or 2024-05-31T12:00:00Z',
-	category: 'text', text: 'text',
+	number: 'a number',
+	integer: 'a whole number',
+	boolean: 'true or false',
+	datetime: 'a date such as 2024-05-31 or 2024-05-31T12:00:00Z',
+	category: 'text',
+	text: 'text',
 };
 
 /** Formats of the second grammar; a word for "missing" that is no null word is refused here like any other text. */
@@ -40,9 +44,19 @@ function castValue(column: ColumnSchema): (value: unknown) => Value {
 	const parse = format.v === 2 ? secondParser(column) : textParser(type, format);
 	const iso = dateParser('iso');
 	const refuse = (value: unknown): never => {
-		const found = typeof value === 'string' ? `"${value.length > 60 ? `${value.slice(0, 60)}...` : value}"` : typeof value === 'object' ? valueJson(value)?.slice(0, 60) ?? 'a value nested too deep or within itself' : String(value);
+		const found =
+			typeof value === 'string'
+				? `"${value.length > 60 ? `${value.slice(0, 60)}...` : value}"`
+				: typeof value === 'object'
+					? (valueJson(value)?.slice(0, 60) ?? 'a value nested too deep or within itself')
+					: String(value);
 		const expected = type === 'boolean' && format.yes ? `${format.yes} or ${format.no}` : EXPECTED[type];
-		throw new MlopsError('predict.input_invalid', `"${name}" should be ${expected}, not ${found}.`, { column: name, expected, found, remedy: 'Send this field as it was in the training data.' });
+		throw new MlopsError('predict.input_invalid', `"${name}" should be ${expected}, not ${found}.`, {
+			column: name,
+			expected,
+			found,
+			remedy: 'Send this field as it was in the training data.',
+		});
 	};
 	const number = (value: number, original: unknown): number => {
 		if (type === 'boolean' && value !== 0 && value !== 1) return refuse(original);
@@ -64,9 +78,12 @@ function castValue(column: ColumnSchema): (value: unknown) => Value {
 			}
 		}
 		switch (typeof value) {
-			case 'number': return Number.isNaN(value) ? null : number(value, value);
-			case 'bigint': return number(Number(value), value);
-			case 'boolean': return type === 'datetime' ? refuse(value) : Number(value);
+			case 'number':
+				return Number.isNaN(value) ? null : number(value, value);
+			case 'bigint':
+				return number(Number(value), value);
+			case 'boolean':
+				return type === 'datetime' ? refuse(value) : Number(value);
 			case 'string': {
 				if (missing(value)) return null;
 				const parsed = parse(value);

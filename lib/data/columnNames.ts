@@ -19,13 +19,25 @@ export function uniqueNames(raw: readonly string[], note: (code: string, text: s
 			unique = `${unique}_${n}`;
 		}
 		taken.add(unique.toLowerCase());
-		if (unique !== name) changes.push(name === '' ? `column ${i + 1} has no name and is called "${unique}"` : `a second "${shortName(name)}" is called "${shortName(unique)}"`);
+		if (unique !== name)
+			changes.push(
+				name === ''
+					? `column ${i + 1} has no name and is called "${unique}"`
+					: `a second "${shortName(name)}" is called "${shortName(unique)}"`,
+			);
 		return unique;
 	});
-	if (torn) note('data.names_repaired', `${torn} column name${torn === 1 ? ' holds' : 's hold'} halves of characters or NUL characters, which stand as \uFFFD now.`);
+	if (torn)
+		note(
+			'data.names_repaired',
+			`${torn} column name${torn === 1 ? ' holds' : 's hold'} halves of characters or NUL characters, which stand as \uFFFD now.`,
+		);
 	if (changes.length) {
 		const shown = changes.slice(0, 5).join('; ');
-		note('data.names_changed', `Column names must be unique and not empty: ${shown}${changes.length > 5 ? `; and ${changes.length - 5} more` : ''}.`);
+		note(
+			'data.names_changed',
+			`Column names must be unique and not empty: ${shown}${changes.length > 5 ? `; and ${changes.length - 5} more` : ''}.`,
+		);
 	}
 	return result;
 }

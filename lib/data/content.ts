@@ -29,8 +29,18 @@ function hashStrings(hash: Hash, codes: Uint32Array, dictionary: readonly string
  * Identity of a dataset: names, types and ordered values, whatever file they came from, and the texts kept beside values. Roles and formats are no part of it.
  * @param texts digests of the texts by column name; without any the identity is that of version 1, so that stored versions keep theirs
  */
-export function contentDigest(schema: readonly ColumnSchema[], rows: number, columnDigests: readonly string[], texts: ReadonlyMap<string, string> = new Map()): string {
-	const columns = schema.map(({ name, type }, i) => ({ name, type, values: columnDigests[i], ...(texts.has(name) ? { texts: texts.get(name)! } : {}) }));
+export function contentDigest(
+	schema: readonly ColumnSchema[],
+	rows: number,
+	columnDigests: readonly string[],
+	texts: ReadonlyMap<string, string> = new Map(),
+): string {
+	const columns = schema.map(({ name, type }, i) => ({
+		name,
+		type,
+		values: columnDigests[i],
+		...(texts.has(name) ? { texts: texts.get(name)! } : {}),
+	}));
 	return sha256(canonicalJson({ v: texts.size ? 2 : 1, rows, columns }));
 }
 

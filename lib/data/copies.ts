@@ -35,15 +35,20 @@ const ID_SHARE = 0.95;
  * Undefined where there are none, or no column to tell by.
  */
 export function findCopies(frame: Frame): Copies | undefined {
-	const columns = frame.schema.map((_, i) => i).filter((i) => frame.schema[i].role === 'feature' && !identifies(frame.schema[i], frame.vectors[i], frame.rows));
+	const columns = frame.schema
+		.map((_, i) => i)
+		.filter((i) => frame.schema[i].role === 'feature' && !identifies(frame.schema[i], frame.vectors[i], frame.rows));
 	if (columns.length === 0 || frame.rows < 2) return undefined;
-	const keys = keysOf(columns.map((i) => frame.vectors[i]), frame.rows);
+	const keys = keysOf(
+		columns.map((i) => frame.vectors[i]),
+		frame.rows,
+	);
 	const sorted = keys.slice().sort();
 	let pairs = 0;
 	let distinct = 0;
 	let rows = 0;
 	let contents = 0;
-	for (let i = 0; i < sorted.length;) {
+	for (let i = 0; i < sorted.length; ) {
 		let j = i + 1;
 		while (j < sorted.length && sorted[j] === sorted[i]) j++;
 		contents++;
@@ -56,7 +61,14 @@ export function findCopies(frame: Frame): Copies | undefined {
 	}
 	if (pairs === 0) return undefined;
 	const first = firstOf(keys, pairs < frame.rows ? repeated(sorted) : undefined);
-	const chance = pairs >= LEAST_PAIRS && contents >= LEAST_CONTENTS ? expectedPairs(columns.map((i) => frame.schema[i]), columns.map((i) => frame.vectors[i]), first) : undefined;
+	const chance =
+		pairs >= LEAST_PAIRS && contents >= LEAST_CONTENTS
+			? expectedPairs(
+					columns.map((i) => frame.schema[i]),
+					columns.map((i) => frame.vectors[i]),
+					first,
+				)
+			: undefined;
 	const expected = chance?.pairs ?? pairs;
 	return { first, rows, distinct, pairs, expected, beyondChance: chance !== undefined && isBeyond(chance, pairs, contents, frame.rows) };
 }
@@ -78,7 +90,8 @@ function truncatedPoissonVariance(mean: number): number {
 	let high = mean;
 	for (let i = 0; i < 60; i++) {
 		const rate = (low + high) / 2;
-		if (rate / -Math.expm1(-rate) < mean) low = rate; else high = rate;
+		if (rate / -Math.expm1(-rate) < mean) low = rate;
+		else high = rate;
 	}
 	return mean * (1 + low - mean);
 }
@@ -130,7 +143,11 @@ function mixed(h: number, word: number): number {
 }
 
 /** 53 bits that stand for the values of each row in these columns, the same in every frame. */
-export const contentKeys = (frame: Frame, columns: readonly string[]): Float64Array => keysOf(columns.map((name) => vectorOf(frame, name)), frame.rows);
+export const contentKeys = (frame: Frame, columns: readonly string[]): Float64Array =>
+	keysOf(
+		columns.map((name) => vectorOf(frame, name)),
+		frame.rows,
+	);
 
 function keysOf(vectors: readonly Vector[], rows: number): Float64Array {
 	const high = new Int32Array(rows).fill(0x2c1b3c6d);
@@ -162,7 +179,8 @@ function textWords(text: string): [number, number] {
 
 interface Estimated {
 	/** Codes of the sampled rows, and of one row of each content among them. */
-	all: Uint32Array; once: Uint32Array;
+	all: Uint32Array;
+	once: Uint32Array;
 	/** Many values, so that agreement is judged among different contents: copies would make it look common. */
 	fine: boolean;
 	/** Chance that two rows agree in this column alone. */
@@ -181,7 +199,10 @@ function expectedPairs(schema: readonly ColumnSchema[], vectors: readonly Vector
 	const firsts = first.filter((f, i) => f === i);
 	const stride = Math.ceil(firsts.length / MOST_ROWS);
 	const once = firsts.filter((_, i) => i % stride === 0);
-	const columns = vectors.map((v, i) => estimated(schema[i], v, all, once)).sort((a, b) => a.agree - b.agree).slice(0, MOST_COLUMNS);
+	const columns = vectors
+		.map((v, i) => estimated(schema[i], v, all, once))
+		.sort((a, b) => a.agree - b.agree)
+		.slice(0, MOST_COLUMNS);
 	// Few values first: what they tell of the others is known best.
 	columns.sort((a, b) => Number(a.fine) - Number(b.fine) || a.agree - b.agree);
 	let share = 1;
@@ -218,7 +239,7 @@ const agreement = (codes: Uint32Array): number => pairsIn(Float64Array.from(code
 function pairsIn(values: Float64Array): number {
 	values.sort();
 	let pairs = 0;
-	for (let i = 0; i < values.length;) {
+	for (let i = 0; i < values.length; ) {
 		let j = i + 1;
 		while (j < values.length && values[j] === values[i]) j++;
 		pairs += ((j - i) * (j - i - 1)) / 2;
@@ -246,7 +267,11 @@ function steps(data: Float64Array): number {
 		if (Number.isNaN(v)) continue;
 		if (v < low) low = v;
 		if (v > high) high = v;
-		while (decimals < 12 && Math.abs(v * 10 ** decimals - Math.round(v * 10 ** decimals)) > 1e-9 * Math.max(1, Math.abs(v * 10 ** decimals))) decimals++;
+		while (
+			decimals < 12 &&
+			Math.abs(v * 10 ** decimals - Math.round(v * 10 ** decimals)) > 1e-9 * Math.max(1, Math.abs(v * 10 ** decimals))
+		)
+			decimals++;
 	}
 	return high > low ? Math.min(1e15, (high - low) * 10 ** decimals + 1) : 1;
 }
@@ -255,7 +280,10 @@ function steps(data: Float64Array): number {
 export function copiesText({ rows, distinct, expected, across }: SplitCopies, used: 'time' | 'group' | 'random'): string {
 	const n = (x: number): string => Math.round(x).toLocaleString('en-US');
 	const what = `${n(rows)} rows are copies of one another, ids aside (${n(distinct)} different ones; chance would make about ${n(expected)} ${Math.round(expected) === 1 ? 'pair' : 'pairs'})`;
-	if (used === 'random') return `${what}. Copies were kept on one side of the split, so that the test does not ask for rows that were learned by heart.`;
-	const told = across ? `${n(across)} test rows have a copy among the rows that were learned from, so scores look better than they are` : 'no test row has a copy among the rows that were learned from';
+	if (used === 'random')
+		return `${what}. Copies were kept on one side of the split, so that the test does not ask for rows that were learned by heart.`;
+	const told = across
+		? `${n(across)} test rows have a copy among the rows that were learned from, so scores look better than they are`
+		: 'no test row has a copy among the rows that were learned from';
 	return `${what}. Rows were divided by ${used}, which copies do not change: ${told}.${across ? ' Drop duplicates with Clean if they are no separate cases.' : ''}`;
 }

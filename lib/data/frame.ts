@@ -3,10 +3,15 @@ import { isNumeric, type ColumnSchema } from '../domain/column.js';
 import { MlopsError } from '../domain/errors.js';
 
 /** Values of a `number`, `integer`, `boolean` (0/1) or `datetime` (UTC milliseconds) column; NaN is missing. */
-export interface NumberVector { data: Float64Array }
+export interface NumberVector {
+	data: Float64Array;
+}
 
 /** Values of a `category` or `text` column: `dictionary[codes[i] - 1]`, code 0 is missing. The dictionary has no duplicates; some entries may be unused. */
-export interface StringVector { codes: Uint32Array; dictionary: readonly string[] }
+export interface StringVector {
+	codes: Uint32Array;
+	dictionary: readonly string[];
+}
 
 export type Vector = NumberVector | StringVector;
 export const isNumberVector = (v: Vector): v is NumberVector => 'data' in v;
@@ -33,9 +38,13 @@ export interface FrameSource {
 export function columnIndex(schema: readonly ColumnSchema[], name: string): number {
 	const index = schema.findIndex((c) => c.name === name);
 	if (index >= 0) return index;
-	const names = schema.slice(0, 20).map((c) => c.name).join(', ');
+	const names = schema
+		.slice(0, 20)
+		.map((c) => c.name)
+		.join(', ');
 	throw new MlopsError('data.column_unknown', `There is no column "${name}".`, {
-		column: name, expected: `one of: ${names}${schema.length > 20 ? ', ...' : ''}`,
+		column: name,
+		expected: `one of: ${names}${schema.length > 20 ? ', ...' : ''}`,
 		remedy: 'Pick the column from the list again, or add it in an earlier step.',
 	});
 }
@@ -81,7 +90,13 @@ export function withColumns(frame: Frame, columns: Array<{ schema: ColumnSchema;
 	const vectors = [...frame.vectors];
 	for (const c of columns) {
 		const at = schema.findIndex((s) => s.name === c.schema.name);
-		if (at < 0) { schema.push(c.schema); vectors.push(c.vector); } else { schema[at] = c.schema; vectors[at] = c.vector; }
+		if (at < 0) {
+			schema.push(c.schema);
+			vectors.push(c.vector);
+		} else {
+			schema[at] = c.schema;
+			vectors[at] = c.vector;
+		}
 	}
 	return { ...frame, schema, vectors };
 }

@@ -87,52 +87,77 @@ export async function ingest(input: IngestInput, io: IngestIo, outer: IngestRepo
 	const params = source.params.safeParse(input.params ?? {});
 	if (!params.success) {
 		const issue = params.error.issues[0];
-		throw new MlopsError('input.invalid', `${source.label}: "${issue.path.join('.')}" is not right (${issue.message}).`, { cause: params.error, remedy: 'Correct this field.' });
+		throw new MlopsError('input.invalid', `${source.label}: "${issue.path.join('.')}" is not right (${issue.message}).`, {
+			cause: params.error,
+			remedy: 'Correct this field.',
+		});
 	}
-	return withDuck({ threads: io.threads, memoryBytes: Math.floor(io.memoryBytes / 2), temporaryDirectory: io.temporaryDirectory }, async (duck) => {
-		const context: SourceContext = {
-			duck, note, temporary: io.temporary, report: outer.report, finally: (work) => { endings.push(work); },
-			check() {
-				if (io.cancelled && Atomics.load(io.cancelled, 0) !== 0) throw new MlopsError('compute.cancelled', 'Reading was stopped.');
-			},
-		};
-		outer.report({ stage: 'Reading the source', share: 0 });
-		const raw = await source.read(params.data, context);
-		context.check();
-		outer.report({ stage: 'Finding column types', share: 0.3 });
-		const typed = await typeColumns(raw, { ...raw.types, ...input.types }, context, { strayShare: input.strayShare });
-		context.check();
-		outer.report({ stage: 'Storing', share: 0.45 });
-		const written = await writeTyped(raw, typed, context);
-		context.check();
-		outer.report({ stage: 'Profiling', share: 0.6 });
-		const strays = await listStrays(raw, typed, context);
-		const plain = typed.map(({ schema }) => schema);
-		const texts = typed.filter((t) => t.kept > 0).map((t) => t.schema.name);
-		const fromText = typed.filter((t) => t.format && isNumeric(t.schema.type) && t.schema.type !== 'boolean').map((t) => t.schema.name);
-		const stored = await profileStored(duck, written.path, plain, { memoryBytes: io.memoryBytes, texts, undecided: new Set(typed.filter((t) => t.undecided).map((t) => t.schema.name)), check: context.check, report: (share) => outer.report({ stage: 'Profiling', share: 0.6 + 0.4 * share }) });
-		const decided = decide(input, raw, stored, note);
-		return {
-			dataPath: written.path,
-			rows: written.rows,
-			columns: decided.columns,
-			name: input.name ?? raw.name,
-			target: decided.target,
-			task: decided.task,
-			content: stored.content,
-			...(texts.length ? { texts } : {}),
-			...(fromText.length ? { fromText } : {}),
-			quarantinePath: written.quarantinePath,
-			quarantined: written.quarantined,
-			source: { type: source.id, description: raw.description },
-			profile: await stored.finish(decided.columns, { target: decided.target, task: decided.task, strays }),
-			notes,
-		};
-	}).finally(async () => { for (const end of endings) await end(); });
+	return withDuck(
+		{ threads: io.threads, memoryBytes: Math.floor(io.memoryBytes / 2), temporaryDirectory: io.temporaryDirectory },
+		async (duck) => {
+			const context: SourceContext = {
+				duck,
+				note,
+				temporary: io.temporary,
+				report: outer.report,
+				finally: (work) => {
+					endings.push(work);
+				},
+				check() {
+					if (io.cancelled && Atomics.load(io.cancelled, 0) !== 0) throw new MlopsError('compute.cancelled', 'Reading was stopped.');
+				},
+			};
+			outer.report({ stage: 'Reading the source', share: 0 });
+			const raw = await source.read(params.data, context);
+			context.check();
+			outer.report({ stage: 'Finding column types', share: 0.3 });
+			const typed = await typeColumns(raw, { ...raw.types, ...input.types }, context, { strayShare: input.strayShare });
+			context.check();
+			outer.report({ stage: 'Storing', share: 0.45 });
+			const written = await writeTyped(raw, typed, context);
+			context.check();
+			outer.report({ stage: 'Profiling', share: 0.6 });
+			const strays = await listStrays(raw, typed, context);
+			const plain = typed.map(({ schema }) => schema);
+			const texts = typed.filter((t) => t.kept > 0).map((t) => t.schema.name);
+			const fromText = typed.filter((t) => t.format && isNumeric(t.schema.type) && t.schema.type !== 'boolean').map((t) => t.schema.name);
+			const stored = await profileStored(duck, written.path, plain, {
+				memoryBytes: io.memoryBytes,
+				texts,
+				undecided: new Set(typed.filter((t) => t.undecided).map((t) => t.schema.name)),
+				check: context.check,
+				report: (share) => outer.report({ stage: 'Profiling', share: 0.6 + 0.4 * share }),
+			});
+			const decided = decide(input, raw, stored, note);
+			return {
+				dataPath: written.path,
+				rows: written.rows,
+				columns: decided.columns,
+				name: input.name ?? raw.name,
+				target: decided.target,
+				task: decided.task,
+				content: stored.content,
+				...(texts.length ? { texts } : {}),
+				...(fromText.length ? { fromText } : {}),
+				quarantinePath: written.quarantinePath,
+				quarantined: written.quarantined,
+				source: { type: source.id, description: raw.description },
+				profile: await stored.finish(decided.columns, { target: decided.target, task: decided.task, strays }),
+				notes,
+			};
+		},
+	).finally(async () => {
+		for (const end of endings) await end();
+	});
 }
 
 /** Roles, target and task: what the person says, else what the source suggests, else what the data look like. */
-function decide(input: IngestInput, raw: RawTable, stored: StoredProfile, note: IngestReport['note']): { columns: ColumnSchema[]; target?: string; task?: TaskType } {
+function decide(
+	input: IngestInput,
+	raw: RawTable,
+	stored: StoredProfile,
+	note: IngestReport['note'],
+): { columns: ColumnSchema[]; target?: string; task?: TaskType } {
 	const { schema } = stored;
 	const said = input.roles ?? {};
 	for (const name of [...Object.keys(said), ...Object.keys(input.types ?? {})]) columnIndex(schema, name);
@@ -157,7 +182,14 @@ function decide(input: IngestInput, raw: RawTable, stored: StoredProfile, note: 
 	for (const [why, names] of reasons) {
 		const { role } = guesses.find((g) => g.why === why)!;
 		if (names.length === 1) note('data.role_guessed', `"${names[0]}" ${why}; its role is "${role}".`);
-		else note('data.role_guessed', `${names.length} columns have the role "${role}", since each ${why}: ${names.slice(0, 10).map((n) => `"${n}"`).join(', ')}${names.length > 10 ? ', ...' : ''}.`);
+		else
+			note(
+				'data.role_guessed',
+				`${names.length} columns have the role "${role}", since each ${why}: ${names
+					.slice(0, 10)
+					.map((n) => `"${n}"`)
+					.join(', ')}${names.length > 10 ? ', ...' : ''}.`,
+			);
 	}
 	if (!target) return { columns };
 	const at = columnIndex(columns, target);
@@ -180,9 +212,15 @@ function requireTarget(schema: readonly ColumnSchema[], target: string): void {
 	if (schema.some((c) => c.name === target)) return;
 	const near = schema.find((c) => c.name.toLowerCase().trim() === target.toLowerCase().trim());
 	throw new MlopsError('learn.target_unknown', `There is no column "${target}" to predict.`, {
-		column: target, expected: near ? `perhaps "${near.name}"` : `one of: ${schema.slice(0, 20).map((c) => c.name).join(', ')}`, remedy: 'Pick the target from the list of columns.',
+		column: target,
+		expected: near
+			? `perhaps "${near.name}"`
+			: `one of: ${schema
+					.slice(0, 20)
+					.map((c) => c.name)
+					.join(', ')}`,
+		remedy: 'Pick the target from the list of columns.',
 	});
 }
-
 
 export { sourceOf };

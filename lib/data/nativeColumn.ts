@@ -14,23 +14,41 @@ export function nativeColumn(c: RawColumn, forced: ColumnType | undefined, note:
 		// The source vouches for text: only empty text is missing there, and "NA" may be a place.
 		const format: ColumnFormat = { nulls: [] };
 		const type = forced ?? 'category';
-		return { raw: c, schema: { name: c.name, type, role: 'feature', ...formatField(format) }, format, failed: 0, strays: 0, kept: 0, undecided: !forced };
+		return {
+			raw: c,
+			schema: { name: c.name, type, role: 'feature', ...formatField(format) },
+			format,
+			failed: 0,
+			strays: 0,
+			kept: 0,
+			undecided: !forced,
+		};
 	}
 	const duckType = c.duckType ?? 'BLOB';
 	const [type, sql] = nativeType(key, duckType);
 	const schema = (t: ColumnType): ColumnSchema => ({ name: c.name, type: t, role: 'feature' });
 	if (!forced || forced === type) {
-		if (type === 'category' && !/^(VARCHAR|ENUM.*|UUID|JSON|DATE|TIME.*)$/.test(duckType)) note('data.type', `"${c.name}" holds ${duckType.toLowerCase().slice(0, 40)} values and is kept as text.`);
+		if (type === 'category' && !/^(VARCHAR|ENUM.*|UUID|JSON|DATE|TIME.*)$/.test(duckType))
+			note('data.type', `"${c.name}" holds ${duckType.toLowerCase().slice(0, 40)} values and is kept as text.`);
 		return { raw: c, schema: schema(type), native: sql, failed: 0, strays: 0, kept: 0, undecided: type === 'category' && !forced };
 	}
 	const cast = (native: string): TypedColumn => ({ raw: c, schema: schema(forced), native, failed: 0, strays: 0, kept: 0 });
 	switch (forced) {
 		case 'text':
-		case 'category': return cast(type === 'category' ? sql : `CAST(${sql} AS VARCHAR)`);
-		case 'number': return cast(type === 'datetime' ? `CAST(epoch_ms(${sql}) AS DOUBLE)` : `TRY_CAST(${sql} AS DOUBLE)`);
-		case 'integer': return cast(type === 'datetime' ? `epoch_ms(${sql})` : `CASE WHEN trunc(CAST(${sql} AS DOUBLE)) = CAST(${sql} AS DOUBLE) THEN TRY_CAST(${sql} AS BIGINT) END`);
-		case 'boolean': return cast(`CASE WHEN ${sql} = 1 THEN true WHEN ${sql} = 0 THEN false END`);
-		case 'datetime': return cast(`epoch_ms(TRY_CAST(${sql} AS BIGINT))`);
+		case 'category':
+			return cast(type === 'category' ? sql : `CAST(${sql} AS VARCHAR)`);
+		case 'number':
+			return cast(type === 'datetime' ? `CAST(epoch_ms(${sql}) AS DOUBLE)` : `TRY_CAST(${sql} AS DOUBLE)`);
+		case 'integer':
+			return cast(
+				type === 'datetime'
+					? `epoch_ms(${sql})`
+					: `CASE WHEN trunc(CAST(${sql} AS DOUBLE)) = CAST(${sql} AS DOUBLE) THEN TRY_CAST(${sql} AS BIGINT) END`,
+			);
+		case 'boolean':
+			return cast(`CASE WHEN ${sql} = 1 THEN true WHEN ${sql} = 0 THEN false END`);
+		case 'datetime':
+			return cast(`epoch_ms(TRY_CAST(${sql} AS BIGINT))`);
 	}
 }
 

@@ -28,7 +28,10 @@ const CORRELATED = 20;
 /** A column of more different texts holds no labels. */
 const MOST_LABELS = 1_000;
 
-interface Pass { check(): void; report(share: number): void }
+interface Pass {
+	check(): void;
+	report(share: number): void;
+}
 const QUIET: Pass = { check: () => {}, report: () => {} };
 
 /** What one pass over all columns gave; `finish` adds what depends on roles and target. */
@@ -43,15 +46,31 @@ export interface StoredProfile {
 
 /** Profile of a frame in memory, or of a stored Parquet file with this schema. Exact and the same at every run. */
 export async function profile(data: Frame | string, schema: ColumnSchema[], options: ProfileOptions = {}): Promise<Profile> {
-	if (typeof data === 'string') return withDuck({ threads: 2 }, async (duck) => (await profileStored(duck, data, schema, {})).finish(schema, options));
-	const stored = await collect(data.rows, schema, async function* () { yield { frame: data, from: 0 }; }, QUIET);
+	if (typeof data === 'string')
+		return withDuck({ threads: 2 }, async (duck) => (await profileStored(duck, data, schema, {})).finish(schema, options));
+	const stored = await collect(
+		data.rows,
+		schema,
+		async function* () {
+			yield { frame: data, from: 0 };
+		},
+		QUIET,
+	);
 	return stored.finish(schema, options);
 }
 
 /** One pass over a stored file, as many columns at a time as memory allows. `undecided`: string columns yet to be told apart into category and text. */
 export async function profileStored(
-	duck: Duck, path: string, schema: ColumnSchema[],
-	{ memoryBytes = 512 << 20, check = QUIET.check, report = QUIET.report, undecided, texts = [] }: Partial<Pass> & { memoryBytes?: number; undecided?: ReadonlySet<string>; texts?: readonly string[] },
+	duck: Duck,
+	path: string,
+	schema: ColumnSchema[],
+	{
+		memoryBytes = 512 << 20,
+		check = QUIET.check,
+		report = QUIET.report,
+		undecided,
+		texts = [],
+	}: Partial<Pass> & { memoryBytes?: number; undecided?: ReadonlySet<string>; texts?: readonly string[] },
 ): Promise<StoredProfile> {
 	const first = await loadFrameIn(duck, path, { schema, columns: [] });
 	const perBatch = Math.max(1, Math.min(500, Math.floor(memoryBytes / 4 / Math.max(1, first.rows * 8))));
@@ -62,16 +81,28 @@ export async function profileStored(
 		besides.set(name, await textsDigest(duck, path, kept[i].name, first.rows));
 		check();
 	}
-	return collect(first.rows, schema, async function* () {
-		for (let from = 0; from < schema.length; from += perBatch) {
-			const columns = schema.slice(from, from + perBatch).map((c) => c.name);
-			yield { frame: await loadFrameIn(duck, path, { schema, columns }), from };
-		}
-	}, { check, report }, undecided, besides);
+	return collect(
+		first.rows,
+		schema,
+		async function* () {
+			for (let from = 0; from < schema.length; from += perBatch) {
+				const columns = schema.slice(from, from + perBatch).map((c) => c.name);
+				yield { frame: await loadFrameIn(duck, path, { schema, columns }), from };
+			}
+		},
+		{ check, report },
+		undecided,
+		besides,
+	);
 }
 
 async function collect(
-	rows: number, schema: readonly ColumnSchema[], batches: () => AsyncIterable<{ frame: Frame; from: number }>, pass: Pass, undecided?: ReadonlySet<string>, texts?: ReadonlyMap<string, string>,
+	rows: number,
+	schema: readonly ColumnSchema[],
+	batches: () => AsyncIterable<{ frame: Frame; from: number }>,
+	pass: Pass,
+	undecided?: ReadonlySet<string>,
+	texts?: ReadonlyMap<string, string>,
 ): Promise<StoredProfile> {
 	const profiles: ColumnProfile[] = [];
 	const digests: string[] = [];
@@ -96,30 +127,55 @@ async function collect(
 		return { ...c, type: stringType(profiles[i].distinct, rows - profiles[i].missing) };
 	});
 	const duplicates = hashes.duplicates();
-	const facts = typed.map(({ name, type }, i): ColumnFacts => (
-		{ name, type, distinct: profiles[i].distinct, missing: profiles[i].missing, rows, min: profiles[i].min, max: profiles[i].max, signs: signs[i] }
-	));
+	const facts = typed.map(
+		({ name, type }, i): ColumnFacts => ({
+			name,
+			type,
+			distinct: profiles[i].distinct,
+			missing: profiles[i].missing,
+			rows,
+			min: profiles[i].min,
+			max: profiles[i].max,
+			signs: signs[i],
+		}),
+	);
 	return {
 		rows,
 		schema: typed,
 		facts,
 		content: contentDigest(typed, rows, digests, texts),
 		async finish(roles, { target, task, strays }) {
-			const columns = profiles.map((p, i): ColumnProfile => ({ ...p, type: roles[i].type, role: roles[i].role, ...(strays?.has(p.name) ? { strays: strays.get(p.name)! } : {}), warnings: [] }));
+			const columns = profiles.map(
+				(p, i): ColumnProfile => ({
+					...p,
+					type: roles[i].type,
+					role: roles[i].role,
+					...(strays?.has(p.name) ? { strays: strays.get(p.name)! } : {}),
+					warnings: [],
+				}),
+			);
 			const warnings: ProfileWarning[] = [];
 			const targetAt = target === undefined ? -1 : roles.findIndex((c) => c.name === target);
-			const sample: TargetSample | undefined = targetAt < 0 || !task ? undefined : targetSample(samples[targetAt], task, roles[targetAt].type);
+			const sample: TargetSample | undefined =
+				targetAt < 0 || !task ? undefined : targetSample(samples[targetAt], task, roles[targetAt].type);
 			columns.forEach((c, i) => {
 				const own = columnWarnings(c, facts[i]);
-				if (sample && i !== targetAt) addLeak(own, c.role === 'ignore' ? leftOutLeak(c.name, samples[i], sample, target!) : leaks(c.name, samples[i], sample, target!));
+				if (sample && i !== targetAt)
+					addLeak(own, c.role === 'ignore' ? leftOutLeak(c.name, samples[i], sample, target!) : leaks(c.name, samples[i], sample, target!));
 				c.warnings = own.map((w) => w.code);
 				warnings.push(...own);
 			});
-			warnings.push(...tableWarnings(columns, rows, duplicates, targetAt < 0 ? undefined : columns[targetAt], task, labelsOf(samples[targetAt])));
-			const numeric = roles.flatMap((c, i): CorrelationInput[] => {
-				const vector = samples[i];
-				return isNumberVector(vector) && c.role !== 'ignore' && c.role !== 'id' && profiles[i].distinct > 1 ? [{ name: c.name, data: vector.data }] : [];
-			}).slice(0, CORRELATED);
+			warnings.push(
+				...tableWarnings(columns, rows, duplicates, targetAt < 0 ? undefined : columns[targetAt], task, labelsOf(samples[targetAt])),
+			);
+			const numeric = roles
+				.flatMap((c, i): CorrelationInput[] => {
+					const vector = samples[i];
+					return isNumberVector(vector) && c.role !== 'ignore' && c.role !== 'id' && profiles[i].distinct > 1
+						? [{ name: c.name, data: vector.data }]
+						: [];
+				})
+				.slice(0, CORRELATED);
 			return { rows, target, task, columns, ...(numeric.length > 1 ? { correlations: correlate(numeric) } : {}), duplicates, warnings };
 		},
 	};

@@ -3,7 +3,13 @@ import { NO_SIGNS, type Signs } from './signs.js';
 
 /** What is known of a column when roles are guessed. */
 export interface ColumnFacts {
-	name: string; type: ColumnType; distinct: number; missing: number; rows: number; min?: number; max?: number;
+	name: string;
+	type: ColumnType;
+	distinct: number;
+	missing: number;
+	rows: number;
+	min?: number;
+	max?: number;
 	/** What its values look like. */
 	signs?: Signs;
 }
@@ -42,7 +48,10 @@ export function guessRoles(facts: readonly ColumnFacts[]): Array<{ role: ColumnR
 			return { role: 'feature', why: `has a value in ${percent(present / f.rows)} of the rows, ${needed}` };
 		}
 		if (!time && filled.length > 1 && filled.includes(f)) {
-			return { role: 'feature', why: 'may say when a row happened, but so may another column; rows are divided in time where one has the role "time"' };
+			return {
+				role: 'feature',
+				why: 'may say when a row happened, but so may another column; rows are divided in time where one has the role "time"',
+			};
 		}
 		return { role: 'feature' };
 	});
@@ -52,26 +61,120 @@ const rows = (n: number): string => `${n.toLocaleString('en')} row${n === 1 ? ''
 const percent = (share: number): string => `${Number((share * 100).toFixed(1))} %`;
 
 /** The words of a column's name: `customerId`, `customer_id` and `Customer-ID` have the same. */
-const wordsOf = (name: string): string[] => name
-	.replace(/([\p{Ll}\d])(\p{Lu})/gu, '$1 $2').replace(/(\p{Lu})(\p{Lu}\p{Ll})/gu, '$1 $2')
-	.toLowerCase().split(/[^\p{L}\d]+/u).filter(Boolean);
+const wordsOf = (name: string): string[] =>
+	name
+		.replace(/([\p{Ll}\d])(\p{Lu})/gu, '$1 $2')
+		.replace(/(\p{Lu})(\p{Lu}\p{Ll})/gu, '$1 $2')
+		.toLowerCase()
+		.split(/[^\p{L}\d]+/u)
+		.filter(Boolean);
 
 const PERSON_NAMES = new Set([
-	'vorname', 'nachname', 'familienname', 'zuname', 'surname', 'forename', 'firstname', 'lastname', 'fullname', 'username', 'prenom',
-	'prénom', 'apellido', 'apellidos', 'cognome', 'fname', 'lname', 'displayname',
+	'vorname',
+	'nachname',
+	'familienname',
+	'zuname',
+	'surname',
+	'forename',
+	'firstname',
+	'lastname',
+	'fullname',
+	'username',
+	'prenom',
+	'prénom',
+	'apellido',
+	'apellidos',
+	'cognome',
+	'fname',
+	'lname',
+	'displayname',
 ]);
 const PERSON_BEFORE_NAME = new Set([
-	'first', 'last', 'given', 'family', 'full', 'middle', 'maiden', 'person', 'customer', 'client', 'patient', 'passenger', 'employee',
-	'contact', 'user', 'owner', 'member', 'student', 'guest', 'kunden', 'holder', 'cardholder', 'display',
+	'first',
+	'last',
+	'given',
+	'family',
+	'full',
+	'middle',
+	'maiden',
+	'person',
+	'customer',
+	'client',
+	'patient',
+	'passenger',
+	'employee',
+	'contact',
+	'user',
+	'owner',
+	'member',
+	'student',
+	'guest',
+	'kunden',
+	'holder',
+	'cardholder',
+	'display',
 ]);
-const ANY_NAMES = new Set(['name', 'names', 'nom', 'nombre', 'nome', 'person', 'kunde', 'ansprechpartner', 'mitarbeiter', 'doctor', 'arzt', 'author', 'agent']);
+const ANY_NAMES = new Set([
+	'name',
+	'names',
+	'nom',
+	'nombre',
+	'nome',
+	'person',
+	'kunde',
+	'ansprechpartner',
+	'mitarbeiter',
+	'doctor',
+	'arzt',
+	'author',
+	'agent',
+]);
 /** What else may be called after people. */
 const THING_NAMES = new Set([
-	'city', 'town', 'place', 'ort', 'stadt', 'ville', 'ciudad', 'station', 'airport', 'region', 'state', 'country', 'county', 'district', 'street',
-	'brand', 'product', 'item', 'marke', 'produkt', 'artikel', 'company', 'firma', 'store', 'shop', 'school', 'hospital', 'title', 'model', 'team',
+	'city',
+	'town',
+	'place',
+	'ort',
+	'stadt',
+	'ville',
+	'ciudad',
+	'station',
+	'airport',
+	'region',
+	'state',
+	'country',
+	'county',
+	'district',
+	'street',
+	'brand',
+	'product',
+	'item',
+	'marke',
+	'produkt',
+	'artikel',
+	'company',
+	'firma',
+	'store',
+	'shop',
+	'school',
+	'hospital',
+	'title',
+	'model',
+	'team',
 ]);
 const PHONE_NAMES = new Set([
-	'phone', 'telephone', 'tel', 'telefon', 'mobile', 'handy', 'cell', 'cellphone', 'fax', 'telefonnummer', 'phonenumber', 'mobil',
+	'phone',
+	'telephone',
+	'tel',
+	'telefon',
+	'mobile',
+	'handy',
+	'cell',
+	'cellphone',
+	'fax',
+	'telefonnummer',
+	'phonenumber',
+	'mobil',
 ]);
 const EMAIL_NAMES = new Set(['email', 'mail', 'emailaddress']);
 
@@ -90,8 +193,8 @@ export function personalKind({ name, type, distinct, min, signs = NO_SIGNS }: Co
 	if (distinct > 1 && (signs.phone >= OF_THE_FORM || (calledPhone && dialled))) return 'phone numbers';
 	if (!isText || distinct < 3) return undefined;
 	if (signs.street >= PERSONAL_SHARE) return 'street addresses';
-	const calledPerson = PERSON_NAMES.has(words.join('')) || PERSON_NAMES.has(last)
-		|| (last === 'name' && PERSON_BEFORE_NAME.has(words.at(-2) ?? ''));
+	const calledPerson =
+		PERSON_NAMES.has(words.join('')) || PERSON_NAMES.has(last) || (last === 'name' && PERSON_BEFORE_NAME.has(words.at(-2) ?? ''));
 	// A column of names of no matter what: a few that are people's are enough.
 	const few = ANY_NAMES.has(last) || PERSON_BEFORE_NAME.has(last) ? PERSON_SHARE / 3 : PERSON_SHARE;
 	const calledThing = words.some((word) => THING_NAMES.has(word));
@@ -100,21 +203,55 @@ export function personalKind({ name, type, distinct, min, signs = NO_SIGNS }: Co
 
 const ID_WORDS = new Set(['id', 'ids', 'uuid', 'guid', 'pk', 'oid']);
 const ROW_WORDS = new Set([
-	'key', 'index', 'row', 'nr', 'no', 'num', 'number', 'nummer', 'unnamed', 'serial', 'reference', 'ref', 'token', 'hash', 'code',
+	'key',
+	'index',
+	'row',
+	'nr',
+	'no',
+	'num',
+	'number',
+	'nummer',
+	'unnamed',
+	'serial',
+	'reference',
+	'ref',
+	'token',
+	'hash',
+	'code',
 ]);
-const ENTITY = 'customer|client|user|order|passenger|patient|record|row|case|member|account|transaction|employee|student|invoice|ticket|contract'
-	+ '|policy|booking|claim|kunden|bestell|rechnungs|vertrags|konto|auftrags|personal|mitglieds';
+const ENTITY =
+	'customer|client|user|order|passenger|patient|record|row|case|member|account|transaction|employee|student|invoice|ticket|contract' +
+	'|policy|booking|claim|kunden|bestell|rechnungs|vertrags|konto|auftrags|personal|mitglieds';
 const ENTITY_NUMBER = new RegExp(`(^| )(${ENTITY})s? ?(id|no|nr|num|number|nummer|key|code)$`);
 /** Columns of such names count or measure something, however different their values are. */
 const MEASURE_NAME = new RegExp(
-	'year|jahr|année|\\bage\\b|alter|zip|plz|postal|postcode|postleitzahl|amount|betrag|price|preis|salary|gehalt|income|cost|kosten|revenue'
-	+ '|umsatz|population|distance|balance|saldo|total|sum\\b|count|anzahl|score|weight|gewicht',
+	'year|jahr|année|\\bage\\b|alter|zip|plz|postal|postcode|postleitzahl|amount|betrag|price|preis|salary|gehalt|income|cost|kosten|revenue' +
+		'|umsatz|population|distance|balance|saldo|total|sum\\b|count|anzahl|score|weight|gewicht',
 );
 
 /** Things that have numbers: a column called after one of them, with whole numbers that are all different, names it. */
 const ENTITIES = new Set([
-	'customer', 'client', 'user', 'order', 'passenger', 'patient', 'member', 'account', 'employee', 'student', 'invoice', 'ticket', 'contract', 'kunde',
-	'konto', 'auftrag', 'bestellung', 'rechnung', 'vertrag', 'patientin', 'mitglied',
+	'customer',
+	'client',
+	'user',
+	'order',
+	'passenger',
+	'patient',
+	'member',
+	'account',
+	'employee',
+	'student',
+	'invoice',
+	'ticket',
+	'contract',
+	'kunde',
+	'konto',
+	'auftrag',
+	'bestellung',
+	'rechnung',
+	'vertrag',
+	'patientin',
+	'mitglied',
 ]);
 
 const ALMOST_ALL = 0.99;
@@ -130,7 +267,8 @@ export function idKind(f: ColumnFacts): string | undefined {
 	const strong = ID_WORDS.has(last) || ENTITY_NUMBER.test(words.join(' '));
 	const called = strong || ROW_WORDS.has(last) || words[0] === 'unnamed';
 	const measures = !strong && MEASURE_NAME.test(words.join(' '));
-	const all = share === 1 ? 'it is different in every row' : `it has ${f.distinct.toLocaleString('en')} different values in ${rows(present)}`;
+	const all =
+		share === 1 ? 'it is different in every row' : `it has ${f.distinct.toLocaleString('en')} different values in ${rows(present)}`;
 	if (f.type === 'integer') {
 		if (called && share >= ALMOST_ALL) return all;
 		if (ENTITIES.has(last) && share >= ALMOST_ALL && (f.min ?? 0) >= MANY) return all;

@@ -2,8 +2,16 @@ import { isNumberVector, type Vector } from './frame.js';
 
 /** What the values of a column look like: the share (0 to 1) of its different values, or of a sample of them, that have each form. */
 export interface Signs {
-	email: number; phone: number; iban: number; card: number; address: number; street: number; person: number;
-	uuid: number; hash: number; code: number;
+	email: number;
+	phone: number;
+	iban: number;
+	card: number;
+	address: number;
+	street: number;
+	person: number;
+	uuid: number;
+	hash: number;
+	code: number;
 }
 
 export const NO_SIGNS: Signs = { email: 0, phone: 0, iban: 0, card: 0, address: 0, street: 0, person: 0, uuid: 0, hash: 0, code: 0 };
@@ -19,38 +27,63 @@ const EXTENSION = /\s*(?:x|ext\.?|extension|durchwahl|dw)\s*\d{1,6}$/i;
 const IBAN = /^[A-Z]{2}\d{2}[A-Z0-9]{11,30}$/;
 const CARD = /^(?:[3-6]|2[2-7])\d{12,18}$/;
 /** Addresses of machines, and numbers of the American social security. */
-const ADDRESS = /^(?:\d{1,3}(?:\.\d{1,3}){3}|\d{3}-\d{2}-\d{4}|(?:[\da-f]{2}[:-]){5}[\da-f]{2}|(?=.*::|(?:.*:){7})[\da-f]{0,4}(?::[\da-f]{0,4}){2,7})$/i;
-const STREET_WORD = 'street|st|avenue|ave|av|road|rd|lane|ln|drive|dr|boulevard|blvd|court|ct|place|pl|square|sq|terrace|highway|hwy|parkway|pkwy|way'
-	+ '|close|crescent|straße|strasse|str|weg|gasse|allee|platz|ring|damm|ufer|rue|chemin|quai|impasse|calle|avenida|paseo|plaza|via|viale|corso'
-	+ '|piazza|rua|travessa|straat|laan|gracht|plein|ulica|ul|vägen|gatan|gata|vej|gade';
+const ADDRESS =
+	/^(?:\d{1,3}(?:\.\d{1,3}){3}|\d{3}-\d{2}-\d{4}|(?:[\da-f]{2}[:-]){5}[\da-f]{2}|(?=.*::|(?:.*:){7})[\da-f]{0,4}(?::[\da-f]{0,4}){2,7})$/i;
+const STREET_WORD =
+	'street|st|avenue|ave|av|road|rd|lane|ln|drive|dr|boulevard|blvd|court|ct|place|pl|square|sq|terrace|highway|hwy|parkway|pkwy|way' +
+	'|close|crescent|straße|strasse|str|weg|gasse|allee|platz|ring|damm|ufer|rue|chemin|quai|impasse|calle|avenida|paseo|plaza|via|viale|corso' +
+	'|piazza|rua|travessa|straat|laan|gracht|plein|ulica|ul|vägen|gatan|gata|vej|gade';
 /** A house number before or behind the name of a street, in the ways of several countries. */
 const STREET = new RegExp(
-	`^(?:\\d{1,5}[a-z]?,? (?:.*[\\s.])?(?:${STREET_WORD})(?![\\p{L}])|(?:.*[\\s.])?[\\p{L}-]*(?:${STREET_WORD})(?![\\p{L}])[^\\d]*,? \\d{1,5} ?[a-z]?(?![\\p{L}\\d]))`, 'iu',
+	`^(?:\\d{1,5}[a-z]?,? (?:.*[\\s.])?(?:${STREET_WORD})(?![\\p{L}])|(?:.*[\\s.])?[\\p{L}-]*(?:${STREET_WORD})(?![\\p{L}])[^\\d]*,? \\d{1,5} ?[a-z]?(?![\\p{L}\\d]))`,
+	'iu',
 );
 const UUID = /^\{?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\}?$/i;
 const HEX = /^(?:0x)?[0-9a-f]{16,128}$/i;
 const TOKEN = /^[A-Za-z0-9_-]{20,}={0,2}$/;
 
 /** First names and forms of address that are common in several languages: enough to tell a list of people from a list of things. */
-const PEOPLE = new Set((
-	'mr mrs ms miss dr herr frau prof sir adam ahmed alan albert alex alexander alexandra ali alice amanda amy ana andrea andreas '
-	+ 'andrew anna anne anthony antonio barbara ben benjamin bernd brian carl carlos carol carmen charles '
-	+ 'charlotte chris christian christina christine claudia clara daniel david deborah dennis diana donald dorothy edward elena '
-	+ 'elias elizabeth ella emil emily emma eric erik eva fatima felix fernando florian francesco francois frank '
-	+ 'franz fritz gabriel george giulia giuseppe greta hannah hans harry heinz helen helena helga henry ines ingrid isabella ivan '
-	+ 'jack jacob jakob james jan jane jason javier jean jeff jennifer jessica jim joan joe johann johannes john '
-	+ 'jonas jonathan jorge jose joseph joshua juan julia julian julie jurgen jürgen karen karin karl katharina kate katrin kenneth '
-	+ 'kevin klaus lars laura lea lena leon leonie linda lisa louis lucas lucia lucy luis luisa lukas maria marie '
-	+ 'marco margaret mark markus martin martina mary mateo matthew matthias max maximilian melissa mia michael michelle miguel '
-	+ 'mohamed mohammed monica monika nancy nicholas nicole nina noah olga oliver olivia omar oscar pablo patricia '
-	+ 'patrick paul paula pedro peter petra philip philipp pierre rachel rainer ralf rebecca richard robert roberto ruth ryan sabine '
-	+ 'samuel sandra sara sarah scott sebastian sharon simon sofia sophia sophie stefan stefanie stephanie '
-	+ 'stephen steven susan susanne sven teresa theresa thomas tim timothy tom tobias ursula uwe valentina vera victor victoria '
-	+ 'walter wei werner william wolfgang yuki zoe'
-).split(' '));
+const PEOPLE = new Set(
+	(
+		'mr mrs ms miss dr herr frau prof sir adam ahmed alan albert alex alexander alexandra ali alice amanda amy ana andrea andreas ' +
+		'andrew anna anne anthony antonio barbara ben benjamin bernd brian carl carlos carol carmen charles ' +
+		'charlotte chris christian christina christine claudia clara daniel david deborah dennis diana donald dorothy edward elena ' +
+		'elias elizabeth ella emil emily emma eric erik eva fatima felix fernando florian francesco francois frank ' +
+		'franz fritz gabriel george giulia giuseppe greta hannah hans harry heinz helen helena helga henry ines ingrid isabella ivan ' +
+		'jack jacob jakob james jan jane jason javier jean jeff jennifer jessica jim joan joe johann johannes john ' +
+		'jonas jonathan jorge jose joseph joshua juan julia julian julie jurgen jürgen karen karin karl katharina kate katrin kenneth ' +
+		'kevin klaus lars laura lea lena leon leonie linda lisa louis lucas lucia lucy luis luisa lukas maria marie ' +
+		'marco margaret mark markus martin martina mary mateo matthew matthias max maximilian melissa mia michael michelle miguel ' +
+		'mohamed mohammed monica monika nancy nicholas nicole nina noah olga oliver olivia omar oscar pablo patricia ' +
+		'patrick paul paula pedro peter petra philip philipp pierre rachel rainer ralf rebecca richard robert roberto ruth ryan sabine ' +
+		'samuel sandra sara sarah scott sebastian sharon simon sofia sophia sophie stefan stefanie stephanie ' +
+		'stephen steven susan susanne sven teresa theresa thomas tim timothy tom tobias ursula uwe valentina vera victor victoria ' +
+		'walter wei werner william wolfgang yuki zoe'
+	).split(' '),
+);
 
 /** How names of places begin that are called after people. */
-const PLACES = new Set(['san', 'santa', 'santo', 'sant', 'são', 'st', 'saint', 'sainte', 'sankt', 'port', 'fort', 'mount', 'lake', 'cape', 'bad', 'villa', 'los', 'las', 'el']);
+const PLACES = new Set([
+	'san',
+	'santa',
+	'santo',
+	'sant',
+	'são',
+	'st',
+	'saint',
+	'sainte',
+	'sankt',
+	'port',
+	'fort',
+	'mount',
+	'lake',
+	'cape',
+	'bad',
+	'villa',
+	'los',
+	'las',
+	'el',
+]);
 
 /** Looks at the values of one column, in the same order at every run. */
 export function signsOf(vector: Vector): Signs {
@@ -58,11 +91,21 @@ export function signsOf(vector: Vector): Signs {
 	const used = new Uint8Array(vector.dictionary.length + 1);
 	for (let i = 0; i < vector.codes.length; i++) used[vector.codes[i]] = 1;
 	const places = vector.dictionary.map((_, k) => k).filter((k) => used[k + 1]);
-	const texts = evenly(places).map((k) => vector.dictionary[k].trim()).filter(Boolean);
+	const texts = evenly(places)
+		.map((k) => vector.dictionary[k].trim())
+		.filter(Boolean);
 	const share = (test: (text: string) => boolean): number => (texts.length ? texts.filter(test).length / texts.length : 0);
 	return {
-		email: share((t) => EMAIL.test(t)), phone: share(isPhone), iban: share(isIban), card: share((t) => isCard(t.replace(/[ -]/g, ''))),
-		address: share((t) => ADDRESS.test(t)), street: share((t) => t.length < 120 && STREET.test(t)), person: share(isPerson), uuid: share((t) => UUID.test(t)), hash: share(isHash), code: codeShare(texts),
+		email: share((t) => EMAIL.test(t)),
+		phone: share(isPhone),
+		iban: share(isIban),
+		card: share((t) => isCard(t.replace(/[ -]/g, ''))),
+		address: share((t) => ADDRESS.test(t)),
+		street: share((t) => t.length < 120 && STREET.test(t)),
+		person: share(isPerson),
+		uuid: share((t) => UUID.test(t)),
+		hash: share(isHash),
+		code: codeShare(texts),
 	};
 }
 
@@ -111,7 +154,10 @@ function isCard(digits: string): boolean {
 /** Two to five words without a digit, one of the first three of them a common first name or form of address. */
 function isPerson(text: string): boolean {
 	if (/[\d@]/.test(text)) return false;
-	const words = text.toLowerCase().split(/[\s,.]+/).filter(Boolean);
+	const words = text
+		.toLowerCase()
+		.split(/[\s,.]+/)
+		.filter(Boolean);
 	if (PLACES.has(words[0])) return false;
 	return words.length >= 2 && words.length <= 6 && words.slice(0, 3).some((word) => PEOPLE.has(word));
 }

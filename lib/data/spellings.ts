@@ -9,7 +9,10 @@ const NO = new Set(['no', 'n', 'false', 'f', 'off', 'nein', 'non', 'não', 'nao'
 export type YesNo = 'separate' | 'words' | 'digits';
 
 /** One value and the spellings of it that occur, the most frequent first. */
-export interface Spelled { to: string; from: Array<{ text: string; count: number }> }
+export interface Spelled {
+	to: string;
+	from: Array<{ text: string; count: number }>;
+}
 
 /** Signs that no eye sees: zero-width blanks, byte order marks, soft hyphens. */
 const UNSEEN = /[\u00ad\u200b-\u200d\u2060\ufeff]/g;
@@ -48,11 +51,17 @@ export function yesNoIn(labels: Iterable<string>): YesNo {
 /** Values that occur in several spellings. @param counts how often each spelling occurs */
 export function spellingsOf(counts: ReadonlyMap<string, number>, yesNo: YesNo = yesNoIn(counts.keys())): Spelled[] {
 	const words = yesNo === 'separate' ? undefined : pairIn(counts);
-	return groups(counts, (text) => spellingKey(text, yesNo)).map(({ key, from }) => ({ to: words?.get(key) ?? kept(from), from })).filter(inOneCase);
+	return groups(counts, (text) => spellingKey(text, yesNo))
+		.map(({ key, from }) => ({ to: words?.get(key) ?? kept(from), from }))
+		.filter(inOneCase);
 }
 
 /** Without quotation marks and full stops around, and with one sign between words: `not_churned`, `"not churned"`, `not churned.` */
-const bare = (word: string): string => word.replace(/^["'“”‘’«»]+|["'“”‘’«».!]+$/gu, '').replace(/(?<=\p{L})[-_ ](?=\p{L})/gu, ' ').trim();
+const bare = (word: string): string =>
+	word
+		.replace(/^["'“”‘’«»]+|["'“”‘’«».!]+$/gu, '')
+		.replace(/(?<=\p{L})[-_ ](?=\p{L})/gu, ' ')
+		.trim();
 
 /** Labels that a person would take for one another, codes included: those are never made one, but said. */
 export function lookAlike(counts: ReadonlyMap<string, number>): Spelled[] {
@@ -78,7 +87,17 @@ function groups(counts: ReadonlyMap<string, number>, keyOf: (text: string) => st
 const inOneCase = ({ to, from }: Spelled): boolean => from.some(({ text }) => text !== to);
 
 /** Words for yes and no that belong together. */
-const PAIRS = [['yes', 'no'], ['true', 'false'], ['ja', 'nein'], ['oui', 'non'], ['si', 'no'], ['sí', 'no'], ['sim', 'não'], ['wahr', 'falsch'], ['on', 'off']] as const;
+const PAIRS = [
+	['yes', 'no'],
+	['true', 'false'],
+	['ja', 'nein'],
+	['oui', 'non'],
+	['si', 'no'],
+	['sí', 'no'],
+	['sim', 'não'],
+	['wahr', 'falsch'],
+	['on', 'off'],
+] as const;
 /** Ways to write them: `yes`, `Yes`, `YES`. */
 const STYLES = [(w: string) => w, (w: string) => w[0].toUpperCase() + w.slice(1), (w: string) => w.toUpperCase()];
 
@@ -88,11 +107,15 @@ function pairIn(counts: ReadonlyMap<string, number>): ReadonlyMap<string, string
 	for (const [text, count] of counts) tidied.set(tidy(text), (tidied.get(tidy(text)) ?? 0) + count);
 	const sum = (word: string, writes: (typeof STYLES)[number]): number => tidied.get(writes(word)) ?? 0;
 	const anyhow = (word: string): number => Math.max(...STYLES.map((style) => sum(word, style)));
-	const all = PAIRS.filter(([yes, no]) => anyhow(yes) && anyhow(no))
-		.flatMap(([yes, no]) => STYLES.map((style) => ({ yes: style(yes), no: style(no), count: sum(yes, style) + sum(no, style) })));
+	const all = PAIRS.filter(([yes, no]) => anyhow(yes) && anyhow(no)).flatMap(([yes, no]) =>
+		STYLES.map((style) => ({ yes: style(yes), no: style(no), count: sum(yes, style) + sum(no, style) })),
+	);
 	if (!all.length) return undefined;
 	const { yes, no } = all.reduce((best, next) => (next.count > best.count ? next : best));
-	return new Map([['yes', yes], ['no', no]]);
+	return new Map([
+		['yes', yes],
+		['no', no],
+	]);
 }
 
 /** What each label is once its spellings are unified: labels of one value have the same. */

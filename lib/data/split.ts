@@ -49,22 +49,42 @@ export function makeSplit(frame: Frame, params: SplitParams, { target, task }: S
 		const own = used === 'group' ? groupKeys(frame, by!, params.seed) : rowKeys(frame, by, params.seed);
 		const key = units ? unitKeys(frame, own, units, by) : own;
 		const validation = params.testShare + (1 - params.testShare) * params.validationShare;
-		for (let i = 0; i < parts.length; i++) parts[i] = key[i] < params.testShare ? PART.test : key[i] < validation ? PART.validation : PART.train;
+		for (let i = 0; i < parts.length; i++)
+			parts[i] = key[i] < params.testShare ? PART.test : key[i] < validation ? PART.validation : PART.train;
 		if (used === 'random' && target && task && task !== 'regression') shareClasses(parts, key, units, target, params);
 	}
 	const rows = { train: 0, validation: 0, test: 0, none: 0 };
 	for (const p of parts) rows[NAMES[p]]++;
 	if (rows.train === 0) {
-		throw new MlopsError('learn.too_few_rows', `No row is left for training (${rows.test} for the test, ${rows.validation} for validation).`, { column: by, remedy: 'Make the test part smaller, or bring in more rows.' });
+		throw new MlopsError(
+			'learn.too_few_rows',
+			`No row is left for training (${rows.test} for the test, ${rows.validation} for validation).`,
+			{ column: by, remedy: 'Make the test part smaller, or bring in more rows.' },
+		);
 	}
 	if (rows.test === 0 && params.testShare > 0 && (params.testFrom !== undefined || frame.rows > 20)) {
-		throw new MlopsError('learn.too_few_rows', params.testFrom ? `No row lies in the test period from ${params.testFrom}${params.testUntil ? ` until ${params.testUntil}` : ''}.` : 'No row is left for the test.', {
-			column: by, remedy: params.testFrom ? 'Choose a period that the data cover.' : 'Choose another way to split, or bring in more rows.',
-		});
+		throw new MlopsError(
+			'learn.too_few_rows',
+			params.testFrom
+				? `No row lies in the test period from ${params.testFrom}${params.testUntil ? ` until ${params.testUntil}` : ''}.`
+				: 'No row is left for the test.',
+			{
+				column: by,
+				remedy: params.testFrom ? 'Choose a period that the data cover.' : 'Choose another way to split, or bring in more rows.',
+			},
+		);
 	}
 	return {
-		parts, used, ...(by === undefined ? {} : { by }), ...period, rows, rule: SPLIT_RULE,
-		...(copies ? { copies: { rows: copies.rows, distinct: copies.distinct, expected: copies.expected, across: acrossSides(copies.first, parts) } } : {}), ...(units ? { units } : {}),
+		parts,
+		used,
+		...(by === undefined ? {} : { by }),
+		...period,
+		rows,
+		rule: SPLIT_RULE,
+		...(copies
+			? { copies: { rows: copies.rows, distinct: copies.distinct, expected: copies.expected, across: acrossSides(copies.first, parts) } }
+			: {}),
+		...(units ? { units } : {}),
 	};
 }
 
@@ -79,7 +99,10 @@ export function splitMethod(frame: Pick<Frame, 'schema'>, method: SplitParams['m
 	if (used === 'random') return { used, by: named('id') };
 	const by = used === 'time' ? time : group;
 	if (!by) {
-		throw new MlopsError('learn.parameter_invalid', `To split by ${used}, one column needs the role "${used}", and none has it.`, { expected: `a column with the role "${used}"`, remedy: 'Give a column that role in Ingest, or split at random.' });
+		throw new MlopsError('learn.parameter_invalid', `To split by ${used}, one column needs the role "${used}", and none has it.`, {
+			expected: `a column with the role "${used}"`,
+			remedy: 'Give a column that role in Ingest, or split at random.',
+		});
 	}
 	return { used, by };
 }
@@ -120,14 +143,20 @@ function lowerBound(sorted: Float64Array, value: number): number {
 	let high = sorted.length;
 	while (low < high) {
 		const middle = (low + high) >>> 1;
-		if (sorted[middle] < value) low = middle + 1; else high = middle;
+		if (sorted[middle] < value) low = middle + 1;
+		else high = middle;
 	}
 	return low;
 }
 
 function moment(text: string, parameter: string): number {
 	const time = dateParser('iso')(text.trim());
-	if (Number.isNaN(time)) throw new MlopsError('learn.parameter_invalid', `"${text}" is no date.`, { found: text, expected: 'a date such as 2001-06-01', remedy: `Correct "${parameter}".` });
+	if (Number.isNaN(time))
+		throw new MlopsError('learn.parameter_invalid', `"${text}" is no date.`, {
+			found: text,
+			expected: 'a date such as 2001-06-01',
+			remedy: `Correct "${parameter}".`,
+		});
 	return time;
 }
 
@@ -138,13 +167,20 @@ const RARE = 20;
  * Gives each rare class its share of test and validation rows, at least one of each: the rows whose keys come next move over, with all that stays on one side with them. Keys do not change when rows
  * are added, so that hardly any row moves then. A class that has no training row left gets back those with the greatest keys.
  */
-function shareClasses(parts: Uint8Array, key: Float64Array, units: Uint32Array | undefined, target: Float64Array, { testShare, validationShare }: SplitParams): void {
+function shareClasses(
+	parts: Uint8Array,
+	key: Float64Array,
+	units: Uint32Array | undefined,
+	target: Float64Array,
+	{ testShare, validationShare }: SplitParams,
+): void {
 	const members = membersOf(units);
 	const classes = new Map<number, number[]>();
 	for (let i = 0; i < parts.length; i++) {
 		if (Number.isNaN(target[i])) continue;
 		const rows = classes.get(target[i]);
-		if (rows) rows.push(i); else classes.set(target[i], [i]);
+		if (rows) rows.push(i);
+		else classes.set(target[i], [i]);
 	}
 	for (const [, rows] of [...classes].sort((a, b) => a[0] - b[0])) {
 		const n = rows.length;
@@ -180,7 +216,8 @@ function shareClasses(parts: Uint8Array, key: Float64Array, units: Uint32Array |
 function membersOf(units: Uint32Array | undefined): (row: number) => readonly number[] {
 	if (!units) return (row) => [row];
 	const groups = new Map<number, number[]>();
-	for (let i = 0; i < units.length; i++) if (units[i] !== i) (groups.get(units[i]) ?? groups.set(units[i], [units[i]]).get(units[i])!).push(i);
+	for (let i = 0; i < units.length; i++)
+		if (units[i] !== i) (groups.get(units[i]) ?? groups.set(units[i], [units[i]]).get(units[i])!).push(i);
 	return (row) => groups.get(units[row]) ?? [row];
 }
 
@@ -210,7 +247,8 @@ function rowKeys(frame: Frame, by: string | undefined, seed: number): Float64Arr
 /** A number in [0, 1) for each row from one column's value; rows without a value go by their row id. */
 function groupKeys(frame: Frame, by: string, seed: number): Float64Array {
 	const vector = frame.vectors[columnIndex(frame.schema, by)];
-	if (isNumberVector(vector)) return Float64Array.from(vector.data, (v, i) => (Number.isNaN(v) ? uniform(frame.rowId[i], seed) : uniform(v, seed ^ 0x51ed270b)));
+	if (isNumberVector(vector))
+		return Float64Array.from(vector.data, (v, i) => (Number.isNaN(v) ? uniform(frame.rowId[i], seed) : uniform(v, seed ^ 0x51ed270b)));
 	const keys = vector.dictionary.map((text) => uniformText(text, seed));
 	return Float64Array.from(vector.codes, (code, i) => (code === 0 ? uniform(frame.rowId[i], seed) : keys[code - 1]));
 }
@@ -246,7 +284,10 @@ function avalanche(h: number): number {
 	return (h ^ (h >>> 16)) | 0;
 }
 
-export interface Fold { train: Uint32Array; validation: Uint32Array }
+export interface Fold {
+	train: Uint32Array;
+	validation: Uint32Array;
+}
 
 export interface FoldOptions extends SplitTarget {
 	/** As for the split; `auto` by default. */
@@ -266,13 +307,22 @@ export interface FoldOptions extends SplitTarget {
 export function folds(frame: Frame, k: number, { method = 'auto', seed, rows, target, task, units }: FoldOptions): Fold[] {
 	const index = rows ?? Uint32Array.from({ length: frame.rows }, (_, i) => i);
 	const { used, by } = splitMethod(frame, method);
-	const fold = used === 'time' ? timeBlocks(numbersOf(frame, by!), index, k) : used === 'group' ? groupFolds(frame, by!, index, k, seed) : dealtFolds(rowKeys(frame, by, seed), index, k, task === 'regression' ? undefined : target, units);
+	const fold =
+		used === 'time'
+			? timeBlocks(numbersOf(frame, by!), index, k)
+			: used === 'group'
+				? groupFolds(frame, by!, index, k, seed)
+				: dealtFolds(rowKeys(frame, by, seed), index, k, task === 'regression' ? undefined : target, units);
 	const result: Fold[] = [];
 	for (let f = 0; f < k; f++) {
 		const validation = index.filter((_, i) => fold[i] === (used === 'time' ? f + 1 : f));
 		const train = index.filter((_, i) => (used === 'time' ? fold[i] >= 0 && fold[i] <= f : fold[i] !== f));
 		if (train.length === 0 || validation.length === 0) {
-			throw new MlopsError('learn.too_few_rows', `There are too few ${used === 'group' ? 'groups' : used === 'time' ? 'different moments' : 'rows'} for ${k} folds.`, { column: by, remedy: 'Use fewer folds, or bring in more rows.' });
+			throw new MlopsError(
+				'learn.too_few_rows',
+				`There are too few ${used === 'group' ? 'groups' : used === 'time' ? 'different moments' : 'rows'} for ${k} folds.`,
+				{ column: by, remedy: 'Use fewer folds, or bring in more rows.' },
+			);
 		}
 		result.push({ train, validation });
 	}
@@ -281,7 +331,9 @@ export function folds(frame: Frame, k: number, { method = 'auto', seed, rows, ta
 
 /** Block 0..k of each row in time order, about equally many rows each; equal times stay together; -1 without a time. */
 function timeBlocks(times: Float64Array, index: Uint32Array, k: number): Int32Array {
-	const sorted = Float64Array.from(index, (i) => times[i]).filter((t) => !Number.isNaN(t)).sort();
+	const sorted = Float64Array.from(index, (i) => times[i])
+		.filter((t) => !Number.isNaN(t))
+		.sort();
 	const cuts = Array.from({ length: k }, (_, b) => sorted[Math.floor((sorted.length * (b + 1)) / (k + 1))]);
 	return Int32Array.from(index, (i) => {
 		const t = times[i];
@@ -300,7 +352,8 @@ function groupFolds(frame: Frame, by: string, index: Uint32Array, k: number, see
 	const names = Array.from(index, (i) => valueAt(vector, i) ?? `row ${frame.rowId[i]}`);
 	names.forEach((name, n) => {
 		const group = groups.get(name);
-		if (group) group.rows++; else groups.set(name, { rows: 1, key: key[index[n]], fold: 0 });
+		if (group) group.rows++;
+		else groups.set(name, { rows: 1, key: key[index[n]], fold: 0 });
 	});
 	const sizes = new Float64Array(k);
 	for (const group of [...groups.values()].sort((a, b) => b.rows - a.rows || a.key - b.key)) {
@@ -311,7 +364,13 @@ function groupFolds(frame: Frame, by: string, index: Uint32Array, k: number, see
 }
 
 /** Rows in the order of their keys, dealt to the folds in turn, class by class; rows of one unit go where the first of them goes. */
-function dealtFolds(key: Float64Array, index: Uint32Array, k: number, target: Float64Array | undefined, units: Uint32Array | undefined): Int32Array {
+function dealtFolds(
+	key: Float64Array,
+	index: Uint32Array,
+	k: number,
+	target: Float64Array | undefined,
+	units: Uint32Array | undefined,
+): Int32Array {
 	const label = (n: number): number => (target ? target[index[n]] : 0);
 	const rank = (n: number): number => (Number.isNaN(label(n)) ? Infinity : label(n));
 	const lead = new Map<number, number>();
@@ -324,6 +383,8 @@ function dealtFolds(key: Float64Array, index: Uint32Array, k: number, target: Fl
 	const order = Array.from(index, (_, n) => n).filter((n) => leader[n] === n);
 	const sorted = order.sort((a, b) => (rank(a) === rank(b) ? 0 : rank(a) - rank(b)) || key[index[a]] - key[index[b]] || a - b);
 	const fold = new Int32Array(index.length);
-	sorted.forEach((n, place) => { fold[n] = place % k; });
+	sorted.forEach((n, place) => {
+		fold[n] = place % k;
+	});
 	return units ? fold.map((_, n) => fold[leader[n]]) : fold;
 }

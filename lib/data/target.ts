@@ -18,14 +18,18 @@ export function taskOf(column: ColumnSchema, distinct: number): TaskType {
 	if (distinct < 2) {
 		const has = distinct === 0 ? 'no value' : 'only one value';
 		throw new MlopsError('learn.target_one_class', `The target "${name}" has ${has}, so there is nothing to learn.`, {
-			column: name, expected: 'at least two different values', found: String(distinct),
+			column: name,
+			expected: 'at least two different values',
+			found: String(distinct),
 			remedy: 'Pick another target, or bring in rows with other outcomes.',
 		});
 	}
 	if (type === 'datetime' || type === 'text') {
 		const holds = type === 'text' ? 'free text' : 'dates';
 		throw new MlopsError('learn.target_invalid', `The target "${name}" holds ${holds}, which no learner can predict.`, {
-			column: name, expected: 'classes or numbers', found: type,
+			column: name,
+			expected: 'classes or numbers',
+			found: type,
 			remedy: 'Pick a column with classes or numbers, or derive one in Feature Engineer.',
 		});
 	}

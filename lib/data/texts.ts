@@ -20,7 +20,9 @@ export function textColumn(schema: ReadonlyArray<Pick<ColumnSchema, 'name'>>, in
 
 /** The stored columns of texts, in the order of the schema, as columns to load. */
 export const textColumns = (schema: readonly ColumnSchema[], texts: readonly string[]): ColumnSchema[] =>
-	schema.flatMap((c, i): ColumnSchema[] => (texts.includes(c.name) ? [{ name: textColumn(schema, i), type: 'category', role: 'ignore' }] : []));
+	schema.flatMap((c, i): ColumnSchema[] =>
+		texts.includes(c.name) ? [{ name: textColumn(schema, i), type: 'category', role: 'ignore' }] : [],
+	);
 
 /**
  * The texts of columns as they stood in the source, whatever types they were stored with: the text kept beside a value where there is one (also of
@@ -37,14 +39,30 @@ export const textColumns = (schema: readonly ColumnSchema[], texts: readonly str
  * @param names columns to give, in this order; all if absent
  * @throws `data.column_unknown`, `data.unreadable`
  */
-export async function loadTexts(path: string, record: Pick<DatasetRecord, 'columns' | 'texts'>, names?: readonly string[], options: Omit<LoadOptions, 'schema' | 'columns'> = {}): Promise<StringVector[]> {
-	return await withDuck({ threads: options.threads ?? 2, memoryBytes: options.memoryBytes, temporaryDirectory: options.temporaryDirectory }, async (duck) => await loadTextsIn(duck, path, record, names, options.limit));
+export async function loadTexts(
+	path: string,
+	record: Pick<DatasetRecord, 'columns' | 'texts'>,
+	names?: readonly string[],
+	options: Omit<LoadOptions, 'schema' | 'columns'> = {},
+): Promise<StringVector[]> {
+	return await withDuck(
+		{ threads: options.threads ?? 2, memoryBytes: options.memoryBytes, temporaryDirectory: options.temporaryDirectory },
+		async (duck) => await loadTextsIn(duck, path, record, names, options.limit),
+	);
 }
 
 /** `loadTexts` in a session that is open already. */
-export async function loadTextsIn(duck: Duck, path: string, { columns, texts = [] }: Pick<DatasetRecord, 'columns' | 'texts'>, names?: readonly string[], limit?: number): Promise<StringVector[]> {
+export async function loadTextsIn(
+	duck: Duck,
+	path: string,
+	{ columns, texts = [] }: Pick<DatasetRecord, 'columns' | 'texts'>,
+	names?: readonly string[],
+	limit?: number,
+): Promise<StringVector[]> {
 	const wanted = names ? names.map((name) => columnIndex(columns, name)) : columns.map((_, i) => i);
-	const beside = wanted.map((i): ColumnSchema | undefined => (texts.includes(columns[i].name) ? { name: textColumn(columns, i), type: 'category', role: 'ignore' } : undefined));
+	const beside = wanted.map((i): ColumnSchema | undefined =>
+		texts.includes(columns[i].name) ? { name: textColumn(columns, i), type: 'category', role: 'ignore' } : undefined,
+	);
 	const kept = beside.filter((c) => c !== undefined);
 	const load = [...wanted.map((i) => columns[i]), ...kept];
 	const frame = await loadFrameIn(duck, path, { schema: load, limit });
@@ -59,32 +77,53 @@ export async function loadTextsIn(duck: Duck, path: string, { columns, texts = [
  * The texts that are kept beside values, and only those: for a column a function from row id to text (undefined where the value gives its text back), undefined
  * for a column without any. @throws `data.unreadable`
  */
-export async function loadKept(path: string, { columns, texts = [] }: Pick<DatasetRecord, 'columns' | 'texts'>, options: Omit<LoadOptions, 'schema' | 'columns'> = {}): Promise<(column: string) => ((rowId: number) => string | undefined) | undefined> {
+export async function loadKept(
+	path: string,
+	{ columns, texts = [] }: Pick<DatasetRecord, 'columns' | 'texts'>,
+	options: Omit<LoadOptions, 'schema' | 'columns'> = {},
+): Promise<(column: string) => ((rowId: number) => string | undefined) | undefined> {
 	if (texts.length === 0) return () => undefined;
-	const frame = await withDuck({ threads: options.threads ?? 2, memoryBytes: options.memoryBytes, temporaryDirectory: options.temporaryDirectory }, async (duck) =>
-		await loadFrameIn(duck, path, { schema: textColumns(columns, texts), limit: options.limit }));
+	const frame = await withDuck(
+		{ threads: options.threads ?? 2, memoryBytes: options.memoryBytes, temporaryDirectory: options.temporaryDirectory },
+		async (duck) => await loadFrameIn(duck, path, { schema: textColumns(columns, texts), limit: options.limit }),
+	);
 	const named = columns.filter((c) => texts.includes(c.name));
 	const at = frame.rowId.every((id, i) => id === i) ? undefined : new Map(Array.from(frame.rowId, (id, i) => [id, i]));
-	const lookups = new Map(named.map(({ name }, j) => {
-		const { codes, dictionary } = frame.vectors[j] as StringVector;
-		return [name, (rowId: number): string | undefined => { const code = codes[at ? at.get(rowId) ?? -1 : rowId]; return code ? dictionary[code - 1] : undefined; }] as const;
-	}));
+	const lookups = new Map(
+		named.map(({ name }, j) => {
+			const { codes, dictionary } = frame.vectors[j] as StringVector;
+			return [
+				name,
+				(rowId: number): string | undefined => {
+					const code = codes[at ? (at.get(rowId) ?? -1) : rowId];
+					return code ? dictionary[code - 1] : undefined;
+				},
+			] as const;
+		}),
+	);
 	return (column) => lookups.get(column);
 }
 
 /** `vectorDigest` of a stored column of texts, of which most rows have none, so that only the others are looked at. */
 export async function textsDigest(duck: Duck, path: string, column: string, rows: number): Promise<string> {
 	const hash = createHash('sha256');
-	const result = await duck.stream(`SELECT CAST(${quoteName(ROW_ID)} AS DOUBLE), ${quoteName(column)} FROM read_parquet(${quotePath(path)}) WHERE ${quoteName(column)} IS NOT NULL`);
+	const result = await duck.stream(
+		`SELECT CAST(${quoteName(ROW_ID)} AS DOUBLE), ${quoteName(column)} FROM read_parquet(${quotePath(path)}) WHERE ${quoteName(column)} IS NOT NULL`,
+	);
 	let at = 0;
 	for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
 		const ids = chunk.getColumnValues(0) as number[];
 		const texts = chunk.getColumnValues(1) as string[];
-		hash.update(ids.map((id, i) => {
-			const gap = '-'.repeat(id - at);
-			at = id + 1;
-			return `${gap}${texts[i].length}:${texts[i]}`;
-		}).join(''), 'utf8');
+		hash.update(
+			ids
+				.map((id, i) => {
+					const gap = '-'.repeat(id - at);
+					at = id + 1;
+					return `${gap}${texts[i].length}:${texts[i]}`;
+				})
+				.join(''),
+			'utf8',
+		);
 	}
 	hash.update('-'.repeat(rows - at));
 	return hash.digest('hex');

@@ -24,13 +24,20 @@ export interface Reading {
  */
 export function typedRelation(raw: RawTable, columns: readonly Reading[]): string {
 	const position = raw.position ?? 'row_number() OVER () - 1';
-	if (columns.length > WIDE && !columns.some((c) => c.leftovers)) return `(SELECT ${position} AS position, ${columns.map(inlineColumn).join(', ')} FROM ${raw.relation})`;
+	if (columns.length > WIDE && !columns.some((c) => c.leftovers))
+		return `(SELECT ${position} AS position, ${columns.map(inlineColumn).join(', ')} FROM ${raw.relation})`;
 	const first: string[] = [];
 	const second: string[] = [];
 	const third: string[] = [];
 	const joins: string[] = [];
 	columns.forEach((column, i) => {
-		const { schema: { type }, format, native, leftovers, long } = column;
+		const {
+			schema: { type },
+			format,
+			native,
+			leftovers,
+			long,
+		} = column;
 		const key = quoteName(column.raw.key);
 		if (!format) {
 			first.push(`${key} AS k${i}, ${native ?? key} AS v${i}`);
@@ -39,7 +46,9 @@ export function typedRelation(raw: RawTable, columns: readonly Reading[]): strin
 			return;
 		}
 		first.push(`${key} AS k${i}, ${trimSql(key)} AS t${i}`);
-		second.push(`k${i}, t${i}, ${presentSql(`t${i}`, format)} AS p${i}, ${isText(type) ? `k${i}` : usualSql(`t${i}`, type, format, long)} AS u${i}`);
+		second.push(
+			`k${i}, t${i}, ${presentSql(`t${i}`, format)} AS p${i}, ${isText(type) ? `k${i}` : usualSql(`t${i}`, type, format, long)} AS u${i}`,
+		);
 		const value = leftovers ? `coalesce(u${i}, ${leftoverSql(`d${i}.v`, type)})` : `u${i}`;
 		third.push(`k${i}, CASE WHEN p${i} THEN ${value} END AS v${i}, p${i}, ${leftovers ? `d${i}.x` : 'CAST(NULL AS VARCHAR)'} AS x${i}`);
 		if (leftovers) joins.push(` LEFT JOIN ${leftovers} d${i} ON d${i}.t = t${i}`);

@@ -52,12 +52,19 @@ interface Open {
  * Finds a type for every column; `forced` types are taken as said. Strings are `category` until their values are counted.
  * What the sample suggested is checked on all rows, and chosen anew where they deny it.
  */
-export async function typeColumns(raw: RawTable, forced: Record<string, ColumnType>, context: SourceContext, { strayShare }: TypingOptions = {}): Promise<TypedColumn[]> {
+export async function typeColumns(
+	raw: RawTable,
+	forced: Record<string, ColumnType>,
+	context: SourceContext,
+	{ strayShare }: TypingOptions = {},
+): Promise<TypedColumn[]> {
 	const { duck, note } = context;
 	await duck.widen(raw.columns.length);
 	const [{ rows }] = await duck.rows<{ rows: number }>(`SELECT count(*) AS rows FROM ${raw.relation}`);
 	const wanted = (c: RawColumn): ColumnType | undefined => own(forced, c.name);
-	const textual = raw.columns.filter((c) => c.kind === 'text' || (c.kind === 'string' && wanted(c) && wanted(c) !== 'category' && wanted(c) !== 'text'));
+	const textual = raw.columns.filter(
+		(c) => c.kind === 'text' || (c.kind === 'string' && wanted(c) && wanted(c) !== 'category' && wanted(c) !== 'text'),
+	);
 	const { samples, complete } = await sampleTexts(raw, textual, rows, context);
 	const options: InferOptions = { nulls: raw.nulls, decimal: raw.decimal, plainNumbers: raw.plainNumbers, share: strayShare };
 	const columns = inferAll(raw, textual, samples, wanted, options);
@@ -73,17 +80,27 @@ export async function typeColumns(raw: RawTable, forced: Record<string, ColumnTy
 	// A native column can only fail where a person wants another type than its own.
 	const odd = typed.filter((t) => t.native !== undefined && wanted(t.raw) === t.schema.type);
 	for (const t of odd) {
-		const [{ failed }] = await duck.rows<{ failed: number }>(`SELECT count(*) FILTER (p0 AND v0 IS NULL) AS failed FROM ${typedRelation(raw, [t])}`);
+		const [{ failed }] = await duck.rows<{ failed: number }>(
+			`SELECT count(*) FILTER (p0 AND v0 IS NULL) AS failed FROM ${typedRelation(raw, [t])}`,
+		);
 		t.failed = failed;
 	}
 	return typed;
 }
 
-const infer = ({ tally, forced }: Pick<Open, 'tally' | 'forced'>, options: InferOptions): Inferred => (forced ? inferForced(tally, forced, options) : inferColumn(tally, options));
+const infer = ({ tally, forced }: Pick<Open, 'tally' | 'forced'>, options: InferOptions): Inferred =>
+	forced ? inferForced(tally, forced, options) : inferColumn(tally, options);
 
-const optionsOf = ({ strings }: RawColumn, options: InferOptions): InferOptions => (strings ? { ...options, plainNumbers: false } : options);
+const optionsOf = ({ strings }: RawColumn, options: InferOptions): InferOptions =>
+	strings ? { ...options, plainNumbers: false } : options;
 
-function inferAll(raw: RawTable, textual: readonly RawColumn[], samples: Array<Array<string | null>>, wanted: (c: RawColumn) => ColumnType | undefined, options: InferOptions): Open[] {
+function inferAll(
+	raw: RawTable,
+	textual: readonly RawColumn[],
+	samples: Array<Array<string | null>>,
+	wanted: (c: RawColumn) => ColumnType | undefined,
+	options: InferOptions,
+): Open[] {
 	return textual.map((column, i): Open => {
 		const forced = wanted(column);
 		const tally = tallyOf(samples[i], raw.nulls);
@@ -99,14 +116,25 @@ function typedColumn({ column, forced, guess, leftovers }: Open, { note }: Sourc
 	if (guess.mixed && !forced) note('data.mixed_values', mixedNote(column.name, guess.mixed));
 	const unreadable = leftovers ? leftovers.unreadable + leftovers.words : 0;
 	return {
-		raw: column, schema: { name: column.name, type: guess.type, role: 'feature', ...formatField(guess.format) }, format: guess.format, long: guess.long,
-		leftovers: leftovers?.table, failed: forced ? unreadable : 0, strays: forced ? 0 : unreadable, kept: leftovers?.kept ?? 0,
+		raw: column,
+		schema: { name: column.name, type: guess.type, role: 'feature', ...formatField(guess.format) },
+		format: guess.format,
+		long: guess.long,
+		leftovers: leftovers?.table,
+		failed: forced ? unreadable : 0,
+		strays: forced ? 0 : unreadable,
+		kept: leftovers?.kept ?? 0,
 		undecided: guess.type === 'category' && !forced,
 	};
 }
 
 /** Evenly spaced values of each column, the same for the same relation. */
-async function sampleTexts(raw: RawTable, columns: RawColumn[], rows: number, { duck }: SourceContext): Promise<{ samples: Array<Array<string | null>>; complete: boolean }> {
+async function sampleTexts(
+	raw: RawTable,
+	columns: RawColumn[],
+	rows: number,
+	{ duck }: SourceContext,
+): Promise<{ samples: Array<Array<string | null>>; complete: boolean }> {
 	if (columns.length === 0) return { samples: [], complete: true };
 	const wanted = Math.max(200, Math.min(SAMPLE_ROWS, Math.floor(SAMPLE_CELLS / columns.length)));
 	const step = Math.max(1, Math.floor(rows / wanted));
@@ -127,13 +155,25 @@ const needsCheck = ({ guess: { type } }: Open): boolean => type !== 'category' &
  * The columns vote on the notation of the file, and each is settled with it. Where all rows say something else of a column than the sample did,
  * those that left it to the vote are settled anew.
  */
-async function settleTogether(raw: RawTable, columns: readonly Open[], complete: boolean, options: InferOptions, context: SourceContext): Promise<void> {
+async function settleTogether(
+	raw: RawTable,
+	columns: readonly Open[],
+	complete: boolean,
+	options: InferOptions,
+	context: SourceContext,
+): Promise<void> {
 	const isOpen = ({ guess: { open } }: Open): boolean => Boolean(open.mark || open.order);
-	const vote = voteOf(columns.map((c) => c.guess), raw.delimiter);
+	const vote = voteOf(
+		columns.map((c) => c.guess),
+		raw.delimiter,
+	);
 	for (const c of columns) if (isOpen(c)) c.guess = infer(c, optionsOf(c.column, { ...options, vote }));
 	await settle(raw, columns, complete, { ...options, vote }, context);
 	if (complete) return;
-	const later = voteOf(columns.map((c) => c.guess), raw.delimiter);
+	const later = voteOf(
+		columns.map((c) => c.guess),
+		raw.delimiter,
+	);
 	if (later.mark === vote.mark && later.dayFirst === vote.dayFirst) return;
 	const again = columns.filter((c) => !c.forced && isOpen(c));
 	for (const c of again) Object.assign(c, { guess: revised(c, { ...options, vote: later }), leftovers: undefined });
@@ -141,23 +181,36 @@ async function settleTogether(raw: RawTable, columns: readonly Open[], complete:
 }
 
 /** Reads what SQL does not read itself; a guess that too many values deny is made anew from them, and gives way to text at last. */
-async function settle(raw: RawTable, columns: readonly Open[], complete: boolean, options: InferOptions, context: SourceContext): Promise<void> {
+async function settle(
+	raw: RawTable,
+	columns: readonly Open[],
+	complete: boolean,
+	options: InferOptions,
+	context: SourceContext,
+): Promise<void> {
 	let open = columns.filter(needsCheck);
 	for (let round = 0; open.length; round++) {
 		const again: Open[] = [];
 		const rest = complete ? await readTallies(open, context) : await readRelation(raw, open, context);
 		for (const c of rest) {
 			context.check();
-			if (c.forced) { c.guess = withGrammar(c); continue; }
+			if (c.forced) {
+				c.guess = withGrammar(c);
+				continue;
+			}
 			const before = c.guess;
 			// What the sample left open may be said by a row that was not in it.
-			const told = !complete && round < REVISIONS && c.leftovers && (before.open.mark || before.open.order) ? revised(c, options) : undefined;
+			const told =
+				!complete && round < REVISIONS && c.leftovers && (before.open.mark || before.open.order) ? revised(c, options) : undefined;
 			if (told?.type === before.type && !told.open.mark && !told.open.order) {
 				Object.assign(c, { guess: told, leftovers: undefined });
 				again.push(c);
 				continue;
 			}
-			if (fits(c, options)) { c.guess = withGrammar(c); continue; }
+			if (fits(c, options)) {
+				c.guess = withGrammar(c);
+				continue;
+			}
 			if (round < REVISIONS) c.guess = revised(c, options);
 			else c.guess = { ...before, type: 'category' };
 			if (c.guess.type === 'category') mixed(c, before, options);
@@ -198,7 +251,7 @@ function strayWords({ texts }: Leftovers, format: Inferred['format']): number[] 
 function revised(c: Open, options: InferOptions): Inferred {
 	const factor = c.present / Math.max(1, rowsOf(c.tally));
 	const texts = new Map([...c.tally].map(([text, rows]) => [text, rows * factor]));
-	for (const [text, rows] of [...c.leftovers?.texts ?? []].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))) texts.set(text, rows);
+	for (const [text, rows] of [...(c.leftovers?.texts ?? [])].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))) texts.set(text, rows);
 	return inferColumn(texts, optionsOf(c.column, options));
 }
 
@@ -212,7 +265,14 @@ function mixed(c: Open, before: Inferred, options: InferOptions): void {
 
 const mixedNote = (name: string, { type, failed, present, example }: NonNullable<Inferred['mixed']>): string =>
 	`"${name}" is kept as text: ${failed} of ${present} values are no ${TYPE_WORDS[type]} (for example "${example.slice(0, 40)}"). Clean can convert it, or allow more unreadable cells under "Options" of Ingest.`;
-const TYPE_WORDS: Record<ColumnType, string> = { number: 'number', integer: 'integer', boolean: 'yes or no', datetime: 'date', category: 'text', text: 'text' };
+const TYPE_WORDS: Record<ColumnType, string> = {
+	number: 'number',
+	integer: 'integer',
+	boolean: 'yes or no',
+	datetime: 'date',
+	category: 'text',
+	text: 'text',
+};
 
 /** All rows are in the sample: what SQL would not read is known without asking. */
 async function readTallies(open: readonly Open[], { duck }: SourceContext): Promise<Open[]> {
@@ -225,14 +285,21 @@ async function readTallies(open: readonly Open[], { duck }: SourceContext): Prom
 	return [...open];
 }
 
-async function* batched<T>(list: readonly T[]): AsyncGenerator<readonly T[]> { yield list; }
+async function* batched<T>(list: readonly T[]): AsyncGenerator<readonly T[]> {
+	yield list;
+}
 
 async function readRelation(raw: RawTable, open: readonly Open[], { duck, check }: SourceContext): Promise<Open[]> {
 	for (let at = 0; at < open.length; at += BATCH) {
 		check();
 		const batch = open.slice(at, at + BATCH);
-		const relation = typedRelation(raw, batch.map(({ column, guess }) => ({ raw: column, schema: guess, format: guess.format, long: guess.long })));
-		const [counts] = await duck.rows<Record<string, number>>(`SELECT ${batch.map((_, i) => `count(*) FILTER (p${i}) AS p${i}, count(v${i}) AS v${i}`).join(', ')} FROM ${relation}`);
+		const relation = typedRelation(
+			raw,
+			batch.map(({ column, guess }) => ({ raw: column, schema: guess, format: guess.format, long: guess.long })),
+		);
+		const [counts] = await duck.rows<Record<string, number>>(
+			`SELECT ${batch.map((_, i) => `count(*) FILTER (p${i}) AS p${i}, count(v${i}) AS v${i}`).join(', ')} FROM ${relation}`,
+		);
 		for (const [i, c] of batch.entries()) {
 			c.present = counts[`p${i}`];
 			if (c.present === counts[`v${i}`]) continue;

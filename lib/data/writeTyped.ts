@@ -11,7 +11,12 @@ import { textColumn } from './texts.js';
 import { inlineValue, typedRelation } from './typedRelation.js';
 import type { TypedColumn } from './typing.js';
 
-export interface Written { path: string; rows: number; quarantinePath?: string; quarantined: number }
+export interface Written {
+	path: string;
+	rows: number;
+	quarantinePath?: string;
+	quarantined: number;
+}
 
 /**
  * Writes the typed Parquet file, `__row` first, rows in source order, and the quarantine file for rows with unreadable values.
@@ -22,9 +27,13 @@ export async function writeTyped(raw: RawTable, typed: readonly TypedColumn[], c
 	await duck.widen(typed.length);
 	const path = await context.temporary('parquet');
 	const relation = typedRelation(raw, typed);
-	const checks = typed.flatMap((t, i): Check[] => (t.failed > 0 ? [{ name: t.schema.name, type: t.schema.type, sql: `(p${i} AND v${i} IS NULL)` }] : []));
+	const checks = typed.flatMap((t, i): Check[] =>
+		t.failed > 0 ? [{ name: t.schema.name, type: t.schema.type, sql: `(p${i} AND v${i} IS NULL)` }] : [],
+	);
 	const anyFailed = checks.map((c) => c.sql).join(' OR ');
-	const failed = checks.length ? (await duck.rows<{ failed: number }>(`SELECT count(*) AS failed FROM ${relation} WHERE ${anyFailed}`))[0].failed : 0;
+	const failed = checks.length
+		? (await duck.rows<{ failed: number }>(`SELECT count(*) AS failed FROM ${relation} WHERE ${anyFailed}`))[0].failed
+		: 0;
 	const rowId = failed === 0 ? 'position' : 'row_number() OVER (ORDER BY position) - 1';
 	const schema = typed.map((t) => t.schema);
 	const names = typed.map((t) => quoteName(t.schema.name));
@@ -34,31 +43,48 @@ export async function writeTyped(raw: RawTable, typed: readonly TypedColumn[], c
 	const where = failed ? ` WHERE NOT (${anyFailed})` : '';
 	const format = `(FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE ${rowGroupSize(typed.length)})`;
 	const blocks = typed.length > WIDE && failed === 0 ? await writeBlocks(raw, typed, rowId, context) : undefined;
-	const copy = async (order: string) => await duck.run(`COPY (${blocks
-		? `SELECT * FROM ${blocks.map((file) => `read_parquet(${quotePath(file)})`).join(' POSITIONAL JOIN ')}`
-		: `SELECT CAST(${rowId} AS BIGINT) AS ${quoteName(ROW_ID)}, ${names.map((name, i) => `v${i} AS ${name}`).join(', ')}${texts} FROM ${relation}${where}${order}`
-	}) TO ${quoteText(path)} ${format}`);
+	const copy = async (order: string) =>
+		await duck.run(
+			`COPY (${
+				blocks
+					? `SELECT * FROM ${blocks.map((file) => `read_parquet(${quotePath(file)})`).join(' POSITIONAL JOIN ')}`
+					: `SELECT CAST(${rowId} AS BIGINT) AS ${quoteName(ROW_ID)}, ${names.map((name, i) => `v${i} AS ${name}`).join(', ')}${texts} FROM ${relation}${where}${order}`
+			}) TO ${quoteText(path)} ${format}`,
+		);
 	await copy(failed ? ' ORDER BY position' : '');
 	// Joins keep the order of their left side, but nothing promises it.
-	if (joined && !blocks && !failed && await outOfOrder(duck, path)) await copy(' ORDER BY position');
+	if (joined && !blocks && !failed && (await outOfOrder(duck, path))) await copy(' ORDER BY position');
 	const [{ rows }] = await duck.rows<{ rows: number }>(`SELECT count(*) AS rows FROM read_parquet(${quotePath(path)})`);
 	const quarantined = failed + raw.badCount;
 	if (rows === 0) {
 		const [worst] = checks;
-		throw new MlopsError('data.value_invalid', `Not one row has a readable value in every column that needs one${worst ? `, such as "${worst.name}"` : ''}.`, {
-			column: worst?.name, expected: worst?.type, remedy: 'Let the type be found automatically, or choose text and convert it in Clean.',
-		});
+		throw new MlopsError(
+			'data.value_invalid',
+			`Not one row has a readable value in every column that needs one${worst ? `, such as "${worst.name}"` : ''}.`,
+			{
+				column: worst?.name,
+				expected: worst?.type,
+				remedy: 'Let the type be found automatically, or choose text and convert it in Clean.',
+			},
+		);
 	}
 	if (quarantined === 0) return { path, rows, quarantined };
 	await assertFewBad(raw, relation, checks, rows, quarantined, context);
 	const quarantinePath = await context.temporary('ndjson');
 	await writeQuarantine(quarantinePath, raw, relation, checks, context);
-	context.note('data.quarantined', `${quarantined} row${quarantined === 1 ? '' : 's'} could not be read and ${quarantined === 1 ? 'is' : 'are'} kept apart.`);
+	context.note(
+		'data.quarantined',
+		`${quarantined} row${quarantined === 1 ? '' : 's'} could not be read and ${quarantined === 1 ? 'is' : 'are'} kept apart.`,
+	);
 	return { path, rows, quarantinePath, quarantined };
 }
 
 const outOfOrder = async (duck: SourceContext['duck'], path: string): Promise<boolean> =>
-	(await duck.rows<{ wrong: number }>(`SELECT count(*) AS wrong FROM read_parquet(${quotePath(path)}, file_row_number=true) WHERE ${quoteName(ROW_ID)} <> file_row_number`))[0].wrong > 0;
+	(
+		await duck.rows<{ wrong: number }>(
+			`SELECT count(*) AS wrong FROM read_parquet(${quotePath(path)}, file_row_number=true) WHERE ${quoteName(ROW_ID)} <> file_row_number`,
+		)
+	)[0].wrong > 0;
 
 /** Columns of a wide table written together: planning time grows with the square of their number. */
 const BLOCK = 100;
@@ -71,7 +97,10 @@ async function writeBlocks(raw: RawTable, typed: readonly TypedColumn[], rowId: 
 		context.check();
 		const part = typed.slice(from, from + BLOCK);
 		const columns = part.map((t) => `${inlineValue(t)} AS ${quoteName(t.schema.name)}`);
-		const id = from === 0 ? `CAST(${rowId === 'position' && raw.position ? raw.position : 'row_number() OVER () - 1'} AS BIGINT) AS ${quoteName(ROW_ID)}, ` : '';
+		const id =
+			from === 0
+				? `CAST(${rowId === 'position' && raw.position ? raw.position : 'row_number() OVER () - 1'} AS BIGINT) AS ${quoteName(ROW_ID)}, `
+				: '';
 		const file = await context.temporary('parquet');
 		const texts = part.flatMap((t, j) => (t.kept > 0 ? [`, x${j} AS ${quoteName(textColumn(schema, from + j))}`] : [])).join('');
 		const select = part.some((t) => t.leftovers)
@@ -84,13 +113,25 @@ async function writeBlocks(raw: RawTable, typed: readonly TypedColumn[], rowId: 
 	return files;
 }
 
-interface Check { name: string; type: ColumnType; sql: string }
+interface Check {
+	name: string;
+	type: ColumnType;
+	sql: string;
+}
 
-async function writeQuarantine(path: string, raw: RawTable, relation: string, checks: readonly Check[], { duck }: SourceContext): Promise<void> {
+async function writeQuarantine(
+	path: string,
+	raw: RawTable,
+	relation: string,
+	checks: readonly Check[],
+	{ duck }: SourceContext,
+): Promise<void> {
 	const out = createWriteStream(path);
 	let failure: Error | undefined;
 	// A full disk must not end the process: whoever writes next is told.
-	out.on('error', (error) => { failure = error; });
+	out.on('error', (error) => {
+		failure = error;
+	});
 	const write = async (line: object) => {
 		if (failure) throw failure;
 		if (!out.write(`${JSON.stringify(line)}\n`)) await once(out, 'drain');
@@ -99,7 +140,9 @@ async function writeQuarantine(path: string, raw: RawTable, relation: string, ch
 	if (checks.length) {
 		const reason = checks.map((c) => `CASE WHEN ${c.sql} THEN ${quoteText(`"${c.name}" is no ${c.type}`)} END`).join(', ');
 		const values = raw.columns.map((c, i) => `${quoteText(c.name)}, CAST(k${i} AS VARCHAR)`).join(', ');
-		const result = await duck.stream(`SELECT position + 1, concat_ws('; ', ${reason}), CAST(json_object(${values}) AS VARCHAR) FROM ${relation} WHERE ${checks.map((c) => c.sql).join(' OR ')}`);
+		const result = await duck.stream(
+			`SELECT position + 1, concat_ws('; ', ${reason}), CAST(json_object(${values}) AS VARCHAR) FROM ${relation} WHERE ${checks.map((c) => c.sql).join(' OR ')}`,
+		);
 		for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
 			for (const [row, why, text] of chunk.getRows()) await write({ row: Number(row), reason: String(why), text: String(text) });
 		}

@@ -6,7 +6,8 @@ const MAX_HANDLE_COLUMNS = 200;
 const MAX_HANDLE_BYTES = 10_000;
 
 /** The columns that a handle carries: the first 200, fewer where names and formats are long. The store knows the rest. */
-export const handleColumns = (columns: readonly ColumnSchema[]): ColumnSchema[] => withinBytes(columns.slice(0, MAX_HANDLE_COLUMNS), MAX_HANDLE_BYTES);
+export const handleColumns = (columns: readonly ColumnSchema[]): ColumnSchema[] =>
+	withinBytes(columns.slice(0, MAX_HANDLE_COLUMNS), MAX_HANDLE_BYTES);
 
 /** The dataset as it travels on the canvas: ids, counts and the first columns, never rows. */
 

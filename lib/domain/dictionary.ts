@@ -4,7 +4,9 @@ import { z } from 'zod/v4';
  * Values by names that people chose: columns, classes, categories. Its objects inherit nothing, so `constructor`, `toString` and `__proto__`
  * are names like any other; made by `dictionary`, or read by a schema of `dictionaryOf`.
  */
-export interface Dictionary<T> { [name: string]: T }
+export interface Dictionary<T> {
+	[name: string]: T;
+}
 
 /** A prototype with nothing in it. Unlike Object.create(null) this keeps V8's fast objects: rows at prediction are made of it. */
 const Bare = function () {} as unknown as new () => Dictionary<never>;
@@ -20,7 +22,7 @@ export function dictionary<T>(entries: Iterable<readonly [string, T]> = []): Dic
 /** What an object itself holds under a name, whatever the name is. */
 export const own = <T>(object: { readonly [name: string]: T } | undefined, name: string): T | undefined =>
 	// eslint-disable-next-line mlops/no-plain-dictionary -- this is the place that asks first
-	(object !== undefined && Object.hasOwn(object, name) ? object[name] : undefined);
+	object !== undefined && Object.hasOwn(object, name) ? object[name] : undefined;
 
 /** Like zod's `record`, which refuses an object with a field called "constructor" and drops one called "__proto__". */
 export function dictionaryOf<V extends z.ZodType>(value: V): z.ZodType<Dictionary<z.output<V>>, Dictionary<z.input<V>>> {

@@ -5,24 +5,77 @@ import { lineText } from './text.js';
  * The text around it may be improved at any time.
  */
 export const ERROR_CODES = [
-	'data.empty', 'data.ragged', 'data.unreadable', 'data.too_large', 'data.column_unknown', 'data.column_type',
-	'data.value_invalid', 'data.too_many_bad', 'data.source_unreachable', 'data.source_refused', 'data.path_blocked', 'data.schema_mismatch',
-	'recipe.step_unknown', 'recipe.step_invalid', 'recipe.step_order', 'recipe.no_row_form', 'recipe.expression_invalid',
-	'recipe.code_blocked', 'recipe.code_failed',
-	'learn.target_missing', 'learn.target_unknown', 'learn.target_one_class', 'learn.target_invalid', 'learn.too_few_rows',
-	'learn.no_features', 'learn.value_infinite', 'learn.weights_invalid', 'learn.parameter_invalid', 'learn.columns_mismatch',
-	'learn.code_out_of_range', 'learn.model_invalid', 'learn.backend_missing', 'learn.memory', 'learn.explanation_inexact',
+	'data.empty',
+	'data.ragged',
+	'data.unreadable',
+	'data.too_large',
+	'data.column_unknown',
+	'data.column_type',
+	'data.value_invalid',
+	'data.too_many_bad',
+	'data.source_unreachable',
+	'data.source_refused',
+	'data.path_blocked',
+	'data.schema_mismatch',
+	'recipe.step_unknown',
+	'recipe.step_invalid',
+	'recipe.step_order',
+	'recipe.no_row_form',
+	'recipe.expression_invalid',
+	'recipe.code_blocked',
+	'recipe.code_failed',
+	'learn.target_missing',
+	'learn.target_unknown',
+	'learn.target_one_class',
+	'learn.target_invalid',
+	'learn.too_few_rows',
+	'learn.no_features',
+	'learn.value_infinite',
+	'learn.weights_invalid',
+	'learn.parameter_invalid',
+	'learn.columns_mismatch',
+	'learn.code_out_of_range',
+	'learn.model_invalid',
+	'learn.backend_missing',
+	'learn.memory',
+	'learn.explanation_inexact',
 	'learn.no_onnx',
-	'evaluate.no_rows', 'evaluate.not_comparable',
-	'store.not_found', 'store.foreign', 'store.corrupt', 'store.digest_mismatch', 'store.busy', 'store.version_newer',
-	'store.queue_mode', 'store.audit_broken', 'store.conflict', 'store.full', 'store.unwritable',
-	'deploy.gate_failed', 'deploy.approval_missing', 'deploy.approval_pending', 'deploy.approval_expired',
-	'deploy.approval_rejected', 'deploy.nothing_to_roll_back',
-	'predict.input_invalid', 'monitor.no_reference', 'monitor.too_few_rows', 'monitor.nothing_compared', 'monitor.other_table',
-	'notify.channel_failed', 'notify.address_invalid',
-	'approval.link_stale', 'approval.link_invalid', 'approval.already_decided',
-	'compute.task_failed', 'compute.task_died', 'compute.out_of_memory', 'compute.cancelled',
-	'input.invalid', 'input.no_handle', 'internal',
+	'evaluate.no_rows',
+	'evaluate.not_comparable',
+	'store.not_found',
+	'store.foreign',
+	'store.corrupt',
+	'store.digest_mismatch',
+	'store.busy',
+	'store.version_newer',
+	'store.queue_mode',
+	'store.audit_broken',
+	'store.conflict',
+	'store.full',
+	'store.unwritable',
+	'deploy.gate_failed',
+	'deploy.approval_missing',
+	'deploy.approval_pending',
+	'deploy.approval_expired',
+	'deploy.approval_rejected',
+	'deploy.nothing_to_roll_back',
+	'predict.input_invalid',
+	'monitor.no_reference',
+	'monitor.too_few_rows',
+	'monitor.nothing_compared',
+	'monitor.other_table',
+	'notify.channel_failed',
+	'notify.address_invalid',
+	'approval.link_stale',
+	'approval.link_invalid',
+	'approval.already_decided',
+	'compute.task_failed',
+	'compute.task_died',
+	'compute.out_of_memory',
+	'compute.cancelled',
+	'input.invalid',
+	'input.no_handle',
+	'internal',
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
@@ -41,19 +94,28 @@ export interface ErrorDetails {
 }
 
 /** What a full disk means for people. */
-export const FULL = { message: 'The disk that holds the MLOps store is full.', remedy: 'Free some space and run again; nothing was half written.' };
+export const FULL = {
+	message: 'The disk that holds the MLOps store is full.',
+	remedy: 'Free some space and run again; nothing was half written.',
+};
 
 const FULL_CODES: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 const SQLITE_FULL = 13;
 /** DuckDB and compressors hand on the operating system's words alone. */
-const FULL_WORDS = /\b(?:ENOSPC|EDQUOT|EFBIG)\b|No space left on device|not enough space on the disk|Disk quota exceeded|database or disk is full|File too large/i;
+const FULL_WORDS =
+	/\b(?:ENOSPC|EDQUOT|EFBIG)\b|No space left on device|not enough space on the disk|Disk quota exceeded|database or disk is full|File too large/i;
 
 /** Whether the operating system, SQLite or DuckDB was refused room, here or in what caused it. */
 export function isDiskFull(thrown: unknown, depth = 0): boolean {
 	if (typeof thrown !== 'object' || thrown === null || depth > 5) return false;
 	const { code, errcode, message, cause } = thrown as { code?: unknown; errcode?: unknown; message?: unknown; cause?: unknown };
-	return code === 'store.full' || FULL_CODES.has(code) || (typeof errcode === 'number' && (errcode & 0xff) === SQLITE_FULL)
-		|| (!(thrown instanceof MlopsError) && typeof message === 'string' && FULL_WORDS.test(message)) || isDiskFull(cause, depth + 1);
+	return (
+		code === 'store.full' ||
+		FULL_CODES.has(code) ||
+		(typeof errcode === 'number' && (errcode & 0xff) === SQLITE_FULL) ||
+		(!(thrown instanceof MlopsError) && typeof message === 'string' && FULL_WORDS.test(message)) ||
+		isDiskFull(cause, depth + 1)
+	);
 }
 
 const plain = (details: Omit<ErrorDetails, 'cause'>): Omit<ErrorDetails, 'cause'> =>

@@ -80,17 +80,46 @@ export const evaluationRecord = z.object({
 	roc: z.array(xy.extend({ label: z.string() })).optional(),
 	pr: z.array(xy.extend({ label: z.string() })).optional(),
 	calibration: z.object({ predicted: z.array(z.number()), observed: z.array(z.number()), count: z.array(z.number()) }).optional(),
-	residuals: z.object({ predicted: z.array(z.number()), residual: z.array(z.number()), histogram: z.object({ edges: z.array(z.number()), counts: z.array(z.number()) }) }).optional(),
+	residuals: z
+		.object({
+			predicted: z.array(z.number()),
+			residual: z.array(z.number()),
+			histogram: z.object({ edges: z.array(z.number()), counts: z.array(z.number()) }),
+		})
+		.optional(),
 	importance: z.array(z.object({ feature: z.string(), drop: z.number(), std: z.number() })),
-	slices: z.array(z.object({ column: z.string(), value: z.string(), rows: z.number(), metric: z.number(), low: z.number().optional(), high: z.number().optional() })),
+	slices: z.array(
+		z.object({
+			column: z.string(),
+			value: z.string(),
+			rows: z.number(),
+			metric: z.number(),
+			low: z.number().optional(),
+			high: z.number().optional(),
+		}),
+	),
 	/**
 	 * Results side by side: one part for each value of a column, or each period of a time, with its rows (and those of each class). No figure where they are too few to judge. `leftOut` parts are not
 	 * listed.
 	 */
-	side: z.object({
-		column: z.string(), period: sidePeriod.optional(), metric: z.string(), leftOut: z.number().int(),
-		parts: z.array(z.object({ value: z.string(), rows: z.number().int(), classRows: z.array(z.number()).optional(), metric: z.number().optional(), low: z.number().optional(), high: z.number().optional() })),
-	}).optional(),
+	side: z
+		.object({
+			column: z.string(),
+			period: sidePeriod.optional(),
+			metric: z.string(),
+			leftOut: z.number().int(),
+			parts: z.array(
+				z.object({
+					value: z.string(),
+					rows: z.number().int(),
+					classRows: z.array(z.number()).optional(),
+					metric: z.number().optional(),
+					low: z.number().optional(),
+					high: z.number().optional(),
+				}),
+			),
+		})
+		.optional(),
 	/** By the primary metric; `comparisons` has one for each metric that both models have, on the same rows. */
 	comparison: comparison.optional(),
 	comparisons: z.array(comparison).optional(),

@@ -14,48 +14,99 @@ import { approvalStatus } from './approval.js';
  * The output schemas that the editor offers for mapping are generated from these.
  */
 export const itemRecipe = z.object({
-	id: z.string(), steps: z.array(recipeStep),
+	id: z.string(),
+	steps: z.array(recipeStep),
 	/** Digest of the whole recipe in the store, where it is too long for an item: then `steps` lack their parameters. */
 	stored: z.string().optional(),
 });
 export type ItemRecipe = z.infer<typeof itemRecipe>;
 
 export const itemProfile = z.object({
-	rows: z.number(), columns: z.number(), missingCells: z.number(), duplicates: z.number().optional(), quarantined: z.number(),
+	rows: z.number(),
+	columns: z.number(),
+	missingCells: z.number(),
+	duplicates: z.number().optional(),
+	quarantined: z.number(),
 	warnings: z.array(z.object({ code: z.string(), column: z.string().optional(), text: z.string() })),
 });
 
 export const itemRun = z.object({
-	id: z.string(), learner: z.string(), params: dictionaryOf(z.unknown()), metrics: metricValues, primary: z.string(), seconds: z.number(),
-	backend: z.string(), reused: z.boolean(), rows: z.object({ train: z.number(), validation: z.number(), test: z.number(), /** Neither learned from nor tested on; `leftOut` says why. */ leftOut: z.number().optional() }),
+	id: z.string(),
+	learner: z.string(),
+	params: dictionaryOf(z.unknown()),
+	metrics: metricValues,
+	primary: z.string(),
+	seconds: z.number(),
+	backend: z.string(),
+	reused: z.boolean(),
+	rows: z.object({
+		train: z.number(),
+		validation: z.number(),
+		test: z.number(),
+		/** Neither learned from nor tested on; `leftOut` says why. */ leftOut: z.number().optional(),
+	}),
 	leftOut: z.array(leftOut).optional(),
 	notes: z.array(z.object({ code: z.string(), text: z.string() })),
 });
 export type ItemRun = z.infer<typeof itemRun>;
 
 export const itemEvaluation = z.object({
-	id: z.string(), rows: z.number(), primary: z.string(), metrics: metricValues, baseline: metricValues,
-	gate: gateResult, threshold: z.number().optional(),
+	id: z.string(),
+	rows: z.number(),
+	primary: z.string(),
+	metrics: metricValues,
+	baseline: metricValues,
+	gate: gateResult,
+	threshold: z.number().optional(),
 	champion: z.object({ against: z.string(), difference: z.number(), pValue: z.number() }).optional(),
 	/** The main metric in parts of the rows, the first fifty; without a figure where there are too few to judge. */
-	sideBySide: z.array(z.object({ value: z.string(), rows: z.number(), metric: z.number().optional(), low: z.number().optional(), high: z.number().optional() })).optional(),
+	sideBySide: z
+		.array(
+			z.object({
+				value: z.string(),
+				rows: z.number(),
+				metric: z.number().optional(),
+				low: z.number().optional(),
+				high: z.number().optional(),
+			}),
+		)
+		.optional(),
 	reused: z.boolean(),
 });
 export type ItemEvaluation = z.infer<typeof itemEvaluation>;
 
 export const itemDeployment = z.object({
-	model: z.string(), version: z.number(), alias: z.string().optional(), previousVersion: z.number().nullable(),
-	moved: z.boolean(), preview: z.boolean(), overridden: z.boolean(), text: z.string(),
+	model: z.string(),
+	version: z.number(),
+	alias: z.string().optional(),
+	previousVersion: z.number().nullable(),
+	moved: z.boolean(),
+	preview: z.boolean(),
+	overridden: z.boolean(),
+	text: z.string(),
 	/** What a person should know about the model that is now in use. */
 	warning: z.string().optional(),
 });
 export type ItemDeployment = z.infer<typeof itemDeployment>;
 
 /** A model written as ONNX: digests of the file and of the JSON that describes its inputs and outputs; `path` where the file is too large for an item. */
-export const itemOnnx = z.object({ model: z.string(), inputs: z.number(), outputs: z.number(), bytes: z.number(), file: z.string(), description: z.string(), path: z.string().optional() });
+export const itemOnnx = z.object({
+	model: z.string(),
+	inputs: z.number(),
+	outputs: z.number(),
+	bytes: z.number(),
+	file: z.string(),
+	description: z.string(),
+	path: z.string().optional(),
+});
 
 export const itemDrift = z.object({
-	id: z.string(), drifted: z.boolean(), driftedColumns: z.array(z.string()), share: z.number(), mode: z.string(), summary: z.string(),
+	id: z.string(),
+	drifted: z.boolean(),
+	driftedColumns: z.array(z.string()),
+	share: z.number(),
+	mode: z.string(),
+	summary: z.string(),
 	scores: dictionaryOf(z.object({ score: z.number(), threshold: z.number(), test: z.string(), drifted: z.boolean() })),
 	rows: z.object({ reference: z.number(), current: z.number() }),
 	/** Columns from which nothing comes any more, columns that were not compared and why, and cells (in rows) that could not be read, are unknown or far outside. */
@@ -68,18 +119,26 @@ export const itemDrift = z.object({
 export type ItemDrift = z.infer<typeof itemDrift>;
 
 export const itemApproval = z.object({
-	id: z.string(), status: approvalStatus, by: z.string().optional(), comment: z.string().optional(), at: z.string().optional(),
+	id: z.string(),
+	status: approvalStatus,
+	by: z.string().optional(),
+	comment: z.string().optional(),
+	at: z.string().optional(),
 	/** While it is pending, in a test run whose links go to n8n's log alone. */
 	links: z.array(z.object({ approver: z.string(), url: z.string() })).optional(),
 });
 export type ItemApproval = z.infer<typeof itemApproval>;
 
 export const itemPredictions = z.object({
-	model: z.string(), version: z.number().optional(), rows: z.number(),
+	model: z.string(),
+	version: z.number().optional(),
+	rows: z.number(),
 	/** Rows for which the model gave no number. */
 	failed: z.number(),
 	/** Digest of the CSV in the store, and its size; `path` only where it is too large to go along as a binary. */
-	file: z.string().optional(), bytes: z.number().optional(), path: z.string().optional(),
+	file: z.string().optional(),
+	bytes: z.number().optional(),
+	path: z.string().optional(),
 	seconds: z.number(),
 	/** What a person should know about the file: cells that could not be read, values that the model does not know, and the like, with their rows. */
 	notes: z.array(z.object({ code: z.string(), text: z.string() })).optional(),
@@ -90,11 +149,13 @@ export const itemAnswer = z.object({
 	/** The class, or the value. */
 	prediction: z.union([z.string(), z.number(), z.boolean()]),
 	/** Of the predicted class; of each class. Absent for numbers. */
-	probability: z.number().optional(), probabilities: dictionaryOf(z.number()).optional(),
+	probability: z.number().optional(),
+	probabilities: dictionaryOf(z.number()).optional(),
 	/** Probability of the positive class from which on it is the answer. */
 	threshold: z.number().optional(),
 	/** In words: the columns that moved the answer most, or that the model cannot tell; what to know before relying on it. */
-	reasons: z.array(z.string()).optional(), warnings: z.array(z.string()).optional(),
+	reasons: z.array(z.string()).optional(),
+	warnings: z.array(z.string()).optional(),
 	/** The reasons for programs. */
 	contributions: z.array(z.object({ feature: z.string(), value: z.unknown(), contribution: z.number() })).optional(),
 	/** `name@version`. */
@@ -106,12 +167,24 @@ export type ItemAnswer = z.infer<typeof itemAnswer>;
 export const itemReport = z.object({ html: z.string(), full: z.string().optional() });
 
 /** All keys; each node's output is a part of it. */
-export const itemJson = z.object({
-	dataset: datasetHandle, recipe: itemRecipe, profile: itemProfile, run: itemRun, model: modelHandle, evaluation: itemEvaluation,
-	deployment: itemDeployment, onnx: itemOnnx, predictions: itemPredictions, drift: itemDrift, approval: itemApproval, report: itemReport,
-	/** Why the node could not do its work yet, in a test run of a workflow that is still being built. */
-	notYet: z.string(),
-}).partial();
+export const itemJson = z
+	.object({
+		dataset: datasetHandle,
+		recipe: itemRecipe,
+		profile: itemProfile,
+		run: itemRun,
+		model: modelHandle,
+		evaluation: itemEvaluation,
+		deployment: itemDeployment,
+		onnx: itemOnnx,
+		predictions: itemPredictions,
+		drift: itemDrift,
+		approval: itemApproval,
+		report: itemReport,
+		/** Why the node could not do its work yet, in a test run of a workflow that is still being built. */
+		notYet: z.string(),
+	})
+	.partial();
 export type ItemJson = z.infer<typeof itemJson>;
 
 /** All fields that our nodes may give an item. */

@@ -10,7 +10,9 @@ export function canonicalJson(value: unknown): string {
 	}
 	if (Array.isArray(value)) return `[${value.map((v) => canonicalJson(v === undefined ? null : v)).join(',')}]`;
 	if (typeof value === 'object') {
-		const entries = Object.entries(value as Record<string, unknown>).filter(([, v]) => v !== undefined).sort(([a], [b]) => (a < b ? -1 : 1));
+		const entries = Object.entries(value as Record<string, unknown>)
+			.filter(([, v]) => v !== undefined)
+			.sort(([a], [b]) => (a < b ? -1 : 1));
 		return `{${entries.map(([k, v]) => `${JSON.stringify(k)}:${canonicalJson(v)}`).join(',')}}`;
 	}
 	throw new TypeError(`canonicalJson: a ${typeof value} has no JSON form`);
@@ -26,7 +28,9 @@ export function valueJson(value: unknown): string | undefined {
 		text = JSON.stringify(value);
 	} catch {
 		try {
-			text = JSON.stringify(value, (_, inner: unknown) => typeof inner === 'bigint' ? Number.isSafeInteger(Number(inner)) ? Number(inner) : String(inner) : inner);
+			text = JSON.stringify(value, (_, inner: unknown) =>
+				typeof inner === 'bigint' ? (Number.isSafeInteger(Number(inner)) ? Number(inner) : String(inner)) : inner,
+			);
 		} catch {
 			return undefined;
 		}

@@ -4,8 +4,21 @@ import { columnRole, columnType, taskType } from './column.js';
 /** Something a person should look at before training, with what to do about it. */
 export const profileWarning = z.object({
 	code: z.enum([
-		'all_missing', 'constant', 'id_like', 'high_cardinality', 'many_missing', 'leakage', 'imbalance', 'duplicates',
-		'target_missing', 'target_one_class', 'mixed_values', 'infinite_values', 'future_dates', 'personal', 'label_spellings',
+		'all_missing',
+		'constant',
+		'id_like',
+		'high_cardinality',
+		'many_missing',
+		'leakage',
+		'imbalance',
+		'duplicates',
+		'target_missing',
+		'target_one_class',
+		'mixed_values',
+		'infinite_values',
+		'future_dates',
+		'personal',
+		'label_spellings',
 	]),
 	column: z.string().optional(),
 	/** On `leakage`: plain from the counts, so Clean leaves the column out. */
@@ -58,7 +71,9 @@ export const profileSchema = z.object({
 	task: taskType.optional(),
 	columns: z.array(columnProfile),
 	/** Pearson correlation of up to 20 numeric columns; null where it is undefined. */
-	correlations: z.object({ columns: z.array(z.string()), matrix: z.array(z.array(z.number().nullable())), rows: z.number().int() }).optional(),
+	correlations: z
+		.object({ columns: z.array(z.string()), matrix: z.array(z.array(z.number().nullable())), rows: z.number().int() })
+		.optional(),
 	/** Rows that repeat an earlier row in all columns. */
 	duplicates: z.number().int(),
 	warnings: z.array(profileWarning),

@@ -29,7 +29,10 @@ export interface Champion {
 export interface CompareInput {
 	/** Of the model that is evaluated. */
 	manifest: Question;
-	scores: Float64Array; labels: Float64Array; units: Units; champion: Champion;
+	scores: Float64Array;
+	labels: Float64Array;
+	units: Units;
+	champion: Champion;
 }
 
 const LEAST_ROWS = 20;
@@ -39,7 +42,11 @@ const LEAST_ROWS = 20;
  * rows DeLong's test, both with Student's t where rows of a class are few. Each model decides by its own threshold. Empty, with a note, where the two cannot be compared.
  */
 export function compareModels(input: CompareInput, notes: EvaluationRecord['notes']): Map<string, Comparison> {
-	const { labels, champion, manifest: { task, threshold } } = input;
+	const {
+		labels,
+		champion,
+		manifest: { task, threshold },
+	} = input;
 	const classes = input.manifest.classes.length;
 	const outputs = task === 'multiclass' ? classes : 1;
 	const aligned = alignedTo(input.manifest, champion);
@@ -53,7 +60,11 @@ export function compareModels(input: CompareInput, notes: EvaluationRecord['note
 		notes.push({ code: 'not_comparable', text: `Only ${rows.length} test rows are new to ${champion.name}, too few to compare on.` });
 		return new Map();
 	}
-	if (!champion.seen) notes.push({ code: 'champion_rows', text: `It is not known which of these rows ${champion.name} was trained on, so none is left out of the comparison, and it may look better than it is.` });
+	if (!champion.seen)
+		notes.push({
+			code: 'champion_rows',
+			text: `It is not known which of these rows ${champion.name} was trained on, so none is left out of the comparison, and it may look better than it is.`,
+		});
 	const at = (all: Float64Array, width: number): Float64Array => {
 		const out = new Float64Array(rows.length * width);
 		for (let i = 0; i < rows.length; i++) for (let k = 0; k < width; k++) out[i * width + k] = all[rows[i] * width + k];
@@ -81,7 +92,12 @@ export function compareModels(input: CompareInput, notes: EvaluationRecord['note
 	const [wholeOurs, wholeTheirs] = [a.metrics(whole), b.metrics(whole)];
 	const byDeLong = (metric: string): boolean => metric === 'auc' && units.by === 'rows';
 	const metrics = Object.keys(exactOurs).filter((metric) => Number.isFinite(exactOurs[metric] - exactTheirs[metric]));
-	const differences = pairedDifferences(a, b, units, metrics.filter((metric) => !byDeLong(metric)));
+	const differences = pairedDifferences(
+		a,
+		b,
+		units,
+		metrics.filter((metric) => !byDeLong(metric)),
+	);
 	const out = new Map<string, Comparison>();
 	for (const metric of metrics) {
 		const better = metricInfo(metric)?.higherIsBetter === false ? -1 : 1;
@@ -90,12 +106,26 @@ export function compareModels(input: CompareInput, notes: EvaluationRecord['note
 		const delong = byDeLong(metric) ? delongTest(y, ours, theirs) : undefined;
 		const replicates = (differences.get(metric) ?? []).map((d) => value + better * (d - binned));
 		const error = standardDeviation(replicates);
-		const pValue = delong ? (delong.variance > 0 ? studentP(delong.difference / Math.sqrt(delong.variance), df) : delong.pValue) : error > 0 ? studentP(value / error, df) : value === 0 ? 1 : 0;
+		const pValue = delong
+			? delong.variance > 0
+				? studentP(delong.difference / Math.sqrt(delong.variance), df)
+				: delong.pValue
+			: error > 0
+				? studentP(value / error, df)
+				: value === 0
+					? 1
+					: 0;
 		const margin = delong && studentQuantile(0.975, df) * Math.sqrt(delong.variance);
 		out.set(metric, {
-			against: champion.name, metric, ours: exactOurs[metric], theirs: exactTheirs[metric],
+			against: champion.name,
+			metric,
+			ours: exactOurs[metric],
+			theirs: exactTheirs[metric],
 			difference: margin === undefined ? spread(value, replicates, effective) : { value, low: value - margin, high: value + margin },
-			pValue, rows: rows.length, leftOut, test: delong ? 'DeLong' : `paired bootstrap of ${DRAWN[units.by]}`,
+			pValue,
+			rows: rows.length,
+			leftOut,
+			test: delong ? 'DeLong' : `paired bootstrap of ${DRAWN[units.by]}`,
 			...(champion.seen ? {} : { seenUnknown: true }),
 		});
 	}
@@ -111,12 +141,20 @@ export function effectiveUnits(task: Question['task'], labels: Float64Array, cla
 }
 
 /** The champion's scores and threshold in the order of our classes, or why there is no such order. */
-function alignedTo(ours: Question, { scores, manifest: theirs, lacks = [] }: Champion): { scores: Float64Array; threshold: number } | string {
-	if (lacks.length) return `needs the column${lacks.length === 1 ? '' : 's'} ${lacks.slice(0, 5).map((name) => `"${name}"`).join(', ')}${lacks.length > 5 ? ` and ${lacks.length - 5} more` : ''}, which these data do not have`;
+function alignedTo(
+	ours: Question,
+	{ scores, manifest: theirs, lacks = [] }: Champion,
+): { scores: Float64Array; threshold: number } | string {
+	if (lacks.length)
+		return `needs the column${lacks.length === 1 ? '' : 's'} ${lacks
+			.slice(0, 5)
+			.map((name) => `"${name}"`)
+			.join(', ')}${lacks.length > 5 ? ` and ${lacks.length - 5} more` : ''}, which these data do not have`;
 	if (theirs.target !== ours.target) return `answers another question ("${theirs.target}" instead of "${ours.target}")`;
 	const [mine, other] = [ours.classes.map(String), theirs.classes.map(String)];
 	const from = mine.map((c) => other.indexOf(c));
-	if (theirs.task !== ours.task || mine.length !== other.length || from.includes(-1)) return `answers another question (${other.join(', ') || 'a number'} instead of ${mine.join(', ') || 'a number'})`;
+	if (theirs.task !== ours.task || mine.length !== other.length || from.includes(-1))
+		return `answers another question (${other.join(', ') || 'a number'} instead of ${mine.join(', ') || 'a number'})`;
 	if (from.every((k, i) => k === i)) return { scores, threshold: theirs.threshold };
 	// Its yes is our no: it says our yes below its threshold, which is strictly above the complement.
 	if (ours.task === 'binary') return { scores: scores.map((s) => 1 - s), threshold: 1 - theirs.threshold + Number.EPSILON };

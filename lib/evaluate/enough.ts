@@ -27,9 +27,16 @@ export function classCounts(labels: Float64Array, classes: number): Uint32Array 
  * Why these rows are too few to judge a model by these metrics, and what to do; undefined where they are enough. Two classes: five rows of each. More: five of each class
  * where the metric counts classes alike, else five of at least two. Always ten rows. @param what these rows are called
  */
-export function tooFewToJudge(task: TaskType, classes: readonly string[], labels: Float64Array, metrics: readonly string[], what = 'test rows'): string | undefined {
+export function tooFewToJudge(
+	task: TaskType,
+	classes: readonly string[],
+	labels: Float64Array,
+	metrics: readonly string[],
+	what = 'test rows',
+): string | undefined {
 	const remedy = 'Bring in more rows, or give the test a larger share in Train.';
-	if (labels.length < LEAST_ROWS) return `There are only ${labels.length} ${what}: with fewer than ${LEAST_ROWS} any score may be luck, so the gate does not judge. ${remedy}`;
+	if (labels.length < LEAST_ROWS)
+		return `There are only ${labels.length} ${what}: with fewer than ${LEAST_ROWS} any score may be luck, so the gate does not judge. ${remedy}`;
 	if (task === 'regression') return undefined;
 	const counts = classCounts(labels, classes.length);
 	const rare = classes.map((_, c) => c).filter((c) => counts[c] < LEAST_OF_A_CLASS);
@@ -61,9 +68,14 @@ export const CHANCE_LEVEL = 0.025;
  * Permutation test (Fisher 1935; Phipson & Smyth 2010 for the p-value): how often these very scores do as well on labels that are dealt out to the rows at random.
  * Exact for every metric and number of rows. Undefined where there are so many rows that the interval says enough. Stops early once the p-value is sure to be above 0.025.
  */
-export function chanceOf(metric: string, higherIsBetter: boolean, { task, classes, scores, labels, threshold }: Omit<TallyInput, 'units'>): number | undefined {
+export function chanceOf(
+	metric: string,
+	higherIsBetter: boolean,
+	{ task, classes, scores, labels, threshold }: Omit<TallyInput, 'units'>,
+): number | undefined {
 	const rows = labels.length;
-	const rarest = task === 'regression' ? rows : Math.min(...Array.from(classCounts(labels, task === 'binary' ? 2 : classes)).filter((n) => n > 0));
+	const rarest =
+		task === 'regression' ? rows : Math.min(...Array.from(classCounts(labels, task === 'binary' ? 2 : classes)).filter((n) => n > 0));
 	if (rows >= MANY_ROWS && rarest >= MANY_OF_A_CLASS) return undefined;
 	const value = (y: Float64Array): number => metricsFor(task, y, scores, classes, { threshold, only: [metric] })[metric] ?? NaN;
 	const seen = value(labels);

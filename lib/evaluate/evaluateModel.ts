@@ -64,7 +64,12 @@ const CALIBRATION_ROWS = 10;
  * Deterministic: the same input gives the same result. @throws `evaluate.no_rows`, `evaluate.not_comparable`, `learn.parameter_invalid` for a rule about no metric of this task, `compute.cancelled`
  */
 export async function evaluateModel(input: EvaluateInput, context: EvaluateContext): Promise<Evaluated> {
-	const { scores, labels, frame, manifest: { task, target, threshold, signature } } = input;
+	const {
+		scores,
+		labels,
+		frame,
+		manifest: { task, target, threshold, signature },
+	} = input;
 	const classes = input.manifest.classes.map(String);
 	const outputs = task === 'multiclass' ? classes.length : 1;
 	check(input, outputs);
@@ -79,13 +84,31 @@ export async function evaluateModel(input: EvaluateInput, context: EvaluateConte
 	const units = unitsOf(frame, input, notes);
 	stage('Intervals', 0.55);
 	const common = { task, classes: classes.length, scores, labels, threshold };
-	const metrics = intervals(exact, tally({ ...common, units }), units, { exactly: exactIntervals(exact, { ...common, units }), effective: effectiveUnits(task, labels, classes.length, units) });
-	if (exact[primary] === undefined) notes.push({ code: 'primary_missing', text: `The metric ${primary} has no value on these rows, perhaps because only one class occurs.` });
+	const metrics = intervals(exact, tally({ ...common, units }), units, {
+		exactly: exactIntervals(exact, { ...common, units }),
+		effective: effectiveUnits(task, labels, classes.length, units),
+	});
+	if (exact[primary] === undefined)
+		notes.push({
+			code: 'primary_missing',
+			text: `The metric ${primary} has no value on these rows, perhaps because only one class occurs.`,
+		});
 
 	const columns = signature.map((c) => c.name).filter((name) => name !== target);
 	stage('Slices', 0.65);
-	const { slices, looked } = slicesOf({ ...common, frame, columns, primary, overall: own(metrics, primary)!, clustered: units.by !== 'rows' });
-	if (looked > slices.length) notes.push({ code: 'slices', text: `Of ${looked} groups of rows the worst ten and the best five are shown; their intervals are widened so that they hold for all of them together.` });
+	const { slices, looked } = slicesOf({
+		...common,
+		frame,
+		columns,
+		primary,
+		overall: own(metrics, primary)!,
+		clustered: units.by !== 'rows',
+	});
+	if (looked > slices.length)
+		notes.push({
+			code: 'slices',
+			text: `Of ${looked} groups of rows the worst ten and the best five are shown; their intervals are widened so that they hold for all of them together.`,
+		});
 
 	const side = input.side && partsBy({ ...input, ...common, classes, primary }, input.side.column, input.side.period);
 	if (input.champion) stage('Comparing with the champion', 0.7);
@@ -95,13 +118,28 @@ export async function evaluateModel(input: EvaluateInput, context: EvaluateConte
 	const tooFew = tooFewToJudge(task, classes, counted, [primary], called);
 	const important = input.importance && input.scoreFrame && !tooFew;
 	if (important) stage('Importance', 0.75);
-	if (input.importance && tooFew) notes.push({ code: 'importance_few', text: `What the answers depend on was not measured: ${tooFew.charAt(0).toLowerCase()}${tooFew.slice(1)}` });
-	const importance = important && input.scoreFrame ? await permutationImportance({
-		...common, frame, primary, features: columns, scoreFrame: input.scoreFrame, progress: (share) => stage('Importance', 0.75 + 0.2 * share), note: (code, text) => notes.push({ code, text }),
-	}) : [];
+	if (input.importance && tooFew)
+		notes.push({
+			code: 'importance_few',
+			text: `What the answers depend on was not measured: ${tooFew.charAt(0).toLowerCase()}${tooFew.slice(1)}`,
+		});
+	const importance =
+		important && input.scoreFrame
+			? await permutationImportance({
+					...common,
+					frame,
+					primary,
+					features: columns,
+					scoreFrame: input.scoreFrame,
+					progress: (share) => stage('Importance', 0.75 + 0.2 * share),
+					note: (code, text) => notes.push({ code, text }),
+				})
+			: [];
 
 	const judged = {
-		metrics, baseline, ...(comparisons ? { comparisons } : {}),
+		metrics,
+		baseline,
+		...(comparisons ? { comparisons } : {}),
 		...(input.judged === undefined ? {} : { judged: input.judged }),
 		tooFew: (names: readonly string[]) => tooFewToJudge(task, classes, counted, names, called) ?? tooFewGroups(input),
 		chance: (metric: string, higherIsBetter: boolean) => chanceOf(metric, higherIsBetter, common),
@@ -112,10 +150,25 @@ export async function evaluateModel(input: EvaluateInput, context: EvaluateConte
 	const comparison = comparisons?.get(primary);
 	for (const note of notes) context.note(note.code, note.text);
 	return {
-		task, target, classes, rows: labels.length, resampled: units.by, metrics, baseline, primary,
+		task,
+		target,
+		classes,
+		rows: labels.length,
+		resampled: units.by,
+		metrics,
+		baseline,
+		primary,
 		...(task === 'binary' ? { threshold, thresholdReason: thresholdWords(labels, scores, threshold, input.costs) } : {}),
-		...drawn(input, classes), importance, slices, ...(side ? { side } : {}), ...(comparison ? { comparison } : {}), ...(comparisons?.size ? { comparisons: [...comparisons.values()] } : {}),
-		gate: gate(gateRules, judged), gateRules, gateVersion: GATE_VERSION, notes,
+		...drawn(input, classes),
+		importance,
+		slices,
+		...(side ? { side } : {}),
+		...(comparison ? { comparison } : {}),
+		...(comparisons?.size ? { comparisons: [...comparisons.values()] } : {}),
+		gate: gate(gateRules, judged),
+		gateRules,
+		gateVersion: GATE_VERSION,
+		notes,
 	};
 }
 
@@ -123,28 +176,42 @@ export async function evaluateModel(input: EvaluateInput, context: EvaluateConte
 function tooFewGroups({ frame, groupColumn }: EvaluateInput): string | undefined {
 	if (!groupColumn || !frame.schema.some((c) => c.name === groupColumn)) return undefined;
 	const { count } = groupUnits(frame, groupColumn);
-	return count >= LEAST_UNITS ? undefined
+	return count >= LEAST_UNITS
+		? undefined
 		: `The test rows come from only ${count} group${count === 1 ? '' : 's'} of "${groupColumn}": with fewer than ${LEAST_UNITS} nobody can tell how the model does for others, so the gate does not judge. Bring in more groups, or give the test a larger share in Train.`;
 }
 
 function check({ scores, labels, frame }: EvaluateInput, outputs: number): void {
-	if (labels.length === 0) throw new MlopsError('evaluate.no_rows', 'There are no test rows with a known answer.', { remedy: 'Train with a larger test share, or evaluate on data that have the target column.' });
+	if (labels.length === 0)
+		throw new MlopsError('evaluate.no_rows', 'There are no test rows with a known answer.', {
+			remedy: 'Train with a larger test share, or evaluate on data that have the target column.',
+		});
 	if (scores.length !== labels.length * outputs || frame.rows !== labels.length) {
-		throw new MlopsError('evaluate.not_comparable', `There are ${scores.length} scores for ${labels.length} rows.`, { expected: `${labels.length * outputs} scores` });
+		throw new MlopsError('evaluate.not_comparable', `There are ${scores.length} scores for ${labels.length} rows.`, {
+			expected: `${labels.length * outputs} scores`,
+		});
 	}
 	const bad = scores.findIndex((s) => !Number.isFinite(s));
-	if (bad >= 0) throw new MlopsError('evaluate.not_comparable', `The model gave no number for test row ${Math.floor(bad / outputs) + 1}.`, { row: Math.floor(bad / outputs) + 1, remedy: 'Train the model again; if that does not help, report this.' });
+	if (bad >= 0)
+		throw new MlopsError('evaluate.not_comparable', `The model gave no number for test row ${Math.floor(bad / outputs) + 1}.`, {
+			row: Math.floor(bad / outputs) + 1,
+			remedy: 'Train the model again; if that does not help, report this.',
+		});
 }
 
 function stages(context: EvaluateContext): (name: string, share: number) => void {
 	return (name, share) => {
-		if (context.signal?.aborted || (context.cancelled && Atomics.load(context.cancelled, 0) === 1)) throw new MlopsError('compute.cancelled', 'The evaluation was stopped.');
+		if (context.signal?.aborted || (context.cancelled && Atomics.load(context.cancelled, 0) === 1))
+			throw new MlopsError('compute.cancelled', 'The evaluation was stopped.');
 		context.report({ stage: name, share });
 	};
 }
 
 /** What is drawn: confusion, curves, calibration, residuals. */
-function drawn({ scores, labels, manifest: { task, threshold } }: EvaluateInput, classes: string[]): Pick<Evaluated, 'confusion' | 'roc' | 'pr' | 'calibration' | 'residuals'> {
+function drawn(
+	{ scores, labels, manifest: { task, threshold } }: EvaluateInput,
+	classes: string[],
+): Pick<Evaluated, 'confusion' | 'roc' | 'pr' | 'calibration' | 'residuals'> {
 	if (task === 'regression') return { residuals: residualsOf(labels, scores) };
 	const k = classes.length;
 	const outputs = task === 'binary' ? 1 : k;
@@ -158,7 +225,10 @@ function drawn({ scores, labels, manifest: { task, threshold } }: EvaluateInput,
 	});
 	return {
 		confusion: { labels: classes, counts },
-		roc: curves.map(({ label, roc }) => ({ ...roc, label })), pr: curves.map(({ label, pr }) => ({ ...pr, label })),
-		...(task === 'binary' ? { calibration: calibrationOf(labels, scores, Math.max(1, Math.min(10, Math.floor(labels.length / CALIBRATION_ROWS)))) } : {}),
+		roc: curves.map(({ label, roc }) => ({ ...roc, label })),
+		pr: curves.map(({ label, pr }) => ({ ...pr, label })),
+		...(task === 'binary'
+			? { calibration: calibrationOf(labels, scores, Math.max(1, Math.min(10, Math.floor(labels.length / CALIBRATION_ROWS)))) }
+			: {}),
 	};
 }

@@ -18,11 +18,20 @@ export function exactIntervals(exact: MetricValues, { task, classes, scores, lab
 	const total = support.reduce((a, b) => a + b, 0);
 	const called = Array.from({ length: k }, (_, c) => sum(k, (j) => of(j, c)));
 	const present = support.map((_, c) => c).filter((c) => support[c] > 0);
-	out.set('accuracy', clopperPearson(sum(k, (c) => of(c, c)), total));
+	out.set(
+		'accuracy',
+		clopperPearson(
+			sum(k, (c) => of(c, c)),
+			total,
+		),
+	);
 	const recalls = present.map((c) => clopperPearson(of(c, c), support[c]));
 	const mean = (values: number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 	const recallOf = present.map((c) => of(c, c) / support[c]);
-	out.set('balanced_accuracy', combined(mean(recallOf), recalls, (i, x) => mean(recallOf.with(i, x))));
+	out.set(
+		'balanced_accuracy',
+		combined(mean(recallOf), recalls, (i, x) => mean(recallOf.with(i, x))),
+	);
 	// F1 = 2J / (1 + J), J the share of hits among the rows that are positive or called so.
 	const f1 = (hits: number, either: number): Bounds => {
 		const { low, high } = clopperPearson(hits, either);
@@ -32,17 +41,35 @@ export function exactIntervals(exact: MetricValues, { task, classes, scores, lab
 		out.set('recall', clopperPearson(of(1, 1), support[1]));
 		out.set('precision', clopperPearson(of(1, 1), called[1]));
 		out.set('f1', f1(of(1, 1), support[1] + called[1] - of(1, 1)));
-		if (present.length === 2) out.set('mcc', combined(exact.mcc, recalls, (i, x) => phi(recallOf.with(i, x), support)));
+		if (present.length === 2)
+			out.set(
+				'mcc',
+				combined(exact.mcc, recalls, (i, x) => phi(recallOf.with(i, x), support)),
+			);
 		out.set('auc', newcombeAuc(exact.auc, support[1], support[0]));
 		out.set('average_precision', logitInterval(exact.average_precision, support[1]));
 		return out;
 	}
 	const seen = support.map((_, c) => c).filter((c) => support[c] + called[c] > 0);
 	const f1s = seen.map((c) => (2 * of(c, c)) / (support[c] + called[c]));
-	out.set('f1_macro', combined(mean(f1s), seen.map((c) => f1(of(c, c), support[c] + called[c] - of(c, c))), (i, x) => mean(f1s.with(i, x))));
+	out.set(
+		'f1_macro',
+		combined(
+			mean(f1s),
+			seen.map((c) => f1(of(c, c), support[c] + called[c] - of(c, c))),
+			(i, x) => mean(f1s.with(i, x)),
+		),
+	);
 	if (present.length === k && 'auc_ovr' in exact) {
 		const own = support.map((_, c) => areaOf(scores, k, c, labels));
-		out.set('auc_ovr', combined(mean(own), own.map((a, c) => newcombeAuc(a, support[c], total - support[c])), (i, x) => mean(own.with(i, x))));
+		out.set(
+			'auc_ovr',
+			combined(
+				mean(own),
+				own.map((a, c) => newcombeAuc(a, support[c], total - support[c])),
+				(i, x) => mean(own.with(i, x)),
+			),
+		);
 	}
 	return out;
 }

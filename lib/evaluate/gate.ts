@@ -20,7 +20,19 @@ export interface GateInput {
 /** Least gain over guessing, and greatest loss against the champion, in the unit of a metric from 0 to 1, or as a share of the other's value. */
 const GAIN = 0.01;
 const LOSS = 0.002;
-const BOUNDED = ['auc', 'auc_ovr', 'average_precision', 'accuracy', 'balanced_accuracy', 'f1', 'precision', 'recall', 'f1_macro', 'mcc', 'r2'];
+const BOUNDED = [
+	'auc',
+	'auc_ovr',
+	'average_precision',
+	'accuracy',
+	'balanced_accuracy',
+	'f1',
+	'precision',
+	'recall',
+	'f1_macro',
+	'mcc',
+	'r2',
+];
 
 /** The rules where a person gave none: better than guessing, and, if there is a champion, not worse than it. */
 export function defaultRules(primary: string, { baseline, comparisons }: GateInput): GateRule[] {
@@ -54,20 +66,41 @@ function judge(rule: GateRule, { metrics, baseline, comparisons, chance }: GateI
 	const higher = known?.higherIsBetter ?? true;
 	if (rule.kind === 'min' || rule.kind === 'max') {
 		const passed = rule.kind === 'min' ? ours.value >= rule.value : ours.value <= rule.value;
-		return { passed, text: `${label} is ${figure(ours.value)}, ${passed ? (rule.kind === 'min' ? 'at least' : 'at most') : (rule.kind === 'min' ? 'below the required' : 'above the allowed')} ${figure(rule.value)}.` };
+		return {
+			passed,
+			text: `${label} is ${figure(ours.value)}, ${passed ? (rule.kind === 'min' ? 'at least' : 'at most') : rule.kind === 'min' ? 'below the required' : 'above the allowed'} ${figure(rule.value)}.`,
+		};
 	}
-	return rule.kind === 'baseline' ? againstBaseline(rule, label, ours, baseline[rule.metric], higher, () => chance?.(rule.metric, higher)) : againstChampion(rule, label, comparisons);
+	return rule.kind === 'baseline'
+		? againstBaseline(rule, label, ours, baseline[rule.metric], higher, () => chance?.(rule.metric, higher))
+		: againstChampion(rule, label, comparisons);
 }
 
-function againstBaseline(rule: GateRule, label: string, ours: Interval, theirs: number | undefined, higher: boolean, chance: () => number | undefined): Reason {
+function againstBaseline(
+	rule: GateRule,
+	label: string,
+	ours: Interval,
+	theirs: number | undefined,
+	higher: boolean,
+	chance: () => number | undefined,
+): Reason {
 	if (theirs === undefined) return { passed: false, text: `${label} has no value for guessing, so the two cannot be compared.` };
 	const gain = higher ? ours.value - theirs : theirs - ours.value;
 	const sure = higher ? ours.low > theirs : ours.high < theirs;
 	const said = `${label} is ${figure(ours.value)}, guessing gives ${figure(theirs)}`;
-	if (gain < rule.value || gain <= 0) return { passed: false, text: `${said}: ${gain <= 0 ? 'no better' : `not better by the required ${figure(rule.value)}`}.` };
-	if (!sure) return { passed: false, text: `${said}: better, but with so few test rows that may be luck (95 % interval ${figure(ours.low)} to ${figure(ours.high)}).` };
+	if (gain < rule.value || gain <= 0)
+		return { passed: false, text: `${said}: ${gain <= 0 ? 'no better' : `not better by the required ${figure(rule.value)}`}.` };
+	if (!sure)
+		return {
+			passed: false,
+			text: `${said}: better, but with so few test rows that may be luck (95 % interval ${figure(ours.low)} to ${figure(ours.high)}).`,
+		};
 	const p = chance();
-	if (p !== undefined && p > CHANCE_LEVEL) return { passed: false, text: `${said}: better, but answers dealt out to these rows at random do as well in more than ${figure(100 * CHANCE_LEVEL)} of 100 tries, so that may be luck.` };
+	if (p !== undefined && p > CHANCE_LEVEL)
+		return {
+			passed: false,
+			text: `${said}: better, but answers dealt out to these rows at random do as well in more than ${figure(100 * CHANCE_LEVEL)} of 100 tries, so that may be luck.`,
+		};
 	return { passed: true, text: `${said}: better.` };
 }
 
@@ -79,10 +112,16 @@ function againstChampion(rule: GateRule, label: string, comparisons: ReadonlyMap
 	const said = `${label} is ${figure(c.ours)}, ${c.against} has ${figure(c.theirs)} on the same ${c.rows.toLocaleString('en-US')} rows`;
 	if (rule.value < 0) {
 		const worse = value < rule.value && high < 0;
-		return { passed: !worse, text: worse ? `${said}: worse by ${figure(-value)}, more than ${figure(-rule.value)}.` : `${said}: ${value >= 0 ? 'not worse' : 'not worse by more than chance or the margin'}.` };
+		return {
+			passed: !worse,
+			text: worse
+				? `${said}: worse by ${figure(-value)}, more than ${figure(-rule.value)}.`
+				: `${said}: ${value >= 0 ? 'not worse' : 'not worse by more than chance or the margin'}.`,
+		};
 	}
 	if (value <= 0) return { passed: false, text: `${said}: no better.` };
-	if (value < rule.value) return { passed: false, text: `${said}: better by ${figure(value)}, less than the required ${figure(rule.value)}.` };
+	if (value < rule.value)
+		return { passed: false, text: `${said}: better by ${figure(value)}, less than the required ${figure(rule.value)}.` };
 	if (low <= 0) return { passed: false, text: `${said}: better by ${figure(value)}, but that may be luck (p = ${figure(c.pValue)}).` };
 	return { passed: true, text: `${said}: better by ${figure(value)} (95 % interval ${figure(low)} to ${figure(high)}).` };
 }

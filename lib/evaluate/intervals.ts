@@ -31,7 +31,9 @@ export function intervals(exact: MetricValues, tally: Tally, units: Units, optio
 		const drawn = tally.metrics(weight);
 		for (const name of names) if (Number.isFinite(drawn[name])) values.get(name)?.push(exact[name] + drawn[name] - all[name]);
 	}
-	return Object.fromEntries(Object.entries(exact).map(([name, value]) => [name, widest(spread(value, values.get(name) ?? [], effective), exactly?.get(name))]));
+	return Object.fromEntries(
+		Object.entries(exact).map(([name, value]) => [name, widest(spread(value, values.get(name) ?? [], effective), exactly?.get(name))]),
+	);
 }
 
 /** The middle 95 % of the replicates (more of them where fewer than dozens of units were drawn), never leaving out the value itself. */
@@ -42,10 +44,17 @@ export function spread(value: number, replicates: number[], units: number): Inte
 	return { value, low: Math.min(value, quantile(sorted, tail)), high: Math.max(value, quantile(sorted, 1 - tail)) };
 }
 
-const widest = ({ value, low, high }: Interval, other: Bounds | undefined): Interval => (other ? { value, low: Math.min(low, other.low), high: Math.max(high, other.high) } : { value, low, high });
+const widest = ({ value, low, high }: Interval, other: Bounds | undefined): Interval =>
+	other ? { value, low: Math.min(low, other.low), high: Math.max(high, other.high) } : { value, low, high };
 
 /** Differences of two models' metrics (ours minus theirs, as measured), replicate by replicate on the same units, those that are numbers. */
-export function pairedDifferences(ours: Tally, theirs: Tally, units: Units, metrics: readonly string[], replicates = REPLICATES): Map<string, number[]> {
+export function pairedDifferences(
+	ours: Tally,
+	theirs: Tally,
+	units: Units,
+	metrics: readonly string[],
+	replicates = REPLICATES,
+): Map<string, number[]> {
 	const out = new Map(metrics.map((metric) => [metric, [] as number[]]));
 	for (const weight of draws(units.count, replicates, SEED)) {
 		const [a, b] = [ours.metrics(weight), theirs.metrics(weight)];

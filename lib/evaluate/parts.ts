@@ -12,8 +12,15 @@ import { unitsOf } from './resampling.js';
 import { tally } from './tally.js';
 
 export interface PartsInput {
-	task: TaskType; classes: readonly string[]; scores: Float64Array; labels: Float64Array; threshold: number; frame: Frame; primary: string;
-	timeColumn?: string; groupColumn?: string;
+	task: TaskType;
+	classes: readonly string[];
+	scores: Float64Array;
+	labels: Float64Array;
+	threshold: number;
+	frame: Frame;
+	primary: string;
+	timeColumn?: string;
+	groupColumn?: string;
 }
 
 type Side = NonNullable<EvaluationRecord['side']>;
@@ -34,7 +41,11 @@ export function partsBy(input: PartsInput, column: string, period: SidePeriod): 
 	return { column, ...(isTime ? { period } : {}), metric: input.primary, parts: shown, leftOut: measured.length - shown.length };
 }
 
-function partsIn(frame: Frame, column: string, period: SidePeriod): { parts: Array<{ value: string; rows: Uint32Array }>; isTime: boolean } {
+function partsIn(
+	frame: Frame,
+	column: string,
+	period: SidePeriod,
+): { parts: Array<{ value: string; rows: Uint32Array }>; isTime: boolean } {
 	const vector = vectorOf(frame, column);
 	const schema = frame.schema.find((c) => c.name === column);
 	const isTime = schema?.type === 'datetime';
@@ -51,9 +62,15 @@ function partsIn(frame: Frame, column: string, period: SidePeriod): { parts: Arr
 		if (rows) rows.push(i);
 		else {
 			if (groups.size >= MOST_VALUES) {
-				throw new MlopsError('learn.parameter_invalid', `Column "${column}" has more than ${MOST_VALUES} different values, too many to stand side by side.`, {
-					column, expected: 'a column of few values, such as a site, or a time', remedy: 'Choose another column under "Side by Side".',
-				});
+				throw new MlopsError(
+					'learn.parameter_invalid',
+					`Column "${column}" has more than ${MOST_VALUES} different values, too many to stand side by side.`,
+					{
+						column,
+						expected: 'a column of few values, such as a site, or a time',
+						remedy: 'Choose another column under "Side by Side".',
+					},
+				);
 			}
 			groups.set(name, [i]);
 		}
@@ -61,7 +78,9 @@ function partsIn(frame: Frame, column: string, period: SidePeriod): { parts: Arr
 	const parts = [...groups].map(([value, rows]) => ({ value, rows: Uint32Array.from(rows) }));
 	// Times in their order, rows without one last; values by how many rows they have.
 	const late = (value: string): number => (value === '(missing)' ? 1 : 0);
-	parts.sort((a, b) => (isTime ? late(a.value) - late(b.value) || (a.value < b.value ? -1 : 1) : b.rows.length - a.rows.length || (a.value < b.value ? -1 : 1)));
+	parts.sort((a, b) =>
+		isTime ? late(a.value) - late(b.value) || (a.value < b.value ? -1 : 1) : b.rows.length - a.rows.length || (a.value < b.value ? -1 : 1),
+	);
 	return { parts, isTime };
 }
 
@@ -70,7 +89,11 @@ function periodOf(time: number, period: SidePeriod): string {
 	const date = new Date(time);
 	const year = String(date.getUTCFullYear()).padStart(4, '0');
 	const month = date.getUTCMonth();
-	return period === 'year' ? year : period === 'quarter' ? `${year} Q${Math.floor(month / 3) + 1}` : `${year}-${String(month + 1).padStart(2, '0')}`;
+	return period === 'year'
+		? year
+		: period === 'quarter'
+			? `${year} Q${Math.floor(month / 3) + 1}`
+			: `${year}-${String(month + 1).padStart(2, '0')}`;
 }
 
 function measure(input: PartsInput, rows: Uint32Array): { classRows?: number[]; metric?: number; low?: number; high?: number } {
@@ -78,14 +101,19 @@ function measure(input: PartsInput, rows: Uint32Array): { classRows?: number[]; 
 	const outputs = task === 'multiclass' ? classes.length : 1;
 	const labels = Float64Array.from(rows, (i) => input.labels[i]);
 	const scores = new Float64Array(rows.length * outputs);
-	rows.forEach((row, i) => { for (let k = 0; k < outputs; k++) scores[i * outputs + k] = input.scores[row * outputs + k]; });
+	rows.forEach((row, i) => {
+		for (let k = 0; k < outputs; k++) scores[i * outputs + k] = input.scores[row * outputs + k];
+	});
 	const counted = task === 'regression' ? {} : { classRows: classes.map((_, c) => labels.reduce((n, y) => n + Number(y === c), 0)) };
 	if (tooFewToJudge(task, classes, labels, [primary])) return counted;
 	const common = { task, classes: classes.length, scores, labels, threshold };
 	const all = metricsFor(task, labels, scores, classes.length, { threshold });
 	if (own(all, primary) === undefined) return counted;
 	const units = unitsOf(takeRows(input.frame, rows), input, []);
-	const found = intervals(all, tally({ ...common, units }), units, { exactly: exactIntervals(all, { ...common, units }), effective: effectiveUnits(task, labels, classes.length, units) });
+	const found = intervals(all, tally({ ...common, units }), units, {
+		exactly: exactIntervals(all, { ...common, units }),
+		effective: effectiveUnits(task, labels, classes.length, units),
+	});
 	const primaryOne = own(found, primary);
 	return primaryOne ? { ...counted, metric: primaryOne.value, low: primaryOne.low, high: primaryOne.high } : counted;
 }

@@ -4,7 +4,11 @@ import { isNumberVector, vectorOf, type Frame } from '../data/frame.js';
 import { seeded, shuffled } from './statistics/random.js';
 
 /** Which rows are drawn together when an interval is estimated: `unit[row]`, numbered 0..count-1. */
-export interface Units { by: 'rows' | 'day' | 'group' | 'copies'; unit: Uint32Array; count: number }
+export interface Units {
+	by: 'rows' | 'day' | 'group' | 'copies';
+	unit: Uint32Array;
+	count: number;
+}
 
 type Notes = EvaluationRecord['notes'];
 const DAY = 86_400_000;
@@ -16,23 +20,37 @@ const FEW_UNITS = 8;
 const MOST_ROW_UNITS = 5000;
 
 /** Whole days or groups where the data have them, since rows of one day or one customer resemble each other; else single rows, each with its copies. */
-export function unitsOf(frame: Frame, { timeColumn, groupColumn, copied }: { timeColumn?: string; groupColumn?: string; copied?: boolean }, notes: Notes): Units {
-	for (const [by, column] of [['group', groupColumn], ['day', timeColumn]] as const) {
+export function unitsOf(
+	frame: Frame,
+	{ timeColumn, groupColumn, copied }: { timeColumn?: string; groupColumn?: string; copied?: boolean },
+	notes: Notes,
+): Units {
+	for (const [by, column] of [
+		['group', groupColumn],
+		['day', timeColumn],
+	] as const) {
 		if (!column || !frame.schema.some((c) => c.name === column)) continue;
 		const units = numbered(frame, column, by);
 		if (units.count >= FEW_UNITS) return units;
 		if (units.count >= LEAST_UNITS) {
-			notes.push({ code: 'few_units', text: `The test rows come from only ${units.count} ${by}s, and rows of one ${by} resemble each other: intervals are wide, however many rows there are.` });
+			notes.push({
+				code: 'few_units',
+				text: `The test rows come from only ${units.count} ${by}s, and rows of one ${by} resemble each other: intervals are wide, however many rows there are.`,
+			});
 			return units;
 		}
-		notes.push({ code: 'few_units', text: `The test rows span only ${units.count} ${by}${units.count === 1 ? '' : 's'}, too few to resample: intervals take rows as independent and are probably too narrow.` });
+		notes.push({
+			code: 'few_units',
+			text: `The test rows span only ${units.count} ${by}${units.count === 1 ? '' : 's'}, too few to resample: intervals take rows as independent and are probably too narrow.`,
+		});
 	}
 	const copies = copyUnits(frame, copied);
 	if (!copies) return rowUnits(frame.rows);
 	notes.push({
 		code: 'copies_together',
-		text: `The ${frame.rows.toLocaleString('en-US')} test rows are ${copies.count.toLocaleString('en-US')} different ones and copies of these. `
-			+ 'A copy is no new evidence, so a row and its copies count as one where chance is looked at.',
+		text:
+			`The ${frame.rows.toLocaleString('en-US')} test rows are ${copies.count.toLocaleString('en-US')} different ones and copies of these. ` +
+			'A copy is no new evidence, so a row and its copies count as one where chance is looked at.',
 	});
 	return copies;
 }
@@ -59,7 +77,9 @@ export function withoutCopies(labels: Float64Array, { by, unit }: Units): Float6
 export function rowUnits(rows: number): Units {
 	if (rows <= MOST_ROW_UNITS) return { by: 'rows', unit: Uint32Array.from({ length: rows }, (_, i) => i), count: rows };
 	const unit = new Uint32Array(rows);
-	shuffled(rows, seeded(20)).forEach((row, place) => { unit[row] = place % MOST_ROW_UNITS; });
+	shuffled(rows, seeded(20)).forEach((row, place) => {
+		unit[row] = place % MOST_ROW_UNITS;
+	});
 	return { by: 'rows', unit, count: MOST_ROW_UNITS };
 }
 

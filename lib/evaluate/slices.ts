@@ -8,11 +8,21 @@ import { normalQuantile } from './statistics/distributions.js';
 import { clopperPearson, newcombeAuc, type Bounds } from './statistics/smallSamples.js';
 
 type Slice = EvaluationRecord['slices'][number];
-interface Group { column: string; value: string; rows: Uint32Array }
+interface Group {
+	column: string;
+	value: string;
+	rows: Uint32Array;
+}
 
 export interface SliceInput {
-	task: TaskType; classes: number; scores: Float64Array; labels: Float64Array; threshold: number;
-	frame: Frame; columns: readonly string[]; primary: string;
+	task: TaskType;
+	classes: number;
+	scores: Float64Array;
+	labels: Float64Array;
+	threshold: number;
+	frame: Frame;
+	columns: readonly string[];
+	primary: string;
 	/** Overall interval of the primary metric: where days or groups make it wider than rows would, slices widen with it. */
 	overall?: Interval;
 	/** Whether `overall` came from days or groups. */
@@ -40,14 +50,22 @@ export function slicesOf(input: SliceInput): { slices: Slice[]; looked: number }
 		for (const group of groupsOf(input.frame, column, order)) {
 			if (group.rows.length < LEAST_ROWS) continue;
 			const part = measure(input, group.rows, losses);
-			if (part) measured.push({ slice: { column, value: group.value, rows: group.rows.length, metric: part.value }, error: part.error, exactly: part.exactly });
+			if (part)
+				measured.push({
+					slice: { column, value: group.value, rows: group.rows.length, metric: part.value },
+					error: part.error,
+					exactly: part.exactly,
+				});
 		}
 	}
 	const widen = input.clustered ? widening(input, order, losses) : 1;
 	const z = -normalQuantile(0.025 / Math.max(1, measured.length));
 	const sign = metricInfo(input.primary)?.higherIsBetter === false ? -1 : 1;
 	const alpha = 0.05 / Math.max(1, measured.length);
-	const all = measured.map(({ slice, error, exactly }) => (error === undefined ? slice : { ...slice, ...bounded(input, slice.metric, z * error * widen, exactly?.(z * widen, alpha)) }))
+	const all = measured
+		.map(({ slice, error, exactly }) =>
+			error === undefined ? slice : { ...slice, ...bounded(input, slice.metric, z * error * widen, exactly?.(z * widen, alpha)) },
+		)
 		.sort((a, b) => sign * (a.metric - b.metric) || b.rows - a.rows);
 	return { slices: all.length <= WORST + BEST ? all : [...all.slice(0, WORST), ...all.slice(-BEST)], looked: all.length };
 }
@@ -70,16 +88,25 @@ function groupsOf(frame: Frame, column: string, order: Uint32Array): Group[] {
 	const schema = frame.schema.find((c) => c.name === column);
 	if (!isNumberVector(vector)) {
 		if (vector.dictionary.length > MOST_LEVELS) return [];
-		return grouped(order, vector.dictionary.length + 1, (i) => vector.codes[i])
-			.map((rows, code) => ({ column, value: code === 0 ? '(missing)' : vector.dictionary[code - 1], rows }));
+		return grouped(order, vector.dictionary.length + 1, (i) => vector.codes[i]).map((rows, code) => ({
+			column,
+			value: code === 0 ? '(missing)' : vector.dictionary[code - 1],
+			rows,
+		}));
 	}
 	if (schema?.type === 'boolean') {
-		return grouped(order, 3, (i) => (Number.isNaN(vector.data[i]) ? 2 : vector.data[i])).map((rows, k) => ({ column, value: ['no', 'yes', '(missing)'][k], rows }));
+		return grouped(order, 3, (i) => (Number.isNaN(vector.data[i]) ? 2 : vector.data[i])).map((rows, k) => ({
+			column,
+			value: ['no', 'yes', '(missing)'][k],
+			rows,
+		}));
 	}
 	if (schema?.type === 'datetime') return [];
 	const sorted = vector.data.filter((x) => !Number.isNaN(x)).sort();
 	if (sorted.length === 0 || sorted[0] === sorted[sorted.length - 1]) return [];
-	const cuts = [...new Set(Array.from({ length: NUMBER_GROUPS - 1 }, (_, i) => quantile(sorted, (i + 1) / NUMBER_GROUPS)))].filter((c) => c < sorted[sorted.length - 1]);
+	const cuts = [...new Set(Array.from({ length: NUMBER_GROUPS - 1 }, (_, i) => quantile(sorted, (i + 1) / NUMBER_GROUPS)))].filter(
+		(c) => c < sorted[sorted.length - 1],
+	);
 	const bin = (x: number): number => {
 		if (Number.isNaN(x)) return cuts.length + 1;
 		let k = 0;
@@ -87,7 +114,16 @@ function groupsOf(frame: Frame, column: string, order: Uint32Array): Group[] {
 		return k;
 	};
 	const short = (x: number): string => x.toLocaleString('en-US', { maximumSignificantDigits: 4 });
-	const name = (k: number): string => (k > cuts.length ? '(missing)' : cuts.length === 0 ? 'all' : k === 0 ? `up to ${short(cuts[0])}` : k === cuts.length ? `above ${short(cuts[k - 1])}` : `${short(cuts[k - 1])} to ${short(cuts[k])}`);
+	const name = (k: number): string =>
+		k > cuts.length
+			? '(missing)'
+			: cuts.length === 0
+				? 'all'
+				: k === 0
+					? `up to ${short(cuts[0])}`
+					: k === cuts.length
+						? `above ${short(cuts[k - 1])}`
+						: `${short(cuts[k - 1])} to ${short(cuts[k])}`;
 	return grouped(order, cuts.length + 2, (i) => bin(vector.data[i])).map((rows, k) => ({ column, value: name(k), rows }));
 }
 
@@ -103,7 +139,11 @@ function grouped(order: Uint32Array, groups: number, keyOf: (row: number) => num
 }
 
 /** The primary metric on some rows with its standard error, where that has a formula. */
-function measure({ task, classes, scores, labels, threshold, primary }: SliceInput, rows: Uint32Array, losses: Float64Array | undefined): { value: number; error?: number; exactly?: (z: number, alpha: number) => Bounds } | undefined {
+function measure(
+	{ task, classes, scores, labels, threshold, primary }: SliceInput,
+	rows: Uint32Array,
+	losses: Float64Array | undefined,
+): { value: number; error?: number; exactly?: (z: number, alpha: number) => Bounds } | undefined {
 	const outputs = task === 'multiclass' ? classes : 1;
 	const y = new Float64Array(rows.length);
 	for (let i = 0; i < rows.length; i++) y[i] = labels[rows[i]];

@@ -34,25 +34,36 @@ const ALIGN = 64;
 const MAX_HEADER = 2 ** 30;
 
 const TYPES = {
-	f32: Float32Array, f64: Float64Array, i8: Int8Array, u8: Uint8Array, i16: Int16Array, u16: Uint16Array, i32: Int32Array, u32: Uint32Array,
+	f32: Float32Array,
+	f64: Float64Array,
+	i8: Int8Array,
+	u8: Uint8Array,
+	i16: Int16Array,
+	u16: Uint16Array,
+	i32: Int32Array,
+	u32: Uint32Array,
 } as const;
 type TypeName = keyof typeof TYPES;
 
 const headerSchema = z.object({
-	arrays: z.array(z.object({
-		name: z.string(),
-		type: z.enum(Object.keys(TYPES) as [TypeName, ...TypeName[]]),
-		offset: z.number().int().nonnegative(),
-		length: z.number().int().nonnegative(),
-	})),
+	arrays: z.array(
+		z.object({
+			name: z.string(),
+			type: z.enum(Object.keys(TYPES) as [TypeName, ...TypeName[]]),
+			offset: z.number().int().nonnegative(),
+			length: z.number().int().nonnegative(),
+		}),
+	),
 	manifest: modelManifest,
 	state: z.object({ format: z.string(), version: z.number().int(), meta: dictionaryOf(z.unknown()) }),
 });
 
 const align = (n: number): number => Math.ceil(n / ALIGN) * ALIGN;
-const invalid = (found: string): MlopsError => new MlopsError('learn.model_invalid', 'This file is not a readable model package.', {
-	found, remedy: 'Train the model again, or take the file from the store once more: it was cut, altered or is something else.',
-});
+const invalid = (found: string): MlopsError =>
+	new MlopsError('learn.model_invalid', 'This file is not a readable model package.', {
+		found,
+		remedy: 'Train the model again, or take the file from the store once more: it was cut, altered or is something else.',
+	});
 
 function typeOf(array: Typed): TypeName {
 	const entry = (Object.keys(TYPES) as TypeName[]).find((t) => array instanceof TYPES[t]);
@@ -80,7 +91,9 @@ export function writePackage(manifest: ModelManifest, state: State): Uint8Array 
 			offset = align(offset + array.byteLength);
 			return entry;
 		});
-		const header = Buffer.from(canonicalJson({ arrays, manifest, state: { format: state.format, version: state.version, meta: state.meta } }));
+		const header = Buffer.from(
+			canonicalJson({ arrays, manifest, state: { format: state.format, version: state.version, meta: state.meta } }),
+		);
 		headerLength = header.length;
 		if (align(PREFIX + headerLength) !== start) {
 			start = Math.max(start + ALIGN, align(PREFIX + headerLength));
@@ -117,14 +130,17 @@ export function readPackage(bytes: Uint8Array): { manifest: ModelManifest; state
 	const digest = createHash('sha256').update(bytes.subarray(0, end)).digest();
 	if (!digest.equals(bytes.subarray(end))) {
 		throw new MlopsError('store.digest_mismatch', 'This model package was altered after it was written.', {
-			expected: `SHA-256 ${Buffer.from(bytes.subarray(end)).toString('hex')}`, found: digest.toString('hex'),
+			expected: `SHA-256 ${Buffer.from(bytes.subarray(end)).toString('hex')}`,
+			found: digest.toString('hex'),
 			remedy: 'Do not use it. Take the file from the store once more, or train the model again.',
 		});
 	}
 	const layout = view.getUint32(8, true);
 	if (layout > LAYOUT) {
 		throw new MlopsError('store.version_newer', 'This model package was written by a newer version of this package.', {
-			expected: `layout ${LAYOUT}`, found: `layout ${layout}`, remedy: 'Update n8n-nodes-mlops on this machine.',
+			expected: `layout ${LAYOUT}`,
+			found: `layout ${layout}`,
+			remedy: 'Update n8n-nodes-mlops on this machine.',
 		});
 	}
 	const headerLength = view.getUint32(12, true);
@@ -134,7 +150,9 @@ export function readPackage(bytes: Uint8Array): { manifest: ModelManifest; state
 		header = headerSchema.parse(JSON.parse(Buffer.from(bytes.subarray(PREFIX, PREFIX + headerLength)).toString('utf8')));
 	} catch (cause) {
 		throw new MlopsError('learn.model_invalid', 'The description inside this model package cannot be read.', {
-			cause, found: cause instanceof z.ZodError ? z.prettifyError(cause).slice(0, 300) : 'no JSON', remedy: 'Train the model again with this version.',
+			cause,
+			found: cause instanceof z.ZodError ? z.prettifyError(cause).slice(0, 300) : 'no JSON',
+			remedy: 'Train the model again with this version.',
 		});
 	}
 	if (header.manifest.v !== layout) throw invalid(`layout ${layout} around a manifest of version ${header.manifest.v}`);

@@ -51,27 +51,63 @@ export async function trainModel(frame: Frame, spec: TrainSpec, context: TaskCon
 	};
 
 	context.report({ stage: 'Splitting the rows', share: 0.05 });
-	if (frame.rows === 0) throw new MlopsError('learn.too_few_rows', 'There are no rows to train on.', { expected: 'at least 2', found: '0', remedy: 'Check the steps that drop rows.' });
+	if (frame.rows === 0)
+		throw new MlopsError('learn.too_few_rows', 'There are no rows to train on.', {
+			expected: 'at least 2',
+			found: '0',
+			remedy: 'Check the steps that drop rows.',
+		});
 	const { rolled, labelled, name } = await withTargetRole(frame, spec, note);
 	const { split, target, rows } = await timed('split', () => divide(labelled, name, spec, note));
 	const metric = checkMetric(spec.metric ?? primaryMetric(target.task), target.task);
 	const rowless = noRowForms(spec.recipe);
-	if (rowless.length) note('recipe.no_row_form', `This model can score whole datasets, but not single rows: ${rowless.map((r) => `${r.label} (${r.reason})`).join('; ')}.`);
+	if (rowless.length)
+		note(
+			'recipe.no_row_form',
+			`This model can score whole datasets, but not single rows: ${rowless.map((r) => `${r.label} (${r.reason})`).join('; ')}.`,
+		);
 
-	const source: Source = { frame: rolled, recipe: spec.recipe, target, weight: weightsOf(labelled), classWeight: spec.classWeight ?? 'none', seed: spec.seed, note };
+	const source: Source = {
+		frame: rolled,
+		recipe: spec.recipe,
+		target,
+		weight: weightsOf(labelled),
+		classWeight: spec.classWeight ?? 'none',
+		seed: spec.seed,
+		note,
+	};
 	let learner: Learner;
 	let params: unknown;
 	let leaderboard: TrainedRun['leaderboard'];
 	if (spec.learner === 'automatic') {
-		const found = await timed('search', () => searchBest({
-			source, labelled, train: rows.train, valid: rows.validation, method: spec.split.method, units: split.units,
-			learners: learnersFor(target.task), metric, budgetSeconds: spec.timeBudgetSeconds ?? 60, seed: spec.seed,
-		}, context));
+		const found = await timed('search', () =>
+			searchBest(
+				{
+					source,
+					labelled,
+					train: rows.train,
+					valid: rows.validation,
+					method: spec.split.method,
+					units: split.units,
+					learners: learnersFor(target.task),
+					metric,
+					budgetSeconds: spec.timeBudgetSeconds ?? 60,
+					seed: spec.seed,
+				},
+				context,
+			),
+		);
 		({ learner, params, leaderboard } = found);
 	} else {
 		learner = learnerById(spec.learner);
 		if (!learner.tasks.includes(target.task)) {
-			throw new MlopsError('learn.parameter_invalid', `${learner.label} cannot do this task (${target.task}).`, { expected: `one of: ${learnersFor(target.task).map((l) => l.id).join(', ')}`, found: learner.id, remedy: 'Pick another learner, or "automatic".' });
+			throw new MlopsError('learn.parameter_invalid', `${learner.label} cannot do this task (${target.task}).`, {
+				expected: `one of: ${learnersFor(target.task)
+					.map((l) => l.id)
+					.join(', ')}`,
+				found: learner.id,
+				remedy: 'Pick another learner, or "automatic".',
+			});
 		}
 		params = readParams(learner, spec.params);
 	}
@@ -79,7 +115,11 @@ export async function trainModel(frame: Frame, spec: TrainSpec, context: TaskCon
 	const curve: TrainedRun['curve'] = [];
 	let curveMetric = 'loss';
 	const fitContext = (from: number, to: number, keepCurve: boolean): FitContext => ({
-		seed: spec.seed, threads: context.threads, memoryBytes: context.memoryBytes, cancelled: context.cancelled, note,
+		seed: spec.seed,
+		threads: context.threads,
+		memoryBytes: context.memoryBytes,
+		cancelled: context.cancelled,
+		note,
 		report: ({ curve: point, ...progress }) => {
 			if (point && keepCurve) {
 				curve.push(point);
@@ -92,31 +132,63 @@ export async function trainModel(frame: Frame, spec: TrainSpec, context: TaskCon
 	const searched = leaderboard ? 0.6 : 0.1;
 	let prepared = await timed('recipe', () => prepare(source, rows.train, rows.validation));
 	let { fitted: fittedRecipe, features } = prepared;
-	const trial = await timed('fit', () => fitLearner(learner, params, target.task, prepared, new Encodings(prepared), fitContext(searched, 0.75, true)));
+	const trial = await timed('fit', () =>
+		fitLearner(learner, params, target.task, prepared, new Encodings(prepared), fitContext(searched, 0.75, true)),
+	);
 	const validationY = prepared.valid?.labels.y ?? new Float64Array(0);
 	const threshold = thresholdOf(target, validationY, trial.scores, spec);
-	if (target.task === 'binary') note('learn.threshold', `A row is called "${String(target.classes[1])}" (the positive class, since ${target.positiveReason}) from a probability of ${Number(threshold.value.toPrecision(3))} on: ${threshold.reason}.`);
+	if (target.task === 'binary')
+		note(
+			'learn.threshold',
+			`A row is called "${String(target.classes[1])}" (the positive class, since ${target.positiveReason}) from a probability of ${Number(threshold.value.toPrecision(3))} on: ${threshold.reason}.`,
+		);
 
 	let metrics = scoreOf(target.task, validationY, trial.scores, target.classes.length, threshold.value);
 	const settled = settledParams(learner, params, trial.fitted);
 	const stop = (): boolean => Atomics.load(context.cancelled, 0) === 2;
-	const crossValidation = spec.crossValidation && spec.crossValidation > 1 && !stop()
-		? await timed('cross-validation', () => crossValidate(source, labelled, rows.learnable, split.units, spec, learner, settled, threshold.value, fitContext(0.75, 0.85, false)))
-		: undefined;
+	const crossValidation =
+		spec.crossValidation && spec.crossValidation > 1 && !stop()
+			? await timed('cross-validation', () =>
+					crossValidate(
+						source,
+						labelled,
+						rows.learnable,
+						split.units,
+						spec,
+						learner,
+						settled,
+						threshold.value,
+						fitContext(0.75, 0.85, false),
+					),
+				)
+			: undefined;
 	const scarce = fewOfAClass(target, validationY);
-	if (scarce) note('learn.few_validation', `Only ${scarce} among the ${validationY.length.toLocaleString('en')} validation rows: their scores may be luck. Evaluate tells more, with its intervals.`);
+	if (scarce)
+		note(
+			'learn.few_validation',
+			`Only ${scarce} among the ${validationY.length.toLocaleString('en')} validation rows: their scores may be luck. Evaluate tells more, with its intervals.`,
+		);
 	const valued = crossValidation?.metrics[metric]?.length ?? 0;
-	if (crossValidation && valued < crossValidation.folds) note('learn.folds_without_class', `In ${crossValidation.folds - valued} of ${crossValidation.folds} folds ${metric} has no value, perhaps because a class is missing there: use fewer folds, or bring in more rows of rare classes.`);
+	if (crossValidation && valued < crossValidation.folds)
+		note(
+			'learn.folds_without_class',
+			`In ${crossValidation.folds - valued} of ${crossValidation.folds} folds ${metric} has no value, perhaps because a class is missing there: use fewer folds, or bring in more rows of rare classes.`,
+		);
 	if (!validationY.length && crossValidation) {
-		metrics = dictionary(Object.entries(crossValidation.metrics).map(([m, values]) => [m, values.reduce((a, b) => a + b, 0) / values.length]));
+		metrics = dictionary(
+			Object.entries(crossValidation.metrics).map(([m, values]) => [m, values.reduce((a, b) => a + b, 0) / values.length]),
+		);
 		note('learn.no_validation', 'There are no validation rows: the metrics are the means over the folds.');
-	} else if (!validationY.length) note('learn.no_validation', 'There are no validation rows, so there are no metrics yet: Evaluate has the test rows.');
+	} else if (!validationY.length)
+		note('learn.no_validation', 'There are no validation rows, so there are no metrics yet: Evaluate has the test rows.');
 
 	let { fitted, encoder } = trial;
 	let learned = rows.train;
 	if ((spec.refit ?? true) && rows.validation.length > 0 && !stop()) {
 		prepared = await timed('recipe again', () => prepare({ ...source, note: () => {} }, rows.learnable));
-		const again = await timed('refit', () => fitLearner(learner, settled, target.task, prepared, new Encodings(prepared), fitContext(0.85, 0.97, false)));
+		const again = await timed('refit', () =>
+			fitLearner(learner, settled, target.task, prepared, new Encodings(prepared), fitContext(0.85, 0.97, false)),
+		);
 		({ fitted, encoder } = again);
 		({ fitted: fittedRecipe, features } = prepared);
 		learned = rows.learnable;
@@ -126,43 +198,96 @@ export async function trainModel(frame: Frame, spec: TrainSpec, context: TaskCon
 	const signature = fittedRecipe.input.filter((c) => required.has(c.name) && c.name !== target.name).map((c) => ({ ...c, required: true }));
 	for (const text of answerInGaps(rolled, target, learned, signature)) note('learn.leak', text);
 	const manifest: ModelManifest = {
-		format: 'n8n-nodes-mlops/model', v: 2, task: target.task, target: target.name, classes: target.classes,
-		signature, seen: seen(rolled, learned, signature, note),
-		recipe: fittedRecipe, encoder, learner: { id: learner.id, params: settled as Record<string, unknown> },
-		threshold: threshold.value, trainedAt: spec.trainedAt ?? '', codeVersion: spec.codeVersion ?? '',
+		format: 'n8n-nodes-mlops/model',
+		v: 2,
+		task: target.task,
+		target: target.name,
+		classes: target.classes,
+		signature,
+		seen: seen(rolled, learned, signature, note),
+		recipe: fittedRecipe,
+		encoder,
+		learner: { id: learner.id, params: settled as Record<string, unknown> },
+		threshold: threshold.value,
+		trainedAt: spec.trainedAt ?? '',
+		codeVersion: spec.codeVersion ?? '',
 		example: exampleOf(rolled, rows.learnable, required, target.name),
 	};
 	const bytes = await timed('package', () => writePackage(manifest, fitted.state));
 	context.report({ stage: 'Done', share: 1, ...(metric in metrics ? { metric: { name: metric, value: metrics[metric] } } : {}) });
 	return {
-		package: bytes, manifest, parts: split.parts,
-		validation: { rowId: Float64Array.from(rows.validation, (i) => frame.rowId[i]), y: validationY, scores: trial.scores, outputs: trial.outputs },
+		package: bytes,
+		manifest,
+		parts: split.parts,
+		validation: {
+			rowId: Float64Array.from(rows.validation, (i) => frame.rowId[i]),
+			y: validationY,
+			scores: trial.scores,
+			outputs: trial.outputs,
+		},
 		run: {
-			split: { ...spec.split, used: split.used, ...(split.by === undefined ? {} : { by: split.by }), ...(split.testStart === undefined ? {} : { testStart: split.testStart, testEnd: split.testEnd }), rows: split.rows, rule: split.rule, ...(split.copies ? { copies: split.copies } : {}), ...(split.leftOut.length ? { leftOut: split.leftOut } : {}) },
-			task: target.task, target: target.name, learner: learner.id, params: params as Record<string, unknown>, seed: spec.seed,
-			metrics, primary: metric, curve: thin(curve), ...(curve.length ? { curveMetric } : {}), leaderboard, crossValidation, seconds: (performance.now() - started) / 1000, stages,
-			backend: trial.fitted.backend, notes, peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+			split: {
+				...spec.split,
+				used: split.used,
+				...(split.by === undefined ? {} : { by: split.by }),
+				...(split.testStart === undefined ? {} : { testStart: split.testStart, testEnd: split.testEnd }),
+				rows: split.rows,
+				rule: split.rule,
+				...(split.copies ? { copies: split.copies } : {}),
+				...(split.leftOut.length ? { leftOut: split.leftOut } : {}),
+			},
+			task: target.task,
+			target: target.name,
+			learner: learner.id,
+			params: params as Record<string, unknown>,
+			seed: spec.seed,
+			metrics,
+			primary: metric,
+			curve: thin(curve),
+			...(curve.length ? { curveMetric } : {}),
+			leaderboard,
+			crossValidation,
+			seconds: (performance.now() - started) / 1000,
+			stages,
+			backend: trial.fitted.backend,
+			notes,
+			peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
 		},
 	};
 }
 
 /** What the rows that the model learned from held in each column that callers send. */
 function seen(frame: Frame, rows: Uint32Array, signature: ModelManifest['signature'], note: Source['note']): SeenColumn[] {
-	const columns = seenIn(frame, rows, signature.map((c) => c.name));
+	const columns = seenIn(
+		frame,
+		rows,
+		signature.map((c) => c.name),
+	);
 	for (const { name, levels } of columns) {
-		if (levels?.more) note('learn.values_not_kept', `Column "${name}" has ${(levels.values.length + levels.more).toLocaleString('en')} different values, too many to keep with the model: Predict cannot say which are unknown.`);
+		if (levels?.more)
+			note(
+				'learn.values_not_kept',
+				`Column "${name}" has ${(levels.values.length + levels.more).toLocaleString('en')} different values, too many to keep with the model: Predict cannot say which are unknown.`,
+			);
 	}
 	return columns;
 }
 
 /** Gives the target its role, so that no step takes it for a feature, and finds it among the columns that the recipe makes. */
-async function withTargetRole(frame: Frame, spec: TrainSpec, note: Source['note']): Promise<{ rolled: Frame; labelled: Frame; name: string }> {
+async function withTargetRole(
+	frame: Frame,
+	spec: TrainSpec,
+	note: Source['note'],
+): Promise<{ rolled: Frame; labelled: Frame; name: string }> {
 	const probe = await labelPass(frame, spec.recipe, spec.target || undefined);
 	const { name } = targetColumn(probe.schema, spec.target);
 	const former = frame.schema.find((c) => c.role === 'target' && c.name !== name);
 	const own = frame.schema.some((c) => c.name === name);
-	if (former && own) note('learn.former_target', `Column "${former.name}" was marked as the target; since "${name}" is predicted now, it is not used.`);
-	const schema = frame.schema.map((c) => (c.name === name ? { ...c, role: 'target' as const } : c.role === 'target' && own ? { ...c, role: 'ignore' as const } : c));
+	if (former && own)
+		note('learn.former_target', `Column "${former.name}" was marked as the target; since "${name}" is predicted now, it is not used.`);
+	const schema = frame.schema.map((c) =>
+		c.name === name ? { ...c, role: 'target' as const } : c.role === 'target' && own ? { ...c, role: 'ignore' as const } : c,
+	);
 	const rolled = { ...frame, schema };
 	return { rolled, labelled: { ...probe, schema: probe.schema.map((c) => (c.name === name ? { ...c, role: 'target' } : c)) }, name };
 }
@@ -176,21 +301,34 @@ function divide(labelled: Frame, name: string, spec: TrainSpec, note: Source['no
 	const { parts } = split;
 	if (split.copies) note('learn.copies', copiesText(split.copies, split.used));
 	const left = leaveOut(labelled, name, split, spec.split, all.y);
-	for (const out of [...before, ...left.list]) note(out.reason === noAnswer(name) ? 'learn.target_gaps' : 'learn.rows_left_out', leftOutText(out));
+	for (const out of [...before, ...left.list])
+		note(out.reason === noAnswer(name) ? 'learn.target_gaps' : 'learn.rows_left_out', leftOutText(out));
 	const learns = (i: number): boolean => parts[i] === PART.train || parts[i] === PART.validation;
-	const target = readLearnable(labelled, all, { ...options, task: all.task, learnable: learns }, () => oneValueLeft(labelled, all, split, left));
+	const target = readLearnable(labelled, all, { ...options, task: all.task, learnable: learns }, () =>
+		oneValueLeft(labelled, all, split, left),
+	);
 	const alike = alikeLabels(labelled, target, learns);
 	if (alike) note('learn.label_spellings', alike);
 	const train = rowsWhere(parts, (p) => p === PART.train);
-	if (train.length < 2) throw new MlopsError('learn.too_few_rows', `Only ${train.length} row${train.length === 1 ? ' is' : 's are'} left to train on.`, { expected: 'at least 2', found: String(train.length), remedy: 'Bring in more rows, fill the gaps in the target, or make the test part smaller.' });
+	if (train.length < 2)
+		throw new MlopsError('learn.too_few_rows', `Only ${train.length} row${train.length === 1 ? ' is' : 's are'} left to train on.`, {
+			expected: 'at least 2',
+			found: String(train.length),
+			remedy: 'Bring in more rows, fill the gaps in the target, or make the test part smaller.',
+		});
 	const unlearned = parts.reduce((n, p, i) => n + Number(p === PART.test && Number.isNaN(target.y[i])), 0);
 	if (unlearned) note('learn.unlearned_classes', unlearnedText(unlearned, name));
 	const counts = { train: 0, validation: 0, test: 0, none: 0 };
 	const names = ['train', 'validation', 'test', 'none'] as const;
 	for (const p of parts) counts[names[p]]++;
 	return {
-		split: { ...split, rows: counts, leftOut: [...before, ...left.list] }, target,
-		rows: { train, validation: rowsWhere(parts, (p) => p === PART.validation), learnable: rowsWhere(parts, (p) => p === PART.train || p === PART.validation) },
+		split: { ...split, rows: counts, leftOut: [...before, ...left.list] },
+		target,
+		rows: {
+			train,
+			validation: rowsWhere(parts, (p) => p === PART.validation),
+			learnable: rowsWhere(parts, (p) => p === PART.train || p === PART.validation),
+		},
 	};
 }
 
@@ -241,15 +379,33 @@ function thresholdOf(target: Target, y: Float64Array, scores: Float64Array, spec
 	return chooseThreshold(y, scores, falsePositive > 0 || falseNegative > 0 ? { falsePositive, falseNegative } : undefined);
 }
 
-async function crossValidate(source: Source, labelled: Frame, rows: Uint32Array, units: Uint32Array | undefined, spec: TrainSpec, learner: Learner, params: unknown, threshold: number, context: FitContext): Promise<NonNullable<TrainedRun['crossValidation']>> {
+async function crossValidate(
+	source: Source,
+	labelled: Frame,
+	rows: Uint32Array,
+	units: Uint32Array | undefined,
+	spec: TrainSpec,
+	learner: Learner,
+	params: unknown,
+	threshold: number,
+	context: FitContext,
+): Promise<NonNullable<TrainedRun['crossValidation']>> {
 	const { target } = source;
 	const count = Math.min(spec.crossValidation ?? 0, MAX_FOLDS);
 	const metrics = dictionary<number[]>();
 	const quiet: Source = { ...source, note: () => {} };
-	for (const [k, fold] of folds(labelled, count, { method: spec.split.method, seed: spec.seed, rows, target: target.y, task: target.task, units }).entries()) {
+	for (const [k, fold] of folds(labelled, count, {
+		method: spec.split.method,
+		seed: spec.seed,
+		rows,
+		target: target.y,
+		task: target.task,
+		units,
+	}).entries()) {
 		const prepared = await prepare(quiet, fold.train, fold.validation);
 		const trial = await fitLearner(learner, params, target.task, prepared, new Encodings(prepared), {
-			...context, report: (p) => context.report({ ...p, stage: `Cross-validation, fold ${k + 1} of ${count}`, share: (k + (p.share ?? 0)) / count }),
+			...context,
+			report: (p) => context.report({ ...p, stage: `Cross-validation, fold ${k + 1} of ${count}`, share: (k + (p.share ?? 0)) / count }),
 		});
 		const values = scoreOf(target.task, prepared.valid!.labels.y, trial.scores, target.classes.length, threshold);
 		for (const [metric, value] of Object.entries(values)) (metrics[metric] ??= []).push(value);

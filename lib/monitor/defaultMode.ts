@@ -5,7 +5,17 @@ import { decides } from './defineDriftTest.js';
 import type { DriftParams } from './driftParams.js';
 import { kolmogorovTwoSample, gcd } from './kolmogorov.js';
 import { poolRare } from './pool.js';
-import { asCategories, distinctTogether, merge, populationStd, sum, type CategoricalPair, type NumericPair, type Pair, type Weighted } from './table.js';
+import {
+	asCategories,
+	distinctTogether,
+	merge,
+	populationStd,
+	sum,
+	type CategoricalPair,
+	type NumericPair,
+	type Pair,
+	type Weighted,
+} from './table.js';
 import { chiSquaredOf, contingency } from './tests/contingency.js';
 import { driftTest } from './tests/index.js';
 import { jensenShannonDistance } from './tests/jensenshannon.js';
@@ -19,7 +29,11 @@ const FEW_NUMBERS = 10;
 const KS_FACTOR = 1.5;
 
 /** A verdict before the false discovery rate over columns has its say: it drifted if `candidate` and the p-value survives. */
-export interface Candidate extends Verdict { candidate: boolean; p: number; chosen: boolean }
+export interface Candidate extends Verdict {
+	candidate: boolean;
+	p: number;
+	chosen: boolean;
+}
 
 /**
  * One column by our own rule: a significance test says whether the change can be chance, a distance less what sampling alone makes says whether it matters.
@@ -29,7 +43,9 @@ export function defaultVerdict(reference: ColumnData, current: ColumnData, param
 	const chosen = own(params.tests, reference.name);
 	if (chosen) return byChosenTest(chosen, pair, own(params.thresholds, reference.name));
 	const limit = own(params.thresholds, reference.name) ?? params.minDistance;
-	return pair.kind === 'numeric' ? numericVerdict(pair, reference, current, limit) : categoricalVerdict(pair, reference, limit, params.minNew);
+	return pair.kind === 'numeric'
+		? numericVerdict(pair, reference, current, limit)
+		: categoricalVerdict(pair, reference, limit, params.minNew);
 }
 
 export const comparable = (a: ColumnData, b: ColumnData): boolean => a.values.kind === b.values.kind;
@@ -56,13 +72,31 @@ function byChosenTest(id: string, pair: Pair, limit: number | undefined): Candid
 	const threshold = limit ?? test.threshold;
 	const run = test.run as (p: Pair) => ReturnType<typeof test.run>;
 	const { score, pValue } = run(samples);
-	return { kind: samples.kind, pair: samples, test: id, score, threshold, pValue, drifted: decides(test, score, threshold), candidate: false, chosen: true, p: pValue ?? 1 };
+	return {
+		kind: samples.kind,
+		pair: samples,
+		test: id,
+		score,
+		threshold,
+		pValue,
+		drifted: decides(test, score, threshold),
+		candidate: false,
+		chosen: true,
+		p: pValue ?? 1,
+	};
 }
 
 function numbersAgain(pair: CategoricalPair): NumericPair {
 	const side = (counts: Float64Array): Weighted => {
-		const at = pair.keys.map((_, i) => i).filter((i) => counts[i] > 0 && Number.isFinite(Number(pair.keys[i]))).sort((a, b) => Number(pair.keys[a]) - Number(pair.keys[b]));
-		return { values: Float64Array.from(at, (i) => Number(pair.keys[i])), counts: Float64Array.from(at, (i) => counts[i]), n: at.reduce((n, i) => n + counts[i], 0) };
+		const at = pair.keys
+			.map((_, i) => i)
+			.filter((i) => counts[i] > 0 && Number.isFinite(Number(pair.keys[i])))
+			.sort((a, b) => Number(pair.keys[a]) - Number(pair.keys[b]));
+		return {
+			values: Float64Array.from(at, (i) => Number(pair.keys[i])),
+			counts: Float64Array.from(at, (i) => counts[i]),
+			n: at.reduce((n, i) => n + counts[i], 0),
+		};
 	};
 	return { kind: 'numeric', reference: side(pair.reference), current: side(pair.current), integers: false };
 }
@@ -76,15 +110,34 @@ function numericVerdict(pair: NumericPair, reference: ColumnData, current: Colum
 	// Expected |F - G| of two samples of one distribution is sqrt(2/pi) of its standard deviation, at every value.
 	const movedFloor = (Math.sqrt(2 / Math.PI) * noise * pooledSpread) / std;
 	const ksFloor = 0.8687 * noise; // mean of Kolmogorov's distribution, sqrt(pi/2) ln 2
-	const byMove = { test: 'wasserstein', score: less(moved, movedFloor), floor: movedFloor, threshold: limit, slack: (reference.error.distance + current.error.distance) / std };
-	const byRank = { test: 'ks_distance', score: less(d, ksFloor), floor: ksFloor, threshold: limit * KS_FACTOR, slack: reference.error.rank + current.error.rank };
+	const byMove = {
+		test: 'wasserstein',
+		score: less(moved, movedFloor),
+		floor: movedFloor,
+		threshold: limit,
+		slack: (reference.error.distance + current.error.distance) / std,
+	};
+	const byRank = {
+		test: 'ks_distance',
+		score: less(d, ksFloor),
+		floor: ksFloor,
+		threshold: limit * KS_FACTOR,
+		slack: reference.error.rank + current.error.rank,
+	};
 	const best = byRank.score * byMove.threshold > byMove.score * byRank.threshold && byRank.score >= byRank.threshold ? byRank : byMove;
 	const certain = Math.max(0, d - byRank.slack);
 	const lcm = (a.n / gcd(a.n, b.n)) * b.n;
 	const pValue = kolmogorovTwoSample(a.n, b.n, Math.floor(certain * lcm + 1e-6));
 	const { slack, ...rest } = best;
 	return {
-		kind: 'numeric', pair, ...rest, pValue, p: pValue, drifted: false, chosen: false, candidate: best.score >= best.threshold,
+		kind: 'numeric',
+		pair,
+		...rest,
+		pValue,
+		p: pValue,
+		drifted: false,
+		chosen: false,
+		candidate: best.score >= best.threshold,
 		unsure: slack > 0 && Math.abs(best.score - best.threshold) <= slack,
 	};
 }
@@ -124,23 +177,59 @@ function categoricalVerdict(pair: CategoricalPair, reference: ColumnData, limit:
 	// Divergence of two samples of one distribution: (levels - 1) / 8 for each side's 1 / rows.
 	const compared = groups.reference.length > 1 ? groups : pair;
 	const floor = Math.sqrt(((compared.reference.length - 1) / 8) * (1 / n + 1 / m));
-	const score = less(jensenShannonDistance(compared.reference.map((c) => c / n), compared.current.map((c) => c / m)), floor);
+	const score = less(
+		jensenShannonDistance(
+			compared.reference.map((c) => c / n),
+			compared.current.map((c) => c / m),
+		),
+		floor,
+	);
 	const fresh = newLevels(pair, n, m, reference.error.rank > 0);
-	const base = { kind: 'categorical' as const, pair, drifted: false, chosen: false, newLevels: fresh && { names: fresh.names, share: fresh.share, many: fresh.excess >= minNew } };
+	const base = {
+		kind: 'categorical' as const,
+		pair,
+		drifted: false,
+		chosen: false,
+		newLevels: fresh && { names: fresh.names, share: fresh.share, many: fresh.excess >= minNew },
+	};
 	// Two looks at one column, so each p-value counts double.
 	const p = Math.min(1, 2 * Math.min(pValue, fresh?.pValue ?? 1));
 	if (fresh && score < limit && fresh.excess >= minNew) {
-		return { ...base, test: 'new_values', score: fresh.excess, threshold: minNew, floor: fresh.expected, pValue: fresh.pValue, p, candidate: true };
+		return {
+			...base,
+			test: 'new_values',
+			score: fresh.excess,
+			threshold: minNew,
+			floor: fresh.expected,
+			pValue: fresh.pValue,
+			p,
+			candidate: true,
+		};
 	}
 	const slack = reference.error.rank;
-	return { ...base, test: 'jensenshannon', score, threshold: limit, floor, pValue, p, candidate: score >= limit, unsure: slack > 0 && Math.abs(score - limit) <= Math.sqrt(slack / 2) };
+	return {
+		...base,
+		test: 'jensenshannon',
+		score,
+		threshold: limit,
+		floor,
+		pValue,
+		p,
+		candidate: score >= limit,
+		unsure: slack > 0 && Math.abs(score - limit) <= Math.sqrt(slack / 2),
+	};
 }
 
 /**
  * Values that the reference lacks. With many rare values some are always new, so their rows are compared with what chance brings: given how often
  * a value occurs in both samples together, it misses the reference with probability (current rows / all rows) to that power.
  */
-function newLevels({ keys, reference, current }: CategoricalPair, n: number, m: number, lossy: boolean): { names: string[]; share: number; expected: number; excess: number; pValue: number } | undefined {
+function newLevels(
+	{ keys, reference, current }: CategoricalPair,
+	n: number,
+	m: number,
+	lossy: boolean,
+): { names: string[]; share: number; expected: number; excess: number; pValue: number } | undefined {
 	const names: Array<{ key: string; rows: number }> = [];
 	let rows = 0;
 	let expected = 0;
@@ -168,7 +257,8 @@ export function missingP(reference: ColumnData, current: ColumnData): number {
 	const a = reference.missing;
 	const b = current.missing;
 	if (a + b === 0 || a + b === reference.rows + current.rows) return 1;
-	const least = (Math.min(a + b, reference.rows + current.rows - a - b) * Math.min(reference.rows, current.rows)) / (reference.rows + current.rows);
+	const least =
+		(Math.min(a + b, reference.rows + current.rows - a - b) * Math.min(reference.rows, current.rows)) / (reference.rows + current.rows);
 	if (least < 5) return fisherExact(a, present(reference), b, present(current));
 	return chiSquaredOf(Float64Array.of(a, present(reference)), Float64Array.of(b, present(current))).pValue;
 }

@@ -8,7 +8,12 @@ import type { Frame, Row, Value } from '../data/frame.js';
 import { frameFromRows } from '../data/frameFromRows.js';
 
 /** The part of a prediction log's entry that drift looks at. */
-export interface LoggedRow { input: Record<string, unknown>; prediction?: unknown; score?: readonly number[]; error?: string }
+export interface LoggedRow {
+	input: Record<string, unknown>;
+	prediction?: unknown;
+	score?: readonly number[];
+	error?: string;
+}
 
 /**
  * Logged requests as a frame with the columns of a schema; rows that failed are left out. Values are read as Predict reads them, in each column's own
@@ -17,7 +22,10 @@ export interface LoggedRow { input: Record<string, unknown>; prediction?: unknow
 export const frameFromLog = (entries: readonly LoggedRow[], schema: readonly ColumnSchema[]): Frame => frameWith(entries, schema, readerOf);
 
 /** `frameFromLog` for a model: its requests as its version reads them, and what was found in them (version 2). */
-export function requestsOf(entries: readonly LoggedRow[], { v, signature, seen }: Pick<ModelManifest, 'v' | 'signature' | 'seen'>): { frame: Frame; reading: ColumnReading[] } {
+export function requestsOf(
+	entries: readonly LoggedRow[],
+	{ v, signature, seen }: Pick<ModelManifest, 'v' | 'signature' | 'seen'>,
+): { frame: Frame; reading: ColumnReading[] } {
 	if (v === 1) return { frame: frameFromLog(entries, signature), reading: [] };
 	const known = new Map((seen ?? []).map((s) => [s.name, s]));
 	const reading = signature.map((c): ColumnReading => ({ column: c.name, unread: 0, unknown: 0, outside: 0, examples: [] }));
@@ -40,7 +48,11 @@ export function requestsOf(entries: readonly LoggedRow[], { v, signature, seen }
 	return { frame, reading: reading.filter((r) => r.unread + r.unknown + r.outside > 0) };
 }
 
-function frameWith(entries: readonly LoggedRow[], schema: readonly ColumnSchema[], readerFor: (column: ColumnSchema) => (input: Record<string, unknown>) => Value): Frame {
+function frameWith(
+	entries: readonly LoggedRow[],
+	schema: readonly ColumnSchema[],
+	readerFor: (column: ColumnSchema) => (input: Record<string, unknown>) => Value,
+): Frame {
 	const answered = entries.filter((e) => e.error === undefined);
 	const kept = schema.filter((c) => answered.length === 0 || answered.some((e) => Object.hasOwn(e.input, c.name)));
 	const readers = kept.map((c) => ({ name: c.name, read: readerFor(c) }));

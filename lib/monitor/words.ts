@@ -12,7 +12,11 @@ export const list = (names: readonly string[], most: number): string =>
 	names.length > most ? `${names.slice(0, most).join(', ')} and ${names.length - most} more` : names.join(', ');
 
 /** What happened to one column, in plain words. */
-export function reasonOf(v: Verdict, missing: { reference: number; current: number; drifted: boolean; pValue: number }, byPValue: boolean): string {
+export function reasonOf(
+	v: Verdict,
+	missing: { reference: number; current: number; drifted: boolean; pValue: number },
+	byPValue: boolean,
+): string {
 	const parts: string[] = [];
 	if (missing.drifted) parts.push(`Missing values went from ${share(missing.reference)} to ${share(missing.current)} of the rows.`);
 	if (v.drifted) {
@@ -22,12 +26,20 @@ export function reasonOf(v: Verdict, missing: { reference: number; current: numb
 		const significant = !byPValue && v.pValue !== undefined && v.pValue < 0.01;
 		parts.push(`${significant ? 'A small change, below what counts' : 'No change beyond what chance makes'} (${measure(v, byPValue)}).`);
 	}
-	if (v.newLevels && (v.drifted || v.newLevels.names.length <= 3)) parts.push(`New: ${list(v.newLevels.names.map((n) => `"${n}"`), 5)}.`);
+	if (v.newLevels && (v.drifted || v.newLevels.names.length <= 3))
+		parts.push(
+			`New: ${list(
+				v.newLevels.names.map((n) => `"${n}"`),
+				5,
+			)}.`,
+		);
 	return parts.join(' ');
 }
 
 function measure(v: Verdict, byPValue: boolean): string {
-	return byPValue ? `p = ${figure(v.score)}, limit ${figure(v.threshold)}` : `distance ${figure(v.score)}, limit ${figure(v.threshold)}${v.pValue === undefined ? '' : `, ${chance(v.pValue)}`}`;
+	return byPValue
+		? `p = ${figure(v.score)}, limit ${figure(v.threshold)}`
+		: `distance ${figure(v.score)}, limit ${figure(v.threshold)}${v.pValue === undefined ? '' : `, ${chance(v.pValue)}`}`;
 }
 
 function whatChanged(pair: Pair): string {
@@ -42,10 +54,17 @@ function whatChanged(pair: Pair): string {
 }
 
 export const emptyReason = (reference: ColumnData, current: ColumnData): string =>
-	present(current) === 0 && present(reference) === 0 ? 'No values on either side.'
-		: present(current) === 0 ? 'All values are missing now.' : 'The reference has no values to compare with.';
+	present(current) === 0 && present(reference) === 0
+		? 'No values on either side.'
+		: present(current) === 0
+			? 'All values are missing now.'
+			: 'The reference has no values to compare with.';
 
-const DEAD = { gone: ['is gone', 'are gone'], empty: ['holds no value any more, or next to none', 'hold no value any more, or next to none'], stuck: ['holds the same value in every row', 'hold the same value in every row'] } as const;
+const DEAD = {
+	gone: ['is gone', 'are gone'],
+	empty: ['holds no value any more, or next to none', 'hold no value any more, or next to none'],
+	stuck: ['holds the same value in every row', 'hold the same value in every row'],
+} as const;
 
 /** Which columns are dead and how, in words. */
 export function deadWords(dead: NonNullable<DriftRecord['dead']>): string {
@@ -57,7 +76,10 @@ export function deadWords(dead: NonNullable<DriftRecord['dead']>): string {
 }
 
 interface Outcome {
-	columns: number; drifted: readonly string[]; datasetDrifted: boolean; dead: NonNullable<DriftRecord['dead']>;
+	columns: number;
+	drifted: readonly string[];
+	datasetDrifted: boolean;
+	dead: NonNullable<DriftRecord['dead']>;
 	/** Most requests in the log got an error. */
 	mostFailed: boolean;
 	about: { reference: string; current: string };
@@ -66,7 +88,8 @@ interface Outcome {
 /** One sentence for a business user. */
 export function summaryOf({ columns, drifted, datasetDrifted, dead, mostFailed, about }: Outcome): string {
 	const against = `${about.current} compared with ${about.reference}`;
-	if (mostFailed) return `Drift: most requests got an error instead of an answer${dead.length ? `, and ${deadWords(dead)}` : ''}, in ${against}.`;
+	if (mostFailed)
+		return `Drift: most requests got an error instead of an answer${dead.length ? `, and ${deadWords(dead)}` : ''}, in ${against}.`;
 	if (dead.length) {
 		const others = drifted.filter((name) => !dead.some((d) => d.column === name));
 		return `Drift: ${deadWords(dead)}${others.length ? `; ${list(others, 5)} drifted too` : ''}, in ${against}.`;

@@ -15,7 +15,15 @@ import { metricValue, metricWords } from '../report/words.js';
 import { ENGLISH, type ApprovalStrings } from './approvalStrings.js';
 
 /** One line of the comparison; `share` is the length of its bar (0 to 1). */
-export interface ApprovalScore { label: string; ours: string; theirs?: string; guessing?: string; lowerIsBetter: boolean; verdict?: 'better' | 'worse' | 'same'; bars?: { ours: number; theirs?: number } }
+export interface ApprovalScore {
+	label: string;
+	ours: string;
+	theirs?: string;
+	guessing?: string;
+	lowerIsBetter: boolean;
+	verdict?: 'better' | 'worse' | 'same';
+	bars?: { ours: number; theirs?: number };
+}
 
 /** All that the approval page shows. */
 export interface ApprovalView {
@@ -52,7 +60,8 @@ export interface ApprovalView {
 /** Send these with every approval page: no scripts, no framing, nothing cached, the signed address told to nobody. */
 export const APPROVAL_HEADERS: Record<string, string> = {
 	'Content-Type': 'text/html; charset=utf-8',
-	'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+	'Content-Security-Policy':
+		"default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 	'Cache-Control': 'no-store',
 	'Referrer-Policy': 'no-referrer',
 	'X-Content-Type-Options': 'nosniff',
@@ -87,13 +96,28 @@ const CHARTS = ['comparison', 'importance', 'roc', 'residuals', 'confusion', 'ca
  * The page's content from the records. Everything is optional but the approval: a request that is about no model shows its title,
  * the decider and the buttons.
  */
-export async function approvalView(approval: Approval, evaluation: EvaluationRecord | undefined, run: RunRecord | undefined, options: ApprovalViewOptions): Promise<ApprovalView> {
+export async function approvalView(
+	approval: Approval,
+	evaluation: EvaluationRecord | undefined,
+	run: RunRecord | undefined,
+	options: ApprovalViewOptions,
+): Promise<ApprovalView> {
 	const { champion } = options;
 	const c = evaluation?.comparison;
-	const base = { title: approval.subject.title, modelName: approval.subject.modelName, approver: options.approver, expiresAt: approval.expiresAt, action: options.action, onApprove: options.onApprove, onReject: options.onReject };
+	const base = {
+		title: approval.subject.title,
+		modelName: approval.subject.modelName,
+		approver: options.approver,
+		expiresAt: approval.expiresAt,
+		action: options.action,
+		onApprove: options.onApprove,
+		onReject: options.onReject,
+	};
 	if (!evaluation) return { ...base, scores: [], charts: [], details: [], hasChampion: false };
 	const pairs = new Map([...(evaluation.comparisons ?? []), ...(c ? [c] : [])].map((one) => [one.metric, one]));
-	const ids = [evaluation.primary, ...Object.keys(evaluation.metrics).filter((id) => id !== evaluation.primary)].filter((id) => evaluation.metrics[id]).slice(0, 6);
+	const ids = [evaluation.primary, ...Object.keys(evaluation.metrics).filter((id) => id !== evaluation.primary)]
+		.filter((id) => evaluation.metrics[id])
+		.slice(0, 6);
 	const scores = ids.map((id): ApprovalScore => {
 		const ours = evaluation.metrics[id];
 		const paired = pairs.get(id);
@@ -101,17 +125,27 @@ export async function approvalView(approval: Approval, evaluation: EvaluationRec
 		const words = metricWords(id);
 		const shown = paired?.ours ?? ours.value;
 		return {
-			label: words.label, lowerIsBetter: words.better === 'lower', ours: metricValue(id, shown), ...(theirs === undefined ? {} : { theirs: metricValue(id, theirs) }),
+			label: words.label,
+			lowerIsBetter: words.better === 'lower',
+			ours: metricValue(id, shown),
+			...(theirs === undefined ? {} : { theirs: metricValue(id, theirs) }),
 			...(evaluation.baseline[id] === undefined ? {} : { guessing: metricValue(id, evaluation.baseline[id]) }),
 			verdict: paired && comparisonVerdict(paired),
 			bars: barsOf(words.better, shown, theirs),
 		};
 	});
 	const verdict = c && comparisonVerdict(c);
-	const comparison = c && verdict ? {
-		verdict, text: `${verdict === 'better' ? `Better than ${c.against}` : verdict === 'worse' ? `Worse than ${c.against}` : `About as good as ${c.against}`}: ${metricWords(c.metric).label} ${metricValue(c.metric, c.ours)} against ${metricValue(c.metric, c.theirs)}${verdict === 'same' ? ', which may be chance' : ''} (p = ${number(c.pValue, 2)}).`,
-	} : undefined;
-	const wanted = evaluationCharts(evaluation).filter((chart) => CHARTS.includes(chart.name)).sort((a, b) => CHARTS.indexOf(a.name) - CHARTS.indexOf(b.name)).slice(0, 4);
+	const comparison =
+		c && verdict
+			? {
+					verdict,
+					text: `${verdict === 'better' ? `Better than ${c.against}` : verdict === 'worse' ? `Worse than ${c.against}` : `About as good as ${c.against}`}: ${metricWords(c.metric).label} ${metricValue(c.metric, c.ours)} against ${metricValue(c.metric, c.theirs)}${verdict === 'same' ? ', which may be chance' : ''} (p = ${number(c.pValue, 2)}).`,
+				}
+			: undefined;
+	const wanted = evaluationCharts(evaluation)
+		.filter((chart) => CHARTS.includes(chart.name))
+		.sort((a, b) => CHARTS.indexOf(a.name) - CHARTS.indexOf(b.name))
+		.slice(0, 4);
 	const charts: ApprovalView['charts'] = [];
 	for (const chart of wanted) {
 		const wide = await drawChart(chart);
@@ -120,23 +154,41 @@ export async function approvalView(approval: Approval, evaluation: EvaluationRec
 		await pause();
 	}
 	return {
-		...base, sentence: evaluationSentence(evaluation), comparison, scores, guessingLooksGood: ids.includes('accuracy') && evaluation.baseline.accuracy > evaluation.metrics.accuracy.value, charts, gate: evaluation.gate, hasChampion: c !== undefined, comparedOn: c?.seenUnknown ? 'perhaps_seen' : 'new', notCompared: c ? undefined : champion, rows: count(c?.rows ?? evaluation.rows, 'row'),
+		...base,
+		sentence: evaluationSentence(evaluation),
+		comparison,
+		scores,
+		guessingLooksGood: ids.includes('accuracy') && evaluation.baseline.accuracy > evaluation.metrics.accuracy.value,
+		charts,
+		gate: evaluation.gate,
+		hasChampion: c !== undefined,
+		comparedOn: c?.seenUnknown ? 'perhaps_seen' : 'new',
+		notCompared: c ? undefined : champion,
+		rows: count(c?.rows ?? evaluation.rows, 'row'),
 		details: [
 			{ label: 'Predicts', value: evaluation.target },
-			...(run ? [{ label: 'Kind of model', value: learnerName(run.learner) }, { label: 'Learned from', value: splitText(run.split) }, { label: 'Training took', value: duration(run.seconds) }] : []),
+			...(run
+				? [
+						{ label: 'Kind of model', value: learnerName(run.learner) },
+						{ label: 'Learned from', value: splitText(run.split) },
+						{ label: 'Training took', value: duration(run.seconds) },
+					]
+				: []),
 			{ label: 'Model', value: evaluation.model.slice(0, 16) },
 			{ label: 'Asked for', value: date(approval.createdAt, true) },
 		],
 	};
 }
 
-const LIGHT = `--page:#eef1f8;--card:#fff;--ink:${COLOR.ink};--soft:${COLOR.soft};--muted:#5c6478;--line:${COLOR.line};--faint:${COLOR.faint};--edge:#c9d0e0;`
-	+ `--accent:${COLOR.accent};--accent-dark:${COLOR.accentDark};--accent-mid:${COLOR.accentMid};--accent-pale:${COLOR.accentPale};--on-accent:#fff;--neutral:${COLOR.neutral};`
-	+ `--good:#15714b;--good-pale:${COLOR.goodPale};--bad:${COLOR.bad};--bad-pale:${COLOR.badPale};--bad-edge:#e3b9b5`;
+const LIGHT =
+	`--page:#eef1f8;--card:#fff;--ink:${COLOR.ink};--soft:${COLOR.soft};--muted:#5c6478;--line:${COLOR.line};--faint:${COLOR.faint};--edge:#c9d0e0;` +
+	`--accent:${COLOR.accent};--accent-dark:${COLOR.accentDark};--accent-mid:${COLOR.accentMid};--accent-pale:${COLOR.accentPale};--on-accent:#fff;--neutral:${COLOR.neutral};` +
+	`--good:#15714b;--good-pale:${COLOR.goodPale};--bad:${COLOR.bad};--bad-pale:${COLOR.badPale};--bad-edge:#e3b9b5`;
 /** The same roles on a dark screen; each text has a contrast of at least 4.5 against what it stands on. */
-const DARK = '--page:#11151f;--card:#1a2030;--ink:#e8ebf4;--soft:#c2c9da;--muted:#9aa4ba;--line:#303a50;--faint:#222a3d;--edge:#46516b;'
-	+ '--accent:#8fa0f5;--accent-dark:#b7c2fb;--accent-mid:#6d80e0;--accent-pale:#28325a;--on-accent:#10152b;--neutral:#7d88a3;'
-	+ '--good:#6fd3a4;--good-pale:#15352a;--bad:#f19b94;--bad-pale:#40211f;--bad-edge:#7a443f';
+const DARK =
+	'--page:#11151f;--card:#1a2030;--ink:#e8ebf4;--soft:#c2c9da;--muted:#9aa4ba;--line:#303a50;--faint:#222a3d;--edge:#46516b;' +
+	'--accent:#8fa0f5;--accent-dark:#b7c2fb;--accent-mid:#6d80e0;--accent-pale:#28325a;--on-accent:#10152b;--neutral:#7d88a3;' +
+	'--good:#6fd3a4;--good-pale:#15352a;--bad:#f19b94;--bad-pale:#40211f;--bad-edge:#7a443f';
 
 const STYLE = `
 :root{color-scheme:light dark;${LIGHT}}@media(prefers-color-scheme:dark){:root{${DARK}}.wide,.narrow{background:#fff;border-radius:10px;padding:8px;margin-top:8px}}
@@ -179,10 +231,13 @@ figure{margin:0;padding:14px 0 6px;border-top:1px solid var(--line)}figure:first
 `.replace(/\n/g, '');
 
 const page = (title: string, body: Content, strings: ApprovalStrings): string =>
-	html`<!doctype html><html lang="${strings.lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="referrer" content="no-referrer"><meta name="robots" content="noindex"><meta http-equiv="Content-Security-Policy" content="default-src 'none';style-src 'unsafe-inline';img-src data:;base-uri 'none'"><title>${title}</title><style>${trusted(STYLE)}</style></head><body><main>${body}</main></body></html>`.text;
+	html`<!doctype html><html lang="${strings.lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="referrer" content="no-referrer"><meta name="robots" content="noindex"><meta http-equiv="Content-Security-Policy" content="default-src 'none';style-src 'unsafe-inline';img-src data:;base-uri 'none'"><title>${title}</title><style>${trusted(STYLE)}</style></head><body><main>${body}</main></body></html>`
+		.text;
 
 const barOf = (share: number | undefined, other = false): Content =>
-	share === undefined ? '' : html`<div class="bar"><i${other ? trusted(' class="o"') : ''} style="width:${(Math.max(0, Math.min(1, Number.isFinite(share) ? share : 0)) * 100).toFixed(1)}%"></i></div>`;
+	share === undefined
+		? ''
+		: html`<div class="bar"><i${other ? trusted(' class="o"') : ''} style="width:${(Math.max(0, Math.min(1, Number.isFinite(share) ? share : 0)) * 100).toFixed(1)}%"></i></div>`;
 
 function scoreRows(view: ApprovalView, s: ApprovalStrings): Content {
 	const theirs = view.scores.some((r) => r.theirs !== undefined);
@@ -212,19 +267,30 @@ function gateCard(gate: NonNullable<ApprovalView['gate']>, s: ApprovalStrings): 
 export function approvalPage(view: ApprovalView, strings: ApprovalStrings = ENGLISH): string {
 	const s = strings;
 	const question = s.question(view.modelName);
-	return page(`${s.eyebrow}: ${view.title}`, html`<header class="head"><p class="eyebrow">${s.eyebrow}</p><h1>${view.scores.length ? question : view.title}</h1>${view.scores.length && view.title !== question ? html`<p class="hint">${view.title}</p>` : ''}${view.sentence ? html`<p class="lead">${view.sentence}</p>` : ''}</header><div class="grid">${view.scores.length ? html`<section class="card a"><h2>${view.hasChampion ? s.compareTitle : s.aloneTitle}</h2><p class="hint">${view.hasChampion ? (view.comparedOn === 'perhaps_seen' ? s.compareHintSeen : s.compareHint)(view.rows ?? '') : view.notCompared ? s.notCompared(view.notCompared) : s.noChampion}</p>${view.gate && !view.gate.passed ? html`<p class="say bad">${view.gate.refused ? s.refusedWarning : s.gateWarning}</p>` : ''}${view.comparison ? html`<p class="say ${{ better: 'good', worse: 'bad', same: 'same' }[view.comparison.verdict]}">${view.comparison.text}</p>` : ''}${scoreRows(view, s)}</section>` : ''}<aside class="card d"><form method="post" action="${view.action ?? ''}"><h2>${s.decideTitle}</h2><p class="hint">${s.whoYouAre(view.approver)}</p><div class="effects"><p><b>${s.onApprove}:</b> ${view.onApprove ?? s.approveEffect(view.modelName)}</p><p><b>${s.onReject}:</b> ${view.onReject ?? s.rejectEffect(view.modelName)}</p></div><label for="comment">${s.comment}</label><textarea id="comment" name="comment" maxlength="2000" placeholder="${s.commentHint}"></textarea>${buttons(view, s)}<p class="hint">${s.expires(date(view.expiresAt, true))} ${s.once}</p></form></aside><div class="b">${view.gate ? gateCard(view.gate, s) : ''}${view.charts.length ? html`<section class="card"><h2>${s.chartsTitle}</h2>${view.charts.map((c) => html`<figure><figcaption><b>${c.wide.title}</b><span>${c.wide.subtitle}</span></figcaption><div class="wide" role="img" aria-label="${c.wide.alt}">${trusted(fluid(c.wide.svg))}</div><div class="narrow" role="img" aria-label="${c.wide.alt}">${trusted(fluid(c.narrow.svg))}</div></figure>`)}</section>` : ''}${view.details.length ? html`<section class="card"><h2>${s.detailsTitle}</h2><dl>${view.details.map((d) => html`<dt>${d.label}</dt><dd>${d.value}</dd>`)}</dl></section>` : ''}</div></div>`, s);
+	return page(
+		`${s.eyebrow}: ${view.title}`,
+		html`<header class="head"><p class="eyebrow">${s.eyebrow}</p><h1>${view.scores.length ? question : view.title}</h1>${view.scores.length && view.title !== question ? html`<p class="hint">${view.title}</p>` : ''}${view.sentence ? html`<p class="lead">${view.sentence}</p>` : ''}</header><div class="grid">${view.scores.length ? html`<section class="card a"><h2>${view.hasChampion ? s.compareTitle : s.aloneTitle}</h2><p class="hint">${view.hasChampion ? (view.comparedOn === 'perhaps_seen' ? s.compareHintSeen : s.compareHint)(view.rows ?? '') : view.notCompared ? s.notCompared(view.notCompared) : s.noChampion}</p>${view.gate && !view.gate.passed ? html`<p class="say bad">${view.gate.refused ? s.refusedWarning : s.gateWarning}</p>` : ''}${view.comparison ? html`<p class="say ${{ better: 'good', worse: 'bad', same: 'same' }[view.comparison.verdict]}">${view.comparison.text}</p>` : ''}${scoreRows(view, s)}</section>` : ''}<aside class="card d"><form method="post" action="${view.action ?? ''}"><h2>${s.decideTitle}</h2><p class="hint">${s.whoYouAre(view.approver)}</p><div class="effects"><p><b>${s.onApprove}:</b> ${view.onApprove ?? s.approveEffect(view.modelName)}</p><p><b>${s.onReject}:</b> ${view.onReject ?? s.rejectEffect(view.modelName)}</p></div><label for="comment">${s.comment}</label><textarea id="comment" name="comment" maxlength="2000" placeholder="${s.commentHint}"></textarea>${buttons(view, s)}<p class="hint">${s.expires(date(view.expiresAt, true))} ${s.once}</p></form></aside><div class="b">${view.gate ? gateCard(view.gate, s) : ''}${view.charts.length ? html`<section class="card"><h2>${s.chartsTitle}</h2>${view.charts.map((c) => html`<figure><figcaption><b>${c.wide.title}</b><span>${c.wide.subtitle}</span></figcaption><div class="wide" role="img" aria-label="${c.wide.alt}">${trusted(fluid(c.wide.svg))}</div><div class="narrow" role="img" aria-label="${c.wide.alt}">${trusted(fluid(c.narrow.svg))}</div></figure>`)}</section>` : ''}${view.details.length ? html`<section class="card"><h2>${s.detailsTitle}</h2><dl>${view.details.map((d) => html`<dt>${d.label}</dt><dd>${d.value}</dd>`)}</dl></section>` : ''}</div></div>`,
+		s,
+	);
 }
 
 const message = (tone: 'good' | 'bad' | 'same', mark: string, title: string, text: Content, s: ApprovalStrings): string =>
 	page(title, html`<div class="card one"><div class="mark ${tone}" aria-hidden="true">${mark}</div><h1>${title}</h1>${text}</div>`, s);
 
 const decidedAt = (approval: Approval): string => date(approval.decidedAt ?? new Date().toISOString(), true);
-const quoted = (approval: Approval, s: ApprovalStrings): Content => (approval.comment ? html`<p class="hint">${s.yourComment}</p><blockquote>${approval.comment}</blockquote>` : '');
+const quoted = (approval: Approval, s: ApprovalStrings): Content =>
+	approval.comment ? html`<p class="hint">${s.yourComment}</p><blockquote>${approval.comment}</blockquote>` : '';
 
 /** Shown to the one whose answer counted. */
 export function decidedPage(approval: Approval, strings: ApprovalStrings = ENGLISH): string {
 	const yes = approval.status === 'approved';
-	return message(yes ? 'good' : 'bad', yes ? '✓' : '✗', yes ? strings.approvedTitle : strings.rejectedTitle, html`<p class="soft">${approval.subject.title}</p><p>${strings.decidedText(approval.decidedBy ?? '', decidedAt(approval))}</p>${quoted(approval, strings)}<p class="hint">${strings.decidedNext}</p>`, strings);
+	return message(
+		yes ? 'good' : 'bad',
+		yes ? '✓' : '✗',
+		yes ? strings.approvedTitle : strings.rejectedTitle,
+		html`<p class="soft">${approval.subject.title}</p><p>${strings.decidedText(approval.decidedBy ?? '', decidedAt(approval))}</p>${quoted(approval, strings)}<p class="hint">${strings.decidedNext}</p>`,
+		strings,
+	);
 }
 
 /**
@@ -237,13 +303,25 @@ export function alreadyDecidedPage(approval: Approval, approver: string | undefi
 	const by = approval.decidedBy ?? '';
 	const text = approver === by ? strings.yoursText(decision, decidedAt(approval)) : strings.alreadyText(by, decision, decidedAt(approval));
 	const about = [approval.subject.modelName, approval.subject.model?.slice(0, 16)].filter(Boolean).join(', ');
-	return message('same', yes ? '✓' : '✗', strings.alreadyTitle(decision), html`<p class="soft">${approval.subject.title}</p><p>${text}</p>${quoted(approval, strings)}${about ? html`<dl><dt>${strings.model}</dt><dd>${about}</dd></dl>` : ''}<p class="hint">${strings.closePage}</p>`, strings);
+	return message(
+		'same',
+		yes ? '✓' : '✗',
+		strings.alreadyTitle(decision),
+		html`<p class="soft">${approval.subject.title}</p><p>${text}</p>${quoted(approval, strings)}${about ? html`<dl><dt>${strings.model}</dt><dd>${about}</dd></dl>` : ''}<p class="hint">${strings.closePage}</p>`,
+		strings,
+	);
 }
 
 /** Shown when time ran out, or when the workflow that asked was stopped (`closed`). */
 export function expiredPage(approval: Pick<Approval, 'expiresAt' | 'subject' | 'status'>, strings: ApprovalStrings = ENGLISH): string {
 	const closed = approval.status === 'closed';
-	return message('same', '…', closed ? strings.closedTitle : strings.expiredTitle, html`<p class="soft">${approval.subject.title}</p><p>${closed ? strings.closedText : strings.expiredText(date(approval.expiresAt, true))}</p><p class="hint">${strings.closePage}</p>`, strings);
+	return message(
+		'same',
+		'…',
+		closed ? strings.closedTitle : strings.expiredTitle,
+		html`<p class="soft">${approval.subject.title}</p><p>${closed ? strings.closedText : strings.expiredText(date(approval.expiresAt, true))}</p><p class="hint">${strings.closePage}</p>`,
+		strings,
+	);
 }
 
 /** Shown for a link whose signature or approval is unknown. Tells nothing about any request. */

@@ -12,7 +12,13 @@ type Key = Exclude<keyof ItemJson, 'report'>;
 const KEYS = (Object.keys(itemJson.shape) as Array<keyof ItemJson>).filter((key): key is Key => key !== 'report');
 
 /** What people may set themselves; empty texts count as not given. */
-export interface MessageOverrides { title?: string; text?: string; severity?: Severity; links?: Message['links']; images?: Message['images'] }
+export interface MessageOverrides {
+	title?: string;
+	text?: string;
+	severity?: Severity;
+	links?: Message['links'];
+	images?: Message['images'];
+}
 
 /** The parts of an item that are what they claim to be; a user's own column called `model` is none. */
 function readItem(item: Record<string, unknown>): ItemJson {
@@ -32,7 +38,11 @@ const modelName = (i: ItemJson): string => {
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 const STATUS: Record<NonNullable<ItemJson['approval']>['status'], [string, Severity]> = {
-	pending: ['Approval asked for', 'info'], approved: ['Approved', 'success'], rejected: ['Rejected', 'warning'], expired: ['Approval ran out', 'warning'], closed: ['Approval closed', 'warning'],
+	pending: ['Approval asked for', 'info'],
+	approved: ['Approved', 'success'],
+	rejected: ['Rejected', 'warning'],
+	expired: ['Approval ran out', 'warning'],
+	closed: ['Approval closed', 'warning'],
 };
 
 /** How good a model is, on which rows that was seen, and what each rule found. Too few rows to judge by are no failure. */
@@ -52,25 +62,74 @@ function evaluationPart(e: NonNullable<ItemJson['evaluation']>, i: ItemJson): Pa
 
 /** How each part of an item reads when it is the newest. */
 const PARTS: { [K in Key]: (part: NonNullable<ItemJson[K]>, item: ItemJson) => Part } = {
-	dataset: (d) => ({ title: `Dataset ${d.name} version ${d.version} is ready`, text: `It holds ${count(d.rows, 'row')} and ${count(d.columnCount, 'column')}.${d.quarantined ? ` ${count(d.quarantined, 'row')} could not be read.` : ''}`, severity: d.quarantined ? 'warning' : 'info' }),
-	profile: (p, i) => ({ title: `${i.dataset ? `Dataset ${i.dataset.name}` : 'The data'}: ${p.warnings.length ? count(p.warnings.length, 'thing to look at', 'things to look at') : 'nothing stands out'}`, text: [`${count(p.rows, 'row')} and ${count(p.columns, 'column')}.`, ...p.warnings.slice(0, 5).map((w) => w.text)].join('\n'), severity: p.warnings.length ? 'warning' : 'info' }),
-	recipe: (r, i) => ({ title: `${i.dataset ? `Dataset ${i.dataset.name}` : 'The data'} will be prepared in ${count(r.steps.length, 'step')}`, text: r.steps.slice(0, 8).map((s) => `${humanize(s.step)}${s.reason ? `: ${s.reason}` : ''}`).join('\n'), severity: 'info' }),
-	run: (r, i) => ({ title: `${capital(modelName(i))} was trained`, text: `${learnerName(r.learner)} learned from ${count(r.rows.train, 'row')} in ${duration(r.seconds)}: ${metricWords(r.primary).label} ${metricValue(r.primary, r.metrics[r.primary])} on validation rows.${r.reused ? ' The stored run was used again, since nothing had changed.' : ''}`, severity: 'success' }),
+	dataset: (d) => ({
+		title: `Dataset ${d.name} version ${d.version} is ready`,
+		text: `It holds ${count(d.rows, 'row')} and ${count(d.columnCount, 'column')}.${d.quarantined ? ` ${count(d.quarantined, 'row')} could not be read.` : ''}`,
+		severity: d.quarantined ? 'warning' : 'info',
+	}),
+	profile: (p, i) => ({
+		title: `${i.dataset ? `Dataset ${i.dataset.name}` : 'The data'}: ${p.warnings.length ? count(p.warnings.length, 'thing to look at', 'things to look at') : 'nothing stands out'}`,
+		text: [`${count(p.rows, 'row')} and ${count(p.columns, 'column')}.`, ...p.warnings.slice(0, 5).map((w) => w.text)].join('\n'),
+		severity: p.warnings.length ? 'warning' : 'info',
+	}),
+	recipe: (r, i) => ({
+		title: `${i.dataset ? `Dataset ${i.dataset.name}` : 'The data'} will be prepared in ${count(r.steps.length, 'step')}`,
+		text: r.steps
+			.slice(0, 8)
+			.map((s) => `${humanize(s.step)}${s.reason ? `: ${s.reason}` : ''}`)
+			.join('\n'),
+		severity: 'info',
+	}),
+	run: (r, i) => ({
+		title: `${capital(modelName(i))} was trained`,
+		text: `${learnerName(r.learner)} learned from ${count(r.rows.train, 'row')} in ${duration(r.seconds)}: ${metricWords(r.primary).label} ${metricValue(r.primary, r.metrics[r.primary])} on validation rows.${r.reused ? ' The stored run was used again, since nothing had changed.' : ''}`,
+		severity: 'success',
+	}),
 	model: (_, i) => ({ title: `${capital(modelName(i))}`, text: 'A model is ready.', severity: 'info' }),
 	evaluation: evaluationPart,
-	deployment: (d) => ({ title: d.preview ? `Test run: ${d.model} version ${d.version} would be deployed` : d.moved ? `${d.model} version ${d.version} is now ${d.alias ?? 'registered'}` : `${d.model} version ${d.version}: nothing was moved`, text: d.text, severity: d.overridden ? 'warning' : d.preview || !d.moved ? 'info' : 'success' }),
-	onnx: (o) => ({ title: `${capital(o.model)} was written as ONNX`, text: `The file takes ${count(o.inputs, 'input')} and gives ${count(o.outputs, 'output')}. What they mean stands in the description beside it.`, severity: 'info' }),
-	predictions: (p) => ({ title: `${count(p.rows, 'prediction')} by ${p.model}${p.version ? ` version ${p.version}` : ''}`, text: p.failed ? `${count(p.failed, 'row')} could not be predicted; each has its reason in the item.` : 'All rows were predicted.', severity: p.failed ? 'warning' : 'success' }),
-	drift: (d) => ({ title: d.drifted ? `The data have drifted: ${list(d.driftedColumns, 4) || 'see the report'}` : 'The data are stable', text: d.summary, severity: d.drifted ? 'warning' : 'success' }),
+	deployment: (d) => ({
+		title: d.preview
+			? `Test run: ${d.model} version ${d.version} would be deployed`
+			: d.moved
+				? `${d.model} version ${d.version} is now ${d.alias ?? 'registered'}`
+				: `${d.model} version ${d.version}: nothing was moved`,
+		text: d.text,
+		severity: d.overridden ? 'warning' : d.preview || !d.moved ? 'info' : 'success',
+	}),
+	onnx: (o) => ({
+		title: `${capital(o.model)} was written as ONNX`,
+		text: `The file takes ${count(o.inputs, 'input')} and gives ${count(o.outputs, 'output')}. What they mean stands in the description beside it.`,
+		severity: 'info',
+	}),
+	predictions: (p) => ({
+		title: `${count(p.rows, 'prediction')} by ${p.model}${p.version ? ` version ${p.version}` : ''}`,
+		text: p.failed ? `${count(p.failed, 'row')} could not be predicted; each has its reason in the item.` : 'All rows were predicted.',
+		severity: p.failed ? 'warning' : 'success',
+	}),
+	drift: (d) => ({
+		title: d.drifted ? `The data have drifted: ${list(d.driftedColumns, 4) || 'see the report'}` : 'The data are stable',
+		text: d.summary,
+		severity: d.drifted ? 'warning' : 'success',
+	}),
 	notYet: (text) => ({ title: 'A node could not do its work yet', text, severity: 'warning' }),
-	approval: (a, i) => ({ title: `${STATUS[a.status][0]}: ${modelName(i)}`, text: a.by ? `${capital(a.status)} by ${a.by}${a.at ? ` on ${date(a.at, true)}` : ''}.${a.comment ? `\n“${a.comment}”` : ''}` : a.status === 'pending' ? 'Open the link to see what it is about and to decide.' : '', severity: STATUS[a.status][1] }),
+	approval: (a, i) => ({
+		title: `${STATUS[a.status][0]}: ${modelName(i)}`,
+		text: a.by
+			? `${capital(a.status)} by ${a.by}${a.at ? ` on ${date(a.at, true)}` : ''}.${a.comment ? `\n“${a.comment}”` : ''}`
+			: a.status === 'pending'
+				? 'Open the link to see what it is about and to decide.'
+				: '',
+		severity: STATUS[a.status][1],
+	}),
 };
 
 /** The answer to one row: what it is, and why. */
 const answerPart = ({ prediction, probability, reasons = [], warnings = [], answeredBy }: ItemAnswer, { dataset }: ItemJson): Part => ({
-	title: `${dataset?.target ? `“${dataset.target}”` : 'Prediction'}: ${plain(prediction, 60)}`
-		+ (probability === undefined ? '' : ` (${percent(probability)})`),
-	text: [`Answered by ${answeredBy}.`, ...reasons.slice(0, 5), ...warnings.slice(0, 5)].join('\n'), severity: warnings.length ? 'warning' : 'info',
+	title:
+		`${dataset?.target ? `“${dataset.target}”` : 'Prediction'}: ${plain(prediction, 60)}` +
+		(probability === undefined ? '' : ` (${percent(probability)})`),
+	text: [`Answered by ${answeredBy}.`, ...reasons.slice(0, 5), ...warnings.slice(0, 5)].join('\n'),
+	severity: warnings.length ? 'warning' : 'info',
 });
 
 /** Facts in the order of the work, whatever the newest part is. */
@@ -79,13 +138,31 @@ function factsOf(i: ItemJson): Fact[] {
 		i.dataset && { label: 'Data', value: `${i.dataset.name} version ${i.dataset.version}, ${count(i.dataset.rows, 'row')}` },
 		i.dataset?.target !== undefined && { label: 'Predicts', value: i.dataset.target },
 		i.run && { label: 'Model', value: `${learnerName(i.run.learner)}, trained in ${duration(i.run.seconds)}` },
-		i.evaluation && { label: metricWords(i.evaluation.primary).label, value: `${metricValue(i.evaluation.primary, i.evaluation.metrics[i.evaluation.primary])} (guessing ${metricValue(i.evaluation.primary, i.evaluation.baseline[i.evaluation.primary])})` },
-		i.evaluation?.champion && { label: 'Against the model in use', value: `${i.evaluation.champion.difference >= 0 ? '+' : ''}${number(i.evaluation.champion.difference)} against ${i.evaluation.champion.against} (p = ${number(i.evaluation.champion.pValue, 2)})` },
-		i.evaluation && { label: 'Checks', value: i.evaluation.gate.passed ? 'passed' : i.evaluation.gate.refused ? 'could not be judged' : 'failed' },
+		i.evaluation && {
+			label: metricWords(i.evaluation.primary).label,
+			value: `${metricValue(i.evaluation.primary, i.evaluation.metrics[i.evaluation.primary])} (guessing ${metricValue(i.evaluation.primary, i.evaluation.baseline[i.evaluation.primary])})`,
+		},
+		i.evaluation?.champion && {
+			label: 'Against the model in use',
+			value: `${i.evaluation.champion.difference >= 0 ? '+' : ''}${number(i.evaluation.champion.difference)} against ${i.evaluation.champion.against} (p = ${number(i.evaluation.champion.pValue, 2)})`,
+		},
+		i.evaluation && {
+			label: 'Checks',
+			value: i.evaluation.gate.passed ? 'passed' : i.evaluation.gate.refused ? 'could not be judged' : 'failed',
+		},
 		i.approval && { label: 'Approval', value: `${i.approval.status}${i.approval.by ? ` by ${i.approval.by}` : ''}` },
-		i.deployment && { label: 'Deployment', value: `${i.deployment.alias ?? 'registered'}: version ${i.deployment.version}${i.deployment.previousVersion === null ? '' : `, before version ${i.deployment.previousVersion}`}${i.deployment.overridden ? ', overridden' : ''}` },
-		i.predictions && { label: 'Predictions', value: `${number(i.predictions.rows)}${i.predictions.failed ? `, ${number(i.predictions.failed)} failed` : ''}` },
-		i.drift && { label: 'Drift', value: i.drift.drifted ? `${percent(i.drift.share)} of the columns: ${list(i.drift.driftedColumns, 6)}` : 'none' },
+		i.deployment && {
+			label: 'Deployment',
+			value: `${i.deployment.alias ?? 'registered'}: version ${i.deployment.version}${i.deployment.previousVersion === null ? '' : `, before version ${i.deployment.previousVersion}`}${i.deployment.overridden ? ', overridden' : ''}`,
+		},
+		i.predictions && {
+			label: 'Predictions',
+			value: `${number(i.predictions.rows)}${i.predictions.failed ? `, ${number(i.predictions.failed)} failed` : ''}`,
+		},
+		i.drift && {
+			label: 'Drift',
+			value: i.drift.drifted ? `${percent(i.drift.share)} of the columns: ${list(i.drift.driftedColumns, 6)}` : 'none',
+		},
 	];
 	return facts.filter((f) => f !== undefined && f !== false);
 }
@@ -109,9 +186,19 @@ export function composeMessage(item: Record<string, unknown>, overrides: Message
 	const none: Part = { title: 'A message from your workflow', text: '', severity: 'info' };
 	const ofKey = (key: Key): Part => (PARTS[key] as (p: unknown, i: ItemJson) => Part)(known[key], known);
 	const part = answer.success && !later ? answerPart(answer.data, known) : newest ? ofKey(newest) : none;
-	const facts = newest ? factsOf(known) : Object.entries(item).filter(([, v]) => v !== null && typeof v !== 'object').slice(0, 12).map(([label, v]) => ({ label, value: plain(v, 200) }));
+	const facts = newest
+		? factsOf(known)
+		: Object.entries(item)
+				.filter(([, v]) => v !== null && typeof v !== 'object')
+				.slice(0, 12)
+				.map(([label, v]) => ({ label, value: plain(v, 200) }));
 	return {
-		title: overrides.title?.trim() || part.title, text: overrides.text?.trim() || part.text, severity: overrides.severity ?? part.severity,
-		facts, links: overrides.links ?? [], ...(overrides.images?.length ? { images: overrides.images } : {}), data: item,
+		title: overrides.title?.trim() || part.title,
+		text: overrides.text?.trim() || part.text,
+		severity: overrides.severity ?? part.severity,
+		facts,
+		links: overrides.links ?? [],
+		...(overrides.images?.length ? { images: overrides.images } : {}),
+		data: item,
 	};
 }

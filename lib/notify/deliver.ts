@@ -27,20 +27,32 @@ export interface Post {
  */
 export function webAddress(channel: string, url: string): URL {
 	let address: URL | undefined;
-	try { address = new URL(url.trim()); } catch { /* told below */ }
+	try {
+		address = new URL(url.trim());
+	} catch {
+		/* told below */
+	}
 	if (address && (address.protocol === 'http:' || address.protocol === 'https:')) return address;
 	throw new MlopsError('notify.address_invalid', `${channel}: the webhook address is no web address.`, {
-		expected: 'an address that starts with https://', remedy: `Copy the whole webhook address from ${channel} again.`,
+		expected: 'an address that starts with https://',
+		remedy: `Copy the whole webhook address from ${channel} again.`,
 	});
 }
 
 /** Waits, or ends at once with `compute.cancelled`. */
-export const pause = (ms: number, signal: AbortSignal): Promise<void> => new Promise((resolve, reject) => {
-	const cancelled = () => { clearTimeout(timer); reject(stopped()); };
-	const timer = setTimeout(() => { signal.removeEventListener('abort', cancelled); resolve(); }, ms);
-	if (signal.aborted) cancelled();
-	else signal.addEventListener('abort', cancelled, { once: true });
-});
+export const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+	new Promise((resolve, reject) => {
+		const cancelled = () => {
+			clearTimeout(timer);
+			reject(stopped());
+		};
+		const timer = setTimeout(() => {
+			signal.removeEventListener('abort', cancelled);
+			resolve();
+		}, ms);
+		if (signal.aborted) cancelled();
+		else signal.addEventListener('abort', cancelled, { once: true });
+	});
 
 export const stopped = (): MlopsError => new MlopsError('compute.cancelled', 'Sending was stopped.');
 
@@ -55,7 +67,11 @@ export function waitFor(attempt: number, retryAfter?: unknown, now = Date.now())
 export function redact(text: string, secrets: readonly string[]): string {
 	let clean = text.replace(/\s+/g, ' ').trim();
 	for (const secret of secrets) if (secret.length > 3) clean = clean.replaceAll(secret, '***');
-	clean = clean.replace(/\bhttps?:\/\/\S+/g, '***').replace(/<[^>]*>/g, ' ').replace(/ +/g, ' ').trim();
+	clean = clean
+		.replace(/\bhttps?:\/\/\S+/g, '***')
+		.replace(/<[^>]*>/g, ' ')
+		.replace(/ +/g, ' ')
+		.trim();
 	return clean.length > 160 ? `${clean.slice(0, 159)}…` : clean;
 }
 
@@ -79,10 +95,20 @@ export const channelFailed = (channel: string, what: string, remedy: string): Ml
  * Redirects are not followed, answers over 1 MB are refused.
  * @throws `notify.channel_failed` with channel, status and remedy, and without address or secret
  */
-export async function post({ channel, url, body, headers = {}, secrets = [], context, problem }: Post): Promise<{ status: number; answer: string; attempts: number }> {
+export async function post({
+	channel,
+	url,
+	body,
+	headers = {},
+	secrets = [],
+	context,
+	problem,
+}: Post): Promise<{ status: number; answer: string; attempts: number }> {
 	const address = webAddress(channel, url);
 	if (Buffer.byteLength(body) > MAX_BYTES) throw channelFailed(channel, 'it is larger than 1 MB.', remedyFor(413));
-	const hidden = [...secrets, url, address.pathname + address.search, ...address.pathname.split('/'), address.password].filter((s) => s.length > 5);
+	const hidden = [...secrets, url, address.pathname + address.search, ...address.pathname.split('/'), address.password].filter(
+		(s) => s.length > 5,
+	);
 	const { default: axios, isAxiosError, isCancel } = await import('axios');
 	const guard = outboundGuard();
 	for (let attempt = 1; ; attempt++) {
@@ -92,7 +118,14 @@ export async function post({ channel, url, body, headers = {}, secrets = [], con
 			await guard?.check(address);
 			const response = await axios.post<string>(address.href, body, {
 				headers: { 'Content-Type': 'application/json; charset=utf-8', 'User-Agent': 'n8n-nodes-mlops', ...headers },
-				timeout: TIMEOUT, signal: context.signal, maxRedirects: 0, maxContentLength: MAX_BYTES, maxBodyLength: MAX_BYTES * 2, responseType: 'text', transformResponse: (data: unknown) => data, validateStatus: () => true,
+				timeout: TIMEOUT,
+				signal: context.signal,
+				maxRedirects: 0,
+				maxContentLength: MAX_BYTES,
+				maxBodyLength: MAX_BYTES * 2,
+				responseType: 'text',
+				transformResponse: (data: unknown) => data,
+				validateStatus: () => true,
 				...guard?.agents(address),
 			});
 			const answer = typeof response.data === 'string' ? response.data : '';
@@ -100,20 +133,32 @@ export async function post({ channel, url, body, headers = {}, secrets = [], con
 			if (wrong === undefined) return { status: response.status, answer, attempts: attempt };
 			const said = redact(wrong || answer, hidden);
 			failure = {
-				what: `${address.hostname} answered ${response.status}${said ? ` (${said})` : ''}.`, remedy: remedyFor(wrong ? 400 : response.status),
-				retry: !wrong && (response.status === 429 || response.status >= 500), after: response.headers['retry-after'],
+				what: `${address.hostname} answered ${response.status}${said ? ` (${said})` : ''}.`,
+				remedy: remedyFor(wrong ? 400 : response.status),
+				retry: !wrong && (response.status === 429 || response.status >= 500),
+				after: response.headers['retry-after'],
 			};
 		} catch (error) {
 			if (isCancel(error) || context.signal.aborted) throw stopped();
-			if (refusalIn(error)) throw channelFailed(channel, `n8n does not allow requests to ${address.hostname}.`, 'Use another address, or let the administrator add it to N8N_SSRF_ALLOWED_HOSTNAMES or N8N_SSRF_ALLOWED_IP_RANGES.');
+			if (refusalIn(error))
+				throw channelFailed(
+					channel,
+					`n8n does not allow requests to ${address.hostname}.`,
+					'Use another address, or let the administrator add it to N8N_SSRF_ALLOWED_HOSTNAMES or N8N_SSRF_ALLOWED_IP_RANGES.',
+				);
 			const code = isAxiosError(error) ? (error.code ?? '') : '';
 			// The cause is left out on purpose: it holds address and headers.
 			failure = {
-				what: code === 'ECONNABORTED' || code === 'ETIMEDOUT' ? `${address.hostname} did not answer within ${TIMEOUT / 1000} seconds.` : `${address.hostname} could not be reached${/^[A-Z_]+$/.test(code) ? ` (${code})` : ''}.`,
-				remedy: 'Check the address, and that this n8n may reach it through firewall and proxy.', retry: code !== 'ENOTFOUND' && !/^ERR_(BAD|INVALID|FR)/.test(code),
+				what:
+					code === 'ECONNABORTED' || code === 'ETIMEDOUT'
+						? `${address.hostname} did not answer within ${TIMEOUT / 1000} seconds.`
+						: `${address.hostname} could not be reached${/^[A-Z_]+$/.test(code) ? ` (${code})` : ''}.`,
+				remedy: 'Check the address, and that this n8n may reach it through firewall and proxy.',
+				retry: code !== 'ENOTFOUND' && !/^ERR_(BAD|INVALID|FR)/.test(code),
 			};
 		}
-		if (!failure.retry || attempt >= ATTEMPTS) throw channelFailed(channel, `${failure.what}${attempt > 1 ? ` Tried ${attempt} times.` : ''}`, failure.remedy);
+		if (!failure.retry || attempt >= ATTEMPTS)
+			throw channelFailed(channel, `${failure.what}${attempt > 1 ? ` Tried ${attempt} times.` : ''}`, failure.remedy);
 		context.note('notify_retry', `${channel}: ${failure.what} Trying again.`);
 		await pause(waitFor(attempt, failure.after), context.signal);
 	}
@@ -126,7 +171,8 @@ export const cut = (text: string, length: number): string => {
 };
 
 /** Links with an address that a browser opens; anything else could run something. */
-export const safeLinks = <T extends { url: string }>(links: readonly T[]): T[] => links.filter(({ url }) => /^(https?:\/\/|mailto:)/i.test(url));
+export const safeLinks = <T extends { url: string }>(links: readonly T[]): T[] =>
+	links.filter(({ url }) => /^(https?:\/\/|mailto:)/i.test(url));
 
 /** As many whole texts, joined, as fit a service's limit: half a link leads nowhere. */
 export function joinWithin(parts: readonly string[], separator: string, limit: number): string {

@@ -9,19 +9,32 @@ import { stepById } from './steps/index.js';
 
 export { recipeDigest } from './recipeDigest.js';
 
-interface Ready { declared: RecipeStep; step: Step; params: unknown; position: number }
+interface Ready {
+	declared: RecipeStep;
+	step: Step;
+	params: unknown;
+	position: number;
+}
 
 /** Finds a declared step and checks its parameters. @throws `recipe.step_unknown`, `recipe.step_invalid` naming the parameter */
 export function readyStep(declared: RecipeStep, position = 0): Ready {
 	const step = stepById(declared.step);
 	if (declared.version > step.version) {
-		throw new MlopsError('recipe.step_invalid', `Step ${position + 1} (${step.label}) was saved by a newer version of this package.`, { expected: `version ${step.version} or older`, found: String(declared.version), remedy: 'Update the package.' });
+		throw new MlopsError('recipe.step_invalid', `Step ${position + 1} (${step.label}) was saved by a newer version of this package.`, {
+			expected: `version ${step.version} or older`,
+			found: String(declared.version),
+			remedy: 'Update the package.',
+		});
 	}
 	const parsed = step.params.safeParse(declared.params);
 	if (parsed.success) return { declared, step, params: parsed.data, position };
 	const [issue] = parsed.error.issues;
 	const field = issue.path.join('.');
-	throw new MlopsError('recipe.step_invalid', `Step ${position + 1} (${step.label}): ${field ? `parameter "${field}": ` : ''}${issue.message}.`, { remedy: 'Correct the parameter of this step.' });
+	throw new MlopsError(
+		'recipe.step_invalid',
+		`Step ${position + 1} (${step.label}): ${field ? `parameter "${field}": ` : ''}${issue.message}.`,
+		{ remedy: 'Correct the parameter of this step.' },
+	);
 }
 
 const readySteps = (recipe: Recipe): Ready[] => recipe.steps.map(readyStep);
@@ -29,28 +42,48 @@ const readySteps = (recipe: Recipe): Ready[] => recipe.steps.map(readyStep);
 /** Says in which step a failure arose. */
 function inStep(ready: Ready, thrown: unknown): MlopsError {
 	const error = MlopsError.from(thrown);
-	return new MlopsError(error.code, `Step ${ready.position + 1} (${ready.step.label}): ${error.message}`, { ...error.details, cause: error.cause });
+	return new MlopsError(error.code, `Step ${ready.position + 1} (${ready.step.label}): ${error.message}`, {
+		...error.details,
+		cause: error.cause,
+	});
 }
 
 const isStateless = ({ step }: Ready): boolean => step.stage === 'dataset';
 const isDatasetDrop = ({ step }: Ready): boolean => step.stage === 'dataset' && step.rows === 'drop';
 
 /** Runs the stateless steps up to position `until` on all rows; a step that needs a fitted step's column is refused. */
-async function runStateless(frame: Frame, steps: readonly Ready[], until: number, onDrop?: (ready: Ready, before: Frame, after: Frame) => void): Promise<Frame> {
+async function runStateless(
+	frame: Frame,
+	steps: readonly Ready[],
+	until: number,
+	onDrop?: (ready: Ready, before: Frame, after: Frame) => void,
+): Promise<Frame> {
 	let current = frame;
 	const skipped: Ready[] = [];
 	for (const ready of steps.slice(0, until + 1)) {
-		if (!isStateless(ready)) { skipped.push(ready); continue; }
+		if (!isStateless(ready)) {
+			skipped.push(ready);
+			continue;
+		}
 		try {
 			const next = await ready.step.transform(current, ready.params, null);
 			if (ready.step.rows === 'drop') onDrop?.(ready, current, next);
 			current = next;
 		} catch (thrown) {
 			const error = inStep(ready, thrown);
-			if (skipped.length && (error.code === 'data.column_unknown' || error.code === 'recipe.expression_invalid' || error.code === 'data.column_type')) {
-				throw new MlopsError('recipe.step_order', `${error.message} It runs before the data are split, when "${skipped[skipped.length - 1].step.label}" has learned nothing yet.`, {
-					...error.details, cause: error, remedy: `Move "${ready.step.label}" before "${skipped[0].step.label}", or use columns that no fitted step makes.`,
-				});
+			if (
+				skipped.length &&
+				(error.code === 'data.column_unknown' || error.code === 'recipe.expression_invalid' || error.code === 'data.column_type')
+			) {
+				throw new MlopsError(
+					'recipe.step_order',
+					`${error.message} It runs before the data are split, when "${skipped[skipped.length - 1].step.label}" has learned nothing yet.`,
+					{
+						...error.details,
+						cause: error,
+						remedy: `Move "${ready.step.label}" before "${skipped[0].step.label}", or use columns that no fitted step makes.`,
+					},
+				);
 			}
 			throw error;
 		}
@@ -76,7 +109,9 @@ export async function datasetPass(frame: Frame, recipe: Recipe): Promise<{ frame
 	const last = steps.findLastIndex(isDatasetDrop);
 	if (last < 0) return { frame, dropped: [] };
 	const dropped: Array<{ step: string; rows: number }> = [];
-	const after = await runStateless(frame, steps, last, (ready, before, next) => dropped.push({ step: ready.declared.step, rows: before.rows - next.rows }));
+	const after = await runStateless(frame, steps, last, (ready, before, next) =>
+		dropped.push({ step: ready.declared.step, rows: before.rows - next.rows }),
+	);
 	return { frame: after.rows === frame.rows ? frame : pickRows(frame, keepRows(frame, after.rowId)), dropped };
 }
 
@@ -87,10 +122,20 @@ export async function datasetPass(frame: Frame, recipe: Recipe): Promise<{ frame
  * @param target the column that is predicted; by default the one with that role
  * @throws `recipe.step_order`
  */
-export async function labelPass(frame: Frame, recipe: Recipe, target = frame.schema.find((c) => c.role === 'target')?.name): Promise<Frame> {
+export async function labelPass(
+	frame: Frame,
+	recipe: Recipe,
+	target = frame.schema.find((c) => c.role === 'target')?.name,
+): Promise<Frame> {
 	const steps = readySteps(recipe);
 	const last = steps.findLastIndex((ready) => ready.step.labelledOnly || ready.step.id === 'set_role' || changes(ready, target));
-	return last < 0 ? frame : runStateless(frame, steps.filter((s) => !isDatasetDrop(s)), steps.slice(0, last + 1).filter((s) => !isDatasetDrop(s)).length - 1);
+	return last < 0
+		? frame
+		: runStateless(
+				frame,
+				steps.filter((s) => !isDatasetDrop(s)),
+				steps.slice(0, last + 1).filter((s) => !isDatasetDrop(s)).length - 1,
+			);
 }
 
 /** Whether a stateless step may change this column, by the names that a person chose. */
@@ -102,10 +147,21 @@ function changes(ready: Ready, column: string | undefined): boolean {
 }
 
 function pickRows(frame: Frame, indices: Uint32Array): Frame {
-	const pick = <T extends Float64Array | Uint32Array>(out: T, from: T): T => { for (let i = 0; i < indices.length; i++) out[i] = from[indices[i]]; return out; };
+	const pick = <T extends Float64Array | Uint32Array>(out: T, from: T): T => {
+		for (let i = 0; i < indices.length; i++) out[i] = from[indices[i]];
+		return out;
+	};
 	return {
-		rows: indices.length, schema: frame.schema, ...(frame.source ? { source: frame.source } : {}), rowId: pick(new Float64Array(indices.length), frame.rowId),
-		vectors: frame.vectors.map((v): Vector => (isNumberVector(v) ? { data: pick(new Float64Array(indices.length), v.data) } : { codes: pick(new Uint32Array(indices.length), v.codes), dictionary: v.dictionary })),
+		rows: indices.length,
+		schema: frame.schema,
+		...(frame.source ? { source: frame.source } : {}),
+		rowId: pick(new Float64Array(indices.length), frame.rowId),
+		vectors: frame.vectors.map(
+			(v): Vector =>
+				isNumberVector(v)
+					? { data: pick(new Float64Array(indices.length), v.data) }
+					: { codes: pick(new Uint32Array(indices.length), v.codes), dictionary: v.dictionary },
+		),
 	};
 }
 
@@ -121,7 +177,11 @@ export interface FitRecipeOptions {
  * Fits a recipe on training rows. `frame` in the answer holds those rows as the learner sees them: cross-fitted steps give their
  * out-of-fold values, and steps that drop training rows have done so (find the rows by `rowId`).
  */
-export async function fitRecipe(frame: Frame, recipe: Recipe, { target, classes, seed }: FitRecipeOptions): Promise<{ fitted: FittedRecipe; frame: Frame }> {
+export async function fitRecipe(
+	frame: Frame,
+	recipe: Recipe,
+	{ target, classes, seed }: FitRecipeOptions,
+): Promise<{ fitted: FittedRecipe; frame: Frame }> {
 	const fittedSteps: FittedStep[] = [];
 	let current = frame;
 	let labels = target;
@@ -142,8 +202,16 @@ export async function fitRecipe(frame: Frame, recipe: Recipe, { target, classes,
 				const from = labels;
 				labels = Float64Array.from(rows, (i) => from[i]);
 			}
-			fittedSteps.push({ step: declared.step, version: step.version, params: params as Record<string, unknown>, ...(declared.reason === undefined ? {} : { reason: declared.reason }), state });
-		} catch (thrown) { throw inStep(ready, thrown); }
+			fittedSteps.push({
+				step: declared.step,
+				version: step.version,
+				params: params as Record<string, unknown>,
+				...(declared.reason === undefined ? {} : { reason: declared.reason }),
+				state,
+			});
+		} catch (thrown) {
+			throw inStep(ready, thrown);
+		}
 	}
 	return { fitted: { input: frame.schema, steps: fittedSteps, output: current.schema }, frame: current };
 }
@@ -156,9 +224,16 @@ function alignInput(frame: Frame, input: readonly ColumnSchema[]): Frame {
 		if (i === undefined) return missingVector(c.type, frame.rows);
 		const v = frame.vectors[i];
 		if (isNumberVector(v) === isNumeric(c.type)) return v;
-		throw new MlopsError('data.schema_mismatch', `Column "${c.name}" holds ${isNumberVector(v) ? 'numbers' : 'text'}, but ${isNumeric(c.type) ? 'numbers were' : 'text was'} expected.`, {
-			column: c.name, expected: c.type, found: frame.schema[i].type, remedy: 'Read the data with the same column types as the training data.',
-		});
+		throw new MlopsError(
+			'data.schema_mismatch',
+			`Column "${c.name}" holds ${isNumberVector(v) ? 'numbers' : 'text'}, but ${isNumeric(c.type) ? 'numbers were' : 'text was'} expected.`,
+			{
+				column: c.name,
+				expected: c.type,
+				found: frame.schema[i].type,
+				remedy: 'Read the data with the same column types as the training data.',
+			},
+		);
 	});
 	return { rows: frame.rows, rowId: frame.rowId, schema: [...input], vectors };
 }
@@ -166,7 +241,10 @@ function alignInput(frame: Frame, input: readonly ColumnSchema[]): Frame {
 /** Roles that a step for labelled rows gives the columns that are there, when the step itself is skipped. */
 function rolesWithout(step: Step, params: unknown, state: unknown, schema: readonly ColumnSchema[]): ColumnSchema[] {
 	const after = new Map(step.outputs(schema, params, state).map((c) => [c.name, c]));
-	return schema.map((c) => { const next = after.get(c.name); return next && next.type === c.type ? next : { ...c, role: 'ignore' }; });
+	return schema.map((c) => {
+		const next = after.get(c.name);
+		return next && next.type === c.type ? next : { ...c, role: 'ignore' };
+	});
 }
 
 /** Applies a fitted recipe to new rows; no row is dropped. With `labelled` false, steps that need the answer are skipped and the target is absent. */
@@ -179,14 +257,18 @@ export async function transformRecipe(frame: Frame, fitted: FittedRecipe, { labe
 		try {
 			if (step.labelledOnly && !labelled) current = { ...current, schema: rolesWithout(step, params, declared.state, current.schema) };
 			else current = await step.transform(current, params, declared.state);
-		} catch (thrown) { throw inStep(ready, thrown); }
+		} catch (thrown) {
+			throw inStep(ready, thrown);
+		}
 	}
 	return current;
 }
 
 /** Steps of a recipe that cannot be applied to single rows, with the reason. */
 export function noRowForms(recipe: Recipe): Array<{ step: string; label: string; reason: string }> {
-	return readySteps(recipe).flatMap(({ step }) => (step.noRowForm === undefined || step.rows === 'drop' ? [] : [{ step: step.id, label: step.label, reason: step.noRowForm }]));
+	return readySteps(recipe).flatMap(({ step }) =>
+		step.noRowForm === undefined || step.rows === 'drop' ? [] : [{ step: step.id, label: step.label, reason: step.noRowForm }],
+	);
 }
 
 /**
@@ -200,8 +282,16 @@ export function compileRecipe(fitted: FittedRecipe): { row(raw: Row): Row } {
 		const ready = readyStep(declared, position);
 		const { step, params } = ready;
 		if (step.rows === 'drop') continue;
-		if (step.labelledOnly) { schema = rolesWithout(step, params, declared.state, schema); continue; }
-		if (!step.row) throw new MlopsError('recipe.no_row_form', `Step ${position + 1} (${step.label}) cannot be applied to single rows: ${step.noRowForm ?? 'it has no row form'}`, { remedy: 'Predict whole datasets with this model, or train it without this step.' });
+		if (step.labelledOnly) {
+			schema = rolesWithout(step, params, declared.state, schema);
+			continue;
+		}
+		if (!step.row)
+			throw new MlopsError(
+				'recipe.no_row_form',
+				`Step ${position + 1} (${step.label}) cannot be applied to single rows: ${step.noRowForm ?? 'it has no row form'}`,
+				{ remedy: 'Predict whole datasets with this model, or train it without this step.' },
+			);
 		parts.push(step.row(schema, params, declared.state));
 		schema = step.outputs(schema, params, declared.state);
 	}
@@ -220,7 +310,11 @@ export function compileRecipe(fitted: FittedRecipe): { row(raw: Row): Row } {
 export function resolveSchema(input: readonly ColumnSchema[], recipe: Recipe): ColumnSchema[] {
 	let schema = [...input];
 	for (const ready of readySteps(recipe)) {
-		try { schema = ready.step.outputs(schema, ready.params, null); } catch (thrown) { throw inStep(ready, thrown); }
+		try {
+			schema = ready.step.outputs(schema, ready.params, null);
+		} catch (thrown) {
+			throw inStep(ready, thrown);
+		}
 	}
 	return schema;
 }
@@ -232,7 +326,10 @@ export function requiredColumns(fitted: FittedRecipe, features: readonly string[
 	for (const [position, declared] of fitted.steps.entries()) {
 		const { step, params } = readyStep(declared, position);
 		if (step.rows === 'drop') continue;
-		if (step.labelledOnly) { schema = rolesWithout(step, params, declared.state, schema); continue; }
+		if (step.labelledOnly) {
+			schema = rolesWithout(step, params, declared.state, schema);
+			continue;
+		}
 		passed.push({ step, params, state: declared.state, schema });
 		schema = step.outputs(schema, params, declared.state);
 	}

@@ -32,7 +32,11 @@ const MAX_NAMED = 8;
 
 const names = (list: readonly string[]): string => {
 	const shown = list.slice(0, MAX_NAMED).map((n) => `"${n}"`);
-	return list.length > MAX_NAMED ? `${shown.join(', ')} and ${list.length - MAX_NAMED} more` : shown.length > 1 ? `${shown.slice(0, -1).join(', ')} and ${shown[shown.length - 1]}` : shown.join('');
+	return list.length > MAX_NAMED
+		? `${shown.join(', ')} and ${list.length - MAX_NAMED} more`
+		: shown.length > 1
+			? `${shown.slice(0, -1).join(', ')} and ${shown[shown.length - 1]}`
+			: shown.join('');
 };
 const percent = (share: number): string => (share > 0 && share < 0.001 ? 'less than 0.1 %' : `${Number((share * 100).toFixed(1))} %`);
 const rows = (n: number): string => `${n} ${n === 1 ? 'row' : 'rows'}`;
@@ -54,14 +58,27 @@ export function proposeCleaning(profile: Profile, columns: readonly ColumnSchema
 	};
 
 	if (wanted.duplicates && profile.duplicates > 0 && safeToDrop(profile, columns)) {
-		add('drop_duplicates', {}, `${rows(profile.duplicates)} (${percent(profile.duplicates / profile.rows)}) ${profile.duplicates === 1 ? 'repeats' : 'repeat'} another row in every column; the first of each stays.`);
+		add(
+			'drop_duplicates',
+			{},
+			`${rows(profile.duplicates)} (${percent(profile.duplicates / profile.rows)}) ${profile.duplicates === 1 ? 'repeats' : 'repeat'} another row in every column; the first of each stays.`,
+		);
 	}
 	const target = columns.find((c) => c.role === 'target');
 	const targetGaps = target ? (of.get(target.name)?.missing ?? 0) : 0;
-	if (target && targetGaps > 0) add('drop_missing', { columns: [target.name] }, `${rows(targetGaps)} have no value in the target "${target.name}", so nothing can be learned from them.`);
+	if (target && targetGaps > 0)
+		add(
+			'drop_missing',
+			{ columns: [target.name] },
+			`${rows(targetGaps)} have no value in the target "${target.name}", so nothing can be learned from them.`,
+		);
 	const spelled = target && wanted.labels ? spellingsOf(wanted.labels) : [];
 	if (target && spelled.length) {
-		add('unify_spelling', { columns: [target.name], spellings: spelled.map(({ to }) => to), yes_no: yesNoIn(wanted.labels!.keys()) }, spellingReason(target.name, spelled));
+		add(
+			'unify_spelling',
+			{ columns: [target.name], spellings: spelled.map(({ to }) => to), yes_no: yesNoIn(wanted.labels!.keys()) },
+			spellingReason(target.name, spelled),
+		);
 	}
 
 	const useless = uselessColumns(seen, profile, wanted.dropMissingShare);
@@ -70,22 +87,37 @@ export function proposeCleaning(profile: Profile, columns: readonly ColumnSchema
 	const kept = seen.filter(({ column }) => !dropped.has(column.name));
 
 	const untidy = kept.filter(({ column, stats }) => !isNumeric(column.type) && isUntidy(stats)).map(({ column }) => column.name);
-	if (untidy.length) add('trim_text', { columns: untidy }, `${names(untidy)} ${holds(untidy)} values with stray spaces, or words such as "N/A" that mean missing.`);
+	if (untidy.length)
+		add(
+			'trim_text',
+			{ columns: untidy },
+			`${names(untidy)} ${holds(untidy)} values with stray spaces, or words such as "N/A" that mean missing.`,
+		);
 	const cases = kept.filter(({ column, stats }) => !isNumeric(column.type) && differsByCase(stats)).map(({ column }) => column.name);
-	if (cases.length) add('trim_text', { columns: cases, case: 'lower' }, `${names(cases)} ${holds(cases)} the same value in upper and lower case.`);
+	if (cases.length)
+		add('trim_text', { columns: cases, case: 'lower' }, `${names(cases)} ${holds(cases)} the same value in upper and lower case.`);
 
 	const converted = new Map<string, string>();
 	for (const { to, params, what } of CONVERSIONS) {
-		const fitting = kept.filter(({ column, stats }) => !isNumeric(column.type) && !converted.has(column.name) && readsAs(stats, params)).map(({ column }) => column.name);
+		const fitting = kept
+			.filter(({ column, stats }) => !isNumeric(column.type) && !converted.has(column.name) && readsAs(stats, params))
+			.map(({ column }) => column.name);
 		for (const name of fitting) converted.set(name, to);
-		if (fitting.length) add('convert_type', { columns: fitting, to, ...params }, `${names(fitting)} ${holds(fitting)} ${what} written as text.`);
+		if (fitting.length)
+			add('convert_type', { columns: fitting, to, ...params }, `${names(fitting)} ${holds(fitting)} ${what} written as text.`);
 	}
 
-	const extreme = wanted.outliers ? kept.filter(({ column, stats }) => (column.type === 'number' || column.type === 'integer') && isExtreme(stats)) : [];
+	const extreme = wanted.outliers
+		? kept.filter(({ column, stats }) => (column.type === 'number' || column.type === 'integer') && isExtreme(stats))
+		: [];
 	if (extreme.length) {
 		const list = extreme.map(({ column }) => column.name);
 		const [{ column, stats }] = extreme;
-		add('clip_outliers', { columns: list, method: 'iqr', factor: EXTREME_FACTOR }, `${names(list)} ${holds(list)} values far from all others${stats.max === undefined || stats.min === undefined ? '' : ` ("${column.name}" runs from ${show(stats.min)} to ${show(stats.max)}, its middle half from ${show(at(stats, 0.25))} to ${show(at(stats, 0.75))})`}; they are pulled back to a limit.`);
+		add(
+			'clip_outliers',
+			{ columns: list, method: 'iqr', factor: EXTREME_FACTOR },
+			`${names(list)} ${holds(list)} values far from all others${stats.max === undefined || stats.min === undefined ? '' : ` ("${column.name}" runs from ${show(stats.min)} to ${show(stats.max)}, its middle half from ${show(at(stats, 0.25))} to ${show(at(stats, 0.75))})`}; they are pulled back to a limit.`,
+		);
 	}
 
 	const gaps = wanted.impute ? kept.filter(({ stats }) => stats.missing > 0) : [];
@@ -94,9 +126,13 @@ export function proposeCleaning(profile: Profile, columns: readonly ColumnSchema
 	if (wanted.impute && gaps.length + mayGap.length) {
 		const list = [...gaps, ...mayGap].map(({ column }) => column.name);
 		const worst = gaps.reduce<ColumnProfile | undefined>((a, { stats }) => (!a || stats.missing > a.missing ? stats : a), undefined);
-		add('impute', { columns: list, strategy: 'auto' }, worst
-			? `${names(gaps.map(({ column }) => column.name))} ${gaps.length === 1 ? 'has' : 'have'} gaps (${gaps.length === 1 ? '' : `most in "${worst.name}": `}${percent(worst.missing / profile.rows)}); numbers get the median, the rest the most frequent value of the training rows.`
-			: `Values of ${names(list)} that cannot be read become gaps, which are filled.`);
+		add(
+			'impute',
+			{ columns: list, strategy: 'auto' },
+			worst
+				? `${names(gaps.map(({ column }) => column.name))} ${gaps.length === 1 ? 'has' : 'have'} gaps (${gaps.length === 1 ? '' : `most in "${worst.name}": `}${percent(worst.missing / profile.rows)}); numbers get the median, the rest the most frequent value of the training rows.`
+				: `Values of ${names(list)} that cannot be read become gaps, which are filled.`,
+		);
 	}
 	return steps;
 }
@@ -114,20 +150,31 @@ function safeToDrop(profile: Profile, columns: readonly ColumnSchema[]): boolean
 	return columns.length >= 4 && profile.duplicates <= profile.rows * 0.2;
 }
 
-interface Seen { column: ColumnSchema; stats: ColumnProfile }
+interface Seen {
+	column: ColumnSchema;
+	stats: ColumnProfile;
+}
 
-function uselessColumns(seen: readonly Seen[], { rows: total, warnings }: Profile, dropShare: number): Array<{ name: string; reason: string }> {
+function uselessColumns(
+	seen: readonly Seen[],
+	{ rows: total, warnings }: Profile,
+	dropShare: number,
+): Array<{ name: string; reason: string }> {
 	if (!total) return [];
-	const leaks = new Map(warnings.flatMap((w) => (w.code === 'leakage' && w.certain && w.column !== undefined ? [[w.column, w.text] as const] : [])));
+	const leaks = new Map(
+		warnings.flatMap((w) => (w.code === 'leakage' && w.certain && w.column !== undefined ? [[w.column, w.text] as const] : [])),
+	);
 	return seen.flatMap(({ column: { name, type }, stats }) => {
 		const leak = leaks.get(name);
 		if (leak !== undefined) return [{ name, reason: leak }];
 		const present = total - stats.missing;
 		if (present === 0) return [{ name, reason: `"${name}" holds no value at all.` }];
-		if (stats.missing / total > dropShare) return [{ name, reason: `"${name}" is missing in ${percent(stats.missing / total)} of the rows.` }];
+		if (stats.missing / total > dropShare)
+			return [{ name, reason: `"${name}" is missing in ${percent(stats.missing / total)} of the rows.` }];
 		if (stats.distinct <= 1 && stats.missing === 0) return [{ name, reason: `"${name}" holds the same value in every row.` }];
 		// A sorted list of whole numbers may well be a measure, so only text counts as an identifier.
-		if (!isNumeric(type) && type !== 'text' && present >= 50 && stats.distinct > present * ID_SHARE) return [{ name, reason: `"${name}" has a different value in almost every row, as an identifier does.` }];
+		if (!isNumeric(type) && type !== 'text' && present >= 50 && stats.distinct > present * ID_SHARE)
+			return [{ name, reason: `"${name}" has a different value in almost every row, as an identifier does.` }];
 		return [];
 	});
 }
@@ -147,7 +194,11 @@ function differsByCase(stats: ColumnProfile): boolean {
 	return merged(list.filter((t) => !isCode(t))) && !merged(list.filter(isCode));
 }
 
-const CONVERSIONS: ReadonlyArray<{ to: 'number' | 'datetime' | 'boolean'; params: { decimal?: '.' | ','; day_first?: boolean }; what: string }> = [
+const CONVERSIONS: ReadonlyArray<{
+	to: 'number' | 'datetime' | 'boolean';
+	params: { decimal?: '.' | ','; day_first?: boolean };
+	what: string;
+}> = [
 	{ to: 'boolean', params: {}, what: 'yes and no' },
 	{ to: 'number', params: { decimal: '.' }, what: 'numbers' },
 	{ to: 'number', params: { decimal: ',' }, what: 'numbers with a decimal comma' },
@@ -158,10 +209,13 @@ const CONVERSIONS: ReadonlyArray<{ to: 'number' | 'datetime' | 'boolean'; params
 /** Whether nearly all of the most frequent values read this way, and no other reading of the same kind takes more of them. */
 function readsAs(stats: ColumnProfile, params: { decimal?: '.' | ','; day_first?: boolean }): boolean {
 	const words = new Set(MISSING_WORDS);
-	const list = (stats.top ?? []).flatMap((t) => (typeof t.value === 'string' && !words.has(t.value.trim().toLowerCase()) && t.value.trim() ? [{ text: t.value, count: t.count }] : []));
+	const list = (stats.top ?? []).flatMap((t) =>
+		typeof t.value === 'string' && !words.has(t.value.trim().toLowerCase()) && t.value.trim() ? [{ text: t.value, count: t.count }] : [],
+	);
 	const total = list.reduce((n, t) => n + t.count, 0);
 	if (!total) return false;
-	const share = (read: (text: string) => number): number => list.reduce((n, t) => n + (Number.isNaN(read(t.text)) ? 0 : t.count), 0) / total;
+	const share = (read: (text: string) => number): number =>
+		list.reduce((n, t) => n + (Number.isNaN(read(t.text)) ? 0 : t.count), 0) / total;
 	if (params.decimal) {
 		// Ingest reads plain numbers as such: whole ones that it kept as text are codes, which would lose a leading zero or run together.
 		if (list.every((t) => /^\s*\d+\s*$/.test(t.text)) || list.some((t) => /^\s*[+-]?0\d/.test(t.text))) return false;

@@ -7,7 +7,15 @@ import { splitText } from './reports/run.js';
 import { metricValue, metricWords } from './words.js';
 
 /** What only people know about a model. */
-export interface ModelCardWords { name?: string; version?: number; intendedUse?: string; outOfScope?: string; contact?: string; considerations?: string; trainedAt?: string }
+export interface ModelCardWords {
+	name?: string;
+	version?: number;
+	intendedUse?: string;
+	outOfScope?: string;
+	contact?: string;
+	considerations?: string;
+	trainedAt?: string;
+}
 
 /**
  * The fields of a model card (Mitchell et al., "Model Cards for Model Reporting", 2019): details, intended use, factors, metrics,
@@ -15,23 +23,47 @@ export interface ModelCardWords { name?: string; version?: number; intendedUse?:
  */
 export function modelCard(evaluation: EvaluationRecord, run: RunRecord, words: ModelCardWords = {}): Content {
 	const unsaid = html`<span class="q">not written down yet</span>`;
-	const worst = [...evaluation.slices].sort((a, b) => (metricWords(evaluation.primary).better === 'higher' ? a.metric - b.metric : b.metric - a.metric))[0];
+	const worst = [...evaluation.slices].sort((a, b) =>
+		metricWords(evaluation.primary).better === 'higher' ? a.metric - b.metric : b.metric - a.metric,
+	)[0];
 	const caveats = [
 		...(evaluation.gate.passed ? [] : ['The model did not pass its gate.']),
-		...(worst ? [`Weakest group seen: ${plain(worst.column, 40)} = ${plain(worst.value, 40)}, with ${metricWords(evaluation.primary).label} ${metricValue(evaluation.primary, worst.metric)} on ${number(worst.rows)} rows.`] : []),
-		...(run.split.used === 'time' ? ['Tested on a later period than it learned from; a further change of the world shows in Monitor Drift.'] : ['Rows were divided at random or by group: how it does on a later period was not tested.']),
+		...(worst
+			? [
+					`Weakest group seen: ${plain(worst.column, 40)} = ${plain(worst.value, 40)}, with ${metricWords(evaluation.primary).label} ${metricValue(evaluation.primary, worst.metric)} on ${number(worst.rows)} rows.`,
+				]
+			: []),
+		...(run.split.used === 'time'
+			? ['Tested on a later period than it learned from; a further change of the world shows in Monitor Drift.']
+			: ['Rows were divided at random or by group: how it does on a later period was not tested.']),
 		...evaluation.notes.map((n) => n.text),
 	];
 	return pairs([
-		['Model', `${words.name ?? evaluation.target}${words.version ? `, version ${words.version}` : ''}: ${learnerName(run.learner)}, ${evaluation.task}`],
+		[
+			'Model',
+			`${words.name ?? evaluation.target}${words.version ? `, version ${words.version}` : ''}: ${learnerName(run.learner)}, ${evaluation.task}`,
+		],
 		['Identity', html`<code>${evaluation.model}</code>`],
-		['Trained', `${words.trainedAt ? `${date(words.trainedAt)}, ` : ''}package version ${run.codeVersion}, seed ${run.seed}, ${run.backend}`],
+		[
+			'Trained',
+			`${words.trainedAt ? `${date(words.trainedAt)}, ` : ''}package version ${run.codeVersion}, seed ${run.seed}, ${run.backend}`,
+		],
 		['Contact', words.contact ?? unsaid],
 		['Intended use', words.intendedUse ?? html`Predicts “${evaluation.target}”. Further limits: ${unsaid}`],
 		['Not meant for', words.outOfScope ?? unsaid],
 		['Training data', html`<code>${run.datasetId}</code>. ${splitText(run.split)}`],
 		['Evaluation data', html`<code>${evaluation.datasetId}</code>, ${number(evaluation.rows)} test rows`],
-		['Scores', bullets(Object.entries(evaluation.metrics).slice(0, 12).map(([id, m]) => `${metricWords(id).label}: ${metricValue(id, m.value)} (95 % interval ${metricValue(id, m.low)} to ${metricValue(id, m.high)})`))],
+		[
+			'Scores',
+			bullets(
+				Object.entries(evaluation.metrics)
+					.slice(0, 12)
+					.map(
+						([id, m]) =>
+							`${metricWords(id).label}: ${metricValue(id, m.value)} (95 % interval ${metricValue(id, m.low)} to ${metricValue(id, m.high)})`,
+					),
+			),
+		],
 		['Factors looked at', [...new Set(evaluation.slices.map((s) => s.column))].slice(0, 8).join(', ') || unsaid],
 		['Considerations', html`${words.considerations ?? ''}${bullets(caveats.slice(0, 8))}`],
 	]);

@@ -5,10 +5,18 @@ import { markTexts, unmark } from './markTexts.js';
 import { encodePng } from './png.js';
 
 /** Size in CSS pixels; `scale` multiplies the pixels of a PNG (2 by default, so that it stays sharp). */
-export interface Size { width: number; height: number; scale?: number }
+export interface Size {
+	width: number;
+	height: number;
+	scale?: number;
+}
 
 /** A point that explains itself when the mouse is near: in data coordinates of series `series`. */
-export interface Tip { series: number; at: Array<number | string>; text: string }
+export interface Tip {
+	series: number;
+	at: Array<number | string>;
+	text: string;
+}
 
 /** One drawing: what is seen, in words, and how ECharts draws it. Made by the functions under charts/. */
 export interface Chart {
@@ -28,13 +36,27 @@ export interface Chart {
 }
 
 /** A finished chart for a page of our own: the SVG and its tips in pixels. */
-export interface Drawn { name: string; title: string; subtitle: string; alt: string; width: number; height: number; svg: string; tips: Array<{ x: number; y: number; text: string }> }
+export interface Drawn {
+	name: string;
+	title: string;
+	subtitle: string;
+	alt: string;
+	width: number;
+	height: number;
+	svg: string;
+	tips: Array<{ x: number; y: number; text: string }>;
+}
 
 const FONT_FILES = ['Inter-Regular.ttf', 'Inter-SemiBold.ttf'].map((name) => join(__dirname, 'fonts', name));
 /** What the shipped fonts have glyphs for; anything else asks the system's fonts, if there are any. */
-const COVERED = /^[\u0009-\u024f\u02c6-\u02dd\u0370-\u045f\u0490\u0491\u1e00-\u1eff\u2010-\u2027\u202f-\u203a\u2044\u2070-\u209c\u20ac\u2122\u2190-\u2199\u2211\u2212\u221e\u2248\u2260\u2264\u2265\u25b2\u25bc\u25cf\u2713\u2717]*$/;
+const COVERED =
+	/^[\u0009-\u024f\u02c6-\u02dd\u0370-\u045f\u0490\u0491\u1e00-\u1eff\u2010-\u2027\u202f-\u203a\u2044\u2070-\u209c\u20ac\u2122\u2190-\u2199\u2211\u2212\u221e\u2248\u2260\u2264\u2265\u25b2\u25bc\u25cf\u2713\u2717]*$/;
 
-async function withChart<T>(option: EChartsOption, size: Size, use: (chart: Pick<ECharts, 'renderToSVGString' | 'convertToPixel'>) => T): Promise<T> {
+async function withChart<T>(
+	option: EChartsOption,
+	size: Size,
+	use: (chart: Pick<ECharts, 'renderToSVGString' | 'convertToPixel'>) => T,
+): Promise<T> {
 	const { init } = await import('echarts');
 	const chart = init(null, null, { renderer: 'svg', ssr: true, width: size.width, height: size.height });
 	try {
@@ -49,9 +71,12 @@ async function withChart<T>(option: EChartsOption, size: Size, use: (chart: Pick
  * The SVG without what ECharts adds for its own script (hover styles, series numbers), and with the chart's own prefix on ids of
  * clip paths: several charts share a page, and equal input gives equal text in every process. Control characters, which XML forbids, are replaced.
  */
-const clean = (svg: string, prefix: string): string => visible(unmark(svg))
-	.replace(/<style\s*>[\s\S]*?<\/style>/g, '').replace(/ (?:class="zr\d+-cls-\d+"|ecmeta_\w+="[^"]*"|pointer-events="visible")/g, '')
-	.replace(/\bzr\d+-/g, `${prefix}-`).replace(/\n+/g, '\n');
+const clean = (svg: string, prefix: string): string =>
+	visible(unmark(svg))
+		.replace(/<style\s*>[\s\S]*?<\/style>/g, '')
+		.replace(/ (?:class="zr\d+-cls-\d+"|ecmeta_\w+="[^"]*"|pointer-events="visible")/g, '')
+		.replace(/\bzr\d+-/g, `${prefix}-`)
+		.replace(/\n+/g, '\n');
 
 /** An ECharts option as SVG text. The same option and size give the same text. */
 export const renderSvg = (option: EChartsOption, size: Size, prefix = 'c'): Promise<string> =>
@@ -100,7 +125,10 @@ function fitted({ grid, xAxis, yAxis, legend }: Parts, width: number): { option:
 		const room = Math.floor((MOST_LEFT * width - 12) / LETTER);
 		left = Math.round(MOST_LEFT * width);
 		option.grid = { ...option.grid, left };
-		option.yAxis = { ...yAxis, axisLabel: { ...(yAxis?.axisLabel as object | undefined), formatter: (text: string) => shorten(text, room) } };
+		option.yAxis = {
+			...yAxis,
+			axisLabel: { ...(yAxis?.axisLabel as object | undefined), formatter: (text: string) => shorten(text, room) },
+		};
 	}
 	const label = xAxis?.axisLabel as { interval?: number; rotate?: number; formatter?: (text: string) => string } | undefined;
 	if (xAxis?.type === 'category' && label?.interval === 0 && !label.rotate) {
@@ -108,14 +136,22 @@ function fitted({ grid, xAxis, yAxis, legend }: Parts, width: number): { option:
 		const room = Math.floor((width - left - Number(grid?.right ?? 0)) / Math.max(1, names.length) / LETTER);
 		if (names.some((name) => (label.formatter?.(name) ?? name).length > room)) {
 			const slanted = room < SHORTEST;
-			option.xAxis = { ...xAxis, axisLabel: { ...label, formatter: (text: string) => shorten(text, slanted ? SHORTEST : room), ...(slanted ? { rotate: 40 } : {}) } };
+			option.xAxis = {
+				...xAxis,
+				axisLabel: { ...label, formatter: (text: string) => shorten(text, slanted ? SHORTEST : room), ...(slanted ? { rotate: 40 } : {}) },
+			};
 			if (slanted) extra += 2 * LINE;
 		}
 	}
 	if (typeof xAxis?.name === 'string') {
 		const middle = left + (width - left - Number(grid?.right ?? 0)) / 2;
 		const lines = wrap(xAxis.name, Math.max(8, Math.floor((2 * Math.min(middle, width - middle) - 8) / LETTER)));
-		option.xAxis = { ...(option.xAxis ?? xAxis), name: lines.join('\n'), nameTextStyle: { ...(xAxis.nameTextStyle as object | undefined), lineHeight: LINE, verticalAlign: 'top' }, nameGap: Number(xAxis.nameGap ?? 32) - 6 + (extra > 0 ? 2 * LINE : 0) };
+		option.xAxis = {
+			...(option.xAxis ?? xAxis),
+			name: lines.join('\n'),
+			nameTextStyle: { ...(xAxis.nameTextStyle as object | undefined), lineHeight: LINE, verticalAlign: 'top' },
+			nameGap: Number(xAxis.nameGap ?? 32) - 6 + (extra > 0 ? 2 * LINE : 0),
+		};
 		extra += (lines.length - 1) * LINE;
 	}
 	if (legend) {
@@ -125,7 +161,10 @@ function fitted({ grid, xAxis, yAxis, legend }: Parts, width: number): { option:
 		let used = 0;
 		for (const name of names) {
 			const wide = ENTRY + format(name).length * LETTER * 1.1;
-			if (used > 0 && used + wide > width - 24) { rows++; used = 0; }
+			if (used > 0 && used + wide > width - 24) {
+				rows++;
+				used = 0;
+			}
 			used += wide;
 		}
 		option.legend = { ...legend, width: width - 24 };
@@ -144,7 +183,9 @@ export function drawChart(chart: Chart, width = chart.width): Promise<Drawn> {
 	return withChart({ ...chart.option, ...option, title: { show: false } } as EChartsOption, { width, height }, (echart) => {
 		const tips = chart.tips.flatMap((tip) => {
 			const pixel = echart.convertToPixel({ seriesIndex: tip.series }, markTexts(tip.at) as number[]) as number[] | undefined;
-			return pixel && pixel.every(Number.isFinite) ? [{ x: Math.round(pixel[0] * 10) / 10, y: Math.round(pixel[1] * 10) / 10, text: tip.text }] : [];
+			return pixel && pixel.every(Number.isFinite)
+				? [{ x: Math.round(pixel[0] * 10) / 10, y: Math.round(pixel[1] * 10) / 10, text: tip.text }]
+				: [];
 		});
 		const { title, subtitle, alt } = chart;
 		const name = width === chart.width ? chart.name : `${chart.name}-${width}`;

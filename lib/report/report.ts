@@ -36,11 +36,13 @@ export interface ReportParts {
 export async function makeReport(parts: ReportParts): Promise<Report> {
 	const charts = parts.sections.flatMap((s) => s.charts ?? []);
 	const names = new Map<string, number>();
-	const unique = new Map(charts.map((chart) => {
-		const n = (names.get(chart.name) ?? 0) + 1;
-		names.set(chart.name, n);
-		return [chart, n === 1 ? chart.name : `${chart.name}_${n}`];
-	}));
+	const unique = new Map(
+		charts.map((chart) => {
+			const n = (names.get(chart.name) ?? 0) + 1;
+			names.set(chart.name, n);
+			return [chart, n === 1 ? chart.name : `${chart.name}_${n}`];
+		}),
+	);
 	const pngs: Report['charts'] = [];
 	const drawn = new Map<Chart, Drawing>();
 	// One after the other: drawing blocks the thread for some milliseconds each, and between them others get their turn.
@@ -53,12 +55,23 @@ export async function makeReport(parts: ReportParts): Promise<Report> {
 	}
 	const top = join([headline(parts), parts.facts]);
 	const safe = parts.sections.filter((s) => s.only !== 'full' && s.body).map((s) => section(s.title, s.body, s.hint));
-	const full = parts.sections.filter((s) => s.only !== 'safe').map((s) => section(s.title, join([s.body, s.charts?.length ? html`<div class="charts">${s.charts.map((c) => figure(drawn.get(c) as Drawing))}</div>` : '']), s.hint));
+	const full = parts.sections
+		.filter((s) => s.only !== 'safe')
+		.map((s) =>
+			section(
+				s.title,
+				join([s.body, s.charts?.length ? html`<div class="charts">${s.charts.map((c) => figure(drawn.get(c) as Drawing))}</div>` : '']),
+				s.hint,
+			),
+		);
 	return { html: safePage(parts.title, [top, safe]), charts: pngs, full: fullPage(parts.title, [top, full]) };
 }
 
 /** A chart as wide screens and as phones show it. */
-interface Drawing { wide: Drawn; narrow: Drawn }
+interface Drawing {
+	wide: Drawn;
+	narrow: Drawn;
+}
 
 /** Widths in CSS pixels: a chart that has the whole page, one of two side by side, one on a phone. */
 const PAGE = { whole: 800, half: 400, phone: 340 };
@@ -83,7 +96,12 @@ const figure = ({ wide, narrow }: Drawing): Content =>
 	html`<figure class="chart"><figcaption><b>${wide.title}</b>${wide.subtitle ? html`<br><span>${wide.subtitle}</span>` : ''}</figcaption>${plot(wide, 'wide')}${plot(narrow, 'narrow')}</figure>`;
 
 /** SVG that takes the width of its box. */
-export const fluid = (svg: string): string => svg.replace(/<svg ([^>]*?)width="(\d+)" height="(\d+)"/, (_, rest: string, w: string, h: string) => `<svg ${rest}${/viewBox/.test(svg.slice(0, 400)) ? '' : `viewBox="0 0 ${w} ${h}" `}style="width:100%;height:auto;display:block" aria-hidden="true"`);
+export const fluid = (svg: string): string =>
+	svg.replace(
+		/<svg ([^>]*?)width="(\d+)" height="(\d+)"/,
+		(_, rest: string, w: string, h: string) =>
+			`<svg ${rest}${/viewBox/.test(svg.slice(0, 400)) ? '' : `viewBox="0 0 ${w} ${h}" `}style="width:100%;height:auto;display:block" aria-hidden="true"`,
+	);
 
 const FULL_STYLE = `
 body{background:${COLOR.faint}}.r{background:${COLOR.paper};padding:36px 44px 56px;margin:24px auto;border-radius:14px;box-shadow:0 1px 3px rgba(29,36,51,.08)}
@@ -115,4 +133,5 @@ h.addEventListener('click',sort);h.addEventListener('keydown',function(e){if(e.k
 
 /** A page without anything outside it: opens from a disk, sends nothing. */
 export const fullPage = (title: string, body: Content): string =>
-	html`<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta http-equiv="Content-Security-Policy" content="default-src 'none';style-src 'unsafe-inline';script-src 'unsafe-inline';img-src data:"><title>${title}</title><style>${trusted(STYLE + FULL_STYLE)}</style></head><body><main class="r">${body}</main><script>${trusted(SCRIPT)}</script></body></html>`.text;
+	html`<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta http-equiv="Content-Security-Policy" content="default-src 'none';style-src 'unsafe-inline';script-src 'unsafe-inline';img-src data:"><title>${title}</title><style>${trusted(STYLE + FULL_STYLE)}</style></head><body><main class="r">${body}</main><script>${trusted(SCRIPT)}</script></body></html>`
+		.text;

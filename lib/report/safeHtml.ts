@@ -9,7 +9,10 @@ import { COLOR, FONT } from './theme.js';
 export type Tone = 'good' | 'bad' | 'warn' | 'plain';
 
 const TONES: Record<Tone, [string, string]> = {
-	good: [COLOR.good, COLOR.goodPale], bad: [COLOR.bad, COLOR.badPale], warn: [COLOR.warn, COLOR.warnPale], plain: [COLOR.accentDark, COLOR.accentPale],
+	good: [COLOR.good, COLOR.goodPale],
+	bad: [COLOR.bad, COLOR.badPale],
+	warn: [COLOR.warn, COLOR.warnPale],
+	plain: [COLOR.accentDark, COLOR.accentPale],
 };
 
 export const STYLE = `
@@ -48,7 +51,8 @@ code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:
 
 /** The whole safe document. */
 export const safePage = (title: string, body: Content): string =>
-	html`<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${title}</title><style>${trusted(STYLE)}</style></head><body><div class="r">${body}</div></body></html>`.text;
+	html`<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${title}</title><style>${trusted(STYLE)}</style></head><body><div class="r">${body}</div></body></html>`
+		.text;
 
 export const badge = (text: string, tone: Tone): Markup =>
 	html`<span class="badge" style="color:${TONES[tone][0]};background:${TONES[tone][1]}">${text}</span>`;
@@ -61,10 +65,15 @@ export const headline = (input: { eyebrow: string; sentence: string; lead?: Cont
 export const facts = (items: Array<{ label: string; value: string } | undefined | false>): Markup =>
 	html`<div class="facts">${items.filter((f) => f !== undefined && f !== false).map((f) => html`<div class="fact"><b>${f.value}</b><span>${f.label}</span></div>`)}</div>`;
 
-export interface TableColumn { head: string; number?: boolean; width?: string }
+export interface TableColumn {
+	head: string;
+	number?: boolean;
+	width?: string;
+}
 
 /** A table; cells that are no `Markup` are escaped. `preview` (rows of data) and `matrix` may be wider than the page, and are scrolled then. */
-export const table = (columns: TableColumn[], rows: Content[][], options: { kind?: 'sortable' | 'preview' | 'matrix' } = {}): Markup => html`<div class="scroll"><table class="${options.kind ?? 'sortable'}"><thead><tr>${columns.map((c) => html`<th${c.number ? trusted(' class="n"') : ''}${c.width ? html` style="width:${c.width}"` : ''}>${c.head}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr>${row.map((cell, i) => html`<td${columns[i]?.number ? trusted(' class="n"') : ''}>${cell}</td>`)}</tr>`)}</tbody></table></div>`;
+export const table = (columns: TableColumn[], rows: Content[][], options: { kind?: 'sortable' | 'preview' | 'matrix' } = {}): Markup =>
+	html`<div class="scroll"><table class="${options.kind ?? 'sortable'}"><thead><tr>${columns.map((c) => html`<th${c.number ? trusted(' class="n"') : ''}${c.width ? html` style="width:${c.width}"` : ''}>${c.head}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr>${row.map((cell, i) => html`<td${columns[i]?.number ? trusted(' class="n"') : ''}>${cell}</td>`)}</tr>`)}</tbody></table></div>`;
 
 /** A horizontal bar, `share` of its cell (0 to 1). */
 export const bar = (share: number, color: string = COLOR.accent): Markup =>
@@ -83,7 +92,8 @@ export function spark(counts: readonly number[]): Markup {
 export const say = (tone: Tone, text: Content, strong?: string): Markup =>
 	html`<p class="say" style="background:${TONES[tone][1]};color:${tone === 'plain' ? COLOR.ink : TONES[tone][0]}">${strong ? html`<b>${strong}</b> ` : ''}${text}</p>`;
 
-export const section = (title: string, body: Content, hint?: string): Markup => html`<h2>${title}</h2>${hint ? html`<p class="hint">${hint}</p>` : ''}${body}`;
+export const section = (title: string, body: Content, hint?: string): Markup =>
+	html`<h2>${title}</h2>${hint ? html`<p class="hint">${hint}</p>` : ''}${body}`;
 
 /** Names and values, two columns. */
 export const pairs = (items: Array<[string, Content]>): Markup =>

@@ -8,10 +8,10 @@ const SAID = ['reason', 'comment'] as const;
 
 const detailsOf = (details: Details): Details => {
 	const said = SAID.filter((key) => typeof details[key] === 'string').map((key) => [key, personText(details[key] as string)]);
-	return { ...wellFormedJson(details), ...Object.fromEntries(said) as Details };
+	return { ...wellFormedJson(details), ...(Object.fromEntries(said) as Details) };
 };
 
-const optional = <T>(text: T, map: (text: string) => string): T => typeof text === 'string' ? map(text) as T : text;
+const optional = <T>(text: T, map: (text: string) => string): T => (typeof text === 'string' ? (map(text) as T) : text);
 
 /**
  * The store behind one door for text: what comes in is made well-formed before anything is hashed, signed or written, so that it reads
@@ -22,13 +22,17 @@ export function withCleanText(store: Store): Store {
 	const name = wellFormed;
 	return {
 		...store,
-		add: (kind, called, body, options) => store.add(kind, name(called), wellFormedJson(body), options && { ...options, memo: optional(options.memo, name) }),
+		add: (kind, called, body, options) =>
+			store.add(kind, name(called), wellFormedJson(body), options && { ...options, memo: optional(options.memo, name) }),
 		find: (kind, called, version) => store.find(kind, name(called), version),
 		list: (kind, options) => store.list(kind, options && { ...options, name: optional(options.name, name) }),
 		recall: (kind, memo) => store.recall(kind, name(memo)),
-		moveAlias: (model, alias, version, options) => store.moveAlias(name(model), name(alias), version, {
-			...options, actor: personText(options.actor), ...(options.reason === undefined ? {} : { reason: personText(options.reason) }),
-		}),
+		moveAlias: (model, alias, version, options) =>
+			store.moveAlias(name(model), name(alias), version, {
+				...options,
+				actor: personText(options.actor),
+				...(options.reason === undefined ? {} : { reason: personText(options.reason) }),
+			}),
 		alias: (model, alias) => store.alias(name(model), name(alias)),
 		aliases: (model) => store.aliases(name(model)),
 		aliasHistory: (model, alias) => store.aliasHistory(name(model), optional(alias, name)),
@@ -39,10 +43,13 @@ export function withCleanText(store: Store): Store {
 		archived: (model) => store.archived(name(model)),
 		createApproval: (request) => store.createApproval({ ...wellFormedJson(request), approvers: request.approvers.map(personText) }),
 		decideApproval: (id, decision, by, comment) => store.decideApproval(id, decision, personText(by), optional(comment, personText)),
-		audit: (event) => store.audit({
-			actor: personText(event.actor), action: columnText(event.action), subject: name(event.subject),
-			...(event.details === undefined ? {} : { details: detailsOf(event.details) }),
-		}),
+		audit: (event) =>
+			store.audit({
+				actor: personText(event.actor),
+				action: columnText(event.action),
+				subject: name(event.subject),
+				...(event.details === undefined ? {} : { details: detailsOf(event.details) }),
+			}),
 		auditLog: (options) => store.auditLog(options && { ...options, subject: optional(options.subject, name) }),
 		predictions: (options) => store.predictions({ ...options, model: optional(options.model, name) }),
 		setProgress: (key, progress) => store.setProgress(name(key), progress),

@@ -37,7 +37,16 @@ export const MOVE_KINDS = ['deploy', 'override', 'roll_back'] as const;
 export type MoveKind = (typeof MOVE_KINDS)[number];
 
 /** `kind` is missing on moves that were made before moves had one. */
-export interface AliasMove { model: string; alias: string; from: number | null; to: number | null; at: string; actor: string; reason?: string; kind?: MoveKind }
+export interface AliasMove {
+	model: string;
+	alias: string;
+	from: number | null;
+	to: number | null;
+	at: string;
+	actor: string;
+	reason?: string;
+	kind?: MoveKind;
+}
 
 export interface AuditEvent {
 	seq: number;
@@ -54,10 +63,18 @@ export interface AuditEvent {
 }
 
 /** What a version before this one left that cannot be as it would be written now, and how it was checked all the same. */
-export interface StatedException { about: string; text: string }
+export interface StatedException {
+	about: string;
+	text: string;
+}
 
 /** `records` are datasets, runs, models, evaluations and drift reports; `reports` (with files made for people) and `exceptions` are there only where there are some. */
-export interface Verified { events: number; records: number; reports?: number; exceptions?: StatedException[] }
+export interface Verified {
+	events: number;
+	records: number;
+	reports?: number;
+	exceptions?: StatedException[];
+}
 
 /** Bytes by their SHA-256. Written to a temporary file, synced, renamed; never changed. */
 export interface Artifacts {
@@ -100,7 +117,12 @@ export interface Store {
 	readonly artifacts: Artifacts;
 
 	/** Adds a version under `name`. When the newest version of that kind and name has the same digest, that one is returned and nothing is written. `memo` also files it under a memo key. `parents` are record ids (lineage). */
-	add<K extends RecordKind>(kind: K, name: string, body: RecordBodies[K], options?: { parents?: string[]; memo?: string }): Promise<StoredRecord<K>>;
+	add<K extends RecordKind>(
+		kind: K,
+		name: string,
+		body: RecordBodies[K],
+		options?: { parents?: string[]; memo?: string },
+	): Promise<StoredRecord<K>>;
 	/** @throws `store.not_found` */
 	get<K extends RecordKind>(kind: K, id: string): Promise<StoredRecord<K>>;
 	/** Newest version of a name, or version n. */
@@ -116,7 +138,12 @@ export interface Store {
 	lineage(id: string, direction: 'up' | 'down'): Promise<Array<{ id: string; kind: RecordKind; name: string; version: number }>>;
 
 	/** Moves an alias in one transaction with its audit event; `expect` is compare-and-set (null: unset). `version` null removes it. */
-	moveAlias(model: string, alias: string, version: number | null, options: { actor: string; reason?: string; kind?: MoveKind; expect?: number | null }): Promise<AliasMove>;
+	moveAlias(
+		model: string,
+		alias: string,
+		version: number | null,
+		options: { actor: string; reason?: string; kind?: MoveKind; expect?: number | null },
+	): Promise<AliasMove>;
 	alias(model: string, alias: string): Promise<number | null>;
 	aliases(model: string): Promise<Record<string, number>>;
 	/** Newest first. */
@@ -132,7 +159,12 @@ export interface Store {
 	createApproval(request: ApprovalRequest): Promise<Approval>;
 	approval(id: string): Promise<Approval | undefined>;
 	/** First wins: pending -> decision in one compare-and-set with its audit event. Returns the approval as it now stands; `won` says whether this call decided it. Past its expiry it becomes `expired` instead. */
-	decideApproval(id: string, decision: 'approved' | 'rejected' | 'expired' | 'closed', by: string, comment?: string): Promise<{ approval: Approval; won: boolean }>;
+	decideApproval(
+		id: string,
+		decision: 'approved' | 'rejected' | 'expired' | 'closed',
+		by: string,
+		comment?: string,
+	): Promise<{ approval: Approval; won: boolean }>;
 	/** Newest first. */
 	approvalsFor(modelDigest: string): Promise<Approval[]>;
 

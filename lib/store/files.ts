@@ -65,12 +65,22 @@ export const temporariesOf = (home: string): string => join(home, 'tmp');
 
 const full = (cause: unknown): MlopsError => new MlopsError('store.full', FULL.message, { cause, remedy: FULL.remedy });
 
-const unwritable = (cause: unknown): MlopsError => new MlopsError('store.unwritable', `The folder of the MLOps store cannot be written to (${codeOf(cause) || 'input/output error'}).`, {
-	cause, remedy: 'Give the user that n8n runs as the right to write there, or set MLOPS_HOME to another folder.',
-});
+const unwritable = (cause: unknown): MlopsError =>
+	new MlopsError('store.unwritable', `The folder of the MLOps store cannot be written to (${codeOf(cause) || 'input/output error'}).`, {
+		cause,
+		remedy: 'Give the user that n8n runs as the right to write there, or set MLOPS_HOME to another folder.',
+	});
 
 const FILE_FAILURES: Record<string, (cause: unknown) => MlopsError> = {
-	ENOSPC: full, EDQUOT: full, EFBIG: full, EACCES: unwritable, EPERM: unwritable, EROFS: unwritable, ENOTDIR: unwritable, EEXIST: unwritable, EIO: unwritable,
+	ENOSPC: full,
+	EDQUOT: full,
+	EFBIG: full,
+	EACCES: unwritable,
+	EPERM: unwritable,
+	EROFS: unwritable,
+	ENOTDIR: unwritable,
+	EEXIST: unwritable,
+	EIO: unwritable,
 };
 
 /** SQLite's primary result codes: read-only, input/output error, full, cannot open. */

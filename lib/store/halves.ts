@@ -47,10 +47,12 @@ export function createHalves(): Halves {
 	/** With texts that were met before. */
 	function remembered(event: Unhashed, wanted: string): Unhashed | undefined {
 		const options = FIELDS.map((field) => [event[field], ...(known.get(event[field]) ?? [])]);
-		for (const actor of options[0]) for (const action of options[1]) for (const subject of options[2]) {
-			const tried = { ...event, actor, action, subject };
-			if (hashOf(tried) === wanted) return tried;
-		}
+		for (const actor of options[0])
+			for (const action of options[1])
+				for (const subject of options[2]) {
+					const tried = { ...event, actor, action, subject };
+					if (hashOf(tried) === wanted) return tried;
+				}
 		return undefined;
 	}
 
@@ -59,7 +61,11 @@ export function createHalves(): Halves {
 		const placed = Object.fromEntries(FIELDS.map((field) => [field, event[field].replaceAll(MARK, PLACE)]));
 		const parts = hashedText({ ...event, ...placed }).split(PLACE);
 		const marks = parts.length - 1;
-		const fits = (spelt: readonly string[]): boolean => hash('sha256', parts.reduce((text, part, i) => text + spelt[i - 1]! + part)) === wanted;
+		const fits = (spelt: readonly string[]): boolean =>
+			hash(
+				'sha256',
+				parts.reduce((text, part, i) => text + spelt[i - 1]! + part),
+			) === wanted;
 		const spell = (spelt: readonly string[]): Unhashed => {
 			let at = 0;
 			const next = (): string => JSON.parse(`"${spelt[at++]!}"`) as string;
@@ -74,10 +80,11 @@ export function createHalves(): Halves {
 		}
 		if (marks !== 2) return undefined;
 		let tried = 0;
-		for (const one of SPELLINGS) for (const two of SPELLINGS) {
-			if (fits([one, two])) return spell([one, two]);
-			if (++tried % PIECE === 0) await breathe();
-		}
+		for (const one of SPELLINGS)
+			for (const two of SPELLINGS) {
+				if (fits([one, two])) return spell([one, two]);
+				if (++tried % PIECE === 0) await breathe();
+			}
 		return undefined;
 	}
 
@@ -85,7 +92,7 @@ export function createHalves(): Halves {
 		learn,
 		async recover(event, wanted) {
 			if (!FIELDS.some((field) => event[field].includes(MARK))) return undefined;
-			const found = remembered(event, wanted) ?? await searched(event, wanted);
+			const found = remembered(event, wanted) ?? (await searched(event, wanted));
 			if (found) for (const field of FIELDS) learn(found[field]);
 			return found;
 		},

@@ -11,8 +11,14 @@ export interface LogWriter {
 }
 
 /** What the thread is told and what it answers. `code` is SQLite's (`errcode`), or the operating system's. */
-interface Order { id: number; lines: readonly LogLine[] }
-interface Answer { id: number; failure?: { message: string; errcode?: number; code?: string } }
+interface Order {
+	id: number;
+	lines: readonly LogLine[];
+}
+interface Answer {
+	id: number;
+	failure?: { message: string; errcode?: number; code?: string };
+}
 
 /**
  * What the thread runs, as text: it must start from built and from unbuilt sources, and needs Node alone. Its waiting for a lock or for the
@@ -54,7 +60,12 @@ export function createLogWriter(path: string, sql: string): LogWriter {
 
 	async function start(): Promise<Worker> {
 		const { Worker } = await import('node:worker_threads');
-		const worker = new Worker(THREAD, { eval: true, name: 'mlops-log', workerData: { path, sql }, execArgv: ['--disable-warning=ExperimentalWarning'] });
+		const worker = new Worker(THREAD, {
+			eval: true,
+			name: 'mlops-log',
+			workerData: { path, sql },
+			execArgv: ['--disable-warning=ExperimentalWarning'],
+		});
 		const gone = (error: unknown): void => {
 			starting = undefined;
 			for (const { reject } of waiting.values()) reject(error);

@@ -6,15 +6,44 @@ import type { Database } from './sqlite.js';
 export interface Tables {
 	meta: { key: string; value: string };
 	migration: { version: number; name: string; applied_at: string };
-	record: { seq: Generated<number>; id: string; kind: string; name: string; version: number; created_at: string; digest: string; body: string };
+	record: {
+		seq: Generated<number>;
+		id: string;
+		kind: string;
+		name: string;
+		version: number;
+		created_at: string;
+		digest: string;
+		body: string;
+	};
 	parent: { child: string; parent: string };
 	/** `seq`: the audit event that filed it; rows of before events were named have none and answer nothing. */
 	memo: { kind: string; memo: string; record: string; seq: number | null };
 	/** One row a move, `seq` being that of its audit event; the newest row of a (model, alias) is where it points. */
-	alias_move: { seq: number; model: string; alias: string; from_version: number | null; to_version: number | null; at: string; actor: string; reason: string | null; kind: string | null };
+	alias_move: {
+		seq: number;
+		model: string;
+		alias: string;
+		from_version: number | null;
+		to_version: number | null;
+		at: string;
+		actor: string;
+		reason: string | null;
+		kind: string | null;
+	};
 	policy: { model: string; policy: string };
 	archived: { model: string; version: number; seq: number };
-	approval: { id: string; seq: number; request: string; model: string | null; created_at: string; status: string; decided_by: string | null; decided_at: string | null; comment: string | null };
+	approval: {
+		id: string;
+		seq: number;
+		request: string;
+		model: string | null;
+		created_at: string;
+		status: string;
+		decided_by: string | null;
+		decided_at: string | null;
+		comment: string | null;
+	};
 	audit_event: { seq: number; at: string; actor: string; action: string; subject: string; details: string; previous: string; hash: string };
 	audit_head: { id: number; seq: number; hash: string; at: string; mac: string };
 }
@@ -22,142 +51,193 @@ export interface Tables {
 /** Tables of `log.db`: what grows fast and is no part of the record. */
 export interface LogTables {
 	migration: Tables['migration'];
-	prediction: { id: Generated<number>; at: string; model: string; digest: string; request_id: string; input: string; prediction: string; score: string; alias: string | null; error: string | null; warnings: string | null };
+	prediction: {
+		id: Generated<number>;
+		at: string;
+		model: string;
+		digest: string;
+		request_id: string;
+		input: string;
+		prediction: string;
+		score: string;
+		alias: string | null;
+		error: string | null;
+		warnings: string | null;
+	};
 	progress: { key: string; progress: string; at: string };
 }
 
-interface Migration<S> { name: string; up(db: Transaction<S>): Promise<void> }
+interface Migration<S> {
+	name: string;
+	up(db: Transaction<S>): Promise<void>;
+}
 
 /** Numbered from 1 in this order, for ever: append, never change. */
-export const STORE_MIGRATIONS: ReadonlyArray<Migration<Tables>> = [{
-	name: 'first',
-	async up({ schema }) {
-		await schema.createTable('meta').addColumn('key', 'text', (c) => c.primaryKey()).addColumn('value', 'text', (c) => c.notNull()).execute();
-		await schema.createTable('record')
-			.addColumn('seq', 'integer', (c) => c.primaryKey().autoIncrement())
-			.addColumn('id', 'text', (c) => c.notNull().unique())
-			.addColumn('kind', 'text', (c) => c.notNull())
-			.addColumn('name', 'text', (c) => c.notNull())
-			.addColumn('version', 'integer', (c) => c.notNull())
-			.addColumn('created_at', 'text', (c) => c.notNull())
-			.addColumn('digest', 'text', (c) => c.notNull())
-			.addColumn('body', 'text', (c) => c.notNull())
-			.addUniqueConstraint('record_version', ['kind', 'name', 'version'])
-			.execute();
-		await schema.createTable('parent')
-			.addColumn('child', 'text', (c) => c.notNull().references('record.id'))
-			.addColumn('parent', 'text', (c) => c.notNull().references('record.id'))
-			.addPrimaryKeyConstraint('parent_key', ['child', 'parent'])
-			.execute();
-		await schema.createIndex('parent_down').on('parent').columns(['parent', 'child']).execute();
-		await schema.createTable('memo')
-			.addColumn('kind', 'text', (c) => c.notNull())
-			.addColumn('memo', 'text', (c) => c.notNull())
-			.addColumn('record', 'text', (c) => c.notNull().references('record.id'))
-			.addPrimaryKeyConstraint('memo_key', ['kind', 'memo'])
-			.execute();
-		await schema.createTable('alias_move')
-			.addColumn('seq', 'integer', (c) => c.primaryKey())
-			.addColumn('model', 'text', (c) => c.notNull())
-			.addColumn('alias', 'text', (c) => c.notNull())
-			.addColumn('from_version', 'integer')
-			.addColumn('to_version', 'integer')
-			.addColumn('at', 'text', (c) => c.notNull())
-			.addColumn('actor', 'text', (c) => c.notNull())
-			.addColumn('reason', 'text')
-			.execute();
-		await schema.createIndex('alias_move_newest').on('alias_move').columns(['model', 'alias', 'seq']).execute();
-		await schema.createTable('policy').addColumn('model', 'text', (c) => c.primaryKey()).addColumn('policy', 'text', (c) => c.notNull()).execute();
-		await schema.createTable('archived')
-			.addColumn('model', 'text', (c) => c.notNull())
-			.addColumn('version', 'integer', (c) => c.notNull())
-			.addColumn('seq', 'integer', (c) => c.notNull())
-			.addPrimaryKeyConstraint('archived_key', ['model', 'version'])
-			.execute();
-		await schema.createTable('approval')
-			.addColumn('id', 'text', (c) => c.primaryKey())
-			.addColumn('seq', 'integer', (c) => c.notNull())
-			.addColumn('request', 'text', (c) => c.notNull())
-			.addColumn('model', 'text')
-			.addColumn('created_at', 'text', (c) => c.notNull())
-			.addColumn('status', 'text', (c) => c.notNull())
-			.addColumn('decided_by', 'text')
-			.addColumn('decided_at', 'text')
-			.addColumn('comment', 'text')
-			.execute();
-		await schema.createIndex('approval_model').on('approval').columns(['model', 'seq']).execute();
-		await schema.createTable('audit_event')
-			.addColumn('seq', 'integer', (c) => c.primaryKey())
-			.addColumn('at', 'text', (c) => c.notNull())
-			.addColumn('actor', 'text', (c) => c.notNull())
-			.addColumn('action', 'text', (c) => c.notNull())
-			.addColumn('subject', 'text', (c) => c.notNull())
-			.addColumn('details', 'text', (c) => c.notNull())
-			.addColumn('previous', 'text', (c) => c.notNull())
-			.addColumn('hash', 'text', (c) => c.notNull())
-			.execute();
-		await schema.createIndex('audit_event_subject').on('audit_event').columns(['subject', 'seq']).execute();
-		await schema.createTable('audit_head')
-			.addColumn('id', 'integer', (c) => c.primaryKey())
-			.addColumn('seq', 'integer', (c) => c.notNull())
-			.addColumn('hash', 'text', (c) => c.notNull())
-			.addColumn('at', 'text', (c) => c.notNull())
-			.addColumn('mac', 'text', (c) => c.notNull())
-			.execute();
+export const STORE_MIGRATIONS: ReadonlyArray<Migration<Tables>> = [
+	{
+		name: 'first',
+		async up({ schema }) {
+			await schema
+				.createTable('meta')
+				.addColumn('key', 'text', (c) => c.primaryKey())
+				.addColumn('value', 'text', (c) => c.notNull())
+				.execute();
+			await schema
+				.createTable('record')
+				.addColumn('seq', 'integer', (c) => c.primaryKey().autoIncrement())
+				.addColumn('id', 'text', (c) => c.notNull().unique())
+				.addColumn('kind', 'text', (c) => c.notNull())
+				.addColumn('name', 'text', (c) => c.notNull())
+				.addColumn('version', 'integer', (c) => c.notNull())
+				.addColumn('created_at', 'text', (c) => c.notNull())
+				.addColumn('digest', 'text', (c) => c.notNull())
+				.addColumn('body', 'text', (c) => c.notNull())
+				.addUniqueConstraint('record_version', ['kind', 'name', 'version'])
+				.execute();
+			await schema
+				.createTable('parent')
+				.addColumn('child', 'text', (c) => c.notNull().references('record.id'))
+				.addColumn('parent', 'text', (c) => c.notNull().references('record.id'))
+				.addPrimaryKeyConstraint('parent_key', ['child', 'parent'])
+				.execute();
+			await schema.createIndex('parent_down').on('parent').columns(['parent', 'child']).execute();
+			await schema
+				.createTable('memo')
+				.addColumn('kind', 'text', (c) => c.notNull())
+				.addColumn('memo', 'text', (c) => c.notNull())
+				.addColumn('record', 'text', (c) => c.notNull().references('record.id'))
+				.addPrimaryKeyConstraint('memo_key', ['kind', 'memo'])
+				.execute();
+			await schema
+				.createTable('alias_move')
+				.addColumn('seq', 'integer', (c) => c.primaryKey())
+				.addColumn('model', 'text', (c) => c.notNull())
+				.addColumn('alias', 'text', (c) => c.notNull())
+				.addColumn('from_version', 'integer')
+				.addColumn('to_version', 'integer')
+				.addColumn('at', 'text', (c) => c.notNull())
+				.addColumn('actor', 'text', (c) => c.notNull())
+				.addColumn('reason', 'text')
+				.execute();
+			await schema.createIndex('alias_move_newest').on('alias_move').columns(['model', 'alias', 'seq']).execute();
+			await schema
+				.createTable('policy')
+				.addColumn('model', 'text', (c) => c.primaryKey())
+				.addColumn('policy', 'text', (c) => c.notNull())
+				.execute();
+			await schema
+				.createTable('archived')
+				.addColumn('model', 'text', (c) => c.notNull())
+				.addColumn('version', 'integer', (c) => c.notNull())
+				.addColumn('seq', 'integer', (c) => c.notNull())
+				.addPrimaryKeyConstraint('archived_key', ['model', 'version'])
+				.execute();
+			await schema
+				.createTable('approval')
+				.addColumn('id', 'text', (c) => c.primaryKey())
+				.addColumn('seq', 'integer', (c) => c.notNull())
+				.addColumn('request', 'text', (c) => c.notNull())
+				.addColumn('model', 'text')
+				.addColumn('created_at', 'text', (c) => c.notNull())
+				.addColumn('status', 'text', (c) => c.notNull())
+				.addColumn('decided_by', 'text')
+				.addColumn('decided_at', 'text')
+				.addColumn('comment', 'text')
+				.execute();
+			await schema.createIndex('approval_model').on('approval').columns(['model', 'seq']).execute();
+			await schema
+				.createTable('audit_event')
+				.addColumn('seq', 'integer', (c) => c.primaryKey())
+				.addColumn('at', 'text', (c) => c.notNull())
+				.addColumn('actor', 'text', (c) => c.notNull())
+				.addColumn('action', 'text', (c) => c.notNull())
+				.addColumn('subject', 'text', (c) => c.notNull())
+				.addColumn('details', 'text', (c) => c.notNull())
+				.addColumn('previous', 'text', (c) => c.notNull())
+				.addColumn('hash', 'text', (c) => c.notNull())
+				.execute();
+			await schema.createIndex('audit_event_subject').on('audit_event').columns(['subject', 'seq']).execute();
+			await schema
+				.createTable('audit_head')
+				.addColumn('id', 'integer', (c) => c.primaryKey())
+				.addColumn('seq', 'integer', (c) => c.notNull())
+				.addColumn('hash', 'text', (c) => c.notNull())
+				.addColumn('at', 'text', (c) => c.notNull())
+				.addColumn('mac', 'text', (c) => c.notNull())
+				.execute();
+		},
 	},
-}, {
-	name: 'evaluations by model',
-	async up(db) {
-		const { sql } = await import('kysely');
-		await sql`CREATE INDEX record_evaluation ON record (json_extract(body, '$.model'), seq) WHERE kind = 'evaluation'`.execute(db);
+	{
+		name: 'evaluations by model',
+		async up(db) {
+			const { sql } = await import('kysely');
+			await sql`CREATE INDEX record_evaluation ON record (json_extract(body, '$.model'), seq) WHERE kind = 'evaluation'`.execute(db);
+		},
 	},
-}, {
-	name: 'kinds of moves',
-	async up({ schema }) {
-		await schema.alterTable('alias_move').addColumn('kind', 'text').execute();
+	{
+		name: 'kinds of moves',
+		async up({ schema }) {
+			await schema.alterTable('alias_move').addColumn('kind', 'text').execute();
+		},
 	},
-}, {
-	name: 'memos in the chain',
-	async up({ schema }) {
-		await schema.alterTable('memo').addColumn('seq', 'integer').execute();
+	{
+		name: 'memos in the chain',
+		async up({ schema }) {
+			await schema.alterTable('memo').addColumn('seq', 'integer').execute();
+		},
 	},
-}];
+];
 
-export const LOG_MIGRATIONS: ReadonlyArray<Migration<LogTables>> = [{
-	name: 'first',
-	async up({ schema }) {
-		await schema.createTable('prediction')
-			.addColumn('id', 'integer', (c) => c.primaryKey().autoIncrement())
-			.addColumn('at', 'text', (c) => c.notNull())
-			.addColumn('model', 'text', (c) => c.notNull())
-			.addColumn('digest', 'text', (c) => c.notNull())
-			.addColumn('request_id', 'text', (c) => c.notNull())
-			.addColumn('input', 'text', (c) => c.notNull())
-			.addColumn('prediction', 'text', (c) => c.notNull())
-			.addColumn('score', 'text', (c) => c.notNull())
-			.addColumn('alias', 'text')
-			.addColumn('error', 'text')
-			.execute();
-		await schema.createIndex('prediction_model').on('prediction').columns(['model', 'at']).execute();
-		await schema.createIndex('prediction_at').on('prediction').columns(['at']).execute();
-		await schema.createTable('progress').addColumn('key', 'text', (c) => c.primaryKey()).addColumn('progress', 'text', (c) => c.notNull()).addColumn('at', 'text', (c) => c.notNull()).execute();
+export const LOG_MIGRATIONS: ReadonlyArray<Migration<LogTables>> = [
+	{
+		name: 'first',
+		async up({ schema }) {
+			await schema
+				.createTable('prediction')
+				.addColumn('id', 'integer', (c) => c.primaryKey().autoIncrement())
+				.addColumn('at', 'text', (c) => c.notNull())
+				.addColumn('model', 'text', (c) => c.notNull())
+				.addColumn('digest', 'text', (c) => c.notNull())
+				.addColumn('request_id', 'text', (c) => c.notNull())
+				.addColumn('input', 'text', (c) => c.notNull())
+				.addColumn('prediction', 'text', (c) => c.notNull())
+				.addColumn('score', 'text', (c) => c.notNull())
+				.addColumn('alias', 'text')
+				.addColumn('error', 'text')
+				.execute();
+			await schema.createIndex('prediction_model').on('prediction').columns(['model', 'at']).execute();
+			await schema.createIndex('prediction_at').on('prediction').columns(['at']).execute();
+			await schema
+				.createTable('progress')
+				.addColumn('key', 'text', (c) => c.primaryKey())
+				.addColumn('progress', 'text', (c) => c.notNull())
+				.addColumn('at', 'text', (c) => c.notNull())
+				.execute();
+		},
 	},
-}, {
-	name: 'warnings of answers',
-	async up({ schema }) {
-		await schema.alterTable('prediction').addColumn('warnings', 'text').execute();
+	{
+		name: 'warnings of answers',
+		async up({ schema }) {
+			await schema.alterTable('prediction').addColumn('warnings', 'text').execute();
+		},
 	},
-}];
+];
 
 /**
  * Brings a database to this version's tables in one transaction, in which `finish` runs last; `before` is the version it had, 0 where it is new.
  * @throws `store.version_newer` when a newer version of the package made it
  */
-export async function migrate<S extends { migration: Tables['migration'] }>(database: Database<S>, migrations: ReadonlyArray<Migration<S>>, finish?: (db: Transaction<S>, before: number) => Promise<void>): Promise<void> {
-	if (await appliedIn(database.read as unknown as Kysely<Pick<Tables, 'migration'>>, migrations.length) === migrations.length) return;
+export async function migrate<S extends { migration: Tables['migration'] }>(
+	database: Database<S>,
+	migrations: ReadonlyArray<Migration<S>>,
+	finish?: (db: Transaction<S>, before: number) => Promise<void>,
+): Promise<void> {
+	if ((await appliedIn(database.read as unknown as Kysely<Pick<Tables, 'migration'>>, migrations.length)) === migrations.length) return;
 	await database.write(async (transaction) => {
 		const db = transaction as unknown as Transaction<Pick<Tables, 'migration'>>;
-		await db.schema.createTable('migration').ifNotExists()
+		await db.schema
+			.createTable('migration')
+			.ifNotExists()
 			.addColumn('version', 'integer', (c) => c.primaryKey())
 			.addColumn('name', 'text', (c) => c.notNull())
 			.addColumn('applied_at', 'text', (c) => c.notNull())
@@ -174,15 +254,25 @@ export async function migrate<S extends { migration: Tables['migration'] }>(data
 }
 
 async function appliedIn(db: Kysely<Pick<Tables, 'migration'>>, known: number): Promise<number> {
-	const rows = await db.selectFrom('migration').select('version').orderBy('version', 'desc').limit(1).execute().catch((error: unknown) => {
-		if (String((error as { message?: unknown }).message).includes('no such table')) return [];
-		throw error;
-	});
+	const rows = await db
+		.selectFrom('migration')
+		.select('version')
+		.orderBy('version', 'desc')
+		.limit(1)
+		.execute()
+		.catch((error: unknown) => {
+			if (String((error as { message?: unknown }).message).includes('no such table')) return [];
+			throw error;
+		});
 	const version = rows[0]?.version ?? 0;
 	if (version > known) {
-		throw new MlopsError('store.version_newer', `The MLOps store was written by a newer version of n8n-nodes-mlops (its tables are version ${version}, this one knows ${known}).`, {
-			remedy: 'Update n8n-nodes-mlops to the newest version, or set MLOPS_HOME to another folder.',
-		});
+		throw new MlopsError(
+			'store.version_newer',
+			`The MLOps store was written by a newer version of n8n-nodes-mlops (its tables are version ${version}, this one knows ${known}).`,
+			{
+				remedy: 'Update n8n-nodes-mlops to the newest version, or set MLOPS_HOME to another folder.',
+			},
+		);
 	}
 	return version;
 }

@@ -18,46 +18,93 @@ const TURN_MS = 10;
 
 type StoredRow = Selectable<LogTables['prediction']>;
 type Row = Omit<StoredRow, 'id'>;
-interface Range { since: string | undefined; until: string | undefined; limit: number }
+interface Range {
+	since: string | undefined;
+	until: string | undefined;
+	limit: number;
+}
 
-const COLUMNS = ['at', 'model', 'digest', 'request_id', 'input', 'prediction', 'score', 'alias', 'error', 'warnings'] as const satisfies ReadonlyArray<keyof Row>;
+const COLUMNS = [
+	'at',
+	'model',
+	'digest',
+	'request_id',
+	'input',
+	'prediction',
+	'score',
+	'alias',
+	'error',
+	'warnings',
+] as const satisfies ReadonlyArray<keyof Row>;
 const INSERT = `INSERT INTO prediction (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})`;
 
 const rowOf = (entry: PredictionLogEntry): Row => ({
-	at: instant(entry.at), model: wellFormed(entry.model), digest: wellFormed(entry.digest), request_id: columnText(entry.requestId),
+	at: instant(entry.at),
+	model: wellFormed(entry.model),
+	digest: wellFormed(entry.digest),
+	request_id: columnText(entry.requestId),
 	// What a caller sent is kept as far as JSON can hold it: a circle in one value costs that value alone.
-	input: rowJson(entry.input).text, prediction: valueJson(entry.prediction ?? null) ?? 'null', score: JSON.stringify(entry.score),
-	alias: entry.alias === undefined ? null : wellFormed(entry.alias), error: entry.error === undefined ? null : columnText(entry.error),
-	warnings: entry.warnings?.length ? valueJson(entry.warnings) ?? null : null,
+	input: rowJson(entry.input).text,
+	prediction: valueJson(entry.prediction ?? null) ?? 'null',
+	score: JSON.stringify(entry.score),
+	alias: entry.alias === undefined ? null : wellFormed(entry.alias),
+	error: entry.error === undefined ? null : columnText(entry.error),
+	warnings: entry.warnings?.length ? (valueJson(entry.warnings) ?? null) : null,
 });
 
 const lineOf = (row: Row): LogLine => COLUMNS.map((column) => row[column]);
 
 const entryOf = (row: Row): PredictionLogEntry => ({
-	at: row.at, model: row.model, digest: row.digest, requestId: row.request_id,
-	input: JSON.parse(row.input) as Record<string, unknown>, prediction: JSON.parse(row.prediction) as unknown, score: JSON.parse(row.score) as number[],
-	...(row.alias === null ? {} : { alias: row.alias }), ...(row.error === null ? {} : { error: row.error }),
+	at: row.at,
+	model: row.model,
+	digest: row.digest,
+	requestId: row.request_id,
+	input: JSON.parse(row.input) as Record<string, unknown>,
+	prediction: JSON.parse(row.prediction) as unknown,
+	score: JSON.parse(row.score) as number[],
+	...(row.alias === null ? {} : { alias: row.alias }),
+	...(row.error === null ? {} : { error: row.error }),
 	...(row.warnings === null ? {} : { warnings: JSON.parse(row.warnings) as unknown[] }),
 });
 
 /** One spelling of a moment, so that text compares as time. */
 function instant(at: string): string {
 	const date = new Date(at);
-	if (Number.isNaN(date.getTime())) throw new MlopsError('input.invalid', `"${at}" is no moment.`, { expected: 'a date and time such as 2026-01-31T14:03:00Z' });
+	if (Number.isNaN(date.getTime()))
+		throw new MlopsError('input.invalid', `"${at}" is no moment.`, { expected: 'a date and time such as 2026-01-31T14:03:00Z' });
 	return date.toISOString();
 }
 
 /** Answers that could not be written, of one model, until the log takes lines again. */
-interface Gap { digest: string; rows: number; since: string; until: string; why: string }
+interface Gap {
+	digest: string;
+	rows: number;
+	since: string;
+	until: string;
+	why: string;
+}
 
 /** The line that stands for a gap: an error, so that nobody takes it for an answer, with the number in `unlogged`. */
 const gapRow = ([model, gap]: [string, Gap]): Row => ({
-	at: gap.until, model, digest: gap.digest, request_id: randomUUID(), input: '{}', prediction: JSON.stringify({ unlogged: gap.rows, since: gap.since, until: gap.until }), score: '[]', alias: null,
-	error: `${gap.rows} ${gap.rows === 1 ? 'answer' : 'answers'} from ${gap.since} to ${gap.until} could not be written to this log: ${gap.why}`, warnings: null,
+	at: gap.until,
+	model,
+	digest: gap.digest,
+	request_id: randomUUID(),
+	input: '{}',
+	prediction: JSON.stringify({ unlogged: gap.rows, since: gap.since, until: gap.until }),
+	score: '[]',
+	alias: null,
+	error: `${gap.rows} ${gap.rows === 1 ? 'answer' : 'answers'} from ${gap.since} to ${gap.until} could not be written to this log: ${gap.why}`,
+	warnings: null,
 });
 
 /** One call on its way: its entries from `at` on are still to be written. */
-interface Call { entries: readonly PredictionLogEntry[]; at: number; resolve(): void; reject(error: unknown): void }
+interface Call {
+	entries: readonly PredictionLogEntry[];
+	at: number;
+	resolve(): void;
+	reject(error: unknown): void;
+}
 
 /**
  * Writes what is handed to it in the order in which it came, through a thread of its own, a piece at a time: entries become text only when
@@ -87,7 +134,12 @@ function createQueue(writer: LogWriter) {
 		let size = 0;
 		for (const call of calls) {
 			let at = call.at;
-			while (at < call.entries.length && lines.length < PIECE && size < PIECE_CHARACTERS && (lines.length === 0 || performance.now() < until)) {
+			while (
+				at < call.entries.length &&
+				lines.length < PIECE &&
+				size < PIECE_CHARACTERS &&
+				(lines.length === 0 || performance.now() < until)
+			) {
 				const row = rowOf(call.entries[at++]);
 				size += row.input.length;
 				lines.push(lineOf(row));
@@ -112,7 +164,8 @@ function createQueue(writer: LogWriter) {
 			if (failure === undefined) call.at += count;
 			else {
 				const why = MlopsError.from(failure).message;
-				for (const entry of call.entries.slice(call.at)) noteGap({ model: wellFormed(entry.model), digest: wellFormed(entry.digest), at: entry.at, rows: 1, why });
+				for (const entry of call.entries.slice(call.at))
+					noteGap({ model: wellFormed(entry.model), digest: wellFormed(entry.digest), at: entry.at, rows: 1, why });
 				call.at = call.entries.length;
 				call.reject(failure);
 			}
@@ -131,10 +184,11 @@ function createQueue(writer: LogWriter) {
 
 	return {
 		noteGap,
-		add: (entries: readonly PredictionLogEntry[]): Promise<void> => new Promise((resolve, reject) => {
-			calls.push({ entries, at: 0, resolve, reject });
-			draining ??= drain();
-		}),
+		add: (entries: readonly PredictionLogEntry[]): Promise<void> =>
+			new Promise((resolve, reject) => {
+				calls.push({ entries, at: 0, resolve, reject });
+				draining ??= drain();
+			}),
 		async end(): Promise<void> {
 			while (draining) await draining;
 			if (gaps.size > 0) await writePiece();
@@ -147,7 +201,10 @@ function createQueue(writer: LogWriter) {
  * The prediction log and the progress of long work, in a database file of their own: they grow fast and may be deleted without touching the record.
  * @param path the database's file, which a thread of its own writes predictions to
  */
-export function createPredictionLog(database: Database<LogTables>, path: string): Pick<Store, 'logPredictions' | 'noteUnlogged' | 'predictions' | 'setProgress' | 'progress'> & { settled(): Promise<void> } {
+export function createPredictionLog(
+	database: Database<LogTables>,
+	path: string,
+): Pick<Store, 'logPredictions' | 'noteUnlogged' | 'predictions' | 'setProgress' | 'progress'> & { settled(): Promise<void> } {
 	const queue = createQueue(createLogWriter(path, INSERT));
 	/** Calls are checked one after the other, so that they are written in the order in which they came. */
 	let checking: Promise<unknown> = Promise.resolve();
@@ -166,8 +223,15 @@ export function createPredictionLog(database: Database<LogTables>, path: string)
 	/** The logged models that a filter means: one version, or all versions of a bare name ('A' follows '@'). */
 	async function versionsOf(model: string): Promise<string[]> {
 		const found = [model];
-		for (let after = `${model}@`; ;) {
-			const next = await database.read.selectFrom('prediction').select('model').where('model', '>', after).where('model', '<', `${model}A`).orderBy('model').limit(1).executeTakeFirst();
+		for (let after = `${model}@`; ; ) {
+			const next = await database.read
+				.selectFrom('prediction')
+				.select('model')
+				.where('model', '>', after)
+				.where('model', '<', `${model}A`)
+				.orderBy('model')
+				.limit(1)
+				.executeTakeFirst();
 			if (!next) return found;
 			found.push(next.model);
 			after = next.model;
@@ -207,22 +271,29 @@ export function createPredictionLog(database: Database<LogTables>, path: string)
 		},
 		async predictions({ model, since, until, limit }) {
 			const range: Range = {
-				since: since === undefined ? undefined : instant(since), until: until === undefined ? undefined : instant(until),
+				since: since === undefined ? undefined : instant(since),
+				until: until === undefined ? undefined : instant(until),
 				limit: limit ?? Number.POSITIVE_INFINITY,
 			};
 			if (model === undefined) return (await read(range)).map(entryOf);
 			const found: StoredRow[] = [];
 			for (const version of await versionsOf(model)) for (const row of await read(range, version)) found.push(row);
-			found.sort((a, b) => a.at < b.at ? -1 : a.at > b.at ? 1 : a.id - b.id);
+			found.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.id - b.id));
 			return found.slice(0, range.limit).map(entryOf);
 		},
 		async setProgress(key, progress) {
 			const row = { progress: JSON.stringify(progress ?? null), at: new Date().toISOString() };
-			await database.write((db) => db.insertInto('progress').values({ key, ...row }).onConflict((c) => c.column('key').doUpdateSet(row)).execute());
+			await database.write((db) =>
+				db
+					.insertInto('progress')
+					.values({ key, ...row })
+					.onConflict((c) => c.column('key').doUpdateSet(row))
+					.execute(),
+			);
 		},
 		async progress(key) {
 			const row = await database.read.selectFrom('progress').select('progress').where('key', '=', key).executeTakeFirst();
-			return row ? JSON.parse(row.progress) as unknown : undefined;
+			return row ? (JSON.parse(row.progress) as unknown) : undefined;
 		},
 		async settled() {
 			await checking;

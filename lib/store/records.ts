@@ -18,9 +18,33 @@ import type { Database } from './sqlite.js';
 type RecordRow = Selectable<Tables['record']>;
 type Bodies = { [K in RecordKind]: z.ZodType<RecordBodies[K]> };
 
-const BODIES: Bodies = { dataset: datasetRecord, run: runRecord, modelVersion: modelVersionRecord, evaluation: evaluationRecord, drift: driftRecord, report: reportRecord, file: fileRecord };
-const PREFIX: Record<RecordKind, string> = { dataset: 'ds', run: 'run', modelVersion: 'mv', evaluation: 'ev', drift: 'dr', report: 're', file: 'fi' };
-const LABEL: Record<RecordKind, string> = { dataset: 'dataset', run: 'training run', modelVersion: 'model version', evaluation: 'evaluation', drift: 'drift report', report: 'report', file: 'file' };
+const BODIES: Bodies = {
+	dataset: datasetRecord,
+	run: runRecord,
+	modelVersion: modelVersionRecord,
+	evaluation: evaluationRecord,
+	drift: driftRecord,
+	report: reportRecord,
+	file: fileRecord,
+};
+const PREFIX: Record<RecordKind, string> = {
+	dataset: 'ds',
+	run: 'run',
+	modelVersion: 'mv',
+	evaluation: 'ev',
+	drift: 'dr',
+	report: 're',
+	file: 'fi',
+};
+const LABEL: Record<RecordKind, string> = {
+	dataset: 'dataset',
+	run: 'training run',
+	modelVersion: 'model version',
+	evaluation: 'evaluation',
+	drift: 'drift report',
+	report: 'report',
+	file: 'file',
+};
 
 /** Digests of the artifacts that a record needs to be whole. */
 const ARTIFACTS: { [K in RecordKind]: (body: RecordBodies[K]) => Array<string | undefined> } = {
@@ -32,26 +56,54 @@ const ARTIFACTS: { [K in RecordKind]: (body: RecordBodies[K]) => Array<string | 
 	report: (body) => [body.html, body.full, ...body.charts.map((c) => c.digest)],
 	file: (body) => body.files.map((f) => f.digest),
 };
-export const artifactsOf = <K extends RecordKind>(kind: K, body: RecordBodies[K]): string[] => ARTIFACTS[kind](body).filter((digest) => digest !== undefined);
+export const artifactsOf = <K extends RecordKind>(kind: K, body: RecordBodies[K]): string[] =>
+	ARTIFACTS[kind](body).filter((digest) => digest !== undefined);
 
 /** The audit action under which a kind is added. */
-export const addedAction = (kind: RecordKind): string => kind === 'modelVersion' ? 'model.registered' : `${kind}.added`;
+export const addedAction = (kind: RecordKind): string => (kind === 'modelVersion' ? 'model.registered' : `${kind}.added`);
 
 /** What the audit chain says about a record; `verify` compares it with the row. */
-export const recordFacts = (row: Pick<RecordRow, 'id' | 'kind' | 'name' | 'version' | 'digest'>, parents: readonly string[]): Record<string, unknown> =>
-	({ id: row.id, kind: row.kind, name: row.name, version: row.version, digest: row.digest, parents: [...parents].sort() });
+export const recordFacts = (
+	row: Pick<RecordRow, 'id' | 'kind' | 'name' | 'version' | 'digest'>,
+	parents: readonly string[],
+): Record<string, unknown> => ({
+	id: row.id,
+	kind: row.kind,
+	name: row.name,
+	version: row.version,
+	digest: row.digest,
+	parents: [...parents].sort(),
+});
 
 /** A row as people get it. @throws `store.corrupt` when its body does not fit its digest */
 export function recordOf<K extends RecordKind>(row: RecordRow): StoredRecord<K> {
 	if (sha256(row.body) !== row.digest) {
-		throw new MlopsError('store.corrupt', `The ${LABEL[row.kind as K]} "${row.name}" version ${row.version} was altered after it was written.`, {
-			expected: row.digest, found: sha256(row.body), remedy: 'Restore the store\'s folder from a backup.',
-		});
+		throw new MlopsError(
+			'store.corrupt',
+			`The ${LABEL[row.kind as K]} "${row.name}" version ${row.version} was altered after it was written.`,
+			{
+				expected: row.digest,
+				found: sha256(row.body),
+				remedy: "Restore the store's folder from a backup.",
+			},
+		);
 	}
-	return { id: row.id, kind: row.kind as K, name: row.name, version: row.version, createdAt: row.created_at, digest: row.digest, body: JSON.parse(row.body) as RecordBodies[K] };
+	return {
+		id: row.id,
+		kind: row.kind as K,
+		name: row.name,
+		version: row.version,
+		createdAt: row.created_at,
+		digest: row.digest,
+		body: JSON.parse(row.body) as RecordBodies[K],
+	};
 }
 
-interface Filing { kind: string; memo: string; record: string }
+interface Filing {
+	kind: string;
+	memo: string;
+	record: string;
+}
 
 /** The audit action that files a record under one more memo key; the first key is part of the event that adds the record. */
 export const FILED = 'memo.filed';
@@ -64,7 +116,8 @@ export function filingOf({ details }: Pick<AuditEvent, 'details'>): Filing | und
 
 /** Whether the event that a memo's row names is sound and says what the row says; rows of before events were named are not. */
 async function isFiled(db: Kysely<Tables>, row: Tables['memo']): Promise<boolean> {
-	const stored = row.seq === null ? undefined : await db.selectFrom('audit_event').selectAll().where('seq', '=', row.seq).executeTakeFirst();
+	const stored =
+		row.seq === null ? undefined : await db.selectFrom('audit_event').selectAll().where('seq', '=', row.seq).executeTakeFirst();
 	if (!stored) return false;
 	const { hash, ...event } = eventOf(stored);
 	const filing = filingOf(event);
@@ -75,26 +128,52 @@ type RecordStore = Pick<Store, 'add' | 'get' | 'find' | 'list' | 'names' | 'reca
 
 export function createRecords(database: Database<Tables>, ledger: Ledger, artifacts: OwnArtifacts): RecordStore {
 	const newest = (db: Kysely<Tables>, kind: RecordKind, name: string): Promise<RecordRow | undefined> =>
-		db.selectFrom('record').selectAll().where('kind', '=', kind).where('name', '=', name).orderBy('version', 'desc').limit(1).executeTakeFirst();
+		db
+			.selectFrom('record')
+			.selectAll()
+			.where('kind', '=', kind)
+			.where('name', '=', name)
+			.orderBy('version', 'desc')
+			.limit(1)
+			.executeTakeFirst();
 
 	const file = async (db: Transaction<Tables>, { kind, memo, record }: Filing, seq: number): Promise<void> => {
-		await db.insertInto('memo').values({ kind, memo, record, seq }).onConflict((c) => c.columns(['kind', 'memo']).doUpdateSet({ record, seq })).execute();
+		await db
+			.insertInto('memo')
+			.values({ kind, memo, record, seq })
+			.onConflict((c) => c.columns(['kind', 'memo']).doUpdateSet({ record, seq }))
+			.execute();
 	};
 
 	/** Files a record that is there already under one more key, unless it lies under it. */
 	const fileAgain = async (db: Transaction<Tables>, append: Append, filing: Filing, name: string): Promise<void> => {
-		const present = await db.selectFrom('memo').selectAll().where('kind', '=', filing.kind).where('memo', '=', filing.memo).executeTakeFirst();
-		if (present?.record === filing.record && await isFiled(db, present)) return;
+		const present = await db
+			.selectFrom('memo')
+			.selectAll()
+			.where('kind', '=', filing.kind)
+			.where('memo', '=', filing.memo)
+			.executeTakeFirst();
+		if (present?.record === filing.record && (await isFiled(db, present))) return;
 		const { seq } = await append({ actor: 'system', action: FILED, subject: name, details: { ...filing } });
 		await file(db, filing, seq);
 	};
 
-	const neighbours = async (id: string, direction: 'up' | 'down'): Promise<string[]> => direction === 'up'
-		? (await database.read.selectFrom('parent').select('parent as id').where('child', '=', id).orderBy('parent').execute()).map((r) => r.id)
-		: (await database.read.selectFrom('parent').select('child as id').where('parent', '=', id).orderBy('child').execute()).map((r) => r.id);
+	const neighbours = async (id: string, direction: 'up' | 'down'): Promise<string[]> =>
+		direction === 'up'
+			? (await database.read.selectFrom('parent').select('parent as id').where('child', '=', id).orderBy('parent').execute()).map(
+					(r) => r.id,
+				)
+			: (await database.read.selectFrom('parent').select('child as id').where('parent', '=', id).orderBy('child').execute()).map(
+					(r) => r.id,
+				);
 
 	return {
-		async add<K extends RecordKind>(kind: K, name: string, body: RecordBodies[K], options: { parents?: string[]; memo?: string } = {}): Promise<StoredRecord<K>> {
+		async add<K extends RecordKind>(
+			kind: K,
+			name: string,
+			body: RecordBodies[K],
+			options: { parents?: string[]; memo?: string } = {},
+		): Promise<StoredRecord<K>> {
 			const given = checked(kind, body);
 			await artifacts.require(artifactsOf(kind, given));
 			const parents = [...new Set(options.parents ?? [])].sort();
@@ -102,7 +181,7 @@ export function createRecords(database: Database<Tables>, ledger: Ledger, artifa
 			return await ledger.change(async (db, append) => {
 				const last = await newest(db, kind, name);
 				// A model version carries its own number, which only the transaction knows.
-				const numbered = (version: number): RecordBodies[K] => kind === 'modelVersion' ? { ...given, name, version } : given;
+				const numbered = (version: number): RecordBodies[K] => (kind === 'modelVersion' ? { ...given, name, version } : given);
 				if (last && sha256(canonicalJson(numbered(last.version))) === last.digest) {
 					if (options.memo !== undefined) await fileAgain(db, append, { kind, memo: options.memo, record: last.id }, name);
 					return recordOf<K>(last);
@@ -111,8 +190,16 @@ export function createRecords(database: Database<Tables>, ledger: Ledger, artifa
 				const text = canonicalJson(numbered(version));
 				const id = `${PREFIX[kind]}_${randomBytes(10).toString('hex')}`;
 				const row = { id, kind, name, version, digest: sha256(text) };
-				const event = await append({ actor: 'system', action: addedAction(kind), subject: name, details: { ...recordFacts(row, parents), ...(options.memo === undefined ? {} : { memo: options.memo }) } });
-				await db.insertInto('record').values({ ...row, created_at: event.at, body: text }).execute();
+				const event = await append({
+					actor: 'system',
+					action: addedAction(kind),
+					subject: name,
+					details: { ...recordFacts(row, parents), ...(options.memo === undefined ? {} : { memo: options.memo }) },
+				});
+				await db
+					.insertInto('record')
+					.values({ ...row, created_at: event.at, body: text })
+					.execute();
 				for (const parent of parents) {
 					const known = await db.selectFrom('record').select('id').where('id', '=', parent).executeTakeFirst();
 					if (!known) throw notFound(`The record ${parent}, which the ${LABEL[kind]} "${name}" was made from,`);
@@ -128,9 +215,16 @@ export function createRecords(database: Database<Tables>, ledger: Ledger, artifa
 			return recordOf<K>(row);
 		},
 		async find<K extends RecordKind>(kind: K, name: string, version?: number): Promise<StoredRecord<K> | undefined> {
-			const row = version === undefined
-				? await newest(database.read, kind, name)
-				: await database.read.selectFrom('record').selectAll().where('kind', '=', kind).where('name', '=', name).where('version', '=', version).executeTakeFirst();
+			const row =
+				version === undefined
+					? await newest(database.read, kind, name)
+					: await database.read
+							.selectFrom('record')
+							.selectAll()
+							.where('kind', '=', kind)
+							.where('name', '=', name)
+							.where('version', '=', version)
+							.executeTakeFirst();
 			return row && recordOf<K>(row);
 		},
 		async list<K extends RecordKind>(kind: K, { name, limit }: { name?: string; limit?: number } = {}): Promise<Array<StoredRecord<K>>> {
@@ -140,35 +234,51 @@ export function createRecords(database: Database<Tables>, ledger: Ledger, artifa
 			return (await query.execute()).map((row) => recordOf<K>(row));
 		},
 		async names(kind) {
-			return (await database.read.selectFrom('record').select('name').distinct().where('kind', '=', kind).orderBy('name').execute()).map((r) => r.name);
+			return (await database.read.selectFrom('record').select('name').distinct().where('kind', '=', kind).orderBy('name').execute()).map(
+				(r) => r.name,
+			);
 		},
 		async recall<K extends RecordKind>(kind: K, memo: string): Promise<StoredRecord<K> | undefined> {
 			const filed = await database.read.selectFrom('memo').selectAll().where('kind', '=', kind).where('memo', '=', memo).executeTakeFirst();
 			// A line that the chain does not bear out answers nothing: the work is then done once more.
-			if (!filed || !await isFiled(database.read, filed)) return undefined;
-			const row = await database.read.selectFrom('record').selectAll().where('id', '=', filed.record).where('kind', '=', kind).executeTakeFirst();
+			if (!filed || !(await isFiled(database.read, filed))) return undefined;
+			const row = await database.read
+				.selectFrom('record')
+				.selectAll()
+				.where('id', '=', filed.record)
+				.where('kind', '=', kind)
+				.executeTakeFirst();
 			return row && recordOf<K>(row);
 		},
 		async evaluationOf(modelDigest) {
 			const { sql } = await import('kysely');
 			// Word for word the expression and the condition of the index `record_evaluation`: SQLite uses it for nothing else.
-			const row = await database.read.selectFrom('record').selectAll()
-				.where(sql<boolean>`kind = 'evaluation'`).where(sql<string>`json_extract(body, '$.model')`, '=', modelDigest)
-				.orderBy('seq', 'desc').limit(1).executeTakeFirst();
+			const row = await database.read
+				.selectFrom('record')
+				.selectAll()
+				.where(sql<boolean>`kind = 'evaluation'`)
+				.where(sql<string>`json_extract(body, '$.model')`, '=', modelDigest)
+				.orderBy('seq', 'desc')
+				.limit(1)
+				.executeTakeFirst();
 			return row && recordOf<'evaluation'>(row);
 		},
 		async lineage(id, direction) {
 			const seen = new Set([id]);
 			const found: Array<{ id: string; kind: RecordKind; name: string; version: number }> = [];
 			// Breadth first, so that the nearest come first.
-			for (let level = [id]; level.length > 0;) {
+			for (let level = [id]; level.length > 0; ) {
 				const next: string[] = [];
 				for (const at of level) {
 					for (const neighbour of await neighbours(at, direction)) {
 						if (seen.has(neighbour)) continue;
 						seen.add(neighbour);
 						next.push(neighbour);
-						const row = await database.read.selectFrom('record').select(['id', 'kind', 'name', 'version']).where('id', '=', neighbour).executeTakeFirstOrThrow();
+						const row = await database.read
+							.selectFrom('record')
+							.select(['id', 'kind', 'name', 'version'])
+							.where('id', '=', neighbour)
+							.executeTakeFirstOrThrow();
 						found.push({ ...row, kind: row.kind as RecordKind });
 					}
 				}
@@ -183,9 +293,14 @@ function checked<K extends RecordKind>(kind: K, body: RecordBodies[K]): RecordBo
 	const parsed = BODIES[kind].safeParse(body);
 	if (parsed.success) return parsed.data;
 	const [issue] = parsed.error.issues;
-	throw new MlopsError('input.invalid', `The ${LABEL[kind]} cannot be stored: ${issue?.path.join('.') || 'the record'}: ${issue?.message ?? 'invalid'}.`, { cause: parsed.error });
+	throw new MlopsError(
+		'input.invalid',
+		`The ${LABEL[kind]} cannot be stored: ${issue?.path.join('.') || 'the record'}: ${issue?.message ?? 'invalid'}.`,
+		{ cause: parsed.error },
+	);
 }
 
-export const notFound = (what: string): MlopsError => new MlopsError('store.not_found', `${what} is not in the store.`, {
-	remedy: 'Run the node that makes it again on this instance.',
-});
+export const notFound = (what: string): MlopsError =>
+	new MlopsError('store.not_found', `${what} is not in the store.`, {
+		remedy: 'Run the node that makes it again on this instance.',
+	});

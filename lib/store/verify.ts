@@ -18,13 +18,19 @@ import { checkStructure, checkTables } from './tables.js';
 
 /** Rows between two moments in which the calling thread may do other things. */
 const PIECE = 100;
-const REMEDY = 'Restore the store\'s folder from a backup, and find out who changed it.';
+const REMEDY = "Restore the store's folder from a backup, and find out who changed it.";
 
 const broken = (what: string): MlopsError => new MlopsError('store.audit_broken', what, { remedy: REMEDY });
 const corrupt = (what: string): MlopsError => new MlopsError('store.corrupt', what, { remedy: REMEDY });
 
 /** What is looked at: both databases, the chain's key, and the files. */
-export interface Premises { database: Database<Tables>; log: Database<LogTables>; storeId: string; seal: Seal; artifacts: OwnArtifacts }
+export interface Premises {
+	database: Database<Tables>;
+	log: Database<LogTables>;
+	storeId: string;
+	seal: Seal;
+	artifacts: OwnArtifacts;
+}
 
 /**
  * Proves that the store holds what was written to it, or throws at the first thing that is not so. In this order: the databases' own
@@ -56,20 +62,34 @@ export async function verifyStore({ database, log, storeId, seal, artifacts }: P
 	await log.snapshot(async (db) => await checkStructure(db, 'The log (log.db)'));
 	for (const [digest, owner] of needed) {
 		const verdict = await artifacts.check(digest);
-		if (verdict !== 'good') throw corrupt(`The file ${digest.slice(0, 12)}... of ${owner} ${verdict === 'missing' ? 'is missing' : 'was altered'}.`);
+		if (verdict !== 'good')
+			throw corrupt(`The file ${digest.slice(0, 12)}... of ${owner} ${verdict === 'missing' ? 'is missing' : 'was altered'}.`);
 	}
 	await checkOthers(artifacts, present, needed, exceptions);
 	return exceptions.length > 0 ? { ...counts, exceptions } : counts;
 }
 
 /** Files that no record names: what came before reports, charts and exports were records, and what a process that was killed left. Their names say what must be in them. */
-async function checkOthers(artifacts: OwnArtifacts, present: Awaited<ReturnType<OwnArtifacts['listed']>>, needed: ReadonlyMap<string, string>, exceptions: StatedException[]): Promise<void> {
+async function checkOthers(
+	artifacts: OwnArtifacts,
+	present: Awaited<ReturnType<OwnArtifacts['listed']>>,
+	needed: ReadonlyMap<string, string>,
+	exceptions: StatedException[],
+): Promise<void> {
 	const unnamed = present.digests.filter((digest) => !needed.has(digest));
-	for (const digest of unnamed) if (await artifacts.check(digest) === 'altered') throw corrupt(`The file ${digest.slice(0, 12)}... was altered.`);
+	for (const digest of unnamed)
+		if ((await artifacts.check(digest)) === 'altered') throw corrupt(`The file ${digest.slice(0, 12)}... was altered.`);
 	if (unnamed.length > 0) {
-		exceptions.push({ about: 'artifacts', text: `${unnamed.length === 1 ? 'One file is' : `${unnamed.length} files are`} named by no record (reports, charts and exports of before these were records, or left by work that was cut off). Each holds what its name says; whether one is missing cannot be told.` });
+		exceptions.push({
+			about: 'artifacts',
+			text: `${unnamed.length === 1 ? 'One file is' : `${unnamed.length} files are`} named by no record (reports, charts and exports of before these were records, or left by work that was cut off). Each holds what its name says; whether one is missing cannot be told.`,
+		});
 	}
-	if (present.others.length > 0) exceptions.push({ about: 'artifacts', text: `${present.others.length} ${present.others.length === 1 ? 'entry is' : 'entries are'} no artifact (for example ${present.others[0]}), so not looked at.` });
+	if (present.others.length > 0)
+		exceptions.push({
+			about: 'artifacts',
+			text: `${present.others.length} ${present.others.length === 1 ? 'entry is' : 'entries are'} no artifact (for example ${present.others[0]}), so not looked at.`,
+		});
 }
 
 /** What the chain says the tables must hold: facts by what they are about, each a canonical text. */
@@ -88,7 +108,16 @@ interface Said {
 
 async function walkChain(db: Kysely<Tables>, storeId: string, seal: Seal, exceptions: StatedException[]): Promise<Said> {
 	const halves = createHalves();
-	const said: Said = { events: 0, records: new Map(), memos: new Map(), moves: new Map(), policies: new Map(), archived: new Map(), requests: new Map(), decisions: new Map() };
+	const said: Said = {
+		events: 0,
+		records: new Map(),
+		memos: new Map(),
+		moves: new Map(),
+		policies: new Map(),
+		archived: new Map(),
+		requests: new Map(),
+		decisions: new Map(),
+	};
 	let previous = genesis(storeId);
 	let at: string | undefined;
 	for (;;) {
@@ -117,8 +146,12 @@ async function walkChain(db: Kysely<Tables>, storeId: string, seal: Seal, except
 	const [head] = heads;
 	if (!head || heads.length !== 1 || head.id !== 1) throw broken('The end of the audit log is missing.');
 	seal.check(head, head.mac);
-	if (head.seq !== said.events || head.hash !== previous) throw broken(`The audit log ends at event ${said.events}, but its signed end is event ${head.seq}: events were ${head.seq > said.events ? 'cut off' : 'added by hand'}.`);
-	if (Number.isNaN(Date.parse(head.at)) || (at !== undefined && head.at !== at)) throw broken('The moment of the audit log\'s end was altered.');
+	if (head.seq !== said.events || head.hash !== previous)
+		throw broken(
+			`The audit log ends at event ${said.events}, but its signed end is event ${head.seq}: events were ${head.seq > said.events ? 'cut off' : 'added by hand'}.`,
+		);
+	if (Number.isNaN(Date.parse(head.at)) || (at !== undefined && head.at !== at))
+		throw broken("The moment of the audit log's end was altered.");
 	return said;
 }
 
@@ -146,17 +179,30 @@ function withoutHash({ hash: _, ...rest }: AuditEvent): Omit<AuditEvent, 'hash'>
 function note(said: Said, event: AuditEvent): void {
 	const { details } = event;
 	switch (event.action) {
-		case 'alias.moved': said.moves.set(event.seq, canonicalJson({ model: event.subject, at: event.at, actor: event.actor, ...details })); break;
-		case 'policy.changed': said.policies.set(event.subject, canonicalJson(details['policy'])); break;
-		case 'model.archived': said.archived.set(canonicalJson([event.subject, details['version']]), event.seq); break;
-		case 'approval.created': said.requests.set(String(details['approval']), canonicalJson({ request: details['request'], at: event.at, seq: event.seq })); break;
-		case 'approval.decided': said.decisions.set(String(details['approval']), canonicalJson({ ...details, at: event.at, actor: event.actor })); break;
-		case FILED: noteFiling(said, event); break;
-		default: if (event.action === addedAction(details['kind'] as RecordKind)) {
-			const { memo: _, ...own } = details;
-			said.records.set(String(details['id']), { facts: canonicalJson(own), at: event.at, seq: event.seq });
+		case 'alias.moved':
+			said.moves.set(event.seq, canonicalJson({ model: event.subject, at: event.at, actor: event.actor, ...details }));
+			break;
+		case 'policy.changed':
+			said.policies.set(event.subject, canonicalJson(details['policy']));
+			break;
+		case 'model.archived':
+			said.archived.set(canonicalJson([event.subject, details['version']]), event.seq);
+			break;
+		case 'approval.created':
+			said.requests.set(String(details['approval']), canonicalJson({ request: details['request'], at: event.at, seq: event.seq }));
+			break;
+		case 'approval.decided':
+			said.decisions.set(String(details['approval']), canonicalJson({ ...details, at: event.at, actor: event.actor }));
+			break;
+		case FILED:
 			noteFiling(said, event);
-		}
+			break;
+		default:
+			if (event.action === addedAction(details['kind'] as RecordKind)) {
+				const { memo: _, ...own } = details;
+				said.records.set(String(details['id']), { facts: canonicalJson(own), at: event.at, seq: event.seq });
+				noteFiling(said, event);
+			}
 	}
 }
 
@@ -183,10 +229,12 @@ async function checkRecords(db: Kysely<Tables>, said: Said, needed: Map<string, 
 			const label = `${row.kind} "${row.name}" version ${row.version}`;
 			const record = recordOf<RecordKind>(row);
 			const written = said.records.get(row.id);
-			if (written?.facts !== canonicalJson(recordFacts(row, parents.get(row.id) ?? []))) throw corrupt(`The record ${label} is not what the audit log says was written.`);
+			if (written?.facts !== canonicalJson(recordFacts(row, parents.get(row.id) ?? [])))
+				throw corrupt(`The record ${label} is not what the audit log says was written.`);
 			if (written.at !== row.created_at) throw corrupt(`The record ${label} was not made when it says.`);
 			// The newest of several counts, so their order is part of what they say.
-			if (written.seq < newest) throw corrupt(`The record ${label} is not in the order in which the audit log says that records were written.`);
+			if (written.seq < newest)
+				throw corrupt(`The record ${label} is not in the order in which the audit log says that records were written.`);
 			newest = written.seq;
 			said.records.delete(row.id);
 			for (const digest of artifactsOf(record.kind, record.body)) if (!needed.has(digest)) needed.set(digest, label);
@@ -212,16 +260,23 @@ async function checkMemos(db: Kysely<Tables>, said: Said, exceptions: StatedExce
 			older++;
 			continue;
 		}
-		if (filed?.record !== row.record || filed.seq !== row.seq) throw corrupt(`What is to be given back for a ${row.kind} (table "memo") is not what the audit log says.`);
+		if (filed?.record !== row.record || filed.seq !== row.seq)
+			throw corrupt(`What is to be given back for a ${row.kind} (table "memo") is not what the audit log says.`);
 		said.memos.delete(memoKey(row));
 	}
-	for (const key of said.memos.keys()) throw corrupt(`A line of the table "memo" that the audit log speaks of is missing (${(JSON.parse(key) as string[])[0]}).`);
-	if (older > 0) exceptions.push({ about: 'memo', text: `${older} ${older === 1 ? 'line was' : 'lines were'} filed by a version that did not write so into the audit log. Nothing is given back for them.` });
+	for (const key of said.memos.keys())
+		throw corrupt(`A line of the table "memo" that the audit log speaks of is missing (${(JSON.parse(key) as string[])[0]}).`);
+	if (older > 0)
+		exceptions.push({
+			about: 'memo',
+			text: `${older} ${older === 1 ? 'line was' : 'lines were'} filed by a version that did not write so into the audit log. Nothing is given back for them.`,
+		});
 }
 
 async function checkMoves(db: Kysely<Tables>, said: Said): Promise<void> {
 	for (const row of await db.selectFrom('alias_move').selectAll().orderBy('seq').execute()) {
-		if (said.moves.get(row.seq) !== canonicalJson({ model: row.model, at: row.at, actor: row.actor, ...moveFacts(row) })) throw broken(`The move of the alias "${row.alias}" of "${row.model}" (event ${row.seq}) is not what the audit log says.`);
+		if (said.moves.get(row.seq) !== canonicalJson({ model: row.model, at: row.at, actor: row.actor, ...moveFacts(row) }))
+			throw broken(`The move of the alias "${row.alias}" of "${row.model}" (event ${row.seq}) is not what the audit log says.`);
 		said.moves.delete(row.seq);
 	}
 	for (const seq of said.moves.keys()) throw broken(`The move of an alias in event ${seq} of the audit log is missing from the registry.`);
@@ -238,7 +293,8 @@ async function checkPolicies(db: Kysely<Tables>, said: Said): Promise<void> {
 async function checkArchive(db: Kysely<Tables>, said: Said): Promise<void> {
 	for (const row of await db.selectFrom('archived').selectAll().execute()) {
 		const key = canonicalJson([row.model, row.version]);
-		if (said.archived.get(key) !== row.seq) throw broken(`Version ${row.version} of the model "${row.model}" is archived without an event in the audit log.`);
+		if (said.archived.get(key) !== row.seq)
+			throw broken(`Version ${row.version} of the model "${row.model}" is archived without an event in the audit log.`);
 		said.archived.delete(key);
 	}
 	for (const key of said.archived.keys()) throw broken(`The archived version ${key} is marked so in the audit log alone.`);
@@ -247,12 +303,14 @@ async function checkArchive(db: Kysely<Tables>, said: Said): Promise<void> {
 async function checkApprovals(db: Kysely<Tables>, said: Said, needed: Map<string, string>): Promise<void> {
 	for (const row of await db.selectFrom('approval').selectAll().execute()) {
 		const { request } = requestFacts(row);
-		if (said.requests.get(row.id) !== canonicalJson({ request, at: row.created_at, seq: row.seq })) throw broken(`The approval ${row.id} is not what the audit log says was asked.`);
+		if (said.requests.get(row.id) !== canonicalJson({ request, at: row.created_at, seq: row.seq }))
+			throw broken(`The approval ${row.id} is not what the audit log says was asked.`);
 		const { items, subject } = JSON.parse(row.request) as ApprovalRequest;
 		const actor = row.decided_by ?? 'system';
 		const decided = row.status === 'pending' ? undefined : canonicalJson({ ...decisionFacts(row), at: row.decided_at, actor });
 		const open = row.status === 'pending' && (row.decided_by ?? row.decided_at ?? row.comment) !== null;
-		if (open || said.decisions.get(row.id) !== decided || (subject.model ?? null) !== row.model) throw broken(`The decision on the approval ${row.id} is not what the audit log says.`);
+		if (open || said.decisions.get(row.id) !== decided || (subject.model ?? null) !== row.model)
+			throw broken(`The decision on the approval ${row.id} is not what the audit log says.`);
 		said.requests.delete(row.id);
 		said.decisions.delete(row.id);
 		if (!needed.has(items)) needed.set(items, `the approval ${row.id}`);

@@ -1,4 +1,12 @@
-import { NodeConnectionTypes, type IDataObject, type IExecuteFunctions, type INodeExecutionData, type INodeProperties, type INodeType, type INodeTypeDescription } from 'n8n-workflow';
+import {
+	NodeConnectionTypes,
+	type IDataObject,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+	type INodeProperties,
+	type INodeType,
+	type INodeTypeDescription,
+} from 'n8n-workflow';
 import { z } from 'zod/v4';
 import { gateRule, sidePeriod } from '../../lib/domain/evaluation.js';
 import { METRICS } from '../../lib/learn/metrics.js';
@@ -14,31 +22,69 @@ import { wiredOutputs } from '../shared/wiredOutputs.js';
 
 const RULES: Record<string, { name: string; description: string }> = {
 	baseline: { name: 'Better Than Guessing By', description: 'The metric beats plain guessing by at least this much' },
-	champion: { name: 'Better Than the Champion By', description: 'The metric beats the model in use by at least this much, and not by chance; passes while there is no champion' },
+	champion: {
+		name: 'Better Than the Champion By',
+		description: 'The metric beats the model in use by at least this much, and not by chance; passes while there is no champion',
+	},
 	max: { name: 'At Most', description: 'The metric is this or less' },
 	min: { name: 'At Least', description: 'The metric is this or more' },
 };
 
 const evaluateOptions = z.object({
-	championAlias: z.string().default('champion').meta({ title: 'Champion Alias', advanced: true, description: 'Alias of the model in use to compare with, on the same rows' }),
-	falsePositiveCost: z.number().min(0).default(0).meta({ title: 'Cost of a False Alarm', advanced: true, description: 'Shows what mistakes cost; 0 for both costs: not shown' }),
-	falseNegativeCost: z.number().min(0).default(0).meta({ title: 'Cost of a Miss', advanced: true, description: 'Shows what mistakes cost' }),
-	sideBySidePeriod: sidePeriod.default('month').meta({ title: 'Side by Side Period', advanced: true, description: 'How times are put together when results stand side by side', labels: { month: 'Months', quarter: 'Quarters', year: 'Years' } }),
-	importance: z.boolean().default(true).meta({ title: 'Permutation Importance', advanced: true, description: 'Whether to measure how much worse the model gets without each column' }),
-	runAgain: z.boolean().default(false).meta({ title: 'Run Again', advanced: true, description: 'Whether to evaluate anew even when the same question was answered before' }),
+	championAlias: z
+		.string()
+		.default('champion')
+		.meta({ title: 'Champion Alias', advanced: true, description: 'Alias of the model in use to compare with, on the same rows' }),
+	falsePositiveCost: z
+		.number()
+		.min(0)
+		.default(0)
+		.meta({ title: 'Cost of a False Alarm', advanced: true, description: 'Shows what mistakes cost; 0 for both costs: not shown' }),
+	falseNegativeCost: z
+		.number()
+		.min(0)
+		.default(0)
+		.meta({ title: 'Cost of a Miss', advanced: true, description: 'Shows what mistakes cost' }),
+	sideBySidePeriod: sidePeriod
+		.default('month')
+		.meta({
+			title: 'Side by Side Period',
+			advanced: true,
+			description: 'How times are put together when results stand side by side',
+			labels: { month: 'Months', quarter: 'Quarters', year: 'Years' },
+		}),
+	importance: z
+		.boolean()
+		.default(true)
+		.meta({
+			title: 'Permutation Importance',
+			advanced: true,
+			description: 'Whether to measure how much worse the model gets without each column',
+		}),
+	runAgain: z
+		.boolean()
+		.default(false)
+		.meta({ title: 'Run Again', advanced: true, description: 'Whether to evaluate anew even when the same question was answered before' }),
 });
 
 /** Where another dataset comes from, shown when one is asked for; the hidden references feed the list of columns in any case. */
-const otherDataset = datasetSource.map((field): INodeProperties => (field.type === 'hidden' ? field : {
-	...field, displayOptions: { show: { rows: ['dataset'], ...field.displayOptions?.show } },
-}));
+const otherDataset = datasetSource.map(
+	(field): INodeProperties =>
+		field.type === 'hidden'
+			? field
+			: {
+					...field,
+					displayOptions: { show: { rows: ['dataset'], ...field.displayOptions?.show } },
+				},
+);
 
 export class MlopsEvaluate implements INodeType {
 	description: INodeTypeDescription = {
 		...nodeBase('evaluate'),
 		displayName: 'MLOps Evaluate',
 		name: 'mlopsEvaluate',
-		subtitle: '={{ ($parameter["rules"].rule || []).length ? "gate: " + $parameter["rules"].rule.map((r) => r.metric || "metric").join(", ") : "beats guessing, champion" }}',
+		subtitle:
+			'={{ ($parameter["rules"].rule || []).length ? "gate: " + $parameter["rules"].rule.map((r) => r.metric || "metric").join(", ") : "beats guessing, champion" }}',
 		description: 'Test a model on rows it never saw, compare it with the champion, and let it pass the gate or not',
 		defaults: { name: 'MLOps Evaluate' },
 		outputs: [NodeConnectionTypes.Main, NodeConnectionTypes.Main],
@@ -47,32 +93,85 @@ export class MlopsEvaluate implements INodeType {
 		properties: [
 			...modelSourceFields({ source: 'previous' }),
 			{
-				displayName: 'Rows', name: 'rows', type: 'options', default: 'test', noDataExpression: true,
+				displayName: 'Rows',
+				name: 'rows',
+				type: 'options',
+				default: 'test',
+				noDataExpression: true,
 				options: [
 					{ name: 'The Test Rows Kept Apart', value: 'test', description: 'Rows of the training data that Train put aside' },
-					{ name: 'Another Dataset', value: 'dataset', description: 'A table with the answers that the model never saw: another site, a later month' },
+					{
+						name: 'Another Dataset',
+						value: 'dataset',
+						description: 'A table with the answers that the model never saw: another site, a later month',
+					},
 				],
 				description: 'What the model is tested on',
 			},
 			...otherDataset,
 			{
-				displayName: 'Side by Side Name or ID', name: 'sideBySide', type: 'options', default: '', allowArbitraryValues: true, typeOptions: { loadOptionsMethod: 'getColumns' },
-				description: 'A column whose values stand side by side in the results, such as a site; of a time, its months. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+				displayName: 'Side by Side Name or ID',
+				name: 'sideBySide',
+				type: 'options',
+				default: '',
+				allowArbitraryValues: true,
+				typeOptions: { loadOptionsMethod: 'getColumns' },
+				description:
+					'A column whose values stand side by side in the results, such as a site; of a time, its months. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
 			},
-			{ displayName: 'Compare With Model', name: 'modelName', type: 'string', default: '', placeholder: 'The model\'s own name', description: 'Registered name whose champion is compared on the same rows; nothing is compared while there is none' },
 			{
-				displayName: 'Gate Rules', name: 'rules', type: 'fixedCollection', default: {}, placeholder: 'Add rule', typeOptions: { multipleValues: true, sortable: true },
+				displayName: 'Compare With Model',
+				name: 'modelName',
+				type: 'string',
+				default: '',
+				placeholder: "The model's own name",
+				description: 'Registered name whose champion is compared on the same rows; nothing is compared while there is none',
+			},
+			{
+				displayName: 'Gate Rules',
+				name: 'rules',
+				type: 'fixedCollection',
+				default: {},
+				placeholder: 'Add rule',
+				typeOptions: { multipleValues: true, sortable: true },
 				description: 'What a model must fulfil to leave by Passed. Without rules: better than guessing, and not worse than the champion.',
-				options: [{
-					displayName: 'Rule', name: 'rule', values: [
-						{
-							displayName: 'Metric', name: 'metric', type: 'options', default: '', description: 'What is judged; it must fit what is predicted: classes or numbers',
-							options: [{ name: 'Main One of the Run', value: '', description: 'What Train ranked by' }, ...METRICS.map(({ id, label, description }) => ({ name: `${label} (${id})`, value: id, description }))],
-						},
-						{ displayName: 'Rule', name: 'kind', type: 'options', default: 'min', options: gateRule.shape.kind.options.map((value) => ({ value, ...RULES[value] })).sort((a, b) => a.name.localeCompare(b.name)), description: 'How the metric is judged' },
-						{ displayName: 'Value', name: 'value', type: 'number', default: 0, description: 'The limit, or the least improvement. For the champion rule a value below 0 says how much worse the model may be.' },
-					],
-				}],
+				options: [
+					{
+						displayName: 'Rule',
+						name: 'rule',
+						values: [
+							{
+								displayName: 'Metric',
+								name: 'metric',
+								type: 'options',
+								default: '',
+								description: 'What is judged; it must fit what is predicted: classes or numbers',
+								options: [
+									{ name: 'Main One of the Run', value: '', description: 'What Train ranked by' },
+									...METRICS.map(({ id, label, description }) => ({ name: `${label} (${id})`, value: id, description })),
+								],
+							},
+							{
+								displayName: 'Rule',
+								name: 'kind',
+								type: 'options',
+								default: 'min',
+								options: gateRule.shape.kind.options
+									.map((value) => ({ value, ...RULES[value] }))
+									.sort((a, b) => a.name.localeCompare(b.name)),
+								description: 'How the metric is judged',
+							},
+							{
+								displayName: 'Value',
+								name: 'value',
+								type: 'number',
+								default: 0,
+								description:
+									'The limit, or the least improvement. For the champion rule a value below 0 says how much worse the model may be.',
+							},
+						],
+					},
+				],
 			},
 			...formFields(evaluateOptions),
 		],
@@ -86,26 +185,61 @@ export class MlopsEvaluate implements INodeType {
 		return await forEachItem(this, isTool(this) ? 1 : 2, async (index, item) => {
 			const model = await chosenHandle(this, runtime.store, index, item);
 			const rules = ((this.getNodeParameter('rules', index, {}) as { rule?: unknown[] }).rule ?? []) as unknown[];
-			const other = this.getNodeParameter('rows', index, 'test') === 'dataset' ? (await datasetOf(this, runtime.store, index, item)).dataset : undefined;
+			const other =
+				this.getNodeParameter('rows', index, 'test') === 'dataset'
+					? (await datasetOf(this, runtime.store, index, item)).dataset
+					: undefined;
 			const column = (this.getNodeParameter('sideBySide', index, '') as string).trim();
-			const { falsePositiveCost, falseNegativeCost, sideBySidePeriod: period, ...options } = formValues(this, index, evaluateOptions, 'Evaluate');
+			const {
+				falsePositiveCost,
+				falseNegativeCost,
+				sideBySidePeriod: period,
+				...options
+			} = formValues(this, index, evaluateOptions, 'Evaluate');
 			const result = await runtime.run(evaluateTask, {
-				home: runtime.store.home, runId: model.runId, modelName: (this.getNodeParameter('modelName', index) as string).trim() || (model.name ?? ''),
+				home: runtime.store.home,
+				runId: model.runId,
+				modelName: (this.getNodeParameter('modelName', index) as string).trim() || (model.name ?? ''),
 				rules: parseParams(z.array(gateRule.extend({ metric: z.string() })), rules, 'Gate rules'),
-				...(falsePositiveCost || falseNegativeCost ? { costs: { falsePositive: falsePositiveCost, falseNegative: falseNegativeCost } } : {}),
-				...(other ? { datasetId: other.id } : {}), ...(column ? { side: { column, period } } : {}),
+				...(falsePositiveCost || falseNegativeCost
+					? { costs: { falsePositive: falsePositiveCost, falseNegative: falseNegativeCost } }
+					: {}),
+				...(other ? { datasetId: other.id } : {}),
+				...(column ? { side: { column, period } } : {}),
 				...options,
 			});
 			sayWhereItWent(this, result.evaluation.gate);
-			return { output: result.evaluation.gate.passed ? 1 : 0, item: await withReport(this, runtime, { ...item.json, model: { ...model }, evaluation: result.evaluation as unknown as IDataObject }, result.report) };
+			return {
+				output: result.evaluation.gate.passed ? 1 : 0,
+				item: await withReport(
+					this,
+					runtime,
+					{ ...item.json, model: { ...model }, evaluation: result.evaluation as unknown as IDataObject },
+					result.report,
+				),
+			};
 		});
 	}
 }
 
 /** A test run that ends here looks finished: the output panel says why nothing came after it. */
-function sayWhereItWent(functions: IExecuteFunctions, { passed, reasons }: { passed: boolean; reasons: ReadonlyArray<{ passed: boolean; text: string }> }): void {
+function sayWhereItWent(
+	functions: IExecuteFunctions,
+	{ passed, reasons }: { passed: boolean; reasons: ReadonlyArray<{ passed: boolean; text: string }> },
+): void {
 	const say = (message: string, type: 'info' | 'warning') => functions.addExecutionHints({ message, type, location: 'outputPane' });
-	if (!passed) say(`The gate did not pass, so the item leaves by "Failed": ${reasons.filter((r) => !r.passed).map((r) => r.text).join(' ')}`, 'warning');
+	if (!passed)
+		say(
+			`The gate did not pass, so the item leaves by "Failed": ${reasons
+				.filter((r) => !r.passed)
+				.map((r) => r.text)
+				.join(' ')}`,
+			'warning',
+		);
 	const wires = wiredOutputs(functions);
-	if (passed && wires && !wires[1] && wires[0]) say('The gate passed, so the item leaves by "Passed", the second output, and nothing is connected there. Draw the line to the next node from "Passed".', 'warning');
+	if (passed && wires && !wires[1] && wires[0])
+		say(
+			'The gate passed, so the item leaves by "Passed", the second output, and nothing is connected there. Draw the line to the next node from "Passed".',
+			'warning',
+		);
 }

@@ -11,7 +11,10 @@ import { readItems, readOther, withFolder, type IngestJob } from './jobs.js';
 
 const CHOOSE = 'Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.';
 /** Columns are known once the node has run; before, a name can be given as an expression. */
-const picker = { typeOptions: { loadOptionsMethod: 'getIngestColumns', loadOptionsDependsOn: ['source', 'name', 'path', 'url', 'example'] }, allowArbitraryValues: true };
+const picker = {
+	typeOptions: { loadOptionsMethod: 'getIngestColumns', loadOptionsDependsOn: ['source', 'name', 'path', 'url', 'example'] },
+	allowArbitraryValues: true,
+};
 
 export class MlopsIngest implements INodeType {
 	description: INodeTypeDescription = {
@@ -25,31 +28,100 @@ export class MlopsIngest implements INodeType {
 		credentials,
 		properties: [
 			...sourceFields,
-			{ displayName: 'Dataset Name', name: 'name', type: 'string', default: '', placeholder: 'Made from the source', description: 'Name in the registry; reading again under the same name makes the next version, or finds the same one when nothing changed' },
-			{ displayName: 'Target Column Name or ID', name: 'target', type: 'options', default: '', ...picker, description: `The column to predict, if you know it already; Train asks again. ${CHOOSE}` },
 			{
-				displayName: 'Column Settings', name: 'columns', type: 'fixedCollection', default: {}, placeholder: 'Set a column', typeOptions: { multipleValues: true },
-				description: 'Types and roles are found from the values; set here what was found wrong, or what no value tells (which column is the time, the group, an ID)',
-				options: [{
-					displayName: 'Column', name: 'column', values: [
-						{ displayName: 'Column Name or ID', name: 'name', type: 'options', default: '', ...picker, description: `The column that this is about. ${CHOOSE}` },
-						{ displayName: 'Role', name: 'role', type: 'options', default: '', options: [{ name: 'As Found', value: '' }, ...columnRole.options.map((value) => ({ name: humanise(value), value }))], description: 'What the column is for' },
-						{ displayName: 'Type', name: 'type', type: 'options', default: '', options: [{ name: 'As Found', value: '' }, ...columnType.options.map((value) => ({ name: humanise(value), value }))], description: 'What the column holds' },
-					],
-				}],
+				displayName: 'Dataset Name',
+				name: 'name',
+				type: 'string',
+				default: '',
+				placeholder: 'Made from the source',
+				description:
+					'Name in the registry; reading again under the same name makes the next version, or finds the same one when nothing changed',
 			},
 			{
-				displayName: 'Reading Options', name: 'typing', type: 'collection', default: {}, placeholder: 'Add option',
-				options: [{
-					displayName: 'Unreadable Cells, at Most (%)', name: 'strayPercent', type: 'number', typeOptions: { minValue: 0, maxValue: 100 }, default: 5,
-					description: 'A column of numbers, dates or yes/no may hold so many cells that are something else; they become empty and are listed. With more of them the column stays text. Without this option 5 %, and 1 % of codes; among yes/no a word found often counts as a class.',
-				}],
+				displayName: 'Target Column Name or ID',
+				name: 'target',
+				type: 'options',
+				default: '',
+				...picker,
+				description: `The column to predict, if you know it already; Train asks again. ${CHOOSE}`,
 			},
 			{
-				displayName: 'Output Rows as Items', name: 'rowsAsItems', type: 'boolean', default: false,
-				description: 'Whether to also give the first rows as items, for nodes that need them. Data normally stay in the store: thousands of items slow n8n down.',
+				displayName: 'Column Settings',
+				name: 'columns',
+				type: 'fixedCollection',
+				default: {},
+				placeholder: 'Set a column',
+				typeOptions: { multipleValues: true },
+				description:
+					'Types and roles are found from the values; set here what was found wrong, or what no value tells (which column is the time, the group, an ID)',
+				options: [
+					{
+						displayName: 'Column',
+						name: 'column',
+						values: [
+							{
+								displayName: 'Column Name or ID',
+								name: 'name',
+								type: 'options',
+								default: '',
+								...picker,
+								description: `The column that this is about. ${CHOOSE}`,
+							},
+							{
+								displayName: 'Role',
+								name: 'role',
+								type: 'options',
+								default: '',
+								options: [{ name: 'As Found', value: '' }, ...columnRole.options.map((value) => ({ name: humanise(value), value }))],
+								description: 'What the column is for',
+							},
+							{
+								displayName: 'Type',
+								name: 'type',
+								type: 'options',
+								default: '',
+								options: [{ name: 'As Found', value: '' }, ...columnType.options.map((value) => ({ name: humanise(value), value }))],
+								description: 'What the column holds',
+							},
+						],
+					},
+				],
 			},
-			{ displayName: 'Limit', name: 'limit', type: 'number', typeOptions: { minValue: 1 }, default: 50, displayOptions: { show: { rowsAsItems: [true] } }, description: 'Max number of results to return' },
+			{
+				displayName: 'Reading Options',
+				name: 'typing',
+				type: 'collection',
+				default: {},
+				placeholder: 'Add option',
+				options: [
+					{
+						displayName: 'Unreadable Cells, at Most (%)',
+						name: 'strayPercent',
+						type: 'number',
+						typeOptions: { minValue: 0, maxValue: 100 },
+						default: 5,
+						description:
+							'A column of numbers, dates or yes/no may hold so many cells that are something else; they become empty and are listed. With more of them the column stays text. Without this option 5 %, and 1 % of codes; among yes/no a word found often counts as a class.',
+					},
+				],
+			},
+			{
+				displayName: 'Output Rows as Items',
+				name: 'rowsAsItems',
+				type: 'boolean',
+				default: false,
+				description:
+					'Whether to also give the first rows as items, for nodes that need them. Data normally stay in the store: thousands of items slow n8n down.',
+			},
+			{
+				displayName: 'Limit',
+				name: 'limit',
+				type: 'number',
+				typeOptions: { minValue: 1 },
+				default: 50,
+				displayOptions: { show: { rowsAsItems: [true] } },
+				description: 'Max number of results to return',
+			},
 		],
 	};
 
@@ -60,10 +132,23 @@ export class MlopsIngest implements INodeType {
 		const { ingestTask } = await import('../../lib/app/tasks/ingest.js');
 		const run = async (job: IngestJob, json: INodeExecutionData['json']) => {
 			const rowLimit = this.getNodeParameter('rowsAsItems', 0) ? (this.getNodeParameter('limit', 0) as number) : 0;
-			const result = await withFolder(runtime.store, job.handedOver, async (folder) => await runtime.run(ingestTask, { home: runtime.store.home, ...job, folder, rowLimit }));
+			const result = await withFolder(
+				runtime.store,
+				job.handedOver,
+				async (folder) => await runtime.run(ingestTask, { home: runtime.store.home, ...job, folder, rowLimit }),
+			);
 			for (const note of result.notes) this.addExecutionHints({ message: note.text, location: 'outputPane' });
 			if (result.rows) return result.rows.map((row) => ({ item: { json: row } as INodeExecutionData }));
-			return [{ item: await withReport(this, runtime, { ...json, dataset: result.dataset, recipe: emptyRecipe(), profile: result.profile, reused: result.reused }, result.report) }];
+			return [
+				{
+					item: await withReport(
+						this,
+						runtime,
+						{ ...json, dataset: result.dataset, recipe: emptyRecipe(), profile: result.profile, reused: result.reused },
+						result.report,
+					),
+				},
+			];
 		};
 		if (this.getNodeParameter('source', 0) === 'items') {
 			// All items together are one dataset, so each output item comes from all of them.
@@ -71,6 +156,10 @@ export class MlopsIngest implements INodeType {
 			const pairedItem = this.getInputData().length < 1_000 ? this.getInputData().map((_, item) => ({ item })) : { item: 0 };
 			return [out.map((item) => ({ ...item, pairedItem }))];
 		}
-		return await forEachItem(this, 1, async (index, item) => await run(await readOther(this, runtime, index), item.json.dataset ? {} : item.json));
+		return await forEachItem(
+			this,
+			1,
+			async (index, item) => await run(await readOther(this, runtime, index), item.json.dataset ? {} : item.json),
+		);
 	}
 }

@@ -34,7 +34,10 @@ export async function allowedFile(functions: IExecuteFunctions, path: string): P
  * @throws `data.path_blocked`, `data.source_unreachable`, `input.invalid`
  */
 export async function allowedFiles(functions: IExecuteFunctions, runtime: Runtime, path: string): Promise<FoundFile[]> {
-	const [{ noFile }, { isPattern }] = await Promise.all([import('../../lib/data/files/findFiles.js'), import('../../lib/data/files/pattern.js')]);
+	const [{ noFile }, { isPattern }] = await Promise.all([
+		import('../../lib/data/files/findFiles.js'),
+		import('../../lib/data/files/pattern.js'),
+	]);
 	const places = written(path);
 	// A name with brackets that is there as it stands is no pattern.
 	const plain = await plainFile(functions, path, places, isPattern(path));
@@ -44,7 +47,12 @@ export async function allowedFiles(functions: IExecuteFunctions, runtime: Runtim
 	return found;
 }
 
-async function plainFile(functions: IExecuteFunctions, path: string, { paths, looked }: Written, pattern = false): Promise<FoundFile | undefined> {
+async function plainFile(
+	functions: IExecuteFunctions,
+	path: string,
+	{ paths, looked }: Written,
+	pattern = false,
+): Promise<FoundFile | undefined> {
 	const { isOrdinaryFile } = await import('../../lib/data/files/findFiles.js');
 	let blocked = false;
 	for (const candidate of paths) {
@@ -61,7 +69,9 @@ type ResolvedFilePath = Parameters<IExecuteFunctions['helpers']['isFilePathBlock
 
 async function matching(functions: IExecuteFunctions, runtime: Runtime, path: string, { paths, looked }: Written): Promise<FoundFile[]> {
 	const [{ patternsOf }, { findFilesTask }, { isWithin }] = await Promise.all([
-		import('../../lib/data/files/pattern.js'), import('../../lib/app/tasks/findFiles.js'), import('../../lib/data/files/expand.js'),
+		import('../../lib/data/files/pattern.js'),
+		import('../../lib/app/tasks/findFiles.js'),
+		import('../../lib/data/files/expand.js'),
 	]);
 	const isBlocked = (real: string) => functions.helpers.isFilePathBlocked(real as ResolvedFilePath);
 	for (const candidate of paths) {
@@ -113,7 +123,10 @@ function written(path: string): Written {
 /** The folders that n8n lets nodes read, as its own setting says. */
 function n8nFolders(): string[] {
 	const setting = n8nSetting('N8N_RESTRICT_FILE_ACCESS_TO') ?? '';
-	const folders = setting.split(';').map((folder) => folder.trim()).filter(Boolean);
+	const folders = setting
+		.split(';')
+		.map((folder) => folder.trim())
+		.filter(Boolean);
 	return (folders.length ? folders : ['~/.n8n-files']).map((folder) => (folder.startsWith('~') ? folder.replace('~', homedir()) : folder));
 }
 
@@ -133,7 +146,8 @@ async function realPlace(path: string): Promise<string> {
 	}
 }
 
-const notAllowed = (path: string): MlopsError => new MlopsError('data.path_blocked', `n8n does not allow reading "${path}".`, {
-	expected: 'a file inside the folders that n8n may read (by default ~/.n8n-files)',
-	remedy: 'Move the file there, or let the administrator add its folder to N8N_RESTRICT_FILE_ACCESS_TO.',
-});
+const notAllowed = (path: string): MlopsError =>
+	new MlopsError('data.path_blocked', `n8n does not allow reading "${path}".`, {
+		expected: 'a file inside the folders that n8n may read (by default ~/.n8n-files)',
+		remedy: 'Move the file there, or let the administrator add its folder to N8N_RESTRICT_FILE_ACCESS_TO.',
+	});

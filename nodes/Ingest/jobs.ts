@@ -70,15 +70,21 @@ export async function readOther(functions: IExecuteFunctions, runtime: Runtime, 
 
 function common(functions: IExecuteFunctions, index: number): Omit<IngestJob, 'source' | 'params'> {
 	const text = (name: string) => (functions.getNodeParameter(name, index, '') as string).trim();
-	const settings = (functions.getNodeParameter('columns', index, {}) as { column?: Array<{ name: string; role?: string; type?: string }> }).column ?? [];
+	const settings =
+		(functions.getNodeParameter('columns', index, {}) as { column?: Array<{ name: string; role?: string; type?: string }> }).column ?? [];
 	const { strayPercent } = functions.getNodeParameter('typing', index, {}) as { strayPercent?: number };
 	const pick = (key: 'role' | 'type') => Object.fromEntries(settings.filter((c) => c.name && c[key]).map((c) => [c.name, c[key]!]));
-	return { name: text('name'), ...(text('target') ? { target: text('target') } : {}), roles: pick('role') as Record<string, ColumnRole>, types: pick('type') as Record<string, ColumnType>,
+	return {
+		name: text('name'),
+		...(text('target') ? { target: text('target') } : {}),
+		roles: pick('role') as Record<string, ColumnRole>,
+		types: pick('type') as Record<string, ColumnType>,
 		...(strayPercent === undefined ? {} : { strayShare: strayPercent / 100 }),
 	};
 }
 
-const values = (functions: IExecuteFunctions, index: number, id: string): unknown => readForm(sourceOf(id).params, parametersOf(functions, index));
+const values = (functions: IExecuteFunctions, index: number, id: string): unknown =>
+	readForm(sourceOf(id).params, parametersOf(functions, index));
 
 /** Streams the binary to a file of the store's, so that a large upload never lies in memory. */
 async function binaryParams(functions: IExecuteFunctions, store: Store, index: number): Promise<{ path: string; fileName: string }> {

@@ -1,4 +1,12 @@
-import { NodeConnectionTypes, type IDataObject, type IExecuteFunctions, type INodeExecutionData, type INodeProperties, type INodeType, type INodeTypeDescription } from 'n8n-workflow';
+import {
+	NodeConnectionTypes,
+	type IDataObject,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+	type INodeProperties,
+	type INodeType,
+	type INodeTypeDescription,
+} from 'n8n-workflow';
 import { datasetByName } from '../../lib/app/datasetByName.js';
 import { modelLabel, parseReference, resolveVersion } from '../../lib/app/modelReference.js';
 import { MlopsError } from '../../lib/domain/errors.js';
@@ -15,8 +23,15 @@ import { runtimeOf, type Runtime } from '../shared/runtime.js';
 import { isNewer, twoVersions } from '../shared/versions.js';
 
 const only = (show: Record<string, string[]>) => ({ displayOptions: { show } });
-const when = (name: string, displayName: string, show: Record<string, string[]>, description: string): INodeProperties =>
-	({ displayName, name, type: 'string', default: '', placeholder: '2026-01-31', ...only(show), description: `${description} A date, or an expression such as {{ $now.minus(7, "days").toISO() }}. Left empty: no limit.` });
+const when = (name: string, displayName: string, show: Record<string, string[]>, description: string): INodeProperties => ({
+	displayName,
+	name,
+	type: 'string',
+	default: '',
+	placeholder: '2026-01-31',
+	...only(show),
+	description: `${description} A date, or an expression such as {{ $now.minus(7, "days").toISO() }}. Left empty: no limit.`,
+});
 
 export class MlopsMonitorDrift implements INodeType {
 	description: INodeTypeDescription = {
@@ -32,7 +47,11 @@ export class MlopsMonitorDrift implements INodeType {
 		usableAsTool: true,
 		properties: [
 			{
-				displayName: 'Current Data', name: 'current', type: 'options', noDataExpression: true, default: 'dataset',
+				displayName: 'Current Data',
+				name: 'current',
+				type: 'options',
+				noDataExpression: true,
+				default: 'dataset',
 				options: [
 					{ name: 'Dataset', value: 'dataset', description: 'Rows of a dataset, with the steps of its recipe that need no fitting' },
 					{ name: 'Incoming Items', value: 'items', description: 'Each item is one row as it would be predicted' },
@@ -40,25 +59,79 @@ export class MlopsMonitorDrift implements INodeType {
 				],
 				description: 'The data that may have changed',
 			},
-			...datasetSource.map((p) => (p.name === 'datasetRef' ? p : { ...p, displayOptions: { show: { current: ['dataset'], ...p.displayOptions?.show } } })),
+			...datasetSource.map((p) =>
+				p.name === 'datasetRef' ? p : { ...p, displayOptions: { show: { current: ['dataset'], ...p.displayOptions?.show } } },
+			),
 			when('currentFrom', 'From', { current: ['dataset', 'log'] }, 'First moment of the current data.'),
 			when('currentUntil', 'Until', { current: ['dataset', 'log'] }, 'End of the current data, itself not included.'),
 			{
-				displayName: 'Compare With', name: 'reference', type: 'options', noDataExpression: true, default: 'model',
+				displayName: 'Compare With',
+				name: 'reference',
+				type: 'options',
+				noDataExpression: true,
+				default: 'model',
 				options: [
 					{ name: 'A Dataset', value: 'dataset', description: 'Rows of a dataset in the registry' },
-					{ name: 'Training Data of a Model', value: 'model', description: 'What the deployed model learned from; a sketch of it is kept with the model' },
+					{
+						name: 'Training Data of a Model',
+						value: 'model',
+						description: 'What the deployed model learned from; a sketch of it is kept with the model',
+					},
 				],
 				description: 'What the current data are compared with',
 			},
-			{ displayName: 'Reference Dataset Name or ID', name: 'referenceDataset', type: 'options', typeOptions: { loadOptionsMethod: 'getDatasets' }, default: '', required: true, allowArbitraryValues: true, ...only({ reference: ['dataset'] }), description: 'Name given in Ingest. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.' },
+			{
+				displayName: 'Reference Dataset Name or ID',
+				name: 'referenceDataset',
+				type: 'options',
+				typeOptions: { loadOptionsMethod: 'getDatasets' },
+				default: '',
+				required: true,
+				allowArbitraryValues: true,
+				...only({ reference: ['dataset'] }),
+				description:
+					'Name given in Ingest. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+			},
 			when('referenceFrom', 'Reference From', { reference: ['dataset'] }, 'First moment of the reference.'),
 			when('referenceUntil', 'Reference Until', { reference: ['dataset'] }, 'End of the reference, itself not included.'),
-			{ displayName: 'Model Name or ID', name: 'referenceModel', type: 'options', typeOptions: { loadOptionsMethod: 'getModels' }, default: '', allowArbitraryValues: true, displayOptions: { show: { reference: ['model'] } }, description: 'Registered model whose training data are the reference; empty: the model that the item carries. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.' },
-			{ displayName: 'Logged Model Name or ID', name: 'logModel', type: 'options', typeOptions: { loadOptionsMethod: 'getModels' }, default: '', allowArbitraryValues: true, displayOptions: { show: { current: ['log', 'items'], reference: ['dataset'] } }, description: 'Model whose inputs these are. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.' },
-			{ displayName: 'Alias or Version', name: 'alias', type: 'string', default: 'champion', description: 'Which version of the model, where one is named', displayOptions: { hide: { current: ['dataset'], reference: ['dataset'] } } },
+			{
+				displayName: 'Model Name or ID',
+				name: 'referenceModel',
+				type: 'options',
+				typeOptions: { loadOptionsMethod: 'getModels' },
+				default: '',
+				allowArbitraryValues: true,
+				displayOptions: { show: { reference: ['model'] } },
+				description:
+					'Registered model whose training data are the reference; empty: the model that the item carries. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+			},
+			{
+				displayName: 'Logged Model Name or ID',
+				name: 'logModel',
+				type: 'options',
+				typeOptions: { loadOptionsMethod: 'getModels' },
+				default: '',
+				allowArbitraryValues: true,
+				displayOptions: { show: { current: ['log', 'items'], reference: ['dataset'] } },
+				description:
+					'Model whose inputs these are. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+			},
+			{
+				displayName: 'Alias or Version',
+				name: 'alias',
+				type: 'string',
+				default: 'champion',
+				description: 'Which version of the model, where one is named',
+				displayOptions: { hide: { current: ['dataset'], reference: ['dataset'] } },
+			},
 			...formFields(driftParams),
-			{ displayName: 'Show the Other Mode Beside', name: 'beside', type: 'boolean', default: false, description: 'Whether to also say what the other way of deciding (default or Evidently) finds' },
+			{
+				displayName: 'Show the Other Mode Beside',
+				name: 'beside',
+				type: 'boolean',
+				default: false,
+				description: 'Whether to also say what the other way of deciding (default or Evidently) finds',
+			},
 		],
 	};
 
@@ -73,7 +146,10 @@ export class MlopsMonitorDrift implements INodeType {
 			const { drift, report } = await compare(this, runtime, index, item);
 			// An agent sees one small item with the decision as a field.
 			if (tool) return { item: { json: { drifted: drift.drifted, summary: drift.summary, driftedColumns: drift.driftedColumns } } };
-			return { output: drift.drifted ? 0 : 1, item: await withReport(this, runtime, { ...(together ? {} : item.json), drift: drift as unknown as IDataObject }, report) };
+			return {
+				output: drift.drifted ? 0 : 1,
+				item: await withReport(this, runtime, { ...(together ? {} : item.json), drift: drift as unknown as IDataObject }, report),
+			};
 		});
 		return out;
 	}
@@ -86,15 +162,25 @@ async function compare(functions: IExecuteFunctions, runtime: Runtime, index: nu
 		if (text('reference') === 'model') return await modelNamed(text('referenceModel'));
 		return text('current') === 'dataset' ? undefined : await modelNamed(text('logModel'));
 	});
-	const reference = text('reference') === 'model'
-		? { kind: 'model' as const, runId: model!.runId, name: model!.label }
-		: { kind: 'dataset' as const, datasetId: (await orNotYet(functions, async () => await datasetByName(store, text('referenceDataset')))).id, from: text('referenceFrom') || undefined, until: text('referenceUntil') || undefined };
+	const reference =
+		text('reference') === 'model'
+			? { kind: 'model' as const, runId: model!.runId, name: model!.label }
+			: {
+					kind: 'dataset' as const,
+					datasetId: (await orNotYet(functions, async () => await datasetByName(store, text('referenceDataset')))).id,
+					from: text('referenceFrom') || undefined,
+					until: text('referenceUntil') || undefined,
+				};
 	const { monitorTask } = await import('../../lib/app/tasks/monitor.js');
-	const compared = async () => await runtime.run(monitorTask, {
-		home: store.home, reference, params: formValues(functions, index, driftParams, 'Monitor Drift'), beside: functions.getNodeParameter('beside', index, false) as boolean,
-		...(model?.name ? { modelName: model.name } : {}),
-		current: await currentOf(),
-	});
+	const compared = async () =>
+		await runtime.run(monitorTask, {
+			home: store.home,
+			reference,
+			params: formValues(functions, index, driftParams, 'Monitor Drift'),
+			beside: functions.getNodeParameter('beside', index, false) as boolean,
+			...(model?.name ? { modelName: model.name } : {}),
+			current: await currentOf(),
+		});
 	// A log that nobody has written to yet is no error while the workflow is being built.
 	return text('current') === 'log' ? await orNotYet(functions, compared, ['monitor.too_few_rows']) : await compared();
 
@@ -106,7 +192,9 @@ async function compare(functions: IExecuteFunctions, runtime: Runtime, index: nu
 			return { name: carried.name, label: modelLabel(carried), runId: carried.runId, digest: carried.digest };
 		}
 		if (!name && isNewer(functions)) {
-			throw new MlopsError('input.no_handle', 'No model is chosen, and the item carries none.', { remedy: 'Connect this node behind MLOps Deploy, or choose a deployed model by its name.' });
+			throw new MlopsError('input.no_handle', 'No model is chosen, and the item carries none.', {
+				remedy: 'Connect this node behind MLOps Deploy, or choose a deployed model by its name.',
+			});
 		}
 		const record = await resolveVersion(store, parseReference(`${name}@${text('alias') || 'champion'}`));
 		return { name: record.name, label: `${record.name}@${record.version}`, runId: record.body.runId, digest: record.body.digest };

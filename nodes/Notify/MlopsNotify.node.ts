@@ -1,4 +1,12 @@
-import type { IExecuteFunctions, INodeExecutionData, INodeProperties, INodeType, INodeTypeDescription, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
+import type {
+	IExecuteFunctions,
+	INodeExecutionData,
+	INodeProperties,
+	INodeType,
+	INodeTypeDescription,
+	IWebhookFunctions,
+	IWebhookResponseData,
+} from 'n8n-workflow';
 import { MlopsError } from '../../lib/domain/errors.js';
 import { channels } from '../../lib/notify/channels/index.js';
 import { isTool, nodeError } from '../shared/execute.js';
@@ -14,17 +22,29 @@ const asking = { operation: ['sendAndWait'] };
 
 /** Opening a link shows the page, sending its form decides: mail scanners open every link. */
 const approvalWebhook = (httpMethod: 'GET' | 'POST') => ({
-	name: 'default' as const, httpMethod, responseMode: 'onReceived' as const, responseData: '', path: '={{ $nodeId }}', restartWebhook: true, isFullPath: true,
+	name: 'default' as const,
+	httpMethod,
+	responseMode: 'onReceived' as const,
+	responseData: '',
+	path: '={{ $nodeId }}',
+	restartWebhook: true,
+	isFullPath: true,
 });
 
 const approvers: INodeProperties = {
-	displayName: 'Approvers', name: 'approvers', type: 'string', default: '', placeholder: 'ana@example.com, bo@example.com',
+	displayName: 'Approvers',
+	name: 'approvers',
+	type: 'string',
+	default: '',
+	placeholder: 'ana@example.com, bo@example.com',
 	description: 'Who may decide: names or e-mail addresses, separated by commas. Each gets a link of their own; the first decision counts.',
 };
 
 /** What the panel of the waiting node says; n8n keeps its tags. The link is there in test runs whose links go to n8n's log. */
-const WAITING = 'Waiting for an approval. Each approver got a link of their own through the channel (n8n Log: it stands in the log of n8n).';
-const WAITING_HERE = 'Waiting for an approval.<br><br><a href="\' + $execution.resumeUrl + \'" target="_blank">Open the approval page</a><br><br>The workflow goes on when somebody has decided there.';
+const WAITING =
+	'Waiting for an approval. Each approver got a link of their own through the channel (n8n Log: it stands in the log of n8n).';
+const WAITING_HERE =
+	'Waiting for an approval.<br><br><a href="\' + $execution.resumeUrl + \'" target="_blank">Open the approval page</a><br><br>The workflow goes on when somebody has decided there.';
 
 export class MlopsNotify implements INodeType {
 	description: INodeTypeDescription = {
@@ -38,23 +58,45 @@ export class MlopsNotify implements INodeType {
 		// No tool for agents: waiting for a person inside a tool call is not supported by n8n.
 		usableAsTool: undefined,
 		outputs: `={{ $parameter["operation"] === "sendAndWait" ? [{ type: "main", displayName: "Not approved" }, { type: "main", displayName: "Approved" }] : [{ type: "main" }] }}`,
-		credentials: channels.filter((c) => c.credential).map((c) => ({
-			name: c.credential!.name, required: c.credential!.required, displayOptions: { show: { channel: [c.id], ...c.credential!.when } },
-		})),
+		credentials: channels
+			.filter((c) => c.credential)
+			.map((c) => ({
+				name: c.credential!.name,
+				required: c.credential!.required,
+				displayOptions: { show: { channel: [c.id], ...c.credential!.when } },
+			})),
 		webhooks: [approvalWebhook('GET'), approvalWebhook('POST')],
 		waitingNodeTooltip: `={{ $execution.resumeUrl.includes("token=") ? '${WAITING_HERE}' : '${WAITING}' }}`,
 		properties: [
 			{
-				displayName: 'Operation', name: 'operation', type: 'options', noDataExpression: true, default: 'send',
+				displayName: 'Operation',
+				name: 'operation',
+				type: 'options',
+				noDataExpression: true,
+				default: 'send',
 				options: [
 					// The editor offers the first one first: what needs nothing set.
-					{ name: 'Send Message', value: 'send', action: 'Send a message', description: 'Write a readable message from whatever the item carries' },
-					{ name: 'Ask for Approval', value: 'sendAndWait', action: 'Ask for an approval', description: 'Send each approver a link to a page with the facts, wait for the decision' },
+					{
+						name: 'Send Message',
+						value: 'send',
+						action: 'Send a message',
+						description: 'Write a readable message from whatever the item carries',
+					},
+					{
+						name: 'Ask for Approval',
+						value: 'sendAndWait',
+						action: 'Ask for an approval',
+						description: 'Send each approver a link to a page with the facts, wait for the decision',
+					},
 				],
 				description: 'Whether to tell people something, or to ask them for a decision',
 			},
 			{
-				displayName: 'Channel', name: 'channel', type: 'options', default: 'log', displayOptions: { show: sending },
+				displayName: 'Channel',
+				name: 'channel',
+				type: 'options',
+				default: 'log',
+				displayOptions: { show: sending },
 				options: channels.map((c) => ({ name: c.label, value: c.id, description: c.description })),
 				description: 'How people are reached',
 			},
@@ -62,11 +104,31 @@ export class MlopsNotify implements INodeType {
 			{ ...approvers, required: true, displayOptions: { show: { ...asking, ...FIRST } } },
 			{ ...approvers, displayOptions: { show: { ...asking, ...NEWER } } },
 			{
-				displayName: 'Expires After (Hours)', name: 'expiresHours', type: 'number', default: 72, typeOptions: { minValue: 0.01 }, displayOptions: { show: asking },
+				displayName: 'Expires After (Hours)',
+				name: 'expiresHours',
+				type: 'number',
+				default: 72,
+				typeOptions: { minValue: 0.01 },
+				displayOptions: { show: asking },
 				description: 'Without a decision until then, the items leave by "Not approved"',
 			},
-			{ displayName: 'Title', name: 'title', type: 'string', default: '', placeholder: 'Made from the item', description: 'Heading of the message. Left empty, it is made from what the item carries.' },
-			{ displayName: 'Text', name: 'text', type: 'string', typeOptions: { rows: 3 }, default: '', placeholder: 'Made from the item', description: 'Body of the message. Left empty, it is made from what the item carries.' },
+			{
+				displayName: 'Title',
+				name: 'title',
+				type: 'string',
+				default: '',
+				placeholder: 'Made from the item',
+				description: 'Heading of the message. Left empty, it is made from what the item carries.',
+			},
+			{
+				displayName: 'Text',
+				name: 'text',
+				type: 'string',
+				typeOptions: { rows: 3 },
+				default: '',
+				placeholder: 'Made from the item',
+				description: 'Body of the message. Left empty, it is made from what the item carries.',
+			},
 		],
 	};
 
@@ -75,7 +137,12 @@ export class MlopsNotify implements INodeType {
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		// n8n offers every node that can ask and wait as a review of an agent's tool calls; ours asks about models alone.
 		if (this.getNode().type.endsWith('HitlTool')) {
-			throw nodeError(this.getNode(), new MlopsError('input.invalid', 'MLOps Notify cannot review what an agent wants to do.', { remedy: 'Use n8n\'s own nodes for that, such as Send Email, Slack or Chat.' }));
+			throw nodeError(
+				this.getNode(),
+				new MlopsError('input.invalid', 'MLOps Notify cannot review what an agent wants to do.', {
+					remedy: "Use n8n's own nodes for that, such as Send Email, Slack or Chat.",
+				}),
+			);
 		}
 		const asks = this.getNodeParameter('operation', 0) === 'sendAndWait' && !isTool(this);
 		return asks ? await askAndWait(this) : await sendMessages(this);

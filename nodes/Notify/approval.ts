@@ -33,9 +33,14 @@ export async function askAndWait(functions: IExecuteFunctions): Promise<INodeExe
 		const message = messageOf(functions, 0, items[0]);
 		const expiresMinutes = (functions.getNodeParameter('expiresHours', 0) as number) * 60;
 		const { approval, tokens } = await askForApproval(store, {
-			title: message.title, expiresMinutes, items, executionId: functions.getExecutionId(),
+			title: message.title,
+			expiresMinutes,
+			items,
+			executionId: functions.getExecutionId(),
 			approvers: String(functions.getNodeParameter('approvers', 0)).split(','),
-			modelName: model?.name, model: model?.digest, evaluation: evaluation.success ? evaluation.data.id : undefined,
+			modelName: model?.name,
+			model: model?.digest,
+			evaluation: evaluation.success ? evaluation.data.id : undefined,
 		});
 		// Where links go to n8n's log alone, whoever runs the workflow by hand could read them there: then the node shows them too. A link that went to a person stays theirs.
 		const mayShow = functions.getMode() === 'manual' && functions.getNodeParameter('channel', 0) === 'log';
@@ -43,7 +48,13 @@ export async function askAndWait(functions: IExecuteFunctions): Promise<INodeExe
 		for (const warning of addressWarnings(links[0].url)) functions.logger.warn(warning);
 		try {
 			// A link decides in its approver's name, so it goes to nobody else where the channel can tell people apart.
-			for (const { approver, url } of links) await sendMessage(functions, 0, { ...message, links: [{ label: `Approval page for ${approver}`, url }, ...message.links] }, approver);
+			for (const { approver, url } of links)
+				await sendMessage(
+					functions,
+					0,
+					{ ...message, links: [{ label: `Approval page for ${approver}`, url }, ...message.links] },
+					approver,
+				);
 			await functions.putExecutionToWait(new Date(approval.expiresAt));
 			if (mayShow) functions.setMetadata({ resumeUrl: links[0].url });
 		} catch (thrown) {
@@ -63,8 +74,15 @@ export async function askAndWait(functions: IExecuteFunctions): Promise<INodeExe
 
 /** The store refuses as well; asked here, so that it can be told from what else may be wrong. */
 function assertApprovers(functions: IExecuteFunctions): Promise<void> {
-	if (String(functions.getNodeParameter('approvers', 0)).split(',').some((name) => name.trim())) return Promise.resolve();
-	throw new MlopsError('input.invalid', 'Nobody is named who may decide.', { remedy: 'Enter a name or an e-mail address under "Approvers".' });
+	if (
+		String(functions.getNodeParameter('approvers', 0))
+			.split(',')
+			.some((name) => name.trim())
+	)
+		return Promise.resolve();
+	throw new MlopsError('input.invalid', 'Nobody is named who may decide.', {
+		remedy: 'Enter a name or an e-mail address under "Approvers".',
+	});
 }
 
 /** GET shows the page and changes nothing; POST decides, and only the first decision resumes the workflow. */
@@ -75,15 +93,13 @@ export async function answerApproval(functions: IWebhookFunctions): Promise<IWeb
 	const token = String(request.query.token ?? '');
 	const body = functions.getBodyData() as { decision?: string; comment?: string };
 	const decision = request.method === 'POST' && (body.decision === 'approved' || body.decision === 'rejected') ? body.decision : undefined;
-	const answer = decision
-		? await decideApproval(store, token, decision, String(body.comment ?? ''))
-		: await openApprovalPage(store, token);
+	const answer = decision ? await decideApproval(store, token, decision, String(body.comment ?? '')) : await openApprovalPage(store, token);
 	response.status(answer.status).set(APPROVAL_HEADERS).send(answer.html);
 	const won = 'won' in answer ? (answer.won as Approval | undefined) : undefined;
 	if (won) await sleep(GRACE_MS);
 	const resumes = won ?? cutOff(answer.decided);
 	if (!resumes) return { noWebhookResponse: true };
-	const items = restored(await waitingItems(store, resumes) as INodeExecutionData[], resumes);
+	const items = restored((await waitingItems(store, resumes)) as INodeExecutionData[], resumes);
 	return { noWebhookResponse: true, workflowData: resumes.status === 'approved' ? [[], items] : [items, []] };
 }
 
@@ -91,8 +107,12 @@ export async function answerApproval(functions: IWebhookFunctions): Promise<IWeb
 const cutOff = (decided: Approval | undefined): Approval | undefined =>
 	decided?.decidedAt && Date.now() - Date.parse(decided.decidedAt) > CUT_OFF_AFTER_MS ? decided : undefined;
 
-const restored = (items: INodeExecutionData[], approval: Approval): INodeExecutionData[] => items.map((item, i) => ({
-	...item,
-	json: { ...item.json, approval: { id: approval.id, status: approval.status, by: approval.decidedBy, comment: approval.comment, at: approval.decidedAt } },
-	pairedItem: { item: i },
-}));
+const restored = (items: INodeExecutionData[], approval: Approval): INodeExecutionData[] =>
+	items.map((item, i) => ({
+		...item,
+		json: {
+			...item.json,
+			approval: { id: approval.id, status: approval.status, by: approval.decidedBy, comment: approval.comment, at: approval.decidedAt },
+		},
+		pairedItem: { item: i },
+	}));

@@ -16,14 +16,20 @@ export function answerObject(result: RowResult, model: ChosenModel, tool: boolea
 	const { score: _raw, reasons, probabilities, warnings, ...answer } = result.answer;
 	const shown = probabilities && (tool ? mostProbable(probabilities) : probabilities);
 	return {
-		...answer, ...(shown ? { probabilities: shown } : {}),
-		...(reasons ? { reasons: reasons as unknown as IDataObject[] } : {}), ...(warnings ? { warnings: warnings as unknown as IDataObject[] } : {}),
+		...answer,
+		...(shown ? { probabilities: shown } : {}),
+		...(reasons ? { reasons: reasons as unknown as IDataObject[] } : {}),
+		...(warnings ? { warnings: warnings as unknown as IDataObject[] } : {}),
 		model: modelLabel(model),
 	};
 }
 
 const mostProbable = (probabilities: Record<string, number>): Record<string, number> =>
-	Object.fromEntries(Object.entries(probabilities).sort(([, a], [, b]) => b - a).slice(0, MOST_CLASSES));
+	Object.fromEntries(
+		Object.entries(probabilities)
+			.sort(([, a], [, b]) => b - a)
+			.slice(0, MOST_CLASSES),
+	);
 
 /**
  * The answer as the first fields of an item (version 2): what a person looks for first, in words, then what programs read.
@@ -32,7 +38,10 @@ const mostProbable = (probabilities: Record<string, number>): Record<string, num
  * @throws the row's own error
  */
 export function answerFields(
-	result: RowResult, model: ChosenModel, asked: number, row: Readonly<Record<string, unknown>> = {},
+	result: RowResult,
+	model: ChosenModel,
+	asked: number,
+	row: Readonly<Record<string, unknown>> = {},
 ): IDataObject {
 	if ('error' in result) throw MlopsError.fromJSON(result.error);
 	const { prediction, probability, reasons, probabilities, score: _raw, warnings = [], ...more } = result.answer;

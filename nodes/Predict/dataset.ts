@@ -17,15 +17,26 @@ export async function predictDataset(functions: IExecuteFunctions, runtime: Runt
 		const rows = functions.getNodeParameter('rows', index) as 'all' | 'test';
 		const newer = isNewer(functions);
 		const { notes, report, unlogged, ...made } = await runtime.run(predictTask, {
-			home: runtime.store.home, datasetId: dataset.id, model, rows, reasons: functions.getNodeParameter('reasonColumns', index, 0) as number,
-			log: rows === 'all' && functions.getNodeParameter('logDataset', index, true) as boolean, report: newer && !isTool(functions),
+			home: runtime.store.home,
+			datasetId: dataset.id,
+			model,
+			rows,
+			reasons: functions.getNodeParameter('reasonColumns', index, 0) as number,
+			log: rows === 'all' && (functions.getNodeParameter('logDataset', index, true) as boolean),
+			report: newer && !isTool(functions),
 			forSpreadsheets: functions.getNodeParameter('forSpreadsheets', index, newer) as boolean,
 		});
 		const predictions = { ...made, ...(notes.length ? { notes } : {}) };
 		for (const { text } of notes) functions.addExecutionHints({ message: text, location: 'outputPane' });
 		if (unlogged) runtime.store.noteUnlogged({ model: modelLabel(model), digest: model.digest, ...unlogged });
 		if (isTool(functions)) return { item: { json: { predictions } } };
-		const { binary, path } = await attachFile(functions, runtime.store, { ...predictions, key: 'predictions', fileName: 'predictions.csv', type: 'text/csv', what: 'The file of predictions' });
+		const { binary, path } = await attachFile(functions, runtime.store, {
+			...predictions,
+			key: 'predictions',
+			fileName: 'predictions.csv',
+			type: 'text/csv',
+			what: 'The file of predictions',
+		});
 		const answer = { ...predictions, ...(path ? { path } : {}) };
 		if (!newer || !report) return { item: { json: { ...item.json, dataset, predictions: answer }, binary: { ...item.binary, ...binary } } };
 		const { json, binary: files } = withoutReports({ ...item.json, dataset, predictions: answer }, item.binary, 'predictions');

@@ -30,7 +30,11 @@ export async function predictItems(functions: IExecuteFunctions, { store }: Runt
 	return out;
 }
 
-interface Giving { field: string; tool: boolean; newer: boolean }
+interface Giving {
+	field: string;
+	tool: boolean;
+	newer: boolean;
+}
 
 /** The answer as one object in a field of the item; those to a list of rows as a list. */
 function asObject({ results, rows: _rows, list, model }: Answered, item: INodeExecutionData, { field, tool, newer }: Giving): OutItem[] {
@@ -67,16 +71,26 @@ function sayUnlogged(functions: IExecuteFunctions, gap: Unlogged): void {
 const TURN_MS = 20;
 /** One item's question: its rows, and where they go. */
 interface Question {
-	model: ChosenModel; rows: Array<Record<string, unknown>>; list: boolean; reasons: number; log: boolean;
+	model: ChosenModel;
+	rows: Array<Record<string, unknown>>;
+	list: boolean;
+	reasons: number;
+	log: boolean;
 	/** What a person should know about the choice of the row. */
 	said?: string;
 }
-interface Answered extends Question { results: RowResult[] }
+interface Answered extends Question {
+	results: RowResult[];
+}
 
 /** For each item a function that gives its answers or throws its error; rows for the same model go to it in one call, with one write to the log. */
 async function answerTogether(functions: IExecuteFunctions, store: Store): Promise<Array<() => Answered>> {
 	const answers: Array<() => Answered> = [];
-	const fail = (index: number, thrown: unknown) => { answers[index] = () => { throw thrown; }; };
+	const fail = (index: number, thrown: unknown) => {
+		answers[index] = () => {
+			throw thrown;
+		};
+	};
 	const modelFor = rememberModels(functions, store);
 	const groups = new Map<string, Array<Question & { index: number }>>();
 	let resumed = performance.now();
@@ -99,10 +113,15 @@ async function answerTogether(functions: IExecuteFunctions, store: Store): Promi
 	for (const group of groups.values()) {
 		const [{ model, reasons, log }] = group;
 		try {
-			const results = await predictRows(store, model, group.flatMap((q) => q.rows), { reasons, log, onUnlogged: (gap) => sayUnlogged(functions, gap) });
+			const results = await predictRows(
+				store,
+				model,
+				group.flatMap((q) => q.rows),
+				{ reasons, log, onUnlogged: (gap) => sayUnlogged(functions, gap) },
+			);
 			let at = 0;
 			for (const { index, ...question } of group) {
-				const own = results.slice(at, at += question.rows.length);
+				const own = results.slice(at, (at += question.rows.length));
 				answers[index] = () => ({ ...question, results: own });
 			}
 		} catch (thrown) {
@@ -119,16 +138,26 @@ function rememberModels(functions: IExecuteFunctions, store: Store): ModelFor {
 	const known = new Map<string, Promise<ChosenModel>>();
 	return async (index, item) => {
 		const find = async () => await orNotYet(functions, async () => await chosenModel(functions, store, index, item));
-		if (functions.getNodeParameter('modelSource', index) !== 'registry' || !String(functions.getNodeParameter('model', index, '')).trim()) return await find();
+		if (functions.getNodeParameter('modelSource', index) !== 'registry' || !String(functions.getNodeParameter('model', index, '')).trim())
+			return await find();
 		const key = JSON.stringify([functions.getNodeParameter('model', index), functions.getNodeParameter('alias', index)]);
 		let model = known.get(key);
-		if (!model) known.set(key, model = find());
+		if (!model) known.set(key, (model = find()));
 		return await model;
 	};
 }
 
-async function questionOf(functions: IExecuteFunctions, store: Store, modelFor: ModelFor, index: number, item: INodeExecutionData): Promise<Question> {
-	const asked = { reasons: functions.getNodeParameter('reasons', index) as number, log: functions.getNodeParameter('log', index) as boolean };
+async function questionOf(
+	functions: IExecuteFunctions,
+	store: Store,
+	modelFor: ModelFor,
+	index: number,
+	item: INodeExecutionData,
+): Promise<Question> {
+	const asked = {
+		reasons: functions.getNodeParameter('reasons', index) as number,
+		log: functions.getNodeParameter('log', index) as boolean,
+	};
 	if (!isNewer(functions) || functions.getNodeParameter('rowAs', index, 'form') === 'json') {
 		return { ...rowsOf(rowParameter(functions, index)), model: await modelFor(index, item), ...asked };
 	}
@@ -136,7 +165,12 @@ async function questionOf(functions: IExecuteFunctions, store: Store, modelFor: 
 	const { manifest } = await predictorOf(store, model.digest);
 	// The example is for a person who looks: in a real run it would be the same answer to everybody.
 	const mayShow = functions.getMode() === 'manual' && !isTool(functions);
-	const { row, said, example } = rowOfForm(functions.getNodeParameter('rowForm', index, null) as unknown as ResourceMapperValue | null, item, manifest, mayShow);
+	const { row, said, example } = rowOfForm(
+		functions.getNodeParameter('rowForm', index, null) as unknown as ResourceMapperValue | null,
+		item,
+		manifest,
+		mayShow,
+	);
 	return { rows: [row], list: false, ...(said ? { said } : {}), model, ...asked, log: asked.log && !example };
 }
 
@@ -152,7 +186,10 @@ function rowParameter(functions: IExecuteFunctions, index: number): unknown {
 		return functions.getNodeParameter('row', index);
 	} catch (thrown) {
 		if (!/call stack|circular/i.test(String((thrown as Error | undefined)?.message))) throw thrown;
-		throw new MlopsError('predict.input_invalid', 'The row holds a value that is nested too deep, or that contains itself.', { cause: thrown, remedy: 'Leave that value out before this node.' });
+		throw new MlopsError('predict.input_invalid', 'The row holds a value that is nested too deep, or that contains itself.', {
+			cause: thrown,
+			remedy: 'Leave that value out before this node.',
+		});
 	}
 }
 
@@ -162,7 +199,10 @@ function rowsOf(value: unknown): { rows: Array<Record<string, unknown>>; list: b
 	const list = Array.isArray(parsed);
 	const rows = (list ? parsed : [parsed]) as Array<Record<string, unknown>>;
 	if (rows.length === 0 || rows.some((r) => typeof r !== 'object' || r === null || Array.isArray(r))) {
-		throw new MlopsError('predict.input_invalid', 'The row to predict is not an object with column names and values.', { expected: '{ "column": value, ... } or a list of these', remedy: 'Correct the field "Row".' });
+		throw new MlopsError('predict.input_invalid', 'The row to predict is not an object with column names and values.', {
+			expected: '{ "column": value, ... } or a list of these',
+			remedy: 'Correct the field "Row".',
+		});
 	}
 	return { rows, list };
 }
@@ -171,7 +211,10 @@ function parseJson(text: string): unknown {
 	try {
 		return JSON.parse(text);
 	} catch (cause) {
-		throw new MlopsError('predict.input_invalid', 'The row to predict is not valid JSON.', { found: text.slice(0, 80), remedy: 'Correct the field "Row".', cause });
+		throw new MlopsError('predict.input_invalid', 'The row to predict is not valid JSON.', {
+			found: text.slice(0, 80),
+			remedy: 'Correct the field "Row".',
+			cause,
+		});
 	}
 }
-

@@ -1,4 +1,11 @@
-import type { IDataObject, ILoadOptionsFunctions, INodeExecutionData, ResourceMapperField, ResourceMapperFields, ResourceMapperValue } from 'n8n-workflow';
+import type {
+	IDataObject,
+	ILoadOptionsFunctions,
+	INodeExecutionData,
+	ResourceMapperField,
+	ResourceMapperFields,
+	ResourceMapperValue,
+} from 'n8n-workflow';
 import { own } from '../../lib/domain/dictionary.js';
 import { parseReference, resolveVersion } from '../../lib/app/modelReference.js';
 import type { ModelManifest } from '../../lib/domain/model.js';
@@ -8,7 +15,8 @@ import type { Store } from '../../lib/store/contract.js';
 import { parameterNow } from '../shared/pickers.js';
 import { openRuntimeStore } from '../shared/runtime.js';
 
-const NOT_KNOWN = 'The model is not known yet: run the nodes before this one once (or choose a deployed model above), then open this node again. Until then an example row is asked.';
+const NOT_KNOWN =
+	'The model is not known yet: run the nodes before this one once (or choose a deployed model above), then open this node again. Until then an example row is asked.';
 
 /** One field for each column that the model needs, filled with an example row of its training. */
 export async function getRowFields(this: ILoadOptionsFunctions): Promise<ResourceMapperFields> {
@@ -31,7 +39,11 @@ async function digestNow(functions: ILoadOptionsFunctions, store: Store): Promis
 }
 
 type Field = ResourceMapperField;
-const WIDGETS: Partial<Record<ModelManifest['signature'][number]['type'], Field['type']>> = { number: 'number', integer: 'number', boolean: 'boolean' };
+const WIDGETS: Partial<Record<ModelManifest['signature'][number]['type'], Field['type']>> = {
+	number: 'number',
+	integer: 'number',
+	boolean: 'boolean',
+};
 
 /** Words that the model learned, of a column with few: then they are a list to choose from. */
 const MOST_WORDS = 50;
@@ -42,16 +54,25 @@ export function rowFields({ signature, example = {}, seen = [] }: Pick<ModelMani
 		const levels = seen.find((s) => s.name === name)?.levels;
 		const words = levels && levels.more === 0 && levels.values.length <= MOST_WORDS ? levels.values : undefined;
 		return {
-			id: name, displayName: name, display: true, defaultMatch: false, canBeUsedToMatch: false,
+			id: name,
+			displayName: name,
+			display: true,
+			defaultMatch: false,
+			canBeUsedToMatch: false,
 			...(words ? { type: 'options', options: words.map((word) => ({ name: word, value: word })) } : { type: WIDGETS[type] ?? 'string' }),
 			// A value that is not known may be left empty: the model treats it as missing.
-			required: false, ...(value === undefined || value === null ? {} : { defaultValue: value }),
+			required: false,
+			...(value === undefined || value === null ? {} : { defaultValue: value }),
 		};
 	});
 }
 
 /** What an item is asked with, and what a person should know about that. */
-export interface AskedRow { row: IDataObject; said?: string; /** Whether nobody chose these values. */ example?: boolean }
+export interface AskedRow {
+	row: IDataObject;
+	said?: string /** Whether nobody chose these values. */;
+	example?: boolean;
+}
 
 const blank = (value: unknown): boolean => value === null || value === undefined || value === '';
 
@@ -60,22 +81,37 @@ const blank = (value: unknown): boolean => value === null || value === undefined
  * that has the model's columns itself is then asked with its own values, and any other with the example, where that may be shown.
  */
 export function rowOfForm(
-	form: Partial<ResourceMapperValue> | null | undefined, item: INodeExecutionData, { signature, example = {} }: Pick<ModelManifest, 'signature' | 'example'>, mayShow: boolean,
+	form: Partial<ResourceMapperValue> | null | undefined,
+	item: INodeExecutionData,
+	{ signature, example = {} }: Pick<ModelManifest, 'signature' | 'example'>,
+	mayShow: boolean,
 ): AskedRow {
 	const names = signature.map((c) => c.name);
 	// What our nodes put into an item are objects; a column of the same name ("model" of a car) is none.
-	const has = (name: string): boolean => Object.hasOwn(item.json, name) && (own(item.json, name) === null || typeof own(item.json, name) !== 'object');
+	const has = (name: string): boolean =>
+		Object.hasOwn(item.json, name) && (own(item.json, name) === null || typeof own(item.json, name) !== 'object');
 	if (form?.mappingMode === 'autoMapInputData') return { row: item.json };
 	const given = Object.fromEntries(Object.entries(form?.value ?? {}).filter(([, value]) => !blank(value)));
 	const shown = Object.fromEntries((form?.schema ?? []).filter((f) => !blank(f.defaultValue)).map((f) => [f.id, f.defaultValue]));
 	const filled = (values: IDataObject): IDataObject => Object.fromEntries(names.map((name) => [name, own(values, name) ?? null]));
-	const changed = Object.keys({ ...given, ...shown }).some((name) => own(given, name) !== own(shown, name) && !(blank(own(given, name)) && blank(own(shown, name))));
+	const changed = Object.keys({ ...given, ...shown }).some(
+		(name) => own(given, name) !== own(shown, name) && !(blank(own(given, name)) && blank(own(shown, name))),
+	);
 	if (Object.keys(given).length && changed) {
-		const also = names.every(has) ? 'Each item has the model\'s columns itself, but the row of the form was asked. For the items\' own values choose "Map Automatically" under "Row".' : undefined;
+		const also = names.every(has)
+			? 'Each item has the model\'s columns itself, but the row of the form was asked. For the items\' own values choose "Map Automatically" under "Row".'
+			: undefined;
 		return { row: filled(given as IDataObject), ...(also ? { said: also } : {}) };
 	}
 	if (names.some(has) || !mayShow) {
-		return { row: item.json, ...(Object.keys(given).length ? { said: 'The items\' own values were asked, since the example in the form was not changed.' } : {}) };
+		return {
+			row: item.json,
+			...(Object.keys(given).length ? { said: "The items' own values were asked, since the example in the form was not changed." } : {}),
+		};
 	}
-	return { example: true, row: filled((Object.keys(given).length ? given : example) as IDataObject), said: 'This is the answer for an example row of the training data. Enter other values under "Row" to try them.' };
+	return {
+		example: true,
+		row: filled((Object.keys(given).length ? given : example) as IDataObject),
+		said: 'This is the answer for an example row of the training data. Enter other values under "Row" to try them.',
+	};
 }

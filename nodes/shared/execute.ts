@@ -1,5 +1,11 @@
 import {
-	NodeOperationError, type IBinaryData, type IBinaryKeyData, type IDataObject, type IExecuteFunctions, type INode, type INodeExecutionData,
+	NodeOperationError,
+	type IBinaryData,
+	type IBinaryKeyData,
+	type IDataObject,
+	type IExecuteFunctions,
+	type INode,
+	type INodeExecutionData,
 } from 'n8n-workflow';
 import { own } from '../../lib/domain/dictionary.js';
 import { MlopsError } from '../../lib/domain/errors.js';
@@ -18,8 +24,12 @@ export function nodeError(node: INode, thrown: unknown, itemIndex?: number): Nod
 	if (error.code === 'compute.cancelled') return new NodeOperationError(node, 'The execution was canceled.', { itemIndex });
 	const { column, row, expected, found, remedy } = error.details;
 	const lines = [
-		column ? `Column: ${column}` : '', row ? `Row: ${row}` : '', expected ? `Expected: ${expected}` : '', found ? `Found: ${found}` : '',
-		remedy ?? (error.code === 'internal' ? UNFORESEEN : ''), `(${error.code})`,
+		column ? `Column: ${column}` : '',
+		row ? `Row: ${row}` : '',
+		expected ? `Expected: ${expected}` : '',
+		found ? `Found: ${found}` : '',
+		remedy ?? (error.code === 'internal' ? UNFORESEEN : ''),
+		`(${error.code})`,
 	].filter(Boolean);
 	return new NodeOperationError(node, error.message, { description: lines.join('\n'), itemIndex });
 }
@@ -50,8 +60,12 @@ export function notYetItem(functions: IExecuteFunctions, { message }: NotYet, in
  * @param outputs how many main outputs the node has
  */
 export async function forEachItem(
-	functions: IExecuteFunctions, outputs: number,
-	work: (index: number, item: INodeExecutionData) => Promise<{ output?: number; item: INodeExecutionData } | Array<{ output?: number; item: INodeExecutionData }>>,
+	functions: IExecuteFunctions,
+	outputs: number,
+	work: (
+		index: number,
+		item: INodeExecutionData,
+	) => Promise<{ output?: number; item: INodeExecutionData } | Array<{ output?: number; item: INodeExecutionData }>>,
 ): Promise<INodeExecutionData[][]> {
 	const input = functions.getInputData();
 	const out: INodeExecutionData[][] = Array.from({ length: outputs }, () => []);
@@ -59,13 +73,15 @@ export async function forEachItem(
 	for (let index = 0; index < input.length; index++) {
 		try {
 			const results = await work(index, input[index]);
-			for (const { output = 0, item } of Array.isArray(results) ? results : [results]) out[output].push({ ...item, pairedItem: { item: index } });
+			for (const { output = 0, item } of Array.isArray(results) ? results : [results])
+				out[output].push({ ...item, pairedItem: { item: index } });
 		} catch (thrown) {
 			if (thrown instanceof NotYet) {
 				out[0].push(notYetItem(functions, thrown, index, told));
 				continue;
 			}
-			if (MlopsError.from(thrown).code === 'compute.cancelled' || !functions.continueOnFail()) throw nodeError(functions.getNode(), thrown, index);
+			if (MlopsError.from(thrown).code === 'compute.cancelled' || !functions.continueOnFail())
+				throw nodeError(functions.getNode(), thrown, index);
 			out[0].push(errorItem(functions, thrown, index));
 		}
 	}
@@ -77,29 +93,46 @@ export async function forEachItem(
  * Reports of nodes before: the item goes on without them where n8n would show them as the work of the node that gives it. A person's own files
  * go on, whatever they are called. `first` is the field to begin with.
  */
-export function withoutReports(json: IDataObject, binary: IBinaryKeyData | undefined, first?: string): { json: IDataObject; binary?: IBinaryKeyData } {
+export function withoutReports(
+	json: IDataObject,
+	binary: IBinaryKeyData | undefined,
+	first?: string,
+): { json: IDataObject; binary?: IBinaryKeyData } {
 	const { report, ...others } = json;
 	const kept = isReport(report) ? others : json;
 	const drawn = isReport(report) || (binary?.report !== undefined && isOurs('report', binary.report));
 	const files = Object.fromEntries(Object.entries(binary ?? {}).filter(([name, file]) => !drawn || !isOurs(name, file)));
-	return { json: first === undefined ? kept : { [first]: own(kept, first), ...kept }, ...(Object.keys(files).length ? { binary: files } : {}) };
+	return {
+		json: first === undefined ? kept : { [first]: own(kept, first), ...kept },
+		...(Object.keys(files).length ? { binary: files } : {}),
+	};
 }
 
 /** Whether a file is what `reportBinary` makes under its name. */
 const isOurs = (name: string, { fileType, mimeType }: IBinaryData): boolean =>
-	(name === 'report' && fileType === 'html' && mimeType === 'text/plain') || (name === 'fullReport' && mimeType === 'text/html')
-	|| (name.startsWith('chart_') && mimeType === 'image/png');
+	(name === 'report' && fileType === 'html' && mimeType === 'text/plain') ||
+	(name === 'fullReport' && mimeType === 'text/html') ||
+	(name.startsWith('chart_') && mimeType === 'image/png');
 
 /** A user's own column may be called `report`. */
-const isReport = (value: unknown): boolean => typeof value === 'object' && value !== null && typeof (value as { html?: unknown }).html === 'string';
+const isReport = (value: unknown): boolean =>
+	typeof value === 'object' && value !== null && typeof (value as { html?: unknown }).html === 'string';
 
 /** True when an AI agent called the node: it then sees output 0 only, and nothing over a few kilobytes. */
 export const isTool = (functions: IExecuteFunctions): boolean => functions.getNode().type.endsWith('Tool');
 
 /** An item with `fields` added, the report's place in the store under `report`, and the report itself as binaries. */
-export async function withReport(functions: IExecuteFunctions, runtime: Runtime, json: IDataObject, files: ReportFiles): Promise<INodeExecutionData> {
+export async function withReport(
+	functions: IExecuteFunctions,
+	runtime: Runtime,
+	json: IDataObject,
+	files: ReportFiles,
+): Promise<INodeExecutionData> {
 	if (isTool(functions)) return { json };
-	return { json: { ...json, report: { html: files.html, ...(files.full ? { full: files.full } : {}) } }, binary: await reportBinary(functions, runtime, files) };
+	return {
+		json: { ...json, report: { html: files.html, ...(files.full ? { full: files.full } : {}) } },
+		binary: await reportBinary(functions, runtime, files),
+	};
 }
 
 /** Reports as binaries: `report` (HTML safe for n8n's viewer), `chart_*` (PNG) and `fullReport` (one interactive HTML file). */
@@ -111,6 +144,7 @@ async function reportBinary(functions: IExecuteFunctions, runtime: Runtime, file
 	for (const chart of files.charts) {
 		binary[`chart_${chart.name}`] = await functions.helpers.prepareBinaryData(await get(chart.digest), `${chart.name}.png`, 'image/png');
 	}
-	if (files.full) binary.fullReport = await functions.helpers.prepareBinaryData(await get(files.full), `${files.name}-full.html`, 'text/html');
+	if (files.full)
+		binary.fullReport = await functions.helpers.prepareBinaryData(await get(files.full), `${files.name}-full.html`, 'text/html');
 	return binary;
 }

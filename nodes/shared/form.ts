@@ -15,7 +15,12 @@ type Place = 'node' | 'collection' | 'list';
  * Fields marked `advanced` gather in one collection named `options`; every other key keeps its own name,
  * and `readForm` puts the two back together.
  */
-export function formFields(schema: z.ZodType, display?: IDisplayOptions['show'], omit: readonly string[] = [], place: Place = 'node'): INodeProperties[] {
+export function formFields(
+	schema: z.ZodType,
+	display?: IDisplayOptions['show'],
+	omit: readonly string[] = [],
+	place: Place = 'node',
+): INodeProperties[] {
 	const shape = Object.fromEntries(Object.entries(shapeOf(schema)).filter(([name]) => !omit.includes(name)));
 	const plain: INodeProperties[] = [];
 	const advanced: INodeProperties[] = [];
@@ -30,7 +35,11 @@ export function formFields(schema: z.ZodType, display?: IDisplayOptions['show'],
 	}
 	if (advanced.length) {
 		plain.push({
-			displayName: 'Options', name: 'options', type: 'collection', placeholder: 'Add option', default: {},
+			displayName: 'Options',
+			name: 'options',
+			type: 'collection',
+			placeholder: 'Add option',
+			default: {},
 			...(display ? { displayOptions: { show: display } } : {}),
 			// n8n shows a collection's fields in the order given; the alphabet is its rule for long lists.
 			options: advanced.sort((a, b) => a.displayName.localeCompare(b.displayName)),
@@ -73,9 +82,19 @@ export function unwrap(schema: z.ZodType): { inner: z.ZodType; fallback: unknown
 	let fallback: unknown;
 	for (;;) {
 		const def = inner.def as { type: string; innerType?: z.ZodType; defaultValue?: unknown; in?: z.ZodType };
-		if (def.type === 'default' || def.type === 'prefault') { if (fallback === undefined) fallback = def.defaultValue; inner = def.innerType!; continue; }
-		if (def.type === 'optional' || def.type === 'nullable' || def.type === 'readonly' || def.type === 'catch') { inner = def.innerType!; continue; }
-		if (def.type === 'pipe') { inner = def.in!; continue; }
+		if (def.type === 'default' || def.type === 'prefault') {
+			if (fallback === undefined) fallback = def.defaultValue;
+			inner = def.innerType!;
+			continue;
+		}
+		if (def.type === 'optional' || def.type === 'nullable' || def.type === 'readonly' || def.type === 'catch') {
+			inner = def.innerType!;
+			continue;
+		}
+		if (def.type === 'pipe') {
+			inner = def.in!;
+			continue;
+		}
 		return { inner, fallback };
 	}
 }
@@ -89,35 +108,66 @@ function metaIn(schema: z.ZodType): FieldMeta {
 }
 
 export const humanise = (name: string): string =>
-	name.replace(/_/g, ' ').replace(/([a-z])([A-Z])/g, '$1 $2').replace(/\b[a-z]/g, (c) => c.toUpperCase());
+	name
+		.replace(/_/g, ' ')
+		.replace(/([a-z])([A-Z])/g, '$1 $2')
+		.replace(/\b[a-z]/g, (c) => c.toUpperCase());
 
 function formField(name: string, schema: z.ZodType): INodeProperties | undefined {
 	const { inner, fallback } = unwrap(schema);
 	const meta = metaIn(schema);
 	const base = {
-		name, displayName: meta.title ?? humanise(name), description: meta.description ?? '',
+		name,
+		displayName: meta.title ?? humanise(name),
+		description: meta.description ?? '',
 		...(meta.placeholder ? { placeholder: meta.placeholder } : {}),
 		...(isOptional(schema) ? {} : { required: true }),
 	};
 	const picker = { loadOptionsMethod: 'getColumns', loadOptionsDependsOn: COLUMNS_DEPEND_ON };
 	if (inner instanceof z.ZodRecord) return pairsField(base, meta);
 	if (meta.ui === 'column') {
-		return { ...base, type: 'options', typeOptions: picker, default: (fallback as string) ?? '', allowArbitraryValues: true, description: `${base.description} Choose from the list (after a run: ⋮, Refresh List), or specify a name using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.`.trim() };
+		return {
+			...base,
+			type: 'options',
+			typeOptions: picker,
+			default: (fallback as string) ?? '',
+			allowArbitraryValues: true,
+			description:
+				`${base.description} Choose from the list (after a run: ⋮, Refresh List), or specify a name using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.`.trim(),
+		};
 	}
 	if (meta.ui === 'columns') {
-		return { ...base, type: 'multiOptions', typeOptions: picker, default: (fallback as string[]) ?? [], allowArbitraryValues: true, description: `${base.description} Choose from the list (after a run: ⋮, Refresh List), or specify names using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.`.trim() };
+		return {
+			...base,
+			type: 'multiOptions',
+			typeOptions: picker,
+			default: (fallback as string[]) ?? [],
+			allowArbitraryValues: true,
+			description:
+				`${base.description} Choose from the list (after a run: ⋮, Refresh List), or specify names using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.`.trim(),
+		};
 	}
 	if (inner instanceof z.ZodEnum) {
 		const values = inner.options as string[];
-		return { ...base, type: 'options', noDataExpression: false, options: enumOptions(values, meta), default: (fallback as string) ?? values[0] };
+		return {
+			...base,
+			type: 'options',
+			noDataExpression: false,
+			options: enumOptions(values, meta),
+			default: (fallback as string) ?? values[0],
+		};
 	}
-	if (inner instanceof z.ZodBoolean) return { ...base, type: 'boolean', default: (fallback as boolean) ?? false, description: whether(base.description, base.displayName) };
+	if (inner instanceof z.ZodBoolean)
+		return { ...base, type: 'boolean', default: (fallback as boolean) ?? false, description: whether(base.description, base.displayName) };
 	if (inner instanceof z.ZodNumber) {
 		const { minValue, maxValue } = inner;
 		return {
-			...base, type: 'number', default: (fallback as number) ?? '',
+			...base,
+			type: 'number',
+			default: (fallback as number) ?? '',
 			typeOptions: {
-				...(isLimit(minValue) ? { minValue } : {}), ...(isLimit(maxValue) ? { maxValue } : {}),
+				...(isLimit(minValue) ? { minValue } : {}),
+				...(isLimit(maxValue) ? { maxValue } : {}),
 				...(isWhole(inner) ? { numberPrecision: 0 } : {}),
 			},
 		};
@@ -125,11 +175,24 @@ function formField(name: string, schema: z.ZodType): INodeProperties | undefined
 	if (inner instanceof z.ZodString) return { ...base, ...textField(meta), default: (fallback as string) ?? '' };
 	if (inner instanceof z.ZodArray) {
 		const element = unwrap(inner.element as z.ZodType).inner;
-		if (element instanceof z.ZodEnum) return { ...base, type: 'multiOptions', options: enumOptions(element.options as string[], meta), default: (fallback as string[]) ?? [] };
-		return { ...base, type: 'string', default: Array.isArray(fallback) ? fallback.join(', ') : '', description: `${base.description} Separate several with commas.`.trim() };
+		if (element instanceof z.ZodEnum)
+			return {
+				...base,
+				type: 'multiOptions',
+				options: enumOptions(element.options as string[], meta),
+				default: (fallback as string[]) ?? [],
+			};
+		return {
+			...base,
+			type: 'string',
+			default: Array.isArray(fallback) ? fallback.join(', ') : '',
+			description: `${base.description} Separate several with commas.`.trim(),
+		};
 	}
-	if (inner instanceof z.ZodUnion) return { ...base, type: 'string', default: (fallback as NodeParameterValue) === undefined ? '' : String(fallback) };
-	if (inner instanceof z.ZodObject) return { ...base, type: 'collection', placeholder: 'Add field', default: {}, options: formFields(inner) };
+	if (inner instanceof z.ZodUnion)
+		return { ...base, type: 'string', default: (fallback as NodeParameterValue) === undefined ? '' : String(fallback) };
+	if (inner instanceof z.ZodObject)
+		return { ...base, type: 'collection', placeholder: 'Add field', default: {}, options: formFields(inner) };
 	return undefined;
 }
 
@@ -146,27 +209,55 @@ function textField(meta: FieldMeta): Pick<INodeProperties, 'type'> & Partial<INo
 
 function pairsField(base: { name: string; displayName: string; description: string }, meta: FieldMeta): INodeProperties {
 	return {
-		...base, type: 'fixedCollection', default: {}, placeholder: 'Add', typeOptions: { multipleValues: true },
-		options: [{ displayName: 'Pair', name: 'pairs', values: [
-			meta.accepts || meta.ui
-				? { displayName: 'Column', name: 'key', type: 'options', typeOptions: { loadOptionsMethod: 'getColumns', loadOptionsDependsOn: COLUMNS_DEPEND_ON }, default: '', allowArbitraryValues: true }
-				: { displayName: 'From', name: 'key', type: 'string', default: '' },
-			{ displayName: meta.accepts || meta.ui ? 'Value' : 'To', name: 'value', type: 'string', default: '' },
-		] }],
+		...base,
+		type: 'fixedCollection',
+		default: {},
+		placeholder: 'Add',
+		typeOptions: { multipleValues: true },
+		options: [
+			{
+				displayName: 'Pair',
+				name: 'pairs',
+				values: [
+					meta.accepts || meta.ui
+						? {
+								displayName: 'Column',
+								name: 'key',
+								type: 'options',
+								typeOptions: { loadOptionsMethod: 'getColumns', loadOptionsDependsOn: COLUMNS_DEPEND_ON },
+								default: '',
+								allowArbitraryValues: true,
+							}
+						: { displayName: 'From', name: 'key', type: 'string', default: '' },
+					{ displayName: meta.accepts || meta.ui ? 'Value' : 'To', name: 'value', type: 'string', default: '' },
+				],
+			},
+		],
 	};
 }
 
-const enumOptions = (values: string[], meta: FieldMeta): INodePropertyOptions[] => values.map((value) => ({ name: own(meta.labels, value) ?? humanise(value), value }));
+const enumOptions = (values: string[], meta: FieldMeta): INodePropertyOptions[] =>
+	values.map((value) => ({ name: own(meta.labels, value) ?? humanise(value), value }));
 
 /** n8n's own style: a switch's description begins with "Whether". */
 const whether = (description: string, title: string): string =>
-	/^whether/i.test(description) ? description : `Whether to ${description ? description[0].toLowerCase() + description.slice(1) : title.toLowerCase()}`;
+	/^whether/i.test(description)
+		? description
+		: `Whether to ${description ? description[0].toLowerCase() + description.slice(1) : title.toLowerCase()}`;
 
 const isWhole = (schema: z.ZodNumber): boolean => schema.format !== null && /int/.test(String(schema.format));
 
 function fromForm(inner: z.ZodType, value: unknown): unknown {
 	if (inner instanceof z.ZodArray) {
-		const items = typeof value === 'string' ? value.split(',').map((s) => s.trim()).filter(Boolean) : Array.isArray(value) ? value : [value];
+		const items =
+			typeof value === 'string'
+				? value
+						.split(',')
+						.map((s) => s.trim())
+						.filter(Boolean)
+				: Array.isArray(value)
+					? value
+					: [value];
 		const element = unwrap(inner.element as z.ZodType).inner;
 		return element instanceof z.ZodNumber ? items.map(Number) : items;
 	}

@@ -10,7 +10,12 @@ import { recipeDigest } from '../../lib/recipe/recipeDigest.js';
 import type { Store } from '../../lib/store/contract.js';
 
 /** Resolved by the editor to the dataset that the previous node gave, so that pickers can offer its columns without a look-up. */
-const datasetRef: INodeProperties = { displayName: 'Dataset Reference', name: 'datasetRef', type: 'hidden', default: '={{ $json.dataset }}' };
+const datasetRef: INodeProperties = {
+	displayName: 'Dataset Reference',
+	name: 'datasetRef',
+	type: 'hidden',
+	default: '={{ $json.dataset }}',
+};
 /** The same for the steps so far, which add and remove columns. */
 const recipeRef: INodeProperties = { displayName: 'Recipe Reference', name: 'recipeRef', type: 'hidden', default: '={{ $json.recipe }}' };
 
@@ -19,7 +24,9 @@ const recipeRef: INodeProperties = { displayName: 'Recipe Reference', name: 'rec
  * when it changes. It must be there before any node ran, too, or the editor shows an error in place of the list.
  */
 const datasetKey: INodeProperties = {
-	displayName: 'Dataset Key', name: 'datasetKey', type: 'hidden',
+	displayName: 'Dataset Key',
+	name: 'datasetKey',
+	type: 'hidden',
 	default: '={{ (() => { try { return $json.dataset.id + " " + ($json.recipe?.id ?? "") } catch (e) { return "" } })() }}',
 };
 
@@ -29,7 +36,11 @@ export const datasetSource: INodeProperties[] = [
 	recipeRef,
 	datasetKey,
 	{
-		displayName: 'Dataset', name: 'datasetSource', type: 'options', default: 'previous', noDataExpression: true,
+		displayName: 'Dataset',
+		name: 'datasetSource',
+		type: 'options',
+		default: 'previous',
+		noDataExpression: true,
 		options: [
 			{ name: 'From the Previous Node', value: 'previous' },
 			{ name: 'From the Registry by Name', value: 'name', description: 'The version of a dataset that Ingest read last under this name' },
@@ -37,19 +48,32 @@ export const datasetSource: INodeProperties[] = [
 		description: 'Where the dataset comes from',
 	},
 	{
-		displayName: 'Dataset Name or ID', name: 'datasetName', type: 'options', default: '', required: true,
-		typeOptions: { loadOptionsMethod: 'getDatasets' }, allowArbitraryValues: true, displayOptions: { show: { datasetSource: ['name'] } },
-		description: 'Name given in Ingest. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+		displayName: 'Dataset Name or ID',
+		name: 'datasetName',
+		type: 'options',
+		default: '',
+		required: true,
+		typeOptions: { loadOptionsMethod: 'getDatasets' },
+		allowArbitraryValues: true,
+		displayOptions: { show: { datasetSource: ['name'] } },
+		description:
+			'Name given in Ingest. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
 	},
 ];
 
-const noHandle = (what: string, maker: string): MlopsError => new MlopsError('input.no_handle', `The item that came in carries no ${what}.`, {
-	expected: `an item from ${maker}`,
-	remedy: `Connect this node behind ${maker}, or choose the ${what} by name from the registry.`,
-});
+const noHandle = (what: string, maker: string): MlopsError =>
+	new MlopsError('input.no_handle', `The item that came in carries no ${what}.`, {
+		expected: `an item from ${maker}`,
+		remedy: `Connect this node behind ${maker}, or choose the ${what} by name from the registry.`,
+	});
 
 /** The dataset and the recipe so far that an item (or the registry) gives. @throws `input.no_handle`, `store.foreign` */
-export async function datasetOf(functions: IExecuteFunctions, store: Store, index: number, item: INodeExecutionData): Promise<{ dataset: DatasetHandle; recipe: ItemRecipe }> {
+export async function datasetOf(
+	functions: IExecuteFunctions,
+	store: Store,
+	index: number,
+	item: INodeExecutionData,
+): Promise<{ dataset: DatasetHandle; recipe: ItemRecipe }> {
 	if (functions.getNodeParameter('datasetSource', index, 'previous') === 'name') {
 		return { dataset: await datasetByName(store, functions.getNodeParameter('datasetName', index) as string), recipe: emptyRecipe() };
 	}
@@ -67,14 +91,23 @@ export async function carriedRecipe(store: Store, recipe: ItemRecipe): Promise<I
 	if (Buffer.byteLength(whole) <= MAX_RECIPE_BYTES) return recipe;
 	const stored = await store.artifacts.put(whole);
 	await store.add('file', 'recipe', { what: 'recipe', files: [{ name: 'recipe.json', digest: stored }] });
-	return { id: recipe.id, steps: withinBytes(recipe.steps.map(({ step, version }) => ({ step, version, params: {} })), MAX_RECIPE_BYTES), stored };
+	return {
+		id: recipe.id,
+		steps: withinBytes(
+			recipe.steps.map(({ step, version }) => ({ step, version, params: {} })),
+			MAX_RECIPE_BYTES,
+		),
+		stored,
+	};
 }
 
 /** The whole recipe that an item's field `recipe` stands for; none where it is something else. @throws `store.not_found` */
 export async function recipeOf(store: Store, carried: unknown): Promise<ItemRecipe> {
 	const recipe = itemRecipe.safeParse(carried);
 	if (!recipe.success) return emptyRecipe();
-	return recipe.data.stored === undefined ? recipe.data : itemRecipe.parse(JSON.parse((await store.artifacts.get(recipe.data.stored)).toString('utf8')));
+	return recipe.data.stored === undefined
+		? recipe.data
+		: itemRecipe.parse(JSON.parse((await store.artifacts.get(recipe.data.stored)).toString('utf8')));
 }
 
 /** The model handle an item carries, if any; a user's own field called `model` is none. */
@@ -93,7 +126,9 @@ export function modelOf(store: Store, item: INodeExecutionData): ModelHandle {
 /** @throws `store.foreign` for a handle of another store */
 export function assertOurs(store: Store, storeId: string): void {
 	if (storeId === store.id) return;
-	throw new MlopsError('store.foreign', 'This handle was made on another n8n instance.', { remedy: 'Run MLOps Ingest and MLOps Train here, so that data and model lie in this instance\'s store.' });
+	throw new MlopsError('store.foreign', 'This handle was made on another n8n instance.', {
+		remedy: "Run MLOps Ingest and MLOps Train here, so that data and model lie in this instance's store.",
+	});
 }
 
 /** The recipe of a dataset that nothing was done to. */
@@ -105,5 +140,7 @@ export function parseParams<T>(schema: z.ZodType<T>, values: unknown, what: stri
 	if (parsed.success) return parsed.data;
 	const issue = parsed.error.issues[0];
 	const field = issue.path.join(' > ') || 'value';
-	throw new MlopsError('input.invalid', `${what}: "${field}" is not as it should be: ${issue.message}.`, { remedy: `Correct the field "${field}".` });
+	throw new MlopsError('input.invalid', `${what}: "${field}" is not as it should be: ${issue.message}.`, {
+		remedy: `Correct the field "${field}".`,
+	});
 }

@@ -22,40 +22,87 @@ export function modelSourceFields({ source, version = 'alias', show = {}, namele
 	const registry = { show: { ...show, modelSource: ['registry'] } };
 	return [
 		{
-			displayName: 'Model', name: 'modelSource', type: 'options', default: source, noDataExpression: true,
+			displayName: 'Model',
+			name: 'modelSource',
+			type: 'options',
+			default: source,
+			noDataExpression: true,
 			...(Object.keys(show).length ? { displayOptions: { show } } : {}),
 			options: [
 				{ name: 'From the Previous Node', value: 'previous', description: 'The model that the item carries, deployed or not' },
-				{ name: 'From the Registry by Name', value: 'registry', description: 'A model that was deployed under a name, whatever the item carries' },
+				{
+					name: 'From the Registry by Name',
+					value: 'registry',
+					description: 'A model that was deployed under a name, whatever the item carries',
+				},
 			],
 			description: 'Where the model comes from',
 		},
 		{
-			displayName: 'Model Name or ID', name: 'model', type: 'options', typeOptions: { loadOptionsMethod: 'getModels' }, default: '', ...(nameless ? {} : { required: true }), allowArbitraryValues: true,
+			displayName: 'Model Name or ID',
+			name: 'model',
+			type: 'options',
+			typeOptions: { loadOptionsMethod: 'getModels' },
+			default: '',
+			...(nameless ? {} : { required: true }),
+			allowArbitraryValues: true,
 			displayOptions: registry,
 			description: `Name given in Deploy${nameless ? '; empty: the model that the item carries' : ''}. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.`,
 		},
-		{ displayName: 'Alias or Version', name: version, type: 'string', default: 'champion', displayOptions: registry, description: 'An alias such as champion, or the number of a version' },
+		{
+			displayName: 'Alias or Version',
+			name: version,
+			type: 'string',
+			default: 'champion',
+			displayOptions: registry,
+			description: 'An alias such as champion, or the number of a version',
+		},
 	];
 }
 
 /** The chosen model's package and what to call it in logs; from version 2 on the item's own model where none is named. @throws `store.not_found`, `input.no_handle` */
-export async function chosenModel(functions: IExecuteFunctions, store: Store, index: number, item: INodeExecutionData): Promise<ChosenModel & { runId: string }> {
+export async function chosenModel(
+	functions: IExecuteFunctions,
+	store: Store,
+	index: number,
+	item: INodeExecutionData,
+): Promise<ChosenModel & { runId: string }> {
 	const chosen = await registered(functions, store, index, 'alias');
-	if (chosen) return { name: chosen.record.name, version: chosen.record.version, digest: chosen.record.body.digest, alias: chosen.alias, runId: chosen.record.body.runId };
+	if (chosen)
+		return {
+			name: chosen.record.name,
+			version: chosen.record.version,
+			digest: chosen.record.body.digest,
+			alias: chosen.alias,
+			runId: chosen.record.body.runId,
+		};
 	const model = modelOf(store, item);
 	return { name: model.name ?? UNREGISTERED, version: model.version, digest: model.digest, runId: model.runId };
 }
 
 /** The chosen model as the handle that travels on. `version` is the parameter that `modelSourceFields` was given. @throws `store.not_found`, `input.no_handle` */
-export async function chosenHandle(functions: IExecuteFunctions, store: Store, index: number, item: INodeExecutionData, version = 'alias'): Promise<ModelHandle> {
+export async function chosenHandle(
+	functions: IExecuteFunctions,
+	store: Store,
+	index: number,
+	item: INodeExecutionData,
+	version = 'alias',
+): Promise<ModelHandle> {
 	const chosen = await registered(functions, store, index, version);
 	return chosen ? await handleOfVersion(store, chosen.record) : modelOf(store, item);
 }
 
-async function registered(functions: IExecuteFunctions, store: Store, index: number, version: string): Promise<{ record: StoredRecord<'modelVersion'>; alias?: string } | undefined> {
+async function registered(
+	functions: IExecuteFunctions,
+	store: Store,
+	index: number,
+	version: string,
+): Promise<{ record: StoredRecord<'modelVersion'>; alias?: string } | undefined> {
 	if (functions.getNodeParameter('modelSource', index) !== 'registry') return undefined;
-	if (isNewer(functions) && !String(functions.getNodeParameter('model', index, '')).trim() && modelIn(functions.getInputData()[index])) return undefined;
-	const reference = parseReference(`${functions.getNodeParameter('model', index) as string}@${functions.getNodeParameter(version, index) as string}`);
+	if (isNewer(functions) && !String(functions.getNodeParameter('model', index, '')).trim() && modelIn(functions.getInputData()[index]))
+		return undefined;
+	const reference = parseReference(
+		`${functions.getNodeParameter('model', index) as string}@${functions.getNodeParameter(version, index) as string}`,
+	);
 	return { record: await resolveVersion(store, reference), alias: reference.alias };
 }

@@ -4,7 +4,9 @@ import { isNewer } from './versions.js';
 
 /** What a node needs is not there yet. The item goes on, by the first output, and says so; the rest of the workflow runs. */
 export class NotYet extends Error {
-	constructor(override readonly cause: MlopsError) { super([cause.message, cause.details.remedy].filter(Boolean).join(' ')); }
+	constructor(override readonly cause: MlopsError) {
+		super([cause.message, cause.details.remedy].filter(Boolean).join(' '));
+	}
 }
 
 /** What is missing as long as nothing was deployed, or nothing was asked. */
@@ -16,7 +18,11 @@ const MISSING: readonly ErrorCode[] = ['store.not_found', 'input.no_handle'];
  *
  * @throws NotYet in a test run, where `find` misses something; else what `find` throws
  */
-export async function orNotYet<T>(functions: IExecuteFunctions, find: () => Promise<T>, missing: readonly ErrorCode[] = MISSING): Promise<T> {
+export async function orNotYet<T>(
+	functions: IExecuteFunctions,
+	find: () => Promise<T>,
+	missing: readonly ErrorCode[] = MISSING,
+): Promise<T> {
 	try {
 		return await find();
 	} catch (thrown) {

@@ -1,18 +1,48 @@
 import type { ItemFields, ItemJson } from '../../lib/domain/item.js';
 
 /** Keys that each node's items carry; the output schemas of the editor are generated from these and the schemas in lib/domain/item.ts. */
-export const OUTPUTS: Record<string, {
-	folder: string; keys: Array<keyof ItemJson>; operations?: string[];
-	/** Keys that items of version 2 of the node carry besides. */
-	second?: Array<keyof ItemFields>;
-}> = {
+export const OUTPUTS: Record<
+	string,
+	{
+		folder: string;
+		keys: Array<keyof ItemJson>;
+		operations?: string[];
+		/** Keys that items of version 2 of the node carry besides. */
+		second?: Array<keyof ItemFields>;
+	}
+> = {
 	mlopsIngest: { folder: 'Ingest', keys: ['dataset', 'recipe', 'profile', 'report'] },
 	mlopsClean: { folder: 'Clean', keys: ['dataset', 'recipe', 'profile', 'report'] },
 	mlopsFeatureEngineer: { folder: 'FeatureEngineer', keys: ['dataset', 'recipe', 'profile', 'report'] },
 	mlopsTrain: { folder: 'Train', keys: ['dataset', 'recipe', 'run', 'model', 'report'] },
 	mlopsEvaluate: { folder: 'Evaluate', keys: ['dataset', 'recipe', 'run', 'model', 'evaluation', 'report'] },
-	mlopsDeploy: { folder: 'Deploy', keys: ['dataset', 'recipe', 'run', 'model', 'evaluation', 'approval', 'deployment', 'onnx', 'report'], operations: ['deploy', 'rollback', 'archive', 'exportOnnx'], second: [] },
-	mlopsPredict: { folder: 'Predict', keys: ['dataset', 'recipe', 'model', 'predictions'], second: ['prediction', 'probability', 'reasons', 'warnings', 'threshold', 'probabilities', 'contributions', 'answeredBy', 'notYet', 'report'] },
+	mlopsDeploy: {
+		folder: 'Deploy',
+		keys: ['dataset', 'recipe', 'run', 'model', 'evaluation', 'approval', 'deployment', 'onnx', 'report'],
+		operations: ['deploy', 'rollback', 'archive', 'exportOnnx'],
+		second: [],
+	},
+	mlopsPredict: {
+		folder: 'Predict',
+		keys: ['dataset', 'recipe', 'model', 'predictions'],
+		second: [
+			'prediction',
+			'probability',
+			'reasons',
+			'warnings',
+			'threshold',
+			'probabilities',
+			'contributions',
+			'answeredBy',
+			'notYet',
+			'report',
+		],
+	},
 	mlopsMonitorDrift: { folder: 'MonitorDrift', keys: ['dataset', 'recipe', 'drift', 'report'], second: ['notYet'] },
-	mlopsNotify: { folder: 'Notify', keys: ['dataset', 'recipe', 'run', 'model', 'evaluation', 'drift', 'deployment', 'approval'], operations: ['send', 'sendAndWait'], second: ['notYet'] },
+	mlopsNotify: {
+		folder: 'Notify',
+		keys: ['dataset', 'recipe', 'run', 'model', 'evaluation', 'drift', 'deployment', 'approval'],
+		operations: ['send', 'sendAndWait'],
+		second: ['notYet'],
+	},
 };

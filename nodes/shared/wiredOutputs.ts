@@ -1,7 +1,9 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 /** What n8n's context holds besides what its types promise. */
-interface WithWorkflow { workflow?: { connectionsBySourceNode?: Record<string, { main?: Array<unknown[] | null> } | undefined> } }
+interface WithWorkflow {
+	workflow?: { connectionsBySourceNode?: Record<string, { main?: Array<unknown[] | null> } | undefined> };
+}
 
 /** For each output of the node that runs, whether a line leads from it to another node; undefined where this n8n does not tell. */
 export function wiredOutputs(functions: IExecuteFunctions): boolean[] | undefined {

@@ -18,7 +18,11 @@ const PAGE_BYTES = 1 << 20;
  */
 export async function startCoreHost({ folder, env }) {
 	Object.assign(process.env, env, {
-		N8N_USER_FOLDER: folder, N8N_LOG_LEVEL: 'info', N8N_LOG_OUTPUT: 'file', N8N_LOG_FILE_LOCATION: path.join(folder, 'n8n.log'), NO_COLOR: '1',
+		N8N_USER_FOLDER: folder,
+		N8N_LOG_LEVEL: 'info',
+		N8N_LOG_OUTPUT: 'file',
+		N8N_LOG_FILE_LOCATION: path.join(folder, 'n8n.log'),
+		NO_COLOR: '1',
 	});
 	const engine = await loadEngine();
 	const lines = [];
@@ -29,11 +33,14 @@ export async function startCoreHost({ folder, env }) {
 			response.writeHead(500, { 'content-type': 'text/plain' }).end(error.message);
 		});
 	});
-	await new Promise((resolve, reject) => { server.once('error', reject).listen(0, '127.0.0.1', resolve); });
+	await new Promise((resolve, reject) => {
+		server.once('error', reject).listen(0, '127.0.0.1', resolve);
+	});
 	const url = `http://127.0.0.1:${server.address().port}`;
 	const { version } = require('n8n-core/package.json');
 	return {
-		name: `n8n-core ${version}`, url,
+		name: `n8n-core ${version}`,
+		url,
 		log: path.join(folder, 'n8n.log'),
 		lines: () => lines,
 		start: (template, trigger) => {
@@ -49,7 +56,9 @@ export async function startCoreHost({ folder, env }) {
 		},
 		stop: async () => {
 			server.closeAllConnections();
-			await new Promise((resolve) => { server.close(resolve); });
+			await new Promise((resolve) => {
+				server.close(resolve);
+			});
 			const { sharedPool } = require(path.join(root, 'dist/lib/compute/pool.js'));
 			await sharedPool().close();
 		},
@@ -76,9 +85,16 @@ async function loadEngine() {
 	return { core, workflow, nodeTypes, logger: Container.get(Logger), secret: Container.get(core.InstanceSettings).hmacSignatureSecret };
 }
 
-const workflowOf = ({ workflow, nodeTypes }, template) => new workflow.Workflow({
-	id: WORKFLOW_ID, name: template.name, nodes: structuredClone(template.nodes), connections: template.connections, active: false, nodeTypes, settings: { executionOrder: 'v1' },
-});
+const workflowOf = ({ workflow, nodeTypes }, template) =>
+	new workflow.Workflow({
+		id: WORKFLOW_ID,
+		name: template.name,
+		nodes: structuredClone(template.nodes),
+		connections: template.connections,
+		active: false,
+		nodeTypes,
+		settings: { executionOrder: 'v1' },
+	});
 
 /** An execution that begins with the nodes behind the trigger. */
 function firstData(engine, template, trigger) {
@@ -89,7 +105,10 @@ function firstData(engine, template, trigger) {
 		startData: {},
 		resultData: { runData: {} },
 		executionData: {
-			contextData: {}, metadata: {}, waitingExecution: {}, waitingExecutionSource: {},
+			contextData: {},
+			metadata: {},
+			waitingExecution: {},
+			waitingExecutionSource: {},
 			nodeExecutionStack: behind.map((node) => ({ node, data: { main: [[{ json: {} }]] }, source: null })),
 		},
 	});
@@ -99,7 +118,9 @@ function firstData(engine, template, trigger) {
 function run(engine, execution, data) {
 	execution.status = 'running';
 	const { core } = engine;
-	const running = new core.WorkflowExecute(additionalData(engine, execution), 'manual', data).processRunExecutionData(workflowOf(engine, execution.template));
+	const running = new core.WorkflowExecute(additionalData(engine, execution), 'manual', data).processRunExecutionData(
+		workflowOf(engine, execution.template),
+	);
 	running.then(
 		(result) => {
 			const { error } = result.data.resultData;
@@ -110,14 +131,38 @@ function run(engine, execution, data) {
 }
 
 function additionalData({ core }, { id, url, template }) {
-	const noCredentials = async () => { throw new Error('The demo has no credentials.'); };
+	const noCredentials = async () => {
+		throw new Error('The demo has no credentials.');
+	};
 	return {
-		hooks: new core.ExecutionLifecycleHooks('manual', id, { id: WORKFLOW_ID, name: template.name, nodes: [], connections: {}, active: false }),
-		executionId: id, currentNodeExecutionIndex: 0, variables: {}, instanceBaseUrl: `${url}/`, restApiUrl: `${url}/rest`,
-		webhookBaseUrl: `${url}/webhook`, webhookWaitingBaseUrl: `${url}/webhook-waiting`, webhookTestBaseUrl: `${url}/webhook-test`,
-		formBaseUrl: `${url}/form`, formWaitingBaseUrl: `${url}/form-waiting`, formTestBaseUrl: `${url}/form-test`,
-		sendDataToUI: () => {}, setExecutionStatus: () => {}, logAiEvent: () => {},
-		credentialsHelper: { getParentTypes: () => [], getDecrypted: noCredentials, getCredentials: noCredentials, isCredentialUsableByNode: () => true, getCredentialsProperties: () => [] },
+		hooks: new core.ExecutionLifecycleHooks('manual', id, {
+			id: WORKFLOW_ID,
+			name: template.name,
+			nodes: [],
+			connections: {},
+			active: false,
+		}),
+		executionId: id,
+		currentNodeExecutionIndex: 0,
+		variables: {},
+		instanceBaseUrl: `${url}/`,
+		restApiUrl: `${url}/rest`,
+		webhookBaseUrl: `${url}/webhook`,
+		webhookWaitingBaseUrl: `${url}/webhook-waiting`,
+		webhookTestBaseUrl: `${url}/webhook-test`,
+		formBaseUrl: `${url}/form`,
+		formWaitingBaseUrl: `${url}/form-waiting`,
+		formTestBaseUrl: `${url}/form-test`,
+		sendDataToUI: () => {},
+		setExecutionStatus: () => {},
+		logAiEvent: () => {},
+		credentialsHelper: {
+			getParentTypes: () => [],
+			getDecrypted: noCredentials,
+			getCredentials: noCredentials,
+			isCredentialUsableByNode: () => true,
+			getCredentialsProperties: () => [],
+		},
 	};
 }
 
@@ -135,9 +180,28 @@ async function answer(engine, executions, request, response) {
 	const workflow = workflowOf(engine, execution.template);
 	const node = Object.values(workflow.nodes).find((n) => n.id === decodeURIComponent(nodeId));
 	const body = Object.fromEntries(new URLSearchParams(await bodyOf(request)));
-	const data = { ...additionalData(engine, execution), httpRequest: { method: request.method, query: Object.fromEntries(url.searchParams), headers: request.headers, body, params: {} }, httpResponse: expressLike(response) };
+	const data = {
+		...additionalData(engine, execution),
+		httpRequest: { method: request.method, query: Object.fromEntries(url.searchParams), headers: request.headers, body, params: {} },
+		httpResponse: expressLike(response),
+	};
 	const description = { name: 'default', httpMethod: request.method, path: '', responseMode: 'onReceived' };
-	const context = new core.WebhookContext(workflow, node, data, 'manual', { node: node.name, path: '', httpMethod: request.method, webhookDescription: description, workflowId: WORKFLOW_ID, workflowExecuteAdditionalData: data }, [], execution.data);
+	const context = new core.WebhookContext(
+		workflow,
+		node,
+		data,
+		'manual',
+		{
+			node: node.name,
+			path: '',
+			httpMethod: request.method,
+			webhookDescription: description,
+			workflowId: WORKFLOW_ID,
+			workflowExecuteAdditionalData: data,
+		},
+		[],
+		execution.data,
+	);
 	const result = await engine.nodeTypes.getByNameAndVersion(node.type, node.typeVersion).webhook.call(context);
 	// A link that is opened again later gets its page too, but a workflow goes on only once.
 	if (result.workflowData && execution.status === 'waiting') resume(engine, execution, result.workflowData);
@@ -164,10 +228,25 @@ async function bodyOf(request) {
 /** The few methods of Express's response that a node's webhook uses. */
 function expressLike(response) {
 	return {
-		status(code) { response.statusCode = code; return this; },
-		set(headers) { for (const [name, value] of Object.entries(headers)) response.setHeader(name, value); return this; },
-		setHeader(name, value) { response.setHeader(name, value); return this; },
-		send(text) { response.end(text); return this; },
-		end(text) { response.end(text); return this; },
+		status(code) {
+			response.statusCode = code;
+			return this;
+		},
+		set(headers) {
+			for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+			return this;
+		},
+		setHeader(name, value) {
+			response.setHeader(name, value);
+			return this;
+		},
+		send(text) {
+			response.end(text);
+			return this;
+		},
+		end(text) {
+			response.end(text);
+			return this;
+		},
 	};
 }

@@ -17,7 +17,9 @@ export async function startFullHost({ folder, env, say }) {
 	const call = await signIn(host);
 	return {
 		...executionsOf(call),
-		name: 'full n8n', url: host.url.replace('//localhost:', '//127.0.0.1:'), log: host.log,
+		name: 'full n8n',
+		url: host.url.replace('//localhost:', '//127.0.0.1:'),
+		log: host.log,
 		lines: () => fs.readFileSync(host.log, 'utf8').replace(COLOUR, '').split('\n').slice(0, -1),
 		stop: host.stop,
 	};

@@ -10,10 +10,17 @@ const page = path.join(folder, 'README.md');
 const command = 'node scripts/generate/cases.mjs --write';
 
 const cell = (text) => String(text).replace(/\s+/g, ' ').replace(/\|/g, '\\|').replace(/</g, '&lt;').trim();
-const report = (like) => String(like).split(/,\s*/).map((one) => one.replace(/^([\w.-]+\/[\w.-]+)#(\d+)$/, '[$&](https://github.com/$1/issues/$2)')).join(', ');
+const report = (like) =>
+	String(like)
+		.split(/,\s*/)
+		.map((one) => one.replace(/^([\w.-]+\/[\w.-]+)#(\d+)$/, '[$&](https://github.com/$1/issues/$2)'))
+		.join(', ');
 
 async function pageOf() {
-	const kinds = (await fs.readdir(folder, { withFileTypes: true })).filter((e) => e.isDirectory()).map((e) => e.name).sort();
+	const kinds = (await fs.readdir(folder, { withFileTypes: true }))
+		.filter((e) => e.isDirectory())
+		.map((e) => e.name)
+		.sort();
 	const sections = [];
 	let count = 0;
 	for (const kind of kinds) {
@@ -21,22 +28,29 @@ async function pageOf() {
 		if (text === undefined) continue;
 		const cases = JSON.parse(text);
 		count += cases.length;
-		sections.push(`## ${kind}`, [
-			'| Case | What is right | Like |', '|---|---|---|',
-			...cases.map((c) => `| ${c.file ? `[${cell(c.title)}](${encodeURI(`${kind}/${c.file}`)})` : cell(c.title)} | ${cell(c.right)} | ${report(c.like)} |`),
-		].join('\n'));
+		sections.push(
+			`## ${kind}`,
+			[
+				'| Case | What is right | Like |',
+				'|---|---|---|',
+				...cases.map(
+					(c) =>
+						`| ${c.file ? `[${cell(c.title)}](${encodeURI(`${kind}/${c.file}`)})` : cell(c.title)} | ${cell(c.right)} | ${report(c.like)} |`,
+				),
+			].join('\n'),
+		);
 	}
 	return `${[
 		'# Cases',
 		`<!-- Made by \`${command}\` from the cases.json of each folder: edit those, not this file. -->`,
-		`${count} small tables and requests, each in the manner of a public report about another tool (the tables are our own), with the outcome that is right. `
-			+ 'A case with an `expect` is read by [cases.test.ts](cases.test.ts), whose first lines say what it may hold: adding one needs no code. The others stand in tests of their own.',
+		`${count} small tables and requests, each in the manner of a public report about another tool (the tables are our own), with the outcome that is right. ` +
+			'A case with an `expect` is read by [cases.test.ts](cases.test.ts), whose first lines say what it may hold: adding one needs no code. The others stand in tests of their own.',
 		...sections,
 	].join('\n\n')}\n`;
 }
 
 const text = await pageOf();
-if (text === await fs.readFile(page, 'utf8').catch(() => '')) {
+if (text === (await fs.readFile(page, 'utf8').catch(() => ''))) {
 	if (process.argv.includes('--write')) console.log('test/cases/README.md is up to date.');
 } else if (process.argv.includes('--write')) {
 	await fs.writeFile(page, text);

@@ -22,7 +22,9 @@ const { OUTPUTS } = built('nodes/shared/outputs.js');
 
 /** Fields of a form that stand in a section of their own: the parameters of sources, steps, learners and channels. */
 const elsewhere = ({ name, displayOptions }) =>
-	name === 'steps' || name.startsWith('params_') || (name !== 'binaryProperty' && (displayOptions?.show?.source || displayOptions?.show?.channel));
+	name === 'steps' ||
+	name.startsWith('params_') ||
+	(name !== 'binaryProperty' && (displayOptions?.show?.source || displayOptions?.show?.channel));
 
 const FURTHER = {
 	mlopsIngest: 'The fields of each source: [Sources](#sources). *File From the Previous Node* has the options of *File*.',
@@ -44,7 +46,11 @@ async function reference() {
 		`<!-- Made by \`${command}\` from the nodes and their schemas: edit those, not this file. -->`,
 		'Every node, source, step, learner, metric, drift test and channel with its parameters. In each table the name in `code` is the one that is saved in a workflow; fields under *Options* are those that most people leave alone.',
 		[['Nodes', nodes.map(({ title }) => title)], ['Sources'], ['Steps'], ['Learners'], ['Metrics'], ['Drift tests'], ['Channels']]
-			.map(([title, parts]) => `- [${title}](#${anchor(title)})${parts ? `: ${parts.map((p) => `[${p.replace('MLOps ', '')}](#${anchor(p)})`).join(', ')}` : ''}`).join('\n'),
+			.map(
+				([title, parts]) =>
+					`- [${title}](#${anchor(title)})${parts ? `: ${parts.map((p) => `[${p.replace('MLOps ', '')}](#${anchor(p)})`).join(', ')}` : ''}`,
+			)
+			.join('\n'),
 		'## Nodes',
 		...nodes.map(({ text }) => text),
 		'## Sources',
@@ -57,14 +63,40 @@ async function reference() {
 		'What MLOps Train can train. *Automatic* tries those that fit the task within a time budget and shows them in a leaderboard. The parameters are added under *Add parameter*; those left out have their defaults.',
 		...LEARNERS.map((l) => section(l, learnerFacts(l), schemaTable(l.params, ''))),
 		'## Metrics',
-		`What MLOps Train ranks by and what the rules of MLOps Evaluate name. Unless one is named: ${Object.entries(TASKS).map(([task, words]) => `\`${primaryMetric(task)}\` for ${words}`).join(', ')}.`,
-		table(['Metric', 'Id', 'For', 'Better is', 'What it says'], METRICS.map((m) => [m.label, `\`${m.id}\``, m.tasks.map((t) => TASKS[t]).join(', '), m.higherIsBetter ? 'higher' : 'lower', m.description])),
+		`What MLOps Train ranks by and what the rules of MLOps Evaluate name. Unless one is named: ${Object.entries(TASKS)
+			.map(([task, words]) => `\`${primaryMetric(task)}\` for ${words}`)
+			.join(', ')}.`,
+		table(
+			['Metric', 'Id', 'For', 'Better is', 'What it says'],
+			METRICS.map((m) => [
+				m.label,
+				`\`${m.id}\``,
+				m.tasks.map((t) => TASKS[t]).join(', '),
+				m.higherIsBetter ? 'higher' : 'lower',
+				m.description,
+			]),
+		),
 		'## Drift tests',
 		'MLOps Monitor Drift chooses a test for each column by itself. Under *Options > Test of a Column* another one can be named by its id, and under *Limit of a Column* another limit.',
-		table(['Test', 'Id', 'For', 'Drifted when the score is', 'What it says'], DRIFT_TESTS.map((t) => [t.label, `\`${t.id}\``, { numeric: 'numbers', categorical: 'categories', both: 'both' }[t.kind], limitOf(t), t.description])),
+		table(
+			['Test', 'Id', 'For', 'Drifted when the score is', 'What it says'],
+			DRIFT_TESTS.map((t) => [
+				t.label,
+				`\`${t.id}\``,
+				{ numeric: 'numbers', categorical: 'categories', both: 'both' }[t.kind],
+				limitOf(t),
+				t.description,
+			]),
+		),
 		'## Channels',
 		'How MLOps Notify reaches people.',
-		...channels.map((c) => section(c, c.credential ? [`Credential: ${c.credential.label}${c.credential.required ? '' : ' (optional)'}`] : [], schemaTable(c.params))),
+		...channels.map((c) =>
+			section(
+				c,
+				c.credential ? [`Credential: ${c.credential.label}${c.credential.required ? '' : ' (optional)'}`] : [],
+				schemaTable(c.params),
+			),
+		),
 	].join('\n\n')}\n`;
 }
 
@@ -80,16 +112,29 @@ async function describeNode(entry) {
 		`<img src="${description.icon.light.replace('file:../', '')}" width="24" alt=""> ${sentence(description.description)}`,
 		[
 			`- Type in workflows: \`n8n-nodes-mlops.${description.name}\` (class \`${name}\`)`,
-			...(Array.isArray(description.version) ? [`- Versions: ${description.version.join(', ')}. New nodes get ${description.defaultVersion}; those in saved workflows stay as they were made.`] : []),
+			...(Array.isArray(description.version)
+				? [
+						`- Versions: ${description.version.join(', ')}. New nodes get ${description.defaultVersion}; those in saved workflows stay as they were made.`,
+					]
+				: []),
 			`- Outputs: ${outputs}`,
 			`- Keys of the item: ${keys.map((k) => `\`${k}\``).join(', ')}${second.length ? `; since version 2 also ${second.map((k) => `\`${k}\``).join(', ')}` : ''}`,
 			`- Can be a tool of an AI agent: ${description.usableAsTool ? 'yes' : 'no'}`,
 			...(codex.alias?.length ? [`- Found in n8n's search by: ${codex.alias.join(', ')}`] : []),
-			...(description.credentials?.length ? [`- Credentials: ${[...new Set(description.credentials.map((c) => `\`${c.name}\``))].join(', ')}, as the chosen source or channel needs them`] : []),
+			...(description.credentials?.length
+				? [
+						`- Credentials: ${[...new Set(description.credentials.map((c) => `\`${c.name}\``))].join(', ')}, as the chosen source or channel needs them`,
+					]
+				: []),
 		].join('\n'),
-		fieldTable(description.properties.filter((p) => p.type !== 'hidden' && p.type !== 'notice' && !elsewhere(p)), description.properties),
+		fieldTable(
+			description.properties.filter((p) => p.type !== 'hidden' && p.type !== 'notice' && !elsewhere(p)),
+			description.properties,
+		),
 		FURTHER[description.name] ?? '',
-	].filter(Boolean).join('\n\n');
+	]
+		.filter(Boolean)
+		.join('\n\n');
 	return { title, text };
 }
 
@@ -119,12 +164,17 @@ function learnerFacts(learner) {
 	];
 }
 
-const limitOf = ({ decides, threshold, equalDrifts }) => `${decides === 'pValue' ? 'below' : 'above'} ${threshold}${equalDrifts ? ', or equal' : ''} (${decides === 'pValue' ? 'p-value' : 'distance'})`;
+const limitOf = ({ decides, threshold, equalDrifts }) =>
+	`${decides === 'pValue' ? 'below' : 'above'} ${threshold}${equalDrifts ? ', or equal' : ''} (${decides === 'pValue' ? 'p-value' : 'distance'})`;
 
 const sentence = (text) => (/[.!?]$/.test(text) ? text : `${text}.`);
 
 /** The anchor that GitHub gives a heading. */
-const anchor = (title) => title.toLowerCase().replace(/[^\w\- ]/g, '').replace(/ /g, '-');
+const anchor = (title) =>
+	title
+		.toLowerCase()
+		.replace(/[^\w\- ]/g, '')
+		.replace(/ /g, '-');
 
 const text = await reference();
 const before = await fs.readFile(file, 'utf8').catch(() => '');

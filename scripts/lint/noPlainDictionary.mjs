@@ -13,9 +13,11 @@ const FOREIGN = new Set(['ProcessEnv', 'IncomingHttpHeaders', 'RegExpMatchArray'
  */
 export const noPlainDictionary = {
 	meta: {
-		type: 'problem', schema: [],
+		type: 'problem',
+		schema: [],
 		messages: {
-			plain: 'A key that is any text must not be used on a plain object: use a Dictionary (lib/domain/dictionary.ts) or a Map, or ask with "own".',
+			plain:
+				'A key that is any text must not be used on a plain object: use a Dictionary (lib/domain/dictionary.ts) or a Map, or ask with "own".',
 			empty: 'An empty object to be filled by names is made with dictionary() of lib/domain/dictionary.ts.',
 		},
 	},
@@ -39,10 +41,17 @@ export const noPlainDictionary = {
 			ObjectExpression(node) {
 				if (node.properties.length > 0 || (node.parent.type !== 'VariableDeclarator' && node.parent.type !== 'PropertyDefinition')) return;
 				const type = checker.getContextualType(services.esTreeNodeToTSNodeMap.get(node));
-				if (type && !type.isUnion() && checker.getIndexTypeOfType(type, ts.IndexKind.String) && checker.getPropertiesOfType(type).length === 0) context.report({ node, messageId: 'empty' });
+				if (
+					type &&
+					!type.isUnion() &&
+					checker.getIndexTypeOfType(type, ts.IndexKind.String) &&
+					checker.getPropertiesOfType(type).length === 0
+				)
+					context.report({ node, messageId: 'empty' });
 			},
 			'BinaryExpression[operator="in"]'(node) {
-				if (node.left.type !== 'PrivateIdentifier' && node.left.type !== 'Literal' && isAnyText(node.left) && isPlain(node.right)) context.report({ node: node.left, messageId: 'plain' });
+				if (node.left.type !== 'PrivateIdentifier' && node.left.type !== 'Literal' && isAnyText(node.left) && isPlain(node.right))
+					context.report({ node: node.left, messageId: 'plain' });
 			},
 			MemberExpression(node) {
 				if (!node.computed || node.property.type === 'Literal' || !isAnyText(node.property) || !isPlain(node.object)) return;

@@ -24,15 +24,31 @@ afterEach(async () => {
 
 const params = (more: object = {}) => deployParams.parse({ gate: 'not_required', reason: 'try', ...more });
 const ask = async (modelName: string | undefined, decision?: 'approved' | 'rejected') => {
-	const { approval, tokens } = await askForApproval(store, { title: 'May it?', approvers: ['ann@example.com'], expiresMinutes: 5, ...(modelName === undefined ? {} : { modelName }), model: digest, items: [] });
+	const { approval, tokens } = await askForApproval(store, {
+		title: 'May it?',
+		approvers: ['ann@example.com'],
+		expiresMinutes: 5,
+		...(modelName === undefined ? {} : { modelName }),
+		model: digest,
+		items: [],
+	});
 	if (decision) await decideApproval(store, tokens[0].token, decision, 'because');
 	return { approval, token: tokens[0].token };
 };
 const put = async (modelName: string, more: { ownName?: string; params?: object } = {}) =>
-	await deploy({ store, actor: 'ann@example.com', modelName, digest, runId, preview: false, ...(more.ownName ? { ownName: more.ownName } : {}), params: params(more.params) });
+	await deploy({
+		store,
+		actor: 'ann@example.com',
+		modelName,
+		digest,
+		runId,
+		preview: false,
+		...(more.ownName ? { ownName: more.ownName } : {}),
+		params: params(more.params),
+	});
 
 describe('two models with the same bytes', () => {
-	it('a rejection of one is not the other\'s, and an approval is not either', async () => {
+	it("a rejection of one is not the other's, and an approval is not either", async () => {
 		await ask('north', 'rejected');
 		await expect(put('north')).rejects.toMatchObject({ code: 'deploy.approval_rejected' });
 		expect(await put('south')).toMatchObject({ moved: true });
@@ -46,7 +62,7 @@ describe('two models with the same bytes', () => {
 		expect(await put('south')).toMatchObject({ moved: true });
 	});
 
-	it('what was said counts under the model\'s own name, whatever the registry calls it', async () => {
+	it("what was said counts under the model's own name, whatever the registry calls it", async () => {
 		await ask('north', 'rejected');
 		await expect(put('north-live', { ownName: 'north' })).rejects.toMatchObject({ code: 'deploy.approval_rejected' });
 		expect(await put('north-live', { ownName: 'south' })).toMatchObject({ moved: true });
@@ -72,7 +88,15 @@ describe('the page compares', () => {
 		const { id: _, body } = (await store.list('evaluation'))[0];
 		const { comparison: __, comparisons: ___, champion: ____, ...rest } = body;
 		const evaluation = await store.add('evaluation', 'orders', { ...rest, model: digest, ...(champion ? { champion } : {}) });
-		const { tokens } = await askForApproval(store, { title: 'May it?', approvers: ['ann@example.com'], expiresMinutes: 5, modelName: 'orders', model: digest, evaluation: evaluation.id, items: [] });
+		const { tokens } = await askForApproval(store, {
+			title: 'May it?',
+			approvers: ['ann@example.com'],
+			expiresMinutes: 5,
+			modelName: 'orders',
+			model: digest,
+			evaluation: evaluation.id,
+			items: [],
+		});
 		const { html } = await openApprovalPage(store, tokens[0].token);
 		return [...new Set([...html.matchAll(/\w+@\d+(?!\w|\.)/g)].map(([name]) => name))];
 	};

@@ -4,8 +4,12 @@ import { join } from 'node:path';
 import { codeDigest, codeVersion, packageVersion, readCode } from '../../lib/app/codeVersion.js';
 
 let root: string;
-beforeEach(() => { root = mkdtempSync(join(tmpdir(), 'mlops-code-')); });
-afterEach(() => { rmSync(root, { recursive: true }); });
+beforeEach(() => {
+	root = mkdtempSync(join(tmpdir(), 'mlops-code-'));
+});
+afterEach(() => {
+	rmSync(root, { recursive: true });
+});
 
 const write = (name: string, text: string): void => {
 	mkdirSync(join(root, name, '..'), { recursive: true });
@@ -13,7 +17,7 @@ const write = (name: string, text: string): void => {
 };
 const pack = (version = '1.2.3') => write('package.json', JSON.stringify({ name: 'n8n-nodes-mlops', version }));
 
-it('is the package\'s version and the digest of the code, so that two builds of one version are two', () => {
+it("is the package's version and the digest of the code, so that two builds of one version are two", () => {
 	expect(codeVersion()).toBe(`${packageVersion()}+${codeDigest().slice(0, 12)}`);
 	expect(codeDigest()).toMatch(/^[0-9a-f]{64}$/);
 });

@@ -8,7 +8,9 @@ import { stringsOf } from '../../lib/data/frame.js';
 import { workshop, type Workshop } from './helpers.js';
 
 let shop: Workshop;
-beforeAll(() => { shop = workshop(); });
+beforeAll(() => {
+	shop = workshop();
+});
 afterAll(() => shop.close());
 
 let n = 0;
@@ -18,12 +20,19 @@ const csv = (text: string | Buffer, params: object = {}, more: object = {}) => {
 	return shop.ingest({ source: 'file', params: { path, ...params }, ...more });
 };
 const failure = async (work: Promise<unknown>): Promise<MlopsError> => {
-	const error = await work.then(() => undefined, (e: unknown) => e);
+	const error = await work.then(
+		() => undefined,
+		(e: unknown) => e,
+	);
 	expect(error).toBeInstanceOf(MlopsError);
 	expect((error as MlopsError).details.remedy).toBeTruthy();
 	return error as MlopsError;
 };
-const quarantine = (path: string | undefined) => readFileSync(path!, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as { row: number; reason: string; text: string });
+const quarantine = (path: string | undefined) =>
+	readFileSync(path!, 'utf8')
+		.trim()
+		.split('\n')
+		.map((line) => JSON.parse(line) as { row: number; reason: string; text: string });
 
 describe('files that hold no data', () => {
 	test('empty file', async () => {
@@ -41,7 +50,10 @@ describe('files that hold no data', () => {
 		writeFileSync(path, '[]');
 		expect((await failure(shop.ingest({ source: 'file', params: { path } }))).code).toBe('data.empty');
 	});
-	test('no such file', async () => expect((await failure(shop.ingest({ source: 'file', params: { path: shop.path('nowhere.csv') } }))).code).toBe('data.source_unreachable'));
+	test('no such file', async () =>
+		expect((await failure(shop.ingest({ source: 'file', params: { path: shop.path('nowhere.csv') } }))).code).toBe(
+			'data.source_unreachable',
+		));
 });
 
 describe('ragged rows', () => {
@@ -68,7 +80,11 @@ describe('wrong delimiter', () => {
 		expect(r.columns.map((c) => c.name)).toEqual(['a', 'b', 'c']);
 		expect(r.notes.find((x) => x.code === 'data.delimiter')?.text).toContain('semicolon');
 	});
-	test.each([[';', 'a;b\n1,5;2\n2,5;3\n'], ['\t', 'a\tb\n1\t2\n3\t4\n'], ['|', 'a|b\n1|2\n3|4\n']])('found by itself: %j', async (_, text) => {
+	test.each([
+		[';', 'a;b\n1,5;2\n2,5;3\n'],
+		['\t', 'a\tb\n1\t2\n3\t4\n'],
+		['|', 'a|b\n1|2\n3|4\n'],
+	])('found by itself: %j', async (_, text) => {
 		expect((await csv(text)).columns.map((c) => c.name)).toEqual(['a', 'b']);
 	});
 	test('a file with one column stays one column', async () => {
@@ -90,8 +106,21 @@ describe('names', () => {
 		expect(r.notes.find((x) => x.code === 'data.names_changed')?.text).toContain('column 3 has no name');
 	});
 	test('hostile and clashing keys of items', async () => {
-		const r = await shop.ingest({ source: 'items', params: { items: [{ 'a"b': 1, "c'd": 'x', Key: 1, key: 2 }, { 'a"b': 2, "c'd": 'y', Key: 3, key: 4 }] } });
-		expect(r.columns.map((c) => [c.name, c.type])).toEqual([['a"b', 'integer'], ["c'd", 'category'], ['Key', 'integer'], ['key_2', 'integer']]);
+		const r = await shop.ingest({
+			source: 'items',
+			params: {
+				items: [
+					{ 'a"b': 1, "c'd": 'x', Key: 1, key: 2 },
+					{ 'a"b': 2, "c'd": 'y', Key: 3, key: 4 },
+				],
+			},
+		});
+		expect(r.columns.map((c) => [c.name, c.type])).toEqual([
+			['a"b', 'integer'],
+			["c'd", 'category'],
+			['Key', 'integer'],
+			['key_2', 'integer'],
+		]);
 	});
 });
 
@@ -111,7 +140,10 @@ describe('Parquet', () => {
 		copyFileSync(`${exampleFolder()}/flights-3m.parquet`, path);
 		truncateSync(path, 6_000_000);
 		const e = await failure(shop.ingest({ source: 'file', params: { path } }));
-		expect([e.code, e.message]).toEqual(['data.unreadable', '"half.parquet" is no complete Parquet file: it may have been cut off on its way.']);
+		expect([e.code, e.message]).toEqual([
+			'data.unreadable',
+			'"half.parquet" is no complete Parquet file: it may have been cut off on its way.',
+		]);
 	});
 });
 
@@ -130,11 +162,14 @@ describe('values that cannot be read', () => {
 		expect(r.quarantined).toBe(0);
 	});
 	test('a few late ones among many rows are gaps, many make the column text', async () => {
-		const rows = (bad: number) => `x,y\n${Array.from({ length: 50_000 }, (_, i) => `${i % 2 && i > 100 && i < 100 + 2 * bad + 1 ? 'oops' : i},${i % 3}`).join('\n')}\n`;
+		const rows = (bad: number) =>
+			`x,y\n${Array.from({ length: 50_000 }, (_, i) => `${i % 2 && i > 100 && i < 100 + 2 * bad + 1 ? 'oops' : i},${i % 3}`).join('\n')}\n`;
 		const few = await csv(rows(7));
 		expect([few.columns[0].type, few.rows, few.quarantined]).toEqual(['integer', 50_000, 0]);
 		expect(few.profile.columns[0]).toMatchObject({ missing: 7, strays: { count: 7, cells: [{ value: 'oops', count: 7, row: 102 }] } });
-		expect(few.notes.find((x) => x.code === 'data.stray_cells')?.text).toBe('"x" holds whole numbers; 7 cells that are none are gaps: "oops" (7 times, first in row 102).');
+		expect(few.notes.find((x) => x.code === 'data.stray_cells')?.text).toBe(
+			'"x" holds whole numbers; 7 cells that are none are gaps: "oops" (7 times, first in row 102).',
+		);
 		const many = await csv(rows(4000));
 		expect([many.columns[0].type, many.rows]).toEqual(['text', 50_000]);
 		expect(many.notes.find((x) => x.code === 'data.mixed_values')?.text).toContain('4000 of 50000');
@@ -144,7 +179,11 @@ describe('values that cannot be read', () => {
 		writeFileSync(path, '{"a":1}\nnot json\n{"a":2}\n[3]\n{"a":');
 		const r = await shop.ingest({ source: 'file', params: { path, maxBadPercent: 60 } });
 		expect(r.rows).toBe(2);
-		expect(quarantine(r.quarantinePath).map((b) => [b.row, b.text])).toEqual([[2, 'not json'], [4, '[3]'], [5, '{"a":']]);
+		expect(quarantine(r.quarantinePath).map((b) => [b.row, b.text])).toEqual([
+			[2, 'not json'],
+			[4, '[3]'],
+			[5, '{"a":'],
+		]);
 	});
 	test('broken JSON array', async () => {
 		const path = shop.path('broken.json');
@@ -177,9 +216,16 @@ describe('URL', () => {
 		server = createServer((request, response) => {
 			calls++;
 			if (request.url === '/ok.csv?key=secret') response.end('a,b\n1,x\n2,y\n');
-			else if (request.url === '/flaky.csv') { if (calls % 2) { response.statusCode = 503; response.end(); } else response.end('a\n1\n2\n'); }
-			else if (request.url === '/large.csv') response.end(Buffer.alloc(3 << 20, 'a,b\n'));
-			else { response.statusCode = request.url === '/private.csv' ? 401 : 404; response.end('no'); }
+			else if (request.url === '/flaky.csv') {
+				if (calls % 2) {
+					response.statusCode = 503;
+					response.end();
+				} else response.end('a\n1\n2\n');
+			} else if (request.url === '/large.csv') response.end(Buffer.alloc(3 << 20, 'a,b\n'));
+			else {
+				response.statusCode = request.url === '/private.csv' ? 401 : 404;
+				response.end('no');
+			}
 		});
 		await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 		base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -203,5 +249,6 @@ describe('URL', () => {
 		const e = await failure(shop.ingest({ source: 'url', params: { url: 'http://127.0.0.1:1/a.csv', retries: 0 } }));
 		expect([e.code, e.message]).toEqual(['data.source_unreachable', '127.0.0.1:1 cannot be reached: it refuses connections.']);
 	});
-	test('no address', async () => expect((await failure(shop.ingest({ source: 'url', params: { url: 'file:///etc/passwd' } }))).code).toBe('input.invalid'));
+	test('no address', async () =>
+		expect((await failure(shop.ingest({ source: 'url', params: { url: 'file:///etc/passwd' } }))).code).toBe('input.invalid'));
 });

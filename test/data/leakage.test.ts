@@ -3,14 +3,20 @@ import { proposeCleaning } from '../../lib/recipe/propose.js';
 import { workshop, type Workshop } from './helpers.js';
 
 let shop: Workshop;
-beforeAll(() => { shop = workshop(); });
+beforeAll(() => {
+	shop = workshop();
+});
 afterAll(() => shop.close());
 
 /** Scattered numbers from 0 to 1, the same at every run. */
 const random = (i: number) => (Math.abs(Math.imul(i + 11, 0x9e3779b1) ^ (Math.imul(i + 11, 0x85ebca6b) >>> 13)) % 10_007) / 10_007;
 let files = 0;
 /** 1,000 rows with the outcome `left`, `share` of them yes, and one more column. */
-const table = async (share: number, value: (left: boolean, i: number) => unknown, outcome: (left: boolean) => string = (left) => (left ? 'yes' : 'no')) => {
+const table = async (
+	share: number,
+	value: (left: boolean, i: number) => unknown,
+	outcome: (left: boolean) => string = (left) => (left ? 'yes' : 'no'),
+) => {
 	const path = shop.path(`${++files}.csv`);
 	const row = (i: number) => {
 		const left = random(i) < share;
@@ -18,7 +24,11 @@ const table = async (share: number, value: (left: boolean, i: number) => unknown
 	};
 	writeFileSync(path, `usage,extra,left\n${Array.from({ length: 1_000 }, (_, i) => row(i)).join('\n')}\n`);
 	const r = await shop.ingest({ source: 'file', params: { path }, target: 'left' });
-	return { ...r, leak: r.profile.warnings.find((w) => w.code === 'leakage' && w.column === 'extra'), steps: proposeCleaning(r.profile, r.columns) };
+	return {
+		...r,
+		leak: r.profile.warnings.find((w) => w.code === 'leakage' && w.column === 'extra'),
+		steps: proposeCleaning(r.profile, r.columns),
+	};
 };
 const date = (i: number) => `2024-0${1 + (i % 9)}-1${i % 10}`;
 
@@ -36,13 +46,20 @@ it.each([
 	expect(leak!.text).toMatch(new RegExp(`in (${filled}|${missing}) rows`));
 	expect(leak!.text).toMatch(/"left" is "(yes|no)"/);
 	expect(profile.warnings.map((w) => w.code)).not.toContain('many_missing');
-	expect(steps.find((s) => s.step === 'drop_columns')).toMatchObject({ params: { columns: ['extra'] }, reason: expect.stringContaining(leak!.text) });
+	expect(steps.find((s) => s.step === 'drop_columns')).toMatchObject({
+		params: { columns: ['extra'] },
+		reason: expect.stringContaining(leak!.text),
+	});
 	expect(steps.find((s) => s.step === 'impute')?.params.columns ?? []).not.toContain('extra');
 });
 
 it('labels in several spellings are one outcome', async () => {
 	let n = 0;
-	const { leak } = await table(0.4, (left, i) => (left ? date(i) : ''), (left) => (left ? ['yes', 'Yes', 'Y'] : ['no', 'N ', 'NO'])[n++ % 3]);
+	const { leak } = await table(
+		0.4,
+		(left, i) => (left ? date(i) : ''),
+		(left) => (left ? ['yes', 'Yes', 'Y'] : ['no', 'N ', 'NO'])[n++ % 3],
+	);
 	expect(leak).toMatchObject({ certain: true, text: expect.stringMatching(/in all of them "left" is "(yes|Yes|Y)"/) });
 });
 
@@ -97,6 +114,10 @@ it.each([
 
 it('for numbers to predict, gaps are not looked at by class', async () => {
 	let n = 0;
-	const { leak, task } = await table(0.4, (left, i) => (left ? i % 30 : ''), (left) => String((left ? 100 : 0) + random(n++) * 50));
+	const { leak, task } = await table(
+		0.4,
+		(left, i) => (left ? i % 30 : ''),
+		(left) => String((left ? 100 : 0) + random(n++) * 50),
+	);
 	expect([task, leak?.certain]).toEqual(['regression', undefined]);
 });

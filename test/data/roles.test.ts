@@ -2,18 +2,24 @@ import { writeFileSync } from 'node:fs';
 import { workshop, type Workshop } from './helpers.js';
 
 let shop: Workshop;
-beforeAll(() => { shop = workshop(); });
+beforeAll(() => {
+	shop = workshop();
+});
 afterAll(() => shop.close());
 
 let files = 0;
 const table = async (columns: Record<string, (i: number) => unknown>, { rows = 400, ...more }: { rows?: number; target?: string } = {}) => {
 	const path = shop.path(`${++files}.csv`);
 	const names = Object.keys(columns);
-	writeFileSync(path, `${names.join(';')}\n${Array.from({ length: rows }, (_, i) => names.map((n) => columns[n](i) ?? '').join(';')).join('\n')}\n`);
+	writeFileSync(
+		path,
+		`${names.join(';')}\n${Array.from({ length: rows }, (_, i) => names.map((n) => columns[n](i) ?? '').join(';')).join('\n')}\n`,
+	);
 	return await shop.ingest({ source: 'file', params: { path }, ...more });
 };
 const roles = (r: Awaited<ReturnType<typeof table>>) => Object.fromEntries(r.columns.map((c) => [c.name, c.role]));
-const warned = (r: Awaited<ReturnType<typeof table>>, code: string) => r.profile.warnings.filter((w) => w.code === code).map((w) => w.column);
+const warned = (r: Awaited<ReturnType<typeof table>>, code: string) =>
+	r.profile.warnings.filter((w) => w.code === code).map((w) => w.column);
 /** Scattered whole numbers, the same at every run. */
 const mix = (i: number, range = 2 ** 31) => Math.abs(Math.imul(i + 7, 0x9e3779b1) ^ (Math.imul(i + 7, 0x85ebca6b) >>> 13)) % range;
 const hex = (i: number, length: number) => Array.from({ length }, (_, k) => (mix(i * 31 + k * 7 + 1) % 16).toString(16)).join('');
@@ -32,14 +38,21 @@ describe('the time of rows', () => {
 		expect(r.notes.find((n) => n.text.includes('"cancelled"'))!.text).toMatch(/has a value in \d+(\.\d)? % of the rows.*95 %/);
 	});
 
-	it.each([['start', 'end'], ['from', 'to'], ['valid_until', 'opened']])('is not guessed of "%s" and "%s", which is said', async (a, b) => {
+	it.each([
+		['start', 'end'],
+		['from', 'to'],
+		['valid_until', 'opened'],
+	])('is not guessed of "%s" and "%s", which is said', async (a, b) => {
 		const r = await table({ [a]: day, [b]: (i) => day(i + 30), x: (i) => mix(i, 90) / 7 });
 		expect(roles(r)).toMatchObject({ [a]: 'feature', [b]: 'feature' });
 		expect(r.notes.map((n) => n.text).join(' ')).toMatch(/may say when a row happened, but so may another column/);
 	});
 
 	it('is the one that is filled, of several', async () => {
-		expect(roles(await table({ cancelled: (i) => (i % 3 ? '' : day(i + 30)), opened: day, x: (i) => mix(i, 90) / 7 }))).toMatchObject({ opened: 'time', cancelled: 'feature' });
+		expect(roles(await table({ cancelled: (i) => (i % 3 ? '' : day(i + 30)), opened: day, x: (i) => mix(i, 90) / 7 }))).toMatchObject({
+			opened: 'time',
+			cancelled: 'feature',
+		});
 	});
 });
 
@@ -70,11 +83,23 @@ describe('personal data', () => {
 		['mobile_number', (i: number) => 4_915_100_000_000 + mix(i, 90_000_000), 'phone numbers'],
 		['account', iban, 'numbers of bank accounts'],
 		['paid with', card, 'numbers of payment cards'],
-		['Name', (i: number) => `${['Anna', 'Piotr', 'Chukwudi', 'Xiaoming', 'Giorgos', 'Ivana', 'Bjorn'][i % 7]} ${last[mix(i, 9)]}`, 'names of people'],
+		[
+			'Name',
+			(i: number) => `${['Anna', 'Piotr', 'Chukwudi', 'Xiaoming', 'Giorgos', 'Ivana', 'Bjorn'][i % 7]} ${last[mix(i, 9)]}`,
+			'names of people',
+		],
 		['contact and mail', (i: number) => `Ada B <a${i}@shop.example.org>`, 'e-mail addresses'],
 		['call', (i: number) => `030/55${1_000 + mix(i, 8_000)} ext. ${i % 90}`, 'phone numbers'],
-		['where', (i: number) => `${1 + mix(i, 300)} ${['Main St', 'Oak Avenue', 'Old Mill Rd.', 'Park Blvd, Apt 4'][i % 4]}`, 'street addresses'],
-		['Anschrift', (i: number) => `${['Hauptstraße', 'Am Alten Weg', 'Lindenallee', 'Berg-Str.'][i % 4]} ${1 + mix(i, 300)}`, 'street addresses'],
+		[
+			'where',
+			(i: number) => `${1 + mix(i, 300)} ${['Main St', 'Oak Avenue', 'Old Mill Rd.', 'Park Blvd, Apt 4'][i % 4]}`,
+			'street addresses',
+		],
+		[
+			'Anschrift',
+			(i: number) => `${['Hauptstraße', 'Am Alten Weg', 'Lindenallee', 'Berg-Str.'][i % 4]} ${1 + mix(i, 300)}`,
+			'street addresses',
+		],
 		['adresse', (i: number) => `${1 + mix(i, 300)}, ${['rue de la Paix', 'avenue Foch', 'chemin Vert'][i % 3]}`, 'street addresses'],
 		['device', (i: number) => [0, 1, 2, 3, 4, 5].map((k) => hex(i * 9 + k, 2)).join(':'), 'addresses of machines'],
 		['came from v6', (i: number) => `2001:db8::${hex(i, 4)}:${hex(i + 3, 4)}`, 'addresses of machines'],
@@ -82,7 +107,9 @@ describe('personal data', () => {
 	])('%s: is flagged and no feature', async (name, value, words) => {
 		const r = await table({ [name]: value, x: (i) => mix(i, 90) / 7 });
 		expect(roles(r)[name]).toBe('ignore');
-		expect(r.profile.warnings).toContainEqual(expect.objectContaining({ code: 'personal', column: name, text: expect.stringContaining(words) }));
+		expect(r.profile.warnings).toContainEqual(
+			expect.objectContaining({ code: 'personal', column: name, text: expect.stringContaining(words) }),
+		);
 		expect(r.notes.map((n) => n.text).join(' ')).toContain(words);
 	});
 
@@ -151,7 +178,10 @@ describe('names of rows', () => {
 
 describe('a target that is found by its name', () => {
 	it.each([
-		['has one value', () => 'no'], ['is empty', () => ''], ['is free text', (i: number) => `sentence ${hex(i, 9)} of its own`], ['holds dates', day],
+		['has one value', () => 'no'],
+		['is empty', () => ''],
+		['is free text', (i: number) => `sentence ${hex(i, 9)} of its own`],
+		['holds dates', day],
 	])('and %s does not stop the reading; a note says that it is no target to train for', async (_what, value) => {
 		const r = await table({ a: (i) => mix(i, 90) / 7, churn: value });
 		expect([r.rows, r.target, r.task]).toEqual([400, 'churn', undefined]);

@@ -11,11 +11,16 @@ import { post } from '../../lib/notify/deliver.js';
 import { workshop, type Workshop } from './helpers.js';
 
 let shop: Workshop;
-beforeAll(() => { shop = workshop(); });
+beforeAll(() => {
+	shop = workshop();
+});
 afterAll(() => shop.close());
 
 const failure = async (work: Promise<unknown>): Promise<MlopsError> => {
-	const error = await work.then(() => undefined, (e: unknown) => e);
+	const error = await work.then(
+		() => undefined,
+		(e: unknown) => e,
+	);
 	expect(error).toBeInstanceOf(MlopsError);
 	expect((error as MlopsError).details.remedy).toBeTruthy();
 	return error as MlopsError;
@@ -35,27 +40,37 @@ describe('what is packed', () => {
 		expect([e.code, e.message]).toEqual(['data.too_large', expect.stringContaining('8 MB')]);
 		expect(readdirSync(shop.folder).filter((f) => f.endsWith('unpacked'))).toEqual([]);
 	});
-	test('below the limit it is read', async () => expect((await file(gzipSync(TABLE), { maxUnpackedMegabytes: 1 }, 'small.csv.gz')).rows).toBe(2));
+	test('below the limit it is read', async () =>
+		expect((await file(gzipSync(TABLE), { maxUnpackedMegabytes: 1 }, 'small.csv.gz')).rows).toBe(2));
 	test('several files together have one limit', async () => {
 		for (const i of [1, 2, 3]) writeFileSync(shop.path(`pack${i}.csv.gz`), gzipSync(Buffer.alloc(3 << 20, '1,2\n')));
-		expect((await failure(shop.ingest({ source: 'file', params: { path: shop.path('pack*.csv.gz'), maxUnpackedMegabytes: 8 } }))).code).toBe('data.too_large');
+		expect(
+			(await failure(shop.ingest({ source: 'file', params: { path: shop.path('pack*.csv.gz'), maxUnpackedMegabytes: 8 } }))).code,
+		).toBe('data.too_large');
 	});
-	test('cut off', async () => expect((await failure(file(gzipSync(TABLE).subarray(0, 20), {}, 'cut.csv.gz'))).message).toContain('cut off'));
+	test('cut off', async () =>
+		expect((await failure(file(gzipSync(TABLE).subarray(0, 20), {}, 'cut.csv.gz'))).message).toContain('cut off'));
 	test('a workbook that unpacks to more than it should', async () => {
 		const { default: ExcelJs } = await import('exceljs');
 		const book = new ExcelJs.Workbook();
 		const sheet = book.addWorksheet('x');
 		for (let i = 0; i < 30_000; i++) sheet.addRow(['the same text again and again', i]);
 		await book.xlsx.writeFile(shop.path('book.xlsx'));
-		expect((await failure(shop.ingest({ source: 'file', params: { path: shop.path('book.xlsx'), maxUnpackedMegabytes: 1 } }))).code).toBe('data.too_large');
+		expect((await failure(shop.ingest({ source: 'file', params: { path: shop.path('book.xlsx'), maxUnpackedMegabytes: 1 } }))).code).toBe(
+			'data.too_large',
+		);
 	}, 30_000);
 });
 
 describe('files that are something else', () => {
 	test.each([
-		['a page', PAGE, 'a web page ("Sign in")'], ['a page with a comment first', `\ufeff\n<!-- x -->${PAGE}`, 'a web page'], ['a page in UTF-16', Buffer.from(`\ufeff${PAGE}`, 'utf16le'), 'a web page'],
-		['a table of HTML that calls itself Excel', '<table><tr><td>1</td></tr></table>', 'a web page'], ['XML', '<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>', 'XML'],
-		['a PDF', '%PDF-1.7\n1 0 obj', 'a PDF'], ['zstd', Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 1, 2, 3]), 'zstd'],
+		['a page', PAGE, 'a web page ("Sign in")'],
+		['a page with a comment first', `\ufeff\n<!-- x -->${PAGE}`, 'a web page'],
+		['a page in UTF-16', Buffer.from(`\ufeff${PAGE}`, 'utf16le'), 'a web page'],
+		['a table of HTML that calls itself Excel', '<table><tr><td>1</td></tr></table>', 'a web page'],
+		['XML', '<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>', 'XML'],
+		['a PDF', '%PDF-1.7\n1 0 obj', 'a PDF'],
+		['zstd', Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 1, 2, 3]), 'zstd'],
 	])('%s', async (_, content, said) => {
 		const e = await failure(file(content));
 		expect([e.code, e.message]).toEqual(['data.unreadable', expect.stringContaining(said)]);
@@ -78,16 +93,22 @@ describe('URL', () => {
 			else response.writeHead(404).end();
 		});
 		server.on('connection', (socket) => sockets.add(socket));
-		await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+		await new Promise<void>((resolve) => {
+			server.listen(0, '127.0.0.1', resolve);
+		});
 		base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 	});
-	afterAll(() => { for (const socket of sockets) socket.destroy(); server.close(); });
+	afterAll(() => {
+		for (const socket of sockets) socket.destroy();
+		server.close();
+	});
 	const serve = (body: string | Buffer, status = 200, headers: Record<string, string | number> = {}) => {
 		const path = `/${++n}.csv`;
 		answers.set(path, (_, response) => response.writeHead(status, headers).end(body));
 		return path;
 	};
-	const url = (path: string, more: object = {}) => shop.ingest({ source: 'url', params: { url: path.startsWith('http') ? path : base + path, retries: 0, ...more } });
+	const url = (path: string, more: object = {}) =>
+		shop.ingest({ source: 'url', params: { url: path.startsWith('http') ? path : base + path, retries: 0, ...more } });
 
 	test('a page answered with 200 is no table, whatever it says it is', async () => {
 		for (const type of ['text/html', 'text/csv', 'application/octet-stream']) {
@@ -98,8 +119,11 @@ describe('URL', () => {
 	});
 
 	test.each([
-		['{"error":{"code":401,"message":"Invalid key"}}', 'Invalid key'], ['{"message":"Not Found","documentation_url":"https://x","status":"404"}', 'Not Found'], ['{"success":false,"errors":["no such view"],"data":null}', 'no such view'],
-		['{"status":500,"title":"Oops","detail":"Broke","instance":"/x","type":"about:blank"}', 'Broke'], ['{"ok":false,"error":"not_authed"}', 'not_authed'],
+		['{"error":{"code":401,"message":"Invalid key"}}', 'Invalid key'],
+		['{"message":"Not Found","documentation_url":"https://x","status":"404"}', 'Not Found'],
+		['{"success":false,"errors":["no such view"],"data":null}', 'no such view'],
+		['{"status":500,"title":"Oops","detail":"Broke","instance":"/x","type":"about:blank"}', 'Broke'],
+		['{"ok":false,"error":"not_authed"}', 'not_authed'],
 	])('an answer about an error is no table: %s', async (body, said) => {
 		const e = await failure(url(serve(body, 200, { 'Content-Type': 'application/json' })));
 		expect([e.code, e.message]).toEqual(['data.source_refused', expect.stringContaining(said)]);
@@ -117,10 +141,18 @@ describe('URL', () => {
 	});
 
 	test('an answer that breaks off: shorter than promised, a chunk cut, packed data cut', async () => {
-		answers.set('/short.csv', (_, response) => { response.writeHead(200, { 'Content-Length': 1000 }); response.write(TABLE, () => response.destroy()); });
-		answers.set('/chunk.csv', (_, response) => { response.writeHead(200, { 'Transfer-Encoding': 'chunked' }); response.write(TABLE, () => response.destroy()); });
+		answers.set('/short.csv', (_, response) => {
+			response.writeHead(200, { 'Content-Length': 1000 });
+			response.write(TABLE, () => response.destroy());
+		});
+		answers.set('/chunk.csv', (_, response) => {
+			response.writeHead(200, { 'Transfer-Encoding': 'chunked' });
+			response.write(TABLE, () => response.destroy());
+		});
 		const cut = gzipSync(TABLE.repeat(50)).subarray(0, -12);
-		answers.set('/packed.csv', (_, response) => response.writeHead(200, { 'Content-Encoding': 'gzip', 'Content-Length': cut.length }).end(cut));
+		answers.set('/packed.csv', (_, response) =>
+			response.writeHead(200, { 'Content-Encoding': 'gzip', 'Content-Length': cut.length }).end(cut),
+		);
 		for (const path of ['/short.csv', '/chunk.csv', '/packed.csv']) {
 			const e = await failure(url(path));
 			expect([path, e.code]).toEqual([path, 'data.source_unreachable']);
@@ -162,10 +194,13 @@ describe('URL', () => {
 		expect((await failure(url(serve(TABLE, 200, { 'Content-Encoding': 'x-unknown' })))).code).toBe('data.source_refused');
 	});
 
-	test.each(['/100%.csv', '/50%25.csv', '/%zz.csv', '/%E4%F6.csv', '/a%2Fb.csv', '/na%20me.csv', '/%F0%9F%98%80.csv'])('an address with signs: %s', async (path) => {
-		answers.set(path, (_, response) => response.end(TABLE));
-		expect((await url(path)).rows).toBe(2);
-	});
+	test.each(['/100%.csv', '/50%25.csv', '/%zz.csv', '/%E4%F6.csv', '/a%2Fb.csv', '/na%20me.csv', '/%F0%9F%98%80.csv'])(
+		'an address with signs: %s',
+		async (path) => {
+			answers.set(path, (_, response) => response.end(TABLE));
+			expect((await url(path)).rows).toBe(2);
+		},
+	);
 
 	test('redirects are followed, not without end and not to anything else', async () => {
 		const table = serve(TABLE);
@@ -178,10 +213,24 @@ describe('URL', () => {
 	});
 
 	describe("n8n's guard against requests to inner addresses", () => {
-		const NAMES = ['N8N_SSRF_PROTECTION_ENABLED', 'N8N_SSRF_BLOCKED_IP_RANGES', 'N8N_SSRF_ALLOWED_IP_RANGES', 'N8N_SSRF_ALLOWED_HOSTNAMES', 'N8N_SSRF_BLOCKED_HOSTNAMES'];
+		const NAMES = [
+			'N8N_SSRF_PROTECTION_ENABLED',
+			'N8N_SSRF_BLOCKED_IP_RANGES',
+			'N8N_SSRF_ALLOWED_IP_RANGES',
+			'N8N_SSRF_ALLOWED_HOSTNAMES',
+			'N8N_SSRF_BLOCKED_HOSTNAMES',
+		];
 		const kept = NAMES.map((name) => process.env[name]);
-		const set = (values: Record<string, string>) => { for (const name of NAMES) delete process.env[name]; Object.assign(process.env, values); };
-		afterEach(() => { NAMES.forEach((name, i) => { if (kept[i] === undefined) delete process.env[name]; else process.env[name] = kept[i]; }); });
+		const set = (values: Record<string, string>) => {
+			for (const name of NAMES) delete process.env[name];
+			Object.assign(process.env, values);
+		};
+		afterEach(() => {
+			NAMES.forEach((name, i) => {
+				if (kept[i] === undefined) delete process.env[name];
+				else process.env[name] = kept[i];
+			});
+		});
 		const ON = { N8N_SSRF_PROTECTION_ENABLED: 'true' };
 		const local = (host: string, path: string) => `http://${host}:${new URL(base).port}${path}`;
 
@@ -190,7 +239,15 @@ describe('URL', () => {
 			set({});
 			expect((await url(path)).rows).toBe(2);
 			set(ON);
-			const inIpv6 = ['[::1]', '[::ffff:127.0.0.1]', '[::127.0.0.1]', '[::ffff:0:10.0.0.1]', '[64:ff9b::7f00:1]', '[64:ff9b:1::a9fe:a9fe]', '[2002:7f00:1::]'];
+			const inIpv6 = [
+				'[::1]',
+				'[::ffff:127.0.0.1]',
+				'[::127.0.0.1]',
+				'[::ffff:0:10.0.0.1]',
+				'[64:ff9b::7f00:1]',
+				'[64:ff9b:1::a9fe:a9fe]',
+				'[2002:7f00:1::]',
+			];
 			for (const host of ['127.0.0.1', 'localhost', '2130706433', '0x7f.1', '0.0.0.0', '169.254.169.254', 'LOCALHOST.', ...inIpv6]) {
 				const e = await failure(url(local(host, path), { timeoutSeconds: 2 }));
 				expect([host, e.code, e.message]).toEqual([host, 'data.source_refused', expect.stringContaining('n8n does not allow')]);
@@ -224,13 +281,21 @@ describe('URL', () => {
 			const guard = outboundGuard({ N8N_SSRF_PROTECTION_ENABLED: '1' })!;
 			const { httpAgent } = guard.agents(new URL('http://localhost/'));
 			const { get } = await import('node:http');
-			const error = await new Promise<unknown>((resolve) => { get(local('localhost', '/x'), { agent: httpAgent }, () => resolve('connected')).on('error', resolve); });
+			const error = await new Promise<unknown>((resolve) => {
+				get(local('localhost', '/x'), { agent: httpAgent }, () => resolve('connected')).on('error', resolve);
+			});
 			expect(error).toBeInstanceOf(MlopsError);
 		});
 
 		test('holds for messages of Notify', async () => {
 			answers.set('/hook', (_, response) => response.end('ok'));
-			const send = () => post({ channel: 'Webhook', url: `${base}/hook`, body: '{}', context: { signal: new AbortController().signal, report: () => {}, note: () => {} } });
+			const send = () =>
+				post({
+					channel: 'Webhook',
+					url: `${base}/hook`,
+					body: '{}',
+					context: { signal: new AbortController().signal, report: () => {}, note: () => {} },
+				});
 			set({});
 			expect((await send()).status).toBe(200);
 			set(ON);
@@ -249,7 +314,8 @@ describe('queries', () => {
 		db.close();
 		return path;
 	};
-	const sqlite = (query: string, more: object = {}) => shop.ingest({ source: 'sql', params: { database: 'sqlite', file: database(), query, ...more } });
+	const sqlite = (query: string, more: object = {}) =>
+		shop.ingest({ source: 'sql', params: { database: 'sqlite', file: database(), query, ...more } });
 
 	test('SQLite: the time runs out while no row comes', async () => {
 		const e = await failure(sqlite(NEVER, { timeoutSeconds: 1 }));
@@ -258,24 +324,50 @@ describe('queries', () => {
 
 	test('SQLite: values come as they are', async () => {
 		const r = await sqlite('SELECT * FROM t ORDER BY a');
-		expect(await preview(r.dataPath, r.columns, 9)).toEqual([{ a: '1', b: 'x;y', c: '00ff' }, { a: '9007199254740993', b: 'u\u2028v', c: null }]);
+		expect(await preview(r.dataPath, r.columns, 9)).toEqual([
+			{ a: '1', b: 'x;y', c: '00ff' },
+			{ a: '9007199254740993', b: 'u\u2028v', c: null },
+		]);
 		expect((await failure(sqlite('SELECT nowhere FROM t'))).message).toContain('no such column');
 		expect((await failure(sqlite('WITH x AS (SELECT 1) INSERT INTO t SELECT 1, 2, 3'))).code).toBe('input.invalid');
 	});
 
 	test('two statements are refused, not half run', async () => {
-		for (const query of ['SELECT 1 AS a; SELECT 2 AS a', 'SELECT 1 AS a;;DELETE FROM t', 'SELECT 1 AS a; -- x\nDROP TABLE t', "SELECT ';' AS a; DELETE FROM t"]) {
+		for (const query of [
+			'SELECT 1 AS a; SELECT 2 AS a',
+			'SELECT 1 AS a;;DELETE FROM t',
+			'SELECT 1 AS a; -- x\nDROP TABLE t',
+			"SELECT ';' AS a; DELETE FROM t",
+		]) {
 			const e = await failure(sqlite(query));
 			expect([e.code, e.message]).toEqual(['input.invalid', 'The query holds more than one statement.']);
 		}
-		for (const query of ["SELECT ';' AS a FROM t;", 'SELECT a /* ; */ FROM t ; ; -- end; really', 'SELECT a AS ";" FROM t', 'SELECT a AS [;] FROM t', 'SELECT a AS `;` FROM t -- ; DROP']) expect((await sqlite(query)).rows).toBe(2);
+		for (const query of [
+			"SELECT ';' AS a FROM t;",
+			'SELECT a /* ; */ FROM t ; ; -- end; really',
+			'SELECT a AS ";" FROM t',
+			'SELECT a AS [;] FROM t',
+			'SELECT a AS `;` FROM t -- ; DROP',
+		])
+			expect((await sqlite(query)).rows).toBe(2);
 	});
 
 	test.each<[Dialect, string, boolean]>([
-		['postgres', "SELECT 'a;b', E'\\';', $$;$$, $x$ ; $$ ; $x$ /* /* ; */ ; */ FROM t -- ;", true], ['postgres', "SELECT 'a\\'; DROP TABLE t", false], ['postgres', "SELECT E'a\\'; DROP TABLE t'", true],
-		['postgres', 'SELECT $1$;$1$', false], ['postgres', 'SELECT a$$b; SELECT 2', false], ['postgres', 'SELECT 1 # 2; DROP TABLE t', false], ['postgres', 'SELECT 1 /* /* */ ; */; DROP TABLE t', false],
-		['mysql', "SELECT 'a\\';b', \"x;\\\"\" # ;\n, `;` -- ;\n", true], ['mysql', 'SELECT 1--2; DROP TABLE t', false], ['mysql', 'SELECT 1; /*! DROP TABLE t */', false], ['mysql', 'SELECT 1; /*M! DROP TABLE t */', false], ['mysql', 'SELECT 1; # the end', true],
-		['sqlite', "SELECT 'it''s;' , \"a\"\"; b\"", true], ['sqlite', "SELECT 'a\\'; DROP TABLE t", false], ['sqlite', 'SELECT 1 /* ; ', true],
+		['postgres', "SELECT 'a;b', E'\\';', $$;$$, $x$ ; $$ ; $x$ /* /* ; */ ; */ FROM t -- ;", true],
+		['postgres', "SELECT 'a\\'; DROP TABLE t", false],
+		['postgres', "SELECT E'a\\'; DROP TABLE t'", true],
+		['postgres', 'SELECT $1$;$1$', false],
+		['postgres', 'SELECT a$$b; SELECT 2', false],
+		['postgres', 'SELECT 1 # 2; DROP TABLE t', false],
+		['postgres', 'SELECT 1 /* /* */ ; */; DROP TABLE t', false],
+		['mysql', 'SELECT \'a\\\';b\', "x;\\"" # ;\n, `;` -- ;\n', true],
+		['mysql', 'SELECT 1--2; DROP TABLE t', false],
+		['mysql', 'SELECT 1; /*! DROP TABLE t */', false],
+		['mysql', 'SELECT 1; /*M! DROP TABLE t */', false],
+		['mysql', 'SELECT 1; # the end', true],
+		['sqlite', 'SELECT \'it\'\'s;\' , "a""; b"', true],
+		['sqlite', "SELECT 'a\\'; DROP TABLE t", false],
+		['sqlite', 'SELECT 1 /* ; ', true],
 	])('%s: %j is one statement: %s', (dialect, query, one) => {
 		const check = () => oneStatement(query, dialect);
 		if (one) expect(check).not.toThrow();

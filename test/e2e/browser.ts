@@ -3,7 +3,12 @@ import { join } from 'node:path';
 import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
 import type { N8nHost } from '../../scripts/n8nHost.mjs';
 
-const CANDIDATES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'];
+const CANDIDATES = [
+	'/usr/bin/chromium',
+	'/usr/bin/chromium-browser',
+	'/usr/bin/google-chrome',
+	'/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+];
 
 /** The system's Chromium, if any. */
 export const chromiumPath = (): string | undefined => process.env.CHROMIUM_PATH ?? CANDIDATES.find((path) => existsSync(path));
@@ -13,7 +18,11 @@ export const shots = process.env.MLOPS_SHOTS;
 
 /** n8n's editor as a person uses it. */
 export class Editor {
-	private constructor(readonly browser: Browser, readonly page: Page, readonly host: N8nHost) {}
+	private constructor(
+		readonly browser: Browser,
+		readonly page: Page,
+		readonly host: N8nHost,
+	) {}
 
 	static async open(host: N8nHost): Promise<Editor> {
 		const browser = await chromium.launch({ executablePath: chromiumPath(), args: ['--no-sandbox'] });
@@ -37,7 +46,11 @@ export class Editor {
 		await this.page.goto(`${this.host.url}/workflow/new`);
 		await this.page.locator('[data-test-id=canvas-plus-button], [data-test-id=canvas-add-button]').first().click({ timeout: 60_000 });
 		await this.page.locator('[data-test-id=node-creator-search-bar]').fill('manual');
-		await this.page.locator('[data-test-id=node-creator-item-name]').filter({ hasText: /manually/i }).first().click();
+		await this.page
+			.locator('[data-test-id=node-creator-item-name]')
+			.filter({ hasText: /manually/i })
+			.first()
+			.click();
 		await this.page.locator('[data-test-id=canvas-node]').first().waitFor();
 		await this.page.waitForTimeout(1_000);
 	}
@@ -52,11 +65,15 @@ export class Editor {
 		const handles = output ? this.page.locator('[data-test-id=canvas-node-output-handle]').filter({ hasText: output }) : this.page;
 		await handles.locator('[data-test-id=canvas-handle-plus]').last().click({ force: true });
 		await this.page.locator('[data-test-id=node-creator-search-bar]').fill(name);
-		await this.page.locator('[data-test-id=node-creator-item-name]').filter({ hasText: new RegExp(`^${name}$`) }).first().click();
+		await this.page
+			.locator('[data-test-id=node-creator-item-name]')
+			.filter({ hasText: new RegExp(`^${name}$`) })
+			.first()
+			.click();
 		await this.page.waitForTimeout(1_000);
-		if (await nodes.count() === before) {
+		if ((await nodes.count()) === before) {
 			const operations = this.page.locator('[data-test-id=node-creator-item-name]');
-			await (await operations.count() ? operations : this.page.getByRole('button', { name: /add to workflow/i })).first().click();
+			await ((await operations.count()) ? operations : this.page.getByRole('button', { name: /add to workflow/i })).first().click();
 		}
 		await this.node(name).waitFor({ timeout: 20_000, state: 'attached' });
 		await this.page.locator('[data-test-id=ndv]').first().waitFor({ timeout: 20_000 });
@@ -71,7 +88,10 @@ export class Editor {
 	}
 
 	async type(parameter: string, text: string): Promise<void> {
-		await this.page.locator(`[data-test-id=parameter-input-${parameter}] input, [data-test-id=parameter-input-${parameter}] textarea`).first().fill(text);
+		await this.page
+			.locator(`[data-test-id=parameter-input-${parameter}] input, [data-test-id=parameter-input-${parameter}] textarea`)
+			.first()
+			.fill(text);
 		// Not the Tab key: it opens the list of the field below.
 		await this.output.getByText('Output', { exact: true }).first().click();
 		await this.page.waitForTimeout(300);
@@ -119,7 +139,11 @@ export class Editor {
 
 	async openNode(name: string): Promise<void> {
 		await this.node(name).dblclick({ force: true });
-		await this.page.locator('[data-test-id=ndv]').first().waitFor({ timeout: 20_000 }).catch(() => {});
+		await this.page
+			.locator('[data-test-id=ndv]')
+			.first()
+			.waitFor({ timeout: 20_000 })
+			.catch(() => {});
 		await this.page.waitForTimeout(1_000);
 	}
 
@@ -173,7 +197,8 @@ export class Editor {
 		await notes.first().waitFor();
 		await this.page.waitForTimeout(1_500);
 		const boxes = (await Promise.all((await notes.all()).map(async (note) => await note.boundingBox()))).filter((box) => box !== null);
-		const edge = (of: (box: { x: number; y: number; width: number; height: number }) => number, pick: (...n: number[]) => number) => pick(...boxes.map(of));
+		const edge = (of: (box: { x: number; y: number; width: number; height: number }) => number, pick: (...n: number[]) => number) =>
+			pick(...boxes.map(of));
 		const [x, y] = [edge((b) => b.x, Math.min) - 16, edge((b) => b.y, Math.min) - 16];
 		const clip = { x, y, width: edge((b) => b.x + b.width, Math.max) + 16 - x, height: edge((b) => b.y + b.height, Math.max) + 44 - y };
 		await this.page.screenshot({ path: join(shots, `${name}.png`), clip });

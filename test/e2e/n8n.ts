@@ -21,11 +21,24 @@ export interface WorkflowNode {
 	[setting: string]: unknown;
 }
 
-export interface WorkflowFile { name: string; nodes: WorkflowNode[]; connections: Record<string, unknown>; settings?: Record<string, unknown> }
+export interface WorkflowFile {
+	name: string;
+	nodes: WorkflowNode[];
+	connections: Record<string, unknown>;
+	settings?: Record<string, unknown>;
+}
 
 /** Full n8n on a user folder of its own, with the store beside, which ends and is wiped with `dispose`. */
 export class TestN8n {
-	private constructor(readonly folder: string, readonly home: string, private readonly port: number, private readonly templates: boolean, private readonly env: Record<string, string>, public host: N8nHost, public call: Call) {}
+	private constructor(
+		readonly folder: string,
+		readonly home: string,
+		private readonly port: number,
+		private readonly templates: boolean,
+		private readonly env: Record<string, string>,
+		public host: N8nHost,
+		public call: Call,
+	) {}
 
 	static async start({ templates = false, env = {} }: { templates?: boolean; env?: Record<string, string> } = {}): Promise<TestN8n> {
 		const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'mlops-e2e-'));
@@ -40,7 +53,13 @@ export class TestN8n {
 	/** Ends n8n and starts it again on the same folder and address, as after a reboot. */
 	async restart(): Promise<void> {
 		await this.host.stop();
-		this.host = await startHost({ userFolder: path.join(this.folder, 'n8n'), home: this.home, port: this.port, templates: this.templates, env: this.env });
+		this.host = await startHost({
+			userFolder: path.join(this.folder, 'n8n'),
+			home: this.home,
+			port: this.port,
+			templates: this.templates,
+			env: this.env,
+		});
 		this.call = await signIn(this.host);
 	}
 
@@ -57,7 +76,13 @@ export class TestN8n {
 
 	/** Saves a workflow as the editor does and returns its id. */
 	async add({ name, nodes, connections, settings }: WorkflowFile): Promise<string> {
-		const saved = await this.call('POST', '/rest/workflows', { name, nodes, connections, active: false, settings: { executionOrder: 'v1', saveManualExecutions: true, ...settings } });
+		const saved = await this.call('POST', '/rest/workflows', {
+			name,
+			nodes,
+			connections,
+			active: false,
+			settings: { executionOrder: 'v1', saveManualExecutions: true, ...settings },
+		});
 		return (saved as { id: string }).id;
 	}
 
@@ -68,7 +93,7 @@ export class TestN8n {
 	/** Ids of a workflow's executions, the newest first. */
 	async executionsOf(workflowId: string): Promise<string[]> {
 		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
-		const { results } = await this.call('GET', `/rest/executions?filter=${filter}`) as { results: Array<{ id: string }> };
+		const { results } = (await this.call('GET', `/rest/executions?filter=${filter}`)) as { results: Array<{ id: string }> };
 		return results.map(({ id }) => id);
 	}
 
@@ -88,7 +113,9 @@ export class TestN8n {
 
 	/** Looks into the store of this n8n. */
 	async store<T>(look: (store: Store) => Promise<T>): Promise<T> {
-		const built = createRequire(path.resolve('package.json'))('./dist/lib/store/openStore.js') as { openStore(where: { home: string }): Promise<Store> };
+		const built = createRequire(path.resolve('package.json'))('./dist/lib/store/openStore.js') as {
+			openStore(where: { home: string }): Promise<Store>;
+		};
 		const store = await built.openStore({ home: this.home });
 		try {
 			return await look(store);
@@ -98,19 +125,50 @@ export class TestN8n {
 	}
 }
 
-async function startHost({ userFolder, home, port, templates, env }: { userFolder: string; home: string; port: number; templates: boolean; env: Record<string, string> }): Promise<N8nHost> {
-	return await startN8n({ userFolder, port, templates, env: { ...env, MLOPS_HOME: home, N8N_LOG_LEVEL: 'info', N8N_LOG_OUTPUT: 'console' } });
+async function startHost({
+	userFolder,
+	home,
+	port,
+	templates,
+	env,
+}: {
+	userFolder: string;
+	home: string;
+	port: number;
+	templates: boolean;
+	env: Record<string, string>;
+}): Promise<N8nHost> {
+	return await startN8n({
+		userFolder,
+		port,
+		templates,
+		env: { ...env, MLOPS_HOME: home, N8N_LOG_LEVEL: 'info', N8N_LOG_OUTPUT: 'console' },
+	});
 }
 
 /** Items that a node gave by one of its outputs. */
-export const itemsOf = (execution: Execution, node: string, output = 0): Item[] => execution.data.resultData.runData[node]?.at(-1)?.data?.main[output] ?? [];
+export const itemsOf = (execution: Execution, node: string, output = 0): Item[] =>
+	execution.data.resultData.runData[node]?.at(-1)?.data?.main[output] ?? [];
 
 export const ran = (execution: Execution, node: string): boolean => node in execution.data.resultData.runData;
 
 /** A node of ours or of n8n's, placed on a grid by its number. */
-export function node(name: string, type: string, parameters: Record<string, unknown> = {}, more: Record<string, unknown> = {}): WorkflowNode {
+export function node(
+	name: string,
+	type: string,
+	parameters: Record<string, unknown> = {},
+	more: Record<string, unknown> = {},
+): WorkflowNode {
 	const [, full, version] = /^(.[^@]*)(?:@(.+))?$/.exec(type.includes('.') ? type : `n8n-nodes-mlops.mlops${type}`)!;
-	return { id: name.toLowerCase().replace(/\W+/g, '-'), name, type: full, typeVersion: Number(version ?? 1), position: [0, 0], parameters, ...more };
+	return {
+		id: name.toLowerCase().replace(/\W+/g, '-'),
+		name,
+		type: full,
+		typeVersion: Number(version ?? 1),
+		position: [0, 0],
+		parameters,
+		...more,
+	};
 }
 
 /** `wire(['A', 'B'], ['B', 'C', 1])`: from A to B, and from B's second output to C. */

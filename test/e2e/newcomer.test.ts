@@ -51,7 +51,16 @@ browser('a newcomer with a messy file', () => {
 
 	it('presses the button once, and everything runs to the end', async () => {
 		await editor.execute();
-		for (const name of ['MLOps Ingest', 'MLOps Train', 'MLOps Evaluate', 'MLOps Deploy', 'MLOps Predict', 'MLOps Monitor Drift', 'MLOps Notify']) await editor.untilGreen(name, 240_000);
+		for (const name of [
+			'MLOps Ingest',
+			'MLOps Train',
+			'MLOps Evaluate',
+			'MLOps Deploy',
+			'MLOps Predict',
+			'MLOps Monitor Drift',
+			'MLOps Notify',
+		])
+			await editor.untilGreen(name, 240_000);
 		await editor.shot('newcomer-done');
 		expect(await n8n.store(async (store) => await store.alias('churn', 'champion'))).toBe(1);
 	}, 600_000);
@@ -76,7 +85,9 @@ browser('a newcomer with a messy file', () => {
 	it('tries a row of their own', async () => {
 		await editor.openNode('MLOps Predict');
 		const { page } = editor;
-		const field = page.locator('[data-test-id="parameter-input-value[\\"support_calls\\"]"] input, [data-test-id*="support_calls"] input').first();
+		const field = page
+			.locator('[data-test-id="parameter-input-value[\\"support_calls\\"]"] input, [data-test-id*="support_calls"] input')
+			.first();
 		await field.fill('8');
 		await page.keyboard.press('Tab');
 		await page.locator('[data-test-id=node-execute-button]').click();

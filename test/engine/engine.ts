@@ -16,7 +16,20 @@ import 'reflect-metadata';
 import { Container } from '@n8n/di';
 import { BinaryDataService, ExecutionLifecycleHooks, InstanceSettings, PackageDirectoryLoader, WorkflowExecute } from 'n8n-core';
 import type { Store } from '../../lib/store/contract.js';
-import { createRunExecutionData, NodeHelpers, Workflow, type IBinaryData, type INode, type INodeExecutionData, type INodeTypes, type IRun, type IWorkflowBase, type IWorkflowExecuteAdditionalData, type IVersionedNodeType, type INodeType } from 'n8n-workflow';
+import {
+	createRunExecutionData,
+	NodeHelpers,
+	Workflow,
+	type IBinaryData,
+	type INode,
+	type INodeExecutionData,
+	type INodeTypes,
+	type IRun,
+	type IWorkflowBase,
+	type IWorkflowExecuteAdditionalData,
+	type IVersionedNodeType,
+	type INodeType,
+} from 'n8n-workflow';
 
 export interface EngineRun {
 	run: IRun;
@@ -30,7 +43,17 @@ export interface EngineRun {
 
 export interface Engine {
 	/** Runs a workflow from `start` (default: the first node of ours behind no other of ours) with `items` going in. */
-	execute(workflow: Pick<IWorkflowBase, 'nodes' | 'connections'>, options?: { start?: string; items?: INodeExecutionData[]; mode?: 'manual' | 'trigger'; credentials?: Record<string, Record<string, unknown>>; onCancel?: (cancel: () => void) => void; onMessage?: (messages: unknown[]) => void }): Promise<EngineRun>;
+	execute(
+		workflow: Pick<IWorkflowBase, 'nodes' | 'connections'>,
+		options?: {
+			start?: string;
+			items?: INodeExecutionData[];
+			mode?: 'manual' | 'trigger';
+			credentials?: Record<string, Record<string, unknown>>;
+			onCancel?: (cancel: () => void) => void;
+			onMessage?: (messages: unknown[]) => void;
+		},
+	): Promise<EngineRun>;
 	home: string;
 }
 
@@ -50,15 +73,27 @@ export async function createEngine(): Promise<Engine> {
 		// As a tool of an agent n8n runs the same class under a name of its own.
 		return (loader.nodeTypes[name] ?? loader.nodeTypes[name.replace(/Tool$/, '')])?.type as INodeType;
 	}
-	await Container.get(BinaryDataService).init().catch(() => {});
+	await Container.get(BinaryDataService)
+		.init()
+		.catch(() => {});
 	Container.get(InstanceSettings);
 
 	return {
 		home: process.env.MLOPS_HOME!,
 		async execute(template, options = {}) {
-			const workflow = new Workflow({ id: 'test', name: 'test workflow', nodes: structuredClone(template.nodes), connections: template.connections, active: false, nodeTypes, settings: { executionOrder: 'v1' } });
+			const workflow = new Workflow({
+				id: 'test',
+				name: 'test workflow',
+				nodes: structuredClone(template.nodes),
+				connections: template.connections,
+				active: false,
+				nodeTypes,
+				settings: { executionOrder: 'v1' },
+			});
 			const ours = Object.values(workflow.nodes).filter((n) => n.type.startsWith('n8n-nodes-mlops.') && !n.disabled);
-			const start = options.start ? workflow.getNode(options.start)! : ours.find((n) => !workflow.getParentNodes(n.name).some((p) => ours.some((o) => o.name === p)))!;
+			const start = options.start
+				? workflow.getNode(options.start)!
+				: ours.find((n) => !workflow.getParentNodes(n.name).some((p) => ours.some((o) => o.name === p)))!;
 			const mode = options.mode ?? 'trigger';
 			const executionId = String(Math.trunc(performance.now() * 1000));
 			const run = await runFrom(workflow, start, options.items ?? [{ json: {} }], mode, executionId, options);
@@ -67,21 +102,57 @@ export async function createEngine(): Promise<Engine> {
 	};
 }
 
-async function runFrom(workflow: Workflow, start: INode, items: INodeExecutionData[], mode: 'manual' | 'trigger', executionId: string, options: Parameters<Engine['execute']>[1]): Promise<IRun> {
-	const hooks = new ExecutionLifecycleHooks(mode, executionId, { id: 'test', name: 'test workflow', nodes: [], connections: {}, active: false, createdAt: new Date(), updatedAt: new Date() } as unknown as IWorkflowBase);
+async function runFrom(
+	workflow: Workflow,
+	start: INode,
+	items: INodeExecutionData[],
+	mode: 'manual' | 'trigger',
+	executionId: string,
+	options: Parameters<Engine['execute']>[1],
+): Promise<IRun> {
+	const hooks = new ExecutionLifecycleHooks(mode, executionId, {
+		id: 'test',
+		name: 'test workflow',
+		nodes: [],
+		connections: {},
+		active: false,
+		createdAt: new Date(),
+		updatedAt: new Date(),
+	} as unknown as IWorkflowBase);
 	const base = 'http://localhost:5678';
 	const additionalData = {
-		hooks, executionId, currentNodeExecutionIndex: 0, variables: {}, instanceBaseUrl: `${base}/`, restApiUrl: `${base}/rest`,
-		webhookBaseUrl: `${base}/webhook`, webhookWaitingBaseUrl: `${base}/webhook-waiting`, webhookTestBaseUrl: `${base}/webhook-test`,
-		formBaseUrl: `${base}/form`, formWaitingBaseUrl: `${base}/form-waiting`, formTestBaseUrl: `${base}/form-test`, mcpBaseUrl: base, mcpTestBaseUrl: base,
+		hooks,
+		executionId,
+		currentNodeExecutionIndex: 0,
+		variables: {},
+		instanceBaseUrl: `${base}/`,
+		restApiUrl: `${base}/rest`,
+		webhookBaseUrl: `${base}/webhook`,
+		webhookWaitingBaseUrl: `${base}/webhook-waiting`,
+		webhookTestBaseUrl: `${base}/webhook-test`,
+		formBaseUrl: `${base}/form`,
+		formWaitingBaseUrl: `${base}/form-waiting`,
+		formTestBaseUrl: `${base}/form-test`,
+		mcpBaseUrl: base,
+		mcpTestBaseUrl: base,
 		// What a node says to the browser's console in a manual run.
-		sendDataToUI: (type: string, data: { messages?: unknown[] }) => { if (type === 'sendConsoleMessage') options?.onMessage?.(data.messages ?? []); }, setExecutionStatus: () => {}, logAiEvent: () => {},
+		sendDataToUI: (type: string, data: { messages?: unknown[] }) => {
+			if (type === 'sendConsoleMessage') options?.onMessage?.(data.messages ?? []);
+		},
+		setExecutionStatus: () => {},
+		logAiEvent: () => {},
 		credentialsHelper: credentialsOf(options?.credentials ?? {}),
 	} as unknown as IWorkflowExecuteAdditionalData;
 	const data = createRunExecutionData({
 		startData: {},
 		resultData: { runData: {} },
-		executionData: { contextData: {}, nodeExecutionStack: [{ node: start, data: { main: [items] }, source: null }], waitingExecution: {}, waitingExecutionSource: {}, metadata: {} },
+		executionData: {
+			contextData: {},
+			nodeExecutionStack: [{ node: start, data: { main: [items] }, source: null }],
+			waitingExecution: {},
+			waitingExecutionSource: {},
+			metadata: {},
+		},
 	} as never);
 	const promise = new WorkflowExecute(additionalData, mode, data).processRunExecutionData(workflow);
 	options?.onCancel?.(() => promise.cancel());
@@ -93,7 +164,9 @@ const credentialsOf = (known: Record<string, Record<string, unknown>>) => ({
 	authenticate: async (_c: unknown, _t: string, request: unknown) => request,
 	preAuthentication: async () => undefined,
 	runPreAuthentication: async () => undefined,
-	getCredentials: async () => { throw new Error('not needed'); },
+	getCredentials: async () => {
+		throw new Error('not needed');
+	},
 	isCredentialUsableByNode: async () => true,
 	getCredentialsProperties: () => [],
 	getDecrypted: async (_d: unknown, _n: unknown, type: string) => {
@@ -109,11 +182,15 @@ function resultOf(run: IRun): Omit<EngineRun, 'executionId'> {
 	const output = (node: string, index = 0): INodeExecutionData[] => {
 		const done = task(node);
 		if (!done) throw new Error(`node "${node}" did not run${run.data.resultData.error ? `: ${run.data.resultData.error.message}` : ''}`);
-		if (done.error) throw Object.assign(new Error(`node "${node}" failed: ${done.error.message}: ${done.error.description ?? ''}`), { cause: done.error });
+		if (done.error)
+			throw Object.assign(new Error(`node "${node}" failed: ${done.error.message}: ${done.error.description ?? ''}`), {
+				cause: done.error,
+			});
 		return done.data?.main[index] ?? [];
 	};
 	return {
-		run, output,
+		run,
+		output,
 		error: (node) => task(node)?.error,
 		binary: async (node, name, index = 0) => {
 			const binary = output(node, index)[0].binary?.[name] as IBinaryData;
@@ -138,7 +215,17 @@ export const testFile = (name: string): string => join(folder, name);
 export const template = (file: string): IWorkflowBase => JSON.parse(readFileSync(join(ROOT, 'workflows', file), 'utf8')) as IWorkflowBase;
 
 /** A workflow of nodes in a row, each connected to the next by output `from` (default 0). */
-export function chain(...nodes: Array<{ name: string; type: string; parameters: Record<string, unknown>; from?: number; onError?: INode['onError']; disabled?: boolean; typeVersion?: number }>): Pick<IWorkflowBase, 'nodes' | 'connections'> {
+export function chain(
+	...nodes: Array<{
+		name: string;
+		type: string;
+		parameters: Record<string, unknown>;
+		from?: number;
+		onError?: INode['onError'];
+		disabled?: boolean;
+		typeVersion?: number;
+	}>
+): Pick<IWorkflowBase, 'nodes' | 'connections'> {
 	const connections: IWorkflowBase['connections'] = {};
 	for (let i = 0; i + 1 < nodes.length; i++) {
 		const outputs = Array.from({ length: (nodes[i].from ?? 0) + 1 }, () => [] as Array<{ node: string; type: 'main'; index: number }>);
@@ -147,8 +234,14 @@ export function chain(...nodes: Array<{ name: string; type: string; parameters: 
 	}
 	return {
 		nodes: nodes.map(({ name, type, parameters, onError, disabled, typeVersion = 1 }, i) => ({
-			id: `id-${name}`, name, type: `n8n-nodes-mlops.${type}`, typeVersion, position: [i * 220, 0], parameters: parameters as INode['parameters'],
-			...(onError ? { onError } : {}), ...(disabled ? { disabled } : {}),
+			id: `id-${name}`,
+			name,
+			type: `n8n-nodes-mlops.${type}`,
+			typeVersion,
+			position: [i * 220, 0],
+			parameters: parameters as INode['parameters'],
+			...(onError ? { onError } : {}),
+			...(disabled ? { disabled } : {}),
 		})),
 		connections,
 	};

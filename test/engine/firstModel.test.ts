@@ -30,7 +30,12 @@ describe('the first-model template', () => {
 
 	it('trains a model that is far better than guessing', () => {
 		const [{ json }] = run.output('Evaluate', 1);
-		const evaluation = json.evaluation as { gate: { passed: boolean }; metrics: Record<string, number>; baseline: Record<string, number>; rows: number };
+		const evaluation = json.evaluation as {
+			gate: { passed: boolean };
+			metrics: Record<string, number>;
+			baseline: Record<string, number>;
+			rows: number;
+		};
 		expect(evaluation.gate.passed).toBe(true);
 		expect(evaluation.metrics.accuracy).toBeGreaterThan(0.9);
 		expect(evaluation.baseline.accuracy).toBeLessThan(0.6);
@@ -55,16 +60,28 @@ describe('the first-model template', () => {
 	it('does what it did in the first version: the same nodes, outputs, deployment and answer', () => {
 		const was = v1Templates()['first-model'];
 		const ran = run.run.data.resultData.runData;
-		expect(Object.fromEntries(Object.entries(ran).map(([node, [task]]) => [node, task.data!.main.map((items) => items?.length ?? 0)])))
-			.toEqual(Object.fromEntries(Object.entries(was).map(([node, { outputs }]) => [node, outputs])));
-		for (const [node, { items: [item] }] of Object.entries(was)) {
+		expect(
+			Object.fromEntries(Object.entries(ran).map(([node, [task]]) => [node, task.data!.main.map((items) => items?.length ?? 0)])),
+		).toEqual(Object.fromEntries(Object.entries(was).map(([node, { outputs }]) => [node, outputs])));
+		for (const [
+			node,
+			{
+				items: [item],
+			},
+		] of Object.entries(was)) {
 			const { binaries, ...json } = item;
 			const [now] = ran[node][0].data!.main.flatMap((items) => items ?? []);
-			expect([node, Object.keys(now.json), Object.keys(now.binary ?? {})]).toEqual([node, expect.arrayContaining(Object.keys(json)), expect.arrayContaining(binaries)]);
+			expect([node, Object.keys(now.json), Object.keys(now.binary ?? {})]).toEqual([
+				node,
+				expect.arrayContaining(Object.keys(json)),
+				expect.arrayContaining(binaries),
+			]);
 			expect(now.json.deployment ?? null).toEqual(json.deployment ? expect.objectContaining(json.deployment) : null);
 		}
 		type Asked = { prediction: { prediction: string; probability: number } };
-		const answers = [was['Ask the model'].items[0], run.output('Ask the model')[0].json].map((json) => (json as unknown as Asked).prediction);
+		const answers = [was['Ask the model'].items[0], run.output('Ask the model')[0].json].map(
+			(json) => (json as unknown as Asked).prediction,
+		);
 		expect(answers[1].prediction).toBe(answers[0].prediction);
 		expect(Math.abs(answers[1].probability - answers[0].probability)).toBeLessThan(0.02);
 	});
@@ -73,7 +90,9 @@ describe('the first-model template', () => {
 		const again = await engine.execute(template('first-model.json'));
 		expect(again.output('Ingest penguins')[0].json).toMatchObject({ reused: true });
 		expect(again.output('Train')[0].json.run).toMatchObject({ reused: true });
-		expect((again.output('Train')[0].json.model as { digest: string }).digest).toBe((run.output('Train')[0].json.model as { digest: string }).digest);
+		expect((again.output('Train')[0].json.model as { digest: string }).digest).toBe(
+			(run.output('Train')[0].json.model as { digest: string }).digest,
+		);
 		expect(again.output('Deploy')[0].json.deployment).toMatchObject({ version: 1, moved: false });
 	}, 120_000);
 });

@@ -29,7 +29,9 @@ describe('the flight-delays template', () => {
 
 	it('reads all flights, derives the target and keeps the delay itself away from the model', () => {
 		expect(asked.output('Ingest flights')[0].json.dataset).toMatchObject({ name: 'flights', rows: 3_000_000 });
-		const { dataset } = asked.output('Target and features')[0].json as { dataset: { target: string; columns: Array<{ name: string; role: string }> } };
+		const { dataset } = asked.output('Target and features')[0].json as {
+			dataset: { target: string; columns: Array<{ name: string; role: string }> };
+		};
 		expect(dataset).toMatchObject({ target: 'late' });
 		expect(dataset.columns.find((c) => c.name === 'delay')?.role).not.toBe('feature');
 		expect(dataset.columns.map((c) => c.name)).toEqual(expect.arrayContaining(['date_hour', 'date_weekday']));
@@ -61,7 +63,10 @@ describe('the flight-delays template', () => {
 
 	it('does what it did in the first version: the same nodes and outputs, and a model as good', () => {
 		const was = v1Templates()['flight-delays'].asked;
-		const outputs = Object.entries(asked.run.data.resultData.runData).map(([node, [task]]) => [node, (task.data?.main ?? []).map((items) => items?.length ?? 0)]);
+		const outputs = Object.entries(asked.run.data.resultData.runData).map(([node, [task]]) => [
+			node,
+			(task.data?.main ?? []).map((items) => items?.length ?? 0),
+		]);
 		expect(Object.fromEntries(outputs)).toEqual(Object.fromEntries(Object.entries(was).map(([node, o]) => [node, o.outputs])));
 		const { metrics } = was.Evaluate.items[0].evaluation as unknown as ItemEvaluation;
 		expect(Math.abs(evaluationOf(asked).metrics.auc - metrics.auc)).toBeLessThan(0.003);
@@ -80,7 +85,13 @@ describe('the flight-delays template', () => {
 		const run = await engine.execute(flights, { start: 'Deploy', items });
 		say('from the approval to the end', from);
 		expect(run.run.data.resultData.error).toBeUndefined();
-		expect(run.output('Deploy')[0].json.deployment).toMatchObject({ model: 'flight-delays', version: 1, alias: 'champion', moved: true, overridden: false });
+		expect(run.output('Deploy')[0].json.deployment).toMatchObject({
+			model: 'flight-delays',
+			version: 1,
+			alias: 'champion',
+			moved: true,
+			overridden: false,
+		});
 		const { predictions } = run.output('Predict June')[0].json as { predictions: { rows: number; failed: number } };
 		expect(predictions).toMatchObject({ rows: evaluationOf(asked).rows, failed: 0 });
 

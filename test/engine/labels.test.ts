@@ -4,7 +4,9 @@ import { chain, createEngine, disposeEngine, openBuiltStore, testFile, type Engi
 
 /** A target in several spellings, from the file to the answer. */
 let engine: Engine;
-beforeAll(async () => { engine = await createEngine(); }, 60_000);
+beforeAll(async () => {
+	engine = await createEngine();
+}, 60_000);
 afterAll(disposeEngine);
 
 function table(name: string, good: string[], bad: string[]): string {
@@ -17,14 +19,15 @@ function table(name: string, good: string[], bad: string[]): string {
 	writeFileSync(path, `x,days,state\n${Array.from({ length: 400 }, (_, i) => row(i)).join('\n')}\n`);
 	return path;
 }
-const flow = (path: string, name: string, clean: boolean) => chain(
-	{ name: 'Ingest', type: 'mlopsIngest', parameters: { source: 'file', path, name, target: 'state' } },
-	{ name: 'Clean', type: 'mlopsClean', parameters: {}, disabled: !clean },
-	{ name: 'Train', type: 'mlopsTrain', parameters: { learner: 'logisticRegression', modelName: name } },
-	{ name: 'Evaluate', type: 'mlopsEvaluate', parameters: { importance: false }, from: 1 },
-	{ name: 'Deploy', type: 'mlopsDeploy', parameters: { modelName: name } },
-	{ name: 'Predict', type: 'mlopsPredict', parameters: { model: name, row: '={{ { x: 99, days: 3 } }}' } },
-);
+const flow = (path: string, name: string, clean: boolean) =>
+	chain(
+		{ name: 'Ingest', type: 'mlopsIngest', parameters: { source: 'file', path, name, target: 'state' } },
+		{ name: 'Clean', type: 'mlopsClean', parameters: {}, disabled: !clean },
+		{ name: 'Train', type: 'mlopsTrain', parameters: { learner: 'logisticRegression', modelName: name } },
+		{ name: 'Evaluate', type: 'mlopsEvaluate', parameters: { importance: false }, from: 1 },
+		{ name: 'Deploy', type: 'mlopsDeploy', parameters: { modelName: name } },
+		{ name: 'Predict', type: 'mlopsPredict', parameters: { model: name, row: '={{ { x: 99, days: 3 } }}' } },
+	);
 const steps = (run: EngineRun) => (run.output('Clean')[0].json.clean as { steps: Array<{ step: string; reason: string }> }).steps;
 const notes = (run: EngineRun) => (run.output('Train')[0].json.run as { notes: Array<{ code: string; text: string }> }).notes;
 async function classes(run: EngineRun): Promise<unknown[]> {
@@ -37,22 +40,30 @@ async function classes(run: EngineRun): Promise<unknown[]> {
 it.each([
 	['approval', ['Approved ', 'APPROVED', 'approved'], ['Rejected', 'rejected ', 'REJECTED'], ['Approved', 'Rejected']],
 	['mixed', ['Gold', 'GOLD ', ' gold'], ['Silver', 'silver', 'Bronze', 'Bronze', 'BRONZE'], ['Bronze', 'Gold', 'Silver']],
-])('%s: Clean proposes to unify it and says how; model, evaluation and answer know the unified label alone', async (name, good, bad, expected) => {
-	const run = await engine.execute(flow(table(name, good, bad), name, true));
-	const [step] = steps(run).filter((s) => s.step === 'unify_spelling');
-	for (const label of [...good, ...bad]) expect(step.reason).toContain(`"${label}"`);
-	expect(notes(run).map((n) => n.code)).not.toContain('learn.label_spellings');
-	expect(((await classes(run))[0] as string[]).sort()).toEqual(expected);
-	expect((run.output('Evaluate', 1)[0].json.evaluation as IDataObject).rows).toBe((run.output('Train')[0].json.run as { rows: { test: number } }).rows.test);
-	const answer = (run.output('Predict')[0].json.prediction ?? run.output('Predict')[0].json) as { prediction: string };
-	expect(answer.prediction).toBe(expected[name === 'mixed' ? 1 : 0]);
-}, 120_000);
+])(
+	'%s: Clean proposes to unify it and says how; model, evaluation and answer know the unified label alone',
+	async (name, good, bad, expected) => {
+		const run = await engine.execute(flow(table(name, good, bad), name, true));
+		const [step] = steps(run).filter((s) => s.step === 'unify_spelling');
+		for (const label of [...good, ...bad]) expect(step.reason).toContain(`"${label}"`);
+		expect(notes(run).map((n) => n.code)).not.toContain('learn.label_spellings');
+		expect(((await classes(run))[0] as string[]).sort()).toEqual(expected);
+		expect((run.output('Evaluate', 1)[0].json.evaluation as IDataObject).rows).toBe(
+			(run.output('Train')[0].json.run as { rows: { test: number } }).rows.test,
+		);
+		const answer = (run.output('Predict')[0].json.prediction ?? run.output('Predict')[0].json) as { prediction: string };
+		expect(answer.prediction).toBe(expected[name === 'mixed' ? 1 : 0]);
+	},
+	120_000,
+);
 
 it('without Clean, Train warns with the classes and their counts', async () => {
 	const run = await engine.execute(flow(table('raw', ['Approved ', 'APPROVED'], ['Rejected']), 'raw', false));
 	const note = notes(run).find((n) => n.code === 'learn.label_spellings')!;
 	expect(note.text).toMatch(/"Approved " \(\d+ rows\) and "APPROVED" \(\d+\)|"APPROVED" \(\d+ rows\) and "Approved " \(\d+\)/);
-	expect((run.output('Ingest')[0].json.profile as { warnings: Array<{ code: string }> }).warnings.map((w) => w.code)).toContain('label_spellings');
+	expect((run.output('Ingest')[0].json.profile as { warnings: Array<{ code: string }> }).warnings.map((w) => w.code)).toContain(
+		'label_spellings',
+	);
 }, 120_000);
 
 it('codes are left as they are: neither Clean nor Train makes one of 01 and 1, or of A1 and a1', async () => {

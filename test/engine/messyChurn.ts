@@ -1,6 +1,16 @@
 /** A file as people keep it, and the same customers as one would wish it: what a newcomer reads first. Seeded, so that a failure can be looked at again. */
 
-interface Customer { id: string; mail: string; since: Date; plan: string; amount: number; calls: number; months: number; paperless: boolean; churned: boolean }
+interface Customer {
+	id: string;
+	mail: string;
+	since: Date;
+	plan: string;
+	amount: number;
+	calls: number;
+	months: number;
+	paperless: boolean;
+	churned: boolean;
+}
 
 const DAY = 86_400_000;
 const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];
@@ -48,7 +58,17 @@ function customers(rows: number, next: () => number): Customer[] {
 		const lift = -1.2 + 0.75 * calls - 0.06 * months + 0.03 * amount + (paperless ? 0.9 : 0);
 		const churned = next() < 1 / (1 + Math.exp(-lift));
 		const id = `C-${String(100_000 + i)}`;
-		return { id, mail: `customer.${i}@example.com`, since: new Date(Date.UTC(2025, 5, 30) - months * 30 * DAY - Math.floor(next() * 30) * DAY), plan, amount, calls, months, paperless, churned };
+		return {
+			id,
+			mail: `customer.${i}@example.com`,
+			since: new Date(Date.UTC(2025, 5, 30) - months * 30 * DAY - Math.floor(next() * 30) * DAY),
+			plan,
+			amount,
+			calls,
+			months,
+			paperless,
+			churned,
+		};
 	});
 }
 
@@ -68,17 +88,48 @@ export function churnFiles(seed: number, rows = 3_000): { messy: string; clean: 
 	const people = customers(rows - copies, next);
 	const word = (yes: boolean): string => pick(yes ? YES : NO);
 	const messyRow = (c: Customer): string[] => [
-		c.id, c.mail, pick(DATES)(c.since), c.plan, pick(MONEY)(c.amount), String(c.calls), String(c.months), word(c.paperless), c.churned ? pick(REASONS) : '', word(c.churned),
+		c.id,
+		c.mail,
+		pick(DATES)(c.since),
+		c.plan,
+		pick(MONEY)(c.amount),
+		String(c.calls),
+		String(c.months),
+		word(c.paperless),
+		c.churned ? pick(REASONS) : '',
+		word(c.churned),
 	];
 	const all = people.map(messyRow);
 	for (let k = 0; k < copies; k++) {
 		const [, , ...rest] = all[k * 19];
 		all.push([`C-${String(900_000 + k)}`, `copy.${k}@example.com`, ...rest]);
 	}
-	const header = ['customer_id', 'email', 'signup_date', 'plan', 'monthly_fee', 'support_calls', 'months', 'paperless', 'cancel_reason', 'churned'];
-	const cleanRow = (c: Customer): string[] => [iso(c.since), c.plan, c.amount.toFixed(2), String(c.calls), String(c.months), c.paperless ? 'yes' : 'no', c.churned ? 'yes' : 'no'];
+	const header = [
+		'customer_id',
+		'email',
+		'signup_date',
+		'plan',
+		'monthly_fee',
+		'support_calls',
+		'months',
+		'paperless',
+		'cancel_reason',
+		'churned',
+	];
+	const cleanRow = (c: Customer): string[] => [
+		iso(c.since),
+		c.plan,
+		c.amount.toFixed(2),
+		String(c.calls),
+		String(c.months),
+		c.paperless ? 'yes' : 'no',
+		c.churned ? 'yes' : 'no',
+	];
 	return {
 		messy: csv(header, all),
-		clean: csv(header.filter((h) => !['customer_id', 'email', 'cancel_reason'].includes(h)), people.map(cleanRow)),
+		clean: csv(
+			header.filter((h) => !['customer_id', 'email', 'cancel_reason'].includes(h)),
+			people.map(cleanRow),
+		),
 	};
 }

@@ -7,21 +7,49 @@ import { churnFiles } from './messyChurn.js';
 /** A newcomer's hour: a file as people keep it, nothing set but its path, and the button. */
 
 const NEWEST = ['Deploy', 'Predict', 'MonitorDrift', 'Notify'];
-const node = (type: string, parameters: IDataObject = {}, from?: number) => ({ name: type, type: `mlops${type}`, parameters, from, typeVersion: NEWEST.includes(type) ? 2 : 1 });
+const node = (type: string, parameters: IDataObject = {}, from?: number) => ({
+	name: type,
+	type: `mlops${type}`,
+	parameters,
+	from,
+	typeVersion: NEWEST.includes(type) ? 2 : 1,
+});
 
 let engine: Engine;
 let store: Store;
 let messy: EngineRun;
 
-const paths = { messy: testFile('churn.csv'), clean: testFile('churn-clean.csv'), laterMessy: testFile('later.csv'), laterClean: testFile('later-clean.csv') };
+const paths = {
+	messy: testFile('churn.csv'),
+	clean: testFile('churn-clean.csv'),
+	laterMessy: testFile('later.csv'),
+	laterClean: testFile('later-clean.csv'),
+};
 const ingest = (path: string) => node('Ingest', { source: 'file', path });
-const all = (path: string) => chain(ingest(path), node('Clean'), node('FeatureEngineer'), node('Train', { options: { timeBudgetSeconds: 10 } }), node('Evaluate', {}, 1), node('Deploy'), node('Predict'), node('MonitorDrift', {}, 1), node('Notify'));
+const all = (path: string) =>
+	chain(
+		ingest(path),
+		node('Clean'),
+		node('FeatureEngineer'),
+		node('Train', { options: { timeBudgetSeconds: 10 } }),
+		node('Evaluate', {}, 1),
+		node('Deploy'),
+		node('Predict'),
+		node('MonitorDrift', {}, 1),
+		node('Notify'),
+	);
 
 beforeAll(async () => {
 	engine = await createEngine();
 	store = await openBuiltStore();
 	const [first, later] = [churnFiles(11), churnFiles(12)];
-	for (const [path, text] of [[paths.messy, first.messy], [paths.clean, first.clean], [paths.laterMessy, later.messy], [paths.laterClean, later.clean]]) writeFileSync(path, text);
+	for (const [path, text] of [
+		[paths.messy, first.messy],
+		[paths.clean, first.clean],
+		[paths.laterMessy, later.messy],
+		[paths.laterClean, later.clean],
+	])
+		writeFileSync(path, text);
 	messy = await engine.execute(all(paths.messy), { mode: 'manual' });
 	await engine.execute(all(paths.clean), { mode: 'manual' });
 }, 600_000);
@@ -34,7 +62,11 @@ afterAll(async () => {
 async function aucOf(path: string, model: string): Promise<number> {
 	const run = await engine.execute(chain(ingest(path), node('Predict', { modelSource: 'registry', model, input: 'dataset' })));
 	const { file } = run.output('Predict')[0].json.predictions as { file: string };
-	const [head, ...lines] = (await store.artifacts.get(file)).toString().trim().split('\n').map((line) => line.split(','));
+	const [head, ...lines] = (await store.artifacts.get(file))
+		.toString()
+		.trim()
+		.split('\n')
+		.map((line) => line.split(','));
 	const [label, probability] = ['label', 'probability'].map((name) => head.indexOf(name));
 	const rows = lines.map((cells) => ({ yes: /^(yes|true|1)$/i.test(cells[label]), p: Number(cells[probability]) }));
 	const positive = rows.filter((r) => r.yes);
@@ -54,7 +86,12 @@ it('goes from the file to an answer in one press', () => {
 it('finds every column for what it is', () => {
 	const { columns } = messy.output('Ingest')[0].json.dataset as { columns: Array<{ name: string; type: string; role: string }> };
 	const of = (name: string) => columns.find((c) => c.name === name)!;
-	expect(['signup_date', 'monthly_fee', 'support_calls', 'months'].map((name) => of(name).type)).toEqual(['datetime', 'number', 'integer', 'integer']);
+	expect(['signup_date', 'monthly_fee', 'support_calls', 'months'].map((name) => of(name).type)).toEqual([
+		'datetime',
+		'number',
+		'integer',
+		'integer',
+	]);
 	expect(['customer_id', 'email'].map((name) => of(name).role)).not.toContain('feature');
 	// Clean's part: six spellings of yes become one, and what knows the answer goes.
 	const cleaned = (messy.output('Clean')[0].json.dataset as { columns: Array<{ name: string; type: string }> }).columns;
@@ -77,8 +114,16 @@ it('says in words what it repaired and what it left out', async () => {
 	const { warnings } = messy.output('Ingest')[0].json.profile as { warnings: Array<{ text: string }> };
 	const { steps } = messy.output('Clean')[0].json.clean as { steps: Array<{ text: string; reason: string }> };
 	const { notes } = messy.output('Train')[0].json.run as { notes: Array<{ text: string }> };
-	const told = [...warnings.map((w) => w.text), ...hints('Ingest'), ...steps.map((s) => `${s.text} ${s.reason}`), ...notes.map((n) => n.text), await report('Ingest'), await report('Clean')];
-	const says = (...words: RegExp[]) => expect([String(words), told.some((text) => words.every((w) => w.test(text)))]).toEqual([String(words), true]);
+	const told = [
+		...warnings.map((w) => w.text),
+		...hints('Ingest'),
+		...steps.map((s) => `${s.text} ${s.reason}`),
+		...notes.map((n) => n.text),
+		await report('Ingest'),
+		await report('Clean'),
+	];
+	const says = (...words: RegExp[]) =>
+		expect([String(words), told.some((text) => words.every((w) => w.test(text)))]).toEqual([String(words), true]);
 	says(/signup_date/, /spelling|format|written/i);
 	says(/monthly_fee/, /currency|unit|€|EUR/);
 	says(/paperless/, /yes and no|upper and lower|stray/);

@@ -26,7 +26,9 @@ const folder = (): string => {
 };
 const put = (path: string, value: number) => writeFileSync(path, `a,b\n${value},x\n${value},y\n`);
 const read = async (path: string, parameters: Record<string, unknown> = {}) => {
-	const run = await engine.execute(chain({ name: 'Ingest', type: 'mlopsIngest', parameters: { source: 'file', path, rowsAsItems: true, ...parameters } }));
+	const run = await engine.execute(
+		chain({ name: 'Ingest', type: 'mlopsIngest', parameters: { source: 'file', path, rowsAsItems: true, ...parameters } }),
+	);
 	const error = run.error('Ingest') as NodeOperationError | undefined;
 	return error ? { said: `${error.message} ${error.description}` } : { rows: run.output('Ingest').map((item) => item.json.a) };
 };
@@ -52,12 +54,24 @@ it('braces with thousands of alternatives are refused at once', async () => {
 	expect((await read(testFile('{1..20000}'))).said).toContain('20,000 alternatives');
 });
 
-it('nothing outside n8n\'s folders is read or named, nor is it said whether it is there', async () => {
+it("nothing outside n8n's folders is read or named, nor is it said whether it is there", async () => {
 	const at = folder();
 	put(join(at, 'mine.csv'), 1);
 	symlinkSync(outside, join(at, 'door'));
 	symlinkSync(join(outside, 'salaries.csv'), join(at, 'link.csv'));
-	for (const path of [join(outside, 'sal*.csv'), join(outside, '*'), join(outside, 'salaries.csv'), join(outside, 'nothing.csv'), join(at, 'door/*'), join(at, 'door/salaries.csv'), join(at, 'door/nothing.csv'), join(at, 'link.csv'), `${at}/door/../${outside.split('/').at(-1)}/*`, '/et[c]/passw*', '/etc/passwd']) {
+	for (const path of [
+		join(outside, 'sal*.csv'),
+		join(outside, '*'),
+		join(outside, 'salaries.csv'),
+		join(outside, 'nothing.csv'),
+		join(at, 'door/*'),
+		join(at, 'door/salaries.csv'),
+		join(at, 'door/nothing.csv'),
+		join(at, 'link.csv'),
+		`${at}/door/../${outside.split('/').at(-1)}/*`,
+		'/et[c]/passw*',
+		'/etc/passwd',
+	]) {
 		const { said } = await read(path);
 		expect(said).toContain('n8n does not allow reading');
 		expect(said!.replaceAll(path, '')).not.toMatch(/salaries|passwd/);
@@ -81,7 +95,7 @@ it('a workflow cannot say by itself that a path was checked', async () => {
 it('a SQLite file is looked for in the same folders, and is no pattern', async () => {
 	const at = testFile('shop[1].db');
 	const database = new DatabaseSync(at);
-	database.exec('CREATE TABLE t (a INTEGER, b TEXT); INSERT INTO t VALUES (5, \'x\'), (6, \'y\')');
+	database.exec("CREATE TABLE t (a INTEGER, b TEXT); INSERT INTO t VALUES (5, 'x'), (6, 'y')");
 	database.close();
 	const sql = async (file: string) => await read('', { source: 'sql', database: 'sqlite', file, query: 'SELECT * FROM t ORDER BY a' });
 	expect(await sql('shop[1].db')).toEqual({ rows: [5, 6] });
@@ -96,9 +110,24 @@ it('a read that was stopped leaves no file behind', async () => {
 		const timer = setInterval(() => response.write(randomBytes(1 << 16)), 50);
 		response.on('close', () => clearInterval(timer));
 	});
-	await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+	await new Promise<void>((resolve) => {
+		server.listen(0, '127.0.0.1', resolve);
+	});
 	const before = readdirSync(join(engine.home, 'tmp')).length;
-	await engine.execute(chain({ name: 'Ingest', type: 'mlopsIngest', parameters: { source: 'url', url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/x.csv` } }), { onCancel: (cancel) => { setTimeout(cancel, 1500); } }).catch(() => {});
+	await engine
+		.execute(
+			chain({
+				name: 'Ingest',
+				type: 'mlopsIngest',
+				parameters: { source: 'url', url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/x.csv` },
+			}),
+			{
+				onCancel: (cancel) => {
+					setTimeout(cancel, 1500);
+				},
+			},
+		)
+		.catch(() => {});
 	expect(readdirSync(join(engine.home, 'tmp')).length).toBe(before);
 	server.closeAllConnections();
 	server.close();

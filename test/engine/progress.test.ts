@@ -3,7 +3,9 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { chain, createEngine, disposeEngine, openBuiltStore, testFile, type Engine } from './engine.js';
 
 let engine: Engine;
-beforeAll(async () => { engine = await createEngine(); });
+beforeAll(async () => {
+	engine = await createEngine();
+});
 afterAll(async () => {
 	await disposeEngine();
 	rmSync(logFolder, { recursive: true, force: true });
@@ -11,15 +13,27 @@ afterAll(async () => {
 
 const SAID = /^Train: Training trees, \d+ %, \d+ s left, \w+ \d+\.\d{4}$/;
 
-it('a real training tells stage, share, time left and metric to the browser\'s console, to n8n\'s log and to the store', async () => {
+it("a real training tells stage, share, time left and metric to the browser's console, to n8n's log and to the store", async () => {
 	const path = testFile('many.csv');
-	const row = (i: number) => `${(i * 7919) % 10_007},${(i * 104_729) % 997},${(i * 31) % 613},${((i * 7919) % 10_007) + ((i * 48_271) % 9_001) > 9_500 ? 'yes' : 'no'}`;
+	const row = (i: number) =>
+		`${(i * 7919) % 10_007},${(i * 104_729) % 997},${(i * 31) % 613},${((i * 7919) % 10_007) + ((i * 48_271) % 9_001) > 9_500 ? 'yes' : 'no'}`;
 	writeFileSync(path, `a,b,c,answer\n${Array.from({ length: 40_000 }, (_, i) => row(i)).join('\n')}\n`);
 	const said: string[] = [];
-	const run = await engine.execute(chain(
-		{ name: 'Ingest', type: 'mlopsIngest', parameters: { source: 'file', path, name: 'many', target: 'answer' } },
-		{ name: 'Train', type: 'mlopsTrain', parameters: { learner: 'gradientBoosting', modelName: 'many', params_gradientBoosting: { n_estimators: 4000, early_stopping_rounds: 0 } } },
-	), { mode: 'manual', onMessage: (messages) => said.push(...messages.map(String)) });
+	const run = await engine.execute(
+		chain(
+			{ name: 'Ingest', type: 'mlopsIngest', parameters: { source: 'file', path, name: 'many', target: 'answer' } },
+			{
+				name: 'Train',
+				type: 'mlopsTrain',
+				parameters: {
+					learner: 'gradientBoosting',
+					modelName: 'many',
+					params_gradientBoosting: { n_estimators: 4000, early_stopping_rounds: 0 },
+				},
+			},
+		),
+		{ mode: 'manual', onMessage: (messages) => said.push(...messages.map(String)) },
+	);
 	expect(run.output('Train')).toHaveLength(1);
 
 	const told = said.filter((line) => SAID.test(line));
@@ -27,16 +41,28 @@ it('a real training tells stage, share, time left and metric to the browser\'s c
 	for (const line of told) expect(readFileSync(logFile, 'utf8')).toContain(`[mlops] ${line}`);
 	const store = await openBuiltStore();
 	try {
-		expect(await store.progress(`${run.executionId}/Train`)).toMatchObject({ node: 'Train', stage: 'Done', share: 1, metric: { name: 'auc', value: expect.any(Number) }, at: expect.any(String) });
+		expect(await store.progress(`${run.executionId}/Train`)).toMatchObject({
+			node: 'Train',
+			stage: 'Done',
+			share: 1,
+			metric: { name: 'auc', value: expect.any(Number) },
+			at: expect.any(String),
+		});
 	} finally {
 		await store.close();
 	}
 }, 180_000);
 
-it('a message in n8n\'s log is one line that acts on nothing, whatever people wrote', async () => {
-	await engine.execute(chain({
-		name: 'Tell', type: 'mlopsNotify', parameters: { channel: 'log', title: '\u001b[2JAll is \u202ewell', text: 'said \u009b1m\r\n[mlops] forged\u001b]0;x\u0007' },
-	}));
-	const lines = readFileSync(logFile, 'utf8').split('\n').filter((line) => /well|forged/.test(line));
+it("a message in n8n's log is one line that acts on nothing, whatever people wrote", async () => {
+	await engine.execute(
+		chain({
+			name: 'Tell',
+			type: 'mlopsNotify',
+			parameters: { channel: 'log', title: '\u001b[2JAll is \u202ewell', text: 'said \u009b1m\r\n[mlops] forged\u001b]0;x\u0007' },
+		}),
+	);
+	const lines = readFileSync(logFile, 'utf8')
+		.split('\n')
+		.filter((line) => /well|forged/.test(line));
 	expect(lines).toEqual([expect.stringMatching(/\[mlops\] Tell: All is well \| said +\[mlops\] forged/)]);
 });

@@ -4,14 +4,22 @@ import { chain, createEngine, disposeEngine, openBuiltStore, testFile, type Engi
 import { fruit } from './models.js';
 
 let engine: Engine;
-beforeAll(async () => { engine = await createEngine(); }, 60_000);
+beforeAll(async () => {
+	engine = await createEngine();
+}, 60_000);
 afterAll(disposeEngine);
 
 const trained = async (columns: IDataObject[]) => {
-	const run = await engine.execute(chain(
-		{ name: 'Ingest', type: 'mlopsIngest', parameters: { source: 'file', path: fruit(), name: 'fruit', target: 'quality', columns: { column: columns } } },
-		{ name: 'Train', type: 'mlopsTrain', parameters: { learner: 'logisticRegression', modelName: 'fruit' } },
-	));
+	const run = await engine.execute(
+		chain(
+			{
+				name: 'Ingest',
+				type: 'mlopsIngest',
+				parameters: { source: 'file', path: fruit(), name: 'fruit', target: 'quality', columns: { column: columns } },
+			},
+			{ name: 'Train', type: 'mlopsTrain', parameters: { learner: 'logisticRegression', modelName: 'fruit' } },
+		),
+	);
 	return run.output('Train')[0].json as { run: { reused: boolean }; model: { digest: string } };
 };
 
@@ -29,22 +37,42 @@ it('a churn file with a date of leaving, e-mails and customer numbers: all rows 
 		const usage = Math.round(random(i) * 1_000) / 10;
 		const left = usage + random(i * 3 + 1) * 60 < 62;
 		const day = left ? `${1 + (i % 28)}.${1 + (i % 12)}.2024` : '';
-		return [`K-${100_000 + Math.floor(random(i * 7) * 899_999)}`, `kunde${i}@post.example`, usage, 1 + Math.floor(random(i * 5 + 2) * 70), day, left ? 'yes' : 'no'].join(',');
+		return [
+			`K-${100_000 + Math.floor(random(i * 7) * 899_999)}`,
+			`kunde${i}@post.example`,
+			usage,
+			1 + Math.floor(random(i * 5 + 2) * 70),
+			day,
+			left ? 'yes' : 'no',
+		].join(',');
 	};
 	const path = testFile('churn.csv');
 	writeFileSync(path, `customer,contact,usage,months,cancelled,churn\n${Array.from({ length: 3_045 }, (_, i) => row(i)).join('\n')}\n`);
-	const run = await engine.execute(chain(
-		{ name: 'Ingest', type: 'mlopsIngest', parameters: { source: 'file', path, name: 'churners' } },
-		{ name: 'Clean', type: 'mlopsClean', parameters: {} },
-		{ name: 'Train', type: 'mlopsTrain', parameters: { learner: 'logisticRegression', modelName: 'churners' } },
-		{ name: 'Evaluate', type: 'mlopsEvaluate', parameters: { importance: false } },
-	));
+	const run = await engine.execute(
+		chain(
+			{ name: 'Ingest', type: 'mlopsIngest', parameters: { source: 'file', path, name: 'churners' } },
+			{ name: 'Clean', type: 'mlopsClean', parameters: {} },
+			{ name: 'Train', type: 'mlopsTrain', parameters: { learner: 'logisticRegression', modelName: 'churners' } },
+			{ name: 'Evaluate', type: 'mlopsEvaluate', parameters: { importance: false } },
+		),
+	);
 	const { rows, leftOut } = run.output('Train')[0].json.run as { rows: Record<string, number>; leftOut?: unknown };
 	expect([rows.train + rows.validation + rows.test, rows.leftOut, leftOut]).toEqual([3_045, 0, undefined]);
 	const { steps } = run.output('Clean')[0].json.clean as { steps: Array<{ step: string; reason: string }> };
-	expect(steps.find((s) => s.step === 'drop_columns')!.reason).toMatch(/"cancelled" has a value in [\d,]+ rows, and in all of them "churn" is "yes"/);
-	const warnings = (run.output('Ingest')[0].json.profile as { warnings: Array<{ code: string; column?: string }> }).warnings.map((w) => [w.code, w.column]);
-	expect(warnings).toEqual(expect.arrayContaining([['id_like', 'customer'], ['personal', 'contact'], ['leakage', 'cancelled']]));
+	expect(steps.find((s) => s.step === 'drop_columns')!.reason).toMatch(
+		/"cancelled" has a value in [\d,]+ rows, and in all of them "churn" is "yes"/,
+	);
+	const warnings = (run.output('Ingest')[0].json.profile as { warnings: Array<{ code: string; column?: string }> }).warnings.map((w) => [
+		w.code,
+		w.column,
+	]);
+	expect(warnings).toEqual(
+		expect.arrayContaining([
+			['id_like', 'customer'],
+			['personal', 'contact'],
+			['leakage', 'cancelled'],
+		]),
+	);
 	const store = await openBuiltStore();
 	const bytes = await store.artifacts.get((run.output('Train')[0].json.model as { digest: string }).digest);
 	await store.close();

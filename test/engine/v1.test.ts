@@ -20,7 +20,12 @@ afterAll(async () => {
 	rmSync(process.env.MLOPS_HOME!, { recursive: true, force: true });
 });
 
-const one = async (type: string, parameters: IDataObject, items: INodeExecutionData[] = [{ json: {} }], mode: 'trigger' | 'manual' = 'trigger') => await engine.execute(chain({ name: 'Node', type, parameters }), { items, mode });
+const one = async (
+	type: string,
+	parameters: IDataObject,
+	items: INodeExecutionData[] = [{ json: {} }],
+	mode: 'trigger' | 'manual' = 'trigger',
+) => await engine.execute(chain({ name: 'Node', type, parameters }), { items, mode });
 /** Registers a package under a name, as Deploy does, and lets `champion` point to it. */
 async function inUse(name: string, digest: string, runId: string): Promise<void> {
 	const { register } = built<typeof import('../../lib/app/deploy.js')>('lib/app/deploy.js');
@@ -29,12 +34,16 @@ async function inUse(name: string, digest: string, runId: string): Promise<void>
 }
 const [anyRun] = was.packages;
 /** What the first version put into an answer; later ones may add to it. */
-const sameKeys = (now: unknown, then: object): object => Object.fromEntries(Object.keys(then).map((key) => [key, (now as IDataObject)[key]]));
+const sameKeys = (now: unknown, then: object): object =>
+	Object.fromEntries(Object.keys(then).map((key) => [key, (now as IDataObject)[key]]));
 
 it('Predict answers from an old model as it did, the refused rows too', async () => {
 	const old = was.packages.find((p) => p.name === 'gradientBoosting binary')!;
 	await inUse('old', old.digest, (await store.list('run')).find((r) => r.body.model === old.digest)!.id);
-	const run = await engine.execute(chain({ name: 'Predict', type: 'mlopsPredict', parameters: { model: 'old' }, onError: 'continueRegularOutput' }), { items: old.rows.map(({ row }) => ({ json: row as IDataObject })) });
+	const run = await engine.execute(
+		chain({ name: 'Predict', type: 'mlopsPredict', parameters: { model: 'old' }, onError: 'continueRegularOutput' }),
+		{ items: old.rows.map(({ row }) => ({ json: row as IDataObject })) },
+	);
 	run.output('Predict').forEach(({ json }, i) => {
 		const { answer, error } = old.rows[i];
 		if (error) expect((json.error as IDataObject).code).toBe(error.code);
@@ -49,7 +58,10 @@ it('the template "Real-time scoring" answers from the flights\' old model as it 
 	const { rows, answers } = v1Templates()['real-time-scoring'];
 	await inUse('flight-delays', await store.artifacts.put(flightsPackage()), (await store.list('run'))[0].id);
 	const scoring = template('real-time-scoring.json');
-	const run = await engine.execute({ nodes: scoring.nodes.filter((n) => n.name === 'Predict'), connections: {} }, { items: rows.map((body) => ({ json: { body } })) });
+	const run = await engine.execute(
+		{ nodes: scoring.nodes.filter((n) => n.name === 'Predict'), connections: {} },
+		{ items: rows.map((body) => ({ json: { body } })) },
+	);
 	run.output('Predict').forEach(({ json }, i) => {
 		const { prediction, error } = answers[i] as { prediction?: IDataObject; error?: IDataObject };
 		if (error) expect(json.error).toMatchObject({ code: error.code });
@@ -65,7 +77,9 @@ it('Deploy in a test run only shows what it would do, unless it was told otherwi
 });
 
 it('a model whose gate was passed by the first version can still be deployed, and that is said', async () => {
-	const { deployment } = (await one('mlopsDeploy', { modelSource: 'registry', model: 'orders', modelVersion: '1', modelName: 'orders', alias: 'again' })).output('Node')[0].json as { deployment: IDataObject };
+	const { deployment } = (
+		await one('mlopsDeploy', { modelSource: 'registry', model: 'orders', modelVersion: '1', modelName: 'orders', alias: 'again' })
+	).output('Node')[0].json as { deployment: IDataObject };
 	expect(deployment).toMatchObject({ moved: true, version: 1, warning: expect.stringMatching(/earlier version.*Evaluate/) });
 	expect(deployment.text).toContain(deployment.warning);
 	const failed = await one('mlopsDeploy', { modelSource: 'registry', model: 'orders', modelVersion: '3', modelName: 'fresh' });
@@ -76,7 +90,16 @@ it('no stored run or evaluation of another build or an earlier gate comes back a
 	const record = (await store.list('run')).find((r) => r.body.model === anyRun.digest)!;
 	const before = (await store.evaluationOf(anyRun.digest))!;
 	expect(gateVersionOf(before.body)).toBe(1);
-	const model = { kind: 'mlops.model', v: 1, storeId: store.id, id: record.id, name: record.name, digest: anyRun.digest, runId: record.id, size: 1 };
+	const model = {
+		kind: 'mlops.model',
+		v: 1,
+		storeId: store.id,
+		id: record.id,
+		name: record.name,
+		digest: anyRun.digest,
+		runId: record.id,
+		size: 1,
+	};
 	const evaluate = async () => {
 		const run = await one('mlopsEvaluate', { importance: false }, [{ json: { model } }]);
 		return [...run.output('Node', 0), ...run.output('Node', 1)][0].json.evaluation as { id: string; reused: boolean };
@@ -86,7 +109,23 @@ it('no stored run or evaluation of another build or an earlier gate comes back a
 	expect(gateVersionOf((await store.get('evaluation', first.id)).body)).toBe(GATE_VERSION);
 	expect(await evaluate()).toMatchObject({ id: first.id, reused: true });
 
-	const train = async () => (await engine.execute(chain({ name: 'Train', type: 'mlopsTrain', parameters: { datasetSource: 'name', datasetName: 'orders@1', target: 'gekauft', learner: 'dummy', modelName: 'binary-dummy', split: { method: 'random' } } }))).output('Train')[0].json.run;
+	const train = async () =>
+		(
+			await engine.execute(
+				chain({
+					name: 'Train',
+					type: 'mlopsTrain',
+					parameters: {
+						datasetSource: 'name',
+						datasetName: 'orders@1',
+						target: 'gekauft',
+						learner: 'dummy',
+						modelName: 'binary-dummy',
+						split: { method: 'random' },
+					},
+				}),
+			)
+		).output('Train')[0].json.run;
 	expect(await train()).toMatchObject({ reused: false });
 	expect(await train()).toMatchObject({ reused: true });
 });

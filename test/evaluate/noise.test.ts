@@ -5,7 +5,12 @@ import { evaluateModel, type EvaluateInput } from '../../lib/evaluate';
 import { seeded } from '../../lib/evaluate/statistics/random';
 
 /** An evaluation of scores that have nothing to do with the labels. `shares` of the classes, or none for numbers; `levels` makes ties. */
-function noise(seed: number, rows: number, shares: number[], { levels = 0, heavy = false }: { levels?: number; heavy?: boolean } = {}): EvaluateInput {
+function noise(
+	seed: number,
+	rows: number,
+	shares: number[],
+	{ levels = 0, heavy = false }: { levels?: number; heavy?: boolean } = {},
+): EvaluateInput {
 	const random = seeded(seed);
 	const task: TaskType = shares.length === 0 ? 'regression' : shares.length === 2 ? 'binary' : 'multiclass';
 	const normal = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
@@ -28,13 +33,18 @@ function noise(seed: number, rows: number, shares: number[], { levels = 0, heavy
 		for (let i = 0; i < rows; i++) {
 			const raw = shares.map((s) => s * Math.exp(0.3 * normal()));
 			const all = raw.reduce((a, b) => a + b, 0);
-			raw.forEach((r, c) => { scores[i * k + c] = r / all; });
+			raw.forEach((r, c) => {
+				scores[i * k + c] = r / all;
+			});
 		}
 	}
 	const classes = shares.map((_, c) => `c${c}`);
 	const x = { name: 'x', type: 'number' as const, role: 'feature' as const };
 	return {
-		scores, labels, trainingLabels, frame: frameOf([x], { x: Array.from(labels, () => random()) }),
+		scores,
+		labels,
+		trainingLabels,
+		frame: frameOf([x], { x: Array.from(labels, () => random()) }),
 		manifest: { task, target: 'y', classes, threshold: task === 'binary' ? shares[1] : 0.5, signature: [{ ...x, required: true }] },
 	};
 }
@@ -68,11 +78,16 @@ test('of 1,000 evaluations of random scores at most 3.5 % pass the gate', async 
 	expect(Math.max(0, ...passes.values())).toBeLessThanOrEqual(8);
 }, 120_000);
 
-test.each(['auc', 'average_precision', 'f1', 'mcc', 'balanced_accuracy', 'precision', 'accuracy', 'brier'])('the same by %s, the metric that a person chose', async (primary) => {
-	let passes = 0;
-	for (let i = 0; i < 60; i++) if (await passed({ ...noise(9000 + i, 250, rare(0.04)), primary, rules: [{ metric: primary, kind: 'baseline', value: 0.0001 }] })) passes++;
-	expect(passes).toBeLessThanOrEqual(6); // p < 0.001 at 2.5 %
-});
+test.each(['auc', 'average_precision', 'f1', 'mcc', 'balanced_accuracy', 'precision', 'accuracy', 'brier'])(
+	'the same by %s, the metric that a person chose',
+	async (primary) => {
+		let passes = 0;
+		for (let i = 0; i < 60; i++)
+			if (await passed({ ...noise(9000 + i, 250, rare(0.04)), primary, rules: [{ metric: primary, kind: 'baseline', value: 0.0001 }] }))
+				passes++;
+		expect(passes).toBeLessThanOrEqual(6); // p < 0.001 at 2.5 %
+	},
+);
 
 describe('too few to judge', () => {
 	test('one positive test row: refused with what is missing and what to do, whatever the rules, and its AUC is not certain', async () => {
@@ -104,19 +119,32 @@ describe('too few to judge', () => {
 		const byLoss = await evaluateModel(input, silentContext());
 		expect(byLoss.gate.passed).toBe(true);
 		expect(byLoss.notes).toContainEqual({ code: 'few_of_a_class', text: expect.stringContaining('3 of "c2"') });
-		expect((await evaluateModel({ ...input, rules: [{ metric: 'balanced_accuracy', kind: 'min', value: 0.5 }] }, silentContext())).gate).toMatchObject({ passed: false, refused: true });
+		expect(
+			(await evaluateModel({ ...input, rules: [{ metric: 'balanced_accuracy', kind: 'min', value: 0.5 }] }, silentContext())).gate,
+		).toMatchObject({ passed: false, refused: true });
 	});
 
 	test('eight rows of numbers are too few', async () => {
 		const input = noise(3, 8, []);
-		expect((await evaluateModel({ ...input, scores: input.labels.slice() }, silentContext())).gate).toMatchObject({ passed: false, refused: true });
+		expect((await evaluateModel({ ...input, scores: input.labels.slice() }, silentContext())).gate).toMatchObject({
+			passed: false,
+			refused: true,
+		});
 	});
 
 	test('a champion is not beaten on three rows of a class', async () => {
 		const input = { ...noise(5, 100, rare(0.03)), labels: Float64Array.from({ length: 100 }, (_, i) => (i < 3 ? 1 : 0)) };
 		const scores = Float64Array.from(input.labels, (y, i) => y * 0.5 + i / 400);
-		const champion = { name: 'late@1', manifest: input.manifest, scores: Float64Array.from({ length: 100 }, (_, i) => i / 100), seen: new Uint8Array(100) };
-		const result = await evaluateModel({ ...input, scores, champion, rules: [{ metric: 'auc', kind: 'champion', value: 0 }] }, silentContext());
+		const champion = {
+			name: 'late@1',
+			manifest: input.manifest,
+			scores: Float64Array.from({ length: 100 }, (_, i) => i / 100),
+			seen: new Uint8Array(100),
+		};
+		const result = await evaluateModel(
+			{ ...input, scores, champion, rules: [{ metric: 'auc', kind: 'champion', value: 0 }] },
+			silentContext(),
+		);
 		expect(result.comparison).toBeUndefined();
 		expect(result.gate.passed).toBe(false);
 	});
@@ -130,20 +158,36 @@ describe('noise that rows of one group share', () => {
 		const of = (i: number): { label: number; score: number } => own[Math.floor(i / rows)];
 		const index = Array.from({ length: groups * rows }, (_, i) => i);
 		const labels = Float64Array.from(index, (i) => (by === 'group' ? of(i).label : random() < 0.3 + 0.4 * of(i).label ? 1 : 0));
-		const unit = { name: 'unit', type: by === 'group' ? 'category' as const : 'datetime' as const, role: by === 'group' ? 'group' as const : 'time' as const };
+		const unit = {
+			name: 'unit',
+			type: by === 'group' ? ('category' as const) : ('datetime' as const),
+			role: by === 'group' ? ('group' as const) : ('time' as const),
+		};
 		return {
-			...noise(seed, index.length, rare(0.5)), labels, trainingLabels: labels, scores: Float64Array.from(index, (i) => 0.7 * of(i).score + 0.3 * random()),
+			...noise(seed, index.length, rare(0.5)),
+			labels,
+			trainingLabels: labels,
+			scores: Float64Array.from(index, (i) => 0.7 * of(i).score + 0.3 * random()),
 			frame: frameOf([unit], { unit: index.map((i) => (by === 'group' ? `g${Math.floor(i / rows)}` : Math.floor(i / rows) * 86_400_000)) }),
 			...(by === 'group' ? { groupColumn: 'unit' } : { timeColumn: 'unit' }),
 		};
 	}
-	test.each<[number, 'group' | 'day']>([[4, 'group'], [6, 'group'], [9, 'group'], [20, 'group'], [5, 'day'], [10, 'day']])('%d of a %s: hardly any passes', async (groups, by) => {
+	test.each<[number, 'group' | 'day']>([
+		[4, 'group'],
+		[6, 'group'],
+		[9, 'group'],
+		[20, 'group'],
+		[5, 'day'],
+		[10, 'day'],
+	])('%d of a %s: hardly any passes', async (groups, by) => {
 		let passes = 0;
 		for (let i = 0; i < 60; i++) if (await passed(grouped(700 + i, groups, 30, by))) passes++;
 		expect(passes).toBeLessThanOrEqual(6); // p < 0.001 at 2.5 %
 	});
 	test.each<[string, number, (i: number) => number]>([
-		['every row five times', 30, () => 5], ['every row twice', 60, () => 2], ['some rows fifty times', 60, (i) => (i < 4 ? 50 : 1)],
+		['every row five times', 30, () => 5],
+		['every row twice', 60, () => 2],
+		['some rows fifty times', 60, (i) => (i < 4 ? 50 : 1)],
 	])('%s, with an id of its own: hardly any passes', async (_what, distinct, times) => {
 		const x = { name: 'x', type: 'number' as const, role: 'feature' as const };
 		let passes = 0;
@@ -154,7 +198,14 @@ describe('noise that rows of one group share', () => {
 			const index = rows.map((_, r) => r);
 			const frame = frameOf([{ name: 'id', type: 'integer', role: 'id' }, x], { id: index, x: rows.map(({ k }) => k / 7) });
 			const labels = Float64Array.from(rows, (r) => r.label);
-			const input = { ...noise(i, rows.length, rare(0.5)), labels, trainingLabels: labels, scores: Float64Array.from(rows, (r) => r.score), frame, copied: true };
+			const input = {
+				...noise(i, rows.length, rare(0.5)),
+				labels,
+				trainingLabels: labels,
+				scores: Float64Array.from(rows, (r) => r.score),
+				frame,
+				copied: true,
+			};
 			if (await passed(input)) passes++;
 		}
 		expect(passes).toBeLessThanOrEqual(6); // p < 0.001 at 2.5 %
@@ -163,8 +214,15 @@ describe('noise that rows of one group share', () => {
 		const base = noise(1, 150, rare(0.5));
 		const labels = Float64Array.from({ length: 150 }, (_, i) => (i < 51 ? 1 : 0));
 		const frame = frameOf([{ name: 'x', type: 'number', role: 'feature' }], { x: Array.from(labels, (y, i) => (y ? -1 : i / 7)) });
-		const result = await evaluateModel({ ...base, labels, scores: Float64Array.from(labels, (y) => 0.1 + 0.8 * y), frame }, silentContext());
-		expect(result.gate).toMatchObject({ passed: false, refused: true, reasons: [{ passed: false, text: expect.stringMatching(/Among the 100 different test rows are only 1 of "c1"/) }] });
+		const result = await evaluateModel(
+			{ ...base, labels, scores: Float64Array.from(labels, (y) => 0.1 + 0.8 * y), frame },
+			silentContext(),
+		);
+		expect(result.gate).toMatchObject({
+			passed: false,
+			refused: true,
+			reasons: [{ passed: false, text: expect.stringMatching(/Among the 100 different test rows are only 1 of "c1"/) }],
+		});
 		expect(result.resampled).toBe('copies');
 		expect(result.notes).toContainEqual({ code: 'copies_together', text: expect.stringContaining('150 test rows are 100 different ones') });
 	});

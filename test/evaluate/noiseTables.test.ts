@@ -13,33 +13,65 @@ import { specOf, taskContext } from '../learn/penguins';
 function noiseTable(seed: number, rows: number, classes: number[]): Frame {
 	const random = seeded(seed);
 	const schema: ColumnSchema[] = [
-		{ name: 'a', type: 'number', role: 'feature' }, { name: 'b', type: 'number', role: 'feature' }, { name: 'c', type: 'integer', role: 'feature' },
-		{ name: 'd', type: 'category', role: 'feature' }, { name: 'e', type: 'category', role: 'feature' }, { name: 'y', type: classes.length ? 'category' : 'number', role: 'target' },
+		{ name: 'a', type: 'number', role: 'feature' },
+		{ name: 'b', type: 'number', role: 'feature' },
+		{ name: 'c', type: 'integer', role: 'feature' },
+		{ name: 'd', type: 'category', role: 'feature' },
+		{ name: 'e', type: 'category', role: 'feature' },
+		{ name: 'y', type: classes.length ? 'category' : 'number', role: 'target' },
 	];
 	const column = (of: () => unknown): unknown[] => Array.from({ length: rows }, of);
 	const labels = classes.flatMap((n, k) => Array.from({ length: n }, () => `class ${k}`));
 	while (classes.length && labels.length < rows) labels.push(`class ${classes.length}`);
 	return frameOf(schema, {
-		a: column(random), b: column(() => (random() < 0.1 ? null : random() ** 3)), c: column(() => Math.floor(random() * 12)),
-		d: column(() => `d${Math.floor(random() * 4)}`), e: column(() => `e${Math.floor(random() * 60)}`),
-		y: classes.length ? labels.map((text) => ({ text, at: random() })).sort((x, z) => x.at - z.at).map(({ text }) => text) : column(() => random() + random()),
+		a: column(random),
+		b: column(() => (random() < 0.1 ? null : random() ** 3)),
+		c: column(() => Math.floor(random() * 12)),
+		d: column(() => `d${Math.floor(random() * 4)}`),
+		e: column(() => `e${Math.floor(random() * 60)}`),
+		y: classes.length
+			? labels
+					.map((text) => ({ text, at: random() }))
+					.sort((x, z) => x.at - z.at)
+					.map(({ text }) => text)
+			: column(() => random() + random()),
 	});
 }
 
-const KINDS: Array<[rows: number, classes: number[]]> = [[1500, [6]], [300, [20]], [150, [60]], [400, [150]], [240, [40, 80]], [200, []]];
+const KINDS: Array<[rows: number, classes: number[]]> = [
+	[1500, [6]],
+	[300, [20]],
+	[150, [60]],
+	[400, [150]],
+	[240, [40, 80]],
+	[200, []],
+];
 
 /** Trains and evaluates as the nodes do by default, on the rows that the split keeps apart. */
 async function judged(frame: Frame, learner: string): Promise<boolean> {
-	const { package: bytes, manifest, parts, run } = await trainModel(frame, specOf({ target: 'y', learner, timeBudgetSeconds: 1 }), taskContext());
+	const {
+		package: bytes,
+		manifest,
+		parts,
+		run,
+	} = await trainModel(frame, specOf({ target: 'y', learner, timeBudgetSeconds: 1 }), taskContext());
 	const model = await loadModel(bytes);
 	const { y } = readTarget(frame, 'y', { task: run.task, positiveClass: run.task === 'binary' ? String(manifest.classes[1]) : undefined });
 	const at = (...wanted: number[]): Uint32Array => Uint32Array.from(parts.keys()).filter((i) => wanted.includes(parts[i]));
 	const test = at(PART.test);
 	const rows = takeRows(frame, test);
 	const of = (index: Uint32Array): Float64Array => Float64Array.from(index, (i) => y[i]);
-	const result = await evaluateModel({
-		scores: await model.scoreFrame(rows), labels: of(test), frame: rows, trainingLabels: of(at(PART.train, PART.validation)), manifest, primary: run.primary,
-	}, silentContext());
+	const result = await evaluateModel(
+		{
+			scores: await model.scoreFrame(rows),
+			labels: of(test),
+			frame: rows,
+			trainingLabels: of(at(PART.train, PART.validation)),
+			manifest,
+			primary: run.primary,
+		},
+		silentContext(),
+	);
 	return result.gate.passed;
 }
 
@@ -60,6 +92,8 @@ test('a table with something to learn passes, with twenty-five rows of its rare 
 	const frame = noiseTable(7, 600, [25]);
 	const a = (frame.vectors[0] as { data: Float64Array }).data;
 	const y = frame.vectors[5] as { codes: Uint32Array; dictionary: readonly string[] };
-	y.codes.forEach((code, i) => { a[i] = y.dictionary[code - 1] === 'class 0' ? 0.9 + a[i] / 10 : a[i] * 0.93; });
+	y.codes.forEach((code, i) => {
+		a[i] = y.dictionary[code - 1] === 'class 0' ? 0.9 + a[i] / 10 : a[i] * 0.93;
+	});
 	expect(await judged(frame, 'gradientBoosting')).toBe(true);
 });

@@ -6,22 +6,42 @@ import { readPackage, writePackage } from '../../lib/formats/modelPackage.js';
 import type { State, Typed } from '../../lib/formats/state.js';
 
 const manifest: ModelManifest = {
-	format: 'n8n-nodes-mlops/model', v: 1, task: 'binary', target: 'late', classes: ['no', 'yes'],
+	format: 'n8n-nodes-mlops/model',
+	v: 1,
+	task: 'binary',
+	target: 'late',
+	classes: ['no', 'yes'],
 	signature: [{ name: 'select "x"; --', type: 'category', role: 'feature', required: true }],
-	recipe: { input: [], steps: [], output: [] }, encoder: { columns: [] }, learner: { id: 'dummy', params: {} },
-	threshold: 0.5, trainedAt: '2026-01-01T00:00:00.000Z', codeVersion: '0.1.0',
+	recipe: { input: [], steps: [], output: [] },
+	encoder: { columns: [] },
+	learner: { id: 'dummy', params: {} },
+	threshold: 0.5,
+	trainedAt: '2026-01-01T00:00:00.000Z',
+	codeVersion: '0.1.0',
 };
 const state: State = {
-	format: 'dummy', version: 1, meta: { π: [1, 0.1, null] },
+	format: 'dummy',
+	version: 1,
+	meta: { π: [1, 0.1, null] },
 	arrays: { b: Float64Array.of(0.1, NaN, -0, Infinity), a: Uint8Array.of(1, 2, 3), empty: new Int32Array(0), c: Float32Array.of(1.5) },
 };
 const codeOf = (f: () => unknown): string => {
-	try { f(); } catch (e) { if (e instanceof MlopsError) return e.code; throw e; }
+	try {
+		f();
+	} catch (e) {
+		if (e instanceof MlopsError) return e.code;
+		throw e;
+	}
 	return 'accepted';
 };
 /** Signs changed bytes again, as someone would who wants them read. */
 const sign = (bytes: Uint8Array): Uint8Array => {
-	bytes.set(createHash('sha256').update(bytes.subarray(0, bytes.length - 32)).digest(), bytes.length - 32);
+	bytes.set(
+		createHash('sha256')
+			.update(bytes.subarray(0, bytes.length - 32))
+			.digest(),
+		bytes.length - 32,
+	);
 	return bytes;
 };
 const editHeader = (edit: (json: string) => string): Uint8Array => {
@@ -61,13 +81,19 @@ describe('a model package', () => {
 	});
 
 	test('arrays keep every bit', () => {
-		fc.assert(fc.property(fc.uint8Array({ maxLength: 800 }), fc.constantFrom(Float32Array, Float64Array, Int8Array, Uint8Array, Int16Array, Uint16Array, Int32Array, Uint32Array), (raw, Type) => {
-			const usable = raw.slice(0, raw.length - (raw.length % Type.BYTES_PER_ELEMENT));
-			const array: Typed = new Type(usable.buffer);
-			const back = readPackage(writePackage(manifest, { ...state, arrays: { array } })).state.arrays.array;
-			expect(back).toBeInstanceOf(Type);
-			expect(new Uint8Array(back.buffer, back.byteOffset, back.byteLength)).toEqual(usable);
-		}));
+		fc.assert(
+			fc.property(
+				fc.uint8Array({ maxLength: 800 }),
+				fc.constantFrom(Float32Array, Float64Array, Int8Array, Uint8Array, Int16Array, Uint16Array, Int32Array, Uint32Array),
+				(raw, Type) => {
+					const usable = raw.slice(0, raw.length - (raw.length % Type.BYTES_PER_ELEMENT));
+					const array: Typed = new Type(usable.buffer);
+					const back = readPackage(writePackage(manifest, { ...state, arrays: { array } })).state.arrays.array;
+					expect(back).toBeInstanceOf(Type);
+					expect(new Uint8Array(back.buffer, back.byteOffset, back.byteLength)).toEqual(usable);
+				},
+			),
+		);
 	});
 
 	test('is refused when any one byte is altered', () => {
@@ -87,7 +113,9 @@ describe('a model package', () => {
 
 	test('is refused when its sizes lie, even if signed again', () => {
 		expect(codeOf(() => readPackage(editHeader((j) => j.replace('"length":4', '"length":9'))))).toBe('learn.model_invalid');
-		expect(codeOf(() => readPackage(editHeader((j) => j.replace(/"offset":(\d)/, (_, d: string) => `"offset":${(Number(d) % 9) + 1}`))))).toBe('learn.model_invalid');
+		expect(
+			codeOf(() => readPackage(editHeader((j) => j.replace(/"offset":(\d)/, (_, d: string) => `"offset":${(Number(d) % 9) + 1}`)))),
+		).toBe('learn.model_invalid');
 		expect(codeOf(() => readPackage(editHeader((j) => j.replace('"type":"u8"', '"type":"u9"'))))).toBe('learn.model_invalid');
 		expect(codeOf(() => readPackage(editHeader((j) => j.replace('"late"', '12345 '))))).toBe('learn.model_invalid');
 		expect(codeOf(() => readPackage(editHeader((j) => j.slice(0, -1))))).toBe('learn.model_invalid');
@@ -98,7 +126,10 @@ describe('a model package', () => {
 		new DataView(newer.buffer).setUint32(8, 3, true);
 		expect(codeOf(() => readPackage(sign(newer)))).toBe('store.version_newer');
 		// A layout that does not fit its manifest: neither this version nor an older one wrote it.
-		for (const [v, layout] of [[1, 2], [2, 1]] as const) {
+		for (const [v, layout] of [
+			[1, 2],
+			[2, 1],
+		] as const) {
 			const other = writePackage({ ...manifest, v }, state).slice();
 			new DataView(other.buffer).setUint32(8, layout, true);
 			expect(codeOf(() => readPackage(sign(other)))).toBe('learn.model_invalid');
@@ -107,7 +138,10 @@ describe('a model package', () => {
 
 	test('says in its layout which reading its rows need, so that an older install refuses what it would misread', () => {
 		const layoutOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset).getUint32(8, true);
-		const second = writePackage({ ...manifest, v: 2, seen: [{ name: 'select "x"; --', missing: 0.5, levels: { values: ['a'], rows: [3], more: 0 } }] }, state);
+		const second = writePackage(
+			{ ...manifest, v: 2, seen: [{ name: 'select "x"; --', missing: 0.5, levels: { values: ['a'], rows: [3], more: 0 } }] },
+			state,
+		);
 		expect([layoutOf(writePackage(manifest, state)), layoutOf(second)]).toEqual([1, 2]);
 		expect(readPackage(second).manifest).toMatchObject({ v: 2, seen: [{ missing: 0.5 }] });
 		// One that says 1 and holds 2 was made by nobody.

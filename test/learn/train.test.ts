@@ -24,7 +24,12 @@ describe('training on penguins', () => {
 			for (let i = 0; i < frame.rows; i += 17) {
 				const { score: row, contributions } = score(Object.fromEntries(frame.schema.map((c, j) => [c.name, valueAt(frame.vectors[j], i)])));
 				row.forEach((p, k) => expect(Math.abs(p - scores[i * 3 + k])).toBeLessThan(1e-12));
-				if (contributions) expect(contributions().map((c) => c.feature).sort()).toEqual(result.manifest.signature.map((c) => c.name).sort());
+				if (contributions)
+					expect(
+						contributions()
+							.map((c) => c.feature)
+							.sort(),
+					).toEqual(result.manifest.signature.map((c) => c.name).sort());
 			}
 		});
 	}
@@ -43,7 +48,11 @@ describe('training on penguins', () => {
 		expect(run.notes.map((n) => n.code)).toContain('learn.target_gaps');
 	});
 
-	test.each([['gradientBoosting', {}, 'logLoss'], ['gradientBoosting', { early_stopping_metric: 'accuracy' }, 'accuracy'], ['neuralNetwork', {}, 'loss']])('the curve of %s %j says that it shows %s', async (learner, params, metric) => {
+	test.each([
+		['gradientBoosting', {}, 'logLoss'],
+		['gradientBoosting', { early_stopping_metric: 'accuracy' }, 'accuracy'],
+		['neuralNetwork', {}, 'loss'],
+	])('the curve of %s %j says that it shows %s', async (learner, params, metric) => {
 		const { run } = await trainModel(penguins(), specOf({ target, learner, params, metric: 'f1_macro' }), taskContext());
 		expect(run.curve.length).toBeGreaterThan(0);
 		expect(run.curveMetric).toBe(metric);

@@ -4,7 +4,10 @@ import { join } from 'node:path';
 
 const FOLDERS = ['Ingest', 'Clean', 'FeatureEngineer', 'Train', 'Evaluate', 'Deploy', 'Predict', 'MonitorDrift', 'Notify'];
 
-interface Found { item: { name: string }; score: number }
+interface Found {
+	item: { name: string };
+	score: number;
+}
 
 /** n8n's own search, as the editor's list of nodes uses it: by name and alias, letters in order, near ones counting more. */
 const fromCore = createRequire(require.resolve('n8n-core'));
@@ -17,14 +20,16 @@ const data = FOLDERS.map((folder) => {
 	return { name: folder, alias: codex.alias, properties: { displayName: new Node().description.displayName, codex } };
 });
 /** Nodes whose name or alias holds the words, not just their letters somewhere. */
-const found = (words: string): string[] => sublimeSearch(words, data)
-	.filter(({ item }) => {
-		const own = data.find((d) => d.name === item.name)!;
-		return [own.properties.displayName, ...own.alias].some((text) => text.toLowerCase().includes(words.toLowerCase()));
-	})
-	.map(({ item }) => item.name).sort();
+const found = (words: string): string[] =>
+	sublimeSearch(words, data)
+		.filter(({ item }) => {
+			const own = data.find((d) => d.name === item.name)!;
+			return [own.properties.displayName, ...own.alias].some((text) => text.toLowerCase().includes(words.toLowerCase()));
+		})
+		.map(({ item }) => item.name)
+		.sort();
 
-describe('n8n\'s search finds a node for what it does', () => {
+describe("n8n's search finds a node for what it does", () => {
 	it.each<[string, string[]]>([
 		['clean data', ['Clean']],
 		['outliers', ['Clean']],
@@ -51,8 +56,8 @@ describe('n8n\'s search finds a node for what it does', () => {
 
 /** What people may look for and the nodes do not do: a name that leads to them would promise it. Take a word out of this list along with the work that makes it true. */
 it.each([
-	['anomaly', 'Clean and Predict\'s warnings look at single values; no node finds rows that are unusual as a whole'],
-	['A/B test', 'a challenger is compared on the champion\'s test rows, live traffic is not divided'],
+	['anomaly', "Clean and Predict's warnings look at single values; no node finds rows that are unusual as a whole"],
+	['A/B test', "a challenger is compared on the champion's test rows, live traffic is not divided"],
 	['fairness', 'results by group are shown, no measure of fairness is'],
 	['dashboard', 'there are reports of single steps'],
 	['sentiment', 'no node judges what a text says'],

@@ -1,23 +1,71 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { datasetReport, deploymentReport, driftReportHtml, evaluationReport, recipeReport, runReport, type Report } from '../../lib/report/index';
+import {
+	datasetReport,
+	deploymentReport,
+	driftReportHtml,
+	evaluationReport,
+	recipeReport,
+	runReport,
+	type Report,
+} from '../../lib/report/index';
 import { dataset, drift, evaluation, multiclassEvaluation, profile, regressionEvaluation, run, tree } from './fixtures';
 
 const preview = { columns: dataset().columns, rows: [{ Species: 'Adelie', Island: 'Torgersen', 'Beak Length (mm)': 39.1 }] };
-const deployment = { model: 'flights', version: 4, alias: 'champion', previousVersion: 3, moved: true, preview: false, overridden: false, text: 'Gate passed.' };
+const deployment = {
+	model: 'flights',
+	version: 4,
+	alias: 'champion',
+	previousVersion: 3,
+	moved: true,
+	preview: false,
+	overridden: false,
+	text: 'Gate passed.',
+};
 const reports: Record<string, () => Promise<Report>> = {
 	dataset: () => datasetReport(dataset(), profile(), preview),
-	recipe: () => recipeReport([{ step: 'impute', params: { strategy: 'median' }, reason: '2 values are missing.' }], { title: 'Clean', preview }),
+	recipe: () =>
+		recipeReport([{ step: 'impute', params: { strategy: 'median' }, reason: '2 values are missing.' }], { title: 'Clean', preview }),
 	run: () => runReport({ ...run(), tree: tree() }),
 	evaluation: () => evaluationReport(evaluation(), run()),
 	'evaluation of several classes': () => evaluationReport(multiclassEvaluation(), run()),
 	'evaluation of numbers': () => evaluationReport(regressionEvaluation(), run()),
 	drift: () => driftReportHtml(drift()),
-	deployment: () => deploymentReport(deployment, { evaluation: evaluation(), history: [{ model: 'flights', alias: 'champion', from: null, to: 3, at: '2026-11-20T22:00:00Z', actor: 'workflow' }] }),
+	deployment: () =>
+		deploymentReport(deployment, {
+			evaluation: evaluation(),
+			history: [{ model: 'flights', alias: 'champion', from: null, to: 3, at: '2026-11-20T22:00:00Z', actor: 'workflow' }],
+		}),
 };
 
 /** What n8n's output panel keeps of an HTML file; everything else would be dropped or shown as text. */
-const KEPT = new Set(['!doctype', 'html', 'head', 'meta', 'title', 'style', 'body', 'div', 'p', 'span', 'b', 'br', 'h1', 'h2', 'h3', 'table', 'thead', 'tbody', 'tr', 'th', 'td', 'ul', 'ol', 'li', 'code']);
+const KEPT = new Set([
+	'!doctype',
+	'html',
+	'head',
+	'meta',
+	'title',
+	'style',
+	'body',
+	'div',
+	'p',
+	'span',
+	'b',
+	'br',
+	'h1',
+	'h2',
+	'h3',
+	'table',
+	'thead',
+	'tbody',
+	'tr',
+	'th',
+	'td',
+	'ul',
+	'ol',
+	'li',
+	'code',
+]);
 const tags = (html: string) => new Set([...html.matchAll(/<\/?([a-z!][a-z0-9]*)/gi)].map((m) => m[1].toLowerCase()));
 const first = (html: string) => /<h1>(.*?)<\/h1>/.exec(html)?.[1] ?? '';
 
@@ -45,12 +93,25 @@ it('the evaluation opens with what the score means, and shows gate, comparison, 
 	expect(html).toContain('flight-delays version 3');
 	expect(html).toMatch(/ORD <span class="badge"[^>]*>look/);
 	expect(html).not.toContain('Model card');
-	for (const field of ['Model card', 'Intended use', 'Not meant for', 'Training data', 'Evaluation data', 'Considerations', 'not written down yet']) expect(full).toContain(field);
+	for (const field of [
+		'Model card',
+		'Intended use',
+		'Not meant for',
+		'Training data',
+		'Evaluation data',
+		'Considerations',
+		'not written down yet',
+	])
+		expect(full).toContain(field);
 	expect(charts.map((c) => c.name)).toEqual(['comparison', 'roc', 'precision_recall', 'confusion', 'calibration', 'importance']);
 });
 
 it('the leaderboard marks the best whatever direction the metric has', async () => {
-	const leaderboard: ReturnType<typeof run>['leaderboard'] = [{ learner: 'worse', params: {}, metrics: { rmse: 9 }, seconds: 1 }, { learner: 'best', params: {}, metrics: { rmse: 2 }, seconds: 1 }, { learner: 'broken', params: {}, metrics: {}, seconds: 1, failed: 'Out of memory.' }];
+	const leaderboard: ReturnType<typeof run>['leaderboard'] = [
+		{ learner: 'worse', params: {}, metrics: { rmse: 9 }, seconds: 1 },
+		{ learner: 'best', params: {}, metrics: { rmse: 2 }, seconds: 1 },
+		{ learner: 'broken', params: {}, metrics: {}, seconds: 1, failed: 'Out of memory.' },
+	];
 	const { html } = await runReport(run({ primary: 'rmse', metrics: { rmse: 2 }, leaderboard, task: 'regression' }));
 	const names = [...html.matchAll(/<td><b>(\w+)<\/b>/g)].map((m) => m[1]);
 	expect(names).toEqual(['Best', 'Worse', 'Broken']);
@@ -60,33 +121,104 @@ it('the leaderboard marks the best whatever direction the metric has', async () 
 
 it('a test run of a deployment says that nothing was changed, and an override names person and reason', async () => {
 	expect(first((await deploymentReport({ ...deployment, preview: true, moved: false })).html)).toContain('Nothing was changed');
-	expect((await deploymentReport({ ...deployment, overridden: true }, { actor: 'Dana', reason: 'Outage' })).html).toMatch(/Dana deployed this although.*Outage/);
+	expect((await deploymentReport({ ...deployment, overridden: true }, { actor: 'Dana', reason: 'Outage' })).html).toMatch(
+		/Dana deployed this although.*Outage/,
+	);
 });
 
 it('5,000 columns stay small: the interesting 50 are shown, the others counted', async () => {
-	const columns = Array.from({ length: 5000 }, (_, i) => ({ ...profile().columns[2], name: `column ${i}`, missing: 0, warnings: i % 100 === 7 ? ['constant'] : [] }));
-	const wide = { ...profile(columns), warnings: columns.filter((c) => c.warnings.length).map((c) => ({ code: 'constant' as const, column: c.name, text: 'It has one value only.', remedy: 'Leave it out.' })) };
-	const { html, full } = await datasetReport(dataset({ columns: columns.map(({ name, type, role }) => ({ name, type, role })) }), wide, { columns: columns.map((c) => c.name), rows: [Object.fromEntries(columns.map((c) => [c.name, 1]))] });
+	const columns = Array.from({ length: 5000 }, (_, i) => ({
+		...profile().columns[2],
+		name: `column ${i}`,
+		missing: 0,
+		warnings: i % 100 === 7 ? ['constant'] : [],
+	}));
+	const wide = {
+		...profile(columns),
+		warnings: columns
+			.filter((c) => c.warnings.length)
+			.map((c) => ({ code: 'constant' as const, column: c.name, text: 'It has one value only.', remedy: 'Leave it out.' })),
+	};
+	const { html, full } = await datasetReport(dataset({ columns: columns.map(({ name, type, role }) => ({ name, type, role })) }), wide, {
+		columns: columns.map((c) => c.name),
+		rows: [Object.fromEntries(columns.map((c) => [c.name, 1]))],
+	});
 	expect(Buffer.byteLength(html)).toBeLessThan(80_000);
 	expect(Buffer.byteLength(full)).toBeLessThan(300_000);
 	expect(html).toContain('4,950 more columns are not shown');
 	expect(html).toContain('<b>column 4907</b>');
 	expect(html).toContain('38 more of the same kind');
-	const many = await driftReportHtml(drift({ columns: Array.from({ length: 3000 }, (_, i) => ({ ...drift().columns[0], column: `c${i}` })), driftedColumns: [] }));
+	const many = await driftReportHtml(
+		drift({ columns: Array.from({ length: 3000 }, (_, i) => ({ ...drift().columns[0], column: `c${i}` })), driftedColumns: [] }),
+	);
 	expect(Buffer.byteLength(many.html)).toBeLessThan(120_000);
 	expect(Buffer.byteLength(many.full)).toBeLessThan(600_000);
 });
 
 it('hostile names, values and texts are text everywhere', async () => {
 	const bad = '"><script>alert(1)</script><img src=x onerror=alert(2)>\'`</style></table>';
-	const column = { ...profile().columns[0], name: bad, top: [{ value: bad, count: 3 }, { value: 'b', count: 1 }], warnings: [bad] };
+	const column = {
+		...profile().columns[0],
+		name: bad,
+		top: [
+			{ value: bad, count: 3 },
+			{ value: 'b', count: 1 },
+		],
+		warnings: [bad],
+	};
 	const made = [
-		await datasetReport(dataset({ name: bad, target: bad, columns: [column], source: { type: bad, description: bad } }), { ...profile([column, { ...column, name: `${bad}2`, role: 'feature', missing: 3 }]), warnings: [{ code: 'constant', column: bad, text: bad, remedy: bad }] }, { columns: [bad], rows: [{ [bad]: bad }] }),
+		await datasetReport(
+			dataset({ name: bad, target: bad, columns: [column], source: { type: bad, description: bad } }),
+			{
+				...profile([column, { ...column, name: `${bad}2`, role: 'feature', missing: 3 }]),
+				warnings: [{ code: 'constant', column: bad, text: bad, remedy: bad }],
+			},
+			{ columns: [bad], rows: [{ [bad]: bad }] },
+		),
 		await recipeReport([{ step: bad, label: bad, params: { [bad]: bad }, reason: bad, explanation: bad }], { title: bad, notes: [bad] }),
-		await runReport(run({ target: bad, learner: bad, params: { [bad]: bad }, backend: bad, leaderboard: [{ learner: bad, params: { [bad]: bad }, metrics: { auc: 0.6 }, seconds: 1 }], notes: [{ code: bad, text: bad }] })),
-		await evaluationReport(evaluation({ target: bad, classes: [bad, bad], confusion: { labels: [bad, bad], counts: [[1, 2], [3, 4]] }, roc: [{ label: bad, x: [0, 1], y: [0, 1] }], importance: [{ feature: bad, drop: 1, std: 0 }], slices: [{ column: bad, value: bad, rows: 1, metric: 0.2 }], notes: [{ code: bad, text: bad }] }), run(), { name: bad, intendedUse: bad }),
-		await driftReportHtml(drift({ summary: bad, modelName: bad, driftedColumns: [bad], columns: [{ ...drift().columns[1], column: bad, reason: bad, histogram: { labels: [bad, 'b'], reference: [1, 2], current: [2, 1] } }] })),
-		await deploymentReport({ ...deployment, model: bad, alias: bad, text: bad, overridden: true }, { actor: bad, reason: bad, history: [{ model: bad, alias: bad, from: 1, to: 2, at: bad, actor: bad, reason: bad }] }),
+		await runReport(
+			run({
+				target: bad,
+				learner: bad,
+				params: { [bad]: bad },
+				backend: bad,
+				leaderboard: [{ learner: bad, params: { [bad]: bad }, metrics: { auc: 0.6 }, seconds: 1 }],
+				notes: [{ code: bad, text: bad }],
+			}),
+		),
+		await evaluationReport(
+			evaluation({
+				target: bad,
+				classes: [bad, bad],
+				confusion: {
+					labels: [bad, bad],
+					counts: [
+						[1, 2],
+						[3, 4],
+					],
+				},
+				roc: [{ label: bad, x: [0, 1], y: [0, 1] }],
+				importance: [{ feature: bad, drop: 1, std: 0 }],
+				slices: [{ column: bad, value: bad, rows: 1, metric: 0.2 }],
+				notes: [{ code: bad, text: bad }],
+			}),
+			run(),
+			{ name: bad, intendedUse: bad },
+		),
+		await driftReportHtml(
+			drift({
+				summary: bad,
+				modelName: bad,
+				driftedColumns: [bad],
+				columns: [
+					{ ...drift().columns[1], column: bad, reason: bad, histogram: { labels: [bad, 'b'], reference: [1, 2], current: [2, 1] } },
+				],
+			}),
+		),
+		await deploymentReport(
+			{ ...deployment, model: bad, alias: bad, text: bad, overridden: true },
+			{ actor: bad, reason: bad, history: [{ model: bad, alias: bad, from: 1, to: 2, at: bad, actor: bad, reason: bad }] },
+		),
 	];
 	for (const { html, full } of made) {
 		for (const page of [html, full]) {
@@ -119,7 +251,8 @@ it('each node has an icon for light and for dark screens: one shape language, no
 
 test('a learning curve is labelled with what it shows, not with the metric that ranks', async () => {
 	const curve = Array.from({ length: 20 }, (_, i) => ({ step: i + 1, validation: 0.7 - 0.02 * i + 0.001 * i * i }));
-	const says = async (change: object, text: string): Promise<boolean> => JSON.stringify(await runReport(run({ primary: 'auc', curve, leaderboard: undefined, ...change }))).includes(text);
+	const says = async (change: object, text: string): Promise<boolean> =>
+		JSON.stringify(await runReport(run({ primary: 'auc', curve, leaderboard: undefined, ...change }))).includes(text);
 	expect(await says({ curveMetric: 'logLoss' }, 'Log loss: lower is better')).toBe(true);
 	expect(await says({ curveMetric: 'logLoss' }, '(AUC): higher is better')).toBe(false);
 	// Runs of before do not say what it was: their learner does.
@@ -128,7 +261,13 @@ test('a learning curve is labelled with what it shows, not with the metric that 
 });
 
 test('an interval over all that a score can be is left out', async () => {
-	const { html } = await evaluationReport(evaluation({ metrics: { auc: { value: 0.8, low: 0, high: 1 } }, gate: { passed: false, refused: true, reasons: [{ passed: false, text: 'Only 1 of "yes".' }] } }), run());
+	const { html } = await evaluationReport(
+		evaluation({
+			metrics: { auc: { value: 0.8, low: 0, high: 1 } },
+			gate: { passed: false, refused: true, reasons: [{ passed: false, text: 'Only 1 of "yes".' }] },
+		}),
+		run(),
+	);
 	expect(html).toContain('too few to judge');
 	expect(html).not.toMatch(/0\.000 – 1\.000/);
 	expect(html).toContain('Why it was not judged');

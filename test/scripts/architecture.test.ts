@@ -18,14 +18,25 @@ import { closeServers, httpServer } from '../notify/servers.js';
 const root = path.join(__dirname, '../..');
 
 /** The examples of the architecture page by the path in their first line. */
-const examples = new Map([...fs.readFileSync(path.join(root, 'lib/README.md'), 'utf8').matchAll(/```ts\n\/\/ (\S+)\n([^]*?)```/g)].map(([, file, code]) => [path.join(root, file), code]));
+const examples = new Map(
+	[...fs.readFileSync(path.join(root, 'lib/README.md'), 'utf8').matchAll(/```ts\n\/\/ (\S+)\n([^]*?)```/g)].map(([, file, code]) => [
+		path.join(root, file),
+		code,
+	]),
+);
 
 /** What an example exports, compiled as if it lay where its first line says. */
 function load<T>(file: string): T {
 	const sourcefile = path.join(root, file);
 	const { outputFiles } = buildSync({
 		stdin: { contents: examples.get(sourcefile)!, resolveDir: path.dirname(sourcefile), sourcefile, loader: 'ts' },
-		bundle: true, packages: 'external', platform: 'node', format: 'cjs', write: false, logLevel: 'silent', supported: { 'dynamic-import': false },
+		bundle: true,
+		packages: 'external',
+		platform: 'node',
+		format: 'cjs',
+		write: false,
+		logLevel: 'silent',
+		supported: { 'dynamic-import': false },
 	});
 	const module: { exports: Record<string, T> } = { exports: {} };
 	compileFunction(outputFiles[0].text, ['module', 'exports', 'require'])(module, module.exports, createRequire(sourcefile));
@@ -48,7 +59,9 @@ function typeErrors(): string[] {
 	const program = ts.createProgram([...examples.keys()], settings, host);
 	return [...examples.keys()].flatMap((file) => {
 		const source = program.getSourceFile(file);
-		return [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)].map((d) => `${path.relative(root, file)}: ${ts.flattenDiagnosticMessageText(d.messageText, '\n')}`);
+		return [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)].map(
+			(d) => `${path.relative(root, file)}: ${ts.flattenDiagnosticMessageText(d.messageText, '\n')}`,
+		);
 	});
 }
 
@@ -57,7 +70,11 @@ afterEach(closeServers);
 describe('the examples of the architecture page', () => {
 	it('fit the contracts and name no file that is there already', () => {
 		expect([...examples.keys()].map((file) => path.relative(root, file))).toEqual([
-			'lib/recipe/steps/square_root.ts', 'lib/learn/learners/median.ts', 'lib/data/sources/typed.ts', 'lib/monitor/tests/largest_change.ts', 'lib/notify/channels/mattermost.ts',
+			'lib/recipe/steps/square_root.ts',
+			'lib/learn/learners/median.ts',
+			'lib/data/sources/typed.ts',
+			'lib/monitor/tests/largest_change.ts',
+			'lib/notify/channels/mattermost.ts',
 		]);
 		expect([...examples.keys()].filter((file) => fs.existsSync(file))).toEqual([]);
 		expect(typeErrors()).toEqual([]);
@@ -67,7 +84,9 @@ describe('the examples of the architecture page', () => {
 		const step = load<Step<unknown>>('lib/recipe/steps/square_root.ts');
 		const schema = [{ name: 'visits', type: 'integer' as const, role: 'feature' as const }];
 		const params = step.params.parse({});
-		const frame = step.transform(frameFromRows([{ visits: 9 }, { visits: -1 }, { visits: null }], schema), params, null) as ReturnType<typeof frameFromRows>;
+		const frame = step.transform(frameFromRows([{ visits: 9 }, { visits: -1 }, { visits: null }], schema), params, null) as ReturnType<
+			typeof frameFromRows
+		>;
 		expect(frame.schema[0].type).toBe('number');
 		expect(Array.from((frame.vectors[0] as { data: Float64Array }).data)).toEqual([3, NaN, NaN]);
 		const row = { visits: 9 };
@@ -78,8 +97,19 @@ describe('the examples of the architecture page', () => {
 	it('learner: answers with the median', async () => {
 		const learner = load<Learner>('lib/learn/learners/median.ts');
 		const train = { rows: 3, columns: [{ name: 'x', kind: 'number' as const, data: Float64Array.of(1, 2, 3) }] };
-		const context: FitContext = { seed: 0, threads: 1, memoryBytes: 1 << 20, cancelled: new Int32Array(1), report: () => {}, note: () => {} };
-		const { state } = await learner.fit({ task: 'regression', train, labels: { y: Float64Array.of(5, 100, 7), classes: 0 } }, learner.params.parse({}), context);
+		const context: FitContext = {
+			seed: 0,
+			threads: 1,
+			memoryBytes: 1 << 20,
+			cancelled: new Int32Array(1),
+			report: () => {},
+			note: () => {},
+		};
+		const { state } = await learner.fit(
+			{ task: 'regression', train, labels: { y: Float64Array.of(5, 100, 7), classes: 0 } },
+			learner.params.parse({}),
+			context,
+		);
 		const predictor = await learner.predictor(learner.validate(state), ['x']);
 		const out = new Float64Array(3);
 		await predictor.batch(train, out, 1);
@@ -92,7 +122,14 @@ describe('the examples of the architecture page', () => {
 		try {
 			await withDuck({}, async (duck) => {
 				const temporary = async (extension: string) => path.join(folder, `table.${extension}`);
-				const table = await source.read(source.params.parse({ table: 'city,rain\nSeattle,yes\nPhoenix,no\n' }), { duck, temporary, report: () => {}, note: () => {}, check: () => {}, finally: () => {} });
+				const table = await source.read(source.params.parse({ table: 'city,rain\nSeattle,yes\nPhoenix,no\n' }), {
+					duck,
+					temporary,
+					report: () => {},
+					note: () => {},
+					check: () => {},
+					finally: () => {},
+				});
 				expect(table.columns.map((c) => c.name)).toEqual(['city', 'rain']);
 				expect(await duck.rows(`SELECT count(*) AS n FROM ${table.relation}`)).toEqual([{ n: 2 }]);
 			});
@@ -103,15 +140,28 @@ describe('the examples of the architecture page', () => {
 
 	it('drift test: finds the share that changed most', () => {
 		const test = load<Extract<DriftTest, { kind: 'categorical' }>>('lib/monitor/tests/largest_change.ts');
-		const pair = { kind: 'categorical' as const, keys: ['a', 'b', 'c'], reference: Float64Array.of(50, 30, 20), current: Float64Array.of(30, 30, 40) };
+		const pair = {
+			kind: 'categorical' as const,
+			keys: ['a', 'b', 'c'],
+			reference: Float64Array.of(50, 30, 20),
+			current: Float64Array.of(30, 30, 40),
+		};
 		expect(test.run(pair).score).toBeCloseTo(0.2, 12);
 	});
 
 	it('channel: posts a readable message', async () => {
 		const channel = load<Channel>('lib/notify/channels/mattermost.ts');
 		const server = await httpServer([{ status: 200 }]);
-		const message = { title: 'Drift', text: 'Two columns drifted.', facts: [{ label: 'Model', value: 'churn@3' }], severity: 'warning' as const, links: [] };
-		await expect(channel.send(message, channel.params.parse({ webhookUrl: `${server.url}/hooks/x` }), {}, silentContext())).resolves.toMatchObject({ channel: 'mattermost', attempts: 1 });
+		const message = {
+			title: 'Drift',
+			text: 'Two columns drifted.',
+			facts: [{ label: 'Model', value: 'churn@3' }],
+			severity: 'warning' as const,
+			links: [],
+		};
+		await expect(
+			channel.send(message, channel.params.parse({ webhookUrl: `${server.url}/hooks/x` }), {}, silentContext()),
+		).resolves.toMatchObject({ channel: 'mattermost', attempts: 1 });
 		expect(JSON.parse(server.received[0].body)).toEqual({ text: '⚠️ **Drift**\nTwo columns drifted.\n- Model: churn@3' });
 	});
 });

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
-const run = async (...args: string[]): Promise<string> => (await promisify(execFile)(process.execPath, [path.resolve('scripts/run.mjs'), ...args])).stderr;
+const run = async (...args: string[]): Promise<string> =>
+	(await promisify(execFile)(process.execPath, [path.resolve('scripts/run.mjs'), ...args])).stderr;
 const exec = promisify(execFile);
 
 const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
@@ -16,7 +17,10 @@ it.each(Object.entries(scripts))('npm run %s -- --help says what it does and tak
 
 it('lists all commands when asked for none, and refuses one that is unknown', async () => {
 	expect(await run('help')).toContain('npm run demo');
-	await expect(exec(process.execPath, [path.resolve('scripts/run.mjs'), 'strat'])).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('npm start') as string });
+	await expect(exec(process.execPath, [path.resolve('scripts/run.mjs'), 'strat'])).rejects.toMatchObject({
+		code: 2,
+		stderr: expect.stringContaining('npm start') as string,
+	});
 });
 
 it('start and demo name every option that they take', async () => {

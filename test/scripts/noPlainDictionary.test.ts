@@ -23,7 +23,8 @@ async function lines(code: string): Promise<number[]> {
 }
 
 it('finds plain objects that are used as dictionaries of names, and lets dictionaries and our own keys pass', async () => {
-	expect(await lines(`import { dictionary, own, type Dictionary } from './dictionary.js';
+	expect(
+		await lines(`import { dictionary, own, type Dictionary } from './dictionary.js';
 export function f(name: string, plain: Record<string, number>, made: Dictionary<number>, map: Map<string, number>, key: 'a' | 'b') {
 	const read = plain[name];
 	plain[name] = 1;
@@ -34,5 +35,6 @@ export function f(name: string, plain: Record<string, number>, made: Dictionary<
 	made[name] = 2;
 	return [read, has, filled, dynamic, fine];
 }
-`)).toEqual([3, 4, 5, 6, 7]);
+`),
+	).toEqual([3, 4, 5, 6, 7]);
 }, 60_000);

@@ -11,7 +11,9 @@ import { unpackStore, v1 } from '../fixtures/v1/open.js';
 const { packages } = v1();
 const home = unpackStore();
 let store: Store;
-beforeAll(async () => { store = await openStore({ home }); });
+beforeAll(async () => {
+	store = await openStore({ home });
+});
 afterAll(async () => {
 	await store.close();
 	rmSync(home, { recursive: true });

@@ -50,7 +50,11 @@ onSmallDisk(`a full disk${reason ? ` (${reason})` : ''}`, () => {
 		await expect(store.artifacts.put(Buffer.alloc(100_000, 1))).rejects.toMatchObject(FULL);
 		await expect(keepReport(store, 'run', { html: long, charts: [] })).rejects.toMatchObject(FULL);
 		await expect(store.setProgress('key', { long })).rejects.toMatchObject(FULL);
-		await expect(store.logPredictions([{ at: new Date().toISOString(), model: 'm@1', digest: 'd', requestId: '1', input: { long }, prediction: 1, score: [1] }])).rejects.toMatchObject(FULL);
+		await expect(
+			store.logPredictions([
+				{ at: new Date().toISOString(), model: 'm@1', digest: 'd', requestId: '1', input: { long }, prediction: 1, score: [1] },
+			]),
+		).rejects.toMatchObject(FULL);
 		disk.free();
 		expect(await store.verify()).toMatchObject({ records: before.records });
 		expect(await store.add('modelVersion', 'm', body)).toMatchObject({ version: 1 });
@@ -59,20 +63,34 @@ onSmallDisk(`a full disk${reason ? ` (${reason})` : ''}`, () => {
 	it('is said by those who write tables: Parquet, CSV, and what is read on the way', async () => {
 		const elsewhere = await mkdtemp(join(tmpdir(), 'mlops-elsewhere-'));
 		const rows = Array.from({ length: 60_000 }, (_, i) => ({ name: `somebody ${(i * 7919) % 99_991} of ${i}`, amount: i / 7 }));
-		const frame = frameFromRows(rows, [{ name: 'name', type: 'text', role: 'feature' }, { name: 'amount', type: 'number', role: 'feature' }]);
+		const frame = frameFromRows(rows, [
+			{ name: 'name', type: 'text', role: 'feature' },
+			{ name: 'amount', type: 'number', role: 'feature' },
+		]);
 		const csv = `name,amount\n${rows.map((r) => `${r.name},${r.amount}`).join('\n')}\n`;
 		writeFileSync(join(elsewhere, 'rows.csv'), csv);
 		writeFileSync(join(elsewhere, 'rows.csv.gz'), gzipSync(csv));
-		writeFileSync(join(elsewhere, 'bad.csv'), `name,amount\n${rows.map((r, i) => (i % 20 ? `${r.name},${r.amount}` : `${r.name},${r.amount},${'too many '.repeat(300)}`)).join('\n')}\n`);
+		writeFileSync(
+			join(elsewhere, 'bad.csv'),
+			`name,amount\n${rows.map((r, i) => (i % 20 ? `${r.name},${r.amount}` : `${r.name},${r.amount},${'too many '.repeat(300)}`)).join('\n')}\n`,
+		);
 		writeFileSync(join(elsewhere, 'latin.csv'), Buffer.from(csv.replaceAll('somebody', 'jemand f\u00fcr'), 'latin1'));
 		disk.fill(16_384);
 		let next = 0;
 		const temporary = async (extension: string): Promise<string> => join(disk.path, 'tmp', `t${next++}.${extension.replace('.', '')}`);
-		const read = async (source: string, params: object) => await ingest({ source, params }, { temporary, threads: 1, memoryBytes: 256 << 20, temporaryDirectory: join(disk.path, 'tmp') }, { report() {}, note() {} });
+		const read = async (source: string, params: object) =>
+			await ingest(
+				{ source, params },
+				{ temporary, threads: 1, memoryBytes: 256 << 20, temporaryDirectory: join(disk.path, 'tmp') },
+				{ report() {}, note() {} },
+			);
 		await expect(writeFrame(frame, await temporary('parquet'))).rejects.toMatchObject(FULL);
 		await expect(writeCsv(frame, await temporary('csv'))).rejects.toMatchObject(FULL);
 		for (const file of ['rows.csv', 'rows.csv.gz', 'bad.csv', 'latin.csv']) {
-			const thrown = await read('file', { path: join(elsewhere, file) }).then(() => undefined, (error: unknown) => error);
+			const thrown = await read('file', { path: join(elsewhere, file) }).then(
+				() => undefined,
+				(error: unknown) => error,
+			);
 			expect([file, thrown]).toEqual([file, expect.objectContaining({ code: 'store.full' })]);
 		}
 		await expect(read('items', { items: rows.slice(0, 5_000) })).rejects.toMatchObject(FULL);
@@ -85,7 +103,13 @@ onSmallDisk(`a full disk${reason ? ` (${reason})` : ''}`, () => {
 		const good = known.rows.find((r) => r.answer)!;
 		const model = { name: 'orders', version: 1, digest: known.digest };
 		const gaps: Unlogged[] = [];
-		const ask = async (rows: number) => await predictRows(store, model, Array.from({ length: rows }, () => ({ ...good.row })), { reasons: 0, log: true, onUnlogged: (gap) => gaps.push(gap) });
+		const ask = async (rows: number) =>
+			await predictRows(
+				store,
+				model,
+				Array.from({ length: rows }, () => ({ ...good.row })),
+				{ reasons: 0, log: true, onUnlogged: (gap) => gaps.push(gap) },
+			);
 		await ask(2);
 		const logged = (await store.predictions({ model: 'orders@1' })).length;
 		disk.fill();
@@ -94,7 +118,10 @@ onSmallDisk(`a full disk${reason ? ` (${reason})` : ''}`, () => {
 			expect(results).toHaveLength(4_000);
 			expect(results.every((r) => 'answer' in r && r.answer.prediction === good.answer!.prediction)).toBe(true);
 		}
-		expect(gaps.map((g) => [g.rows, g.why.code])).toEqual([[4_000, 'store.full'], [4_000, 'store.full']]);
+		expect(gaps.map((g) => [g.rows, g.why.code])).toEqual([
+			[4_000, 'store.full'],
+			[4_000, 'store.full'],
+		]);
 		expect(unloggedText(gaps[0])).toMatch(/^4,000 answers are not in the prediction log: The disk .* is full\./);
 		const during = (await store.predictions({ model: 'orders@1' })).length;
 		store.noteUnlogged({ model: 'orders@1', digest: known.digest, rows: 5, why: 'The disk is full.' });
@@ -104,7 +131,12 @@ onSmallDisk(`a full disk${reason ? ` (${reason})` : ''}`, () => {
 		// Full pieces may have found room; what did not is in the gap, and nothing is in both.
 		const [gap, ...others] = after.filter((e) => e.error?.includes('could not be written'));
 		expect(others).toEqual([]);
-		expect(gap).toMatchObject({ input: {}, score: [], prediction: { unlogged: 8_005 - (during - logged) }, error: expect.stringMatching(/^[\d,]+ answers from .* to .* could not be written to this log: The disk/) });
+		expect(gap).toMatchObject({
+			input: {},
+			score: [],
+			prediction: { unlogged: 8_005 - (during - logged) },
+			error: expect.stringMatching(/^[\d,]+ answers from .* to .* could not be written to this log: The disk/),
+		});
 		expect(after).toHaveLength(during + 3 + 1);
 		await ask(1);
 		expect((await store.predictions({ model: 'orders@1' })).filter((e) => e.error?.includes('could not be written'))).toHaveLength(1);
@@ -119,15 +151,24 @@ describe('a failure that a full disk caused', () => {
 		['SQLite', Object.assign(new Error('database or disk is full'), { errcode: 13 })],
 		['SQLite, more exactly', Object.assign(new Error('no room'), { errcode: 13 | (1 << 8) })],
 		['DuckDB', new Error('IO Error: Could not write file "/data/x.parquet": No space left on device')],
-		['something further down', new Error('the writer failed', { cause: new Error('stream', { cause: Object.assign(new Error('x'), { code: 'ENOSPC' }) }) })],
+		[
+			'something further down',
+			new Error('the writer failed', { cause: new Error('stream', { cause: Object.assign(new Error('x'), { code: 'ENOSPC' }) }) }),
+		],
 	])('is store.full: %s', (_, thrown) => {
 		expect(MlopsError.from(thrown)).toMatchObject(FULL);
-		expect(new MlopsError('data.unreadable', 'This file cannot be read.', { cause: thrown, found: 'x' })).toMatchObject({ ...FULL, message: expect.stringContaining('full') });
+		expect(new MlopsError('data.unreadable', 'This file cannot be read.', { cause: thrown, found: 'x' })).toMatchObject({
+			...FULL,
+			message: expect.stringContaining('full'),
+		});
 	});
 
 	it('is nothing else: a name or a text with such words is no full disk', () => {
-		for (const message of ['the column "full" is unknown', 'There is no column "ENOSPC".']) expect(new MlopsError('data.column_unknown', message)).toMatchObject({ code: 'data.column_unknown' });
-		expect(new MlopsError('data.unreadable', 'x', { cause: new MlopsError('data.empty', 'No space left on device') })).toMatchObject({ code: 'data.unreadable' });
+		for (const message of ['the column "full" is unknown', 'There is no column "ENOSPC".'])
+			expect(new MlopsError('data.column_unknown', message)).toMatchObject({ code: 'data.column_unknown' });
+		expect(new MlopsError('data.unreadable', 'x', { cause: new MlopsError('data.empty', 'No space left on device') })).toMatchObject({
+			code: 'data.unreadable',
+		});
 	});
 });
 
@@ -137,6 +178,8 @@ it('a gap that nothing was logged after is said in the log when the store is clo
 	fresh.noteUnlogged({ model: 'm@1', digest: 'd', rows: 1, why: 'why' });
 	await fresh.close();
 	const again = await openStore({ home });
-	expect(await again.predictions({})).toMatchObject([{ model: 'm@1', prediction: { unlogged: 1 }, error: expect.stringMatching(/^1 answer from .*: why/) }]);
+	expect(await again.predictions({})).toMatchObject([
+		{ model: 'm@1', prediction: { unlogged: 1 }, error: expect.stringMatching(/^1 answer from .*: why/) },
+	]);
 	await again.close();
 });

@@ -14,7 +14,9 @@ beforeEach(async () => {
 	execFileSync('tar', ['-xzf', join(__dirname, '../fixtures/halves/store.tar.gz'), '-C', home]);
 	store = await openStore({ home });
 });
-afterEach(async () => { await store.close(); });
+afterEach(async () => {
+	await store.close();
+});
 afterAll(removeFolders);
 
 function edit(sql: string): void {
@@ -36,7 +38,9 @@ describe('a store of before with half an emoji in it', () => {
 	});
 
 	it('takes further events, and is verified again after it was opened again', async () => {
-		expect(await rollBack(store, { modelName: 'churn', alias: 'champion', actor: 'ann@example.com', preview: false })).toMatchObject({ version: 3 });
+		expect(await rollBack(store, { modelName: 'churn', alias: 'champion', actor: 'ann@example.com', preview: false })).toMatchObject({
+			version: 3,
+		});
 		const before = await store.verify();
 		await store.close();
 		store = await openStore({ home });
@@ -45,21 +49,25 @@ describe('a store of before with half an emoji in it', () => {
 	});
 
 	it.each([
-		['another word in such an event', 'UPDATE audit_event SET actor = replace(actor, \'launch\', \'lunch\') WHERE actor LIKE \'%launch%\''],
-		['the half taken for another character', 'UPDATE audit_event SET actor = replace(actor, char(65533), \'x\') WHERE actor LIKE \'%launch%\''],
-		['a second mark beside the half', 'UPDATE audit_event SET actor = actor || char(65533) WHERE actor LIKE \'%launch%\''],
-		['a sound event with a mark in it', 'UPDATE audit_event SET actor = replace(actor, \'n\', char(65533)) WHERE actor = \'ann@example.com\''],
-		['other details in such an event', 'UPDATE audit_event SET details = replace(details, \'emoji\', \'emu\') WHERE details LIKE \'%emoji%\''],
-		['the end of the comment that was cut', 'UPDATE approval SET comment = substr(comment, 1, 1999) || \'y\''],
+		['another word in such an event', "UPDATE audit_event SET actor = replace(actor, 'launch', 'lunch') WHERE actor LIKE '%launch%'"],
+		['the half taken for another character', "UPDATE audit_event SET actor = replace(actor, char(65533), 'x') WHERE actor LIKE '%launch%'"],
+		['a second mark beside the half', "UPDATE audit_event SET actor = actor || char(65533) WHERE actor LIKE '%launch%'"],
+		['a sound event with a mark in it', "UPDATE audit_event SET actor = replace(actor, 'n', char(65533)) WHERE actor = 'ann@example.com'"],
+		['other details in such an event', "UPDATE audit_event SET details = replace(details, 'emoji', 'emu') WHERE details LIKE '%emoji%'"],
+		['the end of the comment that was cut', "UPDATE approval SET comment = substr(comment, 1, 1999) || 'y'"],
 		['the comment without its mark', 'UPDATE approval SET comment = substr(comment, 1, 1999)'],
-		['another decision', 'UPDATE approval SET status = \'approved\''],
-		['another reason of a move', 'UPDATE alias_move SET reason = replace(reason, \'emoji\', \'emu\') WHERE reason LIKE \'%emoji%\''],
-		['a move of the model with half a character', 'UPDATE alias_move SET to_version = 2 WHERE model LIKE \'names%\''],
-		['its policy', 'DELETE FROM policy WHERE model LIKE \'names%\''],
-	])('but any other difference is found: %s', async (_, sql) => {
-		edit(sql);
-		await expect(store.verify()).rejects.toMatchObject({ code: 'store.audit_broken' });
-	}, 60_000);
+		['another decision', "UPDATE approval SET status = 'approved'"],
+		['another reason of a move', "UPDATE alias_move SET reason = replace(reason, 'emoji', 'emu') WHERE reason LIKE '%emoji%'"],
+		['a move of the model with half a character', "UPDATE alias_move SET to_version = 2 WHERE model LIKE 'names%'"],
+		['its policy', "DELETE FROM policy WHERE model LIKE 'names%'"],
+	])(
+		'but any other difference is found: %s',
+		async (_, sql) => {
+			edit(sql);
+			await expect(store.verify()).rejects.toMatchObject({ code: 'store.audit_broken' });
+		},
+		60_000,
+	);
 
 	it('and an altered report of before too, though no record names it', async () => {
 		const digest = await store.artifacts.put('<p>old report</p>');

@@ -5,8 +5,12 @@ import { openStore, type Store } from '../../lib/store/index.js';
 import { datasetBody, freshFolder, removeFolders, versionBody } from './records.js';
 
 let store: Store;
-beforeEach(async () => { store = await openStore({ home: await freshFolder() }); });
-afterEach(async () => { await store.close(); });
+beforeEach(async () => {
+	store = await openStore({ home: await freshFolder() });
+});
+afterEach(async () => {
+	await store.close();
+});
 afterAll(removeFolders);
 
 const reopen = async (): Promise<void> => {
@@ -15,9 +19,13 @@ const reopen = async (): Promise<void> => {
 };
 
 /** Any UTF-16 units, many of them halves of characters, joiners, accents and NULs. */
-const unit = fc.oneof(
-	fc.integer({ min: 0xd800, max: 0xdfff }), fc.integer({ min: 0, max: 0xffff }), fc.constantFrom(0, 0x1b, 0x200d, 0x301, 0x65, 0xfffd, 0xd83d, 0xde00, 0x202e, 0x22, 0x5c),
-).map((code) => String.fromCharCode(code));
+const unit = fc
+	.oneof(
+		fc.integer({ min: 0xd800, max: 0xdfff }),
+		fc.integer({ min: 0, max: 0xffff }),
+		fc.constantFrom(0, 0x1b, 0x200d, 0x301, 0x65, 0xfffd, 0xd83d, 0xde00, 0x202e, 0x22, 0x5c),
+	)
+	.map((code) => String.fromCharCode(code));
 const text = fc.array(unit, { minLength: 1, maxLength: 12 }).map((units) => units.join(''));
 
 describe('text of people', () => {
@@ -27,12 +35,30 @@ describe('text of people', () => {
 		expect(texts.filter((t) => !t.isWellFormed()).length).toBeGreaterThan(6_000);
 		const at = new Date().toISOString();
 		let next = 0;
-		const some = (count: number): string[] => texts.slice(next, next += count);
+		const some = (count: number): string[] => texts.slice(next, (next += count));
 		const written: Array<{ actor: string; subject: string; details: { text: string; many: string[]; reason: string } }> = [];
 		// Most in few transactions, since each is synced: a log of predictions, a body with many notes, details with lists.
-		await store.logPredictions(some(6_000).map((t) => ({ at, model: `m ${t}`, digest: t, requestId: t, input: { [t]: t }, prediction: t, score: [1], alias: t, error: t })));
+		await store.logPredictions(
+			some(6_000).map((t) => ({
+				at,
+				model: `m ${t}`,
+				digest: t,
+				requestId: t,
+				input: { [t]: t },
+				prediction: t,
+				score: [1],
+				alias: t,
+				error: t,
+			})),
+		);
 		const body = await versionBody(store, 'churn', 'a');
-		for (let i = 0; i < 20; i++) await store.add('modelVersion', some(1)[0], { ...body, description: some(1)[0], tags: Object.fromEntries(some(200).map((t, k) => [`${k} ${t}`, t])) }, { memo: some(1)[0] });
+		for (let i = 0; i < 20; i++)
+			await store.add(
+				'modelVersion',
+				some(1)[0],
+				{ ...body, description: some(1)[0], tags: Object.fromEntries(some(200).map((t, k) => [`${k} ${t}`, t])) },
+				{ memo: some(1)[0] },
+			);
 		for (let i = 0; i < 12; i++) {
 			const [actor, action, subject, reason] = some(4);
 			const details = { text: some(1)[0], many: some(145), reason };
@@ -46,7 +72,13 @@ describe('text of people', () => {
 			await store.moveAlias(model, alias, null, { actor, reason: comment });
 			await store.setPolicy(model, { approvalRequired: true, gateRequired: false }, actor, reason);
 			await store.archive(model, 1, actor, reason);
-			const approval = await store.createApproval({ subject: { title, modelName: model, model: digest }, approvers: [approver], expiresAt: new Date(Date.now() + 60_000).toISOString(), executionId: title, items: digest });
+			const approval = await store.createApproval({
+				subject: { title, modelName: model, model: digest },
+				approvers: [approver],
+				expiresAt: new Date(Date.now() + 60_000).toISOString(),
+				executionId: title,
+				items: digest,
+			});
 			await store.decideApproval(approval.id, 'rejected', approver, comment);
 			await store.setProgress(title, { stage: title });
 		}
@@ -54,17 +86,34 @@ describe('text of people', () => {
 		await reopen();
 		expect((await store.verify()).exceptions).toBeUndefined();
 		const events = (await store.auditLog()).filter((e) => e.action.startsWith('said')).reverse();
-		expect(events.map(({ actor, subject, details }) => ({ actor, subject, details }))).toEqual(written.map(({ actor, subject, details }) => ({
-			actor: personText(actor), subject: wellFormed(subject), details: { text: wellFormed(details.text), many: details.many.map(wellFormed), reason: personText(details.reason) },
-		})));
+		expect(events.map(({ actor, subject, details }) => ({ actor, subject, details }))).toEqual(
+			written.map(({ actor, subject, details }) => ({
+				actor: personText(actor),
+				subject: wellFormed(subject),
+				details: { text: wellFormed(details.text), many: details.many.map(wellFormed), reason: personText(details.reason) },
+			})),
+		);
 		const logged = await store.predictions({});
 		expect(logged).toHaveLength(6_000);
 		expect(logged.every((e) => [e.model, e.requestId, e.alias!, e.error!].every((t) => t.isWellFormed()))).toBe(true);
 	}, 120_000);
 
 	it('a comment that the page cuts is cut between characters, and the store verifies', async () => {
-		for (const [i, tail] of ['\u{1F600} and more', '\u{1F468}\u200D\u{1F469}\u200D\u{1F467}\u200D\u{1F466} family', 'e\u0301 accent', '\u{1F1E9}\u{1F1EA} flag', '\ud83d', '\u0000\u0000'].entries()) {
-			const { approval, tokens } = await askForApproval(store, { title: 't', approvers: ['Zoe\u0308 <zoe@example.com>'], expiresMinutes: 5, modelName: 'churn', items: [] });
+		for (const [i, tail] of [
+			'\u{1F600} and more',
+			'\u{1F468}\u200D\u{1F469}\u200D\u{1F467}\u200D\u{1F466} family',
+			'e\u0301 accent',
+			'\u{1F1E9}\u{1F1EA} flag',
+			'\ud83d',
+			'\u0000\u0000',
+		].entries()) {
+			const { approval, tokens } = await askForApproval(store, {
+				title: 't',
+				approvers: ['Zoe\u0308 <zoe@example.com>'],
+				expiresMinutes: 5,
+				modelName: 'churn',
+				items: [],
+			});
 			await decideApproval(store, tokens[0].token, 'rejected', 'x'.repeat(1999) + tail);
 			const { comment, decidedBy } = (await store.approval(approval.id))!;
 			expect([i, comment!.replace(/x{1999}/, '')]).toEqual([i, ['', '', '', '', '\uFFFD', '\uFFFD'][i]]);
@@ -95,19 +144,24 @@ describe('text of people', () => {
 			expect((await store.find('dataset', name))!).toMatchObject({ id, name });
 		}
 		await reopen();
-		expect((await store.names('dataset')).sort()).toEqual(['a\u0000b', 'e\u0301', ' ', '__proto__', 'constructor', '\u202e', 'x'.repeat(5_000)].sort());
+		expect((await store.names('dataset')).sort()).toEqual(
+			['a\u0000b', 'e\u0301', ' ', '__proto__', 'constructor', '\u202e', 'x'.repeat(5_000)].sort(),
+		);
 		await store.verify();
 	});
 });
 
 describe('cutting', () => {
 	it('never leaves half a character, never grows, and leaves short texts alone (10,000 texts)', () => {
-		fc.assert(fc.property(fc.string({ unit: 'grapheme', maxLength: 40 }), fc.nat(50), (given, most) => {
-			const cut = cutText(given, most);
-			expect(cut.length).toBeLessThanOrEqual(most);
-			expect(cut.isWellFormed()).toBe(true);
-			expect(given.startsWith(cut)).toBe(true);
-			if (given.length <= most) expect(cut).toBe(given);
-		}), { numRuns: 10_000 });
+		fc.assert(
+			fc.property(fc.string({ unit: 'grapheme', maxLength: 40 }), fc.nat(50), (given, most) => {
+				const cut = cutText(given, most);
+				expect(cut.length).toBeLessThanOrEqual(most);
+				expect(cut.isWellFormed()).toBe(true);
+				expect(given.startsWith(cut)).toBe(true);
+				if (given.length <= most) expect(cut).toBe(given);
+			}),
+			{ numRuns: 10_000 },
+		);
 	});
 });

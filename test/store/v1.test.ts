@@ -34,8 +34,20 @@ it('aliases point where they did, now and at each moment before', async () => {
 });
 
 it('datasets, runs, evaluations, approvals, policies, drift and predictions are there', async () => {
-	expect((await store.list('dataset')).map(({ name, version, body }) => ({ name, version, rows: body.rows, quarantined: body.quarantined, content: body.content }))).toEqual(was.datasets);
-	expect([(await store.list('run')).length, (await store.list('drift')).length, (await store.predictions({ model: 'orders' })).length]).toEqual([was.runs, was.drift, was.predictions]);
+	expect(
+		(await store.list('dataset')).map(({ name, version, body }) => ({
+			name,
+			version,
+			rows: body.rows,
+			quarantined: body.quarantined,
+			content: body.content,
+		})),
+	).toEqual(was.datasets);
+	expect([
+		(await store.list('run')).length,
+		(await store.list('drift')).length,
+		(await store.predictions({ model: 'orders' })).length,
+	]).toEqual([was.runs, was.drift, was.predictions]);
 	expect((await store.auditLog()).length).toBeGreaterThanOrEqual(was.audit);
 	for (const [model, policy] of Object.entries(was.policies)) expect(await store.policy(model)).toEqual(policy);
 	expect(await store.archived('orders')).toEqual(was.archived);
@@ -49,7 +61,10 @@ it('datasets, runs, evaluations, approvals, policies, drift and predictions are 
 
 it('a link that was sent then still decides, once', async () => {
 	expect((await openApprovalPage(store, was.pending)).status).toBe(200);
-	expect(await decideApproval(store, was.pending, 'approved', 'good')).toMatchObject({ status: 200, won: { status: 'approved', decidedBy: 'ann@example.com' } });
+	expect(await decideApproval(store, was.pending, 'approved', 'good')).toMatchObject({
+		status: 200,
+		won: { status: 'approved', decidedBy: 'ann@example.com' },
+	});
 	expect((await decideApproval(store, was.pending, 'rejected', 'late')).status).toBe(409);
 	await store.verify();
 });

@@ -11,19 +11,24 @@ beforeEach(async () => {
 	store = await openStore({ home: await freshFolder() });
 	const data = await store.add('dataset', 'people', await datasetBody(store, 'one'));
 	const run = await store.add('run', 'people', await runBody(store, data.id), { parents: [data.id], memo: 'question 1' });
-	await store.add('run', 'people', { ...await runBody(store, data.id), seconds: 2 }, { parents: [data.id], memo: 'question 2' });
-	for (const mark of ['a', 'b', 'c']) await store.add('modelVersion', 'churn', await versionBody(store, 'churn', mark), { parents: [run.id] });
+	await store.add('run', 'people', { ...(await runBody(store, data.id)), seconds: 2 }, { parents: [data.id], memo: 'question 2' });
+	for (const mark of ['a', 'b', 'c'])
+		await store.add('modelVersion', 'churn', await versionBody(store, 'churn', mark), { parents: [run.id] });
 	await store.moveAlias('churn', 'champion', 1, { actor: 'ann@example.com' });
 	await store.setPolicy('churn', { approvalRequired: true, gateRequired: true }, 'ann@example.com');
 	await store.archive('churn', 3, 'ann@example.com');
 	const approval = await store.createApproval({
-		subject: { title: 'Deploy', modelName: 'churn', model: 'digest' }, approvers: ['ann@example.com'],
-		expiresAt: new Date(Date.now() + 60_000).toISOString(), items: await store.artifacts.put('[]'),
+		subject: { title: 'Deploy', modelName: 'churn', model: 'digest' },
+		approvers: ['ann@example.com'],
+		expiresAt: new Date(Date.now() + 60_000).toISOString(),
+		items: await store.artifacts.put('[]'),
 	});
 	await store.decideApproval(approval.id, 'rejected', 'ann@example.com', 'no');
 	await store.moveAlias('churn', 'champion', 2, { actor: 'ann@example.com' });
 });
-afterEach(async () => { await store.close(); });
+afterEach(async () => {
+	await store.close();
+});
 afterAll(removeFolders);
 
 /** Someone with access to the database, but not to the key. */
@@ -41,52 +46,88 @@ describe('verify', () => {
 	});
 
 	it.each([
-		['an altered event', 'UPDATE audit_event SET actor = \'bob@example.com\' WHERE seq = 7', 'Event 7'],
-		['altered details', 'UPDATE audit_event SET details = replace(details, \'1\', \'2\') WHERE seq = 7', 'Event 7'],
-		['details that are no JSON', 'UPDATE audit_event SET details = \'{\' WHERE seq = 7', 'Event 7'],
+		['an altered event', "UPDATE audit_event SET actor = 'bob@example.com' WHERE seq = 7", 'Event 7'],
+		['altered details', "UPDATE audit_event SET details = replace(details, '1', '2') WHERE seq = 7", 'Event 7'],
+		['details that are no JSON', "UPDATE audit_event SET details = '{' WHERE seq = 7", 'Event 7'],
 		['an event taken from the middle', 'DELETE FROM audit_event WHERE seq = 5', 'Event 5'],
-		['an event taken from the middle, the gap closed', 'DELETE FROM audit_event WHERE seq = 5; UPDATE audit_event SET seq = seq - 1 WHERE seq > 5', 'Event 5'],
-		['two events in the wrong order', 'UPDATE audit_event SET seq = -1 WHERE seq = 4; UPDATE audit_event SET seq = 4 WHERE seq = 5; UPDATE audit_event SET seq = 5 WHERE seq = -1', 'Event 4'],
+		[
+			'an event taken from the middle, the gap closed',
+			'DELETE FROM audit_event WHERE seq = 5; UPDATE audit_event SET seq = seq - 1 WHERE seq > 5',
+			'Event 5',
+		],
+		[
+			'two events in the wrong order',
+			'UPDATE audit_event SET seq = -1 WHERE seq = 4; UPDATE audit_event SET seq = 4 WHERE seq = 5; UPDATE audit_event SET seq = 5 WHERE seq = -1',
+			'Event 4',
+		],
 		['a cut tail', `DELETE FROM audit_event WHERE seq = ${EVENTS}; DELETE FROM alias_move WHERE seq = ${EVENTS}`, 'cut off'],
-		['a cut tail with the end moved back', `DELETE FROM audit_event WHERE seq = ${EVENTS}; DELETE FROM alias_move WHERE seq = ${EVENTS}; UPDATE audit_head SET seq = ${EVENTS - 1}, hash = (SELECT hash FROM audit_event WHERE seq = ${EVENTS - 1})`, 'signature'],
-		['an event added by hand', `INSERT INTO audit_event SELECT seq + 1, at, actor, action, subject, details, hash, hash FROM audit_event WHERE seq = ${EVENTS}`, `Event ${EVENTS + 1}`],
+		[
+			'a cut tail with the end moved back',
+			`DELETE FROM audit_event WHERE seq = ${EVENTS}; DELETE FROM alias_move WHERE seq = ${EVENTS}; UPDATE audit_head SET seq = ${EVENTS - 1}, hash = (SELECT hash FROM audit_event WHERE seq = ${EVENTS - 1})`,
+			'signature',
+		],
+		[
+			'an event added by hand',
+			`INSERT INTO audit_event SELECT seq + 1, at, actor, action, subject, details, hash, hash FROM audit_event WHERE seq = ${EVENTS}`,
+			`Event ${EVENTS + 1}`,
+		],
 		['no end', 'DELETE FROM audit_head', 'end'],
 		['an alias moved behind its back', 'UPDATE alias_move SET to_version = 3 WHERE seq = 12', 'champion'],
 		['a forgotten move', 'DELETE FROM alias_move WHERE seq = 7', 'event 7'],
 		['a loosened policy', 'UPDATE policy SET policy = \'{"approvalRequired":false,"gateRequired":true}\'', 'policy'],
 		['no policy', 'DELETE FROM policy', 'policy'],
-		['an approval turned round', 'UPDATE approval SET status = \'approved\'', 'decision'],
-		['an approval for another model', 'UPDATE approval SET model = \'other\'', 'decision'],
-		['an altered request', 'UPDATE approval SET request = replace(request, \'ann\', \'bob\')', 'asked'],
+		['an approval turned round', "UPDATE approval SET status = 'approved'", 'decision'],
+		['an approval for another model', "UPDATE approval SET model = 'other'", 'decision'],
+		['an altered request', "UPDATE approval SET request = replace(request, 'ann', 'bob')", 'asked'],
 		['an approval that is gone', 'DELETE FROM approval', 'missing'],
 		['a version taken out of the archive', 'DELETE FROM archived', 'archived'],
-		['a kind of move that nobody made', 'UPDATE alias_move SET kind = \'roll_back\' WHERE seq = 12', 'champion'],
-		['an end with another time', 'UPDATE audit_head SET at = \'2020-01-01T00:00:00.000Z\'', 'moment'],
-		['a version archived by hand', 'INSERT INTO archived VALUES (\'churn\', 1, 1)', 'archived'],
+		['a kind of move that nobody made', "UPDATE alias_move SET kind = 'roll_back' WHERE seq = 12", 'champion'],
+		['an end with another time', "UPDATE audit_head SET at = '2020-01-01T00:00:00.000Z'", 'moment'],
+		['a version archived by hand', "INSERT INTO archived VALUES ('churn', 1, 1)", 'archived'],
 	])('finds %s', async (_, sql, words) => {
 		edit(sql);
 		await expect(store.verify()).rejects.toMatchObject({ code: 'store.audit_broken', message: expect.stringContaining(words) });
 	});
 
 	it.each([
-		['an altered record', 'UPDATE record SET body = replace(body, \'rows typed\', \'rows made\') WHERE kind = \'dataset\'', 'people'],
-		['a record whose digest was altered too', 'UPDATE record SET body = \'{}\', digest = \'44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a\' WHERE kind = \'dataset\'', 'people'],
-		['a record that is gone', 'DELETE FROM record WHERE kind = \'modelVersion\' AND version = 3; DELETE FROM parent WHERE child NOT IN (SELECT id FROM record)', 'churn'],
+		['an altered record', "UPDATE record SET body = replace(body, 'rows typed', 'rows made') WHERE kind = 'dataset'", 'people'],
+		[
+			'a record whose digest was altered too',
+			"UPDATE record SET body = '{}', digest = '44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a' WHERE kind = 'dataset'",
+			'people',
+		],
+		[
+			'a record that is gone',
+			"DELETE FROM record WHERE kind = 'modelVersion' AND version = 3; DELETE FROM parent WHERE child NOT IN (SELECT id FROM record)",
+			'churn',
+		],
 		['a lineage that was cut', 'DELETE FROM parent', 'people'],
-		['a record with another time', 'UPDATE record SET created_at = \'2020-01-01T00:00:00.000Z\' WHERE kind = \'run\'', 'was not made when it says'],
-		['a record that passes for the newest', 'UPDATE record SET seq = 99 WHERE kind = \'modelVersion\' AND version = 1', 'order'],
-		['a memo that leads to another run', 'UPDATE memo SET record = (SELECT id FROM record WHERE kind = \'run\' AND version = 2) WHERE memo = \'question 1\'', 'memo'],
-		['two memos that changed places', 'UPDATE memo SET memo = \'x\' WHERE memo = \'question 1\'; UPDATE memo SET memo = \'question 1\' WHERE memo = \'question 2\'; UPDATE memo SET memo = \'question 2\' WHERE memo = \'x\'', 'memo'],
-		['a memo made to look like one of before', 'UPDATE memo SET seq = NULL WHERE memo = \'question 1\'', 'memo'],
-		['a memo for another kind', 'UPDATE memo SET kind = \'evaluation\' WHERE memo = \'question 1\'', 'memo'],
-		['a memo that is gone', 'DELETE FROM memo WHERE memo = \'question 2\'', 'memo'],
-		['a memo that nobody filed', 'INSERT INTO memo SELECT kind, \'other\', record, seq FROM memo WHERE memo = \'question 1\'', 'memo'],
-		['a migration with another time', 'UPDATE migration SET applied_at = \'2020-01-01T00:00:00.000Z\' WHERE version = 1', 'migration'],
+		[
+			'a record with another time',
+			"UPDATE record SET created_at = '2020-01-01T00:00:00.000Z' WHERE kind = 'run'",
+			'was not made when it says',
+		],
+		['a record that passes for the newest', "UPDATE record SET seq = 99 WHERE kind = 'modelVersion' AND version = 1", 'order'],
+		[
+			'a memo that leads to another run',
+			"UPDATE memo SET record = (SELECT id FROM record WHERE kind = 'run' AND version = 2) WHERE memo = 'question 1'",
+			'memo',
+		],
+		[
+			'two memos that changed places',
+			"UPDATE memo SET memo = 'x' WHERE memo = 'question 1'; UPDATE memo SET memo = 'question 1' WHERE memo = 'question 2'; UPDATE memo SET memo = 'question 2' WHERE memo = 'x'",
+			'memo',
+		],
+		['a memo made to look like one of before', "UPDATE memo SET seq = NULL WHERE memo = 'question 1'", 'memo'],
+		['a memo for another kind', "UPDATE memo SET kind = 'evaluation' WHERE memo = 'question 1'", 'memo'],
+		['a memo that is gone', "DELETE FROM memo WHERE memo = 'question 2'", 'memo'],
+		['a memo that nobody filed', "INSERT INTO memo SELECT kind, 'other', record, seq FROM memo WHERE memo = 'question 1'", 'memo'],
+		['a migration with another time', "UPDATE migration SET applied_at = '2020-01-01T00:00:00.000Z' WHERE version = 1", 'migration'],
 		['a migration that is gone', 'DELETE FROM migration WHERE version = 2', 'migration'],
-		['one more line about the store', 'INSERT INTO meta VALUES (\'x\', \'y\')', 'meta'],
-		['a line about the store that is gone', 'DELETE FROM meta WHERE key = \'tables\'', 'meta'],
+		['one more line about the store', "INSERT INTO meta VALUES ('x', 'y')", 'meta'],
+		['a line about the store that is gone', "DELETE FROM meta WHERE key = 'tables'", 'meta'],
 		['a trigger', 'CREATE TRIGGER t AFTER INSERT ON alias_move BEGIN DELETE FROM policy; END', 'trigger'],
-		['a line of descent to nobody', 'INSERT INTO parent VALUES (\'nobody\', \'nowhere\')', 'parent'],
+		['a line of descent to nobody', "INSERT INTO parent VALUES ('nobody', 'nowhere')", 'parent'],
 	])('finds %s', async (_, sql, words) => {
 		edit(sql);
 		await expect(store.verify()).rejects.toMatchObject({ code: 'store.corrupt', message: expect.stringContaining(words) });
@@ -137,16 +178,28 @@ describe('verify', () => {
 /** One change of every value of every row of the database that is not refused by SQLite itself: what it is, how it is made and unmade. */
 function everyCell(): Array<[what: string, make: string, unmake: string]> {
 	const database = new DatabaseSync(join(store.home, 'store.db'), { readOnly: true });
-	const quoted = (value: unknown): string => value === null ? 'NULL' : typeof value === 'number' ? String(value) : `'${String(value).replaceAll('\'', '\'\'')}'`;
-	const tables = database.prepare('SELECT name FROM sqlite_schema WHERE type = \'table\' AND name NOT LIKE \'sqlite%\'').all() as Array<{ name: string }>;
-	const cells = tables.flatMap(({ name: table }) => (database.prepare(`SELECT * FROM "${table}"`).all() as Array<Record<string, unknown>>).flatMap((row) => {
-		const where = (changed: Record<string, unknown>) => Object.entries({ ...row, ...changed }).map(([column, value]) => `"${column}" IS ${quoted(value)}`).join(' AND ');
-		return Object.entries(row).flatMap(([column, value]) => (typeof value === 'number' ? [value + 1, null] : value === null ? ['x', 1] : [`${String(value)} `, 'x', null]).map((other): [string, string, string] => [
-			`${table}.${column}: ${String(value).slice(0, 40)} to ${String(other).slice(0, 40)}`,
-			`UPDATE "${table}" SET "${column}" = ${quoted(other)} WHERE ${where({})}`,
-			`UPDATE "${table}" SET "${column}" = ${quoted(value)} WHERE ${where({ [column]: other })}`,
-		]));
-	}));
+	const quoted = (value: unknown): string =>
+		value === null ? 'NULL' : typeof value === 'number' ? String(value) : `'${String(value).replaceAll("'", "''")}'`;
+	const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'").all() as Array<{
+		name: string;
+	}>;
+	const cells = tables.flatMap(({ name: table }) =>
+		(database.prepare(`SELECT * FROM "${table}"`).all() as Array<Record<string, unknown>>).flatMap((row) => {
+			const where = (changed: Record<string, unknown>) =>
+				Object.entries({ ...row, ...changed })
+					.map(([column, value]) => `"${column}" IS ${quoted(value)}`)
+					.join(' AND ');
+			return Object.entries(row).flatMap(([column, value]) =>
+				(typeof value === 'number' ? [value + 1, null] : value === null ? ['x', 1] : [`${String(value)} `, 'x', null]).map(
+					(other): [string, string, string] => [
+						`${table}.${column}: ${String(value).slice(0, 40)} to ${String(other).slice(0, 40)}`,
+						`UPDATE "${table}" SET "${column}" = ${quoted(other)} WHERE ${where({})}`,
+						`UPDATE "${table}" SET "${column}" = ${quoted(value)} WHERE ${where({ [column]: other })}`,
+					],
+				),
+			);
+		}),
+	);
 	database.close();
 	return cells;
 }
@@ -164,7 +217,13 @@ it('no value of any row of any table changes unnoticed', async () => {
 			continue;
 		}
 		made++;
-		if (await store.verify().then(() => true, (error: MlopsError) => !/^store\./.test(error.code))) unnoticed.push(what);
+		if (
+			await store.verify().then(
+				() => true,
+				(error: MlopsError) => !/^store\./.test(error.code),
+			)
+		)
+			unnoticed.push(what);
 		edit(unmake);
 	}
 	// The number of the newest record may grow: it only says that this one is the newest.
@@ -180,9 +239,9 @@ describe('what is no record of the chain', () => {
 		expect([right.version, other.version]).toEqual([1, 2]);
 		for (const sql of [
 			`UPDATE memo SET record = '${other.id}' WHERE memo = 'question 1'`,
-			'UPDATE memo SET seq = (SELECT seq FROM memo WHERE memo = \'question 2\') WHERE memo = \'question 1\'',
-			'UPDATE memo SET seq = NULL WHERE memo = \'question 1\'',
-			'UPDATE memo SET seq = 999 WHERE memo = \'question 1\'',
+			"UPDATE memo SET seq = (SELECT seq FROM memo WHERE memo = 'question 2') WHERE memo = 'question 1'",
+			"UPDATE memo SET seq = NULL WHERE memo = 'question 1'",
+			"UPDATE memo SET seq = 999 WHERE memo = 'question 1'",
 		]) {
 			edit(sql);
 			expect(await store.recall('run', 'question 1')).toBeUndefined();
@@ -200,18 +259,27 @@ describe('what is no record of the chain', () => {
 		expect((await store.recall('run', 'question 2'))!.id).toBe(id);
 		expect((await store.auditLog()).filter((e) => e.action === 'memo.filed')).toHaveLength(1);
 		expect(await store.verify()).toEqual({ events: EVENTS + 1, records: 6 });
-		await expect(store.audit({ actor: 'a', action: 'memo.filed', subject: 'people', details: { kind: 'run', memo: 'question 1', record: id } })).rejects.toMatchObject({ code: 'internal' });
+		await expect(
+			store.audit({ actor: 'a', action: 'memo.filed', subject: 'people', details: { kind: 'run', memo: 'question 1', record: id } }),
+		).rejects.toMatchObject({ code: 'internal' });
 	});
 
 	it('reports and charts are records: an altered one is found, and one that is gone', async () => {
-		const report = await keepReport(store, 'run', { html: '<p>good</p>', full: '<html></html>', charts: [{ name: 'roc', png: Buffer.from('a chart') }] });
+		const report = await keepReport(store, 'run', {
+			html: '<p>good</p>',
+			full: '<html></html>',
+			charts: [{ name: 'roc', png: Buffer.from('a chart') }],
+		});
 		expect(await store.verify()).toEqual({ events: EVENTS + 1, records: 6, reports: 1 });
 		for (const digest of [report.html, report.full!, report.charts[0].digest]) {
 			const path = await store.artifacts.path(digest);
 			const bytes = await readFile(path);
 			await chmod(path, 0o600);
 			await writeFile(path, 'other');
-			await expect(store.verify()).rejects.toMatchObject({ code: 'store.corrupt', message: expect.stringContaining('report "run" version 1 was altered') });
+			await expect(store.verify()).rejects.toMatchObject({
+				code: 'store.corrupt',
+				message: expect.stringContaining('report "run" version 1 was altered'),
+			});
 			await rm(path);
 			await expect(store.verify()).rejects.toMatchObject({ code: 'store.corrupt', message: expect.stringContaining('missing') });
 			await writeFile(path, bytes);
@@ -221,7 +289,9 @@ describe('what is no record of the chain', () => {
 
 	it('files that no record names are counted and read; one whose bytes are not its name is found', async () => {
 		const digest = await store.artifacts.put('left by work that was cut off');
-		expect((await store.verify()).exceptions).toEqual([{ about: 'artifacts', text: expect.stringContaining('One file is named by no record') }]);
+		expect((await store.verify()).exceptions).toEqual([
+			{ about: 'artifacts', text: expect.stringContaining('One file is named by no record') },
+		]);
 		const path = await store.artifacts.path(digest);
 		await writeFile(join(dirname(path), 'notes.txt'), 'mine');
 		expect((await store.verify()).exceptions).toHaveLength(2);
@@ -231,7 +301,12 @@ describe('what is no record of the chain', () => {
 	});
 
 	it('an open approval that somebody wrote into is found', async () => {
-		await store.createApproval({ subject: { title: 'Deploy' }, approvers: ['ann@example.com'], expiresAt: new Date(Date.now() + 60_000).toISOString(), items: await store.artifacts.put('[]') });
+		await store.createApproval({
+			subject: { title: 'Deploy' },
+			approvers: ['ann@example.com'],
+			expiresAt: new Date(Date.now() + 60_000).toISOString(),
+			items: await store.artifacts.put('[]'),
+		});
 		for (const column of ['decided_by', 'decided_at', 'comment']) {
 			edit(`UPDATE approval SET ${column} = 'bob' WHERE status = 'pending'`);
 			await expect(store.verify()).rejects.toMatchObject({ code: 'store.audit_broken' });
@@ -243,20 +318,24 @@ describe('what is no record of the chain', () => {
 
 describe('a store with a broken chain', () => {
 	it('takes no further event, which would sign what was altered', async () => {
-		edit(`DELETE FROM audit_event WHERE seq = ${EVENTS}; UPDATE audit_head SET seq = ${EVENTS - 1}, hash = (SELECT hash FROM audit_event WHERE seq = ${EVENTS - 1})`);
-		await expect(store.moveAlias('churn', 'champion', 1, { actor: 'ann@example.com' })).rejects.toMatchObject({ code: 'store.audit_broken' });
+		edit(
+			`DELETE FROM audit_event WHERE seq = ${EVENTS}; UPDATE audit_head SET seq = ${EVENTS - 1}, hash = (SELECT hash FROM audit_event WHERE seq = ${EVENTS - 1})`,
+		);
+		await expect(store.moveAlias('churn', 'champion', 1, { actor: 'ann@example.com' })).rejects.toMatchObject({
+			code: 'store.audit_broken',
+		});
 		expect(await store.alias('churn', 'champion')).toBe(2);
 	});
 
 	it('does not hand out a record that was altered', async () => {
-		edit('UPDATE record SET body = replace(body, \'rows typed\', \'rows made\') WHERE kind = \'dataset\'');
+		edit("UPDATE record SET body = replace(body, 'rows typed', 'rows made') WHERE kind = 'dataset'");
 		await expect(store.find('dataset', 'people')).rejects.toMatchObject({ code: 'store.corrupt' });
 	});
 });
 
 describe('a store that cannot be opened', () => {
 	it('was written by a newer version', async () => {
-		edit('INSERT INTO migration VALUES (99, \'later\', \'2030-01-01\')');
+		edit("INSERT INTO migration VALUES (99, 'later', '2030-01-01')");
 		const home = store.home;
 		await store.close();
 		await expect(openStore({ home })).rejects.toMatchObject({ code: 'store.version_newer' });
@@ -274,7 +353,10 @@ describe('a store that cannot be opened', () => {
 	it('would lie where nothing can be written', async () => {
 		const file = join(store.home, 'a-file');
 		await writeFile(file, '');
-		await expect(openStore({ home: join(file, 'mlops') })).rejects.toMatchObject({ code: 'store.unwritable', details: { remedy: expect.stringContaining('MLOPS_HOME') } });
+		await expect(openStore({ home: join(file, 'mlops') })).rejects.toMatchObject({
+			code: 'store.unwritable',
+			details: { remedy: expect.stringContaining('MLOPS_HOME') },
+		});
 		const home = join(store.home, 'crooked');
 		await mkdir(join(home, 'store.db'), { recursive: true });
 		await expect(openStore({ home })).rejects.toMatchObject({ code: 'store.unwritable' });

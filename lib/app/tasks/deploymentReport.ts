@@ -9,12 +9,24 @@ import { withStore } from '../withStore.js';
 /** Draws what Deploy did: the move, why it was allowed, and the alias's history. */
 export const deploymentReportTask = defineTask({
 	id: 'deploymentReport',
-	input: z.object({ home: z.string(), deployment: itemDeployment, digest: z.string().optional(), actor: z.string(), reason: z.string().optional(), ownName: z.string().optional() }),
-	output: reportFiles,
-	run: async ({ home, deployment, digest, actor, reason, ownName }) => await withStore(home, async (store) => {
-		const evaluation = digest ? await store.evaluationOf(digest) : undefined;
-		const [approval] = digest ? await approvalsAbout(store, digest, [deployment.model, ownName]) : [];
-		const history = await store.aliasHistory(deployment.model, deployment.alias);
-		return await keepReport(store, 'deployment', await deploymentReport(deployment, { evaluation: evaluation?.body, approval, history, actor, reason }));
+	input: z.object({
+		home: z.string(),
+		deployment: itemDeployment,
+		digest: z.string().optional(),
+		actor: z.string(),
+		reason: z.string().optional(),
+		ownName: z.string().optional(),
 	}),
+	output: reportFiles,
+	run: async ({ home, deployment, digest, actor, reason, ownName }) =>
+		await withStore(home, async (store) => {
+			const evaluation = digest ? await store.evaluationOf(digest) : undefined;
+			const [approval] = digest ? await approvalsAbout(store, digest, [deployment.model, ownName]) : [];
+			const history = await store.aliasHistory(deployment.model, deployment.alias);
+			return await keepReport(
+				store,
+				'deployment',
+				await deploymentReport(deployment, { evaluation: evaluation?.body, approval, history, actor, reason }),
+			);
+		}),
 });

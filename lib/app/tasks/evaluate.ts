@@ -41,15 +41,32 @@ export const evaluateTask = defineTask({
 	id: 'evaluate',
 	input: evaluateInput,
 	output: z.object({ evaluation: itemEvaluation, report: reportFiles }),
-	run: async (input, context) => await withStore(input.home, async (store) => {
-		const run = await store.get('run', input.runId);
-		const champion = await championOf(store, input, run.body.model);
-		const memo = digestOf({ evaluate: run.body.model, runId: run.id, champion: champion?.id ?? null, against: [input.modelName, input.championAlias], rules: input.rules, costs: input.costs ?? null, importance: input.importance, dataset: input.datasetId ?? null, side: input.side ?? null, gate: GATE_VERSION, code: codeDigest() });
-		const known = input.runAgain ? undefined : await recalled(store, memo);
-		const record = known ?? await evaluate(store, run, champion, memo, input, context);
-		const report = await keepReport(store, 'evaluation', await evaluationReport(record.body, run.body, { name: input.modelName || run.name }));
-		return { evaluation: summary(record, known !== undefined), report };
-	}),
+	run: async (input, context) =>
+		await withStore(input.home, async (store) => {
+			const run = await store.get('run', input.runId);
+			const champion = await championOf(store, input, run.body.model);
+			const memo = digestOf({
+				evaluate: run.body.model,
+				runId: run.id,
+				champion: champion?.id ?? null,
+				against: [input.modelName, input.championAlias],
+				rules: input.rules,
+				costs: input.costs ?? null,
+				importance: input.importance,
+				dataset: input.datasetId ?? null,
+				side: input.side ?? null,
+				gate: GATE_VERSION,
+				code: codeDigest(),
+			});
+			const known = input.runAgain ? undefined : await recalled(store, memo);
+			const record = known ?? (await evaluate(store, run, champion, memo, input, context));
+			const report = await keepReport(
+				store,
+				'evaluation',
+				await evaluationReport(record.body, run.body, { name: input.modelName || run.name }),
+			);
+			return { evaluation: summary(record, known !== undefined), report };
+		}),
 });
 
 /**
@@ -58,7 +75,9 @@ export const evaluateTask = defineTask({
  */
 async function recalled(store: Store, memo: string): Promise<StoredRecord<'evaluation'> | undefined> {
 	const known = await store.recall('evaluation', memo);
-	return known && gateVersionOf(known.body) === GATE_VERSION && (await store.evaluationOf(known.body.model))?.id === known.id ? known : undefined;
+	return known && gateVersionOf(known.body) === GATE_VERSION && (await store.evaluationOf(known.body.model))?.id === known.id
+		? known
+		: undefined;
 }
 
 type Champion = StoredRecord<'modelVersion'>;
@@ -70,7 +89,14 @@ async function championOf(store: Store, input: z.infer<typeof evaluateInput>, di
 	return record?.body.digest === digest ? undefined : record;
 }
 
-async function evaluate(store: Store, run: StoredRecord<'run'>, champion: Champion | undefined, memo: string, input: z.infer<typeof evaluateInput>, context: TaskContext): Promise<StoredRecord<'evaluation'>> {
+async function evaluate(
+	store: Store,
+	run: StoredRecord<'run'>,
+	champion: Champion | undefined,
+	memo: string,
+	input: z.infer<typeof evaluateInput>,
+	context: TaskContext,
+): Promise<StoredRecord<'evaluation'>> {
 	const started = performance.now();
 	const { body } = run;
 	const own = await store.get('dataset', body.datasetId);
@@ -78,29 +104,55 @@ async function evaluate(store: Store, run: StoredRecord<'run'>, champion: Champi
 	const stored = await storedRows(store, own);
 	const split = await splitRows(store, stored, body);
 	const model = await loadModel(await store.artifacts.get(body.model));
-	const rows = input.datasetId === undefined ? await testRows(own, stored, split, model) : await otherRows(store, input.datasetId, run, model);
+	const rows =
+		input.datasetId === undefined ? await testRows(own, stored, split, model) : await otherRows(store, input.datasetId, run, model);
 	const { dataset } = rows;
 	const training = await labelledOnly(rowsInParts(split, [PART.train, PART.validation]), model.manifest);
 	context.report({ stage: `Predicting ${rows.frame.rows.toLocaleString('en')} rows`, share: 0.3 });
 	const scores = await model.scoreFrame(rows.frame, { threads: context.threads });
 	const challenger = champion ? await championScores(store, champion, rows, context) : undefined;
 	context.report({ stage: 'Measuring', share: 0.5 });
-	const result = await evaluateModel({
-		scores, labels: rows.labels, frame: rows.frame, judged: rows.judged, ...(input.side ? { side: input.side } : {}), trainingLabels: training.labels,
-		manifest: model.manifest, scoreFrame: async (frame: Frame) => await model.scoreFrame(frame, { threads: context.threads }),
-		primary: body.primary, timeColumn: timeColumnOf(rows.frame), groupColumn: body.split.used === 'group' ? body.split.by : undefined,
-		...(body.split.copies && input.datasetId === undefined ? { copied: true } : {}),
-		rules: input.rules.map((r) => ({ ...r, metric: r.metric || body.primary })), costs: input.costs, importance: input.importance,
-		...(challenger ? { champion: challenger } : {}),
-	}, context);
+	const result = await evaluateModel(
+		{
+			scores,
+			labels: rows.labels,
+			frame: rows.frame,
+			judged: rows.judged,
+			...(input.side ? { side: input.side } : {}),
+			trainingLabels: training.labels,
+			manifest: model.manifest,
+			scoreFrame: async (frame: Frame) => await model.scoreFrame(frame, { threads: context.threads }),
+			primary: body.primary,
+			timeColumn: timeColumnOf(rows.frame),
+			groupColumn: body.split.used === 'group' ? body.split.by : undefined,
+			...(body.split.copies && input.datasetId === undefined ? { copied: true } : {}),
+			rules: input.rules.map((r) => ({ ...r, metric: r.metric || body.primary })),
+			costs: input.costs,
+			importance: input.importance,
+			...(challenger ? { champion: challenger } : {}),
+		},
+		context,
+	);
 	result.notes.unshift(...rows.notes);
-	if (body.split.copies && input.datasetId === undefined) result.notes.push({ code: 'copies', text: copiesText(body.split.copies, body.split.used) });
+	if (body.split.copies && input.datasetId === undefined)
+		result.notes.push({ code: 'copies', text: copiesText(body.split.copies, body.split.used) });
 	const path = await store.artifacts.temporary('parquet');
 	await writeFrame(predictionFrame(rows.frame, rows.labels, scores, model.manifest.classes.map(String)), path);
 	const predictions = await store.artifacts.putFile(path);
 	const against = input.modelName ? { champion: { model: input.modelName, alias: input.championAlias } } : {};
-	const record: EvaluationRecord = { ...result, ...against, runId: run.id, model: body.model, datasetId: dataset.id, predictions: predictions.digest, seconds: (performance.now() - started) / 1000 };
-	return await store.add('evaluation', input.modelName || run.name, record, { parents: [run.id, dataset.id, ...(champion ? [champion.id] : [])], memo });
+	const record: EvaluationRecord = {
+		...result,
+		...against,
+		runId: run.id,
+		model: body.model,
+		datasetId: dataset.id,
+		predictions: predictions.digest,
+		seconds: (performance.now() - started) / 1000,
+	};
+	return await store.add('evaluation', input.modelName || run.name, record, {
+		parents: [run.id, dataset.id, ...(champion ? [champion.id] : [])],
+		memo,
+	});
 }
 
 const timeColumnOf = (frame: Frame): string | undefined => frame.schema.find((c) => c.role === 'time')?.name;
@@ -113,16 +165,36 @@ async function championScores(store: Store, champion: Champion, { dataset, frame
 	if (lacks.length) return { name, manifest: model.manifest, scores: new Float64Array(), lacks };
 	const run = await store.get('run', champion.body.runId);
 	const theirs = await store.get('dataset', run.body.datasetId);
-	const seen = theirs.name === dataset.name ? await trainedOn(store, frame, raw, dataset.body.content, { run: run.body, dataset: theirs.body }) : (await learnedFrom(store, frame, raw, dataset, run, model.manifest)).seen;
-	return { name, manifest: model.manifest, scores: await model.scoreFrame(readRows(frame, model.manifest).frame, { threads: context.threads }), ...(seen ? { seen } : {}) };
+	const seen =
+		theirs.name === dataset.name
+			? await trainedOn(store, frame, raw, dataset.body.content, { run: run.body, dataset: theirs.body })
+			: (await learnedFrom(store, frame, raw, dataset, run, model.manifest)).seen;
+	return {
+		name,
+		manifest: model.manifest,
+		scores: await model.scoreFrame(readRows(frame, model.manifest).frame, { threads: context.threads }),
+		...(seen ? { seen } : {}),
+	};
 }
 
 /** `label` and `score` (or `score <class>` each), with the row ids. */
 function predictionFrame(frame: Frame, labels: Float64Array, scores: Float64Array, classes: readonly string[]): Frame {
 	const outputs = scores.length / Math.max(1, frame.rows);
-	const column = (name: string, data: Float64Array) => ({ schema: { name, type: 'number' as const, role: 'feature' as const }, vector: { data } });
-	const columns = [column('label', labels), ...(outputs === 1 ? [column('score', scores)]
-		: classes.map((c, k) => column(`score ${c}`, Float64Array.from({ length: frame.rows }, (_, i) => scores[i * outputs + k]))))];
+	const column = (name: string, data: Float64Array) => ({
+		schema: { name, type: 'number' as const, role: 'feature' as const },
+		vector: { data },
+	});
+	const columns = [
+		column('label', labels),
+		...(outputs === 1
+			? [column('score', scores)]
+			: classes.map((c, k) =>
+					column(
+						`score ${c}`,
+						Float64Array.from({ length: frame.rows }, (_, i) => scores[i * outputs + k]),
+					),
+				)),
+	];
 	return { rows: frame.rows, rowId: frame.rowId, schema: columns.map((c) => c.schema), vectors: columns.map((c) => c.vector) };
 }
 
@@ -132,10 +204,23 @@ const MOST_PARTS = 50;
 function summary(record: StoredRecord<'evaluation'>, reused: boolean): z.infer<typeof itemEvaluation> {
 	const { body } = record;
 	return {
-		id: record.id, rows: body.rows, primary: body.primary, baseline: body.baseline, gate: body.gate, reused,
+		id: record.id,
+		rows: body.rows,
+		primary: body.primary,
+		baseline: body.baseline,
+		gate: body.gate,
+		reused,
 		metrics: Object.fromEntries(Object.entries(body.metrics).map(([name, m]) => [name, m.value])),
 		...(body.threshold === undefined ? {} : { threshold: body.threshold }),
-		...(body.side ? { sideBySide: body.side.parts.slice(0, MOST_PARTS).map(({ value, rows, metric, low, high }) => ({ value: value.slice(0, 100), rows, metric, low, high })) } : {}),
-		...(body.comparison ? { champion: { against: body.comparison.against, difference: body.comparison.difference.value, pValue: body.comparison.pValue } } : {}),
+		...(body.side
+			? {
+					sideBySide: body.side.parts
+						.slice(0, MOST_PARTS)
+						.map(({ value, rows, metric, low, high }) => ({ value: value.slice(0, 100), rows, metric, low, high })),
+				}
+			: {}),
+		...(body.comparison
+			? { champion: { against: body.comparison.against, difference: body.comparison.difference.value, pValue: body.comparison.pValue } }
+			: {}),
 	};
 }

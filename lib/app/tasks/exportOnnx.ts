@@ -10,11 +10,25 @@ export const exportOnnxTask = defineTask({
 	/** `model` is what the model is called. */
 	input: z.object({ home: z.string(), digest: z.string(), model: z.string(), actor: z.string() }),
 	output: itemOnnx,
-	run: async ({ home, digest, model, actor }) => await withStore(home, async (store) => {
-		const { file, description, inputs, outputs } = onnxFile(await store.artifacts.get(digest));
-		const onnx = { model, inputs, outputs, bytes: file.byteLength, file: await store.artifacts.put(file), description: await store.artifacts.put(description) };
-		await store.add('file', model, { what: 'onnx', files: [{ name: 'model.onnx', digest: onnx.file }, { name: 'description.json', digest: onnx.description }] });
-		await store.audit({ actor, action: 'model.exported', subject: model, details: { format: 'onnx', model: digest, file: onnx.file } });
-		return onnx;
-	}),
+	run: async ({ home, digest, model, actor }) =>
+		await withStore(home, async (store) => {
+			const { file, description, inputs, outputs } = onnxFile(await store.artifacts.get(digest));
+			const onnx = {
+				model,
+				inputs,
+				outputs,
+				bytes: file.byteLength,
+				file: await store.artifacts.put(file),
+				description: await store.artifacts.put(description),
+			};
+			await store.add('file', model, {
+				what: 'onnx',
+				files: [
+					{ name: 'model.onnx', digest: onnx.file },
+					{ name: 'description.json', digest: onnx.description },
+				],
+			});
+			await store.audit({ actor, action: 'model.exported', subject: model, details: { format: 'onnx', model: digest, file: onnx.file } });
+			return onnx;
+		}),
 });

@@ -20,25 +20,27 @@ import { withStore } from '../withStore.js';
 
 const PREVIEW_ROWS = 20;
 
-const ingestInput = z.object({
-	home: z.string(),
-	/** Empty: the source's own suggestion. */
-	name: z.string(),
-	source: z.string(),
-	params: z.unknown(),
-	/** A temporary file of the store's that the source reads; nobody needs it afterwards. */
-	handedOver: z.string().optional(),
-	/** A folder of the store's for temporary files, which whoever asks takes away again, however this ends. */
-	folder: z.string().optional(),
-	target: z.string().optional(),
-	task: taskType.optional(),
-	roles: z.record(z.string(), columnRole).optional(),
-	types: z.record(z.string(), columnType).optional(),
-	/** Share of cells that may be unreadable in a column of numbers, dates or yes/no. */
-	strayShare: z.number().min(0).max(1).optional(),
-	/** Also give back this many rows, for people who want items. */
-	rowLimit: z.number().int().default(0),
-}).extend({ roles: dictionaryOf(columnRole).optional(), types: dictionaryOf(columnType).optional() });
+const ingestInput = z
+	.object({
+		home: z.string(),
+		/** Empty: the source's own suggestion. */
+		name: z.string(),
+		source: z.string(),
+		params: z.unknown(),
+		/** A temporary file of the store's that the source reads; nobody needs it afterwards. */
+		handedOver: z.string().optional(),
+		/** A folder of the store's for temporary files, which whoever asks takes away again, however this ends. */
+		folder: z.string().optional(),
+		target: z.string().optional(),
+		task: taskType.optional(),
+		roles: z.record(z.string(), columnRole).optional(),
+		types: z.record(z.string(), columnType).optional(),
+		/** Share of cells that may be unreadable in a column of numbers, dates or yes/no. */
+		strayShare: z.number().min(0).max(1).optional(),
+		/** Also give back this many rows, for people who want items. */
+		rowLimit: z.number().int().default(0),
+	})
+	.extend({ roles: dictionaryOf(columnRole).optional(), types: dictionaryOf(columnType).optional() });
 
 /** Reads a source, types it, keeps it as a dataset version with its profile. The same content gives the same version. */
 export const ingestTask = defineTask({
@@ -52,36 +54,69 @@ export const ingestTask = defineTask({
 		rows: z.array(dictionaryOf(z.unknown())).optional(),
 		report: reportFiles,
 	}),
-	run: async (input, context) => await withStore(input.home, async (store) => {
-		const files: string[] = input.handedOver ? [input.handedOver] : [];
-		const temporary = async (extension: string) => {
-			const path = input.folder ? join(input.folder, `${files.length}.${extension}`) : await store.artifacts.temporary(extension);
-			files.push(path);
-			return path;
-		};
-		try {
-			return await read(input, store, temporary, context);
-		} finally {
-			// What the store took over lies elsewhere by now.
-			await Promise.all(files.map(async (path) => await rm(path, { force: true, recursive: true })));
-		}
-	}),
+	run: async (input, context) =>
+		await withStore(input.home, async (store) => {
+			const files: string[] = input.handedOver ? [input.handedOver] : [];
+			const temporary = async (extension: string) => {
+				const path = input.folder ? join(input.folder, `${files.length}.${extension}`) : await store.artifacts.temporary(extension);
+				files.push(path);
+				return path;
+			};
+			try {
+				return await read(input, store, temporary, context);
+			} finally {
+				// What the store took over lies elsewhere by now.
+				await Promise.all(files.map(async (path) => await rm(path, { force: true, recursive: true })));
+			}
+		}),
 });
 
-async function read(input: z.infer<typeof ingestInput>, store: Store, temporary: (extension: string) => Promise<string>, context: TaskContext) {
+async function read(
+	input: z.infer<typeof ingestInput>,
+	store: Store,
+	temporary: (extension: string) => Promise<string>,
+	context: TaskContext,
+) {
 	const result = await ingest(
-		{ source: input.source, params: input.params, name: input.name || undefined, target: input.target, task: input.task, roles: input.roles, types: input.types, strayShare: input.strayShare },
-		{ temporary, threads: context.threads, memoryBytes: context.memoryBytes, cancelled: context.cancelled, temporaryDirectory: input.folder },
+		{
+			source: input.source,
+			params: input.params,
+			name: input.name || undefined,
+			target: input.target,
+			task: input.task,
+			roles: input.roles,
+			types: input.types,
+			strayShare: input.strayShare,
+		},
+		{
+			temporary,
+			threads: context.threads,
+			memoryBytes: context.memoryBytes,
+			cancelled: context.cancelled,
+			temporaryDirectory: input.folder,
+		},
 		context,
 	);
 	context.report({ stage: 'Keeping the dataset', share: 0.95 });
 	const name = input.name || result.name || datasetNameOf(input);
 	const same = await sameVersion(store, name, result);
-	const record = same ?? await keep(store, name, result);
+	const record = same ?? (await keep(store, name, result));
 	const rows = await preview(await store.artifacts.path(record.body.data), record.body.columns, Math.max(PREVIEW_ROWS, input.rowLimit));
-	const report = await keepReport(store, 'dataset', await datasetReport({ ...record.body, version: record.version }, result.profile, { columns: record.body.columns, rows: rows.slice(0, PREVIEW_ROWS) }));
+	const report = await keepReport(
+		store,
+		'dataset',
+		await datasetReport({ ...record.body, version: record.version }, result.profile, {
+			columns: record.body.columns,
+			rows: rows.slice(0, PREVIEW_ROWS),
+		}),
+	);
 	return {
-		...(input.rowLimit ? { rows: rows.slice(0, input.rowLimit) } : {}), dataset: handleOf(store, record), profile: profileSummary(result.profile, result.quarantined), reused: same !== undefined, notes: result.notes, report,
+		...(input.rowLimit ? { rows: rows.slice(0, input.rowLimit) } : {}),
+		dataset: handleOf(store, record),
+		profile: profileSummary(result.profile, result.quarantined),
+		reused: same !== undefined,
+		notes: result.notes,
+		report,
 	};
 }
 
@@ -90,10 +125,19 @@ async function keep(store: Store, name: string, result: IngestResult): Promise<S
 	const quarantine = result.quarantinePath ? await store.artifacts.putFile(result.quarantinePath) : undefined;
 	const profile = await store.artifacts.put(JSON.stringify(result.profile));
 	return await store.add('dataset', name, {
-		name, rows: result.rows, columns: result.columns, content: result.content, data: data.digest, profile, ...(result.texts ? { texts: result.texts } : {}), ...(result.fromText ? { fromText: result.fromText } : {}),
-		...(result.target ? { target: result.target } : {}), ...(result.task ? { task: result.task } : {}),
+		name,
+		rows: result.rows,
+		columns: result.columns,
+		content: result.content,
+		data: data.digest,
+		profile,
+		...(result.texts ? { texts: result.texts } : {}),
+		...(result.fromText ? { fromText: result.fromText } : {}),
+		...(result.target ? { target: result.target } : {}),
+		...(result.task ? { task: result.task } : {}),
 		...(quarantine ? { quarantine: quarantine.digest } : {}),
-		quarantined: result.quarantined, source: result.source,
+		quarantined: result.quarantined,
+		source: result.source,
 	});
 }
 
@@ -102,8 +146,14 @@ const MAX_WARNING_BYTES = 3_000;
 
 function profileSummary(profile: Profile, quarantined: number): z.infer<typeof itemProfile> {
 	return {
-		rows: profile.rows, columns: profile.columns.length, quarantined, duplicates: profile.duplicates,
+		rows: profile.rows,
+		columns: profile.columns.length,
+		quarantined,
+		duplicates: profile.duplicates,
 		missingCells: profile.columns.reduce((sum, c) => sum + c.missing, 0),
-		warnings: withinBytes(profile.warnings.slice(0, MAX_WARNINGS).map(({ code, column, text }) => ({ code, text, ...(column ? { column } : {}) })), MAX_WARNING_BYTES),
+		warnings: withinBytes(
+			profile.warnings.slice(0, MAX_WARNINGS).map(({ code, column, text }) => ({ code, text, ...(column ? { column } : {}) })),
+			MAX_WARNING_BYTES,
+		),
 	};
 }

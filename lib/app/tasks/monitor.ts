@@ -13,7 +13,15 @@ import type { ModelManifest } from '../../domain/model.js';
 import { recipe, type RecipeStep } from '../../domain/recipe.js';
 import { PART } from '../../domain/split.js';
 import { readPackage } from '../../formats/modelPackage.js';
-import { driftParams, driftReport, referenceSketch, requestsOf, type DriftParams, type LoggedRow, type ReferenceSketch } from '../../monitor/index.js';
+import {
+	driftParams,
+	driftReport,
+	referenceSketch,
+	requestsOf,
+	type DriftParams,
+	type LoggedRow,
+	type ReferenceSketch,
+} from '../../monitor/index.js';
 import { datasetPass, fitRecipe } from '../../recipe/fit.js';
 import { stepById } from '../../recipe/steps/index.js';
 import { driftReportHtml } from '../../report/index.js';
@@ -25,8 +33,17 @@ import { watchedColumns } from '../watchedColumns.js';
 import { withStore } from '../withStore.js';
 
 /** Rows of a dataset version between two moments of its time column; a recipe's steps that need no fitting are applied. */
-const datasetWindow = z.object({ kind: z.literal('dataset'), datasetId: z.string(), recipe: recipe.optional(), from: z.string().optional(), until: z.string().optional() });
-const reference = z.discriminatedUnion('kind', [datasetWindow, z.object({ kind: z.literal('model'), runId: z.string(), name: z.string() })]);
+const datasetWindow = z.object({
+	kind: z.literal('dataset'),
+	datasetId: z.string(),
+	recipe: recipe.optional(),
+	from: z.string().optional(),
+	until: z.string().optional(),
+});
+const reference = z.discriminatedUnion('kind', [
+	datasetWindow,
+	z.object({ kind: z.literal('model'), runId: z.string(), name: z.string() }),
+]);
 const current = z.discriminatedUnion('kind', [
 	datasetWindow,
 	/** The prediction log of a model, `name@version` or all versions of a name. */
@@ -40,20 +57,38 @@ export const monitorTask = defineTask({
 	id: 'monitor',
 	input: z.object({ home: z.string(), reference, current, params: driftParams, beside: z.boolean(), modelName: z.string().optional() }),
 	output: z.object({ drift: itemDrift, report: reportFiles }),
-	run: async (input, context) => await withStore(input.home, async (store) => {
-		context.report({ stage: 'Reading the reference', share: 0.05 });
-		const load = rememberFrames(store);
-		const before = await referenceRows(store, load, input.reference, input.params);
-		context.report({ stage: 'Reading the current rows', share: 0.3 });
-		const now = await currentRows(store, load, input.current, before);
-		const about = { reference: before.about, current: now.about, needed: now.needed ?? before.needed, asked: now.needed !== undefined, reading: now.reading, failedRequests: now.failed, ...(input.modelName ? { modelName: input.modelName } : {}) };
-		const first = await driftReport(before.rows, now.rows, input.params, asContext(context), about);
-		const record = await surer(store, load, input.reference, first, async (rows) => await driftReport(rows, now.rows, input.params, asContext(context), about), context);
-		const kept = await store.add('drift', input.modelName ?? now.about.description, record, { parents: [before.about.id, now.about.id].filter((id): id is string => id !== undefined) });
-		const beside = input.beside ? await otherMode(before.rows, now.rows, input.params, context) : undefined;
-		const report = await keepReport(store, 'drift', await driftReportHtml(record));
-		return { drift: { ...summary(kept), ...(beside ? { beside } : {}) }, report };
-	}),
+	run: async (input, context) =>
+		await withStore(input.home, async (store) => {
+			context.report({ stage: 'Reading the reference', share: 0.05 });
+			const load = rememberFrames(store);
+			const before = await referenceRows(store, load, input.reference, input.params);
+			context.report({ stage: 'Reading the current rows', share: 0.3 });
+			const now = await currentRows(store, load, input.current, before);
+			const about = {
+				reference: before.about,
+				current: now.about,
+				needed: now.needed ?? before.needed,
+				asked: now.needed !== undefined,
+				reading: now.reading,
+				failedRequests: now.failed,
+				...(input.modelName ? { modelName: input.modelName } : {}),
+			};
+			const first = await driftReport(before.rows, now.rows, input.params, asContext(context), about);
+			const record = await surer(
+				store,
+				load,
+				input.reference,
+				first,
+				async (rows) => await driftReport(rows, now.rows, input.params, asContext(context), about),
+				context,
+			);
+			const kept = await store.add('drift', input.modelName ?? now.about.description, record, {
+				parents: [before.about.id, now.about.id].filter((id): id is string => id !== undefined),
+			});
+			const beside = input.beside ? await otherMode(before.rows, now.rows, input.params, context) : undefined;
+			const report = await keepReport(store, 'drift', await driftReportHtml(record));
+			return { drift: { ...summary(kept), ...(beside ? { beside } : {}) }, report };
+		}),
 });
 
 type Load = (datasetId: string) => Promise<{ dataset: StoredRecord<'dataset'>; raw: Frame }>;
@@ -87,7 +122,13 @@ async function referenceRows(store: Store, load: Load, from: z.infer<typeof refe
 	const about = { description: `training rows of ${from.name}`, id: run.id };
 	const ownSteps = run.body.recipe.steps;
 	if (params.mode === 'default' && run.body.reference) {
-		return { rows: referenceSketch.parse(JSON.parse((await store.artifacts.get(run.body.reference)).toString('utf8'))), about, ownSteps, reading, needed: watchedColumns(reading) };
+		return {
+			rows: referenceSketch.parse(JSON.parse((await store.artifacts.get(run.body.reference)).toString('utf8'))),
+			about,
+			ownSteps,
+			reading,
+			needed: watchedColumns(reading),
+		};
 	}
 	// Evidently's scores need the rows themselves.
 	return { rows: await trainingRows(store, load, run), about, ownSteps, reading, needed: watchedColumns(reading) };
@@ -99,11 +140,21 @@ async function trainingRows(store: Store, load: Load, run: StoredRecord<'run'>):
 	const { manifest } = readPackage(await store.artifacts.get(run.body.model));
 	const watched = new Set(watchedColumns(manifest));
 	const rows = rowsInParts(await splitRows(store, raw, run.body), [PART.train, PART.validation]);
-	return withoutColumns(rows, rows.schema.map((c) => c.name).filter((name) => !watched.has(name)));
+	return withoutColumns(
+		rows,
+		rows.schema.map((c) => c.name).filter((name) => !watched.has(name)),
+	);
 }
 
 /** Where the sketch of a model's training rows is too coarse to decide (a column lies within its error of the limit), the rows themselves decide, if they are still there. */
-async function surer(store: Store, load: Load, from: z.infer<typeof reference>, first: DriftRecord, again: (rows: Frame) => Promise<DriftRecord>, context: TaskContext): Promise<DriftRecord> {
+async function surer(
+	store: Store,
+	load: Load,
+	from: z.infer<typeof reference>,
+	first: DriftRecord,
+	again: (rows: Frame) => Promise<DriftRecord>,
+	context: TaskContext,
+): Promise<DriftRecord> {
 	if (from.kind !== 'model' || !first.notes.some((n) => n.code === 'near_threshold')) return first;
 	context.report({ stage: 'Reading the training rows, since the sketch cannot tell', share: 0.6 });
 	let rows: Frame;
@@ -115,50 +166,93 @@ async function surer(store: Store, load: Load, from: z.infer<typeof reference>, 
 		throw thrown;
 	}
 	const record = await again(rows);
-	const note = { code: 'rows_read', text: 'The summary kept of the training rows was too coarse near a limit, so the rows themselves were compared.' };
+	const note = {
+		code: 'rows_read',
+		text: 'The summary kept of the training rows was too coarse near a limit, so the rows themselves were compared.',
+	};
 	context.note(note.code, note.text);
 	return { ...record, notes: [...record.notes, note] };
 }
 
-async function currentRows(store: Store, load: Load, from: z.infer<typeof current>, { ownSteps = [], reading }: Reference): Promise<Current> {
+async function currentRows(
+	store: Store,
+	load: Load,
+	from: z.infer<typeof current>,
+	{ ownSteps = [], reading }: Reference,
+): Promise<Current> {
 	if (from.kind === 'dataset') return await windowOf(load, from, ownSteps, reading);
 	const { manifest } = readPackage(await store.artifacts.get(from.digest));
 	if (from.kind === 'items') return loggedFrame(await readLines(from.path), manifest, 'the incoming items');
 	const entries = await store.predictions({ model: from.model, since: from.since, until: from.until });
 	if (!entries.length) {
-		throw new MlopsError('monitor.too_few_rows', `The prediction log of ${from.model} has no entries in this window.`, { remedy: 'Widen the window, or switch on "Write to the Prediction Log" in MLOps Predict.' });
+		throw new MlopsError('monitor.too_few_rows', `The prediction log of ${from.model} has no entries in this window.`, {
+			remedy: 'Widen the window, or switch on "Write to the Prediction Log" in MLOps Predict.',
+		});
 	}
-	return { ...loggedFrame(entries, manifest, `the prediction log of ${from.model}`), failed: entries.filter((e) => e.error !== undefined).length };
+	return {
+		...loggedFrame(entries, manifest, `the prediction log of ${from.model}`),
+		failed: entries.filter((e) => e.error !== undefined).length,
+	};
 }
 
 /** @throws `data.column_unknown` when the rows are those of something else altogether */
 function loggedFrame(entries: readonly LoggedRow[], manifest: ModelManifest, description: string): Current {
 	const { frame, reading } = requestsOf(entries, manifest);
-	if (frame.schema.length || !manifest.signature.length) return { rows: frame, about: { description }, reading, needed: manifest.signature.map((c) => c.name) };
+	if (frame.schema.length || !manifest.signature.length)
+		return { rows: frame, about: { description }, reading, needed: manifest.signature.map((c) => c.name) };
 	throw new MlopsError('data.column_unknown', `None of the model's columns is in ${description}.`, {
-		expected: `for example ${manifest.signature.slice(0, 5).map((c) => c.name).join(', ')}`, found: Object.keys(entries[0]?.input ?? {}).slice(0, 5).join(', ') || 'no columns',
-		remedy: nearText(nearNames(manifest.signature.map((c) => c.name), Object.keys(entries[0]?.input ?? {}))) || 'Give rows as they would be predicted, one an item.',
+		expected: `for example ${manifest.signature
+			.slice(0, 5)
+			.map((c) => c.name)
+			.join(', ')}`,
+		found:
+			Object.keys(entries[0]?.input ?? {})
+				.slice(0, 5)
+				.join(', ') || 'no columns',
+		remedy:
+			nearText(
+				nearNames(
+					manifest.signature.map((c) => c.name),
+					Object.keys(entries[0]?.input ?? {}),
+				),
+			) || 'Give rows as they would be predicted, one an item.',
 	});
 }
 
 /**
  * Rows of a window, read as `reading` says. Steps that a model has itself (`ownSteps`) only drop rows here: the model's reference is what came in before them.
  */
-async function windowOf(load: Load, { datasetId, recipe: steps = { steps: [] }, from, until }: z.infer<typeof datasetWindow>, ownSteps: RecipeStep[] = [], reading?: Reading): Promise<Current> {
+async function windowOf(
+	load: Load,
+	{ datasetId, recipe: steps = { steps: [] }, from, until }: z.infer<typeof datasetWindow>,
+	ownSteps: RecipeStep[] = [],
+	reading?: Reading,
+): Promise<Current> {
 	const { dataset, raw } = await load(datasetId);
 	const own = sameFrom(steps.steps, ownSteps);
 	const window = between(raw, from, until);
 	const { frame: read, findings } = reading ? readRows(window, reading) : { frame: window, findings: [] };
 	const { frame: inside } = await datasetPass(read, { steps: steps.steps.slice(0, own) });
 	const stateless = { steps: steps.steps.slice(own).filter((s) => stepById(s.step).stage === 'dataset') };
-	const rows = stateless.steps.length ? (await fitRecipe((await datasetPass(inside, stateless)).frame, stateless, { classes: 0, seed: 0 })).frame : inside;
-	const span = from || until ? `, ${from ? `from ${from.slice(0, 10)}` : ''}${from && until ? ' ' : ''}${until ? `until ${until.slice(0, 10)}` : ''}` : '';
-	return { rows, about: { description: `${dataset.name} version ${dataset.version}${span}`, id: dataset.id }, reading: columnReadings(findings) };
+	const rows = stateless.steps.length
+		? (await fitRecipe((await datasetPass(inside, stateless)).frame, stateless, { classes: 0, seed: 0 })).frame
+		: inside;
+	const span =
+		from || until
+			? `, ${from ? `from ${from.slice(0, 10)}` : ''}${from && until ? ' ' : ''}${until ? `until ${until.slice(0, 10)}` : ''}`
+			: '';
+	return {
+		rows,
+		about: { description: `${dataset.name} version ${dataset.version}${span}`, id: dataset.id },
+		reading: columnReadings(findings),
+	};
 }
 
 /** How many steps two recipes have in common from the start. */
 function sameFrom(a: readonly RecipeStep[], b: readonly RecipeStep[]): number {
-	const different = a.findIndex((step, i) => !b[i] || canonicalJson([step.step, step.version, step.params]) !== canonicalJson([b[i].step, b[i].version, b[i].params]));
+	const different = a.findIndex(
+		(step, i) => !b[i] || canonicalJson([step.step, step.version, step.params]) !== canonicalJson([b[i].step, b[i].version, b[i].params]),
+	);
 	return different < 0 ? a.length : different;
 }
 
@@ -166,7 +260,10 @@ function sameFrom(a: readonly RecipeStep[], b: readonly RecipeStep[]): number {
 function between(frame: Frame, from: string | undefined, until: string | undefined): Frame {
 	if (!from && !until) return frame;
 	const time = frame.schema.find((c) => c.role === 'time') ?? frame.schema.find((c) => c.type === 'datetime');
-	if (!time) throw new MlopsError('input.invalid', 'The dataset has no column with dates, so no window of time can be taken.', { remedy: 'Leave the window empty, or give a date column the role "time" in MLOps Ingest.' });
+	if (!time)
+		throw new MlopsError('input.invalid', 'The dataset has no column with dates, so no window of time can be taken.', {
+			remedy: 'Leave the window empty, or give a date column the role "time" in MLOps Ingest.',
+		});
 	const low = from ? moment(from) : -Infinity;
 	const high = until ? moment(until) : Infinity;
 	const times = numbersOf(frame, time.name);
@@ -177,18 +274,28 @@ function between(frame: Frame, from: string | undefined, until: string | undefin
 
 function moment(text: string): number {
 	const at = Date.parse(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text);
-	if (Number.isNaN(at)) throw new MlopsError('input.invalid', `"${text}" is not a date.`, { expected: 'for example 2026-01-31', remedy: 'Correct the window.' });
+	if (Number.isNaN(at))
+		throw new MlopsError('input.invalid', `"${text}" is not a date.`, {
+			expected: 'for example 2026-01-31',
+			remedy: 'Correct the window.',
+		});
 	return at;
 }
 
 async function readLines(path: string): Promise<Array<{ input: Record<string, unknown> }>> {
 	const rows: Array<{ input: Record<string, unknown> }> = [];
-	for await (const line of createInterface({ input: createReadStream(path) })) if (line) rows.push({ input: JSON.parse(line) as Record<string, unknown> });
+	for await (const line of createInterface({ input: createReadStream(path) }))
+		if (line) rows.push({ input: JSON.parse(line) as Record<string, unknown> });
 	return rows;
 }
 
 /** What the other mode decides; where it refuses what this one takes, a note says why. */
-async function otherMode(before: Frame | ReferenceSketch, now: Frame, params: DriftParams, context: TaskContext): Promise<{ mode: string; drifted: boolean; driftedColumns: string[] } | undefined> {
+async function otherMode(
+	before: Frame | ReferenceSketch,
+	now: Frame,
+	params: DriftParams,
+	context: TaskContext,
+): Promise<{ mode: string; drifted: boolean; driftedColumns: string[] } | undefined> {
 	const mode = params.mode === 'default' ? 'evidently' : 'default';
 	if (mode === 'evidently' && 'kind' in before) return undefined;
 	try {
@@ -207,10 +314,20 @@ const MAX_COLUMNS = 100;
 function summary(record: StoredRecord<'drift'>): z.infer<typeof itemDrift> {
 	const { body } = record;
 	return {
-		id: record.id, drifted: body.drifted, driftedColumns: body.driftedColumns.slice(0, MAX_COLUMNS), share: body.share, mode: body.mode, summary: body.summary,
-		scores: Object.fromEntries(body.columns.slice(0, MAX_COLUMNS).map((c) => [c.column, { score: c.score, threshold: c.threshold, test: c.test, drifted: c.drifted }])),
+		id: record.id,
+		drifted: body.drifted,
+		driftedColumns: body.driftedColumns.slice(0, MAX_COLUMNS),
+		share: body.share,
+		mode: body.mode,
+		summary: body.summary,
+		scores: Object.fromEntries(
+			body.columns
+				.slice(0, MAX_COLUMNS)
+				.map((c) => [c.column, { score: c.score, threshold: c.threshold, test: c.test, drifted: c.drifted }]),
+		),
 		rows: { reference: body.reference.rows, current: body.current.rows },
-		...(body.dead ? { dead: body.dead.slice(0, MAX_COLUMNS) } : {}), ...(body.notCompared ? { notCompared: body.notCompared.slice(0, MAX_COLUMNS) } : {}),
+		...(body.dead ? { dead: body.dead.slice(0, MAX_COLUMNS) } : {}),
+		...(body.notCompared ? { notCompared: body.notCompared.slice(0, MAX_COLUMNS) } : {}),
 		...(body.reading ? { reading: body.reading.slice(0, MAX_COLUMNS).map(({ examples: _, ...counts }) => counts) } : {}),
 	};
 }

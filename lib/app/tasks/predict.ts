@@ -21,7 +21,13 @@ import { warningColumn } from '../warningColumn.js';
 import { withStore } from '../withStore.js';
 import { writeCsv } from '../writeCsv.js';
 
-const chosen = z.object({ name: z.string(), version: z.number().optional(), digest: z.string(), alias: z.string().optional(), runId: z.string() });
+const chosen = z.object({
+	name: z.string(),
+	version: z.number().optional(),
+	digest: z.string(),
+	alias: z.string().optional(),
+	runId: z.string(),
+});
 const figure = (n: number): string => n.toLocaleString('en');
 
 /**
@@ -31,7 +37,10 @@ const figure = (n: number): string => n.toLocaleString('en');
 export const predictTask = defineTask({
 	id: 'predict',
 	input: z.object({
-		home: z.string(), datasetId: z.string(), model: chosen, rows: z.enum(['all', 'test']),
+		home: z.string(),
+		datasetId: z.string(),
+		model: chosen,
+		rows: z.enum(['all', 'test']),
 		/** How many reasons a row; they cost more than the predictions themselves. */
 		reasons: z.number().int().min(0).max(20),
 		/** Whether rows go to the prediction log, an even sample of many. */
@@ -42,56 +51,105 @@ export const predictTask = defineTask({
 		forSpreadsheets: z.boolean().default(false),
 	}),
 	output: z.object({
-		model: z.string(), version: z.number().optional(), rows: z.number(), failed: z.number(), file: z.string(), bytes: z.number(), seconds: z.number(),
+		model: z.string(),
+		version: z.number().optional(),
+		rows: z.number(),
+		failed: z.number(),
+		file: z.string(),
+		bytes: z.number(),
+		seconds: z.number(),
 		/** What a person should know about the file. */
 		notes: z.array(z.object({ code: z.string(), text: z.string() })),
 		report: reportFiles.optional(),
 		/** Answers that the prediction log did not take. */
 		unlogged: z.object({ rows: z.number(), why: z.string() }).optional(),
 	}),
-	run: async ({ home, datasetId, model: choice, rows, reasons, log, report, forSpreadsheets }, context) => await withStore(home, async (store) => {
-		const started = performance.now();
-		const notes: Array<{ code: string; text: string }> = [];
-		context.report({ stage: 'Reading the data', share: 0.05 });
-		const model = await loadModel(await store.artifacts.get(choice.digest));
-		const stored = await rowsToPredict(store, datasetId, choice.runId, rows);
-		const { manifest } = model;
-		requireColumns(requiredNames(manifest), (name) => stored.schema.some((c) => c.name === name), 'dataset', () => stored.schema.map((c) => c.name));
-		const { frame, findings, notes: read } = readRows(stored, manifest);
-		notes.push(...read);
-		context.report({ stage: `Predicting ${figure(frame.rows)} rows`, share: 0.4 });
-		const scores = await model.scoreFrame(frame, { threads: context.threads });
-		const labels = await labelsIn(frame, manifest);
-		const { columns, failed } = answerColumns(frame, manifest, scores, labels);
-		if (failed) notes.push({ code: 'predict.no_number', text: `${figure(failed)} of ${figure(frame.rows)} rows have no prediction, because the model gave no number: look for values that are far too large or too small.` });
-		const explained = reasons > 0 ? await reasonColumns(frame, model, reasons, (share) => {
-			if (Atomics.load(context.cancelled, 0) === 1) throw new MlopsError('compute.cancelled', 'The prediction was stopped.');
-			context.report({ stage: 'Finding the reasons', share: 0.5 + 0.3 * share });
-		}) : [];
-		if (!explained) notes.push({ code: 'predict.no_reasons', text: `This model (${manifest.learner.id}) cannot tell the reasons of its answers, so the file has none.` });
-		context.report({ stage: 'Writing the predictions', share: 0.8 });
-		const warnings = warningColumn(frame.rows, findings);
-		const all = [...columns, ...(explained ?? []), ...(warnings ? [warnings] : [])];
-		const path = await store.artifacts.temporary('csv');
-		await writeCsv({ rows: frame.rows, rowId: frame.rowId, schema: all.map((c) => c.schema), vectors: all.map((c) => c.vector) }, path, { forSpreadsheets });
-		const { digest, size } = await store.artifacts.putFile(path);
-		await store.add('file', modelLabel(choice), { what: 'predictions', files: [{ name: 'predictions.csv', digest }] });
-		let unlogged: { rows: number; why: string } | undefined;
-		if (log) {
-			const { rows: logged, refused } = await logDataset(store, choice, manifest, frame, scores, findings);
-			if (refused) {
-				unlogged = { rows: logged, why: refused.message };
-				notes.push({ code: 'predict.log_gap', text: unloggedText({ rows: logged, why: refused }) });
-			} else if (logged < frame.rows - failed) notes.push({ code: 'predict.log_sample', text: `The prediction log got ${figure(logged)} of ${figure(frame.rows)} rows, an even sample; the file has them all.` });
-		}
-		for (const note of notes) context.note(note.code, note.text);
-		const drawn = report ? await keepReport(store, 'predictions', await predictionsReport({ model: modelLabel(choice), target: manifest.target, rows: frame.rows, failed, notes, ...answerSummary(manifest, scores, frame.rows) })) : undefined;
-		return {
-			...(drawn ? { report: drawn } : {}),
-			model: modelLabel(choice), ...(choice.version ? { version: choice.version } : {}),
-			rows: frame.rows, failed, file: digest, bytes: size, seconds: (performance.now() - started) / 1000, notes, ...(unlogged ? { unlogged } : {}),
-		};
-	}),
+	run: async ({ home, datasetId, model: choice, rows, reasons, log, report, forSpreadsheets }, context) =>
+		await withStore(home, async (store) => {
+			const started = performance.now();
+			const notes: Array<{ code: string; text: string }> = [];
+			context.report({ stage: 'Reading the data', share: 0.05 });
+			const model = await loadModel(await store.artifacts.get(choice.digest));
+			const stored = await rowsToPredict(store, datasetId, choice.runId, rows);
+			const { manifest } = model;
+			requireColumns(
+				requiredNames(manifest),
+				(name) => stored.schema.some((c) => c.name === name),
+				'dataset',
+				() => stored.schema.map((c) => c.name),
+			);
+			const { frame, findings, notes: read } = readRows(stored, manifest);
+			notes.push(...read);
+			context.report({ stage: `Predicting ${figure(frame.rows)} rows`, share: 0.4 });
+			const scores = await model.scoreFrame(frame, { threads: context.threads });
+			const labels = await labelsIn(frame, manifest);
+			const { columns, failed } = answerColumns(frame, manifest, scores, labels);
+			if (failed)
+				notes.push({
+					code: 'predict.no_number',
+					text: `${figure(failed)} of ${figure(frame.rows)} rows have no prediction, because the model gave no number: look for values that are far too large or too small.`,
+				});
+			const explained =
+				reasons > 0
+					? await reasonColumns(frame, model, reasons, (share) => {
+							if (Atomics.load(context.cancelled, 0) === 1) throw new MlopsError('compute.cancelled', 'The prediction was stopped.');
+							context.report({ stage: 'Finding the reasons', share: 0.5 + 0.3 * share });
+						})
+					: [];
+			if (!explained)
+				notes.push({
+					code: 'predict.no_reasons',
+					text: `This model (${manifest.learner.id}) cannot tell the reasons of its answers, so the file has none.`,
+				});
+			context.report({ stage: 'Writing the predictions', share: 0.8 });
+			const warnings = warningColumn(frame.rows, findings);
+			const all = [...columns, ...(explained ?? []), ...(warnings ? [warnings] : [])];
+			const path = await store.artifacts.temporary('csv');
+			await writeCsv({ rows: frame.rows, rowId: frame.rowId, schema: all.map((c) => c.schema), vectors: all.map((c) => c.vector) }, path, {
+				forSpreadsheets,
+			});
+			const { digest, size } = await store.artifacts.putFile(path);
+			await store.add('file', modelLabel(choice), { what: 'predictions', files: [{ name: 'predictions.csv', digest }] });
+			let unlogged: { rows: number; why: string } | undefined;
+			if (log) {
+				const { rows: logged, refused } = await logDataset(store, choice, manifest, frame, scores, findings);
+				if (refused) {
+					unlogged = { rows: logged, why: refused.message };
+					notes.push({ code: 'predict.log_gap', text: unloggedText({ rows: logged, why: refused }) });
+				} else if (logged < frame.rows - failed)
+					notes.push({
+						code: 'predict.log_sample',
+						text: `The prediction log got ${figure(logged)} of ${figure(frame.rows)} rows, an even sample; the file has them all.`,
+					});
+			}
+			for (const note of notes) context.note(note.code, note.text);
+			const drawn = report
+				? await keepReport(
+						store,
+						'predictions',
+						await predictionsReport({
+							model: modelLabel(choice),
+							target: manifest.target,
+							rows: frame.rows,
+							failed,
+							notes,
+							...answerSummary(manifest, scores, frame.rows),
+						}),
+					)
+				: undefined;
+			return {
+				...(drawn ? { report: drawn } : {}),
+				model: modelLabel(choice),
+				...(choice.version ? { version: choice.version } : {}),
+				rows: frame.rows,
+				failed,
+				file: digest,
+				bytes: size,
+				seconds: (performance.now() - started) / 1000,
+				notes,
+				...(unlogged ? { unlogged } : {}),
+			};
+		}),
 });
 
 async function rowsToPredict(store: Store, datasetId: string, runId: string, rows: 'all' | 'test'): Promise<Frame> {
@@ -100,7 +158,11 @@ async function rowsToPredict(store: Store, datasetId: string, runId: string, row
 	if (rows === 'all') return frame;
 	const run = await store.get('run', runId);
 	if (run.body.datasetId !== datasetId) {
-		throw new MlopsError('evaluate.not_comparable', 'The model was trained on another version of this dataset, so it is not known which rows were kept apart.', { remedy: 'Choose "All" rows, or the dataset version that the model was trained on.' });
+		throw new MlopsError(
+			'evaluate.not_comparable',
+			'The model was trained on another version of this dataset, so it is not known which rows were kept apart.',
+			{ remedy: 'Choose "All" rows, or the dataset version that the model was trained on.' },
+		);
 	}
 	return rowsInParts(await splitRows(store, frame, run.body), [PART.test]);
 }

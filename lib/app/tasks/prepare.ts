@@ -40,34 +40,52 @@ export const prepareTask = defineTask({
 		sampleRows: z.number(),
 		report: reportFiles,
 	}),
-	run: async (input, context) => await withStore(input.home, async (store) => {
-		const record = await store.get('dataset', input.dataset.id);
-		context.report({ stage: 'Reading a sample', share: 0.1 });
-		const path = await store.artifacts.path(record.body.data);
-		const frame = await loadFrame(path, { schema: record.body.columns, limit: SAMPLE_ROWS });
-		const added = input.automatic ? await proposal(store, record.body, input.recipe, path) : input.steps;
-		const steps = [...input.recipe.steps, ...added];
-		context.report({ stage: 'Trying the steps on a sample', share: 0.4 });
-		const { frame: kept, dropped } = await datasetPass(frame, { steps });
-		const { fitted, frame: out } = await fitRecipe(kept, { steps }, { classes: 0, seed: 0 });
-		const explained = explain(steps, input.recipe.steps.length, fitted.steps, dropped);
-		const target = fitted.output.find((c) => c.role === 'target');
-		// A step may make the target, or take rows and with them classes away, and a sample need not show it: Train decides from all rows.
-		const { task, ...known } = input.dataset;
-		const dataset = {
-			...known, columnCount: fitted.output.length, columns: handleColumns(fitted.output),
-			...(target ? { target: target.name } : {}), ...(task && steps.length === 0 ? { task } : {}),
-		};
-		const report = await keepReport(store, 'recipe', await recipeReport(
-			added.map((s, i) => ({ ...s, label: stepById(s.step).label, explanation: explained[i].text })),
-			{ title: input.automatic ? 'Clean' : 'Recipe', before: frame.rows, after: out.rows, preview: { columns: fitted.output, rows: frameRows(out, 0, Math.min(PREVIEW_ROWS, out.rows)) } },
-		));
-		return { dataset, recipe: { id: recipeDigest({ steps }), steps }, added: explained, sampleRows: frame.rows, report };
-	}),
+	run: async (input, context) =>
+		await withStore(input.home, async (store) => {
+			const record = await store.get('dataset', input.dataset.id);
+			context.report({ stage: 'Reading a sample', share: 0.1 });
+			const path = await store.artifacts.path(record.body.data);
+			const frame = await loadFrame(path, { schema: record.body.columns, limit: SAMPLE_ROWS });
+			const added = input.automatic ? await proposal(store, record.body, input.recipe, path) : input.steps;
+			const steps = [...input.recipe.steps, ...added];
+			context.report({ stage: 'Trying the steps on a sample', share: 0.4 });
+			const { frame: kept, dropped } = await datasetPass(frame, { steps });
+			const { fitted, frame: out } = await fitRecipe(kept, { steps }, { classes: 0, seed: 0 });
+			const explained = explain(steps, input.recipe.steps.length, fitted.steps, dropped);
+			const target = fitted.output.find((c) => c.role === 'target');
+			// A step may make the target, or take rows and with them classes away, and a sample need not show it: Train decides from all rows.
+			const { task, ...known } = input.dataset;
+			const dataset = {
+				...known,
+				columnCount: fitted.output.length,
+				columns: handleColumns(fitted.output),
+				...(target ? { target: target.name } : {}),
+				...(task && steps.length === 0 ? { task } : {}),
+			};
+			const report = await keepReport(
+				store,
+				'recipe',
+				await recipeReport(
+					added.map((s, i) => ({ ...s, label: stepById(s.step).label, explanation: explained[i].text })),
+					{
+						title: input.automatic ? 'Clean' : 'Recipe',
+						before: frame.rows,
+						after: out.rows,
+						preview: { columns: fitted.output, rows: frameRows(out, 0, Math.min(PREVIEW_ROWS, out.rows)) },
+					},
+				),
+			);
+			return { dataset, recipe: { id: recipeDigest({ steps }), steps }, added: explained, sampleRows: frame.rows, report };
+		}),
 });
 
 /** A sentence for each added step. Steps that drop rows before the split, or lack the target, are not among the fitted ones. */
-function explain(steps: readonly RecipeStep[], from: number, fitted: readonly FittedStep[], dropped: ReadonlyArray<{ step: string; rows: number }>) {
+function explain(
+	steps: readonly RecipeStep[],
+	from: number,
+	fitted: readonly FittedStep[],
+	dropped: ReadonlyArray<{ step: string; rows: number }>,
+) {
 	const left = [...fitted];
 	const drops = [...dropped];
 	const all = steps.map((s) => {
@@ -89,12 +107,21 @@ async function proposal(store: Store, { profile, columns }: DatasetRecord, recip
 }
 
 /** How often each label of the target occurs, in all rows; undefined where it is no text, or steps make or change it. */
-async function labelsOf(path: string, columns: ColumnSchema[], now: readonly ColumnSchema[], recipe: Recipe): Promise<ReadonlyMap<string, number> | undefined> {
+async function labelsOf(
+	path: string,
+	columns: ColumnSchema[],
+	now: readonly ColumnSchema[],
+	recipe: Recipe,
+): Promise<ReadonlyMap<string, number> | undefined> {
 	const target = now.find((c) => c.role === 'target');
 	const own = columns.find((c) => c.name === target?.name);
 	if (!own || target?.type !== 'category' || own.type !== 'category') return undefined;
-	const touched = recipe.steps.some(({ params }) => params.name === own.name || (Array.isArray(params.columns) && params.columns.includes(own.name)));
+	const touched = recipe.steps.some(
+		({ params }) => params.name === own.name || (Array.isArray(params.columns) && params.columns.includes(own.name)),
+	);
 	if (touched) return undefined;
-	const { vectors: [vector] } = await loadFrame(path, { schema: columns, columns: [own.name] });
+	const {
+		vectors: [vector],
+	} = await loadFrame(path, { schema: columns, columns: [own.name] });
 	return isNumberVector(vector) ? undefined : countsOf(vector);
 }

@@ -43,7 +43,14 @@ export const trainSpec = z.object({
 });
 
 /** Fits recipe and learner on the training rows of a dataset version and keeps run and model; the same question again gives the stored run. */
-const trainInput = z.object({ home: z.string(), datasetId: z.string(), recipe, spec: trainSpec, modelName: z.string(), runAgain: z.boolean() });
+const trainInput = z.object({
+	home: z.string(),
+	datasetId: z.string(),
+	recipe,
+	spec: trainSpec,
+	modelName: z.string(),
+	runAgain: z.boolean(),
+});
 
 /** Questions, one after the other, that a picture of a tree has room for. */
 const TREE_DEPTH = 3;
@@ -52,25 +59,52 @@ export const trainTask = defineTask({
 	id: 'train',
 	input: trainInput,
 	output: z.object({ run: itemRun, model: modelHandle, report: reportFiles }),
-	run: async (input, context) => await withStore(input.home, async (store) => {
-		const dataset = await store.get('dataset', input.datasetId);
-		// Values alone do not make a model: what each column is for, and how it is read, decides features, weights and split.
-		const columns = dataset.body.columns.map(({ name, type, role, format }) => ({ name, type, role, format }));
-		const memo = digestOf({ train: dataset.body.content, columns, recipe: recipeDigest(input.recipe), spec: input.spec, code: codeDigest(), dataset: dataset.name });
-		const known = input.runAgain ? undefined : await store.recall('run', memo);
-		const record = known ?? await fit(store, dataset, memo, input, context);
-		const bytes = await store.artifacts.get(record.body.model);
-		const size = bytes.byteLength;
-		const report = await keepReport(store, 'run', await runReport({ ...record.body, name: record.name, tree: firstTree(bytes, TREE_DEPTH) }));
-		return {
-			run: runSummary(record, known !== undefined),
-			model: { kind: 'mlops.model' as const, v: 1 as const, storeId: store.id, id: record.id, name: input.modelName, digest: record.body.model, runId: record.id, size },
-			report,
-		};
-	}),
+	run: async (input, context) =>
+		await withStore(input.home, async (store) => {
+			const dataset = await store.get('dataset', input.datasetId);
+			// Values alone do not make a model: what each column is for, and how it is read, decides features, weights and split.
+			const columns = dataset.body.columns.map(({ name, type, role, format }) => ({ name, type, role, format }));
+			const memo = digestOf({
+				train: dataset.body.content,
+				columns,
+				recipe: recipeDigest(input.recipe),
+				spec: input.spec,
+				code: codeDigest(),
+				dataset: dataset.name,
+			});
+			const known = input.runAgain ? undefined : await store.recall('run', memo);
+			const record = known ?? (await fit(store, dataset, memo, input, context));
+			const bytes = await store.artifacts.get(record.body.model);
+			const size = bytes.byteLength;
+			const report = await keepReport(
+				store,
+				'run',
+				await runReport({ ...record.body, name: record.name, tree: firstTree(bytes, TREE_DEPTH) }),
+			);
+			return {
+				run: runSummary(record, known !== undefined),
+				model: {
+					kind: 'mlops.model' as const,
+					v: 1 as const,
+					storeId: store.id,
+					id: record.id,
+					name: input.modelName,
+					digest: record.body.model,
+					runId: record.id,
+					size,
+				},
+				report,
+			};
+		}),
 });
 
-async function fit(store: Store, dataset: StoredRecord<'dataset'>, memo: string, input: z.infer<typeof trainInput>, context: TaskContext): Promise<StoredRecord<'run'>> {
+async function fit(
+	store: Store,
+	dataset: StoredRecord<'dataset'>,
+	memo: string,
+	input: z.infer<typeof trainInput>,
+	context: TaskContext,
+): Promise<StoredRecord<'run'>> {
 	const started = performance.now();
 	const stages: RunRecord['stages'] = [];
 	const timed = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
@@ -80,16 +114,30 @@ async function fit(store: Store, dataset: StoredRecord<'dataset'>, memo: string,
 		return result;
 	};
 	context.report({ stage: 'Reading the data', share: 0.02 });
-	const raw = await timed('read', async () => await loadFrame(await store.artifacts.path(dataset.body.data), { schema: dataset.body.columns }));
+	const raw = await timed(
+		'read',
+		async () => await loadFrame(await store.artifacts.path(dataset.body.data), { schema: dataset.body.columns }),
+	);
 	const { frame, dropped } = await timed('dataset steps', async () => await datasetPass(raw, input.recipe));
-	const result = await trainModel(frame, { ...input.spec, recipe: input.recipe, codeVersion: packageVersion(), leftOut: droppedBy(dropped) }, context);
+	const result = await trainModel(
+		frame,
+		{ ...input.spec, recipe: input.recipe, codeVersion: packageVersion(), leftOut: droppedBy(dropped) },
+		context,
+	);
 	const { package: bytes, manifest, parts, run: trained } = result;
 	const model = await store.artifacts.put(bytes);
 	const artifact = await store.artifacts.put(parts);
 	const reference = await store.artifacts.put(JSON.stringify(referenceOf(frame, parts, manifest)));
 	const body: RunRecord = {
-		...trained, datasetId: dataset.id, recipe: input.recipe, stages: [...stages, ...trained.stages],
-		split: { ...trained.split, artifact }, model, reference, codeVersion: codeVersion(), seconds: (performance.now() - started) / 1000,
+		...trained,
+		datasetId: dataset.id,
+		recipe: input.recipe,
+		stages: [...stages, ...trained.stages],
+		split: { ...trained.split, artifact },
+		model,
+		reference,
+		codeVersion: codeVersion(),
+		seconds: (performance.now() - started) / 1000,
 	};
 	return await store.add('run', input.modelName, body, { parents: [dataset.id], memo });
 }
@@ -109,7 +157,16 @@ export function runSummary(record: StoredRecord<'run'>, reused: boolean): ItemRu
 	const { train, validation, test } = body.split.rows;
 	const { leftOut = [] } = body.split;
 	return {
-		id: record.id, learner: body.learner, params: body.params, metrics: body.metrics, primary: body.primary, seconds: body.seconds,
-		backend: body.backend, reused, rows: { train, validation, test, leftOut: leftOut.reduce((sum, { rows }) => sum + rows, 0) }, ...(leftOut.length ? { leftOut } : {}), notes: body.notes.slice(0, 20),
+		id: record.id,
+		learner: body.learner,
+		params: body.params,
+		metrics: body.metrics,
+		primary: body.primary,
+		seconds: body.seconds,
+		backend: body.backend,
+		reused,
+		rows: { train, validation, test, leftOut: leftOut.reduce((sum, { rows }) => sum + rows, 0) },
+		...(leftOut.length ? { leftOut } : {}),
+		notes: body.notes.slice(0, 20),
 	};
 }

@@ -24,15 +24,19 @@ export type Dialect = 'postgres' | 'mysql' | 'sqlite';
  */
 export function oneStatement(query: string, dialect: Dialect): string {
 	const text = query.trim();
-	for (let at = 0; at < text.length;) {
+	for (let at = 0; at < text.length; ) {
 		if (text[at] !== ';') {
 			at = Math.max(at + 1, endOf(text, at, dialect));
 			continue;
 		}
-		for (let rest = at + 1; rest < text.length;) {
+		for (let rest = at + 1; rest < text.length; ) {
 			const end = isComment(text, rest, dialect) ? endOf(text, rest, dialect) : rest;
 			if (end === rest && !/[\s;]/.test(text[rest])) {
-				throw new MlopsError('input.invalid', 'The query holds more than one statement.', { expected: 'a single SELECT', found: text.slice(rest, rest + 40), remedy: 'Give each statement an Ingest of its own, or join them with UNION ALL.' });
+				throw new MlopsError('input.invalid', 'The query holds more than one statement.', {
+					expected: 'a single SELECT',
+					found: text.slice(rest, rest + 40),
+					remedy: 'Give each statement an Ingest of its own, or join them with UNION ALL.',
+				});
 			}
 			rest = Math.max(rest + 1, end);
 		}
@@ -43,20 +47,23 @@ export function oneStatement(query: string, dialect: Dialect): string {
 
 /** `/*!` begins what MySQL runs. */
 const isComment = (text: string, at: number, dialect: Dialect): boolean =>
-	(dialect === 'mysql' ? /^--(?=[\s\p{Cc}]|$)/u.test(text.slice(at, at + 3)) || text[at] === '#' : text.startsWith('--', at))
-	|| (text.startsWith('/*', at) && !(dialect === 'mysql' && /^\/\*M?!/.test(text.slice(at, at + 4))));
+	(dialect === 'mysql' ? /^--(?=[\s\p{Cc}]|$)/u.test(text.slice(at, at + 3)) || text[at] === '#' : text.startsWith('--', at)) ||
+	(text.startsWith('/*', at) && !(dialect === 'mysql' && /^\/\*M?!/.test(text.slice(at, at + 4))));
 
 /** Where what begins here ends: a text, a quoted name, a comment; anything else ends at once. */
 function endOf(text: string, at: number, dialect: Dialect): number {
-	if (isComment(text, at, dialect)) return text.startsWith('/*', at) ? endOfBlock(text, at, dialect === 'postgres') : (text.indexOf('\n', at) + 1 || text.length);
+	if (isComment(text, at, dialect))
+		return text.startsWith('/*', at) ? endOfBlock(text, at, dialect === 'postgres') : text.indexOf('\n', at) + 1 || text.length;
 	const sign = text[at];
 	if (dialect === 'postgres' && sign === '$' && !/[\w$]/.test(text[at - 1] ?? ' ')) {
 		const tag = /^\$(?:[\p{L}_][\p{L}\p{N}_]*)?\$/u.exec(text.slice(at, at + 70))?.[0];
 		if (tag) return past(text, tag, at + tag.length);
 	}
 	if (sign === '[' && dialect === 'sqlite') return past(text, ']', at + 1);
-	if (sign !== '\'' && sign !== '"' && !(sign === '`' && dialect !== 'postgres')) return at;
-	const escapes = (dialect === 'mysql' && sign !== '`') || (dialect === 'postgres' && sign === '\'' && /(?:^|[^\w$])e$/i.test(text.slice(Math.max(0, at - 2), at)));
+	if (sign !== "'" && sign !== '"' && !(sign === '`' && dialect !== 'postgres')) return at;
+	const escapes =
+		(dialect === 'mysql' && sign !== '`') ||
+		(dialect === 'postgres' && sign === "'" && /(?:^|[^\w$])e$/i.test(text.slice(Math.max(0, at - 2), at)));
 	for (let i = at + 1; i < text.length; i++) {
 		if (escapes && text[i] === '\\') i++;
 		else if (text[i] === sign) {
@@ -86,6 +93,9 @@ function endOfBlock(text: string, at: number, nested: boolean): number {
 	return text.length;
 }
 
-export const wouldWrite = (why: string, cause?: unknown): MlopsError => new MlopsError('input.invalid', `The query does not only read: ${why}.`, {
-	cause, expected: 'a query that begins with SELECT or WITH and changes nothing', remedy: 'Ingest only reads. Use the Postgres or MySQL node for statements that change data.',
-});
+export const wouldWrite = (why: string, cause?: unknown): MlopsError =>
+	new MlopsError('input.invalid', `The query does not only read: ${why}.`, {
+		cause,
+		expected: 'a query that begins with SELECT or WITH and changes nothing',
+		remedy: 'Ingest only reads. Use the Postgres or MySQL node for statements that change data.',
+	});

@@ -14,13 +14,20 @@ type Line = Array<string | null> | { columns: string[] } | { done: true } | { er
 /** Reads a query on a SQLite file that is opened for reading only, in a process that can be ended while no row comes. @throws MlopsError */
 export async function readSqlite(file: string, query: string, watch: QueryWatch, sink: Sink): Promise<void> {
 	if (!(await stat(file).catch(() => undefined))?.isFile()) {
-		throw new MlopsError('data.source_unreachable', `There is no SQLite database "${basename(file)}".`, { found: file, remedy: 'Check the path as the machine that runs n8n sees it.' });
+		throw new MlopsError('data.source_unreachable', `There is no SQLite database "${basename(file)}".`, {
+			found: file,
+			remedy: 'Check the path as the machine that runs n8n sees it.',
+		});
 	}
 	const child = spawn(process.execPath, ['--no-warnings', program(), file, query], { stdio: ['pipe', 'pipe', 'ignore'], env: {} });
 	child.stdin?.on('error', () => {});
-	const gone = new Promise<void>((resolve) => { child.once('close', () => resolve()).once('error', () => resolve()); });
+	const gone = new Promise<void>((resolve) => {
+		child.once('close', () => resolve()).once('error', () => resolve());
+	});
 	try {
-		await interruptible(readRows(child, sink), watch, async () => { child.kill('SIGKILL'); });
+		await interruptible(readRows(child, sink), watch, async () => {
+			child.kill('SIGKILL');
+		});
 	} catch (thrown) {
 		throw queryError(thrown, { host: basename(file) }, query);
 	} finally {
@@ -37,7 +44,9 @@ function program(): string {
 
 async function readRows(child: ChildProcess, sink: Sink): Promise<void> {
 	let done = false;
-	const failed = new Promise<never>((_, reject) => { child.once('error', reject); });
+	const failed = new Promise<never>((_, reject) => {
+		child.once('error', reject);
+	});
 	failed.catch(() => {});
 	const rows = async () => {
 		for await (const text of linesOf(child.stdout!)) {
@@ -46,13 +55,19 @@ async function readRows(child: ChildProcess, sink: Sink): Promise<void> {
 			else if ('columns' in line) {
 				if (line.columns.length === 0) throw wouldWrite('it gives no rows');
 				// Dates lie in SQLite as text, so "text" says nothing about a column there.
-				sink.columns(line.columns, line.columns.map(() => false));
+				sink.columns(
+					line.columns,
+					line.columns.map(() => false),
+				);
 			} else if ('error' in line) throw new Error(line.error);
 			else done = true;
 		}
 	};
 	await Promise.race([rows(), failed]);
-	if (!done) throw new MlopsError('data.source_unreachable', 'SQLite ended before it gave all rows.', { remedy: 'Try again, with fewer rows or more free memory.' });
+	if (!done)
+		throw new MlopsError('data.source_unreachable', 'SQLite ended before it gave all rows.', {
+			remedy: 'Try again, with fewer rows or more free memory.',
+		});
 }
 
 /** Node's own reader of lines also takes U+2028 for the end of one. */

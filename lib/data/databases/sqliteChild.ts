@@ -12,7 +12,7 @@ const LINES = 1 << 16;
 
 function write(text: string): void {
 	const bytes = Buffer.from(text);
-	for (let at = 0; at < bytes.length;) {
+	for (let at = 0; at < bytes.length; ) {
 		try {
 			at += writeSync(1, bytes, at);
 		} catch (error) {
@@ -50,7 +50,10 @@ function run(file: string, query: string): void {
 
 if (isMainThread) {
 	const [, program, file, query] = process.argv;
-	process.stdin.on('data', () => {}).on('error', () => {}).on('close', () => process.kill(process.pid, 'SIGKILL'));
+	process.stdin
+		.on('data', () => {})
+		.on('error', () => {})
+		.on('close', () => process.kill(process.pid, 'SIGKILL'));
 	new Worker(program, { workerData: { file, query } }).on('exit', () => process.exit(0));
 } else {
 	const { file, query } = workerData as { file: string; query: string };

@@ -22,8 +22,10 @@ export async function claim(files: readonly FoundFile[], resolved: boolean, cont
 
 async function claimOne(path: string, resolved: boolean, hold: boolean, context: SourceContext): Promise<string> {
 	// Without waiting for the other end of a pipe.
-	const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (resolved ? constants.O_NOFOLLOW ?? 0 : 0);
-	const handle = await open(path, flags).catch((thrown: unknown) => { throw unopened(path, thrown); });
+	const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (resolved ? (constants.O_NOFOLLOW ?? 0) : 0);
+	const handle = await open(path, flags).catch((thrown: unknown) => {
+		throw unopened(path, thrown);
+	});
 	let held = false;
 	try {
 		const opened = await handle.stat();
@@ -37,7 +39,9 @@ async function claimOne(path: string, resolved: boolean, hold: boolean, context:
 		held = true;
 		context.finally(async () => await handle.close());
 		const through = `/proc/self/fd/${handle.fd}`;
-		const parts = dirname(path).split('/').filter((part) => /^[^=]+=/.test(part));
+		const parts = dirname(path)
+			.split('/')
+			.filter((part) => /^[^=]+=/.test(part));
 		return parts.length && /\.parquet$/i.test(path) ? await partitioned(through, parts, context) : through;
 	} finally {
 		if (!held) await handle.close();
@@ -65,11 +69,18 @@ function unopened(path: string, thrown: unknown): MlopsError {
 	if (code === 'ELOOP') return exchanged(path);
 	if (code === 'ENXIO' || code === 'EISDIR') return notOrdinary(path);
 	const denied = code === 'EACCES' || code === 'EPERM';
-	return new MlopsError('data.source_unreachable', `"${basename(path)}" cannot be opened${denied ? ': the user that n8n runs as may not read it' : ` (${code ?? 'unknown reason'})`}.`, {
-		cause: thrown, found: path, remedy: denied ? 'Give this user the right to read the file.' : 'Check the file and its disk.',
-	});
+	return new MlopsError(
+		'data.source_unreachable',
+		`"${basename(path)}" cannot be opened${denied ? ': the user that n8n runs as may not read it' : ` (${code ?? 'unknown reason'})`}.`,
+		{
+			cause: thrown,
+			found: path,
+			remedy: denied ? 'Give this user the right to read the file.' : 'Check the file and its disk.',
+		},
+	);
 }
 
-const exchanged = (path: string): MlopsError => new MlopsError('data.path_blocked', `"${basename(path)}" was exchanged between the check and the reading, so it is not read.`, {
-	remedy: 'Run this again once nothing changes the folder any more.',
-});
+const exchanged = (path: string): MlopsError =>
+	new MlopsError('data.path_blocked', `"${basename(path)}" was exchanged between the check and the reading, so it is not read.`, {
+		remedy: 'Run this again once nothing changes the folder any more.',
+	});

@@ -33,7 +33,8 @@ export async function expand(searches: readonly Search[], check: () => void, lim
 		if (performance.now() > due) throw beyond(`takes longer than ${Math.round(limits.milliseconds / 1000)} seconds to look up`);
 		if (++seen > limits.entries) throw beyond(`leads through more than ${limits.entries.toLocaleString('en')} files and folders`);
 	};
-	const isKind = async (path: string, kind: 'isFile' | 'isDirectory'): Promise<boolean> => (await stat(path).catch(() => undefined))?.[kind]() ?? false;
+	const isKind = async (path: string, kind: 'isFile' | 'isDirectory'): Promise<boolean> =>
+		(await stat(path).catch(() => undefined))?.[kind]() ?? false;
 
 	async function visit(folder: string, parts: readonly string[], depth: number, roots?: readonly string[]): Promise<void> {
 		const [part, ...rest] = parts;
@@ -57,7 +58,8 @@ export async function expand(searches: readonly Search[], check: () => void, lim
 			look();
 			if (part === '**') {
 				if (directory && !name.startsWith('.')) await visit(join(folder, name), parts, depth + 1, roots);
-			} else if (await fitsPart(name, part)) await below(name, rest, async () => directory || (link && await isKind(join(folder, name), 'isDirectory')));
+			} else if (await fitsPart(name, part))
+				await below(name, rest, async () => directory || (link && (await isKind(join(folder, name), 'isDirectory'))));
 		}
 	}
 	for (const { base, parts, roots } of searches) {
@@ -74,7 +76,11 @@ async function fitsPart(name: string, part: string): Promise<boolean> {
 	return matchesGlob(name, part);
 }
 
-interface Entry { name: string; link: boolean; directory: boolean }
+interface Entry {
+	name: string;
+	link: boolean;
+	directory: boolean;
+}
 
 async function* entriesOf(folder: string, roots: readonly string[] | undefined): AsyncGenerator<Entry> {
 	if (roots && !roots.some((root) => isWithin(root, folder))) {
@@ -93,6 +99,7 @@ export function isWithin(folder: string, path: string): boolean {
 	return way === '' || (!isAbsolute(way) && way !== '..' && !way.startsWith(`..${sep}`));
 }
 
-const beyond = (why: string): MlopsError => new MlopsError('input.invalid', `The pattern of files ${why}.`, {
-	remedy: 'Name the folder more exactly, or fewer files at a time.',
-});
+const beyond = (why: string): MlopsError =>
+	new MlopsError('input.invalid', `The pattern of files ${why}.`, {
+		remedy: 'Name the folder more exactly, or fewer files at a time.',
+	});

@@ -23,17 +23,25 @@ export async function isOrdinaryFile(path: string): Promise<boolean> {
 	const found = await stat(path).catch(() => undefined);
 	if (!found || found.isFile()) return found !== undefined;
 	if (found.isDirectory()) {
-		throw new MlopsError('data.source_unreachable', `"${basename(path)}" is a folder, not a file.`, { found: path, remedy: 'Name a file in it, or all files of one kind, for example with /*.csv at the end.' });
+		throw new MlopsError('data.source_unreachable', `"${basename(path)}" is a folder, not a file.`, {
+			found: path,
+			remedy: 'Name a file in it, or all files of one kind, for example with /*.csv at the end.',
+		});
 	}
 	throw notOrdinary(path);
 }
 
 /** A device or a pipe may have no end, so nothing is read from it. */
 export const notOrdinary = (path: string): MlopsError =>
-	new MlopsError('data.source_unreachable', `"${basename(path)}" is no ordinary file, so it is not read.`, { found: path, expected: 'a file on a disk, no device and no pipe', remedy: 'Write the data to a file first.' });
+	new MlopsError('data.source_unreachable', `"${basename(path)}" is no ordinary file, so it is not read.`, {
+		found: path,
+		expected: 'a file on a disk, no device and no pipe',
+		remedy: 'Write the data to a file first.',
+	});
 
 /** @param looked the folders in which it was looked for */
 export const noFile = (path: string, looked: readonly string[] = []): MlopsError =>
 	new MlopsError('data.source_unreachable', `There is no file "${basename(path)}".`, {
-		found: looked.length ? `nothing of this name in ${looked.join(', ')}` : path, remedy: 'Check the path as the machine that runs n8n sees it.',
+		found: looked.length ? `nothing of this name in ${looked.join(', ')}` : path,
+		remedy: 'Check the path as the machine that runs n8n sees it.',
 	});

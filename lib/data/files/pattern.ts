@@ -28,23 +28,27 @@ export function patternsOf(path: string): Pattern[] {
 	return writeOut(path).map((alternative) => {
 		const parts = partsOf(alternative);
 		const first = parts.findIndex(isPattern);
-		const open = first < 0 ? [parts.at(-1)!] : parts.slice(first).filter((p, i, all) => p !== '' && p !== '.' && !(p === '**' && all[i - 1] === '**'));
+		const open =
+			first < 0 ? [parts.at(-1)!] : parts.slice(first).filter((p, i, all) => p !== '' && p !== '.' && !(p === '**' && all[i - 1] === '**'));
 		if (open.includes('..')) throw invalid('goes up with ".." behind a part that is open');
 		return { base: parts.slice(0, first < 0 ? -1 : first).join('/') || '/', parts: open };
 	});
 }
 
-const invalid = (why: string): MlopsError => new MlopsError('input.invalid', `The pattern of files ${why}.`, {
-	expected: `one folder and names with * or ?, or at most ${MAX_ALTERNATIVES.toLocaleString('en')} alternatives in braces`, remedy: 'Write a simpler pattern, for example /data/part-*.csv.',
-});
+const invalid = (why: string): MlopsError =>
+	new MlopsError('input.invalid', `The pattern of files ${why}.`, {
+		expected: `one folder and names with * or ?, or at most ${MAX_ALTERNATIVES.toLocaleString('en')} alternatives in braces`,
+		remedy: 'Write a simpler pattern, for example /data/part-*.csv.',
+	});
 
 /** Braces written out: `{a,b}` and `{1..3}`, also inside each other. A brace that closes nothing is a letter. */
 function writeOut(path: string): string[] {
 	let done = [''];
-	for (let at = 0; at < path.length;) {
+	for (let at = 0; at < path.length; ) {
 		const group = path[at] === '{' ? groupAt(path, at) : undefined;
 		const texts = group?.texts ?? [path[at]];
-		if (done.length * texts.length > MAX_ALTERNATIVES) throw invalid(`names more than ${MAX_ALTERNATIVES.toLocaleString('en')} alternatives`);
+		if (done.length * texts.length > MAX_ALTERNATIVES)
+			throw invalid(`names more than ${MAX_ALTERNATIVES.toLocaleString('en')} alternatives`);
 		done = done.flatMap((before) => texts.map((text) => before + text));
 		at = group?.end ?? at + 1;
 	}
@@ -84,7 +88,10 @@ function rangeOf(text: string): string[] | undefined {
 /** Whether a name fits one part of a pattern. Names that begin with a dot are only found by a part that does so too. */
 export function fits(name: string, part: string): boolean {
 	if (name.startsWith('.') && !part.startsWith('.')) return false;
-	const fold = process.platform === 'win32' || process.platform === 'darwin' ? (text: string) => text.normalize('NFC').toLowerCase() : (text: string) => text.normalize('NFC');
+	const fold =
+		process.platform === 'win32' || process.platform === 'darwin'
+			? (text: string) => text.normalize('NFC').toLowerCase()
+			: (text: string) => text.normalize('NFC');
 	return matches([...fold(name)], tokensOf(fold(part)));
 }
 

@@ -2,7 +2,16 @@ import type { ColumnFormat } from '../format.js';
 
 /** Pairs of words for 1 and 0. A single word of the first pair is enough, since it can mean nothing else. */
 export const BOOLEAN_WORDS: ReadonlyArray<readonly [string, string]> = [
-	['true', 'false'], ['yes', 'no'], ['y', 'n'], ['t', 'f'], ['on', 'off'], ['ja', 'nein'], ['oui', 'non'], ['si', 'no'], ['sí', 'no'], ['wahr', 'falsch'],
+	['true', 'false'],
+	['yes', 'no'],
+	['y', 'n'],
+	['t', 'f'],
+	['on', 'off'],
+	['ja', 'nein'],
+	['oui', 'non'],
+	['si', 'no'],
+	['sí', 'no'],
+	['wahr', 'falsch'],
 ];
 
 const YES = new Set([...BOOLEAN_WORDS.map(([yes]) => yes), '1', '1.0', 'j']);

@@ -9,16 +9,23 @@ import { isMissingWord } from './missing.js';
 /** A reader of trimmed, present text by type and format; undefined where the text is no such value. */
 export function valueReader(type: ColumnType, format: ColumnFormat): (text: string) => number | string | undefined {
 	switch (type) {
-		case 'number': return numberReader(format);
+		case 'number':
+			return numberReader(format);
 		case 'integer': {
 			const read = numberReader(format);
 			// A whole number beyond 2^53 is the name of a thing: as a number it would run together with others.
-			return (text) => { const value = read(text); return value !== undefined && Number.isInteger(value) && !Number.isSafeInteger(value) ? undefined : value; };
+			return (text) => {
+				const value = read(text);
+				return value !== undefined && Number.isInteger(value) && !Number.isSafeInteger(value) ? undefined : value;
+			};
 		}
-		case 'boolean': return booleanReader(format);
-		case 'datetime': return dateReader(format);
+		case 'boolean':
+			return booleanReader(format);
+		case 'datetime':
+			return dateReader(format);
 		case 'category':
-		case 'text': return (text) => text;
+		case 'text':
+			return (text) => text;
 	}
 }
 

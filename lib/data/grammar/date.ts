@@ -9,7 +9,10 @@ const WEEKDAY = String.raw`(?:(?:[Mm]on|[Tt]ue|[Ww]ed|[Tt]hu|[Ff]ri|[Ss]at|[Ss]u
 const WORD = String.raw`([A-Za-zÀ-ÿ]{3,10})\.?`;
 const DAY = String.raw`(\d{1,2})(?:st|nd|rd|th|\.)?`;
 
-interface Pattern { order: Order; regex: RegExp }
+interface Pattern {
+	order: Order;
+	regex: RegExp;
+}
 const pattern = (order: Order, source: string): Pattern => ({ order, regex: new RegExp(`^${source}${TIME}$`) });
 
 /** Spellings of dates by name: those of the first grammar, and more. Year, month and day; what stands behind is the same for all. */
@@ -39,15 +42,30 @@ const PATTERNS: ReadonlyMap<string, Pattern> = new Map([
 export const DATE_SPELLINGS: readonly string[] = [...PATTERNS.keys()];
 
 /** Spellings that differ only in the order of day and month. */
-export const SWAPPED: ReadonlyMap<string, string> = new Map([['%m/%d/%Y', '%d/%m/%Y'], ['%m-%d-%Y', '%d-%m-%Y'], ['%m/%d/%y', '%d/%m/%y'], ['%m-%d-%y', '%d-%m-%y']]);
+export const SWAPPED: ReadonlyMap<string, string> = new Map([
+	['%m/%d/%Y', '%d/%m/%Y'],
+	['%m-%d-%Y', '%d-%m-%Y'],
+	['%m/%d/%y', '%d/%m/%y'],
+	['%m-%d-%y', '%d-%m-%y'],
+]);
 
 const MONTHS = [
-	'jan january januar jän jänner janvier janv ene enero gennaio gen', 'feb february februar février févr fév febrero febbraio', 'mar march märz mär mrz mars marzo',
-	'apr april avril avr abr abril aprile', 'may mai mayo maggio mag', 'jun june juni juin junio giugno giu', 'jul july juli juillet juil julio luglio lug',
-	'aug august août aoû ago agosto', 'sep sept september septembre septiembre settembre set', 'oct october okt oktober octobre octubre ottobre ott',
-	'nov november novembre noviembre', 'dec december dez dezember décembre déc dic diciembre dicembre',
+	'jan january januar jän jänner janvier janv ene enero gennaio gen',
+	'feb february februar février févr fév febrero febbraio',
+	'mar march märz mär mrz mars marzo',
+	'apr april avril avr abr abril aprile',
+	'may mai mayo maggio mag',
+	'jun june juni juin junio giugno giu',
+	'jul july juli juillet juil julio luglio lug',
+	'aug august août aoû ago agosto',
+	'sep sept september septembre septiembre settembre set',
+	'oct october okt oktober octobre octubre ottobre ott',
+	'nov november novembre noviembre',
+	'dec december dez dezember décembre déc dic diciembre dicembre',
 ];
-const MONTH_OF: ReadonlyMap<string, number> = new Map(MONTHS.flatMap((words, i) => words.split(' ').map((word): [string, number] => [word, i + 1])));
+const MONTH_OF: ReadonlyMap<string, number> = new Map(
+	MONTHS.flatMap((words, i) => words.split(' ').map((word): [string, number] => [word, i + 1])),
+);
 const SHORT = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /** Two digits of a year as POSIX reads them: 69 to 99 are of the 20th century. */
@@ -61,8 +79,16 @@ export function dateSpelling(name: string): (text: string) => number {
 		if (!m) return NaN;
 		const [, a, b, c, hour, minute, second, fraction, half, zone] = m;
 		const named = (word: string) => MONTH_OF.get(word.toLowerCase()) ?? 0;
-		const [y, mo, d] = order === 'ymd' ? [+a, +b, +c] : order === 'mdy' ? [year(c), +a, +b] : order === 'dmy' ? [year(c), +b, +a]
-			: order === 'bdy' ? [year(c), named(a), +b] : [year(c), named(b), +a];
+		const [y, mo, d] =
+			order === 'ymd'
+				? [+a, +b, +c]
+				: order === 'mdy'
+					? [year(c), +a, +b]
+					: order === 'dmy'
+						? [year(c), +b, +a]
+						: order === 'bdy'
+							? [year(c), named(a), +b]
+							: [year(c), named(b), +a];
 		let h = hour ? +hour : 0;
 		if (half) {
 			if (h < 1 || h > 12) return NaN;
@@ -124,19 +150,32 @@ export function dateText(format: ColumnFormat): (value: number) => string {
 		if (Number.isNaN(date.getTime())) return String(value);
 		return show.replace(TOKEN, (token) => {
 			switch (token) {
-				case '%Y': return pad(date.getUTCFullYear(), 4);
-				case '%y': return pad(date.getUTCFullYear() % 100);
-				case '%m': return pad(date.getUTCMonth() + 1);
-				case '%-m': return String(date.getUTCMonth() + 1);
-				case '%b': return SHORT[date.getUTCMonth()];
-				case '%d': return pad(date.getUTCDate());
-				case '%-d': return String(date.getUTCDate());
-				case '%H': return pad(date.getUTCHours());
-				case '%-H': return String(date.getUTCHours());
-				case '%M': return pad(date.getUTCMinutes());
-				case '%S': return pad(date.getUTCSeconds());
-				case '%g': return pad(date.getUTCMilliseconds(), 3);
-				default: return token;
+				case '%Y':
+					return pad(date.getUTCFullYear(), 4);
+				case '%y':
+					return pad(date.getUTCFullYear() % 100);
+				case '%m':
+					return pad(date.getUTCMonth() + 1);
+				case '%-m':
+					return String(date.getUTCMonth() + 1);
+				case '%b':
+					return SHORT[date.getUTCMonth()];
+				case '%d':
+					return pad(date.getUTCDate());
+				case '%-d':
+					return String(date.getUTCDate());
+				case '%H':
+					return pad(date.getUTCHours());
+				case '%-H':
+					return String(date.getUTCHours());
+				case '%M':
+					return pad(date.getUTCMinutes());
+				case '%S':
+					return pad(date.getUTCSeconds());
+				case '%g':
+					return pad(date.getUTCMilliseconds(), 3);
+				default:
+					return token;
 			}
 		});
 	};
@@ -151,7 +190,16 @@ export function showsLike(text: string, name: string): string[] {
 	const y = (order === 'ymd' ? a : c).length === 4 ? '%Y' : '%y';
 	return [false, true].map((bare) => {
 		const [d, mo] = bare ? ['%-d', '%-m'] : ['%d', '%m'];
-		const parts = order === 'ymd' ? [y, mo, d] : order === 'mdy' ? [mo, d, y] : order === 'dmy' ? [d, mo, y] : order === 'bdy' ? ['%b', d, y] : [d, '%b', y];
+		const parts =
+			order === 'ymd'
+				? [y, mo, d]
+				: order === 'mdy'
+					? [mo, d, y]
+					: order === 'dmy'
+						? [d, mo, y]
+						: order === 'bdy'
+							? ['%b', d, y]
+							: [d, '%b', y];
 		let at = 0;
 		let out = '';
 		const values = hour === undefined ? [a, b, c] : [a, b, c, hour, minute, second, fraction];

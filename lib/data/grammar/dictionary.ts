@@ -30,7 +30,13 @@ const TYPES = { number: 'DOUBLE', integer: 'DOUBLE', datetime: 'DOUBLE', boolean
 let counter = 0;
 
 /** Reads different texts of one column, given with the rows that have them, and keeps the answers as a table. `wholeOnly`: a person wants whole numbers. */
-export async function readLeftovers(duck: Duck, { type }: Pick<ColumnSchema, 'type'>, format: ColumnFormat, batches: AsyncIterable<ReadonlyArray<readonly [string, number]>>, wholeOnly = false): Promise<Leftovers> {
+export async function readLeftovers(
+	duck: Duck,
+	{ type }: Pick<ColumnSchema, 'type'>,
+	format: ColumnFormat,
+	batches: AsyncIterable<ReadonlyArray<readonly [string, number]>>,
+	wholeOnly = false,
+): Promise<Leftovers> {
 	const { DuckDBDataChunk, DOUBLE, VARCHAR } = await import('@duckdb/node-api');
 	const read = valueReader(type, format);
 	const show = valueText(type, format);
@@ -56,13 +62,22 @@ export async function readLeftovers(duck: Duck, { type }: Pick<ColumnSchema, 'ty
 				return value;
 			});
 			const chunk = DuckDBDataChunk.create([VARCHAR, isNumeric(type) ? DOUBLE : VARCHAR, VARCHAR], part.length);
-			chunk.setColumnValues(0, part.map(([text]) => text));
-			chunk.setColumnValues(1, values.map((value) => value ?? null));
-			chunk.setColumnValues(2, part.map(([text, rows], i) => {
-				if (values[i] !== undefined && show(values[i]!) === text) return null;
-				result.kept += rows;
-				return text;
-			}));
+			chunk.setColumnValues(
+				0,
+				part.map(([text]) => text),
+			);
+			chunk.setColumnValues(
+				1,
+				values.map((value) => value ?? null),
+			);
+			chunk.setColumnValues(
+				2,
+				part.map(([text, rows], i) => {
+					if (values[i] !== undefined && show(values[i]!) === text) return null;
+					result.kept += rows;
+					return text;
+				}),
+			);
 			appender.appendDataChunk(chunk);
 		}
 	}
@@ -73,9 +88,13 @@ export async function readLeftovers(duck: Duck, { type }: Pick<ColumnSchema, 'ty
 /** SQL for the stored value of a leftover's `v`. */
 export function leftoverSql(value: string, type: ColumnSchema['type']): string {
 	switch (type) {
-		case 'integer': return `CAST(${value} AS BIGINT)`;
-		case 'boolean': return `(${value} <> 0)`;
-		case 'datetime': return `make_timestamp(CAST(${value} * 1000 AS BIGINT))`;
-		default: return value;
+		case 'integer':
+			return `CAST(${value} AS BIGINT)`;
+		case 'boolean':
+			return `(${value} <> 0)`;
+		case 'datetime':
+			return `make_timestamp(CAST(${value} * 1000 AS BIGINT))`;
+		default:
+			return value;
 	}
 }

@@ -27,16 +27,21 @@ function choose(tally: Tally, options: InferOptions): Inferred {
 	if (first?.type === 'category' && (first.mixed?.type === 'boolean' || first.notes.length)) return first;
 	// Day numbers of Excel among dates are numbers too, but not enough of them.
 	const found = !first || first.mixed ? inferDates(tally, options) : first;
-	return found && !(found.mixed && first) ? found : first ?? TEXT();
+	return found && !(found.mixed && first) ? found : (first ?? TEXT());
 }
 
 /** The format that reads most of a sample as the type a person asked for. */
 export function inferForced(tally: Tally, type: ColumnType, options: InferOptions = {}): Inferred {
 	const base: ColumnFormat = options.nulls ? { nulls: [...options.nulls] } : {};
 	const forced = { ...options, forced: true };
-	const found = type === 'boolean' ? inferBoolean(tally, forced, true)
-		: type === 'number' || type === 'integer' ? inferNumbers(tally, forced, true)
-			: type === 'datetime' ? inferDates(tally, forced, true) : undefined;
+	const found =
+		type === 'boolean'
+			? inferBoolean(tally, forced, true)
+			: type === 'number' || type === 'integer'
+				? inferNumbers(tally, forced, true)
+				: type === 'datetime'
+					? inferDates(tally, forced, true)
+					: undefined;
 	if (!found) return { ...TEXT(), type, format: base };
 	const format = { ...base, ...found.format };
 	return { ...found, type, format: secondGrammar(type, format, tally.keys()) ? { ...format, v: 2 } : format };
@@ -60,7 +65,10 @@ export function secondGrammar(type: ColumnType, format: ColumnFormat, texts: Ite
 }
 
 function spellingsNote(tally: Tally): string {
-	const texts = [...tally].filter(([text]) => !isMissingWord(text)).sort((a, b) => b[1] - a[1]).map(([text]) => `"${text}"`);
+	const texts = [...tally]
+		.filter(([text]) => !isMissingWord(text))
+		.sort((a, b) => b[1] - a[1])
+		.map(([text]) => `"${text}"`);
 	return `holds yes and no in ${texts.length} spellings (${texts.slice(0, 8).join(', ')}${texts.length > 8 ? ', ...' : ''}) and is kept as text, since they may be different codes. Clean can read them as yes and no`;
 }
 
@@ -101,6 +109,14 @@ function inferBoolean(tally: Tally, { share }: InferOptions, forced = false): In
 		const stray = [...strays.values()].reduce((a, b) => a + b, 0);
 		return stray <= present * SAID ? mixedText('boolean', stray, present, [...strays.keys()][0]) : undefined;
 	}
-	const usual = [yes, no].map((word) => [...tally].filter(([text]) => text.toLowerCase() === word).sort((a, b) => b[1] - a[1])[0]?.[0] ?? word) as [string, string];
-	return { type: 'boolean', format: { ...plain, ...(usual[0] === yes && usual[1] === no ? {} : { shown: usual }) }, notes: [], says: {}, open: {} };
+	const usual = [yes, no].map(
+		(word) => [...tally].filter(([text]) => text.toLowerCase() === word).sort((a, b) => b[1] - a[1])[0]?.[0] ?? word,
+	) as [string, string];
+	return {
+		type: 'boolean',
+		format: { ...plain, ...(usual[0] === yes && usual[1] === no ? {} : { shown: usual }) },
+		notes: [],
+		says: {},
+		open: {},
+	};
 }

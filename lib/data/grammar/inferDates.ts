@@ -39,29 +39,53 @@ export function inferDates(tally: Tally, options: InferOptions, forced = false):
 	const order = orderOf(spelt, options.vote);
 	for (const [name] of [...spelt.rows].sort((a, b) => b[1] - a[1])) {
 		const only = spelt.only.get(name);
-		if (!only) { names.push(name); continue; }
+		if (!only) {
+			names.push(name);
+			continue;
+		}
 		const decided = only.month !== only.day && Math.min(only.month, only.day) <= (only.month + only.day) * 0.05;
-		const dayFirst = decided ? only.day > only.month : order.dayFirst ?? name.startsWith('%m-');
+		const dayFirst = decided ? only.day > only.month : (order.dayFirst ?? name.startsWith('%m-'));
 		stray += dayFirst ? only.month : only.day;
 		if (only.month && only.day && stray > limit && !forced) {
-			return { type: 'category', format: {}, notes: [`is kept as text: its dates have day and month in both orders (${only.day} with the day first, ${only.month} with the month first)`], says: {}, open: {} };
+			return {
+				type: 'category',
+				format: {},
+				notes: [
+					`is kept as text: its dates have day and month in both orders (${only.day} with the day first, ${only.month} with the month first)`,
+				],
+				says: {},
+				open: {},
+			};
 		}
 		names.push(dayFirst ? SWAPPED.get(name)! : name);
 		if (decided) says.dayFirst = dayFirst;
 		else if (order.source !== 'column') {
 			open = true;
-			notes.push(order.source === 'file' ? `could have day and month in either order and is read with the ${dayFirst ? 'day' : 'month'} first, as other columns of the file are`
-				: `could have day and month in either order and is read as ${names.at(-1)!.replaceAll('%', '')}`);
+			notes.push(
+				order.source === 'file'
+					? `could have day and month in either order and is read with the ${dayFirst ? 'day' : 'month'} first, as other columns of the file are`
+					: `could have day and month in either order and is read as ${names.at(-1)!.replaceAll('%', '')}`,
+			);
 		}
 	}
 	const serial = serials(spelt, names);
 	if (!serial) stray += [...spelt.serials.values()].reduce((a, b) => a + b, 0);
 	if (!forced && spelt.words > readable) return undefined;
-	if (!forced && stray > limit) return stray < present / 2 && spelt.texts.size > 2 ? mixedText('datetime', stray, present, spelt.example ?? '') : undefined;
+	if (!forced && stray > limit)
+		return stray < present / 2 && spelt.texts.size > 2 ? mixedText('datetime', stray, present, spelt.example ?? '') : undefined;
 	if (names.includes('%d.%m.%Y') || names.includes('%d.%m.%y')) says.dotted = true;
-	if (names.length > 1) notes.push(`has dates in ${names.length} spellings (${names.map((n) => (n === 'iso' ? 'Y-m-d' : n.replaceAll('%', ''))).join(', ')}), all read as dates`);
-	if (serial) notes.push(`has ${[...spelt.serials.values()].reduce((a, b) => a + b, 0)} day numbers of Excel among its dates, read as dates`);
-	const format: ColumnFormat = names.length === 1 && DATE_PATTERNS.includes(names[0]) && !serial ? { date: names[0] } : names.length ? { dates: names, ...(serial ? { serial } : {}) } : { date: 'iso' };
+	if (names.length > 1)
+		notes.push(
+			`has dates in ${names.length} spellings (${names.map((n) => (n === 'iso' ? 'Y-m-d' : n.replaceAll('%', ''))).join(', ')}), all read as dates`,
+		);
+	if (serial)
+		notes.push(`has ${[...spelt.serials.values()].reduce((a, b) => a + b, 0)} day numbers of Excel among its dates, read as dates`);
+	const format: ColumnFormat =
+		names.length === 1 && DATE_PATTERNS.includes(names[0]) && !serial
+			? { date: names[0] }
+			: names.length
+				? { dates: names, ...(serial ? { serial } : {}) }
+				: { date: 'iso' };
 	return { type: 'datetime', format: usualFormat(spelt, names, format), notes, says, open: open ? { order: true } : {} };
 }
 
@@ -126,7 +150,12 @@ const SHOWN = 300;
 function usualFormat({ texts }: Spelt, names: readonly string[], format: ColumnFormat): ColumnFormat {
 	const sample = [...texts].slice(0, SHOWN).filter(([, name]) => names.includes(name) || names.includes(SWAPPED.get(name) ?? ''));
 	const read = dateReader(format);
-	const shows = new Set(sample.slice(0, 40).flatMap(([text, name]) => showsLike(text, names.includes(name) ? name : SWAPPED.get(name)!)).filter(isPlainShow));
+	const shows = new Set(
+		sample
+			.slice(0, 40)
+			.flatMap(([text, name]) => showsLike(text, names.includes(name) ? name : SWAPPED.get(name)!))
+			.filter(isPlainShow),
+	);
 	let best: string | undefined;
 	let most = sample.filter(([text]) => dateText({})(read(text)!) === text).length;
 	for (const show of shows) {
@@ -138,4 +167,5 @@ function usualFormat({ texts }: Spelt, names: readonly string[], format: ColumnF
 }
 
 /** Only marks between the digits: AM and PM, days of the week and zones would be the same for all values. */
-const isPlainShow = (show: string): boolean => /^[-/., :]*T?[-/., :]*Z?$/.test(show.replace(/%-?[YmdHMSgby]/g, '').replace(/\+00:?00$/, ''));
+const isPlainShow = (show: string): boolean =>
+	/^[-/., :]*T?[-/., :]*Z?$/.test(show.replace(/%-?[YmdHMSgby]/g, '').replace(/\+00:?00$/, ''));

@@ -40,22 +40,39 @@ export function inferNumbers(tally: Tally, options: InferOptions & { forced?: bo
 		if (found.leadingZeros > 0 && fractions < found.readable / 10) return undefined;
 		if (found.words > found.readable - dropped || blankCodes(cells)) return undefined;
 		if (stray > strayLimit(present, options.share, codeLike(tally, cells, whole))) {
-			return stray < present / 2 && cells.length > 2 ? mixedText(whole ? 'integer' : 'number', stray, present, strayExample(tally, cells)) : undefined;
+			return stray < present / 2 && cells.length > 2
+				? mixedText(whole ? 'integer' : 'number', stray, present, strayExample(tally, cells))
+				: undefined;
 		}
 		// Integers beyond 2^53 are names of things: as numbers they would run together.
 		if (whole && values.some((v) => !Number.isSafeInteger(v))) {
-			return { type: 'category', format: {}, notes: ['holds whole numbers too long for exact arithmetic and is kept as text'], says: {}, open: {} };
+			return {
+				type: 'category',
+				format: {},
+				notes: ['holds whole numbers too long for exact arithmetic and is kept as text'],
+				says: {},
+				open: {},
+			};
 		}
 	}
 	const money = [...new Set(cells.flatMap(({ cell }) => (cell.currency ? [cell.currency] : [])))].sort();
 	const format = usualFormat(cells, whole, {
 		...(mark === ',' && (own.mark === ',' || found.marks.either > 0 || found.marks[','] > 0) ? { decimal: ',' as const } : {}),
-		...(kind.percent ? { percent: true } : {}), ...(kind.unit ? { unit: kind.unit } : {}), ...(money.length ? { money } : {}),
+		...(kind.percent ? { percent: true } : {}),
+		...(kind.unit ? { unit: kind.unit } : {}),
+		...(money.length ? { money } : {}),
 	});
-	const notes = [...(money.length > 1 ? [currencyNote(cells)] : []), ...markNotes(found, own.mark, options, mark), ...(kind.bare ? [kind.bare] : [])];
+	const notes = [
+		...(money.length > 1 ? [currencyNote(cells)] : []),
+		...markNotes(found, own.mark, options, mark),
+		...(kind.bare ? [kind.bare] : []),
+	];
 	return {
-		type: whole ? 'integer' : 'number', format, notes,
-		says: own.sure ? { mark: own.mark } : {}, open: found.marks.either > 0 && !own.mark ? { mark: true } : {},
+		type: whole ? 'integer' : 'number',
+		format,
+		notes,
+		says: own.sure ? { mark: own.mark } : {},
+		open: found.marks.either > 0 && !own.mark ? { mark: true } : {},
 		long: cells.some(({ text }) => text.length > 16),
 	};
 }
@@ -97,29 +114,44 @@ function codeLike(tally: Tally, cells: Cells['cells'], whole: boolean): boolean 
 	const rows = cells.reduce((sum, c) => sum + c.rows, 0);
 	if (cells.length <= 20 && cells.length <= rows / 3) return true;
 	const read = new Set(cells.map((c) => c.text));
-	return [...tally.keys()].some((text) => !read.has(text) && !isMissingWord(text) && !isCensored(text) && /\d/.test(text) && /\p{L}/u.test(text));
+	return [...tally.keys()].some(
+		(text) => !read.has(text) && !isMissingWord(text) && !isCensored(text) && /\d/.test(text) && /\p{L}/u.test(text),
+	);
 }
 
 /** Telephone numbers and the like: nothing but groups of digits, the same number of groups in every text. */
 function blankCodes(cells: Cells['cells']): boolean {
-	const groups = new Set(cells.map(({ text, cell }) => (cell.group && /[ \u00a0\u202f\u2009]/.test(cell.group) && !/[.,]/.test(text) ? text.split(cell.group).length : 0)));
+	const groups = new Set(
+		cells.map(({ text, cell }) =>
+			cell.group && /[ \u00a0\u202f\u2009]/.test(cell.group) && !/[.,]/.test(text) ? text.split(cell.group).length : 0,
+		),
+	);
 	return groups.size === 1 && [...groups][0] >= 3 && cells.length > 1;
 }
 
 type Kind = { cells: Cells['cells']; dropped: number; percent?: boolean; unit?: string; bare?: string };
 
 /** What stands behind the numbers: nothing, `%` or one unit; cells that have something else are dropped. A note where units are too many, undefined where words are no units. */
-function unitOf({ cells, readable }: Cells, present: number, share: number | undefined, forced: boolean): Kind | { note: string } | undefined {
+function unitOf(
+	{ cells, readable }: Cells,
+	present: number,
+	share: number | undefined,
+	forced: boolean,
+): Kind | { note: string } | undefined {
 	const units = new Map<string, number>();
 	for (const { cell, rows } of cells) if (cell.unit) units.set(cell.unit, (units.get(cell.unit) ?? 0) + rows);
 	if (units.size === 0) return { cells, dropped: 0 };
 	const limit = strayLimit(present, share);
 	const [top] = [...units].sort((a, b) => b[1] - a[1])[0];
-	const same = top === '%' ? cells.filter(({ cell }) => cell.unit === '%') : cells.filter(({ cell }) => cell.unit !== undefined && sameUnit(cell.unit, top));
+	const same =
+		top === '%'
+			? cells.filter(({ cell }) => cell.unit === '%')
+			: cells.filter(({ cell }) => cell.unit !== undefined && sameUnit(cell.unit, top));
 	const rows = (list: Cells['cells']) => list.reduce((sum, c) => sum + c.rows, 0);
 	const bare = cells.filter(({ cell }) => cell.unit === undefined);
 	if (rows(bare) >= readable - limit || (forced && rows(bare) > rows(same))) return { cells: bare, dropped: readable - rows(bare) };
-	if (top === '%') return rows(same) >= readable - limit || forced ? { cells: same, dropped: readable - rows(same), percent: true } : undefined;
+	if (top === '%')
+		return rows(same) >= readable - limit || forced ? { cells: same, dropped: readable - rows(same), percent: true } : undefined;
 	const both = [...same, ...bare];
 	const known = cells.filter(({ cell }) => cell.unit !== undefined && UNITS.has(cell.unit));
 	// Quantities, though no one unit is behind most of them.
@@ -127,17 +159,32 @@ function unitOf({ cells, readable }: Cells, present: number, share: number | und
 	if (!forced && !isUnit(top, same, rows(same) / readable)) return undefined;
 	if (!forced && readable - rows(both) > limit) return unitsNote(units);
 	const lone = rows(bare);
-	return { cells: both, dropped: readable - rows(both), unit: top, ...(lone ? { bare: `has ${lone} number${lone === 1 ? '' : 's'} without a unit, taken as ${top} like the others` } : {}) };
+	return {
+		cells: both,
+		dropped: readable - rows(both),
+		unit: top,
+		...(lone ? { bare: `has ${lone} number${lone === 1 ? '' : 's'} without a unit, taken as ${top} like the others` } : {}),
+	};
 }
 
 function unitsNote(units: ReadonlyMap<string, number>): { note: string } {
-	const list = [...units].sort((a, b) => b[1] - a[1]).slice(0, 4).map(([unit, n]) => `${unit} (${n})`).join(', ');
-	return { note: `is kept as text: its numbers have different units, ${list}. Bring them to one unit, or give each unit a column of its own` };
+	const list = [...units]
+		.sort((a, b) => b[1] - a[1])
+		.slice(0, 4)
+		.map(([unit, n]) => `${unit} (${n})`)
+		.join(', ');
+	return {
+		note: `is kept as text: its numbers have different units, ${list}. Bring them to one unit, or give each unit a column of its own`,
+	};
 }
 
-const UNITS = new Set(('kg g mg µg μg t lb lbs oz st km m cm mm µm nm mi ft in yd l L ml mL cl dl hl gal s sec secs ms min mins h hr hrs hours hour d day days wk weeks mo months month y yr yrs year years '
-	+ 'kWh MWh Wh kW MW W V kV A mA mAh Ah mV Hz kHz MHz GHz °C °F ° K Pa hPa kPa MPa bar mbar psi atm km/h kmh kph m/s mph kn m² m2 km² sqm sqft ha ac m³ m3 cm³ cm3 cc hp PS bhp rpm Nm kmpl km/kg mpg '
-	+ 'B KB kB MB GB TB px dpi pcs pc Stk Stück x dB ppm ppb kcal cal kJ J N Jahre Tage Std lux lm Ω mmHg mg/dl mg/dL g/dl g/dL mmol/l mmol/L IU U/l U/L bpm pts').split(' '));
+const UNITS = new Set(
+	(
+		'kg g mg µg μg t lb lbs oz st km m cm mm µm nm mi ft in yd l L ml mL cl dl hl gal s sec secs ms min mins h hr hrs hours hour d day days wk weeks mo months month y yr yrs year years ' +
+		'kWh MWh Wh kW MW W V kV A mA mAh Ah mV Hz kHz MHz GHz °C °F ° K Pa hPa kPa MPa bar mbar psi atm km/h kmh kph m/s mph kn m² m2 km² sqm sqft ha ac m³ m3 cm³ cm3 cc hp PS bhp rpm Nm kmpl km/kg mpg ' +
+		'B KB kB MB GB TB px dpi pcs pc Stk Stück x dB ppm ppb kcal cal kJ J N Jahre Tage Std lux lm Ω mmHg mg/dl mg/dL g/dl g/dL mmol/l mmol/L IU U/l U/L bpm pts'
+	).split(' '),
+);
 
 /** Whether a text is the sign or the short name of a unit. */
 export const isUnitName = (text: string): boolean => UNITS.has(text) && text !== 'x';
@@ -146,16 +193,22 @@ export const isUnitName = (text: string): boolean => UNITS.has(text) && text !==
 function isUnit(unit: string, cells: Cells['cells'], share: number): boolean {
 	// A code with letters (`00ff`, `007 B`) would lose its zeros.
 	if (cells.some(({ text }) => /^[+-]?0\d/.test(text))) return false;
-	if (/^\p{L}$/u.test(unit)) return UNITS.has(unit) && share > 0.9 && (!/\p{Lu}/u.test(unit) || cells.every(({ text }) => !/\d\p{L}$/u.test(text)));
+	if (/^\p{L}$/u.test(unit))
+		return UNITS.has(unit) && share > 0.9 && (!/\p{Lu}/u.test(unit) || cells.every(({ text }) => !/\d\p{L}$/u.test(text)));
 	if (UNITS.has(unit)) return share > 0.25;
 	// Any other word needs a blank before it and several numbers: `100AB` is a name.
-	return share > 0.9 && /^\p{L}{2,}/u.test(unit) && cells.length >= 3 && cells.every(({ text }) => /\d[ \u00a0\u202f\u2009]\p{L}/u.test(text));
+	return (
+		share > 0.9 && /^\p{L}{2,}/u.test(unit) && cells.length >= 3 && cells.every(({ text }) => /\d[ \u00a0\u202f\u2009]\p{L}/u.test(text))
+	);
 }
 
 function currencyNote(cells: Cells['cells']): string {
 	const counts = new Map<string, number>();
 	for (const { cell, rows } of cells) if (cell.currency) counts.set(cell.currency, (counts.get(cell.currency) ?? 0) + rows);
-	const list = [...counts].sort((a, b) => b[1] - a[1]).map(([money, n]) => `${money} (${n})`).join(', ');
+	const list = [...counts]
+		.sort((a, b) => b[1] - a[1])
+		.map(([money, n]) => `${money} (${n})`)
+		.join(', ');
 	return `holds money of different currencies, ${list}: the numbers are not comparable with one another until they are converted`;
 }
 
@@ -164,12 +217,14 @@ function markNotes({ cells, marks }: Cells, own: '.' | ',' | undefined, options:
 	const { text } = cells.find(({ cell }) => cell.mark === 'either')!;
 	const read = readNumber(text, mark)!.value;
 	const other = readNumber(text, mark === '.' ? ',' : '.')!.value;
-	const unsure = (why: string) => `could be read in two ways: "${text}" is taken as ${read} ${why}, and not as ${other}. If that is wrong, set the decimal mark under "Options" of Ingest`;
+	const unsure = (why: string) =>
+		`could be read in two ways: "${text}" is taken as ${read} ${why}, and not as ${other}. If that is wrong, set the decimal mark under "Options" of Ingest`;
 	if (own && !(marks['.'] && marks[','])) return [];
 	if (own) return [unsure('since most of its other numbers are written so')];
 	const { vote } = options;
 	// Groups of thousands are the reading that changes the plain one: said even where the file leaves no doubt.
-	if (vote?.mark && !vote.weak) return read >= 1000 || read <= -1000 ? [`has thousands in groups ("${text}" is ${read}), since ${vote.why}`] : [];
+	if (vote?.mark && !vote.weak)
+		return read >= 1000 || read <= -1000 ? [`has thousands in groups ("${text}" is ${read}), since ${vote.why}`] : [];
 	return [unsure(vote?.mark ? `since ${vote.why}` : 'as programs write it')];
 }
 
@@ -191,15 +246,22 @@ function usualFormat(cells: Cells['cells'], whole: boolean, format: ColumnFormat
 	const after = affix(top(affixes.map((m) => m?.[2])));
 	const group = top(sample.flatMap(({ cell }) => (Math.abs(cell.value) >= 1000 ? [cell.group] : []))) ?? undefined;
 	const decimal = format.decimal ?? '.';
-	const places = top(sample.map(({ text, cell }) => {
-		if (/e/i.test(text) || (whole && cell.group === decimal)) return 0;
-		return new RegExp(`\\${decimal}(\\d+)[^\\d]*$`).exec(text)?.[1].length ?? 0;
-	}));
+	const places = top(
+		sample.map(({ text, cell }) => {
+			if (/e/i.test(text) || (whole && cell.group === decimal)) return 0;
+			return new RegExp(`\\${decimal}(\\d+)[^\\d]*$`).exec(text)?.[1].length ?? 0;
+		}),
+	);
 	const marks = { ...(group ? { group } : {}), ...(before ? { before } : {}), ...(after ? { after } : {}) };
-	const best = [{ ...marks }, ...(whole ? [] : [{ ...marks, point: true }]), ...(places ? [{ ...marks, places }] : [])].map((more): ColumnFormat => ({ ...format, ...more }));
+	const best = [{ ...marks }, ...(whole ? [] : [{ ...marks, point: true }]), ...(places ? [{ ...marks, places }] : [])].map(
+		(more): ColumnFormat => ({ ...format, ...more }),
+	);
 	const back = best.map((f) => {
 		const [read, show] = [numberReader(f), numberText(f)];
-		return sample.reduce((sum, { text }) => { const value = read(text); return sum + (value !== undefined && show(value) === text ? 1 : 0); }, 0);
+		return sample.reduce((sum, { text }) => {
+			const value = read(text);
+			return sum + (value !== undefined && show(value) === text ? 1 : 0);
+		}, 0);
 	});
 	// The first of equals is the plainest.
 	return best[back.indexOf(Math.max(...back))];

@@ -14,13 +14,52 @@ export interface NumberCell {
 }
 
 const SIGNS = new Map([
-	['€', 'EUR'], ['$', 'USD'], ['US$', 'USD'], ['£', 'GBP'], ['¥', 'JPY'], ['₹', 'INR'], ['A$', 'AUD'], ['C$', 'CAD'], ['CA$', 'CAD'], ['HK$', 'HKD'], ['NZ$', 'NZD'], ['S$', 'SGD'],
-	['R$', 'BRL'], ['₽', 'RUB'], ['₺', 'TRY'], ['₩', 'KRW'], ['₪', 'ILS'], ['₫', 'VND'], ['₴', 'UAH'], ['₱', 'PHP'], ['฿', 'THB'], ['₦', 'NGN'], ['₡', 'CRC'], ['₸', 'KZT'],
-	['Fr.', 'CHF'], ['SFr.', 'CHF'], ['Rs', 'INR'], ['Rs.', 'INR'], ['zł', 'PLN'], ['Kč', 'CZK'], ['kr', 'kr'], ['kr.', 'kr'], ['Ft', 'HUF'],
-	['euro', 'EUR'], ['euros', 'EUR'], ['Euro', 'EUR'], ['Euros', 'EUR'], ['dollars', 'USD'], ['pounds', 'GBP'],
+	['€', 'EUR'],
+	['$', 'USD'],
+	['US$', 'USD'],
+	['£', 'GBP'],
+	['¥', 'JPY'],
+	['₹', 'INR'],
+	['A$', 'AUD'],
+	['C$', 'CAD'],
+	['CA$', 'CAD'],
+	['HK$', 'HKD'],
+	['NZ$', 'NZD'],
+	['S$', 'SGD'],
+	['R$', 'BRL'],
+	['₽', 'RUB'],
+	['₺', 'TRY'],
+	['₩', 'KRW'],
+	['₪', 'ILS'],
+	['₫', 'VND'],
+	['₴', 'UAH'],
+	['₱', 'PHP'],
+	['฿', 'THB'],
+	['₦', 'NGN'],
+	['₡', 'CRC'],
+	['₸', 'KZT'],
+	['Fr.', 'CHF'],
+	['SFr.', 'CHF'],
+	['Rs', 'INR'],
+	['Rs.', 'INR'],
+	['zł', 'PLN'],
+	['Kč', 'CZK'],
+	['kr', 'kr'],
+	['kr.', 'kr'],
+	['Ft', 'HUF'],
+	['euro', 'EUR'],
+	['euros', 'EUR'],
+	['Euro', 'EUR'],
+	['Euros', 'EUR'],
+	['dollars', 'USD'],
+	['pounds', 'GBP'],
 ]);
-const CODES = new Set(('USD EUR GBP CHF JPY CNY RMB INR AUD CAD NZD SEK NOK DKK ISK PLN CZK HUF RON BGN TRY RUB UAH BRL MXN ARS CLP COP PEN ZAR EGP NGN KES MAD '
-	+ 'SGD HKD KRW TWD THB IDR MYR PHP VND PKR BDT LKR ILS AED SAR QAR KWD').split(' '));
+const CODES = new Set(
+	(
+		'USD EUR GBP CHF JPY CNY RMB INR AUD CAD NZD SEK NOK DKK ISK PLN CZK HUF RON BGN TRY RUB UAH BRL MXN ARS CLP COP PEN ZAR EGP NGN KES MAD ' +
+		'SGD HKD KRW TWD THB IDR MYR PHP VND PKR BDT LKR ILS AED SAR QAR KWD'
+	).split(' '),
+);
 
 /** The ISO code of a currency's sign, code or word; undefined if it is none. */
 export function currencyOf(word: string): string | undefined {
@@ -30,8 +69,11 @@ export function currencyOf(word: string): string | undefined {
 const PLAIN = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const BLANKS = '[ \\u00a0\\u202f\\u2009]*';
 /** Sign, currency, sign, digits with their marks, exponent, what stands behind. */
-const SHAPE = new RegExp(`^([+-]?)${BLANKS}([^\\d\\s.,'+-][^\\d\\s+-]{0,5})?${BLANKS}([+-]?)${BLANKS}`
-	+ `(\\d[\\d.,' \\u00a0\\u202f\\u2009]*|[.,]\\d+)([eE][+-]?\\d+)?([^\\d]?.{0,14})$`, 'u');
+const SHAPE = new RegExp(
+	`^([+-]?)${BLANKS}([^\\d\\s.,'+-][^\\d\\s+-]{0,5})?${BLANKS}([+-]?)${BLANKS}` +
+		`(\\d[\\d.,' \\u00a0\\u202f\\u2009]*|[.,]\\d+)([eE][+-]?\\d+)?([^\\d]?.{0,14})$`,
+	'u',
+);
 const UNIT = /^[\p{L}%‰°µ"²³][\p{L}\d%°µ²³/·*^.-]{0,11}$/u;
 
 /**
@@ -45,7 +87,10 @@ export function readNumber(raw: string, mark: '.' | ','): NumberCell | undefined
 		if (!Number.isFinite(value)) return undefined;
 		return { value: value + 0, mark: raw.includes('.') ? plainMark(raw) : undefined };
 	}
-	let text = raw.replace(/[\u2212\u2013]/g, '-').replaceAll('\u2019', "'").trim();
+	let text = raw
+		.replace(/[\u2212\u2013]/g, '-')
+		.replaceAll('\u2019', "'")
+		.trim();
 	let negative = false;
 	const bracketed = /^\(([^()]*)\)$/.exec(text);
 	if (bracketed) [negative, text] = [true, bracketed[1].trim()];
@@ -104,7 +149,7 @@ function readDigits(text: string, mark: '.' | ','): { digits: string; mark?: Num
 	if (!grouped && !/^\d*$/.test(whole) && !INDIAN.test(whole)) return undefined;
 	if (grouped && whole.startsWith('0')) return undefined;
 	const group = grouped?.[1] ?? (INDIAN.test(whole) ? ',' : undefined);
-	const evidence = either ? 'either' : decimal ?? (group === '.' ? ',' : group === ',' ? '.' : undefined);
+	const evidence = either ? 'either' : (decimal ?? (group === '.' ? ',' : group === ',' ? '.' : undefined));
 	return { digits: `${whole.replace(/[^\d]/g, '') || '0'}.${fraction || '0'}`, mark: evidence, group };
 }
 
@@ -121,11 +166,42 @@ export function numberReader(format: ColumnFormat): (text: string) => number | u
 }
 
 /** Units that nobody tells apart by capitals. */
-const CASELESS = new Set(['kg', 'g', 'lb', 'lbs', 'oz', 'km', 'cm', 'mm', 'km/h', 'mph', 'ml', 'l', 'h', 'hr', 'hrs', 'min', 'mins', 'sec', 'day', 'days', 'year', 'years', 'yrs', 'pcs', 'kwh', 'sqft', 'sqm']);
+const CASELESS = new Set([
+	'kg',
+	'g',
+	'lb',
+	'lbs',
+	'oz',
+	'km',
+	'cm',
+	'mm',
+	'km/h',
+	'mph',
+	'ml',
+	'l',
+	'h',
+	'hr',
+	'hrs',
+	'min',
+	'mins',
+	'sec',
+	'day',
+	'days',
+	'year',
+	'years',
+	'yrs',
+	'pcs',
+	'kwh',
+	'sqft',
+	'sqm',
+]);
 
 /** Whether two unit words are one unit. */
 export const sameUnit = (a: string, b: string | undefined): boolean =>
-	a === b || (b !== undefined && a.toLowerCase().replace(/\.$/, '') === b.toLowerCase().replace(/\.$/, '') && CASELESS.has(a.toLowerCase().replace(/\.$/, '')));
+	a === b ||
+	(b !== undefined &&
+		a.toLowerCase().replace(/\.$/, '') === b.toLowerCase().replace(/\.$/, '') &&
+		CASELESS.has(a.toLowerCase().replace(/\.$/, '')));
 
 /** The usual text of a number in a column: `places`, groups, decimal mark and what stands before and behind, as the format says. */
 export function numberText(format: ColumnFormat): (value: number) => string {

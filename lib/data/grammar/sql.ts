@@ -23,14 +23,17 @@ export function presentSql(trimmed: string, format: ColumnFormat): string {
 export function usualSql(trimmed: string, type: ColumnType, format: ColumnFormat, long = false): string {
 	switch (type) {
 		case 'number':
-		case 'integer': return numberSql(trimmed, type, format, long);
+		case 'integer':
+			return numberSql(trimmed, type, format, long);
 		case 'boolean': {
 			const [yes, no] = format.shown ?? [format.yes ?? 'true', format.no ?? 'false'];
 			return `CASE ${trimmed} WHEN ${quoteText(yes)} THEN true WHEN ${quoteText(no)} THEN false END`;
 		}
-		case 'datetime': return dateSql(trimmed, format);
+		case 'datetime':
+			return dateSql(trimmed, format);
 		case 'category':
-		case 'text': return trimmed;
+		case 'text':
+			return trimmed;
 	}
 }
 
@@ -40,7 +43,12 @@ const NOTHING = (type: string) => `CAST(NULL AS ${type})`;
 /** More digits than come back from any double, and more than `length` lets pass. DuckDB writes what is smaller with an exponent. */
 const LONG = '-?(?:[1-9]\\d{0,14}\\.\\d*[1-9]|0\\.0{0,3}[1-9](?:\\d*[1-9])?)';
 
-interface NumberShape { shape: string; length: number; zero?: string; plain: boolean }
+interface NumberShape {
+	shape: string;
+	length: number;
+	zero?: string;
+	plain: boolean;
+}
 
 /** The usual texts of numbers: an expression for the whole text, the longest text, and one that is none of them. */
 function numberShape(type: 'number' | 'integer', format: ColumnFormat): NumberShape | undefined {
@@ -52,10 +60,12 @@ function numberShape(type: 'number' | 'integer', format: ColumnFormat): NumberSh
 	const minus = before ? '' : '-?';
 	const shapes = places
 		? [`${minus}(?:0|${whole})${mark}\\d{${places}}`]
-		: point ? [`0${mark}0`, `${minus}${whole}${mark}(?:\\d*[1-9]|0)`, `${minus}0${mark}0{0,5}[1-9](?:\\d*[1-9])?`]
-			: type === 'integer' ? ['0', `${minus}${whole}`]
-				// The last digit is none that a number leaves out, and below a millionth it would be written with an exponent.
-				: ['0', `${minus}${whole}(?:${mark}\\d*[1-9])?`, `${minus}0${mark}0{0,5}[1-9](?:\\d*[1-9])?`];
+		: point
+			? [`0${mark}0`, `${minus}${whole}${mark}(?:\\d*[1-9]|0)`, `${minus}0${mark}0{0,5}[1-9](?:\\d*[1-9])?`]
+			: type === 'integer'
+				? ['0', `${minus}${whole}`]
+				: // The last digit is none that a number leaves out, and below a millionth it would be written with an exponent.
+					['0', `${minus}${whole}(?:${mark}\\d*[1-9])?`, `${minus}0${mark}0{0,5}[1-9](?:\\d*[1-9])?`];
 	return {
 		shape: `${escape(before)}(?:${shapes.join('|')})${escape(after)}`,
 		// Fifteen digits come back from a double whatever they are.
@@ -72,7 +82,8 @@ function numberSql(text: string, type: 'number' | 'integer', format: ColumnForma
 	let core = before || after ? `substr(${text}, ${before.length + 1}, length(${text}) - ${before.length + after.length})` : text;
 	if (group) core = `replace(${core}, ${quoteText(group)}, '')`;
 	if (decimal === ',') core = `replace(${core}, ',', '.')`;
-	const value = type === 'integer' && places ? `TRY_CAST(${core} AS DOUBLE)` : `TRY_CAST(${core} AS ${type === 'integer' ? 'BIGINT' : 'DOUBLE'})`;
+	const value =
+		type === 'integer' && places ? `TRY_CAST(${core} AS DOUBLE)` : `TRY_CAST(${core} AS ${type === 'integer' ? 'BIGINT' : 'DOUBLE'})`;
 	const zero = usual.zero === undefined ? '' : ` AND ${text} <> ${quoteText(usual.zero)}`;
 	const short = `CASE WHEN length(${text}) <= ${usual.length} AND regexp_full_match(${text}, ${quoteText(usual.shape)})${zero} THEN ${value} `;
 	// With places a whole number ends in zeros; what has other digits there is read by the other form.
@@ -84,7 +95,13 @@ function numberSql(text: string, type: 'number' | 'integer', format: ColumnForma
 
 /** Shapes of the tokens that DuckDB reads as `dateText` writes them. */
 const TOKENS: ReadonlyMap<string, string> = new Map([
-	['%Y', '[1-9]\\d{3}'], ['%m', '(?:0[1-9]|1[0-2])'], ['%d', '(?:0[1-9]|[12]\\d|3[01])'], ['%H', '(?:[01]\\d|2[0-3])'], ['%M', '[0-5]\\d'], ['%S', '[0-5]\\d'], ['%g', '\\d{3}'],
+	['%Y', '[1-9]\\d{3}'],
+	['%m', '(?:0[1-9]|1[0-2])'],
+	['%d', '(?:0[1-9]|[12]\\d|3[01])'],
+	['%H', '(?:[01]\\d|2[0-3])'],
+	['%M', '[0-5]\\d'],
+	['%S', '[0-5]\\d'],
+	['%g', '\\d{3}'],
 ]);
 const ISO_SHOW = '%Y-%m-%d';
 
@@ -97,7 +114,9 @@ function dateShape({ show = ISO_SHOW }: ColumnFormat): string | undefined {
 
 function dateSql(text: string, format: ColumnFormat): string {
 	const shape = dateShape(format);
-	return shape ? `CASE WHEN regexp_full_match(${text}, ${quoteText(shape)}) THEN try_strptime(${text}, ${quoteText(format.show ?? ISO_SHOW)}) END` : NOTHING('TIMESTAMP');
+	return shape
+		? `CASE WHEN regexp_full_match(${text}, ${quoteText(shape)}) THEN try_strptime(${text}, ${quoteText(format.show ?? ISO_SHOW)}) END`
+		: NOTHING('TIMESTAMP');
 }
 
 /** The same question in JavaScript: whether SQL reads this trimmed text. */
@@ -119,6 +138,7 @@ export function usualTest(type: ColumnType, format: ColumnFormat, long = false):
 	const regex = new RegExp(`^(?:${usual.shape})$`);
 	const longer = new RegExp(`^${LONG}$`);
 	const places = type === 'integer' && format.places ? new RegExp(`\\D0{${format.places}}\\D*$`) : undefined;
-	return (text) => (text.length <= usual.length && regex.test(text) && text !== usual.zero && (!places || places.test(text)))
-		|| (long && usual.plain && longer.test(text) && String(Number(text)) === text);
+	return (text) =>
+		(text.length <= usual.length && regex.test(text) && text !== usual.zero && (!places || places.test(text))) ||
+		(long && usual.plain && longer.test(text) && String(Number(text)) === text);
 }

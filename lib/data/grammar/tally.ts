@@ -80,7 +80,17 @@ export function tallyOf(sample: Iterable<string | null>, nulls?: readonly string
 }
 
 /** A column that stays text, since too many cells are no value of a type that most of them are. */
-export const mixedText = (type: ColumnType, failed: number, present: number, example: string): Inferred =>
-	({ type: 'category', format: {}, notes: [], says: {}, open: {}, mixed: { type, failed, present, example } });
+export const mixedText = (type: ColumnType, failed: number, present: number, example: string): Inferred => ({
+	type: 'category',
+	format: {},
+	notes: [],
+	says: {},
+	open: {},
+	mixed: { type, failed, present, example },
+});
 
-export const rowsOf = (tally: Tally): number => { let n = 0; for (const rows of tally.values()) n += rows; return n; };
+export const rowsOf = (tally: Tally): number => {
+	let n = 0;
+	for (const rows of tally.values()) n += rows;
+	return n;
+};

@@ -14,9 +14,15 @@ export function voteOf(guesses: readonly Inferred[], delimiter?: string): FileVo
 	if (points !== commas) {
 		const mark = commas > points ? ',' : '.';
 		const weak = points > 0 && commas > 0;
-		return { mark, ...(weak ? { weak } : {}), why: `${weak ? 'most other columns' : 'other columns'} of the file have ${name(mark)}`, ...order };
+		return {
+			mark,
+			...(weak ? { weak } : {}),
+			why: `${weak ? 'most other columns' : 'other columns'} of the file have ${name(mark)}`,
+			...order,
+		};
 	}
 	if (delimiter === ';') return { mark: ',', weak: true, why: 'values separated by semicolons usually have a decimal comma', ...order };
-	if (points === 0 && guesses.some((g) => g.says.dotted)) return { mark: ',', weak: true, why: 'with dates such as 31.12.2024 numbers usually have a decimal comma', ...order };
+	if (points === 0 && guesses.some((g) => g.says.dotted))
+		return { mark: ',', weak: true, why: 'with dates such as 31.12.2024 numbers usually have a decimal comma', ...order };
 	return order;
 }

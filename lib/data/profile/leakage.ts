@@ -12,7 +12,11 @@ const MIN_ROWS = 40;
 const MOST_LABELS = 1_000;
 
 /** The target on the sampled rows: class codes from 0 or values; NaN where missing. */
-export interface TargetSample { y: Float64Array; classes: number; /** Names of the classes, by code. */ names: string[] }
+export interface TargetSample {
+	y: Float64Array;
+	classes: number /** Names of the classes, by code. */;
+	names: string[];
+}
 
 /** Spellings of one label count as one class here: `yes` and `Yes` are left for the same reason. */
 export function targetSample(vector: Vector, task: TaskType, type?: ColumnType): TargetSample {
@@ -66,11 +70,21 @@ export function filledForOneClass(name: string, vector: Vector, target: TargetSa
 		const rest = sum(all) - all[k];
 		const has = (n: number): string => n.toLocaleString('en');
 		return {
-			code: 'leakage', column: name, certain: true,
-			text: `"${name}" ${side === 'value' ? 'has a value' : 'has no value'} in ${has(total)} rows, and in ${total === here[k] ? 'all' : has(here[k])} of them `
-				+ `"${targetName}" is "${names[k]}"; of the ${has(rest)} rows with another outcome it ${side === 'value' ? 'has' : 'lacks'} one in `
-				+ `${has(rest - sum(other) + other[k])}.${words.length ? ` (${words.slice(0, 3).map((w) => `"${w}"`).join(', ')} counts as none.)` : ''}`
-				+ ' So it is known only when the outcome is.',
+			code: 'leakage',
+			column: name,
+			certain: true,
+			text:
+				`"${name}" ${side === 'value' ? 'has a value' : 'has no value'} in ${has(total)} rows, and in ${total === here[k] ? 'all' : has(here[k])} of them ` +
+				`"${targetName}" is "${names[k]}"; of the ${has(rest)} rows with another outcome it ${side === 'value' ? 'has' : 'lacks'} one in ` +
+				`${has(rest - sum(other) + other[k])}.${
+					words.length
+						? ` (${words
+								.slice(0, 3)
+								.map((w) => `"${w}"`)
+								.join(', ')} counts as none.)`
+						: ''
+				}` +
+				' So it is known only when the outcome is.',
 			remedy: `Give it the role "ignore": a gap in it is the answer, so filling it, with or without an indicator, helps nobody.`,
 		};
 	}
@@ -133,7 +147,9 @@ export function repeatsTarget(name: string, vector: Vector, { y, classes }: Targ
 	const has = (n: number): string => n.toLocaleString('en');
 	const where = wrong ? `${has(rows - wrong)} of ${has(rows)}` : `all ${has(rows)}`;
 	return {
-		code: 'leakage', column: name, ...(wrong ? {} : { certain: true }),
+		code: 'leakage',
+		column: name,
+		...(wrong ? {} : { certain: true }),
 		text: `"${name}" says the same as "${targetName}" in ${where} rows that have both: it is ${wrong ? 'nearly ' : ''}the answer in other words.`,
 		remedy: wrong ? `Give it the role "ignore", unless it is known at the moment of prediction.` : 'Give it the role "ignore".',
 	};
@@ -157,9 +173,14 @@ export function leaks(name: string, vector: Vector, target: TargetSample, target
 	const bins = binsOf(vector);
 	const found = target.classes === 0 ? explained(bins, target.y) : accuracy(bins, target);
 	if (found === undefined || found <= SUSPICIOUS) return undefined;
-	const how = target.classes === 0 ? `explains ${percent(found)} of the variation of "${targetName}" by itself` : `tells "${targetName}" apart almost perfectly by itself (${percent(found)} of what is possible)`;
+	const how =
+		target.classes === 0
+			? `explains ${percent(found)} of the variation of "${targetName}" by itself`
+			: `tells "${targetName}" apart almost perfectly by itself (${percent(found)} of what is possible)`;
 	return {
-		code: 'leakage', column: name, text: `"${name}" ${how}. Perhaps it is only known after the fact.`,
+		code: 'leakage',
+		column: name,
+		text: `"${name}" ${how}. Perhaps it is only known after the fact.`,
 		remedy: `Check that "${name}" is known at the moment of prediction; if not, give it the role "ignore".`,
 	};
 }
@@ -167,7 +188,7 @@ export function leaks(name: string, vector: Vector, target: TargetSample, target
 /** Which half a row is in, at random but always the same, so that no rhythm in the data can fall together with it. */
 function learns(row: number): boolean {
 	const h = Math.imul(row ^ (row >>> 7), 0x9e3779b1);
-	return (Math.imul(h ^ (h >>> 15), 0x85ebca6b) >>> 31) === 0;
+	return Math.imul(h ^ (h >>> 15), 0x85ebca6b) >>> 31 === 0;
 }
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
@@ -193,7 +214,8 @@ function binsOf(vector: Vector): { bin: Uint32Array; count: number } {
 		let high = cuts.length;
 		while (low < high) {
 			const middle = (low + high) >>> 1;
-			if (cuts[middle] <= v) low = middle + 1; else high = middle;
+			if (cuts[middle] <= v) low = middle + 1;
+			else high = middle;
 		}
 		return low + 1;
 	});

@@ -66,12 +66,21 @@ export async function readCarefully(file: CsvFile, context: SourceContext): Prom
 			if (cells[width - 1] === '') openEnds++;
 			if (record.loose) result.loose++;
 		}
-		await writer.write([...Array.from({ length: width }, (_, i) => (cells[i] === undefined || cells[i] === '' ? null : cells[i])), extra < 0 ? '1' : null]);
+		await writer.write([
+			...Array.from({ length: width }, (_, i) => (cells[i] === undefined || cells[i] === '' ? null : cells[i])),
+			extra < 0 ? '1' : null,
+		]);
 	};
 	await eachRecord(file, take, context);
 	await writer.close();
 	const { short } = result;
-	result.omitted = short.length >= 3 && short.length >= (full + short.length) * 0.01 && full > 0 && openEnds === 0 && misfits === 0 && short.every((s) => s.text.includes(dialect.delimiter));
+	result.omitted =
+		short.length >= 3 &&
+		short.length >= (full + short.length) * 0.01 &&
+		full > 0 &&
+		openEnds === 0 &&
+		misfits === 0 &&
+		short.every((s) => s.text.includes(dialect.delimiter));
 	return result;
 }
 
@@ -109,15 +118,20 @@ function quoteReason(swallowed: number): string {
 
 /** A test for values that stand in columns of their kind. */
 function rowTest(kinds: CsvFile['kinds']): (cells: readonly string[]) => boolean {
-	return (cells) => cells.every((cell, i) => {
-		const kind = kinds[i];
-		const found = kind ? cellKind(cell) : 'empty';
-		return found === 'empty' || found === kind;
-	});
+	return (cells) =>
+		cells.every((cell, i) => {
+			const kind = kinds[i];
+			const found = kind ? cellKind(cell) : 'empty';
+			return found === 'empty' || found === kind;
+		});
 }
 
 /** A test for text between quotation marks that is rows of the table: as many separators, and numbers and dates where the columns have them. */
-export function swallowTest({ width, kinds, dialect: { delimiter } }: Pick<CsvFile, 'width' | 'kinds' | 'dialect'>): Expectation['swallows'] {
+export function swallowTest({
+	width,
+	kinds,
+	dialect: { delimiter },
+}: Pick<CsvFile, 'width' | 'kinds' | 'dialect'>): Expectation['swallows'] {
 	return (column, content) => {
 		const lines = content.split(/\r\n|\n|\r/).map((line) => line.split(delimiter));
 		const last = lines.length - 1;

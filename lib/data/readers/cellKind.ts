@@ -3,7 +3,8 @@ import { NULL_WORDS } from '../format.js';
 /** What a value of a text table looks like at first sight, without regard to its exact notation. */
 export type CellKind = 'empty' | 'number' | 'moment' | 'flag' | 'text';
 
-const NUMBER = /^[-+(]?\s?(?:[€$£¥₹]|[A-Z]{3}\s)?\s?[-+]?(?:\d[\d.,'\u00a0\u202f ]*|[.,]\d+)(?:[eE][-+]?\d+)?\s?(?:%|[€$£¥₹]|[A-Z]{3})?\)?$/;
+const NUMBER =
+	/^[-+(]?\s?(?:[€$£¥₹]|[A-Z]{3}\s)?\s?[-+]?(?:\d[\d.,'\u00a0\u202f ]*|[.,]\d+)(?:[eE][-+]?\d+)?\s?(?:%|[€$£¥₹]|[A-Z]{3})?\)?$/;
 const DATE = /^(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})(?:[T ,]+\d.*)?$/;
 const NAMED_DATE = /^(?:\p{L}{3,9},? )?(?:\d{1,2}\.?[ -]?\p{L}{3,9}\.?[ ,-]+\d{2,4}|\p{L}{3,9}\.? \d{1,2},? \d{4})(?:[T ,]+\d.*)?$/u;
 const TIME = /^\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[AaPp]\.?[Mm]\.?)?$/;

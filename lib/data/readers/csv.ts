@@ -27,13 +27,19 @@ let counter = 0;
  * @param files names to show for the paths
  * @throws `data.empty`, `data.ragged`, `data.unreadable`, `data.schema_mismatch`
  */
-export async function readCsv(plain: readonly PlainFile[], options: CsvOptions, label: string, context: SourceContext, files: readonly string[] = plain.map(() => label)): Promise<RawTable> {
+export async function readCsv(
+	plain: readonly PlainFile[],
+	options: CsvOptions,
+	label: string,
+	context: SourceContext,
+	files: readonly string[] = plain.map(() => label),
+): Promise<RawTable> {
 	const shape = await csvShape(plain, files, options, label, context);
 	const careful = new Map<CsvFile, Careful>();
 	for (const file of shape.files) if (file.odd) careful.set(file, await readCarefully(file, context));
 	let kept: Kept | undefined;
 	// Whatever DuckDB refuses is read carefully and put together anew: at most once for each file.
-	for (let again = true; again;) {
+	for (let again = true; again; ) {
 		const read = await scan(shape, careful, context);
 		kept = read.kept;
 		const refused = read.refused ?? (options.ours !== undefined ? [] : await swallowing(shape, careful, kept!, context));
@@ -47,7 +53,10 @@ export async function readCsv(plain: readonly PlainFile[], options: CsvOptions, 
 	const rows = await count(kept, context);
 	if (rows === 0 && bad.length) {
 		throw new MlopsError('data.ragged', `No row of ${label} has the ${shape.names.length} values that its first line promises.`, {
-			row: bad[0].row, expected: `${shape.names.length} values separated by ${separator(shape.files[0])}`, found: bad[0].text.slice(0, 80), remedy: 'Choose the right delimiter, or repair the file.',
+			row: bad[0].row,
+			expected: `${shape.names.length} values separated by ${separator(shape.files[0])}`,
+			found: bad[0].text.slice(0, 80),
+			remedy: 'Choose the right delimiter, or repair the file.',
 		});
 	}
 	if (rows === 0) throw emptyFile(label);
@@ -59,7 +68,8 @@ export async function readCsv(plain: readonly PlainFile[], options: CsvOptions, 
 		nulls: options.nulls,
 		decimal: options.decimal,
 		delimiter: shape.files[0].dialect.delimiter,
-		bad, badCount: bad.length,
+		bad,
+		badCount: bad.length,
 		description: label,
 	};
 }
@@ -67,7 +77,11 @@ export async function readCsv(plain: readonly PlainFile[], options: CsvOptions, 
 const separator = ({ dialect }: CsvFile): string => DELIMITER_NAMES.get(dialect.delimiter) ?? dialect.delimiter;
 
 /** One try to read all files: either a table, or the files that have to be read carefully. */
-async function scan({ names, files }: CsvShape, careful: ReadonlyMap<CsvFile, Careful>, context: SourceContext): Promise<{ kept?: Kept; refused?: CsvFile[] }> {
+async function scan(
+	{ names, files }: CsvShape,
+	careful: ReadonlyMap<CsvFile, Careful>,
+	context: SourceContext,
+): Promise<{ kept?: Kept; refused?: CsvFile[] }> {
 	const table = `csv_${++counter}`;
 	const groups: Array<{ like: CsvFile; careful: boolean; omitted: boolean; paths: string[] }> = [];
 	for (const file of files) {
@@ -82,12 +96,15 @@ async function scan({ names, files }: CsvShape, careful: ReadonlyMap<CsvFile, Ca
 		const { at, dialect, skip, width } = group.like;
 		const wanted = at.every((k, i) => k === i) && !group.careful ? '*' : at.map((k, i) => `c${k} AS c${i}`).join(', ');
 		const fields = Array.from({ length: width }, (_, i) => `c${i}`);
-		const how = group.careful ? `delim=',', quote='"', escape='"', header=false`
-			: `delim=${quoteText(dialect.delimiter)}, quote=${quoteText(dialect.quote)}, escape=${quoteText(dialect.escape)}, header=false, skip=${skip}, store_rejects=true, ignore_errors=true, `
-				+ `rejects_table=${quoteText(`${table}_errors`)}, rejects_scan=${quoteText(`${table}_scans`)}`;
+		const how = group.careful
+			? `delim=',', quote='"', escape='"', header=false`
+			: `delim=${quoteText(dialect.delimiter)}, quote=${quoteText(dialect.quote)}, escape=${quoteText(dialect.escape)}, header=false, skip=${skip}, store_rejects=true, ignore_errors=true, ` +
+				`rejects_table=${quoteText(`${table}_errors`)}, rejects_scan=${quoteText(`${table}_scans`)}`;
 		const columns = [...fields, ...(group.careful ? ['short'] : [])].map((k) => `${quoteText(k)}: 'VARCHAR'`).join(', ');
-		return `SELECT ${wanted} FROM read_csv([${group.paths.map(quotePath).join(', ')}], auto_detect=false, columns={${columns}}, nullstr='', max_line_size=${MAX_LINE_BYTES}, buffer_size=${BUFFER_BYTES}, `
-			+ `strict_mode=true, null_padding=false, ${how})${group.careful && !group.omitted ? ' WHERE short IS NULL' : ''}`;
+		return (
+			`SELECT ${wanted} FROM read_csv([${group.paths.map(quotePath).join(', ')}], auto_detect=false, columns={${columns}}, nullstr='', max_line_size=${MAX_LINE_BYTES}, buffer_size=${BUFFER_BYTES}, ` +
+			`strict_mode=true, null_padding=false, ${how})${group.careful && !group.omitted ? ' WHERE short IS NULL' : ''}`
+		);
 	});
 	const plainly = files.filter((f) => !careful.has(f));
 	let kept: Kept;
@@ -95,10 +112,15 @@ async function scan({ names, files }: CsvShape, careful: ReadonlyMap<CsvFile, Ca
 		kept = await materialise(table, scans.join(' UNION ALL '), names.length, context);
 	} catch (thrown) {
 		if (plainly.length) return { refused: plainly };
-		throw new MlopsError('data.unreadable', 'The file cannot be read as CSV.', { cause: thrown, remedy: 'Open the file in a text editor and check its quotes and its encoding, or choose delimiter and encoding yourself.' });
+		throw new MlopsError('data.unreadable', 'The file cannot be read as CSV.', {
+			cause: thrown,
+			remedy: 'Open the file in a text editor and check its quotes and its encoding, or choose delimiter and encoding yourself.',
+		});
 	}
 	if (!direct) return { kept };
-	const refused = await context.duck.rows<{ path: string }>(`SELECT DISTINCT file_path AS path FROM ${table}_errors JOIN ${table}_scans USING (scan_id, file_id)`);
+	const refused = await context.duck.rows<{ path: string }>(
+		`SELECT DISTINCT file_path AS path FROM ${table}_errors JOIN ${table}_scans USING (scan_id, file_id)`,
+	);
 	if (refused.length === 0) return { kept };
 	const paths = new Set(refused.map((r) => r.path));
 	await drop(kept, context);
@@ -107,24 +129,40 @@ async function scan({ names, files }: CsvShape, careful: ReadonlyMap<CsvFile, Ca
 }
 
 const alike = (a: CsvFile, b: CsvFile): boolean =>
-	a.skip === b.skip && a.width === b.width && a.at.every((k, i) => k === b.at[i]) && (['delimiter', 'quote', 'escape'] as const).every((k) => a.dialect[k] === b.dialect[k]);
+	a.skip === b.skip &&
+	a.width === b.width &&
+	a.at.every((k, i) => k === b.at[i]) &&
+	(['delimiter', 'quote', 'escape'] as const).every((k) => a.dialect[k] === b.dialect[k]);
 
 async function drop({ relation }: Kept, { duck }: SourceContext): Promise<void> {
 	if (relation.startsWith('"')) await duck.run(`DROP TABLE ${relation}`);
 }
 
-const count = async ({ relation }: Kept, { duck }: SourceContext): Promise<number> => (await duck.rows<{ rows: number }>(`SELECT count(*) AS rows FROM ${relation}`))[0].rows;
+const count = async ({ relation }: Kept, { duck }: SourceContext): Promise<number> =>
+	(await duck.rows<{ rows: number }>(`SELECT count(*) AS rows FROM ${relation}`))[0].rows;
 
 /** Files in which a quotation mark that was never closed took rows into a value, without a word from DuckDB. */
-async function swallowing({ files }: CsvShape, careful: ReadonlyMap<CsvFile, Careful>, kept: Kept, context: SourceContext): Promise<CsvFile[]> {
+async function swallowing(
+	{ files }: CsvShape,
+	careful: ReadonlyMap<CsvFile, Careful>,
+	kept: Kept,
+	context: SourceContext,
+): Promise<CsvFile[]> {
 	const left = files.filter((f) => !careful.has(f) && f.kinds.some((k) => k !== undefined));
 	if (left.length === 0) return [];
 	const rows = await count(kept, context);
 	// As many lines as rows: no value goes over a line end.
-	if (left.length === files.length && files.every((f) => f.survey) && files.reduce((n, f) => n + Math.max(f.survey!.lf, f.survey!.cr) - f.skip, 0) <= rows) return [];
+	if (
+		left.length === files.length &&
+		files.every((f) => f.survey) &&
+		files.reduce((n, f) => n + Math.max(f.survey!.lf, f.survey!.cr) - f.skip, 0) <= rows
+	)
+		return [];
 	const suspects = new Set<CsvFile>();
 	for (const [i] of files[0].at.entries()) {
-		const found = await context.duck.rows<{ v: string }>(`SELECT c${i} AS v FROM ${kept.relation} WHERE contains(c${i}, chr(10)) OR contains(c${i}, chr(13)) LIMIT ${LOOKED_AT}`);
+		const found = await context.duck.rows<{ v: string }>(
+			`SELECT c${i} AS v FROM ${kept.relation} WHERE contains(c${i}, chr(10)) OR contains(c${i}, chr(13)) LIMIT ${LOOKED_AT}`,
+		);
 		if (found.length === 0) continue;
 		for (const file of left) {
 			const swallows = swallowTest(file);
@@ -141,12 +179,32 @@ function settle({ files, names }: CsvShape, careful: ReadonlyMap<CsvFile, Carefu
 		const of = files.length > 1 ? ` of "${file.name}"` : '';
 		const rows = [...own.bad, ...(own.omitted ? [] : own.short)].sort((a, b) => a.row - b.row);
 		bad.push(...(of ? rows.map((r) => ({ ...r, reason: `${of.trim()} ${r.reason}` })) : rows));
-		if (own.omitted) note('data.short_rows', `${own.short.length} rows${of} have fewer than ${names.length} values (the first in line ${own.short[0].row}): empty values at their ends were left out, and are missing.`);
-		if (own.loose) note('data.quotes', `${own.loose} row${own.loose === 1 ? '' : 's'}${of} with quotation marks inside a value that nothing escapes ${own.loose === 1 ? 'was' : 'were'} read as they stand.`);
-		if (own.remarks) note('data.remarks', `${own.remarks} line${own.remarks === 1 ? '' : 's'}${of} between the rows begin${own.remarks === 1 ? 's' : ''} with "#" and ${own.remarks === 1 ? 'was' : 'were'} left out.`);
+		if (own.omitted)
+			note(
+				'data.short_rows',
+				`${own.short.length} rows${of} have fewer than ${names.length} values (the first in line ${own.short[0].row}): empty values at their ends were left out, and are missing.`,
+			);
+		if (own.loose)
+			note(
+				'data.quotes',
+				`${own.loose} row${own.loose === 1 ? '' : 's'}${of} with quotation marks inside a value that nothing escapes ${own.loose === 1 ? 'was' : 'were'} read as they stand.`,
+			);
+		if (own.remarks)
+			note(
+				'data.remarks',
+				`${own.remarks} line${own.remarks === 1 ? '' : 's'}${of} between the rows begin${own.remarks === 1 ? 's' : ''} with "#" and ${own.remarks === 1 ? 'was' : 'were'} left out.`,
+			);
 		const { lines, at } = own.swallowed;
-		if (at.length) note('data.quote_open', `A quotation mark${of} in line ${at[0]} is not closed${at.length > 1 ? ` (and in ${at.length - 1} more line${at.length > 2 ? 's' : ''})` : ''}: it would have swallowed ${lines} line${lines === 1 ? '' : 's'} below it. Its row is kept apart; the lines below were read.`);
-		if (file.survey && mixedLineEnds(file.survey)) note('data.line_ends', `The lines${of} end in different ways (CRLF ${file.survey.crlf} times, LF alone ${file.survey.lf - file.survey.crlf}, CR alone ${file.survey.cr - file.survey.crlf}).`);
+		if (at.length)
+			note(
+				'data.quote_open',
+				`A quotation mark${of} in line ${at[0]} is not closed${at.length > 1 ? ` (and in ${at.length - 1} more line${at.length > 2 ? 's' : ''})` : ''}: it would have swallowed ${lines} line${lines === 1 ? '' : 's'} below it. Its row is kept apart; the lines below were read.`,
+			);
+		if (file.survey && mixedLineEnds(file.survey))
+			note(
+				'data.line_ends',
+				`The lines${of} end in different ways (CRLF ${file.survey.crlf} times, LF alone ${file.survey.lf - file.survey.crlf}, CR alone ${file.survey.cr - file.survey.crlf}).`,
+			);
 	}
 	return bad;
 }
@@ -160,11 +218,25 @@ async function withoutHollow({ names, raw, header }: CsvShape, kept: Kept, conte
 	const empty = names.map((_, i) => `${cell(i)} = ''`).join(' AND ');
 	const again = header ? raw.map((name, i) => `${cell(i)} = ${quoteText(name.trim())}`).join(' AND ') : 'false';
 	const [found] = await duck.rows<{ empty: number; again: number; first: number | null }>(
-		`SELECT count(*) FILTER (e) AS empty, count(*) FILTER (NOT e) AS again, min(p) FILTER (NOT e) + 1 AS first FROM (SELECT ${kept.position} AS p, (${empty}) AS e FROM ${kept.relation} WHERE (${empty}) OR (${again}))`);
+		`SELECT count(*) FILTER (e) AS empty, count(*) FILTER (NOT e) AS again, min(p) FILTER (NOT e) + 1 AS first FROM (SELECT ${kept.position} AS p, (${empty}) AS e FROM ${kept.relation} WHERE (${empty}) OR (${again}))`,
+	);
 	if (found.empty === 0 && found.again === 0) return kept;
-	if (found.empty) note('data.empty_rows', `${found.empty} row${found.empty === 1 ? '' : 's'} without any value ${found.empty === 1 ? 'was' : 'were'} left out.`);
-	if (found.again) note('data.header_again', `${found.again} row${found.again === 1 ? ' repeats' : 's repeat'} the names of the columns (the first is row ${found.first}), as in files that were put together, and ${found.again === 1 ? 'was' : 'were'} left out.`);
-	const rest = await materialise(`csv_${++counter}`, `SELECT ${names.map((_, i) => `c${i}`).join(', ')} FROM ${kept.relation} WHERE NOT ((${empty}) OR (${again}))`, names.length, context);
+	if (found.empty)
+		note(
+			'data.empty_rows',
+			`${found.empty} row${found.empty === 1 ? '' : 's'} without any value ${found.empty === 1 ? 'was' : 'were'} left out.`,
+		);
+	if (found.again)
+		note(
+			'data.header_again',
+			`${found.again} row${found.again === 1 ? ' repeats' : 's repeat'} the names of the columns (the first is row ${found.first}), as in files that were put together, and ${found.again === 1 ? 'was' : 'were'} left out.`,
+		);
+	const rest = await materialise(
+		`csv_${++counter}`,
+		`SELECT ${names.map((_, i) => `c${i}`).join(', ')} FROM ${kept.relation} WHERE NOT ((${empty}) OR (${again}))`,
+		names.length,
+		context,
+	);
 	await drop(kept, context);
 	return rest;
 }
@@ -174,8 +246,14 @@ const TOTALS = /^(?:(?:grand|sub)[ -]?)?totals?\b|^(?:summe|gesamt|insgesamt|tot
 /** Says where the last row looks like the sum of those above: it is a row like any other here. */
 async function noteTotals({ relation, position }: Kept, width: number, rows: number, { duck, note }: SourceContext): Promise<void> {
 	if (rows < 5) return;
-	const [last] = await duck.rows<{ text: string | null }>(`SELECT coalesce(${Array.from({ length: Math.min(width, 3) }, (_, i) => `c${i}`).join(', ')}) AS text FROM ${relation} WHERE ${position} = ${rows - 1}`);
-	if (last?.text && TOTALS.test(last.text.trim())) note('data.totals', `The last row begins with "${last.text.trim().slice(0, 40)}" and may be the sum of the others: it was read as a row.`);
+	const [last] = await duck.rows<{ text: string | null }>(
+		`SELECT coalesce(${Array.from({ length: Math.min(width, 3) }, (_, i) => `c${i}`).join(', ')}) AS text FROM ${relation} WHERE ${position} = ${rows - 1}`,
+	);
+	if (last?.text && TOTALS.test(last.text.trim()))
+		note(
+			'data.totals',
+			`The last row begins with "${last.text.trim().slice(0, 40)}" and may be the sum of the others: it was read as a row.`,
+		);
 }
 
 /** The columns to keep: not those without a name and without a value, which a separator at the end of each line makes. */
@@ -183,12 +261,21 @@ async function namedColumns({ names, raw, files }: CsvShape, kept: Kept, { duck,
 	const all = names.map((_, i) => i);
 	const nameless = all.filter((i) => files[0].nameless.includes(i));
 	const told = (kept: number[]) => {
-		uniqueNames(kept.map((i) => raw[i]), note);
+		uniqueNames(
+			kept.map((i) => raw[i]),
+			note,
+		);
 		return kept;
 	};
 	if (nameless.length === 0 || nameless.length === all.length) return told(all);
-	const [counts] = await duck.rows<Record<string, number>>(`SELECT ${nameless.map((i) => `count(c${i}) AS c${i}`).join(', ')} FROM ${kept.relation}`);
+	const [counts] = await duck.rows<Record<string, number>>(
+		`SELECT ${nameless.map((i) => `count(c${i}) AS c${i}`).join(', ')} FROM ${kept.relation}`,
+	);
 	const empty = nameless.filter((i) => counts[`c${i}`] === 0);
-	if (empty.length) note('data.empty_columns', `${empty.length} column${empty.length === 1 ? '' : 's'} without a name and without a value ${empty.length === 1 ? 'was' : 'were'} left out.`);
+	if (empty.length)
+		note(
+			'data.empty_columns',
+			`${empty.length} column${empty.length === 1 ? '' : 's'} without a name and without a value ${empty.length === 1 ? 'was' : 'were'} left out.`,
+		);
 	return told(all.filter((i) => !empty.includes(i)));
 }

@@ -57,14 +57,25 @@ const ONE_COLUMN = '\u001f';
  * @param files names to show, beside the paths
  * @throws `data.empty`, `data.schema_mismatch` naming the file
  */
-export async function csvShape(plain: readonly PlainFile[], files: readonly string[], options: CsvOptions, label: string, context: SourceContext): Promise<CsvShape> {
+export async function csvShape(
+	plain: readonly PlainFile[],
+	files: readonly string[],
+	options: CsvOptions,
+	label: string,
+	context: SourceContext,
+): Promise<CsvShape> {
 	const shape: CsvShape = { names: [], raw: [], header: true, files: [] };
 	const hollow: string[] = [];
 	let reference = '';
 	for (const [i, { path, survey }] of plain.entries()) {
 		const bytes = await readHead(path, HEAD_BYTES);
 		const first = shape.files.length === 0;
-		const found = findTable(stripBom(bytes.toString('utf8')), bytes.length === HEAD_BYTES, { ...options, header: first ? options.header : shape.header ? 'yes' : 'no' }, context);
+		const found = findTable(
+			stripBom(bytes.toString('utf8')),
+			bytes.length === HEAD_BYTES,
+			{ ...options, header: first ? options.header : shape.header ? 'yes' : 'no' },
+			context,
+		);
 		const { records, location, dialect } = found;
 		if (location.body >= records.length) {
 			if (plain.length === 1) throw records.length === 0 ? emptyFile(label) : headerOnly(label, records, location);
@@ -72,16 +83,33 @@ export async function csvShape(plain: readonly PlainFile[], files: readonly stri
 			continue;
 		}
 		const header = location.header.length > 0;
-		const raw = header ? headerNames(location.header.map((k) => records[k].cells), location.width) : Array.from({ length: location.width }, (_, k) => `column_${k + 1}`);
+		const raw = header
+			? headerNames(
+					location.header.map((k) => records[k].cells),
+					location.width,
+				)
+			: Array.from({ length: location.width }, (_, k) => `column_${k + 1}`);
 		const width = raw.length;
 		const file: CsvFile = {
-			path, survey, name: files[i], dialect, width, kinds: location.kinds, nameless: header ? raw.flatMap((name, k) => (name.trim() === '' ? [k] : [])) : width > 1 && !options.ours ? [width - 1] : [], skip: records[location.body].line - 1, at: raw.map((_, k) => k),
+			path,
+			survey,
+			name: files[i],
+			dialect,
+			width,
+			kinds: location.kinds,
+			nameless: header ? raw.flatMap((name, k) => (name.trim() === '' ? [k] : [])) : width > 1 && !options.ours ? [width - 1] : [],
+			skip: records[location.body].line - 1,
+			at: raw.map((_, k) => k),
 			remarks: location.above.some((k) => records[k].cells[0].startsWith('#')),
-			odd: dialect.delimiter === ' ' || (survey !== undefined && mixedLineEnds(survey)) || records.slice(0, location.body).some((r) => r.lines > 1 || r.broken),
+			odd:
+				dialect.delimiter === ' ' ||
+				(survey !== undefined && mixedLineEnds(survey)) ||
+				records.slice(0, location.body).some((r) => r.lines > 1 || r.broken),
 		};
 		if (first) {
 			Object.assign(shape, { names: uniqueNames(raw, () => {}), raw, header, files: [file] });
-			if (!header && options.header !== 'no' && !options.ours) context.note('data.no_header', 'The first line looks like data, so the columns are called column_1, column_2 and so on.');
+			if (!header && options.header !== 'no' && !options.ours)
+				context.note('data.no_header', 'The first line looks like data, so the columns are called column_1, column_2 and so on.');
 			noteAbove(found, raw, plain.length > 1 ? files[i] : undefined, context);
 			reference = files[i];
 			continue;
@@ -92,18 +120,38 @@ export async function csvShape(plain: readonly PlainFile[], files: readonly stri
 		shape.files.push(file);
 	}
 	if (shape.files.length === 0) throw emptyFile(label);
-	if (hollow.length) context.note('data.file_empty', `${hollow.length} of the ${plain.length} files ${hollow.length === 1 ? 'holds no rows and was' : 'hold no rows and were'} left out: ${hollow.slice(0, MAX_NAMED).map((f) => `"${f}"`).join(', ')}${hollow.length > MAX_NAMED ? ', ...' : ''}.`);
+	if (hollow.length)
+		context.note(
+			'data.file_empty',
+			`${hollow.length} of the ${plain.length} files ${hollow.length === 1 ? 'holds no rows and was' : 'hold no rows and were'} left out: ${hollow
+				.slice(0, MAX_NAMED)
+				.map((f) => `"${f}"`)
+				.join(', ')}${hollow.length > MAX_NAMED ? ', ...' : ''}.`,
+		);
 	return shape;
 }
 
-interface Found { records: HeadRecord[]; location: Location; dialect: Dialect; declared: boolean }
+interface Found {
+	records: HeadRecord[];
+	location: Location;
+	dialect: Dialect;
+	declared: boolean;
+}
 
 /** Separator, header and first row of a text. */
 function findTable(text: string, cut: boolean, options: CsvOptions, context: SourceContext): Found {
 	if (options.ours) {
 		const records = headRecords(text, standard(','), 2, false);
 		const width = records[0]?.cells.length ?? 0;
-		return { records, dialect: standard(','), declared: false, location: options.ours === 'named' ? { width, body: 1, header: [0], above: [], kinds: [] } : { width, body: 0, header: [], above: [], kinds: [] } };
+		return {
+			records,
+			dialect: standard(','),
+			declared: false,
+			location:
+				options.ours === 'named'
+					? { width, body: 1, header: [0], above: [], kinds: [] }
+					: { width, body: 0, header: [], above: [], kinds: [] },
+		};
 	}
 	const declared = /^"?sep=(.)"?\r?\n/i.exec(text);
 	const dialect = chooseDialect(declared ? text.slice(declared[0].length) : text, cut, options.delimiter || declared?.[1], context);
@@ -116,40 +164,88 @@ function findTable(text: string, cut: boolean, options: CsvOptions, context: Sou
 	let table = own.slice(from);
 	let location = locate(table, tableWidth(table), options.header ?? 'auto');
 	// The last of the remarks may be the names: "#id,name,n".
-	if (from > 0 && location.width > 1 && own[from - 1].cells.length === location.width && location.above.length === 0 && (location.header.length === 0 || location.kinds.every((k) => k === undefined))) {
+	if (
+		from > 0 &&
+		location.width > 1 &&
+		own[from - 1].cells.length === location.width &&
+		location.above.length === 0 &&
+		(location.header.length === 0 || location.kinds.every((k) => k === undefined))
+	) {
 		table = own.slice(from - 1);
 		location = locate(table, location.width, options.header ?? 'auto');
 	}
 	const shift = records.length - table.length;
 	const moved = (k: number) => k + shift;
 	return {
-		records, dialect, declared: declared !== null,
-		location: { ...location, body: moved(location.body), header: location.header.map(moved), above: [...Array.from({ length: shift }, (_, k) => k), ...location.above.map(moved)] },
+		records,
+		dialect,
+		declared: declared !== null,
+		location: {
+			...location,
+			body: moved(location.body),
+			header: location.header.map(moved),
+			above: [...Array.from({ length: shift }, (_, k) => k), ...location.above.map(moved)],
+		},
 	};
 }
 
 /** Says which lines above the table were left out, and that names took two lines. */
-function noteAbove({ records, location, declared }: Found, names: readonly string[], file: string | undefined, { note }: SourceContext): void {
+function noteAbove(
+	{ records, location, declared }: Found,
+	names: readonly string[],
+	file: string | undefined,
+	{ note }: SourceContext,
+): void {
 	const where = file ? ` of "${file}"` : '';
-	const said = location.above.filter((k) => !(declared && k === 0)).map((k) => records[k].cells.map((c) => c.trim()).filter((c) => c !== '').join(' ')).filter((t) => t !== '');
+	const said = location.above
+		.filter((k) => !(declared && k === 0))
+		.map((k) =>
+			records[k].cells
+				.map((c) => c.trim())
+				.filter((c) => c !== '')
+				.join(' '),
+		)
+		.filter((t) => t !== '');
 	const start = records[location.header[0] ?? location.body].line;
 	if (said.length) {
 		const shown = said[0].length > 60 ? `${said[0].slice(0, 60)}...` : said[0];
-		note('data.preamble', `The table${where} begins in line ${start}: ${said.length === 1 ? 'the line' : `the ${said.length} lines`} above it, ${said.length === 1 ? '' : 'beginning with '}"${shown}", ${said.length === 1 ? 'was' : 'were'} left out.`);
+		note(
+			'data.preamble',
+			`The table${where} begins in line ${start}: ${said.length === 1 ? 'the line' : `the ${said.length} lines`} above it, ${said.length === 1 ? '' : 'beginning with '}"${shown}", ${said.length === 1 ? 'was' : 'were'} left out.`,
+		);
 	}
-	if (location.header.some((k) => records[k].broken)) note('data.quote_open', `A quotation mark${where} in line ${start}, among the names, is not closed; the names are read as they stand.`);
-	if (location.header.length > 1) note('data.header_rows', `Two lines${where} (from line ${start}) name the columns and were put together: ${names.slice(0, MAX_NAMED).map((n) => `"${n}"`).join(', ')}${names.length > MAX_NAMED ? ', ...' : ''}.`);
+	if (location.header.some((k) => records[k].broken))
+		note('data.quote_open', `A quotation mark${where} in line ${start}, among the names, is not closed; the names are read as they stand.`);
+	if (location.header.length > 1)
+		note(
+			'data.header_rows',
+			`Two lines${where} (from line ${start}) name the columns and were put together: ${names
+				.slice(0, MAX_NAMED)
+				.map((n) => `"${n}"`)
+				.join(', ')}${names.length > MAX_NAMED ? ', ...' : ''}.`,
+		);
 }
 
 function headerOnly(label: string, records: readonly HeadRecord[], { header }: Location): MlopsError {
-	const seen = records[header[0] ?? 0].cells.map((c) => c.trim()).filter((c) => c !== '').join(', ').slice(0, 80);
-	return new MlopsError('data.empty', `${label} has column names but no rows.`, { expected: 'at least one row below the header', found: seen, remedy: 'Check that the export was complete.' });
+	const seen = records[header[0] ?? 0].cells
+		.map((c) => c.trim())
+		.filter((c) => c !== '')
+		.join(', ')
+		.slice(0, 80);
+	return new MlopsError('data.empty', `${label} has column names but no rows.`, {
+		expected: 'at least one row below the header',
+		found: seen,
+		remedy: 'Check that the export was complete.',
+	});
 }
 
 function otherColumns(file: string, reference: string, own: readonly string[], { names, header }: CsvShape): MlopsError {
-	const list = (columns: readonly string[]) => (header ? `${columns.slice(0, 20).join(', ')}${columns.length > 20 ? ', ...' : ''}` : `${columns.length} values in a row`);
+	const list = (columns: readonly string[]) =>
+		header ? `${columns.slice(0, 20).join(', ')}${columns.length > 20 ? ', ...' : ''}` : `${columns.length} values in a row`;
 	return new MlopsError('data.schema_mismatch', `"${file}" has other columns than "${reference}", so the two do not make one table.`, {
-		expected: list(names), found: list(own), remedy: 'Read files with the same columns together, and the others by themselves.',
+		expected: list(names),
+		found: list(own),
+		remedy: 'Read files with the same columns together, and the others by themselves.',
 	});
 }
 
@@ -160,6 +256,9 @@ function chooseDialect(text: string, cut: boolean, wanted: string | undefined, c
 	if (!wanted) return found ?? standard(ONE_COLUMN);
 	const given = { ...(found ?? standard(wanted)), delimiter: wanted };
 	if (!found || found.delimiter === wanted || headRecords(text, given, 20, cut).some((r) => r.cells.length > 1)) return given;
-	context.note('data.delimiter', `With "${wanted}" there would be a single column: the values are separated by ${found.delimiter === ' ' ? '' : 'a '}${DELIMITER_NAMES.get(found.delimiter)}, which was used instead.`);
+	context.note(
+		'data.delimiter',
+		`With "${wanted}" there would be a single column: the values are separated by ${found.delimiter === ' ' ? '' : 'a '}${DELIMITER_NAMES.get(found.delimiter)}, which was used instead.`,
+	);
 	return found;
 }

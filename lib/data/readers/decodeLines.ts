@@ -60,10 +60,15 @@ export class LineDecoder {
 	/** The same text as UTF-8. */
 	decode(how: 'mixed' | 'replace'): Transform {
 		const lines = new Lines();
-		const convert = (bytes: Buffer) => (isUtf8(bytes) ? bytes : Buffer.from(how === 'replace' ? bytes.toString('utf8') : windows.decode(bytes)));
+		const convert = (bytes: Buffer) =>
+			isUtf8(bytes) ? bytes : Buffer.from(how === 'replace' ? bytes.toString('utf8') : windows.decode(bytes));
 		return new Transform({
-			transform(chunk: Buffer, _encoding, done) { done(null, Buffer.concat(lines.split(chunk).map(convert))); },
-			flush(done) { done(null, Buffer.concat(lines.end().map(convert))); },
+			transform(chunk: Buffer, _encoding, done) {
+				done(null, Buffer.concat(lines.split(chunk).map(convert)));
+			},
+			flush(done) {
+				done(null, Buffer.concat(lines.end().map(convert)));
+			},
 		});
 	}
 }

@@ -2,7 +2,16 @@ import { cellKind } from './cellKind.js';
 import { tableWidth } from './locate.js';
 import { headRecords, type Dialect, type HeadRecord } from './records.js';
 
-export const DELIMITER_NAMES = new Map([[',', 'comma'], [';', 'semicolon'], ['\t', 'tab'], ['|', 'vertical bar'], [':', 'colon'], ['^', 'caret'], ['~', 'tilde'], [' ', 'blanks']]);
+export const DELIMITER_NAMES = new Map([
+	[',', 'comma'],
+	[';', 'semicolon'],
+	['\t', 'tab'],
+	['|', 'vertical bar'],
+	[':', 'colon'],
+	['^', 'caret'],
+	['~', 'tilde'],
+	[' ', 'blanks'],
+]);
 const USUAL = [',', ';', '\t', '|'];
 /** Signs that separate only where nothing else does and everything says so. */
 const RARE = ['^', '~', ':', ' '];
@@ -11,7 +20,12 @@ const RECORDS = 200;
 /** Signs between two values rather than in a sentence. */
 const BETWEEN = /\S[;|\t]\S|[\p{L}\d],[\p{L}\d]|^[;|\t,]|[;|\t,]$/u;
 
-interface Candidate { dialect: Dialect; score: number; width: number; share: number }
+interface Candidate {
+	dialect: Dialect;
+	score: number;
+	width: number;
+	share: number;
+}
 
 /** How the first lines separate their values; undefined if there is but one value in each. */
 export function findDialect(head: string, cut = false): Dialect | undefined {
@@ -23,7 +37,8 @@ export function findDialect(head: string, cut = false): Dialect | undefined {
 }
 
 function findQuoting(head: string): Pick<Dialect, 'quote' | 'escape'> {
-	if (/\\"/.test(head) && /(?:^|[,;\t|])"(?:[^"\\\n]|\\.)*\\"/m.test(head) && !/[^\\]""[^,;\t|\r\n]/.test(head)) return { quote: '"', escape: '\\' };
+	if (/\\"/.test(head) && /(?:^|[,;\t|])"(?:[^"\\\n]|\\.)*\\"/m.test(head) && !/[^\\]""[^,;\t|\r\n]/.test(head))
+		return { quote: '"', escape: '\\' };
 	const single = head.match(/(?:^|[,;\t|])'[^'\n]*'(?=[,;\t|]|\r?$)/gm)?.length ?? 0;
 	if (!head.includes('"') && single >= 2 && single >= (head.match(/'/g)?.length ?? 0) * 0.4) return { quote: "'", escape: "'" };
 	return { quote: '"', escape: '"' };
@@ -33,12 +48,23 @@ function judge(dialect: Dialect, head: string, cut: boolean): Candidate[] {
 	const records = headRecords(head, dialect, RECORDS, cut);
 	const width = tableWidth(records);
 	if (width < 2) return [];
-	const from = Math.max(0, records.findIndex((r) => r.cells.length === width));
+	const from = Math.max(
+		0,
+		records.findIndex((r) => r.cells.length === width),
+	);
 	const within = records.slice(from);
 	const rows = within.filter((r) => r.cells.length === width && !r.broken);
 	const share = rows.length / within.length;
 	// Where the first line has one value, either titles stand above a table or this is text with such signs in it.
-	if (from > 0 && (share < 0.7 || rows.length < records.length * 0.25 || rows.length < Math.min(2, records.length - 1) || prose(rows) || onlyNumbers(rows, dialect.delimiter))) return [];
+	if (
+		from > 0 &&
+		(share < 0.7 ||
+			rows.length < records.length * 0.25 ||
+			rows.length < Math.min(2, records.length - 1) ||
+			prose(rows) ||
+			onlyNumbers(rows, dialect.delimiter))
+	)
+		return [];
 	let points = 0;
 	let cells = 0;
 	for (const { cells: values } of rows.slice(0, 60)) {
@@ -61,7 +87,8 @@ const prose = (rows: readonly HeadRecord[]): boolean => {
 
 /** With a comma in them the lines are numbers: it is their decimal mark. */
 const onlyNumbers = (rows: readonly HeadRecord[], delimiter: string): boolean =>
-	delimiter === ',' && rows.filter((r) => r.cells.length === 2 && /^\s*[-+]?\d[\d.]*,\d+\s*%?\s*$/.test(r.cells.join(delimiter))).length > rows.length * 0.8;
+	delimiter === ',' &&
+	rows.filter((r) => r.cells.length === 2 && /^\s*[-+]?\d[\d.]*,\d+\s*%?\s*$/.test(r.cells.join(delimiter))).length > rows.length * 0.8;
 
 /** A sign that also stands in times, addresses and sentences needs every line, a header, and values that are mostly no words. */
 function certain({ dialect, width }: Candidate, head: string, cut: boolean): boolean {

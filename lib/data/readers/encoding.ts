@@ -45,17 +45,35 @@ export async function toUtf8(path: string, encoding: string | undefined, context
 /** Without what no reader can use: bytes of value zero, and marks in the middle of files that were put together. */
 async function settled(path: string, survey: Survey, context: SourceContext): Promise<PlainFile> {
 	if (survey.nul === 0 && survey.marks === 0) return { path, survey };
-	if (survey.nul) context.note('data.nul', `${survey.nul} byte${survey.nul === 1 ? ' of value zero was' : 's of value zero were'} left out: text has none, so the file may be damaged there.`);
-	const clean = await decoded(path, new Transform({
-		transform(chunk: Buffer, _encoding, done) { done(null, chunk.indexOf(0) < 0 ? chunk : chunk.filter((byte) => byte !== 0)); },
-	}), context);
+	if (survey.nul)
+		context.note(
+			'data.nul',
+			`${survey.nul} byte${survey.nul === 1 ? ' of value zero was' : 's of value zero were'} left out: text has none, so the file may be damaged there.`,
+		);
+	const clean = await decoded(
+		path,
+		new Transform({
+			transform(chunk: Buffer, _encoding, done) {
+				done(null, chunk.indexOf(0) < 0 ? chunk : chunk.filter((byte) => byte !== 0));
+			},
+		}),
+		context,
+	);
 	if (survey.marks === 0) return { path: clean, survey: { ...survey, nul: 0 } };
 	const text = new TextDecoder();
 	const strip = (part: string) => Buffer.from(part.replaceAll('\ufeff', ''));
-	const bare = await decoded(clean, new Transform({
-		transform(chunk: Buffer, _encoding, done) { done(null, strip(text.decode(chunk, { stream: true }))); },
-		flush(done) { done(null, strip(text.decode())); },
-	}), context);
+	const bare = await decoded(
+		clean,
+		new Transform({
+			transform(chunk: Buffer, _encoding, done) {
+				done(null, strip(text.decode(chunk, { stream: true })));
+			},
+			flush(done) {
+				done(null, strip(text.decode()));
+			},
+		}),
+		context,
+	);
 	return { path: bare, survey: { ...survey, nul: 0, marks: 0 } };
 }
 
@@ -65,11 +83,17 @@ async function decoded(path: string, how: Transform, context: SourceContext): Pr
 	return out;
 }
 
-function noteDamage(how: 'windows-1252' | 'mixed' | 'replace', { lines, places, first }: Damage, name: string, { note }: SourceContext): void {
+function noteDamage(
+	how: 'windows-1252' | 'mixed' | 'replace',
+	{ lines, places, first }: Damage,
+	name: string,
+	{ note }: SourceContext,
+): void {
 	const where = `${lines} line${lines === 1 ? '' : 's'}, the first of them line ${first?.line} ("${first?.text}")`;
 	const what = name ? `${name} is` : 'The text is';
 	if (how === 'windows-1252') note('data.encoding', `${what} not UTF-8 and was read as windows-1252: what says so is in ${where}.`);
-	else if (how === 'mixed') note('data.encoding', `${what} UTF-8 in some lines and not in others; those others were read as windows-1252: ${where}.`);
+	else if (how === 'mixed')
+		note('data.encoding', `${what} UTF-8 in some lines and not in others; those others were read as windows-1252: ${where}.`);
 	else note('data.encoding', `${what} UTF-8, but damaged in ${where}: ${places} broken place${places === 1 ? '' : 's'} read as "\ufffd".`);
 }
 
@@ -95,10 +119,18 @@ function decoder(encoding: string): Transform {
 	try {
 		text = new TextDecoder(encoding);
 	} catch (thrown) {
-		throw new MlopsError('input.invalid', `"${encoding}" is no known text encoding.`, { cause: thrown, expected: 'for example utf-8, windows-1252, utf-16le', remedy: 'Choose an encoding from the list.' });
+		throw new MlopsError('input.invalid', `"${encoding}" is no known text encoding.`, {
+			cause: thrown,
+			expected: 'for example utf-8, windows-1252, utf-16le',
+			remedy: 'Choose an encoding from the list.',
+		});
 	}
 	return new Transform({
-		transform(chunk: Buffer, _encoding, done) { done(null, Buffer.from(text.decode(chunk, { stream: true }))); },
-		flush(done) { done(null, Buffer.from(text.decode())); },
+		transform(chunk: Buffer, _encoding, done) {
+			done(null, Buffer.from(text.decode(chunk, { stream: true })));
+		},
+		flush(done) {
+			done(null, Buffer.from(text.decode()));
+		},
 	});
 }

@@ -14,13 +14,25 @@ type Cells = Array<string | null>;
 type Count = { errors: number; unknown: number; first?: number };
 
 /** A sheet written as CSV: one line of names, then the rows. */
-interface Sheet { name: string; path: string; rows: number; width: number; notes: Array<[code: string, text: string]> }
+interface Sheet {
+	name: string;
+	path: string;
+	rows: number;
+	width: number;
+	notes: Array<[code: string, text: string]>;
+}
 
 /**
  * Writes one sheet of an Excel workbook as CSV, streaming, and gives its path: names in the first line, whatever stands above, beside and between
  * left out. Without a name the first sheet that holds a table is taken. @throws `data.unreadable`, `data.empty`
  */
-export async function excelToCsv(path: string, sheet: string | undefined, header: 'auto' | 'yes' | 'no', label: string, context: SourceContext): Promise<string> {
+export async function excelToCsv(
+	path: string,
+	sheet: string | undefined,
+	header: 'auto' | 'yes' | 'no',
+	label: string,
+	context: SourceContext,
+): Promise<string> {
 	const names: string[] = [];
 	let found: Sheet | undefined;
 	let seen = false;
@@ -34,25 +46,40 @@ export async function excelToCsv(path: string, sheet: string | undefined, header
 				continue;
 			}
 			const next = await writeSheet(name, rows, header, context);
-			if (!found || next.width > 1 && next.rows > 0) found = next;
+			if (!found || (next.width > 1 && next.rows > 0)) found = next;
 		}
 	} catch (thrown) {
 		if (thrown instanceof MlopsError) throw thrown;
-		throw new MlopsError('data.unreadable', `${label} is no readable Excel workbook (.xlsx).`, { cause: thrown, remedy: 'Save it again as .xlsx, without a password, or export it as CSV.' });
+		throw new MlopsError('data.unreadable', `${label} is no readable Excel workbook (.xlsx).`, {
+			cause: thrown,
+			remedy: 'Save it again as .xlsx, without a password, or export it as CSV.',
+		});
 	}
 	if (!seen || !found) {
-		throw new MlopsError('data.unreadable', `${label} has no sheet "${sheet ?? ''}".`, { expected: names.length ? `one of: ${names.join(', ')}` : 'at least one sheet', remedy: 'Choose the sheet by its name.' });
+		throw new MlopsError('data.unreadable', `${label} has no sheet "${sheet ?? ''}".`, {
+			expected: names.length ? `one of: ${names.join(', ')}` : 'at least one sheet',
+			remedy: 'Choose the sheet by its name.',
+		});
 	}
 	if (found.width === 0) throw emptyFile(label);
 	if (names.length > 1) {
 		const others = names.filter((n) => n !== found.name);
-		context.note('data.sheet', `The sheet "${found.name}" of ${label} was read; ${others.length === 1 ? 'there is another one' : `there are ${others.length} others`}: ${others.slice(0, SHOWN).map((n) => `"${n}"`).join(', ')}${others.length > SHOWN ? ', ...' : ''}.`);
+		context.note(
+			'data.sheet',
+			`The sheet "${found.name}" of ${label} was read; ${others.length === 1 ? 'there is another one' : `there are ${others.length} others`}: ${others
+				.slice(0, SHOWN)
+				.map((n) => `"${n}"`)
+				.join(', ')}${others.length > SHOWN ? ', ...' : ''}.`,
+		);
 	}
 	for (const [code, text] of found.notes) context.note(code, text);
 	return found.path;
 }
 
-interface SheetRow { number: number; values: unknown[] }
+interface SheetRow {
+	number: number;
+	values: unknown[];
+}
 
 /** Workbooks up to this size are read as a whole. */
 const WHOLE_BYTES = 3 << 20;
@@ -64,8 +91,18 @@ const WHOLE_BYTES = 3 << 20;
 async function* sheetsOf(path: string): AsyncGenerator<{ name: string; rows: AsyncIterable<SheetRow> }> {
 	const { default: ExcelJs } = await import('exceljs');
 	if ((await stat(path)).size > WHOLE_BYTES) {
-		const reader = new ExcelJs.stream.xlsx.WorkbookReader(path, { worksheets: 'emit', sharedStrings: 'cache', styles: 'cache', hyperlinks: 'ignore', entries: 'emit' });
-		for await (const sheet of reader) yield { name: sheetName(reader as unknown as Workbook, sheet as unknown as { id: number | string; name: string }), rows: sheet as unknown as AsyncIterable<SheetRow> };
+		const reader = new ExcelJs.stream.xlsx.WorkbookReader(path, {
+			worksheets: 'emit',
+			sharedStrings: 'cache',
+			styles: 'cache',
+			hyperlinks: 'ignore',
+			entries: 'emit',
+		});
+		for await (const sheet of reader)
+			yield {
+				name: sheetName(reader as unknown as Workbook, sheet as unknown as { id: number | string; name: string }),
+				rows: sheet as unknown as AsyncIterable<SheetRow>,
+			};
 		return;
 	}
 	const book = new ExcelJs.Workbook();
@@ -85,7 +122,10 @@ async function* rowsOf(sheet: Worksheet): AsyncGenerator<SheetRow> {
 	}
 }
 
-interface Workbook { workbookRels?: Array<{ Target: string; Id: string }>; model?: { sheets?: Array<{ name: string; rId: string }> } }
+interface Workbook {
+	workbookRels?: Array<{ Target: string; Id: string }>;
+	model?: { sheets?: Array<{ name: string; rId: string }> };
+}
 
 /** Some writers (openpyxl, and so pandas) give the place of a sheet from the root, and then the streaming reader does not find its name. */
 function sheetName({ workbookRels = [], model }: Workbook, { id, name }: { id: number | string; name: string }): string {
@@ -94,7 +134,12 @@ function sheetName({ workbookRels = [], model }: Workbook, { id, name }: { id: n
 	return model?.sheets?.find((s) => s.rId === rel?.Id)?.name ?? name;
 }
 
-async function writeSheet(name: string, rows: AsyncIterable<SheetRow>, header: 'auto' | 'yes' | 'no', context: SourceContext): Promise<Sheet> {
+async function writeSheet(
+	name: string,
+	rows: AsyncIterable<SheetRow>,
+	header: 'auto' | 'yes' | 'no',
+	context: SourceContext,
+): Promise<Sheet> {
 	const sheet: Sheet = { name, path: await context.temporary('csv'), rows: 0, width: 0, notes: [] };
 	const writer = new CsvWriter(sheet.path);
 	const count: Count = { errors: 0, unknown: 0 };
@@ -128,17 +173,37 @@ async function writeSheet(name: string, rows: AsyncIterable<SheetRow>, header: '
 	}
 	if (from < 0) await begin();
 	await writer.close();
-	if (aside) sheet.notes.push(['data.beside', `${aside} row${aside === 1 ? ' has' : 's have'} values to the left of the table, which were left out.`]);
-	if (count.errors) sheet.notes.push(['data.cell_errors', `${count.errors} cell${count.errors === 1 ? ' shows' : 's show'} an error such as #N/A (the first in row ${count.first}) and ${count.errors === 1 ? 'is' : 'are'} missing.`]);
-	if (count.unknown) sheet.notes.push(['data.cell_formulas', `${count.unknown} formula${count.unknown === 1 ? ' has' : 's have'} no stored result and ${count.unknown === 1 ? 'is' : 'are'} missing: open the workbook in Excel and save it once.`]);
+	if (aside)
+		sheet.notes.push([
+			'data.beside',
+			`${aside} row${aside === 1 ? ' has' : 's have'} values to the left of the table, which were left out.`,
+		]);
+	if (count.errors)
+		sheet.notes.push([
+			'data.cell_errors',
+			`${count.errors} cell${count.errors === 1 ? ' shows' : 's show'} an error such as #N/A (the first in row ${count.first}) and ${count.errors === 1 ? 'is' : 'are'} missing.`,
+		]);
+	if (count.unknown)
+		sheet.notes.push([
+			'data.cell_formulas',
+			`${count.unknown} formula${count.unknown === 1 ? ' has' : 's have'} no stored result and ${count.unknown === 1 ? 'is' : 'are'} missing: open the workbook in Excel and save it once.`,
+		]);
 	return sheet;
 }
 
 /** Where the table of a sheet lies: its columns, their names, its first row. */
-function tableIn(head: ReadonlyArray<{ cells: Cells; number: number }>, header: 'auto' | 'yes' | 'no'): { from: number; names: string[]; body: number; notes: Sheet['notes'] } | undefined {
+function tableIn(
+	head: ReadonlyArray<{ cells: Cells; number: number }>,
+	header: 'auto' | 'yes' | 'no',
+): { from: number; names: string[]; body: number; notes: Sheet['notes'] } | undefined {
 	const width = head.reduce((w, { cells }) => Math.max(w, cells.length), 0);
 	if (width === 0) return undefined;
-	const lines = head.map(({ cells, number }, i): Line => ({ cells: Array.from({ length: width }, (_, k) => cells[k] ?? ''), gap: i > 0 && number > head[i - 1].number + 1 }));
+	const lines = head.map(
+		({ cells, number }, i): Line => ({
+			cells: Array.from({ length: width }, (_, k) => cells[k] ?? ''),
+			gap: i > 0 && number > head[i - 1].number + 1,
+		}),
+	);
 	const place = locate(lines, width, header);
 	const used = [...place.header, ...lines.keys()].filter((i) => place.header.includes(i) || i >= place.body);
 	let [from, to] = [width, 0];
@@ -151,11 +216,32 @@ function tableIn(head: ReadonlyArray<{ cells: Cells; number: number }>, header: 
 	}
 	if (to === 0) return undefined;
 	const notes: Sheet['notes'] = [];
-	const raw = place.header.length ? headerNames(place.header.map((i) => lines[i].cells), width).slice(from, to) : Array.from({ length: to - from }, (_, k) => `column_${k + 1}`);
-	const shown = (i: number) => lines[i].cells.filter((c) => c !== '').join(' ').slice(0, 60);
-	if (place.above.length) notes.push(['data.preamble', `The table begins in row ${head[place.header[0] ?? place.body].number}: ${place.above.length === 1 ? 'the row' : `the ${place.above.length} rows`} above it, ${place.above.length === 1 ? '' : 'beginning with '}"${shown(place.above[0])}", ${place.above.length === 1 ? 'was' : 'were'} left out.`]);
-	if (place.header.length > 1) notes.push(['data.header_rows', `Two rows (from row ${head[place.header[0]].number}) name the columns and were put together: ${raw.slice(0, SHOWN).map((n) => `"${n}"`).join(', ')}${raw.length > SHOWN ? ', ...' : ''}.`]);
-	if (place.header.length === 0 && header !== 'no') notes.push(['data.no_header', 'The first row looks like data, so the columns are called column_1, column_2 and so on.']);
+	const raw = place.header.length
+		? headerNames(
+				place.header.map((i) => lines[i].cells),
+				width,
+			).slice(from, to)
+		: Array.from({ length: to - from }, (_, k) => `column_${k + 1}`);
+	const shown = (i: number) =>
+		lines[i].cells
+			.filter((c) => c !== '')
+			.join(' ')
+			.slice(0, 60);
+	if (place.above.length)
+		notes.push([
+			'data.preamble',
+			`The table begins in row ${head[place.header[0] ?? place.body].number}: ${place.above.length === 1 ? 'the row' : `the ${place.above.length} rows`} above it, ${place.above.length === 1 ? '' : 'beginning with '}"${shown(place.above[0])}", ${place.above.length === 1 ? 'was' : 'were'} left out.`,
+		]);
+	if (place.header.length > 1)
+		notes.push([
+			'data.header_rows',
+			`Two rows (from row ${head[place.header[0]].number}) name the columns and were put together: ${raw
+				.slice(0, SHOWN)
+				.map((n) => `"${n}"`)
+				.join(', ')}${raw.length > SHOWN ? ', ...' : ''}.`,
+		]);
+	if (place.header.length === 0 && header !== 'no')
+		notes.push(['data.no_header', 'The first row looks like data, so the columns are called column_1, column_2 and so on.']);
 	return { from, names: raw, body: place.body, notes };
 }
 
@@ -167,7 +253,8 @@ function cellText(value: unknown, count: Count, row: number): string | null {
 	if (typeof value !== 'object') return String(value);
 	if ('error' in value) return failed(count, row);
 	if ('result' in value && value.result !== undefined && value.result !== null) return cellText(value.result, count, row);
-	if ('richText' in value && Array.isArray(value.richText)) return value.richText.map((part: { text?: string }) => part.text ?? '').join('');
+	if ('richText' in value && Array.isArray(value.richText))
+		return value.richText.map((part: { text?: string }) => part.text ?? '').join('');
 	if ('text' in value) return cellText(value.text, count, row);
 	if (!('formula' in value || 'sharedFormula' in value)) return JSON.stringify(value);
 	count.unknown++;

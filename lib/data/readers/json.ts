@@ -7,7 +7,11 @@ import { emptyFile } from './emptyFile.js';
 import { loadObjects, noteNested, openEnvelope } from './jsonObjects.js';
 import { repairJson } from './repairJson.js';
 
-export interface JsonOptions { nulls?: readonly string[]; decimal?: '.' | ','; /** Items of a workflow: an item with a list is a row, unless the list's name says otherwise. */ items?: boolean }
+export interface JsonOptions {
+	nulls?: readonly string[];
+	decimal?: '.' | ',' /** Items of a workflow: an item with a list is a row, unless the list's name says otherwise. */;
+	items?: boolean;
+}
 
 let counter = 0;
 
@@ -16,7 +20,13 @@ let counter = 0;
  * it (strings without quotes, nested values as JSON), so typing is the same as for CSV.
  * @throws `data.empty`, `data.unreadable`
  */
-export async function readJson(paths: readonly string[], lines: boolean, options: JsonOptions, label: string, context: SourceContext): Promise<RawTable> {
+export async function readJson(
+	paths: readonly string[],
+	lines: boolean,
+	options: JsonOptions,
+	label: string,
+	context: SourceContext,
+): Promise<RawTable> {
 	const { duck } = context;
 	const id = ++counter;
 	const objects = `json_${id}`;
@@ -24,13 +34,24 @@ export async function readJson(paths: readonly string[], lines: boolean, options
 	if (bad.length === 0) await openEnvelope(objects, paths.length, !options.items, context);
 	const [{ rows }] = await duck.rows<{ rows: number }>(`SELECT count(*) AS rows FROM ${objects}`);
 	if (rows === 0 && bad.length) {
-		throw new MlopsError('data.unreadable', `No line of ${label} is a JSON object.`, { row: bad[0].row, found: bad[0].text.slice(0, 80), expected: 'one object a line', remedy: 'Choose the right format.' });
+		throw new MlopsError('data.unreadable', `No line of ${label} is a JSON object.`, {
+			row: bad[0].row,
+			found: bad[0].text.slice(0, 80),
+			expected: 'one object a line',
+			remedy: 'Choose the right format.',
+		});
 	}
 	if (rows === 0) throw emptyFile(label);
-	const keys = (await duck.rows<{ k: string }>(
-		`SELECT k FROM (SELECT rowid AS r, unnest(json_keys(j)) AS k, generate_subscripts(json_keys(j), 1) AS p FROM ${objects}) GROUP BY k ORDER BY min(r * 100000 + p)`)).map((row) => row.k);
+	const keys = (
+		await duck.rows<{ k: string }>(
+			`SELECT k FROM (SELECT rowid AS r, unnest(json_keys(j)) AS k, generate_subscripts(json_keys(j), 1) AS p FROM ${objects}) GROUP BY k ORDER BY min(r * 100000 + p)`,
+		)
+	).map((row) => row.k);
 	if (keys.length === 0) {
-		throw new MlopsError('data.unreadable', `${label} holds no objects with fields.`, { expected: 'an array of objects', remedy: 'Choose the field that holds the list of rows, or convert the data first.' });
+		throw new MlopsError('data.unreadable', `${label} holds no objects with fields.`, {
+			expected: 'an array of objects',
+			remedy: 'Choose the field that holds the list of rows, or convert the data first.',
+		});
 	}
 	await noteNested(objects, keys, context);
 	const names = uniqueNames(keys, context.note);
@@ -40,27 +61,40 @@ export async function readJson(paths: readonly string[], lines: boolean, options
 	const shared = keys.filter((_, i) => !single[i]);
 	const shape = JSON.stringify(Object.fromEntries(shared.map((k) => [k, 'VARCHAR'])));
 	const table = `fields_${id}`;
-	const fields = keys.map((k, i) => (single[i]
-		? `json_extract_string(j, ${pointerTo(k)}) AS c${i}`
-		: `struct_extract(s, ${quoteText(k)}) AS c${i}`));
-	const kept = await materialise(table, `SELECT ${fields.join(', ')} FROM (SELECT j, from_json(j, ${quoteText(shape)}) AS s FROM ${objects})`, keys.length, context);
+	const fields = keys.map((k, i) =>
+		single[i] ? `json_extract_string(j, ${pointerTo(k)}) AS c${i}` : `struct_extract(s, ${quoteText(k)}) AS c${i}`,
+	);
+	const kept = await materialise(
+		table,
+		`SELECT ${fields.join(', ')} FROM (SELECT j, from_json(j, ${quoteText(shape)}) AS s FROM ${objects})`,
+		keys.length,
+		context,
+	);
 	const strings = await numbersInStrings(keys, objects, kept.relation, context);
 	await duck.run(`DROP TABLE ${objects}`);
 	return {
 		...kept,
 		columns: keys.map((_, i) => ({ key: `c${i}`, name: names[i], kind: 'text', ...(strings.has(i) ? { strings: true } : {}) })),
-		nulls: options.nulls, decimal: options.decimal, plainNumbers: true,
-		bad, badCount: bad.length, description: label,
+		nulls: options.nulls,
+		decimal: options.decimal,
+		plainNumbers: true,
+		bad,
+		badCount: bad.length,
+		description: label,
 	};
 }
 
 /** Fields with values such as "1.971" that are strings: whoever wrote them may have meant groups of thousands. JSON's own numbers have a decimal point. */
 async function numbersInStrings(keys: readonly string[], objects: string, relation: string, { duck }: SourceContext): Promise<Set<number>> {
 	const grouped = (i: number) => `regexp_full_match(c${i}, '\\s*[-+]?\\d{1,3}(\\.\\d{3})+\\s*')`;
-	const [counts] = await duck.rows<Record<string, number>>(`SELECT ${keys.map((_, i) => `count(*) FILTER (${grouped(i)}) AS n${i}`).join(', ')} FROM ${relation}`);
+	const [counts] = await duck.rows<Record<string, number>>(
+		`SELECT ${keys.map((_, i) => `count(*) FILTER (${grouped(i)}) AS n${i}`).join(', ')} FROM ${relation}`,
+	);
 	const asked = keys.map((_, i) => i).filter((i) => counts[`n${i}`] > 0);
 	if (asked.length === 0) return new Set();
-	const [types] = await duck.rows<Record<string, number>>(`SELECT ${asked.map((i) => `count(*) FILTER (json_type(j, ${pointerTo(keys[i])}) = 'VARCHAR') AS n${i}`).join(', ')} FROM ${objects}`);
+	const [types] = await duck.rows<Record<string, number>>(
+		`SELECT ${asked.map((i) => `count(*) FILTER (json_type(j, ${pointerTo(keys[i])}) = 'VARCHAR') AS n${i}`).join(', ')} FROM ${objects}`,
+	);
 	return new Set(asked.filter((i) => types[`n${i}`] >= counts[`n${i}`]));
 }
 

@@ -5,7 +5,10 @@ import { isMissingWord } from '../grammar/missing.js';
 import { cellKind, columnKinds } from './cellKind.js';
 
 /** A record as far as finding the table needs it. */
-export interface Line { cells: readonly string[]; gap: boolean }
+export interface Line {
+	cells: readonly string[];
+	gap: boolean;
+}
 
 /** Where in the first records the table lies. */
 export interface Location {
@@ -30,7 +33,10 @@ const trimmedWidth = (cells: readonly string[]): number => {
 /** The width that most records have, counted where the table probably is; records with one value are no rows of a table. */
 export function tableWidth(records: readonly Line[]): number {
 	const counts = new Map<number, number>();
-	for (const { cells: { length } } of records) counts.set(length, (counts.get(length) ?? 0) + 1);
+	for (const {
+		cells: { length },
+	} of records)
+		counts.set(length, (counts.get(length) ?? 0) + 1);
 	let width = records.length ? 1 : 0;
 	let most = 0;
 	for (const [w, count] of counts) {
@@ -48,10 +54,14 @@ export function tableWidth(records: readonly Line[]): number {
 export function locate(records: readonly Line[], width: number, wanted: 'auto' | 'yes' | 'no'): Location {
 	if (records.length === 0) return { width, body: 0, header: [], above: [], kinds: [] };
 	const tail = records.slice(Math.floor(records.length / 2)).filter((r) => r.cells.length === width && filled(r.cells) > 0);
-	const kinds = columnKinds(tail.map((r) => r.cells), width);
+	const kinds = columnKinds(
+		tail.map((r) => r.cells),
+		width,
+	);
 	const median = tail.map((r) => filled(r.cells)).sort((a, b) => a - b)[Math.floor(tail.length / 2)] ?? 1;
 	const need = Math.min(width, Math.max(Math.min(2, width), Math.ceil(median * 0.6)));
-	const complete = (r: Line | undefined): boolean => r !== undefined && filled(r.cells) >= need && (r.cells.length === width || trimmedWidth(r.cells) >= width - 1);
+	const complete = (r: Line | undefined): boolean =>
+		r !== undefined && filled(r.cells) >= need && (r.cells.length === width || trimmedWidth(r.cells) >= width - 1);
 	const table = { records, width, kinds, complete };
 	const body = firstBody(table);
 	const above = (to: number) => Array.from({ length: to }, (_, i) => i);
@@ -64,7 +74,12 @@ export function locate(records: readonly Line[], width: number, wanted: 'auto' |
 	return { width, kinds, header: [], body: block, above: above(block) };
 }
 
-interface Table { records: readonly Line[]; width: number; kinds: Location['kinds']; complete(record: Line | undefined): boolean }
+interface Table {
+	records: readonly Line[];
+	width: number;
+	kinds: Location['kinds'];
+	complete(record: Line | undefined): boolean;
+}
 
 /** How many of the values in columns of a kind are of that kind. */
 function fit({ kinds }: Pick<Table, 'kinds'>, cells: readonly string[]): { checked: number; right: number } {
@@ -102,7 +117,10 @@ function firstBody(table: Table): number {
 		// Rows that lack values belong to a table as others do.
 		if (next.filter((r) => fits(r) || isGappy(table, r)).length >= next.length / 2) return i;
 	}
-	return Math.max(0, records.findIndex((r) => complete(r)));
+	return Math.max(
+		0,
+		records.findIndex((r) => complete(r)),
+	);
 }
 
 /** The records with names, given the unbroken block of complete records that ends in the body. */
@@ -112,24 +130,45 @@ function headerOf(table: Table, block: number, body: number): number[] {
 		const rows = Array.from({ length: body - block }, (_, i) => block + i);
 		const likely = rows.filter((i) => nameLike(records[i].cells, records[body].cells));
 		// Remarks such as "Height;34" above the names are no names; words where numbers should be may as well be the first row.
-		const remarks = rows.length > 2 && likely.at(-1) === body - 1 && rows.some((i) => records[i].cells.some((c) => ['number', 'moment'].includes(cellKind(c))));
+		const remarks =
+			rows.length > 2 &&
+			likely.at(-1) === body - 1 &&
+			rows.some((i) => records[i].cells.some((c) => ['number', 'moment'].includes(cellKind(c))));
 		const first = (remarks ? likely.at(-1) : likely[0]) ?? rows.at(-1)!;
 		return withSecond(table, withGroups(table, first), body);
 	}
 	if (namesFirst(records.slice(body), table.kinds)) return withSecond(table, withGroups(table, body), records.length);
 	// Names may be parted from the data by a blank line or by a line with units.
 	let over = body - 1;
-	if (over >= 0 && !complete(records[over]) && records[over].cells.length === width && filled(records[over].cells) > 0 && mismatch(table, over) && complete(records[over - 1]) && nameLike(records[over - 1].cells, [])) return [over - 1, over];
+	if (
+		over >= 0 &&
+		!complete(records[over]) &&
+		records[over].cells.length === width &&
+		filled(records[over].cells) > 0 &&
+		mismatch(table, over) &&
+		complete(records[over - 1]) &&
+		nameLike(records[over - 1].cells, [])
+	)
+		return [over - 1, over];
 	// So may rows of the table that lack some values: a column that few rows have, in a table of two.
 	while (over >= 0 && (filled(records[over].cells) === 0 || isGappy(table, records[over]))) over--;
-	if (over >= 0 && complete(records[over]) && nameLike(records[over].cells, records[body].cells) && fit(table, records[over].cells).right === 0) return [...withGroups(table, over)];
+	if (
+		over >= 0 &&
+		complete(records[over]) &&
+		nameLike(records[over].cells, records[body].cells) &&
+		fit(table, records[over].cells).right === 0
+	)
+		return [...withGroups(table, over)];
 	return [];
 }
 
 /** Cells that can be names: words, each once, none with a colon at its end; not a sentence cut by the separator. */
 function nameLike(cells: readonly string[], below: readonly string[]): boolean {
 	const names = cells.map((c) => c.trim()).filter((c) => c !== '');
-	if (names.some((n) => n.endsWith(':') || n.length > 200 || cellKind(n) === 'moment' || (cellKind(n) === 'number' && !/^\d{1,4}$/.test(n)))) return false;
+	if (
+		names.some((n) => n.endsWith(':') || n.length > 200 || cellKind(n) === 'moment' || (cellKind(n) === 'number' && !/^\d{1,4}$/.test(n)))
+	)
+		return false;
 	if (names.filter((n) => cellKind(n) === 'number').length > names.length / 2 && names.length < 3) return false;
 	const blanks = (row: readonly string[]) => row.slice(1).filter((c) => /^ \S/.test(c)).length;
 	return !(blanks(cells) > 0 && below.length > 0 && blanks(below) === 0);
@@ -143,7 +182,9 @@ function mismatch(table: Table, at: number): boolean {
 }
 
 /** A unit, as it stands below a name: `kg`, `[mm]`, `(°C)`, `EUR`, `€/m²`. */
-const isUnitCell = (cell: string): boolean => !isMissingWord(cell) && (/^(?:\[.*\]|\(.*\)|[%€$£¥‰]|[A-Z]{3}|[^\s\d]{1,8}[/·][^\s]{1,8}|\p{L}{0,3}[°µμΩ²³]\p{L}{0,3})$/u.test(cell) || isUnitName(cell));
+const isUnitCell = (cell: string): boolean =>
+	!isMissingWord(cell) &&
+	(/^(?:\[.*\]|\(.*\)|[%€$£¥‰]|[A-Z]{3}|[^\s\d]{1,8}[/·][^\s]{1,8}|\p{L}{0,3}[°µμΩ²³]\p{L}{0,3})$/u.test(cell) || isUnitName(cell));
 
 /** A line of units or of second names right below the names. */
 function withSecond(table: Table, header: number[], body: number): number[] {
@@ -163,7 +204,12 @@ function withGroups({ records, width }: Table, at: number): number[] {
 	const names = records[at].cells.map((c) => c.trim().toLowerCase());
 	const groups = filled(above.cells);
 	const lacking = names.includes('') || new Set(names).size < names.length;
-	return lacking && groups >= 2 && groups < width && above.cells.every((c) => c.trim() === '' || cellKind(c) === 'text' || /^\d{4}$/.test(c.trim())) ? [at - 1, at] : [at];
+	return lacking &&
+		groups >= 2 &&
+		groups < width &&
+		above.cells.every((c) => c.trim() === '' || cellKind(c) === 'text' || /^\d{4}$/.test(c.trim()))
+		? [at - 1, at]
+		: [at];
 }
 
 /** One name a column, of one line or two: a group's name holds for the columns to its right that have none. */
@@ -197,6 +243,10 @@ function namesFirst(records: readonly Line[], kinds: Location['kinds']): boolean
 	if (named && (numbers.length > 1 || (numbers[0] >= 1900 && numbers[0] <= 2100))) return true;
 	const nulls = new Set(NULL_WORDS);
 	const below = records.slice(1, 20);
-	const alike = first.every((v, i) => nulls.has(v) || below.every(({ cells: r }) => r[i] === undefined || nulls.has(r[i].trim()) || number.test(v) === number.test(r[i].trim())));
+	const alike = first.every(
+		(v, i) =>
+			nulls.has(v) ||
+			below.every(({ cells: r }) => r[i] === undefined || nulls.has(r[i].trim()) || number.test(v) === number.test(r[i].trim())),
+	);
 	return !(alike && below.length > 0);
 }

@@ -40,7 +40,10 @@ export async function fileFormat(path: string, name: string): Promise<FileFormat
 	if (extension === 'parquet') return 'parquet';
 	if (extension === 'ndjson' || extension === 'jsonl') return 'ndjson';
 	if (extension === 'tsv' || extension === 'tab') return 'tsv';
-	const text = head.toString('utf8').replace(/^\ufeff/, '').trimStart();
+	const text = head
+		.toString('utf8')
+		.replace(/^\ufeff/, '')
+		.trimStart();
 	if (text.startsWith('[') && /^\[\s*[\]{[]/.test(text)) return 'json';
 	if (text.startsWith('{')) return /\}[ \t]*\r?\n[ \t]*\{/.test(text) || extension !== 'json' ? 'ndjson' : 'json';
 	if (extension === 'json') return 'json';
@@ -58,26 +61,52 @@ export async function readFiles(paths: readonly string[], options: FileOptions, 
 	for (const [i, path] of unpacked.entries()) assertMayBeTable(await readHead(path, 4096), files[i]);
 	const texts = await Promise.all(unpacked.map((p, i) => toUtf8(p, options.encoding, context, paths.length > 1 ? `"${files[i]}"` : '')));
 	const plain = texts.map((t) => t.path);
-	const format = options.format && options.format !== 'auto' ? options.format : await commonFormat(plain.filter((_, i) => sizes[i] > 0), files.filter((_, i) => sizes[i] > 0));
-	const text = { nulls: options.nulls?.length ? options.nulls : undefined, decimal: options.decimal === 'auto' ? undefined : options.decimal };
+	const format =
+		options.format && options.format !== 'auto'
+			? options.format
+			: await commonFormat(
+					plain.filter((_, i) => sizes[i] > 0),
+					files.filter((_, i) => sizes[i] > 0),
+				);
+	const text = {
+		nulls: options.nulls?.length ? options.nulls : undefined,
+		decimal: options.decimal === 'auto' ? undefined : options.decimal,
+	};
 	const read = async (): Promise<RawTable> => {
 		switch (format) {
-			case 'parquet': return readParquet(plain, label, context);
-			case 'json': return readJson(plain, false, text, label, context);
-			case 'ndjson': return readJson(plain, true, text, label, context);
+			case 'parquet':
+				return readParquet(plain, label, context);
+			case 'json':
+				return readJson(plain, false, text, label, context);
+			case 'ndjson':
+				return readJson(plain, true, text, label, context);
 			case 'excel': {
 				const { excelToCsv } = await import('./excel.js');
 				const sheets: string[] = [];
 				for (const path of plain) await assertUnpackedSize(path, options.maxUnpackedMegabytes ?? 0);
-				for (const [i, path] of plain.entries()) sheets.push(await excelToCsv(path, options.sheet, options.header ?? 'auto', `"${files[i]}"`, context));
-				const table = await readCsv(sheets.map((path) => ({ path })), { ...text, ours: 'named' }, label, context, files);
+				for (const [i, path] of plain.entries())
+					sheets.push(await excelToCsv(path, options.sheet, options.header ?? 'auto', `"${files[i]}"`, context));
+				const table = await readCsv(
+					sheets.map((path) => ({ path })),
+					{ ...text, ours: 'named' },
+					label,
+					context,
+					files,
+				);
 				return { ...table, delimiter: undefined, plainNumbers: true };
 			}
 			case 'csv':
-			case 'tsv': return readCsv(texts, { ...text, delimiter: options.delimiter || (format === 'tsv' ? '\t' : undefined), header: options.header }, label, context, files);
+			case 'tsv':
+				return readCsv(
+					texts,
+					{ ...text, delimiter: options.delimiter || (format === 'tsv' ? '\t' : undefined), header: options.header },
+					label,
+					context,
+					files,
+				);
 		}
 	};
-	return { ...await read(), maxBadPercent: options.maxBadPercent };
+	return { ...(await read()), maxBadPercent: options.maxBadPercent };
 }
 
 /** The format that all files have. @throws `data.schema_mismatch` naming the first that is of another kind */
@@ -85,9 +114,15 @@ async function commonFormat(paths: readonly string[], files: readonly string[]):
 	const formats = await Promise.all(paths.map(async (path, i) => await fileFormat(path, files[i])));
 	const other = formats.findIndex((f) => f !== formats[0]);
 	if (other < 0) return formats[0];
-	throw new MlopsError('data.schema_mismatch', `"${files[other]}" is of another kind than "${files[0]}" (${formats[other]} and ${formats[0]}), so the two do not make one table.`, {
-		expected: formats[0], found: formats[other], remedy: 'Name files of one kind, for example with *.csv, or choose the format under "Options".',
-	});
+	throw new MlopsError(
+		'data.schema_mismatch',
+		`"${files[other]}" is of another kind than "${files[0]}" (${formats[other]} and ${formats[0]}), so the two do not make one table.`,
+		{
+			expected: formats[0],
+			found: formats[other],
+			remedy: 'Name files of one kind, for example with *.csv, or choose the format under "Options".',
+		},
+	);
 }
 
 /** The mark of the container that Excel used until 2003, and still uses for workbooks with a password. */
@@ -95,5 +130,9 @@ const OLD_EXCEL = 'd0cf11e0a1b11ae1';
 
 async function assertNoOldExcel(path: string, file: string): Promise<void> {
 	if ((await readHead(path, 8)).toString('hex') !== OLD_EXCEL) return;
-	throw new MlopsError('data.unreadable', `"${file}" is a workbook of an old Excel (.xls), or one with a password, which cannot be read here.`, { remedy: 'Open it in Excel or LibreOffice and save it as .xlsx without a password, or as CSV.' });
+	throw new MlopsError(
+		'data.unreadable',
+		`"${file}" is a workbook of an old Excel (.xls), or one with a password, which cannot be read here.`,
+		{ remedy: 'Open it in Excel or LibreOffice and save it as .xlsx without a password, or as CSV.' },
+	);
 }

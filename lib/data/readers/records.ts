@@ -52,7 +52,8 @@ export function readRecord(text: string, from: number, dialect: Dialect, more: b
 			const quoted = readQuoted(text, at, dialect, delimiter, more);
 			if (quoted === 'more') return undefined;
 			const inner = quoted.open ? 0 : lineEnds(text, at, quoted.end);
-			if (quoted.open || (inner > 0 && expected?.swallows(cells.length, quoted.value))) return openQuote(text, from, at, quoted.end, lines, dialect, more);
+			if (quoted.open || (inner > 0 && expected?.swallows(cells.length, quoted.value)))
+				return openQuote(text, from, at, quoted.end, lines, dialect, more);
 			cells.push(quoted.value);
 			lines += inner;
 			loose ||= quoted.loose;
@@ -74,20 +75,29 @@ export function readRecord(text: string, from: number, dialect: Dialect, more: b
 			if (at === text.length && more) return undefined;
 			if (text.charCodeAt(at) === LF) at++;
 		}
-		if (loose && expected && cells.length !== expected.width) return { ...openQuote(text, from, from, from, 1, dialect, more)!, swallowed: 0 };
+		if (loose && expected && cells.length !== expected.width)
+			return { ...openQuote(text, from, from, from, 1, dialect, more)!, swallowed: 0 };
 		return { cells, next: at, lines, loose };
 	}
 }
 
-interface Quoted { value: string; end: number; loose: boolean; open: boolean }
+interface Quoted {
+	value: string;
+	end: number;
+	loose: boolean;
+	open: boolean;
+}
 
 /** The value between quotation marks that begins at `from`; `end` is behind it, or where it became plain that the first one is stray. */
 function readQuoted(text: string, from: number, { quote, escape }: Dialect, delimiter: number, more: boolean): Quoted | 'more' {
 	let loose = false;
-	for (let i = from + 1; ;) {
+	for (let i = from + 1; ; ) {
 		let j = text.indexOf(quote, i);
 		if (escape !== quote) while (j > i && text[j - 1] === escape && text[j - 2] !== escape) j = text.indexOf(quote, j + 1);
-		if (j < 0 || j - from > MAX_QUOTED) return more && text.length - from <= MAX_QUOTED ? 'more' : { value: '', end: Math.min(text.length, from + MAX_QUOTED), loose, open: true };
+		if (j < 0 || j - from > MAX_QUOTED)
+			return more && text.length - from <= MAX_QUOTED
+				? 'more'
+				: { value: '', end: Math.min(text.length, from + MAX_QUOTED), loose, open: true };
 		if (j + 1 >= text.length && more) return 'more';
 		if (escape === quote && text[j + 1] === quote) {
 			i = j + 2;
@@ -108,12 +118,25 @@ function readQuoted(text: string, from: number, { quote, escape }: Dialect, deli
 }
 
 /** The record of one line, with quotation marks as they stand. */
-function openQuote(text: string, from: number, at: number, end: number, lines: number, { delimiter }: Dialect, more: boolean): Parsed | undefined {
+function openQuote(
+	text: string,
+	from: number,
+	at: number,
+	end: number,
+	lines: number,
+	{ delimiter }: Dialect,
+	more: boolean,
+): Parsed | undefined {
 	let stop = at;
 	while (stop < text.length && text.charCodeAt(stop) !== LF && text.charCodeAt(stop) !== CR) stop++;
 	if (stop + 1 >= text.length && more) return undefined;
 	const next = text.charCodeAt(stop) === CR && text.charCodeAt(stop + 1) === LF ? stop + 2 : Math.min(text.length, stop + 1);
-	return { cells: text.slice(from, stop).split(delimiter), next, lines, swallowed: lineEnds(text, at, end >= text.length ? text.trimEnd().length : end) };
+	return {
+		cells: text.slice(from, stop).split(delimiter),
+		next,
+		lines,
+		swallowed: lineEnds(text, at, end >= text.length ? text.trimEnd().length : end),
+	};
 }
 
 function readAligned(text: string, from: number, more: boolean): Parsed | undefined {
@@ -121,7 +144,14 @@ function readAligned(text: string, from: number, more: boolean): Parsed | undefi
 	while (end < text.length && text.charCodeAt(end) !== LF && text.charCodeAt(end) !== CR) end++;
 	if (end + 1 >= text.length && more) return undefined;
 	const next = text.charCodeAt(end) === CR && text.charCodeAt(end + 1) === LF ? end + 2 : Math.min(text.length, end + 1);
-	return { cells: text.slice(from, end).trim().split(/[ \t]+/), next, lines: 1 };
+	return {
+		cells: text
+			.slice(from, end)
+			.trim()
+			.split(/[ \t]+/),
+		next,
+		lines: 1,
+	};
 }
 
 /** Line ends between two places: CRLF counts once. */
@@ -152,12 +182,20 @@ export function headRecords(text: string, dialect: Dialect, limit: number, cut =
 	const records: HeadRecord[] = [];
 	let gap = false;
 	let line = 1;
-	for (let at = 0; at < text.length && records.length < limit;) {
+	for (let at = 0; at < text.length && records.length < limit; ) {
 		const record = readRecord(text, at, dialect, false);
 		if (!record || (cut && record.next >= text.length)) break;
 		at = record.next;
 		const blank = record.cells.length === 1 && record.cells[0].trim() === '';
-		if (!blank) records.push({ cells: record.cells, line, lines: record.lines, gap, broken: record.swallowed !== undefined, loose: record.loose ?? false });
+		if (!blank)
+			records.push({
+				cells: record.cells,
+				line,
+				lines: record.lines,
+				gap,
+				broken: record.swallowed !== undefined,
+				loose: record.loose ?? false,
+			});
 		gap = blank;
 		line += record.lines;
 	}

@@ -16,26 +16,34 @@ export async function repairJson(paths: readonly string[], context: SourceContex
 	const out: string[] = [];
 	let repaired = 0;
 	for (const path of paths) {
-		if (!await mayHoldHalf(path)) {
+		if (!(await mayHoldHalf(path))) {
 			out.push(path);
 			continue;
 		}
 		const at = await context.temporary('json');
-		await pipeline(createReadStream(path, 'utf8'), async function* (source: AsyncIterable<string>) {
-			let rest = '';
-			for await (const chunk of source) {
-				context.check();
-				const [text, left, halves] = whole(rest + chunk, false);
-				[rest, repaired] = [left, repaired + halves];
+		await pipeline(
+			createReadStream(path, 'utf8'),
+			async function* (source: AsyncIterable<string>) {
+				let rest = '';
+				for await (const chunk of source) {
+					context.check();
+					const [text, left, halves] = whole(rest + chunk, false);
+					[rest, repaired] = [left, repaired + halves];
+					yield text;
+				}
+				const [text, , halves] = whole(rest, true);
+				repaired += halves;
 				yield text;
-			}
-			const [text, , halves] = whole(rest, true);
-			repaired += halves;
-			yield text;
-		}, createWriteStream(at));
+			},
+			createWriteStream(at),
+		);
 		out.push(at);
 	}
-	if (repaired) context.note('data.text_repaired', `${repaired} ${repaired === 1 ? 'half of a character was' : 'halves of characters were'} replaced by \uFFFD.`);
+	if (repaired)
+		context.note(
+			'data.text_repaired',
+			`${repaired} ${repaired === 1 ? 'half of a character was' : 'halves of characters were'} replaced by \uFFFD.`,
+		);
 	return out;
 }
 

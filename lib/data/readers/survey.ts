@@ -65,4 +65,4 @@ function look(bytes: Buffer, survey: Survey, first: boolean): void {
 }
 
 /** Lines end in more than one way. */
-export const mixedLineEnds = ({ lf, cr, crlf }: Survey): boolean => (cr > 0 && lf > 0 && !(lf === crlf && cr === crlf));
+export const mixedLineEnds = ({ lf, cr, crlf }: Survey): boolean => cr > 0 && lf > 0 && !(lf === crlf && cr === crlf);

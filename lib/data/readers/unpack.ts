@@ -35,19 +35,32 @@ export async function unpackAll(paths: readonly string[], maxMegabytes: number, 
 async function gunzip(path: string, budget: { left: number }, megabytes: number, context: SourceContext): Promise<string> {
 	const at = await context.temporary('unpacked');
 	try {
-		await pipeline(createReadStream(path), createGunzip(), async function* (source: AsyncIterable<Buffer>) {
-			for await (const chunk of source) {
-				context.check();
-				budget.left -= chunk.length;
-				if (budget.left < 0) throw new MlopsError('data.too_large', `What is packed in the file is larger than ${megabytes.toLocaleString('en')} MB, so it was not unpacked.`, { remedy: TABLE_MB });
-				yield chunk;
-			}
-		}, createWriteStream(at));
+		await pipeline(
+			createReadStream(path),
+			createGunzip(),
+			async function* (source: AsyncIterable<Buffer>) {
+				for await (const chunk of source) {
+					context.check();
+					budget.left -= chunk.length;
+					if (budget.left < 0)
+						throw new MlopsError(
+							'data.too_large',
+							`What is packed in the file is larger than ${megabytes.toLocaleString('en')} MB, so it was not unpacked.`,
+							{ remedy: TABLE_MB },
+						);
+					yield chunk;
+				}
+			},
+			createWriteStream(at),
+		);
 	} catch (thrown) {
 		await rm(at, { force: true });
 		const { code } = thrown as { code?: string };
 		if (thrown instanceof MlopsError || !/^Z_|^ERR_STREAM_PREMATURE/.test(code ?? '')) throw thrown;
-		throw new MlopsError('data.unreadable', 'The gzip file is damaged or cut off.', { cause: thrown, remedy: 'Download or export it again.' });
+		throw new MlopsError('data.unreadable', 'The gzip file is damaged or cut off.', {
+			cause: thrown,
+			remedy: 'Download or export it again.',
+		});
 	}
 	return at;
 }
@@ -70,11 +83,16 @@ export async function assertUnpackedSize(path: string, maxMegabytes: number): Pr
 		if (end < 0 || end + 20 > tail.length) return;
 		const list = await read(tail.readUInt32LE(end + 16), Math.min(tail.readUInt32LE(end + 12), 16 * MEGABYTE));
 		let total = 0;
-		for (let at = 0; at + 46 <= list.length && list.readUInt32LE(at) === 0x02014b50;) {
+		for (let at = 0; at + 46 <= list.length && list.readUInt32LE(at) === 0x02014b50; ) {
 			total += list.readUInt32LE(at + 24);
 			at += 46 + list.readUInt16LE(at + 28) + list.readUInt16LE(at + 30) + list.readUInt16LE(at + 32);
 		}
-		if (total > limit) throw new MlopsError('data.too_large', `The workbook is larger than ${Math.round(limit / MEGABYTE).toLocaleString('en')} MB when unpacked, so it was not read.`, { remedy: TABLE_MB });
+		if (total > limit)
+			throw new MlopsError(
+				'data.too_large',
+				`The workbook is larger than ${Math.round(limit / MEGABYTE).toLocaleString('en')} MB when unpacked, so it was not read.`,
+				{ remedy: TABLE_MB },
+			);
 	} finally {
 		await file.close();
 	}

@@ -55,7 +55,8 @@ function textReader(column: ColumnSchema, seen: SeenColumn | undefined): CellRea
 	const match = levels && levels.more === 0 ? levelMatcher(levels.values) : undefined;
 	const exact = new Set(match ? levels!.values : []);
 	return {
-		column, seen,
+		column,
+		seen,
 		read(value) {
 			if (typeof value === 'string') {
 				if (exact.has(value)) return value;
@@ -99,10 +100,12 @@ function numberReader(column: ColumnSchema, seen: SeenColumn | undefined): CellR
 		return Number.isFinite(value) ? value + 0 : undefined;
 	};
 	return {
-		column, seen,
+		column,
+		seen,
 		read(value) {
 			switch (typeof value) {
-				case 'number': return number(value);
+				case 'number':
+					return number(value);
 				case 'string': {
 					if (missing(value)) return null;
 					const own = parse(value);
@@ -112,8 +115,10 @@ function numberReader(column: ColumnSchema, seen: SeenColumn | undefined): CellR
 					if (!Number.isNaN(other)) return other;
 					return isMissingWord(trimBlank(value)) ? null : undefined;
 				}
-				case 'boolean': return type === 'datetime' ? undefined : Number(value);
-				case 'bigint': return number(Number(value));
+				case 'boolean':
+					return type === 'datetime' ? undefined : Number(value);
+				case 'bigint':
+					return number(Number(value));
 				default:
 					if (value === null || value === undefined) return null;
 					return value instanceof Date && type === 'datetime' ? number(value.getTime()) : undefined;

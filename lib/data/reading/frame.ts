@@ -45,7 +45,10 @@ export const findingAt = ({ marks }: ColumnFindings, row: number): CellFinding |
  * Rows of any dataset as a model reads them, cell by cell, whatever types the dataset's own columns have got: the twin of `rowReader` for whole columns. A column
  * with the model's own type and reading is taken as it is. A cell that is no value of its column becomes a gap. Models of version 1 get the rows unchanged.
  */
-export function readFrame(frame: Frame, manifest: Pick<ModelManifest, 'v' | 'seen' | 'signature' | 'recipe' | 'target' | 'task' | 'classes'>): ReadFrame {
+export function readFrame(
+	frame: Frame,
+	manifest: Pick<ModelManifest, 'v' | 'seen' | 'signature' | 'recipe' | 'target' | 'task' | 'classes'>,
+): ReadFrame {
 	if (manifest.v === 1) return { frame, findings: [] };
 	const { source: { texts, fromText } = NO_SOURCE, ...rows } = frame;
 	const known = seenByName(manifest.seen);
@@ -60,14 +63,20 @@ export function readFrame(frame: Frame, manifest: Pick<ModelManifest, 'v' | 'see
 		if (!column) return;
 		// The answers' spellings are the classes'.
 		const classes = own.name === manifest.target && manifest.task !== 'regression' ? manifest.classes.map(String) : undefined;
-		const seen = known.get(own.name) ?? (classes ? { name: own.name, missing: 0, levels: { values: classes, rows: [], more: 0 } } : undefined);
+		const seen =
+			known.get(own.name) ?? (classes ? { name: own.name, missing: 0, levels: { values: classes, rows: [], more: 0 } } : undefined);
 		const tally = new Tally(frame.rows);
 		const other = fromText.has(own.name) && own.format !== column.format;
-		const again = other && (own.type === 'datetime' ? column.type === 'datetime' : isPlain(own.type) && isPlain(column.type) && !(marked ??= saysMark(frame, texts, fromText)));
+		const again =
+			other &&
+			(own.type === 'datetime'
+				? column.type === 'datetime'
+				: isPlain(own.type) && isPlain(column.type) && !(marked ??= saysMark(frame, texts, fromText)));
 		vectors[j] = readVector({ own, vector: vectors[j], rowId: frame.rowId, text: texts(own.name), again }, cellReader(column, seen), tally);
 		schema[j] = { ...column, role: own.role };
 		const { marks, found } = tally;
-		if (marks && watched.has(own.name)) findings.push({ column, seen, marks, found, cellAt: cellsOf(own, frame.vectors[j], frame.rowId, texts(own.name)) });
+		if (marks && watched.has(own.name))
+			findings.push({ column, seen, marks, found, cellAt: cellsOf(own, frame.vectors[j], frame.rowId, texts(own.name)) });
 	});
 	return { frame: { ...rows, schema, vectors }, findings };
 }
@@ -91,7 +100,10 @@ class Tally {
 }
 
 interface Source {
-	own: ColumnSchema; vector: Vector; rowId: Float64Array; text: ReturnType<Texts>;
+	own: ColumnSchema;
+	vector: Vector;
+	rowId: Float64Array;
+	text: ReturnType<Texts>;
 	/** Whether its texts are to be read in the model's notation, since they do not say themselves which is theirs. */
 	again: boolean;
 }
@@ -99,13 +111,18 @@ interface Source {
 function readVector(source: Source, reader: CellReader, tally: Tally): Vector {
 	const { vector } = source;
 	if (!isNumberVector(vector)) return readStrings(vector, reader, tally);
-	return isNumeric(reader.column.type) ? readNumbers(source, vector.data, reader, tally) : collect(vector.data.length, textCells(source, vector.data, reader, tally));
+	return isNumeric(reader.column.type)
+		? readNumbers(source, vector.data, reader, tally)
+		: collect(vector.data.length, textCells(source, vector.data, reader, tally));
 }
 
 /** Each different text is read once. */
 function readStrings({ codes, dictionary }: StringVector, reader: CellReader, tally: Tally): Vector {
 	const read = dictionary.map((text) => reader.read(text));
-	const found = dictionary.map((text, k): CellFinding | undefined => { const value = read[k]; return value === undefined ? 'unread' : value === null ? undefined : reader.check(text, value); });
+	const found = dictionary.map((text, k): CellFinding | undefined => {
+		const value = read[k];
+		return value === undefined ? 'unread' : value === null ? undefined : reader.check(text, value);
+	});
 	if (found.some((f) => f !== undefined)) {
 		for (let i = 0; i < codes.length; i++) {
 			const k = codes[i] - 1;
@@ -117,7 +134,7 @@ function readStrings({ codes, dictionary }: StringVector, reader: CellReader, ta
 		return { data: Float64Array.from(codes, (c) => values[c]) };
 	}
 	if (read.every((v, k) => v === dictionary[k])) return { codes, dictionary };
-	return collect(codes.length, (i) => (codes[i] === 0 ? null : read[codes[i] - 1] ?? null));
+	return collect(codes.length, (i) => (codes[i] === 0 ? null : (read[codes[i] - 1] ?? null)));
 }
 
 /** Text of values, coded; the dictionary in order of first appearance. */
@@ -139,7 +156,8 @@ function collect(rows: number, at: (row: number) => Value): StringVector {
 function written(column: ColumnSchema): (value: number) => string | number {
 	const { type, format } = column;
 	const { places, point, group, before, after, percent, decimal } = formatOf(column);
-	const plain = (type === 'number' || type === 'integer') && (!format || !(places || point || group || before || after || percent || decimal));
+	const plain =
+		(type === 'number' || type === 'integer') && (!format || !(places || point || group || before || after || percent || decimal));
 	return plain ? (value) => value : cellText(column);
 }
 
@@ -215,7 +233,8 @@ function saysMark({ schema, vectors, rowId }: Frame, texts: Texts, fromText: Rea
 	return schema.some((own, j) => {
 		const vector = vectors[j];
 		const text = texts(own.name);
-		if (!fromText.has(own.name) || !isPlain(own.type) || !isNumberVector(vector) || (own.type === 'integer' && !own.format && !text)) return false;
+		if (!fromText.has(own.name) || !isPlain(own.type) || !isNumberVector(vector) || (own.type === 'integer' && !own.format && !text))
+			return false;
 		const { decimal = '.' } = formatOf(own);
 		const write = cellText(own);
 		return vector.data.some((x, i) => {

@@ -8,7 +8,12 @@ import { cellReader } from './cell.js';
 import { shown, warningOf, type ReadingWarning } from './findings.js';
 
 const EXPECTED: Record<ColumnSchema['type'], string> = {
-	number: 'a number', integer: 'a number', boolean: 'true or false', datetime: 'a date such as 2024-05-31 or 2024-05-31T12:00:00Z', category: 'text', text: 'text',
+	number: 'a number',
+	integer: 'a number',
+	boolean: 'true or false',
+	datetime: 'a date such as 2024-05-31 or 2024-05-31T12:00:00Z',
+	category: 'text',
+	text: 'text',
 };
 
 function refuse(column: ColumnSchema, value: unknown): never {
@@ -16,18 +21,31 @@ function refuse(column: ColumnSchema, value: unknown): never {
 	const { yes, no } = formatOf(column);
 	const expected = type === 'boolean' && yes ? `${yes} or ${no}` : EXPECTED[type];
 	let found: string;
-	try { found = shown(value); } catch { found = 'a value that cannot be written as JSON'; }
-	throw new MlopsError('predict.input_invalid', `"${name}" should be ${expected}, not ${found}.`, { column: name, expected, found, remedy: 'Send this field as it was in the training data.' });
+	try {
+		found = shown(value);
+	} catch {
+		found = 'a value that cannot be written as JSON';
+	}
+	throw new MlopsError('predict.input_invalid', `"${name}" should be ${expected}, not ${found}.`, {
+		column: name,
+		expected,
+		found,
+		remedy: 'Send this field as it was in the training data.',
+	});
 }
 
 /** What was seen of each column, by its name. */
-export const seenByName = (seen: readonly SeenColumn[] | undefined): ReadonlyMap<string, SeenColumn> => new Map((seen ?? []).map((s) => [s.name, s]));
+export const seenByName = (seen: readonly SeenColumn[] | undefined): ReadonlyMap<string, SeenColumn> =>
+	new Map((seen ?? []).map((s) => [s.name, s]));
 
 /**
  * Reads raw JSON rows for a model of version 2, cell by cell; fields that the signature does not know are left out, absent ones are missing. What no training
  * row held, or what lies far outside, is pushed to `warnings`. The returned function throws `predict.input_invalid` naming column, value and what is expected.
  */
-export function rowReader(signature: readonly ColumnSchema[], seen: readonly SeenColumn[] | undefined): (raw: Record<string, unknown>, warnings: ReadingWarning[]) => Row {
+export function rowReader(
+	signature: readonly ColumnSchema[],
+	seen: readonly SeenColumn[] | undefined,
+): (raw: Record<string, unknown>, warnings: ReadingWarning[]) => Row {
 	const known = seenByName(seen);
 	const readers = signature.map((column) => cellReader(column, known.get(column.name)));
 	return (raw, warnings) => {

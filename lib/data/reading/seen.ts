@@ -19,7 +19,10 @@ export function seenIn(frame: Frame, rows: Uint32Array, names: readonly string[]
 		const present = rows.length - counts[0];
 		const used = vector.dictionary.flatMap((value, k) => (counts[k + 1] ? [{ value, rows: counts[k + 1] }] : []));
 		if (frame.schema[at].type === 'text' || (used.length > FREE_TEXT && used.length > present / 2)) return { name, missing };
-		const kept = used.sort((a, b) => b.rows - a.rows || compareText(a.value, b.value)).slice(0, KEPT_LEVELS).sort((a, b) => compareText(a.value, b.value));
+		const kept = used
+			.sort((a, b) => b.rows - a.rows || compareText(a.value, b.value))
+			.slice(0, KEPT_LEVELS)
+			.sort((a, b) => compareText(a.value, b.value));
 		return { name, missing, levels: { values: kept.map((l) => l.value), rows: kept.map((l) => l.rows), more: used.length - kept.length } };
 	});
 }

@@ -1,11 +1,33 @@
 /** How a text was found among the known values: as it is, in another spelling of the same value, or only when upper and lower case count the same. */
-export interface Match { level: string; how: 'exact' | 'spelling' | 'case' }
+export interface Match {
+	level: string;
+	how: 'exact' | 'spelling' | 'case';
+}
 
 /** Words for yes and no that belong together. */
 const PAIRS: ReadonlyArray<readonly [string, string]> = [
-	['true', 'false'], ['yes', 'no'], ['y', 'n'], ['t', 'f'], ['on', 'off'], ['ja', 'nein'], ['oui', 'non'], ['si', 'no'], ['sí', 'no'], ['vrai', 'faux'], ['wahr', 'falsch'], ['1', '0'],
+	['true', 'false'],
+	['yes', 'no'],
+	['y', 'n'],
+	['t', 'f'],
+	['on', 'off'],
+	['ja', 'nein'],
+	['oui', 'non'],
+	['si', 'no'],
+	['sí', 'no'],
+	['vrai', 'faux'],
+	['wahr', 'falsch'],
+	['1', '0'],
 ];
-const WORDS = new Map(PAIRS.flatMap(([yes, no]) => [[yes, 1], [no, 0]] as Array<[string, 0 | 1]>));
+const WORDS = new Map(
+	PAIRS.flatMap(
+		([yes, no]) =>
+			[
+				[yes, 1],
+				[no, 0],
+			] as Array<[string, 0 | 1]>,
+	),
+);
 
 /** What a word says as yes or no in any of the languages that Ingest knows: 1, 0, or undefined. */
 export const yesOrNo = (text: string): 0 | 1 | undefined => WORDS.get(tidy(text).toLowerCase());
@@ -57,13 +79,14 @@ export function levelMatcher(levels: readonly string[]): (text: string, isNumber
 	}
 	return (text, isNumber = false) => {
 		if (exact.has(text)) return { level: text, how: 'exact' };
-		const { tidied, folded, numbers, words } = maps ??= build();
+		const { tidied, folded, numbers, words } = (maps ??= build());
 		const key = tidy(text);
 		const same = tidied.get(key);
 		if (same !== undefined) return same === null ? undefined : { level: same, how: 'spelling' };
 		const said = words && yesOrNo(key);
 		// 1 and 0 are numbers first, where the column has any.
-		if (said !== undefined && !(numbers.size > 0 && /^[01]$/.test(key) && words![0] !== '0')) return { level: words![said], how: 'spelling' };
+		if (said !== undefined && !(numbers.size > 0 && /^[01]$/.test(key) && words![0] !== '0'))
+			return { level: words![said], how: 'spelling' };
 		const number = plainNumber(key);
 		// As text 1.10 may be a version, which is not 1.1; a number has no spelling of its own.
 		if (number && (isNumber || !number.fraction)) {

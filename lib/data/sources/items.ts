@@ -14,21 +14,39 @@ export const itemsSource = defineSource({
 	params: z.object({
 		path: z.string().optional().describe('NDJSON file with one object a line, for many items'),
 		items: z.array(dictionaryOf(z.unknown())).optional().describe('The objects themselves, for few items'),
-		nulls: z.array(z.string()).default([]).meta({ title: 'Words for "missing"', description: 'Texts that mean there is no value; the usual ones (empty, NA, NaN, null) when none is given.', advanced: true }),
+		nulls: z
+			.array(z.string())
+			.default([])
+			.meta({
+				title: 'Words for "missing"',
+				description: 'Texts that mean there is no value; the usual ones (empty, NA, NaN, null) when none is given.',
+				advanced: true,
+			}),
 		maxBadPercent,
 	}),
 	async read({ path, items, nulls, maxBadPercent: limit }, context) {
 		const label = items ? `${items.length} item${items.length === 1 ? '' : 's'}` : 'The incoming items';
 		let at = path;
 		if (items) {
-			if (items.length === 0) throw new MlopsError('data.empty', 'No items came in.', { expected: 'one item a row', remedy: 'Check the node before this one.' });
+			if (items.length === 0)
+				throw new MlopsError('data.empty', 'No items came in.', { expected: 'one item a row', remedy: 'Check the node before this one.' });
 			at = await context.temporary('ndjson');
 			const lines = items.map(rowJson);
 			await writeFile(at, lines.map((line) => line.text).join('\n'));
 			const left = lines.flatMap((line, i) => line.left.map((name) => `"${name}" of row ${i + 1}`));
-			if (left.length > 0) context.note('data.value_left_out', `${left.length} ${left.length === 1 ? 'value was' : 'values were'} circular or nested too deep to keep and ${left.length === 1 ? 'is' : 'are'} missing: ${left.slice(0, 5).join(', ')}${left.length > 5 ? ', ...' : ''}.`);
+			if (left.length > 0)
+				context.note(
+					'data.value_left_out',
+					`${left.length} ${left.length === 1 ? 'value was' : 'values were'} circular or nested too deep to keep and ${left.length === 1 ? 'is' : 'are'} missing: ${left.slice(0, 5).join(', ')}${left.length > 5 ? ', ...' : ''}.`,
+				);
 		}
-		if (!at) throw new MlopsError('input.invalid', 'Neither items nor a file with items was given.', { remedy: 'Connect a node that gives items.' });
-		return { ...await readJson([at], true, { nulls: nulls.length ? nulls : undefined, items: true }, label, context), maxBadPercent: limit };
+		if (!at)
+			throw new MlopsError('input.invalid', 'Neither items nor a file with items was given.', {
+				remedy: 'Connect a node that gives items.',
+			});
+		return {
+			...(await readJson([at], true, { nulls: nulls.length ? nulls : undefined, items: true }, label, context)),
+			maxBadPercent: limit,
+		};
 	},
 });

@@ -19,17 +19,40 @@ export const sqlSource = defineSource({
 	label: 'SQL query',
 	description: 'The rows of a query on PostgreSQL, MySQL or SQLite.',
 	params: z.object({
-		database: z.enum(['postgres', 'mysql', 'sqlite']).default('postgres').meta({ title: 'Database', description: 'Which kind of database to ask.', labels: { postgres: 'PostgreSQL', mysql: 'MySQL', sqlite: 'SQLite' } }),
-		file: z.string().default('').meta({ title: 'File', description: 'Path of the SQLite database.', when: { database: ['sqlite'] } }),
-		query: z.string().min(1).meta({ title: 'Query', description: 'A SELECT; add ORDER BY a unique column so that the same data give the same version.', ui: 'text', placeholder: 'SELECT * FROM customers ORDER BY id' }),
+		database: z
+			.enum(['postgres', 'mysql', 'sqlite'])
+			.default('postgres')
+			.meta({
+				title: 'Database',
+				description: 'Which kind of database to ask.',
+				labels: { postgres: 'PostgreSQL', mysql: 'MySQL', sqlite: 'SQLite' },
+			}),
+		file: z
+			.string()
+			.default('')
+			.meta({ title: 'File', description: 'Path of the SQLite database.', when: { database: ['sqlite'] } }),
+		query: z
+			.string()
+			.min(1)
+			.meta({
+				title: 'Query',
+				description: 'A SELECT; add ORDER BY a unique column so that the same data give the same version.',
+				ui: 'text',
+				placeholder: 'SELECT * FROM customers ORDER BY id',
+			}),
 		connection: connectionSchema.optional(),
-		timeoutSeconds: z.number().min(1).default(600).meta({ title: 'Timeout (seconds)', description: 'How long the query may take.', advanced: true }),
+		timeoutSeconds: z
+			.number()
+			.min(1)
+			.default(600)
+			.meta({ title: 'Timeout (seconds)', description: 'How long the query may take.', advanced: true }),
 		maxBadPercent,
 	}),
 	async read({ database, file, query, connection, timeoutSeconds, maxBadPercent: limit }, context) {
 		const statement = oneStatement(query, database);
 		assertReads(statement);
-		if (database !== 'sqlite' && !connection) throw new MlopsError('input.invalid', 'No database connection was given.', { remedy: 'Choose a credential.' });
+		if (database !== 'sqlite' && !connection)
+			throw new MlopsError('input.invalid', 'No database connection was given.', { remedy: 'Choose a credential.' });
 		const csv = await context.temporary('csv');
 		const writer = new CsvWriter(csv);
 		const watch = watchOf(timeoutSeconds, context);
@@ -37,7 +60,8 @@ export const sqlSource = defineSource({
 		let text: boolean[] = [];
 		const sink: Sink = {
 			columns(found, textual) {
-				if (found.length === 0) throw new MlopsError('input.invalid', 'The query gives no columns.', { remedy: 'Name columns after SELECT.' });
+				if (found.length === 0)
+					throw new MlopsError('input.invalid', 'The query gives no columns.', { remedy: 'Name columns after SELECT.' });
 				[names, text] = [found, textual];
 			},
 			async row(values) {
@@ -53,12 +77,24 @@ export const sqlSource = defineSource({
 		} finally {
 			await writer.close();
 		}
-		if (writer.rows === 0) throw new MlopsError('data.empty', 'The query found no rows.', { expected: 'at least one row', remedy: 'Check the conditions of the query, and that it asks the right database.' });
+		if (writer.rows === 0)
+			throw new MlopsError('data.empty', 'The query found no rows.', {
+				expected: 'at least one row',
+				remedy: 'Check the conditions of the query, and that it asks the right database.',
+			});
 		noteSnapshot(statement, context);
 		const unique = uniqueNames(names, context.note);
 		const table = await readCsv([{ path: csv }], { ours: 'bare' }, 'The result of the query', context);
 		const place = database === 'sqlite' ? basename(file) : `${connection!.database ?? ''} on ${connection!.host}`;
-		return { ...table, delimiter: undefined, plainNumbers: true, valuesOnly: true, maxBadPercent: limit, columns: table.columns.map((c, i) => ({ ...c, name: unique[i], kind: text[i] ? 'string' : 'text' })), description: `query on ${place}` };
+		return {
+			...table,
+			delimiter: undefined,
+			plainNumbers: true,
+			valuesOnly: true,
+			maxBadPercent: limit,
+			columns: table.columns.map((c, i) => ({ ...c, name: unique[i], kind: text[i] ? 'string' : 'text' })),
+			description: `query on ${place}`,
+		};
 	},
 });
 
@@ -70,7 +106,9 @@ function watchOf(seconds: number, { check }: SourceContext): QueryWatch {
 		check() {
 			check();
 			if (performance.now() > due) {
-				throw new MlopsError('data.source_unreachable', `The query took longer than ${seconds} seconds and was stopped.`, { remedy: 'Raise "Timeout (seconds)", or ask for fewer rows.' });
+				throw new MlopsError('data.source_unreachable', `The query took longer than ${seconds} seconds and was stopped.`, {
+					remedy: 'Raise "Timeout (seconds)", or ask for fewer rows.',
+				});
 			}
 		},
 	};
@@ -78,5 +116,8 @@ function watchOf(seconds: number, { check }: SourceContext): QueryWatch {
 
 /** Without an order the database may give the same rows in another order next time, which makes another version. */
 function noteSnapshot(query: string, { note }: SourceContext): void {
-	note('data.snapshot', `Read at ${new Date().toISOString()}${/\border\s+by\b/i.test(query) ? '' : ' in no fixed order: add ORDER BY a unique column so that unchanged data give the same version'}.`);
+	note(
+		'data.snapshot',
+		`Read at ${new Date().toISOString()}${/\border\s+by\b/i.test(query) ? '' : ' in no fixed order: add ORDER BY a unique column so that unchanged data give the same version'}.`,
+	);
 }

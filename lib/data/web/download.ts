@@ -23,7 +23,11 @@ export interface DownloadLimits {
 	retries: number;
 }
 
-interface Answer { status: number; headers: Record<string, unknown>; data: Readable }
+interface Answer {
+	status: number;
+	headers: Record<string, unknown>;
+	data: Readable;
+}
 
 /**
  * Downloads to a file; tries again after network failures, answers that broke off, 429 and 5xx, waiting longer each time.
@@ -68,7 +72,12 @@ async function pause(milliseconds: number, context: SourceContext): Promise<void
 }
 
 type Slow = 'silent' | 'slow';
-interface Watch { signal: AbortSignal; got(bytes: number): void; why(): Slow | MlopsError | undefined; end(): void }
+interface Watch {
+	signal: AbortSignal;
+	got(bytes: number): void;
+	why(): Slow | MlopsError | undefined;
+	end(): void;
+}
 
 /** Ends a request that is silent, drips, takes too long, or that nobody wants any more. */
 function watchOver({ timeout, total }: DownloadLimits, context: SourceContext): Watch {
@@ -77,21 +86,31 @@ function watchOver({ timeout, total }: DownloadLimits, context: SourceContext): 
 	let since = performance.now();
 	const due = since + total;
 	let bytes = 0;
-	const timer = setInterval(() => {
-		const now = performance.now();
-		try {
-			context.check();
-		} catch (thrown) {
-			why = MlopsError.from(thrown);
-		}
-		if (now > due) why ??= 'slow';
-		if (now - since > timeout) {
-			if (bytes < LEAST_BYTES) why ??= bytes === 0 ? 'silent' : 'slow';
-			[since, bytes] = [now, 0];
-		}
-		if (why) abort.abort(new Error('stopped'));
-	}, Math.min(200, timeout / 4));
-	return { signal: abort.signal, got: (n) => { bytes += n; }, why: () => why, end: () => clearInterval(timer) };
+	const timer = setInterval(
+		() => {
+			const now = performance.now();
+			try {
+				context.check();
+			} catch (thrown) {
+				why = MlopsError.from(thrown);
+			}
+			if (now > due) why ??= 'slow';
+			if (now - since > timeout) {
+				if (bytes < LEAST_BYTES) why ??= bytes === 0 ? 'silent' : 'slow';
+				[since, bytes] = [now, 0];
+			}
+			if (why) abort.abort(new Error('stopped'));
+		},
+		Math.min(200, timeout / 4),
+	);
+	return {
+		signal: abort.signal,
+		got: (n) => {
+			bytes += n;
+		},
+		why: () => why,
+		end: () => clearInterval(timer),
+	};
 }
 
 /** Asks, and follows redirects. */
@@ -101,14 +120,21 @@ async function ask(first: URL, guard: Guard | undefined, watch: Watch): Promise<
 	for (let redirects = 0; ; redirects++) {
 		await guard?.check(address);
 		const { status, headers, data } = await axios.get<Readable>(address.href, {
-			responseType: 'stream', signal: watch.signal, validateStatus: () => true, maxRedirects: 0, decompress: false,
-			headers: { 'User-Agent': 'n8n-nodes-mlops', Accept: '*/*', 'Accept-Encoding': 'gzip, deflate, br' }, ...guard?.agents(address),
+			responseType: 'stream',
+			signal: watch.signal,
+			validateStatus: () => true,
+			maxRedirects: 0,
+			decompress: false,
+			headers: { 'User-Agent': 'n8n-nodes-mlops', Accept: '*/*', 'Accept-Encoding': 'gzip, deflate, br' },
+			...guard?.agents(address),
 		});
 		const location = headers.location as unknown;
-		if (status < 300 || status >= 400 || status === 304 || typeof location !== 'string') return { status, headers: headers as Record<string, unknown>, data };
+		if (status < 300 || status >= 400 || status === 304 || typeof location !== 'string')
+			return { status, headers: headers as Record<string, unknown>, data };
 		data.destroy();
 		const next = URL.parse(location, address.href);
-		if (!next || !/^https?:$/.test(next.protocol)) throw refused(address, 'it sends us on to something that is no web address', `HTTP ${status}`);
+		if (!next || !/^https?:$/.test(next.protocol))
+			throw refused(address, 'it sends us on to something that is no web address', `HTTP ${status}`);
 		if (redirects >= MAX_REDIRECTS) throw refused(address, `it sends us on more than ${MAX_REDIRECTS} times`, `HTTP ${status}`);
 		address = next;
 	}
@@ -122,12 +148,35 @@ function assertWhole(address: URL, { status, headers }: Answer): void {
 		throw refused(address, 'it gave a part of the file only', 'HTTP 206', 'Try again, or download the file in a browser and hand it over.');
 	}
 	if (status === 200 || status === 203) return;
-	if (status === 202) throw refused(address, 'it has not made the file yet', 'HTTP 202', 'Try again later, for example with "Retry On Fail" in the settings of the node.');
-	if (status === 401 || status === 403) throw refused(address, 'it wants a sign-in', `HTTP ${status}`, 'Download it with an HTTP Request node that has the credential, and hand the file over.');
-	throw refused(address, status === 404 ? 'there is no such file' : status < 300 ? 'its answer holds no file' : `it answered ${status}`, `HTTP ${status}`);
+	if (status === 202)
+		throw refused(
+			address,
+			'it has not made the file yet',
+			'HTTP 202',
+			'Try again later, for example with "Retry On Fail" in the settings of the node.',
+		);
+	if (status === 401 || status === 403)
+		throw refused(
+			address,
+			'it wants a sign-in',
+			`HTTP ${status}`,
+			'Download it with an HTTP Request node that has the credential, and hand the file over.',
+		);
+	throw refused(
+		address,
+		status === 404 ? 'there is no such file' : status < 300 ? 'its answer holds no file' : `it answered ${status}`,
+		`HTTP ${status}`,
+	);
 }
 
-async function store(address: URL, { headers, data }: Answer, path: string, { maxBytes }: DownloadLimits, watch: Watch, context: SourceContext): Promise<void> {
+async function store(
+	address: URL,
+	{ headers, data }: Answer,
+	path: string,
+	{ maxBytes }: DownloadLimits,
+	watch: Watch,
+	context: SourceContext,
+): Promise<void> {
 	const total = Number(headers['content-length']) || undefined;
 	if (total && total > maxBytes) throw tooLarge(address, maxBytes);
 	let wire = 0;
@@ -148,7 +197,13 @@ async function store(address: URL, { headers, data }: Answer, path: string, { ma
 			yield chunk;
 		}
 	};
-	const decoders = String(headers['content-encoding'] ?? '').toLowerCase().split(',').map((e) => e.trim()).filter((e) => e !== '' && e !== 'identity').reverse().map((e) => decoderOf(e, address));
+	const decoders = String(headers['content-encoding'] ?? '')
+		.toLowerCase()
+		.split(',')
+		.map((e) => e.trim())
+		.filter((e) => e !== '' && e !== 'identity')
+		.reverse()
+		.map((e) => decoderOf(e, address));
 	// Its types know no list of streams.
 	await pipeline(data, counted, ...(decoders as unknown as [Transform]), limited, createWriteStream(path), { signal: watch.signal });
 }
@@ -162,15 +217,29 @@ function decoderOf(encoding: string, address: URL): Transform {
 }
 
 const tooLarge = (address: URL, maxBytes: number): MlopsError =>
-	new MlopsError('data.too_large', `The file at ${address.host} is larger than ${Math.round(maxBytes / MEGABYTE)} MB.`, { remedy: 'Raise "Largest size (MB)", or bring in a smaller extract.' });
+	new MlopsError('data.too_large', `The file at ${address.host} is larger than ${Math.round(maxBytes / MEGABYTE)} MB.`, {
+		remedy: 'Raise "Largest size (MB)", or bring in a smaller extract.',
+	});
 
 export const refused = (address: URL, reason: string, found: string, remedy = 'Check the address in a browser.'): MlopsError =>
 	new MlopsError('data.source_refused', `${address.host} did not give the file: ${reason} (${found}).`, { found, remedy });
 
 function unreachable(address: URL, thrown: unknown, why: Slow | undefined, { timeout, total }: DownloadLimits): MlopsError {
 	const { code, message } = thrown as { code?: string; message?: string };
-	const reason = why === 'silent' ? `it was silent for ${timeout / 1000} seconds` : why === 'slow' ? `it sends too slowly (less than ${LEAST_BYTES} bytes in ${timeout / 1000} seconds, or not all within ${total / 1000} seconds)`
-		: code === 'ENOTFOUND' || code === 'EAI_AGAIN' ? 'there is no such host' : code === 'ECONNREFUSED' ? 'it refuses connections'
-			: /^only \d/.test(message ?? '') || /^Z_|aborted|PREMATURE/i.test(`${code} ${message}`) ? 'the answer broke off before its end' : `the connection failed${code ? ` (${code})` : ''}`;
-	return new MlopsError('data.source_unreachable', `${address.host} cannot be reached: ${reason}.`, { cause: thrown, remedy: 'Check the address and whether this machine may reach the network.' });
+	const reason =
+		why === 'silent'
+			? `it was silent for ${timeout / 1000} seconds`
+			: why === 'slow'
+				? `it sends too slowly (less than ${LEAST_BYTES} bytes in ${timeout / 1000} seconds, or not all within ${total / 1000} seconds)`
+				: code === 'ENOTFOUND' || code === 'EAI_AGAIN'
+					? 'there is no such host'
+					: code === 'ECONNREFUSED'
+						? 'it refuses connections'
+						: /^only \d/.test(message ?? '') || /^Z_|aborted|PREMATURE/i.test(`${code} ${message}`)
+							? 'the answer broke off before its end'
+							: `the connection failed${code ? ` (${code})` : ''}`;
+	return new MlopsError('data.source_unreachable', `${address.host} cannot be reached: ${reason}.`, {
+		cause: thrown,
+		remedy: 'Check the address and whether this machine may reach the network.',
+	});
 }

@@ -12,8 +12,21 @@ import { MlopsError } from '../../domain/errors.js';
  * private networks, this machine, link-local (where clouds serve credentials), and what is set aside for documentation and tests.
  */
 const DEFAULT_RANGES = [
-	'10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '127.0.0.0/8', '::1/128', '169.254.0.0/16', 'fe80::/10', 'fc00::/7', 'fd00::/8',
-	'0.0.0.0/8', '192.0.0.0/24', '192.0.2.0/24', '198.18.0.0/15', '198.51.100.0/24', '203.0.113.0/24',
+	'10.0.0.0/8',
+	'172.16.0.0/12',
+	'192.168.0.0/16',
+	'127.0.0.0/8',
+	'::1/128',
+	'169.254.0.0/16',
+	'fe80::/10',
+	'fc00::/7',
+	'fd00::/8',
+	'0.0.0.0/8',
+	'192.0.0.0/24',
+	'192.0.2.0/24',
+	'198.18.0.0/15',
+	'198.51.100.0/24',
+	'203.0.113.0/24',
 ];
 /** The address that belongs to no machine, in its longer form too, and every address of IPv6 that only wraps one of IPv4. */
 const UNSPECIFIED = '::';
@@ -30,9 +43,15 @@ export interface Guard {
 export function outboundGuard(environment: NodeJS.ProcessEnv = process.env): Guard | undefined {
 	const setting = (name: string) => n8nSetting(name, environment);
 	if (!['true', '1'].includes((setting('N8N_SSRF_PROTECTION_ENABLED') ?? '').toLowerCase())) return undefined;
-	const listed = (name: string) => (setting(name) ?? '').split(',').map((entry) => entry.trim()).filter(Boolean);
-	const blockedRanges = setting('N8N_SSRF_BLOCKED_IP_RANGES') === undefined ? DEFAULT_RANGES
-		: listed('N8N_SSRF_BLOCKED_IP_RANGES').flatMap((entry) => (entry.toLowerCase() === 'default' ? DEFAULT_RANGES : entry));
+	const listed = (name: string) =>
+		(setting(name) ?? '')
+			.split(',')
+			.map((entry) => entry.trim())
+			.filter(Boolean);
+	const blockedRanges =
+		setting('N8N_SSRF_BLOCKED_IP_RANGES') === undefined
+			? DEFAULT_RANGES
+			: listed('N8N_SSRF_BLOCKED_IP_RANGES').flatMap((entry) => (entry.toLowerCase() === 'default' ? DEFAULT_RANGES : entry));
 	const blocked = rangesOf(blockedRanges);
 	const allowed = rangesOf(listed('N8N_SSRF_ALLOWED_IP_RANGES'));
 	const blockedHosts = hostsOf(listed('N8N_SSRF_BLOCKED_HOSTNAMES'));
@@ -41,7 +60,8 @@ export function outboundGuard(environment: NodeJS.ProcessEnv = process.env): Gua
 	const checkIp = (host: string, ip: string): void => {
 		const plain = unwrapped(ip);
 		const family = isIP(plain) === 6 ? 'ipv6' : 'ipv4';
-		if (allowed.check(plain, family) || !(blocked.check(plain, family) || (plain === UNSPECIFIED && blocked.check('0.0.0.0', 'ipv4')))) return;
+		if (allowed.check(plain, family) || !(blocked.check(plain, family) || (plain === UNSPECIFIED && blocked.check('0.0.0.0', 'ipv4'))))
+			return;
 		throw inner(host);
 	};
 	/** What is known without asking the network; true when everything is. */
@@ -75,7 +95,10 @@ export function outboundGuard(environment: NodeJS.ProcessEnv = process.env): Gua
 					}
 				});
 			};
-			return { httpAgent: guarded(new http.Agent({ lookup: guardedLookup }), target, checkName), httpsAgent: guarded(new https.Agent({ lookup: guardedLookup }), target, checkName) };
+			return {
+				httpAgent: guarded(new http.Agent({ lookup: guardedLookup }), target, checkName),
+				httpsAgent: guarded(new https.Agent({ lookup: guardedLookup }), target, checkName),
+			};
 		},
 	};
 }
@@ -94,7 +117,11 @@ function guarded<A extends http.Agent>(agent: A, target: string, checkName: (hos
 }
 
 /** The host as it is looked up: no brackets, no dot at the end. */
-const hostOf = (address: URL): string => address.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '').toLowerCase();
+const hostOf = (address: URL): string =>
+	address.hostname
+		.replace(/^\[|\]$/g, '')
+		.replace(/\.$/, '')
+		.toLowerCase();
 
 const WRAPPED = /^(?:::(?:ffff:(?:0:)?)?|64:ff9b:(?:1:)?:)([0-9a-f]{1,4}):([0-9a-f]{1,4})$/;
 
@@ -113,7 +140,8 @@ function rangesOf(entries: readonly string[]): BlockList {
 	for (const entry of entries) {
 		const [network, prefix] = entry.split('/');
 		const version = isIP(network);
-		if (version && /^\d+$/.test(prefix ?? '') && Number(prefix) <= (version === 6 ? 128 : 32)) list.addSubnet(network, Number(prefix), version === 6 ? 'ipv6' : 'ipv4');
+		if (version && /^\d+$/.test(prefix ?? '') && Number(prefix) <= (version === 6 ? 128 : 32))
+			list.addSubnet(network, Number(prefix), version === 6 ? 'ipv6' : 'ipv4');
 	}
 	return list;
 }
@@ -125,10 +153,13 @@ function hostsOf(patterns: readonly string[]): (host: string) => boolean {
 
 /** What the guard said, where a request failed because of it: said while connecting, it lies inside the error of the request. */
 export function refusalIn(thrown: unknown): MlopsError | undefined {
-	for (let at = thrown, depth = 0; at && depth < 5; at = (at as { cause?: unknown }).cause, depth++) if (at instanceof MlopsError) return at;
+	for (let at = thrown, depth = 0; at && depth < 5; at = (at as { cause?: unknown }).cause, depth++)
+		if (at instanceof MlopsError) return at;
 	return undefined;
 }
 
-const inner = (host: string): MlopsError => new MlopsError('data.source_refused', `n8n does not allow requests to ${host}.`, {
-	expected: 'an address outside the networks that this n8n keeps requests from', remedy: 'Use another address, or let the administrator add it to N8N_SSRF_ALLOWED_HOSTNAMES or N8N_SSRF_ALLOWED_IP_RANGES.',
-});
+const inner = (host: string): MlopsError =>
+	new MlopsError('data.source_refused', `n8n does not allow requests to ${host}.`, {
+		expected: 'an address outside the networks that this n8n keeps requests from',
+		remedy: 'Use another address, or let the administrator add it to N8N_SSRF_ALLOWED_HOSTNAMES or N8N_SSRF_ALLOWED_IP_RANGES.',
+	});

@@ -1,7 +1,10 @@
 import { betaI, normalQuantile, normalSf, studentP } from './distributions.js';
 
 /** A lower and an upper bound. */
-export interface Bounds { low: number; high: number }
+export interface Bounds {
+	low: number;
+	high: number;
+}
 
 const Z = 1.959963984540054;
 const ALPHA = 0.05;
@@ -13,7 +16,8 @@ function crossing(f: (x: number) => number, low: number, high: number): number {
 	for (let i = 0; i < 200 && high - low > 1e-16; i++) {
 		const middle = (low + high) / 2;
 		if (middle <= low || middle >= high) break;
-		if (Math.sign(f(middle)) === sign) low = middle; else high = middle;
+		if (Math.sign(f(middle)) === sign) low = middle;
+		else high = middle;
 	}
 	return (low + high) / 2;
 }

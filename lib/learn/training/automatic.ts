@@ -28,10 +28,21 @@ export interface Search {
 	seed: number;
 }
 
-export interface Found { learner: Learner; params: unknown; leaderboard: LeaderboardRow[] }
+export interface Found {
+	learner: Learner;
+	params: unknown;
+	leaderboard: LeaderboardRow[];
+}
 
-interface Candidate { learner: Learner; params: unknown; order: number }
-interface Scored extends Candidate { row: LeaderboardRow; rung: number }
+interface Candidate {
+	learner: Learner;
+	params: unknown;
+	order: number;
+}
+interface Scored extends Candidate {
+	row: LeaderboardRow;
+	rung: number;
+}
 
 /** With fewer rows a validation part ranks by luck, so candidates are compared on folds. */
 const FOLDS_UP_TO = 5000;
@@ -52,7 +63,11 @@ const PATIENCE = 8;
  * With time to spare the answer depends on data and seed alone; a budget that runs out, on the machine's speed too.
  */
 export async function searchBest(search: Search, context: TaskContext): Promise<Found> {
-	const { source: { target }, learners, metric } = search;
+	const {
+		source: { target },
+		learners,
+		metric,
+	} = search;
 	const started = performance.now();
 	const left = (): number => search.budgetSeconds - (performance.now() - started) / 1000;
 	const small = search.train.length + search.valid.length <= FOLDS_UP_TO || search.valid.length === 0;
@@ -63,7 +78,7 @@ export async function searchBest(search: Search, context: TaskContext): Promise<
 
 	const arena = small ? await foldArena(search) : undefined;
 	let rung = 0;
-	let bench = arena ?? await sampleArena(search, sizes[0]);
+	let bench = arena ?? (await sampleArena(search, sizes[0]));
 	const attempt = async (candidate: Candidate, share: number, seconds = left()): Promise<void> => {
 		const from = performance.now();
 		const { learner, params } = candidate;
@@ -87,21 +102,31 @@ export async function searchBest(search: Search, context: TaskContext): Promise<
 		row.seconds = (performance.now() - from) / 1000;
 		tried.set(keyOf(candidate), { ...candidate, row, rung });
 		const best = ranked(tried, metric)[0];
-		context.report({ stage: `Trying learners: ${learner.label}`, share, ...(best && !best.row.failed ? { metric: { name: metric, value: best.row.metrics[metric] } } : {}) });
+		context.report({
+			stage: `Trying learners: ${learner.label}`,
+			share,
+			...(best && !best.row.failed ? { metric: { name: metric, value: best.row.metrics[metric] } } : {}),
+		});
 		await breathe();
 	};
 
 	// The baseline first: it costs nothing and is always in the table. Then every learner's defaults.
 	const learned = learners.filter((l) => l.id !== 'dummy');
-	const defaults = [...learners.filter((l) => l.id === 'dummy'), ...learned].map((learner, order): Candidate => ({ learner, params: tuned(learner, {}, !small), order }));
+	const defaults = [...learners.filter((l) => l.id === 'dummy'), ...learned].map(
+		(learner, order): Candidate => ({ learner, params: tuned(learner, {}, !small), order }),
+	);
 	for (const candidate of byNeeds(defaults)) {
 		if (tried.size > 1 && stopAsked()) break;
 		// Each gets its share of the time, and a second even when that is over: a learner that never ran cannot be judged.
 		await attempt(candidate, 0.1 + 0.4 * (tried.size / CANDIDATES), left() / (defaults.length - tried.size));
 	}
 	// Then variations, the better learners' more often.
-	const order = ranked(tried, metric).filter((s) => !s.row.failed && s.learner.id !== 'dummy').map((s) => s.learner);
-	const variations = vary(order, search.seed, !small, defaults.length).filter((c) => !tried.has(keyOf(c))).slice(0, CANDIDATES - tried.size);
+	const order = ranked(tried, metric)
+		.filter((s) => !s.row.failed && s.learner.id !== 'dummy')
+		.map((s) => s.learner);
+	const variations = vary(order, search.seed, !small, defaults.length)
+		.filter((c) => !tried.has(keyOf(c)))
+		.slice(0, CANDIDATES - tried.size);
 	const share = sizes.length > 1 ? 0.5 : 0.1; // of the budget that the later rounds keep
 	let leader = ranked(tried, metric)[0];
 	let since = 0;
@@ -124,14 +149,23 @@ export async function searchBest(search: Search, context: TaskContext): Promise<
 	}
 	const table = ranked(tried, metric);
 	const winner = table.find((s) => !s.row.failed && s.learner.id !== 'dummy') ?? table.find((s) => !s.row.failed);
-	if (!winner) throw new MlopsError('compute.task_failed', `No learner could be trained: ${table[0]?.row.failed ?? 'there was no time'}.`, { remedy: 'Look at the reason, or choose a learner by hand.' });
+	if (!winner)
+		throw new MlopsError('compute.task_failed', `No learner could be trained: ${table[0]?.row.failed ?? 'there was no time'}.`, {
+			remedy: 'Look at the reason, or choose a learner by hand.',
+		});
 	return { learner: winner.learner, params: winner.params, leaderboard: table.map((s) => s.row) };
 }
 
 /** The furthest round first, then the metric, then the order of promise. */
 function ranked(tried: ReadonlyMap<string, Scored>, metric: string): Scored[] {
 	const value = (s: Scored): number => (s.row.failed ? -Infinity : goodness(metric, s.row.metrics));
-	return [...tried.values()].sort((a, b) => Number(!!a.row.failed) - Number(!!b.row.failed) || b.rung - a.rung || (value(b) === value(a) ? 0 : value(b) - value(a)) || a.order - b.order);
+	return [...tried.values()].sort(
+		(a, b) =>
+			Number(!!a.row.failed) - Number(!!b.row.failed) ||
+			b.rung - a.rung ||
+			(value(b) === value(a) ? 0 : value(b) - value(a)) ||
+			a.order - b.order,
+	);
 }
 
 /** Candidates of one encoding after another, so that each encoding is made once. */
@@ -147,7 +181,14 @@ async function foldArena({ source, labelled, train, valid, method, seed, units }
 	const rows = Uint32Array.from([...train, ...valid]).sort();
 	const arena: Arena = [];
 	const quiet = { ...source, note: () => {} };
-	for (const fold of folds(labelled, Math.min(FOLDS, Math.max(2, Math.floor(rows.length / 2))), { method, seed, rows, target: source.target.y, task: source.target.task, units })) {
+	for (const fold of folds(labelled, Math.min(FOLDS, Math.max(2, Math.floor(rows.length / 2))), {
+		method,
+		seed,
+		rows,
+		target: source.target.y,
+		task: source.target.task,
+		units,
+	})) {
 		const prepared = await prepare(quiet, fold.train, fold.validation);
 		arena.push({ prepared, encodings: new Encodings(prepared, true) });
 	}
@@ -155,7 +196,11 @@ async function foldArena({ source, labelled, train, valid, method, seed, units }
 }
 
 async function sampleArena({ source, train, valid, seed }: Search, rows: number): Promise<Arena> {
-	const prepared = await prepare({ ...source, note: () => {} }, sample(train, rows, seed), sample(valid, Math.max(50_000, Math.ceil(rows / 2)), seed));
+	const prepared = await prepare(
+		{ ...source, note: () => {} },
+		sample(train, rows, seed),
+		sample(valid, Math.max(50_000, Math.ceil(rows / 2)), seed),
+	);
 	return [{ prepared, encodings: new Encodings(prepared) }];
 }
 

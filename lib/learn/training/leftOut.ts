@@ -14,7 +14,10 @@ const rows = (n: number): string => `${n.toLocaleString('en')} row${n === 1 ? ''
 export const noAnswer = (target: string): string => `no value in the target "${target}"`;
 
 /** What became of rows that are neither learned from nor tested on, by reason; each row counts once. */
-export interface Accounts { list: LeftOut[]; /** Position in `list` of the reason of each row, -1 for rows that stay. */ of: Int16Array }
+export interface Accounts {
+	list: LeftOut[] /** Position in `list` of the reason of each row, -1 for rows that stay. */;
+	of: Int16Array;
+}
 
 /**
  * Marks rows without an answer as left out, and says for each row that is left out why.
@@ -59,13 +62,18 @@ export function oneValueLeft(frame: Frame, all: Target, split: Division, { list,
 		gone.set(where, (gone.get(where) ?? 0) + 1);
 	}
 	const where = [...gone].map(([reason, n]) => `${rows(n)} ${n === 1 ? 'is' : 'are'} ${reason}`).join('; ');
-	const only = kept === undefined ? 'nothing is left to learn from'
-		: `the rows that are left to learn from all have the same value, ${shown(kept, frame, all.name)}`;
+	const only =
+		kept === undefined
+			? 'nothing is left to learn from'
+			: `the rows that are left to learn from all have the same value, ${shown(kept, frame, all.name)}`;
 	const untimed = list.some(({ reason }) => reason.includes('divided in time'));
 	const sentence = `The target "${all.name}" has several values, but ${only}. Of those with another value, ${where}.`;
 	return new MlopsError('learn.target_one_class', sentence, {
-		column: all.name, expected: 'at least two different values among the training rows', found: list.map(leftOutText).join(' ') || undefined,
-		remedy: untimed ? `Give "${split.by}" another role in Ingest (Column Settings), or divide the rows at random (Train, Split, Method).`
+		column: all.name,
+		expected: 'at least two different values among the training rows',
+		found: list.map(leftOutText).join(' ') || undefined,
+		remedy: untimed
+			? `Give "${split.by}" another role in Ingest (Column Settings), or divide the rows at random (Train, Split, Method).`
 			: 'Divide the rows in another way (Train, Split), or bring in rows with other outcomes.',
 	});
 }
@@ -79,7 +87,9 @@ function shown(value: unknown, frame: Frame, name: string): string {
 export function oneValueAfterSteps(error: MlopsError, before: readonly LeftOut[]): MlopsError {
 	const gone = before.map(({ rows: n, reason }) => `${rows(n)} ${n === 1 ? 'was' : 'were'} left out (${reason})`).join(' and ');
 	return new MlopsError(error.code, `${error.message} Before, ${gone}.`, {
-		...error.details, cause: error, remedy: 'Look at the steps that drop rows: rows with other outcomes may be among them.',
+		...error.details,
+		cause: error,
+		remedy: 'Look at the steps that drop rows: rows with other outcomes may be among them.',
 	});
 }
 

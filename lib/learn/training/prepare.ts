@@ -31,24 +31,45 @@ export interface Prepared {
 /** Fits the recipe on the training rows and applies it to the validation rows. @throws `learn.no_features`, `learn.too_few_rows` */
 export async function prepare(source: Source, train: Uint32Array, valid?: Uint32Array): Promise<Prepared> {
 	const { target, recipe, seed, note } = source;
-	if (train.length === 0) throw new MlopsError('learn.too_few_rows', 'No row is left to train on.', { expected: 'at least 1', found: '0', remedy: 'Check the split, the filters and the gaps in the target.' });
+	if (train.length === 0)
+		throw new MlopsError('learn.too_few_rows', 'No row is left to train on.', {
+			expected: 'at least 1',
+			found: '0',
+			remedy: 'Check the split, the filters and the gaps in the target.',
+		});
 	const rows = takeRows(source.frame, train);
 	const y = gather(target.y, train);
 	const { fitted, frame } = await fitRecipe(rows, recipe, { target: y, classes: target.classes.length, seed });
 	// Steps for training rows only (outliers) may have dropped some; both lists of ids are in the same order.
-	const kept = frame.rows === train.length ? train : train.filter(((next) => (_: number, i: number) => next < frame.rows && rows.rowId[i] === frame.rowId[next] && ++next > 0)(0));
+	const kept =
+		frame.rows === train.length
+			? train
+			: train.filter(
+					(
+						(next) => (_: number, i: number) =>
+							next < frame.rows && rows.rowId[i] === frame.rowId[next] && ++next > 0
+					)(0),
+				);
 	if (kept.length !== frame.rows) throw new MlopsError('internal', 'A step changed the order or the ids of rows.');
-	if (kept.length === 0) throw new MlopsError('learn.too_few_rows', 'The steps dropped all training rows.', { remedy: 'Look at the steps that drop rows.' });
-	if (kept.length < train.length) note('learn.training_rows_dropped', `Steps that drop rows for training alone left out ${(train.length - kept.length).toLocaleString('en')} of ${train.length.toLocaleString('en')} training rows.`);
+	if (kept.length === 0)
+		throw new MlopsError('learn.too_few_rows', 'The steps dropped all training rows.', { remedy: 'Look at the steps that drop rows.' });
+	if (kept.length < train.length)
+		note(
+			'learn.training_rows_dropped',
+			`Steps that drop rows for training alone left out ${(train.length - kept.length).toLocaleString('en')} of ${train.length.toLocaleString('en')} training rows.`,
+		);
 	const features = usableFeatures(frame, target.name, note);
 	return {
-		fitted, features,
+		fitted,
+		features,
 		train: only(frame, features),
 		labels: labelsOf(source, kept),
-		valid: valid?.length ? {
-			frame: only(await transformRecipe(takeRows(source.frame, valid), fitted, { labelled: false }), features),
-			labels: { y: gather(target.y, valid), classes: target.classes.length },
-		} : undefined,
+		valid: valid?.length
+			? {
+					frame: only(await transformRecipe(takeRows(source.frame, valid), fitted, { labelled: false }), features),
+					labels: { y: gather(target.y, valid), classes: target.classes.length },
+				}
+			: undefined,
 	};
 }
 
@@ -73,28 +94,50 @@ function labelsOf({ target, weight, classWeight }: Source, rows: Uint32Array): L
 function usableFeatures(frame: Frame, target: string, note: Source['note']): string[] {
 	const candidates = featuresOf(frame.schema).filter((name) => name !== target);
 	const text = frame.schema.filter((c) => c.role === 'feature' && c.type === 'text' && c.name !== target).map((c) => c.name);
-	if (text.length) note('learn.text_left_out', `Free text is no use to a learner as it is, so ${list(text)} ${text.length === 1 ? 'was' : 'were'} left out.`);
+	if (text.length)
+		note(
+			'learn.text_left_out',
+			`Free text is no use to a learner as it is, so ${list(text)} ${text.length === 1 ? 'was' : 'were'} left out.`,
+		);
 	const empty = candidates.filter((name) => isEmpty(frame.vectors[frame.schema.findIndex((c) => c.name === name)]));
-	if (empty.length) note('learn.empty_left_out', `${list(empty)} ${empty.length === 1 ? 'has' : 'have'} no value in any training row and ${empty.length === 1 ? 'was' : 'were'} left out.`);
+	if (empty.length)
+		note(
+			'learn.empty_left_out',
+			`${list(empty)} ${empty.length === 1 ? 'has' : 'have'} no value in any training row and ${empty.length === 1 ? 'was' : 'were'} left out.`,
+		);
 	const features = candidates.filter((name) => !empty.includes(name));
-	if (!features.length) throw new MlopsError('learn.no_features', 'No column is left to learn from.', { remedy: 'Keep at least one column with the role "feature" that has values and is not free text.' });
+	if (!features.length)
+		throw new MlopsError('learn.no_features', 'No column is left to learn from.', {
+			remedy: 'Keep at least one column with the role "feature" that has values and is not free text.',
+		});
 	return features;
 }
 
-const list = (names: string[]): string => names.slice(0, 5).map((n) => `"${n}"`).join(', ') + (names.length > 5 ? ` and ${names.length - 5} more` : '');
+const list = (names: string[]): string =>
+	names
+		.slice(0, 5)
+		.map((n) => `"${n}"`)
+		.join(', ') + (names.length > 5 ? ` and ${names.length - 5} more` : '');
 
 function isEmpty(v: Vector): boolean {
 	if (isNumberVector(v)) return v.data.every(Number.isNaN);
 	return v.codes.every((c) => c === 0);
 }
 
-export interface Encoded { encoder: EncoderState; train: Matrix; valid?: Matrix }
+export interface Encoded {
+	encoder: EncoderState;
+	train: Matrix;
+	valid?: Matrix;
+}
 
 /** Encodes once for all learners with the same needs. Unless `keepAll`, only the last encoding stays, so that two large ones never lie in memory together. */
 export class Encodings {
 	readonly #encoded = new Map<string, Encoded>();
 
-	constructor(private readonly prepared: Prepared, private readonly keepAll = false) {}
+	constructor(
+		private readonly prepared: Prepared,
+		private readonly keepAll = false,
+	) {}
 
 	get(needs: Needs): Encoded {
 		const key = JSON.stringify([needs.categories === 'onehot', needs.missing, needs.scaled]); // embeddings start from codes too
@@ -116,6 +159,13 @@ export function weightsOf(frame: Frame): Float64Array | undefined {
 	if (!column) return undefined;
 	const weight = numbersOf(frame, column.name);
 	const bad = weight.findIndex((w) => !(w >= 0) || w === Infinity);
-	if (bad >= 0) throw new MlopsError('learn.weights_invalid', `Column "${column.name}" is to weigh the rows, but holds something that is no weight.`, { column: column.name, row: frame.rowId[bad] + 1, expected: '0 or more', found: Number.isNaN(weight[bad]) ? 'missing' : String(weight[bad]), remedy: 'Fill or correct the weights, or give the column another role.' });
+	if (bad >= 0)
+		throw new MlopsError('learn.weights_invalid', `Column "${column.name}" is to weigh the rows, but holds something that is no weight.`, {
+			column: column.name,
+			row: frame.rowId[bad] + 1,
+			expected: '0 or more',
+			found: Number.isNaN(weight[bad]) ? 'missing' : String(weight[bad]),
+			remedy: 'Fill or correct the weights, or give the column another role.',
+		});
 	return weight;
 }

@@ -24,13 +24,22 @@ const POSITIVE_WORDS = ['true', 'yes', 'y', '1', 'positive', 'ja', 'oui', 'si', 
 
 /** The target's column. @throws `learn.target_missing`, `learn.target_unknown` naming what there is */
 export function targetColumn(schema: readonly ColumnSchema[], name: string): ColumnSchema {
-	const there = `${schema.slice(0, 20).map((c) => c.name).join(', ')}${schema.length > 20 ? ', ...' : ''}`;
+	const there = `${schema
+		.slice(0, 20)
+		.map((c) => c.name)
+		.join(', ')}${schema.length > 20 ? ', ...' : ''}`;
 	const wanted = name || schema.find((c) => c.role === 'target')?.name;
-	if (!wanted) throw new MlopsError('learn.target_missing', 'No target is chosen: the model does not know what to predict.', { expected: `one of: ${there}`, remedy: 'Pick the column to predict.' });
+	if (!wanted)
+		throw new MlopsError('learn.target_missing', 'No target is chosen: the model does not know what to predict.', {
+			expected: `one of: ${there}`,
+			remedy: 'Pick the column to predict.',
+		});
 	const column = schema.find((c) => c.name === wanted);
 	if (column) return column;
 	throw new MlopsError('learn.target_unknown', `There is no column "${wanted}" to predict.`, {
-		column: wanted, expected: `one of: ${there}`, remedy: 'Pick a column from the list, or make it with the step "Derive target" before Train.',
+		column: wanted,
+		expected: `one of: ${there}`,
+		remedy: 'Pick a column from the list, or make it with the step "Derive target" before Train.',
 	});
 }
 
@@ -42,7 +51,11 @@ export function targetColumn(schema: readonly ColumnSchema[], name: string): Col
  * @param learnable rows whose classes count (test rows do not), all if absent
  * @throws `learn.target_one_class`, `learn.target_invalid`, `learn.parameter_invalid`
  */
-export function readTarget(frame: Frame, name: string, options: { task?: TaskType; positiveClass?: string; learnable?: (row: number) => boolean } = {}): Target {
+export function readTarget(
+	frame: Frame,
+	name: string,
+	options: { task?: TaskType; positiveClass?: string; learnable?: (row: number) => boolean } = {},
+): Target {
 	const column = targetColumn(frame.schema, name);
 	const { values, code } = distinctValues(frame, column);
 	const learnable = options.learnable ?? (() => true);
@@ -56,35 +69,78 @@ export function readTarget(frame: Frame, name: string, options: { task?: TaskTyp
 	const fitting = taskOf(column, present.length);
 	const task = options.task ?? fitting;
 	if (task === 'regression') {
-		if (!isNumeric(column.type)) throw invalid(column, 'a column of numbers', `text such as "${String(values[present[0]])}"`, 'Choose classification, or pick a column of numbers.');
+		if (!isNumeric(column.type))
+			throw invalid(
+				column,
+				'a column of numbers',
+				`text such as "${String(values[present[0]])}"`,
+				'Choose classification, or pick a column of numbers.',
+			);
 		const v = vectorOf(frame, column.name);
 		return { name: column.name, task, classes: [], y: isNumberVector(v) ? v.data : new Float64Array(0), missing, positiveReason: '' };
 	}
 	if (task === 'binary' && present.length !== 2) {
-		throw invalid(column, 'two classes', `${present.length}: ${present.slice(0, 5).map((k) => String(values[k])).join(', ')}${present.length > 5 ? ', ...' : ''}`, 'Choose the task for several classes, or derive a yes-or-no target.');
+		throw invalid(
+			column,
+			'two classes',
+			`${present.length}: ${present
+				.slice(0, 5)
+				.map((k) => String(values[k]))
+				.join(', ')}${present.length > 5 ? ', ...' : ''}`,
+			'Choose the task for several classes, or derive a yes-or-no target.',
+		);
 	}
-	if (present.length > 1000) throw invalid(column, 'at most 1,000 classes', `${present.length} different values`, 'Choose the task "Number (Regression)", or group the values.');
+	if (present.length > 1000)
+		throw invalid(
+			column,
+			'at most 1,000 classes',
+			`${present.length} different values`,
+			'Choose the task "Number (Regression)", or group the values.',
+		);
 	const order = [...present];
 	let positiveReason = '';
 	if (order.length === 2 && task === 'binary') {
-		const picked = positiveOf(order.map((k) => values[k]), order.map((k) => counts[k]), options.positiveClass, column);
+		const picked = positiveOf(
+			order.map((k) => values[k]),
+			order.map((k) => counts[k]),
+			options.positiveClass,
+			column,
+		);
 		positiveReason = picked.reason;
 		if (picked.index === 0) order.reverse();
 	}
 	const place = new Float64Array(values.length).fill(NaN);
-	order.forEach((k, at) => { place[k] = at; });
+	order.forEach((k, at) => {
+		place[k] = at;
+	});
 	const y = new Float64Array(frame.rows);
 	for (let i = 0; i < frame.rows; i++) y[i] = code[i] < 0 ? NaN : place[code[i]];
 	return { name: column.name, task, classes: order.map((k) => values[k]), y, missing, positiveReason };
 }
 
 const invalid = (column: ColumnSchema, expected: string, found: string, remedy: string): MlopsError =>
-	new MlopsError('learn.target_invalid', `The target "${column.name}" does not fit the task.`, { column: column.name, expected, found, remedy });
+	new MlopsError('learn.target_invalid', `The target "${column.name}" does not fit the task.`, {
+		column: column.name,
+		expected,
+		found,
+		remedy,
+	});
 
-function positiveOf(labels: ClassLabel[], counts: number[], chosen: string | undefined, column: ColumnSchema): { index: number; reason: string } {
+function positiveOf(
+	labels: ClassLabel[],
+	counts: number[],
+	chosen: string | undefined,
+	column: ColumnSchema,
+): { index: number; reason: string } {
 	if (chosen) {
 		const index = labels.findIndex((l) => String(l).toLowerCase() === chosen.trim().toLowerCase());
-		if (index < 0) throw new MlopsError('learn.parameter_invalid', `The target "${column.name}" has no class "${chosen}".`, { column: column.name, expected: `one of: ${labels.map(String).join(', ')}`, found: chosen, remedy: 'Correct "Positive class", or leave it empty.' });
+		if (index < 0)
+			throw new MlopsError('learn.parameter_invalid', `The target "${column.name}" has no class "${chosen}".`, {
+				column: column.name,
+				expected: `one of: ${labels.map(String).join(', ')}`,
+				found: chosen,
+				remedy: 'Correct "Positive class", or leave it empty.',
+			});
 		return { index, reason: 'it was chosen' };
 	}
 	for (const word of POSITIVE_WORDS) {
@@ -102,9 +158,14 @@ function distinctValues(frame: Frame, column: ColumnSchema): { values: ClassLabe
 	if (!isNumberVector(v)) {
 		const used = new Uint8Array(v.dictionary.length + 1);
 		for (let i = 0; i < frame.rows; i++) used[v.codes[i]] = 1;
-		const entries = v.dictionary.map((text, k) => ({ text, k: k + 1 })).filter((e) => used[e.k]).sort((a, b) => compareText(a.text, b.text));
+		const entries = v.dictionary
+			.map((text, k) => ({ text, k: k + 1 }))
+			.filter((e) => used[e.k])
+			.sort((a, b) => compareText(a.text, b.text));
 		const place = new Int32Array(v.dictionary.length + 1).fill(-1);
-		entries.forEach((e, at) => { place[e.k] = at; });
+		entries.forEach((e, at) => {
+			place[e.k] = at;
+		});
 		for (let i = 0; i < frame.rows; i++) code[i] = place[v.codes[i]];
 		return { values: entries.map((e) => e.text), code };
 	}
@@ -122,7 +183,9 @@ function distinctValues(frame: Frame, column: ColumnSchema): { values: ClassLabe
 	}
 	const sorted = [...index.keys()].sort((a, b) => a - b);
 	const place = new Int32Array(index.size + 1);
-	sorted.forEach((x, at) => { place[index.get(x)!] = at; });
+	sorted.forEach((x, at) => {
+		place[index.get(x)!] = at;
+	});
 	for (let i = 0; i < frame.rows; i++) if (code[i] >= 0) code[i] = place[code[i]];
 	return { values: sorted.map((x) => (column.type === 'boolean' ? x === 1 : x)), code };
 }
@@ -134,6 +197,8 @@ export function alikeLabels(frame: Frame, { name, task }: Target, learnable: (ro
 	const alike = lookAlike(countsOf(vector, learnable));
 	if (!alike.length) return undefined;
 	const more = alike.length > 5 ? `; and ${alike.length - 5} more` : '';
-	return `Some classes of "${name}" differ in spelling only and were learned as different ones: ${alike.slice(0, 5).map(spellingList).join('; ')}${more}. `
-		+ 'If they mean the same, put Clean before Train: Automatic proposes to unify them, the step "Unify spellings" does it.';
+	return (
+		`Some classes of "${name}" differ in spelling only and were learned as different ones: ${alike.slice(0, 5).map(spellingList).join('; ')}${more}. ` +
+		'If they mean the same, put Clean before Train: Automatic proposes to unify them, the step "Unify spellings" does it.'
+	);
 }

@@ -18,17 +18,37 @@ export interface Trial {
 }
 
 /** Fits a learner on prepared rows and scores their validation rows. @throws `learn.memory` before anything is allocated */
-export async function fitLearner(learner: Learner, params: unknown, task: TaskType, prepared: Prepared, encodings: Encodings, context: FitContext): Promise<Trial> {
+export async function fitLearner(
+	learner: Learner,
+	params: unknown,
+	task: TaskType,
+	prepared: Prepared,
+	encodings: Encodings,
+	context: FitContext,
+): Promise<Trial> {
 	const started = performance.now();
 	const { bytes } = learner.estimate(prepared.train.rows, prepared.features.length, params, context.threads);
 	if (bytes > context.memoryBytes) {
-		throw new MlopsError('learn.memory', `${learner.label} would need about ${gigabytes(bytes)} of memory for ${prepared.train.rows.toLocaleString('en')} rows.`, {
-			expected: `at most ${gigabytes(context.memoryBytes)}`, found: gigabytes(bytes), remedy: 'Use fewer rows or columns, smaller parameters, another learner, or give the tasks more memory.',
-		});
+		throw new MlopsError(
+			'learn.memory',
+			`${learner.label} would need about ${gigabytes(bytes)} of memory for ${prepared.train.rows.toLocaleString('en')} rows.`,
+			{
+				expected: `at most ${gigabytes(context.memoryBytes)}`,
+				found: gigabytes(bytes),
+				remedy: 'Use fewer rows or columns, smaller parameters, another learner, or give the tasks more memory.',
+			},
+		);
 	}
 	const { encoder, train, valid } = encodings.get(learner.needs(params));
-	const fitted = await learner.fit({ task, train, labels: prepared.labels, valid: valid && prepared.valid ? { x: valid, labels: prepared.valid.labels } : undefined }, params, context);
-	const predictor = await learner.predictor(fitted.state, train.columns.map((c) => c.name));
+	const fitted = await learner.fit(
+		{ task, train, labels: prepared.labels, valid: valid && prepared.valid ? { x: valid, labels: prepared.valid.labels } : undefined },
+		params,
+		context,
+	);
+	const predictor = await learner.predictor(
+		fitted.state,
+		train.columns.map((c) => c.name),
+	);
 	const scores = new Float64Array((valid?.rows ?? 0) * predictor.outputs);
 	if (valid) await predictor.batch(valid, scores, context.threads);
 	const { outputs } = predictor;
@@ -38,10 +58,12 @@ export async function fitLearner(learner: Learner, params: unknown, task: TaskTy
 
 const gigabytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GB`;
 
-export const scoreOf = (task: TaskType, y: Float64Array, scores: Float64Array, classes: number, threshold?: number): MetricValues => metricsFor(task, y, scores, classes, { threshold });
+export const scoreOf = (task: TaskType, y: Float64Array, scores: Float64Array, classes: number, threshold?: number): MetricValues =>
+	metricsFor(task, y, scores, classes, { threshold });
 
 /** Signed so that more is better. */
-export const goodness = (metric: string, values: MetricValues): number => (metric in values ? (metricInfo(metric)?.higherIsBetter === false ? -values[metric] : values[metric]) : -Infinity);
+export const goodness = (metric: string, values: MetricValues): number =>
+	metric in values ? (metricInfo(metric)?.higherIsBetter === false ? -values[metric] : values[metric]) : -Infinity;
 
 /**
  * Parameters for fitting once more without validation rows: the number of rounds that was found to be best stays, early stopping goes.
@@ -50,7 +72,8 @@ export const goodness = (metric: string, values: MetricValues): number => (metri
 export function settledParams(learner: Learner, params: unknown, fitted: Fitted): unknown {
 	const p = { ...(params as Record<string, unknown>) };
 	const rounds = fitted.bestIteration;
-	for (const name of ['n_estimators', 'epochs'] as const) if (name in p && fitted.stopped !== 'done' && rounds !== undefined && rounds > 0) p[name] = rounds;
+	for (const name of ['n_estimators', 'epochs'] as const)
+		if (name in p && fitted.stopped !== 'done' && rounds !== undefined && rounds > 0) p[name] = rounds;
 	if ('early_stopping_rounds' in p) p.early_stopping_rounds = 0;
 	if ('early_stopping' in p) p.early_stopping = false;
 	return learner.params.parse(p);
@@ -61,10 +84,17 @@ export function readParams(learner: Learner, params: Record<string, unknown>): u
 	const known = (learner.params as { shape?: Record<string, unknown> }).shape;
 	const unknown = known && Object.keys(params).find((name) => !Object.hasOwn(known, name));
 	if (known && unknown !== undefined) {
-		throw new MlopsError('learn.parameter_invalid', `${learner.label} has no parameter "${unknown}".`, { expected: `one of: ${Object.keys(known).join(', ') || 'none'}`, found: unknown, remedy: 'Correct the name, or take it away.' });
+		throw new MlopsError('learn.parameter_invalid', `${learner.label} has no parameter "${unknown}".`, {
+			expected: `one of: ${Object.keys(known).join(', ') || 'none'}`,
+			found: unknown,
+			remedy: 'Correct the name, or take it away.',
+		});
 	}
 	const parsed = learner.params.safeParse(params);
 	if (parsed.success) return parsed.data;
 	const issue = parsed.error.issues[0];
-	throw new MlopsError('learn.parameter_invalid', `"${issue.path.join('.')}" of ${learner.label} is not right: ${issue.message}.`, { found: JSON.stringify(own(params, String(issue.path[0]))), remedy: 'Correct the parameter, or take it away for its default.' });
+	throw new MlopsError('learn.parameter_invalid', `"${issue.path.join('.')}" of ${learner.label} is not right: ${issue.message}.`, {
+		found: JSON.stringify(own(params, String(issue.path[0]))),
+		remedy: 'Correct the parameter, or take it away for its default.',
+	});
 }

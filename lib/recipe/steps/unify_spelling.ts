@@ -5,23 +5,38 @@ import { columnStep } from '../columnStep.js';
 
 const params = z.object({
 	columns: columnsParam({
-		title: 'Columns', description: 'Where spellings are unified. Leave empty for the target.', accepts: ['category', 'text'],
+		title: 'Columns',
+		description: 'Where spellings are unified. Leave empty for the target.',
+		accepts: ['category', 'text'],
 	}),
-	spellings: z.array(z.string()).default([]).meta({
-		title: 'Spellings to keep',
-		description: 'The values as they shall be written. What differs from one of them in case, blanks or the form of its letters only becomes it; '
-			+ 'codes (values with a digit, single letters) stay as they are.',
-	}),
-	yes_no: z.enum(['separate', 'words', 'digits']).default('separate').meta({
-		title: 'Words for yes and no', description: 'Whether yes, Y, true and ja count as the same, and no, N, false and nein.',
-		labels: { separate: 'Are different values', words: 'Mean the same', digits: 'Mean the same, as do 1 and 0' },
-	}),
+	spellings: z
+		.array(z.string())
+		.default([])
+		.meta({
+			title: 'Spellings to keep',
+			description:
+				'The values as they shall be written. What differs from one of them in case, blanks or the form of its letters only becomes it; ' +
+				'codes (values with a digit, single letters) stay as they are.',
+		}),
+	yes_no: z
+		.enum(['separate', 'words', 'digits'])
+		.default('separate')
+		.meta({
+			title: 'Words for yes and no',
+			description: 'Whether yes, Y, true and ja count as the same, and no, N, false and nein.',
+			labels: { separate: 'Are different values', words: 'Mean the same', digits: 'Mean the same, as do 1 and 0' },
+		}),
 });
 type Params = z.infer<typeof params>;
 
 /** One spelling for each value; meant for the target, where each spelling would be a class of its own. */
 export const unifySpelling = columnStep<Params>({
-	id: 'unify_spelling', version: 1, label: 'Unify spellings', group: 'clean', stage: 'dataset', params,
+	id: 'unify_spelling',
+	version: 1,
+	label: 'Unify spellings',
+	group: 'clean',
+	stage: 'dataset',
+	params,
 	description: 'Makes one value of spellings such as "yes", "Yes" and "Y ", also of ones that come later; codes are never merged.',
 	columns: (p) => p.columns,
 	accepts: ['category', 'text'],

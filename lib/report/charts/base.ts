@@ -30,15 +30,27 @@ export function chart(frame: Frame, parts: Record<string, unknown>): Chart {
 	const top = 18 + title.length * 21 + (subtitle.length ? 6 + subtitle.length * 17 : 0) + 20;
 	const bottom = frame.bottom ?? 56;
 	return {
-		name: frame.name, title: text.title, alt: visible(frame.alt ?? `${text.title}. ${text.subtitle}`.trim()), width, height: top + frame.height + bottom, top, subtitle: text.subtitle,
+		name: frame.name,
+		title: text.title,
+		alt: visible(frame.alt ?? `${text.title}. ${text.subtitle}`.trim()),
+		width,
+		height: top + frame.height + bottom,
+		top,
+		subtitle: text.subtitle,
 		tips: (frame.tips ?? []).map((tip) => ({ ...tip, text: shorten(tip.text, 200) })),
 		option: {
 			backgroundColor: COLOR.paper,
 			textStyle: { fontFamily: FONT, color: COLOR.soft, fontSize: 12 },
 			title: {
-				left: 16, top: 14, padding: 0, itemGap: 8,
-				text: title.join('\n'), textStyle: { fontFamily: FONT, fontSize: 16, lineHeight: 21, fontWeight: 600, color: COLOR.ink },
-				...(subtitle.length ? { subtext: subtitle.join('\n'), subtextStyle: { fontFamily: FONT, fontSize: 12, lineHeight: 17, color: COLOR.muted } } : {}),
+				left: 16,
+				top: 14,
+				padding: 0,
+				itemGap: 8,
+				text: title.join('\n'),
+				textStyle: { fontFamily: FONT, fontSize: 16, lineHeight: 21, fontWeight: 600, color: COLOR.ink },
+				...(subtitle.length
+					? { subtext: subtitle.join('\n'), subtextStyle: { fontFamily: FONT, fontSize: 12, lineHeight: 17, color: COLOR.muted } }
+					: {}),
 			},
 			grid: { left: frame.left ?? 64, right: frame.right ?? 28, top, height: frame.height, containLabel: false },
 			...parts,
@@ -53,26 +65,51 @@ const axisText = { color: COLOR.muted, fontSize: 12, fontFamily: FONT };
 
 /** A number axis with its name. */
 export const valueAxis = (name: string, place: 'x' | 'y', extra: Record<string, unknown> = {}) => ({
-	type: 'value' as const, name: axisName(name), nameLocation: 'middle' as const, nameGap: place === 'x' ? 32 : 46,
-	nameTextStyle: { ...axisText, color: COLOR.soft }, axisLabel: { ...axisText, formatter: shortNumber, hideOverlap: true },
-	axisLine: { show: place === 'x', lineStyle: { color: COLOR.line } }, axisTick: { show: false },
-	splitLine: { lineStyle: { color: COLOR.line, width: 1 } }, splitNumber: 5, ...extra,
+	type: 'value' as const,
+	name: axisName(name),
+	nameLocation: 'middle' as const,
+	nameGap: place === 'x' ? 32 : 46,
+	nameTextStyle: { ...axisText, color: COLOR.soft },
+	axisLabel: { ...axisText, formatter: shortNumber, hideOverlap: true },
+	axisLine: { show: place === 'x', lineStyle: { color: COLOR.line } },
+	axisTick: { show: false },
+	splitLine: { lineStyle: { color: COLOR.line, width: 1 } },
+	splitNumber: 5,
+	...extra,
 });
 
 /** An axis of names; long ones lose their middle. */
 export const nameAxis = (names: readonly string[], extra: Record<string, unknown> = {}, length = 22) => ({
-	type: 'category' as const, data: names.map((name) => shorten(name, 80)),
+	type: 'category' as const,
+	data: names.map((name) => shorten(name, 80)),
 	axisLabel: { ...axisText, color: COLOR.soft, interval: 0, formatter: (text: string) => shorten(text, length) },
-	axisLine: { lineStyle: { color: COLOR.line } }, axisTick: { show: false }, ...extra,
+	axisLine: { lineStyle: { color: COLOR.line } },
+	axisTick: { show: false },
+	...extra,
 });
 
 /** `percentAxis` runs from 0 to 1 and is labelled 0 % to 100 %. */
 export const percentAxis = (name: string, place: 'x' | 'y', extra: Record<string, unknown> = {}) =>
-	valueAxis(name, place, { min: 0, max: 1, interval: 0.2, axisLabel: { ...axisText, hideOverlap: true, formatter: (v: number) => `${Math.round(v * 100)} %` }, ...extra });
+	valueAxis(name, place, {
+		min: 0,
+		max: 1,
+		interval: 0.2,
+		axisLabel: { ...axisText, hideOverlap: true, formatter: (v: number) => `${Math.round(v * 100)} %` },
+		...extra,
+	});
 
 export const legend = (names: string[], extra: Record<string, unknown> = {}) => ({
-	data: names, bottom: 6, left: 'center', itemWidth: 16, itemHeight: 8, itemGap: 18, icon: 'roundRect', selectedMode: false,
-	textStyle: { ...axisText, color: COLOR.soft }, formatter: (text: string) => shorten(text, 36), ...extra,
+	data: names,
+	bottom: 6,
+	left: 'center',
+	itemWidth: 16,
+	itemHeight: 8,
+	itemGap: 18,
+	icon: 'roundRect',
+	selectedMode: false,
+	textStyle: { ...axisText, color: COLOR.soft },
+	formatter: (text: string) => shorten(text, 36),
+	...extra,
 });
 
 /** `1,200,000` as `1.2M` for axis labels. */

@@ -24,25 +24,52 @@ export function predictionsReport(input: PredictionsInput): Promise<Report> {
 	const answered = rows - failed;
 	const share = (count: number): string => percent(answered ? count / answered : 0, 1);
 	const most = counts?.[0];
-	const sentence = answered === 0 ? 'No row got an answer.'
-		: most ? `${number(answered)} rows got an answer: for ${share(most.count)} of them “${target}” is “${most.value}”.`
-			: `${number(answered)} rows got an answer: half of them lie below ${number(numbers?.median ?? 0, 4)}.`;
+	const sentence =
+		answered === 0
+			? 'No row got an answer.'
+			: most
+				? `${number(answered)} rows got an answer: for ${share(most.count)} of them “${target}” is “${most.value}”.`
+				: `${number(answered)} rows got an answer: half of them lie below ${number(numbers?.median ?? 0, 4)}.`;
 	return makeReport({
-		title: `Predictions of ${model}`, eyebrow: `Predictions · ${target}`, sentence,
+		title: `Predictions of ${model}`,
+		eyebrow: `Predictions · ${target}`,
+		sentence,
 		facts: facts([
-			{ label: 'rows', value: number(rows) }, { label: 'without an answer', value: number(failed) }, { label: 'model', value: model },
+			{ label: 'rows', value: number(rows) },
+			{ label: 'without an answer', value: number(failed) },
+			{ label: 'model', value: model },
 			threshold && { label: `called “${threshold.positive}” from`, value: percent(threshold.value, 1) },
 		]),
 		sections: [
 			...(notes.length ? [{ title: 'What to know', body: html`${notes.map(({ text }) => say('warn', text))}` }] : []),
-			...(counts ? [{
-				title: 'The answers', charts: [histogramChart({ column: target, top: counts })],
-				body: table([{ head: target }, { head: 'Rows', number: true }, { head: 'Share', number: true }, { head: '' }], counts.slice(0, 20).map(({ value, count }) => [value, number(count), share(count), bar(answered ? count / answered : 0)])),
-			}] : []),
-			...(numbers ? [{
-				title: 'The answers', charts: [histogramChart({ column: target, histogram: numbers })],
-				body: table([{ head: 'Smallest', number: true }, { head: 'Middle', number: true }, { head: 'Largest', number: true }], [[number(numbers.min, 4), number(numbers.median, 4), number(numbers.max, 4)]]),
-			}] : []),
+			...(counts
+				? [
+						{
+							title: 'The answers',
+							charts: [histogramChart({ column: target, top: counts })],
+							body: table(
+								[{ head: target }, { head: 'Rows', number: true }, { head: 'Share', number: true }, { head: '' }],
+								counts.slice(0, 20).map(({ value, count }) => [value, number(count), share(count), bar(answered ? count / answered : 0)]),
+							),
+						},
+					]
+				: []),
+			...(numbers
+				? [
+						{
+							title: 'The answers',
+							charts: [histogramChart({ column: target, histogram: numbers })],
+							body: table(
+								[
+									{ head: 'Smallest', number: true },
+									{ head: 'Middle', number: true },
+									{ head: 'Largest', number: true },
+								],
+								[[number(numbers.min, 4), number(numbers.median, 4), number(numbers.max, 4)]],
+							),
+						},
+					]
+				: []),
 		],
 	});
 }

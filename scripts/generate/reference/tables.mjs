@@ -32,14 +32,34 @@ function fieldRows(p, within, titles) {
 	}
 	if (p.type === 'collection' || p.type === 'fixedCollection') {
 		const inner = (p.type === 'collection' ? p.options : p.options.flatMap((o) => o.values)) ?? [];
-		const own = p.type === 'fixedCollection' || p.description ? [[`**${title}** ${code(p.name)}`, p.type === 'collection' ? 'fields below' : 'list of entries', '', describe(p.description, shown)]] : [];
+		const own =
+			p.type === 'fixedCollection' || p.description
+				? [
+						[
+							`**${title}** ${code(p.name)}`,
+							p.type === 'collection' ? 'fields below' : 'list of entries',
+							'',
+							describe(p.description, shown),
+						],
+					]
+				: [];
 		return [...own, ...inner.flatMap((i) => fieldRows(i, [...within, escape(p.displayName)], titles))];
 	}
-	return [[`**${title}** ${code(p.name)}`, formValues(p), p.type === 'resourceMapper' ? '' : defaultOf(p.default), describe(p.description, shown)]];
+	return [
+		[
+			`**${title}** ${code(p.name)}`,
+			formValues(p),
+			p.type === 'resourceMapper' ? '' : defaultOf(p.default),
+			describe(p.description, shown),
+		],
+	];
 }
 
 /** Links and the advice on expressions that n8n wants in each list's description say nothing here. */
-const describe = (description = '', shown = '') => escape(`${description.replace(/\s*Choose from the list(?: \(after a run: ⋮, Refresh List\))?, or specify .*$/, '').replace(/<[^>]*>/g, '')}${shown ? ` *${shown}*` : ''}`);
+const describe = (description = '', shown = '') =>
+	escape(
+		`${description.replace(/\s*Choose from the list(?: \(after a run: ⋮, Refresh List\))?, or specify .*$/, '').replace(/<[^>]*>/g, '')}${shown ? ` *${shown}*` : ''}`,
+	);
 
 /** Nodes of one version only; and what other fields must hold. */
 const condition = (all, titles) => {
@@ -47,11 +67,20 @@ const condition = (all, titles) => {
 	const of = versions ? `Version ${versions.map((v) => (typeof v === 'object' ? v._cnd.gte : v)).join(' or ')} of the node. ` : '';
 	return `${of}${shownWhen(show, titles)}`.trim();
 };
-const shownWhen = (show, titles) => (Object.keys(show).length ? `Shown when ${Object.entries(show).map(([name, values]) => `${titles.get(name) ?? humanise(name)} is ${values.map(code).join(' or ')}`).join(' and ')}.` : '');
+const shownWhen = (show, titles) =>
+	Object.keys(show).length
+		? `Shown when ${Object.entries(show)
+				.map(([name, values]) => `${titles.get(name) ?? humanise(name)} is ${values.map(code).join(' or ')}`)
+				.join(' and ')}.`
+		: '';
 
 function formValues(p) {
-	if (p.typeOptions?.loadOptionsMethod) return { getColumns: p.type === 'multiOptions' ? 'columns' : 'a column', getDatasets: 'a dataset', getModels: 'a model' }[p.typeOptions.loadOptionsMethod];
-	if (p.type === 'options' || p.type === 'multiOptions') return p.options.map((o) => `${code(o.value === '' ? '""' : o.value)} ${escape(o.name)}`).join(', ');
+	if (p.typeOptions?.loadOptionsMethod)
+		return { getColumns: p.type === 'multiOptions' ? 'columns' : 'a column', getDatasets: 'a dataset', getModels: 'a model' }[
+			p.typeOptions.loadOptionsMethod
+		];
+	if (p.type === 'options' || p.type === 'multiOptions')
+		return p.options.map((o) => `${code(o.value === '' ? '""' : o.value)} ${escape(o.name)}`).join(', ');
 	if (p.type === 'number') return ['number', range(p.typeOptions?.minValue, p.typeOptions?.maxValue)].filter(Boolean).join(', ');
 	return { boolean: 'on or off', json: 'JSON', dateTime: 'date', string: 'text', resourceMapper: 'one field a column' }[p.type] ?? p.type;
 }
@@ -77,7 +106,14 @@ export function schemaTable(schema, options = 'Options > ') {
 		const { inner, fallback } = unwrap(field);
 		const meta = metaIn(field);
 		if (!meta.title) return [];
-		return [[`**${meta.advanced ? options : ''}${escape(meta.title)}** ${code(name)}`, schemaValues(inner, meta), fallback === undefined ? 'required' : defaultOf(fallback), describe(meta.description, condition(meta.when, titles))]];
+		return [
+			[
+				`**${meta.advanced ? options : ''}${escape(meta.title)}** ${code(name)}`,
+				schemaValues(inner, meta),
+				fallback === undefined ? 'required' : defaultOf(fallback),
+				describe(meta.description, condition(meta.when, titles)),
+			],
+		];
 	});
 	return rows.length ? table(HEAD, rows) : 'No parameters.';
 }
@@ -89,20 +125,40 @@ function schemaValues(inner, meta) {
 	if (meta.ui === 'column' && inner.def.type === 'string') return `a column${accepted}`;
 	if (meta.ui === 'columns') return `columns${accepted}`;
 	switch (inner.def.type) {
-		case 'enum': return inner.options.map((value) => [code(value), meta.labels?.[value] ? escape(meta.labels[value]) : ''].filter(Boolean).join(' ')).join(', ');
-		case 'boolean': return 'on or off';
-		case 'number': return numberWords(inner);
-		case 'array': return unwrap(inner.element).inner.def.type === 'enum' ? `any of ${schemaValues(unwrap(inner.element).inner, meta)}` : `list of ${unwrap(inner.element).inner.def.type === 'number' ? 'numbers' : 'texts'}`;
-		case 'record': return 'pairs';
-		case 'union': return inner.options.map((o) => (unwrap(o).inner.def.type === 'literal' ? unwrap(o).inner.def.values.map(code).join(', ') : schemaValues(unwrap(o).inner, {}))).join(' or ');
-		case 'literal': return inner.def.values.map(code).join(', ');
-		default: return { expression: 'expression', code: 'JavaScript', password: 'secret', date: 'date' }[meta.ui] ?? 'text';
+		case 'enum':
+			return inner.options
+				.map((value) => [code(value), meta.labels?.[value] ? escape(meta.labels[value]) : ''].filter(Boolean).join(' '))
+				.join(', ');
+		case 'boolean':
+			return 'on or off';
+		case 'number':
+			return numberWords(inner);
+		case 'array':
+			return unwrap(inner.element).inner.def.type === 'enum'
+				? `any of ${schemaValues(unwrap(inner.element).inner, meta)}`
+				: `list of ${unwrap(inner.element).inner.def.type === 'number' ? 'numbers' : 'texts'}`;
+		case 'record':
+			return 'pairs';
+		case 'union':
+			return inner.options
+				.map((o) =>
+					unwrap(o).inner.def.type === 'literal' ? unwrap(o).inner.def.values.map(code).join(', ') : schemaValues(unwrap(o).inner, {}),
+				)
+				.join(' or ');
+		case 'literal':
+			return inner.def.values.map(code).join(', ');
+		default:
+			return { expression: 'expression', code: 'JavaScript', password: 'secret', date: 'date' }[meta.ui] ?? 'text';
 	}
 }
 
 function numberWords(inner) {
 	const { type, minimum, maximum, exclusiveMinimum, exclusiveMaximum } = toJSONSchema(inner);
 	const safe = (n) => (n === undefined || Math.abs(n) >= Number.MAX_SAFE_INTEGER ? undefined : n);
-	const limits = [exclusiveMinimum === undefined ? '' : `above ${exclusiveMinimum}`, range(safe(minimum), safe(maximum)), exclusiveMaximum === undefined ? '' : `below ${exclusiveMaximum}`];
+	const limits = [
+		exclusiveMinimum === undefined ? '' : `above ${exclusiveMinimum}`,
+		range(safe(minimum), safe(maximum)),
+		exclusiveMaximum === undefined ? '' : `below ${exclusiveMaximum}`,
+	];
 	return [type === 'integer' ? 'whole number' : 'number', ...limits].filter(Boolean).join(', ');
 }

@@ -11,7 +11,9 @@ import type { SourceContext } from '../../../lib/data/sources/contract.js';
 import { workshop, type Workshop } from '../helpers.js';
 
 let shop: Workshop;
-beforeAll(() => { shop = workshop(); });
+beforeAll(() => {
+	shop = workshop();
+});
 afterAll(() => shop.close());
 
 let n = 0;
@@ -28,10 +30,42 @@ const values = async (path: string, params: Record<string, unknown> = {}) => {
 	const r = await shop.ingest({ source: 'file', params: { path, ...params } });
 	return (await preview(r.dataPath, r.columns, 100)).map((row) => row.a);
 };
-const code = async (work: Promise<unknown>): Promise<string> => await work.then(() => 'nothing', (e: { code?: string }) => e.code ?? String(e));
+const code = async (work: Promise<unknown>): Promise<string> =>
+	await work.then(
+		() => 'nothing',
+		(e: { code?: string }) => e.code ?? String(e),
+	);
 
-const NAMES = ['data[1].csv', 'q?.csv', 'st*r.csv', '{1..20000}.csv', 'a{b,c}.csv', 'back\\slash[1].csv', 'per%20cent 100%.csv', 'hash#1.csv', 'new\nline.csv', 'tab\t.csv', "o'clock \"x\".csv", '~home.csv', 'file:x.csv', 's3:x.csv',
-	'😀.csv', 'cafe\u0301.csv', 'caf\u00e9 nfc.csv', '..csv', '.hidden.csv', ' lead.csv', 'trail .csv', '[].csv', '[!a].csv', '--help.csv', '$HOME.csv', ';drop.csv', 'plain.csv.gz', '!(x).csv'];
+const NAMES = [
+	'data[1].csv',
+	'q?.csv',
+	'st*r.csv',
+	'{1..20000}.csv',
+	'a{b,c}.csv',
+	'back\\slash[1].csv',
+	'per%20cent 100%.csv',
+	'hash#1.csv',
+	'new\nline.csv',
+	'tab\t.csv',
+	'o\'clock "x".csv',
+	'~home.csv',
+	'file:x.csv',
+	's3:x.csv',
+	'😀.csv',
+	'cafe\u0301.csv',
+	'caf\u00e9 nfc.csv',
+	'..csv',
+	'.hidden.csv',
+	' lead.csv',
+	'trail .csv',
+	'[].csv',
+	'[!a].csv',
+	'--help.csv',
+	'$HOME.csv',
+	';drop.csv',
+	'plain.csv.gz',
+	'!(x).csv',
+];
 // Windows allows few of these letters in a name.
 const unix = process.platform === 'win32' ? test.skip : test;
 
@@ -53,7 +87,11 @@ test('folders with signs of patterns, for what is read and for where it is kept'
 	mkdirSync(kept);
 	let files = 0;
 	const { ingest } = await import('../../../lib/data/ingest.js');
-	const r = await ingest({ source: 'file', params: { path: join(at, 'in.csv') } }, { temporary: async (extension) => join(kept, `${++files}.${extension}`), threads: 1, memoryBytes: 1 << 28, temporaryDirectory: kept }, { report: () => {}, note: () => {} });
+	const r = await ingest(
+		{ source: 'file', params: { path: join(at, 'in.csv') } },
+		{ temporary: async (extension) => join(kept, `${++files}.${extension}`), threads: 1, memoryBytes: 1 << 28, temporaryDirectory: kept },
+		{ report: () => {}, note: () => {} },
+	);
 	expect((await preview(r.dataPath, r.columns, 9)).map((row) => row.a)).toEqual([3, 3]);
 	own.close();
 });
@@ -61,8 +99,20 @@ test('folders with signs of patterns, for what is read and for where it is kept'
 test('patterns find what they say', async () => {
 	const at = folder();
 	for (const path of ['2023', '2024', '2024/deep', '.secret']) mkdirSync(join(at, path));
-	for (const path of ['part-1.csv', 'part-2.csv', 'part-10.csv', 'part-a.txt', '2023/x.csv', '2024/x.csv', '2024/deep/x.csv', '.secret/x.csv', '.part-0.csv']) put(join(at, path), 1);
-	const find = async (pattern: string) => (await expand(patternsOf(join(at, pattern)), () => {})).map((p) => p.slice(at.length + 1).replaceAll('\\', '/'));
+	for (const path of [
+		'part-1.csv',
+		'part-2.csv',
+		'part-10.csv',
+		'part-a.txt',
+		'2023/x.csv',
+		'2024/x.csv',
+		'2024/deep/x.csv',
+		'.secret/x.csv',
+		'.part-0.csv',
+	])
+		put(join(at, path), 1);
+	const find = async (pattern: string) =>
+		(await expand(patternsOf(join(at, pattern)), () => {})).map((p) => p.slice(at.length + 1).replaceAll('\\', '/'));
 	expect(await find('part-*.csv')).toEqual(['part-1.csv', 'part-10.csv', 'part-2.csv']);
 	expect(await find('part-?.csv')).toEqual(['part-1.csv', 'part-2.csv']);
 	expect(await find('part-[!1-2].*')).toEqual(['part-a.txt']);
@@ -84,13 +134,14 @@ test('a pattern costs only so much', async () => {
 	expect(fits('a'.repeat(255), `${'*a'.repeat(120)}b`)).toBe(false);
 	const at = folder();
 	for (let i = 0; i < 20; i++) put(join(at, `${i}.csv`), i);
-	const within = async (limits: Partial<typeof EXPAND_LIMITS>) => await code(expand(patternsOf(join(at, '**/*.csv')), () => {}, { ...EXPAND_LIMITS, ...limits }));
+	const within = async (limits: Partial<typeof EXPAND_LIMITS>) =>
+		await code(expand(patternsOf(join(at, '**/*.csv')), () => {}, { ...EXPAND_LIMITS, ...limits }));
 	expect(await within({})).toBe('nothing');
 	expect(await within({ files: 19 })).toBe('input.invalid');
 	expect(await within({ entries: 10 })).toBe('input.invalid');
 	expect(await within({ milliseconds: -1 })).toBe('input.invalid');
 	let deep = at;
-	for (let i = 0; i < 40; i++) mkdirSync(deep = join(deep, 'd'));
+	for (let i = 0; i < 40; i++) mkdirSync((deep = join(deep, 'd')));
 	expect(await within({})).toBe('input.invalid');
 });
 
@@ -106,7 +157,11 @@ test('only the way to the roots is known outside of them', async () => {
 	for (const path of ['open', 'open/in', 'closed', 'other']) mkdirSync(join(at, path));
 	for (const path of ['open/x.csv', 'open/in/x.csv', 'closed/x.csv', 'x.csv']) put(join(at, path), 1);
 	const roots = [join(at, 'open')];
-	const find = async (pattern: string) => await expand(patternsOf(join(at, pattern)).map((p) => ({ ...p, roots })), () => {});
+	const find = async (pattern: string) =>
+		await expand(
+			patternsOf(join(at, pattern)).map((p) => ({ ...p, roots })),
+			() => {},
+		);
 	expect(await find('*/x.csv')).toEqual([join(at, 'open/x.csv')]);
 	expect(await find('**/x.csv')).toEqual([join(at, 'open/in/x.csv'), join(at, 'open/x.csv')]);
 	expect(await find('*.csv')).toEqual([]);
@@ -114,19 +169,32 @@ test('only the way to the roots is known outside of them', async () => {
 
 test('a pattern made of the letters of a name finds the name', () => {
 	const letter = fc.constantFrom('a', 'b', '*', '?', '[', ']', '.', '-', '!', 'é', '😀');
-	fc.assert(fc.property(fc.array(letter, { minLength: 1, maxLength: 12 }), fc.infiniteStream(fc.nat(3)), (letters, dice) => {
-		const name = letters.join('');
-		const open = letters.map((l, i) => (i === 0 && l === '.' ? '.' : [`[${l === '!' ? 'x!' : l}]`, '?', '*', l === '[' || l === '!' || l === '*' || l === '?' ? '?' : l][dice.next().value as number])).join('');
-		return fits(name, open);
-	}), { numRuns: 3_000 });
+	fc.assert(
+		fc.property(fc.array(letter, { minLength: 1, maxLength: 12 }), fc.infiniteStream(fc.nat(3)), (letters, dice) => {
+			const name = letters.join('');
+			const open = letters
+				.map((l, i) =>
+					i === 0 && l === '.'
+						? '.'
+						: [`[${l === '!' ? 'x!' : l}]`, '?', '*', l === '[' || l === '!' || l === '*' || l === '?' ? '?' : l][
+								dice.next().value as number
+							],
+				)
+				.join('');
+			return fits(name, open);
+		}),
+		{ numRuns: 3_000 },
+	);
 });
 
 describe('what is no file', () => {
 	unix('a folder, a device without end, a pipe that nobody writes to', async () => {
 		const at = folder();
 		execFileSync('mkfifo', [join(at, 'pipe.csv')]);
-		for (const path of [at, '/dev/zero', '/dev/null', join(at, 'pipe.csv')]) expect(await code(values(path))).toBe('data.source_unreachable');
-		for (const path of ['/dev/zero', join(at, 'pipe.csv')]) expect(await code(values(path, { files: [{ path, name: 'x' }] }))).toBe('data.source_unreachable');
+		for (const path of [at, '/dev/zero', '/dev/null', join(at, 'pipe.csv')])
+			expect(await code(values(path))).toBe('data.source_unreachable');
+		for (const path of ['/dev/zero', join(at, 'pipe.csv')])
+			expect(await code(values(path, { files: [{ path, name: 'x' }] }))).toBe('data.source_unreachable');
 		expect(await code(findFiles(join(at, '*.csv')))).toBe('data.source_unreachable');
 	});
 
@@ -139,8 +207,15 @@ describe('what is no file', () => {
 
 describe('what was checked is what is read', () => {
 	const endings: Array<() => Promise<void>> = [];
-	const context = { temporary: async (extension: string) => shop.path(`${++n}.${extension}`), finally: (work: () => Promise<void>) => { endings.push(work); } } as unknown as SourceContext;
-	afterEach(async () => { for (const end of endings.splice(0)) await end(); });
+	const context = {
+		temporary: async (extension: string) => shop.path(`${++n}.${extension}`),
+		finally: (work: () => Promise<void>) => {
+			endings.push(work);
+		},
+	} as unknown as SourceContext;
+	afterEach(async () => {
+		for (const end of endings.splice(0)) await end();
+	});
 
 	unix('a link that took the place of a file, or of its folder, after the check', async () => {
 		const at = folder();
@@ -171,7 +246,10 @@ test('columns that lie in the names of folders stay columns of a Parquet file', 
 	const at = join(folder(), 'year=2024');
 	mkdirSync(at);
 	const { withDuck, quoteText } = await import('../../../lib/data/duck.js');
-	await withDuck({}, async (duck) => await duck.run(`COPY (SELECT range AS a FROM range(3)) TO ${quoteText(join(at, 'x.parquet'))} (FORMAT parquet)`));
+	await withDuck(
+		{},
+		async (duck) => await duck.run(`COPY (SELECT range AS a FROM range(3)) TO ${quoteText(join(at, 'x.parquet'))} (FORMAT parquet)`),
+	);
 	const r = await shop.ingest({ source: 'file', params: { path: join(at, 'x.parquet') } });
 	expect(r.columns.map((c) => c.name)).toEqual(['a', 'year']);
 });

@@ -6,39 +6,121 @@ import type { ColumnType } from '../../../lib/domain/column.js';
 import { isoSpellings, numberSpellings, otherSpellings } from './spellings.js';
 
 const RUNS = { numRuns: 10_000 };
-const reader = (type: ColumnType, format: ColumnFormat = {}) => cellReader({ name: 'x', type, role: 'feature', format: formatText(format) });
+const reader = (type: ColumnType, format: ColumnFormat = {}) =>
+	cellReader({ name: 'x', type, role: 'feature', format: formatText(format) });
 
 test('a number is read as it was meant, in whatever notation it was written', () => {
-	fc.assert(fc.property(numberSpellings.filter(({ value }) => value !== undefined), ({ text, value, mark }) => {
-		const cell = readNumber(text, mark!);
-		expect({ text, value: cell?.value }).toEqual({ text, value });
-	}), RUNS);
+	fc.assert(
+		fc.property(
+			numberSpellings.filter(({ value }) => value !== undefined),
+			({ text, value, mark }) => {
+				const cell = readNumber(text, mark!);
+				expect({ text, value: cell?.value }).toEqual({ text, value });
+			},
+		),
+		RUNS,
+	);
 });
 
 test('an ISO date is the moment that it was meant to be', () => {
 	const read = valueReader('datetime', { date: 'iso' });
-	fc.assert(fc.property(isoSpellings, ({ text, value }) => { expect({ text, value: read(text) }).toEqual({ text, value }); }), RUNS);
+	fc.assert(
+		fc.property(isoSpellings, ({ text, value }) => {
+			expect({ text, value: read(text) }).toEqual({ text, value });
+		}),
+		RUNS,
+	);
 });
 
 test('other dates too', () => {
-	fc.assert(fc.property(otherSpellings, ({ text, value, names }) => { expect({ text, value: valueReader('datetime', { dates: names })(text) }).toEqual({ text, value }); }), RUNS);
+	fc.assert(
+		fc.property(otherSpellings, ({ text, value, names }) => {
+			expect({ text, value: valueReader('datetime', { dates: names })(text) }).toEqual({ text, value });
+		}),
+		RUNS,
+	);
 });
 
-test.each(['1.2.3', '1,23,4', '12-3', '--5', '1e', ',', '1_000', '0x10', 'inf', '١٢', '12:30', '1 2', '5 €$', '€ 5 $', '(5', '(-5)', '+-5', '1,234.5,6', '1.234.56', '+49 170 123 456', '12kg', '12%', '12A', '0,123,456', 'USD', '€'])('%j is no plain number', (text) => {
+test.each([
+	'1.2.3',
+	'1,23,4',
+	'12-3',
+	'--5',
+	'1e',
+	',',
+	'1_000',
+	'0x10',
+	'inf',
+	'١٢',
+	'12:30',
+	'1 2',
+	'5 €$',
+	'€ 5 $',
+	'(5',
+	'(-5)',
+	'+-5',
+	'1,234.5,6',
+	'1.234.56',
+	'+49 170 123 456',
+	'12kg',
+	'12%',
+	'12A',
+	'0,123,456',
+	'USD',
+	'€',
+])('%j is no plain number', (text) => {
 	expect(reader('number')(text)).toBeUndefined();
 });
 
 test.each([
-	['€ 12,50', 12.5], ['12.50 EUR', 12.5], ['$12', 12], ['USD 3', 3], ['1.234,56 €', 1234.56], ['$1,234.5', 1234.5], ['-$3', -3], ['€-3', -3], ['(4.20)', -4.2], ['12.50-', -12.5], ['\u22125', -5], ["1'234.5", 1234.5], ['12,34,567', 1234567], ['CHF 5', 5],
-])('%j is %d', (text, value) => { expect(reader('number')(text)).toBe(value); });
+	['€ 12,50', 12.5],
+	['12.50 EUR', 12.5],
+	['$12', 12],
+	['USD 3', 3],
+	['1.234,56 €', 1234.56],
+	['$1,234.5', 1234.5],
+	['-$3', -3],
+	['€-3', -3],
+	['(4.20)', -4.2],
+	['12.50-', -12.5],
+	['\u22125', -5],
+	["1'234.5", 1234.5],
+	['12,34,567', 1234567],
+	['CHF 5', 5],
+])('%j is %d', (text, value) => {
+	expect(reader('number')(text)).toBe(value);
+});
 
 test('a cell is missing, unreadable or a value', () => {
 	const read = reader('integer');
-	expect(['', ' NA ', 'unknown', '?', '#DIV/0!', '<5', 'many', '7', '7.5', '9007199254740993'].map(read)).toEqual([null, null, null, null, null, undefined, undefined, 7, 7.5, undefined]);
+	expect(['', ' NA ', 'unknown', '?', '#DIV/0!', '<5', 'many', '7', '7.5', '9007199254740993'].map(read)).toEqual([
+		null,
+		null,
+		null,
+		null,
+		null,
+		undefined,
+		undefined,
+		7,
+		7.5,
+		undefined,
+	]);
 	expect(reader('category')('unknown')).toBe('unknown');
 	expect(['12 kg', '12kg', '12', '12 g', '0.5 KG'].map(reader('number', { unit: 'kg', v: 2 }))).toEqual([12, 12, 12, undefined, 0.5]);
 	expect(['12%', '12.5 %', '12'].map(reader('number', { percent: true, v: 2 }))).toEqual([0.12, 0.125, undefined]);
 	expect(['84.340', '84.3', '1.234.567', '0.903'].map(reader('number', { decimal: ',' }))).toEqual([84340, 84.3, 1234567, 0.903]);
-	expect(['Ja', 'NEIN', 'yes', '0', 'vielleicht', 'unbekannt'].map(reader('boolean', { yes: 'ja', no: 'nein' }))).toEqual([1, 0, 1, 0, undefined, null]);
-	expect(['31.12.24', '01.02.69', '31.02.2024', '24:00'].map(reader('datetime', { dates: ['%d.%m.%y'], v: 2 }))).toEqual([Date.UTC(2024, 11, 31), Date.UTC(1969, 1, 1), undefined, undefined]);
+	expect(['Ja', 'NEIN', 'yes', '0', 'vielleicht', 'unbekannt'].map(reader('boolean', { yes: 'ja', no: 'nein' }))).toEqual([
+		1,
+		0,
+		1,
+		0,
+		undefined,
+		null,
+	]);
+	expect(['31.12.24', '01.02.69', '31.02.2024', '24:00'].map(reader('datetime', { dates: ['%d.%m.%y'], v: 2 }))).toEqual([
+		Date.UTC(2024, 11, 31),
+		Date.UTC(1969, 1, 1),
+		undefined,
+		undefined,
+	]);
 });

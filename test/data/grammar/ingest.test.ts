@@ -4,12 +4,19 @@ import { preview } from '../../../lib/data/preview.js';
 import { workshop, type Workshop } from '../helpers.js';
 
 let shop: Workshop;
-beforeAll(() => { shop = workshop(); });
+beforeAll(() => {
+	shop = workshop();
+});
 afterAll(() => shop.close());
 
 let n = 0;
 /** A CSV of these columns; values with the delimiter are quoted. */
-const table = (columns: Record<string, readonly string[]>, delimiter = ',', more: Partial<IngestInput> = {}, params: object = {}): Promise<IngestResult> => {
+const table = (
+	columns: Record<string, readonly string[]>,
+	delimiter = ',',
+	more: Partial<IngestInput> = {},
+	params: object = {},
+): Promise<IngestResult> => {
 	const names = Object.keys(columns);
 	const quote = (v: string) => (v.includes(delimiter) || v.includes('"') ? `"${v.replaceAll('"', '""')}"` : v);
 	const rows = columns[names[0]].map((_, i) => names.map((name) => quote(columns[name][i])).join(delimiter));
@@ -28,27 +35,53 @@ describe('one stray cell', () => {
 	const amounts = many(400, (i) => String(i * 3 + 0.5));
 	const at = (list: readonly string[], row: number, value: string) => list.map((v, i) => (i === row ? value : v));
 
-	test.each(['unknown', '?', '<5', 'n.a.', '-', 'none', '(null)', '#DIV/0!', 'missing', 'TBD', '12,5x', 'see note'])('among 400 amounts: %j is a gap and listed', async (word) => {
-		const r = await table({ amount: at(amounts, 122, word), b: cycle(['x', 'y'], 400) });
-		expect(types(r)).toEqual(['number', 'category']);
-		expect([r.rows, r.quarantined, r.profile.columns[0].missing]).toEqual([400, 0, 1]);
-		expect(r.profile.columns[0].strays).toEqual({ count: 1, cells: [{ value: word, count: 1, row: 123 }] });
-		expect(notes(r, 'data.stray_cells')).toEqual([`"amount" holds numbers; one cell that is none is a gap: "${word}" (row 123).`]);
-	});
+	test.each(['unknown', '?', '<5', 'n.a.', '-', 'none', '(null)', '#DIV/0!', 'missing', 'TBD', '12,5x', 'see note'])(
+		'among 400 amounts: %j is a gap and listed',
+		async (word) => {
+			const r = await table({ amount: at(amounts, 122, word), b: cycle(['x', 'y'], 400) });
+			expect(types(r)).toEqual(['number', 'category']);
+			expect([r.rows, r.quarantined, r.profile.columns[0].missing]).toEqual([400, 0, 1]);
+			expect(r.profile.columns[0].strays).toEqual({ count: 1, cells: [{ value: word, count: 1, row: 123 }] });
+			expect(notes(r, 'data.stray_cells')).toEqual([`"amount" holds numbers; one cell that is none is a gap: "${word}" (row 123).`]);
+		},
+	);
 	test('in a target: the rows without one are gaps, the task is that of numbers', async () => {
 		const r = await table({ a: cycle(['x', 'y'], 400), price: at(amounts, 5, 'unknown') }, ',', { target: 'price' });
 		expect([r.task, r.columns[1].type, r.profile.columns[1].missing]).toEqual(['regression', 'number', 1]);
 	});
 	test('whole numbers, dates and yes/no', async () => {
 		const r = await table({
-			count: at(many(400, (i) => String(i * 7)), 9, 'lots'), day: at(many(400, (i) => `2024-0${1 + (i % 9)}-1${i % 10}`), 10, 'soon'), flag: at(cycle(['yes', 'no'], 400), 11, 'maybe'),
-			de: at(many(400, (i) => `1${i % 10}.0${1 + (i % 9)}.2024`), 12, 'unbekannt'),
+			count: at(
+				many(400, (i) => String(i * 7)),
+				9,
+				'lots',
+			),
+			day: at(
+				many(400, (i) => `2024-0${1 + (i % 9)}-1${i % 10}`),
+				10,
+				'soon',
+			),
+			flag: at(cycle(['yes', 'no'], 400), 11, 'maybe'),
+			de: at(
+				many(400, (i) => `1${i % 10}.0${1 + (i % 9)}.2024`),
+				12,
+				'unbekannt',
+			),
 		});
 		expect(types(r)).toEqual(['integer', 'datetime', 'boolean', 'datetime']);
-		expect(r.profile.columns.map((c) => [c.missing, c.strays!.cells[0].value])).toEqual([[1, 'lots'], [1, 'soon'], [1, 'maybe'], [1, 'unbekannt']]);
+		expect(r.profile.columns.map((c) => [c.missing, c.strays!.cells[0].value])).toEqual([
+			[1, 'lots'],
+			[1, 'soon'],
+			[1, 'maybe'],
+			[1, 'unbekannt'],
+		]);
 	});
 	test('words for "missing" up to half of the column, other words up to 5 %', async () => {
-		const r = await table({ words: many(60, (i) => (i % 5 > 2 ? '?' : `${i}.5`)), three: many(60, (i) => (i % 20 === 7 ? 'oops' : `${i}.5`)), four: many(60, (i) => (i % 15 === 7 ? 'oops' : `${i}.5`)) });
+		const r = await table({
+			words: many(60, (i) => (i % 5 > 2 ? '?' : `${i}.5`)),
+			three: many(60, (i) => (i % 20 === 7 ? 'oops' : `${i}.5`)),
+			four: many(60, (i) => (i % 15 === 7 ? 'oops' : `${i}.5`)),
+		});
 		expect(types(r)).toEqual(['number', 'number', 'text']);
 		expect(r.profile.columns[0].missing).toBe(24);
 	});
@@ -60,18 +93,27 @@ describe('one stray cell', () => {
 	});
 	test('above the share a column stays text, and says why and what to do', async () => {
 		const r = await table({ a: many(60, (i) => (i % 10 === 0 ? `bad ${i}` : `${i}.5`)) });
-		expect(notes(r, 'data.mixed_values')).toEqual(['"a" is kept as text: 6 of 60 values are no number (for example "bad 0"). Clean can convert it, or allow more unreadable cells under "Options" of Ingest.']);
+		expect(notes(r, 'data.mixed_values')).toEqual([
+			'"a" is kept as text: 6 of 60 values are no number (for example "bad 0"). Clean can convert it, or allow more unreadable cells under "Options" of Ingest.',
+		]);
 	});
 	test('a type that a person wants keeps unreadable rows apart, as before', async () => {
 		const r = await table({ a: at(amounts, 3, 'unknown') }, ',', { types: { a: 'number' } });
 		expect([r.rows, r.quarantined]).toEqual([399, 1]);
 	});
 	test('another class is no stray cell', async () => {
-		const r = await table({ grade: many(400, (i) => (i % 25 === 0 ? 'A' : String(1 + (i % 4)))), answer: many(400, (i) => (i % 25 === 0 ? 'maybe' : i % 2 ? 'yes' : 'no')), code: many(400, (i) => (i % 30 === 0 ? `A${i + 10_000}` : String(10_000 + i * 17))) });
+		const r = await table({
+			grade: many(400, (i) => (i % 25 === 0 ? 'A' : String(1 + (i % 4)))),
+			answer: many(400, (i) => (i % 25 === 0 ? 'maybe' : i % 2 ? 'yes' : 'no')),
+			code: many(400, (i) => (i % 30 === 0 ? `A${i + 10_000}` : String(10_000 + i * 17))),
+		});
 		expect(types(r)).toEqual(['category', 'category', 'text']);
 	});
 	test('of yes and no: slips up to the share are gaps, a word that comes back is a class and said', async () => {
-		const r = await table({ few: many(60, (i) => (i % 20 === 7 ? 'unclear' : i % 3 ? 'Yes' : 'No')), often: many(60, (i) => (i % 5 === 2 ? 'maybe' : i % 2 ? 'yes' : 'no')) });
+		const r = await table({
+			few: many(60, (i) => (i % 20 === 7 ? 'unclear' : i % 3 ? 'Yes' : 'No')),
+			often: many(60, (i) => (i % 5 === 2 ? 'maybe' : i % 2 ? 'yes' : 'no')),
+		});
 		expect(types(r)).toEqual(['boolean', 'category']);
 		expect(r.profile.columns[0].strays).toEqual({ count: 3, cells: [{ value: 'unclear', count: 3, row: 8 }] });
 		expect(notes(r, 'data.mixed_values')[0]).toContain('"often" is kept as text: 12 of 60 values are no yes or no (for example "maybe")');
@@ -82,8 +124,15 @@ describe('one stray cell', () => {
 		expect(notes(r, 'data.type')[0]).toContain('"f" holds yes and no in 5 spellings ("yes", "Yes", "Y", "no", "N") and is kept as text');
 	});
 	test('beyond the sample too, and nothing is lost uncounted', async () => {
-		const r = await table({ a: many(50_000, (i) => (i === 30_001 ? 'unknown' : i === 40_001 ? '7,5' : `${i}.25`)), b: many(50_000, (i) => (i === 30_001 ? '01067' : String(i + 1))) });
-		expect([r.columns[0].type, r.profile.columns[0].missing, r.profile.columns[0].strays]).toEqual(['number', 1, { count: 1, cells: [{ value: 'unknown', count: 1, row: 30_002 }] }]);
+		const r = await table({
+			a: many(50_000, (i) => (i === 30_001 ? 'unknown' : i === 40_001 ? '7,5' : `${i}.25`)),
+			b: many(50_000, (i) => (i === 30_001 ? '01067' : String(i + 1))),
+		});
+		expect([r.columns[0].type, r.profile.columns[0].missing, r.profile.columns[0].strays]).toEqual([
+			'number',
+			1,
+			{ count: 1, cells: [{ value: 'unknown', count: 1, row: 30_002 }] },
+		]);
 		expect(r.columns[1].type).toBe('text');
 	});
 });
@@ -98,10 +147,17 @@ describe('money and units', () => {
 	test('different currencies are said', async () => {
 		const r = await table({ price: cycle(['€ 12,50', '$12', 'USD 3', '9.99 GBP']) }, ';');
 		expect(r.columns[0].type).toBe('number');
-		expect(notes(r, 'data.type')[0]).toBe('"price" holds money of different currencies, USD (20), EUR (10), GBP (10): the numbers are not comparable with one another until they are converted.');
+		expect(notes(r, 'data.type')[0]).toBe(
+			'"price" holds money of different currencies, USD (20), EUR (10), GBP (10): the numbers are not comparable with one another until they are converted.',
+		);
 	});
 	test('one unit is a number, different units are text and said', async () => {
-		const r = await table({ one: cycle(['12 kg', '12kg', '0.5 kg', '7 kg']), two: cycle(['12 kg', '500 g', '7 kg', '3 kg']), bare: cycle(['12 km/h', '30', '45.5 km/h', '7 km/h']), temp: cycle(['21.5 °C', '-3 °C', '0 °C']) });
+		const r = await table({
+			one: cycle(['12 kg', '12kg', '0.5 kg', '7 kg']),
+			two: cycle(['12 kg', '500 g', '7 kg', '3 kg']),
+			bare: cycle(['12 km/h', '30', '45.5 km/h', '7 km/h']),
+			temp: cycle(['21.5 °C', '-3 °C', '0 °C']),
+		});
 		expect(types(r)).toEqual(['number', 'category', 'number', 'number']);
 		expect((await values(r, 'one')).slice(0, 4)).toEqual([12, 12, 0.5, 7]);
 		expect(notes(r, 'data.type')).toEqual([
@@ -111,12 +167,22 @@ describe('money and units', () => {
 	});
 	test('units of which none is behind most numbers', async () => {
 		const r = await table({ w: many(100, (i) => (i % 2 ? `${i + 1} kg` : `${i * 100 + 1} g`)) });
-		expect(notes(r, 'data.type')).toEqual(['"w" is kept as text: its numbers have different units, g (50), kg (50). Bring them to one unit, or give each unit a column of its own.']);
+		expect(notes(r, 'data.type')).toEqual([
+			'"w" is kept as text: its numbers have different units, g (50), kg (50). Bring them to one unit, or give each unit a column of its own.',
+		]);
 	});
 	test('codes stay text', async () => {
 		const r = await table({
-			zip: cycle(['01067', '80331', '10115']), version: cycle(['1.2.3', '1.2.4', '1.10.0']), seat: cycle(['12A', '13A', '14A']), phone: cycle(['170 123 456', '171 987 654', '160 555 444']), intl: cycle(['+49 170 123 456', '+49 171 123 456']),
-			ip: cycle(['10.0.0.1', '10.0.0.2']), ratio: cycle(['12:30', '1:20']), range: cycle(['1-5', '6-10']), part: cycle(['1.2.10', '1.3.11', '2.4.12']), long: many(40, (i) => `1234567890123456${i}`),
+			zip: cycle(['01067', '80331', '10115']),
+			version: cycle(['1.2.3', '1.2.4', '1.10.0']),
+			seat: cycle(['12A', '13A', '14A']),
+			phone: cycle(['170 123 456', '171 987 654', '160 555 444']),
+			intl: cycle(['+49 170 123 456', '+49 171 123 456']),
+			ip: cycle(['10.0.0.1', '10.0.0.2']),
+			ratio: cycle(['12:30', '1:20']),
+			range: cycle(['1-5', '6-10']),
+			part: cycle(['1.2.10', '1.3.11', '2.4.12']),
+			long: many(40, (i) => `1234567890123456${i}`),
 		});
 		expect(new Set(types(r))).toEqual(new Set(['category']));
 	});
@@ -124,10 +190,20 @@ describe('money and units', () => {
 
 describe('the columns of a file vote on its notation', () => {
 	test('a leading zero in the column itself, or other columns, make a comma the decimal one', async () => {
-		const r = await table({ a: cycle(['0,903', '1,971', '2,004']), b: cycle(['1,971', '2,345', '4,120']), c: cycle(['12,83', '7,1']), d: cycle(['84.340', '91.125', '7.500']) }, ';');
+		const r = await table(
+			{
+				a: cycle(['0,903', '1,971', '2,004']),
+				b: cycle(['1,971', '2,345', '4,120']),
+				c: cycle(['12,83', '7,1']),
+				d: cycle(['84.340', '91.125', '7.500']),
+			},
+			';',
+		);
 		expect(types(r)).toEqual(['number', 'number', 'number', 'integer']);
 		expect((await preview(r.dataPath, r.columns, 1))[0]).toEqual({ a: 0.903, b: 1.971, c: 12.83, d: 84340 });
-		expect(notes(r, 'data.type')).toEqual(['"d" has thousands in groups ("84.340" is 84340), since other columns of the file have a decimal comma.']);
+		expect(notes(r, 'data.type')).toEqual([
+			'"d" has thousands in groups ("84.340" is 84340), since other columns of the file have a decimal comma.',
+		]);
 	});
 	test('in a file with decimal points a comma groups thousands', async () => {
 		const r = await table({ a: cycle(['1,234', '5,678']), b: cycle(['12.5', '7.25']), c: cycle(['84.340', '91.125']) });
@@ -136,7 +212,9 @@ describe('the columns of a file vote on its notation', () => {
 	test('what nothing decides is said with both readings', async () => {
 		const r = await table({ a: cycle(['1,971', '2,345']), n: cycle(['1', '2']) }, ';');
 		expect(await values(r, 'a')).toContain(1.971);
-		expect(notes(r, 'data.type')).toEqual(['"a" could be read in two ways: "1,971" is taken as 1.971 since values separated by semicolons usually have a decimal comma, and not as 1971. If that is wrong, set the decimal mark under "Options" of Ingest.']);
+		expect(notes(r, 'data.type')).toEqual([
+			'"a" could be read in two ways: "1,971" is taken as 1.971 since values separated by semicolons usually have a decimal comma, and not as 1971. If that is wrong, set the decimal mark under "Options" of Ingest.',
+		]);
 		const lone = await table({ a: cycle(['1,971', '2,345']), n: cycle(['1', '2']) });
 		expect([(await values(lone, 'a'))[0], notes(lone, 'data.type').length]).toEqual([1971, 1]);
 	});
@@ -157,10 +235,15 @@ describe('the columns of a file vote on its notation', () => {
 	test('what the sample left open is decided by a row that was not in it, for the other columns too', async () => {
 		const day = (i: number, year: number) => `0${1 + (i % 9)}/0${1 + (i % 5)}/${year}`;
 		const point = (i: number) => `${1 + (i % 9)}.${100 + (i % 900)}`;
-		const r = await table({
-			d: many(50_000, (i) => (i === 49_001 ? '25/03/2024' : day(i, 2024))), e: many(50_000, (i) => day(i, 2023)),
-			n: many(50_000, (i) => (i === 49_001 ? '12,83' : point(i))), m: many(50_000, point),
-		}, '\t');
+		const r = await table(
+			{
+				d: many(50_000, (i) => (i === 49_001 ? '25/03/2024' : day(i, 2024))),
+				e: many(50_000, (i) => day(i, 2023)),
+				n: many(50_000, (i) => (i === 49_001 ? '12,83' : point(i))),
+				m: many(50_000, point),
+			},
+			'\t',
+		);
 		const rows = await preview(r.dataPath, r.columns, 50_000);
 		expect(rows[5]).toEqual({ d: '2024-01-06', e: '2023-01-06', n: 6105, m: 6105 });
 		expect(rows[49_001]).toMatchObject({ d: '2024-03-25', n: 12.83 });
@@ -176,7 +259,12 @@ describe('the columns of a file vote on its notation', () => {
 		expect(notes(alone, 'data.type')[0]).toContain('"b" could be read in two ways');
 	});
 	test('a sign is no unit or currency', async () => {
-		const r = await table({ a: many(60, (i) => `\u2212${i + 1}.5`), b: many(60, (i) => `${i + 1}.5-`), c: many(60, (i) => `(${i + 1}.5)`), d: many(60, (i) => `($${i + 1}.5)`) });
+		const r = await table({
+			a: many(60, (i) => `\u2212${i + 1}.5`),
+			b: many(60, (i) => `${i + 1}.5-`),
+			c: many(60, (i) => `(${i + 1}.5)`),
+			d: many(60, (i) => `($${i + 1}.5)`),
+		});
 		for (const name of ['a', 'b', 'c', 'd']) expect((await values(r, name))[1]).toBe(-2.5);
 	});
 	test('the sample was wrong: a later row decides for the column', async () => {
@@ -194,21 +282,49 @@ describe('dates', () => {
 		expect([r.columns[0].type, new Set(await values(r, 'd'))]).toEqual(['datetime', new Set(['2024-01-31'])]);
 		expect(notes(r, 'data.type')[0]).toBe('"d" has dates in 5 spellings (Y-m-d, d.m.Y, m/d/Y, b d Y, d b Y), all read as dates.');
 	});
-	test.each(['2024-01-01 12:00:00 +0100', '2024-01-01T12:00:00+01', '2024-01-01T12:00+01:00', '2024-01-01T11:00Z', '2024-01-01 11:00:00 Z', '2024-01-01t11:00:00z', '2024-01-01T12:00:00,000+01:00'])('%j is the moment that it says, and its text comes back', async (text) => {
+	test.each([
+		'2024-01-01 12:00:00 +0100',
+		'2024-01-01T12:00:00+01',
+		'2024-01-01T12:00+01:00',
+		'2024-01-01T11:00Z',
+		'2024-01-01 11:00:00 Z',
+		'2024-01-01t11:00:00z',
+		'2024-01-01T12:00:00,000+01:00',
+	])('%j is the moment that it says, and its text comes back', async (text) => {
 		const r = await table({ d: cycle([text, text.replace('-01-01', '-02-03')]) });
 		expect([r.columns[0].type, (await values(r, 'd'))[0], r.profile.columns[0].missing]).toEqual(['datetime', '2024-01-01T11:00:00Z', 0]);
 	});
 	test('the order of day and month is that of the other cells, or of the other dates of the file', async () => {
-		const r = await table({ a: cycle(['03/04/2024', '05/06/2024']), b: cycle(['31/01/2024', '04/03/2024']), c: cycle(['25-12-2023', '04/03/2024']) });
-		expect((await preview(r.dataPath, r.columns, 2))).toEqual([{ a: '2024-04-03', b: '2024-01-31', c: '2023-12-25' }, { a: '2024-06-05', b: '2024-03-04', c: '2024-03-04' }]);
-		expect(notes(r, 'data.type')[0]).toBe('"a" could have day and month in either order and is read with the day first, as other columns of the file are.');
+		const r = await table({
+			a: cycle(['03/04/2024', '05/06/2024']),
+			b: cycle(['31/01/2024', '04/03/2024']),
+			c: cycle(['25-12-2023', '04/03/2024']),
+		});
+		expect(await preview(r.dataPath, r.columns, 2)).toEqual([
+			{ a: '2024-04-03', b: '2024-01-31', c: '2023-12-25' },
+			{ a: '2024-06-05', b: '2024-03-04', c: '2024-03-04' },
+		]);
+		expect(notes(r, 'data.type')[0]).toBe(
+			'"a" could have day and month in either order and is read with the day first, as other columns of the file are.',
+		);
 		const alone = await table({ a: cycle(['03/04/2024', '05/06/2024']) });
-		expect([(await values(alone, 'a'))[0], notes(alone, 'data.type')]).toEqual(['2024-03-04', ['"a" could have day and month in either order and is read as m/d/Y.']]);
+		expect([(await values(alone, 'a'))[0], notes(alone, 'data.type')]).toEqual([
+			'2024-03-04',
+			['"a" could have day and month in either order and is read as m/d/Y.'],
+		]);
 		const mixed = await table({ a: cycle(['31/01/2024', '01/31/2024']) });
-		expect([mixed.columns[0].type, notes(mixed, 'data.type')[0]]).toEqual(['category', '"a" is kept as text: its dates have day and month in both orders (20 with the day first, 20 with the month first).']);
+		expect([mixed.columns[0].type, notes(mixed, 'data.type')[0]]).toEqual([
+			'category',
+			'"a" is kept as text: its dates have day and month in both orders (20 with the day first, 20 with the month first).',
+		]);
 	});
 	test('years of two digits, and days as Excel counts them among dates', async () => {
-		const r = await table({ two: cycle(['31.12.24', '01.02.99']), us: cycle(['1/31/24', '2/1/99']), serial: cycle(['2024-01-31', '2024-02-01', '45292', '31.01.2024']), number: cycle(['45292', '45293']) });
+		const r = await table({
+			two: cycle(['31.12.24', '01.02.99']),
+			us: cycle(['1/31/24', '2/1/99']),
+			serial: cycle(['2024-01-31', '2024-02-01', '45292', '31.01.2024']),
+			number: cycle(['45292', '45293']),
+		});
 		expect(types(r)).toEqual(['datetime', 'datetime', 'datetime', 'integer']);
 		expect((await values(r, 'two')).slice(0, 2)).toEqual(['2024-12-31', '1999-02-01']);
 		expect((await values(r, 'serial'))[2]).toBe('2024-01-01');

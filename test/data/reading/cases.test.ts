@@ -9,7 +9,12 @@ import { workshop, type Workshop } from '../helpers.js';
 
 const FOLDER = join(__dirname, '../../cases/later');
 /** A batch, how the model that learned from learned.csv reads some of its columns, and in how many rows something was found. */
-interface Case { file?: string; title: string; read?: Record<string, unknown[]>; found?: Record<string, Record<string, number>> }
+interface Case {
+	file?: string;
+	title: string;
+	read?: Record<string, unknown[]>;
+	found?: Record<string, Record<string, number>>;
+}
 const cases = (JSON.parse(readFileSync(join(FOLDER, 'cases.json'), 'utf8')) as Case[]).filter((c) => c.read);
 
 let shop: Workshop;
@@ -22,20 +27,42 @@ beforeAll(async () => {
 	const frame = await load(await ingest('learned.csv'));
 	const signature = frame.schema.map((c) => ({ ...c, required: true }));
 	model = {
-		v: 2, signature, seen: seenIn(frame, Uint32Array.from({ length: frame.rows }, (_, i) => i), signature.map((c) => c.name)),
-		recipe: { input: frame.schema, steps: [], output: frame.schema }, target: '', task: 'regression', classes: [],
+		v: 2,
+		signature,
+		seen: seenIn(
+			frame,
+			Uint32Array.from({ length: frame.rows }, (_, i) => i),
+			signature.map((c) => c.name),
+		),
+		recipe: { input: frame.schema, steps: [], output: frame.schema },
+		target: '',
+		task: 'regression',
+		classes: [],
 	};
 });
 afterAll(() => shop.close());
 
 test('the model learned each column as what it is', () => {
 	expect(Object.fromEntries(model.signature.map((c) => [c.name, c.type]))).toEqual({
-		zip: 'category', member: 'boolean', opted: 'category', visits: 'integer', amount: 'integer', price: 'number', since: 'datetime', rebate: 'integer', plan: 'category',
+		zip: 'category',
+		member: 'boolean',
+		opted: 'category',
+		visits: 'integer',
+		amount: 'integer',
+		price: 'number',
+		since: 'datetime',
+		rebate: 'integer',
+		plan: 'category',
 	});
 });
 
-const counts = (findings: readonly ColumnFindings[]) => Object.fromEntries(findings.map(({ column, found }) =>
-	[column.name, Object.fromEntries(Object.entries(found).flatMap(([kind, { rows }]) => (rows ? [[kind, rows]] : [])))]));
+const counts = (findings: readonly ColumnFindings[]) =>
+	Object.fromEntries(
+		findings.map(({ column, found }) => [
+			column.name,
+			Object.fromEntries(Object.entries(found).flatMap(([kind, { rows }]) => (rows ? [[kind, rows]] : []))),
+		]),
+	);
 
 test.each(cases)('$title', async ({ file, read, found }) => {
 	const batch = await ingest(file!);

@@ -1,9 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { clopperPearson, combined, expandedTail, logitInterval, newcombeAuc, studentQuantile } from '../../../lib/evaluate/statistics/smallSamples';
+import {
+	clopperPearson,
+	combined,
+	expandedTail,
+	logitInterval,
+	newcombeAuc,
+	studentQuantile,
+} from '../../../lib/evaluate/statistics/smallSamples';
 
 type Table = number[][];
-const known = JSON.parse(readFileSync(join(__dirname, '../fixtures/small_samples.json'), 'utf8')) as Record<'clopperPearson' | 'newcombe' | 'student' | 'expanded' | 'logit', Table>;
+const known = JSON.parse(readFileSync(join(__dirname, '../fixtures/small_samples.json'), 'utf8')) as Record<
+	'clopperPearson' | 'newcombe' | 'student' | 'expanded' | 'logit',
+	Table
+>;
 const close = (got: number, right: number): void => expect(Math.abs(got - right)).toBeLessThan(1e-9 * Math.max(1, Math.abs(right)));
 
 describe('as scipy and statsmodels have it', () => {
@@ -17,7 +27,7 @@ describe('as scipy and statsmodels have it', () => {
 		close(got.low, low);
 		close(got.high, high);
 	});
-	test.each(known.student)('quantile %d of Student\'s t with %d degrees of freedom', (p, df, right) => close(studentQuantile(p, df), right));
+	test.each(known.student)("quantile %d of Student's t with %d degrees of freedom", (p, df, right) => close(studentQuantile(p, df), right));
 	test.each(known.expanded)('expanded percentile for %d units', (n, right) => close(expandedTail(n), right));
 	test.each(known.logit)('logit interval of %d from %d positives', (value, m, low, high) => {
 		const got = logitInterval(value, m);
