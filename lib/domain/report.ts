@@ -4,7 +4,9 @@ import { z } from 'zod/v4';
 export const reportRecord = z.object({
 	/** What it is about: `dataset`, `run`, `evaluation`, `drift`, ... */
 	name: z.string(),
+	/** HTML that survives n8n's sanitiser. */
 	html: z.string(),
+	/** One self-contained interactive HTML file. */
 	full: z.string().optional(),
 	charts: z.array(z.object({ name: z.string(), digest: z.string() })),
 });

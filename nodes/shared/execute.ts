@@ -9,7 +9,7 @@ import {
 } from 'n8n-workflow';
 import { own } from '../../lib/domain/dictionary.js';
 import { MlopsError } from '../../lib/domain/errors.js';
-import type { ReportFiles } from '../../lib/app/report.js';
+import type { ReportRecord } from '../../lib/domain/report.js';
 import { NotYet } from './notYet.js';
 import type { Runtime } from './runtime.js';
 import { itemsForTool } from './shortened.js';
@@ -126,7 +126,7 @@ export async function withReport(
 	functions: IExecuteFunctions,
 	runtime: Runtime,
 	json: IDataObject,
-	files: ReportFiles,
+	files: ReportRecord,
 ): Promise<INodeExecutionData> {
 	if (isTool(functions)) return { json };
 	return {
@@ -136,7 +136,7 @@ export async function withReport(
 }
 
 /** Reports as binaries: `report` (HTML safe for n8n's viewer), `chart_*` (PNG) and `fullReport` (one interactive HTML file). */
-async function reportBinary(functions: IExecuteFunctions, runtime: Runtime, files: ReportFiles): Promise<IBinaryKeyData> {
+async function reportBinary(functions: IExecuteFunctions, runtime: Runtime, files: ReportRecord): Promise<IBinaryKeyData> {
 	const get = async (digest: string) => await runtime.store.artifacts.get(digest);
 	// n8n's panel offers "View" for a list of types without text/html, but draws whatever says `fileType: 'html'` as sanitised HTML.
 	const report = await functions.helpers.prepareBinaryData(await get(files.html), `${files.name}.html`, 'text/plain');

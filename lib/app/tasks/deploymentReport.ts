@@ -3,7 +3,8 @@ import { defineTask } from '../../compute/contract.js';
 import { itemDeployment } from '../../domain/item.js';
 import { deploymentReport } from '../../report/index.js';
 import { approvalsAbout } from '../approvalsAbout.js';
-import { keepReport, reportFiles } from '../report.js';
+import { reportRecord } from '../../domain/report.js';
+import { keepReport } from '../report.js';
 import { withStore } from '../withStore.js';
 
 /** Draws what Deploy did: the move, why it was allowed, and the alias's history. */
@@ -17,7 +18,7 @@ export const deploymentReportTask = defineTask({
 		reason: z.string().optional(),
 		ownName: z.string().optional(),
 	}),
-	output: reportFiles,
+	output: reportRecord,
 	run: async ({ home, deployment, digest, actor, reason, ownName }) =>
 		await withStore(home, async (store) => {
 			const evaluation = digest ? await store.evaluationOf(digest) : undefined;

@@ -15,7 +15,8 @@ import type { Store, StoredRecord } from '../../store/contract.js';
 import { codeDigest } from '../codeVersion.js';
 import { labelledOnly, learnedFrom, otherRows, testRows, type EvaluatedRows } from '../evaluatedRows.js';
 import { readRows, storedRows } from '../frameForModel.js';
-import { keepReport, reportFiles } from '../report.js';
+import { reportRecord } from '../../domain/report.js';
+import { keepReport } from '../report.js';
 import { rowsInParts, splitRows, trainedOn } from '../splitRows.js';
 import { withStore } from '../withStore.js';
 
@@ -40,7 +41,7 @@ const evaluateInput = z.object({
 export const evaluateTask = defineTask({
 	id: 'evaluate',
 	input: evaluateInput,
-	output: z.object({ evaluation: itemEvaluation, report: reportFiles }),
+	output: z.object({ evaluation: itemEvaluation, report: reportRecord }),
 	run: async (input, context) =>
 		await withStore(input.home, async (store) => {
 			const run = await store.get('run', input.runId);

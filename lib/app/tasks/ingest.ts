@@ -15,7 +15,8 @@ import type { Store, StoredRecord } from '../../store/contract.js';
 import { sameVersion } from '../currentDataset.js';
 import { handleOf } from '../datasetByName.js';
 import { datasetNameOf } from '../datasetNameOf.js';
-import { keepReport, reportFiles } from '../report.js';
+import { reportRecord } from '../../domain/report.js';
+import { keepReport } from '../report.js';
 import { withStore } from '../withStore.js';
 
 const PREVIEW_ROWS = 20;
@@ -52,7 +53,7 @@ export const ingestTask = defineTask({
 		reused: z.boolean(),
 		notes: z.array(z.object({ code: z.string(), text: z.string() })),
 		rows: z.array(dictionaryOf(z.unknown())).optional(),
-		report: reportFiles,
+		report: reportRecord,
 	}),
 	run: async (input, context) =>
 		await withStore(input.home, async (store) => {

@@ -27,7 +27,8 @@ import { stepById } from '../../recipe/steps/index.js';
 import { driftReportHtml } from '../../report/index.js';
 import type { Store, StoredRecord } from '../../store/contract.js';
 import { columnReadings, readingOf, readRows, storedRows, type Reading } from '../frameForModel.js';
-import { keepReport, reportFiles } from '../report.js';
+import { reportRecord } from '../../domain/report.js';
+import { keepReport } from '../report.js';
 import { rowsInParts, splitRows } from '../splitRows.js';
 import { watchedColumns } from '../watchedColumns.js';
 import { withStore } from '../withStore.js';
@@ -56,7 +57,7 @@ const current = z.discriminatedUnion('kind', [
 export const monitorTask = defineTask({
 	id: 'monitor',
 	input: z.object({ home: z.string(), reference, current, params: driftParams, beside: z.boolean(), modelName: z.string().optional() }),
-	output: z.object({ drift: itemDrift, report: reportFiles }),
+	output: z.object({ drift: itemDrift, report: reportRecord }),
 	run: async (input, context) =>
 		await withStore(input.home, async (store) => {
 			context.report({ stage: 'Reading the reference', share: 0.05 });

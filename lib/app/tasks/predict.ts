@@ -15,7 +15,8 @@ import { logDataset } from '../logDataset.js';
 import { modelLabel } from '../modelReference.js';
 import { unloggedText } from '../predictRows.js';
 import { reasonColumns } from '../reasonColumns.js';
-import { keepReport, reportFiles } from '../report.js';
+import { reportRecord } from '../../domain/report.js';
+import { keepReport } from '../report.js';
 import { rowsInParts, splitRows } from '../splitRows.js';
 import { warningColumn } from '../warningColumn.js';
 import { withStore } from '../withStore.js';
@@ -60,7 +61,7 @@ export const predictTask = defineTask({
 		seconds: z.number(),
 		/** What a person should know about the file. */
 		notes: z.array(z.object({ code: z.string(), text: z.string() })),
-		report: reportFiles.optional(),
+		report: reportRecord.optional(),
 		/** Answers that the prediction log did not take. */
 		unlogged: z.object({ rows: z.number(), why: z.string() }).optional(),
 	}),

@@ -15,7 +15,8 @@ import { stepById } from '../../recipe/steps/index.js';
 import { recipeReport } from '../../report/index.js';
 import { recipeDigest } from '../../recipe/recipeDigest.js';
 import type { Store } from '../../store/contract.js';
-import { keepReport, reportFiles } from '../report.js';
+import { reportRecord } from '../../domain/report.js';
+import { keepReport } from '../report.js';
 import { withStore } from '../withStore.js';
 
 /** Rows that a preview computes on: enough to see what a step does, little enough to answer in a second. */
@@ -38,7 +39,7 @@ export const prepareTask = defineTask({
 		recipe: itemRecipe,
 		added: z.array(z.object({ step: z.string(), text: z.string(), reason: z.string().optional(), dropped: z.number().optional() })),
 		sampleRows: z.number(),
-		report: reportFiles,
+		report: reportRecord,
 	}),
 	run: async (input, context) =>
 		await withStore(input.home, async (store) => {

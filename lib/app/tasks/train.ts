@@ -19,7 +19,8 @@ import { stepById } from '../../recipe/steps/index.js';
 import { runReport } from '../../report/index.js';
 import type { Store, StoredRecord } from '../../store/contract.js';
 import { recipeDigest } from '../../recipe/recipeDigest.js';
-import { keepReport, reportFiles } from '../report.js';
+import { reportRecord } from '../../domain/report.js';
+import { keepReport } from '../report.js';
 import { rowsInParts } from '../splitRows.js';
 import { watchedColumns } from '../watchedColumns.js';
 import { withStore } from '../withStore.js';
@@ -58,7 +59,7 @@ const TREE_DEPTH = 3;
 export const trainTask = defineTask({
 	id: 'train',
 	input: trainInput,
-	output: z.object({ run: itemRun, model: modelHandle, report: reportFiles }),
+	output: z.object({ run: itemRun, model: modelHandle, report: reportRecord }),
 	run: async (input, context) =>
 		await withStore(input.home, async (store) => {
 			const dataset = await store.get('dataset', input.datasetId);
