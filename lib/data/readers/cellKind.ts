@@ -1,4 +1,5 @@
 import { NULL_WORDS } from '../format.js';
+import { isMissingWord } from '../grammar/missing.js';
 
 /** What a value of a text table looks like at first sight, without regard to its exact notation. */
 export type CellKind = 'empty' | 'number' | 'moment' | 'flag' | 'text';
@@ -9,11 +10,11 @@ const DATE = /^(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})
 const NAMED_DATE = /^(?:\p{L}{3,9},? )?(?:\d{1,2}\.?[ -]?\p{L}{3,9}\.?[ ,-]+\d{2,4}|\p{L}{3,9}\.? \d{1,2},? \d{4})(?:[T ,]+\d.*)?$/u;
 const TIME = /^\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[AaPp]\.?[Mm]\.?)?$/;
 const FLAGS = new Set(['true', 'false', 'yes', 'no', 'y', 'n', 't', 'f', 'ja', 'nein', 'oui', 'non', 'wahr', 'falsch']);
-const MISSING = new Set<string>([...NULL_WORDS, '-', '--', '?', '#N/A', '#DIV/0!', '.', '..', '...']);
+const NULLS = new Set(NULL_WORDS);
 
 export function cellKind(raw: string): CellKind {
 	const text = raw.trim();
-	if (text === '' || MISSING.has(text)) return 'empty';
+	if (text === '' || NULLS.has(text) || isMissingWord(text)) return 'empty';
 	if (text.length > 40) return 'text';
 	if (DATE.test(text) || TIME.test(text) || NAMED_DATE.test(text)) return 'moment';
 	if (NUMBER.test(text)) return 'number';

@@ -81,7 +81,7 @@ interface Table {
 	complete(record: Line | undefined): boolean;
 }
 
-/** How many of the values in columns of a kind are of that kind. */
+/** How many of the values in columns of a kind are of that kind; gaps and words for them do not count. */
 function fit({ kinds }: Pick<Table, 'kinds'>, cells: readonly string[]): { checked: number; right: number } {
 	let checked = 0;
 	let right = 0;
@@ -101,6 +101,12 @@ function isGappy(table: Table, record: Line): boolean {
 	return !table.complete(record) && record.cells.length === table.width && checked > 0 && right === checked;
 }
 
+/** A row with nothing but words for "no value" in the columns of a kind. */
+const isUnknown = (table: Table, record: Line): boolean =>
+	table.complete(record) &&
+	fit(table, record.cells).checked === 0 &&
+	table.kinds.some((kind, i) => kind !== undefined && (record.cells[i] ?? '').trim() !== '');
+
 /** The first record that looks like those below it; in a table of words alone the first complete one. */
 function firstBody(table: Table): number {
 	const { records, kinds, complete } = table;
@@ -115,7 +121,7 @@ function firstBody(table: Table): number {
 		if (!typed || !fits(records[i])) continue;
 		const next = records.slice(i + 1, i + 4);
 		// Rows that lack values belong to a table as others do.
-		if (next.filter((r) => fits(r) || isGappy(table, r)).length >= next.length / 2) return i;
+		if (next.filter((r) => fits(r) || isGappy(table, r) || isUnknown(table, r)).length >= next.length / 2) return i;
 	}
 	return Math.max(
 		0,
