@@ -9,11 +9,11 @@ let engine: Engine;
 beforeAll(async () => { engine = await createEngine(); });
 afterAll(disposeEngine);
 
-/** Trains for as long as nobody stops it. */
+/** Trains for as long as nobody stops it: with steps so small there is something left to learn for each of the trees. */
 const longTraining = (seed: number) => chain(
 	{ name: 'Ingest', type: 'mlopsIngest', parameters: { source: 'example', example: 'movies', name: 'movies' } },
 	{ name: 'Clean', type: 'mlopsClean', parameters: {} },
-	{ name: 'Train', type: 'mlopsTrain', parameters: { learner: 'gradientBoosting', params_gradientBoosting: { n_estimators: 9_000, num_leaves: 255, min_child_samples: 2, early_stopping_rounds: 0 }, options: { seed } } },
+	{ name: 'Train', type: 'mlopsTrain', parameters: { learner: 'gradientBoosting', params_gradientBoosting: { n_estimators: 9_000, learning_rate: 0.0005, num_leaves: 255, min_child_samples: 2, early_stopping_rounds: 0 }, options: { seed } } },
 );
 
 /** Pids of the children of this process. */
