@@ -38,7 +38,16 @@ export const commands = {
 
 	async lint(args, say) {
 		await ensureModules(say);
-		return await node('node_modules/eslint/bin/eslint.js', ...(args.length > 0 ? args : ['.']));
+		const what = args.length > 0 ? args : ['.'];
+		const formatted = await node('node_modules/@biomejs/biome/bin/biome', 'format', ...what);
+		const rules = await node('node_modules/eslint/bin/eslint.js', ...what);
+		return formatted || rules;
+	},
+
+	/** Breaks lines and indents as the lint wants it. */
+	async format(args, say) {
+		await ensureModules(say);
+		return await node('node_modules/@biomejs/biome/bin/biome', 'format', '--write', ...(args.length > 0 ? args : ['.']));
 	},
 
 	/** Full n8n into the user's cache folder, for those who want it there before it is needed. */

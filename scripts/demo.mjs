@@ -26,7 +26,9 @@ try {
 	const pulse = watchPulse(host.url);
 	const id = await host.start(template, 'Start');
 	say(`Running "${template.name}" in ${host.name}: three million flights, about a minute.`);
-	const progress = follow(host, (line) => { if (!wanted.json) say(`  ${line}`); });
+	const progress = follow(host, (line) => {
+		if (!wanted.json) say(`  ${line}`);
+	});
 	await untilState(host, id, ['waiting'], { seconds: 600, each: progress });
 	const link = await approvalLink(host, 'owner');
 	say(`The workflow waits for an approval. Answering at its link, as a person would:\n  ${link}`);

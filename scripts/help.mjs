@@ -27,7 +27,16 @@ export const help = {
 		options: { '--json': 'print one JSON object instead of the table', '--n8n': 'run it in full n8n, which is fetched once (about 3 GB)' },
 	},
 	build: { call: 'npm run build', does: 'Builds the package into dist.', options: {} },
-	lint: { call: 'npm run lint', does: 'Looks for faults and bad style in all files.', options: { '<file>': 'only in these files' } },
+	lint: {
+		call: 'npm run lint',
+		does: 'Looks for faults, bad style and formatting in all files.',
+		options: { '<file>': 'only in these files' },
+	},
+	format: {
+		call: 'npm run format',
+		does: 'Breaks lines and indents all files as the lint wants them.',
+		options: { '<file>': 'only these files' },
+	},
 	'fetch-n8n': {
 		call: 'node scripts/run.mjs fetch-n8n',
 		does: 'Fetches full n8n into your cache folder, where npm start and the browser tests look for it.',

@@ -24,8 +24,10 @@ export async function prepareUserFolder(userFolder) {
 export async function resetUserFolder(userFolder) {
 	const entries = await fs.readdir(userFolder).catch(() => []);
 	if (entries.length === 0) return;
-	if (!entries.includes(marker)) throw new Error(`${userFolder} was not made by npm start, so it is left as it is. Remove it by hand if you want to.`);
-	for (const entry of entries.filter((name) => name !== marker)) await fs.rm(path.join(userFolder, entry), { recursive: true, force: true });
+	if (!entries.includes(marker))
+		throw new Error(`${userFolder} was not made by npm start, so it is left as it is. Remove it by hand if you want to.`);
+	for (const entry of entries.filter((name) => name !== marker))
+		await fs.rm(path.join(userFolder, entry), { recursive: true, force: true });
 }
 
 /** Links a package into n8n's folder of community packages, so that its nodes have their real type names. */
@@ -87,7 +89,10 @@ export async function importTemplates(userFolder, { folder = path.join(root, 'wo
 /** Ids and versions of the workflows in n8n's own SQLite file; n8n gives a workflow a new version at every edit. */
 async function presentWorkflows(userFolder) {
 	const file = path.join(userFolder, '.n8n/database.sqlite');
-	const found = await fs.access(file).then(() => true, () => false);
+	const found = await fs.access(file).then(
+		() => true,
+		() => false,
+	);
 	if (!found) return new Map();
 	const { DatabaseSync } = await import('node:sqlite');
 	const database = new DatabaseSync(file, { readOnly: true });

@@ -23,7 +23,14 @@ export interface StartOptions {
 }
 
 export function ensureN8n(say: Say): Promise<string>;
-export function n8nEnvironment(options: { userFolder: string; port: number; brokerPort: number; env?: Record<string, string> }): Record<string, string>;
+export function n8nEnvironment(options: {
+	userFolder: string;
+	port: number;
+	brokerPort: number;
+	env?: Record<string, string>;
+}): Record<string, string>;
 export function startN8n(options: StartOptions): Promise<N8nHost>;
-export function signIn(host: Pick<N8nHost, 'url' | 'email' | 'password'>): Promise<(method: string, route: string, body?: unknown) => Promise<unknown>>;
+export function signIn(
+	host: Pick<N8nHost, 'url' | 'email' | 'password'>,
+): Promise<(method: string, route: string, body?: unknown) => Promise<unknown>>;
 export function freePort(port?: number): Promise<number>;

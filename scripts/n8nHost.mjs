@@ -85,7 +85,10 @@ export async function signIn({ url, email, password }) {
 		body: JSON.stringify({ emailOrLdapLoginId: email, password }),
 	});
 	if (!answer.ok) throw new Error(`n8n refused the sign-in: ${answer.status} ${await answer.text()}`);
-	headers.cookie = answer.headers.getSetCookie().map((cookie) => cookie.split(';')[0]).join('; ');
+	headers.cookie = answer.headers
+		.getSetCookie()
+		.map((cookie) => cookie.split(';')[0])
+		.join('; ');
 	return async (method, route, body) => {
 		const response = await fetch(base + route, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
 		const text = await response.text();
@@ -112,13 +115,18 @@ async function untilAnswers(child, address, log, seconds = 180) {
 	child.once('error', (error) => (failure = error));
 	for (const until = Date.now() + seconds * 1000; Date.now() < until; await sleep(250)) {
 		if (failure) throw failure;
-		if (child.exitCode !== null || child.signalCode !== null) throw new Error(`n8n ended (${child.signalCode ?? child.exitCode}) before it was ready:\n${tail(log)}`);
+		if (child.exitCode !== null || child.signalCode !== null)
+			throw new Error(`n8n ended (${child.signalCode ?? child.exitCode}) before it was ready:\n${tail(log)}`);
 		if ((await answers(`${address}/healthz/readiness`)) && (await answers(`${address}/rest/settings`))) return;
 	}
 	throw new Error(`n8n did not answer within ${seconds} s:\n${tail(log)}`);
 }
 
-const answers = async (url) => await fetch(url, { signal: AbortSignal.timeout(5000) }).then(({ ok }) => ok, () => false);
+const answers = async (url) =>
+	await fetch(url, { signal: AbortSignal.timeout(5000) }).then(
+		({ ok }) => ok,
+		() => false,
+	);
 
 /** Makes the owner's account; false where n8n has one already and it is not the one that we keep. */
 async function makeOwner(address, { email, password }) {

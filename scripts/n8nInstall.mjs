@@ -39,8 +39,12 @@ async function fetchN8n(say) {
 	const manifest = { name: 'n8n-host', private: true, dependencies: { n8n: n8nVersion } };
 	await fs.writeFile(path.join(folder, 'package.json'), JSON.stringify(manifest, null, '\t'));
 	if (!(await isInstalled())) {
-		say(`Fetching n8n ${n8nVersion} into ${folder}: once, about 3 GB, five to ten minutes. It may be interrupted; it goes on where it was.`);
-		say('Meanwhile, in another terminal: "npm run demo" shows the whole lifecycle on three million flights without it, in a minute or two.');
+		say(
+			`Fetching n8n ${n8nVersion} into ${folder}: once, about 3 GB, five to ten minutes. It may be interrupted; it goes on where it was.`,
+		);
+		say(
+			'Meanwhile, in another terminal: "npm run demo" shows the whole lifecycle on three million flights without it, in a minute or two.',
+		);
 		say('Or put a table of your own (CSV, Excel, Parquet) into the folder .n8n-files in your home, where Ingest looks for files.');
 		const watch = reportProgress(say, started);
 		try {
@@ -53,7 +57,9 @@ async function fetchN8n(say) {
 	if (!(await exists(path.join(folder, 'node_modules/sqlite3/build/Release/node_sqlite3.node')))) {
 		say('Preparing its database driver (up to two minutes where it must be compiled) ...');
 		await npm(['rebuild', 'sqlite3'], { cwd: folder }).catch((error) => {
-			throw new Error(`${error.message}\n\nThe SQLite driver of n8n could neither be downloaded nor compiled. Install a C++ compiler, make and python3, then try again.`);
+			throw new Error(
+				`${error.message}\n\nThe SQLite driver of n8n could neither be downloaded nor compiled. Install a C++ compiler, make and python3, then try again.`,
+			);
 		});
 	}
 	await fs.writeFile(path.join(folder, 'ready'), `${new Date().toISOString()}\n`);
@@ -78,13 +84,18 @@ function reportProgress(say, started) {
 		say(progressLine({ seconds: (Date.now() - started) / 1000, answers, files }));
 	}, SAY_EVERY_MS);
 	return {
-		line: (text) => { if (/^npm http (fetch|cache) /.test(text) && !text.includes('.tgz')) answers++; },
+		line: (text) => {
+			if (/^npm http (fetch|cache) /.test(text) && !text.includes('.tgz')) answers++;
+		},
 		stop: () => clearInterval(timer),
 	};
 }
 
 async function exists(file) {
-	return await fs.access(file).then(() => true, () => false);
+	return await fs.access(file).then(
+		() => true,
+		() => false,
+	);
 }
 
 /** The program and arguments that run n8n's command line. */

@@ -15,7 +15,10 @@ export const userCache = path.join(process.env.XDG_CACHE_HOME || path.join(os.ho
 export const isRecentNode = () => Number(process.versions.node.split('.')[0]) >= wanted;
 
 /** The environment in which `node`, and so `npm`, is the Node at `executable`. */
-export const environmentOf = (executable) => ({ ...process.env, PATH: path.dirname(executable) + path.delimiter + (process.env.PATH ?? '') });
+export const environmentOf = (executable) => ({
+	...process.env,
+	PATH: path.dirname(executable) + path.delimiter + (process.env.PATH ?? ''),
+});
 
 /**
  * The path of a Node 24 executable from the npm registry. Where it is, is remembered in the cache folder, so that the
@@ -32,7 +35,8 @@ export function findNode(say) {
 		stdio: ['ignore', 'pipe', 'inherit'],
 		shell: windows,
 	}).trim();
-	if (!(versionOf(found) >= wanted)) throw new Error(`npx brought no Node ${wanted}. Install Node ${wanted} or newer by hand and try again.`);
+	if (!(versionOf(found) >= wanted))
+		throw new Error(`npx brought no Node ${wanted}. Install Node ${wanted} or newer by hand and try again.`);
 	fs.mkdirSync(userCache, { recursive: true });
 	fs.writeFileSync(remembered, found);
 	return found;
@@ -59,7 +63,9 @@ function read(file) {
 
 function versionOf(executable) {
 	try {
-		return Number(execFileSync(executable, ['-p', 'process.versions.node.split(".")[0]'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
+		return Number(
+			execFileSync(executable, ['-p', 'process.versions.node.split(".")[0]'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
+		);
 	} catch {
 		return 0;
 	}

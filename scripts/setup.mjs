@@ -64,7 +64,9 @@ export async function npm(args, { cwd, onLine = () => {} }) {
 /** Compares what npm says that it installed with the lock file. */
 async function isInstalled() {
 	const [wanted, present] = await Promise.all(
-		['package-lock.json', 'node_modules/.package-lock.json'].map((file) => fs.readFile(path.join(root, file), 'utf8').then(JSON.parse, () => undefined)),
+		['package-lock.json', 'node_modules/.package-lock.json'].map((file) =>
+			fs.readFile(path.join(root, file), 'utf8').then(JSON.parse, () => undefined),
+		),
 	);
 	if (!present) return false;
 	return Object.entries(wanted.packages).every(([folder, { version, optional, devOptional, peer }]) => {

@@ -68,6 +68,9 @@ async function choosePort(asked, say) {
 async function alreadyRunning(userFolder) {
 	const known = await fs.readFile(path.join(userFolder, 'running.json'), 'utf8').then(JSON.parse, () => undefined);
 	if (!known) return undefined;
-	const answered = await fetch(`${known.url}/healthz`, { signal: AbortSignal.timeout(2000) }).then(({ ok }) => ok, () => false);
+	const answered = await fetch(`${known.url}/healthz`, { signal: AbortSignal.timeout(2000) }).then(
+		({ ok }) => ok,
+		() => false,
+	);
 	return answered ? known : undefined;
 }

@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-interface Code { version: string; digest: string }
+interface Code {
+	version: string;
+	digest: string;
+}
 
 let known: Code | undefined;
 
@@ -29,7 +32,8 @@ export function readCode(from: string): Code {
 	for (let at = from; dirname(at) !== at; at = dirname(at)) {
 		built ??= jsonIn(at, 'build.json')?.code;
 		const parsed = jsonIn(at, 'package.json');
-		if (parsed?.name === 'n8n-nodes-mlops') return { version: parsed.version ?? 'unknown', digest: built ?? digestOfFiles(join(at, 'lib')) };
+		if (parsed?.name === 'n8n-nodes-mlops')
+			return { version: parsed.version ?? 'unknown', digest: built ?? digestOfFiles(join(at, 'lib')) };
 	}
 	return { version: 'unknown', digest: built ?? 'unknown' };
 }
@@ -42,7 +46,9 @@ function jsonIn(folder: string, name: string): Record<string, string | undefined
 function digestOfFiles(folder: string): string {
 	const hash = createHash('sha256');
 	const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
-	const files = entries.filter((entry) => entry.isFile() && /\.(ts|wasm)$/.test(entry.name)).map((entry) => join(entry.parentPath, entry.name));
+	const files = entries
+		.filter((entry) => entry.isFile() && /\.(ts|wasm)$/.test(entry.name))
+		.map((entry) => join(entry.parentPath, entry.name));
 	for (const file of files.sort()) hash.update(`\0${file.slice(folder.length)}\0`).update(readFileSync(file));
 	return hash.digest('hex');
 }

@@ -12,7 +12,9 @@ export async function currentDataset(store: Store, name: string): Promise<Stored
 	if (!newest) return undefined;
 	const [event] = await store.auditLog({ subject: subjectOf(name), limit: 1 });
 	// A version made after the event is newer news than the event.
-	return event?.action === CURRENT && event.details.newest === newest.version ? await store.find('dataset', name, Number(event.details.version)) : newest;
+	return event?.action === CURRENT && event.details.newest === newest.version
+		? await store.find('dataset', name, Number(event.details.version))
+		: newest;
 }
 
 /**
@@ -24,10 +26,21 @@ export async function sameVersion(store: Store, name: string, read: Meant): Prom
 	const versions = await store.list('dataset', { name });
 	const same = versions.find(({ body }) => digestOf(meaning(body)) === wanted);
 	if (same && (await currentDataset(store, name))?.version !== same.version) {
-		await store.audit({ actor: 'system', action: CURRENT, subject: subjectOf(name), details: { version: same.version, newest: versions[0].version } });
+		await store.audit({
+			actor: 'system',
+			action: CURRENT,
+			subject: subjectOf(name),
+			details: { version: same.version, newest: versions[0].version },
+		});
 	}
 	return same;
 }
 
 type Meant = Pick<DatasetRecord, 'content' | 'columns' | 'target' | 'task' | 'quarantined'>;
-const meaning = ({ content, columns, target, task, quarantined }: Meant) => ({ content, columns, target: target ?? null, task: task ?? null, quarantined });
+const meaning = ({ content, columns, target, task, quarantined }: Meant) => ({
+	content,
+	columns,
+	target: target ?? null,
+	task: task ?? null,
+	quarantined,
+});

@@ -7,9 +7,17 @@ import { currentDataset } from './currentDataset.js';
 export function handleOf(store: Store, record: StoredRecord<'dataset'>): DatasetHandle {
 	const { body } = record;
 	return {
-		kind: 'mlops.dataset', v: 1, storeId: store.id, id: record.id, name: record.name, version: record.version,
-		rows: body.rows, columnCount: body.columns.length, columns: handleColumns(body.columns),
-		...(body.target ? { target: body.target } : {}), ...(body.task ? { task: body.task } : {}),
+		kind: 'mlops.dataset',
+		v: 1,
+		storeId: store.id,
+		id: record.id,
+		name: record.name,
+		version: record.version,
+		rows: body.rows,
+		columnCount: body.columns.length,
+		columns: handleColumns(body.columns),
+		...(body.target ? { target: body.target } : {}),
+		...(body.task ? { task: body.task } : {}),
 		...(body.quarantined ? { quarantined: body.quarantined } : {}),
 	};
 }

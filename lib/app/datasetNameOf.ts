@@ -4,5 +4,12 @@ import { unescaped } from '../data/unescaped.js';
 export function datasetNameOf({ source, params }: { source: string; params?: unknown }): string {
 	const { fileName, path, url } = (params ?? {}) as Record<string, string | undefined>;
 	const file = source === 'url' ? unescaped(URL.parse(url ?? '')?.pathname ?? '') : source === 'file' ? fileName || path || '' : '';
-	return file.split(/[\\/]/).at(-1)!.replace(/(\.[a-z0-9]{1,8}){1,2}$/i, '').replace(/[^\p{L}\p{N} ._-]/gu, '').trim() || source;
+	return (
+		file
+			.split(/[\\/]/)
+			.at(-1)!
+			.replace(/(\.[a-z0-9]{1,8}){1,2}$/i, '')
+			.replace(/[^\p{L}\p{N} ._-]/gu, '')
+			.trim() || source
+	);
 }

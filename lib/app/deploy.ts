@@ -35,14 +35,11 @@ export const deployParams = z.object({
 			description: "Whether the evaluation's gate must have passed before an alias moves (new models: required)",
 			labels: { keep: 'As It Is Set for the Model', required: 'Required From Now On', not_required: 'Not Required From Now On' },
 		}),
-	override_reason: z
-		.string()
-		.default('')
-		.meta({
-			title: 'Override Reason',
-			advanced: true,
-			description: 'Deploys in spite of a failed gate or a missing approval; the reason is kept in the audit log for good',
-		}),
+	override_reason: z.string().default('').meta({
+		title: 'Override Reason',
+		advanced: true,
+		description: 'Deploys in spite of a failed gate or a missing approval; the reason is kept in the audit log for good',
+	}),
 	reason: z
 		.string()
 		.default('')

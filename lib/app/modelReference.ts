@@ -10,7 +10,8 @@ export type VersionReference = { name: string; version?: number; alias?: string 
 export const UNREGISTERED = 'unregistered model';
 
 /** A model in logs and results: `name@3`, or its name alone where it has no version. */
-export const modelLabel = ({ name = UNREGISTERED, version }: { name?: string; version?: number }): string => (version ? `${name}@${version}` : name);
+export const modelLabel = ({ name = UNREGISTERED, version }: { name?: string; version?: number }): string =>
+	version ? `${name}@${version}` : name;
 
 /** Reads `name`, `name@champion` or `name@3`; without a part behind the @ the alias `champion` is meant. */
 export function parseReference(text: string): VersionReference {
@@ -36,10 +37,14 @@ export async function resolveVersion(store: Store, reference: VersionReference):
 		});
 	}
 	const aliases = Object.entries(await store.aliases(name)).map(([a, v]) => `${a} (version ${v})`);
-	throw new MlopsError('store.not_found', alias ? `The model "${name}" has no alias "${alias}".` : `The model "${name}" has no version ${version}.`, {
-		expected: aliases.length ? `one of: ${aliases.join(', ')}` : 'an alias',
-		remedy: 'Let MLOps Deploy move this alias to a version, or choose another.',
-	});
+	throw new MlopsError(
+		'store.not_found',
+		alias ? `The model "${name}" has no alias "${alias}".` : `The model "${name}" has no version ${version}.`,
+		{
+			expected: aliases.length ? `one of: ${aliases.join(', ')}` : 'an alias',
+			remedy: 'Let MLOps Deploy move this alias to a version, or choose another.',
+		},
+	);
 }
 
 /** The handle that travels for a registered version. */

@@ -13,14 +13,23 @@ const ROWS_A_TURN = 2_000;
  *
  * @param progress called now and then with the share done; throws to stop
  */
-export async function reasonColumns(frame: Frame, model: LoadedModel, count: number, progress: (share: number) => void): Promise<FileColumn[] | undefined> {
+export async function reasonColumns(
+	frame: Frame,
+	model: LoadedModel,
+	count: number,
+	progress: (share: number) => void,
+): Promise<FileColumn[] | undefined> {
 	if (!model.rowFunction || !model.predictor.contributions) return undefined;
 	const explain = model.rowFunction();
 	const inputs = model.manifest.recipe.input.map((c) => c.name);
 	const vectors = inputs.map((name) => frame.vectors[frame.schema.findIndex((c) => c.name === name)]);
 	const names = dictionary();
 	const values = dictionary();
-	const places = Array.from({ length: count }, () => ({ name: new Uint32Array(frame.rows), value: new Uint32Array(frame.rows), contribution: new Float64Array(frame.rows).fill(NaN) }));
+	const places = Array.from({ length: count }, () => ({
+		name: new Uint32Array(frame.rows),
+		value: new Uint32Array(frame.rows),
+		contribution: new Float64Array(frame.rows).fill(NaN),
+	}));
 	let most = 0;
 	for (let i = 0; i < frame.rows; i++) {
 		if (i % ROWS_A_TURN === 0) {
@@ -28,7 +37,9 @@ export async function reasonColumns(frame: Frame, model: LoadedModel, count: num
 			await nextTurn();
 		}
 		const row: Row = Object.create(null) as Row;
-		inputs.forEach((name, j) => { row[name] = vectors[j] ? valueAt(vectors[j], i) : null; });
+		inputs.forEach((name, j) => {
+			row[name] = vectors[j] ? valueAt(vectors[j], i) : null;
+		});
 		const reasons = strongest(explain(row).contributions?.() ?? [], count);
 		most = Math.max(most, reasons.length);
 		reasons.forEach(({ feature, value, contribution }, k) => {
@@ -37,9 +48,13 @@ export async function reasonColumns(frame: Frame, model: LoadedModel, count: num
 			places[k].contribution[i] = contribution;
 		});
 	}
-	return places.slice(0, most).flatMap(({ name, value, contribution }, k) => [
-		textColumn(`reason ${k + 1}`, name, names.words), textColumn(`reason ${k + 1} value`, value, values.words), numberColumn(`reason ${k + 1} contribution`, contribution),
-	]);
+	return places
+		.slice(0, most)
+		.flatMap(({ name, value, contribution }, k) => [
+			textColumn(`reason ${k + 1}`, name, names.words),
+			textColumn(`reason ${k + 1} value`, value, values.words),
+			numberColumn(`reason ${k + 1} contribution`, contribution),
+		]);
 }
 
 /** Words with codes from 1 in the order in which they are first met. */
@@ -52,7 +67,7 @@ function dictionary(): { words: string[]; code(word: string): number } {
 			let code = codes.get(word);
 			if (code === undefined) {
 				words.push(word);
-				codes.set(word, code = words.length);
+				codes.set(word, (code = words.length));
 			}
 			return code;
 		},

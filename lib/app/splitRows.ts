@@ -7,13 +7,21 @@ import { datasetPass } from '../recipe/fit.js';
 import type { Store } from '../store/contract.js';
 
 /** The rows of a run's dataset that its recipe keeps, with one mark (`PART`) each; both in the dataset's order. */
-export async function splitRows(store: Store, raw: Frame, run: Pick<RunRecord, 'recipe' | 'split'>): Promise<{ frame: Frame; marks: Uint8Array }> {
+export async function splitRows(
+	store: Store,
+	raw: Frame,
+	run: Pick<RunRecord, 'recipe' | 'split'>,
+): Promise<{ frame: Frame; marks: Uint8Array }> {
 	const { frame } = await datasetPass(raw, run.recipe);
 	return { frame, marks: await store.artifacts.get(run.split.artifact) };
 }
 
 /** Rows in the given parts of the split. */
-export const rowsInParts = ({ frame, marks }: { frame: Frame; marks: Uint8Array }, parts: readonly number[]): Frame => takeRows(frame, indicesWhere(marks, (mark) => parts.includes(mark)));
+export const rowsInParts = ({ frame, marks }: { frame: Frame; marks: Uint8Array }, parts: readonly number[]): Frame =>
+	takeRows(
+		frame,
+		indicesWhere(marks, (mark) => parts.includes(mark)),
+	);
 
 /** Positions at which `test` holds, ascending. */
 export function indicesWhere<T extends Uint8Array | Float64Array>(values: T, test: (value: number) => boolean): Uint32Array {
@@ -25,14 +33,23 @@ export function indicesWhere<T extends Uint8Array | Float64Array>(values: T, tes
 }
 
 /** Another training: its run, and the record of the data it saw. */
-export interface OtherTraining { run: RunRecord; dataset: DatasetRecord }
+export interface OtherTraining {
+	run: RunRecord;
+	dataset: DatasetRecord;
+}
 
 /**
  * Marks the rows of `frame` that another run's model was trained on (1). `raw` is all of the data that `frame` is part of, `content` its digest.
  * Where both runs saw the same data, row ids tell; where that run was split by time, the clock; else the values of the column that the split went by
  * (a group, an id), and without such a column the row ids again, if the data have only grown since. Undefined when none of these can tell.
  */
-export async function trainedOn(store: Store, frame: Frame, raw: Frame, content: string, { run, dataset }: OtherTraining): Promise<Uint8Array | undefined> {
+export async function trainedOn(
+	store: Store,
+	frame: Frame,
+	raw: Frame,
+	content: string,
+	{ run, dataset }: OtherTraining,
+): Promise<Uint8Array | undefined> {
 	if (dataset.content === content) return marked(frame, await learnedRows(store, raw, run));
 	const { used, by, testStart } = run.split;
 	if (used === 'time') {
@@ -45,7 +62,8 @@ export async function trainedOn(store: Store, frame: Frame, raw: Frame, content:
 	return by === undefined ? (hasGrown(theirs, raw) ? marked(frame, learned) : undefined) : sharing(frame, learned, by);
 }
 
-const learnedRows = async (store: Store, raw: Frame, run: RunRecord): Promise<Frame> => rowsInParts(await splitRows(store, raw, run), [PART.train, PART.validation]);
+const learnedRows = async (store: Store, raw: Frame, run: RunRecord): Promise<Frame> =>
+	rowsInParts(await splitRows(store, raw, run), [PART.train, PART.validation]);
 
 function marked(frame: Frame, learned: Frame): Uint8Array {
 	const ids = new Set(learned.rowId);

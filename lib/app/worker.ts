@@ -10,4 +10,14 @@ import { prepareTask } from './tasks/prepare.js';
 import { trainTask } from './tasks/train.js';
 
 /** Entry of the compute processes: everything heavy that a node may ask for. */
-serveTasks([findFilesTask, ingestTask, prepareTask, trainTask, evaluateTask, predictTask, monitorTask, deploymentReportTask, exportOnnxTask]);
+serveTasks([
+	findFilesTask,
+	ingestTask,
+	prepareTask,
+	trainTask,
+	evaluateTask,
+	predictTask,
+	monitorTask,
+	deploymentReportTask,
+	exportOnnxTask,
+]);

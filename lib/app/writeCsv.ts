@@ -31,7 +31,8 @@ async function writeLines(frame: Frame, path: string, { rowIdName = 'row', forSp
 		const readers = frame.vectors.map((v, j) => readerOf(v, frame.schema[j].type === 'datetime', quoted));
 		for (let at = 0; at < frame.rows; at += ROWS_A_WRITE) {
 			const lines: string[] = [];
-			for (let i = at; i < Math.min(at + ROWS_A_WRITE, frame.rows); i++) lines.push(`${frame.rowId[i]},${readers.map((read) => read(i)).join(',')}`);
+			for (let i = at; i < Math.min(at + ROWS_A_WRITE, frame.rows); i++)
+				lines.push(`${frame.rowId[i]},${readers.map((read) => read(i)).join(',')}`);
 			await file.write(`${lines.join('\n')}\n`);
 		}
 		await file.sync();
@@ -51,6 +52,6 @@ const FORMULA = /^[\s\u0000-\u001f\u200b\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]|
 const NUMBER = /^[+-]?(?:\d+(?:[.,]\d*)*|[.,]\d+)(?:e[+-]?\d+)?$/i;
 
 /** A text that a spreadsheet shows instead of running it; numbers, negative ones too, stay as they are. */
-export const harmlessCell = (text: string): string => FORMULA.test(text) && !NUMBER.test(text) ? `'${text}` : text;
+export const harmlessCell = (text: string): string => (FORMULA.test(text) && !NUMBER.test(text) ? `'${text}` : text);
 
 const quote = (text: string): string => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);

@@ -8,5 +8,9 @@ export function checked<I, O>(task: Task<I, O>, side: 'input' | 'output', value:
 	const parsed = task[side].safeParse(value);
 	if (parsed.success) return parsed.data;
 	const [issue] = parsed.error.issues;
-	throw new MlopsError(side === 'input' ? 'input.invalid' : 'internal', `The ${side} of the task "${task.id}" is not valid: ${issue?.path.join('.') || side}: ${issue?.message ?? 'invalid'}.`, { cause: parsed.error });
+	throw new MlopsError(
+		side === 'input' ? 'input.invalid' : 'internal',
+		`The ${side} of the task "${task.id}" is not valid: ${issue?.path.join('.') || side}: ${issue?.message ?? 'invalid'}.`,
+		{ cause: parsed.error },
+	);
 }

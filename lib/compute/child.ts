@@ -23,7 +23,9 @@ export function serveTasks(tasks: ReadonlyArray<Task<unknown, unknown>>): void {
 	else if ((workerData as Partial<ThreadData> | null)?.mlopsTask) void serveThread(tasks, workerData as ThreadData);
 }
 
-const leave = (): void => { process.kill(process.pid, 'SIGKILL'); };
+const leave = (): void => {
+	process.kill(process.pid, 'SIGKILL');
+};
 
 async function serveProcess(): Promise<void> {
 	process.on('disconnect', leave);
@@ -73,7 +75,9 @@ function runInThread(job: Job, say: (message: ChildMessage) => void): { ended: P
 	const progress = throttle((latest: Progress) => say({ type: 'progress', progress: latest }));
 
 	let resolveEnded: () => void;
-	const ended = new Promise<void>((resolve) => { resolveEnded = resolve; });
+	const ended = new Promise<void>((resolve) => {
+		resolveEnded = resolve;
+	});
 	let finished = false;
 	const finish = (outcome: Outcome): void => {
 		if (finished) return;
@@ -91,15 +95,27 @@ function runInThread(job: Job, say: (message: ChildMessage) => void): { ended: P
 		else if (message.type === 'progress') progress.say(message.progress);
 		else say(message);
 	});
-	thread.on('error', (error) => finish({ ok: false, error: (error as { code?: unknown }).code === 'ERR_WORKER_OUT_OF_MEMORY' ? outOfMemory(job.memoryBytes).toJSON() : failure(error) }));
-	thread.on('exit', (code) => finish({ ok: false, error: new MlopsError('compute.task_failed', `The task "${job.task}" ended without a result (exit code ${code}).`).toJSON() }));
+	thread.on('error', (error) =>
+		finish({
+			ok: false,
+			error: (error as { code?: unknown }).code === 'ERR_WORKER_OUT_OF_MEMORY' ? outOfMemory(job.memoryBytes).toJSON() : failure(error),
+		}),
+	);
+	thread.on('exit', (code) =>
+		finish({
+			ok: false,
+			error: new MlopsError('compute.task_failed', `The task "${job.task}" ended without a result (exit code ${code}).`).toJSON(),
+		}),
+	);
 
 	return {
 		ended,
 		cancel() {
 			Atomics.store(cancelled, 0, 1);
 			Atomics.notify(cancelled, 0);
-			setTimeout(() => { void thread.terminate(); }, GRACE_MS).unref();
+			setTimeout(() => {
+				void thread.terminate();
+			}, GRACE_MS).unref();
 		},
 	};
 }

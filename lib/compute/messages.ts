@@ -2,7 +2,12 @@ import type { MlopsErrorJson } from '../domain/errors.js';
 import type { Progress } from '../domain/progress.js';
 
 /** A task with its input, as it goes from n8n's process to the child and on to the child's thread. */
-export interface Job { task: string; input: unknown; threads: number; memoryBytes: number }
+export interface Job {
+	task: string;
+	input: unknown;
+	threads: number;
+	memoryBytes: number;
+}
 
 /** How a task ended, as the thread says it. */
 export type Outcome = { ok: true; output: unknown } | { ok: false; error: MlopsErrorJson };
@@ -20,7 +25,10 @@ export type ChildMessage =
 	| { type: 'outcome'; outcome: Outcome; peakMemoryBytes: number; seconds: number };
 
 /** What stands in `workerData` of a task's thread. */
-export interface ThreadData { mlopsTask: Job; cancelled: Int32Array<SharedArrayBuffer> }
+export interface ThreadData {
+	mlopsTask: Job;
+	cancelled: Int32Array<SharedArrayBuffer>;
+}
 
 /** Time that a cancelled task gets to stop by itself. */
 export const GRACE_MS = 2_000;

@@ -29,7 +29,11 @@ export interface RunOptions {
 	threads?: number;
 }
 
-export interface Measured<O> { output: O; peakMemoryBytes: number; seconds: number }
+export interface Measured<O> {
+	output: O;
+	peakMemoryBytes: number;
+	seconds: number;
+}
 
 export interface Pool {
 	/**
@@ -66,7 +70,13 @@ type Library = typeof import('workerpool');
 type LibraryPool = ReturnType<Library['pool']>;
 
 /** One compute child, in a library pool of its own so that a dead one can be thrown away whole. */
-interface Slot { library: LibraryPool; child?: ChildProcess; busy: boolean; /** Has answered and is about to be free. */ ending?: boolean; idle?: NodeJS.Timeout }
+interface Slot {
+	library: LibraryPool;
+	child?: ChildProcess;
+	busy: boolean /** Has answered and is about to be free. */;
+	ending?: boolean;
+	idle?: NodeJS.Timeout;
+}
 
 /** A call on its way. */
 interface Call {
@@ -93,7 +103,8 @@ export function createPool(options: PoolOptions = {}): Pool {
 		const slot: Slot = {
 			busy: false,
 			library: library!.pool(entry, {
-				workerType: 'process', maxWorkers: 1,
+				workerType: 'process',
+				maxWorkers: 1,
 				forkOpts: { execArgv: ['--disable-warning=ExperimentalWarning'], env: childEnvironment() },
 			}),
 		};
@@ -114,7 +125,9 @@ export function createPool(options: PoolOptions = {}): Pool {
 	function rest(slot: Slot): void {
 		slot.busy = false;
 		hold(slot.child, false);
-		slot.idle = setTimeout(() => { void discard(slot); }, idleMs);
+		slot.idle = setTimeout(() => {
+			void discard(slot);
+		}, idleMs);
 		slot.idle.unref();
 	}
 
@@ -150,9 +163,15 @@ export function createPool(options: PoolOptions = {}): Pool {
 			begun = true;
 			if (cancelled) return;
 			switch (message.type) {
-				case 'progress': tell(() => context.report(message.progress)); break;
-				case 'note': tell(() => context.note(message.code, message.text)); break;
-				case 'memory': lastBytes = message.bytes; break;
+				case 'progress':
+					tell(() => context.report(message.progress));
+					break;
+				case 'note':
+					tell(() => context.note(message.code, message.text));
+					break;
+				case 'memory':
+					lastBytes = message.bytes;
+					break;
 				case 'outcome': {
 					const { outcome, peakMemoryBytes, seconds } = message;
 					slot.ending = true;
@@ -164,7 +183,7 @@ export function createPool(options: PoolOptions = {}): Pool {
 		let grace: NodeJS.Timeout | undefined;
 		try {
 			const done = Promise.resolve(slot.library.exec('run', [job], { on: heard }) as PromiseLike<{ restingBytes: number }>);
-			const child = slot.child ??= childOf(slot.library);
+			const child = (slot.child ??= childOf(slot.library));
 			hold(child, true);
 			call.cancel = () => {
 				if (cancelled || answered) return;
@@ -172,7 +191,9 @@ export function createPool(options: PoolOptions = {}): Pool {
 				// Not child.kill: that marks the child as killed, and the library would then forget to give back what it keeps for it.
 				if (isAlive(child)) process.kill(child.pid!, 'SIGTERM');
 				// A child that is stuck in native code does not hear it.
-				grace = setTimeout(() => { child.kill('SIGKILL'); }, GRACE_MS + 500);
+				grace = setTimeout(() => {
+					child.kill('SIGKILL');
+				}, GRACE_MS + 500);
 			};
 			const { restingBytes } = await done;
 			// After a cancellation the process goes too: who knows what the task left behind.
@@ -195,10 +216,15 @@ export function createPool(options: PoolOptions = {}): Pool {
 
 	async function runMeasured<I, O>(task: Task<I, O>, input: I, run: RunOptions): Promise<Measured<O>> {
 		const entry = options.entry ?? defaultEntry();
-		if (!existsSync(entry)) throw new MlopsError('internal', 'The compute process has no program to run: the package was not built.', { remedy: 'Run "npm run build" in the package\'s folder.' });
+		if (!existsSync(entry))
+			throw new MlopsError('internal', 'The compute process has no program to run: the package was not built.', {
+				remedy: 'Run "npm run build" in the package\'s folder.',
+			});
 		const job: Job = {
-			task: task.id, input: checked(task, 'input', input),
-			threads: run.threads ?? threads, memoryBytes: run.memoryBytes ?? memoryBytes,
+			task: task.id,
+			input: checked(task, 'input', input),
+			threads: run.threads ?? threads,
+			memoryBytes: run.memoryBytes ?? memoryBytes,
 		};
 		const { signal } = run.context;
 		library ??= await import('workerpool');
@@ -209,7 +235,10 @@ export function createPool(options: PoolOptions = {}): Pool {
 		try {
 			const { output, ...measured } = await new Promise<Measured<unknown>>((resolve, reject) => {
 				const waiting: Call = {
-					job, context: run.context, resolve, reject,
+					job,
+					context: run.context,
+					resolve,
+					reject,
 					cancel() {
 						const at = queue.indexOf(waiting);
 						if (at >= 0) queue.splice(at, 1);
@@ -250,7 +279,10 @@ export function sharedPool(): Pool {
 /** The library keeps its child to itself and offers no way to let our process end while a child idles, nor to kill one for good. */
 function childOf(library: LibraryPool): ChildProcess {
 	const [handler] = (library as unknown as { workers: Array<{ worker: ChildProcess | null }> }).workers;
-	if (!handler?.worker) throw new MlopsError('compute.task_died', 'The compute process could not be started.', { remedy: 'Look for free memory and process slots on the machine, then run again.' });
+	if (!handler?.worker)
+		throw new MlopsError('compute.task_died', 'The compute process could not be started.', {
+			remedy: 'Look for free memory and process slots on the machine, then run again.',
+		});
 	return handler.worker;
 }
 

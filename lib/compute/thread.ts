@@ -7,7 +7,7 @@ import type { Outcome, ThreadData, ThreadMessage } from './messages.js';
 /** Runs one task in a worker thread of the compute child and tells the child's main thread how it went. */
 export async function serveThread(tasks: ReadonlyArray<Task<unknown, unknown>>, { mlopsTask: job, cancelled }: ThreadData): Promise<void> {
 	const port = parentPort;
-	if (!port) throw new MlopsError('internal', 'A task\'s thread has no one to talk to.');
+	if (!port) throw new MlopsError('internal', "A task's thread has no one to talk to.");
 	const say = (message: ThreadMessage): void => port.postMessage(message);
 
 	const attempt = async (): Promise<Outcome> => {
@@ -16,7 +16,9 @@ export async function serveThread(tasks: ReadonlyArray<Task<unknown, unknown>>, 
 		const output = await task.run(checked(task, 'input', job.input), {
 			report: (progress) => say({ type: 'progress', progress }),
 			note: (code, text) => say({ type: 'note', code, text }),
-			cancelled, threads: job.threads, memoryBytes: job.memoryBytes,
+			cancelled,
+			threads: job.threads,
+			memoryBytes: job.memoryBytes,
 		});
 		return { ok: true, output: checked(task, 'output', output) };
 	};
@@ -27,7 +29,11 @@ export async function serveThread(tasks: ReadonlyArray<Task<unknown, unknown>>, 
 export function failure(error: unknown): MlopsErrorJson {
 	if (error instanceof MlopsError) return error.toJSON();
 	const { code, message, stack } = (error ?? {}) as { code?: unknown; message?: unknown; stack?: unknown };
-	if (code === 'ERR_WORKER_OUT_OF_MEMORY' || (typeof message === 'string' && /Array buffer allocation failed|Invalid typed array length|out of memory/i.test(message))) return outOfMemory().toJSON();
+	if (
+		code === 'ERR_WORKER_OUT_OF_MEMORY' ||
+		(typeof message === 'string' && /Array buffer allocation failed|Invalid typed array length|out of memory/i.test(message))
+	)
+		return outOfMemory().toJSON();
 	if (isDiskFull(error)) return MlopsError.from(error).toJSON();
 	process.stderr.write(`n8n-nodes-mlops: a task failed unexpectedly: ${String(stack ?? error)}\n`);
 	return new MlopsError('compute.task_failed', typeof message === 'string' && message !== '' ? message : String(error), {
@@ -38,7 +44,12 @@ export function failure(error: unknown): MlopsErrorJson {
 const gigabytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(bytes < 2 ** 30 ? 2 : 1)} GB`;
 
 /** The task needed more than it may have. */
-export const outOfMemory = (limit?: number): MlopsError => new MlopsError('compute.out_of_memory', limit === undefined ? 'The task ran out of memory.' : `The task needed more than the ${gigabytes(limit)} of memory that it may use.`, {
-	...(limit === undefined ? {} : { expected: `at most ${gigabytes(limit)}` }),
-	remedy: 'Use fewer rows or columns, a smaller model, or a machine with more memory.',
-});
+export const outOfMemory = (limit?: number): MlopsError =>
+	new MlopsError(
+		'compute.out_of_memory',
+		limit === undefined ? 'The task ran out of memory.' : `The task needed more than the ${gigabytes(limit)} of memory that it may use.`,
+		{
+			...(limit === undefined ? {} : { expected: `at most ${gigabytes(limit)}` }),
+			remedy: 'Use fewer rows or columns, a smaller model, or a machine with more memory.',
+		},
+	);

@@ -13,7 +13,9 @@ export class CsvWriter {
 	constructor(path: string) {
 		this.stream = createWriteStream(path);
 		// A full disk must not end the process: whoever writes next is told.
-		this.stream.on('error', (error) => { this.failure = error; });
+		this.stream.on('error', (error) => {
+			this.failure = error;
+		});
 	}
 
 	/** Adds a row; waits when the disk is slower than the source. @throws what the file system said */

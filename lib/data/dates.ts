@@ -40,8 +40,16 @@ export function dateParser(pattern: string): (text: string) => number {
 		if (!m) return NaN;
 		const [, a, b, c, hour, minute, second, half] = m;
 		const month = (word: string) => MONTHS.indexOf(word.slice(0, 3).toLowerCase()) + 1;
-		const [y, mo, d] = order === 'ymd' ? [+a, +b, +c] : order === 'mdy' ? [+c, +a, +b] : order === 'dmy' ? [+c, +b, +a]
-			: order === 'bdy' ? [+c, month(a), +b] : [+c, month(b), +a];
+		const [y, mo, d] =
+			order === 'ymd'
+				? [+a, +b, +c]
+				: order === 'mdy'
+					? [+c, +a, +b]
+					: order === 'dmy'
+						? [+c, +b, +a]
+						: order === 'bdy'
+							? [+c, month(a), +b]
+							: [+c, month(b), +a];
 		let h = hour ? +hour : 0;
 		if (half) {
 			if (h < 1 || h > 12) return NaN;

@@ -20,7 +20,9 @@ export function sortDictionary({ codes, dictionary }: { codes: Uint32Array; dict
 	const order = dictionary.map((_, i) => i).sort((a, b) => compareText(dictionary[a], dictionary[b]));
 	if (order.every((v, i) => v === i)) return { codes, dictionary };
 	const map = new Uint32Array(dictionary.length + 1);
-	order.forEach((old, i) => { map[old + 1] = i + 1; });
+	order.forEach((old, i) => {
+		map[old + 1] = i + 1;
+	});
 	for (let i = 0; i < codes.length; i++) codes[i] = map[codes[i]];
 	return { codes, dictionary: order.map((i) => dictionary[i]) };
 }

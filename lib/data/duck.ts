@@ -31,7 +31,11 @@ const MEGABYTE = 1 << 20;
 export const WIDE = 300;
 
 /** Opens a session; close it with `close()`. Heavy (loads the native library at first use). */
-export async function openDuck({ threads = 1, memoryBytes = 512 * MEGABYTE, temporaryDirectory = tmpdir() }: DuckOptions = {}): Promise<Duck> {
+export async function openDuck({
+	threads = 1,
+	memoryBytes = 512 * MEGABYTE,
+	temporaryDirectory = tmpdir(),
+}: DuckOptions = {}): Promise<Duck> {
 	const { DuckDBInstance } = await import('@duckdb/node-api');
 	const instance = await DuckDBInstance.create(':memory:', {
 		threads: String(Math.max(1, Math.floor(threads))),
@@ -50,7 +54,9 @@ export async function openDuck({ threads = 1, memoryBytes = 512 * MEGABYTE, temp
 	};
 	return {
 		connection,
-		run: async (sql) => { await connection.run(sql); },
+		run: async (sql) => {
+			await connection.run(sql);
+		},
 		rows: async <T extends object>(sql: string) => {
 			const reader = await connection.runAndReadAll(sql);
 			return reader.getRowObjectsJS().map((row) => Object.fromEntries(Object.entries(row).map(([k, v]) => [k, plain(v)]))) as T[];
@@ -63,7 +69,9 @@ export async function openDuck({ threads = 1, memoryBytes = 512 * MEGABYTE, temp
 			await connection.run(`SET memory_limit = '${Math.ceil((memoryBytes + reserved) / MEGABYTE)}MiB'`);
 			await disable('common_subexpressions');
 		},
-		keepOrder: async () => { await disable('build_side_probe_side', 'join_order'); },
+		keepOrder: async () => {
+			await disable('build_side_probe_side', 'join_order');
+		},
 		close: () => {
 			connection.closeSync();
 			instance.closeSync();
@@ -109,5 +117,7 @@ export const duckMessage = (thrown: unknown): string => (thrown instanceof Error
 /** Wraps a failure of DuckDB on a stored file. */
 export const unreadable = (path: string, thrown: unknown): MlopsError =>
 	new MlopsError('data.unreadable', `The stored data cannot be read (${duckMessage(thrown)}).`, {
-		cause: thrown, found: path.split(/[\\/]/).at(-1), remedy: 'Run Ingest again to store the data anew.',
+		cause: thrown,
+		found: path.split(/[\\/]/).at(-1),
+		remedy: 'Run Ingest again to store the data anew.',
 	});

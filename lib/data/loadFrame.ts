@@ -26,21 +26,31 @@ const SORTED_LEVELS = 200_000;
  * @throws `data.column_unknown`, `data.unreadable`
  */
 export async function loadFrame(path: string, options: LoadOptions): Promise<Frame> {
-	return withDuck({ threads: options.threads ?? 2, memoryBytes: options.memoryBytes, temporaryDirectory: options.temporaryDirectory }, (duck) => loadFrameIn(duck, path, options));
+	return withDuck(
+		{ threads: options.threads ?? 2, memoryBytes: options.memoryBytes, temporaryDirectory: options.temporaryDirectory },
+		(duck) => loadFrameIn(duck, path, options),
+	);
 }
 
 /** `loadFrame` in a session that is open already. */
-export async function loadFrameIn(duck: Duck, path: string, { schema, columns, limit }: Pick<LoadOptions, 'schema' | 'columns' | 'limit'>): Promise<Frame> {
+export async function loadFrameIn(
+	duck: Duck,
+	path: string,
+	{ schema, columns, limit }: Pick<LoadOptions, 'schema' | 'columns' | 'limit'>,
+): Promise<Frame> {
 	const wanted = columns ? columns.map((name) => schema[columnIndex(schema, name)]) : schema;
 	const scan = `read_parquet(${quotePath(path)})`;
 	try {
 		await duck.widen(wanted.length);
 		const [{ total }] = await duck.rows<{ total: number }>(`SELECT count(*) AS total FROM ${scan}`);
 		const rows = Math.min(total, limit ?? Infinity);
-		const readers = await Promise.all(wanted.map(async (c) => (isNumeric(c.type) ? numberReader(c, rows) : await stringReader(duck, scan, c, rows))));
+		const readers = await Promise.all(
+			wanted.map(async (c) => (isNumeric(c.type) ? numberReader(c, rows) : await stringReader(duck, scan, c, rows))),
+		);
 		const rowId = new Float64Array(rows);
 		const result = await duck.stream(
-			`SELECT CAST(${quoteName(ROW_ID)} AS DOUBLE)${readers.map((r) => `, ${r.sql}`).join('')} FROM ${scan}${limit === undefined ? '' : ` LIMIT ${Math.floor(limit)}`}`);
+			`SELECT CAST(${quoteName(ROW_ID)} AS DOUBLE)${readers.map((r) => `, ${r.sql}`).join('')} FROM ${scan}${limit === undefined ? '' : ` LIMIT ${Math.floor(limit)}`}`,
+		);
 		let at = 0;
 		for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
 			const count = chunk.rowCount;
@@ -74,7 +84,9 @@ function numberReader(column: ColumnSchema, rows: number): Reader {
 	const number = column.type === 'datetime' ? `CAST(epoch_ms(${name}) AS DOUBLE)` : `CAST(${name} AS DOUBLE)`;
 	return {
 		sql: `coalesce(${number}, 'nan'::DOUBLE)`,
-		items(items, at, count) { data.set(items.length === count ? items : items.subarray(0, count), at); },
+		items(items, at, count) {
+			data.set(items.length === count ? items : items.subarray(0, count), at);
+		},
 		finish: () => ({ data }),
 	};
 }
@@ -88,14 +100,18 @@ async function stringReader(duck: Duck, scan: string, column: ColumnSchema, rows
 	if (rows > CODED_ROWS) {
 		const [{ levels }] = await duck.rows<{ levels: number }>(`SELECT approx_count_distinct(${name}) AS levels FROM ${scan}`);
 		if (levels <= SORTED_LEVELS) {
-			const dictionary = (await duck.rows<{ v: string }>(`SELECT DISTINCT ${name} AS v FROM ${scan} WHERE ${name} IS NOT NULL ORDER BY v`)).map((r) => r.v);
+			const dictionary = (
+				await duck.rows<{ v: string }>(`SELECT DISTINCT ${name} AS v FROM ${scan} WHERE ${name} IS NOT NULL ORDER BY v`)
+			).map((r) => r.v);
 			if (dictionary.length === 0) return { sql: '0::UINTEGER', items() {}, finish: () => ({ codes, dictionary }) };
 			const type = `levels_${++counter}`;
 			await duck.run(`CREATE TYPE ${type} AS ENUM (SELECT DISTINCT ${name} AS v FROM ${scan} WHERE ${name} IS NOT NULL ORDER BY v)`);
 			duckTypes.set(duck, [...(duckTypes.get(duck) ?? []), type]);
 			return {
 				sql: `coalesce(CAST(enum_code(CAST(${name} AS ${type})) AS UINTEGER) + 1, 0)::UINTEGER`,
-				items(items, at, count) { codes.set(items.length === count ? items : items.subarray(0, count), at); },
+				items(items, at, count) {
+					codes.set(items.length === count ? items : items.subarray(0, count), at);
+				},
 				finish: () => ({ codes, dictionary }),
 			};
 		}

@@ -4,7 +4,11 @@ import type { Progress } from './progress.js';
 const LEAST_SECONDS = 1;
 const LEAST_SHARE = 0.02;
 
-interface Mark { at: number; share: number; stage: string }
+interface Mark {
+	at: number;
+	share: number;
+	stage: string;
+}
 
 /**
  * Adds the time left to the progress of one piece of work: by the pace of the present stage, or until that has shown one, by the pace since

@@ -21,10 +21,18 @@ export interface FieldMeta extends Record<string, unknown> {
 }
 
 /** The name of one column, picked from a list. */
-export const columnParam = (meta: FieldMeta) => z.string().min(1).meta({ ui: 'column', ...meta });
+export const columnParam = (meta: FieldMeta) =>
+	z
+		.string()
+		.min(1)
+		.meta({ ui: 'column', ...meta });
 
 /** Names of columns, picked from a list; empty means "all that fit". */
-export const columnsParam = (meta: FieldMeta) => z.array(z.string()).default([]).meta({ ui: 'columns', ...meta });
+export const columnsParam = (meta: FieldMeta) =>
+	z
+		.array(z.string())
+		.default([])
+		.meta({ ui: 'columns', ...meta });
 
 /** The form metadata of a schema. */
 export const metaOf = (schema: z.ZodType): FieldMeta => (schema.meta() ?? {}) as FieldMeta;

@@ -2,8 +2,14 @@ import { orderByScore } from '../learn/metrics.js';
 
 const MOST_POINTS = 200;
 
-export interface Curve { x: number[]; y: number[] }
-interface Points { x: Float64Array; y: Float64Array }
+export interface Curve {
+	x: number[];
+	y: number[];
+}
+interface Points {
+	x: Float64Array;
+	y: Float64Array;
+}
 
 /** ROC (false against true positive rate) and precision-recall curves of 0/1 labels, at most 200 points each; `null` if a class is missing. */
 export function curvesOf(isPositive: (row: number) => boolean, scores: Float64Array): { roc: Curve; pr: Curve } | null {
@@ -15,7 +21,9 @@ export function curvesOf(isPositive: (row: number) => boolean, scores: Float64Ar
 	let n = 1;
 	for (let i = 0; i < order.length; n++) {
 		const score = scores[order[i]];
-		for (; i < order.length && scores[order[i]] === score; i++) if (isPositive(order[i])) tp++; else fp++;
+		for (; i < order.length && scores[order[i]] === score; i++)
+			if (isPositive(order[i])) tp++;
+			else fp++;
 		hits[n] = tp;
 		alarms[n] = fp;
 	}
@@ -63,10 +71,14 @@ function thin({ x, y }: Points, hull: readonly number[]): Curve {
 }
 
 /** Mean prediction against what happened, in ten groups of equal rows (rows of one score stay together). */
-export function calibrationOf(labels: Float64Array, scores: Float64Array, groups = 10): { predicted: number[]; observed: number[]; count: number[] } {
+export function calibrationOf(
+	labels: Float64Array,
+	scores: Float64Array,
+	groups = 10,
+): { predicted: number[]; observed: number[]; count: number[] } {
 	const order = orderByScore(scores).reverse();
 	const out = { predicted: [] as number[], observed: [] as number[], count: [] as number[] };
-	for (let from = 0; from < order.length;) {
+	for (let from = 0; from < order.length; ) {
 		const group = out.count.length;
 		let to = Math.max(from + 1, Math.floor(((group + 1) * order.length) / groups));
 		while (to < order.length && scores[order[to]] === scores[order[to - 1]]) to++;
@@ -85,9 +97,15 @@ export function calibrationOf(labels: Float64Array, scores: Float64Array, groups
 }
 
 /** Residuals (truth minus prediction): at most 200 evenly picked rows in order of prediction, and a histogram over the middle 98 %, tails in the outer bins. */
-export function residualsOf(labels: Float64Array, scores: Float64Array): { predicted: number[]; residual: number[]; histogram: { edges: number[]; counts: number[] } } {
+export function residualsOf(
+	labels: Float64Array,
+	scores: Float64Array,
+): { predicted: number[]; residual: number[]; histogram: { edges: number[]; counts: number[] } } {
 	const order = orderByScore(scores).reverse();
-	const picked = order.length <= MOST_POINTS ? [...order] : Array.from({ length: MOST_POINTS }, (_, i) => order[Math.floor(((i + 0.5) * order.length) / MOST_POINTS)]);
+	const picked =
+		order.length <= MOST_POINTS
+			? [...order]
+			: Array.from({ length: MOST_POINTS }, (_, i) => order[Math.floor(((i + 0.5) * order.length) / MOST_POINTS)]);
 	const all = labels.map((y, i) => y - scores[i]).sort();
 	const low = all[Math.floor(0.01 * (all.length - 1))];
 	const high = all[Math.ceil(0.99 * (all.length - 1))];

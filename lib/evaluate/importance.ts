@@ -5,7 +5,12 @@ import { metricInfo, metricsFor } from '../learn/metrics.js';
 import { sample, seeded, shuffled } from './statistics/random.js';
 
 export interface ImportanceInput {
-	task: TaskType; classes: number; labels: Float64Array; frame: Frame; threshold: number; primary: string;
+	task: TaskType;
+	classes: number;
+	labels: Float64Array;
+	frame: Frame;
+	threshold: number;
+	primary: string;
 	/** Raw columns to shuffle. */
 	features: readonly string[];
 	/** Scores of a frame, as the model gives them. */
@@ -37,13 +42,21 @@ export async function permutationImportance(input: ImportanceInput): Promise<Eva
 	const there = input.features.filter((name) => input.frame.schema.some((c) => c.name === name));
 	const many = there.length > MOST_FEATURES;
 	const features = many ? await strongestFeatures(input, there, MOST_FEATURES, seed) : there;
-	if (many) input.note?.('importance_searched', `Of ${there.length} columns the importance of the ${features.length} that move the model's answers most was measured.`);
-	const rows = Math.min(input.rows ?? 20_000, Math.max(LEAST_ROWS, Math.floor(MOST_VALUES / (Math.max(1, features.length * repeats) * input.frame.schema.length))));
+	if (many)
+		input.note?.(
+			'importance_searched',
+			`Of ${there.length} columns the importance of the ${features.length} that move the model's answers most was measured.`,
+		);
+	const rows = Math.min(
+		input.rows ?? 20_000,
+		Math.max(LEAST_ROWS, Math.floor(MOST_VALUES / (Math.max(1, features.length * repeats) * input.frame.schema.length))),
+	);
 	const picked = input.frame.rows > rows ? sample(input.frame.rows, rows, seeded(seed)) : undefined;
 	const frame = picked ? takeRows(input.frame, picked) : input.frame;
 	const labels = picked ? Float64Array.from(picked, (i) => input.labels[i]) : input.labels;
 	const sign = metricInfo(primary)?.higherIsBetter === false ? -1 : 1;
-	const measure = async (f: Frame): Promise<number> => sign * (metricsFor(task, labels, await input.scoreFrame(f), classes, { threshold, only: [primary] })[primary] ?? NaN);
+	const measure = async (f: Frame): Promise<number> =>
+		sign * (metricsFor(task, labels, await input.scoreFrame(f), classes, { threshold, only: [primary] })[primary] ?? NaN);
 	const whole = await measure(frame);
 	const out: EvaluationRecord['importance'] = [];
 	const searched = many ? 0.4 : 0;
@@ -54,7 +67,7 @@ export async function permutationImportance(input: ImportanceInput): Promise<Eva
 		for (let r = 0; r < repeats; r++) {
 			const order = shuffled(frame.rows, seeded(seed + 1 + f * repeats + r));
 			const vectors = frame.vectors.map((v, i) => (i === at ? reordered(v, order) : v));
-			drops.push(whole - await measure({ ...frame, vectors }));
+			drops.push(whole - (await measure({ ...frame, vectors })));
 		}
 		const drop = drops.reduce((s, d) => s + d, 0) / repeats;
 		if (Number.isFinite(drop)) out.push({ feature, drop, std: Math.sqrt(drops.reduce((s, d) => s + (d - drop) ** 2, 0) / repeats) });
@@ -66,14 +79,20 @@ export async function permutationImportance(input: ImportanceInput): Promise<Eva
  * The columns whose values move the answers most, found by halves: a group of columns shuffled together that changes nothing holds none, and
  * the group that changes most is divided first. So a model that uses few of thousands of columns costs few predictions. In the order of `names`.
  */
-async function strongestFeatures({ frame: all, scoreFrame, progress }: ImportanceInput, names: readonly string[], count: number, seed: number): Promise<string[]> {
+async function strongestFeatures(
+	{ frame: all, scoreFrame, progress }: ImportanceInput,
+	names: readonly string[],
+	count: number,
+	seed: number,
+): Promise<string[]> {
 	const frame = all.rows > SEARCHED_ROWS ? takeRows(all, sample(all.rows, SEARCHED_ROWS, seeded(seed))) : all;
 	const whole = await scoreFrame(frame);
 	const index = new Map(frame.schema.map((c, i) => [c.name, i]));
 	const effectOf = async (from: number, to: number): Promise<number> => {
 		const vectors = [...frame.vectors];
 		// Each column in an order of its own, so that columns that say the same do not hide one another.
-		for (let f = from; f < to; f++) vectors[index.get(names[f])!] = reordered(frame.vectors[index.get(names[f])!], shuffled(frame.rows, seeded(seed + 1 + f)));
+		for (let f = from; f < to; f++)
+			vectors[index.get(names[f])!] = reordered(frame.vectors[index.get(names[f])!], shuffled(frame.rows, seeded(seed + 1 + f)));
 		const scores = await scoreFrame({ ...frame, vectors });
 		let sum = 0;
 		for (let i = 0; i < scores.length; i++) sum += Math.abs(scores[i] - whole[i]);
@@ -90,7 +109,10 @@ async function strongestFeatures({ frame: all, scoreFrame, progress }: Importanc
 			continue;
 		}
 		const middle = (from + to) >> 1;
-		for (const [a, b] of [[from, middle], [middle, to]]) {
+		for (const [a, b] of [
+			[from, middle],
+			[middle, to],
+		]) {
 			const effect = await effectOf(a, b);
 			if (effect > 0) groups.push({ from: a, to: b, effect });
 		}

@@ -11,7 +11,14 @@ export interface Tally {
 	metrics(weight: Float64Array): MetricValues;
 }
 
-export interface TallyInput { task: TaskType; classes: number; scores: Float64Array; labels: Float64Array; threshold: number; units: Units }
+export interface TallyInput {
+	task: TaskType;
+	classes: number;
+	scores: Float64Array;
+	labels: Float64Array;
+	threshold: number;
+	units: Units;
+}
 
 /** Score bins with equal rows; AUC from so many bins differs from the exact one by about 1e-5, and only the change between replicates is used. */
 const BINS = 512;
@@ -72,7 +79,9 @@ function classTally({ task, classes, scores, labels, threshold, units }: TallyIn
 		else for (let c = 0; c < k; c++) sums[at + 1] += (scores[i * k + c] - (y === c ? 1 : 0)) ** 2;
 		sums[at + 2 + y * k + decided[i]]++;
 	}
-	const rankings = binary ? [ranking(scores, 1, 0, labels, 1, units)] : Array.from({ length: k }, (_, c) => ranking(scores, k, c, labels, c, units));
+	const rankings = binary
+		? [ranking(scores, 1, 0, labels, 1, units)]
+		: Array.from({ length: k }, (_, c) => ranking(scores, k, c, labels, c, units));
 	return {
 		metrics(weight) {
 			const all = weightedSums(sums, width, weight);
@@ -80,10 +89,23 @@ function classTally({ task, classes, scores, labels, threshold, units }: TallyIn
 			const n = matrix.reduce((s, x) => s + x, 0);
 			const scored = classScores(matrix, k);
 			const seen = scored.filter((s) => s.support > 0);
-			const common = { logLoss: all[0] / n, brier: all[1] / n, accuracy: accuracyOf(matrix, k), balanced_accuracy: seen.reduce((s, x) => s + x.recall, 0) / seen.length, mcc: mcc(matrix, k) };
+			const common = {
+				logLoss: all[0] / n,
+				brier: all[1] / n,
+				accuracy: accuracyOf(matrix, k),
+				balanced_accuracy: seen.reduce((s, x) => s + x.recall, 0) / seen.length,
+				mcc: mcc(matrix, k),
+			};
 			const ranked = rankings.map((r) => r(weight));
 			if (!binary) return { auc_ovr: ranked.reduce((s, r) => s + r.auc, 0) / k, ...common, f1_macro: macro(scored, 'f1') };
-			return { auc: ranked[0].auc, average_precision: ranked[0].averagePrecision, ...common, f1: scored[1].f1, precision: scored[1].precision, recall: scored[1].recall };
+			return {
+				auc: ranked[0].auc,
+				average_precision: ranked[0].averagePrecision,
+				...common,
+				f1: scored[1].f1,
+				precision: scored[1].precision,
+				recall: scored[1].recall,
+			};
 		},
 	};
 }
@@ -114,7 +136,11 @@ function compact(cell: Uint32Array, cells: number, units: Units): { unit: Uint32
 	for (let i = 0; i < cell.length; i++) dense[units.unit[i] * cells + cell[i]]++;
 	const at: number[] = [];
 	for (let j = 0; j < dense.length; j++) if (dense[j] > 0) at.push(j);
-	return { unit: Uint32Array.from(at, (j) => Math.floor(j / cells)), index: Uint32Array.from(at, (j) => j % cells), count: Float64Array.from(at, (j) => dense[j]) };
+	return {
+		unit: Uint32Array.from(at, (j) => Math.floor(j / cells)),
+		index: Uint32Array.from(at, (j) => j % cells),
+		count: Float64Array.from(at, (j) => dense[j]),
+	};
 }
 
 /** Different scores at equal ranks; each starts a bin. */
@@ -133,7 +159,8 @@ function binAt(edges: Float64Array, x: number): number {
 	let high = edges.length;
 	while (low < high) {
 		const middle = (low + high) >>> 1;
-		if (edges[middle] <= x) low = middle + 1; else high = middle;
+		if (edges[middle] <= x) low = middle + 1;
+		else high = middle;
 	}
 	return low;
 }

@@ -1,6 +1,9 @@
 import { orderByScore } from '../learn/metrics.js';
 
-export interface Costs { falsePositive: number; falseNegative: number }
+export interface Costs {
+	falsePositive: number;
+	falseNegative: number;
+}
 
 /** What errors cost a row at a threshold: rows with a score at or above it are called positive. */
 export function costAt(labels: Float64Array, scores: Float64Array, threshold: number, costs: Costs): number {
@@ -19,7 +22,7 @@ export function cheapestThreshold(labels: Float64Array, scores: Float64Array, co
 	let cost = 0;
 	for (let i = 0; i < labels.length; i++) if (labels[i] === 1) cost += costs.falseNegative;
 	let best = { threshold: Infinity, cost };
-	for (let i = 0; i < order.length;) {
+	for (let i = 0; i < order.length; ) {
 		const score = scores[order[i]];
 		for (; i < order.length && scores[order[i]] === score; i++) cost += labels[order[i]] === 1 ? -costs.falseNegative : costs.falsePositive;
 		if (cost < best.cost - 1e-9) best = { threshold: score, cost };

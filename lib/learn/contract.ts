@@ -8,10 +8,22 @@ export type { State, Typed } from '../formats/state.js';
 export type { Column, Matrix, Needs } from '../recipe/matrix.js';
 
 /** `y`: class code 0..classes-1, or the value for regression (`classes` 0). */
-export interface Labels { y: Float64Array; classes: number; weight?: Float64Array; offset?: Float64Array; group?: Uint32Array }
+export interface Labels {
+	y: Float64Array;
+	classes: number;
+	weight?: Float64Array;
+	offset?: Float64Array;
+	group?: Uint32Array;
+}
 
 /** `valid` is the validation part, never test. `init` continues an earlier training. */
-export interface FitInput { task: TaskType; train: Matrix; labels: Labels; valid?: { x: Matrix; labels: Labels }; init?: State }
+export interface FitInput {
+	task: TaskType;
+	train: Matrix;
+	labels: Labels;
+	valid?: { x: Matrix; labels: Labels };
+	init?: State;
+}
 
 export interface FitContext {
 	seed: number;
@@ -24,7 +36,12 @@ export interface FitContext {
 	note(code: string, text: string): void;
 }
 
-export interface Fitted { state: State; stopped: 'done' | 'early' | 'cancelled'; bestIteration?: number; backend: string }
+export interface Fitted {
+	state: State;
+	stopped: 'done' | 'early' | 'cancelled';
+	bestIteration?: number;
+	backend: string;
+}
 
 export interface ExplainOptions {
 	/** Compare with these rows (interventional SHAP: what the model answers if a column's value were theirs), instead of with the shares of training rows on each branch. */

@@ -64,13 +64,14 @@ export function auc(y: Numbers, p: Numbers, weight?: Numbers, positive = 1, orde
 	let above = 0;
 	let below = 0;
 	let area = 0;
-	for (let i = 0; i < order.length;) {
+	for (let i = 0; i < order.length; ) {
 		const score = p[order[i]];
 		let pos = 0;
 		let neg = 0;
 		for (; i < order.length && p[order[i]] === score; i++) {
 			const w = weightAt(weight, order[i]);
-			if (y[order[i]] === positive) pos += w; else neg += w;
+			if (y[order[i]] === positive) pos += w;
+			else neg += w;
 		}
 		area += neg * (above + pos / 2);
 		above += pos;
@@ -87,7 +88,7 @@ export function averagePrecision(y: Numbers, p: Numbers, weight?: Numbers, posit
 	let tp = 0;
 	let all = 0;
 	let sum = 0;
-	for (let i = 0; i < order.length;) {
+	for (let i = 0; i < order.length; ) {
 		const score = p[order[i]];
 		let pos = 0;
 		for (; i < order.length && p[order[i]] === score; i++) {
@@ -155,7 +156,13 @@ export function confusion(y: Numbers, predicted: Numbers, classes: number, weigh
 	return m;
 }
 
-export interface ClassScore { precision: number; recall: number; f1: number; support: number; predicted: number }
+export interface ClassScore {
+	precision: number;
+	recall: number;
+	f1: number;
+	support: number;
+	predicted: number;
+}
 
 /** Precision, recall and F1 of each class from a confusion matrix; 0 where nothing was predicted or present (`zero_division=0`). */
 export function classScores(matrix: Numbers, classes: number): ClassScore[] {
@@ -187,10 +194,11 @@ export function macro(scores: readonly ClassScore[], of: 'precision' | 'recall' 
 export function accuracyOf(matrix: Numbers, classes: number): number {
 	let hit = 0;
 	let total = 0;
-	for (let i = 0; i < classes; i++) for (let j = 0; j < classes; j++) {
-		total += matrix[i * classes + j];
-		if (i === j) hit += matrix[i * classes + j];
-	}
+	for (let i = 0; i < classes; i++)
+		for (let j = 0; j < classes; j++) {
+			total += matrix[i * classes + j];
+			if (i === j) hit += matrix[i * classes + j];
+		}
 	return total > 0 ? hit / total : NaN;
 }
 
@@ -247,7 +255,8 @@ export const rmse = (y: Numbers, p: Numbers, weight?: Numbers): number => Math.s
 export const mae = (y: Numbers, p: Numbers, weight?: Numbers): number => meanOf(y, weight, (i) => Math.abs(y[i] - p[i]));
 
 /** Mean absolute error relative to the true value (`mean_absolute_percentage_error`): 0.1 is 10 %. */
-export const mape = (y: Numbers, p: Numbers, weight?: Numbers): number => meanOf(y, weight, (i) => Math.abs(y[i] - p[i]) / Math.max(Math.abs(y[i]), EPSILON));
+export const mape = (y: Numbers, p: Numbers, weight?: Numbers): number =>
+	meanOf(y, weight, (i) => Math.abs(y[i] - p[i]) / Math.max(Math.abs(y[i]), EPSILON));
 
 /** Share of variance explained (`r2_score`): 1 is perfect, 0 no better than the mean; NaN for fewer than two rows. For a constant target 1 if all is exact, else 0. */
 export function r2(y: Numbers, p: Numbers, weight?: Numbers): number {
@@ -260,19 +269,49 @@ export function r2(y: Numbers, p: Numbers, weight?: Numbers): number {
 }
 
 /** What is known about a metric: who may use it and which way is better. */
-export interface MetricInfo { id: string; label: string; description: string; tasks: readonly TaskType[]; higherIsBetter: boolean }
+export interface MetricInfo {
+	id: string;
+	label: string;
+	description: string;
+	tasks: readonly TaskType[];
+	higherIsBetter: boolean;
+}
 
-const info = (id: string, label: string, description: string, tasks: readonly TaskType[], higherIsBetter: boolean): MetricInfo => ({ id, label, description, tasks, higherIsBetter });
+const info = (id: string, label: string, description: string, tasks: readonly TaskType[], higherIsBetter: boolean): MetricInfo => ({
+	id,
+	label,
+	description,
+	tasks,
+	higherIsBetter,
+});
 const CLASSES: readonly TaskType[] = ['binary', 'multiclass'];
 
 /** All metrics by name, in the order in which people read them; `metricsFor` computes these. */
 export const METRICS: readonly MetricInfo[] = [
-	info('auc', 'AUC', 'Chance that a random positive row scores above a random negative one: 0.5 is guessing, 1 is perfect.', ['binary'], true),
+	info(
+		'auc',
+		'AUC',
+		'Chance that a random positive row scores above a random negative one: 0.5 is guessing, 1 is perfect.',
+		['binary'],
+		true,
+	),
 	info('auc_ovr', 'AUC (one against rest)', 'AUC of each class against the others, averaged.', ['multiclass'], true),
-	info('average_precision', 'Average precision', 'Area under the precision-recall curve; tells more than AUC when positives are rare.', ['binary'], true),
+	info(
+		'average_precision',
+		'Average precision',
+		'Area under the precision-recall curve; tells more than AUC when positives are rare.',
+		['binary'],
+		true,
+	),
 	info('logLoss', 'Log loss', 'How surprised the probabilities are by the truth; 0 is perfect.', CLASSES, false),
 	info('accuracy', 'Accuracy', 'Share of rows decided correctly.', CLASSES, true),
-	info('balanced_accuracy', 'Balanced accuracy', 'Recall averaged over the classes: rare classes count as much as common ones.', CLASSES, true),
+	info(
+		'balanced_accuracy',
+		'Balanced accuracy',
+		'Recall averaged over the classes: rare classes count as much as common ones.',
+		CLASSES,
+		true,
+	),
 	info('f1', 'F1', 'Balance of precision and recall of the positive class at the threshold.', ['binary'], true),
 	info('precision', 'Precision', 'Share of rows called positive that are.', ['binary'], true),
 	info('recall', 'Recall', 'Share of positive rows that were called so.', ['binary'], true),
@@ -290,13 +329,23 @@ export const metricInfo = (id: string): MetricInfo | undefined => METRICS.find((
 /** @throws `learn.parameter_invalid` naming the metrics of the task */
 export function checkMetric(metric: string, task: TaskType): string {
 	if (metricInfo(metric)?.tasks.includes(task)) return metric;
-	throw new MlopsError('learn.parameter_invalid', `"${metric}" is no metric for this task.`, { expected: `one of: ${METRICS.filter((m) => m.tasks.includes(task)).map((m) => m.id).join(', ')}`, found: metric, remedy: 'Choose another under "Metric", or leave it empty.' });
+	throw new MlopsError('learn.parameter_invalid', `"${metric}" is no metric for this task.`, {
+		expected: `one of: ${METRICS.filter((m) => m.tasks.includes(task))
+			.map((m) => m.id)
+			.join(', ')}`,
+		found: metric,
+		remedy: 'Choose another under "Metric", or leave it empty.',
+	});
 }
 
 /** The metric that ranks models of a task unless a person chooses another. */
 export const primaryMetric = (task: TaskType): string => ({ binary: 'auc', multiclass: 'logLoss', regression: 'rmse' })[task];
 
-export interface MetricOptions { threshold?: number; weight?: Numbers; only?: readonly string[] }
+export interface MetricOptions {
+	threshold?: number;
+	weight?: Numbers;
+	only?: readonly string[];
+}
 
 /**
  * All metrics of a task that have a value for these rows (others are left out, so that the result is JSON).

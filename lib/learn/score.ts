@@ -10,7 +10,11 @@ import { learnerById } from './learners/index.js';
 /** Rows that go through recipe and encoder at a time: bounds the memory of scoring whatever the size of the data. */
 const CHUNK = 65_536;
 
-export interface Contribution { feature: string; value: Value; contribution: number }
+export interface Contribution {
+	feature: string;
+	value: Value;
+	contribution: number;
+}
 
 export interface RowScore {
 	/** Probability of the positive class, one probability a class, or the value. */
@@ -46,7 +50,11 @@ export async function loadModel(bytes: Uint8Array): Promise<LoadedModel> {
 		for (let from = 0; from < frame.rows; from += chunk) {
 			const part = slice(frame, from, Math.min(frame.rows, from + chunk));
 			const ready = await transformRecipe(part, manifest.recipe, { labelled: false });
-			await predictor.batch(encode(ready, encoder, { float: 64 }), out.subarray(from * predictor.outputs, (from + part.rows) * predictor.outputs), options.threads ?? 1);
+			await predictor.batch(
+				encode(ready, encoder, { float: 64 }),
+				out.subarray(from * predictor.outputs, (from + part.rows) * predictor.outputs),
+				options.threads ?? 1,
+			);
 		}
 		return out;
 	};
@@ -70,10 +78,17 @@ export async function loadModel(bytes: Uint8Array): Promise<LoadedModel> {
 }
 
 /** Rows `from..to` without copying. */
-const slice = (frame: Frame, from: number, to: number): Frame => (from === 0 && to === frame.rows ? frame : {
-	rows: to - from, schema: frame.schema, rowId: frame.rowId.subarray(from, to),
-	vectors: frame.vectors.map((v) => (isNumberVector(v) ? { data: v.data.subarray(from, to) } : { codes: v.codes.subarray(from, to), dictionary: v.dictionary })),
-});
+const slice = (frame: Frame, from: number, to: number): Frame =>
+	from === 0 && to === frame.rows
+		? frame
+		: {
+				rows: to - from,
+				schema: frame.schema,
+				rowId: frame.rowId.subarray(from, to),
+				vectors: frame.vectors.map((v) =>
+					isNumberVector(v) ? { data: v.data.subarray(from, to) } : { codes: v.codes.subarray(from, to), dictionary: v.dictionary },
+				),
+			};
 
 function mostProbable(score: Float64Array): number {
 	let best = 0;
@@ -84,6 +99,8 @@ function mostProbable(score: Float64Array): number {
 /** One entry a feature: what its encoded columns (one-hot, missing indicator) contribute together. */
 function bySource(sources: readonly string[], phi: Float64Array, row: Row): Contribution[] {
 	const sums = new Map<string, number>();
-	sources.forEach((source, j) => { sums.set(source, (sums.get(source) ?? 0) + phi[j]); });
+	sources.forEach((source, j) => {
+		sums.set(source, (sums.get(source) ?? 0) + phi[j]);
+	});
 	return [...sums].map(([feature, contribution]) => ({ feature, value: row[feature] ?? null, contribution }));
 }

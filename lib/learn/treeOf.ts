@@ -6,7 +6,11 @@ import { plotTree, type PlotNode } from './trees/plot.js';
 /** A package larger than this is not unpacked only to show a tree. */
 const MOST_BYTES = 64e6;
 
-export interface ShownTree { root: PlotNode; trees: number; average: boolean }
+export interface ShownTree {
+	root: PlotNode;
+	trees: number;
+	average: boolean;
+}
 
 /** The first tree of a model package with categories by name, `depth` questions deep; nothing for models of another kind, very large ones, or where the first tree asks nothing. @throws `learn.model_invalid` */
 export function firstTree(bytes: Uint8Array, depth: number): ShownTree | undefined {
@@ -16,7 +20,8 @@ export function firstTree(bytes: Uint8Array, depth: number): ShownTree | undefin
 	const model = fromState(state);
 	if (!model.trees.length) return undefined;
 	const levels = new Map(readEncoder(manifest.encoder).parts.flatMap((c) => (c.kind === 'codes' ? [[c.name, c.levels] as const] : [])));
-	const label = (column: string, code: number) => (code === 0 ? 'missing' : code === 1 ? 'new' : (levels.get(column)?.[code - 2] ?? String(code)));
+	const label = (column: string, code: number) =>
+		code === 0 ? 'missing' : code === 1 ? 'new' : (levels.get(column)?.[code - 2] ?? String(code));
 	const root = plotTree(model, 0, { depth, label, names: 3 });
 	return root.split ? { root, trees: model.trees.length, average: model.average } : undefined;
 }

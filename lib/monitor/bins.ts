@@ -64,6 +64,8 @@ export function withoutZeros(share: Float64Array): Float64Array {
 /** Different values of both samples in rising order. */
 export function distinctValues(a: Weighted, b: Weighted): Float64Array {
 	const out: number[] = [];
-	merge(a, b, (value) => { out.push(value); });
+	merge(a, b, (value) => {
+		out.push(value);
+	});
 	return Float64Array.from(out);
 }

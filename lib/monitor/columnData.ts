@@ -3,7 +3,11 @@ import { isNumberVector, vectorOf, type Frame } from '../data/frame.js';
 import { weightedOf, type CategoricalPair, type NumericPair, type Weighted } from './table.js';
 
 /** Counts of text values, keys in rising order. `otherRows` lie in values that were not kept. */
-export interface Levels { keys: string[]; counts: Float64Array; otherRows: number }
+export interface Levels {
+	keys: string[];
+	counts: Float64Array;
+	otherRows: number;
+}
 
 /** One column as drift tests see it: counted values, whether they came from rows or from a stored sketch. */
 export interface ColumnData {
@@ -19,7 +23,8 @@ export interface ColumnData {
 
 export const present = (column: ColumnData): number => column.rows - column.missing;
 export const isExact = ({ error }: ColumnData): boolean => error.distance === 0 && error.rank === 0;
-export const distinctOf = ({ values }: ColumnData): number => (values.kind === 'numbers' ? values.numbers.values.length : values.levels.keys.length);
+export const distinctOf = ({ values }: ColumnData): number =>
+	values.kind === 'numbers' ? values.numbers.values.length : values.levels.keys.length;
 
 /** Counts a frame's column. */
 export function columnData(frame: Frame, schema: ColumnSchema): ColumnData {
@@ -31,7 +36,10 @@ export function columnData(frame: Frame, schema: ColumnSchema): ColumnData {
 	}
 	const byCode = new Float64Array(vector.dictionary.length + 1);
 	for (let i = 0; i < vector.codes.length; i++) byCode[vector.codes[i]]++;
-	const seen = vector.dictionary.map((key, i) => ({ key, count: byCode[i + 1] })).filter((l) => l.count > 0).sort((a, b) => (a.key < b.key ? -1 : 1));
+	const seen = vector.dictionary
+		.map((key, i) => ({ key, count: byCode[i + 1] }))
+		.filter((l) => l.count > 0)
+		.sort((a, b) => (a.key < b.key ? -1 : 1));
 	const levels = { keys: seen.map((l) => l.key), counts: Float64Array.from(seen, (l) => l.count), otherRows: 0 };
 	return { ...base, missing: byCode[0], values: { kind: 'levels', levels } };
 }
@@ -57,7 +65,10 @@ export function levelsPair(reference: Levels, current: Levels): CategoricalPair 
 		const key = y === undefined || (x !== undefined && x <= y) ? x : y;
 		const inA = x === key ? reference.counts[i++] : 0;
 		const inB = y === key ? current.counts[j++] : 0;
-		if (inA === 0 && reference.otherRows > 0) { other += inB; continue; }
+		if (inA === 0 && reference.otherRows > 0) {
+			other += inB;
+			continue;
+		}
 		keys.push(key);
 		a.push(inA);
 		b.push(inB);

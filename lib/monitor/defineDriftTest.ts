@@ -1,7 +1,11 @@
 import type { CategoricalPair, NumericPair, Pair } from './table.js';
 
 /** What a test says of two samples: `score` decides; a p-value test repeats it in `pValue`. */
-export interface DriftScore { score: number; statistic?: number; pValue?: number }
+export interface DriftScore {
+	score: number;
+	statistic?: number;
+	pValue?: number;
+}
 
 interface Base {
 	/** Short name in parameters and records; those that Evidently offers too have its name. */
@@ -16,10 +20,12 @@ interface Base {
 	equalDrifts: boolean;
 }
 
-export type DriftTest = Base & (
-	| { kind: 'numeric'; run(pair: NumericPair): DriftScore }
-	| { kind: 'categorical'; run(pair: CategoricalPair): DriftScore }
-	| { kind: 'both'; run(pair: Pair): DriftScore });
+export type DriftTest = Base &
+	(
+		| { kind: 'numeric'; run(pair: NumericPair): DriftScore }
+		| { kind: 'categorical'; run(pair: CategoricalPair): DriftScore }
+		| { kind: 'both'; run(pair: Pair): DriftScore }
+	);
 
 /** A drift test: one file under `tests/`, listed in its `index.ts`. Both samples hold at least one row and no missing values. */
 export const defineDriftTest = (test: DriftTest): DriftTest => test;

@@ -13,16 +13,11 @@ export const driftParams = z.object({
 			labels: { default: 'Default (few false alarms)', evidently: 'As Evidently does' },
 		}),
 	columns: columnsParam({ title: 'Columns', description: 'Columns to compare. Leave empty for all but ids, dates and ignored columns.' }),
-	share: z
-		.number()
-		.min(0)
-		.max(1)
-		.default(0.5)
-		.meta({
-			title: 'Share of Columns',
-			description:
-				'The whole dataset counts as drifted when at least this share of its columns drifted. A column that is gone, empty or stuck at one value is enough by itself.',
-		}),
+	share: z.number().min(0).max(1).default(0.5).meta({
+		title: 'Share of Columns',
+		description:
+			'The whole dataset counts as drifted when at least this share of its columns drifted. A column that is gone, empty or stuck at one value is enough by itself.',
+	}),
 	alpha: z
 		.number()
 		.gt(0)
@@ -67,21 +62,17 @@ export const driftParams = z.object({
 			advanced: true,
 			when: { mode: ['default'] },
 		}),
-	tests: dictionaryOf(z.string())
-		.prefault({})
-		.meta({
-			title: 'Test of a Column',
-			description: 'Another test for single columns, such as ks, psi, hellinger or mannw.',
-			ui: 'column',
-			advanced: true,
-		}),
-	thresholds: dictionaryOf(z.coerce.number<number>())
-		.prefault({})
-		.meta({
-			title: 'Limit of a Column',
-			description: 'Another limit for single columns: a distance or a p-value, as the test has it.',
-			ui: 'column',
-			advanced: true,
-		}),
+	tests: dictionaryOf(z.string()).prefault({}).meta({
+		title: 'Test of a Column',
+		description: 'Another test for single columns, such as ks, psi, hellinger or mannw.',
+		ui: 'column',
+		advanced: true,
+	}),
+	thresholds: dictionaryOf(z.coerce.number<number>()).prefault({}).meta({
+		title: 'Limit of a Column',
+		description: 'Another limit for single columns: a distance or a p-value, as the test has it.',
+		ui: 'column',
+		advanced: true,
+	}),
 });
 export type DriftParams = z.infer<typeof driftParams>;

@@ -21,7 +21,9 @@ export function evidentlyKind(column: ColumnData): { kind: 'numeric' | 'categori
 	// pandas reads whole numbers with gaps as floats.
 	if (type === 'integer') return { kind: column.missing || distinctOf(column) > FEW_INTEGERS ? 'numeric' : 'categorical' };
 	if (present(column) === 0) return { leftOut: 'it is empty' };
-	return distinctOf(column) > present(column) / 2 ? { leftOut: 'it holds free text, for which Evidently trains a classifier' } : { kind: 'categorical' };
+	return distinctOf(column) > present(column) / 2
+		? { leftOut: 'it holds free text, for which Evidently trains a classifier' }
+		: { kind: 'categorical' };
 }
 
 /**
@@ -29,28 +31,47 @@ export function evidentlyKind(column: ColumnData): { kind: 'numeric' | 'categori
  * and the number of different values; thresholds are the package's.
  * @throws `monitor.no_reference` when the reference is a lossy sketch, `monitor.too_few_rows` when a side has no values
  */
-export function evidentlyVerdict(reference: ColumnData, current: ColumnData, kind: 'numeric' | 'categorical', params: DriftParams): Verdict {
+export function evidentlyVerdict(
+	reference: ColumnData,
+	current: ColumnData,
+	kind: 'numeric' | 'categorical',
+	params: DriftParams,
+): Verdict {
 	const column = reference.name;
 	if (!isExact(reference)) {
-		throw new MlopsError('monitor.no_reference', `Column "${column}" of the reference is kept as a summary, but mode "evidently" needs its rows.`, { column, remedy: 'Give the reference as a dataset, or choose the default mode.' });
+		throw new MlopsError(
+			'monitor.no_reference',
+			`Column "${column}" of the reference is kept as a summary, but mode "evidently" needs its rows.`,
+			{ column, remedy: 'Give the reference as a dataset, or choose the default mode.' },
+		);
 	}
-	for (const [side, data] of [['reference', reference], ['current', current]] as const) {
-		if (present(data) === 0) throw new MlopsError('monitor.too_few_rows', `Column "${column}" has no values in the ${side} rows.`, { column, remedy: 'Leave the column out, or choose the default mode, which counts missing values.' });
+	for (const [side, data] of [
+		['reference', reference],
+		['current', current],
+	] as const) {
+		if (present(data) === 0)
+			throw new MlopsError('monitor.too_few_rows', `Column "${column}" has no values in the ${side} rows.`, {
+				column,
+				remedy: 'Leave the column out, or choose the default mode, which counts missing values.',
+			});
 	}
 	const numbers = numericPair(reference, current);
 	if (!numbers && reference.values.kind !== current.values.kind) {
-		throw new MlopsError('data.schema_mismatch', `Column "${column}" holds ${reference.type} values in the reference and ${current.type} values now.`, { column, remedy: 'Read both with the same types.' });
+		throw new MlopsError(
+			'data.schema_mismatch',
+			`Column "${column}" holds ${reference.type} values in the reference and ${current.type} values now.`,
+			{ column, remedy: 'Read both with the same types.' },
+		);
 	}
-	const pair: Pair = numbers
-		? (kind === 'numeric' ? numbers : asCategories(numbers))
-		: levelsPair(levelsOf(reference), levelsOf(current));
-	const distinct = numbers ? distinctTogether(numbers.reference, numbers.current) : (pair.kind === 'categorical' ? pair.keys.length : 0);
+	const pair: Pair = numbers ? (kind === 'numeric' ? numbers : asCategories(numbers)) : levelsPair(levelsOf(reference), levelsOf(current));
+	const distinct = numbers ? distinctTogether(numbers.reference, numbers.current) : pair.kind === 'categorical' ? pair.keys.length : 0;
 	const id = own(params.tests, column) ?? chooseTest(kind, present(reference), distinct);
 	const test = driftTest(id);
 	const threshold = own(params.thresholds, column) ?? test.threshold;
 	// Tests of categories take numbers with few values as categories.
 	const fitting = test.kind === 'categorical' && pair.kind === 'numeric' ? asCategories(pair) : pair;
-	if (test.kind === 'numeric' && fitting.kind !== 'numeric') throw new MlopsError('input.invalid', `Test "${id}" compares numbers, but column "${column}" holds categories.`, { column });
+	if (test.kind === 'numeric' && fitting.kind !== 'numeric')
+		throw new MlopsError('input.invalid', `Test "${id}" compares numbers, but column "${column}" holds categories.`, { column });
 	const run = test.run as (p: Pair) => ReturnType<typeof test.run>;
 	const { score, pValue } = run(fitting);
 	return { kind, pair: fitting, test: id, score, threshold, drifted: decides(test, score, threshold), pValue };

@@ -24,8 +24,15 @@ export function histogramOf(pair: Pair): z.infer<typeof histogramPair> {
 	const order = keys.map((_, i) => i).sort((a, b) => weight(b) - weight(a) || a - b);
 	const shown = order.slice(0, LEVELS);
 	const rest = order.slice(LEVELS);
-	const at = (counts: Float64Array): number[] => [...shown.map((i) => counts[i]), ...(rest.length ? [rest.reduce((s, i) => s + counts[i], 0)] : [])];
-	return { labels: [...shown.map((i) => keys[i]), ...(rest.length ? [`(${rest.length} other values)`] : [])], reference: at(reference), current: at(current) };
+	const at = (counts: Float64Array): number[] => [
+		...shown.map((i) => counts[i]),
+		...(rest.length ? [rest.reduce((s, i) => s + counts[i], 0)] : []),
+	];
+	return {
+		labels: [...shown.map((i) => keys[i]), ...(rest.length ? [`(${rest.length} other values)`] : [])],
+		reference: at(reference),
+		current: at(current),
+	};
 }
 
 function together(a: Weighted, b: Weighted): Weighted {

@@ -33,7 +33,10 @@ function pathsOutside(m: number, n: number, steps: number): number {
 		const high = Math.min(n, Math.ceil((x * dx + steps) / dy) - 1);
 		if (low > 0) out[low - 1] = 1;
 		for (let y = low; y <= high; y++) {
-			if (x === 0 && y === 0) { out[0] = 0; continue; }
+			if (x === 0 && y === 0) {
+				out[0] = 0;
+				continue;
+			}
 			const fromBelow = y === 0 ? 0 : out[y - 1] * y;
 			const fromLeft = x === 0 ? 0 : out[y] * x;
 			out[y] = (fromBelow + fromLeft) / (x + y);
@@ -60,7 +63,10 @@ function smirnovSf(d: number, n: number): number {
 	for (let j = 0; j <= Math.floor(n * (1 - d)); j++) {
 		if (j > 0) lnChoose += Math.log((n - j + 1) / j);
 		const at = d + j / n;
-		if (at >= 1) { if (n - j === 0) sum += Math.exp(lnChoose + (j - 1) * Math.log(at)); continue; }
+		if (at >= 1) {
+			if (n - j === 0) sum += Math.exp(lnChoose + (j - 1) * Math.log(at));
+			continue;
+		}
 		sum += Math.exp(lnChoose + (n - j) * Math.log1p(-at) + (j - 1) * Math.log(at));
 	}
 	return d * sum;
@@ -77,9 +83,10 @@ function durbinMatrix(d: number, n: number): number {
 		base[(m - 1) * m + i] -= h ** (m - i);
 	}
 	base[(m - 1) * m] += 2 * h - 1 > 0 ? (2 * h - 1) ** m : 0;
-	for (let i = 0; i < m; i++) for (let j = 0; j < m; j++) {
-		for (let g = 2; g <= i - j + 1; g++) base[i * m + j] /= g;
-	}
+	for (let i = 0; i < m; i++)
+		for (let j = 0; j < m; j++) {
+			for (let g = 2; g <= i - j + 1; g++) base[i * m + j] /= g;
+		}
 	let result: Float64Array | undefined;
 	let resultExponent = 0;
 	let exponent = 0;
@@ -103,17 +110,21 @@ function durbinMatrix(d: number, n: number): number {
 	let p = (result as Float64Array)[(k - 1) * m + k - 1];
 	for (let i = 1; i <= n; i++) {
 		p = (p * i) / n;
-		if (p < 1e-140) { p *= 1e140; resultExponent -= 140; }
+		if (p < 1e-140) {
+			p *= 1e140;
+			resultExponent -= 140;
+		}
 	}
 	return p * 10 ** resultExponent;
 }
 
 function multiply(a: Float64Array, b: Float64Array, m: number): Float64Array {
 	const out = new Float64Array(m * m);
-	for (let i = 0; i < m; i++) for (let k = 0; k < m; k++) {
-		const factor = a[i * m + k];
-		if (factor !== 0) for (let j = 0; j < m; j++) out[i * m + j] += factor * b[k * m + j];
-	}
+	for (let i = 0; i < m; i++)
+		for (let k = 0; k < m; k++) {
+			const factor = a[i * m + k];
+			if (factor !== 0) for (let j = 0; j < m; j++) out[i * m + j] += factor * b[k * m + j];
+		}
 	return out;
 }
 

@@ -31,12 +31,18 @@ export function poolRare({ keys, reference, current }: CategoricalPair): Categor
 	}
 	if (open) {
 		// The leftover joins another pool, else the rarest level that stands by itself.
-		const host = rare.at(-1) ?? (groups.length ? groups.reduce((a, b) => (b.reference + b.current < a.reference + a.current ? b : a)) : undefined);
+		const host =
+			rare.at(-1) ?? (groups.length ? groups.reduce((a, b) => (b.reference + b.current < a.reference + a.current ? b : a)) : undefined);
 		if (host) {
 			host.reference += open.reference;
 			host.current += open.current;
 		} else rare.push(open);
 	}
 	const all = [...groups, ...rare];
-	return { kind: 'categorical', keys: all.map((g) => g.key), reference: Float64Array.from(all, (g) => g.reference), current: Float64Array.from(all, (g) => g.current) };
+	return {
+		kind: 'categorical',
+		keys: all.map((g) => g.key),
+		reference: Float64Array.from(all, (g) => g.reference),
+		current: Float64Array.from(all, (g) => g.current),
+	};
 }

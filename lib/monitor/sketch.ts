@@ -25,13 +25,23 @@ const columnSketch = z.object({
 });
 
 /** What is kept of a model's training rows to compare later rows with: plain JSON, a few kilobytes a column. */
-export const referenceSketch = z.object({ kind: z.literal('mlops.reference'), v: z.literal(1), rows: z.number().int(), columns: z.array(columnSketch) });
+export const referenceSketch = z.object({
+	kind: z.literal('mlops.reference'),
+	v: z.literal(1),
+	rows: z.number().int(),
+	columns: z.array(columnSketch),
+});
 export type ReferenceSketch = z.infer<typeof referenceSketch>;
 
 /** Sketches columns (all if none are named). Columns with at most 2,000 numbers or 5,000 text values lose nothing. */
 export function buildReference(frame: Frame, columns: readonly string[] = []): ReferenceSketch {
 	const names = columns.length ? columns : frame.schema.map((c) => c.name);
-	return { kind: 'mlops.reference', v: 1, rows: frame.rows, columns: names.map((name) => sketchOf(columnData(frame, frame.schema[columnIndex(frame.schema, name)]))) };
+	return {
+		kind: 'mlops.reference',
+		v: 1,
+		rows: frame.rows,
+		columns: names.map((name) => sketchOf(columnData(frame, frame.schema[columnIndex(frame.schema, name)]))),
+	};
 }
 
 function sketchOf({ name, type, rows, missing, values }: ColumnData): ReferenceSketch['columns'][number] {
@@ -41,7 +51,14 @@ function sketchOf({ name, type, rows, missing, values }: ColumnData): ReferenceS
 		const kept = order.slice(0, KEPT_LEVELS).sort((a, b) => a - b);
 		const otherRows = order.slice(KEPT_LEVELS).reduce((sum, i) => sum + counts[i], 0);
 		const rank = rows > missing ? otherRows / (rows - missing) : 0;
-		return { name, type, rows, missing, levels: { keys: kept.map((i) => keys[i]), counts: kept.map((i) => counts[i]), otherRows }, error: { distance: 0, rank } };
+		return {
+			name,
+			type,
+			rows,
+			missing,
+			levels: { keys: kept.map((i) => keys[i]), counts: kept.map((i) => counts[i]), otherRows },
+			error: { distance: 0, rank },
+		};
 	}
 	const { joined, error } = joinNeighbours(values.numbers);
 	const some = values.numbers.n > 0 ? { mean: meanOf(values.numbers), std: populationStd(values.numbers) } : {};
@@ -57,7 +74,7 @@ function joinNeighbours(sample: Weighted): { joined: Weighted; error: { distance
 	const outCounts: number[] = [];
 	let moved = 0;
 	let rank = 0;
-	for (let from = 0; from < values.length;) {
+	for (let from = 0; from < values.length; ) {
 		let to = from + 1;
 		let rows = counts[from];
 		while (to < values.length && rows + counts[to] <= least) rows += counts[to++];
@@ -70,7 +87,10 @@ function joinNeighbours(sample: Weighted): { joined: Weighted; error: { distance
 		outCounts.push(rows);
 		from = to;
 	}
-	return { joined: { values: Float64Array.from(outValues), counts: Float64Array.from(outCounts), n }, error: { distance: moved / n, rank } };
+	return {
+		joined: { values: Float64Array.from(outValues), counts: Float64Array.from(outCounts), n },
+		error: { distance: moved / n, rank },
+	};
 }
 
 /** A sketched column as tests see it. */
@@ -78,7 +98,17 @@ export function sketchedColumn(column: ReferenceSketch['columns'][number]): Colu
 	const { name, type, rows, missing, error } = column;
 	const numbers = column.numbers;
 	const values: ColumnData['values'] = numbers
-		? { kind: 'numbers', numbers: { values: Float64Array.from(numbers.values), counts: Float64Array.from(numbers.counts), n: rows - missing } }
-		: { kind: 'levels', levels: { keys: column.levels?.keys ?? [], counts: Float64Array.from(column.levels?.counts ?? []), otherRows: column.levels?.otherRows ?? 0 } };
+		? {
+				kind: 'numbers',
+				numbers: { values: Float64Array.from(numbers.values), counts: Float64Array.from(numbers.counts), n: rows - missing },
+			}
+		: {
+				kind: 'levels',
+				levels: {
+					keys: column.levels?.keys ?? [],
+					counts: Float64Array.from(column.levels?.counts ?? []),
+					otherRows: column.levels?.otherRows ?? 0,
+				},
+			};
 	return { name, type, rows, missing, values, error };
 }

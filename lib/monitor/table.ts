@@ -1,11 +1,25 @@
 /** A numeric sample as its different values in rising order and how often each occurs: exact, and small where values repeat. */
-export interface Weighted { values: Float64Array; counts: Float64Array; n: number }
+export interface Weighted {
+	values: Float64Array;
+	counts: Float64Array;
+	n: number;
+}
 
 /** Two numeric samples. `integers`: both hold whole numbers in integer columns (numpy bins those differently). */
-export interface NumericPair { kind: 'numeric'; reference: Weighted; current: Weighted; integers: boolean }
+export interface NumericPair {
+	kind: 'numeric';
+	reference: Weighted;
+	current: Weighted;
+	integers: boolean;
+}
 
 /** Two categorical samples: counts of the same keys, in rising order of keys; a key may be absent on one side. */
-export interface CategoricalPair { kind: 'categorical'; keys: readonly string[]; reference: Float64Array; current: Float64Array }
+export interface CategoricalPair {
+	kind: 'categorical';
+	keys: readonly string[];
+	reference: Float64Array;
+	current: Float64Array;
+}
 
 export type Pair = NumericPair | CategoricalPair;
 
@@ -45,7 +59,9 @@ export function merge(a: Weighted, b: Weighted, visit: (value: number, inA: numb
 
 export function distinctTogether(a: Weighted, b: Weighted): number {
 	let n = 0;
-	merge(a, b, () => { n++; });
+	merge(a, b, () => {
+		n++;
+	});
 	return n;
 }
 

@@ -14,5 +14,5 @@ export interface Verdict {
 	/** What the reference's error bound leaves open, if it could change the verdict. */
 	unsure?: boolean;
 	/** Values absent from the reference, most frequent first, and their share of the current rows with a value. */
-	newLevels?: { names: string[]; share: number; /** Whether they are enough to count. */ many?: boolean };
+	newLevels?: { names: string[]; share: number /** Whether they are enough to count. */; many?: boolean };
 }

@@ -9,17 +9,35 @@ export function addressWarnings(url: string): string[] {
 	try {
 		address = new URL(url);
 	} catch {
-		return [`“${url.slice(0, 80)}” is no web address, so links would not work. Set WEBHOOK_URL to n8n's public address, for example https://n8n.example.com/.`];
+		return [
+			`“${url.slice(0, 80)}” is no web address, so links would not work. Set WEBHOOK_URL to n8n's public address, for example https://n8n.example.com/.`,
+		];
 	}
-	if (address.protocol !== 'http:' && address.protocol !== 'https:') return [`The address starts with ${address.protocol}// and browsers will not open it. Set WEBHOOK_URL to an address that starts with https://.`];
+	if (address.protocol !== 'http:' && address.protocol !== 'https:')
+		return [
+			`The address starts with ${address.protocol}// and browsers will not open it. Set WEBHOOK_URL to an address that starts with https://.`,
+		];
 	const host = address.hostname.replace(/^\[|\]$/g, '').toLowerCase();
 	const warnings: string[] = [];
-	const local = host === 'localhost' || host.endsWith('.localhost') || /^127\./.test(host) || host === '::1' || host === '0.0.0.0' || host === '::';
-	if (local) warnings.push(`Links will point to ${address.host}, which only works on the machine that runs n8n. Set WEBHOOK_URL to the address under which others reach n8n.`);
-	else if (PRIVATE.test(host) || host.endsWith('.local') || !/[.:]/.test(host)) warnings.push(`Links will point to ${address.host}, which only works inside your own network. If an approver is outside it, set WEBHOOK_URL to a public address.`);
-	if (address.protocol === 'http:' && !local) warnings.push('Links go over http without encryption, so whoever reads along could use them. Put n8n behind https and set WEBHOOK_URL to that address.');
+	const local =
+		host === 'localhost' || host.endsWith('.localhost') || /^127\./.test(host) || host === '::1' || host === '0.0.0.0' || host === '::';
+	if (local)
+		warnings.push(
+			`Links will point to ${address.host}, which only works on the machine that runs n8n. Set WEBHOOK_URL to the address under which others reach n8n.`,
+		);
+	else if (PRIVATE.test(host) || host.endsWith('.local') || !/[.:]/.test(host))
+		warnings.push(
+			`Links will point to ${address.host}, which only works inside your own network. If an approver is outside it, set WEBHOOK_URL to a public address.`,
+		);
+	if (address.protocol === 'http:' && !local)
+		warnings.push(
+			'Links go over http without encryption, so whoever reads along could use them. Put n8n behind https and set WEBHOOK_URL to that address.',
+		);
 	// n8n's own part of a waiting link; what stands before it is a prefix.
 	const prefix = address.pathname.replace(/\/(webhook|form)[^/]*\/.*$/, '').replace(/\/+$/, '');
-	if (prefix) warnings.push(`n8n's address lies under the path ${prefix}/. Where a proxy strips that path, n8n refuses signed links with 401. Serve n8n from the root of a host name of its own.`);
+	if (prefix)
+		warnings.push(
+			`n8n's address lies under the path ${prefix}/. Where a proxy strips that path, n8n refuses signed links with 401. Serve n8n from the root of a host name of its own.`,
+		);
 	return warnings;
 }

@@ -17,7 +17,12 @@ export interface Message {
 }
 
 /** What came of it; holds no secret. */
-export interface Delivery { channel: string; to: string; attempts: number; id?: string }
+export interface Delivery {
+	channel: string;
+	to: string;
+	attempts: number;
+	id?: string;
+}
 
 /** One way to tell people, one file under channels/, listed in its index.ts. */
 export interface Channel<P = unknown> {

@@ -18,10 +18,18 @@ function civil(ms: number): { year: number; month: number; day: number; dayOfYea
 	const month = m < 10 ? m + 3 : m - 9;
 	const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
 	const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 1 : 0;
-	return { year, month, day: fromMarch - Math.floor((153 * m + 2) / 5) + 1, dayOfYear: month <= 2 ? fromMarch - 305 : fromMarch + 60 + leap };
+	return {
+		year,
+		month,
+		day: fromMarch - Math.floor((153 * m + 2) / 5) + 1,
+		dayOfYear: month <= 2 ? fromMarch - 305 : fromMarch + 60 + leap,
+	};
 }
 
-const weekday = (ms: number): number => { const d = (dayOf(ms) + 3) % 7; return d < 0 ? d + 7 : d; };
+const weekday = (ms: number): number => {
+	const d = (dayOf(ms) + 3) % 7;
+	return d < 0 ? d + 7 : d;
+};
 
 /** Parts of a moment (UTC milliseconds); NaN gives NaN. Monday is weekday 0; months, days and quarters count from 1. */
 export const CALENDAR = {

@@ -5,19 +5,33 @@ import type { FitStepContext, Row, Step } from './contract.js';
 import { deriveValue, deriveVector, type Derive } from './derive.js';
 
 /** A column that a step makes from one source column. The source's own name means "in its place". */
-export interface Made { schema: ColumnSchema; derive: Derive }
+export interface Made {
+	schema: ColumnSchema;
+	derive: Derive;
+}
 
 /** What becomes of one source column; it stays beside what was made if `keep`. */
-export interface Making { keep?: boolean; made: Made[] }
+export interface Making {
+	keep?: boolean;
+	made: Made[];
+}
 
 /** One chosen column while fitting. */
-export interface Fitting { schema: ColumnSchema; vector: Vector; frame: Frame }
+export interface Fitting {
+	schema: ColumnSchema;
+	vector: Vector;
+	frame: Frame;
+}
 
 /** State of a column step: what each chosen column needs. Null when nothing was fitted. */
 export type ColumnState<C> = { columns: Array<{ name: string; state: C }> } | null;
 
 /** A step that treats each chosen column by itself: it says what to make of a column, and this file derives both forms from it. */
-export interface ColumnStep<P, C> extends Pick<Step<P, ColumnState<C>>, 'id' | 'version' | 'label' | 'description' | 'group' | 'stage' | 'needsTarget' | 'params' | 'explain'> {
+export interface ColumnStep<P, C>
+	extends Pick<
+		Step<P, ColumnState<C>>,
+		'id' | 'version' | 'label' | 'description' | 'group' | 'stage' | 'needsTarget' | 'params' | 'explain'
+	> {
 	/** Names picked by a person; empty means all columns that fit. */
 	columns(params: P): readonly string[];
 	accepts: readonly ColumnType[];
@@ -36,7 +50,13 @@ export interface ColumnStep<P, C> extends Pick<Step<P, ColumnState<C>>, 'id' | '
 const FEATURES: readonly ColumnRole[] = ['feature'];
 
 /** The columns a step applies to: those named (checked), or all of the accepted types and roles. */
-export function chooseColumns(input: readonly ColumnSchema[], names: readonly string[], accepts: readonly ColumnType[], roles: readonly ColumnRole[] = FEATURES, byDefault = accepts): ColumnSchema[] {
+export function chooseColumns(
+	input: readonly ColumnSchema[],
+	names: readonly string[],
+	accepts: readonly ColumnType[],
+	roles: readonly ColumnRole[] = FEATURES,
+	byDefault = accepts,
+): ColumnSchema[] {
 	if (!names.length) return input.filter((c) => byDefault.includes(c.type) && roles.includes(c.role));
 	return [...new Set(names)].map((name) => checkType(input[columnIndex(input, name)], accepts));
 }
@@ -45,12 +65,21 @@ export function chooseColumns(input: readonly ColumnSchema[], names: readonly st
 export function checkType(column: ColumnSchema, accepts: readonly ColumnType[]): ColumnSchema {
 	if (accepts.includes(column.type)) return column;
 	throw new MlopsError('data.column_type', `Column "${column.name}" is of type ${column.type}, which this step cannot use.`, {
-		column: column.name, expected: accepts.join(' or '), found: column.type,
-		remedy: accepts.includes('number') || accepts.includes('datetime') ? 'Convert the column first (step "Convert type"), or pick another.' : 'Pick another column.',
+		column: column.name,
+		expected: accepts.join(' or '),
+		found: column.type,
+		remedy:
+			accepts.includes('number') || accepts.includes('datetime')
+				? 'Convert the column first (step "Convert type"), or pick another.'
+				: 'Pick another column.',
 	});
 }
 
-interface PlanPart { source: ColumnSchema; keep: boolean; made: Made[] }
+interface PlanPart {
+	source: ColumnSchema;
+	keep: boolean;
+	made: Made[];
+}
 
 /** `name`, or `name_2`, `name_3`, ... if it is taken already; marks it taken. */
 export function freeName(name: string, taken: Set<string>): string {
@@ -69,11 +98,21 @@ export function columnStep<P, C = null>(def: ColumnStep<P, C>): Step<P, ColumnSt
 		const taken = new Set(input.map((c) => c.name));
 		return chosen.map(({ source, state: own }) => {
 			const { keep = false, made } = def.make(source, params, own);
-			return { source, keep, made: made.map((m) => (m.schema.name === source.name ? m : { ...m, schema: { ...m.schema, name: freeName(m.schema.name, taken) } })) };
+			return {
+				source,
+				keep,
+				made: made.map((m) =>
+					m.schema.name === source.name ? m : { ...m, schema: { ...m.schema, name: freeName(m.schema.name, taken) } },
+				),
+			};
 		});
 	};
 
-	const assemble = <T>(input: ReadonlyArray<{ schema: ColumnSchema; value: T }>, parts: PlanPart[], value: (part: PlanPart, k: number) => T): Array<{ schema: ColumnSchema; value: T }> => {
+	const assemble = <T>(
+		input: ReadonlyArray<{ schema: ColumnSchema; value: T }>,
+		parts: PlanPart[],
+		value: (part: PlanPart, k: number) => T,
+	): Array<{ schema: ColumnSchema; value: T }> => {
 		const bySource = new Map(parts.map((p) => [p.source.name, p]));
 		const inPlace: Array<{ schema: ColumnSchema; value: T }> = [];
 		const added: Array<{ schema: ColumnSchema; value: T }> = [];
@@ -83,12 +122,19 @@ export function columnStep<P, C = null>(def: ColumnStep<P, C>): Step<P, ColumnSt
 			if (part && own >= 0) inPlace.push({ schema: part.made[own].schema, value: value(part, own) });
 			else if (!part || part.keep) inPlace.push(c);
 		}
-		for (const part of parts) part.made.forEach((m, k) => { if (m.schema.name !== part.source.name) added.push({ schema: m.schema, value: value(part, k) }); });
+		for (const part of parts)
+			part.made.forEach((m, k) => {
+				if (m.schema.name !== part.source.name) added.push({ schema: m.schema, value: value(part, k) });
+			});
 		return [...inPlace, ...added];
 	};
 
 	const build = (frame: Frame, parts: PlanPart[], value: (part: PlanPart, k: number) => Vector): Frame => {
-		const columns = assemble(frame.schema.map((schema, i) => ({ schema, value: frame.vectors[i] })), parts, value);
+		const columns = assemble(
+			frame.schema.map((schema, i) => ({ schema, value: frame.vectors[i] })),
+			parts,
+			value,
+		);
 		return { ...frame, schema: columns.map((c) => c.schema), vectors: columns.map((c) => c.value) };
 	};
 
@@ -96,37 +142,64 @@ export function columnStep<P, C = null>(def: ColumnStep<P, C>): Step<P, ColumnSt
 		build(frame, plan(frame.schema, params, state), (part, k) => deriveVector(vectorOf(frame, part.source.name), part.made[k].derive));
 
 	const { fit: fitColumn, ownValues } = def;
-	const fit = fitColumn && ((frame: Frame, params: P, context: FitStepContext): ColumnState<C> => {
-		const columns: Array<{ name: string; state: C }> = [];
-		for (const schema of chooseColumns(frame.schema, def.columns(params), def.accepts, def.roles, def.byDefault)) {
-			const state = fitColumn({ schema, vector: vectorOf(frame, schema.name), frame }, params, context);
-			if (state !== undefined) columns.push({ name: schema.name, state });
-		}
-		// What is used now is what will be read back later, to the last bit (JSON has no -0).
-		return JSON.parse(JSON.stringify({ columns })) as ColumnState<C>;
-	});
+	const fit =
+		fitColumn &&
+		((frame: Frame, params: P, context: FitStepContext): ColumnState<C> => {
+			const columns: Array<{ name: string; state: C }> = [];
+			for (const schema of chooseColumns(frame.schema, def.columns(params), def.accepts, def.roles, def.byDefault)) {
+				const state = fitColumn({ schema, vector: vectorOf(frame, schema.name), frame }, params, context);
+				if (state !== undefined) columns.push({ name: schema.name, state });
+			}
+			// What is used now is what will be read back later, to the last bit (JSON has no -0).
+			return JSON.parse(JSON.stringify({ columns })) as ColumnState<C>;
+		});
 
 	return {
-		id: def.id, version: def.version, label: def.label, description: def.description, group: def.group, stage: def.stage, rows: 'keep',
-		needsTarget: def.needsTarget, byRole: def.roles, params: def.params, explain: def.explain,
-		outputs: (input, params, state) => assemble(input.map((schema) => ({ schema, value: null })), plan(input, params, state), () => null).map((c) => c.schema),
+		id: def.id,
+		version: def.version,
+		label: def.label,
+		description: def.description,
+		group: def.group,
+		stage: def.stage,
+		rows: 'keep',
+		needsTarget: def.needsTarget,
+		byRole: def.roles,
+		params: def.params,
+		explain: def.explain,
+		outputs: (input, params, state) =>
+			assemble(
+				input.map((schema) => ({ schema, value: null })),
+				plan(input, params, state),
+				() => null,
+			).map((c) => c.schema),
 		reads(input, params, state, needed) {
-			const sources = new Map(plan(input, params, state).flatMap(({ source, made }) => made.map((m): [string, string] => [m.schema.name, source.name])));
+			const sources = new Map(
+				plan(input, params, state).flatMap(({ source, made }) => made.map((m): [string, string] => [m.schema.name, source.name])),
+			);
 			return needed.map((name) => sources.get(name) ?? name);
 		},
 		fit,
 		transform,
-		fitTransform: fit && ownValues && (async (frame, params, context) => {
-			const state = fit(frame, params, context);
-			const own = new Map((state?.columns ?? []).map((c) => {
-				const schema = frame.schema[columnIndex(frame.schema, c.name)];
-				return [c.name, ownValues({ schema, vector: vectorOf(frame, c.name), frame }, params, c.state, context)];
-			}));
-			const values = (part: PlanPart, k: number): Vector => (own.get(part.source.name) ?? [])[k];
-			return { frame: build(frame, plan(frame.schema, params, state), values), state };
-		}),
+		fitTransform:
+			fit &&
+			ownValues &&
+			(async (frame, params, context) => {
+				const state = fit(frame, params, context);
+				const own = new Map(
+					(state?.columns ?? []).map((c) => {
+						const schema = frame.schema[columnIndex(frame.schema, c.name)];
+						return [c.name, ownValues({ schema, vector: vectorOf(frame, c.name), frame }, params, c.state, context)];
+					}),
+				);
+				const values = (part: PlanPart, k: number): Vector => (own.get(part.source.name) ?? [])[k];
+				return { frame: build(frame, plan(frame.schema, params, state), values), state };
+			}),
 		row(input, params, state) {
-			const parts = plan(input, params, state).map(({ source, keep, made }) => ({ source: source.name, drop: !keep && !made.some((m) => m.schema.name === source.name), made }));
+			const parts = plan(input, params, state).map(({ source, keep, made }) => ({
+				source: source.name,
+				drop: !keep && !made.some((m) => m.schema.name === source.name),
+				made,
+			}));
 			return (row: Row) => {
 				for (const part of parts) {
 					const value = row[part.source];

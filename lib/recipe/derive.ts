@@ -18,7 +18,9 @@ export const kindOf = (type: ColumnType): 'number' | 'text' => (isNumeric(type) 
 export function deriveVector(vector: Vector, derive: Derive): Vector {
 	if (derive.from === 'number') {
 		if (!isNumberVector(vector)) throw new TypeError('deriveVector: numbers expected');
-		return derive.to === 'number' ? { data: mapNumbers(vector.data, derive.map) } : textVector(vector.data.length, (i) => derive.map(vector.data[i]));
+		return derive.to === 'number'
+			? { data: mapNumbers(vector.data, derive.map) }
+			: textVector(vector.data.length, (i) => derive.map(vector.data[i]));
 	}
 	if (isNumberVector(vector)) throw new TypeError('deriveVector: text expected');
 	return derive.to === 'number' ? { data: dictionaryNumbers(vector, derive.map) } : mapDictionary(vector, derive.map);
@@ -84,4 +86,4 @@ export function textVector(rows: number, at: (row: number) => string | null): St
 
 /** A column of nothing but missing values. */
 export const missingVector = (type: ColumnType, rows: number): Vector =>
-	(isNumeric(type) ? { data: new Float64Array(rows).fill(NaN) } : { codes: new Uint32Array(rows), dictionary: [] });
+	isNumeric(type) ? { data: new Float64Array(rows).fill(NaN) } : { codes: new Uint32Array(rows), dictionary: [] };

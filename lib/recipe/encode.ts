@@ -10,17 +10,27 @@ import { compareText, levelsOf, missingCount, moments, quantiles } from './stats
 export const MAX_ONEHOT = 100;
 
 const numberColumn = z.object({
-	kind: z.literal('number'), source: z.string(), name: z.string(),
+	kind: z.literal('number'),
+	source: z.string(),
+	name: z.string(),
 	/** Value for gaps; null leaves them. */
-	fill: z.number().nullable(), mean: z.number(), std: z.number(),
+	fill: z.number().nullable(),
+	mean: z.number(),
+	std: z.number(),
 });
 /** 1 where the source is missing. */
 const indicatorColumn = z.object({ kind: z.literal('indicator'), source: z.string(), name: z.string(), mean: z.number(), std: z.number() });
 const codesColumn = z.object({ kind: z.literal('codes'), source: z.string(), name: z.string(), levels: z.array(z.string()) });
 /** One column for each level, then "other" (if `other`), then "missing" (if `missing`). Values are 0/1, or scaled by `mean` and `std` of each. */
 const onehotColumns = z.object({
-	kind: z.literal('onehot'), source: z.string(), levels: z.array(z.string()), other: z.boolean(), missing: z.boolean(),
-	names: z.array(z.string()), mean: z.array(z.number()), std: z.array(z.number()),
+	kind: z.literal('onehot'),
+	source: z.string(),
+	levels: z.array(z.string()),
+	other: z.boolean(),
+	missing: z.boolean(),
+	names: z.array(z.string()),
+	mean: z.array(z.number()),
+	std: z.array(z.number()),
 });
 const part = z.discriminatedUnion('kind', [numberColumn, indicatorColumn, codesColumn, onehotColumns]);
 type Part = z.infer<typeof part>;
@@ -35,7 +45,8 @@ export const encoderState = z.object({
 export type EncoderState = z.infer<typeof encoderState>;
 
 /** Columns that become features when none are named: role `feature`, and no free text. */
-export const featuresOf = (schema: readonly ColumnSchema[]): string[] => schema.filter((c) => c.role === 'feature' && c.type !== 'text').map((c) => c.name);
+export const featuresOf = (schema: readonly ColumnSchema[]): string[] =>
+	schema.filter((c) => c.role === 'feature' && c.type !== 'text').map((c) => c.name);
 
 /**
  * Learns the encoding from training rows: category levels (sorted), fill values, means and spreads.
@@ -44,7 +55,10 @@ export const featuresOf = (schema: readonly ColumnSchema[]): string[] => schema.
  */
 export function fitEncoder(frame: Frame, features: readonly string[] | undefined, needs: Needs): EncoderState {
 	const names = features ?? featuresOf(frame.schema);
-	if (!names.length) throw new MlopsError('learn.no_features', 'No column is left to learn from.', { remedy: 'Keep at least one column with the role "feature" that is not free text.' });
+	if (!names.length)
+		throw new MlopsError('learn.no_features', 'No column is left to learn from.', {
+			remedy: 'Keep at least one column with the role "feature" that is not free text.',
+		});
 	const taken = new Set<string>();
 	const parts: Part[] = [];
 	const chosen = names.map((name) => frame.schema[columnIndex(frame.schema, name)]);
@@ -98,16 +112,31 @@ const spreadOfShare = (share: number): [mean: number, std: number] => [share, sh
 
 function fitOneHot(name: string, vector: StringVector, needs: Needs, taken: Set<string>): OneHot {
 	const { levels, missing, rows } = levelsOf(vector);
-	const kept = levels.length <= MAX_ONEHOT
-		? levels
-		: levels.slice().sort((a, b) => b.count - a.count || compareText(a.level, b.level)).slice(0, MAX_ONEHOT - 1).sort((a, b) => compareText(a.level, b.level));
+	const kept =
+		levels.length <= MAX_ONEHOT
+			? levels
+			: levels
+					.slice()
+					.sort((a, b) => b.count - a.count || compareText(a.level, b.level))
+					.slice(0, MAX_ONEHOT - 1)
+					.sort((a, b) => compareText(a.level, b.level));
 	const other = kept.length < levels.length;
-	const counts = [...kept.map((l) => l.count), ...(other ? [rows - missing - kept.reduce((n, l) => n + l.count, 0)] : []), ...(missing ? [missing] : [])];
+	const counts = [
+		...kept.map((l) => l.count),
+		...(other ? [rows - missing - kept.reduce((n, l) => n + l.count, 0)] : []),
+		...(missing ? [missing] : []),
+	];
 	const labels = [...kept.map((l) => l.level), ...(other ? ['other'] : []), ...(missing ? ['missing'] : [])];
 	const spreads = counts.map((n) => (needs.scaled ? spreadOfShare(n / rows) : [0, 1]));
 	return {
-		kind: 'onehot', source: name, levels: kept.map((l) => l.level), other, missing: missing > 0,
-		names: labels.map((label) => unique(`${name}_${label}`, taken)), mean: spreads.map(([m]) => m), std: spreads.map(([, s]) => s),
+		kind: 'onehot',
+		source: name,
+		levels: kept.map((l) => l.level),
+		other,
+		missing: missing > 0,
+		names: labels.map((label) => unique(`${name}_${label}`, taken)),
+		mean: spreads.map(([m]) => m),
+		std: spreads.map(([, s]) => s),
 	};
 }
 
@@ -115,13 +144,15 @@ function fitOneHot(name: string, vector: StringVector, needs: Needs, taken: Set<
 export const encodedNames = (state: EncoderState): string[] => state.parts.flatMap((p) => (p.kind === 'onehot' ? p.names : [p.name]));
 
 /** For each encoded column the feature it comes from, so that importances and reasons can be told in people's column names. */
-export const sourceOf = (state: EncoderState): string[] => state.parts.flatMap((p) => (p.kind === 'onehot' ? p.names.map(() => p.source) : [p.source]));
+export const sourceOf = (state: EncoderState): string[] =>
+	state.parts.flatMap((p) => (p.kind === 'onehot' ? p.names.map(() => p.source) : [p.source]));
 
 /** For each encoded column what it stands for: the category value of a one-hot column, `missing` for an indicator, else undefined. */
-export const meaningOf = (state: EncoderState): Array<string | undefined> => state.parts.flatMap((p): Array<string | undefined> => {
-	if (p.kind === 'onehot') return [...p.levels, ...(p.other ? ['other'] : []), ...(p.missing ? ['missing'] : [])];
-	return [p.kind === 'indicator' ? 'missing' : undefined];
-});
+export const meaningOf = (state: EncoderState): Array<string | undefined> =>
+	state.parts.flatMap((p): Array<string | undefined> => {
+		if (p.kind === 'onehot') return [...p.levels, ...(p.other ? ['other'] : []), ...(p.missing ? ['missing'] : [])];
+		return [p.kind === 'indicator' ? 'missing' : undefined];
+	});
 
 /** An encoded column for people who make it themselves: what it holds of its feature. */
 export type EncodedInput = { name: string; source: string } & (
@@ -131,18 +162,26 @@ export type EncodedInput = { name: string; source: string } & (
 );
 
 /** How each encoded column is made, in matrix order. */
-export const inputsOf = (state: EncoderState): EncodedInput[] => state.parts.flatMap((p): EncodedInput[] => {
-	const { source } = p;
-	switch (p.kind) {
-		case 'number': return [{ name: p.name, source, holds: 'number', fill: p.fill, mean: p.mean, std: p.std }];
-		case 'indicator': return [{ name: p.name, source, holds: 'flag', when: `${source} is missing`, mean: p.mean, std: p.std }];
-		case 'codes': return [{ name: p.name, source, holds: 'category', levels: p.levels }];
-		case 'onehot': {
-			const cases = [...p.levels.map((level) => `${source} is ${JSON.stringify(level)}`), ...(p.other ? [`${source} is none of these`] : []), ...(p.missing ? [`${source} is missing`] : [])];
-			return p.names.map((name, k) => ({ name, source, holds: 'flag', when: cases[k], mean: p.mean[k], std: p.std[k] }));
+export const inputsOf = (state: EncoderState): EncodedInput[] =>
+	state.parts.flatMap((p): EncodedInput[] => {
+		const { source } = p;
+		switch (p.kind) {
+			case 'number':
+				return [{ name: p.name, source, holds: 'number', fill: p.fill, mean: p.mean, std: p.std }];
+			case 'indicator':
+				return [{ name: p.name, source, holds: 'flag', when: `${source} is missing`, mean: p.mean, std: p.std }];
+			case 'codes':
+				return [{ name: p.name, source, holds: 'category', levels: p.levels }];
+			case 'onehot': {
+				const cases = [
+					...p.levels.map((level) => `${source} is ${JSON.stringify(level)}`),
+					...(p.other ? [`${source} is none of these`] : []),
+					...(p.missing ? [`${source} is missing`] : []),
+				];
+				return p.names.map((name, k) => ({ name, source, holds: 'flag', when: cases[k], mean: p.mean[k], std: p.std[k] }));
+			}
 		}
-	}
-});
+	});
 
 const FIRST_LEVEL = 2;
 
@@ -163,7 +202,8 @@ function slots(p: OneHot): Int32Array {
 	return slot;
 }
 
-const smallest = (levels: number, rows: number): Uint8Array | Uint16Array | Uint32Array => (levels <= 256 ? new Uint8Array(rows) : levels <= 65_536 ? new Uint16Array(rows) : new Uint32Array(rows));
+const smallest = (levels: number, rows: number): Uint8Array | Uint16Array | Uint32Array =>
+	levels <= 256 ? new Uint8Array(rows) : levels <= 65_536 ? new Uint16Array(rows) : new Uint32Array(rows);
 
 /**
  * Fills a learner's matrix. Codes take the smallest integer type that holds them; numbers are 32 or 64 bits wide.
@@ -175,8 +215,10 @@ export function encode(frame: Frame, state: EncoderState, { float }: { float: 32
 	const columns = state.parts.flatMap((p): Column[] => {
 		const vector = vectorOf(frame, p.source);
 		switch (p.kind) {
-			case 'number': return [{ name: p.name, kind: 'number', data: fillNumbers(numbers(), asNumbers(p.source, vector), p) }];
-			case 'indicator': return [{ name: p.name, kind: 'number', data: fillIndicator(numbers(), asNumbers(p.source, vector), p) }];
+			case 'number':
+				return [{ name: p.name, kind: 'number', data: fillNumbers(numbers(), asNumbers(p.source, vector), p) }];
+			case 'indicator':
+				return [{ name: p.name, kind: 'number', data: fillIndicator(numbers(), asNumbers(p.source, vector), p) }];
 			case 'codes': {
 				const { codes, dictionary } = asText(p.source, vector);
 				const levels = p.levels.length + FIRST_LEVEL;
@@ -202,22 +244,44 @@ export function encode(frame: Frame, state: EncoderState, { float }: { float: 32
 	return { rows, columns, rowId: frame.rowId };
 }
 
-function fillNumbers(out: Float32Array | Float64Array, data: Float64Array, p: { fill: number | null; mean: number; std: number }): Float32Array | Float64Array {
-	if (p.fill === null && p.mean === 0 && p.std === 1) { out.set(data); return out; }
+function fillNumbers(
+	out: Float32Array | Float64Array,
+	data: Float64Array,
+	p: { fill: number | null; mean: number; std: number },
+): Float32Array | Float64Array {
+	if (p.fill === null && p.mean === 0 && p.std === 1) {
+		out.set(data);
+		return out;
+	}
 	const fill = p.fill ?? NaN;
 	const { mean, std } = p;
-	for (let i = 0; i < data.length; i++) { const x = data[i]; out[i] = ((x !== x ? fill : x) - mean) / std; }
+	for (let i = 0; i < data.length; i++) {
+		const x = data[i];
+		out[i] = ((x !== x ? fill : x) - mean) / std;
+	}
 	return out;
 }
 
-function fillIndicator(out: Float32Array | Float64Array, data: Float64Array, p: { mean: number; std: number }): Float32Array | Float64Array {
+function fillIndicator(
+	out: Float32Array | Float64Array,
+	data: Float64Array,
+	p: { mean: number; std: number },
+): Float32Array | Float64Array {
 	const no = (0 - p.mean) / p.std;
 	const yes = (1 - p.mean) / p.std;
-	for (let i = 0; i < data.length; i++) { const x = data[i]; out[i] = x !== x ? yes : no; }
+	for (let i = 0; i < data.length; i++) {
+		const x = data[i];
+		out[i] = x !== x ? yes : no;
+	}
 	return out;
 }
 
-const mismatch = (name: string, expected: string): MlopsError => new MlopsError('learn.columns_mismatch', `Column "${name}" changed its kind since training.`, { column: name, expected, remedy: 'Read the data with the same column types as the training data.' });
+const mismatch = (name: string, expected: string): MlopsError =>
+	new MlopsError('learn.columns_mismatch', `Column "${name}" changed its kind since training.`, {
+		column: name,
+		expected,
+		remedy: 'Read the data with the same column types as the training data.',
+	});
 
 function asNumbers(name: string, v: Vector): Float64Array {
 	if (!isNumberVector(v)) throw mismatch(name, 'numbers');
@@ -241,16 +305,25 @@ export function compileEncoder(state: EncoderState): { columns: string[]; row(ro
 			case 'number': {
 				const fill = p.fill ?? NaN;
 				const { mean, std } = p;
-				return (row, out) => { const v = row[source]; out[at] = ((typeof v === 'number' && !Number.isNaN(v) ? v : fill) - mean) / std; };
+				return (row, out) => {
+					const v = row[source];
+					out[at] = ((typeof v === 'number' && !Number.isNaN(v) ? v : fill) - mean) / std;
+				};
 			}
 			case 'indicator': {
 				const no = (0 - p.mean) / p.std;
 				const yes = (1 - p.mean) / p.std;
-				return (row, out) => { const v = row[source]; out[at] = typeof v === 'number' && !Number.isNaN(v) ? no : yes; };
+				return (row, out) => {
+					const v = row[source];
+					out[at] = typeof v === 'number' && !Number.isNaN(v) ? no : yes;
+				};
 			}
 			case 'codes': {
 				const index = new Map(p.levels.map((level, k) => [level, k + FIRST_LEVEL]));
-				return (row, out) => { const v = row[source]; out[at] = typeof v === 'string' ? (index.get(v) ?? 1) : 0; };
+				return (row, out) => {
+					const v = row[source];
+					out[at] = typeof v === 'string' ? (index.get(v) ?? 1) : 0;
+				};
 			}
 			case 'onehot': {
 				const index = new Map(p.levels.map((level, k) => [level, k + FIRST_LEVEL]));
@@ -266,15 +339,23 @@ export function compileEncoder(state: EncoderState): { columns: string[]; row(ro
 			}
 		}
 	});
-	return { columns: encodedNames(state), row(row, out) { for (const fill of fills) fill(row, out); } };
+	return {
+		columns: encodedNames(state),
+		row(row, out) {
+			for (const fill of fills) fill(row, out);
+		},
+	};
 }
 
 /** Checks an encoder read from a model package. @throws `learn.model_invalid` */
 export function readEncoder(value: unknown): EncoderState {
 	const parsed = encoderState.safeParse(value);
 	if (parsed.success) return parsed.data;
-	throw new MlopsError('learn.model_invalid', `The model's encoder cannot be read: ${parsed.error.issues[0].message}.`, { remedy: 'Train the model again.' });
+	throw new MlopsError('learn.model_invalid', `The model's encoder cannot be read: ${parsed.error.issues[0].message}.`, {
+		remedy: 'Train the model again.',
+	});
 }
 
 /** Whether an encoded column holds codes. */
-export const isCoded = (state: EncoderState): boolean[] => state.parts.flatMap((p) => (p.kind === 'onehot' ? p.names.map(() => false) : [p.kind === 'codes']));
+export const isCoded = (state: EncoderState): boolean[] =>
+	state.parts.flatMap((p) => (p.kind === 'onehot' ? p.names.map(() => false) : [p.kind === 'codes']));

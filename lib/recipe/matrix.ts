@@ -6,7 +6,15 @@ export type Column = { name: string } & (
 );
 
 /** Column-major, read-only; the arrays may lie in shared memory. */
-export interface Matrix { rows: number; columns: Column[]; rowId?: Float64Array }
+export interface Matrix {
+	rows: number;
+	columns: Column[];
+	rowId?: Float64Array;
+}
 
 /** What form a learner wants its inputs in; lib/recipe/encode.ts provides it. */
-export interface Needs { categories: 'codes' | 'onehot' | 'embedding'; missing: 'native' | 'imputed'; scaled: boolean }
+export interface Needs {
+	categories: 'codes' | 'onehot' | 'embedding';
+	missing: 'native' | 'imputed';
+	scaled: boolean;
+}

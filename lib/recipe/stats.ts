@@ -8,13 +8,21 @@ export function sortedPresent(data: Float64Array): Float64Array {
 	return out.subarray(0, n).sort();
 }
 
-export interface Moments { count: number; mean: number; /** Population variance. */ variance: number }
+export interface Moments {
+	count: number;
+	mean: number /** Population variance. */;
+	variance: number;
+}
 
 /** Mean and population variance in two passes, in row order, so that equal rows give equal bits. */
 export function moments(data: Float64Array): Moments {
 	let count = 0;
 	let sum = 0;
-	for (let i = 0; i < data.length; i++) if (data[i] === data[i]) { sum += data[i]; count++; }
+	for (let i = 0; i < data.length; i++)
+		if (data[i] === data[i]) {
+			sum += data[i];
+			count++;
+		}
 	if (!count) return { count: 0, mean: NaN, variance: NaN };
 	const mean = sum / count;
 	let squares = 0;
@@ -55,13 +63,17 @@ function nthSmallest(values: Float64Array, n: number, k: number): number {
 	while (left < right) {
 		// The median of three keeps sorted and constant columns from being slow.
 		const [a, b, c] = [values[left], values[(left + right) >>> 1], values[right]];
-		const pivot = a < b ? (b < c ? b : a < c ? c : a) : (a < c ? a : b < c ? c : b);
+		const pivot = a < b ? (b < c ? b : a < c ? c : a) : a < c ? a : b < c ? c : b;
 		let i = left;
 		let j = right;
 		while (i <= j) {
 			while (values[i] < pivot) i++;
 			while (values[j] > pivot) j--;
-			if (i <= j) { const t = values[i]; values[i++] = values[j]; values[j--] = t; }
+			if (i <= j) {
+				const t = values[i];
+				values[i++] = values[j];
+				values[j--] = t;
+			}
 		}
 		if (k <= j) right = j;
 		else if (k >= i) left = i;
@@ -104,10 +116,13 @@ export function mostFrequent(vector: Vector): number | string | null {
 	const sorted = sortedPresent(vector.data);
 	let best: number | null = null;
 	let bestCount = 0;
-	for (let i = 0; i < sorted.length;) {
+	for (let i = 0; i < sorted.length; ) {
 		let j = i + 1;
 		while (j < sorted.length && sorted[j] === sorted[i]) j++;
-		if (j - i > bestCount) { best = sorted[i]; bestCount = j - i; }
+		if (j - i > bestCount) {
+			best = sorted[i];
+			bestCount = j - i;
+		}
 		i = j;
 	}
 	return best;
@@ -116,9 +131,11 @@ export function mostFrequent(vector: Vector): number | string | null {
 /** Rows with nothing in them. */
 export function missingCount(vector: Vector): number {
 	let n = 0;
-	if (isNumberVector(vector)) { for (let i = 0; i < vector.data.length; i++) if (vector.data[i] !== vector.data[i]) n++; }
-	else for (let i = 0; i < vector.codes.length; i++) if (vector.codes[i] === 0) n++;
+	if (isNumberVector(vector)) {
+		for (let i = 0; i < vector.data.length; i++) if (vector.data[i] !== vector.data[i]) n++;
+	} else for (let i = 0; i < vector.codes.length; i++) if (vector.codes[i] === 0) n++;
 	return n;
 }
 
-export const isMissing = (vector: Vector, row: number): boolean => (isNumberVector(vector) ? Number.isNaN(vector.data[row]) : vector.codes[row] === 0);
+export const isMissing = (vector: Vector, row: number): boolean =>
+	isNumberVector(vector) ? Number.isNaN(vector.data[row]) : vector.codes[row] === 0;

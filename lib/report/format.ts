@@ -10,7 +10,9 @@ export const escapeHtml = (value: unknown): string => visible(String(value ?? ''
 
 /** Text with its control and direction characters replaced; lone halves of surrogate pairs too. */
 export const visible = (text: string): string =>
-	text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]/g, '\ufffd').toWellFormed();
+	text
+		.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]/g, '\ufffd')
+		.toWellFormed();
 
 /** A number as a person would write it: `3,000,000`, `0.702`, `1.2e-9`. At most `digits` significant digits after grouping. */
 export function number(value: number | null | undefined, digits = 3): string {
@@ -24,7 +26,11 @@ export function number(value: number | null | undefined, digits = 3): string {
 
 /** A score with a fixed number of decimals, so that a column of them lines up. */
 export const score = (value: number | null | undefined, decimals = 3): string =>
-	value === null || value === undefined || !Number.isFinite(value) ? number(value) : Math.abs(value) >= 1000 ? number(value, 4) : minus(value.toFixed(decimals));
+	value === null || value === undefined || !Number.isFinite(value)
+		? number(value)
+		: Math.abs(value) >= 1000
+			? number(value, 4)
+			: minus(value.toFixed(decimals));
 
 /** `0.7021` as `70 %`; more decimals near the ends, so that 99.95 % is not called 100 %. */
 export function percent(share: number | null | undefined, decimals?: number): string {
@@ -56,7 +62,10 @@ export function bytes(size: number): string {
 	const units = ['B', 'kB', 'MB', 'GB', 'TB'];
 	let value = size;
 	let unit = 0;
-	while (value >= 1000 && unit < units.length - 1) { value /= 1000; unit++; }
+	while (value >= 1000 && unit < units.length - 1) {
+		value /= 1000;
+		unit++;
+	}
 	return `${number(value, unit === 0 ? 4 : 2)}${NBSP}${units[unit]}`;
 }
 

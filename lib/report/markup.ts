@@ -3,13 +3,21 @@ import { escapeHtml } from './format.js';
 /** HTML that is known to be safe: only `html` and `trusted` make it. */
 export class Markup {
 	constructor(readonly text: string) {}
-	toString(): string { return this.text; }
+	toString(): string {
+		return this.text;
+	}
 }
 
 export type Content = Markup | string | number | null | undefined | false | Content[];
 
 const render = (content: Content): string =>
-	content instanceof Markup ? content.text : Array.isArray(content) ? content.map(render).join('') : content === null || content === undefined || content === false ? '' : escapeHtml(content);
+	content instanceof Markup
+		? content.text
+		: Array.isArray(content)
+			? content.map(render).join('')
+			: content === null || content === undefined || content === false
+				? ''
+				: escapeHtml(content);
 
 /** Template tag: everything put in is escaped unless it is `Markup` already, so a hostile column name can only ever be text. */
 export const html = (parts: TemplateStringsArray, ...values: Content[]): Markup =>

@@ -31,5 +31,10 @@ export async function encodePng(pixels: Uint8Array, width: number, height: numbe
 			raw[to + 2] = pixels[from + 2];
 		}
 	}
-	return Buffer.concat([SIGNATURE, chunk('IHDR', header), chunk('IDAT', await deflated(raw, { level: 6 })), chunk('IEND', Buffer.alloc(0))]);
+	return Buffer.concat([
+		SIGNATURE,
+		chunk('IHDR', header),
+		chunk('IDAT', await deflated(raw, { level: 6 })),
+		chunk('IEND', Buffer.alloc(0)),
+	]);
 }

@@ -3,9 +3,24 @@
  * always beside a word, so that nobody has to tell colours apart.
  */
 export const COLOR = {
-	ink: '#1d2433', soft: '#475067', muted: '#6b7488', line: '#e3e7f0', faint: '#f5f7fb', paper: '#ffffff',
-	accent: '#4257c9', accentDark: '#28367f', accentMid: '#8496e8', accentSoft: '#c3ccf6', accentPale: '#e8ecfd',
-	neutral: '#aab2c5', good: '#1a7f55', goodPale: '#e3f5ec', bad: '#b3322b', badPale: '#fdebe9', warn: '#96610b', warnPale: '#fdf3dc',
+	ink: '#1d2433',
+	soft: '#475067',
+	muted: '#6b7488',
+	line: '#e3e7f0',
+	faint: '#f5f7fb',
+	paper: '#ffffff',
+	accent: '#4257c9',
+	accentDark: '#28367f',
+	accentMid: '#8496e8',
+	accentSoft: '#c3ccf6',
+	accentPale: '#e8ecfd',
+	neutral: '#aab2c5',
+	good: '#1a7f55',
+	goodPale: '#e3f5ec',
+	bad: '#b3322b',
+	badPale: '#fdebe9',
+	warn: '#96610b',
+	warnPale: '#fdf3dc',
 } as const;
 
 /** Steps from paper to the darkest accent, for heat maps. */

@@ -6,7 +6,11 @@ import { loadModel } from '../learn/score.js';
 import type { Store } from '../store/contract.js';
 import { requireColumns, requiredNames } from './requireColumns.js';
 
-export interface Reason { feature: string; value: unknown; contribution: number }
+export interface Reason {
+	feature: string;
+	value: unknown;
+	contribution: number;
+}
 
 /** The answer for one row. */
 export interface Answer {
@@ -43,17 +47,25 @@ export async function createPredictor(bytes: Uint8Array, digest: string): Promis
 	const score = model.rowFunction();
 	const required = requiredNames(manifest);
 	return {
-		manifest, digest,
+		manifest,
+		digest,
 		answer: (raw, reasons) => {
 			const warnings: ReadingWarning[] = [];
 			const row = read(raw, warnings);
-			requireColumns(required, (name) => Object.hasOwn(raw, name), 'row', () => Object.keys(raw));
+			requireColumns(
+				required,
+				(name) => Object.hasOwn(raw, name),
+				'row',
+				() => Object.keys(raw),
+			);
 			const result = score(row);
 			if (!isAnswer(result.score)) throw noNumber();
 			return {
-				...verdict(manifest, result.score), ...told,
+				...verdict(manifest, result.score),
+				...told,
 				...(reasons > 0 && result.contributions ? { reasons: strongest(result.contributions(), reasons) } : {}),
-				...(warnings.length ? { warnings } : {}), score: Array.from(result.score),
+				...(warnings.length ? { warnings } : {}),
+				score: Array.from(result.score),
 			};
 		},
 	};
@@ -64,12 +76,20 @@ function readerOf({ v, signature, seen }: ModelManifest): ReturnType<typeof rowR
 	return v === 1 ? castRaw(signature) : rowReader(signature, seen);
 }
 
-const noRowForm = (manifest: ModelManifest): MlopsError => new MlopsError('recipe.no_row_form', `This model's recipe has a step that cannot work on single rows (${manifest.recipe.steps.map((s) => s.step).join(', ')}).`, {
-	remedy: 'Predict a whole dataset instead of items, or train without that step.',
-});
+const noRowForm = (manifest: ModelManifest): MlopsError =>
+	new MlopsError(
+		'recipe.no_row_form',
+		`This model's recipe has a step that cannot work on single rows (${manifest.recipe.steps.map((s) => s.step).join(', ')}).`,
+		{
+			remedy: 'Predict a whole dataset instead of items, or train without that step.',
+		},
+	);
 
 /** Class and probabilities by the model's own threshold, or the value. */
-export function verdict(manifest: Pick<ModelManifest, 'task' | 'classes' | 'threshold'>, score: ArrayLike<number>): Omit<Answer, 'score' | 'reasons'> {
+export function verdict(
+	manifest: Pick<ModelManifest, 'task' | 'classes' | 'threshold'>,
+	score: ArrayLike<number>,
+): Omit<Answer, 'score' | 'reasons'> {
 	const { task, classes, threshold } = manifest;
 	if (task === 'regression') return { prediction: score[0] };
 	const p = task === 'binary' ? [1 - score[0], score[0]] : Array.from(score);
@@ -91,7 +111,10 @@ export function isAnswer(score: ArrayLike<number>): boolean {
 	return true;
 }
 
-const noNumber = (): MlopsError => new MlopsError('predict.input_invalid', 'The model gave no number for this row.', { remedy: 'Look for a value that is far too large or too small.' });
+const noNumber = (): MlopsError =>
+	new MlopsError('predict.input_invalid', 'The model gave no number for this row.', {
+		remedy: 'Look for a value that is far too large or too small.',
+	});
 
 /** The reasons that moved an answer most, strongest first. */
 export const strongest = (all: readonly Reason[], count: number): Reason[] =>

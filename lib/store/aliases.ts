@@ -12,22 +12,40 @@ import type { Database } from './sqlite.js';
 export const DEFAULT_POLICY: ModelPolicy = { approvalRequired: false, gateRequired: true };
 
 type MoveRow = Tables['alias_move'];
-type AliasStore = Pick<Store, 'moveAlias' | 'alias' | 'aliases' | 'aliasHistory' | 'aliasAt' | 'policy' | 'setPolicy' | 'archive' | 'archived'>;
+type AliasStore = Pick<
+	Store,
+	'moveAlias' | 'alias' | 'aliases' | 'aliasHistory' | 'aliasAt' | 'policy' | 'setPolicy' | 'archive' | 'archived'
+>;
 
 const moveOf = (row: MoveRow): AliasMove => ({
-	model: row.model, alias: row.alias, from: row.from_version, to: row.to_version, at: row.at, actor: row.actor,
-	...(row.reason === null ? {} : { reason: row.reason }), ...(row.kind === null ? {} : { kind: row.kind as MoveKind }),
+	model: row.model,
+	alias: row.alias,
+	from: row.from_version,
+	to: row.to_version,
+	at: row.at,
+	actor: row.actor,
+	...(row.reason === null ? {} : { reason: row.reason }),
+	...(row.kind === null ? {} : { kind: row.kind as MoveKind }),
 });
 
 /** What the audit chain says about a move; `verify` compares it with the row. */
 export const moveFacts = (row: Pick<MoveRow, 'alias' | 'from_version' | 'to_version' | 'reason' | 'kind'>): Record<string, unknown> => ({
-	alias: row.alias, from: row.from_version, to: row.to_version,
-	...(row.reason === null ? {} : { reason: row.reason }), ...(row.kind === null ? {} : { kind: row.kind }),
+	alias: row.alias,
+	from: row.from_version,
+	to: row.to_version,
+	...(row.reason === null ? {} : { reason: row.reason }),
+	...(row.kind === null ? {} : { kind: row.kind }),
 });
 
 export function createAliases(database: Database<Tables>, ledger: Ledger): AliasStore {
 	const newestMove = (db: Kysely<Tables>, model: string, alias: string, until?: string): Promise<MoveRow | undefined> => {
-		let query = db.selectFrom('alias_move').selectAll().where('model', '=', model).where('alias', '=', alias).orderBy('seq', 'desc').limit(1);
+		let query = db
+			.selectFrom('alias_move')
+			.selectAll()
+			.where('model', '=', model)
+			.where('alias', '=', alias)
+			.orderBy('seq', 'desc')
+			.limit(1);
 		if (until !== undefined) query = query.where('at', '<=', until);
 		return query.executeTakeFirst();
 	};
@@ -38,12 +56,19 @@ export function createAliases(database: Database<Tables>, ledger: Ledger): Alias
 			if (to_version === null) aliases.delete(alias);
 			else aliases.set(alias, to_version);
 		}
-		return Object.fromEntries([...aliases].sort(([a], [b]) => a < b ? -1 : 1));
+		return Object.fromEntries([...aliases].sort(([a], [b]) => (a < b ? -1 : 1)));
 	};
 	const isArchived = async (db: Kysely<Tables>, model: string, version: number): Promise<boolean> =>
-		await db.selectFrom('archived').select('version').where('model', '=', model).where('version', '=', version).executeTakeFirst() !== undefined;
+		(await db.selectFrom('archived').select('version').where('model', '=', model).where('version', '=', version).executeTakeFirst()) !==
+		undefined;
 	const expectVersion = async (db: Kysely<Tables>, model: string, version: number): Promise<void> => {
-		const row = await db.selectFrom('record').select('id').where('kind', '=', 'modelVersion').where('name', '=', model).where('version', '=', version).executeTakeFirst();
+		const row = await db
+			.selectFrom('record')
+			.select('id')
+			.where('kind', '=', 'modelVersion')
+			.where('name', '=', model)
+			.where('version', '=', version)
+			.executeTakeFirst();
 		if (!row) throw notFound(`Version ${version} of the model "${model}"`);
 	};
 
@@ -52,16 +77,24 @@ export function createAliases(database: Database<Tables>, ledger: Ledger): Alias
 			return await ledger.change(async (db, append) => {
 				const from = (await newestMove(db, model, alias))?.to_version ?? null;
 				if (expect !== undefined && expect !== from) {
-					throw new MlopsError('store.conflict', `The alias "${alias}" of the model "${model}" was moved by someone else meanwhile: it points to ${said(from)}, not to ${said(expect)}.`, {
-						expected: said(expect), found: said(from), remedy: 'Look at what is deployed now and run again.',
-					});
+					throw new MlopsError(
+						'store.conflict',
+						`The alias "${alias}" of the model "${model}" was moved by someone else meanwhile: it points to ${said(from)}, not to ${said(expect)}.`,
+						{
+							expected: said(expect),
+							found: said(from),
+							remedy: 'Look at what is deployed now and run again.',
+						},
+					);
 				}
 				const row = { model, alias, from_version: from, to_version: version, actor, reason: reason ?? null, kind: kind ?? null };
 				if (version === from) return moveOf({ ...row, seq: 0, at: new Date().toISOString() });
 				if (version !== null) {
 					await expectVersion(db, model, version);
 					if (await isArchived(db, model, version)) {
-						throw new MlopsError('store.conflict', `Version ${version} of the model "${model}" is archived, so no alias can point to it.`, { remedy: 'Choose another version, or register this model again.' });
+						throw new MlopsError('store.conflict', `Version ${version} of the model "${model}" is archived, so no alias can point to it.`, {
+							remedy: 'Choose another version, or register this model again.',
+						});
 					}
 				}
 				const event = await append({ actor, action: 'alias.moved', subject: model, details: moveFacts(row) });
@@ -79,7 +112,8 @@ export function createAliases(database: Database<Tables>, ledger: Ledger): Alias
 		},
 		async aliasAt(model, alias, at) {
 			const moment = new Date(at);
-			if (Number.isNaN(moment.getTime())) throw new MlopsError('input.invalid', `"${at}" is no moment.`, { expected: 'a date and time such as 2026-01-31T14:03:00Z' });
+			if (Number.isNaN(moment.getTime()))
+				throw new MlopsError('input.invalid', `"${at}" is no moment.`, { expected: 'a date and time such as 2026-01-31T14:03:00Z' });
 			return (await newestMove(database.read, model, alias, moment.toISOString()))?.to_version ?? null;
 		},
 		async policy(model) {
@@ -91,8 +125,17 @@ export function createAliases(database: Database<Tables>, ledger: Ledger): Alias
 			await ledger.change(async (db, append) => {
 				const before = await db.selectFrom('policy').select('policy').where('model', '=', model).executeTakeFirst();
 				if (before?.policy === text) return;
-				await append({ actor, action: 'policy.changed', subject: model, details: { policy: JSON.parse(text) as ModelPolicy, ...(reason === undefined ? {} : { reason }) } });
-				await db.insertInto('policy').values({ model, policy: text }).onConflict((c) => c.column('model').doUpdateSet({ policy: text })).execute();
+				await append({
+					actor,
+					action: 'policy.changed',
+					subject: model,
+					details: { policy: JSON.parse(text) as ModelPolicy, ...(reason === undefined ? {} : { reason }) },
+				});
+				await db
+					.insertInto('policy')
+					.values({ model, policy: text })
+					.onConflict((c) => c.column('model').doUpdateSet({ policy: text }))
+					.execute();
 			});
 		},
 		async archive(model, version, actor, reason) {
@@ -101,16 +144,27 @@ export function createAliases(database: Database<Tables>, ledger: Ledger): Alias
 				if (await isArchived(db, model, version)) return;
 				const [alias] = Object.entries(await current(db, model)).find(([, at]) => at === version) ?? [];
 				if (alias !== undefined) {
-					throw new MlopsError('store.conflict', `Version ${version} of the model "${model}" cannot be archived while the alias "${alias}" points to it.`, { remedy: 'Move the alias to another version first.' });
+					throw new MlopsError(
+						'store.conflict',
+						`Version ${version} of the model "${model}" cannot be archived while the alias "${alias}" points to it.`,
+						{ remedy: 'Move the alias to another version first.' },
+					);
 				}
-				const event = await append({ actor, action: 'model.archived', subject: model, details: { version, ...(reason === undefined ? {} : { reason }) } });
+				const event = await append({
+					actor,
+					action: 'model.archived',
+					subject: model,
+					details: { version, ...(reason === undefined ? {} : { reason }) },
+				});
 				await db.insertInto('archived').values({ model, version, seq: event.seq }).execute();
 			});
 		},
 		async archived(model) {
-			return (await database.read.selectFrom('archived').select('version').where('model', '=', model).orderBy('version').execute()).map((r) => r.version);
+			return (await database.read.selectFrom('archived').select('version').where('model', '=', model).orderBy('version').execute()).map(
+				(r) => r.version,
+			);
 		},
 	};
 }
 
-const said = (version: number | null): string => version === null ? 'nothing' : `version ${version}`;
+const said = (version: number | null): string => (version === null ? 'nothing' : `version ${version}`);

@@ -12,8 +12,10 @@ import type { Database } from './sqlite.js';
 type ApprovalRow = Tables['approval'];
 
 const approvalOf = (row: ApprovalRow): Approval => ({
-	...JSON.parse(row.request) as ApprovalRequest,
-	id: row.id, status: approvalStatus.parse(row.status), createdAt: row.created_at,
+	...(JSON.parse(row.request) as ApprovalRequest),
+	id: row.id,
+	status: approvalStatus.parse(row.status),
+	createdAt: row.created_at,
 	...(row.decided_by === null ? {} : { decidedBy: row.decided_by }),
 	...(row.decided_at === null ? {} : { decidedAt: row.decided_at }),
 	...(row.comment === null ? {} : { comment: row.comment }),
@@ -23,16 +25,27 @@ const approvalOf = (row: ApprovalRow): Approval => ({
 const subjectOf = (id: string, request: ApprovalRequest): string => request.subject.modelName ?? id;
 
 /** What the audit chain says about a request and a decision; `verify` compares them with the row. */
-export const requestFacts = (row: Pick<ApprovalRow, 'id' | 'request'>): Record<string, unknown> => ({ approval: row.id, request: sha256(row.request) });
-export const decisionFacts = (row: Pick<ApprovalRow, 'id' | 'status' | 'comment'>): Record<string, unknown> =>
-	({ approval: row.id, status: row.status, ...(row.comment === null ? {} : { comment: row.comment }) });
+export const requestFacts = (row: Pick<ApprovalRow, 'id' | 'request'>): Record<string, unknown> => ({
+	approval: row.id,
+	request: sha256(row.request),
+});
+export const decisionFacts = (row: Pick<ApprovalRow, 'id' | 'status' | 'comment'>): Record<string, unknown> => ({
+	approval: row.id,
+	status: row.status,
+	...(row.comment === null ? {} : { comment: row.comment }),
+});
 
-export function createApprovals(database: Database<Tables>, ledger: Ledger, artifacts: OwnArtifacts): Pick<Store, 'createApproval' | 'approval' | 'decideApproval' | 'approvalsFor'> {
+export function createApprovals(
+	database: Database<Tables>,
+	ledger: Ledger,
+	artifacts: OwnArtifacts,
+): Pick<Store, 'createApproval' | 'approval' | 'decideApproval' | 'approvalsFor'> {
 	return {
 		async createApproval(given) {
 			const request = approvalRequest.parse(given);
 			const expires = new Date(request.expiresAt);
-			if (Number.isNaN(expires.getTime())) throw new MlopsError('input.invalid', `"${request.expiresAt}" is no moment that an approval could expire at.`);
+			if (Number.isNaN(expires.getTime()))
+				throw new MlopsError('input.invalid', `"${request.expiresAt}" is no moment that an approval could expire at.`);
 			request.expiresAt = expires.toISOString();
 			await artifacts.require([request.items]);
 			const id = `ap_${randomBytes(16).toString('hex')}`;
@@ -40,12 +53,25 @@ export function createApprovals(database: Database<Tables>, ledger: Ledger, arti
 			return await ledger.change(async (db, append) => {
 				const event = await append({
 					actor: request.executionId === undefined ? 'system' : `execution ${request.executionId}`,
-					action: 'approval.created', subject: subjectOf(id, request),
-					details: { ...requestFacts({ id, request: text }), title: request.subject.title, approvers: request.approvers, ...(request.subject.model === undefined ? {} : { model: request.subject.model }) },
+					action: 'approval.created',
+					subject: subjectOf(id, request),
+					details: {
+						...requestFacts({ id, request: text }),
+						title: request.subject.title,
+						approvers: request.approvers,
+						...(request.subject.model === undefined ? {} : { model: request.subject.model }),
+					},
 				});
 				const row: ApprovalRow = {
-					id, seq: event.seq, request: text, model: request.subject.model ?? null, created_at: event.at, status: 'pending',
-					decided_by: null, decided_at: null, comment: null,
+					id,
+					seq: event.seq,
+					request: text,
+					model: request.subject.model ?? null,
+					created_at: event.at,
+					status: 'pending',
+					decided_by: null,
+					decided_at: null,
+					comment: null,
 				};
 				await db.insertInto('approval').values(row).execute();
 				return approvalOf(row);
@@ -65,14 +91,21 @@ export function createApprovals(database: Database<Tables>, ledger: Ledger, arti
 				const decided: ApprovalRow = late
 					? { ...row, status: 'expired', decided_by: null, comment: null }
 					: { ...row, status: decision, decided_by: by, comment: comment ?? null };
-				const event = await append({ actor: late ? 'system' : by, action: 'approval.decided', subject: subjectOf(id, request), details: decisionFacts(decided) });
+				const event = await append({
+					actor: late ? 'system' : by,
+					action: 'approval.decided',
+					subject: subjectOf(id, request),
+					details: decisionFacts(decided),
+				});
 				decided.decided_at = event.at;
 				await db.updateTable('approval').set(decided).where('id', '=', id).where('status', '=', 'pending').execute();
 				return { approval: approvalOf(decided), won: !late };
 			});
 		},
 		async approvalsFor(modelDigest) {
-			return (await database.read.selectFrom('approval').selectAll().where('model', '=', modelDigest).orderBy('seq', 'desc').execute()).map(approvalOf);
+			return (await database.read.selectFrom('approval').selectAll().where('model', '=', modelDigest).orderBy('seq', 'desc').execute()).map(
+				approvalOf,
+			);
 		},
 	};
 }

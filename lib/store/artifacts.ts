@@ -42,7 +42,10 @@ export async function createArtifacts(home: string, files: Files): Promise<OwnAr
 	};
 	const exists = async (digest: string): Promise<boolean> => {
 		if (!DIGEST.test(digest)) return false;
-		return await stat(placeOf(digest)).then((s) => s.isFile(), () => false);
+		return await stat(placeOf(digest)).then(
+			(s) => s.isFile(),
+			() => false,
+		);
 	};
 	const newPath = (extension: string): string =>
 		join(temporaries, freshName() + (extension === '' || extension.startsWith('.') ? extension : `.${extension}`));
@@ -95,7 +98,7 @@ export async function createArtifacts(home: string, files: Files): Promise<OwnAr
 			return measured;
 		},
 		async path(digest) {
-			if (!await exists(digest)) throw missing(digest);
+			if (!(await exists(digest))) throw missing(digest);
 			return placeOf(digest);
 		},
 		async get(digest) {
@@ -106,7 +109,8 @@ export async function createArtifacts(home: string, files: Files): Promise<OwnAr
 			const found = sha256(bytes);
 			if (found !== digest) {
 				throw new MlopsError('store.digest_mismatch', `The file ${digest.slice(0, 12)}... in the store was altered after it was written.`, {
-					expected: digest, found,
+					expected: digest,
+					found,
 					remedy: 'Restore the folder "artifacts" of the store from a backup, or run the node that made it again.',
 				});
 			}
@@ -115,7 +119,7 @@ export async function createArtifacts(home: string, files: Files): Promise<OwnAr
 		has: exists,
 		temporary: async (extension) => newPath(extension),
 		async require(digests) {
-			for (const digest of digests) if (!await exists(digest)) throw missing(digest);
+			for (const digest of digests) if (!(await exists(digest))) throw missing(digest);
 		},
 		async check(digest) {
 			if (!DIGEST.test(digest)) return 'missing';

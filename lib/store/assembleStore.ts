@@ -48,7 +48,9 @@ export async function assembleStore(home: string, files: Files): Promise<Store> 
 			const ledger = createLedger(database, id, seal);
 			const { settled, ...predictions } = createPredictionLog(log, join(home, 'log.db'));
 			return withCleanText({
-				id, home, artifacts,
+				id,
+				home,
+				artifacts,
 				...createRecords(database, ledger, artifacts),
 				...createAliases(database, ledger),
 				...createApprovals(database, ledger, artifacts),

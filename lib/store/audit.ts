@@ -6,7 +6,12 @@ import { genesis, type Head, type Seal } from './keys.js';
 import type { Tables } from './migrations.js';
 import type { Database } from './sqlite.js';
 
-export interface AuditEntry { actor: string; action: string; subject: string; details?: Record<string, unknown> }
+export interface AuditEntry {
+	actor: string;
+	action: string;
+	subject: string;
+	details?: Record<string, unknown>;
+}
 
 /** Adds an event to the chain inside the running transaction. */
 export type Append = (entry: AuditEntry) => Promise<AuditEvent>;
@@ -28,7 +33,10 @@ export function createLedger(database: Database<Tables>, storeId: string, seal: 
 	/** Refuses to build on a chain whose end was altered, since a new signature would cover that up. */
 	async function soundHead(db: Kysely<Tables>): Promise<Head & { at: string }> {
 		const head = await db.selectFrom('audit_head').selectAll().where('id', '=', 1).executeTakeFirst();
-		if (!head) throw new MlopsError('store.audit_broken', 'The end of the audit log is missing.', { remedy: 'Restore the store\'s folder from a backup.' });
+		if (!head)
+			throw new MlopsError('store.audit_broken', 'The end of the audit log is missing.', {
+				remedy: "Restore the store's folder from a backup.",
+			});
 		seal.check(head, head.mac);
 		await expectEvent(db, storeId, head);
 		const anchor = seal.anchored();
@@ -47,14 +55,23 @@ export function createLedger(database: Database<Tables>, storeId: string, seal: 
 						seq: head.seq + 1,
 						// Clocks of several processes may differ: time never runs backwards in the chain.
 						at: now < head.at ? head.at : now,
-						actor: entry.actor, action: entry.action, subject: entry.subject,
+						actor: entry.actor,
+						action: entry.action,
+						subject: entry.subject,
 						details: jsonOf(entry.details ?? {}),
 						previous: head.hash,
 					};
 					const event: AuditEvent = { ...body, hash: hashOf(body) };
-					await db.insertInto('audit_event').values({ ...event, details: canonicalJson(event.details) }).execute();
+					await db
+						.insertInto('audit_event')
+						.values({ ...event, details: canonicalJson(event.details) })
+						.execute();
 					end = { seq: event.seq, hash: event.hash };
-					await db.updateTable('audit_head').set({ ...end, at: event.at, mac: seal.sign(end) }).where('id', '=', 1).execute();
+					await db
+						.updateTable('audit_head')
+						.set({ ...end, at: event.at, mac: seal.sign(end) })
+						.where('id', '=', 1)
+						.execute();
 					return event;
 				};
 				return await work(db, append);
@@ -67,17 +84,23 @@ export function createLedger(database: Database<Tables>, storeId: string, seal: 
 
 /** @throws `store.audit_broken` unless event `seq` is there with this hash */
 export async function expectEvent(db: Kysely<Tables>, storeId: string, { seq, hash }: Head): Promise<void> {
-	const found = seq === 0 ? genesis(storeId) : (await db.selectFrom('audit_event').select('hash').where('seq', '=', seq).executeTakeFirst())?.hash;
+	const found =
+		seq === 0 ? genesis(storeId) : (await db.selectFrom('audit_event').select('hash').where('seq', '=', seq).executeTakeFirst())?.hash;
 	if (found === hash) return;
-	throw new MlopsError('store.audit_broken', found === undefined
-		? `Event ${seq} of the audit log is missing: its end was cut.`
-		: `Event ${seq} of the audit log was altered.`, { remedy: 'Restore the store\'s folder from a backup, and find out who changed it.' });
+	throw new MlopsError(
+		'store.audit_broken',
+		found === undefined ? `Event ${seq} of the audit log is missing: its end was cut.` : `Event ${seq} of the audit log was altered.`,
+		{ remedy: "Restore the store's folder from a backup, and find out who changed it." },
+	);
 }
 
 /** The head of an empty chain, written when the store is made. */
 export async function beginChain(db: Transaction<Tables>, storeId: string, seal: Seal): Promise<void> {
 	const head = { seq: 0, hash: genesis(storeId) };
-	await db.insertInto('audit_head').values({ id: 1, ...head, at: new Date().toISOString(), mac: seal.sign(head) }).execute();
+	await db
+		.insertInto('audit_head')
+		.values({ id: 1, ...head, at: new Date().toISOString(), mac: seal.sign(head) })
+		.execute();
 }
 
 /** Details as JSON keeps them, so that the hash of what is read back is that of what was written. */
@@ -91,14 +114,26 @@ function jsonOf(details: Record<string, unknown>): Record<string, unknown> {
 
 /** Actions that the store itself writes, each with the change it stands for. */
 const OWN_ACTIONS: ReadonlySet<string> = new Set([
-	'alias.moved', 'policy.changed', 'model.registered', 'model.archived', 'approval.created', 'approval.decided',
-	'dataset.added', 'run.added', 'evaluation.added', 'drift.added', 'report.added', 'file.added', 'memo.filed',
+	'alias.moved',
+	'policy.changed',
+	'model.registered',
+	'model.archived',
+	'approval.created',
+	'approval.decided',
+	'dataset.added',
+	'run.added',
+	'evaluation.added',
+	'drift.added',
+	'report.added',
+	'file.added',
+	'memo.filed',
 ]);
 
 export function createAudit(database: Database<Tables>, ledger: Ledger): Pick<Store, 'audit' | 'auditLog'> {
 	return {
 		async audit(entry) {
-			if (OWN_ACTIONS.has(entry.action)) throw new MlopsError('internal', `The audit action "${entry.action}" is the store's own: it is written with the change itself.`);
+			if (OWN_ACTIONS.has(entry.action))
+				throw new MlopsError('internal', `The audit action "${entry.action}" is the store's own: it is written with the change itself.`);
 			return await ledger.change((_, append) => append(entry));
 		},
 		async auditLog({ subject, limit } = {}) {

@@ -7,7 +7,10 @@ import { canonicalJson, sha256 } from '../domain/json.js';
 import { replaceFile, temporariesOf, type Files } from './files.js';
 
 /** What the audit chain's end was: event `seq` with this hash (0 and `genesis` before the first). */
-export interface Head { seq: number; hash: string }
+export interface Head {
+	seq: number;
+	hash: string;
+}
 
 /** Hash that the first event follows; it ties a chain to its store. */
 export const genesis = (storeId: string): string => sha256(`n8n-nodes-mlops audit ${storeId}`);
@@ -18,12 +21,17 @@ const anchorOf = (home: string): string => join(folderOf(home), 'audit.head');
 /** Makes the folder `keys`: two secrets and the anchor of an empty chain. Called once, before the store's first commit. */
 export async function createKeys(home: string, storeId: string, files: Files): Promise<void> {
 	if (readAnchorFile(home)?.seq) {
-		throw new MlopsError('store.corrupt', 'The database of the MLOps store is missing or empty, though its folder "keys" shows that it was in use.', {
-			remedy: 'Restore store.db from a backup. To begin anew and lose what was recorded, remove the folder "keys".',
-		});
+		throw new MlopsError(
+			'store.corrupt',
+			'The database of the MLOps store is missing or empty, though its folder "keys" shows that it was in use.',
+			{
+				remedy: 'Restore store.db from a backup. To begin anew and lose what was recorded, remove the folder "keys".',
+			},
+		);
 	}
 	await files.makeFolder(folderOf(home));
-	for (const name of ['audit', 'link']) await replaceFile(files, join(folderOf(home), `${name}.key`), randomBytes(32).toString('hex'), 0o600, temporariesOf(home));
+	for (const name of ['audit', 'link'])
+		await replaceFile(files, join(folderOf(home), `${name}.key`), randomBytes(32).toString('hex'), 0o600, temporariesOf(home));
 	await files.syncFolder(home);
 	await createSeal(home, storeId, files).anchor({ seq: 0, hash: genesis(storeId) });
 }
@@ -44,9 +52,10 @@ export interface Seal {
 	anchor(head: Head): Promise<void>;
 }
 
-const broken = (what: string): MlopsError => new MlopsError('store.audit_broken', what, {
-	remedy: 'Restore the whole folder of the store (with its folder "keys") from a backup, and find out who changed it.',
-});
+const broken = (what: string): MlopsError =>
+	new MlopsError('store.audit_broken', what, {
+		remedy: 'Restore the whole folder of the store (with its folder "keys") from a backup, and find out who changed it.',
+	});
 
 export function createSeal(home: string, storeId: string, files: Files): Seal {
 	let key: Buffer | undefined;
@@ -58,7 +67,8 @@ export function createSeal(home: string, storeId: string, files: Files): Seal {
 	};
 	const sign = ({ seq, hash }: Head): string => mac(canonicalJson({ store: storeId, seq, hash }));
 	const check = (head: Head, mac: string): void => {
-		if (!sameText(sign(head), mac)) throw broken(`The signature of the audit log's end (event ${head.seq}) is wrong: the end was altered or cut.`);
+		if (!sameText(sign(head), mac))
+			throw broken(`The signature of the audit log's end (event ${head.seq}) is wrong: the end was altered or cut.`);
 	};
 	const anchored = (): Head => {
 		const found = readAnchorFile(home);
@@ -67,13 +77,18 @@ export function createSeal(home: string, storeId: string, files: Files): Seal {
 		return { seq: found.seq, hash: found.hash };
 	};
 	return {
-		mac, sign, check, anchored,
+		mac,
+		sign,
+		check,
+		anchored,
 		anchor(head) {
-			queue = queue.catch(() => {}).then(async () => {
-				const present = readAnchorFile(home);
-				if (present && head.seq > 0 && present.seq >= head.seq) return;
-				await replaceFile(files, anchorOf(home), canonicalJson({ ...head, mac: sign(head) }), 0o600, temporariesOf(home));
-			});
+			queue = queue
+				.catch(() => {})
+				.then(async () => {
+					const present = readAnchorFile(home);
+					if (present && head.seq > 0 && present.seq >= head.seq) return;
+					await replaceFile(files, anchorOf(home), canonicalJson({ ...head, mac: sign(head) }), 0o600, temporariesOf(home));
+				});
 			return queue;
 		},
 	};
@@ -103,7 +118,9 @@ export async function readLinkKey(home: string): Promise<Buffer> {
 
 function parseKey(text: string, name: string): Buffer {
 	if (!/^[0-9a-f]{64}$/.test(text.trim())) {
-		throw new MlopsError('store.corrupt', `The key file keys/${name}.key of the MLOps store is missing or damaged.`, { remedy: 'Restore the folder "keys" of the store from a backup.' });
+		throw new MlopsError('store.corrupt', `The key file keys/${name}.key of the MLOps store is missing or damaged.`, {
+			remedy: 'Restore the folder "keys" of the store from a backup.',
+		});
 	}
 	return Buffer.from(text.trim(), 'hex');
 }

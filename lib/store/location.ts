@@ -13,10 +13,16 @@ export type Environment = Record<string, string | undefined>;
  */
 export function resolveStore(env: Environment = process.env, n8nUserFolder?: string): { home: string } {
 	if (env['EXECUTIONS_MODE'] === 'queue') {
-		throw new MlopsError('store.queue_mode', 'n8n runs in queue mode (EXECUTIONS_MODE=queue), where main and workers may be different machines, but the MLOps store is a folder on one of them: a model trained on one would be unknown on the next.', {
-			expected: 'EXECUTIONS_MODE=regular', found: 'EXECUTIONS_MODE=queue',
-			remedy: 'Set EXECUTIONS_MODE=regular for the n8n that runs MLOps workflows. A store shared by several machines is not part of this version.',
-		});
+		throw new MlopsError(
+			'store.queue_mode',
+			'n8n runs in queue mode (EXECUTIONS_MODE=queue), where main and workers may be different machines, but the MLOps store is a folder on one of them: a model trained on one would be unknown on the next.',
+			{
+				expected: 'EXECUTIONS_MODE=regular',
+				found: 'EXECUTIONS_MODE=queue',
+				remedy:
+					'Set EXECUTIONS_MODE=regular for the n8n that runs MLOps workflows. A store shared by several machines is not part of this version.',
+			},
+		);
 	}
 	if (env['MLOPS_HOME']) return { home: resolve(env['MLOPS_HOME']) };
 	const folder = n8nUserFolder ?? join(env['N8N_USER_FOLDER'] || homedir(), '.n8n');

@@ -5,7 +5,10 @@ import type { Store } from './contract.js';
 import { diskError, diskFiles } from './files.js';
 import { resolveStore } from './location.js';
 
-interface Shared { opened: Promise<Store>; users: number }
+interface Shared {
+	opened: Promise<Store>;
+	users: number;
+}
 
 /** Stores of this process by the real path of their home. */
 const shared = new Map<string, Shared>();
@@ -17,9 +20,11 @@ const shared = new Map<string, Shared>();
  */
 export async function openStore(options: { home?: string } = {}): Promise<Store> {
 	const wanted = resolve(options.home ?? resolveStore().home);
-	const home = await mkdir(wanted, { recursive: true, mode: 0o700 }).then(() => realpath(wanted)).catch((error: unknown) => {
-		throw diskError(error);
-	});
+	const home = await mkdir(wanted, { recursive: true, mode: 0o700 })
+		.then(() => realpath(wanted))
+		.catch((error: unknown) => {
+			throw diskError(error);
+		});
 
 	let entry = shared.get(home);
 	if (!entry) {

@@ -31,16 +31,20 @@ export async function signLink(store: Signer, payload: LinkPayload): Promise<str
  * @throws `approval.link_invalid` when it was altered, cut, or made by another store; `approval.link_stale` when its time is over
  */
 export async function verifyLink(store: Signer, token: string): Promise<LinkPayload> {
-	const invalid = (): MlopsError => new MlopsError('approval.link_invalid', 'This approval link is not valid: it was cut, changed, or made by another installation.', {
-		remedy: 'Open the link exactly as it was sent to you, or ask for a new one.',
-	});
+	const invalid = (): MlopsError =>
+		new MlopsError('approval.link_invalid', 'This approval link is not valid: it was cut, changed, or made by another installation.', {
+			remedy: 'Open the link exactly as it was sent to you, or ask for a new one.',
+		});
 	const [body, mac, ...rest] = String(token).split('.');
 	if (!body || !mac || rest.length > 0) throw invalid();
 	if (!sameText(macOf(await readLinkKey(store.home), store, body), mac)) throw invalid();
 	const payload = linkPayload.safeParse(JSON.parse(Buffer.from(body, 'base64url').toString('utf8')));
 	if (!payload.success) throw invalid();
 	if (Date.now() > Date.parse(payload.data.expires)) {
-		throw new MlopsError('approval.link_stale', 'This approval link has expired.', { found: payload.data.expires, remedy: 'Run the workflow again to ask for a new approval.' });
+		throw new MlopsError('approval.link_stale', 'This approval link has expired.', {
+			found: payload.data.expires,
+			remedy: 'Run the workflow again to ask for a new approval.',
+		});
 	}
 	return payload.data;
 }

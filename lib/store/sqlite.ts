@@ -19,17 +19,24 @@ const sqliteCode = (error: unknown): number | undefined => {
 /** SQLite's failures in our words; anything else passes through. */
 export function storeError(error: unknown): unknown {
 	switch (sqliteCode(error)) {
-		case BUSY: return busy(error);
+		case BUSY:
+			return busy(error);
 		case CORRUPT:
 		case NOT_A_DATABASE:
-			return new MlopsError('store.corrupt', 'The database of the MLOps store is damaged.', { cause: error, remedy: 'Restore the store\'s folder from a backup.' });
-		default: return diskError(error, sqliteCode(error));
+			return new MlopsError('store.corrupt', 'The database of the MLOps store is damaged.', {
+				cause: error,
+				remedy: "Restore the store's folder from a backup.",
+			});
+		default:
+			return diskError(error, sqliteCode(error));
 	}
 }
 
-const busy = (cause: unknown): MlopsError => new MlopsError('store.busy', 'The MLOps store was in use by other processes for too long.', {
-	cause, remedy: 'Run again. If it happens often, look for a process that hangs while it writes to the store.',
-});
+const busy = (cause: unknown): MlopsError =>
+	new MlopsError('store.busy', 'The MLOps store was in use by other processes for too long.', {
+		cause,
+		remedy: 'Run again. If it happens often, look for a process that hangs while it writes to the store.',
+	});
 
 /**
  * Runs `attempt` until the database is free. SQLite's own waiting would stop the whole thread, n8n's among them, so its time-out is
@@ -56,7 +63,9 @@ class Mutex {
 	async lock(): Promise<() => void> {
 		const before = this.tail;
 		let release: () => void = () => {};
-		this.tail = new Promise((resolve) => { release = resolve; });
+		this.tail = new Promise((resolve) => {
+			release = resolve;
+		});
 		await before;
 		return release;
 	}
@@ -160,12 +169,16 @@ export async function openDatabase<S>(path: string): Promise<Database<S>> {
 			throw storeError(error);
 		}
 		try {
-			const mode = await whenFree(() => database.prepare('PRAGMA journal_mode = WAL').get()) as { journal_mode?: string };
+			const mode = (await whenFree(() => database.prepare('PRAGMA journal_mode = WAL').get())) as { journal_mode?: string };
 			if (mode.journal_mode !== 'wal') {
-				throw new MlopsError('store.corrupt', 'The MLOps store lies on a file system that cannot hold it (no write-ahead log).', { remedy: 'Set MLOPS_HOME to a folder on a local disk.' });
+				throw new MlopsError('store.corrupt', 'The MLOps store lies on a file system that cannot hold it (no write-ahead log).', {
+					remedy: 'Set MLOPS_HOME to a folder on a local disk.',
+				});
 			}
 			// `fullfsync` matters on macOS alone, where a plain fsync stops at the drive's cache.
-			database.exec(`PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA query_only = ${reading ? 'ON' : 'OFF'};`);
+			database.exec(
+				`PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA query_only = ${reading ? 'ON' : 'OFF'};`,
+			);
 			return database;
 		} catch (error) {
 			database.close();

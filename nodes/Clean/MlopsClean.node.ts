@@ -10,16 +10,26 @@ export class MlopsClean implements INodeType {
 		...nodeBase('clean'),
 		displayName: 'MLOps Clean',
 		name: 'mlopsClean',
-		subtitle: '={{ $parameter["mode"] === "automatic" ? "automatic" : ($parameter["steps"].step || []).map((s) => s.step).join(", ") || "no steps yet" }}',
-		description: 'Repair data: duplicates, missing values, types, outliers, messy text. Automatic proposes steps from the profile and says why.',
+		subtitle:
+			'={{ $parameter["mode"] === "automatic" ? "automatic" : ($parameter["steps"].step || []).map((s) => s.step).join(", ") || "no steps yet" }}',
+		description:
+			'Repair data: duplicates, missing values, types, outliers, messy text. Automatic proposes steps from the profile and says why.',
 		defaults: { name: 'MLOps Clean' },
 		usableAsTool: undefined,
 		properties: [
 			...datasetSource,
 			{
-				displayName: 'Mode', name: 'mode', type: 'options', noDataExpression: true, default: 'automatic',
+				displayName: 'Mode',
+				name: 'mode',
+				type: 'options',
+				noDataExpression: true,
+				default: 'automatic',
 				options: [
-					{ name: 'Automatic', value: 'automatic', description: 'Looks at the profile, proposes what is needed, and says what it did and why' },
+					{
+						name: 'Automatic',
+						value: 'automatic',
+						description: 'Looks at the profile, proposes what is needed, and says what it did and why',
+					},
 					{ name: 'Choose Steps', value: 'manual', description: 'You list the steps' },
 				],
 				description: 'Who chooses the steps',
@@ -32,6 +42,7 @@ export class MlopsClean implements INodeType {
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return await appendSteps(this, 'clean', (index) =>
-			this.getNodeParameter('mode', index) === 'automatic' ? 'automatic' : readSteps(this.getNodeParameter('steps', index, {})));
+			this.getNodeParameter('mode', index) === 'automatic' ? 'automatic' : readSteps(this.getNodeParameter('steps', index, {})),
+		);
 	}
 }

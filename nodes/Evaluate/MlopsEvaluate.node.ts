@@ -45,22 +45,17 @@ const evaluateOptions = z.object({
 		.min(0)
 		.default(0)
 		.meta({ title: 'Cost of a Miss', advanced: true, description: 'Shows what mistakes cost' }),
-	sideBySidePeriod: sidePeriod
-		.default('month')
-		.meta({
-			title: 'Side by Side Period',
-			advanced: true,
-			description: 'How times are put together when results stand side by side',
-			labels: { month: 'Months', quarter: 'Quarters', year: 'Years' },
-		}),
-	importance: z
-		.boolean()
-		.default(true)
-		.meta({
-			title: 'Permutation Importance',
-			advanced: true,
-			description: 'Whether to measure how much worse the model gets without each column',
-		}),
+	sideBySidePeriod: sidePeriod.default('month').meta({
+		title: 'Side by Side Period',
+		advanced: true,
+		description: 'How times are put together when results stand side by side',
+		labels: { month: 'Months', quarter: 'Quarters', year: 'Years' },
+	}),
+	importance: z.boolean().default(true).meta({
+		title: 'Permutation Importance',
+		advanced: true,
+		description: 'Whether to measure how much worse the model gets without each column',
+	}),
 	runAgain: z
 		.boolean()
 		.default(false)

@@ -14,13 +14,19 @@ export function connectionOf(database: 'postgres' | 'mysql', credential: Credent
 	const { host, port, user, password, database: name, sshTunnel, connectTimeout } = credential;
 	if (sshTunnel === true) {
 		throw new MlopsError('input.invalid', 'This credential goes through an SSH tunnel, which Ingest cannot open.', {
-			remedy: 'Use a credential that reaches the database directly, or read the rows with the Postgres or MySQL node and choose the source "Incoming items".',
+			remedy:
+				'Use a credential that reaches the database directly, or read the rows with the Postgres or MySQL node and choose the source "Incoming items".',
 		});
 	}
 	const tls = database === 'postgres' ? postgresTls(credential) : mysqlTls(credential);
 	return {
-		host: text(host)?.trim() ?? 'localhost', ...(Number(port) > 0 ? { port: Number(port) } : {}), user: text(user), password: typeof password === 'string' ? password : '', database: text(name),
-		...(tls ? { tls } : {}), ...(Number(connectTimeout) > 0 ? { connectTimeoutSeconds: Number(connectTimeout) / 1000 } : {}),
+		host: text(host)?.trim() ?? 'localhost',
+		...(Number(port) > 0 ? { port: Number(port) } : {}),
+		user: text(user),
+		password: typeof password === 'string' ? password : '',
+		database: text(name),
+		...(tls ? { tls } : {}),
+		...(Number(connectTimeout) > 0 ? { connectTimeoutSeconds: Number(connectTimeout) / 1000 } : {}),
 	};
 }
 
@@ -43,6 +49,13 @@ function mysqlTls({ ssl, caCertificate, clientCertificate, clientPrivateKey }: C
 function pem(value: unknown): string | undefined {
 	const given = text(value)?.trim();
 	if (!given || given.includes('\n')) return given;
-	return given.replaceAll('\\n', '\n').replace(/(-----BEGIN [^-]+-----)([\s\S]*?)(-----END [^-]+-----)/g, (_, begin: string, body: string, end: string) =>
-		`${begin}\n${body.trim().split(/\s+/).flatMap((part) => part.match(/.{1,64}/g) ?? []).join('\n')}\n${end}\n`);
+	return given.replaceAll('\\n', '\n').replace(
+		/(-----BEGIN [^-]+-----)([\s\S]*?)(-----END [^-]+-----)/g,
+		(_, begin: string, body: string, end: string) =>
+			`${begin}\n${body
+				.trim()
+				.split(/\s+/)
+				.flatMap((part) => part.match(/.{1,64}/g) ?? [])
+				.join('\n')}\n${end}\n`,
+	);
 }

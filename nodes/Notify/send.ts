@@ -17,7 +17,12 @@ export async function sendMessages(functions: IExecuteFunctions): Promise<INodeE
 	return await forEachItem(functions, 1, async (index, item) => {
 		const message = messageOf(functions, index, item);
 		await sendMessage(functions, index, message);
-		return { item: { json: { ...item.json, notification: { channel: functions.getNodeParameter('channel', index), title: message.title, sent: true } }, binary: item.binary } };
+		return {
+			item: {
+				json: { ...item.json, notification: { channel: functions.getNodeParameter('channel', index), title: message.title, sent: true } },
+				binary: item.binary,
+			},
+		};
 	});
 }
 
@@ -67,7 +72,12 @@ async function chartsOf(functions: IExecuteFunctions, index: number): Promise<No
 }
 
 /** The credential's fields, where the channel takes one with these parameters (Slack by webhook address takes none). */
-async function secretsOf(functions: IExecuteFunctions, index: number, { credential }: Channel, params: Record<string, unknown>): Promise<Record<string, unknown>> {
+async function secretsOf(
+	functions: IExecuteFunctions,
+	index: number,
+	{ credential }: Channel,
+	params: Record<string, unknown>,
+): Promise<Record<string, unknown>> {
 	const wanted = credential && Object.entries(credential.when ?? {}).every(([name, values]) => values.includes(String(own(params, name))));
 	if (!wanted) return {};
 	return await functions.getCredentials(credential.name, index).catch((error: unknown) => {

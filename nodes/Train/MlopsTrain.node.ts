@@ -15,16 +15,62 @@ import { runtimeOf } from '../shared/runtime.js';
 
 /** Everything beside data, target and learner; a newcomer never opens it. */
 const trainOptions = z.object({
-	crossValidation: z.number().int().min(0).max(20).default(0).meta({ title: 'Cross-Validation Folds', advanced: true, description: 'Also fit and score this many folds; 0 for none' }),
-	classWeight: z.enum(['none', 'balanced']).default('none').meta({ title: 'Class Weight', advanced: true, description: 'How much rows of rare classes count', labels: { none: 'All Rows Alike', balanced: 'Balanced' } }),
-	seed: z.number().int().default(0).meta({ title: 'Seed', advanced: true, description: 'The same seed and data give the same model, bit for bit' }),
-	timeBudgetSeconds: z.number().min(5).default(60).meta({ title: 'Time Budget (Seconds)', advanced: true, description: 'How long Automatic may try learners' }),
-	refit: z.boolean().default(true).meta({ title: 'Refit on All Training Rows', advanced: true, description: 'Whether to fit once more with the validation rows after they served to choose' }),
-	metric: z.string().default('').meta({ title: 'Metric', advanced: true, description: 'Metric that ranks, for example auc, logLoss, rmse; empty: the usual one for the task' }),
-	falsePositiveCost: z.number().min(0).default(0).meta({ title: 'Cost of a False Alarm', advanced: true, description: 'With the cost of a miss, chooses the threshold; 0 for both: by F1' }),
-	falseNegativeCost: z.number().min(0).default(0).meta({ title: 'Cost of a Miss', advanced: true, description: 'With the cost of a false alarm, chooses the threshold' }),
-	positiveClass: z.string().default('').meta({ title: 'Positive Class', advanced: true, description: 'The class whose probability is predicted; empty: yes, true, 1, or the rarer one' }),
-	runAgain: z.boolean().default(false).meta({ title: 'Run Again', advanced: true, description: 'Whether to train anew even when the same data and parameters were trained before' }),
+	crossValidation: z
+		.number()
+		.int()
+		.min(0)
+		.max(20)
+		.default(0)
+		.meta({ title: 'Cross-Validation Folds', advanced: true, description: 'Also fit and score this many folds; 0 for none' }),
+	classWeight: z
+		.enum(['none', 'balanced'])
+		.default('none')
+		.meta({
+			title: 'Class Weight',
+			advanced: true,
+			description: 'How much rows of rare classes count',
+			labels: { none: 'All Rows Alike', balanced: 'Balanced' },
+		}),
+	seed: z
+		.number()
+		.int()
+		.default(0)
+		.meta({ title: 'Seed', advanced: true, description: 'The same seed and data give the same model, bit for bit' }),
+	timeBudgetSeconds: z
+		.number()
+		.min(5)
+		.default(60)
+		.meta({ title: 'Time Budget (Seconds)', advanced: true, description: 'How long Automatic may try learners' }),
+	refit: z.boolean().default(true).meta({
+		title: 'Refit on All Training Rows',
+		advanced: true,
+		description: 'Whether to fit once more with the validation rows after they served to choose',
+	}),
+	metric: z.string().default('').meta({
+		title: 'Metric',
+		advanced: true,
+		description: 'Metric that ranks, for example auc, logLoss, rmse; empty: the usual one for the task',
+	}),
+	falsePositiveCost: z.number().min(0).default(0).meta({
+		title: 'Cost of a False Alarm',
+		advanced: true,
+		description: 'With the cost of a miss, chooses the threshold; 0 for both: by F1',
+	}),
+	falseNegativeCost: z
+		.number()
+		.min(0)
+		.default(0)
+		.meta({ title: 'Cost of a Miss', advanced: true, description: 'With the cost of a false alarm, chooses the threshold' }),
+	positiveClass: z.string().default('').meta({
+		title: 'Positive Class',
+		advanced: true,
+		description: 'The class whose probability is predicted; empty: yes, true, 1, or the rarer one',
+	}),
+	runAgain: z.boolean().default(false).meta({
+		title: 'Run Again',
+		advanced: true,
+		description: 'Whether to train anew even when the same data and parameters were trained before',
+	}),
 });
 
 /** Notes that a person must not miss: they stand above the output. */
@@ -42,14 +88,22 @@ export class MlopsTrain implements INodeType {
 		properties: [
 			...datasetSource,
 			{
-				displayName: 'Target Column Name or ID', name: 'target', type: 'options', default: '={{ $json.dataset?.target ?? "" }}', allowArbitraryValues: true,
+				displayName: 'Target Column Name or ID',
+				name: 'target',
+				type: 'options',
+				default: '={{ $json.dataset?.target ?? "" }}',
+				allowArbitraryValues: true,
 				typeOptions: { loadOptionsMethod: 'getColumns', loadOptionsDependsOn: COLUMNS_DEPEND_ON },
-				description: 'The column to predict. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+				description:
+					'The column to predict. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
 			},
 			{
-				displayName: 'Task', name: 'task', type: 'options', default: 'auto',
+				displayName: 'Task',
+				name: 'task',
+				type: 'options',
+				default: 'auto',
 				options: [
-					{ name: 'Automatic', value: 'auto', description: 'Decided by the target\'s values' },
+					{ name: 'Automatic', value: 'auto', description: "Decided by the target's values" },
 					{ name: 'Classification With Several Classes', value: 'multiclass' },
 					{ name: 'Number (Regression)', value: 'regression' },
 					{ name: 'Yes or No (Binary Classification)', value: 'binary' },
@@ -57,7 +111,11 @@ export class MlopsTrain implements INodeType {
 				description: 'What kind of answer the model gives',
 			},
 			{
-				displayName: 'Learner', name: 'learner', type: 'options', default: 'automatic', noDataExpression: true,
+				displayName: 'Learner',
+				name: 'learner',
+				type: 'options',
+				default: 'automatic',
+				noDataExpression: true,
 				options: [
 					{ name: 'Automatic', value: 'automatic', description: 'Tries the learners within the time budget and keeps the best' },
 					...LEARNERS.map((l) => ({ name: l.label, value: l.id, description: l.description })),
@@ -65,17 +123,33 @@ export class MlopsTrain implements INodeType {
 				description: 'How the model learns',
 			},
 			{
-				displayName: 'Model Name', name: 'modelName', type: 'string', default: '={{ $json.dataset?.name ?? "model" }}', required: true,
+				displayName: 'Model Name',
+				name: 'modelName',
+				type: 'string',
+				default: '={{ $json.dataset?.name ?? "model" }}',
+				required: true,
 				description: 'Name under which runs are kept and Deploy will register the model',
 			},
 			...LEARNERS.map((l) => ({
-				displayName: `${l.label} Parameters`, name: `params_${l.id}`, type: 'collection' as const, placeholder: 'Add parameter', default: {},
-				displayOptions: { show: { learner: [l.id] } }, description: l.description,
-				options: formFields(l.params, undefined, [], 'collection').flatMap((f) => (f.name === 'options' && f.type === 'collection' ? (f.options as typeof f[]) : [f])).sort((a, b) => a.displayName.localeCompare(b.displayName)),
+				displayName: `${l.label} Parameters`,
+				name: `params_${l.id}`,
+				type: 'collection' as const,
+				placeholder: 'Add parameter',
+				default: {},
+				displayOptions: { show: { learner: [l.id] } },
+				description: l.description,
+				options: formFields(l.params, undefined, [], 'collection')
+					.flatMap((f) => (f.name === 'options' && f.type === 'collection' ? (f.options as (typeof f)[]) : [f]))
+					.sort((a, b) => a.displayName.localeCompare(b.displayName)),
 			})),
 			{
-				displayName: 'Split', name: 'split', type: 'collection', placeholder: 'Change the split', default: {},
-				description: 'Which rows train and which are kept for the test. Left alone: forward in time when a column has the role time, by group, else at random.',
+				displayName: 'Split',
+				name: 'split',
+				type: 'collection',
+				placeholder: 'Change the split',
+				default: {},
+				description:
+					'Which rows train and which are kept for the test. Left alone: forward in time when a column has the role time, by group, else at random.',
 				options: formFields(splitParams, undefined, [], 'collection').sort((a, b) => a.displayName.localeCompare(b.displayName)),
 			},
 			...formFields(trainOptions),
@@ -92,25 +166,61 @@ export class MlopsTrain implements INodeType {
 			const learner = this.getNodeParameter('learner', index) as string;
 			const target = (this.getNodeParameter('target', index) as string) || dataset.target;
 			if (!target) {
-				throw new MlopsError('learn.target_missing', 'No target is chosen: the model does not know what to predict.', { expected: `one of: ${dataset.columns.slice(0, 20).map((c) => c.name).join(', ')}`, remedy: 'Pick the column to predict under "Target Column".' });
+				throw new MlopsError('learn.target_missing', 'No target is chosen: the model does not know what to predict.', {
+					expected: `one of: ${dataset.columns
+						.slice(0, 20)
+						.map((c) => c.name)
+						.join(', ')}`,
+					remedy: 'Pick the column to predict under "Target Column".',
+				});
 			}
 			const chosen = this.getNodeParameter('task', index) as string;
 			const task = chosen === 'auto' ? (target === dataset.target ? dataset.task : undefined) : chosen;
 			const result = await runtime.run(trainTask, {
-				home: runtime.store.home, datasetId: dataset.id, recipe: { steps: recipe.steps }, runAgain,
+				home: runtime.store.home,
+				datasetId: dataset.id,
+				recipe: { steps: recipe.steps },
+				runAgain,
 				modelName: (this.getNodeParameter('modelName', index) as string).trim() || dataset.name,
-				spec: parseParams(trainSpec, {
-					...options, target, task, learner,
-					metric: options.metric || undefined, positiveClass: options.positiveClass || undefined,
-					falsePositiveCost: options.falsePositiveCost || undefined, falseNegativeCost: options.falseNegativeCost || undefined,
-					params: learnerParams(learner, this.getNodeParameter(`params_${learner}`, index, {}) as Record<string, unknown>),
-					split: readForm(splitParams, this.getNodeParameter('split', index, {}) as Record<string, unknown>),
-				}, 'Train'),
+				spec: parseParams(
+					trainSpec,
+					{
+						...options,
+						target,
+						task,
+						learner,
+						metric: options.metric || undefined,
+						positiveClass: options.positiveClass || undefined,
+						falsePositiveCost: options.falsePositiveCost || undefined,
+						falseNegativeCost: options.falseNegativeCost || undefined,
+						params: learnerParams(learner, this.getNodeParameter(`params_${learner}`, index, {}) as Record<string, unknown>),
+						split: readForm(splitParams, this.getNodeParameter('split', index, {}) as Record<string, unknown>),
+					},
+					'Train',
+				),
 			});
-			if (result.run.reused) this.addExecutionHints({ message: 'The same data and parameters were trained before: this is the stored run. Turn on "Run Again" to train anew.', location: 'outputPane' });
-			for (const { code, text } of result.run.notes) if (SHOWN_NOTES.has(code)) this.addExecutionHints({ message: text, location: 'outputPane' });
+			if (result.run.reused)
+				this.addExecutionHints({
+					message: 'The same data and parameters were trained before: this is the stored run. Turn on "Run Again" to train anew.',
+					location: 'outputPane',
+				});
+			for (const { code, text } of result.run.notes)
+				if (SHOWN_NOTES.has(code)) this.addExecutionHints({ message: text, location: 'outputPane' });
 			const { dataset: _old, ...json } = item.json;
-			return { item: await withReport(this, runtime, { ...json, dataset: { ...dataset, target, ...(task ? { task } : {}) }, recipe: await carriedRecipe(runtime.store, recipe), run: result.run, model: result.model } as IDataObject, result.report) };
+			return {
+				item: await withReport(
+					this,
+					runtime,
+					{
+						...json,
+						dataset: { ...dataset, target, ...(task ? { task } : {}) },
+						recipe: await carriedRecipe(runtime.store, recipe),
+						run: result.run,
+						model: result.model,
+					} as IDataObject,
+					result.report,
+				),
+			};
 		});
 	}
 }

@@ -17,9 +17,17 @@ export interface Attached {
 }
 
 /** A file of the store as a binary of an item, or where it lies if it is too large to go along. */
-export async function attachFile(functions: IExecuteFunctions, store: Store, { file, bytes, key, fileName, type, what }: Attached): Promise<{ binary?: IBinaryKeyData; path?: string }> {
+export async function attachFile(
+	functions: IExecuteFunctions,
+	store: Store,
+	{ file, bytes, key, fileName, type, what }: Attached,
+): Promise<{ binary?: IBinaryKeyData; path?: string }> {
 	const path = await store.artifacts.path(file);
-	if (bytes <= MOST_ATTACHED_MB * 2 ** 20) return { binary: { [key]: await functions.helpers.prepareBinaryData(createReadStream(path), fileName, type) } };
-	functions.addExecutionHints({ message: `${what} has ${Math.round(bytes / 2 ** 20)} MB, more than the ${MOST_ATTACHED_MB} MB that go along with an item. It lies in the store: ${path}`, location: 'outputPane' });
+	if (bytes <= MOST_ATTACHED_MB * 2 ** 20)
+		return { binary: { [key]: await functions.helpers.prepareBinaryData(createReadStream(path), fileName, type) } };
+	functions.addExecutionHints({
+		message: `${what} has ${Math.round(bytes / 2 ** 20)} MB, more than the ${MOST_ATTACHED_MB} MB that go along with an item. It lies in the store: ${path}`,
+		location: 'outputPane',
+	});
 	return { path };
 }

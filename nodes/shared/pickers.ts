@@ -20,7 +20,8 @@ async function getColumns(this: ILoadOptionsFunctions): Promise<INodePropertyOpt
 	return optionsOf(dataset.columns);
 }
 
-const optionsOf = (columns: readonly ColumnSchema[]): INodePropertyOptions[] => columns.map((c) => ({ name: c.name, value: c.name, description: c.role === 'feature' ? c.type : `${c.type}, ${c.role}` }));
+const optionsOf = (columns: readonly ColumnSchema[]): INodePropertyOptions[] =>
+	columns.map((c) => ({ name: c.name, value: c.name, description: c.role === 'feature' ? c.type : `${c.type}, ${c.role}` }));
 
 /** A parameter as the editor has it now; undefined where its expression cannot be resolved yet, since no node ran before. */
 export function parameterNow(functions: ILoadOptionsFunctions, name: string): unknown {
@@ -51,7 +52,9 @@ async function getIngestColumns(this: ILoadOptionsFunctions): Promise<INodePrope
 	const text = (name: string): string => String(parameterNow(this, name) ?? '').trim();
 	const source = text('source');
 	const params = { path: text('path'), url: text('url'), fileName: text('fileName') };
-	const name = text('name') || (source === 'example' ? exampleName(text('example')) : datasetNameOf({ source: source === 'binary' ? 'file' : source, params }));
+	const name =
+		text('name') ||
+		(source === 'example' ? exampleName(text('example')) : datasetNameOf({ source: source === 'binary' ? 'file' : source, params }));
 	const dataset = await currentDataset(store, name);
 	if (!dataset) return [{ name: `Run This Node, Then ${REFRESH}`, value: '', description: HOW }];
 	return [{ name: 'Not Chosen', value: '' }, ...optionsOf(dataset.body.columns)];

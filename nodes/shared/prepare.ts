@@ -8,13 +8,35 @@ import { carriedRecipe, datasetOf } from './handles.js';
 import { runtimeOf } from './runtime.js';
 
 /** What Clean and Feature Engineer do: append steps to the item's recipe and show a preview. */
-export async function appendSteps(functions: IExecuteFunctions, key: 'clean' | 'features', stepsOf: (index: number) => RecipeStep[] | 'automatic'): Promise<INodeExecutionData[][]> {
+export async function appendSteps(
+	functions: IExecuteFunctions,
+	key: 'clean' | 'features',
+	stepsOf: (index: number) => RecipeStep[] | 'automatic',
+): Promise<INodeExecutionData[][]> {
 	const runtime = await runtimeOf(functions);
 	return await forEachItem(functions, 1, async (index, item) => {
 		const { dataset, recipe } = await datasetOf(functions, runtime.store, index, item);
 		const steps = stepsOf(index);
-		const result = await runtime.run(prepareTask, { home: runtime.store.home, dataset, recipe, steps: steps === 'automatic' ? [] : steps, automatic: steps === 'automatic' });
-		return { item: await withReport(functions, runtime, { ...item.json, dataset: result.dataset, recipe: await carriedRecipe(runtime.store, result.recipe), [key]: { steps: shown(result.added), sampleRows: result.sampleRows } }, result.report) };
+		const result = await runtime.run(prepareTask, {
+			home: runtime.store.home,
+			dataset,
+			recipe,
+			steps: steps === 'automatic' ? [] : steps,
+			automatic: steps === 'automatic',
+		});
+		return {
+			item: await withReport(
+				functions,
+				runtime,
+				{
+					...item.json,
+					dataset: result.dataset,
+					recipe: await carriedRecipe(runtime.store, result.recipe),
+					[key]: { steps: shown(result.added), sampleRows: result.sampleRows },
+				},
+				result.report,
+			),
+		};
 	});
 }
 
@@ -24,5 +46,8 @@ const MAX_SHOWN_BYTES = 2_000;
 /** What the steps do, as far as an item has room for it; the report says all. */
 function shown<T extends { text: string; reason?: string }>(added: readonly T[]): T[] {
 	const cut = (text: string): string => (text.length > MAX_TEXT ? `${cutText(text, MAX_TEXT - 3)}...` : text);
-	return withinBytes(added.map((a) => ({ ...a, text: cut(a.text), ...(a.reason === undefined ? {} : { reason: cut(a.reason) }) })), MAX_SHOWN_BYTES);
+	return withinBytes(
+		added.map((a) => ({ ...a, text: cut(a.text), ...(a.reason === undefined ? {} : { reason: cut(a.reason) }) })),
+		MAX_SHOWN_BYTES,
+	);
 }

@@ -21,16 +21,26 @@ type AnyFunctions = IExecuteFunctions | ILoadOptionsFunctions | IWebhookFunction
 
 /** Opened once a process; `lib/store` shares the handle. Loaded when first needed, so that a node's file stays light. */
 export async function openRuntimeStore(): Promise<Store> {
-	const [{ openStore }, { resolveStore }] = await Promise.all([import('../../lib/store/openStore.js'), import('../../lib/store/location.js')]);
+	const [{ openStore }, { resolveStore }] = await Promise.all([
+		import('../../lib/store/openStore.js'),
+		import('../../lib/store/location.js'),
+	]);
 	return await openStore(resolveStore(process.env));
 }
 
 export async function runtimeOf(functions: IExecuteFunctions): Promise<Runtime> {
-	const store = await openRuntimeStore().catch((thrown: unknown) => { throw nodeError(functions.getNode(), thrown); });
+	const store = await openRuntimeStore().catch((thrown: unknown) => {
+		throw nodeError(functions.getNode(), thrown);
+	});
 	const { sharedPool } = await import('../../lib/compute/pool.js');
 	const pool: Pool = sharedPool();
 	const context = contextOf(functions, store);
-	return { store, context, actor: actorOf(functions), run: async (task, input) => await pool.run(task, input, { context: withTimeLeft(context) }) };
+	return {
+		store,
+		context,
+		actor: actorOf(functions),
+		run: async (task, input) => await pool.run(task, input, { context: withTimeLeft(context) }),
+	};
 }
 
 /** Each task has a clock of its own. */
@@ -64,7 +74,9 @@ function contextOf(functions: IExecuteFunctions, store: Store): Context {
 	};
 	return {
 		report: tell,
-		note: (code, text) => { functions.logger.info(lineText(`[mlops] ${node}: ${text} (${code})`)); },
+		note: (code, text) => {
+			functions.logger.info(lineText(`[mlops] ${node}: ${text} (${code})`));
+		},
 		signal: functions.getExecutionCancelSignal() ?? new AbortController().signal,
 	};
 }

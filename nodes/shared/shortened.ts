@@ -8,7 +8,15 @@ export const TOOL_BYTES = 4096;
 const LEAST_BYTES = 400;
 
 /** Entries of a list, keys of an inner object, characters of a text: from generous to bare. */
-const CUTS = [[50, 60, 500], [20, 30, 300], [10, 20, 200], [5, 12, 120], [3, 8, 80], [2, 4, 60], [1, 2, 40]] as const;
+const CUTS = [
+	[50, 60, 500],
+	[20, 30, 300],
+	[10, 20, 200],
+	[5, 12, 120],
+	[3, 8, 80],
+	[2, 4, 60],
+	[1, 2, 40],
+] as const;
 
 /** What JSON cannot hold is as large as can be, so that it is cut. */
 const bytesOf = (value: unknown): number => {
@@ -31,7 +39,10 @@ export function shortened(json: IDataObject, bytes: number): IDataObject {
 	if (bytesOf(json) <= bytes) return json;
 	const told = { shortened: `Cut to ${bytes} bytes of ${bytesOf(json)}: ask for less at once.` };
 	for (const [entries, keys, characters] of CUTS) {
-		const cut = { ...Object.fromEntries(Object.entries(json).map(([key, value]) => [key, cutValue(value, entries, keys, characters)])), ...told } as IDataObject;
+		const cut = {
+			...Object.fromEntries(Object.entries(json).map(([key, value]) => [key, cutValue(value, entries, keys, characters)])),
+			...told,
+		} as IDataObject;
 		if (bytesOf(cut) <= bytes) return cut;
 	}
 	// Too many fields of its own: as many as fit, plain ones first.
@@ -64,8 +75,16 @@ function cutValue(value: unknown, entries: number, keys: number, characters: num
 	if (isPlain(value)) return value;
 	if (depth >= DEEPEST) return '...';
 	const inner = (v: unknown) => cutValue(v, entries, keys, characters, depth + 1);
-	if (Array.isArray(value)) return value.length > entries ? [...value.slice(0, entries).map(inner), `... and ${value.length - entries} more`] : value.map(inner);
+	if (Array.isArray(value))
+		return value.length > entries ? [...value.slice(0, entries).map(inner), `... and ${value.length - entries} more`] : value.map(inner);
 	const all = Object.entries(value as object);
 	if (all.length <= keys) return Object.fromEntries(all.map(([k, v]) => [k, inner(v)]));
-	return { ...Object.fromEntries(plainFirst(value as object).slice(0, keys).map(([k, v]) => [k, inner(v)])), '...': `${all.length - keys} more` };
+	return {
+		...Object.fromEntries(
+			plainFirst(value as object)
+				.slice(0, keys)
+				.map(([k, v]) => [k, inner(v)]),
+		),
+		'...': `${all.length - keys} more`,
+	};
 }

@@ -9,26 +9,38 @@ import { parseParams } from './handles.js';
 export function stepsField(group: Step['group'], show?: Record<string, string[]>): INodeProperties {
 	const steps = STEPS.filter((s) => s.group === group);
 	return {
-		displayName: 'Steps', name: 'steps', type: 'fixedCollection', placeholder: 'Add step', default: {},
+		displayName: 'Steps',
+		name: 'steps',
+		type: 'fixedCollection',
+		placeholder: 'Add step',
+		default: {},
 		typeOptions: { multipleValues: true, sortable: true },
-		description: 'Done in this order. Nothing is computed here but a preview on a sample: the steps travel with the data and are fitted on training rows only.',
+		description:
+			'Done in this order. Nothing is computed here but a preview on a sample: the steps travel with the data and are fitted on training rows only.',
 		...(show ? { displayOptions: { show } } : {}),
-		options: [{
-			displayName: 'Step', name: 'step',
-			values: [
-				{
-					displayName: 'Step', name: 'step', type: 'options', noDataExpression: true, default: steps[0].id,
-					options: steps.map((s) => ({ name: s.label, value: s.id, description: s.description })),
-				},
-				...steps.flatMap((s) => formFields(s.params, { step: [s.id] }, [], 'list')),
-			],
-		}],
+		options: [
+			{
+				displayName: 'Step',
+				name: 'step',
+				values: [
+					{
+						displayName: 'Step',
+						name: 'step',
+						type: 'options',
+						noDataExpression: true,
+						default: steps[0].id,
+						options: steps.map((s) => ({ name: s.label, value: s.id, description: s.description })),
+					},
+					...steps.flatMap((s) => formFields(s.params, { step: [s.id] }, [], 'list')),
+				],
+			},
+		],
 	};
 }
 
 /** The steps a person entered, validated by each step's schema. @throws `input.invalid` naming step and field */
 export function readSteps(value: unknown): RecipeStep[] {
-	const entries = ((value as { step?: Array<Record<string, unknown>> } | undefined)?.step ?? []);
+	const entries = (value as { step?: Array<Record<string, unknown>> } | undefined)?.step ?? [];
 	return entries.map((entry, i) => {
 		const step = stepById(String(entry.step));
 		const params = parseParams(step.params, readForm(step.params, entry), `Step ${i + 1} (${step.label})`) as Record<string, unknown>;

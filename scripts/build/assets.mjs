@@ -3,11 +3,7 @@ import path from 'node:path';
 import { root } from './paths.mjs';
 
 /** Files that go to `dist` as they are: icons, codex files, WebAssembly, and JSON that code or tests import. */
-const patterns = [
-	'nodes/**/*.{svg,png,json,html}',
-	'credentials/**/*.{svg,png,json}',
-	'lib/**/*.{wasm,json,html,css,svg,sql,ttf}',
-];
+const patterns = ['nodes/**/*.{svg,png,json,html}', 'credentials/**/*.{svg,png,json}', 'lib/**/*.{wasm,json,html,css,svg,sql,ttf}'];
 
 /** The example data of `vega-datasets` that Ingest offers. */
 const exampleData = ['flights-3m.parquet', 'penguins.json', 'seattle-weather.csv', 'cars.json', 'movies.json'];
@@ -28,6 +24,11 @@ async function describeSources(folder) {
 	const { version, resources } = JSON.parse(await fs.readFile(path.join(folder, 'datapackage.json'), 'utf8'));
 	const files = resources
 		.filter((resource) => exampleData.includes(resource.path))
-		.map((resource) => ({ file: resource.path, description: resource.description, sources: resource.sources, licenses: resource.licenses }));
+		.map((resource) => ({
+			file: resource.path,
+			description: resource.description,
+			sources: resource.sources,
+			licenses: resource.licenses,
+		}));
 	return { package: 'vega-datasets', version, files };
 }

@@ -26,7 +26,12 @@ export async function withLock(file, work, waiting = () => {}) {
 			if (error.code !== 'EEXIST') throw error;
 		}
 		const holder = Number(await fs.readFile(file, 'utf8').catch(() => ''));
-		const age = Date.now() - (await fs.stat(file).then(({ mtimeMs }) => mtimeMs, () => Date.now()));
+		const age =
+			Date.now() -
+			(await fs.stat(file).then(
+				({ mtimeMs }) => mtimeMs,
+				() => Date.now(),
+			));
 		if ((holder > 0 && !alive(holder)) || (holder === 0 && age > 5000)) {
 			await fs.rm(file, { force: true });
 			continue;

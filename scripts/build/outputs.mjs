@@ -47,7 +47,10 @@ export class Outputs {
 	async digest(folders, more) {
 		const hash = createHash('sha256').update(more);
 		const within = (name) => folders.some((folder) => name.startsWith(`${folder}/`));
-		for (const name of [...this.#claimed].map((file) => slashed(this.#folder, file)).filter(within).sort()) {
+		for (const name of [...this.#claimed]
+			.map((file) => slashed(this.#folder, file))
+			.filter(within)
+			.sort()) {
 			hash.update(`\0${name}\0`).update(await fs.readFile(path.join(this.#folder, name)));
 		}
 		return hash.digest('hex');

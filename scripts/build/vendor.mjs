@@ -93,7 +93,12 @@ function plan(specifiers) {
 		const file = vendorFile(`${name}.all`);
 		const getters = group.map((specifier) => `get ${JSON.stringify(specifier)}() { return require(${JSON.stringify(specifier)}); }`);
 		const facade = (specifier) => [vendorFile(specifier), `module.exports = require('./${file}')[${JSON.stringify(specifier)}];\n`];
-		units.push({ file, entry: `module.exports = { ${getters.join(', ')} };`, resolveDir: root, facades: Object.fromEntries(group.map(facade)) });
+		units.push({
+			file,
+			entry: `module.exports = { ${getters.join(', ')} };`,
+			resolveDir: root,
+			facades: Object.fromEntries(group.map(facade)),
+		});
 	}
 	return units;
 }

@@ -14,7 +14,9 @@ export interface NodeRun {
 
 export interface Execution {
 	status: string;
-	data: { resultData: { runData: Record<string, NodeRun[]>; error?: { message: string; description?: string }; lastNodeExecuted?: string } };
+	data: {
+		resultData: { runData: Record<string, NodeRun[]>; error?: { message: string; description?: string }; lastNodeExecuted?: string };
+	};
 }
 
 export interface Executions {
@@ -22,4 +24,9 @@ export interface Executions {
 	look(id: string): Promise<Execution>;
 }
 
-export function untilState(host: Executions, id: string, states: string[], options: { seconds: number; each?: () => void }): Promise<Execution>;
+export function untilState(
+	host: Executions,
+	id: string,
+	states: string[],
+	options: { seconds: number; each?: () => void },
+): Promise<Execution>;

@@ -48,7 +48,8 @@ export async function approve(link, comment) {
 	const html = await page.text();
 	if (!page.ok || !/<form/i.test(html)) throw new Error(`The approval page answered ${page.status}: ${html.slice(0, 300)}`);
 	const answer = await fetch(link, {
-		method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' },
+		method: 'POST',
+		headers: { 'content-type': 'application/x-www-form-urlencoded' },
 		body: new URLSearchParams({ decision: 'approved', comment }),
 	});
 	if (!answer.ok) throw new Error(`The approval was answered with ${answer.status}: ${(await answer.text()).slice(0, 300)}`);

@@ -15,7 +15,8 @@ export function watchMemory(rootPid, everyMs = 250) {
 	return {
 		samples,
 		/** Highest sum seen between two moments (default: ever). */
-		peak: (from = 0, to = Infinity) => samples.filter((s) => s.at >= from && s.at <= to).reduce((most, s) => Math.max(most, s.bytes), 0) || undefined,
+		peak: (from = 0, to = Infinity) =>
+			samples.filter((s) => s.at >= from && s.at <= to).reduce((most, s) => Math.max(most, s.bytes), 0) || undefined,
 		stop: () => clearInterval(timer),
 	};
 }
@@ -28,7 +29,9 @@ function treeOf(rootPid) {
 			const stat = fs.readFileSync(path.join('/proc', name, 'stat'), 'utf8');
 			const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
 			children.set(parent, [...(children.get(parent) ?? []), Number(name)]);
-		} catch { /* it ended meanwhile */ }
+		} catch {
+			/* it ended meanwhile */
+		}
 	}
 	const all = [rootPid];
 	for (let i = 0; i < all.length; i++) all.push(...(children.get(all[i]) ?? []));
@@ -39,7 +42,9 @@ function bytesOf(pid) {
 	try {
 		const text = fs.readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
 		return Number(/^Pss:\s+(\d+)/m.exec(text)[1]) * 1024;
-	} catch { /* no right to read it, or it ended */ }
+	} catch {
+		/* no right to read it, or it ended */
+	}
 	try {
 		return Number(fs.readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * 4096;
 	} catch {

@@ -7,7 +7,10 @@ export function watchPulse(url, everyMs = 50) {
 	const done = (async () => {
 		while (going) {
 			const from = performance.now();
-			await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(30_000) }).then(async (answer) => await answer.text(), () => {});
+			await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(30_000) }).then(
+				async (answer) => await answer.text(),
+				() => {},
+			);
 			took.push(performance.now() - from);
 			await sleep(everyMs);
 		}

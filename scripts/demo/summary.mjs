@@ -10,14 +10,21 @@ export async function summaryOf({ store, execution, memory, seconds, folder, pag
 	const { runData } = execution.data.resultData;
 	const items = (node) => runData[node]?.at(-1)?.data?.main.flatMap((o) => o ?? []) ?? [];
 	const json = (node) => items(node)[0]?.json ?? {};
-	const stages = Object.entries(runData).filter(([, [run]]) => run.executionTime !== undefined).map(([name, runs]) => {
-		const run = runs.at(-1);
-		return {
-			name, seconds: run.executionTime / 1000, rows: rowsOf(name, json(name)),
-			peakMemoryBytes: memory.peak(run.startTime, run.startTime + run.executionTime), decided: decisionOf(json(name), name),
-			at: run.startTime,
-		};
-	}).sort((a, b) => a.at - b.at).map(({ at: _at, ...stage }) => stage);
+	const stages = Object.entries(runData)
+		.filter(([, [run]]) => run.executionTime !== undefined)
+		.map(([name, runs]) => {
+			const run = runs.at(-1);
+			return {
+				name,
+				seconds: run.executionTime / 1000,
+				rows: rowsOf(name, json(name)),
+				peakMemoryBytes: memory.peak(run.startTime, run.startTime + run.executionTime),
+				decided: decisionOf(json(name), name),
+				at: run.startTime,
+			};
+		})
+		.sort((a, b) => a.at - b.at)
+		.map(({ at: _at, ...stage }) => stage);
 	const evaluation = (await store.list('evaluation'))[0];
 	const predictions = json('Predict June').predictions;
 	const champion = await store.alias('flight-delays', 'champion');
@@ -31,12 +38,21 @@ export async function summaryOf({ store, execution, memory, seconds, folder, pag
 	}
 	const value = (interval) => interval?.value;
 	return {
-		stages, seconds, peakMemoryBytes: memory.peak(), healthzMs, rows: json('Ingest flights').dataset?.rows,
+		stages,
+		seconds,
+		peakMemoryBytes: memory.peak(),
+		healthzMs,
+		rows: json('Ingest flights').dataset?.rows,
 		metrics: Object.fromEntries(Object.entries(evaluation.body.metrics).map(([k, v]) => [k, value(v)])),
-		intervals: evaluation.body.metrics, baseline: evaluation.body.baseline, gate: evaluation.body.gate,
+		intervals: evaluation.body.metrics,
+		baseline: evaluation.body.baseline,
+		gate: evaluation.body.gate,
 		drift: COMPARISONS.map((name) => driftOf(name, json(name).drift)),
 		approval: approval && { id: approval.id, status: approval.status, by: approval.decidedBy, comment: approval.comment },
-		champion: { model: 'flight-delays', version: champion }, audit: await store.verify(), files, folder,
+		champion: { model: 'flight-delays', version: champion },
+		audit: await store.verify(),
+		files,
+		folder,
 	};
 }
 
@@ -54,15 +70,32 @@ async function copyPredictions(from, to) {
 }
 
 const driftOf = (name, drift) => ({
-	name, mode: drift.mode, drifted: drift.drifted, columns: drift.driftedColumns,
-	scores: Object.fromEntries(Object.entries(drift.scores).map(([column, s]) => [column, s.score])), default: drift.beside,
+	name,
+	mode: drift.mode,
+	drifted: drift.drifted,
+	columns: drift.driftedColumns,
+	scores: Object.fromEntries(Object.entries(drift.scores).map(([column, s]) => [column, s.score])),
+	default: drift.beside,
 });
 
-const rowsOf = (name, json) => (/^(Predict)/.test(name) ? json.predictions?.rows : json.drift ? json.drift.rows.reference + json.drift.rows.current : /Evaluate/.test(name) ? json.evaluation?.rows : /Train/.test(name) ? json.run && json.run.rows.train + json.run.rows.validation : json.dataset?.rows);
+const rowsOf = (name, json) =>
+	/^(Predict)/.test(name)
+		? json.predictions?.rows
+		: json.drift
+			? json.drift.rows.reference + json.drift.rows.current
+			: /Evaluate/.test(name)
+				? json.evaluation?.rows
+				: /Train/.test(name)
+					? json.run && json.run.rows.train + json.run.rows.validation
+					: json.dataset?.rows;
 
 function decisionOf(json, name) {
 	if (COMPARISONS.includes(name)) return json.drift?.summary;
-	if (/Evaluate/.test(name)) return json.evaluation && `${json.evaluation.gate.passed ? 'passed' : 'failed'}: ${json.evaluation.primary} ${json.evaluation.metrics[json.evaluation.primary].toFixed(4)}, guessing ${json.evaluation.baseline[json.evaluation.primary]?.toFixed(4)}`;
+	if (/Evaluate/.test(name))
+		return (
+			json.evaluation &&
+			`${json.evaluation.gate.passed ? 'passed' : 'failed'}: ${json.evaluation.primary} ${json.evaluation.metrics[json.evaluation.primary].toFixed(4)}, guessing ${json.evaluation.baseline[json.evaluation.primary]?.toFixed(4)}`
+		);
 	if (/Train/.test(name)) return json.run && `${json.run.learner}, ${json.run.backend}`;
 	if (/approval/.test(name)) return json.approval && `${json.approval.status} by ${json.approval.by}`;
 	if (/Deploy/.test(name)) return json.deployment?.text;
@@ -87,16 +120,35 @@ async function copyReports(store, items, runData, folder) {
 
 /** The same for people. */
 export function tableOf(s) {
-	const rows = s.stages.map((t) => [t.name, t.rows?.toLocaleString('en') ?? '', t.seconds.toFixed(1), t.peakMemoryBytes ? megabytes(t.peakMemoryBytes) : '', t.decided ?? '']);
+	const rows = s.stages.map((t) => [
+		t.name,
+		t.rows?.toLocaleString('en') ?? '',
+		t.seconds.toFixed(1),
+		t.peakMemoryBytes ? megabytes(t.peakMemoryBytes) : '',
+		t.decided ?? '',
+	]);
 	const head = ['stage', 'rows', 'seconds', 'MB', 'decided'];
 	const widths = head.map((h, i) => Math.max(h.length, ...rows.map((r) => (i === 4 ? 0 : r[i].length))));
-	const line = (cells) => cells.map((c, i) => (i === 0 || i === 4 ? c.padEnd(widths[i]) : c.padStart(widths[i]))).join('  ').trimEnd();
-	const drift = s.drift.map((d) => `  ${d.name}: ${d.columns.length ? `drifted in ${d.columns.join(', ')}` : 'no column drifted'} (evidently: ${Object.entries(d.scores).map(([c, v]) => `${c} ${v.toFixed(4)}`).join(', ')})${d.default ? `; default mode: ${d.default.driftedColumns.length ? `drifted in ${d.default.driftedColumns.join(', ')}` : 'no column drifted'}` : ''}`);
+	const line = (cells) =>
+		cells
+			.map((c, i) => (i === 0 || i === 4 ? c.padEnd(widths[i]) : c.padStart(widths[i])))
+			.join('  ')
+			.trimEnd();
+	const drift = s.drift.map(
+		(d) =>
+			`  ${d.name}: ${d.columns.length ? `drifted in ${d.columns.join(', ')}` : 'no column drifted'} (evidently: ${Object.entries(d.scores)
+				.map(([c, v]) => `${c} ${v.toFixed(4)}`)
+				.join(
+					', ',
+				)})${d.default ? `; default mode: ${d.default.driftedColumns.length ? `drifted in ${d.default.driftedColumns.join(', ')}` : 'no column drifted'}` : ''}`,
+	);
 	return `\n${line(head)}\n${widths.map((w) => '-'.repeat(w)).join('  ')}\n${rows.map(line).join('\n')}\n
 AUC on June ${s.metrics.auc.toFixed(4)} (guessing ${s.baseline.auc?.toFixed(4)}), champion: version ${s.champion.version}, ${s.approval?.status} by ${s.approval?.by}
 Drift\n${drift.join('\n')}
 ${s.seconds.toFixed(0)} s in all, ${s.peakMemoryBytes ? `${megabytes(s.peakMemoryBytes)} MB at peak with n8n` : 'memory not measured here'}; n8n answered /healthz in ${s.healthzMs.p50.toFixed(0)} ms, 99 of 100 times within ${s.healthzMs.p99.toFixed(0)} ms; audit log verified (${s.audit.events} events)\n
-Files\n${Object.entries(s.files).map(([name, file]) => `  ${name}: ${file}`).join('\n')}\n`;
+Files\n${Object.entries(s.files)
+		.map(([name, file]) => `  ${name}: ${file}`)
+		.join('\n')}\n`;
 }
 
 const megabytes = (bytes) => Math.round(bytes / 1e6).toLocaleString('en');

@@ -20,12 +20,35 @@ let dataset;
 for (let i = Number(first); ; i++) {
 	try {
 		// Sometimes the same again, mostly straight to the next model.
-		if (!dataset || i % 5 === 0) ({ dataset } = await run(ingestTask, { home, name: 'penguins', source: 'example', params: { example: 'penguins' }, rowLimit: 0 }));
+		if (!dataset || i % 5 === 0)
+			({ dataset } = await run(ingestTask, { home, name: 'penguins', source: 'example', params: { example: 'penguins' }, rowLimit: 0 }));
 		const { model } = await run(trainTask, {
-			home, datasetId: dataset.id, recipe: { steps: [] }, modelName: 'penguins', runAgain: false,
-			spec: { target: 'Species', split: splitParams.parse({}), learner: 'logisticRegression', params: { C: 1 / (1 + i), max_iter: 50 }, seed: i, crossValidation: 0, classWeight: 'none', timeBudgetSeconds: 60, refit: false },
+			home,
+			datasetId: dataset.id,
+			recipe: { steps: [] },
+			modelName: 'penguins',
+			runAgain: false,
+			spec: {
+				target: 'Species',
+				split: splitParams.parse({}),
+				learner: 'logisticRegression',
+				params: { C: 1 / (1 + i), max_iter: 50 },
+				seed: i,
+				crossValidation: 0,
+				classWeight: 'none',
+				timeBudgetSeconds: 60,
+				refit: false,
+			},
 		});
-		const done = await deploy({ store, actor: 'driver', modelName: 'penguins', digest: model.digest, runId: model.runId, params: deployParams.parse({ gate: 'not_required' }), preview: false });
+		const done = await deploy({
+			store,
+			actor: 'driver',
+			modelName: 'penguins',
+			digest: model.digest,
+			runId: model.runId,
+			params: deployParams.parse({ gate: 'not_required' }),
+			preview: false,
+		});
 		process.stdout.write(`deployed ${done.version}\n`);
 	} catch (error) {
 		process.stdout.write(`failed ${error.code ?? error.stack}\n`);

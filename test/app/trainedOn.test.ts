@@ -11,19 +11,29 @@ import { freshFolder, removeFolders, runBody } from '../store/records';
 /** Rows 0..n-1; ten rows a shop, and `value` tells each from the others. */
 function rows(n: number, role: 'group' | 'id' | 'feature', first = 0): Frame {
 	const index = Array.from({ length: n }, (_, i) => first + i);
-	const schema: ColumnSchema[] = [{ name: 'key', type: 'category', role }, { name: 'value', type: 'number', role: 'feature' }];
+	const schema: ColumnSchema[] = [
+		{ name: 'key', type: 'category', role },
+		{ name: 'value', type: 'number', role: 'feature' },
+	];
 	return frameOf(schema, { key: index.map((i) => (role === 'group' ? `shop ${Math.floor(i / 10)}` : `row ${i}`)), value: index });
 }
 
 let store: Store;
-beforeAll(async () => { store = await openStore({ home: await freshFolder() }); });
+beforeAll(async () => {
+	store = await openStore({ home: await freshFolder() });
+});
 afterAll(async () => {
 	await store.close();
 	await removeFolders();
 });
 
 /** Which rows of `now` a training on `before` learned from, and the values that it learned from. */
-async function seenIn(now: Frame, before: Frame, method: 'random' | 'group', seed = 0): Promise<{ seen: Uint8Array | undefined; learned: Set<number> }> {
+async function seenIn(
+	now: Frame,
+	before: Frame,
+	method: 'random' | 'group',
+	seed = 0,
+): Promise<{ seen: Uint8Array | undefined; learned: Set<number> }> {
 	const path = await store.artifacts.temporary('parquet');
 	await writeFrame(before, path);
 	const { digest: data } = await store.artifacts.putFile(path);
@@ -31,11 +41,23 @@ async function seenIn(now: Frame, before: Frame, method: 'random' | 'group', see
 	const { parts, ...split } = makeSplit(before, params);
 	const body = await runBody(store, 'unused');
 	const run = { ...body, split: { ...params, ...split, artifact: await store.artifacts.put(parts) } };
-	const dataset = { name: 'shops', rows: before.rows, columns: [...before.schema], content: frameContent(before), data, quarantined: 0, source: { type: 'items', description: 'test' } };
+	const dataset = {
+		name: 'shops',
+		rows: before.rows,
+		columns: [...before.schema],
+		content: frameContent(before),
+		data,
+		quarantined: 0,
+		source: { type: 'items', description: 'test' },
+	};
 	const values = (before.vectors[1] as { data: Float64Array }).data;
-	return { seen: await trainedOn(store, now, now, frameContent(now), { run, dataset }), learned: new Set(values.filter((_, i) => parts[i] === PART.train || parts[i] === PART.validation)) };
+	return {
+		seen: await trainedOn(store, now, now, frameContent(now), { run, dataset }),
+		learned: new Set(values.filter((_, i) => parts[i] === PART.train || parts[i] === PART.validation)),
+	};
 }
-const valuesWhere = (frame: Frame, seen: Uint8Array | undefined) => new Set((frame.vectors[1] as { data: Float64Array }).data.filter((_, i) => seen?.[i] === 1));
+const valuesWhere = (frame: Frame, seen: Uint8Array | undefined) =>
+	new Set((frame.vectors[1] as { data: Float64Array }).data.filter((_, i) => seen?.[i] === 1));
 
 describe('rows that another training learned from', () => {
 	it('on the same data: by row id', async () => {

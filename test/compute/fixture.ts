@@ -68,9 +68,18 @@ serveTasks([
 		...whereAmI,
 		run: async () => {
 			const nice = (path: string): number => Number(readFileSync(path, 'utf8').split(') ')[1]!.split(' ')[16]);
-			const inner = new Worker('require("node:worker_threads").parentPort.postMessage(require("node:fs").readFileSync("/proc/thread-self/stat", "utf8"))', { eval: true });
-			const stat = await new Promise<string>((resolve) => { inner.once('message', resolve); });
-			return { pid: process.pid, execArgv: process.execArgv, nice: process.platform === 'linux' ? [nice('/proc/thread-self/stat'), Number(stat.split(') ')[1]!.split(' ')[16])] : [5, 5] };
+			const inner = new Worker(
+				'require("node:worker_threads").parentPort.postMessage(require("node:fs").readFileSync("/proc/thread-self/stat", "utf8"))',
+				{ eval: true },
+			);
+			const stat = await new Promise<string>((resolve) => {
+				inner.once('message', resolve);
+			});
+			return {
+				pid: process.pid,
+				execArgv: process.execArgv,
+				nice: process.platform === 'linux' ? [nice('/proc/thread-self/stat'), Number(stat.split(') ')[1]!.split(' ')[16])] : [5, 5],
+			};
 		},
 	}),
 	defineTask({ ...leave, run: async () => process.exit(3) }),

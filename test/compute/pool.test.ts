@@ -10,26 +10,44 @@ import { add, allocate, build, chat, dig, echo, fail, leave, silent, spin, unkno
 
 let entry: Awaited<ReturnType<typeof compile>>;
 let pool: Pool;
-beforeAll(async () => { entry = await compile(join(__dirname, 'fixture.ts')); });
-afterAll(async () => { await entry.remove(); });
-beforeEach(() => { pool = createPool({ entry: entry.path, maxWorkers: 1 }); });
-afterEach(async () => { await pool.close(); });
+beforeAll(async () => {
+	entry = await compile(join(__dirname, 'fixture.ts'));
+});
+afterAll(async () => {
+	await entry.remove();
+});
+beforeEach(() => {
+	pool = createPool({ entry: entry.path, maxWorkers: 1 });
+});
+afterEach(async () => {
+	await pool.close();
+});
 
 /** A context that remembers, and tells when a note comes. */
-function listening(): { context: Context; progress: Progress[]; notes: Map<string, string>; noted(code: string): Promise<string>; cancel(): void } {
+function listening(): {
+	context: Context;
+	progress: Progress[];
+	notes: Map<string, string>;
+	noted(code: string): Promise<string>;
+	cancel(): void;
+} {
 	const controller = new AbortController();
 	const progress: Progress[] = [];
 	const notes = new Map<string, string>();
 	const waiting = new Map<string, (text: string) => void>();
 	return {
-		progress, notes, cancel: () => controller.abort(),
-		noted: (code) => new Promise((resolve) => {
-			const said = notes.get(code);
-			if (said === undefined) waiting.set(code, resolve);
-			else resolve(said);
-		}),
+		progress,
+		notes,
+		cancel: () => controller.abort(),
+		noted: (code) =>
+			new Promise((resolve) => {
+				const said = notes.get(code);
+				if (said === undefined) waiting.set(code, resolve);
+				else resolve(said);
+			}),
 		context: {
-			report: (p) => progress.push(p), signal: controller.signal,
+			report: (p) => progress.push(p),
+			signal: controller.signal,
 			note(code, text) {
 				notes.set(code, text);
 				waiting.get(code)?.(text);
@@ -62,15 +80,25 @@ describe('a task', () => {
 
 	it('fails with its own code, words and remedy', async () => {
 		const { context } = listening();
-		await expect(pool.run(fail, { typed: true }, { context })).rejects.toMatchObject({ code: 'learn.target_unknown', message: 'No column "y".', details: { column: 'y', remedy: 'Pick another.' } });
-		await expect(pool.run(fail, { typed: false }, { context })).rejects.toMatchObject({ code: 'compute.task_failed', message: 'a surprise' });
+		await expect(pool.run(fail, { typed: true }, { context })).rejects.toMatchObject({
+			code: 'learn.target_unknown',
+			message: 'No column "y".',
+			details: { column: 'y', remedy: 'Pick another.' },
+		});
+		await expect(pool.run(fail, { typed: false }, { context })).rejects.toMatchObject({
+			code: 'compute.task_failed',
+			message: 'a surprise',
+		});
 		await expect(pool.run(leave, {}, { context })).rejects.toMatchObject({ code: 'compute.task_failed' });
 		expect(await pool.run(add, { a: 2, b: 2 }, { context })).toEqual({ sum: 4 });
 	});
 
 	it('is refused when its input does not fit, when its output does not, and when nobody knows it', async () => {
 		const { context } = listening();
-		await expect(pool.run(echo, { text: 1 as unknown as string }, { context })).rejects.toMatchObject({ code: 'input.invalid', message: expect.stringContaining('text') });
+		await expect(pool.run(echo, { text: 1 as unknown as string }, { context })).rejects.toMatchObject({
+			code: 'input.invalid',
+			message: expect.stringContaining('text'),
+		});
 		await expect(pool.run(silent, {}, { context })).rejects.toMatchObject({ code: 'internal', message: expect.stringContaining('right') });
 		await expect(pool.run(unknown, {}, { context })).rejects.toMatchObject({ code: 'internal' });
 	});
@@ -133,7 +161,10 @@ describe('cancelling', () => {
 		const both = Promise.allSettled([running, waiting]);
 		const pid = Number(await noted('spin.pid'));
 		await pool.close();
-		expect((await both).map((r) => r.status === 'rejected' && (r.reason as { code: string }).code)).toEqual(['compute.cancelled', 'compute.cancelled']);
+		expect((await both).map((r) => r.status === 'rejected' && (r.reason as { code: string }).code)).toEqual([
+			'compute.cancelled',
+			'compute.cancelled',
+		]);
 		expect(lives(pid)).toBe(false);
 	});
 });
@@ -147,7 +178,10 @@ describe('when a process dies', () => {
 		expect(await pool.run(add, { a: 1, b: 1 }, { context })).toEqual({ sum: 2 });
 	});
 
-	it.each([['has just answered', 0], ['is idle', 300]])('one that %s is replaced', async (_when, ms) => {
+	it.each([
+		['has just answered', 0],
+		['is idle', 300],
+	])('one that %s is replaced', async (_when, ms) => {
 		const { context } = listening();
 		const { pid } = await pool.run(whereAmI, {}, { context });
 		await wait(ms);
@@ -158,14 +192,19 @@ describe('when a process dies', () => {
 
 	it('for want of memory, outside the heap or inside, the call says what to do', async () => {
 		const { context } = listening();
-		await expect(pool.run(allocate, { megabytes: 2000 }, { context, memoryBytes: 300 * 2 ** 20 })).rejects.toMatchObject({ code: 'compute.out_of_memory', details: { remedy: expect.stringContaining('fewer rows') } });
+		await expect(pool.run(allocate, { megabytes: 2000 }, { context, memoryBytes: 300 * 2 ** 20 })).rejects.toMatchObject({
+			code: 'compute.out_of_memory',
+			details: { remedy: expect.stringContaining('fewer rows') },
+		});
 		await expect(pool.run(build, {}, { context, memoryBytes: 200 * 2 ** 20 })).rejects.toMatchObject({ code: 'compute.out_of_memory' });
 		expect(await pool.run(add, { a: 1, b: 1 }, { context })).toEqual({ sum: 2 });
 	});
 
 	it('a listener that fails does no harm', async () => {
 		const { context } = listening();
-		context.report = () => { throw new Error('no screen'); };
+		context.report = () => {
+			throw new Error('no screen');
+		};
 		expect(await pool.run(chat, {}, { context, threads: 1, memoryBytes: 2 ** 30 })).toMatchObject({ threads: 1 });
 	});
 
@@ -186,18 +225,25 @@ describe('the process that owns a pool', () => {
 		const task = (id) => ({ id, input: z.object({}).loose(), output: z.object({}).loose(), run() {} });
 		${body}`;
 	let library: Awaited<ReturnType<typeof compile>>;
-	beforeAll(async () => { library = await compile(join(__dirname, '..', '..', 'lib', 'compute', 'pool.ts')); });
-	afterAll(async () => { await library.remove(); });
+	beforeAll(async () => {
+		library = await compile(join(__dirname, '..', '..', 'lib', 'compute', 'pool.ts'));
+	});
+	afterAll(async () => {
+		await library.remove();
+	});
 
 	async function start(body: string): Promise<ReturnType<typeof spawn>> {
 		const path = join(dirname(library.path), 'owner.cjs');
 		await writeFile(path, owner(body).replace(join(dirname(entry.path), 'pool.cjs'), library.path));
-		return spawn(process.execPath, [path], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, NODE_PATH: join(__dirname, '..', '..', 'node_modules') } });
+		return spawn(process.execPath, [path], {
+			stdio: ['ignore', 'pipe', 'inherit'],
+			env: { ...process.env, NODE_PATH: join(__dirname, '..', '..', 'node_modules') },
+		});
 	}
 
 	it.each(['spin', 'dig'])('takes its children with it when it is killed (%s)', async (id) => {
 		const parent = await start(`pool.run(task('${id}'), { polite: false }, { context });`);
-		const [text] = await once(parent.stdout!, 'data') as [Buffer];
+		const [text] = (await once(parent.stdout!, 'data')) as [Buffer];
 		const pid = Number(text.toString());
 		expect(lives(pid)).toBe(true);
 		parent.kill('SIGKILL');
@@ -205,8 +251,8 @@ describe('the process that owns a pool', () => {
 	});
 
 	it('can end while a child idles', async () => {
-		const parent = await start('pool.run(task(\'add\'), { a: 1, b: 2 }, { context }).then((out) => console.log(JSON.stringify(out)));');
-		const [[text], [code]] = await Promise.all([once(parent.stdout!, 'data'), once(parent, 'exit')]) as [[Buffer], [number]];
+		const parent = await start("pool.run(task('add'), { a: 1, b: 2 }, { context }).then((out) => console.log(JSON.stringify(out)));");
+		const [[text], [code]] = (await Promise.all([once(parent.stdout!, 'data'), once(parent, 'exit')])) as [[Buffer], [number]];
 		expect(JSON.parse(text.toString())).toEqual({ sum: 3 });
 		expect(code).toBe(0);
 	});

@@ -12,7 +12,12 @@ export const spin = { id: 'spin', input: z.object({ polite: z.boolean() }), outp
 export const allocate = { id: 'allocate', input: z.object({ megabytes: z.number() }), output: z.object({ bytes: z.number() }), run };
 export const build = { id: 'build', input: nothing, output: nothing, run };
 export const dig = { id: 'dig', input: nothing, output: nothing, run };
-export const whereAmI = { id: 'whereAmI', input: nothing, output: z.object({ pid: z.number(), execArgv: z.array(z.string()), nice: z.array(z.number()) }), run };
+export const whereAmI = {
+	id: 'whereAmI',
+	input: nothing,
+	output: z.object({ pid: z.number(), execArgv: z.array(z.string()), nice: z.array(z.number()) }),
+	run,
+};
 export const leave = { id: 'leave', input: nothing, output: nothing, run };
 export const silent = { id: 'silent', input: nothing, output: z.object({ right: z.boolean() }), run };
 export const unknown = { id: 'unknown', input: nothing, output: nothing, run };

@@ -12,7 +12,9 @@ import { exampleFolder } from '../../lib/data/sources/example.js';
 import { workshop, type Workshop } from './helpers.js';
 
 let shop: Workshop;
-beforeAll(() => { shop = workshop(); });
+beforeAll(() => {
+	shop = workshop();
+});
 afterAll(() => shop.close());
 
 const PENGUINS = JSON.parse(readFileSync(`${exampleFolder()}/penguins.json`, 'utf8')) as Array<Record<string, unknown>>;
@@ -43,7 +45,10 @@ describe('the same content is the same version', () => {
 	test('bytes of the stored file do not depend on the run', async () => {
 		const csv = shop.path('many.csv');
 		writeFileSync(csv, `a,b\n${Array.from({ length: 300_000 }, (_, i) => `${i / 7},x${i % 90}`).join('\n')}`);
-		const runs = [await shop.ingest({ source: 'file', params: { path: csv } }, 2), await shop.ingest({ source: 'file', params: { path: csv } }, 2)];
+		const runs = [
+			await shop.ingest({ source: 'file', params: { path: csv } }, 2),
+			await shop.ingest({ source: 'file', params: { path: csv } }, 2),
+		];
 		expect(new Set(runs.map((r) => sha256(readFileSync(r.dataPath)))).size).toBe(1);
 		const single = await shop.ingest({ source: 'file', params: { path: csv } }, 1);
 		expect(single.content).toBe(runs[0].content);
@@ -55,9 +60,18 @@ describe('the same content is the same version', () => {
 });
 
 test('a frame that is written is read back equal, row ids included', async () => {
-	const frame = { ...frameOf(
-		[{ name: 'n', type: 'number', role: 'feature' }, { name: 'b', type: 'boolean', role: 'feature' }, { name: 'd', type: 'datetime', role: 'feature' }, { name: 'c "x"', type: 'category', role: 'feature' }],
-		{ n: [0.1, null, -1e300], b: [1, 0, null], d: [-1, 1_700_000_000_123, null], 'c "x"': ['b', null, 'ä'] }), rowId: Float64Array.of(7, 3, 9) };
+	const frame = {
+		...frameOf(
+			[
+				{ name: 'n', type: 'number', role: 'feature' },
+				{ name: 'b', type: 'boolean', role: 'feature' },
+				{ name: 'd', type: 'datetime', role: 'feature' },
+				{ name: 'c "x"', type: 'category', role: 'feature' },
+			],
+			{ n: [0.1, null, -1e300], b: [1, 0, null], d: [-1, 1_700_000_000_123, null], 'c "x"': ['b', null, 'ä'] },
+		),
+		rowId: Float64Array.of(7, 3, 9),
+	};
 	const path = shop.path('frame.parquet');
 	await writeFrame(frame, path);
 	const again = await loadFrame(path, { schema: frame.schema });
@@ -76,17 +90,37 @@ describe('profile', () => {
 		expect(r.profile.columns[0]).toMatchObject({ missing: 0, distinct: 5, min: 1, max: 5, mean: 3, std: Math.sqrt(2.5) });
 		expect(r.profile.columns[0].quantiles![4]).toBe(3);
 		expect(r.profile.columns[0].quantiles![3]).toBe(2);
-		expect(r.profile.columns[1]).toMatchObject({ missing: 1, distinct: 2, top: [{ value: 'a', count: 3 }, { value: 'b', count: 1 }] });
+		expect(r.profile.columns[1]).toMatchObject({
+			missing: 1,
+			distinct: 2,
+			top: [
+				{ value: 'a', count: 3 },
+				{ value: 'b', count: 1 },
+			],
+		});
 		expect(await profile(r.dataPath, r.columns)).toEqual(r.profile);
 		expect(await profile(await loadFrame(r.dataPath, { schema: r.columns }), r.columns)).toEqual(r.profile);
 	});
 	test('warns of a column that gives the target away, of constants, ids, duplicates and rare classes', async () => {
-		const rows = Array.from({ length: 1000 }, (_, i) => ({ id: 5000 + i * 3, age: (i * 37) % 60, churn: i % 40 === 0 ? 'yes' : 'no', closed_on: i % 40 === 0 ? 1 : 0, country: 'CH' }));
+		const rows = Array.from({ length: 1000 }, (_, i) => ({
+			id: 5000 + i * 3,
+			age: (i * 37) % 60,
+			churn: i % 40 === 0 ? 'yes' : 'no',
+			closed_on: i % 40 === 0 ? 1 : 0,
+			country: 'CH',
+		}));
 		const r = await shop.ingest({ source: 'items', params: { items: rows } });
 		expect([r.target, r.task]).toEqual(['churn', 'binary']);
 		expect(r.columns.map((c) => c.role)).toEqual(['id', 'feature', 'target', 'feature', 'ignore']);
 		const found = r.profile.warnings.map((w) => [w.code, w.column]);
-		expect(found).toEqual(expect.arrayContaining([['leakage', 'closed_on'], ['constant', 'country'], ['id_like', 'id'], ['imbalance', 'churn']]));
+		expect(found).toEqual(
+			expect.arrayContaining([
+				['leakage', 'closed_on'],
+				['constant', 'country'],
+				['id_like', 'id'],
+				['imbalance', 'churn'],
+			]),
+		);
 		expect(found).not.toContainEqual(['leakage', 'age']);
 	});
 });
@@ -94,10 +128,15 @@ describe('profile', () => {
 describe('databases', () => {
 	const sql = (params: object) => shop.ingest({ source: 'sql', params: { query: 'SELECT 1 AS a', ...params } });
 	test.each(['postgres', 'mysql'])('nobody answers: %s', async (database) => {
-		await expect(sql({ database, connection: { host: '127.0.0.1', port: 1, user: 'ann', password: 'secret', database: 'x' } }))
-			.rejects.toMatchObject({ code: 'data.source_unreachable', message: 'The database at 127.0.0.1:1 cannot be reached: nothing answers there.' });
+		await expect(
+			sql({ database, connection: { host: '127.0.0.1', port: 1, user: 'ann', password: 'secret', database: 'x' } }),
+		).rejects.toMatchObject({
+			code: 'data.source_unreachable',
+			message: 'The database at 127.0.0.1:1 cannot be reached: nothing answers there.',
+		});
 	});
-	test('no SQLite file', async () => await expect(sql({ database: 'sqlite', file: shop.path('none.db') })).rejects.toMatchObject({ code: 'data.source_unreachable' }));
+	test('no SQLite file', async () =>
+		await expect(sql({ database: 'sqlite', file: shop.path('none.db') })).rejects.toMatchObject({ code: 'data.source_unreachable' }));
 	test('a wrong query, an attempt to write, an empty result', async () => {
 		const file = shop.path('one.db');
 		const database = new DatabaseSync(file);
@@ -107,11 +146,18 @@ describe('databases', () => {
 		await expect(sql({ database: 'sqlite', file, query: 'DELETE FROM t' })).rejects.toMatchObject({ code: 'input.invalid' });
 		await expect(sql({ database: 'sqlite', file, query: 'SELECT * FROM t WHERE a IS NULL' })).rejects.toMatchObject({ code: 'data.empty' });
 		const r = await sql({ database: 'sqlite', file, query: 'SELECT * FROM t -- all' });
-		expect(await preview(r.dataPath, r.columns, 9)).toEqual([{ a: '007', b: '9007199254740993' }, { a: 'x,"y"', b: null }]);
+		expect(await preview(r.dataPath, r.columns, 9)).toEqual([
+			{ a: '007', b: '9007199254740993' },
+			{ a: 'x,"y"', b: null },
+		]);
 	});
 });
 
-test.each([['weather', 1461, 'multiclass'], ['cars', 406, 'regression'], ['movies', 3201, 'regression']] as const)('example %s', async (example, rows, task) => {
+test.each([
+	['weather', 1461, 'multiclass'],
+	['cars', 406, 'regression'],
+	['movies', 3201, 'regression'],
+] as const)('example %s', async (example, rows, task) => {
 	const r = await shop.ingest({ source: 'example', params: { example } });
 	expect([r.rows, r.task, r.quarantined]).toEqual([rows, task, 0]);
 	expect(r.columns.filter((c) => c.role === 'target')).toHaveLength(1);

@@ -3,14 +3,20 @@ import { numbersOf, stringsOf } from '../../lib/data/frame.js';
 import { workshop, type Workshop } from './helpers.js';
 
 let shop: Workshop;
-beforeAll(() => { shop = workshop(); });
+beforeAll(() => {
+	shop = workshop();
+});
 afterAll(() => shop.close());
 
 test('flights: three million rows, six of them in July, time goes forward', async () => {
 	const result = await shop.ingest({ source: 'example', params: { example: 'flights' } });
 	expect(result.rows).toBe(3_000_000);
 	expect(result.columns.map((c) => [c.name, c.type, c.role])).toEqual([
-		['date', 'datetime', 'time'], ['delay', 'integer', 'target'], ['distance', 'integer', 'feature'], ['origin', 'category', 'feature'], ['destination', 'category', 'feature'],
+		['date', 'datetime', 'time'],
+		['delay', 'integer', 'target'],
+		['distance', 'integer', 'feature'],
+		['origin', 'category', 'feature'],
+		['destination', 'category', 'feature'],
 	]);
 	expect(result.task).toBe('regression');
 	const frame = await loadFrame(result.dataPath, { schema: result.columns });

@@ -17,9 +17,17 @@ export function workshop(): Workshop {
 	return {
 		folder,
 		path: (name) => join(folder, name),
-		ingest: (input, threads = 2) => ingest(input, {
-			temporary: async (extension) => join(folder, `${++files}.${extension}`), threads, memoryBytes: 1 << 30, temporaryDirectory: folder,
-		}, { report: () => {}, note: () => {} }),
+		ingest: (input, threads = 2) =>
+			ingest(
+				input,
+				{
+					temporary: async (extension) => join(folder, `${++files}.${extension}`),
+					threads,
+					memoryBytes: 1 << 30,
+					temporaryDirectory: folder,
+				},
+				{ report: () => {}, note: () => {} },
+			),
 		close: () => rmSync(folder, { recursive: true, force: true }),
 	};
 }

@@ -1,5 +1,16 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { appendFileSync, chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+	appendFileSync,
+	chmodSync,
+	chownSync,
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -25,14 +36,21 @@ const PASSWORD = 'Kp7-quite secret';
 /** Programs on the path, or where the packages of Debian put PostgreSQL's. */
 function program(...names: string[]): string | undefined {
 	const packaged = '/usr/lib/postgresql';
-	const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin', ...(existsSync(packaged) ? readdirSync(packaged).map((v) => join(packaged, v, 'bin')) : [])];
+	const folders = [
+		...(process.env.PATH ?? '').split(delimiter),
+		'/usr/sbin',
+		'/usr/local/sbin',
+		...(existsSync(packaged) ? readdirSync(packaged).map((v) => join(packaged, v, 'bin')) : []),
+	];
 	return folders.flatMap((folder) => names.map((name) => join(folder, name))).find((path) => existsSync(path));
 }
 
 /** Servers refuse to run as root: then they run as one of these. */
 function owner(...users: string[]): { uid?: number; gid?: number } | undefined {
 	if (process.getuid?.() !== 0) return {};
-	const lines = readFileSync('/etc/passwd', 'utf8').split('\n').map((line) => line.split(':'));
+	const lines = readFileSync('/etc/passwd', 'utf8')
+		.split('\n')
+		.map((line) => line.split(':'));
 	for (const user of [...users, 'nobody']) {
 		const found = lines.find(([name]) => name === user);
 		if (found) return { uid: Number(found[2]), gid: Number(found[3]) };
@@ -42,13 +60,19 @@ function owner(...users: string[]): { uid?: number; gid?: number } | undefined {
 
 function missing(what: string, programs: Record<string, string | undefined>, users: string[]): string | undefined {
 	if (process.platform === 'win32') return `${what} is not started on Windows`;
-	const absent = Object.entries(programs).filter(([, path]) => !path).map(([name]) => name);
+	const absent = Object.entries(programs)
+		.filter(([, path]) => !path)
+		.map(([name]) => name);
 	if (absent.length) return `${what} is not installed (no ${absent.join(', ')})`;
 	return owner(...users) ? undefined : `${what} does not run as root, and there is no other user`;
 }
 
 const postgresPrograms = { postgres: program('postgres'), initdb: program('initdb'), openssl: program('openssl') };
-const mariadbPrograms = { 'mariadb-install-db': program('mariadb-install-db', 'mysql_install_db'), mariadbd: program('mariadbd'), openssl: program('openssl') };
+const mariadbPrograms = {
+	'mariadb-install-db': program('mariadb-install-db', 'mysql_install_db'),
+	mariadbd: program('mariadbd'),
+	openssl: program('openssl'),
+};
 
 /** Why the server cannot be started here, if it cannot. */
 export const noPostgres = (): string | undefined => missing('PostgreSQL', postgresPrograms, ['postgres']);
@@ -71,17 +95,54 @@ async function freePort(): Promise<number> {
 	return port;
 }
 
-interface Home { folder: string; data: string; cert: string; key: string; ca: string; own: { uid?: number; gid?: number } }
+interface Home {
+	folder: string;
+	data: string;
+	cert: string;
+	key: string;
+	ca: string;
+	own: { uid?: number; gid?: number };
+}
 
 /** A folder with a certificate for "localhost", signed by an authority of its own, all owned by who runs the server. */
 function createHome(own: { uid?: number; gid?: number }): Home {
 	const folder = mkdtempSync(join(tmpdir(), 'mlops-db-'));
 	const file = (name: string) => join(folder, name);
 	const openssl = (...args: string[]) => execFileSync(postgresPrograms.openssl!, args, { stdio: 'pipe' });
-	openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=Test authority', '-keyout', file('ca.key'), '-out', file('ca.pem'));
+	openssl(
+		'req',
+		'-x509',
+		'-newkey',
+		'rsa:2048',
+		'-nodes',
+		'-days',
+		'2',
+		'-subj',
+		'/CN=Test authority',
+		'-keyout',
+		file('ca.key'),
+		'-out',
+		file('ca.pem'),
+	);
 	openssl('req', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=localhost', '-keyout', file('server.key'), '-out', file('server.csr'));
 	writeFileSync(file('names'), 'subjectAltName=DNS:localhost\n');
-	openssl('x509', '-req', '-in', file('server.csr'), '-CA', file('ca.pem'), '-CAkey', file('ca.key'), '-CAcreateserial', '-days', '2', '-extfile', file('names'), '-out', file('server.pem'));
+	openssl(
+		'x509',
+		'-req',
+		'-in',
+		file('server.csr'),
+		'-CA',
+		file('ca.pem'),
+		'-CAkey',
+		file('ca.key'),
+		'-CAcreateserial',
+		'-days',
+		'2',
+		'-extfile',
+		file('names'),
+		'-out',
+		file('server.pem'),
+	);
 	writeFileSync(file('password'), PASSWORD);
 	mkdirSync(file('data'), { mode: 0o700 });
 	chmodSync(file('server.key'), 0o600);
@@ -103,19 +164,31 @@ async function ready(child: ChildProcess, log: () => string, attempt: () => Prom
 	}
 }
 
-function launch(path: string, args: string[], { folder, own }: Home): { child: ChildProcess; log: () => string; stop: (signal: NodeJS.Signals) => Promise<void> } {
+function launch(
+	path: string,
+	args: string[],
+	{ folder, own }: Home,
+): { child: ChildProcess; log: () => string; stop: (signal: NodeJS.Signals) => Promise<void> } {
 	let text = '';
 	const child = spawn(path, args, { ...own, cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
-	for (const stream of [child.stdout, child.stderr]) stream!.on('data', (chunk: Buffer) => { text = (text + chunk.toString()).slice(-4000); });
+	for (const stream of [child.stdout, child.stderr])
+		stream!.on('data', (chunk: Buffer) => {
+			text = (text + chunk.toString()).slice(-4000);
+		});
 	// A test run that is broken off must not leave a server behind.
-	const kill = () => { child.kill('SIGKILL'); };
+	const kill = () => {
+		child.kill('SIGKILL');
+	};
 	process.once('exit', kill);
 	return {
-		child, log: () => text,
+		child,
+		log: () => text,
 		async stop(signal) {
 			process.removeListener('exit', kill);
 			if (child.exitCode === null) {
-				const gone = new Promise((resolve) => { child.once('exit', resolve); });
+				const gone = new Promise((resolve) => {
+					child.once('exit', resolve);
+				});
 				child.kill(signal);
 				await gone;
 			}
@@ -127,13 +200,36 @@ function launch(path: string, args: string[], { folder, own }: Home): { child: C
 export async function startPostgres(): Promise<TestServer> {
 	const home = createHome(owner('postgres')!);
 	const user = 'owner';
-	execFileSync(postgresPrograms.initdb!, ['-D', home.data, '-U', user, '-A', 'scram-sha-256', `--pwfile=${join(home.folder, 'password')}`, '-E', 'UTF8', '--locale=C', '--no-sync'], { ...home.own, cwd: home.folder, stdio: 'pipe' });
+	execFileSync(
+		postgresPrograms.initdb!,
+		[
+			'-D',
+			home.data,
+			'-U',
+			user,
+			'-A',
+			'scram-sha-256',
+			`--pwfile=${join(home.folder, 'password')}`,
+			'-E',
+			'UTF8',
+			'--locale=C',
+			'--no-sync',
+		],
+		{ ...home.own, cwd: home.folder, stdio: 'pipe' },
+	);
 	// "tls" may come encrypted only, everybody else as they like.
-	writeFileSync(join(home.data, 'pg_hba.conf'), 'local all all scram-sha-256\nhostnossl all tls all reject\nhost all all all scram-sha-256\n');
+	writeFileSync(
+		join(home.data, 'pg_hba.conf'),
+		'local all all scram-sha-256\nhostnossl all tls all reject\nhost all all all scram-sha-256\n',
+	);
 	// In the file, where ALTER SYSTEM can change it; what stands on the command line is fixed.
 	appendFileSync(join(home.data, 'postgresql.conf'), `\nssl = on\nssl_cert_file = '${home.cert}'\nssl_key_file = '${home.key}'\n`);
 	const port = await freePort();
-	const server = launch(postgresPrograms.postgres!, ['-D', home.data, '-p', String(port), '-k', home.folder, ...['listen_addresses=localhost', 'fsync=off'].flatMap((s) => ['-c', s])], home);
+	const server = launch(
+		postgresPrograms.postgres!,
+		['-D', home.data, '-p', String(port), '-k', home.folder, ...['listen_addresses=localhost', 'fsync=off'].flatMap((s) => ['-c', s])],
+		home,
+	);
 	const admin: TestServer['admin'] = async (sql) => {
 		const client = new pg.Client({ host: 'localhost', port, user, password: PASSWORD, database: 'postgres' });
 		client.on('error', () => {});
@@ -151,14 +247,36 @@ export async function startPostgres(): Promise<TestServer> {
 
 export async function startMariadb(): Promise<TestServer> {
 	const home = createHome(owner('mysql')!);
-	execFileSync(mariadbPrograms['mariadb-install-db']!, ['--no-defaults', `--datadir=${home.data}`, '--auth-root-authentication-method=normal', '--skip-test-db', '--skip-name-resolve'], { ...home.own, cwd: home.folder, stdio: 'pipe' });
+	execFileSync(
+		mariadbPrograms['mariadb-install-db']!,
+		['--no-defaults', `--datadir=${home.data}`, '--auth-root-authentication-method=normal', '--skip-test-db', '--skip-name-resolve'],
+		{ ...home.own, cwd: home.folder, stdio: 'pipe' },
+	);
 	const port = await freePort();
 	const socketPath = join(home.folder, 's.sock');
-	const server = launch(mariadbPrograms.mariadbd!, ['--no-defaults', `--datadir=${home.data}`, `--port=${port}`, '--bind-address=127.0.0.1', `--socket=${socketPath}`, `--pid-file=${join(home.folder, 'pid')}`, `--ssl-cert=${home.cert}`, `--ssl-key=${home.key}`, '--innodb-flush-log-at-trx-commit=0', '--innodb-buffer-pool-size=32M', '--skip-name-resolve'], home);
+	const server = launch(
+		mariadbPrograms.mariadbd!,
+		[
+			'--no-defaults',
+			`--datadir=${home.data}`,
+			`--port=${port}`,
+			'--bind-address=127.0.0.1',
+			`--socket=${socketPath}`,
+			`--pid-file=${join(home.folder, 'pid')}`,
+			`--ssl-cert=${home.cert}`,
+			`--ssl-key=${home.key}`,
+			'--innodb-flush-log-at-trx-commit=0',
+			'--innodb-buffer-pool-size=32M',
+			'--skip-name-resolve',
+		],
+		home,
+	);
 	const admin: TestServer['admin'] = async (sql) => {
 		const client = createConnection({ socketPath, user: 'root', multipleStatements: true });
 		try {
-			return await new Promise((resolve, reject) => client.query(sql, (error, rows) => (error ? reject(error) : resolve(rows as Array<Record<string, unknown>>))));
+			return await new Promise((resolve, reject) =>
+				client.query(sql, (error, rows) => (error ? reject(error) : resolve(rows as Array<Record<string, unknown>>))),
+			);
 		} finally {
 			client.destroy();
 		}

@@ -5,10 +5,17 @@ import { PART, splitParams } from '../../lib/domain/split.js';
 import type { ColumnSchema } from '../../lib/domain/column.js';
 
 const DAY = 86_400_000;
-const schema: ColumnSchema[] = [{ name: 't', type: 'datetime', role: 'time' }, { name: 'g', type: 'category', role: 'group' }, { name: 'x', type: 'number', role: 'feature' }];
-const frame = (rows: number): Frame => frameOf(schema, {
-	t: Array.from({ length: rows }, (_, i) => Math.floor(i / 10) * DAY), g: Array.from({ length: rows }, (_, i) => `g${(i * 7) % 40}`), x: Array.from({ length: rows }, (_, i) => i),
-});
+const schema: ColumnSchema[] = [
+	{ name: 't', type: 'datetime', role: 'time' },
+	{ name: 'g', type: 'category', role: 'group' },
+	{ name: 'x', type: 'number', role: 'feature' },
+];
+const frame = (rows: number): Frame =>
+	frameOf(schema, {
+		t: Array.from({ length: rows }, (_, i) => Math.floor(i / 10) * DAY),
+		g: Array.from({ length: rows }, (_, i) => `g${(i * 7) % 40}`),
+		x: Array.from({ length: rows }, (_, i) => i),
+	});
 const params = (more: object = {}) => splitParams.parse(more);
 const share = (parts: Uint8Array, part: number) => parts.filter((p) => p === part).length / parts.length;
 
@@ -32,18 +39,24 @@ test('a column of ids decides where there is one, whatever the order of the rows
 });
 
 test('a rare class has a row in every part', () => {
-	fc.assert(fc.property(fc.integer({ min: 0, max: 1000 }), (seed) => {
-		const target = Float64Array.from({ length: 200 }, (_, i) => (i % 50 === 0 ? 1 : 0));
-		const { parts } = makeSplit(frame(200), params({ method: 'random', seed }), { target, task: 'binary' });
-		expect(new Set([...parts].filter((_, i) => target[i] === 1))).toEqual(new Set([0, 1, 2]));
-	}), { numRuns: 50 });
+	fc.assert(
+		fc.property(fc.integer({ min: 0, max: 1000 }), (seed) => {
+			const target = Float64Array.from({ length: 200 }, (_, i) => (i % 50 === 0 ? 1 : 0));
+			const { parts } = makeSplit(frame(200), params({ method: 'random', seed }), { target, task: 'binary' });
+			expect(new Set([...parts].filter((_, i) => target[i] === 1))).toEqual(new Set([0, 1, 2]));
+		}),
+		{ numRuns: 50 },
+	);
 });
 
 test('by group: a group is never on two sides', () => {
 	const f = frame(4000);
 	const { parts, used } = makeSplit(f, params({ method: 'group' }));
 	const sides = new Map<number, Set<number>>();
-	parts.forEach((p, i) => { const g = i * 7 % 40; sides.set(g, (sides.get(g) ?? new Set()).add(p)); });
+	parts.forEach((p, i) => {
+		const g = (i * 7) % 40;
+		sides.set(g, (sides.get(g) ?? new Set()).add(p));
+	});
 	expect(used).toBe('group');
 	expect([...sides.values()].every((s) => s.size === 1)).toBe(true);
 	expect(new Set(parts).size).toBe(3);
@@ -68,7 +81,9 @@ test('says so when a part would be empty or a role is missing', () => {
 	expect(() => makeSplit(frame(100), params({ testFrom: '1999-01-01' }))).toThrow(expect.objectContaining({ code: 'learn.too_few_rows' }));
 	expect(() => makeSplit(frame(100), params({ testFrom: '1960-01-01' }))).toThrow(expect.objectContaining({ code: 'learn.too_few_rows' }));
 	expect(() => makeSplit(frame(100), params({ testFrom: 'spring' }))).toThrow(expect.objectContaining({ code: 'learn.parameter_invalid' }));
-	expect(() => makeSplit(frameOf([{ name: 'x', type: 'number', role: 'feature' }], { x: [1] }), params({ method: 'time' }))).toThrow(expect.objectContaining({ code: 'learn.parameter_invalid' }));
+	expect(() => makeSplit(frameOf([{ name: 'x', type: 'number', role: 'feature' }], { x: [1] }), params({ method: 'time' }))).toThrow(
+		expect.objectContaining({ code: 'learn.parameter_invalid' }),
+	);
 });
 
 describe('folds', () => {
@@ -96,5 +111,6 @@ describe('folds', () => {
 			expect(validation.length).toBe(250);
 		}
 	});
-	test('too few moments', () => expect(() => folds(frame(20), 5, { seed: 0 })).toThrow(expect.objectContaining({ code: 'learn.too_few_rows' })));
+	test('too few moments', () =>
+		expect(() => folds(frame(20), 5, { seed: 0 })).toThrow(expect.objectContaining({ code: 'learn.too_few_rows' })));
 });

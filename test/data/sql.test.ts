@@ -10,38 +10,64 @@ import { workshop, type Workshop } from './helpers.js';
 import { describeServer, noMariadb, noPostgres, startMariadb, startPostgres, type TestServer } from './servers.js';
 
 let shop: Workshop;
-beforeAll(() => { shop = workshop(); });
+beforeAll(() => {
+	shop = workshop();
+});
 afterAll(() => shop.close());
 
 const rowsOf = async (r: IngestResult) => await preview(r.dataPath, r.columns, 100);
 const typesOf = (r: IngestResult) => Object.fromEntries(r.columns.map((c) => [c.name, c.type]));
 const failure = async (work: Promise<unknown>): Promise<MlopsError> => {
-	const error = await work.then(() => undefined, (e: unknown) => e);
+	const error = await work.then(
+		() => undefined,
+		(e: unknown) => e,
+	);
 	expect(error).toBeInstanceOf(MlopsError);
 	expect((error as MlopsError).details.remedy).toBeTruthy();
 	return error as MlopsError;
 };
-const PEOPLE = [['1', 'Zoë', 'true', '2024-02-29', '0.1'], ['2', '李雷, "Lei"', 'false', '1969-12-31', ''], ['3', 'two\nlines', '', '', '-1e-7'], ['4', '', 'true', '2024-01-01', '123456.789']];
+const PEOPLE = [
+	['1', 'Zoë', 'true', '2024-02-29', '0.1'],
+	['2', '李雷, "Lei"', 'false', '1969-12-31', ''],
+	['3', 'two\nlines', '', '', '-1e-7'],
+	['4', '', 'true', '2024-01-01', '123456.789'],
+];
 /** MySQL has no boolean: its 0 and 1 stay numbers. */
 const peopleCsv = (columns: string[]) => {
 	const path = shop.path('people.csv');
 	const all = ['id', 'name', 'active', 'born', 'score'];
-	writeFileSync(path, `${columns.join(',')}\n${PEOPLE.map((row) => columns.map((c) => row[all.indexOf(c)]).map((v) => (v === '' ? '' : `"${v.replaceAll('"', '""')}"`)).join(',')).join('\n')}\n`);
+	writeFileSync(
+		path,
+		`${columns.join(',')}\n${PEOPLE.map((row) =>
+			columns
+				.map((c) => row[all.indexOf(c)])
+				.map((v) => (v === '' ? '' : `"${v.replaceAll('"', '""')}"`))
+				.join(','),
+		).join('\n')}\n`,
+	);
 	return path;
 };
 const NUMBERS = Array.from({ length: 120_000 }, (_, i) => `${i + 1},${((i + 1) * 7919) % 1000},name ${(i + 1) % 50}`);
 
 /** Reads with the built reader in a thread of little memory, slower than the server sends: what is not asked for must wait there. Gives the number of rows. */
-const readInSmallHeap = async (reader: string, connection: object, query: string): Promise<number> => await new Promise((resolve, reject) => {
-	const worker = new Worker(`
+const readInSmallHeap = async (reader: string, connection: object, query: string): Promise<number> =>
+	await new Promise((resolve, reject) => {
+		const worker = new Worker(
+			`
 		const { parentPort, workerData: { path, reader, connection, query } } = require('node:worker_threads');
 		const { setTimeout: delay } = require('node:timers/promises');
 		let rows = 0;
 		const row = async () => { if (++rows % 2000 === 0) await delay(2); };
 		require(path)[reader](connection, query, { check() {}, milliseconds: 60_000 }, { columns() {}, row }).then(() => parentPort.postMessage(rows));
-	`, { eval: true, resourceLimits: { maxOldGenerationSizeMb: 48 }, workerData: { path: join(__dirname, `../../dist/lib/data/databases/${reader}.js`), reader, connection, query } });
-	worker.once('message', resolve).once('error', reject);
-});
+	`,
+			{
+				eval: true,
+				resourceLimits: { maxOldGenerationSizeMb: 48 },
+				workerData: { path: join(__dirname, `../../dist/lib/data/databases/${reader}.js`), reader, connection, query },
+			},
+		);
+		worker.once('message', resolve).once('error', reject);
+	});
 
 /** What holds on every server. */
 function alike(server: () => TestServer, database: 'postgres' | 'mysql') {
@@ -49,7 +75,8 @@ function alike(server: () => TestServer, database: 'postgres' | 'mysql') {
 		const { port, user, password, database: name } = server();
 		return { host: '127.0.0.1', port, user, password, database: name, ...more };
 	};
-	const sql = (query: string, more: object = {}) => shop.ingest({ source: 'sql', params: { database, query, connection: connection(), ...more } });
+	const sql = (query: string, more: object = {}) =>
+		shop.ingest({ source: 'sql', params: { database, query, connection: connection(), ...more } });
 
 	test('the same content as from CSV has the same hash', async () => {
 		const columns = ['id', 'name', ...(database === 'postgres' ? ['active'] : []), 'born', 'score'];
@@ -64,7 +91,10 @@ function alike(server: () => TestServer, database: 'postgres' | 'mysql') {
 	test('120,000 rows: all come, in order, as from CSV', async () => {
 		const path = shop.path('numbers.csv');
 		writeFileSync(path, `id,x,name\n${NUMBERS.join('\n')}\n`);
-		const [fromCsv, fromSql] = [await shop.ingest({ source: 'file', params: { path } }), await sql('SELECT id, x, name FROM numbers ORDER BY id')];
+		const [fromCsv, fromSql] = [
+			await shop.ingest({ source: 'file', params: { path } }),
+			await sql('SELECT id, x, name FROM numbers ORDER BY id'),
+		];
 		expect([fromSql.rows, fromSql.quarantined]).toEqual([120_000, 0]);
 		expect(fromSql.content).toBe(fromCsv.content);
 	});
@@ -91,7 +121,11 @@ function alike(server: () => TestServer, database: 'postgres' | 'mysql') {
 		expect([e.code, e.message]).toEqual(['data.source_refused', `The database at 127.0.0.1:${server().port} has no database "nowhere".`]);
 	});
 	test('unknown table and column, bad syntax: in the words of the database', async () => {
-		for (const [query, words] of [['SELECT * FROM nowhere', 'nowhere'], ['SELECT password FROM people', 'password'], ['SELECT FROM WHERE', 'WHERE']]) {
+		for (const [query, words] of [
+			['SELECT * FROM nowhere', 'nowhere'],
+			['SELECT password FROM people', 'password'],
+			['SELECT FROM WHERE', 'WHERE'],
+		]) {
 			const e = await failure(sql(query));
 			expect(e.code).toBe('input.invalid');
 			expect(e.message).toMatch(/^The database could not run the query: /);
@@ -99,15 +133,28 @@ function alike(server: () => TestServer, database: 'postgres' | 'mysql') {
 		}
 	});
 	test.each([
-		'UPDATE people SET name = NULL', 'DELETE FROM people', '/* SELECT */ DROP TABLE people', '-- a comment\nTRUNCATE people', 'SELECT 1; DROP TABLE people', 'SELECT 1; COMMIT; DELETE FROM people',
-		'COMMIT', 'SELECT touch()',
+		'UPDATE people SET name = NULL',
+		'DELETE FROM people',
+		'/* SELECT */ DROP TABLE people',
+		'-- a comment\nTRUNCATE people',
+		'SELECT 1; DROP TABLE people',
+		'SELECT 1; COMMIT; DELETE FROM people',
+		'COMMIT',
+		'SELECT touch()',
 	])('refuses to write: %s', async (query) => {
 		const e = await failure(sql(query));
 		expect(e.code).toBe('input.invalid');
-		expect((await server().admin(`SELECT count(*) AS n FROM ${database === 'mysql' ? 'shop.' : ''}people WHERE name IS NOT NULL`))[0]).toEqual({ n: database === 'mysql' ? 3 : '3' });
+		expect(
+			(await server().admin(`SELECT count(*) AS n FROM ${database === 'mysql' ? 'shop.' : ''}people WHERE name IS NOT NULL`))[0],
+		).toEqual({ n: database === 'mysql' ? 3 : '3' });
 	});
 	test('comments, a final semicolon and brackets are no matter', async () => {
-		for (const query of ['-- note\n/* more */ (SELECT id FROM people);', 'SELECT id FROM people ; ', 'WITH p AS (SELECT id FROM people) SELECT * FROM p -- end']) expect((await sql(query)).rows).toBe(4);
+		for (const query of [
+			'-- note\n/* more */ (SELECT id FROM people);',
+			'SELECT id FROM people ; ',
+			'WITH p AS (SELECT id FROM people) SELECT * FROM p -- end',
+		])
+			expect((await sql(query)).rows).toBe(4);
 	});
 	test('columns that share a name are told apart', async () => {
 		const r = await sql('SELECT a.id, b.id FROM people a JOIN people b ON a.id = b.id ORDER BY a.id');
@@ -116,15 +163,30 @@ function alike(server: () => TestServer, database: 'postgres' | 'mysql') {
 	});
 
 	const asleep = database === 'postgres' ? 'SELECT pg_sleep(120)' : 'SELECT SLEEP(120)';
-	const running = async () => Number((await server().admin(database === 'postgres'
-		? `SELECT count(*) AS n FROM pg_stat_activity WHERE application_name = 'n8n-nodes-mlops' AND wait_event = 'PgSleep'`
-		: `SELECT count(*) AS n FROM information_schema.processlist WHERE info LIKE 'SELECT SLEEP(120)%'`))[0].n);
-	const until = async (wanted: () => Promise<boolean>) => { while (!(await wanted())) await delay(50); };
+	const running = async () =>
+		Number(
+			(
+				await server().admin(
+					database === 'postgres'
+						? `SELECT count(*) AS n FROM pg_stat_activity WHERE application_name = 'n8n-nodes-mlops' AND wait_event = 'PgSleep'`
+						: `SELECT count(*) AS n FROM information_schema.processlist WHERE info LIKE 'SELECT SLEEP(120)%'`,
+				)
+			)[0].n,
+		);
+	const until = async (wanted: () => Promise<boolean>) => {
+		while (!(await wanted())) await delay(50);
+	};
 	test('cancelling ends the query, at the server too', async () => {
 		const cancelled = new Int32Array(new SharedArrayBuffer(4));
-		const work = ingest({ source: 'sql', params: { database, query: asleep, connection: connection() } },
-			{ temporary: async (extension) => shop.path(`cancelled-${database}.${extension}`), threads: 1, memoryBytes: 1 << 30, cancelled }, { report: () => {}, note: () => {} });
-		const failed = work.then(() => undefined, (e: unknown) => e);
+		const work = ingest(
+			{ source: 'sql', params: { database, query: asleep, connection: connection() } },
+			{ temporary: async (extension) => shop.path(`cancelled-${database}.${extension}`), threads: 1, memoryBytes: 1 << 30, cancelled },
+			{ report: () => {}, note: () => {} },
+		);
+		const failed = work.then(
+			() => undefined,
+			(e: unknown) => e,
+		);
 		await until(async () => (await running()) === 1);
 		Atomics.store(cancelled, 0, 1);
 		expect(await failed).toMatchObject({ code: 'compute.cancelled' });
@@ -138,9 +200,17 @@ function alike(server: () => TestServer, database: 'postgres' | 'mysql') {
 
 	describe('encryption', () => {
 		const encrypted = async (tls: object | undefined, more: object = {}) => {
-			const query = database === 'postgres' ? `SELECT CASE WHEN ssl THEN 'tls' ELSE 'plain' END AS how FROM pg_stat_ssl WHERE pid = pg_backend_pid()`
-				: `SELECT IF(VARIABLE_VALUE = '', 'plain', 'tls') AS how FROM information_schema.SESSION_STATUS WHERE VARIABLE_NAME = 'SSL_CIPHER'`;
-			return (await rowsOf(await sql(query, { connection: connection({ ...(database === 'postgres' ? { host: 'localhost' } : {}), ...(tls ? { tls } : {}), ...more }) })))[0].how;
+			const query =
+				database === 'postgres'
+					? `SELECT CASE WHEN ssl THEN 'tls' ELSE 'plain' END AS how FROM pg_stat_ssl WHERE pid = pg_backend_pid()`
+					: `SELECT IF(VARIABLE_VALUE = '', 'plain', 'tls') AS how FROM information_schema.SESSION_STATUS WHERE VARIABLE_NAME = 'SSL_CIPHER'`;
+			return (
+				await rowsOf(
+					await sql(query, {
+						connection: connection({ ...(database === 'postgres' ? { host: 'localhost' } : {}), ...(tls ? { tls } : {}), ...more }),
+					}),
+				)
+			)[0].how;
 		};
 		test('off, required with the authority named, required whatever the certificate', async () => {
 			expect(await encrypted(undefined)).toBe('plain');
@@ -182,21 +252,65 @@ describeServer('PostgreSQL', noPostgres(), () => {
 	afterAll(async () => await server?.stop());
 	alike(() => server, 'postgres');
 
-	const sql = (query: string, more: object = {}) => shop.ingest({ source: 'sql', params: { database: 'postgres', query, connection: { host: 'localhost', port: server.port, user: server.user, password: server.password, database: 'postgres', ...more } } });
+	const sql = (query: string, more: object = {}) =>
+		shop.ingest({
+			source: 'sql',
+			params: {
+				database: 'postgres',
+				query,
+				connection: { host: 'localhost', port: server.port, user: server.user, password: server.password, database: 'postgres', ...more },
+			},
+		});
 
 	test('every type', async () => {
 		// The server's own zone and style must not matter.
-		await server.admin(`ALTER ROLE owner SET TimeZone = 'Asia/Kolkata'; ALTER ROLE owner SET DateStyle = 'German'; ALTER ROLE owner SET bytea_output = 'hex'`);
+		await server.admin(
+			`ALTER ROLE owner SET TimeZone = 'Asia/Kolkata'; ALTER ROLE owner SET DateStyle = 'German'; ALTER ROLE owner SET bytea_output = 'hex'`,
+		);
 		const r = await sql('SELECT * FROM kinds ORDER BY small NULLS LAST');
-		expect(typesOf(r)).toMatchObject({ small: 'integer', whole: 'integer', exact: 'number', single: 'number', double: 'number', day: 'datetime', moment: 'datetime', instant: 'datetime', flag: 'boolean', 'select "x"; --': 'integer' });
+		expect(typesOf(r)).toMatchObject({
+			small: 'integer',
+			whole: 'integer',
+			exact: 'number',
+			single: 'number',
+			double: 'number',
+			day: 'datetime',
+			moment: 'datetime',
+			instant: 'datetime',
+			flag: 'boolean',
+			'select "x"; --': 'integer',
+		});
 		expect(r.quarantined).toBe(0);
 		const [first, second, third] = await rowsOf(r);
 		expect(first).toMatchObject({
-			small: 1, whole: -2147483648, exact: 12345678901234.5678, single: 0.1, double: 1.7976931348623157e308, words: 'NA', short: '007', flag: true,
-			day: '2024-02-29', moment: '2024-02-29T12:34:56.789Z', instant: '2024-02-29T10:00:00Z', tree: '{"a": 1}', trees: '{"b": [1, 2]}', id: '6f1c1f0e-8f43-4d0a-9a1e-0d7f0c6b5a11', list: '{1,2}', bytes: '\\x00ff', mood: 'ünï 😀', 'select "x"; --': 5,
+			small: 1,
+			whole: -2147483648,
+			exact: 12345678901234.5678,
+			single: 0.1,
+			double: 1.7976931348623157e308,
+			words: 'NA',
+			short: '007',
+			flag: true,
+			day: '2024-02-29',
+			moment: '2024-02-29T12:34:56.789Z',
+			instant: '2024-02-29T10:00:00Z',
+			tree: '{"a": 1}',
+			trees: '{"b": [1, 2]}',
+			id: '6f1c1f0e-8f43-4d0a-9a1e-0d7f0c6b5a11',
+			list: '{1,2}',
+			bytes: '\\x00ff',
+			mood: 'ünï 😀',
+			'select "x"; --': 5,
 		});
 		expect(String(first.big)).toBe('9007199254740993');
-		expect(second).toMatchObject({ exact: 0.0001, double: 5e-324, flag: false, day: '1900-01-01', instant: '2000-01-01T00:59:59Z', short: '010' });
+		expect(second).toMatchObject({
+			exact: 0.0001,
+			double: 5e-324,
+			flag: false,
+			day: '1900-01-01',
+			instant: '2000-01-01T00:59:59Z',
+			short: '010',
+		});
 		expect(Object.values(third).every((v) => v === null)).toBe(true);
 	});
 	test('the error names the line of the query, and passes on the hint', async () => {
@@ -206,10 +320,15 @@ describeServer('PostgreSQL', noPostgres(), () => {
 	});
 	test('a table that this user may not read', async () => {
 		const e = await failure(sql('SELECT * FROM people', { user: 'ann' }));
-		expect([e.code, e.message]).toEqual(['data.source_refused', 'The database at localhost does not let "ann" read this: permission denied for table people.']);
+		expect([e.code, e.message]).toEqual([
+			'data.source_refused',
+			'The database at localhost does not let "ann" read this: permission denied for table people.',
+		]);
 	});
 	test('writing hidden in WITH is refused', async () => {
-		expect((await failure(sql('WITH gone AS (DELETE FROM people RETURNING *) SELECT * FROM gone'))).message).toMatch(/^The query does not only read: /);
+		expect((await failure(sql('WITH gone AS (DELETE FROM people RETURNING *) SELECT * FROM gone'))).message).toMatch(
+			/^The query does not only read: /,
+		);
 	});
 	test('the certificate must be for the host that was asked', async () => {
 		const e = await failure(sql('SELECT 1', { host: '127.0.0.1', tls: { mode: 'require', verify: true, ca: server.ca } }));
@@ -222,7 +341,10 @@ describeServer('PostgreSQL', noPostgres(), () => {
 		try {
 			expect((await sql('SELECT id FROM people', { tls: { mode: 'prefer', verify: true } })).rows).toBe(4);
 			const e = await failure(sql('SELECT 1', { tls: { mode: 'require', verify: false } }));
-			expect([e.code, e.message]).toEqual(['data.source_refused', `The database at localhost:${server.port} does not offer encrypted connections.`]);
+			expect([e.code, e.message]).toEqual([
+				'data.source_refused',
+				`The database at localhost:${server.port} does not offer encrypted connections.`,
+			]);
 		} finally {
 			await server.admin('ALTER SYSTEM RESET ssl');
 			await server.admin('SELECT pg_reload_conf()');
@@ -231,7 +353,9 @@ describeServer('PostgreSQL', noPostgres(), () => {
 	test('a connection that breaks while reading', async () => {
 		const failed = failure(sql('SELECT pg_sleep(60)'));
 		for (;;) {
-			const [{ n }] = await server.admin(`SELECT count(pg_terminate_backend(pid)) AS n FROM pg_stat_activity WHERE application_name = 'n8n-nodes-mlops' AND wait_event = 'PgSleep'`);
+			const [{ n }] = await server.admin(
+				`SELECT count(pg_terminate_backend(pid)) AS n FROM pg_stat_activity WHERE application_name = 'n8n-nodes-mlops' AND wait_event = 'PgSleep'`,
+			);
 			if (n !== '0') break;
 			await delay(50);
 		}
@@ -263,16 +387,48 @@ describeServer('MariaDB', noMariadb(), () => {
 	afterAll(async () => await server?.stop());
 	alike(() => server, 'mysql');
 
-	const sql = (query: string, more: object = {}) => shop.ingest({ source: 'sql', params: { database: 'mysql', query, connection: { host: '127.0.0.1', port: server.port, user: server.user, password: server.password, database: 'shop', ...more } } });
+	const sql = (query: string, more: object = {}) =>
+		shop.ingest({
+			source: 'sql',
+			params: {
+				database: 'mysql',
+				query,
+				connection: { host: '127.0.0.1', port: server.port, user: server.user, password: server.password, database: 'shop', ...more },
+			},
+		});
 
 	test('every type', async () => {
 		const r = await sql('SELECT * FROM kinds ORDER BY small IS NULL, small');
-		expect(typesOf(r)).toMatchObject({ small: 'integer', whole: 'integer', exact: 'number', single: 'number', dbl: 'number', day: 'datetime', moment: 'datetime', instant: 'datetime', bits: 'integer', 'select "x"; --': 'integer' });
+		expect(typesOf(r)).toMatchObject({
+			small: 'integer',
+			whole: 'integer',
+			exact: 'number',
+			single: 'number',
+			dbl: 'number',
+			day: 'datetime',
+			moment: 'datetime',
+			instant: 'datetime',
+			bits: 'integer',
+			'select "x"; --': 'integer',
+		});
 		expect(r.quarantined).toBe(0);
 		const [first, second, third] = await rowsOf(r);
 		expect(first).toMatchObject({
-			small: 1, whole: -2147483648, exact: 12345678901234.5678, single: 0.1, dbl: 1.7976931348623157e308, words: 'NA 😀', short: '007', bits: 5,
-			day: '2024-02-29', moment: '2024-02-29T12:34:56.789Z', instant: '2024-02-29T10:00:00Z', tree: '{"a": 1}', bytes: '00ff', mood: 'ünï', 'select "x"; --': 5,
+			small: 1,
+			whole: -2147483648,
+			exact: 12345678901234.5678,
+			single: 0.1,
+			dbl: 1.7976931348623157e308,
+			words: 'NA 😀',
+			short: '007',
+			bits: 5,
+			day: '2024-02-29',
+			moment: '2024-02-29T12:34:56.789Z',
+			instant: '2024-02-29T10:00:00Z',
+			tree: '{"a": 1}',
+			bytes: '00ff',
+			mood: 'ünï',
+			'select "x"; --': 5,
 		});
 		expect(String(first.big)).toBe('9007199254740993');
 		expect(second).toMatchObject({ day: null, dbl: 1e-300, instant: '1999-12-31T21:59:59Z', short: '010' });
@@ -283,7 +439,8 @@ describeServer('MariaDB', noMariadb(), () => {
 		expect([e.code, e.message]).toEqual(['data.source_refused', expect.stringContaining('does not let "ann" read this')]);
 	});
 	test('a procedure cannot be called, nor a comment executed', async () => {
-		for (const query of ['CALL anything()', '/*!50000 DELETE FROM people */']) expect((await failure(sql(query))).message).toMatch(/^The query does not only read: /);
+		for (const query of ['CALL anything()', '/*!50000 DELETE FROM people */'])
+			expect((await failure(sql(query))).message).toMatch(/^The query does not only read: /);
 	});
 });
 
@@ -296,7 +453,10 @@ describe('SQLite', () => {
 		const sql = (query: string, more: object = {}) => shop.ingest({ source: 'sql', params: { database: 'sqlite', file, query, ...more } });
 		expect((await failure(sql(`ATTACH '${shop.path('other.db')}' AS other`))).message).toContain('begins with "ATTACH"');
 		expect((await failure(sql('WITH x AS (SELECT 1) DELETE FROM t'))).message).toMatch(/^The query does not only read: /);
-		expect((await failure(sql('WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n', { timeoutSeconds: 1 }))).message).toContain('took longer than 1 seconds');
+		expect(
+			(await failure(sql('WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n', { timeoutSeconds: 1 })))
+				.message,
+		).toContain('took longer than 1 seconds');
 		const r = await sql('SELECT a FROM t');
 		expect([r.rows, r.profile.columns[0].missing]).toEqual([3, 1]);
 	});

@@ -16,32 +16,62 @@ function workflow(model: string, ask: Record<string, unknown> = {}, askNode: Rec
 			node('Start', 'n8n-nodes-base.manualTrigger'),
 			node('Ingest', 'Ingest', { source: 'example', example: 'penguins' }),
 			// A model of its own for each workflow, since approvals are bound to the model's digest.
-			node('Train', 'Train', { learner: 'logisticRegression', modelName: model, params_logisticRegression: { C: 1 + [...model].reduce((sum, c) => sum + c.charCodeAt(0), 0) / 1_000 } }),
+			node('Train', 'Train', {
+				learner: 'logisticRegression',
+				modelName: model,
+				params_logisticRegression: { C: 1 + [...model].reduce((sum, c) => sum + c.charCodeAt(0), 0) / 1_000 },
+			}),
 			node('Evaluate', 'Evaluate'),
-			node('Ask', 'Notify', { operation: 'sendAndWait', channel: 'log', approvers: APPROVERS.join(', '), expiresHours: 1, ...ask }, askNode),
+			node(
+				'Ask',
+				'Notify',
+				{ operation: 'sendAndWait', channel: 'log', approvers: APPROVERS.join(', '), expiresHours: 1, ...ask },
+				askNode,
+			),
 			node('Not approved', 'n8n-nodes-base.noOp'),
 			node('Deploy anyway', 'Deploy', deploy),
 			node('Deploy', 'Deploy', deploy),
 		]),
-		connections: wire(['Start', 'Ingest'], ['Ingest', 'Train'], ['Train', 'Evaluate'], ['Evaluate', 'Ask', 1], ['Ask', 'Not approved', 0], ['Not approved', 'Deploy anyway'], ['Ask', 'Deploy', 1]),
+		connections: wire(
+			['Start', 'Ingest'],
+			['Ingest', 'Train'],
+			['Train', 'Evaluate'],
+			['Evaluate', 'Ask', 1],
+			['Ask', 'Not approved', 0],
+			['Not approved', 'Deploy anyway'],
+			['Ask', 'Deploy', 1],
+		),
 	};
 }
 
 const post = async (link: string, decision: string, comment = '') =>
-	await read(await fetch(link, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: new URLSearchParams({ decision, comment }) }));
+	await read(
+		await fetch(link, {
+			method: 'POST',
+			headers: { 'content-type': 'application/x-www-form-urlencoded' },
+			body: new URLSearchParams({ decision, comment }),
+		}),
+	);
 const get = async (link: string) => await read(await fetch(link));
-const read = async (response: Response) => ({ status: response.status, type: response.headers.get('content-type') ?? '', text: await response.text() });
+const read = async (response: Response) => ({
+	status: response.status,
+	type: response.headers.get('content-type') ?? '',
+	text: await response.text(),
+});
 
 describe('asking for an approval in full n8n', () => {
 	let n8n: TestN8n;
-	beforeAll(async () => { n8n = await TestN8n.start(); }, 300_000);
+	beforeAll(async () => {
+		n8n = await TestN8n.start();
+	}, 300_000);
 	afterAll(async () => await n8n?.dispose(), 60_000);
 
 	const champion = async (model: string) => await n8n.store(async (store) => await store.alias(model, 'champion'));
-	const asked = async (model: string) => await n8n.store(async (store) => {
-		const [run] = await store.list('run', { name: model });
-		return await store.approvalsFor(run.body.model);
-	});
+	const asked = async (model: string) =>
+		await n8n.store(async (store) => {
+			const [run] = await store.list('run', { name: model });
+			return await store.approvalsFor(run.body.model);
+		});
 	const ask = async (model: string, ...settings: Array<Record<string, unknown>>) => {
 		const id = await n8n.begin(await n8n.add(workflow(model, ...settings)));
 		await n8n.until(id, ['waiting']);
@@ -75,9 +105,13 @@ describe('asking for an approval in full n8n', () => {
 		const other = new URL(links.ana);
 		other.searchParams.set('token', new URL(links.bo).searchParams.get('token')!);
 		const signature = new URL(links.ana);
-		signature.searchParams.set('signature', signature.searchParams.get('signature')!.replace(/^./, (c) => (c === 'a' ? 'b' : 'a')));
+		signature.searchParams.set(
+			'signature',
+			signature.searchParams.get('signature')!.replace(/^./, (c) => (c === 'a' ? 'b' : 'a')),
+		);
 		for (const link of [other, signature].map(String)) {
-			for (const answer of [await get(link), await post(link, 'approved')]) expect(answer).toMatchObject({ status: 401, type: expect.stringContaining('text/html') });
+			for (const answer of [await get(link), await post(link, 'approved')])
+				expect(answer).toMatchObject({ status: 401, type: expect.stringContaining('text/html') });
 		}
 		expect(await asked('tampered-with')).toMatchObject([{ status: 'pending' }]);
 	}, 120_000);
@@ -135,7 +169,11 @@ describe('asking for an approval in full n8n', () => {
 		await sleep(10_500);
 		expect((await get(links.bo)).text).toContain('ana');
 		const execution = await n8n.until(id, ['success']);
-		expect(itemsOf(execution, 'Ask', 1)[0].json.approval).toMatchObject({ status: 'approved', by: 'ana', comment: 'just before the power failed' });
+		expect(itemsOf(execution, 'Ask', 1)[0].json.approval).toMatchObject({
+			status: 'approved',
+			by: 'ana',
+			comment: 'just before the power failed',
+		});
 		expect(await champion('cut-off')).toBe(1);
 	}, 120_000);
 
@@ -147,10 +185,26 @@ describe('asking for an approval in full n8n', () => {
 
 	it.each([
 		['disabled on the canvas', 'switched-off', {}, { disabled: true }, /nobody has been asked/],
-		['failing before it asked, and set to continue', 'nobody-named', { approvers: ' , ' }, { onError: 'continueRegularOutput' }, /nobody has been asked/],
-		['failing to send its links, and set to continue', 'not-sent', { channel: 'webhook', url: 'http://127.0.0.1:9/' }, { onError: 'continueRegularOutput' }, /ended without a decision/],
-	])('deploys nothing with the node %s', async (_what, model, parameters, settings, reason) => {
-		const id = await n8n.begin(await n8n.add(workflow(model, parameters, settings)));
-		await refused(await n8n.until(id, ['error']), model, reason);
-	}, 120_000);
+		[
+			'failing before it asked, and set to continue',
+			'nobody-named',
+			{ approvers: ' , ' },
+			{ onError: 'continueRegularOutput' },
+			/nobody has been asked/,
+		],
+		[
+			'failing to send its links, and set to continue',
+			'not-sent',
+			{ channel: 'webhook', url: 'http://127.0.0.1:9/' },
+			{ onError: 'continueRegularOutput' },
+			/ended without a decision/,
+		],
+	])(
+		'deploys nothing with the node %s',
+		async (_what, model, parameters, settings, reason) => {
+			const id = await n8n.begin(await n8n.add(workflow(model, parameters, settings)));
+			await refused(await n8n.until(id, ['error']), model, reason);
+		},
+		120_000,
+	);
 });

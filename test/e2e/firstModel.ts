@@ -6,7 +6,9 @@ const NODES = ['Start', 'Ingest penguins', 'Clean', 'Train', 'Evaluate', 'Deploy
 /** The first thing that a newcomer does: open the small template and press the button. */
 export function firstModel(n8n: () => TestN8n): void {
 	let editor: Editor;
-	beforeAll(async () => { editor = await Editor.open(n8n().host); }, 120_000);
+	beforeAll(async () => {
+		editor = await Editor.open(n8n().host);
+	}, 120_000);
 	afterAll(async () => await editor?.close());
 
 	it('turns green from end to end with one click', async () => {
@@ -32,6 +34,9 @@ export function firstModel(n8n: () => TestN8n): void {
 	it('shows the same species for the penguin that it was asked about', async () => {
 		const [id] = await n8n().executionsOf('MlopsFirstModel1');
 		const { data } = await n8n().until(id, ['success']);
-		expect(data.resultData.runData['Ask the model'][0].data!.main[0]![0].json.prediction).toMatchObject({ prediction: 'Gentoo', model: 'penguins@1' });
+		expect(data.resultData.runData['Ask the model'][0].data!.main[0]![0].json.prediction).toMatchObject({
+			prediction: 'Gentoo',
+			model: 'penguins@1',
+		});
 	}, 60_000);
 }

@@ -6,12 +6,24 @@ import { TestN8n } from './n8n.js';
 import { nightlyDriftWatch, realTimeScoring } from './templates.js';
 
 const BEFORE = ['Ingest flights', 'Target and features', 'Train', 'Evaluate'];
-const AFTER = ['Ask for approval', 'Deploy', 'Predict June', 'June against January', 'Halves of January', "Drop O'Hare", 'Miles to kilometres', 'Broken June against January', 'Tell what drifted'];
+const AFTER = [
+	'Ask for approval',
+	'Deploy',
+	'Predict June',
+	'June against January',
+	'Halves of January',
+	"Drop O'Hare",
+	'Miles to kilometres',
+	'Broken June against January',
+	'Tell what drifted',
+];
 
 /** The four templates but the small one share one n8n: the first trains on three million flights, the others use its model. */
 describe('three million flights in full n8n', () => {
 	let n8n: TestN8n;
-	beforeAll(async () => { n8n = await TestN8n.start({ templates: true }); }, 300_000);
+	beforeAll(async () => {
+		n8n = await TestN8n.start({ templates: true });
+	}, 300_000);
 	afterAll(async () => await n8n?.dispose(), 60_000);
 
 	describe('template "Flight delays", as a person runs it in the browser', () => {
@@ -21,7 +33,7 @@ describe('three million flights in full n8n', () => {
 		let link: string;
 
 		if (!path) {
-			process.stdout.write('No Chromium was found (set CHROMIUM_PATH): the browser is left out, the same steps go by n8n\'s interface.\n');
+			process.stdout.write("No Chromium was found (set CHROMIUM_PATH): the browser is left out, the same steps go by n8n's interface.\n");
 			it('runs, is approved and goes on', async () => {
 				const id = await n8n.begin('MlopsFlightDelay');
 				await n8n.until(id, ['waiting'], 600);
@@ -82,7 +94,11 @@ describe('three million flights in full n8n', () => {
 
 		it('has a deployed, approved model and the expected answers of the drift nodes', async () => {
 			const [id] = await n8n.executionsOf('MlopsFlightDelay');
-			const { data: { resultData: { runData } } } = await n8n.until(id, ['success']);
+			const {
+				data: {
+					resultData: { runData },
+				},
+			} = await n8n.until(id, ['success']);
 			const json = (name: string) => runData[name][0].data!.main.flatMap((items) => items ?? [])[0].json;
 			expect(json('Deploy').approval).toMatchObject({ status: 'approved', by: 'owner', comment: 'Good enough for the summer.' });
 			expect(json('Deploy').deployment).toMatchObject({ model: 'flight-delays', version: 1, alias: 'champion', moved: true });

@@ -24,7 +24,9 @@ describe('full n8n with the package installed as by its install screen', () => {
 		const manifest = JSON.parse(await fs.readFile(path.join(folder, 'package.json'), 'utf8')) as Manifest;
 		const call = await signIn(n8n);
 		const ours = (types: unknown) => (types as Array<{ name: string }>).map(({ name }) => name).filter((name) => /mlops/i.test(name));
-		expect(new Set(ours(await call('GET', '/types/nodes.json')).filter((name) => !name.endsWith('Tool'))).size).toBe(manifest.n8n.nodes.length);
+		expect(new Set(ours(await call('GET', '/types/nodes.json')).filter((name) => !name.endsWith('Tool'))).size).toBe(
+			manifest.n8n.nodes.length,
+		);
 		expect(ours(await call('GET', '/types/credentials.json'))).toHaveLength(manifest.n8n.credentials.length);
 		const templates = (await fs.readdir(path.join(folder, 'workflows'))).filter((name) => name.endsWith('.json'));
 		expect(await call('GET', '/rest/workflows')).toHaveLength(templates.length);

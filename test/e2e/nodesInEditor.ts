@@ -14,14 +14,25 @@ export function nodesInEditor(n8n: () => TestN8n): void {
 		editor = await Editor.open(n8n().host);
 		editor.page.on('pageerror', (error) => complaints.push(error.message));
 		editor.page.on('console', (message) => {
-			if (['error', 'warning'].includes(message.type()) && !FOREIGN.test(message.text()) && message.text().trim()) complaints.push(message.text());
+			if (['error', 'warning'].includes(message.type()) && !FOREIGN.test(message.text()) && message.text().trim())
+				complaints.push(message.text());
 		});
 		const names = ['Start', ...TYPES];
 		const workflow = await n8n().add({
 			name: 'All forms',
 			nodes: inARow([
 				node('Start', 'n8n-nodes-base.manualTrigger'),
-				...TYPES.map((type) => node(type, type, { Ingest: { source: 'example', example: 'penguins' }, FeatureEngineer: { steps: { step: [{ step: 'scale' }] } }, Clean: { mode: 'manual', steps: { step: [{ step: 'impute' }] } } }[type] ?? {})),
+				...TYPES.map((type) =>
+					node(
+						type,
+						type,
+						{
+							Ingest: { source: 'example', example: 'penguins' },
+							FeatureEngineer: { steps: { step: [{ step: 'scale' }] } },
+							Clean: { mode: 'manual', steps: { step: [{ step: 'impute' }] } },
+						}[type] ?? {},
+					),
+				),
 			]),
 			connections: wire(...names.slice(1).map((name, i): [string, string] => [names[i], name])),
 		});
@@ -38,22 +49,30 @@ export function nodesInEditor(n8n: () => TestN8n): void {
 		['csv', ['MLOps Ingest']],
 		['missing values', ['MLOps Clean']],
 		['one-hot', ['MLOps Feature Engineer']],
-	])('are found by who searches for "%s"', async (words, wanted) => {
-		const found = await editor.searchNodes(words);
-		for (const name of wanted) expect(found).toContain(name);
-	}, 60_000);
+	])(
+		'are found by who searches for "%s"',
+		async (words, wanted) => {
+			const found = await editor.searchNodes(words);
+			for (const name of wanted) expect(found).toContain(name);
+		},
+		60_000,
+	);
 
-	it.each(TYPES)('%s opens its form without a complaint', async (type) => {
-		complaints.length = 0;
-		await editor.openNode(type);
-		const form = editor.page.locator('[data-test-id=node-parameters]').last();
-		await form.waitFor({ timeout: 20_000 });
-		const text = await form.innerText();
-		expect(text).not.toMatch(/Error fetching|undefined|\bnull\b|[a-z]+\.[a-z]+\.[a-z]+\.[a-z]+/);
-		await editor.shot(`form-${type}`);
-		await editor.closeNode();
-		expect(complaints).toEqual([]);
-	}, 60_000);
+	it.each(TYPES)(
+		'%s opens its form without a complaint',
+		async (type) => {
+			complaints.length = 0;
+			await editor.openNode(type);
+			const form = editor.page.locator('[data-test-id=node-parameters]').last();
+			await form.waitFor({ timeout: 20_000 });
+			const text = await form.innerText();
+			expect(text).not.toMatch(/Error fetching|undefined|\bnull\b|[a-z]+\.[a-z]+\.[a-z]+\.[a-z]+/);
+			await editor.shot(`form-${type}`);
+			await editor.closeNode();
+			expect(complaints).toEqual([]);
+		},
+		60_000,
+	);
 
 	it('offers the columns by name once Ingest ran', async () => {
 		const { page } = editor;

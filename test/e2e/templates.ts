@@ -12,13 +12,13 @@ export function nightlyDriftWatch(n8n: () => TestN8n): void {
 	};
 	/** The execution that a trigger starts, once it ended. */
 	const nextOf = async (workflow: string, before: string[]) => {
-		for (;; await sleep(200)) {
+		for (; ; await sleep(200)) {
 			const [id] = (await n8n().executionsOf(workflow)).filter((other) => !before.includes(other));
 			if (id) return await n8n().until(id, ['success', 'error'], 600);
 		}
 	};
 	const activate = async (id: string, active: boolean) => {
-		const { versionId } = await n8n().call('GET', `/rest/workflows/${id}`) as { versionId: string };
+		const { versionId } = (await n8n().call('GET', `/rest/workflows/${id}`)) as { versionId: string };
 		await n8n().call('POST', `/rest/workflows/${id}/${active ? 'activate' : 'deactivate'}`, { versionId });
 	};
 
@@ -32,10 +32,15 @@ export function nightlyDriftWatch(n8n: () => TestN8n): void {
 	}, 900_000);
 
 	it('started by the clock, does the same', async () => {
-		const file = await n8n().call('GET', '/rest/workflows/MlopsNightDrift1') as WorkflowFile;
+		const file = (await n8n().call('GET', '/rest/workflows/MlopsNightDrift1')) as WorkflowFile;
 		// Two o'clock at night comes every few seconds here.
-		const nodes = file.nodes.filter((node) => !/webhook/i.test(node.type))
-			.map((node) => (/scheduleTrigger/.test(node.type) ? { ...node, parameters: { rule: { interval: [{ field: 'seconds', secondsInterval: 5 }] } } } : node));
+		const nodes = file.nodes
+			.filter((node) => !/webhook/i.test(node.type))
+			.map((node) =>
+				/scheduleTrigger/.test(node.type)
+					? { ...node, parameters: { rule: { interval: [{ field: 'seconds', secondsInterval: 5 }] } } }
+					: node,
+			);
 		const connections = Object.fromEntries(Object.entries(file.connections).filter(([from]) => nodes.some((node) => node.name === from)));
 		const id = await n8n().add({ name: 'By the clock', nodes, connections });
 		await activate(id, true);
@@ -46,11 +51,29 @@ export function nightlyDriftWatch(n8n: () => TestN8n): void {
 
 	it('retrains when drift is found, compares with the champion on the same rows, asks, and promotes what was approved', async () => {
 		// The same template with the strictest watch, where any change that is no chance, in any column, is enough; and with a gate that lets a challenger be a little worse.
-		const file = await n8n().call('GET', '/rest/workflows/MlopsNightDrift1') as WorkflowFile;
-		const nodes = file.nodes.filter((node) => !/webhook|schedule/i.test(node.type)).map((node) => (
-			node.name === 'Drift since training?' ? { ...node, parameters: { ...node.parameters, share: 0, options: { minDistance: 0, minMissing: 0, minNew: 0 } } }
-				: node.name === 'Challenger against champion' ? { ...node, parameters: { ...node.parameters, rules: { rule: [{ metric: 'auc', kind: 'baseline', value: 0.01 }, { metric: 'auc', kind: 'champion', value: -0.1 }] } } }
-				: node.name === 'Promote' ? { ...node, parameters: { ...node.parameters, alsoInTestRuns: true } } : node));
+		const file = (await n8n().call('GET', '/rest/workflows/MlopsNightDrift1')) as WorkflowFile;
+		const nodes = file.nodes
+			.filter((node) => !/webhook|schedule/i.test(node.type))
+			.map((node) =>
+				node.name === 'Drift since training?'
+					? { ...node, parameters: { ...node.parameters, share: 0, options: { minDistance: 0, minMissing: 0, minNew: 0 } } }
+					: node.name === 'Challenger against champion'
+						? {
+								...node,
+								parameters: {
+									...node.parameters,
+									rules: {
+										rule: [
+											{ metric: 'auc', kind: 'baseline', value: 0.01 },
+											{ metric: 'auc', kind: 'champion', value: -0.1 },
+										],
+									},
+								},
+							}
+						: node.name === 'Promote'
+							? { ...node, parameters: { ...node.parameters, alsoInTestRuns: true } }
+							: node,
+			);
 		const connections = Object.fromEntries(Object.entries(file.connections).filter(([from]) => nodes.some((node) => node.name === from)));
 		const champion = async () => await n8n().store(async (store) => await store.alias('flight-delays', 'champion'));
 		const id = await n8n().begin(await n8n().add({ name: 'Stricter watch', nodes, connections }), 'Run by hand');
@@ -74,11 +97,15 @@ export function nightlyDriftWatch(n8n: () => TestN8n): void {
 export function realTimeScoring(n8n: () => TestN8n): void {
 	const row = { date: '2001-06-05T18:30:00', distance: 733, origin: 'ORD', destination: 'LGA' };
 	const send = async (body: unknown) => {
-		const response = await fetch(`${n8n().host.url}/webhook/score-flight`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
-		return { status: response.status, body: await response.json() as Record<string, unknown> };
+		const response = await fetch(`${n8n().host.url}/webhook/score-flight`, {
+			method: 'POST',
+			headers: { 'content-type': 'application/json' },
+			body: JSON.stringify(body),
+		});
+		return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 	};
 	beforeAll(async () => {
-		const { versionId } = await n8n().call('GET', '/rest/workflows/MlopsScoring0001') as { versionId: string };
+		const { versionId } = (await n8n().call('GET', '/rest/workflows/MlopsScoring0001')) as { versionId: string };
 		await n8n().call('POST', '/rest/workflows/MlopsScoring0001/activate', { versionId });
 		// The address answers a moment after the activation.
 		while ((await send(row)).status === 404) await sleep(100);
@@ -87,7 +114,11 @@ export function realTimeScoring(n8n: () => TestN8n): void {
 	it('answers a row with prediction, probability and reasons, and keeps it in the prediction log', async () => {
 		const { status, body } = await send(row);
 		expect(status).toBe(200);
-		expect(body).toMatchObject({ model: expect.stringMatching(/^flight-delays@\d+$/), probability: expect.any(Number), reasons: expect.arrayContaining([expect.anything()]) });
+		expect(body).toMatchObject({
+			model: expect.stringMatching(/^flight-delays@\d+$/),
+			probability: expect.any(Number),
+			reasons: expect.arrayContaining([expect.anything()]),
+		});
 		expect(body).toHaveProperty('prediction');
 		const logged = await n8n().store(async (store) => await store.predictions({ model: String(body.model) }));
 		expect(logged.at(-1)).toMatchObject({ alias: 'champion', input: row });
@@ -97,10 +128,14 @@ export function realTimeScoring(n8n: () => TestN8n): void {
 		['without a column that the model needs', { distance: 733 }, /date|origin|column/i],
 		['with text in a number', { ...row, distance: 'far' }, /distance/i],
 		['that is no row', 'late?', /row|object|JSON/i],
-	])('refuses a row %s by a message that a person understands', async (_what, bad, words) => {
-		const { status, body } = await send(bad);
-		expect(status).toBe(422);
-		expect(JSON.stringify(body)).toMatch(words);
-		expect(JSON.stringify(body)).not.toMatch(/ at |\.js:/);
-	}, 60_000);
+	])(
+		'refuses a row %s by a message that a person understands',
+		async (_what, bad, words) => {
+			const { status, body } = await send(bad);
+			expect(status).toBe(422);
+			expect(JSON.stringify(body)).toMatch(words);
+			expect(JSON.stringify(body)).not.toMatch(/ at |\.js:/);
+		},
+		60_000,
+	);
 }

@@ -3,12 +3,21 @@ import { closeServers, httpServer, smtpServer } from '../notify/servers.js';
 import { chain, createEngine, disposeEngine, openBuiltStore, built, type Engine } from './engine.js';
 
 let engine: Engine;
-beforeAll(async () => { engine = await createEngine(); });
+beforeAll(async () => {
+	engine = await createEngine();
+});
 afterEach(closeServers);
 afterAll(disposeEngine);
 
-const ask = async (parameters: Record<string, unknown>, { items, credentials }: { items?: INodeExecutionData[]; credentials?: Record<string, Record<string, unknown>> } = {}) => {
-	const workflow = chain({ name: 'Ask', type: 'mlopsNotify', parameters: { operation: 'sendAndWait', expiresHours: 1, title: 'May it go live?', ...parameters } });
+const ask = async (
+	parameters: Record<string, unknown>,
+	{ items, credentials }: { items?: INodeExecutionData[]; credentials?: Record<string, Record<string, unknown>> } = {},
+) => {
+	const workflow = chain({
+		name: 'Ask',
+		type: 'mlopsNotify',
+		parameters: { operation: 'sendAndWait', expiresHours: 1, title: 'May it go live?', ...parameters },
+	});
 	if (credentials) workflow.nodes[0].credentials = Object.fromEntries(Object.keys(credentials).map((name) => [name, { id: '1', name }]));
 	return await engine.execute(workflow, { items, credentials });
 };
@@ -42,11 +51,24 @@ it.each([
 it('e-mail: goes to the approver\'s own address, without copies; a name is asked for where "To" says', async () => {
 	const server = await smtpServer();
 	const credentials = { smtp: { host: '127.0.0.1', port: server.port, secure: false, disableStartTls: true, user: '', password: '' } };
-	await ask({ channel: 'email', from: 'mlops@example.com', to: 'team@example.com', options: { cc: 'boss@example.com' }, approvers: 'ana@example.com, Bo, Cem <cem@example.com>' }, { credentials });
+	await ask(
+		{
+			channel: 'email',
+			from: 'mlops@example.com',
+			to: 'team@example.com',
+			options: { cc: 'boss@example.com' },
+			approvers: 'ana@example.com, Bo, Cem <cem@example.com>',
+		},
+		{ credentials },
+	);
 	const plain = (data: string) => data.replace(/=\r\n/g, '').replace(/=3D/g, '=');
 	const sent = [];
 	for (const { to, data } of server.mails) sent.push([to, await deciders(plain(data))]);
-	expect(sent).toEqual([[['ana@example.com'], ['ana@example.com']], [['team@example.com', 'boss@example.com'], ['Bo']], [['cem@example.com'], ['Cem <cem@example.com>']]]);
+	expect(sent).toEqual([
+		[['ana@example.com'], ['ana@example.com']],
+		[['team@example.com', 'boss@example.com'], ['Bo']],
+		[['cem@example.com'], ['Cem <cem@example.com>']],
+	]);
 });
 
 it('a model of another n8n is refused before anybody is asked', async () => {
@@ -81,7 +103,9 @@ it('an e-mail brings the charts that the item carries', async () => {
 	);
 	workflow.nodes[1].credentials = { smtp: { id: '1', name: 'smtp' } };
 	const run = await engine.execute(workflow, { credentials });
-	const charts = Object.keys(run.output('Ingest')[0].binary!).filter((key) => key.startsWith('chart_')).map((key) => key.slice('chart_'.length));
+	const charts = Object.keys(run.output('Ingest')[0].binary!)
+		.filter((key) => key.startsWith('chart_'))
+		.map((key) => key.slice('chart_'.length));
 	expect(charts.length).toBeGreaterThan(0);
 	const [{ data }] = server.mails;
 	for (const [i, name] of charts.entries()) {

@@ -7,7 +7,9 @@ import { closeServers, httpServer } from '../notify/servers.js';
 import { built, chain, createEngine, disposeEngine, openBuiltStore, testFile, type Engine, type EngineRun } from './engine.js';
 
 let engine: Engine;
-beforeAll(async () => { engine = await createEngine(); });
+beforeAll(async () => {
+	engine = await createEngine();
+});
 afterEach(closeServers);
 afterAll(disposeEngine);
 
@@ -18,8 +20,16 @@ function csv(text: string): string {
 	return path;
 }
 
-const ingest = (path: string, parameters: Record<string, unknown> = {}) => ({ name: 'Ingest', type: 'mlopsIngest', parameters: { source: 'file', path, ...parameters } });
-const train = (parameters: Record<string, unknown> = {}) => ({ name: 'Train', type: 'mlopsTrain', parameters: { learner: 'dummy', ...parameters } });
+const ingest = (path: string, parameters: Record<string, unknown> = {}) => ({
+	name: 'Ingest',
+	type: 'mlopsIngest',
+	parameters: { source: 'file', path, ...parameters },
+});
+const train = (parameters: Record<string, unknown> = {}) => ({
+	name: 'Train',
+	type: 'mlopsTrain',
+	parameters: { learner: 'dummy', ...parameters },
+});
 const read = async (path: string, parameters: Record<string, unknown> = {}) => await engine.execute(chain(ingest(path, parameters)));
 
 /** What the person reads in n8n's error panel: the message, and what to do in the description. */
@@ -36,9 +46,13 @@ const rows = (n: number, row: (i: number) => string): string => Array.from({ len
 /** A port that nothing listens on. */
 async function closedPort(): Promise<number> {
 	const server = createServer();
-	await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+	await new Promise<void>((resolve) => {
+		server.listen(0, '127.0.0.1', resolve);
+	});
 	const { port } = server.address() as AddressInfo;
-	await new Promise((resolve) => { server.close(resolve); });
+	await new Promise((resolve) => {
+		server.close(resolve);
+	});
 	return port;
 }
 
@@ -74,13 +88,18 @@ describe('files', () => {
 		const path = csv(`a;b;y\n${rows(20, (i) => `${i};${i * 2};${i % 2}`)}\n`);
 		const run = await read(path, { options: { delimiter: '|' } });
 		expect(run.output('Ingest')[0].json.dataset).toMatchObject({ columnCount: 3 });
-		expect(run.run.data.resultData.runData.Ingest[0].hints).toContainEqual(expect.objectContaining({ message: expect.stringContaining('semicolon') }));
+		expect(run.run.data.resultData.runData.Ingest[0].hints).toContainEqual(
+			expect.objectContaining({ message: expect.stringContaining('semicolon') }),
+		);
 	});
 
 	it('are named after themselves: two files are not two versions of one dataset', async () => {
 		const names = [];
 		for (const text of ['a\n1\n2\n', 'b\n1\n2\n']) names.push((await read(csv(text))).output('Ingest')[0].json.dataset);
-		expect(names).toMatchObject([{ name: `bad${files - 1}`, version: 1 }, { name: `bad${files}`, version: 1 }]);
+		expect(names).toMatchObject([
+			{ name: `bad${files - 1}`, version: 1 },
+			{ name: `bad${files}`, version: 1 },
+		]);
 	});
 
 	it('half of a Parquet file', async () => {
@@ -113,30 +132,51 @@ describe('columns', () => {
 	});
 
 	it('a column without a single value stops nothing', async () => {
-		const run = await engine.execute(chain(ingest(csv(`a,empty,y\n${rows(60, (i) => `${i % 9},,${i % 2 ? 'yes' : 'no'}`)}\n`)), { name: 'Clean', type: 'mlopsClean', parameters: {} }, train({ target: 'y', learner: 'logisticRegression' })));
-		expect((run.output('Ingest')[0].json.profile as IDataObject).warnings).toContainEqual({ code: 'all_missing', column: 'empty', text: '"empty" holds no value at all.' });
+		const run = await engine.execute(
+			chain(
+				ingest(csv(`a,empty,y\n${rows(60, (i) => `${i % 9},,${i % 2 ? 'yes' : 'no'}`)}\n`)),
+				{ name: 'Clean', type: 'mlopsClean', parameters: {} },
+				train({ target: 'y', learner: 'logisticRegression' }),
+			),
+		);
+		expect((run.output('Ingest')[0].json.profile as IDataObject).warnings).toContainEqual({
+			code: 'all_missing',
+			column: 'empty',
+			text: '"empty" holds no value at all.',
+		});
 		expect(run.output('Train')[0].json.run).toMatchObject({ learner: 'logisticRegression' });
 	});
 
 	it('10,000 levels train', async () => {
 		const path = csv(`id,y\n${rows(20_000, (i) => `level ${i % 10_000},${i % 3 ? 'yes' : 'no'}`)}\n`);
-		const run = await engine.execute(chain(ingest(path, { columns: { column: [{ name: 'id', role: 'feature', type: 'category' }] } }), train({ target: 'y', learner: 'gradientBoosting', params_gradientBoosting: { n_estimators: 5 } })));
+		const run = await engine.execute(
+			chain(
+				ingest(path, { columns: { column: [{ name: 'id', role: 'feature', type: 'category' }] } }),
+				train({ target: 'y', learner: 'gradientBoosting', params_gradientBoosting: { n_estimators: 5 } }),
+			),
+		);
 		expect(run.output('Train')[0].json.run).toMatchObject({ learner: 'gradientBoosting' });
 	}, 120_000);
 
 	it('a column that is called like an attack goes through the whole chain', async () => {
 		const name = 'select "x"; --';
 		const path = csv(`"select ""x""; --",b,y\n${rows(200, (i) => `${i % 2 ? 10 + (i % 5) : i % 5},${i % 7},${i % 2 ? 'good' : 'bad'}`)}\n`);
-		const run = await engine.execute(chain(
-			ingest(path, { name: 'attack' }),
-			{ name: 'Clean', type: 'mlopsClean', parameters: { mode: 'manual', steps: { step: [{ step: 'impute', columns: [name] }] } } },
-			{ name: 'Features', type: 'mlopsFeatureEngineer', parameters: { steps: { step: [{ step: 'scale', columns: [name] }] } } },
-			train({ target: 'y', learner: 'logisticRegression', modelName: 'attack' }),
-			{ name: 'Evaluate', type: 'mlopsEvaluate', parameters: {}, from: 1 },
-			{ name: 'Deploy', type: 'mlopsDeploy', parameters: { modelName: 'attack' } },
-			{ name: 'Predict', type: 'mlopsPredict', parameters: { model: 'attack', row: JSON.stringify({ [name]: 12, b: 3 }) } },
-			{ name: 'Drift', type: 'mlopsMonitorDrift', parameters: { datasetSource: 'name', datasetName: 'attack', referenceModel: 'attack' } },
-		));
+		const run = await engine.execute(
+			chain(
+				ingest(path, { name: 'attack' }),
+				{ name: 'Clean', type: 'mlopsClean', parameters: { mode: 'manual', steps: { step: [{ step: 'impute', columns: [name] }] } } },
+				{ name: 'Features', type: 'mlopsFeatureEngineer', parameters: { steps: { step: [{ step: 'scale', columns: [name] }] } } },
+				train({ target: 'y', learner: 'logisticRegression', modelName: 'attack' }),
+				{ name: 'Evaluate', type: 'mlopsEvaluate', parameters: {}, from: 1 },
+				{ name: 'Deploy', type: 'mlopsDeploy', parameters: { modelName: 'attack' } },
+				{ name: 'Predict', type: 'mlopsPredict', parameters: { model: 'attack', row: JSON.stringify({ [name]: 12, b: 3 }) } },
+				{
+					name: 'Drift',
+					type: 'mlopsMonitorDrift',
+					parameters: { datasetSource: 'name', datasetName: 'attack', referenceModel: 'attack' },
+				},
+			),
+		);
 		expect(run.run.data.resultData.error).toBeUndefined();
 		const { prediction, reasons } = run.output('Predict')[0].json.prediction as { prediction: string; reasons: Array<{ feature: string }> };
 		expect(prediction).toBe('good');
@@ -147,10 +187,19 @@ describe('columns', () => {
 
 	it('5,000 columns with gaps go from Ingest to Train in small items, and no step is lost on the way', async () => {
 		const names = Array.from({ length: 5_000 }, (_, j) => `a_column_with_a_rather_long_name_${j}`);
-		const path = csv(`${names.join(',')},y\n${rows(60, (i) => `${names.map((_, j) => ((i + j) % 10 === 0 ? '' : (i * 31 + j * 17) % 101)).join(',')},${i % 2 ? 'yes' : 'no'}`)}\n`);
-		const run = await engine.execute(chain(ingest(path, { target: 'y' }), { name: 'Clean', type: 'mlopsClean', parameters: {} }, train({ target: 'y', learner: 'gradientBoosting', params_gradientBoosting: { n_estimators: 3 } })));
+		const path = csv(
+			`${names.join(',')},y\n${rows(60, (i) => `${names.map((_, j) => ((i + j) % 10 === 0 ? '' : (i * 31 + j * 17) % 101)).join(',')},${i % 2 ? 'yes' : 'no'}`)}\n`,
+		);
+		const run = await engine.execute(
+			chain(
+				ingest(path, { target: 'y' }),
+				{ name: 'Clean', type: 'mlopsClean', parameters: {} },
+				train({ target: 'y', learner: 'gradientBoosting', params_gradientBoosting: { n_estimators: 3 } }),
+			),
+		);
 		expect(run.output('Ingest')[0].json.dataset).toMatchObject({ columnCount: 5_001, rows: 60 });
-		for (const node of ['Ingest', 'Clean', 'Train']) expect([node, JSON.stringify(run.output(node)[0].json).length < 32_000]).toEqual([node, true]);
+		for (const node of ['Ingest', 'Clean', 'Train'])
+			expect([node, JSON.stringify(run.output(node)[0].json).length < 32_000]).toEqual([node, true]);
 		const store = await openBuiltStore();
 		const { recipe } = (await store.get('run', (run.output('Train')[0].json.run as { id: string }).id)).body;
 		await store.close();
@@ -162,7 +211,13 @@ describe('columns', () => {
 describe('what others do', () => {
 	it('a URL that nobody answers', async () => {
 		const port = await closedPort();
-		const run = await engine.execute(chain({ name: 'Ingest', type: 'mlopsIngest', parameters: { source: 'url', url: `http://127.0.0.1:${port}/data.csv?token=secret`, options: { retries: 0 } } }));
+		const run = await engine.execute(
+			chain({
+				name: 'Ingest',
+				type: 'mlopsIngest',
+				parameters: { source: 'url', url: `http://127.0.0.1:${port}/data.csv?token=secret`, options: { retries: 0 } },
+			}),
+		);
 		const { message, description } = told(run, 'Ingest');
 		expect(message).toContain(`127.0.0.1:${port}`);
 		expect(message + description).not.toContain('secret');
@@ -181,7 +236,13 @@ describe('what others do', () => {
 
 	it('Slack that answers 500', async () => {
 		const slack = await httpServer([{ status: 500, body: 'server_error' }]);
-		const flow = (onError?: INode['onError']) => chain({ name: 'Notify', type: 'mlopsNotify', parameters: { channel: 'slack', webhookUrl: `${slack.url}/services/T/B/secret`, title: 'Hello' }, onError });
+		const flow = (onError?: INode['onError']) =>
+			chain({
+				name: 'Notify',
+				type: 'mlopsNotify',
+				parameters: { channel: 'slack', webhookUrl: `${slack.url}/services/T/B/secret`, title: 'Hello' },
+				onError,
+			});
 		const { message, description } = told(await engine.execute(flow()), 'Notify');
 		expect(message).toContain('Slack');
 		expect(message).toContain('500');
@@ -193,10 +254,18 @@ describe('what others do', () => {
 	it('an approval link whose time is over', async () => {
 		const store = await openBuiltStore();
 		const { signLink } = built<typeof import('../../lib/store/sign.js')>('lib/store/sign.js');
-		const approval = await store.createApproval({ subject: { title: 'Old question' }, approvers: ['ana'], expiresAt: new Date(Date.now() - 1_000).toISOString(), items: await store.artifacts.put('[]') });
+		const approval = await store.createApproval({
+			subject: { title: 'Old question' },
+			approvers: ['ana'],
+			expiresAt: new Date(Date.now() - 1_000).toISOString(),
+			items: await store.artifacts.put('[]'),
+		});
 		const token = await signLink(store, { approvalId: approval.id, approver: 'ana', expires: approval.expiresAt });
 		await store.close();
-		for (const [method, body] of [['GET', {}], ['POST', { decision: 'approved' }]] as const) {
+		for (const [method, body] of [
+			['GET', {}],
+			['POST', { decision: 'approved' }],
+		] as const) {
 			const { status, html, result } = await openLink(method, token, body);
 			expect(status).toBe(410);
 			expect(html).toContain('This request has run out');
@@ -210,16 +279,30 @@ describe('what others do', () => {
 async function openLink(method: string, token: string, body: IDataObject = {}) {
 	const { MlopsNotify } = built<typeof import('../../nodes/Notify/MlopsNotify.node.js')>('nodes/Notify/MlopsNotify.node.js');
 	const sent = { status: 0, html: '' };
-	const response = { status: (status: number) => { sent.status = status; return response; }, set: () => response, send: (html: string) => { sent.html = html; return response; } };
+	const response = {
+		status: (status: number) => {
+			sent.status = status;
+			return response;
+		},
+		set: () => response,
+		send: (html: string) => {
+			sent.html = html;
+			return response;
+		},
+	};
 	const result = await new MlopsNotify().webhook.call({
-		getRequestObject: () => ({ method, query: { token } }), getResponseObject: () => response, getBodyData: () => body,
+		getRequestObject: () => ({ method, query: { token } }),
+		getResponseObject: () => response,
+		getBodyData: () => body,
 	} as unknown as IWebhookFunctions);
 	return { ...sent, result };
 }
 
 describe('stored models', () => {
 	it('a package with one changed byte is refused', async () => {
-		const run = await engine.execute(chain(ingest(csv(`a,y\n${rows(60, (i) => `${i % 9},${i % 2 ? 'yes' : 'no'}`)}\n`)), train({ target: 'y' })));
+		const run = await engine.execute(
+			chain(ingest(csv(`a,y\n${rows(60, (i) => `${i % 9},${i % 2 ? 'yes' : 'no'}`)}\n`)), train({ target: 'y' })),
+		);
 		const items = run.output('Train');
 		const store = await openBuiltStore();
 		const path = await store.artifacts.path((items[0].json.model as { digest: string }).digest);
@@ -229,7 +312,10 @@ describe('stored models', () => {
 		const file = openSync(path, 'r+');
 		writeSync(file, Buffer.from([bytes[bytes.length >> 1] ^ 1]), 0, 1, bytes.length >> 1);
 		closeSync(file);
-		const predict = (input: string) => engine.execute(chain({ name: 'Predict', type: 'mlopsPredict', parameters: { modelSource: 'previous', input, row: '{"a": 1}' } }), { items });
+		const predict = (input: string) =>
+			engine.execute(chain({ name: 'Predict', type: 'mlopsPredict', parameters: { modelSource: 'previous', input, row: '{"a": 1}' } }), {
+				items,
+			});
 		expect(told(await predict('items'), 'Predict').description).toContain('store.digest_mismatch');
 		expect(told(await predict('dataset'), 'Predict').description).toContain('store.digest_mismatch');
 	});
@@ -237,13 +323,16 @@ describe('stored models', () => {
 	it('a model that is not there, with the names that are', async () => {
 		const run = await engine.execute(chain({ name: 'Predict', type: 'mlopsPredict', parameters: { model: 'nobody', row: '{}' } }));
 		expect(told(run, 'Predict').message).toContain('"nobody"');
-		expect(told(await engine.execute(chain({ name: 'Evaluate', type: 'mlopsEvaluate', parameters: {} })), 'Evaluate').message).toBe('The item that came in carries no model.');
+		expect(told(await engine.execute(chain({ name: 'Evaluate', type: 'mlopsEvaluate', parameters: {} })), 'Evaluate').message).toBe(
+			'The item that came in carries no model.',
+		);
 		expect(told(await engine.execute(chain(train())), 'Train').message).toBe('The item that came in carries no dataset.');
 	});
 });
 
 describe('one bad item among good ones', () => {
-	const items = (): INodeExecutionData[] => [csv('a\n1\n2\n'), testFile('nowhere.csv'), csv('a\n3\n4\n')].map((path, i) => ({ json: { path, at: i }, pairedItem: { item: 0 } }));
+	const items = (): INodeExecutionData[] =>
+		[csv('a\n1\n2\n'), testFile('nowhere.csv'), csv('a\n3\n4\n')].map((path, i) => ({ json: { path, at: i }, pairedItem: { item: 0 } }));
 	const flow = (onError?: INode['onError']) => chain({ ...ingest('={{ $json.path }}', { name: '={{ "item " + $json.at }}' }), onError });
 
 	it('ends the node, and the error says which item it was', async () => {
@@ -256,7 +345,10 @@ describe('one bad item among good ones', () => {
 		const out = (await engine.execute(flow('continueRegularOutput'), { items: items() })).output('Ingest');
 		expect(out.map((i) => i.pairedItem)).toEqual([{ item: 0 }, { item: 1 }, { item: 2 }]);
 		expect(out.map((i) => (i.json.dataset as IDataObject | undefined)?.name)).toEqual(['item 0', undefined, 'item 2']);
-		expect(out[1].json).toMatchObject({ at: 1, error: { code: 'data.source_unreachable', message: expect.stringContaining('nowhere.csv'), remedy: expect.any(String) } });
+		expect(out[1].json).toMatchObject({
+			at: 1,
+			error: { code: 'data.source_unreachable', message: expect.stringContaining('nowhere.csv'), remedy: expect.any(String) },
+		});
 	});
 
 	it('with "continue using error output": leaves by the error output', async () => {
@@ -267,7 +359,9 @@ describe('one bad item among good ones', () => {
 
 	it('of a node with two outputs, with "continue": the error never leaves by Passed or Stable', async () => {
 		for (const type of ['mlopsEvaluate', 'mlopsMonitorDrift']) {
-			const run = await engine.execute(chain({ name: 'Node', type, parameters: { referenceModel: 'nobody' }, onError: 'continueRegularOutput' }));
+			const run = await engine.execute(
+				chain({ name: 'Node', type, parameters: { referenceModel: 'nobody' }, onError: 'continueRegularOutput' }),
+			);
 			expect(run.output('Node', 0)).toMatchObject([{ json: { error: { message: expect.any(String) } }, pairedItem: { item: 0 } }]);
 			expect(run.output('Node', 1)).toEqual([]);
 		}

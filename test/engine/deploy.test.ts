@@ -25,7 +25,8 @@ afterAll(async () => {
 
 const run = async (parameters: IDataObject, items?: INodeExecutionData[], mode?: 'manual'): Promise<EngineRun> =>
 	await engine.execute(chain({ name: 'Deploy', type: 'mlopsDeploy', parameters }), { ...(items ? { items } : {}), mode });
-const deploy = async (modelName: string, model: Trained, options: IDataObject = {}, mode?: 'manual') => await run({ modelName, options }, model.items, mode);
+const deploy = async (modelName: string, model: Trained, options: IDataObject = {}, mode?: 'manual') =>
+	await run({ modelName, options }, model.items, mode);
 const deployment = (r: EngineRun) => r.output('Deploy')[0].json.deployment as IDataObject;
 const refusal = (r: EngineRun): string => {
 	expect(r.run.data.resultData.runData.Deploy[0].data).toBeUndefined();
@@ -38,7 +39,15 @@ const evaluationOf = (model: Trained) => (model.items[0].json.evaluation as { id
 /** Files a request bound to a model and its evaluation, as "Ask for Approval" does. */
 async function ask(modelName: string, model: Trained, minutes = 60) {
 	const { askForApproval } = built<typeof import('../../lib/app/approval.js')>('lib/app/approval.js');
-	return await askForApproval(store, { title: `May ${modelName} go live?`, approvers: ['ana', 'bo'], expiresMinutes: minutes, modelName, model: model.digest, evaluation: evaluationOf(model), items: model.items });
+	return await askForApproval(store, {
+		title: `May ${modelName} go live?`,
+		approvers: ['ana', 'bo'],
+		expiresMinutes: minutes,
+		modelName,
+		model: model.digest,
+		evaluation: evaluationOf(model),
+		items: model.items,
+	});
 }
 async function decide(token: string, decision: 'approved' | 'rejected', comment = '') {
 	const { decideApproval } = built<typeof import('../../lib/app/approval.js')>('lib/app/approval.js');
@@ -78,7 +87,11 @@ describe('the gate', () => {
 	it('an override needs a reason, and the audit log keeps it for good', async () => {
 		const failed = await train(engine, { params_logisticRegression: { C: 0.5 } }, { rules: NONE });
 		expect(refusal(await deploy('gate-c', failed, { override_reason: '   ' }))).toContain('gate');
-		expect(deployment(await deploy('gate-c', failed, { override_reason: 'agreed with the board' }))).toMatchObject({ version: 1, moved: true, overridden: true });
+		expect(deployment(await deploy('gate-c', failed, { override_reason: 'agreed with the board' }))).toMatchObject({
+			version: 1,
+			moved: true,
+			overridden: true,
+		});
 		const [event] = (await store.auditLog({ subject: 'gate-c@1' })).filter((e) => e.action === 'deploy.overridden');
 		expect(event.details).toMatchObject({ reason: 'agreed with the board', refused: expect.stringContaining('gate') });
 		expect(event.actor).toContain('test workflow');
@@ -129,13 +142,32 @@ describe('an approval that is required', () => {
 
 	it('run out: refused', async () => {
 		const model = await train(engine, { params_logisticRegression: { C: 0.3 } }, { rules: ANY });
-		await store.createApproval({ subject: { title: 'old', model: model.digest, evaluation: evaluationOf(model) }, approvers: ['ana'], expiresAt: later(-1_000), items: await store.artifacts.put('[]') });
+		await store.createApproval({
+			subject: { title: 'old', model: model.digest, evaluation: evaluationOf(model) },
+			approvers: ['ana'],
+			expiresAt: later(-1_000),
+			items: await store.artifacts.put('[]'),
+		});
 		expect(refusal(await deploy('app-d', model, required))).toBe('The request for approval ended without a decision.');
 		expect((await store.approvalsFor(model.digest))[0].status).toBe('expired');
 		// Nor does one whose own execution has gone on without an answer stay open.
 		const { deploy: run, deployParams } = built<typeof import('../../lib/app/deploy.js')>('lib/app/deploy.js');
-		await store.createApproval({ subject: { title: 'skipped', model: model.digest, evaluation: evaluationOf(model) }, approvers: ['ana'], executionId: '41', expiresAt: later(60_000), items: await store.artifacts.put('[]') });
-		const request = { store, actor: 'test', modelName: 'app-d', digest: model.digest, runId: model.runId, params: deployParams.parse({}), preview: false };
+		await store.createApproval({
+			subject: { title: 'skipped', model: model.digest, evaluation: evaluationOf(model) },
+			approvers: ['ana'],
+			executionId: '41',
+			expiresAt: later(60_000),
+			items: await store.artifacts.put('[]'),
+		});
+		const request = {
+			store,
+			actor: 'test',
+			modelName: 'app-d',
+			digest: model.digest,
+			runId: model.runId,
+			params: deployParams.parse({}),
+			preview: false,
+		};
 		await expect(run({ ...request, executionId: '40' })).rejects.toMatchObject({ code: 'deploy.approval_pending' });
 		await expect(run({ ...request, executionId: '41' })).rejects.toMatchObject({ code: 'deploy.approval_expired' });
 		expect((await store.approvalsFor(model.digest))[0].status).toBe('closed');
@@ -144,7 +176,12 @@ describe('an approval that is required', () => {
 
 	it('given before there was any evaluation: does not count for one', async () => {
 		const model = await train(engine, { params_logisticRegression: { C: 0.35 } }, { rules: ANY });
-		const request = await store.createApproval({ subject: { title: 'unseen', model: model.digest }, approvers: ['ana'], expiresAt: later(60_000), items: await store.artifacts.put('[]') });
+		const request = await store.createApproval({
+			subject: { title: 'unseen', model: model.digest },
+			approvers: ['ana'],
+			expiresAt: later(60_000),
+			items: await store.artifacts.put('[]'),
+		});
 		await store.decideApproval(request.id, 'approved', 'ana');
 		expect(refusal(await deploy('app-h', model, required))).toContain('nobody has been asked for one since it was evaluated last');
 	});
@@ -169,7 +206,9 @@ describe('an approval that is required', () => {
 	it('cannot be switched off by the run that it stops and forgotten: the change is in the audit log', async () => {
 		const model = await train(engine, { params_logisticRegression: { C: 0.15 } }, { rules: ANY });
 		expect(refusal(await deploy('app-g', model, required))).toContain('needs an approval');
-		expect(refusal(await deploy('app-g', model, { approval: 'not_required' }))).toBe('The approval that "app-g" requires cannot be lifted without a reason.');
+		expect(refusal(await deploy('app-g', model, { approval: 'not_required' }))).toBe(
+			'The approval that "app-g" requires cannot be lifted without a reason.',
+		);
 		// A deployment that does not happen lifts nothing.
 		const failed = await train(engine, { params_logisticRegression: { C: 0.5 } }, { rules: NONE });
 		expect(refusal(await deploy('app-g', failed, { approval: 'not_required', reason: 'in a hurry' }))).toContain('The gate did not pass');
@@ -183,20 +222,32 @@ describe('an approval that is required', () => {
 
 describe('moving an alias', () => {
 	it('a test run shows what would happen and moves nothing', async () => {
-		expect(deployment(await deploy('move-a', first, {}, 'manual'))).toMatchObject({ version: 1, moved: false, preview: true, text: 'In a real run, "champion" of move-a would point to version 1.' });
+		expect(deployment(await deploy('move-a', first, {}, 'manual'))).toMatchObject({
+			version: 1,
+			moved: false,
+			preview: true,
+			text: 'In a real run, "champion" of move-a would point to version 1.',
+		});
 		expect(await store.names('modelVersion')).not.toContain('move-a');
 		expect(await store.alias('move-a', 'champion')).toBeNull();
 		const asked = await train(engine, { params_logisticRegression: { C: 0.12 } }, { rules: ANY });
 		expect(refusal(await deploy('move-a', asked, { approval: 'required' }, 'manual'))).toContain('approval');
 		expect(await store.policy('move-a')).toMatchObject({ approvalRequired: false });
-		expect(deployment(await run({ modelName: 'move-a', alsoInTestRuns: true }, first.items, 'manual'))).toMatchObject({ moved: true, preview: false });
+		expect(deployment(await run({ modelName: 'move-a', alsoInTestRuns: true }, first.items, 'manual'))).toMatchObject({
+			moved: true,
+			preview: false,
+		});
 	});
 
 	it('the same model twice is one version; another one is the next', async () => {
 		expect(deployment(await deploy('move-b', first))).toMatchObject({ version: 1, previousVersion: null, moved: true });
 		expect(deployment(await deploy('move-b', first))).toMatchObject({ version: 1, moved: false });
 		expect(deployment(await deploy('move-b', second))).toMatchObject({ version: 2, previousVersion: 1, moved: true });
-		expect(deployment(await run({ modelName: 'move-b', alias: 'challenger' }, first.items))).toMatchObject({ version: 1, alias: 'challenger', moved: true });
+		expect(deployment(await run({ modelName: 'move-b', alias: 'challenger' }, first.items))).toMatchObject({
+			version: 1,
+			alias: 'challenger',
+			moved: true,
+		});
 		expect(await store.list('modelVersion', { name: 'move-b' })).toHaveLength(2);
 		expect(await store.aliases('move-b')).toEqual({ champion: 2, challenger: 1 });
 	});
@@ -209,10 +260,16 @@ describe('moving an alias', () => {
 
 	it('rolls back to the version before, and says so when there is none', async () => {
 		await deploy('move-d', first);
-		expect(refusal(await run({ operation: 'rollback', modelName: 'move-d' }))).toBe('The alias "champion" of "move-d" has no earlier version to go back to.');
+		expect(refusal(await run({ operation: 'rollback', modelName: 'move-d' }))).toBe(
+			'The alias "champion" of "move-d" has no earlier version to go back to.',
+		);
 		await deploy('move-d', second);
 		await deploy('move-d', third);
-		expect(deployment(await run({ operation: 'rollback', modelName: 'move-d', reason: 'complaints' }))).toMatchObject({ version: 2, previousVersion: 3, moved: true });
+		expect(deployment(await run({ operation: 'rollback', modelName: 'move-d', reason: 'complaints' }))).toMatchObject({
+			version: 2,
+			previousVersion: 3,
+			moved: true,
+		});
 		expect((await store.aliasHistory('move-d', 'champion'))[0]).toMatchObject({ from: 3, to: 2, reason: 'roll back: complaints' });
 	});
 
@@ -226,10 +283,21 @@ describe('moving an alias', () => {
 	it('a test run of roll back and archive refuses what a real run would, and changes nothing', async () => {
 		await deploy('move-i', first);
 		expect(refusal(await run({ operation: 'rollback', modelName: 'move-i' }, undefined, 'manual'))).toContain('no earlier version');
-		expect(refusal(await run({ operation: 'archive', modelName: 'move-i', version: '1' }, undefined, 'manual'))).toContain('in use as champion');
+		expect(refusal(await run({ operation: 'archive', modelName: 'move-i', version: '1' }, undefined, 'manual'))).toContain(
+			'in use as champion',
+		);
 		await deploy('move-i', second);
-		expect(deployment(await run({ operation: 'rollback', modelName: 'move-i' }, undefined, 'manual'))).toMatchObject({ version: 1, previousVersion: 2, preview: true, moved: false, text: 'In a real run, "champion" of move-i would point to version 1 (was version 2).' });
-		expect(deployment(await run({ operation: 'archive', modelName: 'move-i', version: '1' }, undefined, 'manual'))).toMatchObject({ preview: true, text: 'In a real run, version 1 of move-i would be archived.' });
+		expect(deployment(await run({ operation: 'rollback', modelName: 'move-i' }, undefined, 'manual'))).toMatchObject({
+			version: 1,
+			previousVersion: 2,
+			preview: true,
+			moved: false,
+			text: 'In a real run, "champion" of move-i would point to version 1 (was version 2).',
+		});
+		expect(deployment(await run({ operation: 'archive', modelName: 'move-i', version: '1' }, undefined, 'manual'))).toMatchObject({
+			preview: true,
+			text: 'In a real run, version 1 of move-i would be archived.',
+		});
 		expect(await store.alias('move-i', 'champion')).toBe(2);
 		expect(await store.archived('move-i')).toEqual([]);
 	});
@@ -239,17 +307,35 @@ describe('moving an alias', () => {
 		await run({ modelName: 'move-j', alias: 'challenger' }, second.items);
 		const r = await run({ modelSource: 'registry', model: 'move-j', modelVersion: 'challenger' }, [{ json: { ok: true } }]);
 		expect(deployment(r)).toMatchObject({ model: 'move-j', version: 2, previousVersion: 1, alias: 'champion', moved: true });
-		expect(r.output('Deploy')[0].json).toMatchObject({ ok: true, model: { kind: 'mlops.model', name: 'move-j', version: 2, digest: second.digest } });
-		expect(deployment(await run({ modelSource: 'registry', model: 'move-j', modelVersion: '1' }, third.items))).toMatchObject({ model: 'move-j', version: 1 });
-		const evaluated = await engine.execute(chain({ name: 'Evaluate', type: 'mlopsEvaluate', parameters: { modelSource: 'registry', model: 'move-j', alias: 'challenger' } }), { items: [{ json: { ok: true } }] });
+		expect(r.output('Deploy')[0].json).toMatchObject({
+			ok: true,
+			model: { kind: 'mlops.model', name: 'move-j', version: 2, digest: second.digest },
+		});
+		expect(deployment(await run({ modelSource: 'registry', model: 'move-j', modelVersion: '1' }, third.items))).toMatchObject({
+			model: 'move-j',
+			version: 1,
+		});
+		const evaluated = await engine.execute(
+			chain({ name: 'Evaluate', type: 'mlopsEvaluate', parameters: { modelSource: 'registry', model: 'move-j', alias: 'challenger' } }),
+			{ items: [{ json: { ok: true } }] },
+		);
 		const [item] = [...evaluated.output('Evaluate', 0), ...evaluated.output('Evaluate', 1)];
-		expect(item.json).toMatchObject({ ok: true, model: { digest: second.digest, version: 2 }, evaluation: { champion: { against: 'move-j@1' } } });
+		expect(item.json).toMatchObject({
+			ok: true,
+			model: { digest: second.digest, version: 2 },
+			evaluation: { champion: { against: 'move-j@1' } },
+		});
 	});
 
 	it('archives what no alias uses; roll back passes over it, and deploying it is refused', async () => {
 		for (const model of [first, second, third]) await deploy('move-f', model);
-		expect(refusal(await run({ operation: 'archive', modelName: 'move-f', version: '3' }))).toBe('Version 3 of "move-f" is in use as champion.');
-		expect(deployment(await run({ operation: 'archive', modelName: 'move-f', version: '2', reason: 'wrong data' }))).toMatchObject({ version: 2, moved: false });
+		expect(refusal(await run({ operation: 'archive', modelName: 'move-f', version: '3' }))).toBe(
+			'Version 3 of "move-f" is in use as champion.',
+		);
+		expect(deployment(await run({ operation: 'archive', modelName: 'move-f', version: '2', reason: 'wrong data' }))).toMatchObject({
+			version: 2,
+			moved: false,
+		});
 		expect(await store.archived('move-f')).toEqual([2]);
 		expect(refusal(await deploy('move-f', second))).toContain('archived');
 		expect(deployment(await run({ operation: 'rollback', modelName: 'move-f' }))).toMatchObject({ version: 1 });
@@ -265,7 +351,9 @@ describe('moving an alias', () => {
 		const models = [first, second, third, first, second, third];
 		const runs = await Promise.all(models.map((m) => deploy('move-h', m)));
 		expect(runs.map((r) => r.error('Deploy')?.message)).toEqual(models.map(() => undefined));
-		expect((await store.list('modelVersion', { name: 'move-h' })).map((v) => v.body.digest).sort()).toEqual([first, second, third].map((m) => m.digest).sort());
+		expect((await store.list('modelVersion', { name: 'move-h' })).map((v) => v.body.digest).sort()).toEqual(
+			[first, second, third].map((m) => m.digest).sort(),
+		);
 		const history = (await store.aliasHistory('move-h', 'champion')).reverse();
 		expect(history[0].from).toBeNull();
 		for (let i = 1; i < history.length; i++) expect(history[i].from).toBe(history[i - 1].to);
@@ -275,10 +363,14 @@ describe('moving an alias', () => {
 });
 
 describe('without a name in the form', () => {
-	it('Deploy and Evaluate go by the model\'s own, that of Train or of the registry', async () => {
+	it("Deploy and Evaluate go by the model's own, that of Train or of the registry", async () => {
 		const own = await train(engine, { modelName: 'own-name', params_logisticRegression: { C: 0.9 } }, { rules: ANY, modelName: '' });
 		expect(deployment(await run({}, own.items))).toMatchObject({ model: 'own-name', version: 1, alias: 'champion' });
-		expect(deployment(await run({ modelSource: 'registry', model: 'own-name', modelVersion: 'champion', alias: 'backup' }))).toMatchObject({ model: 'own-name', version: 1, alias: 'backup' });
+		expect(deployment(await run({ modelSource: 'registry', model: 'own-name', modelVersion: 'champion', alias: 'backup' }))).toMatchObject({
+			model: 'own-name',
+			version: 1,
+			alias: 'backup',
+		});
 		const next = await train(engine, { modelName: 'own-name', params_logisticRegression: { C: 0.8 } }, { rules: ANY, modelName: '' });
 		expect(next.items[0].json.evaluation).toMatchObject({ champion: { against: 'own-name@1' } });
 	});

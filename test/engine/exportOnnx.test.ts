@@ -18,14 +18,25 @@ afterAll(async () => {
 	await disposeEngine();
 });
 
-type Input = { source: string } & ({ holds: 'number'; fill: number | null; mean: number; std: number } | { holds: 'category'; levels: string[] } | { holds: 'flag'; when: string; mean: number; std: number });
-interface Description { task: string; classes: string[]; threshold: { value: number }; steps: { list: unknown[] }; input: { shape: unknown[]; columns: Input[] }; output: { columns: string[] } }
+type Input = { source: string } & (
+	| { holds: 'number'; fill: number | null; mean: number; std: number }
+	| { holds: 'category'; levels: string[] }
+	| { holds: 'flag'; when: string; mean: number; std: number }
+);
+interface Description {
+	task: string;
+	classes: string[];
+	threshold: { value: number };
+	steps: { list: unknown[] };
+	input: { shape: unknown[]; columns: Input[] };
+	output: { columns: string[] };
+}
 
 /** What someone else would write who has only the description. */
 function encodeBy({ input }: Description, row: Record<string, string | number | null>): number[] {
 	return input.columns.map((c) => {
 		const value = row[c.source];
-		if (c.holds === 'number') return ((value === null ? c.fill ?? NaN : Number(value)) - c.mean) / c.std;
+		if (c.holds === 'number') return ((value === null ? (c.fill ?? NaN) : Number(value)) - c.mean) / c.std;
 		if (c.holds === 'category') return value === null ? 0 : c.levels.indexOf(String(value)) + 2 || 1;
 		const flag = c.when === `${c.source} is missing` ? value === null : c.when === `${c.source} is ${JSON.stringify(value)}`;
 		return (Number(flag) - c.mean) / c.std;
@@ -33,33 +44,76 @@ function encodeBy({ input }: Description, row: Record<string, string | number | 
 }
 
 const rows: Array<Record<string, string | number | null>> = [
-	{ weight: 80, colour: 'red', days: 3 }, { weight: 12, colour: 'green', days: 10 }, { weight: 66, colour: 'purple', days: 0 }, { weight: 41, colour: null, days: 5 }, { weight: null, colour: 'blue', days: null },
+	{ weight: 80, colour: 'red', days: 3 },
+	{ weight: 12, colour: 'green', days: 10 },
+	{ weight: 66, colour: 'purple', days: 0 },
+	{ weight: 41, colour: null, days: 5 },
+	{ weight: null, colour: 'blue', days: null },
 ];
 
 const exportOf = async (parameters: IDataObject, items?: INodeExecutionData[]): Promise<EngineRun> =>
-	await engine.execute(chain({ name: 'Deploy', type: 'mlopsDeploy', parameters: { operation: 'exportOnnx', ...parameters } }), items ? { items } : {});
+	await engine.execute(
+		chain({ name: 'Deploy', type: 'mlopsDeploy', parameters: { operation: 'exportOnnx', ...parameters } }),
+		items ? { items } : {},
+	);
 
-it.each(['gradientBoosting', 'randomForest', 'decisionTree', 'logisticRegression'])('a %s goes out as a file that ONNX Runtime answers from as Predict does, with inputs made as its description says', async (learner) => {
-	const { items, digest } = await train(engine, { learner }, { rules: ANY });
-	await engine.execute(chain({ name: 'Deploy', type: 'mlopsDeploy', parameters: { modelName: learner } }), { items });
-	const run = await exportOf({ modelSource: 'registry', model: learner, modelVersion: 'champion' }, [{ json: { ok: true } }]);
-	expect(run.error('Deploy')).toBeUndefined();
-	const [item] = run.output('Deploy');
-	const file = await run.binary('Deploy', 'onnx');
-	expect(item.json).toMatchObject({ ok: true, model: { name: learner, version: 1, digest }, onnx: { model: `${learner}@1`, outputs: 1, bytes: file.length } });
-	expect(item.binary).toMatchObject({ onnx: { fileName: `${learner}-1.onnx` }, inputs: { fileName: `${learner}-1-inputs.json`, mimeType: 'application/json' } });
-	const description = JSON.parse((await run.binary('Deploy', 'inputs')).toString()) as Description;
-	expect(description).toMatchObject({ task: 'binary', classes: ['bad', 'good'], output: { columns: ['probability that quality is good'] }, input: { shape: ['rows', (item.json.onnx as IDataObject).inputs] } });
-	expect(description.steps.list).toEqual([]);
+it.each(['gradientBoosting', 'randomForest', 'decisionTree', 'logisticRegression'])(
+	'a %s goes out as a file that ONNX Runtime answers from as Predict does, with inputs made as its description says',
+	async (learner) => {
+		const { items, digest } = await train(engine, { learner }, { rules: ANY });
+		await engine.execute(chain({ name: 'Deploy', type: 'mlopsDeploy', parameters: { modelName: learner } }), { items });
+		const run = await exportOf({ modelSource: 'registry', model: learner, modelVersion: 'champion' }, [{ json: { ok: true } }]);
+		expect(run.error('Deploy')).toBeUndefined();
+		const [item] = run.output('Deploy');
+		const file = await run.binary('Deploy', 'onnx');
+		expect(item.json).toMatchObject({
+			ok: true,
+			model: { name: learner, version: 1, digest },
+			onnx: { model: `${learner}@1`, outputs: 1, bytes: file.length },
+		});
+		expect(item.binary).toMatchObject({
+			onnx: { fileName: `${learner}-1.onnx` },
+			inputs: { fileName: `${learner}-1-inputs.json`, mimeType: 'application/json' },
+		});
+		const description = JSON.parse((await run.binary('Deploy', 'inputs')).toString()) as Description;
+		expect(description).toMatchObject({
+			task: 'binary',
+			classes: ['bad', 'good'],
+			output: { columns: ['probability that quality is good'] },
+			input: { shape: ['rows', (item.json.onnx as IDataObject).inputs] },
+		});
+		expect(description.steps.list).toEqual([]);
 
-	const answers = await runtime.run(file, Float64Array.from(rows.flatMap((row) => encodeBy(description, row))), description.input.columns.length);
-	const asked = await engine.execute(chain({ name: 'Predict', type: 'mlopsPredict', parameters: { model: learner, log: false } }), { items: rows.map((json) => ({ json })) });
-	asked.output('Predict').forEach(({ json }, i) => expect(answers[i]).toBeCloseTo((json.prediction as { probabilities: { good: number } }).probabilities.good, 5));
-	expect(await store.auditLog({ subject: `${learner}@1` })).toEqual(expect.arrayContaining([expect.objectContaining({ action: 'model.exported', details: expect.objectContaining({ format: 'onnx', model: digest }) as object })]));
-});
+		const answers = await runtime.run(
+			file,
+			Float64Array.from(rows.flatMap((row) => encodeBy(description, row))),
+			description.input.columns.length,
+		);
+		const asked = await engine.execute(chain({ name: 'Predict', type: 'mlopsPredict', parameters: { model: learner, log: false } }), {
+			items: rows.map((json) => ({ json })),
+		});
+		asked
+			.output('Predict')
+			.forEach(({ json }, i) =>
+				expect(answers[i]).toBeCloseTo((json.prediction as { probabilities: { good: number } }).probabilities.good, 5),
+			);
+		expect(await store.auditLog({ subject: `${learner}@1` })).toEqual(
+			expect.arrayContaining([
+				expect.objectContaining({
+					action: 'model.exported',
+					details: expect.objectContaining({ format: 'onnx', model: digest }) as object,
+				}),
+			]),
+		);
+	},
+);
 
 it('takes the model that the item carries, registered or not', async () => {
-	const { items } = await train(engine, { learner: 'decisionTree', modelName: 'Größe / Güte' }, { evaluate: false, modelName: 'Größe / Güte' });
+	const { items } = await train(
+		engine,
+		{ learner: 'decisionTree', modelName: 'Größe / Güte' },
+		{ evaluate: false, modelName: 'Größe / Güte' },
+	);
 	const run = await exportOf({}, items);
 	expect(run.output('Deploy')[0].binary!.onnx.fileName).toBe('Größe-Güte.onnx');
 });

@@ -4,7 +4,9 @@ import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { chain, createEngine, disposeEngine, openBuiltStore, testFile, type Engine } from './engine.js';
 
 let engine: Engine;
-beforeAll(async () => { engine = await createEngine(); });
+beforeAll(async () => {
+	engine = await createEngine();
+});
 afterAll(disposeEngine);
 
 const ingest = async (parameters: Record<string, unknown>, items?: INodeExecutionData[]) => {
@@ -21,7 +23,9 @@ it('content that was there before is the same version again, and the current one
 	const [a, b] = [csv('a.csv', 0), csv('b.csv', 100)];
 	const read = async (path: string) => await ingest({ source: 'file', path, name: 'turns' });
 	const current = async () => {
-		const run = await engine.execute(chain({ name: 'Clean', type: 'mlopsClean', parameters: { datasetSource: 'name', datasetName: 'turns' } }));
+		const run = await engine.execute(
+			chain({ name: 'Clean', type: 'mlopsClean', parameters: { datasetSource: 'name', datasetName: 'turns' } }),
+		);
 		return (run.output('Clean')[0].json.dataset as IDataObject).version;
 	};
 	expect(await read(a)).toEqual({ reused: false, version: 1 });
@@ -40,11 +44,19 @@ it('content that was there before is the same version again, and the current one
 	await store.close();
 });
 
-it('leaves nothing in the store\'s folder for temporary files, whether it went well or not', async () => {
+it("leaves nothing in the store's folder for temporary files, whether it went well or not", async () => {
 	const left = () => readdirSync(join(engine.home, 'tmp'));
-	await ingest({ source: 'items', name: 'items' }, Array.from({ length: 20 }, (_, i) => ({ json: { a: i * i, b: i % 3 } })));
+	await ingest(
+		{ source: 'items', name: 'items' },
+		Array.from({ length: 20 }, (_, i) => ({ json: { a: i * i, b: i % 3 } })),
+	);
 	expect(left()).toEqual([]);
-	const upload = (text: string) => [{ json: {}, binary: { data: { data: Buffer.from(text).toString('base64'), mimeType: 'text/csv', fileName: 'up.csv', fileExtension: 'csv' } } }];
+	const upload = (text: string) => [
+		{
+			json: {},
+			binary: { data: { data: Buffer.from(text).toString('base64'), mimeType: 'text/csv', fileName: 'up.csv', fileExtension: 'csv' } },
+		},
+	];
 	await ingest({ source: 'binary' }, upload('a,b\n1,2\n3,4,5\n6,7\n'));
 	expect(left()).toEqual([]);
 	await expect(ingest({ source: 'binary' }, upload(''))).rejects.toThrow('empty');

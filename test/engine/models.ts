@@ -2,7 +2,12 @@ import { writeFileSync } from 'node:fs';
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { chain, testFile, type Engine } from './engine.js';
 
-export interface Trained { items: INodeExecutionData[]; digest: string; runId: string; evaluated?: boolean }
+export interface Trained {
+	items: INodeExecutionData[];
+	digest: string;
+	runId: string;
+	evaluated?: boolean;
+}
 
 /** 300 rows in which `b` tells most of the answer, but not all, by a fixed rule. */
 export function fruit(): string {
@@ -17,13 +22,24 @@ export function fruit(): string {
 }
 
 /** Ingests the fruit and trains; `C` makes another model of the same data. */
-export async function train(engine: Engine, parameters: IDataObject = {}, more: { rules?: IDataObject[]; evaluate?: boolean; modelName?: string } = {}): Promise<Trained> {
+export async function train(
+	engine: Engine,
+	parameters: IDataObject = {},
+	more: { rules?: IDataObject[]; evaluate?: boolean; modelName?: string } = {},
+): Promise<Trained> {
 	const { rules, evaluate = true, modelName = 'fruit' } = more;
-	const run = await engine.execute(chain(
-		{ name: 'Ingest', type: 'mlopsIngest', parameters: { source: 'file', path: fruit(), name: 'fruit', target: 'quality' } },
-		{ name: 'Train', type: 'mlopsTrain', parameters: { learner: 'logisticRegression', modelName, ...parameters } },
-		{ name: 'Evaluate', type: 'mlopsEvaluate', parameters: { modelName, ...(rules ? { rules: { rule: rules } } : {}) }, disabled: !evaluate },
-	));
+	const run = await engine.execute(
+		chain(
+			{ name: 'Ingest', type: 'mlopsIngest', parameters: { source: 'file', path: fruit(), name: 'fruit', target: 'quality' } },
+			{ name: 'Train', type: 'mlopsTrain', parameters: { learner: 'logisticRegression', modelName, ...parameters } },
+			{
+				name: 'Evaluate',
+				type: 'mlopsEvaluate',
+				parameters: { modelName, ...(rules ? { rules: { rule: rules } } : {}) },
+				disabled: !evaluate,
+			},
+		),
+	);
 	const items = evaluate ? [...run.output('Evaluate', 0), ...run.output('Evaluate', 1)] : run.output('Train');
 	const { digest, runId } = items[0].json.model as { digest: string; runId: string };
 	return { items, digest, runId };

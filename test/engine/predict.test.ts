@@ -8,13 +8,24 @@ let store: Store;
 let first: Trained;
 let second: Trained;
 
-const predict = (parameters: IDataObject = {}, onError?: INode['onError']) => chain({ name: 'Predict', type: 'mlopsPredict', parameters: { model: 'fruit', ...parameters }, onError });
-const deploy = async (parameters: IDataObject, items?: INodeExecutionData[]) => await engine.execute(chain({ name: 'Deploy', type: 'mlopsDeploy', parameters: { modelName: 'fruit', ...parameters } }), items ? { items } : {});
+const predict = (parameters: IDataObject = {}, onError?: INode['onError']) =>
+	chain({ name: 'Predict', type: 'mlopsPredict', parameters: { model: 'fruit', ...parameters }, onError });
+const deploy = async (parameters: IDataObject, items?: INodeExecutionData[]) =>
+	await engine.execute(
+		chain({ name: 'Deploy', type: 'mlopsDeploy', parameters: { modelName: 'fruit', ...parameters } }),
+		items ? { items } : {},
+	);
 const ask = async (rows: IDataObject[], parameters: IDataObject = {}, onError?: INode['onError']): Promise<EngineRun> =>
 	await engine.execute(predict(parameters, onError), { items: rows.map((json) => ({ json })) });
 const good = { weight: 95, colour: 'red', days: 3 };
 const bad = { weight: 5, colour: 'blue', days: 3 };
-interface Answer { prediction: string; probability: number; probabilities: Record<string, number>; reasons?: Array<{ feature: string; value: unknown; contribution: number }>; model: string }
+interface Answer {
+	prediction: string;
+	probability: number;
+	probabilities: Record<string, number>;
+	reasons?: Array<{ feature: string; value: unknown; contribution: number }>;
+	model: string;
+}
 const answers = (run: EngineRun) => run.output('Predict').map((i) => i.json.prediction as unknown as Answer);
 
 beforeAll(async () => {
@@ -29,7 +40,7 @@ afterAll(async () => {
 	await disposeEngine();
 });
 
-it('answers each item, with probability and reasons in people\'s column names', async () => {
+it("answers each item, with probability and reasons in people's column names", async () => {
 	const run = await ask([good, bad, { ...good, colour: 'violet' }, { weight: 50, colour: null, days: null }]);
 	const [yes, no, unseen, sparse] = answers(run);
 	expect([yes.prediction, no.prediction, unseen.prediction]).toEqual(['good', 'bad', 'good']);
@@ -55,7 +66,10 @@ it('a bad row among good ones has its own error, and no other is lost', async ()
 	expect(stopped.error('Predict')).toMatchObject({ message: expect.stringContaining('weight'), context: { itemIndex: 1 } });
 	const [a, b, c] = (await ask(rows, {}, 'continueRegularOutput')).output('Predict');
 	expect([(a.json.prediction as IDataObject).prediction, (c.json.prediction as IDataObject).prediction]).toEqual(['good', 'bad']);
-	expect(b).toMatchObject({ json: { weight: 'heavy', error: { code: 'predict.input_invalid', column: 'weight', remedy: expect.any(String) } }, pairedItem: { item: 1 } });
+	expect(b).toMatchObject({
+		json: { weight: 'heavy', error: { code: 'predict.input_invalid', column: 'weight', remedy: expect.any(String) } },
+		pairedItem: { item: 1 },
+	});
 	expect(b.json.prediction).toBeUndefined();
 });
 
@@ -69,7 +83,10 @@ it('takes a list, and JSON as text', async () => {
 	expect((text.json.prediction as unknown as Answer[]).map((r) => r.prediction)).toEqual(['good', 'bad']);
 	for (const row of ['{ weight: ', '[]', '[1]', '"text"', '={{ null }}']) {
 		const run = await ask([{}], { row });
-		expect([row, run.error('Predict')]).toEqual([row, expect.objectContaining({ description: expect.stringContaining('predict.input_invalid') })]);
+		expect([row, run.error('Predict')]).toEqual([
+			row,
+			expect.objectContaining({ description: expect.stringContaining('predict.input_invalid') }),
+		]);
 	}
 });
 
@@ -91,9 +108,21 @@ it('writes one log entry a row, errors included, that lead back to the training 
 
 it('items for two models in one execution are answered by their own', async () => {
 	await deploy({ alias: 'challenger' }, second.items);
-	const rows = [{ ...good, alias: 'champion' }, { ...bad, alias: 'challenger' }, { ...bad, alias: 'champion' }, { ...good, alias: 'nobody' }, { ...good, alias: '2' }];
+	const rows = [
+		{ ...good, alias: 'champion' },
+		{ ...bad, alias: 'challenger' },
+		{ ...bad, alias: 'champion' },
+		{ ...good, alias: 'nobody' },
+		{ ...good, alias: '2' },
+	];
 	const out = (await ask(rows, { alias: '={{ $json.alias }}' }, 'continueRegularOutput')).output('Predict');
-	expect(out.map((i) => (i.json.prediction as unknown as Answer | undefined)?.model)).toEqual(['fruit@1', 'fruit@2', 'fruit@1', undefined, 'fruit@2']);
+	expect(out.map((i) => (i.json.prediction as unknown as Answer | undefined)?.model)).toEqual([
+		'fruit@1',
+		'fruit@2',
+		'fruit@1',
+		undefined,
+		'fruit@2',
+	]);
 	expect(out[3].json.error).toMatchObject({ code: 'store.not_found', message: 'The model "fruit" has no alias "nobody".' });
 });
 
@@ -108,8 +137,13 @@ it('after a new deploy the new model answers, after a roll back the old one, wit
 });
 
 describe('as a tool of an agent', () => {
-	const asTool = async (parameters: IDataObject, items: INodeExecutionData[] = [{ json: { long: 'x'.repeat(10_000) }, binary: { file: { data: '', mimeType: 'text/plain' } } }]) =>
-		(await engine.execute(chain({ name: 'Predict', type: 'mlopsPredictTool', parameters: { model: 'fruit', ...parameters } }), { items })).output('Predict');
+	const asTool = async (
+		parameters: IDataObject,
+		items: INodeExecutionData[] = [{ json: { long: 'x'.repeat(10_000) }, binary: { file: { data: '', mimeType: 'text/plain' } } }],
+	) =>
+		(
+			await engine.execute(chain({ name: 'Predict', type: 'mlopsPredictTool', parameters: { model: 'fruit', ...parameters } }), { items })
+		).output('Predict');
 	const bytes = (items: INodeExecutionData[]) => items.reduce((sum, { json }) => sum + JSON.stringify(json).length, 0);
 
 	it('gives one small item with the answer alone', async () => {
@@ -140,23 +174,37 @@ describe('as a tool of an agent', () => {
 
 it('a whole dataset gives the same answers as its rows one by one', async () => {
 	const flow = predict({ input: 'dataset', datasetSource: 'name', datasetName: 'fruit', rows: 'test' });
-	const { predictions } = (await engine.execute(flow)).output('Predict')[0].json as { predictions: { rows: number; file: string; model: string } };
+	const { predictions } = (await engine.execute(flow)).output('Predict')[0].json as {
+		predictions: { rows: number; file: string; model: string };
+	};
 	expect(predictions).toMatchObject({ model: 'fruit@1', failed: 0 });
-	const [header, ...lines] = (await store.artifacts.get(predictions.file)).toString().trim().split('\n').map((l) => l.split(','));
+	const [header, ...lines] = (await store.artifacts.get(predictions.file))
+		.toString()
+		.trim()
+		.split('\n')
+		.map((l) => l.split(','));
 	expect(lines).toHaveLength(predictions.rows);
 	expect(header).toEqual(['row', 'label', 'prediction', 'probability']);
 	const row = (i: number) => ({ weight: (i * 37) % 100, colour: ['red', 'green', 'blue'][i % 3], days: (i * 7) % 11 });
-	const single = answers(await ask(lines.map(([id]) => row(Number(id))), { log: false, reasons: 0 }));
+	const single = answers(
+		await ask(
+			lines.map(([id]) => row(Number(id))),
+			{ log: false, reasons: 0 },
+		),
+	);
 	single.forEach((answer, k) => {
 		expect(answer.prediction).toBe(lines[k][2]);
 		expect(answer.probabilities.good).toBeCloseTo(Number(lines[k][header.indexOf('probability')]), 9);
 	});
 });
 
-it('many items leave n8n\'s thread free while they are read', async () => {
+it("many items leave n8n's thread free while they are read", async () => {
 	let turns = 0;
 	let counting = true;
-	const turn = () => { turns++; if (counting) setImmediate(turn); };
+	const turn = () => {
+		turns++;
+		if (counting) setImmediate(turn);
+	};
 	setImmediate(turn);
 	const rows = Array.from({ length: 6_000 }, () => ({ ...good, alias: 'champion' }));
 	const run = await ask(rows, { alias: '={{ $json.alias }}', log: false, reasons: 0 });
@@ -173,10 +221,17 @@ it('is quick: the time of one row is shown, not judged', async () => {
 	const time = async (rows: number, log: boolean) => {
 		await predictRows(store, model, [good], { reasons: 3, log });
 		const from = performance.now();
-		await predictRows(store, model, Array.from({ length: rows }, () => good), { reasons: 3, log });
+		await predictRows(
+			store,
+			model,
+			Array.from({ length: rows }, () => good),
+			{ reasons: 3, log },
+		);
 		return (performance.now() - from) / rows;
 	};
-	process.stdout.write(`one row of boosted trees with 3 reasons: ${(await time(2_000, false) * 1000).toFixed(0)} us; alone with its log entry: ${(await time(1, true)).toFixed(2)} ms\n`);
+	process.stdout.write(
+		`one row of boosted trees with 3 reasons: ${((await time(2_000, false)) * 1000).toFixed(0)} us; alone with its log entry: ${(await time(1, true)).toFixed(2)} ms\n`,
+	);
 	const from = performance.now();
 	const many = await ask(Array.from({ length: 1_000 }, () => good));
 	expect(many.output('Predict')).toHaveLength(1_000);

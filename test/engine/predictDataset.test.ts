@@ -19,26 +19,53 @@ afterAll(async () => {
 	await disposeEngine();
 });
 
-interface Predictions { model: string; version?: number; rows: number; failed: number; file: string; bytes: number; path?: string; seconds: number }
+interface Predictions {
+	model: string;
+	version?: number;
+	rows: number;
+	failed: number;
+	file: string;
+	bytes: number;
+	path?: string;
+	seconds: number;
+}
 const ingest = async (name: string, csv: string): Promise<void> => {
 	const path = testFile(`${name}.csv`);
 	writeFileSync(path, csv);
 	await engine.execute(chain({ name: 'Ingest', type: 'mlopsIngest', parameters: { source: 'file', path, name } }));
 };
 const predict = async (datasetName: string, parameters: IDataObject = {}): Promise<EngineRun> =>
-	await engine.execute(chain({ name: 'Predict', type: 'mlopsPredict', parameters: { model: 'fruit', input: 'dataset', datasetSource: 'name', datasetName, ...parameters } }));
+	await engine.execute(
+		chain({
+			name: 'Predict',
+			type: 'mlopsPredict',
+			parameters: { model: 'fruit', input: 'dataset', datasetSource: 'name', datasetName, ...parameters },
+		}),
+	);
 const predictionsOf = (run: EngineRun): Predictions => run.output('Predict')[0].json.predictions as unknown as Predictions;
 const hints = (run: EngineRun): string => (run.run.data.resultData.runData.Predict[0].hints ?? []).map((h) => h.message).join('\n');
 const table = (csv: Buffer) => {
-	const [header, ...lines] = csv.toString().trim().split('\n').map((l) => l.split(','));
+	const [header, ...lines] = csv
+		.toString()
+		.trim()
+		.split('\n')
+		.map((l) => l.split(','));
 	return lines.map((cells) => Object.fromEntries(header.map((name, j) => [name, cells[j]])));
 };
 /** Trains and deploys on a CSV; the target is its last column. */
 async function deploy(modelName: string, csv: string, learner: IDataObject): Promise<void> {
 	await ingest(`${modelName} learned`, csv);
 	const target = csv.slice(0, csv.indexOf('\n')).split(',').at(-1);
-	const trained = await engine.execute(chain({ name: 'Train', type: 'mlopsTrain', parameters: { datasetSource: 'name', datasetName: `${modelName} learned`, target, modelName, ...learner } }));
-	await engine.execute(chain({ name: 'Deploy', type: 'mlopsDeploy', parameters: { modelName, options: { gate: 'not_required' } } }), { items: trained.output('Train') });
+	const trained = await engine.execute(
+		chain({
+			name: 'Train',
+			type: 'mlopsTrain',
+			parameters: { datasetSource: 'name', datasetName: `${modelName} learned`, target, modelName, ...learner },
+		}),
+	);
+	await engine.execute(chain({ name: 'Deploy', type: 'mlopsDeploy', parameters: { modelName, options: { gate: 'not_required' } } }), {
+		items: trained.output('Train'),
+	});
 }
 
 describe('the file', () => {
@@ -56,7 +83,9 @@ describe('the file', () => {
 	it('stays in the store when it is large, and the item and a hint say where', async () => {
 		// A class with a long name makes a large file of few rows.
 		const long = 'x'.repeat(2_000);
-		await deploy('long', `size,kind\n${Array.from({ length: 60 }, (_, i) => `${i % 20},${i % 2 ? long : `${long}y`}`).join('\n')}\n`, { learner: 'logisticRegression' });
+		await deploy('long', `size,kind\n${Array.from({ length: 60 }, (_, i) => `${i % 20},${i % 2 ? long : `${long}y`}`).join('\n')}\n`, {
+			learner: 'logisticRegression',
+		});
 		await ingest('many', `size\n${Array.from({ length: 40_000 }, (_, i) => i % 20).join('\n')}\n`);
 		const run = await predict('many', { model: 'long' });
 		const { bytes, path, file } = predictionsOf(run);
@@ -69,9 +98,23 @@ describe('the file', () => {
 	it('names the reasons of each row when asked, the same as for single items', async () => {
 		const run = await predict('fruit', { rows: 'test', reasonColumns: 2 });
 		const rows = table(await run.binary('Predict', 'predictions'));
-		expect(Object.keys(rows[0])).toEqual(['row', 'label', 'prediction', 'probability', 'reason 1', 'reason 1 value', 'reason 1 contribution', 'reason 2', 'reason 2 value', 'reason 2 contribution']);
+		expect(Object.keys(rows[0])).toEqual([
+			'row',
+			'label',
+			'prediction',
+			'probability',
+			'reason 1',
+			'reason 1 value',
+			'reason 1 contribution',
+			'reason 2',
+			'reason 2 value',
+			'reason 2 contribution',
+		]);
 		const fruit = (i: number) => ({ weight: (i * 37) % 100, colour: ['red', 'green', 'blue'][i % 3], days: (i * 7) % 11 });
-		const single = await engine.execute(chain({ name: 'Predict', type: 'mlopsPredict', parameters: { model: 'fruit', reasons: 2, log: false } }), { items: rows.map(({ row }) => ({ json: fruit(Number(row)) })) });
+		const single = await engine.execute(
+			chain({ name: 'Predict', type: 'mlopsPredict', parameters: { model: 'fruit', reasons: 2, log: false } }),
+			{ items: rows.map(({ row }) => ({ json: fruit(Number(row)) })) },
+		);
 		single.output('Predict').forEach((item, k) => {
 			const { reasons } = item.json.prediction as unknown as { reasons: Array<{ feature: string; value: unknown; contribution: number }> };
 			reasons.forEach((reason, r) => {
@@ -82,7 +125,10 @@ describe('the file', () => {
 	});
 
 	it('has no reasons where the model cannot tell, and a hint says so', async () => {
-		await deploy('network', `size,kind\n${Array.from({ length: 60 }, (_, i) => `${i % 20},${i % 2 ? 'a' : 'b'}`).join('\n')}\n`, { learner: 'neuralNetwork', params_neuralNetwork: { epochs: 2 } });
+		await deploy('network', `size,kind\n${Array.from({ length: 60 }, (_, i) => `${i % 20},${i % 2 ? 'a' : 'b'}`).join('\n')}\n`, {
+			learner: 'neuralNetwork',
+			params_neuralNetwork: { epochs: 2 },
+		});
 		const run = await predict('network learned', { model: 'network', reasonColumns: 2 });
 		expect(Object.keys(table(await run.binary('Predict', 'predictions'))[0])).toEqual(['row', 'label', 'prediction', 'probability']);
 		expect(hints(run)).toMatch(/cannot tell/);
@@ -104,9 +150,13 @@ describe('rows that do not fit', () => {
 		expect(predictionsOf(run)).toMatchObject({ rows: 2, failed: 0 });
 	});
 
-	it('a row for which the model gives no number is counted and left empty; alone it is its item\'s error', async () => {
+	it("a row for which the model gives no number is counted and left empty; alone it is its item's error", async () => {
 		const size = (i: number) => ((i * 7) % 41) / 1000;
-		await deploy('line', `size,price\n${Array.from({ length: 80 }, (_, i) => `${size(i)},${3000 * size(i) + ((i * 3) % 5)}`).join('\n')}\n`, { learner: 'linearRegression' });
+		await deploy(
+			'line',
+			`size,price\n${Array.from({ length: 80 }, (_, i) => `${size(i)},${3000 * size(i) + ((i * 3) % 5)}`).join('\n')}\n`,
+			{ learner: 'linearRegression' },
+		);
 		await ingest('huge', 'size\n0.01\n1.7e308\n0.02\n');
 		const run = await predict('huge', { model: 'line' });
 		expect(predictionsOf(run)).toMatchObject({ rows: 3, failed: 1 });
@@ -114,7 +164,9 @@ describe('rows that do not fit', () => {
 		expect(answers[1]).toBe('');
 		expect(Number(answers[0])).toBeLessThan(Number(answers[2]));
 		expect(hints(run)).toMatch(/^1 of 3 rows/m);
-		const single = await engine.execute(chain({ name: 'Predict', type: 'mlopsPredict', parameters: { model: 'line' } }), { items: [{ json: { size: 1.7e308 } }] });
+		const single = await engine.execute(chain({ name: 'Predict', type: 'mlopsPredict', parameters: { model: 'line' } }), {
+			items: [{ json: { size: 1.7e308 } }],
+		});
 		expect(single.error('Predict')).toMatchObject({ message: 'The model gave no number for this row.' });
 	});
 });

@@ -10,8 +10,13 @@ afterAll(async () => {
 	await disposeEngine();
 });
 
-it.each(['Ingest', 'Clean', 'FeatureEngineer', 'Train', 'Evaluate', 'Deploy', 'Predict', 'MonitorDrift'])('in queue mode %s refuses and says what to set', async (type) => {
-	const { run } = await engine.execute(chain({ name: 'Node', type: `mlops${type}`, parameters: type === 'Predict' ? { model: 'any' } : {} }));
-	const { message, description } = run.data.resultData.runData.Node[0].error!;
-	expect(`${message} ${description}`).toMatch(/queue mode.*EXECUTIONS_MODE=regular/s);
-});
+it.each(['Ingest', 'Clean', 'FeatureEngineer', 'Train', 'Evaluate', 'Deploy', 'Predict', 'MonitorDrift'])(
+	'in queue mode %s refuses and says what to set',
+	async (type) => {
+		const { run } = await engine.execute(
+			chain({ name: 'Node', type: `mlops${type}`, parameters: type === 'Predict' ? { model: 'any' } : {} }),
+		);
+		const { message, description } = run.data.resultData.runData.Node[0].error!;
+		expect(`${message} ${description}`).toMatch(/queue mode.*EXECUTIONS_MODE=regular/s);
+	},
+);

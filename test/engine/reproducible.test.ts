@@ -5,11 +5,20 @@ import { fruit } from './models.js';
 
 let engine: Engine;
 const home = process.env.MLOPS_HOME!;
-beforeAll(async () => { engine = await createEngine(); });
-afterEach(() => { process.env.MLOPS_HOME = home; });
+beforeAll(async () => {
+	engine = await createEngine();
+});
+afterEach(() => {
+	process.env.MLOPS_HOME = home;
+});
 afterAll(disposeEngine);
 
-interface Dataset { id: string; version: number; rows: number; storeId: string }
+interface Dataset {
+	id: string;
+	version: number;
+	rows: number;
+	storeId: string;
+}
 const fromFile = { name: 'Ingest', type: 'mlopsIngest', parameters: { source: 'file', path: '', name: 'fruit', target: 'quality' } };
 const datasetOf = (json: IDataObject) => json.dataset as unknown as Dataset;
 
@@ -18,11 +27,17 @@ describe('the same content', () => {
 		const path = fruit();
 		const ingest = { ...fromFile, parameters: { ...fromFile.parameters, path } };
 		const csv = datasetOf((await engine.execute(chain(ingest))).output('Ingest')[0].json);
-		const items = readFileSync(path, 'utf8').trim().split('\n').slice(1).map((line) => {
-			const [weight, colour, days, quality] = line.split(',');
-			return { json: { weight: Number(weight), colour, days: Number(days), quality } };
-		});
-		const [out] = (await engine.execute(chain({ ...ingest, parameters: { source: 'items', name: 'fruit', target: 'quality' } }), { items })).output('Ingest');
+		const items = readFileSync(path, 'utf8')
+			.trim()
+			.split('\n')
+			.slice(1)
+			.map((line) => {
+				const [weight, colour, days, quality] = line.split(',');
+				return { json: { weight: Number(weight), colour, days: Number(days), quality } };
+			});
+		const [out] = (
+			await engine.execute(chain({ ...ingest, parameters: { source: 'items', name: 'fruit', target: 'quality' } }), { items })
+		).output('Ingest');
 		expect(datasetOf(out.json)).toMatchObject({ id: csv.id, version: 1 });
 		expect(out.json.reused).toBe(true);
 		expect(out.pairedItem).toHaveLength(300);
@@ -44,9 +59,20 @@ describe('the same data and parameters give the same model, bit for bit, in two 
 			const made = [];
 			for (const store of ['one', 'two']) {
 				process.env.MLOPS_HOME = testFile(`store ${learner} ${store}`);
-				const run = await engine.execute(chain({ ...fromFile, parameters: { ...fromFile.parameters, path: fruit() } }, { name: 'Train', type: 'mlopsTrain', parameters: { learner, modelName: 'fruit', ...parameters } }, { name: 'Evaluate', type: 'mlopsEvaluate', parameters: {} }));
+				const run = await engine.execute(
+					chain(
+						{ ...fromFile, parameters: { ...fromFile.parameters, path: fruit() } },
+						{ name: 'Train', type: 'mlopsTrain', parameters: { learner, modelName: 'fruit', ...parameters } },
+						{ name: 'Evaluate', type: 'mlopsEvaluate', parameters: {} },
+					),
+				);
 				const [{ json }] = [...run.output('Evaluate', 0), ...run.output('Evaluate', 1)];
-				made.push({ store: datasetOf(json).storeId, digest: (json.model as IDataObject).digest, metrics: (json.evaluation as IDataObject).metrics, reused: (json.run as IDataObject).reused });
+				made.push({
+					store: datasetOf(json).storeId,
+					digest: (json.model as IDataObject).digest,
+					metrics: (json.evaluation as IDataObject).metrics,
+					reused: (json.run as IDataObject).reused,
+				});
 			}
 			const [a, b] = made;
 			expect(a.store).not.toBe(b.store);
@@ -59,7 +85,16 @@ describe('the same data and parameters give the same model, bit for bit, in two 
 	it('and another seed gives another model', async () => {
 		const digests = [];
 		for (const seed of [0, 1]) {
-			const run = await engine.execute(chain({ ...fromFile, parameters: { ...fromFile.parameters, path: fruit() } }, { name: 'Train', type: 'mlopsTrain', parameters: { learner: 'randomForest', params_randomForest: { n_estimators: 5 }, options: { seed } } }));
+			const run = await engine.execute(
+				chain(
+					{ ...fromFile, parameters: { ...fromFile.parameters, path: fruit() } },
+					{
+						name: 'Train',
+						type: 'mlopsTrain',
+						parameters: { learner: 'randomForest', params_randomForest: { n_estimators: 5 }, options: { seed } },
+					},
+				),
+			);
 			digests.push((run.output('Train')[0].json.model as IDataObject).digest);
 		}
 		expect(digests[0]).not.toBe(digests[1]);
@@ -71,5 +106,8 @@ it('a handle from another store is refused with what to do', async () => {
 	const items = (await engine.execute(chain({ ...fromFile, parameters: { ...fromFile.parameters, path: fruit() } }))).output('Ingest');
 	process.env.MLOPS_HOME = home;
 	const run = await engine.execute(chain({ name: 'Train', type: 'mlopsTrain', parameters: { learner: 'dummy' } }), { items });
-	expect(run.error('Train')).toMatchObject({ message: 'This handle was made on another n8n instance.', description: expect.stringContaining('Run MLOps Ingest and MLOps Train here') });
+	expect(run.error('Train')).toMatchObject({
+		message: 'This handle was made on another n8n instance.',
+		description: expect.stringContaining('Run MLOps Ingest and MLOps Train here'),
+	});
 });

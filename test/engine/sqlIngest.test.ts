@@ -8,7 +8,9 @@ describeServer('Ingest from PostgreSQL', noPostgres(), () => {
 	let server: TestServer;
 	beforeAll(async () => {
 		[engine, server] = await Promise.all([createEngine(), startPostgres()]);
-		await server.admin(`CREATE TABLE customers AS SELECT i AS id, i % 7 AS visits, 'city ' || i % 5 AS city, i % 3 = 0 AS churned FROM generate_series(1, 3000) AS i`);
+		await server.admin(
+			`CREATE TABLE customers AS SELECT i AS id, i % 7 AS visits, 'city ' || i % 5 AS city, i % 3 = 0 AS churned FROM generate_series(1, 3000) AS i`,
+		);
 	}, 120_000);
 	afterAll(async () => {
 		await server?.stop();
@@ -16,9 +18,24 @@ describeServer('Ingest from PostgreSQL', noPostgres(), () => {
 	});
 
 	const ingest = async (query: string, credential: object = {}, onCancel?: (cancel: () => void) => void) => {
-		const workflow = chain({ name: 'Ingest', type: 'mlopsIngest', parameters: { source: 'sql', database: 'postgres', query, name: 'customers', target: 'churned' } });
+		const workflow = chain({
+			name: 'Ingest',
+			type: 'mlopsIngest',
+			parameters: { source: 'sql', database: 'postgres', query, name: 'customers', target: 'churned' },
+		});
 		workflow.nodes[0].credentials = { postgres: { id: '1', name: 'Postgres' } };
-		const postgres = { host: 'localhost', port: server.port, user: server.user, password: server.password, database: server.database, maxConnections: 100, allowUnauthorizedCerts: false, ssl: 'disable', sshTunnel: false, ...credential };
+		const postgres = {
+			host: 'localhost',
+			port: server.port,
+			user: server.user,
+			password: server.password,
+			database: server.database,
+			maxConnections: 100,
+			allowUnauthorizedCerts: false,
+			ssl: 'disable',
+			sshTunnel: false,
+			...credential,
+		};
 		return await engine.execute(workflow, { credentials: { postgres }, onCancel });
 	};
 
@@ -38,11 +55,22 @@ describeServer('Ingest from PostgreSQL', noPostgres(), () => {
 		expect((await ingest('SELECT 1', { sshTunnel: true })).error('Ingest')!.message).toContain('SSH tunnel');
 		expect((await ingest('DELETE FROM customers')).error('Ingest')!.message).toContain('does not only read');
 	});
-	it('ends the query, at the server too, when n8n\'s stop button is pressed', async () => {
-		const asleep = async () => Number((await server.admin(`SELECT count(*) AS n FROM pg_stat_activity WHERE application_name = 'n8n-nodes-mlops' AND wait_event = 'PgSleep'`))[0].n);
-		const until = async (wanted: number) => { while ((await asleep()) !== wanted) await delay(100); };
+	it("ends the query, at the server too, when n8n's stop button is pressed", async () => {
+		const asleep = async () =>
+			Number(
+				(
+					await server.admin(
+						`SELECT count(*) AS n FROM pg_stat_activity WHERE application_name = 'n8n-nodes-mlops' AND wait_event = 'PgSleep'`,
+					)
+				)[0].n,
+			);
+		const until = async (wanted: number) => {
+			while ((await asleep()) !== wanted) await delay(100);
+		};
 		let stop = () => {};
-		const running = ingest('SELECT pg_sleep(300)', {}, (cancel) => { stop = cancel; });
+		const running = ingest('SELECT pg_sleep(300)', {}, (cancel) => {
+			stop = cancel;
+		});
 		await until(1);
 		stop();
 		expect((await running).run.status).toBe('canceled');

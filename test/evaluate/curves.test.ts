@@ -40,13 +40,20 @@ test('calibration as in scikit-learn with quantile bins', () => {
 });
 
 test('rows of one score stay in one calibration group', () => {
-	expect(calibrationOf(Float64Array.of(0, 1, 0, 1), Float64Array.of(0.5, 0.5, 0.5, 0.5))).toEqual({ predicted: [0.5], observed: [0.5], count: [4] });
+	expect(calibrationOf(Float64Array.of(0, 1, 0, 1), Float64Array.of(0.5, 0.5, 0.5, 0.5))).toEqual({
+		predicted: [0.5],
+		observed: [0.5],
+		count: [4],
+	});
 });
 
 test('residuals: few points, all rows in the histogram', () => {
 	const random = seeded(2);
 	const y = Float64Array.from({ length: 5000 }, () => random());
-	const r = residualsOf(y, y.map(() => 0.5));
+	const r = residualsOf(
+		y,
+		y.map(() => 0.5),
+	);
 	expect(r.residual).toHaveLength(200);
 	expect(r.histogram.counts.reduce((s, n) => s + n, 0)).toBe(5000);
 	expect(r.histogram.edges).toHaveLength(21);

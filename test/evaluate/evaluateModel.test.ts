@@ -10,7 +10,13 @@ import { metricsFor } from '../../lib/learn/metrics';
 
 const DAY = 86_400_000;
 const column = (name: string, type: ColumnSchema['type'], role: ColumnSchema['role'] = 'feature'): ColumnSchema => ({ name, type, role });
-const SCHEMA = [column('day', 'datetime', 'time'), column('x', 'number'), column('noise', 'number'), column('city', 'category'), column('late', 'boolean', 'target')];
+const SCHEMA = [
+	column('day', 'datetime', 'time'),
+	column('x', 'number'),
+	column('noise', 'number'),
+	column('city', 'category'),
+	column('late', 'boolean', 'target'),
+];
 
 /** Rows whose chance to be late grows with `x`; in Bergen that is turned round, so any model of x fails there. */
 function world(rows: number, seed: number, days = 30): { frame: Frame; labels: Float64Array; scores: Float64Array } {
@@ -27,8 +33,15 @@ const scoreOf = (frame: Frame): Float64Array => numbersOf(frame, 'x').map((v) =>
 
 function binaryInput(w: ReturnType<typeof world>, more: Partial<EvaluateInput> = {}): EvaluateInput {
 	return {
-		...w, trainingLabels: w.labels,
-		manifest: { task: 'binary', target: 'late', classes: ['no', 'yes'], threshold: 0.5, signature: SCHEMA.slice(1, 4).map((c) => ({ ...c, required: true })) },
+		...w,
+		trainingLabels: w.labels,
+		manifest: {
+			task: 'binary',
+			target: 'late',
+			classes: ['no', 'yes'],
+			threshold: 0.5,
+			signature: SCHEMA.slice(1, 4).map((c) => ({ ...c, required: true })),
+		},
 		...more,
 	};
 }
@@ -73,7 +86,12 @@ describe('a binary model', () => {
 
 	test('importance: the column that the model uses, and nothing for the others', async () => {
 		const seen: string[] = [];
-		const context = { ...silentContext(), report: (p: { stage: string }) => { seen.push(p.stage); } };
+		const context = {
+			...silentContext(),
+			report: (p: { stage: string }) => {
+				seen.push(p.stage);
+			},
+		};
 		const { importance } = await evaluateModel(binaryInput(w, { importance: true, scoreFrame: async (f) => scoreOf(f) }), context);
 		expect(importance[0].feature).toBe('x');
 		expect(importance[0].drop).toBeGreaterThan(0.1);
@@ -87,8 +105,17 @@ describe('a binary model', () => {
 		const better = w.scores.map((s, i) => (cities.codes[i] === bergen ? 1 - s : s));
 		const seen = new Uint8Array(3000).fill(1, 0, 500);
 		const champion = { name: 'late@1', manifest: LATE, scores: w.scores, seen };
-		const byDay = await evaluateModel(binaryInput({ ...w, scores: better }, { champion, timeColumn: 'day', rules: [{ metric: 'auc', kind: 'champion', value: 0.01 }] }), silentContext());
-		expect(byDay.comparison).toMatchObject({ against: 'late@1', metric: 'auc', rows: 2500, leftOut: 500, test: 'paired bootstrap of days' });
+		const byDay = await evaluateModel(
+			binaryInput({ ...w, scores: better }, { champion, timeColumn: 'day', rules: [{ metric: 'auc', kind: 'champion', value: 0.01 }] }),
+			silentContext(),
+		);
+		expect(byDay.comparison).toMatchObject({
+			against: 'late@1',
+			metric: 'auc',
+			rows: 2500,
+			leftOut: 500,
+			test: 'paired bootstrap of days',
+		});
 		expect(byDay.comparison?.pValue).toBeLessThan(1e-6);
 		expect(byDay.gate.passed).toBe(true);
 		const byRow = await evaluateModel(binaryInput({ ...w, scores: better }, { champion }), silentContext());
@@ -103,13 +130,19 @@ describe('a binary model', () => {
 		const result = await evaluateModel(binaryInput(w, { champion, timeColumn: 'day' }), silentContext());
 		expect(result.comparison).toMatchObject({ pValue: 1, difference: { value: 0, low: 0, high: 0 } });
 		expect(result.gate.passed).toBe(true); // not worse
-		const strict = await evaluateModel(binaryInput(w, { champion, rules: [{ metric: 'auc', kind: 'champion', value: 0 }] }), silentContext());
+		const strict = await evaluateModel(
+			binaryInput(w, { champion, rules: [{ metric: 'auc', kind: 'champion', value: 0 }] }),
+			silentContext(),
+		);
 		expect(strict.gate.passed).toBe(false);
 	});
 
 	test('a champion that saw nearly all rows is not compared, and a rule on it fails', async () => {
 		const champion = { name: 'late@1', manifest: LATE, scores: w.scores, seen: new Uint8Array(3000).fill(1) };
-		const result = await evaluateModel(binaryInput(w, { champion, rules: [{ metric: 'auc', kind: 'champion', value: 0 }] }), silentContext());
+		const result = await evaluateModel(
+			binaryInput(w, { champion, rules: [{ metric: 'auc', kind: 'champion', value: 0 }] }),
+			silentContext(),
+		);
 		expect(result.comparison).toBeUndefined();
 		expect(result.notes).toContainEqual(expect.objectContaining({ code: 'not_comparable' }));
 		expect(result.gate.passed).toBe(false);
@@ -119,14 +152,18 @@ describe('a binary model', () => {
 describe('a champion that decides otherwise', () => {
 	const w = world(3000, 1);
 	const compare = async (champion: Partial<NonNullable<EvaluateInput['champion']>>) =>
-		await evaluateModel(binaryInput(w, { champion: { name: 'late@1', manifest: LATE, scores: w.scores, seen: new Uint8Array(3000), ...champion } }), silentContext());
+		await evaluateModel(
+			binaryInput(w, { champion: { name: 'late@1', manifest: LATE, scores: w.scores, seen: new Uint8Array(3000), ...champion } }),
+			silentContext(),
+		);
 	const by = (e: Awaited<ReturnType<typeof compare>>, metric: string) => e.comparisons?.find((c) => c.metric === metric);
 
 	test('is judged at its own threshold, by every metric', async () => {
 		const result = await compare({ manifest: { ...LATE, threshold: 0.8 } });
 		complete(result);
 		const own = metricsFor('binary', w.labels, w.scores, 2, { threshold: 0.8 });
-		for (const metric of ['f1', 'accuracy', 'precision', 'recall', 'mcc']) expect(by(result, metric)).toMatchObject({ theirs: own[metric], ours: result.metrics[metric].value });
+		for (const metric of ['f1', 'accuracy', 'precision', 'recall', 'mcc'])
+			expect(by(result, metric)).toMatchObject({ theirs: own[metric], ours: result.metrics[metric].value });
 		expect(own.recall).toBeLessThan(result.metrics.recall.value);
 	});
 
@@ -143,7 +180,11 @@ describe('a champion that decides otherwise', () => {
 		['another target', { manifest: { ...LATE, target: 'cancelled' } }, /answers another question \("cancelled" instead of "late"\)/],
 		['other classes', { manifest: { ...LATE, classes: ['no', 'perhaps'] } }, /answers another question \(no, perhaps instead of no, yes\)/],
 		['another task', { manifest: { ...LATE, task: 'regression' as const, classes: [] } }, /answers another question/],
-		['a column that is gone', { manifest: LATE, scores: new Float64Array(), lacks: ['fare'] }, /needs the column "fare", which these data do not have/],
+		[
+			'a column that is gone',
+			{ manifest: LATE, scores: new Float64Array(), lacks: ['fare'] },
+			/needs the column "fare", which these data do not have/,
+		],
 	])('%s: not compared, and said so', async (_what, champion, text) => {
 		const result = await compare(champion);
 		expect(result.comparison).toBeUndefined();
@@ -185,8 +226,11 @@ describe('intervals', () => {
 		const frame = frameOf([SCHEMA[0]], { day });
 		const input = { ...binaryInput({ frame, labels, scores: labels.map(() => 0.5 + random() / 10) }) };
 		input.manifest = { ...input.manifest, signature: [] };
-		const width = async (more: object) => { const { accuracy } = (await evaluateModel({ ...input, ...more }, silentContext())).metrics; return accuracy.high - accuracy.low; };
-		expect(await width({ timeColumn: 'day' })).toBeGreaterThan(2 * await width({}));
+		const width = async (more: object) => {
+			const { accuracy } = (await evaluateModel({ ...input, ...more }, silentContext())).metrics;
+			return accuracy.high - accuracy.low;
+		};
+		expect(await width({ timeColumn: 'day' })).toBeGreaterThan(2 * (await width({})));
 	});
 
 	test('too few days are not resampled, and the record says so', async () => {
@@ -197,9 +241,12 @@ describe('intervals', () => {
 
 	test('the tally of all rows agrees with the exact metrics', () => {
 		const w = world(3000, 8);
-		const t = tally({ task: 'binary', classes: 2, scores: w.scores, labels: w.labels, threshold: 0.5, units: rowUnits(3000) }).metrics(new Float64Array(3000).fill(1));
+		const t = tally({ task: 'binary', classes: 2, scores: w.scores, labels: w.labels, threshold: 0.5, units: rowUnits(3000) }).metrics(
+			new Float64Array(3000).fill(1),
+		);
 		const exact = metricsFor('binary', w.labels, w.scores, 2, { threshold: 0.5 });
-		for (const name of Object.keys(exact)) expect(Math.abs(t[name] - exact[name])).toBeLessThan(name === 'average_precision' ? 5e-3 : name === 'auc' ? 1e-4 : 1e-9);
+		for (const name of Object.keys(exact))
+			expect(Math.abs(t[name] - exact[name])).toBeLessThan(name === 'average_precision' ? 5e-3 : name === 'auc' ? 1e-4 : 1e-9);
 	});
 });
 
@@ -211,10 +258,18 @@ test('several classes', async () => {
 	for (let i = 0; i < rows; i++) {
 		const raw = [0, 1, 2].map((c) => random() + (labels[i] === c ? 1 : 0));
 		const total = raw.reduce((s, v) => s + v, 0);
-		raw.forEach((v, c) => { scores[i * 3 + c] = v / total; });
+		raw.forEach((v, c) => {
+			scores[i * 3 + c] = v / total;
+		});
 	}
 	const frame = frameOf([column('city', 'category')], { city: Array.from(labels, (l) => (l === 0 ? 'a' : 'b')) });
-	const manifest = { task: 'multiclass' as const, target: 'kind', classes: ['Adelie', 'Chinstrap', 'Gentoo'], threshold: 0.5, signature: [{ ...column('city', 'category'), required: true }] };
+	const manifest = {
+		task: 'multiclass' as const,
+		target: 'kind',
+		classes: ['Adelie', 'Chinstrap', 'Gentoo'],
+		threshold: 0.5,
+		signature: [{ ...column('city', 'category'), required: true }],
+	};
 	const result = await evaluateModel({ scores, labels, frame, trainingLabels: labels, manifest }, silentContext());
 	complete(result);
 	expect(result.roc?.map((c) => c.label)).toEqual(['Adelie', 'Chinstrap', 'Gentoo']);
@@ -231,7 +286,13 @@ test('numbers: RMSE with interval, residuals, worst slices have the greatest err
 	const labels = Float64Array.from({ length: rows }, () => 100 * random());
 	const scores = labels.map((y, i) => y + (random() - 0.5) * (city[i] === 'wild' ? 60 : 6));
 	const frame = frameOf([column('city', 'category'), column('shop', 'integer', 'group')], { city, shop: city.map((_, i) => i % 40) });
-	const manifest = { task: 'regression' as const, target: 'price', classes: [], threshold: 0.5, signature: [{ ...column('city', 'category'), required: true }] };
+	const manifest = {
+		task: 'regression' as const,
+		target: 'price',
+		classes: [],
+		threshold: 0.5,
+		signature: [{ ...column('city', 'category'), required: true }],
+	};
 	const result = await evaluateModel({ scores, labels, frame, trainingLabels: labels, manifest, groupColumn: 'shop' }, silentContext());
 	complete(result);
 	expect(result.resampled).toBe('group');
@@ -245,10 +306,14 @@ describe('what cannot be evaluated is said plainly', () => {
 	const w = world(100, 2);
 	test('no rows', async () => {
 		const none = frameOf(SCHEMA, { day: [], x: [], noise: [], city: [], late: [] });
-		await expect(evaluateModel(binaryInput({ frame: none, labels: new Float64Array(0), scores: new Float64Array(0) }), silentContext())).rejects.toMatchObject({ code: 'evaluate.no_rows' });
+		await expect(
+			evaluateModel(binaryInput({ frame: none, labels: new Float64Array(0), scores: new Float64Array(0) }), silentContext()),
+		).rejects.toMatchObject({ code: 'evaluate.no_rows' });
 	});
 	test('scores that are no numbers', async () => {
-		await expect(evaluateModel(binaryInput({ ...w, scores: w.scores.map((s, i) => (i === 4 ? NaN : s)) }), silentContext())).rejects.toMatchObject({ code: 'evaluate.not_comparable', details: { row: 5 } });
+		await expect(
+			evaluateModel(binaryInput({ ...w, scores: w.scores.map((s, i) => (i === 4 ? NaN : s)) }), silentContext()),
+		).rejects.toMatchObject({ code: 'evaluate.not_comparable', details: { row: 5 } });
 	});
 	test('one class only: the gate fails for want of a metric, nothing breaks', async () => {
 		const result = await evaluateModel(binaryInput({ ...w, labels: new Float64Array(100) }), silentContext());
@@ -257,13 +322,16 @@ describe('what cannot be evaluated is said plainly', () => {
 		expect(result.notes).toContainEqual(expect.objectContaining({ code: 'primary_missing' }));
 	});
 	test('a stop', async () => {
-		await expect(evaluateModel(binaryInput(w), { ...silentContext(), cancelled: Int32Array.of(1) })).rejects.toMatchObject({ code: 'compute.cancelled' });
+		await expect(evaluateModel(binaryInput(w), { ...silentContext(), cancelled: Int32Array.of(1) })).rejects.toMatchObject({
+			code: 'compute.cancelled',
+		});
 	});
 });
 
 test('a rule about a metric that does not exist, or not for this task, is refused with a list of those that do', async () => {
 	for (const metric of ['accurracy', 'rmse']) {
-		await expect(evaluateModel(binaryInput(world(100, 2), { rules: [{ metric, kind: 'min', value: 0 }] }), silentContext()))
-			.rejects.toMatchObject({ code: 'learn.parameter_invalid', details: { found: metric, expected: expect.stringContaining('accuracy') } });
+		await expect(
+			evaluateModel(binaryInput(world(100, 2), { rules: [{ metric, kind: 'min', value: 0 }] }), silentContext()),
+		).rejects.toMatchObject({ code: 'learn.parameter_invalid', details: { found: metric, expected: expect.stringContaining('accuracy') } });
 	}
 });

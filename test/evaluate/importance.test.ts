@@ -8,12 +8,18 @@ const ROWS = 600;
 function wide(columns: number, weights: Record<number, number>) {
 	const random = seeded(7);
 	const names = Array.from({ length: columns }, (_, j) => `x${j}`);
-	const frame = frameOf(names.map((name) => ({ name, type: 'number', role: 'feature' })), Object.fromEntries(names.map((name) => [name, Array.from({ length: ROWS }, () => random())])));
+	const frame = frameOf(
+		names.map((name) => ({ name, type: 'number', role: 'feature' })),
+		Object.fromEntries(names.map((name) => [name, Array.from({ length: ROWS }, () => random())])),
+	);
 	let asked = 0;
 	const scoreFrame = async (f: Frame) => {
 		asked++;
 		const out = new Float64Array(f.rows);
-		for (const [j, weight] of Object.entries(weights)) numbersOf(f, `x${j}`).forEach((v, i) => { out[i] += weight * v; });
+		for (const [j, weight] of Object.entries(weights))
+			numbersOf(f, `x${j}`).forEach((v, i) => {
+				out[i] += weight * v;
+			});
 		return out;
 	};
 	return { frame, names, scoreFrame, asked: () => asked };
@@ -22,7 +28,17 @@ async function importance(columns: number, weights: Record<number, number>) {
 	const { frame, names, scoreFrame, asked } = wide(columns, weights);
 	const notes: string[] = [];
 	const labels = await scoreFrame(frame);
-	const found = await permutationImportance({ task: 'regression', classes: 0, labels, frame, threshold: 0.5, primary: 'rmse', features: names, scoreFrame, note: (_code, text) => notes.push(text) });
+	const found = await permutationImportance({
+		task: 'regression',
+		classes: 0,
+		labels,
+		frame,
+		threshold: 0.5,
+		primary: 'rmse',
+		features: names,
+		scoreFrame,
+		note: (_code, text) => notes.push(text),
+	});
 	return { found, notes, asked: asked() };
 }
 

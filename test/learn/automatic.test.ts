@@ -5,7 +5,11 @@ import { penguins, specOf, taskContext } from './penguins.js';
 
 describe('automatic', () => {
 	test('returns a leaderboard with the baseline in it, the best first, and trains that one', async () => {
-		const { run, manifest } = await trainModel(penguins(), specOf({ target: 'Species', learner: 'automatic', timeBudgetSeconds: 4 }), taskContext());
+		const { run, manifest } = await trainModel(
+			penguins(),
+			specOf({ target: 'Species', learner: 'automatic', timeBudgetSeconds: 4 }),
+			taskContext(),
+		);
 		const board = run.leaderboard!;
 		expect(board.map((r) => r.learner)).toContain('dummy');
 		expect(new Set(board.map((r) => r.learner)).size).toBe(learnersFor('multiclass').length);
@@ -20,18 +24,27 @@ describe('automatic', () => {
 
 	test('ends at once when asked to keep the best, and when cancelled says so', async () => {
 		const context = taskContext();
-		const stopping = { ...context, report: (p: { stage: string }) => { if (p.stage.startsWith('Trying')) context.cancelled[0] = 2; } };
+		const stopping = {
+			...context,
+			report: (p: { stage: string }) => {
+				if (p.stage.startsWith('Trying')) context.cancelled[0] = 2;
+			},
+		};
 		const { run } = await trainModel(penguins(), specOf({ target: 'Species', learner: 'automatic', timeBudgetSeconds: 600 }), stopping);
 		expect(run.leaderboard!.length).toBeLessThan(5);
 		context.cancelled[0] = 1;
-		await expect(trainModel(penguins(), specOf({ target: 'Species', learner: 'automatic' }), context)).rejects.toMatchObject({ code: 'compute.cancelled' });
+		await expect(trainModel(penguins(), specOf({ target: 'Species', learner: 'automatic' }), context)).rejects.toMatchObject({
+			code: 'compute.cancelled',
+		});
 	});
 
 	test('test rows change nothing', async () => {
 		const frame = penguins();
 		const spec = specOf({ target: 'Species', learner: 'logisticRegression' });
 		const { parts, package: before } = await trainModel(frame, spec, taskContext());
-		const vectors = frame.vectors.map((v, j) => ('data' in v && frame.schema[j].name !== 'Species' ? { data: v.data.map((x, i) => (parts[i] === PART.test ? x * 1000 + 7 : x)) } : v));
+		const vectors = frame.vectors.map((v, j) =>
+			'data' in v && frame.schema[j].name !== 'Species' ? { data: v.data.map((x, i) => (parts[i] === PART.test ? x * 1000 + 7 : x)) } : v,
+		);
 		expect((await trainModel({ ...frame, vectors }, spec, taskContext())).package).toEqual(before);
 	});
 });

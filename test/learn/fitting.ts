@@ -1,13 +1,24 @@
 import type { Column, FitContext, Matrix } from '../../lib/learn/contract.js';
 
 /** A context for tests that keeps what learners say. */
-export function quietContext(extra: Partial<FitContext> = {}): FitContext & { notes: string[]; curve: Array<{ step: number; train?: number; validation?: number }> } {
+export function quietContext(
+	extra: Partial<FitContext> = {},
+): FitContext & { notes: string[]; curve: Array<{ step: number; train?: number; validation?: number }> } {
 	const notes: string[] = [];
 	const curve: Array<{ step: number; train?: number; validation?: number }> = [];
 	return {
-		seed: 0, threads: 1, memoryBytes: 2 ** 30, cancelled: new Int32Array(new SharedArrayBuffer(4)), notes, curve,
-		report: (p) => { if (p.curve) curve.push(p.curve); },
-		note: (code) => { notes.push(code); },
+		seed: 0,
+		threads: 1,
+		memoryBytes: 2 ** 30,
+		cancelled: new Int32Array(new SharedArrayBuffer(4)),
+		notes,
+		curve,
+		report: (p) => {
+			if (p.curve) curve.push(p.curve);
+		},
+		note: (code) => {
+			notes.push(code);
+		},
 		...extra,
 	};
 }

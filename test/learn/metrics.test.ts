@@ -33,19 +33,31 @@ describe('metrics', () => {
 	});
 
 	test('the linear sort agrees with a comparison sort', () => {
-		fc.assert(fc.property(fc.array(fc.double({ noNaN: true, noDefaultInfinity: true }), { minLength: 1, maxLength: 40 }), (values) => {
-			const scores = Float64Array.from({ length: 5000 }, (_, i) => values[(i * 7919) % values.length] * (i % 3 === 0 ? -1 : 1));
-			const want = Array.from(scores.keys()).sort((a, b) => scores[b] - scores[a] || a - b);
-			expect(Array.from(orderByScore(scores))).toEqual(want);
-		}), { numRuns: 30 });
+		fc.assert(
+			fc.property(fc.array(fc.double({ noNaN: true, noDefaultInfinity: true }), { minLength: 1, maxLength: 40 }), (values) => {
+				const scores = Float64Array.from({ length: 5000 }, (_, i) => values[(i * 7919) % values.length] * (i % 3 === 0 ? -1 : 1));
+				const want = Array.from(scores.keys()).sort((a, b) => scores[b] - scores[a] || a - b);
+				expect(Array.from(orderByScore(scores))).toEqual(want);
+			}),
+			{ numRuns: 30 },
+		);
 	});
 
 	test('auc of reversed scores is one minus auc', () => {
-		fc.assert(fc.property(fc.array(fc.tuple(fc.constantFrom(0, 1), fc.integer({ min: -5, max: 5 })), { minLength: 2 }), (rows) => {
-			const y = rows.map((r) => r[0]);
-			const a = auc(y, rows.map((r) => r[1]));
-			const b = auc(y, rows.map((r) => -r[1]));
-			if (new Set(y).size < 2) expect(a).toBeNaN(); else expect(a + b).toBeCloseTo(1, 12);
-		}));
+		fc.assert(
+			fc.property(fc.array(fc.tuple(fc.constantFrom(0, 1), fc.integer({ min: -5, max: 5 })), { minLength: 2 }), (rows) => {
+				const y = rows.map((r) => r[0]);
+				const a = auc(
+					y,
+					rows.map((r) => r[1]),
+				);
+				const b = auc(
+					y,
+					rows.map((r) => -r[1]),
+				);
+				if (new Set(y).size < 2) expect(a).toBeNaN();
+				else expect(a + b).toBeCloseTo(1, 12);
+			}),
+		);
 	});
 });

@@ -23,7 +23,10 @@ function rowsOf(x: Matrix): Float64Array {
 /** Both predictors' answers to rows of numbers; 1e-5 of the answer, or of 1 where it is small. */
 async function expectSame(model: Ensemble, rows: Float64Array | Float32Array, precision: 'double' | 'float' = 'double'): Promise<number[]> {
 	const width = model.columns.length;
-	const predictor = treePredictor(model, model.columns.map((c) => c.name));
+	const predictor = treePredictor(
+		model,
+		model.columns.map((c) => c.name),
+	);
 	const out = new Float64Array(model.outputs);
 	const theirs = await runtime.run(treesToOnnx(model, precision), rows, width);
 	expect(theirs).toHaveLength((rows.length / width) * model.outputs);
@@ -31,13 +34,20 @@ async function expectSame(model: Ensemble, rows: Float64Array | Float32Array, pr
 		predictor.row(Float64Array.from(rows.subarray(i * width, (i + 1) * width)), out);
 		out.forEach((ours, k) => {
 			const given = theirs[i * model.outputs + k];
-			if (!(Math.abs(given - ours) <= 1e-5 * Math.max(1, Math.abs(ours)))) throw new Error(`row ${i}, output ${k}: ${given} where ours is ${ours}`);
+			if (!(Math.abs(given - ours) <= 1e-5 * Math.max(1, Math.abs(ours))))
+				throw new Error(`row ${i}, output ${k}: ${given} where ours is ${ours}`);
 		});
 	}
 	return theirs;
 }
 
-const fit = async (learner: Learner<never>, task: 'binary' | 'multiclass' | 'regression', train: Matrix, labels: Labels, params: object) => {
+const fit = async (
+	learner: Learner<never>,
+	task: 'binary' | 'multiclass' | 'regression',
+	train: Matrix,
+	labels: Labels,
+	params: object,
+) => {
 	const given = (learner.params as { parse(p: object): never }).parse(params);
 	return await learner.fit({ task, train, labels }, given, context());
 };
@@ -46,7 +56,9 @@ const fit = async (learner: Learner<never>, task: 'binary' | 'multiclass' | 'reg
 function askAbout(model: Ensemble, x: Matrix): Float64Array {
 	const rows = rowsOf(x);
 	const random = randomFrom(5);
-	const thresholds = model.columns.map((_, f) => model.trees.flatMap((t) => Array.from(t.threshold).filter((_, n) => t.feature[n] === f && !t.codes[n])));
+	const thresholds = model.columns.map((_, f) =>
+		model.trees.flatMap((t) => Array.from(t.threshold).filter((_, n) => t.feature[n] === f && !t.codes[n])),
+	);
 	for (let i = 0; i < rows.length; i++) {
 		if (random() < 0.6) continue;
 		const column = model.columns[i % model.columns.length];
@@ -59,22 +71,32 @@ function askAbout(model: Ensemble, x: Matrix): Float64Array {
 }
 
 describe.each([
-	['gradientBoosting', 'binary', {}], ['gradientBoosting', 'multiclass', {}],
-	...['regression', 'regression_l1', 'huber', 'quantile', 'poisson', 'gamma', 'tweedie'].map((objective) => ['gradientBoosting', 'regression', { objective }]),
-	['randomForest', 'binary', {}], ['randomForest', 'multiclass', {}], ['randomForest', 'regression', {}],
-] as Array<['gradientBoosting' | 'randomForest', 'binary' | 'multiclass' | 'regression', { objective?: string }]>)('%s, %s %j', (id, task, params) => {
-	it('answers in ONNX Runtime as here', async () => {
-		const learner = { gradientBoosting, randomForest }[id] as unknown as Learner<never>;
-		const train = makeData(1500, task, 1);
-		if (/poisson|gamma|tweedie/.test(params.objective ?? '')) train.y = train.y.map((v) => Math.exp(v));
-		const fitted = await fit(learner, task, train.x, labelsOf(train, task), { n_estimators: id === 'randomForest' ? 10 : 30, ...params });
-		const model = fromState(fitted.state);
-		const rows = askAbout(model, makeData(600, task, 2).x);
-		const answers = await expectSame(model, rows);
-		expect(await runtime.run(learner.onnx!(fitted.state), rows, 4)).toEqual(answers);
-		await expectSame(model, Float32Array.from(rows), 'float');
-	});
-});
+	['gradientBoosting', 'binary', {}],
+	['gradientBoosting', 'multiclass', {}],
+	...['regression', 'regression_l1', 'huber', 'quantile', 'poisson', 'gamma', 'tweedie'].map((objective) => [
+		'gradientBoosting',
+		'regression',
+		{ objective },
+	]),
+	['randomForest', 'binary', {}],
+	['randomForest', 'multiclass', {}],
+	['randomForest', 'regression', {}],
+] as Array<['gradientBoosting' | 'randomForest', 'binary' | 'multiclass' | 'regression', { objective?: string }]>)(
+	'%s, %s %j',
+	(id, task, params) => {
+		it('answers in ONNX Runtime as here', async () => {
+			const learner = { gradientBoosting, randomForest }[id] as unknown as Learner<never>;
+			const train = makeData(1500, task, 1);
+			if (/poisson|gamma|tweedie/.test(params.objective ?? '')) train.y = train.y.map((v) => Math.exp(v));
+			const fitted = await fit(learner, task, train.x, labelsOf(train, task), { n_estimators: id === 'randomForest' ? 10 : 30, ...params });
+			const model = fromState(fitted.state);
+			const rows = askAbout(model, makeData(600, task, 2).x);
+			const answers = await expectSame(model, rows);
+			expect(await runtime.run(learner.onnx!(fitted.state), rows, 4)).toEqual(answers);
+			await expectSame(model, Float32Array.from(rows), 'float');
+		});
+	},
+);
 
 it('categories of many levels, most of them never seen, in splits of many intervals', async () => {
 	const random = randomFrom(3);
@@ -83,11 +105,26 @@ it('categories of many levels, most of them never seen, in splits of many interv
 	const effect = Float64Array.from({ length: levels }, () => random() - 0.5);
 	const code = Uint32Array.from({ length: rows }, () => 2 + Math.floor(random() * (levels - 2)) * +(random() < 0.95));
 	const few = Uint8Array.from({ length: rows }, () => Math.floor(random() * 12));
-	const x: Matrix = { rows, columns: [{ name: 'shop', kind: 'category', data: code, levels: 1200 }, { name: 'kind', kind: 'category', data: few, levels: 20 }] satisfies Column[] };
+	const x: Matrix = {
+		rows,
+		columns: [
+			{ name: 'shop', kind: 'category', data: code, levels: 1200 },
+			{ name: 'kind', kind: 'category', data: few, levels: 20 },
+		] satisfies Column[],
+	};
 	const y = Float64Array.from(code, (c, i) => effect[c % levels] * (few[i] % 3) + 0.1 * random());
-	const model = fromState((await fit(randomForest as unknown as Learner<never>, 'regression', x, { y, classes: 0 }, { n_estimators: 1, min_samples_leaf: 40 })).state);
+	const model = fromState(
+		(await fit(randomForest as unknown as Learner<never>, 'regression', x, { y, classes: 0 }, { n_estimators: 1, min_samples_leaf: 40 }))
+			.state,
+	);
 	expect(Math.max(...model.trees.flatMap((t) => t.codes.map((c) => c?.length ?? 0)))).toBeGreaterThan(300);
-	const asked: Matrix = { rows: 1200, columns: [{ name: 'shop', kind: 'category', data: Uint32Array.from({ length: 1200 }, (_, i) => i), levels: 1200 }, { name: 'kind', kind: 'category', data: Uint8Array.from({ length: 1200 }, (_, i) => i % 20), levels: 20 }] };
+	const asked: Matrix = {
+		rows: 1200,
+		columns: [
+			{ name: 'shop', kind: 'category', data: Uint32Array.from({ length: 1200 }, (_, i) => i), levels: 1200 },
+			{ name: 'kind', kind: 'category', data: Uint8Array.from({ length: 1200 }, (_, i) => i % 20), levels: 20 },
+		],
+	};
 	await expectSame(model, rowsOf(asked));
 });
 
@@ -96,13 +133,25 @@ it('a model without trees, and trees without splits', async () => {
 	await expectSame({ loss: 'regression', outputs: 1, initial: [3.5], average: false, trees: [], columns }, Float64Array.of(1, NaN));
 	await expectSame({ loss: 'forest', outputs: 3, initial: [0, 0, 0], average: true, trees: [], columns }, Float64Array.of(1, NaN));
 	const x: Matrix = { rows: 50, columns: [{ name: 'a', kind: 'number', data: new Float64Array(50).fill(2) }] };
-	const constant = await fit(gradientBoosting as unknown as Learner<never>, 'regression', x, { y: Float64Array.from({ length: 50 }, (_, i) => i), classes: 0 }, { n_estimators: 3 });
+	const constant = await fit(
+		gradientBoosting as unknown as Learner<never>,
+		'regression',
+		x,
+		{ y: Float64Array.from({ length: 50 }, (_, i) => i), classes: 0 },
+		{ n_estimators: 3 },
+	);
 	await expectSame(fromState(constant.state), Float64Array.of(1, 2, NaN));
 });
 
-it.each([[linearRegression, 'regression'], [logisticRegression, 'binary'], [logisticRegression, 'multiclass']] as const)('%#: linear models too', async (learner, task) => {
+it.each([
+	[linearRegression, 'regression'],
+	[logisticRegression, 'binary'],
+	[logisticRegression, 'multiclass'],
+] as const)('%#: linear models too', async (learner, task) => {
 	const train = makeData(800, task, 1);
-	train.x.columns[0].data.forEach((v, i, data) => { data[i] = Number.isNaN(v) ? 0.5 : v * 1e6; });
+	train.x.columns[0].data.forEach((v, i, data) => {
+		data[i] = Number.isNaN(v) ? 0.5 : v * 1e6;
+	});
 	const names = train.x.columns.map((c) => c.name);
 	const { state } = await fit(learner as unknown as Learner<never>, task, train.x, labelsOf(train, task), {});
 	const predictor = await learner.predictor(state, names);

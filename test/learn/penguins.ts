@@ -8,15 +8,40 @@ import type { TrainSpec } from '../../lib/learn/train.js';
 
 /** The penguins of `vega-datasets`, typed as Ingest types them. */
 export function penguins(): Frame {
-	const rows = JSON.parse(readFileSync(join(__dirname, '../../node_modules/vega-datasets/data/penguins.json'), 'utf8')) as Array<Record<string, unknown>>;
-	const schema: ColumnSchema[] = Object.keys(rows[0]).map((name) => ({ name, type: typeof rows.find((r) => r[name] !== null)![name] === 'number' ? 'number' : 'category', role: 'feature' }));
+	const rows = JSON.parse(readFileSync(join(__dirname, '../../node_modules/vega-datasets/data/penguins.json'), 'utf8')) as Array<
+		Record<string, unknown>
+	>;
+	const schema: ColumnSchema[] = Object.keys(rows[0]).map((name) => ({
+		name,
+		type: typeof rows.find((r) => r[name] !== null)![name] === 'number' ? 'number' : 'category',
+		role: 'feature',
+	}));
 	return frameOf(schema, Object.fromEntries(schema.map((c) => [c.name, rows.map((r) => (r[c.name] === '.' ? null : r[c.name]))])));
 }
 
-export const specOf = (spec: Partial<TrainSpec> & { target: string }): TrainSpec => ({ recipe: { steps: [] }, split: splitParams.parse({}), learner: 'gradientBoosting', params: {}, seed: 1, ...spec });
+export const specOf = (spec: Partial<TrainSpec> & { target: string }): TrainSpec => ({
+	recipe: { steps: [] },
+	split: splitParams.parse({}),
+	learner: 'gradientBoosting',
+	params: {},
+	seed: 1,
+	...spec,
+});
 
 export function taskContext(): TaskContext & { notes: string[]; stages: string[] } {
 	const notes: string[] = [];
 	const stages: string[] = [];
-	return { threads: 1, memoryBytes: 2 ** 31, cancelled: new Int32Array(new SharedArrayBuffer(4)), notes, stages, report: (p) => { stages.push(p.stage); }, note: (code) => { notes.push(code); } };
+	return {
+		threads: 1,
+		memoryBytes: 2 ** 31,
+		cancelled: new Int32Array(new SharedArrayBuffer(4)),
+		notes,
+		stages,
+		report: (p) => {
+			stages.push(p.stage);
+		},
+		note: (code) => {
+			notes.push(code);
+		},
+	};
 }

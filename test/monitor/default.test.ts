@@ -7,7 +7,8 @@ import { buildReference, driftParams, driftReport, referenceSketch } from '../..
 import { flights } from './flights';
 
 const params = (given: object = {}) => driftParams.parse(given);
-const report = async (a: Parameters<typeof driftReport>[0], b: Frame, given: object = {}) => driftReport(a, b, params(given), silentContext());
+const report = async (a: Parameters<typeof driftReport>[0], b: Frame, given: object = {}) =>
+	driftReport(a, b, params(given), silentContext());
 const column = (name: string, type: ColumnSchema['type']): ColumnSchema => ({ name, type, role: 'feature' });
 
 function normal(random: () => number): number {
@@ -18,24 +19,46 @@ function normal(random: () => number): number {
 function rowsOf(n: number, levels: number, seed: number, { shift = 0, gaps = 0.1, prefix = 'v' } = {}): Frame {
 	const random = seeded(seed);
 	const make = <T>(one: () => T): T[] => Array.from({ length: n }, one);
-	return frameOf([column('number', 'number'), column('skewed', 'number'), column('count', 'integer'), column('flag', 'boolean'), column('category', 'category')], {
-		number: make(() => normal(random) + shift), skewed: make(() => Math.exp(1.5 * normal(random))), count: make(() => Math.floor(8 * random() * random())),
-		flag: make(() => (random() < gaps ? null : random() < 0.3 ? 1 : 0)), category: make(() => `${prefix}${Math.floor(levels * random() ** 2)}`),
-	});
+	return frameOf(
+		[
+			column('number', 'number'),
+			column('skewed', 'number'),
+			column('count', 'integer'),
+			column('flag', 'boolean'),
+			column('category', 'category'),
+		],
+		{
+			number: make(() => normal(random) + shift),
+			skewed: make(() => Math.exp(1.5 * normal(random))),
+			count: make(() => Math.floor(8 * random() * random())),
+			flag: make(() => (random() < gaps ? null : random() < 0.3 ? 1 : 0)),
+			category: make(() => `${prefix}${Math.floor(levels * random() ** 2)}`),
+		},
+	);
 }
 
 /** Independent draws of rows from one pool, so that whatever differs is chance. */
 function drawer(levels: number): (n: number) => Frame {
 	const pool = rowsOf(4000, levels, levels);
 	const random = seeded(levels + 1);
-	return (n) => takeRows(pool, Uint32Array.from({ length: n }, () => (random() * pool.rows) | 0));
+	return (n) =>
+		takeRows(
+			pool,
+			Uint32Array.from({ length: n }, () => (random() * pool.rows) | 0),
+		);
 }
 
 describe('without drift', () => {
 	test('at most 7 % of 1,000 draws raise any alarm, up to 1,000 levels, even when no change is too small to count', async () => {
 		let alarms = 0;
 		let draws = 0;
-		for (const [rows, levels] of [[150, 3], [600, 10], [1000, 50], [900, 1000], [250, 1000]]) {
+		for (const [rows, levels] of [
+			[150, 3],
+			[600, 10],
+			[1000, 50],
+			[900, 1000],
+			[250, 1000],
+		]) {
 			const draw = drawer(levels);
 			for (let d = 0; d < 200; d++) {
 				const result = await report(draw(rows), draw(d % 2 ? rows : rows / 2), { minDistance: 0, minMissing: 0, minNew: 0 });
@@ -69,7 +92,9 @@ describe('real drift is seen', () => {
 	test('missing values that grow, which Evidently passes over', async () => {
 		const current = rowsOf(1000, 50, 2, { gaps: 0.3 });
 		expect((await report(reference, current)).driftedColumns).toEqual(['flag']);
-		expect((await report(reference, current)).columns.find((c) => c.column === 'flag')?.reason).toMatch(/Missing values went from .* to 3\d/);
+		expect((await report(reference, current)).columns.find((c) => c.column === 'flag')?.reason).toMatch(
+			/Missing values went from .* to 3\d/,
+		);
 		// Yes/no with gaps is what Evidently leaves out altogether.
 		const theirs = await report(reference, current, { mode: 'evidently' });
 		expect(theirs.columns.map((c) => c.column)).not.toContain('flag');
@@ -84,7 +109,13 @@ describe('real drift is seen', () => {
 
 	test('new spellings of many rare values, though each is rare', async () => {
 		const random = seeded(5);
-		const codes = (suffix: string) => frameOf([column('code', 'category')], { code: Array.from({ length: 1000 }, () => { const k = Math.floor(500 * random()); return k % 2 ? `c${k}` : `c${k}${suffix}`; }) });
+		const codes = (suffix: string) =>
+			frameOf([column('code', 'category')], {
+				code: Array.from({ length: 1000 }, () => {
+					const k = Math.floor(500 * random());
+					return k % 2 ? `c${k}` : `c${k}${suffix}`;
+				}),
+			});
 		expect((await report(codes(''), codes(''))).driftedColumns).toEqual([]);
 		const result = await report(codes(''), codes('x'));
 		expect(result.driftedColumns).toEqual(['code']);
@@ -93,9 +124,16 @@ describe('real drift is seen', () => {
 	test('a column that is gone, and one that changed its type', async () => {
 		const current = rowsOf(500, 50, 2);
 		const without: Frame = { ...current, schema: current.schema.slice(1), vectors: current.vectors.slice(1) };
-		expect((await report(reference, without)).columns[0]).toMatchObject({ column: 'number', drifted: true, test: 'schema', reason: 'The column is gone from the current rows.' });
+		expect((await report(reference, without)).columns[0]).toMatchObject({
+			column: 'number',
+			drifted: true,
+			test: 'schema',
+			reason: 'The column is gone from the current rows.',
+		});
 		const text = frameOf([column('number', 'category')], { number: Array.from({ length: 12 }, (_, i) => 'abc'[i % 3]) });
-		expect((await report(reference, text, { columns: ['number'] })).columns[0].reason).toMatch(/held number values and holds category values/);
+		expect((await report(reference, text, { columns: ['number'] })).columns[0].reason).toMatch(
+			/held number values and holds category values/,
+		);
 	});
 
 	test('all values missing', async () => {
@@ -106,7 +144,7 @@ describe('real drift is seen', () => {
 });
 
 describe('flights of 2001', () => {
-	test('January against June and January\'s halves are stable, the broken feed drifts in distance and origin', async () => {
+	test("January against June and January's halves are stable, the broken feed drifts in distance and origin", async () => {
 		const verdicts: Record<string, string[]> = {};
 		for (const name of ['January against June', "January's halves", 'January against broken June']) {
 			const [a, b] = await flights(name);
@@ -124,7 +162,8 @@ describe('flights of 2001', () => {
 
 describe('the reference as a sketch', () => {
 	const random = seeded(9);
-	const wide = (n: number, shift: number) => frameOf([column('x', 'number')], { x: Array.from({ length: n }, () => normal(random) + shift) });
+	const wide = (n: number, shift: number) =>
+		frameOf([column('x', 'number')], { x: Array.from({ length: n }, () => normal(random) + shift) });
 	const reference = wide(50_000, 0);
 	const sketch = buildReference(reference);
 
@@ -137,8 +176,9 @@ describe('the reference as a sketch', () => {
 			const exact = (await report(reference, current)).columns[0];
 			const sketched = (await report(sketch, current)).columns[0];
 			// Scores take off the floor by squares: compare the distances themselves.
-			const distance = (c: typeof exact) => Math.hypot(c.score, c.score > 0 ? c.floor ?? 0 : 0);
-			if (exact.score > 0 && sketched.score > 0) expect(Math.abs(distance(exact) - distance(sketched))).toBeLessThanOrEqual((2 * error.distance) / std);
+			const distance = (c: typeof exact) => Math.hypot(c.score, c.score > 0 ? (c.floor ?? 0) : 0);
+			if (exact.score > 0 && sketched.score > 0)
+				expect(Math.abs(distance(exact) - distance(sketched))).toBeLessThanOrEqual((2 * error.distance) / std);
 			expect(sketched.drifted).toBe(exact.drifted);
 		}
 	});
@@ -157,16 +197,27 @@ describe('the reference as a sketch', () => {
 
 describe('choices', () => {
 	test('another test and limit for one column', async () => {
-		const result = await report(rowsOf(500, 5, 1), rowsOf(500, 5, 2, { shift: 0.3 }), { columns: ['number'], tests: { number: 'psi' }, thresholds: { number: '0.02' } });
+		const result = await report(rowsOf(500, 5, 1), rowsOf(500, 5, 2, { shift: 0.3 }), {
+			columns: ['number'],
+			tests: { number: 'psi' },
+			thresholds: { number: '0.02' },
+		});
 		expect(result.columns[0]).toMatchObject({ test: 'psi', threshold: 0.02, drifted: true });
 	});
 
 	test('ids, dates and ignored columns are not compared unless named', async () => {
-		const schema: ColumnSchema[] = [{ ...column('id', 'integer'), role: 'id' }, column('when', 'datetime'), { ...column('junk', 'number'), role: 'ignore' }, column('x', 'number')];
+		const schema: ColumnSchema[] = [
+			{ ...column('id', 'integer'), role: 'id' },
+			column('when', 'datetime'),
+			{ ...column('junk', 'number'), role: 'ignore' },
+			column('x', 'number'),
+		];
 		const counted = Array.from({ length: 12 }, (_, i) => i);
 		const values = { id: counted, when: counted, junk: counted, x: counted };
 		expect((await report(frameOf(schema, values), frameOf(schema, values))).columns.map((c) => c.column)).toEqual(['x']);
-		expect((await report(frameOf(schema, values), frameOf(schema, values), { columns: ['junk'] })).columns.map((c) => c.column)).toEqual(['junk']);
+		expect((await report(frameOf(schema, values), frameOf(schema, values), { columns: ['junk'] })).columns.map((c) => c.column)).toEqual([
+			'junk',
+		]);
 	});
 
 	test('unknown columns, no rows and a stop are said plainly', async () => {
@@ -175,7 +226,9 @@ describe('choices', () => {
 		await expect(report(frame, rowsOf(0, 3, 1))).rejects.toMatchObject({ code: 'monitor.too_few_rows' });
 		const stop = new AbortController();
 		stop.abort();
-		await expect(driftReport(frame, frame, params(), { ...silentContext(), signal: stop.signal })).rejects.toMatchObject({ code: 'compute.cancelled' });
+		await expect(driftReport(frame, frame, params(), { ...silentContext(), signal: stop.signal })).rejects.toMatchObject({
+			code: 'compute.cancelled',
+		});
 	});
 });
 

@@ -6,9 +6,16 @@ import { buildReference, driftParams, driftReport } from '../../lib/monitor';
 import expected from './fixtures/evidently.json';
 import { flights } from './flights';
 
-interface Expected { columns: Record<string, { score: number; method: string; threshold: number; drifted: boolean }>; drifted: { count: number; share: number } | null }
+interface Expected {
+	columns: Record<string, { score: number; method: string; threshold: number; drifted: boolean }>;
+	drifted: { count: number; share: number } | null;
+}
 const NAMES: Record<string, string> = {
-	'K-S p_value': 'ks', 'Wasserstein distance (normed)': 'wasserstein', 'Jensen-Shannon distance': 'jensenshannon', 'chi-square p_value': 'chisquare', 'Z-test p_value': 'z',
+	'K-S p_value': 'ks',
+	'Wasserstein distance (normed)': 'wasserstein',
+	'Jensen-Shannon distance': 'jensenshannon',
+	'chi-square p_value': 'chisquare',
+	'Z-test p_value': 'z',
 };
 const params = driftParams.parse({ mode: 'evidently' });
 
@@ -16,8 +23,12 @@ function checkAgainst(report: Awaited<ReturnType<typeof driftReport>>, want: Exp
 	expect(report.columns.map((c) => c.column).sort()).toEqual(Object.keys(want.columns).sort());
 	for (const column of report.columns) {
 		const its = want.columns[column.column];
-		expect({ column: column.column, test: column.test, threshold: column.threshold, drifted: column.drifted })
-			.toEqual({ column: column.column, test: NAMES[its.method], threshold: its.threshold, drifted: its.drifted });
+		expect({ column: column.column, test: column.test, threshold: column.threshold, drifted: column.drifted }).toEqual({
+			column: column.column,
+			test: NAMES[its.method],
+			threshold: its.threshold,
+			drifted: its.drifted,
+		});
 		expect(Math.abs(column.score - its.score)).toBeLessThan(1e-9);
 	}
 	expect(report.driftedColumns).toHaveLength(want.drifted?.count ?? NaN);
@@ -37,9 +48,13 @@ describe('mode evidently gives the report of Evidently 0.7.23', () => {
 		});
 	}
 
-	test.each(expected.flights)('flights: $name', async (c) => {
-		const [reference, current] = await flights(c.name);
-		expect([reference.rows, current.rows]).toEqual(c.rows);
-		checkAgainst(await driftReport(reference, current, params, silentContext()), c.expected as unknown as Expected);
-	}, 60_000);
+	test.each(expected.flights)(
+		'flights: $name',
+		async (c) => {
+			const [reference, current] = await flights(c.name);
+			expect([reference.rows, current.rows]).toEqual(c.rows);
+			checkAgainst(await driftReport(reference, current, params, silentContext()), c.expected as unknown as Expected);
+		},
+		60_000,
+	);
 });

@@ -4,17 +4,32 @@ import { castRaw } from '../../lib/data/castRaw';
 import { valueAt, type Frame } from '../../lib/data/frame';
 import { frameFromLog } from '../../lib/monitor';
 
-const column = (name: string, type: ColumnType, format: ColumnFormat = {}): ColumnSchema => ({ name, type, role: 'feature', format: formatText(format) });
-const rowsOf = (frame: Frame) => Array.from({ length: frame.rows }, (_, i) => Object.fromEntries(frame.schema.map((c, j) => [c.name, valueAt(frame.vectors[j], i)])));
+const column = (name: string, type: ColumnType, format: ColumnFormat = {}): ColumnSchema => ({
+	name,
+	type,
+	role: 'feature',
+	format: formatText(format),
+});
+const rowsOf = (frame: Frame) =>
+	Array.from({ length: frame.rows }, (_, i) => Object.fromEntries(frame.schema.map((c, j) => [c.name, valueAt(frame.vectors[j], i)])));
 const inputs = (...rows: Array<Record<string, unknown>>) => rows.map((input) => ({ input }));
 
 test('rows that failed and columns that nobody sent are left out; what is no value of its column is missing', () => {
-	const schema = [column('price', 'number'), column('member', 'boolean'), column('city', 'category'), column('since', 'datetime'), column('never', 'number')];
-	const frame = frameFromLog([
-		{ input: { price: '12.5', member: 'true', city: 'Rome', since: '2001-01-01T00:00:00Z' } },
-		{ input: { price: 'a lot', member: false, city: '', since: 978307200000 } },
-		{ input: { price: 3 }, error: 'predict.input_invalid' },
-	], schema);
+	const schema = [
+		column('price', 'number'),
+		column('member', 'boolean'),
+		column('city', 'category'),
+		column('since', 'datetime'),
+		column('never', 'number'),
+	];
+	const frame = frameFromLog(
+		[
+			{ input: { price: '12.5', member: 'true', city: 'Rome', since: '2001-01-01T00:00:00Z' } },
+			{ input: { price: 'a lot', member: false, city: '', since: 978307200000 } },
+			{ input: { price: 3 }, error: 'predict.input_invalid' },
+		],
+		schema,
+	);
 	expect(frame.schema.map((c) => c.name)).toEqual(['price', 'member', 'city', 'since']);
 	expect(rowsOf(frame)).toEqual([
 		{ price: 12.5, member: 1, city: 'Rome', since: 978307200000 },
@@ -24,8 +39,13 @@ test('rows that failed and columns that nobody sent are left out; what is no val
 
 test('values are read as Predict reads them, in the notation that the column was learned in', () => {
 	const schema = [
-		column('price', 'number', { decimal: ',', group: '.' }), column('fee', 'number', { currency: '€' }), column('share', 'number', { percent: true }),
-		column('member', 'boolean', { yes: 'ja', no: 'nein' }), column('since', 'datetime', { date: '%d.%m.%Y' }), column('grade', 'category'), column('code', 'category', { nulls: ['-'] }),
+		column('price', 'number', { decimal: ',', group: '.' }),
+		column('fee', 'number', { currency: '€' }),
+		column('share', 'number', { percent: true }),
+		column('member', 'boolean', { yes: 'ja', no: 'nein' }),
+		column('since', 'datetime', { date: '%d.%m.%Y' }),
+		column('grade', 'category'),
+		column('code', 'category', { nulls: ['-'] }),
 	];
 	const sent = [
 		{ price: '1.234,5', fee: '€ 12', share: '5%', member: 'Ja', since: '31.12.2001', grade: 'NA', code: 'NA' },
@@ -45,7 +65,10 @@ test('values are read as Predict reads them, in the notation that the column was
 
 test('one bad value costs its own cell alone', () => {
 	const frame = frameFromLog(inputs({ a: 'x', b: 2 }, { a: 1, b: 'y' }), [column('a', 'number'), column('b', 'number')]);
-	expect(rowsOf(frame)).toEqual([{ a: null, b: 2 }, { a: 1, b: null }]);
+	expect(rowsOf(frame)).toEqual([
+		{ a: null, b: 2 },
+		{ a: 1, b: null },
+	]);
 });
 
 test('a column called like a part of every object is no column that was sent', () => {

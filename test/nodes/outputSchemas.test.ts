@@ -8,8 +8,14 @@ const NODES = join(__dirname, '..', '..', 'dist', 'nodes');
 const read = (file: string) => JSON.parse(readFileSync(file, 'utf8')) as JsonSchema;
 
 interface JsonSchema {
-	type?: string; const?: unknown; enum?: unknown[]; required?: string[]; items?: JsonSchema; properties?: Record<string, JsonSchema>;
-	additionalProperties?: boolean | JsonSchema; anyOf?: JsonSchema[];
+	type?: string;
+	const?: unknown;
+	enum?: unknown[];
+	required?: string[];
+	items?: JsonSchema;
+	properties?: Record<string, JsonSchema>;
+	additionalProperties?: boolean | JsonSchema;
+	anyOf?: JsonSchema[];
 }
 
 const typeOf = (value: unknown): string => (value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value);
@@ -27,7 +33,11 @@ function misfits(schema: JsonSchema, value: unknown, at: string): string[] {
 	const rest = typeof schema.additionalProperties === 'object' ? schema.additionalProperties : {};
 	return [
 		...(schema.required ?? []).filter((key) => !entries.some(([k]) => k === key)).map((key) => `${at}.${key} is missing`),
-		...entries.flatMap(([key, v]) => (schema.properties?.[key] || schema.additionalProperties !== false ? misfits(schema.properties?.[key] ?? rest, v, `${at}.${key}`) : [`${at}.${key} is not described`])),
+		...entries.flatMap(([key, v]) =>
+			schema.properties?.[key] || schema.additionalProperties !== false
+				? misfits(schema.properties?.[key] ?? rest, v, `${at}.${key}`)
+				: [`${at}.${key} is not described`],
+		),
 	];
 }
 
@@ -72,20 +82,29 @@ describe('and what the engine really gives fits', () => {
 			const task = run.run.data.resultData.runData[node.name]?.[0];
 			if (!task?.data) continue;
 			const type = node.type.split('.')[1];
-			for (const item of task.data.main.flatMap((items) => items ?? [])) fits(type, OUTPUTS[type].operations ? String(node.parameters.operation ?? OUTPUTS[type].operations[0]) : undefined, item.json);
+			for (const item of task.data.main.flatMap((items) => items ?? []))
+				fits(type, OUTPUTS[type].operations ? String(node.parameters.operation ?? OUTPUTS[type].operations[0]) : undefined, item.json);
 			seen.add(type);
 		}
-		expect([...seen]).toEqual(expect.arrayContaining(['mlopsIngest', 'mlopsClean', 'mlopsTrain', 'mlopsEvaluate', 'mlopsDeploy', 'mlopsPredict']));
+		expect([...seen]).toEqual(
+			expect.arrayContaining(['mlopsIngest', 'mlopsClean', 'mlopsTrain', 'mlopsEvaluate', 'mlopsDeploy', 'mlopsPredict']),
+		);
 	});
 
 	it('of the other nodes and ways', async () => {
 		const dataset = { datasetSource: 'name', datasetName: 'penguins' };
-		const more = await engine.execute(chain(
-			{ name: 'Features', type: 'mlopsFeatureEngineer', parameters: { ...dataset, steps: { step: [{ step: 'scale', columns: ['Body Mass (g)'] }] } } },
-			{ name: 'Predict', type: 'mlopsPredict', parameters: { ...dataset, model: 'penguins', input: 'dataset' } },
-			{ name: 'Watch', type: 'mlopsMonitorDrift', parameters: { ...dataset, referenceModel: 'penguins' }, from: 1 },
-			{ name: 'Tell', type: 'mlopsNotify', parameters: { channel: 'log' } },
-		));
+		const more = await engine.execute(
+			chain(
+				{
+					name: 'Features',
+					type: 'mlopsFeatureEngineer',
+					parameters: { ...dataset, steps: { step: [{ step: 'scale', columns: ['Body Mass (g)'] }] } },
+				},
+				{ name: 'Predict', type: 'mlopsPredict', parameters: { ...dataset, model: 'penguins', input: 'dataset' } },
+				{ name: 'Watch', type: 'mlopsMonitorDrift', parameters: { ...dataset, referenceModel: 'penguins' }, from: 1 },
+				{ name: 'Tell', type: 'mlopsNotify', parameters: { channel: 'log' } },
+			),
+		);
 		fits('mlopsFeatureEngineer', undefined, more.output('Features')[0].json);
 		fits('mlopsPredict', undefined, more.output('Predict')[0].json);
 		fits('mlopsMonitorDrift', undefined, more.output('Watch', 1)[0].json);

@@ -5,7 +5,7 @@ import { inFreshProcess, installAsN8nDoes, root, sizeOf, type Manifest } from '.
 
 const megabyte = 1e6;
 
-describe('the package, installed as by n8n\'s install screen', () => {
+describe("the package, installed as by n8n's install screen", () => {
 	let userFolder: string;
 	let folder: string;
 	let manifest: Manifest;
@@ -53,7 +53,7 @@ describe('the package, installed as by n8n\'s install screen', () => {
 		expect(requiring[0]).toBeLessThanOrEqual(300);
 	}, 120_000);
 
-	it('gives n8n\'s loader every node and credential that package.json names', async () => {
+	it("gives n8n's loader every node and credential that package.json names", async () => {
 		const script = `
 			const { PackageDirectoryLoader } = require('n8n-core');
 			const loader = new PackageDirectoryLoader(${JSON.stringify(folder)});
@@ -78,9 +78,19 @@ describe('the package, installed as by n8n\'s install screen', () => {
 	}, 60_000);
 
 	it('has the metadata from which n8n loads nodes only when they are used', async () => {
-		const known = JSON.parse(await fs.readFile(path.join(folder, 'dist/known/nodes.json'), 'utf8')) as Record<string, { sourcePath: string }>;
-		const types = JSON.parse(await fs.readFile(path.join(folder, 'dist/types/nodes.json'), 'utf8')) as Array<{ name: string; codex?: object }>;
-		expect(Object.values(known).map(({ sourcePath }) => sourcePath).sort()).toEqual([...manifest.n8n.nodes].sort());
+		const known = JSON.parse(await fs.readFile(path.join(folder, 'dist/known/nodes.json'), 'utf8')) as Record<
+			string,
+			{ sourcePath: string }
+		>;
+		const types = JSON.parse(await fs.readFile(path.join(folder, 'dist/types/nodes.json'), 'utf8')) as Array<{
+			name: string;
+			codex?: object;
+		}>;
+		expect(
+			Object.values(known)
+				.map(({ sourcePath }) => sourcePath)
+				.sort(),
+		).toEqual([...manifest.n8n.nodes].sort());
 		expect(types).toHaveLength(manifest.n8n.nodes.length);
 		expect(types.every(({ codex }) => codex !== undefined)).toBe(true);
 	});

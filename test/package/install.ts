@@ -32,7 +32,14 @@ export async function installAsN8nDoes(userFolder: string): Promise<string> {
 	const published = JSON.parse(await fs.readFile(file, 'utf8')) as Manifest;
 	for (const key of ['devDependencies', 'peerDependencies', 'optionalDependencies']) delete published[key];
 	await fs.writeFile(file, JSON.stringify(published, null, 2));
-	const flags = ['--audit=false', '--fund=false', '--bin-links=false', '--install-strategy=shallow', '--ignore-scripts=true', '--package-lock=false'];
+	const flags = [
+		'--audit=false',
+		'--fund=false',
+		'--bin-links=false',
+		'--install-strategy=shallow',
+		'--ignore-scripts=true',
+		'--package-lock=false',
+	];
 	await run('npm', ['install', ...flags], { cwd: folder });
 	await fs.writeFile(
 		path.join(nodes, 'package.json'),

@@ -22,7 +22,11 @@ const of = (name: string, more: Partial<ColumnProfile>): ColumnProfile => {
 };
 const top = (...values: string[]) => values.map((value, i) => ({ value, count: 10 - i }));
 const profile = (duplicates = 3): Profile => ({
-	rows: 100, duplicates, target: 'churn', task: 'binary', warnings: [],
+	rows: 100,
+	duplicates,
+	target: 'churn',
+	task: 'binary',
+	warnings: [],
 	columns: [
 		of('id', { distinct: 100 }),
 		of('age', { missing: 10, min: 18, max: 80, quantiles: [18, 20, 22, 30, 40, 50, 60, 70, 79] }),
@@ -63,7 +67,12 @@ test('proposes what the profile suggests, in a workable order, each with a reaso
 });
 
 test('proposes nothing for clean data, and leaves out what is not wanted', () => {
-	const clean: Profile = { rows: 50, duplicates: 0, warnings: [], columns: [of('age', { min: 18, max: 80, quantiles: [18, 20, 22, 30, 40, 50, 60, 70, 79] }), of('city', { top: top('Rome', 'Paris') })] };
+	const clean: Profile = {
+		rows: 50,
+		duplicates: 0,
+		warnings: [],
+		columns: [of('age', { min: 18, max: 80, quantiles: [18, 20, 22, 30, 40, 50, 60, 70, 79] }), of('city', { top: top('Rome', 'Paris') })],
+	};
 	expect(proposeCleaning(clean, columns)).toEqual([]);
 	const some = proposeCleaning(profile(), columns, { impute: false, outliers: false, duplicates: false }).map((s) => s.step);
 	expect(some).not.toContain('impute');

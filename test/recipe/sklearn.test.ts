@@ -8,7 +8,11 @@ type Cells = Array<number | string | null>;
 const column = (name: string, type: ColumnSchema['type']): ColumnSchema => ({ name, type, role: 'feature' });
 const none: FitStepContext = { classes: 0, seed: 0 };
 const { data } = reference;
-const train = (): Frame => frameOf([column('num', 'number'), column('tied', 'integer'), column('constant', 'number'), column('cat', 'category')], data as Record<string, Cells>);
+const train = (): Frame =>
+	frameOf(
+		[column('num', 'number'), column('tied', 'integer'), column('constant', 'number'), column('cat', 'category')],
+		data as Record<string, Cells>,
+	);
 const newCat = (): Frame => frameOf([column('cat', 'category')], { cat: reference.newCat });
 
 /** Fits a step on one frame and applies it to another. */
@@ -18,7 +22,10 @@ async function run(id: string, example: Record<string, unknown>, from: Frame, to
 	return step.transform(to, params, await step.fit?.(from, params, context));
 }
 
-const cells = (frame: Frame, name: string): Value[] => { const v = vectorOf(frame, name); return Array.from({ length: frame.rows }, (_, i) => valueAt(v, i)); };
+const cells = (frame: Frame, name: string): Value[] => {
+	const v = vectorOf(frame, name);
+	return Array.from({ length: frame.rows }, (_, i) => valueAt(v, i));
+};
 
 function expectClose(actual: ArrayLike<Value>, expected: ArrayLike<Value>): void {
 	expect(actual.length).toBe(expected.length);
@@ -33,14 +40,19 @@ describe('the same numbers as scikit-learn (version in sklearn.json)', () => {
 	test.each(['mean', 'median', 'most_frequent'] as const)('impute: %s', async (strategy) => {
 		const gaps = { num: [null], tied: [null], constant: [null], cat: [null] };
 		const filled = await run('impute', { strategy, columns: ['num', 'tied', 'constant'] }, train(), frameOf(train().schema, gaps));
-		expectClose(['num', 'tied', 'constant'].map((c) => cells(filled, c)[0]), reference.impute[strategy]);
+		expectClose(
+			['num', 'tied', 'constant'].map((c) => cells(filled, c)[0]),
+			reference.impute[strategy],
+		);
 		const auto = await run('impute', {}, train(), frameOf(train().schema, gaps));
 		expect(cells(auto, 'cat')).toEqual([reference.impute.cat]);
 	});
 
 	test('impute: indicators only where training had gaps', async () => {
 		const out = await run('impute', { strategy: 'mean', add_indicator: true, columns: ['num', 'tied', 'constant'] }, train(), train());
-		expect(out.schema.map((c) => c.name).filter((n) => n.endsWith('_missing'))).toEqual(reference.indicators.map((i) => `${['num', 'tied', 'constant'][i]}_missing`));
+		expect(out.schema.map((c) => c.name).filter((n) => n.endsWith('_missing'))).toEqual(
+			reference.indicators.map((i) => `${['num', 'tied', 'constant'][i]}_missing`),
+		);
 	});
 
 	test.each(['standard', 'minmax', 'robust'] as const)('scale: %s', async (method) => {
@@ -56,10 +68,19 @@ describe('the same numbers as scikit-learn (version in sklearn.json)', () => {
 		const expected = reference.bin[key];
 		const made = await run('bin', { strategy, n_bins: Number(bins) }, own, other);
 		const back = await run('bin', { strategy, n_bins: Number(bins) }, own, own);
-		['a', 'b'].forEach((name, i) => { expect(cells(made, name)).toEqual(expected.codes[i]); expect(cells(back, name)).toEqual(expected.own[i]); });
+		['a', 'b'].forEach((name, i) => {
+			expect(cells(made, name)).toEqual(expected.codes[i]);
+			expect(cells(back, name)).toEqual(expected.own[i]);
+		});
 	});
 
-	test.each([['all', {}], ['max4', { max_categories: 4 }], ['min5', { min_frequency: 5 }], ['share', { min_frequency: 0.1 }], ['max3', { max_categories: 3 }]] as const)('one_hot: %s', async (name, params) => {
+	test.each([
+		['all', {}],
+		['max4', { max_categories: 4 }],
+		['min5', { min_frequency: 5 }],
+		['share', { min_frequency: 0.1 }],
+		['max3', { max_categories: 3 }],
+	] as const)('one_hot: %s', async (name, params) => {
 		const out = await run('one_hot', params, train(), newCat());
 		const made = out.schema.filter((c) => c.name.startsWith('cat'));
 		const { columns, values } = reference.onehot[name];
@@ -74,8 +95,17 @@ describe('the same numbers as scikit-learn (version in sklearn.json)', () => {
 	test.each(Object.keys(reference.target) as Array<keyof typeof reference.target>)('target_encode: %s', async (key) => {
 		const [kind, smooth] = key.split('_') as ['binary' | 'multi' | 'real', string];
 		const classes = { binary: 2, multi: 3, real: 0 }[kind];
-		const out = await run('target_encode', { smooth: smooth === 'auto' ? 'auto' : Number(smooth) }, train(), newCat(), { target: Float64Array.from(data[kind]), classes, seed: 0 });
+		const out = await run('target_encode', { smooth: smooth === 'auto' ? 'auto' : Number(smooth) }, train(), newCat(), {
+			target: Float64Array.from(data[kind]),
+			classes,
+			seed: 0,
+		});
 		const names = classes === 3 ? ['cat_class_0', 'cat_class_1', 'cat_class_2'] : ['cat'];
-		names.forEach((name, j) => expectClose(cells(out, name), reference.target[key].map((row) => row[j])));
+		names.forEach((name, j) =>
+			expectClose(
+				cells(out, name),
+				reference.target[key].map((row) => row[j]),
+			),
+		);
 	});
 });

@@ -4,12 +4,17 @@ import { drift, evaluation, multiclassEvaluation, profile, regressionEvaluation,
 const e = evaluation();
 const m = multiclassEvaluation();
 const all: Record<string, () => C.Chart> = {
-	roc: () => C.rocChart({ roc: e.roc ?? [], auc: e.metrics.auc, target: e.target, mark: { falsePositiveRate: 0.2, truePositiveRate: 0.6 } }),
+	roc: () =>
+		C.rocChart({ roc: e.roc ?? [], auc: e.metrics.auc, target: e.target, mark: { falsePositiveRate: 0.2, truePositiveRate: 0.6 } }),
 	'roc of several classes': () => C.rocChart({ roc: m.roc ?? [], target: m.target }),
 	'precision and recall': () => C.precisionRecallChart({ pr: e.pr ?? [], target: e.target, prevalence: 0.2 }),
 	calibration: () => C.calibrationChart(e.calibration ?? { predicted: [], observed: [], count: [] }),
 	confusion: () => C.confusionChart({ confusion: m.confusion ?? { labels: [], counts: [] }, target: m.target }),
-	residuals: () => C.residualsChart({ residuals: regressionEvaluation().residuals ?? { predicted: [], residual: [], histogram: { edges: [], counts: [] } }, target: 'mpg' }),
+	residuals: () =>
+		C.residualsChart({
+			residuals: regressionEvaluation().residuals ?? { predicted: [], residual: [], histogram: { edges: [], counts: [] } },
+			target: 'mpg',
+		}),
 	importance: () => C.importanceChart(e),
 	leaderboard: () => C.leaderboardChart({ leaderboard: run().leaderboard ?? [], primary: 'auc' }),
 	'learning curve': () => C.learningCurveChart({ curve: run().curve, metric: 'auc' }),
@@ -66,7 +71,8 @@ it.each(Object.entries(nothing))('%s without data says so instead of failing', a
 });
 
 it('text does not depend on fonts of the machine', async () => {
-	const svg = (text: string, family: string) => `<svg xmlns="http://www.w3.org/2000/svg" width="300" height="40"><text x="5" y="25" font-family="${family}" font-size="18">${text}</text></svg>`;
+	const svg = (text: string, family: string) =>
+		`<svg xmlns="http://www.w3.org/2000/svg" width="300" height="40"><text x="5" y="25" font-family="${family}" font-size="18">${text}</text></svg>`;
 	const blank = await C.svgToPng(svg('', 'Inter'), 300);
 	for (const text of ['Delay', 'Łódź ñ', 'Ελλάδα', 'Москва', '≥ 70 % · ×']) {
 		expect((await C.svgToPng(svg(text, 'Inter'), 300)).equals(blank)).toBe(false);
@@ -78,7 +84,11 @@ it('text does not depend on fonts of the machine', async () => {
 it('hostile names stay text, and names of any length fit', async () => {
 	const bad = '</text><script>alert(1)</script>\u0000\u202e"\'&';
 	for (const name of [bad, 'n'.repeat(5000), '', '日本語']) {
-		for (const chart of [C.importanceChart({ importance: [{ feature: name, drop: 1, std: 0.1 }], primary: name || 'auc' }), C.histogramChart({ column: name, top: [{ value: name, count: 1 }] }), C.driftHistogramChart({ ...drift().columns[1], column: name, reason: name })]) {
+		for (const chart of [
+			C.importanceChart({ importance: [{ feature: name, drop: 1, std: 0.1 }], primary: name || 'auc' }),
+			C.histogramChart({ column: name, top: [{ value: name, count: 1 }] }),
+			C.driftHistogramChart({ ...drift().columns[1], column: name, reason: name }),
+		]) {
 			const svg = await C.renderSvg(chart.option, chart);
 			expect(svg).not.toContain('<script');
 			expect(svg.length).toBeLessThan(60_000);

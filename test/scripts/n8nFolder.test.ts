@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { accountOf, linkPackage, prepareUserFolder, resetUserFolder } from '../../scripts/n8nFolder.mjs';
 
-describe('the folder in which npm start keeps n8n\'s data', () => {
+describe("the folder in which npm start keeps n8n's data", () => {
 	let userFolder: string;
 
 	beforeEach(async () => {

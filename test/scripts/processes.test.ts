@@ -67,6 +67,8 @@ it('says what a failing program printed', async () => {
 	const code = `
 		import { runCaptured } from ${JSON.stringify(pathToFileURL(path.join(scripts, 'processes.mjs')).href)};
 		await runCaptured(process.execPath, ['-e', 'console.error("the disk is full"); process.exit(3)']).catch((error) => console.log(error.message));`;
-	const output = await new Promise<string>((resolve) => execFile(process.execPath, ['--input-type=module', '-e', code], (_error, stdout) => resolve(stdout)));
+	const output = await new Promise<string>((resolve) =>
+		execFile(process.execPath, ['--input-type=module', '-e', code], (_error, stdout) => resolve(stdout)),
+	);
 	expect(output).toContain('the disk is full');
 });

@@ -21,11 +21,21 @@ describe('the node reference', () => {
 });
 
 describe('the pages for people', () => {
-	const anchorsOf = (text: string) => new Set([...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) => title.toLowerCase().replace(/[^\w\- ]/g, '').replace(/ /g, '-')));
+	const anchorsOf = (text: string) =>
+		new Set(
+			[...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
+				title
+					.toLowerCase()
+					.replace(/[^\w\- ]/g, '')
+					.replace(/ /g, '-'),
+			),
+		);
 
 	it.each(['README.md', 'lib/README.md', 'nodes/README.md'])('%s has no link that leads nowhere', (page) => {
 		const text = fs.readFileSync(path.join(root, page), 'utf8').replace(/```[^]*?```/g, '');
-		const links = [...text.matchAll(/\]\(([^)\s]+)\)/g), ...text.matchAll(/<img src="([^"]+)"/g)].map(([, link]) => link).filter((link) => !/^https?:/.test(link));
+		const links = [...text.matchAll(/\]\(([^)\s]+)\)/g), ...text.matchAll(/<img src="([^"]+)"/g)]
+			.map(([, link]) => link)
+			.filter((link) => !/^https?:/.test(link));
 		const broken = links.filter((link) => {
 			const [file, anchor] = link.split('#');
 			const target = file === '' ? path.join(root, page) : path.resolve(root, path.dirname(page), file);

@@ -6,8 +6,12 @@ import { openStore, type Store } from '../../lib/store/index.js';
 import { freshFolder, removeFolders } from './records.js';
 
 let store: Store;
-beforeEach(async () => { store = await openStore({ home: await freshFolder() }); });
-afterEach(async () => { await store.close(); });
+beforeEach(async () => {
+	store = await openStore({ home: await freshFolder() });
+});
+afterEach(async () => {
+	await store.close();
+});
 afterAll(removeFolders);
 
 describe('artifacts', () => {

@@ -36,8 +36,12 @@ export function record(home: string): Recording {
 	};
 	const files: Files = {
 		makeFolder: (path) => (sample(), noting({ do: 'folder', path: at(path) }, diskFiles.makeFolder(path))),
-		write: (path, bytes) => (sample(), noting({ do: 'write', path: at(path), bytes: Uint8Array.from(bytes) }, diskFiles.write(path, bytes))),
-		async copy() { throw new Error('nothing is copied within one file system'); },
+		write: (path, bytes) => (
+			sample(), noting({ do: 'write', path: at(path), bytes: Uint8Array.from(bytes) }, diskFiles.write(path, bytes))
+		),
+		async copy() {
+			throw new Error('nothing is copied within one file system');
+		},
 		protect: (path, mode) => diskFiles.protect(path, mode),
 		syncFile: (path) => (sample(), noting({ do: 'syncFile', path: at(path) }, diskFiles.syncFile(path))),
 		rename: (from, to) => (sample(), noting({ do: 'rename', from: at(from), to: at(to) }, diskFiles.rename(from, to))),
@@ -47,7 +51,11 @@ export function record(home: string): Recording {
 	return { files, acts, sample };
 }
 
-interface Inode { folder: boolean; bytes: Uint8Array; synced: Uint8Array }
+interface Inode {
+	folder: boolean;
+	bytes: Uint8Array;
+	synced: Uint8Array;
+}
 
 /** A disk that forgets on a power cut what nobody synced: bytes of a file, and names in a folder. */
 export class ForgetfulDisk {
@@ -57,9 +65,12 @@ export class ForgetfulDisk {
 	apply(act: Act): void {
 		switch (act.do) {
 			case 'folder':
-				if (act.path !== '' && !this.names.has(act.path)) this.names.set(act.path, { folder: true, bytes: new Uint8Array(), synced: new Uint8Array() });
+				if (act.path !== '' && !this.names.has(act.path))
+					this.names.set(act.path, { folder: true, bytes: new Uint8Array(), synced: new Uint8Array() });
 				break;
-			case 'write': this.names.set(act.path, { folder: false, bytes: act.bytes, synced: new Uint8Array() }); break;
+			case 'write':
+				this.names.set(act.path, { folder: false, bytes: act.bytes, synced: new Uint8Array() });
+				break;
 			case 'syncFile': {
 				const inode = this.names.get(act.path);
 				if (inode) inode.synced = inode.bytes;
@@ -71,7 +82,9 @@ export class ForgetfulDisk {
 				this.names.set(act.to, inode);
 				break;
 			}
-			case 'remove': this.names.delete(act.path); break;
+			case 'remove':
+				this.names.delete(act.path);
+				break;
 			case 'syncFolder': {
 				const inside = (path: string): boolean => path !== '' && (dirname(path) === '.' ? '' : dirname(path)) === act.path;
 				for (const path of [...this.kept.keys()].filter(inside)) this.kept.delete(path);
@@ -95,11 +108,16 @@ export class ForgetfulDisk {
 }
 
 /** A home as a crash would leave it: the disk's files, the database as it was before its log began, and the log's first bytes. */
-export async function leave(home: string, disk: ForgetfulDisk, what: 'all' | 'synced', database: Uint8Array, wal: Uint8Array): Promise<void> {
+export async function leave(
+	home: string,
+	disk: ForgetfulDisk,
+	what: 'all' | 'synced',
+	database: Uint8Array,
+	wal: Uint8Array,
+): Promise<void> {
 	await rm(home, { recursive: true, force: true });
 	await mkdir(home);
 	await disk.unload(home, what);
 	await writeFile(join(home, 'store.db'), database);
 	if (wal.length > 0) await writeFile(join(home, 'store.db-wal'), wal);
 }
-

@@ -4,8 +4,12 @@ import { openStore, type Store } from '../../lib/store/index.js';
 import { datasetBody, freshFolder, removeFolders, runBody, versionBody } from './records.js';
 
 let store: Store;
-beforeEach(async () => { store = await openStore({ home: await freshFolder() }); });
-afterEach(async () => { await store.close(); });
+beforeEach(async () => {
+	store = await openStore({ home: await freshFolder() });
+});
+afterEach(async () => {
+	await store.close();
+});
 afterAll(removeFolders);
 
 describe('records', () => {
@@ -34,14 +38,17 @@ describe('records', () => {
 	});
 
 	it('are refused when a file that they name is not in the store', async () => {
-		const body = { ...await datasetBody(store, 'one'), data: 'f'.repeat(64) };
+		const body = { ...(await datasetBody(store, 'one')), data: 'f'.repeat(64) };
 		await expect(store.add('dataset', 'people', body)).rejects.toMatchObject({ code: 'store.not_found' });
 		expect(await store.list('dataset')).toEqual([]);
 	});
 
 	it('are refused when a value does not fit, and the message names it', async () => {
-		const body = { ...await datasetBody(store, 'one'), rows: Number.NaN };
-		await expect(store.add('dataset', 'people', body)).rejects.toMatchObject({ code: 'input.invalid', message: expect.stringContaining('rows') });
+		const body = { ...(await datasetBody(store, 'one')), rows: Number.NaN };
+		await expect(store.add('dataset', 'people', body)).rejects.toMatchObject({
+			code: 'input.invalid',
+			message: expect.stringContaining('rows'),
+		});
 	});
 
 	it('are found again by what they were computed from', async () => {
@@ -56,10 +63,12 @@ describe('records', () => {
 	it('know what they were made from and what was made from them', async () => {
 		const data = await store.add('dataset', 'people', await datasetBody(store, 'one'));
 		const run = await store.add('run', 'people', await runBody(store, data.id), { parents: [data.id] });
-		const version = await store.add('modelVersion', 'm', { ...await versionBody(store, 'm', 'a'), runId: run.id }, { parents: [run.id] });
+		const version = await store.add('modelVersion', 'm', { ...(await versionBody(store, 'm', 'a')), runId: run.id }, { parents: [run.id] });
 		expect((await store.lineage(version.id, 'up')).map((r) => r.kind)).toEqual(['run', 'dataset']);
 		expect((await store.lineage(data.id, 'down')).map((r) => r.id)).toEqual([run.id, version.id]);
-		await expect(store.add('run', 'x', await runBody(store, data.id, 'b'), { parents: ['nobody'] })).rejects.toMatchObject({ code: 'store.not_found' });
+		await expect(store.add('run', 'x', await runBody(store, data.id, 'b'), { parents: ['nobody'] })).rejects.toMatchObject({
+			code: 'store.not_found',
+		});
 		expect(await store.find('run', 'x')).toBeUndefined();
 	});
 
@@ -85,8 +94,14 @@ describe('registered models', () => {
 		expect(await store.alias('churn', 'champion')).toBeNull();
 		expect(await store.moveAlias('churn', 'champion', 1, { actor: 'ann@example.com', expect: null })).toMatchObject({ from: null, to: 1 });
 		const between = (await store.auditLog({ limit: 1 }))[0]!.at;
-		await new Promise((resolve) => { setTimeout(resolve, 5); });
-		expect(await store.moveAlias('churn', 'champion', 2, { actor: 'ann@example.com', reason: 'better' })).toMatchObject({ from: 1, to: 2, reason: 'better' });
+		await new Promise((resolve) => {
+			setTimeout(resolve, 5);
+		});
+		expect(await store.moveAlias('churn', 'champion', 2, { actor: 'ann@example.com', reason: 'better' })).toMatchObject({
+			from: 1,
+			to: 2,
+			reason: 'better',
+		});
 		await store.moveAlias('churn', 'challenger', 3, { actor: 'bob@example.com' });
 		expect(await store.aliases('churn')).toEqual({ challenger: 3, champion: 2 });
 		expect((await store.aliasHistory('churn', 'champion')).map((m) => m.to)).toEqual([2, 1]);
@@ -119,7 +134,9 @@ describe('registered models', () => {
 describe('approvals', () => {
 	const request = async (expiresAt = new Date(Date.now() + 60_000).toISOString()) => ({
 		subject: { title: 'Deploy churn', modelName: 'churn', model: 'digest', evaluation: 'ev' },
-		approvers: ['ann@example.com', 'bob@example.com'], expiresAt, items: await store.artifacts.put('[]'),
+		approvers: ['ann@example.com', 'bob@example.com'],
+		expiresAt,
+		items: await store.artifacts.put('[]'),
 	});
 
 	it('are decided once: the first wins and the second learns who that was', async () => {

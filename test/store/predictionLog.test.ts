@@ -2,13 +2,22 @@ import { openStore, type PredictionLogEntry, type Store } from '../../lib/store/
 import { freshFolder, removeFolders } from './records.js';
 
 let store: Store;
-beforeEach(async () => { store = await openStore({ home: await freshFolder() }); });
-afterEach(async () => { await store.close(); });
+beforeEach(async () => {
+	store = await openStore({ home: await freshFolder() });
+});
+afterEach(async () => {
+	await store.close();
+});
 afterAll(removeFolders);
 
 const entry = (i: number, model = 'churn@1'): PredictionLogEntry => ({
-	at: new Date(Date.UTC(2026, 0, 1, 0, 0, i)).toISOString(), model, digest: 'd', requestId: String(i),
-	input: { age: i, name: 'Ann' }, prediction: i % 2 === 0, score: [0.25, 0.75],
+	at: new Date(Date.UTC(2026, 0, 1, 0, 0, i)).toISOString(),
+	model,
+	digest: 'd',
+	requestId: String(i),
+	input: { age: i, name: 'Ann' },
+	prediction: i % 2 === 0,
+	score: [0.25, 0.75],
 });
 const ids = (entries: PredictionLogEntry[]): number[] => entries.map((e) => Number(e.requestId));
 
@@ -35,7 +44,7 @@ describe('the prediction log', () => {
 	});
 
 	it('keeps the order of logging among entries of the same moment, over several versions', async () => {
-		const same = Array.from({ length: 4500 }, (_, i) => ({ ...entry(i, `churn@${i % 2 + 1}`), at: '2026-01-01T00:00:00.000Z' }));
+		const same = Array.from({ length: 4500 }, (_, i) => ({ ...entry(i, `churn@${(i % 2) + 1}`), at: '2026-01-01T00:00:00.000Z' }));
 		await store.logPredictions([...same, entry(1, 'churn@1')]);
 		expect(ids(await store.predictions({ model: 'churn', limit: 4500 }))).toEqual(same.map((_, i) => i));
 		expect(ids(await store.predictions({ model: 'churn@2' }))).toEqual(Array.from({ length: 2250 }, (_, i) => 2 * i + 1));

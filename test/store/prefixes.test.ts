@@ -12,9 +12,13 @@ afterAll(removeFolders);
 async function stateOf(store: Store): Promise<string> {
 	const approvals = await store.approvalsFor('digest');
 	return JSON.stringify({
-		datasets: (await store.list('dataset')).length, versions: (await store.list('modelVersion')).length,
-		aliases: await store.aliases('churn'), policy: await store.policy('churn'), archived: await store.archived('churn'),
-		approvals: approvals.map((a) => a.status), events: (await store.auditLog()).length,
+		datasets: (await store.list('dataset')).length,
+		versions: (await store.list('modelVersion')).length,
+		aliases: await store.aliases('churn'),
+		policy: await store.policy('churn'),
+		archived: await store.archived('churn'),
+		approvals: approvals.map((a) => a.status),
+		events: (await store.auditLog()).length,
 	});
 }
 
@@ -25,10 +29,13 @@ const SCRIPT: Array<(store: Store) => Promise<unknown>> = [
 	(store) => store.moveAlias('churn', 'champion', 1, { actor: 'ann' }),
 	async (store) => store.add('modelVersion', 'churn', await versionBody(store, 'churn', 'b')),
 	(store) => store.setPolicy('churn', { approvalRequired: true, gateRequired: true }, 'ann'),
-	async (store) => store.createApproval({
-		subject: { title: 'Deploy', modelName: 'churn', model: 'digest' }, approvers: ['ann'],
-		expiresAt: new Date(Date.now() + 3_600_000).toISOString(), items: await store.artifacts.put('[]'),
-	}),
+	async (store) =>
+		store.createApproval({
+			subject: { title: 'Deploy', modelName: 'churn', model: 'digest' },
+			approvers: ['ann'],
+			expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
+			items: await store.artifacts.put('[]'),
+		}),
 	async (store) => store.decideApproval((await store.approvalsFor('digest'))[0]!.id, 'approved', 'ann'),
 	(store) => store.moveAlias('churn', 'champion', 2, { actor: 'ann' }),
 	(store) => store.archive('churn', 1, 'ann'),
@@ -87,7 +94,8 @@ describe('every prefix of what is written', () => {
 			if (act.do === 'wal') {
 				// Bytes that reached the disk before the commit was whole, cut at each frame and inside it.
 				const cuts = new Set([length + 1, act.size - 1]);
-				for (let frame = WAL_HEADER; frame <= act.size; frame += FRAME) for (const cut of [frame, frame + 2000]) if (cut > length && cut < act.size) cuts.add(cut);
+				for (let frame = WAL_HEADER; frame <= act.size; frame += FRAME)
+					for (const cut of [frame, frame + 2000]) if (cut > length && cut < act.size) cuts.add(cut);
 				for (const cut of [...cuts].sort((a, b) => a - b)) {
 					const state = await check(index, cut, 'synced');
 					expect(state).toBeGreaterThanOrEqual(newest);

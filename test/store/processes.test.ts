@@ -10,16 +10,24 @@ import { compile } from '../compute/compile.js';
 import { datasetBody, freshFolder, removeFolders } from './records.js';
 
 let writer: Awaited<ReturnType<typeof compile>>;
-beforeAll(async () => { writer = await compile(join(__dirname, 'writer.ts')); });
+beforeAll(async () => {
+	writer = await compile(join(__dirname, 'writer.ts'));
+});
 afterAll(async () => {
 	await writer.remove();
 	await removeFolders();
 });
 
-interface Writing { child: ChildProcess; lines: string[]; ended: Promise<number | null> }
+interface Writing {
+	child: ChildProcess;
+	lines: string[];
+	ended: Promise<number | null>;
+}
 
 function write(home: string, mode: string, name: string): Writing {
-	const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', writer.path, home, mode, name], { stdio: ['pipe', 'pipe', 'inherit'] });
+	const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', writer.path, home, mode, name], {
+		stdio: ['pipe', 'pipe', 'inherit'],
+	});
 	const writing: Writing = { child, lines: [], ended: once(child, 'close').then(([code]) => code as number | null) };
 	let rest = '';
 	child.stdout!.on('data', (chunk: Buffer) => {
@@ -47,7 +55,7 @@ describe('a process that is killed while it writes', () => {
 			if (home === growing) confirmed = Math.max(confirmed, said);
 			const store = await openStore({ home });
 			await store.verify();
-			const champion = await store.alias('churn', 'champion') ?? 0;
+			const champion = (await store.alias('churn', 'champion')) ?? 0;
 			expect(champion).toBeGreaterThanOrEqual(home === growing ? confirmed : said);
 			if (champion > 0) {
 				const model = (await store.find('modelVersion', 'churn', champion))!;
@@ -80,7 +88,10 @@ describe('several processes at once', () => {
 	it('two that decide the same approval at the same moment give one winner', async () => {
 		const store = await openStore({ home: await freshFolder() });
 		const { id } = await store.createApproval({
-			subject: { title: 'Deploy' }, approvers: ['ann', 'bob'], expiresAt: new Date(Date.now() + 600_000).toISOString(), items: await store.artifacts.put('[]'),
+			subject: { title: 'Deploy' },
+			approvers: ['ann', 'bob'],
+			expiresAt: new Date(Date.now() + 600_000).toISOString(),
+			items: await store.artifacts.put('[]'),
 		});
 		const both = ['ann', 'bob'].map((name) => write(store.home, id, name));
 		while (!both.every((w) => w.lines.includes('ready'))) await wait(10);

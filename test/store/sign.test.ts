@@ -5,7 +5,9 @@ import { openStore, signLink, verifyLink, type Store } from '../../lib/store/ind
 import { freshFolder, removeFolders } from './records.js';
 
 let store: Store;
-beforeAll(async () => { store = await openStore({ home: await freshFolder() }); });
+beforeAll(async () => {
+	store = await openStore({ home: await freshFolder() });
+});
 afterAll(async () => {
 	await store.close();
 	await removeFolders();
@@ -23,12 +25,21 @@ describe('approval links', () => {
 
 	it('are invalid when any letter is changed, left out or added', async () => {
 		const token = await signLink(store, { approvalId: 'ap_1', approver: 'ann@example.com', expires: later() });
-		await fc.assert(fc.asyncProperty(fc.nat(token.length - 1), fc.constantFrom(...'Aa0_-.'), fc.constantFrom('change', 'drop', 'add'), async (at, letter, how) => {
-			const altered = token.slice(0, at) + (how === 'drop' ? '' : letter) + token.slice(how === 'add' ? at : at + 1);
-			fc.pre(altered !== token);
-			await expect(verifyLink(store, altered)).rejects.toMatchObject({ code: 'approval.link_invalid' });
-		}), { numRuns: 200 });
-		for (const text of ['', '.', 'a.b.c', 'null']) await expect(verifyLink(store, text)).rejects.toMatchObject({ code: 'approval.link_invalid' });
+		await fc.assert(
+			fc.asyncProperty(
+				fc.nat(token.length - 1),
+				fc.constantFrom(...'Aa0_-.'),
+				fc.constantFrom('change', 'drop', 'add'),
+				async (at, letter, how) => {
+					const altered = token.slice(0, at) + (how === 'drop' ? '' : letter) + token.slice(how === 'add' ? at : at + 1);
+					fc.pre(altered !== token);
+					await expect(verifyLink(store, altered)).rejects.toMatchObject({ code: 'approval.link_invalid' });
+				},
+			),
+			{ numRuns: 200 },
+		);
+		for (const text of ['', '.', 'a.b.c', 'null'])
+			await expect(verifyLink(store, text)).rejects.toMatchObject({ code: 'approval.link_invalid' });
 	});
 
 	it('are invalid in another store', async () => {
@@ -41,7 +52,11 @@ describe('approval links', () => {
 	});
 
 	it('are stale after their time', async () => {
-		const token = await signLink(store, { approvalId: 'ap_1', approver: 'ann@example.com', expires: new Date(Date.now() - 1000).toISOString() });
+		const token = await signLink(store, {
+			approvalId: 'ap_1',
+			approver: 'ann@example.com',
+			expires: new Date(Date.now() - 1000).toISOString(),
+		});
 		await expect(verifyLink(store, token)).rejects.toMatchObject({ code: 'approval.link_stale' });
 	});
 });

@@ -2,10 +2,17 @@ import { openStore, type RecordBodies, type Store } from '../../lib/store/index.
 
 // A process of its own that writes to a store. It says on its standard output what the store has confirmed.
 const [, , home, mode, name] = process.argv as [string, string, string, string, string];
-const say = (text: string): void => { process.stdout.write(`${text}\n`); };
+const say = (text: string): void => {
+	process.stdout.write(`${text}\n`);
+};
 
-const version = async (store: Store, mark: string): Promise<RecordBodies['modelVersion']> =>
-	({ name: 'churn', version: 0, runId: 'run', digest: await store.artifacts.put(`package ${mark}`), tags: { mark } });
+const version = async (store: Store, mark: string): Promise<RecordBodies['modelVersion']> => ({
+	name: 'churn',
+	version: 0,
+	runId: 'run',
+	digest: await store.artifacts.put(`package ${mark}`),
+	tags: { mark },
+});
 
 /** Registers and promotes without end. */
 async function promote(store: Store): Promise<void> {
@@ -13,7 +20,17 @@ async function promote(store: Store): Promise<void> {
 		const added = await store.add('modelVersion', 'churn', await version(store, `${name} ${i}`));
 		await store.moveAlias('churn', 'champion', added.version, { actor: name });
 		say(String(added.version));
-		await store.logPredictions([{ at: new Date().toISOString(), model: `churn@${added.version}`, digest: 'd', requestId: String(i), input: {}, prediction: 1, score: [1] }]);
+		await store.logPredictions([
+			{
+				at: new Date().toISOString(),
+				model: `churn@${added.version}`,
+				digest: 'd',
+				requestId: String(i),
+				input: {},
+				prediction: 1,
+				score: [1],
+			},
+		]);
 	}
 }
 
@@ -21,7 +38,17 @@ async function promote(store: Store): Promise<void> {
 async function register(store: Store): Promise<void> {
 	for (let i = 0; i < 3; i++) {
 		const added = await store.add('modelVersion', 'churn', await version(store, `${name} ${i}`), { memo: `${name} ${i}` });
-		await store.logPredictions([{ at: new Date().toISOString(), model: `churn@${added.version}`, digest: 'd', requestId: `${name} ${i}`, input: {}, prediction: 1, score: [1] }]);
+		await store.logPredictions([
+			{
+				at: new Date().toISOString(),
+				model: `churn@${added.version}`,
+				digest: 'd',
+				requestId: `${name} ${i}`,
+				input: {},
+				prediction: 1,
+				score: [1],
+			},
+		]);
 		say(String(added.version));
 	}
 }

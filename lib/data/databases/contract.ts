@@ -14,8 +14,13 @@ const tlsSchema = z.object({
 
 /** How to reach a server. */
 export const connectionSchema = z.object({
-	host: z.string(), port: z.number().optional(), user: z.string().optional(), password: z.string().optional(), database: z.string().optional(),
-	tls: tlsSchema.optional(), connectTimeoutSeconds: z.number().optional(),
+	host: z.string(),
+	port: z.number().optional(),
+	user: z.string().optional(),
+	password: z.string().optional(),
+	database: z.string().optional(),
+	tls: tlsSchema.optional(),
+	connectTimeoutSeconds: z.number().optional(),
 });
 export type Connection = z.infer<typeof connectionSchema>;
 

@@ -18,7 +18,9 @@ export async function interruptible<T>(work: Promise<T>, { check }: QueryWatch, 
 			} catch (thrown) {
 				reason = thrown;
 				clearInterval(timer);
-				const patience = new Promise<void>((resolve) => { setTimeout(resolve, STOP_MS).unref(); });
+				const patience = new Promise<void>((resolve) => {
+					setTimeout(resolve, STOP_MS).unref();
+				});
 				void Promise.race([stop().catch(() => {}), patience]).then(() => reject(thrown));
 			}
 		}, LOOK_MS);

@@ -27,16 +27,39 @@ async function connect(connection: Connection, watch: QueryWatch): Promise<Clien
 	const { createConnection } = await import('mysql2');
 	const { host, port, user, password, database, tls, connectTimeoutSeconds } = connection;
 	const client = createConnection({
-		host, port, user, password, database, connectTimeout: (connectTimeoutSeconds ?? CONNECT_SECONDS) * 1000,
-		...(tls && tls.mode !== 'off' ? { ssl: { rejectUnauthorized: tls.verify, ...(tls.ca ? { ca: tls.ca } : {}), ...(tls.cert ? { cert: tls.cert } : {}), ...(tls.key ? { key: tls.key } : {}) } } : {}),
+		host,
+		port,
+		user,
+		password,
+		database,
+		connectTimeout: (connectTimeoutSeconds ?? CONNECT_SECONDS) * 1000,
+		...(tls && tls.mode !== 'off'
+			? {
+					ssl: {
+						rejectUnauthorized: tls.verify,
+						...(tls.ca ? { ca: tls.ca } : {}),
+						...(tls.cert ? { cert: tls.cert } : {}),
+						...(tls.key ? { key: tls.key } : {}),
+					},
+				}
+			: {}),
 		// Values stay as the server writes them, so that dates and long numbers are typed like any other text.
-		dateStrings: true, supportBigNumbers: true, bigNumberStrings: true, jsonStrings: true, timezone: 'Z', rowsAsArray: true,
+		dateStrings: true,
+		supportBigNumbers: true,
+		bigNumberStrings: true,
+		jsonStrings: true,
+		timezone: 'Z',
+		rowsAsArray: true,
 		// "LOAD DATA LOCAL" would let the server ask for files of this machine.
 		flags: ['-LOCAL_FILES'],
 	});
 	client.on('error', () => {});
 	try {
-		await interruptible(new Promise<void>((resolve, reject) => client.connect((error) => (error ? reject(error) : resolve()))), watch, async () => client.destroy());
+		await interruptible(
+			new Promise<void>((resolve, reject) => client.connect((error) => (error ? reject(error) : resolve()))),
+			watch,
+			async () => client.destroy(),
+		);
 	} catch (thrown) {
 		client.destroy();
 		watch.check();
@@ -58,9 +81,13 @@ async function readRows(client: Client, query: string, sink: Sink): Promise<void
 	running.on('fields', (fields: ReadonlyArray<{ name: string; columnType?: number }> | undefined) => {
 		if (!fields) return;
 		types = fields.map((f) => f.columnType ?? -1);
-		sink.columns(fields.map((f) => f.name), types.map((t) => TEXT.has(t)));
+		sink.columns(
+			fields.map((f) => f.name),
+			types.map((t) => TEXT.has(t)),
+		);
 	});
-	for await (const row of running.stream({ highWaterMark: 500 })) await sink.row((row as unknown[]).map((value, i) => text(value, types[i])));
+	for await (const row of running.stream({ highWaterMark: 500 }))
+		await sink.row((row as unknown[]).map((value, i) => text(value, types[i])));
 }
 
 function text(value: unknown, type: number): string | null {

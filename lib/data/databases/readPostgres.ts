@@ -46,13 +46,30 @@ async function connect(connection: Connection, watch: QueryWatch): Promise<Clien
 	}
 }
 
-function configOf({ host, port, user, password, database, tls, connectTimeoutSeconds }: Connection, encrypted: boolean, timeout: number): ClientConfig {
+function configOf(
+	{ host, port, user, password, database, tls, connectTimeoutSeconds }: Connection,
+	encrypted: boolean,
+	timeout: number,
+): ClientConfig {
 	return {
-		host, port, user, password, database,
-		ssl: encrypted && tls ? { rejectUnauthorized: tls.verify, ...(tls.ca ? { ca: tls.ca } : {}), ...(tls.cert ? { cert: tls.cert } : {}), ...(tls.key ? { key: tls.key } : {}) } : false,
+		host,
+		port,
+		user,
+		password,
+		database,
+		ssl:
+			encrypted && tls
+				? {
+						rejectUnauthorized: tls.verify,
+						...(tls.ca ? { ca: tls.ca } : {}),
+						...(tls.cert ? { cert: tls.cert } : {}),
+						...(tls.key ? { key: tls.key } : {}),
+					}
+				: false,
 		connectionTimeoutMillis: (connectTimeoutSeconds ?? CONNECT_SECONDS) * 1000,
 		// The watch ends a query that takes too long; the server does it by itself only where this process is gone.
-		statement_timeout: timeout + ORPHAN_MS, application_name: 'n8n-nodes-mlops',
+		statement_timeout: timeout + ORPHAN_MS,
+		application_name: 'n8n-nodes-mlops',
 		// Values stay as the server writes them, so that dates and long numbers are typed like any other text.
 		types: { getTypeParser: () => (value: string) => value },
 	};
@@ -61,12 +78,21 @@ function configOf({ host, port, user, password, database, tls, connectTimeoutSec
 async function readRows(client: Client, query: string, sink: Sink): Promise<void> {
 	await client.query('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
 	// Servers before 12 round numbers unless asked not to; and all rows are wanted, not the first ones soon.
-	await client.query(`SET LOCAL DateStyle = 'ISO'; SET LOCAL IntervalStyle = 'postgres'; SET LOCAL TimeZone = 'UTC'; SET LOCAL extra_float_digits = 3; SET LOCAL cursor_tuple_fraction = 1`);
+	await client.query(
+		`SET LOCAL DateStyle = 'ISO'; SET LOCAL IntervalStyle = 'postgres'; SET LOCAL TimeZone = 'UTC'; SET LOCAL extra_float_digits = 3; SET LOCAL cursor_tuple_fraction = 1`,
+	);
 	// The extended protocol takes one statement alone: with the simple one, "SELECT 1; COMMIT; DROP ..." would leave the read-only transaction.
 	await client.query({ text: DECLARE + query, queryMode: 'extended' } as { text: string });
 	for (let first = true; ; first = false) {
-		const { fields, rows } = await client.query<Array<string | null>>({ text: `FETCH FORWARD ${FETCH_ROWS} FROM ingest`, rowMode: 'array' });
-		if (first) sink.columns(fields.map((f) => f.name), fields.map((f) => TEXT.has(f.dataTypeID)));
+		const { fields, rows } = await client.query<Array<string | null>>({
+			text: `FETCH FORWARD ${FETCH_ROWS} FROM ingest`,
+			rowMode: 'array',
+		});
+		if (first)
+			sink.columns(
+				fields.map((f) => f.name),
+				fields.map((f) => TEXT.has(f.dataTypeID)),
+			);
 		const flags = fields.flatMap((f, i) => (f.dataTypeID === BOOLEAN ? [i] : []));
 		for (const row of rows) {
 			for (const i of flags) if (row[i] !== null) row[i] = row[i] === 't' ? 'true' : 'false';
@@ -92,4 +118,5 @@ async function cancel(client: Client, connection: Connection): Promise<void> {
 	}
 }
 
-const isEncrypted = (client: Client): boolean => Boolean((client as unknown as { connection: { stream: { encrypted?: boolean } } }).connection.stream.encrypted);
+const isEncrypted = (client: Client): boolean =>
+	Boolean((client as unknown as { connection: { stream: { encrypted?: boolean } } }).connection.stream.encrypted);

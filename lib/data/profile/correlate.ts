@@ -1,4 +1,7 @@
-export interface CorrelationInput { name: string; data: Float64Array }
+export interface CorrelationInput {
+	name: string;
+	data: Float64Array;
+}
 
 /** Pearson's correlation of each pair on the rows where both are there; null where one of them does not vary. */
 export function correlate(columns: readonly CorrelationInput[]): { columns: string[]; matrix: Array<Array<number | null>>; rows: number } {

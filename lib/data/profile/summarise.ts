@@ -32,8 +32,14 @@ function summariseNumbers(data: Float64Array): Summary {
 	if (finite.length === 0) return { missing, distinct };
 	const { mean, std } = moments(finite);
 	const summary: Summary = {
-		missing, distinct, min: finite[0], max: finite[finite.length - 1], mean, std,
-		quantiles: QUANTILES.map((q) => quantile(finite, q)), histogram: histogram(finite),
+		missing,
+		distinct,
+		min: finite[0],
+		max: finite[finite.length - 1],
+		mean,
+		std,
+		quantiles: QUANTILES.map((q) => quantile(finite, q)),
+		histogram: histogram(finite),
 	};
 	if (distinct <= TOP_NUMBERS) summary.top = topNumbers(finite);
 	return summary;
@@ -82,7 +88,8 @@ function lowerBound(sorted: Float64Array, value: number): number {
 	let high = sorted.length;
 	while (low < high) {
 		const middle = (low + high) >>> 1;
-		if (sorted[middle] < value) low = middle + 1; else high = middle;
+		if (sorted[middle] < value) low = middle + 1;
+		else high = middle;
 	}
 	return low;
 }
@@ -91,7 +98,8 @@ function topNumbers(sorted: Float64Array): Array<{ value: number; count: number 
 	const runs: Array<{ value: number; count: number }> = [];
 	for (const value of sorted) {
 		const last = runs.at(-1);
-		if (last?.value === value) last.count++; else runs.push({ value, count: 1 });
+		if (last?.value === value) last.count++;
+		else runs.push({ value, count: 1 });
 	}
 	return runs.sort((a, b) => b.count - a.count || a.value - b.value).slice(0, TOP);
 }
@@ -101,7 +109,9 @@ function summariseStrings({ codes, dictionary }: StringVector): Summary {
 	for (let i = 0; i < codes.length; i++) counts[codes[i]]++;
 	const used: number[] = [];
 	for (let c = 1; c < counts.length; c++) if (counts[c] > 0) used.push(c);
-	const top = used.sort((a, b) => counts[b] - counts[a] || compareText(dictionary[a - 1], dictionary[b - 1])).slice(0, TOP)
+	const top = used
+		.sort((a, b) => counts[b] - counts[a] || compareText(dictionary[a - 1], dictionary[b - 1]))
+		.slice(0, TOP)
 		.map((c) => ({ value: dictionary[c - 1].slice(0, 200), count: counts[c] }));
 	return { missing: counts[0], distinct: used.length, top };
 }

@@ -22,17 +22,29 @@ export async function readParquet(paths: readonly string[], label: string, conte
 		[{ rows }] = await duck.rows<{ rows: number }>(`SELECT count(*) AS rows FROM ${scan}`);
 	} catch (thrown) {
 		throw new MlopsError('data.unreadable', `${label} is no complete Parquet file: it may have been cut off on its way.`, {
-			cause: thrown, remedy: 'Download or export the file again and compare its size with the original.',
+			cause: thrown,
+			remedy: 'Download or export the file again and compare its size with the original.',
 		});
 	}
 	if (rows === 0 || described.length === 0) throw emptyFile(label);
-	const names = uniqueNames(described.map((c) => c.column_name), context.note);
-	const columns = described.map(({ column_name, column_type }, i): RawColumn => ({
-		key: column_name, name: names[i], kind: column_type === 'VARCHAR' ? 'string' : 'native', duckType: column_type,
-	}));
+	const names = uniqueNames(
+		described.map((c) => c.column_name),
+		context.note,
+	);
+	const columns = described.map(
+		({ column_name, column_type }, i): RawColumn => ({
+			key: column_name,
+			name: names[i],
+			kind: column_type === 'VARCHAR' ? 'string' : 'native',
+			duckType: column_type,
+		}),
+	);
 	return {
 		relation: scan,
 		position: numbered ? quoteName(ROW_NUMBER) : undefined,
-		columns, bad: [], badCount: 0, description: label,
+		columns,
+		bad: [],
+		badCount: 0,
+		description: label,
 	};
 }

@@ -31,16 +31,12 @@ export const fileOptions = {
 				excel: 'Excel',
 			},
 		}),
-	delimiter: z
-		.string()
-		.max(1)
-		.default('')
-		.meta({
-			title: 'Delimiter',
-			description: 'Character between values in a CSV; found by itself when empty.',
-			advanced: true,
-			placeholder: ',',
-		}),
+	delimiter: z.string().max(1).default('').meta({
+		title: 'Delimiter',
+		description: 'Character between values in a CSV; found by itself when empty.',
+		advanced: true,
+		placeholder: ',',
+	}),
 	header: z
 		.enum(['auto', 'yes', 'no'])
 		.default('auto')
@@ -51,14 +47,11 @@ export const fileOptions = {
 			labels: { auto: 'Automatic', yes: 'Yes', no: 'No' },
 		}),
 	sheet: z.string().default('').meta({ title: 'Sheet', description: 'Name of the Excel sheet; the first one when empty.', advanced: true }),
-	encoding: z
-		.string()
-		.default('auto')
-		.meta({
-			title: 'Encoding',
-			description: 'How letters are stored, for example utf-8 or windows-1252; found by itself by default.',
-			advanced: true,
-		}),
+	encoding: z.string().default('auto').meta({
+		title: 'Encoding',
+		description: 'How letters are stored, for example utf-8 or windows-1252; found by itself by default.',
+		advanced: true,
+	}),
 	decimal: z
 		.enum(['auto', '.', ','])
 		.default('auto')
@@ -68,24 +61,17 @@ export const fileOptions = {
 			advanced: true,
 			labels: { auto: 'Automatic', '.': 'Point', ',': 'Comma' },
 		}),
-	maxUnpackedMegabytes: z
-		.number()
-		.min(0)
-		.default(0)
-		.meta({
-			title: 'Largest size when unpacked (MB)',
-			description: 'How much may come out of a packed file; 0 allows 1,024 MB, or a hundred times its packed size where that is more.',
-			advanced: true,
-		}),
+	maxUnpackedMegabytes: z.number().min(0).default(0).meta({
+		title: 'Largest size when unpacked (MB)',
+		description: 'How much may come out of a packed file; 0 allows 1,024 MB, or a hundred times its packed size where that is more.',
+		advanced: true,
+	}),
 	maxBadPercent,
-	nulls: z
-		.array(z.string())
-		.default([])
-		.meta({
-			title: 'Words for "missing"',
-			description: 'Texts that mean there is no value; the usual ones (empty, NA, NaN, null) when none is given.',
-			advanced: true,
-		}),
+	nulls: z.array(z.string()).default([]).meta({
+		title: 'Words for "missing"',
+		description: 'Texts that mean there is no value; the usual ones (empty, NA, NaN, null) when none is given.',
+		advanced: true,
+	}),
 };
 
 export const fileSource = defineSource({
@@ -93,14 +79,11 @@ export const fileSource = defineSource({
 	label: 'File',
 	description: 'A file on the machine that runs n8n, or one that an earlier node loaded: CSV, TSV, JSON, Parquet or Excel.',
 	params: z.object({
-		path: z
-			.string()
-			.min(1)
-			.meta({
-				title: 'Path',
-				description: 'Path of the file; several files of one shape with * or ?.',
-				placeholder: '/data/customers-*.csv',
-			}),
+		path: z.string().min(1).meta({
+			title: 'Path',
+			description: 'Path of the file; several files of one shape with * or ?.',
+			placeholder: '/data/customers-*.csv',
+		}),
 		fileName: z
 			.string()
 			.default('')

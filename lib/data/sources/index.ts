@@ -13,5 +13,8 @@ export const SOURCES: readonly Source[] = [itemsSource, fileSource, urlSource, s
 export function sourceOf(id: string): Source {
 	const source = SOURCES.find((s) => s.id === id);
 	if (source) return source;
-	throw new MlopsError('input.invalid', `There is no source "${id}".`, { expected: `one of: ${SOURCES.map((s) => s.id).join(', ')}`, remedy: 'Choose a source from the list.' });
+	throw new MlopsError('input.invalid', `There is no source "${id}".`, {
+		expected: `one of: ${SOURCES.map((s) => s.id).join(', ')}`,
+		remedy: 'Choose a source from the list.',
+	});
 }

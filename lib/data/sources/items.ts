@@ -14,14 +14,11 @@ export const itemsSource = defineSource({
 	params: z.object({
 		path: z.string().optional().describe('NDJSON file with one object a line, for many items'),
 		items: z.array(dictionaryOf(z.unknown())).optional().describe('The objects themselves, for few items'),
-		nulls: z
-			.array(z.string())
-			.default([])
-			.meta({
-				title: 'Words for "missing"',
-				description: 'Texts that mean there is no value; the usual ones (empty, NA, NaN, null) when none is given.',
-				advanced: true,
-			}),
+		nulls: z.array(z.string()).default([]).meta({
+			title: 'Words for "missing"',
+			description: 'Texts that mean there is no value; the usual ones (empty, NA, NaN, null) when none is given.',
+			advanced: true,
+		}),
 		maxBadPercent,
 	}),
 	async read({ path, items, nulls, maxBadPercent: limit }, context) {

@@ -31,15 +31,12 @@ export const sqlSource = defineSource({
 			.string()
 			.default('')
 			.meta({ title: 'File', description: 'Path of the SQLite database.', when: { database: ['sqlite'] } }),
-		query: z
-			.string()
-			.min(1)
-			.meta({
-				title: 'Query',
-				description: 'A SELECT; add ORDER BY a unique column so that the same data give the same version.',
-				ui: 'text',
-				placeholder: 'SELECT * FROM customers ORDER BY id',
-			}),
+		query: z.string().min(1).meta({
+			title: 'Query',
+			description: 'A SELECT; add ORDER BY a unique column so that the same data give the same version.',
+			ui: 'text',
+			placeholder: 'SELECT * FROM customers ORDER BY id',
+		}),
 		connection: connectionSchema.optional(),
 		timeoutSeconds: z
 			.number()

@@ -18,14 +18,11 @@ export const urlSource = defineSource({
 	label: 'URL',
 	description: 'A file on the web: CSV, TSV, JSON, Parquet or Excel.',
 	params: z.object({
-		url: z
-			.string()
-			.min(1)
-			.meta({
-				title: 'URL',
-				description: 'Address of the file, starting with http:// or https://.',
-				placeholder: 'https://example.com/customers.csv',
-			}),
+		url: z.string().min(1).meta({
+			title: 'URL',
+			description: 'Address of the file, starting with http:// or https://.',
+			placeholder: 'https://example.com/customers.csv',
+		}),
 		timeoutSeconds: z
 			.number()
 			.min(1)

@@ -2,7 +2,11 @@ import { orderByScore } from '../../learn/metrics.js';
 import { normalSf } from './distributions.js';
 
 /** For each row the share of rows of the other class on the wrong side (ties half): DeLong, DeLong & Clarke-Pearson (1988), by midranks as Sun & Xu (2014). */
-function placements(y: ArrayLike<number>, p: Float64Array, order: Uint32Array = orderByScore(p)): { auc: number; positive: Float64Array; negative: Float64Array } {
+function placements(
+	y: ArrayLike<number>,
+	p: Float64Array,
+	order: Uint32Array = orderByScore(p),
+): { auc: number; positive: Float64Array; negative: Float64Array } {
 	let positives = 0;
 	for (let i = 0; i < p.length; i++) if (y[i] === 1) positives++;
 	const negatives = p.length - positives;
@@ -10,7 +14,7 @@ function placements(y: ArrayLike<number>, p: Float64Array, order: Uint32Array = 
 	let above = 0; // positives with a greater score
 	let others = 0; // negatives with a greater score
 	let sum = 0;
-	for (let i = 0; i < order.length;) {
+	for (let i = 0; i < order.length; ) {
 		let j = i;
 		let pos = 0;
 		while (j < order.length && p[order[j]] === p[order[i]]) pos += y[order[j++]] === 1 ? 1 : 0;
@@ -27,7 +31,9 @@ function placements(y: ArrayLike<number>, p: Float64Array, order: Uint32Array = 
 	const negative = new Float64Array(negatives);
 	let a = 0;
 	let b = 0;
-	for (let i = 0; i < p.length; i++) if (y[i] === 1) positive[a++] = out[i]; else negative[b++] = out[i];
+	for (let i = 0; i < p.length; i++)
+		if (y[i] === 1) positive[a++] = out[i];
+		else negative[b++] = out[i];
 	return { auc: sum / positives, positive, negative };
 }
 
@@ -50,10 +56,15 @@ export function delongVariance(y: ArrayLike<number>, p: Float64Array, order?: Ui
 }
 
 /** Test of two AUCs on the same rows, two-sided. */
-export function delongTest(y: ArrayLike<number>, ours: Float64Array, theirs: Float64Array): { difference: number; variance: number; pValue: number } {
+export function delongTest(
+	y: ArrayLike<number>,
+	ours: Float64Array,
+	theirs: Float64Array,
+): { difference: number; variance: number; pValue: number } {
 	const a = placements(y, ours);
 	const b = placements(y, theirs);
-	const part = (of: 'positive' | 'negative'): number => (covariance(a[of], a[of]) + covariance(b[of], b[of]) - 2 * covariance(a[of], b[of])) / a[of].length;
+	const part = (of: 'positive' | 'negative'): number =>
+		(covariance(a[of], a[of]) + covariance(b[of], b[of]) - 2 * covariance(a[of], b[of])) / a[of].length;
 	const variance = Math.max(0, part('positive') + part('negative'));
 	const difference = a.auc - b.auc;
 	const pValue = variance > 0 ? Math.min(1, 2 * normalSf(Math.abs(difference) / Math.sqrt(variance))) : difference === 0 ? 1 : 0;

@@ -2,7 +2,10 @@
  * Tail probabilities of the distributions that tests need, to about 1e-13 relative.
  * Formulae: Lanczos (1964) for the gamma function, series and Lentz's continued fractions for the incomplete gamma and beta functions (Abramowitz & Stegun 6.5, 26.5).
  */
-const LANCZOS = [0.99999999999980993, 676.5203681218851, -1259.1392167224028, 771.32342877765313, -176.61502916214059, 12.507343278686905, -0.13857109526572012, 9.9843695780195716e-6, 1.5056327351493116e-7];
+const LANCZOS = [
+	0.99999999999980993, 676.5203681218851, -1259.1392167224028, 771.32342877765313, -176.61502916214059, 12.507343278686905,
+	-0.13857109526572012, 9.9843695780195716e-6, 1.5056327351493116e-7,
+];
 const TINY = 1e-300;
 const EPSILON = 1e-16;
 const MAX_TERMS = 100_000;

@@ -17,17 +17,28 @@ export const dummy = defineLearner<z.infer<typeof params>>({
 	estimate: () => ({ bytes: 0 }),
 	async fit(input) {
 		checkInput(input, { missing: true });
-		const { labels: { y, weight, classes }, train, task } = input;
+		const {
+			labels: { y, weight, classes },
+			train,
+			task,
+		} = input;
 		const sums = new Float64Array(task === 'multiclass' ? classes : 1);
 		let total = 0;
 		for (let i = 0; i < train.rows; i++) {
 			const w = weight ? weight[i] : 1;
 			total += w;
-			if (task === 'multiclass') sums[y[i]] += w; else sums[0] += w * y[i];
+			if (task === 'multiclass') sums[y[i]] += w;
+			else sums[0] += w * y[i];
 		}
 		return {
-			state: { format: 'dummy', version: 1, meta: { columns: train.columns.map((c) => c.name), task }, arrays: { answer: sums.map((s) => s / total) } },
-			stopped: 'done', backend: 'js',
+			state: {
+				format: 'dummy',
+				version: 1,
+				meta: { columns: train.columns.map((c) => c.name), task },
+				arrays: { answer: sums.map((s) => s / total) },
+			},
+			stopped: 'done',
+			backend: 'js',
 		};
 	},
 	validate(state) {
@@ -42,10 +53,17 @@ export const dummy = defineLearner<z.infer<typeof params>>({
 		return rowPredictor({
 			columns: given.length,
 			outputs: answer.length,
-			rowAt(_values, _at, out, to) { for (let k = 0; k < answer.length; k++) out[to + k] = answer[k]; },
+			rowAt(_values, _at, out, to) {
+				for (let k = 0; k < answer.length; k++) out[to + k] = answer[k];
+			},
 			contributions(_values, output) {
 				const phi = new Float64Array(given.length + 1);
-				phi[given.length] = state.meta.task === 'binary' ? Math.log(answer[0] / (1 - answer[0])) : state.meta.task === 'multiclass' ? Math.log(answer[output]) : answer[0];
+				phi[given.length] =
+					state.meta.task === 'binary'
+						? Math.log(answer[0] / (1 - answer[0]))
+						: state.meta.task === 'multiclass'
+							? Math.log(answer[output])
+							: answer[0];
 				return phi;
 			},
 		});

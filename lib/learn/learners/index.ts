@@ -24,7 +24,11 @@ export const LEARNERS: readonly Learner[] = [
 export function learnerById(id: string): Learner {
 	const learner = LEARNERS.find((l) => l.id === id);
 	if (learner) return learner;
-	throw new MlopsError('learn.parameter_invalid', `There is no learner "${id}".`, { expected: `one of: automatic, ${LEARNERS.map((l) => l.id).join(', ')}`, found: id, remedy: 'Pick a learner from the list.' });
+	throw new MlopsError('learn.parameter_invalid', `There is no learner "${id}".`, {
+		expected: `one of: automatic, ${LEARNERS.map((l) => l.id).join(', ')}`,
+		found: id,
+		remedy: 'Pick a learner from the list.',
+	});
 }
 
 /** The learners that can do a task, the most promising first; the baseline is the last. */

@@ -5,10 +5,26 @@ import { fitLinear, linearBytes, linearPredictor, validateLinear } from '../line
 import { linearToOnnx } from '../linear/onnx.js';
 
 const params = z.object({
-	alpha: z.number().min(0).max(1e12).default(0.001).meta({ title: 'Alpha', description: 'Strength of the penalty: larger values pull all coefficients towards zero, 0 is ordinary least squares.' }),
-	l1_ratio: z.number().min(0).max(1).default(0).meta({ title: 'L1 ratio', description: '0 shrinks all coefficients (ridge), 1 sets the useless ones to zero (lasso), in between does both.' }),
-	max_iter: z.number().int().min(1).max(100_000).default(500).meta({ title: 'Maximum iterations', description: 'Most steps of the solver.', advanced: true }),
-	tol: z.number().positive().max(1).default(1e-8).meta({ title: 'Tolerance', description: 'The solver stops when no slope is larger than this share of the target\'s standard deviation.', advanced: true }),
+	alpha: z.number().min(0).max(1e12).default(0.001).meta({
+		title: 'Alpha',
+		description: 'Strength of the penalty: larger values pull all coefficients towards zero, 0 is ordinary least squares.',
+	}),
+	l1_ratio: z.number().min(0).max(1).default(0).meta({
+		title: 'L1 ratio',
+		description: '0 shrinks all coefficients (ridge), 1 sets the useless ones to zero (lasso), in between does both.',
+	}),
+	max_iter: z
+		.number()
+		.int()
+		.min(1)
+		.max(100_000)
+		.default(500)
+		.meta({ title: 'Maximum iterations', description: 'Most steps of the solver.', advanced: true }),
+	tol: z.number().positive().max(1).default(1e-8).meta({
+		title: 'Tolerance',
+		description: "The solver stops when no slope is larger than this share of the target's standard deviation.",
+		advanced: true,
+	}),
 });
 type Params = z.infer<typeof params>;
 
@@ -27,10 +43,18 @@ export const linearRegression = defineLearner<Params>({
 	estimate: (rows, columns) => ({ bytes: rows * 8 + linearBytes(columns, 1) }),
 	async fit(input, p, context) {
 		checkInput(input, { missing: false });
-		return fitLinear(input, {
-			loss: 'squared', l1: p.alpha * p.l1_ratio, l2: p.alpha * (1 - p.l1_ratio), maxIter: p.max_iter,
-			tol: p.tol * deviation(input.labels.y), stage: 'Fitting linear regression',
-		}, context);
+		return fitLinear(
+			input,
+			{
+				loss: 'squared',
+				l1: p.alpha * p.l1_ratio,
+				l2: p.alpha * (1 - p.l1_ratio),
+				maxIter: p.max_iter,
+				tol: p.tol * deviation(input.labels.y),
+				stage: 'Fitting linear regression',
+			},
+			context,
+		);
 	},
 	validate: validateLinear,
 	predictor: linearPredictor,

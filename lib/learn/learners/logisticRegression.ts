@@ -5,11 +5,37 @@ import { fitLinear, linearBytes, linearPredictor, validateLinear } from '../line
 import { linearToOnnx } from '../linear/onnx.js';
 
 const params = z.object({
-	C: z.number().positive().max(1e12).default(1).meta({ title: 'C', description: 'How far the model may trust the data: smaller values pull all coefficients towards zero.' }),
-	l1_ratio: z.number().min(0).max(1).default(0).meta({ title: 'L1 ratio', description: '0 shrinks all coefficients (ridge), 1 sets the useless ones to zero (lasso), in between does both.' }),
-	class_weight: z.enum(['none', 'balanced']).default('none').meta({ title: 'Class weight', description: '"Balanced" lets rare classes count as much as common ones.', labels: { none: 'None', balanced: 'Balanced' } }),
-	max_iter: z.number().int().min(1).max(100_000).default(500).meta({ title: 'Maximum iterations', description: 'Most steps of the solver.', advanced: true }),
-	tol: z.number().positive().max(1).default(1e-5).meta({ title: 'Tolerance', description: 'The solver stops when no slope is larger than this.', advanced: true }),
+	C: z
+		.number()
+		.positive()
+		.max(1e12)
+		.default(1)
+		.meta({ title: 'C', description: 'How far the model may trust the data: smaller values pull all coefficients towards zero.' }),
+	l1_ratio: z.number().min(0).max(1).default(0).meta({
+		title: 'L1 ratio',
+		description: '0 shrinks all coefficients (ridge), 1 sets the useless ones to zero (lasso), in between does both.',
+	}),
+	class_weight: z
+		.enum(['none', 'balanced'])
+		.default('none')
+		.meta({
+			title: 'Class weight',
+			description: '"Balanced" lets rare classes count as much as common ones.',
+			labels: { none: 'None', balanced: 'Balanced' },
+		}),
+	max_iter: z
+		.number()
+		.int()
+		.min(1)
+		.max(100_000)
+		.default(500)
+		.meta({ title: 'Maximum iterations', description: 'Most steps of the solver.', advanced: true }),
+	tol: z
+		.number()
+		.positive()
+		.max(1)
+		.default(1e-5)
+		.meta({ title: 'Tolerance', description: 'The solver stops when no slope is larger than this.', advanced: true }),
 });
 type Params = z.infer<typeof params>;
 
@@ -31,10 +57,18 @@ export const logisticRegression = defineLearner<Params>({
 		checkInput(input, { missing: false });
 		const labels = p.class_weight === 'balanced' ? balanced(input.labels) : input.labels;
 		const strength = 1 / (p.C * totalOf(labels));
-		return fitLinear({ ...input, labels } satisfies FitInput, {
-			loss: input.task === 'binary' ? 'logistic' : 'softmax',
-			l1: strength * p.l1_ratio, l2: strength * (1 - p.l1_ratio), maxIter: p.max_iter, tol: p.tol, stage: 'Fitting logistic regression',
-		}, context);
+		return fitLinear(
+			{ ...input, labels } satisfies FitInput,
+			{
+				loss: input.task === 'binary' ? 'logistic' : 'softmax',
+				l1: strength * p.l1_ratio,
+				l2: strength * (1 - p.l1_ratio),
+				maxIter: p.max_iter,
+				tol: p.tol,
+				stage: 'Fitting logistic regression',
+			},
+			context,
+		);
 	},
 	validate: validateLinear,
 	predictor: linearPredictor,
@@ -55,5 +89,8 @@ export function balanced(labels: Labels): Labels {
 	for (let i = 0; i < y.length; i++) totals[y[i]] += weight ? weight[i] : 1;
 	const all = totals.reduce((a, b) => a + b, 0);
 	const present = totals.filter((t) => t > 0).length;
-	return { ...labels, weight: Float64Array.from(y, (c, i) => (totals[c] > 0 ? all / (present * totals[c]) : 0) * (weight ? weight[i] : 1)) };
+	return {
+		...labels,
+		weight: Float64Array.from(y, (c, i) => (totals[c] > 0 ? all / (present * totals[c]) : 0) * (weight ? weight[i] : 1)),
+	};
 }

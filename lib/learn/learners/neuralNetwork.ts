@@ -2,24 +2,96 @@ import { z } from 'zod/v4';
 import { breathe, cancelledNow, checkInput } from '../check.js';
 import { defineLearner, type Fitted, type Labels, type Matrix, type State } from '../contract.js';
 import { BACKENDS, openBackend } from '../tensors/backends.js';
-import { activations, dimensionsOf, FORMAT, multiplicationsOf, networkPredictor, shapeOf, validateNetwork, VERSION, type Arrays, type Output, type Shape } from '../tensors/network.js';
+import {
+	activations,
+	dimensionsOf,
+	FORMAT,
+	multiplicationsOf,
+	networkPredictor,
+	shapeOf,
+	validateNetwork,
+	VERSION,
+	type Arrays,
+	type Output,
+	type Shape,
+} from '../tensors/network.js';
 import { Trainer, type TrainerOptions } from '../tensors/trainer.js';
 import { seeded } from '../training/random.js';
 
 const params = z.object({
-	hidden_layer_sizes: z.array(z.number().int().min(1).max(4096)).max(8).default([64, 32]).meta({ title: 'Hidden layers', description: 'Number of units of each hidden layer, for example 64, 32.' }),
-	activation: z.enum(activations).default('relu').meta({ title: 'Activation', description: 'What each unit does with its sum.', labels: { relu: 'ReLU', tanh: 'Tanh', sigmoid: 'Sigmoid' }, advanced: true }),
-	learning_rate: z.number().positive().max(1).default(0.003).meta({ title: 'Learning rate', description: 'Size of a step. Smaller is steadier and needs more epochs.' }),
-	batch_size: z.number().int().min(0).max(1_000_000).default(0).meta({ title: 'Batch size', description: 'Rows a step; 0 chooses by the size of the data.', advanced: true }),
-	epochs: z.number().int().min(1).max(10_000).default(50).meta({ title: 'Epochs', description: 'How often all rows are gone through at most.' }),
-	dropout: z.number().min(0).max(0.9).default(0).meta({ title: 'Dropout', description: 'Share of units that rest in each step: a cure for learning by heart.' }),
-	alpha: z.number().min(0).max(10).default(0.0001).meta({ title: 'Weight decay', description: 'Pulls all weights towards zero.', advanced: true }),
-	early_stopping: z.boolean().default(true).meta({ title: 'Stop early', description: 'Whether to stop when the validation rows no longer improve, and keep the best.' }),
-	n_iter_no_change: z.number().int().min(1).max(1000).default(8).meta({ title: 'Patience', description: 'Epochs without improvement before stopping.', advanced: true }),
-	backend: z.enum(['auto', ...BACKENDS]).default('auto').meta({
-		title: 'Compute on', description: 'What trains the network. "Automatic" takes WebAssembly, or a GPU for large work where one is installed.',
-		labels: { auto: 'Automatic', wasm: 'WebAssembly', cpu: 'Plain JavaScript', webgpu: 'WebGPU', 'tfjs-node': 'Native TensorFlow', 'tfjs-node-gpu': 'Native TensorFlow with CUDA' }, advanced: true,
-	}),
+	hidden_layer_sizes: z
+		.array(z.number().int().min(1).max(4096))
+		.max(8)
+		.default([64, 32])
+		.meta({ title: 'Hidden layers', description: 'Number of units of each hidden layer, for example 64, 32.' }),
+	activation: z
+		.enum(activations)
+		.default('relu')
+		.meta({
+			title: 'Activation',
+			description: 'What each unit does with its sum.',
+			labels: { relu: 'ReLU', tanh: 'Tanh', sigmoid: 'Sigmoid' },
+			advanced: true,
+		}),
+	learning_rate: z
+		.number()
+		.positive()
+		.max(1)
+		.default(0.003)
+		.meta({ title: 'Learning rate', description: 'Size of a step. Smaller is steadier and needs more epochs.' }),
+	batch_size: z
+		.number()
+		.int()
+		.min(0)
+		.max(1_000_000)
+		.default(0)
+		.meta({ title: 'Batch size', description: 'Rows a step; 0 chooses by the size of the data.', advanced: true }),
+	epochs: z
+		.number()
+		.int()
+		.min(1)
+		.max(10_000)
+		.default(50)
+		.meta({ title: 'Epochs', description: 'How often all rows are gone through at most.' }),
+	dropout: z
+		.number()
+		.min(0)
+		.max(0.9)
+		.default(0)
+		.meta({ title: 'Dropout', description: 'Share of units that rest in each step: a cure for learning by heart.' }),
+	alpha: z
+		.number()
+		.min(0)
+		.max(10)
+		.default(0.0001)
+		.meta({ title: 'Weight decay', description: 'Pulls all weights towards zero.', advanced: true }),
+	early_stopping: z
+		.boolean()
+		.default(true)
+		.meta({ title: 'Stop early', description: 'Whether to stop when the validation rows no longer improve, and keep the best.' }),
+	n_iter_no_change: z
+		.number()
+		.int()
+		.min(1)
+		.max(1000)
+		.default(8)
+		.meta({ title: 'Patience', description: 'Epochs without improvement before stopping.', advanced: true }),
+	backend: z
+		.enum(['auto', ...BACKENDS])
+		.default('auto')
+		.meta({
+			title: 'Compute on',
+			description: 'What trains the network. "Automatic" takes WebAssembly, or a GPU for large work where one is installed.',
+			labels: {
+				auto: 'Automatic',
+				wasm: 'WebAssembly',
+				cpu: 'Plain JavaScript',
+				webgpu: 'WebGPU',
+				'tfjs-node': 'Native TensorFlow',
+				'tfjs-node-gpu': 'Native TensorFlow with CUDA',
+			},
+			advanced: true,
+		}),
 });
 type Params = z.infer<typeof params>;
 
@@ -34,7 +106,12 @@ export const neuralNetwork = defineLearner<Params>({
 	description: 'Layers of simple units that find smooth combinations of columns; wants many rows, and takes longer than trees.',
 	tasks: ['binary', 'multiclass', 'regression'],
 	params,
-	searchSpace: { hidden_layer_sizes: [[64, 32], [128, 64], [32]], learning_rate: [0.003, 0.001, 0.01], dropout: [0, 0.2], alpha: [0.0001, 0.01] },
+	searchSpace: {
+		hidden_layer_sizes: [[64, 32], [128, 64], [32]],
+		learning_rate: [0.003, 0.001, 0.01],
+		dropout: [0, 0.2],
+		alpha: [0.0001, 0.01],
+	},
 	needs: () => ({ categories: 'embedding', missing: 'imputed', scaled: true }),
 	estimate: (rows, columns, p) => {
 		const widths = [columns * 8, ...p.hidden_layer_sizes, 1];
@@ -46,17 +123,35 @@ export const neuralNetwork = defineLearner<Params>({
 		checkInput(input, { missing: false });
 		const { task, train } = input;
 		const { labels, center, scale } = task === 'regression' ? standardised(input.labels) : { labels: input.labels, center: 0, scale: 1 };
-		const valid = input.valid && { x: input.valid.x, labels: task === 'regression' ? rescaled(input.valid.labels, center, scale) : input.valid.labels };
+		const valid = input.valid && {
+			x: input.valid.x,
+			labels: task === 'regression' ? rescaled(input.valid.labels, center, scale) : input.valid.labels,
+		};
 		const output: Output = task === 'binary' ? 'probability' : task === 'multiclass' ? 'probabilities' : 'value';
 		const shape = shapeOf(train.columns, p.hidden_layer_sizes, task === 'multiclass' ? labels.classes : 1, p.activation);
 		const backend = await openBackend(p.backend, multiplicationsOf(shape) * 6 * train.rows * p.epochs, context.note);
-		if (backend.id === 'wasm' && shape.levels.some((l) => l > 0)) context.note('learn.embedding_one_hot', 'The WebAssembly backend has no gradient for embeddings, so they are trained as products with one-hot rows: the same network, a little slower.');
-		const options: TrainerOptions = { learningRate: p.learning_rate, dropout: p.dropout, alpha: p.alpha, seed: context.seed, loss: task === 'binary' ? 'logistic' : task === 'multiclass' ? 'softmax' : 'squared' };
+		if (backend.id === 'wasm' && shape.levels.some((l) => l > 0))
+			context.note(
+				'learn.embedding_one_hot',
+				'The WebAssembly backend has no gradient for embeddings, so they are trained as products with one-hot rows: the same network, a little slower.',
+			);
+		const options: TrainerOptions = {
+			learningRate: p.learning_rate,
+			dropout: p.dropout,
+			alpha: p.alpha,
+			seed: context.seed,
+			loss: task === 'binary' ? 'logistic' : task === 'multiclass' ? 'softmax' : 'squared',
+		};
 		const trainer = new Trainer(backend, shape, options);
 		try {
 			const { arrays, stopped, bestEpoch } = await run(trainer);
 			fillUntrained(arrays, shape, train);
-			const state: State = { format: FORMAT, version: VERSION, meta: { columns: train.columns.map((c) => c.name), shape, output, center, scale }, arrays };
+			const state: State = {
+				format: FORMAT,
+				version: VERSION,
+				meta: { columns: train.columns.map((c) => c.name), shape, output, center, scale },
+				arrays,
+			};
 			return { state, stopped, bestIteration: bestEpoch, backend: `tensorflow.js ${backend.id}` };
 		} finally {
 			trainer.dispose();
@@ -77,28 +172,40 @@ export const neuralNetwork = defineLearner<Params>({
 				for (let from = 0; from < order.length; from += size) {
 					t.step(train, labels, order.subarray(from, Math.min(from + size, order.length)));
 					if (performance.now() - spent < 40) continue;
-					if (cancelledNow(context)) { stopped = 'cancelled'; break; }
+					if (cancelledNow(context)) {
+						stopped = 'cancelled';
+						break;
+					}
 					context.report({ stage: 'Training the network', share: Math.min(1, (epoch - 1 + from / order.length) / p.epochs) });
 					await breathe();
 					spent = performance.now();
 				}
 				last = epoch;
-				const loss = { train: await lossOf(t, train, labels, watchTrain, options.loss), validation: valid && watchValid ? await lossOf(t, valid.x, valid.labels, watchValid, options.loss) : undefined };
-				context.report({ stage: 'Training the network', share: epoch / p.epochs, metric: { name: 'loss', value: loss.validation ?? loss.train }, curve: { step: epoch, ...loss } });
+				const loss = {
+					train: await lossOf(t, train, labels, watchTrain, options.loss),
+					validation: valid && watchValid ? await lossOf(t, valid.x, valid.labels, watchValid, options.loss) : undefined,
+				};
+				context.report({
+					stage: 'Training the network',
+					share: epoch / p.epochs,
+					metric: { name: 'loss', value: loss.validation ?? loss.train },
+					curve: { step: epoch, ...loss },
+				});
 				await breathe();
 				if (stopped === 'done' && cancelledNow(context)) stopped = 'cancelled';
 				if (loss.validation === undefined || !p.early_stopping) continue;
 				if (!best || loss.validation < best.loss) best = { arrays: await t.arrays(), loss: loss.validation, epoch };
 				else if (stopped === 'done' && epoch - best.epoch >= p.n_iter_no_change) stopped = 'early';
 			}
-			return { arrays: best?.arrays ?? await t.arrays(), stopped, bestEpoch: best?.epoch ?? last };
+			return { arrays: best?.arrays ?? (await t.arrays()), stopped, bestEpoch: best?.epoch ?? last };
 		}
 	},
 	validate: validateNetwork,
 	predictor: networkPredictor,
 });
 
-const batchSize = (p: Params, rows: number): number => p.batch_size || (rows < 2000 ? 32 : rows < 20_000 ? 128 : rows < 200_000 ? 512 : 2048);
+const batchSize = (p: Params, rows: number): number =>
+	p.batch_size || (rows < 2000 ? 32 : rows < 20_000 ? 128 : rows < 200_000 ? 512 : 2048);
 
 const every = (rows: number): Uint32Array => {
 	const step = Math.ceil(rows / WATCHED);
@@ -113,7 +220,13 @@ function shuffle(order: Uint32Array, random: () => number): void {
 	}
 }
 
-async function lossOf(trainer: Trainer, x: Matrix, { y, weight, classes }: Labels, rows: Uint32Array, loss: TrainerOptions['loss']): Promise<number> {
+async function lossOf(
+	trainer: Trainer,
+	x: Matrix,
+	{ y, weight, classes }: Labels,
+	rows: Uint32Array,
+	loss: TrainerOptions['loss'],
+): Promise<number> {
 	let sum = 0;
 	let total = 0;
 	for (let from = 0; from < rows.length; from += FORWARD) {

@@ -11,10 +11,14 @@ import type { Loss, LossRows } from '../trees/losses/index.js';
 export function stopMetric(id: string, task: TaskType, loss: Loss): Watch {
 	const info = metricInfo(id);
 	if (!info?.tasks.includes(task)) {
-		throw new MlopsError('learn.parameter_invalid', `The metric "${id}" says nothing of this target.`, { expected: 'a metric for the kind of target', remedy: 'Choose another metric for stopping early, or the loss.' });
+		throw new MlopsError('learn.parameter_invalid', `The metric "${id}" says nothing of this target.`, {
+			expected: 'a metric for the kind of target',
+			remedy: 'Choose another metric for stopping early, or the loss.',
+		});
 	}
 	return {
-		name: id, higherIsBetter: info.higherIsBetter,
+		name: id,
+		higherIsBetter: info.higherIsBetter,
 		evaluate({ rows, score, y, weight }: LossRows): number {
 			const outputs = score.length;
 			const p = new Float64Array(rows * outputs);
@@ -24,7 +28,9 @@ export function stopMetric(id: string, task: TaskType, loss: Loss): Watch {
 			}
 			const value = metricsFor(task, y, p, outputs, { weight, only: [id] })[id];
 			if (value === undefined) {
-				throw new MlopsError('learn.parameter_invalid', `The metric "${id}" cannot be computed on the validation rows.`, { remedy: 'Keep more validation rows, so that each class occurs, or choose the loss for stopping early.' });
+				throw new MlopsError('learn.parameter_invalid', `The metric "${id}" cannot be computed on the validation rows.`, {
+					remedy: 'Keep more validation rows, so that each class occurs, or choose the loss for stopping early.',
+				});
 			}
 			return value;
 		},

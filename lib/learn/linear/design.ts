@@ -18,10 +18,15 @@ export class Design {
 	readonly means: Float64Array;
 	readonly rows: number;
 
-	constructor(readonly x: Matrix, weight: Float64Array | undefined) {
+	constructor(
+		readonly x: Matrix,
+		weight: Float64Array | undefined,
+	) {
 		this.rows = x.rows;
 		this.offsets = new Uint32Array(x.columns.length + 1);
-		x.columns.forEach((c, j) => { this.offsets[j + 1] = this.offsets[j] + (c.kind === 'number' ? 1 : c.levels); });
+		x.columns.forEach((c, j) => {
+			this.offsets[j + 1] = this.offsets[j] + (c.kind === 'number' ? 1 : c.levels);
+		});
 		this.width = this.offsets[x.columns.length] + 1;
 		this.means = Float64Array.from(x.columns, (c) => (c.kind === 'number' ? mean(c.data, this.rows, weight) : 0));
 	}

@@ -8,23 +8,45 @@ import { minimise } from './solvers.js';
 const FORMAT = 'linear';
 const VERSION = 1;
 
-export interface LinearOptions { loss: LossName; l1: number; l2: number; maxIter: number; tol: number; stage: string }
+export interface LinearOptions {
+	loss: LossName;
+	l1: number;
+	l2: number;
+	maxIter: number;
+	tol: number;
+	stage: string;
+}
 
 /** Fits a penalised linear model and packs it as a state with coefficients for uncentred inputs. */
 export async function fitLinear(input: FitInput, options: LinearOptions, context: FitContext): Promise<Fitted> {
 	const { train, labels } = input;
 	const design = new Design(train, labels.weight);
-	const objective = new Objective(design, labels, options.loss, options.l1, options.l2, () => { cancelledNow(context); });
-	const solution = await minimise(objective, {
-		maxIter: options.maxIter,
-		tol: options.tol,
-		step: async (iteration, value) => {
-			context.report({ stage: options.stage, share: Math.min(1, iteration / options.maxIter), metric: { name: 'loss', value }, curve: { step: iteration, train: value } });
-			await breathe();
-			return cancelledNow(context);
+	const objective = new Objective(design, labels, options.loss, options.l1, options.l2, () => {
+		cancelledNow(context);
+	});
+	const solution = await minimise(
+		objective,
+		{
+			maxIter: options.maxIter,
+			tol: options.tol,
+			step: async (iteration, value) => {
+				context.report({
+					stage: options.stage,
+					share: Math.min(1, iteration / options.maxIter),
+					metric: { name: 'loss', value },
+					curve: { step: iteration, train: value },
+				});
+				await breathe();
+				return cancelledNow(context);
+			},
 		},
-	}, startOf(objective));
-	if (!solution.converged && !solution.stopped) context.note('learn.not_converged', `The solver used all ${options.maxIter} iterations before it reached tol ${options.tol}: raise max_iter, or scale the columns.`);
+		startOf(objective),
+	);
+	if (!solution.converged && !solution.stopped)
+		context.note(
+			'learn.not_converged',
+			`The solver used all ${options.maxIter} iterations before it reached tol ${options.tol}: raise max_iter, or scale the columns.`,
+		);
 
 	const { outputs } = objective;
 	const width = design.width - 1;
@@ -33,11 +55,20 @@ export async function fitLinear(input: FitInput, options: LinearOptions, context
 	for (let k = 0; k < outputs; k++) {
 		coef.set(solution.coef.subarray(k * design.width, k * design.width + width), k * width);
 		intercept[k] = solution.coef[k * design.width + width];
-		train.columns.forEach((c, j) => { if (c.kind === 'number') intercept[k] -= coef[k * width + design.offsets[j]] * design.means[j]; });
+		train.columns.forEach((c, j) => {
+			if (c.kind === 'number') intercept[k] -= coef[k * width + design.offsets[j]] * design.means[j];
+		});
 	}
 	const state: State = {
-		format: FORMAT, version: VERSION,
-		meta: { columns: train.columns.map((c) => c.name), levels: train.columns.map((c) => (c.kind === 'number' ? 0 : c.levels)), loss: options.loss, outputs, iterations: solution.iterations },
+		format: FORMAT,
+		version: VERSION,
+		meta: {
+			columns: train.columns.map((c) => c.name),
+			levels: train.columns.map((c) => (c.kind === 'number' ? 0 : c.levels)),
+			loss: options.loss,
+			outputs,
+			iterations: solution.iterations,
+		},
 		arrays: { coef, intercept, center: centers(design, input, coef, outputs) },
 	};
 	return { state, stopped: solution.stopped ? 'cancelled' : 'done', bestIteration: solution.iterations, backend: 'js' };
@@ -46,14 +77,20 @@ export async function fitLinear(input: FitInput, options: LinearOptions, context
 /** Starts at the answer that uses no column: saves an iteration and keeps rare classes stable. */
 function startOf(objective: Objective): Float64Array<ArrayBuffer> {
 	const start = new Float64Array(objective.size);
-	const { labels: { y, weight, offset }, design, loss, outputs } = objective;
+	const {
+		labels: { y, weight, offset },
+		design,
+		loss,
+		outputs,
+	} = objective;
 	if (offset) return start;
 	const sums = new Float64Array(Math.max(1, outputs));
 	let total = 0;
 	for (let i = 0; i < design.rows; i++) {
 		const w = weight ? weight[i] : 1;
 		total += w;
-		if (loss === 'softmax') sums[y[i]] += w; else sums[0] += w * y[i];
+		if (loss === 'softmax') sums[y[i]] += w;
+		else sums[0] += w * y[i];
 	}
 	const at = (k: number): number => (k + 1) * design.width - 1;
 	if (loss === 'squared') start[at(0)] = sums[0] / total;
@@ -64,7 +101,9 @@ function startOf(objective: Objective): Float64Array<ArrayBuffer> {
 		// The intercepts of a softmax are free up to a constant: keep their sum at zero, as a start from zeros would.
 		const logs = Array.from(sums, (s) => Math.log(Math.max(s / total, 1e-9)));
 		const mean = logs.reduce((a, b) => a + b, 0) / outputs;
-		logs.forEach((l, k) => { start[at(k)] = l - mean; });
+		logs.forEach((l, k) => {
+			start[at(k)] = l - mean;
+		});
 	}
 	return start;
 }
@@ -101,14 +140,20 @@ export function linearBytes(columns: number, outputs: number): number {
 	return 8 * (Math.min(width, 1500) ** 2 * 2 + width * outputs * 30 + BLOCK * outputs);
 }
 
-interface LinearMeta { columns: string[]; levels: number[]; loss: LossName; outputs: number }
+interface LinearMeta {
+	columns: string[];
+	levels: number[];
+	loss: LossName;
+	outputs: number;
+}
 
 export function validateLinear(state: State): State {
 	checkState(state, FORMAT, VERSION, ['coef', 'intercept', 'center']);
 	const meta = metaOf(state);
 	const width = meta.levels.reduce((sum, l) => sum + (l === 0 ? 1 : l), 0);
 	const { coef, intercept, center } = state.arrays;
-	if (coef.length !== width * meta.outputs || intercept.length !== meta.outputs || center.length !== meta.columns.length * meta.outputs) throw modelInvalid('coefficients that do not match the columns');
+	if (coef.length !== width * meta.outputs || intercept.length !== meta.outputs || center.length !== meta.columns.length * meta.outputs)
+		throw modelInvalid('coefficients that do not match the columns');
 	for (const a of [coef, intercept, center]) {
 		if (!(a instanceof Float64Array)) throw modelInvalid('coefficients of the wrong type');
 		for (let i = 0; i < a.length; i++) if (!Number.isFinite(a[i])) throw modelInvalid('a coefficient that is no number');
@@ -123,7 +168,8 @@ export function metaOf(state: State): LinearMeta {
 	const integers = (a: unknown): a is number[] => Array.isArray(a) && a.every((v) => Number.isInteger(v) && v >= 0);
 	if (!integers(levels) || levels.length !== columns.length) throw modelInvalid('levels that do not match the columns');
 	if (loss !== 'squared' && loss !== 'logistic' && loss !== 'softmax') throw modelInvalid(`loss ${String(loss)}`);
-	if (!Number.isInteger(outputs) || (outputs as number) < 1 || (loss !== 'softmax' && outputs !== 1)) throw modelInvalid(`${String(outputs)} outputs`);
+	if (!Number.isInteger(outputs) || (outputs as number) < 1 || (loss !== 'softmax' && outputs !== 1))
+		throw modelInvalid(`${String(outputs)} outputs`);
 	return { columns, levels, loss, outputs: outputs as number };
 }
 
@@ -132,7 +178,9 @@ export function linearPredictor(state: State, given: readonly string[]): Predict
 	checkColumns(columns, given);
 	const { coef, intercept, center } = state.arrays as Record<string, Float64Array>;
 	const offsets = new Uint32Array(levels.length + 1);
-	levels.forEach((l, j) => { offsets[j + 1] = offsets[j] + (l === 0 ? 1 : l); });
+	levels.forEach((l, j) => {
+		offsets[j + 1] = offsets[j] + (l === 0 ? 1 : l);
+	});
 	const width = offsets[levels.length];
 	const p = levels.length;
 

@@ -90,7 +90,11 @@ export class Objective {
 
 	/** Replaces scores by weighted residuals (d loss / d score) and returns the summed loss. */
 	#residuals(from: number, to: number, hessian: Float64Array | undefined): number {
-		const { labels: { y, weight, offset }, loss, outputs } = this;
+		const {
+			labels: { y, weight, offset },
+			loss,
+			outputs,
+		} = this;
 		const scores = this.#scores;
 		let value = 0;
 		for (let i = from; i < to; i++) {

@@ -24,19 +24,43 @@ export function linearToOnnx(state: State): Uint8Array {
 			for (let k = 0; k < outputs; k++) weights[j * outputs + k] = coef[k * width + at];
 			return;
 		}
-		constants.push(tensor(`column_${j}`, BigInt64Array.of(BigInt(j)), []), tensor(`table_${j}`, Float64Array.from({ length: size * outputs }, (_, i) => coef[(i % outputs) * width + at + Math.floor(i / outputs)]), [size, outputs]));
+		constants.push(
+			tensor(`column_${j}`, BigInt64Array.of(BigInt(j)), []),
+			tensor(
+				`table_${j}`,
+				Float64Array.from({ length: size * outputs }, (_, i) => coef[(i % outputs) * width + at + Math.floor(i / outputs)]),
+				[size, outputs],
+			),
+		);
 		nodes.push(
-			node('Gather', [INPUT, `column_${j}`], `value_${j}`, [integerAttribute('axis', 1)]), node('Cast', [`value_${j}`], `code_${j}`, [integerAttribute('to', 7)]),
+			node('Gather', [INPUT, `column_${j}`], `value_${j}`, [integerAttribute('axis', 1)]),
+			node('Cast', [`value_${j}`], `code_${j}`, [integerAttribute('to', 7)]),
 			node('Gather', [`table_${j}`, `code_${j}`], `part_${j}`, [integerAttribute('axis', 0)]),
 		);
 		parts.push(`part_${j}`);
 	});
 	constants.push(tensor('weights', weights, [columns.length, outputs]));
 	nodes.push(node('Sum', parts, 'raw'));
-	nodes.push(loss === 'squared' ? node('Identity', ['raw'], OUTPUT) : loss === 'logistic' ? node('Sigmoid', ['raw'], OUTPUT) : node('Softmax', ['raw'], OUTPUT, [integerAttribute('axis', 1)]));
+	nodes.push(
+		loss === 'squared'
+			? node('Identity', ['raw'], OUTPUT)
+			: loss === 'logistic'
+				? node('Sigmoid', ['raw'], OUTPUT)
+				: node('Softmax', ['raw'], OUTPUT, [integerAttribute('axis', 1)]),
+	);
 	return writeModel({
-		name: 'linear', precision: 'double', columns: columns.length, outputs, nodes, constants,
+		name: 'linear',
+		precision: 'double',
+		columns: columns.length,
+		outputs,
+		nodes,
+		constants,
 		doc: `Input: one row a line, columns ${columns.map((c) => `"${c}"`).join(', ')}. Categories are the codes of the model package (0 missing, 1 unseen). Output: ${{ squared: 'the predicted value', logistic: 'the probability of the second class', softmax: 'one probability a class' }[loss]}.`,
-		metadata: { columns: JSON.stringify(columns.map((name, j) => (levels[j] ? { name, kind: 'category', levels: levels[j] } : { name, kind: 'number' }))), loss },
+		metadata: {
+			columns: JSON.stringify(
+				columns.map((name, j) => (levels[j] ? { name, kind: 'category', levels: levels[j] } : { name, kind: 'number' })),
+			),
+			loss,
+		},
 	});
 }

@@ -7,7 +7,12 @@ export interface SolverOptions {
 	/** Called after each iteration with the objective; true stops and keeps what there is. */
 	step(iteration: number, value: number): Promise<boolean>;
 }
-export interface Solution { coef: Float64Array; iterations: number; converged: boolean; stopped: boolean }
+export interface Solution {
+	coef: Float64Array;
+	iterations: number;
+	converged: boolean;
+	stopped: boolean;
+}
 
 /** Above this many coefficients a p x p matrix costs more than it saves. */
 const GRAM_WIDTH = 1500;
@@ -17,7 +22,8 @@ const GRAM_COLUMNS = 64;
 /** Minimises the objective from zero by the method that fits its size and penalty. Deterministic. */
 export function minimise(objective: Objective, options: SolverOptions, start = new Float64Array(objective.size)): Promise<Solution> {
 	const { design, outputs, l1, loss } = objective;
-	if (outputs === 1 && design.width <= GRAM_WIDTH && (l1 > 0 || loss === 'squared' || design.x.columns.length <= GRAM_COLUMNS)) return proximalNewton(objective, options, start);
+	if (outputs === 1 && design.width <= GRAM_WIDTH && (l1 > 0 || loss === 'squared' || design.x.columns.length <= GRAM_COLUMNS))
+		return proximalNewton(objective, options, start);
 	return l1 > 0 ? fista(objective, options, start) : lbfgs(objective, options, start);
 }
 
@@ -33,7 +39,7 @@ async function proximalNewton(f: Objective, options: SolverOptions, coef: Float6
 	for (let iteration = 1; ; iteration++) {
 		const value = f.smooth(coef, gradient, hessian) + f.rough(coef);
 		const converged = f.violation(coef, gradient) <= options.tol;
-		const stopped = !converged && iteration <= options.maxIter && await options.step(iteration, value);
+		const stopped = !converged && iteration <= options.maxIter && (await options.step(iteration, value));
 		if (converged || stopped || iteration > options.maxIter) return { coef, iterations: iteration - 1, converged, stopped };
 		for (let j = 0; j < n; j++) if (f.penalised(j)) hessian[j * n + j] += f.l2;
 		const direction = f.l1 > 0 ? coordinateDescent(f, hessian, gradient, coef, options.tol / 10) : solvePositive(hessian, gradient, n);
@@ -47,7 +53,10 @@ async function proximalNewton(f: Objective, options: SolverOptions, coef: Float6
 		let better = false;
 		for (let tries = 0; tries < 30; tries++, size /= 2) {
 			for (let j = 0; j < n; j++) trial[j] = coef[j] + size * direction[j];
-			if (f.smooth(trial) + f.rough(trial) <= value + 1e-4 * size * slope) { better = true; break; }
+			if (f.smooth(trial) + f.rough(trial) <= value + 1e-4 * size * slope) {
+				better = true;
+				break;
+			}
 		}
 		// No step helps any more: the value is as low as doubles can tell.
 		if (!better) return { coef, iterations: iteration, converged: true, stopped: false };
@@ -98,7 +107,11 @@ function solvePositive(hessian: Float64Array, gradient: Float64Array, n: number)
 			for (let k = 0; k < j; k++) pivot -= l[j * n + k] * l[j * n + k];
 			if (!(pivot > 1e-14 * top)) {
 				// A coordinate that nothing depends on stays where it is.
-				if (top === 0 || hessian[j * n + j] === 0) pivot = Infinity; else { ok = false; break; }
+				if (top === 0 || hessian[j * n + j] === 0) pivot = Infinity;
+				else {
+					ok = false;
+					break;
+				}
 			}
 			const root = Math.sqrt(pivot);
 			l[j * n + j] = root;
@@ -151,7 +164,7 @@ async function lbfgs(f: Objective, options: SolverOptions, coef: Float64Array): 
 	const flat = plateau(3);
 	for (let iteration = 1; ; iteration++) {
 		const converged = f.violation(coef, gradient) <= options.tol || flat(value);
-		const stopped = !converged && iteration <= options.maxIter && await options.step(iteration, value);
+		const stopped = !converged && iteration <= options.maxIter && (await options.step(iteration, value));
 		if (converged || stopped || iteration > options.maxIter) return { coef, iterations: iteration - 1, converged, stopped };
 
 		const d = gradient.map((g) => -g);
@@ -217,7 +230,7 @@ async function fista(f: Objective, options: SolverOptions, coef: Float64Array): 
 	for (let iteration = 1; ; iteration++) {
 		const base = f.smooth(ahead, gradient);
 		const converged = f.violation(ahead, gradient) <= options.tol || flat(last);
-		const stopped = !converged && iteration <= options.maxIter && await options.step(iteration, base + f.rough(ahead));
+		const stopped = !converged && iteration <= options.maxIter && (await options.step(iteration, base + f.rough(ahead)));
 		if (converged || stopped || iteration > options.maxIter) return { coef: ahead, iterations: iteration - 1, converged, stopped };
 		let next = ahead;
 		let value = base;

@@ -19,7 +19,8 @@ export function message(fields: readonly Field[]): Uint8Array {
 }
 
 export const integer = (id: number, value: number): Field => Uint8Array.from([...varint(id * 8 + VARINT), ...varint(value)]);
-export const bytes = (id: number, value: Uint8Array): Field => message([Uint8Array.from([...varint(id * 8 + LENGTH_DELIMITED), ...varint(value.length)]), value]);
+export const bytes = (id: number, value: Uint8Array): Field =>
+	message([Uint8Array.from([...varint(id * 8 + LENGTH_DELIMITED), ...varint(value.length)]), value]);
 export const string = (id: number, value: string): Field => bytes(id, text.encode(value));
 
 export function integers(id: number, values: ArrayLike<number>): Field {

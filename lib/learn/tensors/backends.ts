@@ -6,7 +6,10 @@ export const BACKENDS = ['wasm', 'cpu', 'webgpu', 'tfjs-node', 'tfjs-node-gpu'] 
 export type BackendId = (typeof BACKENDS)[number];
 
 export type TensorFlow = typeof import('@tensorflow/tfjs');
-export interface Backend { id: BackendId; tf: TensorFlow }
+export interface Backend {
+	id: BackendId;
+	tf: TensorFlow;
+}
 
 /** Native packages and GPU drivers are looked for at run time, beside this package: no bundle may hold them. */
 const find = createRequire(__filename);
@@ -16,7 +19,11 @@ const find = createRequire(__filename);
  * (for small tables it beats native TensorFlow), else `cpu`.
  * @throws `learn.backend_missing` saying what to install, when one was asked for by name
  */
-export async function openBackend(wanted: 'auto' | BackendId, multiplications: number, note: (code: string, text: string) => void): Promise<Backend> {
+export async function openBackend(
+	wanted: 'auto' | BackendId,
+	multiplications: number,
+	note: (code: string, text: string) => void,
+): Promise<Backend> {
 	if (wanted !== 'auto') return open(wanted);
 	const order: BackendId[] = multiplications > GPU_WORTH ? ['tfjs-node-gpu', 'webgpu', 'wasm', 'cpu'] : ['wasm', 'cpu'];
 	for (const id of order) {
@@ -24,7 +31,11 @@ export async function openBackend(wanted: 'auto' | BackendId, multiplications: n
 			return await open(id);
 		} catch (thrown) {
 			// Absence of something optional is no news; absence of what we bring along is.
-			if (id === 'wasm') note('learn.backend_fallback', `WebAssembly could not be used (${MlopsError.from(thrown).message}); the network is trained in plain JavaScript, which is slower.`);
+			if (id === 'wasm')
+				note(
+					'learn.backend_fallback',
+					`WebAssembly could not be used (${MlopsError.from(thrown).message}); the network is trained in plain JavaScript, which is slower.`,
+				);
 		}
 	}
 	throw missing('cpu', 'TensorFlow.js cannot be loaded');
@@ -47,7 +58,8 @@ export async function availableBackends(): Promise<Array<{ id: BackendId; availa
 	return result;
 }
 
-const missing = (id: BackendId, why: string, cause?: unknown): MlopsError => new MlopsError('learn.backend_missing', `The backend "${id}" cannot be used: ${why}.`, { cause, expected: id, remedy: REMEDIES[id] });
+const missing = (id: BackendId, why: string, cause?: unknown): MlopsError =>
+	new MlopsError('learn.backend_missing', `The backend "${id}" cannot be used: ${why}.`, { cause, expected: id, remedy: REMEDIES[id] });
 
 const REMEDIES: Record<BackendId, string> = {
 	wasm: 'Reinstall n8n-nodes-mlops, or choose the backend "cpu".',

@@ -35,14 +35,21 @@ export const shapeOf = (columns: readonly Column[], hidden: number[], outputs: n
 };
 
 /** Widths of all layers, inputs first. */
-export const widthsOf = (s: Shape): number[] => [s.levels.filter((l) => l === 0).length + s.embedding.reduce((a, b) => a + b, 0), ...s.hidden, s.outputs];
+export const widthsOf = (s: Shape): number[] => [
+	s.levels.filter((l) => l === 0).length + s.embedding.reduce((a, b) => a + b, 0),
+	...s.hidden,
+	s.outputs,
+];
 
 /** Name and dimensions of each array. */
 export function dimensionsOf(s: Shape): Array<{ name: string; rows: number; columns: number }> {
 	const widths = widthsOf(s);
 	return [
 		...s.levels.flatMap((l, j) => (l ? [{ name: `e${j}`, rows: l, columns: s.embedding[j] }] : [])),
-		...widths.slice(1).flatMap((out, l) => [{ name: `w${l}`, rows: widths[l], columns: out }, { name: `b${l}`, rows: 1, columns: out }]),
+		...widths.slice(1).flatMap((out, l) => [
+			{ name: `w${l}`, rows: widths[l], columns: out },
+			{ name: `b${l}`, rows: 1, columns: out },
+		]),
 	];
 }
 
@@ -54,14 +61,30 @@ export const VERSION = 1;
 export type Output = 'probability' | 'probabilities' | 'value';
 
 /** A state's description of the network besides its arrays. `center`, `scale`: the target was standardised with these. */
-export interface Meta { columns: string[]; shape: Shape; output: Output; center: number; scale: number }
+export interface Meta {
+	columns: string[];
+	shape: Shape;
+	output: Output;
+	center: number;
+	scale: number;
+}
 
 export function readMeta(state: State): Meta {
 	const columns = namesIn(state);
 	const { shape, output, center, scale } = state.meta as Partial<Meta>;
-	const whole = (a: unknown, least: number): boolean => Array.isArray(a) && a.every((v) => Number.isInteger(v) && v >= least && v <= 2 ** 31);
-	if (!shape || !whole(shape.levels, 0) || !whole(shape.embedding, 0) || !whole(shape.hidden, 1) || !whole([shape.outputs], 1) || !activations.includes(shape.activation)) throw modelInvalid('a network without a shape');
-	if (shape.levels.length !== columns.length || shape.embedding.length !== columns.length) throw modelInvalid('a shape that does not match the columns');
+	const whole = (a: unknown, least: number): boolean =>
+		Array.isArray(a) && a.every((v) => Number.isInteger(v) && v >= least && v <= 2 ** 31);
+	if (
+		!shape ||
+		!whole(shape.levels, 0) ||
+		!whole(shape.embedding, 0) ||
+		!whole(shape.hidden, 1) ||
+		!whole([shape.outputs], 1) ||
+		!activations.includes(shape.activation)
+	)
+		throw modelInvalid('a network without a shape');
+	if (shape.levels.length !== columns.length || shape.embedding.length !== columns.length)
+		throw modelInvalid('a shape that does not match the columns');
 	if (output !== 'probability' && output !== 'probabilities' && output !== 'value') throw modelInvalid(`output ${String(output)}`);
 	if (output !== 'probabilities' && shape.outputs !== 1) throw modelInvalid(`${shape.outputs} outputs`);
 	if (!Number.isFinite(center) || !Number.isFinite(scale)) throw modelInvalid('no scale');
@@ -99,7 +122,9 @@ export function networkPredictor(state: State, given: readonly string[]): Predic
 	// First row of `w0` that each column feeds: numbers first, then embeddings.
 	const place = new Uint32Array(levels.length);
 	let next = 0;
-	levels.forEach((l, j) => { if (l === 0) place[j] = next++; });
+	levels.forEach((l, j) => {
+		if (l === 0) place[j] = next++;
+	});
 	const tables = levels.map((l, j): Float64Array | undefined => {
 		if (l === 0) return undefined;
 		const at = next;
@@ -107,10 +132,11 @@ export function networkPredictor(state: State, given: readonly string[]): Predic
 		next += embedding[j];
 		const table = new Float64Array(l * first);
 		const e = state.arrays[`e${j}`];
-		for (let k = 0; k < l; k++) for (let d = 0; d < embedding[j]; d++) {
-			const v = e[k * embedding[j] + d];
-			for (let o = 0; o < first; o++) table[k * first + o] += v * weights[0][(at + d) * first + o];
-		}
+		for (let k = 0; k < l; k++)
+			for (let d = 0; d < embedding[j]; d++) {
+				const v = e[k * embedding[j] + d];
+				for (let o = 0; o < first; o++) table[k * first + o] += v * weights[0][(at + d) * first + o];
+			}
 		return table;
 	});
 	const values = widths.map((w) => new Float64Array(w));

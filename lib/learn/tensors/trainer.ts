@@ -5,10 +5,20 @@ import { seeded } from '../training/random.js';
 import type { Backend } from './backends.js';
 import { dimensionsOf, widthsOf, type Activation, type Arrays, type Shape } from './network.js';
 
-export interface TrainerOptions { learningRate: number; dropout: number; alpha: number; loss: 'logistic' | 'softmax' | 'squared'; seed: number }
+export interface TrainerOptions {
+	learningRate: number;
+	dropout: number;
+	alpha: number;
+	loss: 'logistic' | 'softmax' | 'squared';
+	seed: number;
+}
 
 /** Rows of a matrix as the tensors of one batch. */
-interface Batch { numbers?: Tensor2D; codes: Tensor[]; rows: number }
+interface Batch {
+	numbers?: Tensor2D;
+	codes: Tensor[];
+	rows: number;
+}
 
 /**
  * A perceptron in training: forward and backward passes written out in matrix products and element-wise operations, which every
@@ -26,7 +36,12 @@ export class Trainer {
 	readonly #layers: number;
 	readonly #random: () => number;
 
-	constructor({ tf }: Backend, readonly shape: Shape, private readonly options: TrainerOptions, start?: Arrays) {
+	constructor(
+		{ tf }: Backend,
+		readonly shape: Shape,
+		private readonly options: TrainerOptions,
+		start?: Arrays,
+	) {
 		this.#tf = tf;
 		this.#layers = widthsOf(shape).length - 1;
 		this.#random = seeded(options.seed ^ 0xd409);
@@ -86,11 +101,28 @@ export class Trainer {
 		const numeric = x.columns.filter((c) => c.kind === 'number');
 		const n = rows.length;
 		const flat = new Float32Array(n * numeric.length);
-		numeric.forEach(({ data }, j) => { for (let i = 0; i < n; i++) flat[i * numeric.length + j] = data[rows[i]]; });
+		numeric.forEach(({ data }, j) => {
+			for (let i = 0; i < n; i++) flat[i * numeric.length + j] = data[rows[i]];
+		});
 		return {
 			rows: n,
 			numbers: numeric.length ? tf.tensor2d(flat, [n, numeric.length]) : undefined,
-			codes: x.columns.flatMap((c) => (c.kind === 'category' ? [tf.cast(tf.oneHot(tf.tensor1d(Int32Array.from(rows, (r) => c.data[r]), 'int32'), c.levels), 'float32')] : [])),
+			codes: x.columns.flatMap((c) =>
+				c.kind === 'category'
+					? [
+							tf.cast(
+								tf.oneHot(
+									tf.tensor1d(
+										Int32Array.from(rows, (r) => c.data[r]),
+										'int32',
+									),
+									c.levels,
+								),
+								'float32',
+							),
+						]
+					: [],
+			),
 		};
 	}
 
@@ -119,7 +151,10 @@ export class Trainer {
 	#mask(rows: number, width: number): Tensor2D {
 		const { dropout } = this.options;
 		const keep = 1 / (1 - dropout);
-		return this.#tf.tensor2d(Float32Array.from({ length: rows * width }, () => (this.#random() < dropout ? 0 : keep)), [rows, width]);
+		return this.#tf.tensor2d(
+			Float32Array.from({ length: rows * width }, () => (this.#random() < dropout ? 0 : keep)),
+			[rows, width],
+		);
 	}
 
 	#gradients(batch: Batch, labels: Labels, rows: Uint32Array): Record<string, Tensor2D> {
@@ -131,7 +166,10 @@ export class Trainer {
 			out[`w${l}`] = tf.matMul(layers[l].input, delta, true, false);
 			out[`b${l}`] = tf.sum(delta, 0, true);
 			const back = tf.matMul(delta, this.#values[`w${l}`], false, true) as Tensor2D;
-			if (l === 0) { delta = back; break; }
+			if (l === 0) {
+				delta = back;
+				break;
+			}
 			const before = layers[l - 1];
 			const through = tf.mul(back, derivative(tf, before.affine, this.shape.activation));
 			delta = (before.mask ? tf.mul(through, before.mask) : through) as Tensor2D;
@@ -158,7 +196,8 @@ export class Trainer {
 		let total = 0;
 		for (let i = 0; i < n; i++) {
 			const r = rows[i];
-			if (loss === 'softmax') truth[i * classes + y[r]] = 1; else truth[i] = y[r];
+			if (loss === 'softmax') truth[i * classes + y[r]] = 1;
+			else truth[i] = y[r];
 			scale[i] = weight ? weight[r] : 1;
 			total += scale[i];
 		}
@@ -171,7 +210,8 @@ export class Trainer {
 const BETA1 = 0.9;
 const BETA2 = 0.999;
 
-const activate = (tf: Backend['tf'], x: Tensor2D, by: Activation): Tensor2D => (by === 'relu' ? tf.relu(x) : by === 'tanh' ? tf.tanh(x) : tf.sigmoid(x));
+const activate = (tf: Backend['tf'], x: Tensor2D, by: Activation): Tensor2D =>
+	by === 'relu' ? tf.relu(x) : by === 'tanh' ? tf.tanh(x) : tf.sigmoid(x);
 
 function derivative(tf: Backend['tf'], x: Tensor2D, by: Activation): Tensor2D {
 	if (by === 'relu') return tf.step(x);

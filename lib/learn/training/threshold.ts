@@ -1,7 +1,13 @@
 import { orderByScore } from '../metrics.js';
 
-export interface Costs { falsePositive: number; falseNegative: number }
-export interface Threshold { value: number; reason: string }
+export interface Costs {
+	falsePositive: number;
+	falseNegative: number;
+}
+export interface Threshold {
+	value: number;
+	reason: string;
+}
 
 /** Between these shares of positives classes count as balanced. */
 const BALANCED = [0.35, 0.65] as const;
@@ -18,10 +24,22 @@ export function chooseThreshold(y: Float64Array, p: Float64Array, costs?: Costs)
 	const negatives = y.length - positives;
 	const share = positives / y.length;
 	if (!costs && share >= BALANCED[0] && share <= BALANCED[1]) return { value: 0.5, reason: 'the classes are balanced' };
-	if (positives < ENOUGH || negatives < ENOUGH) return { value: costs ? clamp(costs.falsePositive / (costs.falsePositive + costs.falseNegative)) : 0.5, reason: `there are too few validation rows to choose by (${positives} positive, ${negatives} negative)` };
-	if (costs) return { value: best(y, p, (tp, fp) => -(fp * costs.falsePositive + (positives - tp) * costs.falseNegative)), reason: 'it costs least on the validation rows' };
-	if (share < BALANCED[0]) return { value: best(y, p, (tp, fp) => (2 * tp) / (tp + fp + positives)), reason: 'it gives the largest F1 on the validation rows' };
-	return { value: best(y, p, (tp, fp) => tp / positives - fp / negatives), reason: 'it gives the largest Youden index on the validation rows' };
+	if (positives < ENOUGH || negatives < ENOUGH)
+		return {
+			value: costs ? clamp(costs.falsePositive / (costs.falsePositive + costs.falseNegative)) : 0.5,
+			reason: `there are too few validation rows to choose by (${positives} positive, ${negatives} negative)`,
+		};
+	if (costs)
+		return {
+			value: best(y, p, (tp, fp) => -(fp * costs.falsePositive + (positives - tp) * costs.falseNegative)),
+			reason: 'it costs least on the validation rows',
+		};
+	if (share < BALANCED[0])
+		return { value: best(y, p, (tp, fp) => (2 * tp) / (tp + fp + positives)), reason: 'it gives the largest F1 on the validation rows' };
+	return {
+		value: best(y, p, (tp, fp) => tp / positives - fp / negatives),
+		reason: 'it gives the largest Youden index on the validation rows',
+	};
 }
 
 const clamp = (v: number): number => (Number.isFinite(v) ? v : 0.5);
@@ -32,9 +50,11 @@ function best(y: Float64Array, p: Float64Array, gain: (tp: number, fp: number) =
 	let [tp, fp] = [0, 0];
 	let top = gain(0, 0);
 	let value = Math.min(1, p[order[0]] + 1e-9);
-	for (let i = 0; i < order.length;) {
+	for (let i = 0; i < order.length; ) {
 		const score = p[order[i]];
-		for (; i < order.length && p[order[i]] === score; i++) if (y[order[i]] === 1) tp++; else fp++;
+		for (; i < order.length && p[order[i]] === score; i++)
+			if (y[order[i]] === 1) tp++;
+			else fp++;
 		const g = gain(tp, fp);
 		if (g <= top) continue;
 		top = g;

@@ -38,7 +38,9 @@ export interface TrainSpec {
 }
 
 /** All of a run record that training knows; the caller adds ids and digests. */
-export type TrainedRun = Omit<RunRecord, 'datasetId' | 'recipe' | 'model' | 'codeVersion' | 'split'> & { split: Omit<RunRecord['split'], 'artifact'> };
+export type TrainedRun = Omit<RunRecord, 'datasetId' | 'recipe' | 'model' | 'codeVersion' | 'split'> & {
+	split: Omit<RunRecord['split'], 'artifact'>;
+};
 
 export interface TrainResult {
 	/** The model package, see lib/formats/modelPackage.ts. */

@@ -16,7 +16,8 @@ export type ColumnBins =
 	| { kind: 'category'; bins: number; codes: Uint32Array; binOf: Uint32Array };
 
 /** Borders between neighbours of few ascending distinct values: a bin a value. */
-const boundsBetween = (values: Float64Array): Float64Array => Float64Array.from({ length: Math.max(0, values.length - 1) }, (_, i) => between(values[i], values[i + 1]));
+const boundsBetween = (values: Float64Array): Float64Array =>
+	Float64Array.from({ length: Math.max(0, values.length - 1) }, (_, i) => between(values[i], values[i + 1]));
 
 /** Borders of a numeric column from the ascending finite values of a sample: one bin a value where they fit, else equally full bins. */
 export function placeBounds(sorted: Float64Array, maxBin: number): Float64Array {
@@ -30,13 +31,16 @@ export function placeBounds(sorted: Float64Array, maxBin: number): Float64Array 
 	let restBins = maxBin;
 	for (let i = 0, j = 0; i < n; i = j) {
 		j = endOfRun(sorted, i);
-		if (j - i >= heavy) { restRows -= j - i; restBins--; }
+		if (j - i >= heavy) {
+			restRows -= j - i;
+			restBins--;
+		}
 	}
 	let share = restRows / Math.max(1, restBins);
 	const bounds: number[] = [];
 	let filled = 0;
 	let next = endOfRun(sorted, 0);
-	for (let i = 0; next < n && bounds.length < maxBin - 1;) {
+	for (let i = 0; next < n && bounds.length < maxBin - 1; ) {
 		const count = next - i;
 		const after = endOfRun(sorted, next);
 		const own = count >= heavy;
@@ -95,7 +99,11 @@ export function planBins(matrix: Matrix, maxBin: number, seed: number, rareShare
 }
 
 /** One pass over a column: how many values are missing or zero, the first infinite one, and all values where they are few enough for a bin each, ascending. */
-function survey(data: Float32Array | Float64Array, rows: number, most: number): { gaps: number; zeros: number; infinite: number; any: boolean; values?: Float64Array } {
+function survey(
+	data: Float32Array | Float64Array,
+	rows: number,
+	most: number,
+): { gaps: number; zeros: number; infinite: number; any: boolean; values?: Float64Array } {
 	let gaps = 0;
 	let zeros = 0;
 	let any = false;
@@ -157,7 +165,9 @@ function planCategory(column: Column & { kind: 'category' }, rows: number, rareS
 	const binOf = new Uint32Array(column.levels).fill(bins);
 	for (const c of rare) binOf[c] = bins - 1;
 	const common = codes.filter((c) => binOf[c] === bins);
-	common.forEach((c, b) => { binOf[c] = b; });
+	common.forEach((c, b) => {
+		binOf[c] = b;
+	});
 	return { kind: 'category', bins, codes: Uint32Array.from([...common, ...rare]), binOf };
 }
 
@@ -197,7 +207,10 @@ export function recount(bins: readonly ColumnBins[], matrix: Matrix): ColumnBins
 /** Fills `out` with the bins of a column. */
 export function binColumn(column: Column, bins: ColumnBins, out: Uint8Array | Uint16Array | Uint32Array, rows: number): void {
 	if (column.kind === 'category') {
-		if (bins.kind !== 'category') throw new MlopsError('learn.columns_mismatch', `Column "${column.name}" was numeric in training and is categorical now.`, { column: column.name });
+		if (bins.kind !== 'category')
+			throw new MlopsError('learn.columns_mismatch', `Column "${column.name}" was numeric in training and is categorical now.`, {
+				column: column.name,
+			});
 		const { binOf } = bins;
 		for (let i = 0; i < rows; i++) {
 			const code = column.data[i];
@@ -206,7 +219,10 @@ export function binColumn(column: Column, bins: ColumnBins, out: Uint8Array | Ui
 		}
 		return;
 	}
-	if (bins.kind !== 'number') throw new MlopsError('learn.columns_mismatch', `Column "${column.name}" was categorical in training and is numeric now.`, { column: column.name });
+	if (bins.kind !== 'number')
+		throw new MlopsError('learn.columns_mismatch', `Column "${column.name}" was categorical in training and is numeric now.`, {
+			column: column.name,
+		});
 	const padded = paddedBounds(bins.bounds);
 	const { data } = column;
 	const zeroBin = binOfNumber(bins.bounds, 0);
@@ -249,9 +265,19 @@ export function binOfNumber(bounds: Float64Array, value: number): number {
 	return bin;
 }
 
-export const infinite = (column: string, row: number) => new MlopsError('learn.value_infinite', `Column "${column}" holds an infinite value.`, {
-	column, row: row + 1, expected: 'finite numbers or missing values', remedy: 'Clean the column first: clip it, or turn infinite values into missing ones.',
-});
+export const infinite = (column: string, row: number) =>
+	new MlopsError('learn.value_infinite', `Column "${column}" holds an infinite value.`, {
+		column,
+		row: row + 1,
+		expected: 'finite numbers or missing values',
+		remedy: 'Clean the column first: clip it, or turn infinite values into missing ones.',
+	});
 
-const codeOutOfRange = (column: string, code: number, levels: number, row: number) => new MlopsError('learn.code_out_of_range',
-	`Column "${column}" holds category code ${code}, but has ${levels} levels.`, { column, row: row + 1, expected: `codes below ${levels}`, found: String(code), remedy: 'Fit and apply the same encoding to training and new data.' });
+const codeOutOfRange = (column: string, code: number, levels: number, row: number) =>
+	new MlopsError('learn.code_out_of_range', `Column "${column}" holds category code ${code}, but has ${levels} levels.`, {
+		column,
+		row: row + 1,
+		expected: `codes below ${levels}`,
+		found: String(code),
+		remedy: 'Fit and apply the same encoding to training and new data.',
+	});

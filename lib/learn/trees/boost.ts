@@ -18,7 +18,11 @@ import { rawBatch } from './rawScore.js';
 import type { Tree } from './tree.js';
 
 /** What early stopping watches on the validation rows. */
-export interface Watch { name: string; higherIsBetter: boolean; evaluate(rows: LossRows): number }
+export interface Watch {
+	name: string;
+	higherIsBetter: boolean;
+	evaluate(rows: LossRows): number;
+}
 
 export interface BoostInput {
 	train: Matrix;
@@ -38,7 +42,12 @@ export interface BoostInput {
 	context: Pick<FitContext, 'threads' | 'cancelled' | 'report' | 'note'>;
 }
 
-export interface Boosted { model: Ensemble; stopped: 'done' | 'early' | 'cancelled'; bestIteration: number; backend: string }
+export interface Boosted {
+	model: Ensemble;
+	stopped: 'done' | 'early' | 'cancelled';
+	bestIteration: number;
+	backend: string;
+}
 
 /** Trains a boosted ensemble: typed arrays in, trees out; the same trees for the same data and seed whatever the number of threads. */
 export async function boost(input: BoostInput): Promise<Boosted> {
@@ -56,9 +65,27 @@ export async function boost(input: BoostInput): Promise<Boosted> {
 	const validRows = valid ? valid.x.rows : 0;
 	const outputs = loss.outputs(labels.classes);
 	const weighted = Boolean(labels.weight ?? valid?.labels.weight);
-	const crew = hireCrew({ context, cells: rows * train.columns.length, plain: input.plain, cellsPerThread: input.cellsPerThread, plan: (threads, start) => planLayout({
-		rows, validRows, outputs, bins, weighted, joined: joined !== undefined, threads, start, dense: input.dense, histSlots: Math.max(2, Math.min(params.numLeaves, rows)), leaves: params.numLeaves, monotone: params.monotone,
-	}) });
+	const crew = hireCrew({
+		context,
+		cells: rows * train.columns.length,
+		plain: input.plain,
+		cellsPerThread: input.cellsPerThread,
+		plan: (threads, start) =>
+			planLayout({
+				rows,
+				validRows,
+				outputs,
+				bins,
+				weighted,
+				joined: joined !== undefined,
+				threads,
+				start,
+				dense: input.dense,
+				histSlots: Math.max(2, Math.min(params.numLeaves, rows)),
+				leaves: params.numLeaves,
+				monotone: params.monotone,
+			}),
+	});
 	try {
 		const { layout, arena } = crew;
 		const { f32, f64 } = arena;
@@ -84,7 +111,10 @@ export async function boost(input: BoostInput): Promise<Boosted> {
 		addOffsets(scores[0], labels.offset, valid?.labels.offset, rows);
 		if (input.init) addEarlier(input.init, train, valid?.x, scores, rows);
 		const part = (from: number, length: number): LossRows => ({
-			rows: length, score: scores.map((s) => s.subarray(from, from + length)), y: label.subarray(from, from + length), weight: weight?.subarray(from, from + length),
+			rows: length,
+			score: scores.map((s) => s.subarray(from, from + length)),
+			y: label.subarray(from, from + length),
+			weight: weight?.subarray(from, from + length),
 		});
 		const trainPart = part(0, rows);
 		const validPart = valid ? part(rows, validRows) : undefined;
@@ -106,7 +136,10 @@ export async function boost(input: BoostInput): Promise<Boosted> {
 		};
 		for (; iteration < params.numIterations && layout.features.length > 0; iteration++) {
 			poll();
-			if (context.cancelled[0] === 2) { stopped = 'cancelled'; break; }
+			if (context.cancelled[0] === 2) {
+				stopped = 'cancelled';
+				break;
+			}
 			if (!kernelLoss) loss.gradients(trainPart, g, h);
 			const drawn = params.sampling === 'goss' && iteration >= Math.floor(1 / params.learningRate) ? drawRows(iteration) : undefined;
 			const allowed = drawFeatures(layout.order, params, iteration);
@@ -115,7 +148,18 @@ export async function boost(input: BoostInput): Promise<Boosted> {
 				const { scaleG, scaleH, coarse } = scales(k, drawn !== undefined);
 				crew.quantise(k, scaleG, scaleH, coarse ? mix(params.seed ^ 0x3c6ef372, iteration * outputs + k) | 1 : 0);
 				const root = rootShards(iteration, drawn);
-				const tree = growTree({ crew, params, allowed, unitG: 1 / scaleG, unitH: 1 / scaleH, root, rows: joined ? input.train.rows : countOf(root), output: k, poll, renew });
+				const tree = growTree({
+					crew,
+					params,
+					allowed,
+					unitG: 1 / scaleG,
+					unitH: 1 / scaleH,
+					root,
+					rows: joined ? input.train.rows : countOf(root),
+					output: k,
+					poll,
+					renew,
+				});
 				if (tree.feature.length > 1) grown = true;
 				trees.push(tree);
 			}
@@ -123,24 +167,44 @@ export async function boost(input: BoostInput): Promise<Boosted> {
 			if (validPart) {
 				value = watch.evaluate(validPart);
 				const cost = watch.higherIsBetter ? -value : value;
-				if (cost < best) { best = cost; bestIteration = iteration; }
+				if (cost < best) {
+					best = cost;
+					bestIteration = iteration;
+				}
 			}
 			const now = Date.now();
 			if (now - said > 200 || iteration + 1 === params.numIterations) {
 				said = now;
 				context.report({
-					stage: 'Training trees', share: (iteration + 1) / params.numIterations, metric: value === undefined ? undefined : { name: watch.name, value },
+					stage: 'Training trees',
+					share: (iteration + 1) / params.numIterations,
+					metric: value === undefined ? undefined : { name: watch.name, value },
 					curve: { step: iteration + 1, validation: value },
 				});
 			}
-			if (!grown) { iteration++; break; }
-			if (validPart && params.earlyStoppingRounds > 0 && iteration - bestIteration >= params.earlyStoppingRounds) { stopped = 'early'; iteration++; break; }
+			if (!grown) {
+				iteration++;
+				break;
+			}
+			if (validPart && params.earlyStoppingRounds > 0 && iteration - bestIteration >= params.earlyStoppingRounds) {
+				stopped = 'early';
+				iteration++;
+				break;
+			}
 		}
 		const keep = validPart && params.earlyStoppingRounds > 0 && trees.length ? bestIteration + 1 : iteration;
 		const earlier = input.init ? input.init.trees : [];
 		const model: Ensemble = {
-			loss: loss.id, outputs, initial, average: false, trees: [...earlier, ...trees.slice(0, keep * outputs)],
-			columns: bins.map((b, i) => (b.kind === 'number' ? { name: train.columns[i].name, kind: 'number' } : { name: train.columns[i].name, kind: 'category', levels: b.binOf.length, seen: b.codes.slice().sort() })),
+			loss: loss.id,
+			outputs,
+			initial,
+			average: false,
+			trees: [...earlier, ...trees.slice(0, keep * outputs)],
+			columns: bins.map((b, i) =>
+				b.kind === 'number'
+					? { name: train.columns[i].name, kind: 'number' }
+					: { name: train.columns[i].name, kind: 'category', levels: b.binOf.length, seen: b.codes.slice().sort() },
+			),
 		};
 		return { model, stopped, bestIteration: earlier.length / outputs + keep, backend: crew.backend };
 
@@ -150,7 +214,10 @@ export async function boost(input: BoostInput): Promise<Boosted> {
 				const list = leafRows.flatMap((part) => [...part]).filter((r) => !weight || weight[r] > 0);
 				if (marks) list.sort((a, b) => a - b);
 				if (!list.length) return 0;
-				return of(Float64Array.from(list, (r) => label[r] - scores[0][r]), weight && Float64Array.from(list, (r) => weight[r]));
+				return of(
+					Float64Array.from(list, (r) => label[r] - scores[0][r]),
+					weight && Float64Array.from(list, (r) => weight[r]),
+				);
 			};
 		}
 
@@ -194,7 +261,11 @@ export async function boost(input: BoostInput): Promise<Boosted> {
 			const limit = params.baggingFraction * 4294967296;
 			crew.identity(!bagging);
 			return crew.shards.map(({ train: [from, to], valid: [vFrom, vTo] }): Shard => {
-				const all: Shard = [{ begin: from, count: to - from }, { begin: to, count: 0 }, { begin: vFrom, count: vTo - vFrom }];
+				const all: Shard = [
+					{ begin: from, count: to - from },
+					{ begin: to, count: 0 },
+					{ begin: vFrom, count: vTo - vFrom },
+				];
 				if (!bagging) return all;
 				let head = from;
 				let tail = to;
@@ -229,7 +300,8 @@ function addOffsets(score: Float64Array, offset: Float64Array | undefined, valid
 function addEarlier(model: Ensemble, train: Matrix, valid: Matrix | undefined, scores: Float64Array[], rows: number): void {
 	const add = (x: Matrix, from: number) => {
 		const raw = rawBatch(compile(model), x);
-		for (let i = 0; i < x.rows; i++) for (let k = 0; k < scores.length; k++) scores[k][from + i] += raw[i * scores.length + k] - model.initial[k];
+		for (let i = 0; i < x.rows; i++)
+			for (let k = 0; k < scores.length; k++) scores[k][from + i] += raw[i * scores.length + k] - model.initial[k];
 	};
 	add(train, 0);
 	if (valid) add(valid, rows);

@@ -50,7 +50,13 @@ export interface Compiled {
  * `cells[n / 2]` is the threshold, of a split by category `words[n]` the first word of its bits; `words[n + 2]` the feature; `words[n + 3]` eight times the left child, and the kind; `values[n / 4]` a leaf's value.
  * A leaf sends every value to itself. `numbers` says whether all splits compare, without special cases.
  */
-export interface RowNodes { cells: Float64Array; words: Int32Array; values: Float64Array; roots: Int32Array; numbers: boolean }
+export interface RowNodes {
+	cells: Float64Array;
+	words: Int32Array;
+	values: Float64Array;
+	roots: Int32Array;
+	numbers: boolean;
+}
 
 export function compile(model: Ensemble): Compiled {
 	const nodes = model.trees.reduce((n, t) => n + t.feature.length, 0);
@@ -69,13 +75,19 @@ export function compile(model: Ensemble): Compiled {
 		return words;
 	});
 	// Columns of raw category numbers, in imported models.
-	for (const t of model.trees) t.codes.forEach((set, n) => {
-		const f = t.feature[n];
-		if (set?.length && t.special[n] && model.columns[f].kind === 'number') levels[f] = Math.max(levels[f], set[set.length - 1] + 1);
+	for (const t of model.trees)
+		t.codes.forEach((set, n) => {
+			const f = t.feature[n];
+			if (set?.length && t.special[n] && model.columns[f].kind === 'number') levels[f] = Math.max(levels[f], set[set.length - 1] + 1);
+		});
+	model.columns.forEach((c, f) => {
+		if (c.kind === 'number' && levels[f]) unseen[f] = new Uint32Array(Math.ceil(levels[f] / 32));
 	});
-	model.columns.forEach((c, f) => { if (c.kind === 'number' && levels[f]) unseen[f] = new Uint32Array(Math.ceil(levels[f] / 32)); });
 	let words = 0;
-	for (const t of model.trees) t.codes.forEach((set, n) => { if (set) words += unseen[t.feature[n]].length; });
+	for (const t of model.trees)
+		t.codes.forEach((set, n) => {
+			if (set) words += unseen[t.feature[n]].length;
+		});
 	const bits = new Uint32Array(words);
 	let at = 0;
 	let word = 0;
@@ -100,7 +112,22 @@ export function compile(model: Ensemble): Compiled {
 		}
 		at += tree.feature.length;
 	});
-	return { model, roots, feature, threshold, left, right, kind, value, bitsAt, bits, levels, asked: 0, outputs: model.outputs, scale: model.average ? model.outputs / Math.max(1, model.trees.length) : 1 };
+	return {
+		model,
+		roots,
+		feature,
+		threshold,
+		left,
+		right,
+		kind,
+		value,
+		bitsAt,
+		bits,
+		levels,
+		asked: 0,
+		outputs: model.outputs,
+		scale: model.average ? model.outputs / Math.max(1, model.trees.length) : 1,
+	};
 }
 
 /** The child of node n for a value: NaN is missing. A code that no training row had goes the default way. */

@@ -6,10 +6,16 @@ import type { Loss } from './losses/loss.js';
 import { FEATURE_BYTES, SCAN_IN_BYTES, SCAN_OUT, type Feature, type Layout } from './layout.js';
 
 /** Rows of a leaf in one thread's shard: drawn training rows, other training rows, validation rows; as begin and count in the index. */
-export interface Segment { begin: number; count: number }
+export interface Segment {
+	begin: number;
+	count: number;
+}
 export type Shard = readonly [drawn: Segment, others: Segment, valid: Segment];
 
-export interface ShardRows { train: readonly [number, number]; valid: readonly [number, number] }
+export interface ShardRows {
+	train: readonly [number, number];
+	valid: readonly [number, number];
+}
 
 /** A loss that the kernel computes itself, or none. */
 export type KernelLoss = NonNullable<Loss['kernel']>;
@@ -56,38 +62,90 @@ export function soloCrew(arena: Arena, layout: Layout, kernel: Kernel): Crew {
 		const cells = slotAt(slot);
 		kernel.clear(cells, layout.histBytes);
 		for (let k = 0; k * layout.perGroup < layout.narrow; k++) {
-			kernel.histogram(cells + k * layout.perGroup * FEATURE_BYTES, layout.rowData + k * layout.groupBytes, layout.stride,
-				Math.min(layout.perGroup, layout.narrow - k * layout.perGroup), layout.index, begin, begin + count);
+			kernel.histogram(
+				cells + k * layout.perGroup * FEATURE_BYTES,
+				layout.rowData + k * layout.groupBytes,
+				layout.stride,
+				Math.min(layout.perGroup, layout.narrow - k * layout.perGroup),
+				layout.index,
+				begin,
+				begin + count,
+			);
 		}
 		for (const f of layout.features) {
-			if (f.wide && !f.sparse) kernel.histogramWide(cells + f.cells, f.codes, f.codeBytes, layout.rowData, layout.stride, layout.index, begin, begin + count);
+			if (f.wide && !f.sparse)
+				kernel.histogramWide(cells + f.cells, f.codes, f.codeBytes, layout.rowData, layout.stride, layout.index, begin, begin + count);
 		}
 		if (layout.dense < layout.features.length) {
-			kernel.histogramSparse(cells, layout.starts, layout.entries, layout.rowData, layout.stride, layout.index, begin, begin + count, cells + layout.sumCell);
+			kernel.histogramSparse(
+				cells,
+				layout.starts,
+				layout.entries,
+				layout.rowData,
+				layout.stride,
+				layout.index,
+				begin,
+				begin + count,
+				cells + layout.sumCell,
+			);
 			const sum = (cells + layout.sumCell) >>> 2;
-			for (const f of layout.features.slice(layout.dense)) kernel.complete(cells + f.cells, f.size, f.common, arena.i32[sum + 1], arena.u32[sum]);
+			for (const f of layout.features.slice(layout.dense))
+				kernel.complete(cells + f.cells, f.size, f.common, arena.i32[sum + 1], arena.u32[sum]);
 		}
 	};
 	return {
-		arena, layout, backend: 'plain, 1 thread',
+		arena,
+		layout,
+		backend: 'plain, 1 thread',
 		shards: [{ train: [0, layout.rows], valid: [layout.rows, layout.total] }],
 		bin: (feature, column, from, rows) => binColumn(column, feature.bins, codesOf(arena, layout, feature).subarray(from), rows),
 		fillRows() {
 			for (let k = 0; k * layout.perGroup < layout.narrow; k++) {
-				kernel.fillRows(layout.features[k * layout.perGroup].codes, layout.apart, Math.min(layout.perGroup, layout.narrow - k * layout.perGroup),
-					layout.rowData + k * layout.groupBytes, layout.stride, 0, layout.rows);
+				kernel.fillRows(
+					layout.features[k * layout.perGroup].codes,
+					layout.apart,
+					Math.min(layout.perGroup, layout.narrow - k * layout.perGroup),
+					layout.rowData + k * layout.groupBytes,
+					layout.stride,
+					0,
+					layout.rows,
+				);
 			}
 		},
 		gradients(loss, output) {
 			const apart = output * layout.rows * 4;
 			const gradient = layout.gradient + apart;
 			const hessian = layout.hessian + apart;
-			if (loss) kernel[loss](layout.score, layout.label, layout.weight, layout.gradient, layout.hessian, 0, layout.rows, layout.outputs, layout.total * 8, layout.rows * 4);
+			if (loss)
+				kernel[loss](
+					layout.score,
+					layout.label,
+					layout.weight,
+					layout.gradient,
+					layout.hessian,
+					0,
+					layout.rows,
+					layout.outputs,
+					layout.total * 8,
+					layout.rows * 4,
+				);
 			kernel.blockStats(gradient, hessian, 0, layout.rows, layout.blocks);
 		},
 		quantise(output, scaleG, scaleH, dither) {
 			const apart = output * layout.rows * 4;
-			kernel.quantise(layout.rowData, layout.stride, layout.groups, layout.groupBytes, layout.gradient + apart, layout.hessian + apart, 0, layout.rows, scaleG, scaleH, dither);
+			kernel.quantise(
+				layout.rowData,
+				layout.stride,
+				layout.groups,
+				layout.groupBytes,
+				layout.gradient + apart,
+				layout.hessian + apart,
+				0,
+				layout.rows,
+				scaleG,
+				scaleH,
+				dither,
+			);
 		},
 		identity(train) {
 			if (train) kernel.identity(layout.index, 0, layout.rows);
@@ -96,8 +154,9 @@ export function soloCrew(arena: Arena, layout: Layout, kernel: Kernel): Crew {
 		build: ([[{ begin, count }]], slot) => build(begin, count, slot),
 		split([shard], feature, side, slot) {
 			const f = layout.features[feature];
-			const counts = shard.map(({ begin, count }) => (count
-				? kernel.partition(layout.index, layout.spare, begin, begin + count, f.codes, f.codeBytes, layout.lut) : 0));
+			const counts = shard.map(({ begin, count }) =>
+				count ? kernel.partition(layout.index, layout.spare, begin, begin + count, f.codes, f.codeBytes, layout.lut) : 0,
+			);
 			const [{ begin, count }] = shard;
 			const [from, to] = side === 'left' ? [begin, begin + counts[0]] : [begin + counts[0], begin + count];
 			if (slot !== undefined) build(from, to - from, slot);
@@ -109,13 +168,22 @@ export function soloCrew(arena: Arena, layout: Layout, kernel: Kernel): Crew {
 				if (slot === undefined) return;
 				layout.features.forEach((f, i) => {
 					if (f.bins.kind !== 'number' || !arena.u8[layout.allowed + which * layout.features.length + i]) return;
-					kernel.scanNumber(slotAt(slot) + f.cells, f.bins.bins, +f.bins.missing, f.monotone, layout.scanIn + which * SCAN_IN_BYTES,
-						layout.scanOut + (which * layout.features.length + i) * SCAN_OUT * 8);
+					kernel.scanNumber(
+						slotAt(slot) + f.cells,
+						f.bins.bins,
+						+f.bins.missing,
+						f.monotone,
+						layout.scanIn + which * SCAN_IN_BYTES,
+						layout.scanOut + (which * layout.features.length + i) * SCAN_OUT * 8,
+					);
 				});
 			});
 		},
 		addScores(output, leaves) {
-			for (const { shards: [shard], value } of leaves) {
+			for (const {
+				shards: [shard],
+				value,
+			} of leaves) {
 				for (const { begin, count } of shard) {
 					if (count) kernel.addScore(layout.score + output * layout.total * 8, layout.index, begin, begin + count, value);
 				}

@@ -13,7 +13,11 @@ const LEFT = 0.7;
 const MOST = 256;
 
 /** Different rows with their number: `counts[i]` rows were equal to row i. Their order is that of first appearance. */
-export interface DifferentRows { train: Matrix; labels: Labels; counts: Uint16Array }
+export interface DifferentRows {
+	train: Matrix;
+	labels: Labels;
+	counts: Uint16Array;
+}
 
 /**
  * Rows that are equal in every column go the same way in every tree and have the same score, so one row with the sum of their weights and the mean of their targets gives the trees
@@ -44,7 +48,11 @@ export function joinEqualRows(train: Matrix, labels: Labels, loss: Loss, seed: n
 }
 
 /** Whole numbers, one a row: word `at` of every `step`. */
-interface Words { words: Uint8Array | Uint16Array | Uint32Array; step: number; at: number }
+interface Words {
+	words: Uint8Array | Uint16Array | Uint32Array;
+	step: number;
+	at: number;
+}
 
 /** A column's bits as whole numbers: views, no copies. */
 function wordsOf(data: Column['data']): Words[] {
@@ -100,7 +108,7 @@ function group(keys: readonly Words[], rows: number): { of: Uint32Array; first: 
 		const mask = table.length - 1;
 		let at = hash[i] & mask;
 		let g = table[at];
-		while (g >= 0 && (hash[first[g]] !== hash[i] || check[first[g]] !== check[i])) g = table[at = (at + 1) & mask];
+		while (g >= 0 && (hash[first[g]] !== hash[i] || check[first[g]] !== check[i])) g = table[(at = (at + 1) & mask)];
 		if (g < 0 || sizes[g] === MOST) {
 			if (groups === most) return undefined;
 			g = table[at] = groups;

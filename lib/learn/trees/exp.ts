@@ -1,11 +1,11 @@
 const LOG2E = Math.LOG2E;
 /** ln 2 in two parts: the first has trailing zero bits, so that `k * LN2_HIGH` is exact. */
-const LN2_HIGH = 0.693147180369123816490;
+const LN2_HIGH = 0.69314718036912381649;
 const LN2_LOW = 1.90821492927058770002e-10;
 const f = Math.fround;
 const LOG2E_SINGLE = f(Math.LOG2E);
 const LN2_HIGH_SINGLE = f(0.693359375);
-const LN2_LOW_SINGLE = f(-2.12194440e-4);
+const LN2_LOW_SINGLE = f(-2.1219444e-4);
 const ROUND_SINGLE = f(1.5 * 2 ** 23);
 const POWERS_SINGLE = Float32Array.from({ length: 255 }, (_, i) => 2 ** (i - 127));
 const [C7, C6, C5, C4, C3] = [5040, 720, 120, 24, 6].map((n) => f(1 / n));

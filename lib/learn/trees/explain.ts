@@ -22,7 +22,11 @@ export class Explainer {
 	private single?: Shap;
 
 	/** `order[j]`: where the model's column j stands among `width` columns of the answer. */
-	constructor(private readonly c: Compiled, private readonly order: readonly number[], private readonly width: number) {
+	constructor(
+		private readonly c: Compiled,
+		private readonly order: readonly number[],
+		private readonly width: number,
+	) {
 		this.tables = shapTables(c);
 		this.byRow = RowShap.of(c, this.tables);
 	}
@@ -51,8 +55,15 @@ export class Explainer {
 		const columns = matchColumns(this.c.model, x);
 		const raw = rawBatch(this.c, x);
 		if (!background) return interactions ? this.interactions(columns, x.rows, raw) : this.pathDependent(columns, x.rows, raw);
-		if (interactions) throw new MlopsError('learn.parameter_invalid', 'Interaction values have no form with background rows.', { remedy: 'Ask for interactions without background rows, or for contributions with them.' });
-		if (!(background.rows > 0)) throw new MlopsError('learn.too_few_rows', 'There are no background rows to compare with.', { expected: 'at least one row', remedy: 'Give some rows of the training data as background.' });
+		if (interactions)
+			throw new MlopsError('learn.parameter_invalid', 'Interaction values have no form with background rows.', {
+				remedy: 'Ask for interactions without background rows, or for contributions with them.',
+			});
+		if (!(background.rows > 0))
+			throw new MlopsError('learn.too_few_rows', 'There are no background rows to compare with.', {
+				expected: 'at least one row',
+				remedy: 'Give some rows of the training data as background.',
+			});
 		return this.interventional(columns, x.rows, raw, background);
 	}
 
@@ -117,7 +128,9 @@ export class Explainer {
 		const wide = width + 1;
 		const backgroundColumns = matchColumns(c.model, background);
 		const expected = new Float64Array(c.outputs);
-		rawBatch(c, background).forEach((v, i) => { expected[i % c.outputs] += v / behind; });
+		rawBatch(c, background).forEach((v, i) => {
+			expected[i % c.outputs] += v / behind;
+		});
 		const out = new Float64Array(rows * c.outputs * wide);
 		const each = behind + this.capacity(rows, 8 * width);
 		const shap = new BackgroundShap(c, tables.depth, each, behind);
@@ -142,8 +155,20 @@ export class Explainer {
 		return Math.max(1, Math.min(rows, MOST_ROWS, Math.floor(BYTES / each)));
 	}
 
-	private write(phi: Float64Array, capacity: number, r: number, output: number, expected: Float64Array, out: Float64Array, at: number): void {
-		const { order, width, c: { scale } } = this;
+	private write(
+		phi: Float64Array,
+		capacity: number,
+		r: number,
+		output: number,
+		expected: Float64Array,
+		out: Float64Array,
+		at: number,
+	): void {
+		const {
+			order,
+			width,
+			c: { scale },
+		} = this;
 		for (let j = 0; j < order.length; j++) out[at + order[j]] += phi[j * capacity + r] * scale;
 		out[at + width] = expected[output];
 	}
@@ -159,6 +184,7 @@ function check(out: Float64Array, at: number, length: number, raw: number, row: 
 	}
 	if (Math.abs(sum - raw) <= TOLERANCE * size) return;
 	throw new MlopsError('learn.explanation_inexact', `The contributions of row ${row + 1} add up to ${sum}, but its score is ${raw}.`, {
-		row: row + 1, remedy: 'The model\'s numbers are too large or too different in size to be explained exactly; train it again with a scaled target.',
+		row: row + 1,
+		remedy: "The model's numbers are too large or too different in size to be explained exactly; train it again with a scaled target.",
 	});
 }

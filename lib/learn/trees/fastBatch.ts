@@ -6,7 +6,9 @@ import { checkCodes } from './matchColumns.js';
 import { callHelpers } from './predictHelpers.js';
 import { wasm } from './wasm.js';
 
-interface Exports { predict(job: number): void }
+interface Exports {
+	predict(job: number): void;
+}
 
 /** A block takes milliseconds. */
 const SILENCE_MS = 60_000;
@@ -60,11 +62,14 @@ export function fastBatch(c: Compiled): FastBatch | undefined {
 	for (const f of c.feature) if (f >= 0) used[f] = 1;
 	const done = (job + At.done) >>> 2;
 	return {
-		used, most: (floats) => (floats ? 2 * most : most), sums: f64.subarray(out >>> 3, (out >>> 3) + 2 * most * c.outputs),
+		used,
+		most: (floats) => (floats ? 2 * most : most),
+		sums: f64.subarray(out >>> 3, (out >>> 3) + 2 * most * c.outputs),
 		fill(place, column, from, rows, floats) {
 			const at = data + place * apart;
 			checkCodes(column, from, rows);
-			if (column.kind === 'number' || !plain) (floats ? f32 : f64).set(column.data.subarray(from, from + rows), floats ? at >>> 2 : at >>> 3);
+			if (column.kind === 'number' || !plain)
+				(floats ? f32 : f64).set(column.data.subarray(from, from + rows), floats ? at >>> 2 : at >>> 3);
 			else for (let i = 0; i < rows; i++) f64[(at >>> 3) + i] = TWO52 + column.data[from + i];
 		},
 		run(rows, threads, floats) {
@@ -80,7 +85,10 @@ export function fastBatch(c: Compiled): FastBatch | undefined {
 			predict(job);
 			// A block is only ever held inside the kernel, which comes back soon, unless its thread died.
 			for (let finished = Atomics.load(i32, done); finished < count; finished = Atomics.load(i32, done)) {
-				if (Atomics.wait(i32, done, finished, SILENCE_MS) === 'timed-out') throw new MlopsError('compute.task_died', 'A thread that helped with the predictions ended before it was done.', { remedy: 'Run again.' });
+				if (Atomics.wait(i32, done, finished, SILENCE_MS) === 'timed-out')
+					throw new MlopsError('compute.task_died', 'A thread that helped with the predictions ended before it was done.', {
+						remedy: 'Run again.',
+					});
 			}
 		},
 	};

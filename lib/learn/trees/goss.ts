@@ -8,7 +8,14 @@ import { mix } from './random.js';
  * @param g,h one array an output, a number a row
  * @param drawn a byte a row, filled here: 1 where the row is drawn
  */
-export function drawByGradient(g: readonly Float32Array[], h: readonly Float32Array[], topRate: number, otherRate: number, draw: number, drawn: Uint8Array): void {
+export function drawByGradient(
+	g: readonly Float32Array[],
+	h: readonly Float32Array[],
+	topRate: number,
+	otherRate: number,
+	draw: number,
+	drawn: Uint8Array,
+): void {
 	const rows = drawn.length;
 	const size = new Float32Array(rows);
 	for (let k = 0; k < g.length; k++) for (let i = 0; i < rows; i++) size[i] += Math.abs(g[k][i] * h[k][i]);

@@ -63,7 +63,17 @@ export function growTree(input: GrowInput): Tree {
 	crew.finish(slot, undefined, [undefined, undefined]);
 	const sums = sumsOf(slot);
 	const root: Leaf = {
-		node: addNode(tree, 0, sums.h * unitH, rows), depth: 0, shards: input.root, slot, ...sums, rows, low: -Infinity, high: Infinity, lambda2: params.lambdaL2, path: [], open: input.allowed,
+		node: addNode(tree, 0, sums.h * unitH, rows),
+		depth: 0,
+		shards: input.root,
+		slot,
+		...sums,
+		rows,
+		low: -Infinity,
+		high: Infinity,
+		lambda2: params.lambdaL2,
+		path: [],
+		open: input.allowed,
 	};
 	tree.value[0] = valueOf(root) * params.learningRate;
 	leaves.push(root);
@@ -83,11 +93,16 @@ export function growTree(input: GrowInput): Tree {
 		for (const leaf of leaves) {
 			// Rows drawn by their gradients say nothing of the others': then all rows of the leaf are asked.
 			const kinds = params.sampling === 'goss' ? [0, 1] : [0];
-			const value = input.renew(leaf.shards.flatMap((shard) => kinds.map((k) => u32.subarray(at + shard[k].begin, at + shard[k].begin + shard[k].count))));
+			const value = input.renew(
+				leaf.shards.flatMap((shard) => kinds.map((k) => u32.subarray(at + shard[k].begin, at + shard[k].begin + shard[k].count))),
+			);
 			tree.value[leaf.node] = Math.min(leaf.high, Math.max(leaf.low, value)) * params.learningRate;
 		}
 	}
-	crew.addScores(input.output, leaves.map(({ shards, node }) => ({ shards, value: tree.value[node] })));
+	crew.addScores(
+		input.output,
+		leaves.map(({ shards, node }) => ({ shards, value: tree.value[node] })),
+	);
 	return tree;
 
 	function next(): Leaf | undefined {
@@ -128,7 +143,8 @@ export function growTree(input: GrowInput): Tree {
 		if (params.maxDepth > 0 && leaf.depth >= params.maxDepth) return false;
 		const mayUse = interactionRule(params.interactions, leaf.path);
 		const width = layout.features.length;
-		for (let f = 0; f < width; f++) u8[layout.allowed + which * width + f] = leaf.open[f] && (!mayUse || mayUse(layout.features[f].column)) ? 1 : 0;
+		for (let f = 0; f < width; f++)
+			u8[layout.allowed + which * width + f] = leaf.open[f] && (!mayUse || mayUse(layout.features[f].column)) ? 1 : 0;
 		const at = (layout.scanIn + which * SCAN_IN_BYTES) >>> 3;
 		f64[at + ScanIn.g] = leaf.g;
 		f64[at + ScanIn.h] = leaf.h;
@@ -151,7 +167,10 @@ export function growTree(input: GrowInput): Tree {
 		const minRows = Math.max(1, params.minDataInLeaf);
 		const rowsOf = (h: number) => Math.floor(h * perHessian + 0.5);
 		const least = firstWith(leaf.h, (h) => rowsOf(h) >= minRows && h * unitH >= params.minSumHessianInLeaf);
-		const over = firstWith(leaf.h, (h) => h === leaf.h || leaf.rows - rowsOf(h) < minRows || (leaf.h - h) * unitH < params.minSumHessianInLeaf);
+		const over = firstWith(
+			leaf.h,
+			(h) => h === leaf.h || leaf.rows - rowsOf(h) < minRows || (leaf.h - h) * unitH < params.minSumHessianInLeaf,
+		);
 		return [least, over - 1];
 	}
 
@@ -180,7 +199,15 @@ export function growTree(input: GrowInput): Tree {
 			const o = (layout.scanOut >>> 3) + (which * width + index) * SCAN_OUT;
 			if (f64[o + 1] < 0) open[index] = 0;
 			else if (!best || f64[o] > best.gain) {
-				best = { gain: f64[o], feature: index, bin: f64[o + 1], missingLeft: f64[o + 2] === 1, g: f64[o + 3], h: f64[o + 4], lambda2: params.lambdaL2 };
+				best = {
+					gain: f64[o],
+					feature: index,
+					bin: f64[o + 1],
+					missingLeft: f64[o + 2] === 1,
+					g: f64[o + 3],
+					h: f64[o + 4],
+					lambda2: params.lambdaL2,
+				};
 			}
 		});
 		leaf.open = open;
@@ -213,22 +240,56 @@ export function growTree(input: GrowInput): Tree {
 		}
 		const { left: counts, rows: smaller } = crew.split(leaf.shards, best.feature, leftSmaller ? 'left' : 'right', small);
 		const leftShards = leaf.shards.map((shard, t) => ofKinds((k) => ({ begin: shard[k].begin, count: counts[t][k] })));
-		const rightShards = leaf.shards.map((shard, t) => ofKinds((k) => ({ begin: shard[k].begin + counts[t][k], count: shard[k].count - counts[t][k] })));
+		const rightShards = leaf.shards.map((shard, t) =>
+			ofKinds((k) => ({ begin: shard[k].begin + counts[t][k], count: shard[k].count - counts[t][k] })),
+		);
 
-		const shared = { depth: leaf.depth + 1, open: leaf.open, lambda2: best.lambda2, path: leaf.path.includes(feature.column) ? leaf.path : [...leaf.path, feature.column] };
-		const left: Leaf = { ...shared, node: 0, shards: leftShards, slot: -1, g: best.g, h: best.h, rows: leftSmaller ? smaller : leaf.rows - smaller, low: leaf.low, high: leaf.high };
-		const right: Leaf = { ...shared, node: 0, shards: rightShards, slot: -1, g: leaf.g - best.g, h, rows: leftSmaller ? leaf.rows - smaller : smaller, low: leaf.low, high: leaf.high };
+		const shared = {
+			depth: leaf.depth + 1,
+			open: leaf.open,
+			lambda2: best.lambda2,
+			path: leaf.path.includes(feature.column) ? leaf.path : [...leaf.path, feature.column],
+		};
+		const left: Leaf = {
+			...shared,
+			node: 0,
+			shards: leftShards,
+			slot: -1,
+			g: best.g,
+			h: best.h,
+			rows: leftSmaller ? smaller : leaf.rows - smaller,
+			low: leaf.low,
+			high: leaf.high,
+		};
+		const right: Leaf = {
+			...shared,
+			node: 0,
+			shards: rightShards,
+			slot: -1,
+			g: leaf.g - best.g,
+			h,
+			rows: leftSmaller ? leaf.rows - smaller : smaller,
+			low: leaf.low,
+			high: leaf.high,
+		};
 		const leftValue = valueOf(left);
 		const rightValue = valueOf(right);
 		const direction = params.monotone?.[feature.column] ?? 0;
 		if (direction !== 0) {
 			const middle = (leftValue + rightValue) / 2;
-			if (direction > 0) { left.high = middle; right.low = middle; } else { left.low = middle; right.high = middle; }
+			if (direction > 0) {
+				left.high = middle;
+				right.low = middle;
+			} else {
+				left.low = middle;
+				right.high = middle;
+			}
 		}
 		left.node = addNode(tree, leftValue * params.learningRate, left.h * unitH, left.rows);
 		right.node = addNode(tree, rightValue * params.learningRate, right.h * unitH, right.rows);
 		tree.feature[leaf.node] = feature.column;
-		tree.threshold[leaf.node] = bins.kind === 'number' ? (best.bin <= bins.bounds.length ? bins.bounds[best.bin - 1] : Number.MAX_VALUE) : 0;
+		tree.threshold[leaf.node] =
+			bins.kind === 'number' ? (best.bin <= bins.bounds.length ? bins.bounds[best.bin - 1] : Number.MAX_VALUE) : 0;
 		tree.left[leaf.node] = left.node;
 		tree.right[leaf.node] = right.node;
 		tree.defaultLeft[leaf.node] = +defaultLeft;

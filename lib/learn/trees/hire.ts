@@ -40,7 +40,11 @@ export interface Hiring {
 export function hireCrew({ context, cells, plain, cellsPerThread = 400_000, plan }: Hiring): Crew {
 	const module = plain || typeof SharedArrayBuffer === 'undefined' ? null : kernelModule();
 	if (!module) {
-		if (!plain) context.note('trees.plain_kernel', 'The fast kernel is not available here (it needs WebAssembly SIMD, threads and shared memory): training runs in plain JavaScript, several times slower.');
+		if (!plain)
+			context.note(
+				'trees.plain_kernel',
+				'The fast kernel is not available here (it needs WebAssembly SIMD, threads and shared memory): training runs in plain JavaScript, several times slower.',
+			);
 		const layout = plan(1, START);
 		const arena = arenaOn(new ArrayBuffer(layout.bytes));
 		return soloCrew(arena, layout, plainKernel(arena));

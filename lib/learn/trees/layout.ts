@@ -91,7 +91,18 @@ export interface Layout {
 }
 
 export interface LayoutAsk {
-	rows: number; validRows: number; outputs: number; bins: ColumnBins[]; histSlots: number; threads: number; weighted: boolean; joined?: boolean; start: number; leaves: number; /** No column as lists: for comparisons. */ dense?: boolean; monotone?: readonly number[];
+	rows: number;
+	validRows: number;
+	outputs: number;
+	bins: ColumnBins[];
+	histSlots: number;
+	threads: number;
+	weighted: boolean;
+	joined?: boolean;
+	start: number;
+	leaves: number /** No column as lists: for comparisons. */;
+	dense?: boolean;
+	monotone?: readonly number[];
 }
 
 export function planLayout(ask: LayoutAsk): Layout {
@@ -107,7 +118,18 @@ export function planLayout(ask: LayoutAsk): Layout {
 		if (!splits) return;
 		const size = bins.bins + 1;
 		const wide = size > 256;
-		features.push({ column, bins, size, wide, sparse: sparse.has(column), common: bins.kind === 'number' && bins.zeros >= bins.gaps ? binOfNumber(bins.bounds, 0) : 0, codeBytes: !wide ? 1 : size <= 65536 ? 2 : 4, codes: 0, cells: 0, monotone: ask.monotone?.[column] ?? 0 });
+		features.push({
+			column,
+			bins,
+			size,
+			wide,
+			sparse: sparse.has(column),
+			common: bins.kind === 'number' && bins.zeros >= bins.gaps ? binOfNumber(bins.bounds, 0) : 0,
+			codeBytes: !wide ? 1 : size <= 65536 ? 2 : 4,
+			codes: 0,
+			cells: 0,
+			monotone: ask.monotone?.[column] ?? 0,
+		});
 	});
 	// Narrow first: their cells lie at a fixed distance, which the kernel relies on. Sparse last.
 	features.sort((a, b) => +a.sparse - +b.sparse || +a.wide - +b.wide || a.column - b.column);
@@ -128,18 +150,46 @@ export function planLayout(ask: LayoutAsk): Layout {
 	const groupBytes = Math.ceil((rows * stride) / 64) * 64;
 	const lutSize = Math.max(256, ...features.map((f) => f.size));
 	return {
-		rows, validRows, total, outputs, features, narrow, dense, order: Uint32Array.from(features.keys()).sort((a, b) => +features[a].wide - +features[b].wide || features[a].column - features[b].column),
-		sumCell, starts: dense < features.length ? plan.take((rows + 1) * 4) : 0, entries: plan.take(named * 4), groups, apart: narrow > 1 ? features[1].codes - features[0].codes : 0, stride, perGroup,
-		rowData: plan.take(groups * groupBytes + 64), groupBytes,
-		index: plan.take(total * 4), spare: plan.take(total * 4),
+		rows,
+		validRows,
+		total,
+		outputs,
+		features,
+		narrow,
+		dense,
+		order: Uint32Array.from(features.keys()).sort(
+			(a, b) => +features[a].wide - +features[b].wide || features[a].column - features[b].column,
+		),
+		sumCell,
+		starts: dense < features.length ? plan.take((rows + 1) * 4) : 0,
+		entries: plan.take(named * 4),
+		groups,
+		apart: narrow > 1 ? features[1].codes - features[0].codes : 0,
+		stride,
+		perGroup,
+		rowData: plan.take(groups * groupBytes + 64),
+		groupBytes,
+		index: plan.take(total * 4),
+		spare: plan.take(total * 4),
 		score: plan.take(total * 8 * outputs),
-		gradient: plan.take(rows * 4 * outputs), hessian: plan.take(rows * 4 * outputs),
-		label: plan.take(total * 8), weight: ask.weighted ? plan.take(total * 8) : 0, counts: ask.joined ? plan.take(rows * 2) : 0,
+		gradient: plan.take(rows * 4 * outputs),
+		hessian: plan.take(rows * 4 * outputs),
+		label: plan.take(total * 8),
+		weight: ask.weighted ? plan.take(total * 8) : 0,
+		counts: ask.joined ? plan.take(rows * 2) : 0,
 		blocks: plan.take(Math.ceil(rows / BLOCK) * 32),
-		histBytes, histSlots: ask.histSlots, hists: plan.take(histBytes * ask.histSlots),
+		histBytes,
+		histSlots: ask.histSlots,
+		hists: plan.take(histBytes * ask.histSlots),
 		threadHists: ask.threads > 1 ? plan.take(histBytes * (ask.threads - 1)) : 0,
-		lut: plan.take(lutSize), scanOut: plan.take(2 * SCAN_OUT * 8 * (features.length + 1)), scanIn: plan.take(2 * SCAN_IN_BYTES), allowed: plan.take(2 * features.length + 1),
-		borders: plan.take(2048), table: plan.take(128 + features.length * 32), commands: plan.take(1024 + ask.threads * 64), buffers: plan.take(ask.threads * BUFFER),
+		lut: plan.take(lutSize),
+		scanOut: plan.take(2 * SCAN_OUT * 8 * (features.length + 1)),
+		scanIn: plan.take(2 * SCAN_IN_BYTES),
+		allowed: plan.take(2 * features.length + 1),
+		borders: plan.take(2048),
+		table: plan.take(128 + features.length * 32),
+		commands: plan.take(1024 + ask.threads * 64),
+		buffers: plan.take(ask.threads * BUFFER),
 		leafTable: plan.take(ask.leaves * (8 + 24 * ask.threads)),
 		bytes: plan.total,
 	};

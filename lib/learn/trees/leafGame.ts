@@ -20,7 +20,17 @@ export class LeafGame {
 	}
 
 	/** Values of the places, `apart` from each other in `out`; `z[zAt + p]` and `leadsOn[leadsAt + p]` belong to place p. */
-	values(value: number, places: number, z: Float64Array, zAt: number, leadsOn: Uint8Array, leadsAt: number, out: Float64Array, at: number, apart: number): void {
+	values(
+		value: number,
+		places: number,
+		z: Float64Array,
+		zAt: number,
+		leadsOn: Uint8Array,
+		leadsAt: number,
+		out: Float64Array,
+		at: number,
+		apart: number,
+	): void {
 		const { product, effect } = this;
 		const { point, weight } = quadrature((places + 1) >> 1);
 		const points = point.length;

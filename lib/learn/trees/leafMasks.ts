@@ -41,7 +41,12 @@ const MOST_WORDS = 8e6;
 const WORDS_A_STEP = { numbers: 1.5, categories: 5 };
 
 /** A node, the leaves of its left subtree (from `from` to before `to` of all trees), and the categories it sends there. */
-interface Split { node: number; from: number; to: number; left: number[] }
+interface Split {
+	node: number;
+	from: number;
+	to: number;
+	left: number[];
+}
 
 /** Lays a model out by column; undefined where walks are faster (trees of many leaves), the table would be too large, or splits have special cases. */
 export function leafMasks(c: Compiled): LeafMasks | undefined {
@@ -60,7 +65,8 @@ export function leafMasks(c: Compiled): LeafMasks | undefined {
 	let width = 0;
 	for (const [column, nodes] of [...splits].sort(([a], [b]) => a - b)) {
 		const changed = new Map<number, number>();
-		for (const { from, to } of nodes) for (let word = from >> 5; word <= (to - 1) >> 5; word++) changed.set(word, (changed.get(word) ?? 0) + 1);
+		for (const { from, to } of nodes)
+			for (let word = from >> 5; word <= (to - 1) >> 5; word++) changed.set(word, (changed.get(word) ?? 0) + 1);
 		const words = Int32Array.from(changed.keys()).sort();
 		const levels = c.levels[column];
 		// `fillCategories` has a bit for each: more are only in trees that are far from even.
@@ -170,7 +176,10 @@ function fill(c: Compiled, { levels, cuts, rowOf, rows, words, from }: MaskColum
 	}
 	const rank = new Map(Array.from(cuts, (cut, i) => [cut, i]));
 	taken.forEach((list, place) => {
-		for (const { split: { node }, mask } of list) {
+		for (const {
+			split: { node },
+			mask,
+		} of list) {
 			table[from + rank.get(c.threshold[node])! * width + place] &= mask;
 			if ((c.kind[node] & 1) === 0) table[from + cuts.length * width + place] &= mask;
 		}
@@ -179,7 +188,10 @@ function fill(c: Compiled, { levels, cuts, rowOf, rows, words, from }: MaskColum
 	for (let at = from + width; at < from + cuts.length * width; at++) table[at] &= table[at - width];
 }
 
-interface Taken { split: Split; mask: number }
+interface Taken {
+	split: Split;
+	mask: number;
+}
 
 /** Writes one word of the groups of categories that a split sends left: what the other splits take away. `left` is zero before and after. */
 function fillCategories(list: readonly Taken[], rowOf: Int32Array, left: Int32Array, table: Int32Array, at: number, width: number): void {
@@ -200,7 +212,14 @@ function fillCategories(list: readonly Taken[], rowOf: Int32Array, left: Int32Ar
 }
 
 /** Adds the leaves of one row to `out`, tree after tree. No allocation. */
-export function addByMasks({ columns, table, roots, values: leaves, open }: LeafMasks, values: Float64Array, offset: number, out: Float64Array, at: number, outputs: number): void {
+export function addByMasks(
+	{ columns, table, roots, values: leaves, open }: LeafMasks,
+	values: Float64Array,
+	offset: number,
+	out: Float64Array,
+	at: number,
+	outputs: number,
+): void {
 	open.fill(-1);
 	for (let i = 0; i < columns.length; i++) {
 		const { column, levels, cuts, rowOf, words, from } = columns[i];
@@ -225,7 +244,7 @@ function interval(cuts: Float64Array, value: number): number {
 	if (!(value > cuts[0])) return -1;
 	let first = 0;
 	// No branch depends on the value: it would be guessed wrong every other time.
-	for (let rest = cuts.length; rest > 1;) {
+	for (let rest = cuts.length; rest > 1; ) {
 		const half = rest >> 1;
 		first += half & -(value > cuts[first + half]);
 		rest -= half;

@@ -2,7 +2,11 @@ import { MlopsError } from '../../domain/errors.js';
 import type { Column, Matrix } from '../contract.js';
 import type { Ensemble } from './model.js';
 
-const absent = (column: string) => new MlopsError('learn.columns_mismatch', `The model needs the column "${column}", which is not there.`, { column, remedy: 'Predict on data with the same columns as in training.' });
+const absent = (column: string) =>
+	new MlopsError('learn.columns_mismatch', `The model needs the column "${column}", which is not there.`, {
+		column,
+		remedy: 'Predict on data with the same columns as in training.',
+	});
 
 /** Where each of the model's columns is among `names`. @throws `learn.columns_mismatch` */
 export function placesIn(model: Ensemble, names: readonly string[]): number[] {
@@ -18,7 +22,12 @@ export function matchColumns(model: Ensemble, x: Matrix): Column[] {
 	return model.columns.map((wanted, i) => {
 		const found = x.columns[i]?.name === wanted.name ? x.columns[i] : x.columns.find((c) => c.name === wanted.name);
 		if (!found) throw absent(wanted.name);
-		if (found.kind !== wanted.kind) throw new MlopsError('learn.columns_mismatch', `Column "${wanted.name}" was ${wanted.kind === 'number' ? 'numeric' : 'categorical'} in training and is not now.`, { column: wanted.name });
+		if (found.kind !== wanted.kind)
+			throw new MlopsError(
+				'learn.columns_mismatch',
+				`Column "${wanted.name}" was ${wanted.kind === 'number' ? 'numeric' : 'categorical'} in training and is not now.`,
+				{ column: wanted.name },
+			);
 		return found;
 	});
 }
@@ -37,6 +46,10 @@ export function checkCodes(column: Column, from: number, rows: number): void {
 	const { data } = column;
 	for (let i = 0; i < rows; i++) {
 		if (data[from + i] < column.levels) continue;
-		throw new MlopsError('learn.code_out_of_range', `Column "${column.name}" holds category code ${data[from + i]}, but has ${column.levels} levels.`, { column: column.name, row: from + i + 1, expected: `codes below ${column.levels}` });
+		throw new MlopsError(
+			'learn.code_out_of_range',
+			`Column "${column.name}" holds category code ${data[from + i]}, but has ${column.levels} levels.`,
+			{ column: column.name, row: from + i + 1, expected: `codes below ${column.levels}` },
+		);
 	}
 }

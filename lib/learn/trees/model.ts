@@ -63,19 +63,45 @@ export function toState(model: Ensemble, meta: Record<string, unknown> = {}): St
 	starts[model.trees.length] = at;
 	codeStart[nodes] = codeAt;
 	const arrays: Record<string, Typed> = {
-		starts, feature, threshold, left, right, flags, value, cover, count, gain, codeStart, codes, initial: Float64Array.from(model.initial),
+		starts,
+		feature,
+		threshold,
+		left,
+		right,
+		flags,
+		value,
+		cover,
+		count,
+		gain,
+		codeStart,
+		codes,
+		initial: Float64Array.from(model.initial),
 	};
-	model.columns.forEach((c, i) => { if (c.kind === 'category') arrays[`seen${i}`] = c.seen; });
+	model.columns.forEach((c, i) => {
+		if (c.kind === 'category') arrays[`seen${i}`] = c.seen;
+	});
 	return {
-		format: TREES_FORMAT, version: VERSION, arrays,
+		format: TREES_FORMAT,
+		version: VERSION,
+		arrays,
 		meta: {
-			...meta, loss: model.loss, outputs: model.outputs, average: model.average, nodes, trees: model.trees.length,
-			columns: model.columns.map((c) => (c.kind === 'number' ? { name: c.name, kind: c.kind } : { name: c.name, kind: c.kind, levels: c.levels })),
+			...meta,
+			loss: model.loss,
+			outputs: model.outputs,
+			average: model.average,
+			nodes,
+			trees: model.trees.length,
+			columns: model.columns.map((c) =>
+				c.kind === 'number' ? { name: c.name, kind: c.kind } : { name: c.name, kind: c.kind, levels: c.levels },
+			),
 		},
 	};
 }
 
-const invalid = (what: string) => new MlopsError('learn.model_invalid', `This tree model is damaged: ${what}.`, { remedy: 'Train the model again, or restore its file from a backup.' });
+const invalid = (what: string) =>
+	new MlopsError('learn.model_invalid', `This tree model is damaged: ${what}.`, {
+		remedy: 'Train the model again, or restore its file from a backup.',
+	});
 
 /** Reads a state and checks everything that prediction relies on. @throws `learn.model_invalid` */
 export function fromState(state: State): Ensemble {
@@ -92,7 +118,9 @@ export function fromState(state: State): Ensemble {
 		if (kind === 'number') return { name, kind };
 		if (kind !== 'category' || !Number.isInteger(levels)) throw invalid(`column "${name}" has no kind`);
 		const seen = array(state, `seen${i}`, Uint32Array);
-		for (let k = 0; k < seen.length; k++) if (seen[k] >= (levels as number) || (k > 0 && seen[k] <= seen[k - 1])) throw invalid(`the categories of column "${name}" are out of order`);
+		for (let k = 0; k < seen.length; k++)
+			if (seen[k] >= (levels as number) || (k > 0 && seen[k] <= seen[k - 1]))
+				throw invalid(`the categories of column "${name}" are out of order`);
 		return { name, kind, levels: levels as number, seen };
 	});
 	const starts = array(state, 'starts', Uint32Array);
@@ -123,13 +151,23 @@ export function fromState(state: State): Ensemble {
 		const flagsOf = part(flags);
 		// Views of the state's own arrays: a forest has millions of nodes.
 		trees.push({
-			feature: part(feature), threshold: part(threshold), left: part(left), right: part(right), value: part(value), cover: part(cover), count: part(count), gain: part(gain),
-			defaultLeft: flagsOf.map((f) => f & 1), special: flagsOf.map((f) => f >>> 2), codes: codesOf,
+			feature: part(feature),
+			threshold: part(threshold),
+			left: part(left),
+			right: part(right),
+			value: part(value),
+			cover: part(cover),
+			count: part(count),
+			gain: part(gain),
+			defaultLeft: flagsOf.map((f) => f & 1),
+			special: flagsOf.map((f) => f >>> 2),
+			codes: codesOf,
 		});
 		const parents = new Uint8Array(size);
 		for (let n = 0; n < size; n++) {
 			const at = from + n;
-			if (!Number.isFinite(value[at]) || !(cover[at] >= 0) || !(count[at] >= 0) || !Number.isFinite(gain[at])) throw invalid(`node ${n} of tree ${t + 1} holds an impossible number`);
+			if (!Number.isFinite(value[at]) || !(cover[at] >= 0) || !(count[at] >= 0) || !Number.isFinite(gain[at]))
+				throw invalid(`node ${n} of tree ${t + 1} holds an impossible number`);
 			if (codeStart[at + 1] < codeStart[at] || codeStart[at + 1] > codes.length) throw invalid('its categories do not fit its nodes');
 			if (flags[at] > 7) throw invalid(`node ${n} of tree ${t + 1} has unknown flags`);
 			const f = feature[at];
@@ -141,10 +179,13 @@ export function fromState(state: State): Ensemble {
 			}
 			const column = columns[f];
 			const coded = (flags[at] & 2) !== 0;
-			if (column.kind === 'category' ? (flags[at] & 6) !== 2 : coded && (flags[at] & 6) !== 6) throw invalid(`node ${n} of tree ${t + 1} splits column "${column.name}" the wrong way`);
+			if (column.kind === 'category' ? (flags[at] & 6) !== 2 : coded && (flags[at] & 6) !== 6)
+				throw invalid(`node ${n} of tree ${t + 1} splits column "${column.name}" the wrong way`);
 			if (coded) {
 				const set = codes.slice(codeStart[at], codeStart[at + 1]);
-				for (let k = 0; k < set.length; k++) if ((column.kind === 'category' ? set[k] >= column.levels : set[k] > MOST_RAW) || (k > 0 && set[k] <= set[k - 1])) throw invalid(`node ${n} of tree ${t + 1} has categories that do not exist`);
+				for (let k = 0; k < set.length; k++)
+					if ((column.kind === 'category' ? set[k] >= column.levels : set[k] > MOST_RAW) || (k > 0 && set[k] <= set[k - 1]))
+						throw invalid(`node ${n} of tree ${t + 1} has categories that do not exist`);
 				codesOf[n] = set;
 			} else if (!Number.isFinite(threshold[at])) throw invalid(`node ${n} of tree ${t + 1} has no threshold`);
 		}

@@ -30,7 +30,11 @@ export class PathWalk {
 	private readonly placeOf: Int32Array;
 	private readonly ids: Int32Array;
 
-	constructor(private readonly c: Compiled, depth: number, readonly capacity: number) {
+	constructor(
+		private readonly c: Compiled,
+		depth: number,
+		readonly capacity: number,
+	) {
 		const width = c.model.columns.length;
 		const levels = depth + 1;
 		this.values = new Float64Array(width * capacity);
@@ -52,7 +56,12 @@ export class PathWalk {
 
 	/** Visits every leaf below `root` that some training row can reach or not, left ones first. */
 	leaves(root: number, rows: number, visit: (leaf: number) => void): void {
-		const { c: { feature, left, right }, count, classOf, nodeAt } = this;
+		const {
+			c: { feature, left, right },
+			count,
+			classOf,
+			nodeAt,
+		} = this;
 		// A node is waited for together with its level; levels below are free again by then.
 		const waiting: number[] = [root];
 		const levels: number[] = [0];

@@ -180,8 +180,14 @@ export function plainKernel({ u8, u16, i32, u32, f32, f64 }: Arena): Kernel {
 		gradientsSoftmax(score, label, weight, gradient, hessian, begin, end, outputs, scoresApart, gradientsApart) {
 			const doubles = (at: number) => f64.subarray((at >>> 3) + begin, (at >>> 3) + end);
 			const each = <T>(of: (output: number) => T) => Array.from({ length: outputs }, (_, k) => of(k));
-			const floats = (at: number) => each((k) => f32.subarray(((at + k * gradientsApart) >>> 2) + begin, ((at + k * gradientsApart) >>> 2) + end));
-			const rows = { rows: end - begin, score: each((k) => doubles(score + k * scoresApart)), y: doubles(label), weight: weight ? doubles(weight) : undefined };
+			const floats = (at: number) =>
+				each((k) => f32.subarray(((at + k * gradientsApart) >>> 2) + begin, ((at + k * gradientsApart) >>> 2) + end));
+			const rows = {
+				rows: end - begin,
+				score: each((k) => doubles(score + k * scoresApart)),
+				y: doubles(label),
+				weight: weight ? doubles(weight) : undefined,
+			};
 			softmax.gradients(rows, floats(gradient), floats(hessian));
 		},
 		gradientsSquared(score, label, weight, gradient, hessian, begin, end) {
@@ -194,7 +200,17 @@ export function plainKernel({ u8, u16, i32, u32, f32, f64 }: Arena): Kernel {
 	};
 }
 
-function scanNumber(u32: Uint32Array, i32: Int32Array, f64: Float64Array, cells: number, bins: number, missing: number, monotone: number, input: number, out: number): void {
+function scanNumber(
+	u32: Uint32Array,
+	i32: Int32Array,
+	f64: Float64Array,
+	cells: number,
+	bins: number,
+	missing: number,
+	monotone: number,
+	input: number,
+	out: number,
+): void {
 	const G = f64[input];
 	const H = f64[input + 1];
 	const unitG = f64[input + 2];

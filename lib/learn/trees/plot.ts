@@ -30,7 +30,11 @@ export interface PlotOptions {
  */
 export function plotTree(model: Ensemble, index: number, options: PlotOptions = {}): PlotNode {
 	const tree = model.trees[index];
-	if (!tree) throw new MlopsError('learn.parameter_invalid', `There is no tree ${index}.`, { expected: `a whole number from 0 to ${model.trees.length - 1}`, found: String(index) });
+	if (!tree)
+		throw new MlopsError('learn.parameter_invalid', `There is no tree ${index}.`, {
+			expected: `a whole number from 0 to ${model.trees.length - 1}`,
+			found: String(index),
+		});
 	return plotNode(tree, 0, 0, model.columns, options);
 }
 
@@ -42,8 +46,12 @@ function plotNode(tree: FinishedTree, n: number, depth: number, columns: readonl
 	return {
 		...node,
 		split: {
-			column: column.name, condition: conditionOf(tree, n, column, options), missing: missingGoesLeft(tree, n, column) ? 'yes' : 'no', gain: tree.gain[n],
-			yes: plotNode(tree, tree.left[n], depth + 1, columns, options), no: plotNode(tree, tree.right[n], depth + 1, columns, options),
+			column: column.name,
+			condition: conditionOf(tree, n, column, options),
+			missing: missingGoesLeft(tree, n, column) ? 'yes' : 'no',
+			gain: tree.gain[n],
+			yes: plotNode(tree, tree.left[n], depth + 1, columns, options),
+			no: plotNode(tree, tree.right[n], depth + 1, columns, options),
 		},
 	};
 }
@@ -62,7 +70,12 @@ function missingGoesLeft(tree: FinishedTree, n: number, column: ModelColumn): bo
 	return codes.includes(0) || (tree.defaultLeft[n] === 1 && !column.seen.includes(0));
 }
 
-function conditionOf(tree: FinishedTree, n: number, column: ModelColumn, { label = (_, code) => String(code), names = 4 }: PlotOptions): string {
+function conditionOf(
+	tree: FinishedTree,
+	n: number,
+	column: ModelColumn,
+	{ label = (_, code) => String(code), names = 4 }: PlotOptions,
+): string {
 	const codes = tree.codes[n];
 	// What others take for zero (1e-35 and less) reads as zero.
 	if (!codes) return `${column.name} ≤ ${Math.abs(tree.threshold[n]) < 1e-30 ? 0 : Number(tree.threshold[n].toPrecision(6))}`;

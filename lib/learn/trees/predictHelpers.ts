@@ -22,7 +22,10 @@ parentPort.on('message', ({ id, memory, job }) => {
 `;
 
 /** A model in shared memory, and where in it the kernel reads what is to be done. */
-export interface HelpersJob { memory: WasmMemory; job: number }
+export interface HelpersJob {
+	memory: WasmMemory;
+	job: number;
+}
 
 const helpers: Worker[] = [];
 const ids = new WeakMap<HelpersJob, number>();
@@ -37,15 +40,19 @@ export function callHelpers(module: WasmModule, job: HelpersJob, count: number):
 	if (!(count > 0)) return;
 	while (helpers.length < Math.min(count, 63)) {
 		const helper = new Worker(HELPER, { eval: true, name: 'trees-predict', workerData: { module } });
-		helper.on('error', () => { helpers.splice(helpers.indexOf(helper) >>> 0, 1); });
+		helper.on('error', () => {
+			helpers.splice(helpers.indexOf(helper) >>> 0, 1);
+		});
 		helper.unref();
 		helpers.push(helper);
 	}
 	let id = ids.get(job);
-	if (id === undefined) ids.set(job, id = nextId++);
+	if (id === undefined) ids.set(job, (id = nextId++));
 	for (const helper of helpers.slice(0, count)) helper.postMessage({ id, memory: job.memory, job: job.job });
 	clearTimeout(home);
 	// By a message, which comes after all jobs that wait: to be ended by force, one might hold rows of a job that began meanwhile.
-	home = setTimeout(() => { for (const helper of helpers.splice(0)) helper.postMessage({}); }, IDLE_MS);
+	home = setTimeout(() => {
+		for (const helper of helpers.splice(0)) helper.postMessage({});
+	}, IDLE_MS);
 	home.unref();
 }

@@ -1,5 +1,8 @@
 /** Points and weights of Gauss and Legendre on 0..1: `count` of them integrate every polynomial below degree `2 * count` exactly. */
-export interface Quadrature { point: Float64Array; weight: Float64Array }
+export interface Quadrature {
+	point: Float64Array;
+	weight: Float64Array;
+}
 
 const known: Quadrature[] = [];
 

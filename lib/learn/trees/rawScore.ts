@@ -29,7 +29,10 @@ function addByWalk(c: Compiled, values: Float64Array, offset: number, out: Float
 			if (word >>> 3 === n) break;
 			const f = words[n + 2];
 			const v = values[offset + f];
-			n = word & 6 ? (word >>> 3) + (goesLeft(c, word & 7, f, word & 2 ? words[n] : cells[n >> 1], v) ? 0 : 4) : next(word, +(v > cells[n >> 1]), +(v !== v));
+			n =
+				word & 6
+					? (word >>> 3) + (goesLeft(c, word & 7, f, word & 2 ? words[n] : cells[n >> 1], v) ? 0 : 4)
+					: next(word, +(v > cells[n >> 1]), +(v !== v));
 		}
 		out[at + k] += leaves[n >> 2];
 		if (++k === outputs) k = 0;
@@ -40,7 +43,14 @@ function addByWalk(c: Compiled, values: Float64Array, offset: number, out: Float
  * Adds leaves four trees at a time, as far as there are four, and answers how many trees that were: a step waits for memory, and four can wait together. No branch
  * depends on a value, since it would be guessed wrong every other time; a missing value is above nothing and goes right unless it is told left.
  */
-function byComparison({ cells, words, values: leaves, roots }: RowNodes, values: Float64Array, offset: number, out: Float64Array, at: number, outputs: number): number {
+function byComparison(
+	{ cells, words, values: leaves, roots }: RowNodes,
+	values: Float64Array,
+	offset: number,
+	out: Float64Array,
+	at: number,
+	outputs: number,
+): number {
 	let t = 0;
 	let k = 0;
 	for (; t + 3 < roots.length; t += 4) {
@@ -48,7 +58,7 @@ function byComparison({ cells, words, values: leaves, roots }: RowNodes, values:
 		let n1 = roots[t + 1];
 		let n2 = roots[t + 2];
 		let n3 = roots[t + 3];
-		for (let moved = 1; moved !== 0;) {
+		for (let moved = 1; moved !== 0; ) {
 			const v0 = values[offset + words[n0 + 2]];
 			const v1 = values[offset + words[n1 + 2]];
 			const v2 = values[offset + words[n2 + 2]];
@@ -91,7 +101,12 @@ export interface BatchOptions {
 }
 
 /** Raw scores of all rows, row-major: blocks of rows that stay in cache, tree after tree; by the WASM kernel where there is one. */
-export function rawBatch(c: Compiled, x: Matrix, out: Float64Array = new Float64Array(x.rows * c.outputs), { threads = 1, plain = false }: BatchOptions = {}): Float64Array {
+export function rawBatch(
+	c: Compiled,
+	x: Matrix,
+	out: Float64Array = new Float64Array(x.rows * c.outputs),
+	{ threads = 1, plain = false }: BatchOptions = {},
+): Float64Array {
 	const { outputs, scale, model } = c;
 	const columns = matchColumns(model, x);
 	const work = x.rows * c.roots.length;

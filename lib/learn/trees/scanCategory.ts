@@ -15,14 +15,27 @@ export interface Split {
 	lambda2: number;
 }
 
-export interface LeafSums { g: number; h: number; rows: number }
+export interface LeafSums {
+	g: number;
+	h: number;
+	rows: number;
+}
 
 /**
  * Best split of a categorical feature, as LightGBM finds it (Fisher 1958: sorted by gradient over hessian, a prefix of the order is the best
  * subset): with few categories one against the rest, else a prefix from either end, regularised by `catSmooth`, `catL2` and `minDataPerGroup`.
  */
 export function scanCategory(
-	u32: Uint32Array, i32: Int32Array, cells: number, bins: number, leaf: LeafSums, unitG: number, unitH: number, minGain: number, p: TreeParams, feature: number,
+	u32: Uint32Array,
+	i32: Int32Array,
+	cells: number,
+	bins: number,
+	leaf: LeafSums,
+	unitG: number,
+	unitH: number,
+	minGain: number,
+	p: TreeParams,
+	feature: number,
 ): Split | undefined {
 	const perHessian = leaf.rows / leaf.h;
 	const first = cells >>> 2;

@@ -22,7 +22,10 @@ export function shapTables(c: Compiled): ShapTables {
 		const mean = new Float64Array(tree.feature.length);
 		const below = new Int32Array(tree.feature.length);
 		for (let n = tree.feature.length - 1; n >= 0; n--) {
-			if (tree.feature[n] < 0) { mean[n] = tree.value[n]; continue; }
+			if (tree.feature[n] < 0) {
+				mean[n] = tree.value[n];
+				continue;
+			}
 			const l = tree.left[n];
 			const r = tree.right[n];
 			const total = tree.count[l] + tree.count[r];
@@ -57,7 +60,12 @@ export class Shap {
 	private readonly byClass: Float64Array;
 	private readonly pairByClass: Float64Array;
 
-	constructor(private readonly c: Compiled, private readonly tables: ShapTables, capacity: number, interactions = false) {
+	constructor(
+		private readonly c: Compiled,
+		private readonly tables: ShapTables,
+		capacity: number,
+		interactions = false,
+	) {
 		const width = c.model.columns.length;
 		const most = Math.min(width, tables.depth);
 		this.walk = new PathWalk(c, tables.depth, capacity);
@@ -109,7 +117,8 @@ export class Shap {
 				for (let p = 0; p < places; p++) products[at] *= leads[k * places + p] ? point[q] + z[p] * (1 - point[q]) : z[p] * (1 - point[q]);
 			}
 		}
-		const effect = (k: number, p: number, q: number) => (leads[k * places + p] ? (1 - z[p]) / (point[q] + z[p] * (1 - point[q])) : -1 / (1 - point[q]));
+		const effect = (k: number, p: number, q: number) =>
+			leads[k * places + p] ? (1 - z[p]) / (point[q] + z[p] * (1 - point[q])) : -1 / (1 - point[q]);
 		for (let p = 0; p < places; p++) {
 			for (let o = p + 1; o < places; o++) {
 				for (let k = 0; k < classes; k++) {

@@ -24,7 +24,12 @@ export class BackgroundShap {
 	private readonly behind: Int32Array;
 
 	/** The background's rows are the first in `walk.values`, so that its classes do not depend on the rows explained. */
-	constructor(private readonly c: Compiled, depth: number, capacity: number, background: number) {
+	constructor(
+		private readonly c: Compiled,
+		depth: number,
+		capacity: number,
+		background: number,
+	) {
 		const width = c.model.columns.length;
 		const most = Math.min(width, depth);
 		this.walk = new PathWalk(c, depth, capacity);

@@ -25,7 +25,11 @@ export class RowShap {
 	private readonly product: Float64Array;
 	private readonly sum: Float64Array;
 
-	private constructor(private readonly c: Compiled, private readonly tables: ShapTables, layout: Layout) {
+	private constructor(
+		private readonly c: Compiled,
+		private readonly tables: ShapTables,
+		layout: Layout,
+	) {
 		const { parent, earlier, points, from, share } = layout;
 		this.parent = parent;
 		this.earlier = earlier;
@@ -63,7 +67,8 @@ export class RowShap {
 	/** Adds a row's values for one output to `phi`, without the ensemble's scale. */
 	add(row: Float64Array, output: number, phi: Float64Array): void {
 		const { roots, outputs, feature } = this.c;
-		for (let t = output; t < roots.length; t += outputs) this.tree(roots[t], t + 1 < roots.length ? roots[t + 1] : feature.length, row, phi);
+		for (let t = output; t < roots.length; t += outputs)
+			this.tree(roots[t], t + 1 < roots.length ? roots[t + 1] : feature.length, row, phi);
 	}
 
 	private tree(root: number, end: number, row: Float64Array, phi: Float64Array): void {
@@ -114,7 +119,10 @@ export class RowShap {
 }
 
 interface Layout {
-	parent: Int32Array; earlier: Int32Array; points: Int32Array; from: Int32Array;
+	parent: Int32Array;
+	earlier: Int32Array;
+	points: Int32Array;
+	from: Int32Array;
 	/** Share of training rows that all edges of the column, down to this one, lead on. */
 	share: Float64Array;
 	factors: number;

@@ -54,7 +54,8 @@ export function shardsOf(layout: Layout, threads: number): ShardRows[] {
 	const cut = (t: number) => Math.min(layout.rows, Math.floor((blocks * t) / threads) * BLOCK);
 	const validCut = (t: number) => layout.rows + Math.floor((layout.validRows * t) / threads);
 	return Array.from({ length: threads }, (_, t) => ({
-		train: [cut(t), t + 1 === threads ? layout.rows : cut(t + 1)], valid: [validCut(t), t + 1 === threads ? layout.total : validCut(t + 1)],
+		train: [cut(t), t + 1 === threads ? layout.rows : cut(t + 1)],
+		valid: [validCut(t), t + 1 === threads ? layout.total : validCut(t + 1)],
 	}));
 }
 
@@ -83,7 +84,11 @@ export function teamCrew(module: WasmModule, memory: WasmMemory, layout: Layout,
 	shards.forEach(({ train, valid }, t) => i32.set([...train, ...valid], mine(t) + 8));
 	const workers: Worker[] = [];
 	for (let thread = 1; thread < threads; thread++) {
-		const worker = new Worker(WORKER, { eval: true, name: 'trees', workerData: { module, memory, thread, threads, table, commands, at: At, spins: SPINS } });
+		const worker = new Worker(WORKER, {
+			eval: true,
+			name: 'trees',
+			workerData: { module, memory, thread, threads, table, commands, at: At, spins: SPINS },
+		});
 		// A worker that cannot start is found out by `ready`: its share is then done here.
 		worker.on('error', () => {});
 		worker.unref();
@@ -106,7 +111,7 @@ export function teamCrew(module: WasmModule, memory: WasmMemory, layout: Layout,
 		Atomics.store(i32, flag(At.sequence), ++sequence);
 		if (Atomics.load(i32, flag(At.sequence + 8)) > 0) Atomics.notify(i32, flag(At.sequence));
 		exports.run(op, 0, threads, table, ask, commands + At.mine);
-		for (let done = Atomics.load(i32, flag(At.done)); done < threads - 1;) done = exports.waitFor(commands + At.done, done, SPINS);
+		for (let done = Atomics.load(i32, flag(At.done)); done < threads - 1; ) done = exports.waitFor(commands + At.done, done, SPINS);
 		if (Atomics.load(i32, flag(At.failed))) throw new Error('A thread of the tree kernel failed');
 	}
 
@@ -144,7 +149,10 @@ export function teamCrew(module: WasmModule, memory: WasmMemory, layout: Layout,
 	}
 
 	return {
-		arena, layout, shards, backend: `wasm, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
+		arena,
+		layout,
+		shards,
+		backend: `wasm, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
 		bin(feature, column, from, rows) {
 			const { bins } = feature;
 			if (column.kind !== 'number' || bins.kind !== 'number') {
@@ -172,7 +180,21 @@ export function teamCrew(module: WasmModule, memory: WasmMemory, layout: Layout,
 		},
 		gradients(loss, output) {
 			const apart = output * layout.rows * 4;
-			i32.set([lossCode(loss), layout.score, layout.label, layout.weight, layout.gradient + apart, layout.hessian + apart, layout.blocks, layout.outputs, layout.total * 8, layout.rows * 4], askWord);
+			i32.set(
+				[
+					lossCode(loss),
+					layout.score,
+					layout.label,
+					layout.weight,
+					layout.gradient + apart,
+					layout.hessian + apart,
+					layout.blocks,
+					layout.outputs,
+					layout.total * 8,
+					layout.rows * 4,
+				],
+				askWord,
+			);
 			together(Op.gradients);
 		},
 		quantise(output, scaleG, scaleH, dither) {
@@ -209,9 +231,17 @@ export function teamCrew(module: WasmModule, memory: WasmMemory, layout: Layout,
 			return { left: shards.map((_, t) => [i32[mine(t) + 12], i32[mine(t) + 13], i32[mine(t) + 14]]), rows };
 		},
 		finish(small, large, [first, second]) {
-			i32.set([
-				slotAt(small), large === undefined ? 0 : slotAt(large), parts, first === undefined ? 0 : slotAt(first), second === undefined ? 0 : slotAt(second), +fresh,
-			], askWord);
+			i32.set(
+				[
+					slotAt(small),
+					large === undefined ? 0 : slotAt(large),
+					parts,
+					first === undefined ? 0 : slotAt(first),
+					second === undefined ? 0 : slotAt(second),
+					+fresh,
+				],
+				askWord,
+			);
 			if (shareScan) together(Op.finish);
 			else here(Op.finish);
 			parts = 0;
@@ -241,14 +271,50 @@ export function teamCrew(module: WasmModule, memory: WasmMemory, layout: Layout,
 	};
 
 	function writeTable(): void {
-		i32.set([
-			layout.narrow, layout.groups, layout.perGroup, layout.stride, layout.rowData, layout.groupBytes, layout.index, layout.spare, layout.hists, layout.histBytes,
-			layout.threadHists, 0, layout.buffers, layout.features.length, layout.rows, layout.scanOut, layout.scanIn, layout.allowed, SCAN_IN_BYTES,
-			layout.starts, layout.entries, layout.dense, layout.sumCell, layout.counts,
-		], table >>> 2);
+		i32.set(
+			[
+				layout.narrow,
+				layout.groups,
+				layout.perGroup,
+				layout.stride,
+				layout.rowData,
+				layout.groupBytes,
+				layout.index,
+				layout.spare,
+				layout.hists,
+				layout.histBytes,
+				layout.threadHists,
+				0,
+				layout.buffers,
+				layout.features.length,
+				layout.rows,
+				layout.scanOut,
+				layout.scanIn,
+				layout.allowed,
+				SCAN_IN_BYTES,
+				layout.starts,
+				layout.entries,
+				layout.dense,
+				layout.sumCell,
+				layout.counts,
+			],
+			table >>> 2,
+		);
 		layout.features.forEach((f, i) => {
 			const number = f.bins.kind === 'number';
-			i32.set([f.codes, f.codeBytes, f.cells, f.size, f.bins.bins, number && f.bins.kind === 'number' && f.bins.missing ? 1 : 0, f.monotone, (f.common << 1) | +!number], (table + 128 + i * 32) >>> 2);
+			i32.set(
+				[
+					f.codes,
+					f.codeBytes,
+					f.cells,
+					f.size,
+					f.bins.bins,
+					number && f.bins.kind === 'number' && f.bins.missing ? 1 : 0,
+					f.monotone,
+					(f.common << 1) | +!number,
+				],
+				(table + 128 + i * 32) >>> 2,
+			);
 		});
 	}
 }

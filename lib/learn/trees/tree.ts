@@ -21,7 +21,19 @@ export interface Tree {
 	gain: number[];
 }
 
-export const emptyTree = (): Tree => ({ feature: [], threshold: [], left: [], right: [], defaultLeft: [], special: [], codes: [], value: [], cover: [], count: [], gain: [] });
+export const emptyTree = (): Tree => ({
+	feature: [],
+	threshold: [],
+	left: [],
+	right: [],
+	defaultLeft: [],
+	special: [],
+	codes: [],
+	value: [],
+	cover: [],
+	count: [],
+	gain: [],
+});
 
 export function addNode(tree: Tree, value: number, cover: number, count: number): number {
 	tree.feature.push(-1);
@@ -42,4 +54,6 @@ export function addNode(tree: Tree, value: number, cover: number, count: number)
 type Numbers = ArrayLike<number>;
 
 /** A tree that no longer changes. Without categories `codes` may be empty. */
-export type FinishedTree = { readonly [K in Exclude<keyof Tree, 'codes'>]: Numbers } & { readonly codes: ReadonlyArray<Uint32Array | undefined> };
+export type FinishedTree = { readonly [K in Exclude<keyof Tree, 'codes'>]: Numbers } & {
+	readonly codes: ReadonlyArray<Uint32Array | undefined>;
+};

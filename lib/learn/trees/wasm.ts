@@ -1,6 +1,10 @@
 /** The part of the WebAssembly interface that the engine uses; the compiler's own types for it come with a browser's. */
-export interface WasmModule { readonly [Symbol.toStringTag]?: string }
-export interface WasmMemory { readonly buffer: SharedArrayBuffer }
+export interface WasmModule {
+	readonly [Symbol.toStringTag]?: string;
+}
+export interface WasmMemory {
+	readonly buffer: SharedArrayBuffer;
+}
 interface Api {
 	Module: new (bytes: Uint8Array) => WasmModule;
 	Instance: new (module: WasmModule, imports: Record<string, Record<string, unknown>>) => { exports: unknown };

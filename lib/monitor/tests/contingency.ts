@@ -8,8 +8,13 @@ import { sum } from '../table.js';
  * Rare levels are pooled until each cell expects five rows; where only one level remains, Fisher's exact test of the most frequent level against the rest.
  */
 export const contingency = defineDriftTest({
-	id: 'contingency', label: 'Contingency chi-squared', description: 'Whether the two sets of counts can come from the same shares; rare values are pooled.',
-	kind: 'categorical', decides: 'pValue', threshold: 0.05, equalDrifts: false,
+	id: 'contingency',
+	label: 'Contingency chi-squared',
+	description: 'Whether the two sets of counts can come from the same shares; rare values are pooled.',
+	kind: 'categorical',
+	decides: 'pValue',
+	threshold: 0.05,
+	equalDrifts: false,
 	run(pair) {
 		const pooled = poolRare(pair);
 		if (pooled.reference.length < 2) return fisherOfTop(pair.reference, pair.current);

@@ -4,8 +4,13 @@ import { merge } from '../table.js';
 
 /** Two-sample Cramér-von Mises with midranks for ties; p-value by the limit (`scipy.stats.cramervonmises_2samp(method='asymptotic')`; Anderson 1962). */
 export const cramerVonMises = defineDriftTest({
-	id: 'cramer_von_mises', label: 'Cramér-von Mises', description: 'Squared distance between the two cumulative distributions, as a p-value.',
-	kind: 'numeric', decides: 'pValue', threshold: 0.1, equalDrifts: true,
+	id: 'cramer_von_mises',
+	label: 'Cramér-von Mises',
+	description: 'Squared distance between the two cumulative distributions, as a p-value.',
+	kind: 'numeric',
+	decides: 'pValue',
+	threshold: 0.1,
+	equalDrifts: true,
 	run({ reference, current }) {
 		const n = reference.n;
 		const m = current.n;
@@ -30,7 +35,8 @@ export const cramerVonMises = defineDriftTest({
 });
 
 /** Sum over i = 1..count of (gap - i)². */
-const squaredGaps = (gap: number, count: number): number => count * gap * gap - gap * count * (count + 1) + (count * (count + 1) * (2 * count + 1)) / 6;
+const squaredGaps = (gap: number, count: number): number =>
+	count * gap * gap - gap * count * (count + 1) + (count * (count + 1) * (2 * count + 1)) / 6;
 
 /** Csörgő & Faraway (1996), equation 1.2. */
 function limitCdf(x: number): number {
@@ -38,7 +44,8 @@ function limitCdf(x: number): number {
 	for (let k = 0; k < 200; k++) {
 		const y = 4 * k + 1;
 		const q = (y * y) / (16 * x);
-		const term = (Math.exp(lnGamma(k + 0.5) - lnGamma(k + 1) - 2 * q) / (Math.PI ** 1.5 * Math.sqrt(x))) * Math.sqrt(y) * scaledBesselK(0.25, q);
+		const term =
+			(Math.exp(lnGamma(k + 0.5) - lnGamma(k + 1) - 2 * q) / (Math.PI ** 1.5 * Math.sqrt(x))) * Math.sqrt(y) * scaledBesselK(0.25, q);
 		total += term;
 		if (term < 1e-16) break;
 	}

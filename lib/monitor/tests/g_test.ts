@@ -5,8 +5,13 @@ import { sum } from '../table.js';
 
 /** Likelihood-ratio (G) test of a two-row table with rare levels pooled (`scipy.stats.chi2_contingency(lambda_='log-likelihood')`, no correction). */
 export const gTest = defineDriftTest({
-	id: 'g_test', label: 'G test', description: 'Likelihood-ratio form of the contingency test.',
-	kind: 'categorical', decides: 'pValue', threshold: 0.05, equalDrifts: false,
+	id: 'g_test',
+	label: 'G test',
+	description: 'Likelihood-ratio form of the contingency test.',
+	kind: 'categorical',
+	decides: 'pValue',
+	threshold: 0.05,
+	equalDrifts: false,
 	run(pair) {
 		const { reference, current } = poolRare(pair);
 		const n = sum(reference);

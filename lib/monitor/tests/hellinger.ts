@@ -4,8 +4,13 @@ import { sum, type Pair } from '../table.js';
 
 /** Hellinger distance; numbers in equal bins by Sturges' rule over the different values. */
 export const hellinger = defineDriftTest({
-	id: 'hellinger', label: 'Hellinger distance', description: 'How little the two distributions overlap: 0 is the same, 1 nothing in common.',
-	kind: 'both', decides: 'distance', threshold: 0.1, equalDrifts: true,
+	id: 'hellinger',
+	label: 'Hellinger distance',
+	description: 'How little the two distributions overlap: 0 is the same, 1 nothing in common.',
+	kind: 'both',
+	decides: 'distance',
+	threshold: 0.1,
+	equalDrifts: true,
 	run(pair) {
 		const { reference, current } = countsOf(pair);
 		const n = sum(reference);

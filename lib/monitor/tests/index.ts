@@ -16,11 +16,29 @@ import { tvd } from './tvd.js';
 import { wasserstein } from './wasserstein.js';
 import { z } from './z.js';
 
-export const DRIFT_TESTS: readonly DriftTest[] = [ks, wasserstein, jensenshannon, contingency, chisquare, z, psi, klDiv, hellinger, tvd, mannw, tTest, cramerVonMises, ed, gTest];
+export const DRIFT_TESTS: readonly DriftTest[] = [
+	ks,
+	wasserstein,
+	jensenshannon,
+	contingency,
+	chisquare,
+	z,
+	psi,
+	klDiv,
+	hellinger,
+	tvd,
+	mannw,
+	tTest,
+	cramerVonMises,
+	ed,
+	gTest,
+];
 
 /** @throws `input.invalid` naming the tests there are */
 export function driftTest(id: string): DriftTest {
 	const found = DRIFT_TESTS.find((t) => t.id === id);
 	if (found) return found;
-	throw new MlopsError('input.invalid', `There is no drift test "${id}".`, { expected: `one of: ${DRIFT_TESTS.map((t) => t.id).join(', ')}` });
+	throw new MlopsError('input.invalid', `There is no drift test "${id}".`, {
+		expected: `one of: ${DRIFT_TESTS.map((t) => t.id).join(', ')}`,
+	});
 }

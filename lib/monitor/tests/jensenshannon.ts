@@ -3,8 +3,13 @@ import { defineDriftTest } from '../defineDriftTest.js';
 
 /** Square root of the Jensen-Shannon divergence with the natural logarithm (`scipy.spatial.distance.jensenshannon`): 0 same, 0.83 disjoint. */
 export const jensenshannon = defineDriftTest({
-	id: 'jensenshannon', label: 'Jensen-Shannon distance', description: 'How different the shares of the values are: 0 is the same, 0.83 means no value in common.',
-	kind: 'both', decides: 'distance', threshold: 0.1, equalDrifts: true,
+	id: 'jensenshannon',
+	label: 'Jensen-Shannon distance',
+	description: 'How different the shares of the values are: 0 is the same, 0.83 means no value in common.',
+	kind: 'both',
+	decides: 'distance',
+	threshold: 0.1,
+	equalDrifts: true,
 	run(pair) {
 		const { reference, current } = binnedShares(pair);
 		return { score: jensenShannonDistance(reference, current) };

@@ -4,8 +4,13 @@ import { sum } from '../table.js';
 
 /** Kullback-Leibler divergence of the current from the reference shares, in nats (`scipy.stats.entropy`). */
 export const klDiv = defineDriftTest({
-	id: 'kl_div', label: 'Kullback-Leibler divergence', description: 'How badly the current shares describe the reference.',
-	kind: 'both', decides: 'distance', threshold: 0.1, equalDrifts: true,
+	id: 'kl_div',
+	label: 'Kullback-Leibler divergence',
+	description: 'How badly the current shares describe the reference.',
+	kind: 'both',
+	decides: 'distance',
+	threshold: 0.1,
+	equalDrifts: true,
 	run(pair) {
 		const shares = binnedShares(pair);
 		const p = withoutZeros(shares.reference);

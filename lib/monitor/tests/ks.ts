@@ -4,8 +4,13 @@ import { merge, type NumericPair } from '../table.js';
 
 /** Two-sample Kolmogorov-Smirnov, two-sided; exact up to 10,000 rows a side (`scipy.stats.ks_2samp`). */
 export const ks = defineDriftTest({
-	id: 'ks', label: 'Kolmogorov-Smirnov', description: 'Greatest distance between the two cumulative distributions, as a p-value.',
-	kind: 'numeric', decides: 'pValue', threshold: 0.05, equalDrifts: true,
+	id: 'ks',
+	label: 'Kolmogorov-Smirnov',
+	description: 'Greatest distance between the two cumulative distributions, as a p-value.',
+	kind: 'numeric',
+	decides: 'pValue',
+	threshold: 0.05,
+	equalDrifts: true,
 	run({ reference, current }) {
 		const steps = greatestSteps({ reference, current });
 		const pValue = Math.min(1, kolmogorovTwoSample(reference.n, current.n, steps));

@@ -4,8 +4,13 @@ import { merge } from '../table.js';
 
 /** Mann-Whitney U, two-sided, normal limit with correction for ties and continuity (`scipy.stats.mannwhitneyu(method='asymptotic')`). */
 export const mannw = defineDriftTest({
-	id: 'mannw', label: 'Mann-Whitney U', description: 'Whether values of one sample tend to be greater than those of the other.',
-	kind: 'numeric', decides: 'pValue', threshold: 0.05, equalDrifts: false,
+	id: 'mannw',
+	label: 'Mann-Whitney U',
+	description: 'Whether values of one sample tend to be greater than those of the other.',
+	kind: 'numeric',
+	decides: 'pValue',
+	threshold: 0.05,
+	equalDrifts: false,
 	run({ reference, current }) {
 		const n = reference.n;
 		const m = current.n;

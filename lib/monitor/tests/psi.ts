@@ -3,8 +3,13 @@ import { defineDriftTest } from '../defineDriftTest.js';
 
 /** Population stability index over the bins of `binnedShares`. */
 export const psi = defineDriftTest({
-	id: 'psi', label: 'Population stability index', description: 'Credit scoring\'s measure of change: below 0.1 little, above 0.25 much.',
-	kind: 'both', decides: 'distance', threshold: 0.1, equalDrifts: true,
+	id: 'psi',
+	label: 'Population stability index',
+	description: "Credit scoring's measure of change: below 0.1 little, above 0.25 much.",
+	kind: 'both',
+	decides: 'distance',
+	threshold: 0.1,
+	equalDrifts: true,
 	run(pair) {
 		const shares = binnedShares(pair);
 		const reference = withoutZeros(shares.reference);

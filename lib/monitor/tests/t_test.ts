@@ -4,8 +4,13 @@ import { meanOf, squaresOf } from '../table.js';
 
 /** Student's t-test of two means with equal variances (`scipy.stats.ttest_ind`). */
 export const tTest = defineDriftTest({
-	id: 't_test', label: 'Student\'s t', description: 'Whether the mean changed.',
-	kind: 'numeric', decides: 'pValue', threshold: 0.05, equalDrifts: false,
+	id: 't_test',
+	label: "Student's t",
+	description: 'Whether the mean changed.',
+	kind: 'numeric',
+	decides: 'pValue',
+	threshold: 0.05,
+	equalDrifts: false,
 	run({ reference, current }) {
 		const df = reference.n + current.n - 2;
 		const spread = Math.sqrt(((squaresOf(reference) + squaresOf(current)) / df) * (1 / reference.n + 1 / current.n));

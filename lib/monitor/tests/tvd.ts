@@ -3,8 +3,13 @@ import { sum } from '../table.js';
 
 /** Total variation distance: the share of rows that would have to change their value. */
 export const tvd = defineDriftTest({
-	id: 'tvd', label: 'Total variation distance', description: 'Share of rows that would have to change their value for the two to agree.',
-	kind: 'categorical', decides: 'distance', threshold: 0.1, equalDrifts: true,
+	id: 'tvd',
+	label: 'Total variation distance',
+	description: 'Share of rows that would have to change their value for the two to agree.',
+	kind: 'categorical',
+	decides: 'distance',
+	threshold: 0.1,
+	equalDrifts: true,
 	run({ reference, current }) {
 		const n = sum(reference);
 		const m = sum(current);

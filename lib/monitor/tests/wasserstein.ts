@@ -6,8 +6,13 @@ const LEAST_STD = 0.001;
 
 /** First Wasserstein (earth mover's) distance in standard deviations (divisor n) of the reference (`scipy.stats.wasserstein_distance`). */
 export const wasserstein = defineDriftTest({
-	id: 'wasserstein', label: 'Wasserstein distance (normed)', description: 'How far values moved on average, in standard deviations of the reference.',
-	kind: 'numeric', decides: 'distance', threshold: 0.1, equalDrifts: true,
+	id: 'wasserstein',
+	label: 'Wasserstein distance (normed)',
+	description: 'How far values moved on average, in standard deviations of the reference.',
+	kind: 'numeric',
+	decides: 'distance',
+	threshold: 0.1,
+	equalDrifts: true,
 	run: ({ reference, current }) => ({ score: earthMovers(reference, current) / Math.max(populationStd(reference), LEAST_STD) }),
 });
 

@@ -4,8 +4,13 @@ import { sum } from '../table.js';
 
 /** Two-sided z-test of two proportions with pooled variance, for columns of one or two values. */
 export const z = defineDriftTest({
-	id: 'z', label: 'Two-proportion Z', description: 'Whether the share of one of two values changed.',
-	kind: 'categorical', decides: 'pValue', threshold: 0.05, equalDrifts: false,
+	id: 'z',
+	label: 'Two-proportion Z',
+	description: 'Whether the share of one of two values changed.',
+	kind: 'categorical',
+	decides: 'pValue',
+	threshold: 0.05,
+	equalDrifts: false,
 	run({ reference, current }) {
 		if (reference.length < 2) return { score: 1, pValue: 1, statistic: 0 };
 		const n = sum(reference);

@@ -12,23 +12,42 @@ const TIMEOUT = 15_000;
 const lines = (text: string): Content => text.split('\n').map((line, i) => html`${i ? html`<br>` : ''}${line}`);
 
 /** The message as a mail body that Outlook shows too: tables and inline styles, pictures by content id. */
-export const emailHtml = (message: Message): string => html`<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${message.title}</title></head><body style="margin:0;padding:0;background:#eef1f8"><table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="background:#eef1f8"><tr><td align="center" style="padding:24px 12px"><table role="presentation" width="600" cellpadding="0" cellspacing="0" style="width:100%;max-width:600px;background:#ffffff;border-radius:12px;overflow:hidden;font-family:'Segoe UI',Roboto,Helvetica,Arial,sans-serif;color:${COLOR.ink}"><tr><td style="height:5px;background:${BARS[message.severity]};font-size:0;line-height:0">&nbsp;</td></tr><tr><td style="padding:26px 30px 30px"><h1 style="margin:0 0 10px;font-size:21px;line-height:1.3;font-weight:600">${message.title}</h1>${message.text ? html`<p style="margin:0 0 18px;font-size:15px;line-height:1.55;color:${COLOR.soft}">${lines(message.text)}</p>` : ''}${message.facts.length ? html`<table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="margin:0 0 18px;font-size:14px;line-height:1.45">${message.facts.map((f) => html`<tr><td style="padding:7px 14px 7px 0;border-bottom:1px solid ${COLOR.line};color:${COLOR.muted};width:38%;vertical-align:top">${f.label}</td><td style="padding:7px 0;border-bottom:1px solid ${COLOR.line};vertical-align:top">${f.value}</td></tr>`)}</table>` : ''}${(message.images ?? []).map((image, i) => html`<img src="cid:chart${String(i)}" alt="${image.alt ?? image.name}" width="540" style="width:100%;max-width:540px;height:auto;display:block;margin:0 0 18px;border:0">`)}${safeLinks(message.links).map((l, i) => html`<a href="${l.url}" style="display:inline-block;margin:4px 10px 4px 0;padding:11px 20px;border-radius:8px;font-size:15px;font-weight:600;text-decoration:none;${i === 0 ? `background:${COLOR.accent};color:#ffffff` : `background:${COLOR.accentPale};color:${COLOR.accentDark}`}">${l.label}</a>`)}</td></tr></table></td></tr></table></body></html>`.text;
+export const emailHtml = (message: Message): string =>
+	html`<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${message.title}</title></head><body style="margin:0;padding:0;background:#eef1f8"><table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="background:#eef1f8"><tr><td align="center" style="padding:24px 12px"><table role="presentation" width="600" cellpadding="0" cellspacing="0" style="width:100%;max-width:600px;background:#ffffff;border-radius:12px;overflow:hidden;font-family:'Segoe UI',Roboto,Helvetica,Arial,sans-serif;color:${COLOR.ink}"><tr><td style="height:5px;background:${BARS[message.severity]};font-size:0;line-height:0">&nbsp;</td></tr><tr><td style="padding:26px 30px 30px"><h1 style="margin:0 0 10px;font-size:21px;line-height:1.3;font-weight:600">${message.title}</h1>${message.text ? html`<p style="margin:0 0 18px;font-size:15px;line-height:1.55;color:${COLOR.soft}">${lines(message.text)}</p>` : ''}${message.facts.length ? html`<table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="margin:0 0 18px;font-size:14px;line-height:1.45">${message.facts.map((f) => html`<tr><td style="padding:7px 14px 7px 0;border-bottom:1px solid ${COLOR.line};color:${COLOR.muted};width:38%;vertical-align:top">${f.label}</td><td style="padding:7px 0;border-bottom:1px solid ${COLOR.line};vertical-align:top">${f.value}</td></tr>`)}</table>` : ''}${(message.images ?? []).map((image, i) => html`<img src="cid:chart${String(i)}" alt="${image.alt ?? image.name}" width="540" style="width:100%;max-width:540px;height:auto;display:block;margin:0 0 18px;border:0">`)}${safeLinks(message.links).map((l, i) => html`<a href="${l.url}" style="display:inline-block;margin:4px 10px 4px 0;padding:11px 20px;border-radius:8px;font-size:15px;font-weight:600;text-decoration:none;${i === 0 ? `background:${COLOR.accent};color:#ffffff` : `background:${COLOR.accentPale};color:${COLOR.accentDark}`}">${l.label}</a>`)}</td></tr></table></td></tr></table></body></html>`
+		.text;
 
 /** The same for mail programs that show no HTML. */
-export const emailText = (message: Message): string => [
-	message.title, message.text, message.facts.map((f) => `${f.label}: ${f.value}`).join('\n'), safeLinks(message.links).map((l) => `${l.label}: ${l.url}`).join('\n'),
-].filter(Boolean).join('\n\n');
+export const emailText = (message: Message): string =>
+	[
+		message.title,
+		message.text,
+		message.facts.map((f) => `${f.label}: ${f.value}`).join('\n'),
+		safeLinks(message.links)
+			.map((l) => `${l.label}: ${l.url}`)
+			.join('\n'),
+	]
+		.filter(Boolean)
+		.join('\n\n');
 
 /** `a@b.c` or `Name <a@b.c>`, on one line. */
 const ADDRESS = /^(?:[^\s@<>,;:"]+@[^\s@<>,;:"]+|[^\r\n<>@]*<[^\s@<>,;:"]+@[^\s@<>,;:"]+>)$/;
 
 /** Addresses split at commas and semicolons. */
-const addresses = (text: string): string[] => text.split(/[,;]/).map((a) => a.trim()).filter(Boolean);
+const addresses = (text: string): string[] =>
+	text
+		.split(/[,;]/)
+		.map((a) => a.trim())
+		.filter(Boolean);
 
 /** Fields of n8n's `smtp` credential. */
 const smtp = z.object({
-	host: z.string().min(1), port: z.coerce.number().int().default(465), secure: z.boolean().default(true),
-	user: z.string().default(''), password: z.string().default(''), disableStartTls: z.boolean().default(false), hostName: z.string().default(''),
+	host: z.string().min(1),
+	port: z.coerce.number().int().default(465),
+	secure: z.boolean().default(true),
+	user: z.string().default(''),
+	password: z.string().default(''),
+	disableStartTls: z.boolean().default(false),
+	hostName: z.string().default(''),
 });
 
 export const email = defineChannel({
@@ -36,10 +55,21 @@ export const email = defineChannel({
 	label: 'E-mail',
 	description: 'Sends an e-mail through your mail server, with pictures of the charts.',
 	params: z.object({
-		to: z.string().default('').meta({ title: 'To', description: 'One or more addresses, separated by commas. An approver whose name is an address gets the question there instead.', placeholder: 'dana@example.com' }),
-		from: z.string().default('').meta({ title: 'From', description: 'Address of the sender, as your mail server allows.', placeholder: 'MLOps <mlops@example.com>' }),
+		to: z.string().default('').meta({
+			title: 'To',
+			description: 'One or more addresses, separated by commas. An approver whose name is an address gets the question there instead.',
+			placeholder: 'dana@example.com',
+		}),
+		from: z
+			.string()
+			.default('')
+			.meta({ title: 'From', description: 'Address of the sender, as your mail server allows.', placeholder: 'MLOps <mlops@example.com>' }),
 		cc: z.string().default('').meta({ title: 'Cc', description: 'Further addresses that get a copy.', advanced: true }),
-		allowUnauthorizedCerts: z.boolean().default(false).meta({ title: 'Allow Self-signed Certificates', description: 'Whether to trust a mail server whose certificate cannot be checked.', advanced: true }),
+		allowUnauthorizedCerts: z.boolean().default(false).meta({
+			title: 'Allow Self-signed Certificates',
+			description: 'Whether to trust a mail server whose certificate cannot be checked.',
+			advanced: true,
+		}),
 	}),
 	credential: { name: 'smtp', label: 'SMTP', required: true },
 	pictures: true,
@@ -50,15 +80,32 @@ export const email = defineChannel({
 		const cc = addresses(params.cc);
 		const wrong = [...to, ...cc, params.from].find((a) => !ADDRESS.test(a.trim()));
 		if (to.length === 0 || wrong !== undefined) {
-			throw new MlopsError('notify.address_invalid', to.length === 0 ? 'E-mail: nobody to send to was given.' : `E-mail: “${cut(wrong ?? '', 80)}” is no e-mail address.`, { expected: 'for example dana@example.com', remedy: 'Correct the addresses in To, From and Cc.' });
+			throw new MlopsError(
+				'notify.address_invalid',
+				to.length === 0 ? 'E-mail: nobody to send to was given.' : `E-mail: “${cut(wrong ?? '', 80)}” is no e-mail address.`,
+				{ expected: 'for example dana@example.com', remedy: 'Correct the addresses in To, From and Cc.' },
+			);
 		}
 		const server = smtp.safeParse(secrets);
-		if (!server.success) throw new MlopsError('input.invalid', 'E-mail: the SMTP credential names no server.', { remedy: 'Choose an SMTP credential with host and port.' });
+		if (!server.success)
+			throw new MlopsError('input.invalid', 'E-mail: the SMTP credential names no server.', {
+				remedy: 'Choose an SMTP credential with host and port.',
+			});
 		const { host, port, secure, user, password, disableStartTls, hostName } = server.data;
 		const { createTransport } = await import('nodemailer');
 		const transport = createTransport({
-			host, port, secure, ...(hostName ? { name: hostName } : {}), ...(user || password ? { auth: { user, pass: password } } : {}), ignoreTLS: !secure && disableStartTls,
-			tls: { rejectUnauthorized: !params.allowUnauthorizedCerts }, connectionTimeout: TIMEOUT, greetingTimeout: TIMEOUT, socketTimeout: TIMEOUT * 2, disableFileAccess: true, disableUrlAccess: true,
+			host,
+			port,
+			secure,
+			...(hostName ? { name: hostName } : {}),
+			...(user || password ? { auth: { user, pass: password } } : {}),
+			ignoreTLS: !secure && disableStartTls,
+			tls: { rejectUnauthorized: !params.allowUnauthorizedCerts },
+			connectionTimeout: TIMEOUT,
+			greetingTimeout: TIMEOUT,
+			socketTimeout: TIMEOUT * 2,
+			disableFileAccess: true,
+			disableUrlAccess: true,
 		});
 		const close = () => transport.close();
 		context.signal.addEventListener('abort', close, { once: true });
@@ -67,8 +114,18 @@ export const email = defineChannel({
 				if (context.signal.aborted) throw stopped();
 				try {
 					const sent = await transport.sendMail({
-						from: params.from, to, cc, subject: cut(message.title.replace(/\s+/g, ' '), 200), text: emailText(message), html: emailHtml(message),
-						attachments: (message.images ?? []).map((image, i) => ({ filename: `${image.name}.png`, content: image.png, cid: `chart${i}`, contentType: 'image/png' })),
+						from: params.from,
+						to,
+						cc,
+						subject: cut(message.title.replace(/\s+/g, ' '), 200),
+						text: emailText(message),
+						html: emailHtml(message),
+						attachments: (message.images ?? []).map((image, i) => ({
+							filename: `${image.name}.png`,
+							content: image.png,
+							cid: `chart${i}`,
+							contentType: 'image/png',
+						})),
 					});
 					return { channel: 'email', to: [...to, ...cc].join(', '), attempts: attempt, ...(sent.messageId ? { id: sent.messageId } : {}) };
 				} catch (error) {
@@ -81,8 +138,15 @@ export const email = defineChannel({
 						continue;
 					}
 					const said = redact(response, [password, user, Buffer.from(password).toString('base64')]);
-					throw channelFailed('e-mail', `${host}:${port} ${responseCode ? `answered ${responseCode}${said ? ` (${said})` : ''}` : `could not be used (${/^[A-Z_]+$/.test(code) ? code : 'unknown reason'})`}.${attempt > 1 ? ` Tried ${attempt} times.` : ''}`,
-						code === 'EAUTH' ? 'Check user and password of the SMTP credential.' : responseCode >= 500 ? 'Check that the mail server accepts the sender and the recipients.' : 'Check host, port and encryption of the SMTP credential, and that this n8n may reach it.');
+					throw channelFailed(
+						'e-mail',
+						`${host}:${port} ${responseCode ? `answered ${responseCode}${said ? ` (${said})` : ''}` : `could not be used (${/^[A-Z_]+$/.test(code) ? code : 'unknown reason'})`}.${attempt > 1 ? ` Tried ${attempt} times.` : ''}`,
+						code === 'EAUTH'
+							? 'Check user and password of the SMTP credential.'
+							: responseCode >= 500
+								? 'Check that the mail server accepts the sender and the recipients.'
+								: 'Check host, port and encryption of the SMTP credential, and that this n8n may reach it.',
+					);
 				}
 			}
 		} finally {

@@ -14,7 +14,10 @@ export const channels: ReadonlyArray<Channel> = [log, slack, teams, email, disco
 export function channelById(id: string): Channel {
 	const channel = channels.find((c) => c.id === id);
 	if (channel) return channel;
-	throw new MlopsError('input.invalid', `There is no channel "${id}".`, { expected: `one of: ${channels.map((c) => c.id).join(', ')}`, remedy: 'Choose a channel from the list.' });
+	throw new MlopsError('input.invalid', `There is no channel "${id}".`, {
+		expected: `one of: ${channels.map((c) => c.id).join(', ')}`,
+		remedy: 'Choose a channel from the list.',
+	});
 }
 
 export { discord, email, log, slack, teams, webhook };

@@ -5,12 +5,12 @@ import { defineChannel } from '../contract.js';
 export const log = defineChannel({
 	id: 'log',
 	label: 'n8n Log',
-	description: 'Writes into the log of n8n and the browser\'s console; nothing has to be set up.',
+	description: "Writes into the log of n8n and the browser's console; nothing has to be set up.",
 	params: z.object({}),
 	async send(message, _params, _secrets, context) {
 		const facts = message.facts.map((f) => `${f.label}: ${f.value}`).join(' · ');
 		context.note('notify.message', [message.title, message.text, facts].filter(Boolean).join(' | ').replace(/\s+/g, ' '));
 		for (const link of message.links) context.note('notify.link', `${link.label}: ${link.url}`);
-		return { channel: 'log', to: 'n8n\'s log', attempts: 1 };
+		return { channel: 'log', to: "n8n's log", attempts: 1 };
 	},
 });

@@ -11,19 +11,29 @@ export const slackText = (text: string): string => text.replace(/&/g, '&amp;').r
 
 /** A message as Slack's blocks, within Slack's limits (header 150, section 3,000, 10 fields). */
 export function slackBody(message: Message): Record<string, unknown> {
-	const links = joinWithin(safeLinks(message.links).slice(0, 10).map((l) => `*<${l.url.replace(/[<>|]/g, encodeURIComponent)}|${slackText(cut(l.label, 80)).replace(/\|/g, '/')}>*`), '   ', 2900);
-	const fields = message.facts.slice(0, 10).map((f) => ({ type: 'mrkdwn', text: cut(`*${slackText(f.label)}*\n${slackText(f.value)}`, 1900) }));
+	const links = joinWithin(
+		safeLinks(message.links)
+			.slice(0, 10)
+			.map((l) => `*<${l.url.replace(/[<>|]/g, encodeURIComponent)}|${slackText(cut(l.label, 80)).replace(/\|/g, '/')}>*`),
+		'   ',
+		2900,
+	);
+	const fields = message.facts
+		.slice(0, 10)
+		.map((f) => ({ type: 'mrkdwn', text: cut(`*${slackText(f.label)}*\n${slackText(f.value)}`, 1900) }));
 	return {
 		text: slackText(cut(message.title, 300)),
-		attachments: [{
-			color: COLORS[message.severity],
-			blocks: [
-				{ type: 'header', text: { type: 'plain_text', text: cut(message.title, 150) } },
-				...(message.text ? [{ type: 'section', text: { type: 'mrkdwn', text: cut(slackText(message.text), 2900) } }] : []),
-				...(fields.length ? [{ type: 'section', fields }] : []),
-				...(links ? [{ type: 'section', text: { type: 'mrkdwn', text: links } }] : []),
-			],
-		}],
+		attachments: [
+			{
+				color: COLORS[message.severity],
+				blocks: [
+					{ type: 'header', text: { type: 'plain_text', text: cut(message.title, 150) } },
+					...(message.text ? [{ type: 'section', text: { type: 'mrkdwn', text: cut(slackText(message.text), 2900) } }] : []),
+					...(fields.length ? [{ type: 'section', fields }] : []),
+					...(links ? [{ type: 'section', text: { type: 'mrkdwn', text: links } }] : []),
+				],
+			},
+		],
 	};
 }
 
@@ -32,10 +42,37 @@ export const slack = defineChannel({
 	label: 'Slack',
 	description: 'Posts to a Slack channel, through an incoming webhook or a bot token.',
 	params: z.object({
-		via: z.enum(['webhook', 'token']).default('webhook').meta({ title: 'Connect Through', description: 'An incoming webhook posts to one channel; a bot token posts to any channel the bot is in.', labels: { webhook: 'Incoming webhook', token: 'Bot token (Slack credential)' } }),
-		webhookUrl: z.string().default('').meta({ title: 'Webhook URL', description: 'The address that Slack gave you when you added an incoming webhook.', ui: 'password', placeholder: 'https://hooks.slack.com/services/...', when: { via: ['webhook'] } }),
-		channel: z.string().default('').meta({ title: 'Channel', description: 'Name or id of the channel.', placeholder: '#machine-learning', when: { via: ['token'] } }),
-		apiUrl: z.string().default(API).meta({ title: 'API Address', description: 'Change this only for a proxy in front of Slack.', advanced: true, when: { via: ['token'] } }),
+		via: z
+			.enum(['webhook', 'token'])
+			.default('webhook')
+			.meta({
+				title: 'Connect Through',
+				description: 'An incoming webhook posts to one channel; a bot token posts to any channel the bot is in.',
+				labels: { webhook: 'Incoming webhook', token: 'Bot token (Slack credential)' },
+			}),
+		webhookUrl: z
+			.string()
+			.default('')
+			.meta({
+				title: 'Webhook URL',
+				description: 'The address that Slack gave you when you added an incoming webhook.',
+				ui: 'password',
+				placeholder: 'https://hooks.slack.com/services/...',
+				when: { via: ['webhook'] },
+			}),
+		channel: z
+			.string()
+			.default('')
+			.meta({ title: 'Channel', description: 'Name or id of the channel.', placeholder: '#machine-learning', when: { via: ['token'] } }),
+		apiUrl: z
+			.string()
+			.default(API)
+			.meta({
+				title: 'API Address',
+				description: 'Change this only for a proxy in front of Slack.',
+				advanced: true,
+				when: { via: ['token'] },
+			}),
 	}),
 	credential: { name: 'slackApi', label: 'Slack', required: true, when: { via: ['token'] } },
 	async send(message, params, secrets, context) {
@@ -46,10 +83,18 @@ export const slack = defineChannel({
 		}
 		const token = typeof secrets.accessToken === 'string' ? secrets.accessToken : '';
 		if (!token || !params.channel) {
-			throw new MlopsError('input.invalid', token ? 'Slack: no channel was given.' : 'Slack: the credential holds no access token.', { remedy: token ? 'Enter the channel, for example #machine-learning.' : 'Choose a Slack credential with a bot token.' });
+			throw new MlopsError('input.invalid', token ? 'Slack: no channel was given.' : 'Slack: the credential holds no access token.', {
+				remedy: token ? 'Enter the channel, for example #machine-learning.' : 'Choose a Slack credential with a bot token.',
+			});
 		}
 		const { answer, attempts } = await post({
-			channel: 'Slack', url: params.apiUrl, body: JSON.stringify({ channel: params.channel, ...body }), headers: { Authorization: `Bearer ${token}` }, secrets: [token], context, problem: slackProblem,
+			channel: 'Slack',
+			url: params.apiUrl,
+			body: JSON.stringify({ channel: params.channel, ...body }),
+			headers: { Authorization: `Bearer ${token}` },
+			secrets: [token],
+			context,
+			problem: slackProblem,
 		});
 		const { ts } = JSON.parse(answer) as { ts?: string };
 		return { channel: 'slack', to: params.channel, attempts, ...(ts ? { id: ts } : {}) };

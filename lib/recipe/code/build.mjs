@@ -9,24 +9,42 @@ const here = path.dirname(fileURLToPath(import.meta.url));
 const root = path.resolve(here, '../../..');
 
 /** Only readers, writers and plots ask for these, and there are none in the sandbox. */
-const absent = /^(fs|node-fetch|request|stream|stream-json.*|xlsx|plotly.*|papaparse|crypto|os|url|path|string_decoder|worker_threads|table|util)$/;
+const absent =
+	/^(fs|node-fetch|request|stream|stream-json.*|xlsx|plotly.*|papaparse|crypto|os|url|path|string_decoder|worker_threads|table|util)$/;
 const replaced = { '@tensorflow/tfjs-node': 'danfo/tensors.js', mathjs: 'danfo/statistics.js' };
 
 const { outputFiles, metafile } = await esbuild.build({
-	absWorkingDir: root, entryPoints: [path.join(here, 'danfo/entry.js')], bundle: true, write: false, metafile: true,
-	platform: 'browser', format: 'iife', target: 'es2020', minify: true, legalComments: 'none', charset: 'utf8', logLevel: 'error',
-	mainFields: ['module', 'browser', 'main'], define: { 'process.env.NODE_ENV': '"production"', global: 'globalThis' },
-	plugins: [{
-		name: 'sandbox',
-		setup(build) {
-			build.onResolve({ filter: absent }, ({ path: name }) => ({ path: name, namespace: 'absent' }));
-			build.onLoad({ filter: /.*/, namespace: 'absent' }, () => ({ contents: 'module.exports = {};' }));
-			build.onResolve({ filter: /^(@tensorflow\/tfjs-node|mathjs)$/ }, ({ path: name }) => ({ path: path.join(here, replaced[name]) }));
+	absWorkingDir: root,
+	entryPoints: [path.join(here, 'danfo/entry.js')],
+	bundle: true,
+	write: false,
+	metafile: true,
+	platform: 'browser',
+	format: 'iife',
+	target: 'es2020',
+	minify: true,
+	legalComments: 'none',
+	charset: 'utf8',
+	logLevel: 'error',
+	mainFields: ['module', 'browser', 'main'],
+	define: { 'process.env.NODE_ENV': '"production"', global: 'globalThis' },
+	plugins: [
+		{
+			name: 'sandbox',
+			setup(build) {
+				build.onResolve({ filter: absent }, ({ path: name }) => ({ path: name, namespace: 'absent' }));
+				build.onLoad({ filter: /.*/, namespace: 'absent' }, () => ({ contents: 'module.exports = {};' }));
+				build.onResolve({ filter: /^(@tensorflow\/tfjs-node|mathjs)$/ }, ({ path: name }) => ({ path: path.join(here, replaced[name]) }));
+			},
 		},
-	}],
+	],
 });
 
-const packages = new Set(Object.keys(metafile.inputs).map((file) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1]).filter(Boolean));
+const packages = new Set(
+	Object.keys(metafile.inputs)
+		.map((file) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1])
+		.filter(Boolean),
+);
 const licences = [];
 for (const name of [...packages].sort()) {
 	const folder = path.join(root, 'node_modules', name);

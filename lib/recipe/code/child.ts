@@ -91,7 +91,11 @@ process.once('message', (message) => {
 			return (expired ||= Date.now() > end);
 		});
 		let response: CodeResponse;
-		try { response = evaluate(runtime, request, () => expired); } catch (thrown) { response = refusal(String(thrown), expired); }
+		try {
+			response = evaluate(runtime, request, () => expired);
+		} catch (thrown) {
+			response = refusal(String(thrown), expired);
+		}
 		// The process ends here, so nothing inside the engine needs to be freed.
 		process.send?.(response, undefined, undefined, () => process.exit(0));
 	})();

@@ -12,4 +12,6 @@ export interface CodeRequest {
 }
 
 /** What comes back. `error` is for the person who wrote the code. */
-export type CodeResponse = { columns: Array<[name: string, cells: Cells]> } | { error: string; kind: 'code' | 'time' | 'memory' | 'result' };
+export type CodeResponse =
+	| { columns: Array<[name: string, cells: Cells]> }
+	| { error: string; kind: 'code' | 'time' | 'memory' | 'result' };

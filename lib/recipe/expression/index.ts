@@ -18,8 +18,14 @@ export interface Expression {
 }
 
 const rowReader: Reader<Row> = {
-	number: (name) => (row) => { const v = row[name]; return typeof v === 'number' ? v : NaN; },
-	text: (name) => (row) => { const v = row[name]; return typeof v === 'string' ? v : null; },
+	number: (name) => (row) => {
+		const v = row[name];
+		return typeof v === 'number' ? v : NaN;
+	},
+	text: (name) => (row) => {
+		const v = row[name];
+		return typeof v === 'string' ? v : null;
+	},
 };
 
 function frameReader(frame: Frame): Reader<number> {

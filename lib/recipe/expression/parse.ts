@@ -38,11 +38,16 @@ const SPELLINGS: Record<string, string> = { '=': '==', '<>': '!=', '&&': 'and', 
 export function expressionError(source: string, at: number, message: string, remedy: string): MlopsError {
 	const from = Math.max(0, at - 20);
 	const excerpt = `${from > 0 ? '…' : ''}${source.slice(from, at)}⟨here⟩${source.slice(at, at + 20)}${at + 20 < source.length ? '…' : ''}`;
-	return new MlopsError('recipe.expression_invalid', `${message} (at character ${at + 1}: ${excerpt})`, { expected: 'an expression such as `delay > 15` or `if(x > 1, \'hi\', \'lo\')`', found: source.slice(0, 200), remedy });
+	return new MlopsError('recipe.expression_invalid', `${message} (at character ${at + 1}: ${excerpt})`, {
+		expected: "an expression such as `delay > 15` or `if(x > 1, 'hi', 'lo')`",
+		found: source.slice(0, 200),
+		remedy,
+	});
 }
 
 function tokenize(source: string): Token[] {
-	if (source.length > MAX_LENGTH) throw expressionError(source, MAX_LENGTH, `The expression is longer than ${MAX_LENGTH} characters.`, 'Split it over several steps.');
+	if (source.length > MAX_LENGTH)
+		throw expressionError(source, MAX_LENGTH, `The expression is longer than ${MAX_LENGTH} characters.`, 'Split it over several steps.');
 	const tokens: Token[] = [];
 	let at = 0;
 	const match = (pattern: RegExp): string | undefined => {
@@ -51,20 +56,32 @@ function tokenize(source: string): Token[] {
 	};
 	while (at < source.length) {
 		const space = match(SPACE);
-		if (space) { at += space.length; continue; }
+		if (space) {
+			at += space.length;
+			continue;
+		}
 		const char = source[at];
-		if (char === '\'' || char === '"' || char === '`') {
+		if (char === "'" || char === '"' || char === '`') {
 			const { value, end } = quoted(source, at, char);
 			tokens.push(char === '`' ? { kind: 'name', at, value, quoted: true } : { kind: 'text', at, value });
 			at = end;
 			continue;
 		}
 		const number = match(NUMBER);
-		if (number) { tokens.push({ kind: 'number', at, value: Number(number) }); at += number.length; continue; }
+		if (number) {
+			tokens.push({ kind: 'number', at, value: Number(number) });
+			at += number.length;
+			continue;
+		}
 		const name = match(NAME);
-		if (name) { tokens.push({ kind: 'name', at, value: name, quoted: false }); at += name.length; continue; }
+		if (name) {
+			tokens.push({ kind: 'name', at, value: name, quoted: false });
+			at += name.length;
+			continue;
+		}
 		const symbol = SYMBOLS.find((s) => source.startsWith(s, at));
-		if (!symbol) throw expressionError(source, at, `"${char}" means nothing here.`, 'Write column names with odd characters between `backticks`.');
+		if (!symbol)
+			throw expressionError(source, at, `"${char}" means nothing here.`, 'Write column names with odd characters between `backticks`.');
 		tokens.push({ kind: 'symbol', at, value: own(SPELLINGS, symbol) ?? symbol });
 		at += symbol.length;
 	}
@@ -77,7 +94,10 @@ function quoted(source: string, start: number, quote: string): { value: string; 
 	let value = '';
 	for (let i = start + 1; i < source.length; i++) {
 		if (source[i] === '\\' && (source[i + 1] === quote || source[i + 1] === '\\')) value += source[++i];
-		else if (source[i] === quote && source[i + 1] === quote) { value += quote; i++; } else if (source[i] === quote) return { value, end: i + 1 };
+		else if (source[i] === quote && source[i + 1] === quote) {
+			value += quote;
+			i++;
+		} else if (source[i] === quote) return { value, end: i + 1 };
 		else value += source[i];
 	}
 	throw expressionError(source, start, `The quote ${quote} is never closed.`, `Add the closing ${quote}.`);
@@ -92,8 +112,11 @@ export function parseExpression(source: string): Node {
 	let depth = 0;
 	let nodes = 0;
 	const peek = (): Token => tokens[next];
-	const word = (t: Token): string | undefined => (t.kind === 'symbol' ? t.value : t.kind === 'name' && !t.quoted ? t.value.toLowerCase() : undefined);
-	const fail = (t: Token, message: string, remedy = 'Check the expression: brackets, commas, and operators between values.'): never => { throw expressionError(source, t.at, message, remedy); };
+	const word = (t: Token): string | undefined =>
+		t.kind === 'symbol' ? t.value : t.kind === 'name' && !t.quoted ? t.value.toLowerCase() : undefined;
+	const fail = (t: Token, message: string, remedy = 'Check the expression: brackets, commas, and operators between values.'): never => {
+		throw expressionError(source, t.at, message, remedy);
+	};
 	const show = (t: Token): string => (t.kind === 'end' ? 'The expression ends too early.' : `"${t.value}" is not expected here.`);
 	const expect = (symbol: string): void => {
 		const t = tokens[next++];
@@ -119,7 +142,8 @@ export function parseExpression(source: string): Node {
 			if (!op) return left;
 			const { at } = tokens[next++];
 			left = count({ kind: 'binary', at, op, left, right: binary(level + 1) });
-			if (level === 2 && LEVELS[2].some((o) => o === word(peek()))) fail(peek(), 'Comparisons cannot be chained.', 'Join them with "and": a < b and b < c.');
+			if (level === 2 && LEVELS[2].some((o) => o === word(peek())))
+				fail(peek(), 'Comparisons cannot be chained.', 'Join them with "and": a < b and b < c.');
 		}
 	};
 	const not = (): Node => {
@@ -128,8 +152,14 @@ export function parseExpression(source: string): Node {
 	};
 	const unary = (): Node => {
 		const t = peek();
-		if (word(t) === '-') { next++; return nested(t, () => count({ kind: 'unary', at: t.at, op: '-', arg: unary() })); }
-		if (word(t) === '+') { next++; return nested(t, unary); }
+		if (word(t) === '-') {
+			next++;
+			return nested(t, () => count({ kind: 'unary', at: t.at, op: '-', arg: unary() }));
+		}
+		if (word(t) === '+') {
+			next++;
+			return nested(t, unary);
+		}
 		if (word(t) === 'not') return not();
 		const base = primary();
 		if (word(peek()) !== '**') return base;
@@ -150,7 +180,8 @@ export function parseExpression(source: string): Node {
 			next++;
 			const args: Node[] = [];
 			if (word(peek()) !== ')') {
-				do args.push(nested(t, () => binary(0))); while (word(peek()) === ',' && next++ >= 0);
+				do args.push(nested(t, () => binary(0)));
+				while (word(peek()) === ',' && next++ >= 0);
 			}
 			expect(')');
 			return count({ kind: 'call', at: t.at, name: t.value.toLowerCase(), args });
@@ -173,6 +204,9 @@ export function columnsOf(node: Node, found = new Set<string>()): Set<string> {
 	if (node.kind === 'column') found.add(node.name);
 	else if (node.kind === 'call') node.args.forEach((a) => columnsOf(a, found));
 	else if (node.kind === 'unary') columnsOf(node.arg, found);
-	else if (node.kind === 'binary') { columnsOf(node.left, found); columnsOf(node.right, found); }
+	else if (node.kind === 'binary') {
+		columnsOf(node.left, found);
+		columnsOf(node.right, found);
+	}
 	return found;
 }

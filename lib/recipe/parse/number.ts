@@ -2,7 +2,8 @@ import { own } from '../../domain/dictionary.js';
 /** Which sign separates whole from fraction; `auto` decides value by value. */
 export type Decimal = 'auto' | '.' | ',';
 
-const CURRENCY = /^(?:\p{Sc}|(?:usd|eur|gbp|chf|jpy|cny|inr|aud|cad|us\$|a\$|c\$|rs\.?)(?![\p{L}]))\s*|\s*(?:\p{Sc}|(?<![\p{L}])(?:usd|eur|gbp|chf|jpy|cny|inr|aud|cad|dollars?|euros?|pounds?))$/gu;
+const CURRENCY =
+	/^(?:\p{Sc}|(?:usd|eur|gbp|chf|jpy|cny|inr|aud|cad|us\$|a\$|c\$|rs\.?)(?![\p{L}]))\s*|\s*(?:\p{Sc}|(?<![\p{L}])(?:usd|eur|gbp|chf|jpy|cny|inr|aud|cad|dollars?|euros?|pounds?))$/gu;
 const SCALES: Record<string, number> = { k: 1e3, thousand: 1e3, million: 1e6, mio: 1e6, mn: 1e6, billion: 1e9, bn: 1e9 };
 const SCALED = /^([+-]?[\d.,' \u00a0\u202f_]*\d)\s*(k|thousand|million|mio|mn|billion|bn)\.?$/;
 const EXPONENT = /^[+-]?(?:\d+\.?\d*|\.\d+)e[+-]?\d+$/;
@@ -16,17 +17,29 @@ export function readNumber(text: string, decimal: Decimal = 'auto'): number {
 	if (!s) return NaN;
 	let sign = 1;
 	const bracketed = /^\((.*)\)$/.exec(s);
-	if (bracketed) { sign = -1; s = bracketed[1].trim(); }
+	if (bracketed) {
+		sign = -1;
+		s = bracketed[1].trim();
+	}
 	const leading = /^([+-])\s*(.*)$/.exec(s);
-	if (leading) { if (leading[1] === '-') sign = -sign; s = leading[2]; }
+	if (leading) {
+		if (leading[1] === '-') sign = -sign;
+		s = leading[2];
+	}
 	s = s.replace(CURRENCY, '').trim();
 	const second = leading ? null : /^([+-])\s*(.*)$/.exec(s);
-	if (second) { if (second[1] === '-') sign = -sign; s = second[2]; }
+	if (second) {
+		if (second[1] === '-') sign = -sign;
+		s = second[2];
+	}
 	let factor = 1;
 	const percent = s.endsWith('%');
 	if (percent) s = s.slice(0, -1).trimEnd();
 	const scaled = SCALED.exec(s);
-	if (scaled) { factor = own(SCALES, scaled[2])!; s = scaled[1]; }
+	if (scaled) {
+		factor = own(SCALES, scaled[2])!;
+		s = scaled[1];
+	}
 	const plain = EXPONENT.test(s) ? Number(s) : readDigits(s, decimal);
 	const value = Number.isNaN(plain) ? readWords(s) : plain;
 	const scaledUp = sign * value * factor;
@@ -59,17 +72,50 @@ function guessDecimal(text: string): '.' | ',' {
 	return '.';
 }
 
-const UNITS = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve', 'thirteen', 'fourteen', 'fifteen', 'sixteen', 'seventeen', 'eighteen', 'nineteen'];
+const UNITS = [
+	'zero',
+	'one',
+	'two',
+	'three',
+	'four',
+	'five',
+	'six',
+	'seven',
+	'eight',
+	'nine',
+	'ten',
+	'eleven',
+	'twelve',
+	'thirteen',
+	'fourteen',
+	'fifteen',
+	'sixteen',
+	'seventeen',
+	'eighteen',
+	'nineteen',
+];
 const TENS = ['twenty', 'thirty', 'forty', 'fifty', 'sixty', 'seventy', 'eighty', 'ninety'];
-const WORDS = new Map<string, number>([...UNITS.map((w, i): [string, number] => [w, i]), ...TENS.map((w, i): [string, number] => [w, 20 + 10 * i]), ['a', 1], ['fourty', 40]]);
-const MULTIPLIERS = new Map<string, number>([['thousand', 1e3], ['million', 1e6], ['billion', 1e9]]);
+const WORDS = new Map<string, number>([
+	...UNITS.map((w, i): [string, number] => [w, i]),
+	...TENS.map((w, i): [string, number] => [w, 20 + 10 * i]),
+	['a', 1],
+	['fourty', 40],
+]);
+const MULTIPLIERS = new Map<string, number>([
+	['thousand', 1e3],
+	['million', 1e6],
+	['billion', 1e9],
+]);
 
 /** English number words up to billions, with "minus" and "point". */
 function readWords(text: string): number {
 	const tokens = text.split(/[\s-]+/).filter((t) => t !== 'and');
 	if (!tokens.length) return NaN;
 	let sign = 1;
-	if (tokens[0] === 'minus' || tokens[0] === 'negative') { sign = -1; tokens.shift(); }
+	if (tokens[0] === 'minus' || tokens[0] === 'negative') {
+		sign = -1;
+		tokens.shift();
+	}
 	const point = tokens.indexOf('point');
 	const wholeTokens = point < 0 ? tokens : tokens.slice(0, point);
 	const digits = point < 0 ? [] : tokens.slice(point + 1).map((t) => UNITS.indexOf(t));

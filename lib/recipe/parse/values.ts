@@ -22,7 +22,10 @@ export function dateReader(dayFirst: boolean): (text: string) => number {
 	const ambiguous = new Set([...DAY_FIRST, ...MONTH_FIRST]);
 	const parsers = [...DATE_PATTERNS.filter((p) => !ambiguous.has(p)), ...first, ...second].map(dateParser);
 	return (text) => {
-		const s = text.trim().replace(/\s+/g, ' ').replace(/^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? /i, '');
+		const s = text
+			.trim()
+			.replace(/\s+/g, ' ')
+			.replace(/^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? /i, '');
 		const compact = COMPACT.exec(s);
 		const iso = compact ? `${compact[1]}-${compact[2]}-${compact[3]}` : s;
 		for (const parse of parsers) {

@@ -11,12 +11,46 @@ import { dateReader } from '../parse/values.js';
 
 const params = z.object({
 	column: columnParam({ title: 'Date', description: 'The date to count from, for example a date of birth.', accepts: ['datetime'] }),
-	reference: z.enum(['column', 'date']).default('column').meta({ title: 'Up to', description: 'The moment the age is taken at.', labels: { column: 'Another date column', date: 'A fixed date' } }),
-	reference_column: z.string().default('').meta({ title: 'Reference column', description: 'The date to count to, for example the date of the order.', ui: 'column', accepts: ['datetime'], when: { reference: ['column'] } }),
-	reference_date: z.string().default('').meta({ title: 'Reference date', description: 'The fixed date to count to. It stays the same at prediction, so prefer a column.', ui: 'date', when: { reference: ['date'] } }),
-	unit: z.enum(['years', 'months', 'days', 'hours']).default('years').meta({ title: 'Unit', description: 'Years and months are completed ones, as people count age; days and hours may have fractions.', labels: { years: 'Years', months: 'Months', days: 'Days', hours: 'Hours' } }),
+	reference: z
+		.enum(['column', 'date'])
+		.default('column')
+		.meta({
+			title: 'Up to',
+			description: 'The moment the age is taken at.',
+			labels: { column: 'Another date column', date: 'A fixed date' },
+		}),
+	reference_column: z
+		.string()
+		.default('')
+		.meta({
+			title: 'Reference column',
+			description: 'The date to count to, for example the date of the order.',
+			ui: 'column',
+			accepts: ['datetime'],
+			when: { reference: ['column'] },
+		}),
+	reference_date: z
+		.string()
+		.default('')
+		.meta({
+			title: 'Reference date',
+			description: 'The fixed date to count to. It stays the same at prediction, so prefer a column.',
+			ui: 'date',
+			when: { reference: ['date'] },
+		}),
+	unit: z
+		.enum(['years', 'months', 'days', 'hours'])
+		.default('years')
+		.meta({
+			title: 'Unit',
+			description: 'Years and months are completed ones, as people count age; days and hours may have fractions.',
+			labels: { years: 'Years', months: 'Months', days: 'Days', hours: 'Hours' },
+		}),
 	name: z.string().default('').meta({ title: 'Name of the new column', description: 'Empty means the date\'s name with "_age".' }),
-	drop_original: z.boolean().default(false).meta({ title: 'Drop the date itself', description: 'Whether to leave the date out afterwards.' }),
+	drop_original: z
+		.boolean()
+		.default(false)
+		.meta({ title: 'Drop the date itself', description: 'Whether to leave the date out afterwards.' }),
 });
 type Params = z.infer<typeof params>;
 
@@ -45,7 +79,11 @@ function referenceOf(input: readonly ColumnSchema[], p: Params): string | number
 	if (p.reference === 'column') return checkType(input[columnIndex(input, p.reference_column)], ['datetime']).name;
 	const ms = dateReader(false)(p.reference_date);
 	if (!Number.isNaN(ms)) return ms;
-	throw new MlopsError('recipe.step_invalid', `"${p.reference_date}" is no date.`, { expected: 'a date such as 2001-05-31', found: p.reference_date, remedy: 'Write the reference date as 2001-05-31.' });
+	throw new MlopsError('recipe.step_invalid', `"${p.reference_date}" is no date.`, {
+		expected: 'a date such as 2001-05-31',
+		found: p.reference_date,
+		remedy: 'Write the reference date as 2001-05-31.',
+	});
 }
 
 function schemaAfter(input: readonly ColumnSchema[], p: Params): ColumnSchema[] {
@@ -57,8 +95,14 @@ function schemaAfter(input: readonly ColumnSchema[], p: Params): ColumnSchema[] 
 }
 
 export const age = defineStep<Params>({
-	id: 'age', version: 1, label: 'Age from a date', group: 'feature', stage: 'dataset', rows: 'keep', params,
-	description: 'Counts the time between a date and another date, for example someone\'s age at the time of an order.',
+	id: 'age',
+	version: 1,
+	label: 'Age from a date',
+	group: 'feature',
+	stage: 'dataset',
+	rows: 'keep',
+	params,
+	description: "Counts the time between a date and another date, for example someone's age at the time of an order.",
 	outputs: schemaAfter,
 	reads(input, p, _, needed) {
 		const reference = referenceOf(input, p);

@@ -5,13 +5,22 @@ import { boundsOf, outlierParams, type Bounds } from '../bounds.js';
 import { columnStep } from '../columnStep.js';
 
 const params = z.object({
-	columns: columnsParam({ title: 'Columns', description: 'Numbers to limit. Leave empty for all numeric features.', accepts: ['number', 'integer'] }),
+	columns: columnsParam({
+		title: 'Columns',
+		description: 'Numbers to limit. Leave empty for all numeric features.',
+		accepts: ['number', 'integer'],
+	}),
 	...outlierParams,
 });
 
 /** Winsorising: values beyond the limits learned from the training rows become the limit. */
 export const clipOutliers = columnStep<z.infer<typeof params>, Bounds>({
-	id: 'clip_outliers', version: 1, label: 'Clip outliers', group: 'clean', stage: 'fold', params,
+	id: 'clip_outliers',
+	version: 1,
+	label: 'Clip outliers',
+	group: 'clean',
+	stage: 'fold',
+	params,
 	description: 'Pulls extreme values back to a limit learned from the training rows.',
 	columns: (p) => p.columns,
 	accepts: ['number', 'integer'],
@@ -24,7 +33,15 @@ export const clipOutliers = columnStep<z.infer<typeof params>, Bounds>({
 		const { low, high } = state ?? { low: -Infinity, high: Infinity };
 		return { made: [{ schema: column, derive: { from: 'number', to: 'number', map: (x) => (x < low ? low : x > high ? high : x) } }] };
 	},
-	explain: (p, state) => (state ? `Limits ${state.columns.slice(0, 10).map((c) => `${c.name} to ${show(c.state.low)} … ${show(c.state.high)}`).join(', ') || 'nothing'}.` : `Limits extreme values (${p.method}).`),
+	explain: (p, state) =>
+		state
+			? `Limits ${
+					state.columns
+						.slice(0, 10)
+						.map((c) => `${c.name} to ${show(c.state.low)} … ${show(c.state.high)}`)
+						.join(', ') || 'nothing'
+				}.`
+			: `Limits extreme values (${p.method}).`,
 });
 
 const show = (x: number): string => String(Number(x.toPrecision(6)));

@@ -10,33 +10,68 @@ import { dateReader, readBoolean } from '../parse/values.js';
 const params = z.object({
 	columns: columnsParam({ title: 'Columns', description: 'Columns to convert.' }),
 	to: columnType.default('number').meta({
-		title: 'Convert to', description: 'What the values really are.',
-		labels: { number: 'Number', integer: 'Whole number', boolean: 'Yes / no', datetime: 'Date and time', category: 'Category', text: 'Free text' },
+		title: 'Convert to',
+		description: 'What the values really are.',
+		labels: {
+			number: 'Number',
+			integer: 'Whole number',
+			boolean: 'Yes / no',
+			datetime: 'Date and time',
+			category: 'Category',
+			text: 'Free text',
+		},
 	}),
-	decimal: z.enum(['auto', '.', ',']).default('auto').meta({
-		title: 'Decimal mark', description: 'The sign before the fraction. Automatic decides value by value: 1,234 is read as a thousand, 1,5 as one and a half.',
-		labels: { auto: 'Automatic', '.': 'Point (1,234.5)', ',': 'Comma (1.234,5)' }, when: { to: ['number', 'integer'] },
-	}),
-	day_first: z.boolean().default(false).meta({ title: 'Day before month', description: 'Whether to read 03/04/2001 as the 3rd of April.', when: { to: ['datetime'] } }),
-	unit: z.enum(['ms', 's', 'days_1900']).default('ms').meta({
-		title: 'Numbers as dates', description: 'What a number counts when it becomes a date.', advanced: true,
-		labels: { ms: 'Milliseconds since 1970', s: 'Seconds since 1970', days_1900: 'Days as in Excel' },
-	}),
-	on_error: z.enum(['missing', 'error']).default('missing').meta({
-		title: 'Values that cannot be read', description: 'What happens to a value that is no such thing.', advanced: true,
-		labels: { missing: 'Become missing', error: 'Stop with a message' },
-	}),
+	decimal: z
+		.enum(['auto', '.', ','])
+		.default('auto')
+		.meta({
+			title: 'Decimal mark',
+			description: 'The sign before the fraction. Automatic decides value by value: 1,234 is read as a thousand, 1,5 as one and a half.',
+			labels: { auto: 'Automatic', '.': 'Point (1,234.5)', ',': 'Comma (1.234,5)' },
+			when: { to: ['number', 'integer'] },
+		}),
+	day_first: z
+		.boolean()
+		.default(false)
+		.meta({ title: 'Day before month', description: 'Whether to read 03/04/2001 as the 3rd of April.', when: { to: ['datetime'] } }),
+	unit: z
+		.enum(['ms', 's', 'days_1900'])
+		.default('ms')
+		.meta({
+			title: 'Numbers as dates',
+			description: 'What a number counts when it becomes a date.',
+			advanced: true,
+			labels: { ms: 'Milliseconds since 1970', s: 'Seconds since 1970', days_1900: 'Days as in Excel' },
+		}),
+	on_error: z
+		.enum(['missing', 'error'])
+		.default('missing')
+		.meta({
+			title: 'Values that cannot be read',
+			description: 'What happens to a value that is no such thing.',
+			advanced: true,
+			labels: { missing: 'Become missing', error: 'Stop with a message' },
+		}),
 });
 type Params = z.infer<typeof params>;
 
-const isoText = (ms: number): string => new Date(ms).toISOString().replace(/T00:00:00\.000Z$/, '').replace(/\.000Z$/, 'Z');
+const isoText = (ms: number): string =>
+	new Date(ms)
+		.toISOString()
+		.replace(/T00:00:00\.000Z$/, '')
+		.replace(/\.000Z$/, 'Z');
 const EXCEL_EPOCH = Date.UTC(1899, 11, 30);
 /** The moments that a JavaScript date can hold. */
 const MAX_DATE = 8.64e15;
 
 /** Reads numbers, dates and yes/no out of text as people write it, and turns numbers into categories. */
 export const convertType = columnStep<Params>({
-	id: 'convert_type', version: 1, label: 'Convert type', group: 'clean', stage: 'dataset', params,
+	id: 'convert_type',
+	version: 1,
+	label: 'Convert type',
+	group: 'clean',
+	stage: 'dataset',
+	params,
 	description: 'Reads numbers in words or with currency, dates in mixed formats, yes and no; or makes categories of numbers.',
 	columns: (p) => p.columns,
 	accepts: columnType.options,
@@ -79,8 +114,26 @@ function toMillis(unit: Params['unit']): (x: number) => number {
 function checked(column: ColumnSchema, p: Params, derive: Derive): Derive {
 	if (p.on_error === 'missing' || derive.to === 'text') return derive;
 	const refuse = (found: string): never => {
-		throw new MlopsError('data.value_invalid', `"${found.slice(0, 60)}" in column "${column.name}" cannot be read as ${p.to}.`, { column: column.name, expected: p.to, found: found.slice(0, 60), remedy: 'Correct the value, or let unreadable values become missing.' });
+		throw new MlopsError('data.value_invalid', `"${found.slice(0, 60)}" in column "${column.name}" cannot be read as ${p.to}.`, {
+			column: column.name,
+			expected: p.to,
+			found: found.slice(0, 60),
+			remedy: 'Correct the value, or let unreadable values become missing.',
+		});
 	};
-	if (derive.from === 'number') return { ...derive, map: (x: number) => { const y = derive.map(x); return Number.isNaN(y) && !Number.isNaN(x) ? refuse(String(x)) : y; } };
-	return { ...derive, map: (s: string | null) => { const y = derive.map(s); return Number.isNaN(y) && s !== null ? refuse(s) : y; } };
+	if (derive.from === 'number')
+		return {
+			...derive,
+			map: (x: number) => {
+				const y = derive.map(x);
+				return Number.isNaN(y) && !Number.isNaN(x) ? refuse(String(x)) : y;
+			},
+		};
+	return {
+		...derive,
+		map: (s: string | null) => {
+			const y = derive.map(s);
+			return Number.isNaN(y) && s !== null ? refuse(s) : y;
+		},
+	};
 }

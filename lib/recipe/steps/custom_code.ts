@@ -7,16 +7,32 @@ import { runCode } from '../code/runCode.js';
 import { defineStep } from '../contract.js';
 import { textVector } from '../derive.js';
 
-const EXAMPLE = 'df.addColumn(\'ratio\', df[\'a\'].div(df[\'b\']), { inplace: true });\nreturn df;';
+const EXAMPLE = "df.addColumn('ratio', df['a'].div(df['b']), { inplace: true });\nreturn df;";
 
 const params = z.object({
-	code: z.string().min(1).meta({ title: 'Code', description: 'JavaScript that gets the data as df (a danfojs data frame, much like pandas) or as columns, and returns it changed. It has no access to files, network or n8n. It must keep all rows in their order, and sees dates as milliseconds since 1970.', ui: 'code', placeholder: EXAMPLE }),
-	data_as: z.enum(['dataframe', 'columns']).default('dataframe').meta({
-		title: 'Data as', description: 'How the code sees the data. Plain columns are many times faster for more than some ten thousand rows.',
-		labels: { dataframe: 'df: a danfojs data frame (the library is dfd)', columns: 'columns: an object of lists' },
+	code: z.string().min(1).meta({
+		title: 'Code',
+		description:
+			'JavaScript that gets the data as df (a danfojs data frame, much like pandas) or as columns, and returns it changed. It has no access to files, network or n8n. It must keep all rows in their order, and sees dates as milliseconds since 1970.',
+		ui: 'code',
+		placeholder: EXAMPLE,
 	}),
+	data_as: z
+		.enum(['dataframe', 'columns'])
+		.default('dataframe')
+		.meta({
+			title: 'Data as',
+			description: 'How the code sees the data. Plain columns are many times faster for more than some ten thousand rows.',
+			labels: { dataframe: 'df: a danfojs data frame (the library is dfd)', columns: 'columns: an object of lists' },
+		}),
 	seconds: z.number().min(1).max(600).default(60).meta({ title: 'Seconds', description: 'How long the code may take.', advanced: true }),
-	memory_mb: z.number().int().min(64).max(3500).default(512).meta({ title: 'Memory (MB)', description: 'How much memory the code may use.', advanced: true }),
+	memory_mb: z
+		.number()
+		.int()
+		.min(64)
+		.max(3500)
+		.default(512)
+		.meta({ title: 'Memory (MB)', description: 'How much memory the code may use.', advanced: true }),
 });
 type Params = z.infer<typeof params>;
 const stateSchema = z.array(columnSchema);
@@ -35,13 +51,32 @@ const MAX_CELLS = 10_000_000;
 
 async function run(frame: Frame, p: Params): Promise<Map<string, Cells>> {
 	if (frame.rows * frame.schema.length > MAX_CELLS) {
-		throw new MlopsError('recipe.code_failed', `Custom code can work on up to ${MAX_CELLS.toLocaleString('en')} values, but got ${frame.rows} rows of ${frame.schema.length} columns.`, { remedy: 'Use the Expression step, or leave out columns or rows before.' });
+		throw new MlopsError(
+			'recipe.code_failed',
+			`Custom code can work on up to ${MAX_CELLS.toLocaleString('en')} values, but got ${frame.rows} rows of ${frame.schema.length} columns.`,
+			{ remedy: 'Use the Expression step, or leave out columns or rows before.' },
+		);
 	}
 	const columns = frame.schema.map((c, i): [string, Cells] => [c.name, cellsOf(c, frame.vectors[i])]);
-	const answer = await runCode({ code: p.code, columns, dataFrame: p.data_as === 'dataframe', seconds: p.seconds, memoryBytes: p.memory_mb * 2 ** 20 });
+	const answer = await runCode({
+		code: p.code,
+		columns,
+		dataFrame: p.data_as === 'dataframe',
+		seconds: p.seconds,
+		memoryBytes: p.memory_mb * 2 ** 20,
+	});
 	for (const [name, cells] of answer) {
 		if (cells.length === frame.rows) continue;
-		throw new MlopsError('recipe.code_failed', `The custom code returned ${cells.length} rows in column "${name}", but got ${frame.rows}.`, { column: name, expected: `${frame.rows} rows`, found: String(cells.length), remedy: 'Keep all rows in their order; use "Filter rows" to leave some out.' });
+		throw new MlopsError(
+			'recipe.code_failed',
+			`The custom code returned ${cells.length} rows in column "${name}", but got ${frame.rows}.`,
+			{
+				column: name,
+				expected: `${frame.rows} rows`,
+				found: String(cells.length),
+				remedy: 'Keep all rows in their order; use "Filter rows" to leave some out.',
+			},
+		);
 	}
 	return new Map(answer);
 }
@@ -50,13 +85,18 @@ async function run(frame: Frame, p: Params): Promise<Map<string, Cells>> {
 function typeOf(cells: Cells, before: ColumnSchema | undefined): ColumnType {
 	const kinds = new Set<string>();
 	for (const v of cells) if (v !== null) kinds.add(typeof v);
-	if (before && [...kinds].every((k) => (isNumeric(before.type) ? k !== 'string' : k === 'string'))) return before.type === 'integer' && cells.some((v) => typeof v === 'number' && !Number.isInteger(v)) ? 'number' : before.type;
+	if (before && [...kinds].every((k) => (isNumeric(before.type) ? k !== 'string' : k === 'string')))
+		return before.type === 'integer' && cells.some((v) => typeof v === 'number' && !Number.isInteger(v)) ? 'number' : before.type;
 	if (kinds.has('string')) return 'category';
 	return kinds.size === 1 && kinds.has('boolean') ? 'boolean' : 'number';
 }
 
 function vectorFrom(cells: Cells, type: ColumnType): Vector {
-	if (!isNumeric(type)) return textVector(cells.length, (i) => { const v = cells[i]; return v === null ? null : String(v); });
+	if (!isNumeric(type))
+		return textVector(cells.length, (i) => {
+			const v = cells[i];
+			return v === null ? null : String(v);
+		});
 	const narrow = type === 'boolean' ? (x: number) => (x === 0 || x === 1 ? x : NaN) : (x: number) => x;
 	return { data: Float64Array.from(cells, (v) => (v === null || typeof v === 'string' ? NaN : narrow(Number(v)))) };
 }
@@ -65,7 +105,10 @@ function framed(frame: Frame, answer: Map<string, Cells>, schema: ColumnSchema[]
 	const vectors = schema.map((c) => {
 		const cells = answer.get(c.name);
 		if (cells) return vectorFrom(cells, c.type);
-		throw new MlopsError('recipe.code_failed', `The custom code made a column "${c.name}" of the training rows, but not of these.`, { column: c.name, remedy: 'Make the same columns whatever the rows hold.' });
+		throw new MlopsError('recipe.code_failed', `The custom code made a column "${c.name}" of the training rows, but not of these.`, {
+			column: c.name,
+			remedy: 'Make the same columns whatever the rows hold.',
+		});
 	});
 	return { rows: frame.rows, rowId: frame.rowId, schema, vectors };
 }
@@ -81,11 +124,19 @@ function learn(frame: Frame, answer: Map<string, Cells>): ColumnSchema[] {
 
 /** People's own JavaScript on a danfojs data frame, in a sandbox, off unless the installation allows it. */
 export const customCode = defineStep<Params, Learned>({
-	id: 'custom_code', version: 1, label: 'Custom code', group: 'feature', stage: 'fold', rows: 'keep', params,
+	id: 'custom_code',
+	version: 1,
+	label: 'Custom code',
+	group: 'feature',
+	stage: 'fold',
+	rows: 'keep',
+	params,
 	description: 'Runs your own JavaScript on a data frame, in a sandbox; must be allowed by whoever runs n8n.',
 	noRowForm: 'Custom code works on whole tables.',
 	outputs: (input, _, state) => (state ? stateSchema.parse(state) : [...input]),
-	async fit(frame, p) { return learn(frame, await run(frame, p)); },
+	async fit(frame, p) {
+		return learn(frame, await run(frame, p));
+	},
 	async transform(frame, p, state) {
 		const answer = await run(frame, p);
 		return framed(frame, answer, state ? stateSchema.parse(state) : learn(frame, answer));

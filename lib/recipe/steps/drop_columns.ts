@@ -8,7 +8,13 @@ const params = z.object({
 });
 
 export const dropColumns = defineStep<z.infer<typeof params>>({
-	id: 'drop_columns', version: 1, label: 'Drop columns', group: 'clean', stage: 'dataset', rows: 'keep', params,
+	id: 'drop_columns',
+	version: 1,
+	label: 'Drop columns',
+	group: 'clean',
+	stage: 'dataset',
+	rows: 'keep',
+	params,
 	description: 'Leaves out columns that are of no use.',
 	outputs(input, p) {
 		for (const name of p.columns) columnIndex(input, name);
@@ -19,6 +25,8 @@ export const dropColumns = defineStep<z.infer<typeof params>>({
 		for (const name of p.columns) columnIndex(frame.schema, name);
 		return withoutColumns(frame, p.columns);
 	},
-	row: (_, p) => (row) => { for (const name of p.columns) delete row[name]; },
+	row: (_, p) => (row) => {
+		for (const name of p.columns) delete row[name];
+	},
 	explain: (p) => `Drops ${p.columns.join(', ') || 'nothing'}.`,
 });

@@ -7,21 +7,43 @@ import { compileExpression, type Expression } from '../expression/index.js';
 import { rowsWhere } from '../rows.js';
 
 const params = z.object({
-	expression: z.string().min(1).meta({ title: 'Condition', description: 'Rows for which it holds are kept, for example distance > 100 and origin != \'ORD\'. Rows where it cannot be told are left out.', ui: 'expression', placeholder: 'distance > 100' }),
-	keep: z.enum(['matching', 'others']).default('matching').meta({ title: 'Keep', description: 'Which rows stay.', labels: { matching: 'Rows that match', others: 'Rows that do not match' } }),
+	expression: z.string().min(1).meta({
+		title: 'Condition',
+		description:
+			"Rows for which it holds are kept, for example distance > 100 and origin != 'ORD'. Rows where it cannot be told are left out.",
+		ui: 'expression',
+		placeholder: 'distance > 100',
+	}),
+	keep: z
+		.enum(['matching', 'others'])
+		.default('matching')
+		.meta({ title: 'Keep', description: 'Which rows stay.', labels: { matching: 'Rows that match', others: 'Rows that do not match' } }),
 });
 type Params = z.infer<typeof params>;
 
 function condition(schema: readonly ColumnSchema[], p: Params): Expression {
 	const compiled = compileExpression(p.expression, schema);
 	if (compiled.type !== 'category' && compiled.type !== 'text' && compiled.type !== 'datetime') return compiled;
-	throw new MlopsError('recipe.expression_invalid', `"${p.expression.slice(0, 100)}" is no condition: it gives a ${compiled.type}.`, { expected: 'a comparison such as delay > 15', found: compiled.type, remedy: 'Compare the value with something.' });
+	throw new MlopsError('recipe.expression_invalid', `"${p.expression.slice(0, 100)}" is no condition: it gives a ${compiled.type}.`, {
+		expected: 'a comparison such as delay > 15',
+		found: compiled.type,
+		remedy: 'Compare the value with something.',
+	});
 }
 
 export const filterRows = defineStep<Params>({
-	id: 'filter_rows', version: 1, label: 'Filter rows', group: 'clean', stage: 'dataset', rows: 'drop', params,
+	id: 'filter_rows',
+	version: 1,
+	label: 'Filter rows',
+	group: 'clean',
+	stage: 'dataset',
+	rows: 'drop',
+	params,
 	description: 'Keeps only rows that meet a condition. Rows to predict are never left out.',
-	outputs(input, p) { condition(input, p); return [...input]; },
+	outputs(input, p) {
+		condition(input, p);
+		return [...input];
+	},
 	transform(frame, p) {
 		const result = condition(frame.schema, p).vector(frame);
 		if (!isNumberVector(result)) return frame;

@@ -62,6 +62,8 @@ export function stepById(id: string): Step {
 	const step = STEPS.find((s) => s.id === id);
 	if (step) return step;
 	throw new MlopsError('recipe.step_unknown', `There is no step called "${id}".`, {
-		expected: STEPS.map((s) => s.id).join(', '), found: id, remedy: 'Pick the step from the list again; it may come from a newer version of this package.',
+		expected: STEPS.map((s) => s.id).join(', '),
+		found: id,
+		remedy: 'Pick the step from the list again; it may come from a newer version of this package.',
 	});
 }

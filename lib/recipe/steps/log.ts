@@ -3,18 +3,43 @@ import { columnsParam } from '../../domain/ui.js';
 import { columnStep } from '../columnStep.js';
 
 const params = z.object({
-	columns: columnsParam({ title: 'Columns', description: 'Numbers to take the logarithm of, usually amounts with a few very large values.', accepts: ['number', 'integer'] }),
-	method: z.enum(['log1p', 'signed']).default('log1p').meta({ title: 'Method', description: 'How the logarithm is taken.', labels: { log1p: 'log(1 + x), for values from 0 upwards', signed: 'With sign, also for negative values' } }),
+	columns: columnsParam({
+		title: 'Columns',
+		description: 'Numbers to take the logarithm of, usually amounts with a few very large values.',
+		accepts: ['number', 'integer'],
+	}),
+	method: z
+		.enum(['log1p', 'signed'])
+		.default('log1p')
+		.meta({
+			title: 'Method',
+			description: 'How the logarithm is taken.',
+			labels: { log1p: 'log(1 + x), for values from 0 upwards', signed: 'With sign, also for negative values' },
+		}),
 });
 
 export const log = columnStep<z.infer<typeof params>>({
-	id: 'log', version: 1, label: 'Logarithm', group: 'feature', stage: 'dataset', params,
-	description: 'Brings amounts that differ a thousandfold closer together. Below -1, log(1 + x) does not exist and the value becomes missing.',
+	id: 'log',
+	version: 1,
+	label: 'Logarithm',
+	group: 'feature',
+	stage: 'dataset',
+	params,
+	description:
+		'Brings amounts that differ a thousandfold closer together. Below -1, log(1 + x) does not exist and the value becomes missing.',
 	columns: (p) => p.columns,
 	accepts: ['number', 'integer'],
-	make: (column, p) => ({ made: [{
-		schema: { ...column, type: 'number' },
-		derive: { from: 'number', to: 'number', map: p.method === 'log1p' ? (x) => (x > -1 ? Math.log1p(x) : NaN) : (x) => Math.sign(x) * Math.log1p(Math.abs(x)) },
-	}] }),
+	make: (column, p) => ({
+		made: [
+			{
+				schema: { ...column, type: 'number' },
+				derive: {
+					from: 'number',
+					to: 'number',
+					map: p.method === 'log1p' ? (x) => (x > -1 ? Math.log1p(x) : NaN) : (x) => Math.sign(x) * Math.log1p(Math.abs(x)),
+				},
+			},
+		],
+	}),
 	explain: (p) => `Takes the logarithm of ${p.columns.join(', ') || 'all numbers'}.`,
 });

@@ -5,17 +5,37 @@ import { columnStep } from '../columnStep.js';
 import { moments, quantiles } from '../stats.js';
 
 const params = z.object({
-	columns: columnsParam({ title: 'Columns', description: 'Numbers to scale. Leave empty for all numeric features.', accepts: ['number', 'integer'] }),
-	method: z.enum(['standard', 'minmax', 'robust']).default('standard').meta({
-		title: 'Method', description: 'How numbers are brought to a common scale.',
-		labels: { standard: 'Mean 0, standard deviation 1', minmax: 'From 0 to 1', robust: 'Median 0, middle half 1 wide (little moved by outliers)' },
+	columns: columnsParam({
+		title: 'Columns',
+		description: 'Numbers to scale. Leave empty for all numeric features.',
+		accepts: ['number', 'integer'],
 	}),
+	method: z
+		.enum(['standard', 'minmax', 'robust'])
+		.default('standard')
+		.meta({
+			title: 'Method',
+			description: 'How numbers are brought to a common scale.',
+			labels: {
+				standard: 'Mean 0, standard deviation 1',
+				minmax: 'From 0 to 1',
+				robust: 'Median 0, middle half 1 wide (little moved by outliers)',
+			},
+		}),
 });
-interface Scaling { center: number; scale: number }
+interface Scaling {
+	center: number;
+	scale: number;
+}
 
 /** scikit-learn's StandardScaler, MinMaxScaler and RobustScaler: `(x - center) / scale`; a constant column is only centred. */
 export const scale = columnStep<z.infer<typeof params>, Scaling>({
-	id: 'scale', version: 1, label: 'Scale numbers', group: 'feature', stage: 'fold', params,
+	id: 'scale',
+	version: 1,
+	label: 'Scale numbers',
+	group: 'feature',
+	stage: 'fold',
+	params,
 	description: 'Brings numbers to a common scale, which linear models and neural networks need; trees do not.',
 	columns: (p) => p.columns,
 	accepts: ['number', 'integer'],

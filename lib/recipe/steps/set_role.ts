@@ -7,8 +7,17 @@ import { defineStep } from '../contract.js';
 const params = z.object({
 	columns: columnsParam({ title: 'Columns', description: 'Columns that get the role.' }),
 	role: columnRole.default('ignore').meta({
-		title: 'Role', description: 'What the columns are for.',
-		labels: { feature: 'Feature (the model learns from it)', target: 'Target (what is predicted)', time: 'Time (splits go forward in time)', group: 'Group (rows of one group stay together)', weight: 'Weight of the row', id: 'Id', ignore: 'Ignore' },
+		title: 'Role',
+		description: 'What the columns are for.',
+		labels: {
+			feature: 'Feature (the model learns from it)',
+			target: 'Target (what is predicted)',
+			time: 'Time (splits go forward in time)',
+			group: 'Group (rows of one group stay together)',
+			weight: 'Weight of the row',
+			id: 'Id',
+			ignore: 'Ignore',
+		},
 	}),
 });
 type Params = z.infer<typeof params>;
@@ -23,7 +32,13 @@ function withRoles(input: readonly ColumnSchema[], p: Params): ColumnSchema[] {
 }
 
 export const setRole = defineStep<Params>({
-	id: 'set_role', version: 1, label: 'Set role', group: 'feature', stage: 'dataset', rows: 'keep', params,
+	id: 'set_role',
+	version: 1,
+	label: 'Set role',
+	group: 'feature',
+	stage: 'dataset',
+	rows: 'keep',
+	params,
 	description: 'Says what columns are for: feature, target, time, group, weight, id, or nothing.',
 	outputs: withRoles,
 	reads: (_input, _params, _state, needed) => needed,

@@ -6,13 +6,33 @@ import { hashNumber } from '../rows.js';
 import { levelsOf } from '../stats.js';
 
 const params = z.object({
-	columns: columnsParam({ title: 'Columns', description: 'Categories to encode. Leave empty for all categories that are features.', accepts: ['category', 'text'] }),
-	smooth: z.union([z.literal('auto'), z.number().min(0)]).default('auto').meta({ title: 'Smoothing', description: 'How strongly rare values are pulled to the overall mean: a number of rows, or "auto" to take it from the data.', advanced: true }),
-	cv: z.number().int().min(2).max(20).default(5).meta({ title: 'Folds', description: 'Training rows get values learned from the other folds, so that no row sees its own answer.', advanced: true }),
+	columns: columnsParam({
+		title: 'Columns',
+		description: 'Categories to encode. Leave empty for all categories that are features.',
+		accepts: ['category', 'text'],
+	}),
+	smooth: z
+		.union([z.literal('auto'), z.number().min(0)])
+		.default('auto')
+		.meta({
+			title: 'Smoothing',
+			description: 'How strongly rare values are pulled to the overall mean: a number of rows, or "auto" to take it from the data.',
+			advanced: true,
+		}),
+	cv: z.number().int().min(2).max(20).default(5).meta({
+		title: 'Folds',
+		description: 'Training rows get values learned from the other folds, so that no row sees its own answer.',
+		advanced: true,
+	}),
 });
 type Params = z.infer<typeof params>;
 /** `values[o][k]`: encoding of level k for output o; `missing[o]` is that of missing values, `unseen[o]` that of new ones. */
-interface Encoding { levels: string[]; values: number[][]; missing: number[]; unseen: number[] }
+interface Encoding {
+	levels: string[];
+	values: number[][];
+	missing: number[];
+	unseen: number[];
+}
 
 /** Keeps folds apart from those of cross-validation, which hash the same row ids. */
 const SALT = 0x7e4c0de;
@@ -22,8 +42,15 @@ const SALT = 0x7e4c0de;
  * Training rows are encoded out of fold; a row's fold follows from its id, so it stays the same when rows are added.
  */
 export const targetEncode = columnStep<Params, Encoding>({
-	id: 'target_encode', version: 1, label: 'Target encoding', group: 'feature', stage: 'fold', needsTarget: true, params,
-	description: 'Replaces each value of a category by the average target of rows with that value; good for categories with very many values.',
+	id: 'target_encode',
+	version: 1,
+	label: 'Target encoding',
+	group: 'feature',
+	stage: 'fold',
+	needsTarget: true,
+	params,
+	description:
+		'Replaces each value of a category by the average target of rows with that value; good for categories with very many values.',
 	columns: (p) => p.columns,
 	accepts: ['category', 'text'],
 	fit({ vector }, p, context) {
@@ -48,7 +75,8 @@ export const targetEncode = columnStep<Params, Encoding>({
 				const missing = state?.missing[o] ?? NaN;
 				const unseen = state?.unseen[o] ?? NaN;
 				return {
-					schema: outputs.length === 1 ? { ...column, type: 'number' } : { name: `${column.name}_class_${o}`, type: 'number', role: 'feature' },
+					schema:
+						outputs.length === 1 ? { ...column, type: 'number' } : { name: `${column.name}_class_${o}`, type: 'number', role: 'feature' },
 					derive: { from: 'text', to: 'number', map: (s) => (s === null ? missing : (encoding.get(s) ?? unseen)) },
 				};
 			}),
@@ -66,29 +94,59 @@ export const targetEncode = columnStep<Params, Encoding>({
 		});
 		return out.map((data) => ({ data }));
 	},
-	explain: (_, state) => `Replaces ${state?.columns.map((c) => c.name).join(', ') || 'categories'} by the average target of each value, out of fold for training rows.`,
+	explain: (_, state) =>
+		`Replaces ${state?.columns.map((c) => c.name).join(', ') || 'categories'} by the average target of each value, out of fold for training rows.`,
 });
 
 type Output = (y: number) => number;
 /** Binary and regression have one output, the target itself; more classes one indicator each. */
-const outputsOf = (classes: number): Output[] => (classes > 2 ? Array.from({ length: classes }, (_, c): Output => (y) => (y === c ? 1 : 0)) : [(y) => y]);
+const outputsOf = (classes: number): Output[] =>
+	classes > 2
+		? Array.from(
+				{ length: classes },
+				(_, c): Output =>
+					(y) =>
+						y === c ? 1 : 0,
+			)
+		: [(y) => y];
 
 /** Index 0..: by code; the last entry: all rows together, summed in row order so that the order of a dictionary cannot change a bit. */
-interface Sums { count: Float64Array; sum: Float64Array; squares: Float64Array }
-interface Collected { codes: number; shift: number[]; /** By output, then by fold. */ folds: Sums[][] }
+interface Sums {
+	count: Float64Array;
+	sum: Float64Array;
+	squares: Float64Array;
+}
+interface Collected {
+	codes: number;
+	shift: number[] /** By output, then by fold. */;
+	folds: Sums[][];
+}
 
 /** Counts, sums and sums of squares for each fold and code, around the overall mean so that squares keep their digits. Rows without target do not count. */
-function collect({ codes, dictionary }: StringVector, target: Float64Array, outputs: Output[], foldOf: (row: number) => number, folds: number): Collected {
+function collect(
+	{ codes, dictionary }: StringVector,
+	target: Float64Array,
+	outputs: Output[],
+	foldOf: (row: number) => number,
+	folds: number,
+): Collected {
 	const size = dictionary.length + 1;
 	const all = size;
 	const shift = outputs.map((f) => {
 		let n = 0;
 		let s = 0;
-		for (let i = 0; i < target.length; i++) if (target[i] === target[i]) { s += f(target[i]); n++; }
+		for (let i = 0; i < target.length; i++)
+			if (target[i] === target[i]) {
+				s += f(target[i]);
+				n++;
+			}
 		return n ? s / n : 0;
 	});
 	const sums = outputs.map((f, o) => {
-		const parts = Array.from({ length: folds }, (): Sums => ({ count: new Float64Array(size + 1), sum: new Float64Array(size + 1), squares: new Float64Array(size + 1) }));
+		const parts = Array.from(
+			{ length: folds },
+			(): Sums => ({ count: new Float64Array(size + 1), sum: new Float64Array(size + 1), squares: new Float64Array(size + 1) }),
+		);
 		for (let i = 0; i < codes.length; i++) {
 			const y = target[i];
 			if (y !== y) continue;
@@ -108,18 +166,27 @@ function collect({ codes, dictionary }: StringVector, target: Float64Array, outp
 }
 
 /** Encodings (by code) and overall mean learned from the folds that `uses` allows, for each output. */
-function encodeFold({ codes, shift, folds }: Collected, uses: (fold: number) => boolean, p: Params): Array<{ values: Float64Array; mean: number }> {
+function encodeFold(
+	{ codes, shift, folds }: Collected,
+	uses: (fold: number) => boolean,
+	p: Params,
+): Array<{ values: Float64Array; mean: number }> {
 	return folds.map((parts, o) => {
 		const total: Sums = { count: new Float64Array(codes + 1), sum: new Float64Array(codes + 1), squares: new Float64Array(codes + 1) };
 		parts.forEach((part, fold) => {
 			if (!uses(fold)) return;
-			for (let c = 0; c <= codes; c++) { total.count[c] += part.count[c]; total.sum[c] += part.sum[c]; total.squares[c] += part.squares[c]; }
+			for (let c = 0; c <= codes; c++) {
+				total.count[c] += part.count[c];
+				total.sum[c] += part.sum[c];
+				total.squares[c] += part.squares[c];
+			}
 		});
 		const n = total.count[codes];
 		const mean = n ? total.sum[codes] / n : 0;
 		const variance = n ? Math.max(0, total.squares[codes] / n - mean * mean) : 0;
 		const values = new Float64Array(codes);
-		for (let c = 0; c < codes; c++) values[c] = shift[o] + (total.count[c] ? smoothed(total.count[c], total.sum[c], total.squares[c], mean, variance, p.smooth) : mean);
+		for (let c = 0; c < codes; c++)
+			values[c] = shift[o] + (total.count[c] ? smoothed(total.count[c], total.sum[c], total.squares[c], mean, variance, p.smooth) : mean);
 		return { values, mean: shift[o] + mean };
 	});
 }

@@ -6,17 +6,40 @@ import { columnStep } from '../columnStep.js';
 export const MISSING_WORDS: readonly string[] = ['n/a', 'na', 'n.a.', '#n/a', 'nan', 'null', 'none', 'nil', 'missing', '-', '--', '?', '.'];
 
 const params = z.object({
-	columns: columnsParam({ title: 'Columns', description: 'Text to tidy. Leave empty for all text and categories but ids.', accepts: ['category', 'text'] }),
+	columns: columnsParam({
+		title: 'Columns',
+		description: 'Text to tidy. Leave empty for all text and categories but ids.',
+		accepts: ['category', 'text'],
+	}),
 	trim: z.boolean().default(true).meta({ title: 'Trim', description: 'Whether to take spaces off both ends.' }),
 	collapse_spaces: z.boolean().default(true).meta({ title: 'Collapse spaces', description: 'Whether to make one space of several.' }),
-	case: z.enum(['keep', 'lower', 'upper', 'title']).default('keep').meta({ title: 'Letters', description: 'Brings different spellings of a word together.', labels: { keep: 'As they are', lower: 'lower case', upper: 'UPPER CASE', title: 'Title Case' } }),
-	missing_words: z.array(z.string()).default([...MISSING_WORDS]).meta({ title: 'Words for missing', description: 'Values that become missing, whatever their case. Empty text is always missing.', advanced: true }),
+	case: z
+		.enum(['keep', 'lower', 'upper', 'title'])
+		.default('keep')
+		.meta({
+			title: 'Letters',
+			description: 'Brings different spellings of a word together.',
+			labels: { keep: 'As they are', lower: 'lower case', upper: 'UPPER CASE', title: 'Title Case' },
+		}),
+	missing_words: z
+		.array(z.string())
+		.default([...MISSING_WORDS])
+		.meta({
+			title: 'Words for missing',
+			description: 'Values that become missing, whatever their case. Empty text is always missing.',
+			advanced: true,
+		}),
 });
 type Params = z.infer<typeof params>;
 
 /** One spelling for each value, and one way of being missing. */
 export const trimText = columnStep<Params>({
-	id: 'trim_text', version: 1, label: 'Tidy text', group: 'clean', stage: 'dataset', params,
+	id: 'trim_text',
+	version: 1,
+	label: 'Tidy text',
+	group: 'clean',
+	stage: 'dataset',
+	params,
 	description: 'Trims and unifies text, and makes words such as "N/A" missing.',
 	columns: (p) => p.columns,
 	accepts: ['category', 'text'],

@@ -14,19 +14,69 @@ export function confusionChart(input: { confusion: NonNullable<EvaluationRecord[
 	const text = labels.length <= 10;
 	const cells = counts.flatMap((row, i) => row.map((n, j) => ({ i, j, n, share: sums[i] ? n / sums[i] : 0 })));
 	const left = nameRoom(labels, 16) + 34;
-	return chart({
-		name: 'confusion', height: cell * labels.length, left, bottom: labels.length > 6 ? 92 : 58,
-		title: `${percent(right / total)} of the answers are right: what was true against what the model said`,
-		subtitle: 'Each row adds up to 100 %. Right answers lie on the diagonal.',
-		tips: cells.map((c) => ({ series: 0, at: [c.j, c.i], text: `true ${shorten(labels[c.i], 30)}, said ${shorten(labels[c.j], 30)}: ${number(c.n)} rows, ${percent(c.share)} of ${shorten(labels[c.i], 30)}` })),
-	}, {
-		xAxis: { ...nameAxis(labels, { name: 'What the model said', nameLocation: 'middle', nameGap: labels.length > 6 ? 66 : 32, nameTextStyle: { color: COLOR.soft, fontSize: 12 }, splitArea: { show: false } }, 16), axisLabel: { color: COLOR.soft, interval: 0, rotate: labels.length > 6 ? 40 : 0, formatter: (t: string) => shorten(t, labels.length > 6 ? 12 : 16) } },
-		yAxis: nameAxis(labels, { inverse: true, name: `What was true`, nameLocation: 'middle', nameGap: left - 18, nameTextStyle: { color: COLOR.soft, fontSize: 12 } }, 16),
-		visualMap: { show: false, min: 0, max: 1, dimension: 2, inRange: { color: [...ACCENT_SCALE] } },
-		series: [{
-			type: 'heatmap', silent: true, itemStyle: { borderColor: COLOR.paper, borderWidth: 2 },
-			data: cells.map((c) => ({ value: [c.j, c.i, c.share], label: { color: c.share > 0.45 ? COLOR.paper : COLOR.ink } })),
-			label: { show: text, fontSize: labels.length > 6 ? 11 : 13, lineHeight: 16, formatter: (at: { dataIndex: number }) => { const c = cells[at.dataIndex]; return cell >= 50 ? `${percent(c.share)}\n${number(c.n)}` : percent(c.share); } },
-		}],
-	});
+	return chart(
+		{
+			name: 'confusion',
+			height: cell * labels.length,
+			left,
+			bottom: labels.length > 6 ? 92 : 58,
+			title: `${percent(right / total)} of the answers are right: what was true against what the model said`,
+			subtitle: 'Each row adds up to 100 %. Right answers lie on the diagonal.',
+			tips: cells.map((c) => ({
+				series: 0,
+				at: [c.j, c.i],
+				text: `true ${shorten(labels[c.i], 30)}, said ${shorten(labels[c.j], 30)}: ${number(c.n)} rows, ${percent(c.share)} of ${shorten(labels[c.i], 30)}`,
+			})),
+		},
+		{
+			xAxis: {
+				...nameAxis(
+					labels,
+					{
+						name: 'What the model said',
+						nameLocation: 'middle',
+						nameGap: labels.length > 6 ? 66 : 32,
+						nameTextStyle: { color: COLOR.soft, fontSize: 12 },
+						splitArea: { show: false },
+					},
+					16,
+				),
+				axisLabel: {
+					color: COLOR.soft,
+					interval: 0,
+					rotate: labels.length > 6 ? 40 : 0,
+					formatter: (t: string) => shorten(t, labels.length > 6 ? 12 : 16),
+				},
+			},
+			yAxis: nameAxis(
+				labels,
+				{
+					inverse: true,
+					name: `What was true`,
+					nameLocation: 'middle',
+					nameGap: left - 18,
+					nameTextStyle: { color: COLOR.soft, fontSize: 12 },
+				},
+				16,
+			),
+			visualMap: { show: false, min: 0, max: 1, dimension: 2, inRange: { color: [...ACCENT_SCALE] } },
+			series: [
+				{
+					type: 'heatmap',
+					silent: true,
+					itemStyle: { borderColor: COLOR.paper, borderWidth: 2 },
+					data: cells.map((c) => ({ value: [c.j, c.i, c.share], label: { color: c.share > 0.45 ? COLOR.paper : COLOR.ink } })),
+					label: {
+						show: text,
+						fontSize: labels.length > 6 ? 11 : 13,
+						lineHeight: 16,
+						formatter: (at: { dataIndex: number }) => {
+							const c = cells[at.dataIndex];
+							return cell >= 50 ? `${percent(c.share)}\n${number(c.n)}` : percent(c.share);
+						},
+					},
+				},
+			],
+		},
+	);
 }

@@ -16,9 +16,11 @@ function load(folder) {
 	const part = (name) => {
 		const rows = about[name];
 		const { buffer } = new Uint8Array(fs.readFileSync(path.join(folder, `${name}.bin`)));
-		const columns = about.levels.map((levels, j) => (levels
-			? { name: `c${j}`, kind: 'category', levels, data: new Uint32Array(buffer, j * rows * 4, rows) }
-			: { name: `c${j}`, kind: 'number', data: new Float32Array(buffer, j * rows * 4, rows) }));
+		const columns = about.levels.map((levels, j) =>
+			levels
+				? { name: `c${j}`, kind: 'category', levels, data: new Uint32Array(buffer, j * rows * 4, rows) }
+				: { name: `c${j}`, kind: 'number', data: new Float32Array(buffer, j * rows * 4, rows) },
+		);
 		return { x: { rows, columns }, y: new Float64Array(new Uint8Array(fs.readFileSync(path.join(folder, `${name}.y`))).buffer) };
 	};
 	loaded = { folder, about, train: part('train'), test: part('test') };
@@ -34,7 +36,10 @@ async function train({ folder, threads, seed, out, predict, quantized }) {
 	const fitted = await learner.fit({ task: about.task, train: data.x, labels: { y: data.y, classes: about.classes } }, params, context);
 	const answer = { seconds: (performance.now() - start) / 1000, backend: fitted.backend, peak: process.resourceUsage().maxRSS * 1024 };
 	if (predict) {
-		const predictor = await learner.predictor(fitted.state, data.x.columns.map((c) => c.name));
+		const predictor = await learner.predictor(
+			fitted.state,
+			data.x.columns.map((c) => c.name),
+		);
 		const p = new Float64Array(test.x.rows * predictor.outputs);
 		const begin = performance.now();
 		await predictor.batch(test.x, p, threads);

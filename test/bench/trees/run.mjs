@@ -9,17 +9,33 @@ import { parseArgs } from 'node:util';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 const home = path.join(root, '.peers');
-const { values: options } = parseArgs({ options: {
-	json: { type: 'boolean', default: false }, case: { type: 'string' }, runs: { type: 'string', default: '5' }, threads: { type: 'string' }, scale: { type: 'string', default: '1' }, peer: { type: 'string' },
-} });
+const { values: options } = parseArgs({
+	options: {
+		json: { type: 'boolean', default: false },
+		case: { type: 'string' },
+		runs: { type: 'string', default: '5' },
+		threads: { type: 'string' },
+		scale: { type: 'string', default: '1' },
+		peer: { type: 'string' },
+	},
+});
 const asked = Number(options.runs);
 const threads = Number(options.threads ?? Math.min(availableParallelism(), 4));
 const scale = Number(options.scale);
 const BOOSTERS = ['lightgbm', 'lightgbm quantized', 'scikit-learn hgb', 'xgboost'];
 /** scikit-learn takes categories of at most 255 levels only. */
 const CASES = {
-	'boost-10k': BOOSTERS, 'boost-100k': BOOSTERS, 'boost-500k': BOOSTERS, 'boost-1m': BOOSTERS, 'boost-wide': BOOSTERS, 'boost-categorical': ['lightgbm', 'lightgbm quantized', 'xgboost'],
-	'boost-sparse': ['lightgbm', 'lightgbm quantized', 'xgboost'], 'boost-multiclass': BOOSTERS, 'boost-squared-missing': BOOSTERS, 'boost-flights': BOOSTERS, 'forest-100k': ['scikit-learn forest'],
+	'boost-10k': BOOSTERS,
+	'boost-100k': BOOSTERS,
+	'boost-500k': BOOSTERS,
+	'boost-1m': BOOSTERS,
+	'boost-wide': BOOSTERS,
+	'boost-categorical': ['lightgbm', 'lightgbm quantized', 'xgboost'],
+	'boost-sparse': ['lightgbm', 'lightgbm quantized', 'xgboost'],
+	'boost-multiclass': BOOSTERS,
+	'boost-squared-missing': BOOSTERS,
+	'boost-flights': BOOSTERS,
+	'forest-100k': ['scikit-learn forest'],
 	// Seconds are those of the SHAP values of 2,000 rows.
 	'explain-100k': ['lightgbm', 'shap'],
 };
@@ -35,7 +51,10 @@ const python = install();
 const report = [];
 for (const name of options.case ? options.case.split(',') : Object.keys(CASES)) {
 	if (!CASES[name]) throw new Error(`There is no case "${name}": ${Object.keys(CASES).join(', ')}`);
-	await measure(name, CASES[name].filter((p) => !options.peer || options.peer.split(',').includes(p)));
+	await measure(
+		name,
+		CASES[name].filter((p) => !options.peer || options.peer.split(',').includes(p)),
+	);
 }
 if (options.json) process.stdout.write(`${JSON.stringify(report, null, '\t')}\n`);
 
@@ -51,7 +70,19 @@ function install() {
 		if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed: ${error?.message ?? stderr.trim()}`);
 	};
 	run(process.env.PYTHON ?? 'python3', ['-m', 'venv', path.join(home, 'venv')]);
-	run(binary, ['-m', 'pip', 'install', '-q', 'numpy', 'pandas', 'pyarrow', 'lightgbm==4.7.0', 'scikit-learn==1.9.1', 'xgboost==3.2.0', 'shap==0.51.0']);
+	run(binary, [
+		'-m',
+		'pip',
+		'install',
+		'-q',
+		'numpy',
+		'pandas',
+		'pyarrow',
+		'lightgbm==4.7.0',
+		'scikit-learn==1.9.1',
+		'xgboost==3.2.0',
+		'shap==0.51.0',
+	]);
 	fs.writeFileSync(done, '');
 	return binary;
 }
@@ -74,12 +105,22 @@ function partner(command, args) {
 async function measure(name, peers) {
 	const runs = asked * (TIMES[name] ?? 1);
 	const sets = Math.min(runs, SETS[name] ?? 1);
-	const folders = Array.from({ length: sets }, (_, set) => path.join(home, 'data', `${name}${scale === 1 ? '' : `-x${scale}`}${set ? `-${set}` : ''}`));
+	const folders = Array.from({ length: sets }, (_, set) =>
+		path.join(home, 'data', `${name}${scale === 1 ? '' : `-x${scale}`}${set ? `-${set}` : ''}`),
+	);
 	const peerScript = path.join(import.meta.dirname, 'peers.py');
 	for (const [set, folder] of folders.entries()) {
 		if (fs.existsSync(path.join(folder, 'about.json'))) continue;
 		const maker = partner(python, [peerScript]);
-		const { error } = await maker.ask({ make: { case: name, folder, scale, seed: 20011 + set, flights: path.join(root, 'node_modules/vega-datasets/data/flights-3m.parquet') } });
+		const { error } = await maker.ask({
+			make: {
+				case: name,
+				folder,
+				scale,
+				seed: 20011 + set,
+				flights: path.join(root, 'node_modules/vega-datasets/data/flights-3m.parquet'),
+			},
+		});
 		maker.close();
 		if (error) throw new Error(error);
 	}
@@ -88,14 +129,31 @@ async function measure(name, peers) {
 	const file = (run, who) => path.join(folderOf(run), `${who.replaceAll(' ', '-')}-${run}.p`);
 	// A process each, so that peak memory is each one's own.
 	const us = () => partner(process.execPath, [path.join(import.meta.dirname, 'ours.mjs')]);
-	const sides = new Map([['ours', us()], ...(peers.includes(QUANTIZED) ? [['ours quantized', us()]] : []), ...peers.map((p) => [p, partner(python, [peerScript])])]);
+	const sides = new Map([
+		['ours', us()],
+		...(peers.includes(QUANTIZED) ? [['ours quantized', us()]] : []),
+		...peers.map((p) => [p, partner(python, [peerScript])]),
+	]);
 	const seen = new Map([...sides.keys()].map((s) => [s, { seconds: [], predict: [], row: [], firstRow: [] }]));
 	for (let run = 0; run < runs; run++) {
 		for (const [side, process_] of sides) {
 			const note = seen.get(side);
 			if (note.error) continue;
-			const answer = await process_.ask({ train: { folder: folderOf(run), threads, seed: run + 1, out: file(run, side), predict: true, ...(side.startsWith('ours') ? { quantized: side !== 'ours' } : { peer: side }) } });
-			if (answer.error) { note.error = answer.error; say(`${name} ${side}: ${answer.error}`); continue; }
+			const answer = await process_.ask({
+				train: {
+					folder: folderOf(run),
+					threads,
+					seed: run + 1,
+					out: file(run, side),
+					predict: true,
+					...(side.startsWith('ours') ? { quantized: side !== 'ours' } : { peer: side }),
+				},
+			});
+			if (answer.error) {
+				note.error = answer.error;
+				say(`${name} ${side}: ${answer.error}`);
+				continue;
+			}
 			note.seconds.push(answer.seconds);
 			note.predict.push(answer.predictSeconds);
 			if (answer.rowMicroseconds !== undefined) note.row.push(answer.rowMicroseconds);
@@ -113,23 +171,54 @@ async function measure(name, peers) {
 	const answersOf = (side) => numbers.map((run) => doubles(file(run, side)));
 	const mine = answersOf('ours');
 	const score = mean(mine.map((p, run) => scoreOf(about, y[run], p)));
-	say(`${name}: ours ${median(ours.seconds).toFixed(3)} s (${ours.backend}), score ${score.toFixed(5)}${runs > 1 ? ` (mean of ${runs}${sets > 1 ? ` on ${sets} data sets` : ''})` : ''}, peak ${(ours.peak / 1e6).toFixed(0)} MB, predict ${median(ours.predict).toFixed(3)} s, one row ${median(ours.row).toFixed(1)} us (of the first 5,000 ${median(ours.firstRow).toFixed(1)})`);
+	say(
+		`${name}: ours ${median(ours.seconds).toFixed(3)} s (${ours.backend}), score ${score.toFixed(5)}${runs > 1 ? ` (mean of ${runs}${sets > 1 ? ` on ${sets} data sets` : ''})` : ''}, peak ${(ours.peak / 1e6).toFixed(0)} MB, predict ${median(ours.predict).toFixed(3)} s, one row ${median(ours.row).toFixed(1)} us (of the first 5,000 ${median(ours.firstRow).toFixed(1)})`,
+	);
 	for (const peer of peers) {
 		const theirs = seen.get(peer);
 		if (theirs.error) continue;
 		const p = answersOf(peer);
 		const row = {
-			case: name, peer, peerVersion: theirs.version, seconds: median(ours.seconds), peerSeconds: median(theirs.seconds),
-			ratio: median(ours.seconds) / median(theirs.seconds), score, peerScore: mean(p.map((each, run) => scoreOf(about, y[run], each))), predictions: predictionsFile(folders[0], peer, about, y, mine, p),
-			metric: metricOf(about), runs, dataSets: sets, threads, allSeconds: ours.seconds, allPeerSeconds: theirs.seconds, predictSeconds: median(ours.predict), peerPredictSeconds: median(theirs.predict),
-			rowMicroseconds: median(ours.row), firstRowMicroseconds: median(ours.firstRow), ...(theirs.row.length ? { peerRowMicroseconds: median(theirs.row) } : {}),
-			...(peer === QUANTIZED ? { quantized: { seconds: median(seen.get('ours quantized').seconds), score: mean(answersOf('ours quantized').map((each, run) => scoreOf(about, y[run], each))) } } : {}),
-			peakBytes: ours.peak, peerPeakBytes: theirs.peak, backend: ours.backend,
+			case: name,
+			peer,
+			peerVersion: theirs.version,
+			seconds: median(ours.seconds),
+			peerSeconds: median(theirs.seconds),
+			ratio: median(ours.seconds) / median(theirs.seconds),
+			score,
+			peerScore: mean(p.map((each, run) => scoreOf(about, y[run], each))),
+			predictions: predictionsFile(folders[0], peer, about, y, mine, p),
+			metric: metricOf(about),
+			runs,
+			dataSets: sets,
+			threads,
+			allSeconds: ours.seconds,
+			allPeerSeconds: theirs.seconds,
+			predictSeconds: median(ours.predict),
+			peerPredictSeconds: median(theirs.predict),
+			rowMicroseconds: median(ours.row),
+			firstRowMicroseconds: median(ours.firstRow),
+			...(theirs.row.length ? { peerRowMicroseconds: median(theirs.row) } : {}),
+			...(peer === QUANTIZED
+				? {
+						quantized: {
+							seconds: median(seen.get('ours quantized').seconds),
+							score: mean(answersOf('ours quantized').map((each, run) => scoreOf(about, y[run], each))),
+						},
+					}
+				: {}),
+			peakBytes: ours.peak,
+			peerPeakBytes: theirs.peak,
+			backend: ours.backend,
 		};
 		report.push(row);
 		const difference = (of) => `ours ${of - row.peerScore >= 0 ? '+' : ''}${(of - row.peerScore).toFixed(5)}`;
-		const alike = row.quantized ? `, with levels as coarse ${difference(row.quantized.score)} in ${row.quantized.seconds.toFixed(3)} s` : '';
-		say(`  ${peer} ${theirs.version}: ${row.peerSeconds.toFixed(3)} s, ratio ${row.ratio.toFixed(2)}; ${row.metric} ${row.peerScore.toFixed(5)} (${difference(score)}${alike}); peak ${(theirs.peak / 1e6).toFixed(0)} MB; predict ratio ${(row.predictSeconds / row.peerPredictSeconds).toFixed(2)}${theirs.row.length ? `, one row ${row.peerRowMicroseconds.toFixed(0)} us` : ''}`);
+		const alike = row.quantized
+			? `, with levels as coarse ${difference(row.quantized.score)} in ${row.quantized.seconds.toFixed(3)} s`
+			: '';
+		say(
+			`  ${peer} ${theirs.version}: ${row.peerSeconds.toFixed(3)} s, ratio ${row.ratio.toFixed(2)}; ${row.metric} ${row.peerScore.toFixed(5)} (${difference(score)}${alike}); peak ${(theirs.peak / 1e6).toFixed(0)} MB; predict ratio ${(row.predictSeconds / row.peerPredictSeconds).toFixed(2)}${theirs.row.length ? `, one row ${row.peerRowMicroseconds.toFixed(0)} us` : ''}`,
+		);
 	}
 }
 
@@ -160,7 +249,11 @@ function scoreOf({ task, classes }, y, p) {
 	for (let i = 0; i < order.length; ) {
 		let j = i;
 		while (j < order.length && p[order[j]] === p[order[i]]) j++;
-		for (let k = i; k < j; k++) if (y[order[k]] === 1) { positives++; ranks += (i + j + 1) / 2; }
+		for (let k = i; k < j; k++)
+			if (y[order[k]] === 1) {
+				positives++;
+				ranks += (i + j + 1) / 2;
+			}
 		i = j;
 	}
 	return (ranks - (positives * (positives + 1)) / 2) / (positives * (y.length - positives));
@@ -176,7 +269,10 @@ function predictionsFile(folder, peer, about, y, mine, theirs) {
 	for (let run = 0; run < y.length; run++) {
 		for (let i = 0; i < y[run].length; i++) {
 			text += `${[y[run][i], ...mine[run].subarray(i * k, i * k + k), ...theirs[run].subarray(i * k, i * k + k), run].join(',')}\n`;
-			if (text.length > 1 << 20) { fs.writeSync(out, text); text = ''; }
+			if (text.length > 1 << 20) {
+				fs.writeSync(out, text);
+				text = '';
+			}
 		}
 	}
 	fs.writeSync(out, text);

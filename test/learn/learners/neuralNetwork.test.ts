@@ -20,13 +20,22 @@ const labels = {
 	regression: { y: Float64Array.from(rows, ([a, b], i) => 1000 + 50 * (a * b + codes[i])), classes: 0 },
 } satisfies Record<string, Labels>;
 const names = x.columns.map((c) => c.name);
-const params = (p: object = {}) => neuralNetwork.params.parse({ hidden_layer_sizes: [16, 8], epochs: 30, batch_size: 64, learning_rate: 0.02, ...p });
+const params = (p: object = {}) =>
+	neuralNetwork.params.parse({ hidden_layer_sizes: [16, 8], epochs: 30, batch_size: 64, learning_rate: 0.02, ...p });
 
 /** What TensorFlow.js itself answers for a state's network. */
 async function byTensorFlow(id: BackendId, state: State): Promise<Float64Array> {
 	const { shape, output, center, scale } = readMeta(state);
-	const trainer = new Trainer(await openBackend(id, 0, () => {}), shape, { learningRate: 0, dropout: 0, alpha: 0, loss: 'squared', seed: 0 }, state.arrays as Arrays);
-	const raw = await trainer.forward(x, Uint32Array.from({ length: n }, (_, i) => i));
+	const trainer = new Trainer(
+		await openBackend(id, 0, () => {}),
+		shape,
+		{ learningRate: 0, dropout: 0, alpha: 0, loss: 'squared', seed: 0 },
+		state.arrays as Arrays,
+	);
+	const raw = await trainer.forward(
+		x,
+		Uint32Array.from({ length: n }, (_, i) => i),
+	);
 	trainer.dispose();
 	if (output === 'value') return Float64Array.from(raw, (v) => v * scale + center);
 	if (output === 'probability') return Float64Array.from(raw, (v) => 1 / (1 + Math.exp(-v)));
@@ -41,7 +50,11 @@ describe('neural network', () => {
 		for (const task of ['binary', 'multiclass', 'regression'] as const) {
 			test(`${task} on ${backend}: learns, and its plain JavaScript answers as TensorFlow.js does`, async () => {
 				const context = quietContext();
-				const fitted = await neuralNetwork.fit({ task, train: x, labels: labels[task] }, params({ backend, activation: task === 'multiclass' ? 'tanh' : 'relu' }), context);
+				const fitted = await neuralNetwork.fit(
+					{ task, train: x, labels: labels[task] },
+					params({ backend, activation: task === 'multiclass' ? 'tanh' : 'relu' }),
+					context,
+				);
 				expect(fitted.backend).toBe(`tensorflow.js ${backend}`);
 				expect(context.curve.at(-1)!.train!).toBeLessThan(context.curve[0].train! * 0.7);
 				expect(context.notes.includes('learn.embedding_one_hot')).toBe(backend === 'wasm');
@@ -59,7 +72,14 @@ describe('neural network', () => {
 	}
 
 	test('the same seed gives the same network, bit for bit; another seed another', async () => {
-		const fit = async (seed: number) => (await neuralNetwork.fit({ task: 'binary', train: x, labels: labels.binary }, params({ epochs: 3, dropout: 0.2 }), quietContext({ seed }))).state;
+		const fit = async (seed: number) =>
+			(
+				await neuralNetwork.fit(
+					{ task: 'binary', train: x, labels: labels.binary },
+					params({ epochs: 3, dropout: 0.2 }),
+					quietContext({ seed }),
+				)
+			).state;
 		const [a, b, c] = [await fit(1), await fit(1), await fit(2)];
 		expect(b).toEqual(a);
 		expect(c.arrays.w0).not.toEqual(a.arrays.w0);
@@ -67,7 +87,11 @@ describe('neural network', () => {
 
 	test('stops early on validation rows and keeps the best epoch', async () => {
 		const y = Float64Array.from({ length: n }, () => (random() < 0.5 ? 1 : 0)); // nothing to learn
-		const fitted = await neuralNetwork.fit({ task: 'binary', train: x, labels: { y, classes: 2 }, valid: { x, labels: { y: y.slice().reverse(), classes: 2 } } }, params({ epochs: 200, n_iter_no_change: 3, backend: 'wasm' }), quietContext());
+		const fitted = await neuralNetwork.fit(
+			{ task: 'binary', train: x, labels: { y, classes: 2 }, valid: { x, labels: { y: y.slice().reverse(), classes: 2 } } },
+			params({ epochs: 200, n_iter_no_change: 3, backend: 'wasm' }),
+			quietContext(),
+		);
 		expect(fitted.stopped).toBe('early');
 		expect(fitted.bestIteration).toBeLessThan(100);
 	});
@@ -77,7 +101,9 @@ describe('neural network', () => {
 		context.cancelled[0] = 2;
 		expect((await neuralNetwork.fit({ task: 'binary', train: x, labels: labels.binary }, params(), context)).stopped).toBe('cancelled');
 		context.cancelled[0] = 1;
-		await expect(neuralNetwork.fit({ task: 'binary', train: x, labels: labels.binary }, params(), context)).rejects.toMatchObject({ code: 'compute.cancelled' });
+		await expect(neuralNetwork.fit({ task: 'binary', train: x, labels: labels.binary }, params(), context)).rejects.toMatchObject({
+			code: 'compute.cancelled',
+		});
 		for (const { id, available, reason } of await availableBackends()) {
 			expect(BACKENDS).toContain(id);
 			if (available) continue;
@@ -88,7 +114,11 @@ describe('neural network', () => {
 
 	test('a damaged state is refused', async () => {
 		const { state } = await neuralNetwork.fit({ task: 'binary', train: x, labels: labels.binary }, params({ epochs: 1 }), quietContext());
-		expect(() => neuralNetwork.validate({ ...state, arrays: { ...state.arrays, w0: new Float32Array(3) } })).toThrow(expect.objectContaining({ code: 'learn.model_invalid' }));
-		expect(() => neuralNetwork.validate({ ...state, meta: { ...state.meta, shape: { levels: [1e9] } } })).toThrow(expect.objectContaining({ code: 'learn.model_invalid' }));
+		expect(() => neuralNetwork.validate({ ...state, arrays: { ...state.arrays, w0: new Float32Array(3) } })).toThrow(
+			expect.objectContaining({ code: 'learn.model_invalid' }),
+		);
+		expect(() => neuralNetwork.validate({ ...state, meta: { ...state.meta, shape: { levels: [1e9] } } })).toThrow(
+			expect.objectContaining({ code: 'learn.model_invalid' }),
+		);
 	});
 });

@@ -8,17 +8,31 @@ const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json';
 
 const root = join(__dirname, '../../..');
 
-interface Outcome { backend?: string; difference?: number; auc?: number; code?: string; message?: string }
+interface Outcome {
+	backend?: string;
+	difference?: number;
+	auc?: number;
+	code?: string;
+	message?: string;
+}
 
 /** Drivers are chosen by the environment before a process starts, so each backend gets a process of its own. */
 function trainOn(script: string, backend: string, epochs = 2): Promise<Outcome> {
-	const driver = existsSync(SWIFTSHADER) && !process.env.VK_ICD_FILENAMES ? { VK_ICD_FILENAMES: SWIFTSHADER, LD_LIBRARY_PATH: `/usr/lib/chromium:${process.env.LD_LIBRARY_PATH ?? ''}` } : {};
+	const driver =
+		existsSync(SWIFTSHADER) && !process.env.VK_ICD_FILENAMES
+			? { VK_ICD_FILENAMES: SWIFTSHADER, LD_LIBRARY_PATH: `/usr/lib/chromium:${process.env.LD_LIBRARY_PATH ?? ''}` }
+			: {};
 	return new Promise((resolve, reject) => {
-		execFile(process.execPath, [script, backend, String(epochs)], { env: { ...process.env, ...driver }, timeout: 220_000 }, (error, stdout) => {
-			const line = stdout.trim().split('\n').at(-1);
-			if (line?.startsWith('{')) resolve(JSON.parse(line) as Outcome);
-			else reject(error ?? new Error('no answer'));
-		});
+		execFile(
+			process.execPath,
+			[script, backend, String(epochs)],
+			{ env: { ...process.env, ...driver }, timeout: 220_000 },
+			(error, stdout) => {
+				const line = stdout.trim().split('\n').at(-1);
+				if (line?.startsWith('{')) resolve(JSON.parse(line) as Outcome);
+				else reject(error ?? new Error('no answer'));
+			},
+		);
 	});
 }
 
@@ -27,7 +41,15 @@ describe('backends that a person may install', () => {
 	const folder = mkdtempSync(join(root, 'node_modules/.cache-tensors-'));
 	const script = join(folder, 'trainOn.js');
 	beforeAll(() => {
-		buildSync({ entryPoints: [join(__dirname, 'trainOn.ts')], outfile: script, bundle: true, platform: 'node', format: 'cjs', external: ['@tensorflow/*', 'webgpu'], logLevel: 'silent' });
+		buildSync({
+			entryPoints: [join(__dirname, 'trainOn.ts')],
+			outfile: script,
+			bundle: true,
+			platform: 'node',
+			format: 'cjs',
+			external: ['@tensorflow/*', 'webgpu'],
+			logLevel: 'silent',
+		});
 	});
 	afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -13,13 +13,30 @@ async function main(backend: BackendId): Promise<void> {
 	const codes = rows.map((_, i) => 2 + (i % 3));
 	const x = matrixOf(rows, [{ codes, levels: 5 }]);
 	const y = Float64Array.from(rows, ([a, b], i) => (a * b + 0.1 * codes[i] > 0.3 ? 1 : 0));
-	const params = neuralNetwork.params.parse({ backend, hidden_layer_sizes: [16, 8], epochs: Number(process.argv[3]), batch_size: 64, learning_rate: 0.03 });
+	const params = neuralNetwork.params.parse({
+		backend,
+		hidden_layer_sizes: [16, 8],
+		epochs: Number(process.argv[3]),
+		batch_size: 64,
+		learning_rate: 0.03,
+	});
 	const fitted = await neuralNetwork.fit({ task: 'binary', train: x, labels: { y, classes: 2 } }, params, quietContext());
-	const predictor = await neuralNetwork.predictor(fitted.state, x.columns.map((c) => c.name));
+	const predictor = await neuralNetwork.predictor(
+		fitted.state,
+		x.columns.map((c) => c.name),
+	);
 	const ours = new Float64Array(rows.length);
 	await predictor.batch(x, ours, 1);
-	const trainer = new Trainer(await openBackend(backend, 0, () => {}), readMeta(fitted.state).shape, { learningRate: 0, dropout: 0, alpha: 0, loss: 'logistic', seed: 0 }, fitted.state.arrays as Arrays);
-	const raw = await trainer.forward(x, Uint32Array.from(rows, (_, i) => i));
+	const trainer = new Trainer(
+		await openBackend(backend, 0, () => {}),
+		readMeta(fitted.state).shape,
+		{ learningRate: 0, dropout: 0, alpha: 0, loss: 'logistic', seed: 0 },
+		fitted.state.arrays as Arrays,
+	);
+	const raw = await trainer.forward(
+		x,
+		Uint32Array.from(rows, (_, i) => i),
+	);
 	const difference = Math.max(...Array.from(raw, (s, i) => Math.abs(1 / (1 + Math.exp(-s)) - ours[i])));
 	console.log(JSON.stringify({ backend: fitted.backend, difference, auc: auc(y, ours) }));
 	process.exit(0);

@@ -9,25 +9,34 @@ import { specOf, taskContext } from '../penguins.js';
 
 const column = (name: string, type: ColumnSchema['type'], role: ColumnSchema['role'] = 'feature'): ColumnSchema => ({ name, type, role });
 const n = 200;
-const make = (extra: ColumnSchema[] = [], values: Record<string, unknown[]> = {}): Frame => frameOf([column('x', 'number'), column('late', 'category'), ...extra], {
-	x: Array.from({ length: n }, (_, i) => Math.sin(i * 1.7)),
-	late: Array.from({ length: n }, (_, i) => (Math.sin(i * 1.7) + Math.sin(i * 31) > 0.9 ? 'yes' : 'no')),
-	...values,
-});
-const train = (frame: Frame, spec: Partial<Parameters<typeof specOf>[0]> = {}) => trainModel(frame, specOf({ target: 'late', learner: 'logisticRegression', ...spec }), taskContext());
+const make = (extra: ColumnSchema[] = [], values: Record<string, unknown[]> = {}): Frame =>
+	frameOf([column('x', 'number'), column('late', 'category'), ...extra], {
+		x: Array.from({ length: n }, (_, i) => Math.sin(i * 1.7)),
+		late: Array.from({ length: n }, (_, i) => (Math.sin(i * 1.7) + Math.sin(i * 31) > 0.9 ? 'yes' : 'no')),
+		...values,
+	});
+const train = (frame: Frame, spec: Partial<Parameters<typeof specOf>[0]> = {}) =>
+	trainModel(frame, specOf({ target: 'late', learner: 'logisticRegression', ...spec }), taskContext());
 
 describe('the target', () => {
 	test('unknown, missing, or of one class: says what there is', async () => {
-		await expect(train(make(), { target: 'delay' })).rejects.toMatchObject({ code: 'learn.target_unknown', details: { expected: 'one of: x, late' } });
+		await expect(train(make(), { target: 'delay' })).rejects.toMatchObject({
+			code: 'learn.target_unknown',
+			details: { expected: 'one of: x, late' },
+		});
 		await expect(train(make(), { target: '' })).rejects.toMatchObject({ code: 'learn.target_missing' });
 		await expect(train(make([], { late: new Array(n).fill('no') }))).rejects.toMatchObject({ code: 'learn.target_one_class' });
 		await expect(train(make([], { late: new Array(n).fill(null) }))).rejects.toMatchObject({ code: 'learn.target_one_class' });
 		await expect(train(make(), { task: 'regression' })).rejects.toMatchObject({ code: 'learn.target_invalid' });
-		await expect(train(make(), { positiveClass: 'maybe' })).rejects.toMatchObject({ code: 'learn.parameter_invalid', details: { expected: 'one of: no, yes' } });
+		await expect(train(make(), { positiveClass: 'maybe' })).rejects.toMatchObject({
+			code: 'learn.parameter_invalid',
+			details: { expected: 'one of: no, yes' },
+		});
 	});
 
 	test('positive is the chosen class, else yes, true or 1, else the rarer, else the later one', () => {
-		const classes = (values: unknown[], positiveClass?: string, type: ColumnSchema['type'] = 'category') => readTarget(frameOf([column('t', type)], { t: values }), 't', { positiveClass, task: 'binary' }).classes;
+		const classes = (values: unknown[], positiveClass?: string, type: ColumnSchema['type'] = 'category') =>
+			readTarget(frameOf([column('t', type)], { t: values }), 't', { positiveClass, task: 'binary' }).classes;
 		expect(classes(['yes', 'no', 'yes', 'yes'])).toEqual(['no', 'yes']);
 		expect(classes(['yes', 'no'], 'no')).toEqual(['yes', 'no']);
 		expect(classes([true, false, true], undefined, 'boolean')).toEqual([false, true]);
@@ -47,11 +56,16 @@ describe('the target', () => {
 
 describe('columns', () => {
 	test('empty ones are dropped with a note, and so is free text; nothing left is an error', async () => {
-		const empty = make([column('gone', 'number'), column('story', 'text')], { gone: new Array(n).fill(null), story: Array.from({ length: n }, (_, i) => `story ${i}`) });
+		const empty = make([column('gone', 'number'), column('story', 'text')], {
+			gone: new Array(n).fill(null),
+			story: Array.from({ length: n }, (_, i) => `story ${i}`),
+		});
 		const { run, manifest } = await train(empty);
 		expect(run.notes.map((r) => r.code)).toEqual(expect.arrayContaining(['learn.empty_left_out', 'learn.text_left_out']));
 		expect(manifest.signature.map((c) => c.name)).toEqual(['x']);
-		await expect(train(frameOf([column('late', 'category')], { late: Array.from({ length: n }, (_, i) => (i % 3 ? 'no' : 'yes')) }))).rejects.toMatchObject({ code: 'learn.no_features' });
+		await expect(
+			train(frameOf([column('late', 'category')], { late: Array.from({ length: n }, (_, i) => (i % 3 ? 'no' : 'yes')) })),
+		).rejects.toMatchObject({ code: 'learn.no_features' });
 	});
 
 	test('10,000 levels and a column named like an attack are no trouble', async () => {
@@ -79,7 +93,10 @@ describe('columns', () => {
 	});
 
 	test('what a derived target was made from never becomes a feature, and raw rows need not bring it', async () => {
-		const frame = frameOf([column('x', 'number'), column('delay', 'number')], { x: Array.from({ length: n }, (_, i) => i % 7), delay: Array.from({ length: n }, (_, i) => (i % 7) * 10 + Math.sin(i) * 20) });
+		const frame = frameOf([column('x', 'number'), column('delay', 'number')], {
+			x: Array.from({ length: n }, (_, i) => i % 7),
+			delay: Array.from({ length: n }, (_, i) => (i % 7) * 10 + Math.sin(i) * 20),
+		});
 		const recipe = { steps: [{ step: 'derive_target', version: 1, params: { expression: 'delay > 15', name: 'late' } }] };
 		const { manifest, package: bytes } = await train(frame, { recipe });
 		expect(manifest.signature.map((c) => c.name)).toEqual(['x']);
@@ -93,16 +110,21 @@ describe('choices', () => {
 	test('unknown learner, parameter or metric are refused by name', async () => {
 		await expect(train(make(), { learner: 'magic' })).rejects.toMatchObject({ code: 'learn.parameter_invalid' });
 		await expect(train(make(), { learner: 'linearRegression' })).rejects.toMatchObject({ code: 'learn.parameter_invalid' });
-		await expect(train(make(), { params: { c: 1 } })).rejects.toMatchObject({ code: 'learn.parameter_invalid', message: expect.stringContaining('"c"') });
+		await expect(train(make(), { params: { c: 1 } })).rejects.toMatchObject({
+			code: 'learn.parameter_invalid',
+			message: expect.stringContaining('"c"'),
+		});
 		await expect(train(make(), { params: { C: -1 } })).rejects.toMatchObject({ code: 'learn.parameter_invalid' });
 		await expect(train(make(), { metric: 'rmse' })).rejects.toMatchObject({ code: 'learn.parameter_invalid' });
 	});
 
 	test('too little memory is said before anything is allocated', async () => {
-		await expect(trainModel(make(), specOf({ target: 'late' }), { ...taskContext(), memoryBytes: 1000 })).rejects.toMatchObject({ code: 'learn.memory' });
+		await expect(trainModel(make(), specOf({ target: 'late' }), { ...taskContext(), memoryBytes: 1000 })).rejects.toMatchObject({
+			code: 'learn.memory',
+		});
 	});
 
-	test('cross-validation gives each fold\'s metrics; without validation rows they stand in', async () => {
+	test("cross-validation gives each fold's metrics; without validation rows they stand in", async () => {
 		const { run } = await train(make(), { crossValidation: 4 });
 		expect(run.crossValidation).toMatchObject({ folds: 4 });
 		expect(run.crossValidation!.metrics.auc).toHaveLength(4);
@@ -118,9 +140,22 @@ describe('choices', () => {
 		const rare = chooseThreshold(y, p);
 		expect(rare.value).toBeGreaterThan(0.29);
 		expect(rare.value).toBeLessThan(0.42);
-		const alarm = chooseThreshold(y, p.map((v, i) => (v + Math.abs(Math.sin(i * 3))) / 2), { falsePositive: 1, falseNegative: 100 });
-		const calm = chooseThreshold(y, p.map((v, i) => (v + Math.abs(Math.sin(i * 3))) / 2), { falsePositive: 100, falseNegative: 1 });
+		const alarm = chooseThreshold(
+			y,
+			p.map((v, i) => (v + Math.abs(Math.sin(i * 3))) / 2),
+			{ falsePositive: 1, falseNegative: 100 },
+		);
+		const calm = chooseThreshold(
+			y,
+			p.map((v, i) => (v + Math.abs(Math.sin(i * 3))) / 2),
+			{ falsePositive: 100, falseNegative: 1 },
+		);
 		expect(alarm.value).toBeLessThan(calm.value);
-		expect(chooseThreshold(Float64Array.from(y, (_, i) => i % 2), p).value).toBe(0.5);
+		expect(
+			chooseThreshold(
+				Float64Array.from(y, (_, i) => i % 2),
+				p,
+			).value,
+		).toBe(0.5);
 	});
 });

@@ -12,10 +12,25 @@ import { context, makeData } from './helpers/data.js';
 import { made } from './helpers/mixed.js';
 
 const PARAMS: ForestParams = {
-	numTrees: 7, maxDepth: -1, minDataInLeaf: 1, minDataToSplit: 2, maxLeaves: 1e7, minImpurityDecrease: 0, tries: 3, bootstrap: true, randomThresholds: false, maxBin: 255, seed: 5,
+	numTrees: 7,
+	maxDepth: -1,
+	minDataInLeaf: 1,
+	minDataToSplit: 2,
+	maxLeaves: 1e7,
+	minImpurityDecrease: 0,
+	tries: 3,
+	bootstrap: true,
+	randomThresholds: false,
+	maxBin: 255,
+	seed: 5,
 };
 const VARIANTS: Array<Partial<ForestParams>> = [
-	{}, { minDataInLeaf: 3 }, { randomThresholds: true, bootstrap: false }, { maxLeaves: 60 }, { maxDepth: 5, minDataToSplit: 20 }, { minImpurityDecrease: 0.001, tries: 9 },
+	{},
+	{ minDataInLeaf: 3 },
+	{ randomThresholds: true, bootstrap: false },
+	{ maxLeaves: 60 },
+	{ maxDepth: 5, minDataToSplit: 20 },
+	{ minImpurityDecrease: 0.001, tries: 9 },
 ];
 
 const grow = async (input: Omit<ForestInput, 'context'>, over: Partial<FitContext> = {}) => {
@@ -24,9 +39,16 @@ const grow = async (input: Omit<ForestInput, 'context'>, over: Partial<FitContex
 };
 
 /** All bytes of a model: large arrays take long to compare one by one. */
-const bytesOf = ({ meta, arrays }: State): string => [
-	JSON.stringify(meta), ...Object.entries(arrays).map(([name, a]) => `${name} ${createHash('sha256').update(new Uint8Array(a.buffer, a.byteOffset, a.byteLength)).digest('hex')}`),
-].join('\n');
+const bytesOf = ({ meta, arrays }: State): string =>
+	[
+		JSON.stringify(meta),
+		...Object.entries(arrays).map(
+			([name, a]) =>
+				`${name} ${createHash('sha256')
+					.update(new Uint8Array(a.buffer, a.byteOffset, a.byteLength))
+					.digest('hex')}`,
+		),
+	].join('\n');
 
 describe('the same forest', () => {
 	it.each(['binary', 'multiclass', 'regression'])('%s: plain, 1, 2 and 4 threads grow the same trees, byte for byte', async (task) => {
@@ -42,27 +64,41 @@ describe('the same forest', () => {
 	});
 
 	it('both kernels agree on small data of any shape', async () => {
-		await fc.assert(fc.asyncProperty(
-			fc.integer({ min: 3, max: 400 }), fc.constantFrom('binary', 'regression', 'multiclass'), fc.boolean(), fc.integer(), fc.constantFrom(...VARIANTS), fc.constantFrom(255, 16),
-			async (rows, task, weighted, seed, over, maxBin) => {
-				const data = made(rows, task, weighted, seed);
-				if (task !== 'regression' && new Set(data.labels.y).size < 2) return;
-				const input = { ...data, params: { ...PARAMS, seed, maxBin, ...over, numTrees: 3 } };
-				expect(bytesOf((await grow(input)).state)).toBe(bytesOf((await grow({ ...input, plain: true })).state));
-			},
-		), { numRuns: 30, seed: 1 });
+		await fc.assert(
+			fc.asyncProperty(
+				fc.integer({ min: 3, max: 400 }),
+				fc.constantFrom('binary', 'regression', 'multiclass'),
+				fc.boolean(),
+				fc.integer(),
+				fc.constantFrom(...VARIANTS),
+				fc.constantFrom(255, 16),
+				async (rows, task, weighted, seed, over, maxBin) => {
+					const data = made(rows, task, weighted, seed);
+					if (task !== 'regression' && new Set(data.labels.y).size < 2) return;
+					const input = { ...data, params: { ...PARAMS, seed, maxBin, ...over, numTrees: 3 } };
+					expect(bytesOf((await grow(input)).state)).toBe(bytesOf((await grow({ ...input, plain: true })).state));
+				},
+			),
+			{ numRuns: 30, seed: 1 },
+		);
 	});
 
 	it('both kernels agree where many columns lie apart, and on wide categories', async () => {
 		const random = made(600, 'binary', false, 8);
-		const train: Matrix = { rows: 600, columns: Array.from({ length: 20 }, (_, k) => random.train.columns.map((c) => ({ ...c, name: `${c.name}${k}` }))).flat() };
+		const train: Matrix = {
+			rows: 600,
+			columns: Array.from({ length: 20 }, (_, k) => random.train.columns.map((c) => ({ ...c, name: `${c.name}${k}` }))).flat(),
+		};
 		const input = { train, labels: random.labels, params: { ...PARAMS, tries: 12 } };
 		expect(bytesOf((await grow(input)).state)).toBe(bytesOf((await grow({ ...input, plain: true })).state));
 	});
 
 	it('does not lose the categories of a tree that has more of them than fit at once', async () => {
 		const rows = 20_000;
-		const columns: Matrix['columns'] = [{ name: 'c', kind: 'category', levels: rows + 2, data: Uint16Array.from({ length: rows }, (_, i) => 2 + i) }, made(rows, 'binary', false, 3).train.columns[0]];
+		const columns: Matrix['columns'] = [
+			{ name: 'c', kind: 'category', levels: rows + 2, data: Uint16Array.from({ length: rows }, (_, i) => 2 + i) },
+			made(rows, 'binary', false, 3).train.columns[0],
+		];
 		// Targets without pattern make a deep tree whose splits list many categories.
 		const labels: Labels = { y: Float64Array.from({ length: rows }, (_, i) => (Math.imul(i, 2654435761) >>> 8) % 10_000), classes: 0 };
 		const input = { train: { rows, columns }, labels, params: { ...PARAMS, numTrees: 1, tries: 1, bootstrap: false } };
@@ -72,36 +108,55 @@ describe('the same forest', () => {
 	});
 
 	it('both kernels agree on any finite float32 input', async () => {
-		await fc.assert(fc.asyncProperty(
-			fc.array(fc.tuple(fc.float({ noDefaultInfinity: true }), fc.float({ noDefaultInfinity: true, noNaN: true, min: -1e6, max: 1e6 })), { minLength: 2, maxLength: 60 }),
-			async (pairs) => {
-				const train: Matrix = { rows: pairs.length, columns: [{ name: 'x', kind: 'number', data: Float32Array.from(pairs, (p) => p[0]) }] };
-				const input = { train, labels: { y: Float64Array.from(pairs, (p) => p[1]), classes: 0 }, params: PARAMS };
-				const { state } = await grow(input);
-				expect(bytesOf(state)).toBe(bytesOf((await grow({ ...input, plain: true })).state));
-				expect([...state.arrays.value].every(Number.isFinite)).toBe(true);
-			},
-		), { numRuns: 40, seed: 2 });
+		await fc.assert(
+			fc.asyncProperty(
+				fc.array(fc.tuple(fc.float({ noDefaultInfinity: true }), fc.float({ noDefaultInfinity: true, noNaN: true, min: -1e6, max: 1e6 })), {
+					minLength: 2,
+					maxLength: 60,
+				}),
+				async (pairs) => {
+					const train: Matrix = {
+						rows: pairs.length,
+						columns: [{ name: 'x', kind: 'number', data: Float32Array.from(pairs, (p) => p[0]) }],
+					};
+					const input = { train, labels: { y: Float64Array.from(pairs, (p) => p[1]), classes: 0 }, params: PARAMS };
+					const { state } = await grow(input);
+					expect(bytesOf(state)).toBe(bytesOf((await grow({ ...input, plain: true })).state));
+					expect([...state.arrays.value].every(Number.isFinite)).toBe(true);
+				},
+			),
+			{ numRuns: 40, seed: 2 },
+		);
 	});
 });
 
 describe('scikit-learn', () => {
 	const NUMBERS = ['a', 'b', 'c'];
-	const train: Matrix = { rows: expected.weight.length, columns: expected.x.map((data, j) => ({ name: NUMBERS[j], kind: 'number', data: Float64Array.from(data, (v) => v ?? NaN) })) };
+	const train: Matrix = {
+		rows: expected.weight.length,
+		columns: expected.x.map((data, j) => ({ name: NUMBERS[j], kind: 'number', data: Float64Array.from(data, (v) => v ?? NaN) })),
+	};
 	const weight = Float64Array.from(expected.weight);
 
-	it.each(expected.cases.map((c) => [c.learner, c.task, c.weighted ? 'weights' : 'no weights', JSON.stringify(c.params), c] as const))('%s, %s, %s, %s: the same answers', async (id, task, _w, _p, wanted) => {
-		const learner = learnerById(id);
-		const labels: Labels = { y: Float64Array.from(expected.targets[task as 'binary']), classes: { binary: 2, multiclass: 3 }[task] ?? 0, weight: wanted.weighted ? weight : undefined };
-		const { state } = await learner.fit({ task: task as 'binary', train, labels }, learner.params.parse(wanted.params), context());
-		const p = await learner.predictor(state, NUMBERS);
-		const out = new Float64Array(wanted.p.length);
-		await p.batch(train, out, 1);
-		const nodes = state.arrays.feature;
-		const leaves = Array.from(nodes).filter((f) => Number(f) < 0).length / p.outputs;
-		expect(leaves).toBe(wanted.leaves);
-		expect(Math.max(...out.map((v, i) => Math.abs(v - wanted.p[i])))).toBeLessThan(1e-9);
-	});
+	it.each(expected.cases.map((c) => [c.learner, c.task, c.weighted ? 'weights' : 'no weights', JSON.stringify(c.params), c] as const))(
+		'%s, %s, %s, %s: the same answers',
+		async (id, task, _w, _p, wanted) => {
+			const learner = learnerById(id);
+			const labels: Labels = {
+				y: Float64Array.from(expected.targets[task as 'binary']),
+				classes: { binary: 2, multiclass: 3 }[task] ?? 0,
+				weight: wanted.weighted ? weight : undefined,
+			};
+			const { state } = await learner.fit({ task: task as 'binary', train, labels }, learner.params.parse(wanted.params), context());
+			const p = await learner.predictor(state, NUMBERS);
+			const out = new Float64Array(wanted.p.length);
+			await p.batch(train, out, 1);
+			const nodes = state.arrays.feature;
+			const leaves = Array.from(nodes).filter((f) => Number(f) < 0).length / p.outputs;
+			expect(leaves).toBe(wanted.leaves);
+			expect(Math.max(...out.map((v, i) => Math.abs(v - wanted.p[i])))).toBeLessThan(1e-9);
+		},
+	);
 });
 
 describe('a training that is watched', () => {
@@ -117,8 +172,11 @@ describe('a training that is watched', () => {
 	it.each([1, 3])('%d threads: keeps the trees it has when asked to stop, and ends at once when asked to', async (threads) => {
 		const cancelled = new Int32Array(new SharedArrayBuffer(4));
 		let asked = 2;
-		const report = (): void => { cancelled[0] = asked; };
-		const fit = () => grow({ train: input.train, labels: input.labels, params: { ...PARAMS, numTrees: 500 } }, { threads, cancelled, report });
+		const report = (): void => {
+			cancelled[0] = asked;
+		};
+		const fit = () =>
+			grow({ train: input.train, labels: input.labels, params: { ...PARAMS, numTrees: 500 } }, { threads, cancelled, report });
 		const { state, stopped } = await fit();
 		expect(stopped).toBe('cancelled');
 		expect(state.arrays.starts.length - 1).toBeGreaterThan(0);
@@ -131,15 +189,25 @@ describe('a training that is watched', () => {
 	it('a tree in the making is given up', async () => {
 		const cancelled = new Int32Array(new SharedArrayBuffer(4));
 		cancelled[0] = 1;
-		for (const plain of [true, false]) await expect(grow({ train: input.train, labels: input.labels, params: PARAMS, plain }, { cancelled })).rejects.toMatchObject({ code: 'compute.cancelled' });
+		for (const plain of [true, false])
+			await expect(grow({ train: input.train, labels: input.labels, params: PARAMS, plain }, { cancelled })).rejects.toMatchObject({
+				code: 'compute.cancelled',
+			});
 	});
 });
 
 it('a tree with a limit of leaves asks the most useful questions', async () => {
 	const data = makeData(2000, 'regression', 3);
 	const gains = async (max_leaf_nodes: number) => {
-		const { state } = await decisionTree.fit({ task: 'regression', train: data.x, labels: { y: data.y, classes: 0 } }, decisionTree.params.parse({ max_leaf_nodes }), context());
-		return (state.arrays.gain as Float64Array).filter((g) => g > 0).sort().reverse();
+		const { state } = await decisionTree.fit(
+			{ task: 'regression', train: data.x, labels: { y: data.y, classes: 0 } },
+			decisionTree.params.parse({ max_leaf_nodes }),
+			context(),
+		);
+		return (state.arrays.gain as Float64Array)
+			.filter((g) => g > 0)
+			.sort()
+			.reverse();
 	};
 	const [few, more] = [await gains(8), await gains(30)];
 	expect(few).toHaveLength(7);

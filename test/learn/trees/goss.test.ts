@@ -10,47 +10,72 @@ import { randomFrom } from '../../../lib/learn/trees/random.js';
 import expected from './expected/goss.json';
 import { context, labelsOf, makeData } from './helpers/data.js';
 
-interface Case { objective: string; y: number[]; goss: number[]; all: number }
+interface Case {
+	objective: string;
+	y: number[];
+	goss: number[];
+	all: number;
+}
 
 const names = expected.x.map((_, j) => `x${j}`);
-const part = (from: number, to: number): Matrix => ({ rows: to - from, columns: expected.x.map((c, j) => ({ name: names[j], kind: 'number', data: Float64Array.from(c.slice(from, to)) })) });
+const part = (from: number, to: number): Matrix => ({
+	rows: to - from,
+	columns: expected.x.map((c, j) => ({ name: names[j], kind: 'number', data: Float64Array.from(c.slice(from, to)) })),
+});
 const train = part(0, expected.train);
 const test = part(expected.train, expected.x[0].length);
 
-it.each((expected.cases as Case[]).map((c) => [c.objective, c] as const))('rows drawn by gradient score as well as in LightGBM (%s)', async (objective, c) => {
-	const scoreWith = async (seed: number, sampling: 'goss' | 'bagging') => {
-		const { model } = await boost({
-			train, labels: { y: Float64Array.from(c.y.slice(0, expected.train)), classes: objective === 'binary' ? 2 : 0 }, loss: lossOf(objective)!,
-			params: { ...treeDefaults, numIterations: 60, numLeaves: 15, sampling, seed }, context: context(),
-		});
-		const p = new Float64Array(test.rows);
-		await treePredictor(model, names).batch(test, p, 1);
-		const sum = p.reduce((s, v, i) => {
-			const y = c.y[expected.train + i];
-			return s + (objective === 'binary' ? -Math.log(y === 1 ? v : 1 - v) : (v - y) ** 2);
-		}, 0) / p.length;
-		return objective === 'binary' ? sum : Math.sqrt(sum);
-	};
-	const mean = (v: number[]) => v.reduce((a, b) => a + b, 0) / v.length;
-	const ours: number[] = [];
-	for (let seed = 0; seed < 5; seed++) ours.push(await scoreWith(seed, 'goss'));
-	// What seeds alone do in LightGBM is the yardstick for the difference of the means.
-	const spread = Math.max(...c.goss) - Math.min(...c.goss);
-	expect(Math.abs(mean(ours) - mean(c.goss))).toBeLessThan(spread);
-	expect(new Set(ours).size).toBe(5);
-	expect(await scoreWith(0, 'bagging')).toBeLessThan(1.01 * c.all);
-});
+it.each((expected.cases as Case[]).map((c) => [c.objective, c] as const))(
+	'rows drawn by gradient score as well as in LightGBM (%s)',
+	async (objective, c) => {
+		const scoreWith = async (seed: number, sampling: 'goss' | 'bagging') => {
+			const { model } = await boost({
+				train,
+				labels: { y: Float64Array.from(c.y.slice(0, expected.train)), classes: objective === 'binary' ? 2 : 0 },
+				loss: lossOf(objective)!,
+				params: { ...treeDefaults, numIterations: 60, numLeaves: 15, sampling, seed },
+				context: context(),
+			});
+			const p = new Float64Array(test.rows);
+			await treePredictor(model, names).batch(test, p, 1);
+			const sum =
+				p.reduce((s, v, i) => {
+					const y = c.y[expected.train + i];
+					return s + (objective === 'binary' ? -Math.log(y === 1 ? v : 1 - v) : (v - y) ** 2);
+				}, 0) / p.length;
+			return objective === 'binary' ? sum : Math.sqrt(sum);
+		};
+		const mean = (v: number[]) => v.reduce((a, b) => a + b, 0) / v.length;
+		const ours: number[] = [];
+		for (let seed = 0; seed < 5; seed++) ours.push(await scoreWith(seed, 'goss'));
+		// What seeds alone do in LightGBM is the yardstick for the difference of the means.
+		const spread = Math.max(...c.goss) - Math.min(...c.goss);
+		expect(Math.abs(mean(ours) - mean(c.goss))).toBeLessThan(spread);
+		expect(new Set(ours).size).toBe(5);
+		expect(await scoreWith(0, 'bagging')).toBeLessThan(1.01 * c.all);
+	},
+);
 
 it.each(['binary', 'multiclass', 'regression', 'quantile'])('plain, 1, 2 and 4 threads draw the same rows (%s)', async (objective) => {
-	const task = objective === 'quantile' ? 'regression' : objective as 'binary';
+	const task = objective === 'quantile' ? 'regression' : (objective as 'binary');
 	const rows = 40_001;
 	const made = makeData(rows, task, 6);
 	const random = randomFrom(2);
 	const weight = Float64Array.from({ length: rows }, () => random() * 2);
-	const run = async (threads: number, plain: boolean, seed = 3) => toState((await boost({
-		train: made.x, labels: labelsOf(made, task, weight), loss: lossOf(objective)!, params: { ...treeDefaults, numIterations: 5, learningRate: 0.4, sampling: 'goss', seed },
-		plain, cellsPerThread: 1, context: context({ threads }),
-	})).model);
+	const run = async (threads: number, plain: boolean, seed = 3) =>
+		toState(
+			(
+				await boost({
+					train: made.x,
+					labels: labelsOf(made, task, weight),
+					loss: lossOf(objective)!,
+					params: { ...treeDefaults, numIterations: 5, learningRate: 0.4, sampling: 'goss', seed },
+					plain,
+					cellsPerThread: 1,
+					context: context({ threads }),
+				})
+			).model,
+		);
 	const plain = await run(1, true);
 	for (const threads of [1, 2, 4]) expect(await run(threads, false)).toEqual(plain);
 	expect((await run(1, false, 4)).arrays.value).not.toEqual(plain.arrays.value);
@@ -76,8 +101,16 @@ it('keeps the largest, draws its share of the others, and keeps the sum of gradi
 	expect(Math.abs(sum(h) - rows) / rows).toBeLessThan(0.05);
 });
 
-it.each([{ top_rate: 0.7, other_rate: 0.4 }, { top_rate: 0 }, { other_rate: 0 }, { subsample: 0.5 }])('shares that make no sense are refused: %p', async (over) => {
-	const made = makeData(100, 'regression');
-	await expect(gradientBoosting.fit({ task: 'regression', train: made.x, labels: labelsOf(made, 'regression') },
-		gradientBoosting.params.parse({ data_sample_strategy: 'goss', ...over }), context())).rejects.toMatchObject({ code: 'learn.parameter_invalid' });
-});
+it.each([{ top_rate: 0.7, other_rate: 0.4 }, { top_rate: 0 }, { other_rate: 0 }, { subsample: 0.5 }])(
+	'shares that make no sense are refused: %p',
+	async (over) => {
+		const made = makeData(100, 'regression');
+		await expect(
+			gradientBoosting.fit(
+				{ task: 'regression', train: made.x, labels: labelsOf(made, 'regression') },
+				gradientBoosting.params.parse({ data_sample_strategy: 'goss', ...over }),
+				context(),
+			),
+		).rejects.toMatchObject({ code: 'learn.parameter_invalid' });
+	},
+);

@@ -13,7 +13,12 @@ describe.each(LEARNERS)('$label', (learner) => {
 		const train = makeData(3000, task, 1);
 		const test = makeData(1000, task, 2);
 		const names = train.x.columns.map((c) => c.name);
-		const fit = (seed = 7) => learner.fit({ task, train: train.x, labels: labelsOf(train, task) }, learner.params.parse(learner.id === 'decisionTree' ? { min_samples_leaf: 10 } : { n_estimators: 40 }), context({ seed }));
+		const fit = (seed = 7) =>
+			learner.fit(
+				{ task, train: train.x, labels: labelsOf(train, task) },
+				learner.params.parse(learner.id === 'decisionTree' ? { min_samples_leaf: 10 } : { n_estimators: 40 }),
+				context({ seed }),
+			);
 
 		it('learns what new rows will be', async () => {
 			const fitted = await fit();
@@ -59,7 +64,8 @@ it('stops when validation rows stop improving, and keeps the best iteration', as
 	const valid = makeData(600, 'binary', 2);
 	const fitted = await gradientBoosting.fit(
 		{ task: 'binary', train: train.x, labels: labelsOf(train, 'binary'), valid: { x: valid.x, labels: labelsOf(valid, 'binary') } },
-		gradientBoosting.params.parse({ n_estimators: 500, early_stopping_rounds: 10, learning_rate: 0.3 }), context(),
+		gradientBoosting.params.parse({ n_estimators: 500, early_stopping_rounds: 10, learning_rate: 0.3 }),
+		context(),
 	);
 	expect(fitted.stopped).toBe('early');
 	expect(fitted.state.arrays.starts.length - 1).toBe(fitted.bestIteration);
@@ -68,7 +74,11 @@ it('stops when validation rows stop improving, and keeps the best iteration', as
 
 it('reads its columns by name, whatever their order', async () => {
 	const train = makeData(500, 'regression', 3);
-	const fitted = await gradientBoosting.fit({ task: 'regression', train: train.x, labels: labelsOf(train, 'regression') }, gradientBoosting.params.parse({}), context());
+	const fitted = await gradientBoosting.fit(
+		{ task: 'regression', train: train.x, labels: labelsOf(train, 'regression') },
+		gradientBoosting.params.parse({}),
+		context(),
+	);
 	const names = train.x.columns.map((c) => c.name);
 	const straight = await gradientBoosting.predictor(fitted.state, names);
 	const turned = await gradientBoosting.predictor(fitted.state, [...names].reverse());
@@ -85,14 +95,36 @@ it('is stopped by the shared flag', async () => {
 	const train = makeData(500, 'regression', 3);
 	const cancelled = new Int32Array(new SharedArrayBuffer(4));
 	cancelled[0] = 1;
-	await expect(gradientBoosting.fit({ task: 'regression', train: train.x, labels: labelsOf(train, 'regression') }, gradientBoosting.params.parse({}), context({ cancelled })))
-		.rejects.toMatchObject({ code: 'compute.cancelled' });
+	await expect(
+		gradientBoosting.fit(
+			{ task: 'regression', train: train.x, labels: labelsOf(train, 'regression') },
+			gradientBoosting.params.parse({}),
+			context({ cancelled }),
+		),
+	).rejects.toMatchObject({ code: 'compute.cancelled' });
 });
 
 it('a forest learns numbers far from zero as well as those near it', async () => {
 	const train = makeData(800, 'regression', 3);
 	const far = { ...train, y: train.y.map((v) => v + 1e9) };
-	const [a, b] = await Promise.all([train, far].map((d) => randomForest.fit({ task: 'regression', train: d.x, labels: labelsOf(d, 'regression') }, randomForest.params.parse({ n_estimators: 10 }), context())));
-	const out = [a, b].map(async (fitted) => { const o = new Float64Array(800); await (await randomForest.predictor(fitted.state, train.x.columns.map((c) => c.name))).batch(train.x, o, 1); return o; });
+	const [a, b] = await Promise.all(
+		[train, far].map((d) =>
+			randomForest.fit(
+				{ task: 'regression', train: d.x, labels: labelsOf(d, 'regression') },
+				randomForest.params.parse({ n_estimators: 10 }),
+				context(),
+			),
+		),
+	);
+	const out = [a, b].map(async (fitted) => {
+		const o = new Float64Array(800);
+		await (
+			await randomForest.predictor(
+				fitted.state,
+				train.x.columns.map((c) => c.name),
+			)
+		).batch(train.x, o, 1);
+		return o;
+	});
 	expect(Math.abs(rmse(train.y, await out[0]) - rmse(far.y, await out[1]))).toBeLessThan(0.02);
 });

@@ -6,7 +6,16 @@ import { context, labelsOf, makeData, rowOf } from './helpers/data.js';
 import { imported, readModel } from './helpers/imported.js';
 
 const train = makeData(2000, 'regression', 1);
-const fitted = async () => fromState((await gradientBoosting.fit({ task: 'regression', train: train.x, labels: labelsOf(train, 'regression') }, gradientBoosting.params.parse({ n_estimators: 5 }), context())).state);
+const fitted = async () =>
+	fromState(
+		(
+			await gradientBoosting.fit(
+				{ task: 'regression', train: train.x, labels: labelsOf(train, 'regression') },
+				gradientBoosting.params.parse({ n_estimators: 5 }),
+				context(),
+			)
+		).state,
+	);
 const leaves = (node: PlotNode): PlotNode[] => (node.split ? [...leaves(node.split.yes), ...leaves(node.split.no)] : [node]);
 
 it('names what each node asks, in words that decide as the tree does', async () => {
@@ -22,7 +31,11 @@ it('names what each node asks, in words that decide as the tree does', async () 
 				const { column, condition, missing, yes, no } = node.split;
 				const v = row[train.x.columns.findIndex((c) => c.name === column)];
 				const [, kind, right] = condition.match(/^\w+ (≤|is) (.+)$/)!;
-				const answer = Number.isNaN(v) ? missing === 'yes' : kind === '≤' ? v <= Number(right) : right.split(/, | or /).includes(label(column, v));
+				const answer = Number.isNaN(v)
+					? missing === 'yes'
+					: kind === '≤'
+						? v <= Number(right)
+						: right.split(/, | or /).includes(label(column, v));
 				node = answer ? yes : no;
 			}
 			counts.set(node, (counts.get(node) ?? 0) + 1);
@@ -33,7 +46,15 @@ it('names what each node asks, in words that decide as the tree does', async () 
 	const wrong = plots.flatMap(leaves).reduce((sum, leaf) => sum + Math.abs((counts.get(leaf) ?? 0) - leaf.rows), 0);
 	expect(wrong).toBeLessThanOrEqual(4);
 	const [first] = plots;
-	expect(leaves(first).map((l) => l.value).sort((a, b) => a - b)).toEqual(Array.from(model.trees[0].value).filter((_, n) => model.trees[0].feature[n] < 0).sort((a, b) => a - b));
+	expect(
+		leaves(first)
+			.map((l) => l.value)
+			.sort((a, b) => a - b),
+	).toEqual(
+		Array.from(model.trees[0].value)
+			.filter((_, n) => model.trees[0].feature[n] < 0)
+			.sort((a, b) => a - b),
+	);
 	expect(first.split?.gain).toBe(model.trees[0].gain[0]);
 });
 
@@ -49,16 +70,25 @@ it('stops at a depth and says how much is below', async () => {
 it('shortens long lists of categories', () => {
 	const model = readModel(imported.find((m) => m.kind === 'lightgbm' && m.name === 'categories')!);
 	const conditions: string[] = [];
-	const walk = ({ split }: PlotNode) => { if (split) { conditions.push(split.condition); walk(split.yes); walk(split.no); } };
+	const walk = ({ split }: PlotNode) => {
+		if (split) {
+			conditions.push(split.condition);
+			walk(split.yes);
+			walk(split.no);
+		}
+	};
 	model.trees.forEach((_, i) => walk(plotTree(model, i, { names: 3 })));
 	expect(conditions.some((c) => /^Column_3 is \d+, \d+ or \d+ more$/.test(c))).toBe(true);
 });
 
-it.each(imported.filter((m) => m.importance).map((m) => [m.name, m] as const))('importance by gain and by split is LightGBM\'s own: %s', (_name, m) => {
-	const model = readModel(m);
-	for (const kind of ['gain', 'split'] as const) {
-		const ours = treeImportance(model, kind);
-		expect(ours.some((v) => v > 0)).toBe(true);
-		m.importance![kind].forEach((wanted, j) => expect(Math.abs(ours[j] - wanted)).toBeLessThanOrEqual(1e-6 * Math.max(1, wanted)));
-	}
-});
+it.each(imported.filter((m) => m.importance).map((m) => [m.name, m] as const))(
+	"importance by gain and by split is LightGBM's own: %s",
+	(_name, m) => {
+		const model = readModel(m);
+		for (const kind of ['gain', 'split'] as const) {
+			const ours = treeImportance(model, kind);
+			expect(ours.some((v) => v > 0)).toBe(true);
+			m.importance![kind].forEach((wanted, j) => expect(Math.abs(ours[j] - wanted)).toBeLessThanOrEqual(1e-6 * Math.max(1, wanted)));
+		}
+	},
+);

@@ -7,17 +7,40 @@ import { addNode, emptyTree } from '../../../lib/learn/trees/tree.js';
 import expected from './expected/shap.json';
 
 type Rows = Array<Array<number | null>>;
-interface PlainTree { feature: number[]; threshold: number[]; left: number[]; right: number[]; count: number[]; value: number[]; output: number }
+interface PlainTree {
+	feature: number[];
+	threshold: number[];
+	left: number[];
+	right: number[];
+	count: number[];
+	value: number[];
+	output: number;
+}
 interface Model {
-	kind: string; name: string; file?: string; trees?: PlainTree[]; single?: boolean;
-	expected: number[]; path: number[][][]; pairs?: number[][][][]; background?: number[][][]; backgroundExpected?: number[];
+	kind: string;
+	name: string;
+	file?: string;
+	trees?: PlainTree[];
+	single?: boolean;
+	expected: number[];
+	path: number[][][];
+	pairs?: number[][][][];
+	background?: number[][][];
+	backgroundExpected?: number[];
 }
 
 /** A forest of scikit-learn's in our own state. Its nodes are in depth-first order already. */
 function forest(trees: readonly PlainTree[]): Ensemble {
 	const outputs = Math.max(...trees.map((t) => t.output)) + 1;
 	const each = trees.length / outputs;
-	const model: Ensemble = { loss: 'raw', outputs, initial: new Array<number>(outputs).fill(0), average: true, trees: [], columns: Array.from({ length: 5 }, (_, j) => ({ name: `f${j}`, kind: 'number' })) };
+	const model: Ensemble = {
+		loss: 'raw',
+		outputs,
+		initial: new Array<number>(outputs).fill(0),
+		average: true,
+		trees: [],
+		columns: Array.from({ length: 5 }, (_, j) => ({ name: `f${j}`, kind: 'number' })),
+	};
 	for (let i = 0; i < each; i++) {
 		for (let k = 0; k < outputs; k++) {
 			const from = trees.filter((t) => t.output === k)[i];
@@ -36,14 +59,20 @@ function forest(trees: readonly PlainTree[]): Ensemble {
 	return fromState(toState(model));
 }
 
-const read = (m: Model): Ensemble => (m.kind === 'lightgbm' ? fromLightgbm(m.file!) : m.kind === 'xgboost' ? fromXgboost(Buffer.from(m.file!)) : forest(m.trees!));
-const matrix = (model: Ensemble, rows: Rows): Matrix => ({
-	rows: rows.length, columns: model.columns.map((c, j) => ({ name: c.name, kind: 'number', data: Float64Array.from(rows, (r) => r[j] ?? NaN) })),
-} as Matrix);
+const read = (m: Model): Ensemble =>
+	m.kind === 'lightgbm' ? fromLightgbm(m.file!) : m.kind === 'xgboost' ? fromXgboost(Buffer.from(m.file!)) : forest(m.trees!);
+const matrix = (model: Ensemble, rows: Rows): Matrix =>
+	({
+		rows: rows.length,
+		columns: model.columns.map((c, j) => ({ name: c.name, kind: 'number', data: Float64Array.from(rows, (r) => r[j] ?? NaN) })),
+	}) as Matrix;
 
 describe.each((expected.models as unknown as Model[]).map((m) => [m.kind, m.name, m] as const))('%s: %s', (kind, _name, m) => {
 	const model = read(m);
-	const predictor = treePredictor(model, model.columns.map((c) => c.name));
+	const predictor = treePredictor(
+		model,
+		model.columns.map((c) => c.name),
+	);
 	const x = matrix(model, kind === 'scikit-learn' ? expected.full : expected.x);
 	const background = matrix(model, kind === 'scikit-learn' ? expected.fullBackground : expected.background);
 	const { outputs } = predictor;
@@ -58,7 +87,10 @@ describe.each((expected.models as unknown as Model[]).map((m) => [m.kind, m.name
 				const at = (i * outputs + k) * wide;
 				m.path[i][k].forEach((v, j) => near(all[at + j], v));
 				near(all[at + wide - 1], m.expected[k]);
-				predictor.contributions!(Float64Array.from(x.columns, (c) => c.data[i]), k).forEach((v, j) => near(v, [...m.path[i][k], m.expected[k]][j]));
+				predictor.contributions!(
+					Float64Array.from(x.columns, (c) => c.data[i]),
+					k,
+				).forEach((v, j) => near(v, [...m.path[i][k], m.expected[k]][j]));
 			}
 		}
 	});

@@ -6,7 +6,11 @@ import type { FinishedTree } from '../tree.js';
  * A split as pieces of the number line: values up to `upTo[i]` (and above `upTo[i - 1]`) go left if `left[i]`, those above all of them
  * if `left[upTo.length]`. Neighbours go different ways, so a plain split is `{ upTo: [t], left: [true, false] }`.
  */
-export interface Intervals { upTo: number[]; left: boolean[]; missingLeft: boolean }
+export interface Intervals {
+	upTo: number[];
+	left: boolean[];
+	missingLeft: boolean;
+}
 
 /** What LightGBM takes for zero, as in `childOf`. */
 const ZERO = 1e-35;
@@ -15,7 +19,8 @@ const ZERO = 1e-35;
 export function intervalsOf(tree: FinishedTree, n: number, column: ModelColumn): Intervals {
 	const missingLeft = tree.defaultLeft[n] === 1;
 	const codes = tree.codes[n];
-	if (!codes) return tree.special[n] ? aroundZero(tree.threshold[n], missingLeft) : { upTo: [tree.threshold[n]], left: [true, false], missingLeft };
+	if (!codes)
+		return tree.special[n] ? aroundZero(tree.threshold[n], missingLeft) : { upTo: [tree.threshold[n]], left: [true, false], missingLeft };
 	// A code that no training row had goes the default way, so either the codes that go left are listed or those that go right.
 	const listed = column.kind === 'category' && missingLeft ? others(column.seen, codes) : codes;
 	return { ...runs(listed, listed === codes), missingLeft };
@@ -42,7 +47,7 @@ function aroundZero(threshold: number, missingLeft: boolean): Intervals {
 /** Sorted codes as intervals that end just below a whole number. */
 function runs(codes: Uint32Array, left: boolean): Pick<Intervals, 'upTo' | 'left'> {
 	const upTo: number[] = [];
-	for (let i = 0; i < codes.length;) {
+	for (let i = 0; i < codes.length; ) {
 		let end = i + 1;
 		while (end < codes.length && codes[end] === codes[end - 1] + 1) end++;
 		upTo.push(doubleBefore(codes[i]), doubleBefore(codes[end - 1] + 1));

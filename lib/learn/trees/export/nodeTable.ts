@@ -26,7 +26,10 @@ export class NodeTable {
 	private nextId = 0;
 
 	/** @param threshold how a threshold is rounded for the type of the input */
-	constructor(private readonly columns: readonly ModelColumn[], private readonly threshold: (v: number) => number) {}
+	constructor(
+		private readonly columns: readonly ModelColumn[],
+		private readonly threshold: (v: number) => number,
+	) {}
 
 	/** Adds the next tree; a node keeps its number, further ones come after. */
 	add(tree: FinishedTree): void {
@@ -47,7 +50,8 @@ export class NodeTable {
 	private addSplit(id: number, feature: number, split: Intervals, left: number, right: number): void {
 		const { upTo, missingLeft } = split;
 		const child = (i: number) => (split.left[i] ? left : right);
-		const branch = (own: number, value: number, whenTrue: number, whenFalse: number, missing: boolean) => this.row(own, feature, false, value, whenTrue, whenFalse, missing);
+		const branch = (own: number, value: number, whenTrue: number, whenFalse: number, missing: boolean) =>
+			this.row(own, feature, false, value, whenTrue, whenFalse, missing);
 		if (upTo.length === 0) {
 			// Everything but a missing value goes one way.
 			branch(id, Infinity, child(0), split.left[0] ? right : left, split.left[0] === missingLeft);

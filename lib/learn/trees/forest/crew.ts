@@ -61,7 +61,13 @@ for (;;) {
 
 /** A tree a thread: the calling one and a worker for each further part of the ground. A worker that fails leaves its trees to the others. */
 export function workerCrew(ground: Ground, context: Pick<FitContext, 'note'>): Crew {
-	const { layout, memory, module, arena: { i32 }, plan } = ground;
+	const {
+		layout,
+		memory,
+		module,
+		arena: { i32 },
+		plan,
+	} = ground;
 	const next = layout.next >>> 2;
 	const grower = new KernelGrower(ground);
 	/** Threads that finished a tree. */
@@ -80,11 +86,26 @@ export function workerCrew(ground: Ground, context: Pick<FitContext, 'note'>): C
 			const ends = layout.growers.slice(1).map(async (own, i) => {
 				try {
 					const worker = new Worker(WORKER, {
-						eval: true, name: 'trees', workerData: { ...own, module, memory, plan: layout.plan, seeds: plan.seeds.slice(0, trees), next: layout.next, stop: layout.stop, budget: BUDGET },
+						eval: true,
+						name: 'trees',
+						workerData: {
+							...own,
+							module,
+							memory,
+							plan: layout.plan,
+							seeds: plan.seeds.slice(0, trees),
+							next: layout.next,
+							stop: layout.stop,
+							budget: BUDGET,
+						},
 					});
 					workers.push(worker);
-					worker.on('message', ({ tree, buffers, chosen }: { tree: number; buffers: ArrayBuffer[]; chosen: Uint32Array[] }) => take(i + 1, tree, fromBuffers(buffers, joined(chosen))));
-					worker.on('error', () => { failed++; });
+					worker.on('message', ({ tree, buffers, chosen }: { tree: number; buffers: ArrayBuffer[]; chosen: Uint32Array[] }) =>
+						take(i + 1, tree, fromBuffers(buffers, joined(chosen))),
+					);
+					worker.on('error', () => {
+						failed++;
+					});
 					await new Promise((resolve) => worker.once('exit', resolve));
 				} catch {
 					failed++;
@@ -101,9 +122,12 @@ export function workerCrew(ground: Ground, context: Pick<FitContext, 'note'>): C
 					await breathe();
 				}
 				let working = true;
-				const over = Promise.all(ends).then(() => { working = false; });
+				const over = Promise.all(ends).then(() => {
+					working = false;
+				});
 				while (working && missing.size > 0 && !stop()) await Promise.race([over, new Promise((resolve) => setTimeout(resolve, 10))]);
-				if (failed) context.note('trees.fewer_threads', `${failed} of ${layout.growers.length} threads could not work: the others grew their trees.`);
+				if (failed)
+					context.note('trees.fewer_threads', `${failed} of ${layout.growers.length} threads could not work: the others grew their trees.`);
 				// What a failed worker had taken.
 				for (const tree of [...missing]) if (stop() || !one(tree)) return;
 			} finally {

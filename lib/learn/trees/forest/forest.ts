@@ -22,7 +22,11 @@ export interface ForestInput {
 	visitsPerThread?: number;
 }
 
-export interface Forest { model: Ensemble; stopped: 'done' | 'cancelled'; backend: string }
+export interface Forest {
+	model: Ensemble;
+	stopped: 'done' | 'cancelled';
+	backend: string;
+}
 
 /**
  * A random forest (Breiman 2001) on binned columns: each tree on a bootstrap sample, each split the best of a few random columns.
@@ -52,8 +56,16 @@ export async function growForest(input: ForestInput): Promise<Forest> {
 		context.report({ stage: 'Training trees', share: count / params.numTrees });
 	});
 	const model: Ensemble = {
-		loss: 'forest', outputs: plan.outputs, initial: new Array<number>(plan.outputs).fill(mean), average: true, trees: grown.flat(),
-		columns: bins.map((b, i) => (b.kind === 'number' ? { name: train.columns[i].name, kind: 'number' } : { name: train.columns[i].name, kind: 'category', levels: b.binOf.length, seen: b.codes })),
+		loss: 'forest',
+		outputs: plan.outputs,
+		initial: new Array<number>(plan.outputs).fill(mean),
+		average: true,
+		trees: grown.flat(),
+		columns: bins.map((b, i) =>
+			b.kind === 'number'
+				? { name: train.columns[i].name, kind: 'number' }
+				: { name: train.columns[i].name, kind: 'category', levels: b.binOf.length, seen: b.codes },
+		),
 	};
 	return { model, stopped: count < params.numTrees ? 'cancelled' : 'done', backend: crew.backend() };
 }
@@ -62,7 +74,11 @@ export async function growForest(input: ForestInput): Promise<Forest> {
 function hire(plan: ForestPlan, { train: { columns }, context, plain, visitsPerThread = 5e6 }: ForestInput): Crew {
 	const module = plain || typeof SharedArrayBuffer === 'undefined' ? null : kernelModule();
 	if (!module) {
-		if (!plain) context.note('trees.plain_kernel', 'The fast kernel is not available here (it needs WebAssembly SIMD, threads and shared memory): training runs in plain JavaScript, several times slower.');
+		if (!plain)
+			context.note(
+				'trees.plain_kernel',
+				'The fast kernel is not available here (it needs WebAssembly SIMD, threads and shared memory): training runs in plain JavaScript, several times slower.',
+			);
 		return soloCrew(new PlainGrower(plan, columns), 'plain');
 	}
 	const threads = Math.max(1, Math.min(context.threads, plan.seeds.length, Math.floor(visitsOf(plan) / visitsPerThread), 64));

@@ -21,8 +21,15 @@ export interface GrownTree {
 
 /** The arrays of a grown tree but `sets`, in the order in which they travel. */
 export const fromBuffers = ([feature, bin, left, rows, set, weight, gain, value]: ArrayBuffer[], sets: Uint32Array): GrownTree => ({
-	feature: new Int32Array(feature), bin: new Uint32Array(bin), left: new Uint32Array(left), rows: new Uint32Array(rows), set: new Uint32Array(set),
-	weight: new Float64Array(weight), gain: new Float64Array(gain), value: new Float64Array(value), sets,
+	feature: new Int32Array(feature),
+	bin: new Uint32Array(bin),
+	left: new Uint32Array(left),
+	rows: new Uint32Array(rows),
+	set: new Uint32Array(set),
+	weight: new Float64Array(weight),
+	gain: new Float64Array(gain),
+	value: new Float64Array(value),
+	sets,
 });
 
 /** The trees of a model that a grown one stands for: one an output, of the same shape. */
@@ -57,7 +64,16 @@ export function toTrees(grown: GrownTree, plan: ForestPlan): FinishedTree[] {
 	// Rows as often as they were drawn; with weights that cannot be told from the sums, so each counts once.
 	const count = plan.weight ? grown.rows : weight;
 	return Array.from({ length: outputs }, (_, k) => ({
-		feature, threshold, left, right, defaultLeft, special, codes, cover: weight, count, gain,
+		feature,
+		threshold,
+		left,
+		right,
+		defaultLeft,
+		special,
+		codes,
+		cover: weight,
+		count,
+		gain,
 		value: outputs === 1 ? grown.value : Float64Array.from({ length: nodes }, (_, n) => grown.value[n * outputs + k]),
 	}));
 }

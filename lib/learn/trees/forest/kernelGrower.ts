@@ -18,7 +18,13 @@ const NOT_YET = 0;
 const SETS_FULL = 2;
 
 /** The memory that all threads of a forest work in, with its bins and labels. */
-export interface Ground { plan: ForestPlan; layout: ForestLayout; memory: WasmMemory; module: WasmModule; arena: Arena }
+export interface Ground {
+	plan: ForestPlan;
+	layout: ForestLayout;
+	memory: WasmMemory;
+	module: WasmModule;
+	arena: Arena;
+}
 
 /** Makes the memory for as many of `threads` as fit into what the kernel can address; undefined where not even one does. */
 export function breakGround(plan: ForestPlan, columns: readonly Column[], module: WasmModule, threads: number): Ground | undefined {
@@ -29,11 +35,19 @@ export function breakGround(plan: ForestPlan, columns: readonly Column[], module
 	const memory = new wasm.Memory({ initial: pages, maximum: pages, shared: true });
 	const arena = arenaOn(memory.buffer);
 	const { rows, features, stride } = plan;
-	placeCodes(plan, columns, features.map((f, i): Place => {
-		if (f.slot >= 0) return { codes: arena.u8.subarray(layout.together, layout.together + stride * rows), base: f.slot, step: stride };
-		const first = layout.codes[i] / f.codeBytes;
-		return { codes: (f.codeBytes === 1 ? arena.u8 : f.codeBytes === 2 ? arena.u16 : arena.u32).subarray(first, first + rows), base: 0, step: 1 };
-	}));
+	placeCodes(
+		plan,
+		columns,
+		features.map((f, i): Place => {
+			if (f.slot >= 0) return { codes: arena.u8.subarray(layout.together, layout.together + stride * rows), base: f.slot, step: stride };
+			const first = layout.codes[i] / f.codeBytes;
+			return {
+				codes: (f.codeBytes === 1 ? arena.u8 : f.codeBytes === 2 ? arena.u16 : arena.u32).subarray(first, first + rows),
+				base: 0,
+				step: 1,
+			};
+		}),
+	);
 	writePlan(plan, layout, arena.u32, arena.f64);
 	return { plan, layout, memory, module, arena };
 }
@@ -48,7 +62,14 @@ export class KernelGrower {
 
 	/** Grows tree number `tree`; `stop` is asked every few milliseconds, and when it says so there is none. */
 	grow(tree: number, stop: () => boolean): GrownTree | undefined {
-		const { plan, layout: { plan: head, growers: [{ grower, arrays, sets }] }, arena: { buffer, u32 } } = this.ground;
+		const {
+			plan,
+			layout: {
+				plan: head,
+				growers: [{ grower, arrays, sets }],
+			},
+			arena: { buffer, u32 },
+		} = this.ground;
 		const word = grower >>> 2;
 		const chosen: Uint32Array[] = [];
 		const empty = (): void => {
@@ -57,7 +78,7 @@ export class KernelGrower {
 			u32[word + SET_COUNT] = 0;
 		};
 		this.exports.forestBegin(head, grower, plan.seeds[tree]);
-		for (let state = NOT_YET; ;) {
+		for (let state = NOT_YET; ; ) {
 			state = this.exports.forestGrow(head, grower, BUDGET);
 			if (state === SETS_FULL) empty();
 			else if (state !== NOT_YET) break;
@@ -65,7 +86,10 @@ export class KernelGrower {
 		}
 		empty();
 		const nodes = u32[word + NODES];
-		return fromBuffers(arrays.map(({ at, nodeBytes }) => new Uint8Array(buffer, at, nodes * nodeBytes).slice().buffer), joined(chosen));
+		return fromBuffers(
+			arrays.map(({ at, nodeBytes }) => new Uint8Array(buffer, at, nodes * nodeBytes).slice().buffer),
+			joined(chosen),
+		);
 	}
 }
 

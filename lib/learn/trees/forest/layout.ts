@@ -79,23 +79,67 @@ export function layOut(plan: ForestPlan, threads: number): ForestLayout {
 		const sides = at.take(size + 1);
 		const sets = at.take(setRoom * 4);
 		const arrays = [4, 4, 4, 4, 4, 8, 8, 8 * outputs].map((nodeBytes) => ({ at: at.take(most * nodeBytes), nodeBytes }));
-		return { grower, sets, arrays, pointers: [index, spare, values, spareValues, cells, flags, tally, present, keys, order, stack, waiting, moved, partial, sides, sets, ...arrays.map((a) => a.at)] };
+		return {
+			grower,
+			sets,
+			arrays,
+			pointers: [
+				index,
+				spare,
+				values,
+				spareValues,
+				cells,
+				flags,
+				tally,
+				present,
+				keys,
+				order,
+				stack,
+				waiting,
+				moved,
+				partial,
+				sides,
+				sets,
+				...arrays.map((a) => a.at),
+			],
+		};
 	});
 	return { plan: head, table, label, weight, next, stop, together, codes, borders, setRoom, growers, bytes: at.total };
 }
 
 /** Writes what the kernel reads of a plan. */
 export function writePlan(plan: ForestPlan, layout: ForestLayout, u32: Uint32Array, f64: Float64Array): void {
-	u32.set([
-		plan.rows, plan.features.length, plan.outputs, plan.tries, plan.maxDepth, plan.minLeaf, plan.minSplit, plan.maxLeaves, +plan.bootstrap, +plan.random, +plan.bestFirst, plan.classes,
-		+(plan.minLeaf > 1), layout.setRoom, layout.label, layout.weight, layout.table,
-	], layout.plan >>> 2);
+	u32.set(
+		[
+			plan.rows,
+			plan.features.length,
+			plan.outputs,
+			plan.tries,
+			plan.maxDepth,
+			plan.minLeaf,
+			plan.minSplit,
+			plan.maxLeaves,
+			+plan.bootstrap,
+			+plan.random,
+			+plan.bestFirst,
+			plan.classes,
+			+(plan.minLeaf > 1),
+			layout.setRoom,
+			layout.label,
+			layout.weight,
+			layout.table,
+		],
+		layout.plan >>> 2,
+	);
 	f64.set([plan.speck, plan.minGain], (layout.plan + 72) >>> 3);
 	f64.set(plan.y, layout.label >>> 3);
 	if (plan.weight) f64.set(plan.weight, layout.weight >>> 3);
 	plan.features.forEach((f, i) => {
 		const [base, step] = f.slot >= 0 ? [layout.together + f.slot, plan.stride] : [layout.codes[i], f.codeBytes];
-		u32.set([base, step, f.codeBytes, f.bins.bins, +(f.bins.kind === 'category'), f.column, layout.borders[i]], (layout.table + i * FEATURE_BYTES) >>> 2);
+		u32.set(
+			[base, step, f.codeBytes, f.bins.bins, +(f.bins.kind === 'category'), f.column, layout.borders[i]],
+			(layout.table + i * FEATURE_BYTES) >>> 2,
+		);
 		if (layout.borders[i] && f.bins.kind === 'number') f64.set(f.bins.bounds, layout.borders[i] >>> 3);
 	});
 	for (const { grower, pointers } of layout.growers) u32.set(pointers, grower >>> 2);

@@ -22,11 +22,22 @@ export class PlainGrower {
 	private nodes = 0;
 	private debt = 0;
 
-	constructor(private readonly plan: ForestPlan, columns: readonly Column[]) {
+	constructor(
+		private readonly plan: ForestPlan,
+		columns: readonly Column[],
+	) {
 		const { rows, features, stride, outputs, size } = plan;
 		const together = new Uint8Array(stride * rows);
-		const places = features.map((f): Place => (f.slot >= 0 ? { codes: together, base: f.slot, step: stride }
-			: { codes: f.codeBytes === 1 ? new Uint8Array(rows) : f.codeBytes === 2 ? new Uint16Array(rows) : new Uint32Array(rows), base: 0, step: 1 }));
+		const places = features.map(
+			(f): Place =>
+				f.slot >= 0
+					? { codes: together, base: f.slot, step: stride }
+					: {
+							codes: f.codeBytes === 1 ? new Uint8Array(rows) : f.codeBytes === 2 ? new Uint16Array(rows) : new Uint32Array(rows),
+							base: 0,
+							step: 1,
+						},
+		);
 		placeCodes(plan, columns, places);
 		this.index = new Uint32Array(rows);
 		this.spare = new Uint32Array(rows);
@@ -37,8 +48,14 @@ export class PlainGrower {
 		this.scan = new PlainScan(plan, places, this.index);
 		const most = mostNodes(plan);
 		this.out = {
-			feature: new Int32Array(most), bin: new Uint32Array(most), left: new Uint32Array(most), rows: new Uint32Array(most), set: new Uint32Array(most),
-			weight: new Float64Array(most), gain: new Float64Array(most), value: new Float64Array(most * outputs),
+			feature: new Int32Array(most),
+			bin: new Uint32Array(most),
+			left: new Uint32Array(most),
+			rows: new Uint32Array(most),
+			set: new Uint32Array(most),
+			weight: new Float64Array(most),
+			gain: new Float64Array(most),
+			value: new Float64Array(most * outputs),
 		};
 	}
 
@@ -47,7 +64,9 @@ export class PlainGrower {
 		const { plan, out } = this;
 		const seed = plan.seeds[tree];
 		this.sets = [];
-		this.order.forEach((_, i) => { this.order[i] = i; });
+		this.order.forEach((_, i) => {
+			this.order[i] = i;
+		});
 		const count = this.list(seed);
 		this.nodes = 1;
 		this.total(0, 0, count);
@@ -83,7 +102,8 @@ export class PlainGrower {
 			out.gain[node] = split.gain;
 			const known = plan.bestFirst ? 0 : at.known;
 			const children: [Node, Node] = [
-				{ begin, end: middle, node: left, depth: depth + 1, path: mix(path, 1), known }, { begin: middle, end, node: left + 1, depth: depth + 1, path: mix(path, 2), known },
+				{ begin, end: middle, node: left, depth: depth + 1, path: mix(path, 1), known },
+				{ begin: middle, end, node: left + 1, depth: depth + 1, path: mix(path, 2), known },
 			];
 			// The smaller one first: so the list stays short.
 			todo.push(...(middle - begin <= end - middle ? children.reverse() : children));
@@ -101,7 +121,12 @@ export class PlainGrower {
 
 	/** The rows drawn, in order, with weight and weighted target. */
 	private list(seed: number): number {
-		const { index, spare, plan: { rows, bootstrap, weight, y, outputs }, scan: { weights, targets } } = this;
+		const {
+			index,
+			spare,
+			plan: { rows, bootstrap, weight, y, outputs },
+			scan: { weights, targets },
+		} = this;
 		if (bootstrap) {
 			spare.fill(0);
 			for (let i = 0; i < rows; i++) spare[uniform(seed, i, rows)]++;
@@ -121,7 +146,11 @@ export class PlainGrower {
 
 	/** A new node with the sums of its rows. */
 	private total(node: number, begin: number, end: number): void {
-		const { out, plan: { outputs }, scan: { weights, targets } } = this;
+		const {
+			out,
+			plan: { outputs },
+			scan: { weights, targets },
+		} = this;
 		out.feature[node] = -1;
 		out.bin[node] = 0;
 		out.left[node] = 0;
@@ -229,11 +258,23 @@ export class PlainGrower {
 	}
 
 	private take(): GrownTree {
-		const { nodes, out, plan: { outputs } } = this;
-		for (let n = 0; n < nodes; n++) for (let k = n * outputs; k < (n + 1) * outputs; k++) out.value[k] = out.weight[n] > 0 ? out.value[k] / out.weight[n] : 0;
+		const {
+			nodes,
+			out,
+			plan: { outputs },
+		} = this;
+		for (let n = 0; n < nodes; n++)
+			for (let k = n * outputs; k < (n + 1) * outputs; k++) out.value[k] = out.weight[n] > 0 ? out.value[k] / out.weight[n] : 0;
 		return {
-			feature: out.feature.slice(0, nodes), bin: out.bin.slice(0, nodes), left: out.left.slice(0, nodes), rows: out.rows.slice(0, nodes), set: out.set.slice(0, nodes),
-			weight: out.weight.slice(0, nodes), gain: out.gain.slice(0, nodes), value: out.value.slice(0, nodes * outputs), sets: Uint32Array.from(this.sets),
+			feature: out.feature.slice(0, nodes),
+			bin: out.bin.slice(0, nodes),
+			left: out.left.slice(0, nodes),
+			rows: out.rows.slice(0, nodes),
+			set: out.set.slice(0, nodes),
+			weight: out.weight.slice(0, nodes),
+			gain: out.gain.slice(0, nodes),
+			value: out.value.slice(0, nodes * outputs),
+			sets: Uint32Array.from(this.sets),
 		};
 	}
 }

@@ -4,10 +4,22 @@ import type { ForestPlan, Place } from './plan.js';
 /** An integer below n. */
 export const uniform = (seed: number, counter: number, n: number): number => Math.floor((mix(seed, counter) / 4294967296) * n);
 
-export interface Split { feature: number; bin: number; missingLeft: boolean }
+export interface Split {
+	feature: number;
+	bin: number;
+	missingLeft: boolean;
+}
 
 /** A node whose rows may still be divided. `known`: so many columns of the order are constant in it. */
-export interface Node { begin: number; end: number; node: number; depth: number; path: number; known: number; split?: Split & { gain: number } }
+export interface Node {
+	begin: number;
+	end: number;
+	node: number;
+	depth: number;
+	path: number;
+	known: number;
+	split?: Split & { gain: number };
+}
 
 /** The last bin below a value drawn between the bins `low` and `high`, as extra trees draw it. */
 function between(borders: Float64Array, low: number, high: number, share: number): number {
@@ -43,7 +55,11 @@ export class PlainScan {
 	private weight = 0;
 	private sums: Float64Array = new Float64Array(0);
 
-	constructor(private readonly plan: ForestPlan, readonly places: readonly Place[], private readonly index: Uint32Array) {
+	constructor(
+		private readonly plan: ForestPlan,
+		readonly places: readonly Place[],
+		private readonly index: Uint32Array,
+	) {
 		this.weights = new Float64Array(plan.rows);
 		this.targets = new Float64Array(plan.rows);
 		this.present = new Uint32Array(plan.size);
@@ -64,7 +80,15 @@ export class PlainScan {
 
 	/** Adds rows from..to to the cells. A cell: weight, then the weighted target or the weight of each class. */
 	fill(feature: number, from: number, to: number): void {
-		const { weights, targets, cells, tally, present, index, plan: { outputs } } = this;
+		const {
+			weights,
+			targets,
+			cells,
+			tally,
+			present,
+			index,
+			plan: { outputs },
+		} = this;
 		const { codes, base, step } = this.places[feature];
 		const width = 1 + outputs;
 		let { touched } = this;
@@ -110,7 +134,11 @@ export class PlainScan {
 
 	/** Keeps the best split of the column if it beats the node's best so far. */
 	look(feature: number, seed: number, counter: number): void {
-		const { plan: { random, features }, present, touched } = this;
+		const {
+			plan: { random, features },
+			present,
+			touched,
+		} = this;
 		const { bins } = features[feature];
 		if (bins.kind === 'category') {
 			this.sort();
@@ -135,7 +163,17 @@ export class PlainScan {
 
 	/** Looks at the split behind each bin listed, from number `start` on; `bins` is 0 for categories, and with `only` (not -1) one place counts. */
 	private walk(feature: number, start: number, missingLeft: boolean, bins: number, only: number): void {
-		const { plan: { outputs, minLeaf }, cells, tally, present, partial, touched, rows, weight, sums } = this;
+		const {
+			plan: { outputs, minLeaf },
+			cells,
+			tally,
+			present,
+			partial,
+			touched,
+			rows,
+			weight,
+			sums,
+		} = this;
 		const width = 1 + outputs;
 		for (let k = 0; k < width; k++) partial[k] = missingLeft ? cells[k] : 0;
 		let count = missingLeft ? tally[0] : 0;

@@ -75,15 +75,29 @@ export function planForest(rows: number, bins: readonly ColumnBins[], labels: La
 	});
 	const narrow = features.filter((f) => f.codeBytes === 1);
 	const stride = narrow.length <= TOGETHER ? narrow.length : 0;
-	if (stride) narrow.forEach((f, slot) => { f.slot = slot; });
+	if (stride)
+		narrow.forEach((f, slot) => {
+			f.slot = slot;
+		});
 	const outputs = labels.classes > 2 ? labels.classes : 1;
 	const squares = labels.classes > 0 ? 1 : y.reduce((sum, v) => sum + v * v, 0) / rows;
 	return {
-		rows, features, stride, outputs, y, classes: labels.classes, weight: labels.weight,
+		rows,
+		features,
+		stride,
+		outputs,
+		y,
+		classes: labels.classes,
+		weight: labels.weight,
 		size: features.reduce((most, f) => Math.max(most, f.bins.bins + 1), 1),
-		tries: params.tries, maxDepth: Math.max(0, params.maxDepth), minLeaf: Math.max(1, params.minDataInLeaf), minSplit: Math.max(2, params.minDataToSplit),
-		maxLeaves: Math.max(1, Math.min(params.maxLeaves, rows)), bestFirst: params.maxLeaves < rows,
-		bootstrap: params.bootstrap, random: params.randomThresholds,
+		tries: params.tries,
+		maxDepth: Math.max(0, params.maxDepth),
+		minLeaf: Math.max(1, params.minDataInLeaf),
+		minSplit: Math.max(2, params.minDataToSplit),
+		maxLeaves: Math.max(1, Math.min(params.maxLeaves, rows)),
+		bestFirst: params.maxLeaves < rows,
+		bootstrap: params.bootstrap,
+		random: params.randomThresholds,
 		speck: 1e-12 * squares,
 		// With two classes the gain is that of one of them, and the other gains as much.
 		minGain: params.minImpurityDecrease / (labels.classes === 2 ? 2 : 1),
@@ -92,7 +106,11 @@ export function planForest(rows: number, bins: readonly ColumnBins[], labels: La
 }
 
 /** Where the bins of a feature lie: of row r at `base + r * step`, counted in codes. */
-export interface Place { codes: Codes; base: number; step: number }
+export interface Place {
+	codes: Codes;
+	base: number;
+	step: number;
+}
 
 /** Bins all features into their places. */
 export function placeCodes(plan: ForestPlan, columns: readonly Column[], places: readonly Place[]): void {
@@ -111,13 +129,27 @@ export function placeCodes(plan: ForestPlan, columns: readonly Column[], places:
 }
 
 /** Whether the matrix is worth more than one thread, as the number of times that a row is looked at for a column. */
-export const visitsOf = ({ rows, seeds, tries, features }: ForestPlan): number => seeds.length * rows * Math.min(tries, features.length) * Math.log2(rows + 2);
+export const visitsOf = ({ rows, seeds, tries, features }: ForestPlan): number =>
+	seeds.length * rows * Math.min(tries, features.length) * Math.log2(rows + 2);
 
 /** Most nodes a tree can have. */
-export const mostNodes = ({ rows, minLeaf, maxLeaves }: ForestPlan): number => 2 * Math.max(1, Math.min(maxLeaves, Math.floor(rows / minLeaf))) - 1;
+export const mostNodes = ({ rows, minLeaf, maxLeaves }: ForestPlan): number =>
+	2 * Math.max(1, Math.min(maxLeaves, Math.floor(rows / minLeaf))) - 1;
 
 /** Bytes at the peak of a training: bins and labels once, a thread's rows twice, the trees as they were grown and as the model keeps them. */
-export function forestBytes({ rows, columns, trees, threads, leaves }: { rows: number; columns: number; trees: number; threads: number; leaves: number }): number {
+export function forestBytes({
+	rows,
+	columns,
+	trees,
+	threads,
+	leaves,
+}: {
+	rows: number;
+	columns: number;
+	trees: number;
+	threads: number;
+	leaves: number;
+}): number {
 	const nodes = 2 * Math.min(leaves, rows);
 	return rows * (columns + 24) + threads * (rows * 40 + nodes * 44) + trees * nodes * (GROWN_BYTES + KEPT_BYTES) + 64e6;
 }

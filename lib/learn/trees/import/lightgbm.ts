@@ -7,8 +7,25 @@ const fail = (what: string, remedy?: string) => refuse('LightGBM', what, remedy)
 
 /** How LightGBM's objectives turn raw scores into answers, by our names. */
 const LINKS: Record<string, string> = {
-	binary: 'binary', cross_entropy: 'binary', xentropy: 'binary', cross_entropy_lambda: 'log1pexp', xentlambda: 'log1pexp', multiclass: 'multiclass', multiclassova: 'multiclassova', regression: 'regression', regression_l1: 'regression_l1',
-	huber: 'huber', fair: 'raw', quantile: 'quantile', mape: 'raw', poisson: 'poisson', gamma: 'gamma', tweedie: 'tweedie', lambdarank: 'raw', rank_xendcg: 'raw', custom: 'raw',
+	binary: 'binary',
+	cross_entropy: 'binary',
+	xentropy: 'binary',
+	cross_entropy_lambda: 'log1pexp',
+	xentlambda: 'log1pexp',
+	multiclass: 'multiclass',
+	multiclassova: 'multiclassova',
+	regression: 'regression',
+	regression_l1: 'regression_l1',
+	huber: 'huber',
+	fair: 'raw',
+	quantile: 'quantile',
+	mape: 'raw',
+	poisson: 'poisson',
+	gamma: 'gamma',
+	tweedie: 'tweedie',
+	lambdarank: 'raw',
+	rank_xendcg: 'raw',
+	custom: 'raw',
 };
 
 /**
@@ -17,11 +34,13 @@ const LINKS: Record<string, string> = {
  */
 export function fromLightgbm(text: string): Ensemble {
 	const [head, ...blocks] = text.split(/^Tree=\d+\s*$/m);
-	if (!/^tree\s*$/m.test(head.slice(0, 200))) throw fail('it does not begin as a LightGBM text model', 'Save it with booster.save_model("model.txt").');
+	if (!/^tree\s*$/m.test(head.slice(0, 200)))
+		throw fail('it does not begin as a LightGBM text model', 'Save it with booster.save_model("model.txt").');
 	const header = fields(head);
 	const outputs = Number(header.get('num_tree_per_iteration') ?? 1);
 	const width = Number(header.get('max_feature_idx') ?? NaN) + 1;
-	if (!(Number.isInteger(outputs) && outputs >= 1 && outputs <= blocks.length) || !(Number.isInteger(width) && width >= 1)) throw fail('its header has no columns or no classes, or it has no trees');
+	if (!(Number.isInteger(outputs) && outputs >= 1 && outputs <= blocks.length) || !(Number.isInteger(width) && width >= 1))
+		throw fail('its header has no columns or no classes, or it has no trees');
 	const sizes = header.get('tree_sizes');
 	if (sizes !== undefined && sizes.split(' ').length !== blocks.length) throw fail('trees are missing');
 	if (!/^end of trees/m.test(blocks[blocks.length - 1] ?? '')) throw fail('it is cut off: the end of the trees is missing');
@@ -33,7 +52,12 @@ export function fromLightgbm(text: string): Ensemble {
 	if (names?.length !== width) throw fail('its header does not name each column');
 	const trees = blocks.map((block, i) => readTree(fields(block), i, width, sigmoid));
 	return checked({
-		loss: options.includes('sqrt') && loss === 'regression' ? 'signed_square' : loss, outputs, initial: new Array<number>(outputs).fill(0), average: /^average_output\s*$/m.test(head), trees: interleave(trees, (i) => i % outputs, outputs, fail), columns: numbered(names, width),
+		loss: options.includes('sqrt') && loss === 'regression' ? 'signed_square' : loss,
+		outputs,
+		initial: new Array<number>(outputs).fill(0),
+		average: /^average_output\s*$/m.test(head),
+		trees: interleave(trees, (i) => i % outputs, outputs, fail),
+		columns: numbered(names, width),
 	});
 }
 
@@ -53,12 +77,17 @@ function readTree(f: Map<string, string>, index: number, width: number, scale: n
 	const where = `tree ${index + 1}`;
 	const list = (name: string, length: number): number[] => {
 		// A split of missing values from all others has an infinite threshold.
-		const values = (f.get(name) ?? '').split(' ').filter(Boolean).map((word) => (name === 'threshold' && word.endsWith('inf') ? (word.startsWith('-') ? -Infinity : Infinity) : Number(word)));
+		const values = (f.get(name) ?? '')
+			.split(' ')
+			.filter(Boolean)
+			.map((word) => (name === 'threshold' && word.endsWith('inf') ? (word.startsWith('-') ? -Infinity : Infinity) : Number(word)));
 		if (values.length !== length || values.some(Number.isNaN)) throw fail(`${where} has a damaged "${name}"`);
 		return values;
 	};
-	const optional = (name: string, length: number): number[] => (f.has(name) && f.get(name) !== '' ? list(name, length) : new Array<number>(length).fill(0));
-	if (f.get('is_linear') === '1' || f.has('leaf_const')) throw fail(`${where} has linear leaves, which are not supported`, 'Train with linear_tree=false.');
+	const optional = (name: string, length: number): number[] =>
+		f.has(name) && f.get(name) !== '' ? list(name, length) : new Array<number>(length).fill(0);
+	if (f.get('is_linear') === '1' || f.has('leaf_const'))
+		throw fail(`${where} has linear leaves, which are not supported`, 'Train with linear_tree=false.');
 	const leaves = Number(f.get('num_leaves'));
 	if (!Number.isInteger(leaves) || leaves < 1) throw fail(`${where} has no leaves`);
 	const inner = leaves - 1;
@@ -84,8 +113,14 @@ function readTree(f: Map<string, string>, index: number, width: number, scale: n
 	const words = categories ? list('cat_threshold', bounds[categories]) : [];
 	// LightGBM numbers inner nodes from 0 and leaf k as ~k; ours follow one another.
 	const node = (child: number) => (child >= 0 ? child : inner + ~child);
-	const place = ordered(inner + leaves, (n) => (n < inner ? [node(left[n]), node(right[n])] : undefined), (what) => fail(`${where}: ${what}`));
-	const at = Array.from(place.keys()).filter((n) => place[n] >= 0).sort((a, b) => place[a] - place[b]);
+	const place = ordered(
+		inner + leaves,
+		(n) => (n < inner ? [node(left[n]), node(right[n])] : undefined),
+		(what) => fail(`${where}: ${what}`),
+	);
+	const at = Array.from(place.keys())
+		.filter((n) => place[n] >= 0)
+		.sort((a, b) => place[a] - place[b]);
 	if (at.length !== inner + leaves) throw fail(`${where} has nodes that cannot be reached`);
 	for (const n of at) {
 		if (n >= inner) {
@@ -102,8 +137,10 @@ function readTree(f: Map<string, string>, index: number, width: number, scale: n
 			const k = threshold[n];
 			if (!(Number.isInteger(k) && k >= 0 && k < categories)) throw fail(`${where} has a damaged category split`);
 			const set: number[] = [];
-			if (!(bounds[k] >= 0 && bounds[k] <= bounds[k + 1] && bounds[k + 1] <= words.length)) throw fail(`${where} has a damaged category split`);
-			for (let w = bounds[k]; w < bounds[k + 1]; w++) for (let b = 0; b < 32; b++) if ((words[w] >>> b) & 1) set.push((w - bounds[k]) * 32 + b);
+			if (!(bounds[k] >= 0 && bounds[k] <= bounds[k + 1] && bounds[k + 1] <= words.length))
+				throw fail(`${where} has a damaged category split`);
+			for (let w = bounds[k]; w < bounds[k + 1]; w++)
+				for (let b = 0; b < 32; b++) if ((words[w] >>> b) & 1) set.push((w - bounds[k]) * 32 + b);
 			tree.codes[own] = Uint32Array.from(set);
 			tree.special[own] = 1;
 			continue;

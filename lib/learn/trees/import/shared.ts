@@ -2,13 +2,20 @@ import { MlopsError } from '../../../domain/errors.js';
 import { fromState, toState, type Ensemble } from '../model.js';
 import type { Tree } from '../tree.js';
 
-export const refuse = (format: string, what: string, remedy?: string) => new MlopsError('learn.model_invalid', `This ${format} model cannot be read: ${what}.`, { remedy: remedy ?? 'Save the model again and import the new file.' });
+export const refuse = (format: string, what: string, remedy?: string) =>
+	new MlopsError('learn.model_invalid', `This ${format} model cannot be read: ${what}.`, {
+		remedy: remedy ?? 'Save the model again and import the new file.',
+	});
 
 /**
  * Puts the nodes of a tree in our order (parents before children) and checks that it is a tree.
  * `children` answers the two children of a node, or undefined for a leaf.
  */
-export function ordered(count: number, children: (node: number) => readonly [number, number] | undefined, fail: (what: string) => Error): Int32Array {
+export function ordered(
+	count: number,
+	children: (node: number) => readonly [number, number] | undefined,
+	fail: (what: string) => Error,
+): Int32Array {
 	const order: number[] = [0];
 	const seen = new Uint8Array(count);
 	if (count < 1) throw fail('a tree has no nodes');
@@ -23,7 +30,9 @@ export function ordered(count: number, children: (node: number) => readonly [num
 		}
 	}
 	const place = new Int32Array(count).fill(-1);
-	order.forEach((node, i) => { place[node] = i; });
+	order.forEach((node, i) => {
+		place[node] = i;
+	});
 	return place;
 }
 
@@ -39,7 +48,8 @@ export function interleave(trees: Tree[], outputOf: (index: number) => number, o
 	return by[0].flatMap((_, i) => by.map((list) => list[i]));
 }
 
-export const numbered = (names: readonly string[] | undefined, count: number): Ensemble['columns'] => Array.from({ length: count }, (_, i) => ({ name: names?.[i] ?? `f${i}`, kind: 'number' as const }));
+export const numbered = (names: readonly string[] | undefined, count: number): Ensemble['columns'] =>
+	Array.from({ length: count }, (_, i) => ({ name: names?.[i] ?? `f${i}`, kind: 'number' as const }));
 
 /** The model after the checks that our own files go through: numbers are finite, categories in bounds. @throws `learn.model_invalid` */
 export const checked = (model: Ensemble): Ensemble => fromState(toState(model));

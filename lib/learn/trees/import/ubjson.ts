@@ -19,14 +19,22 @@ export function decodeUbjson(bytes: Uint8Array): unknown {
 	const marker = () => String.fromCharCode(bytes[need(1)]);
 	const readNumber = (type: string): number => {
 		switch (type) {
-			case 'i': return view.getInt8(need(1));
-			case 'U': return view.getUint8(need(1));
-			case 'I': return view.getInt16(need(2));
-			case 'l': return view.getInt32(need(4));
-			case 'L': return Number(view.getBigInt64(need(8)));
-			case 'd': return view.getFloat32(need(4));
-			case 'D': return view.getFloat64(need(8));
-			default: throw cut();
+			case 'i':
+				return view.getInt8(need(1));
+			case 'U':
+				return view.getUint8(need(1));
+			case 'I':
+				return view.getInt16(need(2));
+			case 'l':
+				return view.getInt32(need(4));
+			case 'L':
+				return Number(view.getBigInt64(need(8)));
+			case 'd':
+				return view.getFloat32(need(4));
+			case 'D':
+				return view.getFloat64(need(8));
+			default:
+				throw cut();
 		}
 	};
 	/** Lengths are whole numbers that the rest of the file can hold; each element takes a byte or more. */
@@ -42,20 +50,32 @@ export function decodeUbjson(bytes: Uint8Array): unknown {
 	};
 	const read = (type: string): unknown => {
 		switch (type) {
-			case 'Z': return null;
-			case 'T': return true;
-			case 'F': return false;
-			case 'S': return readString();
-			case 'C': return marker();
-			case '[': return readArray();
-			case '{': return readObject();
-			default: return readNumber(type);
+			case 'Z':
+				return null;
+			case 'T':
+				return true;
+			case 'F':
+				return false;
+			case 'S':
+				return readString();
+			case 'C':
+				return marker();
+			case '[':
+				return readArray();
+			case '{':
+				return readObject();
+			default:
+				return readNumber(type);
 		}
 	};
 	/** After an opening bracket: the type and count that may be declared. */
 	const shape = (): { type?: string; count?: number } => {
 		let type: string | undefined;
-		if (String.fromCharCode(bytes[at]) === '$') { at++; type = marker(); if (!SIZED.includes(type)) throw cut(); }
+		if (String.fromCharCode(bytes[at]) === '$') {
+			at++;
+			type = marker();
+			if (!SIZED.includes(type)) throw cut();
+		}
 		if (String.fromCharCode(bytes[at]) !== '#') {
 			if (type) throw cut();
 			return {};
@@ -77,7 +97,10 @@ export function decodeUbjson(bytes: Uint8Array): unknown {
 		const { type, count } = shape();
 		const out = dictionary<unknown>();
 		for (let i = 0; count === undefined || i < count; i++) {
-			if (count === undefined && String.fromCharCode(bytes[at]) === '}') { at++; break; }
+			if (count === undefined && String.fromCharCode(bytes[at]) === '}') {
+				at++;
+				break;
+			}
 			const key = readString();
 			out[key] = read(type ?? marker());
 		}

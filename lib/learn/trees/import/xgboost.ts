@@ -9,28 +9,68 @@ import { decodeUbjson } from './ubjson.js';
 const fail = (what: string, remedy?: string) => refuse('XGBoost', what, remedy);
 
 const LINKS: Record<string, string> = {
-	'binary:logistic': 'binary', 'reg:logistic': 'binary', 'binary:logitraw': 'raw', 'multi:softprob': 'multiclass', 'multi:softmax': 'multiclass', 'reg:squarederror': 'regression',
-	'reg:absoluteerror': 'regression_l1', 'reg:pseudohubererror': 'huber', 'reg:quantileerror': 'quantile', 'reg:squaredlogerror': 'raw', 'count:poisson': 'poisson', 'reg:gamma': 'gamma', 'reg:tweedie': 'tweedie',
-	'binary:hinge': 'hinge', 'survival:cox': 'exp', 'survival:aft': 'exp', 'rank:pairwise': 'raw', 'rank:ndcg': 'raw', 'rank:map': 'raw',
+	'binary:logistic': 'binary',
+	'reg:logistic': 'binary',
+	'binary:logitraw': 'raw',
+	'multi:softprob': 'multiclass',
+	'multi:softmax': 'multiclass',
+	'reg:squarederror': 'regression',
+	'reg:absoluteerror': 'regression_l1',
+	'reg:pseudohubererror': 'huber',
+	'reg:quantileerror': 'quantile',
+	'reg:squaredlogerror': 'raw',
+	'count:poisson': 'poisson',
+	'reg:gamma': 'gamma',
+	'reg:tweedie': 'tweedie',
+	'binary:hinge': 'hinge',
+	'survival:cox': 'exp',
+	'survival:aft': 'exp',
+	'rank:pairwise': 'raw',
+	'rank:ndcg': 'raw',
+	'rank:map': 'raw',
 };
 
 const numbers = z.array(z.number());
 const flags = z.array(z.union([z.number(), z.boolean()]));
 const treeShape = z.object({
-	left_children: numbers, right_children: numbers, split_indices: numbers, split_conditions: numbers, default_left: flags, base_weights: numbers, sum_hessian: numbers, loss_changes: numbers,
-	split_type: numbers.optional(), categories: numbers.optional(), categories_nodes: numbers.optional(), categories_segments: numbers.optional(), categories_sizes: numbers.optional(),
+	left_children: numbers,
+	right_children: numbers,
+	split_indices: numbers,
+	split_conditions: numbers,
+	default_left: flags,
+	base_weights: numbers,
+	sum_hessian: numbers,
+	loss_changes: numbers,
+	split_type: numbers.optional(),
+	categories: numbers.optional(),
+	categories_nodes: numbers.optional(),
+	categories_segments: numbers.optional(),
+	categories_sizes: numbers.optional(),
 	tree_param: z.object({ size_leaf_vector: z.string().optional() }).optional(),
 });
-const forestShape = z.object({ trees: z.array(treeShape), tree_info: numbers, gbtree_model_param: z.object({ num_parallel_tree: z.string().optional() }).optional() });
-const modelShape = z.object({ learner: z.object({
-	feature_names: z.array(z.string()).optional(),
-	attributes: z.object({ best_iteration: z.string().optional(), scikit_learn: z.string().optional() }).optional(),
-	objective: z.object({ name: z.string() }),
-	learner_model_param: z.object({ base_score: z.string(), num_class: z.string(), num_feature: z.string(), num_target: z.string().optional() }),
-	gradient_booster: z.union([
-		z.object({ name: z.string(), gbtree: z.object({ model: forestShape }), weight_drop: numbers }), z.object({ name: z.string(), model: forestShape }), z.object({ name: z.string() }),
-	]),
-}) });
+const forestShape = z.object({
+	trees: z.array(treeShape),
+	tree_info: numbers,
+	gbtree_model_param: z.object({ num_parallel_tree: z.string().optional() }).optional(),
+});
+const modelShape = z.object({
+	learner: z.object({
+		feature_names: z.array(z.string()).optional(),
+		attributes: z.object({ best_iteration: z.string().optional(), scikit_learn: z.string().optional() }).optional(),
+		objective: z.object({ name: z.string() }),
+		learner_model_param: z.object({
+			base_score: z.string(),
+			num_class: z.string(),
+			num_feature: z.string(),
+			num_target: z.string().optional(),
+		}),
+		gradient_booster: z.union([
+			z.object({ name: z.string(), gbtree: z.object({ model: forestShape }), weight_drop: numbers }),
+			z.object({ name: z.string(), model: forestShape }),
+			z.object({ name: z.string() }),
+		]),
+	}),
+});
 /** More columns or classes than a table can have: a damaged number. */
 const MOST = 1_000_000;
 
@@ -51,10 +91,15 @@ export function fromXgboost(file: Uint8Array): Ensemble {
 		throw error instanceof SyntaxError ? fail('the JSON is damaged') : error;
 	}
 	const parsed = modelShape.safeParse(json);
-	if (!parsed.success) throw fail(`"${parsed.error.issues[0].path.join('.')}" is not as expected`, 'Save it with booster.save_model("model.json") in XGBoost 1.6 or later.');
+	if (!parsed.success)
+		throw fail(
+			`"${parsed.error.issues[0].path.join('.')}" is not as expected`,
+			'Save it with booster.save_model("model.json") in XGBoost 1.6 or later.',
+		);
 	const { learner } = parsed.data;
 	const { gradient_booster: booster, learner_model_param: about } = learner;
-	if (!('model' in booster) && !('gbtree' in booster)) throw fail(`the booster "${booster.name}" has no trees`, 'Train with booster="gbtree".');
+	if (!('model' in booster) && !('gbtree' in booster))
+		throw fail(`the booster "${booster.name}" has no trees`, 'Train with booster="gbtree".');
 	const forest = 'gbtree' in booster ? booster.gbtree.model : booster.model;
 	const loss = own(LINKS, learner.objective.name);
 	if (!loss) throw fail(`its objective "${learner.objective.name}" is not supported`);
@@ -62,14 +107,24 @@ export function fromXgboost(file: Uint8Array): Ensemble {
 	const outputs = Math.max(1, Number(about.num_class));
 	const width = Number(about.num_feature);
 	const bases = about.base_score.replace(/[[\]]/g, '').split(',').map(Number);
-	if (!bases.every(Number.isFinite) || !(Number.isInteger(outputs) && outputs <= MOST) || !(Number.isInteger(width) && width >= 0 && width <= MOST)) throw fail('its parameters are damaged');
-	const margin = (p: number) => (loss === 'binary' ? Math.log(p / (1 - p)) : ['poisson', 'gamma', 'tweedie', 'exp'].includes(loss) ? Math.log(p) : p);
+	if (
+		!bases.every(Number.isFinite) ||
+		!(Number.isInteger(outputs) && outputs <= MOST) ||
+		!(Number.isInteger(width) && width >= 0 && width <= MOST)
+	)
+		throw fail('its parameters are damaged');
+	const margin = (p: number) =>
+		loss === 'binary' ? Math.log(p / (1 - p)) : ['poisson', 'gamma', 'tweedie', 'exp'].includes(loss) ? Math.log(p) : p;
 	const drop = 'weight_drop' in booster ? booster.weight_drop : undefined;
 	if (forest.tree_info.length !== forest.trees.length) throw fail('its trees belong to no class');
 	const trees = forest.trees.slice(0, treesUsed(learner, forest, outputs)).map((t, i) => readTree(t, i, width, drop ? drop[i] : 1));
 	return checked({
-		loss, outputs, initial: Array.from({ length: outputs }, (_, k) => margin(bases[k] ?? bases[0])), average: false,
-		trees: interleave(trees, (i) => forest.tree_info[i], outputs, fail), columns: numbered(learner.feature_names?.length ? learner.feature_names : undefined, width),
+		loss,
+		outputs,
+		initial: Array.from({ length: outputs }, (_, k) => margin(bases[k] ?? bases[0])),
+		average: false,
+		trees: interleave(trees, (i) => forest.tree_info[i], outputs, fail),
+		columns: numbered(learner.feature_names?.length ? learner.feature_names : undefined, width),
 	});
 }
 
@@ -94,12 +149,19 @@ function readTree(t: TreeShape, index: number, width: number, scale: number): Tr
 		const from = t.categories_segments?.[i] ?? 0;
 		const size = t.categories_sizes?.[i] ?? NaN;
 		const set = (t.categories ?? []).slice(from, from + size);
-		if (!(from >= 0) || set.length !== size || set.some((code) => !(Number.isInteger(code) && code >= 0))) throw fail(`${where} has a damaged category split`);
+		if (!(from >= 0) || set.length !== size || set.some((code) => !(Number.isInteger(code) && code >= 0)))
+			throw fail(`${where} has a damaged category split`);
 		sets.set(node, set);
 	});
 	const leaf = (n: number) => t.left_children[n] === -1;
-	const place = ordered(count, (n) => (leaf(n) ? undefined : [t.left_children[n], t.right_children[n]]), (what) => fail(`${where}: ${what}`));
-	const order = Array.from(place.keys()).filter((n) => place[n] >= 0).sort((a, b) => place[a] - place[b]);
+	const place = ordered(
+		count,
+		(n) => (leaf(n) ? undefined : [t.left_children[n], t.right_children[n]]),
+		(what) => fail(`${where}: ${what}`),
+	);
+	const order = Array.from(place.keys())
+		.filter((n) => place[n] >= 0)
+		.sort((a, b) => place[a] - place[b]);
 	const tree = emptyTree();
 	for (const n of order) {
 		const own = addNode(tree, (leaf(n) ? t.split_conditions[n] : t.base_weights[n]) * scale, t.sum_hessian[n], t.sum_hessian[n]);

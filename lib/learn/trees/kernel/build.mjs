@@ -12,10 +12,29 @@ const asc = path.join(path.dirname(createRequire(import.meta.url).resolve('assem
 await fs.writeFile(path.join(folder, 'assembly/histograms.ts'), histograms());
 const made = path.join(folder, `kernel.${process.pid}.tmp.wasm`);
 await promisify(execFile)(process.execPath, [
-	asc, path.join(folder, 'assembly/index.ts'), '-o', made,
-	'-O3', '--converge', '--noAssert', '--runtime', 'stub', '--use', 'abort=',
-	'--enable', 'simd', '--enable', 'threads', '--enable', 'bulk-memory',
-	'--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536',
+	asc,
+	path.join(folder, 'assembly/index.ts'),
+	'-o',
+	made,
+	'-O3',
+	'--converge',
+	'--noAssert',
+	'--runtime',
+	'stub',
+	'--use',
+	'abort=',
+	'--enable',
+	'simd',
+	'--enable',
+	'threads',
+	'--enable',
+	'bulk-memory',
+	'--importMemory',
+	'--sharedMemory',
+	'--initialMemory',
+	'1',
+	'--maximumMemory',
+	'65536',
 ]);
 await fs.rename(made, path.join(folder, 'kernel.wasm'));
 
@@ -31,7 +50,14 @@ function histograms() {
 	}
 	parts.push(`export function histogram(cells: usize, rowData: usize, stride: i32, features: i32, index: usize, begin: u32, end: u32, buffer: usize): void {
 	switch (stride * 64 + features) {
-${Object.entries(sizes).flatMap(([stride, most]) => Array.from({ length: most }, (_, i) => `\t\tcase ${stride * 64 + i + 1}: h${stride}x${i + 1}(cells, rowData, index, begin, end, buffer); break;`)).join('\n')}
+${Object.entries(sizes)
+	.flatMap(([stride, most]) =>
+		Array.from(
+			{ length: most },
+			(_, i) => `\t\tcase ${stride * 64 + i + 1}: h${stride}x${i + 1}(cells, rowData, index, begin, end, buffer); break;`,
+		),
+	)
+	.join('\n')}
 	}
 }
 `);
@@ -39,10 +65,14 @@ ${Object.entries(sizes).flatMap(([stride, most]) => Array.from({ length: most },
 }
 
 function one(stride, features) {
-	const copies = stride === 8
-		? 'store<u64>(to, load<u64>(from));'
-		: Array.from({ length: stride / 16 }, (_, i) => `v128.store(to, v128.load(from, ${i * 16}), ${i * 16});`).join(' ');
-	const updates = Array.from({ length: features }, (_, f) => `\t\t\tat = cells + (<usize>load<u8>(p, ${f}) << 3); store<i64>(at, load<i64>(at, ${f * 2048}) + add, ${f * 2048});`).join('\n');
+	const copies =
+		stride === 8
+			? 'store<u64>(to, load<u64>(from));'
+			: Array.from({ length: stride / 16 }, (_, i) => `v128.store(to, v128.load(from, ${i * 16}), ${i * 16});`).join(' ');
+	const updates = Array.from(
+		{ length: features },
+		(_, f) => `\t\t\tat = cells + (<usize>load<u8>(p, ${f}) << 3); store<i64>(at, load<i64>(at, ${f * 2048}) + add, ${f * 2048});`,
+	).join('\n');
 	return `function h${stride}x${features}(cells: usize, rowData: usize, index: usize, begin: u32, end: u32, buffer: usize): void {
 	let at: usize = 0;
 	for (let i = begin; i < end; ) {

@@ -46,13 +46,21 @@ const LINKS: Record<string, Link> = {
 		for (let k = at; k < at + outputs; k++) out[k] = 1 / (1 + exp(-out[k]));
 	},
 	raw() {},
-	exp(out, at) { out[at] = exp(out[at]); },
+	exp(out, at) {
+		out[at] = exp(out[at]);
+	},
 	/** LightGBM's `cross_entropy_lambda`: an intensity, log(1 + e^score). */
-	log1pexp(out, at) { out[at] = out[at] > 0 ? out[at] + Math.log1p(exp(-out[at])) : Math.log1p(exp(out[at])); },
+	log1pexp(out, at) {
+		out[at] = out[at] > 0 ? out[at] + Math.log1p(exp(-out[at])) : Math.log1p(exp(out[at]));
+	},
 	/** LightGBM's `reg_sqrt`: trees predict the root of the target, with its sign. */
-	signed_square(out, at) { out[at] *= Math.abs(out[at]); },
+	signed_square(out, at) {
+		out[at] *= Math.abs(out[at]);
+	},
 	/** XGBoost's `binary:hinge`: the class, not its probability. */
-	hinge(out, at) { out[at] = out[at] > 0 ? 1 : 0; },
+	hinge(out, at) {
+		out[at] = out[at] > 0 ? 1 : 0;
+	},
 };
 
 /** How raw scores of a model become its answer. */

@@ -24,7 +24,10 @@ export const logistic: Loss = {
 	},
 	metric: 'logLoss',
 	evaluate(input) {
-		const { score: [score], y } = input;
+		const {
+			score: [score],
+			y,
+		} = input;
 		// log(1 + e^-m) of the margin, without overflow.
 		return meanLoss(input, (i) => {
 			const m = y[i] > 0 ? score[i] : -score[i];

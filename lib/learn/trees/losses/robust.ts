@@ -1,7 +1,10 @@
 import { meanLoss, type Loss } from './loss.js';
 import { percentile } from './percentile.js';
 
-const positive = (weight: Float64Array | undefined, y: Float64Array, rows: number): [Float64Array, Float64Array | undefined] => [y.subarray(0, rows), weight?.subarray(0, rows)];
+const positive = (weight: Float64Array | undefined, y: Float64Array, rows: number): [Float64Array, Float64Array | undefined] => [
+	y.subarray(0, rows),
+	weight?.subarray(0, rows),
+];
 
 /** Absolute error: leaves hold the median of what is left, since a Newton step on a constant slope says nothing of its size. */
 export const absolute: Loss = {
@@ -36,10 +39,11 @@ export const quantile = (alpha: number): Loss => ({
 	renew: (residuals, weights) => percentile(residuals, weights, alpha),
 	link() {},
 	metric: 'quantile',
-	evaluate: (input) => meanLoss(input, (i) => {
-		const rest = input.y[i] - input.score[0][i];
-		return rest >= 0 ? alpha * rest : (alpha - 1) * rest;
-	}),
+	evaluate: (input) =>
+		meanLoss(input, (i) => {
+			const rest = input.y[i] - input.score[0][i];
+			return rest >= 0 ? alpha * rest : (alpha - 1) * rest;
+		}),
 });
 
 /** Huber's loss: squared up to `delta`, absolute beyond. Leaves are Friedman's (2001) one-step estimate: the median plus the mean of clipped rests. */
@@ -67,8 +71,9 @@ export const huber = (delta: number): Loss => ({
 	},
 	link() {},
 	metric: 'huber',
-	evaluate: (input) => meanLoss(input, (i) => {
-		const rest = Math.abs(input.score[0][i] - input.y[i]);
-		return rest <= delta ? 0.5 * rest * rest : delta * (rest - 0.5 * delta);
-	}),
+	evaluate: (input) =>
+		meanLoss(input, (i) => {
+			const rest = Math.abs(input.score[0][i] - input.y[i]);
+			return rest <= delta ? 0.5 * rest * rest : delta * (rest - 0.5 * delta);
+		}),
 });

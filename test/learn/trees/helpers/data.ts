@@ -2,10 +2,19 @@ import type { Column, FitContext, Labels, Matrix } from '../../../../lib/learn/c
 import { randomFrom } from '../../../../lib/learn/trees/random.js';
 
 export const context = (over: Partial<FitContext> = {}): FitContext => ({
-	seed: 7, threads: 1, memoryBytes: 2e9, cancelled: new Int32Array(new SharedArrayBuffer(4)), report: () => {}, note: () => {}, ...over,
+	seed: 7,
+	threads: 1,
+	memoryBytes: 2e9,
+	cancelled: new Int32Array(new SharedArrayBuffer(4)),
+	report: () => {},
+	note: () => {},
+	...over,
 });
 
-export interface Made { x: Matrix; y: Float64Array }
+export interface Made {
+	x: Matrix;
+	y: Float64Array;
+}
 
 /** Two numbers with gaps, one small category, one noise column; the target depends on all but the last. */
 export function makeData(rows: number, task: 'binary' | 'multiclass' | 'regression', seed = 1): Made {
@@ -27,13 +36,19 @@ export function makeData(rows: number, task: 'binary' | 'multiclass' | 'regressi
 		y[i] = task === 'regression' ? z : task === 'binary' ? +(z > 0) : z < -0.7 ? 0 : z < 0.7 ? 1 : 2;
 	}
 	const columns: Column[] = [
-		{ name: 'a', kind: 'number', data: a }, { name: 'b', kind: 'number', data: b },
-		{ name: 'c', kind: 'category', data: c, levels: 9 }, { name: 'noise', kind: 'number', data: noise },
+		{ name: 'a', kind: 'number', data: a },
+		{ name: 'b', kind: 'number', data: b },
+		{ name: 'c', kind: 'category', data: c, levels: 9 },
+		{ name: 'noise', kind: 'number', data: noise },
 	];
 	return { x: { rows, columns }, y };
 }
 
-export const labelsOf = (made: Made, task: string, weight?: Float64Array): Labels => ({ y: made.y, classes: task === 'binary' ? 2 : task === 'multiclass' ? 3 : 0, weight });
+export const labelsOf = (made: Made, task: string, weight?: Float64Array): Labels => ({
+	y: made.y,
+	classes: task === 'binary' ? 2 : task === 'multiclass' ? 3 : 0,
+	weight,
+});
 
 /** Row i of a matrix as predictors take it. */
 export const rowOf = (x: Matrix, i: number): Float64Array => Float64Array.from(x.columns, (c) => c.data[i]);

@@ -5,7 +5,10 @@ import type { Ensemble } from '../../../../lib/learn/trees/model.js';
 import expected from '../expected/imports.json';
 
 export interface Imported {
-	kind: string; name: string; file: string; categories?: boolean;
+	kind: string;
+	name: string;
+	file: string;
+	categories?: boolean;
 	/** What the original predicts for `asked`. */
 	p: number[][];
 	shap?: number[][];
@@ -18,13 +21,15 @@ export const refused = expected.refused;
 
 /** A model's file as the original saved it. */
 export const bytesOf = (m: { file: string }): Buffer => gunzipSync(Buffer.from(m.file, 'base64'));
-export const readAs = (kind: string, file: Buffer): Ensemble => (kind === 'lightgbm' ? fromLightgbm(file.toString('utf8')) : fromXgboost(file));
+export const readAs = (kind: string, file: Buffer): Ensemble =>
+	kind === 'lightgbm' ? fromLightgbm(file.toString('utf8')) : fromXgboost(file);
 export const readModel = (m: { kind: string; file: string }): Ensemble => readAs(m.kind, bytesOf(m));
 
 /** The rows that the original was asked about. */
-export const asked = (m: Imported): Float64Array[] => expected.x.map((row) => {
-	const values = Float64Array.from(row, (v) => v ?? NaN);
-	// XGBoost itself refuses a category below zero.
-	if (m.kind === 'xgboost' && m.categories && values[3] < 0) values[3] = 39;
-	return values;
-});
+export const asked = (m: Imported): Float64Array[] =>
+	expected.x.map((row) => {
+		const values = Float64Array.from(row, (v) => v ?? NaN);
+		// XGBoost itself refuses a category below zero.
+		if (m.kind === 'xgboost' && m.categories && values[3] < 0) values[3] = 39;
+		return values;
+	});

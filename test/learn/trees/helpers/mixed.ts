@@ -22,6 +22,15 @@ export function made(rows: number, task: string, weighted: boolean, seed: number
 	const random = randomFrom(seed);
 	const columns = columnsOf(rows, random);
 	const z = (i: number) => columns[0].data[i] / 30 + (columns[3].data[i] > 0.5 ? 1 : 0) + (columns[7].data[i] % 3) - 1 + random();
-	const y = Float64Array.from({ length: rows }, (_, i) => (task === 'regression' ? z(i) : task === 'binary' ? +(z(i) > 0.5) : Math.min(2, Math.max(0, Math.floor(z(i) + 1)))));
-	return { train: { rows, columns }, labels: { y, classes: { binary: 2, multiclass: 3 }[task] ?? 0, weight: weighted ? Float64Array.from({ length: rows }, () => random() * 3) : undefined } };
+	const y = Float64Array.from({ length: rows }, (_, i) =>
+		task === 'regression' ? z(i) : task === 'binary' ? +(z(i) > 0.5) : Math.min(2, Math.max(0, Math.floor(z(i) + 1))),
+	);
+	return {
+		train: { rows, columns },
+		labels: {
+			y,
+			classes: { binary: 2, multiclass: 3 }[task] ?? 0,
+			weight: weighted ? Float64Array.from({ length: rows }, () => random() * 3) : undefined,
+		},
+	};
 }
