@@ -1,7 +1,7 @@
 import type { Store } from '../store/contract.js';
 import { openStore } from '../store/openStore.js';
 
-/** Opens the store of a task's process for the length of `work`. */
+/** Opens the store of a job's process for the length of `work`. */
 export async function withStore<T>(home: string, work: (store: Store) => Promise<T>): Promise<T> {
 	const store = await openStore({ home });
 	try {

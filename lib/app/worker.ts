@@ -1,23 +1,13 @@
-import { serveTasks } from '../compute/child.js';
-import { deploymentReportTask } from './tasks/deploymentReport.js';
-import { evaluateTask } from './tasks/evaluate.js';
-import { exportOnnxTask } from './tasks/exportOnnx.js';
-import { findFilesTask } from './tasks/findFiles.js';
-import { ingestTask } from './tasks/ingest.js';
-import { monitorTask } from './tasks/monitor.js';
-import { predictTask } from './tasks/predict.js';
-import { prepareTask } from './tasks/prepare.js';
-import { trainTask } from './tasks/train.js';
+import { serveJobs } from '../compute/child.js';
+import { deploymentReportJob } from './jobs/deploymentReport.js';
+import { evaluateJob } from './jobs/evaluate.js';
+import { exportOnnxJob } from './jobs/exportOnnx.js';
+import { findFilesJob } from './jobs/findFiles.js';
+import { ingestJob } from './jobs/ingest.js';
+import { monitorJob } from './jobs/monitor.js';
+import { predictJob } from './jobs/predict.js';
+import { prepareJob } from './jobs/prepare.js';
+import { trainJob } from './jobs/train.js';
 
 /** Entry of the compute processes: everything heavy that a node may ask for. */
-serveTasks([
-	findFilesTask,
-	ingestTask,
-	prepareTask,
-	trainTask,
-	evaluateTask,
-	predictTask,
-	monitorTask,
-	deploymentReportTask,
-	exportOnnxTask,
-]);
+serveJobs([findFilesJob, ingestJob, prepareJob, trainJob, evaluateJob, predictJob, monitorJob, deploymentReportJob, exportOnnxJob]);

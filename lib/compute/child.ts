@@ -4,8 +4,8 @@ import { setFlagsFromString } from 'node:v8';
 import { isMainThread, Worker, workerData } from 'node:worker_threads';
 import { MlopsError } from '../domain/errors.js';
 import type { Progress } from '../domain/progress.js';
-import type { Task } from './contract.js';
-import { GRACE_MS, type ChildMessage, type Job, type Outcome, type ThreadData, type ThreadMessage } from './messages.js';
+import type { Job } from './contract.js';
+import { GRACE_MS, type ChildMessage, type JobCall, type Outcome, type ThreadData, type ThreadMessage } from './messages.js';
 import { failure, outOfMemory, serveThread } from './thread.js';
 
 const NICENESS = 5;
@@ -15,12 +15,12 @@ const PROGRESS_MS = 100;
 const STUCK_MS = 500;
 
 /**
- * Makes the running file the entry of a compute child: in the child's main thread it takes tasks, in a thread of it (the same file is loaded there) it
+ * Makes the running file the entry of a compute child: in the child's main thread it takes jobs, in a thread of it (the same file is loaded there) it
  * runs one. The main thread only talks, so that it can stop the work, and end with its parent, whatever the work does.
  */
-export function serveTasks(tasks: ReadonlyArray<Task<unknown, unknown>>): void {
+export function serveJobs(jobs: ReadonlyArray<Job<unknown, unknown>>): void {
 	if (isMainThread) void serveProcess();
-	else if ((workerData as Partial<ThreadData> | null)?.mlopsTask) void serveThread(tasks, workerData as ThreadData);
+	else if ((workerData as Partial<ThreadData> | null)?.mlopsJob) void serveThread(jobs, workerData as ThreadData);
 }
 
 const leave = (): void => {
@@ -35,14 +35,14 @@ async function serveProcess(): Promise<void> {
 	// Ctrl-C in a terminal reaches the whole group; the parent decides, and its end ends this process.
 	process.on('SIGINT', () => {});
 	beNice();
-	// n8n's own heap limit, handed down to every child, would take precedence over the limit of each task's thread.
+	// n8n's own heap limit, handed down to every child, would take precedence over the limit of each job's thread.
 	setFlagsFromString('--max-old-space-size=0');
 
 	const { worker, workerEmit } = await import('workerpool');
 	let cancel: (() => void) | undefined;
 	process.on('SIGTERM', () => cancel?.());
 	worker({
-		run: async (job: Job): Promise<{ restingBytes: number }> => {
+		run: async (job: JobCall): Promise<{ restingBytes: number }> => {
 			const running = runInThread(job, workerEmit);
 			cancel = running.cancel;
 			await running.ended;
@@ -63,10 +63,10 @@ function beNice(): void {
 	}
 }
 
-function runInThread(job: Job, say: (message: ChildMessage) => void): { ended: Promise<void>; cancel: () => void } {
+function runInThread(job: JobCall, say: (message: ChildMessage) => void): { ended: Promise<void>; cancel: () => void } {
 	const started = performance.now();
 	const cancelled = new Int32Array(new SharedArrayBuffer(4));
-	const data: ThreadData = { mlopsTask: job, cancelled };
+	const data: ThreadData = { mlopsJob: job, cancelled };
 	const thread = new Worker(process.argv[1]!, {
 		workerData: data,
 		resourceLimits: { maxOldGenerationSizeMb: Math.max(64, Math.floor(job.memoryBytes / 2 ** 20)) },
@@ -104,7 +104,7 @@ function runInThread(job: Job, say: (message: ChildMessage) => void): { ended: P
 	thread.on('exit', (code) =>
 		finish({
 			ok: false,
-			error: new MlopsError('compute.task_failed', `The task "${job.task}" ended without a result (exit code ${code}).`).toJSON(),
+			error: new MlopsError('compute.task_failed', `The job "${job.job}" ended without a result (exit code ${code}).`).toJSON(),
 		}),
 	);
 
@@ -125,7 +125,7 @@ function watchMemory(limit: number, say: (message: ChildMessage) => void, tooMuc
 	const before = process.resourceUsage().maxRSS;
 	let peak = process.memoryUsage.rss();
 	let told = peak;
-	// At once: so the parent knows that the task has begun.
+	// At once: so the parent knows that the job has begun.
 	say({ type: 'memory', bytes: peak });
 	const timer = setInterval(() => {
 		const bytes = process.memoryUsage.rss();
@@ -139,7 +139,7 @@ function watchMemory(limit: number, say: (message: ChildMessage) => void, tooMuc
 	return {
 		stop() {
 			clearInterval(timer);
-			// The system's own high-water mark (in KB) sees what falls between two looks, if it rose during this task.
+			// The system's own high-water mark (in KB) sees what falls between two looks, if it rose during this job.
 			const highest = process.resourceUsage().maxRSS;
 			return highest > before ? Math.max(peak, highest * 1024) : peak;
 		},

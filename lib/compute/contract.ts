@@ -1,8 +1,8 @@
 import type { z } from 'zod/v4';
 import type { Progress } from '../domain/progress.js';
 
-/** What a task gets inside the compute child besides its input. */
-export interface TaskContext {
+/** What a job gets inside the compute child besides its input. */
+export interface JobContext {
 	report(progress: Progress): void;
 	note(code: string, text: string): void;
 	/** Shared with the child's main thread: 0 go on, 1 abort, 2 stop and keep the best. */
@@ -15,11 +15,11 @@ export interface TaskContext {
  * A piece of heavy work that runs outside n8n's process. Input and output are small plain JSON (ids and paths, never rows)
  * and are checked with their schemas on both sides.
  */
-export interface Task<I, O> {
+export interface Job<I, O> {
 	id: string;
 	input: z.ZodType<I>;
 	output: z.ZodType<O>;
-	run(input: I, context: TaskContext): Promise<O>;
+	run(input: I, context: JobContext): Promise<O>;
 }
 
-export const defineTask = <I, O>(task: Task<I, O>): Task<I, O> => task;
+export const defineJob = <I, O>(job: Job<I, O>): Job<I, O> => job;

@@ -1,15 +1,15 @@
 import type { MlopsErrorJson } from '../domain/errors.js';
 import type { Progress } from '../domain/progress.js';
 
-/** A task with its input, as it goes from n8n's process to the child and on to the child's thread. */
-export interface Job {
-	task: string;
+/** A job with its input, as it goes from n8n's process to the child and on to the child's thread. */
+export interface JobCall {
+	job: string;
 	input: unknown;
 	threads: number;
 	memoryBytes: number;
 }
 
-/** How a task ended, as the thread says it. */
+/** How a job ended, as the thread says it. */
 export type Outcome = { ok: true; output: unknown } | { ok: false; error: MlopsErrorJson };
 
 /** What a thread tells the child's main thread. */
@@ -24,11 +24,11 @@ export type ChildMessage =
 	| { type: 'memory'; bytes: number }
 	| { type: 'outcome'; outcome: Outcome; peakMemoryBytes: number; seconds: number };
 
-/** What stands in `workerData` of a task's thread. */
+/** What stands in `workerData` of a job's thread. */
 export interface ThreadData {
-	mlopsTask: Job;
+	mlopsJob: JobCall;
 	cancelled: Int32Array<SharedArrayBuffer>;
 }
 
-/** Time that a cancelled task gets to stop by itself. */
+/** Time that a cancelled job gets to stop by itself. */
 export const GRACE_MS = 2_000;

@@ -5,18 +5,18 @@ import { join } from 'node:path';
 import { MlopsError } from '../domain/errors.js';
 import type { Context } from '../domain/progress.js';
 import { checked } from './checked.js';
-import type { Task } from './contract.js';
-import { GRACE_MS, type ChildMessage, type Job } from './messages.js';
+import type { Job } from './contract.js';
+import { GRACE_MS, type ChildMessage, type JobCall } from './messages.js';
 import { outOfMemory } from './thread.js';
 
 export interface PoolOptions {
-	/** Tasks at the same time, each in a process of its own. Further ones wait. */
+	/** Jobs at the same time, each in a process of its own. Further ones wait. */
 	maxWorkers?: number;
-	/** Memory that one task may use unless it says otherwise: the resident size of its process. */
+	/** Memory that one job may use unless it says otherwise: the resident size of its process. */
 	memoryBytes?: number;
-	/** Threads that one task may use unless it says otherwise. */
+	/** Threads that one job may use unless it says otherwise. */
 	threads?: number;
-	/** The file that calls `serveTasks`, compiled. */
+	/** The file that calls `serveJobs`, compiled. */
 	entry?: string;
 	/** How long a process stays when there is nothing to do. */
 	idleMs?: number;
@@ -37,21 +37,21 @@ export interface Measured<O> {
 
 export interface Pool {
 	/**
-	 * Runs a task in a compute child.
-	 * @throws what the task throws, code intact; `compute.cancelled` once its process is gone; `compute.out_of_memory`;
+	 * Runs a job in a compute child.
+	 * @throws what the job throws, code intact; `compute.cancelled` once its process is gone; `compute.out_of_memory`;
 	 * `compute.task_died` when its process ended; `compute.task_failed` for anything unforeseen; `input.invalid`
 	 */
-	run<I, O>(task: Task<I, O>, input: I, options: RunOptions): Promise<O>;
+	run<I, O>(job: Job<I, O>, input: I, options: RunOptions): Promise<O>;
 	/** The same, with what it took: the highest resident size of its process and the time from its thread's start. */
-	runMeasured<I, O>(task: Task<I, O>, input: I, options: RunOptions): Promise<Measured<O>>;
-	/** Ends all processes; tasks that wait or run are cancelled. */
+	runMeasured<I, O>(job: Job<I, O>, input: I, options: RunOptions): Promise<Measured<O>>;
+	/** Ends all processes; jobs that wait or run are cancelled. */
 	close(): Promise<void>;
 }
 
 const IDLE_MS = 30_000;
-/** A smaller machine runs one task at a time, so that it gets enough and n8n keeps the rest. */
+/** A smaller machine runs one job at a time, so that it gets enough and n8n keeps the rest. */
 const ROOMY_BYTES = 8e9;
-/** A process that is still this big after a task is not worth keeping. */
+/** A process that is still this big after a job is not worth keeping. */
 const RESTING_BYTES = 400 * 2 ** 20;
 
 /** `<root>/dist/lib/app/worker.js`, whether this file runs from `lib/` (tests) or from `dist/lib/`. */
@@ -80,7 +80,7 @@ interface Slot {
 
 /** A call on its way. */
 interface Call {
-	job: Job;
+	job: JobCall;
 	context: Context;
 	resolve(result: Measured<unknown>): void;
 	reject(error: unknown): void;
@@ -134,7 +134,7 @@ export function createPool(options: PoolOptions = {}): Pool {
 	function pump(): void {
 		while (queue.length > 0) {
 			const free = slots.find((s) => !s.busy);
-			// One task after the other should not cost two processes: what has answered is free in a moment.
+			// One job after the other should not cost two processes: what has answered is free in a moment.
 			if (!free && slots.some((s) => s.ending)) return;
 			const slot = free ?? (slots.length < maxWorkers ? newSlot(options.entry ?? defaultEntry()) : undefined);
 			if (!slot) return;
@@ -196,14 +196,14 @@ export function createPool(options: PoolOptions = {}): Pool {
 				}, GRACE_MS + 500);
 			};
 			const { restingBytes } = await done;
-			// After a cancellation the process goes too: who knows what the task left behind.
+			// After a cancellation the process goes too: who knows what the job left behind.
 			if (cancelled || restingBytes > RESTING_BYTES) await discard(slot);
 			else rest(slot);
 			if (!cancelled) answer(() => call.reject(died(job, slot.child, lastBytes)));
 		} catch {
 			await discard(slot);
 			if (idled && !begun && !cancelled) {
-				// It died while it idled, and nobody knew yet: the task goes to another one.
+				// It died while it idled, and nobody knew yet: the job goes to another one.
 				call.cancel = stopWaiting;
 				queue.unshift(call);
 			} else if (!cancelled) answer(() => call.reject(died(job, slot.child, lastBytes)));
@@ -214,35 +214,35 @@ export function createPool(options: PoolOptions = {}): Pool {
 		}
 	}
 
-	async function runMeasured<I, O>(task: Task<I, O>, input: I, run: RunOptions): Promise<Measured<O>> {
+	async function runMeasured<I, O>(job: Job<I, O>, input: I, run: RunOptions): Promise<Measured<O>> {
 		const entry = options.entry ?? defaultEntry();
 		if (!existsSync(entry))
 			throw new MlopsError('internal', 'The compute process has no program to run: the package was not built.', {
 				remedy: 'Run "npm run build" in the package\'s folder.',
 			});
-		const job: Job = {
-			task: task.id,
-			input: checked(task, 'input', input),
+		const asked: JobCall = {
+			job: job.id,
+			input: checked(job, 'input', input),
 			threads: run.threads ?? threads,
 			memoryBytes: run.memoryBytes ?? memoryBytes,
 		};
 		const { signal } = run.context;
 		library ??= await import('workerpool');
-		if (signal.aborted) throw stopped(job);
+		if (signal.aborted) throw stopped(asked);
 
 		let call: Call | undefined;
 		const abort = (): void => call?.cancel();
 		try {
 			const { output, ...measured } = await new Promise<Measured<unknown>>((resolve, reject) => {
 				const waiting: Call = {
-					job,
+					job: asked,
 					context: run.context,
 					resolve,
 					reject,
 					cancel() {
 						const at = queue.indexOf(waiting);
 						if (at >= 0) queue.splice(at, 1);
-						reject(stopped(job));
+						reject(stopped(asked));
 					},
 				};
 				call = waiting;
@@ -251,7 +251,7 @@ export function createPool(options: PoolOptions = {}): Pool {
 				signal.addEventListener('abort', abort, { once: true });
 				pump();
 			});
-			return { output: checked(task, 'output', output), ...measured };
+			return { output: checked(job, 'output', output), ...measured };
 		} finally {
 			signal.removeEventListener('abort', abort);
 			if (call) calls.delete(call);
@@ -260,7 +260,7 @@ export function createPool(options: PoolOptions = {}): Pool {
 
 	return {
 		runMeasured,
-		run: async (task, input, run) => (await runMeasured(task, input, run)).output,
+		run: async (job, input, run) => (await runMeasured(job, input, run)).output,
 		async close() {
 			for (const call of [...calls]) call.cancel();
 			await Promise.all([...slots].map((slot) => discard(slot)));
@@ -326,13 +326,13 @@ function childEnvironment(): NodeJS.ProcessEnv {
 	return kept === '' ? rest : { ...rest, NODE_OPTIONS: kept };
 }
 
-const stopped = (job: Job): MlopsError => new MlopsError('compute.cancelled', `The task "${job.task}" was cancelled.`);
+const stopped = (job: JobCall): MlopsError => new MlopsError('compute.cancelled', `The job "${job.job}" was cancelled.`);
 
-function died(job: Job, child: ChildProcess | undefined, lastBytes: number): MlopsError {
+function died(job: JobCall, child: ChildProcess | undefined, lastBytes: number): MlopsError {
 	if (lastBytes > job.memoryBytes * 0.8) return outOfMemory(job.memoryBytes);
 	const how = child?.signalCode ? `it was killed by ${child.signalCode}` : `exit code ${child?.exitCode ?? 'unknown'}`;
 	const killed = child?.signalCode === 'SIGKILL';
-	return new MlopsError('compute.task_died', `The process that ran the task "${job.task}" ended before it was done (${how}).`, {
+	return new MlopsError('compute.task_died', `The process that ran the job "${job.job}" ended before it was done (${how}).`, {
 		remedy: killed
 			? 'The system often kills a process when memory runs short: use fewer rows or a smaller model, or give the machine more memory. Then run again.'
 			: 'Run again. If it happens again with the same data, report it with the log of n8n.',

@@ -1,31 +1,31 @@
 import { parentPort } from 'node:worker_threads';
 import { isDiskFull, MlopsError, type MlopsErrorJson } from '../domain/errors.js';
-import type { Task } from './contract.js';
+import type { Job } from './contract.js';
 import { checked } from './checked.js';
 import type { Outcome, ThreadData, ThreadMessage } from './messages.js';
 
-/** Runs one task in a worker thread of the compute child and tells the child's main thread how it went. */
-export async function serveThread(tasks: ReadonlyArray<Task<unknown, unknown>>, { mlopsTask: job, cancelled }: ThreadData): Promise<void> {
+/** Runs one job in a worker thread of the compute child and tells the child's main thread how it went. */
+export async function serveThread(jobs: ReadonlyArray<Job<unknown, unknown>>, { mlopsJob: asked, cancelled }: ThreadData): Promise<void> {
 	const port = parentPort;
-	if (!port) throw new MlopsError('internal', "A task's thread has no one to talk to.");
+	if (!port) throw new MlopsError('internal', "A job's thread has no one to talk to.");
 	const say = (message: ThreadMessage): void => port.postMessage(message);
 
 	const attempt = async (): Promise<Outcome> => {
-		const task = tasks.find((candidate) => candidate.id === job.task);
-		if (!task) throw new MlopsError('internal', `The compute process knows no task "${job.task}".`);
-		const output = await task.run(checked(task, 'input', job.input), {
+		const job = jobs.find((candidate) => candidate.id === asked.job);
+		if (!job) throw new MlopsError('internal', `The compute process knows no job "${asked.job}".`);
+		const output = await job.run(checked(job, 'input', asked.input), {
 			report: (progress) => say({ type: 'progress', progress }),
 			note: (code, text) => say({ type: 'note', code, text }),
 			cancelled,
-			threads: job.threads,
-			memoryBytes: job.memoryBytes,
+			threads: asked.threads,
+			memoryBytes: asked.memoryBytes,
 		});
-		return { ok: true, output: checked(task, 'output', output) };
+		return { ok: true, output: checked(job, 'output', output) };
 	};
 	say({ type: 'outcome', outcome: await attempt().catch((error: unknown): Outcome => ({ ok: false, error: failure(error) })) });
 }
 
-/** What a task threw, in a form that crosses processes. Failures that nobody foresaw leave their stack in the log for the engineer. */
+/** What a job threw, in a form that crosses processes. Failures that nobody foresaw leave their stack in the log for the engineer. */
 export function failure(error: unknown): MlopsErrorJson {
 	if (error instanceof MlopsError) return error.toJSON();
 	const { code, message, stack } = (error ?? {}) as { code?: unknown; message?: unknown; stack?: unknown };
@@ -35,7 +35,7 @@ export function failure(error: unknown): MlopsErrorJson {
 	)
 		return outOfMemory().toJSON();
 	if (isDiskFull(error)) return MlopsError.from(error).toJSON();
-	process.stderr.write(`n8n-nodes-mlops: a task failed unexpectedly: ${String(stack ?? error)}\n`);
+	process.stderr.write(`n8n-nodes-mlops: a job failed unexpectedly: ${String(stack ?? error)}\n`);
 	return new MlopsError('compute.task_failed', typeof message === 'string' && message !== '' ? message : String(error), {
 		remedy: 'If the data and the parameters look right, this is a fault of n8n-nodes-mlops: report it with the log of n8n.',
 	}).toJSON();
@@ -43,11 +43,11 @@ export function failure(error: unknown): MlopsErrorJson {
 
 const gigabytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(bytes < 2 ** 30 ? 2 : 1)} GB`;
 
-/** The task needed more than it may have. */
+/** The job needed more than it may have. */
 export const outOfMemory = (limit?: number): MlopsError =>
 	new MlopsError(
 		'compute.out_of_memory',
-		limit === undefined ? 'The task ran out of memory.' : `The task needed more than the ${gigabytes(limit)} of memory that it may use.`,
+		limit === undefined ? 'The job ran out of memory.' : `The job needed more than the ${gigabytes(limit)} of memory that it may use.`,
 		{
 			...(limit === undefined ? {} : { expected: `at most ${gigabytes(limit)}` }),
 			remedy: 'Use fewer rows or columns, a smaller model, or a machine with more memory.',

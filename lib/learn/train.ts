@@ -1,5 +1,5 @@
 import { dictionary } from '../domain/dictionary.js';
-import type { TaskContext } from '../compute/contract.js';
+import type { JobContext } from '../compute/contract.js';
 import { MlopsError } from '../domain/errors.js';
 import type { ModelManifest, SeenColumn } from '../domain/model.js';
 import { leftOutText, PART, type LeftOut } from '../domain/split.js';
@@ -34,7 +34,7 @@ const MAX_FOLDS = 50;
  * @throws `learn.target_missing`, `learn.target_unknown`, `learn.target_one_class`, `learn.target_invalid`, `learn.no_features`, `learn.too_few_rows`,
  * `learn.weights_invalid`, `learn.parameter_invalid`, `learn.memory`, `compute.cancelled`, and what steps and learners throw
  */
-export async function trainModel(frame: Frame, spec: TrainSpec, context: TaskContext): Promise<TrainResult> {
+export async function trainModel(frame: Frame, spec: TrainSpec, context: JobContext): Promise<TrainResult> {
 	const started = performance.now();
 	const notes: TrainedRun['notes'] = [];
 	const stages: TrainedRun['stages'] = [];

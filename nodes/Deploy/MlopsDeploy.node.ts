@@ -134,8 +134,8 @@ export class MlopsDeploy implements INodeType {
 					message: `${deployment.text} This was a test run: turn on "Also in Test Runs" to do it from the editor.`,
 					location: 'outputPane',
 				});
-			const { deploymentReportTask } = await import('../../lib/app/tasks/deploymentReport.js');
-			const report = await runtime.run(deploymentReportTask, {
+			const { deploymentReportJob } = await import('../../lib/app/jobs/deploymentReport.js');
+			const report = await runtime.run(deploymentReportJob, {
 				home: runtime.store.home,
 				deployment,
 				digest: model?.digest,
@@ -199,8 +199,8 @@ async function exported(
 	item: INodeExecutionData,
 ): Promise<INodeExecutionData> {
 	const model = await chosenHandle(functions, store, index, item, 'modelVersion');
-	const { exportOnnxTask } = await import('../../lib/app/tasks/exportOnnx.js');
-	const onnx = await run(exportOnnxTask, { home: store.home, digest: model.digest, model: modelLabel(model), actor });
+	const { exportOnnxJob } = await import('../../lib/app/jobs/exportOnnx.js');
+	const onnx = await run(exportOnnxJob, { home: store.home, digest: model.digest, model: modelLabel(model), actor });
 	const fileName = onnx.model.replace(/[^\p{L}\p{N}._-]+/gu, '-');
 	const { binary, path } = await attachFile(functions, store, {
 		...onnx,

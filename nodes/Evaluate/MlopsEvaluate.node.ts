@@ -176,7 +176,7 @@ export class MlopsEvaluate implements INodeType {
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const runtime = await runtimeOf(this);
-		const { evaluateTask } = await import('../../lib/app/tasks/evaluate.js');
+		const { evaluateJob } = await import('../../lib/app/jobs/evaluate.js');
 		return await forEachItem(this, isTool(this) ? 1 : 2, async (index, item) => {
 			const model = await chosenHandle(this, runtime.store, index, item);
 			const rules = ((this.getNodeParameter('rules', index, {}) as { rule?: unknown[] }).rule ?? []) as unknown[];
@@ -191,7 +191,7 @@ export class MlopsEvaluate implements INodeType {
 				sideBySidePeriod: period,
 				...options
 			} = formValues(this, index, evaluateOptions, 'Evaluate');
-			const result = await runtime.run(evaluateTask, {
+			const result = await runtime.run(evaluateJob, {
 				home: runtime.store.home,
 				runId: model.runId,
 				modelName: (this.getNodeParameter('modelName', index) as string).trim() || (model.name ?? ''),

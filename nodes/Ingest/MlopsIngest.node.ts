@@ -7,7 +7,7 @@ import { nodeBase } from '../shared/nodeBase.js';
 import { methods } from '../shared/pickers.js';
 import { runtimeOf } from '../shared/runtime.js';
 import { credentials, sourceFields } from './sources.js';
-import { readItems, readOther, withFolder, type IngestJob } from './jobs.js';
+import { readItems, readOther, withFolder, type IngestInput } from './inputs.js';
 
 const CHOOSE = 'Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.';
 /** Columns are known once the node has run; before, a name can be given as an expression. */
@@ -129,13 +129,13 @@ export class MlopsIngest implements INodeType {
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const runtime = await runtimeOf(this);
-		const { ingestTask } = await import('../../lib/app/tasks/ingest.js');
-		const run = async (job: IngestJob, json: INodeExecutionData['json']) => {
+		const { ingestJob } = await import('../../lib/app/jobs/ingest.js');
+		const run = async (job: IngestInput, json: INodeExecutionData['json']) => {
 			const rowLimit = this.getNodeParameter('rowsAsItems', 0) ? (this.getNodeParameter('limit', 0) as number) : 0;
 			const result = await withFolder(
 				runtime.store,
 				job.handedOver,
-				async (folder) => await runtime.run(ingestTask, { home: runtime.store.home, ...job, folder, rowLimit }),
+				async (folder) => await runtime.run(ingestJob, { home: runtime.store.home, ...job, folder, rowLimit }),
 			);
 			for (const note of result.notes) this.addExecutionHints({ message: note.text, location: 'outputPane' });
 			if (result.rows) return result.rows.map((row) => ({ item: { json: row } as INodeExecutionData }));

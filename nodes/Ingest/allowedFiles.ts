@@ -68,9 +68,9 @@ async function plainFile(
 type ResolvedFilePath = Parameters<IExecuteFunctions['helpers']['isFilePathBlocked']>[0];
 
 async function matching(functions: IExecuteFunctions, runtime: Runtime, path: string, { paths, looked }: Written): Promise<FoundFile[]> {
-	const [{ patternsOf }, { findFilesTask }, { isWithin }] = await Promise.all([
+	const [{ patternsOf }, { findFilesJob }, { isWithin }] = await Promise.all([
 		import('../../lib/data/files/pattern.js'),
-		import('../../lib/app/tasks/findFiles.js'),
+		import('../../lib/app/jobs/findFiles.js'),
 		import('../../lib/data/files/expand.js'),
 	]);
 	const isBlocked = (real: string) => functions.helpers.isFilePathBlocked(real as ResolvedFilePath);
@@ -85,7 +85,7 @@ async function matching(functions: IExecuteFunctions, runtime: Runtime, path: st
 			}
 		}
 		if (searches.length === 0) continue;
-		const { files } = await runtime.run(findFilesTask, { searches });
+		const { files } = await runtime.run(findFilesJob, { searches });
 		const allowed: FoundFile[] = [];
 		for (const file of files) {
 			const real = await realPlace(file);

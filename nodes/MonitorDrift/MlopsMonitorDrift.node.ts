@@ -171,9 +171,9 @@ async function compare(functions: IExecuteFunctions, runtime: Runtime, index: nu
 					from: text('referenceFrom') || undefined,
 					until: text('referenceUntil') || undefined,
 				};
-	const { monitorTask } = await import('../../lib/app/tasks/monitor.js');
+	const { monitorJob } = await import('../../lib/app/jobs/monitor.js');
 	const compared = async () =>
-		await runtime.run(monitorTask, {
+		await runtime.run(monitorJob, {
 			home: store.home,
 			reference,
 			params: formValues(functions, index, driftParams, 'Monitor Drift'),

@@ -10,13 +10,13 @@ import { isNewer } from '../shared/versions.js';
 
 /** One file with the answers to all rows of a dataset. Version 2 also draws a report of them, and the item goes on without those of nodes before. */
 export async function predictDataset(functions: IExecuteFunctions, runtime: Runtime): Promise<INodeExecutionData[][]> {
-	const { predictTask } = await import('../../lib/app/tasks/predict.js');
+	const { predictJob } = await import('../../lib/app/jobs/predict.js');
 	return await forEachItem(functions, 1, async (index, item) => {
 		const model = await orNotYet(functions, async () => await chosenModel(functions, runtime.store, index, item));
 		const { dataset } = await orNotYet(functions, async () => await datasetOf(functions, runtime.store, index, item));
 		const rows = functions.getNodeParameter('rows', index) as 'all' | 'test';
 		const newer = isNewer(functions);
-		const { notes, report, unlogged, ...made } = await runtime.run(predictTask, {
+		const { notes, report, unlogged, ...made } = await runtime.run(predictJob, {
 			home: runtime.store.home,
 			datasetId: dataset.id,
 			model,

@@ -1,6 +1,6 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
 import { z } from 'zod/v4';
-import { trainSpec, trainTask } from '../../lib/app/tasks/train.js';
+import { trainSpec, trainJob } from '../../lib/app/jobs/train.js';
 import { splitParams } from '../../lib/domain/split.js';
 import { LEARNERS, learnerById } from '../../lib/learn/learners/index.js';
 import { MlopsError } from '../../lib/domain/errors.js';
@@ -176,7 +176,7 @@ export class MlopsTrain implements INodeType {
 			}
 			const chosen = this.getNodeParameter('task', index) as string;
 			const task = chosen === 'auto' ? (target === dataset.target ? dataset.task : undefined) : chosen;
-			const result = await runtime.run(trainTask, {
+			const result = await runtime.run(trainJob, {
 				home: runtime.store.home,
 				datasetId: dataset.id,
 				recipe: { steps: recipe.steps },

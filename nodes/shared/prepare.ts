@@ -1,5 +1,5 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { prepareTask } from '../../lib/app/tasks/prepare.js';
+import { prepareJob } from '../../lib/app/jobs/prepare.js';
 import { withinBytes } from '../../lib/domain/json.js';
 import { cutText } from '../../lib/domain/text.js';
 import type { RecipeStep } from '../../lib/domain/recipe.js';
@@ -17,7 +17,7 @@ export async function appendSteps(
 	return await forEachItem(functions, 1, async (index, item) => {
 		const { dataset, recipe } = await datasetOf(functions, runtime.store, index, item);
 		const steps = stepsOf(index);
-		const result = await runtime.run(prepareTask, {
+		const result = await runtime.run(prepareJob, {
 			home: runtime.store.home,
 			dataset,
 			recipe,

@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, ILoadOptionsFunctions, IWebhookFunctions } from 'n8n-workflow';
 import type { Pool } from '../../lib/compute/pool.js';
-import type { Task } from '../../lib/compute/contract.js';
+import type { Job } from '../../lib/compute/contract.js';
 import type { Context, Progress } from '../../lib/domain/progress.js';
 import { lineText } from '../../lib/domain/text.js';
 import { timeLeft } from '../../lib/domain/timeLeft.js';
@@ -10,8 +10,8 @@ import { nodeError } from './execute.js';
 /** n8n's context as `lib/` sees it: a store, a pool for heavy work, a logger with progress and cancellation. */
 export interface Runtime {
 	store: Store;
-	/** Runs a task outside n8n's process; progress goes to the store (key: the execution), n8n's log and the browser's console. */
-	run<I, O>(task: Task<I, O>, input: I): Promise<O>;
+	/** Runs a job outside n8n's process; progress goes to the store (key: the execution), n8n's log and the browser's console. */
+	run<I, O>(job: Job<I, O>, input: I): Promise<O>;
 	context: Context;
 	/** Who acts, for the audit log. */
 	actor: string;
@@ -39,11 +39,11 @@ export async function runtimeOf(functions: IExecuteFunctions): Promise<Runtime> 
 		store,
 		context,
 		actor: actorOf(functions),
-		run: async (task, input) => await pool.run(task, input, { context: withTimeLeft(context) }),
+		run: async (job, input) => await pool.run(job, input, { context: withTimeLeft(context) }),
 	};
 }
 
-/** Each task has a clock of its own. */
+/** Each job has a clock of its own. */
 function withTimeLeft(context: Context): Context {
 	const timed = timeLeft();
 	return { ...context, report: (progress) => context.report(timed(progress)) };

@@ -7,13 +7,13 @@ const require = createRequire(import.meta.url);
 const built = (path) => require(join(dist, 'lib', path));
 const { openStore } = built('store/openStore.js');
 const { sharedPool } = built('compute/pool.js');
-const { ingestTask } = built('app/tasks/ingest.js');
-const { trainTask } = built('app/tasks/train.js');
+const { ingestJob } = built('app/jobs/ingest.js');
+const { trainJob } = built('app/jobs/train.js');
 const { deploy, deployParams } = built('app/deploy.js');
 const { splitParams } = built('domain/split.js');
 
 const context = { report() {}, note() {}, signal: new AbortController().signal };
-const run = (task, input) => sharedPool().run(task, input, { context });
+const run = (job, input) => sharedPool().run(job, input, { context });
 const store = await openStore({ home });
 process.stdout.write('ready\n');
 let dataset;
@@ -21,8 +21,8 @@ for (let i = Number(first); ; i++) {
 	try {
 		// Sometimes the same again, mostly straight to the next model.
 		if (!dataset || i % 5 === 0)
-			({ dataset } = await run(ingestTask, { home, name: 'penguins', source: 'example', params: { example: 'penguins' }, rowLimit: 0 }));
-		const { model } = await run(trainTask, {
+			({ dataset } = await run(ingestJob, { home, name: 'penguins', source: 'example', params: { example: 'penguins' }, rowLimit: 0 }));
+		const { model } = await run(trainJob, {
 			home,
 			datasetId: dataset.id,
 			recipe: { steps: [] },

@@ -1,5 +1,5 @@
-import { evaluateTask } from '../../lib/app/tasks/evaluate';
-import { trainTask } from '../../lib/app/tasks/train';
+import { evaluateJob } from '../../lib/app/jobs/evaluate';
+import { trainJob } from '../../lib/app/jobs/train';
 import { frameContent } from '../../lib/data/content';
 import { frameOf, takeRows, type Frame } from '../../lib/data/frame';
 import { writeFrame } from '../../lib/data/writeFrame';
@@ -41,7 +41,7 @@ beforeAll(async () => {
 	home = await freshFolder();
 	store = await openStore({ home });
 	const datasetId = await add('hospital_a', patients(900, 1));
-	const { run } = await trainTask.run(
+	const { run } = await trainJob.run(
 		{
 			home,
 			datasetId,
@@ -91,8 +91,8 @@ async function add(name: string, frame: Frame): Promise<string> {
 	).id;
 }
 
-async function evaluated(more: Partial<Parameters<typeof evaluateTask.run>[0]> = {}) {
-	const { evaluation } = await evaluateTask.run(
+async function evaluated(more: Partial<Parameters<typeof evaluateJob.run>[0]> = {}) {
+	const { evaluation } = await evaluateJob.run(
 		{ home, runId: trained.runId, modelName: '', championAlias: 'champion', rules: [], importance: false, runAgain: false, ...more },
 		taskContext(),
 	);
@@ -184,7 +184,7 @@ describe('a model is asked about another dataset', () => {
 		};
 		const once = patients(200, 21);
 		const five = [once, once, once, once, once];
-		const { run } = await trainTask.run(
+		const { run } = await trainJob.run(
 			{
 				home,
 				datasetId: await add('copied', again(five)),

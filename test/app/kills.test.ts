@@ -110,7 +110,7 @@ it(
 			await driver.gone;
 			failures.push(...driver.failures);
 		}
-		// The store after the last kill of all, and nothing but the killed tasks failed on the way.
+		// The store after the last kill of all, and nothing but the killed jobs failed on the way.
 		await check(home, last);
 		rmSync(home, { recursive: true, force: true });
 		process.stdout.write(`${kills} kills (${children} of compute processes), ${last} versions deployed\n`);

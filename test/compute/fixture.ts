@@ -3,17 +3,17 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { z } from 'zod/v4';
-import { serveTasks } from '../../lib/compute/child.js';
-import { defineTask } from '../../lib/compute/contract.js';
+import { serveJobs } from '../../lib/compute/child.js';
+import { defineJob } from '../../lib/compute/contract.js';
 import { MlopsError } from '../../lib/domain/errors.js';
-import { add, allocate, build, chat, dig, echo, fail, leave, silent, spin, whereAmI } from './tasks.js';
+import { add, allocate, build, chat, dig, echo, fail, leave, silent, spin, whereAmI } from './jobs.js';
 
 const megabyte = 2 ** 20;
 
-serveTasks([
-	defineTask({ ...add, run: async ({ a, b }) => ({ sum: a + b }) }),
-	defineTask({ ...echo, run: async (input) => input }),
-	defineTask({
+serveJobs([
+	defineJob({ ...add, run: async ({ a, b }) => ({ sum: a + b }) }),
+	defineJob({ ...echo, run: async (input) => input }),
+	defineJob({
 		...chat,
 		run: async (_, context) => {
 			for (let i = 1; i <= 1000; i++) context.report({ stage: 'Counting', share: i / 1000 });
@@ -21,14 +21,14 @@ serveTasks([
 			return { threads: context.threads, memoryBytes: context.memoryBytes };
 		},
 	}),
-	defineTask({
+	defineJob({
 		...fail,
 		run: async ({ typed }) => {
 			if (typed) throw new MlopsError('learn.target_unknown', 'No column "y".', { column: 'y', remedy: 'Pick another.' });
 			throw new RangeError('a surprise');
 		},
 	}),
-	defineTask({
+	defineJob({
 		...spin,
 		run: async ({ polite }, context) => {
 			context.note('spin.pid', String(process.pid));
@@ -37,7 +37,7 @@ serveTasks([
 			return {};
 		},
 	}),
-	defineTask({
+	defineJob({
 		...allocate,
 		run: async ({ megabytes }) => {
 			const kept: Uint8Array[] = [];
@@ -48,14 +48,14 @@ serveTasks([
 			return { bytes: kept.reduce((sum, piece) => sum + piece.length, 0) };
 		},
 	}),
-	defineTask({
+	defineJob({
 		...build,
 		run: async () => {
 			const kept: unknown[] = [];
 			for (let i = 0; ; i++) kept.push(new Array(100_000).fill(i + 0.5));
 		},
 	}),
-	defineTask({
+	defineJob({
 		...dig,
 		run: async (_, context) => {
 			context.note('dig.pid', String(process.pid));
@@ -64,7 +64,7 @@ serveTasks([
 			return {};
 		},
 	}),
-	defineTask({
+	defineJob({
 		...whereAmI,
 		run: async () => {
 			const nice = (path: string): number => Number(readFileSync(path, 'utf8').split(') ')[1]!.split(' ')[16]);
@@ -82,6 +82,6 @@ serveTasks([
 			};
 		},
 	}),
-	defineTask({ ...leave, run: async () => process.exit(3) }),
-	defineTask({ ...silent, run: async () => JSON.parse('{"wrong":true}') as z.infer<typeof silent.output> }),
+	defineJob({ ...leave, run: async () => process.exit(3) }),
+	defineJob({ ...silent, run: async () => JSON.parse('{"wrong":true}') as z.infer<typeof silent.output> }),
 ]);

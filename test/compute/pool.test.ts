@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { createPool, type Pool } from '../../lib/compute/pool.js';
 import type { Context, Progress } from '../../lib/domain/progress.js';
 import { compile, lives } from './compile.js';
-import { add, allocate, build, chat, dig, echo, fail, leave, silent, spin, unknown, whereAmI } from './tasks.js';
+import { add, allocate, build, chat, dig, echo, fail, leave, silent, spin, unknown, whereAmI } from './jobs.js';
 
 let entry: Awaited<ReturnType<typeof compile>>;
 let pool: Pool;
@@ -60,7 +60,7 @@ const gone = async (pid: number): Promise<void> => {
 	while (lives(pid)) await wait(20);
 };
 
-describe('a task', () => {
+describe('a job', () => {
 	it('gives its result and says what it took', async () => {
 		const { context } = listening();
 		expect(await pool.run(add, { a: 1, b: 2 }, { context })).toEqual({ sum: 3 });
@@ -121,12 +121,12 @@ describe('a task', () => {
 
 describe('cancelling', () => {
 	it.each([
-		['a task that looks at the flag', spin, { polite: true }, 'spin.pid'],
+		['a job that looks at the flag', spin, { polite: true }, 'spin.pid'],
 		['a loop that looks at nothing', spin, { polite: false }, 'spin.pid'],
 		['a call that does not come back', dig, {}, 'dig.pid'],
-	] as const)('ends %s and its process', async (_, task, input, code) => {
+	] as const)('ends %s and its process', async (_, job, input, code) => {
 		const { context, noted, cancel } = listening();
-		const running = pool.run(task as typeof spin, input as { polite: boolean }, { context });
+		const running = pool.run(job as typeof spin, input as { polite: boolean }, { context });
 		const pid = Number(await noted(code));
 		cancel();
 		await expect(running).rejects.toMatchObject({ code: 'compute.cancelled' });
@@ -134,7 +134,7 @@ describe('cancelling', () => {
 		expect(await pool.run(add, { a: 1, b: 1 }, { context: listening().context })).toEqual({ sum: 2 });
 	});
 
-	it('takes a waiting task out of the queue, and refuses one that is cancelled already', async () => {
+	it('takes a waiting job out of the queue, and refuses one that is cancelled already', async () => {
 		const first = listening();
 		const second = listening();
 		const running = pool.run(spin, { polite: true }, { context: first.context });
@@ -222,7 +222,7 @@ describe('the process that owns a pool', () => {
 		const context = { report() {}, note(code, text) { if (code.endsWith('.pid')) console.log(text); }, signal: new AbortController().signal };
 		const { z } = require('zod/v4');
 		const pool = createPool({ entry: ${JSON.stringify(entry.path)} });
-		const task = (id) => ({ id, input: z.object({}).loose(), output: z.object({}).loose(), run() {} });
+		const job = (id) => ({ id, input: z.object({}).loose(), output: z.object({}).loose(), run() {} });
 		${body}`;
 	let library: Awaited<ReturnType<typeof compile>>;
 	beforeAll(async () => {
@@ -242,7 +242,7 @@ describe('the process that owns a pool', () => {
 	}
 
 	it.each(['spin', 'dig'])('takes its children with it when it is killed (%s)', async (id) => {
-		const parent = await start(`pool.run(task('${id}'), { polite: false }, { context });`);
+		const parent = await start(`pool.run(job('${id}'), { polite: false }, { context });`);
 		const [text] = (await once(parent.stdout!, 'data')) as [Buffer];
 		const pid = Number(text.toString());
 		expect(lives(pid)).toBe(true);
@@ -251,7 +251,7 @@ describe('the process that owns a pool', () => {
 	});
 
 	it('can end while a child idles', async () => {
-		const parent = await start("pool.run(task('add'), { a: 1, b: 2 }, { context }).then((out) => console.log(JSON.stringify(out)));");
+		const parent = await start("pool.run(job('add'), { a: 1, b: 2 }, { context }).then((out) => console.log(JSON.stringify(out)));");
 		const [[text], [code]] = (await Promise.all([once(parent.stdout!, 'data'), once(parent, 'exit')])) as [[Buffer], [number]];
 		expect(JSON.parse(text.toString())).toEqual({ sum: 3 });
 		expect(code).toBe(0);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { ColumnSchema } from '../../lib/domain/column.js';
 import { frameOf, type Frame } from '../../lib/data/frame.js';
 import { splitParams } from '../../lib/domain/split.js';
-import type { TaskContext } from '../../lib/compute/contract.js';
+import type { JobContext } from '../../lib/compute/contract.js';
 import type { TrainSpec } from '../../lib/learn/train.js';
 
 /** The penguins of `vega-datasets`, typed as Ingest types them. */
@@ -28,7 +28,7 @@ export const specOf = (spec: Partial<TrainSpec> & { target: string }): TrainSpec
 	...spec,
 });
 
-export function taskContext(): TaskContext & { notes: string[]; stages: string[] } {
+export function taskContext(): JobContext & { notes: string[]; stages: string[] } {
 	const notes: string[] = [];
 	const stages: string[] = [];
 	return {

@@ -1,5 +1,5 @@
 import { dictionary } from '../../domain/dictionary.js';
-import type { TaskContext } from '../../compute/contract.js';
+import type { JobContext } from '../../compute/contract.js';
 import { MlopsError } from '../../domain/errors.js';
 import type { MetricValues, RunRecord } from '../../domain/run.js';
 import { folds } from '../../data/split.js';
@@ -62,7 +62,7 @@ const PATIENCE = 8;
  * (Jamieson and Talwalkar 2016) on growing samples of the training rows, ranked on the validation rows. Test rows play no part.
  * With time to spare the answer depends on data and seed alone; a budget that runs out, on the machine's speed too.
  */
-export async function searchBest(search: Search, context: TaskContext): Promise<Found> {
+export async function searchBest(search: Search, context: JobContext): Promise<Found> {
 	const {
 		source: { target },
 		learners,
@@ -241,7 +241,7 @@ function vary(learners: readonly Learner[], seed: number, validated: boolean, fr
 }
 
 /** A fit context that stops its learner when the time is over, and hands on what the person asks. */
-function within(context: TaskContext, seed: number, deadline: number): FitContext {
+function within(context: JobContext, seed: number, deadline: number): FitContext {
 	const flag = new Int32Array(new SharedArrayBuffer(4));
 	const look = (): void => {
 		const asked = Atomics.load(context.cancelled, 0);

@@ -14,8 +14,8 @@ import type { Runtime } from '../shared/runtime.js';
 import { connectionOf } from './connection.js';
 import { allowedFile, allowedFiles } from './allowedFiles.js';
 
-/** Input of the ingest task without the store's place. */
-export interface IngestJob {
+/** Input of the ingest job without the store's place. */
+export interface IngestInput {
 	name: string;
 	source: string;
 	params: unknown;
@@ -28,7 +28,7 @@ export interface IngestJob {
 }
 
 /** All incoming items as one table, written out line by line so that the compute process gets a path, never rows. */
-export async function readItems(functions: IExecuteFunctions, store: Store): Promise<IngestJob> {
+export async function readItems(functions: IExecuteFunctions, store: Store): Promise<IngestInput> {
 	const path = await writeItemRows(functions, store);
 	const { path: _path, items: _items, ...params } = values(functions, 0, 'items') as Record<string, unknown>;
 	return { ...common(functions, 0), source: 'items', params: { ...params, path }, handedOver: path };
@@ -49,7 +49,7 @@ export async function withFolder<T>(store: Store, handedOver: string | undefined
 }
 
 /** The job of one item for every other source. */
-export async function readOther(functions: IExecuteFunctions, runtime: Runtime, index: number): Promise<IngestJob> {
+export async function readOther(functions: IExecuteFunctions, runtime: Runtime, index: number): Promise<IngestInput> {
 	const source = functions.getNodeParameter('source', index) as string;
 	const job = common(functions, index);
 	if (source === 'binary') {
@@ -68,7 +68,7 @@ export async function readOther(functions: IExecuteFunctions, runtime: Runtime, 
 	return { ...job, source, params };
 }
 
-function common(functions: IExecuteFunctions, index: number): Omit<IngestJob, 'source' | 'params'> {
+function common(functions: IExecuteFunctions, index: number): Omit<IngestInput, 'source' | 'params'> {
 	const text = (name: string) => (functions.getNodeParameter(name, index, '') as string).trim();
 	const settings =
 		(functions.getNodeParameter('columns', index, {}) as { column?: Array<{ name: string; role?: string; type?: string }> }).column ?? [];

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod/v4';
 import { dictionaryOf } from '../../domain/dictionary.js';
-import { defineTask, type TaskContext } from '../../compute/contract.js';
+import { defineJob, type JobContext } from '../../compute/contract.js';
 import { columnRole, columnType, taskType } from '../../domain/column.js';
 import { datasetHandle } from '../../domain/dataset.js';
 import { itemProfile } from '../../domain/item.js';
@@ -44,7 +44,7 @@ const ingestInput = z
 	.extend({ roles: dictionaryOf(columnRole).optional(), types: dictionaryOf(columnType).optional() });
 
 /** Reads a source, types it, keeps it as a dataset version with its profile. The same content gives the same version. */
-export const ingestTask = defineTask({
+export const ingestJob = defineJob({
 	id: 'ingest',
 	input: ingestInput,
 	output: z.object({
@@ -76,7 +76,7 @@ async function read(
 	input: z.infer<typeof ingestInput>,
 	store: Store,
 	temporary: (extension: string) => Promise<string>,
-	context: TaskContext,
+	context: JobContext,
 ) {
 	const result = await ingest(
 		{

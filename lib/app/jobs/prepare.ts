@@ -1,5 +1,5 @@
 import { z } from 'zod/v4';
-import { defineTask } from '../../compute/contract.js';
+import { defineJob } from '../../compute/contract.js';
 import { isNumberVector } from '../../data/frame.js';
 import { loadFrame } from '../../data/loadFrame.js';
 import { countsOf } from '../../data/spellings.js';
@@ -24,7 +24,7 @@ const SAMPLE_ROWS = 20_000;
 const PREVIEW_ROWS = 20;
 
 /** Appends steps to a recipe (or proposes them), tries them on a sample and shows what they do. Nothing of the dataset is changed. */
-export const prepareTask = defineTask({
+export const prepareJob = defineJob({
 	id: 'prepare',
 	input: z.object({
 		home: z.string(),

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { z } from 'zod/v4';
-import { defineTask, type TaskContext } from '../../compute/contract.js';
+import { defineJob, type JobContext } from '../../compute/contract.js';
 import { numbersOf, takeRows, withoutColumns, type Frame } from '../../data/frame.js';
 import { nearNames, nearText } from '../../data/nearNames.js';
 import type { ColumnReading, DriftRecord } from '../../domain/drift.js';
@@ -54,7 +54,7 @@ const current = z.discriminatedUnion('kind', [
 ]);
 
 /** Compares current rows with a reference and keeps the report. */
-export const monitorTask = defineTask({
+export const monitorJob = defineJob({
 	id: 'monitor',
 	input: z.object({ home: z.string(), reference, current, params: driftParams, beside: z.boolean(), modelName: z.string().optional() }),
 	output: z.object({ drift: itemDrift, report: reportRecord }),
@@ -154,7 +154,7 @@ async function surer(
 	from: z.infer<typeof reference>,
 	first: DriftRecord,
 	again: (rows: Frame) => Promise<DriftRecord>,
-	context: TaskContext,
+	context: JobContext,
 ): Promise<DriftRecord> {
 	if (from.kind !== 'model' || !first.notes.some((n) => n.code === 'near_threshold')) return first;
 	context.report({ stage: 'Reading the training rows, since the sketch cannot tell', share: 0.6 });
@@ -295,7 +295,7 @@ async function otherMode(
 	before: Frame | ReferenceSketch,
 	now: Frame,
 	params: DriftParams,
-	context: TaskContext,
+	context: JobContext,
 ): Promise<{ mode: string; drifted: boolean; driftedColumns: string[] } | undefined> {
 	const mode = params.mode === 'default' ? 'evidently' : 'default';
 	if (mode === 'evidently' && 'kind' in before) return undefined;
@@ -308,7 +308,7 @@ async function otherMode(
 	}
 }
 
-const asContext = (task: TaskContext): Context => ({ report: task.report, note: task.note, signal: new AbortController().signal });
+const asContext = (task: JobContext): Context => ({ report: task.report, note: task.note, signal: new AbortController().signal });
 
 const MAX_COLUMNS = 100;
 

@@ -1,5 +1,5 @@
 import { z } from 'zod/v4';
-import { defineTask } from '../../compute/contract.js';
+import { defineJob } from '../../compute/contract.js';
 import type { Frame } from '../../data/frame.js';
 import { MlopsError } from '../../domain/errors.js';
 import { PART } from '../../domain/split.js';
@@ -35,7 +35,7 @@ const figure = (n: number): string => n.toLocaleString('en');
  * Predicts the rows of a dataset version, read by the model's signature, and keeps the answers as a CSV: row id, true label where it is known, prediction,
  * scores, reasons when asked, and `warnings` where cells could not be read, are unknown to the model or lie far outside. `failed` counts rows for which the model gave no number. @throws `data.schema_mismatch` when columns that it needs are not there
  */
-export const predictTask = defineTask({
+export const predictJob = defineJob({
 	id: 'predict',
 	input: z.object({
 		home: z.string(),

@@ -1,5 +1,5 @@
 import { z } from 'zod/v4';
-import { defineTask, type TaskContext } from '../../compute/contract.js';
+import { defineJob, type JobContext } from '../../compute/contract.js';
 import { copiesText } from '../../data/copies.js';
 import type { Frame } from '../../data/frame.js';
 import { writeFrame } from '../../data/writeFrame.js';
@@ -38,7 +38,7 @@ const evaluateInput = z.object({
 });
 
 /** Asks a run's model about the rows that were kept apart, or about another dataset, compares it with the champion on the same rows, and judges it by the gate. */
-export const evaluateTask = defineTask({
+export const evaluateJob = defineJob({
 	id: 'evaluate',
 	input: evaluateInput,
 	output: z.object({ evaluation: itemEvaluation, report: reportRecord }),
@@ -96,7 +96,7 @@ async function evaluate(
 	champion: Champion | undefined,
 	memo: string,
 	input: z.infer<typeof evaluateInput>,
-	context: TaskContext,
+	context: JobContext,
 ): Promise<StoredRecord<'evaluation'>> {
 	const started = performance.now();
 	const { body } = run;
@@ -159,7 +159,7 @@ async function evaluate(
 const timeColumnOf = (frame: Frame): string | undefined => frame.schema.find((c) => c.role === 'time')?.name;
 
 /** The champion's scores of the same rows; rows that it was trained on are marked, to be left out. */
-async function championScores(store: Store, champion: Champion, { dataset, frame, raw }: EvaluatedRows, context: TaskContext) {
+async function championScores(store: Store, champion: Champion, { dataset, frame, raw }: EvaluatedRows, context: JobContext) {
 	const model = await loadModel(await store.artifacts.get(champion.body.digest));
 	const name = `${champion.name}@${champion.version}`;
 	const lacks = requiredNames(model.manifest).filter((column) => !frame.schema.some((c) => c.name === column));

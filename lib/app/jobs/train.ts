@@ -1,6 +1,6 @@
 import { z } from 'zod/v4';
 import { dictionaryOf } from '../../domain/dictionary.js';
-import { defineTask, type TaskContext } from '../../compute/contract.js';
+import { defineJob, type JobContext } from '../../compute/contract.js';
 import type { Frame } from '../../data/frame.js';
 import { loadFrame } from '../../data/loadFrame.js';
 import { taskType } from '../../domain/column.js';
@@ -56,7 +56,7 @@ const trainInput = z.object({
 /** Questions, one after the other, that a picture of a tree has room for. */
 const TREE_DEPTH = 3;
 
-export const trainTask = defineTask({
+export const trainJob = defineJob({
 	id: 'train',
 	input: trainInput,
 	output: z.object({ run: itemRun, model: modelHandle, report: reportRecord }),
@@ -104,7 +104,7 @@ async function fit(
 	dataset: StoredRecord<'dataset'>,
 	memo: string,
 	input: z.infer<typeof trainInput>,
-	context: TaskContext,
+	context: JobContext,
 ): Promise<StoredRecord<'run'>> {
 	const started = performance.now();
 	const stages: RunRecord['stages'] = [];

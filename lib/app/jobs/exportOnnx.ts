@@ -1,11 +1,11 @@
 import { z } from 'zod/v4';
-import { defineTask } from '../../compute/contract.js';
+import { defineJob } from '../../compute/contract.js';
 import { itemOnnx } from '../../domain/item.js';
 import { onnxFile } from '../../serve/onnxFile.js';
 import { withStore } from '../withStore.js';
 
 /** Writes a model as ONNX into the store, with a description of its inputs and outputs, and says so in the audit log. */
-export const exportOnnxTask = defineTask({
+export const exportOnnxJob = defineJob({
 	id: 'exportOnnx',
 	/** `model` is what the model is called. */
 	input: z.object({ home: z.string(), digest: z.string(), model: z.string(), actor: z.string() }),

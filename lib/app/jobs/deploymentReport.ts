@@ -1,5 +1,5 @@
 import { z } from 'zod/v4';
-import { defineTask } from '../../compute/contract.js';
+import { defineJob } from '../../compute/contract.js';
 import { itemDeployment } from '../../domain/item.js';
 import { deploymentReport } from '../../report/index.js';
 import { approvalsAbout } from '../approvalsAbout.js';
@@ -8,7 +8,7 @@ import { keepReport } from '../report.js';
 import { withStore } from '../withStore.js';
 
 /** Draws what Deploy did: the move, why it was allowed, and the alias's history. */
-export const deploymentReportTask = defineTask({
+export const deploymentReportJob = defineJob({
 	id: 'deploymentReport',
 	input: z.object({
 		home: z.string(),

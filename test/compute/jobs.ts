@@ -1,6 +1,6 @@
 import { z } from 'zod/v4';
 
-// What the tests ask the fixture for: ids and schemas alone, so that no test runs a task in its own process by mistake.
+// What the tests ask the fixture for: ids and schemas alone, so that no test runs a job in its own process by mistake.
 const nothing = z.object({});
 const run = (): Promise<never> => Promise.reject(new Error('this runs in the child'));
 
