@@ -13,7 +13,7 @@ export interface ReadingNote {
 
 /** All rows of a stored dataset as Ingest typed them, with what its typed values have lost kept aside. */
 export async function storedRows(store: Store, { body }: StoredRecord<'dataset'>): Promise<Frame> {
-	const path = await store.artifacts.path(body.data);
+	const path = await store.artifacts.materialise(body.data);
 	const frame = await loadFrame(path, { schema: body.columns });
 	return { ...frame, source: { texts: await loadKept(path, body), fromText: new Set(body.fromText) } };
 }

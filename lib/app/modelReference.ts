@@ -49,6 +49,6 @@ export async function resolveVersion(store: Store, reference: VersionReference):
 
 /** The handle that travels for a registered version. */
 export async function handleOfVersion(store: Store, { id, name, version, body }: StoredRecord<'modelVersion'>): Promise<ModelHandle> {
-	const { size } = await stat(await store.artifacts.path(body.digest));
+	const { size } = await stat(await store.artifacts.materialise(body.digest));
 	return { kind: 'mlops.model', v: 1, storeId: store.id, id, name, version, digest: body.digest, runId: body.runId, size };
 }

@@ -57,7 +57,7 @@ export async function trainedOn(
 		const start = Date.parse(testStart);
 		return Uint8Array.from(numbersOf(frame, by), (t) => (t < start ? 1 : 0));
 	}
-	const theirs = await loadFrame(await store.artifacts.path(dataset.data), { schema: dataset.columns });
+	const theirs = await loadFrame(await store.artifacts.materialise(dataset.data), { schema: dataset.columns });
 	const learned = await learnedRows(store, theirs, run);
 	return by === undefined ? (hasGrown(theirs, raw) ? marked(frame, learned) : undefined) : sharing(frame, learned, by);
 }

@@ -4,9 +4,9 @@ import { canonicalJson } from '../domain/json.js';
 import { modelPolicy, type ModelPolicy } from '../domain/model.js';
 import type { Ledger } from './audit.js';
 import type { AliasMove, MoveKind, Store } from './contract.js';
-import type { Tables } from './migrations.js';
+import type { Tables } from './sql/migrations.js';
 import { notFound } from './records.js';
-import type { Database } from './sqlite.js';
+import type { Database } from './sql/sqlite/database.js';
 
 /** A model that nobody set a policy for: its gate counts, approval is not asked for. */
 export const DEFAULT_POLICY: ModelPolicy = { approvalRequired: false, gateRequired: true };

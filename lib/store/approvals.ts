@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { approvalRequest, approvalStatus, type Approval, type ApprovalRequest } from '../domain/approval.js';
 import { MlopsError } from '../domain/errors.js';
 import { canonicalJson, sha256 } from '../domain/json.js';
-import type { OwnArtifacts } from './artifacts.js';
+import type { OwnArtifacts } from './artifacts/folder.js';
 import type { Ledger } from './audit.js';
 import type { Store } from './contract.js';
-import type { Tables } from './migrations.js';
+import type { Tables } from './sql/migrations.js';
 import { notFound } from './records.js';
-import type { Database } from './sqlite.js';
+import type { Database } from './sql/sqlite/database.js';
 
 type ApprovalRow = Tables['approval'];
 

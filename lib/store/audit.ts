@@ -2,9 +2,9 @@ import type { Kysely, Transaction } from 'kysely';
 import { MlopsError } from '../domain/errors.js';
 import { canonicalJson, sha256 } from '../domain/json.js';
 import type { AuditEvent, Store } from './contract.js';
-import { genesis, type Head, type Seal } from './keys.js';
-import type { Tables } from './migrations.js';
-import type { Database } from './sqlite.js';
+import { genesis, type Head, type Seal } from './seal/keys.js';
+import type { Tables } from './sql/migrations.js';
+import type { Database } from './sql/sqlite/database.js';
 
 export interface AuditEntry {
 	actor: string;

@@ -81,8 +81,8 @@ export interface Artifacts {
 	put(bytes: Uint8Array | string): Promise<string>;
 	/** Takes over (moves) a finished file inside the store's home. */
 	putFile(path: string): Promise<{ digest: string; size: number }>;
-	/** Local path of the bytes. @throws `store.not_found` */
-	path(digest: string): Promise<string>;
+	/** A local file with the bytes, for those that read files themselves; nobody may change it. @throws `store.not_found` */
+	materialise(digest: string): Promise<string>;
 	/** Reads and checks the digest. @throws `store.digest_mismatch` */
 	get(digest: string): Promise<Buffer>;
 	has(digest: string): Promise<boolean>;

@@ -5,9 +5,9 @@ import { MlopsError } from '../domain/errors.js';
 import { rowJson, valueJson } from '../domain/json.js';
 import { columnText, wellFormed } from '../domain/text.js';
 import type { PredictionLogEntry, Store } from './contract.js';
-import { createLogWriter, type LogLine, type LogWriter } from './logWriter.js';
-import type { LogTables } from './migrations.js';
-import { storeError, type Database } from './sqlite.js';
+import { createLogWriter, type LogLine, type LogWriter } from './sql/sqlite/logWriter.js';
+import type { LogTables } from './sql/migrations.js';
+import { storeError, type Database } from './sql/sqlite/database.js';
 
 /** Rows written in one transaction, or read at once, so that the calling thread is free in between. */
 const PIECE = 1000;

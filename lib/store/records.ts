@@ -9,11 +9,11 @@ import { canonicalJson, sha256 } from '../domain/json.js';
 import { modelVersionRecord } from '../domain/model.js';
 import { fileRecord, reportRecord } from '../domain/report.js';
 import { runRecord } from '../domain/run.js';
-import type { OwnArtifacts } from './artifacts.js';
+import type { OwnArtifacts } from './artifacts/folder.js';
 import { eventOf, hashOf, type Append, type Ledger } from './audit.js';
 import type { AuditEvent, RecordBodies, RecordKind, Store, StoredRecord } from './contract.js';
-import type { Tables } from './migrations.js';
-import type { Database } from './sqlite.js';
+import type { Tables } from './sql/migrations.js';
+import type { Database } from './sql/sqlite/database.js';
 
 type RecordRow = Selectable<Tables['record']>;
 type Bodies = { [K in RecordKind]: z.ZodType<RecordBodies[K]> };

@@ -2,8 +2,8 @@ import type { Kysely, Transaction } from 'kysely';
 import { MlopsError } from '../domain/errors.js';
 import { canonicalJson } from '../domain/json.js';
 import type { StatedException } from './contract.js';
-import { sameText, type Seal } from './keys.js';
-import { STORE_MIGRATIONS, type LogTables, type Tables } from './migrations.js';
+import { sameText, type Seal } from './seal/keys.js';
+import { STORE_MIGRATIONS, type LogTables, type Tables } from './sql/migrations.js';
 
 /** The row of `meta` that signs when and in which order the tables were made. */
 const SIGNED = 'tables';

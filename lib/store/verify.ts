@@ -6,14 +6,14 @@ import { canonicalJson } from '../domain/json.js';
 import { moveFacts } from './aliases.js';
 import { wellFormedJson } from '../domain/text.js';
 import { decisionFacts, requestFacts } from './approvals.js';
-import type { OwnArtifacts } from './artifacts.js';
+import type { OwnArtifacts } from './artifacts/folder.js';
 import { eventOf, expectEvent, hashOf } from './audit.js';
 import type { AuditEvent, RecordKind, StatedException, Verified } from './contract.js';
 import { createHalves } from './halves.js';
-import { genesis, type Seal } from './keys.js';
-import type { LogTables, Tables } from './migrations.js';
+import { genesis, type Seal } from './seal/keys.js';
+import type { LogTables, Tables } from './sql/migrations.js';
 import { addedAction, artifactsOf, FILED, filingOf, recordFacts, recordOf } from './records.js';
-import type { Database } from './sqlite.js';
+import type { Database } from './sql/sqlite/database.js';
 import { checkStructure, checkTables } from './tables.js';
 
 /** Rows between two moments in which the calling thread may do other things. */

@@ -22,7 +22,7 @@ export async function attachFile(
 	store: Store,
 	{ file, bytes, key, fileName, type, what }: Attached,
 ): Promise<{ binary?: IBinaryKeyData; path?: string }> {
-	const path = await store.artifacts.path(file);
+	const path = await store.artifacts.materialise(file);
 	if (bytes <= MOST_ATTACHED_MB * 2 ** 20)
 		return { binary: { [key]: await functions.helpers.prepareBinaryData(createReadStream(path), fileName, type) } };
 	functions.addExecutionHints({

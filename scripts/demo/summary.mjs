@@ -34,7 +34,7 @@ export async function summaryOf({ store, execution, memory, seconds, folder, pag
 	fs.writeFileSync(files.approvalPage, page);
 	if (predictions?.file) {
 		files.predictions = path.join(folder, 'predictions-june.csv');
-		await copyPredictions(await store.artifacts.path(predictions.file), files.predictions);
+		await copyPredictions(await store.artifacts.materialise(predictions.file), files.predictions);
 	}
 	const value = (interval) => interval?.value;
 	return {
@@ -112,7 +112,7 @@ async function copyReports(store, items, runData, folder) {
 		const report = items(node)[0]?.json?.report;
 		if (!report?.full) continue;
 		const file = path.join(target, `${node.toLowerCase().replace(/[^\w]+/g, '-')}.html`);
-		fs.copyFileSync(await store.artifacts.path(report.full), file);
+		fs.copyFileSync(await store.artifacts.materialise(report.full), file);
 		files[node] = file;
 	}
 	return files;

@@ -253,7 +253,7 @@ describe('what others do', () => {
 
 	it('an approval link whose time is over', async () => {
 		const store = await openBuiltStore();
-		const { signLink } = built<typeof import('../../lib/store/sign.js')>('lib/store/sign.js');
+		const { signLink } = built<typeof import('../../lib/store/seal/sign.js')>('lib/store/seal/sign.js');
 		const approval = await store.createApproval({
 			subject: { title: 'Old question' },
 			approvers: ['ana'],
@@ -305,7 +305,7 @@ describe('stored models', () => {
 		);
 		const items = run.output('Train');
 		const store = await openBuiltStore();
-		const path = await store.artifacts.path((items[0].json.model as { digest: string }).digest);
+		const path = await store.artifacts.materialise((items[0].json.model as { digest: string }).digest);
 		await store.close();
 		chmodSync(path, 0o600);
 		const bytes = readFileSync(path);

@@ -91,7 +91,7 @@ describe('the file', () => {
 		const { bytes, path, file } = predictionsOf(run);
 		expect(bytes).toBeGreaterThan(64 * 2 ** 20);
 		expect(run.output('Predict')[0].binary?.predictions).toBeUndefined();
-		expect(path).toBe(await store.artifacts.path(file));
+		expect(path).toBe(await store.artifacts.materialise(file));
 		expect(hints(run)).toContain(path);
 	}, 60_000);
 

@@ -40,7 +40,7 @@ describe.each(packages)('$name', ({ digest, dataset, scores, rows }) => {
 
 	it('scores a whole dataset as it did', async () => {
 		const { body } = await store.get('dataset', dataset);
-		const frame = await loadFrame(await store.artifacts.path(body.data), { schema: body.columns });
+		const frame = await loadFrame(await store.artifacts.materialise(body.data), { schema: body.columns });
 		const now = await (await loadModel(await store.artifacts.get(digest))).scoreFrame(frame);
 		expect(createHash('sha256').update(Buffer.from(now.buffer)).digest('hex')).toBe(scores);
 	});

@@ -19,7 +19,7 @@ describe('artifacts', () => {
 		const digest = await store.artifacts.put('hello');
 		expect(digest).toBe(createHash('sha256').update('hello').digest('hex'));
 		expect((await store.artifacts.get(digest)).toString()).toBe('hello');
-		expect(await readFile(await store.artifacts.path(digest), 'utf8')).toBe('hello');
+		expect(await readFile(await store.artifacts.materialise(digest), 'utf8')).toBe('hello');
 		expect(await store.artifacts.has(digest)).toBe(true);
 		expect(await store.artifacts.put(Buffer.from('hello'))).toBe(digest);
 		expect(readdirSync(join(store.home, 'tmp'))).toEqual([]);
@@ -46,14 +46,14 @@ describe('artifacts', () => {
 	it('that are missing or no digest at all are not found', async () => {
 		for (const digest of ['0'.repeat(64), '../../etc/passwd', '']) {
 			await expect(store.artifacts.get(digest)).rejects.toMatchObject({ code: 'store.not_found' });
-			await expect(store.artifacts.path(digest)).rejects.toMatchObject({ code: 'store.not_found' });
+			await expect(store.artifacts.materialise(digest)).rejects.toMatchObject({ code: 'store.not_found' });
 			expect(await store.artifacts.has(digest)).toBe(false);
 		}
 	});
 
 	it('that were altered by one byte are refused, and heal when they are written again', async () => {
 		const digest = await store.artifacts.put('a model');
-		const path = await store.artifacts.path(digest);
+		const path = await store.artifacts.materialise(digest);
 		await chmod(path, 0o600);
 		await writeFile(path, 'a moDel');
 		await expect(store.artifacts.get(digest)).rejects.toMatchObject({ code: 'store.digest_mismatch', details: { expected: digest } });
@@ -64,7 +64,7 @@ describe('artifacts', () => {
 	it('can be empty, and cannot be written to', async () => {
 		const digest = await store.artifacts.put('');
 		expect(await store.artifacts.get(digest)).toHaveLength(0);
-		expect((await stat(await store.artifacts.path(digest))).mode & 0o222).toBe(0);
+		expect((await stat(await store.artifacts.materialise(digest))).mode & 0o222).toBe(0);
 	});
 
 	it('left half written long ago are swept away, fresh ones are not', async () => {

@@ -71,7 +71,7 @@ describe('a store of before with half an emoji in it', () => {
 
 	it('and an altered report of before too, though no record names it', async () => {
 		const digest = await store.artifacts.put('<p>old report</p>');
-		const path = await store.artifacts.path(digest);
+		const path = await store.artifacts.materialise(digest);
 		await chmod(path, 0o600);
 		await writeFile(path, (await readFile(path, 'utf8')).replace('old', 'new'));
 		await expect(store.verify()).rejects.toMatchObject({ code: 'store.corrupt', message: expect.stringContaining('altered') });

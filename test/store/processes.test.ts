@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as wait } from 'node:timers/promises';
-import { whenFree } from '../../lib/store/sqlite.js';
+import { whenFree } from '../../lib/store/sql/sqlite/database.js';
 import { openStore } from '../../lib/store/index.js';
 import { compile } from '../compute/compile.js';
 import { datasetBody, freshFolder, removeFolders } from './records.js';

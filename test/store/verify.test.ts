@@ -135,7 +135,7 @@ describe('verify', () => {
 
 	it('finds one altered byte in a file, and a file that is gone', async () => {
 		const { body } = (await store.find('modelVersion', 'churn', 2))!;
-		const path = await store.artifacts.path(body.digest);
+		const path = await store.artifacts.materialise(body.digest);
 		const bytes = await readFile(path);
 		bytes[0]! ^= 1;
 		await chmod(path, 0o600);
@@ -272,7 +272,7 @@ describe('what is no record of the chain', () => {
 		});
 		expect(await store.verify()).toEqual({ events: EVENTS + 1, records: 6, reports: 1 });
 		for (const digest of [report.html, report.full!, report.charts[0].digest]) {
-			const path = await store.artifacts.path(digest);
+			const path = await store.artifacts.materialise(digest);
 			const bytes = await readFile(path);
 			await chmod(path, 0o600);
 			await writeFile(path, 'other');
@@ -292,7 +292,7 @@ describe('what is no record of the chain', () => {
 		expect((await store.verify()).exceptions).toEqual([
 			{ about: 'artifacts', text: expect.stringContaining('One file is named by no record') },
 		]);
-		const path = await store.artifacts.path(digest);
+		const path = await store.artifacts.materialise(digest);
 		await writeFile(join(dirname(path), 'notes.txt'), 'mine');
 		expect((await store.verify()).exceptions).toHaveLength(2);
 		await chmod(path, 0o600);

@@ -102,7 +102,11 @@ async function read(
 	const name = input.name || result.name || datasetNameOf(input);
 	const same = await sameVersion(store, name, result);
 	const record = same ?? (await keep(store, name, result));
-	const rows = await preview(await store.artifacts.path(record.body.data), record.body.columns, Math.max(PREVIEW_ROWS, input.rowLimit));
+	const rows = await preview(
+		await store.artifacts.materialise(record.body.data),
+		record.body.columns,
+		Math.max(PREVIEW_ROWS, input.rowLimit),
+	);
 	const report = await keepReport(
 		store,
 		'dataset',

@@ -45,7 +45,7 @@ export const prepareJob = defineJob({
 		await withStore(input.home, async (store) => {
 			const record = await store.get('dataset', input.dataset.id);
 			context.report({ stage: 'Reading a sample', share: 0.1 });
-			const path = await store.artifacts.path(record.body.data);
+			const path = await store.artifacts.materialise(record.body.data);
 			const frame = await loadFrame(path, { schema: record.body.columns, limit: SAMPLE_ROWS });
 			const added = input.automatic ? await proposal(store, record.body, input.recipe, path) : input.steps;
 			const steps = [...input.recipe.steps, ...added];

@@ -117,7 +117,7 @@ async function fit(
 	context.report({ stage: 'Reading the data', share: 0.02 });
 	const raw = await timed(
 		'read',
-		async () => await loadFrame(await store.artifacts.path(dataset.body.data), { schema: dataset.body.columns }),
+		async () => await loadFrame(await store.artifacts.materialise(dataset.body.data), { schema: dataset.body.columns }),
 	);
 	const { frame, dropped } = await timed('dataset steps', async () => await datasetPass(raw, input.recipe));
 	const result = await trainModel(

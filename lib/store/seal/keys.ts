@@ -2,9 +2,9 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MlopsError } from '../domain/errors.js';
-import { canonicalJson, sha256 } from '../domain/json.js';
-import { replaceFile, temporariesOf, type Files } from './files.js';
+import { MlopsError } from '../../domain/errors.js';
+import { canonicalJson, sha256 } from '../../domain/json.js';
+import { replaceFile, temporariesOf, type Files } from '../files.js';
 
 /** What the audit chain's end was: event `seq` with this hash (0 and `genesis` before the first). */
 export interface Head {

@@ -1,6 +1,6 @@
 import type { Generated, Kysely, Transaction } from 'kysely';
-import { MlopsError } from '../domain/errors.js';
-import type { Database } from './sqlite.js';
+import { MlopsError } from '../../domain/errors.js';
+import type { Database } from './sqlite/database.js';
 
 /** Tables of `store.db`. */
 export interface Tables {

@@ -1,9 +1,9 @@
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative } from 'node:path';
-import { MlopsError } from '../domain/errors.js';
-import { sha256 } from '../domain/json.js';
-import type { Artifacts } from './contract.js';
-import { digestFile, diskError, freshName, moveFile, temporariesOf, type Files } from './files.js';
+import { MlopsError } from '../../domain/errors.js';
+import { sha256 } from '../../domain/json.js';
+import type { Artifacts } from '../contract.js';
+import { digestFile, diskError, freshName, moveFile, temporariesOf, type Files } from '../files.js';
 
 const DIGEST = /^[0-9a-f]{64}$/;
 /** Temporary files this old belong to nobody that still works. */
@@ -97,7 +97,7 @@ export async function createArtifacts(home: string, files: Files): Promise<OwnAr
 			}
 			return measured;
 		},
-		async path(digest) {
+		async materialise(digest) {
 			if (!(await exists(digest))) throw missing(digest);
 			return placeOf(digest);
 		},

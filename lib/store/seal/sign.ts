@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { z } from 'zod/v4';
-import { MlopsError } from '../domain/errors.js';
-import { canonicalJson } from '../domain/json.js';
-import type { Store } from './contract.js';
+import { MlopsError } from '../../domain/errors.js';
+import { canonicalJson } from '../../domain/json.js';
+import type { Store } from '../contract.js';
 import { readLinkKey, sameText } from './keys.js';
 
 const linkPayload = z.object({

@@ -2,8 +2,8 @@ import { randomInt } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { CompiledQuery, DatabaseConnection, Dialect, Driver, Kysely, QueryResult, Transaction } from 'kysely';
-import { MlopsError } from '../domain/errors.js';
-import { diskError } from './files.js';
+import { MlopsError } from '../../../domain/errors.js';
+import { diskError } from '../../files.js';
 
 const BUSY = 5;
 const CORRUPT = 11;
