@@ -28,6 +28,8 @@ export const ingestInput = z.object({
 	types: dictionaryOf(columnType).optional(),
 	/** Share of cells (0 to 1) that may be unreadable in a column of numbers, dates or yes/no; they become gaps and are listed. Without it 5 %, and 1 % of codes; in yes/no a word that comes back is a class. */
 	strayShare: z.number().min(0).max(1).optional(),
+	/** Names of columns that differ only by case count as the same, and the second is renamed. */
+	caselessNames: z.boolean().optional(),
 });
 export type IngestInput = z.infer<typeof ingestInput>;
 
@@ -98,6 +100,7 @@ export async function ingest(input: IngestInput, io: IngestIo, outer: IngestRepo
 			const context: SourceContext = {
 				duck,
 				note,
+				caseless: input.caselessNames,
 				temporary: io.temporary,
 				report: outer.report,
 				finally: (work) => {

@@ -3,9 +3,10 @@ import { ROW_ID } from '../domain/dataset.js';
 import { quoteName, quotePath, type Duck, unreadable, withDuck } from './duck.js';
 import { columnIndex, type Frame, type Vector } from './frame.js';
 import { sortDictionary } from './dictionary.js';
+import { storedNames } from './storedNames.js';
 
 export interface LoadOptions {
-	/** Columns of the stored file, as its record says. */
+	/** All columns of the stored file, as its record says. */
 	schema: ColumnSchema[];
 	/** Names to load, in this order; all if absent. */
 	columns?: string[];
@@ -38,14 +39,31 @@ export async function loadFrameIn(
 	path: string,
 	{ schema, columns, limit }: Pick<LoadOptions, 'schema' | 'columns' | 'limit'>,
 ): Promise<Frame> {
-	const wanted = columns ? columns.map((name) => schema[columnIndex(schema, name)]) : schema;
+	const stored = storedNames(schema).values;
+	const wanted = columns ? columns.map((name) => columnIndex(schema, name)) : schema.map((_, i) => i);
+	return await loadStored(
+		duck,
+		path,
+		wanted.map((i) => ({ schema: schema[i], stored: stored[i] })),
+		limit,
+	);
+}
+
+/** A column and its name in the file. */
+export interface StoredColumn {
+	schema: ColumnSchema;
+	stored: string;
+}
+
+/** Columns of a stored file, in this order, as a frame. @throws `data.unreadable` */
+export async function loadStored(duck: Duck, path: string, wanted: readonly StoredColumn[], limit?: number): Promise<Frame> {
 	const scan = `read_parquet(${quotePath(path)})`;
 	try {
 		await duck.widen(wanted.length);
 		const [{ total }] = await duck.rows<{ total: number }>(`SELECT count(*) AS total FROM ${scan}`);
 		const rows = Math.min(total, limit ?? Infinity);
 		const readers = await Promise.all(
-			wanted.map(async (c) => (isNumeric(c.type) ? numberReader(c, rows) : await stringReader(duck, scan, c, rows))),
+			wanted.map(async (c) => (isNumeric(c.schema.type) ? numberReader(c, rows) : await stringReader(duck, scan, c, rows))),
 		);
 		const rowId = new Float64Array(rows);
 		const result = await duck.stream(
@@ -62,7 +80,7 @@ export async function loadFrameIn(
 			}
 			at += count;
 		}
-		return { rows, schema: wanted, vectors: readers.map((r) => r.finish()), rowId };
+		return { rows, schema: wanted.map((c) => c.schema), vectors: readers.map((r) => r.finish()), rowId };
 	} catch (thrown) {
 		throw unreadable(path, thrown);
 	} finally {
@@ -78,10 +96,10 @@ interface Reader {
 	finish(): Vector;
 }
 
-function numberReader(column: ColumnSchema, rows: number): Reader {
+function numberReader({ schema, stored }: StoredColumn, rows: number): Reader {
 	const data = new Float64Array(rows);
-	const name = quoteName(column.name);
-	const number = column.type === 'datetime' ? `CAST(epoch_ms(${name}) AS DOUBLE)` : `CAST(${name} AS DOUBLE)`;
+	const name = quoteName(stored);
+	const number = schema.type === 'datetime' ? `CAST(epoch_ms(${name}) AS DOUBLE)` : `CAST(${name} AS DOUBLE)`;
 	return {
 		sql: `coalesce(${number}, 'nan'::DOUBLE)`,
 		items(items, at, count) {
@@ -94,8 +112,8 @@ function numberReader(column: ColumnSchema, rows: number): Reader {
 const duckTypes = new WeakMap<Duck, string[]>();
 let counter = 0;
 
-async function stringReader(duck: Duck, scan: string, column: ColumnSchema, rows: number): Promise<Reader> {
-	const name = quoteName(column.name);
+async function stringReader(duck: Duck, scan: string, { stored }: StoredColumn, rows: number): Promise<Reader> {
+	const name = quoteName(stored);
 	const codes = new Uint32Array(rows);
 	if (rows > CODED_ROWS) {
 		const [{ levels }] = await duck.rows<{ levels: number }>(`SELECT approx_count_distinct(${name}) AS levels FROM ${scan}`);

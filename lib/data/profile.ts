@@ -78,7 +78,7 @@ export async function profileStored(
 	const kept = textColumns(schema, texts);
 	const named = schema.filter((c) => texts.includes(c.name));
 	for (const [i, { name }] of named.entries()) {
-		besides.set(name, await textsDigest(duck, path, kept[i].name, first.rows));
+		besides.set(name, await textsDigest(duck, path, kept[i].stored, first.rows));
 		check();
 	}
 	return collect(

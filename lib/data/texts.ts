@@ -5,24 +5,16 @@ import { sortDictionary } from './dictionary.js';
 import { quoteName, quotePath, withDuck, type Duck } from './duck.js';
 import { columnIndex, isNumberVector, type StringVector, type Vector } from './frame.js';
 import { cellText } from './grammar/cell.js';
-import { loadFrameIn, type LoadOptions } from './loadFrame.js';
+import { loadStored, type LoadOptions, type StoredColumn } from './loadFrame.js';
+import { storedNames } from './storedNames.js';
 
-/**
- * Name, in the stored file, of the column with the texts that values of `schema[index]` do not give back (VARCHAR, NULL where they do).
- * No column of people's has it.
- */
-export function textColumn(schema: ReadonlyArray<Pick<ColumnSchema, 'name'>>, index: number): string {
-	const taken = new Set(schema.map(({ name }) => name.toLowerCase()));
-	let name = `__text_${index}`;
-	while (taken.has(name)) name += '_';
-	return name;
+/** The stored columns of texts, in the order of the schema. */
+export function textColumns(schema: readonly ColumnSchema[], texts: readonly string[]): StoredColumn[] {
+	const { text } = storedNames(schema);
+	return schema.flatMap((c, i) => (texts.includes(c.name) ? [textColumn(text(i))] : []));
 }
 
-/** The stored columns of texts, in the order of the schema, as columns to load. */
-export const textColumns = (schema: readonly ColumnSchema[], texts: readonly string[]): ColumnSchema[] =>
-	schema.flatMap((c, i): ColumnSchema[] =>
-		texts.includes(c.name) ? [{ name: textColumn(schema, i), type: 'category', role: 'ignore' }] : [],
-	);
+const textColumn = (name: string): StoredColumn => ({ schema: { name, type: 'category', role: 'ignore' }, stored: name });
 
 /**
  * The texts of columns as they stood in the source, whatever types they were stored with: the text kept beside a value where there is one (also of
@@ -60,12 +52,11 @@ export async function loadTextsIn(
 	limit?: number,
 ): Promise<StringVector[]> {
 	const wanted = names ? names.map((name) => columnIndex(columns, name)) : columns.map((_, i) => i);
-	const beside = wanted.map((i): ColumnSchema | undefined =>
-		texts.includes(columns[i].name) ? { name: textColumn(columns, i), type: 'category', role: 'ignore' } : undefined,
-	);
+	const stored = storedNames(columns);
+	const beside = wanted.map((i) => (texts.includes(columns[i].name) ? textColumn(stored.text(i)) : undefined));
 	const kept = beside.filter((c) => c !== undefined);
-	const load = [...wanted.map((i) => columns[i]), ...kept];
-	const frame = await loadFrameIn(duck, path, { schema: load, limit });
+	const load = [...wanted.map((i): StoredColumn => ({ schema: columns[i], stored: stored.values[i] })), ...kept];
+	const frame = await loadStored(duck, path, load, limit);
 	return wanted.map((i, at) => {
 		const own = beside[at];
 		const text = own ? frame.vectors[wanted.length + kept.indexOf(own)] : undefined;
@@ -85,7 +76,7 @@ export async function loadKept(
 	if (texts.length === 0) return () => undefined;
 	const frame = await withDuck(
 		{ threads: options.threads ?? 2, memoryBytes: options.memoryBytes, temporaryDirectory: options.temporaryDirectory },
-		async (duck) => await loadFrameIn(duck, path, { schema: textColumns(columns, texts), limit: options.limit }),
+		async (duck) => await loadStored(duck, path, textColumns(columns, texts), options.limit),
 	);
 	const named = columns.filter((c) => texts.includes(c.name));
 	const at = frame.rowId.every((id, i) => id === i) ? undefined : new Map(Array.from(frame.rowId, (id, i) => [id, i]));

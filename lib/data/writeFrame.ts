@@ -3,6 +3,7 @@ import type { ColumnType } from '../domain/column.js';
 import { ROW_ID } from '../domain/dataset.js';
 import { quoteName, quoteText, withDuck } from './duck.js';
 import { isNumberVector, type Frame } from './frame.js';
+import { storedNames } from './storedNames.js';
 
 const STORED: Record<ColumnType, string> = {
 	number: 'DOUBLE',
@@ -41,14 +42,15 @@ export async function writeFrame(
 			appender.appendDataChunk(chunk);
 		}
 		appender.closeSync();
-		const columns = frame.schema.map(({ name, type }, j) => {
+		const names = storedNames(frame.schema).values;
+		const columns = frame.schema.map(({ type }, j) => {
 			const value =
 				type === 'datetime'
 					? `make_timestamp(CAST(round(c${j} * 1000) AS BIGINT))`
 					: type === 'boolean'
 						? `c${j} <> 0`
 						: `CAST(c${j} AS ${STORED[type]})`;
-			return `, ${value} AS ${quoteName(name)}`;
+			return `, ${value} AS ${quoteName(names[j])}`;
 		});
 		await duck.run(
 			`COPY (SELECT CAST(r AS BIGINT) AS ${quoteName(ROW_ID)}${columns.join('')} FROM frame) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE 122880)`,

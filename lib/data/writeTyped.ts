@@ -7,7 +7,7 @@ import { quoteName, quotePath, quoteText, WIDE } from './duck.js';
 import { rowGroupSize } from './materialise.js';
 import { assertFewBad } from './quarantine.js';
 import type { RawTable, SourceContext } from './sources/contract.js';
-import { textColumn } from './texts.js';
+import { storedNames, type StoredNames } from './storedNames.js';
 import { inlineValue, typedRelation } from './typedRelation.js';
 import type { TypedColumn } from './typing.js';
 
@@ -35,14 +35,14 @@ export async function writeTyped(raw: RawTable, typed: readonly TypedColumn[], c
 		? (await duck.rows<{ failed: number }>(`SELECT count(*) AS failed FROM ${relation} WHERE ${anyFailed}`))[0].failed
 		: 0;
 	const rowId = failed === 0 ? 'position' : 'row_number() OVER (ORDER BY position) - 1';
-	const schema = typed.map((t) => t.schema);
-	const names = typed.map((t) => quoteName(t.schema.name));
-	const texts = typed.map((t, i) => (t.kept > 0 ? `, x${i} AS ${quoteName(textColumn(schema, i))}` : '')).join('');
+	const stored = storedNames(typed.map((t) => t.schema));
+	const names = stored.values.map(quoteName);
+	const texts = typed.map((t, i) => (t.kept > 0 ? `, x${i} AS ${quoteName(stored.text(i))}` : '')).join('');
 	const joined = typed.some((t) => t.leftovers);
 	if (joined) await duck.keepOrder();
 	const where = failed ? ` WHERE NOT (${anyFailed})` : '';
 	const format = `(FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE ${rowGroupSize(typed.length)})`;
-	const blocks = typed.length > WIDE && failed === 0 ? await writeBlocks(raw, typed, rowId, context) : undefined;
+	const blocks = typed.length > WIDE && failed === 0 ? await writeBlocks(raw, typed, stored, rowId, context) : undefined;
 	const copy = async (order: string) =>
 		await duck.run(
 			`COPY (${
@@ -90,21 +90,27 @@ const outOfOrder = async (duck: SourceContext['duck'], path: string): Promise<bo
 const BLOCK = 100;
 
 /** A wide table as files of some columns each, all with the same rows in the same order; the first has the row ids. */
-async function writeBlocks(raw: RawTable, typed: readonly TypedColumn[], rowId: string, context: SourceContext): Promise<string[]> {
+async function writeBlocks(
+	raw: RawTable,
+	typed: readonly TypedColumn[],
+	stored: StoredNames,
+	rowId: string,
+	context: SourceContext,
+): Promise<string[]> {
 	const files: string[] = [];
-	const schema = typed.map((t) => t.schema);
+	const names = stored.values.map(quoteName);
 	for (let from = 0; from < typed.length; from += BLOCK) {
 		context.check();
 		const part = typed.slice(from, from + BLOCK);
-		const columns = part.map((t) => `${inlineValue(t)} AS ${quoteName(t.schema.name)}`);
+		const columns = part.map((t, j) => `${inlineValue(t)} AS ${names[from + j]}`);
 		const id =
 			from === 0
 				? `CAST(${rowId === 'position' && raw.position ? raw.position : 'row_number() OVER () - 1'} AS BIGINT) AS ${quoteName(ROW_ID)}, `
 				: '';
 		const file = await context.temporary('parquet');
-		const texts = part.flatMap((t, j) => (t.kept > 0 ? [`, x${j} AS ${quoteName(textColumn(schema, from + j))}`] : [])).join('');
+		const texts = part.flatMap((t, j) => (t.kept > 0 ? [`, x${j} AS ${quoteName(stored.text(from + j))}`] : [])).join('');
 		const select = part.some((t) => t.leftovers)
-			? `SELECT ${from === 0 ? `CAST(position AS BIGINT) AS ${quoteName(ROW_ID)}, ` : ''}${part.map((t, j) => `v${j} AS ${quoteName(t.schema.name)}`).join(', ')}${texts} FROM ${typedRelation(raw, part)} ORDER BY position`
+			? `SELECT ${from === 0 ? `CAST(position AS BIGINT) AS ${quoteName(ROW_ID)}, ` : ''}${part.map((_, j) => `v${j} AS ${names[from + j]}`).join(', ')}${texts} FROM ${typedRelation(raw, part)} ORDER BY position`
 			: `SELECT ${id}${columns.join(', ')} FROM ${raw.relation}`;
 		await context.duck.run(`COPY (${select}) TO ${quoteText(file)} (FORMAT parquet, ROW_GROUP_SIZE ${rowGroupSize(BLOCK)})`);
 		files.push(file);

@@ -38,7 +38,10 @@ export const datasetRecord = z.object({
 	target: z.string().optional(),
 	task: taskType.optional(),
 	content: z.string(),
-	/** Digest of the Parquet artifact. Columns in schema order, preceded by `__row` (BIGINT, 0-based, stable row id). */
+	/**
+	 * Digest of the Parquet artifact. Columns in schema order, preceded by `__row` (BIGINT, 0-based, stable row id); what each is called there
+	 * says `storedNames` in lib/data/storedNames.ts.
+	 */
 	data: z.string(),
 	/** Columns whose texts are kept beside their values in the Parquet artifact, where the values do not give them back (`loadTexts` in lib/data/texts.ts reads them). */
 	texts: z.array(z.string()).optional(),

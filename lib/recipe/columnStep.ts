@@ -1,5 +1,6 @@
 import type { ColumnRole, ColumnSchema, ColumnType } from '../domain/column.js';
 import { MlopsError } from '../domain/errors.js';
+import { takeName } from '../data/columnNames.js';
 import { columnIndex, vectorOf, type Frame, type Vector } from '../data/frame.js';
 import type { FitStepContext, Row, Step } from './contract.js';
 import { deriveValue, deriveVector, type Derive } from './derive.js';
@@ -81,14 +82,6 @@ interface PlanPart {
 	made: Made[];
 }
 
-/** `name`, or `name_2`, `name_3`, ... if it is taken already; marks it taken. */
-export function freeName(name: string, taken: Set<string>): string {
-	let free = name;
-	for (let n = 2; taken.has(free); n++) free = `${name}_${n}`;
-	taken.add(free);
-	return free;
-}
-
 /** Turns the description of a column step into a step with its vector form and its row form. */
 export function columnStep<P, C = null>(def: ColumnStep<P, C>): Step<P, ColumnState<C>> {
 	const plan = (input: readonly ColumnSchema[], params: P, state: ColumnState<C>): PlanPart[] => {
@@ -102,7 +95,7 @@ export function columnStep<P, C = null>(def: ColumnStep<P, C>): Step<P, ColumnSt
 				source,
 				keep,
 				made: made.map((m) =>
-					m.schema.name === source.name ? m : { ...m, schema: { ...m.schema, name: freeName(m.schema.name, taken) } },
+					m.schema.name === source.name ? m : { ...m, schema: { ...m.schema, name: takeName(m.schema.name, taken) } },
 				),
 			};
 		});

@@ -1,6 +1,7 @@
 import { z } from 'zod/v4';
 import type { ColumnSchema } from '../domain/column.js';
 import { MlopsError } from '../domain/errors.js';
+import { takeName } from '../data/columnNames.js';
 import { columnIndex, isNumberVector, vectorOf, type Frame, type StringVector, type Vector } from '../data/frame.js';
 import type { Row } from './contract.js';
 import type { Column, Matrix, Needs } from './matrix.js';
@@ -72,13 +73,6 @@ export function fitEncoder(frame: Frame, features: readonly string[] | undefined
 	return { v: 1, features: chosen.map(({ name, type }) => ({ name, type })), parts };
 }
 
-const unique = (name: string, taken: Set<string>): string => {
-	let free = name;
-	for (let n = 2; taken.has(free); n++) free = `${name}_${n}`;
-	taken.add(free);
-	return free;
-};
-
 function fitNumber(name: string, data: Float64Array, needs: Needs, taken: Set<string>): Part[] {
 	const missing = missingCount({ data });
 	const imputed = needs.missing === 'imputed';
@@ -96,7 +90,7 @@ function fitNumber(name: string, data: Float64Array, needs: Needs, taken: Set<st
 	if (imputed && missing > 0) {
 		const share = data.length ? missing / data.length : 0;
 		const [m, s] = needs.scaled ? spreadOfShare(share) : [0, 1];
-		parts.push({ kind: 'indicator', source: name, name: unique(`${name}_missing`, taken), mean: m, std: s });
+		parts.push({ kind: 'indicator', source: name, name: takeName(`${name}_missing`, taken), mean: m, std: s });
 	}
 	return parts;
 }
@@ -134,7 +128,7 @@ function fitOneHot(name: string, vector: StringVector, needs: Needs, taken: Set<
 		levels: kept.map((l) => l.level),
 		other,
 		missing: missing > 0,
-		names: labels.map((label) => unique(`${name}_${label}`, taken)),
+		names: labels.map((label) => takeName(`${name}_${label}`, taken)),
 		mean: spreads.map(([m]) => m),
 		std: spreads.map(([, s]) => s),
 	};

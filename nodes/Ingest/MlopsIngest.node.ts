@@ -6,6 +6,7 @@ import { humanise } from '../shared/form.js';
 import { nodeBase } from '../shared/nodeBase.js';
 import { methods } from '../shared/pickers.js';
 import { runtimeOf } from '../shared/runtime.js';
+import { twoVersions } from '../shared/versions.js';
 import { credentials, sourceFields } from './sources.js';
 import { readItems, readOther, withFolder, type IngestInput } from './inputs.js';
 
@@ -19,6 +20,7 @@ const picker = {
 export class MlopsIngest implements INodeType {
 	description: INodeTypeDescription = {
 		...nodeBase('ingest'),
+		...twoVersions,
 		displayName: 'MLOps Ingest',
 		name: 'mlopsIngest',
 		subtitle: '={{ $parameter["source"] === "example" ? "example: " + $parameter["example"] : $parameter["source"] }}',

@@ -11,6 +11,7 @@ import { readForm } from '../shared/form.js';
 import { writeItemRows } from '../shared/itemRows.js';
 import { parametersOf } from '../shared/parameters.js';
 import type { Runtime } from '../shared/runtime.js';
+import { isNewer } from '../shared/versions.js';
 import { connectionOf } from './connection.js';
 import { allowedFile, allowedFiles } from './allowedFiles.js';
 
@@ -25,6 +26,8 @@ export interface IngestInput {
 	roles: Record<string, ColumnRole>;
 	types: Record<string, ColumnType>;
 	strayShare?: number;
+	/** Names that differ only by case are told apart from version 2 on: the second of them has another name in workflows that were made before. */
+	caselessNames?: boolean;
 }
 
 /** All incoming items as one table, written out line by line so that the compute process gets a path, never rows. */
@@ -80,6 +83,7 @@ function common(functions: IExecuteFunctions, index: number): Omit<IngestInput, 
 		roles: pick('role') as Record<string, ColumnRole>,
 		types: pick('type') as Record<string, ColumnType>,
 		...(strayPercent === undefined ? {} : { strayShare: strayPercent / 100 }),
+		...(isNewer(functions) ? {} : { caselessNames: true }),
 	};
 }
 

@@ -98,7 +98,7 @@ test('a raw row is read at prediction as the stored column was, nothing is lost 
 					const lost = came.filter((t, i) => t !== null && valueAt(vectorOf(frame, name), i) === null).length;
 					expect({ name, lost: r.profile.columns[j].strays?.count ?? 0 }).toEqual({ name, lost });
 				}
-				const beside = new Map(textColumns(r.columns, r.texts ?? []).map((c, k) => [r.texts![k], c]));
+				const beside = new Map(textColumns(r.columns, r.texts ?? []).map((c, k) => [r.texts![k], c.schema]));
 				const kept = await loadFrame(r.dataPath, { schema: [...beside.values()] });
 				const digests = new Map([...beside.keys()].map((name, k) => [name, vectorDigest(kept.vectors[k])]));
 				for (const f of [frame, again]) expect(contentDigest(r.columns, 12, f.vectors.map(vectorDigest), digests)).toBe(r.content);

@@ -83,23 +83,31 @@ test('frames give rows back, canonical JSON keeps every name', () =>
 		RUNS,
 	));
 
-test('unique names: not empty, well-formed, told apart without regard to case, stable', () =>
-	fc.assert(
-		fc.property(fc.array(fc.oneof(name, fc.string({ unit: 'binary' })), { maxLength: 8 }), (raw) => {
-			const made = uniqueNames(raw, () => {});
-			expect(made).toHaveLength(raw.length);
-			expect(new Set(made.map((n) => n.toLowerCase())).size).toBe(raw.length);
-			for (const n of made) {
-				expect(n.isWellFormed() && n.trim() === n && n !== '' && !n.includes('\0') && n !== '__row').toBe(true);
-			}
-			expect(
-				uniqueNames(made, () => {
-					throw new Error('nothing to change');
-				}),
-			).toEqual(made);
-		}),
-		RUNS,
-	));
+test.each([false, true])(
+	'unique names: not empty, well-formed, stable; names that differ by case alone count as the same: %s',
+	(caseless) =>
+		fc.assert(
+			fc.property(fc.array(fc.oneof(name, fc.string({ unit: 'binary' })), { maxLength: 8 }), (raw) => {
+				const made = uniqueNames(raw, { note() {}, caseless });
+				expect(made).toHaveLength(raw.length);
+				expect(new Set(caseless ? made.map((n) => n.toLowerCase()) : made).size).toBe(raw.length);
+				for (const n of made) {
+					expect(n.isWellFormed() && n.trim() === n && n !== '' && !n.includes('\0') && !(caseless && n === '__row')).toBe(true);
+				}
+				expect(
+					uniqueNames(made, {
+						caseless,
+						note() {
+							throw new Error('nothing to change');
+						},
+					}),
+				).toEqual(made);
+				const sound = raw.filter((n) => n.isWellFormed() && n.trim() === n && n !== '' && !n.includes('\0'));
+				if (!caseless) expect(made).toEqual(expect.arrayContaining(sound));
+			}),
+			RUNS,
+		),
+);
 
 test('a model package keeps names of columns and classes', () =>
 	fc.assert(

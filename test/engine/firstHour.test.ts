@@ -14,7 +14,7 @@ const node = (type: string, parameters: IDataObject = {}, typeVersion = 2, more:
 	name: type,
 	type: `mlops${type}`,
 	parameters,
-	typeVersion: ['Deploy', 'Predict', 'MonitorDrift', 'Notify'].includes(type) ? typeVersion : 1,
+	typeVersion: ['Ingest', 'Deploy', 'Predict', 'MonitorDrift', 'Notify'].includes(type) ? typeVersion : 1,
 	...more,
 });
 const byHand = async (workflow: Workflow, items?: INodeExecutionData[]): Promise<EngineRun> =>

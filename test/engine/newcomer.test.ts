@@ -6,7 +6,7 @@ import { churnFiles } from './messyChurn.js';
 
 /** A newcomer's hour: a file as people keep it, nothing set but its path, and the button. */
 
-const NEWEST = ['Deploy', 'Predict', 'MonitorDrift', 'Notify'];
+const NEWEST = ['Ingest', 'Deploy', 'Predict', 'MonitorDrift', 'Notify'];
 const node = (type: string, parameters: IDataObject = {}, from?: number) => ({
 	name: type,
 	type: `mlops${type}`,

@@ -38,6 +38,7 @@ const ingestInput = z
 		types: z.record(z.string(), columnType).optional(),
 		/** Share of cells that may be unreadable in a column of numbers, dates or yes/no. */
 		strayShare: z.number().min(0).max(1).optional(),
+		caselessNames: z.boolean().optional(),
 		/** Also give back this many rows, for people who want items. */
 		rowLimit: z.number().int().default(0),
 	})
@@ -88,6 +89,7 @@ async function read(
 			roles: input.roles,
 			types: input.types,
 			strayShare: input.strayShare,
+			caselessNames: input.caselessNames,
 		},
 		{
 			temporary,

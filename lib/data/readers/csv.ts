@@ -257,13 +257,14 @@ async function noteTotals({ relation, position }: Kept, width: number, rows: num
 }
 
 /** The columns to keep: not those without a name and without a value, which a separator at the end of each line makes. */
-async function namedColumns({ names, raw, files }: CsvShape, kept: Kept, { duck, note }: SourceContext): Promise<number[]> {
+async function namedColumns({ names, raw, files }: CsvShape, kept: Kept, context: SourceContext): Promise<number[]> {
+	const { duck, note } = context;
 	const all = names.map((_, i) => i);
 	const nameless = all.filter((i) => files[0].nameless.includes(i));
 	const told = (kept: number[]) => {
 		uniqueNames(
 			kept.map((i) => raw[i]),
-			note,
+			context,
 		);
 		return kept;
 	};

@@ -64,6 +64,7 @@ export async function csvShape(
 	label: string,
 	context: SourceContext,
 ): Promise<CsvShape> {
+	const quiet = { note() {}, caseless: context.caseless };
 	const shape: CsvShape = { names: [], raw: [], header: true, files: [] };
 	const hollow: string[] = [];
 	let reference = '';
@@ -107,14 +108,14 @@ export async function csvShape(
 				records.slice(0, location.body).some((r) => r.lines > 1 || r.broken),
 		};
 		if (first) {
-			Object.assign(shape, { names: uniqueNames(raw, () => {}), raw, header, files: [file] });
+			Object.assign(shape, { names: uniqueNames(raw, quiet), raw, header, files: [file] });
 			if (!header && options.header !== 'no' && !options.ours)
 				context.note('data.no_header', 'The first line looks like data, so the columns are called column_1, column_2 and so on.');
 			noteAbove(found, raw, plain.length > 1 ? files[i] : undefined, context);
 			reference = files[i];
 			continue;
 		}
-		const own = header ? uniqueNames(raw, () => {}) : raw;
+		const own = header ? uniqueNames(raw, quiet) : raw;
 		file.at = shape.names.map((name) => own.indexOf(name));
 		if (own.length !== shape.names.length || file.at.includes(-1)) throw otherColumns(files[i], reference, own, shape);
 		shape.files.push(file);

@@ -54,7 +54,7 @@ export async function readJson(
 		});
 	}
 	await noteNested(objects, keys, context);
-	const names = uniqueNames(keys, context.note);
+	const names = uniqueNames(keys, context);
 	// One parse a row for all fields; keys that no struct can have, or that differ only in case, are taken out one by one.
 	const seen = new Set<string>();
 	const single = keys.map((k) => (k === '' || k.includes('\0') || seen.has(k.toLowerCase()) ? true : (seen.add(k.toLowerCase()), false)));

@@ -1,11 +1,16 @@
 import { MlopsError } from '../../domain/errors.js';
-import { uniqueNames } from '../columnNames.js';
-import { quoteName, quotePath } from '../duck.js';
+import { takeName, uniqueNames } from '../columnNames.js';
+import { quoteName, quotePath, type Duck } from '../duck.js';
 import type { RawColumn, RawTable, SourceContext } from '../sources/contract.js';
 import { emptyFile } from './emptyFile.js';
 
 /** DuckDB's column of row numbers, unless the file has one of this name itself. */
 const ROW_NUMBER = 'file_row_number';
+
+interface Described {
+	column_name: string;
+	column_type: string;
+}
 
 /** Reads Parquet files in place. @throws `data.unreadable` (for example cut in half), `data.empty` */
 export async function readParquet(paths: readonly string[], label: string, context: SourceContext): Promise<RawTable> {
@@ -13,12 +18,23 @@ export async function readParquet(paths: readonly string[], label: string, conte
 	const files = `[${paths.map(quotePath).join(', ')}], union_by_name=${paths.length > 1}`;
 	let scan = '';
 	let numbered = paths.length === 1;
-	let described: Array<{ column_name: string; column_type: string }>;
+	let described: Described[];
+	let own: string[];
 	let rows: number;
 	try {
-		described = await duck.rows(`DESCRIBE SELECT * FROM read_parquet(${files})`);
+		described = await describe(duck, files);
 		numbered &&= !described.some((c) => c.column_name.toLowerCase() === ROW_NUMBER);
 		scan = `read_parquet(${files}${numbered ? `, ${ROW_NUMBER}=true` : ''})`;
+		own = described.map((c) => c.column_name);
+		if (!context.caseless) {
+			const each = await Promise.all(paths.map(async (path) => await namesIn(duck, path)));
+			if (paths.length === 1) own = each[0].own;
+			else if (each.some(differ)) {
+				own = [...new Set(each.flatMap((names) => names.own))];
+				scan = together(paths, each, own);
+				described = await duck.rows(`DESCRIBE SELECT * FROM ${scan}`);
+			}
+		}
 		[{ rows }] = await duck.rows<{ rows: number }>(`SELECT count(*) AS rows FROM ${scan}`);
 	} catch (thrown) {
 		throw new MlopsError('data.unreadable', `${label} is no complete Parquet file: it may have been cut off on its way.`, {
@@ -27,10 +43,7 @@ export async function readParquet(paths: readonly string[], label: string, conte
 		});
 	}
 	if (rows === 0 || described.length === 0) throw emptyFile(label);
-	const names = uniqueNames(
-		described.map((c) => c.column_name),
-		context.note,
-	);
+	const names = uniqueNames(own, context);
 	const columns = described.map(
 		({ column_name, column_type }, i): RawColumn => ({
 			key: column_name,
@@ -47,4 +60,42 @@ export async function readParquet(paths: readonly string[], label: string, conte
 		badCount: 0,
 		description: label,
 	};
+}
+
+const describe = async (duck: Duck, files: string): Promise<Described[]> =>
+	await duck.rows(`DESCRIBE SELECT * FROM read_parquet(${files})`);
+
+interface FileNames {
+	/** As DuckDB calls the columns: it tells `id` and `ID` apart by renaming the second. */
+	told: string[];
+	/** As the file calls them. */
+	own: string[];
+}
+
+const differ = ({ told, own }: FileNames): boolean => told.some((name, i) => name !== own[i]);
+
+/** The columns of one file. Those that folders called `year=2024` add follow its own, or stand in place of one. */
+async function namesIn(duck: Duck, path: string): Promise<FileNames> {
+	const told = (await describe(duck, quotePath(path))).map((c) => c.column_name);
+	const nodes = await duck.rows<{ name: string; num_children: number | null }>(
+		`SELECT name, num_children FROM parquet_schema(${quotePath(path)})`,
+	);
+	const own: string[] = [];
+	const taken = new Set<string>();
+	// The tree of types, root first: of each top-level column the first node, not what lies within.
+	for (let at = 1; at < nodes.length; ) {
+		own.push(takeName(nodes[at].name, taken));
+		for (let open = 1; open > 0; at++) open += (nodes[at].num_children ?? 0) - 1;
+	}
+	return { told, own: told.map((name, i) => own[i] ?? name) };
+}
+
+/** The files as one relation with the columns `own`, which SQL could not tell apart by their names. */
+function together(paths: readonly string[], each: readonly FileNames[], own: readonly string[]): string {
+	const place = new Map(own.map((name, i) => [name, i]));
+	const selects = paths.map((path, i) => {
+		const columns = each[i].told.map((key, j) => `${quoteName(key)} AS c${place.get(each[i].own[j])!}`);
+		return `SELECT ${columns.join(', ')} FROM read_parquet(${quotePath(path)})`;
+	});
+	return `(SELECT ${own.map((_, i) => `c${i}`).join(', ')} FROM (${selects.join(' UNION ALL BY NAME ')}))`;
 }

@@ -80,7 +80,7 @@ export const sqlSource = defineSource({
 				remedy: 'Check the conditions of the query, and that it asks the right database.',
 			});
 		noteSnapshot(statement, context);
-		const unique = uniqueNames(names, context.note);
+		const unique = uniqueNames(names, context);
 		const table = await readCsv([{ path: csv }], { ours: 'bare' }, 'The result of the query', context);
 		const place = database === 'sqlite' ? basename(file) : `${connection!.database ?? ''} on ${connection!.host}`;
 		return {
