@@ -38,7 +38,7 @@ try {
 	const healthzMs = await pulse.stop();
 	memory.stop();
 	const { openStore } = createRequire(import.meta.url)(path.join(root, 'dist/lib/store/openStore.js'));
-	const store = await openStore({ home });
+	const store = await openStore({ kind: 'folder', home });
 	const summary = { host: host.name, ...(await summaryOf({ store, execution, memory, seconds, folder, page, healthzMs })) };
 	await store.close();
 	process.stdout.write(wanted.json ? `${JSON.stringify(summary, null, '\t')}\n` : tableOf(summary));

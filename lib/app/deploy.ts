@@ -74,7 +74,7 @@ export interface DeployRequest {
  * @throws `deploy.*`, `store.conflict` for an archived version, `input.invalid` where a guard is lifted without a reason
  */
 export async function deploy(request: DeployRequest): Promise<ItemDeployment> {
-	return await inTurn(`${request.store.home} ${request.modelName}`, async () => await decide(request));
+	return await inTurn(`${request.store.id} ${request.modelName}`, async () => await decide(request));
 }
 
 async function decide(request: DeployRequest): Promise<ItemDeployment> {

@@ -49,6 +49,7 @@ export async function assembleStore(home: string, files: Files): Promise<Store> 
 			const { settled, ...predictions } = createPredictionLog(log, join(home, 'log.db'));
 			return withCleanText({
 				id,
+				ref: { kind: 'folder', home },
 				home,
 				artifacts,
 				...createRecords(database, ledger, artifacts),

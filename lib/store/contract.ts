@@ -6,6 +6,7 @@ import type { evaluationRecord } from '../domain/evaluation.js';
 import type { ModelPolicy, modelVersionRecord } from '../domain/model.js';
 import type { fileRecord, reportRecord } from '../domain/report.js';
 import type { runRecord } from '../domain/run.js';
+import type { StoreRef } from '../domain/storeRef.js';
 
 /** Record kinds and their schemas; every record is immutable once written. */
 export interface RecordBodies {
@@ -88,6 +89,12 @@ export interface Artifacts {
 	has(digest: string): Promise<boolean>;
 	/** A fresh path in the same file system for a file that `putFile` will take. */
 	temporary(extension: string): Promise<string>;
+	/** The name by which another process of this store, wherever it runs, finds the file (or folder) at a path that `temporary` gave. */
+	handOver(path: string): Promise<string>;
+	/** Local path of what was handed over. */
+	handedOver(name: string): Promise<string>;
+	/** Takes away what was handed over, whatever became of it. */
+	discard(name: string): Promise<void>;
 }
 
 export interface PredictionLogEntry {
@@ -113,6 +120,8 @@ export interface PredictionLogEntry {
 export interface Store {
 	/** Random id made when the store was; handles carry it. */
 	readonly id: string;
+	/** How to open it again, in another process too. */
+	readonly ref: StoreRef;
 	readonly home: string;
 	readonly artifacts: Artifacts;
 

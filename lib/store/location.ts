@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { MlopsError } from '../domain/errors.js';
+import type { StoreRef } from '../domain/storeRef.js';
 
 /** Environment variables that say where the store is. */
 export type Environment = Record<string, string | undefined>;
@@ -11,7 +12,7 @@ export type Environment = Record<string, string | undefined>;
  * @param n8nUserFolder n8n's own folder (the one called `.n8n`), if the caller knows it
  * @throws `store.queue_mode` where n8n spreads executions over several machines and the store would be on one of them
  */
-export function resolveStore(env: Environment = process.env, n8nUserFolder?: string): { home: string } {
+export function resolveStore(env: Environment = process.env, n8nUserFolder?: string): StoreRef {
 	if (env['EXECUTIONS_MODE'] === 'queue') {
 		throw new MlopsError(
 			'store.queue_mode',
@@ -24,7 +25,7 @@ export function resolveStore(env: Environment = process.env, n8nUserFolder?: str
 			},
 		);
 	}
-	if (env['MLOPS_HOME']) return { home: resolve(env['MLOPS_HOME']) };
+	if (env['MLOPS_HOME']) return { kind: 'folder', home: resolve(env['MLOPS_HOME']) };
 	const folder = n8nUserFolder ?? join(env['N8N_USER_FOLDER'] || homedir(), '.n8n');
-	return { home: resolve(folder, 'mlops') };
+	return { kind: 'folder', home: resolve(folder, 'mlops') };
 }

@@ -1,3 +1,4 @@
+import type { StoreRef } from '../domain/storeRef.js';
 import { mkdir, realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { assembleStore } from './assembleStore.js';
@@ -18,8 +19,8 @@ const shared = new Map<string, Shared>();
  * and the last handle's `close` closes it. Closing a handle twice does nothing.
  * @throws `store.version_newer`, `store.corrupt`, `store.busy`, `store.full`, `store.unwritable`, `store.queue_mode`
  */
-export async function openStore(options: { home?: string } = {}): Promise<Store> {
-	const wanted = resolve(options.home ?? resolveStore().home);
+export async function openStore(ref: StoreRef = resolveStore()): Promise<Store> {
+	const wanted = resolve(ref.home);
 	const home = await mkdir(wanted, { recursive: true, mode: 0o700 })
 		.then(() => realpath(wanted))
 		.catch((error: unknown) => {

@@ -136,7 +136,7 @@ export class MlopsDeploy implements INodeType {
 				});
 			const { deploymentReportJob } = await import('../../lib/app/jobs/deploymentReport.js');
 			const report = await runtime.run(deploymentReportJob, {
-				home: runtime.store.home,
+				store: runtime.store.ref,
 				deployment,
 				digest: model?.digest,
 				actor: runtime.actor,
@@ -200,7 +200,7 @@ async function exported(
 ): Promise<INodeExecutionData> {
 	const model = await chosenHandle(functions, store, index, item, 'modelVersion');
 	const { exportOnnxJob } = await import('../../lib/app/jobs/exportOnnx.js');
-	const onnx = await run(exportOnnxJob, { home: store.home, digest: model.digest, model: modelLabel(model), actor });
+	const onnx = await run(exportOnnxJob, { store: store.ref, digest: model.digest, model: modelLabel(model), actor });
 	const fileName = onnx.model.replace(/[^\p{L}\p{N}._-]+/gu, '-');
 	const { binary, path } = await attachFile(functions, store, {
 		...onnx,

@@ -192,7 +192,7 @@ export class MlopsEvaluate implements INodeType {
 				...options
 			} = formValues(this, index, evaluateOptions, 'Evaluate');
 			const result = await runtime.run(evaluateJob, {
-				home: runtime.store.home,
+				store: runtime.store.ref,
 				runId: model.runId,
 				modelName: (this.getNodeParameter('modelName', index) as string).trim() || (model.name ?? ''),
 				rules: parseParams(z.array(gateRule.extend({ metric: z.string() })), rules, 'Gate rules'),

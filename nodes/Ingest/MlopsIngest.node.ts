@@ -137,7 +137,7 @@ export class MlopsIngest implements INodeType {
 			const result = await withFolder(
 				runtime.store,
 				job.handedOver,
-				async (folder) => await runtime.run(ingestJob, { home: runtime.store.home, ...job, folder, rowLimit }),
+				async (folder) => await runtime.run(ingestJob, { store: runtime.store.ref, ...job, folder, rowLimit }),
 			);
 			for (const note of result.notes) this.addExecutionHints({ message: note.text, location: 'outputPane' });
 			if (result.rows) return result.rows.map((row) => ({ item: { json: row } as INodeExecutionData }));

@@ -1,5 +1,4 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
 import type { IExecuteFunctions } from 'n8n-workflow';
@@ -20,7 +19,7 @@ export interface IngestInput {
 	name: string;
 	source: string;
 	params: unknown;
-	/** A file that was written for this job alone. */
+	/** Name of a file that was written for this job alone. */
 	handedOver?: string;
 	target?: string;
 	roles: Record<string, ColumnRole>;
@@ -30,24 +29,24 @@ export interface IngestInput {
 	caselessNames?: boolean;
 }
 
-/** All incoming items as one table, written out line by line so that the compute process gets a path, never rows. */
+/** All incoming items as one table, written out line by line so that the compute process gets its name, never rows. */
 export async function readItems(functions: IExecuteFunctions, store: Store): Promise<IngestInput> {
-	const path = await writeItemRows(functions, store);
+	const handedOver = await writeItemRows(functions, store);
 	const { path: _path, items: _items, ...params } = values(functions, 0, 'items') as Record<string, unknown>;
-	return { ...common(functions, 0), source: 'items', params: { ...params, path }, handedOver: path };
+	return { ...common(functions, 0), source: 'items', params, handedOver };
 }
 
 /**
- * Lends a folder for temporary files and takes it away again, with the file that was handed over: a process that was ended, because
+ * Lends the name of a folder for temporary files and takes it away again, with the file that was handed over: a process that was ended, because
  * somebody stopped it or it needed too much memory, can no longer do so itself.
  */
 export async function withFolder<T>(store: Store, handedOver: string | undefined, work: (folder: string) => Promise<T>): Promise<T> {
-	const folder = await store.artifacts.temporary('ingest');
-	await mkdir(folder, { mode: 0o700 });
+	const { artifacts } = store;
+	const folder = await artifacts.handOver(await artifacts.temporary('ingest'));
 	try {
 		return await work(folder);
 	} finally {
-		for (const path of [folder, ...(handedOver ? [handedOver] : [])]) await rm(path, { recursive: true, force: true }).catch(() => {});
+		for (const name of [folder, ...(handedOver ? [handedOver] : [])]) await artifacts.discard(name).catch(() => {});
 	}
 }
 
@@ -56,8 +55,7 @@ export async function readOther(functions: IExecuteFunctions, runtime: Runtime, 
 	const source = functions.getNodeParameter('source', index) as string;
 	const job = common(functions, index);
 	if (source === 'binary') {
-		const params = await binaryParams(functions, runtime.store, index);
-		return { ...job, source: 'file', params, handedOver: params.path };
+		return { ...job, source: 'file', ...(await binaryFile(functions, runtime.store, index)) };
 	}
 	const params = values(functions, index, source) as Record<string, unknown>;
 	if (source === 'file') params.files = await allowedFiles(functions, runtime, String(params.path));
@@ -91,12 +89,16 @@ const values = (functions: IExecuteFunctions, index: number, id: string): unknow
 	readForm(sourceOf(id).params, parametersOf(functions, index));
 
 /** Streams the binary to a file of the store's, so that a large upload never lies in memory. */
-async function binaryParams(functions: IExecuteFunctions, store: Store, index: number): Promise<{ path: string; fileName: string }> {
+async function binaryFile(
+	functions: IExecuteFunctions,
+	store: Store,
+	index: number,
+): Promise<Pick<IngestInput, 'params'> & { handedOver: string }> {
 	const binary = functions.helpers.assertBinaryData(index, functions.getNodeParameter('binaryProperty', index) as string);
 	const extension = binary.fileExtension ?? binary.fileName?.split('.').pop() ?? 'bin';
 	const path = await store.artifacts.temporary(extension.replace(/[^\w]/g, ''));
 	const source = binary.id ? await functions.helpers.getBinaryStream(binary.id) : Readable.from([Buffer.from(binary.data, 'base64')]);
 	await pipeline(source, createWriteStream(path));
-	const { files: _files, ...params } = readForm(fileSource.params, { ...parametersOf(functions, index), path });
-	return { ...params, path, fileName: binary.fileName || `file.${extension}` };
+	const { files: _files, path: _path, ...params } = readForm(fileSource.params, { ...parametersOf(functions, index), path });
+	return { params: { ...params, fileName: binary.fileName || `file.${extension}` }, handedOver: await store.artifacts.handOver(path) };
 }

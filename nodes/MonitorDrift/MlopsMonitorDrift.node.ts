@@ -172,15 +172,21 @@ async function compare(functions: IExecuteFunctions, runtime: Runtime, index: nu
 					until: text('referenceUntil') || undefined,
 				};
 	const { monitorJob } = await import('../../lib/app/jobs/monitor.js');
-	const compared = async () =>
-		await runtime.run(monitorJob, {
-			home: store.home,
-			reference,
-			params: formValues(functions, index, driftParams, 'Monitor Drift'),
-			beside: functions.getNodeParameter('beside', index, false) as boolean,
-			...(model?.name ? { modelName: model.name } : {}),
-			current: await currentOf(),
-		});
+	const compared = async () => {
+		const current = await currentOf();
+		try {
+			return await runtime.run(monitorJob, {
+				store: store.ref,
+				reference,
+				params: formValues(functions, index, driftParams, 'Monitor Drift'),
+				beside: functions.getNodeParameter('beside', index, false) as boolean,
+				...(model?.name ? { modelName: model.name } : {}),
+				current,
+			});
+		} finally {
+			if (current.kind === 'items') await store.artifacts.discard(current.handedOver).catch(() => {});
+		}
+	};
 	// A log that nobody has written to yet is no error while the workflow is being built.
 	return text('current') === 'log' ? await orNotYet(functions, compared, ['monitor.too_few_rows']) : await compared();
 
@@ -208,7 +214,7 @@ async function compare(functions: IExecuteFunctions, runtime: Runtime, index: nu
 			return { kind: 'dataset' as const, datasetId: dataset.id, recipe: { steps: recipe.steps }, from, until };
 		}
 		if (text('current') === 'log') return { kind: 'log' as const, model: model!.label, digest: model!.digest, since: from, until };
-		const path = await writeItemRows(functions, store);
-		return { kind: 'items' as const, path, digest: model!.digest };
+		const handedOver = await writeItemRows(functions, store);
+		return { kind: 'items' as const, handedOver, digest: model!.digest };
 	}
 }

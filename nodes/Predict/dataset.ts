@@ -17,7 +17,7 @@ export async function predictDataset(functions: IExecuteFunctions, runtime: Runt
 		const rows = functions.getNodeParameter('rows', index) as 'all' | 'test';
 		const newer = isNewer(functions);
 		const { notes, report, unlogged, ...made } = await runtime.run(predictJob, {
-			home: runtime.store.home,
+			store: runtime.store.ref,
 			datasetId: dataset.id,
 			model,
 			rows,

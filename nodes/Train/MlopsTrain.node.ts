@@ -177,7 +177,7 @@ export class MlopsTrain implements INodeType {
 			const chosen = this.getNodeParameter('task', index) as string;
 			const task = chosen === 'auto' ? (target === dataset.target ? dataset.task : undefined) : chosen;
 			const result = await runtime.run(trainJob, {
-				home: runtime.store.home,
+				store: runtime.store.ref,
 				datasetId: dataset.id,
 				recipe: { steps: recipe.steps },
 				runAgain,

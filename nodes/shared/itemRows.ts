@@ -9,9 +9,9 @@ import type { Store } from '../../lib/store/contract.js';
 const MOST_NAMED = 5;
 
 /**
- * Writes all incoming items line by line to a file of the store, so that a compute process gets a path, never rows. A value that no file can
+ * Writes all incoming items line by line to a file of the store, so that a compute process gets its name, never rows. A value that no file can
  * hold (a circle, or nested too deep) is missing in its row; how many and where is said.
- * @returns the file's path
+ * @returns the name by which the file is handed over
  */
 export async function writeItemRows(functions: IExecuteFunctions, store: Store): Promise<string> {
 	const items = functions.getInputData();
@@ -33,5 +33,5 @@ export async function writeItemRows(functions: IExecuteFunctions, store: Store):
 			location: 'outputPane',
 		});
 	}
-	return path;
+	return await store.artifacts.handOver(path);
 }

@@ -18,7 +18,7 @@ export async function appendSteps(
 		const { dataset, recipe } = await datasetOf(functions, runtime.store, index, item);
 		const steps = stepsOf(index);
 		const result = await runtime.run(prepareJob, {
-			home: runtime.store.home,
+			store: runtime.store.ref,
 			dataset,
 			recipe,
 			steps: steps === 'automatic' ? [] : steps,

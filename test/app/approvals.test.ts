@@ -11,7 +11,7 @@ let digest: string;
 let runId: string;
 beforeEach(async () => {
 	home = unpackStore();
-	store = await openStore({ home });
+	store = await openStore({ kind: 'folder', home });
 	const registered = new Set((await store.list('modelVersion')).map((r) => r.body.digest));
 	const run = (await store.list('run')).find((r) => !registered.has(r.body.model))!;
 	digest = run.body.model;

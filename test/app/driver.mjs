@@ -14,16 +14,22 @@ const { splitParams } = built('domain/split.js');
 
 const context = { report() {}, note() {}, signal: new AbortController().signal };
 const run = (job, input) => sharedPool().run(job, input, { context });
-const store = await openStore({ home });
+const store = await openStore({ kind: 'folder', home });
 process.stdout.write('ready\n');
 let dataset;
 for (let i = Number(first); ; i++) {
 	try {
 		// Sometimes the same again, mostly straight to the next model.
 		if (!dataset || i % 5 === 0)
-			({ dataset } = await run(ingestJob, { home, name: 'penguins', source: 'example', params: { example: 'penguins' }, rowLimit: 0 }));
+			({ dataset } = await run(ingestJob, {
+				store: store.ref,
+				name: 'penguins',
+				source: 'example',
+				params: { example: 'penguins' },
+				rowLimit: 0,
+			}));
 		const { model } = await run(trainJob, {
-			home,
+			store: store.ref,
 			datasetId: dataset.id,
 			recipe: { steps: [] },
 			modelName: 'penguins',

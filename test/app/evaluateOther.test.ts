@@ -35,15 +35,13 @@ function patients(rows: number, seed: number, { yes = 'yes', no = 'no', wards = 
 }
 
 let store: Store;
-let home: string;
 let trained: { runId: string };
 beforeAll(async () => {
-	home = await freshFolder();
-	store = await openStore({ home });
+	store = await openStore({ kind: 'folder', home: await freshFolder() });
 	const datasetId = await add('hospital_a', patients(900, 1));
 	const { run } = await trainJob.run(
 		{
-			home,
+			store: store.ref,
 			datasetId,
 			recipe: { steps: [] },
 			modelName: 'sickness',
@@ -93,7 +91,16 @@ async function add(name: string, frame: Frame): Promise<string> {
 
 async function evaluated(more: Partial<Parameters<typeof evaluateJob.run>[0]> = {}) {
 	const { evaluation } = await evaluateJob.run(
-		{ home, runId: trained.runId, modelName: '', championAlias: 'champion', rules: [], importance: false, runAgain: false, ...more },
+		{
+			store: store.ref,
+			runId: trained.runId,
+			modelName: '',
+			championAlias: 'champion',
+			rules: [],
+			importance: false,
+			runAgain: false,
+			...more,
+		},
 		taskContext(),
 	);
 	return { evaluation, record: (await store.get('evaluation', evaluation.id)).body };
@@ -186,7 +193,7 @@ describe('a model is asked about another dataset', () => {
 		const five = [once, once, once, once, once];
 		const { run } = await trainJob.run(
 			{
-				home,
+				store: store.ref,
 				datasetId: await add('copied', again(five)),
 				recipe: { steps: [] },
 				modelName: 'copied',

@@ -8,7 +8,7 @@ import { shortened } from '../../nodes/shared/shortened.js';
 const home = unpackStore();
 let store: Store;
 beforeAll(async () => {
-	store = await openStore({ home });
+	store = await openStore({ kind: 'folder', home });
 });
 afterAll(async () => {
 	await store.close();

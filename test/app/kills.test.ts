@@ -122,7 +122,7 @@ it(
 
 /** `atLeast`: a version that was said to be deployed stays so. */
 async function check(home: string, atLeast: number): Promise<void> {
-	const store = await openStore({ home });
+	const store = await openStore({ kind: 'folder', home });
 	try {
 		await store.verify();
 		const champion = await resolveVersion(store, { name: 'penguins', alias: 'champion' });

@@ -7,7 +7,7 @@ import { freshFolder, removeFolders } from '../store/records.js';
 const ACTOR = 'ann@example.com';
 let store: Store;
 beforeEach(async () => {
-	store = await openStore({ home: await freshFolder() });
+	store = await openStore({ kind: 'folder', home: await freshFolder() });
 });
 afterEach(async () => {
 	await store.close();

@@ -20,7 +20,7 @@ function rows(n: number, role: 'group' | 'id' | 'feature', first = 0): Frame {
 
 let store: Store;
 beforeAll(async () => {
-	store = await openStore({ home: await freshFolder() });
+	store = await openStore({ kind: 'folder', home: await freshFolder() });
 });
 afterAll(async () => {
 	await store.close();

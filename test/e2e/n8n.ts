@@ -114,9 +114,9 @@ export class TestN8n {
 	/** Looks into the store of this n8n. */
 	async store<T>(look: (store: Store) => Promise<T>): Promise<T> {
 		const built = createRequire(path.resolve('package.json'))('./dist/lib/store/openStore.js') as {
-			openStore(where: { home: string }): Promise<Store>;
+			openStore(where: { kind: 'folder'; home: string }): Promise<Store>;
 		};
-		const store = await built.openStore({ home: this.home });
+		const store = await built.openStore({ kind: 'folder', home: this.home });
 		try {
 			return await look(store);
 		} finally {

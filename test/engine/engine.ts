@@ -206,7 +206,7 @@ export const built = <T>(path: string): T => requireBuilt(join(ROOT, 'dist', pat
 
 /** The store that the nodes use. */
 export const openBuiltStore = async (home = process.env.MLOPS_HOME!): Promise<Store> =>
-	await built<typeof import('../../lib/store/openStore.js')>('lib/store/openStore.js').openStore({ home });
+	await built<typeof import('../../lib/store/openStore.js')>('lib/store/openStore.js').openStore({ kind: 'folder', home });
 
 /** A path inside the folder that nodes may read; gone after the tests. */
 export const testFile = (name: string): string => join(folder, name);

@@ -12,7 +12,7 @@ const { packages } = v1();
 const home = unpackStore();
 let store: Store;
 beforeAll(async () => {
-	store = await openStore({ home });
+	store = await openStore({ kind: 'folder', home });
 });
 afterAll(async () => {
 	await store.close();

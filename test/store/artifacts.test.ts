@@ -7,7 +7,7 @@ import { freshFolder, removeFolders } from './records.js';
 
 let store: Store;
 beforeEach(async () => {
-	store = await openStore({ home: await freshFolder() });
+	store = await openStore({ kind: 'folder', home: await freshFolder() });
 });
 afterEach(async () => {
 	await store.close();
@@ -74,7 +74,21 @@ describe('artifacts', () => {
 		await writeFile(fresh, 'x');
 		await utimes(old, new Date(0), new Date(0));
 		await store.close();
-		store = await openStore({ home: store.home });
+		store = await openStore({ kind: 'folder', home: store.home });
 		expect([existsSync(old), existsSync(fresh)]).toEqual([false, true]);
+	});
+
+	it('hand a temporary file over by a name that says nothing of where the store lies', async () => {
+		const path = await store.artifacts.temporary('ndjson');
+		await writeFile(path, '{}');
+		const name = await store.artifacts.handOver(path);
+		expect(name).toMatch(/^[0-9a-f]+\.ndjson$/);
+		expect(await readFile(await store.artifacts.handedOver(name), 'utf8')).toBe('{}');
+		await store.artifacts.discard(name);
+		expect(existsSync(path)).toBe(false);
+		await store.artifacts.discard(name);
+		for (const other of ['../store.db', '/etc/passwd', '..', ''])
+			await expect(store.artifacts.handedOver(other)).rejects.toMatchObject({ code: 'internal' });
+		await expect(store.artifacts.handOver(join(store.home, 'store.db'))).rejects.toMatchObject({ code: 'internal' });
 	});
 });

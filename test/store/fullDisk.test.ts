@@ -28,7 +28,7 @@ onSmallDisk(`a full disk${reason ? ` (${reason})` : ''}`, () => {
 	beforeEach(async () => {
 		disk = smallDisk(24);
 		execFileSync('tar', ['-xzf', join(__dirname, '../fixtures/v1/store.tar.gz'), '-C', disk.path]);
-		store = await openStore({ home: disk.path });
+		store = await openStore({ kind: 'folder', home: disk.path });
 	});
 	afterEach(async () => {
 		disk.free();
@@ -174,10 +174,10 @@ describe('a failure that a full disk caused', () => {
 
 it('a gap that nothing was logged after is said in the log when the store is closed', async () => {
 	const home = await freshFolder();
-	const fresh = await openStore({ home });
+	const fresh = await openStore({ kind: 'folder', home });
 	fresh.noteUnlogged({ model: 'm@1', digest: 'd', rows: 1, why: 'why' });
 	await fresh.close();
-	const again = await openStore({ home });
+	const again = await openStore({ kind: 'folder', home });
 	expect(await again.predictions({})).toMatchObject([
 		{ model: 'm@1', prediction: { unlogged: 1 }, error: expect.stringMatching(/^1 answer from .*: why/) },
 	]);

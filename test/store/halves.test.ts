@@ -12,7 +12,7 @@ let home: string;
 beforeEach(async () => {
 	home = await freshFolder();
 	execFileSync('tar', ['-xzf', join(__dirname, '../fixtures/halves/store.tar.gz'), '-C', home]);
-	store = await openStore({ home });
+	store = await openStore({ kind: 'folder', home });
 });
 afterEach(async () => {
 	await store.close();
@@ -43,7 +43,7 @@ describe('a store of before with half an emoji in it', () => {
 		});
 		const before = await store.verify();
 		await store.close();
-		store = await openStore({ home });
+		store = await openStore({ kind: 'folder', home });
 		expect(await store.verify()).toEqual(before);
 		expect(await store.policy('names \u{1F600}'.replace('\u{1F600}', '\ude00'))).toMatchObject({ approvalRequired: true });
 	});

@@ -5,7 +5,7 @@ import { datasetBody, freshFolder, removeFolders, runBody, versionBody } from '.
 
 let store: Store;
 beforeEach(async () => {
-	store = await openStore({ home: await freshFolder() });
+	store = await openStore({ kind: 'folder', home: await freshFolder() });
 });
 afterEach(async () => {
 	await store.close();
@@ -182,13 +182,13 @@ describe('the store', () => {
 	});
 
 	it('is one for all who open it in a process, and closes with the last', async () => {
-		const other = await openStore({ home: store.home });
+		const other = await openStore({ kind: 'folder', home: store.home });
 		expect(other.id).toBe(store.id);
 		await other.close();
 		await other.close();
 		await store.add('dataset', 'people', await datasetBody(store, 'one'));
 		await store.close();
-		const again = await openStore({ home: store.home });
+		const again = await openStore({ kind: 'folder', home: store.home });
 		expect(again.id).toBe(store.id);
 		expect(await again.names('dataset')).toEqual(['people']);
 		await again.close();

@@ -3,7 +3,7 @@ import { freshFolder, removeFolders } from './records.js';
 
 let store: Store;
 beforeEach(async () => {
-	store = await openStore({ home: await freshFolder() });
+	store = await openStore({ kind: 'folder', home: await freshFolder() });
 });
 afterEach(async () => {
 	await store.close();
@@ -60,7 +60,7 @@ describe('the prediction log', () => {
 		const writing = store.logPredictions(Array.from({ length: 3000 }, (_, i) => entry(i)));
 		await store.close();
 		await writing;
-		store = await openStore({ home: store.home });
+		store = await openStore({ kind: 'folder', home: store.home });
 		expect(await store.predictions({})).toHaveLength(3000);
 	});
 });

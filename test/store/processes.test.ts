@@ -53,7 +53,7 @@ describe('a process that is killed while it writes', () => {
 
 			const said = Number(lines.at(-1) ?? 0);
 			if (home === growing) confirmed = Math.max(confirmed, said);
-			const store = await openStore({ home });
+			const store = await openStore({ kind: 'folder', home });
 			await store.verify();
 			const champion = (await store.alias('churn', 'champion')) ?? 0;
 			expect(champion).toBeGreaterThanOrEqual(home === growing ? confirmed : said);
@@ -74,7 +74,7 @@ describe('several processes at once', () => {
 		const writers = Array.from({ length: 20 }, (_, i) => write(home, 'register', `writer ${i}`));
 		expect(await Promise.all(writers.map((w) => w.ended))).toEqual(writers.map(() => 0));
 
-		const store = await openStore({ home });
+		const store = await openStore({ kind: 'folder', home });
 		const versions = await store.list('modelVersion', { name: 'churn' });
 		expect(versions.map((v) => v.version)).toEqual(Array.from({ length: 60 }, (_, i) => 60 - i));
 		expect(versions.map((v) => v.body.version)).toEqual(versions.map((v) => v.version));
@@ -86,7 +86,7 @@ describe('several processes at once', () => {
 	}, 120_000);
 
 	it('two that decide the same approval at the same moment give one winner', async () => {
-		const store = await openStore({ home: await freshFolder() });
+		const store = await openStore({ kind: 'folder', home: await freshFolder() });
 		const { id } = await store.createApproval({
 			subject: { title: 'Deploy' },
 			approvers: ['ann', 'bob'],
@@ -108,7 +108,7 @@ describe('several processes at once', () => {
 
 describe('a store that another connection holds', () => {
 	it('waits without blocking the thread, and reads go on', async () => {
-		const store = await openStore({ home: await freshFolder() });
+		const store = await openStore({ kind: 'folder', home: await freshFolder() });
 		const first = await store.add('dataset', 'people', await datasetBody(store, 'one'));
 		const other = new DatabaseSync(join(store.home, 'store.db'));
 		other.exec('BEGIN IMMEDIATE');

@@ -6,7 +6,7 @@ import { freshFolder, removeFolders } from './records.js';
 
 let store: Store;
 beforeAll(async () => {
-	store = await openStore({ home: await freshFolder() });
+	store = await openStore({ kind: 'folder', home: await freshFolder() });
 });
 afterAll(async () => {
 	await store.close();
@@ -43,7 +43,7 @@ describe('approval links', () => {
 	});
 
 	it('are invalid in another store', async () => {
-		const other = await openStore({ home: await freshFolder() });
+		const other = await openStore({ kind: 'folder', home: await freshFolder() });
 		const token = await signLink(other, { approvalId: 'ap_1', approver: 'ann@example.com', expires: later() });
 		await expect(verifyLink(store, token)).rejects.toMatchObject({ code: 'approval.link_invalid' });
 		await rm(join(other.home, 'keys', 'link.key'));

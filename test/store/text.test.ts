@@ -6,7 +6,7 @@ import { datasetBody, freshFolder, removeFolders, versionBody } from './records.
 
 let store: Store;
 beforeEach(async () => {
-	store = await openStore({ home: await freshFolder() });
+	store = await openStore({ kind: 'folder', home: await freshFolder() });
 });
 afterEach(async () => {
 	await store.close();
@@ -15,7 +15,7 @@ afterAll(removeFolders);
 
 const reopen = async (): Promise<void> => {
 	await store.close();
-	store = await openStore({ home: store.home });
+	store = await openStore({ kind: 'folder', home: store.home });
 };
 
 /** Any UTF-16 units, many of them halves of characters, joiners, accents and NULs. */

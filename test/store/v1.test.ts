@@ -11,7 +11,7 @@ let home: string;
 let store: Store;
 beforeEach(async () => {
 	home = unpackStore();
-	store = await openStore({ home });
+	store = await openStore({ kind: 'folder', home });
 });
 afterEach(async () => {
 	await store.close();
@@ -22,7 +22,7 @@ it('opens and verifies, again after it was closed, and after something was added
 	expect(store.id).toBe(was.id);
 	expect(await store.verify()).toMatchObject({ records: was.verified.records });
 	await store.close();
-	store = await openStore({ home });
+	store = await openStore({ kind: 'folder', home });
 	await store.moveAlias('orders', 'canary', 4, { actor: 'ann@example.com', reason: 'new' });
 	expect(await store.verify()).toMatchObject({ records: was.verified.records });
 });

@@ -8,7 +8,7 @@ import { datasetBody, freshFolder, removeFolders, runBody, versionBody } from '.
 
 let store: Store;
 beforeEach(async () => {
-	store = await openStore({ home: await freshFolder() });
+	store = await openStore({ kind: 'folder', home: await freshFolder() });
 	const data = await store.add('dataset', 'people', await datasetBody(store, 'one'));
 	const run = await store.add('run', 'people', await runBody(store, data.id), { parents: [data.id], memo: 'question 1' });
 	await store.add('run', 'people', { ...(await runBody(store, data.id)), seconds: 2 }, { parents: [data.id], memo: 'question 2' });
@@ -149,11 +149,11 @@ describe('verify', () => {
 		const home = store.home;
 		await store.close();
 		await copyFile(join(home, 'store.db'), join(home, 'older.db'));
-		store = await openStore({ home });
+		store = await openStore({ kind: 'folder', home });
 		await store.moveAlias('churn', 'champion', 1, { actor: 'ann@example.com' });
 		await store.close();
 		await copyFile(join(home, 'older.db'), join(home, 'store.db'));
-		store = await openStore({ home });
+		store = await openStore({ kind: 'folder', home });
 		await expect(store.verify()).rejects.toMatchObject({ code: 'store.audit_broken' });
 	});
 
@@ -169,7 +169,7 @@ describe('verify', () => {
 		await rm(join(store.home, 'keys', 'audit.key'));
 		const home = store.home;
 		await store.close();
-		store = await openStore({ home });
+		store = await openStore({ kind: 'folder', home });
 		await expect(store.verify()).rejects.toMatchObject({ code: 'store.audit_broken' });
 		expect(await store.alias('churn', 'champion')).toBe(2);
 	});
@@ -338,34 +338,34 @@ describe('a store that cannot be opened', () => {
 		edit("INSERT INTO migration VALUES (99, 'later', '2030-01-01')");
 		const home = store.home;
 		await store.close();
-		await expect(openStore({ home })).rejects.toMatchObject({ code: 'store.version_newer' });
+		await expect(openStore({ kind: 'folder', home })).rejects.toMatchObject({ code: 'store.version_newer' });
 		edit('DELETE FROM migration WHERE version = 99');
-		store = await openStore({ home });
+		store = await openStore({ kind: 'folder', home });
 	});
 
 	it('has lost its database but not its keys', async () => {
 		const home = store.home;
 		await store.close();
 		await rm(join(home, 'store.db'));
-		await expect(openStore({ home })).rejects.toMatchObject({ code: 'store.corrupt' });
+		await expect(openStore({ kind: 'folder', home })).rejects.toMatchObject({ code: 'store.corrupt' });
 	});
 
 	it('would lie where nothing can be written', async () => {
 		const file = join(store.home, 'a-file');
 		await writeFile(file, '');
-		await expect(openStore({ home: join(file, 'mlops') })).rejects.toMatchObject({
+		await expect(openStore({ kind: 'folder', home: join(file, 'mlops') })).rejects.toMatchObject({
 			code: 'store.unwritable',
 			details: { remedy: expect.stringContaining('MLOPS_HOME') },
 		});
 		const home = join(store.home, 'crooked');
 		await mkdir(join(home, 'store.db'), { recursive: true });
-		await expect(openStore({ home })).rejects.toMatchObject({ code: 'store.unwritable' });
+		await expect(openStore({ kind: 'folder', home })).rejects.toMatchObject({ code: 'store.unwritable' });
 	});
 
 	it('has a database that is none', async () => {
 		const home = store.home;
 		await store.close();
 		await writeFile(join(home, 'store.db'), 'this is no database, and long enough to be looked at as one'.repeat(100));
-		await expect(openStore({ home })).rejects.toMatchObject({ code: 'store.corrupt' });
+		await expect(openStore({ kind: 'folder', home })).rejects.toMatchObject({ code: 'store.corrupt' });
 	});
 });

@@ -62,7 +62,7 @@ async function decide(store: Store, id: string): Promise<void> {
 }
 
 async function main(): Promise<void> {
-	const store = await openStore({ home });
+	const store = await openStore({ kind: 'folder', home });
 	if (mode === 'promote') await promote(store);
 	else if (mode === 'register') await register(store);
 	else await decide(store, mode);

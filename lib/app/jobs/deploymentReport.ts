@@ -5,13 +5,14 @@ import { deploymentReport } from '../../report/index.js';
 import { approvalsAbout } from '../approvalsAbout.js';
 import { reportRecord } from '../../domain/report.js';
 import { keepReport } from '../report.js';
+import { storeRef } from '../../domain/storeRef.js';
 import { withStore } from '../withStore.js';
 
 /** Draws what Deploy did: the move, why it was allowed, and the alias's history. */
 export const deploymentReportJob = defineJob({
 	id: 'deploymentReport',
 	input: z.object({
-		home: z.string(),
+		store: storeRef,
 		deployment: itemDeployment,
 		digest: z.string().optional(),
 		actor: z.string(),
@@ -19,8 +20,8 @@ export const deploymentReportJob = defineJob({
 		ownName: z.string().optional(),
 	}),
 	output: reportRecord,
-	run: async ({ home, deployment, digest, actor, reason, ownName }) =>
-		await withStore(home, async (store) => {
+	run: async ({ store: ref, deployment, digest, actor, reason, ownName }) =>
+		await withStore(ref, async (store) => {
 			const evaluation = digest ? await store.evaluationOf(digest) : undefined;
 			const [approval] = digest ? await approvalsAbout(store, digest, [deployment.model, ownName]) : [];
 			const history = await store.aliasHistory(deployment.model, deployment.alias);

@@ -18,10 +18,11 @@ import { readRows, storedRows } from '../frameForModel.js';
 import { reportRecord } from '../../domain/report.js';
 import { keepReport } from '../report.js';
 import { rowsInParts, splitRows, trainedOn } from '../splitRows.js';
+import { storeRef } from '../../domain/storeRef.js';
 import { withStore } from '../withStore.js';
 
 const evaluateInput = z.object({
-	home: z.string(),
+	store: storeRef,
 	runId: z.string(),
 	/** Registered name whose alias is compared; empty: nothing is compared. */
 	modelName: z.string(),
@@ -43,7 +44,7 @@ export const evaluateJob = defineJob({
 	input: evaluateInput,
 	output: z.object({ evaluation: itemEvaluation, report: reportRecord }),
 	run: async (input, context) =>
-		await withStore(input.home, async (store) => {
+		await withStore(input.store, async (store) => {
 			const run = await store.get('run', input.runId);
 			const champion = await championOf(store, input, run.body.model);
 			const memo = digestOf({

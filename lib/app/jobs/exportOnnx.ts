@@ -2,16 +2,17 @@ import { z } from 'zod/v4';
 import { defineJob } from '../../compute/contract.js';
 import { itemOnnx } from '../../domain/item.js';
 import { onnxFile } from '../../serve/onnxFile.js';
+import { storeRef } from '../../domain/storeRef.js';
 import { withStore } from '../withStore.js';
 
 /** Writes a model as ONNX into the store, with a description of its inputs and outputs, and says so in the audit log. */
 export const exportOnnxJob = defineJob({
 	id: 'exportOnnx',
 	/** `model` is what the model is called. */
-	input: z.object({ home: z.string(), digest: z.string(), model: z.string(), actor: z.string() }),
+	input: z.object({ store: storeRef, digest: z.string(), model: z.string(), actor: z.string() }),
 	output: itemOnnx,
-	run: async ({ home, digest, model, actor }) =>
-		await withStore(home, async (store) => {
+	run: async ({ store: ref, digest, model, actor }) =>
+		await withStore(ref, async (store) => {
 			const { file, description, inputs, outputs } = onnxFile(await store.artifacts.get(digest));
 			const onnx = {
 				model,

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod/v4';
 import { dictionaryOf } from '../../domain/dictionary.js';
@@ -17,20 +17,21 @@ import { handleOf } from '../datasetByName.js';
 import { datasetNameOf } from '../datasetNameOf.js';
 import { reportRecord } from '../../domain/report.js';
 import { keepReport } from '../report.js';
+import { storeRef } from '../../domain/storeRef.js';
 import { withStore } from '../withStore.js';
 
 const PREVIEW_ROWS = 20;
 
 const ingestInput = z
 	.object({
-		home: z.string(),
+		store: storeRef,
 		/** Empty: the source's own suggestion. */
 		name: z.string(),
 		source: z.string(),
 		params: z.unknown(),
-		/** A temporary file of the store's that the source reads; nobody needs it afterwards. */
+		/** What the source reads as its `path`, where it was handed over through the store; nobody needs it afterwards. */
 		handedOver: z.string().optional(),
-		/** A folder of the store's for temporary files, which whoever asks takes away again, however this ends. */
+		/** Name of a folder for temporary files, which whoever asks discards, however this ends. */
 		folder: z.string().optional(),
 		target: z.string().optional(),
 		task: taskType.optional(),
@@ -57,18 +58,26 @@ export const ingestJob = defineJob({
 		report: reportRecord,
 	}),
 	run: async (input, context) =>
-		await withStore(input.home, async (store) => {
-			const files: string[] = input.handedOver ? [input.handedOver] : [];
+		await withStore(input.store, async (store) => {
+			const { artifacts } = store;
+			const folder = input.folder === undefined ? undefined : await artifacts.handedOver(input.folder);
+			if (folder) await mkdir(folder, { mode: 0o700, recursive: true });
+			const files: string[] = [];
 			const temporary = async (extension: string) => {
-				const path = input.folder ? join(input.folder, `${files.length}.${extension}`) : await store.artifacts.temporary(extension);
+				const path = folder ? join(folder, `${files.length}.${extension}`) : await artifacts.temporary(extension);
 				files.push(path);
 				return path;
 			};
 			try {
-				return await read(input, store, temporary, context);
+				const params =
+					input.handedOver === undefined
+						? input.params
+						: { ...(input.params as object), path: await artifacts.handedOver(input.handedOver) };
+				return await read({ ...input, params }, store, temporary, folder, context);
 			} finally {
 				// What the store took over lies elsewhere by now.
 				await Promise.all(files.map(async (path) => await rm(path, { force: true, recursive: true })));
+				if (input.handedOver !== undefined) await artifacts.discard(input.handedOver);
 			}
 		}),
 });
@@ -77,6 +86,7 @@ async function read(
 	input: z.infer<typeof ingestInput>,
 	store: Store,
 	temporary: (extension: string) => Promise<string>,
+	temporaryDirectory: string | undefined,
 	context: JobContext,
 ) {
 	const result = await ingest(
@@ -96,7 +106,7 @@ async function read(
 			threads: context.threads,
 			memoryBytes: context.memoryBytes,
 			cancelled: context.cancelled,
-			temporaryDirectory: input.folder,
+			temporaryDirectory,
 		},
 		context,
 	);

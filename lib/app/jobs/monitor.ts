@@ -31,6 +31,7 @@ import { reportRecord } from '../../domain/report.js';
 import { keepReport } from '../report.js';
 import { rowsInParts, splitRows } from '../splitRows.js';
 import { watchedColumns } from '../watchedColumns.js';
+import { storeRef } from '../../domain/storeRef.js';
 import { withStore } from '../withStore.js';
 
 /** Rows of a dataset version between two moments of its time column; a recipe's steps that need no fitting are applied. */
@@ -49,17 +50,17 @@ const current = z.discriminatedUnion('kind', [
 	datasetWindow,
 	/** The prediction log of a model, `name@version` or all versions of a name. */
 	z.object({ kind: z.literal('log'), model: z.string(), digest: z.string(), since: z.string().optional(), until: z.string().optional() }),
-	/** NDJSON file with one row a line, and the model whose signature says how to read it. */
-	z.object({ kind: z.literal('items'), path: z.string(), digest: z.string() }),
+	/** NDJSON file with one row a line, handed over through the store, and the model whose signature says how to read it. */
+	z.object({ kind: z.literal('items'), handedOver: z.string(), digest: z.string() }),
 ]);
 
 /** Compares current rows with a reference and keeps the report. */
 export const monitorJob = defineJob({
 	id: 'monitor',
-	input: z.object({ home: z.string(), reference, current, params: driftParams, beside: z.boolean(), modelName: z.string().optional() }),
+	input: z.object({ store: storeRef, reference, current, params: driftParams, beside: z.boolean(), modelName: z.string().optional() }),
 	output: z.object({ drift: itemDrift, report: reportRecord }),
 	run: async (input, context) =>
-		await withStore(input.home, async (store) => {
+		await withStore(input.store, async (store) => {
 			context.report({ stage: 'Reading the reference', share: 0.05 });
 			const load = rememberFrames(store);
 			const before = await referenceRows(store, load, input.reference, input.params);
@@ -183,7 +184,10 @@ async function currentRows(
 ): Promise<Current> {
 	if (from.kind === 'dataset') return await windowOf(load, from, ownSteps, reading);
 	const { manifest } = readPackage(await store.artifacts.get(from.digest));
-	if (from.kind === 'items') return loggedFrame(await readLines(from.path), manifest, 'the incoming items');
+	if (from.kind === 'items') {
+		const lines = await readLines(await store.artifacts.handedOver(from.handedOver));
+		return loggedFrame(lines, manifest, 'the incoming items');
+	}
 	const entries = await store.predictions({ model: from.model, since: from.since, until: from.until });
 	if (!entries.length) {
 		throw new MlopsError('monitor.too_few_rows', `The prediction log of ${from.model} has no entries in this window.`, {

@@ -19,6 +19,7 @@ import { reportRecord } from '../../domain/report.js';
 import { keepReport } from '../report.js';
 import { rowsInParts, splitRows } from '../splitRows.js';
 import { warningColumn } from '../warningColumn.js';
+import { storeRef } from '../../domain/storeRef.js';
 import { withStore } from '../withStore.js';
 import { writeCsv } from '../writeCsv.js';
 
@@ -38,7 +39,7 @@ const figure = (n: number): string => n.toLocaleString('en');
 export const predictJob = defineJob({
 	id: 'predict',
 	input: z.object({
-		home: z.string(),
+		store: storeRef,
 		datasetId: z.string(),
 		model: chosen,
 		rows: z.enum(['all', 'test']),
@@ -65,8 +66,8 @@ export const predictJob = defineJob({
 		/** Answers that the prediction log did not take. */
 		unlogged: z.object({ rows: z.number(), why: z.string() }).optional(),
 	}),
-	run: async ({ home, datasetId, model: choice, rows, reasons, log, report, forSpreadsheets }, context) =>
-		await withStore(home, async (store) => {
+	run: async ({ store: ref, datasetId, model: choice, rows, reasons, log, report, forSpreadsheets }, context) =>
+		await withStore(ref, async (store) => {
 			const started = performance.now();
 			const notes: Array<{ code: string; text: string }> = [];
 			context.report({ stage: 'Reading the data', share: 0.05 });

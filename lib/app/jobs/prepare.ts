@@ -17,6 +17,7 @@ import { recipeDigest } from '../../recipe/recipeDigest.js';
 import type { Store } from '../../store/contract.js';
 import { reportRecord } from '../../domain/report.js';
 import { keepReport } from '../report.js';
+import { storeRef } from '../../domain/storeRef.js';
 import { withStore } from '../withStore.js';
 
 /** Rows that a preview computes on: enough to see what a step does, little enough to answer in a second. */
@@ -27,7 +28,7 @@ const PREVIEW_ROWS = 20;
 export const prepareJob = defineJob({
 	id: 'prepare',
 	input: z.object({
-		home: z.string(),
+		store: storeRef,
 		dataset: datasetHandle,
 		recipe: itemRecipe,
 		/** Steps to append; `automatic` asks the profile instead. */
@@ -42,7 +43,7 @@ export const prepareJob = defineJob({
 		report: reportRecord,
 	}),
 	run: async (input, context) =>
-		await withStore(input.home, async (store) => {
+		await withStore(input.store, async (store) => {
 			const record = await store.get('dataset', input.dataset.id);
 			context.report({ stage: 'Reading a sample', share: 0.1 });
 			const path = await store.artifacts.materialise(record.body.data);

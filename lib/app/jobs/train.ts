@@ -23,6 +23,7 @@ import { reportRecord } from '../../domain/report.js';
 import { keepReport } from '../report.js';
 import { rowsInParts } from '../splitRows.js';
 import { watchedColumns } from '../watchedColumns.js';
+import { storeRef } from '../../domain/storeRef.js';
 import { withStore } from '../withStore.js';
 
 /** What a person chose; the digest of all of it with data and code is what makes a run reusable. */
@@ -45,7 +46,7 @@ export const trainSpec = z.object({
 
 /** Fits recipe and learner on the training rows of a dataset version and keeps run and model; the same question again gives the stored run. */
 const trainInput = z.object({
-	home: z.string(),
+	store: storeRef,
 	datasetId: z.string(),
 	recipe,
 	spec: trainSpec,
@@ -61,7 +62,7 @@ export const trainJob = defineJob({
 	input: trainInput,
 	output: z.object({ run: itemRun, model: modelHandle, report: reportRecord }),
 	run: async (input, context) =>
-		await withStore(input.home, async (store) => {
+		await withStore(input.store, async (store) => {
 			const dataset = await store.get('dataset', input.datasetId);
 			// Values alone do not make a model: what each column is for, and how it is read, decides features, weights and split.
 			const columns = dataset.body.columns.map(({ name, type, role, format }) => ({ name, type, role, format }));

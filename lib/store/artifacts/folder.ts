@@ -1,11 +1,13 @@
 import { readFile, readdir, stat } from 'node:fs/promises';
-import { isAbsolute, join, relative } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative } from 'node:path';
 import { MlopsError } from '../../domain/errors.js';
 import { sha256 } from '../../domain/json.js';
 import type { Artifacts } from '../contract.js';
 import { digestFile, diskError, freshName, moveFile, temporariesOf, type Files } from '../files.js';
 
 const DIGEST = /^[0-9a-f]{64}$/;
+/** What `newPath` makes, without its folder. */
+const HANDED = /^[0-9a-f]{24}(\.\w*)?$/;
 /** Temporary files this old belong to nobody that still works. */
 const STALE_MS = 24 * 3600 * 1000;
 
@@ -49,6 +51,11 @@ export async function createArtifacts(home: string, files: Files): Promise<OwnAr
 	};
 	const newPath = (extension: string): string =>
 		join(temporaries, freshName() + (extension === '' || extension.startsWith('.') ? extension : `.${extension}`));
+
+	const handedPath = (name: string): string => {
+		if (!HANDED.test(name)) throw new MlopsError('internal', `"${name}" is no name of a file that was handed over.`);
+		return join(temporaries, name);
+	};
 
 	/** Gives a synced temporary file its name, unless a sound copy is there already. */
 	async function keep(temporary: string, digest: string): Promise<void> {
@@ -118,6 +125,12 @@ export async function createArtifacts(home: string, files: Files): Promise<OwnAr
 		},
 		has: exists,
 		temporary: async (extension) => newPath(extension),
+		async handOver(path) {
+			if (dirname(path) !== temporaries) throw new MlopsError('internal', 'Only a file made with temporary() can be handed over.');
+			return basename(path);
+		},
+		handedOver: async (name) => handedPath(name),
+		discard: async (name) => await files.remove(handedPath(name)),
 		async require(digests) {
 			for (const digest of digests) if (!(await exists(digest))) throw missing(digest);
 		},
