@@ -8,6 +8,7 @@ const floors = [
 	'report',
 	'evaluate',
 	'learn',
+	'task',
 	'recipe',
 	'data',
 	'formats',

@@ -102,7 +102,6 @@ export function readingOf({ schema }: Frame): Reading {
 		signature: schema.map((c) => ({ ...c, required: true })),
 		recipe: { input: schema, steps: [], output: schema },
 		target: '',
-		task: 'regression',
 		classes: [],
 	};
 }

@@ -4,7 +4,8 @@ import { frameRows } from '../data/preview.js';
 import { findingAt, warningOf, type ColumnFindings, type ReadingWarning } from '../data/reading/index.js';
 import { MlopsError } from '../domain/errors.js';
 import type { ModelManifest } from '../domain/model.js';
-import { isAnswer, verdict } from '../serve/predictor.js';
+import { isAnswer } from '../task/answerColumn.js';
+import { taskById } from '../task/index.js';
 import type { Store } from '../store/contract.js';
 import { logEntry, type ChosenModel } from './predictRows.js';
 
@@ -33,6 +34,7 @@ export async function logDataset(
 			picked,
 		),
 	);
+	const task = taskById(manifest.task);
 	const outputs = scores.length / Math.max(1, frame.rows);
 	const noteworthy = findings.filter((f) => kept.has(f.column.name));
 	const entries = inputs.flatMap((input, i) => {
@@ -43,7 +45,7 @@ export async function logDataset(
 					logEntry(
 						model,
 						input,
-						{ answer: { ...verdict(manifest, score), score: Array.from(score), ...(warnings.length ? { warnings } : {}) } },
+						{ answer: { ...task.answer(score, manifest), score: Array.from(score), ...(warnings.length ? { warnings } : {}) } },
 						columns,
 					),
 				]

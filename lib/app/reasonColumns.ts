@@ -3,7 +3,8 @@ import { valueAt, type Frame } from '../data/frame.js';
 import type { LoadedModel } from '../learn/score.js';
 import type { Row } from '../recipe/contract.js';
 import { strongest } from '../serve/predictor.js';
-import { numberColumn, textColumn, type FileColumn } from './answerColumns.js';
+import { numberColumn, textColumn } from '../task/answerColumn.js';
+import type { FileColumn } from '../task/contract.js';
 
 const ROWS_A_TURN = 2_000;
 

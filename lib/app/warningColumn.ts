@@ -1,5 +1,6 @@
 import { findingAt, shown, type CellFinding, type ColumnFindings } from '../data/reading/index.js';
-import { textColumn, type FileColumn } from './answerColumns.js';
+import { textColumn } from '../task/answerColumn.js';
+import type { FileColumn } from '../task/contract.js';
 
 const WORDS: Record<CellFinding, string> = {
 	unread: 'cannot be read',

@@ -1,4 +1,3 @@
-import type { TaskType } from '../domain/column.js';
 import { MlopsError } from '../domain/errors.js';
 import { PART, SPLIT_RULE, type SplitCopies, type SplitParams } from '../domain/split.js';
 import { findCopies } from './copies.js';
@@ -25,10 +24,9 @@ export interface SplitResult {
 	units?: Uint32Array;
 }
 
-export interface SplitTarget {
-	/** Class codes or values of each row, NaN where missing. */
-	target?: Float64Array;
-	task?: TaskType;
+export interface Strata {
+	/** A number a row (NaN: none), the class for example: rows of each are divided alike where chance decides. */
+	strata?: Float64Array;
 }
 
 /**
@@ -37,7 +35,7 @@ export interface SplitTarget {
  * them), and a rare class gets its share of each part: where it has too few, the rows whose keys come next. By time or group such copies are counted only.
  * @throws `learn.too_few_rows`, `learn.parameter_invalid`, `data.column_unknown`
  */
-export function makeSplit(frame: Frame, params: SplitParams, { target, task }: SplitTarget = {}): SplitResult {
+export function makeSplit(frame: Frame, params: SplitParams, { strata }: Strata = {}): SplitResult {
 	const { used, by } = splitMethod(frame, params.method);
 	const parts = new Uint8Array(frame.rows);
 	const found = findCopies(frame);
@@ -51,7 +49,7 @@ export function makeSplit(frame: Frame, params: SplitParams, { target, task }: S
 		const validation = params.testShare + (1 - params.testShare) * params.validationShare;
 		for (let i = 0; i < parts.length; i++)
 			parts[i] = key[i] < params.testShare ? PART.test : key[i] < validation ? PART.validation : PART.train;
-		if (used === 'random' && target && task && task !== 'regression') shareClasses(parts, key, units, target, params);
+		if (used === 'random' && strata) shareClasses(parts, key, units, strata, params);
 	}
 	const rows = { train: 0, validation: 0, test: 0, none: 0 };
 	for (const p of parts) rows[NAMES[p]]++;
@@ -289,7 +287,7 @@ export interface Fold {
 	validation: Uint32Array;
 }
 
-export interface FoldOptions extends SplitTarget {
+export interface FoldOptions extends Strata {
 	/** As for the split; `auto` by default. */
 	method?: SplitParams['method'];
 	seed: number;
@@ -304,7 +302,7 @@ export interface FoldOptions extends SplitTarget {
  * blocks after a first one), by group a group is never on both sides, at random each class is dealt out evenly.
  * @throws `learn.too_few_rows`
  */
-export function folds(frame: Frame, k: number, { method = 'auto', seed, rows, target, task, units }: FoldOptions): Fold[] {
+export function folds(frame: Frame, k: number, { method = 'auto', seed, rows, strata, units }: FoldOptions): Fold[] {
 	const index = rows ?? Uint32Array.from({ length: frame.rows }, (_, i) => i);
 	const { used, by } = splitMethod(frame, method);
 	const fold =
@@ -312,7 +310,7 @@ export function folds(frame: Frame, k: number, { method = 'auto', seed, rows, ta
 			? timeBlocks(numbersOf(frame, by!), index, k)
 			: used === 'group'
 				? groupFolds(frame, by!, index, k, seed)
-				: dealtFolds(rowKeys(frame, by, seed), index, k, task === 'regression' ? undefined : target, units);
+				: dealtFolds(rowKeys(frame, by, seed), index, k, strata, units);
 	const result: Fold[] = [];
 	for (let f = 0; f < k; f++) {
 		const validation = index.filter((_, i) => fold[i] === (used === 'time' ? f + 1 : f));

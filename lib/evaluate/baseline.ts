@@ -1,6 +1,6 @@
 import type { TaskType } from '../domain/column.js';
 import type { MetricValues } from '../domain/run.js';
-import { metricsFor } from '../learn/metrics.js';
+import { metricsFor } from '../task/metrics/index.js';
 
 /** Metrics on the test rows of one who always says what was most common, or the mean, in the training rows. */
 export function baselineMetrics(task: TaskType, classes: number, trainingLabels: Float64Array, labels: Float64Array): MetricValues {

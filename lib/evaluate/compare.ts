@@ -1,12 +1,12 @@
 import type { Comparison, EvaluationRecord } from '../domain/evaluation.js';
 import type { ModelManifest } from '../domain/model.js';
-import { metricInfo, metricsFor } from '../learn/metrics.js';
+import { metricInfo, metricsFor } from '../task/metrics/index.js';
 import { tooFewToJudge } from './enough.js';
 import { pairedDifferences, spread } from './intervals.js';
 import { unitsAt, type Units } from './resampling.js';
-import { delongTest } from './statistics/delong.js';
-import { studentP } from './statistics/distributions.js';
-import { studentQuantile } from './statistics/smallSamples.js';
+import { delongTest } from '../task/statistics/delong.js';
+import { studentP } from '../task/statistics/distributions.js';
+import { studentQuantile } from '../task/statistics/smallSamples.js';
 import { tally } from './tally.js';
 
 /** What the paired bootstrap draws. */

@@ -1,4 +1,4 @@
-import { orderByScore } from '../learn/metrics.js';
+import { orderByScore } from '../task/metrics/index.js';
 
 const MOST_POINTS = 200;
 

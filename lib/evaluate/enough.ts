@@ -1,6 +1,6 @@
 import type { TaskType } from '../domain/column.js';
-import { metricsFor } from '../learn/metrics.js';
-import { seeded, shuffled } from './statistics/random.js';
+import { metricsFor } from '../task/metrics/index.js';
+import { seeded, shuffled } from '../task/statistics/random.js';
 import type { TallyInput } from './tally.js';
 
 /** With fewer test rows of a class than this the gate does not judge: of four positives, two that happen to score high are an AUC of 0.75. */

@@ -4,7 +4,7 @@ import { MlopsError } from '../domain/errors.js';
 import type { ModelManifest } from '../domain/model.js';
 import type { Context } from '../domain/progress.js';
 import type { Frame } from '../data/frame.js';
-import { checkMetric, confusion, decide, metricsFor, primaryMetric } from '../learn/metrics.js';
+import { checkMetric, confusion, decide, metricsFor, primaryMetric } from '../task/metrics/index.js';
 import { baselineMetrics } from './baseline.js';
 import { compareModels, effectiveUnits, type Champion } from './compare.js';
 import { calibrationOf, curvesOf, residualsOf } from './curves.js';
@@ -17,7 +17,8 @@ import { intervals } from './intervals.js';
 import { groupUnits, LEAST_UNITS, unitsOf, withoutCopies } from './resampling.js';
 import { slicesOf } from './slices.js';
 import { tally } from './tally.js';
-import { thresholdWords, type Costs } from './threshold.js';
+import type { Costs } from '../task/contract.js';
+import { thresholdWords } from '../task/threshold.js';
 
 export interface EvaluateInput {
 	/** One score a row (probability of the positive class, or the value), or one a class, row-major. */

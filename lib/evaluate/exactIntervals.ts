@@ -1,6 +1,6 @@
 import type { MetricValues } from '../domain/run.js';
-import { auc, confusion, decide, orderByScore } from '../learn/metrics.js';
-import { clopperPearson, combined, logitInterval, newcombeAuc, type Bounds } from './statistics/smallSamples.js';
+import { auc, confusion, decide, orderByScore } from '../task/metrics/index.js';
+import { clopperPearson, combined, logitInterval, newcombeAuc, type Bounds } from '../task/statistics/smallSamples.js';
 import type { TallyInput } from './tally.js';
 
 /**

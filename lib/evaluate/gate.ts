@@ -1,7 +1,7 @@
 import { own } from '../domain/dictionary.js';
 import type { Comparison, GateResult, GateRule, Interval } from '../domain/evaluation.js';
 import type { MetricValues } from '../domain/run.js';
-import { metricInfo } from '../learn/metrics.js';
+import { metricInfo } from '../task/metrics/index.js';
 import { CHANCE_LEVEL } from './enough.js';
 
 export interface GateInput {

@@ -1,8 +1,8 @@
 import type { TaskType } from '../domain/column.js';
 import type { EvaluationRecord } from '../domain/evaluation.js';
 import { isNumberVector, takeRows, type Frame, type Vector } from '../data/frame.js';
-import { metricInfo, metricsFor } from '../learn/metrics.js';
-import { sample, seeded, shuffled } from './statistics/random.js';
+import { metricInfo, metricsFor } from '../task/metrics/index.js';
+import { sample, seeded, shuffled } from '../task/statistics/random.js';
 
 export interface ImportanceInput {
 	task: TaskType;

@@ -3,7 +3,7 @@ import { MlopsError } from '../domain/errors.js';
 import type { EvaluationRecord, SidePeriod } from '../domain/evaluation.js';
 import type { TaskType } from '../domain/column.js';
 import { isNumberVector, takeRows, vectorOf, type Frame } from '../data/frame.js';
-import { metricsFor } from '../learn/metrics.js';
+import { metricsFor } from '../task/metrics/index.js';
 import { effectiveUnits } from './compare.js';
 import { tooFewToJudge } from './enough.js';
 import { exactIntervals } from './exactIntervals.js';

@@ -1,7 +1,7 @@
 import type { EvaluationRecord } from '../domain/evaluation.js';
 import { findCopies } from '../data/copies.js';
 import { isNumberVector, vectorOf, type Frame } from '../data/frame.js';
-import { seeded, shuffled } from './statistics/random.js';
+import { seeded, shuffled } from '../task/statistics/random.js';
 
 /** Which rows are drawn together when an interval is estimated: `unit[row]`, numbered 0..count-1. */
 export interface Units {

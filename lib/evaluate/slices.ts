@@ -1,11 +1,11 @@
 import type { TaskType } from '../domain/column.js';
 import type { EvaluationRecord, Interval } from '../domain/evaluation.js';
 import { isNumberVector, vectorOf, type Frame } from '../data/frame.js';
-import { brier, decide, logLoss, mae, mape, metricInfo, metricsFor, orderByScore } from '../learn/metrics.js';
+import { brier, decide, logLoss, mae, mape, metricInfo, metricsFor, orderByScore } from '../task/metrics/index.js';
 import { quantile } from './resampling.js';
-import { delongVariance } from './statistics/delong.js';
-import { normalQuantile } from './statistics/distributions.js';
-import { clopperPearson, newcombeAuc, type Bounds } from './statistics/smallSamples.js';
+import { delongVariance } from '../task/statistics/delong.js';
+import { normalQuantile } from '../task/statistics/distributions.js';
+import { clopperPearson, newcombeAuc, type Bounds } from '../task/statistics/smallSamples.js';
 
 type Slice = EvaluationRecord['slices'][number];
 interface Group {

@@ -1,6 +1,6 @@
 import type { TaskType } from '../domain/column.js';
 import type { MetricValues } from '../domain/run.js';
-import { accuracyOf, classScores, decide, macro, mcc } from '../learn/metrics.js';
+import { accuracyOf, classScores, decide, macro, mcc } from '../task/metrics/index.js';
 import type { Units } from './resampling.js';
 
 /**

@@ -8,16 +8,18 @@ import { copiesText } from '../data/copies.js';
 import { seenIn } from '../data/reading/index.js';
 import { folds, makeSplit } from '../data/split.js';
 import { writePackage } from '../formats/modelPackage.js';
+import { stepById } from '../recipe/steps/index.js';
 import { labelPass, noRowForms, requiredColumns } from '../recipe/fit.js';
-import { checkMetric, primaryMetric } from './metrics.js';
+import type { Target, Task, Threshold } from '../task/contract.js';
+import { taskById } from '../task/index.js';
+import { checkMetric } from '../task/metrics/index.js';
+import { alikeLabels, noTarget, readTarget, targetColumn } from '../task/readTarget.js';
 import type { FitContext, Learner } from './contract.js';
 import { learnerById, learnersFor } from './learners/index.js';
 import { searchBest } from './training/automatic.js';
 import { exampleOf } from './training/example.js';
 import { Encodings, prepare, weightsOf, type Source } from './training/prepare.js';
-import { alikeLabels, readTarget, targetColumn, type Target } from './training/target.js';
 import { answerInGaps, leaveOut, noAnswer, oneValueAfterSteps, oneValueLeft } from './training/leftOut.js';
-import { chooseThreshold, type Threshold } from './training/threshold.js';
 import { fitLearner, readParams, scoreOf, settledParams } from './training/trial.js';
 import type { TrainedRun, TrainResult, TrainSpec } from './training/types.js';
 
@@ -57,9 +59,11 @@ export async function trainModel(frame: Frame, spec: TrainSpec, context: JobCont
 			found: '0',
 			remedy: 'Check the steps that drop rows.',
 		});
+	checkSteps(spec);
 	const { rolled, labelled, name } = await withTargetRole(frame, spec, note);
 	const { split, target, rows } = await timed('split', () => divide(labelled, name, spec, note));
-	const metric = checkMetric(spec.metric ?? primaryMetric(target.task), target.task);
+	const task = taskById(target.task);
+	const metric = checkMetric(spec.metric ?? task.primary, target.task);
 	const rowless = noRowForms(spec.recipe);
 	if (rowless.length)
 		note(
@@ -136,12 +140,8 @@ export async function trainModel(frame: Frame, spec: TrainSpec, context: JobCont
 		fitLearner(learner, params, target.task, prepared, new Encodings(prepared), fitContext(searched, 0.75, true)),
 	);
 	const validationY = prepared.valid?.labels.y ?? new Float64Array(0);
-	const threshold = thresholdOf(target, validationY, trial.scores, spec);
-	if (target.task === 'binary')
-		note(
-			'learn.threshold',
-			`A row is called "${String(target.classes[1])}" (the positive class, since ${target.positiveReason}) from a probability of ${Number(threshold.value.toPrecision(3))} on: ${threshold.reason}.`,
-		);
+	const threshold = thresholdOf(task, target, validationY, trial.scores, params, spec);
+	if (task.threshold) note('learn.threshold', task.threshold.note(target, threshold));
 
 	let metrics = scoreOf(target.task, validationY, trial.scores, target.classes.length, threshold.value);
 	const settled = settledParams(learner, params, trial.fitted);
@@ -162,7 +162,7 @@ export async function trainModel(frame: Frame, spec: TrainSpec, context: JobCont
 					),
 				)
 			: undefined;
-	const scarce = fewOfAClass(target, validationY);
+	const scarce = validationY.length ? task.scarce?.(target, validationY) : undefined;
 	if (scarce)
 		note(
 			'learn.few_validation',
@@ -273,12 +273,26 @@ function seen(frame: Frame, rows: Uint32Array, signature: ModelManifest['signatu
 	return columns;
 }
 
+/** A task that learns without answers has to be named; what is guessed from a target has one. */
+const asksLabels = ({ task }: TrainSpec): boolean => !task || taskById(task).labels === 'required';
+
+/** @throws `learn.target_missing` where a step of the recipe learns from answers and there are none */
+function checkSteps(spec: TrainSpec): void {
+	const step = asksLabels(spec) ? undefined : spec.recipe.steps.map((s) => stepById(s.step)).find((s) => s.needsTarget);
+	if (step)
+		throw new MlopsError('learn.target_missing', `The step "${step.label}" learns from the target, and this task has none.`, {
+			remedy: 'Take the step out of the recipe, or choose a task with a target.',
+		});
+}
+
 /** Gives the target its role, so that no step takes it for a feature, and finds it among the columns that the recipe makes. */
 async function withTargetRole(
 	frame: Frame,
 	spec: TrainSpec,
 	note: Source['note'],
 ): Promise<{ rolled: Frame; labelled: Frame; name: string }> {
+	if (!asksLabels(spec) && !spec.target && !frame.schema.some((c) => c.role === 'target'))
+		return { rolled: frame, labelled: frame, name: '' };
 	const probe = await labelPass(frame, spec.recipe, spec.target || undefined);
 	const { name } = targetColumn(probe.schema, spec.target);
 	const former = frame.schema.find((c) => c.role === 'target' && c.name !== name);
@@ -296,17 +310,18 @@ async function withTargetRole(
 function divide(labelled: Frame, name: string, spec: TrainSpec, note: Source['note']) {
 	const options = { task: spec.task, positiveClass: spec.positiveClass };
 	const before = spec.leftOut ?? [];
-	const all = readAll(labelled, name, options, before);
-	const split = makeSplit(labelled, spec.split, { target: all.y, task: all.task });
+	const unlabelled = spec.task && !asksLabels(spec) ? noTarget(name, spec.task, labelled.rows) : undefined;
+	const all = unlabelled ?? readAll(labelled, name, options, before);
+	const split = makeSplit(labelled, spec.split, { strata: taskById(all.task).strata?.(all) });
 	const { parts } = split;
 	if (split.copies) note('learn.copies', copiesText(split.copies, split.used));
 	const left = leaveOut(labelled, name, split, spec.split, all.y);
 	for (const out of [...before, ...left.list])
 		note(out.reason === noAnswer(name) ? 'learn.target_gaps' : 'learn.rows_left_out', leftOutText(out));
 	const learns = (i: number): boolean => parts[i] === PART.train || parts[i] === PART.validation;
-	const target = readLearnable(labelled, all, { ...options, task: all.task, learnable: learns }, () =>
-		oneValueLeft(labelled, all, split, left),
-	);
+	const target =
+		unlabelled ??
+		readLearnable(labelled, all, { ...options, task: all.task, learnable: learns }, () => oneValueLeft(labelled, all, split, left));
 	const alike = alikeLabels(labelled, target, learns);
 	if (alike) note('learn.label_spellings', alike);
 	const train = rowsWhere(parts, (p) => p === PART.train);
@@ -357,14 +372,6 @@ function readLearnable(labelled: Frame, { name, y }: Target, options: TargetOpti
 	}
 }
 
-/** The class of two that has fewer than five rows, and how many; undefined where both have enough. */
-function fewOfAClass({ task, classes }: Target, y: Float64Array): string | undefined {
-	if (task !== 'binary' || !y.length) return undefined;
-	const counts = [0, 1].map((c) => y.reduce((n, v) => n + Number(v === c), 0));
-	const rare = counts[1] <= counts[0] ? 1 : 0;
-	return counts[rare] < 5 ? `${counts[rare]} of "${String(classes[rare])}" ${counts[rare] === 1 ? 'is' : 'are'}` : undefined;
-}
-
 function rowsWhere(parts: Uint8Array, wanted: (part: number) => boolean): Uint32Array {
 	let count = 0;
 	for (let i = 0; i < parts.length; i++) if (wanted(parts[i])) count++;
@@ -373,10 +380,11 @@ function rowsWhere(parts: Uint8Array, wanted: (part: number) => boolean): Uint32
 	return out;
 }
 
-function thresholdOf(target: Target, y: Float64Array, scores: Float64Array, spec: TrainSpec): Threshold {
-	if (target.task !== 'binary' || !y.length) return { value: 0.5, reason: 'there are no validation rows to choose by' };
+/** Where the task has none, a model's threshold is 0.5 and means nothing. */
+function thresholdOf(task: Task, target: Target, y: Float64Array, scores: Float64Array, params: unknown, spec: TrainSpec): Threshold {
 	const { falsePositiveCost: falsePositive = 0, falseNegativeCost: falseNegative = 0 } = spec;
-	return chooseThreshold(y, scores, falsePositive > 0 || falseNegative > 0 ? { falsePositive, falseNegative } : undefined);
+	const costs = falsePositive > 0 || falseNegative > 0 ? { falsePositive, falseNegative } : undefined;
+	return task.threshold?.choose({ target, y, scores, costs, params }) ?? { value: 0.5, reason: '' };
 }
 
 async function crossValidate(
@@ -398,8 +406,7 @@ async function crossValidate(
 		method: spec.split.method,
 		seed: spec.seed,
 		rows,
-		target: target.y,
-		task: target.task,
+		strata: taskById(target.task).strata?.(target),
 		units,
 	}).entries()) {
 		const prepared = await prepare(quiet, fold.train, fold.validation);

@@ -1,5 +1,5 @@
 import { own } from '../domain/dictionary.js';
-import { fisherExact, normalSf } from '../evaluate/statistics/distributions.js';
+import { fisherExact, normalSf } from '../task/statistics/distributions.js';
 import { levelsPair, numericPair, present, type ColumnData } from './columnData.js';
 import { decides } from './defineDriftTest.js';
 import type { DriftParams } from './driftParams.js';

@@ -4,6 +4,9 @@ import { MlopsError } from '../domain/errors.js';
 import type { ModelManifest } from '../domain/model.js';
 import { loadModel } from '../learn/score.js';
 import type { Store } from '../store/contract.js';
+import { isAnswer } from '../task/answerColumn.js';
+import type { Verdict } from '../task/contract.js';
+import { taskById } from '../task/index.js';
 import { requireColumns, requiredNames } from './requireColumns.js';
 
 export interface Reason {
@@ -13,13 +16,7 @@ export interface Reason {
 }
 
 /** The answer for one row. */
-export interface Answer {
-	/** The class label, or the value. */
-	prediction: string | number | boolean;
-	/** Probability of the predicted class; absent for regression. */
-	probability?: number;
-	/** Probability of each class; absent for regression. */
-	probabilities?: Record<string, number>;
+export interface Answer extends Verdict {
 	/** Columns that moved this answer most, strongest first (sign: towards the positive class or a larger value). */
 	reasons?: Reason[];
 	/** Probability of the positive class from which on the prediction is that class; for two classes, by models of version 2. */
@@ -43,7 +40,8 @@ export async function createPredictor(bytes: Uint8Array, digest: string): Promis
 	const { manifest } = model;
 	if (!model.rowFunction) throw noRowForm(manifest);
 	const read = readerOf(manifest);
-	const told = manifest.v === 2 && manifest.task === 'binary' ? { threshold: manifest.threshold } : {};
+	const task = taskById(manifest.task);
+	const told = manifest.v === 2 && task.threshold ? { threshold: manifest.threshold } : {};
 	const score = model.rowFunction();
 	const required = requiredNames(manifest);
 	return {
@@ -61,7 +59,7 @@ export async function createPredictor(bytes: Uint8Array, digest: string): Promis
 			const result = score(row);
 			if (!isAnswer(result.score)) throw noNumber();
 			return {
-				...verdict(manifest, result.score),
+				...task.answer(result.score, manifest),
 				...told,
 				...(reasons > 0 && result.contributions ? { reasons: strongest(result.contributions(), reasons) } : {}),
 				...(warnings.length ? { warnings } : {}),
@@ -84,32 +82,6 @@ const noRowForm = (manifest: ModelManifest): MlopsError =>
 			remedy: 'Predict a whole dataset instead of items, or train without that step.',
 		},
 	);
-
-/** Class and probabilities by the model's own threshold, or the value. */
-export function verdict(
-	manifest: Pick<ModelManifest, 'task' | 'classes' | 'threshold'>,
-	score: ArrayLike<number>,
-): Omit<Answer, 'score' | 'reasons'> {
-	const { task, classes, threshold } = manifest;
-	if (task === 'regression') return { prediction: score[0] };
-	const p = task === 'binary' ? [1 - score[0], score[0]] : Array.from(score);
-	const best = classOf({ task, threshold }, score);
-	return { prediction: classes[best], probability: p[best], probabilities: Object.fromEntries(classes.map((c, i) => [String(c), p[i]])) };
-}
-
-/** Position of the predicted class: by the threshold of two, else the most probable one, the first of equals. */
-export function classOf({ task, threshold }: Pick<ModelManifest, 'task' | 'threshold'>, score: ArrayLike<number>): number {
-	if (task === 'binary') return score[0] >= threshold ? 1 : 0;
-	let best = 0;
-	for (let k = 1; k < score.length; k++) if (score[k] > score[best]) best = k;
-	return best;
-}
-
-/** False where a row's numbers are so far out that the model gives none itself (an overflow). */
-export function isAnswer(score: ArrayLike<number>): boolean {
-	for (let k = 0; k < score.length; k++) if (!Number.isFinite(score[k])) return false;
-	return true;
-}
 
 const noNumber = (): MlopsError =>
 	new MlopsError('predict.input_invalid', 'The model gave no number for this row.', {

@@ -9,7 +9,7 @@ import {
 } from 'n8n-workflow';
 import { z } from 'zod/v4';
 import { gateRule, sidePeriod } from '../../lib/domain/evaluation.js';
-import { METRICS } from '../../lib/learn/metrics.js';
+import { METRICS } from '../../lib/task/metrics/index.js';
 import { forEachItem, isTool, withReport } from '../shared/execute.js';
 import { formFields } from '../shared/form.js';
 import { datasetOf, datasetSource, parseParams } from '../shared/handles.js';

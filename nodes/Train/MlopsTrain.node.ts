@@ -4,6 +4,7 @@ import { trainSpec, trainJob } from '../../lib/app/jobs/train.js';
 import { splitParams } from '../../lib/domain/split.js';
 import { LEARNERS, learnerById } from '../../lib/learn/learners/index.js';
 import { MlopsError } from '../../lib/domain/errors.js';
+import { TASKS } from '../../lib/task/index.js';
 import { COLUMNS_DEPEND_ON } from '../shared/columnsDependOn.js';
 import { forEachItem, withReport } from '../shared/execute.js';
 import { formFields, readForm } from '../shared/form.js';
@@ -104,9 +105,7 @@ export class MlopsTrain implements INodeType {
 				default: 'auto',
 				options: [
 					{ name: 'Automatic', value: 'auto', description: "Decided by the target's values" },
-					{ name: 'Classification With Several Classes', value: 'multiclass' },
-					{ name: 'Number (Regression)', value: 'regression' },
-					{ name: 'Yes or No (Binary Classification)', value: 'binary' },
+					...TASKS.map(({ label, id, description }) => ({ name: label, value: id, description })).sort((a, b) => a.name.localeCompare(b.name)),
 				],
 				description: 'What kind of answer the model gives',
 			},
@@ -165,7 +164,8 @@ export class MlopsTrain implements INodeType {
 			const { runAgain, ...options } = formValues(this, index, trainOptions, 'Train');
 			const learner = this.getNodeParameter('learner', index) as string;
 			const target = (this.getNodeParameter('target', index) as string) || dataset.target;
-			if (!target) {
+			const chosen = this.getNodeParameter('task', index) as string;
+			if (!target && TASKS.find(({ id }) => id === chosen)?.labels !== 'none') {
 				throw new MlopsError('learn.target_missing', 'No target is chosen: the model does not know what to predict.', {
 					expected: `one of: ${dataset.columns
 						.slice(0, 20)
@@ -174,7 +174,6 @@ export class MlopsTrain implements INodeType {
 					remedy: 'Pick the column to predict under "Target Column".',
 				});
 			}
-			const chosen = this.getNodeParameter('task', index) as string;
 			const task = chosen === 'auto' ? (target === dataset.target ? dataset.task : undefined) : chosen;
 			const result = await runtime.run(trainJob, {
 				store: runtime.store.ref,

@@ -14,7 +14,7 @@ const command = 'node scripts/generate/reference.mjs --write';
 
 const { STEPS } = built('lib/recipe/steps/index.js');
 const { LEARNERS } = built('lib/learn/learners/index.js');
-const { METRICS, primaryMetric } = built('lib/learn/metrics.js');
+const { METRICS, primaryMetric } = built('lib/task/metrics/index.js');
 const { SOURCES } = built('lib/data/sources/index.js');
 const { channels } = built('lib/notify/channels/index.js');
 const { DRIFT_TESTS } = built('lib/monitor/tests/index.js');

@@ -5,7 +5,7 @@ import { frameOf, takeRows, type Frame } from '../../lib/data/frame';
 import { writeFrame } from '../../lib/data/writeFrame';
 import type { ColumnSchema } from '../../lib/domain/column';
 import { splitParams } from '../../lib/domain/split';
-import { seeded } from '../../lib/evaluate/statistics/random';
+import { seeded } from '../../lib/task/statistics/random';
 import { openStore, type Store } from '../../lib/store/index';
 import { taskContext } from '../learn/penguins';
 import { freshFolder, removeFolders } from '../store/records';

@@ -3,7 +3,7 @@ import { frameOf, takeRows, type Frame } from '../../lib/data/frame';
 import { folds, makeSplit } from '../../lib/data/split';
 import type { ColumnSchema } from '../../lib/domain/column';
 import { PART, splitParams } from '../../lib/domain/split';
-import { seeded, shuffled } from '../../lib/evaluate/statistics/random';
+import { seeded, shuffled } from '../../lib/task/statistics/random';
 
 type Column = [
 	name: string,
@@ -250,7 +250,7 @@ const contents = (frame: Frame): string[] =>
 describe('a split keeps copies on one side', () => {
 	test.each([['feature'], ['id'], ['ignore']] as const)('every row five times with a row_id that is %s', (idRole) => {
 		const frame = table(measured, 200, 5, { idRole });
-		const split = makeSplit(frame, splitParams.parse({}), { target: (frame.vectors[4] as { data: Float64Array }).data, task: 'binary' });
+		const split = makeSplit(frame, splitParams.parse({}), { strata: (frame.vectors[4] as { data: Float64Array }).data });
 		const sides = new Map<string, Set<number>>();
 		contents(frame).forEach((c, i) => sides.set(c, (sides.get(c) ?? new Set()).add(split.parts[i])));
 		expect([...sides.values()].every((s) => s.size === 1)).toBe(true);
@@ -297,7 +297,7 @@ describe('a rare class gets its share', () => {
 		const frame = table([['x', 'number', (r) => r()]], rows, 1, { seed });
 		const target = new Float64Array(rows);
 		for (const i of shuffled(rows, seeded(seed + 7)).subarray(0, positives)) target[i] = 1;
-		const { parts } = makeSplit(frame, splitParams.parse({ seed }), { target, task: 'binary' });
+		const { parts } = makeSplit(frame, splitParams.parse({ seed }), { strata: target });
 		const count = (part: number): number => target.reduce((n, y, i) => n + (y === 1 && parts[i] === part ? 1 : 0), 0);
 		return { frame, target, parts, counts: { train: count(PART.train), validation: count(PART.validation), test: count(PART.test) } };
 	};
@@ -319,8 +319,7 @@ describe('a rare class gets its share', () => {
 		const { frame, target, parts } = of(2000, 40, 3);
 		const some = Uint32Array.from({ length: 1900 }, (_, i) => i);
 		const before = makeSplit(takeRows(frame, some), splitParams.parse({ seed: 3 }), {
-			target: target.subarray(0, 1900),
-			task: 'binary',
+			strata: target.subarray(0, 1900),
 		}).parts;
 		const moved = Array.from(some).filter((i) => before[i] !== parts[i]);
 		expect(moved.every((i) => target[i] === 1)).toBe(true);

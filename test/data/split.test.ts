@@ -42,7 +42,7 @@ test('a rare class has a row in every part', () => {
 	fc.assert(
 		fc.property(fc.integer({ min: 0, max: 1000 }), (seed) => {
 			const target = Float64Array.from({ length: 200 }, (_, i) => (i % 50 === 0 ? 1 : 0));
-			const { parts } = makeSplit(frame(200), params({ method: 'random', seed }), { target, task: 'binary' });
+			const { parts } = makeSplit(frame(200), params({ method: 'random', seed }), { strata: target });
 			expect(new Set([...parts].filter((_, i) => target[i] === 1))).toEqual(new Set([0, 1, 2]));
 		}),
 		{ numRuns: 50 },
@@ -89,7 +89,7 @@ test('says so when a part would be empty or a role is missing', () => {
 describe('folds', () => {
 	test('at random: every row validates once and classes are even', () => {
 		const target = Float64Array.from({ length: 100 }, (_, i) => (i % 10 === 0 ? 1 : 0));
-		const f = folds(frame(100), 5, { method: 'random', seed: 3, target, task: 'binary' });
+		const f = folds(frame(100), 5, { method: 'random', seed: 3, strata: target });
 		expect(f.flatMap((x) => [...x.validation]).sort((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, i) => i));
 		for (const { train, validation } of f) {
 			expect([train.length, validation.length, [...validation].filter((i) => target[i] === 1).length]).toEqual([80, 20, 2]);

@@ -12,7 +12,7 @@ import { canonicalJson } from '../../lib/domain/json.js';
 import { modelManifest } from '../../lib/domain/model.js';
 import { readPackage, writePackage } from '../../lib/formats/modelPackage.js';
 import { compileRecipe } from '../../lib/recipe/fit.js';
-import { verdict } from '../../lib/serve/predictor.js';
+import { taskById } from '../../lib/task/index.js';
 import { EVIL_NAMES } from '../evilNames.js';
 
 const RUNS = { numRuns: 10_000 };
@@ -146,9 +146,9 @@ test('probabilities name every class', () =>
 	fc.assert(
 		fc.property(fc.uniqueArray(name, { minLength: 2, maxLength: 5 }), (classes) => {
 			const binary = classes.length === 2;
-			const answer = verdict(
-				{ task: binary ? 'binary' : 'multiclass', classes, threshold: 0.5 },
+			const answer = taskById(binary ? 'binary' : 'multiclass').answer(
 				binary ? [0.75] : classes.map((_, i) => (i === 1 ? 0.6 : 0.4 / (classes.length - 1))),
+				{ target: 'y', classes, threshold: 0.5 },
 			);
 			expect(answer.prediction).toBe(classes[1]);
 			expect(Object.keys(JSON.parse(JSON.stringify(answer.probabilities)) as object).sort()).toEqual([...classes].sort());

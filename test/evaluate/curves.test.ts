@@ -1,8 +1,8 @@
 import { calibrationOf, curvesOf, residualsOf } from '../../lib/evaluate/curves';
-import { seeded } from '../../lib/evaluate/statistics/random';
-import { cheapestThreshold, costAt, thresholdWords } from '../../lib/evaluate/threshold';
+import { seeded } from '../../lib/task/statistics/random';
+import { cheapestThreshold, costAt, thresholdWords } from '../../lib/task/threshold';
 // Values of scikit-learn, made by makeStatistics.py; versions inside.
-import { binary, calibration } from './fixtures/statistics.json';
+import { binary, calibration } from '../task/fixtures/statistics.json';
 
 const good = Float64Array.from(binary.good);
 const labels = Float64Array.from(binary.y);

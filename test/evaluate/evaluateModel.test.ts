@@ -4,9 +4,9 @@ import { silentContext } from '../../lib/domain/progress';
 import { frameOf, numbersOf, stringsOf, type Frame } from '../../lib/data/frame';
 import { evaluateModel, type EvaluateInput } from '../../lib/evaluate';
 import { draws, rowUnits } from '../../lib/evaluate/resampling';
-import { seeded } from '../../lib/evaluate/statistics/random';
+import { seeded } from '../../lib/task/statistics/random';
 import { tally } from '../../lib/evaluate/tally';
-import { metricsFor } from '../../lib/learn/metrics';
+import { metricsFor } from '../../lib/task/metrics/index';
 
 const DAY = 86_400_000;
 const column = (name: string, type: ColumnSchema['type'], role: ColumnSchema['role'] = 'feature'): ColumnSchema => ({ name, type, role });

@@ -1,6 +1,6 @@
 import { frameOf, numbersOf, type Frame } from '../../lib/data/frame';
 import { permutationImportance } from '../../lib/evaluate/importance';
-import { seeded } from '../../lib/evaluate/statistics/random';
+import { seeded } from '../../lib/task/statistics/random';
 
 const ROWS = 600;
 

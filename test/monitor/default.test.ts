@@ -2,7 +2,7 @@ import type { ColumnSchema } from '../../lib/domain/column';
 import { driftRecord } from '../../lib/domain/drift';
 import { silentContext } from '../../lib/domain/progress';
 import { frameOf, takeRows, type Frame } from '../../lib/data/frame';
-import { sample, seeded } from '../../lib/evaluate/statistics/random';
+import { sample, seeded } from '../../lib/task/statistics/random';
 import { buildReference, driftParams, driftReport, referenceSketch } from '../../lib/monitor';
 import { flights } from './flights';
 

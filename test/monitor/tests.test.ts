@@ -4,7 +4,7 @@ import { kolmogorovSf } from '../../lib/monitor/kolmogorov';
 import { weightedOf, type CategoricalPair, type NumericPair, type Pair } from '../../lib/monitor/table';
 import { DRIFT_TESTS, driftTest } from '../../lib/monitor/tests';
 // Values of scipy and statsmodels, made by makeStatistics.py; versions inside.
-import { fdr, numeric, tables, tails } from '../evaluate/fixtures/statistics.json';
+import { fdr, numeric, tables, tails } from '../task/fixtures/statistics.json';
 
 const run = (id: string, pair: Pair) => (driftTest(id).run as (p: Pair) => { score: number; statistic?: number; pValue?: number })(pair);
 const numbers = (a: readonly number[], b: readonly number[]): NumericPair => ({

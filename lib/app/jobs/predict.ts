@@ -7,8 +7,7 @@ import { loadModel } from '../../learn/score.js';
 import { requireColumns, requiredNames } from '../../serve/requireColumns.js';
 import type { Store } from '../../store/contract.js';
 import { predictionsReport } from '../../report/index.js';
-import { answerColumns } from '../answerColumns.js';
-import { answerSummary } from '../answerSummary.js';
+import { answerColumns, answersTo, answerSummary } from '../answersTo.js';
 import { readRows, storedRows } from '../frameForModel.js';
 import { labelsIn } from '../labelsIn.js';
 import { logDataset } from '../logDataset.js';
@@ -85,7 +84,8 @@ export const predictJob = defineJob({
 			context.report({ stage: `Predicting ${figure(frame.rows)} rows`, share: 0.4 });
 			const scores = await model.scoreFrame(frame, { threads: context.threads });
 			const labels = await labelsIn(frame, manifest);
-			const { columns, failed } = answerColumns(frame, manifest, scores, labels);
+			const answers = answersTo(frame.rows, scores);
+			const { columns, failed } = answerColumns(answers, manifest, labels);
 			if (failed)
 				notes.push({
 					code: 'predict.no_number',
@@ -135,7 +135,7 @@ export const predictJob = defineJob({
 							rows: frame.rows,
 							failed,
 							notes,
-							...answerSummary(manifest, scores, frame.rows),
+							...answerSummary(answers, manifest),
 						}),
 					)
 				: undefined;

@@ -47,7 +47,7 @@ export const findingAt = ({ marks }: ColumnFindings, row: number): CellFinding |
  */
 export function readFrame(
 	frame: Frame,
-	manifest: Pick<ModelManifest, 'v' | 'seen' | 'signature' | 'recipe' | 'target' | 'task' | 'classes'>,
+	manifest: Pick<ModelManifest, 'v' | 'seen' | 'signature' | 'recipe' | 'target' | 'classes'>,
 ): ReadFrame {
 	if (manifest.v === 1) return { frame, findings: [] };
 	const { source: { texts, fromText } = NO_SOURCE, ...rows } = frame;
@@ -62,7 +62,7 @@ export function readFrame(
 		const column = inputs.get(own.name);
 		if (!column) return;
 		// The answers' spellings are the classes'.
-		const classes = own.name === manifest.target && manifest.task !== 'regression' ? manifest.classes.map(String) : undefined;
+		const classes = own.name === manifest.target && manifest.classes.length ? manifest.classes.map(String) : undefined;
 		const seen =
 			known.get(own.name) ?? (classes ? { name: own.name, missing: 0, levels: { values: classes, rows: [], more: 0 } } : undefined);
 		const tally = new Tally(frame.rows);

@@ -1,6 +1,6 @@
 import { MlopsError } from '../../domain/errors.js';
 import type { TaskType } from '../../domain/column.js';
-import { metricInfo, metricsFor } from '../metrics.js';
+import { metricInfo, metricsFor } from '../../task/metrics/index.js';
 import type { Watch } from '../trees/boost.js';
 import type { Loss, LossRows } from '../trees/losses/index.js';
 

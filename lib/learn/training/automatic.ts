@@ -5,6 +5,7 @@ import type { MetricValues, RunRecord } from '../../domain/run.js';
 import { folds } from '../../data/split.js';
 import type { SplitParams } from '../../domain/split.js';
 import type { Frame } from '../../data/frame.js';
+import { taskById } from '../../task/index.js';
 import { breathe } from '../check.js';
 import type { FitContext, Learner } from '../contract.js';
 import { Encodings, prepare, type Prepared, type Source } from './prepare.js';
@@ -185,8 +186,7 @@ async function foldArena({ source, labelled, train, valid, method, seed, units }
 		method,
 		seed,
 		rows,
-		target: source.target.y,
-		task: source.target.task,
+		strata: taskById(source.target.task).strata?.(source.target),
 		units,
 	})) {
 		const prepared = await prepare(quiet, fold.train, fold.validation);

@@ -4,7 +4,7 @@ import { isNumberVector, valueAt, vectorOf, type Frame } from '../../data/frame.
 import { dateParser } from '../../data/dates.js';
 import { filledForOneClass, oneSpelling } from '../../data/profile/leakage.js';
 import type { SplitResult } from '../../data/split.js';
-import type { Target } from './target.js';
+import type { Target } from '../../task/contract.js';
 
 type Division = Pick<SplitResult, 'parts' | 'used' | 'by' | 'testStart'>;
 
@@ -98,8 +98,8 @@ export function oneValueAfterSteps(error: MlopsError, before: readonly LeftOut[]
  * Ingest.
  */
 export function answerInGaps(frame: Frame, target: Target, learned: Uint32Array, used: ReadonlyArray<{ name: string }>): string[] {
-	const { name, task, classes, y } = target;
-	if (task === 'regression') return [];
+	const { name, classes, y } = target;
+	if (!classes.length) return [];
 	const known = new Float64Array(frame.rows).fill(NaN);
 	const labels = classes.map((label) => (typeof label === 'boolean' ? (label ? 'yes' : 'no') : String(label)));
 	const counts = new Map(labels.map((label) => [label, 0]));

@@ -5,7 +5,7 @@ import { encode, featuresOf, fitEncoder, type EncoderState } from '../../recipe/
 import { fitRecipe, transformRecipe } from '../../recipe/fit.js';
 import type { Labels, Matrix, Needs } from '../contract.js';
 import { balanced } from '../learners/logisticRegression.js';
-import type { Target } from './target.js';
+import type { Target } from '../../task/contract.js';
 
 /** What is learnt from: all rows with their labels; parts are rows by index. */
 export interface Source {
@@ -88,7 +88,7 @@ const gather = (from: Float64Array, rows: Uint32Array): Float64Array => {
 
 function labelsOf({ target, weight, classWeight }: Source, rows: Uint32Array): Labels {
 	const labels: Labels = { y: gather(target.y, rows), classes: target.classes.length, weight: weight && gather(weight, rows) };
-	return classWeight === 'balanced' && target.task !== 'regression' ? balanced(labels) : labels;
+	return classWeight === 'balanced' && target.classes.length ? balanced(labels) : labels;
 }
 
 function usableFeatures(frame: Frame, target: string, note: Source['note']): string[] {

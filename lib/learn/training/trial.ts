@@ -4,7 +4,7 @@ import type { TaskType } from '../../domain/column.js';
 import type { MetricValues } from '../../domain/run.js';
 import type { EncoderState } from '../../recipe/encode.js';
 import type { FitContext, Fitted, Learner } from '../contract.js';
-import { metricInfo, metricsFor } from '../metrics.js';
+import { metricInfo, metricsFor } from '../../task/metrics/index.js';
 import type { Encodings, Prepared } from './prepare.js';
 
 /** A learner fitted once, with its scores for the validation rows. */

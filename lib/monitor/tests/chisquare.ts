@@ -1,4 +1,4 @@
-import { chiSquaredSf } from '../../evaluate/statistics/distributions.js';
+import { chiSquaredSf } from '../../task/statistics/distributions.js';
 import { defineDriftTest } from '../defineDriftTest.js';
 import { sum } from '../table.js';
 

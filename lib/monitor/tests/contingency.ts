@@ -1,4 +1,4 @@
-import { chiSquaredSf, fisherExact } from '../../evaluate/statistics/distributions.js';
+import { chiSquaredSf, fisherExact } from '../../task/statistics/distributions.js';
 import { defineDriftTest } from '../defineDriftTest.js';
 import { poolRare } from '../pool.js';
 import { sum } from '../table.js';

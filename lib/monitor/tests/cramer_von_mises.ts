@@ -1,4 +1,4 @@
-import { lnGamma } from '../../evaluate/statistics/distributions.js';
+import { lnGamma } from '../../task/statistics/distributions.js';
 import { defineDriftTest } from '../defineDriftTest.js';
 import { merge } from '../table.js';
 

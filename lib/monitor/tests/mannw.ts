@@ -1,4 +1,4 @@
-import { normalSf } from '../../evaluate/statistics/distributions.js';
+import { normalSf } from '../../task/statistics/distributions.js';
 import { defineDriftTest } from '../defineDriftTest.js';
 import { merge } from '../table.js';
 

@@ -1,4 +1,4 @@
-import { studentP } from '../../evaluate/statistics/distributions.js';
+import { studentP } from '../../task/statistics/distributions.js';
 import { defineDriftTest } from '../defineDriftTest.js';
 import { meanOf, squaresOf } from '../table.js';
 

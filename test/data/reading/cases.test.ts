@@ -36,7 +36,6 @@ beforeAll(async () => {
 		),
 		recipe: { input: frame.schema, steps: [], output: frame.schema },
 		target: '',
-		task: 'regression',
 		classes: [],
 	};
 });

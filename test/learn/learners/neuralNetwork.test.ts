@@ -4,7 +4,7 @@ import { Trainer } from '../../../lib/learn/tensors/trainer.js';
 import type { Labels, Matrix, State } from '../../../lib/learn/contract.js';
 import { neuralNetwork } from '../../../lib/learn/learners/neuralNetwork.js';
 import { seeded } from '../../../lib/learn/training/random.js';
-import { auc } from '../../../lib/learn/metrics.js';
+import { auc } from '../../../lib/task/metrics/index.js';
 import { matrixOf, quietContext } from '../fitting.js';
 
 const n = 400;

@@ -1,6 +1,6 @@
 /** Run as a script of its own: trains a small network on the backend named, and prints how it went as JSON. */
 import { neuralNetwork } from '../../../lib/learn/learners/neuralNetwork.js';
-import { auc } from '../../../lib/learn/metrics.js';
+import { auc } from '../../../lib/task/metrics/index.js';
 import { openBackend, type BackendId } from '../../../lib/learn/tensors/backends.js';
 import { readMeta, type Arrays } from '../../../lib/learn/tensors/network.js';
 import { Trainer } from '../../../lib/learn/tensors/trainer.js';

@@ -3,8 +3,8 @@ import { PART } from '../../../lib/domain/split.js';
 import { frameOf, type Frame } from '../../../lib/data/frame.js';
 import { loadModel } from '../../../lib/learn/score.js';
 import { trainModel } from '../../../lib/learn/train.js';
-import { readTarget } from '../../../lib/learn/training/target.js';
-import { chooseThreshold } from '../../../lib/learn/training/threshold.js';
+import { readTarget } from '../../../lib/task/readTarget.js';
+import { chooseThreshold } from '../../../lib/task/threshold.js';
 import { specOf, taskContext } from '../penguins.js';
 
 const column = (name: string, type: ColumnSchema['type'], role: ColumnSchema['role'] = 'feature'): ColumnSchema => ({ name, type, role });

@@ -1,6 +1,6 @@
 import { gradientBoosting } from '../../../lib/learn/learners/gradientBoosting.js';
 import type { Column, Labels, Matrix } from '../../../lib/learn/contract.js';
-import { auc, mae } from '../../../lib/learn/metrics.js';
+import { auc, mae } from '../../../lib/task/metrics/index.js';
 import { fromState } from '../../../lib/learn/trees/model.js';
 import { randomFrom } from '../../../lib/learn/trees/random.js';
 import { sortNumbers } from '../../../lib/learn/trees/sortNumbers.js';

@@ -2,7 +2,7 @@ import { decisionTree } from '../../../lib/learn/learners/decisionTree.js';
 import { gradientBoosting } from '../../../lib/learn/learners/gradientBoosting.js';
 import { randomForest } from '../../../lib/learn/learners/randomForest.js';
 import type { Learner } from '../../../lib/learn/contract.js';
-import { accuracyOf, auc, confusion, decide, rmse } from '../../../lib/learn/metrics.js';
+import { accuracyOf, auc, confusion, decide, rmse } from '../../../lib/task/metrics/index.js';
 import { context, labelsOf, makeData, rowOf } from './helpers/data.js';
 
 const LEARNERS = [gradientBoosting, randomForest, decisionTree] as ReadonlyArray<Learner<unknown>>;

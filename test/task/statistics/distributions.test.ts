@@ -1,4 +1,4 @@
-import { chiSquaredSf, fisherExact, normalQuantile, normalSf, studentP } from '../../../lib/evaluate/statistics/distributions';
+import { chiSquaredSf, fisherExact, normalQuantile, normalSf, studentP } from '../../../lib/task/statistics/distributions';
 // Values of scipy, made by makeStatistics.py; versions inside.
 import { tails } from '../fixtures/statistics.json';
 

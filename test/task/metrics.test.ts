@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { auc, metricInfo, metricsFor, orderByScore, primaryMetric, r2 } from '../../lib/learn/metrics.js';
+import { auc, metricInfo, metricsFor, orderByScore, primaryMetric, r2 } from '../../lib/task/metrics/index.js';
 import expected from './metrics.sklearn.json';
 
 describe('metrics', () => {

@@ -1,7 +1,7 @@
-import { dictionary } from '../domain/dictionary.js';
-import type { TaskType } from '../domain/column.js';
-import { MlopsError } from '../domain/errors.js';
-import type { MetricValues } from '../domain/run.js';
+import { dictionary } from '../../domain/dictionary.js';
+import type { TaskType } from '../../domain/column.js';
+import { MlopsError } from '../../domain/errors.js';
+import type { MetricValues } from '../../domain/run.js';
 
 /**
  * Metrics on plain arrays, with the names and the exact meaning of scikit-learn. Conventions throughout: `y` holds class codes 0..k-1 or values,

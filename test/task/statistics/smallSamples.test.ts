@@ -7,7 +7,7 @@ import {
 	logitInterval,
 	newcombeAuc,
 	studentQuantile,
-} from '../../../lib/evaluate/statistics/smallSamples';
+} from '../../../lib/task/statistics/smallSamples';
 
 type Table = number[][];
 const known = JSON.parse(readFileSync(join(__dirname, '../fixtures/small_samples.json'), 'utf8')) as Record<

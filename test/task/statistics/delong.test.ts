@@ -1,4 +1,4 @@
-import { delongTest, delongVariance } from '../../../lib/evaluate/statistics/delong';
+import { delongTest, delongVariance } from '../../../lib/task/statistics/delong';
 import { binary } from '../fixtures/statistics.json';
 
 const good = Float64Array.from(binary.good);
