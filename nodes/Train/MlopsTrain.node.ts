@@ -105,7 +105,9 @@ export class MlopsTrain implements INodeType {
 				default: 'auto',
 				options: [
 					{ name: 'Automatic', value: 'auto', description: "Decided by the target's values" },
-					...TASKS.map(({ label, id, description }) => ({ name: label, value: id, description })).sort((a, b) => a.name.localeCompare(b.name)),
+					...TASKS.map(({ label, id, description }) => ({ name: label, value: id, description })).sort((a, b) =>
+						a.name.localeCompare(b.name),
+					),
 				],
 				description: 'What kind of answer the model gives',
 			},
