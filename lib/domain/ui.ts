@@ -34,5 +34,30 @@ export const columnsParam = (meta: FieldMeta) =>
 		.default([])
 		.meta({ ui: 'columns', ...meta });
 
-/** The form metadata of a schema. */
-export const metaOf = (schema: z.ZodType): FieldMeta => (schema.meta() ?? {}) as FieldMeta;
+/** Strips defaults, optionals and the like; the first default met is the field's default. */
+export function unwrap(schema: z.ZodType): { inner: z.ZodType; fallback: unknown } {
+	let inner = schema;
+	let fallback: unknown;
+	for (;;) {
+		const def = inner.def as { type: string; innerType?: z.ZodType; defaultValue?: unknown; in?: z.ZodType };
+		if (def.type === 'default' || def.type === 'prefault') {
+			if (fallback === undefined) fallback = def.defaultValue;
+			inner = def.innerType!;
+			continue;
+		}
+		if (def.type === 'optional' || def.type === 'nullable' || def.type === 'readonly' || def.type === 'catch') {
+			inner = def.innerType!;
+			continue;
+		}
+		if (def.type === 'pipe') {
+			inner = def.in!;
+			continue;
+		}
+		return { inner, fallback };
+	}
+}
+
+/** What a schema tells a form. Metadata may sit on the wrapper or on what it wraps; the wrapper's wins. */
+export function fieldMeta(schema: z.ZodType): FieldMeta {
+	return { ...unwrap(schema).inner.meta(), ...schema.meta() } as FieldMeta;
+}

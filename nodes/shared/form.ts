@@ -1,7 +1,7 @@
 import type { IDisplayOptions, INodeProperties, INodePropertyOptions, NodeParameterValue } from 'n8n-workflow';
 import { z } from 'zod/v4';
 import { dictionary, own } from '../../lib/domain/dictionary.js';
-import { metaOf, type FieldMeta } from '../../lib/domain/ui.js';
+import { fieldMeta, unwrap, type FieldMeta } from '../../lib/domain/ui.js';
 import { COLUMNS_DEPEND_ON } from './columnsDependOn.js';
 
 /**
@@ -27,7 +27,7 @@ export function formFields(
 	for (const [name, field] of Object.entries(shape)) {
 		const property = formField(name, field);
 		if (!property) continue;
-		const meta = metaIn(field);
+		const meta = fieldMeta(field);
 		// Inside a collection a sibling's value decides, at the top the display condition of the whole form joins in.
 		const show = meta.advanced ? conditionInside(meta, shape, place) : { ...display, ...(meta.when as IDisplayOptions['show']) };
 		if (Object.keys(show).length) property.displayOptions = { show };
@@ -51,7 +51,7 @@ export function formFields(
 /** When a field under "Options" is offered. */
 function conditionInside({ when = {} }: FieldMeta, shape: Record<string, z.ZodType>, place: Place): NonNullable<IDisplayOptions['show']> {
 	if (place === 'list') return {};
-	const named = (name: string): string => (place === 'collection' || metaIn(own(shape, name)!).advanced ? name : `/${name}`);
+	const named = (name: string): string => (place === 'collection' || fieldMeta(own(shape, name)!).advanced ? name : `/${name}`);
 	return Object.fromEntries(Object.entries(when).map(([name, values]) => [named(name), [...values]]));
 }
 
@@ -76,36 +76,7 @@ const shapeOf = (schema: z.ZodType): Record<string, z.ZodType> => {
 	return inner instanceof z.ZodObject ? (inner.shape as Record<string, z.ZodType>) : {};
 };
 
-/** Strips defaults, optionals and the like; the first default met is the field's default. */
-export function unwrap(schema: z.ZodType): { inner: z.ZodType; fallback: unknown } {
-	let inner = schema;
-	let fallback: unknown;
-	for (;;) {
-		const def = inner.def as { type: string; innerType?: z.ZodType; defaultValue?: unknown; in?: z.ZodType };
-		if (def.type === 'default' || def.type === 'prefault') {
-			if (fallback === undefined) fallback = def.defaultValue;
-			inner = def.innerType!;
-			continue;
-		}
-		if (def.type === 'optional' || def.type === 'nullable' || def.type === 'readonly' || def.type === 'catch') {
-			inner = def.innerType!;
-			continue;
-		}
-		if (def.type === 'pipe') {
-			inner = def.in!;
-			continue;
-		}
-		return { inner, fallback };
-	}
-}
-
 const isOptional = (schema: z.ZodType): boolean => schema.safeParse(undefined).success;
-
-/** Metadata may sit on the wrapper or on what it wraps; the wrapper's wins. */
-function metaIn(schema: z.ZodType): FieldMeta {
-	const { inner } = unwrap(schema);
-	return { ...metaOf(inner), ...metaOf(schema) };
-}
 
 export const humanise = (name: string): string =>
 	name
@@ -115,7 +86,7 @@ export const humanise = (name: string): string =>
 
 function formField(name: string, schema: z.ZodType): INodeProperties | undefined {
 	const { inner, fallback } = unwrap(schema);
-	const meta = metaIn(schema);
+	const meta = fieldMeta(schema);
 	const base = {
 		name,
 		displayName: meta.title ?? humanise(name),

@@ -1,21 +1,12 @@
 import type { IExecuteFunctions, ILoadOptionsFunctions, IWebhookFunctions } from 'n8n-workflow';
-import type { Pool } from '../../lib/compute/pool.js';
-import type { Job } from '../../lib/compute/contract.js';
-import type { Context, Progress } from '../../lib/domain/progress.js';
+import type { Session } from '../../lib/app/session.js';
+import { progressText, type Context, type Progress } from '../../lib/domain/progress.js';
 import { lineText } from '../../lib/domain/text.js';
-import { timeLeft } from '../../lib/domain/timeLeft.js';
 import type { Store } from '../../lib/store/contract.js';
 import { nodeError } from './execute.js';
 
-/** n8n's context as `lib/` sees it: a store, a pool for heavy work, a logger with progress and cancellation. */
-export interface Runtime {
-	store: Store;
-	/** Runs a job outside n8n's process; progress goes to the store (key: the execution), n8n's log and the browser's console. */
-	run<I, O>(job: Job<I, O>, input: I): Promise<O>;
-	context: Context;
-	/** Who acts, for the audit log. */
-	actor: string;
-}
+/** n8n's context as `lib/` sees it; progress goes to the store (key: the execution), n8n's log and the browser's console. */
+export type Runtime = Session;
 
 type AnyFunctions = IExecuteFunctions | ILoadOptionsFunctions | IWebhookFunctions;
 
@@ -32,21 +23,8 @@ export async function runtimeOf(functions: IExecuteFunctions): Promise<Runtime> 
 	const store = await openRuntimeStore().catch((thrown: unknown) => {
 		throw nodeError(functions.getNode(), thrown);
 	});
-	const { sharedPool } = await import('../../lib/compute/pool.js');
-	const pool: Pool = sharedPool();
-	const context = contextOf(functions, store);
-	return {
-		store,
-		context,
-		actor: actorOf(functions),
-		run: async (job, input) => await pool.run(job, input, { context: withTimeLeft(context) }),
-	};
-}
-
-/** Each job has a clock of its own. */
-function withTimeLeft(context: Context): Context {
-	const timed = timeLeft();
-	return { ...context, report: (progress) => context.report(timed(progress)) };
+	const { sessionOn } = await import('../../lib/app/session.js');
+	return sessionOn(store, { context: contextOf(functions, store), actor: actorOf(functions) });
 }
 
 /** The audit log's actor: the workflow, its id, and the execution. n8n tells nodes no user. */
@@ -79,13 +57,4 @@ function contextOf(functions: IExecuteFunctions, store: Store): Context {
 		},
 		signal: functions.getExecutionCancelSignal() ?? new AbortController().signal,
 	};
-}
-
-/** `Training trees, 40 %, 12 s left, auc 0.701` */
-export function progressText(p: Progress): string {
-	const parts = [p.stage];
-	if (p.share !== undefined) parts.push(`${Math.round(p.share * 100)} %`);
-	if (p.secondsLeft !== undefined) parts.push(`${Math.ceil(p.secondsLeft)} s left`);
-	if (p.metric) parts.push(`${p.metric.name} ${p.metric.value.toFixed(4)}`);
-	return parts.join(', ');
 }

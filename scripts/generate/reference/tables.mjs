@@ -5,8 +5,8 @@ import { root } from '../../build/paths.mjs';
 
 const require = createRequire(import.meta.url);
 const { toJSONSchema } = require('zod/v4');
-const { metaOf } = require(path.join(root, 'dist/lib/domain/ui.js'));
-const { humanise, unwrap } = require(path.join(root, 'dist/nodes/shared/form.js'));
+const { fieldMeta: metaIn, unwrap } = require(path.join(root, 'dist/lib/domain/ui.js'));
+const { humanise } = require(path.join(root, 'dist/nodes/shared/form.js'));
 
 const escape = (text) => String(text).replace(/\s+/g, ' ').replace(/\|/g, '\\|').replace(/</g, '&lt;').trim();
 const code = (text) => `\`${String(text).replace(/\s+/g, ' ').replace(/\|/g, '\\|')}\``;
@@ -117,8 +117,6 @@ export function schemaTable(schema, options = 'Options > ') {
 	});
 	return rows.length ? table(HEAD, rows) : 'No parameters.';
 }
-
-const metaIn = (field) => ({ ...metaOf(unwrap(field).inner), ...metaOf(field) });
 
 function schemaValues(inner, meta) {
 	const accepted = meta.accepts ? ` (${meta.accepts.join(', ')})` : '';

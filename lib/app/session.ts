@@ -1,0 +1,30 @@
+import type { Job } from '../compute/contract.js';
+import { sharedPool } from '../compute/pool.js';
+import { silentContext, type Context } from '../domain/progress.js';
+import { timeLeft } from '../domain/timeLeft.js';
+import type { Store } from '../store/contract.js';
+
+/** What a use case works with, whoever calls: a node, the command line, a script. */
+export interface Session {
+	store: Store;
+	/** Runs a job outside this process. @throws what the job throws, `compute.*` */
+	run<I, O>(job: Job<I, O>, input: I): Promise<O>;
+	/** Hears progress and notes; its signal stops the work. */
+	context: Context;
+	/** Who acts, for the audit log. */
+	actor: string;
+}
+
+/** A session on an open store: heavy work goes to the processes that this program shares, and its progress says how long it will still take. */
+export function sessionOn(store: Store, { context = silentContext(), actor }: { context?: Context; actor: string }): Session {
+	return {
+		store,
+		context,
+		actor,
+		run: async (job, input) => {
+			// Each job has a clock of its own.
+			const timed = timeLeft();
+			return await sharedPool().run(job, input, { context: { ...context, report: (progress) => context.report(timed(progress)) } });
+		},
+	};
+}

@@ -1,0 +1,5 @@
+import type { Command } from '../contract.js';
+import { verify } from './verify.js';
+
+/** Every command, in the order of help. */
+export const commands: readonly Command[] = [verify];
