@@ -1,8 +1,9 @@
 import type { Job } from '../compute/contract.js';
-import { sharedPool } from '../compute/pool.js';
+import { runJob } from '../compute/runJob.js';
 import { silentContext, type Context } from '../domain/progress.js';
 import { timeLeft } from '../domain/timeLeft.js';
 import type { Store } from '../store/contract.js';
+import { jobEngine } from './jobEngine.js';
 
 /** What a use case works with, whoever calls: a node, the command line, a script. */
 export interface Session {
@@ -24,7 +25,8 @@ export function sessionOn(store: Store, { context = silentContext(), actor }: { 
 		run: async (job, input) => {
 			// Each job has a clock of its own.
 			const timed = timeLeft();
-			return await sharedPool().run(job, input, { context: { ...context, report: (progress) => context.report(timed(progress)) } });
+			const listening: Context = { ...context, report: (progress) => context.report(timed(progress)) };
+			return await runJob(jobEngine(), job, input, { context: listening });
 		},
 	};
 }

@@ -10,4 +10,4 @@ import { prepareJob } from './jobs/prepare.js';
 import { trainJob } from './jobs/train.js';
 
 /** Entry of the compute processes: everything heavy that a node may ask for. */
-serveJobs([findFilesJob, ingestJob, prepareJob, trainJob, evaluateJob, predictJob, monitorJob, deploymentReportJob, exportOnnxJob]);
+serveJobs(() => [findFilesJob, ingestJob, prepareJob, trainJob, evaluateJob, predictJob, monitorJob, deploymentReportJob, exportOnnxJob]);

@@ -59,8 +59,8 @@ export async function startCoreHost({ folder, env }) {
 			await new Promise((resolve) => {
 				server.close(resolve);
 			});
-			const { sharedPool } = require(path.join(root, 'dist/lib/compute/pool.js'));
-			await sharedPool().close();
+			const { jobEngine } = require(path.join(root, 'dist/lib/app/jobEngine.js'));
+			await jobEngine().close();
 		},
 	};
 }

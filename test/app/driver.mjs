@@ -6,14 +6,15 @@ const [, , home, dist, first] = process.argv;
 const require = createRequire(import.meta.url);
 const built = (path) => require(join(dist, 'lib', path));
 const { openStore } = built('store/openStore.js');
-const { sharedPool } = built('compute/pool.js');
+const { jobEngine } = built('app/jobEngine.js');
+const { runJob } = built('compute/runJob.js');
 const { ingestJob } = built('app/jobs/ingest.js');
 const { trainJob } = built('app/jobs/train.js');
 const { deploy, deployParams } = built('app/deploy.js');
 const { splitParams } = built('domain/split.js');
 
 const context = { report() {}, note() {}, signal: new AbortController().signal };
-const run = (job, input) => sharedPool().run(job, input, { context });
+const run = (job, input) => runJob(jobEngine(), job, input, { context });
 const store = await openStore({ kind: 'folder', home });
 process.stdout.write('ready\n');
 let dataset;

@@ -10,7 +10,7 @@ import { add, allocate, build, chat, dig, echo, fail, leave, silent, spin, where
 
 const megabyte = 2 ** 20;
 
-serveJobs([
+serveJobs(() => [
 	defineJob({ ...add, run: async ({ a, b }) => ({ sum: a + b }) }),
 	defineJob({ ...echo, run: async (input) => input }),
 	defineJob({

@@ -3,24 +3,26 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { createPool, type Pool } from '../../lib/compute/pool.js';
-import type { Context, Progress } from '../../lib/domain/progress.js';
-import { compile, lives } from './compile.js';
-import { add, allocate, build, chat, dig, echo, fail, leave, silent, spin, unknown, whereAmI } from './jobs.js';
+import type { JobEngine } from '../../../lib/compute/engines/contract.js';
+import { createHere } from '../../../lib/compute/engines/here/here.js';
+import { runJob, runMeasured } from '../../../lib/compute/runJob.js';
+import type { Context, Progress } from '../../../lib/domain/progress.js';
+import { compile, lives } from '../compile.js';
+import { add, allocate, build, chat, dig, echo, fail, leave, silent, spin, unknown, whereAmI } from '../jobs.js';
 
 let entry: Awaited<ReturnType<typeof compile>>;
-let pool: Pool;
+let engine: JobEngine;
 beforeAll(async () => {
-	entry = await compile(join(__dirname, 'fixture.ts'));
+	entry = await compile(join(__dirname, '..', 'fixture.ts'));
 });
 afterAll(async () => {
 	await entry.remove();
 });
 beforeEach(() => {
-	pool = createPool({ entry: entry.path, maxWorkers: 1 });
+	engine = createHere({ entry: entry.path, maxWorkers: 1 });
 });
 afterEach(async () => {
-	await pool.close();
+	await engine.close();
 });
 
 /** A context that remembers, and tells when a note comes. */
@@ -63,8 +65,8 @@ const gone = async (pid: number): Promise<void> => {
 describe('a job', () => {
 	it('gives its result and says what it took', async () => {
 		const { context } = listening();
-		expect(await pool.run(add, { a: 1, b: 2 }, { context })).toEqual({ sum: 3 });
-		const measured = await pool.runMeasured(allocate, { megabytes: 200 }, { context });
+		expect(await runJob(engine, add, { a: 1, b: 2 }, { context })).toEqual({ sum: 3 });
+		const measured = await runMeasured(engine, allocate, { megabytes: 200 }, { context });
 		expect(measured.output).toEqual({ bytes: 200 * 2 ** 20 });
 		expect(measured.peakMemoryBytes).toBeGreaterThan(200 * 2 ** 20);
 		expect(measured.seconds).toBeGreaterThan(0);
@@ -72,7 +74,7 @@ describe('a job', () => {
 
 	it('streams progress, the last of it always, and notes', async () => {
 		const { context, progress, notes } = listening();
-		expect(await pool.run(chat, {}, { context, threads: 3, memoryBytes: 2 ** 30 })).toEqual({ threads: 3, memoryBytes: 2 ** 30 });
+		expect(await runJob(engine, chat, {}, { context, threads: 3, memoryBytes: 2 ** 30 })).toEqual({ threads: 3, memoryBytes: 2 ** 30 });
 		expect(progress.at(-1)).toEqual({ stage: 'Counting', share: 1 });
 		expect(progress.length).toBeLessThan(1000);
 		expect(notes.get('chat.done')).toBe('Counted to a thousand.');
@@ -80,33 +82,36 @@ describe('a job', () => {
 
 	it('fails with its own code, words and remedy', async () => {
 		const { context } = listening();
-		await expect(pool.run(fail, { typed: true }, { context })).rejects.toMatchObject({
+		await expect(runJob(engine, fail, { typed: true }, { context })).rejects.toMatchObject({
 			code: 'learn.target_unknown',
 			message: 'No column "y".',
 			details: { column: 'y', remedy: 'Pick another.' },
 		});
-		await expect(pool.run(fail, { typed: false }, { context })).rejects.toMatchObject({
+		await expect(runJob(engine, fail, { typed: false }, { context })).rejects.toMatchObject({
 			code: 'compute.task_failed',
 			message: 'a surprise',
 		});
-		await expect(pool.run(leave, {}, { context })).rejects.toMatchObject({ code: 'compute.task_failed' });
-		expect(await pool.run(add, { a: 2, b: 2 }, { context })).toEqual({ sum: 4 });
+		await expect(runJob(engine, leave, {}, { context })).rejects.toMatchObject({ code: 'compute.task_failed' });
+		expect(await runJob(engine, add, { a: 2, b: 2 }, { context })).toEqual({ sum: 4 });
 	});
 
 	it('is refused when its input does not fit, when its output does not, and when nobody knows it', async () => {
 		const { context } = listening();
-		await expect(pool.run(echo, { text: 1 as unknown as string }, { context })).rejects.toMatchObject({
+		await expect(runJob(engine, echo, { text: 1 as unknown as string }, { context })).rejects.toMatchObject({
 			code: 'input.invalid',
 			message: expect.stringContaining('text'),
 		});
-		await expect(pool.run(silent, {}, { context })).rejects.toMatchObject({ code: 'internal', message: expect.stringContaining('right') });
-		await expect(pool.run(unknown, {}, { context })).rejects.toMatchObject({ code: 'internal' });
+		await expect(runJob(engine, silent, {}, { context })).rejects.toMatchObject({
+			code: 'internal',
+			message: expect.stringContaining('right'),
+		});
+		await expect(runJob(engine, unknown, {}, { context })).rejects.toMatchObject({ code: 'internal' });
 	});
 
 	it('runs outside our process, below it in priority, in the same child as the one before', async () => {
 		const { context } = listening();
-		const first = await pool.run(whereAmI, {}, { context });
-		const second = await pool.run(whereAmI, {}, { context });
+		const first = await runJob(engine, whereAmI, {}, { context });
+		const second = await runJob(engine, whereAmI, {}, { context });
 		expect(first.pid).not.toBe(process.pid);
 		expect(second.pid).toBe(first.pid);
 		expect(first.nice).toEqual([5, 5]);
@@ -114,7 +119,7 @@ describe('a job', () => {
 
 	it('waits for its turn', async () => {
 		const { context } = listening();
-		const sums = await Promise.all([1, 2, 3, 4].map((a) => pool.run(add, { a, b: 0 }, { context })));
+		const sums = await Promise.all([1, 2, 3, 4].map((a) => runJob(engine, add, { a, b: 0 }, { context })));
 		expect(sums.map((s) => s.sum)).toEqual([1, 2, 3, 4]);
 	});
 });
@@ -126,41 +131,41 @@ describe('cancelling', () => {
 		['a call that does not come back', dig, {}, 'dig.pid'],
 	] as const)('ends %s and its process', async (_, job, input, code) => {
 		const { context, noted, cancel } = listening();
-		const running = pool.run(job as typeof spin, input as { polite: boolean }, { context });
+		const running = runJob(engine, job as typeof spin, input as { polite: boolean }, { context });
 		const pid = Number(await noted(code));
 		cancel();
 		await expect(running).rejects.toMatchObject({ code: 'compute.cancelled' });
 		expect(lives(pid)).toBe(false);
-		expect(await pool.run(add, { a: 1, b: 1 }, { context: listening().context })).toEqual({ sum: 2 });
+		expect(await runJob(engine, add, { a: 1, b: 1 }, { context: listening().context })).toEqual({ sum: 2 });
 	});
 
 	it('takes a waiting job out of the queue, and refuses one that is cancelled already', async () => {
 		const first = listening();
 		const second = listening();
-		const running = pool.run(spin, { polite: true }, { context: first.context });
-		const waiting = pool.run(add, { a: 1, b: 1 }, { context: second.context });
+		const running = runJob(engine, spin, { polite: true }, { context: first.context });
+		const waiting = runJob(engine, add, { a: 1, b: 1 }, { context: second.context });
 		await first.noted('spin.pid');
 		second.cancel();
 		await expect(waiting).rejects.toMatchObject({ code: 'compute.cancelled' });
-		await expect(pool.run(add, { a: 1, b: 1 }, { context: second.context })).rejects.toMatchObject({ code: 'compute.cancelled' });
+		await expect(runJob(engine, add, { a: 1, b: 1 }, { context: second.context })).rejects.toMatchObject({ code: 'compute.cancelled' });
 		first.cancel();
 		await expect(running).rejects.toMatchObject({ code: 'compute.cancelled' });
 	});
 
 	it('works while the child is still starting', async () => {
 		const { context, cancel } = listening();
-		const running = pool.run(spin, { polite: false }, { context });
+		const running = runJob(engine, spin, { polite: false }, { context });
 		setTimeout(cancel, 1);
 		await expect(running).rejects.toMatchObject({ code: 'compute.cancelled' });
 	});
 
-	it('happens to all when the pool closes', async () => {
+	it('happens to all when the engine closes', async () => {
 		const { context, noted } = listening();
-		const running = pool.run(spin, { polite: false }, { context });
-		const waiting = pool.run(add, { a: 1, b: 1 }, { context });
+		const running = runJob(engine, spin, { polite: false }, { context });
+		const waiting = runJob(engine, add, { a: 1, b: 1 }, { context });
 		const both = Promise.allSettled([running, waiting]);
 		const pid = Number(await noted('spin.pid'));
-		await pool.close();
+		await engine.close();
 		expect((await both).map((r) => r.status === 'rejected' && (r.reason as { code: string }).code)).toEqual([
 			'compute.cancelled',
 			'compute.cancelled',
@@ -170,12 +175,12 @@ describe('cancelling', () => {
 });
 
 describe('when a process dies', () => {
-	it('the call says so and the pool goes on', async () => {
+	it('the call says so and the engine goes on', async () => {
 		const { context, noted } = listening();
-		const running = pool.run(spin, { polite: false }, { context });
+		const running = runJob(engine, spin, { polite: false }, { context });
 		process.kill(Number(await noted('spin.pid')), 'SIGKILL');
 		await expect(running).rejects.toMatchObject({ code: 'compute.task_died', message: expect.stringContaining('SIGKILL') });
-		expect(await pool.run(add, { a: 1, b: 1 }, { context })).toEqual({ sum: 2 });
+		expect(await runJob(engine, add, { a: 1, b: 1 }, { context })).toEqual({ sum: 2 });
 	});
 
 	it.each([
@@ -183,21 +188,23 @@ describe('when a process dies', () => {
 		['is idle', 300],
 	])('one that %s is replaced', async (_when, ms) => {
 		const { context } = listening();
-		const { pid } = await pool.run(whereAmI, {}, { context });
+		const { pid } = await runJob(engine, whereAmI, {}, { context });
 		await wait(ms);
 		process.kill(pid, 'SIGKILL');
 		await gone(pid);
-		expect(await pool.run(add, { a: 1, b: 1 }, { context })).toEqual({ sum: 2 });
+		expect(await runJob(engine, add, { a: 1, b: 1 }, { context })).toEqual({ sum: 2 });
 	});
 
 	it('for want of memory, outside the heap or inside, the call says what to do', async () => {
 		const { context } = listening();
-		await expect(pool.run(allocate, { megabytes: 2000 }, { context, memoryBytes: 300 * 2 ** 20 })).rejects.toMatchObject({
+		await expect(runJob(engine, allocate, { megabytes: 2000 }, { context, memoryBytes: 300 * 2 ** 20 })).rejects.toMatchObject({
 			code: 'compute.out_of_memory',
 			details: { remedy: expect.stringContaining('fewer rows') },
 		});
-		await expect(pool.run(build, {}, { context, memoryBytes: 200 * 2 ** 20 })).rejects.toMatchObject({ code: 'compute.out_of_memory' });
-		expect(await pool.run(add, { a: 1, b: 1 }, { context })).toEqual({ sum: 2 });
+		await expect(runJob(engine, build, {}, { context, memoryBytes: 200 * 2 ** 20 })).rejects.toMatchObject({
+			code: 'compute.out_of_memory',
+		});
+		expect(await runJob(engine, add, { a: 1, b: 1 }, { context })).toEqual({ sum: 2 });
 	});
 
 	it('a listener that fails does no harm', async () => {
@@ -205,28 +212,28 @@ describe('when a process dies', () => {
 		context.report = () => {
 			throw new Error('no screen');
 		};
-		expect(await pool.run(chat, {}, { context, threads: 1, memoryBytes: 2 ** 30 })).toMatchObject({ threads: 1 });
+		expect(await runJob(engine, chat, {}, { context, threads: 1, memoryBytes: 2 ** 30 })).toMatchObject({ threads: 1 });
 	});
 
 	it('an idle one ends by itself', async () => {
-		const quick = createPool({ entry: entry.path, maxWorkers: 1, idleMs: 50 });
-		const { pid } = await quick.run(whereAmI, {}, { context: listening().context });
+		const quick = createHere({ entry: entry.path, maxWorkers: 1, idleMs: 50 });
+		const { pid } = await runJob(quick, whereAmI, {}, { context: listening().context });
 		await gone(pid);
 		await quick.close();
 	});
 });
 
-describe('the process that owns a pool', () => {
+describe('the process that owns the engine', () => {
 	const owner = (body: string): string => `
-		const { createPool } = require(${JSON.stringify(join(dirname(entry.path), 'pool.cjs'))});
+		const { createHere, runJob } = require(${JSON.stringify(library.path)});
 		const context = { report() {}, note(code, text) { if (code.endsWith('.pid')) console.log(text); }, signal: new AbortController().signal };
 		const { z } = require('zod/v4');
-		const pool = createPool({ entry: ${JSON.stringify(entry.path)} });
+		const engine = createHere({ entry: ${JSON.stringify(entry.path)} });
 		const job = (id) => ({ id, input: z.object({}).loose(), output: z.object({}).loose(), run() {} });
 		${body}`;
 	let library: Awaited<ReturnType<typeof compile>>;
 	beforeAll(async () => {
-		library = await compile(join(__dirname, '..', '..', 'lib', 'compute', 'pool.ts'));
+		library = await compile(join(__dirname, 'ownerFixture.ts'));
 	});
 	afterAll(async () => {
 		await library.remove();
@@ -234,15 +241,15 @@ describe('the process that owns a pool', () => {
 
 	async function start(body: string): Promise<ReturnType<typeof spawn>> {
 		const path = join(dirname(library.path), 'owner.cjs');
-		await writeFile(path, owner(body).replace(join(dirname(entry.path), 'pool.cjs'), library.path));
+		await writeFile(path, owner(body));
 		return spawn(process.execPath, [path], {
 			stdio: ['ignore', 'pipe', 'inherit'],
-			env: { ...process.env, NODE_PATH: join(__dirname, '..', '..', 'node_modules') },
+			env: { ...process.env, NODE_PATH: join(__dirname, '..', '..', '..', 'node_modules') },
 		});
 	}
 
 	it.each(['spin', 'dig'])('takes its children with it when it is killed (%s)', async (id) => {
-		const parent = await start(`pool.run(job('${id}'), { polite: false }, { context });`);
+		const parent = await start(`runJob(engine, job('${id}'), { polite: false }, { context });`);
 		const [text] = (await once(parent.stdout!, 'data')) as [Buffer];
 		const pid = Number(text.toString());
 		expect(lives(pid)).toBe(true);
@@ -251,7 +258,7 @@ describe('the process that owns a pool', () => {
 	});
 
 	it('can end while a child idles', async () => {
-		const parent = await start("pool.run(job('add'), { a: 1, b: 2 }, { context }).then((out) => console.log(JSON.stringify(out)));");
+		const parent = await start("runJob(engine, job('add'), { a: 1, b: 2 }, { context }).then((out) => console.log(JSON.stringify(out)));");
 		const [[text], [code]] = (await Promise.all([once(parent.stdout!, 'data'), once(parent, 'exit')])) as [[Buffer], [number]];
 		expect(JSON.parse(text.toString())).toEqual({ sum: 3 });
 		expect(code).toBe(0);

@@ -1,0 +1,32 @@
+import type { Context } from '../../domain/progress.js';
+import type { JobAsked } from '../messages.js';
+
+export interface Measured<O> {
+	output: O;
+	/** The highest resident size of the process that ran it. */
+	peakMemoryBytes: number;
+	/** From its thread's start. */
+	seconds: number;
+}
+
+/** A job on its way. */
+export interface JobHandle {
+	/**
+	 * @throws what the job throws, code intact; `compute.cancelled` once nothing of it runs any more; `compute.out_of_memory`;
+	 * `compute.task_died` when its process ended; `compute.task_failed` for anything unforeseen
+	 */
+	result: Promise<Measured<unknown>>;
+	/** Takes it out of the queue, or asks it to stop and ends it when it does not. */
+	cancel(): void;
+}
+
+/** Who hears what a job says while it works. */
+export type Listener = Pick<Context, 'report' | 'note'>;
+
+/** Where and how jobs run. */
+export interface JobEngine {
+	id: string;
+	submit(asked: JobAsked, listener: Listener): JobHandle;
+	/** Ends all that it runs; jobs that wait or run are cancelled. */
+	close(): Promise<void>;
+}

@@ -1,0 +1,60 @@
+import { startChild, type ComputeChild } from './computeChild.js';
+
+/** One of the processes, and what it is at. */
+export interface Member {
+	child: ComputeChild;
+	/** It has run a job before. */
+	used: boolean;
+	busy: boolean;
+	/** Has answered and is about to be free. */
+	ending: boolean;
+	idle?: NodeJS.Timeout;
+}
+
+export interface Crew {
+	/** A process for the next job; undefined where it has to wait for one. */
+	take(): Member | undefined;
+	/** Keeps a process for the next job, for a while. */
+	rest(member: Member): void;
+	/** Ends a process. */
+	discard(member: Member): Promise<void>;
+	close(): Promise<void>;
+}
+
+/** At most `size` compute processes. One that has had nothing to do for `idleMs` ends. */
+export function createCrew(entry: string, size: number, idleMs: number): Crew {
+	const members: Member[] = [];
+
+	function discard(member: Member): Promise<void> {
+		const at = members.indexOf(member);
+		if (at >= 0) members.splice(at, 1);
+		clearTimeout(member.idle);
+		return member.child.end();
+	}
+
+	return {
+		take() {
+			const free = members.find(({ busy }) => !busy);
+			if (free) {
+				clearTimeout(free.idle);
+				return Object.assign(free, { busy: true, used: true, ending: false });
+			}
+			// One job after the other should not cost two processes: what has answered is free in a moment.
+			if (members.length >= size || members.some(({ ending }) => ending)) return undefined;
+			const member: Member = { child: startChild(entry), busy: true, used: false, ending: false };
+			members.push(member);
+			return member;
+		},
+		rest(member) {
+			member.busy = false;
+			member.idle = setTimeout(() => {
+				void discard(member);
+			}, idleMs);
+			member.idle.unref();
+		},
+		discard,
+		async close() {
+			await Promise.all([...members].map(discard));
+		},
+	};
+}
