@@ -4,7 +4,7 @@ import type { EvaluationRecord } from '../domain/evaluation.js';
 import { cutText, personText } from '../domain/text.js';
 import { alreadyDecidedPage, approvalPage, approvalView, decidedPage, expiredPage, invalidLinkPage } from '../notify/approvalPage.js';
 import type { Store } from '../store/contract.js';
-import { signLink, verifyLink } from '../store/seal/sign.js';
+import { signLink, verifyLink } from '../store/seal/links.js';
 
 export interface ApprovalAsk {
 	title: string;

@@ -4,9 +4,8 @@ import { GATE_VERSION, gateVersionOf, type EvaluationRecord } from '../domain/ev
 import type { ItemDeployment } from '../domain/item.js';
 import type { Approval } from '../domain/approval.js';
 import type { ModelPolicy } from '../domain/model.js';
-import type { AliasMove, Store, StoredRecord } from '../store/contract.js';
+import type { AliasMove, Store, StoredRecord, Transactional } from '../store/contract.js';
 import { approvalsAbout } from './approvalsAbout.js';
-import { inTurn } from './inTurn.js';
 import { parseReference, resolveVersion } from './modelReference.js';
 
 /** What Deploy's form asks; see `deploy` for what each operation does. */
@@ -74,11 +73,16 @@ export interface DeployRequest {
  * @throws `deploy.*`, `store.conflict` for an archived version, `input.invalid` where a guard is lifted without a reason
  */
 export async function deploy(request: DeployRequest): Promise<ItemDeployment> {
-	return await inTurn(`${request.store.id} ${request.modelName}`, async () => await decide(request));
+	const { store, preview } = request;
+	// One transaction: what gate and approvals say, the registration and the move. A refusal is no failure of it, since what it wrote stays.
+	const decided = preview ? await decide(store, request) : await store.transact(async (part) => await decide(part, request));
+	if (decided instanceof MlopsError) throw decided;
+	return decided;
 }
 
-async function decide(request: DeployRequest): Promise<ItemDeployment> {
-	const { store, actor, modelName, digest, runId, params, preview } = request;
+/** What became of it, or why it is refused. */
+async function decide(store: Transactional, request: DeployRequest): Promise<ItemDeployment | MlopsError> {
+	const { actor, modelName, digest, runId, params, preview } = request;
 	const known = await registered(store, modelName, digest);
 	if (known) await refuseArchived(store, modelName, known.version);
 	const policy = await policyAfter(store, modelName, params);
@@ -91,7 +95,7 @@ async function decide(request: DeployRequest): Promise<ItemDeployment> {
 	const refusal = await refusalOf(store, digest, [modelName, request.ownName], policy, evaluation);
 	const warning = evaluation && policy.gateRequired ? earlierGate(evaluation.body) : undefined;
 	const overridden = refusal !== undefined && params.override_reason.trim() !== '';
-	if (refusal && !overridden) throw refusal;
+	if (refusal && !overridden) return refusal;
 	const before = await store.alias(modelName, params.alias);
 	if (preview) {
 		const next = known?.version ?? ((await store.find('modelVersion', modelName))?.version ?? 0) + 1;
@@ -127,7 +131,7 @@ async function decide(request: DeployRequest): Promise<ItemDeployment> {
 	});
 }
 
-async function refuseArchived(store: Store, name: string, version: number): Promise<void> {
+async function refuseArchived(store: Transactional, name: string, version: number): Promise<void> {
 	if (!(await store.archived(name)).includes(version)) return;
 	throw new MlopsError('store.conflict', `Version ${version} of the model "${name}" is archived, so no alias can point to it.`, {
 		remedy: 'Deploy another version, or this model under another name.',
@@ -135,7 +139,7 @@ async function refuseArchived(store: Store, name: string, version: number): Prom
 }
 
 /** Requests about this model that nobody can answer any more: their time is over, or their execution has gone on to Deploy without a decision. */
-async function closeUnanswered(store: Store, digest: string, executionId: string | undefined): Promise<void> {
+async function closeUnanswered(store: Transactional, digest: string, executionId: string | undefined): Promise<void> {
 	for (const { id, status, expiresAt, executionId: asking } of await store.approvalsFor(digest)) {
 		if (status !== 'pending') continue;
 		const late = Date.parse(expiresAt) <= Date.now();
@@ -146,7 +150,7 @@ async function closeUnanswered(store: Store, digest: string, executionId: string
 
 /** Registers without moving any alias. The same package under the same name is the same version. */
 export async function register(
-	store: Store,
+	store: Transactional,
 	name: string,
 	model: { digest: string; runId: string; description?: string },
 ): Promise<StoredRecord<'modelVersion'>> {
@@ -240,12 +244,12 @@ export async function archiveVersion(store: Store, { modelName, which, actor, re
 	return { model: modelName, version: record.version, previousVersion: null, moved: false, preview, overridden: false, text };
 }
 
-async function registered(store: Store, name: string, digest: string): Promise<StoredRecord<'modelVersion'> | undefined> {
+async function registered(store: Transactional, name: string, digest: string): Promise<StoredRecord<'modelVersion'> | undefined> {
 	return (await store.list('modelVersion', { name })).find((r) => r.body.digest === digest);
 }
 
 /** The policy as this deployment wants it. @throws `input.invalid` where it lifts a guard and no reason says why */
-async function policyAfter(store: Store, name: string, params: DeployParams): Promise<ModelPolicy> {
+async function policyAfter(store: Transactional, name: string, params: DeployParams): Promise<ModelPolicy> {
 	const now = await currentPolicy(store, name);
 	const choose = (choice: DeployParams['gate'], kept: boolean) => (choice === 'keep' ? kept : choice === 'required');
 	const next = { approvalRequired: choose(params.approval, now.approvalRequired), gateRequired: choose(params.gate, now.gateRequired) };
@@ -263,7 +267,7 @@ async function policyAfter(store: Store, name: string, params: DeployParams): Pr
 	});
 }
 
-async function keepPolicy(store: Store, name: string, next: ModelPolicy, params: DeployParams, actor: string): Promise<void> {
+async function keepPolicy(store: Transactional, name: string, next: ModelPolicy, params: DeployParams, actor: string): Promise<void> {
 	const now = await currentPolicy(store, name);
 	if (next.approvalRequired !== now.approvalRequired || next.gateRequired !== now.gateRequired)
 		await store.setPolicy(name, next, actor, reasonFor(params) || undefined);
@@ -277,11 +281,14 @@ const stricter = (a: ModelPolicy, b: ModelPolicy): ModelPolicy => ({
 /** Why a person wants what the rules alone would not give. */
 const reasonFor = (params: DeployParams): string => params.reason.trim() || params.override_reason.trim();
 
-const currentPolicy = async (store: Store, name: string): Promise<ModelPolicy> => ({ ...DEFAULT_POLICY, ...(await store.policy(name)) });
+const currentPolicy = async (store: Transactional, name: string): Promise<ModelPolicy> => ({
+	...DEFAULT_POLICY,
+	...(await store.policy(name)),
+});
 
 /** Why this model may not be deployed, or undefined. */
 async function refusalOf(
-	store: Store,
+	store: Transactional,
 	digest: string,
 	names: ReadonlyArray<string | undefined>,
 	policy: ModelPolicy,

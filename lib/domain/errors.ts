@@ -53,6 +53,8 @@ export const ERROR_CODES = [
 	'store.conflict',
 	'store.full',
 	'store.unwritable',
+	'store.unreachable',
+	'store.secret',
 	'deploy.gate_failed',
 	'deploy.approval_missing',
 	'deploy.approval_pending',

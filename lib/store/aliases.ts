@@ -2,11 +2,10 @@ import type { Kysely } from 'kysely';
 import { MlopsError } from '../domain/errors.js';
 import { canonicalJson } from '../domain/json.js';
 import { modelPolicy, type ModelPolicy } from '../domain/model.js';
-import type { Ledger } from './audit.js';
+import type { Ledger, View } from './audit.js';
 import type { AliasMove, MoveKind, Store } from './contract.js';
 import type { Tables } from './sql/migrations.js';
 import { notFound } from './records.js';
-import type { Database } from './sql/sqlite/database.js';
 
 /** A model that nobody set a policy for: its gate counts, approval is not asked for. */
 export const DEFAULT_POLICY: ModelPolicy = { approvalRequired: false, gateRequired: true };
@@ -37,7 +36,7 @@ export const moveFacts = (row: Pick<MoveRow, 'alias' | 'from_version' | 'to_vers
 	...(row.kind === null ? {} : { kind: row.kind }),
 });
 
-export function createAliases(database: Database<Tables>, ledger: Ledger): AliasStore {
+export function createAliases(view: View, ledger: Ledger): AliasStore {
 	const newestMove = (db: Kysely<Tables>, model: string, alias: string, until?: string): Promise<MoveRow | undefined> => {
 		let query = db
 			.selectFrom('alias_move')
@@ -103,10 +102,10 @@ export function createAliases(database: Database<Tables>, ledger: Ledger): Alias
 				return moveOf(stored);
 			});
 		},
-		alias: async (model, alias) => (await newestMove(database.read, model, alias))?.to_version ?? null,
-		aliases: (model) => current(database.read, model),
+		alias: async (model, alias) => (await newestMove(view.read, model, alias))?.to_version ?? null,
+		aliases: (model) => current(view.read, model),
 		async aliasHistory(model, alias) {
-			let query = database.read.selectFrom('alias_move').selectAll().where('model', '=', model).orderBy('seq', 'desc');
+			let query = view.read.selectFrom('alias_move').selectAll().where('model', '=', model).orderBy('seq', 'desc');
 			if (alias !== undefined) query = query.where('alias', '=', alias);
 			return (await query.execute()).map(moveOf);
 		},
@@ -114,10 +113,10 @@ export function createAliases(database: Database<Tables>, ledger: Ledger): Alias
 			const moment = new Date(at);
 			if (Number.isNaN(moment.getTime()))
 				throw new MlopsError('input.invalid', `"${at}" is no moment.`, { expected: 'a date and time such as 2026-01-31T14:03:00Z' });
-			return (await newestMove(database.read, model, alias, moment.toISOString()))?.to_version ?? null;
+			return (await newestMove(view.read, model, alias, moment.toISOString()))?.to_version ?? null;
 		},
 		async policy(model) {
-			const row = await database.read.selectFrom('policy').select('policy').where('model', '=', model).executeTakeFirst();
+			const row = await view.read.selectFrom('policy').select('policy').where('model', '=', model).executeTakeFirst();
 			return row ? modelPolicy.parse(JSON.parse(row.policy)) : { ...DEFAULT_POLICY };
 		},
 		async setPolicy(model, policy, actor, reason) {
@@ -160,7 +159,7 @@ export function createAliases(database: Database<Tables>, ledger: Ledger): Alias
 			});
 		},
 		async archived(model) {
-			return (await database.read.selectFrom('archived').select('version').where('model', '=', model).orderBy('version').execute()).map(
+			return (await view.read.selectFrom('archived').select('version').where('model', '=', model).orderBy('version').execute()).map(
 				(r) => r.version,
 			);
 		},

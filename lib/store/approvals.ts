@@ -2,12 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { approvalRequest, approvalStatus, type Approval, type ApprovalRequest } from '../domain/approval.js';
 import { MlopsError } from '../domain/errors.js';
 import { canonicalJson, sha256 } from '../domain/json.js';
-import type { OwnArtifacts } from './artifacts/folder.js';
-import type { Ledger } from './audit.js';
+import type { OwnArtifacts } from './artifacts/contract.js';
+import type { Ledger, View } from './audit.js';
 import type { Store } from './contract.js';
 import type { Tables } from './sql/migrations.js';
 import { notFound } from './records.js';
-import type { Database } from './sql/sqlite/database.js';
 
 type ApprovalRow = Tables['approval'];
 
@@ -36,7 +35,7 @@ export const decisionFacts = (row: Pick<ApprovalRow, 'id' | 'status' | 'comment'
 });
 
 export function createApprovals(
-	database: Database<Tables>,
+	view: View,
 	ledger: Ledger,
 	artifacts: OwnArtifacts,
 ): Pick<Store, 'createApproval' | 'approval' | 'decideApproval' | 'approvalsFor'> {
@@ -78,7 +77,7 @@ export function createApprovals(
 			});
 		},
 		async approval(id) {
-			const row = await database.read.selectFrom('approval').selectAll().where('id', '=', id).executeTakeFirst();
+			const row = await view.read.selectFrom('approval').selectAll().where('id', '=', id).executeTakeFirst();
 			return row && approvalOf(row);
 		},
 		async decideApproval(id, decision, by, comment) {
@@ -103,7 +102,7 @@ export function createApprovals(
 			});
 		},
 		async approvalsFor(modelDigest) {
-			return (await database.read.selectFrom('approval').selectAll().where('model', '=', modelDigest).orderBy('seq', 'desc').execute()).map(
+			return (await view.read.selectFrom('approval').selectAll().where('model', '=', modelDigest).orderBy('seq', 'desc').execute()).map(
 				approvalOf,
 			);
 		},

@@ -1,75 +1,99 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
+import type { Transaction } from 'kysely';
+import type { StoreRef } from '../domain/storeRef.js';
 import { createAliases } from './aliases.js';
 import { createApprovals } from './approvals.js';
-import { createArtifacts } from './artifacts/folder.js';
-import { beginChain, createAudit, createLedger } from './audit.js';
+import type { OwnArtifacts } from './artifacts/contract.js';
+import { beginChain, createAudit, createLedger, type Ledger, type View } from './audit.js';
 import { withCleanText } from './cleanText.js';
-import type { Store } from './contract.js';
-import { diskError, type Files } from './files.js';
-import { createKeys, createSeal } from './seal/keys.js';
-import { LOG_MIGRATIONS, migrate, STORE_MIGRATIONS, type LogTables, type Tables } from './sql/migrations.js';
+import type { Store, Transactional } from './contract.js';
 import { createPredictionLog } from './predictionLog.js';
 import { createRecords } from './records.js';
-import { openDatabase, storeError } from './sql/sqlite/database.js';
+import { createLinkSigner } from './seal/links.js';
+import { createKeys, createSeal, ringOf, type Vault } from './seal/seal.js';
+import type { Backend } from './sql/contract.js';
+import { LOG_MIGRATIONS, migrate, STORE_MIGRATIONS, type Tables } from './sql/migrations.js';
 import { signTables } from './tables.js';
 import { verifyStore } from './verify.js';
 
-/**
- * Opens the store in a folder that is there and makes it if it is new. `openStore` adds the cache around it.
- *
- *     store.db    records, lineage, aliases, policies, approvals, audit chain
- *     log.db      predictions, progress
- *     artifacts/  bytes by their SHA-256
- *     keys/       what signs the audit chain's end and the approval links, and the furthest end seen
- *     tmp/        files that are being written
- */
-export async function assembleStore(home: string, files: Files): Promise<Store> {
-	const artifacts = await createArtifacts(home, files).catch((error: unknown) => {
-		throw diskError(error);
-	});
-	const database = await openDatabase<Tables>(join(home, 'store.db'));
+/** What a store is put together from. */
+export interface Parts {
+	/** What opens it again. */
+	ref: StoreRef;
+	vault: Vault;
+	artifacts: OwnArtifacts;
+	backend: Backend;
+}
+
+/** Puts a store together from its parts, and makes it if it is new. Closes the backend where it fails. `openStore` adds the cache around it. */
+export async function assembleStore(parts: Parts): Promise<Store> {
+	const { ref, vault, artifacts, backend } = parts;
 	try {
-		await migrate(database, STORE_MIGRATIONS, async (db, before) => {
-			if (before === 0) {
-				const id = `st_${randomBytes(10).toString('hex')}`;
-				// Only small files and only once: the one place where a transaction waits for anything but the database.
-				await createKeys(home, id, files);
-				await db.insertInto('meta').values({ key: 'id', value: id }).execute();
-				await beginChain(db, id, createSeal(home, id, files));
-			}
-			await signTables(db, (id) => createSeal(home, id, files));
+		await migrateStore(parts, async (db) => {
+			const id = `st_${randomBytes(10).toString('hex')}`;
+			// Only small files and only once: beside the anchor the one place where a transaction waits for anything but the database.
+			await createKeys(vault, id);
+			await db.insertInto('meta').values({ key: 'id', value: id }).execute();
+			await beginChain(db, id, createSeal(vault, id));
 		});
-		const log = await openDatabase<LogTables>(join(home, 'log.db'));
-		try {
-			await migrate(log, LOG_MIGRATIONS);
-			const { value: id } = await database.read.selectFrom('meta').select('value').where('key', '=', 'id').executeTakeFirstOrThrow();
-			const seal = createSeal(home, id, files);
-			const ledger = createLedger(database, id, seal);
-			const { settled, ...predictions } = createPredictionLog(log, join(home, 'log.db'));
-			return withCleanText({
-				id,
-				ref: { kind: 'folder', home },
-				home,
-				artifacts,
-				...createRecords(database, ledger, artifacts),
-				...createAliases(database, ledger),
-				...createApprovals(database, ledger, artifacts),
-				...createAudit(database, ledger),
-				...predictions,
-				verify: () => verifyStore({ database, log, storeId: id, seal, artifacts }),
-				async close() {
-					await settled();
-					await log.close();
-					await database.close();
-				},
-			});
-		} catch (error) {
-			await log.close();
-			throw error;
-		}
+		const id = await storeIdIn(backend);
+		const seal = createSeal(vault, id);
+		const ledger = createLedger(backend.record, id, seal);
+		const link = ringOf(vault, 'link');
+		const { settled, ...predictions } = createPredictionLog(backend);
+		return withCleanText({
+			id,
+			ref,
+			home: vault.home,
+			artifacts,
+			links: createLinkSigner(link, id),
+			...transactional(backend.record, ledger, artifacts),
+			transact: async (work) =>
+				await ledger.change(
+					async (db, append) => await work(transactional({ read: db }, { change: async (part) => await part(db, append) }, artifacts)),
+				),
+			...predictions,
+			rotateKey: async (name, actor, reason) =>
+				await ledger.renewKey(
+					async (append, key) =>
+						await append({
+							actor,
+							action: 'key.rotated',
+							subject: name,
+							details: { key, ...(reason === undefined ? {} : { reason }) },
+						}),
+					name === 'audit' ? seal.renew : link.renew,
+				),
+			verify: () => verifyStore({ database: backend.record, log: backend.log, storeId: id, seal, artifacts }),
+			async close() {
+				await settled();
+				await ledger.settle();
+				await backend.close();
+			},
+		});
 	} catch (error) {
-		await database.close();
-		throw storeError(error);
+		await backend.close();
+		throw backend.failure(error);
 	}
 }
+
+/** Brings the tables of a store to this version; `begin` fills in what a new one starts with. */
+export async function migrateStore({ vault, backend }: Parts, begin: (db: Transaction<Tables>) => Promise<void>): Promise<void> {
+	const { record, log } = backend;
+	await migrate(record, 'migration', STORE_MIGRATIONS, async (db, before) => {
+		if (before === 0) await begin(db);
+		await signTables(db, (id) => createSeal(vault, id));
+	});
+	await migrate(log, log.dialect.logMigrations, LOG_MIGRATIONS);
+}
+
+export const storeIdIn = async ({ record }: Backend): Promise<string> =>
+	(await record.read.selectFrom('meta').select('value').where('key', '=', 'id').executeTakeFirstOrThrow()).value;
+
+/** The parts of a store that share a transaction. */
+const transactional = (view: View, ledger: Ledger, artifacts: OwnArtifacts): Transactional => ({
+	...createRecords(view, ledger, artifacts),
+	...createAliases(view, ledger),
+	...createApprovals(view, ledger, artifacts),
+	...createAudit(view, ledger),
+});

@@ -1,5 +1,5 @@
 import { columnText, personText, wellFormed, wellFormedJson } from '../domain/text.js';
-import type { Store } from './contract.js';
+import type { Store, Transactional } from './contract.js';
 
 type Details = Record<string, unknown>;
 
@@ -19,9 +19,27 @@ const optional = <T>(text: T, map: (text: string) => string): T => (typeof text 
  * The prediction log, which may be long, does so entry by entry itself.
  */
 export function withCleanText(store: Store): Store {
-	const name = wellFormed;
 	return {
 		...store,
+		...cleaned(store),
+		transact: async (work) => await store.transact(async (part) => await work(cleaned(part))),
+		predictions: (options) => store.predictions({ ...options, model: optional(options.model, name) }),
+		setProgress: (key, progress) => store.setProgress(name(key), progress),
+		progress: (key) => store.progress(name(key)),
+		rotateKey: (key, actor, reason) => store.rotateKey(key, personText(actor), optional(reason, personText)),
+	};
+}
+
+const name = wellFormed;
+
+function cleaned(store: Transactional): Transactional {
+	return {
+		get: (kind, id) => store.get(kind, id),
+		names: (kind) => store.names(kind),
+		evaluationOf: (digest) => store.evaluationOf(digest),
+		lineage: (id, direction) => store.lineage(id, direction),
+		approval: (id) => store.approval(id),
+		approvalsFor: (digest) => store.approvalsFor(digest),
 		add: (kind, called, body, options) =>
 			store.add(kind, name(called), wellFormedJson(body), options && { ...options, memo: optional(options.memo, name) }),
 		find: (kind, called, version) => store.find(kind, name(called), version),
@@ -51,8 +69,5 @@ export function withCleanText(store: Store): Store {
 				...(event.details === undefined ? {} : { details: detailsOf(event.details) }),
 			}),
 		auditLog: (options) => store.auditLog(options && { ...options, subject: optional(options.subject, name) }),
-		predictions: (options) => store.predictions({ ...options, model: optional(options.model, name) }),
-		setProgress: (key, progress) => store.setProgress(name(key), progress),
-		progress: (key) => store.progress(name(key)),
 	};
 }

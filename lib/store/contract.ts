@@ -77,6 +77,12 @@ export interface Verified {
 	exceptions?: StatedException[];
 }
 
+/** Signs texts that leave the store and come back, with keys of the store's own. */
+export interface LinkSigner {
+	sign(text: string): Promise<string>;
+	fits(text: string, signature: string): Promise<boolean>;
+}
+
 /** Bytes by their SHA-256. Written to a temporary file, synced, renamed; never changed. */
 export interface Artifacts {
 	put(bytes: Uint8Array | string): Promise<string>;
@@ -113,6 +119,34 @@ export interface PredictionLogEntry {
 	warnings?: unknown[];
 }
 
+/** What of the store can be read and changed within one transaction. */
+export type Transactional = Pick<
+	Store,
+	| 'add'
+	| 'get'
+	| 'find'
+	| 'list'
+	| 'names'
+	| 'recall'
+	| 'evaluationOf'
+	| 'lineage'
+	| 'moveAlias'
+	| 'alias'
+	| 'aliases'
+	| 'aliasHistory'
+	| 'aliasAt'
+	| 'policy'
+	| 'setPolicy'
+	| 'archive'
+	| 'archived'
+	| 'createApproval'
+	| 'approval'
+	| 'decideApproval'
+	| 'approvalsFor'
+	| 'audit'
+	| 'auditLog'
+>;
+
 /**
  * The one place where anything is kept. Safe for several processes at once; every write is a transaction and reaches the disk
  * before the call returns. Writes never block the calling thread for a lock (they wait asynchronously and retry).
@@ -124,6 +158,11 @@ export interface Store {
 	readonly ref: StoreRef;
 	readonly home: string;
 	readonly artifacts: Artifacts;
+	/** Signs approval links. */
+	readonly links: LinkSigner;
+
+	/** Runs `work` as one transaction: what it reads stays true until what it writes is written, all of it or, where it throws, nothing. It awaits nothing but the store that it is given. */
+	transact<T>(work: (store: Transactional) => Promise<T>): Promise<T>;
 
 	/** Adds a version under `name`. When the newest version of that kind and name has the same digest, that one is returned and nothing is written. `memo` also files it under a memo key. `parents` are record ids (lineage). */
 	add<K extends RecordKind>(
@@ -180,6 +219,8 @@ export interface Store {
 	audit(event: { actor: string; action: string; subject: string; details?: Record<string, unknown> }): Promise<AuditEvent>;
 	/** Newest first. The subject of what happens to a model is its name; of an approval, its model's name or, without one, its id. */
 	auditLog(options?: { subject?: string; limit?: number }): Promise<AuditEvent[]>;
+	/** From now on a fresh key signs the audit chain's end, or approval links; what the older ones signed stays valid. */
+	rotateKey(name: 'audit' | 'link', actor: string, reason?: string): Promise<AuditEvent>;
 	/** Walks the whole chain, all tables and the artifacts; fails closed. @throws `store.audit_broken`, `store.corrupt` naming the first thing that is not so */
 	verify(): Promise<Verified>;
 

@@ -1,4 +1,4 @@
 export type * from './contract.js';
 export { resolveStore } from './location.js';
 export { openStore } from './openStore.js';
-export { signLink, verifyLink } from './seal/sign.js';
+export { signLink, verifyLink } from './seal/links.js';

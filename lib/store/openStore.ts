@@ -1,9 +1,9 @@
 import type { StoreRef } from '../domain/storeRef.js';
 import { mkdir, realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { assembleStore } from './assembleStore.js';
+import { openFolder } from './openFolder.js';
 import type { Store } from './contract.js';
-import { diskError, diskFiles } from './files.js';
+import { diskError } from './files.js';
 import { resolveStore } from './location.js';
 
 interface Shared {
@@ -29,7 +29,7 @@ export async function openStore(ref: StoreRef = resolveStore()): Promise<Store> 
 
 	let entry = shared.get(home);
 	if (!entry) {
-		entry = { opened: assembleStore(home, diskFiles), users: 0 };
+		entry = { opened: openFolder(home), users: 0 };
 		shared.set(home, entry);
 	}
 	const own = entry;

@@ -5,9 +5,8 @@ import { MlopsError } from '../domain/errors.js';
 import { rowJson, valueJson } from '../domain/json.js';
 import { columnText, wellFormed } from '../domain/text.js';
 import type { PredictionLogEntry, Store } from './contract.js';
-import { createLogWriter, type LogLine, type LogWriter } from './sql/sqlite/logWriter.js';
-import type { LogTables } from './sql/migrations.js';
-import { storeError, type Database } from './sql/sqlite/database.js';
+import type { Backend, LogLine, LogWriter } from './sql/contract.js';
+import { LOG_COLUMNS, type LogTables } from './sql/migrations.js';
 
 /** Rows written in one transaction, or read at once, so that the calling thread is free in between. */
 const PIECE = 1000;
@@ -24,20 +23,6 @@ interface Range {
 	limit: number;
 }
 
-const COLUMNS = [
-	'at',
-	'model',
-	'digest',
-	'request_id',
-	'input',
-	'prediction',
-	'score',
-	'alias',
-	'error',
-	'warnings',
-] as const satisfies ReadonlyArray<keyof Row>;
-const INSERT = `INSERT INTO prediction (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})`;
-
 const rowOf = (entry: PredictionLogEntry): Row => ({
 	at: instant(entry.at),
 	model: wellFormed(entry.model),
@@ -52,7 +37,7 @@ const rowOf = (entry: PredictionLogEntry): Row => ({
 	warnings: entry.warnings?.length ? (valueJson(entry.warnings) ?? null) : null,
 });
 
-const lineOf = (row: Row): LogLine => COLUMNS.map((column) => row[column]);
+const lineOf = (row: Row): LogLine => LOG_COLUMNS.map((column) => row[column]);
 
 const entryOf = (row: Row): PredictionLogEntry => ({
 	at: row.at,
@@ -111,7 +96,7 @@ interface Call {
  * their turn has come, so that a long call leaves little behind. Calls that arrive while a commit is on its way share the next one, so many
  * small calls cost few syncs. What could not be written is counted, and said in the log as soon as it works again.
  */
-function createQueue(writer: LogWriter) {
+function createQueue(writer: LogWriter, failureOf: Backend['failure']) {
 	const gaps = new Map<string, Gap>();
 	let calls: Call[] = [];
 	let draining: Promise<void> | undefined;
@@ -158,7 +143,7 @@ function createQueue(writer: LogWriter) {
 			await writer.write([...told.map((gap) => lineOf(gapRow(gap))), ...lines]);
 			for (const [model] of told) gaps.delete(model);
 		} catch (error) {
-			failure = storeError(error);
+			failure = failureOf(error);
 		}
 		for (const [call, count] of taken) {
 			if (failure === undefined) call.at += count;
@@ -198,14 +183,17 @@ function createQueue(writer: LogWriter) {
 }
 
 /**
- * The prediction log and the progress of long work, in a database file of their own: they grow fast and may be deleted without touching the record.
- * @param path the database's file, which a thread of its own writes predictions to
+ * The prediction log and the progress of long work, in tables of their own: they grow fast and may be deleted without touching the record.
  */
-export function createPredictionLog(
-	database: Database<LogTables>,
-	path: string,
-): Pick<Store, 'logPredictions' | 'noteUnlogged' | 'predictions' | 'setProgress' | 'progress'> & { settled(): Promise<void> } {
-	const queue = createQueue(createLogWriter(path, INSERT));
+export function createPredictionLog({
+	log,
+	logWriter,
+	failure,
+}: Pick<Backend, 'log' | 'logWriter' | 'failure'>): Pick<
+	Store,
+	'logPredictions' | 'noteUnlogged' | 'predictions' | 'setProgress' | 'progress'
+> & { settled(): Promise<void> } {
+	const queue = createQueue(logWriter, failure);
 	/** Calls are checked one after the other, so that they are written in the order in which they came. */
 	let checking: Promise<unknown> = Promise.resolve();
 
@@ -224,7 +212,7 @@ export function createPredictionLog(
 	async function versionsOf(model: string): Promise<string[]> {
 		const found = [model];
 		for (let after = `${model}@`; ; ) {
-			const next = await database.read
+			const next = await log.read
 				.selectFrom('prediction')
 				.select('model')
 				.where('model', '>', after)
@@ -240,7 +228,7 @@ export function createPredictionLog(
 
 	/** Rows in order of time, a piece at a time along an index, of one model or of all. */
 	async function read({ since, until, limit }: Range, model?: string): Promise<StoredRow[]> {
-		let query = database.read.selectFrom('prediction').selectAll().orderBy('at').orderBy('id');
+		let query = log.read.selectFrom('prediction').selectAll().orderBy('at').orderBy('id');
 		if (model !== undefined) query = query.where('model', '=', model);
 		if (until !== undefined) query = query.where('at', '<', until);
 		const found: StoredRow[] = [];
@@ -283,7 +271,7 @@ export function createPredictionLog(
 		},
 		async setProgress(key, progress) {
 			const row = { progress: JSON.stringify(progress ?? null), at: new Date().toISOString() };
-			await database.write((db) =>
+			await log.write((db) =>
 				db
 					.insertInto('progress')
 					.values({ key, ...row })
@@ -292,7 +280,7 @@ export function createPredictionLog(
 			);
 		},
 		async progress(key) {
-			const row = await database.read.selectFrom('progress').select('progress').where('key', '=', key).executeTakeFirst();
+			const row = await log.read.selectFrom('progress').select('progress').where('key', '=', key).executeTakeFirst();
 			return row ? (JSON.parse(row.progress) as unknown) : undefined;
 		},
 		async settled() {

@@ -9,11 +9,10 @@ import { canonicalJson, sha256 } from '../domain/json.js';
 import { modelVersionRecord } from '../domain/model.js';
 import { fileRecord, reportRecord } from '../domain/report.js';
 import { runRecord } from '../domain/run.js';
-import type { OwnArtifacts } from './artifacts/folder.js';
-import { eventOf, hashOf, type Append, type Ledger } from './audit.js';
+import type { OwnArtifacts } from './artifacts/contract.js';
+import { eventOf, hashOf, type Append, type Ledger, type View } from './audit.js';
 import type { AuditEvent, RecordBodies, RecordKind, Store, StoredRecord } from './contract.js';
 import type { Tables } from './sql/migrations.js';
-import type { Database } from './sql/sqlite/database.js';
 
 type RecordRow = Selectable<Tables['record']>;
 type Bodies = { [K in RecordKind]: z.ZodType<RecordBodies[K]> };
@@ -58,6 +57,10 @@ const ARTIFACTS: { [K in RecordKind]: (body: RecordBodies[K]) => Array<string | 
 };
 export const artifactsOf = <K extends RecordKind>(kind: K, body: RecordBodies[K]): string[] =>
 	ARTIFACTS[kind](body).filter((digest) => digest !== undefined);
+
+/** What the column `about` holds: the digest of the model package that an evaluation is about. */
+export const aboutOf = <K extends RecordKind>(kind: K, body: RecordBodies[K]): string | null =>
+	kind === 'evaluation' ? (body as RecordBodies['evaluation']).model : null;
 
 /** The audit action under which a kind is added. */
 export const addedAction = (kind: RecordKind): string => (kind === 'modelVersion' ? 'model.registered' : `${kind}.added`);
@@ -126,7 +129,7 @@ async function isFiled(db: Kysely<Tables>, row: Tables['memo']): Promise<boolean
 
 type RecordStore = Pick<Store, 'add' | 'get' | 'find' | 'list' | 'names' | 'recall' | 'evaluationOf' | 'lineage'>;
 
-export function createRecords(database: Database<Tables>, ledger: Ledger, artifacts: OwnArtifacts): RecordStore {
+export function createRecords(view: View, ledger: Ledger, artifacts: OwnArtifacts): RecordStore {
 	const newest = (db: Kysely<Tables>, kind: RecordKind, name: string): Promise<RecordRow | undefined> =>
 		db
 			.selectFrom('record')
@@ -160,12 +163,8 @@ export function createRecords(database: Database<Tables>, ledger: Ledger, artifa
 
 	const neighbours = async (id: string, direction: 'up' | 'down'): Promise<string[]> =>
 		direction === 'up'
-			? (await database.read.selectFrom('parent').select('parent as id').where('child', '=', id).orderBy('parent').execute()).map(
-					(r) => r.id,
-				)
-			: (await database.read.selectFrom('parent').select('child as id').where('parent', '=', id).orderBy('child').execute()).map(
-					(r) => r.id,
-				);
+			? (await view.read.selectFrom('parent').select('parent as id').where('child', '=', id).orderBy('parent').execute()).map((r) => r.id)
+			: (await view.read.selectFrom('parent').select('child as id').where('parent', '=', id).orderBy('child').execute()).map((r) => r.id);
 
 	return {
 		async add<K extends RecordKind>(
@@ -198,7 +197,7 @@ export function createRecords(database: Database<Tables>, ledger: Ledger, artifa
 				});
 				await db
 					.insertInto('record')
-					.values({ ...row, created_at: event.at, body: text })
+					.values({ ...row, created_at: event.at, body: text, about: aboutOf(kind, given) })
 					.execute();
 				for (const parent of parents) {
 					const known = await db.selectFrom('record').select('id').where('id', '=', parent).executeTakeFirst();
@@ -210,15 +209,15 @@ export function createRecords(database: Database<Tables>, ledger: Ledger, artifa
 			});
 		},
 		async get<K extends RecordKind>(kind: K, id: string): Promise<StoredRecord<K>> {
-			const row = await database.read.selectFrom('record').selectAll().where('id', '=', id).where('kind', '=', kind).executeTakeFirst();
+			const row = await view.read.selectFrom('record').selectAll().where('id', '=', id).where('kind', '=', kind).executeTakeFirst();
 			if (!row) throw notFound(`The ${LABEL[kind]} ${id}`);
 			return recordOf<K>(row);
 		},
 		async find<K extends RecordKind>(kind: K, name: string, version?: number): Promise<StoredRecord<K> | undefined> {
 			const row =
 				version === undefined
-					? await newest(database.read, kind, name)
-					: await database.read
+					? await newest(view.read, kind, name)
+					: await view.read
 							.selectFrom('record')
 							.selectAll()
 							.where('kind', '=', kind)
@@ -228,21 +227,21 @@ export function createRecords(database: Database<Tables>, ledger: Ledger, artifa
 			return row && recordOf<K>(row);
 		},
 		async list<K extends RecordKind>(kind: K, { name, limit }: { name?: string; limit?: number } = {}): Promise<Array<StoredRecord<K>>> {
-			let query = database.read.selectFrom('record').selectAll().where('kind', '=', kind).orderBy('seq', 'desc');
+			let query = view.read.selectFrom('record').selectAll().where('kind', '=', kind).orderBy('seq', 'desc');
 			if (name !== undefined) query = query.where('name', '=', name);
 			if (limit !== undefined) query = query.limit(limit);
 			return (await query.execute()).map((row) => recordOf<K>(row));
 		},
 		async names(kind) {
-			return (await database.read.selectFrom('record').select('name').distinct().where('kind', '=', kind).orderBy('name').execute()).map(
+			return (await view.read.selectFrom('record').select('name').distinct().where('kind', '=', kind).orderBy('name').execute()).map(
 				(r) => r.name,
 			);
 		},
 		async recall<K extends RecordKind>(kind: K, memo: string): Promise<StoredRecord<K> | undefined> {
-			const filed = await database.read.selectFrom('memo').selectAll().where('kind', '=', kind).where('memo', '=', memo).executeTakeFirst();
+			const filed = await view.read.selectFrom('memo').selectAll().where('kind', '=', kind).where('memo', '=', memo).executeTakeFirst();
 			// A line that the chain does not bear out answers nothing: the work is then done once more.
-			if (!filed || !(await isFiled(database.read, filed))) return undefined;
-			const row = await database.read
+			if (!filed || !(await isFiled(view.read, filed))) return undefined;
+			const row = await view.read
 				.selectFrom('record')
 				.selectAll()
 				.where('id', '=', filed.record)
@@ -251,13 +250,11 @@ export function createRecords(database: Database<Tables>, ledger: Ledger, artifa
 			return row && recordOf<K>(row);
 		},
 		async evaluationOf(modelDigest) {
-			const { sql } = await import('kysely');
-			// Word for word the expression and the condition of the index `record_evaluation`: SQLite uses it for nothing else.
-			const row = await database.read
+			const row = await view.read
 				.selectFrom('record')
 				.selectAll()
-				.where(sql<boolean>`kind = 'evaluation'`)
-				.where(sql<string>`json_extract(body, '$.model')`, '=', modelDigest)
+				.where('kind', '=', 'evaluation')
+				.where('about', '=', modelDigest)
 				.orderBy('seq', 'desc')
 				.limit(1)
 				.executeTakeFirst();
@@ -274,7 +271,7 @@ export function createRecords(database: Database<Tables>, ledger: Ledger, artifa
 						if (seen.has(neighbour)) continue;
 						seen.add(neighbour);
 						next.push(neighbour);
-						const row = await database.read
+						const row = await view.read
 							.selectFrom('record')
 							.select(['id', 'kind', 'name', 'version'])
 							.where('id', '=', neighbour)

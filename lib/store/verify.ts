@@ -6,14 +6,14 @@ import { canonicalJson } from '../domain/json.js';
 import { moveFacts } from './aliases.js';
 import { wellFormedJson } from '../domain/text.js';
 import { decisionFacts, requestFacts } from './approvals.js';
-import type { OwnArtifacts } from './artifacts/folder.js';
+import type { OwnArtifacts } from './artifacts/contract.js';
 import { eventOf, expectEvent, hashOf } from './audit.js';
 import type { AuditEvent, RecordKind, StatedException, Verified } from './contract.js';
 import { createHalves } from './halves.js';
-import { genesis, type Seal } from './seal/keys.js';
+import { genesis, type Seal } from './seal/seal.js';
+import type { Database } from './sql/contract.js';
 import type { LogTables, Tables } from './sql/migrations.js';
-import { addedAction, artifactsOf, FILED, filingOf, recordFacts, recordOf } from './records.js';
-import type { Database } from './sql/sqlite/database.js';
+import { aboutOf, addedAction, artifactsOf, FILED, filingOf, recordFacts, recordOf } from './records.js';
 import { checkStructure, checkTables } from './tables.js';
 
 /** Rows between two moments in which the calling thread may do other things. */
@@ -42,11 +42,11 @@ export interface Premises {
  */
 export async function verifyStore({ database, log, storeId, seal, artifacts }: Premises): Promise<Verified> {
 	// Taken before the snapshot: the chain may only have grown since.
-	const anchor = seal.anchored();
+	const anchor = await seal.anchored();
 	const present = await artifacts.listed();
 	const exceptions: StatedException[] = [];
 	const { needed, counts } = await database.snapshot(async (db) => {
-		await checkStructure(db, 'The database');
+		await checkStructure(database.dialect, db, 'The database');
 		const said = await walkChain(db, storeId, seal, exceptions);
 		await expectEvent(db, storeId, anchor);
 		const artifactsNeeded = new Map<string, string>();
@@ -56,10 +56,10 @@ export async function verifyStore({ database, log, storeId, seal, artifacts }: P
 		await checkPolicies(db, said);
 		await checkArchive(db, said);
 		await checkApprovals(db, said, artifactsNeeded);
-		await checkTables(db, storeId, seal, exceptions);
+		await checkTables(database.dialect, db, { storeId, seal, exceptions });
 		return { needed: artifactsNeeded, counts: { events: said.events, ...records } };
 	});
-	await log.snapshot(async (db) => await checkStructure(db, 'The log (log.db)'));
+	await log.snapshot(async (db) => await checkStructure(log.dialect, db, 'The log'));
 	for (const [digest, owner] of needed) {
 		const verdict = await artifacts.check(digest);
 		if (verdict !== 'good')
@@ -145,7 +145,7 @@ async function walkChain(db: Kysely<Tables>, storeId: string, seal: Seal, except
 	const heads = await db.selectFrom('audit_head').selectAll().execute();
 	const [head] = heads;
 	if (!head || heads.length !== 1 || head.id !== 1) throw broken('The end of the audit log is missing.');
-	seal.check(head, head.mac);
+	await seal.check(head, head.mac);
 	if (head.seq !== said.events || head.hash !== previous)
 		throw broken(
 			`The audit log ends at event ${said.events}, but its signed end is event ${head.seq}: events were ${head.seq > said.events ? 'cut off' : 'added by hand'}.`,
@@ -232,6 +232,7 @@ async function checkRecords(db: Kysely<Tables>, said: Said, needed: Map<string, 
 			if (written?.facts !== canonicalJson(recordFacts(row, parents.get(row.id) ?? [])))
 				throw corrupt(`The record ${label} is not what the audit log says was written.`);
 			if (written.at !== row.created_at) throw corrupt(`The record ${label} was not made when it says.`);
+			if (row.about !== aboutOf(record.kind, record.body)) throw corrupt(`The record ${label} is filed under another model than its own.`);
 			// The newest of several counts, so their order is part of what they say.
 			if (written.seq < newest)
 				throw corrupt(`The record ${label} is not in the order in which the audit log says that records were written.`);

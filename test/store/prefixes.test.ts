@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { assembleStore } from '../../lib/store/assembleStore.js';
-import { diskFiles } from '../../lib/store/files.js';
+import { openFolder } from '../../lib/store/openFolder.js';
 import type { Store } from '../../lib/store/index.js';
 import { ForgetfulDisk, leave, record } from './disk.js';
 import { datasetBody, freshFolder, removeFolders, versionBody } from './records.js';
@@ -48,7 +47,7 @@ describe('every prefix of what is written', () => {
 	it('opens, verifies, and shows one of the states that were committed, none older than what was confirmed', async () => {
 		const home = await freshFolder();
 		const recording = record(home);
-		const store = await assembleStore(home, recording.files);
+		const store = await openFolder(home, recording.files);
 		const database = readFileSync(join(home, 'store.db'));
 		recording.sample();
 
@@ -73,7 +72,7 @@ describe('every prefix of what is written', () => {
 		let opened = 0;
 		const check = async (acts: number, bytes: number, what: 'all' | 'synced'): Promise<number> => {
 			await leave(scene, disk, what, database, wal.subarray(0, bytes));
-			const found = await assembleStore(scene, diskFiles);
+			const found = await openFolder(scene);
 			try {
 				await found.verify();
 				const state = states.indexOf(await stateOf(found));

@@ -2,7 +2,7 @@ import { readFile, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative } from 'node:path';
 import { MlopsError } from '../../domain/errors.js';
 import { sha256 } from '../../domain/json.js';
-import type { Artifacts } from '../contract.js';
+import type { OwnArtifacts } from './contract.js';
 import { digestFile, diskError, freshName, moveFile, temporariesOf, type Files } from '../files.js';
 
 const DIGEST = /^[0-9a-f]{64}$/;
@@ -16,16 +16,6 @@ const missing = (digest: string): MlopsError =>
 		found: digest,
 		remedy: 'Run the node that made it again, or restore the folder "artifacts" of the store from a backup.',
 	});
-
-/** What the rest of the store needs besides the public contract. */
-export interface OwnArtifacts extends Artifacts {
-	/** Fails unless every one of these is there. @throws `store.not_found` */
-	require(digests: readonly string[]): Promise<void>;
-	/** Reads the bytes and compares. `missing` and `altered` are verdicts, not errors. */
-	check(digest: string): Promise<'good' | 'missing' | 'altered'>;
-	/** All that lies in the folder: artifacts by their digests, and paths (in the folder) of what is none. */
-	listed(): Promise<{ digests: string[]; others: string[] }>;
-}
 
 /**
  * Bytes by their SHA-256 under `artifacts/ab/abcd...`. A file is complete and on the disk, and so is its name in the folder,

@@ -1,8 +1,8 @@
 import type { Generated, Kysely, Transaction } from 'kysely';
 import { MlopsError } from '../../domain/errors.js';
-import type { Database } from './sqlite/database.js';
+import type { Database, Dialect } from './contract.js';
 
-/** Tables of `store.db`. */
+/** Tables of the record (`store.db`, where it is a folder). */
 export interface Tables {
 	meta: { key: string; value: string };
 	migration: { version: number; name: string; applied_at: string };
@@ -15,6 +15,8 @@ export interface Tables {
 		created_at: string;
 		digest: string;
 		body: string;
+		/** Digest of the model package that an evaluation is about; of other kinds nothing. */
+		about: string | null;
 	};
 	parent: { child: string; parent: string };
 	/** `seq`: the audit event that filed it; rows of before events were named have none and answer nothing. */
@@ -48,7 +50,7 @@ export interface Tables {
 	audit_head: { id: number; seq: number; hash: string; at: string; mac: string };
 }
 
-/** Tables of `log.db`: what grows fast and is no part of the record. */
+/** Tables of the log (`log.db`): what grows fast and is no part of the record. */
 export interface LogTables {
 	migration: Tables['migration'];
 	prediction: {
@@ -67,117 +69,131 @@ export interface LogTables {
 	progress: { key: string; progress: string; at: string };
 }
 
+/** Columns of a line of the prediction log, in the order in which it is handed to who writes it. */
+export const LOG_COLUMNS = [
+	'at',
+	'model',
+	'digest',
+	'request_id',
+	'input',
+	'prediction',
+	'score',
+	'alias',
+	'error',
+	'warnings',
+] as const satisfies ReadonlyArray<keyof LogTables['prediction']>;
+
 interface Migration<S> {
 	name: string;
-	up(db: Transaction<S>): Promise<void>;
+	up(db: Transaction<S>, dialect: Dialect): Promise<void>;
 }
 
 /** Numbered from 1 in this order, for ever: append, never change. */
 export const STORE_MIGRATIONS: ReadonlyArray<Migration<Tables>> = [
 	{
 		name: 'first',
-		async up({ schema }) {
+		async up({ schema }, { text, addCounter }) {
 			await schema
 				.createTable('meta')
-				.addColumn('key', 'text', (c) => c.primaryKey())
-				.addColumn('value', 'text', (c) => c.notNull())
+				.addColumn('key', text, (c) => c.primaryKey())
+				.addColumn('value', text, (c) => c.notNull())
 				.execute();
-			await schema
-				.createTable('record')
-				.addColumn('seq', 'integer', (c) => c.primaryKey().autoIncrement())
-				.addColumn('id', 'text', (c) => c.notNull().unique())
-				.addColumn('kind', 'text', (c) => c.notNull())
-				.addColumn('name', 'text', (c) => c.notNull())
+			await addCounter(schema.createTable('record'), 'seq')
+				.addColumn('id', text, (c) => c.notNull().unique())
+				.addColumn('kind', text, (c) => c.notNull())
+				.addColumn('name', text, (c) => c.notNull())
 				.addColumn('version', 'integer', (c) => c.notNull())
-				.addColumn('created_at', 'text', (c) => c.notNull())
-				.addColumn('digest', 'text', (c) => c.notNull())
-				.addColumn('body', 'text', (c) => c.notNull())
+				.addColumn('created_at', text, (c) => c.notNull())
+				.addColumn('digest', text, (c) => c.notNull())
+				.addColumn('body', text, (c) => c.notNull())
 				.addUniqueConstraint('record_version', ['kind', 'name', 'version'])
 				.execute();
 			await schema
 				.createTable('parent')
-				.addColumn('child', 'text', (c) => c.notNull().references('record.id'))
-				.addColumn('parent', 'text', (c) => c.notNull().references('record.id'))
+				.addColumn('child', text, (c) => c.notNull().references('record.id'))
+				.addColumn('parent', text, (c) => c.notNull().references('record.id'))
 				.addPrimaryKeyConstraint('parent_key', ['child', 'parent'])
 				.execute();
 			await schema.createIndex('parent_down').on('parent').columns(['parent', 'child']).execute();
 			await schema
 				.createTable('memo')
-				.addColumn('kind', 'text', (c) => c.notNull())
-				.addColumn('memo', 'text', (c) => c.notNull())
-				.addColumn('record', 'text', (c) => c.notNull().references('record.id'))
+				.addColumn('kind', text, (c) => c.notNull())
+				.addColumn('memo', text, (c) => c.notNull())
+				.addColumn('record', text, (c) => c.notNull().references('record.id'))
 				.addPrimaryKeyConstraint('memo_key', ['kind', 'memo'])
 				.execute();
 			await schema
 				.createTable('alias_move')
 				.addColumn('seq', 'integer', (c) => c.primaryKey())
-				.addColumn('model', 'text', (c) => c.notNull())
-				.addColumn('alias', 'text', (c) => c.notNull())
+				.addColumn('model', text, (c) => c.notNull())
+				.addColumn('alias', text, (c) => c.notNull())
 				.addColumn('from_version', 'integer')
 				.addColumn('to_version', 'integer')
-				.addColumn('at', 'text', (c) => c.notNull())
-				.addColumn('actor', 'text', (c) => c.notNull())
-				.addColumn('reason', 'text')
+				.addColumn('at', text, (c) => c.notNull())
+				.addColumn('actor', text, (c) => c.notNull())
+				.addColumn('reason', text)
 				.execute();
 			await schema.createIndex('alias_move_newest').on('alias_move').columns(['model', 'alias', 'seq']).execute();
 			await schema
 				.createTable('policy')
-				.addColumn('model', 'text', (c) => c.primaryKey())
-				.addColumn('policy', 'text', (c) => c.notNull())
+				.addColumn('model', text, (c) => c.primaryKey())
+				.addColumn('policy', text, (c) => c.notNull())
 				.execute();
 			await schema
 				.createTable('archived')
-				.addColumn('model', 'text', (c) => c.notNull())
+				.addColumn('model', text, (c) => c.notNull())
 				.addColumn('version', 'integer', (c) => c.notNull())
 				.addColumn('seq', 'integer', (c) => c.notNull())
 				.addPrimaryKeyConstraint('archived_key', ['model', 'version'])
 				.execute();
 			await schema
 				.createTable('approval')
-				.addColumn('id', 'text', (c) => c.primaryKey())
+				.addColumn('id', text, (c) => c.primaryKey())
 				.addColumn('seq', 'integer', (c) => c.notNull())
-				.addColumn('request', 'text', (c) => c.notNull())
-				.addColumn('model', 'text')
-				.addColumn('created_at', 'text', (c) => c.notNull())
-				.addColumn('status', 'text', (c) => c.notNull())
-				.addColumn('decided_by', 'text')
-				.addColumn('decided_at', 'text')
-				.addColumn('comment', 'text')
+				.addColumn('request', text, (c) => c.notNull())
+				.addColumn('model', text)
+				.addColumn('created_at', text, (c) => c.notNull())
+				.addColumn('status', text, (c) => c.notNull())
+				.addColumn('decided_by', text)
+				.addColumn('decided_at', text)
+				.addColumn('comment', text)
 				.execute();
 			await schema.createIndex('approval_model').on('approval').columns(['model', 'seq']).execute();
 			await schema
 				.createTable('audit_event')
 				.addColumn('seq', 'integer', (c) => c.primaryKey())
-				.addColumn('at', 'text', (c) => c.notNull())
-				.addColumn('actor', 'text', (c) => c.notNull())
-				.addColumn('action', 'text', (c) => c.notNull())
-				.addColumn('subject', 'text', (c) => c.notNull())
-				.addColumn('details', 'text', (c) => c.notNull())
-				.addColumn('previous', 'text', (c) => c.notNull())
-				.addColumn('hash', 'text', (c) => c.notNull())
+				.addColumn('at', text, (c) => c.notNull())
+				.addColumn('actor', text, (c) => c.notNull())
+				.addColumn('action', text, (c) => c.notNull())
+				.addColumn('subject', text, (c) => c.notNull())
+				.addColumn('details', text, (c) => c.notNull())
+				.addColumn('previous', text, (c) => c.notNull())
+				.addColumn('hash', text, (c) => c.notNull())
 				.execute();
 			await schema.createIndex('audit_event_subject').on('audit_event').columns(['subject', 'seq']).execute();
 			await schema
 				.createTable('audit_head')
 				.addColumn('id', 'integer', (c) => c.primaryKey())
 				.addColumn('seq', 'integer', (c) => c.notNull())
-				.addColumn('hash', 'text', (c) => c.notNull())
-				.addColumn('at', 'text', (c) => c.notNull())
-				.addColumn('mac', 'text', (c) => c.notNull())
+				.addColumn('hash', text, (c) => c.notNull())
+				.addColumn('at', text, (c) => c.notNull())
+				.addColumn('mac', text, (c) => c.notNull())
 				.execute();
 		},
 	},
 	{
 		name: 'evaluations by model',
-		async up(db) {
+		async up(db, { id }) {
+			// For SQLite alone, which had it before any other database did; the last one below took its place.
+			if (id !== 'sqlite') return;
 			const { sql } = await import('kysely');
 			await sql`CREATE INDEX record_evaluation ON record (json_extract(body, '$.model'), seq) WHERE kind = 'evaluation'`.execute(db);
 		},
 	},
 	{
 		name: 'kinds of moves',
-		async up({ schema }) {
-			await schema.alterTable('alias_move').addColumn('kind', 'text').execute();
+		async up({ schema }, { text }) {
+			await schema.alterTable('alias_move').addColumn('kind', text).execute();
 		},
 	},
 	{
@@ -186,85 +202,109 @@ export const STORE_MIGRATIONS: ReadonlyArray<Migration<Tables>> = [
 			await schema.alterTable('memo').addColumn('seq', 'integer').execute();
 		},
 	},
+	{
+		name: 'what an evaluation is about',
+		async up(db, { text }) {
+			await db.schema.dropIndex('record_evaluation').ifExists().execute();
+			await db.schema.alterTable('record').addColumn('about', text).execute();
+			const rows = await db.selectFrom('record').select(['id', 'body']).where('kind', '=', 'evaluation').execute();
+			for (const { id, body } of rows) {
+				const { model } = JSON.parse(body) as { model: string };
+				await db.updateTable('record').set({ about: model }).where('id', '=', id).execute();
+			}
+			await db.schema.createIndex('record_about').on('record').columns(['kind', 'about', 'seq']).execute();
+		},
+	},
 ];
 
 export const LOG_MIGRATIONS: ReadonlyArray<Migration<LogTables>> = [
 	{
 		name: 'first',
-		async up({ schema }) {
-			await schema
-				.createTable('prediction')
-				.addColumn('id', 'integer', (c) => c.primaryKey().autoIncrement())
-				.addColumn('at', 'text', (c) => c.notNull())
-				.addColumn('model', 'text', (c) => c.notNull())
-				.addColumn('digest', 'text', (c) => c.notNull())
-				.addColumn('request_id', 'text', (c) => c.notNull())
-				.addColumn('input', 'text', (c) => c.notNull())
-				.addColumn('prediction', 'text', (c) => c.notNull())
-				.addColumn('score', 'text', (c) => c.notNull())
-				.addColumn('alias', 'text')
-				.addColumn('error', 'text')
+		async up({ schema }, { text, addCounter }) {
+			await addCounter(schema.createTable('prediction'), 'id')
+				.addColumn('at', text, (c) => c.notNull())
+				.addColumn('model', text, (c) => c.notNull())
+				.addColumn('digest', text, (c) => c.notNull())
+				.addColumn('request_id', text, (c) => c.notNull())
+				.addColumn('input', text, (c) => c.notNull())
+				.addColumn('prediction', text, (c) => c.notNull())
+				.addColumn('score', text, (c) => c.notNull())
+				.addColumn('alias', text)
+				.addColumn('error', text)
 				.execute();
 			await schema.createIndex('prediction_model').on('prediction').columns(['model', 'at']).execute();
 			await schema.createIndex('prediction_at').on('prediction').columns(['at']).execute();
 			await schema
 				.createTable('progress')
-				.addColumn('key', 'text', (c) => c.primaryKey())
-				.addColumn('progress', 'text', (c) => c.notNull())
-				.addColumn('at', 'text', (c) => c.notNull())
+				.addColumn('key', text, (c) => c.primaryKey())
+				.addColumn('progress', text, (c) => c.notNull())
+				.addColumn('at', text, (c) => c.notNull())
 				.execute();
 		},
 	},
 	{
 		name: 'warnings of answers',
-		async up({ schema }) {
-			await schema.alterTable('prediction').addColumn('warnings', 'text').execute();
+		async up({ schema }, { text }) {
+			await schema.alterTable('prediction').addColumn('warnings', text).execute();
 		},
 	},
 ];
 
 /**
- * Brings a database to this version's tables in one transaction, in which `finish` runs last; `before` is the version it had, 0 where it is new.
+ * Brings a database to this version's tables in one transaction, in which `finish` runs last; `before` is the version it had, 0 where it is
+ * new. `table` lists what was applied.
  * @throws `store.version_newer` when a newer version of the package made it
  */
 export async function migrate<S extends { migration: Tables['migration'] }>(
 	database: Database<S>,
+	table: string,
 	migrations: ReadonlyArray<Migration<S>>,
 	finish?: (db: Transaction<S>, before: number) => Promise<void>,
 ): Promise<void> {
-	if ((await appliedIn(database.read as unknown as Kysely<Pick<Tables, 'migration'>>, migrations.length)) === migrations.length) return;
+	const { dialect } = database;
+	if ((await appliedIn(database, table, migrations.length)) === migrations.length) return;
 	await database.write(async (transaction) => {
+		await dialect.beginMigration(transaction as unknown as Transaction<unknown>);
 		const db = transaction as unknown as Transaction<Pick<Tables, 'migration'>>;
 		await db.schema
-			.createTable('migration')
+			.createTable(table)
 			.ifNotExists()
 			.addColumn('version', 'integer', (c) => c.primaryKey())
-			.addColumn('name', 'text', (c) => c.notNull())
-			.addColumn('applied_at', 'text', (c) => c.notNull())
+			.addColumn('name', dialect.text, (c) => c.notNull())
+			.addColumn('applied_at', dialect.text, (c) => c.notNull())
 			.execute();
 		// Read again under the lock: another process may have been first.
-		const applied = await appliedIn(db, migrations.length);
+		const applied = await newestIn(db, table, migrations.length);
 		for (let version = applied + 1; version <= migrations.length; version++) {
 			const migration = migrations[version - 1]!;
-			await migration.up(transaction);
-			await db.insertInto('migration').values({ version, name: migration.name, applied_at: new Date().toISOString() }).execute();
+			await migration.up(transaction, dialect);
+			await db
+				.insertInto(table as 'migration')
+				.values({ version, name: migration.name, applied_at: new Date().toISOString() })
+				.execute();
 		}
 		if (applied < migrations.length) await finish?.(transaction, applied);
 	});
 }
 
-async function appliedIn(db: Kysely<Pick<Tables, 'migration'>>, known: number): Promise<number> {
-	const rows = await db
-		.selectFrom('migration')
+/** The version of a database's tables, 0 where there are none. @throws `store.version_newer` */
+async function appliedIn<S>({ read, dialect }: Database<S>, table: string, known: number): Promise<number> {
+	try {
+		return await newestIn(read as unknown as Kysely<Pick<Tables, 'migration'>>, table, known);
+	} catch (error) {
+		if (dialect.isTableMissing(error)) return 0;
+		throw error;
+	}
+}
+
+async function newestIn(db: Kysely<Pick<Tables, 'migration'>>, table: string, known: number): Promise<number> {
+	const newest = await db
+		.selectFrom(table as 'migration')
 		.select('version')
 		.orderBy('version', 'desc')
 		.limit(1)
-		.execute()
-		.catch((error: unknown) => {
-			if (String((error as { message?: unknown }).message).includes('no such table')) return [];
-			throw error;
-		});
-	const version = rows[0]?.version ?? 0;
+		.executeTakeFirst();
+	const version = newest?.version ?? 0;
 	if (version > known) {
 		throw new MlopsError(
 			'store.version_newer',

@@ -1,9 +1,11 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import type { CompiledQuery, DatabaseConnection, Dialect, Driver, Kysely, QueryResult, Transaction } from 'kysely';
+import type { CompiledQuery, DatabaseConnection, Dialect, Driver, Kysely, QueryResult } from 'kysely';
 import { MlopsError } from '../../../domain/errors.js';
 import { diskError } from '../../files.js';
+import type { Database } from '../contract.js';
+import { sqliteDialect } from './dialect.js';
 
 const BUSY = 5;
 const CORRUPT = 11;
@@ -147,17 +149,10 @@ class SqliteDriver implements Driver {
 	}
 }
 
-/** A database file with one connection that writes and one that reads, so that a read never waits for a transaction. */
-export interface Database<S> {
-	readonly read: Kysely<S>;
-	/** One short transaction (BEGIN IMMEDIATE). `work` awaits nothing but queries: the lock is held meanwhile. */
-	write<T>(work: (transaction: Transaction<S>) => Promise<T>): Promise<T>;
-	/** A consistent view of one moment on a connection of its own, for long walks. */
-	snapshot<T>(work: (view: Kysely<S>) => Promise<T>): Promise<T>;
-	close(): Promise<void>;
-}
-
-/** Opens a SQLite file for several processes at once: WAL, every commit synced to the disk, foreign keys, no blocking waits. */
+/**
+ * Opens a SQLite file for several processes at once, with one connection that writes and one that reads, so that a read never waits for
+ * a transaction: WAL, every commit synced to the disk, foreign keys, no blocking waits.
+ */
 export async function openDatabase<S>(path: string): Promise<Database<S>> {
 	const [{ DatabaseSync }, kysely] = await Promise.all([import('node:sqlite'), import('kysely')]);
 
@@ -200,6 +195,7 @@ export async function openDatabase<S>(path: string): Promise<Database<S>> {
 	const writer = wrap(writing);
 	const read = wrap(reading);
 	return {
+		dialect: sqliteDialect,
 		read,
 		async write(work) {
 			try {

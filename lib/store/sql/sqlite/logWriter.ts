@@ -1,14 +1,6 @@
 import type { Worker } from 'node:worker_threads';
-
-/** One value a column, in their order. */
-export type LogLine = ReadonlyArray<string | null>;
-
-/** Adds lines to a table of a SQLite file in a thread of its own. */
-export interface LogWriter {
-	/** All of these lines or none; they are on the disk when it returns. Rejects with SQLite's own failure. */
-	write(lines: readonly LogLine[]): Promise<void>;
-	close(): Promise<void>;
-}
+import type { LogLine, LogWriter } from '../contract.js';
+import { LOG_COLUMNS } from '../migrations.js';
 
 /** What the thread is told and what it answers. `code` is SQLite's (`errcode`), or the operating system's. */
 interface Order {
@@ -51,9 +43,9 @@ parentPort.on('message', ({ id, lines }) => {
 /**
  * node:sqlite is synchronous, and so is the disk's flush at each commit: in n8n's own thread a long log would make its pages wait. The
  * thread starts with the first line and keeps nobody alive while it has nothing to do.
- * @param sql an INSERT with one parameter a column
  */
-export function createLogWriter(path: string, sql: string): LogWriter {
+export function createLogWriter(path: string): LogWriter {
+	const sql = `INSERT INTO prediction (${LOG_COLUMNS.join(', ')}) VALUES (${LOG_COLUMNS.map(() => '?').join(', ')})`;
 	const waiting = new Map<number, { resolve(): void; reject(error: unknown): void }>();
 	let starting: Promise<Worker> | undefined;
 	let last = 0;

@@ -1,0 +1,13 @@
+import type { Artifacts } from '../contract.js';
+
+/**
+ * What keeps the bytes: a folder today, and an object store can do the same. What the rest of the store needs besides the public contract.
+ */
+export interface OwnArtifacts extends Artifacts {
+	/** Fails unless every one of these is there. @throws `store.not_found` */
+	require(digests: readonly string[]): Promise<void>;
+	/** Reads the bytes and compares. `missing` and `altered` are verdicts, not errors. */
+	check(digest: string): Promise<'good' | 'missing' | 'altered'>;
+	/** All that is kept: artifacts by their digests, and the names of what is none. */
+	listed(): Promise<{ digests: string[]; others: string[] }>;
+}

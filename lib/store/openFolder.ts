@@ -1,0 +1,27 @@
+import { assembleStore } from './assembleStore.js';
+import { createArtifacts } from './artifacts/folder.js';
+import type { Store } from './contract.js';
+import { diskError, diskFiles, type Files } from './files.js';
+import { plainEnvelope } from './seal/envelope.js';
+import { openSqlite } from './sql/sqlite/index.js';
+
+/**
+ * Opens the store in a folder that is there and makes it if it is new.
+ *
+ *     store.db    records, lineage, aliases, policies, approvals, audit chain
+ *     log.db      predictions, progress
+ *     artifacts/  bytes by their SHA-256
+ *     keys/       what signs the audit chain's end and the approval links, and how far the chain was seen to reach
+ *     tmp/        files that are being written
+ */
+export async function openFolder(home: string, files: Files = diskFiles): Promise<Store> {
+	const artifacts = await createArtifacts(home, files).catch((error: unknown) => {
+		throw diskError(error);
+	});
+	return await assembleStore({
+		ref: { kind: 'folder', home },
+		vault: { home, files, envelope: () => plainEnvelope },
+		artifacts,
+		backend: await openSqlite(home),
+	});
+}

@@ -1,0 +1,26 @@
+import { join } from 'node:path';
+import type { Backend } from '../contract.js';
+import type { LogTables, Tables } from '../migrations.js';
+import { openDatabase, storeError } from './database.js';
+import { createLogWriter } from './logWriter.js';
+
+/** Two files in the store's folder: `store.db` for the record, `log.db` for predictions and progress. */
+export async function openSqlite(home: string): Promise<Backend> {
+	const record = await openDatabase<Tables>(join(home, 'store.db'));
+	try {
+		const log = await openDatabase<LogTables>(join(home, 'log.db'));
+		return {
+			record,
+			log,
+			logWriter: createLogWriter(join(home, 'log.db')),
+			failure: storeError,
+			async close() {
+				await log.close();
+				await record.close();
+			},
+		};
+	} catch (error) {
+		await record.close();
+		throw error;
+	}
+}
