@@ -15,7 +15,7 @@ if (!Object.hasOwn(help, command) || asksForHelp(command, args)) {
 } else if (!isRecentNode()) {
 	handOver(findNode(say), fileURLToPath(import.meta.url), [command, ...args]);
 } else {
-	const { commands } = await import('./commands.mjs');
+	const { commands } = await import('./commands.mts');
 	try {
 		process.exitCode = (await commands[command](args, say)) ?? 0;
 	} catch (error) {

@@ -62,8 +62,8 @@ const all = kinds.flatMap((kind) =>
 );
 
 describe('the page of cases', () => {
-	it('lists them all (else: node scripts/generate/cases.mjs --write)', async () => {
-		await expect(promisify(execFile)(process.execPath, ['scripts/generate/cases.mjs', '--check'], { cwd: root })).resolves.toMatchObject({
+	it('lists them all (else: node scripts/generate/cases.mts --write)', async () => {
+		await expect(promisify(execFile)(process.execPath, ['scripts/generate/cases.mts', '--check'], { cwd: root })).resolves.toMatchObject({
 			stderr: '',
 		});
 	});

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Execution } from '../../scripts/demo/execution.mjs';
+import type { Execution } from '../../scripts/demo/execution.mts';
 import { inARow, itemsOf, node, ran, TestN8n, wire, type WorkflowFile } from './n8n.js';
 
 const APPROVERS = ['ana', 'bo'];

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
-import type { N8nHost } from '../../scripts/n8nHost.mjs';
+import type { N8nHost } from '../../scripts/n8nHost.mts';
 
 const CANDIDATES = [
 	'/usr/bin/chromium',

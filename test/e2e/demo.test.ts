@@ -31,7 +31,7 @@ describe.each([
 ])('npm run demo -- --json $options', ({ options, host }) => {
 	let summary: Summary;
 	beforeAll(async () => {
-		const { stdout } = await promisify(execFile)(process.execPath, [path.resolve('scripts/demo.mjs'), '--json', ...options], {
+		const { stdout } = await promisify(execFile)(process.execPath, [path.resolve('scripts/demo.mts'), '--json', ...options], {
 			maxBuffer: 1 << 26,
 		});
 		summary = JSON.parse(stdout) as Summary;

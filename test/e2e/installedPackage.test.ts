@@ -1,7 +1,7 @@
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { signIn, startN8n, type N8nHost } from '../../scripts/n8nHost.mjs';
+import { signIn, startN8n, type N8nHost } from '../../scripts/n8nHost.mts';
 import { installAsN8nDoes, type Manifest } from '../package/install.js';
 
 describe('full n8n with the package installed as by its install screen', () => {

@@ -4,9 +4,9 @@ import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { untilState, type Execution, type Item } from '../../scripts/demo/execution.mjs';
-import { executionsOf } from '../../scripts/demo/fullHost.mjs';
-import { freePort, signIn, startN8n, type N8nHost } from '../../scripts/n8nHost.mjs';
+import { untilState, type Execution, type Item } from '../../scripts/demo/execution.mts';
+import { executionsOf } from '../../scripts/demo/fullHost.mts';
+import { freePort, signIn, startN8n, type N8nHost } from '../../scripts/n8nHost.mts';
 import type { Store } from '../../lib/store/contract.js';
 
 export type Call = (method: string, route: string, body?: unknown) => Promise<unknown>;

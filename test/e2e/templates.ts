@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Execution } from '../../scripts/demo/execution.mjs';
+import type { Execution } from '../../scripts/demo/execution.mts';
 import { itemsOf, ran, type TestN8n, type WorkflowFile } from './n8n.js';
 
 /** Template 2 on the champion that template 1 deployed. */

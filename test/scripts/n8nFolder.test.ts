@@ -1,7 +1,7 @@
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { accountOf, linkPackage, prepareUserFolder, resetUserFolder } from '../../scripts/n8nFolder.mjs';
+import { accountOf, linkPackage, prepareUserFolder, resetUserFolder } from '../../scripts/n8nFolder.mts';
 
 describe("the folder in which npm start keeps n8n's data", () => {
 	let userFolder: string;

@@ -10,7 +10,7 @@ const scripts = path.resolve(__dirname, '../../scripts');
 
 /** A launcher that starts a child with a grandchild and tells their process ids. */
 const launcher = (file: string) => `
-	import { startGroup } from ${JSON.stringify(pathToFileURL(path.join(scripts, 'processes.mjs')).href)};
+	import { startGroup } from ${JSON.stringify(pathToFileURL(path.join(scripts, 'processes.mts')).href)};
 	const inner = 'setInterval(() => {}, 1000)';
 	const outer = 'const child = require("node:child_process").spawn(process.execPath, ["-e", ' + JSON.stringify(inner) + ']);'
 		+ 'require("node:fs").writeFileSync(' + JSON.stringify(${JSON.stringify(file)}) + ', process.pid + " " + child.pid); setInterval(() => {}, 1000)';
@@ -52,7 +52,7 @@ it('a program that watches its parent ends when the parent is killed', async () 
 	const outer = `const child = require("node:child_process").spawn(process.execPath, ["-e", ${JSON.stringify(inner)}]);
 		require("node:fs").writeFileSync(${JSON.stringify(file)}, process.pid + " " + child.pid); setInterval(() => {}, 1000)`;
 	const code = `
-		import { startGroup } from ${JSON.stringify(pathToFileURL(path.join(scripts, 'processes.mjs')).href)};
+		import { startGroup } from ${JSON.stringify(pathToFileURL(path.join(scripts, 'processes.mts')).href)};
 		startGroup(process.execPath, ['--require', ${JSON.stringify(path.join(scripts, 'endWithParent.cjs'))}, '-e', ${JSON.stringify(outer)}], { stdio: ['pipe', 'ignore', 'ignore'] });`;
 	const parent = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: 'ignore' });
 	const read = async () => (await fs.readFile(file, 'utf8').catch(() => '')).split(' ').filter(Boolean).map(Number);
@@ -65,7 +65,7 @@ it('a program that watches its parent ends when the parent is killed', async () 
 
 it('says what a failing program printed', async () => {
 	const code = `
-		import { runCaptured } from ${JSON.stringify(pathToFileURL(path.join(scripts, 'processes.mjs')).href)};
+		import { runCaptured } from ${JSON.stringify(pathToFileURL(path.join(scripts, 'processes.mts')).href)};
 		await runCaptured(process.execPath, ['-e', 'console.error("the disk is full"); process.exit(3)']).catch((error) => console.log(error.message));`;
 	const output = await new Promise<string>((resolve) =>
 		execFile(process.execPath, ['--input-type=module', '-e', code], (_error, stdout) => resolve(stdout)),

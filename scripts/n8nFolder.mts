@@ -4,8 +4,8 @@ import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { root } from './build/paths.mjs';
-import { n8nCommand } from './n8nInstall.mjs';
-import { runCaptured } from './processes.mjs';
+import { n8nCommand } from './n8nInstall.mts';
+import { runCaptured } from './processes.mts';
 
 /** Says that we made a folder, and so may wipe it. */
 const marker = 'made-by-n8n-nodes-mlops';
@@ -14,15 +14,15 @@ const marker = 'made-by-n8n-nodes-mlops';
 export const defaultUserFolder = () => process.env.N8N_USER_FOLDER || path.join(os.homedir(), '.n8n-nodes-mlops');
 
 /** Makes the folder where it is missing; one that was there before is used but never called ours. */
-export async function prepareUserFolder(userFolder) {
+export async function prepareUserFolder(userFolder: string): Promise<void> {
 	await fs.mkdir(userFolder, { recursive: true });
 	if ((await fs.readdir(userFolder)).length === 0) await fs.writeFile(path.join(userFolder, marker), '');
 	await fs.mkdir(path.join(userFolder, '.n8n/nodes/node_modules'), { recursive: true });
 }
 
 /** Empties a folder that we made; refuses any other. */
-export async function resetUserFolder(userFolder) {
-	const entries = await fs.readdir(userFolder).catch(() => []);
+export async function resetUserFolder(userFolder: string): Promise<void> {
+	const entries = await fs.readdir(userFolder).catch((): string[] => []);
 	if (entries.length === 0) return;
 	if (!entries.includes(marker))
 		throw new Error(`${userFolder} was not made by npm start, so it is left as it is. Remove it by hand if you want to.`);
@@ -31,7 +31,7 @@ export async function resetUserFolder(userFolder) {
 }
 
 /** Links a package into n8n's folder of community packages, so that its nodes have their real type names. */
-export async function linkPackage(userFolder, packageFolder = root) {
+export async function linkPackage(userFolder: string, packageFolder: string = root): Promise<void> {
 	const { name, version } = JSON.parse(await fs.readFile(path.join(packageFolder, 'package.json'), 'utf8'));
 	const nodes = path.join(userFolder, '.n8n/nodes');
 	const link = path.join(nodes, 'node_modules', name);
@@ -45,7 +45,7 @@ export async function linkPackage(userFolder, packageFolder = root) {
 }
 
 /** The owner's e-mail and a password that is made once and kept, readable by its user alone, in the user folder. */
-export async function accountOf(userFolder) {
+export async function accountOf(userFolder: string): Promise<{ email: string; password: string }> {
 	const file = path.join(userFolder, 'account.json');
 	const kept = await fs.readFile(file, 'utf8').then(JSON.parse, () => undefined);
 	if (kept) return kept;
@@ -58,13 +58,16 @@ export async function accountOf(userFolder) {
  * Imports workflow files by their ids while n8n is not running. A template that was imported before comes again only when
  * its file changed and the person did not edit or delete it. Returns the names of those left alone although they changed.
  */
-export async function importTemplates(userFolder, { folder = path.join(root, 'workflows'), env = process.env } = {}) {
+export async function importTemplates(
+	userFolder: string,
+	{ folder = path.join(root, 'workflows'), env = process.env }: { folder?: string; env?: NodeJS.ProcessEnv } = {},
+): Promise<string[]> {
 	const file = path.join(userFolder, 'templates.json');
 	const imported = await fs.readFile(file, 'utf8').then(JSON.parse, () => ({}));
 	const present = await presentWorkflows(userFolder);
-	const wanted = [];
-	const left = [];
-	for (const name of (await fs.readdir(folder).catch(() => [])).filter((entry) => entry.endsWith('.json')).sort()) {
+	const wanted: Array<{ workflow: { id: string; name: string }; digest: string }> = [];
+	const left: string[] = [];
+	for (const name of (await fs.readdir(folder).catch((): string[] => [])).filter((entry) => entry.endsWith('.json')).sort()) {
 		const text = await fs.readFile(path.join(folder, name), 'utf8');
 		const digest = createHash('sha256').update(text).digest('hex');
 		const workflow = JSON.parse(text);
@@ -87,7 +90,7 @@ export async function importTemplates(userFolder, { folder = path.join(root, 'wo
 }
 
 /** Ids and versions of the workflows in n8n's own SQLite file; n8n gives a workflow a new version at every edit. */
-async function presentWorkflows(userFolder) {
+async function presentWorkflows(userFolder: string): Promise<Map<string, string>> {
 	const file = path.join(userFolder, '.n8n/database.sqlite');
 	const found = await fs.access(file).then(
 		() => true,
@@ -97,7 +100,7 @@ async function presentWorkflows(userFolder) {
 	const { DatabaseSync } = await import('node:sqlite');
 	const database = new DatabaseSync(file, { readOnly: true });
 	try {
-		const rows = database.prepare('select id, versionId from workflow_entity').all();
+		const rows = database.prepare('select id, versionId from workflow_entity').all() as Array<{ id: string; versionId: string }>;
 		return new Map(rows.map(({ id, versionId }) => [id, versionId]));
 	} catch {
 		return new Map();

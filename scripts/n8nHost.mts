@@ -1,15 +1,43 @@
+import type { ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
-import net from 'node:net';
+import net, { type AddressInfo, type Socket } from 'node:net';
 import path from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { environmentOf } from './node24.mjs';
-import { accountOf, importTemplates, linkPackage, prepareUserFolder } from './n8nFolder.mjs';
-import { ensureN8n, n8nCommand } from './n8nInstall.mjs';
-import { startGroup, stopGroup } from './processes.mjs';
+import { accountOf, importTemplates, linkPackage, prepareUserFolder } from './n8nFolder.mts';
+import { ensureN8n, n8nCommand } from './n8nInstall.mts';
+import { startGroup, stopGroup } from './processes.mts';
+import type { Say } from './setup.mts';
 
-export { ensureN8n } from './n8nInstall.mjs';
+export { ensureN8n } from './n8nInstall.mts';
+
+export interface N8nHost {
+	url: string;
+	email: string;
+	password: string;
+	/** False where this n8n has an owner that we did not make. */
+	own: boolean;
+	log: string;
+	pid: number;
+	ended: Promise<number | string>;
+	stop(): Promise<void>;
+}
+
+export interface StartOptions {
+	port?: number;
+	userFolder: string;
+	env?: Record<string, string>;
+	templates?: boolean;
+	packageFolder?: string | null;
+	say?: Say;
+}
+
+/** A call of n8n's REST interface; gives the `data` of the answer. */
+// n8n's answers have no published types.
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type Call = (method: string, route: string, body?: unknown) => Promise<any>;
 
 /** Nothing is reported anywhere, and nothing asks the newcomer questions. */
 const quiet = {
@@ -24,9 +52,19 @@ const quiet = {
 };
 
 /** The environment of an n8n on this computer alone, reached by plain http. */
-export function n8nEnvironment({ userFolder, port, brokerPort, env = {} }) {
+export function n8nEnvironment({
+	userFolder,
+	port,
+	brokerPort,
+	env = {},
+}: {
+	userFolder: string;
+	port: number;
+	brokerPort: number;
+	env?: Record<string, string>;
+}): NodeJS.ProcessEnv {
 	// n8n behaves otherwise when it believes itself under its own tests.
-	const { NODE_ENV: _mode, JEST_WORKER_ID: _worker, ...inherited } = environmentOf(process.execPath);
+	const { NODE_ENV: _mode, JEST_WORKER_ID: _worker, ...inherited }: NodeJS.ProcessEnv = environmentOf(process.execPath);
 	return {
 		...inherited,
 		...quiet,
@@ -44,7 +82,14 @@ export function n8nEnvironment({ userFolder, port, brokerPort, env = {} }) {
  * where there is none. `templates: false` imports nothing, `packageFolder: null` links nothing. n8n's own log goes to
  * `n8n.log` in the user folder. `stop` ends it with all its children.
  */
-export async function startN8n({ port, userFolder, env = {}, templates = true, packageFolder, say = () => {} }) {
+export async function startN8n({
+	port,
+	userFolder,
+	env = {},
+	templates = true,
+	packageFolder,
+	say = () => {},
+}: StartOptions): Promise<N8nHost> {
 	await ensureN8n(say);
 	await prepareUserFolder(userFolder);
 	const chosen = port ?? (await freePort());
@@ -57,8 +102,8 @@ export async function startN8n({ port, userFolder, env = {}, templates = true, p
 	const [program, args] = n8nCommand('start');
 	const watch = ['--require', fileURLToPath(new URL('endWithParent.cjs', import.meta.url))];
 	const child = startGroup(program, [...watch, ...args], { cwd: userFolder, env: environment, stdio: ['pipe', output, output] });
-	child.stdin.on('error', () => {});
-	child.stdin.unref();
+	child.stdin?.on('error', () => {});
+	(child.stdin as Socket | null)?.unref();
 	fs.closeSync(output);
 	const url = `http://localhost:${chosen}`;
 	const address = `http://127.0.0.1:${chosen}`;
@@ -68,7 +113,7 @@ export async function startN8n({ port, userFolder, env = {}, templates = true, p
 		if (refused) throw new Error(`n8n did not take the nodes. ${refused[0]}`);
 		const account = await accountOf(userFolder);
 		const own = await makeOwner(address, account);
-		return { url, ...account, own, log, pid: child.pid, ended: ended(child), stop: async () => await stopGroup(child) };
+		return { url, ...account, own, log, pid: child.pid!, ended: ended(child), stop: async () => await stopGroup(child) };
 	} catch (error) {
 		await stopGroup(child, 1000);
 		throw error;
@@ -76,9 +121,9 @@ export async function startN8n({ port, userFolder, env = {}, templates = true, p
 }
 
 /** Signs in and returns a `fetch` for n8n's REST interface: `call('GET', '/rest/workflows')` gives the `data` of the answer. */
-export async function signIn({ url, email, password }) {
+export async function signIn({ url, email, password }: Pick<N8nHost, 'url' | 'email' | 'password'>): Promise<Call> {
 	const base = url.replace('//localhost:', '//127.0.0.1:');
-	const headers = { 'content-type': 'application/json' };
+	const headers: Record<string, string> = { 'content-type': 'application/json' };
 	const answer = await fetch(`${base}/rest/login`, {
 		method: 'POST',
 		headers,
@@ -99,19 +144,19 @@ export async function signIn({ url, email, password }) {
 }
 
 /** A port that nobody listens on now. */
-export async function freePort(port = 0) {
-	return await new Promise((resolve, reject) => {
+export async function freePort(port = 0): Promise<number> {
+	return await new Promise<number>((resolve, reject) => {
 		const server = net.createServer();
 		server.on('error', reject);
 		server.listen(port, '127.0.0.1', () => {
-			const { port: found } = server.address();
+			const { port: found } = server.address() as AddressInfo;
 			server.close(() => resolve(found));
 		});
 	});
 }
 
-async function untilAnswers(child, address, log, seconds = 180) {
-	let failure;
+async function untilAnswers(child: ChildProcess, address: string, log: string, seconds = 180): Promise<void> {
+	let failure: Error | undefined;
 	child.once('error', (error) => (failure = error));
 	for (const until = Date.now() + seconds * 1000; Date.now() < until; await sleep(250)) {
 		if (failure) throw failure;
@@ -122,21 +167,22 @@ async function untilAnswers(child, address, log, seconds = 180) {
 	throw new Error(`n8n did not answer within ${seconds} s:\n${tail(log)}`);
 }
 
-const answers = async (url) =>
+const answers = async (url: string) =>
 	await fetch(url, { signal: AbortSignal.timeout(5000) }).then(
 		({ ok }) => ok,
 		() => false,
 	);
 
 /** Makes the owner's account; false where n8n has one already and it is not the one that we keep. */
-async function makeOwner(address, { email, password }) {
-	const post = async (route, body) =>
+async function makeOwner(address: string, { email, password }: { email: string; password: string }): Promise<boolean> {
+	const post = async (route: string, body: unknown) =>
 		await fetch(address + route, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
 	const made = await post('/rest/owner/setup', { email, firstName: 'Local', lastName: 'Owner', password });
 	if (made.ok) return true;
 	return (await post('/rest/login', { emailOrLdapLoginId: email, password })).ok;
 }
 
-const ended = (child) => new Promise((resolve) => child.once('exit', (code, signal) => resolve(signal ?? code)));
+const ended = async (child: ChildProcess): Promise<number | string> =>
+	await new Promise((resolve) => child.once('exit', (code, signal) => resolve(signal ?? code ?? 'unknown')));
 
-const tail = (file) => fs.readFileSync(file, 'utf8').slice(-3000);
+const tail = (file: string) => fs.readFileSync(file, 'utf8').slice(-3000);

@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import path from 'node:path';
 import process from 'node:process';
 
-const running = new Set();
+const running = new Set<ChildProcess>();
 
 /** How this process ends at Ctrl-C: a server that a person stops has done its work, anything else was cut short. */
 export const interrupted = { exitCode: 130 };
@@ -13,7 +13,7 @@ const windows = process.platform === 'win32';
  * Starts a program in a process group of its own, which ends with this process however this process ends (but for
  * SIGKILL), together with all that the program started.
  */
-export function startGroup(program, args, options = {}) {
+export function startGroup(program: string, args: readonly string[], options: SpawnOptions = {}): ChildProcess {
 	const child = spawn(program, args, { ...options, detached: !windows });
 	running.add(child);
 	child.on('exit', () => running.delete(child));
@@ -22,7 +22,7 @@ export function startGroup(program, args, options = {}) {
 }
 
 /** Ends a group: politely, then after `graceMs` by force. Resolves when its leader is gone. */
-export async function stopGroup(child, graceMs = 10_000) {
+export async function stopGroup(child: ChildProcess, graceMs = 10_000): Promise<void> {
 	if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return killGroup(child, 'SIGKILL');
 	const gone = new Promise((resolve) => child.once('exit', resolve));
 	killGroup(child, 'SIGTERM');
@@ -33,21 +33,21 @@ export async function stopGroup(child, graceMs = 10_000) {
 }
 
 /** Runs a program to its end with this process's own streams; returns its exit code. */
-export async function runToEnd(program, args, options = {}) {
+export async function runToEnd(program: string, args: readonly string[], options: SpawnOptions = {}): Promise<number> {
 	const child = startGroup(program, args, { stdio: 'inherit', ...options });
 	return await new Promise((resolve, reject) => {
 		child.on('error', reject);
-		child.on('exit', (code, signal) => resolve(signal ? 130 : code));
+		child.on('exit', (code, signal) => resolve(signal ? 130 : (code ?? 1)));
 	});
 }
 
-function killGroup(child, signal) {
+function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
 	if (child.pid === undefined) return;
 	try {
 		if (windows) child.kill(signal);
 		else process.kill(-child.pid, signal);
 	} catch (error) {
-		if (error.code !== 'ESRCH') throw error;
+		if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
 	}
 }
 
@@ -62,10 +62,10 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 }
 
 /** Runs a program to its end and returns what it printed; throws with the end of that when it fails. */
-export async function runCaptured(program, args, options = {}) {
+export async function runCaptured(program: string, args: readonly string[], options: SpawnOptions = {}): Promise<string> {
 	const child = startGroup(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
 	let output = '';
-	for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
+	for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text: string) => (output += text));
 	const code = await new Promise((resolve, reject) => {
 		child.on('error', reject);
 		child.on('close', resolve);

@@ -2,9 +2,9 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
 import { withLock } from './build/lock.mjs';
-import { countFiles, progressLine } from './n8nProgress.mjs';
+import { countFiles, progressLine } from './n8nProgress.mts';
 import { userCache } from './node24.mjs';
-import { npm } from './setup.mjs';
+import { npm, type Say } from './setup.mts';
 
 /** The n8n that `npm start`, the demo and the tests run: the newest whose packages can all be had. */
 const n8nVersion = '2.41.1';
@@ -21,7 +21,7 @@ const isN8nReady = async () => await exists(path.join(folder, 'ready'));
  * Fetches n8n once for all clones of this user, and returns its folder. A fetch that was interrupted is taken up again;
  * the marker `ready` is written last, so a half-finished folder is never used.
  */
-export async function ensureN8n(say) {
+export async function ensureN8n(say: Say): Promise<string> {
 	if (await isN8nReady()) return folder;
 	await withLock(
 		`${folder}.lock`,
@@ -33,7 +33,7 @@ export async function ensureN8n(say) {
 	return folder;
 }
 
-async function fetchN8n(say) {
+async function fetchN8n(say: Say): Promise<void> {
 	const started = Date.now();
 	await fs.mkdir(folder, { recursive: true });
 	const manifest = { name: 'n8n-host', private: true, dependencies: { n8n: n8nVersion } };
@@ -56,7 +56,7 @@ async function fetchN8n(say) {
 	}
 	if (!(await exists(path.join(folder, 'node_modules/sqlite3/build/Release/node_sqlite3.node')))) {
 		say('Preparing its database driver (up to two minutes where it must be compiled) ...');
-		await npm(['rebuild', 'sqlite3'], { cwd: folder }).catch((error) => {
+		await npm(['rebuild', 'sqlite3'], { cwd: folder }).catch((error: Error) => {
 			throw new Error(
 				`${error.message}\n\nThe SQLite driver of n8n could neither be downloaded nor compiled. Install a C++ compiler, make and python3, then try again.`,
 			);
@@ -72,7 +72,7 @@ async function isInstalled() {
 }
 
 /** Tells how far npm is, from the lines that it prints and the files that lie there. */
-function reportProgress(say, started) {
+function reportProgress(say: Say, started: number): { line(text: string): void; stop(): void } {
 	let answers = 0;
 	let counting = false;
 	const timer = setInterval(async () => {
@@ -91,7 +91,7 @@ function reportProgress(say, started) {
 	};
 }
 
-async function exists(file) {
+async function exists(file: string): Promise<boolean> {
 	return await fs.access(file).then(
 		() => true,
 		() => false,
@@ -99,4 +99,7 @@ async function exists(file) {
 }
 
 /** The program and arguments that run n8n's command line. */
-export const n8nCommand = (...args) => [process.execPath, [path.join(folder, 'node_modules/n8n/bin/n8n'), ...args]];
+export const n8nCommand = (...args: string[]): [program: string, args: string[]] => [
+	process.execPath,
+	[path.join(folder, 'node_modules/n8n/bin/n8n'), ...args],
+];

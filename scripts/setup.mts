@@ -4,10 +4,13 @@ import process from 'node:process';
 import { withLock } from './build/lock.mjs';
 import { root } from './build/paths.mjs';
 import { environmentOf } from './node24.mjs';
-import { startGroup } from './processes.mjs';
+import { startGroup } from './processes.mts';
+
+/** Tells people what is being done. */
+export type Say = (text: string) => void;
 
 /** Installs the packages where they are missing or the lock file changed. */
-export async function ensureModules(say) {
+export async function ensureModules(say: Say): Promise<void> {
 	if (await isInstalled()) return;
 	const lock = path.join(root, '.tmp/setup.lock');
 	await withLock(
@@ -24,7 +27,7 @@ export async function ensureModules(say) {
 }
 
 /** Packages installed and `dist` up to date. */
-export async function ensureBuilt(say) {
+export async function ensureBuilt(say: Say): Promise<void> {
 	await ensureModules(say);
 	const started = Date.now();
 	const { emit } = await import('./build/build.mjs');
@@ -34,7 +37,7 @@ export async function ensureBuilt(say) {
 }
 
 /** Runs npm under this very Node; throws with the end of its output when it fails. */
-export async function npm(args, { cwd, onLine = () => {} }) {
+export async function npm(args: string[], { cwd, onLine = () => {} }: { cwd: string; onLine?: (line: string) => void }): Promise<void> {
 	const windows = process.platform === 'win32';
 	const child = startGroup(windows ? 'npm.cmd' : 'npm', args, {
 		cwd,
@@ -42,9 +45,9 @@ export async function npm(args, { cwd, onLine = () => {} }) {
 		stdio: ['ignore', 'pipe', 'pipe'],
 		shell: windows,
 	});
-	const tail = [];
+	const tail: string[] = [];
 	for (const stream of [child.stdout, child.stderr]) {
-		stream.setEncoding('utf8').on('data', (text) => {
+		stream?.setEncoding('utf8').on('data', (text: string) => {
 			for (const line of text.split('\n').filter(Boolean)) {
 				onLine(line);
 				// What it fetched is no explanation of why it failed.
@@ -61,15 +64,22 @@ export async function npm(args, { cwd, onLine = () => {} }) {
 	if (code !== 0) throw new Error(`npm ${args.join(' ')} failed in ${cwd}:\n${tail.join('\n')}`);
 }
 
+interface Locked {
+	version?: string;
+	optional?: boolean;
+	devOptional?: boolean;
+	peer?: boolean;
+}
+
 /** Compares what npm says that it installed with the lock file. */
-async function isInstalled() {
+async function isInstalled(): Promise<boolean> {
 	const [wanted, present] = await Promise.all(
 		['package-lock.json', 'node_modules/.package-lock.json'].map((file) =>
 			fs.readFile(path.join(root, file), 'utf8').then(JSON.parse, () => undefined),
 		),
 	);
 	if (!present) return false;
-	return Object.entries(wanted.packages).every(([folder, { version, optional, devOptional, peer }]) => {
+	return Object.entries<Locked>(wanted.packages).every(([folder, { version, optional, devOptional, peer }]) => {
 		const found = present.packages[folder];
 		return folder === '' || (found ? found.version === version : Boolean(optional || devOptional || peer));
 	});

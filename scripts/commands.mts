@@ -3,21 +3,23 @@ import path from 'node:path';
 import process from 'node:process';
 import { root } from './build/paths.mjs';
 import { environmentOf } from './node24.mjs';
-import { runToEnd } from './processes.mjs';
-import { ensureBuilt, ensureModules } from './setup.mjs';
+import { runToEnd } from './processes.mts';
+import { ensureBuilt, ensureModules, type Say } from './setup.mts';
+
+type Command = (args: string[], say: Say) => Promise<number>;
 
 const inRoot = { cwd: root, env: environmentOf(process.execPath) };
 
 /** Runs a file with this Node in the repository's root. */
-const node = async (file, ...args) => await runToEnd(process.execPath, [path.join(root, file), ...args], inRoot);
+const node = async (file: string, ...args: string[]) => await runToEnd(process.execPath, [path.join(root, file), ...args], inRoot);
 
-const jest = async (...args) => await node('node_modules/jest/bin/jest.js', ...args);
+const jest = async (...args: string[]) => await node('node_modules/jest/bin/jest.js', ...args);
 
 /** The npm scripts: each gets the arguments after it and a way to tell people what it does, and returns an exit code. */
-export const commands = {
+export const commands: Record<string, Command> = {
 	async start(args, say) {
 		await ensureBuilt(say);
-		const { start } = await import('./start.mjs');
+		const { start } = await import('./start.mts');
 		return await start(args, say);
 	},
 
@@ -28,7 +30,7 @@ export const commands = {
 
 	async demo(args, say) {
 		await ensureBuilt(say);
-		return await node('scripts/demo.mjs', ...args);
+		return await node('scripts/demo.mts', ...args);
 	},
 
 	async build(_args, say) {
@@ -52,14 +54,14 @@ export const commands = {
 
 	/** Full n8n into the user's cache folder, for those who want it there before it is needed. */
 	async 'fetch-n8n'(_args, say) {
-		const { ensureN8n } = await import('./n8nHost.mjs');
+		const { ensureN8n } = await import('./n8nHost.mts');
 		await ensureN8n(say);
 		return 0;
 	},
 
 	async e2e(args, say) {
 		await ensureBuilt(say);
-		const { ensureN8n } = await import('./n8nHost.mjs');
+		const { ensureN8n } = await import('./n8nHost.mts');
 		await ensureN8n(say);
 		return await jest('--testMatch', '**/test/e2e/**/*.test.ts', '--testPathIgnorePatterns', '/node_modules/', '--runInBand', ...args);
 	},

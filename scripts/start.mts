@@ -3,13 +3,19 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
-import { accountOf, defaultUserFolder, resetUserFolder } from './n8nFolder.mjs';
-import { freePort, startN8n } from './n8nHost.mjs';
-import { followOurLines } from './n8nLog.mjs';
-import { interrupted } from './processes.mjs';
+import { accountOf, defaultUserFolder, resetUserFolder } from './n8nFolder.mts';
+import { freePort, startN8n } from './n8nHost.mts';
+import { followOurLines } from './n8nLog.mts';
+import { interrupted } from './processes.mts';
+import type { Say } from './setup.mts';
+
+interface Running {
+	url: string;
+	own: boolean;
+}
 
 /** `npm start`: runs n8n with our nodes and templates until Ctrl-C. */
-export async function start(args, say) {
+export async function start(args: string[], say: Say): Promise<number> {
 	const { values } = parseArgs({ args, options: { port: { type: 'string' }, reset: { type: 'boolean' } } });
 	const userFolder = path.resolve(defaultUserFolder());
 	const running = await alreadyRunning(userFolder);
@@ -40,7 +46,10 @@ export async function start(args, say) {
 	return end === 0 ? 0 : 1;
 }
 
-function announce(say, { url, email, password, own, userFolder }) {
+function announce(
+	say: Say,
+	{ url, email, password, own, userFolder }: Running & { email: string; password: string; userFolder: string },
+): void {
 	say('');
 	say(`  n8n         ${url}`);
 	say(own ? `  E-mail      ${email}\n  Password    ${password}` : '  Account     the one that this n8n already has');
@@ -49,7 +58,7 @@ function announce(say, { url, email, password, own, userFolder }) {
 	say('');
 }
 
-async function choosePort(asked, say) {
+async function choosePort(asked: string | undefined, say: Say): Promise<number> {
 	if (asked !== undefined) {
 		const port = Number(asked);
 		if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Error(`--port needs a number from 1 to 65535, not "${asked}".`);
@@ -65,7 +74,7 @@ async function choosePort(asked, say) {
 	});
 }
 
-async function alreadyRunning(userFolder) {
+async function alreadyRunning(userFolder: string): Promise<Running | undefined> {
 	const known = await fs.readFile(path.join(userFolder, 'running.json'), 'utf8').then(JSON.parse, () => undefined);
 	if (!known) return undefined;
 	const answered = await fetch(`${known.url}/healthz`, { signal: AbortSignal.timeout(2000) }).then(

@@ -7,10 +7,10 @@ import { root } from '../build/paths.mjs';
 
 const folder = path.join(root, 'test/cases');
 const page = path.join(folder, 'README.md');
-const command = 'node scripts/generate/cases.mjs --write';
+const command = 'node scripts/generate/cases.mts --write';
 
-const cell = (text) => String(text).replace(/\s+/g, ' ').replace(/\|/g, '\\|').replace(/</g, '&lt;').trim();
-const report = (like) =>
+const cell = (text: unknown) => String(text).replace(/\s+/g, ' ').replace(/\|/g, '\\|').replace(/</g, '&lt;').trim();
+const report = (like: unknown) =>
 	String(like)
 		.split(/,\s*/)
 		.map((one) => one.replace(/^([\w.-]+\/[\w.-]+)#(\d+)$/, '[$&](https://github.com/$1/issues/$2)'))
@@ -21,12 +21,12 @@ async function pageOf() {
 		.filter((e) => e.isDirectory())
 		.map((e) => e.name)
 		.sort();
-	const sections = [];
+	const sections: string[] = [];
 	let count = 0;
 	for (const kind of kinds) {
 		const text = await fs.readFile(path.join(folder, kind, 'cases.json'), 'utf8').catch(() => undefined);
 		if (text === undefined) continue;
-		const cases = JSON.parse(text);
+		const cases = JSON.parse(text) as Array<{ file?: string; title: string; like: string; right: string }>;
 		count += cases.length;
 		sections.push(
 			`## ${kind}`,

@@ -6,13 +6,13 @@ import process from 'node:process';
 import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
 import { root } from './build/paths.mjs';
-import { approvalLink, approve, follow, untilState } from './demo/execution.mjs';
-import { watchMemory } from './demo/memory.mjs';
-import { watchPulse } from './demo/pulse.mjs';
-import { summaryOf, tableOf } from './demo/summary.mjs';
+import { approvalLink, approve, follow, untilState, type Host, type HostOptions } from './demo/execution.mts';
+import { watchMemory } from './demo/memory.mts';
+import { watchPulse } from './demo/pulse.mts';
+import { summaryOf, tableOf } from './demo/summary.mts';
 
 const { values: wanted } = parseArgs({ options: { json: { type: 'boolean' }, n8n: { type: 'boolean' } } });
-const say = (text) => process.stderr.write(`${text}\n`);
+const say = (text: string) => process.stderr.write(`${text}\n`);
 
 const folder = path.join(os.tmpdir(), `mlops-demo-${new Date().toISOString().replace(/[:.]/g, '-')}`);
 fs.mkdirSync(folder, { recursive: true });
@@ -48,12 +48,12 @@ try {
 }
 
 /** n8n's engine is among the packages of this clone; full n8n is fetched when somebody asks for it. */
-async function startHost(options) {
+async function startHost(options: HostOptions): Promise<Host> {
 	if (!wanted.n8n) {
-		const { startCoreHost } = await import('./demo/coreHost.mjs');
+		const { startCoreHost } = await import('./demo/coreHost.mts');
 		return await startCoreHost(options);
 	}
 	say('Starting n8n ...');
-	const { startFullHost } = await import('./demo/fullHost.mjs');
+	const { startFullHost } = await import('./demo/fullHost.mts');
 	return await startFullHost(options);
 }

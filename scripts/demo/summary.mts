@@ -1,19 +1,43 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { finished } from 'node:stream/promises';
 import readline from 'node:readline';
+import type { Store } from '../../lib/store/contract.js';
+import type { Execution, Item, NodeRun } from './execution.mts';
+import type { Memory } from './memory.mts';
+import type { Pulse } from './pulse.mts';
+
+type Json = Item['json'];
 
 /** Names of the drift comparisons of the flagship template. */
 const COMPARISONS = ['June against January', 'Halves of January', 'Broken June against January'];
 
 /** One object with everything the demo shows; `--json` prints it. Reports are copied out of the store under readable names. */
-export async function summaryOf({ store, execution, memory, seconds, folder, page, healthzMs }) {
+export async function summaryOf({
+	store,
+	execution,
+	memory,
+	seconds,
+	folder,
+	page,
+	healthzMs,
+}: {
+	store: Store;
+	execution: Execution;
+	memory: Memory;
+	seconds: number;
+	folder: string;
+	/** HTML of the approval page. */
+	page: string;
+	healthzMs: Pulse;
+}) {
 	const { runData } = execution.data.resultData;
-	const items = (node) => runData[node]?.at(-1)?.data?.main.flatMap((o) => o ?? []) ?? [];
-	const json = (node) => items(node)[0]?.json ?? {};
+	const items = (node: string): Item[] => runData[node]?.at(-1)?.data?.main.flatMap((o) => o ?? []) ?? [];
+	const json = (node: string): Json => items(node)[0]?.json ?? {};
 	const stages = Object.entries(runData)
 		.filter(([, [run]]) => run.executionTime !== undefined)
 		.map(([name, runs]) => {
-			const run = runs.at(-1);
+			const run = runs.at(-1)!;
 			return {
 				name,
 				seconds: run.executionTime / 1000,
@@ -36,14 +60,13 @@ export async function summaryOf({ store, execution, memory, seconds, folder, pag
 		files.predictions = path.join(folder, 'predictions-june.csv');
 		await copyPredictions(await store.artifacts.materialise(predictions.file), files.predictions);
 	}
-	const value = (interval) => interval?.value;
 	return {
 		stages,
 		seconds,
 		peakMemoryBytes: memory.peak(),
 		healthzMs,
 		rows: json('Ingest flights').dataset?.rows,
-		metrics: Object.fromEntries(Object.entries(evaluation.body.metrics).map(([k, v]) => [k, value(v)])),
+		metrics: Object.fromEntries(Object.entries(evaluation.body.metrics).map(([k, v]) => [k, v.value])),
 		intervals: evaluation.body.metrics,
 		baseline: evaluation.body.baseline,
 		gate: evaluation.body.gate,
@@ -57,28 +80,28 @@ export async function summaryOf({ store, execution, memory, seconds, folder, pag
 }
 
 /** Row id, true label (1: late) and probability of each flight of June: all that is needed to compute the score again. */
-async function copyPredictions(from, to) {
+async function copyPredictions(from: string, to: string): Promise<void> {
 	const out = fs.createWriteStream(to);
 	out.write('row_id,label,probability\n');
-	let columns;
+	let columns: number[] | undefined;
 	for await (const line of readline.createInterface({ input: fs.createReadStream(from) })) {
 		const cells = line.split(',');
 		if (!columns) columns = ['row', 'label', 'probability'].map((name) => cells.indexOf(name));
 		else out.write(`${cells[columns[0]]},${cells[columns[1]] === 'true' ? 1 : 0},${cells[columns[2]]}\n`);
 	}
-	await new Promise((resolve, reject) => out.end((error) => (error ? reject(error) : resolve())));
+	await finished(out.end());
 }
 
-const driftOf = (name, drift) => ({
+const driftOf = (name: string, drift: Json) => ({
 	name,
 	mode: drift.mode,
 	drifted: drift.drifted,
 	columns: drift.driftedColumns,
-	scores: Object.fromEntries(Object.entries(drift.scores).map(([column, s]) => [column, s.score])),
+	scores: Object.fromEntries(Object.entries<{ score: number }>(drift.scores).map(([column, s]) => [column, s.score])),
 	default: drift.beside,
 });
 
-const rowsOf = (name, json) =>
+const rowsOf = (name: string, json: Json): number | undefined =>
 	/^(Predict)/.test(name)
 		? json.predictions?.rows
 		: json.drift
@@ -89,7 +112,7 @@ const rowsOf = (name, json) =>
 					? json.run && json.run.rows.train + json.run.rows.validation
 					: json.dataset?.rows;
 
-function decisionOf(json, name) {
+function decisionOf(json: Json, name: string): string | undefined {
 	if (COMPARISONS.includes(name)) return json.drift?.summary;
 	if (/Evaluate/.test(name))
 		return (
@@ -104,8 +127,13 @@ function decisionOf(json, name) {
 }
 
 /** Each node's reports under `reports/` by the node's name. */
-async function copyReports(store, items, runData, folder) {
-	const files = {};
+async function copyReports(
+	store: Store,
+	items: (node: string) => Item[],
+	runData: Record<string, NodeRun[]>,
+	folder: string,
+): Promise<Record<string, string>> {
+	const files: Record<string, string> = {};
 	const target = path.join(folder, 'reports');
 	fs.mkdirSync(target, { recursive: true });
 	for (const node of Object.keys(runData)) {
@@ -119,7 +147,7 @@ async function copyReports(store, items, runData, folder) {
 }
 
 /** The same for people. */
-export function tableOf(s) {
+export function tableOf(s: Awaited<ReturnType<typeof summaryOf>>): string {
 	const rows = s.stages.map((t) => [
 		t.name,
 		t.rows?.toLocaleString('en') ?? '',
@@ -129,7 +157,7 @@ export function tableOf(s) {
 	]);
 	const head = ['stage', 'rows', 'seconds', 'MB', 'decided'];
 	const widths = head.map((h, i) => Math.max(h.length, ...rows.map((r) => (i === 4 ? 0 : r[i].length))));
-	const line = (cells) =>
+	const line = (cells: string[]) =>
 		cells
 			.map((c, i) => (i === 0 || i === 4 ? c.padEnd(widths[i]) : c.padStart(widths[i])))
 			.join('  ')
@@ -151,4 +179,4 @@ Files\n${Object.entries(s.files)
 		.join('\n')}\n`;
 }
 
-const megabytes = (bytes) => Math.round(bytes / 1e6).toLocaleString('en');
+const megabytes = (bytes: number) => Math.round(bytes / 1e6).toLocaleString('en');

@@ -9,14 +9,21 @@ const LIST_SHARE = 0.2;
 /** Below this share nobody can tell from the pace how long it will take. */
 const PACE_FROM = 0.05;
 
+interface Fetched {
+	/** Answers of the registry. */
+	answers: number;
+	/** Files that lie there. */
+	files: number;
+}
+
 /** Share done (0 to 1, never quite 1) from what npm has asked so far and how many files lie there. */
-export function shareDone({ answers, files }) {
+export function shareDone({ answers, files }: Fetched): number {
 	const listed = files > 0 ? 1 : Math.min(1, answers / EXPECTED.answers);
 	return Math.min(0.99, LIST_SHARE * listed + (1 - LIST_SHARE) * Math.min(1, files / EXPECTED.files));
 }
 
 /** One line for people: what is done now, how much of all, and how long it will still take by the pace so far. */
-export function progressLine({ seconds, answers, files }) {
+export function progressLine({ seconds, answers, files }: Fetched & { seconds: number }): string {
 	const share = shareDone({ answers, files });
 	const stage =
 		files === 0
@@ -27,17 +34,17 @@ export function progressLine({ seconds, answers, files }) {
 }
 
 /** `40 s`, `3 min`: no finer than a guess is. */
-function spoken(seconds) {
+function spoken(seconds: number): string {
 	if (seconds < 90) return `${Math.max(10, Math.round(seconds / 10) * 10)} s`;
 	return `${Math.round(seconds / 60)} min`;
 }
 
 /** Files below a folder, without asking the disk about each: only folders are read. Folders that come and go meanwhile are passed over. */
-export async function countFiles(folder) {
+export async function countFiles(folder: string): Promise<number> {
 	let count = 0;
 	const open = [folder];
 	while (open.length > 0) {
-		const at = open.pop();
+		const at = open.pop()!;
 		for (const entry of await fs.readdir(at, { withFileTypes: true }).catch(() => [])) {
 			if (entry.isDirectory()) open.push(path.join(at, entry.name));
 			else count++;

@@ -5,7 +5,7 @@ const OURS = /\[mlops\] (.*)/;
 const COLOUR = /\u001b\[\d+m/g;
 
 /** Calls `each` with every new line of our nodes, from now on or, first, from the start of the file. Returns a function that looks once. */
-export function followOurLines(log, each) {
+export function followOurLines(log: string, each: (line: string) => void): () => void {
 	let at = 0;
 	return () => {
 		const size = fs.statSync(log, { throwIfNoEntry: false })?.size ?? 0;
