@@ -2,6 +2,7 @@
 const floors = [
 	'cli',
 	'app',
+	'export',
 	'serve',
 	'monitor',
 	'notify',

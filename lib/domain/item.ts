@@ -89,7 +89,7 @@ export const itemDeployment = z.object({
 });
 export type ItemDeployment = z.infer<typeof itemDeployment>;
 
-/** A model written as ONNX: digests of the file and of the JSON that describes its inputs and outputs; `path` where the file is too large for an item. */
+/** A model written as ONNX, as items have carried it since before there were other formats (`exported` says it for all): digests of the file and of the JSON that describes its inputs and outputs; `path` where the file is too large for an item. */
 export const itemOnnx = z.object({
 	model: z.string(),
 	inputs: z.number(),
@@ -99,6 +99,19 @@ export const itemOnnx = z.object({
 	description: z.string(),
 	path: z.string().optional(),
 });
+
+/** A model written for other programs: the format, the digest and size of its (main) file, what is in it, and what the receiver must know; `path` where it is too large for an item. */
+export const itemExported = z.object({
+	format: z.string(),
+	label: z.string(),
+	model: z.string(),
+	bytes: z.number(),
+	file: z.string(),
+	files: z.array(z.object({ name: z.string(), bytes: z.number() })),
+	facts: dictionaryOf(z.union([z.number(), z.string()])).optional(),
+	path: z.string().optional(),
+});
+export type ItemExported = z.infer<typeof itemExported>;
 
 export const itemDrift = z.object({
 	id: z.string(),
@@ -177,6 +190,7 @@ export const itemJson = z
 		evaluation: itemEvaluation,
 		deployment: itemDeployment,
 		onnx: itemOnnx,
+		exported: itemExported,
 		predictions: itemPredictions,
 		drift: itemDrift,
 		approval: itemApproval,

@@ -96,6 +96,11 @@ const PARTS: { [K in Key]: (part: NonNullable<ItemJson[K]>, item: ItemJson) => P
 		text: d.text,
 		severity: d.overridden ? 'warning' : d.preview || !d.moved ? 'info' : 'success',
 	}),
+	exported: (e) => ({
+		title: `${capital(e.model)} was written as ${e.label}`,
+		text: `It is ${count(e.files.length, 'file')}.`,
+		severity: 'info',
+	}),
 	onnx: (o) => ({
 		title: `${capital(o.model)} was written as ONNX`,
 		text: `The file takes ${count(o.inputs, 'input')} and gives ${count(o.outputs, 'output')}. What they mean stands in the description beside it.`,

@@ -18,7 +18,7 @@ export const OUTPUTS: Record<
 	mlopsEvaluate: { folder: 'Evaluate', keys: ['dataset', 'recipe', 'run', 'model', 'evaluation', 'report'] },
 	mlopsDeploy: {
 		folder: 'Deploy',
-		keys: ['dataset', 'recipe', 'run', 'model', 'evaluation', 'approval', 'deployment', 'onnx', 'report'],
+		keys: ['dataset', 'recipe', 'run', 'model', 'evaluation', 'approval', 'deployment', 'exported', 'onnx', 'report'],
 		operations: ['deploy', 'rollback', 'archive', 'exportOnnx'],
 		second: [],
 	},

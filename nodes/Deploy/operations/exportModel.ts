@@ -1,0 +1,51 @@
+import type { IBinaryKeyData, IDataObject } from 'n8n-workflow';
+import { modelLabel } from '../../../lib/app/modelReference.js';
+import { EXPORTS } from '../../../lib/export/index.js';
+import { attachFile } from '../../shared/attachFile.js';
+import { chosenHandle } from '../../shared/modelSource.js';
+import type { Operation } from './contract.js';
+
+/** The value says ONNX, since that was the only format once: workflows have it saved. */
+const VALUE = 'exportOnnx';
+
+export const exportModel: Operation = {
+	option: {
+		name: 'Export',
+		value: VALUE,
+		action: 'Export a model',
+		description: 'Write the model as files that other programs can run',
+	},
+	takesModel: true,
+	fields: [
+		{
+			displayName: 'Format',
+			name: 'format',
+			type: 'options',
+			noDataExpression: true,
+			default: EXPORTS[0].id,
+			displayOptions: { show: { operation: [VALUE] } },
+			options: EXPORTS.map(({ id, label, description }) => ({ name: label, value: id, description })),
+			description: 'What the files are for',
+		},
+	],
+	async run(functions, { store, actor, run }, index, item) {
+		const model = await chosenHandle(functions, store, index, item, 'modelVersion');
+		const format = functions.getNodeParameter('format', index) as string;
+		const { exportModelJob } = await import('../../../lib/app/jobs/exportModel.js');
+		const { exported, former, attachments } = await run(exportModelJob, {
+			home: store.home,
+			digest: model.digest,
+			model: modelLabel(model),
+			format,
+			actor,
+		});
+		const json: IDataObject = { ...item.json, model, exported, ...(former as IDataObject) };
+		const binary: IBinaryKeyData = {};
+		for (const attachment of attachments) {
+			const { binary: attached, path } = await attachFile(functions, store, attachment);
+			Object.assign(binary, attached);
+			if (path) for (const key of [...Object.keys(former), 'exported']) json[key] = { ...(json[key] as IDataObject), path };
+		}
+		return { json, binary };
+	},
+};
