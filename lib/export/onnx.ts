@@ -9,7 +9,8 @@ const utf8 = new TextEncoder();
 export const onnx = defineExport({
 	id: 'onnx',
 	label: 'ONNX',
-	description: 'One file for ONNX Runtime and others, and a description of how its inputs are made; the steps before the model are not in it',
+	description:
+		'One file for ONNX Runtime and others, and a description of how its inputs are made; the steps before the model are not in it',
 	refusal({ learner: { id } }) {
 		const { onnx: able, label } = learnerById(id);
 		if (able) return undefined;

@@ -22,6 +22,8 @@ const those = (which: (operation: Operation) => boolean | undefined): string[] =
 const CHANGES = those((o) => o.changes).sort();
 const changes = { show: { operation: CHANGES } };
 
+const SUBTITLES = OPERATIONS.flatMap(({ option, subtitle }) => (subtitle ? [`${option.value}: ${subtitle}`] : [])).join(', ');
+
 /** Whether a test run counts: of a new node's operations the one that takes nothing away does. */
 const alsoInTestRuns = (value: boolean, show: NonNullable<IDisplayOptions['show']>): INodeProperties => ({
 	displayName: 'Also in Test Runs',
@@ -39,8 +41,7 @@ export class MlopsDeploy implements INodeType {
 		...twoVersions,
 		displayName: 'MLOps Deploy',
 		name: 'mlopsDeploy',
-		subtitle:
-			'={{ { archive: "archive", exportOnnx: "export to " + ($parameter["format"] === "onnx" ? "ONNX" : $parameter["format"]) }[$parameter["operation"]] ?? $parameter["operation"] + ": " + $parameter["alias"] }}',
+		subtitle: `={{ { ${SUBTITLES} }[$parameter["operation"]] ?? $parameter["operation"] + ": " + $parameter["alias"] }}`,
 		description:
 			'Register a model and put it in use, roll back to the version before, archive one, or write one for other programs. Refuses what the gate or a missing approval forbids.',
 		defaults: { name: 'MLOps Deploy' },

@@ -8,7 +8,14 @@ import { zipped } from '../../export/zipped.js';
 import { withStore } from '../withStore.js';
 
 /** A file for whoever asked: its digest in the store, and how it goes along (see `ExportFile`). */
-const attachment = z.object({ key: z.string(), file: z.string(), bytes: z.number(), fileName: z.string(), type: z.string(), what: z.string() });
+const attachment = z.object({
+	key: z.string(),
+	file: z.string(),
+	bytes: z.number(),
+	fileName: z.string(),
+	type: z.string(),
+	what: z.string(),
+});
 
 /** Writes a model in a format for other programs into the store, and says so in the audit log. */
 export const exportModelJob = defineJob({

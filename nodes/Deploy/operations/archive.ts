@@ -5,6 +5,7 @@ import type { Operation } from './contract.js';
 
 export const archive: Operation = {
 	option: { name: 'Archive', value: 'archive', action: 'Archive a version', description: 'Mark a version as not to be used again' },
+	subtitle: '"archive"',
 	changes: true,
 	fields: [
 		{

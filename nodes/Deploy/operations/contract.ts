@@ -5,6 +5,8 @@ import type { Runtime } from '../../shared/runtime.js';
 export interface Operation {
 	/** How the form offers it. */
 	option: INodePropertyOptions & { value: string };
+	/** What stands below the node on the canvas, as an expression's code; without it operation and alias. */
+	subtitle?: string;
 	/** Takes a model from the previous node or from the registry. */
 	takesModel?: boolean;
 	/** Changes what the registry says is in use, so that a test run in the editor shows it only. */

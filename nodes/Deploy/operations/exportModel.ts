@@ -15,6 +15,7 @@ export const exportModel: Operation = {
 		action: 'Export a model',
 		description: 'Write the model as files that other programs can run',
 	},
+	subtitle: `"export to " + ${JSON.stringify(Object.fromEntries(EXPORTS.map(({ id, label }) => [id, label])))}[$parameter["format"]]`,
 	takesModel: true,
 	fields: [
 		{
