@@ -40,13 +40,14 @@ export const exportModel: Operation = {
 			format,
 			actor,
 		});
-		const json: IDataObject = { ...item.json, model, exported, ...(former as IDataObject) };
-		const binary: IBinaryKeyData = {};
-		for (const attachment of attachments) {
-			const { binary: attached, path } = await attachFile(functions, store, attachment);
-			Object.assign(binary, attached);
-			if (path) for (const key of [...Object.keys(former), 'exported']) json[key] = { ...(json[key] as IDataObject), path };
-		}
-		return { json, binary };
+		const attached = await Promise.all(attachments.map(async (attachment) => await attachFile(functions, store, attachment)));
+		// Only the main file can be too large to go along.
+		const path = attached.find((a) => a.path)?.path;
+		const placed = (fields: IDataObject): IDataObject =>
+			path ? Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, { ...(value as IDataObject), path }])) : fields;
+		return {
+			json: { ...item.json, model, ...placed({ exported, ...(former as IDataObject) }) },
+			binary: Object.assign({}, ...attached.map((a) => a.binary ?? {})) as IBinaryKeyData,
+		};
 	},
 };
