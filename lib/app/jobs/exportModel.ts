@@ -2,6 +2,7 @@ import { z } from 'zod/v4';
 import { defineJob } from '../../compute/contract.js';
 import { dictionaryOf } from '../../domain/dictionary.js';
 import { itemExported } from '../../domain/item.js';
+import { storeRef } from '../../domain/storeRef.js';
 import type { ExportFile } from '../../export/contract.js';
 import { exportById, writeExport } from '../../export/index.js';
 import { zipped } from '../../export/zipped.js';
@@ -21,15 +22,15 @@ const attachment = z.object({
 export const exportModelJob = defineJob({
 	id: 'exportModel',
 	/** `model` is what the model is called. */
-	input: z.object({ home: z.string(), digest: z.string(), model: z.string(), format: z.string(), actor: z.string() }),
+	input: z.object({ store: storeRef, digest: z.string(), model: z.string(), format: z.string(), actor: z.string() }),
 	output: z.object({
 		exported: itemExported,
 		/** Further fields of the item, which workflows of before read. */
 		former: dictionaryOf(z.unknown()),
 		attachments: z.array(attachment),
 	}),
-	run: async ({ home, digest, model, format: id, actor }) =>
-		await withStore(home, async (store) => {
+	run: async ({ store: ref, digest, model, format: id, actor }) =>
+		await withStore(ref, async (store) => {
 			const format = exportById(id);
 			const { files, facts } = await writeExport(format, { name: model, digest, bytes: await store.artifacts.get(digest) });
 			const whole = { key: id, ending: `-${id}.zip`, type: 'application/zip', what: `The ${format.label} file` };

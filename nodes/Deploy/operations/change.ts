@@ -39,7 +39,7 @@ export async function changed(
 		});
 	const { deploymentReportJob } = await import('../../../lib/app/jobs/deploymentReport.js');
 	const report = await runtime.run(deploymentReportJob, {
-		home: runtime.store.home,
+		store: runtime.store.ref,
 		deployment,
 		digest: model?.digest,
 		actor: runtime.actor,

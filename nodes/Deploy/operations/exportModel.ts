@@ -34,7 +34,7 @@ export const exportModel: Operation = {
 		const format = functions.getNodeParameter('format', index) as string;
 		const { exportModelJob } = await import('../../../lib/app/jobs/exportModel.js');
 		const { exported, former, attachments } = await run(exportModelJob, {
-			home: store.home,
+			store: store.ref,
 			digest: model.digest,
 			model: modelLabel(model),
 			format,
