@@ -1,10 +1,11 @@
 import { MlopsError } from '../domain/errors.js';
 import { readPackage } from '../formats/modelPackage.js';
 import type { Exported, ExportFormat } from './contract.js';
+import { mlflow } from './mlflow/mlflow.js';
 import { onnx } from './onnx.js';
 
 /** All forms for other programs, in the order of the form; the first is what workflows mean that name none. A new one is one file and one line here. */
-export const EXPORTS: readonly ExportFormat[] = [onnx];
+export const EXPORTS: readonly ExportFormat[] = [onnx, mlflow];
 
 /** @throws `input.invalid` naming what there is */
 export function exportById(id: string): ExportFormat {

@@ -1,6 +1,7 @@
 import { MlopsError } from '../domain/errors.js';
 import { LEARNERS, learnerById } from '../learn/learners/index.js';
 import { inputsOf, readEncoder } from '../recipe/encode.js';
+import { taskById } from '../task/index.js';
 import { defineExport, type PackagedModel } from './contract.js';
 
 const utf8 = new TextEncoder();
@@ -48,18 +49,16 @@ export const onnx = defineExport({
 
 /** How each input is made of the data, step by step, and what each output means. */
 function describe({ manifest }: PackagedModel) {
-	const { task, target, classes, threshold, recipe } = manifest;
+	const { target, classes, threshold, recipe } = manifest;
+	const task = taskById(manifest.task);
 	const columns = inputsOf(readEncoder(manifest.encoder));
-	const outputs =
-		task === 'regression'
-			? [`${target}: the value`]
-			: (task === 'binary' ? classes.slice(1) : classes).map((label) => `probability that ${target} is ${String(label)}`);
+	const outputs = task.outputNames(manifest);
 	return {
-		task,
+		task: task.id,
 		target,
 		learner: manifest.learner.id,
-		...(task === 'regression' ? {} : { classes }),
-		...(task === 'binary'
+		...(classes.length ? { classes } : {}),
+		...(task.threshold
 			? { threshold: { value: threshold, meaning: `At this probability and above the answer is ${String(classes[1])}.` } }
 			: {}),
 		steps: {

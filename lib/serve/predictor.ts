@@ -74,7 +74,8 @@ function readerOf({ v, signature, seen }: ModelManifest): ReturnType<typeof rowR
 	return v === 1 ? castRaw(signature) : rowReader(signature, seen);
 }
 
-const noRowForm = (manifest: ModelManifest): MlopsError =>
+/** Why a model cannot answer single rows. */
+export const noRowForm = (manifest: ModelManifest): MlopsError =>
 	new MlopsError(
 		'recipe.no_row_form',
 		`This model's recipe has a step that cannot work on single rows (${manifest.recipe.steps.map((s) => s.step).join(', ')}).`,

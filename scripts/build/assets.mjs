@@ -3,7 +3,7 @@ import path from 'node:path';
 import { root } from './paths.mjs';
 
 /** Files that go to `dist` as they are: icons, codex files, WebAssembly, and JSON that code or tests import. */
-const patterns = ['nodes/**/*.{svg,png,json,html}', 'credentials/**/*.{svg,png,json}', 'lib/**/*.{wasm,json,html,css,svg,sql,ttf}'];
+const patterns = ['nodes/**/*.{svg,png,json,html}', 'credentials/**/*.{svg,png,json}', 'lib/**/*.{wasm,json,html,css,svg,sql,ttf,py}'];
 
 /** The example data of `vega-datasets` that Ingest offers. */
 const exampleData = ['flights-3m.parquet', 'penguins.json', 'seattle-weather.csv', 'cars.json', 'movies.json'];

