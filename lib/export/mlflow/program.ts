@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { own } from '../../domain/dictionary.js';
 import { MlopsError } from '../../domain/errors.js';
 import { createPredictor, type RowPredictor } from '../../serve/predictor.js';
 
@@ -27,7 +28,7 @@ function answer(predictor: RowPredictor, row: Row): { p: unknown; q?: number[]; 
 		const { prediction, probabilities, warnings } = predictor.answer(row, 0);
 		return {
 			p: prediction,
-			...(probabilities ? { q: predictor.manifest.classes.map((label) => probabilities[String(label)]) } : {}),
+			...(probabilities ? { q: predictor.manifest.classes.map((label) => own(probabilities, String(label))!) } : {}),
 			...(warnings ? { w: warnings.map(({ text }) => text) } : {}),
 		};
 	} catch (thrown) {
