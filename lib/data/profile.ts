@@ -1,4 +1,4 @@
-import type { ColumnSchema, TaskType } from '../domain/column.js';
+import { answersOf, type ColumnSchema, type TaskType } from '../domain/column.js';
 import type { ColumnProfile, Profile, ProfileWarning, StrayCells } from '../domain/profile.js';
 import { contentDigest, vectorDigest } from './content.js';
 import { correlate, type CorrelationInput } from './profile/correlate.js';
@@ -166,7 +166,14 @@ async function collect(
 				warnings.push(...own);
 			});
 			warnings.push(
-				...tableWarnings(columns, rows, duplicates, targetAt < 0 ? undefined : columns[targetAt], task, labelsOf(samples[targetAt])),
+				...tableWarnings(
+					columns,
+					rows,
+					duplicates,
+					targetAt < 0 ? undefined : columns[targetAt],
+					task !== undefined && answersOf(task) === 'classes',
+					labelsOf(samples[targetAt]),
+				),
 			);
 			const numeric = roles
 				.flatMap((c, i): CorrelationInput[] => {

@@ -24,5 +24,8 @@ export type ColumnSchema = z.infer<typeof columnSchema>;
 /** Types kept as numbers in a frame; the others are coded strings. */
 export const isNumeric = (type: ColumnType): boolean => type !== 'category' && type !== 'text';
 
-export const taskType = z.enum(['binary', 'multiclass', 'regression']);
-export type TaskType = z.infer<typeof taskType>;
+/** The kinds of questions by the ids that records keep, and what the column holds that answers them. All else is said in lib/task. */
+const ANSWERS = { binary: 'classes', multiclass: 'classes', regression: 'numbers' } as const;
+export type TaskType = keyof typeof ANSWERS;
+export const taskType = z.enum(Object.keys(ANSWERS) as TaskType[]);
+export const answersOf = (task: TaskType): 'classes' | 'numbers' => ANSWERS[task];

@@ -1,10 +1,11 @@
 import type { Comparison, EvaluationRecord } from '../domain/evaluation.js';
 import type { ModelManifest } from '../domain/model.js';
-import { metricInfo, metricsFor } from '../task/metrics/index.js';
+import { taskById } from '../task/index.js';
+import { metricsFor } from '../task/measure.js';
+import { metricById } from '../task/metrics/index.js';
 import { tooFewToJudge } from './enough.js';
 import { pairedDifferences, spread } from './intervals.js';
 import { unitsAt, type Units } from './resampling.js';
-import { delongTest } from '../task/statistics/delong.js';
 import { studentP } from '../task/statistics/distributions.js';
 import { studentQuantile } from '../task/statistics/smallSamples.js';
 import { tally } from './tally.js';
@@ -48,7 +49,7 @@ export function compareModels(input: CompareInput, notes: EvaluationRecord['note
 		manifest: { task, threshold },
 	} = input;
 	const classes = input.manifest.classes.length;
-	const outputs = task === 'multiclass' ? classes : 1;
+	const outputs = taskById(task).outputs(classes);
 	const aligned = alignedTo(input.manifest, champion);
 	if (typeof aligned === 'string') {
 		notes.push({ code: 'not_comparable', text: `${champion.name} ${aligned}, so the two were not compared.` });
@@ -72,7 +73,7 @@ export function compareModels(input: CompareInput, notes: EvaluationRecord['note
 	};
 	const y = at(labels, 1);
 	const names = input.manifest.classes.map(String);
-	const tooFew = tooFewToJudge(task, names, y, []);
+	const tooFew = tooFewToJudge(names, y, []);
 	if (tooFew) {
 		notes.push({ code: 'not_comparable', text: `The rows that are new to ${champion.name} are too few to compare on. ${tooFew}` });
 		return new Map();
@@ -81,7 +82,7 @@ export function compareModels(input: CompareInput, notes: EvaluationRecord['note
 	const theirs = at(aligned.scores, outputs);
 	const units = unitsAt(input.units, rows);
 	// What a difference can hang on: with few rows of a class, their luck; so Student's t takes the place of the normal.
-	const effective = effectiveUnits(task, y, classes, units);
+	const effective = effectiveUnits(y, classes, units);
 	const df = effective - 1;
 	const exactOurs = metricsFor(task, y, ours, classes, { threshold });
 	const exactTheirs = metricsFor(task, y, theirs, classes, { threshold: aligned.threshold });
@@ -90,32 +91,33 @@ export function compareModels(input: CompareInput, notes: EvaluationRecord['note
 	const b = tally({ ...common, scores: theirs, threshold: aligned.threshold });
 	const whole = new Float64Array(units.count).fill(1);
 	const [wholeOurs, wholeTheirs] = [a.metrics(whole), b.metrics(whole)];
-	const byDeLong = (metric: string): boolean => metric === 'auc' && units.by === 'rows';
+	const pairedTest = (metric: string) => (units.by === 'rows' ? metricById(metric)?.paired : undefined);
 	const metrics = Object.keys(exactOurs).filter((metric) => Number.isFinite(exactOurs[metric] - exactTheirs[metric]));
 	const differences = pairedDifferences(
 		a,
 		b,
 		units,
-		metrics.filter((metric) => !byDeLong(metric)),
+		metrics.filter((metric) => !pairedTest(metric)),
 	);
 	const out = new Map<string, Comparison>();
 	for (const metric of metrics) {
-		const better = metricInfo(metric)?.higherIsBetter === false ? -1 : 1;
+		const better = metricById(metric)?.better === 'lower' ? -1 : 1;
 		const value = better * (exactOurs[metric] - exactTheirs[metric]);
 		const binned = wholeOurs[metric] - wholeTheirs[metric];
-		const delong = byDeLong(metric) ? delongTest(y, ours, theirs) : undefined;
+		const own = pairedTest(metric);
+		const paired = own?.test(y, ours, theirs);
 		const replicates = (differences.get(metric) ?? []).map((d) => value + better * (d - binned));
 		const error = standardDeviation(replicates);
-		const pValue = delong
-			? delong.variance > 0
-				? studentP(delong.difference / Math.sqrt(delong.variance), df)
-				: delong.pValue
+		const pValue = paired
+			? paired.variance > 0
+				? studentP(paired.difference / Math.sqrt(paired.variance), df)
+				: paired.pValue
 			: error > 0
 				? studentP(value / error, df)
 				: value === 0
 					? 1
 					: 0;
-		const margin = delong && studentQuantile(0.975, df) * Math.sqrt(delong.variance);
+		const margin = paired && studentQuantile(0.975, df) * Math.sqrt(paired.variance);
 		out.set(metric, {
 			against: champion.name,
 			metric,
@@ -125,7 +127,7 @@ export function compareModels(input: CompareInput, notes: EvaluationRecord['note
 			pValue,
 			rows: rows.length,
 			leftOut,
-			test: delong ? 'DeLong' : `paired bootstrap of ${DRAWN[units.by]}`,
+			test: own?.name ?? `paired bootstrap of ${DRAWN[units.by]}`,
 			...(champion.seen ? {} : { seenUnknown: true }),
 		});
 	}
@@ -133,8 +135,8 @@ export function compareModels(input: CompareInput, notes: EvaluationRecord['note
 }
 
 /** Independent things that a metric of these rows hangs on: units, or those with a row of the rarest class where these are fewer. */
-export function effectiveUnits(task: Question['task'], labels: Float64Array, classes: number, { unit, count }: Units): number {
-	if (task === 'regression') return count;
+export function effectiveUnits(labels: Float64Array, classes: number, { unit, count }: Units): number {
+	if (!classes) return count;
 	const having = Array.from({ length: classes }, () => new Set<number>());
 	labels.forEach((y, i) => having[y].add(unit[i]));
 	return Math.min(count, ...having.map((units) => units.size).filter((n) => n > 0));
@@ -156,10 +158,7 @@ function alignedTo(
 	if (theirs.task !== ours.task || mine.length !== other.length || from.includes(-1))
 		return `answers another question (${other.join(', ') || 'a number'} instead of ${mine.join(', ') || 'a number'})`;
 	if (from.every((k, i) => k === i)) return { scores, threshold: theirs.threshold };
-	// Its yes is our no: it says our yes below its threshold, which is strictly above the complement.
-	if (ours.task === 'binary') return { scores: scores.map((s) => 1 - s), threshold: 1 - theirs.threshold + Number.EPSILON };
-	const width = mine.length;
-	return { scores: Float64Array.from(scores, (_, i) => scores[i - (i % width) + from[i % width]]), threshold: theirs.threshold };
+	return taskById(ours.task).reordered!(scores, from, theirs.threshold);
 }
 
 function standardDeviation(values: readonly number[]): number {

@@ -1,4 +1,5 @@
-import { orderByScore } from '../task/metrics/index.js';
+import type { Numbers } from '../task/metrics/numbers.js';
+import { orderByScore } from '../task/metrics/ranks.js';
 
 const MOST_POINTS = 200;
 
@@ -71,11 +72,7 @@ function thin({ x, y }: Points, hull: readonly number[]): Curve {
 }
 
 /** Mean prediction against what happened, in ten groups of equal rows (rows of one score stay together). */
-export function calibrationOf(
-	labels: Float64Array,
-	scores: Float64Array,
-	groups = 10,
-): { predicted: number[]; observed: number[]; count: number[] } {
+export function calibrationOf(labels: Numbers, scores: Numbers, groups = 10): { predicted: number[]; observed: number[]; count: number[] } {
 	const order = orderByScore(scores).reverse();
 	const out = { predicted: [] as number[], observed: [] as number[], count: [] as number[] };
 	for (let from = 0; from < order.length; ) {
@@ -98,15 +95,15 @@ export function calibrationOf(
 
 /** Residuals (truth minus prediction): at most 200 evenly picked rows in order of prediction, and a histogram over the middle 98 %, tails in the outer bins. */
 export function residualsOf(
-	labels: Float64Array,
-	scores: Float64Array,
+	labels: Numbers,
+	scores: Numbers,
 ): { predicted: number[]; residual: number[]; histogram: { edges: number[]; counts: number[] } } {
 	const order = orderByScore(scores).reverse();
 	const picked =
 		order.length <= MOST_POINTS
 			? [...order]
 			: Array.from({ length: MOST_POINTS }, (_, i) => order[Math.floor(((i + 0.5) * order.length) / MOST_POINTS)]);
-	const all = labels.map((y, i) => y - scores[i]).sort();
+	const all = Float64Array.from(labels, (y, i) => y - scores[i]).sort();
 	const low = all[Math.floor(0.01 * (all.length - 1))];
 	const high = all[Math.ceil(0.99 * (all.length - 1))];
 	const bins = 20;

@@ -1,5 +1,5 @@
-import type { TaskType } from '../domain/column.js';
-import { metricsFor } from '../task/metrics/index.js';
+import { metricsFor } from '../task/measure.js';
+import { metricById } from '../task/metrics/index.js';
 import { seeded, shuffled } from '../task/statistics/random.js';
 import type { TallyInput } from './tally.js';
 
@@ -7,9 +7,6 @@ import type { TallyInput } from './tally.js';
 export const LEAST_OF_A_CLASS = 5;
 /** The same for all test rows together. */
 export const LEAST_ROWS = 10;
-
-/** Metrics in which each class counts alike, however rare it is. */
-const BY_CLASS = ['auc_ovr', 'balanced_accuracy', 'f1_macro'];
 
 const named = (classes: readonly string[], counts: ArrayLike<number>, of: readonly number[]): string => {
 	const shown = of.slice(0, 5).map((c) => `${counts[c]} of "${classes[c]}"`);
@@ -28,7 +25,6 @@ export function classCounts(labels: Float64Array, classes: number): Uint32Array 
  * where the metric counts classes alike, else five of at least two. Always ten rows. @param what these rows are called
  */
 export function tooFewToJudge(
-	task: TaskType,
 	classes: readonly string[],
 	labels: Float64Array,
 	metrics: readonly string[],
@@ -37,10 +33,10 @@ export function tooFewToJudge(
 	const remedy = 'Bring in more rows, or give the test a larger share in Train.';
 	if (labels.length < LEAST_ROWS)
 		return `There are only ${labels.length} ${what}: with fewer than ${LEAST_ROWS} any score may be luck, so the gate does not judge. ${remedy}`;
-	if (task === 'regression') return undefined;
+	if (!classes.length) return undefined;
 	const counts = classCounts(labels, classes.length);
 	const rare = classes.map((_, c) => c).filter((c) => counts[c] < LEAST_OF_A_CLASS);
-	const each = task === 'binary' || metrics.some((m) => BY_CLASS.includes(m));
+	const each = metrics.some((m) => metricById(m)?.eachClass);
 	if (each ? rare.length === 0 : classes.length - rare.length >= 2) return undefined;
 	return `Among the ${labels.length.toLocaleString('en-US')} ${what} are only ${named(classes, counts, rare)}: with fewer than ${LEAST_OF_A_CLASS} of a class any score may be luck, so the gate does not judge. Bring in more rows of ${rare.length === 1 ? 'that class' : 'those classes'}, or give the test a larger share in Train.`;
 }
@@ -74,8 +70,7 @@ export function chanceOf(
 	{ task, classes, scores, labels, threshold }: Omit<TallyInput, 'units'>,
 ): number | undefined {
 	const rows = labels.length;
-	const rarest =
-		task === 'regression' ? rows : Math.min(...Array.from(classCounts(labels, task === 'binary' ? 2 : classes)).filter((n) => n > 0));
+	const rarest = classes ? Math.min(...Array.from(classCounts(labels, classes)).filter((n) => n > 0)) : rows;
 	if (rows >= MANY_ROWS && rarest >= MANY_OF_A_CLASS) return undefined;
 	const value = (y: Float64Array): number => metricsFor(task, y, scores, classes, { threshold, only: [metric] })[metric] ?? NaN;
 	const seen = value(labels);

@@ -4,11 +4,12 @@ import { MlopsError } from '../domain/errors.js';
 import type { ModelManifest } from '../domain/model.js';
 import type { Context } from '../domain/progress.js';
 import type { Frame } from '../data/frame.js';
-import { checkMetric, confusion, decide, metricsFor, primaryMetric } from '../task/metrics/index.js';
+import { taskById } from '../task/index.js';
+import { checkMetric, metricsFor, scoredRows } from '../task/measure.js';
 import { baselineMetrics } from './baseline.js';
 import { compareModels, effectiveUnits, type Champion } from './compare.js';
-import { calibrationOf, curvesOf, residualsOf } from './curves.js';
 import { chanceOf, tooFewToJudge, unjudgedClasses } from './enough.js';
+import { figuresOf } from './figures.js';
 import { exactIntervals } from './exactIntervals.js';
 import { defaultRules, gate } from './gate.js';
 import { partsBy } from './parts.js';
@@ -18,7 +19,6 @@ import { groupUnits, LEAST_UNITS, unitsOf, withoutCopies } from './resampling.js
 import { slicesOf } from './slices.js';
 import { tally } from './tally.js';
 import type { Costs } from '../task/contract.js';
-import { thresholdWords } from '../task/threshold.js';
 
 export interface EvaluateInput {
 	/** One score a row (probability of the positive class, or the value), or one a class, row-major. */
@@ -56,10 +56,6 @@ export type Evaluated = Omit<EvaluationRecord, 'runId' | 'model' | 'datasetId' |
 /** What is needed of a context; `cancelled` (compute children) or `signal` stops between stages. */
 export type EvaluateContext = Pick<Context, 'report' | 'note'> & { signal?: AbortSignal; cancelled?: Int32Array };
 
-const MOST_CURVES = 10;
-/** Rows that a group of the calibration has at least: of three rows a third is no promise broken. */
-const CALIBRATION_ROWS = 10;
-
 /**
  * Measures a model's predictions of rows it never saw, with intervals, curves, slices, importance, a paired comparison with the champion, and the gate's judgement.
  * Deterministic: the same input gives the same result. @throws `evaluate.no_rows`, `evaluate.not_comparable`, `learn.parameter_invalid` for a rule about no metric of this task, `compute.cancelled`
@@ -72,10 +68,11 @@ export async function evaluateModel(input: EvaluateInput, context: EvaluateConte
 		manifest: { task, target, threshold, signature },
 	} = input;
 	const classes = input.manifest.classes.map(String);
-	const outputs = task === 'multiclass' ? classes.length : 1;
+	const kind = taskById(task);
+	const outputs = kind.outputs(classes.length);
 	check(input, outputs);
 	for (const { metric } of input.rules ?? []) checkMetric(metric, task);
-	const primary = input.primary || primaryMetric(task);
+	const primary = input.primary || kind.primary;
 	const notes: Evaluated['notes'] = [];
 	const stage = stages(context);
 
@@ -87,7 +84,7 @@ export async function evaluateModel(input: EvaluateInput, context: EvaluateConte
 	const common = { task, classes: classes.length, scores, labels, threshold };
 	const metrics = intervals(exact, tally({ ...common, units }), units, {
 		exactly: exactIntervals(exact, { ...common, units }),
-		effective: effectiveUnits(task, labels, classes.length, units),
+		effective: effectiveUnits(labels, classes.length, units),
 	});
 	if (exact[primary] === undefined)
 		notes.push({
@@ -116,7 +113,7 @@ export async function evaluateModel(input: EvaluateInput, context: EvaluateConte
 	const comparisons = input.champion && compareModels({ scores, labels, units, manifest: input.manifest, champion: input.champion }, notes);
 	const counted = withoutCopies(labels, units);
 	const called = units.by === 'copies' ? 'different test rows' : undefined;
-	const tooFew = tooFewToJudge(task, classes, counted, [primary], called);
+	const tooFew = tooFewToJudge(classes, counted, [primary], called);
 	const important = input.importance && input.scoreFrame && !tooFew;
 	if (important) stage('Importance', 0.75);
 	if (input.importance && tooFew)
@@ -142,10 +139,10 @@ export async function evaluateModel(input: EvaluateInput, context: EvaluateConte
 		baseline,
 		...(comparisons ? { comparisons } : {}),
 		...(input.judged === undefined ? {} : { judged: input.judged }),
-		tooFew: (names: readonly string[]) => tooFewToJudge(task, classes, counted, names, called) ?? tooFewGroups(input),
+		tooFew: (names: readonly string[]) => tooFewToJudge(classes, counted, names, called) ?? tooFewGroups(input),
 		chance: (metric: string, higherIsBetter: boolean) => chanceOf(metric, higherIsBetter, common),
 	};
-	const unjudged = task === 'multiclass' ? unjudgedClasses(classes, counted) : undefined;
+	const unjudged = classes.length > 2 ? unjudgedClasses(classes, counted) : undefined;
 	if (unjudged) notes.push({ code: 'few_of_a_class', text: unjudged });
 	const gateRules = input.rules?.length ? [...input.rules] : defaultRules(primary, judged);
 	const comparison = comparisons?.get(primary);
@@ -159,8 +156,8 @@ export async function evaluateModel(input: EvaluateInput, context: EvaluateConte
 		metrics,
 		baseline,
 		primary,
-		...(task === 'binary' ? { threshold, thresholdReason: thresholdWords(labels, scores, threshold, input.costs) } : {}),
-		...drawn(input, classes),
+		...(kind.threshold ? { threshold, thresholdReason: kind.threshold.words(labels, scores, threshold, input.costs) } : {}),
+		...figuresOf(kind.panels, scoredRows(task, labels, scores, classes.length, { threshold }), classes),
 		importance,
 		slices,
 		...(side ? { side } : {}),
@@ -205,31 +202,5 @@ function stages(context: EvaluateContext): (name: string, share: number) => void
 		if (context.signal?.aborted || (context.cancelled && Atomics.load(context.cancelled, 0) === 1))
 			throw new MlopsError('compute.cancelled', 'The evaluation was stopped.');
 		context.report({ stage: name, share });
-	};
-}
-
-/** What is drawn: confusion, curves, calibration, residuals. */
-function drawn(
-	{ scores, labels, manifest: { task, threshold } }: EvaluateInput,
-	classes: string[],
-): Pick<Evaluated, 'confusion' | 'roc' | 'pr' | 'calibration' | 'residuals'> {
-	if (task === 'regression') return { residuals: residualsOf(labels, scores) };
-	const k = classes.length;
-	const outputs = task === 'binary' ? 1 : k;
-	const matrix = confusion(labels, decide(scores, outputs, threshold), k);
-	const counts = Array.from({ length: k }, (_, i) => [...matrix.subarray(i * k, (i + 1) * k)]);
-	const shown = task === 'binary' ? [1] : classes.map((_, c) => c).slice(0, MOST_CURVES);
-	const curves = shown.flatMap((c) => {
-		const own = task === 'binary' ? scores : Float64Array.from({ length: labels.length }, (_, i) => scores[i * k + c]);
-		const found = curvesOf((row) => labels[row] === c, own);
-		return found ? [{ label: classes[c], ...found }] : [];
-	});
-	return {
-		confusion: { labels: classes, counts },
-		roc: curves.map(({ label, roc }) => ({ ...roc, label })),
-		pr: curves.map(({ label, pr }) => ({ ...pr, label })),
-		...(task === 'binary'
-			? { calibration: calibrationOf(labels, scores, Math.max(1, Math.min(10, Math.floor(labels.length / CALIBRATION_ROWS)))) }
-			: {}),
 	};
 }

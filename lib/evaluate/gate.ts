@@ -1,7 +1,7 @@
 import { own } from '../domain/dictionary.js';
 import type { Comparison, GateResult, GateRule, Interval } from '../domain/evaluation.js';
 import type { MetricValues } from '../domain/run.js';
-import { metricInfo } from '../task/metrics/index.js';
+import { metricById } from '../task/metrics/index.js';
 import { CHANCE_LEVEL } from './enough.js';
 
 export interface GateInput {
@@ -20,23 +20,14 @@ export interface GateInput {
 /** Least gain over guessing, and greatest loss against the champion, in the unit of a metric from 0 to 1, or as a share of the other's value. */
 const GAIN = 0.01;
 const LOSS = 0.002;
-const BOUNDED = [
-	'auc',
-	'auc_ovr',
-	'average_precision',
-	'accuracy',
-	'balanced_accuracy',
-	'f1',
-	'precision',
-	'recall',
-	'f1_macro',
-	'mcc',
-	'r2',
-];
+const bounded = (id: string): boolean => {
+	const metric = metricById(id);
+	return metric?.better === 'higher' && metric.range[1] === 1;
+};
 
 /** The rules where a person gave none: better than guessing, and, if there is a champion, not worse than it. */
 export function defaultRules(primary: string, { baseline, comparisons }: GateInput): GateRule[] {
-	const scale = (other: number | undefined): number => (BOUNDED.includes(primary) ? 1 : Math.abs(other ?? 0));
+	const scale = (other: number | undefined): number => (bounded(primary) ? 1 : Math.abs(other ?? 0));
 	const rules: GateRule[] = [{ metric: primary, kind: 'baseline', value: GAIN * scale(baseline[primary]) }];
 	if (comparisons) rules.push({ metric: primary, kind: 'champion', value: -LOSS * scale(comparisons.get(primary)?.theirs) });
 	return rules;
@@ -59,11 +50,11 @@ type Reason = GateResult['reasons'][number];
 const figure = (x: number): string => x.toLocaleString('en-US', { maximumSignificantDigits: 4 });
 
 function judge(rule: GateRule, { metrics, baseline, comparisons, chance }: GateInput): Reason {
-	const known = metricInfo(rule.metric);
+	const known = metricById(rule.metric);
 	const label = known?.label ?? rule.metric;
 	const ours = own(metrics, rule.metric);
 	if (!ours) return { passed: false, text: `${label} has no value on the test rows, so its rule cannot be met.` };
-	const higher = known?.higherIsBetter ?? true;
+	const higher = known?.better !== 'lower';
 	if (rule.kind === 'min' || rule.kind === 'max') {
 		const passed = rule.kind === 'min' ? ours.value >= rule.value : ours.value <= rule.value;
 		return {

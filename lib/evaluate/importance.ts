@@ -1,7 +1,8 @@
 import type { TaskType } from '../domain/column.js';
 import type { EvaluationRecord } from '../domain/evaluation.js';
 import { isNumberVector, takeRows, type Frame, type Vector } from '../data/frame.js';
-import { metricInfo, metricsFor } from '../task/metrics/index.js';
+import { metricsFor } from '../task/measure.js';
+import { metricById } from '../task/metrics/index.js';
 import { sample, seeded, shuffled } from '../task/statistics/random.js';
 
 export interface ImportanceInput {
@@ -54,7 +55,7 @@ export async function permutationImportance(input: ImportanceInput): Promise<Eva
 	const picked = input.frame.rows > rows ? sample(input.frame.rows, rows, seeded(seed)) : undefined;
 	const frame = picked ? takeRows(input.frame, picked) : input.frame;
 	const labels = picked ? Float64Array.from(picked, (i) => input.labels[i]) : input.labels;
-	const sign = metricInfo(primary)?.higherIsBetter === false ? -1 : 1;
+	const sign = metricById(primary)?.better === 'lower' ? -1 : 1;
 	const measure = async (f: Frame): Promise<number> =>
 		sign * (metricsFor(task, labels, await input.scoreFrame(f), classes, { threshold, only: [primary] })[primary] ?? NaN);
 	const whole = await measure(frame);

@@ -3,7 +3,8 @@ import { MlopsError } from '../domain/errors.js';
 import type { EvaluationRecord, SidePeriod } from '../domain/evaluation.js';
 import type { TaskType } from '../domain/column.js';
 import { isNumberVector, takeRows, vectorOf, type Frame } from '../data/frame.js';
-import { metricsFor } from '../task/metrics/index.js';
+import { taskById } from '../task/index.js';
+import { metricsFor } from '../task/measure.js';
 import { effectiveUnits } from './compare.js';
 import { tooFewToJudge } from './enough.js';
 import { exactIntervals } from './exactIntervals.js';
@@ -98,21 +99,21 @@ function periodOf(time: number, period: SidePeriod): string {
 
 function measure(input: PartsInput, rows: Uint32Array): { classRows?: number[]; metric?: number; low?: number; high?: number } {
 	const { task, classes, threshold, primary } = input;
-	const outputs = task === 'multiclass' ? classes.length : 1;
+	const outputs = taskById(task).outputs(classes.length);
 	const labels = Float64Array.from(rows, (i) => input.labels[i]);
 	const scores = new Float64Array(rows.length * outputs);
 	rows.forEach((row, i) => {
 		for (let k = 0; k < outputs; k++) scores[i * outputs + k] = input.scores[row * outputs + k];
 	});
-	const counted = task === 'regression' ? {} : { classRows: classes.map((_, c) => labels.reduce((n, y) => n + Number(y === c), 0)) };
-	if (tooFewToJudge(task, classes, labels, [primary])) return counted;
+	const counted = !classes.length ? {} : { classRows: classes.map((_, c) => labels.reduce((n, y) => n + Number(y === c), 0)) };
+	if (tooFewToJudge(classes, labels, [primary])) return counted;
 	const common = { task, classes: classes.length, scores, labels, threshold };
 	const all = metricsFor(task, labels, scores, classes.length, { threshold });
 	if (own(all, primary) === undefined) return counted;
 	const units = unitsOf(takeRows(input.frame, rows), input, []);
 	const found = intervals(all, tally({ ...common, units }), units, {
 		exactly: exactIntervals(all, { ...common, units }),
-		effective: effectiveUnits(task, labels, classes.length, units),
+		effective: effectiveUnits(labels, classes.length, units),
 	});
 	const primaryOne = own(found, primary);
 	return primaryOne ? { ...counted, metric: primaryOne.value, low: primaryOne.low, high: primaryOne.high } : counted;

@@ -1,11 +1,15 @@
 import type { TaskType } from '../domain/column.js';
 import type { EvaluationRecord, Interval } from '../domain/evaluation.js';
 import { isNumberVector, vectorOf, type Frame } from '../data/frame.js';
-import { brier, decide, logLoss, mae, mape, metricInfo, metricsFor, orderByScore } from '../task/metrics/index.js';
+import { metricsFor, scoredRows } from '../task/measure.js';
+import { taskById } from '../task/index.js';
+import type { Metric } from '../task/metrics/contract.js';
+import { metricById } from '../task/metrics/index.js';
+import { orderByScore } from '../task/metrics/ranks.js';
+import { countedRows } from './exactIntervals.js';
 import { quantile } from './resampling.js';
-import { delongVariance } from '../task/statistics/delong.js';
 import { normalQuantile } from '../task/statistics/distributions.js';
-import { clopperPearson, newcombeAuc, type Bounds } from '../task/statistics/smallSamples.js';
+import type { Bounds } from '../task/statistics/smallSamples.js';
 
 type Slice = EvaluationRecord['slices'][number];
 interface Group {
@@ -43,8 +47,10 @@ const BEST = 5;
 export function slicesOf(input: SliceInput): { slices: Slice[]; looked: number } {
 	const losses = lossesOf(input);
 	// Rows come in falling order of score, so that the rows of each slice need no sorting for AUC.
-	const order = input.primary === 'auc' ? orderByScore(input.scores) : Uint32Array.from({ length: input.labels.length }, (_, i) => i);
-	const measured: Array<{ slice: Slice; error: number | undefined; exactly?: (z: number, alpha: number) => Bounds }> = [];
+	const order = varianceOf(metricById(input.primary))
+		? orderByScore(input.scores)
+		: Uint32Array.from({ length: input.labels.length }, (_, i) => i);
+	const measured: Array<{ slice: Slice; error: number | undefined; exactly?: (z: number, alpha: number) => Bounds | undefined }> = [];
 	for (const column of input.columns) {
 		if (!input.frame.schema.some((c) => c.name === column)) continue;
 		for (const group of groupsOf(input.frame, column, order)) {
@@ -60,7 +66,7 @@ export function slicesOf(input: SliceInput): { slices: Slice[]; looked: number }
 	}
 	const widen = input.clustered ? widening(input, order, losses) : 1;
 	const z = -normalQuantile(0.025 / Math.max(1, measured.length));
-	const sign = metricInfo(input.primary)?.higherIsBetter === false ? -1 : 1;
+	const sign = metricById(input.primary)?.better === 'lower' ? -1 : 1;
 	const alpha = 0.05 / Math.max(1, measured.length);
 	const all = measured
 		.map(({ slice, error, exactly }) =>
@@ -72,8 +78,8 @@ export function slicesOf(input: SliceInput): { slices: Slice[]; looked: number }
 
 /** What is all right (or all ranked right) in a few rows is no certainty: the interval is never narrower than the exact one. */
 function bounded({ primary }: SliceInput, value: number, half: number, exactly: Bounds = { low: Infinity, high: -Infinity }): Bounds {
-	const top = ['auc', 'accuracy'].includes(primary) ? 1 : Infinity;
-	return { low: Math.min(exactly.low, Math.max(0, value - half)), high: Math.max(exactly.high, Math.min(top, value + half)) };
+	const [bottom, top] = metricById(primary)?.range ?? [-Infinity, Infinity];
+	return { low: Math.min(exactly.low, Math.max(bottom, value - half)), high: Math.max(exactly.high, Math.min(top, value + half)) };
 }
 
 function widening(input: SliceInput, order: Uint32Array, losses: Float64Array | undefined): number {
@@ -143,19 +149,23 @@ function measure(
 	{ task, classes, scores, labels, threshold, primary }: SliceInput,
 	rows: Uint32Array,
 	losses: Float64Array | undefined,
-): { value: number; error?: number; exactly?: (z: number, alpha: number) => Bounds } | undefined {
-	const outputs = task === 'multiclass' ? classes : 1;
+): { value: number; error?: number; exactly?: (z: number, alpha: number) => Bounds | undefined } | undefined {
+	const outputs = taskById(task).outputs(classes);
 	const y = new Float64Array(rows.length);
 	for (let i = 0; i < rows.length; i++) y[i] = labels[rows[i]];
 	const p = new Float64Array(rows.length * outputs);
 	for (let i = 0; i < rows.length; i++) for (let k = 0; k < outputs; k++) p[i * outputs + k] = scores[rows[i] * outputs + k];
-	if (primary === 'auc') {
+	const metric = metricById(primary);
+	const exactly = (value: number) => (z: number, alpha: number) =>
+		metric?.exact?.({ ...countedRows(scoredRows(task, y, p, classes, { threshold })), value, z, alpha });
+	const variance = varianceOf(metric);
+	if (variance) {
 		const positives = y.reduce((n, v) => n + v, 0);
 		if (Math.min(positives, y.length - positives) < LEAST_OF_A_CLASS) return undefined;
 		const places = new Uint32Array(y.length);
 		for (let i = 0; i < places.length; i++) places[i] = i;
-		const { auc, variance } = delongVariance(y, p, places);
-		return { value: auc, error: Math.sqrt(variance), exactly: (z) => newcombeAuc(auc, positives, y.length - positives, z) };
+		const { value, variance: square } = variance(y, p, places);
+		return { value, error: Math.sqrt(square), exactly: exactly(value) };
 	}
 	const value = metricsFor(task, y, p, classes, { threshold, only: [primary] })[primary];
 	if (value === undefined) return undefined;
@@ -165,28 +175,19 @@ function measure(
 	let squares = 0;
 	for (const i of rows) squares += (losses[i] - mean) ** 2;
 	const error = Math.sqrt(squares / (rows.length - 1) / rows.length);
-	// RMSE is the root of a mean, so its error follows by the delta method.
-	if (primary === 'accuracy') return { value, error, exactly: (_z, alpha) => clopperPearson(value * rows.length, rows.length, alpha) };
-	return { value, error: primary === 'rmse' ? (value > 0 ? error / (2 * value) : 0) : error };
+	const { replicates } = metric!;
+	// What follows from a mean has its error by the delta method.
+	const slope = replicates.from === 'sums' ? (replicates.slope?.(mean) ?? 1) : 1;
+	return { value, error: error * slope, exactly: exactly(value) };
 }
 
-/** Metrics that are means (or the root of one) of a loss a row; `undefined` for the others. */
+/** Of metrics that are ranks of scores. */
+const varianceOf = (metric: Metric | undefined) => (metric?.replicates.from === 'ranks' ? metric.replicates.variance : undefined);
+
+/** What each row adds to a metric that is a mean, or follows from one; `undefined` for the others. */
 function lossesOf({ task, classes, scores, labels, threshold, primary }: SliceInput): Float64Array | undefined {
-	const outputs = task === 'multiclass' ? classes : 1;
-	if (primary === 'accuracy') {
-		const decided = decide(scores, outputs, threshold);
-		return labels.map((y, i) => (decided[i] === y ? 1 : 0));
-	}
-	const loss = ROW_LOSS.get(primary);
-	if (!loss) return undefined;
-	return labels.map((y, i) => loss(labels.subarray(i, i + 1), scores.subarray(i * outputs, (i + 1) * outputs), outputs, y));
+	const replicates = metricById(primary)?.replicates;
+	if (replicates?.from !== 'sums') return undefined;
+	const terms = replicates.terms(scoredRows(task, labels, scores, classes, { threshold }));
+	return terms.length === 1 ? labels.map((_, i) => terms[0](i)) : undefined;
 }
-
-type RowLoss = (y: Float64Array, p: Float64Array, outputs: number, label: number) => number;
-const ROW_LOSS = new Map<string, RowLoss>([
-	['logLoss', (y, p, outputs) => logLoss(y, p, outputs)],
-	['brier', (y, p, outputs) => brier(y, p, outputs)],
-	['rmse', (_y, p, _outputs, label) => (p[0] - label) ** 2],
-	['mae', (y, p) => mae(y, p)],
-	['mape', (y, p) => mape(y, p)],
-]);

@@ -1,6 +1,10 @@
 import type { TaskType } from '../domain/column.js';
 import type { MetricValues } from '../domain/run.js';
-import { accuracyOf, classScores, decide, macro, mcc } from '../task/metrics/index.js';
+import { dictionary } from '../domain/dictionary.js';
+import { metricsOf, scoredRows } from '../task/measure.js';
+import type { Metric, Replicates } from '../task/metrics/contract.js';
+import type { Numbers } from '../task/metrics/numbers.js';
+import type { Scored } from '../task/metrics/scored.js';
 import type { Units } from './resampling.js';
 
 /**
@@ -22,35 +26,72 @@ export interface TallyInput {
 
 /** Score bins with equal rows; AUC from so many bins differs from the exact one by about 1e-5, and only the change between replicates is used. */
 const BINS = 512;
-const EPSILON = 2 ** -52;
 
-export function tally(input: TallyInput): Tally {
-	return input.task === 'regression' ? regressionTally(input) : classTally(input);
+export function tally({ task, classes, scores, labels, threshold, units }: TallyInput): Tally {
+	const scored = scoredRows(task, labels, scores, classes, { threshold });
+	const metrics = metricsOf(task);
+	const parts = [bySums, byCounts, byRanks, byRows].map((part) => part(metrics, scored, units));
+	return { metrics: (weight) => Object.assign(dictionary<number>(), ...parts.map((part) => part(weight))) as MetricValues };
 }
 
-function regressionTally({ scores, labels, units }: TallyInput): Tally {
-	const width = 6; // rows, squared error, absolute error, relative error, y, y²
-	// Deviations from the mean, so that the sum of squares keeps its digits.
-	let mean = 0;
-	for (let i = 0; i < labels.length; i++) mean += labels[i] / labels.length;
+/** Some of the metrics from the weight of each unit. */
+type Replicate = (weight: Float64Array) => MetricValues;
+type From<F extends Replicates['from']> = Metric & { replicates: Replicates & { from: F } };
+
+const withForm = <F extends Replicates['from']>(metrics: readonly Metric[], from: F): Array<From<F>> =>
+	metrics.filter((m): m is From<F> => m.replicates.from === from);
+
+/** Metrics that follow from means of what rows add: these are summed for each unit once. */
+function bySums(metrics: readonly Metric[], scored: Scored, units: Units): Replicate {
+	const own = withForm(metrics, 'sums').map(({ id, replicates }) => ({ id, of: replicates.of, terms: replicates.terms(scored) }));
+	const terms = own.flatMap((m) => m.terms);
+	const width = 1 + terms.length; // rows first
 	const sums = new Float64Array(units.count * width);
-	for (let i = 0; i < labels.length; i++) {
-		const at = units.unit[i] * width;
-		const e = scores[i] - labels[i];
-		const y = labels[i] - mean;
-		sums[at]++;
-		sums[at + 1] += e * e;
-		sums[at + 2] += Math.abs(e);
-		sums[at + 3] += Math.abs(e) / Math.max(Math.abs(labels[i]), EPSILON);
-		sums[at + 4] += y;
-		sums[at + 5] += y * y;
-	}
-	return {
-		metrics(weight) {
-			const [n, squared, absolute, relative, y, y2] = weightedSums(sums, width, weight);
-			const total = y2 / n - (y / n) ** 2;
-			return { rmse: Math.sqrt(squared / n), mae: absolute / n, mape: relative / n, r2: 1 - squared / n / total };
-		},
+	terms.forEach((term, t) => {
+		for (let i = 0; i < units.unit.length; i++) sums[units.unit[i] * width + 1 + t] += term(i);
+	});
+	for (let i = 0; i < units.unit.length; i++) sums[units.unit[i] * width]++;
+	return (weight) => {
+		const [rows, ...added] = weightedSums(sums, width, weight);
+		const out: MetricValues = dictionary();
+		let at = 0;
+		for (const m of own) out[m.id] = m.of(added.slice(at, (at += m.terms.length)).map((sum) => sum / rows));
+		return out;
+	};
+}
+
+/** Metrics that follow from the confusion matrix. */
+function byCounts(metrics: readonly Metric[], scored: Scored, units: Units): Replicate {
+	const own = withForm(metrics, 'counts');
+	if (!own.length) return () => dictionary();
+	const k = scored.classes;
+	const sums = new Float64Array(units.count * k * k);
+	for (let i = 0; i < units.unit.length; i++) sums[units.unit[i] * k * k + scored.y[i] * k + scored.decided[i]]++;
+	return (weight) => {
+		const matrix = weightedSums(sums, k * k, weight);
+		return dictionary(own.map((m) => [m.id, m.replicates.of(matrix, k)]));
+	};
+}
+
+/** Metrics that follow from the order of the scores: their bins are filled anew. */
+function byRanks(metrics: readonly Metric[], { p, y, outputs }: Scored, units: Units): Replicate {
+	const own = withForm(metrics, 'ranks');
+	if (!own.length) return () => dictionary();
+	const bins = Array.from({ length: outputs }, (_, c) => binsOf(p, outputs, c, y, outputs === 1 ? 1 : c, units));
+	return (weight) => {
+		const filled = bins.map((b) => b(weight));
+		return dictionary(own.map((m) => [m.id, m.replicates.of(filled)]));
+	};
+}
+
+/** All others are measured on the rows, each with the weight of its unit. */
+function byRows(metrics: readonly Metric[], scored: Scored, { unit }: Units): Replicate {
+	const own = withForm(metrics, 'resample');
+	const weights = new Float64Array(own.length ? unit.length : 0);
+	return (weight) => {
+		for (let i = 0; i < weights.length; i++) weights[i] = weight[unit[i]];
+		const drawn = scored.weighted(weights);
+		return dictionary(own.map((m) => [m.id, m.value(drawn)]));
 	};
 }
 
@@ -63,69 +104,27 @@ function weightedSums(sums: Float64Array, width: number, weight: Float64Array): 
 	return out;
 }
 
-function classTally({ task, classes, scores, labels, threshold, units }: TallyInput): Tally {
-	const binary = task === 'binary';
-	const k = binary ? 2 : classes;
-	const outputs = binary ? 1 : classes;
-	const width = 2 + k * k;
-	const sums = new Float64Array(units.count * width);
-	const decided = decide(scores, outputs, threshold);
-	for (let i = 0; i < labels.length; i++) {
-		const at = units.unit[i] * width;
-		const y = labels[i];
-		const p = binary ? (y === 1 ? scores[i] : 1 - scores[i]) : scores[i * k + y];
-		sums[at] -= Math.log(Math.min(1 - EPSILON, Math.max(EPSILON, p)));
-		if (binary) sums[at + 1] += (1 - p) ** 2;
-		else for (let c = 0; c < k; c++) sums[at + 1] += (scores[i * k + c] - (y === c ? 1 : 0)) ** 2;
-		sums[at + 2 + y * k + decided[i]]++;
-	}
-	const rankings = binary
-		? [ranking(scores, 1, 0, labels, 1, units)]
-		: Array.from({ length: k }, (_, c) => ranking(scores, k, c, labels, c, units));
-	return {
-		metrics(weight) {
-			const all = weightedSums(sums, width, weight);
-			const matrix = all.subarray(2);
-			const n = matrix.reduce((s, x) => s + x, 0);
-			const scored = classScores(matrix, k);
-			const seen = scored.filter((s) => s.support > 0);
-			const common = {
-				logLoss: all[0] / n,
-				brier: all[1] / n,
-				accuracy: accuracyOf(matrix, k),
-				balanced_accuracy: seen.reduce((s, x) => s + x.recall, 0) / seen.length,
-				mcc: mcc(matrix, k),
-			};
-			const ranked = rankings.map((r) => r(weight));
-			if (!binary) return { auc_ovr: ranked.reduce((s, r) => s + r.auc, 0) / k, ...common, f1_macro: macro(scored, 'f1') };
-			return {
-				auc: ranked[0].auc,
-				average_precision: ranked[0].averagePrecision,
-				...common,
-				f1: scored[1].f1,
-				precision: scored[1].precision,
-				recall: scored[1].recall,
-			};
-		},
-	};
-}
-
-type Ranking = (weight: Float64Array) => { auc: number; averagePrecision: number };
-
-/** AUC and average precision from score bins; rows of one bin count as ties. */
-function ranking(scores: Float64Array, stride: number, offset: number, labels: Float64Array, positive: number, units: Units): Ranking {
-	const rows = labels.length;
-	const own = Float64Array.from({ length: rows }, (_, i) => scores[i * stride + offset]);
+/** Weight of the negative and of the positive rows in each bin of scores; the same array each time, filled anew. */
+function binsOf(
+	p: Numbers,
+	stride: number,
+	offset: number,
+	y: Numbers,
+	positive: number,
+	units: Units,
+): (weight: Float64Array) => Float64Array {
+	const rows = y.length;
+	const own = Float64Array.from({ length: rows }, (_, i) => p[i * stride + offset]);
 	const edges = edgesOf(own);
 	const cells = (edges.length + 1) * 2;
 	const cell = new Uint32Array(rows);
-	for (let i = 0; i < rows; i++) cell[i] = binAt(edges, own[i]) * 2 + (labels[i] === positive ? 1 : 0);
+	for (let i = 0; i < rows; i++) cell[i] = binAt(edges, own[i]) * 2 + (y[i] === positive ? 1 : 0);
 	const { unit, index, count } = compact(cell, cells, units);
 	const histogram = new Float64Array(cells);
 	return (weight) => {
 		histogram.fill(0);
 		for (let t = 0; t < index.length; t++) histogram[index[t]] += weight[unit[t]] * count[t];
-		return ranked(histogram);
+		return histogram;
 	};
 }
 
@@ -163,20 +162,4 @@ function binAt(edges: Float64Array, x: number): number {
 		else high = middle;
 	}
 	return low;
-}
-
-function ranked(histogram: Float64Array): { auc: number; averagePrecision: number } {
-	let above = 0;
-	let below = 0;
-	let area = 0;
-	let precision = 0;
-	for (let b = histogram.length / 2 - 1; b >= 0; b--) {
-		const negative = histogram[2 * b];
-		const positive = histogram[2 * b + 1];
-		area += negative * (above + positive / 2);
-		above += positive;
-		below += negative;
-		if (positive > 0) precision += (positive * above) / (above + below);
-	}
-	return { auc: above > 0 && below > 0 ? area / (above * below) : NaN, averagePrecision: above > 0 ? precision / above : NaN };
 }

@@ -3,6 +3,7 @@ import type { TaskType } from '../domain/column.js';
 import type { Progress } from '../domain/progress.js';
 import type { State } from '../formats/state.js';
 import type { Matrix, Needs } from '../recipe/matrix.js';
+import type { Output } from '../task/contract.js';
 
 export type { State, Typed } from '../formats/state.js';
 export type { Column, Matrix, Needs } from '../recipe/matrix.js';
@@ -75,7 +76,8 @@ export interface Learner<P = unknown> {
 	id: string;
 	label: string;
 	description: string;
-	tasks: readonly TaskType[];
+	/** What it can give: it does the tasks that ask for one of these, with a loss for each. */
+	outputs: readonly Output[];
 	/** Every field has a default, a `.describe()` text for people, and scikit-learn's or LightGBM's name. */
 	params: z.ZodType<P>;
 	/** Values AutoML may try, by parameter name, most promising first. */

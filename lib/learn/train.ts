@@ -12,7 +12,7 @@ import { stepById } from '../recipe/steps/index.js';
 import { labelPass, noRowForms, requiredColumns } from '../recipe/fit.js';
 import type { Target, Task, Threshold } from '../task/contract.js';
 import { taskById } from '../task/index.js';
-import { checkMetric } from '../task/metrics/index.js';
+import { checkMetric } from '../task/measure.js';
 import { alikeLabels, noTarget, readTarget, targetColumn } from '../task/readTarget.js';
 import type { FitContext, Learner } from './contract.js';
 import { learnerById, learnersFor } from './learners/index.js';
@@ -63,7 +63,7 @@ export async function trainModel(frame: Frame, spec: TrainSpec, context: JobCont
 	const { rolled, labelled, name } = await withTargetRole(frame, spec, note);
 	const { split, target, rows } = await timed('split', () => divide(labelled, name, spec, note));
 	const task = taskById(target.task);
-	const metric = checkMetric(spec.metric ?? task.primary, target.task);
+	const { id: metric } = checkMetric(spec.metric ?? task.primary, target.task);
 	const rowless = noRowForms(spec.recipe);
 	if (rowless.length)
 		note(
@@ -104,7 +104,7 @@ export async function trainModel(frame: Frame, spec: TrainSpec, context: JobCont
 		({ learner, params, leaderboard } = found);
 	} else {
 		learner = learnerById(spec.learner);
-		if (!learner.tasks.includes(target.task)) {
+		if (!learner.outputs.includes(task.output)) {
 			throw new MlopsError('learn.parameter_invalid', `${learner.label} cannot do this task (${target.task}).`, {
 				expected: `one of: ${learnersFor(target.task)
 					.map((l) => l.id)

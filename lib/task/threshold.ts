@@ -1,5 +1,5 @@
 import type { Costs, Threshold } from './contract.js';
-import { orderByScore } from './metrics/index.js';
+import { orderByScore } from './metrics/ranks.js';
 
 /** Between these shares of positives classes count as balanced. */
 const BALANCED = [0.35, 0.65] as const;

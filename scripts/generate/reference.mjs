@@ -14,7 +14,8 @@ const command = 'node scripts/generate/reference.mjs --write';
 
 const { STEPS } = built('lib/recipe/steps/index.js');
 const { LEARNERS } = built('lib/learn/learners/index.js');
-const { METRICS, primaryMetric } = built('lib/task/metrics/index.js');
+const { TASKS } = built('lib/task/index.js');
+const { METRICS } = built('lib/task/metrics/index.js');
 const { SOURCES } = built('lib/data/sources/index.js');
 const { channels } = built('lib/notify/channels/index.js');
 const { DRIFT_TESTS } = built('lib/monitor/tests/index.js');
@@ -36,7 +37,11 @@ const FURTHER = {
 	mlopsNotify: 'The fields of each channel: [Channels](#channels).',
 };
 
-const TASKS = { binary: 'yes or no', multiclass: 'several classes', regression: 'number' };
+/** The tasks that a learner or a metric is for, by their kind of output. */
+const tasksOf = ({ outputs }) =>
+	TASKS.filter((t) => outputs.includes(t.output))
+		.map((t) => t.short)
+		.join(', ');
 
 async function reference() {
 	const { n8n } = JSON.parse(await fs.readFile(path.join(root, 'package.json'), 'utf8'));
@@ -63,18 +68,10 @@ async function reference() {
 		'What MLOps Train can train. *Automatic* tries those that fit the task within a time budget and shows them in a leaderboard. The parameters are added under *Add parameter*; those left out have their defaults.',
 		...LEARNERS.map((l) => section(l, learnerFacts(l), schemaTable(l.params, ''))),
 		'## Metrics',
-		`What MLOps Train ranks by and what the rules of MLOps Evaluate name. Unless one is named: ${Object.entries(TASKS)
-			.map(([task, words]) => `\`${primaryMetric(task)}\` for ${words}`)
-			.join(', ')}.`,
+		`What MLOps Train ranks by and what the rules of MLOps Evaluate name. Unless one is named: ${TASKS.map(({ primary, short }) => `\`${primary}\` for ${short}`).join(', ')}.`,
 		table(
 			['Metric', 'Id', 'For', 'Better is', 'What it says'],
-			METRICS.map((m) => [
-				m.label,
-				`\`${m.id}\``,
-				m.tasks.map((t) => TASKS[t]).join(', '),
-				m.higherIsBetter ? 'higher' : 'lower',
-				m.description,
-			]),
+			METRICS.map((m) => [m.label, `\`${m.id}\``, tasksOf(m), m.better, m.description]),
 		),
 		'## Drift tests',
 		'MLOps Monitor Drift chooses a test for each column by itself. Under *Options > Test of a Column* another one can be named by its id, and under *Limit of a Column* another limit.',
@@ -158,7 +155,7 @@ function learnerFacts(learner) {
 	const needs = learner.needs(learner.params.parse({}));
 	const searched = Object.keys(learner.searchSpace);
 	return [
-		`For: ${learner.tasks.map((t) => TASKS[t]).join(', ')}.`,
+		`For: ${tasksOf(learner)}.`,
 		`Categories: ${{ codes: 'as they are', onehot: 'one-hot encoded by itself', embedding: 'embedded' }[needs.categories]}. Missing values: ${needs.missing === 'native' ? 'as they are' : 'filled by itself'}. Scaling: ${needs.scaled ? 'done by itself' : 'not needed'}.`,
 		...(searched.length ? [`Automatic varies: ${searched.map((p) => `\`${p}\``).join(', ')}.`] : []),
 	];

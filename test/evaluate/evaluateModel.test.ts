@@ -6,7 +6,7 @@ import { evaluateModel, type EvaluateInput } from '../../lib/evaluate';
 import { draws, rowUnits } from '../../lib/evaluate/resampling';
 import { seeded } from '../../lib/task/statistics/random';
 import { tally } from '../../lib/evaluate/tally';
-import { metricsFor } from '../../lib/task/metrics/index';
+import { metricsFor } from '../../lib/task/measure';
 
 const DAY = 86_400_000;
 const column = (name: string, type: ColumnSchema['type'], role: ColumnSchema['role'] = 'feature'): ColumnSchema => ({ name, type, role });

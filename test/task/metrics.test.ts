@@ -1,5 +1,7 @@
 import fc from 'fast-check';
-import { auc, metricInfo, metricsFor, orderByScore, primaryMetric, r2 } from '../../lib/task/metrics/index.js';
+import { TASKS } from '../../lib/task/index.js';
+import { metricsFor, metricsOf } from '../../lib/task/measure.js';
+import { orderByScore, rocArea } from '../../lib/task/metrics/ranks.js';
 import expected from './metrics.sklearn.json';
 
 describe('metrics', () => {
@@ -24,12 +26,12 @@ describe('metrics', () => {
 		const m = metricsFor('binary', [0, 0, 0], [0.1, 0.2, 0.3], 2);
 		expect(m).not.toHaveProperty('auc');
 		expect(m.accuracy).toBe(1);
-		expect(r2([3, 3], [3, 3])).toBe(1);
+		expect(metricsFor('regression', [3, 3], [3, 3], 0).r2).toBe(1);
 		expect(metricsFor('regression', [], [], 0)).toEqual({});
 	});
 
 	test('every task has a primary metric that is known', () => {
-		for (const task of ['binary', 'multiclass', 'regression'] as const) expect(metricInfo(primaryMetric(task))?.tasks).toContain(task);
+		for (const { id, primary, plain } of TASKS) expect(metricsOf(id).map((m) => m.id)).toEqual(expect.arrayContaining([primary, ...plain]));
 	});
 
 	test('the linear sort agrees with a comparison sort', () => {
@@ -47,11 +49,11 @@ describe('metrics', () => {
 		fc.assert(
 			fc.property(fc.array(fc.tuple(fc.constantFrom(0, 1), fc.integer({ min: -5, max: 5 })), { minLength: 2 }), (rows) => {
 				const y = rows.map((r) => r[0]);
-				const a = auc(
+				const a = rocArea(
 					y,
 					rows.map((r) => r[1]),
 				);
-				const b = auc(
+				const b = rocArea(
 					y,
 					rows.map((r) => -r[1]),
 				);

@@ -1,4 +1,4 @@
-import type { ColumnType, TaskType } from '../../domain/column.js';
+import { answersOf, type ColumnType, type TaskType } from '../../domain/column.js';
 import type { ProfileWarning } from '../../domain/profile.js';
 import { isNumberVector, type Vector } from '../frame.js';
 import { isMissingWord } from '../grammar/missing.js';
@@ -25,7 +25,7 @@ export function targetSample(vector: Vector, task: TaskType, type?: ColumnType):
 		const codes = vector.dictionary.map((label) => place.get(label) ?? NaN);
 		return { y: Float64Array.from(vector.codes, (c) => (c === 0 ? NaN : codes[c - 1])), classes: names.length, names };
 	}
-	if (task === 'regression') return { y: vector.data, classes: 0, names: [] };
+	if (answersOf(task) === 'numbers') return { y: vector.data, classes: 0, names: [] };
 	const values = [...new Set(vector.data)].filter((v) => !Number.isNaN(v)).sort((a, b) => a - b);
 	const code = new Map(values.map((v, i) => [v, i]));
 	const names = values.map((v) => (type === 'boolean' ? (v ? 'yes' : 'no') : String(v)));

@@ -1,4 +1,3 @@
-import type { TaskType } from '../../domain/column.js';
 import type { ColumnProfile, ProfileWarning } from '../../domain/profile.js';
 import { lookAlike, spellingList } from '../spellings.js';
 import { idKind, personalKind, type ColumnFacts } from '../roles.js';
@@ -74,7 +73,8 @@ export function tableWarnings(
 	rows: number,
 	duplicates: number,
 	target: ColumnProfile | undefined,
-	task: TaskType | undefined,
+	/** Whether its values are classes. */
+	classed: boolean,
 	labels?: ReadonlyMap<string, number>,
 ): ProfileWarning[] {
 	const warnings: ProfileWarning[] = [];
@@ -101,7 +101,7 @@ export function tableWarnings(
 			text: `The target "${column}" has only one value.`,
 			remedy: 'Pick another target, or bring in rows with other outcomes.',
 		});
-	const alike = labels && task !== 'regression' ? lookAlike(labels) : [];
+	const alike = labels && classed ? lookAlike(labels) : [];
 	if (alike.length) {
 		const text = `Labels of "${column}" differ in spelling only, and each would be a class of its own: ${alike.slice(0, 5).map(spellingList).join('; ')}.`;
 		warnings.push({
@@ -113,7 +113,7 @@ export function tableWarnings(
 		});
 	}
 	const rarest = target.top?.length === target.distinct ? target.top.at(-1) : undefined;
-	if (task && task !== 'regression' && rarest && target.distinct > 1 && rarest.count < (rows - target.missing) * IMBALANCE) {
+	if (classed && rarest && target.distinct > 1 && rarest.count < (rows - target.missing) * IMBALANCE) {
 		warnings.push({
 			code: 'imbalance',
 			column,

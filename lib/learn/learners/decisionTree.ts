@@ -75,7 +75,7 @@ export const decisionTree = defineLearner<Params>({
 	label: 'Decision tree',
 	description:
 		'One tree of questions that lead to an answer. Easy to explain when kept small, less accurate than many trees together; takes missing values and categories as they are.',
-	tasks: ['binary', 'multiclass', 'regression'],
+	outputs: ['probability', 'probabilities', 'value'],
 	params,
 	searchSpace: { min_samples_leaf: [20, 5, 50], max_depth: [-1, 8, 5], ccp_alpha: [0, 0.001] },
 	needs: () => ({ categories: 'codes', missing: 'native', scaled: false }),

@@ -1,4 +1,6 @@
 import { z } from 'zod/v4';
+import type { TaskType } from '../../domain/column.js';
+import { taskById } from '../../task/index.js';
 import { checkColumns, checkInput, checkState, modelInvalid, namesIn } from '../check.js';
 import { defineLearner } from '../contract.js';
 import { rowPredictor } from '../predict.js';
@@ -10,7 +12,7 @@ export const dummy = defineLearner<z.infer<typeof params>>({
 	id: 'dummy',
 	label: 'Baseline (no learning)',
 	description: 'Always answers with the average: what any real model has to beat.',
-	tasks: ['binary', 'multiclass', 'regression'],
+	outputs: ['probability', 'probabilities', 'value'],
 	params,
 	searchSpace: {},
 	needs: () => ({ categories: 'codes', missing: 'native', scaled: false }),
@@ -22,12 +24,13 @@ export const dummy = defineLearner<z.infer<typeof params>>({
 			train,
 			task,
 		} = input;
-		const sums = new Float64Array(task === 'multiclass' ? classes : 1);
+		const { output, outputs } = taskById(task);
+		const sums = new Float64Array(outputs(classes));
 		let total = 0;
 		for (let i = 0; i < train.rows; i++) {
 			const w = weight ? weight[i] : 1;
 			total += w;
-			if (task === 'multiclass') sums[y[i]] += w;
+			if (output === 'probabilities') sums[y[i]] += w;
 			else sums[0] += w * y[i];
 		}
 		return {
@@ -50,6 +53,7 @@ export const dummy = defineLearner<z.infer<typeof params>>({
 	predictor(state, given) {
 		checkColumns(namesIn(state), given);
 		const { answer } = state.arrays as { answer: Float64Array };
+		const { output: kind } = taskById(state.meta.task as TaskType) ?? {};
 		return rowPredictor({
 			columns: given.length,
 			outputs: answer.length,
@@ -59,11 +63,7 @@ export const dummy = defineLearner<z.infer<typeof params>>({
 			contributions(_values, output) {
 				const phi = new Float64Array(given.length + 1);
 				phi[given.length] =
-					state.meta.task === 'binary'
-						? Math.log(answer[0] / (1 - answer[0]))
-						: state.meta.task === 'multiclass'
-							? Math.log(answer[output])
-							: answer[0];
+					kind === 'probability' ? Math.log(answer[0] / (1 - answer[0])) : kind === 'probabilities' ? Math.log(answer[output]) : answer[0];
 				return phi;
 			},
 		});

@@ -1,6 +1,8 @@
 import { z } from 'zod/v4';
 import { MlopsError } from '../../domain/errors.js';
 import { columnsParam } from '../../domain/ui.js';
+import type { Output } from '../../task/contract.js';
+import { taskById } from '../../task/index.js';
 import { defineLearner, type FitInput, type State } from '../contract.js';
 import { boost } from '../trees/boost.js';
 import { lossOf, type Loss } from '../trees/losses/index.js';
@@ -257,7 +259,8 @@ const engineParams = (p: Params, seed: number): TreeParams => ({
 });
 
 function chooseLoss(input: FitInput, p: Params): Loss {
-	const id = input.task === 'regression' ? p.objective : input.task;
+	const losses: Partial<Record<Output, string>> = { probability: 'binary', probabilities: 'multiclass', value: p.objective };
+	const id = losses[taskById(input.task).output]!;
 	if (id === 'quantile' && p.alpha >= 1) {
 		throw new MlopsError('learn.parameter_invalid', `The quantile is ${p.alpha}.`, {
 			expected: 'a share between 0 and 1',
@@ -322,7 +325,7 @@ function constraints({ train, task }: FitInput, p: Params): Pick<TreeParams, 'mo
 		)
 		.filter((set) => set.length > 0);
 	const any = monotone.some((d) => d !== 0);
-	if (any && task === 'multiclass') {
+	if (any && taskById(task).output === 'probabilities') {
 		throw new MlopsError(
 			'learn.parameter_invalid',
 			'Rising or falling constraints need a single output, and this target has several classes.',
@@ -338,7 +341,7 @@ export const gradientBoosting = defineLearner<Params>({
 	label: 'Gradient boosting',
 	description:
 		'Many small trees, each correcting the ones before. Usually the most accurate choice for tables; takes missing values and categories as they are.',
-	tasks: ['binary', 'multiclass', 'regression'],
+	outputs: ['probability', 'probabilities', 'value'],
 	params,
 	searchSpace: {
 		num_leaves: [31, 63, 15, 127],

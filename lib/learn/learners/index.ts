@@ -1,5 +1,6 @@
 import type { TaskType } from '../../domain/column.js';
 import { MlopsError } from '../../domain/errors.js';
+import { taskById } from '../../task/index.js';
 import type { Learner } from '../contract.js';
 import { decisionTree } from './decisionTree.js';
 import { dummy } from './dummy.js';
@@ -32,4 +33,4 @@ export function learnerById(id: string): Learner {
 }
 
 /** The learners that can do a task, the most promising first; the baseline is the last. */
-export const learnersFor = (task: TaskType): Learner[] => LEARNERS.filter((l) => l.tasks.includes(task));
+export const learnersFor = (task: TaskType): Learner[] => LEARNERS.filter((l) => l.outputs.includes(taskById(task).output));

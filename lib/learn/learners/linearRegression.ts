@@ -36,7 +36,7 @@ export const linearRegression = defineLearner<Params>({
 	id: 'linearRegression',
 	label: 'Linear regression',
 	description: 'A weighted sum of the columns: fast, steady, easy to explain; misses curves and effects of combinations.',
-	tasks: ['regression'],
+	outputs: ['value'],
 	params,
 	searchSpace: { alpha: [0.001, 0.01, 0.1, 1], l1_ratio: [0, 0.5, 1] },
 	needs: () => ({ categories: 'codes', missing: 'imputed', scaled: true }),

@@ -1,4 +1,5 @@
 import { z } from 'zod/v4';
+import { taskById } from '../../task/index.js';
 import { checkInput } from '../check.js';
 import { defineLearner, type FitInput, type Labels } from '../contract.js';
 import { fitLinear, linearBytes, linearPredictor, validateLinear } from '../linear/model.js';
@@ -48,7 +49,7 @@ export const logisticRegression = defineLearner<Params>({
 	id: 'logisticRegression',
 	label: 'Logistic regression',
 	description: 'Adds up evidence column by column: fast, steady, easy to explain; misses effects that only combinations of columns have.',
-	tasks: ['binary', 'multiclass'],
+	outputs: ['probability', 'probabilities'],
 	params,
 	searchSpace: { C: [1, 0.1, 10, 0.01, 100], l1_ratio: [0, 0.5, 1] },
 	needs: () => ({ categories: 'codes', missing: 'imputed', scaled: true }),
@@ -60,7 +61,7 @@ export const logisticRegression = defineLearner<Params>({
 		return fitLinear(
 			{ ...input, labels } satisfies FitInput,
 			{
-				loss: input.task === 'binary' ? 'logistic' : 'softmax',
+				loss: taskById(input.task).output === 'probability' ? 'logistic' : 'softmax',
 				l1: strength * p.l1_ratio,
 				l2: strength * (1 - p.l1_ratio),
 				maxIter: p.max_iter,

@@ -1,4 +1,5 @@
 import { z } from 'zod/v4';
+import { taskById } from '../../task/index.js';
 import { breathe, cancelledNow, checkInput } from '../check.js';
 import { defineLearner, type Fitted, type Labels, type Matrix, type State } from '../contract.js';
 import { BACKENDS, openBackend } from '../tensors/backends.js';
@@ -95,6 +96,8 @@ const params = z.object({
 });
 type Params = z.infer<typeof params>;
 
+const LOSSES = { probability: 'logistic', probabilities: 'softmax', value: 'squared' } as const;
+
 /** Rows whose loss is looked at after each epoch, at most: enough to see progress, cheap enough for every epoch. */
 const WATCHED = 20_000;
 const FORWARD = 2048;
@@ -104,7 +107,7 @@ export const neuralNetwork = defineLearner<Params>({
 	id: 'neuralNetwork',
 	label: 'Neural network',
 	description: 'Layers of simple units that find smooth combinations of columns; wants many rows, and takes longer than trees.',
-	tasks: ['binary', 'multiclass', 'regression'],
+	outputs: ['probability', 'probabilities', 'value'],
 	params,
 	searchSpace: {
 		hidden_layer_sizes: [[64, 32], [128, 64], [32]],
@@ -121,14 +124,15 @@ export const neuralNetwork = defineLearner<Params>({
 	},
 	async fit(input, p, context) {
 		checkInput(input, { missing: false });
-		const { task, train } = input;
-		const { labels, center, scale } = task === 'regression' ? standardised(input.labels) : { labels: input.labels, center: 0, scale: 1 };
+		const { train } = input;
+		const task = taskById(input.task);
+		const output = task.output as Output;
+		const { labels, center, scale } = output === 'value' ? standardised(input.labels) : { labels: input.labels, center: 0, scale: 1 };
 		const valid = input.valid && {
 			x: input.valid.x,
-			labels: task === 'regression' ? rescaled(input.valid.labels, center, scale) : input.valid.labels,
+			labels: output === 'value' ? rescaled(input.valid.labels, center, scale) : input.valid.labels,
 		};
-		const output: Output = task === 'binary' ? 'probability' : task === 'multiclass' ? 'probabilities' : 'value';
-		const shape = shapeOf(train.columns, p.hidden_layer_sizes, task === 'multiclass' ? labels.classes : 1, p.activation);
+		const shape = shapeOf(train.columns, p.hidden_layer_sizes, task.outputs(labels.classes), p.activation);
 		const backend = await openBackend(p.backend, multiplicationsOf(shape) * 6 * train.rows * p.epochs, context.note);
 		if (backend.id === 'wasm' && shape.levels.some((l) => l > 0))
 			context.note(
@@ -140,7 +144,7 @@ export const neuralNetwork = defineLearner<Params>({
 			dropout: p.dropout,
 			alpha: p.alpha,
 			seed: context.seed,
-			loss: task === 'binary' ? 'logistic' : task === 'multiclass' ? 'softmax' : 'squared',
+			loss: LOSSES[output],
 		};
 		const trainer = new Trainer(backend, shape, options);
 		try {

@@ -84,7 +84,7 @@ export const randomForest = defineLearner<Params>({
 	label: 'Random forest',
 	description:
 		'Many deep trees on random draws of rows and columns that vote. Robust, with hardly anything to set; takes missing values and categories as they are.',
-	tasks: ['binary', 'multiclass', 'regression'],
+	outputs: ['probability', 'probabilities', 'value'],
 	params,
 	searchSpace: { min_samples_leaf: [1, 5, 20], max_features: ['auto', 'third', 'log2'], n_estimators: [100, 300] },
 	needs: () => ({ categories: 'codes', missing: 'native', scaled: false }),

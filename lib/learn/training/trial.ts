@@ -4,7 +4,8 @@ import type { TaskType } from '../../domain/column.js';
 import type { MetricValues } from '../../domain/run.js';
 import type { EncoderState } from '../../recipe/encode.js';
 import type { FitContext, Fitted, Learner } from '../contract.js';
-import { metricInfo, metricsFor } from '../../task/metrics/index.js';
+import { metricsFor } from '../../task/measure.js';
+import { metricById } from '../../task/metrics/index.js';
 import type { Encodings, Prepared } from './prepare.js';
 
 /** A learner fitted once, with its scores for the validation rows. */
@@ -63,7 +64,7 @@ export const scoreOf = (task: TaskType, y: Float64Array, scores: Float64Array, c
 
 /** Signed so that more is better. */
 export const goodness = (metric: string, values: MetricValues): number =>
-	metric in values ? (metricInfo(metric)?.higherIsBetter === false ? -values[metric] : values[metric]) : -Infinity;
+	metric in values ? (metricById(metric)?.better === 'lower' ? -values[metric] : values[metric]) : -Infinity;
 
 /**
  * Parameters for fitting once more without validation rows: the number of rounds that was found to be best stays, early stopping goes.

@@ -2,7 +2,7 @@ import type { EvaluationRecord } from '../../domain/evaluation.js';
 import { percent } from '../format.js';
 import type { Chart, Tip } from '../render.js';
 import { COLOR, SERIES } from '../theme.js';
-import { caseName } from '../words.js';
+import { caseName } from '../../task/classes.js';
 import { chart, legend, percentAxis } from './base.js';
 
 /** Precision over recall. `prevalence` (share of positives) draws what guessing gives. */

@@ -2,7 +2,7 @@ import type { EvaluationRecord, Interval } from '../../domain/evaluation.js';
 import { percent, score } from '../format.js';
 import type { Chart, Tip } from '../render.js';
 import { COLOR, SERIES } from '../theme.js';
-import { caseName } from '../words.js';
+import { caseName } from '../../task/classes.js';
 import { chart, legend, percentAxis } from './base.js';
 
 /** Receiver operating characteristic: one curve for two classes, one a class (against the rest) for more. */

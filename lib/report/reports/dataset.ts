@@ -1,5 +1,5 @@
 import { own } from '../../domain/dictionary.js';
-import { isNumeric, type ColumnSchema } from '../../domain/column.js';
+import { answersOf, isNumeric, type ColumnSchema } from '../../domain/column.js';
 import type { DatasetRecord } from '../../domain/dataset.js';
 import type { ColumnProfile, Profile } from '../../domain/profile.js';
 import { correlationChart } from '../charts/correlation.js';
@@ -121,17 +121,18 @@ export function datasetReport(record: DatasetRecord & { version?: number }, prof
 	const cells = profile.rows * profile.columns.length;
 	const target = profile.columns.find((c) => c.role === 'target' || c.name === (record.target ?? profile.target));
 	const warnings = profile.warnings;
+	const classed = !profile.task || answersOf(profile.task) === 'classes';
 	const first = `“${record.name}” holds ${count(record.rows, 'row')} and ${count(record.columns.length, 'column')}${missing ? `; ${percent(cells ? missing / cells : 0)} of the cells are empty` : ' without gaps'}.`;
 	const features = profile.columns.filter((c) => c.role === 'feature').length;
 	const goal = target
-		? `${number(features)} columns can be used to predict “${target.name}”${target.top?.[0] && profile.task !== 'regression' ? `, which is most often “${plain(target.top[0].value, 30)}”` : ''}.`
+		? `${number(features)} columns can be used to predict “${target.name}”${target.top?.[0] && classed ? `, which is most often “${plain(target.top[0].value, 30)}”` : ''}.`
 		: 'No column to predict has been chosen yet: pick one in Train, or in the options of Ingest.';
 	const charts: Chart[] = [];
 	if (target && (target.histogram || target.top))
 		charts.push({
 			...histogramChart({
 				column: target.name,
-				histogram: profile.task === 'regression' || !target.top ? target.histogram : undefined,
+				histogram: !classed || !target.top ? target.histogram : undefined,
 				top: target.top,
 				dates: target.type === 'datetime',
 			}),

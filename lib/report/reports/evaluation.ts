@@ -1,3 +1,4 @@
+import { caseName } from '../../task/classes.js';
 import type { EvaluationRecord } from '../../domain/evaluation.js';
 import type { RunRecord } from '../../domain/run.js';
 import { calibrationChart } from '../charts/calibration.js';
@@ -15,7 +16,7 @@ import type { Chart } from '../render.js';
 import { makeReport, type Report, type Section } from '../report.js';
 import { badge, bar, facts, html, pairs, say, table, type Content } from '../safeHtml.js';
 import { COLOR } from '../theme.js';
-import { caseName, conclusion, headlineMetric, metricValue, metricWords } from '../words.js';
+import { conclusion, headlineMetric, metricValue, metricWords } from '../words.js';
 
 const values = (evaluation: EvaluationRecord): Record<string, number> =>
 	Object.fromEntries(Object.entries(evaluation.metrics).map(([id, m]) => [id, m.value]));

@@ -1,4 +1,4 @@
-import { orderByScore } from '../metrics/index.js';
+import { orderByScore } from '../metrics/ranks.js';
 import { normalSf } from './distributions.js';
 
 /** For each row the share of rows of the other class on the wrong side (ties half): DeLong, DeLong & Clarke-Pearson (1988), by midranks as Sun & Xu (2014). */

@@ -4,7 +4,7 @@ import { Trainer } from '../../../lib/learn/tensors/trainer.js';
 import type { Labels, Matrix, State } from '../../../lib/learn/contract.js';
 import { neuralNetwork } from '../../../lib/learn/learners/neuralNetwork.js';
 import { seeded } from '../../../lib/learn/training/random.js';
-import { auc } from '../../../lib/task/metrics/index.js';
+import { rocArea } from '../../../lib/task/metrics/ranks.js';
 import { matrixOf, quietContext } from '../fitting.js';
 
 const n = 400;
@@ -63,7 +63,7 @@ describe('neural network', () => {
 				await predictor.batch(x, out, 1);
 				const theirs = await byTensorFlow(backend, fitted.state);
 				theirs.forEach((want, i) => expect(Math.abs(out[i] - want)).toBeLessThan(1e-5 * Math.max(1, Math.abs(want))));
-				if (task === 'binary') expect(auc(labels.binary.y, out)).toBeGreaterThan(0.95);
+				if (task === 'binary') expect(rocArea(labels.binary.y, out)).toBeGreaterThan(0.95);
 				const one = new Float64Array(predictor.outputs);
 				predictor.row(Float64Array.of(...rows[7], codes[7]), one);
 				expect(Array.from(one)).toEqual(Array.from(out.subarray(7 * predictor.outputs, 8 * predictor.outputs)));

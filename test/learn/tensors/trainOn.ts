@@ -1,6 +1,6 @@
 /** Run as a script of its own: trains a small network on the backend named, and prints how it went as JSON. */
 import { neuralNetwork } from '../../../lib/learn/learners/neuralNetwork.js';
-import { auc } from '../../../lib/task/metrics/index.js';
+import { rocArea } from '../../../lib/task/metrics/ranks.js';
 import { openBackend, type BackendId } from '../../../lib/learn/tensors/backends.js';
 import { readMeta, type Arrays } from '../../../lib/learn/tensors/network.js';
 import { Trainer } from '../../../lib/learn/tensors/trainer.js';
@@ -38,7 +38,7 @@ async function main(backend: BackendId): Promise<void> {
 		Uint32Array.from(rows, (_, i) => i),
 	);
 	const difference = Math.max(...Array.from(raw, (s, i) => Math.abs(1 / (1 + Math.exp(-s)) - ours[i])));
-	console.log(JSON.stringify({ backend: fitted.backend, difference, auc: auc(y, ours) }));
+	console.log(JSON.stringify({ backend: fitted.backend, difference, auc: rocArea(y, ours) }));
 	process.exit(0);
 }
 

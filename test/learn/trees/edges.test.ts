@@ -1,6 +1,7 @@
 import { gradientBoosting } from '../../../lib/learn/learners/gradientBoosting.js';
 import type { Column, Labels, Matrix } from '../../../lib/learn/contract.js';
-import { auc, mae } from '../../../lib/task/metrics/index.js';
+import { metricsFor } from '../../../lib/task/measure.js';
+import { rocArea } from '../../../lib/task/metrics/ranks.js';
 import { fromState } from '../../../lib/learn/trees/model.js';
 import { randomFrom } from '../../../lib/learn/trees/random.js';
 import { sortNumbers } from '../../../lib/learn/trees/sortNumbers.js';
@@ -40,7 +41,7 @@ it.each([
 	expect(stopped.stopped).toBe('early');
 	const score = async (trees: number) => {
 		const p = await predict((await run({ n_estimators: trees })).state, valid.x);
-		return metric === 'auc' ? auc(valid.y, p) : p.reduce((n, v, i) => n + +(+(v >= 0.5) === valid.y[i]), 0) / p.length;
+		return metric === 'auc' ? rocArea(valid.y, p) : p.reduce((n, v, i) => n + +(+(v >= 0.5) === valid.y[i]), 0) / p.length;
 	};
 	const best = stopped.bestIteration as number;
 	const kept = await score(best);
@@ -183,7 +184,7 @@ it('rows of weight zero are as if they were not there, a heavy class is predicte
 	}
 	const ignoring = await predict((await fit('binary', train.x, { y: wrong, classes: 2, weight }, { n_estimators: 20 })).state, train.x);
 	const believing = await predict((await fit('binary', train.x, { y: wrong, classes: 2 }, { n_estimators: 20 })).state, train.x);
-	expect(auc(train.y, ignoring)).toBeGreaterThan(auc(train.y, believing) + 0.02);
+	expect(rocArea(train.y, ignoring)).toBeGreaterThan(rocArea(train.y, believing) + 0.02);
 });
 
 it('sorts numbers as the usual sort does, whether by their bits or not', () => {
@@ -211,5 +212,5 @@ it('mean absolute error as the metric to stop by', async () => {
 		{ x: valid.x, labels: labelsOf(valid, 'regression') },
 	);
 	expect(fitted.stopped).toBe('early');
-	expect(mae(valid.y, await predict(fitted.state, valid.x))).toBeLessThan(0.5);
+	expect(metricsFor('regression', valid.y, await predict(fitted.state, valid.x), 0).mae).toBeLessThan(0.5);
 });
