@@ -1,8 +1,8 @@
 // gulp compile: emits dist/ without checking types. gulp build: checks types too. gulp clean: removes dist/.
 const fs = require('node:fs/promises');
 const { parallel, series, task } = require('gulp');
-const { checkTypes, emit } = require('./scripts/build/build.mjs');
-const { cache, dist } = require('./scripts/build/paths.mjs');
+const { checkTypes, emit } = require('./scripts/build/build.mts');
+const { cache, dist } = require('./scripts/build/paths.mts');
 
 async function clean() {
 	await fs.rm(dist, { recursive: true, force: true });

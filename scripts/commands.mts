@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
-import { root } from './build/paths.mjs';
+import { root } from './build/paths.mts';
 import { environmentOf } from './node24.mjs';
 import { runToEnd } from './processes.mts';
 import { ensureBuilt, ensureModules, type Say } from './setup.mts';

@@ -5,7 +5,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
-import { root } from './build/paths.mjs';
+import { root } from './build/paths.mts';
 import { approvalLink, approve, follow, untilState, type Host, type HostOptions } from './demo/execution.mts';
 import { watchMemory } from './demo/memory.mts';
 import { watchPulse } from './demo/pulse.mts';

@@ -3,7 +3,7 @@ import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
-import { root } from './build/paths.mjs';
+import { root } from './build/paths.mts';
 import { n8nCommand } from './n8nInstall.mts';
 import { runCaptured } from './processes.mts';
 

@@ -1,7 +1,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
-import { withLock } from './build/lock.mjs';
+import { withLock } from './build/lock.mts';
 import { countFiles, progressLine } from './n8nProgress.mts';
 import { userCache } from './node24.mjs';
 import { npm, type Say } from './setup.mts';

@@ -1,8 +1,8 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
-import { withLock } from './build/lock.mjs';
-import { root } from './build/paths.mjs';
+import { withLock } from './build/lock.mts';
+import { root } from './build/paths.mts';
 import { environmentOf } from './node24.mjs';
 import { startGroup } from './processes.mts';
 
@@ -30,7 +30,7 @@ export async function ensureModules(say: Say): Promise<void> {
 export async function ensureBuilt(say: Say): Promise<void> {
 	await ensureModules(say);
 	const started = Date.now();
-	const { emit } = await import('./build/build.mjs');
+	const { emit } = await import('./build/build.mts');
 	await emit();
 	const seconds = (Date.now() - started) / 1000;
 	if (seconds > 1) say(`Built in ${seconds.toFixed(1)} s.`);

@@ -15,7 +15,7 @@ import type {
 	IWorkflowBase,
 	IWorkflowExecuteAdditionalData,
 } from 'n8n-workflow';
-import { root } from '../build/paths.mjs';
+import { root } from '../build/paths.mts';
 import type { Execution, Host, HostOptions, Template } from './execution.mts';
 
 const require = createRequire(import.meta.url);

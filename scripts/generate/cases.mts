@@ -3,7 +3,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
-import { root } from '../build/paths.mjs';
+import { root } from '../build/paths.mts';
 
 const folder = path.join(root, 'test/cases');
 const page = path.join(folder, 'README.md');

@@ -4,7 +4,7 @@ import fs from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import process from 'node:process';
-import { root } from '../build/paths.mjs';
+import { root } from '../build/paths.mts';
 import { fieldTable, schemaTable, table } from './reference/tables.mjs';
 
 const require = createRequire(import.meta.url);

@@ -1,6 +1,6 @@
 import { compileFunction } from 'node:vm';
 import { transformSync } from 'esbuild';
-import { deferImports } from '../../scripts/build/deferImports.mjs';
+import { deferImports } from '../../scripts/build/deferImports.mts';
 
 /** Compiles and runs a module whose imports are found in `modules`; tells which of them were loaded, in order. */
 function load(source: string, modules: Record<string, object>) {

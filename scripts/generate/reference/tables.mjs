@@ -1,7 +1,7 @@
 // Parameters as Markdown tables: of an n8n form, and of a zod schema.
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { root } from '../../build/paths.mjs';
+import { root } from '../../build/paths.mts';
 
 const require = createRequire(import.meta.url);
 const { toJSONSchema } = require('zod/v4');

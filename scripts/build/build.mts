@@ -2,15 +2,15 @@ import { execFile } from 'node:child_process';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { copyAssets } from './assets.mjs';
-import { compile } from './compile.mjs';
-import { withLock } from './lock.mjs';
-import { generateMetadata, missingEntries, runGenerators } from './metadata.mjs';
-import { Outputs } from './outputs.mjs';
-import { buildParts } from './parts.mjs';
-import { cache, dist, root } from './paths.mjs';
-import { bundleProgram } from './program.mjs';
-import { bundleVendors } from './vendor.mjs';
+import { copyAssets } from './assets.mts';
+import { compile } from './compile.mts';
+import { withLock } from './lock.mts';
+import { generateMetadata, missingEntries, runGenerators } from './metadata.mts';
+import { Outputs } from './outputs.mts';
+import { buildParts } from './parts.mts';
+import { cache, dist, root } from './paths.mts';
+import { bundleProgram } from './program.mts';
+import { bundleVendors } from './vendor.mts';
 
 /** Folders of `dist` that generators and n8n's own tool write. */
 const generated = ['known', 'types', 'methods', 'generated'];
@@ -37,7 +37,7 @@ export async function emit({ complete = false } = {}) {
 		} catch (error) {
 			if (complete) throw error;
 			for (const folder of generated) await fs.rm(path.join(dist, folder), { recursive: true, force: true });
-			process.stderr.write(`The nodes cannot be loaded yet, so dist/known and dist/types are left out. ${reason(error)}\n`);
+			process.stderr.write(`The nodes cannot be loaded yet, so dist/known and dist/types are left out. ${reason(error as Failed)}\n`);
 		}
 	});
 }
@@ -46,7 +46,7 @@ export async function emit({ complete = false } = {}) {
  * `dist/build.json`: a digest of the code that computes, ours and others'. Stored answers are given back only to the build that made them
  * (lib/app/codeVersion.ts).
  */
-async function writeDigest(outputs) {
+async function writeDigest(outputs: Outputs): Promise<void> {
 	const { dependencies = {}, optionalDependencies = {} } = JSON.parse(await fs.readFile(path.join(root, 'package.json'), 'utf8'));
 	const code = await outputs.digest(['lib', 'vendor'], JSON.stringify({ dependencies, optionalDependencies }));
 	await outputs.write('build.json', `${JSON.stringify({ code })}\n`);
@@ -60,19 +60,21 @@ async function describe() {
 	await generateMetadata();
 }
 
+type Failed = Error & { stdout?: string; stderr?: string };
+
 /** The line of a failed program's output that says why. */
-const reason = (error) => /^\w*Error: .*$/m.exec(error.stderr ?? '')?.[0] ?? error.message;
+const reason = (error: Failed) => /^\w*Error: .*$/m.exec(error.stderr ?? '')?.[0] ?? error.message;
 
 /** Checks all types, tests included; throws with the compiler's messages. */
 export async function checkTypes() {
 	try {
 		await promisify(execFile)(process.execPath, [path.join(root, 'node_modules/typescript/bin/tsc'), '-p', root], { maxBuffer: 1 << 26 });
 	} catch (error) {
-		throw new Error(`Type check failed:\n${error.stdout ?? error.message}`);
+		throw new Error(`Type check failed:\n${(error as Failed).stdout ?? (error as Failed).message}`);
 	}
 }
 
-async function newestOf(...paths) {
+async function newestOf(...paths: string[]): Promise<number> {
 	let newest = 0;
 	for (const name of paths) {
 		const full = path.join(root, name);

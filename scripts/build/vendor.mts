@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import esbuild from 'esbuild';
-import { isBuiltin, isExternal, packageOf, vendorFile } from './externals.mjs';
-import { cache, root, slashed } from './paths.mjs';
+import esbuild, { type Plugin } from 'esbuild';
+import { isExternal, packageOf, vendorFile } from './externals.mts';
+import type { Outputs } from './outputs.mts';
+import { cache, root, slashed } from './paths.mts';
 
 /** Imported under another name because the npm package of that name is native: see `overrides` in package.json. */
-const aliases = { '@tensorflow/tfjs-node': '@tensorflow/tfjs' };
+const aliases: Record<string, string> = { '@tensorflow/tfjs-node': '@tensorflow/tfjs' };
 
 /** Packages with a registry of their own (kernels, backends): two copies would not see each other's entries. */
 const singletons = /^@tensorflow\/tfjs/;
@@ -31,10 +32,10 @@ const companions = {
  * Bundles each third-party package once, minified, into `dist/vendor`, with the licences of all that is inside. The
  * result is kept until the imports, the lock file or these scripts change.
  */
-export async function bundleVendors(specifiers, outputs) {
+export async function bundleVendors(specifiers: string[], outputs: Outputs): Promise<void> {
 	const kept = path.join(cache, 'vendor', await fingerprint(specifiers));
 	const complete = path.join(kept, 'complete.json');
-	let files = await fs.readFile(complete, 'utf8').then(JSON.parse, () => undefined);
+	let files: string[] | undefined = await fs.readFile(complete, 'utf8').then(JSON.parse, () => undefined);
 	if (!files) {
 		await fs.rm(path.dirname(kept), { recursive: true, force: true });
 		await fs.mkdir(kept, { recursive: true });
@@ -44,18 +45,18 @@ export async function bundleVendors(specifiers, outputs) {
 	for (const file of files) await outputs.write(path.join('vendor', file), await fs.readFile(path.join(kept, file)));
 }
 
-async function fingerprint(specifiers) {
+async function fingerprint(specifiers: string[]): Promise<string> {
 	const hash = createHash('sha256').update(JSON.stringify(specifiers));
-	for (const file of ['package-lock.json', 'package.json', 'scripts/build/vendor.mjs', 'scripts/build/externals.mjs']) {
+	for (const file of ['package-lock.json', 'package.json', 'scripts/build/vendor.mts', 'scripts/build/externals.mts']) {
 		hash.update(await fs.readFile(path.join(root, file)));
 	}
 	return hash.digest('hex').slice(0, 16);
 }
 
-async function bundleAll(specifiers, folder) {
-	const files = new Set();
-	const inside = new Set();
-	const keep = async (file, contents) => {
+async function bundleAll(specifiers: string[], folder: string): Promise<string[]> {
+	const files = new Set<string>();
+	const inside = new Set<string>();
+	const keep = async (file: string, contents: string | Uint8Array) => {
 		await fs.writeFile(path.join(folder, file), contents);
 		files.add(file);
 	};
@@ -80,9 +81,16 @@ async function bundleAll(specifiers, folder) {
 	return [...files].sort();
 }
 
+interface Unit {
+	file: string;
+	entry: string;
+	resolveDir: string;
+	facades?: Record<string, string>;
+}
+
 /** One bundle a package; where several of its entries are imported, they share the bundle through small facades. */
-function plan(specifiers) {
-	const units = [];
+function plan(specifiers: string[]): Unit[] {
+	const units: Unit[] = [];
 	for (const [name, group] of Map.groupBy(specifiers, packageOf)) {
 		if (group.length === 1 || singletons.test(name)) {
 			for (const specifier of group) {
@@ -92,7 +100,7 @@ function plan(specifiers) {
 		}
 		const file = vendorFile(`${name}.all`);
 		const getters = group.map((specifier) => `get ${JSON.stringify(specifier)}() { return require(${JSON.stringify(specifier)}); }`);
-		const facade = (specifier) => [vendorFile(specifier), `module.exports = require('./${file}')[${JSON.stringify(specifier)}];\n`];
+		const facade = (specifier: string) => [vendorFile(specifier), `module.exports = require('./${file}')[${JSON.stringify(specifier)}];\n`];
 		units.push({
 			file,
 			entry: `module.exports = { ${getters.join(', ')} };`,
@@ -103,8 +111,8 @@ function plan(specifiers) {
 	return units;
 }
 
-async function bundle({ file, entry, resolveDir }, vendored) {
-	const shared = new Map();
+async function bundle({ file, entry, resolveDir }: Unit, vendored: Set<string>) {
+	const shared = new Map<string, string>();
 	const result = await esbuild.build({
 		absWorkingDir: root,
 		stdin: { contents: entry, resolveDir, sourcefile: 'vendor-entry.js' },
@@ -122,11 +130,13 @@ async function bundle({ file, entry, resolveDir }, vendored) {
 		logLevel: 'silent',
 		plugins: [shareBundles(shared, vendored)],
 	});
-	const packages = Object.keys(result.metafile.inputs).map(packageFolder).filter(Boolean);
+	const packages = Object.keys(result.metafile.inputs)
+		.map(packageFolder)
+		.filter((folder) => folder !== undefined);
 	return { file, code: result.outputFiles[0].contents, packages: new Set(packages), shared };
 }
 
-const shareBundles = (shared, vendored) => ({
+const shareBundles = (shared: Map<string, string>, vendored: Set<string>): Plugin => ({
 	name: 'share-bundles',
 	setup(build) {
 		build.onResolve({ filter: /^[^./]/ }, async ({ path: asked, importer, resolveDir, kind, pluginData }) => {
@@ -159,13 +169,13 @@ const shareBundles = (shared, vendored) => ({
 });
 
 /** `node_modules/a/node_modules/@b/c/d.js` -> `node_modules/a/node_modules/@b/c`. */
-function packageFolder(input) {
+function packageFolder(input: string): string | undefined {
 	const at = input.lastIndexOf('node_modules/');
 	if (at < 0) return undefined;
 	return input.slice(0, at) + 'node_modules/' + packageOf(input.slice(at + 'node_modules/'.length));
 }
 
-async function licences(folders) {
+async function licences(folders: string[]): Promise<string> {
 	const parts = ['Third-party packages that are bundled in this folder, with their licences.\n'];
 	for (const folder of folders) {
 		const { name, version, license } = JSON.parse(await fs.readFile(path.join(root, folder, 'package.json'), 'utf8'));

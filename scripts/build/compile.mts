@@ -1,28 +1,29 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import esbuild from 'esbuild';
-import { deferImports } from './deferImports.mjs';
-import { isExternal, isRelative, vendorFile } from './externals.mjs';
-import { dist, root, slashed } from './paths.mjs';
+import esbuild, { type Plugin } from 'esbuild';
+import { deferImports } from './deferImports.mts';
+import { isExternal, isRelative, vendorFile } from './externals.mts';
+import type { Outputs } from './outputs.mts';
+import { dist, root, slashed } from './paths.mts';
 
 const sources = ['lib/**/*.ts', 'nodes/**/*.ts', 'credentials/**/*.ts'];
-const notOurs = (file) => file.endsWith('.d.ts') || file.includes('/kernel/assembly/');
+const notOurs = (file: string) => file.endsWith('.d.ts') || file.includes('/kernel/assembly/');
 
 /** Engines whose inner loops call across files: there an import costs nothing at its use. */
-const isHot = (file) => /^lib\/(learn\/(trees|linear|tensors)|evaluate|recipe\/(parse|expression))\//.test(file);
+const isHot = (file: string) => /^lib\/(learn\/(trees|linear|tensors)|evaluate|recipe\/(parse|expression))\//.test(file);
 
 /**
  * Compiles every source file to one CommonJS file of the same path in `dist`. Imports of third parties are pointed at
  * `dist/vendor`; dynamic imports become `require` in a promise, which is as lazy and treats CommonJS as jest does.
  * Returns the third-party specifiers that must be bundled.
  */
-export async function compile(outputs) {
-	const files = [];
+export async function compile(outputs: Outputs): Promise<string[]> {
+	const files: string[] = [];
 	for (const pattern of sources) {
 		for await (const file of fs.glob(pattern, { cwd: root })) if (!notOurs(file)) files.push(file);
 	}
 	files.sort();
-	const vendors = new Set();
+	const vendors = new Set<string>();
 	const result = await esbuild.build({
 		absWorkingDir: root,
 		entryPoints: files,
@@ -44,7 +45,7 @@ export async function compile(outputs) {
 	return [...vendors].sort();
 }
 
-const rewriteImports = (vendors) => ({
+const rewriteImports = (vendors: Set<string>): Plugin => ({
 	name: 'rewrite-imports',
 	setup(build) {
 		build.onResolve({ filter: /.*/ }, ({ path: specifier, importer, kind }) => {

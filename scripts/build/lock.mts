@@ -2,12 +2,12 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const alive = (pid) => {
+const alive = (pid: number): boolean => {
 	try {
 		process.kill(pid, 0);
 		return true;
 	} catch (error) {
-		return error.code === 'EPERM';
+		return (error as NodeJS.ErrnoException).code === 'EPERM';
 	}
 };
 
@@ -15,7 +15,7 @@ const alive = (pid) => {
  * Runs `work` while no other process holds the lock file; waits for it, and takes it over from a process that has died.
  * `waiting` is called once when there is somebody to wait for.
  */
-export async function withLock(file, work, waiting = () => {}) {
+export async function withLock<T>(file: string, work: () => Promise<T>, waiting: () => void = () => {}): Promise<T> {
 	await fs.mkdir(path.dirname(file), { recursive: true });
 	let told = false;
 	for (;;) {
@@ -23,7 +23,7 @@ export async function withLock(file, work, waiting = () => {}) {
 			await fs.writeFile(file, String(process.pid), { flag: 'wx' });
 			break;
 		} catch (error) {
-			if (error.code !== 'EEXIST') throw error;
+			if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
 		}
 		const holder = Number(await fs.readFile(file, 'utf8').catch(() => ''));
 		const age =

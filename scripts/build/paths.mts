@@ -11,4 +11,4 @@ export const dist = path.join(root, 'dist');
 export const cache = path.join(root, 'node_modules/.cache/n8n-nodes-mlops');
 
 /** `path` relative to `base` with forward slashes, as imports need it. */
-export const slashed = (base, file) => path.relative(base, file).split(path.sep).join('/');
+export const slashed = (base: string, file: string) => path.relative(base, file).split(path.sep).join('/');

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { cache, root, slashed } from './paths.mjs';
+import { cache, root, slashed } from './paths.mts';
 
 /**
  * Runs each `build.mjs` in lib/ (the WebAssembly kernel of the trees, the library for custom code) where its folder, what it made
@@ -20,7 +20,7 @@ export async function buildParts() {
 	}
 }
 
-async function digest(folder) {
+async function digest(folder: string): Promise<string> {
 	const hash = createHash('sha256').update(await fs.readFile(path.join(root, 'package-lock.json')));
 	const entries = await fs.readdir(folder, { recursive: true, withFileTypes: true });
 	const files = entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));

@@ -3,7 +3,7 @@
  * n8n reads a node's description without loading engines. `code` is CommonJS as esbuild writes it: each import is one
  * line, and each use is a property of the imported name. An import that is used in any other way stays as it is.
  */
-export function deferImports(code) {
+export function deferImports(code: string): string {
 	const imports = [...code.matchAll(/^var (import_\w+) = ((?:__toESM\()?require\("[^"]+"\)\)?);$/gm)];
 	let result = code;
 	for (const [line, name, load] of imports) {
@@ -18,4 +18,4 @@ export function deferImports(code) {
 }
 
 /** Finds `name` where it is a word of its own: after a spread, but not as a property of something else. */
-const occurrences = (name, followedBy) => new RegExp(`(?<![\\w$])(?<!(?<!\\.\\.)\\.)${name}(?![\\w$])${followedBy}`, 'g');
+const occurrences = (name: string, followedBy: string) => new RegExp(`(?<![\\w$])(?<!(?<!\\.\\.)\\.)${name}(?![\\w$])${followedBy}`, 'g');

@@ -1,2 +1,0 @@
-/** Types of `deferImports.mjs` for the tests. */
-export function deferImports(code: string): string;
