@@ -34,6 +34,8 @@ function serveProcess(): void {
 	};
 	process.on('message', (message: ParentMessage) => {
 		if (message.type === 'stop') return running?.cancel();
+		// A thread gets the environment as it is when it starts.
+		Object.assign(process.env, message.secrets);
 		running = runInThread(process.argv[1]!, message.call, say);
 		void running.ended.then((how) => {
 			// What is stuck in native code goes with its process.

@@ -1,4 +1,4 @@
-import type { StoreRef } from '../domain/storeRef.js';
+import type { FolderRef, SharedRef, StoreRef } from '../domain/storeRef.js';
 import { mkdir, realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { openFolder } from './openFolder.js';
@@ -11,32 +11,27 @@ interface Shared {
 	users: number;
 }
 
-/** Stores of this process by the real path of their home. */
-const shared = new Map<string, Shared>();
+/** Stores of this process by what tells them apart: the real path of a folder, or all of a reference. */
+const stores = new Map<string, Shared>();
 
 /**
  * Opens the store, making it if it is new. A process holds each store once: opening it again gives a second handle on the same one,
  * and the last handle's `close` closes it. Closing a handle twice does nothing.
- * @throws `store.version_newer`, `store.corrupt`, `store.busy`, `store.full`, `store.unwritable`, `store.queue_mode`
+ * @throws `store.version_newer`, `store.corrupt`, `store.busy`, `store.full`, `store.unwritable`, `store.queue_mode`;
+ * of a shared store also `store.unreachable`, `store.secret`
  */
 export async function openStore(ref: StoreRef = resolveStore()): Promise<Store> {
-	const wanted = resolve(ref.home);
-	const home = await mkdir(wanted, { recursive: true, mode: 0o700 })
-		.then(() => realpath(wanted))
-		.catch((error: unknown) => {
-			throw diskError(error);
-		});
-
-	let entry = shared.get(home);
+	const { key, open: begin } = ref.kind === 'folder' ? await folder(ref) : shared(ref);
+	let entry = stores.get(key);
 	if (!entry) {
-		entry = { opened: openFolder(home), users: 0 };
-		shared.set(home, entry);
+		entry = { opened: begin(), users: 0 };
+		stores.set(key, entry);
 	}
 	const own = entry;
 	own.users++;
 	const leave = async (): Promise<boolean> => {
 		if (--own.users > 0) return false;
-		if (shared.get(home) === own) shared.delete(home);
+		if (stores.get(key) === own) stores.delete(key);
 		return true;
 	};
 
@@ -56,4 +51,23 @@ export async function openStore(ref: StoreRef = resolveStore()): Promise<Store> 
 			if (await leave()) await store.close();
 		},
 	};
+}
+
+interface Opening {
+	key: string;
+	open(): Promise<Store>;
+}
+
+async function folder(ref: FolderRef): Promise<Opening> {
+	const wanted = resolve(ref.home);
+	const home = await mkdir(wanted, { recursive: true, mode: 0o700 })
+		.then(() => realpath(wanted))
+		.catch((error: unknown) => {
+			throw diskError(error);
+		});
+	return { key: home, open: async () => await openFolder(home) };
+}
+
+function shared(ref: SharedRef): Opening {
+	return { key: JSON.stringify(ref), open: async () => await (await import('./openShared.js')).openShared(ref) };
 }

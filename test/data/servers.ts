@@ -34,7 +34,7 @@ export interface TestServer {
 const PASSWORD = 'Kp7-quite secret';
 
 /** Programs on the path, or where the packages of Debian put PostgreSQL's. */
-function program(...names: string[]): string | undefined {
+export function program(...names: string[]): string | undefined {
 	const packaged = '/usr/lib/postgresql';
 	const folders = [
 		...(process.env.PATH ?? '').split(delimiter),

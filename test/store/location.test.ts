@@ -4,10 +4,10 @@ import { resolveStore } from '../../lib/store/index.js';
 
 describe('where the store is', () => {
 	it("MLOPS_HOME says, else n8n's user folder", () => {
-		expect(resolveStore({ MLOPS_HOME: '/data/mlops', N8N_USER_FOLDER: '/n8n' }).home).toBe(resolve('/data/mlops'));
-		expect(resolveStore({ N8N_USER_FOLDER: '/n8n' }).home).toBe(resolve('/n8n/.n8n/mlops'));
-		expect(resolveStore({ N8N_USER_FOLDER: '/n8n' }, '/other/.n8n').home).toBe(resolve('/other/.n8n/mlops'));
-		expect(resolveStore({}).home).toBe(join(homedir(), '.n8n', 'mlops'));
+		expect(resolveStore({ MLOPS_HOME: '/data/mlops', N8N_USER_FOLDER: '/n8n' })).toEqual({ kind: 'folder', home: resolve('/data/mlops') });
+		expect(resolveStore({ N8N_USER_FOLDER: '/n8n' })).toEqual({ kind: 'folder', home: resolve('/n8n/.n8n/mlops') });
+		expect(resolveStore({ N8N_USER_FOLDER: '/n8n' }, '/other/.n8n')).toEqual({ kind: 'folder', home: resolve('/other/.n8n/mlops') });
+		expect(resolveStore({})).toEqual({ kind: 'folder', home: join(homedir(), '.n8n', 'mlops') });
 	});
 
 	it('in queue mode it is refused, since workers on other machines would not see it', () => {
@@ -17,6 +17,6 @@ describe('where the store is', () => {
 				details: expect.objectContaining({ remedy: expect.stringContaining('EXECUTIONS_MODE=regular') }),
 			}),
 		);
-		expect(resolveStore({ EXECUTIONS_MODE: 'regular', MLOPS_HOME: '/data' }).home).toBe(resolve('/data'));
+		expect(resolveStore({ EXECUTIONS_MODE: 'regular', MLOPS_HOME: '/data' })).toEqual({ kind: 'folder', home: resolve('/data') });
 	});
 });

@@ -3,6 +3,7 @@ import { MlopsError } from '../../../domain/errors.js';
 import { childEnvironment } from '../../childEnvironment.js';
 import type { ChildMessage, JobCall, ParentMessage, RestedMessage } from '../../messages.js';
 import type { Ending } from '../../processEnded.js';
+import { secretsGiven } from '../../secrets.js';
 
 /** A compute process: it runs one job at a time and keeps our process alive only while it does. */
 export interface ComputeChild {
@@ -43,7 +44,7 @@ export function startChild(entry: string): ComputeChild {
 					child.off('message', heard).off('exit', ended).off('error', ended);
 				};
 				child.on('message', heard).on('exit', ended).on('error', ended);
-				if (isAlive(child)) send({ type: 'run', call });
+				if (isAlive(child)) send({ type: 'run', call, secrets: secretsGiven() });
 				else ended();
 			}),
 		stop: () => send({ type: 'stop' }),

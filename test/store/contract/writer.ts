@@ -1,7 +1,8 @@
-import { openStore, type RecordBodies, type Store } from '../../lib/store/index.js';
+import type { StoreRef } from '../../../lib/domain/storeRef.js';
+import { openStore, type RecordBodies, type Store } from '../../../lib/store/index.js';
 
 // A process of its own that writes to a store. It says on its standard output what the store has confirmed.
-const [, , home, mode, name] = process.argv as [string, string, string, string, string];
+const [, , ref, mode, name] = process.argv as [string, string, string, string, string];
 const say = (text: string): void => {
 	process.stdout.write(`${text}\n`);
 };
@@ -34,9 +35,9 @@ async function promote(store: Store): Promise<void> {
 	}
 }
 
-/** Registers three versions, files a memo for each and logs a prediction. */
+/** Registers ten versions, files a memo for each and logs a prediction. */
 async function register(store: Store): Promise<void> {
-	for (let i = 0; i < 3; i++) {
+	for (let i = 0; i < 10; i++) {
 		const added = await store.add('modelVersion', 'churn', await version(store, `${name} ${i}`), { memo: `${name} ${i}` });
 		await store.logPredictions([
 			{
@@ -62,7 +63,7 @@ async function decide(store: Store, id: string): Promise<void> {
 }
 
 async function main(): Promise<void> {
-	const store = await openStore({ kind: 'folder', home });
+	const store = await openStore(JSON.parse(ref) as StoreRef);
 	if (mode === 'promote') await promote(store);
 	else if (mode === 'register') await register(store);
 	else await decide(store, mode);

@@ -1,22 +1,8 @@
 import fc from 'fast-check';
-import { askForApproval, decideApproval } from '../../lib/app/approval.js';
-import { cutText, personText, wellFormed } from '../../lib/domain/text.js';
-import { openStore, type Store } from '../../lib/store/index.js';
-import { datasetBody, freshFolder, removeFolders, versionBody } from './records.js';
-
-let store: Store;
-beforeEach(async () => {
-	store = await openStore({ kind: 'folder', home: await freshFolder() });
-});
-afterEach(async () => {
-	await store.close();
-});
-afterAll(removeFolders);
-
-const reopen = async (): Promise<void> => {
-	await store.close();
-	store = await openStore({ kind: 'folder', home: store.home });
-};
+import { askForApproval, decideApproval } from '../../../lib/app/approval.js';
+import { cutText, personText, wellFormed } from '../../../lib/domain/text.js';
+import { datasetBody, versionBody } from '../records.js';
+import { describeStores } from './places.js';
 
 /** Any UTF-16 units, many of them halves of characters, joiners, accents and NULs. */
 const unit = fc
@@ -28,9 +14,9 @@ const unit = fc
 	.map((code) => String.fromCharCode(code));
 const text = fc.array(unit, { minLength: 1, maxLength: 12 }).map((units) => units.join(''));
 
-describe('text of people', () => {
+describeStores('text of people', (stage) => {
 	it('whatever it is, 12,000 texts in events, names, reasons, comments, notes and logs are written, read again and verified', async () => {
-		const digest = await store.artifacts.put('package a');
+		const digest = await stage.store.artifacts.put('package a');
 		const texts = fc.sample(text, { numRuns: 12_000, seed: 25 });
 		expect(texts.filter((t) => !t.isWellFormed()).length).toBeGreaterThan(6_000);
 		const at = new Date().toISOString();
@@ -38,7 +24,7 @@ describe('text of people', () => {
 		const some = (count: number): string[] => texts.slice(next, (next += count));
 		const written: Array<{ actor: string; subject: string; details: { text: string; many: string[]; reason: string } }> = [];
 		// Most in few transactions, since each is synced: a log of predictions, a body with many notes, details with lists.
-		await store.logPredictions(
+		await stage.store.logPredictions(
 			some(6_000).map((t) => ({
 				at,
 				model: `m ${t}`,
@@ -51,9 +37,9 @@ describe('text of people', () => {
 				error: t,
 			})),
 		);
-		const body = await versionBody(store, 'churn', 'a');
+		const body = await versionBody(stage.store, 'churn', 'a');
 		for (let i = 0; i < 20; i++)
-			await store.add(
+			await stage.store.add(
 				'modelVersion',
 				some(1)[0],
 				{ ...body, description: some(1)[0], tags: Object.fromEntries(some(200).map((t, k) => [`${k} ${t}`, t])) },
@@ -62,30 +48,30 @@ describe('text of people', () => {
 		for (let i = 0; i < 12; i++) {
 			const [actor, action, subject, reason] = some(4);
 			const details = { text: some(1)[0], many: some(145), reason };
-			await store.audit({ actor, action: `said ${action}`, subject, details });
+			await stage.store.audit({ actor, action: `said ${action}`, subject, details });
 			written.push({ actor, subject, details });
 		}
 		for (let i = 0; i < 5; i++) {
 			const [model, alias, actor, reason, comment, title, approver] = some(7);
-			await store.add('modelVersion', model, body);
-			await store.moveAlias(model, alias, 1, { actor, reason });
-			await store.moveAlias(model, alias, null, { actor, reason: comment });
-			await store.setPolicy(model, { approvalRequired: true, gateRequired: false }, actor, reason);
-			await store.archive(model, 1, actor, reason);
-			const approval = await store.createApproval({
+			await stage.store.add('modelVersion', model, body);
+			await stage.store.moveAlias(model, alias, 1, { actor, reason });
+			await stage.store.moveAlias(model, alias, null, { actor, reason: comment });
+			await stage.store.setPolicy(model, { approvalRequired: true, gateRequired: false }, actor, reason);
+			await stage.store.archive(model, 1, actor, reason);
+			const approval = await stage.store.createApproval({
 				subject: { title, modelName: model, model: digest },
 				approvers: [approver],
 				expiresAt: new Date(Date.now() + 60_000).toISOString(),
 				executionId: title,
 				items: digest,
 			});
-			await store.decideApproval(approval.id, 'rejected', approver, comment);
-			await store.setProgress(title, { stage: title });
+			await stage.store.decideApproval(approval.id, 'rejected', approver, comment);
+			await stage.store.setProgress(title, { stage: title });
 		}
 		expect(next).toBeGreaterThan(10_000);
-		await reopen();
-		expect((await store.verify()).exceptions).toBeUndefined();
-		const events = (await store.auditLog()).filter((e) => e.action.startsWith('said')).reverse();
+		await stage.reopen();
+		expect((await stage.store.verify()).exceptions).toBeUndefined();
+		const events = (await stage.store.auditLog()).filter((e) => e.action.startsWith('said')).reverse();
 		expect(events.map(({ actor, subject, details }) => ({ actor, subject, details }))).toEqual(
 			written.map(({ actor, subject, details }) => ({
 				actor: personText(actor),
@@ -93,7 +79,7 @@ describe('text of people', () => {
 				details: { text: wellFormed(details.text), many: details.many.map(wellFormed), reason: personText(details.reason) },
 			})),
 		);
-		const logged = await store.predictions({});
+		const logged = await stage.store.predictions({});
 		expect(logged).toHaveLength(6_000);
 		expect(logged.every((e) => [e.model, e.requestId, e.alias!, e.error!].every((t) => t.isWellFormed()))).toBe(true);
 	}, 120_000);
@@ -107,47 +93,47 @@ describe('text of people', () => {
 			'\ud83d',
 			'\u0000\u0000',
 		].entries()) {
-			const { approval, tokens } = await askForApproval(store, {
+			const { approval, tokens } = await askForApproval(stage.store, {
 				title: 't',
 				approvers: ['Zoe\u0308 <zoe@example.com>'],
 				expiresMinutes: 5,
 				modelName: 'churn',
 				items: [],
 			});
-			await decideApproval(store, tokens[0].token, 'rejected', 'x'.repeat(1999) + tail);
-			const { comment, decidedBy } = (await store.approval(approval.id))!;
+			await decideApproval(stage.store, tokens[0].token, 'rejected', 'x'.repeat(1999) + tail);
+			const { comment, decidedBy } = (await stage.store.approval(approval.id))!;
 			expect([i, comment!.replace(/x{1999}/, '')]).toEqual([i, ['', '', '', '', '\uFFFD', '\uFFFD'][i]]);
 			expect(decidedBy).toBe('Zo\u00eb <zoe@example.com>');
 		}
-		await reopen();
-		await store.verify();
+		await stage.reopen();
+		await stage.store.verify();
 	});
 
 	it('names are found under whatever is asked for, and two spellings of a half are one name', async () => {
-		const body = await datasetBody(store, 'one');
-		const added = await store.add('dataset', 'a \ud83d', body, { memo: 'key \udc00' });
-		await store.add('modelVersion', 'm \ud800', await versionBody(store, 'm', 'a'));
-		await store.moveAlias('m \ud800', 'live \ud800', 1, { actor: 'ann@example.com' });
-		await reopen();
-		expect((await store.find('dataset', 'a \ud83d'))!.id).toBe(added.id);
-		expect((await store.find('dataset', 'a \uFFFD'))!.id).toBe(added.id);
-		expect((await store.recall('dataset', 'key \udc00'))!.id).toBe(added.id);
-		expect(await store.alias('m \ud800', 'live \ud800')).toBe(1);
-		expect(await store.aliases('m \udfff')).toEqual({ 'live \uFFFD': 1 });
-		expect(await store.auditLog({ subject: 'm \ud800' })).toHaveLength(2);
-		await store.verify();
+		const body = await datasetBody(stage.store, 'one');
+		const added = await stage.store.add('dataset', 'a \ud83d', body, { memo: 'key \udc00' });
+		await stage.store.add('modelVersion', 'm \ud800', await versionBody(stage.store, 'm', 'a'));
+		await stage.store.moveAlias('m \ud800', 'live \ud800', 1, { actor: 'ann@example.com' });
+		await stage.reopen();
+		expect((await stage.store.find('dataset', 'a \ud83d'))!.id).toBe(added.id);
+		expect((await stage.store.find('dataset', 'a \uFFFD'))!.id).toBe(added.id);
+		expect((await stage.store.recall('dataset', 'key \udc00'))!.id).toBe(added.id);
+		expect(await stage.store.alias('m \ud800', 'live \ud800')).toBe(1);
+		expect(await stage.store.aliases('m \udfff')).toEqual({ 'live \uFFFD': 1 });
+		expect(await stage.store.auditLog({ subject: 'm \ud800' })).toHaveLength(2);
+		await stage.store.verify();
 	});
 
 	it('names with a NUL, an accent in two letters or only spaces come back as they were given', async () => {
 		for (const name of ['a\u0000b', 'e\u0301', ' ', '__proto__', 'constructor', '\u202e', 'x'.repeat(5_000)]) {
-			const { id } = await store.add('dataset', name, await datasetBody(store, name));
-			expect((await store.find('dataset', name))!).toMatchObject({ id, name });
+			const { id } = await stage.store.add('dataset', name, await datasetBody(stage.store, name));
+			expect((await stage.store.find('dataset', name))!).toMatchObject({ id, name });
 		}
-		await reopen();
-		expect((await store.names('dataset')).sort()).toEqual(
+		await stage.reopen();
+		expect((await stage.store.names('dataset')).sort()).toEqual(
 			['a\u0000b', 'e\u0301', ' ', '__proto__', 'constructor', '\u202e', 'x'.repeat(5_000)].sort(),
 		);
-		await store.verify();
+		await stage.store.verify();
 	});
 });
 
