@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { giveSecret, secretOf } from '../compute/secrets.js';
+import { own } from '../domain/dictionary.js';
 import { MlopsError } from '../domain/errors.js';
 import type { SharedRef } from '../domain/storeRef.js';
 
@@ -52,8 +53,9 @@ const missing = (what: string): MlopsError =>
 
 /** A setting, or the text of the file that `<name>_FILE` names. @throws `input.invalid` where that file cannot be read */
 export function settingOf(env: Environment, name: string): string | undefined {
-	if (env[name]) return env[name];
-	const file = env[`${name}_FILE`];
+	const plain = own(env, name);
+	if (plain) return plain;
+	const file = own(env, `${name}_FILE`);
 	if (!file) return undefined;
 	try {
 		return readFileSync(file, 'utf8').trim();

@@ -103,8 +103,11 @@ function textual(pool: { connect(): Promise<PoolClient>; end(): Promise<void>; o
 		const made = {
 			query: async (text: string, values: readonly unknown[] = []) => {
 				const result = await client.query(text, values.map(escapeNul));
-				for (const row of result.rows as Array<Record<string, unknown>>)
-					for (const column of Object.keys(row)) row[column] = restoreNul(row[column]);
+				for (const row of result.rows as object[])
+					for (const [column, value] of Object.entries(row)) {
+						const restored = restoreNul(value);
+						if (restored !== value) Object.assign(row, { [column]: restored });
+					}
 				return result;
 			},
 			release: (error?: Error | boolean) => client.release(error),
