@@ -71,6 +71,12 @@ export const commands: Record<string, Command> = {
 		return await node('test/bench/trees/run.mjs', ...args);
 	},
 
+	/** Adds each example of the architecture page to a clean tree and counts the files that changed. */
+	async touched(args, say) {
+		await ensureBuilt(say);
+		return await node('scripts/touched.mts', ...args);
+	},
+
 	/** Any program of an installed package, under the right Node: `exec tsc -p .`. */
 	async exec([name, ...args], say) {
 		await ensureModules(say);

@@ -37,6 +37,11 @@ export const help = {
 		does: 'Breaks lines and indents all files as the lint wants them.',
 		options: { '<file>': 'only these files' },
 	},
+	touched: {
+		call: 'node scripts/run.mjs touched',
+		does: 'Adds each example of lib/README.md to a clean tree, as the page says, and counts the files that change.',
+		options: { '--base <revision>': 'count in this commit instead of the present one' },
+	},
 	'fetch-n8n': {
 		call: 'node scripts/run.mjs fetch-n8n',
 		does: 'Fetches full n8n into your cache folder, where npm start and the browser tests look for it.',
