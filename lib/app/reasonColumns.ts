@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { valueAt, type Frame } from '../data/frame.js';
+import type { Frame } from '../data/frame.js';
 import type { LoadedModel } from '../learn/score.js';
-import type { Row } from '../recipe/contract.js';
 import { strongest } from '../serve/predictor.js';
 import { numberColumn, textColumn } from '../task/answerColumn.js';
 import type { FileColumn } from '../task/contract.js';
+import { explainRows } from './explainRows.js';
 
 const ROWS_A_TURN = 2_000;
 
@@ -20,10 +20,8 @@ export async function reasonColumns(
 	count: number,
 	progress: (share: number) => void,
 ): Promise<FileColumn[] | undefined> {
-	if (!model.rowFunction || !model.predictor.contributions) return undefined;
-	const explain = model.rowFunction();
-	const inputs = model.manifest.recipe.input.map((c) => c.name);
-	const vectors = inputs.map((name) => frame.vectors[frame.schema.findIndex((c) => c.name === name)]);
+	const explain = explainRows(frame, model);
+	if (!explain) return undefined;
 	const names = dictionary();
 	const values = dictionary();
 	const places = Array.from({ length: count }, () => ({
@@ -37,11 +35,7 @@ export async function reasonColumns(
 			progress(i / frame.rows);
 			await nextTurn();
 		}
-		const row: Row = Object.create(null) as Row;
-		inputs.forEach((name, j) => {
-			row[name] = vectors[j] ? valueAt(vectors[j], i) : null;
-		});
-		const reasons = strongest(explain(row).contributions?.() ?? [], count);
+		const reasons = strongest(explain(i).contributions?.() ?? [], count);
 		most = Math.max(most, reasons.length);
 		reasons.forEach(({ feature, value, contribution }, k) => {
 			places[k].name[i] = names.code(feature);

@@ -58,9 +58,7 @@ function describe({ manifest }: PackagedModel) {
 		target,
 		learner: manifest.learner.id,
 		...(classes.length ? { classes } : {}),
-		...(task.threshold
-			? { threshold: { value: threshold, meaning: `At this probability and above the answer is ${String(classes[1])}.` } }
-			: {}),
+		...(task.threshold ? { threshold: { value: threshold, meaning: task.threshold.meaning(manifest) } } : {}),
 		steps: {
 			about: 'Apply these to the data first, in this order; what each has learned from the training rows is in its state.',
 			list: recipe.steps,

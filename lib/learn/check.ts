@@ -18,6 +18,13 @@ export function cancelledNow(context: Pick<FitContext, 'cancelled'>): boolean {
 /** Lets messages of the process through between two pieces of work. */
 export const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
+/** Checks what a learner without labels is given: rows, and their weights if they have some. @throws MlopsError naming the column and the row */
+export function checkUnlabelled(train: Matrix, weight: Float64Array | undefined, allow: { missing: boolean }): void {
+	checkMatrix(train, allow);
+	checkRows(train.rows);
+	if (weight) checkWeights(weight, train.rows);
+}
+
 /** Checks what a learner is given. @throws MlopsError naming the column and the row */
 export function checkInput(input: FitInput, allow: { missing: boolean }): void {
 	checkMatrix(input.train, allow);
@@ -75,13 +82,17 @@ export const codeOutOfRange = (column: string, code: number, levels: number): Ml
 		remedy: 'Encode the rows with the encoder that was stored with the model.',
 	});
 
-function checkLabels({ y, weight, classes }: Labels, rows: number): void {
+function checkRows(rows: number): void {
 	if (rows === 0)
 		throw new MlopsError('learn.too_few_rows', 'There are no rows to train on.', {
 			expected: 'at least 1',
 			found: '0',
 			remedy: 'Check the split and the filters before Train.',
 		});
+}
+
+function checkLabels({ y, weight, classes }: Labels, rows: number): void {
+	checkRows(rows);
 	for (let i = 0; i < rows; i++) {
 		const ok = classes ? Number.isInteger(y[i]) && y[i] >= 0 && y[i] < classes : Number.isFinite(y[i]);
 		if (!ok)
@@ -91,7 +102,10 @@ function checkLabels({ y, weight, classes }: Labels, rows: number): void {
 				found: String(y[i]),
 			});
 	}
-	if (!weight) return;
+	if (weight) checkWeights(weight, rows);
+}
+
+function checkWeights(weight: Float64Array, rows: number): void {
 	let sum = 0;
 	for (let i = 0; i < rows; i++) {
 		if (!(weight[i] >= 0) || weight[i] === Infinity)

@@ -8,7 +8,7 @@ import type { Output } from '../task/contract.js';
 export type { State, Typed } from '../formats/state.js';
 export type { Column, Matrix, Needs } from '../recipe/matrix.js';
 
-/** `y`: class code 0..classes-1, or the value for regression (`classes` 0). */
+/** `y`: class code 0..classes-1, or the value for regression (`classes` 0); empty for tasks that learn from no labels, whose rows may have a weight all the same. */
 export interface Labels {
 	y: Float64Array;
 	classes: number;
@@ -42,6 +42,15 @@ export interface Fitted {
 	stopped: 'done' | 'early' | 'cancelled';
 	bestIteration?: number;
 	backend: string;
+	/** Where an answer turns, for learners that find it themselves, and why there. */
+	threshold?: { value: number; reason: string };
+}
+
+/** What the rows learned from hold in one column: the middle nine tenths of its numbers, and the share of the rows that have this value (or none). */
+export interface Usual {
+	low?: number;
+	high?: number;
+	share?: number;
 }
 
 export interface ExplainOptions {
@@ -68,6 +77,10 @@ export interface Predictor {
 	 * (`rows * outputs * (columns + 1)`). Every row is checked to add up to its raw score.
 	 */
 	explain?(x: Matrix, options?: ExplainOptions): Float64Array;
+	/** What the rows learned from hold in column j, for words about a row that has `value` there. Absent where the learner keeps nothing of it. */
+	usual?(column: number, value: number): Usual;
+	/** Two models of the same kind that learned apart from each other: how alike their answers are tells how much of an answer is chance. */
+	halves?(): readonly [Predictor, Predictor];
 	dispose?(): void;
 }
 

@@ -4,7 +4,7 @@ import { readPackage } from '../formats/modelPackage.js';
 import type { Row } from '../recipe/contract.js';
 import { compileEncoder, encode, encodedNames, readEncoder, sourceOf } from '../recipe/encode.js';
 import { compileRecipe, noRowForms, transformRecipe } from '../recipe/fit.js';
-import type { Predictor } from './contract.js';
+import type { Predictor, Usual } from './contract.js';
 import { learnerById } from './learners/index.js';
 
 /** Rows that go through recipe and encoder at a time: bounds the memory of scoring whatever the size of the data. */
@@ -14,6 +14,8 @@ export interface Contribution {
 	feature: string;
 	value: Value;
 	contribution: number;
+	/** What the rows learned from hold in this feature, where the learner keeps it. */
+	usual?: Usual;
 }
 
 export interface RowScore {
@@ -28,6 +30,8 @@ export interface LoadedModel {
 	predictor: Predictor;
 	/** Scores typed raw columns, row-major with `predictor.outputs` numbers a row. Columns may be in any order; absent ones count as missing. @throws `data.schema_mismatch` */
 	scoreFrame(frame: Frame, options?: { threads?: number }): Promise<Float64Array>;
+	/** The same by two halves of the model that learned apart from each other; absent where a learner has none. */
+	scoreByHalves?(frame: Frame): Promise<[Float64Array, Float64Array]>;
 	/**
 	 * Compiles the same for single typed rows (see lib/data/castRaw.ts); answers equal `scoreFrame`'s. The score's array is fresh for each row.
 	 * Absent when a step has no row form.
@@ -43,21 +47,20 @@ export async function loadModel(bytes: Uint8Array): Promise<LoadedModel> {
 	const predictor = await learner.predictor(learner.validate(state), encodedNames(encoder));
 	const rowless = noRowForms(manifest.recipe).length > 0;
 
-	const scoreFrame = async (frame: Frame, options: { threads?: number } = {}): Promise<Float64Array> => {
-		const out = new Float64Array(frame.rows * predictor.outputs);
+	const scoreBy = async (by: readonly Predictor[], frame: Frame, threads: number): Promise<Float64Array[]> => {
+		const out = by.map(() => new Float64Array(frame.rows * predictor.outputs));
 		// A step without a row form may look at all rows at once, so it gets them.
 		const chunk = rowless ? Math.max(1, frame.rows) : CHUNK;
 		for (let from = 0; from < frame.rows; from += chunk) {
 			const part = slice(frame, from, Math.min(frame.rows, from + chunk));
 			const ready = await transformRecipe(part, manifest.recipe, { labelled: false });
-			await predictor.batch(
-				encode(ready, encoder, { float: 64 }),
-				out.subarray(from * predictor.outputs, (from + part.rows) * predictor.outputs),
-				options.threads ?? 1,
-			);
+			const matrix = encode(ready, encoder, { float: 64 });
+			for (const [k, each] of by.entries())
+				await each.batch(matrix, out[k].subarray(from * predictor.outputs, (from + part.rows) * predictor.outputs), threads);
 		}
 		return out;
 	};
+	const { halves } = predictor;
 
 	const rowFunction = (): ((row: Row) => RowScore) => {
 		const recipe = compileRecipe(manifest.recipe);
@@ -71,10 +74,17 @@ export async function loadModel(bytes: Uint8Array): Promise<LoadedModel> {
 			predictor.row(values, score);
 			if (!predictor.contributions) return { score };
 			const kept = values.slice();
-			return { score, contributions: () => bySource(sources, predictor.contributions!(kept, mostProbable(score)), row) };
+			const usual = predictor.usual && ((j: number) => predictor.usual!(j, kept[j]));
+			return { score, contributions: () => bySource(sources, predictor.contributions!(kept, mostProbable(score)), row, usual) };
 		};
 	};
-	return { manifest, predictor, scoreFrame, ...(rowless ? {} : { rowFunction }) };
+	return {
+		manifest,
+		predictor,
+		scoreFrame: async (frame, { threads = 1 } = {}) => (await scoreBy([predictor], frame, threads))[0],
+		...(halves ? { scoreByHalves: async (frame: Frame) => (await scoreBy(halves(), frame, 1)) as [Float64Array, Float64Array] } : {}),
+		...(rowless ? {} : { rowFunction }),
+	};
 }
 
 /** Rows `from..to` without copying. */
@@ -96,11 +106,14 @@ function mostProbable(score: Float64Array): number {
 	return best;
 }
 
-/** One entry a feature: what its encoded columns (one-hot, missing indicator) contribute together. */
-function bySource(sources: readonly string[], phi: Float64Array, row: Row): Contribution[] {
+/** One entry a feature: what its encoded columns (one-hot, missing indicator) contribute together. What is usual is told of features that are one column. */
+function bySource(sources: readonly string[], phi: Float64Array, row: Row, usual?: (column: number) => Usual): Contribution[] {
 	const sums = new Map<string, number>();
 	sources.forEach((source, j) => {
 		sums.set(source, (sums.get(source) ?? 0) + phi[j]);
 	});
-	return [...sums].map(([feature, contribution]) => ({ feature, value: row[feature] ?? null, contribution }));
+	return [...sums].map(([feature, contribution]) => {
+		const own = usual && sources.indexOf(feature) === sources.lastIndexOf(feature) ? { usual: usual(sources.indexOf(feature)) } : {};
+		return { feature, value: row[feature] ?? null, contribution, ...own };
+	});
 }

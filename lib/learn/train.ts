@@ -83,7 +83,11 @@ export async function trainModel(frame: Frame, spec: TrainSpec, context: JobCont
 	let learner: Learner;
 	let params: unknown;
 	let leaderboard: TrainedRun['leaderboard'];
-	if (spec.learner === 'automatic') {
+	if (spec.learner === 'automatic' && task.labels === 'none') {
+		[learner] = learnersFor(target.task);
+		params = readParams(learner, {});
+		note('learn.unranked', `${learner.label} was taken with its defaults: without answers to compare with, models cannot be ranked.`);
+	} else if (spec.learner === 'automatic') {
 		const found = await timed('search', () =>
 			searchBest(
 				{
@@ -140,14 +144,17 @@ export async function trainModel(frame: Frame, spec: TrainSpec, context: JobCont
 		fitLearner(learner, params, target.task, prepared, new Encodings(prepared), fitContext(searched, 0.75, true)),
 	);
 	const validationY = prepared.valid?.labels.y ?? new Float64Array(0);
-	const threshold = thresholdOf(task, target, validationY, trial.scores, params, spec);
-	if (task.threshold) note('learn.threshold', task.threshold.note(target, threshold));
+	let threshold = trial.fitted.threshold ?? thresholdOf(task, target, validationY, trial.scores, params, spec);
+	const saysThreshold = (): void => {
+		if (task.threshold) note('learn.threshold', task.threshold.note(target, threshold));
+	};
+	if (!trial.fitted.threshold) saysThreshold();
 
 	let metrics = scoreOf(target.task, validationY, trial.scores, target.classes.length, threshold.value);
 	const settled = settledParams(learner, params, trial.fitted);
 	const stop = (): boolean => Atomics.load(context.cancelled, 0) === 2;
 	const crossValidation =
-		spec.crossValidation && spec.crossValidation > 1 && !stop()
+		spec.crossValidation && spec.crossValidation > 1 && task.labels === 'required' && !stop()
 			? await timed('cross-validation', () =>
 					crossValidate(
 						source,
@@ -192,6 +199,10 @@ export async function trainModel(frame: Frame, spec: TrainSpec, context: JobCont
 		({ fitted, encoder } = again);
 		({ fitted: fittedRecipe, features } = prepared);
 		learned = rows.learnable;
+	}
+	if (fitted.threshold) {
+		threshold = fitted.threshold;
+		saysThreshold();
 	}
 
 	const required = new Set(requiredColumns(fittedRecipe, features));

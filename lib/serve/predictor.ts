@@ -2,17 +2,20 @@ import { castRaw } from '../data/castRaw.js';
 import { rowReader, type ReadingWarning } from '../data/reading/index.js';
 import { MlopsError } from '../domain/errors.js';
 import type { ModelManifest } from '../domain/model.js';
-import { loadModel } from '../learn/score.js';
+import { loadModel, type Contribution } from '../learn/score.js';
 import type { Store } from '../store/contract.js';
 import { isAnswer } from '../task/answerColumn.js';
 import type { Verdict } from '../task/contract.js';
 import { taskById } from '../task/index.js';
+import { usualWords } from './reasonWords.js';
 import { requireColumns, requiredNames } from './requireColumns.js';
 
 export interface Reason {
 	feature: string;
 	value: unknown;
 	contribution: number;
+	/** What is usual there, in words, where the model knows. */
+	usual?: string;
 }
 
 /** The answer for one row. */
@@ -44,6 +47,7 @@ export async function createPredictor(bytes: Uint8Array, digest: string): Promis
 	const told = manifest.v === 2 && task.threshold ? { threshold: manifest.threshold } : {};
 	const score = model.rowFunction();
 	const required = requiredNames(manifest);
+	const words = reasonsInWords(manifest);
 	return {
 		manifest,
 		digest,
@@ -61,7 +65,7 @@ export async function createPredictor(bytes: Uint8Array, digest: string): Promis
 			return {
 				...task.answer(result.score, manifest),
 				...told,
-				...(reasons > 0 && result.contributions ? { reasons: strongest(result.contributions(), reasons) } : {}),
+				...(reasons > 0 && result.contributions ? { reasons: words(strongest(result.contributions(), reasons)) } : {}),
 				...(warnings.length ? { warnings } : {}),
 				score: Array.from(result.score),
 			};
@@ -89,8 +93,18 @@ const noNumber = (): MlopsError =>
 		remedy: 'Look for a value that is far too large or too small.',
 	});
 
+/** Says what is usual where a reason stands, by the types of the columns. */
+export function reasonsInWords({ signature }: Pick<ModelManifest, 'signature'>): (reasons: readonly Contribution[]) => Reason[] {
+	const types = new Map(signature.map((c) => [c.name, c.type]));
+	return (reasons) =>
+		reasons.map(({ usual, ...reason }) => {
+			const words = usualWords(usual, reason.value, types.get(reason.feature));
+			return words === undefined ? reason : { ...reason, usual: words };
+		});
+}
+
 /** The reasons that moved an answer most, strongest first. */
-export const strongest = (all: readonly Reason[], count: number): Reason[] =>
+export const strongest = (all: readonly Contribution[], count: number): Contribution[] =>
 	[...all].sort((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution)).slice(0, count);
 
 const MAX_CACHED = 16;

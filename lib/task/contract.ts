@@ -39,6 +39,8 @@ export interface Verdict {
 	probability?: number;
 	/** Probability of each class. */
 	probabilities?: Record<string, number>;
+	/** What only this task says, by the names of the fields that people get. */
+	own?: Readonly<Record<string, string | number | boolean>>;
 }
 
 /** Answers to many rows. */
@@ -81,6 +83,8 @@ export interface Thresholding {
 	choose(rows: { target: Target; y: Float64Array; scores: Float64Array; costs?: Costs; params: unknown }): Threshold;
 	/** A sentence for the run's notes. */
 	note(target: Target, threshold: Threshold): string;
+	/** A sentence for other programs: what the threshold decides. */
+	meaning(model: Answering): string;
 	/** A sentence for an evaluation: what the threshold does, and what errors cost on its rows. */
 	words(labels: Float64Array, scores: Float64Array, threshold: number, costs: Costs | undefined): string;
 }
@@ -111,6 +115,10 @@ export interface Task {
 	description: string;
 	/** In a list: `yes or no`. */
 	short: string;
+	/** What an answer holds where it is no class and no value of the target: a prediction in words, and numbers of its own (names of `Verdict.own`). */
+	says?: { prediction: 'string'; numbers: readonly string[] };
+	/** What its models find, for words of reports (`anomalies`). Absent: they predict the target. */
+	finds?: string;
 	/**
 	 * Whether a model learns from answers. `none`: no target is asked for and nothing is read from one. A column named as the target all the same is no feature: Evaluate
 	 * takes it for the truth.

@@ -32,20 +32,23 @@ export const scoredRows = (
 	y: Numbers,
 	p: Numbers,
 	classes: number,
-	{ threshold = 0.5, weight }: { threshold?: number; weight?: Numbers } = {},
-): Scored => new Scored({ y, p, outputs: taskById(task).outputs(classes), classes, threshold, weight });
+	{ threshold = 0.5, weight, halves }: Pick<MetricOptions, 'threshold' | 'weight' | 'halves'> = {},
+): Scored => new Scored({ y, p, outputs: taskById(task).outputs(classes), classes, threshold, weight, halves });
 
 export interface MetricOptions {
 	threshold?: number;
 	weight?: Numbers;
+	halves?: readonly [Numbers, Numbers];
 	only?: readonly string[];
+	/** False where nobody knows the truth of the rows (`y` is not looked at). */
+	known?: boolean;
 }
 
 /** All metrics of a task that have a value for these rows; others are left out, so that the result is JSON. */
 export function metricsFor(task: TaskType, y: Numbers, p: Numbers, classes: number, options: MetricOptions = {}): MetricValues {
 	const scored = scoredRows(task, y, p, classes, options);
 	const out: MetricValues = dictionary();
-	for (const metric of metricsOf(task)) {
+	for (const metric of metricsOf(task, options.known)) {
 		if (options.only && !options.only.includes(metric.id)) continue;
 		const value = metric.value(scored);
 		if (Number.isFinite(value)) out[metric.id] = value;

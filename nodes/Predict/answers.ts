@@ -4,8 +4,8 @@ import { own } from '../../lib/domain/dictionary.js';
 import { modelLabel } from '../../lib/app/modelReference.js';
 import type { ChosenModel, RowResult } from '../../lib/app/predictRows.js';
 import { MlopsError } from '../../lib/domain/errors.js';
-import { cutText, lineText } from '../../lib/domain/text.js';
 import type { Reason } from '../../lib/serve/predictor.js';
+import { featureText } from '../../lib/serve/reasonWords.js';
 
 /** Classes that an agent is told, of many. */
 const MOST_CLASSES = 10;
@@ -13,10 +13,11 @@ const MOST_CLASSES = 10;
 /** The answer as one object: what version 1 of the node writes to its output field, and either version for an agent. */
 export function answerObject(result: RowResult, model: ChosenModel, tool: boolean): IDataObject {
 	if ('error' in result) return { error: { ...result.error } as unknown as IDataObject };
-	const { score: _raw, reasons, probabilities, warnings, ...answer } = result.answer;
+	const { score: _raw, reasons, probabilities, warnings, own: more, ...answer } = result.answer;
 	const shown = probabilities && (tool ? mostProbable(probabilities) : probabilities);
 	return {
 		...answer,
+		...more,
 		...(shown ? { probabilities: shown } : {}),
 		...(reasons ? { reasons: reasons as unknown as IDataObject[] } : {}),
 		...(warnings ? { warnings: warnings as unknown as IDataObject[] } : {}),
@@ -44,10 +45,11 @@ export function answerFields(
 	row: Readonly<Record<string, unknown>> = {},
 ): IDataObject {
 	if ('error' in result) throw MlopsError.fromJSON(result.error);
-	const { prediction, probability, reasons, probabilities, score: _raw, warnings = [], ...more } = result.answer;
+	const { prediction, probability, reasons, probabilities, score: _raw, warnings = [], own: ofTask, ...more } = result.answer;
 	return {
 		prediction,
 		...(probability === undefined ? {} : { probability }),
+		...ofTask,
 		...(asked > 0 ? { reasons: reasonsInWords(reasons, row) } : {}),
 		// The editor shows an empty list as "[empty array]", in red.
 		...(warnings.length ? { warnings: warnings.map(({ text }) => text) } : {}),
@@ -66,19 +68,15 @@ function reasonsInWords(reasons: readonly Reason[] | undefined, row: Readonly<Re
 	return reasons.length ? reasons.map((reason) => inWords(reason, own(row, reason.feature))) : [NONE_COUNTED];
 }
 
-/** Characters of a value that a reason quotes. */
-const MOST_QUOTED = 60;
-
 /**
- * `tenure = 3: +0.412`; the sign says whether it speaks for the positive class (or a larger value) or against it. A column of the row is
+ * `tenure = 3: +0.412`, and what is usual where the model knows; the sign says whether it speaks for the positive class (or a larger value) or against it. A column of the row is
  * quoted as it was asked (`yes`), not as the model counts it (1).
  */
-function inWords({ feature, value, contribution }: Reason, asked: unknown): string {
+function inWords({ feature, value, contribution, usual }: Reason, asked: unknown): string {
 	// What the model could not read is no value to it, whatever stands there.
 	const meant = value !== null && value !== undefined && isSaid(asked) ? asked : value;
-	const text = meant === null || meant === undefined ? 'no value' : meant instanceof Date ? meant.toISOString() : lineText(String(meant));
-	const shown = text.length > MOST_QUOTED ? `${cutText(text, MOST_QUOTED)}…` : text;
-	return `${lineText(feature)} = ${shown}: ${contribution < 0 ? '' : '+'}${Number(contribution.toPrecision(3))}`;
+	const moved = `${contribution < 0 ? '' : '+'}${Number(contribution.toPrecision(3))}`;
+	return `${featureText(feature, meant)}: ${moved}${usual === undefined ? '' : ` (${usual})`}`;
 }
 
 const isSaid = (value: unknown): boolean =>

@@ -2,7 +2,7 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeType, INo
 import { z } from 'zod/v4';
 import { trainSpec, trainJob } from '../../lib/app/jobs/train.js';
 import { splitParams } from '../../lib/domain/split.js';
-import { LEARNERS, learnerById } from '../../lib/learn/learners/index.js';
+import { LEARNERS, learnerById, taskWithoutLabels } from '../../lib/learn/learners/index.js';
 import { MlopsError } from '../../lib/domain/errors.js';
 import { TASKS } from '../../lib/task/index.js';
 import { COLUMNS_DEPEND_ON } from '../shared/columnsDependOn.js';
@@ -96,7 +96,7 @@ export class MlopsTrain implements INodeType {
 				allowArbitraryValues: true,
 				typeOptions: { loadOptionsMethod: 'getColumns', loadOptionsDependsOn: COLUMNS_DEPEND_ON },
 				description:
-					'The column to predict. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+					'The column to predict; a task without a target needs none. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
 			},
 			{
 				displayName: 'Task',
@@ -165,8 +165,9 @@ export class MlopsTrain implements INodeType {
 			const { dataset, recipe } = await datasetOf(this, runtime.store, index, item);
 			const { runAgain, ...options } = formValues(this, index, trainOptions, 'Train');
 			const learner = this.getNodeParameter('learner', index) as string;
-			const target = (this.getNodeParameter('target', index) as string) || dataset.target;
-			const chosen = this.getNodeParameter('task', index) as string;
+			const target = (this.getNodeParameter('target', index) as string) || dataset.target || '';
+			const asked = this.getNodeParameter('task', index) as string;
+			const chosen = asked === 'auto' ? (taskWithoutLabels(learner) ?? asked) : asked;
 			if (!target && TASKS.find(({ id }) => id === chosen)?.labels !== 'none') {
 				throw new MlopsError('learn.target_missing', 'No target is chosen: the model does not know what to predict.', {
 					expected: `one of: ${dataset.columns
@@ -214,7 +215,7 @@ export class MlopsTrain implements INodeType {
 					runtime,
 					{
 						...json,
-						dataset: { ...dataset, target, ...(task ? { task } : {}) },
+						dataset: { ...dataset, ...(target ? { target } : {}), ...(task ? { task } : {}) },
 						recipe: await carriedRecipe(runtime.store, recipe),
 						run: result.run,
 						model: result.model,

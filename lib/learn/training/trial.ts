@@ -4,6 +4,7 @@ import type { TaskType } from '../../domain/column.js';
 import type { MetricValues } from '../../domain/run.js';
 import type { EncoderState } from '../../recipe/encode.js';
 import type { FitContext, Fitted, Learner } from '../contract.js';
+import { taskById } from '../../task/index.js';
 import { metricsFor } from '../../task/measure.js';
 import { metricById } from '../../task/metrics/index.js';
 import type { Encodings, Prepared } from './prepare.js';
@@ -60,7 +61,7 @@ export async function fitLearner(
 const gigabytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GB`;
 
 export const scoreOf = (task: TaskType, y: Float64Array, scores: Float64Array, classes: number, threshold?: number): MetricValues =>
-	metricsFor(task, y, scores, classes, { threshold });
+	metricsFor(task, y, scores, classes, { threshold, known: taskById(task).labels === 'required' });
 
 /** Signed so that more is better. */
 export const goodness = (metric: string, values: MetricValues): number =>

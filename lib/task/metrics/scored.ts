@@ -1,3 +1,4 @@
+import { ranksOf } from '../statistics/ranks.js';
 import { confusion, decide } from './counts.js';
 import type { Numbers } from './numbers.js';
 import { orderByScore } from './ranks.js';
@@ -13,6 +14,8 @@ export interface ScoredRows {
 	/** Of the score of single outputs, from which on a row is called positive. */
 	threshold: number;
 	weight?: Numbers;
+	/** Scores of the same rows by two halves of the model that learned apart from each other. */
+	halves?: readonly [Numbers, Numbers];
 }
 
 /** Rows with their truth and a model's scores. What several metrics need is made once, when it is asked for. */
@@ -24,7 +27,8 @@ export class Scored implements ScoredRows {
 	readonly threshold: number;
 	readonly weight: Numbers | undefined;
 	/** What does not depend on weights. */
-	readonly #shared: { order?: Uint32Array; decided?: Uint32Array };
+	readonly #shared: { order?: Uint32Array; decided?: Uint32Array; halfRanks?: readonly [Float64Array, Float64Array] };
+	readonly #halves: ScoredRows['halves'];
 	#matrix: Float64Array | undefined;
 
 	constructor(rows: ScoredRows, shared = {}) {
@@ -34,6 +38,7 @@ export class Scored implements ScoredRows {
 		this.classes = rows.classes;
 		this.threshold = rows.threshold;
 		this.weight = rows.weight;
+		this.#halves = rows.halves;
 		this.#shared = shared;
 	}
 
@@ -44,6 +49,12 @@ export class Scored implements ScoredRows {
 	/** Rows by falling score, of single outputs. */
 	get order(): Uint32Array {
 		return (this.#shared.order ??= orderByScore(this.p));
+	}
+
+	/** Ranks of the rows by either half of the model. */
+	get halfRanks(): readonly [Float64Array, Float64Array] | undefined {
+		const halves = this.#halves;
+		return halves && (this.#shared.halfRanks ??= [ranksOf(halves[0]), ranksOf(halves[1])]);
 	}
 
 	/** Class that the model says. */
@@ -58,9 +69,7 @@ export class Scored implements ScoredRows {
 
 	/** The same rows with other weights. */
 	weighted(weight: Numbers): Scored {
-		return new Scored(
-			{ y: this.y, p: this.p, outputs: this.outputs, classes: this.classes, threshold: this.threshold, weight },
-			this.#shared,
-		);
+		const { y, p, outputs, classes, threshold } = this;
+		return new Scored({ y, p, outputs, classes, threshold, weight, halves: this.#halves }, this.#shared);
 	}
 }

@@ -48,6 +48,7 @@ export const binary = defineTask({
 		note: ({ classes, positiveReason }, { value, reason }) =>
 			`A row is called "${String(classes[1])}" (the positive class, since ${positiveReason}) from a probability of ` +
 			`${Number(value.toPrecision(3))} on: ${reason}.`,
+		meaning: ({ classes }) => `At this probability and above the answer is ${String(classes[1])}.`,
 		words: thresholdWords,
 	},
 	baseline(labels) {

@@ -1,6 +1,7 @@
 import { isNumberVector } from '../../data/frame.js';
 import { numberColumn, outputColumn } from '../answerColumn.js';
-import { defineTask, type AnswerSummary, type Answers } from '../contract.js';
+import { defineTask } from '../contract.js';
+import { spreadOf } from '../spread.js';
 import { invalidTarget } from '../targetValues.js';
 
 /** A number, in the unit of the target. */
@@ -36,7 +37,7 @@ export const regression = defineTask({
 	answer: (score) => ({ prediction: score[0] }),
 	columns: (answers) => [outputColumn('prediction', answers, 0)],
 	truthColumn: (truth) => numberColumn('label', truth),
-	summary: histogram,
+	summary: spreadOf,
 	outputNames: ({ target }) => [`${target}: the value`],
 	conclusion({ target, primary, metrics, baseline }, { number }) {
 		const known = metrics.mae !== undefined;
@@ -49,18 +50,3 @@ export const regression = defineTask({
 		);
 	},
 });
-
-const BINS = 20;
-
-function histogram({ rows, scores, answered }: Answers): AnswerSummary {
-	const sorted = scores
-		.subarray(0, rows)
-		.filter((_, i) => answered[i])
-		.sort();
-	if (!sorted.length) return {};
-	const [min, median, max] = [sorted[0], sorted[sorted.length >> 1], sorted[sorted.length - 1]];
-	const width = (max - min) / BINS || 1;
-	const counts = Array.from({ length: BINS }, () => 0);
-	for (const v of sorted) counts[Math.min(BINS - 1, Math.floor((v - min) / width))]++;
-	return { numbers: { edges: Array.from({ length: BINS + 1 }, (_, i) => min + i * width), counts, min, median, max } };
-}
