@@ -7,6 +7,7 @@ import { PART } from '../domain/split.js';
 import type { LoadedModel } from '../learn/score.js';
 import { datasetPass } from '../recipe/fit.js';
 import { requireColumns, requiredNames } from '../serve/requireColumns.js';
+import { taskById } from '../task/index.js';
 import type { Store, StoredRecord } from '../store/contract.js';
 import { readRows, storedRows, type ReadingNote } from './frameForModel.js';
 import { labelsIn } from './labelsIn.js';
@@ -34,7 +35,7 @@ export async function testRows(
 	split: { frame: Frame; marks: Uint8Array },
 	model: LoadedModel,
 ): Promise<EvaluatedRows> {
-	const { frame, labels } = await labelledOnly(readRows(rowsInParts(split, [PART.test]), model.manifest).frame, model.manifest);
+	const { frame, labels } = await rowsToJudge(readRows(rowsInParts(split, [PART.test]), model.manifest).frame, model.manifest);
 	return { dataset, raw, frame, labels, judged: `${count(frame.rows, 'test row')} of ${called(dataset)}, kept apart by Train.`, notes: [] };
 }
 
@@ -55,7 +56,7 @@ export async function otherRows(store: Store, datasetId: string, run: StoredReco
 		() => there,
 	);
 	const { frame: kept } = await datasetPass(withGaps(read.frame, manifest), run.body.recipe);
-	const labelled = await labelledOnly(kept, manifest);
+	const labelled = await rowsToJudge(kept, manifest);
 	if (labelled.frame.rows === 0) {
 		throw new MlopsError('evaluate.no_rows', `No row of ${called(dataset)} has an answer in "${manifest.target}" that the model knows.`, {
 			column: manifest.target,
@@ -125,9 +126,10 @@ function withGaps(frame: Frame, { recipe, target }: ModelManifest): Frame {
 		: frame;
 }
 
-/** Rows whose answer is known. */
-export async function labelledOnly(frame: Frame, manifest: ModelManifest): Promise<{ frame: Frame; labels: Float64Array }> {
+/** Rows that can be judged: those whose answer is known, or all where a model learns without answers. */
+export async function rowsToJudge(frame: Frame, manifest: ModelManifest): Promise<{ frame: Frame; labels: Float64Array }> {
 	const labels = (await labelsIn(frame, manifest)) ?? new Float64Array(frame.rows).fill(NaN);
+	if (taskById(manifest.task).labels === 'none') return { frame, labels };
 	const known = indicesWhere(labels, (y) => !Number.isNaN(y));
 	return known.length === labels.length
 		? { frame, labels }

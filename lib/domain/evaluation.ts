@@ -120,6 +120,8 @@ export const evaluationRecord = z.object({
 			),
 		})
 		.optional(),
+	/** What single panels of the report draw, by the panel's id; each knows the form of its own. */
+	panels: dictionaryOf(z.unknown()).optional(),
 	/** By the primary metric; `comparisons` has one for each metric that both models have, on the same rows. */
 	comparison: comparison.optional(),
 	comparisons: z.array(comparison).optional(),

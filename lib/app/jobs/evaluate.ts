@@ -12,9 +12,11 @@ import { loadModel } from '../../learn/score.js';
 import { evaluationReport } from '../../report/index.js';
 import { requiredNames } from '../../serve/requireColumns.js';
 import type { Store, StoredRecord } from '../../store/contract.js';
+import { taskById } from '../../task/index.js';
 import { codeDigest } from '../codeVersion.js';
-import { labelledOnly, learnedFrom, otherRows, testRows, type EvaluatedRows } from '../evaluatedRows.js';
+import { learnedFrom, otherRows, rowsToJudge, testRows, type EvaluatedRows } from '../evaluatedRows.js';
 import { readRows, storedRows } from '../frameForModel.js';
+import { judgeWithoutLabels } from '../judgeWithoutLabels.js';
 import { reportRecord } from '../../domain/report.js';
 import { keepReport } from '../report.js';
 import { rowsInParts, splitRows, trainedOn } from '../splitRows.js';
@@ -109,32 +111,45 @@ async function evaluate(
 	const rows =
 		input.datasetId === undefined ? await testRows(own, stored, split, model) : await otherRows(store, input.datasetId, run, model);
 	const { dataset } = rows;
-	const training = await labelledOnly(rowsInParts(split, [PART.train, PART.validation]), model.manifest);
+	const training = await rowsToJudge(rowsInParts(split, [PART.train, PART.validation]), model.manifest);
 	context.report({ stage: `Predicting ${rows.frame.rows.toLocaleString('en')} rows`, share: 0.3 });
 	const scores = await model.scoreFrame(rows.frame, { threads: context.threads });
-	const challenger = champion ? await championScores(store, champion, rows, context) : undefined;
+	const labelled = taskById(model.manifest.task).labels === 'required';
+	const challenger = champion && labelled ? await championScores(store, champion, rows, context) : undefined;
 	context.report({ stage: 'Measuring', share: 0.5 });
-	const result = await evaluateModel(
-		{
-			scores,
-			labels: rows.labels,
-			frame: rows.frame,
-			judged: rows.judged,
-			...(input.side ? { side: input.side } : {}),
-			trainingLabels: training.labels,
-			manifest: model.manifest,
-			scoreFrame: async (frame: Frame) => await model.scoreFrame(frame, { threads: context.threads }),
-			primary: body.primary,
-			timeColumn: timeColumnOf(rows.frame),
-			groupColumn: body.split.used === 'group' ? body.split.by : undefined,
-			...(body.split.copies && input.datasetId === undefined ? { copied: true } : {}),
-			rules: input.rules.map((r) => ({ ...r, metric: r.metric || body.primary })),
-			costs: input.costs,
-			importance: input.importance,
-			...(challenger ? { champion: challenger } : {}),
-		},
-		context,
-	);
+	const common = {
+		primary: body.primary,
+		timeColumn: timeColumnOf(rows.frame),
+		groupColumn: body.split.used === 'group' ? body.split.by : undefined,
+		...(body.split.copies && input.datasetId === undefined ? { copied: true } : {}),
+		rules: input.rules.map((r) => ({ ...r, metric: r.metric || body.primary })),
+	};
+	const result = labelled
+		? await evaluateModel(
+				{
+					...common,
+					scores,
+					labels: rows.labels,
+					frame: rows.frame,
+					judged: rows.judged,
+					...(input.side ? { side: input.side } : {}),
+					trainingLabels: training.labels,
+					manifest: model.manifest,
+					scoreFrame: async (frame: Frame) => await model.scoreFrame(frame, { threads: context.threads }),
+					costs: input.costs,
+					importance: input.importance,
+					...(challenger ? { champion: challenger } : {}),
+				},
+				context,
+			)
+		: await judgeWithoutLabels(
+				model,
+				rows,
+				scores,
+				training.frame,
+				{ ...common, asked: { champion: champion !== undefined, side: input.side !== undefined } },
+				context,
+			);
 	result.notes.unshift(...rows.notes);
 	if (body.split.copies && input.datasetId === undefined)
 		result.notes.push({ code: 'copies', text: copiesText(body.split.copies, body.split.used) });

@@ -1,4 +1,5 @@
 import { accuracy } from './accuracy.js';
+import { agreement } from './agreement.js';
 import { auc } from './auc.js';
 import { aucOvr } from './aucOvr.js';
 import { averagePrecision } from './averagePrecision.js';
@@ -7,6 +8,7 @@ import { brier } from './brier.js';
 import type { Metric } from './contract.js';
 import { f1 } from './f1.js';
 import { f1Macro } from './f1Macro.js';
+import { flagged } from './flagged.js';
 import { logLoss } from './logLoss.js';
 import { mae } from './mae.js';
 import { mape } from './mape.js';
@@ -34,6 +36,8 @@ export const METRICS: readonly Metric[] = [
 	mae,
 	r2,
 	mape,
+	flagged,
+	agreement,
 ];
 
 const byId = new Map(METRICS.map((metric) => [metric.id, metric]));

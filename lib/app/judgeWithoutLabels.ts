@@ -1,0 +1,47 @@
+import type { JobContext } from '../compute/contract.js';
+import type { Frame } from '../data/frame.js';
+import type { Evaluated } from '../evaluate/evaluateModel.js';
+import { evaluateWithoutLabels, type UnlabelledInput } from '../evaluate/withoutLabels.js';
+import type { LoadedModel } from '../learn/score.js';
+import { reasonsInWords, strongest } from '../serve/predictor.js';
+import { featureText } from '../serve/reasonWords.js';
+import type { EvaluatedRows } from './evaluatedRows.js';
+import { explainRows } from './explainRows.js';
+
+/** Reasons kept a row. */
+const REASONS = 3;
+
+/** Judges a model of a task without labels; `learned` are the rows that it learned from. */
+export async function judgeWithoutLabels(
+	model: LoadedModel,
+	rows: EvaluatedRows,
+	scores: Float64Array,
+	learned: Frame,
+	input: Pick<UnlabelledInput, 'primary' | 'timeColumn' | 'groupColumn' | 'copied' | 'rules' | 'asked'>,
+	context: JobContext,
+): Promise<Evaluated> {
+	const explain = explainRows(rows.frame, model);
+	const words = reasonsInWords(model.manifest);
+	return evaluateWithoutLabels(
+		{
+			...input,
+			scores,
+			truth: rows.labels,
+			frame: rows.frame,
+			learned: await model.scoreFrame(learned, { threads: context.threads }),
+			halves: await model.scoreByHalves?.(rows.frame),
+			manifest: model.manifest,
+			judged: rows.judged,
+			...(explain
+				? {
+						reasons: (row: number) =>
+							words(strongest(explain(row).contributions?.() ?? [], REASONS))
+								// What speaks for a usual row is no reason for an odd one.
+								.filter(({ contribution }) => contribution > 0)
+								.map(({ feature, value, usual }) => ({ feature, text: `${featureText(feature, value)}${usual ? ` (${usual})` : ''}` })),
+					}
+				: {}),
+		},
+		context,
+	);
+}
