@@ -25,7 +25,7 @@ export type ColumnSchema = z.infer<typeof columnSchema>;
 export const isNumeric = (type: ColumnType): boolean => type !== 'category' && type !== 'text';
 
 /** The kinds of questions by the ids that records keep, and what the column holds that answers them. All else is said in lib/task. */
-const ANSWERS = { binary: 'classes', multiclass: 'classes', regression: 'numbers' } as const;
+const ANSWERS = { binary: 'classes', multiclass: 'classes', regression: 'numbers', anomaly: 'nothing' } as const;
 export type TaskType = keyof typeof ANSWERS;
 export const taskType = z.enum(Object.keys(ANSWERS) as TaskType[]);
-export const answersOf = (task: TaskType): 'classes' | 'numbers' => ANSWERS[task];
+export const answersOf = (task: TaskType): (typeof ANSWERS)[TaskType] => ANSWERS[task];

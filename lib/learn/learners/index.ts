@@ -5,6 +5,7 @@ import type { Learner } from '../contract.js';
 import { decisionTree } from './decisionTree.js';
 import { dummy } from './dummy.js';
 import { gradientBoosting } from './gradientBoosting.js';
+import { isolationForest } from './isolationForest.js';
 import { linearRegression } from './linearRegression.js';
 import { logisticRegression } from './logisticRegression.js';
 import { neuralNetwork } from './neuralNetwork.js';
@@ -18,6 +19,7 @@ export const LEARNERS: readonly Learner[] = [
 	randomForest,
 	decisionTree,
 	neuralNetwork,
+	isolationForest,
 	dummy,
 ] as unknown as readonly Learner[];
 

@@ -39,6 +39,10 @@ const LINKS: Record<string, (outputs: number, precision: Precision) => { nodes: 
 			node('Neg', ['less'], OUTPUT),
 		],
 	}),
+	isolation: (_, precision) => ({
+		nodes: [node('Pow', ['two', 'raw'], OUTPUT)],
+		constants: [tensor('two', numbersOf(precision, [2]), [1])],
+	}),
 	signed_square: () => ({ nodes: [node('Abs', ['raw'], 'size'), node('Mul', ['raw', 'size'], OUTPUT)] }),
 	hinge: (_, precision) => ({
 		nodes: [node('Greater', ['raw', 'none'], 'class'), node('Cast', ['class'], OUTPUT, [integerAttribute('to', typeOf(precision))])],
@@ -151,7 +155,7 @@ export function treesToOnnx(model: Ensemble, precision: Precision = 'double'): U
 		columns: columns.length,
 		outputs,
 		constants: link.constants,
-		doc: `Input: one row a line, columns ${columns.map((c) => `"${c.name}"`).join(', ')}. Categories are the codes of the model package (0 missing, 1 unseen); a missing number is NaN. Output: ${outputs > 1 ? 'one probability a class' : loss === 'binary' ? 'the probability of the second class' : 'the predicted value'}.`,
+		doc: `Input: one row a line, columns ${columns.map((c) => `"${c.name}"`).join(', ')}. Categories are the codes of the model package (0 missing, 1 unseen); a missing number is NaN. Output: ${outputs > 1 ? 'one probability a class' : loss === 'binary' ? 'the probability of the second class' : loss === 'isolation' ? 'the anomaly score' : 'the predicted value'}.`,
 		nodes: [
 			ensemble,
 			...(precision === 'double' ? [node('Cast', ['raw_float'], 'raw', [integerAttribute('to', typeOf(precision))])] : []),

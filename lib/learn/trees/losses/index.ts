@@ -46,6 +46,10 @@ const LINKS: Record<string, Link> = {
 		for (let k = at; k < at + outputs; k++) out[k] = 1 / (1 + exp(-out[k]));
 	},
 	raw() {},
+	/** An isolation forest's mean path length, negative and in units of c(rows of a tree), becomes the anomaly score. */
+	isolation(out, at) {
+		out[at] = 2 ** out[at];
+	},
 	exp(out, at) {
 		out[at] = exp(out[at]);
 	},
