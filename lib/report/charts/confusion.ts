@@ -19,7 +19,7 @@ export function confusionChart(input: { confusion: NonNullable<EvaluationRecord[
 			name: 'confusion',
 			height: cell * labels.length,
 			left,
-			bottom: labels.length > 6 ? 92 : 58,
+			bottom: labels.length > 6 ? 92 : 56,
 			title: `${percent(right / total)} of the answers are right: what was true against what the model said`,
 			subtitle: 'Each row adds up to 100 %. Right answers lie on the diagonal.',
 			tips: cells.map((c) => ({

@@ -1,5 +1,5 @@
 import type { ColumnDrift, DriftRecord } from '../../domain/drift.js';
-import { list, number, percent, score } from '../format.js';
+import { list, number, percent, score, shorten } from '../format.js';
 import type { Chart } from '../render.js';
 import { COLOR } from '../theme.js';
 import { axisName, chart, legend, nameAxis, nameRoom, shortNumber, valueAxis } from './base.js';
@@ -108,7 +108,7 @@ export function driftHistogramChart(
 		{
 			name: 'drift_column',
 			height: 260,
-			bottom: long ? 120 : 88,
+			bottom: long ? 120 : 84,
 			title: column.drifted ? `“${column.column}” changed` : `“${column.column}” is as it was`,
 			subtitle: `${column.reason}${!numeric && all.length > order.length ? ` The ${order.length} most frequent of ${number(all.length)} values.` : ''}`,
 			tips: order.map((i, k) => ({
@@ -126,14 +126,14 @@ export function driftHistogramChart(
 				axisLine: { lineStyle: { color: COLOR.line } },
 				name: axisName(column.column),
 				nameLocation: 'middle',
-				nameGap: long ? 62 : 32,
+				nameGap: long ? 66 : 32,
 				nameTextStyle: { color: COLOR.soft },
 				axisLabel: {
-					color: COLOR.muted,
+					color: numeric ? COLOR.muted : COLOR.soft,
 					hideOverlap: true,
-					rotate: long ? 35 : 0,
+					rotate: long ? 40 : 0,
 					interval: numeric ? Math.max(0, Math.ceil(labels.length / 6) - 1) : 0,
-					formatter: (t: string) => (numeric ? t.split(' – ')[0] : t.length > 12 ? `${t.slice(0, 11)}…` : t),
+					formatter: (t: string) => (numeric ? t.split(' – ')[0] : shorten(t, 12)),
 				},
 			},
 			yAxis: valueAxis('Share of rows', 'y', { axisLabel: { color: COLOR.muted, formatter: (v: number) => percent(v) } }),

@@ -62,7 +62,7 @@ export function rocChart(input: {
 						? {
 								markPoint: {
 									symbol: 'circle',
-									symbolSize: 11,
+									symbolSize: 10,
 									itemStyle: { color: COLOR.paper, borderColor: COLOR.accentDark, borderWidth: 3 },
 									label: { show: true, formatter: 'threshold in use', position: 'right', offset: [4, 12], color: COLOR.ink, fontSize: 12 },
 									data: [{ coord: [input.mark.falsePositiveRate, input.mark.truePositiveRate] }],
