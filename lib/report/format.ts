@@ -122,5 +122,12 @@ export function plain(value: unknown, length = 80): string {
 	return shorten(JSON.stringify(value) ?? '–', length);
 }
 
+/** Parameters in one line, without those left empty. */
+export const paramText = (params: Record<string, unknown>): string =>
+	Object.entries(params)
+		.filter(([, v]) => v !== undefined && v !== null && v !== '' && !(Array.isArray(v) && v.length === 0))
+		.map(([k, v]) => `${k}: ${plain(v, 60)}`)
+		.join(' · ');
+
 /** A real minus sign, and none before a zero. */
 const minus = (text: string): string => (/^-[0.]+$/.test(text) ? text.slice(1) : text.replace(/^-/, '−'));

@@ -1,5 +1,7 @@
 import { setImmediate as pause } from 'node:timers/promises';
-import { chartPng, drawChart, type Chart, type Drawn } from './render.js';
+import type { Chart } from './charts/chart.js';
+import { chartPng, drawChart, type Drawn } from './charts/draw.js';
+import { sectionsOf, type Panel, type Section } from './panels/panel.js';
 import { headline, html, join, safePage, section, STYLE, trusted, type Content, type Tone } from './safeHtml.js';
 import { COLOR } from './theme.js';
 
@@ -12,16 +14,8 @@ export interface Report {
 	full: string;
 }
 
-export interface Section {
-	title: string;
-	hint?: string;
-	body?: Content;
-	charts?: Chart[];
-	/** Shown in one of the two forms only: `safe` where a chart says it better in the full page, `full` for the long version. */
-	only?: 'safe' | 'full';
-}
-
-export interface ReportParts {
+/** What stands above the sections of a report. */
+export interface ReportHead {
 	title: string;
 	eyebrow: string;
 	/** The conclusion, in one sentence. */
@@ -29,12 +23,12 @@ export interface ReportParts {
 	lead?: Content;
 	verdict?: { text: string; tone: Tone };
 	facts?: Content;
-	sections: Section[];
 }
 
 /** Both forms of a report, and its charts as PNG. */
-export async function makeReport(parts: ReportParts): Promise<Report> {
-	const charts = parts.sections.flatMap((s) => s.charts ?? []);
+export async function makeReport<Input>(head: ReportHead, panels: ReadonlyArray<Panel<Input>>, input: Input): Promise<Report> {
+	const sections = sectionsOf(panels, input);
+	const charts = sections.flatMap((s) => s.charts ?? []);
 	const names = new Map<string, number>();
 	const unique = new Map(
 		charts.map((chart) => {
@@ -49,22 +43,22 @@ export async function makeReport(parts: ReportParts): Promise<Report> {
 	for (const chart of charts) {
 		await pause();
 		const named = { ...chart, name: unique.get(chart) as string };
-		drawn.set(chart, await drawings(named, isAlone(chart, parts.sections)));
+		drawn.set(chart, await drawings(named, isAlone(chart, sections)));
 		await pause();
 		pngs.push({ name: named.name, png: await chartPng(named) });
 	}
-	const top = join([headline(parts), parts.facts]);
-	const safe = parts.sections.filter((s) => s.only !== 'full' && s.body).map((s) => section(s.title, s.body, s.hint));
-	const full = parts.sections
-		.filter((s) => s.only !== 'safe')
-		.map((s) =>
-			section(
-				s.title,
-				join([s.body, s.charts?.length ? html`<div class="charts">${s.charts.map((c) => figure(drawn.get(c) as Drawing))}</div>` : '']),
-				s.hint,
-			),
-		);
-	return { html: safePage(parts.title, [top, safe]), charts: pngs, full: fullPage(parts.title, [top, full]) };
+	const top = join([headline(head), head.facts]);
+	const figures = (s: Section): Content =>
+		s.charts?.length ? html`<div class="charts">${s.charts.map((c) => figure(drawn.get(c) as Drawing))}</div>` : '';
+	const safe = sections.flatMap((s) => {
+		const body = s.safe ?? s.body;
+		return body ? [section(s.title, body, s.hint)] : [];
+	});
+	const full = sections.flatMap((s) => {
+		const body = s.full ?? s.body;
+		return body || s.charts?.length ? [section(s.title, join([body, figures(s)]), s.hint)] : [];
+	});
+	return { html: safePage(head.title, [top, safe]), charts: pngs, full: fullPage(head.title, [top, full]) };
 }
 
 /** A chart as wide screens and as phones show it. */

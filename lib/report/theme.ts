@@ -26,6 +26,9 @@ export const COLOR = {
 /** Steps from paper to the darkest accent, for heat maps. */
 export const ACCENT_SCALE = ['#f7f8fe', '#dfe4fb', '#b9c4f4', '#8496e8', '#5b6fd6', '#4257c9', '#28367f'] as const;
 
+/** The same for what lies on both sides of nothing: grey for less, accent for more. */
+export const SIGNED_SCALE = ['#5f6b85', '#c9cfdb', '#f7f8fe', '#b9c4f4', '#4257c9'] as const;
+
 /** For a few lines or groups side by side: told apart by lightness first. */
 export const SERIES = ['#4257c9', '#8a93a8', '#28367f', '#9aaaf0', '#5f6b85', '#c3ccf6'] as const;
 

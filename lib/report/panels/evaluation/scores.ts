@@ -1,0 +1,40 @@
+import type { EvaluationRecord } from '../../../domain/evaluation.js';
+import { intervalText } from '../../evaluationText.js';
+import { count } from '../../format.js';
+import { html, table, type Content } from '../../safeHtml.js';
+import { metricValue, metricWords } from '../../words.js';
+import { definePanel } from '../panel.js';
+import type { EvaluationInput } from './input.js';
+import { precisionRecallChart, rocChart } from './rankingCharts.js';
+
+/** What intervals draw, where it is not whole days or groups. */
+const RESAMPLED = new Map([
+	['rows', 'rows'],
+	['copies', 'rows with all their copies'],
+]);
+
+/** Scores of the model beside what guessing gives. */
+const scoreTable = (e: EvaluationRecord): Content =>
+	table(
+		[{ head: 'Score' }, { head: 'This model', number: true }, { head: 'Guessing', number: true }],
+		Object.entries(e.metrics).map(([id, m]) => {
+			const words = metricWords(id);
+			return [
+				html`${id === e.primary ? html`<b>${words.label}</b>` : words.label}${words.meaning ? html`<br><span class="q">${words.meaning}</span>` : ''}`,
+				html`<b>${metricValue(id, m.value)}</b><br><span class="q">${intervalText(id, m)}</span>`,
+				metricValue(id, e.baseline[id]),
+			];
+		}),
+	);
+
+/** All metrics with their intervals, and how well the model ranks. */
+export const scores = definePanel<EvaluationInput, EvaluationRecord>({
+	id: 'scores',
+	data: ({ evaluation }) => evaluation,
+	draw: (e) => ({
+		title: 'Scores',
+		hint: `On ${count(e.rows, 'test row')}; intervals resample ${RESAMPLED.get(e.resampled) ?? `whole ${e.resampled}s`}.`,
+		body: scoreTable(e),
+		charts: [...rocChart(e), ...precisionRecallChart(e)],
+	}),
+});
