@@ -26,7 +26,7 @@ export function sessionOn(store: Store, { context = silentContext(), actor }: { 
 			// Each job has a clock of its own.
 			const timed = timeLeft();
 			const listening: Context = { ...context, report: (progress) => context.report(timed(progress)) };
-			return await runJob(jobEngine(), job, input, { context: listening });
+			return await runJob(jobEngine(store), job, input, { context: listening });
 		},
 	};
 }

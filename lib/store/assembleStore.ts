@@ -7,8 +7,10 @@ import type { OwnArtifacts } from './artifacts/contract.js';
 import { beginChain, createAudit, createLedger, type Ledger, type View } from './audit.js';
 import { withCleanText } from './cleanText.js';
 import type { Store, Transactional } from './contract.js';
+import { createJobs } from './jobs.js';
 import { createPredictionLog } from './predictionLog.js';
 import { createRecords } from './records.js';
+import { createBox } from './seal/box.js';
 import { createLinkSigner } from './seal/links.js';
 import { createKeys, createSeal, ringOf, type Vault } from './seal/seal.js';
 import type { Backend } from './sql/contract.js';
@@ -53,6 +55,7 @@ export async function assembleStore(parts: Parts): Promise<Store> {
 					async (db, append) => await work(transactional({ read: db }, { change: async (part) => await part(db, append) }, artifacts)),
 				),
 			...predictions,
+			jobs: createJobs(backend.log, createBox(link, 'jobs')),
 			rotateKey: async (name, actor, reason) =>
 				await ledger.renewKey(
 					async (append, key) =>

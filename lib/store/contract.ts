@@ -1,4 +1,5 @@
 import type { z } from 'zod/v4';
+import type { JobBoard } from '../compute/engines/board.js';
 import type { Approval, ApprovalRequest } from '../domain/approval.js';
 import type { datasetRecord } from '../domain/dataset.js';
 import type { driftRecord } from '../domain/drift.js';
@@ -231,6 +232,8 @@ export interface Store {
 	/** Oldest first. `model`: `name@version`, or a name for all its versions; `since` is included, `until` is not. */
 	predictions(options: { model?: string; since?: string; until?: string; limit?: number }): Promise<PredictionLogEntry[]>;
 
+	/** Jobs that other processes run. */
+	readonly jobs: JobBoard;
 	/** Progress of long work, kept for people and pages. */
 	setProgress(key: string, progress: unknown): Promise<void>;
 	progress(key: string): Promise<unknown>;

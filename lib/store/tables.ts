@@ -88,7 +88,7 @@ const KNOWN: ReadonlySet<string> = new Set<string>([
 		'audit_event',
 		'audit_head',
 	] satisfies Array<keyof Tables>),
-	...(['prediction', 'progress'] satisfies Array<keyof LogTables>),
+	...(['prediction', 'progress', 'job'] satisfies Array<keyof LogTables>),
 	'log_migration',
 ]);
 

@@ -83,8 +83,8 @@ export async function startCoreHost({ folder, env }: Omit<HostOptions, 'say'>): 
 			await new Promise<void>((resolve) => {
 				server.close(() => resolve());
 			});
-			const { jobEngine } = require(path.join(root, 'dist/lib/app/jobEngine.js'));
-			await jobEngine().close();
+			const { closeEngines } = require(path.join(root, 'dist/lib/app/jobEngine.js'));
+			await closeEngines();
 		},
 	};
 }

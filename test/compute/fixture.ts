@@ -1,16 +1,19 @@
 import { pbkdf2Sync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
+import { isMainThread, Worker } from 'node:worker_threads';
 import type { z } from 'zod/v4';
 import { serveJobs } from '../../lib/compute/child.js';
 import { defineJob } from '../../lib/compute/contract.js';
+import { runPosted } from '../../lib/compute/engines/runPosted.js';
 import { MlopsError } from '../../lib/domain/errors.js';
+import { storeRef } from '../../lib/domain/storeRef.js';
+import { openStore } from '../../lib/store/openStore.js';
 import { add, allocate, build, chat, dig, echo, fail, leave, silent, spin, whereAmI } from './jobs.js';
 
 const megabyte = 2 ** 20;
 
-serveJobs(() => [
+const jobs = (): ReturnType<Parameters<typeof serveJobs>[0]> => [
 	defineJob({ ...add, run: async ({ a, b }) => ({ sum: a + b }) }),
 	defineJob({ ...echo, run: async (input) => input }),
 	defineJob({
@@ -84,4 +87,15 @@ serveJobs(() => [
 	}),
 	defineJob({ ...leave, run: async () => process.exit(3) }),
 	defineJob({ ...silent, run: async () => JSON.parse('{"wrong":true}') as z.infer<typeof silent.output> }),
-]);
+];
+
+/** Called as `mlops job run ID --store REFERENCE` is, it does what that does, with these jobs. */
+async function asProgram([, , id, , ref, , leaseMs]: string[]): Promise<void> {
+	const store = await openStore(storeRef.parse(JSON.parse(ref)));
+	const { stuck } = await runPosted(store.jobs, id, process.argv[1]!, new AbortController().signal, leaseMs ? Number(leaseMs) : undefined);
+	if (stuck) process.kill(process.pid, 'SIGKILL');
+	await store.close();
+}
+
+if (isMainThread && process.argv[2] === 'job') void asProgram(process.argv.slice(2));
+else serveJobs(jobs);

@@ -249,6 +249,6 @@ export function chain(
 
 /** Call in `afterAll`: ends the compute processes and removes the engine's folder. */
 export async function disposeEngine(): Promise<void> {
-	await built<typeof import('../../lib/app/jobEngine.js')>('lib/app/jobEngine.js').jobEngine().close();
+	await built<typeof import('../../lib/app/jobEngine.js')>('lib/app/jobEngine.js').closeEngines();
 	rmSync(folder, { recursive: true, force: true });
 }

@@ -5,6 +5,9 @@ import path from 'node:path';
 import { compileFunction } from 'node:vm';
 import { buildSync } from 'esbuild';
 import ts from 'typescript';
+import { findFilesJob } from '../../lib/app/jobs/findFiles.js';
+import type { EngineType } from '../../lib/compute/engines/contract.js';
+import { runJob } from '../../lib/compute/runJob.js';
 import { withDuck } from '../../lib/data/duck.js';
 import { frameFromRows } from '../../lib/data/frameFromRows.js';
 import type { Source } from '../../lib/data/sources/contract.js';
@@ -13,6 +16,7 @@ import type { FitContext, Learner } from '../../lib/learn/contract.js';
 import type { DriftTest } from '../../lib/monitor/defineDriftTest.js';
 import type { Channel } from '../../lib/notify/contract.js';
 import type { Step } from '../../lib/recipe/contract.js';
+import { openStore } from '../../lib/store/index.js';
 import { closeServers, httpServer } from '../notify/servers.js';
 
 const root = path.join(__dirname, '../..');
@@ -75,6 +79,7 @@ describe('the examples of the architecture page', () => {
 			'lib/data/sources/typed.ts',
 			'lib/monitor/tests/largest_change.ts',
 			'lib/notify/channels/mattermost.ts',
+			'lib/compute/engines/slurm.ts',
 		]);
 		expect([...examples.keys()].filter((file) => fs.existsSync(file))).toEqual([]);
 		expect(typeErrors()).toEqual([]);
@@ -163,5 +168,31 @@ describe('the examples of the architecture page', () => {
 			channel.send(message, channel.params.parse({ webhookUrl: `${server.url}/hooks/x` }), {}, silentContext()),
 		).resolves.toMatchObject({ channel: 'mattermost', attempts: 1 });
 		expect(JSON.parse(server.received[0].body)).toEqual({ text: '⚠️ **Drift**\nTwo columns drifted.\n- Model: churn@3' });
+	});
+
+	it('job engine: asks the cluster for what the job may use, and gets its result through the store', async () => {
+		const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'mlops-slurm-'));
+		// Stands for a cluster of one machine: notes what it is asked for, and runs it.
+		fs.writeFileSync(
+			path.join(folder, 'srun'),
+			`#!/bin/sh\necho "$@" > ${folder}/asked\nwhile [ "$1" != mlops ]; do shift; done\nshift\nexec "${process.execPath}" "${root}/dist/lib/cli/mlops.js" "$@"\n`,
+			{ mode: 0o755 },
+		);
+		// The environment that programs are started with; jest gives tests a copy.
+		const environment = compileFunction('return process.env')() as NodeJS.ProcessEnv;
+		const before = environment.PATH;
+		environment.PATH = `${folder}${path.delimiter}${before}`;
+		const store = await openStore({ kind: 'folder', home: path.join(folder, 'store') });
+		try {
+			const engine = load<EngineType>('lib/compute/engines/slurm.ts').on(store);
+			const searches = [{ base: root, parts: ['package.json'] }];
+			const found = await runJob(engine, findFilesJob, { searches }, { context: silentContext(), threads: 3, memoryBytes: 2 ** 30 });
+			expect(found.files).toEqual([path.join(root, 'package.json')]);
+			expect(fs.readFileSync(path.join(folder, 'asked'), 'utf8')).toContain('--cpus-per-task=3 --mem=1024M mlops job run job_');
+		} finally {
+			environment.PATH = before;
+			await store.close();
+			fs.rmSync(folder, { recursive: true });
+		}
 	});
 });

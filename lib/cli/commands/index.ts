@@ -1,5 +1,6 @@
 import type { Command } from '../contract.js';
+import { jobList, jobRun } from './job.js';
 import { verify } from './verify.js';
 
 /** Every command, in the order of help. */
-export const commands: readonly Command[] = [verify];
+export const commands: readonly Command[] = [verify, jobRun, jobList];

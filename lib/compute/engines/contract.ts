@@ -1,5 +1,6 @@
 import type { Context } from '../../domain/progress.js';
 import type { JobAsked } from '../messages.js';
+import type { JobStore } from './board.js';
 
 export interface Measured<O> {
 	output: O;
@@ -23,10 +24,19 @@ export interface JobHandle {
 /** Who hears what a job says while it works. */
 export type Listener = Pick<Context, 'report' | 'note'>;
 
-/** Where and how jobs run. */
+/** Runs jobs. */
 export interface JobEngine {
-	id: string;
 	submit(asked: JobAsked, listener: Listener): JobHandle;
+}
+
+/** Where and how jobs run: one file (or folder) here, listed in `index.ts`. */
+export interface EngineType {
+	/** What `MLOPS_ENGINE` says. */
+	id: string;
+	/** Where jobs run then, a sentence for people. */
+	does: string;
+	/** The engine for jobs that work on a store. */
+	on(store: JobStore): JobEngine;
 	/** Ends all that it runs; jobs that wait or run are cancelled. */
 	close(): Promise<void>;
 }

@@ -67,6 +67,21 @@ export interface LogTables {
 		warnings: string | null;
 	};
 	progress: { key: string; progress: string; at: string };
+	/** Jobs that other processes run. `call` (until it ended) and `ending` are sealed; `said` is JSON. */
+	job: {
+		id: string;
+		job: string;
+		call: string;
+		state: string;
+		cancelled: number;
+		run_on: string | null;
+		said: string;
+		asker_beat: number;
+		worker_beat: number;
+		ending: string | null;
+		posted_at: string;
+		ended_at: string | null;
+	};
 }
 
 /** Columns of a line of the prediction log, in the order in which it is handed to who writes it. */
@@ -246,6 +261,27 @@ export const LOG_MIGRATIONS: ReadonlyArray<Migration<LogTables>> = [
 		name: 'warnings of answers',
 		async up({ schema }, { text }) {
 			await schema.alterTable('prediction').addColumn('warnings', text).execute();
+		},
+	},
+	{
+		name: 'jobs that other processes run',
+		async up({ schema }, { text }) {
+			await schema
+				.createTable('job')
+				.addColumn('id', text, (c) => c.primaryKey())
+				.addColumn('job', text, (c) => c.notNull())
+				.addColumn('call', text, (c) => c.notNull())
+				.addColumn('state', text, (c) => c.notNull())
+				.addColumn('cancelled', 'integer', (c) => c.notNull())
+				.addColumn('run_on', text)
+				.addColumn('said', text, (c) => c.notNull())
+				.addColumn('asker_beat', 'integer', (c) => c.notNull())
+				.addColumn('worker_beat', 'integer', (c) => c.notNull())
+				.addColumn('ending', text)
+				.addColumn('posted_at', text, (c) => c.notNull())
+				.addColumn('ended_at', text)
+				.execute();
+			await schema.createIndex('job_posted').on('job').columns(['posted_at']).execute();
 		},
 	},
 ];

@@ -1,5 +1,4 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { MlopsError } from '../../../domain/errors.js';
 import { childEnvironment } from '../../childEnvironment.js';
 import type { ChildMessage, JobCall, ParentMessage, RestedMessage } from '../../messages.js';
 import type { Ending } from '../../processEnded.js';
@@ -8,7 +7,7 @@ import { secretsGiven } from '../../secrets.js';
 /** A compute process: it runs one job at a time and keeps our process alive only while it does. */
 export interface ComputeChild {
 	/** How it ended, once it did. */
-	readonly ending: Ending;
+	ending(): Ending;
 	/** Runs a job and passes on what it says. Resolves once nothing of it runs any more; rejects when the process ends before that. */
 	run(call: JobCall, hear: (message: ChildMessage) => void): Promise<{ restingBytes: number }>;
 	/** Asks the job to stop. */
@@ -20,13 +19,15 @@ export interface ComputeChild {
 /** Starts a compute process on a compiled file that calls `serveJobs`. */
 export function startChild(entry: string): ComputeChild {
 	const child = fork(entry, [], { execArgv: ['--disable-warning=ExperimentalWarning'], env: childEnvironment() });
-	// Where it cannot be started, or a message cannot be sent since it ended, its end says so.
-	child.on('error', () => {});
+	let notStarted: string | undefined;
+	child.on('error', ({ message }) => {
+		if (child.pid === undefined) notStarted = message;
+	});
 	const send = (message: ParentMessage): void => {
 		if (child.connected) child.send(message, () => {});
 	};
 	return {
-		ending: child,
+		ending: () => ({ exitCode: child.exitCode, signalCode: child.signalCode, ...(notStarted === undefined ? {} : { notStarted }) }),
 		run: (call, hear) =>
 			new Promise((resolve, reject) => {
 				hold(child, true);
@@ -38,14 +39,15 @@ export function startChild(entry: string): ComputeChild {
 				};
 				const ended = (): void => {
 					leave();
-					reject(child.pid === undefined ? notStarted() : new Error('The compute process ended.'));
+					reject(new Error('The compute process ended.'));
 				};
 				const leave = (): void => {
 					child.off('message', heard).off('exit', ended).off('error', ended);
 				};
 				child.on('message', heard).on('exit', ended).on('error', ended);
 				if (isAlive(child)) send({ type: 'run', call, secrets: secretsGiven() });
-				else ended();
+				// One that could not be started says so by an error yet to come.
+				else if (child.pid !== undefined) ended();
 			}),
 		stop: () => send({ type: 'stop' }),
 		end: async () =>
@@ -57,11 +59,6 @@ export function startChild(entry: string): ComputeChild {
 			}),
 	};
 }
-
-const notStarted = (): MlopsError =>
-	new MlopsError('compute.task_died', 'The compute process could not be started.', {
-		remedy: 'Look for free memory and process slots on the machine, then run again.',
-	});
 
 const isAlive = (child: ChildProcess): boolean => child.exitCode === null && child.signalCode === null && child.pid !== undefined;
 

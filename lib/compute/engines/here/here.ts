@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { MlopsError } from '../../../domain/errors.js';
 import { cancelledError } from '../../cancel.js';
 import { builtWorker } from '../../builtWorker.js';
-import type { JobEngine, Measured } from '../contract.js';
+import type { EngineType, JobEngine, Measured } from '../contract.js';
 import { machineLimits, type LimitOptions } from '../limits.js';
 import { createLine } from '../line.js';
 import { createCrew } from './crew.js';
@@ -18,7 +18,7 @@ export interface HereOptions extends LimitOptions {
 const IDLE_MS = 30_000;
 
 /** Runs jobs in child processes of ours, at most so many at once; others wait. */
-export function createHere(options: HereOptions = {}): JobEngine {
+export function createHere(options: HereOptions = {}): JobEngine & { close(): Promise<void> } {
 	const { maxWorkers, ...limits } = machineLimits(options);
 	const entry = options.entry ?? builtWorker();
 	const crew = createCrew(entry, maxWorkers, options.idleMs ?? IDLE_MS);
@@ -39,7 +39,6 @@ export function createHere(options: HereOptions = {}): JobEngine {
 	});
 
 	return {
-		id: 'here',
 		submit(asked, listener) {
 			if (!existsSync(entry))
 				throw new MlopsError('internal', 'The compute process has no program to run: the package was not built.', {
@@ -67,10 +66,12 @@ export function createHere(options: HereOptions = {}): JobEngine {
 	};
 }
 
-let shared: JobEngine | undefined;
+let shared: ReturnType<typeof createHere> | undefined;
 
-/** The one engine of its kind in this process, made when first asked for. */
-export function sharedHere(): JobEngine {
-	shared ??= createHere();
-	return shared;
-}
+/** All stores share the processes. */
+export const here: EngineType = {
+	id: 'here',
+	does: 'In processes beside n8n, which stay for the next job.',
+	on: () => (shared ??= createHere()),
+	close: async () => await shared?.close(),
+};

@@ -3,6 +3,7 @@ import { cancelledError } from '../../cancel.js';
 import { GRACE_MS, type ChildMessage, type JobCall } from '../../messages.js';
 import { processEnded } from '../../processEnded.js';
 import type { Listener, Measured } from '../contract.js';
+import { tell } from '../tell.js';
 import type { Member } from './crew.js';
 
 /** A process that is still this big after a job is not worth keeping. */
@@ -61,28 +62,18 @@ export async function perform({ child, used }: Member, call: Call, answered: () 
 			void child.end();
 		}, GRACE_MS + 500);
 	};
-	const unanswered = (thrown?: unknown): Performed['then'] => {
-		if (cancelled) return { reject: cancelledError(asked.job) };
-		return { reject: thrown instanceof MlopsError ? thrown : processEnded(asked, child.ending, lastBytes) };
-	};
+	const unanswered = (): Performed['then'] => ({
+		reject: cancelled ? cancelledError(asked.job) : processEnded(asked, child.ending(), lastBytes),
+	});
 	try {
 		const { restingBytes } = await child.run(asked, hear);
 		// After a cancellation the process goes too: who knows what the job left behind.
 		return { process: cancelled || restingBytes > RESTING_BYTES ? 'discard' : 'keep', then: unanswered() };
-	} catch (thrown) {
-		if (!used || begun || cancelled) return { process: 'discard', then: unanswered(thrown) };
+	} catch {
+		if (!used || begun || cancelled) return { process: 'discard', then: unanswered() };
 		call.cancel = stopWaiting;
 		return { process: 'discard', then: 'again' };
 	} finally {
 		clearTimeout(grace);
-	}
-}
-
-/** A listener that fails must end neither the work nor, thrown in an event of the child, our whole process. */
-function tell(listener: () => void): void {
-	try {
-		listener();
-	} catch (error) {
-		process.stderr.write(`n8n-nodes-mlops: progress could not be shown: ${String(error)}\n`);
 	}
 }

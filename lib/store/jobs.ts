@@ -1,0 +1,126 @@
+import { randomBytes } from 'node:crypto';
+import type { Selectable } from 'kysely';
+import type { JobBoard, JobEnding, JobSaid, PostedJob } from '../compute/engines/board.js';
+import type { JobCall } from '../compute/messages.js';
+import { cancelledError } from '../compute/cancel.js';
+import type { Box } from './seal/box.js';
+import type { Database } from './sql/contract.js';
+import type { LogTables } from './sql/migrations.js';
+
+/** Ended jobs, and those that nobody ever ran, are forgotten after a day. */
+const KEPT_MS = 24 * 3600 * 1000;
+
+type Row = Selectable<LogTables['job']>;
+
+const nothingSaid: JobSaid = { notes: [], memoryBytes: 0 };
+
+/** Jobs that other processes run, in the store's log: it may be deleted, and then they are asked for again. */
+export function createJobs(log: Database<LogTables>, box: Box): JobBoard {
+	const viewOf = async (row: Row): Promise<PostedJob> => ({
+		id: row.id,
+		job: row.job,
+		state: row.state as PostedJob['state'],
+		cancelled: row.cancelled > 0,
+		postedAt: row.posted_at,
+		askerBeat: row.asker_beat,
+		workerBeat: row.worker_beat,
+		...(JSON.parse(row.said) as JobSaid),
+		...(row.run_on === null ? {} : { where: row.run_on }),
+		...(row.ended_at === null ? {} : { endedAt: row.ended_at }),
+		...(row.ending === null ? {} : { ending: JSON.parse(await box.open(row.ending)) as JobEnding }),
+	});
+	const rowOf = async (id: string): Promise<Row | undefined> =>
+		await log.read.selectFrom('job').selectAll().where('id', '=', id).executeTakeFirst();
+
+	async function end(id: string, ending: JobEnding, states: ReadonlyArray<PostedJob['state']>): Promise<boolean> {
+		const closed = await box.close(JSON.stringify(ending));
+		const done = await log.write(
+			async (db) =>
+				await db
+					.updateTable('job')
+					.set({ state: 'ended', ended_at: new Date().toISOString(), ending: closed, call: '' })
+					.where('id', '=', id)
+					.where('state', 'in', states)
+					.executeTakeFirst(),
+		);
+		return done.numUpdatedRows > 0n;
+	}
+
+	return {
+		async post(call) {
+			const id = `job_${randomBytes(10).toString('hex')}`;
+			const closed = await box.close(JSON.stringify(call));
+			const old = new Date(Date.now() - KEPT_MS).toISOString();
+			await log.write(async (db) => {
+				await db.deleteFrom('job').where('state', '!=', 'running').where('posted_at', '<', old).execute();
+				await db
+					.insertInto('job')
+					.values({
+						id,
+						job: call.job,
+						call: closed,
+						state: 'waiting',
+						cancelled: 0,
+						run_on: null,
+						said: JSON.stringify(nothingSaid),
+						asker_beat: 0,
+						worker_beat: 0,
+						ending: null,
+						posted_at: new Date().toISOString(),
+						ended_at: null,
+					})
+					.execute();
+			});
+			return id;
+		},
+		async look(id) {
+			const row = await rowOf(id);
+			return row && (await viewOf(row));
+		},
+		async claim(id, where) {
+			const taken = await log.write(
+				async (db) =>
+					await db
+						.updateTable('job')
+						.set({ state: 'running', run_on: where })
+						.where('id', '=', id)
+						.where('state', '=', 'waiting')
+						.executeTakeFirst(),
+			);
+			const row = taken.numUpdatedRows > 0n ? await rowOf(id) : undefined;
+			return row && (JSON.parse(await box.open(row.call)) as JobCall);
+		},
+		async say(id, said) {
+			await log.write(
+				async (db) =>
+					await db
+						.updateTable('job')
+						.set(({ eb }) => ({ said: JSON.stringify(said), worker_beat: eb('worker_beat', '+', 1) }))
+						.where('id', '=', id)
+						.where('state', '=', 'running')
+						.execute(),
+			);
+		},
+		async want(id) {
+			await log.write(
+				async (db) =>
+					await db
+						.updateTable('job')
+						.set(({ eb }) => ({ asker_beat: eb('asker_beat', '+', 1) }))
+						.where('id', '=', id)
+						.execute(),
+			);
+		},
+		async cancel(id) {
+			await log.write(async (db) => await db.updateTable('job').set({ cancelled: 1 }).where('id', '=', id).execute());
+			const row = await rowOf(id);
+			if (!row) return;
+			await end(id, { outcome: { ok: false, error: cancelledError(row.job).toJSON() }, peakMemoryBytes: 0, seconds: 0 }, ['waiting']);
+		},
+		end: async (id, ending) => await end(id, ending, ['waiting', 'running']),
+		async list(limit) {
+			const rows = await log.read.selectFrom('job').selectAll().orderBy('posted_at', 'desc').limit(limit).execute();
+			return await Promise.all(rows.map(viewOf));
+		},
+	};
+}
