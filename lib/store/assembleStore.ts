@@ -31,13 +31,14 @@ export interface Parts {
 export async function assembleStore(parts: Parts): Promise<Store> {
 	const { ref, vault, artifacts, backend } = parts;
 	try {
-		await migrateStore(parts, async (db) => {
+		await migrateRecord(parts, async (db) => {
 			const id = `st_${randomBytes(10).toString('hex')}`;
 			// Only small files and only once: beside the anchor the one place where a transaction waits for anything but the database.
 			await createKeys(vault, id);
 			await db.insertInto('meta').values({ key: 'id', value: id }).execute();
 			await beginChain(db, id, createSeal(vault, id));
 		});
+		await migrateLog(parts);
 		const id = await storeIdIn(backend);
 		const seal = createSeal(vault, id);
 		const ledger = createLedger(backend.record, id, seal);
@@ -80,15 +81,20 @@ export async function assembleStore(parts: Parts): Promise<Store> {
 	}
 }
 
-/** Brings the tables of a store to this version; `begin` fills in what a new one starts with. */
-export async function migrateStore({ vault, backend }: Parts, begin: (db: Transaction<Tables>) => Promise<void>): Promise<void> {
-	const { record, log } = backend;
+/** Brings the tables of the record to this version; `begin` fills in what a new one starts with. */
+export async function migrateRecord(
+	{ vault, backend: { record } }: Parts,
+	begin: (db: Transaction<Tables>) => Promise<void>,
+): Promise<void> {
 	await migrate(record, 'migration', STORE_MIGRATIONS, async (db, before) => {
 		if (before === 0) await begin(db);
 		await signTables(db, (id) => createSeal(vault, id));
 	});
-	await migrate(log, log.dialect.logMigrations, LOG_MIGRATIONS);
 }
+
+/** The same of the log's. */
+export const migrateLog = async ({ backend: { log } }: Parts): Promise<void> =>
+	await migrate(log, log.dialect.logMigrations, LOG_MIGRATIONS);
 
 export const storeIdIn = async ({ record }: Backend): Promise<string> =>
 	(await record.read.selectFrom('meta').select('value').where('key', '=', 'id').executeTakeFirstOrThrow()).value;

@@ -1,4 +1,4 @@
-import { assembleStore } from './assembleStore.js';
+import { assembleStore, type Parts } from './assembleStore.js';
 import { createArtifacts } from './artifacts/folder.js';
 import type { Store } from './contract.js';
 import { diskError, diskFiles, type Files } from './files.js';
@@ -14,14 +14,14 @@ import { openSqlite } from './sql/sqlite/index.js';
  *     keys/       what signs the audit chain's end and the approval links, and how far the chain was seen to reach
  *     tmp/        files that are being written
  */
-export async function openFolder(home: string, files: Files = diskFiles): Promise<Store> {
+export const openFolder = async (home: string, files: Files = diskFiles): Promise<Store> =>
+	await assembleStore(await folderParts(home, files));
+
+/** What a store in a folder is put together from. The backend is to be closed. */
+export async function folderParts(home: string, files: Files = diskFiles): Promise<Parts> {
 	const artifacts = await createArtifacts(home, files).catch((error: unknown) => {
 		throw diskError(error);
 	});
-	return await assembleStore({
-		ref: { kind: 'folder', home },
-		vault: { home, files, envelope: () => plainEnvelope },
-		artifacts,
-		backend: await openSqlite(home),
-	});
+	const backend = await openSqlite(home);
+	return { ref: { kind: 'folder', home }, vault: { home, files, envelope: () => plainEnvelope }, artifacts, backend };
 }

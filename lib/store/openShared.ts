@@ -17,10 +17,10 @@ import { openBackend } from './sql/backends.js';
  *
  * @throws `store.unreachable`, `store.unwritable`, `store.secret`
  */
-export const openShared = async (ref: SharedRef): Promise<Store> => await assembleStore(await partsOf(ref));
+export const openShared = async (ref: SharedRef): Promise<Store> => await assembleStore(await sharedParts(ref));
 
 /** What a shared store is put together from. The backend is to be closed. */
-export async function partsOf(ref: SharedRef): Promise<Parts> {
+export async function sharedParts(ref: SharedRef): Promise<Parts> {
 	const { password, secret } = secretsFor(ref);
 	const home = ref.artifacts;
 	const envelope = secretEnvelope(secret, 'n8n-nodes-mlops keys');

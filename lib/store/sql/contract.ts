@@ -10,6 +10,8 @@ export interface Dialect {
 	addCounter<T extends string>(table: CreateTableBuilder<T>, column: string): CreateTableBuilder<T>;
 	/** The table that lists the migrations of the log, where it does not have a database to itself. */
 	readonly logMigrations: string;
+	/** Lets such numbers go on behind those that were written by hand. */
+	resumeCounter(db: Transaction<Tables>, table: 'record', column: string): Promise<void>;
 	/** First statements of a migration: nobody else migrates meanwhile, and there is a place for the tables. */
 	beginMigration(db: Transaction<unknown>): Promise<void>;
 	/** Holds the end of the audit chain until the transaction ends: who comes next waits, and then sees what was written. */

@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { childEnvironment } from '../../../lib/compute/childEnvironment.js';
 import { openStore } from '../../../lib/store/index.js';
 import { compile } from '../../compute/compile.js';
-import { versionBody } from '../records.js';
+import { datasetBody, runBody, versionBody } from '../records.js';
 import { describeStores, type Place } from './places.js';
 
 let writer: Awaited<ReturnType<typeof compile>>;
@@ -118,6 +118,20 @@ describeStores('processes', (stage, fresh) => {
 		expect(await store.policy('churn')).toMatchObject({ approvalRequired: false });
 		await store.verify();
 	});
+
+	it('six that deploy the same new model at the same moment register one version and move the alias once', async () => {
+		const { store } = stage;
+		const data = await store.add('dataset', 'people', await datasetBody(store, 'one'));
+		const run = await store.add('run', 'people', await runBody(store, data.id), { parents: [data.id] });
+		const all = Array.from({ length: 6 }, (_, i) => write(stage.place, `deploy ${run.id}`, `deployer ${i}`));
+		while (!all.every((w) => w.lines.includes('ready'))) await wait(10);
+		for (const w of all) w.child.stdin!.end();
+		await Promise.all(all.map((w) => w.ended));
+		expect(all.map((w) => w.lines.at(-1)).sort()).toEqual(['1 moved', ...Array<string>(5).fill('1 was there')]);
+		expect(await store.list('modelVersion', { name: 'shop' })).toHaveLength(1);
+		expect(await store.aliasHistory('shop')).toHaveLength(1);
+		await store.verify();
+	}, 60_000);
 
 	it('two that decide the same approval at the same moment give one winner', async () => {
 		const { store } = stage;

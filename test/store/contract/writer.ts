@@ -1,4 +1,5 @@
 import type { StoreRef } from '../../../lib/domain/storeRef.js';
+import { deploy, deployParams } from '../../../lib/app/deploy.js';
 import { openStore, type RecordBodies, type Store } from '../../../lib/store/index.js';
 
 // A process of its own that writes to a store. It says on its standard output what the store has confirmed.
@@ -62,10 +63,21 @@ async function decide(store: Store, id: string): Promise<void> {
 	say(won ? 'won' : 'lost');
 }
 
+/** Deploys a package under a name that is new, at the moment when its input ends. */
+async function deployAtOnce(store: Store, run: string): Promise<void> {
+	say('ready');
+	for await (const _ of process.stdin);
+	const { model: digest } = (await store.get('run', run)).body;
+	const params = deployParams.parse({ gate: 'not_required', reason: 'try' });
+	const { version, moved } = await deploy({ store, actor: name, modelName: 'shop', digest, runId: run, params, preview: false });
+	say(`${version} ${moved ? 'moved' : 'was there'}`);
+}
+
 async function main(): Promise<void> {
 	const store = await openStore(JSON.parse(ref) as StoreRef);
 	if (mode === 'promote') await promote(store);
 	else if (mode === 'register') await register(store);
+	else if (mode.startsWith('deploy ')) await deployAtOnce(store, mode.slice('deploy '.length));
 	else await decide(store, mode);
 	await store.close();
 }

@@ -13,6 +13,12 @@ const refused = (cause: unknown, found: string): MlopsError =>
 		remedy:
 			"Check user, password, database and SSL in MLOPS_STORE_URL or the credential; the user must own the store's schema, or be allowed to make it.",
 	});
+const untrusted = (cause: unknown, found: string): MlopsError =>
+	new MlopsError('store.unreachable', 'No encrypted connection that can be trusted is made to the database of the MLOps store.', {
+		cause,
+		found,
+		remedy: "Give the certificate of the authority that signed the server's, or choose another SSL mode.",
+	});
 const busy = (cause: unknown): MlopsError =>
 	new MlopsError('store.busy', 'The MLOps store was in use by other processes for too long.', {
 		cause,
@@ -49,9 +55,9 @@ export function postgresFailure(error: unknown): unknown {
 				found: words,
 				remedy: "Restore the store's schema from a backup.",
 			});
-		if (/SSL|CERT|SELF_SIGNED/.test(code)) return refused(error, words);
+		if (/SSL|TLS|CERT|SIGN/.test(code)) return untrusted(error, words);
 	}
-	if (/SSL|timeout exceeded when trying to connect|Connection terminated|not queryable|client password must be/i.test(words))
-		return /SSL|password/i.test(words) ? refused(error, words) : unreachable(error, words);
-	return error;
+	if (/SSL/.test(words)) return untrusted(error, words);
+	if (/client password must be/.test(words)) return refused(error, words);
+	return /timeout exceeded when trying to connect|Connection terminated|not queryable/.test(words) ? unreachable(error, words) : error;
 }

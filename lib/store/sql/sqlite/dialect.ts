@@ -6,6 +6,8 @@ export const sqliteDialect: Dialect = {
 	text: 'text',
 	logMigrations: 'migration',
 	addCounter: (table, column) => table.addColumn(column, 'integer', (c) => c.primaryKey().autoIncrement()),
+	// It goes on behind the highest there is.
+	async resumeCounter() {},
 	async beginMigration() {},
 	async lockHead() {},
 	isTableMissing: (error) => String((error as { message?: unknown }).message).includes('no such table'),
