@@ -56,7 +56,7 @@ async function everyCell(place: Place): Promise<Array<[what: string, make: strin
 	return cells;
 }
 
-const LOG_TABLES = ['prediction', 'progress', 'log_migration'];
+const LOG_TABLES = ['prediction', 'progress', 'job', 'log_migration'];
 
 describeStores('what is found and what stops', (stage) => {
 	beforeEach(async () => {
