@@ -1,6 +1,7 @@
 import { n8nCommunityNodesPlugin } from '@n8n/eslint-plugin-community-nodes';
 import tseslint from 'typescript-eslint';
 import { noPlainDictionary } from './scripts/lint/noPlainDictionary.mjs';
+import { noTaskIds } from './scripts/lint/noTaskIds.mjs';
 
 const n8n = n8nCommunityNodesPlugin.configs.recommendedWithoutN8nCloudSupport;
 const rule = (name) => `@n8n/community-nodes/${name}`;
@@ -28,8 +29,13 @@ export default tseslint.config(
 	},
 	{
 		files: ['{lib,nodes}/**/*.ts'],
-		plugins: { mlops: { rules: { 'no-plain-dictionary': noPlainDictionary } } },
-		rules: { 'mlops/no-plain-dictionary': 'error' },
+		plugins: { mlops: { rules: { 'no-plain-dictionary': noPlainDictionary, 'no-task-ids': noTaskIds } } },
+		rules: { 'mlops/no-plain-dictionary': 'error', 'mlops/no-task-ids': 'error' },
+	},
+	{
+		// What a task is stands here.
+		files: ['lib/task/tasks/*.ts'],
+		rules: { 'mlops/no-task-ids': 'off' },
 	},
 	{
 		files: ['**/*.{ts,mts,js,mjs}'],

@@ -40,6 +40,12 @@ export function metricWords(id: string): MetricWords {
 	};
 }
 
+/** Whether an interval is all that the metric can be: it says nothing but that rows are too few. */
+export function saysNothing(id: string, low: number, high: number): boolean {
+	const range = metricOf(id)?.range;
+	return range !== undefined && Number.isFinite(range[1] - range[0]) && low <= range[0] && high >= range[1];
+}
+
 /** A metric's value as text: `70.2 %` for shares, `0.702` for scores. */
 export const metricValue = (id: string, value: number | null | undefined): string =>
 	// `0.000` would say that nothing is left.

@@ -5,6 +5,7 @@ import { splitParams } from '../../lib/domain/split.js';
 import { LEARNERS, learnerById, taskWithoutLabels } from '../../lib/learn/learners/index.js';
 import { MlopsError } from '../../lib/domain/errors.js';
 import { TASKS } from '../../lib/task/index.js';
+import { METRICS } from '../../lib/task/metrics/index.js';
 import { COLUMNS_DEPEND_ON } from '../shared/columnsDependOn.js';
 import { forEachItem, withReport } from '../shared/execute.js';
 import { formFields, readForm } from '../shared/form.js';
@@ -47,11 +48,15 @@ const trainOptions = z.object({
 		advanced: true,
 		description: 'Whether to fit once more with the validation rows after they served to choose',
 	}),
-	metric: z.string().default('').meta({
-		title: 'Metric',
-		advanced: true,
-		description: 'Metric that ranks, for example auc, logLoss, rmse; empty: the usual one for the task',
-	}),
+	metric: z
+		.enum(['', ...METRICS.map(({ id }) => id)])
+		.default('')
+		.meta({
+			title: 'Metric',
+			advanced: true,
+			description: 'Metric that ranks; it must fit what is predicted: classes or numbers',
+			labels: Object.fromEntries([['', 'Usual One for the Task'], ...METRICS.map(({ id, label }) => [id, `${label} (${id})`])]),
+		}),
 	falsePositiveCost: z.number().min(0).default(0).meta({
 		title: 'Cost of a False Alarm',
 		advanced: true,
