@@ -21,6 +21,8 @@ interface Example {
 	code: string;
 	/** The file whose list names all of its kind. */
 	list: string;
+	/** Where its id is kept too, and the entry there. */
+	id?: { file: string; entry: string };
 }
 
 /** The complete examples of the architecture page: those under a heading whose text says where they are listed. */
@@ -32,12 +34,17 @@ export function examplesOf(page: string): Example[] {
 			const [title] = section.split('\n');
 			const [, list] = /Listed in `([^`]+)`/.exec(section) ?? [];
 			const [, file, code] = /```ts\n\/\/ (\S+)\n([^]*?)```/.exec(section) ?? [];
-			return list && file ? [{ title, file, code, list: `lib/${list}` }] : [];
+			const [, kept, entry] = /Its id goes to `([^`]+)`: `([^`]+)`/.exec(section) ?? [];
+			return list && file ? [{ title, file, code, list: `lib/${list}`, ...(kept ? { id: { file: `lib/${kept}`, entry } } : {}) }] : [];
 		});
 }
 
-/** A list's file with one more entry: an import, and its name at the end of the first exported list or table. */
-export function listed(source: string, name: string, from: string): string {
+/** A list's file with one more entry: an import, and its name at the end of the first list or table. */
+export const listed = (source: string, name: string, from: string): string =>
+	`import { ${name} } from '${from}';\n${withEntry(source, name)}`;
+
+/** A file with one more entry at the end of its first list or table. */
+export function withEntry(source: string, entry: string): string {
 	const parsed = ts.createSourceFile('list.ts', source, ts.ScriptTarget.Latest, true);
 	let at: number | undefined;
 	const plain = (node: ts.Expression): ts.Expression =>
@@ -52,7 +59,7 @@ export function listed(source: string, name: string, from: string): string {
 	}
 	if (at === undefined) throw new Error(`The file that lists them has no list:\n${source}`);
 	const comma = /,\s*$/.test(source.slice(0, at)) ? '' : ',';
-	return `import { ${name} } from '${from}';\n${source.slice(0, at)}${comma} ${name}${source.slice(at)}`;
+	return `${source.slice(0, at)}${comma} ${entry}${source.slice(at)}`;
 }
 
 const git = (folder: string, ...args: string[]): string => execFileSync('git', args, { cwd: folder, encoding: 'utf8' });
@@ -67,14 +74,18 @@ function linkModules(folder: string): void {
 }
 
 /** Adds one example to a clean tree, builds it, makes the reference anew, and says which files that were there before have changed. */
-function changedBy(folder: string, { file, code, list }: Example): string[] {
+function changedBy(folder: string, { file, code, list, id }: Example): string[] {
 	const name = [...code.matchAll(/^export const (\w+)/gm)].at(-1)![1];
 	const from = path.posix.relative(path.posix.dirname(list), file).replace(/\.ts$/, '.js');
 	fs.mkdirSync(path.join(folder, path.dirname(file)), { recursive: true });
 	fs.writeFileSync(path.join(folder, file), code);
 	const listFile = path.join(folder, list);
 	fs.writeFileSync(listFile, listed(fs.readFileSync(listFile, 'utf8'), name, from.startsWith('.') ? from : `./${from}`));
-	node(folder, 'node_modules/@biomejs/biome/bin/biome', 'format', '--write', file, list);
+	if (id) {
+		const kept = path.join(folder, id.file);
+		fs.writeFileSync(kept, withEntry(fs.readFileSync(kept, 'utf8'), id.entry));
+	}
+	node(folder, 'node_modules/@biomejs/biome/bin/biome', 'format', '--write', file, list, ...(id ? [id.file] : []));
 	node(folder, 'node_modules/gulp/bin/gulp.js', 'compile');
 	node(folder, referenceOf(folder), '--write');
 	return git(folder, 'diff', '--name-only', 'HEAD').trim().split('\n').filter(Boolean);

@@ -17,6 +17,10 @@ import type { DriftTest } from '../../lib/monitor/defineDriftTest.js';
 import type { Channel } from '../../lib/notify/contract.js';
 import type { Step } from '../../lib/recipe/contract.js';
 import { openStore } from '../../lib/store/index.js';
+import type { Task } from '../../lib/task/contract.js';
+import type { Metric } from '../../lib/task/metrics/contract.js';
+import { Scored } from '../../lib/task/metrics/scored.js';
+import { examplesOf, withEntry } from '../../scripts/touched.mts';
 import { closeServers, httpServer } from '../notify/servers.js';
 
 const root = path.join(__dirname, '../..');
@@ -27,6 +31,13 @@ const examples = new Map(
 		path.join(root, file),
 		code,
 	]),
+);
+
+/** Files that keep an example's id too, with it in them. */
+const changed = new Map(
+	examplesOf(fs.readFileSync(path.join(root, 'lib/README.md'), 'utf8')).flatMap(({ id }) =>
+		id ? [[path.join(root, id.file), withEntry(fs.readFileSync(path.join(root, id.file), 'utf8'), id.entry)] as const] : [],
+	),
 );
 
 /** What an example exports, compiled as if it lay where its first line says. */
@@ -57,7 +68,7 @@ function typeErrors(): string[] {
 	host.readFile = (file) => examples.get(path.normalize(file)) ?? readFile(file);
 	host.fileExists = (file) => examples.has(path.normalize(file)) || fileExists(file);
 	host.getSourceFile = (file, language, ...rest) => {
-		const text = examples.get(path.normalize(file));
+		const text = examples.get(path.normalize(file)) ?? changed.get(path.normalize(file));
 		return text === undefined ? getSourceFile(file, language, ...rest) : ts.createSourceFile(file, text, language, true);
 	};
 	const program = ts.createProgram([...examples.keys()], settings, host);
@@ -76,6 +87,8 @@ describe('the examples of the architecture page', () => {
 		expect([...examples.keys()].map((file) => path.relative(root, file))).toEqual([
 			'lib/recipe/steps/square_root.ts',
 			'lib/learn/learners/median.ts',
+			'lib/task/tasks/count.ts',
+			'lib/task/metrics/within10.ts',
 			'lib/data/sources/typed.ts',
 			'lib/monitor/tests/largest_change.ts',
 			'lib/notify/channels/mattermost.ts',
@@ -119,6 +132,31 @@ describe('the examples of the architecture page', () => {
 		const out = new Float64Array(3);
 		await predictor.batch(train, out, 1);
 		expect(Array.from(out)).toEqual([7, 7, 7]);
+	});
+
+	it('task: reads counts and never answers less than none', () => {
+		const task = load<Task>('lib/task/tasks/count.ts');
+		const values = (...numbers: number[]) => ({
+			column: { name: 'visits', type: 'integer' as const, role: 'target' as const },
+			numbers: Float64Array.from(numbers),
+			values: numbers,
+			code: Int32Array.from(numbers, (_, i) => i),
+			counts: new Float64Array(numbers.length).fill(1),
+			present: numbers.map((_, i) => i),
+		});
+		expect([...task.readLabels(values(0, 2, 5), {}).y]).toEqual([0, 2, 5]);
+		expect(() => task.readLabels(values(0, -1), {})).toThrow('does not fit the task');
+		const model = { target: 'visits', classes: [], threshold: 0.5 };
+		expect(task.answer([-0.3], model)).toEqual({ prediction: 0 });
+		const answers = { rows: 2, scores: Float64Array.of(-1, 3), outputs: 1, answered: Uint8Array.of(1, 1) };
+		expect(task.columns(answers, model)[0].vector).toEqual({ data: Float64Array.of(0, 3) });
+	});
+
+	it('metric: counts predictions within a tenth', () => {
+		const metric = load<Metric>('lib/task/metrics/within10.ts');
+		const rows = { y: [10, 20, -10, 0], p: [10.9, 17, -9.5, 0], outputs: 1, classes: 0, threshold: 0.5 };
+		expect(metric.value(new Scored(rows))).toBe(0.75);
+		expect(metric.value(new Scored(rows).weighted([1, 1, 0, 0]))).toBe(0.5);
 	});
 
 	it('source: reads a typed table', async () => {
