@@ -91,7 +91,7 @@ function changedBy(folder: string, { file, code, list, id }: Example): string[] 
 	return git(folder, 'diff', '--name-only', 'HEAD').trim().split('\n').filter(Boolean);
 }
 
-const referenceOf = (folder: string): string =>
+export const referenceOf = (folder: string): string =>
 	['scripts/generate/reference.mts', 'scripts/generate/reference.mjs'].find((file) => fs.existsSync(path.join(folder, file)))!;
 
 function main(): number {
