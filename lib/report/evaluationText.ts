@@ -1,10 +1,7 @@
 import type { EvaluationRecord } from '../domain/evaluation.js';
 import { percent } from './format.js';
 import { caseName } from '../task/classes.js';
-import { conclusion, metricValue } from './words.js';
-
-/** Scores from 0 to 1. */
-const BOUNDED = ['auc', 'auc_ovr', 'average_precision', 'accuracy', 'balanced_accuracy', 'f1', 'precision', 'recall', 'f1_macro'];
+import { conclusion, metricValue, saysNothing } from './words.js';
 
 /** The sentence that opens every text about an evaluation. */
 export const evaluationSentence = (e: EvaluationRecord): string =>
@@ -21,7 +18,7 @@ export const evaluationSentence = (e: EvaluationRecord): string =>
 export const intervalText = (id: string, { low, high }: { low?: number; high?: number }): string =>
 	low === undefined || high === undefined
 		? '–'
-		: low <= 0 && high >= 1 && BOUNDED.includes(id)
+		: saysNothing(id, low, high)
 			? 'too few to judge'
 			: `${metricValue(id, low)} – ${metricValue(id, high)}`;
 
