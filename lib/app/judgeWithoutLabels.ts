@@ -10,6 +10,9 @@ import { explainRows } from './explainRows.js';
 
 /** Reasons kept a row. */
 const REASONS = 3;
+/** A reason that moved the score less than this share of the strongest one is not said. */
+const WORTH_SAYING = 0.15;
+const rounded = (value: unknown): unknown => (typeof value === 'number' ? Number(value.toPrecision(6)) : value);
 
 /** Judges a model of a task without labels; `learned` are the rows that it learned from. */
 export async function judgeWithoutLabels(
@@ -34,11 +37,18 @@ export async function judgeWithoutLabels(
 			judged: rows.judged,
 			...(explain
 				? {
-						reasons: (row: number) =>
-							words(strongest(explain(row).contributions?.() ?? [], REASONS))
-								// What speaks for a usual row is no reason for an odd one.
-								.filter(({ contribution }) => contribution > 0)
-								.map(({ feature, value, usual }) => ({ feature, text: `${featureText(feature, value)}${usual ? ` (${usual})` : ''}` })),
+						reasons: (row: number) => {
+							const all = words(strongest(explain(row).contributions?.() ?? [], REASONS));
+							return (
+								all
+									// What speaks for a usual row, or hardly for an odd one, is no reason.
+									.filter(({ contribution }) => contribution > 0 && contribution >= WORTH_SAYING * all[0].contribution)
+									.map(({ feature, value, usual }) => ({
+										feature,
+										text: `${featureText(feature, rounded(value))}${usual ? ` (${usual})` : ''}`,
+									}))
+							);
+						},
 					}
 				: {}),
 		},

@@ -52,13 +52,13 @@ export interface AnomalyFigures {
 	/** Shares of rows that score above the threshold. */
 	shares: { judged: number; learned: number };
 	oddest: Array<{ row: number; id?: string; score: number; anomaly: boolean; truth?: boolean; reasons: string[] }>;
-	/** Of the rows that score highest, how many each column is the first reason of. */
+	/** Of the anomalies that score highest, how many each column is the first reason of. */
 	columns: Array<{ feature: string; rows: number }>;
 }
 
 const BINS = 30;
 const SHOWN = 20;
-/** Rows of the highest scores whose first reasons are counted. */
+/** Most rows whose first reasons are counted. */
 const COUNTED = 200;
 const REASONS = 3;
 const SEED = 95;
@@ -219,7 +219,8 @@ function figuresOf({ scores, learned, truth, frame, manifest: { threshold }, rea
 	const id = frame.schema.findIndex((c) => c.role === 'id');
 	const why = new Map(Array.from(order.subarray(0, COUNTED), (row) => [row, reasons?.(row) ?? []]));
 	const first = new Map<string, number>();
-	for (const [strongest] of why.values()) if (strongest) first.set(strongest.feature, (first.get(strongest.feature) ?? 0) + 1);
+	for (const [row, [strongest]] of why)
+		if (strongest && isFlagged(scores[row], threshold)) first.set(strongest.feature, (first.get(strongest.feature) ?? 0) + 1);
 	const edges = edgesOver(scores, learned, [threshold]);
 	return {
 		threshold,

@@ -306,6 +306,7 @@ async function withTargetRole(
 		return { rolled: frame, labelled: frame, name: '' };
 	const probe = await labelPass(frame, spec.recipe, spec.target || undefined);
 	const { name } = targetColumn(probe.schema, spec.target);
+	if (!asksLabels(spec)) note('learn.truth', `Column "${name}" was not learned from: Evaluate takes it for the truth.`);
 	const former = frame.schema.find((c) => c.role === 'target' && c.name !== name);
 	const own = frame.schema.some((c) => c.name === name);
 	if (former && own)

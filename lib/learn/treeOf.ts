@@ -22,6 +22,8 @@ export function firstTree(bytes: Uint8Array, depth: number): ShownTree | undefin
 	const levels = new Map(readEncoder(manifest.encoder).parts.flatMap((c) => (c.kind === 'codes' ? [[c.name, c.levels] as const] : [])));
 	const label = (column: string, code: number) =>
 		code === 0 ? 'missing' : code === 1 ? 'new' : (levels.get(column)?.[code - 2] ?? String(code));
+	// Divisions at random places gain nothing, and tell nobody anything.
+	if (Array.from(model.trees[0].gain).every((gain) => gain === 0)) return undefined;
 	const root = plotTree(model, 0, { depth, label, names: 3 });
 	return root.split ? { root, trees: model.trees.length, average: model.average } : undefined;
 }

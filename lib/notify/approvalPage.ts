@@ -12,7 +12,7 @@ import { fluid } from '../report/report.js';
 import { evaluationCharts } from '../report/reports/evaluation.js';
 import { splitText } from '../report/splitText.js';
 import { COLOR, FONT } from '../report/theme.js';
-import { metricValue, metricWords } from '../report/words.js';
+import { metricValue, metricWords, purposeFact } from '../report/words.js';
 import { ENGLISH, type ApprovalStrings } from './approvalStrings.js';
 
 /** One line of the comparison; `share` is the length of its bar (0 to 1). */
@@ -91,7 +91,7 @@ function barsOf(better: 'higher' | 'lower', ours: number, theirs: number | undef
 	return theirs === undefined || least <= 0 ? undefined : { ours: least / ours, theirs: least / theirs };
 }
 
-const CHARTS = ['comparison', 'importance', 'roc', 'residuals', 'confusion', 'calibration'];
+const CHARTS = ['comparison', 'anomaly_scores', 'importance', 'roc', 'residuals', 'confusion', 'calibration'];
 
 /**
  * The page's content from the records. Everything is optional but the approval: a request that is about no model shows its title,
@@ -167,7 +167,7 @@ export async function approvalView(
 		notCompared: c ? undefined : champion,
 		rows: count(c?.rows ?? evaluation.rows, 'row'),
 		details: [
-			{ label: 'Predicts', value: evaluation.target },
+			purposeFact(evaluation),
 			...(run
 				? [
 						{ label: 'Kind of model', value: learnerName(run.learner) },

@@ -2,7 +2,9 @@ import { dictionary } from '../domain/dictionary.js';
 import { itemAnswer, itemJson, type ItemAnswer, type ItemJson } from '../domain/item.js';
 import { count, date, duration, humanize, list, number, percent, plain } from '../report/format.js';
 import { learnerName } from '../report/learnerName.js';
-import { metricValue, metricWords } from '../report/words.js';
+import { metricValue, metricWords, purposeFact } from '../report/words.js';
+import { taskById } from '../task/index.js';
+import { metricById } from '../task/metrics/index.js';
 import type { Message, Severity } from './contract.js';
 
 type Part = Pick<Message, 'title' | 'text' | 'severity'>;
@@ -131,21 +133,34 @@ const PARTS: { [K in Key]: (part: NonNullable<ItemJson[K]>, item: ItemJson) => P
 /** The answer to one row: what it is, and why. */
 const answerPart = ({ prediction, probability, reasons = [], warnings = [], answeredBy }: ItemAnswer, { dataset }: ItemJson): Part => ({
 	title:
-		`${dataset?.target ? `“${dataset.target}”` : 'Prediction'}: ${plain(prediction, 60)}` +
+		`${dataset?.target && !finds(dataset) ? `“${dataset.target}”` : 'Prediction'}: ${plain(prediction, 60)}` +
 		(probability === undefined ? '' : ` (${percent(probability)})`),
 	text: [`Answered by ${answeredBy}.`, ...reasons.slice(0, 5), ...warnings.slice(0, 5)].join('\n'),
 	severity: warnings.length ? 'warning' : 'info',
 });
 
+const finds = ({ task }: NonNullable<ItemJson['dataset']>): string | undefined => task && taskById(task).finds;
+
+/** What is predicted or found, where an item knows it. */
+function aboutModel(dataset: NonNullable<ItemJson['dataset']>): Fact | undefined {
+	const { task, target } = dataset;
+	if (task && finds(dataset)) return purposeFact({ task, target: '' });
+	return target === undefined ? undefined : { label: 'Predicts', value: target };
+}
+
+/** What guessing gives; nothing where that has no meaning. */
+const guessing = ({ primary, baseline }: NonNullable<ItemJson['evaluation']>): string =>
+	primary in baseline || !metricById(primary)?.withoutTruth ? ` (guessing ${metricValue(primary, baseline[primary])})` : '';
+
 /** Facts in the order of the work, whatever the newest part is. */
 function factsOf(i: ItemJson): Fact[] {
 	const facts: Array<Fact | undefined | false> = [
 		i.dataset && { label: 'Data', value: `${i.dataset.name} version ${i.dataset.version}, ${count(i.dataset.rows, 'row')}` },
-		i.dataset?.target !== undefined && { label: 'Predicts', value: i.dataset.target },
+		i.dataset && aboutModel(i.dataset),
 		i.run && { label: 'Model', value: `${learnerName(i.run.learner)}, trained in ${duration(i.run.seconds)}` },
 		i.evaluation && {
 			label: metricWords(i.evaluation.primary).label,
-			value: `${metricValue(i.evaluation.primary, i.evaluation.metrics[i.evaluation.primary])} (guessing ${metricValue(i.evaluation.primary, i.evaluation.baseline[i.evaluation.primary])})`,
+			value: `${metricValue(i.evaluation.primary, i.evaluation.metrics[i.evaluation.primary])}${guessing(i.evaluation)}`,
 		},
 		i.evaluation?.champion && {
 			label: 'Against the model in use',

@@ -4,7 +4,24 @@ import type { Quality } from '../task/contract.js';
 import { taskById } from '../task/index.js';
 import type { Metric } from '../task/metrics/contract.js';
 import { METRICS, metricById } from '../task/metrics/index.js';
-import { number, percent, score } from './format.js';
+import { number, percent, plain, score } from './format.js';
+
+type About = { task: TaskType; target: string };
+
+/** What a model is about, for titles: its target, or what it finds without one. */
+export const subject = ({ task, target }: About): string => taskById(task).finds ?? target;
+
+/** What a model does: `predicts “churn”`, `finds anomalies`. */
+export const purpose = ({ task, target }: About): string => {
+	const { finds } = taskById(task);
+	return finds ? `finds ${finds}` : `predicts “${plain(target, 60)}”`;
+};
+
+/** The same as a fact with its label. */
+export function purposeFact({ task, target }: About): { label: string; value: string } {
+	const { finds } = taskById(task);
+	return finds ? { label: 'Finds', value: finds } : { label: 'Predicts', value: target };
+}
 
 /** How a metric is called, read and written for people. */
 export interface MetricWords {

@@ -6,6 +6,7 @@ import { PART } from '../../domain/split.js';
 import { loadModel } from '../../learn/score.js';
 import { requireColumns, requiredNames } from '../../serve/requireColumns.js';
 import type { Store } from '../../store/contract.js';
+import { taskById } from '../../task/index.js';
 import { predictionsReport } from '../../report/index.js';
 import { answerColumns, answersTo, answerSummary } from '../answersTo.js';
 import { readRows, storedRows } from '../frameForModel.js';
@@ -73,6 +74,7 @@ export const predictJob = defineJob({
 			const model = await loadModel(await store.artifacts.get(choice.digest));
 			const stored = await rowsToPredict(store, datasetId, choice.runId, rows);
 			const { manifest } = model;
+			const { finds } = taskById(manifest.task);
 			requireColumns(
 				requiredNames(manifest),
 				(name) => stored.schema.some((c) => c.name === name),
@@ -132,6 +134,7 @@ export const predictJob = defineJob({
 						await predictionsReport({
 							model: modelLabel(choice),
 							target: manifest.target,
+							...(finds ? { finds } : {}),
 							rows: frame.rows,
 							failed,
 							notes,

@@ -2,8 +2,9 @@ import type { EvaluationRecord } from '../../domain/evaluation.js';
 import type { RunRecord } from '../../domain/run.js';
 import type { Chart } from '../charts/chart.js';
 import { evaluationSentence, thresholdText } from '../evaluationText.js';
-import { number, plain } from '../format.js';
+import { number } from '../format.js';
 import { learnerName } from '../learnerName.js';
+import { anomalies } from '../panels/evaluation/anomalies.js';
 import { calibration } from '../panels/evaluation/calibration.js';
 import { champion } from '../panels/evaluation/champion.js';
 import { confusion } from '../panels/evaluation/confusion.js';
@@ -19,12 +20,14 @@ import { notesPanel } from '../panels/notes.js';
 import { sectionsOf, type Panel } from '../panels/panel.js';
 import { makeReport, type Report } from '../report.js';
 import { facts } from '../safeHtml.js';
-import { headlineMetric, metricValue, metricWords } from '../words.js';
+import { taskById } from '../../task/index.js';
+import { headlineMetric, metricValue, metricWords, purpose, subject } from '../words.js';
 
 export const EVALUATION_PANELS: ReadonlyArray<Panel<EvaluationInput>> = [
 	gate,
 	sideBySide,
 	champion,
+	anomalies,
 	scores,
 	confusion,
 	calibration,
@@ -46,14 +49,17 @@ export function evaluationReport(evaluation: EvaluationRecord, run: RunRecord, c
 	const c = e.comparison;
 	return makeReport(
 		{
-			title: `Evaluation of ${e.target}`,
-			eyebrow: `Evaluation · ${learnerName(run.learner)} · predicts “${plain(e.target, 60)}”`,
+			title: `Evaluation of ${subject(e)}`,
+			eyebrow: `Evaluation · ${learnerName(run.learner)} · ${purpose(e)}`,
 			sentence: evaluationSentence(e),
 			verdict: e.gate.passed ? { text: 'passed', tone: 'good' } : { text: e.gate.refused ? 'too few to judge' : 'failed', tone: 'bad' },
 			lead: thresholdText(e),
 			facts: facts([
 				{ label: metricWords(front).label, value: metricValue(front, e.metrics[front]?.value) },
-				{ label: 'guessing', value: metricValue(front, e.baseline[front]) },
+				(front in e.baseline || taskById(e.task).labels === 'required') && {
+					label: 'guessing',
+					value: metricValue(front, e.baseline[front]),
+				},
 				...(c ? [{ label: 'model in use', value: metricValue(c.metric, c.theirs) }] : []),
 				{ label: 'test rows', value: number(e.rows) },
 			]),

@@ -19,18 +19,18 @@ export const PREDICTION_PANELS: ReadonlyArray<Panel<PredictionsInput>> = [
 
 /** What the answers to a whole dataset look like together. */
 export function predictionsReport(input: PredictionsInput): Promise<Report> {
-	const { model, target, rows, failed, counts, numbers, threshold } = input;
+	const { model, target, finds, rows, failed, counts, numbers, threshold } = input;
 	const answered = rows - failed;
 	const most = counts?.[0];
 	return makeReport(
 		{
 			title: `Predictions of ${model}`,
-			eyebrow: `Predictions · ${target}`,
+			eyebrow: `Predictions · ${finds ?? target}`,
 			sentence:
 				answered === 0
 					? 'No row got an answer.'
 					: most
-						? `${number(answered)} rows got an answer: for ${percent(most.count / answered, 1)} of them “${target}” is “${most.value}”.`
+						? `${number(answered)} rows got an answer: for ${percent(most.count / answered, 1)} of them ${finds ? 'it' : `“${target}”`} is “${most.value}”.`
 						: `${number(answered)} rows got an answer: half of them lie below ${number(numbers?.median ?? 0, 4)}.`,
 			facts: facts([
 				{ label: 'rows', value: number(rows) },

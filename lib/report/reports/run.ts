@@ -1,6 +1,6 @@
 import type { RunRecord } from '../../domain/run.js';
 import type { ShownTree } from '../../learn/treeOf.js';
-import { bytes, duration, number, plain } from '../format.js';
+import { bytes, duration, number } from '../format.js';
 import { learnerName } from '../learnerName.js';
 import { notesPanel } from '../panels/notes.js';
 import type { Panel } from '../panels/panel.js';
@@ -12,7 +12,7 @@ import { validationScores } from '../panels/run/validationScores.js';
 import { makeReport, type Report } from '../report.js';
 import { facts } from '../safeHtml.js';
 import { splitText } from '../splitText.js';
-import { conclusion, headlineMetric, metricValue, metricWords } from '../words.js';
+import { conclusion, headlineMetric, metricValue, metricWords, purpose, subject } from '../words.js';
 
 type RunInput = RunRecord & { name?: string; tree?: ShownTree };
 
@@ -33,8 +33,8 @@ export function runReport(run: RunInput): Promise<Report> {
 	const front = headlineMetric(run.task, run.primary, run.metrics);
 	return makeReport(
 		{
-			title: `Training of ${run.target}`,
-			eyebrow: `Training · ${learnerName(run.learner)} · predicts “${plain(run.target, 60)}”`,
+			title: `Training of ${subject(run)}`,
+			eyebrow: `Training · ${learnerName(run.learner)} · ${purpose(run)}`,
 			sentence: dummy
 				? conclusion({ task: run.task, target: run.target, classes: [], primary: run.primary, metrics: run.metrics, baseline: dummy })
 				: `A ${learnerName(run.learner).toLowerCase()} model was trained in ${duration(run.seconds)}; ${words.label} is ${metricValue(run.primary, value)} on rows it did not learn from.`,

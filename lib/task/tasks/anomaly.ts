@@ -63,7 +63,7 @@ export const anomaly = defineTask({
 		const alike =
 			metrics.agreement === undefined
 				? ''
-				: ` Two halves of it order the rows much alike: their rank correlation is ${number(metrics.agreement)}.`;
+				: ` Two halves of it agree on the order of the rows by ${number(metrics.agreement)}, where 1 is the same order and 0 chance.`;
 		const truth =
 			metrics.auc === undefined
 				? ''

@@ -4,9 +4,11 @@ import { date, number, plain } from '../../format.js';
 import { learnerName } from '../../learnerName.js';
 import { bullets, html, pairs, type Content } from '../../safeHtml.js';
 import { splitText } from '../../splitText.js';
-import { metricValue, metricWords } from '../../words.js';
+import { metricValue, metricWords, purpose, subject } from '../../words.js';
 import { definePanel } from '../panel.js';
 import type { EvaluationInput, ModelCardWords } from './input.js';
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 interface Card {
 	evaluation: EvaluationRecord;
@@ -38,7 +40,7 @@ function cardTable({ evaluation, run, words }: Card): Content {
 	return pairs([
 		[
 			'Model',
-			`${words.name ?? evaluation.target}${words.version ? `, version ${words.version}` : ''}: ${learnerName(run.learner)}, ${evaluation.task}`,
+			`${words.name ?? subject(evaluation)}${words.version ? `, version ${words.version}` : ''}: ${learnerName(run.learner)}, ${evaluation.task}`,
 		],
 		['Identity', html`<code>${evaluation.model}</code>`],
 		[
@@ -46,7 +48,7 @@ function cardTable({ evaluation, run, words }: Card): Content {
 			`${words.trainedAt ? `${date(words.trainedAt)}, ` : ''}package version ${run.codeVersion}, seed ${run.seed}, ${run.backend}`,
 		],
 		['Contact', words.contact ?? unsaid],
-		['Intended use', words.intendedUse ?? html`Predicts “${evaluation.target}”. Further limits: ${unsaid}`],
+		['Intended use', words.intendedUse ?? html`${capital(purpose(evaluation))}. Further limits: ${unsaid}`],
 		['Not meant for', words.outOfScope ?? unsaid],
 		['Training data', html`<code>${run.datasetId}</code>. ${splitText(run.split)}`],
 		['Evaluation data', html`<code>${evaluation.datasetId}</code>, ${number(evaluation.rows)} test rows`],

@@ -14,18 +14,21 @@ const RESAMPLED = new Map([
 ]);
 
 /** Scores of the model beside what guessing gives. */
-const scoreTable = (e: EvaluationRecord): Content =>
-	table(
-		[{ head: 'Score' }, { head: 'This model', number: true }, { head: 'Guessing', number: true }],
+const scoreTable = (e: EvaluationRecord): Content => {
+	// Without truth there is nothing to guess.
+	const guessed = Object.keys(e.baseline).length > 0;
+	return table(
+		[{ head: 'Score' }, { head: 'This model', number: true }, ...(guessed ? [{ head: 'Guessing', number: true }] : [])],
 		Object.entries(e.metrics).map(([id, m]) => {
 			const words = metricWords(id);
 			return [
 				html`${id === e.primary ? html`<b>${words.label}</b>` : words.label}${words.meaning ? html`<br><span class="q">${words.meaning}</span>` : ''}`,
 				html`<b>${metricValue(id, m.value)}</b><br><span class="q">${intervalText(id, m)}</span>`,
-				metricValue(id, e.baseline[id]),
+				...(guessed ? [metricValue(id, e.baseline[id])] : []),
 			];
 		}),
 	);
+};
 
 /** All metrics with their intervals, and how well the model ranks. */
 export const scores = definePanel<EvaluationInput, EvaluationRecord>({

@@ -7,6 +7,8 @@ import { spreadChart } from '../spreadChart.js';
 /** What the answers to many rows were. */
 export interface Answers {
 	target: string;
+	/** What a model without a target finds. */
+	finds?: string;
 	rows: number;
 	/** Rows without an answer. */
 	failed: number;
@@ -15,10 +17,10 @@ export interface Answers {
 	numbers?: { edges: number[]; counts: number[]; min: number; median: number; max: number };
 }
 
-const classTable = ({ target, rows, failed, counts = [] }: Answers): Content => {
+const classTable = ({ target, finds, rows, failed, counts = [] }: Answers): Content => {
 	const answered = rows - failed;
 	return table(
-		[{ head: target }, { head: 'Rows', number: true }, { head: 'Share', number: true }, { head: '' }],
+		[{ head: finds ? 'Answer' : target }, { head: 'Rows', number: true }, { head: 'Share', number: true }, { head: '' }],
 		counts.slice(0, 20).map(({ value, count }) => {
 			const share = answered ? count / answered : 0;
 			return [value, number(count), percent(share, 1), bar(share)];
@@ -36,7 +38,7 @@ const numberTable = ({ min, median, max }: NonNullable<Answers['numbers']>): Con
 		[[number(min, 4), number(median, 4), number(max, 4)]],
 	);
 
-const chartOf = ({ target: column, counts, numbers }: Answers): Chart =>
+const chartOf = ({ target, finds, counts, numbers }: Answers, column = finds ? 'Score' : target): Chart =>
 	numbers ? spreadChart({ column, ...numbers }) : spreadChart({ column, top: counts ?? [] });
 
 /** How the answers are spread. */
@@ -46,6 +48,6 @@ export const answers = definePanel<Answers, Answers>({
 	draw: (found) => ({
 		title: 'The answers',
 		charts: [chartOf(found)],
-		body: found.numbers ? numberTable(found.numbers) : classTable(found),
+		body: [...(found.counts ? [classTable(found)] : []), ...(found.numbers ? [numberTable(found.numbers)] : [])],
 	}),
 });
