@@ -51,6 +51,13 @@ module.exports = {
 			to: { pathNot: ['^lib/domain/', 'node_modules/zod/', '^(node:)?crypto$'] },
 		},
 		{
+			name: 'nodes-call-use-cases',
+			comment: 'Nodes read parameters and call a use case of lib/app; what travels is described in lib/domain.',
+			severity: 'error',
+			from: { path: '^(nodes|credentials)/' },
+			to: { path: '^lib/', pathNot: '^lib/(app|domain)/' },
+		},
+		{
 			name: 'nodes-use-no-engine',
 			comment: 'Nodes read parameters and call one use case; n8n-workflow and zod are all that they import from outside.',
 			severity: 'error',

@@ -2,7 +2,15 @@ import type { Approval } from '../domain/approval.js';
 import { MlopsError } from '../domain/errors.js';
 import type { EvaluationRecord } from '../domain/evaluation.js';
 import { cutText, personText } from '../domain/text.js';
-import { alreadyDecidedPage, approvalPage, approvalView, decidedPage, expiredPage, invalidLinkPage } from '../notify/approvalPage.js';
+import {
+	APPROVAL_HEADERS,
+	alreadyDecidedPage,
+	approvalPage,
+	approvalView,
+	decidedPage,
+	expiredPage,
+	invalidLinkPage,
+} from '../notify/approvalPage.js';
 import type { Store } from '../store/contract.js';
 import { signLink, verifyLink } from '../store/seal/links.js';
 
@@ -46,17 +54,20 @@ export async function askForApproval(
 
 export interface PageAnswer {
 	status: number;
+	headers: Readonly<Record<string, string>>;
 	html: string;
 	/** The approval where somebody had decided it before. */
 	decided?: Approval;
 }
+
+const page = (status: number, html: string): PageAnswer => ({ status, headers: APPROVAL_HEADERS, html });
 
 /** The page behind an approver's link. Changes nothing, whoever opens it (mail scanners do). */
 export async function openApprovalPage(store: Store, token: string): Promise<PageAnswer> {
 	const opened = await openLink(store, token);
 	if ('html' in opened) return opened;
 	const { approval, approver } = opened;
-	return closedPage(approval, approver) ?? { status: 200, html: await questionPage(store, approval, approver) };
+	return closedPage(approval, approver) ?? page(200, await questionPage(store, approval, approver));
 }
 
 /** The page with the facts: the evaluation that the request is bound to, with its comparison on the same rows, its run, and the model in use. */
@@ -88,8 +99,8 @@ export async function decideApproval(
 	const opened = await openLink(store, token);
 	if ('html' in opened) return opened;
 	const { approval, won } = await store.decideApproval(opened.approval.id, decision, opened.approver, cutText(comment, 2_000) || undefined);
-	if (won) return { status: 200, html: decidedPage(approval), won: approval };
-	return closedPage(approval, opened.approver) ?? { status: 409, html: alreadyDecidedPage(approval, opened.approver) };
+	if (won) return { ...page(200, decidedPage(approval)), won: approval };
+	return closedPage(approval, opened.approver) ?? page(409, alreadyDecidedPage(approval, opened.approver));
 }
 
 /** The items that were waiting, from the store (n8n resumes with what the webhook returns). */
@@ -101,22 +112,19 @@ async function openLink(store: Store, token: string): Promise<PageAnswer | { app
 	try {
 		const { approvalId, approver } = await verifyLink(store, token);
 		const approval = await store.approval(approvalId);
-		return approval ? { approval, approver } : { status: 404, html: invalidLinkPage() };
+		return approval ? { approval, approver } : page(404, invalidLinkPage());
 	} catch (thrown) {
 		const { code, details } = MlopsError.from(thrown);
 		if (code === 'approval.link_stale')
-			return {
-				status: 410,
-				html: expiredPage({ expiresAt: details.found ?? '', subject: { title: 'Request for approval' }, status: 'expired' }),
-			};
-		if (code === 'approval.link_invalid') return { status: 401, html: invalidLinkPage() };
+			return page(410, expiredPage({ expiresAt: details.found ?? '', subject: { title: 'Request for approval' }, status: 'expired' }));
+		if (code === 'approval.link_invalid') return page(401, invalidLinkPage());
 		throw thrown;
 	}
 }
 
 function closedPage(approval: Approval, approver: string): PageAnswer | undefined {
 	if (approval.status === 'approved' || approval.status === 'rejected')
-		return { status: 409, html: alreadyDecidedPage(approval, approver), decided: approval };
+		return { ...page(409, alreadyDecidedPage(approval, approver)), decided: approval };
 	const lapsed = approval.status !== 'pending' || Date.parse(approval.expiresAt) <= Date.now();
-	return lapsed ? { status: 410, html: expiredPage(approval) } : undefined;
+	return lapsed ? page(410, expiredPage(approval)) : undefined;
 }

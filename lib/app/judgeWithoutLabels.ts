@@ -4,7 +4,7 @@ import type { Evaluated } from '../evaluate/evaluateModel.js';
 import { evaluateWithoutLabels, type UnlabelledInput } from '../evaluate/withoutLabels.js';
 import type { LoadedModel } from '../learn/score.js';
 import { reasonsInWords, strongest } from '../serve/predictor.js';
-import { featureText } from '../serve/reasonWords.js';
+import { featureText } from '../domain/text.js';
 import type { EvaluatedRows } from './evaluatedRows.js';
 import { explainRows } from './explainRows.js';
 

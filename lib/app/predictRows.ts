@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { own } from '../domain/dictionary.js';
 import { MlopsError, type MlopsErrorJson } from '../domain/errors.js';
+import type { ModelManifest } from '../domain/model.js';
 import type { PredictionLogEntry, Store } from '../store/contract.js';
 import { modelLabel } from './modelReference.js';
 import { predictorOf, type Answer, type RowPredictor } from '../serve/predictor.js';
@@ -15,6 +16,8 @@ export interface ChosenModel {
 	digest: string;
 	alias?: string;
 }
+/** A column that moved an answer, and by how much. */
+export type Reason = NonNullable<Answer['reasons']>[number];
 export type RowResult = { answer: Answer } | { error: MlopsErrorJson };
 
 /** Answers that could not be written to the prediction log, and why. */
@@ -22,6 +25,9 @@ export interface Unlogged {
 	rows: number;
 	why: MlopsError;
 }
+/** What a model's package says of it: which columns it needs, an example. @throws `learn.model_invalid` */
+export const manifestOf = async (store: Store, digest: string): Promise<ModelManifest> => (await predictorOf(store, digest)).manifest;
+
 export interface PredictOptions {
 	reasons: number;
 	log: boolean /** Called where the log took no lines: the answers are there all the same. */;

@@ -3,6 +3,8 @@ import { runJob } from '../compute/runJob.js';
 import { silentContext, type Context } from '../domain/progress.js';
 import { timeLeft } from '../domain/timeLeft.js';
 import type { Store } from '../store/contract.js';
+import { resolveStore } from '../store/location.js';
+import { openStore } from '../store/openStore.js';
 import { jobEngine } from './jobEngine.js';
 
 /** What a use case works with, whoever calls: a node, the command line, a script. */
@@ -15,6 +17,9 @@ export interface Session {
 	/** Who acts, for the audit log. */
 	actor: string;
 }
+
+/** The store that the environment names; opened once a process. @throws what `openStore` throws */
+export const openOwnStore = async (): Promise<Store> => await openStore(resolveStore(process.env));
 
 /** A session on an open store: heavy work goes to the processes that this program shares, and its progress says how long it will still take. */
 export function sessionOn(store: Store, { context = silentContext(), actor }: { context?: Context; actor: string }): Session {

@@ -3,6 +3,7 @@ import { dictionaryOf, own } from '../domain/dictionary.js';
 import { columnRole, columnType, isNumeric, taskType, type ColumnRole, type ColumnSchema, type TaskType } from '../domain/column.js';
 import { MlopsError } from '../domain/errors.js';
 import type { Profile } from '../domain/profile.js';
+import { parseParams } from '../domain/params.js';
 import type { Progress } from '../domain/progress.js';
 import { withDuck } from './duck.js';
 import { columnIndex } from './frame.js';
@@ -86,14 +87,7 @@ export async function ingest(input: IngestInput, io: IngestIo, outer: IngestRepo
 	};
 	const endings: Array<() => Promise<void>> = [];
 	const source = sourceOf(input.source);
-	const params = source.params.safeParse(input.params ?? {});
-	if (!params.success) {
-		const issue = params.error.issues[0];
-		throw new MlopsError('input.invalid', `${source.label}: "${issue.path.join('.')}" is not right (${issue.message}).`, {
-			cause: params.error,
-			remedy: 'Correct this field.',
-		});
-	}
+	const params = parseParams(source.params, input.params ?? {}, source.label);
 	return withDuck(
 		{ threads: io.threads, memoryBytes: Math.floor(io.memoryBytes / 2), temporaryDirectory: io.temporaryDirectory },
 		async (duck) => {
@@ -111,7 +105,7 @@ export async function ingest(input: IngestInput, io: IngestIo, outer: IngestRepo
 				},
 			};
 			outer.report({ stage: 'Reading the source', share: 0 });
-			const raw = await source.read(params.data, context);
+			const raw = await source.read(params, context);
 			context.check();
 			outer.report({ stage: 'Finding column types', share: 0.3 });
 			const typed = await typeColumns(raw, { ...raw.types, ...input.types }, context, { strayShare: input.strayShare });
@@ -136,7 +130,7 @@ export async function ingest(input: IngestInput, io: IngestIo, outer: IngestRepo
 				dataPath: written.path,
 				rows: written.rows,
 				columns: decided.columns,
-				name: input.name ?? raw.name,
+				name: input.name || raw.name,
 				target: decided.target,
 				task: decided.task,
 				content: stored.content,
@@ -225,5 +219,3 @@ function requireTarget(schema: readonly ColumnSchema[], target: string): void {
 		remedy: 'Pick the target from the list of columns.',
 	});
 }
-
-export { sourceOf };

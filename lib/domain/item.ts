@@ -30,6 +30,8 @@ export const itemProfile = z.object({
 	warnings: z.array(z.object({ code: z.string(), column: z.string().optional(), text: z.string() })),
 });
 
+export type ItemProfile = z.infer<typeof itemProfile>;
+
 export const itemRun = z.object({
 	id: z.string(),
 	learner: z.string(),

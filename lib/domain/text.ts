@@ -57,3 +57,12 @@ const TURNING = /[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9
 
 /** Text for one line of a message, whatever is quoted in it: nothing that a terminal, a log or a page would act on. */
 export const lineText = (text: string): string => wellFormed(text).replace(ANSI, '').replace(ACTING, ' ').replace(TURNING, '');
+
+/** Characters of a value that a reason quotes. */
+const MOST_QUOTED = 60;
+
+/** `tenure = 3`, in one line. */
+export function featureText(feature: string, value: unknown): string {
+	const text = value === null || value === undefined ? 'no value' : value instanceof Date ? value.toISOString() : lineText(String(value));
+	return `${lineText(feature)} = ${text.length > MOST_QUOTED ? `${cutText(text, MOST_QUOTED)}…` : text}`;
+}

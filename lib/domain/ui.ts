@@ -1,5 +1,6 @@
 import { z } from 'zod/v4';
 import type { ColumnType } from './column.js';
+import { own } from './dictionary.js';
 
 /**
  * What a parameter's schema tells a form besides its type: put it last in the chain, since zod ties it to the instance.
@@ -33,6 +34,10 @@ export const columnsParam = (meta: FieldMeta) =>
 		.array(z.string())
 		.default([])
 		.meta({ ui: 'columns', ...meta });
+
+/** Whether values fulfil a condition like a field's `when`. */
+export const isMet = (when: FieldMeta['when'], values: Readonly<Record<string, unknown>>): boolean =>
+	Object.entries(when ?? {}).every(([name, wanted]) => wanted.includes(own(values, name) as string));
 
 /** Strips defaults, optionals and the like; the first default met is the field's default. */
 export function unwrap(schema: z.ZodType): { inner: z.ZodType; fallback: unknown } {

@@ -34,6 +34,8 @@ export interface Channel<P = unknown> {
 	params: z.ZodType<P>;
 	/** n8n's own credential type whose fields arrive as `secrets`; `when` as in a field's metadata. */
 	credential?: { name: string; label: string; required: boolean; when?: Record<string, readonly string[]> };
+	/** Messages go to n8n's own log and to nobody else: whoever may read it may as well see links in the node. */
+	toLog?: boolean;
 	/** Whether it carries a message's images. */
 	pictures?: boolean;
 	/** The parameters for reaching one person alone, where the name given is an address of this channel. */

@@ -3,7 +3,6 @@ import type { Context } from '../domain/progress.js';
 import { channelById } from './channels/index.js';
 import type { Delivery, Message } from './contract.js';
 
-export { addressWarnings } from './addressWarnings.js';
 export * from './approvalPage.js';
 export { ENGLISH, type ApprovalStrings } from './approvalStrings.js';
 export { channels } from './channels/index.js';

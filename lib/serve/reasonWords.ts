@@ -1,15 +1,5 @@
 import type { ColumnType } from '../domain/column.js';
-import { cutText, lineText } from '../domain/text.js';
 import type { Usual } from '../learn/contract.js';
-
-/** Characters of a value that a reason quotes. */
-const MOST_QUOTED = 60;
-
-/** `tenure = 3`, in one line. */
-export function featureText(feature: string, value: unknown): string {
-	const text = value === null || value === undefined ? 'no value' : value instanceof Date ? value.toISOString() : lineText(String(value));
-	return `${lineText(feature)} = ${text.length > MOST_QUOTED ? `${cutText(text, MOST_QUOTED)}…` : text}`;
-}
 
 /** What the rows learned from have where this row has `value`: `usually 5 to 50`, `in 0.2 % of the rows learned from`. Undefined where nothing is known. */
 export function usualWords(usual: Usual | undefined, value: unknown, type?: ColumnType): string | undefined {

@@ -1,5 +1,5 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
-import { datasetSource } from '../shared/handles.js';
+import { datasetSource } from '../shared/datasetSource.js';
 import { nodeBase } from '../shared/nodeBase.js';
 import { methods } from '../shared/pickers.js';
 import { appendSteps } from '../shared/prepare.js';

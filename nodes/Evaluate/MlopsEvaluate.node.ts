@@ -7,12 +7,12 @@ import {
 	type INodeType,
 	type INodeTypeDescription,
 } from 'n8n-workflow';
-import { z } from 'zod/v4';
-import { gateRule, sidePeriod } from '../../lib/domain/evaluation.js';
-import { METRICS } from '../../lib/task/metrics/index.js';
+import { metricChoices } from '../../lib/app/catalogue.js';
+import { evaluateOptions } from '../../lib/app/evaluateOptions.js';
+import { gateRule } from '../../lib/domain/evaluation.js';
 import { forEachItem, isTool, withReport } from '../shared/execute.js';
 import { formFields } from '../shared/form.js';
-import { datasetOf, datasetSource, parseParams } from '../shared/handles.js';
+import { datasetOf, datasetSource } from '../shared/datasetSource.js';
 import { chosenHandle, modelSourceFields } from '../shared/modelSource.js';
 import { nodeBase } from '../shared/nodeBase.js';
 import { formValues } from '../shared/parameters.js';
@@ -29,38 +29,6 @@ const RULES: Record<string, { name: string; description: string }> = {
 	max: { name: 'At Most', description: 'The metric is this or less' },
 	min: { name: 'At Least', description: 'The metric is this or more' },
 };
-
-const evaluateOptions = z.object({
-	championAlias: z
-		.string()
-		.default('champion')
-		.meta({ title: 'Champion Alias', advanced: true, description: 'Alias of the model in use to compare with, on the same rows' }),
-	falsePositiveCost: z
-		.number()
-		.min(0)
-		.default(0)
-		.meta({ title: 'Cost of a False Alarm', advanced: true, description: 'Shows what mistakes cost; 0 for both costs: not shown' }),
-	falseNegativeCost: z
-		.number()
-		.min(0)
-		.default(0)
-		.meta({ title: 'Cost of a Miss', advanced: true, description: 'Shows what mistakes cost' }),
-	sideBySidePeriod: sidePeriod.default('month').meta({
-		title: 'Side by Side Period',
-		advanced: true,
-		description: 'How times are put together when results stand side by side',
-		labels: { month: 'Months', quarter: 'Quarters', year: 'Years' },
-	}),
-	importance: z.boolean().default(true).meta({
-		title: 'Permutation Importance',
-		advanced: true,
-		description: 'Whether to measure how much worse the model gets without each column',
-	}),
-	runAgain: z
-		.boolean()
-		.default(false)
-		.meta({ title: 'Run Again', advanced: true, description: 'Whether to evaluate anew even when the same question was answered before' }),
-});
 
 /** Where another dataset comes from, shown when one is asked for; the hidden references feed the list of columns in any case. */
 const otherDataset = datasetSource.map(
@@ -143,7 +111,7 @@ export class MlopsEvaluate implements INodeType {
 								description: 'What is judged; it must fit what is predicted: classes or numbers',
 								options: [
 									{ name: 'Main One of the Run', value: '', description: 'What Train ranked by' },
-									...METRICS.map(({ id, label, description }) => ({ name: `${label} (${id})`, value: id, description })),
+									...metricChoices.map(({ id, label, description }) => ({ name: `${label} (${id})`, value: id, description })),
 								],
 							},
 							{
@@ -176,42 +144,22 @@ export class MlopsEvaluate implements INodeType {
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const runtime = await runtimeOf(this);
-		const { evaluateJob } = await import('../../lib/app/jobs/evaluate.js');
+		const { evaluateRun } = await import('../../lib/app/evaluateRun.js');
 		return await forEachItem(this, isTool(this) ? 1 : 2, async (index, item) => {
 			const model = await chosenHandle(this, runtime.store, index, item);
-			const rules = ((this.getNodeParameter('rules', index, {}) as { rule?: unknown[] }).rule ?? []) as unknown[];
-			const other =
-				this.getNodeParameter('rows', index, 'test') === 'dataset'
-					? (await datasetOf(this, runtime.store, index, item)).dataset
-					: undefined;
-			const column = (this.getNodeParameter('sideBySide', index, '') as string).trim();
-			const {
-				falsePositiveCost,
-				falseNegativeCost,
-				sideBySidePeriod: period,
-				...options
-			} = formValues(this, index, evaluateOptions, 'Evaluate');
-			const result = await runtime.run(evaluateJob, {
-				store: runtime.store.ref,
-				runId: model.runId,
-				modelName: (this.getNodeParameter('modelName', index) as string).trim() || (model.name ?? ''),
-				rules: parseParams(z.array(gateRule.extend({ metric: z.string() })), rules, 'Gate rules'),
-				...(falsePositiveCost || falseNegativeCost
-					? { costs: { falsePositive: falsePositiveCost, falseNegative: falseNegativeCost } }
-					: {}),
-				...(other ? { datasetId: other.id } : {}),
-				...(column ? { side: { column, period } } : {}),
-				...options,
+			const other = this.getNodeParameter('rows', index, 'test') === 'dataset';
+			const { fields, report } = await evaluateRun(runtime, {
+				model,
+				modelName: (this.getNodeParameter('modelName', index) as string).trim() || undefined,
+				rules: (this.getNodeParameter('rules', index, {}) as { rule?: unknown[] }).rule ?? [],
+				...(other ? { dataset: (await datasetOf(this, runtime.store, index, item)).dataset } : {}),
+				sideBySide: (this.getNodeParameter('sideBySide', index, '') as string).trim() || undefined,
+				options: formValues(this, index, evaluateOptions, 'Evaluate'),
 			});
-			sayWhereItWent(this, result.evaluation.gate);
+			sayWhereItWent(this, fields.evaluation.gate);
 			return {
-				output: result.evaluation.gate.passed ? 1 : 0,
-				item: await withReport(
-					this,
-					runtime,
-					{ ...item.json, model: { ...model }, evaluation: result.evaluation as unknown as IDataObject },
-					result.report,
-				),
+				output: fields.evaluation.gate.passed ? 1 : 0,
+				item: await withReport(this, runtime, { ...item.json, ...fields } as unknown as IDataObject, report),
 			};
 		});
 	}

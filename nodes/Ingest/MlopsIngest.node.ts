@@ -1,14 +1,15 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
+import type { IngestRequest } from '../../lib/app/ingestData.js';
 import { columnRole, columnType } from '../../lib/domain/column.js';
 import { forEachItem, withReport } from '../shared/execute.js';
-import { emptyRecipe } from '../shared/handles.js';
 import { humanise } from '../shared/form.js';
 import { nodeBase } from '../shared/nodeBase.js';
 import { methods } from '../shared/pickers.js';
 import { runtimeOf } from '../shared/runtime.js';
 import { twoVersions } from '../shared/versions.js';
+import { getIngestColumns } from './columns.js';
 import { credentials, sourceFields } from './sources.js';
-import { readItems, readOther, withFolder, type IngestInput } from './inputs.js';
+import { itemRequest, rowsRequest, takesRows } from './inputs.js';
 
 const CHOOSE = 'Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.';
 /** Columns are known once the node has run; before, a name can be given as an expression. */
@@ -127,41 +128,28 @@ export class MlopsIngest implements INodeType {
 		],
 	};
 
-	methods = methods;
+	methods = { loadOptions: { ...methods.loadOptions, getIngestColumns } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const runtime = await runtimeOf(this);
-		const { ingestJob } = await import('../../lib/app/jobs/ingest.js');
-		const run = async (job: IngestInput, json: INodeExecutionData['json']) => {
+		const { ingestData } = await import('../../lib/app/ingestData.js');
+		const run = async (request: IngestRequest, json: INodeExecutionData['json']) => {
 			const rowLimit = this.getNodeParameter('rowsAsItems', 0) ? (this.getNodeParameter('limit', 0) as number) : 0;
-			const result = await withFolder(
-				runtime.store,
-				job.handedOver,
-				async (folder) => await runtime.run(ingestJob, { store: runtime.store.ref, ...job, folder, rowLimit }),
-			);
+			const result = await ingestData(runtime, { ...request, rowLimit });
 			for (const note of result.notes) this.addExecutionHints({ message: note.text, location: 'outputPane' });
 			if (result.rows) return result.rows.map((row) => ({ item: { json: row } as INodeExecutionData }));
-			return [
-				{
-					item: await withReport(
-						this,
-						runtime,
-						{ ...json, dataset: result.dataset, recipe: emptyRecipe(), profile: result.profile, reused: result.reused },
-						result.report,
-					),
-				},
-			];
+			return [{ item: await withReport(this, runtime, { ...json, ...result.fields }, result.report) }];
 		};
-		if (this.getNodeParameter('source', 0) === 'items') {
+		if (takesRows(this)) {
 			// All items together are one dataset, so each output item comes from all of them.
-			const [out] = await forEachItem(this, 1, async (index) => (index === 0 ? await run(await readItems(this, runtime.store), {}) : []));
+			const [out] = await forEachItem(this, 1, async (index) => (index === 0 ? await run(await rowsRequest(this, runtime), {}) : []));
 			const pairedItem = this.getInputData().length < 1_000 ? this.getInputData().map((_, item) => ({ item })) : { item: 0 };
 			return [out.map((item) => ({ ...item, pairedItem }))];
 		}
 		return await forEachItem(
 			this,
 			1,
-			async (index, item) => await run(await readOther(this, runtime, index), item.json.dataset ? {} : item.json),
+			async (index, item) => await run(await itemRequest(this, runtime, index), item.json.dataset ? {} : item.json),
 		);
 	}
 }

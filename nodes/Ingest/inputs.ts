@@ -2,74 +2,54 @@ import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
 import type { IExecuteFunctions } from 'n8n-workflow';
+import { sourceChoice, type SourceChoice } from '../../lib/app/catalogue.js';
+import type { IngestRequest } from '../../lib/app/ingestData.js';
 import type { ColumnRole, ColumnType } from '../../lib/domain/column.js';
-import { fileSource } from '../../lib/data/sources/file.js';
-import { sourceOf } from '../../lib/data/ingest.js';
-import type { Store } from '../../lib/store/contract.js';
+import { dictionary, own } from '../../lib/domain/dictionary.js';
+import { isMet } from '../../lib/domain/ui.js';
 import { readForm } from '../shared/form.js';
 import { writeItemRows } from '../shared/itemRows.js';
 import { parametersOf } from '../shared/parameters.js';
-import type { Runtime } from '../shared/runtime.js';
+import type { Runtime, Store } from '../shared/runtime.js';
 import { isNewer } from '../shared/versions.js';
-import { connectionOf } from './connection.js';
-import { allowedFile, allowedFiles } from './allowedFiles.js';
+import { chosenSource } from './sources.js';
 
-/** Input of the ingest job without the store's place. */
-export interface IngestInput {
-	name: string;
-	source: string;
-	params: unknown;
-	/** Name of a file that was written for this job alone. */
-	handedOver?: string;
-	target?: string;
-	roles: Record<string, ColumnRole>;
-	types: Record<string, ColumnType>;
-	strayShare?: number;
-	/** Names that differ only by case are told apart from version 2 on: the second of them has another name in workflows that were made before. */
-	caselessNames?: boolean;
-}
+/** The source that was chosen for an item. */
+const sourceAt = (functions: IExecuteFunctions, index: number) => chosenSource(functions.getNodeParameter('source', index) as string);
+
+/** Whether all incoming items together are one table. */
+export const takesRows = (functions: IExecuteFunctions): boolean => sourceChoice(sourceAt(functions, 0).source).takesRows === true;
 
 /** All incoming items as one table, written out line by line so that the compute process gets its name, never rows. */
-export async function readItems(functions: IExecuteFunctions, store: Store): Promise<IngestInput> {
-	const handedOver = await writeItemRows(functions, store);
-	const { path: _path, items: _items, ...params } = values(functions, 0, 'items') as Record<string, unknown>;
-	return { ...common(functions, 0), source: 'items', params, handedOver };
+export async function rowsRequest(functions: IExecuteFunctions, { store }: Runtime): Promise<IngestRequest> {
+	const { source } = sourceAt(functions, 0);
+	const params = asked(functions, 0, sourceChoice(source));
+	return { ...common(functions, 0), source, params, handedOver: await writeItemRows(functions, store) };
 }
 
-/**
- * Lends the name of a folder for temporary files and takes it away again, with the file that was handed over: a process that was ended, because
- * somebody stopped it or it needed too much memory, can no longer do so itself.
- */
-export async function withFolder<T>(store: Store, handedOver: string | undefined, work: (folder: string) => Promise<T>): Promise<T> {
-	const { artifacts } = store;
-	const folder = await artifacts.handOver(await artifacts.temporary('ingest'));
-	try {
-		return await work(folder);
-	} finally {
-		for (const name of [folder, ...(handedOver ? [handedOver] : [])]) await artifacts.discard(name).catch(() => {});
+/** What one item asks for, of every other source. */
+export async function itemRequest(functions: IExecuteFunctions, runtime: Runtime, index: number): Promise<IngestRequest> {
+	const chosen = sourceAt(functions, index);
+	const source = sourceChoice(chosen.source);
+	const request = { ...common(functions, index), source: chosen.source };
+	if (chosen.handedOver) return { ...request, ...(await binaryFile(functions, runtime.store, index, source)) };
+	const params = asked(functions, index, source);
+	const { file } = source;
+	if (file && isMet(file.when, params)) {
+		const { allowedFile, allowedFiles } = await import('../../lib/app/allowedFiles.js');
+		const isBlocked = (path: string) => functions.helpers.isFilePathBlocked(path as ResolvedFilePath);
+		const path = String(own(params, file.param));
+		const found = file.pattern ? await allowedFiles(runtime, path, isBlocked) : await allowedFile(path, isBlocked);
+		Object.assign(params, { [file.into]: found });
 	}
+	const credential = source.credentials?.find(({ when }) => isMet(when, params));
+	if (!credential) return { ...request, params };
+	return { ...request, params: source.connect?.(params, await functions.getCredentials(credential.name, index)) };
 }
 
-/** The job of one item for every other source. */
-export async function readOther(functions: IExecuteFunctions, runtime: Runtime, index: number): Promise<IngestInput> {
-	const source = functions.getNodeParameter('source', index) as string;
-	const job = common(functions, index);
-	if (source === 'binary') {
-		return { ...job, source: 'file', ...(await binaryFile(functions, runtime.store, index)) };
-	}
-	const params = values(functions, index, source) as Record<string, unknown>;
-	if (source === 'file') params.files = await allowedFiles(functions, runtime, String(params.path));
-	if (source === 'sql') {
-		if (params.database === 'sqlite') params.file = await allowedFile(functions, String(params.file));
-		else {
-			const database = params.database as 'postgres' | 'mysql';
-			params.connection = connectionOf(database, await functions.getCredentials(database === 'postgres' ? 'postgres' : 'mySql', index));
-		}
-	}
-	return { ...job, source, params };
-}
+type ResolvedFilePath = Parameters<IExecuteFunctions['helpers']['isFilePathBlocked']>[0];
 
-function common(functions: IExecuteFunctions, index: number): Omit<IngestInput, 'source' | 'params'> {
+function common(functions: IExecuteFunctions, index: number): Omit<IngestRequest, 'source' | 'params'> {
 	const text = (name: string) => (functions.getNodeParameter(name, index, '') as string).trim();
 	const settings =
 		(functions.getNodeParameter('columns', index, {}) as { column?: Array<{ name: string; role?: string; type?: string }> }).column ?? [];
@@ -85,20 +65,24 @@ function common(functions: IExecuteFunctions, index: number): Omit<IngestInput, 
 	};
 }
 
-const values = (functions: IExecuteFunctions, index: number, id: string): unknown =>
-	readForm(sourceOf(id).params, parametersOf(functions, index));
+/** The values of the fields that people see. */
+function asked(functions: IExecuteFunctions, index: number, { params, filled = [] }: SourceChoice): Record<string, unknown> {
+	const values = readForm(params, parametersOf(functions, index));
+	return dictionary(Object.entries(values).filter(([name]) => !filled.includes(name)));
+}
 
 /** Streams the binary to a file of the store's, so that a large upload never lies in memory. */
 async function binaryFile(
 	functions: IExecuteFunctions,
 	store: Store,
 	index: number,
-): Promise<Pick<IngestInput, 'params'> & { handedOver: string }> {
+	source: SourceChoice,
+): Promise<Pick<IngestRequest, 'params' | 'handedOver'>> {
 	const binary = functions.helpers.assertBinaryData(index, functions.getNodeParameter('binaryProperty', index) as string);
 	const extension = binary.fileExtension ?? binary.fileName?.split('.').pop() ?? 'bin';
 	const path = await store.artifacts.temporary(extension.replace(/[^\w]/g, ''));
-	const source = binary.id ? await functions.helpers.getBinaryStream(binary.id) : Readable.from([Buffer.from(binary.data, 'base64')]);
-	await pipeline(source, createWriteStream(path));
-	const { files: _files, path: _path, ...params } = readForm(fileSource.params, { ...parametersOf(functions, index), path });
+	const bytes = binary.id ? await functions.helpers.getBinaryStream(binary.id) : Readable.from([Buffer.from(binary.data, 'base64')]);
+	await pipeline(bytes, createWriteStream(path));
+	const { path: _path, ...params } = asked(functions, index, source);
 	return { params: { ...params, fileName: binary.fileName || `file.${extension}` }, handedOver: await store.artifacts.handOver(path) };
 }

@@ -1,17 +1,19 @@
 import type { INodeCredentialDescription, INodeProperties } from 'n8n-workflow';
-import { own } from '../../lib/domain/dictionary.js';
-import { SOURCES } from '../../lib/data/sources/index.js';
+import { sourceChoices } from '../../lib/app/catalogue.js';
 import { formFields } from '../shared/form.js';
 
-/** Parameters that the node fills in by itself: paths of handed-over files, items, and what a credential holds. */
-const FILLED: Record<string, string[]> = { items: ['path', 'items'], file: ['files'], sql: ['connection'] };
+/** A file that an earlier node loaded is read by the source of files, which then is not asked where it lies. */
+const HANDED_OVER = 'binary';
+const FILE = 'file';
+const ASKED_NOT = ['path', 'fileName', 'files'];
 
-export const credentials: INodeCredentialDescription[] = [
-	{ name: 'postgres', required: true, displayOptions: { show: { source: ['sql'], database: ['postgres'] } } },
-	{ name: 'mySql', required: true, displayOptions: { show: { source: ['sql'], database: ['mysql'] } } },
-];
+/** The source behind what a person chose, and whether its file comes along with the item. */
+export const chosenSource = (chosen: string): { source: string; handedOver: boolean } =>
+	chosen === HANDED_OVER ? { source: FILE, handedOver: true } : { source: chosen, handedOver: false };
 
-const byId = (id: string) => SOURCES.find((s) => s.id === id)!;
+export const credentials: INodeCredentialDescription[] = sourceChoices.flatMap(({ id, credentials: own = [] }) =>
+	own.map(({ name, when }) => ({ name, required: true, displayOptions: { show: { source: [id], ...when } } })),
+) as INodeCredentialDescription[];
 
 export const sourceFields: INodeProperties[] = [
 	{
@@ -21,10 +23,10 @@ export const sourceFields: INodeProperties[] = [
 		noDataExpression: true,
 		default: 'example',
 		options: [
-			...SOURCES.map((s) => ({ name: s.label, value: s.id, description: s.description })),
+			...sourceChoices.map((s) => ({ name: s.label, value: s.id, description: s.description })),
 			{
 				name: 'File From the Previous Node',
-				value: 'binary',
+				value: HANDED_OVER,
 				description: 'A file that an earlier node downloaded or received: CSV, TSV, JSON, Parquet or Excel',
 			},
 		].sort((a, b) => a.name.localeCompare(b.name)),
@@ -36,9 +38,9 @@ export const sourceFields: INodeProperties[] = [
 		type: 'string',
 		default: 'data',
 		required: true,
-		displayOptions: { show: { source: ['binary'] } },
+		displayOptions: { show: { source: [HANDED_OVER] } },
 		description: 'Name of the field that holds the file',
 	},
-	...formFields(byId('file').params, { source: ['binary'] }, ['path', 'fileName', 'files']),
-	...SOURCES.flatMap((s) => formFields(s.params, { source: [s.id] }, own(FILLED, s.id))),
+	...sourceChoices.filter((s) => s.id === FILE).flatMap((s) => formFields(s.params, { source: [HANDED_OVER] }, ASKED_NOT)),
+	...sourceChoices.flatMap((s) => formFields(s.params, { source: [s.id] }, s.filled)),
 ];

@@ -7,13 +7,14 @@ import {
 	type INodeType,
 	type INodeTypeDescription,
 } from 'n8n-workflow';
+import { driftParams } from '../../lib/app/catalogue.js';
 import { datasetByName } from '../../lib/app/datasetByName.js';
+import { assertOurs, modelIn } from '../../lib/app/itemHandles.js';
 import { modelLabel, parseReference, resolveVersion } from '../../lib/app/modelReference.js';
 import { MlopsError } from '../../lib/domain/errors.js';
-import { driftParams } from '../../lib/monitor/driftParams.js';
 import { forEachItem, isTool, withReport } from '../shared/execute.js';
 import { formFields } from '../shared/form.js';
-import { assertOurs, datasetOf, datasetSource, modelIn } from '../shared/handles.js';
+import { datasetOf, datasetSource } from '../shared/datasetSource.js';
 import { writeItemRows } from '../shared/itemRows.js';
 import { nodeBase } from '../shared/nodeBase.js';
 import { orNotYet } from '../shared/notYet.js';
@@ -192,7 +193,7 @@ async function compare(functions: IExecuteFunctions, runtime: Runtime, index: nu
 
 	/** A registered model; from version 2 on the item's own where none is named. */
 	async function modelNamed(name: string) {
-		const carried = name || !isNewer(functions) ? undefined : modelIn(item);
+		const carried = name || !isNewer(functions) ? undefined : modelIn(item.json);
 		if (carried) {
 			assertOurs(store, carried.storeId);
 			return { name: carried.name, label: modelLabel(carried), runId: carried.runId, digest: carried.digest };

@@ -7,8 +7,8 @@ import type {
 	IWebhookFunctions,
 	IWebhookResponseData,
 } from 'n8n-workflow';
+import { channelChoices } from '../../lib/app/catalogue.js';
 import { MlopsError } from '../../lib/domain/errors.js';
-import { channels } from '../../lib/notify/channels/index.js';
 import { isTool, nodeError } from '../shared/execute.js';
 import { formFields } from '../shared/form.js';
 import { nodeBase } from '../shared/nodeBase.js';
@@ -58,7 +58,7 @@ export class MlopsNotify implements INodeType {
 		// No tool for agents: waiting for a person inside a tool call is not supported by n8n.
 		usableAsTool: undefined,
 		outputs: `={{ $parameter["operation"] === "sendAndWait" ? [{ type: "main", displayName: "Not approved" }, { type: "main", displayName: "Approved" }] : [{ type: "main" }] }}`,
-		credentials: channels
+		credentials: channelChoices
 			.filter((c) => c.credential)
 			.map((c) => ({
 				name: c.credential!.name,
@@ -97,10 +97,10 @@ export class MlopsNotify implements INodeType {
 				type: 'options',
 				default: 'log',
 				displayOptions: { show: sending },
-				options: channels.map((c) => ({ name: c.label, value: c.id, description: c.description })),
+				options: channelChoices.map((c) => ({ name: c.label, value: c.id, description: c.description })),
 				description: 'How people are reached',
 			},
-			...channels.flatMap((c) => formFields(c.params, { channel: [c.id] })),
+			...channelChoices.flatMap((c) => formFields(c.params, { channel: [c.id] })),
 			{ ...approvers, required: true, displayOptions: { show: { ...asking, ...FIRST } } },
 			{ ...approvers, displayOptions: { show: { ...asking, ...NEWER } } },
 			{

@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { IExecuteFunctions, INodeExecutionData, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
+import { addressWarnings } from '../../lib/app/addressWarnings.js';
 import { askForApproval, decideApproval, openApprovalPage, waitingItems } from '../../lib/app/approval.js';
-import { addressWarnings } from '../../lib/notify/addressWarnings.js';
-import { APPROVAL_HEADERS } from '../../lib/notify/approvalPage.js';
+import { channelChoice } from '../../lib/app/catalogue.js';
+import { assertOurs, modelIn } from '../../lib/app/itemHandles.js';
 import { MlopsError } from '../../lib/domain/errors.js';
 import { itemEvaluation } from '../../lib/domain/item.js';
 import type { Approval } from '../../lib/domain/approval.js';
 import { errorItem, nodeError, notYetItem } from '../shared/execute.js';
-import { assertOurs, modelIn } from '../shared/handles.js';
 import { NotYet, orNotYet } from '../shared/notYet.js';
 import { openRuntimeStore } from '../shared/runtime.js';
-import { messageOf, sendMessage } from './send.js';
+import { messageOf, sendBy } from './send.js';
 
 /** While the workflow runs on, n8n answers links by itself; who decides in the same moment as another shall still see our page. */
 const GRACE_MS = 1_000;
@@ -27,7 +27,7 @@ export async function askAndWait(functions: IExecuteFunctions): Promise<INodeExe
 	try {
 		await orNotYet(functions, async () => assertApprovers(functions), ['input.invalid']);
 		const store = await openRuntimeStore();
-		const model = modelIn(items[0]);
+		const model = modelIn(items[0].json);
 		if (model) assertOurs(store, model.storeId);
 		const evaluation = itemEvaluation.safeParse(items[0].json.evaluation);
 		const message = messageOf(functions, 0, items[0]);
@@ -43,18 +43,13 @@ export async function askAndWait(functions: IExecuteFunctions): Promise<INodeExe
 			evaluation: evaluation.success ? evaluation.data.id : undefined,
 		});
 		// Where links go to n8n's log alone, whoever runs the workflow by hand could read them there: then the node shows them too. A link that went to a person stays theirs.
-		const mayShow = functions.getMode() === 'manual' && functions.getNodeParameter('channel', 0) === 'log';
+		const mayShow = functions.getMode() === 'manual' && channelChoice(functions.getNodeParameter('channel', 0) as string).toLog === true;
 		const links = tokens.map(({ approver, token }) => ({ approver, url: functions.getSignedResumeUrl({ ...PAGE_FOR_ERRORS, token }) }));
 		for (const warning of addressWarnings(links[0].url)) functions.logger.warn(warning);
 		try {
 			// A link decides in its approver's name, so it goes to nobody else where the channel can tell people apart.
 			for (const { approver, url } of links)
-				await sendMessage(
-					functions,
-					0,
-					{ ...message, links: [{ label: `Approval page for ${approver}`, url }, ...message.links] },
-					approver,
-				);
+				await sendBy(functions, 0, { ...message, links: [{ label: `Approval page for ${approver}`, url }, ...message.links] }, approver);
 			await functions.putExecutionToWait(new Date(approval.expiresAt));
 			if (mayShow) functions.setMetadata({ resumeUrl: links[0].url });
 		} catch (thrown) {
@@ -94,7 +89,7 @@ export async function answerApproval(functions: IWebhookFunctions): Promise<IWeb
 	const body = functions.getBodyData() as { decision?: string; comment?: string };
 	const decision = request.method === 'POST' && (body.decision === 'approved' || body.decision === 'rejected') ? body.decision : undefined;
 	const answer = decision ? await decideApproval(store, token, decision, String(body.comment ?? '')) : await openApprovalPage(store, token);
-	response.status(answer.status).set(APPROVAL_HEADERS).send(answer.html);
+	response.status(answer.status).set(answer.headers).send(answer.html);
 	const won = 'won' in answer ? (answer.won as Approval | undefined) : undefined;
 	if (won) await sleep(GRACE_MS);
 	const resumes = won ?? cutOff(answer.decided);

@@ -1,13 +1,11 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { own } from '../../lib/domain/dictionary.js';
-import { channelById } from '../../lib/notify/channels/index.js';
-import { composeMessage } from '../../lib/notify/composeMessage.js';
-import type { Channel, Message } from '../../lib/notify/contract.js';
+import { channelChoice } from '../../lib/app/catalogue.js';
+import { messageAbout, sendMessage, type Message } from '../../lib/app/sendMessage.js';
 import { silentContext } from '../../lib/domain/progress.js';
 import { lineText } from '../../lib/domain/text.js';
 import { forEachItem } from '../shared/execute.js';
-import { humanise } from '../shared/form.js';
-import { formValues } from '../shared/parameters.js';
+import { humanise, readForm } from '../shared/form.js';
+import { parametersOf } from '../shared/parameters.js';
 
 /** Binaries of this name are charts, as our nodes give them. */
 const CHART = 'chart_';
@@ -16,7 +14,7 @@ const CHART = 'chart_';
 export async function sendMessages(functions: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	return await forEachItem(functions, 1, async (index, item) => {
 		const message = messageOf(functions, index, item);
-		await sendMessage(functions, index, message);
+		await sendBy(functions, index, message);
 		return {
 			item: {
 				json: { ...item.json, notification: { channel: functions.getNodeParameter('channel', index), title: message.title, sent: true } },
@@ -27,10 +25,8 @@ export async function sendMessages(functions: IExecuteFunctions): Promise<INodeE
 }
 
 export function messageOf(functions: IExecuteFunctions, index: number, item: INodeExecutionData): Message {
-	const composed = composeMessage(item.json);
-	const title = (functions.getNodeParameter('title', index, '') as string).trim();
-	const text = (functions.getNodeParameter('text', index, '') as string).trim();
-	return { ...composed, ...(title ? { title } : {}), ...(text ? { text } : {}) };
+	const text = (name: string) => functions.getNodeParameter(name, index, '') as string;
+	return messageAbout(item.json, { title: text('title'), text: text('text') });
 }
 
 /**
@@ -38,19 +34,20 @@ export function messageOf(functions: IExecuteFunctions, index: number, item: INo
  * @param person whom alone the message is for; reached at their own address where the channel knows it
  * @throws `notify.channel_failed` naming channel, status and what to do
  */
-export async function sendMessage(functions: IExecuteFunctions, index: number, message: Message, person?: string): Promise<void> {
-	const channel = channelById(functions.getNodeParameter('channel', index) as string);
-	const given = formValues(functions, index, channel.params, channel.label);
-	const params = (person === undefined ? undefined : channel.toPerson?.(given, person)) ?? given;
-	const secrets = await secretsOf(functions, index, channel, params as Record<string, unknown>);
+export async function sendBy(functions: IExecuteFunctions, index: number, message: Message, person?: string): Promise<void> {
+	const channel = channelChoice(functions.getNodeParameter('channel', index) as string);
 	const note = (_code: string, text: string): void => {
 		// What it quotes, names of columns and models and people's own words, must not act on a terminal that shows the log.
 		functions.logger.info(lineText(`[mlops] ${functions.getNode().name}: ${text}`));
 		if (functions.getMode() === 'manual') functions.sendMessageToUI(lineText(text));
 	};
-	const context = { ...silentContext(), note };
-	const images = channel.pictures ? await chartsOf(functions, index) : [];
-	await channel.send(images.length ? { ...message, images } : message, params, secrets, context);
+	await sendMessage(channel.id, message, {
+		params: readForm(channel.params, parametersOf(functions, index)),
+		person,
+		credential: async (name) => await functions.getCredentials(name, index),
+		charts: async () => await chartsOf(functions, index),
+		context: { ...silentContext(), note },
+	});
 }
 
 const MAX_IMAGES = 6;
@@ -69,19 +66,4 @@ async function chartsOf(functions: IExecuteFunctions, index: number): Promise<No
 		images.push({ name, alt: humanise(name), png });
 	}
 	return images;
-}
-
-/** The credential's fields, where the channel takes one with these parameters (Slack by webhook address takes none). */
-async function secretsOf(
-	functions: IExecuteFunctions,
-	index: number,
-	{ credential }: Channel,
-	params: Record<string, unknown>,
-): Promise<Record<string, unknown>> {
-	const wanted = credential && Object.entries(credential.when ?? {}).every(([name, values]) => values.includes(String(own(params, name))));
-	if (!wanted) return {};
-	return await functions.getCredentials(credential.name, index).catch((error: unknown) => {
-		if (credential.required) throw error;
-		return {};
-	});
 }

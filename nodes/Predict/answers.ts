@@ -2,10 +2,9 @@ import { isDeepStrictEqual } from 'node:util';
 import type { IDataObject } from 'n8n-workflow';
 import { own } from '../../lib/domain/dictionary.js';
 import { modelLabel } from '../../lib/app/modelReference.js';
-import type { ChosenModel, RowResult } from '../../lib/app/predictRows.js';
+import type { ChosenModel, Reason, RowResult } from '../../lib/app/predictRows.js';
 import { MlopsError } from '../../lib/domain/errors.js';
-import type { Reason } from '../../lib/serve/predictor.js';
-import { featureText } from '../../lib/serve/reasonWords.js';
+import { featureText } from '../../lib/domain/text.js';
 
 /** Classes that an agent is told, of many. */
 const MOST_CLASSES = 10;

@@ -2,7 +2,7 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { modelLabel } from '../../lib/app/modelReference.js';
 import { attachFile } from '../shared/attachFile.js';
 import { forEachItem, isTool, withoutReports, withReport } from '../shared/execute.js';
-import { datasetOf } from '../shared/handles.js';
+import { datasetOf } from '../shared/datasetSource.js';
 import { chosenModel } from '../shared/modelSource.js';
 import { orNotYet } from '../shared/notYet.js';
 import type { Runtime } from '../shared/runtime.js';

@@ -1,14 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { IDataObject, IExecuteFunctions, INodeExecutionData, ResourceMapperValue } from 'n8n-workflow';
-import { predictRows, unloggedText, type ChosenModel, type RowResult, type Unlogged } from '../../lib/app/predictRows.js';
+import { manifestOf, predictRows, unloggedText, type ChosenModel, type RowResult, type Unlogged } from '../../lib/app/predictRows.js';
 import { MlopsError } from '../../lib/domain/errors.js';
 import { lineText } from '../../lib/domain/text.js';
-import { predictorOf } from '../../lib/serve/predictor.js';
-import type { Store } from '../../lib/store/contract.js';
 import { forEachItem, isTool, withoutReports } from '../shared/execute.js';
 import { chosenModel } from '../shared/modelSource.js';
 import { orNotYet } from '../shared/notYet.js';
-import type { Runtime } from '../shared/runtime.js';
+import type { Runtime, Store } from '../shared/runtime.js';
 import { isNewer } from '../shared/versions.js';
 import { answerFields, answerInFront, answerObject, inFront } from './answers.js';
 import { rowOfForm } from './rowForm.js';
@@ -162,7 +160,7 @@ async function questionOf(
 		return { ...rowsOf(rowParameter(functions, index)), model: await modelFor(index, item), ...asked };
 	}
 	const model = await modelFor(index, item);
-	const { manifest } = await predictorOf(store, model.digest);
+	const manifest = await manifestOf(store, model.digest);
 	// The example is for a person who looks: in a real run it would be the same answer to everybody.
 	const mayShow = functions.getMode() === 'manual' && !isTool(functions);
 	const { row, said, example } = rowOfForm(

@@ -1,5 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { datasetSource } from '../shared/handles.js';
+import { datasetSource } from '../shared/datasetSource.js';
 import { modelSourceFields } from '../shared/modelSource.js';
 import { FIRST, NEWER } from '../shared/versions.js';
 

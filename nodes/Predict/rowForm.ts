@@ -7,13 +7,12 @@ import type {
 	ResourceMapperValue,
 } from 'n8n-workflow';
 import { own } from '../../lib/domain/dictionary.js';
+import { manifestOf } from '../../lib/app/predictRows.js';
 import { parseReference, resolveVersion } from '../../lib/app/modelReference.js';
 import type { ModelManifest } from '../../lib/domain/model.js';
 import { modelHandle } from '../../lib/domain/model.js';
-import { predictorOf } from '../../lib/serve/predictor.js';
-import type { Store } from '../../lib/store/contract.js';
 import { parameterNow } from '../shared/pickers.js';
-import { openRuntimeStore } from '../shared/runtime.js';
+import { openRuntimeStore, type Store } from '../shared/runtime.js';
 
 const NOT_KNOWN =
 	'The model is not known yet: run the nodes before this one once (or choose a deployed model above), then open this node again. Until then an example row is asked.';
@@ -23,8 +22,7 @@ export async function getRowFields(this: ILoadOptionsFunctions): Promise<Resourc
 	const store = await openRuntimeStore();
 	const digest = await digestNow(this, store);
 	if (!digest) return { fields: [], emptyFieldsNotice: NOT_KNOWN };
-	const { manifest } = await predictorOf(store, digest);
-	return { fields: rowFields(manifest) };
+	return { fields: rowFields(await manifestOf(store, digest)) };
 }
 
 /** The package of the model that the form chooses at the moment, if it can be told. */

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import type { IBinaryKeyData, IExecuteFunctions } from 'n8n-workflow';
-import type { Store } from '../../lib/store/contract.js';
+import type { Store } from './runtime.js';
 
 /** The largest file that goes along with an item; n8n copies it for each execution. */
 const MOST_ATTACHED_MB = 64;

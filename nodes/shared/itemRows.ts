@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { rowJson } from '../../lib/domain/json.js';
-import type { Store } from '../../lib/store/contract.js';
+import type { Store } from './runtime.js';
 
 /** How many places a hint names. */
 const MOST_NAMED = 5;

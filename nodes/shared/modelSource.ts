@@ -1,9 +1,9 @@
 import type { IDisplayOptions, IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 import { handleOfVersion, parseReference, resolveVersion, UNREGISTERED } from '../../lib/app/modelReference.js';
 import type { ChosenModel } from '../../lib/app/predictRows.js';
+import { modelIn, ownModelIn } from '../../lib/app/itemHandles.js';
 import type { ModelHandle } from '../../lib/domain/model.js';
-import type { Store, StoredRecord } from '../../lib/store/contract.js';
-import { modelIn, modelOf } from './handles.js';
+import type { Store } from './runtime.js';
 import { isNewer } from './versions.js';
 
 export interface ModelSourceOptions {
@@ -76,7 +76,7 @@ export async function chosenModel(
 			alias: chosen.alias,
 			runId: chosen.record.body.runId,
 		};
-	const model = modelOf(store, item);
+	const model = ownModelIn(store, item.json);
 	return { name: model.name ?? UNREGISTERED, version: model.version, digest: model.digest, runId: model.runId };
 }
 
@@ -89,7 +89,7 @@ export async function chosenHandle(
 	version = 'alias',
 ): Promise<ModelHandle> {
 	const chosen = await registered(functions, store, index, version);
-	return chosen ? await handleOfVersion(store, chosen.record) : modelOf(store, item);
+	return chosen ? await handleOfVersion(store, chosen.record) : ownModelIn(store, item.json);
 }
 
 async function registered(
@@ -97,9 +97,9 @@ async function registered(
 	store: Store,
 	index: number,
 	version: string,
-): Promise<{ record: StoredRecord<'modelVersion'>; alias?: string } | undefined> {
+): Promise<{ record: Awaited<ReturnType<typeof resolveVersion>>; alias?: string } | undefined> {
 	if (functions.getNodeParameter('modelSource', index) !== 'registry') return undefined;
-	if (isNewer(functions) && !String(functions.getNodeParameter('model', index, '')).trim() && modelIn(functions.getInputData()[index]))
+	if (isNewer(functions) && !String(functions.getNodeParameter('model', index, '')).trim() && modelIn(functions.getInputData()[index].json))
 		return undefined;
 	const reference = parseReference(
 		`${functions.getNodeParameter('model', index) as string}@${functions.getNodeParameter(version, index) as string}`,

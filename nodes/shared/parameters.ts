@@ -1,7 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import type { z } from 'zod/v4';
+import { parseParams } from '../../lib/domain/params.js';
 import { readForm } from './form.js';
-import { parseParams } from './handles.js';
 
 /** All of a node's own parameters for one item, expressions resolved. */
 export function parametersOf(functions: IExecuteFunctions, index: number): Record<string, unknown> {

@@ -2,21 +2,18 @@ import type { IExecuteFunctions, ILoadOptionsFunctions, IWebhookFunctions } from
 import type { Session } from '../../lib/app/session.js';
 import { progressText, type Context, type Progress } from '../../lib/domain/progress.js';
 import { lineText } from '../../lib/domain/text.js';
-import type { Store } from '../../lib/store/contract.js';
 import { nodeError } from './execute.js';
 
 /** n8n's context as `lib/` sees it; progress goes to the store (key: the execution), n8n's log and the browser's console. */
 export type Runtime = Session;
+export type Store = Session['store'];
 
 type AnyFunctions = IExecuteFunctions | ILoadOptionsFunctions | IWebhookFunctions;
 
 /** Opened once a process; `lib/store` shares the handle. Loaded when first needed, so that a node's file stays light. */
 export async function openRuntimeStore(): Promise<Store> {
-	const [{ openStore }, { resolveStore }] = await Promise.all([
-		import('../../lib/store/openStore.js'),
-		import('../../lib/store/location.js'),
-	]);
-	return await openStore(resolveStore(process.env));
+	const { openOwnStore } = await import('../../lib/app/session.js');
+	return await openOwnStore();
 }
 
 export async function runtimeOf(functions: IExecuteFunctions): Promise<Runtime> {

@@ -1,13 +1,12 @@
 import type { INodeProperties } from 'n8n-workflow';
+import { stepChoice, stepChoices } from '../../lib/app/catalogue.js';
+import { recipeSteps } from '../../lib/app/recipeSteps.js';
 import type { RecipeStep } from '../../lib/domain/recipe.js';
-import type { Step } from '../../lib/recipe/contract.js';
-import { stepById, STEPS } from '../../lib/recipe/steps/index.js';
 import { formFields, readForm } from './form.js';
-import { parseParams } from './handles.js';
 
 /** A list of steps, each with the fields of its own schema, that a person can sort by dragging. */
-export function stepsField(group: Step['group'], show?: Record<string, string[]>): INodeProperties {
-	const steps = STEPS.filter((s) => s.group === group);
+export function stepsField(group: 'clean' | 'feature', show?: Record<string, string[]>): INodeProperties {
+	const steps = stepChoices(group);
 	return {
 		displayName: 'Steps',
 		name: 'steps',
@@ -41,9 +40,10 @@ export function stepsField(group: Step['group'], show?: Record<string, string[]>
 /** The steps a person entered, validated by each step's schema. @throws `input.invalid` naming step and field */
 export function readSteps(value: unknown): RecipeStep[] {
 	const entries = (value as { step?: Array<Record<string, unknown>> } | undefined)?.step ?? [];
-	return entries.map((entry, i) => {
-		const step = stepById(String(entry.step));
-		const params = parseParams(step.params, readForm(step.params, entry), `Step ${i + 1} (${step.label})`) as Record<string, unknown>;
-		return { step: step.id, version: step.version, params };
-	});
+	return recipeSteps(
+		entries.map((entry) => {
+			const step = String(entry.step);
+			return { step, params: readForm(stepChoice(step).params, entry) };
+		}),
+	);
 }

@@ -1,5 +1,5 @@
 import { connectionSchema } from '../../lib/data/databases/contract.js';
-import { connectionOf } from '../../nodes/Ingest/connection.js';
+import { connectionOf } from '../../lib/data/databases/connection.js';
 
 const postgres = {
 	host: 'db.example.com',

@@ -24,7 +24,7 @@ const ask = async (
 
 /** The approvers in whose name the links of a text decide, checked by the store's own signature. */
 async function deciders(text: string): Promise<string[]> {
-	const { verifyLink } = built<typeof import('../../lib/store/seal/links.js')>('lib/store/seal/sign.js');
+	const { verifyLink } = built<typeof import('../../lib/store/seal/links.js')>('lib/store/seal/links.js');
 	const store = await openBuiltStore();
 	const tokens = [...text.matchAll(/[?&]token=([\w.-]+)/g)].map(([, token]) => token);
 	const names = await Promise.all(tokens.map(async (token) => (await verifyLink(store, token)).approver));

@@ -253,7 +253,7 @@ describe('what others do', () => {
 
 	it('an approval link whose time is over', async () => {
 		const store = await openBuiltStore();
-		const { signLink } = built<typeof import('../../lib/store/seal/links.js')>('lib/store/seal/sign.js');
+		const { signLink } = built<typeof import('../../lib/store/seal/links.js')>('lib/store/seal/links.js');
 		const approval = await store.createApproval({
 			subject: { title: 'Old question' },
 			approvers: ['ana'],

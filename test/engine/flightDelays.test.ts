@@ -133,7 +133,7 @@ async function approve(items: INodeExecutionData[]): Promise<INodeExecutionData[
 	const store = await openBuiltStore();
 	try {
 		const { decideApproval, waitingItems } = built<typeof import('../../lib/app/approval.js')>('lib/app/approval.js');
-		const { signLink } = built<typeof import('../../lib/store/seal/links.js')>('lib/store/seal/sign.js');
+		const { signLink } = built<typeof import('../../lib/store/seal/links.js')>('lib/store/seal/links.js');
 		const [request] = await store.approvalsFor((items[0].json.model as { digest: string }).digest);
 		expect(request).toMatchObject({ status: 'pending', approvers: ['owner'] });
 		const token = await signLink(store, { approvalId: request.id, approver: 'owner', expires: request.expiresAt });

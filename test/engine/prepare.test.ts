@@ -95,7 +95,8 @@ it('Clean by itself sees every column, those beyond the first 200 too', async ()
 	expect(stepsOf(made, 'Clean')).toMatchObject([{ step: 'drop_columns' }]);
 
 	// What a picker offers after these steps: all columns that there are by then.
-	const { methods } = built<typeof import('../../nodes/shared/pickers.js')>('nodes/shared/pickers.js');
+	const { MlopsIngest } = built<typeof import('../../nodes/Ingest/MlopsIngest.node.js')>('nodes/Ingest/MlopsIngest.node.js');
+	const { methods } = new MlopsIngest();
 	const { dataset, recipe } = made.output('Clean')[0].json;
 	const offered = async (method: 'getColumns' | 'getIngestColumns', parameters: Record<string, unknown>) =>
 		(

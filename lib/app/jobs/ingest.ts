@@ -3,12 +3,11 @@ import { join } from 'node:path';
 import { z } from 'zod/v4';
 import { dictionaryOf } from '../../domain/dictionary.js';
 import { defineJob, type JobContext } from '../../compute/contract.js';
-import { columnRole, columnType, taskType } from '../../domain/column.js';
 import { datasetHandle } from '../../domain/dataset.js';
 import { itemProfile } from '../../domain/item.js';
 import { withinBytes } from '../../domain/json.js';
 import type { Profile } from '../../domain/profile.js';
-import { ingest, type IngestResult } from '../../data/ingest.js';
+import { ingest, ingestInput, type IngestResult } from '../../data/ingest.js';
 import { preview } from '../../data/preview.js';
 import { datasetReport } from '../../report/index.js';
 import type { Store, StoredRecord } from '../../store/contract.js';
@@ -22,33 +21,20 @@ import { withStore } from '../withStore.js';
 
 const PREVIEW_ROWS = 20;
 
-const ingestInput = z
-	.object({
-		store: storeRef,
-		/** Empty: the source's own suggestion. */
-		name: z.string(),
-		source: z.string(),
-		params: z.unknown(),
-		/** What the source reads as its `path`, where it was handed over through the store; nobody needs it afterwards. */
-		handedOver: z.string().optional(),
-		/** Name of a folder for temporary files, which whoever asks discards, however this ends. */
-		folder: z.string().optional(),
-		target: z.string().optional(),
-		task: taskType.optional(),
-		roles: z.record(z.string(), columnRole).optional(),
-		types: z.record(z.string(), columnType).optional(),
-		/** Share of cells that may be unreadable in a column of numbers, dates or yes/no. */
-		strayShare: z.number().min(0).max(1).optional(),
-		caselessNames: z.boolean().optional(),
-		/** Also give back this many rows, for people who want items. */
-		rowLimit: z.number().int().default(0),
-	})
-	.extend({ roles: dictionaryOf(columnRole).optional(), types: dictionaryOf(columnType).optional() });
+const jobInput = ingestInput.extend({
+	store: storeRef,
+	/** What the source reads as its `path`, where it was handed over through the store; nobody needs it afterwards. */
+	handedOver: z.string().optional(),
+	/** Name of a folder for temporary files, which whoever asks discards, however this ends. */
+	folder: z.string().optional(),
+	/** Also give back this many rows, for people who want items. */
+	rowLimit: z.number().int().default(0),
+});
 
 /** Reads a source, types it, keeps it as a dataset version with its profile. The same content gives the same version. */
 export const ingestJob = defineJob({
 	id: 'ingest',
-	input: ingestInput,
+	input: jobInput,
 	output: z.object({
 		dataset: datasetHandle,
 		profile: itemProfile,
@@ -83,24 +69,14 @@ export const ingestJob = defineJob({
 });
 
 async function read(
-	input: z.infer<typeof ingestInput>,
+	input: z.infer<typeof jobInput>,
 	store: Store,
 	temporary: (extension: string) => Promise<string>,
 	temporaryDirectory: string | undefined,
 	context: JobContext,
 ) {
 	const result = await ingest(
-		{
-			source: input.source,
-			params: input.params,
-			name: input.name || undefined,
-			target: input.target,
-			task: input.task,
-			roles: input.roles,
-			types: input.types,
-			strayShare: input.strayShare,
-			caselessNames: input.caselessNames,
-		},
+		input,
 		{
 			temporary,
 			threads: context.threads,

@@ -22,24 +22,20 @@ import { recipeDigest } from '../../recipe/recipeDigest.js';
 import { reportRecord } from '../../domain/report.js';
 import { keepReport } from '../report.js';
 import { rowsInParts } from '../splitRows.js';
+import { trainOptions } from '../trainOptions.js';
 import { watchedColumns } from '../watchedColumns.js';
 import { storeRef } from '../../domain/storeRef.js';
 import { withStore } from '../withStore.js';
 
-/** What a person chose; the digest of all of it with data and code is what makes a run reusable. */
-export const trainSpec = z.object({
+/** What a person chose, where an empty text or a cost of 0 stands for none; the digest of all of it with data and code is what makes a run reusable. */
+const trainSpec = trainOptions.omit({ runAgain: true }).extend({
 	target: z.string(),
 	task: taskType.optional(),
-	positiveClass: z.string().optional(),
-	split: splitParams,
 	learner: z.string(),
 	params: dictionaryOf(z.unknown()),
-	seed: z.number().int(),
-	crossValidation: z.number().int(),
-	classWeight: z.enum(['none', 'balanced']),
-	timeBudgetSeconds: z.number(),
-	refit: z.boolean(),
+	split: splitParams,
 	metric: z.string().optional(),
+	positiveClass: z.string().optional(),
 	falsePositiveCost: z.number().optional(),
 	falseNegativeCost: z.number().optional(),
 });

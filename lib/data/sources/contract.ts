@@ -1,6 +1,7 @@
 import type { z } from 'zod/v4';
 import type { ColumnRole, ColumnType, TaskType } from '../../domain/column.js';
 import type { Progress } from '../../domain/progress.js';
+import type { FieldMeta } from '../../domain/ui.js';
 import type { Duck } from '../duck.js';
 
 /** What a source gets besides its parameters. */
@@ -83,6 +84,18 @@ export interface Source<P = unknown> {
 	description: string;
 	/** The only description of its parameters. */
 	params: z.ZodType<P>;
+	/** Parameters that nobody is asked for: whoever calls fills them in, as the fields below say. */
+	filled?: readonly string[];
+	/** It reads all rows that came in as one table: they are handed over as a file of one JSON object a line. */
+	takesRows?: boolean;
+	/** A parameter that names a file. Whoever calls looks up what may be read, and puts it into `into`: the one path, or of a pattern the list of files. */
+	file?: { param: string; into: string; pattern: boolean; when?: FieldMeta['when'] };
+	/** n8n's own credential types, of which the one whose condition is met says how to connect. */
+	credentials?: ReadonlyArray<{ name: string; when?: Record<string, readonly string[]> }>;
+	/** The parameters with what a credential says. @throws `input.invalid` for one that cannot be used */
+	connect?(params: Record<string, unknown>, fields: Readonly<Record<string, unknown>>): Record<string, unknown>;
+	/** What a dataset is called that nobody named, as far as the parameters tell before anything is read. */
+	nameOf?(params: Readonly<Record<string, unknown>>): string | undefined;
 	/** Reads into the session. @throws MlopsError with a `data.*` code a person can act on */
 	read(params: P, context: SourceContext): Promise<RawTable>;
 }

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { z } from 'zod/v4';
 import type { ColumnRole, ColumnType, TaskType } from '../../domain/column.js';
+import { own } from '../../domain/dictionary.js';
 import { MlopsError } from '../../domain/errors.js';
 import { readFiles } from '../readers/readFile.js';
 import { defineSource } from './contract.js';
@@ -63,9 +64,6 @@ export const EXAMPLES = {
 
 export type ExampleId = keyof typeof EXAMPLES;
 
-/** What the dataset of an example is called. */
-export const exampleName = (id: string): string => (Object.hasOwn(EXAMPLES, id) ? EXAMPLES[id as ExampleId].name : id);
-
 /** Folder with the example files: copied beside the built package, or in the installed vega-datasets. */
 export function exampleFolder(): string {
 	for (let at = __dirname; ; at = dirname(at)) {
@@ -108,6 +106,7 @@ export const exampleSource = defineSource({
 				},
 			}),
 	}),
+	nameOf: ({ example }) => own(EXAMPLES, String(example ?? ''))?.name,
 	async read({ example }, context) {
 		const { file, name, target, task, story, ...more }: Example = EXAMPLES[example];
 		const table = await readFiles([join(exampleFolder(), file)], {}, context);

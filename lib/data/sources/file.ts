@@ -4,6 +4,7 @@ import { findFiles } from '../files/findFiles.js';
 import { MAX_BAD_PERCENT } from '../quarantine.js';
 import { readFiles } from '../readers/readFile.js';
 import { defineSource } from './contract.js';
+import { nameOfFile } from './nameOfFile.js';
 
 /** How many rows may be kept apart; the same for all sources. */
 export const maxBadPercent = z.number().min(0).max(100).default(MAX_BAD_PERCENT).meta({
@@ -95,6 +96,9 @@ export const fileSource = defineSource({
 			.describe('What the path stands for, where it was looked up and checked before: real paths, free of links'),
 		...fileOptions,
 	}),
+	filled: ['files'],
+	file: { param: 'path', into: 'files', pattern: true },
+	nameOf: ({ fileName, path }) => nameOfFile(String(fileName || path || '')),
 	async read({ path, fileName, files, ...options }, context) {
 		const found = files ?? (await findFiles(path, context.check));
 		const names = fileName && found.length === 1 ? [fileName] : found.map(({ name }) => name);

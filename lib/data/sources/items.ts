@@ -21,6 +21,8 @@ export const itemsSource = defineSource({
 		}),
 		maxBadPercent,
 	}),
+	filled: ['path', 'items'],
+	takesRows: true,
 	async read({ path, items, nulls, maxBadPercent: limit }, context) {
 		const label = items ? `${items.length} item${items.length === 1 ? '' : 's'}` : 'The incoming items';
 		let at = path;

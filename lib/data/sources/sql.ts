@@ -4,6 +4,7 @@ import { MlopsError } from '../../domain/errors.js';
 import { uniqueNames } from '../columnNames.js';
 import { CsvWriter } from '../csvWriter.js';
 import { assertReads, oneStatement } from '../databases/assertReads.js';
+import { connectionOf } from '../databases/connection.js';
 import { connectionSchema, type QueryWatch, type Sink } from '../databases/contract.js';
 import { readMysql } from '../databases/readMysql.js';
 import { readPostgres } from '../databases/readPostgres.js';
@@ -45,6 +46,13 @@ export const sqlSource = defineSource({
 			.meta({ title: 'Timeout (seconds)', description: 'How long the query may take.', advanced: true }),
 		maxBadPercent,
 	}),
+	filled: ['connection'],
+	file: { param: 'file', into: 'file', pattern: false, when: { database: ['sqlite'] } },
+	credentials: [
+		{ name: 'postgres', when: { database: ['postgres'] } },
+		{ name: 'mySql', when: { database: ['mysql'] } },
+	],
+	connect: (params, fields) => ({ ...params, connection: connectionOf(params.database as 'postgres' | 'mysql', fields) }),
 	async read({ database, file, query, connection, timeoutSeconds, maxBadPercent: limit }, context) {
 		const statement = oneStatement(query, database);
 		assertReads(statement);

@@ -8,6 +8,7 @@ import { unescaped } from '../unescaped.js';
 import { errorIn, notATable } from '../web/answer.js';
 import { download, refused } from '../web/download.js';
 import { defineSource } from './contract.js';
+import { nameOfFile } from './nameOfFile.js';
 import { fileOptions } from './file.js';
 
 const MEGABYTE = 1 << 20;
@@ -49,6 +50,7 @@ export const urlSource = defineSource({
 			.meta({ title: 'Retries', description: 'How often to try again when the server does not answer or is busy.', advanced: true }),
 		...fileOptions,
 	}),
+	nameOf: ({ url }) => nameOfFile(unescaped(URL.parse(String(url ?? ''))?.pathname ?? '')),
 	async read({ url, timeoutSeconds, totalSeconds, maxMegabytes, retries, ...options }, context) {
 		const address = addressOf(url);
 		const path = await context.temporary('download');

@@ -7,6 +7,7 @@ export const log = defineChannel({
 	label: 'n8n Log',
 	description: "Writes into the log of n8n and the browser's console; nothing has to be set up.",
 	params: z.object({}),
+	toLog: true,
 	async send(message, _params, _secrets, context) {
 		const facts = message.facts.map((f) => `${f.label}: ${f.value}`).join(' · ');
 		context.note('notify.message', [message.title, message.text, facts].filter(Boolean).join(' | ').replace(/\s+/g, ' '));

@@ -1,5 +1,5 @@
 import { archiveVersion } from '../../../lib/app/deploy.js';
-import { modelIn } from '../../shared/handles.js';
+import { modelIn } from '../../../lib/app/itemHandles.js';
 import { changed, isPreview, nameFor } from './change.js';
 import type { Operation } from './contract.js';
 
@@ -21,7 +21,7 @@ export const archive: Operation = {
 	async run(functions, runtime, index, item) {
 		const reason = functions.getNodeParameter('reason', index) as string;
 		const deployment = await archiveVersion(runtime.store, {
-			modelName: nameFor(functions, index, modelIn(item)),
+			modelName: nameFor(functions, index, modelIn(item.json)),
 			which: functions.getNodeParameter('version', index) as string,
 			actor: runtime.actor,
 			reason,

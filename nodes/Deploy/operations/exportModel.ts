@@ -1,6 +1,6 @@
 import type { IBinaryKeyData, IDataObject } from 'n8n-workflow';
 import { modelLabel } from '../../../lib/app/modelReference.js';
-import { EXPORTS } from '../../../lib/export/index.js';
+import { exportChoices } from '../../../lib/app/catalogue.js';
 import { attachFile } from '../../shared/attachFile.js';
 import { chosenHandle } from '../../shared/modelSource.js';
 import type { Operation } from './contract.js';
@@ -15,7 +15,7 @@ export const exportModel: Operation = {
 		action: 'Export a model',
 		description: 'Write the model as files that other programs can run',
 	},
-	subtitle: `"export to " + ${JSON.stringify(Object.fromEntries(EXPORTS.map(({ id, label }) => [id, label])))}[$parameter["format"]]`,
+	subtitle: `"export to " + ${JSON.stringify(Object.fromEntries(exportChoices.map(({ id, label }) => [id, label])))}[$parameter["format"]]`,
 	takesModel: true,
 	fields: [
 		{
@@ -23,9 +23,9 @@ export const exportModel: Operation = {
 			name: 'format',
 			type: 'options',
 			noDataExpression: true,
-			default: EXPORTS[0].id,
+			default: exportChoices[0].id,
 			displayOptions: { show: { operation: [VALUE] } },
-			options: EXPORTS.map(({ id, label, description }) => ({ name: label, value: id, description })),
+			options: exportChoices.map(({ id, label, description }) => ({ name: label, value: id, description })),
 			description: 'What the files are for',
 		},
 	],

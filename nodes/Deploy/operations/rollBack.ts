@@ -1,6 +1,6 @@
 import { rollBack as pointBack } from '../../../lib/app/deploy.js';
 import { handleOfVersion } from '../../../lib/app/modelReference.js';
-import { modelIn } from '../../shared/handles.js';
+import { modelIn } from '../../../lib/app/itemHandles.js';
 import { changed, isPreview, nameFor } from './change.js';
 import type { Operation } from './contract.js';
 
@@ -23,7 +23,7 @@ export const rollBack: Operation = {
 		const reason = functions.getNodeParameter('reason', index) as string;
 		const preview = isPreview(functions, index);
 		const deployment = await pointBack(store, {
-			modelName: nameFor(functions, index, modelIn(item)),
+			modelName: nameFor(functions, index, modelIn(item.json)),
 			alias,
 			actor,
 			reason,

@@ -1,5 +1,5 @@
-import type { Connection } from '../../lib/data/databases/contract.js';
-import { MlopsError } from '../../lib/domain/errors.js';
+import { MlopsError } from '../../domain/errors.js';
+import type { Connection } from './contract.js';
 
 /** Credentials of n8n's own nodes, as far as they say how to reach a database. Fields that the form hides are absent. */
 type Credential = Record<string, unknown>;

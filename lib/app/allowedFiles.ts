@@ -1,12 +1,16 @@
 import { realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path';
-import type { IExecuteFunctions } from 'n8n-workflow';
-import { n8nSetting } from '../../lib/compute/setting.js';
-import type { Search } from '../../lib/data/files/expand.js';
-import type { FoundFile } from '../../lib/data/files/findFiles.js';
-import { MlopsError } from '../../lib/domain/errors.js';
-import type { Runtime } from '../shared/runtime.js';
+import { n8nSetting } from '../compute/setting.js';
+import { isWithin, type Search } from '../data/files/expand.js';
+import { isOrdinaryFile, noFile, type FoundFile } from '../data/files/findFiles.js';
+import { isPattern, patternsOf } from '../data/files/pattern.js';
+import { MlopsError } from '../domain/errors.js';
+import { findFilesJob } from './jobs/findFiles.js';
+import type { Session } from './session.js';
+
+/** Whether n8n forbids reading what lies at a path that is free of links. */
+export type IsBlocked = (realPath: string) => boolean;
 
 /** What a person may have written, seen from the folders where it may lie. */
 interface Written {
@@ -21,10 +25,9 @@ interface Written {
  * Says nothing of what lies outside the folders that n8n may read, not even whether it is there.
  * @throws `data.path_blocked`, `data.source_unreachable`
  */
-export async function allowedFile(functions: IExecuteFunctions, path: string): Promise<string> {
-	const found = await plainFile(functions, path, written(path));
+export async function allowedFile(path: string, isBlocked: IsBlocked): Promise<string> {
+	const found = await plainFile(isBlocked, path, written(path));
 	if (found) return found.path;
-	const { noFile } = await import('../../lib/data/files/findFiles.js');
 	throw noFile(path, written(path).looked);
 }
 
@@ -33,31 +36,21 @@ export async function allowedFile(functions: IExecuteFunctions, path: string): P
  * into no folder that n8n may not read.
  * @throws `data.path_blocked`, `data.source_unreachable`, `input.invalid`
  */
-export async function allowedFiles(functions: IExecuteFunctions, runtime: Runtime, path: string): Promise<FoundFile[]> {
-	const [{ noFile }, { isPattern }] = await Promise.all([
-		import('../../lib/data/files/findFiles.js'),
-		import('../../lib/data/files/pattern.js'),
-	]);
+export async function allowedFiles({ run }: Pick<Session, 'run'>, path: string, isBlocked: IsBlocked): Promise<FoundFile[]> {
 	const places = written(path);
 	// A name with brackets that is there as it stands is no pattern.
-	const plain = await plainFile(functions, path, places, isPattern(path));
+	const plain = await plainFile(isBlocked, path, places, isPattern(path));
 	if (plain) return [plain];
-	const found = isPattern(path) ? await matching(functions, runtime, path, places) : [];
+	const found = isPattern(path) ? await matching(isBlocked, run, path, places) : [];
 	if (found.length === 0) throw noFile(path, places.looked);
 	return found;
 }
 
-async function plainFile(
-	functions: IExecuteFunctions,
-	path: string,
-	{ paths, looked }: Written,
-	pattern = false,
-): Promise<FoundFile | undefined> {
-	const { isOrdinaryFile } = await import('../../lib/data/files/findFiles.js');
+async function plainFile(isBlocked: IsBlocked, path: string, { paths, looked }: Written, pattern = false): Promise<FoundFile | undefined> {
 	let blocked = false;
 	for (const candidate of paths) {
 		const real = await realPlace(candidate);
-		if (functions.helpers.isFilePathBlocked(real as ResolvedFilePath)) blocked = true;
+		if (isBlocked(real)) blocked = true;
 		else if (await isOrdinaryFile(candidate)) return { path: real, name: basename(candidate) };
 	}
 	// In the folders of n8n itself nothing of the kind is blocked, so what is blocked lies elsewhere.
@@ -65,15 +58,7 @@ async function plainFile(
 	return undefined;
 }
 
-type ResolvedFilePath = Parameters<IExecuteFunctions['helpers']['isFilePathBlocked']>[0];
-
-async function matching(functions: IExecuteFunctions, runtime: Runtime, path: string, { paths, looked }: Written): Promise<FoundFile[]> {
-	const [{ patternsOf }, { findFilesJob }, { isWithin }] = await Promise.all([
-		import('../../lib/data/files/pattern.js'),
-		import('../../lib/app/jobs/findFiles.js'),
-		import('../../lib/data/files/expand.js'),
-	]);
-	const isBlocked = (real: string) => functions.helpers.isFilePathBlocked(real as ResolvedFilePath);
+async function matching(isBlocked: IsBlocked, run: Session['run'], path: string, { paths, looked }: Written): Promise<FoundFile[]> {
 	for (const candidate of paths) {
 		const searches: Search[] = [];
 		for (const { base, parts } of patternsOf(candidate)) {
@@ -85,7 +70,7 @@ async function matching(functions: IExecuteFunctions, runtime: Runtime, path: st
 			}
 		}
 		if (searches.length === 0) continue;
-		const { files } = await runtime.run(findFilesJob, { searches });
+		const { files } = await run(findFilesJob, { searches });
 		const allowed: FoundFile[] = [];
 		for (const file of files) {
 			const real = await realPlace(file);
@@ -100,8 +85,7 @@ async function matching(functions: IExecuteFunctions, runtime: Runtime, path: st
 }
 
 /** Whether a pattern begins where n8n may read at all. */
-async function someAllowed(paths: readonly string[], isBlocked: (path: string) => boolean): Promise<boolean> {
-	const { patternsOf } = await import('../../lib/data/files/pattern.js');
+async function someAllowed(paths: readonly string[], isBlocked: IsBlocked): Promise<boolean> {
 	for (const { base } of paths.flatMap(patternsOf)) if (!isBlocked(join(await realPlace(base), 'x'))) return true;
 	return false;
 }

@@ -1,0 +1,35 @@
+import type { IngestInput } from '../data/ingest.js';
+import type { DatasetHandle } from '../domain/dataset.js';
+import type { ItemProfile, ItemRecipe } from '../domain/item.js';
+import type { ReportRecord } from '../domain/report.js';
+import { ingestJob } from './jobs/ingest.js';
+import { emptyRecipe } from './carriedRecipe.js';
+import type { Session } from './session.js';
+
+export interface IngestRequest extends IngestInput {
+	/** Name of a file that was handed over through the store, and that the source reads as its `path`. It is gone afterwards. */
+	handedOver?: string;
+	/** Also give back this many rows. */
+	rowLimit?: number;
+}
+
+export interface Ingested {
+	/** What an item carries of it. */
+	fields: { dataset: DatasetHandle; recipe: ItemRecipe; profile: ItemProfile; reused: boolean };
+	notes: Array<{ code: string; text: string }>;
+	rows?: Array<Record<string, unknown>>;
+	report: ReportRecord;
+}
+
+/** Reads a source and keeps it as a version of a dataset, outside this process. @throws `data.*`, `input.invalid`, `compute.*` */
+export async function ingestData({ store, run }: Session, { rowLimit = 0, ...request }: IngestRequest): Promise<Ingested> {
+	const { artifacts } = store;
+	// A process that was ended, because somebody stopped it or it needed too much memory, can no longer tidy up itself.
+	const folder = await artifacts.handOver(await artifacts.temporary('ingest'));
+	try {
+		const { notes, rows, report, ...kept } = await run(ingestJob, { ...request, store: store.ref, folder, rowLimit });
+		return { fields: { ...kept, recipe: emptyRecipe() }, notes, ...(rows ? { rows } : {}), report };
+	} finally {
+		for (const name of [folder, request.handedOver]) if (name !== undefined) await artifacts.discard(name).catch(() => {});
+	}
+}
