@@ -2,6 +2,7 @@ import { z } from 'zod/v4';
 import { quantiles } from '../../recipe/stats.js';
 import { checkUnlabelled } from '../check.js';
 import { defineLearner, type Matrix, type Predictor, type State } from '../contract.js';
+import { isFlagged } from '../../task/flag.js';
 import { compile } from '../trees/compile.js';
 import { treesToOnnx } from '../trees/export/onnx.js';
 import { growIsolationForest } from '../trees/isolation/forest.js';
@@ -95,11 +96,13 @@ export const isolationForest = defineLearner<Params>({
 function thresholdOf(model: Ensemble, train: Matrix, { contamination }: Params, threads: number): { value: number; reason: string } {
 	if (contamination === 0) return { value: AUTO, reason: 'a row as easy to isolate as the average has this score' };
 	const scores = rawBatch(compile(model), train, undefined, { threads }).map((raw) => 2 ** raw);
-	const share = (100 * contamination).toLocaleString('en', { maximumSignificantDigits: 3 });
-	return {
-		value: quantiles(scores, [1 - contamination])[0],
-		reason: `${share} % of the rows learned from have a higher score, as was asked`,
-	};
+	const value = quantiles(scores, [1 - contamination])[0];
+	const above = scores.reduce((n, s) => n + Number(isFlagged(s, value)), 0) / scores.length;
+	const percent = (share: number): string => `${(100 * share).toLocaleString('en', { maximumSignificantDigits: 3 })} %`;
+	// A row more or less is the interpolation's.
+	const met = Math.abs(above - contamination) * scores.length < 1;
+	const asked = met ? 'as was asked' : `not the ${percent(contamination)} that were asked for, since rows that are alike share a score`;
+	return { value, reason: `${percent(above)} of the rows learned from have a higher score, ${asked}` };
 }
 
 /** The middle nine tenths of each column of numbers; null for others. */
