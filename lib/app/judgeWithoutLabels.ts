@@ -1,10 +1,11 @@
 import type { JobContext } from '../compute/contract.js';
 import type { Frame } from '../data/frame.js';
+import type { ColumnType } from '../domain/column.js';
+import { featureText } from '../domain/text.js';
 import type { Evaluated } from '../evaluate/evaluateModel.js';
 import { evaluateWithoutLabels, type UnlabelledInput } from '../evaluate/withoutLabels.js';
 import type { LoadedModel } from '../learn/score.js';
 import { reasonsInWords, strongest } from '../serve/predictor.js';
-import { featureText } from '../domain/text.js';
 import type { EvaluatedRows } from './evaluatedRows.js';
 import { explainRows } from './explainRows.js';
 
@@ -12,7 +13,10 @@ import { explainRows } from './explainRows.js';
 const REASONS = 3;
 /** A reason that moved the score less than this share of the strongest one is not said. */
 const WORTH_SAYING = 0.15;
-const rounded = (value: unknown): unknown => (typeof value === 'number' ? Number(value.toPrecision(6)) : value);
+
+/** A value as people read it. */
+const readable = (value: unknown, type: ColumnType | undefined): unknown =>
+	typeof value !== 'number' ? value : type === 'datetime' ? new Date(value) : Number(value.toPrecision(6));
 
 /** Judges a model of a task without labels; `learned` are the rows that it learned from. */
 export async function judgeWithoutLabels(
@@ -25,6 +29,7 @@ export async function judgeWithoutLabels(
 ): Promise<Evaluated> {
 	const explain = explainRows(rows.frame, model);
 	const words = reasonsInWords(model.manifest);
+	const types = new Map(model.manifest.signature.map((c) => [c.name, c.type]));
 	return evaluateWithoutLabels(
 		{
 			...input,
@@ -45,7 +50,7 @@ export async function judgeWithoutLabels(
 									.filter(({ contribution }) => contribution > 0 && contribution >= WORTH_SAYING * all[0].contribution)
 									.map(({ feature, value, usual }) => ({
 										feature,
-										text: `${featureText(feature, rounded(value))}${usual ? ` (${usual})` : ''}`,
+										text: `${featureText(feature, readable(value, types.get(feature)))}${usual ? ` (${usual})` : ''}`,
 									}))
 							);
 						},

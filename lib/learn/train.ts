@@ -306,7 +306,11 @@ async function withTargetRole(
 		return { rolled: frame, labelled: frame, name: '' };
 	const probe = await labelPass(frame, spec.recipe, spec.target || undefined);
 	const { name } = targetColumn(probe.schema, spec.target);
-	if (!asksLabels(spec)) note('learn.truth', `Column "${name}" was not learned from: Evaluate takes it for the truth.`);
+	if (!asksLabels(spec))
+		note(
+			'learn.truth',
+			`Column "${name}" was not learned from: if it says yes or no, Evaluate compares the answers with it. To learn from it, give it the role feature.`,
+		);
 	const former = frame.schema.find((c) => c.role === 'target' && c.name !== name);
 	const own = frame.schema.some((c) => c.name === name);
 	if (former && own)

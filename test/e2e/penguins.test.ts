@@ -3,6 +3,7 @@ import { chromiumPath } from './browser.js';
 import { firstModel } from './firstModel.js';
 import { TestN8n } from './n8n.js';
 import { nodesInEditor } from './nodesInEditor.js';
+import { oddCars } from './oddCars.js';
 
 /** What needs no more than the small model shares one n8n. */
 describe('penguins in full n8n', () => {
@@ -15,6 +16,7 @@ describe('penguins in full n8n', () => {
 
 	if (chromiumPath()) {
 		describe('template "First model", as a person runs it in the browser', () => firstModel(() => n8n));
+		describe('odd cars', () => oddCars(() => n8n));
 		describe('the nodes in the editor', () => nodesInEditor(() => n8n));
 	} else {
 		process.stdout.write('No Chromium was found (set CHROMIUM_PATH): the tests in the browser are left out.\n');

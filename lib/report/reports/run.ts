@@ -14,6 +14,8 @@ import { facts } from '../safeHtml.js';
 import { splitText } from '../splitText.js';
 import { conclusion, headlineMetric, metricValue, metricWords, purpose, subject } from '../words.js';
 
+const withArticle = (name: string): string => `${/^[aeiou]/.test(name) ? 'An' : 'A'} ${name}`;
+
 type RunInput = RunRecord & { name?: string; tree?: ShownTree };
 
 export const RUN_PANELS: ReadonlyArray<Panel<RunInput>> = [
@@ -37,7 +39,7 @@ export function runReport(run: RunInput): Promise<Report> {
 			eyebrow: `Training · ${learnerName(run.learner)} · ${purpose(run)}`,
 			sentence: dummy
 				? conclusion({ task: run.task, target: run.target, classes: [], primary: run.primary, metrics: run.metrics, baseline: dummy })
-				: `A ${learnerName(run.learner).toLowerCase()} model was trained in ${duration(run.seconds)}; ${words.label} is ${metricValue(run.primary, value)} on rows it did not learn from.`,
+				: `${withArticle(learnerName(run.learner).toLowerCase())} model was trained in ${duration(run.seconds)}; ${words.label} is ${metricValue(run.primary, value)} on rows it did not learn from.`,
 			lead: `These figures come from validation rows. Evaluate gives the honest ones, from test rows that nothing here has seen. ${splitText(run.split)}`,
 			facts: facts([
 				{ label: metricWords(front).label, value: metricValue(front, run.metrics[front]) },

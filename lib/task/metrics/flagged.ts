@@ -7,7 +7,7 @@ export const flagged = defineMetric({
 	id: 'flagged',
 	label: 'Share of anomalies',
 	description: 'Share of the rows that score above the threshold. No answers have to be known.',
-	title: 'Called anomalies',
+	title: 'Share called anomalies',
 	meaning: 'share of the rows that score above the threshold',
 	better: 'lower',
 	range: [0, 1],
