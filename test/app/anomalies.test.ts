@@ -8,14 +8,26 @@ import { predictRows } from '../../lib/app/predictRows.js';
 import { frameContent } from '../../lib/data/content.js';
 import { frameOf, type Frame } from '../../lib/data/frame.js';
 import { writeFrame } from '../../lib/data/writeFrame.js';
+import type { Approval } from '../../lib/domain/approval.js';
 import type { ColumnSchema } from '../../lib/domain/column.js';
 import { splitParams } from '../../lib/domain/split.js';
 import { exportById, writeExport } from '../../lib/export/index.js';
 import { driftParams } from '../../lib/monitor/index.js';
+import { approvalPage, approvalView, composeMessage } from '../../lib/notify/index.js';
 import { openStore, type Store } from '../../lib/store/index.js';
 import { seeded } from '../../lib/task/statistics/random.js';
 import { taskContext } from '../learn/penguins.js';
 import { freshFolder, removeFolders } from '../store/records.js';
+
+const REQUEST: Approval = {
+	id: 'x',
+	status: 'pending',
+	createdAt: '2026-11-23T21:00:00Z',
+	subject: { title: 'odd_payments version 1', modelName: 'odd_payments' },
+	approvers: ['Dana'],
+	expiresAt: '2026-11-26T21:00:00Z',
+	items: 'x',
+};
 
 let store: Store;
 beforeAll(async () => {
@@ -140,6 +152,15 @@ describe('payments without any answers', () => {
 		expect(page).toContain('Evaluation of anomalies');
 		expect(page).toContain('finds anomalies');
 		expect(page).not.toMatch(/“”|undefined|NaN|guessing/i);
+		// Whoever approves sees the same, and a message says what was found.
+		const stored = await store.get('run', run.model.runId);
+		const asked = approvalPage(await approvalView(REQUEST, record, stored.body, { approver: 'Dana' }));
+		expect(asked).toContain('Finds');
+		expect(asked).toContain('score above the threshold');
+		expect(asked).not.toMatch(/“”|undefined|NaN/);
+		const { text, facts } = composeMessage({ run: run.run, model: run.model, evaluation });
+		expect(text).toContain('Share called anomalies is');
+		expect(JSON.stringify(facts)).not.toMatch(/guessing|undefined|NaN/);
 	});
 
 	it('are deployed, answered one by one and as a table, alike', async () => {
