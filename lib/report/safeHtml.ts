@@ -92,8 +92,8 @@ export function spark(counts: readonly number[]): Markup {
 export const say = (tone: Tone, text: Content, strong?: string): Markup =>
 	html`<p class="say" style="background:${TONES[tone][1]};color:${tone === 'plain' ? COLOR.ink : TONES[tone][0]}">${strong ? html`<b>${strong}</b> ` : ''}${text}</p>`;
 
-export const section = (title: string, body: Content, hint?: string): Markup =>
-	html`<h2>${title}</h2>${hint ? html`<p class="hint">${hint}</p>` : ''}${body}`;
+export const section = (title: string | undefined, body: Content, hint?: string): Markup =>
+	html`${title === undefined ? '' : html`<h2>${title}</h2>`}${hint ? html`<p class="hint">${hint}</p>` : ''}${body}`;
 
 /** Names and values, two columns. */
 export const pairs = (items: Array<[string, Content]>): Markup =>

@@ -5,14 +5,15 @@ import { sectionsOf, type Panel } from '../../lib/report/panels/panel.js';
 import { DATASET_PANELS } from '../../lib/report/reports/dataset.js';
 import { DEPLOYMENT_PANELS } from '../../lib/report/reports/deployment.js';
 import { DRIFT_PANELS } from '../../lib/report/reports/drift.js';
-import { EVALUATION_PANELS } from '../../lib/report/reports/evaluation.js';
+import { EVALUATION_PANELS, evaluationReport } from '../../lib/report/reports/evaluation.js';
 import { PREDICTION_PANELS } from '../../lib/report/reports/predictions.js';
 import { RECIPE_PANELS } from '../../lib/report/reports/recipe.js';
 import { RUN_PANELS } from '../../lib/report/reports/run.js';
+import { TASKS } from '../../lib/task/index.js';
 import { dataset, drift, evaluation, multiclassEvaluation, profile, regressionEvaluation, run, tree } from './fixtures';
 
 /** What a panel's sections are called and what their charts say, without the rest. */
-type Seen = Array<[panel: string, title: string, ...charts: string[]]>;
+type Seen = Array<[panel: string, title: string | undefined, ...charts: string[]]>;
 
 interface Case {
 	seen: Seen;
@@ -94,9 +95,10 @@ const cases: Record<string, { got: Case; seen: Seen }> = {
 			['gate', 'Why it passed'],
 			['side_by_side', 'Side by side: origin', 'It does worse where “origin” is ORD'],
 			['champion', 'Against the model in use', 'The new model is better than the one in use'],
+			['scores', 'Scores'],
 			[
-				'scores',
-				'Scores',
+				'curves',
+				undefined,
 				'How well the model tells “late = yes” apart: 70\u00a0% right when shown a pair',
 				'How many “late = yes” alarms are right, the more cases are to be found',
 			],
@@ -112,7 +114,8 @@ const cases: Record<string, { got: Case; seen: Seen }> = {
 		got: look(EVALUATION_PANELS, { evaluation: { ...multiclassEvaluation(), comparison: undefined, calibration: undefined, slices: [] } }),
 		seen: [
 			['gate', 'Why it passed'],
-			['scores', 'Scores', expect.stringContaining('each “Species” apart') as string],
+			['scores', 'Scores'],
+			['curves', undefined, expect.stringContaining('each “Species” apart') as string],
 			['confusion', 'Right and wrong answers', expect.stringContaining('of the answers are right') as string],
 			['importance', 'What the answers depend on', expect.stringContaining('depend on most') as string],
 		],
@@ -246,6 +249,16 @@ it('every panel of a report has an id of its own', () => {
 		const ids = panels.map((panel: { id: string }) => panel.id);
 		expect(new Set(ids).size).toBe(ids.length);
 	}
+});
+
+it('every panel that a task names is there, and only evaluations of that task have it', async () => {
+	const ids = EVALUATION_PANELS.map((panel) => panel.id);
+	for (const task of TASKS) expect(ids).toEqual(expect.arrayContaining([...task.panels]));
+	const { calibration } = evaluation();
+	const named = await evaluationReport(evaluation({ calibration }), run());
+	const others = await evaluationReport({ ...multiclassEvaluation(), calibration }, run());
+	expect(named.html).toContain('Can the probabilities be trusted?');
+	expect(others.html).not.toContain('Can the probabilities be trusted?');
 });
 
 it('a change counts as drift at one and more, whether a p-value or a distance decides', () => {

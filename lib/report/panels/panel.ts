@@ -1,9 +1,9 @@
 import type { Chart } from '../charts/chart.js';
 import type { Content } from '../safeHtml.js';
 
-/** A part of a report under a heading. */
+/** A part of a report under a heading; without a title it goes on with the section before. */
 export interface Section {
-	title: string;
+	title?: string;
 	hint?: string;
 	body?: Content;
 	/** What n8n's panel, or the full page, shows instead of the body; one that gets neither, nor charts, leaves the section out. */

@@ -8,6 +8,7 @@ import { anomalies } from '../panels/evaluation/anomalies.js';
 import { calibration } from '../panels/evaluation/calibration.js';
 import { champion } from '../panels/evaluation/champion.js';
 import { confusion } from '../panels/evaluation/confusion.js';
+import { curves } from '../panels/evaluation/curves.js';
 import { gate } from '../panels/evaluation/gate.js';
 import { importance } from '../panels/evaluation/importance.js';
 import type { EvaluationInput, ModelCardWords } from '../panels/evaluation/input.js';
@@ -20,15 +21,17 @@ import { notesPanel } from '../panels/notes.js';
 import { sectionsOf, type Panel } from '../panels/panel.js';
 import { makeReport, type Report } from '../report.js';
 import { facts } from '../safeHtml.js';
-import { taskById } from '../../task/index.js';
+import { TASKS, taskById } from '../../task/index.js';
 import { headlineMetric, metricValue, metricWords, purpose, subject } from '../words.js';
 
+/** All panels of evaluations, in their order. */
 export const EVALUATION_PANELS: ReadonlyArray<Panel<EvaluationInput>> = [
 	gate,
 	sideBySide,
 	champion,
 	anomalies,
 	scores,
+	curves,
 	confusion,
 	calibration,
 	residuals,
@@ -38,9 +41,17 @@ export const EVALUATION_PANELS: ReadonlyArray<Panel<EvaluationInput>> = [
 	modelCard,
 ];
 
+const ofTasks = new Set(TASKS.flatMap((task) => task.panels));
+
+/** Those of an evaluation: the panels of all tasks, and those that its own task names. */
+function panelsOf({ task }: EvaluationRecord): Array<Panel<EvaluationInput>> {
+	const { panels } = taskById(task);
+	return EVALUATION_PANELS.filter(({ id }) => !ofTasks.has(id) || panels.includes(id));
+}
+
 /** All charts that an evaluation has the figures for. */
 export const evaluationCharts = (evaluation: EvaluationRecord): Chart[] =>
-	sectionsOf(EVALUATION_PANELS, { evaluation }).flatMap((s) => s.charts ?? []);
+	sectionsOf(panelsOf(evaluation), { evaluation }).flatMap((s) => s.charts ?? []);
 
 /** How good a model is on rows that it never saw: conclusion, gate, comparison, scores, errors, what matters, slices, model card. */
 export function evaluationReport(evaluation: EvaluationRecord, run: RunRecord, card: ModelCardWords = {}): Promise<Report> {
@@ -64,7 +75,7 @@ export function evaluationReport(evaluation: EvaluationRecord, run: RunRecord, c
 				{ label: 'test rows', value: number(e.rows) },
 			]),
 		},
-		EVALUATION_PANELS,
+		panelsOf(e),
 		{ evaluation, run, card },
 	);
 }

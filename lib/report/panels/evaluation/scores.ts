@@ -5,7 +5,6 @@ import { html, table, type Content } from '../../safeHtml.js';
 import { metricValue, metricWords } from '../../words.js';
 import { definePanel } from '../panel.js';
 import type { EvaluationInput } from './input.js';
-import { precisionRecallChart, rocChart } from './rankingCharts.js';
 
 /** What intervals draw, where it is not whole days or groups. */
 const RESAMPLED = new Map([
@@ -30,7 +29,7 @@ const scoreTable = (e: EvaluationRecord): Content => {
 	);
 };
 
-/** All metrics with their intervals, and how well the model ranks. */
+/** All metrics with their intervals. */
 export const scores = definePanel<EvaluationInput, EvaluationRecord>({
 	id: 'scores',
 	data: ({ evaluation }) => evaluation,
@@ -38,6 +37,5 @@ export const scores = definePanel<EvaluationInput, EvaluationRecord>({
 		title: 'Scores',
 		hint: `On ${count(e.rows, 'test row')}; intervals resample ${RESAMPLED.get(e.resampled) ?? `whole ${e.resampled}s`}.`,
 		body: scoreTable(e),
-		charts: [...rocChart(e), ...precisionRecallChart(e)],
 	}),
 });

@@ -3,6 +3,8 @@ import type { Chart, LineMark, NumberAxis, Point } from '../../charts/chart.js';
 import { twoByTwo } from '../../evaluationText.js';
 import { percent, score } from '../../format.js';
 import { SERIES } from '../../theme.js';
+import { definePanel } from '../panel.js';
+import type { EvaluationInput } from './input.js';
 import { caseName } from '../../../task/classes.js';
 
 type Curve = NonNullable<EvaluationRecord['roc']>[number];
@@ -19,7 +21,7 @@ const linesOf = (curves: readonly Curve[], tip: (x: number, y: number) => string
 	}));
 
 /** Receiver operating characteristic: one curve for two classes, one a class (against the rest) for more. */
-export function rocChart(e: EvaluationRecord): Chart[] {
+function rocChart(e: EvaluationRecord): Chart[] {
 	const curves = (e.roc ?? []).slice(0, SERIES.length);
 	if (curves.length === 0) return [];
 	const many = curves.length > 1;
@@ -45,7 +47,7 @@ export function rocChart(e: EvaluationRecord): Chart[] {
 }
 
 /** Precision over recall, and what guessing gives. */
-export function precisionRecallChart(e: EvaluationRecord): Chart[] {
+function precisionRecallChart(e: EvaluationRecord): Chart[] {
 	const curves = (e.pr ?? []).slice(0, SERIES.length);
 	if (curves.length === 0) return [];
 	const many = curves.length > 1;
@@ -67,3 +69,10 @@ export function precisionRecallChart(e: EvaluationRecord): Chart[] {
 		},
 	];
 }
+
+/** How well the model ranks rows, below its scores. */
+export const curves = definePanel<EvaluationInput, EvaluationRecord>({
+	id: 'curves',
+	data: ({ evaluation }) => (evaluation.roc?.length || evaluation.pr?.length ? evaluation : undefined),
+	draw: (e) => ({ charts: [...rocChart(e), ...precisionRecallChart(e)] }),
+});
