@@ -16,12 +16,16 @@ import type { FitContext, Learner } from '../../lib/learn/contract.js';
 import type { DriftTest } from '../../lib/monitor/defineDriftTest.js';
 import type { Channel } from '../../lib/notify/contract.js';
 import type { Step } from '../../lib/recipe/contract.js';
+import { chartSvg, drawChart } from '../../lib/report/charts/draw.js';
+import type { EvaluationInput } from '../../lib/report/panels/evaluation/input.js';
+import { sectionsOf, type Panel } from '../../lib/report/panels/panel.js';
 import { openStore } from '../../lib/store/index.js';
 import type { Task } from '../../lib/task/contract.js';
 import type { Metric } from '../../lib/task/metrics/contract.js';
 import { Scored } from '../../lib/task/metrics/scored.js';
 import { examplesOf, withEntry } from '../../scripts/touched.mts';
 import { closeServers, httpServer } from '../notify/servers.js';
+import { evaluation, regressionEvaluation } from '../report/fixtures.js';
 
 const root = path.join(__dirname, '../..');
 
@@ -91,6 +95,7 @@ describe('the examples of the architecture page', () => {
 			'lib/task/metrics/within10.ts',
 			'lib/data/sources/typed.ts',
 			'lib/monitor/tests/largest_change.ts',
+			'lib/report/panels/evaluation/classShares.ts',
 			'lib/notify/channels/mattermost.ts',
 			'lib/compute/engines/slurm.ts',
 		]);
@@ -190,6 +195,17 @@ describe('the examples of the architecture page', () => {
 			current: Float64Array.of(30, 30, 40),
 		};
 		expect(test.run(pair).score).toBeCloseTo(0.2, 12);
+	});
+
+	it('panel: draws how often classes occur and are said, where there are classes', async () => {
+		const panel = load<Panel<EvaluationInput>>('lib/report/panels/evaluation/classShares.ts');
+		const [{ title, charts = [] }] = sectionsOf([panel], { evaluation: evaluation() });
+		expect(title).toBe('Classes and answers');
+		const svg = await chartSvg(charts[0]);
+		for (const text of ['no', 'yes', 'occurs', 'said', 'Share of rows']) expect(svg).toContain(`>${text}</text>`);
+		// 102,344 of the 512,344 rows are late, 148,000 are called so.
+		expect((await drawChart(charts[0])).tips.map((tip) => tip.text)[1]).toBe('yes: occurs 20\u00a0%, said 29\u00a0%');
+		expect(sectionsOf([panel], { evaluation: regressionEvaluation() })).toEqual([]);
 	});
 
 	it('channel: posts a readable message', async () => {
