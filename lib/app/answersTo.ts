@@ -1,13 +1,12 @@
 import type { ModelManifest } from '../domain/model.js';
-import { isAnswer } from '../task/answerColumn.js';
 import type { Answers, AnswerSummary, FileColumn } from '../task/contract.js';
 import { taskById } from '../task/index.js';
 
 /** The answers to many rows: `scores` row-major, as the model gives them. */
 export function answersTo(rows: number, scores: Float64Array): Answers {
 	const outputs = scores.length / Math.max(1, rows);
-	const answered = new Uint8Array(rows);
-	for (let i = 0; i < rows; i++) answered[i] = isAnswer(scores.subarray(i * outputs, (i + 1) * outputs)) ? 1 : 0;
+	const answered = new Uint8Array(rows).fill(1);
+	for (let i = 0; i < rows; i++) for (let k = 0; k < outputs; k++) if (!Number.isFinite(scores[i * outputs + k])) answered[i] = 0;
 	return { rows, scores, outputs, answered };
 }
 

@@ -13,7 +13,7 @@ interface Points {
 }
 
 /** ROC (false against true positive rate) and precision-recall curves of 0/1 labels, at most 200 points each; `null` if a class is missing. */
-export function curvesOf(isPositive: (row: number) => boolean, scores: Float64Array): { roc: Curve; pr: Curve } | null {
+export function curvesOf(isPositive: (row: number) => boolean, scores: Numbers): { roc: Curve; pr: Curve } | null {
 	const order = orderByScore(scores);
 	const hits = new Float64Array(order.length + 1);
 	const alarms = new Float64Array(order.length + 1);

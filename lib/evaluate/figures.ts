@@ -33,7 +33,7 @@ export const figuresOf = (panels: readonly string[], scored: Scored, classes: st
 function curves({ y, p, outputs, rows }: Scored, classes: string[]): Figures {
 	const shown = outputs === 1 ? [1] : classes.map((_, c) => c).slice(0, MOST_CURVES);
 	const found = shown.flatMap((c) => {
-		const own = Float64Array.from({ length: rows }, (_, i) => p[outputs === 1 ? i : i * outputs + c]);
+		const own = outputs === 1 ? p : Float64Array.from({ length: rows }, (_, i) => p[i * outputs + c]);
 		const both = curvesOf((row) => y[row] === c, own);
 		return both ? [{ label: classes[c], ...both }] : [];
 	});
