@@ -91,6 +91,8 @@ export interface Learner<P = unknown> {
 	description: string;
 	/** What it can give: it does the tasks that ask for one of these, with a loss for each. */
 	outputs: readonly Output[];
+	/** Learns nothing: what others are measured against, and never chosen while another could be trained. */
+	baseline?: boolean;
 	/** Every field has a default, a `.describe()` text for people, and scikit-learn's or LightGBM's name. */
 	params: z.ZodType<P>;
 	/** Values AutoML may try, by parameter name, most promising first. */

@@ -31,6 +31,8 @@ export interface Step<P = unknown, S = unknown> {
 	needsTarget?: boolean;
 	/** Runs on labelled rows only and is skipped at prediction (for example: derive the target). */
 	labelledOnly?: boolean;
+	/** Says what columns are for, so that it counts before rows are divided. */
+	setsRoles?: boolean;
 	/** Roles of the columns that it treats when none are named (default: features). */
 	byRole?: readonly ColumnRole[];
 	/** Why single rows cannot be predicted with it, if so. */

@@ -128,7 +128,7 @@ export async function labelPass(
 	target = frame.schema.find((c) => c.role === 'target')?.name,
 ): Promise<Frame> {
 	const steps = readySteps(recipe);
-	const last = steps.findLastIndex((ready) => ready.step.labelledOnly || ready.step.id === 'set_role' || changes(ready, target));
+	const last = steps.findLastIndex((ready) => ready.step.labelledOnly || ready.step.setsRoles || changes(ready, target));
 	return last < 0
 		? frame
 		: runStateless(

@@ -71,8 +71,9 @@ export const trainJob = defineJob({
 				dataset: dataset.name,
 			});
 			const known = input.runAgain ? undefined : await store.recall('run', memo);
-			const record = known ?? (await fit(store, dataset, memo, input, context));
-			const bytes = await store.artifacts.get(record.body.model);
+			const { record, bytes } = known
+				? { record: known, bytes: await store.artifacts.get(known.body.model) }
+				: await fit(store, dataset, memo, input, context);
 			const size = bytes.byteLength;
 			const report = await keepReport(
 				store,
@@ -102,7 +103,7 @@ async function fit(
 	memo: string,
 	input: z.infer<typeof trainInput>,
 	context: JobContext,
-): Promise<StoredRecord<'run'>> {
+): Promise<{ record: StoredRecord<'run'>; bytes: Uint8Array }> {
 	const started = performance.now();
 	const stages: RunRecord['stages'] = [];
 	const timed = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
@@ -137,7 +138,7 @@ async function fit(
 		codeVersion: codeVersion(),
 		seconds: (performance.now() - started) / 1000,
 	};
-	return await store.add('run', input.modelName, body, { parents: [dataset.id], memo });
+	return { record: await store.add('run', input.modelName, body, { parents: [dataset.id], memo }), bytes };
 }
 
 /** What the training rows looked like, column by column, as callers send them: drift is measured against it later. */

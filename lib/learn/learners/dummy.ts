@@ -13,6 +13,7 @@ export const dummy = defineLearner<z.infer<typeof params>>({
 	label: 'Baseline (no learning)',
 	description: 'Always answers with the average: what any real model has to beat.',
 	outputs: ['probability', 'probabilities', 'value'],
+	baseline: true,
 	params,
 	searchSpace: {},
 	needs: () => ({ categories: 'codes', missing: 'native', scaled: false }),

@@ -112,8 +112,8 @@ export async function searchBest(search: Search, context: JobContext): Promise<F
 	};
 
 	// The baseline first: it costs nothing and is always in the table. Then every learner's defaults.
-	const learned = learners.filter((l) => l.id !== 'dummy');
-	const defaults = [...learners.filter((l) => l.id === 'dummy'), ...learned].map(
+	const learned = learners.filter((l) => !l.baseline);
+	const defaults = [...learners.filter((l) => l.baseline), ...learned].map(
 		(learner, order): Candidate => ({ learner, params: tuned(learner, {}, !small), order }),
 	);
 	for (const candidate of byNeeds(defaults)) {
@@ -123,7 +123,7 @@ export async function searchBest(search: Search, context: JobContext): Promise<F
 	}
 	// Then variations, the better learners' more often.
 	const order = ranked(tried, metric)
-		.filter((s) => !s.row.failed && s.learner.id !== 'dummy')
+		.filter((s) => !s.row.failed && !s.learner.baseline)
 		.map((s) => s.learner);
 	const variations = vary(order, search.seed, !small, defaults.length)
 		.filter((c) => !tried.has(keyOf(c)))
@@ -138,7 +138,7 @@ export async function searchBest(search: Search, context: JobContext): Promise<F
 		since = best === leader ? since + 1 : 0;
 		leader = best;
 	}
-	let survivors = ranked(tried, metric).filter((s) => !s.row.failed && s.learner.id !== 'dummy');
+	let survivors = ranked(tried, metric).filter((s) => !s.row.failed && !s.learner.baseline);
 	for (rung = 1; rung < sizes.length; rung++) {
 		survivors = survivors.slice(0, Math.max(2, Math.ceil(survivors.length / KEEP)));
 		const grew = sizes[rung] / sizes[rung - 1];
@@ -149,7 +149,7 @@ export async function searchBest(search: Search, context: JobContext): Promise<F
 		survivors = ranked(tried, metric).filter((s) => s.rung === rung && !s.row.failed);
 	}
 	const table = ranked(tried, metric);
-	const winner = table.find((s) => !s.row.failed && s.learner.id !== 'dummy') ?? table.find((s) => !s.row.failed);
+	const winner = table.find((s) => !s.row.failed && !s.learner.baseline) ?? table.find((s) => !s.row.failed);
 	if (!winner)
 		throw new MlopsError('compute.task_failed', `No learner could be trained: ${table[0]?.row.failed ?? 'there was no time'}.`, {
 			remedy: 'Look at the reason, or choose a learner by hand.',

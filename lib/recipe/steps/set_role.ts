@@ -38,6 +38,7 @@ export const setRole = defineStep<Params>({
 	group: 'feature',
 	stage: 'dataset',
 	rows: 'keep',
+	setsRoles: true,
 	params,
 	description: 'Says what columns are for: feature, target, time, group, weight, id, or nothing.',
 	outputs: withRoles,
