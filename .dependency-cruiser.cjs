@@ -14,6 +14,7 @@ const floors = [
 	'data',
 	'formats',
 	'store',
+	'http',
 	'compute',
 	'domain',
 ];

@@ -1,12 +1,12 @@
-import { outboundGuard, refusalIn } from '../data/web/guard.js';
+import { webAddress as addressIn } from '../http/address.js';
+import { outboundGuard, refusalIn } from '../http/guard.js';
+import { pause, waitFor } from '../http/retry.js';
 import { MlopsError } from '../domain/errors.js';
 import type { Context } from '../domain/progress.js';
 
 const TIMEOUT = 15_000;
 const MAX_BYTES = 1_000_000;
 const ATTEMPTS = 4;
-const FIRST_WAIT = 500;
-const LONGEST_WAIT = 30_000;
 
 export interface Post {
 	/** The channel's label, for errors. */
@@ -26,41 +26,19 @@ export interface Post {
  * @throws `notify.address_invalid`
  */
 export function webAddress(channel: string, url: string): URL {
-	let address: URL | undefined;
-	try {
-		address = new URL(url.trim());
-	} catch {
-		/* told below */
-	}
-	if (address && (address.protocol === 'http:' || address.protocol === 'https:')) return address;
+	const address = addressIn(url);
+	if (address) return address;
 	throw new MlopsError('notify.address_invalid', `${channel}: the webhook address is no web address.`, {
 		expected: 'an address that starts with https://',
 		remedy: `Copy the whole webhook address from ${channel} again.`,
 	});
 }
 
-/** Waits, or ends at once with `compute.cancelled`. */
-export const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-	new Promise((resolve, reject) => {
-		const cancelled = () => {
-			clearTimeout(timer);
-			reject(stopped());
-		};
-		const timer = setTimeout(() => {
-			signal.removeEventListener('abort', cancelled);
-			resolve();
-		}, ms);
-		if (signal.aborted) cancelled();
-		else signal.addEventListener('abort', cancelled, { once: true });
-	});
-
 export const stopped = (): MlopsError => new MlopsError('compute.cancelled', 'Sending was stopped.');
 
-/** Milliseconds to wait before the next try: what the server asked for, else doubling. */
-export function waitFor(attempt: number, retryAfter?: unknown, now = Date.now()): number {
-	const text = typeof retryAfter === 'string' || typeof retryAfter === 'number' ? String(retryAfter).trim() : '';
-	const asked = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : text ? Date.parse(text) - now : NaN;
-	return Math.min(LONGEST_WAIT, Number.isFinite(asked) ? Math.max(0, asked) : FIRST_WAIT * 2 ** (attempt - 1));
+/** @throws `compute.cancelled` */
+export function unlessStopped(signal: AbortSignal): void {
+	if (signal.aborted) throw stopped();
 }
 
 /** Takes secrets and addresses out of a text that somebody else wrote, and keeps it short. */
@@ -112,7 +90,7 @@ export async function post({
 	const { default: axios, isAxiosError, isCancel } = await import('axios');
 	const guard = outboundGuard();
 	for (let attempt = 1; ; attempt++) {
-		if (context.signal.aborted) throw stopped();
+		unlessStopped(context.signal);
 		let failure: { what: string; remedy: string; retry: boolean; after?: unknown };
 		try {
 			await guard?.check(address);
@@ -160,7 +138,7 @@ export async function post({
 		if (!failure.retry || attempt >= ATTEMPTS)
 			throw channelFailed(channel, `${failure.what}${attempt > 1 ? ` Tried ${attempt} times.` : ''}`, failure.remedy);
 		context.note('notify_retry', `${channel}: ${failure.what} Trying again.`);
-		await pause(waitFor(attempt, failure.after), context.signal);
+		await pause(waitFor(attempt, failure.after), () => unlessStopped(context.signal));
 	}
 }
 

@@ -4,7 +4,7 @@ import { type MlopsError } from '../../lib/domain/errors';
 import { silentContext } from '../../lib/domain/progress';
 import { channels, notify, type Message } from '../../lib/notify/index';
 import { signature } from '../../lib/notify/channels/webhook';
-import { redact, waitFor } from '../../lib/notify/deliver';
+import { redact } from '../../lib/notify/deliver';
 import { closeServers, httpServer, smtpServer, type Answer } from './servers';
 
 const message: Message = {
@@ -125,15 +125,6 @@ describe('trying again', () => {
 		expect(received).toHaveLength(1);
 		expect(error?.message).toContain('404');
 		expect(error?.details.remedy).toContain('no longer exists');
-	});
-
-	it('reads Retry-After as seconds or as a date, and caps it', () => {
-		expect(waitFor(1)).toBe(500);
-		expect(waitFor(3)).toBe(2000);
-		expect(waitFor(1, '2')).toBe(2000);
-		expect(waitFor(1, 'Mon, 01 Jan 2001 00:00:05 GMT', Date.UTC(2001, 0, 1))).toBe(5000);
-		expect(waitFor(1, '86400')).toBe(30_000);
-		expect(waitFor(2, 'nonsense')).toBe(1000);
 	});
 
 	it('stops at once when the workflow is stopped', async () => {

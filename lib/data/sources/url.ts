@@ -4,6 +4,7 @@ import { MlopsError } from '../../domain/errors.js';
 import { readHead } from '../readers/head.js';
 import { readFiles } from '../readers/readFile.js';
 import { freeMegabytes } from '../readers/unpack.js';
+import { webAddress } from '../../http/address.js';
 import { unescaped } from '../unescaped.js';
 import { errorIn, notATable } from '../web/answer.js';
 import { download, refused } from '../web/download.js';
@@ -85,12 +86,8 @@ async function assertTable(path: string, address: URL): Promise<void> {
 }
 
 function addressOf(url: string): URL {
-	try {
-		const address = new URL(url);
-		if (address.protocol === 'http:' || address.protocol === 'https:') return address;
-	} catch {
-		/* said below */
-	}
+	const address = webAddress(url);
+	if (address) return address;
 	throw new MlopsError('input.invalid', 'The address does not start with http:// or https://.', {
 		expected: 'for example https://example.com/data.csv',
 		remedy: 'Correct the URL.',

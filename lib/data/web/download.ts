@@ -1,14 +1,14 @@
 import { createWriteStream } from 'node:fs';
 import type { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { setTimeout as delay } from 'node:timers/promises';
 import zlib from 'node:zlib';
 import { MlopsError } from '../../domain/errors.js';
+import { webAddress } from '../../http/address.js';
+import { outboundGuard, refusalIn, type Guard } from '../../http/guard.js';
+import { pause, waitFor } from '../../http/retry.js';
 import type { SourceContext } from '../sources/contract.js';
-import { outboundGuard, refusalIn, type Guard } from './guard.js';
 
 const MEGABYTE = 1 << 20;
-const BACKOFF_MS = 500;
 const MAX_REDIRECTS = 5;
 /** Less than this in the time that a server may be silent is as good as silence. */
 const LEAST_BYTES = 1024;
@@ -30,7 +30,7 @@ interface Answer {
 }
 
 /**
- * Downloads to a file; tries again after network failures, answers that broke off, 429 and 5xx, waiting longer each time.
+ * Downloads to a file; tries again after network failures, answers that broke off, 429 and 5xx, waiting as long as the server asks, else longer each time.
  * Redirects are followed, each checked against n8n's guard for requests.
  * @throws `data.source_refused`, `data.source_unreachable`, `data.too_large`, `input.invalid`
  */
@@ -39,9 +39,11 @@ export async function download(address: URL, path: string, limits: DownloadLimit
 	for (let attempt = 0; ; attempt++) {
 		context.check();
 		const watch = watchOver(limits, context);
+		let after: unknown;
 		try {
 			const answer = await ask(address, guard, watch);
 			try {
+				after = answer.headers['retry-after'];
 				if (attempt < limits.retries && (answer.status === 429 || answer.status >= 500)) throw new Error('busy');
 				assertWhole(address, answer);
 				await store(address, answer, path, limits, watch, context);
@@ -59,15 +61,7 @@ export async function download(address: URL, path: string, limits: DownloadLimit
 		} finally {
 			watch.end();
 		}
-		await pause(BACKOFF_MS * 2 ** attempt, context);
-	}
-}
-
-/** Waits, and notices a person who does not. */
-async function pause(milliseconds: number, context: SourceContext): Promise<void> {
-	for (let left = milliseconds; left > 0; left -= 200) {
-		await delay(Math.min(200, left));
-		context.check();
+		await pause(waitFor(attempt + 1, after), context.check);
 	}
 }
 
@@ -132,9 +126,8 @@ async function ask(first: URL, guard: Guard | undefined, watch: Watch): Promise<
 		if (status < 300 || status >= 400 || status === 304 || typeof location !== 'string')
 			return { status, headers: headers as Record<string, unknown>, data };
 		data.destroy();
-		const next = URL.parse(location, address.href);
-		if (!next || !/^https?:$/.test(next.protocol))
-			throw refused(address, 'it sends us on to something that is no web address', `HTTP ${status}`);
+		const next = webAddress(URL.parse(location, address.href)?.href ?? '');
+		if (!next) throw refused(address, 'it sends us on to something that is no web address', `HTTP ${status}`);
 		if (redirects >= MAX_REDIRECTS) throw refused(address, `it sends us on more than ${MAX_REDIRECTS} times`, `HTTP ${status}`);
 		address = next;
 	}

@@ -1,9 +1,10 @@
 import { z } from 'zod/v4';
+import { pause, waitFor } from '../../http/retry.js';
 import { MlopsError } from '../../domain/errors.js';
 import { html, type Content } from '../../report/markup.js';
 import { COLOR } from '../../report/theme.js';
 import { defineChannel, type Message } from '../contract.js';
-import { channelFailed, cut, pause, redact, safeLinks, stopped, waitFor } from '../deliver.js';
+import { channelFailed, cut, redact, safeLinks, stopped, unlessStopped } from '../deliver.js';
 
 const BARS = { info: COLOR.accent, success: COLOR.good, warning: '#d08a1d', error: COLOR.bad } as const;
 const ATTEMPTS = 3;
@@ -134,7 +135,7 @@ export const email = defineChannel({
 					const retry = (responseCode >= 400 && responseCode < 500) || ['ECONNECTION', 'ESOCKET', 'ETIMEDOUT', 'ECONNRESET'].includes(code);
 					if (retry && attempt < ATTEMPTS) {
 						context.note('notify_retry', `E-mail: ${host} answered ${responseCode || code}. Trying again.`);
-						await pause(waitFor(attempt), context.signal);
+						await pause(waitFor(attempt), () => unlessStopped(context.signal));
 						continue;
 					}
 					const said = redact(response, [password, user, Buffer.from(password).toString('base64')]);

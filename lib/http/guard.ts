@@ -4,8 +4,8 @@ import http from 'node:http';
 import https from 'node:https';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { n8nSetting } from '../../compute/setting.js';
-import { MlopsError } from '../../domain/errors.js';
+import { n8nSetting } from '../compute/setting.js';
+import { MlopsError } from '../domain/errors.js';
 
 /**
  * The ranges that n8n blocks unless told otherwise (`N8N_SSRF_BLOCKED_IP_RANGES`, where "default" stands for them):
