@@ -28,13 +28,23 @@ export interface EvaluatedRows {
 const count = (n: number, what = 'row'): string => `${n.toLocaleString('en-US')} ${what}${n === 1 ? '' : 's'}`;
 const called = ({ name, version }: { name: string; version: number }): string => `${name} version ${version}`;
 
-/** The rows that Train kept apart. */
+/** The rows that Train kept apart. @throws `evaluate.no_rows` for an imported model, which has none */
 export async function testRows(
 	dataset: StoredRecord<'dataset'>,
 	raw: Frame,
 	split: { frame: Frame; marks: Uint8Array },
+	run: RunRecord,
 	model: LoadedModel,
 ): Promise<EvaluatedRows> {
+	if (run.imported)
+		throw new MlopsError(
+			'evaluate.no_rows',
+			`No rows were kept apart for this model, since it was imported from ${run.imported.program}.`,
+			{
+				expected: 'a dataset with answers that it never saw',
+				remedy: 'Choose "Another Dataset" under "Rows".',
+			},
+		);
 	const { frame, labels } = await rowsToJudge(readRows(rowsInParts(split, [PART.test]), model.manifest).frame, model.manifest);
 	return { dataset, raw, frame, labels, judged: `${count(frame.rows, 'test row')} of ${called(dataset)}, kept apart by Train.`, notes: [] };
 }
@@ -148,6 +158,7 @@ export async function learnedFrom(
 	run: StoredRecord<'run'> | { body: RunRecord },
 	manifest: ModelManifest,
 ): Promise<{ seen: Uint8Array; sure: boolean; equal: number }> {
+	if (run.body.imported) return { seen: new Uint8Array(frame.rows), sure: false, equal: 0 };
 	const theirs = await store.get('dataset', run.body.datasetId);
 	const marked = sameData(dataset, theirs)
 		? await trainedOn(store, frame, raw, dataset.body.content, { run: run.body, dataset: theirs.body })

@@ -23,6 +23,9 @@ export const rowsInParts = ({ frame, marks }: { frame: Frame; marks: Uint8Array 
 		indicesWhere(marks, (mark) => parts.includes(mark)),
 	);
 
+/** The parts whose rows say what a model knows: those it learned from, or all of the example table that an imported one came with. */
+export const knownParts = ({ imported }: Pick<RunRecord, 'imported'>): number[] => (imported ? [PART.none] : [PART.train, PART.validation]);
+
 /** Positions at which `test` holds, ascending. */
 export function indicesWhere<T extends Uint8Array | Float64Array>(values: T, test: (value: number) => boolean): Uint32Array {
 	let count = 0;
@@ -50,6 +53,8 @@ export async function trainedOn(
 	content: string,
 	{ run, dataset }: OtherTraining,
 ): Promise<Uint8Array | undefined> {
+	// Nobody knows what an imported model has learned from.
+	if (run.imported) return undefined;
 	if (dataset.content === content) return marked(frame, await learnedRows(store, raw, run));
 	const { used, by, testStart } = run.split;
 	if (used === 'time') {

@@ -2,6 +2,7 @@ import { serveJobs } from '../compute/child.js';
 import { deploymentReportJob } from './jobs/deploymentReport.js';
 import { evaluateJob } from './jobs/evaluate.js';
 import { exportModelJob } from './jobs/exportModel.js';
+import { importModelJob } from './jobs/importModel.js';
 import { findFilesJob } from './jobs/findFiles.js';
 import { ingestJob } from './jobs/ingest.js';
 import { monitorJob } from './jobs/monitor.js';
@@ -10,4 +11,15 @@ import { prepareJob } from './jobs/prepare.js';
 import { trainJob } from './jobs/train.js';
 
 /** Entry of the compute processes: everything heavy that a node may ask for. */
-serveJobs(() => [findFilesJob, ingestJob, prepareJob, trainJob, evaluateJob, predictJob, monitorJob, deploymentReportJob, exportModelJob]);
+serveJobs(() => [
+	findFilesJob,
+	ingestJob,
+	prepareJob,
+	trainJob,
+	evaluateJob,
+	predictJob,
+	monitorJob,
+	deploymentReportJob,
+	exportModelJob,
+	importModelJob,
+]);

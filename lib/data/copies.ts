@@ -1,3 +1,4 @@
+import type { RunRecord } from '../domain/run.js';
 import type { ColumnSchema } from '../domain/column.js';
 import type { SplitCopies } from '../domain/split.js';
 import { isNumberVector, vectorOf, type Frame, type Vector } from './frame.js';
@@ -277,7 +278,7 @@ function steps(data: Float64Array): number {
 }
 
 /** What a person should know of copies and how they were divided. */
-export function copiesText({ rows, distinct, expected, across }: SplitCopies, used: 'time' | 'group' | 'random'): string {
+export function copiesText({ rows, distinct, expected, across }: SplitCopies, used: RunRecord['split']['used']): string {
 	const n = (x: number): string => Math.round(x).toLocaleString('en-US');
 	const what = `${n(rows)} rows are copies of one another, ids aside (${n(distinct)} different ones; chance would make about ${n(expected)} ${Math.round(expected) === 1 ? 'pair' : 'pairs'})`;
 	if (used === 'random')

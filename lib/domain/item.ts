@@ -115,6 +115,17 @@ export const itemExported = z.object({
 });
 export type ItemExported = z.infer<typeof itemExported>;
 
+/** A model that another program has trained, from its file. */
+export const itemImported = z.object({
+	program: z.string(),
+	objective: z.string(),
+	fileName: z.string(),
+	trees: z.number(),
+	task: z.string(),
+	target: z.string(),
+	notes: z.array(z.object({ code: z.string(), text: z.string() })),
+});
+
 export const itemDrift = z.object({
 	id: z.string(),
 	drifted: z.boolean(),
@@ -192,6 +203,7 @@ export const itemJson = z
 		evaluation: itemEvaluation,
 		deployment: itemDeployment,
 		onnx: itemOnnx,
+		imported: itemImported,
 		exported: itemExported,
 		predictions: itemPredictions,
 		drift: itemDrift,

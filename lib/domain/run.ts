@@ -26,8 +26,8 @@ export const runRecord = z.object({
 	datasetId: z.string(),
 	recipe,
 	split: splitParams.extend({
-		/** What `auto` came to. */
-		used: z.enum(['time', 'group', 'random']),
+		/** What `auto` came to; `none`: nothing was divided, since the model was imported. */
+		used: z.enum(['time', 'group', 'random', 'none']),
 		/** Column that decided, if any. */
 		by: z.string().optional(),
 		/** First and last moment of the test rows when split by time (ISO). */
@@ -42,6 +42,10 @@ export const runRecord = z.object({
 		/** Digest of the artifact that holds one byte a row (`PART`). */
 		artifact: z.string(),
 	}),
+	/** Where an imported model came from: the program, its own word for what was minimised, and the digest of its file. No row of `datasetId`, the example table, is known to have been learned from. */
+	imported: z
+		.object({ program: z.string(), objective: z.string(), trees: z.number().int(), file: z.string(), fileName: z.string() })
+		.optional(),
 	task: taskType,
 	target: z.string(),
 	learner: z.string(),

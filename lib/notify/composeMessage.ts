@@ -98,6 +98,11 @@ const PARTS: { [K in Key]: (part: NonNullable<ItemJson[K]>, item: ItemJson) => P
 		text: d.text,
 		severity: d.overridden ? 'warning' : d.preview || !d.moved ? 'info' : 'success',
 	}),
+	imported: (m, i) => ({
+		title: `${capital(modelName(i))} was imported from ${m.program}`,
+		text: `It has ${count(m.trees, 'tree')} and predicts “${m.target}”. What it is worth is not known until it is evaluated.`,
+		severity: 'info',
+	}),
 	exported: (e) => ({
 		title: `${capital(e.model)} was written as ${e.label}`,
 		text: `It is ${count(e.files.length, 'file')}.`,

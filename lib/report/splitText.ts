@@ -5,6 +5,7 @@ import { count, date, number } from './format.js';
 /** How rows were divided, in one sentence. */
 export function splitText(split: RunRecord['split']): string {
 	const { rows, leftOut } = split;
+	if (split.used === 'none') return 'The model was imported: which rows it learned from is not known.';
 	const how =
 		split.used === 'time'
 			? `by the clock${split.by ? ` (“${split.by}”)` : ''}`

@@ -7,6 +7,7 @@ import type { IngestRequest } from '../../lib/app/ingestData.js';
 import type { ColumnRole, ColumnType } from '../../lib/domain/column.js';
 import { dictionary, own } from '../../lib/domain/dictionary.js';
 import { isMet } from '../../lib/domain/ui.js';
+import { fileAccess } from '../shared/fileAccess.js';
 import { readForm } from '../shared/form.js';
 import { writeItemRows } from '../shared/itemRows.js';
 import { parametersOf } from '../shared/parameters.js';
@@ -37,7 +38,7 @@ export async function itemRequest(functions: IExecuteFunctions, runtime: Runtime
 	const { file } = source;
 	if (file && isMet(file.when, params)) {
 		const { allowedFile, allowedFiles } = await import('../../lib/app/allowedFiles.js');
-		const isBlocked = (path: string) => functions.helpers.isFilePathBlocked(path as ResolvedFilePath);
+		const isBlocked = fileAccess(functions);
 		const path = String(own(params, file.param));
 		const found = file.pattern ? await allowedFiles(runtime, path, isBlocked) : await allowedFile(path, isBlocked);
 		Object.assign(params, { [file.into]: found });
@@ -46,8 +47,6 @@ export async function itemRequest(functions: IExecuteFunctions, runtime: Runtime
 	if (!credential) return { ...request, params };
 	return { ...request, params: source.connect?.(params, await functions.getCredentials(credential.name, index)) };
 }
-
-type ResolvedFilePath = Parameters<IExecuteFunctions['helpers']['isFilePathBlocked']>[0];
 
 function common(functions: IExecuteFunctions, index: number): Omit<IngestRequest, 'source' | 'params'> {
 	const text = (name: string) => (functions.getNodeParameter(name, index, '') as string).trim();

@@ -18,8 +18,8 @@ export const OUTPUTS: Record<
 	mlopsEvaluate: { folder: 'Evaluate', keys: ['dataset', 'recipe', 'run', 'model', 'evaluation', 'report'] },
 	mlopsDeploy: {
 		folder: 'Deploy',
-		keys: ['dataset', 'recipe', 'run', 'model', 'evaluation', 'approval', 'deployment', 'exported', 'onnx', 'report'],
-		operations: ['deploy', 'rollback', 'archive', 'exportOnnx'],
+		keys: ['dataset', 'recipe', 'run', 'model', 'evaluation', 'approval', 'deployment', 'imported', 'exported', 'onnx', 'report'],
+		operations: ['deploy', 'rollback', 'archive', 'exportOnnx', 'importModel'],
 		second: [],
 	},
 	mlopsPredict: {

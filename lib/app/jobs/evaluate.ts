@@ -109,9 +109,10 @@ async function evaluate(
 	const split = await splitRows(store, stored, body);
 	const model = await loadModel(await store.artifacts.get(body.model));
 	const rows =
-		input.datasetId === undefined ? await testRows(own, stored, split, model) : await otherRows(store, input.datasetId, run, model);
+		input.datasetId === undefined ? await testRows(own, stored, split, body, model) : await otherRows(store, input.datasetId, run, model);
 	const { dataset } = rows;
-	const training = await rowsToJudge(rowsInParts(split, [PART.train, PART.validation]), model.manifest);
+	// What an imported model learned from is not known: then guessing knows the shares of the judged rows.
+	const training = body.imported ? rows : await rowsToJudge(rowsInParts(split, [PART.train, PART.validation]), model.manifest);
 	context.report({ stage: `Predicting ${rows.frame.rows.toLocaleString('en')} rows`, share: 0.3 });
 	const scores = await model.scoreFrame(rows.frame, { threads: context.threads });
 	const labelled = taskById(model.manifest.task).labels === 'required';

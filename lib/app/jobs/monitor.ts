@@ -11,7 +11,6 @@ import { silentContext, type Context } from '../../domain/progress.js';
 import { canonicalJson } from '../../domain/json.js';
 import type { ModelManifest } from '../../domain/model.js';
 import { recipe, type RecipeStep } from '../../domain/recipe.js';
-import { PART } from '../../domain/split.js';
 import { readPackage } from '../../formats/modelPackage.js';
 import {
 	driftParams,
@@ -29,7 +28,7 @@ import type { Store, StoredRecord } from '../../store/contract.js';
 import { columnReadings, readingOf, readRows, storedRows, type Reading } from '../frameForModel.js';
 import { reportRecord } from '../../domain/report.js';
 import { keepReport } from '../report.js';
-import { rowsInParts, splitRows } from '../splitRows.js';
+import { knownParts, rowsInParts, splitRows } from '../splitRows.js';
 import { watchedColumns } from '../watchedColumns.js';
 import { storeRef } from '../../domain/storeRef.js';
 import { withStore } from '../withStore.js';
@@ -121,7 +120,7 @@ async function referenceRows(store: Store, load: Load, from: z.infer<typeof refe
 	}
 	const run = await store.get('run', from.runId);
 	const { manifest: reading } = readPackage(await store.artifacts.get(run.body.model));
-	const about = { description: `training rows of ${from.name}`, id: run.id };
+	const about = { description: `${run.body.imported ? 'example table' : 'training rows'} of ${from.name}`, id: run.id };
 	const ownSteps = run.body.recipe.steps;
 	if (params.mode === 'default' && run.body.reference) {
 		return {
@@ -136,12 +135,14 @@ async function referenceRows(store: Store, load: Load, from: z.infer<typeof refe
 	return { rows: await trainingRows(store, load, run), about, ownSteps, reading, needed: watchedColumns(reading) };
 }
 
-/** The rows that a model learned from, with the columns that are watched. */
+/** The rows that a model learned from (of an imported one those of the example table), with the columns that are watched. */
 async function trainingRows(store: Store, load: Load, run: StoredRecord<'run'>): Promise<Frame> {
 	const { raw } = await load(run.body.datasetId);
 	const { manifest } = readPackage(await store.artifacts.get(run.body.model));
 	const watched = new Set(watchedColumns(manifest));
-	const rows = rowsInParts(await splitRows(store, raw, run.body), [PART.train, PART.validation]);
+	const known = rowsInParts(await splitRows(store, raw, run.body), knownParts(run.body));
+	// The table of an import was typed without the model.
+	const rows = run.body.imported ? readRows(known, manifest).frame : known;
 	return withoutColumns(
 		rows,
 		rows.schema.map((c) => c.name).filter((name) => !watched.has(name)),

@@ -162,10 +162,12 @@ async function rowsToPredict(store: Store, datasetId: string, runId: string, row
 	const frame = await storedRows(store, dataset);
 	if (rows === 'all') return frame;
 	const run = await store.get('run', runId);
-	if (run.body.datasetId !== datasetId) {
+	if (run.body.imported || run.body.datasetId !== datasetId) {
 		throw new MlopsError(
 			'evaluate.not_comparable',
-			'The model was trained on another version of this dataset, so it is not known which rows were kept apart.',
+			run.body.imported
+				? 'The model was imported, so no rows were kept apart for it.'
+				: 'The model was trained on another version of this dataset, so it is not known which rows were kept apart.',
 			{ remedy: 'Choose "All" rows, or the dataset version that the model was trained on.' },
 		);
 	}

@@ -60,7 +60,7 @@ function forest(trees: readonly PlainTree[]): Ensemble {
 }
 
 const read = (m: Model): Ensemble =>
-	m.kind === 'lightgbm' ? fromLightgbm(m.file!) : m.kind === 'xgboost' ? fromXgboost(Buffer.from(m.file!)) : forest(m.trees!);
+	m.kind === 'lightgbm' ? fromLightgbm(m.file!).model : m.kind === 'xgboost' ? fromXgboost(Buffer.from(m.file!)).model : forest(m.trees!);
 const matrix = (model: Ensemble, rows: Rows): Matrix =>
 	({
 		rows: rows.length,

@@ -1,38 +1,42 @@
+import { z } from 'zod/v4';
 import { own } from '../../../domain/dictionary.js';
-import type { Ensemble } from '../model.js';
+import type { Output } from '../../../task/contract.js';
 import { addNode, emptyTree, type Tree } from '../tree.js';
+import type { Foreign } from './foreign.js';
 import { checked, interleave, numbered, ordered, refuse } from './shared.js';
 
 const fail = (what: string, remedy?: string) => refuse('LightGBM', what, remedy);
 
-/** How LightGBM's objectives turn raw scores into answers, by our names. */
-const LINKS: Record<string, string> = {
-	binary: 'binary',
-	cross_entropy: 'binary',
-	xentropy: 'binary',
-	cross_entropy_lambda: 'log1pexp',
-	xentlambda: 'log1pexp',
-	multiclass: 'multiclass',
-	multiclassova: 'multiclassova',
-	regression: 'regression',
-	regression_l1: 'regression_l1',
-	huber: 'huber',
-	fair: 'raw',
-	quantile: 'quantile',
-	mape: 'raw',
-	poisson: 'poisson',
-	gamma: 'gamma',
-	tweedie: 'tweedie',
-	lambdarank: 'raw',
-	rank_xendcg: 'raw',
-	custom: 'raw',
+/** How LightGBM's objectives turn raw scores into answers, by our names, and what these are. */
+const LINKS: Record<string, readonly [loss: string, output?: Output]> = {
+	binary: ['binary', 'probability'],
+	cross_entropy: ['binary', 'value'],
+	xentropy: ['binary', 'value'],
+	cross_entropy_lambda: ['log1pexp', 'value'],
+	xentlambda: ['log1pexp', 'value'],
+	multiclass: ['multiclass', 'probabilities'],
+	multiclassova: ['multiclassova', 'probabilities'],
+	regression: ['regression', 'value'],
+	regression_l1: ['regression_l1', 'value'],
+	huber: ['huber', 'value'],
+	fair: ['raw', 'value'],
+	quantile: ['quantile', 'value'],
+	mape: ['raw', 'value'],
+	poisson: ['poisson', 'value'],
+	gamma: ['gamma', 'value'],
+	tweedie: ['tweedie', 'value'],
+	lambdarank: ['raw'],
+	rank_xendcg: ['raw'],
+	// An objective of somebody's own: the file does not say what its scores are.
+	custom: ['raw'],
 };
 
 /**
  * Reads LightGBM's text format (`booster.save_model`): numeric and categorical splits, all three ways of missing values, several classes, DART and
- * random-forest models. All columns are numbers, categories LightGBM's own non-negative integers. @throws `learn.model_invalid`
+ * random-forest models. All columns are numbers, categories LightGBM's own non-negative integers; what these stood for is in the file where the model was
+ * trained on a pandas table. @throws `learn.model_invalid`
  */
-export function fromLightgbm(text: string): Ensemble {
+export function fromLightgbm(text: string): Foreign {
 	const [head, ...blocks] = text.split(/^Tree=\d+\s*$/m);
 	if (!/^tree\s*$/m.test(head.slice(0, 200)))
 		throw fail('it does not begin as a LightGBM text model', 'Save it with booster.save_model("model.txt").');
@@ -45,20 +49,72 @@ export function fromLightgbm(text: string): Ensemble {
 	if (sizes !== undefined && sizes.split(' ').length !== blocks.length) throw fail('trees are missing');
 	if (!/^end of trees/m.test(blocks[blocks.length - 1] ?? '')) throw fail('it is cut off: the end of the trees is missing');
 	const [objective, ...options] = (header.get('objective') ?? 'custom').split(' ');
-	const loss = own(LINKS, objective);
+	const [loss, output] = own(LINKS, objective) ?? [];
 	if (!loss) throw fail(`its objective "${[objective, ...options].join(' ')}" is not supported`);
 	const sigmoid = Number(options.find((o) => o.startsWith('sigmoid:'))?.slice(8) ?? 1);
 	const names = header.get('feature_names')?.split(' ');
 	if (names?.length !== width) throw fail('its header does not name each column');
 	const trees = blocks.map((block, i) => readTree(fields(block), i, width, sigmoid));
-	return checked({
-		loss: options.includes('sqrt') && loss === 'regression' ? 'signed_square' : loss,
-		outputs,
-		initial: new Array<number>(outputs).fill(0),
-		average: /^average_output\s*$/m.test(head),
-		trees: interleave(trees, (i) => i % outputs, outputs, fail),
-		columns: numbered(names, width),
+	const categorical = categoricalColumns(header, text, width);
+	return {
+		program: 'LightGBM',
+		objective,
+		output,
+		named: !names.every((name, i) => name === `Column_${i}`),
+		categorical,
+		categories: categoriesOf(text, categorical, header),
+		model: checked({
+			loss: options.includes('sqrt') && loss === 'regression' ? 'signed_square' : loss,
+			outputs,
+			initial: new Array<number>(outputs).fill(0),
+			average: /^average_output\s*$/m.test(head),
+			trees: interleave(trees, (i) => i % outputs, outputs, fail),
+			columns: numbered(names, width),
+		}),
+	};
+}
+
+/** Which columns hold categories: those that the parameters behind the trees name, or whose values are listed instead of their range. */
+function categoricalColumns(header: Map<string, string>, text: string, width: number): boolean[] {
+	const listed = /^\[categorical_feature: ([\d,]*)\]$/m.exec(text)?.[1];
+	if (listed !== undefined) {
+		const places = new Set(listed.split(',').filter(Boolean).map(Number));
+		return Array.from({ length: width }, (_, i) => places.has(i));
+	}
+	const infos = header.get('feature_infos')?.split(' ') ?? [];
+	return Array.from({ length: width }, (_, i) => /^-?\d+(:-?\d+)*$/.test(infos[i] ?? ''));
+}
+
+/**
+ * The categories of a pandas table's columns, in the order of their codes. The file has one list for each such column, but not its name.
+ * @throws `learn.model_invalid` where the lists cannot be those of the columns that the model divides by category
+ */
+function categoriesOf(text: string, categorical: readonly boolean[], header: Map<string, string>): Foreign['categories'] {
+	const none = categorical.map(() => undefined);
+	const written = /^pandas_categorical:(.*)$/m.exec(text)?.[1];
+	if (written === undefined || written.trim() === 'null') return none;
+	let parsed: unknown;
+	try {
+		parsed = JSON.parse(written);
+	} catch {
+		throw fail('its list of categories is damaged');
+	}
+	const lists = z.array(z.array(z.union([z.string(), z.number(), z.boolean()]))).safeParse(parsed);
+	if (!lists.success) throw fail('its categories are neither texts nor numbers', 'Turn them into texts before training.');
+	if (lists.data.length === 0) return none;
+	const infos = header.get('feature_infos')?.split(' ') ?? [];
+	const rest = [...lists.data];
+	const found = categorical.map((is) => (is ? rest.shift() : undefined));
+	const fits = found.every((list, i) => {
+		const codes = list && infos[i] !== 'none' ? (infos[i] ?? '').split(':').map(Number) : [];
+		return codes.every((code) => !(code >= list!.length));
 	});
+	if (rest.length || categorical.filter(Boolean).length !== lists.data.length || !fits)
+		throw fail(
+			'it does not say which of its columns the categories of its pandas table belong to',
+			'Train with categorical_feature="auto", so that the columns of the type "category" are those that are divided by category.',
+		);
+	return found;
 }
 
 /** Lines `name=value`. After the last tree LightGBM writes its parameters and importances, which are none of them. */

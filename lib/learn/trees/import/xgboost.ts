@@ -1,33 +1,35 @@
 import { z } from 'zod/v4';
 import { own } from '../../../domain/dictionary.js';
-import type { Ensemble } from '../model.js';
+import type { Output } from '../../../task/contract.js';
 import { doubleBefore, singleBefore } from '../neighbours.js';
 import { addNode, emptyTree, type Tree } from '../tree.js';
+import type { Category, Foreign } from './foreign.js';
 import { checked, interleave, numbered, ordered, refuse } from './shared.js';
 import { decodeUbjson } from './ubjson.js';
 
 const fail = (what: string, remedy?: string) => refuse('XGBoost', what, remedy);
 
-const LINKS: Record<string, string> = {
-	'binary:logistic': 'binary',
-	'reg:logistic': 'binary',
-	'binary:logitraw': 'raw',
-	'multi:softprob': 'multiclass',
-	'multi:softmax': 'multiclass',
-	'reg:squarederror': 'regression',
-	'reg:absoluteerror': 'regression_l1',
-	'reg:pseudohubererror': 'huber',
-	'reg:quantileerror': 'quantile',
-	'reg:squaredlogerror': 'raw',
-	'count:poisson': 'poisson',
-	'reg:gamma': 'gamma',
-	'reg:tweedie': 'tweedie',
-	'binary:hinge': 'hinge',
-	'survival:cox': 'exp',
-	'survival:aft': 'exp',
-	'rank:pairwise': 'raw',
-	'rank:ndcg': 'raw',
-	'rank:map': 'raw',
+/** How XGBoost's objectives turn raw scores into answers, by our names, and what these are. */
+const LINKS: Record<string, readonly [loss: string, output?: Output]> = {
+	'binary:logistic': ['binary', 'probability'],
+	'reg:logistic': ['binary', 'value'],
+	'binary:logitraw': ['raw'],
+	'multi:softprob': ['multiclass', 'probabilities'],
+	'multi:softmax': ['multiclass', 'probabilities'],
+	'reg:squarederror': ['regression', 'value'],
+	'reg:absoluteerror': ['regression_l1', 'value'],
+	'reg:pseudohubererror': ['huber', 'value'],
+	'reg:quantileerror': ['quantile', 'value'],
+	'reg:squaredlogerror': ['raw', 'value'],
+	'count:poisson': ['poisson', 'value'],
+	'reg:gamma': ['gamma', 'value'],
+	'reg:tweedie': ['tweedie', 'value'],
+	'binary:hinge': ['hinge'],
+	'survival:cox': ['exp'],
+	'survival:aft': ['exp', 'value'],
+	'rank:pairwise': ['raw'],
+	'rank:ndcg': ['raw'],
+	'rank:map': ['raw'],
 };
 
 const numbers = z.array(z.number());
@@ -48,14 +50,18 @@ const treeShape = z.object({
 	categories_sizes: numbers.optional(),
 	tree_param: z.object({ size_leaf_vector: z.string().optional() }).optional(),
 });
+/** Since XGBoost 3.1: the categories of a column in the order of their codes, as numbers, or as the bytes of all their texts. */
+const categoryValues = z.object({ values: numbers, offsets: numbers.optional() });
 const forestShape = z.object({
 	trees: z.array(treeShape),
 	tree_info: numbers,
+	cats: z.object({ enc: z.array(categoryValues) }).optional(),
 	gbtree_model_param: z.object({ num_parallel_tree: z.string().optional() }).optional(),
 });
 const modelShape = z.object({
 	learner: z.object({
 		feature_names: z.array(z.string()).optional(),
+		feature_types: z.array(z.string()).optional(),
 		attributes: z.object({ best_iteration: z.string().optional(), scikit_learn: z.string().optional() }).optional(),
 		objective: z.object({ name: z.string() }),
 		learner_model_param: z.object({
@@ -78,10 +84,10 @@ type TreeShape = z.infer<typeof treeShape>;
 
 /**
  * Reads XGBoost's JSON or UBJSON format (`booster.save_model`): numeric and categorical splits, missing values, several classes, DART.
- * All columns are numbers, categories XGBoost's own codes. Where XGBoost answers with the class alone (`multi:softmax`), ours are the probabilities.
+ * All columns are numbers, categories XGBoost's own codes; what these stood for is in files of XGBoost 3.1 and later. Where XGBoost answers with the class alone (`multi:softmax`), ours are the probabilities.
  * @throws `learn.model_invalid`
  */
-export function fromXgboost(file: Uint8Array): Ensemble {
+export function fromXgboost(file: Uint8Array): Foreign {
 	let json: unknown;
 	// Both begin with a brace; in UBJSON a length or a count follows, in JSON a quote or a blank.
 	const isJson = file[0] === 0x7b && [0x22, 0x20, 0x0a, 0x0d, 0x09].includes(file[1]);
@@ -101,7 +107,7 @@ export function fromXgboost(file: Uint8Array): Ensemble {
 	if (!('model' in booster) && !('gbtree' in booster))
 		throw fail(`the booster "${booster.name}" has no trees`, 'Train with booster="gbtree".');
 	const forest = 'gbtree' in booster ? booster.gbtree.model : booster.model;
-	const loss = own(LINKS, learner.objective.name);
+	const [loss, output] = own(LINKS, learner.objective.name) ?? [];
 	if (!loss) throw fail(`its objective "${learner.objective.name}" is not supported`);
 	if (Number(about.num_target ?? 1) > 1) throw fail('it predicts several targets');
 	const outputs = Math.max(1, Number(about.num_class));
@@ -118,14 +124,36 @@ export function fromXgboost(file: Uint8Array): Ensemble {
 	const drop = 'weight_drop' in booster ? booster.weight_drop : undefined;
 	if (forest.tree_info.length !== forest.trees.length) throw fail('its trees belong to no class');
 	const trees = forest.trees.slice(0, treesUsed(learner, forest, outputs)).map((t, i) => readTree(t, i, width, drop ? drop[i] : 1));
-	return checked({
-		loss,
-		outputs,
-		initial: Array.from({ length: outputs }, (_, k) => margin(bases[k] ?? bases[0])),
-		average: false,
-		trees: interleave(trees, (i) => forest.tree_info[i], outputs, fail),
-		columns: numbered(learner.feature_names?.length ? learner.feature_names : undefined, width),
-	});
+	const names = learner.feature_names?.length ? learner.feature_names : undefined;
+	return {
+		program: 'XGBoost',
+		objective: learner.objective.name,
+		output,
+		named: names !== undefined,
+		categorical: Array.from({ length: width }, (_, i) => learner.feature_types?.[i] === 'c'),
+		categories: Array.from({ length: width }, (_, i) => categoriesOf(forest.cats?.enc[i])),
+		model: checked({
+			loss,
+			outputs,
+			initial: Array.from({ length: outputs }, (_, k) => margin(bases[k] ?? bases[0])),
+			average: false,
+			trees: interleave(trees, (i) => forest.tree_info[i], outputs, fail),
+			columns: numbered(names, width),
+		}),
+	};
+}
+
+function categoriesOf(column: z.infer<typeof categoryValues> | undefined): readonly Category[] | undefined {
+	if (!column?.values.length) return undefined;
+	const { values, offsets } = column;
+	if (!offsets) return values;
+	// XGBoost 3.2 counts letters where it should count bytes, so that other letters than those of ASCII shift all names behind them.
+	if (values.some((byte) => !(byte >= 0 && byte < 128)))
+		throw fail(
+			'the names of its categories hold letters with accents or of other scripts, which XGBoost does not write as it should',
+			'Rename these categories before training, for example to numbers.',
+		);
+	return offsets.slice(1).map((end, i) => String.fromCharCode(...values.slice(offsets[i], end)));
 }
 
 /** After early stopping the scikit-learn interface predicts with the trees up to the best iteration, XGBoost's Booster with all of them: each file is read as its own kind does. */

@@ -16,6 +16,14 @@ interface Card {
 	words: ModelCardWords;
 }
 
+const AT_RANDOM = 'Rows were divided at random or by group: how it does on a later period was not tested.';
+const SPLIT_CAVEATS: Record<RunRecord['split']['used'], string> = {
+	time: 'Tested on a later period than it learned from; a further change of the world shows in Monitor Drift.',
+	group: AT_RANDOM,
+	random: AT_RANDOM,
+	none: 'Imported: whether it has seen the rows that it was tested on is not known.',
+};
+
 /**
  * The fields of a model card (Mitchell et al., "Model Cards for Model Reporting", 2019): details, intended use, factors, metrics,
  * evaluation data, training data, quantitative analyses, considerations. What nobody wrote down is said to be missing, not made up.
@@ -32,9 +40,7 @@ function cardTable({ evaluation, run, words }: Card): Content {
 					`Weakest group seen: ${plain(worst.column, 40)} = ${plain(worst.value, 40)}, with ${metricWords(evaluation.primary).label} ${metricValue(evaluation.primary, worst.metric)} on ${number(worst.rows)} rows.`,
 				]
 			: []),
-		...(run.split.used === 'time'
-			? ['Tested on a later period than it learned from; a further change of the world shows in Monitor Drift.']
-			: ['Rows were divided at random or by group: how it does on a later period was not tested.']),
+		SPLIT_CAVEATS[run.split.used],
 		...evaluation.notes.map((n) => n.text),
 	];
 	return pairs([
@@ -43,14 +49,22 @@ function cardTable({ evaluation, run, words }: Card): Content {
 			`${words.name ?? subject(evaluation)}${words.version ? `, version ${words.version}` : ''}: ${learnerName(run.learner)}, ${evaluation.task}`,
 		],
 		['Identity', html`<code>${evaluation.model}</code>`],
+		...(run.imported
+			? [
+					['Imported', `from ${run.imported.program} (“${plain(run.imported.fileName, 60)}”, objective ${run.imported.objective})`] as [
+						string,
+						string,
+					],
+				]
+			: []),
 		[
-			'Trained',
+			run.imported ? 'Registered' : 'Trained',
 			`${words.trainedAt ? `${date(words.trainedAt)}, ` : ''}package version ${run.codeVersion}, seed ${run.seed}, ${run.backend}`,
 		],
 		['Contact', words.contact ?? unsaid],
 		['Intended use', words.intendedUse ?? html`${capital(purpose(evaluation))}. Further limits: ${unsaid}`],
 		['Not meant for', words.outOfScope ?? unsaid],
-		['Training data', html`<code>${run.datasetId}</code>. ${splitText(run.split)}`],
+		[run.imported ? 'Example table' : 'Training data', html`<code>${run.datasetId}</code>. ${splitText(run.split)}`],
 		['Evaluation data', html`<code>${evaluation.datasetId}</code>, ${number(evaluation.rows)} test rows`],
 		[
 			'Scores',

@@ -22,7 +22,7 @@ export const refused = expected.refused;
 /** A model's file as the original saved it. */
 export const bytesOf = (m: { file: string }): Buffer => gunzipSync(Buffer.from(m.file, 'base64'));
 export const readAs = (kind: string, file: Buffer): Ensemble =>
-	kind === 'lightgbm' ? fromLightgbm(file.toString('utf8')) : fromXgboost(file);
+	(kind === 'lightgbm' ? fromLightgbm(file.toString('utf8')) : fromXgboost(file)).model;
 export const readModel = (m: { kind: string; file: string }): Ensemble => readAs(m.kind, bytesOf(m));
 
 /** The rows that the original was asked about. */
