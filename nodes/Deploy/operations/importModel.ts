@@ -4,7 +4,7 @@ import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workfl
 import { MlopsError } from '../../../lib/domain/errors.js';
 import { COLUMNS_DEPEND_ON } from '../../shared/columnsDependOn.js';
 import { fileAccess } from '../../shared/fileAccess.js';
-import { datasetOf, datasetSource } from '../../shared/handles.js';
+import { datasetOf, datasetSource } from '../../shared/datasetSource.js';
 import type { Operation } from './contract.js';
 
 const VALUE = 'importModel';
