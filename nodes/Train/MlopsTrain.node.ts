@@ -12,7 +12,7 @@ import { methods } from '../shared/pickers.js';
 import { runtimeOf } from '../shared/runtime.js';
 
 /** Notes that a person must not miss: they stand above the output. */
-const SHOWN_NOTES = new Set(['learn.rows_left_out', 'learn.target_gaps', 'learn.leak', 'learn.label_spellings']);
+const SHOWN_NOTES = new Set(['learn.rows_left_out', 'learn.target_gaps', 'learn.leak', 'learn.label_spellings', 'learn.truth']);
 
 export class MlopsTrain implements INodeType {
 	description: INodeTypeDescription = {

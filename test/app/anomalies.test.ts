@@ -261,6 +261,21 @@ describe('payments of which it is known what was fraud', () => {
 		expect(record.metrics.average_precision.value).toBeGreaterThan(0.6);
 		expect(record.baseline.auc).toBe(0.5);
 		expect((record.panels!.anomalies as Figures).oddest[0].truth).toBe(true);
+		const whole = await predictJob.run(
+			{
+				store: store.ref,
+				datasetId,
+				model: { name: 'labelled', digest: run.model.digest, runId: run.model.runId },
+				rows: 'test',
+				reasons: 0,
+				log: false,
+				forSpreadsheets: false,
+			},
+			taskContext(),
+		);
+		const [head, first] = (await store.artifacts.get(whole.file)).toString('utf8').split('\n');
+		expect(head.trim()).toMatch(/label,anomaly_score,anomaly$/);
+		expect(first).toMatch(/,(yes|no),0\.\d+,(yes|no)\s*$/);
 		// Nothing of the answer is needed to ask the model.
 		const results = await predictRows(store, { name: 'labelled', digest: run.model.digest }, [{ amount: 50, hour: 12, land: 'DE' }], {
 			reasons: 0,
