@@ -9,6 +9,7 @@ import { monitorJob } from './jobs/monitor.js';
 import { predictJob } from './jobs/predict.js';
 import { prepareJob } from './jobs/prepare.js';
 import { trainJob } from './jobs/train.js';
+import { tryBackendJob } from './jobs/tryBackend.js';
 
 /** Entry of the compute processes: everything heavy that a node may ask for. */
 serveJobs(() => [
@@ -22,4 +23,5 @@ serveJobs(() => [
 	deploymentReportJob,
 	exportModelJob,
 	importModelJob,
+	tryBackendJob,
 ]);

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { z } from 'zod/v4';
 import { dictionary, own } from '../domain/dictionary.js';
@@ -8,7 +9,8 @@ import type { Command } from './contract.js';
 /** Options that every command has. */
 export const commonOptions = z.object({
 	home: z.string().optional().meta({
-		description: "The store's folder; else MLOPS_HOME, else the folder mlops inside n8n's own (~/.n8n/mlops)",
+		description:
+			"The store's folder; else the store that MLOPS_STORE_URL or MLOPS_HOME names, else the folder mlops inside n8n's own (~/.n8n/mlops)",
 		placeholder: 'DIR',
 	}),
 	json: z.boolean().default(false).meta({ description: 'Print one JSON object: the item that the node would give' }),
@@ -17,8 +19,8 @@ export const commonOptions = z.object({
 });
 export type CommonOptions = z.infer<typeof commonOptions>;
 
-/** How an option is written: with one value, without one, several times, or as JSON. */
-type Form = 'text' | 'number' | 'choice' | 'switch' | 'list' | 'json';
+/** How an option is written: with one value, without one, several times, as JSON, or as a name or JSON. */
+type Form = 'text' | 'name' | 'number' | 'choice' | 'switch' | 'list' | 'json';
 
 export interface Option {
 	/** Its key in the schema. */
@@ -50,13 +52,20 @@ export function optionsOf(schema: z.ZodObject): Option[] {
 			fallback,
 			required: !field.safeParse(undefined).success,
 			description: meta.description ?? meta.title ?? '',
-			value: meta.placeholder ?? { text: 'TEXT', number: 'N', choice: 'CHOICE', switch: '', list: 'TEXT', json: 'JSON' }[form],
+			value:
+				meta.placeholder ?? { text: 'TEXT', name: 'NAME', number: 'N', choice: 'CHOICE', switch: '', list: 'TEXT', json: 'JSON' }[form],
 		};
 	});
 }
 
 function formOf(inner: z.ZodType): Form {
 	if (inner instanceof z.ZodString) return 'text';
+	// What has a name may be given whole, too.
+	if (
+		inner instanceof z.ZodUnion &&
+		(inner.options as z.ZodType[]).some((one) => one instanceof z.ZodString || one instanceof z.ZodLiteral)
+	)
+		return 'name';
 	if (inner instanceof z.ZodNumber) return 'number';
 	if (inner instanceof z.ZodEnum) return 'choice';
 	if (inner instanceof z.ZodBoolean) return 'switch';
@@ -69,6 +78,12 @@ export class UsageError extends MlopsError {}
 
 const wrong = (command: Command | undefined, message: string, found?: string): UsageError =>
 	new UsageError('input.invalid', message, { found, remedy: `See: mlops ${command ? `${command.name} ` : ''}--help` });
+
+/** What must be given in one of several ways. @throws `UsageError` */
+export function needed<T>(value: T | undefined, what: string, command: string): T {
+	if (value !== undefined) return value;
+	throw new UsageError('input.invalid', `${what} is missing.`, { remedy: `See: mlops ${command} --help` });
+}
 
 /** What was typed behind a command's name, read and checked by its schema. @throws `UsageError` naming the option */
 export function readOptions(command: Command, typed: readonly string[]): { options: Record<string, unknown>; common: CommonOptions } {
@@ -122,10 +137,15 @@ function valueOf(command: Command, option: Option, value: unknown): unknown {
 		if (value.trim() === '' || Number.isNaN(number)) throw wrong(command, `The option --${option.flag} needs a number.`, value);
 		return number;
 	}
-	if (option.form !== 'json') return value;
+	if (option.form !== 'json' && !(option.form === 'name' && /^[[{]/.test(value))) return value;
 	try {
-		return JSON.parse(value) as unknown;
+		// A password has no place in a command's own line, which others see.
+		return JSON.parse(value.startsWith('@') ? readFileSync(value.slice(1), 'utf8') : value) as unknown;
 	} catch (thrown) {
-		throw wrong(command, `The option --${option.flag} needs JSON: ${MlopsError.from(thrown).message}.`, value);
+		throw wrong(
+			command,
+			`The option --${option.flag} needs JSON, or @ and the name of a file that holds it: ${MlopsError.from(thrown).message}.`,
+			value,
+		);
 	}
 }

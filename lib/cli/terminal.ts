@@ -13,6 +13,7 @@ export function terminalContext(quiet: boolean, signal: AbortSignal): Context & 
 	let shown = false;
 	let said = 0;
 	let stage = '';
+	const told = new Set<string>();
 	const clear = (): void => {
 		if (shown) stderr.write('\r\x1b[K');
 		shown = false;
@@ -31,7 +32,9 @@ export function terminalContext(quiet: boolean, signal: AbortSignal): Context & 
 	return {
 		report,
 		note: (_code, text) => {
-			if (quiet) return;
+			// A job says its notes while it runs, and gives them back with its result.
+			if (quiet || told.has(text)) return;
+			told.add(text);
 			clear();
 			stderr.write(`${text}\n`);
 		},

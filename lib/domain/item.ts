@@ -170,6 +170,8 @@ export const itemPredictions = z.object({
 	notes: z.array(z.object({ code: z.string(), text: z.string() })).optional(),
 });
 
+export type ItemPredictions = z.infer<typeof itemPredictions>;
+
 /** The answer to one row, as Predict writes it among the fields of an item since its second version. */
 export const itemAnswer = z.object({
 	/** The class, or the value. */

@@ -68,6 +68,7 @@ export async function assembleStore(parts: Parts): Promise<Store> {
 						}),
 					name === 'audit' ? seal.renew : link.renew,
 				),
+			soundEnd: () => ledger.soundEnd(),
 			verify: () => verifyStore({ database: backend.record, log: backend.log, storeId: id, seal, artifacts }),
 			async close() {
 				await settled();

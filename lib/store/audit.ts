@@ -42,6 +42,8 @@ export const eventOf = (row: EventRow): AuditEvent => ({ ...row, details: JSON.p
 export interface Chain extends Ledger {
 	/** Adds an event signed with a fresh key, which signs from now on. */
 	renewKey(append: (change: Append, id: number) => Promise<AuditEvent>, renew: () => Promise<number>): Promise<AuditEvent>;
+	/** The number of the last event, once the chain's end was checked. @throws `store.audit_broken` */
+	soundEnd(): Promise<number>;
 	/** Moves the anchor to the chain's end, if this process moved that end. Called when the store is closed. */
 	settle(): Promise<void>;
 }
@@ -122,6 +124,7 @@ export function createLedger(database: Database<Tables>, storeId: string, seal: 
 			await flush();
 			return event;
 		},
+		soundEnd: async () => (await soundHead(database.read)).seq,
 		async settle() {
 			if (timer) await flush().catch(() => {});
 		},

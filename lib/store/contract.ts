@@ -222,6 +222,8 @@ export interface Store {
 	auditLog(options?: { subject?: string; limit?: number }): Promise<AuditEvent[]>;
 	/** From now on a fresh key signs the audit chain's end, or approval links; what the older ones signed stays valid. */
 	rotateKey(name: 'audit' | 'link', actor: string, reason?: string): Promise<AuditEvent>;
+	/** Checks the end of the audit log, as each change does, and gives the number of its last event. @throws `store.audit_broken` */
+	soundEnd(): Promise<number>;
 	/** Walks the whole chain, all tables and the artifacts; fails closed. @throws `store.audit_broken`, `store.corrupt` naming the first thing that is not so */
 	verify(): Promise<Verified>;
 

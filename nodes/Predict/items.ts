@@ -8,7 +8,7 @@ import { chosenModel } from '../shared/modelSource.js';
 import { orNotYet } from '../shared/notYet.js';
 import type { Runtime, Store } from '../shared/runtime.js';
 import { isNewer } from '../shared/versions.js';
-import { answerFields, answerInFront, answerObject, inFront } from './answers.js';
+import { answerFields, answerInFront, answerObject, inFront } from '../../lib/app/answerItem.js';
 import { rowOfForm } from './rowForm.js';
 
 type OutItem = Pick<INodeExecutionData, 'json' | 'binary'>;
@@ -36,10 +36,10 @@ interface Giving {
 
 /** The answer as one object in a field of the item; those to a list of rows as a list. */
 function asObject({ results, rows: _rows, list, model }: Answered, item: INodeExecutionData, { field, tool, newer }: Giving): OutItem[] {
-	const value = list ? results.map((r) => answerObject(r, model, tool)) : onlyAnswer(results[0], model, tool);
+	const value = list ? (results.map((r) => answerObject(r, model, tool)) as IDataObject[]) : onlyAnswer(results[0], model, tool);
 	if (tool) return [{ json: { [field]: value } }];
 	if (!newer) return [{ json: { ...item.json, [field]: value }, binary: item.binary }];
-	return [withoutReports(inFront({ [field]: value }, [item.json]), item.binary)];
+	return [withoutReports(inFront({ [field]: value }, [item.json]) as IDataObject, item.binary)];
 }
 
 /** The answer as the first fields of the item, then the row that was asked, then the rest; of a list one item a row. */
@@ -47,14 +47,15 @@ function asFields({ results, rows, list, reasons, model }: Answered, item: INode
 	return results.map((result, i) => {
 		if (list && 'error' in result) {
 			const { code, message, details } = result.error;
-			return { json: answerInFront({ error: { code, message, ...details } as IDataObject }, rows[i] as IDataObject) };
+			return { json: answerInFront({ error: { code, message, ...details } }, rows[i]) as IDataObject };
 		}
 		const fields = answerFields(result, model, reasons, rows[i]);
-		if (tool) return { json: fields };
+		if (tool) return { json: fields as IDataObject };
 		const { json, binary } = withoutReports(item.json, item.binary);
 		// A list that came in one item would come back in each of its rows.
-		if (list) return { json: answerInFront(fields, rows[i] as IDataObject) };
-		return { json: answerInFront(fields, withoutReports(rows[i] as IDataObject, undefined).json, json), ...(binary ? { binary } : {}) };
+		if (list) return { json: answerInFront(fields, rows[i]) as IDataObject };
+		const asked = withoutReports(rows[i] as IDataObject, undefined).json;
+		return { json: answerInFront(fields, asked, json) as IDataObject, ...(binary ? { binary } : {}) };
 	});
 }
 
@@ -175,7 +176,7 @@ async function questionOf(
 /** A single bad row is its item's failure; in a list the others' answers matter more. */
 function onlyAnswer(result: RowResult, model: ChosenModel, tool: boolean): IDataObject {
 	if ('error' in result) throw MlopsError.fromJSON(result.error);
-	return answerObject(result, model, tool);
+	return answerObject(result, model, tool) as IDataObject;
 }
 
 /** n8n copies a parameter level by level, and gives up on values that have no end: a failure of this row, said as such. */

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { copyAssets } from './assets.mts';
 import { compile } from './compile.mts';
+import { DECLARATIONS, writeDeclarations } from './declarations.mts';
 import { withLock } from './lock.mts';
 import { generateMetadata, missingEntries, runGenerators } from './metadata.mts';
 import { Outputs } from './outputs.mts';
@@ -27,6 +28,7 @@ export async function emit({ complete = false } = {}) {
 		await bundleProgram(outputs);
 		await copyAssets(outputs);
 		await writeDigest(outputs);
+		outputs.claim(DECLARATIONS);
 		await outputs.prune(generated, (file) => file.includes(`${path.sep}__schema__${path.sep}`));
 		const before = await fs.stat(finished).catch(() => undefined);
 		if (outputs.changes === 0 && before && (await newestOf('scripts/generate', 'package.json')) < before.mtimeMs) return;
@@ -52,10 +54,11 @@ async function writeDigest(outputs: Outputs): Promise<void> {
 	await outputs.write('build.json', `${JSON.stringify({ code })}\n`);
 }
 
-/** What is derived from the built code: n8n's metadata, schemas, reference. */
+/** What is derived from the built code: the library's types, n8n's metadata, schemas, reference. */
 async function describe() {
 	const missing = await missingEntries();
 	if (missing.length > 0) throw new Error(`package.json names files that have no source: ${missing.join(', ')}`);
+	await writeDeclarations();
 	await runGenerators();
 	await generateMetadata();
 }

@@ -1,8 +1,36 @@
 import type { Command } from '../contract.js';
+import { datasets } from './datasets.js';
+import { deploy } from './deploy.js';
+import { doctor } from './doctor.js';
+import { evaluate } from './evaluate.js';
+import { exporting } from './export.js';
+import { ingest } from './ingest.js';
 import { jobList, jobRun } from './job.js';
+import { models } from './models.js';
+import { monitor } from './monitor.js';
+import { predict } from './predict.js';
+import { runs } from './runs.js';
 import { storeCopy } from './storeCopy.js';
 import { storeRotateKey } from './storeRotateKey.js';
+import { train } from './train.js';
 import { verify } from './verify.js';
 
-/** Every command, in the order of help. */
-export const commands: readonly Command[] = [verify, storeCopy, storeRotateKey, jobRun, jobList];
+/** Every command, in the order of help: along the work, then what looks at the store. */
+export const commands: readonly Command[] = [
+	ingest,
+	train,
+	evaluate,
+	deploy,
+	predict,
+	monitor,
+	exporting,
+	datasets,
+	runs,
+	models,
+	verify,
+	doctor,
+	storeCopy,
+	storeRotateKey,
+	jobRun,
+	jobList,
+];

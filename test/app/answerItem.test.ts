@@ -1,4 +1,4 @@
-import { answerFields, answerInFront } from '../../nodes/Predict/answers.js';
+import { answerFields, answerInFront } from '../../lib/app/answerItem.js';
 import { rowFields } from '../../nodes/Predict/rowForm.js';
 import { withoutReports } from '../../nodes/shared/execute.js';
 import { dictionary } from '../../lib/domain/dictionary.js';

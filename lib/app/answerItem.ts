@@ -1,25 +1,26 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { IDataObject } from 'n8n-workflow';
-import { own } from '../../lib/domain/dictionary.js';
-import { modelLabel } from '../../lib/app/modelReference.js';
-import type { ChosenModel, Reason, RowResult } from '../../lib/app/predictRows.js';
-import { MlopsError } from '../../lib/domain/errors.js';
-import { featureText } from '../../lib/domain/text.js';
+import { own } from '../domain/dictionary.js';
+import { modelLabel } from './modelReference.js';
+import type { ChosenModel, Reason, RowResult } from './predictRows.js';
+import { MlopsError } from '../domain/errors.js';
+import { featureText } from '../domain/text.js';
+
+type Fields = Record<string, unknown>;
 
 /** Classes that an agent is told, of many. */
 const MOST_CLASSES = 10;
 
 /** The answer as one object: what version 1 of the node writes to its output field, and either version for an agent. */
-export function answerObject(result: RowResult, model: ChosenModel, tool: boolean): IDataObject {
-	if ('error' in result) return { error: { ...result.error } as unknown as IDataObject };
+export function answerObject(result: RowResult, model: ChosenModel, tool: boolean): Fields {
+	if ('error' in result) return { error: { ...result.error } as unknown as Fields };
 	const { score: _raw, reasons, probabilities, warnings, own: more, ...answer } = result.answer;
 	const shown = probabilities && (tool ? mostProbable(probabilities) : probabilities);
 	return {
 		...answer,
 		...more,
 		...(shown ? { probabilities: shown } : {}),
-		...(reasons ? { reasons: reasons as unknown as IDataObject[] } : {}),
-		...(warnings ? { warnings: warnings as unknown as IDataObject[] } : {}),
+		...(reasons ? { reasons: reasons as unknown as Fields[] } : {}),
+		...(warnings ? { warnings: warnings as unknown as Fields[] } : {}),
 		model: modelLabel(model),
 	};
 }
@@ -37,12 +38,7 @@ const mostProbable = (probabilities: Record<string, number>): Record<string, num
  * @param row what was asked, whose own words the reasons use
  * @throws the row's own error
  */
-export function answerFields(
-	result: RowResult,
-	model: ChosenModel,
-	asked: number,
-	row: Readonly<Record<string, unknown>> = {},
-): IDataObject {
+export function answerFields(result: RowResult, model: ChosenModel, asked: number, row: Readonly<Record<string, unknown>> = {}): Fields {
 	if ('error' in result) throw MlopsError.fromJSON(result.error);
 	const { prediction, probability, reasons, probabilities, score: _raw, warnings = [], own: ofTask, ...more } = result.answer;
 	return {
@@ -54,9 +50,9 @@ export function answerFields(
 		...(warnings.length ? { warnings: warnings.map(({ text }) => text) } : {}),
 		...more,
 		...(probabilities ? { probabilities } : {}),
-		...(reasons?.length ? { contributions: reasons as unknown as IDataObject[] } : {}),
+		...(reasons?.length ? { contributions: reasons as unknown as Fields[] } : {}),
 		answeredBy: modelLabel(model),
-	} as IDataObject;
+	} as Fields;
 }
 
 const NO_REASONS = 'This kind of model cannot tell its reasons.';
@@ -88,11 +84,11 @@ const ANSWER = ['prediction', 'probability', 'reasons', 'warnings', 'threshold',
  * The answer's fields, then those that came in: these go on under their own names, or as `input_...` where an answer's field is called so,
  * and never away. What comes twice, in the row and in its item, is there once.
  */
-export const answerInFront = (answer: IDataObject, ...others: IDataObject[]): IDataObject => inFront(answer, others, ANSWER);
+export const answerInFront = (answer: Fields, ...others: Fields[]): Fields => inFront(answer, others, ANSWER);
 
 /** The same where `first` is no answer: only its own names are taken. */
-export function inFront(first: IDataObject, others: IDataObject[], names: readonly string[] = []): IDataObject {
-	const all: IDataObject = { ...first };
+export function inFront(first: Fields, others: Fields[], names: readonly string[] = []): Fields {
+	const all: Fields = { ...first };
 	const taken = new Set([...Object.keys(first), ...names]);
 	for (const fields of others) {
 		for (const [name, value] of Object.entries(fields)) {

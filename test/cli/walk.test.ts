@@ -1,0 +1,130 @@
+import fs from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { writeFlats } from './flats.js';
+import { mlops } from './program.js';
+
+let home: string;
+let file: string;
+beforeAll(async () => {
+	home = await fs.mkdtemp(path.join(os.tmpdir(), 'mlops-walk-'));
+	file = writeFlats(path.join(home, 'flats.csv'));
+});
+afterAll(async () => await fs.rm(home, { recursive: true, force: true }));
+
+const run = async (...args: string[]) => await mlops(args, { home: path.join(home, 'store') });
+const item = async <T = Record<string, unknown>>(...args: string[]): Promise<T> => {
+	const { stdout, stderr } = await run(...args, '--json');
+	try {
+		return JSON.parse(stdout) as T;
+	} catch {
+		throw new Error(stderr);
+	}
+};
+/** An item in a file, as a pipe would hand it on. */
+const kept = async (name: string, value: unknown): Promise<string> => {
+	const at = path.join(home, `${name}.json`);
+	await fs.writeFile(at, JSON.stringify(value));
+	return at;
+};
+
+it('walks from a file to answers, each command with what the one before printed', async () => {
+	const read = await run('ingest', file, '--target', 'sold');
+	expect(read).toMatchObject({ exit: 0 });
+	expect(read.stdout).toMatch(/^flats@1: 400 rows, 4 columns\.$/m);
+	// Progress is for people who wait: on stderr, with the share that is done.
+	expect(read.stderr).toMatch(/^Reading the source, 0 %$/m);
+
+	const trained = await item<{ run: { id: string } }>(
+		'train',
+		'--dataset',
+		'flats',
+		'--learner',
+		'gradientBoosting',
+		'--params',
+		'{"n_estimators":20}',
+	);
+	expect(trained).toMatchObject({ run: { learner: 'gradientBoosting', params: { n_estimators: 20 } }, model: { name: 'flats' } });
+
+	const evaluated = await item('evaluate', '--item', await kept('trained', trained));
+	expect(evaluated).toMatchObject({ dataset: { name: 'flats' }, evaluation: { gate: { passed: true } } });
+
+	const deployed = await run('deploy', `run:${trained.run.id}`);
+	expect(deployed).toMatchObject({ exit: 0, stdout: '"champion" of flats now points to version 1.\n' });
+
+	const answer = await item('predict', 'flats', '--row', '{"city":"Oslo","size":140,"rooms":5}');
+	expect(answer).toMatchObject({
+		prediction: true,
+		answeredBy: 'flats@1',
+		city: 'Oslo',
+		reasons: [expect.any(String), expect.any(String), expect.any(String)],
+	});
+
+	const answers = path.join(home, 'answers.csv');
+	expect(await run('predict', 'flats', file, '--output', answers)).toMatchObject({ exit: 0 });
+	expect((await fs.readFile(answers, 'utf8')).trim().split('\n')).toHaveLength(401);
+
+	expect(await run('monitor', 'flats', '--dataset', 'flats')).toMatchObject({ exit: 0, stdout: expect.stringMatching(/^Stable: /) });
+	expect((await run('models')).stdout).toMatch(/^flats@1 .* champion +passed +run_/m);
+	expect((await run('runs', 'flats')).stdout).toContain(trained.run.id);
+	// Rows to answer are no version of those that were learned from.
+	expect((await run('datasets')).stdout).toMatch(/^flats-to-predict@1 .*\nflats@1 .* 400 +4 +sold +/m);
+	expect(await run('verify')).toMatchObject({ exit: 0, stdout: expect.stringMatching(/^Whole: /) });
+	const events = JSON.parse((await run('verify', '--json')).stdout) as { events: number };
+	const health = await item<{ findings: unknown[] }>('doctor');
+	expect(health.findings).toContainEqual({ about: 'Store', state: 'ok', text: expect.stringContaining(`${events.events} events`) });
+	expect(health.findings).toContainEqual({ about: 'DuckDB', state: 'ok', text: expect.stringMatching(/^v\d/) });
+	expect(health.findings).toContainEqual({ about: 'Networks on wasm', state: 'ok', text: expect.stringContaining('works') });
+}, 180_000);
+
+it('a gate that does not pass ends with 3, and Deploy refuses', async () => {
+	const [{ id }] = await item<Array<{ id: string }>>('runs', 'flats');
+	const judged = await run('evaluate', `run:${id}`, '--rules', '[{"metric":"auc","kind":"min","value":0.9999}]');
+	expect(judged.exit).toBe(3);
+	expect(judged.stdout).toMatch(/^The gate is not passed/);
+	const refused = await run('deploy', `run:${id}`, '--name', 'other');
+	expect(refused).toMatchObject({ exit: 1, stdout: '' });
+	expect(refused.stderr).toContain('(deploy.gate_failed)');
+}, 60_000);
+
+it.each([
+	[['ingest', 'no such file.csv'], 1, 'data.source_unreachable', 'no such file.csv'],
+	[['ingest'], 1, 'input.invalid', 'path'],
+	[['train', '--target', 'sold'], 2, 'input.invalid', 'The option --dataset is missing.'],
+	[['train', '--dataset', 'nothing'], 1, 'store.not_found', 'There is no dataset named "nothing".'],
+	[['train', '--dataset', 'flats', '--learner', 'gradientBoosting', '--params', '{"n_trees":3}'], 1, 'input.invalid', 'no field "n_trees"'],
+	[
+		['train', '--dataset', 'flats', '--learner', 'gradientBoosting', '--params', '{"n_estimators":"many"}'],
+		1,
+		'input.invalid',
+		'"n_estimators" is not as it should be',
+	],
+	[['train', '--dataset', 'flats', '--params', '{n_estimators:3}'], 2, 'input.invalid', 'The option --params needs JSON'],
+	[['train', '--dataset', 'flats', '--steps', '[{"step":"impute","params":{"how":1}}]'], 1, 'input.invalid', 'no field "how"'],
+	[['train', '--dataset', 'flats', '--seed', 'x'], 2, 'input.invalid', 'The option --seed needs a number.'],
+	[['train', '--dataset', 'flats', '--class-weight', 'heavy'], 2, 'input.invalid', 'The option --class-weight is not as it should be'],
+	[['predict', 'flats', '--row', '{"city":"Oslo","size":"large","rooms":2}'], 1, 'predict.input_invalid', 'size'],
+	[['predict', 'flats'], 2, 'input.invalid', 'There is nothing to answer.'],
+	[['evaluate'], 2, 'input.invalid', 'MODEL is missing.'],
+])('mlops %j ends with %i and %s', async (args, exit, code, text) => {
+	const ended = await run(...args);
+	expect(ended.stderr).toContain(text);
+	expect(ended.stderr).toContain(`(${code})`);
+	expect(ended).toMatchObject({ exit, stdout: '' });
+});
+
+it('Ctrl-C stops the work, leaves nothing behind, and ends with 130', async () => {
+	const large = writeFlats(path.join(home, 'large.csv'), 60_000);
+	expect(await run('ingest', large, '--target', 'sold', '--quiet')).toMatchObject({ exit: 0, stderr: '' });
+	const before = await item('verify');
+	const { exit, stdout, stderr } = await mlops(
+		['train', '--dataset', 'large', '--learner', 'gradientBoosting', '--params', '{"n_estimators":5000}'],
+		{
+			home: path.join(home, 'store'),
+			started: (child) => child.stderr!.on('data', (text: string) => /trees|Learning|Training/i.test(text) && child.kill('SIGINT')),
+		},
+	);
+	expect({ exit, stdout }).toEqual({ exit: 130, stdout: '' });
+	expect(stderr).toMatch(/Stopped\.\n$/);
+	expect(await item('verify')).toEqual(before);
+}, 120_000);
