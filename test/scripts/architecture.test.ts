@@ -12,7 +12,10 @@ import { withDuck } from '../../lib/data/duck.js';
 import { frameFromRows } from '../../lib/data/frameFromRows.js';
 import type { Source } from '../../lib/data/sources/contract.js';
 import { silentContext } from '../../lib/domain/progress.js';
+import type { ExportFormat } from '../../lib/export/contract.js';
+import { writeExport } from '../../lib/export/index.js';
 import type { FitContext, Learner } from '../../lib/learn/contract.js';
+import { trainModel } from '../../lib/learn/train.js';
 import type { DriftTest } from '../../lib/monitor/defineDriftTest.js';
 import type { Channel } from '../../lib/notify/contract.js';
 import type { Step } from '../../lib/recipe/contract.js';
@@ -24,6 +27,7 @@ import type { Task } from '../../lib/task/contract.js';
 import type { Metric } from '../../lib/task/metrics/contract.js';
 import { Scored } from '../../lib/task/metrics/scored.js';
 import { examplesOf, withEntry } from '../../scripts/touched.mts';
+import { penguins, specOf, taskContext } from '../learn/penguins.js';
 import { closeServers, httpServer } from '../notify/servers.js';
 import { evaluation, regressionEvaluation } from '../report/fixtures.js';
 
@@ -98,6 +102,7 @@ describe('the examples of the architecture page', () => {
 			'lib/report/panels/evaluation/classShares.ts',
 			'lib/notify/channels/mattermost.ts',
 			'lib/compute/engines/slurm.ts',
+			'lib/export/jsonSchema.ts',
 		]);
 		expect([...examples.keys()].filter((file) => fs.existsSync(file))).toEqual([]);
 		expect(typeErrors()).toEqual([]);
@@ -248,5 +253,18 @@ describe('the examples of the architecture page', () => {
 			await store.close();
 			fs.rmSync(folder, { recursive: true });
 		}
+	});
+
+	it('export: says what a row must look like', async () => {
+		const format = load<ExportFormat>('lib/export/jsonSchema.ts');
+		const { package: bytes } = await trainModel(penguins(), specOf({ target: 'Species', learner: 'dummy' }), taskContext());
+		const { files, facts } = await writeExport(format, { name: 'penguins@1', digest: '', bytes });
+		expect(facts).toEqual({ columns: 6 });
+		expect(files[0].along!.key).toBe('schema');
+		expect(JSON.parse(new TextDecoder().decode(files[0].bytes))).toMatchObject({
+			title: 'penguins@1',
+			properties: { Island: { type: ['string', 'null'] }, 'Body Mass (g)': { type: ['number', 'null'] } },
+			required: expect.arrayContaining(['Island', 'Sex']) as string[],
+		});
 	});
 });
