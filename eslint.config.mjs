@@ -67,6 +67,19 @@ export default tseslint.config(
 		},
 	},
 	{
+		files: ['lib/**/*.ts', 'nodes/**/*.ts'],
+		ignores: ['lib/domain/cancel.ts'],
+		rules: {
+			'no-restricted-syntax': [
+				'error',
+				{
+					selector: "NewExpression > Literal[value='compute.cancelled']",
+					message: 'Work is stopped in one way: throwIfCancelled of lib/domain/cancel.ts.',
+				},
+			],
+		},
+	},
+	{
 		// Each rule is seen by its own kind of file; the rules find out by the file's name.
 		...n8n,
 		files: ['nodes/**/*.ts', 'credentials/**/*.ts'],

@@ -5,7 +5,7 @@ import type { Progress } from '../domain/progress.js';
 export interface JobContext {
 	report(progress: Progress): void;
 	note(code: string, text: string): void;
-	/** Shared with the child's main thread: 0 go on, 1 abort, 2 stop and keep the best. */
+	/** Shared with the child's main thread (`domain/cancel.ts`). */
 	cancelled: Int32Array;
 	threads: number;
 	memoryBytes: number;

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { newFlag, WISH, wish } from '../domain/cancel.js';
 import { MlopsError } from '../domain/errors.js';
 import type { Progress } from '../domain/progress.js';
 import { GRACE_MS, type ChildMessage, type JobCall, type Outcome, type ThreadData, type ThreadMessage } from './messages.js';
@@ -23,7 +24,7 @@ export interface RunningThread {
  */
 export function runInThread(entry: string, job: JobCall, say: (message: ChildMessage) => void): RunningThread {
 	const started = performance.now();
-	const cancelled = new Int32Array(new SharedArrayBuffer(4));
+	const cancelled = newFlag();
 	const data: ThreadData = { mlopsJob: job, cancelled };
 	const thread = new Worker(entry, {
 		workerData: data,
@@ -64,8 +65,7 @@ export function runInThread(entry: string, job: JobCall, say: (message: ChildMes
 	return {
 		ended,
 		cancel() {
-			Atomics.store(cancelled, 0, 1);
-			Atomics.notify(cancelled, 0);
+			wish(cancelled, WISH.stop);
 			setTimeout(() => {
 				void thread.terminate();
 			}, GRACE_MS).unref();

@@ -1,5 +1,5 @@
+import { throwIfCancelled } from '../domain/cancel.js';
 import type { Context } from '../domain/progress.js';
-import { cancelledError } from './cancel.js';
 import { checked } from './checked.js';
 import type { Job } from './contract.js';
 import type { JobEngine, Measured } from './engines/contract.js';
@@ -29,7 +29,7 @@ export async function runMeasured<I, O>(
 ): Promise<Measured<O>> {
 	const asked = { job: job.id, input: checked(job, 'input', input), ...limits };
 	const { signal } = context;
-	if (signal.aborted) throw cancelledError(job.id);
+	throwIfCancelled(context, `The job "${job.id}"`);
 	const handle = engine.submit(asked, context);
 	signal.addEventListener('abort', handle.cancel, { once: true });
 	try {

@@ -1,6 +1,7 @@
 import { z } from 'zod/v4';
 import { dictionaryOf, own } from '../domain/dictionary.js';
 import { columnRole, columnType, isNumeric, taskType, type ColumnRole, type ColumnSchema, type TaskType } from '../domain/column.js';
+import { throwIfCancelled, type Cancellable } from '../domain/cancel.js';
 import { MlopsError } from '../domain/errors.js';
 import type { Profile } from '../domain/profile.js';
 import { parseParams } from '../domain/params.js';
@@ -35,15 +36,13 @@ export const ingestInput = z.object({
 export type IngestInput = z.infer<typeof ingestInput>;
 
 /** Where an ingestion may write and how much it may use. */
-export interface IngestIo {
+export interface IngestIo extends Cancellable {
 	/** A fresh path for a file. */
 	temporary(extension: string): Promise<string>;
 	threads: number;
 	memoryBytes: number;
 	/** Where DuckDB spills to. */
 	temporaryDirectory?: string;
-	/** 1 in the first place asks to stop. */
-	cancelled?: Int32Array;
 }
 
 export interface IngestReport {
@@ -101,7 +100,7 @@ export async function ingest(input: IngestInput, io: IngestIo, outer: IngestRepo
 					endings.push(work);
 				},
 				check() {
-					if (io.cancelled && Atomics.load(io.cancelled, 0) !== 0) throw new MlopsError('compute.cancelled', 'Reading was stopped.');
+					throwIfCancelled(io, 'Reading');
 				},
 			};
 			outer.report({ stage: 'Reading the source', share: 0 });

@@ -1,5 +1,6 @@
 import { own } from '../domain/dictionary.js';
 import { GATE_VERSION, type EvaluationRecord, type GateRule, type SidePeriod } from '../domain/evaluation.js';
+import { throwIfCancelled, type Cancellable } from '../domain/cancel.js';
 import { MlopsError } from '../domain/errors.js';
 import type { ModelManifest } from '../domain/model.js';
 import type { Context } from '../domain/progress.js';
@@ -53,8 +54,8 @@ export interface EvaluateInput {
 /** All of the record but what only the caller knows. */
 export type Evaluated = Omit<EvaluationRecord, 'runId' | 'model' | 'datasetId' | 'predictions' | 'seconds'>;
 
-/** What is needed of a context; `cancelled` (compute children) or `signal` stops between stages. */
-export type EvaluateContext = Pick<Context, 'report' | 'note'> & { signal?: AbortSignal; cancelled?: Int32Array };
+/** What is needed of a context, which stops between stages. */
+export type EvaluateContext = Pick<Context, 'report' | 'note'> & Cancellable;
 
 /**
  * Measures a model's predictions of rows it never saw, with intervals, curves, slices, importance, a paired comparison with the champion, and the gate's judgement.
@@ -199,8 +200,7 @@ function check({ scores, labels, frame }: EvaluateInput, outputs: number): void 
 
 function stages(context: EvaluateContext): (name: string, share: number) => void {
 	return (name, share) => {
-		if (context.signal?.aborted || (context.cancelled && Atomics.load(context.cancelled, 0) === 1))
-			throw new MlopsError('compute.cancelled', 'The evaluation was stopped.');
+		throwIfCancelled(context, 'The evaluation');
 		context.report({ stage: name, share });
 	};
 }

@@ -1,5 +1,5 @@
 import { MlopsError } from '../domain/errors.js';
-import type { FitContext, FitInput, Labels, Matrix, State } from './contract.js';
+import type { FitInput, Labels, Matrix, State } from './contract.js';
 
 /** The error for a state or package that is not what its learner wrote. */
 export const modelInvalid = (found: string): MlopsError =>
@@ -7,13 +7,6 @@ export const modelInvalid = (found: string): MlopsError =>
 		found,
 		remedy: 'Take the model from the store once more, or train it again.',
 	});
-
-/** Throws `compute.cancelled` when the work shall end at once; true when it shall stop and keep the best so far. */
-export function cancelledNow(context: Pick<FitContext, 'cancelled'>): boolean {
-	const flag = Atomics.load(context.cancelled, 0);
-	if (flag === 1) throw new MlopsError('compute.cancelled', 'The training was cancelled.');
-	return flag === 2;
-}
 
 /** Lets messages of the process through between two pieces of work. */
 export const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

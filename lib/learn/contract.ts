@@ -31,7 +31,7 @@ export interface FitContext {
 	/** Ceiling; the model is the same, bit for bit, whatever it is (learners that cannot promise it say so in `deterministic`). */
 	threads: number;
 	memoryBytes: number;
-	/** Shared; polled at least every 50 ms of work: 1 abort (throw `compute.cancelled`), 2 stop and keep the best so far. */
+	/** Shared; looked at (`domain/cancel.ts`) at least every 50 ms of work. */
 	cancelled: Int32Array;
 	report(progress: Progress & { curve?: { step: number; train?: number; validation?: number } }): void;
 	note(code: string, text: string): void;

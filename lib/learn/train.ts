@@ -1,3 +1,4 @@
+import { stopAsked } from '../domain/cancel.js';
 import { dictionary } from '../domain/dictionary.js';
 import type { JobContext } from '../compute/contract.js';
 import { MlopsError } from '../domain/errors.js';
@@ -152,7 +153,7 @@ export async function trainModel(frame: Frame, spec: TrainSpec, context: JobCont
 
 	let metrics = scoreOf(target.task, validationY, trial.scores, target.classes.length, threshold.value);
 	const settled = settledParams(learner, params, trial.fitted);
-	const stop = (): boolean => Atomics.load(context.cancelled, 0) === 2;
+	const stop = (): boolean => stopAsked(context, 'The training');
 	const crossValidation =
 		spec.crossValidation && spec.crossValidation > 1 && task.labels === 'required' && !stop()
 			? await timed('cross-validation', () =>

@@ -1,4 +1,5 @@
 import type { ColumnDrift, ColumnReading, DriftRecord } from '../domain/drift.js';
+import { throwIfCancelled, type Cancellable } from '../domain/cancel.js';
 import { MlopsError } from '../domain/errors.js';
 import type { Context } from '../domain/progress.js';
 import type { ColumnRole } from '../domain/column.js';
@@ -47,7 +48,7 @@ export async function driftReport(
 	reference: Frame | ReferenceSketch,
 	current: Frame,
 	params: DriftParams,
-	context: Context,
+	context: Pick<Context, 'report' | 'note'> & Cancellable,
 	about: DriftAbout = {},
 ): Promise<DriftRecord> {
 	const started = performance.now();
@@ -61,7 +62,7 @@ export async function driftReport(
 	if (!params.columns.length) sameTable(names, current);
 	const pairs: ColumnPair[] = [];
 	for (const [i, name] of names.entries()) {
-		if (context.signal.aborted) throw new MlopsError('compute.cancelled', 'The drift check was stopped.');
+		throwIfCancelled(context, 'The drift check');
 		context.report({ stage: 'Comparing columns', share: i / names.length });
 		const pair = readPair(name, reference, current);
 		if (pair.current && present(pair.reference) + present(pair.current) === 0)

@@ -1,3 +1,4 @@
+import { cancelledError, throwIfCancelled } from '../domain/cancel.js';
 import { webAddress as addressIn } from '../http/address.js';
 import { outboundGuard, refusalIn } from '../http/guard.js';
 import { pause, waitFor } from '../http/retry.js';
@@ -32,13 +33,6 @@ export function webAddress(channel: string, url: string): URL {
 		expected: 'an address that starts with https://',
 		remedy: `Copy the whole webhook address from ${channel} again.`,
 	});
-}
-
-export const stopped = (): MlopsError => new MlopsError('compute.cancelled', 'Sending was stopped.');
-
-/** @throws `compute.cancelled` */
-export function unlessStopped(signal: AbortSignal): void {
-	if (signal.aborted) throw stopped();
 }
 
 /** Takes secrets and addresses out of a text that somebody else wrote, and keeps it short. */
@@ -90,7 +84,7 @@ export async function post({
 	const { default: axios, isAxiosError, isCancel } = await import('axios');
 	const guard = outboundGuard();
 	for (let attempt = 1; ; attempt++) {
-		unlessStopped(context.signal);
+		throwIfCancelled(context, 'Sending');
 		let failure: { what: string; remedy: string; retry: boolean; after?: unknown };
 		try {
 			await guard?.check(address);
@@ -117,7 +111,7 @@ export async function post({
 				after: response.headers['retry-after'],
 			};
 		} catch (error) {
-			if (isCancel(error) || context.signal.aborted) throw stopped();
+			if (isCancel(error) || context.signal.aborted) throw cancelledError('Sending');
 			if (refusalIn(error))
 				throw channelFailed(
 					channel,
@@ -138,7 +132,7 @@ export async function post({
 		if (!failure.retry || attempt >= ATTEMPTS)
 			throw channelFailed(channel, `${failure.what}${attempt > 1 ? ` Tried ${attempt} times.` : ''}`, failure.remedy);
 		context.note('notify_retry', `${channel}: ${failure.what} Trying again.`);
-		await pause(waitFor(attempt, failure.after), () => unlessStopped(context.signal));
+		await pause(waitFor(attempt, failure.after), () => throwIfCancelled(context, 'Sending'));
 	}
 }
 

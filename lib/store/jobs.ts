@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Selectable } from 'kysely';
 import type { JobBoard, JobEnding, JobSaid, PostedJob } from '../compute/engines/board.js';
 import type { JobCall } from '../compute/messages.js';
-import { cancelledError } from '../compute/cancel.js';
+import { cancelledError } from '../domain/cancel.js';
 import type { Box } from './seal/box.js';
 import type { Database } from './sql/contract.js';
 import type { LogTables } from './sql/migrations.js';
@@ -115,7 +115,9 @@ export function createJobs(log: Database<LogTables>, box: Box): JobBoard {
 			await log.write(async (db) => await db.updateTable('job').set({ cancelled: 1 }).where('id', '=', id).execute());
 			const row = await rowOf(id);
 			if (!row) return;
-			await end(id, { outcome: { ok: false, error: cancelledError(row.job).toJSON() }, peakMemoryBytes: 0, seconds: 0 }, ['waiting']);
+			await end(id, { outcome: { ok: false, error: cancelledError(`The job "${row.job}"`).toJSON() }, peakMemoryBytes: 0, seconds: 0 }, [
+				'waiting',
+			]);
 		},
 		end: async (id, ending) => await end(id, ending, ['waiting', 'running']),
 		async list(limit) {

@@ -226,9 +226,10 @@ describe('choices', () => {
 		await expect(report(frame, rowsOf(0, 3, 1))).rejects.toMatchObject({ code: 'monitor.too_few_rows' });
 		const stop = new AbortController();
 		stop.abort();
-		await expect(driftReport(frame, frame, params(), { ...silentContext(), signal: stop.signal })).rejects.toMatchObject({
-			code: 'compute.cancelled',
-		});
+		for (const carrier of [{ signal: stop.signal }, { cancelled: Int32Array.of(1) }])
+			await expect(driftReport(frame, frame, params(), { ...silentContext(), ...carrier })).rejects.toMatchObject({
+				code: 'compute.cancelled',
+			});
 	});
 });
 

@@ -7,7 +7,7 @@ import { nearNames, nearText } from '../../data/nearNames.js';
 import type { ColumnReading, DriftRecord } from '../../domain/drift.js';
 import { MlopsError } from '../../domain/errors.js';
 import { itemDrift } from '../../domain/item.js';
-import { silentContext, type Context } from '../../domain/progress.js';
+import { silentContext } from '../../domain/progress.js';
 import { canonicalJson } from '../../domain/json.js';
 import type { ModelManifest } from '../../domain/model.js';
 import { recipe, type RecipeStep } from '../../domain/recipe.js';
@@ -74,13 +74,13 @@ export const monitorJob = defineJob({
 				failedRequests: now.failed,
 				...(input.modelName ? { modelName: input.modelName } : {}),
 			};
-			const first = await driftReport(before.rows, now.rows, input.params, asContext(context), about);
+			const first = await driftReport(before.rows, now.rows, input.params, context, about);
 			const record = await surer(
 				store,
 				load,
 				input.reference,
 				first,
-				async (rows) => await driftReport(rows, now.rows, input.params, asContext(context), about),
+				async (rows) => await driftReport(rows, now.rows, input.params, context, about),
 				context,
 			);
 			const kept = await store.add('drift', input.modelName ?? now.about.description, record, {
@@ -312,8 +312,6 @@ async function otherMode(
 		return undefined;
 	}
 }
-
-const asContext = (task: JobContext): Context => ({ report: task.report, note: task.note, signal: new AbortController().signal });
 
 const MAX_COLUMNS = 100;
 

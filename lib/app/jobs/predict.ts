@@ -1,6 +1,7 @@
 import { z } from 'zod/v4';
 import { defineJob } from '../../compute/contract.js';
 import type { Frame } from '../../data/frame.js';
+import { throwIfCancelled } from '../../domain/cancel.js';
 import { MlopsError } from '../../domain/errors.js';
 import { PART } from '../../domain/split.js';
 import { loadModel } from '../../learn/score.js';
@@ -96,7 +97,7 @@ export const predictJob = defineJob({
 			const explained =
 				reasons > 0
 					? await reasonColumns(frame, model, reasons, (share) => {
-							if (Atomics.load(context.cancelled, 0) === 1) throw new MlopsError('compute.cancelled', 'The prediction was stopped.');
+							throwIfCancelled(context, 'The prediction');
 							context.report({ stage: 'Finding the reasons', share: 0.5 + 0.3 * share });
 						})
 					: [];

@@ -1,6 +1,6 @@
 import { MlopsError } from '../../domain/errors.js';
 import type { StoreRef } from '../../domain/storeRef.js';
-import { cancelledError } from '../cancel.js';
+import { cancelledError } from '../../domain/cancel.js';
 import { GRACE_MS, type JobAsked, type JobCall } from '../messages.js';
 import type { Ending } from '../processEnded.js';
 import { attend } from './attend.js';
@@ -57,7 +57,7 @@ export function createPosted(options: PostedOptions): Pick<EngineType, 'on' | 'c
 		const handle: JobHandle = {
 			result: promise.finally(() => handles.delete(handle)),
 			cancel() {
-				if (line.leave(call)) reject(cancelledError(asked.job));
+				if (line.leave(call)) reject(cancelledError(`The job "${asked.job}"`));
 				stop.abort();
 			},
 		};
@@ -102,7 +102,7 @@ async function runPostedCall(
 		const { outcome, ...measured } = await attend(jobs, id, call, { listener, process: runner.ended });
 		if (stop.aborted) {
 			await runner.ended;
-			throw cancelledError(call.job);
+			throw cancelledError(`The job "${call.job}"`);
 		}
 		if (!outcome.ok) throw MlopsError.fromJSON(outcome.error);
 		return { output: outcome.output, ...measured };

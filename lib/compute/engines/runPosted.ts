@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { MlopsError } from '../../domain/errors.js';
-import { cancelledError } from '../cancel.js';
+import { cancelledError } from '../../domain/cancel.js';
 import { GRACE_MS, type ChildMessage, type Outcome } from '../messages.js';
 import { ownProcess } from '../ownProcess.js';
 import { runInThread } from '../runInThread.js';
@@ -75,7 +75,7 @@ function whyStop(
 	job: string,
 	{ signal, cancelled, alone }: { signal: AbortSignal; cancelled: boolean; alone: boolean },
 ): MlopsError | undefined {
-	if (cancelled) return cancelledError(job);
+	if (cancelled) return cancelledError(`The job "${job}"`);
 	if (alone) return new MlopsError('compute.task_died', `Nobody waits for the job "${job}" any more.`);
 	if (!signal.aborted) return undefined;
 	return new MlopsError('compute.task_died', `The process that ran the job "${job}" was told to end.`, { remedy: 'Run again.' });

@@ -1,6 +1,7 @@
+import { stopAsked } from '../../domain/cancel.js';
 import { z } from 'zod/v4';
 import { taskById } from '../../task/index.js';
-import { breathe, cancelledNow, checkInput } from '../check.js';
+import { breathe, checkInput } from '../check.js';
 import { defineLearner, type Fitted, type Labels, type Matrix, type State } from '../contract.js';
 import { BACKENDS, openBackend } from '../tensors/backends.js';
 import {
@@ -176,7 +177,7 @@ export const neuralNetwork = defineLearner<Params>({
 				for (let from = 0; from < order.length; from += size) {
 					t.step(train, labels, order.subarray(from, Math.min(from + size, order.length)));
 					if (performance.now() - spent < 40) continue;
-					if (cancelledNow(context)) {
+					if (stopAsked(context, 'The training')) {
 						stopped = 'cancelled';
 						break;
 					}
@@ -196,7 +197,7 @@ export const neuralNetwork = defineLearner<Params>({
 					curve: { step: epoch, ...loss },
 				});
 				await breathe();
-				if (stopped === 'done' && cancelledNow(context)) stopped = 'cancelled';
+				if (stopped === 'done' && stopAsked(context, 'The training')) stopped = 'cancelled';
 				if (loss.validation === undefined || !p.early_stopping) continue;
 				if (!best || loss.validation < best.loss) best = { arrays: await t.arrays(), loss: loss.validation, epoch };
 				else if (stopped === 'done' && epoch - best.epoch >= p.n_iter_no_change) stopped = 'early';

@@ -1,4 +1,5 @@
-import { breathe, cancelledNow, checkColumns, checkState, codeOutOfRange, modelInvalid, namesIn } from '../check.js';
+import { stopAsked } from '../../domain/cancel.js';
+import { breathe, checkColumns, checkState, codeOutOfRange, modelInvalid, namesIn } from '../check.js';
 import type { FitContext, FitInput, Fitted, Predictor, State } from '../contract.js';
 import { rowPredictor } from '../predict.js';
 import { BLOCK, Design } from './design.js';
@@ -22,7 +23,7 @@ export async function fitLinear(input: FitInput, options: LinearOptions, context
 	const { train, labels } = input;
 	const design = new Design(train, labels.weight);
 	const objective = new Objective(design, labels, options.loss, options.l1, options.l2, () => {
-		cancelledNow(context);
+		stopAsked(context, 'The training');
 	});
 	const solution = await minimise(
 		objective,
@@ -37,7 +38,7 @@ export async function fitLinear(input: FitInput, options: LinearOptions, context
 					curve: { step: iteration, train: value },
 				});
 				await breathe();
-				return cancelledNow(context);
+				return stopAsked(context, 'The training');
 			},
 		},
 		startOf(objective),

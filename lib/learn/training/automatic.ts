@@ -1,3 +1,4 @@
+import { newFlag, stopAsked, WISH, wish, wished } from '../../domain/cancel.js';
 import { dictionary } from '../../domain/dictionary.js';
 import type { JobContext } from '../../compute/contract.js';
 import { MlopsError } from '../../domain/errors.js';
@@ -75,7 +76,7 @@ export async function searchBest(search: Search, context: JobContext): Promise<F
 	const tried = new Map<string, Scored>();
 	const sizes = small ? [search.train.length] : rungs(search.train.length);
 	const keyOf = (c: Candidate): string => JSON.stringify([c.learner.id, c.params]);
-	const stopAsked = (): boolean => Atomics.load(context.cancelled, 0) === 2;
+	const enough = (): boolean => stopAsked(context, 'The training');
 
 	const arena = small ? await foldArena(search) : undefined;
 	let rung = 0;
@@ -117,7 +118,7 @@ export async function searchBest(search: Search, context: JobContext): Promise<F
 		(learner, order): Candidate => ({ learner, params: tuned(learner, {}, !small), order }),
 	);
 	for (const candidate of byNeeds(defaults)) {
-		if (tried.size > 1 && stopAsked()) break;
+		if (tried.size > 1 && enough()) break;
 		// Each gets its share of the time, and a second even when that is over: a learner that never ran cannot be judged.
 		await attempt(candidate, 0.1 + 0.4 * (tried.size / CANDIDATES), left() / (defaults.length - tried.size));
 	}
@@ -132,7 +133,7 @@ export async function searchBest(search: Search, context: JobContext): Promise<F
 	let leader = ranked(tried, metric)[0];
 	let since = 0;
 	for (const candidate of variations) {
-		if (left() <= share * search.budgetSeconds || since >= PATIENCE || stopAsked()) break;
+		if (left() <= share * search.budgetSeconds || since >= PATIENCE || enough()) break;
 		await attempt(candidate, 0.1 + 0.4 * (tried.size / CANDIDATES));
 		const best = ranked(tried, metric)[0];
 		since = best === leader ? since + 1 : 0;
@@ -143,9 +144,9 @@ export async function searchBest(search: Search, context: JobContext): Promise<F
 		survivors = survivors.slice(0, Math.max(2, Math.ceil(survivors.length / KEEP)));
 		const grew = sizes[rung] / sizes[rung - 1];
 		const affordable = survivors.filter((s, i) => i === 0 || s.row.seconds * grew < left());
-		if (affordable.length < 2 || left() <= 0 || stopAsked()) break;
+		if (affordable.length < 2 || left() <= 0 || enough()) break;
 		bench = await sampleArena(search, sizes[rung]);
-		for (const s of byNeeds(affordable)) if (left() > 0 && !stopAsked()) await attempt(s, 0.5 + (0.3 * rung) / sizes.length);
+		for (const s of byNeeds(affordable)) if (left() > 0 && !enough()) await attempt(s, 0.5 + (0.3 * rung) / sizes.length);
 		survivors = ranked(tried, metric).filter((s) => s.rung === rung && !s.row.failed);
 	}
 	const table = ranked(tried, metric);
@@ -242,11 +243,11 @@ function vary(learners: readonly Learner[], seed: number, validated: boolean, fr
 
 /** A fit context that stops its learner when the time is over, and hands on what the person asks. */
 function within(context: JobContext, seed: number, deadline: number): FitContext {
-	const flag = new Int32Array(new SharedArrayBuffer(4));
+	const flag = newFlag();
 	const look = (): void => {
-		const asked = Atomics.load(context.cancelled, 0);
-		if (asked) Atomics.store(flag, 0, asked);
-		else if (performance.now() > deadline) Atomics.store(flag, 0, 2);
+		const asked = wished(context);
+		if (asked !== WISH.goOn) wish(flag, asked);
+		else if (performance.now() > deadline) wish(flag, WISH.keepBest);
 	};
 	look();
 	return { seed, threads: context.threads, memoryBytes: context.memoryBytes, cancelled: flag, report: look, note: () => {} };

@@ -1,4 +1,4 @@
-import { MlopsError } from '../../domain/errors.js';
+import { stopAsked, throwIfCancelled } from '../../domain/cancel.js';
 import type { FitContext, Labels, Matrix } from '../contract.js';
 import { planBins, recount } from './binning.js';
 import { checkLabels } from './check.js';
@@ -131,12 +131,9 @@ export async function boost(input: BoostInput): Promise<Boosted> {
 		let iteration = 0;
 		let stopped: Boosted['stopped'] = 'done';
 		let said = 0;
-		const poll = () => {
-			if (context.cancelled[0] === 1) throw new MlopsError('compute.cancelled', 'Training was cancelled.');
-		};
+		const poll = () => throwIfCancelled(context, 'The training');
 		for (; iteration < params.numIterations && layout.features.length > 0; iteration++) {
-			poll();
-			if (context.cancelled[0] === 2) {
+			if (stopAsked(context, 'The training')) {
 				stopped = 'cancelled';
 				break;
 			}

@@ -1,10 +1,11 @@
 import { z } from 'zod/v4';
+import { throwIfCancelled } from '../../domain/cancel.js';
 import { pause, waitFor } from '../../http/retry.js';
 import { MlopsError } from '../../domain/errors.js';
 import { html, type Content } from '../../report/markup.js';
 import { COLOR } from '../../report/theme.js';
 import { defineChannel, type Message } from '../contract.js';
-import { channelFailed, cut, redact, safeLinks, stopped, unlessStopped } from '../deliver.js';
+import { channelFailed, cut, redact, safeLinks } from '../deliver.js';
 
 const BARS = { info: COLOR.accent, success: COLOR.good, warning: '#d08a1d', error: COLOR.bad } as const;
 const ATTEMPTS = 3;
@@ -112,7 +113,7 @@ export const email = defineChannel({
 		context.signal.addEventListener('abort', close, { once: true });
 		try {
 			for (let attempt = 1; ; attempt++) {
-				if (context.signal.aborted) throw stopped();
+				throwIfCancelled(context, 'Sending');
 				try {
 					const sent = await transport.sendMail({
 						from: params.from,
@@ -130,12 +131,12 @@ export const email = defineChannel({
 					});
 					return { channel: 'email', to: [...to, ...cc].join(', '), attempts: attempt, ...(sent.messageId ? { id: sent.messageId } : {}) };
 				} catch (error) {
-					if (context.signal.aborted) throw stopped();
+					throwIfCancelled(context, 'Sending');
 					const { code = '', responseCode = 0, response = '' } = error as { code?: string; responseCode?: number; response?: string };
 					const retry = (responseCode >= 400 && responseCode < 500) || ['ECONNECTION', 'ESOCKET', 'ETIMEDOUT', 'ECONNRESET'].includes(code);
 					if (retry && attempt < ATTEMPTS) {
 						context.note('notify_retry', `E-mail: ${host} answered ${responseCode || code}. Trying again.`);
-						await pause(waitFor(attempt), () => unlessStopped(context.signal));
+						await pause(waitFor(attempt), () => throwIfCancelled(context, 'Sending'));
 						continue;
 					}
 					const said = redact(response, [password, user, Buffer.from(password).toString('base64')]);

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { MlopsError } from '../../../domain/errors.js';
-import { cancelledError } from '../../cancel.js';
+import { cancelledError } from '../../../domain/cancel.js';
 import { builtWorker } from '../../builtWorker.js';
 import type { EngineType, JobEngine, Measured } from '../contract.js';
 import { machineLimits, type LimitOptions } from '../limits.js';
@@ -52,7 +52,7 @@ export function createHere(options: HereOptions = {}): JobEngine & { close(): Pr
 				reject,
 				cancel() {
 					line.leave(call);
-					reject(cancelledError(asked.job));
+					reject(cancelledError(`The job "${asked.job}"`));
 				},
 			};
 			calls.add(call);

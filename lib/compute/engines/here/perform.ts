@@ -1,5 +1,5 @@
 import { MlopsError } from '../../../domain/errors.js';
-import { cancelledError } from '../../cancel.js';
+import { cancelledError } from '../../../domain/cancel.js';
 import { GRACE_MS, type ChildMessage, type JobCall } from '../../messages.js';
 import { processEnded } from '../../processEnded.js';
 import type { Listener, Measured } from '../contract.js';
@@ -63,7 +63,7 @@ export async function perform({ child, used }: Member, call: Call, answered: () 
 		}, GRACE_MS + 500);
 	};
 	const unanswered = (): Performed['then'] => ({
-		reject: cancelled ? cancelledError(asked.job) : processEnded(asked, child.ending(), lastBytes),
+		reject: cancelled ? cancelledError(`The job "${asked.job}"`) : processEnded(asked, child.ending(), lastBytes),
 	});
 	try {
 		const { restingBytes } = await child.run(asked, hear);

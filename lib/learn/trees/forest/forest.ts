@@ -1,4 +1,4 @@
-import { MlopsError } from '../../../domain/errors.js';
+import { stopAsked } from '../../../domain/cancel.js';
 import type { FitContext, Labels, Matrix } from '../../contract.js';
 import { planBins } from '../binning.js';
 import { checkLabels } from '../check.js';
@@ -45,10 +45,8 @@ export async function growForest(input: ForestInput): Promise<Forest> {
 	const grown: FinishedTree[][] = [];
 	let count = 0;
 	const stop = (): boolean => {
-		const asked = Atomics.load(context.cancelled, 0);
-		if (asked === 1) throw new MlopsError('compute.cancelled', 'Training was cancelled.');
 		// Asked to keep the best so far, there must be something to keep.
-		return asked === 2 && count > 0;
+		return stopAsked(context, 'The training') && count > 0;
 	};
 	await crew.grow(params.numTrees, stop, (number, tree) => {
 		grown[number] = toTrees(tree, plan);

@@ -1,5 +1,6 @@
+import { stopAsked } from '../../../domain/cancel.js';
 import type { FitContext, Matrix } from '../../contract.js';
-import { breathe, cancelledNow } from '../../check.js';
+import { breathe } from '../../check.js';
 import type { Ensemble, ModelColumn } from '../model.js';
 import { mix, randomFrom, sampleIndices } from '../random.js';
 import type { FinishedTree } from '../tree.js';
@@ -39,9 +40,9 @@ export async function growIsolationForest(
 		visits += more;
 		if (visits < VISITS) return;
 		visits = 0;
-		cancelledNow(context);
+		stopAsked(context, 'The training');
 	};
-	while (trees.length < numTrees && !(cancelledNow(context) && trees.length)) {
+	while (trees.length < numTrees && !(stopAsked(context, 'The training') && trees.length)) {
 		const random = randomFrom(mix(seed ^ 0x1f0235b1, trees.length));
 		const rows = drawRows(train.rows, params.sample, { bootstrap: params.bootstrap, weight }, random);
 		const tried = params.columns < all.length ? Array.from(sampleIndices(all.length, params.columns, random)) : all;
