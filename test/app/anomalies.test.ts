@@ -1,3 +1,6 @@
+import { execFileSync } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { deploy, deployParams } from '../../lib/app/deploy.js';
 import { evaluateJob } from '../../lib/app/jobs/evaluate.js';
 import { exportModelJob } from '../../lib/app/jobs/exportModel.js';
@@ -239,6 +242,23 @@ describe('payments without any answers', () => {
 		const text = (name: string): string => Buffer.from(folder.files.find((f) => f.name === name)!.bytes).toString('utf8');
 		expect(JSON.parse(text('data/outputs.json'))).toEqual({ type: 'object', probabilities: ['anomaly_score'] });
 		expect(text('README.md')).toContain('It finds anomalies.');
+		// The program inside the folder answers as Predict does.
+		const place = await freshFolder();
+		for (const name of ['predictor.cjs', 'model.mlopsmodel'])
+			await writeFile(join(place, name), folder.files.find((f) => f.name === `data/${name}`)!.bytes);
+		const rows = [
+			{ amount: 50, hour: 12, land: 'DE' },
+			{ amount: 4800, hour: 3, land: 'XX' },
+		];
+		const said = execFileSync(process.execPath, [join(place, 'predictor.cjs'), join(place, 'model.mlopsmodel')], {
+			input: `${JSON.stringify(rows)}\n`,
+			encoding: 'utf8',
+		});
+		const answers = JSON.parse(said) as Array<{ p: string; q: number[] }>;
+		const ours = await predictRows(store, { name: 'odd_payments', digest: run.model.digest }, rows, { reasons: 0, log: false });
+		expect(answers.map(({ p, q }) => [p, q])).toEqual(
+			ours.map((r) => 'answer' in r && [r.answer.prediction, [r.answer.own!.anomaly_score]]),
+		);
 	});
 
 	it('are learned from by Automatic too, which has nothing to rank by and says so', async () => {
