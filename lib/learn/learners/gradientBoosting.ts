@@ -2,7 +2,9 @@ import { z } from 'zod/v4';
 import { MlopsError } from '../../domain/errors.js';
 import { columnsParam } from '../../domain/ui.js';
 import type { Output } from '../../task/contract.js';
-import { taskById } from '../../task/index.js';
+import { TASKS, taskById } from '../../task/index.js';
+import type { Metric } from '../../task/metrics/contract.js';
+import { METRICS } from '../../task/metrics/index.js';
 import { defineLearner, type FitInput, type State } from '../contract.js';
 import { boost } from '../trees/boost.js';
 import { lossOf, type Loss } from '../trees/losses/index.js';
@@ -11,6 +13,15 @@ import { fromState, toState } from '../trees/model.js';
 import { treeDefaults, type TreeParams } from '../trees/params.js';
 import { treePredictor } from '../trees/predict.js';
 import { stopMetric } from './stopMetric.js';
+
+const OUTPUTS: readonly Output[] = ['probability', 'probabilities', 'value'];
+/** What can be watched in the place of the loss. */
+const WATCHED = METRICS.filter((m) => !m.withoutTruth && m.outputs.some((output) => OUTPUTS.includes(output)));
+
+const tasksJudged = ({ outputs }: Metric): string =>
+	TASKS.filter(({ output }) => OUTPUTS.includes(output) && outputs.includes(output))
+		.map((t) => t.short)
+		.join(', ');
 
 const params = z.object({
 	n_estimators: z.number().int().min(1).max(100_000).default(100).meta({
@@ -104,23 +115,16 @@ const params = z.object({
 		description: 'Stop when the validation rows have not improved for this many trees, and keep the best; 0 never stops early.',
 	}),
 	early_stopping_metric: z
-		.enum(['loss', 'auc', 'average_precision', 'auc_ovr', 'logLoss', 'accuracy', 'balanced_accuracy', 'rmse', 'mae'])
+		.enum(['loss', ...WATCHED.map(({ id }) => id)])
 		.default('loss')
 		.meta({
 			title: 'Metric for stopping early',
 			description: 'What has to improve on the validation rows.',
 			advanced: true,
-			labels: {
-				loss: 'The error that training minimises',
-				auc: 'AUC (two classes)',
-				average_precision: 'Average precision (two classes)',
-				auc_ovr: 'AUC, one against rest (several classes)',
-				logLoss: 'Log loss (classes)',
-				accuracy: 'Accuracy (classes)',
-				balanced_accuracy: 'Balanced accuracy (classes)',
-				rmse: 'RMSE (numbers)',
-				mae: 'Mean absolute error (numbers)',
-			},
+			labels: Object.fromEntries([
+				['loss', 'The error that training minimises'],
+				...WATCHED.map((m) => [m.id, `${m.label} (${tasksJudged(m)})`]),
+			]),
 		}),
 	subsample: z.number().positive().max(1).default(1).meta({
 		title: 'Share of rows a tree',
@@ -341,7 +345,7 @@ export const gradientBoosting = defineLearner<Params>({
 	label: 'Gradient boosting',
 	description:
 		'Many small trees, each correcting the ones before. Usually the most accurate choice for tables; takes missing values and categories as they are.',
-	outputs: ['probability', 'probabilities', 'value'],
+	outputs: OUTPUTS,
 	params,
 	searchSpace: {
 		num_leaves: [31, 63, 15, 127],

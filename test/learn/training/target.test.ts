@@ -34,6 +34,22 @@ describe('the target', () => {
 		});
 	});
 
+	test('is not asked for by a task without labels, and a step that learns from it is refused there', async () => {
+		const spec = { task: 'anomaly' as const, target: '', learner: 'isolationForest' };
+		const { manifest, run } = await train(make(), spec);
+		expect(manifest).toMatchObject({ task: 'anomaly', target: '', classes: [] });
+		expect(manifest.signature.map((c) => c.name)).toEqual(['x', 'late']);
+		expect(run.split.leftOut).toBeUndefined();
+		const steps = [{ step: 'target_encode', version: 1, params: { columns: ['late'] } }];
+		await expect(train(make(), { ...spec, recipe: { steps } })).rejects.toMatchObject({
+			code: 'learn.target_missing',
+			message: expect.stringContaining('learns from the target') as string,
+		});
+		// A column named as the target all the same holds the truth, and is no feature.
+		const known = await train(make(), { ...spec, target: 'late' });
+		expect(known.manifest).toMatchObject({ target: 'late', signature: [{ name: 'x' }] });
+	});
+
 	test('positive is the chosen class, else yes, true or 1, else the rarer, else the later one', () => {
 		const classes = (values: unknown[], positiveClass?: string, type: ColumnSchema['type'] = 'category') =>
 			readTarget(frameOf([column('t', type)], { t: values }), 't', { positiveClass, task: 'binary' }).classes;
