@@ -105,7 +105,7 @@ function written(path: string): Written {
 }
 
 /** The folders that n8n lets nodes read, as its own setting says. */
-function n8nFolders(): string[] {
+export function n8nFolders(): string[] {
 	const setting = n8nSetting('N8N_RESTRICT_FILE_ACCESS_TO') ?? '';
 	const folders = setting
 		.split(';')

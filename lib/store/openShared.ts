@@ -23,7 +23,7 @@ export const openShared = async (ref: SharedRef): Promise<Store> => await assemb
 export async function sharedParts(ref: SharedRef): Promise<Parts> {
 	const { password, secret } = secretsFor(ref);
 	const home = ref.artifacts;
-	const envelope = secretEnvelope(secret, 'n8n-nodes-mlops keys');
+	const envelope = secretEnvelope(secret);
 	const artifacts = await mkdir(home, { recursive: true, mode: 0o700 })
 		.then(async () => await createArtifacts(home, diskFiles))
 		.catch((error: unknown) => {

@@ -4,6 +4,7 @@ import { columnRole, columnType } from '../../lib/domain/column.js';
 import { forEachItem, withReport } from '../shared/execute.js';
 import { humanise } from '../shared/form.js';
 import { nodeBase } from '../shared/nodeBase.js';
+import { storeCredential } from '../shared/storeCredential.js';
 import { methods } from '../shared/pickers.js';
 import { runtimeOf } from '../shared/runtime.js';
 import { twoVersions } from '../shared/versions.js';
@@ -28,7 +29,7 @@ export class MlopsIngest implements INodeType {
 		description: 'Read data from items, a file, a URL, a database or the examples; find types and problems; keep it as a versioned dataset',
 		defaults: { name: 'MLOps Ingest' },
 		usableAsTool: undefined,
-		credentials,
+		credentials: [...credentials, storeCredential],
 		properties: [
 			...sourceFields,
 			{

@@ -7,7 +7,7 @@ import { chosenSource } from './sources.js';
 
 /** Columns that Ingest found when it last read what its fields say; before, a line that says what to do. */
 export async function getIngestColumns(this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
-	const store = await openRuntimeStore();
+	const store = await openRuntimeStore(this);
 	const text = (name: string): string => String(parameterNow(this, name) ?? '').trim();
 	const params = { path: text('path'), url: text('url'), fileName: text('fileName'), example: text('example') };
 	const name = text('name') || datasetNameOf({ source: chosenSource(text('source')).source, params });

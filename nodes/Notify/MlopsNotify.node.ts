@@ -12,6 +12,7 @@ import { MlopsError } from '../../lib/domain/errors.js';
 import { isTool, nodeError } from '../shared/execute.js';
 import { formFields } from '../shared/form.js';
 import { nodeBase } from '../shared/nodeBase.js';
+import { storeCredential } from '../shared/storeCredential.js';
 import { methods } from '../shared/pickers.js';
 import { FIRST, NEWER, twoVersions } from '../shared/versions.js';
 import { answerApproval, askAndWait } from './approval.js';
@@ -58,13 +59,16 @@ export class MlopsNotify implements INodeType {
 		// No tool for agents: waiting for a person inside a tool call is not supported by n8n.
 		usableAsTool: undefined,
 		outputs: `={{ $parameter["operation"] === "sendAndWait" ? [{ type: "main", displayName: "Not approved" }, { type: "main", displayName: "Approved" }] : [{ type: "main" }] }}`,
-		credentials: channelChoices
-			.filter((c) => c.credential)
-			.map((c) => ({
-				name: c.credential!.name,
-				required: c.credential!.required,
-				displayOptions: { show: { channel: [c.id], ...c.credential!.when } },
-			})),
+		credentials: [
+			...channelChoices
+				.filter((c) => c.credential)
+				.map((c) => ({
+					name: c.credential!.name,
+					required: c.credential!.required,
+					displayOptions: { show: { channel: [c.id], ...c.credential!.when } },
+				})),
+			storeCredential,
+		],
 		webhooks: [approvalWebhook('GET'), approvalWebhook('POST')],
 		waitingNodeTooltip: `={{ $execution.resumeUrl.includes("token=") ? '${WAITING_HERE}' : '${WAITING}' }}`,
 		properties: [

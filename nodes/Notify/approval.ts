@@ -26,7 +26,7 @@ export async function askAndWait(functions: IExecuteFunctions): Promise<INodeExe
 	const items = functions.getInputData();
 	try {
 		await orNotYet(functions, async () => assertApprovers(functions), ['input.invalid']);
-		const store = await openRuntimeStore();
+		const store = await openRuntimeStore(functions);
 		const model = modelIn(items[0].json);
 		if (model) assertOurs(store, model.storeId);
 		const evaluation = itemEvaluation.safeParse(items[0].json.evaluation);
@@ -84,7 +84,7 @@ function assertApprovers(functions: IExecuteFunctions): Promise<void> {
 export async function answerApproval(functions: IWebhookFunctions): Promise<IWebhookResponseData> {
 	const request = functions.getRequestObject();
 	const response = functions.getResponseObject();
-	const store = await openRuntimeStore();
+	const store = await openRuntimeStore(functions);
 	const token = String(request.query.token ?? '');
 	const body = functions.getBodyData() as { decision?: string; comment?: string };
 	const decision = request.method === 'POST' && (body.decision === 'approved' || body.decision === 'rejected') ? body.decision : undefined;

@@ -19,7 +19,7 @@ const NOT_KNOWN =
 
 /** One field for each column that the model needs, filled with an example row of its training. */
 export async function getRowFields(this: ILoadOptionsFunctions): Promise<ResourceMapperFields> {
-	const store = await openRuntimeStore();
+	const store = await openRuntimeStore(this);
 	const digest = await digestNow(this, store);
 	if (!digest) return { fields: [], emptyFieldsNotice: NOT_KNOWN };
 	return { fields: rowFields(await manifestOf(store, digest)) };

@@ -1,4 +1,5 @@
 import { NodeConnectionTypes, type INodeTypeDescription } from 'n8n-workflow';
+import { storeCredential } from './storeCredential.js';
 
 /**
  * Parts of a description that all nine nodes share.
@@ -16,4 +17,5 @@ export const nodeBase = (icon: string, versions: number[] = [1]) =>
 		...(versions.length > 1 ? { defaultVersion: versions.at(-1) } : {}),
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
+		credentials: [storeCredential],
 	}) satisfies Partial<INodeTypeDescription>;

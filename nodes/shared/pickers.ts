@@ -4,6 +4,7 @@ import { datasetHandle, type DatasetHandle } from '../../lib/domain/dataset.js';
 import { datasetByName } from '../../lib/app/datasetByName.js';
 import { columnsNow } from '../../lib/app/columnsNow.js';
 import { openRuntimeStore } from './runtime.js';
+import { STORE_TEST, testStore } from './storeCredential.js';
 
 /** The editor reads a list when a node is opened, and anew by its own menu; that a node before has run meanwhile it does not notice. */
 const REFRESH = '⋮ > Refresh List';
@@ -35,22 +36,25 @@ export function parameterNow(functions: ILoadOptionsFunctions, name: string): un
 async function knownDataset(this: ILoadOptionsFunctions): Promise<DatasetHandle | undefined> {
 	if (parameterNow(this, 'datasetSource') === 'name') {
 		const name = parameterNow(this, 'datasetName');
-		return typeof name === 'string' && name ? await datasetByName(await openRuntimeStore(), name).catch(() => undefined) : undefined;
+		return typeof name === 'string' && name ? await datasetByName(await openRuntimeStore(this), name).catch(() => undefined) : undefined;
 	}
 	const handle = datasetHandle.safeParse(parameterNow(this, 'datasetRef'));
 	if (!handle.success) return undefined;
-	return { ...handle.data, columns: await columnsNow(openRuntimeStore, handle.data, parameterNow(this, 'recipeRef')) };
+	return {
+		...handle.data,
+		columns: await columnsNow(async () => await openRuntimeStore(this), handle.data, parameterNow(this, 'recipeRef')),
+	};
 }
 
 async function getDatasets(this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
-	const store = await openRuntimeStore();
+	const store = await openRuntimeStore(this);
 	return (await store.names('dataset')).map((name) => ({ name, value: name }));
 }
 
 async function getModels(this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
-	const store = await openRuntimeStore();
+	const store = await openRuntimeStore(this);
 	return (await store.names('modelVersion')).map((name) => ({ name, value: name }));
 }
 
-/** The `methods` of every node: lists for its pickers. */
-export const methods = { loadOptions: { getColumns, getDatasets, getModels } };
+/** The `methods` of every node: lists for its pickers, and the test of the store's credential. */
+export const methods = { loadOptions: { getColumns, getDatasets, getModels }, credentialTest: { [STORE_TEST]: testStore } };

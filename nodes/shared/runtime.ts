@@ -3,6 +3,7 @@ import type { Session } from '../../lib/app/session.js';
 import { progressText, type Context, type Progress } from '../../lib/domain/progress.js';
 import { lineText } from '../../lib/domain/text.js';
 import { nodeError } from './execute.js';
+import { STORE_CREDENTIAL } from './storeCredential.js';
 
 /** n8n's context as `lib/` sees it; progress goes to the store (key: the execution), n8n's log and the browser's console. */
 export type Runtime = Session;
@@ -10,14 +11,21 @@ export type Store = Session['store'];
 
 type AnyFunctions = IExecuteFunctions | ILoadOptionsFunctions | IWebhookFunctions;
 
-/** Opened once a process; `lib/store` shares the handle. Loaded when first needed, so that a node's file stays light. */
-export async function openRuntimeStore(): Promise<Store> {
+/**
+ * The store of the node's credential, else the one that the settings name. Opened once a process; `lib/store` shares the handle. Loaded
+ * when first needed, so that a node's file stays light.
+ */
+export async function openRuntimeStore(functions: AnyFunctions): Promise<Store> {
+	if (functions.getNode().credentials?.[STORE_CREDENTIAL]) {
+		const { openStoreBy } = await import('../../lib/app/storeAccess.js');
+		return await openStoreBy(await functions.getCredentials(STORE_CREDENTIAL));
+	}
 	const { openOwnStore } = await import('../../lib/app/session.js');
 	return await openOwnStore();
 }
 
 export async function runtimeOf(functions: IExecuteFunctions): Promise<Runtime> {
-	const store = await openRuntimeStore().catch((thrown: unknown) => {
+	const store = await openRuntimeStore(functions).catch((thrown: unknown) => {
 		throw nodeError(functions.getNode(), thrown);
 	});
 	const { sessionOn } = await import('../../lib/app/session.js');

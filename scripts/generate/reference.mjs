@@ -97,6 +97,15 @@ async function reference() {
 	].join('\n\n')}\n`;
 }
 
+/** Those that belong to a source or a channel, and the one that every node may have. */
+function credentialLines(credentials) {
+	const names = [...new Set(credentials.filter((c) => !c.testedBy).map((c) => `\`${c.name}\``))];
+	return [
+		...(names.length ? [`- Credentials: ${names.join(', ')}, as the chosen source or channel needs them`] : []),
+		...credentials.filter((c) => c.testedBy).map((c) => `- Credential for a store of its own (optional): \`${c.name}\``),
+	];
+}
+
 async function describeNode(entry) {
 	const [[name, Node]] = Object.entries(built(path.relative('dist', entry)));
 	const { description } = new Node();
@@ -118,11 +127,7 @@ async function describeNode(entry) {
 			`- Keys of the item: ${keys.map((k) => `\`${k}\``).join(', ')}${second.length ? `; since version 2 also ${second.map((k) => `\`${k}\``).join(', ')}` : ''}`,
 			`- Can be a tool of an AI agent: ${description.usableAsTool ? 'yes' : 'no'}`,
 			...(codex.alias?.length ? [`- Found in n8n's search by: ${codex.alias.join(', ')}`] : []),
-			...(description.credentials?.length
-				? [
-						`- Credentials: ${[...new Set(description.credentials.map((c) => `\`${c.name}\``))].join(', ')}, as the chosen source or channel needs them`,
-					]
-				: []),
+			...credentialLines(description.credentials ?? []),
 		].join('\n'),
 		fieldTable(
 			description.properties.filter((p) => p.type !== 'hidden' && p.type !== 'notice' && !elsewhere(p)),

@@ -149,6 +149,8 @@ export async function createArtifacts(home: string, files: Files): Promise<OwnAr
 async function sweep(folder: string, files: Files): Promise<void> {
 	const limit = Date.now() - STALE_MS;
 	for (const name of await readdir(folder).catch(() => [] as string[])) {
+		// Only what we made: the folder may be one that others use too.
+		if (!HANDED.test(name)) continue;
 		const path = join(folder, name);
 		const found = await stat(path).catch(() => undefined);
 		if (found && found.mtimeMs < limit) await files.remove(path);

@@ -23,16 +23,17 @@ const wrong = (found: string): MlopsError =>
 
 /**
  * For a store that several machines share: AES-256-GCM with a key that scrypt makes of the secret and a random salt, so that the folder
- * and the database together are not enough to sign anything. `about` (the purpose of the file) is bound to what is closed.
+ * and the database together are not enough to sign anything.
  * @throws `input.invalid` for a secret that is too short
  */
-export function secretEnvelope(secret: string, about: string): Envelope {
+export function secretEnvelope(secret: string): Envelope {
 	if (secret.length < SHORTEST) {
 		throw new MlopsError('input.invalid', `The secret of the MLOps store is too short.`, {
 			expected: `at least ${SHORTEST} characters`,
 			remedy: 'Make a random one, for example with: openssl rand -hex 32',
 		});
 	}
+	const about = Buffer.from('n8n-nodes-mlops keys');
 	const keys = new Map<string, Promise<Buffer>>();
 	const keyFor = (salt: Buffer): Promise<Buffer> => {
 		const name = salt.toString('base64');
@@ -43,7 +44,7 @@ export function secretEnvelope(secret: string, about: string): Envelope {
 	return {
 		async close(text) {
 			const [salt, iv] = [randomBytes(16), randomBytes(12)];
-			const cipher = createCipheriv('aes-256-gcm', await keyFor(salt), iv).setAAD(Buffer.from(about));
+			const cipher = createCipheriv('aes-256-gcm', await keyFor(salt), iv).setAAD(about);
 			const data = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
 			return [MARK, ...[salt, iv, cipher.getAuthTag(), data].map((part) => part.toString('base64'))].join(' ');
 		},
@@ -52,7 +53,7 @@ export function secretEnvelope(secret: string, about: string): Envelope {
 			if (mark !== MARK || parts.length !== 4) throw wrong('they are not sealed, or damaged');
 			const [salt, iv, tag, data] = parts.map((part) => Buffer.from(part, 'base64'));
 			try {
-				const cipher = createDecipheriv('aes-256-gcm', await keyFor(salt), iv, { authTagLength: 16 }).setAAD(Buffer.from(about));
+				const cipher = createDecipheriv('aes-256-gcm', await keyFor(salt), iv, { authTagLength: 16 }).setAAD(about);
 				return Buffer.concat([cipher.setAuthTag(tag).update(data), cipher.final()]).toString('utf8');
 			} catch {
 				throw wrong('it is another one, or they were altered');
