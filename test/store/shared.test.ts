@@ -137,7 +137,7 @@ describeServer('a store on PostgreSQL', noPostgres(), () => {
 		await wrong.close();
 		const file = join(ref.artifacts, 'keys', 'audit.key');
 		const text = await readFile(file, 'utf8');
-		await writeFile(file, text.slice(0, -3) + (text.at(-3) === 'A' ? 'B' : 'A') + text.slice(-2));
+		await writeFile(file, text.slice(0, -9) + (text.at(-9) === 'A' ? 'B' : 'A') + text.slice(-8));
 		const altered = await openStore(grantedRef(ref, secrets()));
 		await expect(altered.verify()).rejects.toMatchObject({ code: 'store.secret' });
 		await altered.close();
