@@ -1,3 +1,4 @@
+import { count } from '../format.js';
 import { html, type Content } from '../safeHtml.js';
 import { definePanel, type Panel } from './panel.js';
 
@@ -19,5 +20,11 @@ export const notesPanel = <Input>(
 			const notes = of(input);
 			return notes.length ? notes : undefined;
 		},
-		draw: (notes) => ({ title, body: notes.slice(0, MOST).map(note) }),
+		draw: (notes) => ({
+			title,
+			body: [
+				notes.slice(0, MOST).map(note),
+				notes.length > MOST ? html`<p class="hint">${count(notes.length - MOST, 'more note')} not shown.</p>` : '',
+			],
+		}),
 	});
