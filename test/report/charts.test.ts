@@ -231,6 +231,21 @@ it('a tip lies where its mark is: on the point, at the end of the bar, on the lo
 	expect(group.y).toBeCloseTo(points[2].y, 0);
 });
 
+it('a limit among bins lies at its place, not in the middle of a bin, and a legend has the colour of its bars', async () => {
+	const bins = { x: { kind: 'bins' as const, title: 'Score', edges: [0, 1, 2, 3] } };
+	const bars: Mark = { mark: 'bars', series: [{ name: 'rows', values: [1, 2, 3], color: ['accentMid', 'accentMid', 'bad'] }] };
+	const [left, right, between] = await Promise.all(
+		[-0.5, 2.5, 0.25].map(async (x) => {
+			const svg = await chartSvg(chart([bars, { mark: 'limit', x }], bins));
+			expect(svg).toContain('#8496e8');
+			expect(svg).not.toContain('#5070dd');
+			return Number(/<path d="M([\d.]+) [^>]*stroke-dasharray/.exec(svg)![1]);
+		}),
+	);
+	expect((between - left) / (right - left)).toBeCloseTo(0.25, 2);
+	expect(await chartSvg(chart([bars, { mark: 'limit', x: 7 }], bins))).not.toContain('stroke-dasharray');
+});
+
 it.each<[string, Chart]>([
 	['bars', chart([{ mark: 'bars', series: [{ values: [], color: 'accent' }], labels: [], tips: [] }], { y: { kind: 'names', names: [] } })],
 	['a line', chart([{ mark: 'line', points: [] }])],

@@ -60,10 +60,8 @@ export function roomOf(chart: Chart, legend: boolean): { left: number; right: nu
 
 const figure = (axis: NumberAxis) => (v: number) =>
 	axis.unit === 'share'
-		? // ECharts takes other blanks for wide letters, and hides labels that would have room.
-			isWhole(axis)
-			? percent(v).replace('\u00a0', ' ')
-			: percent(v)
+		? // ECharts takes other blanks for wide letters: labels that have room would be hidden, and the drawing moved to the right.
+			percent(v).replace('\u00a0', ' ')
 		: axis.unit === 'times'
 			? axis.most !== undefined && v >= axis.most
 				? `${shortNumber(axis.most)}×+`

@@ -102,21 +102,42 @@ const guide = ({ from, to }: GuideMark): Drawing => ({
 	],
 });
 
-const limit = ({ x, y, behind }: LimitMark): Drawing => ({
+/** A line across at a place between two bins, which ECharts would move to the middle of one. */
+const limitAmongBins = (x: number): Part => ({
+	type: 'custom',
+	silent: true,
+	data: [[0, 0]],
+	renderItem: ({ coordSys: box }: { coordSys: { x: number; y: number; width: number; height: number } }, api: Api) => {
+		const [first, second] = [0, 1].map((bin) => api.coord([bin, 0])[0]);
+		const at = first + (second - first) * x;
+		if (at < box.x - 0.5 || at > box.x + box.width + 0.5) return undefined;
+		return {
+			type: 'line',
+			shape: { x1: at, y1: box.y, x2: at, y2: box.y + box.height },
+			style: { stroke: LIMIT.color, lineWidth: LIMIT.width, lineDash: [4, 3] },
+		};
+	},
+});
+
+const LIMIT = { color: COLOR.ink, type: 'dashed', width: 1.2 };
+
+const limit = ({ x, y, behind }: LimitMark, chart: Chart): Drawing => ({
 	series: [
-		{
-			type: 'scatter',
-			silent: true,
-			data: [],
-			markLine: {
-				silent: true,
-				symbol: 'none',
-				label: { show: false },
-				lineStyle: { color: COLOR.ink, type: 'dashed', width: 1.2 },
-				data: [x === undefined ? { yAxis: y } : { xAxis: x }],
-				...(behind ? { z: 1 } : {}),
-			},
-		},
+		x !== undefined && chart.x.kind === 'bins'
+			? limitAmongBins(x)
+			: {
+					type: 'scatter',
+					silent: true,
+					data: [],
+					markLine: {
+						silent: true,
+						symbol: 'none',
+						label: { show: false },
+						lineStyle: LIMIT,
+						data: [x === undefined ? { yAxis: y } : { xAxis: x }],
+						...(behind ? { z: 1 } : {}),
+					},
+				},
 	],
 });
 
@@ -148,7 +169,8 @@ function bars(mark: BarsMark, chart: Chart): Drawing {
 			...(name === undefined ? {} : { name }),
 			...(lying ? { barWidth: Math.round(0.53 * rowHeight(chart)) } : { barGap: '0%', barCategoryGap: groups > 1 ? '18%' : '6%' }),
 			...(mark.track ? { showBackground: true, backgroundStyle: { color: COLOR.faint, borderRadius: 4 } } : {}),
-			itemStyle: { borderRadius, ...(typeof color === 'string' ? { color: COLOR[color] } : {}) },
+			// The first colour is that of the legend.
+			itemStyle: { borderRadius, color: COLOR[typeof color === 'string' ? color : color[0]] },
 			data: typeof color === 'string' ? values : values.map((value, i) => ({ value, itemStyle: { color: COLOR[color[i]] } })),
 			...(label ? { label } : {}),
 		})),
