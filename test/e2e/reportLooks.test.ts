@@ -1,7 +1,12 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 import { chromium, type Browser, type Page } from 'playwright-core';
-import { datasetReport, driftReportHtml, evaluationReport, recipeReport, runReport, type Report } from '../../lib/report/index.js';
+import { datasetReport } from '../../lib/report/reports/dataset.js';
+import { driftReportHtml } from '../../lib/report/reports/drift.js';
+import { evaluationReport } from '../../lib/report/reports/evaluation.js';
+import { recipeReport } from '../../lib/report/reports/recipe.js';
+import { runReport } from '../../lib/report/reports/run.js';
+import type { Report } from '../../lib/report/report.js';
 import { dataset, drift, evaluation, multiclassEvaluation, profile, regressionEvaluation, run, tree } from '../report/fixtures.js';
 import { alreadyDecidedPage, approvalPage, approvalView } from '../../lib/notify/index.js';
 import type { Approval } from '../../lib/domain/approval.js';

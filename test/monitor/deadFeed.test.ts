@@ -3,7 +3,7 @@ import { driftRecord } from '../../lib/domain/drift';
 import { silentContext } from '../../lib/domain/progress';
 import { frameOf, type Frame } from '../../lib/data/frame';
 import { buildReference, driftParams, driftReport, requestsOf } from '../../lib/monitor';
-import { driftReportHtml } from '../../lib/report';
+import { driftReportHtml } from '../../lib/report/reports/drift';
 
 const report = async (a: Parameters<typeof driftReport>[0], b: Frame, given: object = {}, about = {}) =>
 	driftReport(a, b, driftParams.parse(given), silentContext(), about);

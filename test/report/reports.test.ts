@@ -1,14 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-	datasetReport,
-	deploymentReport,
-	driftReportHtml,
-	evaluationReport,
-	recipeReport,
-	runReport,
-	type Report,
-} from '../../lib/report/index';
+import { datasetReport } from '../../lib/report/reports/dataset';
+import { deploymentReport } from '../../lib/report/reports/deployment';
+import { driftReportHtml } from '../../lib/report/reports/drift';
+import { evaluationReport } from '../../lib/report/reports/evaluation';
+import { recipeReport } from '../../lib/report/reports/recipe';
+import { runReport } from '../../lib/report/reports/run';
+import type { Report } from '../../lib/report/report';
 import { dataset, drift, evaluation, multiclassEvaluation, profile, regressionEvaluation, run, tree } from './fixtures';
 
 const preview = { columns: dataset().columns, rows: [{ Species: 'Adelie', Island: 'Torgersen', 'Beak Length (mm)': 39.1 }] };

@@ -8,7 +8,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import type * as Evaluate from '../../lib/evaluate/evaluateModel.js';
 import type { EvaluationRecord } from '../../lib/domain/evaluation.js';
 import type { RunRecord } from '../../lib/domain/run.js';
-import type * as Reports from '../../lib/report/index.js';
+import type * as Reports from '../../lib/report/reports/evaluation.js';
 import { frameOf } from '../../lib/data/frame.js';
 import { silentContext } from '../../lib/domain/progress.js';
 import { seeded } from '../../lib/task/statistics/random.js';
@@ -94,7 +94,7 @@ test('it is measured with an interval, judged by the gate, and looked at in slic
 	expect(result.slices).toHaveLength(4);
 	for (const slice of result.slices) expect(slice.low).toBeLessThan(slice.metric);
 
-	const { evaluationReport } = load('./dist/lib/report/index.js') as typeof Reports;
+	const { evaluationReport } = load('./dist/lib/report/reports/evaluation.js') as typeof Reports;
 	const record = { ...result, runId: 'r', model: 'm', datasetId: 'd', predictions: 'p', seconds: 1 } as EvaluationRecord;
 	const run = {
 		learner: 'linearRegression',

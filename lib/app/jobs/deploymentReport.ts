@@ -1,7 +1,7 @@
 import { z } from 'zod/v4';
 import { defineJob } from '../../compute/contract.js';
 import { itemDeployment } from '../../domain/item.js';
-import { deploymentReport } from '../../report/index.js';
+import { deploymentReport } from '../../report/reports/deployment.js';
 import { approvalsAbout } from '../approvalsAbout.js';
 import { reportRecord } from '../../domain/report.js';
 import { keepReport } from '../report.js';

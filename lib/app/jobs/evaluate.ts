@@ -9,7 +9,7 @@ import { digestOf } from '../../domain/json.js';
 import { PART } from '../../domain/split.js';
 import { evaluateModel } from '../../evaluate/evaluateModel.js';
 import { loadModel } from '../../learn/score.js';
-import { evaluationReport } from '../../report/index.js';
+import { evaluationReport } from '../../report/reports/evaluation.js';
 import { requiredNames } from '../../serve/requireColumns.js';
 import type { Store, StoredRecord } from '../../store/contract.js';
 import { taskById } from '../../task/index.js';

@@ -9,7 +9,7 @@ import { withinBytes } from '../../domain/json.js';
 import type { Profile } from '../../domain/profile.js';
 import { ingest, ingestInput, type IngestResult } from '../../data/ingest.js';
 import { preview } from '../../data/preview.js';
-import { datasetReport } from '../../report/index.js';
+import { datasetReport } from '../../report/reports/dataset.js';
 import type { Store, StoredRecord } from '../../store/contract.js';
 import { sameVersion } from '../currentDataset.js';
 import { handleOf } from '../datasetByName.js';

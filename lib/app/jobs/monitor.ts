@@ -23,7 +23,7 @@ import {
 } from '../../monitor/index.js';
 import { datasetPass, fitRecipe } from '../../recipe/fit.js';
 import { stepById } from '../../recipe/steps/index.js';
-import { driftReportHtml } from '../../report/index.js';
+import { driftReportHtml } from '../../report/reports/drift.js';
 import type { Store, StoredRecord } from '../../store/contract.js';
 import { columnReadings, readingOf, readRows, storedRows, type Reading } from '../frameForModel.js';
 import { reportRecord } from '../../domain/report.js';

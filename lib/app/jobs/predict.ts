@@ -8,7 +8,7 @@ import { loadModel } from '../../learn/score.js';
 import { requireColumns, requiredNames } from '../../serve/requireColumns.js';
 import type { Store } from '../../store/contract.js';
 import { taskById } from '../../task/index.js';
-import { predictionsReport } from '../../report/index.js';
+import { predictionsReport } from '../../report/reports/predictions.js';
 import { answerColumns, answersTo, answerSummary } from '../answersTo.js';
 import { readRows, storedRows } from '../frameForModel.js';
 import { labelsIn } from '../labelsIn.js';

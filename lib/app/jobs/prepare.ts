@@ -12,7 +12,7 @@ import { recipeStep, type FittedStep, type Recipe, type RecipeStep } from '../..
 import { datasetPass, fitRecipe, resolveSchema } from '../../recipe/fit.js';
 import { proposeCleaning } from '../../recipe/propose.js';
 import { stepById } from '../../recipe/steps/index.js';
-import { recipeReport } from '../../report/index.js';
+import { recipeReport } from '../../report/reports/recipe.js';
 import { recipeDigest } from '../../recipe/recipeDigest.js';
 import type { Store } from '../../store/contract.js';
 import { reportRecord } from '../../domain/report.js';

@@ -16,7 +16,7 @@ import { firstTree } from '../../learn/treeOf.js';
 import { buildReference, type ReferenceSketch } from '../../monitor/index.js';
 import { datasetPass } from '../../recipe/fit.js';
 import { stepById } from '../../recipe/steps/index.js';
-import { runReport } from '../../report/index.js';
+import { runReport } from '../../report/reports/run.js';
 import type { Store, StoredRecord } from '../../store/contract.js';
 import { recipeDigest } from '../../recipe/recipeDigest.js';
 import { reportRecord } from '../../domain/report.js';
