@@ -1,5 +1,5 @@
 import type { z } from 'zod/v4';
-import { SOURCES, sourceOf } from '../data/sources/index.js';
+import { SOURCES, sourceById } from '../data/sources/index.js';
 import type { Source } from '../data/sources/contract.js';
 import { EXPORTS } from '../export/index.js';
 import { learnerById, LEARNERS } from '../learn/learners/index.js';
@@ -24,7 +24,7 @@ export interface Choice {
 export type SourceChoice = Choice & Pick<Source, 'filled' | 'takesRows' | 'file' | 'credentials' | 'connect'>;
 export const sourceChoices: readonly SourceChoice[] = SOURCES;
 /** @throws `input.invalid` naming the sources there are */
-export const sourceChoice: (id: string) => SourceChoice = sourceOf;
+export const sourceChoice: (id: string) => SourceChoice = sourceById;
 
 /** The steps that Clean or Feature Engineer offers. */
 export const stepChoices = (group: Step['group']): readonly Choice[] => STEPS.filter((s) => s.group === group);

@@ -1,5 +1,5 @@
-import { sourceOf } from '../data/sources/index.js';
+import { sourceById } from '../data/sources/index.js';
 
 /** The name of a dataset that nobody named, as the source makes it of its parameters; else the source's own. @throws `input.invalid` */
 export const datasetNameOf = ({ source, params }: { source: string; params?: unknown }): string =>
-	sourceOf(source).nameOf?.((params ?? {}) as Record<string, unknown>) ?? source;
+	sourceById(source).nameOf?.((params ?? {}) as Record<string, unknown>) ?? source;

@@ -11,7 +11,7 @@ import { columnIndex } from './frame.js';
 import { guessRoles } from './roles.js';
 import { guessTarget, taskOf } from './target.js';
 import { profileStored, type StoredProfile } from './profile.js';
-import { sourceOf } from './sources/index.js';
+import { sourceById } from './sources/index.js';
 import { listStrays } from './strays.js';
 import type { RawTable, SourceContext } from './sources/contract.js';
 import { typeColumns } from './typing.js';
@@ -85,7 +85,7 @@ export async function ingest(input: IngestInput, io: IngestIo, outer: IngestRepo
 		outer.note(code, text);
 	};
 	const endings: Array<() => Promise<void>> = [];
-	const source = sourceOf(input.source);
+	const source = sourceById(input.source);
 	const params = parseParams(source.params, input.params ?? {}, source.label);
 	return withDuck(
 		{ threads: io.threads, memoryBytes: Math.floor(io.memoryBytes / 2), temporaryDirectory: io.temporaryDirectory },

@@ -2,7 +2,7 @@ import type { ModelManifest } from '../domain/model.js';
 import { isNumberVector, type Frame, type Value } from '../data/frame.js';
 import { readPackage } from '../formats/modelPackage.js';
 import type { Row } from '../recipe/contract.js';
-import { compileEncoder, encode, encodedNames, readEncoder, sourceOf } from '../recipe/encode.js';
+import { compileEncoder, encode, encodedNames, readEncoder, encodedFeatures } from '../recipe/encode.js';
 import { compileRecipe, noRowForms, transformRecipe } from '../recipe/fit.js';
 import type { Predictor, Usual } from './contract.js';
 import { learnerById } from './learners/index.js';
@@ -65,7 +65,7 @@ export async function loadModel(bytes: Uint8Array): Promise<LoadedModel> {
 	const rowFunction = (): ((row: Row) => RowScore) => {
 		const recipe = compileRecipe(manifest.recipe);
 		const compiled = compileEncoder(encoder);
-		const sources = sourceOf(encoder);
+		const sources = encodedFeatures(encoder);
 		const values = new Float64Array(compiled.columns.length);
 		return (raw) => {
 			const row = recipe.row(raw);

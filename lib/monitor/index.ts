@@ -1,4 +1,4 @@
 export { driftParams, type DriftParams } from './driftParams.js';
 export { driftReport, type DriftAbout } from './driftReport.js';
 export { buildReference, referenceSketch, type ReferenceSketch } from './sketch.js';
-export { frameFromLog, requestsOf, type LoggedRow } from './frameFromLog.js';
+export { requestsOf, type LoggedRow } from './frameFromLog.js';

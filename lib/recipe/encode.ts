@@ -138,15 +138,8 @@ function fitOneHot(name: string, vector: StringVector, needs: Needs, taken: Set<
 export const encodedNames = (state: EncoderState): string[] => state.parts.flatMap((p) => (p.kind === 'onehot' ? p.names : [p.name]));
 
 /** For each encoded column the feature it comes from, so that importances and reasons can be told in people's column names. */
-export const sourceOf = (state: EncoderState): string[] =>
+export const encodedFeatures = (state: EncoderState): string[] =>
 	state.parts.flatMap((p) => (p.kind === 'onehot' ? p.names.map(() => p.source) : [p.source]));
-
-/** For each encoded column what it stands for: the category value of a one-hot column, `missing` for an indicator, else undefined. */
-export const meaningOf = (state: EncoderState): Array<string | undefined> =>
-	state.parts.flatMap((p): Array<string | undefined> => {
-		if (p.kind === 'onehot') return [...p.levels, ...(p.other ? ['other'] : []), ...(p.missing ? ['missing'] : [])];
-		return [p.kind === 'indicator' ? 'missing' : undefined];
-	});
 
 /** An encoded column for people who make it themselves: what it holds of its feature. */
 export type EncodedInput = { name: string; source: string } & (
@@ -349,7 +342,3 @@ export function readEncoder(value: unknown): EncoderState {
 		remedy: 'Train the model again.',
 	});
 }
-
-/** Whether an encoded column holds codes. */
-export const isCoded = (state: EncoderState): boolean[] =>
-	state.parts.flatMap((p) => (p.kind === 'onehot' ? p.names.map(() => false) : [p.kind === 'codes']));

@@ -7,8 +7,6 @@ import type { FitStepContext, Row, Step } from './contract.js';
 import { missingVector } from './derive.js';
 import { stepById } from './steps/index.js';
 
-export { recipeDigest } from './recipeDigest.js';
-
 interface Ready {
 	declared: RecipeStep;
 	step: Step;

@@ -2,7 +2,7 @@ import type { ColumnSchema } from '../../lib/domain/column';
 import { evaluationRecord } from '../../lib/domain/evaluation';
 import { silentContext } from '../../lib/domain/progress';
 import { frameOf, numbersOf, stringsOf, type Frame } from '../../lib/data/frame';
-import { evaluateModel, type EvaluateInput } from '../../lib/evaluate';
+import { evaluateModel, type EvaluateInput } from '../../lib/evaluate/evaluateModel';
 import { draws, rowUnits } from '../../lib/evaluate/resampling';
 import { seeded } from '../../lib/task/statistics/random';
 import { tally } from '../../lib/evaluate/tally';

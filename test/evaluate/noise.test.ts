@@ -1,7 +1,7 @@
 import type { TaskType } from '../../lib/domain/column';
 import { silentContext } from '../../lib/domain/progress';
 import { frameOf } from '../../lib/data/frame';
-import { evaluateModel, type EvaluateInput } from '../../lib/evaluate';
+import { evaluateModel, type EvaluateInput } from '../../lib/evaluate/evaluateModel';
 import { seeded } from '../../lib/task/statistics/random';
 
 /** An evaluation of scores that have nothing to do with the labels. `shares` of the classes, or none for numbers; `levels` makes ties. */

@@ -3,7 +3,7 @@ import { silentContext } from '../../lib/domain/progress';
 import { PART } from '../../lib/domain/split';
 import { frameOf, takeRows, type Frame } from '../../lib/data/frame';
 import { readTarget } from '../../lib/task/readTarget';
-import { evaluateModel } from '../../lib/evaluate';
+import { evaluateModel } from '../../lib/evaluate/evaluateModel';
 import { seeded } from '../../lib/task/statistics/random';
 import { loadModel } from '../../lib/learn/score';
 import { trainModel } from '../../lib/learn/train';

@@ -2,7 +2,7 @@ import type { ColumnSchema, ColumnType } from '../../lib/domain/column';
 import { formatText, type ColumnFormat } from '../../lib/data/format';
 import { castRaw } from '../../lib/data/castRaw';
 import { valueAt, type Frame } from '../../lib/data/frame';
-import { frameFromLog } from '../../lib/monitor';
+import { frameFromLog } from '../../lib/monitor/frameFromLog';
 
 const column = (name: string, type: ColumnType, format: ColumnFormat = {}): ColumnSchema => ({
 	name,

@@ -4,10 +4,10 @@ import {
 	approvalPage,
 	approvalView,
 	decidedPage,
-	ENGLISH,
 	expiredPage,
 	invalidLinkPage,
-} from '../../lib/notify/index';
+} from '../../lib/notify/approvalPage';
+import { ENGLISH } from '../../lib/notify/approvalStrings';
 import type { Approval } from '../../lib/domain/approval';
 import { evaluation, regressionEvaluation, run } from '../report/fixtures';
 

@@ -2,7 +2,8 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { type MlopsError } from '../../lib/domain/errors';
 import { silentContext } from '../../lib/domain/progress';
-import { channels, notify, type Message } from '../../lib/notify/index';
+import { sendMessage, type Message } from '../../lib/app/sendMessage';
+import { channels } from '../../lib/notify/channels/index';
 import { signature } from '../../lib/notify/channels/webhook';
 import { redact } from '../../lib/notify/deliver';
 import { closeServers, httpServer, smtpServer, type Answer } from './servers';
@@ -43,6 +44,15 @@ async function against(
 		await server.close();
 	}
 }
+
+/** Sends, with a credential of these fields. */
+const notify = async (
+	id: string,
+	to: Message,
+	params: Record<string, unknown>,
+	secrets: Record<string, unknown>,
+	given: ReturnType<typeof silentContext>,
+) => await sendMessage(id, to, { params, credential: async () => await Promise.resolve(secrets), context: given });
 
 const HOOK = '/services/T000/B000/very-secret-part';
 

@@ -1,4 +1,4 @@
-import { composeMessage } from '../../lib/notify/index';
+import { composeMessage } from '../../lib/notify/composeMessage';
 
 const dataset = {
 	kind: 'mlops.dataset',

@@ -1,17 +1,7 @@
 import fc from 'fast-check';
 import { frameOf, takeRows } from '../../lib/data/frame';
 import type { ColumnSchema } from '../../lib/domain/column';
-import {
-	compileEncoder,
-	encode,
-	encodedNames,
-	fitEncoder,
-	isCoded,
-	MAX_ONEHOT,
-	meaningOf,
-	readEncoder,
-	sourceOf,
-} from '../../lib/recipe/encode';
+import { compileEncoder, encode, encodedNames, fitEncoder, MAX_ONEHOT, readEncoder, encodedFeatures } from '../../lib/recipe/encode';
 import type { Needs } from '../../lib/recipe/matrix';
 import { COLUMNS, frames, rebuilt, half, rowAt } from './frames';
 
@@ -40,14 +30,13 @@ test('codes: 0 missing, 1 unseen, then levels in sorted order, whatever the dict
 	expect([...matrix.columns[0].data]).toEqual([1, NaN, 3, 8]);
 	const other = encode(frameOf(schema, { n: [1], full: [1], c: ['new'], free: ['q'], y: [null] }), state, { float: 64 });
 	expect([...other.columns[2].data]).toEqual([1]);
-	expect(isCoded(state)).toEqual([false, false, true]);
+	expect(state.parts.map((p) => p.kind === 'codes')).toEqual([false, false, true]);
 });
 
 test('one-hot, imputed and scaled columns name their source', () => {
 	const state = fitEncoder(frame(), undefined, linear);
 	expect(encodedNames(state)).toEqual(['n', 'n_missing', 'full', 'c_a', 'c_b', 'c_missing']);
-	expect(sourceOf(state)).toEqual(['n', 'n', 'full', 'c', 'c', 'c']);
-	expect(meaningOf(state)).toEqual([undefined, 'missing', undefined, 'a', 'b', 'missing']);
+	expect(encodedFeatures(state)).toEqual(['n', 'n', 'full', 'c', 'c', 'c']);
 	for (const { data } of encode(frame(), state, { float: 64 }).columns) {
 		const mean = (data as Float64Array).reduce((a, b) => a + b, 0) / data.length;
 		expect(mean).toBeCloseTo(0, 12);
@@ -106,7 +95,7 @@ test('a single row is encoded as the batch is, to the bit, and the state survive
 			const encoder = compileEncoder(state);
 			expect(encoder.columns).toEqual(matrix.columns.map((c) => c.name));
 			expect(new Set(encoder.columns).size).toBe(encoder.columns.length);
-			expect(sourceOf(state)).toHaveLength(encoder.columns.length);
+			expect(encodedFeatures(state)).toHaveLength(encoder.columns.length);
 			for (const c of matrix.columns) if (c.kind === 'category') expect(c.data.every((code) => code < c.levels)).toBe(true);
 			const out = new Float64Array(encoder.columns.length);
 			const wrong: unknown[] = [];

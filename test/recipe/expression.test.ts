@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import type { ColumnSchema } from '../../lib/domain/column';
 import { frameOf, valueAt } from '../../lib/data/frame';
-import { compileExpression, EXPRESSION_FUNCTIONS, quoteName } from '../../lib/recipe/expression';
+import { compileExpression, quoteName } from '../../lib/recipe/expression';
+import { EXPRESSION_FUNCTIONS } from '../../lib/recipe/expression/compile';
 
 const schema: ColumnSchema[] = [
 	{ name: 'x', type: 'number', role: 'feature' },

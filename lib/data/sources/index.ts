@@ -10,7 +10,7 @@ import { urlSource } from './url.js';
 export const SOURCES: readonly Source[] = [itemsSource, fileSource, urlSource, sqlSource, exampleSource];
 
 /** A source by its id. @throws `input.invalid` */
-export function sourceOf(id: string): Source {
+export function sourceById(id: string): Source {
 	const source = SOURCES.find((s) => s.id === id);
 	if (source) return source;
 	throw new MlopsError('input.invalid', `There is no source "${id}".`, {

@@ -10,7 +10,8 @@ import { BLOCK, MOST_OUTPUTS, planLayout } from './layout.js';
 import type { Loss, LossRows } from './losses/index.js';
 import type { Ensemble } from './model.js';
 import type { TreeParams } from './params.js';
-import { mix, randomFrom, sampleIndices } from './random.js';
+import { sample } from '../../task/statistics/random.js';
+import { mix, randomFrom } from './random.js';
 import type { Shard } from './crew.js';
 import { fillSparse } from './sparseRows.js';
 import { compile } from './compile.js';
@@ -285,7 +286,7 @@ function drawFeatures(order: Uint32Array, params: TreeParams, iteration: number)
 	if (params.featureFraction >= 1) return new Uint8Array(count).fill(1);
 	const allowed = new Uint8Array(count);
 	const take = Math.max(1, Math.round(count * params.featureFraction));
-	for (const f of sampleIndices(count, take, randomFrom(mix(params.seed ^ 0x27d4eb2f, iteration)))) allowed[order[f]] = 1;
+	for (const f of sample(count, take, randomFrom(mix(params.seed ^ 0x27d4eb2f, iteration)))) allowed[order[f]] = 1;
 	return allowed;
 }
 

@@ -11,15 +11,3 @@ export function randomFrom(seed: number): () => number {
 	let counter = 0;
 	return () => mix(seed, counter++) / 4294967296;
 }
-
-/** `k` of `0..n-1`, ascending, without replacement. */
-export function sampleIndices(n: number, k: number, random: () => number): Uint32Array {
-	const all = Uint32Array.from({ length: n }, (_, i) => i);
-	for (let i = 0; i < k; i++) {
-		const j = i + Math.floor(random() * (n - i));
-		const swap = all[i];
-		all[i] = all[j];
-		all[j] = swap;
-	}
-	return all.subarray(0, k).sort();
-}

@@ -5,8 +5,6 @@ import { orNull, textVector } from '../derive.js';
 import { compileNode, type Compiled, type Reader } from './compile.js';
 import { columnsOf, parseExpression } from './parse.js';
 
-export { EXPRESSION_FUNCTIONS } from './compile.js';
-
 /** An expression checked against the columns it will meet, in both forms. */
 export interface Expression {
 	/** Type of the values that come out. */

@@ -2,7 +2,8 @@ import { stopAsked } from '../../../domain/cancel.js';
 import type { FitContext, Matrix } from '../../contract.js';
 import { breathe } from '../../check.js';
 import type { Ensemble, ModelColumn } from '../model.js';
-import { mix, randomFrom, sampleIndices } from '../random.js';
+import { sample } from '../../../task/statistics/random.js';
+import { mix, randomFrom } from '../random.js';
 import type { FinishedTree } from '../tree.js';
 import { drawRows } from './drawRows.js';
 import { growIsolationTree } from './grow.js';
@@ -45,7 +46,7 @@ export async function growIsolationForest(
 	while (trees.length < numTrees && !(stopAsked(context, 'The training') && trees.length)) {
 		const random = randomFrom(mix(seed ^ 0x1f0235b1, trees.length));
 		const rows = drawRows(train.rows, params.sample, { bootstrap: params.bootstrap, weight }, random);
-		const tried = params.columns < all.length ? Array.from(sampleIndices(all.length, params.columns, random)) : all;
+		const tried = params.columns < all.length ? Array.from(sample(all.length, params.columns, random)) : all;
 		trees.push(growIsolationTree(train.columns, rows, tried, random, look));
 		context.report({ stage: 'Training trees', share: trees.length / numTrees });
 		if (trees.length % 16 === 0) await breathe();

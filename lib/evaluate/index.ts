@@ -1,1 +1,0 @@
-export { evaluateModel, type EvaluateContext, type EvaluateInput, type Evaluated } from './evaluateModel.js';
