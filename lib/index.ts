@@ -1,13 +1,23 @@
 import { resolve } from 'node:path';
 import type { DeployRequest } from './app/calls/deploy.js';
 import type { EvaluateRequest } from './app/calls/evaluate.js';
+import type { ExportRequest } from './app/calls/export.js';
 import type { IngestRequest } from './app/calls/ingest.js';
 import type { MonitorRequest } from './app/calls/monitor.js';
 import type { PredictDatasetRequest, PredictRequest } from './app/calls/predict.js';
 import type { TrainRequest } from './app/calls/train.js';
 import { sessionOn } from './app/session.js';
 import type { DatasetHandle } from './domain/dataset.js';
-import type { ItemDeployment, ItemDrift, ItemEvaluation, ItemPredictions, ItemProfile, ItemRecipe, ItemRun } from './domain/item.js';
+import type {
+	ItemDeployment,
+	ItemDrift,
+	ItemEvaluation,
+	ItemExported,
+	ItemPredictions,
+	ItemProfile,
+	ItemRecipe,
+	ItemRun,
+} from './domain/item.js';
 import type { ModelHandle } from './domain/model.js';
 import type { Store as WholeStore } from './store/contract.js';
 
@@ -160,6 +170,13 @@ export interface Monitored extends Outcome {
 	drift: ItemDrift;
 }
 
+export interface ExportedModel extends Outcome {
+	model: ModelHandle;
+	exported: ItemExported;
+	/** What to call each file, and where it lies. They belong to the store: copy them, and leave them as they are. */
+	files: Array<{ name: string; path: string }>;
+}
+
 /** A model in memory that answers rows within microseconds. */
 export interface Predictor {
 	/** SHA-256 of the model's package. */
@@ -247,6 +264,13 @@ export async function loadPredictor(store: Store, model: string): Promise<Predic
 export async function monitor(store: Store, request: MonitorRequest, options?: CallOptions): Promise<Monitored> {
 	const { monitor: call } = await import('./app/calls/monitor.js');
 	return flat(await call(session(store, options), request));
+}
+
+/** Writes a model for other programs. @throws MlopsError `learn.no_onnx` and the like where there is no such form, `store.not_found`, `input.invalid` */
+export async function exportModel(store: Store, request: ExportRequest, options?: CallOptions): Promise<ExportedModel> {
+	const { exportModel: call } = await import('./app/calls/export.js');
+	const { files, ...outcome } = await call(session(store, options), request);
+	return { ...flat(outcome), files };
 }
 
 const flat = <F extends object>({ fields, notes, report }: { fields: F; notes: Note[]; report?: Report }): F & Outcome => ({

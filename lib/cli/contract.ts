@@ -10,7 +10,7 @@ export const EXIT = {
 	failed: 1,
 	/** Called in a way that it does not know: an option, a value, a missing argument. */
 	usage: 2,
-	/** The work is done, and the answer is no: a gate not passed. */
+	/** The work is done, and the answer is no: a gate not passed, data that drifted. */
 	no: 3,
 	/** Stopped by Ctrl-C or by the system, after tidying up. */
 	stopped: 130,

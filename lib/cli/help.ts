@@ -17,8 +17,8 @@ export function programHelp(commands: readonly Command[], version: string): stri
 		'',
 		...lines(optionsOf(commonOptions)),
 		'',
-		'Ends with 0 when the work is done, 1 when it failed, 2 when it was called wrongly, 3 when the answer is no (a gate that',
-		'did not pass), 130 when it was stopped by Ctrl-C.',
+		'Ends with 0 when the work is done, 1 when it failed, 2 when it was called wrongly, 3 when the answer is no (a gate not',
+		'passed, data that drifted), 130 when it was stopped by Ctrl-C.',
 		'',
 	].join('\n');
 }

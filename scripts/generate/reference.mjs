@@ -18,6 +18,9 @@ const { TASKS } = built('lib/task/index.js');
 const { METRICS } = built('lib/task/metrics/index.js');
 const { SOURCES } = built('lib/data/sources/index.js');
 const { channels } = built('lib/notify/channels/index.js');
+const { commands } = built('lib/cli/commands/index.js');
+const { commonOptions, optionsOf } = built('lib/cli/options.js');
+const { remarks, usage } = built('lib/cli/help.js');
 const { DRIFT_TESTS } = built('lib/monitor/tests/index.js');
 const { OUTPUTS } = built('nodes/shared/outputs.js');
 
@@ -50,7 +53,16 @@ async function reference() {
 		'# Node reference',
 		`<!-- Made by \`${command}\` from the nodes and their schemas: edit those, not this file. -->`,
 		'Every node, source, step, learner, metric, drift test and channel with its parameters. In each table the name in `code` is the one that is saved in a workflow; fields under *Options* are those that most people leave alone.',
-		[['Nodes', nodes.map(({ title }) => title)], ['Sources'], ['Steps'], ['Learners'], ['Metrics'], ['Drift tests'], ['Channels']]
+		[
+			['Nodes', nodes.map(({ title }) => title)],
+			['Sources'],
+			['Steps'],
+			['Learners'],
+			['Metrics'],
+			['Drift tests'],
+			['Channels'],
+			['Commands'],
+		]
 			.map(
 				([title, parts]) =>
 					`- [${title}](#${anchor(title)})${parts ? `: ${parts.map((p) => `[${p.replace('MLOps ', '')}](#${anchor(p)})`).join(', ')}` : ''}`,
@@ -94,6 +106,14 @@ async function reference() {
 				schemaTable(c.params),
 			),
 		),
+		'## Commands',
+		'What `mlops` does on the command line; how to call it: [From the command line](../README.md#from-the-command-line). Options of all commands:',
+		optionTable(optionsOf(commonOptions)),
+		...commands.map((command) =>
+			[`### mlops ${command.name}`, command.does, `\`\`\`text\n${usage(command)}\n\`\`\``, optionTable(optionsOf(command.options))]
+				.filter(Boolean)
+				.join('\n\n'),
+		),
 	].join('\n\n')}\n`;
 }
 
@@ -104,6 +124,22 @@ function credentialLines(credentials) {
 		...(names.length ? [`- Credentials: ${names.join(', ')}, as the chosen source or channel needs them`] : []),
 		...credentials.filter((c) => c.testedBy).map((c) => `- Credential for a store of its own (optional): \`${c.name}\``),
 	];
+}
+
+/** Options of a command: how they are typed, and what they do. */
+function optionTable(options) {
+	if (options.length === 0) return '';
+	const cell = (text) => text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
+	return table(
+		['Option', 'What it does'],
+		options.map((option) => {
+			const said = remarks(option);
+			return [
+				`\`--${option.flag}${option.value ? ` ${option.value}` : ''}\``,
+				cell(`${option.description}${said.length ? ` (${said.join('; ')})` : ''}`),
+			];
+		}),
+	);
 }
 
 async function describeNode(entry) {
