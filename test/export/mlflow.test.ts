@@ -92,8 +92,9 @@ const cell = (value: string | number | boolean | null): string =>
 	typeof value === 'string' ? `"${value.replaceAll('"', '""')}"` : value === null ? '' : String(value);
 
 async function exported(target: string, learner: string, params: Record<string, unknown> = {}) {
-	const frame = frameFromRows(training, [...FEATURES, column(target, LABELS[target])]);
-	const { package: bytes } = await trainModel(frame, specOf({ target, learner, params, recipe: { steps } }), taskContext());
+	const frame = frameFromRows(training, target ? [...FEATURES, column(target, LABELS[target])] : FEATURES);
+	const task = target ? undefined : ('anomaly' as const);
+	const { package: bytes } = await trainModel(frame, specOf({ target, task, learner, params, recipe: { steps } }), taskContext());
 	const digest = createHash('sha256').update(bytes).digest('hex');
 	const { files } = await writeExport(exportById('mlflow'), { name: `${target}@1`, digest, bytes });
 	const place = join(folder, `${target}-${learner}`);
@@ -109,7 +110,11 @@ async function exported(target: string, learner: string, params: Record<string, 
 }
 
 /** The columns that an answer of Predict has in the folder's table. */
-const inColumns = ({ prediction, probabilities = {} }: Answer): unknown[] => [prediction, ...Object.values(probabilities)];
+const inColumns = ({ prediction, probabilities = {}, own }: Answer): unknown[] => [
+	prediction,
+	...Object.values(probabilities),
+	...(own ? [own.anomaly_score] : []),
+];
 
 function expectSame(rows: unknown[][], answers: Answer[]): void {
 	expect(rows).toHaveLength(answers.length);
@@ -132,6 +137,7 @@ const CASES: Array<{ target: string; learner: string; outputs: string[]; params?
 	{ target: 'grade', learner: 'logisticRegression', outputs: THREE },
 	{ target: 'price', learner: 'linearRegression', outputs: ['prediction'] },
 	{ target: 'price', learner: 'decisionTree', outputs: ['prediction'] },
+	{ target: '', learner: 'isolationForest', outputs: ['prediction', 'anomaly_score'] },
 ];
 
 describe('a model folder, asked by mlflow.pyfunc of MLflow 3.17.2', () => {
