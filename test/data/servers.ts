@@ -46,7 +46,7 @@ export function program(...names: string[]): string | undefined {
 }
 
 /** Servers refuse to run as root: then they run as one of these. */
-function owner(...users: string[]): { uid?: number; gid?: number } | undefined {
+export function owner(...users: string[]): { uid?: number; gid?: number } | undefined {
 	if (process.getuid?.() !== 0) return {};
 	const lines = readFileSync('/etc/passwd', 'utf8')
 		.split('\n')
@@ -87,7 +87,7 @@ export function describeServer(name: string, reason: string | undefined, body: (
 	}
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
 	const server = createServer();
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 	const { port } = server.address() as { port: number };
