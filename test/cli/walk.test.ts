@@ -77,6 +77,13 @@ it('walks from a file to answers, each command with what the one before printed'
 	expect(health.findings).toContainEqual({ about: 'Networks on wasm', state: 'ok', text: expect.stringContaining('works') });
 }, 180_000);
 
+it('trains without a target where the learner needs none', async () => {
+	const { exit, stdout } = await run('train', '--dataset', 'flats-to-predict', '--learner', 'isolationForest');
+	expect(exit).toBe(0);
+	expect(stdout).toMatch(/isolationForest learned from flats-to-predict@1, flagged /);
+	expect((await run('runs', 'flats-to-predict')).stdout).toMatch(/ isolationForest +none +flagged /);
+}, 60_000);
+
 it('a gate that does not pass ends with 3, and Deploy refuses', async () => {
 	const [{ id }] = await item<Array<{ id: string }>>('runs', 'flats');
 	const judged = await run('evaluate', `run:${id}`, '--rules', '[{"metric":"auc","kind":"min","value":0.9999}]');

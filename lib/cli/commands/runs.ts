@@ -25,7 +25,7 @@ export const runs = defineCommand({
 							of,
 							moment(createdAt),
 							body.learner,
-							body.target,
+							body.target || 'none',
 							body.primary,
 							figure(body.metrics[body.primary]),
 						]),

@@ -20,12 +20,14 @@ export const train = defineCommand({
 		const asked = withCarried(options, item, ['dataset', 'recipe']);
 		const outcome = await trainModel(await desk.session(), { ...asked, dataset: needed(asked.dataset, 'The option --dataset', 'train') });
 		const { run, dataset } = outcome.fields;
+		const { name, version, target } = dataset;
 		const { train: learned, validation, test } = run.rows;
 		return {
 			json: handOn(item, outcome, desk.context),
 			text: [
-				`Run ${run.id}${run.reused ? ' (trained before with the same data and parameters)' : ''}: ${run.learner} predicts ` +
-					`${dataset.target} of ${dataset.name}@${dataset.version}, ${run.primary} ${figure(run.metrics[run.primary])} on validation rows.`,
+				`Run ${run.id}${run.reused ? ' (trained before with the same data and parameters)' : ''}: ${run.learner} ` +
+					`${target === undefined ? 'learned from' : `predicts ${target} of`} ${name}@${version}, ` +
+					`${run.primary} ${figure(run.metrics[run.primary])} on validation rows.`,
 				`${learned.toLocaleString('en')} rows to learn from, ${validation.toLocaleString('en')} to choose by, ` +
 					`${test.toLocaleString('en')} kept for the test; ${figure(run.seconds)} seconds.`,
 				'',
