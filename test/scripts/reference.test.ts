@@ -21,15 +21,17 @@ describe('the node reference', () => {
 });
 
 describe('the pages for people', () => {
+	/** Of headings, as GitHub makes them, and those that a page sets itself. */
 	const anchorsOf = (text: string) =>
-		new Set(
-			[...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
+		new Set([
+			...[...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
 				title
 					.toLowerCase()
 					.replace(/[^\w\- ]/g, '')
 					.replace(/ /g, '-'),
 			),
-		);
+			...[...text.matchAll(/<a id="([\w-]+)"><\/a>/g)].map(([, id]) => id),
+		]);
 
 	it.each(['README.md', 'lib/README.md', 'nodes/README.md'])('%s has no link that leads nowhere', (page) => {
 		const text = fs.readFileSync(path.join(root, page), 'utf8').replace(/```[^]*?```/g, '');
