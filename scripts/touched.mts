@@ -87,14 +87,11 @@ function changedBy(folder: string, { file, code, list, id }: Example): string[] 
 	}
 	node(folder, 'node_modules/@biomejs/biome/bin/biome', 'format', '--write', file, list, ...(id ? [id.file] : []));
 	node(folder, 'node_modules/gulp/bin/gulp.js', 'compile');
-	node(folder, referenceOf(folder), '--write');
+	node(folder, 'scripts/generate/reference.mts', '--write');
 	return git(folder, 'diff', '--name-only', 'HEAD').trim().split('\n').filter(Boolean);
 }
 
-export const referenceOf = (folder: string): string =>
-	['scripts/generate/reference.mts', 'scripts/generate/reference.mjs'].find((file) => fs.existsSync(path.join(folder, file)))!;
-
-function main(): number {
+export function main(): number {
 	const { values } = parseArgs({ options: { base: { type: 'string', default: 'HEAD' } } });
 	const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'mlops-touched-'));
 	git(root, 'worktree', 'add', '--detach', '--quiet', folder, values.base);

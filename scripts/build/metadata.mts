@@ -25,7 +25,7 @@ export async function generateMetadata() {
 export async function runGenerators() {
 	const folder = path.join(root, 'scripts/generate');
 	const entries = await fs.readdir(folder).catch((): string[] => []);
-	for (const file of entries.filter((name) => /\.m[jt]s$/.test(name)).sort()) {
+	for (const file of entries.filter((name) => name.endsWith('.mts')).sort()) {
 		const { stdout, stderr } = await run(process.execPath, [path.join(folder, file)], { cwd: root });
 		process.stderr.write(stdout + stderr);
 	}

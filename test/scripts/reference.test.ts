@@ -4,12 +4,12 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 
 const root = path.join(__dirname, '../..');
-const command = ['scripts/generate/reference.mjs', '--check'];
+const command = ['scripts/generate/reference.mts', '--check'];
 
 describe('the node reference', () => {
 	const text = fs.readFileSync(path.join(root, 'nodes/README.md'), 'utf8');
 
-	it('says what the built nodes are (else: node scripts/generate/reference.mjs --write)', async () => {
+	it('says what the built nodes are (else: node scripts/generate/reference.mts --write)', async () => {
 		await expect(promisify(execFile)(process.execPath, command, { cwd: root })).resolves.toMatchObject({ stderr: '' });
 	});
 

@@ -4,33 +4,39 @@ import fs from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import process from 'node:process';
+import type { INodeCredentialDescription, INodeProperties, INodeTypeDescription } from 'n8n-workflow';
+import type { Learner } from '../../lib/learn/contract.js';
+import type { DriftTest } from '../../lib/monitor/defineDriftTest.js';
+import type { Step } from '../../lib/recipe/contract.js';
+import type { Output } from '../../lib/task/contract.js';
 import { root } from '../build/paths.mts';
-import { fieldTable, schemaTable, table } from './reference/tables.mjs';
+import { fieldTable, schemaTable, table } from './reference/tables.mts';
 
 const require = createRequire(import.meta.url);
-const built = (file) => require(path.join(root, 'dist', file));
+const built = <T,>(file: string): T => require(path.join(root, 'dist', file)) as T;
 const file = path.join(root, 'nodes/README.md');
-const command = 'node scripts/generate/reference.mjs --write';
+const command = 'node scripts/generate/reference.mts --write';
 
-const { STEPS } = built('lib/recipe/steps/index.js');
-const { LEARNERS } = built('lib/learn/learners/index.js');
-const { TASKS } = built('lib/task/index.js');
-const { METRICS } = built('lib/task/metrics/index.js');
-const { SOURCES } = built('lib/data/sources/index.js');
-const { channels } = built('lib/notify/channels/index.js');
-const { commands } = built('lib/cli/commands/index.js');
-const { commonOptions, optionsOf } = built('lib/cli/options.js');
-const { remarks, usage } = built('lib/cli/help.js');
-const { DRIFT_TESTS } = built('lib/monitor/tests/index.js');
-const { OUTPUTS } = built('nodes/shared/outputs.js');
+const { STEPS } = built<typeof import('../../lib/recipe/steps/index.js')>('lib/recipe/steps/index.js');
+const { LEARNERS } = built<typeof import('../../lib/learn/learners/index.js')>('lib/learn/learners/index.js');
+const { TASKS } = built<typeof import('../../lib/task/index.js')>('lib/task/index.js');
+const { METRICS } = built<typeof import('../../lib/task/metrics/index.js')>('lib/task/metrics/index.js');
+const { SOURCES } = built<typeof import('../../lib/data/sources/index.js')>('lib/data/sources/index.js');
+const { channels } = built<typeof import('../../lib/notify/channels/index.js')>('lib/notify/channels/index.js');
+const { DRIFT_TESTS } = built<typeof import('../../lib/monitor/tests/index.js')>('lib/monitor/tests/index.js');
+const { EXPORTS } = built<typeof import('../../lib/export/index.js')>('lib/export/index.js');
+const { OUTPUTS } = built<typeof import('../../nodes/shared/outputs.js')>('nodes/shared/outputs.js');
+const { commands } = built<typeof import('../../lib/cli/commands/index.js')>('lib/cli/commands/index.js');
+const { commonOptions, optionsOf } = built<typeof import('../../lib/cli/options.js')>('lib/cli/options.js');
+const { remarks, usage } = built<typeof import('../../lib/cli/help.js')>('lib/cli/help.js');
 
 /** Fields of a form that stand in a section of their own: the parameters of sources, steps, learners and channels. */
-const elsewhere = ({ name, displayOptions }) =>
+const elsewhere = ({ name, displayOptions }: INodeProperties) =>
 	name === 'steps' ||
 	name.startsWith('params_') ||
 	(name !== 'binaryProperty' && (displayOptions?.show?.source || displayOptions?.show?.channel));
 
-const FURTHER = {
+const FURTHER: Record<string, string> = {
 	mlopsIngest: 'The fields of each source: [Sources](#sources). *File From the Previous Node* has the options of *File*.',
 	mlopsClean: 'The steps to choose from: [Steps](#steps), group *clean*.',
 	mlopsFeatureEngineer: 'The steps to choose from: [Steps](#steps), group *feature*.',
@@ -41,30 +47,22 @@ const FURTHER = {
 };
 
 /** The tasks that a learner or a metric is for, by their kind of output. */
-const tasksOf = ({ outputs }) =>
+const tasksOf = ({ outputs }: { outputs: readonly Output[] }) =>
 	TASKS.filter((t) => outputs.includes(t.output))
 		.map((t) => t.short)
 		.join(', ');
 
 async function reference() {
-	const { n8n } = JSON.parse(await fs.readFile(path.join(root, 'package.json'), 'utf8'));
+	const { n8n } = JSON.parse(await fs.readFile(path.join(root, 'package.json'), 'utf8')) as { n8n: { nodes: string[] } };
 	const nodes = await Promise.all(n8n.nodes.map(describeNode));
 	return `${[
 		'# Node reference',
 		`<!-- Made by \`${command}\` from the nodes and their schemas: edit those, not this file. -->`,
 		'Every node, source, step, learner, metric, drift test and channel with its parameters. In each table the name in `code` is the one that is saved in a workflow; fields under *Options* are those that most people leave alone.',
-		[
-			['Nodes', nodes.map(({ title }) => title)],
-			['Sources'],
-			['Steps'],
-			['Learners'],
-			['Metrics'],
-			['Drift tests'],
-			['Channels'],
-			['Commands'],
-		]
+		['Nodes', 'Sources', 'Steps', 'Tasks', 'Learners', 'Metrics', 'Drift tests', 'Channels', 'Exports', 'Commands']
+			.map((title) => ({ title, parts: title === 'Nodes' ? nodes.map((node) => node.title) : undefined }))
 			.map(
-				([title, parts]) =>
+				({ title, parts }) =>
 					`- [${title}](#${anchor(title)})${parts ? `: ${parts.map((p) => `[${p.replace('MLOps ', '')}](#${anchor(p)})`).join(', ')}` : ''}`,
 			)
 			.join('\n'),
@@ -76,6 +74,12 @@ async function reference() {
 		'## Steps',
 		'What MLOps Clean and MLOps Feature Engineer append to the recipe. *Before the split* means that a step needs nothing learned; *learned from training rows* means that it is fitted anew in every training, on training rows alone, and used unchanged on all others.',
 		...STEPS.map((s) => section(s, stepFacts(s), schemaTable(s.params))),
+		'## Tasks',
+		'The kinds of questions that MLOps Train can ask. Unless one is chosen it follows from the values of the target.',
+		table(
+			['Task', 'Id', 'Main metric', 'What it answers'],
+			TASKS.map((t) => [t.label, `\`${t.id}\``, `\`${t.primary}\``, sentence(t.description)]),
+		),
 		'## Learners',
 		'What MLOps Train can train. *Automatic* tries those that fit the task within a time budget and shows them in a leaderboard. The parameters are added under *Add parameter*; those left out have their defaults.',
 		...LEARNERS.map((l) => section(l, learnerFacts(l), schemaTable(l.params, ''))),
@@ -106,6 +110,12 @@ async function reference() {
 				schemaTable(c.params),
 			),
 		),
+		'## Exports',
+		'How *Export a Model* of MLOps Deploy writes a model for other programs.',
+		table(
+			['Export', 'Id', 'What it is'],
+			EXPORTS.map((e) => [e.label, `\`${e.id}\``, sentence(e.description)]),
+		),
 		'## Commands',
 		'What `mlops` does on the command line; how to call it: [From the command line](../README.md#from-the-command-line). Options of all commands:',
 		optionTable(optionsOf(commonOptions)),
@@ -118,7 +128,7 @@ async function reference() {
 }
 
 /** Those that belong to a source or a channel, and the one that every node may have. */
-function credentialLines(credentials) {
+function credentialLines(credentials: readonly INodeCredentialDescription[]): string[] {
 	const names = [...new Set(credentials.filter((c) => !c.testedBy).map((c) => `\`${c.name}\``))];
 	return [
 		...(names.length ? [`- Credentials: ${names.join(', ')}, as the chosen source or channel needs them`] : []),
@@ -127,9 +137,9 @@ function credentialLines(credentials) {
 }
 
 /** Options of a command: how they are typed, and what they do. */
-function optionTable(options) {
+function optionTable(options: ReturnType<typeof optionsOf>): string {
 	if (options.length === 0) return '';
-	const cell = (text) => text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
+	const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
 	return table(
 		['Option', 'What it does'],
 		options.map((option) => {
@@ -142,12 +152,18 @@ function optionTable(options) {
 	);
 }
 
-async function describeNode(entry) {
-	const [[name, Node]] = Object.entries(built(path.relative('dist', entry)));
+/** What our nodes say of themselves, beside what n8n's type of it demands. */
+type Described = INodeTypeDescription & { icon: { light: string } };
+
+async function describeNode(entry: string): Promise<{ title: string; text: string }> {
+	const [[name, Node]] = Object.entries(built<Record<string, new () => { description: Described }>>(path.relative('dist', entry)));
 	const { description } = new Node();
 	const codex = JSON.parse(await fs.readFile(path.join(root, entry.replace(/^dist\//, '').replace(/\.js$/, '.json')), 'utf8'));
 	const title = description.displayName;
-	const { keys, second = [] } = OUTPUTS[description.name];
+	const { keys, second = [] } = OUTPUTS[description.name as keyof typeof OUTPUTS] as {
+		keys: readonly string[];
+		second?: readonly string[];
+	};
 	const outputs = outputsOf(description);
 	const text = [
 		`### ${title}`,
@@ -176,15 +192,21 @@ async function describeNode(entry) {
 	return { title, text };
 }
 
-function outputsOf({ outputs, outputNames }) {
+function outputsOf({ outputs, outputNames }: INodeTypeDescription): string {
 	if (outputNames) return `${outputNames.map((n) => `*${n}*`).join(' (first) and ')} (second)`;
 	return typeof outputs === 'string' ? 'one; with *Ask for Approval* two: *Not approved* (first) and *Approved* (second)' : 'one';
 }
 
-const section = ({ id, label, description }, facts, parameters) =>
+interface Titled {
+	id: string;
+	label: string;
+	description: string;
+}
+
+const section = ({ id, label, description }: Titled, facts: readonly string[], parameters: string) =>
 	[`### ${label}`, `\`${id}\`: ${sentence(description)}`, facts.map((f) => `- ${f}`).join('\n'), parameters].filter(Boolean).join('\n\n');
 
-const stepFacts = (step) => [
+const stepFacts = (step: Step): string[] => [
 	`Group: ${step.group}. ${step.stage === 'dataset' ? 'Before the split' : 'Learned from training rows'}.`,
 	...(step.rows === 'drop' ? ['May leave out rows, but never rows to predict.'] : []),
 	...(step.needsTarget ? ['Uses the target while it learns.'] : []),
@@ -192,7 +214,7 @@ const stepFacts = (step) => [
 	...(step.noRowForm ? [`Single rows cannot be predicted with it: ${step.noRowForm}`] : []),
 ];
 
-function learnerFacts(learner) {
+function learnerFacts(learner: Learner): string[] {
 	const needs = learner.needs(learner.params.parse({}));
 	const searched = Object.keys(learner.searchSpace);
 	return [
@@ -202,13 +224,13 @@ function learnerFacts(learner) {
 	];
 }
 
-const limitOf = ({ decides, threshold, equalDrifts }) =>
+const limitOf = ({ decides, threshold, equalDrifts }: DriftTest) =>
 	`${decides === 'pValue' ? 'below' : 'above'} ${threshold}${equalDrifts ? ', or equal' : ''} (${decides === 'pValue' ? 'p-value' : 'distance'})`;
 
-const sentence = (text) => (/[.!?]$/.test(text) ? text : `${text}.`);
+const sentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`);
 
 /** The anchor that GitHub gives a heading. */
-const anchor = (title) =>
+const anchor = (title: string) =>
 	title
 		.toLowerCase()
 		.replace(/[^\w\- ]/g, '')
