@@ -1,7 +1,7 @@
 import { n8nCommunityNodesPlugin } from '@n8n/eslint-plugin-community-nodes';
 import tseslint from 'typescript-eslint';
-import { noPlainDictionary } from './scripts/lint/noPlainDictionary.mjs';
-import { noTaskIds } from './scripts/lint/noTaskIds.mjs';
+import { noPlainDictionary } from './scripts/lint/noPlainDictionary.mts';
+import { noTaskIds } from './scripts/lint/noTaskIds.mts';
 
 const n8n = n8nCommunityNodesPlugin.configs.recommendedWithoutN8nCloudSupport;
 const rule = (name) => `@n8n/community-nodes/${name}`;

@@ -9,7 +9,7 @@ export async function linesFound(rule: string, code: string): Promise<number[]> 
 	const script = `
 		import { ESLint } from 'eslint';
 		import tseslint from 'typescript-eslint';
-		import { ${rule} } from './scripts/lint/${rule}.mjs';
+		import { ${rule} } from './scripts/lint/${rule}.mts';
 		const eslint = new ESLint({ cwd: process.cwd(), overrideConfigFile: true, overrideConfig: [{
 			files: ['**/*.ts'], languageOptions: { parser: tseslint.parser, parserOptions: { projectService: { allowDefaultProject: ['lib/domain/snippet.ts'] }, tsconfigRootDir: process.cwd() } },
 			plugins: { own: { rules: { rule: ${rule} } } }, rules: { 'own/rule': 'error' },

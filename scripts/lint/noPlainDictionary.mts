@@ -1,4 +1,6 @@
+import type { Rule } from 'eslint';
 import ts from 'typescript';
+import { servicesOf, type AnyNode, type NodeOf } from './services.mts';
 
 /** Types whose objects have no prototype (lib/domain/dictionary.ts), so that any text is only a key. */
 const DICTIONARIES = new Set(['Dictionary', 'Row']);
@@ -11,7 +13,7 @@ const FOREIGN = new Set(['ProcessEnv', 'IncomingHttpHeaders', 'RegExpMatchArray'
  * reading such a key finds what every object has, and writing it may change the object's prototype. So a key that is any text is
  * only used on a Dictionary or a Map, or with Object.hasOwn in the same function.
  */
-export const noPlainDictionary = {
+export const noPlainDictionary: Rule.RuleModule = {
 	meta: {
 		type: 'problem',
 		schema: [],
@@ -22,13 +24,13 @@ export const noPlainDictionary = {
 		},
 	},
 	create(context) {
-		const services = context.sourceCode.parserServices;
+		const services = servicesOf(context);
 		const checker = services.program.getTypeChecker();
-		const isAnyText = (node) => {
+		const isAnyText = (node: AnyNode) => {
 			const type = checker.getBaseConstraintOfType(services.getTypeAtLocation(node)) ?? services.getTypeAtLocation(node);
 			return (type.flags & ts.TypeFlags.String) !== 0 || (type.isUnion() && type.types.some((t) => (t.flags & ts.TypeFlags.String) !== 0));
 		};
-		const isPlain = (node) => {
+		const isPlain = (node: AnyNode) => {
 			const whole = checker.getNonNullableType(services.getTypeAtLocation(node));
 			const types = whole.isUnion() ? whole.types : [whole];
 			return types.some((type) => {
@@ -38,9 +40,9 @@ export const noPlainDictionary = {
 			});
 		};
 		return {
-			ObjectExpression(node) {
+			ObjectExpression(node: NodeOf<'ObjectExpression'> & Rule.NodeParentExtension) {
 				if (node.properties.length > 0 || (node.parent.type !== 'VariableDeclarator' && node.parent.type !== 'PropertyDefinition')) return;
-				const type = checker.getContextualType(services.esTreeNodeToTSNodeMap.get(node));
+				const type = checker.getContextualType(services.esTreeNodeToTSNodeMap.get(node) as ts.Expression);
 				if (
 					type &&
 					!type.isUnion() &&
@@ -49,11 +51,11 @@ export const noPlainDictionary = {
 				)
 					context.report({ node, messageId: 'empty' });
 			},
-			'BinaryExpression[operator="in"]'(node) {
+			'BinaryExpression[operator="in"]'(node: NodeOf<'BinaryExpression'>) {
 				if (node.left.type !== 'PrivateIdentifier' && node.left.type !== 'Literal' && isAnyText(node.left) && isPlain(node.right))
 					context.report({ node: node.left, messageId: 'plain' });
 			},
-			MemberExpression(node) {
+			MemberExpression(node: NodeOf<'MemberExpression'>) {
 				if (!node.computed || node.property.type === 'Literal' || !isAnyText(node.property) || !isPlain(node.object)) return;
 				context.report({ node: node.property, messageId: 'plain' });
 			},
