@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import process from 'node:process';
 import { packageVersion } from '../app/codeVersion.js';
+import { closeEngines } from '../app/jobEngine.js';
 import { sessionOn, type Session } from '../app/session.js';
 import { MlopsError } from '../domain/errors.js';
 import type { StoreRef } from '../domain/storeRef.js';
@@ -70,6 +71,7 @@ async function work(command: Command, options: Record<string, unknown>, common: 
 	} finally {
 		context.clear();
 		process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+		await closeEngines();
 		await session?.store.close();
 	}
 }

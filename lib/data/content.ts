@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { ColumnSchema } from '../domain/column.js';
 import { canonicalJson, sha256 } from '../domain/json.js';
-import { isNumberVector, type Frame, type Vector } from './frame.js';
+import { isNumberVector, type Vector } from './frame.js';
 
 const BLOCK = 1 << 16;
 
@@ -43,6 +43,3 @@ export function contentDigest(
 	}));
 	return sha256(canonicalJson({ v: texts.size ? 2 : 1, rows, columns }));
 }
-
-/** `contentDigest` of a frame in memory. */
-export const frameContent = (frame: Frame): string => contentDigest(frame.schema, frame.rows, frame.vectors.map(vectorDigest));

@@ -1,5 +1,5 @@
-import { type Dictionary, own } from '../domain/dictionary.js';
-import { isNumeric, type ColumnSchema } from '../domain/column.js';
+import type { Dictionary } from '../domain/dictionary.js';
+import type { ColumnSchema } from '../domain/column.js';
 import { MlopsError } from '../domain/errors.js';
 
 /** Values of a `number`, `integer`, `boolean` (0/1) or `datetime` (UTC milliseconds) column; NaN is missing. */
@@ -57,12 +57,6 @@ export function numbersOf(frame: Frame, name: string): Float64Array {
 	return v.data;
 }
 
-export function stringsOf(frame: Frame, name: string): StringVector {
-	const v = vectorOf(frame, name);
-	if (isNumberVector(v)) throw new MlopsError('data.column_type', `Column "${name}" holds numbers.`, { column: name, expected: 'text' });
-	return v;
-}
-
 /** The rows at `indices`, in that order; dictionaries are shared. */
 export function takeRows(frame: Frame, indices: Uint32Array): Frame {
 	return {
@@ -115,23 +109,4 @@ export type Row = Dictionary<Value>;
 export function valueAt(v: Vector, row: number): Value {
 	if (isNumberVector(v)) return Number.isNaN(v.data[row]) ? null : v.data[row];
 	return v.codes[row] === 0 ? null : v.dictionary[v.codes[row] - 1];
-}
-
-/** Builds a frame from plain values, for tests, items and small data. Numeric columns take numbers, others strings; null and undefined are missing. */
-export function frameOf(schema: ColumnSchema[], values: Record<string, readonly unknown[]>): Frame {
-	const rows = schema.length ? (own(values, schema[0].name) ?? []).length : 0;
-	const vectors = schema.map((c): Vector => {
-		const column = own(values, c.name) ?? [];
-		if (isNumeric(c.type)) return { data: Float64Array.from(column, (v) => (v === null || v === undefined ? NaN : Number(v))) };
-		const index = new Map<string, number>();
-		const codes = Uint32Array.from(column, (v) => {
-			if (v === null || v === undefined) return 0;
-			const text = String(v);
-			let code = index.get(text);
-			if (code === undefined) index.set(text, (code = index.size + 1));
-			return code;
-		});
-		return { codes, dictionary: [...index.keys()] };
-	});
-	return { rows, schema, vectors, rowId: Float64Array.from({ length: rows }, (_, i) => i) };
 }

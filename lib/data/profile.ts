@@ -10,7 +10,7 @@ import { columnWarnings, tableWarnings } from './profile/warnings.js';
 import type { ColumnFacts } from './roles.js';
 import { signsOf, type Signs } from './signs.js';
 import { countsOf } from './spellings.js';
-import { withDuck, type Duck } from './duck.js';
+import type { Duck } from './duck.js';
 import { isNumberVector, takeRows, type Frame, type Vector } from './frame.js';
 import { stringType } from './infer.js';
 import { loadFrameIn } from './loadFrame.js';
@@ -42,21 +42,6 @@ export interface StoredProfile {
 	facts: ColumnFacts[];
 	content: string;
 	finish(schema: readonly ColumnSchema[], options: ProfileOptions): Promise<Profile>;
-}
-
-/** Profile of a frame in memory, or of a stored Parquet file with this schema. Exact and the same at every run. */
-export async function profile(data: Frame | string, schema: ColumnSchema[], options: ProfileOptions = {}): Promise<Profile> {
-	if (typeof data === 'string')
-		return withDuck({ threads: 2 }, async (duck) => (await profileStored(duck, data, schema, {})).finish(schema, options));
-	const stored = await collect(
-		data.rows,
-		schema,
-		async function* () {
-			yield { frame: data, from: 0 };
-		},
-		QUIET,
-	);
-	return stored.finish(schema, options);
 }
 
 /** One pass over a stored file, as many columns at a time as memory allows. `undecided`: string columns yet to be told apart into category and text. */

@@ -8,8 +8,7 @@ import { monitorJob } from '../../lib/app/jobs/monitor.js';
 import { predictJob } from '../../lib/app/jobs/predict.js';
 import { trainJob } from '../../lib/app/jobs/train.js';
 import { predictRows } from '../../lib/app/predictRows.js';
-import { frameContent } from '../../lib/data/content.js';
-import { frameOf, type Frame } from '../../lib/data/frame.js';
+import type { Frame } from '../../lib/data/frame.js';
 import { writeFrame } from '../../lib/data/writeFrame.js';
 import type { Approval } from '../../lib/domain/approval.js';
 import type { ColumnSchema } from '../../lib/domain/column.js';
@@ -18,10 +17,12 @@ import { exportById, writeExport } from '../../lib/export/index.js';
 import { driftParams } from '../../lib/monitor/index.js';
 import { approvalPage, approvalView } from '../../lib/notify/approvalPage.js';
 import { composeMessage } from '../../lib/notify/composeMessage.js';
-import { openStore, type Store } from '../../lib/store/index.js';
+import type { Store } from '../../lib/store/contract.js';
+import { openStore } from '../../lib/store/openStore.js';
 import { seeded } from '../../lib/task/statistics/random.js';
 import { taskContext } from '../learn/penguins.js';
 import { freshFolder, removeFolders } from '../store/records.js';
+import { frameContent, frameOf } from '../data/frames.js';
 
 const REQUEST: Approval = {
 	id: 'x',

@@ -2,7 +2,8 @@ import { rmSync } from 'node:fs';
 import { askForApproval, decideApproval, openApprovalPage } from '../../lib/app/approval.js';
 import { deploy, deployParams } from '../../lib/app/deploy.js';
 import type { EvaluationRecord } from '../../lib/domain/evaluation.js';
-import { openStore, type Store } from '../../lib/store/index.js';
+import type { Store } from '../../lib/store/contract.js';
+import { openStore } from '../../lib/store/openStore.js';
 import { unpackStore } from '../fixtures/v1/open.js';
 
 let home: string;

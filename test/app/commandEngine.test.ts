@@ -4,7 +4,8 @@ import { jobEngine, closeEngines } from '../../lib/app/jobEngine.js';
 import { runJob } from '../../lib/compute/runJob.js';
 import type { Context, Progress } from '../../lib/domain/progress.js';
 import { silentContext } from '../../lib/domain/progress.js';
-import { openStore, type Store } from '../../lib/store/index.js';
+import type { Store } from '../../lib/store/contract.js';
+import { openStore } from '../../lib/store/openStore.js';
 import { freshFolder, removeFolders } from '../store/records.js';
 
 let store: Store;

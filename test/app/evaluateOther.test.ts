@@ -1,14 +1,15 @@
 import { evaluateJob } from '../../lib/app/jobs/evaluate';
 import { trainJob } from '../../lib/app/jobs/train';
-import { frameContent } from '../../lib/data/content';
-import { frameOf, takeRows, type Frame } from '../../lib/data/frame';
+import { takeRows, type Frame } from '../../lib/data/frame';
 import { writeFrame } from '../../lib/data/writeFrame';
 import type { ColumnSchema } from '../../lib/domain/column';
 import { splitParams } from '../../lib/domain/split';
 import { seeded } from '../../lib/task/statistics/random';
-import { openStore, type Store } from '../../lib/store/index';
+import type { Store } from '../../lib/store/contract';
+import { openStore } from '../../lib/store/openStore';
 import { taskContext } from '../learn/penguins';
 import { freshFolder, removeFolders } from '../store/records';
+import { frameContent, frameOf } from '../data/frames';
 
 const DAY = 86_400_000;
 

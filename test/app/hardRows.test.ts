@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs';
 import { predictRows } from '../../lib/app/predictRows.js';
 import { rowJson, valueJson } from '../../lib/domain/json.js';
-import { openStore, type PredictionLogEntry, type Store } from '../../lib/store/index.js';
+import type { PredictionLogEntry, Store } from '../../lib/store/contract.js';
+import { openStore } from '../../lib/store/openStore.js';
 import { unpackStore, v1 } from '../fixtures/v1/open.js';
 import { shortened } from '../../nodes/shared/shortened.js';
 

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { deploy, deployParams, rollBack } from '../../lib/app/deploy.js';
-import { openStore, type Store } from '../../lib/store/index.js';
+import type { Store } from '../../lib/store/contract.js';
+import { openStore } from '../../lib/store/openStore.js';
 import { freshFolder, removeFolders } from '../store/records.js';
 
 const ACTOR = 'ann@example.com';

@@ -1,12 +1,13 @@
 import { trainedOn } from '../../lib/app/splitRows';
-import { frameContent } from '../../lib/data/content';
-import { frameOf, type Frame } from '../../lib/data/frame';
+import type { Frame } from '../../lib/data/frame';
 import { makeSplit } from '../../lib/data/split';
 import { writeFrame } from '../../lib/data/writeFrame';
 import type { ColumnSchema } from '../../lib/domain/column';
 import { PART, splitParams } from '../../lib/domain/split';
-import { openStore, type Store } from '../../lib/store/index';
+import type { Store } from '../../lib/store/contract';
+import { openStore } from '../../lib/store/openStore';
 import { freshFolder, removeFolders, runBody } from '../store/records';
+import { frameContent, frameOf } from '../data/frames';
 
 /** Rows 0..n-1; ten rows a shop, and `value` tells each from the others. */
 function rows(n: number, role: 'group' | 'id' | 'feature', first = 0): Frame {

@@ -4,8 +4,8 @@ import { copyFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs
 import { MlopsError } from '../../lib/domain/errors.js';
 import { exampleFolder } from '../../lib/data/sources/example.js';
 import { loadFrame } from '../../lib/data/loadFrame.js';
-import { stringsOf } from '../../lib/data/frame.js';
 import { workshop, type Workshop } from './helpers.js';
+import { stringsOf } from './frames.js';
 
 let shop: Workshop;
 beforeAll(() => {

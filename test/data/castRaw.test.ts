@@ -7,9 +7,10 @@ import { contentDigest, vectorDigest } from '../../lib/data/content.js';
 import { formatOf } from '../../lib/data/format.js';
 import { loadFrame } from '../../lib/data/loadFrame.js';
 import { missingTest, trimBlank } from '../../lib/data/parse.js';
-import { loadTexts, textColumns } from '../../lib/data/texts.js';
+import { textColumns } from '../../lib/data/texts.js';
 import { isNumeric, type ColumnSchema } from '../../lib/domain/column.js';
 import { workshop, type Workshop } from './helpers.js';
+import { textsOf } from './textsOf.js';
 
 let shop: Workshop;
 beforeAll(() => {
@@ -87,14 +88,14 @@ test('a raw row is read at prediction as the stored column was, nothing is lost 
 					rows.map((row) => Object.fromEntries(r.columns.map((c) => [c.name, orNull(castRaw([c]), row, c.name)]))),
 					r.columns,
 				);
-				const texts = await loadTexts(r.dataPath, { columns: r.columns, texts: r.texts });
+				const texts = await textsOf(r.dataPath, { columns: r.columns, texts: r.texts });
 				for (const [j, c] of r.columns.entries()) {
 					const { name } = c;
 					const values = (f: typeof frame) => Array.from({ length: 12 }, (_, i) => valueAt(vectorOf(f, name), i));
 					expect({ name, values: values(again) }).toEqual({ name, values: values(frame) });
 					const missing = missingTest(formatOf(c).nulls);
 					const came = columns[name].map((t) => (t === null || missing(t) ? null : isNumeric(c.type) ? trimBlank(t) : t));
-					expect({ name, texts: Array.from({ length: 12 }, (_, i) => valueAt(texts[j], i)) }).toEqual({ name, texts: came });
+					expect({ name, texts: texts[j] }).toEqual({ name, texts: came });
 					const lost = came.filter((t, i) => t !== null && valueAt(vectorOf(frame, name), i) === null).length;
 					expect({ name, lost: r.profile.columns[j].strays?.count ?? 0 }).toEqual({ name, lost });
 				}

@@ -1,15 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { frameContent } from '../../lib/data/content.js';
-import { frameOf } from '../../lib/data/frame.js';
+import { withDuck } from '../../lib/data/duck.js';
 import { loadFrame } from '../../lib/data/loadFrame.js';
 import { preview } from '../../lib/data/preview.js';
-import { profile } from '../../lib/data/profile.js';
+import { profileStored } from '../../lib/data/profile.js';
 import { writeFrame } from '../../lib/data/writeFrame.js';
 import { sha256 } from '../../lib/domain/json.js';
 import { profileSchema } from '../../lib/domain/profile.js';
 import { exampleFolder } from '../../lib/data/sources/example.js';
 import { workshop, type Workshop } from './helpers.js';
+import { frameContent, frameOf } from './frames.js';
 
 let shop: Workshop;
 beforeAll(() => {
@@ -82,7 +82,7 @@ test('a frame that is written is read back equal, row ids included', async () =>
 
 describe('profile', () => {
 	// Reference: numpy's default quantile (linear) and ddof=1, worked by hand for 1..5.
-	test('statistics, and the same from a file as from memory', async () => {
+	test('statistics, and the same however many columns are read at a time', async () => {
 		const csv = shop.path('p.csv');
 		writeFileSync(csv, 'x,c\n1,a\n2,b\n3,a\n4,a\n5,\n');
 		const r = await shop.ingest({ source: 'file', params: { path: csv } });
@@ -98,8 +98,12 @@ describe('profile', () => {
 				{ value: 'b', count: 1 },
 			],
 		});
-		expect(await profile(r.dataPath, r.columns)).toEqual(r.profile);
-		expect(await profile(await loadFrame(r.dataPath, { schema: r.columns }), r.columns)).toEqual(r.profile);
+		const again = await withDuck({ threads: 1 }, async (duck) => {
+			// As little memory as makes a pass of each column.
+			const stored = await profileStored(duck, r.dataPath, r.columns, { memoryBytes: 1 });
+			return await stored.finish(r.columns, {});
+		});
+		expect(again).toEqual(r.profile);
 	});
 	test('warns of a column that gives the target away, of constants, ids, duplicates and rare classes', async () => {
 		const rows = Array.from({ length: 1000 }, (_, i) => ({

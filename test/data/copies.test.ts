@@ -1,9 +1,10 @@
 import { findCopies } from '../../lib/data/copies';
-import { frameOf, takeRows, type Frame } from '../../lib/data/frame';
+import { takeRows, type Frame } from '../../lib/data/frame';
 import { folds, makeSplit } from '../../lib/data/split';
 import type { ColumnSchema } from '../../lib/domain/column';
 import { PART, splitParams } from '../../lib/domain/split';
 import { seeded, shuffled } from '../../lib/task/statistics/random';
+import { frameOf } from './frames';
 
 type Column = [
 	name: string,

@@ -1,6 +1,7 @@
 import { loadFrame } from '../../lib/data/loadFrame.js';
-import { numbersOf, stringsOf } from '../../lib/data/frame.js';
+import { numbersOf } from '../../lib/data/frame.js';
 import { workshop, type Workshop } from './helpers.js';
+import { stringsOf } from './frames.js';
 
 let shop: Workshop;
 beforeAll(() => {

@@ -1,15 +1,16 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { frameRows } from '../../lib/data/preview.js';
-import { frameOf, valueAt } from '../../lib/data/frame.js';
 import { loadFrame } from '../../lib/data/loadFrame.js';
-import { loadKept, loadTexts } from '../../lib/data/texts.js';
+import { loadKept } from '../../lib/data/texts.js';
 import { writeFrame } from '../../lib/data/writeFrame.js';
 import { quoteName, quoteText, withDuck } from '../../lib/data/duck.js';
 import type { IngestInput } from '../../lib/data/ingest.js';
 import { own } from '../../lib/domain/dictionary.js';
 import { EVIL_NAMES } from '../evilNames.js';
 import { workshop, type Workshop } from './helpers.js';
+import { frameOf } from './frames.js';
+import { textsOf } from './textsOf.js';
 
 let shop: Workshop;
 beforeAll(() => {
@@ -146,8 +147,8 @@ describe('names that differ by case alone', () => {
 			file([names, ...Array.from({ length: 60 }, (_, i) => cells(i))].map((line) => line.join(',')).join('\n'), 'csv'),
 		);
 		expect(r.columns.map((c) => c.name)).toEqual(names);
-		const [, , third, , , large, small] = await loadTexts(r.dataPath, { columns: r.columns, texts: r.texts });
-		expect([valueAt(third, 7), valueAt(large, 9), valueAt(small, 11), valueAt(small, 12)]).toEqual(['?', 'none known', '<5', '3']);
+		const [, , third, , , large, small] = await textsOf(r.dataPath, { columns: r.columns, texts: r.texts });
+		expect([third[7], large[9], small[11], small[12]]).toEqual(['?', 'none known', '<5', '3']);
 		const kept = await loadKept(r.dataPath, { columns: r.columns, texts: r.texts });
 		expect([kept('Amount')?.(9), kept('amount')?.(9), kept('amount')?.(11)]).toEqual(['none known', undefined, '<5']);
 		const rows = frameRows(await loadFrame(r.dataPath, { schema: r.columns, columns: ['amount', 'Amount', '__ROW'] }));

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
-import { frameOf, takeRows, type Frame } from '../../lib/data/frame.js';
+import { takeRows, type Frame } from '../../lib/data/frame.js';
 import { folds, makeSplit } from '../../lib/data/split.js';
 import { PART, splitParams } from '../../lib/domain/split.js';
 import type { ColumnSchema } from '../../lib/domain/column.js';
+import { frameOf } from './frames.js';
 
 const DAY = 86_400_000;
 const schema: ColumnSchema[] = [

@@ -3,7 +3,6 @@ import { z } from 'zod/v4';
 import { castRaw } from '../../lib/data/castRaw.js';
 import { uniqueNames } from '../../lib/data/columnNames.js';
 import { quoteName, withDuck } from '../../lib/data/duck.js';
-import { frameOf } from '../../lib/data/frame.js';
 import { frameRows } from '../../lib/data/preview.js';
 import { rowReader } from '../../lib/data/reading/index.js';
 import type { ColumnSchema } from '../../lib/domain/column.js';
@@ -14,6 +13,7 @@ import { readPackage, writePackage } from '../../lib/formats/modelPackage.js';
 import { compileRecipe } from '../../lib/recipe/fit.js';
 import { taskById } from '../../lib/task/index.js';
 import { EVIL_NAMES } from '../evilNames.js';
+import { frameOf } from '../data/frames.js';
 
 const RUNS = { numRuns: 10_000 };
 const anyName = fc.oneof(

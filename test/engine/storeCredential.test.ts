@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ICredentialTestFunctions, INodeType } from 'n8n-workflow';
 import { accessRef } from '../../lib/app/storeAccess.js';
-import { openStore } from '../../lib/store/index.js';
+import { openStore } from '../../lib/store/openStore.js';
 import { describeServer, noPostgres, startPostgres, type TestServer } from '../data/servers.js';
 import { built, chain, createEngine, disposeEngine, type Engine } from './engine.js';
 

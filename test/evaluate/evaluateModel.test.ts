@@ -1,12 +1,13 @@
 import type { ColumnSchema } from '../../lib/domain/column';
 import { evaluationRecord } from '../../lib/domain/evaluation';
 import { silentContext } from '../../lib/domain/progress';
-import { frameOf, numbersOf, stringsOf, type Frame } from '../../lib/data/frame';
+import { numbersOf, type Frame } from '../../lib/data/frame';
 import { evaluateModel, type EvaluateInput } from '../../lib/evaluate/evaluateModel';
 import { draws, rowUnits } from '../../lib/evaluate/resampling';
 import { seeded } from '../../lib/task/statistics/random';
 import { tally } from '../../lib/evaluate/tally';
 import { metricsFor } from '../../lib/task/measure';
+import { frameOf, stringsOf } from '../data/frames';
 
 const DAY = 86_400_000;
 const column = (name: string, type: ColumnSchema['type'], role: ColumnSchema['role'] = 'feature'): ColumnSchema => ({ name, type, role });

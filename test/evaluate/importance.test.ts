@@ -1,6 +1,7 @@
-import { frameOf, numbersOf, type Frame } from '../../lib/data/frame';
+import { numbersOf, type Frame } from '../../lib/data/frame';
 import { permutationImportance } from '../../lib/evaluate/importance';
 import { seeded } from '../../lib/task/statistics/random';
+import { frameOf } from '../data/frames';
 
 const ROWS = 600;
 

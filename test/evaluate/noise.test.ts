@@ -1,8 +1,8 @@
 import type { TaskType } from '../../lib/domain/column';
 import { silentContext } from '../../lib/domain/progress';
-import { frameOf } from '../../lib/data/frame';
 import { evaluateModel, type EvaluateInput } from '../../lib/evaluate/evaluateModel';
 import { seeded } from '../../lib/task/statistics/random';
+import { frameOf } from '../data/frames';
 
 /** An evaluation of scores that have nothing to do with the labels. `shares` of the classes, or none for numbers; `levels` makes ties. */
 function noise(

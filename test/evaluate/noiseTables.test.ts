@@ -1,13 +1,14 @@
 import type { ColumnSchema } from '../../lib/domain/column';
 import { silentContext } from '../../lib/domain/progress';
 import { PART } from '../../lib/domain/split';
-import { frameOf, takeRows, type Frame } from '../../lib/data/frame';
+import { takeRows, type Frame } from '../../lib/data/frame';
 import { readTarget } from '../../lib/task/readTarget';
 import { evaluateModel } from '../../lib/evaluate/evaluateModel';
 import { seeded } from '../../lib/task/statistics/random';
 import { loadModel } from '../../lib/learn/score';
 import { trainModel } from '../../lib/learn/train';
 import { specOf, taskContext } from '../learn/penguins';
+import { frameOf } from '../data/frames';
 
 /** A table whose target has nothing to do with its columns: numbers, few and many categories, gaps. `classes` gives how many rows of each class; none: numbers. */
 function noiseTable(seed: number, rows: number, classes: number[]): Frame {

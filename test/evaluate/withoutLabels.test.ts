@@ -1,6 +1,6 @@
-import { frameOf } from '../../lib/data/frame.js';
 import { evaluateWithoutLabels, type UnlabelledInput } from '../../lib/evaluate/withoutLabels.js';
 import { seeded } from '../../lib/task/statistics/random.js';
+import { frameOf } from '../data/frames.js';
 
 const context = { report: () => {}, note: () => {} };
 

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ColumnSchema } from '../../lib/domain/column.js';
-import { frameOf, type Frame } from '../../lib/data/frame.js';
+import type { Frame } from '../../lib/data/frame.js';
 import { splitParams } from '../../lib/domain/split.js';
 import type { JobContext } from '../../lib/compute/contract.js';
 import type { TrainSpec } from '../../lib/learn/train.js';
+import { frameOf } from '../data/frames.js';
 
 /** The penguins of `vega-datasets`, typed as Ingest types them. */
 export function penguins(): Frame {

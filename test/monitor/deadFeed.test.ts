@@ -1,9 +1,10 @@
 import type { ColumnRole, ColumnSchema } from '../../lib/domain/column';
 import { driftRecord } from '../../lib/domain/drift';
 import { silentContext } from '../../lib/domain/progress';
-import { frameOf, type Frame } from '../../lib/data/frame';
+import type { Frame } from '../../lib/data/frame';
 import { buildReference, driftParams, driftReport, requestsOf } from '../../lib/monitor';
 import { driftReportHtml } from '../../lib/report/reports/drift';
+import { frameOf } from '../data/frames';
 
 const report = async (a: Parameters<typeof driftReport>[0], b: Frame, given: object = {}, about = {}) =>
 	driftReport(a, b, driftParams.parse(given), silentContext(), about);

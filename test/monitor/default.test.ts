@@ -1,10 +1,11 @@
 import type { ColumnSchema } from '../../lib/domain/column';
 import { driftRecord } from '../../lib/domain/drift';
 import { silentContext } from '../../lib/domain/progress';
-import { frameOf, takeRows, type Frame } from '../../lib/data/frame';
+import { takeRows, type Frame } from '../../lib/data/frame';
 import { sample, seeded } from '../../lib/task/statistics/random';
 import { buildReference, driftParams, driftReport, referenceSketch } from '../../lib/monitor';
 import { flights } from './flights';
+import { frameOf } from '../data/frames';
 
 const params = (given: object = {}) => driftParams.parse(given);
 const report = async (a: Parameters<typeof driftReport>[0], b: Frame, given: object = {}) =>

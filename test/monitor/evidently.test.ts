@@ -1,10 +1,10 @@
 import type { ColumnSchema } from '../../lib/domain/column';
 import { silentContext } from '../../lib/domain/progress';
-import { frameOf } from '../../lib/data/frame';
 import { buildReference, driftParams, driftReport } from '../../lib/monitor';
 // Made by makeEvidently.py; versions inside.
 import expected from './fixtures/evidently.json';
 import { flights } from './flights';
+import { frameOf } from '../data/frames';
 
 interface Expected {
 	columns: Record<string, { score: number; method: string; threshold: number; drifted: boolean }>;

@@ -2,9 +2,10 @@ import { execFileSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { ColumnSchema } from '../../lib/domain/column';
-import { frameOf, valueAt, vectorOf, type Frame, type Value } from '../../lib/data/frame';
+import { valueAt, vectorOf, type Frame, type Value } from '../../lib/data/frame';
 import { childArguments } from '../../lib/recipe/code/runCode';
 import { compileRecipe, fitRecipe, noRowForms, transformRecipe } from '../../lib/recipe/fit';
+import { frameOf } from '../data/frames';
 
 const folder = path.join(__dirname, '../../lib/recipe/code');
 const schema: ColumnSchema[] = [

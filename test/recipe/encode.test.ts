@@ -1,9 +1,10 @@
 import fc from 'fast-check';
-import { frameOf, takeRows } from '../../lib/data/frame';
+import { takeRows } from '../../lib/data/frame';
 import type { ColumnSchema } from '../../lib/domain/column';
 import { compileEncoder, encode, encodedNames, fitEncoder, MAX_ONEHOT, readEncoder, encodedFeatures } from '../../lib/recipe/encode';
 import type { Needs } from '../../lib/recipe/matrix';
 import { COLUMNS, frames, rebuilt, half, rowAt } from './frames';
+import { frameOf } from '../data/frames';
 
 const schema: ColumnSchema[] = [
 	{ name: 'n', type: 'number', role: 'feature' },

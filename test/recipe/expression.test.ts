@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import type { ColumnSchema } from '../../lib/domain/column';
-import { frameOf, valueAt } from '../../lib/data/frame';
+import { valueAt } from '../../lib/data/frame';
 import { compileExpression, quoteName } from '../../lib/recipe/expression';
 import { EXPRESSION_FUNCTIONS } from '../../lib/recipe/expression/compile';
+import { frameOf } from '../data/frames';
 
 const schema: ColumnSchema[] = [
 	{ name: 'x', type: 'number', role: 'feature' },

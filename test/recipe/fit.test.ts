@@ -1,9 +1,10 @@
 import type { ColumnSchema } from '../../lib/domain/column';
-import { frameOf, numbersOf, valueAt, vectorOf, type Value } from '../../lib/data/frame';
+import { numbersOf, valueAt, vectorOf, type Value } from '../../lib/data/frame';
 import { compileRecipe, datasetPass, fitRecipe, labelPass, requiredColumns, resolveSchema, transformRecipe } from '../../lib/recipe/fit';
 import { recipeDigest } from '../../lib/recipe/recipeDigest';
 import { compileEncoder, encode, fitEncoder, encodedFeatures } from '../../lib/recipe/encode';
 import type { Recipe } from '../../lib/domain/recipe';
+import { frameOf } from '../data/frames';
 
 const schema: ColumnSchema[] = [
 	{ name: 'date', type: 'datetime', role: 'time' },

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { isNumeric, type ColumnSchema } from '../../lib/domain/column';
-import { frameOf, isNumberVector, takeRows, valueAt, type Frame, type Value, type Vector } from '../../lib/data/frame';
+import { isNumberVector, takeRows, valueAt, type Frame, type Value, type Vector } from '../../lib/data/frame';
 import type { Row } from '../../lib/recipe/contract';
+import { frameOf } from '../data/frames';
 
 /** Columns that example parameters name, and some whose names try to break things. */
 export const COLUMNS: ColumnSchema[] = [

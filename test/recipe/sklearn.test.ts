@@ -1,8 +1,9 @@
-import { frameOf, valueAt, vectorOf, type Frame, type Value } from '../../lib/data/frame';
+import { valueAt, vectorOf, type Frame, type Value } from '../../lib/data/frame';
 import type { ColumnSchema } from '../../lib/domain/column';
 import type { FitStepContext } from '../../lib/recipe/contract';
 import { stepById } from '../../lib/recipe/steps';
 import reference from './sklearn.json';
+import { frameOf } from '../data/frames';
 
 type Cells = Array<number | string | null>;
 const column = (name: string, type: ColumnSchema['type']): ColumnSchema => ({ name, type, role: 'feature' });

@@ -22,7 +22,7 @@ import type { Step } from '../../lib/recipe/contract.js';
 import { chartSvg, drawChart } from '../../lib/report/charts/draw.js';
 import type { EvaluationInput } from '../../lib/report/panels/evaluation/input.js';
 import { sectionsOf, type Panel } from '../../lib/report/panels/panel.js';
-import { openStore } from '../../lib/store/index.js';
+import { openStore } from '../../lib/store/openStore.js';
 import type { Task } from '../../lib/task/contract.js';
 import type { Metric } from '../../lib/task/metrics/contract.js';
 import { Scored } from '../../lib/task/metrics/scored.js';

@@ -4,7 +4,8 @@ import { loadFrame } from '../../lib/data/loadFrame.js';
 import { MlopsError } from '../../lib/domain/errors.js';
 import { loadModel } from '../../lib/learn/score.js';
 import { createPredictor } from '../../lib/serve/predictor.js';
-import { openStore, type Store } from '../../lib/store/index.js';
+import type { Store } from '../../lib/store/contract.js';
+import { openStore } from '../../lib/store/openStore.js';
 import { unpackStore, v1 } from '../fixtures/v1/open.js';
 
 /** Models that people have: each answers as the version that trained it did, to the last bit, and refuses what that version refused. */

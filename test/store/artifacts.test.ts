@@ -2,7 +2,8 @@ import { readFile, stat, utimes, writeFile, chmod } from 'node:fs/promises';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createHash } from 'node:crypto';
-import { openStore, type Store } from '../../lib/store/index.js';
+import type { Store } from '../../lib/store/contract.js';
+import { openStore } from '../../lib/store/openStore.js';
 import { freshFolder, removeFolders } from './records.js';
 
 let store: Store;

@@ -3,7 +3,8 @@ import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { rollBack } from '../../lib/app/deploy.js';
-import { openStore, type Store } from '../../lib/store/index.js';
+import type { Store } from '../../lib/store/contract.js';
+import { openStore } from '../../lib/store/openStore.js';
 import { freshFolder, removeFolders } from './records.js';
 
 /** The first version's store in which texts were cut inside an emoji: `verify` of that version refused it for good. */

@@ -1,7 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { openStore, signLink, verifyLink, type Store } from '../../lib/store/index.js';
+import type { Store } from '../../lib/store/contract.js';
+import { openStore } from '../../lib/store/openStore.js';
+import { signLink, verifyLink } from '../../lib/store/seal/links.js';
 import { freshFolder, removeFolders, versionBody } from './records.js';
 
 let store: Store;

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { resolveStore } from '../../lib/store/index.js';
+import { resolveStore } from '../../lib/store/location.js';
 
 describe('where the store is', () => {
 	it("MLOPS_HOME says, else n8n's user folder", () => {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openStore } from '../../lib/store/index.js';
+import { openStore } from '../../lib/store/openStore.js';
 import { sharedRef } from '../../lib/store/location.js';
 import { grantedRef } from '../../lib/store/secrets.js';
 import { describeServer, freePort, noPostgres, owner, program, startPostgres } from '../data/servers.js';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openFolder } from '../../lib/store/openFolder.js';
-import type { Store } from '../../lib/store/index.js';
+import type { Store } from '../../lib/store/contract.js';
 import { ForgetfulDisk, leave, record } from './disk.js';
 import { datasetBody, freshFolder, removeFolders, versionBody } from './records.js';
 

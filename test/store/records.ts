@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { RecordBodies, Store } from '../../lib/store/index.js';
+import type { RecordBodies, Store } from '../../lib/store/contract.js';
 
 const folders: string[] = [];
 

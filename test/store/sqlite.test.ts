@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as wait } from 'node:timers/promises';
-import { openStore } from '../../lib/store/index.js';
+import { openStore } from '../../lib/store/openStore.js';
 import { whenFree } from '../../lib/store/sql/sqlite/database.js';
 import { datasetBody, freshFolder, removeFolders } from './records.js';
 

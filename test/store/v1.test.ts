@@ -2,7 +2,8 @@ import { rmSync } from 'node:fs';
 import { decideApproval, openApprovalPage } from '../../lib/app/approval.js';
 import { rollBack } from '../../lib/app/deploy.js';
 import { gateVersionOf } from '../../lib/domain/evaluation.js';
-import { openStore, type Store } from '../../lib/store/index.js';
+import type { Store } from '../../lib/store/contract.js';
+import { openStore } from '../../lib/store/openStore.js';
 import { unpackStore, v1 } from '../fixtures/v1/open.js';
 
 /** The store that people have: it opens, everything in it is where it was, and `verify` finds it whole. */

@@ -9,10 +9,10 @@ import type * as Evaluate from '../../lib/evaluate/evaluateModel.js';
 import type { EvaluationRecord } from '../../lib/domain/evaluation.js';
 import type { RunRecord } from '../../lib/domain/run.js';
 import type * as Reports from '../../lib/report/reports/evaluation.js';
-import { frameOf } from '../../lib/data/frame.js';
 import { silentContext } from '../../lib/domain/progress.js';
 import { seeded } from '../../lib/task/statistics/random.js';
 import { examplesOf, listed } from '../../scripts/touched.mts';
+import { frameOf } from '../data/frames.js';
 
 const root = path.join(__dirname, '../..');
 

@@ -33,7 +33,7 @@ export function valueReader(type: ColumnType, format: ColumnFormat): (text: stri
  * Reads one text by a column's schema, as Ingest reads a column: a number (boolean 0/1, datetime UTC milliseconds; a column of whole numbers takes
  * 50.5 too) or text; null where it means "missing" (empty, NA, in typed columns also "unknown", "?", "-"); undefined where it cannot be read.
  *
- * Use: `const read = cellReader(column)` once a column, then `read(text)` a cell. Together with `loadTexts` it reads the rows of one dataset by the
+ * Use: `const read = cellReader(column)` once a column, then `read(text)` a cell. Together with `loadKept` it reads the rows of one dataset by the
  * schema of another (a model's signature), whatever types they were stored with.
  */
 export function cellReader(column: ColumnSchema): (text: string) => number | string | null | undefined {

@@ -44,20 +44,6 @@ export async function openBackend(
 /** Multiplications of a whole training above which starting a GPU pays. */
 const GPU_WORTH = 1e12;
 
-/** Which backends can be used here, with the reason where not: for `doctor` and tests. */
-export async function availableBackends(): Promise<Array<{ id: BackendId; available: boolean; reason?: string }>> {
-	const result: Array<{ id: BackendId; available: boolean; reason?: string }> = [];
-	for (const id of BACKENDS) {
-		try {
-			await open(id);
-			result.push({ id, available: true });
-		} catch (thrown) {
-			result.push({ id, available: false, reason: MlopsError.from(thrown).message });
-		}
-	}
-	return result;
-}
-
 const missing = (id: BackendId, why: string, cause?: unknown): MlopsError =>
 	new MlopsError('learn.backend_missing', `The backend "${id}" cannot be used: ${why}.`, { cause, expected: id, remedy: REMEDIES[id] });
 

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { attend } from '../../../lib/compute/engines/attend.js';
 import type { JobCall } from '../../../lib/compute/messages.js';
 import { silentContext } from '../../../lib/domain/progress.js';
-import { openStore, type Store } from '../../../lib/store/index.js';
+import type { Store } from '../../../lib/store/contract.js';
+import { openStore } from '../../../lib/store/openStore.js';
 import { freshFolder, removeFolders } from '../../store/records.js';
 import { compile } from '../compile.js';
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import type { ColumnSchema, ColumnType } from '../../../lib/domain/column.js';
 import { formatText, type ColumnFormat } from '../../../lib/data/format.js';
-import { frameOf } from '../../../lib/data/frame.js';
 import { cellReader, seenIn } from '../../../lib/data/reading/index.js';
 import { levelMatcher } from '../../../lib/data/reading/spelling.js';
+import { frameOf } from '../frames.js';
 
 const column = (type: ColumnType, format: ColumnFormat = {}): ColumnSchema => ({
 	name: 'x',

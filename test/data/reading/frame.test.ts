@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import type { ColumnSchema, ColumnType } from '../../../lib/domain/column.js';
 import { formatText, type ColumnFormat } from '../../../lib/data/format.js';
-import { frameOf, valueAt, vectorOf, type Frame } from '../../../lib/data/frame.js';
+import { valueAt, vectorOf, type Frame } from '../../../lib/data/frame.js';
 import { findingAt, readFrame, rowReader, seenIn, type ReadingWarning } from '../../../lib/data/reading/index.js';
+import { frameOf } from '../frames.js';
 
 const column = (name: string, type: ColumnType, format: ColumnFormat = {}): ColumnSchema => ({
 	name,

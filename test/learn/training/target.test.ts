@@ -1,11 +1,12 @@
 import type { ColumnSchema } from '../../../lib/domain/column.js';
 import { PART } from '../../../lib/domain/split.js';
-import { frameOf, type Frame } from '../../../lib/data/frame.js';
+import type { Frame } from '../../../lib/data/frame.js';
 import { loadModel } from '../../../lib/learn/score.js';
 import { trainModel } from '../../../lib/learn/train.js';
 import { readTarget } from '../../../lib/task/readTarget.js';
 import { chooseThreshold } from '../../../lib/task/threshold.js';
 import { specOf, taskContext } from '../penguins.js';
+import { frameOf } from '../../data/frames.js';
 
 const column = (name: string, type: ColumnSchema['type'], role: ColumnSchema['role'] = 'feature'): ColumnSchema => ({ name, type, role });
 const n = 200;

@@ -2,7 +2,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decideApproval, openApprovalPage } from '../../../lib/app/approval.js';
 import { copyStore } from '../../../lib/store/copyStore.js';
-import { openStore } from '../../../lib/store/index.js';
+import { openStore } from '../../../lib/store/openStore.js';
 import { unpackStore, v1 } from '../../fixtures/v1/open.js';
 import { datasetBody, versionBody } from '../records.js';
 import { describeStores } from './places.js';

@@ -1,4 +1,4 @@
-import type { PredictionLogEntry } from '../../../lib/store/index.js';
+import type { PredictionLogEntry } from '../../../lib/store/contract.js';
 import { describeStores } from './places.js';
 
 const entry = (i: number, model = 'churn@1'): PredictionLogEntry => ({

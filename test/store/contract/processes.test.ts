@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { childEnvironment } from '../../../lib/compute/childEnvironment.js';
-import { openStore } from '../../../lib/store/index.js';
+import { openStore } from '../../../lib/store/openStore.js';
 import { compile } from '../../compute/compile.js';
 import { datasetBody, runBody, versionBody } from '../records.js';
 import { describeStores, type Place } from './places.js';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { openStore } from '../../../lib/store/index.js';
+import { openStore } from '../../../lib/store/openStore.js';
 import { datasetBody, runBody, versionBody } from '../records.js';
 import { describeStores } from './places.js';
 

@@ -2,7 +2,8 @@ import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { keepReport } from '../../../lib/app/report.js';
 import type { MlopsError } from '../../../lib/domain/errors.js';
-import { openStore, type Store } from '../../../lib/store/index.js';
+import type { Store } from '../../../lib/store/contract.js';
+import { openStore } from '../../../lib/store/openStore.js';
 import { datasetBody, runBody, versionBody } from '../records.js';
 import { describeStores, type Place } from './places.js';
 

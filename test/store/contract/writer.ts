@@ -1,6 +1,7 @@
 import type { StoreRef } from '../../../lib/domain/storeRef.js';
 import { deploy, deployParams } from '../../../lib/app/deploy.js';
-import { openStore, type RecordBodies, type Store } from '../../../lib/store/index.js';
+import type { RecordBodies, Store } from '../../../lib/store/contract.js';
+import { openStore } from '../../../lib/store/openStore.js';
 
 // A process of its own that writes to a store. It says on its standard output what the store has confirmed.
 const [, , ref, mode, name] = process.argv as [string, string, string, string, string];
