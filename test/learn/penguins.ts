@@ -4,7 +4,7 @@ import type { ColumnSchema } from '../../lib/domain/column.js';
 import type { Frame } from '../../lib/data/frame.js';
 import { splitParams } from '../../lib/domain/split.js';
 import type { JobContext } from '../../lib/compute/contract.js';
-import type { TrainSpec } from '../../lib/learn/train.js';
+import type { TrainSpec } from '../../lib/learn/training/types.js';
 import { frameOf } from '../data/frames.js';
 
 /** The penguins of `vega-datasets`, typed as Ingest types them. */

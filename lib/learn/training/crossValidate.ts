@@ -1,0 +1,41 @@
+import { folds } from '../../data/split.js';
+import { dictionary } from '../../domain/dictionary.js';
+import type { FitContext } from '../contract.js';
+import type { Chosen } from './choose.js';
+import type { Plan } from './plan.js';
+import { Encodings, prepare, type Source } from './prepare.js';
+import { fitLearner, scoreOf } from './trial.js';
+import type { TrainedRun } from './types.js';
+
+export type CrossValidation = NonNullable<TrainedRun['crossValidation']>;
+
+/** A cross-validation may have at most this many folds. */
+const MAX_FOLDS = 50;
+
+/** Cross-validation over training and validation rows: each metric's values, one a fold that gave it. */
+export async function crossValidate(
+	{ source, labelled, rows, split, spec, task, target }: Plan,
+	{ learner, params }: Chosen,
+	threshold: number,
+	context: FitContext,
+): Promise<CrossValidation> {
+	const count = Math.min(spec.crossValidation ?? 0, MAX_FOLDS);
+	const metrics = dictionary<number[]>();
+	const quiet: Source = { ...source, note: () => {} };
+	for (const [k, fold] of folds(labelled, count, {
+		method: spec.split.method,
+		seed: spec.seed,
+		rows: rows.learnable,
+		strata: task.strata?.(target),
+		units: split.units,
+	}).entries()) {
+		const prepared = await prepare(quiet, fold.train, fold.validation);
+		const trial = await fitLearner(learner, params, target.task, prepared, new Encodings(prepared), {
+			...context,
+			report: (p) => context.report({ ...p, stage: `Cross-validation, fold ${k + 1} of ${count}`, share: (k + (p.share ?? 0)) / count }),
+		});
+		const values = scoreOf(target.task, prepared.valid!.labels.y, trial.scores, target.classes.length, threshold);
+		for (const [metric, value] of Object.entries(values)) (metrics[metric] ??= []).push(value);
+	}
+	return { folds: count, metrics };
+}

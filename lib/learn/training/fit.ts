@@ -1,0 +1,34 @@
+import type { FittedRecipe } from '../../domain/recipe.js';
+import type { FitContext } from '../contract.js';
+import type { Chosen } from './choose.js';
+import type { TrainingLog } from './log.js';
+import { Encodings, prepare, type Source } from './prepare.js';
+import { fitLearner, type Trial } from './trial.js';
+
+/** A recipe and a learner fitted on the same rows. */
+export interface ModelFit {
+	recipe: FittedRecipe;
+	features: string[];
+	/** The rows learned from. */
+	learned: Uint32Array;
+	trial: Trial;
+	/** Labels of the validation rows that `trial` scored; empty without any. */
+	y: Float64Array;
+}
+
+/** Fits the recipe, then the learner; the rows that they made in between are let go. `stages`: what the record calls the two. */
+export async function fitModel(
+	source: Source,
+	{ learner, params }: Chosen,
+	rows: { train: Uint32Array; validation?: Uint32Array },
+	stages: readonly [recipe: string, fit: string],
+	log: TrainingLog,
+	context: FitContext,
+): Promise<ModelFit> {
+	const prepared = await log.timed(stages[0], () => prepare(source, rows.train, rows.validation));
+	const trial = await log.timed(stages[1], () =>
+		fitLearner(learner, params, source.target.task, prepared, new Encodings(prepared), context),
+	);
+	const y = prepared.valid?.labels.y ?? new Float64Array(0);
+	return { recipe: prepared.fitted, features: prepared.features, learned: rows.train, trial, y };
+}

@@ -1,0 +1,52 @@
+import { seenIn } from '../../data/reading/index.js';
+import type { Frame } from '../../data/frame.js';
+import type { ModelManifest, SeenColumn } from '../../domain/model.js';
+import { requiredColumns } from '../../recipe/fit.js';
+import type { Chosen } from './choose.js';
+import { exampleOf } from './example.js';
+import type { ModelFit } from './fit.js';
+import { answerInGaps } from './leftOut.js';
+import type { Plan } from './plan.js';
+import type { Source } from './prepare.js';
+
+/** What the package says of the model; notes columns that give the answer away and values that are too many to keep. */
+export function manifestOf(plan: Plan, fit: ModelFit, { learner, params }: Chosen, threshold: number): ModelManifest {
+	const { spec, source, target, rows } = plan;
+	const { frame, note } = source;
+	const required = new Set(requiredColumns(fit.recipe, fit.features));
+	const signature = fit.recipe.input.filter((c) => required.has(c.name) && c.name !== target.name).map((c) => ({ ...c, required: true }));
+	for (const text of answerInGaps(frame, target, fit.learned, signature)) note('learn.leak', text);
+	return {
+		format: 'n8n-nodes-mlops/model',
+		v: 2,
+		task: target.task,
+		target: target.name,
+		classes: target.classes,
+		signature,
+		seen: seen(frame, fit.learned, signature, note),
+		recipe: fit.recipe,
+		encoder: fit.trial.encoder,
+		learner: { id: learner.id, params: params as Record<string, unknown> },
+		threshold,
+		trainedAt: spec.trainedAt ?? '',
+		codeVersion: spec.codeVersion ?? '',
+		example: exampleOf(frame, rows.learnable, required, target.name),
+	};
+}
+
+/** What the rows that the model learned from held in each column that callers send. */
+function seen(frame: Frame, rows: Uint32Array, signature: ModelManifest['signature'], note: Source['note']): SeenColumn[] {
+	const columns = seenIn(
+		frame,
+		rows,
+		signature.map((c) => c.name),
+	);
+	for (const { name, levels } of columns) {
+		if (levels?.more)
+			note(
+				'learn.values_not_kept',
+				`Column "${name}" has ${(levels.values.length + levels.more).toLocaleString('en')} different values, too many to keep with the model: Predict cannot say which are unknown.`,
+			);
+	}
+	return columns;
+}
