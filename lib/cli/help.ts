@@ -58,7 +58,7 @@ export function remarks({ choices, fallback, form, required }: Option): string[]
 	const shown = typeof fallback === 'object' ? JSON.stringify(fallback) : String(fallback);
 	const silent = fallback === undefined || fallback === '' || fallback === false || shown === '[]' || shown === '{}';
 	return [
-		...(choices ? [choices.join(', ')] : []),
+		...(choices ? [choices.filter(Boolean).join(', ')] : []),
 		...(form === 'list' ? ['may be given several times'] : []),
 		...(required ? ['required'] : silent ? [] : [`default: ${form === 'switch' ? 'on' : shown}`]),
 	];

@@ -80,8 +80,8 @@ it('walks from a file to answers, each command with what the one before printed'
 it('trains without a target where the learner needs none', async () => {
 	const { exit, stdout } = await run('train', '--dataset', 'flats-to-predict', '--learner', 'isolationForest');
 	expect(exit).toBe(0);
-	expect(stdout).toMatch(/isolationForest learned from flats-to-predict@1, flagged /);
-	expect((await run('runs', 'flats-to-predict')).stdout).toMatch(/ isolationForest +none +flagged /);
+	expect(stdout).toMatch(/isolationForest finds anomalies \(flats-to-predict@1\), flagged /);
+	expect((await run('runs', 'flats-to-predict')).stdout).toMatch(/ isolationForest +anomalies +flagged /);
 }, 60_000);
 
 it('a gate that does not pass ends with 3, and Deploy refuses', async () => {

@@ -1,5 +1,6 @@
 import { z } from 'zod/v4';
 import { runSummary } from '../../app/jobs/train.js';
+import { subject } from '../../report/words.js';
 import { defineCommand } from '../contract.js';
 import { figure, moment, textTable } from '../table.js';
 
@@ -19,13 +20,13 @@ export const runs = defineCommand({
 			json: records.map((record) => ({ name: record.name, at: record.createdAt, ...runSummary(record, false), model: record.body.model })),
 			text: records.length
 				? textTable(
-						['Run', 'Name', 'When (UTC)', 'Learner', 'Target', 'Metric', 'Value'],
+						['Run', 'Name', 'When (UTC)', 'Learner', 'About', 'Metric', 'Value'],
 						records.map(({ id, name: of, createdAt, body }) => [
 							id,
 							of,
 							moment(createdAt),
 							body.learner,
-							body.target || 'none',
+							subject(body),
 							body.primary,
 							figure(body.metrics[body.primary]),
 						]),

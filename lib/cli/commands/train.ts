@@ -1,5 +1,6 @@
 import { z } from 'zod/v4';
 import { train as trainModel, trainRequest } from '../../app/calls/train.js';
+import { purpose } from '../../report/words.js';
 import { defineCommand } from '../contract.js';
 import { handOn, itemOption, readItem, withCarried } from '../item.js';
 import { needed } from '../options.js';
@@ -18,15 +19,17 @@ export const train = defineCommand({
 	async run({ item: from, ...options }, desk) {
 		const item = readItem(from);
 		const asked = withCarried(options, item, ['dataset', 'recipe']);
-		const outcome = await trainModel(await desk.session(), { ...asked, dataset: needed(asked.dataset, 'The option --dataset', 'train') });
+		const session = await desk.session();
+		const outcome = await trainModel(session, { ...asked, dataset: needed(asked.dataset, 'The option --dataset', 'train') });
 		const { run, dataset } = outcome.fields;
-		const { name, version, target } = dataset;
+		const { name, version } = dataset;
+		const { body } = await session.store.get('run', run.id);
 		const { train: learned, validation, test } = run.rows;
 		return {
 			json: handOn(item, outcome, desk.context),
 			text: [
 				`Run ${run.id}${run.reused ? ' (trained before with the same data and parameters)' : ''}: ${run.learner} ` +
-					`${target === undefined ? 'learned from' : `predicts ${target} of`} ${name}@${version}, ` +
+					`${purpose(body)} (${name}@${version}), ` +
 					`${run.primary} ${figure(run.metrics[run.primary])} on validation rows.`,
 				`${learned.toLocaleString('en')} rows to learn from, ${validation.toLocaleString('en')} to choose by, ` +
 					`${test.toLocaleString('en')} kept for the test; ${figure(run.seconds)} seconds.`,
