@@ -80,7 +80,7 @@ describe('one press, from an empty canvas', () => {
 
 	it('where a test run only previews, the form says so before', () => {
 		const { properties } = new MlopsDeploy().description;
-		expect(properties.find((p) => p.type === 'notice')).toMatchObject({
+		expect(properties.find((p) => p.type === 'notice' && p.displayOptions?.show?.alsoInTestRuns)).toMatchObject({
 			displayName: expect.stringMatching(/only shows/),
 			displayOptions: { show: { alsoInTestRuns: [false] } },
 		});
@@ -189,9 +189,10 @@ describe('the form of a row', () => {
 		const { MlopsPredict } = built<typeof import('../../nodes/Predict/MlopsPredict.node.js')>('nodes/Predict/MlopsPredict.node.js');
 		const now: IDataObject = { modelSource: 'registry', model: 'penguins', alias: 'champion' };
 		const { getRowFields } = new MlopsPredict().methods.resourceMapping;
-		fields = (await getRowFields.call({ getCurrentNodeParameter: (name: string) => now[name] } as never)).fields as typeof fields;
+		fields = (await getRowFields.call({ getNode: () => ({}), getCurrentNodeParameter: (name: string) => now[name] } as never))
+			.fields as typeof fields;
 		// Before anything is known it says what to do.
-		expect(await getRowFields.call({ getCurrentNodeParameter: () => undefined } as never)).toMatchObject({
+		expect(await getRowFields.call({ getNode: () => ({}), getCurrentNodeParameter: () => undefined } as never)).toMatchObject({
 			fields: [],
 			emptyFieldsNotice: expect.stringMatching(/run the nodes before/i),
 		});

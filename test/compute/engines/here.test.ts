@@ -116,4 +116,15 @@ describe('the process that owns the engine', () => {
 		expect(JSON.parse(text.toString())).toEqual({ sum: 3 });
 		expect(code).toBe(0);
 	});
+
+	it('lives until the engine is closed, although it is yet to hear that the child rests', async () => {
+		const parent = await start(`
+			// While this process is busy the child's last word arrives, and is heard after the closing has begun.
+			const busy = () => { for (const until = Date.now() + 500; Date.now() < until; ); };
+			runJob(engine, job('add'), { a: 1, b: 2 }, { context })
+				.then(() => { busy(); return engine.close(); })
+				.then(() => console.log('closed'));`);
+		const [text] = await Promise.all([parent.stdout!.toArray(), once(parent, 'exit')]);
+		expect(Buffer.concat(text).toString().trim()).toBe('closed');
+	});
 });

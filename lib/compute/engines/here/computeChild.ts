@@ -20,6 +20,8 @@ export interface ComputeChild {
 export function startChild(entry: string): ComputeChild {
 	const child = fork(entry, [], { execArgv: ['--disable-warning=ExperimentalWarning'], env: childEnvironment() });
 	let notStarted: string | undefined;
+	/** Somebody waits for its end, so it must keep this process alive, whatever it still has to say. */
+	let awaited = false;
 	child.on('error', ({ message }) => {
 		if (child.pid === undefined) notStarted = message;
 	});
@@ -34,7 +36,7 @@ export function startChild(entry: string): ComputeChild {
 				const heard = (message: ChildMessage | RestedMessage): void => {
 					if (message.type !== 'rested') return hear(message);
 					leave();
-					hold(child, false);
+					if (!awaited) hold(child, false);
 					resolve({ restingBytes: message.bytes });
 				};
 				const ended = (): void => {
@@ -53,6 +55,7 @@ export function startChild(entry: string): ComputeChild {
 		end: async () =>
 			await new Promise((resolve) => {
 				if (!isAlive(child)) return resolve();
+				awaited = true;
 				hold(child, true);
 				child.once('exit', () => resolve());
 				child.kill('SIGKILL');
