@@ -281,7 +281,7 @@ const flat = <F extends object>({ fields, notes, report }: { fields: F; notes: N
 
 function session(store: Store, { onProgress, onNote, signal, actor = 'script' }: CallOptions = {}) {
 	const context = {
-		report: (progress: Progress) => onProgress?.(progress),
+		progress: (progress: Progress) => onProgress?.(progress),
 		note: (code: string, text: string) => onNote?.({ code, text }),
 		signal: signal ?? new AbortController().signal,
 	};

@@ -30,7 +30,7 @@ export function sessionOn(store: Store, { context = silentContext(), actor }: { 
 		run: async (job, input) => {
 			// Each job has a clock of its own.
 			const timed = timeLeft();
-			const listening: Context = { ...context, report: (progress) => context.report(timed(progress)) };
+			const listening: Context = { ...context, progress: (progress) => context.progress(timed(progress)) };
 			return await runJob(jobEngine(store), job, input, { context: listening });
 		},
 	};

@@ -18,19 +18,19 @@ export function terminalContext(quiet: boolean, signal: AbortSignal): Context & 
 		if (shown) stderr.write('\r\x1b[K');
 		shown = false;
 	};
-	const report = (progress: Progress): void => {
+	const progress = (latest: Progress): void => {
 		if (quiet) return;
 		const now = performance.now();
-		if (now - said < (live ? EVERY_MS : LINE_EVERY_MS) && progress.stage === stage) return;
+		if (now - said < (live ? EVERY_MS : LINE_EVERY_MS) && latest.stage === stage) return;
 		said = now;
-		stage = progress.stage;
-		const text = progressText(progress);
+		stage = latest.stage;
+		const text = progressText(latest);
 		if (!live) return void stderr.write(`${text}\n`);
 		stderr.write(`\r\x1b[K${text.slice(0, Math.max(20, (stderr.columns ?? 80) - 1))}`);
 		shown = true;
 	};
 	return {
-		report,
+		progress,
 		note: (_code, text) => {
 			// A job says its notes while it runs, and gives them back with its result.
 			if (quiet || told.has(text)) return;

@@ -3,7 +3,7 @@ import type { Progress } from '../domain/progress.js';
 
 /** What a job gets inside the compute child besides its input. */
 export interface JobContext {
-	report(progress: Progress): void;
+	progress(progress: Progress): void;
 	note(code: string, text: string): void;
 	/** Shared with the child's main thread (`domain/cancel.ts`). */
 	cancelled: Int32Array;

@@ -14,7 +14,7 @@ export async function serveThread(jobs: ReadonlyArray<Job<unknown, unknown>>, { 
 		const job = jobs.find((candidate) => candidate.id === asked.job);
 		if (!job) throw new MlopsError('internal', `The compute process knows no job "${asked.job}".`);
 		const output = await job.run(checked(job, 'input', asked.input), {
-			report: (progress) => say({ type: 'progress', progress }),
+			progress: (progress) => say({ type: 'progress', progress }),
 			note: (code, text) => say({ type: 'note', code, text }),
 			cancelled,
 			threads: asked.threads,

@@ -46,7 +46,7 @@ export interface IngestIo extends Cancellable {
 }
 
 export interface IngestReport {
-	report(progress: Progress): void;
+	progress(progress: Progress): void;
 	note(code: string, text: string): void;
 }
 
@@ -95,7 +95,7 @@ export async function ingest(input: IngestInput, io: IngestIo, outer: IngestRepo
 				note,
 				caseless: input.caselessNames,
 				temporary: io.temporary,
-				report: outer.report,
+				progress: outer.progress,
 				finally: (work) => {
 					endings.push(work);
 				},
@@ -103,16 +103,16 @@ export async function ingest(input: IngestInput, io: IngestIo, outer: IngestRepo
 					throwIfCancelled(io, 'Reading');
 				},
 			};
-			outer.report({ stage: 'Reading the source', share: 0 });
+			outer.progress({ stage: 'Reading the source', share: 0 });
 			const raw = await source.read(params, context);
 			context.check();
-			outer.report({ stage: 'Finding column types', share: 0.3 });
+			outer.progress({ stage: 'Finding column types', share: 0.3 });
 			const typed = await typeColumns(raw, { ...raw.types, ...input.types }, context, { strayShare: input.strayShare });
 			context.check();
-			outer.report({ stage: 'Storing', share: 0.45 });
+			outer.progress({ stage: 'Storing', share: 0.45 });
 			const written = await writeTyped(raw, typed, context);
 			context.check();
-			outer.report({ stage: 'Profiling', share: 0.6 });
+			outer.progress({ stage: 'Profiling', share: 0.6 });
 			const strays = await listStrays(raw, typed, context);
 			const plain = typed.map(({ schema }) => schema);
 			const texts = typed.filter((t) => t.kept > 0).map((t) => t.schema.name);
@@ -122,7 +122,7 @@ export async function ingest(input: IngestInput, io: IngestIo, outer: IngestRepo
 				texts,
 				undecided: new Set(typed.filter((t) => t.undecided).map((t) => t.schema.name)),
 				check: context.check,
-				report: (share) => outer.report({ stage: 'Profiling', share: 0.6 + 0.4 * share }),
+				progress: (share) => outer.progress({ stage: 'Profiling', share: 0.6 + 0.4 * share }),
 			});
 			const decided = decide(input, raw, stored, note);
 			return {

@@ -30,9 +30,9 @@ const MOST_LABELS = 1_000;
 
 interface Pass {
 	check(): void;
-	report(share: number): void;
+	progress(share: number): void;
 }
-const QUIET: Pass = { check: () => {}, report: () => {} };
+const QUIET: Pass = { check: () => {}, progress: () => {} };
 
 /** What one pass over all columns gave; `finish` adds what depends on roles and target. */
 export interface StoredProfile {
@@ -52,7 +52,7 @@ export async function profileStored(
 	{
 		memoryBytes = 512 << 20,
 		check = QUIET.check,
-		report = QUIET.report,
+		progress = QUIET.progress,
 		undecided,
 		texts = [],
 	}: Partial<Pass> & { memoryBytes?: number; undecided?: ReadonlySet<string>; texts?: readonly string[] },
@@ -75,7 +75,7 @@ export async function profileStored(
 				yield { frame: await loadFrameIn(duck, path, { schema, columns }), from };
 			}
 		},
-		{ check, report },
+		{ check, progress },
 		undecided,
 		besides,
 	);
@@ -103,7 +103,7 @@ async function collect(
 			hashes.add(vector);
 			profiles.push(summarise(schema[from + j], vector));
 			signs.push(signsOf(vector));
-			pass.report(((from + j + 1) / schema.length) * 0.95);
+			pass.progress(((from + j + 1) / schema.length) * 0.95);
 		}
 		samples.push(...takeRows(frame, picked).vectors);
 	}

@@ -11,14 +11,14 @@ export interface Progress {
 
 /** Logger, progress and cancellation, the same whether n8n, the command line or a test calls. */
 export interface Context {
-	report(progress: Progress): void;
+	progress(progress: Progress): void;
 	/** Something a person should know that is no failure. */
 	note(code: string, text: string): void;
 	signal: AbortSignal;
 }
 
 /** A context for scripts and tests: says nothing, never cancels. */
-export const silentContext = (): Context => ({ report: () => {}, note: () => {}, signal: new AbortController().signal });
+export const silentContext = (): Context => ({ progress: () => {}, note: () => {}, signal: new AbortController().signal });
 
 /** `Training trees, 40 %, 12 s left, auc 0.701` */
 export function progressText(p: Progress): string {

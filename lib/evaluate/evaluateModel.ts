@@ -55,7 +55,7 @@ export interface EvaluateInput {
 export type Evaluated = Omit<EvaluationRecord, 'runId' | 'model' | 'datasetId' | 'predictions' | 'seconds'>;
 
 /** What is needed of a context, which stops between stages. */
-export type EvaluateContext = Pick<Context, 'report' | 'note'> & Cancellable;
+export type EvaluateContext = Pick<Context, 'progress' | 'note'> & Cancellable;
 
 /**
  * Measures a model's predictions of rows it never saw, with intervals, curves, slices, importance, a paired comparison with the champion, and the gate's judgement.
@@ -201,6 +201,6 @@ function check({ scores, labels, frame }: EvaluateInput, outputs: number): void 
 function stages(context: EvaluateContext): (name: string, share: number) => void {
 	return (name, share) => {
 		throwIfCancelled(context, 'The evaluation');
-		context.report({ stage: name, share });
+		context.progress({ stage: name, share });
 	};
 }

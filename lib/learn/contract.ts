@@ -33,7 +33,7 @@ export interface FitContext {
 	memoryBytes: number;
 	/** Shared; looked at (`domain/cancel.ts`) at least every 50 ms of work. */
 	cancelled: Int32Array;
-	report(progress: Progress & { curve?: { step: number; train?: number; validation?: number } }): void;
+	progress(progress: Progress & { curve?: { step: number; train?: number; validation?: number } }): void;
 	note(code: string, text: string): void;
 }
 

@@ -22,7 +22,7 @@ import { validate } from './training/validate.js';
  */
 export async function trainModel(frame: Frame, spec: TrainSpec, context: JobContext): Promise<TrainResult> {
 	const log = createLog(spec.seed, context);
-	context.report({ stage: 'Splitting the rows', share: 0.05 });
+	context.progress({ stage: 'Splitting the rows', share: 0.05 });
 	const plan = await planTraining(frame, spec, log);
 	const { source, rows, task, target, metric } = plan;
 	const { leaderboard, ...chosen } = await chooseLearner(plan, log, context);
@@ -51,7 +51,7 @@ export async function trainModel(frame: Frame, spec: TrainSpec, context: JobCont
 
 	const manifest = manifestOf(plan, final, settled, threshold.value);
 	const bytes = await log.timed('package', () => writePackage(manifest, final.trial.fitted.state));
-	context.report({ stage: 'Done', share: 1, ...(metric in metrics ? { metric: { name: metric, value: metrics[metric] } } : {}) });
+	context.progress({ stage: 'Done', share: 1, ...(metric in metrics ? { metric: { name: metric, value: metrics[metric] } } : {}) });
 	const { curve, curveMetric, seconds, stages, notes } = log.kept();
 	return {
 		package: bytes,

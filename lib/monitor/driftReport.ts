@@ -48,7 +48,7 @@ export async function driftReport(
 	reference: Frame | ReferenceSketch,
 	current: Frame,
 	params: DriftParams,
-	context: Pick<Context, 'report' | 'note'> & Cancellable,
+	context: Pick<Context, 'progress' | 'note'> & Cancellable,
 	about: DriftAbout = {},
 ): Promise<DriftRecord> {
 	const started = performance.now();
@@ -63,7 +63,7 @@ export async function driftReport(
 	const pairs: ColumnPair[] = [];
 	for (const [i, name] of names.entries()) {
 		throwIfCancelled(context, 'The drift check');
-		context.report({ stage: 'Comparing columns', share: i / names.length });
+		context.progress({ stage: 'Comparing columns', share: i / names.length });
 		const pair = readPair(name, reference, current);
 		if (pair.current && present(pair.reference) + present(pair.current) === 0)
 			notCompared.push({ column: name, why: 'it has no value on either side' });

@@ -56,7 +56,7 @@ function contextOf(functions: IExecuteFunctions, store: Store): Context {
 		saving = saving.then(async () => await store.setProgress(key, { ...progress, node, at: new Date().toISOString() })).catch(() => {});
 	};
 	return {
-		report: tell,
+		progress: tell,
 		note: (code, text) => {
 			functions.logger.info(lineText(`[mlops] ${node}: ${text} (${code})`));
 		},

@@ -59,7 +59,7 @@ const train = async (
 async function long(): Promise<{ training: Promise<unknown>; stop(): void }> {
 	const stop = new AbortController();
 	const heard = Promise.withResolvers<Progress>();
-	const context: Context = { note: () => {}, report: (progress) => heard.resolve(progress), signal: stop.signal };
+	const context: Context = { note: () => {}, progress: (progress) => heard.resolve(progress), signal: stop.signal };
 	const training = train('command', { context, budget: 600 });
 	await Promise.race([heard.promise, training]);
 	return { training, stop: () => stop.abort() };
@@ -68,7 +68,7 @@ async function long(): Promise<{ training: Promise<unknown>; stop(): void }> {
 describe('training by "mlops job run"', () => {
 	it('gives the same package, byte for byte, and says how it goes', async () => {
 		const progress: Progress[] = [];
-		const context = { ...silentContext(), report: (p: Progress) => progress.push(p) };
+		const context = { ...silentContext(), progress: (p: Progress) => progress.push(p) };
 		const there = await train('command', { context });
 		const here = await train('here');
 		expect(there.model.digest).toBe(here.model.digest);

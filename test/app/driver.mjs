@@ -13,7 +13,7 @@ const { trainJob } = built('app/jobs/train.js');
 const { deploy, deployParams } = built('app/deploy.js');
 const { splitParams } = built('domain/split.js');
 
-const context = { report() {}, note() {}, signal: new AbortController().signal };
+const context = { progress() {}, note() {}, signal: new AbortController().signal };
 const run = (job, input) => runJob(jobEngine(store), job, input, { context });
 const store = await openStore({ kind: 'folder', home });
 process.stdout.write('ready\n');

@@ -19,7 +19,7 @@ const jobs = (): ReturnType<Parameters<typeof serveJobs>[0]> => [
 	defineJob({
 		...chat,
 		run: async (_, context) => {
-			for (let i = 1; i <= 1000; i++) context.report({ stage: 'Counting', share: i / 1000 });
+			for (let i = 1; i <= 1000; i++) context.progress({ stage: 'Counting', share: i / 1000 });
 			context.note('chat.done', 'Counted to a thousand.');
 			return { threads: context.threads, memoryBytes: context.memoryBytes };
 		},

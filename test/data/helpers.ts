@@ -26,7 +26,7 @@ export function workshop(): Workshop {
 					memoryBytes: 1 << 30,
 					temporaryDirectory: folder,
 				},
-				{ report: () => {}, note: () => {} },
+				{ progress: () => {}, note: () => {} },
 			),
 		close: () => rmSync(folder, { recursive: true, force: true }),
 	};

@@ -294,7 +294,7 @@ describe('URL', () => {
 					channel: 'Webhook',
 					url: `${base}/hook`,
 					body: '{}',
-					context: { signal: new AbortController().signal, report: () => {}, note: () => {} },
+					context: { signal: new AbortController().signal, progress: () => {}, note: () => {} },
 				});
 			set({});
 			expect((await send()).status).toBe(200);

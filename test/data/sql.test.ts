@@ -181,7 +181,7 @@ function alike(server: () => TestServer, database: 'postgres' | 'mysql') {
 		const work = ingest(
 			{ source: 'sql', params: { database, query: asleep, connection: connection() } },
 			{ temporary: async (extension) => shop.path(`cancelled-${database}.${extension}`), threads: 1, memoryBytes: 1 << 30, cancelled },
-			{ report: () => {}, note: () => {} },
+			{ progress: () => {}, note: () => {} },
 		);
 		const failed = work.then(
 			() => undefined,

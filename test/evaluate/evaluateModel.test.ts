@@ -89,7 +89,7 @@ describe('a binary model', () => {
 		const seen: string[] = [];
 		const context = {
 			...silentContext(),
-			report: (p: { stage: string }) => {
+			progress: (p: { stage: string }) => {
 				seen.push(p.stage);
 			},
 		};

@@ -2,7 +2,7 @@ import { evaluateWithoutLabels, type UnlabelledInput } from '../../lib/evaluate/
 import { seeded } from '../../lib/task/statistics/random.js';
 import { frameOf } from '../data/frames.js';
 
-const context = { report: () => {}, note: () => {} };
+const context = { progress: () => {}, note: () => {} };
 
 /** Rows with scores around 0.45, some of them around 0.7; the halves see the same but for noise. */
 function input(

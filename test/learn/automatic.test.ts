@@ -26,7 +26,7 @@ describe('automatic', () => {
 		const context = taskContext();
 		const stopping = {
 			...context,
-			report: (p: { stage: string }) => {
+			progress: (p: { stage: string }) => {
 				if (p.stage.startsWith('Trying')) context.cancelled[0] = 2;
 			},
 		};

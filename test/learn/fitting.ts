@@ -13,7 +13,7 @@ export function quietContext(
 		cancelled: new Int32Array(new SharedArrayBuffer(4)),
 		notes,
 		curve,
-		report: (p) => {
+		progress: (p) => {
 			if (p.curve) curve.push(p.curve);
 		},
 		note: (code) => {

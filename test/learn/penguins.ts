@@ -38,7 +38,7 @@ export function taskContext(): JobContext & { notes: string[]; stages: string[] 
 		cancelled: new Int32Array(new SharedArrayBuffer(4)),
 		notes,
 		stages,
-		report: (p) => {
+		progress: (p) => {
 			stages.push(p.stage);
 		},
 		note: (code) => {

@@ -130,7 +130,7 @@ describe('the examples of the architecture page', () => {
 			threads: 1,
 			memoryBytes: 1 << 20,
 			cancelled: new Int32Array(1),
-			report: () => {},
+			progress: () => {},
 			note: () => {},
 		};
 		const { state } = await learner.fit(
@@ -178,7 +178,7 @@ describe('the examples of the architecture page', () => {
 				const table = await source.read(source.params.parse({ table: 'city,rain\nSeattle,yes\nPhoenix,no\n' }), {
 					duck,
 					temporary,
-					report: () => {},
+					progress: () => {},
 					note: () => {},
 					check: () => {},
 					finally: () => {},

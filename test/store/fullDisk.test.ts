@@ -83,7 +83,7 @@ onSmallDisk(`a full disk${reason ? ` (${reason})` : ''}`, () => {
 			await ingest(
 				{ source, params },
 				{ temporary, threads: 1, memoryBytes: 256 << 20, temporaryDirectory: join(disk.path, 'tmp') },
-				{ report() {}, note() {} },
+				{ progress() {}, note() {} },
 			);
 		await expect(writeFrame(frame, await temporary('parquet'))).rejects.toMatchObject(FULL);
 		await expect(writeCsv(frame, await temporary('csv'))).rejects.toMatchObject(FULL);

@@ -104,7 +104,7 @@ async function evaluate(
 	const started = performance.now();
 	const { body } = run;
 	const own = await store.get('dataset', body.datasetId);
-	context.report({ stage: 'Reading the test rows', share: 0.05 });
+	context.progress({ stage: 'Reading the test rows', share: 0.05 });
 	const stored = await storedRows(store, own);
 	const split = await splitRows(store, stored, body);
 	const model = await loadModel(await store.artifacts.get(body.model));
@@ -113,11 +113,11 @@ async function evaluate(
 	const { dataset } = rows;
 	// What an imported model learned from is not known: then guessing knows the shares of the judged rows.
 	const training = body.imported ? rows : await rowsToJudge(rowsInParts(split, [PART.train, PART.validation]), model.manifest);
-	context.report({ stage: `Predicting ${rows.frame.rows.toLocaleString('en')} rows`, share: 0.3 });
+	context.progress({ stage: `Predicting ${rows.frame.rows.toLocaleString('en')} rows`, share: 0.3 });
 	const scores = await model.scoreFrame(rows.frame, { threads: context.threads });
 	const labelled = taskById(model.manifest.task).labels === 'required';
 	const challenger = champion && labelled ? await championScores(store, champion, rows, context) : undefined;
-	context.report({ stage: 'Measuring', share: 0.5 });
+	context.progress({ stage: 'Measuring', share: 0.5 });
 	const common = {
 		primary: body.primary,
 		timeColumn: timeColumnOf(rows.frame),

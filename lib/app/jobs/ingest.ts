@@ -86,7 +86,7 @@ async function read(
 		},
 		context,
 	);
-	context.report({ stage: 'Keeping the dataset', share: 0.95 });
+	context.progress({ stage: 'Keeping the dataset', share: 0.95 });
 	const name = input.name || result.name || datasetNameOf(input);
 	const same = await sameVersion(store, name, result);
 	const record = same ?? (await keep(store, name, result));

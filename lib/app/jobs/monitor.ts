@@ -60,10 +60,10 @@ export const monitorJob = defineJob({
 	output: z.object({ drift: itemDrift, report: reportRecord }),
 	run: async (input, context) =>
 		await withStore(input.store, async (store) => {
-			context.report({ stage: 'Reading the reference', share: 0.05 });
+			context.progress({ stage: 'Reading the reference', share: 0.05 });
 			const load = rememberFrames(store);
 			const before = await referenceRows(store, load, input.reference, input.params);
-			context.report({ stage: 'Reading the current rows', share: 0.3 });
+			context.progress({ stage: 'Reading the current rows', share: 0.3 });
 			const now = await currentRows(store, load, input.current, before);
 			const about = {
 				reference: before.about,
@@ -159,7 +159,7 @@ async function surer(
 	context: JobContext,
 ): Promise<DriftRecord> {
 	if (from.kind !== 'model' || !first.notes.some((n) => n.code === 'near_threshold')) return first;
-	context.report({ stage: 'Reading the training rows, since the sketch cannot tell', share: 0.6 });
+	context.progress({ stage: 'Reading the training rows, since the sketch cannot tell', share: 0.6 });
 	let rows: Frame;
 	try {
 		rows = await trainingRows(store, load, await store.get('run', from.runId));

@@ -71,7 +71,7 @@ export const predictJob = defineJob({
 		await withStore(ref, async (store) => {
 			const started = performance.now();
 			const notes: Array<{ code: string; text: string }> = [];
-			context.report({ stage: 'Reading the data', share: 0.05 });
+			context.progress({ stage: 'Reading the data', share: 0.05 });
 			const model = await loadModel(await store.artifacts.get(choice.digest));
 			const stored = await rowsToPredict(store, datasetId, choice.runId, rows);
 			const { manifest } = model;
@@ -84,7 +84,7 @@ export const predictJob = defineJob({
 			);
 			const { frame, findings, notes: read } = readRows(stored, manifest);
 			notes.push(...read);
-			context.report({ stage: `Predicting ${figure(frame.rows)} rows`, share: 0.4 });
+			context.progress({ stage: `Predicting ${figure(frame.rows)} rows`, share: 0.4 });
 			const scores = await model.scoreFrame(frame, { threads: context.threads });
 			const labels = await labelsIn(frame, manifest);
 			const answers = answersTo(frame.rows, scores);
@@ -98,7 +98,7 @@ export const predictJob = defineJob({
 				reasons > 0
 					? await reasonColumns(frame, model, reasons, (share) => {
 							throwIfCancelled(context, 'The prediction');
-							context.report({ stage: 'Finding the reasons', share: 0.5 + 0.3 * share });
+							context.progress({ stage: 'Finding the reasons', share: 0.5 + 0.3 * share });
 						})
 					: [];
 			if (!explained)
@@ -106,7 +106,7 @@ export const predictJob = defineJob({
 					code: 'predict.no_reasons',
 					text: `This model (${manifest.learner.id}) cannot tell the reasons of its answers, so the file has none.`,
 				});
-			context.report({ stage: 'Writing the predictions', share: 0.8 });
+			context.progress({ stage: 'Writing the predictions', share: 0.8 });
 			const warnings = warningColumn(frame.rows, findings);
 			const all = [...columns, ...(explained ?? []), ...(warnings ? [warnings] : [])];
 			const path = await store.artifacts.temporary('csv');

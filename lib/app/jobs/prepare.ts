@@ -45,12 +45,12 @@ export const prepareJob = defineJob({
 	run: async (input, context) =>
 		await withStore(input.store, async (store) => {
 			const record = await store.get('dataset', input.dataset.id);
-			context.report({ stage: 'Reading a sample', share: 0.1 });
+			context.progress({ stage: 'Reading a sample', share: 0.1 });
 			const path = await store.artifacts.materialise(record.body.data);
 			const frame = await loadFrame(path, { schema: record.body.columns, limit: SAMPLE_ROWS });
 			const added = input.automatic ? await proposal(store, record.body, input.recipe, path) : input.steps;
 			const steps = [...input.recipe.steps, ...added];
-			context.report({ stage: 'Trying the steps on a sample', share: 0.4 });
+			context.progress({ stage: 'Trying the steps on a sample', share: 0.4 });
 			const { frame: kept, dropped } = await datasetPass(frame, { steps });
 			const { fitted, frame: out } = await fitRecipe(kept, { steps }, { classes: 0, seed: 0 });
 			const explained = explain(steps, input.recipe.steps.length, fitted.steps, dropped);

@@ -112,7 +112,7 @@ async function fit(
 		stages.push({ name, seconds: (performance.now() - from) / 1000 });
 		return result;
 	};
-	context.report({ stage: 'Reading the data', share: 0.02 });
+	context.progress({ stage: 'Reading the data', share: 0.02 });
 	const raw = await timed(
 		'read',
 		async () => await loadFrame(await store.artifacts.materialise(dataset.body.data), { schema: dataset.body.columns }),

@@ -29,7 +29,7 @@ export const doctor = defineCommand({
 	async run(_options, desk) {
 		const groups: Array<{ title: string; findings: Finding[] }> = [];
 		for (const [at, [title, check]] of CHECKS.entries()) {
-			desk.context.report({ stage: title, share: at / CHECKS.length });
+			desk.context.progress({ stage: title, share: at / CHECKS.length });
 			groups.push({ title, findings: await check(desk) });
 		}
 		const all = groups.flatMap(({ findings }) => findings);

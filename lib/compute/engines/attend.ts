@@ -71,12 +71,12 @@ export function createLease(leaseMs: number): { isOver(beat: number): boolean } 
 }
 
 /** Passes on what is new in a job since it was looked at last. */
-function passOn({ report, note }: Listener): (job: PostedJob) => void {
+function passOn({ progress, note }: Listener): (job: PostedJob) => void {
 	let told = '';
 	let notes = 0;
 	return (job) => {
 		const text = JSON.stringify(job.progress);
-		if (job.progress && text !== told) tell(() => report(job.progress!));
+		if (job.progress && text !== told) tell(() => progress(job.progress!));
 		told = text;
 		for (const { code, text: words } of job.notes.slice(notes)) tell(() => note(code, words));
 		notes = job.notes.length;

@@ -22,7 +22,7 @@ export interface JobHandle {
 }
 
 /** Who hears what a job says while it works. */
-export type Listener = Pick<Context, 'report' | 'note'>;
+export type Listener = Pick<Context, 'progress' | 'note'>;
 
 /** Runs jobs. */
 export interface JobEngine {

@@ -10,7 +10,7 @@ export interface SourceContext {
 	duck: Duck;
 	/** A fresh path for a file that lives as long as the ingestion. */
 	temporary(extension: string): Promise<string>;
-	report(progress: Progress): void;
+	progress(progress: Progress): void;
 	note(code: string, text: string): void;
 	/** Column names that differ only by case count as the same: what the first version of Ingest did, for workflows that were made with it. */
 	caseless?: boolean;

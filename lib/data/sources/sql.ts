@@ -73,7 +73,7 @@ export const sqlSource = defineSource({
 				await writer.write(values);
 				if (writer.rows % CHECK_ROWS !== 0) return;
 				watch.check();
-				context.report({ stage: `Reading the query: ${writer.rows.toLocaleString('en')} rows` });
+				context.progress({ stage: `Reading the query: ${writer.rows.toLocaleString('en')} rows` });
 			},
 		};
 		try {

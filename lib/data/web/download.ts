@@ -178,7 +178,7 @@ async function store(
 		for await (const chunk of source) {
 			wire += chunk.length;
 			watch.got(chunk.length);
-			if (total) context.report({ stage: 'Downloading', share: Math.min(1, wire / total) * 0.3 });
+			if (total) context.progress({ stage: 'Downloading', share: Math.min(1, wire / total) * 0.3 });
 			yield chunk;
 		}
 		if (total !== undefined && wire < total) throw new Error(`only ${wire} of ${total} bytes came`);

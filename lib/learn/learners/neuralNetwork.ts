@@ -181,7 +181,7 @@ export const neuralNetwork = defineLearner<Params>({
 						stopped = 'cancelled';
 						break;
 					}
-					context.report({ stage: 'Training the network', share: Math.min(1, (epoch - 1 + from / order.length) / p.epochs) });
+					context.progress({ stage: 'Training the network', share: Math.min(1, (epoch - 1 + from / order.length) / p.epochs) });
 					await breathe();
 					spent = performance.now();
 				}
@@ -190,7 +190,7 @@ export const neuralNetwork = defineLearner<Params>({
 					train: await lossOf(t, train, labels, watchTrain, options.loss),
 					validation: valid && watchValid ? await lossOf(t, valid.x, valid.labels, watchValid, options.loss) : undefined,
 				};
-				context.report({
+				context.progress({
 					stage: 'Training the network',
 					share: epoch / p.epochs,
 					metric: { name: 'loss', value: loss.validation ?? loss.train },

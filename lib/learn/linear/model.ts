@@ -31,7 +31,7 @@ export async function fitLinear(input: FitInput, options: LinearOptions, context
 			maxIter: options.maxIter,
 			tol: options.tol,
 			step: async (iteration, value) => {
-				context.report({
+				context.progress({
 					stage: options.stage,
 					share: Math.min(1, iteration / options.maxIter),
 					metric: { name: 'loss', value },

@@ -104,7 +104,7 @@ export async function searchBest(search: Search, context: JobContext): Promise<F
 		row.seconds = (performance.now() - from) / 1000;
 		tried.set(keyOf(candidate), { ...candidate, row, rung });
 		const best = ranked(tried, metric)[0];
-		context.report({
+		context.progress({
 			stage: `Trying learners: ${learner.label}`,
 			share,
 			...(best && !best.row.failed ? { metric: { name: metric, value: best.row.metrics[metric] } } : {}),
@@ -250,7 +250,7 @@ function within(context: JobContext, seed: number, deadline: number): FitContext
 		else if (performance.now() > deadline) wish(flag, WISH.keepBest);
 	};
 	look();
-	return { seed, threads: context.threads, memoryBytes: context.memoryBytes, cancelled: flag, report: look, note: () => {} };
+	return { seed, threads: context.threads, memoryBytes: context.memoryBytes, cancelled: flag, progress: look, note: () => {} };
 }
 
 function average(all: readonly MetricValues[]): MetricValues {

@@ -32,7 +32,8 @@ export async function crossValidate(
 		const prepared = await prepare(quiet, fold.train, fold.validation);
 		const trial = await fitLearner(learner, params, target.task, prepared, new Encodings(prepared), {
 			...context,
-			report: (p) => context.report({ ...p, stage: `Cross-validation, fold ${k + 1} of ${count}`, share: (k + (p.share ?? 0)) / count }),
+			progress: (p) =>
+				context.progress({ ...p, stage: `Cross-validation, fold ${k + 1} of ${count}`, share: (k + (p.share ?? 0)) / count }),
 		});
 		const values = scoreOf(target.task, prepared.valid!.labels.y, trial.scores, target.classes.length, threshold);
 		for (const [metric, value] of Object.entries(values)) (metrics[metric] ??= []).push(value);

@@ -39,12 +39,12 @@ export function createLog(seed: number, context: JobContext): TrainingLog {
 			memoryBytes: context.memoryBytes,
 			cancelled: context.cancelled,
 			note,
-			report: ({ curve: point, ...progress }) => {
+			progress: ({ curve: point, ...progress }) => {
 				if (point && keepCurve) {
 					curve.push(point);
 					curveMetric = progress.metric?.name ?? curveMetric;
 				}
-				context.report({ ...progress, ...(progress.share === undefined ? {} : { share: from + (to - from) * progress.share }) });
+				context.progress({ ...progress, ...(progress.share === undefined ? {} : { share: from + (to - from) * progress.share }) });
 			},
 		}),
 		kept: () => ({

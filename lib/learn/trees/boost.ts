@@ -40,7 +40,7 @@ export interface BoostInput {
 	/** For comparisons: no column as lists, and no row that stands for several. */
 	dense?: boolean;
 	apart?: boolean;
-	context: Pick<FitContext, 'threads' | 'cancelled' | 'report' | 'note'>;
+	context: Pick<FitContext, 'threads' | 'cancelled' | 'progress' | 'note'>;
 }
 
 export interface Boosted {
@@ -173,7 +173,7 @@ export async function boost(input: BoostInput): Promise<Boosted> {
 			const now = Date.now();
 			if (now - said > 200 || iteration + 1 === params.numIterations) {
 				said = now;
-				context.report({
+				context.progress({
 					stage: 'Training trees',
 					share: (iteration + 1) / params.numIterations,
 					metric: value === undefined ? undefined : { name: watch.name, value },

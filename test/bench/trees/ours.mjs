@@ -31,7 +31,7 @@ async function train({ folder, threads, seed, out, predict, quantized }) {
 	const { about, train: data, test } = load(folder);
 	const learner = path.basename(folder).startsWith('forest') ? randomForest : gradientBoosting;
 	const params = learner.params.parse({ n_estimators: about.trees, ...(quantized ? { num_grad_quant_bins: 4 } : {}) });
-	const context = { seed, threads, memoryBytes: 8e9, cancelled: new Int32Array(new SharedArrayBuffer(4)), report() {}, note() {} };
+	const context = { seed, threads, memoryBytes: 8e9, cancelled: new Int32Array(new SharedArrayBuffer(4)), progress() {}, note() {} };
 	const start = performance.now();
 	const fitted = await learner.fit({ task: about.task, train: data.x, labels: { y: data.y, classes: about.classes } }, params, context);
 	const answer = { seconds: (performance.now() - start) / 1000, backend: fitted.backend, peak: process.resourceUsage().maxRSS * 1024 };

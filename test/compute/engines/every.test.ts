@@ -146,7 +146,7 @@ describe.each(['here', 'command'])('the engine "%s"', (id) => {
 
 	it('a listener that fails does no harm', async () => {
 		const { context } = listening();
-		context.report = () => {
+		context.progress = () => {
 			throw new Error('no screen');
 		};
 		expect(await runJob(engine, chat, {}, { context, threads: 1, memoryBytes: 2 ** 30 })).toMatchObject({ threads: 1 });

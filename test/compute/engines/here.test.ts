@@ -79,7 +79,7 @@ describe('when a process dies', () => {
 describe('the process that owns the engine', () => {
 	const owner = (body: string): string => `
 		const { createHere, runJob } = require(${JSON.stringify(library.path)});
-		const context = { report() {}, note(code, text) { if (code.endsWith('.pid')) console.log(text); }, signal: new AbortController().signal };
+		const context = { progress() {}, note(code, text) { if (code.endsWith('.pid')) console.log(text); }, signal: new AbortController().signal };
 		const { z } = require('zod/v4');
 		const engine = createHere({ entry: ${JSON.stringify(entry.path)} });
 		const job = (id) => ({ id, input: z.object({}).loose(), output: z.object({}).loose(), run() {} });

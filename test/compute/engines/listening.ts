@@ -23,7 +23,7 @@ export function listening(): {
 				else resolve(said);
 			}),
 		context: {
-			report: (p) => progress.push(p),
+			progress: (p) => progress.push(p),
 			signal: controller.signal,
 			note(code, text) {
 				notes.set(code, text);

@@ -90,7 +90,7 @@ test('folders with signs of patterns, for what is read and for where it is kept'
 	const r = await ingest(
 		{ source: 'file', params: { path: join(at, 'in.csv') } },
 		{ temporary: async (extension) => join(kept, `${++files}.${extension}`), threads: 1, memoryBytes: 1 << 28, temporaryDirectory: kept },
-		{ report: () => {}, note: () => {} },
+		{ progress: () => {}, note: () => {} },
 	);
 	expect((await preview(r.dataPath, r.columns, 9)).map((row) => row.a)).toEqual([3, 3]);
 	own.close();

@@ -33,7 +33,7 @@ const context = () => ({
 	threads: 1,
 	memoryBytes: 1e9,
 	cancelled: new Int32Array(1),
-	report: () => {},
+	progress: () => {},
 	note: () => {},
 	signal: new AbortController().signal,
 });

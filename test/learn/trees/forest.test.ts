@@ -165,18 +165,18 @@ describe('a training that is watched', () => {
 
 	it('says what it did at each tree', async () => {
 		const shares: Array<number | undefined> = [];
-		await randomForest.fit(input, randomForest.params.parse({ n_estimators: 5 }), context({ report: ({ share }) => shares.push(share) }));
+		await randomForest.fit(input, randomForest.params.parse({ n_estimators: 5 }), context({ progress: ({ share }) => shares.push(share) }));
 		expect(shares).toEqual([0.2, 0.4, 0.6, 0.8, 1]);
 	});
 
 	it.each([1, 3])('%d threads: keeps the trees it has when asked to stop, and ends at once when asked to', async (threads) => {
 		const cancelled = new Int32Array(new SharedArrayBuffer(4));
 		let asked = 2;
-		const report = (): void => {
+		const progress = (): void => {
 			cancelled[0] = asked;
 		};
 		const fit = () =>
-			grow({ train: input.train, labels: input.labels, params: { ...PARAMS, numTrees: 500 } }, { threads, cancelled, report });
+			grow({ train: input.train, labels: input.labels, params: { ...PARAMS, numTrees: 500 } }, { threads, cancelled, progress });
 		const { state, stopped } = await fit();
 		expect(stopped).toBe('cancelled');
 		expect(state.arrays.starts.length - 1).toBeGreaterThan(0);

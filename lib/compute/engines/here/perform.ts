@@ -40,7 +40,7 @@ export async function perform({ child, used }: Member, call: Call, answered: () 
 		begun = true;
 		if (message.type === 'memory') lastBytes = message.bytes;
 		if (cancelled) return;
-		if (message.type === 'progress') tell(() => listener.report(message.progress));
+		if (message.type === 'progress') tell(() => listener.progress(message.progress));
 		else if (message.type === 'note') tell(() => listener.note(message.code, message.text));
 		else if (message.type === 'outcome') {
 			const { outcome, peakMemoryBytes, seconds } = message;

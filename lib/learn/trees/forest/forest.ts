@@ -16,7 +16,7 @@ export interface ForestInput {
 	train: Matrix;
 	labels: Labels;
 	params: ForestParams;
-	context: Pick<FitContext, 'threads' | 'cancelled' | 'report' | 'note'>;
+	context: Pick<FitContext, 'threads' | 'cancelled' | 'progress' | 'note'>;
 	/** For comparisons: the plain path, and how much work is worth a thread. */
 	plain?: boolean;
 	visitsPerThread?: number;
@@ -51,7 +51,7 @@ export async function growForest(input: ForestInput): Promise<Forest> {
 	await crew.grow(params.numTrees, stop, (number, tree) => {
 		grown[number] = toTrees(tree, plan);
 		count++;
-		context.report({ stage: 'Training trees', share: count / params.numTrees });
+		context.progress({ stage: 'Training trees', share: count / params.numTrees });
 	});
 	const model: Ensemble = {
 		loss: 'forest',

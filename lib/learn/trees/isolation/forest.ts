@@ -31,7 +31,7 @@ export async function growIsolationForest(
 	train: Matrix,
 	weight: Float64Array | undefined,
 	params: IsolationParams,
-	context: Pick<FitContext, 'cancelled' | 'report'>,
+	context: Pick<FitContext, 'cancelled' | 'progress'>,
 ): Promise<{ model: Ensemble; stopped: 'done' | 'cancelled' }> {
 	const { numTrees, seed } = params;
 	const trees: FinishedTree[] = [];
@@ -48,7 +48,7 @@ export async function growIsolationForest(
 		const rows = drawRows(train.rows, params.sample, { bootstrap: params.bootstrap, weight }, random);
 		const tried = params.columns < all.length ? Array.from(sample(all.length, params.columns, random)) : all;
 		trees.push(growIsolationTree(train.columns, rows, tried, random, look));
-		context.report({ stage: 'Training trees', share: trees.length / numTrees });
+		context.progress({ stage: 'Training trees', share: trees.length / numTrees });
 		if (trees.length % 16 === 0) await breathe();
 	}
 	return {

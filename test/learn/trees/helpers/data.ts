@@ -6,7 +6,7 @@ export const context = (over: Partial<FitContext> = {}): FitContext => ({
 	threads: 1,
 	memoryBytes: 2e9,
 	cancelled: new Int32Array(new SharedArrayBuffer(4)),
-	report: () => {},
+	progress: () => {},
 	note: () => {},
 	...over,
 });
