@@ -6,14 +6,25 @@ import { PART } from '../domain/split.js';
 import { datasetPass } from '../recipe/fit.js';
 import type { Store } from '../store/contract.js';
 
-/** The rows of a run's dataset that its recipe keeps, with one mark (`PART`) each; both in the dataset's order. */
+/** One mark (`PART`) a row of the dataset: `parts` are those of the rows of `kept`, which are some of it in its order; the others are in no part. */
+export function marksOf(raw: Frame, kept: Frame, parts: Uint8Array): Uint8Array {
+	if (kept.rows === raw.rows) return parts;
+	const marks = new Uint8Array(raw.rows).fill(PART.none);
+	for (let i = 0, at = 0; at < kept.rows; i++) if (raw.rowId[i] === kept.rowId[at]) marks[i] = parts[at++];
+	return marks;
+}
+
+/**
+ * The rows of a run's dataset with one mark (`PART`) each; both in the dataset's order. Earlier versions marked only the rows that the recipe's
+ * steps kept, so their marks are fewer than the rows where one was dropped, and the steps run again to tell which.
+ */
 export async function splitRows(
 	store: Store,
 	raw: Frame,
 	run: Pick<RunRecord, 'recipe' | 'split'>,
 ): Promise<{ frame: Frame; marks: Uint8Array }> {
-	const { frame } = await datasetPass(raw, run.recipe);
-	return { frame, marks: await store.artifacts.get(run.split.artifact) };
+	const marks = await store.artifacts.get(run.split.artifact);
+	return { frame: marks.length === raw.rows ? raw : (await datasetPass(raw, run.recipe)).frame, marks };
 }
 
 /** Rows in the given parts of the split. */

@@ -39,7 +39,7 @@ export const runRecord = z.object({
 		/** Rule by which rows were divided; absent: 1. */
 		rule: z.number().int().optional(),
 		copies: splitCopies.optional(),
-		/** Digest of the artifact that holds one byte a row (`PART`). */
+		/** Digest of the artifact that holds one byte a row of the dataset (`PART`); in runs of before, of those rows that the steps kept. */
 		artifact: z.string(),
 	}),
 	/** Where an imported model came from: the program, its own word for what was minimised, and the digest of its file. No row of `datasetId`, the example table, is known to have been learned from. */

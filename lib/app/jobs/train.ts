@@ -21,7 +21,7 @@ import type { Store, StoredRecord } from '../../store/contract.js';
 import { recipeDigest } from '../../recipe/recipeDigest.js';
 import { reportRecord } from '../../domain/report.js';
 import { keepReport } from '../report.js';
-import { rowsInParts } from '../splitRows.js';
+import { marksOf, rowsInParts } from '../splitRows.js';
 import { trainOptions } from '../trainOptions.js';
 import { watchedColumns } from '../watchedColumns.js';
 import { storeRef } from '../../domain/storeRef.js';
@@ -125,7 +125,7 @@ async function fit(
 	);
 	const { package: bytes, manifest, parts, run: trained } = result;
 	const model = await store.artifacts.put(bytes);
-	const artifact = await store.artifacts.put(parts);
+	const artifact = await store.artifacts.put(marksOf(raw, frame, parts));
 	const reference = await store.artifacts.put(JSON.stringify(referenceOf(frame, parts, manifest)));
 	const body: RunRecord = {
 		...trained,
