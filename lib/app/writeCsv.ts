@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { CsvWriter, csvCell } from '../data/csvWriter.js';
 import { isNumberVector, type Frame, type Vector } from '../data/frame.js';
 import { isoText } from '../data/preview.js';
 import { isDiskFull, MlopsError } from '../domain/errors.js';
@@ -24,18 +24,17 @@ export async function writeCsv(frame: Frame, path: string, options: CsvOptions =
 }
 
 async function writeLines(frame: Frame, path: string, { rowIdName = 'row', forSpreadsheets = false }: CsvOptions): Promise<void> {
-	const quoted = (text: string): string => quote(forSpreadsheets ? harmlessCell(text) : text);
-	const file = await open(path, 'w');
+	const quoted = (text: string): string => csvCell(forSpreadsheets ? harmlessCell(text) : text);
+	const file = new CsvWriter(path);
 	try {
-		await file.write(`${[rowIdName, ...frame.schema.map((c) => c.name)].map(quoted).join(',')}\n`);
+		await file.writeLines([[rowIdName, ...frame.schema.map((c) => c.name)].map(quoted).join(',')]);
 		const readers = frame.vectors.map((v, j) => readerOf(v, frame.schema[j].type === 'datetime', quoted));
 		for (let at = 0; at < frame.rows; at += ROWS_A_WRITE) {
 			const lines: string[] = [];
 			for (let i = at; i < Math.min(at + ROWS_A_WRITE, frame.rows); i++)
 				lines.push(`${frame.rowId[i]},${readers.map((read) => read(i)).join(',')}`);
-			await file.write(`${lines.join('\n')}\n`);
+			await file.writeLines(lines);
 		}
-		await file.sync();
 	} finally {
 		await file.close();
 	}
@@ -53,5 +52,3 @@ const NUMBER = /^[+-]?(?:\d+(?:[.,]\d*)*|[.,]\d+)(?:e[+-]?\d+)?$/i;
 
 /** A text that a spreadsheet shows instead of running it; numbers, negative ones too, stay as they are. */
 export const harmlessCell = (text: string): string => (FORMULA.test(text) && !NUMBER.test(text) ? `'${text}` : text);
-
-const quote = (text: string): string => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
