@@ -35,6 +35,8 @@ export interface Step<P = unknown, S = unknown> {
 	setsRoles?: boolean;
 	/** Roles of the columns that it treats when none are named (default: features). */
 	byRole?: readonly ColumnRole[];
+	/** The column that it makes, or makes anew, where a person names it; called with the parameters as they were entered. */
+	makes?(params: Readonly<Record<string, unknown>>): unknown;
 	/** Why single rows cannot be predicted with it, if so. */
 	noRowForm?: string;
 	/** The only description of its parameters: form, validation, record and docs come from it. */

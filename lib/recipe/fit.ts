@@ -6,6 +6,7 @@ import { isNumberVector, type Frame, type Vector } from '../data/frame.js';
 import type { FitStepContext, Row, Step } from './contract.js';
 import { missingVector } from './derive.js';
 import { stepById } from './steps/index.js';
+import { treatsTarget } from './touched.js';
 
 interface Ready {
 	declared: RecipeStep;
@@ -136,12 +137,10 @@ export async function labelPass(
 			);
 }
 
-/** Whether a stateless step may change this column, by the names that a person chose. */
+/** Whether a stateless step may change this column, the target, by the names that a person chose. */
 function changes(ready: Ready, column: string | undefined): boolean {
 	if (column === undefined || !isStateless(ready) || ready.step.rows === 'drop') return false;
-	const { columns, name } = ready.params as { columns?: unknown; name?: unknown };
-	if (Array.isArray(columns)) return columns.length ? columns.includes(column) : (ready.step.byRole?.includes('target') ?? false);
-	return name === column;
+	return treatsTarget(ready.step, ready.params as Record<string, unknown>, column);
 }
 
 function pickRows(frame: Frame, indices: Uint32Array): Frame {

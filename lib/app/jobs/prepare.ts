@@ -14,6 +14,7 @@ import { proposeCleaning } from '../../recipe/propose.js';
 import { stepById } from '../../recipe/steps/index.js';
 import { recipeReport } from '../../report/reports/recipe.js';
 import { recipeDigest } from '../../recipe/recipeDigest.js';
+import { namesColumn } from '../../recipe/touched.js';
 import type { Store } from '../../store/contract.js';
 import { reportRecord } from '../../domain/report.js';
 import { keepReport } from '../report.js';
@@ -118,10 +119,7 @@ async function labelsOf(
 	const target = now.find((c) => c.role === 'target');
 	const own = columns.find((c) => c.name === target?.name);
 	if (!own || target?.type !== 'category' || own.type !== 'category') return undefined;
-	const touched = recipe.steps.some(
-		({ params }) => params.name === own.name || (Array.isArray(params.columns) && params.columns.includes(own.name)),
-	);
-	if (touched) return undefined;
+	if (recipe.steps.some(({ step, params }) => namesColumn(stepById(step), params, own.name))) return undefined;
 	const {
 		vectors: [vector],
 	} = await loadFrame(path, { schema: columns, columns: [own.name] });

@@ -96,6 +96,7 @@ function schemaAfter(input: readonly ColumnSchema[], p: Params): ColumnSchema[] 
 
 export const age = defineStep<Params>({
 	id: 'age',
+	makes: ({ name }) => name,
 	version: 1,
 	label: 'Age from a date',
 	group: 'feature',

@@ -50,6 +50,7 @@ function schemaAfter(input: readonly ColumnSchema[], p: Params): ColumnSchema[] 
 /** Makes the column to predict; what it was made from is known only afterwards, so it gets the role `ignore` and never becomes a feature. */
 export const deriveTarget = defineStep<Params>({
 	id: 'derive_target',
+	makes: ({ name }) => name,
 	version: 1,
 	label: 'Derive target',
 	group: 'feature',

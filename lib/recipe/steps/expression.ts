@@ -24,6 +24,7 @@ function schemaAfter(input: readonly ColumnSchema[], p: Params): ColumnSchema[] 
 
 export const expression = defineStep<Params>({
 	id: 'expression',
+	makes: ({ name }) => name,
 	version: 1,
 	label: 'Expression',
 	group: 'feature',
