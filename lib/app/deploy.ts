@@ -50,8 +50,6 @@ export const deployParams = z.object({
 });
 export type DeployParams = z.infer<typeof deployParams>;
 
-const DEFAULT_POLICY: ModelPolicy = { approvalRequired: false, gateRequired: true };
-
 export interface DeployRequest {
 	store: Store;
 	actor: string;
@@ -89,7 +87,7 @@ async function decide(store: Transactional, request: DeployRequest): Promise<Ite
 	if (!preview) {
 		await closeUnanswered(store, digest, request.executionId);
 		// A wish for more care holds from now on, even where it stops this deployment; a guard is lifted only along with one that happens.
-		await keepPolicy(store, modelName, stricter(policy, await currentPolicy(store, modelName)), params, actor);
+		await keepPolicy(store, modelName, stricter(policy, await store.policy(modelName)), params, actor);
 	}
 	const evaluation = await store.evaluationOf(digest);
 	const refusal = await refusalOf(store, digest, [modelName, request.ownName], policy, evaluation);
@@ -250,7 +248,7 @@ async function registered(store: Transactional, name: string, digest: string): P
 
 /** The policy as this deployment wants it. @throws `input.invalid` where it lifts a guard and no reason says why */
 async function policyAfter(store: Transactional, name: string, params: DeployParams): Promise<ModelPolicy> {
-	const now = await currentPolicy(store, name);
+	const now = await store.policy(name);
 	const choose = (choice: DeployParams['gate'], kept: boolean) => (choice === 'keep' ? kept : choice === 'required');
 	const next = { approvalRequired: choose(params.approval, now.approvalRequired), gateRequired: choose(params.gate, now.gateRequired) };
 	if (reasonFor(params)) return next;
@@ -268,7 +266,7 @@ async function policyAfter(store: Transactional, name: string, params: DeployPar
 }
 
 async function keepPolicy(store: Transactional, name: string, next: ModelPolicy, params: DeployParams, actor: string): Promise<void> {
-	const now = await currentPolicy(store, name);
+	const now = await store.policy(name);
 	if (next.approvalRequired !== now.approvalRequired || next.gateRequired !== now.gateRequired)
 		await store.setPolicy(name, next, actor, reasonFor(params) || undefined);
 }
@@ -280,11 +278,6 @@ const stricter = (a: ModelPolicy, b: ModelPolicy): ModelPolicy => ({
 
 /** Why a person wants what the rules alone would not give. */
 const reasonFor = (params: DeployParams): string => params.reason.trim() || params.override_reason.trim();
-
-const currentPolicy = async (store: Transactional, name: string): Promise<ModelPolicy> => ({
-	...DEFAULT_POLICY,
-	...(await store.policy(name)),
-});
 
 /** Why this model may not be deployed, or undefined. */
 async function refusalOf(

@@ -157,7 +157,7 @@ export async function evaluateModel(input: EvaluateInput, context: EvaluateConte
 		metrics,
 		baseline,
 		primary,
-		...(kind.threshold ? { threshold, thresholdReason: kind.threshold.words(labels, scores, threshold, input.costs) } : {}),
+		...(kind.threshold ? { threshold, thresholdReason: kind.threshold.words?.(labels, scores, threshold, input.costs) } : {}),
 		...figuresOf(kind.panels, scoredRows(task, labels, scores, classes.length, { threshold }), classes),
 		importance,
 		slices,

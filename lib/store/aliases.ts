@@ -8,7 +8,7 @@ import type { Tables } from './sql/migrations.js';
 import { notFound } from './records.js';
 
 /** A model that nobody set a policy for: its gate counts, approval is not asked for. */
-export const DEFAULT_POLICY: ModelPolicy = { approvalRequired: false, gateRequired: true };
+const DEFAULT_POLICY: ModelPolicy = { approvalRequired: false, gateRequired: true };
 
 type MoveRow = Tables['alias_move'];
 type AliasStore = Pick<

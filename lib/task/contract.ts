@@ -85,8 +85,8 @@ export interface Thresholding {
 	note(target: Target, threshold: Threshold): string;
 	/** A sentence for other programs: what the threshold decides. */
 	meaning(model: Answering): string;
-	/** A sentence for an evaluation: what the threshold does, and what errors cost on its rows. */
-	words(labels: Float64Array, scores: Float64Array, threshold: number, costs: Costs | undefined): string;
+	/** A sentence for an evaluation: what the threshold does, and what errors cost on its rows. Absent where there are no labels to count errors by. */
+	words?(labels: Float64Array, scores: Float64Array, threshold: number, costs: Costs | undefined): string;
 }
 
 /** What a report knows of a model when it says in one sentence how good it is. */

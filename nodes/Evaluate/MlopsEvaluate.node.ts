@@ -47,7 +47,7 @@ export class MlopsEvaluate implements INodeType {
 		displayName: 'MLOps Evaluate',
 		name: 'mlopsEvaluate',
 		subtitle:
-			'={{ ($parameter["rules"].rule || []).length ? "gate: " + $parameter["rules"].rule.map((r) => r.metric || "metric").join(", ") : "beats guessing, champion" }}',
+			'={{ ($parameter["rules"].rule || []).length ? "gate: " + $parameter["rules"].rule.map((r) => r.metric || "metric").join(", ") : "usual gate" }}',
 		description: 'Test a model on rows it never saw, compare it with the champion, and let it pass the gate or not',
 		defaults: { name: 'MLOps Evaluate' },
 		outputs: [NodeConnectionTypes.Main, NodeConnectionTypes.Main],

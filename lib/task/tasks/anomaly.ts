@@ -30,7 +30,6 @@ export const anomaly = defineTask({
 		choose: () => ({ value: 0.5, reason: 'it is the score of a row that is as easy to tell apart as the average' }),
 		note: (_, { value, reason }) => `A row is called an anomaly above a score of ${Number(value.toPrecision(3))}: ${reason}.`,
 		meaning: () => 'Above this score the row is an anomaly.',
-		words: () => '',
 	},
 	baseline: () => Float64Array.of(0.5),
 
