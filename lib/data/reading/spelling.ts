@@ -1,24 +1,13 @@
+import { BOOLEAN_WORDS } from '../grammar/boolean.js';
+
 /** How a text was found among the known values: as it is, in another spelling of the same value, or only when upper and lower case count the same. */
 export interface Match {
 	level: string;
 	how: 'exact' | 'spelling' | 'case';
 }
 
-/** Words for yes and no that belong together. */
-const PAIRS: ReadonlyArray<readonly [string, string]> = [
-	['true', 'false'],
-	['yes', 'no'],
-	['y', 'n'],
-	['t', 'f'],
-	['on', 'off'],
-	['ja', 'nein'],
-	['oui', 'non'],
-	['si', 'no'],
-	['sí', 'no'],
-	['vrai', 'faux'],
-	['wahr', 'falsch'],
-	['1', '0'],
-];
+/** Words for yes and no that belong together: those that make a column yes/no by themselves, and those that do not. */
+const PAIRS: ReadonlyArray<readonly [string, string]> = [...BOOLEAN_WORDS, ['vrai', 'faux'], ['1', '0']];
 const WORDS = new Map(
 	PAIRS.flatMap(
 		([yes, no]) =>
