@@ -46,7 +46,10 @@ export interface Store {
 	close(): Promise<void>;
 }
 
-/** What was counted and found as it was written; `exceptions` are what older versions left that cannot be proved, each with what was checked instead. */
+/**
+ * What was counted and found as it was written; `exceptions` are what older versions left that cannot be proved, each with what was checked
+ * instead.
+ */
 export interface Verified {
 	events: number;
 	records: number;
@@ -195,7 +198,8 @@ export interface Predictor {
 
 /**
  * Opens the store in a folder, and makes it if it is new. Several processes may use it at once, n8n's nodes among them.
- * @param home the folder; else the store that `MLOPS_STORE_URL` or `MLOPS_HOME` names, else the folder `mlops` inside n8n's own (`~/.n8n/mlops`)
+ * @param home the folder; else the store that `MLOPS_STORE_URL` or `MLOPS_HOME` names, else the folder `mlops` inside n8n's own
+ * (`~/.n8n/mlops`)
  * @throws MlopsError `store.*`
  */
 export async function openStore(home?: string): Promise<Store> {
@@ -209,7 +213,10 @@ export async function ingest(store: Store, request: IngestRequest, options?: Cal
 	return flat(await call(session(store, options), request));
 }
 
-/** Trains a model; the same question again gives the stored run. @throws MlopsError `learn.*`, `recipe.*`, `store.not_found`, `input.invalid` */
+/**
+ * Trains a model; the same question again gives the stored run. @throws MlopsError `learn.*`, `recipe.*`, `store.not_found`,
+ * `input.invalid`
+ */
 export async function train(store: Store, request: TrainRequest, options?: CallOptions): Promise<Trained> {
 	const { train: call } = await import('./app/calls/train.js');
 	return flat(await call(session(store, options), request));
@@ -221,13 +228,18 @@ export async function evaluate(store: Store, request: EvaluateRequest, options?:
 	return flat(await call(session(store, options), request));
 }
 
-/** Registers a model and points an alias to it. @throws MlopsError `deploy.*` where gate or approval forbid it, `store.*`, `input.invalid` */
+/**
+ * Registers a model and points an alias to it. @throws MlopsError `deploy.*` where gate or approval forbid it, `store.*`, `input.invalid`
+ */
 export async function deploy(store: Store, request: DeployRequest, options?: CallOptions): Promise<Deployed> {
 	const { deploy: call } = await import('./app/calls/deploy.js');
 	return flat(await call(session(store, options), request));
 }
 
-/** Answers rows, and keeps questions and answers in the prediction log. A bad row has its own error and stops none of the others. @throws MlopsError `store.not_found` */
+/**
+ * Answers rows, and keeps questions and answers in the prediction log. A bad row has its own error and stops none of the others. @throws
+ * MlopsError `store.not_found`
+ */
 export async function predict(store: Store, request: PredictRequest, options?: CallOptions): Promise<RowAnswer[]> {
 	const { predict: call } = await import('./app/calls/predict.js');
 	const { results, notes } = await call(session(store, options), request);
@@ -266,7 +278,10 @@ export async function monitor(store: Store, request: MonitorRequest, options?: C
 	return flat(await call(session(store, options), request));
 }
 
-/** Writes a model for other programs. @throws MlopsError `learn.no_onnx` and the like where there is no such form, `store.not_found`, `input.invalid` */
+/**
+ * Writes a model for other programs. @throws MlopsError `learn.no_onnx` and the like where there is no such form, `store.not_found`,
+ * `input.invalid`
+ */
 export async function exportModel(store: Store, request: ExportRequest, options?: CallOptions): Promise<ExportedModel> {
 	const { exportModel: call } = await import('./app/calls/export.js');
 	const { files, ...outcome } = await call(session(store, options), request);

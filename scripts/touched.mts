@@ -1,5 +1,6 @@
 // How many files of the project a newcomer changes to add something: each example of lib/README.md is put into a clean tree as the page
-// says (its file, and its line in the list that the page names), built, and what git then sees is counted. `--base REV` counts in another commit.
+// says (its file, and its line in the list that the page names), built, and what git then sees is counted. `--base REV` counts in another
+// commit.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';

@@ -11,7 +11,8 @@ export function answersTo(rows: number, scores: Float64Array): Answers {
 }
 
 /**
- * Columns of a file of predictions: `label` (if known), then those of the task. Rows for which the model gave no number are left empty; `failed` counts them.
+ * Columns of a file of predictions: `label` (if known), then those of the task. Rows for which the model gave no number are left empty;
+ * `failed` counts them.
  */
 export function answerColumns(
 	answers: Answers,

@@ -70,7 +70,10 @@ export async function openApprovalPage(store: Store, token: string): Promise<Pag
 	return closedPage(approval, approver) ?? page(200, await questionPage(store, approval, approver));
 }
 
-/** The page with the facts: the evaluation that the request is bound to, with its comparison on the same rows, its run, and the model in use. */
+/**
+ * The page with the facts: the evaluation that the request is bound to, with its comparison on the same rows, its run, and the model in
+ * use.
+ */
 async function questionPage(store: Store, approval: Approval, approver: string): Promise<string> {
 	const { evaluation: id } = approval.subject;
 	const evaluation = id ? (await store.get('evaluation', id)).body : undefined;

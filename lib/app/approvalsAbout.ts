@@ -4,7 +4,8 @@ import type { Transactional } from '../store/contract.js';
 
 /**
  * Requests about this model, the newest first: about these bytes, under one of its names. Another model may have the same bytes (two that
- * were trained alike, or twice on a constant): what was said of that one was not said of this. A request that names no model is about the bytes.
+ * were trained alike, or twice on a constant): what was said of that one was not said of this. A request that names no model is about the
+ * bytes.
  */
 export async function approvalsAbout(
 	store: Pick<Transactional, 'get' | 'approvalsFor'>,

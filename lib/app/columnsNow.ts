@@ -4,7 +4,10 @@ import { resolveSchema } from '../recipe/fit.js';
 import type { Store } from '../store/contract.js';
 import { wholeRecipe } from './carriedRecipe.js';
 
-/** All columns of a dataset after the steps so far. A handle has the first ones alone; the store knows the rest, and the recipe what became of them. */
+/**
+ * All columns of a dataset after the steps so far. A handle has the first ones alone; the store knows the rest, and the recipe what became
+ * of them.
+ */
 export async function columnsNow(
 	open: () => Promise<Store>,
 	{ id, storeId, columns, columnCount }: DatasetHandle,

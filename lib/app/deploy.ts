@@ -136,7 +136,10 @@ async function refuseArchived(store: Transactional, name: string, version: numbe
 	});
 }
 
-/** Requests about this model that nobody can answer any more: their time is over, or their execution has gone on to Deploy without a decision. */
+/**
+ * Requests about this model that nobody can answer any more: their time is over, or their execution has gone on to Deploy without a
+ * decision.
+ */
 async function closeUnanswered(store: Transactional, digest: string, executionId: string | undefined): Promise<void> {
 	for (const { id, status, expiresAt, executionId: asking } of await store.approvalsFor(digest)) {
 		if (status !== 'pending') continue;
@@ -171,11 +174,17 @@ export async function register(
 
 const ROLL_BACK = 'roll back';
 
-/** A move made before moves had a kind tells by the reason that Roll Back wrote: these words alone, or a colon, a space and the person's own behind them. */
+/**
+ * A move made before moves had a kind tells by the reason that Roll Back wrote: these words alone, or a colon, a space and the person's own
+ * behind them.
+ */
 const isRollBack = ({ kind, reason }: AliasMove): boolean =>
 	kind === undefined ? reason === ROLL_BACK || reason?.startsWith(`${ROLL_BACK}: `) === true : kind === 'roll_back';
 
-/** What an alias pointed to before, the latest first. A roll back takes away what it undid, so that the next one goes further back, not to and fro. */
+/**
+ * What an alias pointed to before, the latest first. A roll back takes away what it undid, so that the next one goes further back, not to
+ * and fro.
+ */
 function versionsBefore(history: readonly AliasMove[]): number[] {
 	const line: number[] = [];
 	for (const move of [...history].reverse()) {
@@ -306,8 +315,8 @@ async function refusalOf(
 }
 
 /**
- * What to say of a model whose newest evaluation passed an earlier gate. It may still be deployed, as the workflows that people have do from the
- * registry; but its gate promises less than today's, so nobody shall take it for that.
+ * What to say of a model whose newest evaluation passed an earlier gate. It may still be deployed, as the workflows that people have do
+ * from the registry; but its gate promises less than today's, so nobody shall take it for that.
  */
 function earlierGate(evaluation: EvaluationRecord): string | undefined {
 	if (!evaluation.gate.passed || gateVersionOf(evaluation) >= GATE_VERSION) return undefined;

@@ -28,7 +28,9 @@ export interface Evaluated {
 	report: ReportRecord;
 }
 
-/** Tests a model on rows it never saw and judges it by the gate, outside this process. @throws `evaluate.*`, `input.invalid`, `compute.*` */
+/**
+ * Tests a model on rows it never saw and judges it by the gate, outside this process. @throws `evaluate.*`, `input.invalid`, `compute.*`
+ */
 export async function evaluateRun({ store, run }: Session, request: EvaluateRequest): Promise<Evaluated> {
 	const { model, dataset, sideBySide: column } = request;
 	const { falsePositiveCost: falsePositive, falseNegativeCost: falseNegative, sideBySidePeriod: period, ...options } = request.options;

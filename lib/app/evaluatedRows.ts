@@ -50,8 +50,9 @@ export async function testRows(
 }
 
 /**
- * All rows of another dataset that have an answer and were not learned from, read as the model reads: types, spellings and classes are those of the training. The recipe's steps that drop rows run
- * here as they did there. @throws `evaluate.no_rows` when none is left, `data.schema_mismatch` when the model needs columns that there are not
+ * All rows of another dataset that have an answer and were not learned from, read as the model reads: types, spellings and classes are
+ * those of the training. The recipe's steps that drop rows run here as they did there. @throws `evaluate.no_rows` when none is left,
+ * `data.schema_mismatch` when the model needs columns that there are not
  */
 export async function otherRows(store: Store, datasetId: string, run: StoredRecord<'run'>, model: LoadedModel): Promise<EvaluatedRows> {
 	const { manifest } = model;
@@ -147,8 +148,9 @@ export async function rowsToJudge(frame: Frame, manifest: ModelManifest): Promis
 }
 
 /**
- * Marks the rows that a run's model was trained on (1). Another version of the same dataset goes by `trainedOn`; in data full of copies also by what the rows say, as any other: the same values in all columns that the model
- * reads, and the same id where both have one. Rows of few different values are equal by chance: then (`equal`) they are not taken for seen.
+ * Marks the rows that a run's model was trained on (1). Another version of the same dataset goes by `trainedOn`; in data full of copies
+ * also by what the rows say, as any other: the same values in all columns that the model reads, and the same id where both have one. Rows
+ * of few different values are equal by chance: then (`equal`) they are not taken for seen.
  */
 export async function learnedFrom(
 	store: Store,

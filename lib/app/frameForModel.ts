@@ -22,8 +22,9 @@ export async function storedRows(store: Store, { body }: StoredRecord<'dataset'>
 export type Reading = Parameters<typeof readFrame>[1];
 
 /**
- * The one way in which rows of a stored dataset become what a model reads, for Predict, Evaluate and Monitor: columns with the model's own type and reading are
- * taken as they are, in all others each cell's text is read by the model's signature. Other columns stay as they are. Models of version 1 get the rows as stored.
+ * The one way in which rows of a stored dataset become what a model reads, for Predict, Evaluate and Monitor: columns with the model's own
+ * type and reading are taken as they are, in all others each cell's text is read by the model's signature. Other columns stay as they are.
+ * Models of version 1 get the rows as stored.
  * @param rows from `storedRows`, or some of them
  */
 export function readRows(rows: Frame, model: Reading): ReadFrame & { notes: ReadingNote[] } {
@@ -94,7 +95,8 @@ export const columnReadings = (findings: readonly ColumnFindings[]): ColumnReadi
 	);
 
 /**
- * How to read rows by a dataset's columns, as if a model had learned from all of them. Text stays as it is: who compares two datasets wants to see other spellings.
+ * How to read rows by a dataset's columns, as if a model had learned from all of them. Text stays as it is: who compares two datasets wants
+ * to see other spellings.
  */
 export function readingOf({ schema }: Frame): Reading {
 	return {

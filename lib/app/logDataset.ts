@@ -12,7 +12,10 @@ import { logEntry, type ChosenModel } from './predictRows.js';
 /** Rows of one dataset that the prediction log takes: enough to watch drift, and written within a second. */
 const MOST_LOGGED = 10_000;
 
-/** Writes the rows of a predicted dataset to the prediction log as a caller would have sent them; of many an even sample. Returns how many rows it offered, and why the log took none. */
+/**
+ * Writes the rows of a predicted dataset to the prediction log as a caller would have sent them; of many an even sample. Returns how many
+ * rows it offered, and why the log took none.
+ */
 export async function logDataset(
 	store: Store,
 	model: ChosenModel,

@@ -39,8 +39,8 @@ export const unloggedText = ({ rows, why }: Unlogged): string =>
 	`${rows.toLocaleString('en')} ${rows === 1 ? 'answer is' : 'answers are'} not in the prediction log: ${why.message} The log will say so itself as soon as it can be written again.`;
 
 /**
- * Answers rows one by one; a bad row gets its own error and stops none of the others. Every answer and error is written to the prediction log;
- * where that fails (a full disk), the answers are given all the same, and the store counts the gap.
+ * Answers rows one by one; a bad row gets its own error and stops none of the others. Every answer and error is written to the prediction
+ * log; where that fails (a full disk), the answers are given all the same, and the store counts the gap.
  */
 export async function predictRows(
 	store: Store,

@@ -9,8 +9,8 @@ import { explainRows } from './explainRows.js';
 const ROWS_A_TURN = 2_000;
 
 /**
- * For each row the features that moved its answer most, as columns `reason 1`, `reason 1 value`, `reason 1 contribution` and so on: what the
- * row functions of single items say. Undefined where the model cannot tell.
+ * For each row the features that moved its answer most, as columns `reason 1`, `reason 1 value`, `reason 1 contribution` and so on: what
+ * the row functions of single items say. Undefined where the model cannot tell.
  *
  * @param progress called now and then with the share done; throws to stop
  */

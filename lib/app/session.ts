@@ -21,7 +21,9 @@ export interface Session {
 /** The store that the environment names; opened once a process. @throws what `openStore` throws */
 export const openOwnStore = async (): Promise<Store> => await openStore(resolveStore(process.env));
 
-/** A session on an open store: heavy work goes to the processes that this program shares, and its progress says how long it will still take. */
+/**
+ * A session on an open store: heavy work goes to the processes that this program shares, and its progress says how long it will still take.
+ */
 export function sessionOn(store: Store, { context = silentContext(), actor }: { context?: Context; actor: string }): Session {
 	return {
 		store,

@@ -6,7 +6,10 @@ import { PART } from '../domain/split.js';
 import { datasetPass } from '../recipe/fit.js';
 import type { Store } from '../store/contract.js';
 
-/** One mark (`PART`) a row of the dataset: `parts` are those of the rows of `kept`, which are some of it in its order; the others are in no part. */
+/**
+ * One mark (`PART`) a row of the dataset: `parts` are those of the rows of `kept`, which are some of it in its order; the others are in no
+ * part.
+ */
 export function marksOf(raw: Frame, kept: Frame, parts: Uint8Array): Uint8Array {
 	if (kept.rows === raw.rows) return parts;
 	const marks = new Uint8Array(raw.rows).fill(PART.none);
@@ -15,8 +18,8 @@ export function marksOf(raw: Frame, kept: Frame, parts: Uint8Array): Uint8Array 
 }
 
 /**
- * The rows of a run's dataset with one mark (`PART`) each; both in the dataset's order. Earlier versions marked only the rows that the recipe's
- * steps kept, so their marks are fewer than the rows where one was dropped, and the steps run again to tell which.
+ * The rows of a run's dataset with one mark (`PART`) each; both in the dataset's order. Earlier versions marked only the rows that the
+ * recipe's steps kept, so their marks are fewer than the rows where one was dropped, and the steps run again to tell which.
  */
 export async function splitRows(
 	store: Store,
@@ -53,9 +56,10 @@ export interface OtherTraining {
 }
 
 /**
- * Marks the rows of `frame` that another run's model was trained on (1). `raw` is all of the data that `frame` is part of, `content` its digest.
- * Where both runs saw the same data, row ids tell; where that run was split by time, the clock; else the values of the column that the split went by
- * (a group, an id), and without such a column the row ids again, if the data have only grown since. Undefined when none of these can tell.
+ * Marks the rows of `frame` that another run's model was trained on (1). `raw` is all of the data that `frame` is part of, `content` its
+ * digest. Where both runs saw the same data, row ids tell; where that run was split by time, the clock; else the values of the column that
+ * the split went by (a group, an id), and without such a column the row ids again, if the data have only grown since. Undefined when none
+ * of these can tell.
  */
 export async function trainedOn(
 	store: Store,

@@ -38,7 +38,10 @@ export interface Trained {
 	report: ReportRecord;
 }
 
-/** Trains a model on a dataset, outside this process; the same question again gives the stored run. @throws `learn.*`, `input.invalid`, `compute.*` */
+/**
+ * Trains a model on a dataset, outside this process; the same question again gives the stored run. @throws `learn.*`, `input.invalid`,
+ * `compute.*`
+ */
 export async function trainOn({ store, run }: Session, request: TrainRequest): Promise<Trained> {
 	const { dataset, recipe, learner, modelName = dataset.name } = request;
 	const { runAgain, ...options } = request.options;

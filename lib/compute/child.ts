@@ -6,8 +6,9 @@ import { runInThread, type RunningThread } from './runInThread.js';
 import { serveThread } from './thread.js';
 
 /**
- * Makes the running file the entry of a compute child: in the child's main thread it takes jobs, in a thread of it (the same file is loaded there) it
- * runs one. The main thread only talks, so that it can stop the work, and end with its parent, whatever the work does; it loads no jobs.
+ * Makes the running file the entry of a compute child: in the child's main thread it takes jobs, in a thread of it (the same file is loaded
+ * there) it runs one. The main thread only talks, so that it can stop the work, and end with its parent, whatever the work does; it loads
+ * no jobs.
  */
 export function serveJobs(jobs: () => ReadonlyArray<Job<unknown, unknown>>): void {
 	const data = workerData as Partial<ThreadData> | null;

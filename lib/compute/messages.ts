@@ -28,7 +28,10 @@ export type ChildMessage =
 	| { type: 'memory'; bytes: number }
 	| { type: 'outcome'; outcome: Outcome; peakMemoryBytes: number; seconds: number };
 
-/** What n8n's process asks of a compute child. `secrets` are for the environment of the job's thread: the process may be older than they are. */
+/**
+ * What n8n's process asks of a compute child. `secrets` are for the environment of the job's thread: the process may be older than they
+ * are.
+ */
 export type ParentMessage = { type: 'run'; call: JobCall; secrets: Record<string, string> } | { type: 'stop' };
 
 /** Said once nothing of a job runs any more, with what the child's memory came down to. */

@@ -19,8 +19,8 @@ export interface RunningThread {
 }
 
 /**
- * Runs a job in a thread, from a compiled file that calls `serveJobs`, and says what it says, what it takes, and how it ended; then the thread is
- * ended. A job that needs more memory than it may is ended too.
+ * Runs a job in a thread, from a compiled file that calls `serveJobs`, and says what it says, what it takes, and how it ended; then the
+ * thread is ended. A job that needs more memory than it may is ended too.
  */
 export function runInThread(entry: string, job: JobCall, say: (message: ChildMessage) => void): RunningThread {
 	const started = performance.now();

@@ -26,7 +26,8 @@ function hashStrings(hash: Hash, codes: Uint32Array, dictionary: readonly string
 }
 
 /**
- * Identity of a dataset: names, types and ordered values, whatever file they came from, and the texts kept beside values. Roles and formats are no part of it.
+ * Identity of a dataset: names, types and ordered values, whatever file they came from, and the texts kept beside values. Roles and formats
+ * are no part of it.
  * @param texts digests of the texts by column name; without any the identity is that of version 1, so that stored versions keep theirs
  */
 export function contentDigest(

@@ -22,7 +22,9 @@ export interface Copies {
 const LEAST_PAIRS = 10;
 /** With fewer different contents rows are equal because there is so little to tell them apart by. */
 const LEAST_CONTENTS = 30;
-/** How many times more pairs than chance would make. Chance is estimated from pairs of columns, so dependence of many columns has to fit in. */
+/**
+ * How many times more pairs than chance would make. Chance is estimated from pairs of columns, so dependence of many columns has to fit in.
+ */
 const BEYOND = 3;
 const BEYOND_CATEGORIES = 10;
 /** Columns by which chance is estimated (those that tell most), and rows. */
@@ -32,8 +34,8 @@ const MOST_ROWS = 20_000;
 const ID_SHARE = 0.95;
 
 /**
- * Looks for rows whose features are all equal. Ids (by role, or by having another value in nearly each row), times, weights, ignored columns and the target tell no rows apart.
- * Undefined where there are none, or no column to tell by.
+ * Looks for rows whose features are all equal. Ids (by role, or by having another value in nearly each row), times, weights, ignored
+ * columns and the target tell no rows apart. Undefined where there are none, or no column to tell by.
  */
 export function findCopies(frame: Frame): Copies | undefined {
 	const columns = frame.schema
@@ -75,8 +77,9 @@ export function findCopies(frame: Frame): Copies | undefined {
 }
 
 /**
- * Whether so many pairs are more than chance. Either there are several times more than expected; with few values a column only if some contents are not far commoner than others, as
- * they are where answers go together. Or contents occur more evenly than chance would have it (every row five times): a mixture of Poisson counts varies at least as much as one Poisson.
+ * Whether so many pairs are more than chance. Either there are several times more than expected; with few values a column only if some
+ * contents are not far commoner than others, as they are where answers go together. Or contents occur more evenly than chance would have it
+ * (every row five times): a mixture of Poisson counts varies at least as much as one Poisson.
  */
 function isBeyond({ pairs: expected, fine }: { pairs: number; fine: boolean }, pairs: number, contents: number, rows: number): boolean {
 	const mean = rows / contents;
@@ -189,8 +192,9 @@ interface Estimated {
 }
 
 /**
- * Pairs of equal rows that chance would make. Two rows agree in all columns with the chance that they agree in the first, times for each other column the chance that they agree there when they
- * agree in the column that tells most about it (a tree of columns, as Chow & Liu 1968). Columns with few values are counted over all rows, others over different contents, where copies cannot
+ * Pairs of equal rows that chance would make. Two rows agree in all columns with the chance that they agree in the first, times for each
+ * other column the chance that they agree there when they agree in the column that tells most about it (a tree of columns, as Chow & Liu
+ * 1968). Columns with few values are counted over all rows, others over different contents, where copies cannot
  * make their own excuse; there no two values are likelier to agree than the steps of the column's own scale allow.
  */
 function expectedPairs(schema: readonly ColumnSchema[], vectors: readonly Vector[], first: Uint32Array): { pairs: number; fine: boolean } {

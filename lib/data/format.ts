@@ -27,7 +27,10 @@ export const columnFormat = z.object({
 	unit: z.string().optional(),
 	/** ISO codes of the currencies that stand beside the numbers. */
 	money: z.array(z.string()).optional(),
-	/** The usual text of a value, where it is not the plain one: a date by tokens, digits behind the mark, what stands around a number, words for 1 and 0. */
+	/**
+	 * The usual text of a value, where it is not the plain one: a date by tokens, digits behind the mark, what stands around a number, words
+	 * for 1 and 0.
+	 */
 	show: z.string().optional(),
 	places: z.number().int().min(0).max(20).optional(),
 	/** A whole number is written with one zero behind the mark (`50.0`). */

@@ -7,7 +7,10 @@ export interface NumberVector {
 	data: Float64Array;
 }
 
-/** Values of a `category` or `text` column: `dictionary[codes[i] - 1]`, code 0 is missing. The dictionary has no duplicates; some entries may be unused. */
+/**
+ * Values of a `category` or `text` column: `dictionary[codes[i] - 1]`, code 0 is missing. The dictionary has no duplicates; some entries
+ * may be unused.
+ */
 export interface StringVector {
 	codes: Uint32Array;
 	dictionary: readonly string[];
@@ -30,7 +33,10 @@ export interface Frame {
 export interface FrameSource {
 	/** Text of a column's cells by row id, where it was kept beside the value because it cannot be told from that. */
 	texts(column: string): ((rowId: number) => string | undefined) | undefined;
-	/** Columns of numbers and dates that were text in their source. Where that was ambiguous (`1.971`, `03/04/2024`), a model reads it in its own notation. */
+	/**
+	 * Columns of numbers and dates that were text in their source. Where that was ambiguous (`1.971`, `03/04/2024`), a model reads it in its
+	 * own notation.
+	 */
 	fromText: ReadonlySet<string>;
 }
 

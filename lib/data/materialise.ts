@@ -8,7 +8,9 @@ const ROW_GROUP = 122_880;
 export const rowGroupSize = (columns: number): number =>
 	Math.max(2048, Math.min(ROW_GROUP, Math.floor(ROW_GROUP_CELLS / Math.max(1, columns) / 2048) * 2048));
 
-/** Keeps the result of a SELECT in its order, for several passes. Wide tables lie in a file: in memory DuckDB needs a block for each column. */
+/**
+ * Keeps the result of a SELECT in its order, for several passes. Wide tables lie in a file: in memory DuckDB needs a block for each column.
+ */
 export async function materialise(
 	name: string,
 	select: string,

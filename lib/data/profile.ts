@@ -44,7 +44,10 @@ export interface StoredProfile {
 	finish(schema: readonly ColumnSchema[], options: ProfileOptions): Promise<Profile>;
 }
 
-/** One pass over a stored file, as many columns at a time as memory allows. `undecided`: string columns yet to be told apart into category and text. */
+/**
+ * One pass over a stored file, as many columns at a time as memory allows. `undecided`: string columns yet to be told apart into category
+ * and text.
+ */
 export async function profileStored(
 	duck: Duck,
 	path: string,

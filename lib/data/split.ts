@@ -30,9 +30,11 @@ export interface Strata {
 }
 
 /**
- * Divides the rows, by rule 2 (`SPLIT_RULE`). A random or group split looks at the row's own key (a column with the role `id`, else the row id) or group alone, so a test row stays a test row when
- * data are added or other rows dropped. At random, rows that are the same but for ids stay on one side where there are more of them than chance would make (by the key of the first of
- * them), and a rare class gets its share of each part: where it has too few, the rows whose keys come next. By time or group such copies are counted only.
+ * Divides the rows, by rule 2 (`SPLIT_RULE`). A random or group split looks at the row's own key (a column with the role `id`, else the row
+ * id) or group alone, so a test row stays a test row when data are added or other rows dropped. At random, rows that are the same but for
+ * ids stay on one side where there are more of them than chance would make (by the key of the first of
+ * them), and a rare class gets its share of each part: where it has too few, the rows whose keys come next. By time or group such copies
+ * are counted only.
  * @throws `learn.too_few_rows`, `learn.parameter_invalid`, `data.column_unknown`
  */
 export function makeSplit(frame: Frame, params: SplitParams, { strata }: Strata = {}): SplitResult {
@@ -162,8 +164,9 @@ function moment(text: string, parameter: string): number {
 const RARE = 20;
 
 /**
- * Gives each rare class its share of test and validation rows, at least one of each: the rows whose keys come next move over, with all that stays on one side with them. Keys do not change when rows
- * are added, so that hardly any row moves then. A class that has no training row left gets back those with the greatest keys.
+ * Gives each rare class its share of test and validation rows, at least one of each: the rows whose keys come next move over, with all that
+ * stays on one side with them. Keys do not change when rows are added, so that hardly any row moves then. A class that has no training row
+ * left gets back those with the greatest keys.
  */
 function shareClasses(
 	parts: Uint8Array,

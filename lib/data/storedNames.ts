@@ -6,13 +6,16 @@ import { freeName } from './columnNames.js';
 export interface StoredNames {
 	/** In the order of the schema. */
 	values: string[];
-	/** The column with the texts that values of column `index` do not give back (VARCHAR, NULL where they do). No column of people's has this name. */
+	/**
+	 * The column with the texts that values of column `index` do not give back (VARCHAR, NULL where they do). No column of people's has this
+	 * name.
+	 */
 	text(index: number): string;
 }
 
 /**
- * Names of stored columns, which follow from the whole schema: SQL takes `id` and `ID` for one name, so the second is stored as `ID_2`. Every other
- * column is stored under its own name.
+ * Names of stored columns, which follow from the whole schema: SQL takes `id` and `ID` for one name, so the second is stored as `ID_2`.
+ * Every other column is stored under its own name.
  */
 export function storedNames(schema: ReadonlyArray<Pick<ColumnSchema, 'name'>>): StoredNames {
 	const own = new Set(schema.map(({ name }) => name.toLowerCase()));

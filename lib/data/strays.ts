@@ -16,7 +16,9 @@ const KINDS: Record<ColumnType, string> = {
 	text: 'text',
 };
 
-/** Lists the cells that could not be read as the type that was found for their column, most frequent first, and says so in a note a column. */
+/**
+ * Lists the cells that could not be read as the type that was found for their column, most frequent first, and says so in a note a column.
+ */
 export async function listStrays(
 	raw: RawTable,
 	typed: readonly TypedColumn[],

@@ -15,8 +15,8 @@ export function textColumns(schema: readonly ColumnSchema[], texts: readonly str
 const textColumn = (name: string): StoredColumn => ({ schema: { name, type: 'category', role: 'ignore' }, stored: name });
 
 /**
- * The texts that are kept beside values, and only those: for a column a function from row id to text (undefined where the value gives its text back), undefined
- * for a column without any. @throws `data.unreadable`
+ * The texts that are kept beside values, and only those: for a column a function from row id to text (undefined where the value gives its
+ * text back), undefined for a column without any. @throws `data.unreadable`
  */
 export async function loadKept(
 	path: string,

@@ -19,8 +19,9 @@ export interface Reading {
 }
 
 /**
- * SQL for FROM that gives, for each column i, its text or value as it came (`k0`), its stored value (`v0`, NULL where missing or unreadable),
- * whether there is a value at all (`p0`) and the text that the value does not give back (`x0`, else NULL); and `position`, the place of the row in the source.
+ * SQL for FROM that gives, for each column i, its text or value as it came (`k0`), its stored value (`v0`, NULL where missing or
+ * unreadable), whether there is a value at all (`p0`) and the text that the value does not give back (`x0`, else NULL); and `position`, the
+ * place of the row in the source.
  */
 export function typedRelation(raw: RawTable, columns: readonly Reading[]): string {
 	const position = raw.position ?? 'row_number() OVER () - 1';

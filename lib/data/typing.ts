@@ -152,8 +152,8 @@ async function sampleTexts(
 const needsCheck = ({ guess: { type } }: Open): boolean => type !== 'category' && type !== 'text';
 
 /**
- * The columns vote on the notation of the file, and each is settled with it. Where all rows say something else of a column than the sample did,
- * those that left it to the vote are settled anew.
+ * The columns vote on the notation of the file, and each is settled with it. Where all rows say something else of a column than the sample
+ * did, those that left it to the vote are settled anew.
  */
 async function settleTogether(
 	raw: RawTable,

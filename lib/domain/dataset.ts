@@ -43,7 +43,10 @@ export const datasetRecord = z.object({
 	 * says `storedNames` in lib/data/storedNames.ts.
 	 */
 	data: z.string(),
-	/** Columns whose texts are kept beside their values in the Parquet artifact, where the values do not give them back (`loadKept` in lib/data/texts.ts reads them). */
+	/**
+	 * Columns whose texts are kept beside their values in the Parquet artifact, where the values do not give them back (`loadKept` in
+	 * lib/data/texts.ts reads them).
+	 */
 	texts: z.array(z.string()).optional(),
 	/** Columns of numbers and dates that were text in their source: where that was ambiguous, a model reads it in its own notation. */
 	fromText: z.array(z.string()).optional(),

@@ -1,8 +1,8 @@
 import { z } from 'zod/v4';
 
 /**
- * Values by names that people chose: columns, classes, categories. Its objects inherit nothing, so `constructor`, `toString` and `__proto__`
- * are names like any other; made by `dictionary`, or read by a schema of `dictionaryOf`.
+ * Values by names that people chose: columns, classes, categories. Its objects inherit nothing, so `constructor`, `toString` and
+ * `__proto__` are names like any other; made by `dictionary`, or read by a schema of `dictionaryOf`.
  */
 export interface Dictionary<T> {
 	[name: string]: T;

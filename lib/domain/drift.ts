@@ -20,7 +20,10 @@ export const columnDrift = z.object({
 	/** Sampling floor taken off the distance in the default mode. */
 	floor: z.number().optional(),
 	missing: z.object({ reference: z.number(), current: z.number(), drifted: z.boolean(), pValue: z.number() }),
-	/** Values that the reference lacks: their share of the current rows with a value, the most frequent of them, and whether they are drift by themselves. */
+	/**
+	 * Values that the reference lacks: their share of the current rows with a value, the most frequent of them, and whether they are drift by
+	 * themselves.
+	 */
 	newValues: z.object({ share: z.number(), values: z.array(z.string()), drifted: z.boolean() }).optional(),
 	histogram: histogramPair.optional(),
 	reason: z.string(),

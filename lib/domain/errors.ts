@@ -130,7 +130,10 @@ export class MlopsError extends Error {
 
 	readonly code: ErrorCode;
 
-	/** A failure that a full disk caused is `store.full`, whatever was being done. Texts become plain lines, since they quote what people and other programs wrote. */
+	/**
+	 * A failure that a full disk caused is `store.full`, whatever was being done. Texts become plain lines, since they quote what people and
+	 * other programs wrote.
+	 */
 	constructor(code: ErrorCode, message: string, { cause, ...details }: ErrorDetails = {}) {
 		const full = code !== 'store.full' && isDiskFull(cause);
 		super(full ? FULL.message : lineText(message), cause === undefined ? undefined : { cause });

@@ -9,7 +9,10 @@ export type Interval = z.infer<typeof interval>;
 
 export const gateRule = z.object({
 	metric: z.string(),
-	/** `min`/`max`: against `value`. `champion`: better than the champion by at least `value` and significantly so. `baseline`: better than the dummy by at least `value`. */
+	/**
+	 * `min`/`max`: against `value`. `champion`: better than the champion by at least `value` and significantly so. `baseline`: better than the
+	 * dummy by at least `value`.
+	 */
 	kind: z.enum(['min', 'max', 'champion', 'baseline']),
 	value: z.number(),
 });
@@ -27,8 +30,8 @@ export const gateResult = z.object({
 export type GateResult = z.infer<typeof gateResult>;
 
 /**
- * Version of the gate: of how metrics, their intervals and the rules of an evaluation come about. It goes up whenever the same model, rows and rules could
- * be judged otherwise than before. 1: no version in the record. 2: intervals that hold with few rows of a class.
+ * Version of the gate: of how metrics, their intervals and the rules of an evaluation come about. It goes up whenever the same model, rows
+ * and rules could be judged otherwise than before. 1: no version in the record. 2: intervals that hold with few rows of a class.
  */
 export const GATE_VERSION = 2;
 
@@ -99,8 +102,8 @@ export const evaluationRecord = z.object({
 		}),
 	),
 	/**
-	 * Results side by side: one part for each value of a column, or each period of a time, with its rows (and those of each class). No figure where they are too few to judge. `leftOut` parts are not
-	 * listed.
+	 * Results side by side: one part for each value of a column, or each period of a time, with its rows (and those of each class). No figure
+	 * where they are too few to judge. `leftOut` parts are not listed.
 	 */
 	side: z
 		.object({

@@ -91,7 +91,10 @@ export const itemDeployment = z.object({
 });
 export type ItemDeployment = z.infer<typeof itemDeployment>;
 
-/** A model written as ONNX, as items have carried it since before there were other formats (`exported` says it for all): digests of the file and of the JSON that describes its inputs and outputs; `path` where the file is too large for an item. */
+/**
+ * A model written as ONNX, as items have carried it since before there were other formats (`exported` says it for all): digests of the file
+ * and of the JSON that describes its inputs and outputs; `path` where the file is too large for an item.
+ */
 export const itemOnnx = z.object({
 	model: z.string(),
 	inputs: z.number(),
@@ -102,7 +105,10 @@ export const itemOnnx = z.object({
 	path: z.string().optional(),
 });
 
-/** A model written for other programs: the format, the digest and size of its (main) file, what is in it, and what the receiver must know; `path` where it is too large for an item. */
+/**
+ * A model written for other programs: the format, the digest and size of its (main) file, what is in it, and what the receiver must know;
+ * `path` where it is too large for an item.
+ */
 export const itemExported = z.object({
 	format: z.string(),
 	label: z.string(),
@@ -135,7 +141,10 @@ export const itemDrift = z.object({
 	summary: z.string(),
 	scores: dictionaryOf(z.object({ score: z.number(), threshold: z.number(), test: z.string(), drifted: z.boolean() })),
 	rows: z.object({ reference: z.number(), current: z.number() }),
-	/** Columns from which nothing comes any more, columns that were not compared and why, and cells (in rows) that could not be read, are unknown or far outside. */
+	/**
+	 * Columns from which nothing comes any more, columns that were not compared and why, and cells (in rows) that could not be read, are
+	 * unknown or far outside.
+	 */
 	dead: z.array(deadColumn).optional(),
 	notCompared: z.array(z.object({ column: z.string(), why: z.string() })).optional(),
 	reading: z.array(columnReading.omit({ examples: true })).optional(),
@@ -166,7 +175,10 @@ export const itemPredictions = z.object({
 	bytes: z.number().optional(),
 	path: z.string().optional(),
 	seconds: z.number(),
-	/** What a person should know about the file: cells that could not be read, values that the model does not know, and the like, with their rows. */
+	/**
+	 * What a person should know about the file: cells that could not be read, values that the model does not know, and the like, with their
+	 * rows.
+	 */
 	notes: z.array(z.object({ code: z.string(), text: z.string() })).optional(),
 });
 

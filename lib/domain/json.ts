@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { own } from './dictionary.js';
 
-/** JSON with sorted keys and no spaces: equal values give equal text, so its digest is an identity. Refuses what JSON would drop silently. */
+/**
+ * JSON with sorted keys and no spaces: equal values give equal text, so its digest is an identity. Refuses what JSON would drop silently.
+ */
 export function canonicalJson(value: unknown): string {
 	if (value === null || typeof value === 'string' || typeof value === 'boolean') return JSON.stringify(value);
 	if (typeof value === 'number') {
@@ -21,7 +23,10 @@ export function canonicalJson(value: unknown): string {
 /** As deep as values of people are kept; what is nested deeper was not made by people, and readers would fail on it. */
 const DEEPEST = 500;
 
-/** JSON of any value, or undefined where JSON cannot hold it: circular, nested too deep, or refusing to be read. A BigInt becomes a number, a long one text. */
+/**
+ * JSON of any value, or undefined where JSON cannot hold it: circular, nested too deep, or refusing to be read. A BigInt becomes a number,
+ * a long one text.
+ */
 export function valueJson(value: unknown): string | undefined {
 	let text: string | undefined;
 	try {

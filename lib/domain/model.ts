@@ -20,14 +20,16 @@ export const modelHandle = z.object({
 });
 export type ModelHandle = z.infer<typeof modelHandle>;
 
-/** What the training rows held in one column of the signature: what is known, and what is far from it, is told by this when rows come later. */
+/**
+ * What the training rows held in one column of the signature: what is known, and what is far from it, is told by this when rows come later.
+ */
 export const seenColumn = z.object({
 	name: z.string(),
 	/** Share of the training rows without a value. */
 	missing: z.number(),
 	/**
-	 * Text: its values in rising order and the rows of each. `more` counts values beyond the most frequent ones that are kept; where there are any, no value
-	 * is called unknown. Absent for free text, where nearly every value differs.
+	 * Text: its values in rising order and the rows of each. `more` counts values beyond the most frequent ones that are kept; where there are
+	 * any, no value is called unknown. Absent for free text, where nearly every value differs.
 	 */
 	levels: z.object({ values: z.array(z.string()), rows: z.array(z.number().int()), more: z.number().int() }).optional(),
 	/** Numbers and dates (UTC milliseconds): the least and the greatest value. */
@@ -39,8 +41,9 @@ export type SeenColumn = z.infer<typeof seenColumn>;
 export const modelManifest = z.object({
 	format: z.literal('n8n-nodes-mlops/model'),
 	/**
-	 * How rows are read for this model: 1 as the first version did, for ever (`castRaw`, values are not checked); 2 cell by cell and checked by `seen` (lib/data/reading).
-	 * The package's layout has the same number, so that an install which knows 1 alone refuses the file with a sentence.
+	 * How rows are read for this model: 1 as the first version did, for ever (`castRaw`, values are not checked); 2 cell by cell and checked
+	 * by `seen` (lib/data/reading). The package's layout has the same number, so that an install which knows 1 alone refuses the file with a
+	 * sentence.
 	 */
 	v: z.union([z.literal(1), z.literal(2)]),
 	task: taskType,

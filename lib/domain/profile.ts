@@ -32,7 +32,10 @@ export type ProfileWarning = z.infer<typeof profileWarning>;
 /** Shares at which quantiles are kept. */
 export const QUANTILES = [0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99] as const;
 
-/** Cells that are no value of their column's type: they are gaps. Most frequent values first, 20 at most; `row` counts the rows of the source from 1. */
+/**
+ * Cells that are no value of their column's type: they are gaps. Most frequent values first, 20 at most; `row` counts the rows of the
+ * source from 1.
+ */
 export const strayCells = z.object({
 	count: z.number().int(),
 	cells: z.array(z.object({ value: z.string(), count: z.number().int(), row: z.number().int() })),

@@ -42,7 +42,10 @@ export const runRecord = z.object({
 		/** Digest of the artifact that holds one byte a row of the dataset (`PART`); in runs of before, of those rows that the steps kept. */
 		artifact: z.string(),
 	}),
-	/** Where an imported model came from: the program, its own word for what was minimised, and the digest of its file. No row of `datasetId`, the example table, is known to have been learned from. */
+	/**
+	 * Where an imported model came from: the program, its own word for what was minimised, and the digest of its file. No row of `datasetId`,
+	 * the example table, is known to have been learned from.
+	 */
 	imported: z
 		.object({ program: z.string(), objective: z.string(), trees: z.number().int(), file: z.string(), fileName: z.string() })
 		.optional(),

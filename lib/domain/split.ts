@@ -46,8 +46,9 @@ export const leftOutText = ({ rows, reason }: LeftOut): string =>
 export const PART = { train: 0, validation: 1, test: 2, none: 3 } as const;
 
 /**
- * By which rule rows are divided; it is stored with the split, whose rows are stored too, so that older splits stay as they were. 1 (also where a run names none): a random split gives each class one
- * row of each part. 2: rare classes get their share of the test, and copies stay on one side.
+ * By which rule rows are divided; it is stored with the split, whose rows are stored too, so that older splits stay as they were. 1 (also
+ * where a run names none): a random split gives each class one row of each part. 2: rare classes get their share of the test, and copies
+ * stay on one side.
  */
 export const SPLIT_RULE = 2;
 

@@ -48,7 +48,10 @@ function deeply(value: unknown, map: (text: string) => string): unknown {
 	return mapped.some(([key, entry], i) => key !== entries[i][0] || entry !== entries[i][1]) ? Object.fromEntries(mapped) : value;
 }
 
-/** Commands to terminals: colours, cursor, titles. One that has no end takes nothing with it but its beginning: the rest is what was to be said. */
+/**
+ * Commands to terminals: colours, cursor, titles. One that has no end takes nothing with it but its beginning: the rest is what was to be
+ * said.
+ */
 const ANSI = /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)|\u001b[ -/]*[0-~]/g;
 /** Characters that act instead of showing: controls, line ends. */
 const ACTING = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;

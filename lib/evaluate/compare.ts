@@ -39,8 +39,9 @@ export interface CompareInput {
 const LEAST_ROWS = 20;
 
 /**
- * Ours against the champion on rows that neither was trained on, one comparison for each metric that both have: paired bootstrap over the units, for AUC over
- * rows DeLong's test, both with Student's t where rows of a class are few. Each model decides by its own threshold. Empty, with a note, where the two cannot be compared.
+ * Ours against the champion on rows that neither was trained on, one comparison for each metric that both have: paired bootstrap over the
+ * units, for AUC over rows DeLong's test, both with Student's t where rows of a class are few. Each model decides by its own threshold.
+ * Empty, with a note, where the two cannot be compared.
  */
 export function compareModels(input: CompareInput, notes: EvaluationRecord['notes']): Map<string, Comparison> {
 	const {

@@ -12,7 +12,9 @@ interface Points {
 	y: Float64Array;
 }
 
-/** ROC (false against true positive rate) and precision-recall curves of 0/1 labels, at most 200 points each; `null` if a class is missing. */
+/**
+ * ROC (false against true positive rate) and precision-recall curves of 0/1 labels, at most 200 points each; `null` if a class is missing.
+ */
 export function curvesOf(isPositive: (row: number) => boolean, scores: Numbers): { roc: Curve; pr: Curve } | null {
 	const order = orderByScore(scores);
 	const hits = new Float64Array(order.length + 1);
@@ -93,7 +95,10 @@ export function calibrationOf(labels: Numbers, scores: Numbers, groups = 10): { 
 	return out;
 }
 
-/** Residuals (truth minus prediction): at most 200 evenly picked rows in order of prediction, and a histogram over the middle 98 %, tails in the outer bins. */
+/**
+ * Residuals (truth minus prediction): at most 200 evenly picked rows in order of prediction, and a histogram over the middle 98 %, tails in
+ * the outer bins.
+ */
 export function residualsOf(
 	labels: Numbers,
 	scores: Numbers,

@@ -3,7 +3,9 @@ import { metricById } from '../task/metrics/index.js';
 import { seeded, shuffled } from '../task/statistics/random.js';
 import type { TallyInput } from './tally.js';
 
-/** With fewer test rows of a class than this the gate does not judge: of four positives, two that happen to score high are an AUC of 0.75. */
+/**
+ * With fewer test rows of a class than this the gate does not judge: of four positives, two that happen to score high are an AUC of 0.75.
+ */
 export const LEAST_OF_A_CLASS = 5;
 /** The same for all test rows together. */
 export const LEAST_ROWS = 10;
@@ -21,8 +23,9 @@ export function classCounts(labels: Float64Array, classes: number): Uint32Array 
 }
 
 /**
- * Why these rows are too few to judge a model by these metrics, and what to do; undefined where they are enough. Two classes: five rows of each. More: five of each class
- * where the metric counts classes alike, else five of at least two. Always ten rows. @param what these rows are called
+ * Why these rows are too few to judge a model by these metrics, and what to do; undefined where they are enough. Two classes: five rows of
+ * each. More: five of each class where the metric counts classes alike, else five of at least two. Always ten rows. @param what these rows
+ * are called
  */
 export function tooFewToJudge(
 	classes: readonly string[],
@@ -61,8 +64,9 @@ const SEED = 1934;
 export const CHANCE_LEVEL = 0.025;
 
 /**
- * Permutation test (Fisher 1935; Phipson & Smyth 2010 for the p-value): how often these very scores do as well on labels that are dealt out to the rows at random.
- * Exact for every metric and number of rows. Undefined where there are so many rows that the interval says enough. Stops early once the p-value is sure to be above 0.025.
+ * Permutation test (Fisher 1935; Phipson & Smyth 2010 for the p-value): how often these very scores do as well on labels that are dealt out
+ * to the rows at random. Exact for every metric and number of rows. Undefined where there are so many rows that the interval says enough.
+ * Stops early once the p-value is sure to be above 0.025.
  */
 export function chanceOf(
 	metric: string,

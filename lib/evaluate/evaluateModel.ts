@@ -38,7 +38,9 @@ export interface EvaluateInput {
 	/** Intervals resample whole groups, else whole days, else rows. */
 	timeColumn?: string;
 	groupColumn?: string;
-	/** Whether the table that these rows are part of is known to hold more copies than chance makes; else the rows themselves are looked at. */
+	/**
+	 * Whether the table that these rows are part of is known to hold more copies than chance makes; else the rows themselves are looked at.
+	 */
 	copied?: boolean;
 	/** None: better than guessing, and not worse than the champion. */
 	rules?: readonly GateRule[];
@@ -58,8 +60,9 @@ export type Evaluated = Omit<EvaluationRecord, 'runId' | 'model' | 'datasetId' |
 export type EvaluateContext = Pick<Context, 'progress' | 'note'> & Cancellable;
 
 /**
- * Measures a model's predictions of rows it never saw, with intervals, curves, slices, importance, a paired comparison with the champion, and the gate's judgement.
- * Deterministic: the same input gives the same result. @throws `evaluate.no_rows`, `evaluate.not_comparable`, `learn.parameter_invalid` for a rule about no metric of this task, `compute.cancelled`
+ * Measures a model's predictions of rows it never saw, with intervals, curves, slices, importance, a paired comparison with the champion,
+ * and the gate's judgement. Deterministic: the same input gives the same result. @throws `evaluate.no_rows`, `evaluate.not_comparable`,
+ * `learn.parameter_invalid` for a rule about no metric of this task, `compute.cancelled`
  */
 export async function evaluateModel(input: EvaluateInput, context: EvaluateContext): Promise<Evaluated> {
 	const {
@@ -171,7 +174,9 @@ export async function evaluateModel(input: EvaluateInput, context: EvaluateConte
 	};
 }
 
-/** Why the groups of the test rows are too few to say how a model does for other groups; undefined where they are enough or rows have none. */
+/**
+ * Why the groups of the test rows are too few to say how a model does for other groups; undefined where they are enough or rows have none.
+ */
 function tooFewGroups({ frame, groupColumn }: EvaluateInput): string | undefined {
 	if (!groupColumn || !frame.schema.some((c) => c.name === groupColumn)) return undefined;
 	const { count } = groupUnits(frame, groupColumn);

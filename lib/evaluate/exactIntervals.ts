@@ -7,9 +7,9 @@ import type { Bounds } from '../task/statistics/smallSamples.js';
 import type { TallyInput } from './tally.js';
 
 /**
- * 95 % bounds that hold with few rows of a class, for the metrics that are counts or ranks; none for losses. Resampled rows always hold the same few positives, so a bootstrap
- * takes their luck for certain. Sources: `lib/task/statistics/smallSamples.ts`. Rows count as independent,
- * except where all rows of a day or group are of one class: then each of these counts as one row.
+ * 95 % bounds that hold with few rows of a class, for the metrics that are counts or ranks; none for losses. Resampled rows always hold the
+ * same few positives, so a bootstrap takes their luck for certain. Sources: `lib/task/statistics/smallSamples.ts`. Rows count as
+ * independent, except where all rows of a day or group are of one class: then each of these counts as one row.
  */
 export function exactIntervals(exact: MetricValues, { task, classes, scores, labels, threshold, units }: TallyInput): Map<string, Bounds> {
 	const metrics = metricsOf(task).filter((m) => m.exact && m.id in exact);

@@ -13,11 +13,17 @@ export interface GateInput {
 	judged?: string;
 	/** Why the rows are too few to judge by these metrics, if they are. */
 	tooFew?(metrics: readonly string[]): string | undefined;
-	/** How often labels dealt out at random do as well (one-sided p-value); undefined where the interval says enough. Asked only where a rule hangs on it. */
+	/**
+	 * How often labels dealt out at random do as well (one-sided p-value); undefined where the interval says enough. Asked only where a rule
+	 * hangs on it.
+	 */
 	chance?(metric: string, higherIsBetter: boolean): number | undefined;
 }
 
-/** Least gain over guessing, and greatest loss against the champion, in the unit of a metric from 0 to 1, or as a share of the other's value. */
+/**
+ * Least gain over guessing, and greatest loss against the champion, in the unit of a metric from 0 to 1, or as a share of the other's
+ * value.
+ */
 const GAIN = 0.01;
 const LOSS = 0.002;
 const bounded = (id: string): boolean => {
@@ -34,7 +40,8 @@ export function defaultRules(primary: string, { baseline, comparisons }: GateInp
 }
 
 /**
- * Judges an evaluation. Where rows are too few for that, it does not pass, whatever the rules; `min` and `max` compare the value itself with the limit. `baseline`: better by at least `value`, and the whole interval is better than guessing, and
+ * Judges an evaluation. Where rows are too few for that, it does not pass, whatever the rules; `min` and `max` compare the value itself
+ * with the limit. `baseline`: better by at least `value`, and the whole interval is better than guessing, and
  * not a thing that labels at random give just as often. `champion`, `value` >= 0: better by at
  * least `value` and surely so (interval above 0); `value` < 0: not surely worse by more than `-value`. Without a champion that rule passes.
  */

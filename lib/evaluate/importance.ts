@@ -34,9 +34,9 @@ const MOST_VALUES = 3e9;
 const LEAST_ROWS = 2_000;
 
 /**
- * Permutation importance (Breiman 2001; as scikit-learn's `permutation_importance`): how much worse the primary metric gets when a column's values are shuffled among the rows,
- * mean and standard deviation (divisor n) over the repeats, greatest first. Positive is worse. Measured on a seeded sample of the rows; of more than
- * 100 columns for those that move the answers most, which a note says.
+ * Permutation importance (Breiman 2001; as scikit-learn's `permutation_importance`): how much worse the primary metric gets when a column's
+ * values are shuffled among the rows, mean and standard deviation (divisor n) over the repeats, greatest first. Positive is worse. Measured
+ * on a seeded sample of the rows; of more than 100 columns for those that move the answers most, which a note says.
  */
 export async function permutationImportance(input: ImportanceInput): Promise<EvaluationRecord['importance']> {
 	const { task, classes, threshold, primary, repeats = 3, seed = 0 } = input;
@@ -77,8 +77,9 @@ export async function permutationImportance(input: ImportanceInput): Promise<Eva
 }
 
 /**
- * The columns whose values move the answers most, found by halves: a group of columns shuffled together that changes nothing holds none, and
- * the group that changes most is divided first. So a model that uses few of thousands of columns costs few predictions. In the order of `names`.
+ * The columns whose values move the answers most, found by halves: a group of columns shuffled together that changes nothing holds none,
+ * and the group that changes most is divided first. So a model that uses few of thousands of columns costs few predictions. In the order of
+ * `names`.
  */
 async function strongestFeatures(
 	{ frame: all, scoreFrame, progress }: ImportanceInput,

@@ -10,7 +10,10 @@ const SEED = 95;
 const MANY = 50;
 
 export interface IntervalOptions {
-	/** Bounds that hold with few rows of a class: an interval is never narrower, and these alone where single rows of a class are fewer than 50. */
+	/**
+	 * Bounds that hold with few rows of a class: an interval is never narrower, and these alone where single rows of a class are fewer than
+	 * 50.
+	 */
 	exactly?: ReadonlyMap<string, Bounds>;
 	/** Independent things that the metrics hang on: units, or those with a row of the rarest class where these are fewer. */
 	effective?: number;
@@ -18,8 +21,9 @@ export interface IntervalOptions {
 }
 
 /**
- * 95 % percentile bootstrap intervals (Efron & Tibshirani 1993; expanded as Hesterberg 2015 where units are few), drawing whole units. The exact metric is moved by what each
- * replicate changes against the tally of all rows. The same seed draws the same units, so that two models drawn side by side are paired.
+ * 95 % percentile bootstrap intervals (Efron & Tibshirani 1993; expanded as Hesterberg 2015 where units are few), drawing whole units. The
+ * exact metric is moved by what each replicate changes against the tally of all rows. The same seed draws the same units, so that two
+ * models drawn side by side are paired.
  */
 export function intervals(exact: MetricValues, tally: Tally, units: Units, options: IntervalOptions = {}): Record<string, Interval> {
 	const { exactly, effective = units.count, replicates = REPLICATES } = options;
@@ -47,7 +51,9 @@ export function spread(value: number, replicates: number[], units: number): Inte
 const widest = ({ value, low, high }: Interval, other: Bounds | undefined): Interval =>
 	other ? { value, low: Math.min(low, other.low), high: Math.max(high, other.high) } : { value, low, high };
 
-/** Differences of two models' metrics (ours minus theirs, as measured), replicate by replicate on the same units, those that are numbers. */
+/**
+ * Differences of two models' metrics (ours minus theirs, as measured), replicate by replicate on the same units, those that are numbers.
+ */
 export function pairedDifferences(
 	ours: Tally,
 	theirs: Tally,

@@ -32,8 +32,9 @@ const MOST_VALUES = 500;
 const MOST_PARTS = 60;
 
 /**
- * The primary metric with its 95 % interval in parts of the rows, side by side: one part for each value of a column, or for each month, quarter or year (UTC) of a time. Parts in which rows (or rows
- * of a class) are too few to judge have a count and no figure. @throws `data.column_unknown`, `learn.parameter_invalid` for a column of too many values
+ * The primary metric with its 95 % interval in parts of the rows, side by side: one part for each value of a column, or for each month,
+ * quarter or year (UTC) of a time. Parts in which rows (or rows of a class) are too few to judge have a count and no figure. @throws
+ * `data.column_unknown`, `learn.parameter_invalid` for a column of too many values
  */
 export function partsBy(input: PartsInput, column: string, period: SidePeriod): Side {
 	const { parts, isTime } = partsIn(input.frame, column, period);

@@ -19,7 +19,10 @@ const FEW_UNITS = 8;
 /** More rows than this are drawn in as many random blocks: the spread between blocks is that between rows, and replicates cost less. */
 const MOST_ROW_UNITS = 5000;
 
-/** Whole days or groups where the data have them, since rows of one day or one customer resemble each other; else single rows, each with its copies. */
+/**
+ * Whole days or groups where the data have them, since rows of one day or one customer resemble each other; else single rows, each with its
+ * copies.
+ */
 export function unitsOf(
 	frame: Frame,
 	{ timeColumn, groupColumn, copied }: { timeColumn?: string; groupColumn?: string; copied?: boolean },
@@ -55,7 +58,10 @@ export function unitsOf(
 	return copies;
 }
 
-/** A unit for each row and its copies, where there are more of them than chance makes; `copied`: that is known of the table that the rows are part of. */
+/**
+ * A unit for each row and its copies, where there are more of them than chance makes; `copied`: that is known of the table that the rows
+ * are part of.
+ */
 function copyUnits(frame: Frame, copied = false): Units | undefined {
 	const found = findCopies(frame);
 	if (!found || !(copied || found.beyondChance)) return undefined;
@@ -110,7 +116,10 @@ export function unitsAt({ by, unit }: Units, rows: Uint32Array): Units {
 	return { by, unit: out, count: seen.size };
 }
 
-/** How often each unit was drawn, `replicates` times: as many draws as there are units, with replacement. The same array each time, filled anew. */
+/**
+ * How often each unit was drawn, `replicates` times: as many draws as there are units, with replacement. The same array each time, filled
+ * anew.
+ */
 export function* draws(count: number, replicates: number, seed: number): Generator<Float64Array> {
 	const { floor } = Math;
 	const random = seeded(seed);

@@ -41,8 +41,9 @@ const WORST = 10;
 const BEST = 5;
 
 /**
- * The primary metric in parts of the test rows: each value of a text or yes/no column, four equal groups of a number. Returns the worst ten and the best five, worst first.
- * Intervals hold for all slices looked at together (Bonferroni), so that the worst of many is not taken for bad when it is only unlucky.
+ * The primary metric in parts of the test rows: each value of a text or yes/no column, four equal groups of a number. Returns the worst ten
+ * and the best five, worst first. Intervals hold for all slices looked at together (Bonferroni), so that the worst of many is not taken for
+ * bad when it is only unlucky.
  */
 export function slicesOf(input: SliceInput): { slices: Slice[]; looked: number } {
 	const losses = lossesOf(input);

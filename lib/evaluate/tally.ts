@@ -8,8 +8,8 @@ import type { Scored } from '../task/metrics/scored.js';
 import type { Units } from './resampling.js';
 
 /**
- * Everything a replicate needs, summed once, so that drawing units again costs no pass over the predictions: sums a unit for the metrics that are made of sums, and
- * counts a unit, class and score bin for those that need an order.
+ * Everything a replicate needs, summed once, so that drawing units again costs no pass over the predictions: sums a unit for the metrics
+ * that are made of sums, and counts a unit, class and score bin for those that need an order.
  */
 export interface Tally {
 	metrics(weight: Float64Array): MetricValues;
@@ -24,7 +24,10 @@ export interface TallyInput {
 	units: Units;
 }
 
-/** Score bins with equal rows; AUC from so many bins differs from the exact one by about 1e-5, and only the change between replicates is used. */
+/**
+ * Score bins with equal rows; AUC from so many bins differs from the exact one by about 1e-5, and only the change between replicates is
+ * used.
+ */
 const BINS = 512;
 
 export function tally({ task, classes, scores, labels, threshold, units }: TallyInput): Tally {

@@ -66,8 +66,9 @@ const SEED = 95;
 const LEAST_AGREEMENT = 0.5;
 
 /**
- * Judges a model that learned from no labels: how many rows it calls anomalies, beside the rows it learned from; how alike two halves of it order the rows; which rows are the oddest, and why. Where
- * the truth of rows is known, AUC and average precision of these. Deterministic. @throws `evaluate.no_rows`, `evaluate.not_comparable`, `learn.parameter_invalid`
+ * Judges a model that learned from no labels: how many rows it calls anomalies, beside the rows it learned from; how alike two halves of it
+ * order the rows; which rows are the oddest, and why. Where the truth of rows is known, AUC and average precision of these. Deterministic.
+ * @throws `evaluate.no_rows`, `evaluate.not_comparable`, `learn.parameter_invalid`
  */
 export function evaluateWithoutLabels(input: UnlabelledInput, context: EvaluateContext): Evaluated {
 	const { scores, truth, frame, manifest } = input;
@@ -172,7 +173,10 @@ function resampled(metric: Metric, scored: Scored, units: Units): Interval | und
 const share = (scores: Float64Array, threshold: number): number =>
 	scores.reduce((n, s) => n + Number(isFlagged(s, threshold)), 0) / Math.max(1, scores.length);
 
-/** At most twice as many anomalies as among the rows learned from, or 5 of 100 rows more; halves that agree; with the truth, better than guessing. */
+/**
+ * At most twice as many anomalies as among the rows learned from, or 5 of 100 rows more; halves that agree; with the truth, better than
+ * guessing.
+ */
 function rulesFor(metrics: Record<string, Interval>, learned: number, truth: boolean): GateRule[] {
 	return [
 		{ metric: 'flagged', kind: 'max', value: Number(Math.min(1, Math.max(2 * learned, learned + 0.05)).toFixed(4)) },

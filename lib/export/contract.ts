@@ -20,8 +20,8 @@ export interface ExportFile {
 	name: string;
 	bytes: Uint8Array;
 	/**
-	 * For a file that goes along by itself: the key of the binary, what follows the model's name in the name of the file, its media type, and what a
-	 * person calls it. A format none of whose files says so goes as one ZIP file.
+	 * For a file that goes along by itself: the key of the binary, what follows the model's name in the name of the file, its media type, and
+	 * what a person calls it. A format none of whose files says so goes as one ZIP file.
 	 */
 	along?: { key: string; ending: string; type: string; what: string };
 }
@@ -43,7 +43,10 @@ export interface ExportFormat {
 	refusal(manifest: ModelManifest): MlopsError | undefined;
 	/** The same model gives the same bytes. @throws where this one model cannot be written, `learn.model_invalid` */
 	write(model: PackagedModel): Exported | Promise<Exported>;
-	/** Fields besides `exported` that items had before there was more than one format: people's workflows read them. `digests` are those of the files. */
+	/**
+	 * Fields besides `exported` that items had before there was more than one format: people's workflows read them. `digests` are those of the
+	 * files.
+	 */
 	formerFields?(exported: ItemExported, digests: readonly string[]): Record<string, unknown>;
 }
 

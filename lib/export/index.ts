@@ -4,7 +4,10 @@ import type { Exported, ExportFormat } from './contract.js';
 import { mlflow } from './mlflow/mlflow.js';
 import { onnx } from './onnx.js';
 
-/** All forms for other programs, in the order of the form; the first is what workflows mean that name none. A new one is one file and one line here. */
+/**
+ * All forms for other programs, in the order of the form; the first is what workflows mean that name none. A new one is one file and one
+ * line here.
+ */
 export const EXPORTS: readonly ExportFormat[] = [onnx, mlflow];
 
 /** @throws `input.invalid` naming what there is */

@@ -23,8 +23,8 @@ import type { State, Typed } from './state.js';
  */
 const MAGIC = 'MLOPSMDL';
 /**
- * The newest layout. Version 1 of this package looks at this number alone: a layout of 2 makes it say that the file is of a newer version, where
- * an unknown manifest would only be called unreadable. So each new `manifest.v` is a new layout.
+ * The newest layout. Version 1 of this package looks at this number alone: a layout of 2 makes it say that the file is of a newer version,
+ * where an unknown manifest would only be called unreadable. So each new `manifest.v` is a new layout.
  */
 const LAYOUT = 2;
 const PREFIX = 24;
@@ -118,7 +118,8 @@ export function writePackage(manifest: ModelManifest, state: State): Uint8Array 
 
 /**
  * Reads and checks a package; nothing is allocated on the word of the file alone. The arrays are copies of their own.
- * @throws `learn.model_invalid` for something else, cut or inconsistent, `store.digest_mismatch` for altered bytes, `store.version_newer` for a later layout
+ * @throws `learn.model_invalid` for something else, cut or inconsistent, `store.digest_mismatch` for altered bytes, `store.version_newer`
+ * for a later layout
  */
 export function readPackage(bytes: Uint8Array): { manifest: ModelManifest; state: State } {
 	if (bytes.length < PREFIX + DIGEST) throw invalid(`${bytes.length} bytes`);

@@ -11,7 +11,10 @@ export const modelInvalid = (found: string): MlopsError =>
 /** Lets messages of the process through between two pieces of work. */
 export const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** Checks what a learner without labels is given: rows, and their weights if they have some. @throws MlopsError naming the column and the row */
+/**
+ * Checks what a learner without labels is given: rows, and their weights if they have some. @throws MlopsError naming the column and the
+ * row
+ */
 export function checkUnlabelled(train: Matrix, weight: Float64Array | undefined, allow: { missing: boolean }): void {
 	checkMatrix(train, allow);
 	checkRows(train.rows);

@@ -8,7 +8,10 @@ import type { Output } from '../task/contract.js';
 export type { State, Typed } from '../formats/state.js';
 export type { Column, Matrix, Needs } from '../recipe/matrix.js';
 
-/** `y`: class code 0..classes-1, or the value for regression (`classes` 0); empty for tasks that learn from no labels, whose rows may have a weight all the same. */
+/**
+ * `y`: class code 0..classes-1, or the value for regression (`classes` 0); empty for tasks that learn from no labels, whose rows may have a
+ * weight all the same.
+ */
 export interface Labels {
 	y: Float64Array;
 	classes: number;
@@ -46,7 +49,10 @@ export interface Fitted {
 	threshold?: { value: number; reason: string };
 }
 
-/** What the rows learned from hold in one column: the middle nine tenths of its numbers, and the share of the rows that have this value (or none). */
+/**
+ * What the rows learned from hold in one column: the middle nine tenths of its numbers, and the share of the rows that have this value (or
+ * none).
+ */
 export interface Usual {
 	low?: number;
 	high?: number;
@@ -54,9 +60,15 @@ export interface Usual {
 }
 
 export interface ExplainOptions {
-	/** Compare with these rows (interventional SHAP: what the model answers if a column's value were theirs), instead of with the shares of training rows on each branch. */
+	/**
+	 * Compare with these rows (interventional SHAP: what the model answers if a column's value were theirs), instead of with the shares of
+	 * training rows on each branch.
+	 */
 	background?: Matrix;
-	/** A square of `columns + 1` for each row and output instead: what columns do alone on the diagonal, half of what two do together at each of their cells, the expected value in the last cell. */
+	/**
+	 * A square of `columns + 1` for each row and output instead: what columns do alone on the diagonal, half of what two do together at each
+	 * of their cells, the expected value in the last cell.
+	 */
 	interactions?: boolean;
 }
 
@@ -77,7 +89,9 @@ export interface Predictor {
 	 * (`rows * outputs * (columns + 1)`). Every row is checked to add up to its raw score.
 	 */
 	explain?(x: Matrix, options?: ExplainOptions): Float64Array;
-	/** What the rows learned from hold in column j, for words about a row that has `value` there. Absent where the learner keeps nothing of it. */
+	/**
+	 * What the rows learned from hold in column j, for words about a row that has `value` there. Absent where the learner keeps nothing of it.
+	 */
 	usual?(column: number, value: number): Usual;
 	/** Two models of the same kind that learned apart from each other: how alike their answers are tells how much of an answer is chance. */
 	halves?(): readonly [Predictor, Predictor];
@@ -104,7 +118,10 @@ export interface Learner<P = unknown> {
 	/** Checks a state read from disk; throws `learn.model_invalid`, never hangs. */
 	validate(state: State): State;
 	predictor(state: State, columns: readonly string[]): Predictor | Promise<Predictor>;
-	/** The model as an ONNX file: input `input` (doubles, rows x columns, categories as codes), output `prediction` (rows x outputs). Absent where the learner has none. */
+	/**
+	 * The model as an ONNX file: input `input` (doubles, rows x columns, categories as codes), output `prediction` (rows x outputs). Absent
+	 * where the learner has none.
+	 */
 	onnx?(state: State): Uint8Array;
 }
 

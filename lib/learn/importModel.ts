@@ -37,12 +37,14 @@ export interface ImportedModel {
 }
 
 /**
- * A model of LightGBM or XGBoost as a package of ours. The file has the trees and the names of their columns; what rows look like comes from an example table:
- * types, notations, class labels. The package reads, answers and explains rows as any other does.
+ * A model of LightGBM or XGBoost as a package of ours. The file has the trees and the names of their columns; what rows look like comes
+ * from an example table: types, notations, class labels. The package reads, answers and explains rows as any other does.
  *
  * @param example a table as Ingest typed it, with what its typed values have lost (`storedRows`)
- * @throws `learn.model_invalid` for a file that is no such model or whose answers mean something else, `data.schema_mismatch` where the table lacks columns,
- * `learn.columns_mismatch` where a column cannot be what the model takes, `learn.target_missing`, `learn.target_unknown`, `learn.target_invalid`
+ * @throws `learn.model_invalid` for a file that is no such model or whose answers mean something else, `data.schema_mismatch` where the
+ * table lacks columns,
+ * `learn.columns_mismatch` where a column cannot be what the model takes, `learn.target_missing`, `learn.target_unknown`,
+ * `learn.target_invalid`
  */
 export function importModel(file: Uint8Array, example: Frame, spec: ImportSpec): ImportedModel {
 	const foreign = readForeign(file);
@@ -165,7 +167,10 @@ function labelOf(text: string, { type }: ColumnSchema, values: readonly ClassLab
 	return isNumeric(type) && Number.isFinite(Number(text)) ? Number(text) : text;
 }
 
-/** A column of the table for each of the model, in the model's order, as it is to be read. @throws `data.schema_mismatch`, `learn.columns_mismatch` */
+/**
+ * A column of the table for each of the model, in the model's order, as it is to be read. @throws `data.schema_mismatch`,
+ * `learn.columns_mismatch`
+ */
 function signatureOf(foreign: Foreign, schema: readonly ColumnSchema[], target: string, notes: ImportedModel['notes']): ColumnSchema[] {
 	const { program, model, named } = foreign;
 	const names = model.columns.map((c) => c.name);
@@ -247,7 +252,9 @@ const encoderOf = (columns: readonly ColumnSchema[], levels: ReadonlyArray<strin
 	),
 });
 
-/** What the example's rows hold: gaps, and how often each category. No range: that of the rows which the model learned from is not known. */
+/**
+ * What the example's rows hold: gaps, and how often each category. No range: that of the rows which the model learned from is not known.
+ */
 function seenOf(frame: Frame, { name, levels }: SeenColumn): SeenColumn {
 	const vector = vectorOf(frame, name);
 	const gaps = isNumberVector(vector)

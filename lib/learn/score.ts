@@ -21,20 +21,26 @@ export interface Contribution {
 export interface RowScore {
 	/** Probability of the positive class, one probability a class, or the value. */
 	score: Float64Array;
-	/** How much each feature (by its name after the recipe) moved the raw score of the predicted class or the value; absent where the learner has no exact form. */
+	/**
+	 * How much each feature (by its name after the recipe) moved the raw score of the predicted class or the value; absent where the learner
+	 * has no exact form.
+	 */
 	contributions?(): Contribution[];
 }
 
 export interface LoadedModel {
 	manifest: ModelManifest;
 	predictor: Predictor;
-	/** Scores typed raw columns, row-major with `predictor.outputs` numbers a row. Columns may be in any order; absent ones count as missing. @throws `data.schema_mismatch` */
+	/**
+	 * Scores typed raw columns, row-major with `predictor.outputs` numbers a row. Columns may be in any order; absent ones count as missing.
+	 * @throws `data.schema_mismatch`
+	 */
 	scoreFrame(frame: Frame, options?: { threads?: number }): Promise<Float64Array>;
 	/** The same by two halves of the model that learned apart from each other; absent where a learner has none. */
 	scoreByHalves?(frame: Frame): Promise<[Float64Array, Float64Array]>;
 	/**
-	 * Compiles the same for single typed rows (see lib/data/castRaw.ts); answers equal `scoreFrame`'s. The score's array is fresh for each row.
-	 * Absent when a step has no row form.
+	 * Compiles the same for single typed rows (see lib/data/castRaw.ts); answers equal `scoreFrame`'s. The score's array is fresh for each
+	 * row. Absent when a step has no row form.
 	 */
 	rowFunction?(): (row: Row) => RowScore;
 }
@@ -106,7 +112,10 @@ function mostProbable(score: Float64Array): number {
 	return best;
 }
 
-/** One entry a feature: what its encoded columns (one-hot, missing indicator) contribute together. What is usual is told of features that are one column. */
+/**
+ * One entry a feature: what its encoded columns (one-hot, missing indicator) contribute together. What is usual is told of features that
+ * are one column.
+ */
 function bySource(sources: readonly string[], phi: Float64Array, row: Row, usual?: (column: number) => Usual): Contribution[] {
 	const sums = new Map<string, number>();
 	sources.forEach((source, j) => {

@@ -12,7 +12,10 @@ export interface ShownTree {
 	average: boolean;
 }
 
-/** The first tree of a model package with categories by name, `depth` questions deep; nothing for models of another kind, very large ones, or where the first tree asks nothing. @throws `learn.model_invalid` */
+/**
+ * The first tree of a model package with categories by name, `depth` questions deep; nothing for models of another kind, very large ones,
+ * or where the first tree asks nothing. @throws `learn.model_invalid`
+ */
 export function firstTree(bytes: Uint8Array, depth: number): ShownTree | undefined {
 	if (bytes.byteLength > MOST_BYTES) return undefined;
 	const { manifest, state } = readPackage(bytes);

@@ -53,7 +53,9 @@ export function countInto({ values, counts }: Weighted, edges: Float64Array): Fl
 	return out;
 }
 
-/** Empty bins get a small share, so that logarithms exist: 0.0001, or a millionth of the smallest share where that is smaller than 0.0001. */
+/**
+ * Empty bins get a small share, so that logarithms exist: 0.0001, or a millionth of the smallest share where that is smaller than 0.0001.
+ */
 export function withoutZeros(share: Float64Array): Float64Array {
 	let least = Infinity;
 	for (const s of share) if (s > 0 && s < least) least = s;

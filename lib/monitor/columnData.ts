@@ -51,7 +51,9 @@ export function numericPair(reference: ColumnData, current: ColumnData): Numeric
 	return { kind: 'numeric', reference: reference.values.numbers, current: current.values.numbers, integers };
 }
 
-/** The same keys on both sides; rows in values a sketch did not keep are one key of their own, compared with the current values not kept. */
+/**
+ * The same keys on both sides; rows in values a sketch did not keep are one key of their own, compared with the current values not kept.
+ */
 export function levelsPair(reference: Levels, current: Levels): CategoricalPair {
 	const keys: string[] = [];
 	const a: number[] = [];

@@ -25,7 +25,9 @@ import type { Verdict } from './verdict.js';
 /** Numbers with at most this many different values are compared as categories. */
 const FEW_INTEGERS = 20;
 const FEW_NUMBERS = 10;
-/** The limit on the KS distance, against the one on the Wasserstein distance: it finds changes that a few huge values hide from the other. */
+/**
+ * The limit on the KS distance, against the one on the Wasserstein distance: it finds changes that a few huge values hide from the other.
+ */
 const KS_FACTOR = 1.5;
 
 /** A verdict before the false discovery rate over columns has its say: it drifted if `candidate` and the p-value survives. */
@@ -36,7 +38,8 @@ export interface Candidate extends Verdict {
 }
 
 /**
- * One column by our own rule: a significance test says whether the change can be chance, a distance less what sampling alone makes says whether it matters.
+ * One column by our own rule: a significance test says whether the change can be chance, a distance less what sampling alone makes says
+ * whether it matters.
  */
 export function defaultVerdict(reference: ColumnData, current: ColumnData, params: DriftParams): Candidate {
 	const pair = pairOf(reference, current);
@@ -221,8 +224,8 @@ function categoricalVerdict(pair: CategoricalPair, reference: ColumnData, limit:
 }
 
 /**
- * Values that the reference lacks. With many rare values some are always new, so their rows are compared with what chance brings: given how often
- * a value occurs in both samples together, it misses the reference with probability (current rows / all rows) to that power.
+ * Values that the reference lacks. With many rare values some are always new, so their rows are compared with what chance brings: given how
+ * often a value occurs in both samples together, it misses the reference with probability (current rows / all rows) to that power.
  */
 function newLevels(
 	{ keys, reference, current }: CategoricalPair,
@@ -252,7 +255,10 @@ function newLevels(
 	return { names: names.map((l) => l.key), share: rows / m, expected: expected / m, excess: Math.max(0, rows - expected) / m, pValue };
 }
 
-/** Whether the share of missing values changed: chi-squared of the two-by-two table, Fisher's exact test where that expects fewer than five rows in a cell. */
+/**
+ * Whether the share of missing values changed: chi-squared of the two-by-two table, Fisher's exact test where that expects fewer than five
+ * rows in a cell.
+ */
 export function missingP(reference: ColumnData, current: ColumnData): number {
 	const a = reference.missing;
 	const b = current.missing;

@@ -20,7 +20,9 @@ export interface DriftAbout {
 	reference?: { description: string; id?: string };
 	current?: { description: string; id?: string };
 	modelName?: string;
-	/** Columns that a model needs: where one is gone, its feed is dead. A dataset alone has columns that nobody asks for, such as the answers. */
+	/**
+	 * Columns that a model needs: where one is gone, its feed is dead. A dataset alone has columns that nobody asks for, such as the answers.
+	 */
 	needed?: readonly string[];
 	/** Whether callers sent the current rows to a model: then only what the model asks for can be there. */
 	asked?: boolean;
@@ -39,9 +41,10 @@ const LEAST_COLUMNS = 1 / 3;
 const MOSTLY_DIFFERENT = 0.5;
 
 /**
- * Compares current rows with reference rows, or with a stored sketch of them, column by column. What the reference has is watched, whatever the current rows look
- * like by themselves. Columns that are gone, empty or stuck make the dataset drift, however few they are.
- * @throws `data.column_unknown`, `data.schema_mismatch`, `monitor.no_reference`, `monitor.too_few_rows`, `monitor.other_table`, `monitor.nothing_compared`,
+ * Compares current rows with reference rows, or with a stored sketch of them, column by column. What the reference has is watched, whatever
+ * the current rows look like by themselves. Columns that are gone, empty or stuck make the dataset drift, however few they are.
+ * @throws `data.column_unknown`, `data.schema_mismatch`, `monitor.no_reference`, `monitor.too_few_rows`, `monitor.other_table`,
+ * `monitor.nothing_compared`,
  * `compute.cancelled`
  */
 export async function driftReport(
@@ -130,7 +133,10 @@ function enoughRows(reference: number, current: number, failed: number): void {
 	);
 }
 
-/** @throws `monitor.other_table` where none, or few, of the reference's columns are there: then it is no drift but something else that was given */
+/**
+ * @throws `monitor.other_table` where none, or few, of the reference's columns are there: then it is no drift but something else that was
+ * given
+ */
 function sameTable(names: readonly string[], current: Frame): void {
 	const there = new Set(current.schema.map((c) => c.name));
 	const found = names.filter((name) => there.has(name));
@@ -202,8 +208,8 @@ const LEFT_OUT: Partial<Record<ColumnRole, string>> = {
 };
 
 /**
- * The columns named, else all of the reference but ids, times and ignored ones. What a column of the current rows looks like by itself (constant, empty, different in
- * every row) is no reason to leave it out. Answers that are not known yet are not compared.
+ * The columns named, else all of the reference but ids, times and ignored ones. What a column of the current rows looks like by itself
+ * (constant, empty, different in every row) is no reason to leave it out. Answers that are not known yet are not compared.
  */
 function columnsOf(
 	reference: Frame | ReferenceSketch,

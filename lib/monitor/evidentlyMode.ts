@@ -27,8 +27,8 @@ export function evidentlyKind(column: ColumnData): { kind: 'numeric' | 'categori
 }
 
 /**
- * One column as `Report([DataDriftPreset()])` of Evidently 0.7.23 decides it: rows without a value are left out; the test follows from the reference's rows
- * and the number of different values; thresholds are the package's.
+ * One column as `Report([DataDriftPreset()])` of Evidently 0.7.23 decides it: rows without a value are left out; the test follows from the
+ * reference's rows and the number of different values; thresholds are the package's.
  * @throws `monitor.no_reference` when the reference is a lossy sketch, `monitor.too_few_rows` when a side has no values
  */
 export function evidentlyVerdict(

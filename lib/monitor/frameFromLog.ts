@@ -16,8 +16,8 @@ export interface LoggedRow {
 }
 
 /**
- * Logged requests as a frame with the columns of a schema; rows that failed are left out. Values are read as Predict reads them, in each column's own
- * notation; what Predict would refuse is missing. Columns that no request named are left out, so that they show as lost.
+ * Logged requests as a frame with the columns of a schema; rows that failed are left out. Values are read as Predict reads them, in each
+ * column's own notation; what Predict would refuse is missing. Columns that no request named are left out, so that they show as lost.
  */
 export const frameFromLog = (entries: readonly LoggedRow[], schema: readonly ColumnSchema[]): Frame => frameWith(entries, schema, readerOf);
 

@@ -6,7 +6,10 @@ import { merge, quantileOf, sum, type Pair, type Weighted } from './table.js';
 const BINS = 20;
 const LEVELS = 20;
 
-/** Both samples side by side for a chart: 20 bins over the middle 98 % with the tails in the outer bins, or the 20 most frequent values and the rest. */
+/**
+ * Both samples side by side for a chart: 20 bins over the middle 98 % with the tails in the outer bins, or the 20 most frequent values and
+ * the rest.
+ */
 export function histogramOf(pair: Pair): z.infer<typeof histogramPair> {
 	if (pair.kind === 'numeric') {
 		const all = together(pair.reference, pair.current);

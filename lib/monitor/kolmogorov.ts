@@ -1,7 +1,8 @@
 /**
  * Distribution of the Kolmogorov-Smirnov statistic.
- * Two samples, exactly: lattice paths (Hodges 1958). Many rows: the one-sample distribution with the harmonic number of rows, by the Durbin matrix
- * (Marsaglia, Tsang & Wang 2003), twice the one-sided tail (Smirnov; Birnbaum & Tingey 1951) where that is exact enough, or Pelz & Good's series (1976).
+ * Two samples, exactly: lattice paths (Hodges 1958). Many rows: the one-sample distribution with the harmonic number of rows, by the Durbin
+ * matrix (Marsaglia, Tsang & Wang 2003), twice the one-sided tail (Smirnov; Birnbaum & Tingey 1951) where that is exact enough, or Pelz &
+ * Good's series (1976).
  */
 
 /** Above this many rows in a sample the exact distribution gives way to the limit, as scipy does. */
@@ -21,7 +22,10 @@ export function gcd(a: number, b: number): number {
 	return a;
 }
 
-/** Share of lattice paths from (0,0) to (m,n) that touch the lines |x/m - y/n| = steps/lcm. Only terms of one sign, so small tails keep their digits. */
+/**
+ * Share of lattice paths from (0,0) to (m,n) that touch the lines |x/m - y/n| = steps/lcm. Only terms of one sign, so small tails keep
+ * their digits.
+ */
 function pathsOutside(m: number, n: number, steps: number): number {
 	const g = gcd(m, n);
 	const dx = n / g;

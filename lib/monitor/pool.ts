@@ -4,8 +4,9 @@ import { sum, type CategoricalPair } from './table.js';
 const LEAST_EXPECTED = 5;
 
 /**
- * Levels too rare for chi-squared joined, neighbours in the order of keys, until each group expects five rows in both samples; a last group that
- * falls short joins the one before. What is joined depends on both samples together, never on how they differ, so the test stays honest.
+ * Levels too rare for chi-squared joined, neighbours in the order of keys, until each group expects five rows in both samples; a last group
+ * that falls short joins the one before. What is joined depends on both samples together, never on how they differ, so the test stays
+ * honest.
  */
 export function poolRare({ keys, reference, current }: CategoricalPair): CategoricalPair {
 	const n = sum(reference);

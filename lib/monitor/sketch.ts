@@ -20,7 +20,10 @@ const columnSketch = z.object({
 	mean: z.number().optional(),
 	/** Divisor n. */
 	std: z.number().optional(),
-	/** `distance`: mean distance by which joining moved a value, in the column's unit; `rank`: greatest error of a cumulative share. Both 0: nothing was lost. */
+	/**
+	 * `distance`: mean distance by which joining moved a value, in the column's unit; `rank`: greatest error of a cumulative share. Both 0:
+	 * nothing was lost.
+	 */
 	error: z.object({ distance: z.number(), rank: z.number() }),
 });
 

@@ -72,7 +72,10 @@ export const APPROVAL_HEADERS: Record<string, string> = {
 export interface ApprovalViewOptions {
 	/** Name from the signed link of the one who looks. */
 	approver: string;
-	/** Name and version of the model in use, if there is one. Its scores come from the evaluation's own comparison, nowhere else: those are of the same rows. */
+	/**
+	 * Name and version of the model in use, if there is one. Its scores come from the evaluation's own comparison, nowhere else: those are of
+	 * the same rows.
+	 */
 	champion?: string;
 	action?: string;
 	/** What the workflow does next, if it is known better than the page's own words. */
@@ -80,7 +83,10 @@ export interface ApprovalViewOptions {
 	onReject?: string;
 }
 
-/** Lengths of the bars of two values: the better one has the longer bar, whichever direction the metric has. A value that stands alone has none where lower is better. */
+/**
+ * Lengths of the bars of two values: the better one has the longer bar, whichever direction the metric has. A value that stands alone has
+ * none where lower is better.
+ */
 function barsOf(better: 'higher' | 'lower', ours: number, theirs: number | undefined): ApprovalScore['bars'] {
 	const most = Math.max(Math.abs(ours), Math.abs(theirs ?? 0)) || 1;
 	if (better === 'higher') {

@@ -43,7 +43,10 @@ export interface Step<P = unknown, S = unknown> {
 	params: z.ZodType<P>;
 	/** Columns that come out, given those that come in and what was fitted. @throws MlopsError on an unknown or unfit column */
 	outputs(input: readonly ColumnSchema[], params: P, state: S): ColumnSchema[];
-	/** Incoming columns that the outputs `needed` come from, those that pass through included (default: all). So a model's signature leaves out what nothing uses. */
+	/**
+	 * Incoming columns that the outputs `needed` come from, those that pass through included (default: all). So a model's signature leaves out
+	 * what nothing uses.
+	 */
 	reads?(input: readonly ColumnSchema[], params: P, state: S, needed: readonly string[]): readonly string[];
 	/** Estimates on training rows; must give JSON, and the same JSON for the same rows in the same order. */
 	fit?(frame: Frame, params: P, context: FitStepContext): S | Promise<S>;
@@ -51,7 +54,10 @@ export interface Step<P = unknown, S = unknown> {
 	transform(frame: Frame, params: P, state: S): Frame | Promise<Frame>;
 	/** For cross-fitted steps: the training rows' own values (out of fold), unlike `transform`. */
 	fitTransform?(frame: Frame, params: P, context: FitStepContext): Promise<{ frame: Frame; state: S }>;
-	/** Row form: returns a function that changes the row in place. Same answers as `transform`. Absent when `noRowForm` is set or `rows` is 'drop'. */
+	/**
+	 * Row form: returns a function that changes the row in place. Same answers as `transform`. Absent when `noRowForm` is set or `rows` is
+	 * 'drop'.
+	 */
 	row?(input: readonly ColumnSchema[], params: P, state: S): (row: Row) => void;
 	/** One plain sentence on what the step did or will do, for reports. */
 	explain?(params: P, state: S | undefined): string;

@@ -22,7 +22,10 @@ const numberColumn = z.object({
 /** 1 where the source is missing. */
 const indicatorColumn = z.object({ kind: z.literal('indicator'), source: z.string(), name: z.string(), mean: z.number(), std: z.number() });
 const codesColumn = z.object({ kind: z.literal('codes'), source: z.string(), name: z.string(), levels: z.array(z.string()) });
-/** One column for each level, then "other" (if `other`), then "missing" (if `missing`). Values are 0/1, or scaled by `mean` and `std` of each. */
+/**
+ * One column for each level, then "other" (if `other`), then "missing" (if `missing`). Values are 0/1, or scaled by `mean` and `std` of
+ * each.
+ */
 const onehotColumns = z.object({
 	kind: z.literal('onehot'),
 	source: z.string(),
@@ -280,7 +283,10 @@ function asText(name: string, v: Vector): StringVector {
 	return v;
 }
 
-/** The encoding of single rows: `row` fills `out` (one number for each of `columns`, codes as numbers) without allocating. Numbers are not rounded to 32 bits. */
+/**
+ * The encoding of single rows: `row` fills `out` (one number for each of `columns`, codes as numbers) without allocating. Numbers are not
+ * rounded to 32 bits.
+ */
 export function compileEncoder(state: EncoderState): { columns: string[]; row(row: Row, out: Float64Array): void } {
 	type Fill = (row: Row, out: Float64Array) => void;
 	let next = 0;

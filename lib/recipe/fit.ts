@@ -115,8 +115,9 @@ export async function datasetPass(frame: Frame, recipe: Recipe): Promise<{ frame
 }
 
 /**
- * The frame with what the recipe says about its labels and roles (derived target, roles, one spelling for each label), for the split: all stateless
- * steps that keep rows run, up to the last one that sets a role or changes the target. Use it on the frame that `datasetPass` returned.
+ * The frame with what the recipe says about its labels and roles (derived target, roles, one spelling for each label), for the split: all
+ * stateless steps that keep rows run, up to the last one that sets a role or changes the target. Use it on the frame that `datasetPass`
+ * returned.
  *
  * @param target the column that is predicted; by default the one with that role
  * @throws `recipe.step_order`
@@ -213,7 +214,10 @@ export async function fitRecipe(
 	return { fitted: { input: frame.schema, steps: fittedSteps, output: current.schema }, frame: current };
 }
 
-/** The columns that a fitted recipe expects, in its order; absent ones count as missing, further ones are left out. @throws `data.schema_mismatch` */
+/**
+ * The columns that a fitted recipe expects, in its order; absent ones count as missing, further ones are left out. @throws
+ * `data.schema_mismatch`
+ */
 function alignInput(frame: Frame, input: readonly ColumnSchema[]): Frame {
 	const at = new Map(frame.schema.map((c, i) => [c.name, i]));
 	const vectors = input.map((c): Vector => {
@@ -244,7 +248,10 @@ function rolesWithout(step: Step, params: unknown, state: unknown, schema: reado
 	});
 }
 
-/** Applies a fitted recipe to new rows; no row is dropped. With `labelled` false, steps that need the answer are skipped and the target is absent. */
+/**
+ * Applies a fitted recipe to new rows; no row is dropped. With `labelled` false, steps that need the answer are skipped and the target is
+ * absent.
+ */
 export async function transformRecipe(frame: Frame, fitted: FittedRecipe, { labelled }: { labelled: boolean }): Promise<Frame> {
 	let current = alignInput(frame, fitted.input);
 	for (const [position, declared] of fitted.steps.entries()) {

@@ -71,7 +71,9 @@ export interface TableColumn {
 	width?: string;
 }
 
-/** A table; cells that are no `Markup` are escaped. `preview` (rows of data) and `matrix` may be wider than the page, and are scrolled then. */
+/**
+ * A table; cells that are no `Markup` are escaped. `preview` (rows of data) and `matrix` may be wider than the page, and are scrolled then.
+ */
 export const table = (columns: TableColumn[], rows: Content[][], options: { kind?: 'sortable' | 'preview' | 'matrix' } = {}): Markup =>
 	html`<div class="scroll"><table class="${options.kind ?? 'sortable'}"><thead><tr>${columns.map((c) => html`<th${c.number ? trusted(' class="n"') : ''}${c.width ? html` style="width:${c.width}"` : ''}>${c.head}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr>${row.map((cell, i) => html`<td${columns[i]?.number ? trusted(' class="n"') : ''}>${cell}</td>`)}</tr>`)}</tbody></table></div>`;
 

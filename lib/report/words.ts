@@ -92,8 +92,8 @@ export function conclusion(input: Quality & { task: TaskType }): string {
 }
 
 /**
- * The metric that stands in front of a report: the one that ranks, unless its figure means nothing to most people (a log loss of 0.013) while there is a
- * plainer one for the task.
+ * The metric that stands in front of a report: the one that ranks, unless its figure means nothing to most people (a log loss of 0.013)
+ * while there is a plainer one for the task.
  */
 export function headlineMetric(task: TaskType, primary: string, metrics: Record<string, unknown>): string {
 	const { plain } = taskById(task);

@@ -24,7 +24,9 @@ export interface Answer extends Verdict {
 	reasons?: Reason[];
 	/** Probability of the positive class from which on the prediction is that class; for two classes, by models of version 2. */
 	threshold?: number;
-	/** What to know before relying on it: values that no training row had or that lie far outside of them. Absent if there is nothing to say. */
+	/**
+	 * What to know before relying on it: values that no training row had or that lie far outside of them. Absent if there is nothing to say.
+	 */
 	warnings?: ReadingWarning[];
 	/** Raw outputs: probability of the positive class, one a class, or the value. */
 	score: number[];

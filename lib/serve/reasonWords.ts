@@ -1,7 +1,10 @@
 import type { ColumnType } from '../domain/column.js';
 import type { Usual } from '../learn/contract.js';
 
-/** What the rows learned from have where this row has `value`: `usually 5 to 50`, `in 0.2 % of the rows learned from`. Undefined where nothing is known. */
+/**
+ * What the rows learned from have where this row has `value`: `usually 5 to 50`, `in 0.2 % of the rows learned from`. Undefined where
+ * nothing is known.
+ */
 export function usualWords(usual: Usual | undefined, value: unknown, type?: ColumnType): string | undefined {
 	if (!usual) return undefined;
 	const { low, high, share } = usual;

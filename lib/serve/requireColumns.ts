@@ -16,7 +16,8 @@ const SAID: Record<'row' | 'dataset', { code: ErrorCode; remedy: string }> = {
 };
 
 /**
- * A column that is not there at all is a mistake of the caller, and would count as missing in every row: it is refused by name, and near names are offered.
+ * A column that is not there at all is a mistake of the caller, and would count as missing in every row: it is refused by name, and near
+ * names are offered.
  * @throws `predict.input_invalid` (a row) or `data.schema_mismatch` (a dataset)
  */
 export function requireColumns(

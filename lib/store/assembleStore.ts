@@ -27,7 +27,9 @@ export interface Parts {
 	backend: Backend;
 }
 
-/** Puts a store together from its parts, and makes it if it is new. Closes the backend where it fails. `openStore` adds the cache around it. */
+/**
+ * Puts a store together from its parts, and makes it if it is new. Closes the backend where it fails. `openStore` adds the cache around it.
+ */
 export async function assembleStore(parts: Parts): Promise<Store> {
 	const { ref, vault, artifacts, backend } = parts;
 	try {

@@ -70,7 +70,10 @@ export interface StatedException {
 	text: string;
 }
 
-/** `records` are datasets, runs, models, evaluations and drift reports; `reports` (with files made for people) and `exceptions` are there only where there are some. */
+/**
+ * `records` are datasets, runs, models, evaluations and drift reports; `reports` (with files made for people) and `exceptions` are there
+ * only where there are some.
+ */
 export interface Verified {
 	events: number;
 	records: number;
@@ -162,10 +165,16 @@ export interface Store {
 	/** Signs approval links. */
 	readonly links: LinkSigner;
 
-	/** Runs `work` as one transaction: what it reads stays true until what it writes is written, all of it or, where it throws, nothing. It awaits nothing but the store that it is given. */
+	/**
+	 * Runs `work` as one transaction: what it reads stays true until what it writes is written, all of it or, where it throws, nothing. It
+	 * awaits nothing but the store that it is given.
+	 */
 	transact<T>(work: (store: Transactional) => Promise<T>): Promise<T>;
 
-	/** Adds a version under `name`. When the newest version of that kind and name has the same digest, that one is returned and nothing is written. `memo` also files it under a memo key. `parents` are record ids (lineage). */
+	/**
+	 * Adds a version under `name`. When the newest version of that kind and name has the same digest, that one is returned and nothing is
+	 * written. `memo` also files it under a memo key. `parents` are record ids (lineage).
+	 */
 	add<K extends RecordKind>(
 		kind: K,
 		name: string,
@@ -207,7 +216,10 @@ export interface Store {
 
 	createApproval(request: ApprovalRequest): Promise<Approval>;
 	approval(id: string): Promise<Approval | undefined>;
-	/** First wins: pending -> decision in one compare-and-set with its audit event. Returns the approval as it now stands; `won` says whether this call decided it. Past its expiry it becomes `expired` instead. */
+	/**
+	 * First wins: pending -> decision in one compare-and-set with its audit event. Returns the approval as it now stands; `won` says whether
+	 * this call decided it. Past its expiry it becomes `expired` instead.
+	 */
 	decideApproval(
 		id: string,
 		decision: 'approved' | 'rejected' | 'expired' | 'closed',
@@ -224,10 +236,16 @@ export interface Store {
 	rotateKey(name: 'audit' | 'link', actor: string, reason?: string): Promise<AuditEvent>;
 	/** Checks the end of the audit log, as each change does, and gives the number of its last event. @throws `store.audit_broken` */
 	soundEnd(): Promise<number>;
-	/** Walks the whole chain, all tables and the artifacts; fails closed. @throws `store.audit_broken`, `store.corrupt` naming the first thing that is not so */
+	/**
+	 * Walks the whole chain, all tables and the artifacts; fails closed. @throws `store.audit_broken`, `store.corrupt` naming the first thing
+	 * that is not so
+	 */
 	verify(): Promise<Verified>;
 
-	/** Where it rejects, the entries that were not written are counted, and the next call that can write says so in the log: an entry with `error`, and `prediction.unlogged` as their number. */
+	/**
+	 * Where it rejects, the entries that were not written are counted, and the next call that can write says so in the log: an entry with
+	 * `error`, and `prediction.unlogged` as their number.
+	 */
 	logPredictions(entries: PredictionLogEntry[]): Promise<void>;
 	/** Counts answers that another process could not write, as `logPredictions` counts its own. */
 	noteUnlogged(gap: { model: string; digest: string; rows: number; why: string }): void;

@@ -86,7 +86,10 @@ const FILE_FAILURES: Record<string, (cause: unknown) => MlopsError> = {
 /** SQLite's primary result codes: read-only, input/output error, full, cannot open. */
 const SQLITE_FAILURES: Record<number, (cause: unknown) => MlopsError> = { 8: unwritable, 10: unwritable, 13: full, 14: unwritable };
 
-/** What the disk refused, in our words; anything else passes through. `sqlite` is SQLite's primary result code, if it was SQLite that was refused. */
+/**
+ * What the disk refused, in our words; anything else passes through. `sqlite` is SQLite's primary result code, if it was SQLite that was
+ * refused.
+ */
 export function diskError(error: unknown, sqlite?: number): unknown {
 	if (error instanceof MlopsError) return error;
 	const known = sqlite === undefined ? own(FILE_FAILURES, codeOf(error)) : SQLITE_FAILURES[sqlite];
@@ -96,7 +99,9 @@ export function diskError(error: unknown, sqlite?: number): unknown {
 /** A name that nobody else has. */
 export const freshName = (): string => randomBytes(12).toString('hex');
 
-/** Writes a small file by way of a folder for temporary files, so that after a power cut either the old or the new content is there, whole. */
+/**
+ * Writes a small file by way of a folder for temporary files, so that after a power cut either the old or the new content is there, whole.
+ */
 export async function replaceFile(files: Files, path: string, content: string, mode: number, temporaries: string): Promise<void> {
 	const temporary = join(temporaries, freshName());
 	try {

@@ -10,7 +10,9 @@ const MARK = '\uFFFD';
 /** Stands for a mark where texts are put together, and for nothing else. */
 const PLACE = randomUUID();
 
-/** All that one mark may have been: itself, or any half of a character, as JSON writes it. The halves that a cut emoji leaves come first. */
+/**
+ * All that one mark may have been: itself, or any half of a character, as JSON writes it. The halves that a cut emoji leaves come first.
+ */
 const SPELLINGS: readonly string[] = [MARK, ...Array.from({ length: 2048 }, (_, i) => `\\u${(0xd800 + ((i + 0x3c) % 2048)).toString(16)}`)];
 
 /** Pairs tried between two moments in which the calling thread may do other things. */

@@ -69,7 +69,10 @@ export async function verifyStore({ database, log, storeId, seal, artifacts }: P
 	return exceptions.length > 0 ? { ...counts, exceptions } : counts;
 }
 
-/** Files that no record names: what came before reports, charts and exports were records, and what a process that was killed left. Their names say what must be in them. */
+/**
+ * Files that no record names: what came before reports, charts and exports were records, and what a process that was killed left. Their
+ * names say what must be in them.
+ */
 async function checkOthers(
 	artifacts: OwnArtifacts,
 	present: Awaited<ReturnType<OwnArtifacts['listed']>>,

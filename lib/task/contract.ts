@@ -4,8 +4,8 @@ import type { ModelManifest } from '../domain/model.js';
 import type { TargetValues } from './targetValues.js';
 
 /**
- * What a model of a task gives for a row: the probability of the positive class, one probability a class, a value in the unit of the target, or a score of how
- * unusual the row is. Learners choose their loss by it, metrics say which of these they judge.
+ * What a model of a task gives for a row: the probability of the positive class, one probability a class, a value in the unit of the
+ * target, or a score of how unusual the row is. Learners choose their loss by it, metrics say which of these they judge.
  */
 export type Output = 'probability' | 'probabilities' | 'value' | 'score';
 
@@ -21,7 +21,10 @@ export interface Labels {
 	positiveReason: string;
 }
 
-/** The target of a training: a column, its task and its labels. Without labels (`labels: 'none'`) `y` is 0 everywhere, and `name` is empty or says which column holds the truth. */
+/**
+ * The target of a training: a column, its task and its labels. Without labels (`labels: 'none'`) `y` is 0 everywhere, and `name` is empty
+ * or says which column holds the truth.
+ */
 export interface Target extends Labels {
 	name: string;
 	task: TaskType;
@@ -85,7 +88,10 @@ export interface Thresholding {
 	note(target: Target, threshold: Threshold): string;
 	/** A sentence for other programs: what the threshold decides. */
 	meaning(model: Answering): string;
-	/** A sentence for an evaluation: what the threshold does, and what errors cost on its rows. Absent where there are no labels to count errors by. */
+	/**
+	 * A sentence for an evaluation: what the threshold does, and what errors cost on its rows. Absent where there are no labels to count
+	 * errors by.
+	 */
 	words?(labels: Float64Array, scores: Float64Array, threshold: number, costs: Costs | undefined): string;
 }
 
@@ -105,8 +111,8 @@ export interface Figures {
 }
 
 /**
- * One kind of question, one file under lib/task/tasks/, listed in lib/task/index.ts: all in which it differs from others. Its id is a word of `taskType`
- * (lib/domain/column.ts), since records keep it. Nothing else compares ids: whoever needs to know asks here.
+ * One kind of question, one file under lib/task/tasks/, listed in lib/task/index.ts: all in which it differs from others. Its id is a word
+ * of `taskType` (lib/domain/column.ts), since records keep it. Nothing else compares ids: whoever needs to know asks here.
  */
 export interface Task {
 	id: TaskType;
@@ -115,13 +121,16 @@ export interface Task {
 	description: string;
 	/** In a list: `yes or no`. */
 	short: string;
-	/** What an answer holds where it is no class and no value of the target: a prediction in words, and numbers of its own (names of `Verdict.own`). */
+	/**
+	 * What an answer holds where it is no class and no value of the target: a prediction in words, and numbers of its own (names of
+	 * `Verdict.own`).
+	 */
 	says?: { prediction: 'string'; numbers: readonly string[] };
 	/** What its models find, for words of reports (`anomalies`). Absent: they predict the target. */
 	finds?: string;
 	/**
-	 * Whether a model learns from answers. `none`: no target is asked for and nothing is read from one. A column named as the target all the same is no feature: Evaluate
-	 * takes it for the truth.
+	 * Whether a model learns from answers. `none`: no target is asked for and nothing is read from one. A column named as the target all the
+	 * same is no feature: Evaluate takes it for the truth.
 	 */
 	labels: 'required' | 'none';
 	output: Output;
@@ -145,7 +154,10 @@ export interface Task {
 	/** What one would answer who knows these labels (no gaps) and nothing of a row: `outputs` numbers. */
 	baseline(labels: Float64Array, classes: number): Float64Array;
 
-	/** The truth of rows that came later: class codes or values, NaN where missing or unknown; `undefined` where the column holds something else. */
+	/**
+	 * The truth of rows that came later: class codes or values, NaN where missing or unknown; `undefined` where the column holds something
+	 * else.
+	 */
 	truth(column: Vector, classes: readonly ClassLabel[]): Float64Array | undefined;
 	/** Scores and threshold of a model whose class `from[k]` is our class k. */
 	reordered?(scores: Float64Array, from: readonly number[], threshold: number): { scores: Float64Array; threshold: number };
@@ -159,7 +171,10 @@ export interface Task {
 	summary(answers: Answers, model: Answering): AnswerSummary;
 	/** What each output of the model says, for other programs. */
 	outputNames(model: Answering): string[];
-	/** One sentence for a business user on how good a model is, and what guessing would give; `undefined`: the primary metric speaks for itself. */
+	/**
+	 * One sentence for a business user on how good a model is, and what guessing would give; `undefined`: the primary metric speaks for
+	 * itself.
+	 */
 	conclusion(quality: Quality, write: Figures): string | undefined;
 }
 

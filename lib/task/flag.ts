@@ -1,4 +1,7 @@
-/** Scores that differ by less are the same but for rounding: rows that are all alike have the very score of the threshold, and none of them is odd. */
+/**
+ * Scores that differ by less are the same but for rounding: rows that are all alike have the very score of the threshold, and none of them
+ * is odd.
+ */
 const ROUNDING = 1e-12;
 
 /** Whether a score calls a row an anomaly: above the threshold, not at it (as scikit-learn decides). */

@@ -26,7 +26,10 @@ export const invalidTarget = (column: ColumnSchema, expected: string, found: str
 		remedy,
 	});
 
-/** Sorted distinct values and the index of each row's value, -1 where missing. Numbers stop being counted one by one when they are too many for classes. */
+/**
+ * Sorted distinct values and the index of each row's value, -1 where missing. Numbers stop being counted one by one when they are too many
+ * for classes.
+ */
 export function distinctValues(frame: Frame, column: ColumnSchema): { values: ClassLabel[]; code: Int32Array } {
 	const v = vectorOf(frame, column.name);
 	const code = new Int32Array(frame.rows).fill(-1);

@@ -66,7 +66,10 @@ export function costAt(labels: Float64Array, scores: Float64Array, threshold: nu
 	return sum / labels.length;
 }
 
-/** The threshold with the least cost on these rows (the highest of equals; above all scores where calling nothing positive is cheapest). To choose one, use validation rows. */
+/**
+ * The threshold with the least cost on these rows (the highest of equals; above all scores where calling nothing positive is cheapest). To
+ * choose one, use validation rows.
+ */
 export function cheapestThreshold(labels: Float64Array, scores: Float64Array, costs: Costs): { threshold: number; cost: number } {
 	const order = orderByScore(scores);
 	let cost = 0;

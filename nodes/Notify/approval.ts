@@ -21,7 +21,10 @@ const CUT_OFF_AFTER_MS = 10_000;
 /** n8n answers a link of a running or failed execution with JSON, unless its address contains these words: then with a page. */
 const PAGE_FOR_ERRORS = { page: 'form-waiting' };
 
-/** Files the request, sends each approver a message with their own signed link, and lets the execution wait. All items wait together for one decision. */
+/**
+ * Files the request, sends each approver a message with their own signed link, and lets the execution wait. All items wait together for one
+ * decision.
+ */
 export async function askAndWait(functions: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const items = functions.getInputData();
 	try {
@@ -42,7 +45,8 @@ export async function askAndWait(functions: IExecuteFunctions): Promise<INodeExe
 			model: model?.digest,
 			evaluation: evaluation.success ? evaluation.data.id : undefined,
 		});
-		// Where links go to n8n's log alone, whoever runs the workflow by hand could read them there: then the node shows them too. A link that went to a person stays theirs.
+		// Where links go to n8n's log alone, whoever runs the workflow by hand could read them there: then the node shows them too. A link that
+		// went to a person stays theirs.
 		const mayShow = functions.getMode() === 'manual' && channelChoice(functions.getNodeParameter('channel', 0) as string).toLog === true;
 		const links = tokens.map(({ approver, token }) => ({ approver, url: functions.getSignedResumeUrl({ ...PAGE_FOR_ERRORS, token }) }));
 		for (const warning of addressWarnings(links[0].url)) functions.logger.warn(warning);

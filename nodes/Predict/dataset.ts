@@ -8,7 +8,10 @@ import { orNotYet } from '../shared/notYet.js';
 import type { Runtime } from '../shared/runtime.js';
 import { isNewer } from '../shared/versions.js';
 
-/** One file with the answers to all rows of a dataset. Version 2 also draws a report of them, and the item goes on without those of nodes before. */
+/**
+ * One file with the answers to all rows of a dataset. Version 2 also draws a report of them, and the item goes on without those of nodes
+ * before.
+ */
 export async function predictDataset(functions: IExecuteFunctions, runtime: Runtime): Promise<INodeExecutionData[][]> {
 	const { predictJob } = await import('../../lib/app/jobs/predict.js');
 	return await forEachItem(functions, 1, async (index, item) => {

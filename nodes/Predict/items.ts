@@ -82,7 +82,10 @@ interface Answered extends Question {
 	results: RowResult[];
 }
 
-/** For each item a function that gives its answers or throws its error; rows for the same model go to it in one call, with one write to the log. */
+/**
+ * For each item a function that gives its answers or throws its error; rows for the same model go to it in one call, with one write to the
+ * log.
+ */
 async function answerTogether(functions: IExecuteFunctions, store: Store): Promise<Array<() => Answered>> {
 	const answers: Array<() => Answered> = [];
 	const fail = (index: number, thrown: unknown) => {

@@ -17,8 +17,8 @@ const datasetRef: INodeProperties = {
 const recipeRef: INodeProperties = { displayName: 'Recipe Reference', name: 'recipeRef', type: 'hidden', default: '={{ $json.recipe }}' };
 
 /**
- * What column lists depend on, as text, since the editor compares it as such (every object would be "[object Object]"): the lists are read anew
- * when it changes. It must be there before any node ran, too, or the editor shows an error in place of the list.
+ * What column lists depend on, as text, since the editor compares it as such (every object would be "[object Object]"): the lists are read
+ * anew when it changes. It must be there before any node ran, too, or the editor shows an error in place of the list.
  */
 const datasetKey: INodeProperties = {
 	displayName: 'Dataset Key',

@@ -54,8 +54,8 @@ export function notYetItem(functions: IExecuteFunctions, { message }: NotYet, in
 
 /**
  * Runs `work` for each input item in order. One item's failure ends the node with a readable error, or becomes an item with
- * `error` on output 0 (the safe one) when the node is set to continue; the others go on. What cannot be done yet (`NotYet`) leaves by output 0
- * too, with the reason as its first field. An agent's call gets output 0 alone, cut to a few kilobytes.
+ * `error` on output 0 (the safe one) when the node is set to continue; the others go on. What cannot be done yet (`NotYet`) leaves by
+ * output 0 too, with the reason as its first field. An agent's call gets output 0 alone, cut to a few kilobytes.
  *
  * @param outputs how many main outputs the node has
  */
@@ -90,8 +90,8 @@ export async function forEachItem(
 }
 
 /**
- * Reports of nodes before: the item goes on without them where n8n would show them as the work of the node that gives it. A person's own files
- * go on, whatever they are called. `first` is the field to begin with.
+ * Reports of nodes before: the item goes on without them where n8n would show them as the work of the node that gives it. A person's own
+ * files go on, whatever they are called. `first` is the field to begin with.
  */
 export function withoutReports(
 	json: IDataObject,

@@ -9,8 +9,8 @@ import type { Store } from './runtime.js';
 const MOST_NAMED = 5;
 
 /**
- * Writes all incoming items line by line to a file of the store, so that a compute process gets its name, never rows. A value that no file can
- * hold (a circle, or nested too deep) is missing in its row; how many and where is said.
+ * Writes all incoming items line by line to a file of the store, so that a compute process gets its name, never rows. A value that no file
+ * can hold (a circle, or nested too deep) is missing in its row; how many and where is said.
  * @returns the name by which the file is handed over
  */
 export async function writeItemRows(functions: IExecuteFunctions, store: Store): Promise<string> {

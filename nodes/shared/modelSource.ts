@@ -13,7 +13,10 @@ export interface ModelSourceOptions {
 	version?: string;
 	/** When the fields are shown at all. */
 	show?: NonNullable<IDisplayOptions['show']>;
-	/** Whether a name may be left out, since the node then takes the item's own model. n8n does not even start a workflow with an empty required field. */
+	/**
+	 * Whether a name may be left out, since the node then takes the item's own model. n8n does not even start a workflow with an empty
+	 * required field.
+	 */
 	nameless?: boolean;
 }
 
@@ -60,7 +63,10 @@ export function modelSourceFields({ source, version = 'alias', show = {}, namele
 	];
 }
 
-/** The chosen model's package and what to call it in logs; from version 2 on the item's own model where none is named. @throws `store.not_found`, `input.no_handle` */
+/**
+ * The chosen model's package and what to call it in logs; from version 2 on the item's own model where none is named. @throws
+ * `store.not_found`, `input.no_handle`
+ */
 export async function chosenModel(
 	functions: IExecuteFunctions,
 	store: Store,
@@ -80,7 +86,10 @@ export async function chosenModel(
 	return { name: model.name ?? UNREGISTERED, version: model.version, digest: model.digest, runId: model.runId };
 }
 
-/** The chosen model as the handle that travels on. `version` is the parameter that `modelSourceFields` was given. @throws `store.not_found`, `input.no_handle` */
+/**
+ * The chosen model as the handle that travels on. `version` is the parameter that `modelSourceFields` was given. @throws `store.not_found`,
+ * `input.no_handle`
+ */
 export async function chosenHandle(
 	functions: IExecuteFunctions,
 	store: Store,

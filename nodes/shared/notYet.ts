@@ -14,7 +14,8 @@ const MISSING: readonly ErrorCode[] = ['store.not_found', 'input.no_handle'];
 
 /**
  * Somebody who builds a workflow in the editor presses the button before everything is there. What is only not there yet shall not stop all
- * the rest then. A real run has nobody who looks: there it stays the error that it is, as it does in workflows made with version 1 of the node.
+ * the rest then. A real run has nobody who looks: there it stays the error that it is, as it does in workflows made with version 1 of the
+ * node.
  *
  * @throws NotYet in a test run, where `find` misses something; else what `find` throws
  */

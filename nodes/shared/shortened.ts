@@ -34,7 +34,10 @@ export function itemsForTool(items: readonly INodeExecutionData[]): INodeExecuti
 	});
 }
 
-/** The object itself when its JSON fits into `bytes`; else with its lists, inner objects and texts cut until it does, which `shortened` says. Plain values stay the longest. */
+/**
+ * The object itself when its JSON fits into `bytes`; else with its lists, inner objects and texts cut until it does, which `shortened`
+ * says. Plain values stay the longest.
+ */
 export function shortened(json: IDataObject, bytes: number): IDataObject {
 	if (bytesOf(json) <= bytes) return json;
 	const told = { shortened: `Cut to ${bytes} bytes of ${bytesOf(json)}: ask for less at once.` };

@@ -1,5 +1,5 @@
-// dist/lib/index.d.ts: the types of the library's entry in one file that needs no other. Functions and interfaces are taken from lib/index.ts
-// as they are; types that schemas describe are written out from the schemas, with the descriptions as comments.
+// dist/lib/index.d.ts: the types of the library's entry in one file that needs no other. Functions and interfaces are taken from
+// lib/index.ts as they are; types that schemas describe are written out from the schemas, with the descriptions as comments.
 import fs from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';

@@ -9,8 +9,8 @@ import { dist, root } from './paths.mts';
 const unused = (specifier: string) => !isRelative(specifier) || (specifier.includes('/vendor/') && !specifier.endsWith('/zod_v4.js'));
 
 /**
- * `dist/export/predictor.cjs`: the program that answers rows inside a folder exported for another platform, with all that it needs in one file.
- * It is made of what the build has written before, whose imports wait until they are used.
+ * `dist/export/predictor.cjs`: the program that answers rows inside a folder exported for another platform, with all that it needs in one
+ * file. It is made of what the build has written before, whose imports wait until they are used.
  */
 export async function bundleProgram(outputs: Outputs): Promise<void> {
 	const licence = await fs.readFile(path.join(root, 'node_modules/zod/LICENSE'), 'utf8');

@@ -7,9 +7,9 @@ const FILE = '/lib/domain/column.ts';
 const TYPE = 'TaskType';
 
 /**
- * What differs from task to task stands in the task's own file under lib/task/tasks/. A comparison with an id elsewhere would have to be found by whoever adds
- * a task. So what is known to be a task id is compared with nothing, looked up in no list and in no table that is written down beside it: the task is asked, or
- * its kind of output. Losses, and the words of foreign formats, have ids of their own.
+ * What differs from task to task stands in the task's own file under lib/task/tasks/. A comparison with an id elsewhere would have to be
+ * found by whoever adds a task. So what is known to be a task id is compared with nothing, looked up in no list and in no table that is
+ * written down beside it: the task is asked, or its kind of output. Losses, and the words of foreign formats, have ids of their own.
  */
 export const noTaskIds: Rule.RuleModule = {
 	meta: {

@@ -43,7 +43,9 @@ afterAll(async () => {
 	await removeFolders();
 });
 
-/** Payments of a shop, one in fifty of them odd: far too large, from a land that hardly occurs, or without an amount. `fraud` says which. */
+/**
+ * Payments of a shop, one in fifty of them odd: far too large, from a land that hardly occurs, or without an amount. `fraud` says which.
+ */
 function payments(rows: number, seed: number, { truth = true, dear = 1, from = 1000 } = {}): Frame {
 	const random = seeded(seed);
 	const schema: ColumnSchema[] = [

@@ -13,7 +13,10 @@ import { frameContent, frameOf } from '../data/frames';
 
 const DAY = 86_400_000;
 
-/** Patients of a hospital: the sicker the higher the marker. `yes` and `no` as this hospital writes them; `turned` where the marker means the opposite. */
+/**
+ * Patients of a hospital: the sicker the higher the marker. `yes` and `no` as this hospital writes them; `turned` where the marker means
+ * the opposite.
+ */
 function patients(rows: number, seed: number, { yes = 'yes', no = 'no', wards = ['north', 'south'], turned = '', from = 0 } = {}): Frame {
 	const random = seeded(seed);
 	const schema: ColumnSchema[] = [

@@ -49,7 +49,10 @@ const peopleCsv = (columns: string[]) => {
 };
 const NUMBERS = Array.from({ length: 120_000 }, (_, i) => `${i + 1},${((i + 1) * 7919) % 1000},name ${(i + 1) % 50}`);
 
-/** Reads with the built reader in a thread of little memory, slower than the server sends: what is not asked for must wait there. Gives the number of rows. */
+/**
+ * Reads with the built reader in a thread of little memory, slower than the server sends: what is not asked for must wait there. Gives the
+ * number of rows.
+ */
 const readInSmallHeap = async (reader: string, connection: object, query: string): Promise<number> =>
 	await new Promise((resolve, reject) => {
 		const worker = new Worker(

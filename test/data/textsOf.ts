@@ -4,7 +4,10 @@ import { loadFrame } from '../../lib/data/loadFrame.js';
 import { loadKept } from '../../lib/data/texts.js';
 import type { DatasetRecord } from '../../lib/domain/dataset.js';
 
-/** The cells of each column as they stood in the source: the text kept beside a value where there is one, else the value as its column writes it. */
+/**
+ * The cells of each column as they stood in the source: the text kept beside a value where there is one, else the value as its column
+ * writes it.
+ */
 export async function textsOf(path: string, dataset: Pick<DatasetRecord, 'columns' | 'texts'>): Promise<Array<Array<string | null>>> {
 	const frame = await loadFrame(path, { schema: dataset.columns });
 	const kept = await loadKept(path, dataset);

@@ -56,7 +56,8 @@ export class Editor {
 	}
 
 	/**
-	 * Adds a node behind the last one by its plus (of an output by its label), and takes the first operation that n8n offers. The new node is open then.
+	 * Adds a node behind the last one by its plus (of an output by its label), and takes the first operation that n8n offers. The new node is
+	 * open then.
 	 * @param name its name in the list of nodes
 	 */
 	async addNode(name: string, output?: string): Promise<void> {

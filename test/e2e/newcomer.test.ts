@@ -6,8 +6,8 @@ import { chromiumPath, Editor } from './browser.js';
 import { TestN8n } from './n8n.js';
 
 /**
- * The newcomer's hour: from the empty canvas to an answer, in full n8n, with nothing typed but where the file lies. What the model is worth and
- * what is said of the repairs is checked in test/engine/newcomer.test.ts, on the same file.
+ * The newcomer's hour: from the empty canvas to an answer, in full n8n, with nothing typed but where the file lies. What the model is worth
+ * and what is said of the repairs is checked in test/engine/newcomer.test.ts, on the same file.
  */
 const browser = chromiumPath() ? describe : describe.skip;
 

@@ -50,7 +50,8 @@ export function nightlyDriftWatch(n8n: () => TestN8n): void {
 	}, 900_000);
 
 	it('retrains when drift is found, compares with the champion on the same rows, asks, and promotes what was approved', async () => {
-		// The same template with the strictest watch, where any change that is no chance, in any column, is enough; and with a gate that lets a challenger be a little worse.
+		// The same template with the strictest watch, where any change that is no chance, in any column, is enough; and with a gate that lets a
+		// challenger be a little worse.
 		const file = (await n8n().call('GET', '/rest/workflows/MlopsNightDrift1')) as WorkflowFile;
 		const nodes = file.nodes
 			.filter((node) => !/webhook|schedule/i.test(node.type))

@@ -3,7 +3,10 @@ import { MlopsDeploy } from '../../nodes/Deploy/MlopsDeploy.node.js';
 import type { Store } from '../../lib/store/contract.js';
 import { built, chain, createEngine, disposeEngine, openBuiltStore, type Engine, type EngineRun } from './engine.js';
 
-/** What a newcomer gets who puts nodes in a row and presses the button, with nothing set but where the data are; n8n gives new nodes the newest version. */
+/**
+ * What a newcomer gets who puts nodes in a row and presses the button, with nothing set but where the data are; n8n gives new nodes the
+ * newest version.
+ */
 
 let engine: Engine;
 let store: Store;

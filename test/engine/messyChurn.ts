@@ -1,4 +1,7 @@
-/** A file as people keep it, and the same customers as one would wish it: what a newcomer reads first. Seeded, so that a failure can be looked at again. */
+/**
+ * A file as people keep it, and the same customers as one would wish it: what a newcomer reads first. Seeded, so that a failure can be
+ * looked at again.
+ */
 
 interface Customer {
 	id: string;
@@ -78,8 +81,8 @@ const csv = (header: string[], rows: string[][]): string => `${[header, ...rows]
 const REASONS = ['too expensive', 'moved away', 'competitor', 'service'];
 
 /**
- * `messy`: five spellings of dates, four of money, six of yes, a column that only customers who left have, e-mails, ids, and every twentieth row
- * once more under another id. `clean`: the same customers, each once, one spelling, and no column that knows the answer.
+ * `messy`: five spellings of dates, four of money, six of yes, a column that only customers who left have, e-mails, ids, and every
+ * twentieth row once more under another id. `clean`: the same customers, each once, one spelling, and no column that knows the answer.
  */
 export function churnFiles(seed: number, rows = 3_000): { messy: string; clean: string } {
 	const next = numbers(seed);

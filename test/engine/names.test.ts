@@ -10,7 +10,9 @@ beforeAll(async () => {
 });
 afterAll(disposeEngine);
 
-/** Names that Ingest keeps; n8n itself cannot hand on an item with a field called "__proto__" or "constructor" everywhere, a dataset can. */
+/**
+ * Names that Ingest keeps; n8n itself cannot hand on an item with a field called "__proto__" or "constructor" everywhere, a dataset can.
+ */
 const NAMES = [...new Set(EVIL_NAMES.map((n) => n.trim()).filter((n) => n !== ''))];
 const TARGET = 'valueOf';
 const FEATURES = NAMES.filter((n) => n !== TARGET);

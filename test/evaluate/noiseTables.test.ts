@@ -10,7 +10,10 @@ import { trainModel } from '../../lib/learn/train';
 import { specOf, taskContext } from '../learn/penguins';
 import { frameOf } from '../data/frames';
 
-/** A table whose target has nothing to do with its columns: numbers, few and many categories, gaps. `classes` gives how many rows of each class; none: numbers. */
+/**
+ * A table whose target has nothing to do with its columns: numbers, few and many categories, gaps. `classes` gives how many rows of each
+ * class; none: numbers.
+ */
 function noiseTable(seed: number, rows: number, classes: number[]): Frame {
 	const random = seeded(seed);
 	const schema: ColumnSchema[] = [

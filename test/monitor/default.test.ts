@@ -16,7 +16,10 @@ function normal(random: () => number): number {
 	return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }
 
-/** Rows from one distribution: a number, a skewed one, a count, yes/no with gaps, and categories of so many levels, the first the most frequent. */
+/**
+ * Rows from one distribution: a number, a skewed one, a count, yes/no with gaps, and categories of so many levels, the first the most
+ * frequent.
+ */
 function rowsOf(n: number, levels: number, seed: number, { shift = 0, gaps = 0.1, prefix = 'v' } = {}): Frame {
 	const random = seeded(seed);
 	const make = <T>(one: () => T): T[] => Array.from({ length: n }, one);

@@ -56,7 +56,10 @@ describe("n8n's search finds a node for what it does", () => {
 	});
 });
 
-/** What people may look for and the nodes do not do: a name that leads to them would promise it. Take a word out of this list along with the work that makes it true. */
+/**
+ * What people may look for and the nodes do not do: a name that leads to them would promise it. Take a word out of this list along with the
+ * work that makes it true.
+ */
 it.each([
 	['A/B test', "a challenger is compared on the champion's test rows, live traffic is not divided"],
 	['fairness', 'results by group are shown, no measure of fairness is'],

@@ -76,7 +76,8 @@ it('an alias goes back over the moves that were made then', async () => {
 	await expect(rollBack(store, { ...back, alias: 'shadow' })).rejects.toMatchObject({ code: 'deploy.nothing_to_roll_back' });
 	await store.moveAlias('orders', 'shadow', 4, { actor: 'ann@example.com' });
 	expect(await rollBack(store, { ...back, alias: 'shadow' })).toMatchObject({ version: 1, previousVersion: 4, moved: true });
-	// 1, 2, 3, back to 2, then 4, deployed for a reason that begins with "roll back": it is no roll back, so the next one leads to 2, which is archived, and to 1.
+	// 1, 2, 3, back to 2, then 4, deployed for a reason that begins with "roll back": it is no roll back, so the next one leads to 2, which is
+	// archived, and to 1.
 	expect(await rollBack(store, { ...back, alias: 'champion' })).toMatchObject({ version: 1, previousVersion: 4, moved: true });
 	await store.verify();
 });

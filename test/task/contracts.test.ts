@@ -112,7 +112,10 @@ test('ids and spellings of metrics are each of one metric', () => {
 	for (const metric of METRICS) expect(TASKS.some((t) => metric.outputs.includes(t.output))).toBe(true);
 });
 
-/** What peers have answered with errors, warnings or plain nonsense: single classes, no rows of a class, truths of zero, certainties that are wrong. */
+/**
+ * What peers have answered with errors, warnings or plain nonsense: single classes, no rows of a class, truths of zero, certainties that
+ * are wrong.
+ */
 describe('hard rows', () => {
 	const of = (task: Task['id'], y: number[], p: number[], classes: number) => metricsFor(task, y, p, classes);
 

@@ -3,7 +3,10 @@ import { MlopsError } from '../../domain/errors.js';
 import { parseParams } from '../../domain/params.js';
 import { unwrap } from '../../domain/ui.js';
 
-/** A request checked by its schema; what it does not know is refused, since nobody should wait for the effect of a slip. @throws `input.invalid` naming the field */
+/**
+ * A request checked by its schema; what it does not know is refused, since nobody should wait for the effect of a slip. @throws
+ * `input.invalid` naming the field
+ */
 export function checkedRequest<T>(schema: z.ZodType<T>, asked: unknown, what: string): T {
 	refuseUnknown(schema, asked, what);
 	return parseParams(schema, asked, what);

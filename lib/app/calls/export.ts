@@ -25,7 +25,10 @@ export interface ExportedFile {
 	path: string;
 }
 
-/** Writes a model for other programs. @throws `learn.no_onnx` and the like where this kind of model has no such form, `store.not_found`, `input.invalid` */
+/**
+ * Writes a model for other programs. @throws `learn.no_onnx` and the like where this kind of model has no such form, `store.not_found`,
+ * `input.invalid`
+ */
 export async function exportModel(
 	session: Session,
 	asked: ExportRequest,

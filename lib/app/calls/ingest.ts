@@ -37,7 +37,9 @@ export const ingestRequest = z.object({
 });
 export type IngestRequest = z.input<typeof ingestRequest>;
 
-/** Reads a source, finds types and problems, and keeps the table as a version of a dataset. @throws `data.*`, `input.invalid`, `compute.*` */
+/**
+ * Reads a source, finds types and problems, and keeps the table as a version of a dataset. @throws `data.*`, `input.invalid`, `compute.*`
+ */
 export async function ingest(
 	session: Session,
 	asked: IngestRequest,

@@ -56,7 +56,8 @@ export async function predict(
 }
 
 /**
- * Answers a dataset as a CSV file that lies in the store, at `path`: row, truth where it is known, prediction, scores, reasons and warnings.
+ * Answers a dataset as a CSV file that lies in the store, at `path`: row, truth where it is known, prediction, scores, reasons and
+ * warnings.
  * @throws `data.schema_mismatch`, `evaluate.not_comparable`, `store.not_found`, `compute.*`
  */
 export async function predictDataset(

@@ -31,7 +31,10 @@ export const trainRequest = z.object({
 });
 export type TrainRequest = z.input<typeof trainRequest>;
 
-/** Trains a model; the same question again gives the stored run. @throws `learn.*`, `recipe.*`, `store.not_found`, `input.invalid`, `compute.*` */
+/**
+ * Trains a model; the same question again gives the stored run. @throws `learn.*`, `recipe.*`, `store.not_found`, `input.invalid`,
+ * `compute.*`
+ */
 export async function train(
 	session: Session,
 	asked: TrainRequest,

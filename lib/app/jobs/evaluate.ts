@@ -40,7 +40,10 @@ const evaluateInput = z.object({
 	runAgain: z.boolean(),
 });
 
-/** Asks a run's model about the rows that were kept apart, or about another dataset, compares it with the champion on the same rows, and judges it by the gate. */
+/**
+ * Asks a run's model about the rows that were kept apart, or about another dataset, compares it with the champion on the same rows, and
+ * judges it by the gate.
+ */
 export const evaluateJob = defineJob({
 	id: 'evaluate',
 	input: evaluateInput,
@@ -74,8 +77,8 @@ export const evaluateJob = defineJob({
 });
 
 /**
- * The stored answer, while it is the newest about this model: Deploy and approvals go by the newest, which must be the one that a person sees.
- * One that was judged by an earlier gate is never given back.
+ * The stored answer, while it is the newest about this model: Deploy and approvals go by the newest, which must be the one that a person
+ * sees. One that was judged by an earlier gate is never given back.
  */
 async function recalled(store: Store, memo: string): Promise<StoredRecord<'evaluation'> | undefined> {
 	const known = await store.recall('evaluation', memo);

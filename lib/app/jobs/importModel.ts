@@ -30,7 +30,10 @@ const importInput = z.object({
 	actor: z.string(),
 });
 
-/** Makes a model of another program one of the store's: a package, a run record that says where it came from, and a version that no alias points to. */
+/**
+ * Makes a model of another program one of the store's: a package, a run record that says where it came from, and a version that no alias
+ * points to.
+ */
 export const importModelJob = defineJob({
 	id: 'importModel',
 	input: importInput,

@@ -108,7 +108,10 @@ function rememberFrames(store: Store): Load {
 }
 
 type Rows<T> = { rows: T; about: { description: string; id?: string } };
-/** `ownSteps`: the recipe that a model brings along. Its reference is what came in before these steps. `reading`: how rows to compare with it are read. */
+/**
+ * `ownSteps`: the recipe that a model brings along. Its reference is what came in before these steps. `reading`: how rows to compare with
+ * it are read.
+ */
 type Reference = Rows<Frame | ReferenceSketch> & { ownSteps?: RecipeStep[]; reading: Reading; needed?: string[] };
 /** `needed`: what the model asks its callers for, where they sent the rows. */
 type Current = Rows<Frame> & { reading?: ColumnReading[]; failed?: number; needed?: string[] };
@@ -149,7 +152,10 @@ async function trainingRows(store: Store, load: Load, run: StoredRecord<'run'>):
 	);
 }
 
-/** Where the sketch of a model's training rows is too coarse to decide (a column lies within its error of the limit), the rows themselves decide, if they are still there. */
+/**
+ * Where the sketch of a model's training rows is too coarse to decide (a column lies within its error of the limit), the rows themselves
+ * decide, if they are still there.
+ */
 async function surer(
 	store: Store,
 	load: Load,
@@ -226,7 +232,8 @@ function loggedFrame(entries: readonly LoggedRow[], manifest: ModelManifest, des
 }
 
 /**
- * Rows of a window, read as `reading` says. Steps that a model has itself (`ownSteps`) only drop rows here: the model's reference is what came in before them.
+ * Rows of a window, read as `reading` says. Steps that a model has itself (`ownSteps`) only drop rows here: the model's reference is what
+ * came in before them.
  */
 async function windowOf(
 	load: Load,

@@ -34,8 +34,9 @@ const chosen = z.object({
 const figure = (n: number): string => n.toLocaleString('en');
 
 /**
- * Predicts the rows of a dataset version, read by the model's signature, and keeps the answers as a CSV: row id, true label where it is known, prediction,
- * scores, reasons when asked, and `warnings` where cells could not be read, are unknown to the model or lie far outside. `failed` counts rows for which the model gave no number. @throws `data.schema_mismatch` when columns that it needs are not there
+ * Predicts the rows of a dataset version, read by the model's signature, and keeps the answers as a CSV: row id, true label where it is
+ * known, prediction, scores, reasons when asked, and `warnings` where cells could not be read, are unknown to the model or lie far outside.
+ * `failed` counts rows for which the model gave no number. @throws `data.schema_mismatch` when columns that it needs are not there
  */
 export const predictJob = defineJob({
 	id: 'predict',

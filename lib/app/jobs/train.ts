@@ -27,7 +27,10 @@ import { watchedColumns } from '../watchedColumns.js';
 import { storeRef } from '../../domain/storeRef.js';
 import { withStore } from '../withStore.js';
 
-/** What a person chose, where an empty text or a cost of 0 stands for none; the digest of all of it with data and code is what makes a run reusable. */
+/**
+ * What a person chose, where an empty text or a cost of 0 stands for none; the digest of all of it with data and code is what makes a run
+ * reusable.
+ */
 const trainSpec = trainOptions.omit({ runAgain: true }).extend({
 	target: z.string(),
 	task: taskType.optional(),
@@ -40,7 +43,9 @@ const trainSpec = trainOptions.omit({ runAgain: true }).extend({
 	falseNegativeCost: z.number().optional(),
 });
 
-/** Fits recipe and learner on the training rows of a dataset version and keeps run and model; the same question again gives the stored run. */
+/**
+ * Fits recipe and learner on the training rows of a dataset version and keeps run and model; the same question again gives the stored run.
+ */
 const trainInput = z.object({
 	store: storeRef,
 	datasetId: z.string(),

@@ -8,7 +8,10 @@ const SIZE = 256;
 /** Numbers of 32 bits and the order of their sum leave so much. */
 const NEAR = 1e-3;
 
-/** Opens a backend for networks and multiplies two matrices whose product is known. @throws `learn.backend_missing`, `internal` where it computes wrongly */
+/**
+ * Opens a backend for networks and multiplies two matrices whose product is known. @throws `learn.backend_missing`, `internal` where it
+ * computes wrongly
+ */
 export const tryBackendJob = defineJob({
 	id: 'tryBackend',
 	input: z.object({ backend: z.enum(BACKENDS) }),

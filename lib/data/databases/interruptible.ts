@@ -5,7 +5,8 @@ const LOOK_MS = 200;
 const STOP_MS = 1_000;
 
 /**
- * Waits for work that only waits itself, and ends it as soon as `check` throws: `stop` tells the server, so that it does not go on for nobody.
+ * Waits for work that only waits itself, and ends it as soon as `check` throws: `stop` tells the server, so that it does not go on for
+ * nobody.
  * @throws what the work or `check` throws
  */
 export async function interruptible<T>(work: Promise<T>, { check }: QueryWatch, stop: () => Promise<void>): Promise<T> {

@@ -81,7 +81,8 @@ async function readRows(client: Client, query: string, sink: Sink): Promise<void
 	await client.query(
 		`SET LOCAL DateStyle = 'ISO'; SET LOCAL IntervalStyle = 'postgres'; SET LOCAL TimeZone = 'UTC'; SET LOCAL extra_float_digits = 3; SET LOCAL cursor_tuple_fraction = 1`,
 	);
-	// The extended protocol takes one statement alone: with the simple one, "SELECT 1; COMMIT; DROP ..." would leave the read-only transaction.
+	// The extended protocol takes one statement alone: with the simple one, "SELECT 1; COMMIT; DROP ..." would leave the read-only
+	// transaction.
 	await client.query({ text: DECLARE + query, queryMode: 'extended' } as { text: string });
 	for (let first = true; ; first = false) {
 		const { fields, rows } = await client.query<Array<string | null>>({

@@ -10,7 +10,10 @@ export interface FoundFile {
 	name: string;
 }
 
-/** Local files that a path or a pattern names, sorted; a path that is there as it is written is no pattern. @throws `data.source_unreachable`, `input.invalid` */
+/**
+ * Local files that a path or a pattern names, sorted; a path that is there as it is written is no pattern. @throws
+ * `data.source_unreachable`, `input.invalid`
+ */
 export async function findFiles(path: string, check: () => void = () => {}): Promise<FoundFile[]> {
 	if (await isOrdinaryFile(path)) return [{ path, name: basename(path) }];
 	const found = isPattern(path) ? await expand(patternsOf(resolve(path)) satisfies Search[], check) : [];

@@ -30,11 +30,12 @@ export function valueReader(type: ColumnType, format: ColumnFormat): (text: stri
 }
 
 /**
- * Reads one text by a column's schema, as Ingest reads a column: a number (boolean 0/1, datetime UTC milliseconds; a column of whole numbers takes
- * 50.5 too) or text; null where it means "missing" (empty, NA, in typed columns also "unknown", "?", "-"); undefined where it cannot be read.
+ * Reads one text by a column's schema, as Ingest reads a column: a number (boolean 0/1, datetime UTC milliseconds; a column of whole
+ * numbers takes 50.5 too) or text; null where it means "missing" (empty, NA, in typed columns also "unknown", "?", "-"); undefined where it
+ * cannot be read.
  *
- * Use: `const read = cellReader(column)` once a column, then `read(text)` a cell. Together with `loadKept` it reads the rows of one dataset by the
- * schema of another (a model's signature), whatever types they were stored with.
+ * Use: `const read = cellReader(column)` once a column, then `read(text)` a cell. Together with `loadKept` it reads the rows of one dataset
+ * by the schema of another (a model's signature), whatever types they were stored with.
  */
 export function cellReader(column: ColumnSchema): (text: string) => number | string | null | undefined {
 	const format = formatOf(column);
@@ -48,7 +49,10 @@ export function cellReader(column: ColumnSchema): (text: string) => number | str
 	};
 }
 
-/** The usual text of a value in a column: what its format says, else the plain number, true or false, ISO text. The inverse of `cellReader` where no text is kept beside. */
+/**
+ * The usual text of a value in a column: what its format says, else the plain number, true or false, ISO text. The inverse of `cellReader`
+ * where no text is kept beside.
+ */
 export function valueText(type: ColumnType, format: ColumnFormat): (value: number | string) => string {
 	const show = type === 'boolean' ? booleanText(format) : type === 'datetime' ? dateText(format) : numberText(format);
 	return (value) => (typeof value === 'string' ? value : show(value));

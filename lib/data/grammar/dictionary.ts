@@ -7,7 +7,10 @@ import { valueReader, valueText } from './cell.js';
 
 /** What the JavaScript form of the grammar said about the texts of a column that SQL did not read. */
 export interface Leftovers {
-	/** Table of the session with `t` (trimmed text), `v` (value, NULL where it cannot be read) and `x` (the text again, NULL where the value gives it back). */
+	/**
+	 * Table of the session with `t` (trimmed text), `v` (value, NULL where it cannot be read) and `x` (the text again, NULL where the value
+	 * gives it back).
+	 */
 	table: string;
 	/** Rows that cannot be read, words for "missing" apart. */
 	unreadable: number;
@@ -29,7 +32,10 @@ const CHUNK = 2048;
 const TYPES = { number: 'DOUBLE', integer: 'DOUBLE', datetime: 'DOUBLE', boolean: 'DOUBLE', category: 'VARCHAR', text: 'VARCHAR' } as const;
 let counter = 0;
 
-/** Reads different texts of one column, given with the rows that have them, and keeps the answers as a table. `wholeOnly`: a person wants whole numbers. */
+/**
+ * Reads different texts of one column, given with the rows that have them, and keeps the answers as a table. `wholeOnly`: a person wants
+ * whole numbers.
+ */
 export async function readLeftovers(
 	duck: Duck,
 	{ type }: Pick<ColumnSchema, 'type'>,

@@ -11,8 +11,8 @@ import { areSlips, mixedText, rowsOf, strayLimit, type Inferred, type InferOptio
 const TEXT = (notes: string[] = []): Inferred => ({ type: 'category', format: {}, notes, says: {}, open: {} });
 
 /**
- * The type that (nearly) every present text of a sample agrees on, else `category`. Cells that disagree are allowed up to `strayLimit`; words for
- * "missing" up to half of the column.
+ * The type that (nearly) every present text of a sample agrees on, else `category`. Cells that disagree are allowed up to `strayLimit`;
+ * words for "missing" up to half of the column.
  */
 export function inferColumn(tally: Tally, options: InferOptions = {}): Inferred {
 	const base: ColumnFormat = options.nulls ? { nulls: [...options.nulls] } : {};

@@ -131,7 +131,10 @@ function blankCodes(cells: Cells['cells']): boolean {
 
 type Kind = { cells: Cells['cells']; dropped: number; percent?: boolean; unit?: string; bare?: string };
 
-/** What stands behind the numbers: nothing, `%` or one unit; cells that have something else are dropped. A note where units are too many, undefined where words are no units. */
+/**
+ * What stands behind the numbers: nothing, `%` or one unit; cells that have something else are dropped. A note where units are too many,
+ * undefined where words are no units.
+ */
 function unitOf(
 	{ cells, readable }: Cells,
 	present: number,

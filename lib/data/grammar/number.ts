@@ -77,8 +77,9 @@ const SHAPE = new RegExp(
 const UNIT = /^[\p{L}%‰°µ"²³][\p{L}\d%°µ²³/·*^.-]{0,11}$/u;
 
 /**
- * Reads a number as people write it: groups of three with `,` `.` `'` or blanks, decimal point or comma, a currency (sign, code or word) before or behind,
- * a unit or `%` behind, brackets, a trailing or a Unicode minus for negatives, exponents. Where a single mark stands before exactly three digits,
+ * Reads a number as people write it: groups of three with `,` `.` `'` or blanks, decimal point or comma, a currency (sign, code or word)
+ * before or behind, a unit or `%` behind, brackets, a trailing or a Unicode minus for negatives, exponents. Where a single mark stands
+ * before exactly three digits,
  * `mark` says whether it is the decimal one. Undefined where the text is no number. `%` does not divide here.
  */
 export function readNumber(raw: string, mark: '.' | ','): NumberCell | undefined {

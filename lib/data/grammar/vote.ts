@@ -1,8 +1,8 @@
 import type { FileVote, Inferred } from './tally.js';
 
 /**
- * What the columns of a file say together about its notation: those that leave no doubt about the decimal mark, else the separator of the file
- * and the spelling of its dates; and the order of day and month.
+ * What the columns of a file say together about its notation: those that leave no doubt about the decimal mark, else the separator of the
+ * file and the spelling of its dates; and the order of day and month.
  */
 export function voteOf(guesses: readonly Inferred[], delimiter?: string): FileVote {
 	const count = (mark: '.' | ',') => guesses.filter((g) => g.says.mark === mark).length;

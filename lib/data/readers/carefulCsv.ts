@@ -126,7 +126,9 @@ function rowTest(kinds: CsvFile['kinds']): (cells: readonly string[]) => boolean
 		});
 }
 
-/** A test for text between quotation marks that is rows of the table: as many separators, and numbers and dates where the columns have them. */
+/**
+ * A test for text between quotation marks that is rows of the table: as many separators, and numbers and dates where the columns have them.
+ */
 export function swallowTest({
 	width,
 	kinds,

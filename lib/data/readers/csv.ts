@@ -22,8 +22,8 @@ type Kept = Awaited<ReturnType<typeof materialise>>;
 let counter = 0;
 
 /**
- * Reads CSV files (UTF-8) with the same columns, in whatever order, into one table of text. DuckDB reads what is well-formed; a file that is
- * not is read once more, record by record.
+ * Reads CSV files (UTF-8) with the same columns, in whatever order, into one table of text. DuckDB reads what is well-formed; a file that
+ * is not is read once more, record by record.
  * @param files names to show for the paths
  * @throws `data.empty`, `data.ragged`, `data.unreadable`, `data.schema_mismatch`
  */
@@ -209,7 +209,10 @@ function settle({ files, names }: CsvShape, careful: ReadonlyMap<CsvFile, Carefu
 	return bad;
 }
 
-/** The table without rows that hold nothing but separators, and without those that repeat the names, as files that were put together have them; says so. */
+/**
+ * The table without rows that hold nothing but separators, and without those that repeat the names, as files that were put together have
+ * them; says so.
+ */
 async function withoutHollow({ names, raw, header }: CsvShape, kept: Kept, context: SourceContext): Promise<Kept> {
 	const { duck, note } = context;
 	// In very wide tables the question itself takes longer than reading them.

@@ -23,8 +23,8 @@ interface Sheet {
 }
 
 /**
- * Writes one sheet of an Excel workbook as CSV, streaming, and gives its path: names in the first line, whatever stands above, beside and between
- * left out. Without a name the first sheet that holds a table is taken. @throws `data.unreadable`, `data.empty`
+ * Writes one sheet of an Excel workbook as CSV, streaming, and gives its path: names in the first line, whatever stands above, beside and
+ * between left out. Without a name the first sheet that holds a table is taken. @throws `data.unreadable`, `data.empty`
  */
 export async function excelToCsv(
 	path: string,
@@ -85,8 +85,8 @@ interface SheetRow {
 const WHOLE_BYTES = 3 << 20;
 
 /**
- * The sheets of a workbook. The streaming reader needs little memory, but it loses names and dates where the parts of a small workbook come in an
- * unusual order (https://github.com/exceljs/exceljs/pull/3078), so only large workbooks are left to it.
+ * The sheets of a workbook. The streaming reader needs little memory, but it loses names and dates where the parts of a small workbook come
+ * in an unusual order (https://github.com/exceljs/exceljs/pull/3078), so only large workbooks are left to it.
  */
 async function* sheetsOf(path: string): AsyncGenerator<{ name: string; rows: AsyncIterable<SheetRow> }> {
 	const { default: ExcelJs } = await import('exceljs');

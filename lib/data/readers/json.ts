@@ -84,7 +84,10 @@ export async function readJson(
 	};
 }
 
-/** Fields with values such as "1.971" that are strings: whoever wrote them may have meant groups of thousands. JSON's own numbers have a decimal point. */
+/**
+ * Fields with values such as "1.971" that are strings: whoever wrote them may have meant groups of thousands. JSON's own numbers have a
+ * decimal point.
+ */
 async function numbersInStrings(keys: readonly string[], objects: string, relation: string, { duck }: SourceContext): Promise<Set<number>> {
 	const grouped = (i: number) => `regexp_full_match(c${i}, '\\s*[-+]?\\d{1,3}(\\.\\d{3})+\\s*')`;
 	const [counts] = await duck.rows<Record<string, number>>(

@@ -33,8 +33,8 @@ const KNOWN = new Set([
 ]);
 
 /**
- * The objects of JSON files as a temporary table `objects (j JSON)`, in their order: one a line, of an array, or of the list inside an envelope
- * such as `{"data": [...]}`. Lines that are no object come back as bad rows.
+ * The objects of JSON files as a temporary table `objects (j JSON)`, in their order: one a line, of an array, or of the list inside an
+ * envelope such as `{"data": [...]}`. Lines that are no object come back as bad rows.
  * @throws `data.unreadable`
  */
 export async function loadObjects(

@@ -7,7 +7,10 @@ import type { SourceContext } from '../sources/contract.js';
 import { readHead } from './head.js';
 
 const MEGABYTE = 1 << 20;
-/** Without a limit of a person's: as much as this, or so many times the packed size, whichever is more. A table is seldom packed to less than a thirtieth. */
+/**
+ * Without a limit of a person's: as much as this, or so many times the packed size, whichever is more. A table is seldom packed to less
+ * than a thirtieth.
+ */
 const FREE_BYTES = 1 << 30;
 const FREE_TIMES = 100;
 const TABLE_MB = 'Raise "Largest size when unpacked (MB)" if the file is to be trusted.';
@@ -65,7 +68,9 @@ async function gunzip(path: string, budget: { left: number }, megabytes: number,
 	return at;
 }
 
-/** Refuses a workbook whose parts say that they are larger than that when unpacked (Excel's format is a zip file). @throws `data.too_large` */
+/**
+ * Refuses a workbook whose parts say that they are larger than that when unpacked (Excel's format is a zip file). @throws `data.too_large`
+ */
 export async function assertUnpackedSize(path: string, maxMegabytes: number): Promise<void> {
 	const { open } = await import('node:fs/promises');
 	const file = await open(path, 'r');

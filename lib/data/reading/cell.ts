@@ -9,14 +9,19 @@ import { isMissingWord } from '../grammar/missing.js';
 import { missingTest, numberParser, trimBlank } from '../parse.js';
 import { levelMatcher, yesOrNo } from './spelling.js';
 
-/** Something about a value that a person should know: it is not among the known ones, it lies far from them, or it fits one only when case is left aside. */
+/**
+ * Something about a value that a person should know: it is not among the known ones, it lies far from them, or it fits one only when case
+ * is left aside.
+ */
 export type Finding = 'unknown' | 'outside' | 'case';
 
 /** One column of a model's signature, ready to read cells. */
 export interface CellReader {
 	column: ColumnSchema;
 	seen?: SeenColumn;
-	/** The cell as the model knows it: null where it says "missing", undefined where it is no value of this column. Takes JSON values and text. */
+	/**
+	 * The cell as the model knows it: null where it says "missing", undefined where it is no value of this column. Takes JSON values and text.
+	 */
 	read(value: unknown): Value | undefined;
 	/** What is unusual about a value, given as it came and as it was read. */
 	check(value: unknown, read: Value): Finding | undefined;

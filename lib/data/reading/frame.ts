@@ -42,8 +42,9 @@ const EXAMPLES = 5;
 export const findingAt = ({ marks }: ColumnFindings, row: number): CellFinding | undefined => FINDINGS[marks[row] - 1];
 
 /**
- * Rows of any dataset as a model reads them, cell by cell, whatever types the dataset's own columns have got: the twin of `rowReader` for whole columns. A column
- * with the model's own type and reading is taken as it is. A cell that is no value of its column becomes a gap. Models of version 1 get the rows unchanged.
+ * Rows of any dataset as a model reads them, cell by cell, whatever types the dataset's own columns have got: the twin of `rowReader` for
+ * whole columns. A column with the model's own type and reading is taken as it is. A cell that is no value of its column becomes a gap.
+ * Models of version 1 get the rows unchanged.
  */
 export function readFrame(
 	frame: Frame,
@@ -152,7 +153,10 @@ function collect(rows: number, at: (row: number) => Value): StringVector {
 	return { codes, dictionary: [...index.keys()] };
 }
 
-/** A typed value as its column writes it: what the cell held, if its text was not kept. A plain number stays one, since it has no spelling of its own. */
+/**
+ * A typed value as its column writes it: what the cell held, if its text was not kept. A plain number stays one, since it has no spelling
+ * of its own.
+ */
 function written(column: ColumnSchema): (value: number) => string | number {
 	const { type, format } = column;
 	const { places, point, group, before, after, percent, decimal } = formatOf(column);
@@ -228,7 +232,10 @@ function readAgain({ own, rowId, text }: Source, data: Float64Array, reader: Cel
 	return out;
 }
 
-/** Whether the numbers of these rows say themselves which mark is the decimal one: then the rows were read rightly, whatever the model is used to. */
+/**
+ * Whether the numbers of these rows say themselves which mark is the decimal one: then the rows were read rightly, whatever the model is
+ * used to.
+ */
 function saysMark({ schema, vectors, rowId }: Frame, texts: Texts, fromText: ReadonlySet<string>): boolean {
 	return schema.some((own, j) => {
 		const vector = vectors[j];

@@ -39,8 +39,9 @@ export const seenByName = (seen: readonly SeenColumn[] | undefined): ReadonlyMap
 	new Map((seen ?? []).map((s) => [s.name, s]));
 
 /**
- * Reads raw JSON rows for a model of version 2, cell by cell; fields that the signature does not know are left out, absent ones are missing. What no training
- * row held, or what lies far outside, is pushed to `warnings`. The returned function throws `predict.input_invalid` naming column, value and what is expected.
+ * Reads raw JSON rows for a model of version 2, cell by cell; fields that the signature does not know are left out, absent ones are
+ * missing. What no training row held, or what lies far outside, is pushed to `warnings`. The returned function throws
+ * `predict.input_invalid` naming column, value and what is expected.
  */
 export function rowReader(
 	signature: readonly ColumnSchema[],

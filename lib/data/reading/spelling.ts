@@ -1,6 +1,9 @@
 import { BOOLEAN_WORDS } from '../grammar/boolean.js';
 
-/** How a text was found among the known values: as it is, in another spelling of the same value, or only when upper and lower case count the same. */
+/**
+ * How a text was found among the known values: as it is, in another spelling of the same value, or only when upper and lower case count the
+ * same.
+ */
 export interface Match {
 	level: string;
 	how: 'exact' | 'spelling' | 'case';
@@ -24,7 +27,9 @@ export const yesOrNo = (text: string): 0 | 1 | undefined => WORDS.get(tidy(text)
 /** One form of Unicode, no blanks around, single blanks inside. */
 export const tidy = (text: string): string => text.normalize('NFC').replace(/\s+/gu, ' ').trim();
 
-/** A whole or decimal number without what does not change it: leading zeros, a plus, zeros at the end of its fraction. Exact for any length. */
+/**
+ * A whole or decimal number without what does not change it: leading zeros, a plus, zeros at the end of its fraction. Exact for any length.
+ */
 function plainNumber(text: string): { key: string; fraction: boolean } | undefined {
 	const m = /^([+-]?)(\d+)(?:\.(\d*))?$/.exec(text);
 	if (!m) return undefined;
@@ -54,9 +59,10 @@ function yesNoLevels(folded: ReadonlyMap<string, string | null>, numbers: number
 }
 
 /**
- * Finds the known value that a text (or a number, written as text) stands for: the same text; the same but for blanks around it and the form of Unicode;
- * another word for yes or no (`true` for `True`); another spelling of the same number (`1067` for `01067`); the same but for case. Each only where exactly one
- * known value fits: values that the training kept apart are never put together. Undefined where none fits.
+ * Finds the known value that a text (or a number, written as text) stands for: the same text; the same but for blanks around it and the
+ * form of Unicode; another word for yes or no (`true` for `True`); another spelling of the same number (`1067` for `01067`); the same but
+ * for case. Each only where exactly one known value fits: values that the training kept apart are never put together. Undefined where none
+ * fits.
  */
 export function levelMatcher(levels: readonly string[]): (text: string, isNumber?: boolean) => Match | undefined {
 	const exact = new Set(levels);

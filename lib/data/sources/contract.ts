@@ -88,7 +88,10 @@ export interface Source<P = unknown> {
 	filled?: readonly string[];
 	/** It reads all rows that came in as one table: they are handed over as a file of one JSON object a line. */
 	takesRows?: boolean;
-	/** A parameter that names a file. Whoever calls looks up what may be read, and puts it into `into`: the one path, or of a pattern the list of files. */
+	/**
+	 * A parameter that names a file. Whoever calls looks up what may be read, and puts it into `into`: the one path, or of a pattern the list
+	 * of files.
+	 */
 	file?: { param: string; into: string; pattern: boolean; when?: FieldMeta['when'] };
 	/** n8n's own credential types, of which the one whose condition is met says how to connect. */
 	credentials?: ReadonlyArray<{ name: string; when?: Record<string, readonly string[]> }>;

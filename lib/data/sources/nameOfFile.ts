@@ -1,4 +1,7 @@
-/** The name that a file gives to its dataset, without folder and extension: two files are not two versions of one dataset. Undefined if nothing is left. */
+/**
+ * The name that a file gives to its dataset, without folder and extension: two files are not two versions of one dataset. Undefined if
+ * nothing is left.
+ */
 export const nameOfFile = (path: string): string | undefined =>
 	path
 		.split(/[\\/]/)

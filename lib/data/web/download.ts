@@ -30,8 +30,8 @@ interface Answer {
 }
 
 /**
- * Downloads to a file; tries again after network failures, answers that broke off, 429 and 5xx, waiting as long as the server asks, else longer each time.
- * Redirects are followed, each checked against n8n's guard for requests.
+ * Downloads to a file; tries again after network failures, answers that broke off, 429 and 5xx, waiting as long as the server asks, else
+ * longer each time. Redirects are followed, each checked against n8n's guard for requests.
  * @throws `data.source_refused`, `data.source_unreachable`, `data.too_large`, `input.invalid`
  */
 export async function download(address: URL, path: string, limits: DownloadLimits, context: SourceContext): Promise<void> {

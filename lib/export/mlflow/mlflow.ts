@@ -22,8 +22,8 @@ function programFile(): string {
 }
 
 /**
- * An MLflow model folder of the flavour `python_function`. It holds the whole package (recipe, encoder, learner) and our own predictor as one program, so it
- * answers as Predict does, whatever the learner and the steps; the price is Node.js where it is served.
+ * An MLflow model folder of the flavour `python_function`. It holds the whole package (recipe, encoder, learner) and our own predictor as
+ * one program, so it answers as Predict does, whatever the learner and the steps; the price is Node.js where it is served.
  */
 export const mlflow = defineExport({
 	id: 'mlflow',
@@ -79,8 +79,9 @@ const pandasType = (manifest: ModelManifest): string =>
 	({ string: 'object', boolean: 'bool', integer: 'int64', number: 'float64' })[answerType(manifest)];
 
 /**
- * The signature's inputs have the type `any`: MLflow would refuse what Predict takes (whole numbers in a column of fractions, gaps among whole numbers, codes
- * read as numbers), and would read dates by rules of its own. The predictor reads each value by the model's own signature, which `metadata` shows.
+ * The signature's inputs have the type `any`: MLflow would refuse what Predict takes (whole numbers in a column of fractions, gaps among
+ * whole numbers, codes read as numbers), and would read dates by rules of its own. The predictor reads each value by the model's own
+ * signature, which `metadata` shows.
  */
 function mlmodel({ manifest, bytes, digest }: PackagedModel, loaderModule: string): string {
 	const inputs = manifest.signature.map(({ name, required }) => ({ type: 'any', name, required }));

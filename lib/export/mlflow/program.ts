@@ -6,9 +6,10 @@ import { createPredictor, type RowPredictor } from '../../serve/predictor.js';
 import { taskById } from '../../task/index.js';
 
 /**
- * The program inside an exported folder: `node predictor.cjs model.mlopsmodel` answers rows as Predict does. The build puts it and all that it needs into one
- * file. Each line on standard input is a JSON list of rows, each line on standard output the list of their answers: `p` the prediction, `q` the probability of
- * each class or the task's own numbers, `w` what to know before relying on it; or `e`, why there is none. It ends with its input.
+ * The program inside an exported folder: `node predictor.cjs model.mlopsmodel` answers rows as Predict does. The build puts it and all that
+ * it needs into one file. Each line on standard input is a JSON list of rows, each line on standard output the list of their answers: `p`
+ * the prediction, `q` the probability of each class or the task's own numbers, `w` what to know before relying on it; or `e`, why there is
+ * none. It ends with its input.
  */
 async function main(path: string): Promise<void> {
 	const predictor = await createPredictor(readFileSync(path), '');

@@ -7,7 +7,10 @@ import { rowPredictor } from '../predict.js';
 
 const params = z.object({});
 
-/** Predicts the share of each class, or the mean, whatever the row: scikit-learn's `DummyClassifier(strategy='prior')` and `DummyRegressor()`. */
+/**
+ * Predicts the share of each class, or the mean, whatever the row: scikit-learn's `DummyClassifier(strategy='prior')` and
+ * `DummyRegressor()`.
+ */
 export const dummy = defineLearner<z.infer<typeof params>>({
 	id: 'dummy',
 	label: 'Baseline (no learning)',

@@ -42,8 +42,8 @@ type Params = z.infer<typeof params>;
 
 /**
  * Logistic regression with elastic net: minimises, as scikit-learn's `LogisticRegression` does,
- * C sum_i w_i logloss_i + l1_ratio |b|_1 + (1 - l1_ratio)/2 |b|_2^2, one coefficient vector for two classes, one a class (softmax) for more.
- * Divided by C sum_i w_i, so that `tol` means the same for any number of rows.
+ * C sum_i w_i logloss_i + l1_ratio |b|_1 + (1 - l1_ratio)/2 |b|_2^2, one coefficient vector for two classes, one a class (softmax) for
+ * more. Divided by C sum_i w_i, so that `tol` means the same for any number of rows.
  */
 export const logisticRegression = defineLearner<Params>({
 	id: 'logisticRegression',

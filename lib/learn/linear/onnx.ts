@@ -3,9 +3,11 @@ import { INPUT, integerAttribute, node, OUTPUT, tensor, writeModel } from '../on
 import { metaOf, validateLinear } from './model.js';
 
 /**
- * A linear model as an ONNX file, in doubles: one matrix product for the numbers, a table of coefficients looked up by code for each category, and the link. Plain operators, since
- * `LinearRegressor` and `LinearClassifier` calculate in single precision and know no codes. Input `input`: rows x columns in the order of the model, categories
- * as codes. Output `prediction`: rows x outputs as the predictor gives them. A code that the column does not have fails in the runtime.
+ * A linear model as an ONNX file, in doubles: one matrix product for the numbers, a table of coefficients looked up by code for each
+ * category, and the link. Plain operators, since
+ * `LinearRegressor` and `LinearClassifier` calculate in single precision and know no codes. Input `input`: rows x columns in the order of
+ * the model, categories as codes. Output `prediction`: rows x outputs as the predictor gives them. A code that the column does not have
+ * fails in the runtime.
  * @throws `learn.model_invalid`
  */
 export function linearToOnnx(state: State): Uint8Array {

@@ -154,7 +154,10 @@ const dot = (a: Float64Array, b: Float64Array): number => {
 	return sum;
 };
 
-/** Limited-memory BFGS, 10 pairs, with a backtracking-and-doubling search for the weak Wolfe conditions (Nocedal and Wright, chapters 3 and 7). */
+/**
+ * Limited-memory BFGS, 10 pairs, with a backtracking-and-doubling search for the weak Wolfe conditions (Nocedal and Wright, chapters 3 and
+ * 7).
+ */
 async function lbfgs(f: Objective, options: SolverOptions, coef: Float64Array): Promise<Solution> {
 	const n = f.size;
 	const memory = 10;
@@ -218,7 +221,10 @@ async function lbfgs(f: Objective, options: SolverOptions, coef: Float64Array): 
 	}
 }
 
-/** Accelerated proximal gradient with backtracking and restart (Beck and Teboulle 2009; O'Donoghue and Candes 2015): for L1 with many coefficients or classes. */
+/**
+ * Accelerated proximal gradient with backtracking and restart (Beck and Teboulle 2009; O'Donoghue and Candes 2015): for L1 with many
+ * coefficients or classes.
+ */
 async function fista(f: Objective, options: SolverOptions, coef: Float64Array): Promise<Solution> {
 	const n = f.size;
 	const gradient = new Float64Array(n);

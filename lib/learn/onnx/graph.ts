@@ -1,8 +1,8 @@
 import { bytes, integer, integers, message, string, type Field } from './protobuf.js';
 
 /**
- * An ONNX model (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto): one input of rows, one output of answers, nodes in the order they run.
- * There is no maintained package that writes ONNX without a runtime or a protobuf compiler, and this much of the format is small.
+ * An ONNX model (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto): one input of rows, one output of answers, nodes in the order they
+ * run. There is no maintained package that writes ONNX without a runtime or a protobuf compiler, and this much of the format is small.
  */
 export interface Graph {
 	name: string;

@@ -1,6 +1,6 @@
 /**
- * The part of protobuf's wire format (https://protobuf.dev/programming-guides/encoding) that writing ONNX needs: each function gives one field as
- * bytes, `message` joins fields. Numbers are never negative here. Repeated numbers are packed, which every reader takes.
+ * The part of protobuf's wire format (https://protobuf.dev/programming-guides/encoding) that writing ONNX needs: each function gives one
+ * field as bytes, `message` joins fields. Numbers are never negative here. Repeated numbers are packed, which every reader takes.
  */
 export type Field = Uint8Array;
 

@@ -130,7 +130,10 @@ export interface Encoded {
 	valid?: Matrix;
 }
 
-/** Encodes once for all learners with the same needs. Unless `keepAll`, only the last encoding stays, so that two large ones never lie in memory together. */
+/**
+ * Encodes once for all learners with the same needs. Unless `keepAll`, only the last encoding stays, so that two large ones never lie in
+ * memory together.
+ */
 export class Encodings {
 	readonly #encoded = new Map<string, Encoded>();
 

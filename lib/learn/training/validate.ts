@@ -7,7 +7,10 @@ import type { TrainingLog } from './log.js';
 import type { Plan } from './plan.js';
 import { scoreOf } from './trial.js';
 
-/** The model's metrics on rows it had not seen: the validation rows, else the means over the folds of a cross-validation, else none; says how far they can be trusted. */
+/**
+ * The model's metrics on rows it had not seen: the validation rows, else the means over the folds of a cross-validation, else none; says
+ * how far they can be trusted.
+ */
 export async function validate(
 	plan: Plan,
 	{ y, trial }: ModelFit,

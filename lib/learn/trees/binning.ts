@@ -8,8 +8,9 @@ const SAMPLE = 65_536;
 
 /**
  * How values of one column become bins.
- * Numbers: bin 0 is missing, bin b holds `bounds[b-2] < x <= bounds[b-1]`. `zeros` and `gaps` are the numbers of rows that are zero and missing.
- * Categories: bin b is the code `codes[b]`, the last bin all codes from there on (rare ones together); the bin after it is for codes that no training row has.
+ * Numbers: bin 0 is missing, bin b holds `bounds[b-2] < x <= bounds[b-1]`. `zeros` and `gaps` are the numbers of rows that are zero and
+ * missing. Categories: bin b is the code `codes[b]`, the last bin all codes from there on (rare ones together); the bin after it is for
+ * codes that no training row has.
  */
 export type ColumnBins =
 	| { kind: 'number'; bins: number; bounds: Float64Array; missing: boolean; zeros: number; gaps: number }
@@ -73,7 +74,10 @@ function between(a: number, b: number): number {
 	return t >= a && t < b ? t : a;
 }
 
-/** Bins of every column; the rarest categories that together have at most `rareShare` of the rows share one. @throws `learn.value_infinite`, `learn.code_out_of_range` naming the column */
+/**
+ * Bins of every column; the rarest categories that together have at most `rareShare` of the rows share one. @throws `learn.value_infinite`,
+ * `learn.code_out_of_range` naming the column
+ */
 export function planBins(matrix: Matrix, maxBin: number, seed: number, rareShare = 0): ColumnBins[] {
 	const rows = matrix.rows;
 	const take = Math.min(rows, SAMPLE);
@@ -98,7 +102,10 @@ export function planBins(matrix: Matrix, maxBin: number, seed: number, rareShare
 	});
 }
 
-/** One pass over a column: how many values are missing or zero, the first infinite one, and all values where they are few enough for a bin each, ascending. */
+/**
+ * One pass over a column: how many values are missing or zero, the first infinite one, and all values where they are few enough for a bin
+ * each, ascending.
+ */
 function survey(
 	data: Float32Array | Float64Array,
 	rows: number,
@@ -171,7 +178,10 @@ function planCategory(column: Column & { kind: 'category' }, rows: number, rareS
 	return { kind: 'category', bins, codes: Uint32Array.from([...common, ...rare]), binOf };
 }
 
-/** The rarest codes that together have at most `most` rows, ascending; none where that is a single one. Missing (code 0) is never among them. */
+/**
+ * The rarest codes that together have at most `most` rows, ascending; none where that is a single one. Missing (code 0) is never among
+ * them.
+ */
 function rareCodes(codes: number[], counts: Uint32Array, most: number): number[] {
 	const order = codes.filter((c) => c > 0).sort((a, b) => counts[a] - counts[b] || b - a);
 	let rows = 0;

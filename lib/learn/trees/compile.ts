@@ -2,7 +2,10 @@ import type { Column } from '../contract.js';
 import type { LeafMasks } from './leafMasks.js';
 import type { Ensemble } from './model.js';
 
-/** Sums of leaf values of some rows at a time: the caller fills each column, calls `run` and reads `sums`, row after row. `floats` where all columns that are used hold floats. */
+/**
+ * Sums of leaf values of some rows at a time: the caller fills each column, calls `run` and reads `sums`, row after row. `floats` where all
+ * columns that are used hold floats.
+ */
 export interface FastBatch {
 	/** Rows at a time. */
 	most(floats: boolean): number;
@@ -47,8 +50,9 @@ export interface Compiled {
 /**
  * The nodes as a single row meets them: 16 bytes each, of which a cache line holds four, and the two children of a node side by side.
  * A node is addressed by four times its number, n:
- * `cells[n / 2]` is the threshold, of a split by category `words[n]` the first word of its bits; `words[n + 2]` the feature; `words[n + 3]` eight times the left child, and the kind; `values[n / 4]` a leaf's value.
- * A leaf sends every value to itself. `numbers` says whether all splits compare, without special cases.
+ * `cells[n / 2]` is the threshold, of a split by category `words[n]` the first word of its bits; `words[n + 2]` the feature; `words[n + 3]`
+ * eight times the left child, and the kind; `values[n / 4]` a leaf's value. A leaf sends every value to itself. `numbers` says whether all
+ * splits compare, without special cases.
  */
 export interface RowNodes {
 	cells: Float64Array;
@@ -137,7 +141,10 @@ export function childOf(c: Compiled, n: number, v: number): number {
 	return goesLeft(c, kind, c.feature[n], kind & 2 ? c.bitsAt[n] : c.threshold[n], v) ? c.left[n] : c.right[n];
 }
 
-/** Whether a value goes left at a split that is more than a comparison (`kind` 2 or more); `what` is the threshold, of a split by category the first word of its bits. */
+/**
+ * Whether a value goes left at a split that is more than a comparison (`kind` 2 or more); `what` is the threshold, of a split by category
+ * the first word of its bits.
+ */
 export function goesLeft(c: Compiled, kind: number, feature: number, what: number, v: number): boolean | number {
 	if (kind & 2) {
 		const known = v >= 0 && v < c.levels[feature];

@@ -43,7 +43,10 @@ export interface Crew {
 	 * That child's histogram goes to `slot`, if there is one; `finish` completes it.
 	 */
 	split(shards: readonly Shard[], feature: number, side: 'left' | 'right', slot: number | undefined): { left: number[][]; rows: number };
-	/** Completes the histogram in `small`, takes it off the one in `large`, and scans the numeric features of up to two slots with the inputs at `scanIn`. */
+	/**
+	 * Completes the histogram in `small`, takes it off the one in `large`, and scans the numeric features of up to two slots with the inputs
+	 * at `scanIn`.
+	 */
 	finish(small: number, large: number | undefined, scans: readonly [number | undefined, number | undefined]): void;
 	addScores(output: number, leaves: ReadonlyArray<{ shards: readonly Shard[]; value: number }>): void;
 	close(): void;

@@ -8,7 +8,8 @@ const SAMPLE = 16_384;
 const OTHERS = 0.5;
 const LEFT = 0.7;
 /**
- * Rows that one may stand for; a larger group becomes several. Integers of 16 bits hold the gradients, and one huge group would leave the others no digits.
+ * Rows that one may stand for; a larger group becomes several. Integers of 16 bits hold the gradients, and one huge group would leave the
+ * others no digits.
  */
 const MOST = 256;
 
@@ -20,9 +21,10 @@ export interface DifferentRows {
 }
 
 /**
- * Rows that are equal in every column go the same way in every tree and have the same score, so one row with the sum of their weights and the mean of their targets gives the trees
- * the same sums: exact for a loss whose gradients are linear in the target; for others the target must be equal too. Undefined where rows differ, or where a loss looks at each
- * row's residual. Of 2.5 million flights described by hour, weekday, distance, origin and destination 204,000 are different.
+ * Rows that are equal in every column go the same way in every tree and have the same score, so one row with the sum of their weights and
+ * the mean of their targets gives the trees the same sums: exact for a loss whose gradients are linear in the target; for others the target
+ * must be equal too. Undefined where rows differ, or where a loss looks at each row's residual. Of 2.5 million flights described by hour,
+ * weekday, distance, origin and destination 204,000 are different.
  */
 export function joinEqualRows(train: Matrix, labels: Labels, loss: Loss, seed: number): DifferentRows | undefined {
 	if (loss.renew || labels.offset) return undefined;

@@ -10,7 +10,10 @@ const ROUND_SINGLE = f(1.5 * 2 ** 23);
 const POWERS_SINGLE = Float32Array.from({ length: 255 }, (_, i) => 2 ** (i - 127));
 const [C7, C6, C5, C4, C3] = [5040, 720, 120, 24, 6].map((n) => f(1 / n));
 
-/** e^x in single precision for a single x, held to [-80, 80]; relative error below 2e-7. For gradients, which are kept as floats: the kernel computes four at a time. */
+/**
+ * e^x in single precision for a single x, held to [-80, 80]; relative error below 2e-7. For gradients, which are kept as floats: the kernel
+ * computes four at a time.
+ */
 export function expSingle(x: number): number {
 	const c = x > 80 ? 80 : x < -80 ? -80 : x;
 	const k = f(f(f(c * LOG2E_SINGLE) + ROUND_SINGLE) - ROUND_SINGLE);

@@ -81,7 +81,9 @@ export class Explainer {
 		return out;
 	}
 
-	/** Plays all rows for every output, so many at a time as fit; `each` finds row `row` at place `r` of what the game filled for output `k`. */
+	/**
+	 * Plays all rows for every output, so many at a time as fit; `each` finds row `row` at place `r` of what the game filled for output `k`.
+	 */
 	private inChunks(shap: Shap, columns: Column[], rows: number, capacity: number, each: (row: number, k: number, r: number) => void): void {
 		for (let from = 0; from < rows; from += capacity) {
 			const count = Math.min(capacity, rows - from);
@@ -174,7 +176,10 @@ export class Explainer {
 	}
 }
 
-/** Contributions and expected value must add up to the raw score; that they do shows that every path was counted. @throws `learn.explanation_inexact` */
+/**
+ * Contributions and expected value must add up to the raw score; that they do shows that every path was counted. @throws
+ * `learn.explanation_inexact`
+ */
 function check(out: Float64Array, at: number, length: number, raw: number, row: number): void {
 	let sum = 0;
 	let size = 1;

@@ -13,7 +13,10 @@ interface Exports {
 /** A block takes milliseconds. */
 const SILENCE_MS = 60_000;
 const NODE = 16;
-/** Rows of a block: few enough for its values to stay near the processor; many where it is the trees (of more bytes than so many) that do not, since each block walks through them all. */
+/**
+ * Rows of a block: few enough for its values to stay near the processor; many where it is the trees (of more bytes than so many) that do
+ * not, since each block walks through them all.
+ */
 const FEW = 128;
 const MANY = 2048;
 const LARGE = 1e6;
@@ -27,7 +30,10 @@ const TWO52 = 2 ** 52;
 /** Where the fields of a job lie, see `predict` in kernel/assembly/predict.ts. */
 const At = { left: 0, done: 64, fields: 128, rows: 144, blocks: 148, blockBytes: 156, floats: 172 } as const;
 
-/** The model laid out for the kernel's `predict`; undefined where there is no kernel or too little address space. The sums are the plain path's, bit for bit. */
+/**
+ * The model laid out for the kernel's `predict`; undefined where there is no kernel or too little address space. The sums are the plain
+ * path's, bit for bit.
+ */
 export function fastBatch(c: Compiled): FastBatch | undefined {
 	const module = kernelModule();
 	if (!module) return undefined;

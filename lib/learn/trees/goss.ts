@@ -1,9 +1,10 @@
 import { mix } from './random.js';
 
 /**
- * Gradient-based one-side sampling (Ke et al. 2017, LightGBM's `goss`): the `topRate` of the rows with the largest |g * h|, summed over the outputs, are kept,
- * and of the others a random `otherRate` of all rows, whose gradients and hessians are enlarged in place so that sums keep their expected size; those of the rest become 0.
- * Rows that tie with the last of the top are kept too. A row's fate depends on its number and `draw` alone, whatever the threads.
+ * Gradient-based one-side sampling (Ke et al. 2017, LightGBM's `goss`): the `topRate` of the rows with the largest |g * h|, summed over the
+ * outputs, are kept, and of the others a random `otherRate` of all rows, whose gradients and hessians are enlarged in place so that sums
+ * keep their expected size; those of the rest become 0. Rows that tie with the last of the top are kept too. A row's fate depends on its
+ * number and `draw` alone, whatever the threads.
  *
  * @param g,h one array an output, a number a row
  * @param drawn a byte a row, filled here: 1 where the row is drawn
@@ -37,7 +38,10 @@ export function drawByGradient(
 	}
 }
 
-/** The `k`-th largest of numbers that are not negative: their bits are ordered as they are, so two counts, of the upper and of the lower half, find it. */
+/**
+ * The `k`-th largest of numbers that are not negative: their bits are ordered as they are, so two counts, of the upper and of the lower
+ * half, find it.
+ */
 function largest(values: Float32Array, k: number): number {
 	const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
 	const counts = new Uint32Array(65_536);

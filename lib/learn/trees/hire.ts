@@ -36,7 +36,10 @@ export interface Hiring {
 	plan(threads: number, start: number): Layout;
 }
 
-/** Chooses kernel and threads by what the platform has and by the size of the work, and makes the arena. The model does not depend on the choice. */
+/**
+ * Chooses kernel and threads by what the platform has and by the size of the work, and makes the arena. The model does not depend on the
+ * choice.
+ */
 export function hireCrew({ context, cells, plain, cellsPerThread = 400_000, plan }: Hiring): Crew {
 	const module = plain || typeof SharedArrayBuffer === 'undefined' ? null : kernelModule();
 	if (!module) {

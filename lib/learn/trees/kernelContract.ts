@@ -9,7 +9,10 @@ export interface Kernel {
 	identity(index: number, begin: number, end: number): void;
 	/** For each block of rows: sum of |g|, sum of h, largest |g|, largest h, as doubles. */
 	blockStats(gradient: number, hessian: number, begin: number, end: number, out: number): void;
-	/** Writes g * scaleG and h * scaleH as integers into the rows of every group: rounded, or with `dither` (a seed) up or down by chance, so that sums keep no bias. */
+	/**
+	 * Writes g * scaleG and h * scaleH as integers into the rows of every group: rounded, or with `dither` (a seed) up or down by chance, so
+	 * that sums keep no bias.
+	 */
 	quantise(
 		rowData: number,
 		stride: number,
@@ -57,7 +60,10 @@ export interface Kernel {
 	countRows(counts: number, index: number, begin: number, end: number): number;
 	/** large -= small, cell by cell. */
 	subtract(large: number, small: number, begin: number, end: number): void;
-	/** Best split of a numeric feature; `input` as `ScanIn`, eight doubles out: gain, bin (-1: none), missing left, sum g, sum h left. The WASM kernel may answer any split of a feature that another one of the leaf beats. */
+	/**
+	 * Best split of a numeric feature; `input` as `ScanIn`, eight doubles out: gain, bin (-1: none), missing left, sum g, sum h left. The WASM
+	 * kernel may answer any split of a feature that another one of the leaf beats.
+	 */
 	scanNumber(cells: number, bins: number, missing: number, monotone: number, input: number, out: number): void;
 	addScore(score: number, index: number, begin: number, end: number, value: number): void;
 	gradientsLogistic(score: number, label: number, weight: number, gradient: number, hessian: number, begin: number, end: number): void;
@@ -77,7 +83,10 @@ export interface Kernel {
 	): void;
 }
 
-/** Doubles at `input` of a scan. `leastLeft` and `mostLeft` bound the integer hessian sum of the left side: what rows and hessian in a leaf ask for. */
+/**
+ * Doubles at `input` of a scan. `leastLeft` and `mostLeft` bound the integer hessian sum of the left side: what rows and hessian in a leaf
+ * ask for.
+ */
 export const ScanIn = {
 	g: 0,
 	h: 1,

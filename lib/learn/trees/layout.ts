@@ -50,7 +50,10 @@ export interface Layout {
 	order: Uint32Array;
 	/** Dense features, narrow and wide; the sparse ones come after them. */
 	dense: number;
-	/** Of sparse features: where each row's list begins (rows + 1 numbers), the cells that the lists name, as byte offsets in a histogram, and the cell that takes the sum of all rows. */
+	/**
+	 * Of sparse features: where each row's list begins (rows + 1 numbers), the cells that the lists name, as byte offsets in a histogram, and
+	 * the cell that takes the sum of all rows.
+	 */
 	starts: number;
 	entries: number;
 	sumCell: number;

@@ -3,10 +3,11 @@ import { quadrature } from './quadrature.js';
 /**
  * The SHAP values of one leaf for one pattern of places that lead on to it.
  *
- * A leaf of value v is a game of its own: v times a product over the path's places, of 1 or 0 for a place that is played (does the row go on?)
- * and of the share z of training rows that go on for one that is not. The Shapley weight of s players before and d-1-s after is the integral of
- * t^s (1-t)^(d-1-s) over 0..1, so the value of place p is v (o_p - z_p) times the integral of the product over the other places of
- * o t + z (1-t): a polynomial below degree d, which half as many points integrate exactly (Yu et al. 2022, "Linear TreeShap", use the same polynomial).
+ * A leaf of value v is a game of its own: v times a product over the path's places, of 1 or 0 for a place that is played (does the row go
+ * on?) and of the share z of training rows that go on for one that is not. The Shapley weight of s players before and d-1-s after is the
+ * integral of t^s (1-t)^(d-1-s) over 0..1, so the value of place p is v (o_p - z_p) times the integral of the product over the other places
+ * of o t + z (1-t): a polynomial below degree d, which half as many points integrate exactly (Yu et al. 2022, "Linear TreeShap", use the
+ * same polynomial).
  */
 export class LeafGame {
 	private readonly product: Float64Array;

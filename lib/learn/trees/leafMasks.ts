@@ -1,9 +1,10 @@
 import type { Compiled } from './compile.js';
 
 /**
- * A model laid out by column instead of by tree, after QuickScorer (Lucchese et al., SIGIR 2015). Each tree has a set of leaves that a row can still reach, a bit each, from the
- * left. A node that sends the row right takes the leaves of its left subtree away, whether or not the row comes past it; the first leaf that remains is the one a walk would reach.
- * What the nodes of a column take away together is written down for each interval between its thresholds, and for each group of categories that no split tells apart: a row needs
+ * A model laid out by column instead of by tree, after QuickScorer (Lucchese et al., SIGIR 2015). Each tree has a set of leaves that a row
+ * can still reach, a bit each, from the left. A node that sends the row right takes the leaves of its left subtree away, whether or not the
+ * row comes past it; the first leaf that remains is the one a walk would reach. What the nodes of a column take away together is written
+ * down for each interval between its thresholds, and for each group of categories that no split tells apart: a row needs
  * one search a column and one pass over some words, where a walk waits for memory at each step.
  */
 export interface LeafMasks {
@@ -48,7 +49,10 @@ interface Split {
 	left: number[];
 }
 
-/** Lays a model out by column; undefined where walks are faster (trees of many leaves), the table would be too large, or splits have special cases. */
+/**
+ * Lays a model out by column; undefined where walks are faster (trees of many leaves), the table would be too large, or splits have special
+ * cases.
+ */
 export function leafMasks(c: Compiled): LeafMasks | undefined {
 	if (c.feature.length > MOST_NODES || c.kind.some((kind) => kind > 3)) return undefined;
 	const values: number[] = [];
@@ -128,7 +132,10 @@ function leftOf({ bits, bitsAt, kind }: Compiled, node: number, levels: number):
 	return codes;
 }
 
-/** Numbers categories so that those which every split sends the same way have the same number: each split takes those that it sends left out of their groups. */
+/**
+ * Numbers categories so that those which every split sends the same way have the same number: each split takes those that it sends left out
+ * of their groups.
+ */
 function groups(levels: number, splits: readonly Split[]): Int32Array {
 	const group = new Int32Array(levels + 1);
 	// At most one group more for each category that a split names.
@@ -193,7 +200,9 @@ interface Taken {
 	mask: number;
 }
 
-/** Writes one word of the groups of categories that a split sends left: what the other splits take away. `left` is zero before and after. */
+/**
+ * Writes one word of the groups of categories that a split sends left: what the other splits take away. `left` is zero before and after.
+ */
 function fillCategories(list: readonly Taken[], rowOf: Int32Array, left: Int32Array, table: Int32Array, at: number, width: number): void {
 	const rows: number[] = [];
 	for (let i = 0; i < list.length; i++) {

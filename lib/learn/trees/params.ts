@@ -15,7 +15,9 @@ export interface TreeParams {
 	baggingFraction: number;
 	/** Rows are drawn again every so many trees; 0 draws none. */
 	baggingFreq: number;
-	/** `goss`: rows are drawn by the size of their gradient (goss.ts) once the first 1 / learningRate trees have made it tell; else by bagging. */
+	/**
+	 * `goss`: rows are drawn by the size of their gradient (goss.ts) once the first 1 / learningRate trees have made it tell; else by bagging.
+	 */
 	sampling: 'bagging' | 'goss';
 	topRate: number;
 	otherRate: number;

@@ -1,9 +1,9 @@
 import { childOf, type Compiled } from './compile.js';
 
 /**
- * Walks every path of a tree with many rows at once. On the way to a leaf all that counts of a row is which of the path's columns lead it on
- * towards that leaf, so rows that agree in this are one *class*, and what follows from it is calculated once a class instead of once a row.
- * A column that is asked twice on a path is one *place* of the path: it leads on if both questions do.
+ * Walks every path of a tree with many rows at once. On the way to a leaf all that counts of a row is which of the path's columns lead it
+ * on towards that leaf, so rows that agree in this are one *class*, and what follows from it is calculated once a class instead of once a
+ * row. A column that is asked twice on a path is one *place* of the path: it leads on if both questions do.
  */
 export class PathWalk {
 	/** Values of the rows, column after column, `capacity` apart. NaN is missing. */

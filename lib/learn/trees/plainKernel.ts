@@ -67,7 +67,8 @@ export function plainKernel({ u8, u16, i32, u32, f32, f64 }: Arena): Kernel {
 				}
 				const g = Math.floor(fround(fround(f32[gs + i] * sg) + upG));
 				const hf = f32[hs + i];
-				// The number of rows in a leaf is estimated from its hessian: a row that counts never rounds to none, unless by chance, which evens out.
+				// The number of rows in a leaf is estimated from its hessian: a row that counts never rounds to none, unless by chance, which evens
+				// out.
 				const h = hf > 0 ? Math.max(dither ? 0 : 1, Math.floor(fround(fround(hf * sh) + upH))) : 0;
 				const packed = (h << 16) | (g & 0xffff);
 				for (let k = 0, at = rowData + i * stride + stride - 4; k < groups; k++, at += groupBytes) i32[at >>> 2] = packed;

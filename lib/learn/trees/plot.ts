@@ -25,7 +25,8 @@ export interface PlotOptions {
 }
 
 /**
- * Tree `index` of a model (tree i belongs to output i % outputs) as nested nodes with conditions in words that begin with the column: "age ≤ 30.5", "city is Berlin, Rome or 3 more".
+ * Tree `index` of a model (tree i belongs to output i % outputs) as nested nodes with conditions in words that begin with the column: "age
+ * ≤ 30.5", "city is Berlin, Rome or 3 more".
  * @throws `learn.parameter_invalid` when there is no such tree
  */
 export function plotTree(model: Ensemble, index: number, options: PlotOptions = {}): PlotNode {

@@ -33,8 +33,8 @@ let nextId = 0;
 let home: NodeJS.Timeout | undefined;
 
 /**
- * Tells `count` threads of this process to help with a job. They take what is left of it when they come, so nobody waits for one to start, and stay
- * a while for the next. They are not counted on: one that never comes is not missed.
+ * Tells `count` threads of this process to help with a job. They take what is left of it when they come, so nobody waits for one to start,
+ * and stay a while for the next. They are not counted on: one that never comes is not missed.
  */
 export function callHelpers(module: WasmModule, job: HelpersJob, count: number): void {
 	if (!(count > 0)) return;

@@ -40,8 +40,9 @@ function addByWalk(c: Compiled, values: Float64Array, offset: number, out: Float
 }
 
 /**
- * Adds leaves four trees at a time, as far as there are four, and answers how many trees that were: a step waits for memory, and four can wait together. No branch
- * depends on a value, since it would be guessed wrong every other time; a missing value is above nothing and goes right unless it is told left.
+ * Adds leaves four trees at a time, as far as there are four, and answers how many trees that were: a step waits for memory, and four can
+ * wait together. No branch depends on a value, since it would be guessed wrong every other time; a missing value is above nothing and goes
+ * right unless it is told left.
  */
 function byComparison(
 	{ cells, words, values: leaves, roots }: RowNodes,

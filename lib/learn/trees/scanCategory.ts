@@ -22,8 +22,9 @@ export interface LeafSums {
 }
 
 /**
- * Best split of a categorical feature, as LightGBM finds it (Fisher 1958: sorted by gradient over hessian, a prefix of the order is the best
- * subset): with few categories one against the rest, else a prefix from either end, regularised by `catSmooth`, `catL2` and `minDataPerGroup`.
+ * Best split of a categorical feature, as LightGBM finds it (Fisher 1958: sorted by gradient over hessian, a prefix of the order is the
+ * best subset): with few categories one against the rest, else a prefix from either end, regularised by `catSmooth`, `catL2` and
+ * `minDataPerGroup`.
  */
 export function scanCategory(
 	u32: Uint32Array,

@@ -42,8 +42,8 @@ export function shapTables(c: Compiled): ShapTables {
 }
 
 /**
- * Exact path-dependent SHAP values of trees (Lundberg et al. 2020, "From local explanations to global understanding"), a leaf at a time for many
- * rows (see pathWalk.ts); what a leaf gives is in leafGame.ts.
+ * Exact path-dependent SHAP values of trees (Lundberg et al. 2020, "From local explanations to global understanding"), a leaf at a time for
+ * many rows (see pathWalk.ts); what a leaf gives is in leafGame.ts.
  */
 export class Shap {
 	readonly walk: PathWalk;

@@ -2,10 +2,11 @@ import type { Compiled } from './compile.js';
 import { PathWalk } from './pathWalk.js';
 
 /**
- * Exact interventional SHAP values (Lundberg et al. 2020, "independent" trees): a column that is not played takes its value from a background row,
- * and the answer is the mean over the background. For one row, one background row and one leaf only the columns count that lead on from just one
- * of the two: n from the row and m from the background row, each with a weight that n and m alone decide. A leaf to which some place leads from
- * neither row adds nothing. Rows of both kinds are walked together, so all is done once for each pair of classes.
+ * Exact interventional SHAP values (Lundberg et al. 2020, "independent" trees): a column that is not played takes its value from a
+ * background row, and the answer is the mean over the background. For one row, one background row and one leaf only the columns count that
+ * lead on from just one of the two: n from the row and m from the background row, each with a weight that n and m alone decide. A leaf to
+ * which some place leads from neither row adds nothing. Rows of both kinds are walked together, so all is done once for each pair of
+ * classes.
  */
 export class BackgroundShap {
 	readonly walk: PathWalk;

@@ -7,19 +7,26 @@ const MOST_FACTORS = 8_000_000;
 const MOST_DEPTH = 1000;
 
 /**
- * Path-dependent SHAP of single rows (many together are faster by path, see shap.ts): the integral of leafGame.ts, at points enough for the tree's longest path, for all leaves of a tree at once.
- * Down the tree every node gets the product of its path's factors at each point, up the tree the sum over the leaves below it; what playing a
- * column changes is then one number a node and point. All factors are laid out beforehand, so a node costs a few multiplications a point
- * (as in Yu et al. 2022, "Linear TreeShap", whose polynomials are kept by their values too).
+ * Path-dependent SHAP of single rows (many together are faster by path, see shap.ts): the integral of leafGame.ts, at points enough for the
+ * tree's longest path, for all leaves of a tree at once. Down the tree every node gets the product of its path's factors at each point, up
+ * the tree the sum over the leaves below it; what playing a column changes is then one number a node and point. All factors are laid out
+ * beforehand, so a node costs a few multiplications a point (as in Yu et al. 2022, "Linear TreeShap", whose polynomials are kept by their
+ * values too).
  */
 export class RowShap {
-	/** Of each node: its parent, the nearest edge above that asks for the same column (the node it leads to, or -1), and the tree's number of points. */
+	/**
+	 * Of each node: its parent, the nearest edge above that asks for the same column (the node it leads to, or -1), and the tree's number of
+	 * points.
+	 */
 	private readonly parent: Int32Array;
 	private readonly earlier: Int32Array;
 	private readonly points: Int32Array;
 	/** Where a node's factors begin: `points` each of `on`, `off`, `gainOn`, `gainOff`. */
 	private readonly from: Int32Array;
-	/** For each point: what the edge makes of its parent's product if the row goes along or not, and how much playing its column changes below it. */
+	/**
+	 * For each point: what the edge makes of its parent's product if the row goes along or not, and how much playing its column changes below
+	 * it.
+	 */
 	private readonly factors: Float64Array;
 	private readonly goes: Uint8Array;
 	private readonly product: Float64Array;

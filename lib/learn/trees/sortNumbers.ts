@@ -2,8 +2,8 @@ const BITS = 11;
 const SIZE = 1 << BITS;
 
 /**
- * Finite numbers in ascending order, in place. Numbers that single precision holds exactly (most measurements do not come with more) are sorted by
- * their bits in three passes, several times faster than by comparing; minus zero becomes zero.
+ * Finite numbers in ascending order, in place. Numbers that single precision holds exactly (most measurements do not come with more) are
+ * sorted by their bits in three passes, several times faster than by comparing; minus zero becomes zero.
  */
 export function sortNumbers(values: Float64Array): Float64Array {
 	const n = values.length;

@@ -2,9 +2,10 @@ import type { Arena } from './arena.js';
 import type { Layout } from './layout.js';
 
 /**
- * Columns that are zero (or missing) in most rows, as one list a row of the histogram cells that the row's other values fall into. A histogram then costs
- * as much as there are such values; the common bin gets what the others leave of the sum of all rows. LightGBM bundles columns that exclude each other into
- * one (Ke et al. 2017) to the same end; a list needs no such columns, and the sums are whole numbers, so the trees are those of dense columns.
+ * Columns that are zero (or missing) in most rows, as one list a row of the histogram cells that the row's other values fall into. A
+ * histogram then costs as much as there are such values; the common bin gets what the others leave of the sum of all rows. LightGBM bundles
+ * columns that exclude each other into one (Ke et al. 2017) to the same end; a list needs no such columns, and the sums are whole numbers,
+ * so the trees are those of dense columns.
  */
 export function fillSparse({ u8, u32 }: Arena, layout: Layout): void {
 	const { rows } = layout;

@@ -9,7 +9,10 @@ export interface Tree {
 	right: number[];
 	/** 1: missing and unseen values go left. */
 	defaultLeft: number[];
-	/** 1: zero counts as missing (numbers; from imported models), or the codes are raw numbers, of which only a missing one goes the default way. */
+	/**
+	 * 1: zero counts as missing (numbers; from imported models), or the codes are raw numbers, of which only a missing one goes the default
+	 * way.
+	 */
 	special: number[];
 	/** Sorted codes that go left, for a split by category. */
 	codes: Array<Uint32Array | undefined>;

@@ -2,7 +2,9 @@ import { chiSquaredSf } from '../../task/statistics/distributions.js';
 import { defineDriftTest } from '../defineDriftTest.js';
 import { sum } from '../table.js';
 
-/** Chi-squared that takes the reference's shares as the truth, as Evidently does: too many false alarms unless the reference is far larger. */
+/**
+ * Chi-squared that takes the reference's shares as the truth, as Evidently does: too many false alarms unless the reference is far larger.
+ */
 export const chisquare = defineDriftTest({
 	id: 'chisquare',
 	label: 'Chi-squared (reference as truth)',

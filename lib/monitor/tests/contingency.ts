@@ -5,7 +5,8 @@ import { sum } from '../table.js';
 
 /**
  * Pearson's chi-squared of a two-row table, both samples being samples (`scipy.stats.chi2_contingency` without Yates' correction).
- * Rare levels are pooled until each cell expects five rows; where only one level remains, Fisher's exact test of the most frequent level against the rest.
+ * Rare levels are pooled until each cell expects five rows; where only one level remains, Fisher's exact test of the most frequent level
+ * against the rest.
  */
 export const contingency = defineDriftTest({
 	id: 'contingency',

@@ -2,7 +2,10 @@ import { lnGamma } from '../../task/statistics/distributions.js';
 import { defineDriftTest } from '../defineDriftTest.js';
 import { merge } from '../table.js';
 
-/** Two-sample Cramér-von Mises with midranks for ties; p-value by the limit (`scipy.stats.cramervonmises_2samp(method='asymptotic')`; Anderson 1962). */
+/**
+ * Two-sample Cramér-von Mises with midranks for ties; p-value by the limit (`scipy.stats.cramervonmises_2samp(method='asymptotic')`;
+ * Anderson 1962).
+ */
 export const cramerVonMises = defineDriftTest({
 	id: 'cramer_von_mises',
 	label: 'Cramér-von Mises',

@@ -3,7 +3,10 @@ import { defineDriftTest } from '../defineDriftTest.js';
 import { poolRare } from '../pool.js';
 import { sum } from '../table.js';
 
-/** Likelihood-ratio (G) test of a two-row table with rare levels pooled (`scipy.stats.chi2_contingency(lambda_='log-likelihood')`, no correction). */
+/**
+ * Likelihood-ratio (G) test of a two-row table with rare levels pooled (`scipy.stats.chi2_contingency(lambda_='log-likelihood')`, no
+ * correction).
+ */
 export const gTest = defineDriftTest({
 	id: 'g_test',
 	label: 'G test',

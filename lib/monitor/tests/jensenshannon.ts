@@ -1,7 +1,9 @@
 import { binnedShares } from '../bins.js';
 import { defineDriftTest } from '../defineDriftTest.js';
 
-/** Square root of the Jensen-Shannon divergence with the natural logarithm (`scipy.spatial.distance.jensenshannon`): 0 same, 0.83 disjoint. */
+/**
+ * Square root of the Jensen-Shannon divergence with the natural logarithm (`scipy.spatial.distance.jensenshannon`): 0 same, 0.83 disjoint.
+ */
 export const jensenshannon = defineDriftTest({
 	id: 'jensenshannon',
 	label: 'Jensen-Shannon distance',

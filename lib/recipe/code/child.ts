@@ -1,6 +1,6 @@
 /**
- * Runs one piece of people's code and ends. This process was started with Node's permission model (no files but its own program, no processes,
- * no threads, no native code) and an empty environment; the code itself runs in QuickJS, an engine without any host object.
+ * Runs one piece of people's code and ends. This process was started with Node's permission model (no files but its own program, no
+ * processes, no threads, no native code) and an empty environment; the code itself runs in QuickJS, an engine without any host object.
  * It imports nothing of ours at run time, so that it can also be started from its source.
  */
 import { getQuickJS, type QuickJSRuntime } from 'quickjs-emscripten';

@@ -47,7 +47,9 @@ function schemaAfter(input: readonly ColumnSchema[], p: Params): ColumnSchema[] 
 	return out;
 }
 
-/** Makes the column to predict; what it was made from is known only afterwards, so it gets the role `ignore` and never becomes a feature. */
+/**
+ * Makes the column to predict; what it was made from is known only afterwards, so it gets the role `ignore` and never becomes a feature.
+ */
 export const deriveTarget = defineStep<Params>({
 	id: 'derive_target',
 	makes: ({ name }) => name,

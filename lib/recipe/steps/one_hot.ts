@@ -37,7 +37,10 @@ interface Known {
 	infrequentMissing: boolean;
 }
 
-/** One-hot encoding as scikit-learn's OneHotEncoder, including its choice of infrequent categories; missing is a category if it occurred in training. */
+/**
+ * One-hot encoding as scikit-learn's OneHotEncoder, including its choice of infrequent categories; missing is a category if it occurred in
+ * training.
+ */
 export const oneHot = columnStep<Params, Known>({
 	id: 'one_hot',
 	version: 1,

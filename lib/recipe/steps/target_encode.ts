@@ -38,8 +38,8 @@ interface Encoding {
 const SALT = 0x7e4c0de;
 
 /**
- * Target encoding after Micci-Barreca (2001), with the empirical Bayes smoothing of scikit-learn's TargetEncoder. Classes beyond two get a column each.
- * Training rows are encoded out of fold; a row's fold follows from its id, so it stays the same when rows are added.
+ * Target encoding after Micci-Barreca (2001), with the empirical Bayes smoothing of scikit-learn's TargetEncoder. Classes beyond two get a
+ * column each. Training rows are encoded out of fold; a row's fold follows from its id, so it stays the same when rows are added.
  */
 export const targetEncode = columnStep<Params, Encoding>({
 	id: 'target_encode',
@@ -122,7 +122,10 @@ interface Collected {
 	folds: Sums[][];
 }
 
-/** Counts, sums and sums of squares for each fold and code, around the overall mean so that squares keep their digits. Rows without target do not count. */
+/**
+ * Counts, sums and sums of squares for each fold and code, around the overall mean so that squares keep their digits. Rows without target
+ * do not count.
+ */
 function collect(
 	{ codes, dictionary }: StringVector,
 	target: Float64Array,

@@ -143,8 +143,8 @@ export interface BoxesMark {
 export type Mark = LineMark | GuideMark | LimitMark | BarsMark | DotsMark | IntervalsMark | CellsMark | BoxesMark;
 
 /**
- * A chart as plain data: what is seen, in words, what goes where, and in which units. `draw.ts` draws every one of them, for pages as for pictures.
- * Marks that come later lie on top.
+ * A chart as plain data: what is seen, in words, what goes where, and in which units. `draw.ts` draws every one of them, for pages as for
+ * pictures. Marks that come later lie on top.
  */
 export interface Chart {
 	/** File name without extension, for example `roc`. */

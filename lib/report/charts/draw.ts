@@ -112,7 +112,8 @@ async function withECharts<T>(
 
 /**
  * The SVG without what ECharts adds for its own script (hover styles, series numbers), and with the chart's own prefix on ids of
- * clip paths: several charts share a page, and equal input gives equal text in every process. Control characters, which XML forbids, are replaced.
+ * clip paths: several charts share a page, and equal input gives equal text in every process. Control characters, which XML forbids, are
+ * replaced.
  */
 const clean = (svg: string, prefix: string): string =>
 	visible(unmark(svg))

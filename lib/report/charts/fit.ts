@@ -16,7 +16,10 @@ const SHORTEST = 9;
 /** Height of a line more of a legend or an axis name. */
 const LINE = 19;
 
-/** What has to give way in a drawing of another width: names are cut, an axis name and a legend take more lines, for which the picture grows by `extra`. */
+/**
+ * What has to give way in a drawing of another width: names are cut, an axis name and a legend take more lines, for which the picture grows
+ * by `extra`.
+ */
 export function fitted({ grid, xAxis, yAxis, legend }: Parts, width: number): { option: Partial<Parts>; extra: number } {
 	const option: Partial<Parts> = { grid: { ...grid, top: BARE_TOP } };
 	let extra = 0;

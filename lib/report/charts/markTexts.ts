@@ -1,7 +1,7 @@
 /**
- * ECharts keeps the widths of texts and other things by name in plain objects. A text called `__proto__` or `constructor` then finds what every
- * object has, and writes to it: all objects of the process would get fields of a linked list. So such texts are drawn with a mark inside that
- * nobody sees, and the mark is taken out of the finished drawing.
+ * ECharts keeps the widths of texts and other things by name in plain objects. A text called `__proto__` or `constructor` then finds what
+ * every object has, and writes to it: all objects of the process would get fields of a linked list. So such texts are drawn with a mark
+ * inside that nobody sees, and the mark is taken out of the finished drawing.
  */
 const MARK = '\u2060';
 const INHERITED = new RegExp(Object.getOwnPropertyNames(Object.prototype).join('|'), 'g');

@@ -27,7 +27,9 @@ export const RUN_PANELS: ReadonlyArray<Panel<RunInput>> = [
 	repeat,
 ];
 
-/** What was trained, on what, how well by the validation rows, and how to repeat it; for models of trees also what the first of them asks. */
+/**
+ * What was trained, on what, how well by the validation rows, and how to repeat it; for models of trees also what the first of them asks.
+ */
 export function runReport(run: RunInput): Promise<Report> {
 	const words = metricWords(run.primary);
 	const dummy = run.leaderboard?.find((r) => /dummy|baseline/i.test(r.learner) && !r.failed)?.metrics;

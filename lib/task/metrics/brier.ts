@@ -11,7 +11,10 @@ function distance({ y, p, outputs }: Scored): RowTerm {
 	};
 }
 
-/** Mean squared distance between probabilities and the truth; 0 to 1 for two classes, 0 to 2 (summed over classes) for more (`brier_score_loss`). */
+/**
+ * Mean squared distance between probabilities and the truth; 0 to 1 for two classes, 0 to 2 (summed over classes) for more
+ * (`brier_score_loss`).
+ */
 export const brier = defineMetric({
 	id: 'brier',
 	aliases: ['brierscore'],

@@ -6,7 +6,10 @@ import type { Scored } from './scored.js';
 /** What one row adds to a sum. */
 export type RowTerm = (row: number) => number;
 
-/** Rows counted by true and predicted class, for bounds that hold with few rows of a class. Where days or groups are drawn, each counts as one row. */
+/**
+ * Rows counted by true and predicted class, for bounds that hold with few rows of a class. Where days or groups are drawn, each counts as
+ * one row.
+ */
 export interface Counted {
 	scored: Scored;
 	/** The metric itself. */
@@ -26,8 +29,10 @@ export interface Counted {
 
 /**
  * How a metric of rows drawn again is found without a pass over them, for its bootstrap interval.
- * `sums`: it follows from weighted means of what each row adds (one term alone gives a standard error, too). `counts`: from the confusion matrix.
- * `ranks`: from bins of scores, one list a class. `resample`: by `value` with the weights of the rows, which is always right and costs a pass each.
+ * `sums`: it follows from weighted means of what each row adds (one term alone gives a standard error, too). `counts`: from the confusion
+ * matrix.
+ * `ranks`: from bins of scores, one list a class. `resample`: by `value` with the weights of the rows, which is always right and costs a
+ * pass each.
  */
 export type Replicates =
 	| {

@@ -1,6 +1,7 @@
 /**
- * Conventions of all metrics: `y` holds class codes 0..k-1 or values, `p` a probability or a value a row (row-major, k a row, for several classes), `weight` an
- * optional non-negative weight a row. Names and meaning are scikit-learn's. What has no value for these rows (one class only, no rows) is NaN.
+ * Conventions of all metrics: `y` holds class codes 0..k-1 or values, `p` a probability or a value a row (row-major, k a row, for several
+ * classes), `weight` an optional non-negative weight a row. Names and meaning are scikit-learn's. What has no value for these rows (one
+ * class only, no rows) is NaN.
  */
 export type Numbers = ArrayLike<number>;
 

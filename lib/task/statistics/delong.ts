@@ -1,7 +1,10 @@
 import { orderByScore } from '../metrics/ranks.js';
 import { normalSf } from './distributions.js';
 
-/** For each row the share of rows of the other class on the wrong side (ties half): DeLong, DeLong & Clarke-Pearson (1988), by midranks as Sun & Xu (2014). */
+/**
+ * For each row the share of rows of the other class on the wrong side (ties half): DeLong, DeLong & Clarke-Pearson (1988), by midranks as
+ * Sun & Xu (2014).
+ */
 function placements(
 	y: ArrayLike<number>,
 	p: Float64Array,
@@ -49,7 +52,10 @@ function covariance(a: Float64Array, b: Float64Array): number {
 	return sum / (a.length - 1);
 }
 
-/** AUC and its variance. `y` is 0/1; NaN variance with fewer than two rows of a class. `order`: rows by falling score, when the caller knows it. */
+/**
+ * AUC and its variance. `y` is 0/1; NaN variance with fewer than two rows of a class. `order`: rows by falling score, when the caller knows
+ * it.
+ */
 export function delongVariance(y: ArrayLike<number>, p: Float64Array, order?: Uint32Array): { auc: number; variance: number } {
 	const { auc, positive, negative } = placements(y, p, order);
 	return { auc, variance: covariance(positive, positive) / positive.length + covariance(negative, negative) / negative.length };

@@ -1,6 +1,7 @@
 /**
  * Tail probabilities of the distributions that tests need, to about 1e-13 relative.
- * Formulae: Lanczos (1964) for the gamma function, series and Lentz's continued fractions for the incomplete gamma and beta functions (Abramowitz & Stegun 6.5, 26.5).
+ * Formulae: Lanczos (1964) for the gamma function, series and Lentz's continued fractions for the incomplete gamma and beta functions
+ * (Abramowitz & Stegun 6.5, 26.5).
  */
 const LANCZOS = [
 	0.99999999999980993, 676.5203681218851, -1259.1392167224028, 771.32342877765313, -176.61502916214059, 12.507343278686905,
@@ -98,7 +99,10 @@ export function normalQuantile(p: number): number {
 	return x;
 }
 
-/** Two-sided p-value of Fisher's exact test for the table [[a, b], [c, d]]: tables no likelier than the one seen (relative tolerance 1e-7 as in R). */
+/**
+ * Two-sided p-value of Fisher's exact test for the table [[a, b], [c, d]]: tables no likelier than the one seen (relative tolerance 1e-7 as
+ * in R).
+ */
 export function fisherExact(a: number, b: number, c: number, d: number): number {
 	const row = a + b;
 	const column = a + c;

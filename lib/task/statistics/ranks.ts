@@ -9,7 +9,9 @@ export function ranksOf(values: ArrayLike<number>): Float64Array {
 	return ranks;
 }
 
-/** Correlation of two lists of ranks (Spearman's, if they are `ranksOf`), with a weight for each pair; NaN where one of them does not vary. */
+/**
+ * Correlation of two lists of ranks (Spearman's, if they are `ranksOf`), with a weight for each pair; NaN where one of them does not vary.
+ */
 export function rankCorrelation(a: ArrayLike<number>, b: ArrayLike<number>, weight?: ArrayLike<number>): number {
 	let [n, x, y] = [0, 0, 0];
 	for (let i = 0; i < a.length; i++) {

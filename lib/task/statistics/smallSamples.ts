@@ -23,7 +23,8 @@ function crossing(f: (x: number) => number, low: number, high: number): number {
 }
 
 /**
- * Exact 95 % interval of a proportion, `hits` of `n` (Clopper & Pearson 1934): each bound errs in at most 2.5 % of samples, however few the rows.
+ * Exact 95 % interval of a proportion, `hits` of `n` (Clopper & Pearson 1934): each bound errs in at most 2.5 % of samples, however few the
+ * rows.
  * `hits` need not be whole: the beta quantiles between whole numbers are taken as they are.
  */
 export function clopperPearson(hits: number, n: number, alpha = ALPHA): Bounds {
@@ -34,9 +35,10 @@ export function clopperPearson(hits: number, n: number, alpha = ALPHA): Bounds {
 }
 
 /**
- * Score-like 95 % interval of an AUC from `m` positive and `n` negative rows: method 5 of Newcombe (2006, Statistics in Medicine 25:559-573), the variance of
- * Hanley & McNeil (1982) taken at the bound instead of at the estimate. At 0.5 that variance is the Mann-Whitney test's, so with few positives the
- * bound lies above 0.5 no oftener than that test rejects; the interval never shrinks to a point at 0 or 1.
+ * Score-like 95 % interval of an AUC from `m` positive and `n` negative rows: method 5 of Newcombe (2006, Statistics in Medicine
+ * 25:559-573), the variance of Hanley & McNeil (1982) taken at the bound instead of at the estimate. At 0.5 that variance is the
+ * Mann-Whitney test's, so with few positives the bound lies above 0.5 no oftener than that test rejects; the interval never shrinks to a
+ * point at 0 or 1.
  */
 export function newcombeAuc(auc: number, m: number, n: number, z = Z): Bounds {
 	if (!(m > 0 && n > 0)) return { low: 0, high: 1 };
@@ -48,7 +50,10 @@ export function newcombeAuc(auc: number, m: number, n: number, z = Z): Bounds {
 	};
 }
 
-/** Interval of an average precision over `positives` positive rows on the logit scale (Boyd, Eng & Page 2013); at 0 and 1 half a row is taken off. */
+/**
+ * Interval of an average precision over `positives` positive rows on the logit scale (Boyd, Eng & Page 2013); at 0 and 1 half a row is
+ * taken off.
+ */
 export function logitInterval(value: number, positives: number): Bounds {
 	if (!(positives > 0)) return { low: 0, high: 1 };
 	const half = 1 / (2 * positives);
@@ -72,8 +77,8 @@ export function studentQuantile(p: number, df: number): number {
 }
 
 /**
- * Share of replicates to cut off each end of a percentile bootstrap of `n` units, so that few units do not make it too narrow: the expanded percentile
- * interval of Hesterberg (2015, The American Statistician 69:371-386). 0 for fewer than two units.
+ * Share of replicates to cut off each end of a percentile bootstrap of `n` units, so that few units do not make it too narrow: the expanded
+ * percentile interval of Hesterberg (2015, The American Statistician 69:371-386). 0 for fewer than two units.
  */
 export function expandedTail(n: number): number {
 	if (!(n >= 2)) return 0;

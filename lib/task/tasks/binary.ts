@@ -103,8 +103,8 @@ function twoOf({ column, values, present }: TargetValues): number[] {
 }
 
 /**
- * The positive class (whose probability is predicted) is the one chosen; else the one called true, yes or 1 (or another word that plainly means it); else the
- * rarer one; else the later in sorted order. It comes second.
+ * The positive class (whose probability is predicted) is the one chosen; else the one called true, yes or 1 (or another word that plainly
+ * means it); else the rarer one; else the later in sorted order. It comes second.
  */
 function positiveOf(
 	labels: readonly ClassLabel[],

@@ -118,7 +118,10 @@ function defaultOf(value: unknown): string {
 	return Array.isArray(value) ? value.map(code).join(', ') : code(value);
 }
 
-/** The parameters of a step, learner, source or channel. Those without a title are filled in by the node. `options`: where the form puts advanced ones. */
+/**
+ * The parameters of a step, learner, source or channel. Those without a title are filled in by the node. `options`: where the form puts
+ * advanced ones.
+ */
 export function schemaTable(schema: z.ZodType, options = 'Options > '): string {
 	const { shape } = unwrap(schema).inner as unknown as { shape: Record<string, z.ZodType> };
 	const titles = new Map(Object.entries(shape).map(([name, field]) => [name, metaIn(field).title]));

@@ -7,7 +7,8 @@ import type { ColumnType } from '../../../lib/domain/column.js';
 import { dateSpellings, numberSpellings } from './spellings.js';
 
 /**
- * What SQL reads, JavaScript reads as the same value, and the value gives the text back; what SQL does not read, the JavaScript form says so too.
+ * What SQL reads, JavaScript reads as the same value, and the value gives the text back; what SQL does not read, the JavaScript form says
+ * so too.
  * @returns texts that SQL read
  */
 async function compare(texts: readonly string[], type: ColumnType, format: ColumnFormat, long = false): Promise<number> {

@@ -10,7 +10,10 @@ import { rawBatch } from '../../../lib/learn/trees/rawScore.js';
 import { randomFrom } from '../../../lib/learn/trees/random.js';
 import { context } from './helpers/data.js';
 
-/** Columns of few values each, as of trips: an hour, a weekday with gaps, a distance in single precision, two places. Most rows have others like them. */
+/**
+ * Columns of few values each, as of trips: an hour, a weekday with gaps, a distance in single precision, two places. Most rows have others
+ * like them.
+ */
 function trips(rows: number, task: string, weighted: boolean, seed: number): { train: Matrix; labels: Labels } {
 	const random = randomFrom(seed);
 	const draw = (levels: number, power = 1) => Math.floor(random() ** power * levels);

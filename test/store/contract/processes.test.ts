@@ -23,7 +23,9 @@ interface Writing {
 	ended: Promise<number | null>;
 }
 
-/** Another process on the store of a place, which gets no more than its reference and what a process that runs jobs is told in confidence. */
+/**
+ * Another process on the store of a place, which gets no more than its reference and what a process that runs jobs is told in confidence.
+ */
 function write({ ref }: Place, mode: string, name: string): Writing {
 	const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', writer.path, JSON.stringify(ref), mode, name], {
 		stdio: ['pipe', 'pipe', 'inherit'],

@@ -6,11 +6,11 @@ import { intervalsOf, type Intervals } from './intervals.js';
 const CHAIN = 8;
 
 /**
- * Trees as ONNX's TreeEnsembleRegressor has them: one row a node, in one table. Comparisons are `x <= value` (BRANCH_LEQ) alone. A split that has more than two
- * intervals, as those by category have, becomes several nodes that share their two children.
+ * Trees as ONNX's TreeEnsembleRegressor has them: one row a node, in one table. Comparisons are `x <= value` (BRANCH_LEQ) alone. A split
+ * that has more than two intervals, as those by category have, becomes several nodes that share their two children.
  *
- * ONNX Runtime takes a child of two parents, provided the false child of a node is one that no path led to before; it goes along false edges first. So only
- * true edges lead to a child for the second time, where needed from a node in between that is true for every number.
+ * ONNX Runtime takes a child of two parents, provided the false child of a node is one that no path led to before; it goes along false
+ * edges first. So only true edges lead to a child for the second time, where needed from a node in between that is true for every number.
  */
 export class NodeTable {
 	readonly tree: number[] = [];

@@ -75,12 +75,13 @@ function shares(outputs: number, precision: Precision) {
 }
 
 /**
- * The model as an ONNX file (TreeEnsembleRegressor, ai.onnx.ml 3, and the link). Input `input`: rows x columns in the order of the model, categories as their
- * codes (0 missing, 1 unseen), NaN for a missing number. Output `prediction`: rows x outputs as our own predictor gives them: for two classes the probability of the second.
+ * The model as an ONNX file (TreeEnsembleRegressor, ai.onnx.ml 3, and the link). Input `input`: rows x columns in the order of the model,
+ * categories as their codes (0 missing, 1 unseen), NaN for a missing number. Output `prediction`: rows x outputs as our own predictor gives
+ * them: for two classes the probability of the second.
  *
- * With `double` inputs (the default) each row reaches the leaves it reaches here. With `float` inputs too, for values that are floats: a threshold becomes
- * the largest float not above it. A double that a caller rounds to a float may cross a threshold by that, as dates in milliseconds do. Raw scores are single
- * precision in either case, since the operator gives no others.
+ * With `double` inputs (the default) each row reaches the leaves it reaches here. With `float` inputs too, for values that are floats: a
+ * threshold becomes the largest float not above it. A double that a caller rounds to a float may cross a threshold by that, as dates in
+ * milliseconds do. Raw scores are single precision in either case, since the operator gives no others.
  * @throws `learn.parameter_invalid` when the file would be larger than ONNX allows
  */
 export function treesToOnnx(model: Ensemble, precision: Precision = 'double'): Uint8Array {

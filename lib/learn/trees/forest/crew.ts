@@ -59,7 +59,9 @@ for (;;) {
 }
 `;
 
-/** A tree a thread: the calling one and a worker for each further part of the ground. A worker that fails leaves its trees to the others. */
+/**
+ * A tree a thread: the calling one and a worker for each further part of the ground. A worker that fails leaves its trees to the others.
+ */
 export function workerCrew(ground: Ground, context: Pick<FitContext, 'note'>): Crew {
 	const {
 		layout,

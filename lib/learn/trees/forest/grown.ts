@@ -5,7 +5,9 @@ import type { ForestPlan } from './plan.js';
 export interface GrownTree {
 	/** Column, or -1 in a leaf. */
 	feature: Int32Array;
-	/** Numbers: twice the last bin that goes left, plus one if missing values go left too. Categories: twice the number of bins that go left. */
+	/**
+	 * Numbers: twice the last bin that goes left, plus one if missing values go left too. Categories: twice the number of bins that go left.
+	 */
 	bin: Uint32Array;
 	left: Uint32Array;
 	/** Rows, each counted once. */

@@ -161,7 +161,10 @@ export class PlainScan {
 		this.sort();
 	}
 
-	/** Looks at the split behind each bin listed, from number `start` on; `bins` is 0 for categories, and with `only` (not -1) one place counts. */
+	/**
+	 * Looks at the split behind each bin listed, from number `start` on; `bins` is 0 for categories, and with `only` (not -1) one place
+	 * counts.
+	 */
 	private walk(feature: number, start: number, missingLeft: boolean, bins: number, only: number): void {
 		const {
 			plan: { outputs, minLeaf },

@@ -136,7 +136,9 @@ export const visitsOf = ({ rows, seeds, tries, features }: ForestPlan): number =
 export const mostNodes = ({ rows, minLeaf, maxLeaves }: ForestPlan): number =>
 	2 * Math.max(1, Math.min(maxLeaves, Math.floor(rows / minLeaf))) - 1;
 
-/** Bytes at the peak of a training: bins and labels once, a thread's rows twice, the trees as they were grown and as the model keeps them. */
+/**
+ * Bytes at the peak of a training: bins and labels once, a thread's rows twice, the trees as they were grown and as the model keeps them.
+ */
 export function forestBytes({
 	rows,
 	columns,

@@ -2,8 +2,9 @@ import type { Ensemble } from '../model.js';
 import { addNode, emptyTree, type FinishedTree } from '../tree.js';
 
 /**
- * Minimal cost-complexity pruning (Breiman et al. 1984, "Classification and Regression Trees", chapter 3), as scikit-learn's `ccp_alpha`: of all
- * subtrees with the same root the smallest one that has the least impurity plus `alpha` for each leaf. What a split lowers the impurity by is its gain.
+ * Minimal cost-complexity pruning (Breiman et al. 1984, "Classification and Regression Trees", chapter 3), as scikit-learn's `ccp_alpha`:
+ * of all subtrees with the same root the smallest one that has the least impurity plus `alpha` for each leaf. What a split lowers the
+ * impurity by is its gain.
  */
 export function prune(model: Ensemble, alpha: number, classes: number): Ensemble {
 	if (alpha <= 0) return model;

@@ -27,8 +27,9 @@ export interface Foreign {
 const FIRST = 2;
 
 /**
- * The model with columns of categories in the form that our encoder gives: code 0 is missing, 1 a category that the file does not list, then those of the
- * file in their order. What is not listed goes where a missing value goes, as in the other programs. `names` are what its columns are called here.
+ * The model with columns of categories in the form that our encoder gives: code 0 is missing, 1 a category that the file does not list,
+ * then those of the file in their order. What is not listed goes where a missing value goes, as in the other programs. `names` are what its
+ * columns are called here.
  * @throws `learn.model_invalid` where a split does not fit the list of categories
  */
 export function withCategories({ program, model, categories }: Foreign, names: readonly string[]): Ensemble {

@@ -32,9 +32,9 @@ const LINKS: Record<string, readonly [loss: string, output?: Output]> = {
 };
 
 /**
- * Reads LightGBM's text format (`booster.save_model`): numeric and categorical splits, all three ways of missing values, several classes, DART and
- * random-forest models. All columns are numbers, categories LightGBM's own non-negative integers; what these stood for is in the file where the model was
- * trained on a pandas table. @throws `learn.model_invalid`
+ * Reads LightGBM's text format (`booster.save_model`): numeric and categorical splits, all three ways of missing values, several classes,
+ * DART and random-forest models. All columns are numbers, categories LightGBM's own non-negative integers; what these stood for is in the
+ * file where the model was trained on a pandas table. @throws `learn.model_invalid`
  */
 export function fromLightgbm(text: string): Foreign {
 	const [head, ...blocks] = text.split(/^Tree=\d+\s*$/m);

@@ -4,7 +4,10 @@ import { refuse } from './shared.js';
 /** Types whose elements take room in the file: a short file of the others could ask for any number of them. */
 const SIZED = 'iUIlLdDSC[{';
 
-/** Decodes UBJSON (draft 12) as XGBoost writes it: objects, arrays (also typed and counted), strings, numbers, booleans, null. @throws `learn.model_invalid` */
+/**
+ * Decodes UBJSON (draft 12) as XGBoost writes it: objects, arrays (also typed and counted), strings, numbers, booleans, null. @throws
+ * `learn.model_invalid`
+ */
 export function decodeUbjson(bytes: Uint8Array): unknown {
 	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 	const text = new TextDecoder();

@@ -84,7 +84,8 @@ type TreeShape = z.infer<typeof treeShape>;
 
 /**
  * Reads XGBoost's JSON or UBJSON format (`booster.save_model`): numeric and categorical splits, missing values, several classes, DART.
- * All columns are numbers, categories XGBoost's own codes; what these stood for is in files of XGBoost 3.1 and later. Where XGBoost answers with the class alone (`multi:softmax`), ours are the probabilities.
+ * All columns are numbers, categories XGBoost's own codes; what these stood for is in files of XGBoost 3.1 and later. Where XGBoost answers
+ * with the class alone (`multi:softmax`), ours are the probabilities.
  * @throws `learn.model_invalid`
  */
 export function fromXgboost(file: Uint8Array): Foreign {
@@ -156,7 +157,10 @@ function categoriesOf(column: z.infer<typeof categoryValues> | undefined): reado
 	return offsets.slice(1).map((end, i) => String.fromCharCode(...values.slice(offsets[i], end)));
 }
 
-/** After early stopping the scikit-learn interface predicts with the trees up to the best iteration, XGBoost's Booster with all of them: each file is read as its own kind does. */
+/**
+ * After early stopping the scikit-learn interface predicts with the trees up to the best iteration, XGBoost's Booster with all of them:
+ * each file is read as its own kind does.
+ */
 function treesUsed(learner: z.infer<typeof modelShape>['learner'], forest: z.infer<typeof forestShape>, outputs: number): number {
 	const { best_iteration: best, scikit_learn: wrapped } = learner.attributes ?? {};
 	if (wrapped === undefined || best === undefined) return forest.trees.length;

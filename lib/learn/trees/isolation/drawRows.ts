@@ -42,7 +42,10 @@ function weighted(weight: Float64Array, k: number, random: () => number): Uint32
 	});
 }
 
-/** One after the other, each in proportion to the weights of those that are left: the k smallest exponential waiting times (Efraimidis & Spirakis 2006). */
+/**
+ * One after the other, each in proportion to the weights of those that are left: the k smallest exponential waiting times (Efraimidis &
+ * Spirakis 2006).
+ */
 function weightedOnce(weight: Float64Array, k: number, random: () => number): Uint32Array {
 	const times = Float64Array.from(weight, (w) => {
 		const wait = -Math.log(1 - random());

@@ -23,8 +23,9 @@ export interface IsolationParams {
 const VISITS = 500_000;
 
 /**
- * An isolation forest as an ensemble of the tree engine: the raw score of a row is the mean of its leaves (`isolationValue`), the link `isolation` makes it the paper's score.
- * Each tree depends on the seed and its number only. A tree of 256 rows takes a fraction of a millisecond, so they are grown one after the other, by one thread.
+ * An isolation forest as an ensemble of the tree engine: the raw score of a row is the mean of its leaves (`isolationValue`), the link
+ * `isolation` makes it the paper's score. Each tree depends on the seed and its number only. A tree of 256 rows takes a fraction of a
+ * millisecond, so they are grown one after the other, by one thread.
  * @throws `compute.cancelled`
  */
 export async function growIsolationForest(

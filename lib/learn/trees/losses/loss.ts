@@ -8,7 +8,10 @@ export interface LossRows {
 	weight?: Float64Array;
 }
 
-/** A loss is one file in this folder, listed in index.ts: a first score, gradients and hessians, the link, and the value that early stopping watches. */
+/**
+ * A loss is one file in this folder, listed in index.ts: a first score, gradients and hessians, the link, and the value that early stopping
+ * watches.
+ */
 export interface Loss {
 	id: string;
 	/** Raw scores a row: classes for softmax, else 1. */

@@ -46,7 +46,10 @@ export const quantile = (alpha: number): Loss => ({
 		}),
 });
 
-/** Huber's loss: squared up to `delta`, absolute beyond. Leaves are Friedman's (2001) one-step estimate: the median plus the mean of clipped rests. */
+/**
+ * Huber's loss: squared up to `delta`, absolute beyond. Leaves are Friedman's (2001) one-step estimate: the median plus the mean of clipped
+ * rests.
+ */
 export const huber = (delta: number): Loss => ({
 	id: 'huber',
 	outputs: () => 1,

@@ -2,8 +2,9 @@ import { exp } from '../exp.js';
 import { meanLoss, type Loss } from './loss.js';
 
 /**
- * Log loss of several classes, a tree a class. The hessian is p (1 - p), the diagonal of the true one, as scikit-learn has it. LightGBM multiplies it by K / (K - 1) (Friedman 2001),
- * which is the same as learning_rate, reg_lambda, cat_smooth, cat_l2 and min_child_weight multiplied by (K - 1) / K here: it learns more slowly.
+ * Log loss of several classes, a tree a class. The hessian is p (1 - p), the diagonal of the true one, as scikit-learn has it. LightGBM
+ * multiplies it by K / (K - 1) (Friedman 2001), which is the same as learning_rate, reg_lambda, cat_smooth, cat_l2 and min_child_weight
+ * multiplied by (K - 1) / K here: it learns more slowly.
  */
 export const softmax: Loss = {
 	id: 'multiclass',

@@ -10,7 +10,10 @@ interface Curve {
 	metric: string;
 }
 
-/** What a run's learning curve shows. Runs of before do not say: then it is what their learner stopped by, the loss unless a person chose a metric. */
+/**
+ * What a run's learning curve shows. Runs of before do not say: then it is what their learner stopped by, the loss unless a person chose a
+ * metric.
+ */
 export function curveMetricOf(run: Pick<RunRecord, 'curveMetric' | 'params'>): string {
 	const { early_stopping_metric: chosen } = run.params;
 	return run.curveMetric ?? (typeof chosen === 'string' ? chosen : 'loss');

@@ -6,8 +6,8 @@ import { MlopsError } from '../../../domain/errors.js';
 const MODES = ['disable', 'require', 'verify-ca', 'verify-full', 'no-verify'] as const;
 
 /**
- * What `sslmode` and `sslrootcert` of an address ask for. Without a mode nothing is encrypted on this machine itself, and everything else is
- * encrypted and verified.
+ * What `sslmode` and `sslrootcert` of an address ask for. Without a mode nothing is encrypted on this machine itself, and everything else
+ * is encrypted and verified.
  * @throws `input.invalid` for a mode that does not exist
  */
 export async function sslOf(url: URL, ca: string | undefined): Promise<ClientConfig['ssl']> {

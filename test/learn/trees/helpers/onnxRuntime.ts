@@ -17,7 +17,9 @@ parentPort.on('message', async ({ model, rows, columns }) => {
 	}
 });`;
 
-/** ONNX Runtime in its WebAssembly build. `run` takes rows of numbers, one question at a time, and gives what the output `prediction` holds. */
+/**
+ * ONNX Runtime in its WebAssembly build. `run` takes rows of numbers, one question at a time, and gives what the output `prediction` holds.
+ */
 export function onnxRuntime() {
 	const worker = new Worker(PROGRAM, { eval: true, workerData: require.resolve('onnxruntime-web') });
 	return {
