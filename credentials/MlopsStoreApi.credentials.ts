@@ -13,7 +13,8 @@ export class MlopsStoreApi implements ICredentialType {
 	properties: INodeProperties[] = [
 		{
 			displayName:
-				"Only for a store that several machines share. Without this credential, nodes use the store that n8n's settings name (MLOPS_STORE_URL or MLOPS_HOME).",
+				"Only for a store that several machines share. Without this credential, nodes use the store that n8n's settings name " +
+				'(MLOPS_STORE_URL or MLOPS_HOME).',
 			name: 'notice',
 			type: 'notice',
 			default: '',
@@ -65,7 +66,8 @@ export class MlopsStoreApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			description:
-				'Random text of at least 16 characters that seals the keys of the store, the same on all machines. Keep a copy: without it nothing can be signed or verified.',
+				'Random text of at least 16 characters that seals the keys of the store, the same on all machines. Keep a copy: without ' +
+				'it nothing can be signed or verified.',
 		},
 		{
 			displayName: 'Folder for Artifacts',
@@ -74,7 +76,8 @@ export class MlopsStoreApi implements ICredentialType {
 			default: '',
 			placeholder: '/mnt/mlops',
 			description:
-				'Folder that all machines see, inside MLOPS_STORE_ARTIFACTS or where n8n lets nodes write files. Leave empty to use MLOPS_STORE_ARTIFACTS.',
+				'Folder that all machines see, inside MLOPS_STORE_ARTIFACTS or where n8n lets nodes write files. Leave empty to use ' +
+				'MLOPS_STORE_ARTIFACTS.',
 		},
 	];
 }

@@ -31,7 +31,8 @@ export function addressWarnings(url: string): string[] {
 		);
 	if (address.protocol === 'http:' && !local)
 		warnings.push(
-			'Links go over http without encryption, so whoever reads along could use them. Put n8n behind https and set WEBHOOK_URL to that address.',
+			'Links go over http without encryption, so whoever reads along could use them. Put n8n behind https and set WEBHOOK_URL ' +
+				'to that address.',
 		);
 	// n8n's own part of a waiting link; what stands before it is a prefix.
 	const prefix = address.pathname.replace(/\/(webhook|form)[^/]*\/.*$/, '').replace(/\/+$/, '');

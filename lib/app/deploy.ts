@@ -22,7 +22,8 @@ export const deployParams = z.object({
 			title: 'Approval',
 			advanced: true,
 			description:
-				"Whether this registered model needs a person's approval before an alias moves; the choice is kept with the model and audited; no longer to require it takes a reason",
+				"Whether this registered model needs a person's approval before an alias moves; the choice is kept with the model and " +
+				'audited; no longer to require it takes a reason',
 			labels: { keep: 'As It Is Set for the Model', required: 'Required From Now On', not_required: 'Not Required From Now On' },
 		}),
 	gate: z
@@ -320,7 +321,10 @@ async function refusalOf(
  */
 function earlierGate(evaluation: EvaluationRecord): string | undefined {
 	if (!evaluation.gate.passed || gateVersionOf(evaluation) >= GATE_VERSION) return undefined;
-	return 'Its gate was passed under the rules of an earlier version, which were less strict where rows are few: let MLOps Evaluate judge it again.';
+	return (
+		'Its gate was passed under the rules of an earlier version, which were less strict where rows are few: let MLOps Evaluate ' +
+		'judge it again.'
+	);
 }
 
 /**

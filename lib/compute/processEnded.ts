@@ -21,7 +21,8 @@ export function processEnded({ job, memoryBytes }: Omit<JobCall, 'input'>, endin
 	return new MlopsError('compute.task_died', `The process that ran the job "${job}" ended before it was done (${how}).`, {
 		remedy:
 			ending.signalCode === 'SIGKILL'
-				? 'The system often kills a process when memory runs short: use fewer rows or a smaller model, or give the machine more memory. Then run again.'
+				? 'The system often kills a process when memory runs short: use fewer rows or a smaller model, or give the machine more ' +
+					'memory. Then run again.'
 				: 'Run again. If it happens again with the same data, report it with the log of n8n.',
 	});
 }

@@ -61,7 +61,8 @@ export async function assertFewBad(
 			expected: `at most ${limit} % of the rows`,
 			found: top[0] && shorten(top[0].text),
 			remedy:
-				'Repair the file, or choose delimiter, header or encoding yourself under "Options". To read the other rows all the same, raise "Rows to keep apart at most (%)" there.',
+				'Repair the file, or choose delimiter, header or encoding yourself under "Options". To read the other rows all the same, ' +
+				'raise "Rows to keep apart at most (%)" there.',
 		},
 	);
 }

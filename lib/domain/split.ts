@@ -8,7 +8,8 @@ export const splitParams = z.object({
 		.meta({
 			title: 'Method',
 			description:
-				'How rows are divided. Automatic goes forward in time when a column has the role time, else by group when one has that role, else at random.',
+				'How rows are divided. Automatic goes forward in time when a column has the role time, else by group when one has that ' +
+				'role, else at random.',
 			labels: { auto: 'Automatic', time: 'Forward in Time', group: 'Whole Groups', random: 'At Random' },
 		}),
 	testShare: z.number().min(0).max(0.9).default(0.2).meta({ title: 'Test Share', description: 'Share of rows kept apart for Evaluate' }),

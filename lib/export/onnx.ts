@@ -68,7 +68,9 @@ function describe({ manifest }: PackagedModel) {
 			type: 'double',
 			shape: ['rows', columns.length],
 			about:
-				'A number is (value - mean) / std, with `fill` in the place of a missing value (NaN where `fill` is null). A category is the position of its value in `levels` plus 2; 0 is missing, 1 any other value. A flag is 1 where it holds, else 0, then (flag - mean) / std.',
+				'A number is (value - mean) / std, with `fill` in the place of a missing value (NaN where `fill` is null). A category is ' +
+				'the position of its value in `levels` plus 2; 0 is missing, 1 any other value. A flag is 1 where it holds, else 0, then ' +
+				'(flag - mean) / std.',
 			columns,
 		},
 		output: { name: 'prediction', shape: ['rows', outputs.length], columns: outputs },

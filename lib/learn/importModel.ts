@@ -112,7 +112,8 @@ function taskOf({ program, objective, output, model }: Foreign): Task {
 			? `${model.outputs} answers a row`
 			: `"${objective}", whose answers are scores that say so only beside each other, or that its file does not explain`,
 		remedy:
-			'Train with an objective such as binary (binary:logistic), multiclass (multi:softprob) or regression (reg:squarederror), and save the model again.',
+			'Train with an objective such as binary (binary:logistic), multiclass (multi:softprob) or regression (reg:squarederror), ' +
+			'and save the model again.',
 	});
 }
 
@@ -227,7 +228,8 @@ function readAs({ name, type, format }: ColumnSchema, f: number, { program, cate
 			remedy:
 				type === 'datetime'
 					? 'Give it the type number in MLOps Ingest (Column Settings), if that is what the model was trained on.'
-					: 'Give it the type number in MLOps Ingest (Column Settings), or train on a pandas table in which it has the type "category", so that the file lists its categories.',
+					: 'Give it the type number in MLOps Ingest (Column Settings), or train on a pandas table in which it has the type ' +
+						'"category", so that the file lists its categories.',
 		},
 	);
 }

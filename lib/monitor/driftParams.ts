@@ -13,11 +13,17 @@ export const driftParams = z.object({
 			labels: { default: 'Default (few false alarms)', evidently: 'As Evidently does' },
 		}),
 	columns: columnsParam({ title: 'Columns', description: 'Columns to compare. Leave empty for all but ids, dates and ignored columns.' }),
-	share: z.number().min(0).max(1).default(0.5).meta({
-		title: 'Share of Columns',
-		description:
-			'The whole dataset counts as drifted when at least this share of its columns drifted. A column that is gone, empty or stuck at one value is enough by itself.',
-	}),
+	share: z
+		.number()
+		.min(0)
+		.max(1)
+		.default(0.5)
+		.meta({
+			title: 'Share of Columns',
+			description:
+				'The whole dataset counts as drifted when at least this share of its columns drifted. A column that is gone, empty or ' +
+				'stuck at one value is enough by itself.',
+		}),
 	alpha: z
 		.number()
 		.gt(0)

@@ -86,7 +86,8 @@ export const ENGLISH: ApprovalStrings = {
 	champion: 'In use',
 	guessing: 'Guessing',
 	guessingHint:
-		'Guessing always gives the most frequent answer. That makes its accuracy high although it tells no case from another: go by the other scores.',
+		'Guessing always gives the most frequent answer. That makes its accuracy high although it tells no case from another: go ' +
+		'by the other scores.',
 	noChampion: 'No model is in use yet, so there is nothing to compare with but guessing.',
 	verdictBetter: 'better',
 	verdictWorse: 'worse',
@@ -98,7 +99,8 @@ export const ENGLISH: ApprovalStrings = {
 	gateRefused: 'Could not be judged.',
 	refusedWarning: 'It could not be judged: there were too few rows; see below.',
 	refusedHint:
-		'This model could not be judged, so nobody knows whether it is any good. Even with an approval, Deploy refuses it unless somebody lifts the rule there with a reason.',
+		'This model could not be judged, so nobody knows whether it is any good. Even with an approval, Deploy refuses it unless ' +
+		'somebody lifts the rule there with a reason.',
 	judgedOn: (rows) => `Judged on ${rows}`,
 	chartsTitle: 'A closer look',
 	detailsTitle: 'Details',
@@ -128,10 +130,12 @@ export const ENGLISH: ApprovalStrings = {
 	yoursText: (decision, when) => `You ${decision} this on ${when}. Your decision counts; nothing more was changed.`,
 	model: 'Model',
 	failedHint:
-		'This model failed at least one of its rules. Even with an approval, Deploy refuses it unless somebody lifts the rule there with a reason.',
+		'This model failed at least one of its rules. Even with an approval, Deploy refuses it unless somebody lifts the rule ' +
+		'there with a reason.',
 	approveAnyway: 'Approve anyway',
 	invalidTitle: 'This link does not work',
 	invalidText:
-		'It may have been cut off when it was copied, or changed on the way. Open it again from the message that you received, or ask for a new one. Nothing was changed.',
+		'It may have been cut off when it was copied, or changed on the way. Open it again from the message that you received, or ' +
+		'ask for a new one. Nothing was changed.',
 	closePage: 'You can close this page.',
 };

@@ -21,12 +21,14 @@ export function resolveStore(env: Environment = process.env, n8nUserFolder?: str
 	if (env['EXECUTIONS_MODE'] === 'queue') {
 		throw new MlopsError(
 			'store.queue_mode',
-			'n8n runs in queue mode (EXECUTIONS_MODE=queue), where main and workers may be different machines, but the MLOps store is a folder on one of them: a model trained on one would be unknown on the next.',
+			'n8n runs in queue mode (EXECUTIONS_MODE=queue), where main and workers may be different machines, but the MLOps store is ' +
+				'a folder on one of them: a model trained on one would be unknown on the next.',
 			{
 				expected: 'a store that all of them share (MLOPS_STORE_URL), or EXECUTIONS_MODE=regular',
 				found: 'EXECUTIONS_MODE=queue',
 				remedy:
-					'Set MLOPS_STORE_URL, MLOPS_STORE_ARTIFACTS and MLOPS_STORE_SECRET on main and workers, or set EXECUTIONS_MODE=regular for the n8n that runs MLOps workflows.',
+					'Set MLOPS_STORE_URL, MLOPS_STORE_ARTIFACTS and MLOPS_STORE_SECRET on main and workers, or set EXECUTIONS_MODE=regular ' +
+					'for the n8n that runs MLOps workflows.',
 			},
 		);
 	}

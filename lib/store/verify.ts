@@ -171,8 +171,10 @@ const altered = (seq: number): MlopsError => broken(`Event ${seq} of the audit l
 const halfCharacter = ({ seq }: AuditEvent, recovered: boolean): StatedException => ({
 	about: `event ${seq}`,
 	text: recovered
-		? 'A text in it (who, what or about what) held half a character, an emoji cut in two. It was hashed so; the database keeps U+FFFD in its place. The text that fits the hash was found.'
-		: 'A text in its details holds half a character, an emoji cut in two, and its hash is over that. Other tables keep U+FFFD in its place, and were compared so.',
+		? 'A text in it (who, what or about what) held half a character, an emoji cut in two. It was hashed so; the database keeps ' +
+			'U+FFFD in its place. The text that fits the hash was found.'
+		: 'A text in its details holds half a character, an emoji cut in two, and its hash is over that. Other tables keep U+FFFD in ' +
+			'its place, and were compared so.',
 });
 
 function withoutHash({ hash: _, ...rest }: AuditEvent): Omit<AuditEvent, 'hash'> {

@@ -11,7 +11,8 @@ export class MlopsClean implements INodeType {
 		displayName: 'MLOps Clean',
 		name: 'mlopsClean',
 		subtitle:
-			'={{ $parameter["mode"] === "automatic" ? "automatic" : ($parameter["steps"].step || []).map((s) => s.step).join(", ") || "no steps yet" }}',
+			'={{ $parameter["mode"] === "automatic" ? "automatic" : ($parameter["steps"].step || []).map((s) => s.step).join(", ") || ' +
+			'"no steps yet" }}',
 		description:
 			'Repair data: duplicates, missing values, types, outliers, messy text. Automatic proposes steps from the profile and says why.',
 		defaults: { name: 'MLOps Clean' },

@@ -43,7 +43,8 @@ export class MlopsDeploy implements INodeType {
 		name: 'mlopsDeploy',
 		subtitle: `={{ { ${SUBTITLES} }[$parameter["operation"]] ?? $parameter["operation"] + ": " + $parameter["alias"] }}`,
 		description:
-			'Register a model and put it in use, roll back to the version before, archive one, or write one for other programs. Refuses what the gate or a missing approval forbids.',
+			'Register a model and put it in use, roll back to the version before, archive one, or write one for other programs. ' +
+			'Refuses what the gate or a missing approval forbids.',
 		defaults: { name: 'MLOps Deploy' },
 		// No tool for agents: a model goes live only along a workflow that a person drew.
 		usableAsTool: undefined,

@@ -47,7 +47,8 @@ export class MlopsEvaluate implements INodeType {
 		displayName: 'MLOps Evaluate',
 		name: 'mlopsEvaluate',
 		subtitle:
-			'={{ ($parameter["rules"].rule || []).length ? "gate: " + $parameter["rules"].rule.map((r) => r.metric || "metric").join(", ") : "usual gate" }}',
+			'={{ ($parameter["rules"].rule || []).length ? "gate: " + $parameter["rules"].rule.map((r) => r.metric || ' +
+			'"metric").join(", ") : "usual gate" }}',
 		description: 'Test a model on rows it never saw, compare it with the champion, and let it pass the gate or not',
 		defaults: { name: 'MLOps Evaluate' },
 		outputs: [NodeConnectionTypes.Main, NodeConnectionTypes.Main],
@@ -80,7 +81,8 @@ export class MlopsEvaluate implements INodeType {
 				allowArbitraryValues: true,
 				typeOptions: { loadOptionsMethod: 'getColumns' },
 				description:
-					'A column whose values stand side by side in the results, such as a site; of a time, its months. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+					'A column whose values stand side by side in the results, such as a site; of a time, its months. Choose from the list, ' +
+					'or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
 			},
 			{
 				displayName: 'Compare With Model',
@@ -182,7 +184,8 @@ function sayWhereItWent(
 	const wires = wiredOutputs(functions);
 	if (passed && wires && !wires[1] && wires[0])
 		say(
-			'The gate passed, so the item leaves by "Passed", the second output, and nothing is connected there. Draw the line to the next node from "Passed".',
+			'The gate passed, so the item leaves by "Passed", the second output, and nothing is connected there. Draw the line to the ' +
+				'next node from "Passed".',
 			'warning',
 		);
 }

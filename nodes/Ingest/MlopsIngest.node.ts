@@ -57,7 +57,8 @@ export class MlopsIngest implements INodeType {
 				placeholder: 'Set a column',
 				typeOptions: { multipleValues: true },
 				description:
-					'Types and roles are found from the values; set here what was found wrong, or what no value tells (which column is the time, the group, an ID)',
+					'Types and roles are found from the values; set here what was found wrong, or what no value tells (which column is the ' +
+					'time, the group, an ID)',
 				options: [
 					{
 						displayName: 'Column',
@@ -105,7 +106,9 @@ export class MlopsIngest implements INodeType {
 						typeOptions: { minValue: 0, maxValue: 100 },
 						default: 5,
 						description:
-							'A column of numbers, dates or yes/no may hold so many cells that are something else; they become empty and are listed. With more of them the column stays text. Without this option 5 %, and 1 % of codes; among yes/no a word found often counts as a class.',
+							'A column of numbers, dates or yes/no may hold so many cells that are something else; they become empty and are ' +
+							'listed. With more of them the column stays text. Without this option 5 %, and 1 % of codes; among yes/no a word ' +
+							'found often counts as a class.',
 					},
 				],
 			},
@@ -115,7 +118,8 @@ export class MlopsIngest implements INodeType {
 				type: 'boolean',
 				default: false,
 				description:
-					'Whether to also give the first rows as items, for nodes that need them. Data normally stay in the store: thousands of items slow n8n down.',
+					'Whether to also give the first rows as items, for nodes that need them. Data normally stay in the store: thousands of ' +
+					'items slow n8n down.',
 			},
 			{
 				displayName: 'Limit',

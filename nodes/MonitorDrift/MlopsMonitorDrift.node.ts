@@ -91,7 +91,8 @@ export class MlopsMonitorDrift implements INodeType {
 				allowArbitraryValues: true,
 				...only({ reference: ['dataset'] }),
 				description:
-					'Name given in Ingest. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+					'Name given in Ingest. Choose from the list, or specify an ID using an <a ' +
+					'href="https://docs.n8n.io/code/expressions/">expression</a>.',
 			},
 			when('referenceFrom', 'Reference From', { reference: ['dataset'] }, 'First moment of the reference.'),
 			when('referenceUntil', 'Reference Until', { reference: ['dataset'] }, 'End of the reference, itself not included.'),
@@ -104,7 +105,8 @@ export class MlopsMonitorDrift implements INodeType {
 				allowArbitraryValues: true,
 				displayOptions: { show: { reference: ['model'] } },
 				description:
-					'Registered model whose training data are the reference; empty: the model that the item carries. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+					'Registered model whose training data are the reference; empty: the model that the item carries. Choose from the list, ' +
+					'or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
 			},
 			{
 				displayName: 'Logged Model Name or ID',
@@ -115,7 +117,8 @@ export class MlopsMonitorDrift implements INodeType {
 				allowArbitraryValues: true,
 				displayOptions: { show: { current: ['log', 'items'], reference: ['dataset'] } },
 				description:
-					'Model whose inputs these are. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+					'Model whose inputs these are. Choose from the list, or specify an ID using an <a ' +
+					'href="https://docs.n8n.io/code/expressions/">expression</a>.',
 			},
 			{
 				displayName: 'Alias or Version',

@@ -45,7 +45,8 @@ const approvers: INodeProperties = {
 const WAITING =
 	'Waiting for an approval. Each approver got a link of their own through the channel (n8n Log: it stands in the log of n8n).';
 const WAITING_HERE =
-	'Waiting for an approval.<br><br><a href="\' + $execution.resumeUrl + \'" target="_blank">Open the approval page</a><br><br>The workflow goes on when somebody has decided there.';
+	'Waiting for an approval.<br><br><a href="\' + $execution.resumeUrl + \'" target="_blank">Open the approval ' +
+	'page</a><br><br>The workflow goes on when somebody has decided there.';
 
 export class MlopsNotify implements INodeType {
 	description: INodeTypeDescription = {

@@ -7,7 +7,8 @@ const items = { input: ['items'] };
 const dataset = { input: ['dataset'] };
 
 const FOR_SPREADSHEETS =
-	'Whether texts in the file that Excel and its like would run as formulas (they begin with =, +, - or @) get an apostrophe. Numbers stay numbers.';
+	'Whether texts in the file that Excel and its like would run as formulas (they begin with =, +, - or @) get an apostrophe. ' +
+	'Numbers stay numbers.';
 const WRITTEN = 'Field that the answer is written to';
 
 /** The row of an item: JSON since the first version, a form with one field a column since the second. */
@@ -63,7 +64,8 @@ const row: INodeProperties[] = [
 			},
 		},
 		description:
-			"One value a column of the model, at first an example. Items that bring the model's columns along are asked with their own values as long as the example was not changed.",
+			"One value a column of the model, at first an example. Items that bring the model's columns along are asked with their " +
+			'own values as long as the example was not changed.',
 	},
 	{
 		displayName: 'Row',
@@ -152,7 +154,8 @@ export const properties: INodeProperties[] = [
 		default: 0,
 		displayOptions: { show: dataset },
 		description:
-			'How many columns to name in each row of the file that moved its answer most. Trees and linear models can tell; it takes longer than the predictions themselves.',
+			'How many columns to name in each row of the file that moved its answer most. Trees and linear models can tell; it takes ' +
+			'longer than the predictions themselves.',
 	},
 	{
 		displayName: 'Write to the Prediction Log',
@@ -161,7 +164,8 @@ export const properties: INodeProperties[] = [
 		default: true,
 		displayOptions: { show: { ...dataset, rows: ['all'] } },
 		description:
-			'Whether to also keep inputs and answers in the prediction log, so that drift can be watched there: of more than 10,000 rows an even sample. The file, which stays in the store, always has all answers.',
+			'Whether to also keep inputs and answers in the prediction log, so that drift can be watched there: of more than 10,000 ' +
+			'rows an even sample. The file, which stays in the store, always has all answers.',
 	},
 	{
 		displayName: 'Safe for Spreadsheets',

@@ -15,7 +15,8 @@ import { parameterNow } from '../shared/pickers.js';
 import { openRuntimeStore, type Store } from '../shared/runtime.js';
 
 const NOT_KNOWN =
-	'The model is not known yet: run the nodes before this one once (or choose a deployed model above), then open this node again. Until then an example row is asked.';
+	'The model is not known yet: run the nodes before this one once (or choose a deployed model above), then open this node ' +
+	'again. Until then an example row is asked.';
 
 /** One field for each column that the model needs, filled with an example row of its training. */
 export async function getRowFields(this: ILoadOptionsFunctions): Promise<ResourceMapperFields> {
@@ -97,7 +98,8 @@ export function rowOfForm(
 	);
 	if (Object.keys(given).length && changed) {
 		const also = names.every(has)
-			? 'Each item has the model\'s columns itself, but the row of the form was asked. For the items\' own values choose "Map Automatically" under "Row".'
+			? "Each item has the model's columns itself, but the row of the form was asked. For the items' own values choose \"Map " +
+				'Automatically" under "Row".'
 			: undefined;
 		return { row: filled(given as IDataObject), ...(also ? { said: also } : {}) };
 	}

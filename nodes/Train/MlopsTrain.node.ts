@@ -33,7 +33,8 @@ export class MlopsTrain implements INodeType {
 				allowArbitraryValues: true,
 				typeOptions: { loadOptionsMethod: 'getColumns', loadOptionsDependsOn: COLUMNS_DEPEND_ON },
 				description:
-					'The column to predict; a task without a target needs none. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+					'The column to predict; a task without a target needs none. Choose from the list, or specify an ID using an <a ' +
+					'href="https://docs.n8n.io/code/expressions/">expression</a>.',
 			},
 			{
 				displayName: 'Task',
@@ -87,7 +88,8 @@ export class MlopsTrain implements INodeType {
 				placeholder: 'Change the split',
 				default: {},
 				description:
-					'Which rows train and which are kept for the test. Left alone: forward in time when a column has the role time, by group, else at random.',
+					'Which rows train and which are kept for the test. Left alone: forward in time when a column has the role time, by ' +
+					'group, else at random.',
 				options: formFields(splitParams, undefined, [], 'collection').sort((a, b) => a.displayName.localeCompare(b.displayName)),
 			},
 			...formFields(trainOptions),

@@ -15,7 +15,8 @@ export function stepsField(group: 'clean' | 'feature', show?: Record<string, str
 		default: {},
 		typeOptions: { multipleValues: true, sortable: true },
 		description:
-			'Done in this order. Nothing is computed here but a preview on a sample: the steps travel with the data and are fitted on training rows only.',
+			'Done in this order. Nothing is computed here but a preview on a sample: the steps travel with the data and are fitted on ' +
+			'training rows only.',
 		...(show ? { displayOptions: { show } } : {}),
 		options: [
 			{

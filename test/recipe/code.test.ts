@@ -39,7 +39,8 @@ afterAll(() => {
 
 test('works on plain columns and takes types from the answer', async () => {
 	const out = await run(
-		'columns.sum = columns.a.map((a, i) => columns.b[i] === null ? null : a + columns.b[i]); columns.big = columns.a.map((a) => a > 1); columns.word = columns.c.map((c) => c && c + "!"); delete columns.ok;',
+		'columns.sum = columns.a.map((a, i) => columns.b[i] === null ? null : a + columns.b[i]); columns.big = columns.a.map((a) ' +
+			'=> a > 1); columns.word = columns.c.map((c) => c && c + "!"); delete columns.ok;',
 	);
 	expect(out.schema.map((c) => [c.name, c.type, c.role])).toEqual([
 		['a', 'integer', 'feature'],
@@ -58,7 +59,8 @@ test('works on plain columns and takes types from the answer', async () => {
 
 test('works on a danfojs data frame', async () => {
 	const out = await run(
-		'df.addColumn("ratio", df["a"].div(2), { inplace: true }); const means = df.groupby(["ok"]).col(["a"]).mean(); df.addColumn("groups", [means.shape[0], 0, 0], { inplace: true }); return df;',
+		'df.addColumn("ratio", df["a"].div(2), { inplace: true }); const means = df.groupby(["ok"]).col(["a"]).mean(); ' +
+			'df.addColumn("groups", [means.shape[0], 0, 0], { inplace: true }); return df;',
 		{},
 	);
 	expect(out.schema.map((c) => c.name)).toEqual(['a', 'b', 'c', 'ok', 'y', 'ratio', 'groups']);

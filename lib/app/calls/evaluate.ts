@@ -17,7 +17,8 @@ export const evaluateRequest = z.object({
 		.default([])
 		.meta({
 			description:
-				'What a model must fulfil, [{"metric":"auc","kind":"min","value":0.7}]; without rules: better than guessing and not worse than the champion',
+				'What a model must fulfil, [{"metric":"auc","kind":"min","value":0.7}]; without rules: better than guessing and not ' +
+				'worse than the champion',
 		}),
 	dataset: datasetReference
 		.optional()

@@ -15,7 +15,8 @@ export function connectionOf(database: 'postgres' | 'mysql', credential: Credent
 	if (sshTunnel === true) {
 		throw new MlopsError('input.invalid', 'This credential goes through an SSH tunnel, which Ingest cannot open.', {
 			remedy:
-				'Use a credential that reaches the database directly, or read the rows with the Postgres or MySQL node and choose the source "Incoming items".',
+				'Use a credential that reaches the database directly, or read the rows with the Postgres or MySQL node and choose the ' +
+				'source "Incoming items".',
 		});
 	}
 	const tls = database === 'postgres' ? postgresTls(credential) : mysqlTls(credential);

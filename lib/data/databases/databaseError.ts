@@ -50,7 +50,8 @@ export function connectError(thrown: unknown, { host, port, user, database, tls 
 	if (CERTIFICATE.test(all)) {
 		return refused(
 			`${where} shows a certificate that is not trusted: ${message}.`,
-			'Give the certificate of the authority that signed it (CA), or, in a network that you trust, turn on "Ignore SSL Issues" in the credential.',
+			'Give the certificate of the authority that signed it (CA), or, in a network that you trust, turn on "Ignore SSL Issues" ' +
+				'in the credential.',
 		);
 	}
 	const reason = /ECONNREFUSED/.test(all)

@@ -109,7 +109,8 @@ export function tableWarnings(
 			column,
 			text,
 			remedy:
-				'If they mean the same, let Clean unify them: Automatic proposes it. Codes and words with other signs in them it leaves to you (step Replace Values).',
+				'If they mean the same, let Clean unify them: Automatic proposes it. Codes and words with other signs in them it leaves ' +
+				'to you (step Replace Values).',
 		});
 	}
 	const rarest = target.top?.length === target.distinct ? target.top.at(-1) : undefined;

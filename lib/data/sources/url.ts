@@ -79,7 +79,8 @@ async function assertTable(path: string, address: URL): Promise<void> {
 			address,
 			`it gave ${kind} instead of a table`,
 			'HTTP 200',
-			'Check the address in a browser that is not signed in; where a sign-in is needed, download the file with an HTTP Request node that has the credential.',
+			'Check the address in a browser that is not signed in; where a sign-in is needed, download the file with an HTTP Request ' +
+				'node that has the credential.',
 		);
 	const error = errorIn(head, (await stat(path)).size <= HEAD_BYTES);
 	if (error) throw refused(address, `it answered with an error, "${error}"`, 'HTTP 200', 'Check the address and what it asks for.');

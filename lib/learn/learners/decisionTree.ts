@@ -74,7 +74,8 @@ export const decisionTree = defineLearner<Params>({
 	id: 'decisionTree',
 	label: 'Decision tree',
 	description:
-		'One tree of questions that lead to an answer. Easy to explain when kept small, less accurate than many trees together; takes missing values and categories as they are.',
+		'One tree of questions that lead to an answer. Easy to explain when kept small, less accurate than many trees together; ' +
+		'takes missing values and categories as they are.',
 	outputs: ['probability', 'probabilities', 'value'],
 	params,
 	searchSpace: { min_samples_leaf: [20, 5, 50], max_depth: [-1, 8, 5], ccp_alpha: [0, 0.001] },

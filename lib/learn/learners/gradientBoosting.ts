@@ -103,13 +103,17 @@ const params = z.object({
 		description: 'The prediction never rises when one of these numeric columns grows.',
 		advanced: true,
 	}),
-	interaction_constraints: z.string().default('').meta({
-		title: 'Columns that may interact',
-		description:
-			'One set of column names a line, separated by commas: columns of different sets never appear on the same path of a tree. Empty sets no limit.',
-		ui: 'text',
-		advanced: true,
-	}),
+	interaction_constraints: z
+		.string()
+		.default('')
+		.meta({
+			title: 'Columns that may interact',
+			description:
+				'One set of column names a line, separated by commas: columns of different sets never appear on the same path of a tree. ' +
+				'Empty sets no limit.',
+			ui: 'text',
+			advanced: true,
+		}),
 	early_stopping_rounds: z.number().int().min(0).default(0).meta({
 		title: 'Stop early after',
 		description: 'Stop when the validation rows have not improved for this many trees, and keep the best; 0 never stops early.',
@@ -143,7 +147,8 @@ const params = z.object({
 		.meta({
 			title: 'How rows are drawn',
 			description:
-				'At random, or by the size of their error: all rows that are predicted badly and a few of the others. The latter is faster on large data.',
+				'At random, or by the size of their error: all rows that are predicted badly and a few of the others. The latter is ' +
+				'faster on large data.',
 			advanced: true,
 			labels: { bagging: 'At random', goss: 'By gradient (GOSS)' },
 		}),
@@ -217,12 +222,19 @@ const params = z.object({
 		.min(0)
 		.default(10)
 		.meta({ title: 'L2 for categories', description: 'Extra shrinkage for splits by category.', advanced: true }),
-	num_grad_quant_bins: z.number().int().min(0).max(254).default(0).meta({
-		title: 'Levels of gradients',
-		description:
-			'Rounds what a tree learns from to so many levels, up or down by chance, as the quantized training of LightGBM does with 4. Can find columns that only tell something together; 0 does not round.',
-		advanced: true,
-	}),
+	num_grad_quant_bins: z
+		.number()
+		.int()
+		.min(0)
+		.max(254)
+		.default(0)
+		.meta({
+			title: 'Levels of gradients',
+			description:
+				'Rounds what a tree learns from to so many levels, up or down by chance, as the quantized training of LightGBM does with ' +
+				'4. Can find columns that only tell something together; 0 does not round.',
+			advanced: true,
+		}),
 	grow_policy: z
 		.enum(['leaf', 'depth'])
 		.default('leaf')
@@ -344,7 +356,8 @@ export const gradientBoosting = defineLearner<Params>({
 	id: 'gradientBoosting',
 	label: 'Gradient boosting',
 	description:
-		'Many small trees, each correcting the ones before. Usually the most accurate choice for tables; takes missing values and categories as they are.',
+		'Many small trees, each correcting the ones before. Usually the most accurate choice for tables; takes missing values and ' +
+		'categories as they are.',
 	outputs: OUTPUTS,
 	params,
 	searchSpace: {

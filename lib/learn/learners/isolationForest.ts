@@ -18,16 +18,27 @@ const params = z.object({
 		.max(10_000)
 		.default(100)
 		.meta({ title: 'Number of trees', description: 'How many trees take the rows apart. More trees are steadier and take longer.' }),
-	max_samples: z.number().positive().default(256).meta({
-		title: 'Rows a tree',
-		description:
-			'How many rows each tree sees, drawn at random: a few hundred are enough, and many hide what is odd behind what is near it. From 0 to 1 it is a share of the rows.',
-	}),
-	contamination: z.number().min(0).max(0.5).default(0).meta({
-		title: 'Share of anomalies',
-		description:
-			'The share of the rows learned from that is to count as an anomaly: it sets the threshold. 0 leaves it to the score alone (above 0.5, as in the paper).',
-	}),
+	max_samples: z
+		.number()
+		.positive()
+		.default(256)
+		.meta({
+			title: 'Rows a tree',
+			description:
+				'How many rows each tree sees, drawn at random: a few hundred are enough, and many hide what is odd behind what is near ' +
+				'it. From 0 to 1 it is a share of the rows.',
+		}),
+	contamination: z
+		.number()
+		.min(0)
+		.max(0.5)
+		.default(0)
+		.meta({
+			title: 'Share of anomalies',
+			description:
+				'The share of the rows learned from that is to count as an anomaly: it sets the threshold. 0 leaves it to the score alone ' +
+				'(above 0.5, as in the paper).',
+		}),
 	max_features: z.number().positive().max(1).default(1).meta({
 		title: 'Share of columns a tree',
 		description: 'How many of the columns each tree may use, drawn at random; 1 is all.',
@@ -59,7 +70,8 @@ export const isolationForest = defineLearner<Params>({
 	id: 'isolationForest',
 	label: 'Isolation forest',
 	description:
-		'Finds rows that are few and different: it counts how few random divisions it takes until a row is alone. Needs no target; takes missing values and categories as they are.',
+		'Finds rows that are few and different: it counts how few random divisions it takes until a row is alone. Needs no target; ' +
+		'takes missing values and categories as they are.',
 	outputs: ['score'],
 	params,
 	searchSpace: {},

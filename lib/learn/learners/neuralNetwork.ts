@@ -138,7 +138,8 @@ export const neuralNetwork = defineLearner<Params>({
 		if (backend.id === 'wasm' && shape.levels.some((l) => l > 0))
 			context.note(
 				'learn.embedding_one_hot',
-				'The WebAssembly backend has no gradient for embeddings, so they are trained as products with one-hot rows: the same network, a little slower.',
+				'The WebAssembly backend has no gradient for embeddings, so they are trained as products with one-hot rows: the same ' +
+					'network, a little slower.',
 			);
 		const options: TrainerOptions = {
 			learningRate: p.learning_rate,

@@ -83,7 +83,8 @@ export const randomForest = defineLearner<Params>({
 	id: 'randomForest',
 	label: 'Random forest',
 	description:
-		'Many deep trees on random draws of rows and columns that vote. Robust, with hardly anything to set; takes missing values and categories as they are.',
+		'Many deep trees on random draws of rows and columns that vote. Robust, with hardly anything to set; takes missing values ' +
+		'and categories as they are.',
 	outputs: ['probability', 'probabilities', 'value'],
 	params,
 	searchSpace: { min_samples_leaf: [1, 5, 20], max_features: ['auto', 'third', 'log2'], n_estimators: [100, 300] },

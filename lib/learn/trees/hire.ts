@@ -46,7 +46,8 @@ export function hireCrew({ context, cells, plain, cellsPerThread = 400_000, plan
 		if (!plain)
 			context.note(
 				'trees.plain_kernel',
-				'The fast kernel is not available here (it needs WebAssembly SIMD, threads and shared memory): training runs in plain JavaScript, several times slower.',
+				'The fast kernel is not available here (it needs WebAssembly SIMD, threads and shared memory): training runs in plain ' +
+					'JavaScript, several times slower.',
 			);
 		const layout = plan(1, START);
 		const arena = arenaOn(new ArrayBuffer(layout.bytes));

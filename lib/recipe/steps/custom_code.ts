@@ -10,13 +10,17 @@ import { textVector } from '../derive.js';
 const EXAMPLE = "df.addColumn('ratio', df['a'].div(df['b']), { inplace: true });\nreturn df;";
 
 const params = z.object({
-	code: z.string().min(1).meta({
-		title: 'Code',
-		description:
-			'JavaScript that gets the data as df (a danfojs data frame, much like pandas) or as columns, and returns it changed. It has no access to files, network or n8n. It must keep all rows in their order, and sees dates as milliseconds since 1970.',
-		ui: 'code',
-		placeholder: EXAMPLE,
-	}),
+	code: z
+		.string()
+		.min(1)
+		.meta({
+			title: 'Code',
+			description:
+				'JavaScript that gets the data as df (a danfojs data frame, much like pandas) or as columns, and returns it changed. It ' +
+				'has no access to files, network or n8n. It must keep all rows in their order, and sees dates as milliseconds since 1970.',
+			ui: 'code',
+			placeholder: EXAMPLE,
+		}),
 	data_as: z
 		.enum(['dataframe', 'columns'])
 		.default('dataframe')

@@ -32,11 +32,15 @@ const params = z.object({
 				is_weekend: 'Is it a weekend?',
 			},
 		}),
-	cyclical: z.boolean().default(false).meta({
-		title: 'As points on a circle',
-		description:
-			'Whether to give each repeating part as sine and cosine, so that 23 h lies next to 0 h. Helps linear models and neural networks, trees do not need it.',
-	}),
+	cyclical: z
+		.boolean()
+		.default(false)
+		.meta({
+			title: 'As points on a circle',
+			description:
+				'Whether to give each repeating part as sine and cosine, so that 23 h lies next to 0 h. Helps linear models and neural ' +
+				'networks, trees do not need it.',
+		}),
 	drop_original: z.boolean().default(true).meta({
 		title: 'Drop the date itself',
 		description: 'Whether to leave the date out afterwards. A column with the role time stays in any case, but is no feature.',

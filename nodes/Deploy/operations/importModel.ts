@@ -63,7 +63,8 @@ export const importModel: Operation = {
 		...exampleTable,
 		{
 			displayName:
-				'The table above is an example of the rows that the model answers: it tells types, notations and class labels. The model learns nothing from it.',
+				'The table above is an example of the rows that the model answers: it tells types, notations and class labels. The model ' +
+				'learns nothing from it.',
 			name: 'exampleNotice',
 			type: 'notice',
 			default: '',
@@ -78,7 +79,8 @@ export const importModel: Operation = {
 			default: '',
 			displayOptions: { show },
 			description:
-				'Column that the model predicts; empty: the one that Ingest was told. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+				'Column that the model predicts; empty: the one that Ingest was told. Choose from the list, or specify an ID using an <a ' +
+				'href="https://docs.n8n.io/code/expressions/">expression</a>.',
 		},
 		{
 			displayName: 'Class Labels',
@@ -88,7 +90,8 @@ export const importModel: Operation = {
 			placeholder: 'no, yes',
 			displayOptions: { show },
 			description:
-				"In the order of the model's classes (0, 1, ...), separated by commas. Empty: the values of the target in rising order, as scikit-learn numbers them.",
+				"In the order of the model's classes (0, 1, ...), separated by commas. Empty: the values of the target in rising order, " +
+				'as scikit-learn numbers them.',
 		},
 		{
 			displayName: 'Model Name',

@@ -94,7 +94,8 @@ describe('one stray cell', () => {
 	test('above the share a column stays text, and says why and what to do', async () => {
 		const r = await table({ a: many(60, (i) => (i % 10 === 0 ? `bad ${i}` : `${i}.5`)) });
 		expect(notes(r, 'data.mixed_values')).toEqual([
-			'"a" is kept as text: 6 of 60 values are no number (for example "bad 0"). Clean can convert it, or allow more unreadable cells under "Options" of Ingest.',
+			'"a" is kept as text: 6 of 60 values are no number (for example "bad 0"). Clean can convert it, or allow more unreadable ' +
+				'cells under "Options" of Ingest.',
 		]);
 	});
 	test('a type that a person wants keeps unreadable rows apart, as before', async () => {
@@ -148,7 +149,8 @@ describe('money and units', () => {
 		const r = await table({ price: cycle(['€ 12,50', '$12', 'USD 3', '9.99 GBP']) }, ';');
 		expect(r.columns[0].type).toBe('number');
 		expect(notes(r, 'data.type')[0]).toBe(
-			'"price" holds money of different currencies, USD (20), EUR (10), GBP (10): the numbers are not comparable with one another until they are converted.',
+			'"price" holds money of different currencies, USD (20), EUR (10), GBP (10): the numbers are not comparable with one ' +
+				'another until they are converted.',
 		);
 	});
 	test('one unit is a number, different units are text and said', async () => {
@@ -161,7 +163,8 @@ describe('money and units', () => {
 		expect(types(r)).toEqual(['number', 'category', 'number', 'number']);
 		expect((await values(r, 'one')).slice(0, 4)).toEqual([12, 12, 0.5, 7]);
 		expect(notes(r, 'data.type')).toEqual([
-			'"two" is kept as text: its numbers have different units, kg (30), g (10). Bring them to one unit, or give each unit a column of its own.',
+			'"two" is kept as text: its numbers have different units, kg (30), g (10). Bring them to one unit, or give each unit a ' +
+				'column of its own.',
 			'"bare" has 10 numbers without a unit, taken as km/h like the others.',
 		]);
 	});
@@ -213,7 +216,8 @@ describe('the columns of a file vote on its notation', () => {
 		const r = await table({ a: cycle(['1,971', '2,345']), n: cycle(['1', '2']) }, ';');
 		expect(await values(r, 'a')).toContain(1.971);
 		expect(notes(r, 'data.type')).toEqual([
-			'"a" could be read in two ways: "1,971" is taken as 1.971 since values separated by semicolons usually have a decimal comma, and not as 1971. If that is wrong, set the decimal mark under "Options" of Ingest.',
+			'"a" could be read in two ways: "1,971" is taken as 1.971 since values separated by semicolons usually have a decimal ' +
+				'comma, and not as 1971. If that is wrong, set the decimal mark under "Options" of Ingest.',
 		]);
 		const lone = await table({ a: cycle(['1,971', '2,345']), n: cycle(['1', '2']) });
 		expect([(await values(lone, 'a'))[0], notes(lone, 'data.type').length]).toEqual([1971, 1]);

@@ -131,7 +131,8 @@ describe('one value that is left is explained by what was left out', () => {
 		);
 		expect(code).toBe('learn.target_one_class');
 		expect(message).toBe(
-			'The target "churn" has several values, but the rows that are left to learn from all have the same value, "yes". Of those with another value, 180 rows are left out (no value in "left on", by which rows are divided in time).',
+			'The target "churn" has several values, but the rows that are left to learn from all have the same value, "yes". Of those ' +
+				'with another value, 180 rows are left out (no value in "left on", by which rows are divided in time).',
 		);
 		expect(details.remedy).toMatch(/"left on".*Column Settings/);
 	});

@@ -83,7 +83,8 @@ describeStores('what is found and what stops', (stage) => {
 			],
 			[
 				'two events in the wrong order',
-				'UPDATE audit_event SET seq = -1 WHERE seq = 4; UPDATE audit_event SET seq = 4 WHERE seq = 5; UPDATE audit_event SET seq = 5 WHERE seq = -1',
+				'UPDATE audit_event SET seq = -1 WHERE seq = 4; UPDATE audit_event SET seq = 4 WHERE seq = 5; UPDATE audit_event SET seq ' +
+					'= 5 WHERE seq = -1',
 				'Event 4',
 			],
 			['a cut tail', `DELETE FROM audit_event WHERE seq = ${EVENTS}; DELETE FROM alias_move WHERE seq = ${EVENTS}`, 'cut off'],
@@ -141,7 +142,8 @@ describeStores('what is found and what stops', (stage) => {
 			],
 			[
 				'two memos that changed places',
-				"UPDATE memo SET memo = 'x' WHERE memo = 'question 1'; UPDATE memo SET memo = 'question 1' WHERE memo = 'question 2'; UPDATE memo SET memo = 'question 2' WHERE memo = 'x'",
+				"UPDATE memo SET memo = 'x' WHERE memo = 'question 1'; UPDATE memo SET memo = 'question 1' WHERE memo = 'question 2'; " +
+					"UPDATE memo SET memo = 'question 2' WHERE memo = 'x'",
 				'memo',
 			],
 			['a memo made to look like one of before', "UPDATE memo SET seq = NULL WHERE memo = 'question 1'", 'memo'],

@@ -75,7 +75,8 @@ function hire(plan: ForestPlan, { train: { columns }, context, plain, visitsPerT
 		if (!plain)
 			context.note(
 				'trees.plain_kernel',
-				'The fast kernel is not available here (it needs WebAssembly SIMD, threads and shared memory): training runs in plain JavaScript, several times slower.',
+				'The fast kernel is not available here (it needs WebAssembly SIMD, threads and shared memory): training runs in plain ' +
+					'JavaScript, several times slower.',
 			);
 		return soloCrew(new PlainGrower(plan, columns), 'plain');
 	}

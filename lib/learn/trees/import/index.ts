@@ -9,7 +9,8 @@ const OTHERS: ReadonlyArray<{ what: string; begins: (bytes: Uint8Array) => boole
 		what: 'a Python pickle',
 		begins: (b) => b[0] === 0x80 && b[1] <= 5,
 		remedy:
-			'A pickle is code of its program. Save the model itself: booster_.save_model("model.txt") in LightGBM, save_model("model.json") in XGBoost.',
+			'A pickle is code of its program. Save the model itself: booster_.save_model("model.txt") in LightGBM, ' +
+			'save_model("model.json") in XGBoost.',
 	},
 	{
 		what: 'a compressed file',

@@ -11,7 +11,8 @@ const refused = (cause: unknown, found: string): MlopsError =>
 		cause,
 		found,
 		remedy:
-			"Check user, password, database and SSL in MLOPS_STORE_URL or the credential; the user must own the store's schema, or be allowed to make it.",
+			"Check user, password, database and SSL in MLOPS_STORE_URL or the credential; the user must own the store's schema, or be " +
+			'allowed to make it.',
 	});
 const untrusted = (cause: unknown, found: string): MlopsError =>
 	new MlopsError('store.unreachable', 'No encrypted connection that can be trusted is made to the database of the MLOps store.', {
