@@ -1,5 +1,4 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { modelLabel } from '../../lib/app/modelReference.js';
 import { attachFile } from '../shared/attachFile.js';
 import { forEachItem, isTool, withoutReports, withReport } from '../shared/execute.js';
 import { datasetOf } from '../shared/datasetSource.js';
@@ -13,25 +12,22 @@ import { isNewer } from '../shared/versions.js';
  * before.
  */
 export async function predictDataset(functions: IExecuteFunctions, runtime: Runtime): Promise<INodeExecutionData[][]> {
-	const { predictJob } = await import('../../lib/app/jobs/predict.js');
+	const { predictOn } = await import('../../lib/app/predictOn.js');
 	return await forEachItem(functions, 1, async (index, item) => {
 		const model = await orNotYet(functions, async () => await chosenModel(functions, runtime.store, index, item));
 		const { dataset } = await orNotYet(functions, async () => await datasetOf(functions, runtime.store, index, item));
 		const rows = functions.getNodeParameter('rows', index) as 'all' | 'test';
 		const newer = isNewer(functions);
-		const { notes, report, unlogged, ...made } = await runtime.run(predictJob, {
-			store: runtime.store.ref,
+		const { predictions, notes, report } = await predictOn(runtime, {
 			datasetId: dataset.id,
 			model,
 			rows,
 			reasons: functions.getNodeParameter('reasonColumns', index, 0) as number,
-			log: rows === 'all' && (functions.getNodeParameter('logDataset', index, true) as boolean),
+			log: functions.getNodeParameter('logDataset', index, true) as boolean,
 			report: newer && !isTool(functions),
 			forSpreadsheets: functions.getNodeParameter('forSpreadsheets', index, newer) as boolean,
 		});
-		const predictions = { ...made, ...(notes.length ? { notes } : {}) };
 		for (const { text } of notes) functions.addExecutionHints({ message: text, location: 'outputPane' });
-		if (unlogged) runtime.store.noteUnlogged({ model: modelLabel(model), digest: model.digest, ...unlogged });
 		if (isTool(functions)) return { item: { json: { predictions } } };
 		const { binary, path } = await attachFile(functions, runtime.store, {
 			...predictions,

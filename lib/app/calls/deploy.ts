@@ -3,7 +3,7 @@ import { MlopsError } from '../../domain/errors.js';
 import type { ItemDeployment } from '../../domain/item.js';
 import type { ModelHandle } from '../../domain/model.js';
 import { deploy as putInUse, deployParams } from '../deploy.js';
-import { deploymentReportJob } from '../jobs/deploymentReport.js';
+import { reportChange } from '../reportChange.js';
 import type { Session } from '../session.js';
 import { checkedRequest } from './checked.js';
 import type { Outcome } from './outcome.js';
@@ -23,7 +23,7 @@ export type DeployRequest = z.input<typeof deployRequest>;
  * @throws `deploy.*` where they do not, `store.conflict`, `store.not_found`, `input.invalid`
  */
 export async function deploy(session: Session, asked: DeployRequest): Promise<Outcome<{ model: ModelHandle; deployment: ItemDeployment }>> {
-	const { store, actor, run } = session;
+	const { store, actor } = session;
 	const { model: reference, name, preview, ...params } = checkedRequest(deployRequest, asked, 'deploy');
 	const { model } = await modelFor(store, reference);
 	const modelName = name || model.name;
@@ -39,14 +39,7 @@ export async function deploy(session: Session, asked: DeployRequest): Promise<Ou
 		preview,
 	});
 	const reason = deployment.overridden ? params.override_reason : params.reason;
-	const report = await run(deploymentReportJob, {
-		store: store.ref,
-		deployment,
-		digest: model.digest,
-		actor,
-		...(reason ? { reason } : {}),
-		...(model.name ? { ownName: model.name } : {}),
-	});
+	const report = await reportChange(session, { deployment, model, reason });
 	return {
 		fields: { model: preview ? model : { ...model, name: deployment.model, version: deployment.version }, deployment },
 		notes: deployment.warning ? [{ code: 'deploy.earlier_gate', text: deployment.warning }] : [],

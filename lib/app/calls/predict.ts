@@ -2,8 +2,8 @@ import { z } from 'zod/v4';
 import type { DatasetHandle } from '../../domain/dataset.js';
 import { dictionaryOf } from '../../domain/dictionary.js';
 import type { ItemPredictions } from '../../domain/item.js';
-import { predictJob } from '../jobs/predict.js';
-import { modelLabel, UNREGISTERED } from '../modelReference.js';
+import { UNREGISTERED } from '../modelReference.js';
+import { predictOn } from '../predictOn.js';
 import { predictRows, unloggedText, type ChosenModel, type RowResult } from '../predictRows.js';
 import type { Session } from '../session.js';
 import { checkedRequest } from './checked.js';
@@ -64,32 +64,15 @@ export async function predictDataset(
 	session: Session,
 	asked: PredictDatasetRequest,
 ): Promise<Outcome<{ dataset: DatasetHandle; predictions: ItemPredictions }> & { path: string }> {
-	const { store, run } = session;
-	const {
-		model: reference,
-		dataset: named,
-		rows,
-		reasons,
-		log,
-		forSpreadsheets,
-	} = checkedRequest(predictDatasetRequest, asked, 'predictDataset');
+	const { store } = session;
+	const { model: reference, dataset: named, ...options } = checkedRequest(predictDatasetRequest, asked, 'predictDataset');
 	const model = await chosen(session, reference);
 	const dataset = await datasetFor(store, named);
-	const { notes, report, unlogged, ...made } = await run(predictJob, {
-		store: store.ref,
-		datasetId: dataset.id,
-		model,
-		rows,
-		reasons,
-		log: rows === 'all' && log,
-		report: true,
-		forSpreadsheets,
-	});
-	if (unlogged) store.noteUnlogged({ model: modelLabel(model), digest: model.digest, ...unlogged });
+	const { predictions, notes, report } = await predictOn(session, { ...options, datasetId: dataset.id, model, report: true });
 	return {
-		fields: { dataset, predictions: { ...made, ...(notes.length ? { notes } : {}) } },
+		fields: { dataset, predictions },
 		notes,
 		...(report ? { report } : {}),
-		path: await store.artifacts.materialise(made.file),
+		path: await store.artifacts.materialise(predictions.file),
 	};
 }

@@ -37,15 +37,8 @@ export async function changed(
 			message: `${deployment.text} This was a test run: turn on "Also in Test Runs" to do it from the editor.`,
 			location: 'outputPane',
 		});
-	const { deploymentReportJob } = await import('../../../lib/app/jobs/deploymentReport.js');
-	const report = await runtime.run(deploymentReportJob, {
-		store: runtime.store.ref,
-		deployment,
-		digest: model?.digest,
-		actor: runtime.actor,
-		...(reason ? { reason } : {}),
-		...(model?.name ? { ownName: model.name } : {}),
-	});
+	const { reportChange } = await import('../../../lib/app/reportChange.js');
+	const report = await reportChange(runtime, { deployment, model, reason });
 	return await withReport(functions, runtime, withVersion(item.json, model, deployment), report);
 }
 
