@@ -58,7 +58,8 @@ async function fetchN8n(say: Say): Promise<void> {
 		say('Preparing its database driver (up to two minutes where it must be compiled) ...');
 		await npm(['rebuild', 'sqlite3'], { cwd: folder }).catch((error: Error) => {
 			throw new Error(
-				`${error.message}\n\nThe SQLite driver of n8n could neither be downloaded nor compiled. Install a C++ compiler, make and python3, then try again.`,
+				`${error.message}\n\nThe SQLite driver of n8n could neither be downloaded nor compiled. Install a C++ compiler, make ` +
+					`and python3, then try again.`,
 			);
 		});
 	}

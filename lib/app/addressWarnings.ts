@@ -10,7 +10,8 @@ export function addressWarnings(url: string): string[] {
 		address = new URL(url);
 	} catch {
 		return [
-			`“${url.slice(0, 80)}” is no web address, so links would not work. Set WEBHOOK_URL to n8n's public address, for example https://n8n.example.com/.`,
+			`“${url.slice(0, 80)}” is no web address, so links would not work. Set WEBHOOK_URL to n8n's public address, for ` +
+				`example https://n8n.example.com/.`,
 		];
 	}
 	if (address.protocol !== 'http:' && address.protocol !== 'https:')
@@ -23,11 +24,13 @@ export function addressWarnings(url: string): string[] {
 		host === 'localhost' || host.endsWith('.localhost') || /^127\./.test(host) || host === '::1' || host === '0.0.0.0' || host === '::';
 	if (local)
 		warnings.push(
-			`Links will point to ${address.host}, which only works on the machine that runs n8n. Set WEBHOOK_URL to the address under which others reach n8n.`,
+			`Links will point to ${address.host}, which only works on the machine that runs n8n. Set WEBHOOK_URL to the address ` +
+				`under which others reach n8n.`,
 		);
 	else if (PRIVATE.test(host) || host.endsWith('.local') || !/[.:]/.test(host))
 		warnings.push(
-			`Links will point to ${address.host}, which only works inside your own network. If an approver is outside it, set WEBHOOK_URL to a public address.`,
+			`Links will point to ${address.host}, which only works inside your own network. If an approver is outside it, set ` +
+				`WEBHOOK_URL to a public address.`,
 		);
 	if (address.protocol === 'http:' && !local)
 		warnings.push(
@@ -38,7 +41,8 @@ export function addressWarnings(url: string): string[] {
 	const prefix = address.pathname.replace(/\/(webhook|form)[^/]*\/.*$/, '').replace(/\/+$/, '');
 	if (prefix)
 		warnings.push(
-			`n8n's address lies under the path ${prefix}/. Where a proxy strips that path, n8n refuses signed links with 401. Serve n8n from the root of a host name of its own.`,
+			`n8n's address lies under the path ${prefix}/. Where a proxy strips that path, n8n refuses signed links with 401. ` +
+				`Serve n8n from the root of a host name of its own.`,
 		);
 	return warnings;
 }

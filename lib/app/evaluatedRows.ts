@@ -88,18 +88,24 @@ export async function otherRows(store: Store, datasetId: string, run: StoredReco
 	if (left)
 		notes.push({
 			code: 'rows_seen',
-			text: `${count(left)} of ${called(dataset)} ${left === 1 ? 'was' : 'were'} left out, since the model was trained on ${left === 1 ? 'it' : 'them'}.`,
+			text:
+				`${count(left)} of ${called(dataset)} ${left === 1 ? 'was' : 'were'} left out, since the model was trained on ` +
+				`${left === 1 ? 'it' : 'them'}.`,
 		});
 	if (equal)
 		notes.push({
 			code: 'rows_equal',
-			text: `${count(equal)} of ${called(dataset)} ${equal === 1 ? 'is' : 'are'} equal to rows that were learned from, as chance makes them in a table like this; they were judged too.`,
+			text:
+				`${count(equal)} of ${called(dataset)} ${equal === 1 ? 'is' : 'are'} equal to rows that were learned from, as chance ` +
+				`makes them in a table like this; they were judged too.`,
 		});
 	const silent = kept.rows - labelled.frame.rows;
 	if (silent)
 		notes.push({
 			code: 'rows_unlabelled',
-			text: `${count(silent)} of ${called(dataset)} ${silent === 1 ? 'has' : 'have'} no answer that the model knows and ${silent === 1 ? 'was' : 'were'} left out.`,
+			text:
+				`${count(silent)} of ${called(dataset)} ${silent === 1 ? 'has' : 'have'} no answer that the model knows and ` +
+				`${silent === 1 ? 'was' : 'were'} left out.`,
 		});
 	if (raw.rows > kept.rows)
 		notes.push({

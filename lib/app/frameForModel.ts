@@ -63,7 +63,9 @@ export function readingNotes(findings: readonly ColumnFindings[], rows: number):
 					{
 						code,
 						count,
-						text: `"${column.name}": ${figure(count)} of ${figure(rows)} cells ${text(TYPE_NAMES[column.type])} (for example ${examples.slice(0, 3).join(', ')}).`,
+						text:
+							`"${column.name}": ${figure(count)} of ${figure(rows)} cells ${text(TYPE_NAMES[column.type])} (for example ` +
+							`${examples.slice(0, 3).join(', ')}).`,
 					},
 				];
 			}),

@@ -36,7 +36,8 @@ export interface PredictOptions {
 
 /** A sentence for people about answers that are not in the log. */
 export const unloggedText = ({ rows, why }: Unlogged): string =>
-	`${rows.toLocaleString('en')} ${rows === 1 ? 'answer is' : 'answers are'} not in the prediction log: ${why.message} The log will say so itself as soon as it can be written again.`;
+	`${rows.toLocaleString('en')} ${rows === 1 ? 'answer is' : 'answers are'} not in the prediction log: ${why.message} ` +
+	`The log will say so itself as soon as it can be written again.`;
 
 /**
  * Answers rows one by one; a bad row gets its own error and stops none of the others. Every answer and error is written to the prediction

@@ -284,11 +284,16 @@ function steps(data: Float64Array): number {
 /** What a person should know of copies and how they were divided. */
 export function copiesText({ rows, distinct, expected, across }: SplitCopies, used: RunRecord['split']['used']): string {
 	const n = (x: number): string => Math.round(x).toLocaleString('en-US');
-	const what = `${n(rows)} rows are copies of one another, ids aside (${n(distinct)} different ones; chance would make about ${n(expected)} ${Math.round(expected) === 1 ? 'pair' : 'pairs'})`;
+	const what =
+		`${n(rows)} rows are copies of one another, ids aside (${n(distinct)} different ones; chance would make about ` +
+		`${n(expected)} ${Math.round(expected) === 1 ? 'pair' : 'pairs'})`;
 	if (used === 'random')
 		return `${what}. Copies were kept on one side of the split, so that the test does not ask for rows that were learned by heart.`;
 	const told = across
 		? `${n(across)} test rows have a copy among the rows that were learned from, so scores look better than they are`
 		: 'no test row has a copy among the rows that were learned from';
-	return `${what}. Rows were divided by ${used}, which copies do not change: ${told}.${across ? ' Drop duplicates with Clean if they are no separate cases.' : ''}`;
+	return (
+		`${what}. Rows were divided by ${used}, which copies do not change: ` +
+		`${told}.${across ? ' Drop duplicates with Clean if they are no separate cases.' : ''}`
+	);
 }

@@ -67,7 +67,8 @@ export async function loadStored(duck: Duck, path: string, wanted: readonly Stor
 		);
 		const rowId = new Float64Array(rows);
 		const result = await duck.stream(
-			`SELECT CAST(${quoteName(ROW_ID)} AS DOUBLE)${readers.map((r) => `, ${r.sql}`).join('')} FROM ${scan}${limit === undefined ? '' : ` LIMIT ${Math.floor(limit)}`}`,
+			`SELECT CAST(${quoteName(ROW_ID)} AS DOUBLE)${readers.map((r) => `, ${r.sql}`).join('')} FROM ` +
+				`${scan}${limit === undefined ? '' : ` LIMIT ${Math.floor(limit)}`}`,
 		);
 		let at = 0;
 		for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {

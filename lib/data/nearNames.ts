@@ -21,5 +21,9 @@ export function nearText(near: ReadonlyArray<[wanted: string, found: string]>): 
 		.slice(0, MOST_NEAR)
 		.map(([wanted, found]) => `"${found}" (for "${wanted}")`)
 		.join(', ');
-	return `Nearly the same ${near.length === 1 ? 'name is' : 'names are'} there: ${pairs}${near.length > MOST_NEAR ? ` and ${near.length - MOST_NEAR} more` : ''}. Give the ${near.length === 1 ? 'column' : 'columns'} exactly the name that is asked for.`;
+	return (
+		`Nearly the same ${near.length === 1 ? 'name is' : 'names are'} there: ` +
+		`${pairs}${near.length > MOST_NEAR ? ` and ${near.length - MOST_NEAR} more` : ''}. Give the ` +
+		`${near.length === 1 ? 'column' : 'columns'} exactly the name that is asked for.`
+	);
 }

@@ -45,7 +45,8 @@ export async function assertFewBad(
 	for (const { name, type, sql } of checks) {
 		const column = raw.columns.findIndex((c) => c.name === name);
 		const [found] = await duck.rows<{ count: number; row: number; text: string }>(
-			`SELECT count(*) AS count, min(position) + 1 AS row, arg_min(CAST(k${column} AS VARCHAR), position) AS text FROM ${relation} WHERE ${sql}`,
+			`SELECT count(*) AS count, min(position) + 1 AS row, arg_min(CAST(k${column} AS VARCHAR), position) AS text FROM ` +
+				`${relation} WHERE ${sql}`,
 		);
 		if (found.count) reasons.set(name, { reason: `have no readable ${type} in "${name}"`, ...found });
 	}
@@ -55,7 +56,8 @@ export async function assertFewBad(
 		.map((r) => `${r.count} ${r.count === 1 ? r.reason : plural(r.reason)} (for example line ${r.row}: "${shorten(r.text)}")`);
 	throw new MlopsError(
 		'data.too_many_bad',
-		`${quarantined} of ${all} rows of ${raw.description} (${Math.round((quarantined / all) * 100)} %) cannot be read: ${said.join('; ')}${top.length > SHOWN_REASONS ? '; and others' : ''}.`,
+		`${quarantined} of ${all} rows of ${raw.description} (${Math.round((quarantined / all) * 100)} %) cannot be read: ` +
+			`${said.join('; ')}${top.length > SHOWN_REASONS ? '; and others' : ''}.`,
 		{
 			row: top[0]?.row,
 			expected: `at most ${limit} % of the rows`,

@@ -35,7 +35,9 @@ const STREET_WORD =
 	'|piazza|rua|travessa|straat|laan|gracht|plein|ulica|ul|vägen|gatan|gata|vej|gade';
 /** A house number before or behind the name of a street, in the ways of several countries. */
 const STREET = new RegExp(
-	`^(?:\\d{1,5}[a-z]?,? (?:.*[\\s.])?(?:${STREET_WORD})(?![\\p{L}])|(?:.*[\\s.])?[\\p{L}-]*(?:${STREET_WORD})(?![\\p{L}])[^\\d]*,? \\d{1,5} ?[a-z]?(?![\\p{L}\\d]))`,
+	`^(?:\\d{1,5}[a-z]?,? ` +
+		`(?:.*[\\s.])?(?:${STREET_WORD})(?![\\p{L}])|(?:.*[\\s.])?[\\p{L}-]*(?:${STREET_WORD})(?![\\p{L}])[^\\d]*,? \\d{1,5} ` +
+		`?[a-z]?(?![\\p{L}\\d]))`,
 	'iu',
 );
 const UUID = /^\{?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\}?$/i;

@@ -28,7 +28,8 @@ export async function listStrays(
 	for (const column of typed) {
 		if (column.strays === 0) continue;
 		const cells = await duck.rows<{ value: string; count: number; row: number }>(
-			`SELECT x0 AS value, count(*) AS count, min(position) + 1 AS row FROM ${typedRelation(raw, [column])} WHERE p0 AND v0 IS NULL GROUP BY value ORDER BY count DESC, value LIMIT ${LISTED}`,
+			`SELECT x0 AS value, count(*) AS count, min(position) + 1 AS row FROM ${typedRelation(raw, [column])} WHERE p0 AND v0 ` +
+				`IS NULL GROUP BY value ORDER BY count DESC, value LIMIT ${LISTED}`,
 		);
 		const { name, type } = column.schema;
 		found.set(name, { count: column.strays, cells });
@@ -39,7 +40,9 @@ export async function listStrays(
 		const more = column.strays - cells.slice(0, NAMED).reduce((sum, c) => sum + c.count, 0);
 		note(
 			'data.stray_cells',
-			`"${name}" holds ${KINDS[type]}; ${column.strays === 1 ? 'one cell that is none is a gap' : `${column.strays} cells that are none are gaps`}: ${list}${more > 0 ? ` and ${more} more` : ''}.`,
+			`"${name}" holds ${KINDS[type]}; ` +
+				`${column.strays === 1 ? 'one cell that is none is a gap' : `${column.strays} cells that are none are gaps`}: ` +
+				`${list}${more > 0 ? ` and ${more} more` : ''}.`,
 		);
 	}
 	return found;

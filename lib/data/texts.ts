@@ -49,7 +49,8 @@ export async function loadKept(
 export async function textsDigest(duck: Duck, path: string, column: string, rows: number): Promise<string> {
 	const hash = createHash('sha256');
 	const result = await duck.stream(
-		`SELECT CAST(${quoteName(ROW_ID)} AS DOUBLE), ${quoteName(column)} FROM read_parquet(${quotePath(path)}) WHERE ${quoteName(column)} IS NOT NULL`,
+		`SELECT CAST(${quoteName(ROW_ID)} AS DOUBLE), ${quoteName(column)} FROM read_parquet(${quotePath(path)}) WHERE ` +
+			`${quoteName(column)} IS NOT NULL`,
 	);
 	let at = 0;
 	for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {

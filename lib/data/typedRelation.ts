@@ -54,7 +54,10 @@ export function typedRelation(raw: RawTable, columns: readonly Reading[]): strin
 		third.push(`k${i}, CASE WHEN p${i} THEN ${value} END AS v${i}, p${i}, ${leftovers ? `d${i}.x` : 'CAST(NULL AS VARCHAR)'} AS x${i}`);
 		if (leftovers) joins.push(` LEFT JOIN ${leftovers} d${i} ON d${i}.t = t${i}`);
 	});
-	return `(SELECT position, ${third.join(', ')} FROM (SELECT position, ${second.join(', ')} FROM (SELECT ${position} AS position, ${first.join(', ')} FROM ${raw.relation}))${joins.join('')})`;
+	return (
+		`(SELECT position, ${third.join(', ')} FROM (SELECT position, ${second.join(', ')} FROM (SELECT ${position} AS ` +
+		`position, ${first.join(', ')} FROM ${raw.relation}))${joins.join('')})`
+	);
 }
 
 const isText = (type: ColumnSchema['type']): boolean => type === 'category' || type === 'text';

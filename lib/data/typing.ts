@@ -264,7 +264,8 @@ function mixed(c: Open, before: Inferred, options: InferOptions): void {
 }
 
 const mixedNote = (name: string, { type, failed, present, example }: NonNullable<Inferred['mixed']>): string =>
-	`"${name}" is kept as text: ${failed} of ${present} values are no ${TYPE_WORDS[type]} (for example "${example.slice(0, 40)}"). Clean can convert it, or allow more unreadable cells under "Options" of Ingest.`;
+	`"${name}" is kept as text: ${failed} of ${present} values are no ${TYPE_WORDS[type]} (for example ` +
+	`"${example.slice(0, 40)}"). Clean can convert it, or allow more unreadable cells under "Options" of Ingest.`;
 const TYPE_WORDS: Record<ColumnType, string> = {
 	number: 'number',
 	integer: 'integer',
@@ -305,7 +306,9 @@ async function readRelation(raw: RawTable, open: readonly Open[], { duck, check 
 			if (c.present === counts[`v${i}`]) continue;
 			const { type, format, long } = c.guess;
 			const text = trimSql(quoteName(c.column.key));
-			const rest = `SELECT t, count(*) AS rows FROM (SELECT ${text} AS t FROM ${raw.relation}) WHERE ${presentSql('t', format)} AND ${usualSql('t', type, format, long)} IS NULL GROUP BY t`;
+			const rest =
+				`SELECT t, count(*) AS rows FROM (SELECT ${text} AS t FROM ${raw.relation}) WHERE ${presentSql('t', format)} AND ` +
+				`${usualSql('t', type, format, long)} IS NULL GROUP BY t`;
 			c.leftovers = await readLeftovers(duck, { type }, format, streamed(duck, rest), c.forced === 'integer');
 		}
 	}

@@ -53,7 +53,8 @@ export async function writeFrame(
 			return `, ${value} AS ${quoteName(names[j])}`;
 		});
 		await duck.run(
-			`COPY (SELECT CAST(r AS BIGINT) AS ${quoteName(ROW_ID)}${columns.join('')} FROM frame) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE 122880)`,
+			`COPY (SELECT CAST(r AS BIGINT) AS ${quoteName(ROW_ID)}${columns.join('')} FROM frame) TO ${quoteText(path)} (FORMAT ` +
+				`parquet, COMPRESSION snappy, ROW_GROUP_SIZE 122880)`,
 		);
 	});
 }

@@ -110,7 +110,9 @@ async function writeBlocks(
 		const file = await context.temporary('parquet');
 		const texts = part.flatMap((t, j) => (t.kept > 0 ? [`, x${j} AS ${quoteName(stored.text(from + j))}`] : [])).join('');
 		const select = part.some((t) => t.leftovers)
-			? `SELECT ${from === 0 ? `CAST(position AS BIGINT) AS ${quoteName(ROW_ID)}, ` : ''}${part.map((_, j) => `v${j} AS ${names[from + j]}`).join(', ')}${texts} FROM ${typedRelation(raw, part)} ORDER BY position`
+			? `SELECT ` +
+				`${from === 0 ? `CAST(position AS BIGINT) AS ${quoteName(ROW_ID)}, ` : ''}${part.map((_, j) => `v${j} AS ${names[from + j]}`).join(', ')}${texts} ` +
+				`FROM ${typedRelation(raw, part)} ORDER BY position`
 			: `SELECT ${id}${columns.join(', ')} FROM ${raw.relation}`;
 		await context.duck.run(`COPY (${select}) TO ${quoteText(file)} (FORMAT parquet, ROW_GROUP_SIZE ${rowGroupSize(BLOCK)})`);
 		files.push(file);
@@ -147,7 +149,8 @@ async function writeQuarantine(
 		const reason = checks.map((c) => `CASE WHEN ${c.sql} THEN ${quoteText(`"${c.name}" is no ${c.type}`)} END`).join(', ');
 		const values = raw.columns.map((c, i) => `${quoteText(c.name)}, CAST(k${i} AS VARCHAR)`).join(', ');
 		const result = await duck.stream(
-			`SELECT position + 1, concat_ws('; ', ${reason}), CAST(json_object(${values}) AS VARCHAR) FROM ${relation} WHERE ${checks.map((c) => c.sql).join(' OR ')}`,
+			`SELECT position + 1, concat_ws('; ', ${reason}), CAST(json_object(${values}) AS VARCHAR) FROM ${relation} WHERE ` +
+				`${checks.map((c) => c.sql).join(' OR ')}`,
 		);
 		for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
 			for (const [row, why, text] of chunk.getRows()) await write({ row: Number(row), reason: String(why), text: String(text) });

@@ -65,7 +65,9 @@ export function compareModels(input: CompareInput, notes: EvaluationRecord['note
 	if (!champion.seen)
 		notes.push({
 			code: 'champion_rows',
-			text: `It is not known which of these rows ${champion.name} was trained on, so none is left out of the comparison, and it may look better than it is.`,
+			text:
+				`It is not known which of these rows ${champion.name} was trained on, so none is left out of the comparison, and it ` +
+				`may look better than it is.`,
 		});
 	const at = (all: Float64Array, width: number): Float64Array => {
 		const out = new Float64Array(rows.length * width);

@@ -35,13 +35,20 @@ export function tooFewToJudge(
 ): string | undefined {
 	const remedy = 'Bring in more rows, or give the test a larger share in Train.';
 	if (labels.length < LEAST_ROWS)
-		return `There are only ${labels.length} ${what}: with fewer than ${LEAST_ROWS} any score may be luck, so the gate does not judge. ${remedy}`;
+		return (
+			`There are only ${labels.length} ${what}: with fewer than ${LEAST_ROWS} any score may be luck, so the gate does not ` +
+			`judge. ${remedy}`
+		);
 	if (!classes.length) return undefined;
 	const counts = classCounts(labels, classes.length);
 	const rare = classes.map((_, c) => c).filter((c) => counts[c] < LEAST_OF_A_CLASS);
 	const each = metrics.some((m) => metricById(m)?.eachClass);
 	if (each ? rare.length === 0 : classes.length - rare.length >= 2) return undefined;
-	return `Among the ${labels.length.toLocaleString('en-US')} ${what} are only ${named(classes, counts, rare)}: with fewer than ${LEAST_OF_A_CLASS} of a class any score may be luck, so the gate does not judge. Bring in more rows of ${rare.length === 1 ? 'that class' : 'those classes'}, or give the test a larger share in Train.`;
+	return (
+		`Among the ${labels.length.toLocaleString('en-US')} ${what} are only ${named(classes, counts, rare)}: with fewer than ` +
+		`${LEAST_OF_A_CLASS} of a class any score may be luck, so the gate does not judge. Bring in more rows of ` +
+		`${rare.length === 1 ? 'that class' : 'those classes'}, or give the test a larger share in Train.`
+	);
 }
 
 /** Classes that the test can say nothing of although it judges the whole. */

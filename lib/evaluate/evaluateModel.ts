@@ -109,7 +109,9 @@ export async function evaluateModel(input: EvaluateInput, context: EvaluateConte
 	if (looked > slices.length)
 		notes.push({
 			code: 'slices',
-			text: `Of ${looked} groups of rows the worst ten and the best five are shown; their intervals are widened so that they hold for all of them together.`,
+			text:
+				`Of ${looked} groups of rows the worst ten and the best five are shown; their intervals are widened so that they hold ` +
+				`for all of them together.`,
 		});
 
 	const side = input.side && partsBy({ ...input, ...common, classes, primary }, input.side.column, input.side.period);
@@ -182,7 +184,9 @@ function tooFewGroups({ frame, groupColumn }: EvaluateInput): string | undefined
 	const { count } = groupUnits(frame, groupColumn);
 	return count >= LEAST_UNITS
 		? undefined
-		: `The test rows come from only ${count} group${count === 1 ? '' : 's'} of "${groupColumn}": with fewer than ${LEAST_UNITS} nobody can tell how the model does for others, so the gate does not judge. Bring in more groups, or give the test a larger share in Train.`;
+		: `The test rows come from only ${count} group${count === 1 ? '' : 's'} of "${groupColumn}": with fewer than ` +
+				`${LEAST_UNITS} nobody can tell how the model does for others, so the gate does not judge. Bring in more groups, or ` +
+				`give the test a larger share in Train.`;
 }
 
 function check({ scores, labels, frame }: EvaluateInput, outputs: number): void {

@@ -66,7 +66,10 @@ function judge(rule: GateRule, { metrics, baseline, comparisons, chance }: GateI
 		const passed = rule.kind === 'min' ? ours.value >= rule.value : ours.value <= rule.value;
 		return {
 			passed,
-			text: `${label} is ${figure(ours.value)}, ${passed ? (rule.kind === 'min' ? 'at least' : 'at most') : rule.kind === 'min' ? 'below the required' : 'above the allowed'} ${figure(rule.value)}.`,
+			text:
+				`${label} is ${figure(ours.value)}, ` +
+				`${passed ? (rule.kind === 'min' ? 'at least' : 'at most') : rule.kind === 'min' ? 'below the required' : 'above the allowed'} ` +
+				`${figure(rule.value)}.`,
 		};
 	}
 	return rule.kind === 'baseline'
@@ -97,7 +100,9 @@ function againstBaseline(
 	if (p !== undefined && p > CHANCE_LEVEL)
 		return {
 			passed: false,
-			text: `${said}: better, but answers dealt out to these rows at random do as well in more than ${figure(100 * CHANCE_LEVEL)} of 100 tries, so that may be luck.`,
+			text:
+				`${said}: better, but answers dealt out to these rows at random do as well in more than ${figure(100 * CHANCE_LEVEL)} ` +
+				`of 100 tries, so that may be luck.`,
 		};
 	return { passed: true, text: `${said}: better.` };
 }

@@ -38,13 +38,17 @@ export function unitsOf(
 		if (units.count >= LEAST_UNITS) {
 			notes.push({
 				code: 'few_units',
-				text: `The test rows come from only ${units.count} ${by}s, and rows of one ${by} resemble each other: intervals are wide, however many rows there are.`,
+				text:
+					`The test rows come from only ${units.count} ${by}s, and rows of one ${by} resemble each other: intervals are wide, ` +
+					`however many rows there are.`,
 			});
 			return units;
 		}
 		notes.push({
 			code: 'few_units',
-			text: `The test rows span only ${units.count} ${by}${units.count === 1 ? '' : 's'}, too few to resample: intervals take rows as independent and are probably too narrow.`,
+			text:
+				`The test rows span only ${units.count} ${by}${units.count === 1 ? '' : 's'}, too few to resample: intervals take rows ` +
+				`as independent and are probably too narrow.`,
 		});
 	}
 	const copies = copyUnits(frame, copied);

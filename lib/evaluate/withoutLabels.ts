@@ -187,9 +187,16 @@ function rulesFor(metrics: Record<string, Interval>, learned: number, truth: boo
 
 function tooFew(rows: number, metrics: readonly string[], ordinary: number, anomalies: number): string | undefined {
 	if (rows < LEAST_ROWS)
-		return `There are only ${rows} test rows: with fewer than ${LEAST_ROWS} any share may be luck, so the gate does not judge. Bring in more rows, or give the test a larger share in Train.`;
+		return (
+			`There are only ${rows} test rows: with fewer than ${LEAST_ROWS} any share may be luck, so the gate does not judge. ` +
+			`Bring in more rows, or give the test a larger share in Train.`
+		);
 	if (metrics.every((m) => metricById(m)?.withoutTruth) || Math.min(ordinary, anomalies) >= LEAST_OF_A_CLASS) return undefined;
-	return `Of the test rows ${anomalies} are known to be anomalies and ${ordinary} to be none: with fewer than ${LEAST_OF_A_CLASS} of either any score may be luck, so the gate does not judge. Bring in more rows whose truth is known, or rules that need none.`;
+	return (
+		`Of the test rows ${anomalies} are known to be anomalies and ${ordinary} to be none: with fewer than ` +
+		`${LEAST_OF_A_CLASS} of either any score may be luck, so the gate does not judge. Bring in more rows whose truth is ` +
+		`known, or rules that need none.`
+	);
 }
 
 function* notesFor({ manifest, asked = {}, reasons }: UnlabelledInput, known: number, anomalies: number, enough: boolean) {

@@ -148,7 +148,9 @@ function classesOf(
 		const order = classes.map((label, k) => `${k} is "${String(label)}"`).join(', ');
 		notes.push({
 			code: 'import.classes',
-			text: `Of the model's classes, ${order}${given.length ? ', as given' : `: the values of "${target.name}" in rising order, as scikit-learn numbers them`}.`,
+			text:
+				`Of the model's classes, ` +
+				`${order}${given.length ? ', as given' : `: the values of "${target.name}" in rising order, as scikit-learn numbers them`}.`,
 		});
 		return classes;
 	}
@@ -189,7 +191,9 @@ function signatureOf(foreign: Foreign, schema: readonly ColumnSchema[], target: 
 			);
 		notes.push({
 			code: 'import.columns_guessed',
-			text: `The file does not name its columns: they were taken to be those of the example table, in its order (${shown(features.map((c) => c.name))}).`,
+			text:
+				`The file does not name its columns: they were taken to be those of the example table, in its order ` +
+				`(${shown(features.map((c) => c.name))}).`,
 		});
 		return features.map((own, f) => readAs(own, f, foreign));
 	}

@@ -84,7 +84,9 @@ export async function driftReport(
 	if (failed)
 		notes.push({
 			code: 'requests_failed',
-			text: `${failed.toLocaleString('en')} of ${(failed + current.rows).toLocaleString('en')} requests in the log got an error instead of an answer and are not among the rows compared.`,
+			text:
+				`${failed.toLocaleString('en')} of ${(failed + current.rows).toLocaleString('en')} requests in the log got an error ` +
+				`instead of an answer and are not among the rows compared.`,
 		});
 	const drifted = dead.length > 0 || mostFailed || (driftedColumns.length > 0 && share >= params.share);
 	const said = { reference: about.reference?.description ?? 'the reference', current: about.current?.description ?? 'the current rows' };
@@ -149,7 +151,8 @@ function sameTable(names: readonly string[], current: Frame): void {
 	);
 	throw new MlopsError(
 		'monitor.other_table',
-		`This is another table: ${found.length ? `only ${found.length}` : 'none'} of the ${names.length} columns that are watched ${found.length > 1 ? 'are' : 'is'} in the current rows.`,
+		`This is another table: ${found.length ? `only ${found.length}` : 'none'} of the ${names.length} columns that are ` +
+			`watched ${found.length > 1 ? 'are' : 'is'} in the current rows.`,
 		{
 			expected: `columns such as ${list(names, 10)}`,
 			found: list([...there], 10) || 'no columns',
@@ -386,7 +389,9 @@ function defaultColumns(pairs: readonly ColumnPair[], params: DriftParams, notes
 		if (verdict.unsure)
 			notes.push({
 				code: 'near_threshold',
-				text: `Column "${j.reference.name}" is so near its limit that the summary kept of the reference cannot tell; compare with the reference dataset itself.`,
+				text:
+					`Column "${j.reference.name}" is so near its limit that the summary kept of the reference cannot tell; compare with ` +
+					`the reference dataset itself.`,
 			});
 		return entry(j.reference.name, verdict, judgedMissing);
 	});

@@ -146,7 +146,10 @@ export async function approvalView(
 		c && verdict
 			? {
 					verdict,
-					text: `${verdict === 'better' ? `Better than ${c.against}` : verdict === 'worse' ? `Worse than ${c.against}` : `About as good as ${c.against}`}: ${metricWords(c.metric).label} ${metricValue(c.metric, c.ours)} against ${metricValue(c.metric, c.theirs)}${verdict === 'same' ? ', which may be chance' : ''} (p = ${number(c.pValue, 2)}).`,
+					text:
+						`${verdict === 'better' ? `Better than ${c.against}` : verdict === 'worse' ? `Worse than ${c.against}` : `About as good as ${c.against}`}: ` +
+						`${metricWords(c.metric).label} ${metricValue(c.metric, c.ours)} against ` +
+						`${metricValue(c.metric, c.theirs)}${verdict === 'same' ? ', which may be chance' : ''} (p = ${number(c.pValue, 2)}).`,
 				}
 			: undefined;
 	const wanted = evaluationCharts(evaluation)

@@ -79,7 +79,8 @@ export const ENGLISH: ApprovalStrings = {
 	compareTitle: 'New model against the one in use',
 	compareHint: (rows) => `Both judged on the same ${rows} that neither has learned from.`,
 	compareHintSeen: (rows) =>
-		`Both judged on the same ${rows}, from which the new model has not learned. The one in use may have learned from some of them, and then looks better here than it is.`,
+		`Both judged on the same ${rows}, from which the new model has not learned. The one in use may have learned from some ` +
+		`of them, and then looks better here than it is.`,
 	notCompared: (champion) => `${champion} is in use, but the two were not compared on the same rows.`,
 	score: 'Score',
 	challenger: 'New model',
@@ -122,7 +123,8 @@ export const ENGLISH: ApprovalStrings = {
 	yourComment: 'Comment',
 	expiredTitle: 'This request has run out',
 	expiredText: (when) =>
-		`It could be answered until ${when}. Nothing was changed: the model in use stays. If the new model is still wanted, ask for approval again.`,
+		`It could be answered until ${when}. Nothing was changed: the model in use stays. If the new model is still wanted, ` +
+		`ask for approval again.`,
 	closedTitle: 'This request was closed',
 	closedText: 'The workflow that asked was stopped, so there is nothing left to decide. Nothing was changed.',
 	alreadyTitle: (decision) => `Already ${decision}`,

@@ -66,11 +66,15 @@ function evaluationPart(e: NonNullable<ItemJson['evaluation']>, i: ItemJson): Pa
 const PARTS: { [K in Key]: (part: NonNullable<ItemJson[K]>, item: ItemJson) => Part } = {
 	dataset: (d) => ({
 		title: `Dataset ${d.name} version ${d.version} is ready`,
-		text: `It holds ${count(d.rows, 'row')} and ${count(d.columnCount, 'column')}.${d.quarantined ? ` ${count(d.quarantined, 'row')} could not be read.` : ''}`,
+		text:
+			`It holds ${count(d.rows, 'row')} and ` +
+			`${count(d.columnCount, 'column')}.${d.quarantined ? ` ${count(d.quarantined, 'row')} could not be read.` : ''}`,
 		severity: d.quarantined ? 'warning' : 'info',
 	}),
 	profile: (p, i) => ({
-		title: `${i.dataset ? `Dataset ${i.dataset.name}` : 'The data'}: ${p.warnings.length ? count(p.warnings.length, 'thing to look at', 'things to look at') : 'nothing stands out'}`,
+		title:
+			`${i.dataset ? `Dataset ${i.dataset.name}` : 'The data'}: ` +
+			`${p.warnings.length ? count(p.warnings.length, 'thing to look at', 'things to look at') : 'nothing stands out'}`,
 		text: [`${count(p.rows, 'row')} and ${count(p.columns, 'column')}.`, ...p.warnings.slice(0, 5).map((w) => w.text)].join('\n'),
 		severity: p.warnings.length ? 'warning' : 'info',
 	}),
@@ -84,7 +88,10 @@ const PARTS: { [K in Key]: (part: NonNullable<ItemJson[K]>, item: ItemJson) => P
 	}),
 	run: (r, i) => ({
 		title: `${capital(modelName(i))} was trained`,
-		text: `${learnerName(r.learner)} learned from ${count(r.rows.train, 'row')} in ${duration(r.seconds)}: ${metricWords(r.primary).label} ${metricValue(r.primary, r.metrics[r.primary])} on validation rows.${r.reused ? ' The stored run was used again, since nothing had changed.' : ''}`,
+		text:
+			`${learnerName(r.learner)} learned from ${count(r.rows.train, 'row')} in ${duration(r.seconds)}: ` +
+			`${metricWords(r.primary).label} ${metricValue(r.primary, r.metrics[r.primary])} on validation ` +
+			`rows.${r.reused ? ' The stored run was used again, since nothing had changed.' : ''}`,
 		severity: 'success',
 	}),
 	model: (_, i) => ({ title: `${capital(modelName(i))}`, text: 'A model is ready.', severity: 'info' }),
@@ -110,7 +117,9 @@ const PARTS: { [K in Key]: (part: NonNullable<ItemJson[K]>, item: ItemJson) => P
 	}),
 	onnx: (o) => ({
 		title: `${capital(o.model)} was written as ONNX`,
-		text: `The file takes ${count(o.inputs, 'input')} and gives ${count(o.outputs, 'output')}. What they mean stands in the description beside it.`,
+		text:
+			`The file takes ${count(o.inputs, 'input')} and gives ${count(o.outputs, 'output')}. What they mean stands in the ` +
+			`description beside it.`,
 		severity: 'info',
 	}),
 	predictions: (p) => ({
@@ -169,7 +178,9 @@ function factsOf(i: ItemJson): Fact[] {
 		},
 		i.evaluation?.champion && {
 			label: 'Against the model in use',
-			value: `${i.evaluation.champion.difference >= 0 ? '+' : ''}${number(i.evaluation.champion.difference)} against ${i.evaluation.champion.against} (p = ${number(i.evaluation.champion.pValue, 2)})`,
+			value:
+				`${i.evaluation.champion.difference >= 0 ? '+' : ''}${number(i.evaluation.champion.difference)} against ` +
+				`${i.evaluation.champion.against} (p = ${number(i.evaluation.champion.pValue, 2)})`,
 		},
 		i.evaluation && {
 			label: 'Checks',
@@ -178,7 +189,9 @@ function factsOf(i: ItemJson): Fact[] {
 		i.approval && { label: 'Approval', value: `${i.approval.status}${i.approval.by ? ` by ${i.approval.by}` : ''}` },
 		i.deployment && {
 			label: 'Deployment',
-			value: `${i.deployment.alias ?? 'registered'}: version ${i.deployment.version}${i.deployment.previousVersion === null ? '' : `, before version ${i.deployment.previousVersion}`}${i.deployment.overridden ? ', overridden' : ''}`,
+			value:
+				`${i.deployment.alias ?? 'registered'}: version ` +
+				`${i.deployment.version}${i.deployment.previousVersion === null ? '' : `, before version ${i.deployment.previousVersion}`}${i.deployment.overridden ? ', overridden' : ''}`,
 		},
 		i.predictions && {
 			label: 'Predictions',

@@ -61,7 +61,8 @@ export function proposeCleaning(profile: Profile, columns: readonly ColumnSchema
 		add(
 			'drop_duplicates',
 			{},
-			`${rows(profile.duplicates)} (${percent(profile.duplicates / profile.rows)}) ${profile.duplicates === 1 ? 'repeats' : 'repeat'} another row in every column; the first of each stays.`,
+			`${rows(profile.duplicates)} (${percent(profile.duplicates / profile.rows)}) ` +
+				`${profile.duplicates === 1 ? 'repeats' : 'repeat'} another row in every column; the first of each stays.`,
 		);
 	}
 	const target = columns.find((c) => c.role === 'target');
@@ -116,7 +117,9 @@ export function proposeCleaning(profile: Profile, columns: readonly ColumnSchema
 		add(
 			'clip_outliers',
 			{ columns: list, method: 'iqr', factor: EXTREME_FACTOR },
-			`${names(list)} ${holds(list)} values far from all others${stats.max === undefined || stats.min === undefined ? '' : ` ("${column.name}" runs from ${show(stats.min)} to ${show(stats.max)}, its middle half from ${show(at(stats, 0.25))} to ${show(at(stats, 0.75))})`}; they are pulled back to a limit.`,
+			`${names(list)} ${holds(list)} values far from all ` +
+				`others${stats.max === undefined || stats.min === undefined ? '' : ` ("${column.name}" runs from ${show(stats.min)} to ${show(stats.max)}, its middle half from ${show(at(stats, 0.25))} to ${show(at(stats, 0.75))})`}; ` +
+				`they are pulled back to a limit.`,
 		);
 	}
 
@@ -130,7 +133,9 @@ export function proposeCleaning(profile: Profile, columns: readonly ColumnSchema
 			'impute',
 			{ columns: list, strategy: 'auto' },
 			worst
-				? `${names(gaps.map(({ column }) => column.name))} ${gaps.length === 1 ? 'has' : 'have'} gaps (${gaps.length === 1 ? '' : `most in "${worst.name}": `}${percent(worst.missing / profile.rows)}); numbers get the median, the rest the most frequent value of the training rows.`
+				? `${names(gaps.map(({ column }) => column.name))} ${gaps.length === 1 ? 'has' : 'have'} gaps ` +
+						`(${gaps.length === 1 ? '' : `most in "${worst.name}": `}${percent(worst.missing / profile.rows)}); numbers get the ` +
+						`median, the rest the most frequent value of the training rows.`
 				: `Values of ${names(list)} that cannot be read become gaps, which are filled.`,
 		);
 	}

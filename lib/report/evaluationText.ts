@@ -35,5 +35,9 @@ export function thresholdText(e: EvaluationRecord): string | undefined {
 	const { positives, found, falseAlarms } = counts;
 	const name = caseName(e.target, e.classes[1] ?? 'positive');
 	const called = falseAlarms + found;
-	return `From a probability of ${percent(e.threshold)} a row is called “${name}”. That finds ${percent(positives ? found / positives : 0)} of them, and ${called ? percent(found / called) : 'none'} of the rows so called are right.${e.thresholdReason ? ` ${e.thresholdReason}` : ''}`;
+	return (
+		`From a probability of ${percent(e.threshold)} a row is called “${name}”. That finds ` +
+		`${percent(positives ? found / positives : 0)} of them, and ${called ? percent(found / called) : 'none'} of the rows ` +
+		`so called are right.${e.thresholdReason ? ` ${e.thresholdReason}` : ''}`
+	);
 }

@@ -94,7 +94,9 @@ export const fluid = (svg: string): string =>
 	svg.replace(
 		/<svg ([^>]*?)width="(\d+)" height="(\d+)"/,
 		(_, rest: string, w: string, h: string) =>
-			`<svg ${rest}${/viewBox/.test(svg.slice(0, 400)) ? '' : `viewBox="0 0 ${w} ${h}" `}style="width:100%;height:auto;display:block" aria-hidden="true"`,
+			`<svg ` +
+			`${rest}${/viewBox/.test(svg.slice(0, 400)) ? '' : `viewBox="0 0 ${w} ${h}" `}style="width:100%;height:auto;display:block" ` +
+			`aria-hidden="true"`,
 	);
 
 const FULL_STYLE = `

@@ -88,7 +88,10 @@ export function conclusion(input: Quality & { task: TaskType }): string {
 	if (said) return said;
 	if (guess === undefined) return `${words.label} is ${metricValue(input.primary, value)}.`;
 	const gain = words.better === 'higher' ? value - guess : guess - value;
-	return `${words.label} is ${metricValue(input.primary, value)}; guessing gives ${metricValue(input.primary, guess)}${gain <= 0 ? ', so this model is of no use yet' : ''}.`;
+	return (
+		`${words.label} is ${metricValue(input.primary, value)}; guessing gives ` +
+		`${metricValue(input.primary, guess)}${gain <= 0 ? ', so this model is of no use yet' : ''}.`
+	);
 }
 
 /**

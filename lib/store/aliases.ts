@@ -78,7 +78,8 @@ export function createAliases(view: View, ledger: Ledger): AliasStore {
 				if (expect !== undefined && expect !== from) {
 					throw new MlopsError(
 						'store.conflict',
-						`The alias "${alias}" of the model "${model}" was moved by someone else meanwhile: it points to ${said(from)}, not to ${said(expect)}.`,
+						`The alias "${alias}" of the model "${model}" was moved by someone else meanwhile: it points to ${said(from)}, not to ` +
+							`${said(expect)}.`,
 						{
 							expected: said(expect),
 							found: said(from),

@@ -79,7 +79,9 @@ const gapRow = ([model, gap]: [string, Gap]): Row => ({
 	prediction: JSON.stringify({ unlogged: gap.rows, since: gap.since, until: gap.until }),
 	score: '[]',
 	alias: null,
-	error: `${gap.rows} ${gap.rows === 1 ? 'answer' : 'answers'} from ${gap.since} to ${gap.until} could not be written to this log: ${gap.why}`,
+	error:
+		`${gap.rows} ${gap.rows === 1 ? 'answer' : 'answers'} from ${gap.since} to ${gap.until} could not be written to this ` +
+		`log: ${gap.why}`,
 	warnings: null,
 });
 

@@ -85,13 +85,18 @@ async function checkOthers(
 	if (unnamed.length > 0) {
 		exceptions.push({
 			about: 'artifacts',
-			text: `${unnamed.length === 1 ? 'One file is' : `${unnamed.length} files are`} named by no record (reports, charts and exports of before these were records, or left by work that was cut off). Each holds what its name says; whether one is missing cannot be told.`,
+			text:
+				`${unnamed.length === 1 ? 'One file is' : `${unnamed.length} files are`} named by no record (reports, charts and ` +
+				`exports of before these were records, or left by work that was cut off). Each holds what its name says; whether one ` +
+				`is missing cannot be told.`,
 		});
 	}
 	if (present.others.length > 0)
 		exceptions.push({
 			about: 'artifacts',
-			text: `${present.others.length} ${present.others.length === 1 ? 'entry is' : 'entries are'} no artifact (for example ${present.others[0]}), so not looked at.`,
+			text:
+				`${present.others.length} ${present.others.length === 1 ? 'entry is' : 'entries are'} no artifact (for example ` +
+				`${present.others[0]}), so not looked at.`,
 		});
 }
 
@@ -151,7 +156,8 @@ async function walkChain(db: Kysely<Tables>, storeId: string, seal: Seal, except
 	await seal.check(head, head.mac);
 	if (head.seq !== said.events || head.hash !== previous)
 		throw broken(
-			`The audit log ends at event ${said.events}, but its signed end is event ${head.seq}: events were ${head.seq > said.events ? 'cut off' : 'added by hand'}.`,
+			`The audit log ends at event ${said.events}, but its signed end is event ${head.seq}: events were ` +
+				`${head.seq > said.events ? 'cut off' : 'added by hand'}.`,
 		);
 	if (Number.isNaN(Date.parse(head.at)) || (at !== undefined && head.at !== at))
 		throw broken("The moment of the audit log's end was altered.");
@@ -275,7 +281,9 @@ async function checkMemos(db: Kysely<Tables>, said: Said, exceptions: StatedExce
 	if (older > 0)
 		exceptions.push({
 			about: 'memo',
-			text: `${older} ${older === 1 ? 'line was' : 'lines were'} filed by a version that did not write so into the audit log. Nothing is given back for them.`,
+			text:
+				`${older} ${older === 1 ? 'line was' : 'lines were'} filed by a version that did not write so into the audit log. ` +
+				`Nothing is given back for them.`,
 		});
 }
 

@@ -74,7 +74,8 @@ export function alikeLabels(frame: Frame, { name, classes }: Target, learnable: 
 	if (!alike.length) return undefined;
 	const more = alike.length > 5 ? `; and ${alike.length - 5} more` : '';
 	return (
-		`Some classes of "${name}" differ in spelling only and were learned as different ones: ${alike.slice(0, 5).map(spellingList).join('; ')}${more}. ` +
+		`Some classes of "${name}" differ in spelling only and were learned as different ones: ` +
+		`${alike.slice(0, 5).map(spellingList).join('; ')}${more}. ` +
 		'If they mean the same, put Clean before Train: Automatic proposes to unify them, the step "Unify spellings" does it.'
 	);
 }

@@ -91,5 +91,8 @@ export function thresholdWords(labels: Float64Array, scores: Float64Array, thres
 	const here = costAt(labels, scores, threshold, costs);
 	const best = cheapestThreshold(labels, scores, costs);
 	const at = best.threshold === Infinity ? 'calling nothing positive' : `a threshold of ${figure(best.threshold)}`;
-	return `${base} With ${figure(costs.falsePositive)} for a false alarm and ${figure(costs.falseNegative)} for a miss, errors cost ${figure(here)} a row here; ${at} would have cost ${figure(best.cost)} on these very rows.`;
+	return (
+		`${base} With ${figure(costs.falsePositive)} for a false alarm and ${figure(costs.falseNegative)} for a miss, errors ` +
+		`cost ${figure(here)} a row here; ${at} would have cost ${figure(best.cost)} on these very rows.`
+	);
 }

@@ -26,7 +26,9 @@ export async function attachFile(
 	if (bytes <= MOST_ATTACHED_MB * 2 ** 20)
 		return { binary: { [key]: await functions.helpers.prepareBinaryData(createReadStream(path), fileName, type) } };
 	functions.addExecutionHints({
-		message: `${what} has ${Math.round(bytes / 2 ** 20)} MB, more than the ${MOST_ATTACHED_MB} MB that go along with an item. It lies in the store: ${path}`,
+		message:
+			`${what} has ${Math.round(bytes / 2 ** 20)} MB, more than the ${MOST_ATTACHED_MB} MB that go along with an item. It ` +
+			`lies in the store: ${path}`,
 		location: 'outputPane',
 	});
 	return { path };

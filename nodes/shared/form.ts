@@ -103,8 +103,10 @@ function formField(name: string, schema: z.ZodType): INodeProperties | undefined
 			typeOptions: picker,
 			default: (fallback as string) ?? '',
 			allowArbitraryValues: true,
-			description:
-				`${base.description} Choose from the list (after a run: ⋮, Refresh List), or specify a name using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.`.trim(),
+			description: (
+				`${base.description} Choose from the list (after a run: ⋮, Refresh List), or specify a name using an <a ` +
+				`href="https://docs.n8n.io/code/expressions/">expression</a>.`
+			).trim(),
 		};
 	}
 	if (meta.ui === 'columns') {
@@ -114,8 +116,10 @@ function formField(name: string, schema: z.ZodType): INodeProperties | undefined
 			typeOptions: picker,
 			default: (fallback as string[]) ?? [],
 			allowArbitraryValues: true,
-			description:
-				`${base.description} Choose from the list (after a run: ⋮, Refresh List), or specify names using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.`.trim(),
+			description: (
+				`${base.description} Choose from the list (after a run: ⋮, Refresh List), or specify names using an <a ` +
+				`href="https://docs.n8n.io/code/expressions/">expression</a>.`
+			).trim(),
 		};
 	}
 	if (inner instanceof z.ZodEnum) {

@@ -29,7 +29,9 @@ export async function writeItemRows(functions: IExecuteFunctions, store: Store):
 	await pipeline(Readable.from(lines()), createWriteStream(path));
 	if (left > 0) {
 		functions.addExecutionHints({
-			message: `${left.toLocaleString('en')} ${left === 1 ? 'value was' : 'values were'} circular or nested too deep to keep and ${left === 1 ? 'is' : 'are'} missing: ${places.join(', ')}${left > places.length ? ', ...' : ''}.`,
+			message:
+				`${left.toLocaleString('en')} ${left === 1 ? 'value was' : 'values were'} circular or nested too deep to keep and ` +
+				`${left === 1 ? 'is' : 'are'} missing: ${places.join(', ')}${left > places.length ? ', ...' : ''}.`,
 			location: 'outputPane',
 		});
 	}

@@ -50,7 +50,9 @@ export function modelSourceFields({ source, version = 'alias', show = {}, namele
 			...(nameless ? {} : { required: true }),
 			allowArbitraryValues: true,
 			displayOptions: registry,
-			description: `Name given in Deploy${nameless ? '; empty: the model that the item carries' : ''}. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.`,
+			description:
+				`Name given in Deploy${nameless ? '; empty: the model that the item carries' : ''}. Choose from the list, or specify ` +
+				`an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.`,
 		},
 		{
 			displayName: 'Alias or Version',

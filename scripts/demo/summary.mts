@@ -117,7 +117,9 @@ function decisionOf(json: Json, name: string): string | undefined {
 	if (/Evaluate/.test(name))
 		return (
 			json.evaluation &&
-			`${json.evaluation.gate.passed ? 'passed' : 'failed'}: ${json.evaluation.primary} ${json.evaluation.metrics[json.evaluation.primary].toFixed(4)}, guessing ${json.evaluation.baseline[json.evaluation.primary]?.toFixed(4)}`
+			`${json.evaluation.gate.passed ? 'passed' : 'failed'}: ${json.evaluation.primary} ` +
+				`${json.evaluation.metrics[json.evaluation.primary].toFixed(4)}, guessing ` +
+				`${json.evaluation.baseline[json.evaluation.primary]?.toFixed(4)}`
 		);
 	if (/Train/.test(name)) return json.run && `${json.run.learner}, ${json.run.backend}`;
 	if (/approval/.test(name)) return json.approval && `${json.approval.status} by ${json.approval.by}`;

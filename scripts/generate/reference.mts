@@ -172,11 +172,13 @@ async function describeNode(entry: string): Promise<{ title: string; text: strin
 			`- Type in workflows: \`n8n-nodes-mlops.${description.name}\` (class \`${name}\`)`,
 			...(Array.isArray(description.version)
 				? [
-						`- Versions: ${description.version.join(', ')}. New nodes get ${description.defaultVersion}; those in saved workflows stay as they were made.`,
+						`- Versions: ${description.version.join(', ')}. New nodes get ${description.defaultVersion}; those in saved workflows ` +
+							`stay as they were made.`,
 					]
 				: []),
 			`- Outputs: ${outputs}`,
-			`- Keys of the item: ${keys.map((k) => `\`${k}\``).join(', ')}${second.length ? `; since version 2 also ${second.map((k) => `\`${k}\``).join(', ')}` : ''}`,
+			`- Keys of the item: ` +
+				`${keys.map((k) => `\`${k}\``).join(', ')}${second.length ? `; since version 2 also ${second.map((k) => `\`${k}\``).join(', ')}` : ''}`,
 			`- Can be a tool of an AI agent: ${description.usableAsTool ? 'yes' : 'no'}`,
 			...(codex.alias?.length ? [`- Found in n8n's search by: ${codex.alias.join(', ')}`] : []),
 			...credentialLines(description.credentials ?? []),
@@ -219,13 +221,17 @@ function learnerFacts(learner: Learner): string[] {
 	const searched = Object.keys(learner.searchSpace);
 	return [
 		`For: ${tasksOf(learner)}.`,
-		`Categories: ${{ codes: 'as they are', onehot: 'one-hot encoded by itself', embedding: 'embedded' }[needs.categories]}. Missing values: ${needs.missing === 'native' ? 'as they are' : 'filled by itself'}. Scaling: ${needs.scaled ? 'done by itself' : 'not needed'}.`,
+		`Categories: ` +
+			`${{ codes: 'as they are', onehot: 'one-hot encoded by itself', embedding: 'embedded' }[needs.categories]}. Missing ` +
+			`values: ${needs.missing === 'native' ? 'as they are' : 'filled by itself'}. Scaling: ` +
+			`${needs.scaled ? 'done by itself' : 'not needed'}.`,
 		...(searched.length ? [`Automatic varies: ${searched.map((p) => `\`${p}\``).join(', ')}.`] : []),
 	];
 }
 
 const limitOf = ({ decides, threshold, equalDrifts }: DriftTest) =>
-	`${decides === 'pValue' ? 'below' : 'above'} ${threshold}${equalDrifts ? ', or equal' : ''} (${decides === 'pValue' ? 'p-value' : 'distance'})`;
+	`${decides === 'pValue' ? 'below' : 'above'} ${threshold}${equalDrifts ? ', or equal' : ''} ` +
+	`(${decides === 'pValue' ? 'p-value' : 'distance'})`;
 
 const sentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`);
 

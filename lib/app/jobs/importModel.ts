@@ -84,7 +84,8 @@ async function keep(
 	const unknown = {
 		code: 'import.unknown',
 		text:
-			`The rows that ${program} learned from are not known: there is no split and there are no figures until MLOps Evaluate asks the model about a ` +
+			`The rows that ${program} learned from are not known: there is no split and there are no figures until MLOps Evaluate ` +
+			`asks the model about a ` +
 			`dataset with answers. Drift is measured against the example table, and numbers have no known range.`,
 	};
 	const marks = new Uint8Array(rows.rows).fill(PART.none);

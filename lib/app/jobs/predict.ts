@@ -93,7 +93,9 @@ export const predictJob = defineJob({
 			if (failed)
 				notes.push({
 					code: 'predict.no_number',
-					text: `${figure(failed)} of ${figure(frame.rows)} rows have no prediction, because the model gave no number: look for values that are far too large or too small.`,
+					text:
+						`${figure(failed)} of ${figure(frame.rows)} rows have no prediction, because the model gave no number: look for values ` +
+						`that are far too large or too small.`,
 				});
 			const explained =
 				reasons > 0

@@ -17,7 +17,9 @@ export const storeCopy = defineCommand({
 		const { verified, artifacts, predictions } = copied;
 		return {
 			json: copied,
-			text: `Copied and verified: ${verified.events} events, ${verified.records} records, ${artifacts} files and ${predictions} logged predictions.`,
+			text:
+				`Copied and verified: ${verified.events} events, ${verified.records} records, ${artifacts} files and ${predictions} ` +
+				`logged predictions.`,
 		};
 	},
 });

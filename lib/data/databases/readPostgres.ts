@@ -79,7 +79,8 @@ async function readRows(client: Client, query: string, sink: Sink): Promise<void
 	await client.query('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
 	// Servers before 12 round numbers unless asked not to; and all rows are wanted, not the first ones soon.
 	await client.query(
-		`SET LOCAL DateStyle = 'ISO'; SET LOCAL IntervalStyle = 'postgres'; SET LOCAL TimeZone = 'UTC'; SET LOCAL extra_float_digits = 3; SET LOCAL cursor_tuple_fraction = 1`,
+		`SET LOCAL DateStyle = 'ISO'; SET LOCAL IntervalStyle = 'postgres'; SET LOCAL TimeZone = 'UTC'; SET LOCAL ` +
+			`extra_float_digits = 3; SET LOCAL cursor_tuple_fraction = 1`,
 	);
 	// The extended protocol takes one statement alone: with the simple one, "SELECT 1; COMMIT; DROP ..." would leave the read-only
 	// transaction.

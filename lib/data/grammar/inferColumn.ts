@@ -69,7 +69,10 @@ function spellingsNote(tally: Tally): string {
 		.filter(([text]) => !isMissingWord(text))
 		.sort((a, b) => b[1] - a[1])
 		.map(([text]) => `"${text}"`);
-	return `holds yes and no in ${texts.length} spellings (${texts.slice(0, 8).join(', ')}${texts.length > 8 ? ', ...' : ''}) and is kept as text, since they may be different codes. Clean can read them as yes and no`;
+	return (
+		`holds yes and no in ${texts.length} spellings (${texts.slice(0, 8).join(', ')}${texts.length > 8 ? ', ...' : ''}) and ` +
+		`is kept as text, since they may be different codes. Clean can read them as yes and no`
+	);
 }
 
 /** Share of other words up to which a column of yes and no is said to be text because of them; with more it is a column of classes. */

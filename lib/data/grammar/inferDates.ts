@@ -76,7 +76,8 @@ export function inferDates(tally: Tally, options: InferOptions, forced = false):
 	if (names.includes('%d.%m.%Y') || names.includes('%d.%m.%y')) says.dotted = true;
 	if (names.length > 1)
 		notes.push(
-			`has dates in ${names.length} spellings (${names.map((n) => (n === 'iso' ? 'Y-m-d' : n.replaceAll('%', ''))).join(', ')}), all read as dates`,
+			`has dates in ${names.length} spellings ` +
+				`(${names.map((n) => (n === 'iso' ? 'Y-m-d' : n.replaceAll('%', ''))).join(', ')}), all read as dates`,
 		);
 	if (serial)
 		notes.push(`has ${[...spelt.serials.values()].reduce((a, b) => a + b, 0)} day numbers of Excel among its dates, read as dates`);

@@ -222,7 +222,8 @@ function markNotes({ cells, marks }: Cells, own: '.' | ',' | undefined, options:
 	const read = readNumber(text, mark)!.value;
 	const other = readNumber(text, mark === '.' ? ',' : '.')!.value;
 	const unsure = (why: string) =>
-		`could be read in two ways: "${text}" is taken as ${read} ${why}, and not as ${other}. If that is wrong, set the decimal mark under "Options" of Ingest`;
+		`could be read in two ways: "${text}" is taken as ${read} ${why}, and not as ${other}. If that is wrong, set the ` +
+		`decimal mark under "Options" of Ingest`;
 	if (own && !(marks['.'] && marks[','])) return [];
 	if (own) return [unsure('since most of its other numbers are written so')];
 	const { vote } = options;

@@ -12,7 +12,8 @@ import { dateReader } from './date.js';
 /** Blanks around a value that do not count; the same set as `trimBlank`. */
 export const trimSql = (sql: string): string =>
 	// `trim` takes several times as long as looking whether there is anything to trim: blanks sort before every visible sign.
-	`CASE WHEN ${sql} < '!'${[' ', '\\t', '\\r', '\\n'].map((blank) => ` OR suffix(${sql}, E'${blank}')`).join('')} THEN trim(${sql}, E' \\t\\r\\n') ELSE ${sql} END`;
+	`CASE WHEN ${sql} < '!'${[' ', '\\t', '\\r', '\\n'].map((blank) => ` OR suffix(${sql}, E'${blank}')`).join('')} THEN ` +
+	`trim(${sql}, E' \\t\\r\\n') ELSE ${sql} END`;
 
 /** SQL for "this trimmed text is a value", the twin of `missingTest`. */
 export function presentSql(trimmed: string, format: ColumnFormat): string {
@@ -86,12 +87,16 @@ function numberSql(text: string, type: 'number' | 'integer', format: ColumnForma
 	const value =
 		type === 'integer' && places ? `TRY_CAST(${core} AS DOUBLE)` : `TRY_CAST(${core} AS ${type === 'integer' ? 'BIGINT' : 'DOUBLE'})`;
 	const zero = usual.zero === undefined ? '' : ` AND ${text} <> ${quoteText(usual.zero)}`;
-	const short = `CASE WHEN length(${text}) <= ${usual.length} AND regexp_full_match(${text}, ${quoteText(usual.shape)})${zero} THEN ${value} `;
+	const short =
+		`CASE WHEN length(${text}) <= ${usual.length} AND regexp_full_match(${text}, ${quoteText(usual.shape)})${zero} THEN ` + `${value} `;
 	// With places a whole number ends in zeros; what has other digits there is read by the other form.
 	if (type === 'integer' && places) return `CASE WHEN trunc(${short}END) = ${short}END THEN CAST(${short}END AS BIGINT) END`;
 	if (!long || !usual.plain) return `${short}END`;
 	// DuckDB and JavaScript both write the shortest digits that give the number back.
-	return `${short}WHEN regexp_full_match(${text}, '${LONG}') AND CAST(TRY_CAST(${text} AS DOUBLE) AS VARCHAR) = ${text} THEN TRY_CAST(${text} AS DOUBLE) END`;
+	return (
+		`${short}WHEN regexp_full_match(${text}, '${LONG}') AND CAST(TRY_CAST(${text} AS DOUBLE) AS VARCHAR) = ${text} THEN ` +
+		`TRY_CAST(${text} AS DOUBLE) END`
+	);
 }
 
 /** Shapes of the tokens that DuckDB reads as `dateText` writes them. */

@@ -74,7 +74,8 @@ export function filledForOneClass(name: string, vector: Vector, target: TargetSa
 			column: name,
 			certain: true,
 			text:
-				`"${name}" ${side === 'value' ? 'has a value' : 'has no value'} in ${has(total)} rows, and in ${total === here[k] ? 'all' : has(here[k])} of them ` +
+				`"${name}" ${side === 'value' ? 'has a value' : 'has no value'} in ${has(total)} rows, and in ` +
+				`${total === here[k] ? 'all' : has(here[k])} of them ` +
 				`"${targetName}" is "${names[k]}"; of the ${has(rest)} rows with another outcome it ${side === 'value' ? 'has' : 'lacks'} one in ` +
 				`${has(rest - sum(other) + other[k])}.${
 					words.length
@@ -150,7 +151,9 @@ export function repeatsTarget(name: string, vector: Vector, { y, classes }: Targ
 		code: 'leakage',
 		column: name,
 		...(wrong ? {} : { certain: true }),
-		text: `"${name}" says the same as "${targetName}" in ${where} rows that have both: it is ${wrong ? 'nearly ' : ''}the answer in other words.`,
+		text:
+			`"${name}" says the same as "${targetName}" in ${where} rows that have both: it is ${wrong ? 'nearly ' : ''}the answer ` +
+			`in other words.`,
 		remedy: wrong ? `Give it the role "ignore", unless it is known at the moment of prediction.` : 'Give it the role "ignore".',
 	};
 }

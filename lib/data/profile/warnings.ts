@@ -81,7 +81,9 @@ export function tableWarnings(
 	if (duplicates > 0 && columns.length > 0) {
 		warnings.push({
 			code: 'duplicates',
-			text: `${duplicates} row${duplicates === 1 ? '' : 's'} (${share(duplicates, rows)}) repeat${duplicates === 1 ? 's' : ''} another one in all columns.`,
+			text:
+				`${duplicates} row${duplicates === 1 ? '' : 's'} (${share(duplicates, rows)}) repeat${duplicates === 1 ? 's' : ''} ` +
+				`another one in all columns.`,
 			remedy: 'Drop duplicates in Clean, unless such rows are expected.',
 		});
 	}
@@ -103,7 +105,9 @@ export function tableWarnings(
 		});
 	const alike = labels && classed ? lookAlike(labels) : [];
 	if (alike.length) {
-		const text = `Labels of "${column}" differ in spelling only, and each would be a class of its own: ${alike.slice(0, 5).map(spellingList).join('; ')}.`;
+		const text =
+			`Labels of "${column}" differ in spelling only, and each would be a class of its own: ` +
+			`${alike.slice(0, 5).map(spellingList).join('; ')}.`;
 		warnings.push({
 			code: 'label_spellings',
 			column,

@@ -98,11 +98,13 @@ async function scan(
 		const fields = Array.from({ length: width }, (_, i) => `c${i}`);
 		const how = group.careful
 			? `delim=',', quote='"', escape='"', header=false`
-			: `delim=${quoteText(dialect.delimiter)}, quote=${quoteText(dialect.quote)}, escape=${quoteText(dialect.escape)}, header=false, skip=${skip}, store_rejects=true, ignore_errors=true, ` +
+			: `delim=${quoteText(dialect.delimiter)}, quote=${quoteText(dialect.quote)}, escape=${quoteText(dialect.escape)}, ` +
+				`header=false, skip=${skip}, store_rejects=true, ignore_errors=true, ` +
 				`rejects_table=${quoteText(`${table}_errors`)}, rejects_scan=${quoteText(`${table}_scans`)}`;
 		const columns = [...fields, ...(group.careful ? ['short'] : [])].map((k) => `${quoteText(k)}: 'VARCHAR'`).join(', ');
 		return (
-			`SELECT ${wanted} FROM read_csv([${group.paths.map(quotePath).join(', ')}], auto_detect=false, columns={${columns}}, nullstr='', max_line_size=${MAX_LINE_BYTES}, buffer_size=${BUFFER_BYTES}, ` +
+			`SELECT ${wanted} FROM read_csv([${group.paths.map(quotePath).join(', ')}], auto_detect=false, columns={${columns}}, ` +
+			`nullstr='', max_line_size=${MAX_LINE_BYTES}, buffer_size=${BUFFER_BYTES}, ` +
 			`strict_mode=true, null_padding=false, ${how})${group.careful && !group.omitted ? ' WHERE short IS NULL' : ''}`
 		);
 	});
@@ -182,28 +184,34 @@ function settle({ files, names }: CsvShape, careful: ReadonlyMap<CsvFile, Carefu
 		if (own.omitted)
 			note(
 				'data.short_rows',
-				`${own.short.length} rows${of} have fewer than ${names.length} values (the first in line ${own.short[0].row}): empty values at their ends were left out, and are missing.`,
+				`${own.short.length} rows${of} have fewer than ${names.length} values (the first in line ${own.short[0].row}): empty ` +
+					`values at their ends were left out, and are missing.`,
 			);
 		if (own.loose)
 			note(
 				'data.quotes',
-				`${own.loose} row${own.loose === 1 ? '' : 's'}${of} with quotation marks inside a value that nothing escapes ${own.loose === 1 ? 'was' : 'were'} read as they stand.`,
+				`${own.loose} row${own.loose === 1 ? '' : 's'}${of} with quotation marks inside a value that nothing escapes ` +
+					`${own.loose === 1 ? 'was' : 'were'} read as they stand.`,
 			);
 		if (own.remarks)
 			note(
 				'data.remarks',
-				`${own.remarks} line${own.remarks === 1 ? '' : 's'}${of} between the rows begin${own.remarks === 1 ? 's' : ''} with "#" and ${own.remarks === 1 ? 'was' : 'were'} left out.`,
+				`${own.remarks} line${own.remarks === 1 ? '' : 's'}${of} between the rows begin${own.remarks === 1 ? 's' : ''} with ` +
+					`"#" and ${own.remarks === 1 ? 'was' : 'were'} left out.`,
 			);
 		const { lines, at } = own.swallowed;
 		if (at.length)
 			note(
 				'data.quote_open',
-				`A quotation mark${of} in line ${at[0]} is not closed${at.length > 1 ? ` (and in ${at.length - 1} more line${at.length > 2 ? 's' : ''})` : ''}: it would have swallowed ${lines} line${lines === 1 ? '' : 's'} below it. Its row is kept apart; the lines below were read.`,
+				`A quotation mark${of} in line ${at[0]} is not ` +
+					`closed${at.length > 1 ? ` (and in ${at.length - 1} more line${at.length > 2 ? 's' : ''})` : ''}: it would have ` +
+					`swallowed ${lines} line${lines === 1 ? '' : 's'} below it. Its row is kept apart; the lines below were read.`,
 			);
 		if (file.survey && mixedLineEnds(file.survey))
 			note(
 				'data.line_ends',
-				`The lines${of} end in different ways (CRLF ${file.survey.crlf} times, LF alone ${file.survey.lf - file.survey.crlf}, CR alone ${file.survey.cr - file.survey.crlf}).`,
+				`The lines${of} end in different ways (CRLF ${file.survey.crlf} times, LF alone ${file.survey.lf - file.survey.crlf}, ` +
+					`CR alone ${file.survey.cr - file.survey.crlf}).`,
 			);
 	}
 	return bad;
@@ -221,7 +229,8 @@ async function withoutHollow({ names, raw, header }: CsvShape, kept: Kept, conte
 	const empty = names.map((_, i) => `${cell(i)} = ''`).join(' AND ');
 	const again = header ? raw.map((name, i) => `${cell(i)} = ${quoteText(name.trim())}`).join(' AND ') : 'false';
 	const [found] = await duck.rows<{ empty: number; again: number; first: number | null }>(
-		`SELECT count(*) FILTER (e) AS empty, count(*) FILTER (NOT e) AS again, min(p) FILTER (NOT e) + 1 AS first FROM (SELECT ${kept.position} AS p, (${empty}) AS e FROM ${kept.relation} WHERE (${empty}) OR (${again}))`,
+		`SELECT count(*) FILTER (e) AS empty, count(*) FILTER (NOT e) AS again, min(p) FILTER (NOT e) + 1 AS first FROM ` +
+			`(SELECT ${kept.position} AS p, (${empty}) AS e FROM ${kept.relation} WHERE (${empty}) OR (${again}))`,
 	);
 	if (found.empty === 0 && found.again === 0) return kept;
 	if (found.empty)
@@ -232,7 +241,8 @@ async function withoutHollow({ names, raw, header }: CsvShape, kept: Kept, conte
 	if (found.again)
 		note(
 			'data.header_again',
-			`${found.again} row${found.again === 1 ? ' repeats' : 's repeat'} the names of the columns (the first is row ${found.first}), as in files that were put together, and ${found.again === 1 ? 'was' : 'were'} left out.`,
+			`${found.again} row${found.again === 1 ? ' repeats' : 's repeat'} the names of the columns (the first is row ` +
+				`${found.first}), as in files that were put together, and ${found.again === 1 ? 'was' : 'were'} left out.`,
 		);
 	const rest = await materialise(
 		`csv_${++counter}`,
@@ -250,7 +260,8 @@ const TOTALS = /^(?:(?:grand|sub)[ -]?)?totals?\b|^(?:summe|gesamt|insgesamt|tot
 async function noteTotals({ relation, position }: Kept, width: number, rows: number, { duck, note }: SourceContext): Promise<void> {
 	if (rows < 5) return;
 	const [last] = await duck.rows<{ text: string | null }>(
-		`SELECT coalesce(${Array.from({ length: Math.min(width, 3) }, (_, i) => `c${i}`).join(', ')}) AS text FROM ${relation} WHERE ${position} = ${rows - 1}`,
+		`SELECT coalesce(${Array.from({ length: Math.min(width, 3) }, (_, i) => `c${i}`).join(', ')}) AS text FROM ${relation} ` +
+			`WHERE ${position} = ${rows - 1}`,
 	);
 	if (last?.text && TOTALS.test(last.text.trim()))
 		note(
@@ -279,7 +290,8 @@ async function namedColumns({ names, raw, files }: CsvShape, kept: Kept, context
 	if (empty.length)
 		note(
 			'data.empty_columns',
-			`${empty.length} column${empty.length === 1 ? '' : 's'} without a name and without a value ${empty.length === 1 ? 'was' : 'were'} left out.`,
+			`${empty.length} column${empty.length === 1 ? '' : 's'} without a name and without a value ` +
+				`${empty.length === 1 ? 'was' : 'were'} left out.`,
 		);
 	return told(all.filter((i) => !empty.includes(i)));
 }

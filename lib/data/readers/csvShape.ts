@@ -212,7 +212,8 @@ function noteAbove(
 		const shown = said[0].length > 60 ? `${said[0].slice(0, 60)}...` : said[0];
 		note(
 			'data.preamble',
-			`The table${where} begins in line ${start}: ${said.length === 1 ? 'the line' : `the ${said.length} lines`} above it, ${said.length === 1 ? '' : 'beginning with '}"${shown}", ${said.length === 1 ? 'was' : 'were'} left out.`,
+			`The table${where} begins in line ${start}: ${said.length === 1 ? 'the line' : `the ${said.length} lines`} above it, ` +
+				`${said.length === 1 ? '' : 'beginning with '}"${shown}", ${said.length === 1 ? 'was' : 'were'} left out.`,
 		);
 	}
 	if (location.header.some((k) => records[k].broken))
@@ -259,7 +260,8 @@ function chooseDialect(text: string, cut: boolean, wanted: string | undefined, c
 	if (!found || found.delimiter === wanted || headRecords(text, given, 20, cut).some((r) => r.cells.length > 1)) return given;
 	context.note(
 		'data.delimiter',
-		`With "${wanted}" there would be a single column: the values are separated by ${found.delimiter === ' ' ? '' : 'a '}${DELIMITER_NAMES.get(found.delimiter)}, which was used instead.`,
+		`With "${wanted}" there would be a single column: the values are separated by ` +
+			`${found.delimiter === ' ' ? '' : 'a '}${DELIMITER_NAMES.get(found.delimiter)}, which was used instead.`,
 	);
 	return found;
 }

@@ -48,7 +48,8 @@ async function settled(path: string, survey: Survey, context: SourceContext): Pr
 	if (survey.nul)
 		context.note(
 			'data.nul',
-			`${survey.nul} byte${survey.nul === 1 ? ' of value zero was' : 's of value zero were'} left out: text has none, so the file may be damaged there.`,
+			`${survey.nul} byte${survey.nul === 1 ? ' of value zero was' : 's of value zero were'} left out: text has none, so the ` +
+				`file may be damaged there.`,
 		);
 	const clean = await decoded(
 		path,

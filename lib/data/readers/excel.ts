@@ -181,12 +181,14 @@ async function writeSheet(
 	if (count.errors)
 		sheet.notes.push([
 			'data.cell_errors',
-			`${count.errors} cell${count.errors === 1 ? ' shows' : 's show'} an error such as #N/A (the first in row ${count.first}) and ${count.errors === 1 ? 'is' : 'are'} missing.`,
+			`${count.errors} cell${count.errors === 1 ? ' shows' : 's show'} an error such as #N/A (the first in row ` +
+				`${count.first}) and ${count.errors === 1 ? 'is' : 'are'} missing.`,
 		]);
 	if (count.unknown)
 		sheet.notes.push([
 			'data.cell_formulas',
-			`${count.unknown} formula${count.unknown === 1 ? ' has' : 's have'} no stored result and ${count.unknown === 1 ? 'is' : 'are'} missing: open the workbook in Excel and save it once.`,
+			`${count.unknown} formula${count.unknown === 1 ? ' has' : 's have'} no stored result and ` +
+				`${count.unknown === 1 ? 'is' : 'are'} missing: open the workbook in Excel and save it once.`,
 		]);
 	return sheet;
 }
@@ -230,7 +232,10 @@ function tableIn(
 	if (place.above.length)
 		notes.push([
 			'data.preamble',
-			`The table begins in row ${head[place.header[0] ?? place.body].number}: ${place.above.length === 1 ? 'the row' : `the ${place.above.length} rows`} above it, ${place.above.length === 1 ? '' : 'beginning with '}"${shown(place.above[0])}", ${place.above.length === 1 ? 'was' : 'were'} left out.`,
+			`The table begins in row ${head[place.header[0] ?? place.body].number}: ` +
+				`${place.above.length === 1 ? 'the row' : `the ${place.above.length} rows`} above it, ` +
+				`${place.above.length === 1 ? '' : 'beginning with '}"${shown(place.above[0])}", ` +
+				`${place.above.length === 1 ? 'was' : 'were'} left out.`,
 		]);
 	if (place.header.length > 1)
 		notes.push([

@@ -44,7 +44,8 @@ export async function readJson(
 	if (rows === 0) throw emptyFile(label);
 	const keys = (
 		await duck.rows<{ k: string }>(
-			`SELECT k FROM (SELECT rowid AS r, unnest(json_keys(j)) AS k, generate_subscripts(json_keys(j), 1) AS p FROM ${objects}) GROUP BY k ORDER BY min(r * 100000 + p)`,
+			`SELECT k FROM (SELECT rowid AS r, unnest(json_keys(j)) AS k, generate_subscripts(json_keys(j), 1) AS p FROM ` +
+				`${objects}) GROUP BY k ORDER BY min(r * 100000 + p)`,
 		)
 	).map((row) => row.k);
 	if (keys.length === 0) {

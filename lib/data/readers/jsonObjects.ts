@@ -60,8 +60,10 @@ async function loadLines(paths: readonly string[], objects: string, { duck }: So
 	const raw = `${objects}_lines`;
 	// A line is read as one value: no character of JSON text can be this delimiter or this quote.
 	await duck.run(
-		`CREATE TEMP TABLE ${raw} AS SELECT line, json_valid(line) AS valid FROM (SELECT ltrim(line, chr(65279)) AS line FROM read_csv([${paths.map(quotePath).join(', ')}], auto_detect=false, header=false, delim=E'\\x1f', quote='', escape='', ` +
-			`columns={'line': 'VARCHAR'}, max_line_size=${MAX_OBJECT_BYTES}, buffer_size=${2 * MAX_OBJECT_BYTES}, strict_mode=false, null_padding=true))`,
+		`CREATE TEMP TABLE ${raw} AS SELECT line, json_valid(line) AS valid FROM (SELECT ltrim(line, chr(65279)) AS line FROM ` +
+			`read_csv([${paths.map(quotePath).join(', ')}], auto_detect=false, header=false, delim=E'\\x1f', quote='', escape='', ` +
+			`columns={'line': 'VARCHAR'}, max_line_size=${MAX_OBJECT_BYTES}, buffer_size=${2 * MAX_OBJECT_BYTES}, ` +
+			`strict_mode=false, null_padding=true))`,
 	);
 	const good = `CASE WHEN valid THEN json_type(line) = 'OBJECT' ELSE false END`;
 	const bad = await duck.rows<{ row: number; line: string }>(
@@ -83,7 +85,8 @@ async function loadWhole(paths: readonly string[], objects: string, context: Sou
 		? Math.min(MAX_WHOLE_BYTES, Math.max(MAX_OBJECT_BYTES, largest + 1024))
 		: MAX_OBJECT_BYTES;
 	await context.duck.run(
-		`CREATE TEMP TABLE ${objects} AS SELECT json AS j FROM read_json_objects([${plain.map(quotePath).join(', ')}], format='auto', maximum_object_size=${bytes})`,
+		`CREATE TEMP TABLE ${objects} AS SELECT json AS j FROM read_json_objects([${plain.map(quotePath).join(', ')}], ` +
+			`format='auto', maximum_object_size=${bytes})`,
 	);
 	return [];
 }
@@ -118,7 +121,8 @@ export async function openEnvelope(objects: string, files: number, anyName: bool
 	const [best] = fitting;
 	if (!best) return;
 	await duck.run(
-		`CREATE OR REPLACE TEMP TABLE ${objects} AS SELECT j FROM (SELECT unnest(from_json(json_extract(j, ${quoteText(best.pointer)}), '["JSON"]')) AS j FROM ${objects}) WHERE json_type(j) = 'OBJECT'`,
+		`CREATE OR REPLACE TEMP TABLE ${objects} AS SELECT j FROM (SELECT unnest(from_json(json_extract(j, ` +
+			`${quoteText(best.pointer)}), '["JSON"]')) AS j FROM ${objects}) WHERE json_type(j) = 'OBJECT'`,
 	);
 	const others = [...new Set([...best.beside, ...lists.filter((l) => l !== best).map((l) => l.path.join('.'))])];
 	note(
@@ -143,7 +147,8 @@ async function listsIn(objects: string, pointer: string, path: string[], duck: S
 	for (const key of keys) {
 		const own = `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 		const [{ type, length, first }] = await duck.rows<{ type: string | null; length: number; first: string | null }>(
-			`SELECT json_type(j, ${quoteText(own)}) AS type, json_array_length(j, ${quoteText(own)}) AS length, json_type(j, ${quoteText(`${own}/0`)}) AS first FROM (FROM ${objects} LIMIT 1)`,
+			`SELECT json_type(j, ${quoteText(own)}) AS type, json_array_length(j, ${quoteText(own)}) AS length, json_type(j, ` +
+				`${quoteText(`${own}/0`)}) AS first FROM (FROM ${objects} LIMIT 1)`,
 		);
 		if (type === 'ARRAY' && (first === 'OBJECT' || (Number(length) === 0 && KNOWN.has(key.toLowerCase()))))
 			found.push({
@@ -162,7 +167,9 @@ export async function noteNested(objects: string, keys: readonly string[], { duc
 	const some = keys.slice(0, 100);
 	const pointers = some.map((k) => `/${k.replaceAll('~', '~0').replaceAll('/', '~1')}`);
 	const [counts] = await duck.rows<Record<string, number>>(
-		`SELECT ${pointers.map((p, i) => `count(*) FILTER (json_type(j, ${quoteText(p)}) IN ('OBJECT', 'ARRAY')) AS k${i}`).join(', ')} FROM (FROM ${objects} LIMIT 1000)`,
+		`SELECT ` +
+			`${pointers.map((p, i) => `count(*) FILTER (json_type(j, ${quoteText(p)}) IN ('OBJECT', 'ARRAY')) AS k${i}`).join(', ')} ` +
+			`FROM (FROM ${objects} LIMIT 1000)`,
 	);
 	const nested = some.filter((_, i) => counts[`k${i}`] > 0);
 	if (nested.length)

@@ -36,7 +36,8 @@ export const itemsSource = defineSource({
 			if (left.length > 0)
 				context.note(
 					'data.value_left_out',
-					`${left.length} ${left.length === 1 ? 'value was' : 'values were'} circular or nested too deep to keep and ${left.length === 1 ? 'is' : 'are'} missing: ${left.slice(0, 5).join(', ')}${left.length > 5 ? ', ...' : ''}.`,
+					`${left.length} ${left.length === 1 ? 'value was' : 'values were'} circular or nested too deep to keep and ` +
+						`${left.length === 1 ? 'is' : 'are'} missing: ${left.slice(0, 5).join(', ')}${left.length > 5 ? ', ...' : ''}.`,
 				);
 		}
 		if (!at)

@@ -123,6 +123,7 @@ function watchOf(seconds: number, { check }: SourceContext): QueryWatch {
 function noteSnapshot(query: string, { note }: SourceContext): void {
 	note(
 		'data.snapshot',
-		`Read at ${new Date().toISOString()}${/\border\s+by\b/i.test(query) ? '' : ' in no fixed order: add ORDER BY a unique column so that unchanged data give the same version'}.`,
+		`Read at ` +
+			`${new Date().toISOString()}${/\border\s+by\b/i.test(query) ? '' : ' in no fixed order: add ORDER BY a unique column so that unchanged data give the same version'}.`,
 	);
 }

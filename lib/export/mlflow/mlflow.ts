@@ -28,7 +28,9 @@ function programFile(): string {
 export const mlflow = defineExport({
 	id: 'mlflow',
 	label: 'MLflow',
-	description: `A model folder for mlflow.pyfunc and "mlflow models serve", as a ZIP file; with all steps, so that it takes raw rows and answers as Predict does (needs ${NODE})`,
+	description:
+		`A model folder for mlflow.pyfunc and "mlflow models serve", as a ZIP file; with all steps, so that it takes raw rows ` +
+		`and answers as Predict does (needs ${NODE})`,
 	refusal: (manifest) => (noRowForms(manifest.recipe).length ? noRowForm(manifest) : undefined),
 	async write(model) {
 		const loader = await readFile(join(__dirname, 'loader.py'));

@@ -57,7 +57,10 @@ export function linearToOnnx(state: State): Uint8Array {
 		outputs,
 		nodes,
 		constants,
-		doc: `Input: one row a line, columns ${columns.map((c) => `"${c}"`).join(', ')}. Categories are the codes of the model package (0 missing, 1 unseen). Output: ${{ squared: 'the predicted value', logistic: 'the probability of the second class', softmax: 'one probability a class' }[loss]}.`,
+		doc:
+			`Input: one row a line, columns ${columns.map((c) => `"${c}"`).join(', ')}. Categories are the codes of the model ` +
+			`package (0 missing, 1 unseen). Output: ` +
+			`${{ squared: 'the predicted value', logistic: 'the probability of the second class', softmax: 'one probability a class' }[loss]}.`,
 		metadata: {
 			columns: JSON.stringify(
 				columns.map((name, j) => (levels[j] ? { name, kind: 'category', levels: levels[j] } : { name, kind: 'number' })),

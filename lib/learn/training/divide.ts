@@ -53,7 +53,8 @@ export function divide(labelled: Frame, name: string, spec: TrainSpec, note: Sou
 }
 
 const unlearnedText = (n: number, target: string): string =>
-	`${n.toLocaleString('en')} test row${n === 1 ? ' has a class' : 's have classes'} of "${target}" that no row to learn from has: the model cannot answer so, and Evaluate leaves ${n === 1 ? 'it' : 'them'} out.`;
+	`${n.toLocaleString('en')} test row${n === 1 ? ' has a class' : 's have classes'} of "${target}" that no row to learn ` +
+	`from has: the model cannot answer so, and Evaluate leaves ${n === 1 ? 'it' : 'them'} out.`;
 
 type TargetOptions = Parameters<typeof readTarget>[2];
 

@@ -45,7 +45,8 @@ function seen(frame: Frame, rows: Uint32Array, signature: ModelManifest['signatu
 		if (levels?.more)
 			note(
 				'learn.values_not_kept',
-				`Column "${name}" has ${(levels.values.length + levels.more).toLocaleString('en')} different values, too many to keep with the model: Predict cannot say which are unknown.`,
+				`Column "${name}" has ${(levels.values.length + levels.more).toLocaleString('en')} different values, too many to keep ` +
+					`with the model: Predict cannot say which are unknown.`,
 			);
 	}
 	return columns;

@@ -56,7 +56,8 @@ export async function prepare(source: Source, train: Uint32Array, valid?: Uint32
 	if (kept.length < train.length)
 		note(
 			'learn.training_rows_dropped',
-			`Steps that drop rows for training alone left out ${(train.length - kept.length).toLocaleString('en')} of ${train.length.toLocaleString('en')} training rows.`,
+			`Steps that drop rows for training alone left out ${(train.length - kept.length).toLocaleString('en')} of ` +
+				`${train.length.toLocaleString('en')} training rows.`,
 		);
 	const features = usableFeatures(frame, target.name, note);
 	return {
@@ -103,7 +104,8 @@ function usableFeatures(frame: Frame, target: string, note: Source['note']): str
 	if (empty.length)
 		note(
 			'learn.empty_left_out',
-			`${list(empty)} ${empty.length === 1 ? 'has' : 'have'} no value in any training row and ${empty.length === 1 ? 'was' : 'were'} left out.`,
+			`${list(empty)} ${empty.length === 1 ? 'has' : 'have'} no value in any training row and ` +
+				`${empty.length === 1 ? 'was' : 'were'} left out.`,
 		);
 	const features = candidates.filter((name) => !empty.includes(name));
 	if (!features.length)

@@ -32,7 +32,8 @@ export async function withTargetRole(
 	if (!asksLabels(spec))
 		note(
 			'learn.truth',
-			`Column "${name}" was not learned from: if it says yes or no, Evaluate compares the answers with it. To learn from it, give it the role feature.`,
+			`Column "${name}" was not learned from: if it says yes or no, Evaluate compares the answers with it. To learn from it, ` +
+				`give it the role feature.`,
 		);
 	const former = frame.schema.find((c) => c.role === 'target' && c.name !== name);
 	const own = frame.schema.some((c) => c.name === name);

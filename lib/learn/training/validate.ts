@@ -30,13 +30,15 @@ export async function validate(
 	if (scarce)
 		note(
 			'learn.few_validation',
-			`Only ${scarce} among the ${y.length.toLocaleString('en')} validation rows: their scores may be luck. Evaluate tells more, with its intervals.`,
+			`Only ${scarce} among the ${y.length.toLocaleString('en')} validation rows: their scores may be luck. Evaluate tells ` +
+				`more, with its intervals.`,
 		);
 	const valued = crossValidation?.metrics[metric]?.length ?? 0;
 	if (crossValidation && valued < crossValidation.folds)
 		note(
 			'learn.folds_without_class',
-			`In ${crossValidation.folds - valued} of ${crossValidation.folds} folds ${metric} has no value, perhaps because a class is missing there: use fewer folds, or bring in more rows of rare classes.`,
+			`In ${crossValidation.folds - valued} of ${crossValidation.folds} folds ${metric} has no value, perhaps because a ` +
+				`class is missing there: use fewer folds, or bring in more rows of rare classes.`,
 		);
 	if (y.length) return { metrics, crossValidation };
 	if (!crossValidation) {

@@ -142,7 +142,8 @@ export const email = defineChannel({
 					const said = redact(response, [password, user, Buffer.from(password).toString('base64')]);
 					throw channelFailed(
 						'e-mail',
-						`${host}:${port} ${responseCode ? `answered ${responseCode}${said ? ` (${said})` : ''}` : `could not be used (${/^[A-Z_]+$/.test(code) ? code : 'unknown reason'})`}.${attempt > 1 ? ` Tried ${attempt} times.` : ''}`,
+						`${host}:${port} ` +
+							`${responseCode ? `answered ${responseCode}${said ? ` (${said})` : ''}` : `could not be used (${/^[A-Z_]+$/.test(code) ? code : 'unknown reason'})`}.${attempt > 1 ? ` Tried ${attempt} times.` : ''}`,
 						code === 'EAUTH'
 							? 'Check user and password of the SMTP credential.'
 							: responseCode >= 500

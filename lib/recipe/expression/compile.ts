@@ -173,7 +173,8 @@ export function compileNode<T>(tree: Node, source: string, schema: readonly Colu
 			if (args.length >= low && args.length <= high) return;
 			fail(
 				node,
-				`${name}() takes ${low === high ? low : high === Infinity ? `at least ${low}` : `${low} to ${high}`} value${low === 1 && high === 1 ? '' : 's'}, not ${args.length}.`,
+				`${name}() takes ${low === high ? low : high === Infinity ? `at least ${low}` : `${low} to ${high}`} ` +
+					`value${low === 1 && high === 1 ? '' : 's'}, not ${args.length}.`,
 				'Separate values by commas.',
 			);
 		};

@@ -44,5 +44,6 @@ export const rareGroup = columnStep<z.infer<typeof params>, string[]>({
 		};
 	},
 	explain: (p, state) =>
-		`Puts rare values together as "${p.replacement}"${state ? `: ${state.columns.map((c) => `${c.name} keeps ${c.state.length}`).join(', ')}` : ''}.`,
+		`Puts rare values together as ` +
+		`"${p.replacement}"${state ? `: ${state.columns.map((c) => `${c.name} keeps ${c.state.length}`).join(', ')}` : ''}.`,
 });

@@ -95,7 +95,8 @@ export const targetEncode = columnStep<Params, Encoding>({
 		return out.map((data) => ({ data }));
 	},
 	explain: (_, state) =>
-		`Replaces ${state?.columns.map((c) => c.name).join(', ') || 'categories'} by the average target of each value, out of fold for training rows.`,
+		`Replaces ${state?.columns.map((c) => c.name).join(', ') || 'categories'} by the average target of each value, out of ` +
+		`fold for training rows.`,
 });
 
 type Output = (y: number) => number;

@@ -27,9 +27,12 @@ export function datasetReport(record: DatasetInput['record'], profile: DatasetIn
 		{
 			title: `Dataset ${record.name}`,
 			eyebrow: `Dataset${record.version ? ` · version ${record.version}` : ''} · ${record.source.description}`,
-			sentence: `“${record.name}” holds ${count(record.rows, 'row')} and ${count(record.columns.length, 'column')}${missing ? `; ${percent(cells ? missing / cells : 0)} of the cells are empty` : ' without gaps'}.`,
+			sentence:
+				`“${record.name}” holds ${count(record.rows, 'row')} and ` +
+				`${count(record.columns.length, 'column')}${missing ? `; ${percent(cells ? missing / cells : 0)} of the cells are empty` : ' without gaps'}.`,
 			lead: target
-				? `${number(features)} columns can be used to predict “${target.name}”${target.top?.[0] && isClassed(profile) ? `, which is most often “${plain(target.top[0].value, 30)}”` : ''}.`
+				? `${number(features)} columns can be used to predict ` +
+					`“${target.name}”${target.top?.[0] && isClassed(profile) ? `, which is most often “${plain(target.top[0].value, 30)}”` : ''}.`
 				: 'No column to predict has been chosen yet: pick one in Train, or in the options of Ingest.',
 			verdict: warnings.length
 				? { text: count(warnings.length, 'thing to look at', 'things to look at'), tone: 'warn' }

@@ -18,7 +18,8 @@ export function deploymentReport(deployment: ItemDeployment, details: Omit<Deplo
 	const sentence = d.preview
 		? `Nothing was changed: this was a test run. ${alias ? `${alias} of ${d.model} would point to version ${d.version}.` : ''}`.trim()
 		: d.moved && alias
-			? `${alias} of ${d.model} now points to version ${d.version}${d.previousVersion === null ? '' : `; before, it was version ${d.previousVersion}`}.`
+			? `${alias} of ${d.model} now points to version ` +
+				`${d.version}${d.previousVersion === null ? '' : `; before, it was version ${d.previousVersion}`}.`
 			: d.text;
 	return makeReport(
 		{

@@ -28,10 +28,14 @@ export function driftReportHtml(drift: DriftRecord): Promise<Report> {
 	return makeReport(
 		{
 			title: `Drift ${drift.modelName ?? ''}`.trim(),
-			eyebrow: `Drift check${drift.modelName ? ` · ${drift.modelName}` : ''} · ${drift.current.description} against ${drift.reference.description}`,
+			eyebrow:
+				`Drift check${drift.modelName ? ` · ${drift.modelName}` : ''} · ${drift.current.description} against ` +
+				`${drift.reference.description}`,
 			sentence: drift.summary,
 			verdict: drift.drifted ? { text: 'drifted', tone: 'bad' } : { text: 'stable', tone: 'good' },
-			lead: `${n === 0 ? 'No column' : `${percent(drift.share)} of the columns`} changed; from ${percent(drift.shareThreshold)} on the data as a whole count as drifted.${drift.mode === 'evidently' ? ' Decided by Evidently’s rules.' : ''}`,
+			lead:
+				`${n === 0 ? 'No column' : `${percent(drift.share)} of the columns`} changed; from ${percent(drift.shareThreshold)} on ` +
+				`the data as a whole count as drifted.${drift.mode === 'evidently' ? ' Decided by Evidently’s rules.' : ''}`,
 			facts: facts([
 				{ label: 'columns changed', value: `${number(n)} of ${number(drift.columns.length)}` },
 				{ label: 'rows then', value: number(drift.reference.rows) },

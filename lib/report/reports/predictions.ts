@@ -30,7 +30,8 @@ export function predictionsReport(input: PredictionsInput): Promise<Report> {
 				answered === 0
 					? 'No row got an answer.'
 					: most
-						? `${number(answered)} rows got an answer: for ${percent(most.count / answered, 1)} of them ${finds ? 'it' : `“${target}”`} is “${most.value}”.`
+						? `${number(answered)} rows got an answer: for ${percent(most.count / answered, 1)} of them ` +
+							`${finds ? 'it' : `“${target}”`} is “${most.value}”.`
 						: `${number(answered)} rows got an answer: half of them lie below ${number(numbers?.median ?? 0, 4)}.`,
 			facts: facts([
 				{ label: 'rows', value: number(rows) },

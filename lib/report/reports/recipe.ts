@@ -32,7 +32,8 @@ export function recipeReport(
 			sentence:
 				steps.length === 0
 					? 'Nothing will be changed: the data go on as they are.'
-					: `${count(steps.length, 'step')} will prepare the data${automatic ? `, ${automatic === steps.length ? 'all' : automatic} of them proposed automatically` : ''}.`,
+					: `${count(steps.length, 'step')} will prepare the ` +
+						`data${automatic ? `, ${automatic === steps.length ? 'all' : automatic} of them proposed automatically` : ''}.`,
 			lead: html`${before !== undefined && after !== undefined && before !== after ? `In the preview ${count(before, 'row')} became ${count(after, 'row')}. ` : ''}What a step has to learn, such as a mean, it learns from training rows only, and the same steps run again at every prediction.`,
 		},
 		RECIPE_PANELS,

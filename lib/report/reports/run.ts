@@ -41,8 +41,11 @@ export function runReport(run: RunInput): Promise<Report> {
 			eyebrow: `Training · ${learnerName(run.learner)} · ${purpose(run)}`,
 			sentence: dummy
 				? conclusion({ task: run.task, target: run.target, classes: [], primary: run.primary, metrics: run.metrics, baseline: dummy })
-				: `${withArticle(learnerName(run.learner).toLowerCase())} model was trained in ${duration(run.seconds)}; ${words.label} is ${metricValue(run.primary, value)} on rows it did not learn from.`,
-			lead: `These figures come from validation rows. Evaluate gives the honest ones, from test rows that nothing here has seen. ${splitText(run.split)}`,
+				: `${withArticle(learnerName(run.learner).toLowerCase())} model was trained in ${duration(run.seconds)}; ${words.label} ` +
+					`is ${metricValue(run.primary, value)} on rows it did not learn from.`,
+			lead:
+				`These figures come from validation rows. Evaluate gives the honest ones, from test rows that nothing here has seen. ` +
+				`${splitText(run.split)}`,
 			facts: facts([
 				{ label: metricWords(front).label, value: metricValue(front, run.metrics[front]) },
 				{ label: 'rows to learn from', value: number(run.split.rows.train) },

@@ -80,7 +80,10 @@ export const binary = defineTask({
 			classes.length < 2
 				? [`a negative one`, `a positive “${target}” row`]
 				: [`a “${caseName(target, classes[0])}” one`, `a “${caseName(target, classes[1])}” case`];
-		return `This model ranks ${positive} above ${negative} ${percent(metrics.auc)} of the time; guessing gives ${percent(baseline.auc ?? 0.5)}.`;
+		return (
+			`This model ranks ${positive} above ${negative} ${percent(metrics.auc)} of the time; guessing gives ` +
+			`${percent(baseline.auc ?? 0.5)}.`
+		);
 	},
 });
 

@@ -156,7 +156,10 @@ export function treesToOnnx(model: Ensemble, precision: Precision = 'double'): U
 		columns: columns.length,
 		outputs,
 		constants: link.constants,
-		doc: `Input: one row a line, columns ${columns.map((c) => `"${c.name}"`).join(', ')}. Categories are the codes of the model package (0 missing, 1 unseen); a missing number is NaN. Output: ${outputs > 1 ? 'one probability a class' : loss === 'binary' ? 'the probability of the second class' : loss === 'isolation' ? 'the anomaly score' : 'the predicted value'}.`,
+		doc:
+			`Input: one row a line, columns ${columns.map((c) => `"${c.name}"`).join(', ')}. Categories are the codes of the model ` +
+			`package (0 missing, 1 unseen); a missing number is NaN. Output: ` +
+			`${outputs > 1 ? 'one probability a class' : loss === 'binary' ? 'the probability of the second class' : loss === 'isolation' ? 'the anomaly score' : 'the predicted value'}.`,
 		nodes: [
 			ensemble,
 			...(precision === 'double' ? [node('Cast', ['raw_float'], 'raw', [integerAttribute('to', typeOf(precision))])] : []),

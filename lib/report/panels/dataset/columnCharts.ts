@@ -45,7 +45,9 @@ export function correlationChart({ columns, matrix }: NonNullable<Profile['corre
 			strongest && Math.abs(strongest.r) >= 0.1
 				? `“${names[strongest.i]}” and “${names[strongest.j]}” move together most (${score(strongest.r, 2)})`
 				: 'No two columns move together',
-		subtitle: `Correlation: 1 together, −1 opposite, 0 unrelated.${columns.length > names.length ? ` The first ${names.length} of ${columns.length} columns.` : ''}`,
+		subtitle:
+			`Correlation: 1 together, −1 opposite, 0 ` +
+			`unrelated.${columns.length > names.length ? ` The first ${names.length} of ${columns.length} columns.` : ''}`,
 		x: { kind: 'names', names, letters: 14, slanted: true },
 		y: { kind: 'names', names, letters: 18, row: Math.max(22, Math.min(56, Math.floor(400 / names.length))) },
 		marks: [

@@ -22,7 +22,9 @@ function calibrationChart({ predicted, observed, count }: Calibration): Chart {
 				: gap <= 0.06
 					? 'The probabilities are roughly what happens'
 					: 'The probabilities are not what happens: use them to rank, not to count',
-		subtitle: `On average a promised probability is ${number(gap * 100, 2)} percentage points away from what happened. On the dashed line both agree; bigger dots stand for more rows.`,
+		subtitle:
+			`On average a promised probability is ${number(gap * 100, 2)} percentage points away from what happened. On the dashed ` +
+			`line both agree; bigger dots stand for more rows.`,
 		x: { kind: 'number', title: 'Promised by the model', unit: 'share', from: 0, to: 1 },
 		y: { kind: 'number', title: 'Happened', unit: 'share', from: 0, to: 1 },
 		marks: [

@@ -34,7 +34,10 @@ function comparisonChart({ comparison: c, baseline }: Against): Chart {
 		height: names.length * 46,
 		right: 84,
 		title: SAID[comparisonVerdict(c)].title,
-		subtitle: `${words.label} on the same ${number(c.rows)} rows; ${words.better} is better. Difference ${value(c.difference.value)} (95 % interval ${value(c.difference.low)} to ${value(c.difference.high)}).${c.leftOut ? ` ${number(c.leftOut)} rows left out, since one of the two was trained on them.` : ''}`,
+		subtitle:
+			`${words.label} on the same ${number(c.rows)} rows; ${words.better} is better. Difference ${value(c.difference.value)} ` +
+			`(95 % interval ${value(c.difference.low)} to ` +
+			`${value(c.difference.high)}).${c.leftOut ? ` ${number(c.leftOut)} rows left out, since one of the two was trained on them.` : ''}`,
 		x: { kind: 'number', title: words.label, from: 0, unit: words.share ? 'share' : undefined },
 		y: { kind: 'names', names, letters: 26, row: 46 },
 		marks: [

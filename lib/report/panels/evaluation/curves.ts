@@ -38,7 +38,9 @@ function rocChart(e: EvaluationRecord): Chart[] {
 			name: 'roc',
 			height: 400,
 			title: `How well the model tells ${what} apart${auc ? `: ${percent(auc.value)} right when shown a pair` : ''}`,
-			subtitle: `${auc ? `Area under the curve ${score(auc.value)} (95 % interval ${score(auc.low)} to ${score(auc.high)}). ` : ''}The higher above the dashed line of guessing, the better.`,
+			subtitle:
+				`${auc ? `Area under the curve ${score(auc.value)} (95 % interval ${score(auc.low)} to ${score(auc.high)}). ` : ''}The ` +
+				`higher above the dashed line of guessing, the better.`,
 			x: shares('False alarms (share of the others called wrongly)'),
 			y: shares('Found (share of cases)'),
 			marks: [{ mark: 'guide', from: [0, 0], to: [1, 1] }, { ...first, note }, ...others],

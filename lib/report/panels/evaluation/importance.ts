@@ -22,7 +22,9 @@ function importanceChart({ drops, label }: Drops): Chart {
 		name: 'importance',
 		right: 64,
 		title: rows[0].drop > 0 ? `What the answers depend on most: “${rows[0].feature}”` : 'No single column matters by itself',
-		subtitle: `How much worse “${label}” gets when a column is shuffled.${drops.length > rows.length ? ` The strongest ${rows.length} of ${number(drops.length)} columns.` : ''}`,
+		subtitle:
+			`How much worse “${label}” gets when a column is ` +
+			`shuffled.${drops.length > rows.length ? ` The strongest ${rows.length} of ${number(drops.length)} columns.` : ''}`,
 		x: {
 			kind: 'number',
 			title: `Loss of ${label} without the column`,

@@ -37,7 +37,9 @@ function cardTable({ evaluation, run, words }: Card): Content {
 		...(evaluation.gate.passed ? [] : ['The model did not pass its gate.']),
 		...(worst
 			? [
-					`Weakest group seen: ${plain(worst.column, 40)} = ${plain(worst.value, 40)}, with ${metricWords(evaluation.primary).label} ${metricValue(evaluation.primary, worst.metric)} on ${number(worst.rows)} rows.`,
+					`Weakest group seen: ${plain(worst.column, 40)} = ${plain(worst.value, 40)}, with ` +
+						`${metricWords(evaluation.primary).label} ${metricValue(evaluation.primary, worst.metric)} on ${number(worst.rows)} ` +
+						`rows.`,
 				]
 			: []),
 		SPLIT_CAVEATS[run.split.used],
@@ -46,7 +48,8 @@ function cardTable({ evaluation, run, words }: Card): Content {
 	return pairs([
 		[
 			'Model',
-			`${words.name ?? subject(evaluation)}${words.version ? `, version ${words.version}` : ''}: ${learnerName(run.learner)}, ${evaluation.task}`,
+			`${words.name ?? subject(evaluation)}${words.version ? `, version ${words.version}` : ''}: ` +
+				`${learnerName(run.learner)}, ${evaluation.task}`,
 		],
 		['Identity', html`<code>${evaluation.model}</code>`],
 		...(run.imported

@@ -84,7 +84,9 @@ export const sideBySide = definePanel<EvaluationInput, Parts>({
 		},
 	draw: (parts) => ({
 		title: `Side by side: ${plain(parts.side.column, 60)}`,
-		hint: `${metricWords(parts.side.metric).label} with its 95 % interval.${parts.side.leftOut ? ` ${count(parts.side.leftOut, 'more part')} not shown.` : ''}`,
+		hint:
+			`${metricWords(parts.side.metric).label} with its 95 % ` +
+			`interval.${parts.side.leftOut ? ` ${count(parts.side.leftOut, 'more part')} not shown.` : ''}`,
 		body: partTable(parts),
 		charts: partChart(parts),
 	}),

@@ -31,7 +31,8 @@ function linesOf({ split, value, share, hidden }: PlotNode, average: boolean): s
 }
 
 const tipOf = ({ split, rows, value }: PlotNode): string =>
-	`${split ? `${split.condition}? Missing: ${split.missing}. ` : ''}${count(rows, 'row')}, value ${number(value, 4)}${split ? `, gain ${number(split.gain, 4)}` : ''}`;
+	`${split ? `${split.condition}? Missing: ${split.missing}. ` : ''}${count(rows, 'row')}, value ` +
+	`${number(value, 4)}${split ? `, gain ${number(split.gain, 4)}` : ''}`;
 
 /** One tree, from left to right: questions, how many rows went where, and what a leaf says. */
 function treeChart({ root, trees, average }: ShownTree): Chart {
@@ -41,7 +42,9 @@ function treeChart({ root, trees, average }: ShownTree): Chart {
 		name: 'tree',
 		height: rows * ROW,
 		title: `The first tree asks first: ${shorten(root.split?.condition ?? '', 60)}?`,
-		subtitle: `${average ? 'A leaf says what this tree answers' : 'A leaf says what this tree adds to the score'}; ${number(trees)} trees together make the prediction.${nodes.some((n) => n.node.hidden) ? ' Deeper questions are left out.' : ''}`,
+		subtitle:
+			`${average ? 'A leaf says what this tree answers' : 'A leaf says what this tree adds to the score'}; ${number(trees)} ` +
+			`trees together make the prediction.${nodes.some((n) => n.node.hidden) ? ' Deeper questions are left out.' : ''}`,
 		x: { kind: 'bare', from: -0.5, to: Math.max(...nodes.map((n) => n.depth)) + 0.5 },
 		y: { kind: 'bare', from: -0.5, to: rows - 0.5 },
 		marks: [

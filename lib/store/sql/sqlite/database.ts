@@ -172,7 +172,8 @@ export async function openDatabase<S>(path: string): Promise<Database<S>> {
 			}
 			// `fullfsync` matters on macOS alone, where a plain fsync stops at the drive's cache.
 			database.exec(
-				`PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA query_only = ${reading ? 'ON' : 'OFF'};`,
+				`PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA ` +
+					`query_only = ${reading ? 'ON' : 'OFF'};`,
 			);
 			return database;
 		} catch (error) {
