@@ -59,9 +59,7 @@ export class MlopsNotify implements INodeType {
 		defaults: { name: 'MLOps Notify' },
 		// No tool for agents: waiting for a person inside a tool call is not supported by n8n.
 		usableAsTool: undefined,
-		outputs:
-			`={{ $parameter["operation"] === "sendAndWait" ? [{ type: "main", displayName: "Not approved" }, { type: "main", ` +
-			`displayName: "Approved" }] : [{ type: "main" }] }}`,
+		outputs: `={{ $parameter["operation"] === "sendAndWait" ? [{ type: "main", displayName: "Not approved" }, { type: "main", displayName: "Approved" }] : [{ type: "main" }] }}`,
 		credentials: [
 			...channelChoices
 				.filter((c) => c.credential)
