@@ -17,7 +17,8 @@ if (Number(process.versions.node.split('.')[0]) < LEAST_NODE) {
 	process.on('warning', (warning) => {
 		if (warning.name !== 'ExperimentalWarning') process.stderr.write(`${warning.name}: ${warning.message}\n`);
 	});
-	void import('./main.js').then(async ({ main }) => {
+	void Promise.all([import('./main.js'), import('./streams.js')]).then(async ([{ main }, { heedStreams }]) => {
+		heedStreams();
 		process.exitCode = await main(process.argv.slice(2));
 	});
 }

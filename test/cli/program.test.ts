@@ -1,8 +1,11 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { mlops } from './program.js';
+import { mlops, program } from './program.js';
 
 describe('the program mlops', () => {
 	let home: string;
@@ -35,6 +38,29 @@ describe('the program mlops', () => {
 		expect([exit, stdout]).toEqual([2, '']);
 		expect(stderr).toContain(text);
 		expect(stderr).toMatch(/See: mlops .*--help\n {2}\(input\.invalid\)\n$/);
+	});
+
+	it('goes on when nobody reads any more, as behind "| head", and ends as the work does', async () => {
+		const apart = path.join(home, 'apart');
+		const asked = ['ingest', '--source', 'example', '--params', '{"example":"cars"}', '--name', 'unread'];
+		const { exit } = await mlops(asked, {
+			home: apart,
+			started: ({ stdout, stderr }) => {
+				stdout!.destroy();
+				stderr!.destroy();
+			},
+		});
+		expect(exit).toBe(0);
+		expect((await mlops(['datasets'], { home: apart })).stdout).toMatch(/^unread@1 /m);
+	}, 60_000);
+
+	(existsSync('/dev/full') ? it : it.skip)('says so, and fails, where its result cannot be written', async () => {
+		const full = openSync('/dev/full', 'w');
+		const child = spawn(process.execPath, [program, '--help'], { stdio: ['ignore', full, 'pipe'] });
+		closeSync(full);
+		const [said, [exit]] = await Promise.all([child.stderr!.setEncoding('utf8').toArray(), once(child, 'close')]);
+		expect(said.join('')).toMatch(/^Error: The work is done, but its result could not be written: ENOSPC.*\n$/);
+		expect(exit).toBe(1);
 	});
 
 	it('gives errors to programs as JSON, too', async () => {
