@@ -41,7 +41,11 @@ export function resolveStore(env: Environment = process.env, n8nUserFolder?: str
 export function sharedRef(given: { url: string; schema?: string; artifacts?: string; ca?: string }): SharedRef {
 	const invalid = (what: string, expected: string): MlopsError =>
 		new MlopsError('input.invalid', what, { expected, remedy: 'Correct it in the settings (MLOPS_STORE_...) or in the credential.' });
-	if (!URL.canParse(given.url)) throw invalid('The address of the MLOps store is none.', 'postgres://user:password@host:5432/database');
+	if (!URL.canParse(given.url))
+		throw invalid(
+			'The address of the MLOps store is none.',
+			'postgres://user:password@host:5432/database; in user and password, @ : / ? # and % are written %40 %3A %2F %3F %23 and %25',
+		);
 	if (!given.artifacts)
 		throw invalid('A shared MLOps store needs a folder for its artifacts.', 'MLOPS_STORE_ARTIFACTS: a folder that all machines see');
 	const url = new URL(given.url);

@@ -4,6 +4,7 @@ import { giveSecret, secretOf } from '../compute/secrets.js';
 import { own } from '../domain/dictionary.js';
 import { MlopsError } from '../domain/errors.js';
 import type { SharedRef } from '../domain/storeRef.js';
+import { decoded } from './percent.js';
 
 /** Environment variables that say where the store is. */
 export type Environment = Record<string, string | undefined>;
@@ -41,7 +42,7 @@ export function secretsFor({ grant }: SharedRef, env: Environment = process.env)
 	const secret = settingOf(env, 'MLOPS_STORE_SECRET');
 	if (secret === undefined) throw missing('The MLOps store is shared, and its secret is not set.');
 	const url = settingOf(env, 'MLOPS_STORE_URL');
-	const password = url === undefined ? '' : decodeURIComponent(new URL(url).password);
+	const password = url === undefined ? '' : decoded(new URL(url).password);
 	return { secret, ...(password === '' ? {} : { password }) };
 }
 

@@ -8,6 +8,7 @@ import { postgresDialect } from './dialect.js';
 import { postgresFailure } from './failure.js';
 import { escapeNul, restoreNul } from './nul.js';
 import { sslOf } from './ssl.js';
+import { decoded } from '../../percent.js';
 
 const CONNECT_MS = 15_000;
 const IDLE_MS = 10_000;
@@ -48,11 +49,11 @@ export async function openPostgres(ref: SharedRef, password: string | undefined)
 /** What a connection needs, without a pool. */
 export async function clientConfig(ref: SharedRef, password: string | undefined): Promise<ClientConfig> {
 	const url = new URL(ref.url);
-	const named = decodeURIComponent(url.pathname.slice(1));
+	const named = decoded(url.pathname.slice(1));
 	return {
 		host: url.searchParams.get('host') ?? url.hostname.replace(/^\[|\]$/g, ''),
 		port: Number(url.port || 5432),
-		user: decodeURIComponent(url.username) || undefined,
+		user: decoded(url.username) || undefined,
 		password,
 		database: named || undefined,
 		ssl: await sslOf(url, ref.ca),
