@@ -18,7 +18,7 @@ import {
 	type Shape,
 } from '../tensors/network.js';
 import { Trainer, type TrainerOptions } from '../tensors/trainer.js';
-import { seeded } from '../training/random.js';
+import { mulberry32 } from '../training/random.js';
 
 const params = z.object({
 	hidden_layer_sizes: z
@@ -166,7 +166,7 @@ export const neuralNetwork = defineLearner<Params>({
 		async function run(t: Trainer): Promise<{ arrays: Arrays; stopped: Fitted['stopped']; bestEpoch: number }> {
 			const size = batchSize(p, train.rows);
 			const order = Uint32Array.from({ length: train.rows }, (_, i) => i);
-			const random = seeded(context.seed ^ 0xba7c);
+			const random = mulberry32(context.seed ^ 0xba7c);
 			const watchTrain = every(train.rows);
 			const watchValid = valid && every(valid.x.rows);
 			let best: { arrays: Arrays; loss: number; epoch: number } | undefined;

@@ -1,7 +1,7 @@
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs';
 import { dictionary, type Dictionary, own } from '../../domain/dictionary.js';
 import type { Labels, Matrix } from '../contract.js';
-import { seeded } from '../training/random.js';
+import { mulberry32 } from '../training/random.js';
 import type { Backend } from './backends.js';
 import { dimensionsOf, widthsOf, type Activation, type Arrays, type Shape } from './network.js';
 
@@ -44,7 +44,7 @@ export class Trainer {
 	) {
 		this.#tf = tf;
 		this.#layers = widthsOf(shape).length - 1;
-		this.#random = seeded(options.seed ^ 0xd409);
+		this.#random = mulberry32(options.seed ^ 0xd409);
 		const arrays = start ?? initial(shape, options.seed);
 		this.#names = Object.keys(arrays);
 		for (const { name, rows, columns } of dimensionsOf(shape)) {
@@ -221,7 +221,7 @@ function derivative(tf: Backend['tf'], x: Tensor2D, by: Activation): Tensor2D {
 
 /** Glorot's uniform start for tanh and sigmoid, He's for relu; small normal-like embeddings; biases 0. All from the seed. */
 function initial(shape: Shape, seed: number): Arrays {
-	const random = seeded(seed ^ 0x1e7);
+	const random = mulberry32(seed ^ 0x1e7);
 	const arrays: Arrays = dictionary();
 	for (const { name, rows, columns } of dimensionsOf(shape)) {
 		const limit = name.startsWith('e') ? 0.05 * Math.sqrt(3) : Math.sqrt(6 / (shape.activation === 'relu' ? rows : rows + columns));

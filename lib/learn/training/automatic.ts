@@ -10,7 +10,7 @@ import { taskById } from '../../task/index.js';
 import { breathe } from '../check.js';
 import type { FitContext, Learner } from '../contract.js';
 import { Encodings, prepare, type Prepared, type Source } from './prepare.js';
-import { sample, seeded } from './random.js';
+import { evenSample, mulberry32 } from './random.js';
 import { fitLearner, goodness, readParams, scoreOf } from './trial.js';
 
 type LeaderboardRow = NonNullable<RunRecord['leaderboard']>[number];
@@ -199,8 +199,8 @@ async function foldArena({ source, labelled, train, valid, method, seed, units }
 async function sampleArena({ source, train, valid, seed }: Search, rows: number): Promise<Arena> {
 	const prepared = await prepare(
 		{ ...source, note: () => {} },
-		sample(train, rows, seed),
-		sample(valid, Math.max(50_000, Math.ceil(rows / 2)), seed),
+		evenSample(train, rows, seed),
+		evenSample(valid, Math.max(50_000, Math.ceil(rows / 2)), seed),
 	);
 	return [{ prepared, encodings: new Encodings(prepared) }];
 }
@@ -222,7 +222,7 @@ function tuned(learner: Learner, params: Record<string, unknown>, validated: boo
 
 /** Seeded draws from the learners' search spaces, earlier values (and earlier learners) more often. */
 function vary(learners: readonly Learner[], seed: number, validated: boolean, from: number): Candidate[] {
-	const random = seeded(seed ^ 0x5eed);
+	const random = mulberry32(seed ^ 0x5eed);
 	const seen = new Set<string>();
 	const out: Candidate[] = [];
 	for (let tries = 0; tries < 400 && out.length < 3 * CANDIDATES; tries++) {

@@ -1,5 +1,5 @@
 /** Numbers in [0, 1) that depend on the seed alone (mulberry32 by Tommy Ettinger, public domain algorithm). */
-export function seeded(seed: number): () => number {
+export function mulberry32(seed: number): () => number {
 	let state = seed | 0;
 	return () => {
 		state = (state + 0x6d2b79f5) | 0;
@@ -10,10 +10,10 @@ export function seeded(seed: number): () => number {
 }
 
 /** `count` of the rows, chosen evenly at random, in their order. */
-export function sample(rows: Uint32Array, count: number, seed: number): Uint32Array<ArrayBuffer> {
+export function evenSample(rows: Uint32Array, count: number, seed: number): Uint32Array<ArrayBuffer> {
 	if (count >= rows.length) return rows.slice();
 	const out = new Uint32Array(count);
-	const random = seeded(seed);
+	const random = mulberry32(seed);
 	// Selection sampling (Knuth, volume 2, 3.4.2, algorithm S): keeps the order and needs no second array.
 	for (let i = 0, taken = 0; taken < count; i++) if ((rows.length - i) * random() < count - taken) out[taken++] = rows[i];
 	return out;

@@ -3,12 +3,12 @@ import { readMeta, type Arrays } from '../../../lib/learn/tensors/network.js';
 import { Trainer } from '../../../lib/learn/tensors/trainer.js';
 import type { Labels, Matrix, State } from '../../../lib/learn/contract.js';
 import { neuralNetwork } from '../../../lib/learn/learners/neuralNetwork.js';
-import { seeded } from '../../../lib/learn/training/random.js';
+import { mulberry32 } from '../../../lib/learn/training/random.js';
 import { rocArea } from '../../../lib/task/metrics/ranks.js';
 import { matrixOf, quietContext } from '../fitting.js';
 
 const n = 400;
-const random = seeded(4);
+const random = mulberry32(4);
 const rows = Array.from({ length: n }, () => [random() * 2 - 1, random() * 2 - 1]);
 const codes = rows.map(() => 2 + Math.floor(random() * 5));
 const x: Matrix = matrixOf(rows, [{ codes, levels: 7 }]);

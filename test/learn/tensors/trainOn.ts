@@ -4,11 +4,11 @@ import { rocArea } from '../../../lib/task/metrics/ranks.js';
 import { openBackend, type BackendId } from '../../../lib/learn/tensors/backends.js';
 import { readMeta, type Arrays } from '../../../lib/learn/tensors/network.js';
 import { Trainer } from '../../../lib/learn/tensors/trainer.js';
-import { seeded } from '../../../lib/learn/training/random.js';
+import { mulberry32 } from '../../../lib/learn/training/random.js';
 import { matrixOf, quietContext } from '../fitting.js';
 
 async function main(backend: BackendId): Promise<void> {
-	const random = seeded(2);
+	const random = mulberry32(2);
 	const rows = Array.from({ length: 256 }, () => [random() * 2 - 1, random() * 2 - 1]);
 	const codes = rows.map((_, i) => 2 + (i % 3));
 	const x = matrixOf(rows, [{ codes, levels: 5 }]);
