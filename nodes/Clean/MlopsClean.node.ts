@@ -4,6 +4,7 @@ import { nodeBase } from '../shared/nodeBase.js';
 import { methods } from '../shared/pickers.js';
 import { appendSteps } from '../shared/prepare.js';
 import { readSteps, stepsField } from '../shared/stepsForm.js';
+import { storeField } from '../shared/storeCredential.js';
 
 export class MlopsClean implements INodeType {
 	description: INodeTypeDescription = {
@@ -36,6 +37,7 @@ export class MlopsClean implements INodeType {
 				description: 'Who chooses the steps',
 			},
 			stepsField('clean', { mode: ['manual'] }),
+			storeField,
 		],
 	};
 

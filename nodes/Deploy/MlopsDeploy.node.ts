@@ -14,6 +14,7 @@ import { runtimeOf } from '../shared/runtime.js';
 import { FIRST, NEWER, twoVersions } from '../shared/versions.js';
 import type { Operation } from './operations/contract.js';
 import { OPERATIONS } from './operations/index.js';
+import { storeField } from '../shared/storeCredential.js';
 
 const those = (which: (operation: Operation) => boolean | undefined): string[] =>
 	OPERATIONS.filter(which).map(({ option }) => option.value);
@@ -88,6 +89,7 @@ export class MlopsDeploy implements INodeType {
 				default: '',
 				displayOptions: { show: { operation: CHANGES, alsoInTestRuns: [false] } },
 			},
+			storeField,
 		],
 	};
 

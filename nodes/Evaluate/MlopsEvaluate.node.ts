@@ -19,6 +19,7 @@ import { formValues } from '../shared/parameters.js';
 import { methods } from '../shared/pickers.js';
 import { runtimeOf } from '../shared/runtime.js';
 import { wiredOutputs } from '../shared/wiredOutputs.js';
+import { storeField } from '../shared/storeCredential.js';
 
 const RULES: Record<string, { name: string; description: string }> = {
 	baseline: { name: 'Better Than Guessing By', description: 'The metric beats plain guessing by at least this much' },
@@ -139,6 +140,7 @@ export class MlopsEvaluate implements INodeType {
 				],
 			},
 			...formFields(evaluateOptions),
+			storeField,
 		],
 	};
 

@@ -4,6 +4,7 @@ import { nodeBase } from '../shared/nodeBase.js';
 import { methods } from '../shared/pickers.js';
 import { appendSteps } from '../shared/prepare.js';
 import { readSteps, stepsField } from '../shared/stepsForm.js';
+import { storeField } from '../shared/storeCredential.js';
 
 export class MlopsFeatureEngineer implements INodeType {
 	description: INodeTypeDescription = {
@@ -14,7 +15,7 @@ export class MlopsFeatureEngineer implements INodeType {
 		description: 'Make columns that help a model: date parts, encodings, scaling, bins, expressions, the target itself',
 		defaults: { name: 'MLOps Feature Engineer' },
 		usableAsTool: undefined,
-		properties: [...datasetSource, stepsField('feature')],
+		properties: [...datasetSource, stepsField('feature'), storeField],
 	};
 
 	methods = methods;

@@ -4,7 +4,7 @@ import { columnRole, columnType } from '../../lib/domain/column.js';
 import { forEachItem, withReport } from '../shared/execute.js';
 import { humanise } from '../shared/form.js';
 import { nodeBase } from '../shared/nodeBase.js';
-import { storeCredential } from '../shared/storeCredential.js';
+import { storeCredential, storeField } from '../shared/storeCredential.js';
 import { methods } from '../shared/pickers.js';
 import { runtimeOf } from '../shared/runtime.js';
 import { twoVersions } from '../shared/versions.js';
@@ -130,6 +130,7 @@ export class MlopsIngest implements INodeType {
 				displayOptions: { show: { rowsAsItems: [true] } },
 				description: 'Max number of results to return',
 			},
+			storeField,
 		],
 	};
 

@@ -22,6 +22,7 @@ import { formValues } from '../shared/parameters.js';
 import { methods } from '../shared/pickers.js';
 import { runtimeOf, type Runtime } from '../shared/runtime.js';
 import { isNewer, twoVersions } from '../shared/versions.js';
+import { storeField } from '../shared/storeCredential.js';
 
 const only = (show: Record<string, string[]>) => ({ displayOptions: { show } });
 const when = (name: string, displayName: string, show: Record<string, string[]>, description: string): INodeProperties => ({
@@ -136,6 +137,7 @@ export class MlopsMonitorDrift implements INodeType {
 				default: false,
 				description: 'Whether to also say what the other way of deciding (default or Evidently) finds',
 			},
+			storeField,
 		],
 	};
 

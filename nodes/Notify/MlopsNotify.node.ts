@@ -12,7 +12,7 @@ import { MlopsError } from '../../lib/domain/errors.js';
 import { isTool, nodeError } from '../shared/execute.js';
 import { formFields } from '../shared/form.js';
 import { nodeBase } from '../shared/nodeBase.js';
-import { storeCredential } from '../shared/storeCredential.js';
+import { storeCredential, storeField } from '../shared/storeCredential.js';
 import { methods } from '../shared/pickers.js';
 import { FIRST, NEWER, twoVersions } from '../shared/versions.js';
 import { answerApproval, askAndWait } from './approval.js';
@@ -134,6 +134,7 @@ export class MlopsNotify implements INodeType {
 				placeholder: 'Made from the item',
 				description: 'Body of the message. Left empty, it is made from what the item carries.',
 			},
+			storeField,
 		],
 	};
 

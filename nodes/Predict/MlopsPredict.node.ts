@@ -7,6 +7,7 @@ import { predictDataset } from './dataset.js';
 import { predictItems } from './items.js';
 import { properties } from './properties.js';
 import { getRowFields } from './rowForm.js';
+import { storeField } from '../shared/storeCredential.js';
 
 export class MlopsPredict implements INodeType {
 	description: INodeTypeDescription = {
@@ -18,7 +19,7 @@ export class MlopsPredict implements INodeType {
 		description: 'Ask a deployed model: prediction, probability and the top reasons for each row, written to the prediction log',
 		defaults: { name: 'MLOps Predict' },
 		usableAsTool: true,
-		properties,
+		properties: [...properties, storeField],
 	};
 
 	methods = { ...methods, resourceMapping: { getRowFields } };

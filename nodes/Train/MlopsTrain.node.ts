@@ -10,6 +10,7 @@ import { nodeBase } from '../shared/nodeBase.js';
 import { formValues } from '../shared/parameters.js';
 import { methods } from '../shared/pickers.js';
 import { runtimeOf } from '../shared/runtime.js';
+import { storeField } from '../shared/storeCredential.js';
 
 /** Notes that a person must not miss: they stand above the output. */
 const SHOWN_NOTES = new Set(['learn.rows_left_out', 'learn.target_gaps', 'learn.leak', 'learn.label_spellings', 'learn.truth']);
@@ -93,6 +94,7 @@ export class MlopsTrain implements INodeType {
 				options: formFields(splitParams, undefined, [], 'collection').sort((a, b) => a.displayName.localeCompare(b.displayName)),
 			},
 			...formFields(trainOptions),
+			storeField,
 		],
 	};
 

@@ -3,7 +3,7 @@ import type { Session } from '../../lib/app/session.js';
 import { progressText, type Context, type Progress } from '../../lib/domain/progress.js';
 import { lineText } from '../../lib/domain/text.js';
 import { nodeError } from './execute.js';
-import { STORE_CREDENTIAL } from './storeCredential.js';
+import { hasOwnStore, STORE_CREDENTIAL } from './storeCredential.js';
 
 /** n8n's context as `lib/` sees it; progress goes to the store (key: the execution), n8n's log and the browser's console. */
 export type Runtime = Session;
@@ -12,11 +12,11 @@ export type Store = Session['store'];
 type AnyFunctions = IExecuteFunctions | ILoadOptionsFunctions | IWebhookFunctions;
 
 /**
- * The store of the node's credential, else the one that the settings name. Opened once a process; `lib/store` shares the handle. Loaded
+ * The store of the node's credential where it asks for one, else the one that the settings name. Opened once a process; `lib/store` shares the handle. Loaded
  * when first needed, so that a node's file stays light.
  */
 export async function openRuntimeStore(functions: AnyFunctions): Promise<Store> {
-	if (functions.getNode().credentials?.[STORE_CREDENTIAL]) {
+	if (hasOwnStore(functions.getNode())) {
 		const { openStoreBy } = await import('../../lib/app/storeAccess.js');
 		return await openStoreBy(await functions.getCredentials(STORE_CREDENTIAL));
 	}

@@ -291,7 +291,7 @@ async function openLink(method: string, token: string, body: IDataObject = {}) {
 		},
 	};
 	const result = await new MlopsNotify().webhook.call({
-		getNode: () => ({}),
+		getNode: () => ({ parameters: {} }),
 		getRequestObject: () => ({ method, query: { token } }),
 		getResponseObject: () => response,
 		getBodyData: () => body,

@@ -192,10 +192,13 @@ describe('the form of a row', () => {
 		const { MlopsPredict } = built<typeof import('../../nodes/Predict/MlopsPredict.node.js')>('nodes/Predict/MlopsPredict.node.js');
 		const now: IDataObject = { modelSource: 'registry', model: 'penguins', alias: 'champion' };
 		const { getRowFields } = new MlopsPredict().methods.resourceMapping;
-		fields = (await getRowFields.call({ getNode: () => ({}), getCurrentNodeParameter: (name: string) => now[name] } as never))
-			.fields as typeof fields;
+		fields = (
+			await getRowFields.call({ getNode: () => ({ parameters: {} }), getCurrentNodeParameter: (name: string) => now[name] } as never)
+		).fields as typeof fields;
 		// Before anything is known it says what to do.
-		expect(await getRowFields.call({ getNode: () => ({}), getCurrentNodeParameter: () => undefined } as never)).toMatchObject({
+		expect(
+			await getRowFields.call({ getNode: () => ({ parameters: {} }), getCurrentNodeParameter: () => undefined } as never),
+		).toMatchObject({
 			fields: [],
 			emptyFieldsNotice: expect.stringMatching(/run the nodes before/i),
 		});

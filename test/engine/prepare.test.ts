@@ -101,7 +101,7 @@ it('Clean by itself sees every column, those beyond the first 200 too', async ()
 	const offered = async (method: 'getColumns' | 'getIngestColumns', parameters: Record<string, unknown>) =>
 		(
 			await methods.loadOptions[method].call({
-				getNode: () => ({}),
+				getNode: () => ({ parameters: {} }),
 				getCurrentNodeParameter: (name: string) => parameters[name],
 			} as unknown as ILoadOptionsFunctions)
 		).map((o) => o.value);

@@ -66,7 +66,11 @@ describeServer('the credential of a store that several machines share', noPostgr
 	});
 
 	it('gives a node that store, in queue mode too; other nodes keep the one of the settings; no item holds a secret', async () => {
-		const workflow = chain({ name: 'Ingest', type: 'mlopsIngest', parameters: { source: 'example', example: 'penguins' } });
+		const workflow = chain({
+			name: 'Ingest',
+			type: 'mlopsIngest',
+			parameters: { source: 'example', example: 'penguins', store: 'credential' },
+		});
 		workflow.nodes[0].credentials = { mlopsStoreApi: { id: '1', name: 'store' } };
 		process.env.EXECUTIONS_MODE = 'queue';
 		const run = await engine.execute(workflow, { credentials: { mlopsStoreApi: entered() } });
@@ -84,8 +88,14 @@ describeServer('the credential of a store that several machines share', noPostgr
 			message: expect.stringContaining('does not open its keys'),
 		});
 
-		delete workflow.nodes[0].credentials;
+		// A credential that was chosen before counts for nothing where the node is to work on n8n's own store again.
+		delete workflow.nodes[0].parameters.store;
 		const own = await engine.execute(workflow);
 		expect((own.output('Ingest')[0].json.dataset as { storeId: string }).storeId).not.toBe(store.id);
+
+		workflow.nodes[0].parameters.store = 'credential';
+		delete workflow.nodes[0].credentials;
+		const without = await engine.execute(workflow);
+		expect(() => without.output('Ingest')).toThrow('does not have any credentials set');
 	}, 120_000);
 });
