@@ -1,6 +1,7 @@
 // The floors of the house, from the top: imports point down only, and are free within a floor.
 const floors = [
 	'cli',
+	'server',
 	'app',
 	'export',
 	'serve',

@@ -1,11 +1,13 @@
 import type { z } from 'zod/v4';
 import type { JobBoard } from '../compute/engines/board.js';
+import type { ApiKeyRecord } from '../domain/apiKey.js';
 import type { Approval, ApprovalRequest } from '../domain/approval.js';
 import type { datasetRecord } from '../domain/dataset.js';
 import type { driftRecord } from '../domain/drift.js';
 import type { evaluationRecord } from '../domain/evaluation.js';
 import type { ModelPolicy, modelVersionRecord } from '../domain/model.js';
 import type { fileRecord, reportRecord } from '../domain/report.js';
+import type { RolloutRecord } from '../domain/rollout.js';
 import type { runRecord } from '../domain/run.js';
 import type { StoreRef } from '../domain/storeRef.js';
 
@@ -18,6 +20,8 @@ export interface RecordBodies {
 	drift: z.infer<typeof driftRecord>;
 	report: z.infer<typeof reportRecord>;
 	file: z.infer<typeof fileRecord>;
+	apiKey: ApiKeyRecord;
+	rollout: RolloutRecord;
 }
 export type RecordKind = keyof RecordBodies;
 
@@ -119,6 +123,13 @@ export interface PredictionLogEntry {
 	score: number[];
 	alias?: string;
 	error?: string;
+	/** Of a server's answers: rollout and arm, by which door they were asked for, and what the caller calls what it asked about. */
+	rollout?: string;
+	arm?: string;
+	door?: string;
+	key?: string;
+	/** Milliseconds from the request to its answer. */
+	ms?: number;
 	/** What was said about the input's values with the answer (lib/data/reading). */
 	warnings?: unknown[];
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Kysely, Selectable, Transaction } from 'kysely';
 import type { z } from 'zod/v4';
+import { apiKeyRecord } from '../domain/apiKey.js';
 import { datasetRecord } from '../domain/dataset.js';
 import { driftRecord } from '../domain/drift.js';
 import { MlopsError } from '../domain/errors.js';
@@ -8,6 +9,7 @@ import { evaluationRecord } from '../domain/evaluation.js';
 import { canonicalJson, sha256 } from '../domain/json.js';
 import { modelVersionRecord } from '../domain/model.js';
 import { fileRecord, reportRecord } from '../domain/report.js';
+import { rolloutRecord } from '../domain/rollout.js';
 import { runRecord } from '../domain/run.js';
 import type { OwnArtifacts } from './artifacts/contract.js';
 import { eventOf, hashOf, type Append, type Ledger, type View } from './audit.js';
@@ -25,6 +27,8 @@ const BODIES: Bodies = {
 	drift: driftRecord,
 	report: reportRecord,
 	file: fileRecord,
+	apiKey: apiKeyRecord,
+	rollout: rolloutRecord,
 };
 const PREFIX: Record<RecordKind, string> = {
 	dataset: 'ds',
@@ -34,6 +38,8 @@ const PREFIX: Record<RecordKind, string> = {
 	drift: 'dr',
 	report: 're',
 	file: 'fi',
+	apiKey: 'ak',
+	rollout: 'ro',
 };
 const LABEL: Record<RecordKind, string> = {
 	dataset: 'dataset',
@@ -43,6 +49,8 @@ const LABEL: Record<RecordKind, string> = {
 	drift: 'drift report',
 	report: 'report',
 	file: 'file',
+	apiKey: 'API key',
+	rollout: 'rollout',
 };
 
 /** Digests of the artifacts that a record needs to be whole. */
@@ -54,6 +62,8 @@ const ARTIFACTS: { [K in RecordKind]: (body: RecordBodies[K]) => Array<string | 
 	drift: () => [],
 	report: (body) => [body.html, body.full, ...body.charts.map((c) => c.digest)],
 	file: (body) => body.files.map((f) => f.digest),
+	apiKey: () => [],
+	rollout: () => [],
 };
 export const artifactsOf = <K extends RecordKind>(kind: K, body: RecordBodies[K]): string[] =>
 	ARTIFACTS[kind](body).filter((digest) => digest !== undefined);

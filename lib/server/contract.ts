@@ -1,0 +1,77 @@
+import type { FastifyInstance } from 'fastify';
+import type { ModelManifest } from '../domain/model.js';
+import type { RowResult } from '../app/predictRows.js';
+import type { Scope } from '../domain/apiKey.js';
+import type { ServedModel } from './table.js';
+
+/** A row as a caller sends it: values by column. */
+export type Row = Record<string, unknown>;
+
+/** Which model: by number, by alias, or neither, which is the alias `champion`. */
+export interface Target {
+	model: string;
+	version?: number;
+	alias?: string;
+}
+
+/** What a door hands over, in the same form whatever its protocol. */
+export interface Question extends Target {
+	rows: readonly Row[];
+	/** Columns to name that moved each answer most; `all` for each one's share. */
+	reasons?: number | 'all';
+	/** What the caller calls what it asks about (a customer, an order): arms of a rollout stick to it, and the truth may come back by it. */
+	key?: string;
+	/** One a row, where rows have keys of their own. */
+	keys?: readonly (string | undefined)[];
+	/** Id of the door, for log and metrics. */
+	door: string;
+	/** The caller's own id of this request, kept as it is; else one is made. */
+	requestId?: string;
+}
+
+/** What comes back: one result a row, in the order of the rows. */
+export interface Answered {
+	model: string;
+	version: number;
+	alias?: string;
+	/** Absent where no rollout runs. */
+	rollout?: string;
+	arm?: string;
+	requestId: string;
+	/** Id of each row's answer, by which its truth may come back; of a single row the request's own. */
+	ids: readonly string[];
+	manifest: ModelManifest;
+	results: readonly RowResult[];
+}
+
+/** What a listener offers to doors. */
+export interface Serving {
+	/** Answers rows. @throws MlopsError: `serve.model_unknown`, `serve.model_unready`, `predict.input_invalid` where no row can be read */
+	ask(question: Question): Answered | Promise<Answered>;
+	/** The models that are served, by name. */
+	models(): readonly ServedModel[];
+	/** @throws `serve.model_unknown` */
+	model(name: string): ServedModel;
+	/** What a version's package says of it. @throws `serve.model_unknown`, `serve.model_unready` */
+	manifest(target: Target): { manifest: ModelManifest; version: number };
+	/** Whether this version can answer now. */
+	ready(target: Target): boolean;
+	/** Whether the server as a whole can answer. */
+	allReady(): boolean;
+	/** The model that doors without names in their addresses mean (`--model`); where only one is served, that one. @throws `serve.model_unknown` */
+	only(): Target;
+	/** Asks the server's main thread, which has the store (`rpc.ts` lists what it does). */
+	call(method: string, params: unknown): Promise<unknown>;
+}
+
+/** A protocol: one file in `doors/`, listed in `doors/index.ts`. It translates to a `Question` and back, and nothing else. */
+export interface Door {
+	id: string;
+	/** What it is called, with the version of its specification. */
+	label: string;
+	/** Registers its routes. `guard(scope)` is the check of the caller's key that every route needs. */
+	register(app: FastifyInstance, serving: Serving, guard: Guard): void;
+}
+
+/** Route options that let only callers in whose key has the scope (and is good for the model named in the address). */
+export type Guard = (scope: Scope) => Pick<import('fastify').RouteShorthandOptions, 'onRequest'>;
