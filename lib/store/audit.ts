@@ -213,8 +213,12 @@ export function createAudit(view: View, ledger: Ledger): Pick<Store, 'audit' | '
 				throw new MlopsError('internal', `The audit action "${entry.action}" is the store's own: it is written with the change itself.`);
 			return await ledger.change((_, append) => append(entry));
 		},
-		async auditLog({ subject, limit } = {}) {
-			let query = view.read.selectFrom('audit_event').selectAll().orderBy('seq', 'desc');
+		async auditLog({ subject, limit, since } = {}) {
+			let query = view.read
+				.selectFrom('audit_event')
+				.selectAll()
+				.orderBy('seq', since === undefined ? 'desc' : 'asc');
+			if (since !== undefined) query = query.where('seq', '>', since);
 			if (subject !== undefined) query = query.where('subject', '=', subject);
 			if (limit !== undefined) query = query.limit(limit);
 			return (await query.execute()).map(eventOf);

@@ -241,8 +241,12 @@ export interface Store {
 	approvalsFor(modelDigest: string): Promise<Approval[]>;
 
 	audit(event: { actor: string; action: string; subject: string; details?: Record<string, unknown> }): Promise<AuditEvent>;
-	/** Newest first. The subject of what happens to a model is its name; of an approval, its model's name or, without one, its id. */
-	auditLog(options?: { subject?: string; limit?: number }): Promise<AuditEvent[]>;
+	/**
+	 * Newest first; with `since`, only events with a greater number and the oldest first, so that whoever goes on with the last number that it
+	 * got misses none and meets none twice: numbers have no gaps, and none is seen before those below it. The subject of what happens to a
+	 * model is its name; of an approval, its model's name or, without one, its id.
+	 */
+	auditLog(options?: { subject?: string; limit?: number; since?: number }): Promise<AuditEvent[]>;
 	/** From now on a fresh key signs the audit chain's end, or approval links; what the older ones signed stays valid. */
 	rotateKey(name: 'audit' | 'link', actor: string, reason?: string): Promise<AuditEvent>;
 	/** Checks the end of the audit log, as each change does, and gives the number of its last event. @throws `store.audit_broken` */

@@ -190,6 +190,22 @@ describeStores('a store', (stage) => {
 			await expect(stage.store.audit({ actor: 'a', action: 'alias.moved', subject: 'm' })).rejects.toMatchObject({ code: 'internal' });
 		});
 
+		it('gives its events by their number, so that a reader who comes again misses none and meets none twice', async () => {
+			const say = async (subject: string) => await stage.store.audit({ actor: 'a', action: 'said', subject });
+			const end = (await say('before')).seq;
+			expect(await stage.store.auditLog({ since: end })).toEqual([]);
+			await Promise.all(['a', 'b', 'c', 'd', 'e'].map(say));
+			const met: number[] = [];
+			for (let since = end; ; since = met.at(-1)!) {
+				const next = await stage.store.auditLog({ since, limit: 2 });
+				if (next.length === 0) break;
+				met.push(...next.map((event) => event.seq));
+			}
+			expect(met).toEqual([1, 2, 3, 4, 5].map((n) => end + n));
+			const { subject, seq } = (await stage.store.auditLog({ since: end + 2, limit: 1 }))[0]!;
+			expect(await stage.store.auditLog({ since: end, subject })).toMatchObject([{ seq }]);
+		});
+
 		it('is one for all who open it in a process, and closes with the last', async () => {
 			const other = await openStore(stage.store.ref);
 			expect(other.id).toBe(stage.store.id);
