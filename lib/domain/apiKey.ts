@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { z } from 'zod/v4';
 
 /**
@@ -26,3 +27,18 @@ export const apiKeyRecord = z.object({
 	withdrawn: z.object({ at: z.string(), by: z.string(), reason: z.string().optional() }).optional(),
 });
 export type ApiKeyRecord = z.infer<typeof apiKeyRecord>;
+
+/** How a key of ours looks: its public id, then 32 random bytes in base64url. */
+export const OWN_KEY = /^mlops_([0-9a-f]{16})_[A-Za-z0-9_-]{43}$/;
+/** Characters of such a key. */
+export const OWN_KEY_LENGTH = 66;
+
+export const keyHash = (key: string): string => hash('sha256', key, 'hex');
+
+export type KeyState = 'good' | 'expired' | 'withdrawn';
+
+/** Whether a key opens anything at a moment (ms). */
+export function keyState({ withdrawn, expiresAt }: Pick<ApiKeyRecord, 'withdrawn' | 'expiresAt'>, now: number): KeyState {
+	if (withdrawn) return 'withdrawn';
+	return expiresAt !== undefined && Date.parse(expiresAt) <= now ? 'expired' : 'good';
+}

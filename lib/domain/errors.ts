@@ -68,6 +68,7 @@ export const ERROR_CODES = [
 	'serve.key_missing',
 	'serve.key_invalid',
 	'serve.scope_missing',
+	'serve.store_away',
 	'serve.overloaded',
 	'serve.request_invalid',
 	'serve.body_too_large',

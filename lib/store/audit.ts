@@ -202,6 +202,8 @@ const OWN_ACTIONS: ReadonlySet<string> = new Set([
 	'drift.added',
 	'report.added',
 	'file.added',
+	'apiKey.added',
+	'rollout.added',
 	'memo.filed',
 	'key.rotated',
 ]);
