@@ -44,11 +44,12 @@ export function optionsOf(schema: z.ZodObject): Option[] {
 		const { inner, fallback } = unwrap(field);
 		const meta = fieldMeta(field);
 		const form = formOf(inner);
+		const one = elementOf(inner) ?? inner;
 		return {
 			key,
 			flag: flagOf(key),
 			form,
-			...(inner instanceof z.ZodEnum ? { choices: inner.options as string[] } : {}),
+			...(one instanceof z.ZodEnum ? { choices: one.options as string[] } : {}),
 			fallback,
 			required: !field.safeParse(undefined).success,
 			description: meta.description ?? meta.title ?? '',
@@ -69,9 +70,13 @@ function formOf(inner: z.ZodType): Form {
 	if (inner instanceof z.ZodNumber) return 'number';
 	if (inner instanceof z.ZodEnum) return 'choice';
 	if (inner instanceof z.ZodBoolean) return 'switch';
-	if (inner instanceof z.ZodArray && unwrap(inner.element as z.ZodType).inner instanceof z.ZodString) return 'list';
+	const one = elementOf(inner);
+	if (one instanceof z.ZodString || one instanceof z.ZodEnum) return 'list';
 	return 'json';
 }
+
+const elementOf = (inner: z.ZodType): z.ZodType | undefined =>
+	inner instanceof z.ZodArray ? unwrap(inner.element as z.ZodType).inner : undefined;
 
 /** Wrong use: exit code 2. */
 export class UsageError extends MlopsError {}

@@ -6,6 +6,7 @@ import { evaluate } from './evaluate.js';
 import { exporting } from './export.js';
 import { ingest } from './ingest.js';
 import { jobList, jobRun } from './job.js';
+import { keyList, keyMake, keyWithdraw } from './key.js';
 import { models } from './models.js';
 import { monitor } from './monitor.js';
 import { predict } from './predict.js';
@@ -31,6 +32,9 @@ export const commands: readonly Command[] = [
 	doctor,
 	storeCopy,
 	storeRotateKey,
+	keyMake,
+	keyList,
+	keyWithdraw,
 	jobRun,
 	jobList,
 ];
