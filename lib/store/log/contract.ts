@@ -1,6 +1,12 @@
 /**
  * What was answered and what turned out to be true, in append-only segments: each writer has its own open file of JSON lines, which is
  * sealed to Parquet when it is large or old enough. A line is written once and never changed; a truth that was corrected is a later line.
+ *
+ *     answers/open/<id>.ndjson                       lines of one writer
+ *     answers/open/<id>.<owner>.lock                 whose it is (owner.ts); its time is the owner's last sign of life
+ *     answers/sealed/<from>_<to>_<id>.parquet        the same lines, sealed; while both are there, this one counts
+ *     answers/minutes/<from>_<to>_<id>.parquet       what of them is shown, a row a minute; can be made again
+ *     truth/...                                      the same for what turned out to be true
  */
 
 /** One answer, as a line of an open segment and as a row of a sealed one. Times are ISO 8601 in UTC. */
@@ -54,13 +60,24 @@ export type LogKind = 'answers' | 'truth';
 /** A segment that will not change any more. */
 export interface SealedSegment {
 	kind: LogKind;
-	/** Path within the log's folder. */
+	/** Path within the store's folder. */
 	file: string;
 	sha256: string;
 	bytes: number;
 	rows: number;
+	/** Moments of its first and last line in time. */
 	from: string;
 	to: string;
+	/** Lines that were not whole: half written when a process or the machine ended, and promised to nobody. */
+	cut?: number;
+}
+
+/** Where it is written down, for good, that segments came and went: the audit chain. */
+export interface Journal {
+	/** Called once a segment, and again where a crash left open whether it was: the second time does nothing. */
+	sealed(segment: SealedSegment): Promise<void>;
+	/** Called before they are removed. */
+	removed(segments: readonly SealedFile[], why: string): Promise<void>;
 }
 
 /** Appends to one writer's segment. Safe to use from one thread; several writers, processes and machines may write side by side. */
@@ -71,28 +88,48 @@ export interface SegmentWriter {
 	 * @throws `store.full`, `store.unwritable`: none of these lines was written
 	 */
 	append(lines: Uint8Array, options?: { durable?: boolean }): Promise<void>;
-	/** Seals what is open. */
-	close(): Promise<void>;
+	/**
+	 * Writes what is waiting. A segment that is neither large nor old is left to the next writer, which goes on with it, so that a program
+	 * which opens the store for each answer does not seal one a segment; `seal`: it is sealed.
+	 */
+	close(options?: { seal?: boolean }): Promise<void>;
 }
 
-export interface Retention {
-	/** Sealed segments older than this are removed, with an event. */
-	days?: number;
-	/** The oldest go where all together are larger. */
-	bytes?: number;
+/** What the name of a sealed file says. */
+export interface SealedFile {
+	kind: LogKind;
+	/** Path within the store's folder. */
+	file: string;
+	/** Of the open file that it was made of. */
+	id: string;
+	/** ISO 8601. */
+	from: string;
+	to: string;
+}
+
+/** Which lines are asked for: those of a time (`since` is included, `until` is not), or those that may have these ids. */
+export interface LineRange {
+	since?: string;
+	until?: string;
+	ids?: readonly string[];
 }
 
 /** Where segments are kept: a folder of the store that all its processes see. */
 export interface SegmentLog {
-	/** A writer of its own. `onSealed` files the audit event. */
-	writer(kind: LogKind, onSealed: (segment: SealedSegment) => Promise<void>): SegmentWriter;
+	writer(kind: LogKind): SegmentWriter;
 	/**
-	 * A table expression for DuckDB over all lines, sealed and open, with the columns of `AnswerLine` or `TruthLine` (`at` and `time` as
-	 * TIMESTAMP; input, prediction, score, warnings and truth as JSON text). Segments wholly outside of the time are not opened.
+	 * A table expression for DuckDB over lines, sealed and open, in the order in which each writer wrote them, with the columns of
+	 * `AnswerLine` or `TruthLine` (`at` and `time` as TIMESTAMP in UTC; input, prediction, score, warnings and truth as JSON text; `at` is
+	 * never null). Segments wholly outside of the range are not opened; of the others all lines are there, so that a condition is still
+	 * needed. Good for five minutes: a later query asks again.
 	 */
-	relation(kind: LogKind, range?: { since?: string; until?: string }): Promise<string>;
-	/** Seals what writers that are gone left open, cutting a last line that is not whole. */
-	recover(onSealed: (segment: SealedSegment) => Promise<void>): Promise<void>;
-	/** Removes what is too old or too much. */
-	retain(retention: Retention): Promise<SealedSegment[]>;
+	relation(kind: LogKind, range?: LineRange): Promise<string>;
+	/** The sealed files, the oldest first. */
+	sealed(kind: LogKind): Promise<SealedFile[]>;
+	/** Takes care of what writers that are gone left: seals what is old, large or ends in half a line, frees the rest for the next writer. */
+	recover(): Promise<void>;
+	/** Removes sealed segments that are too old, and the oldest where all together take too much. */
+	retain(retention: { days?: number; bytes?: number }): Promise<SealedFile[]>;
+	/** Waits for what is on its way. */
+	settle(): Promise<void>;
 }

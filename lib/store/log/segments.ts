@@ -1,0 +1,171 @@
+import { rm, stat, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { timeOfId } from '../../domain/answerId.js';
+import { temporariesOf, type Files } from '../files.js';
+import { relationOver } from './columns.js';
+import type { Journal, LineRange, LogKind, SealedFile, SegmentLog } from './contract.js';
+import { createDuckThread, type DuckThread } from './duckThread.js';
+import { FREE, handLock, isGone, newOwner, SEALED } from './owner.js';
+import { KINDS, lockPath, openFiles, openFolder, openPath, sealedFiles, sizeOf, type OpenFile } from './places.js';
+import { endsInHalf, measure, seal, type Sealer } from './seal.js';
+import { createWriter, isDue, type Limits } from './writer.js';
+
+/** An open file stays so long beside its sealed twin, for readers that were told of it before. */
+const GRACE_MS = 5 * 60_000;
+/** How far the moment of an answer may lie from that of its id: a request that waited, clocks of several machines. */
+const ID_MARGIN_MS = 3_600_000;
+
+const LIMITS: Limits = { bytes: 64 << 20, ms: 3_600_000 };
+
+export interface LogPlace {
+	home: string;
+	files: Files;
+	journal: Journal;
+	limits?: Limits;
+	graceMs?: number;
+	/** Where DuckDB runs; one of its own where absent. */
+	duck?: DuckThread;
+}
+
+/** The log in a folder of the store. Nothing is made or read before the first line, or the first question. */
+export function createSegmentLog({ home, files, journal, limits = LIMITS, graceMs = GRACE_MS, duck: given }: LogPlace): SegmentLog {
+	const duck = given ?? createDuckThread(temporariesOf(home));
+	const sealer: Sealer = { home, files, duck };
+	/** Work that nobody waits for, one after the other. */
+	let behind: Promise<void> = Promise.resolve();
+	const later = (work: () => Promise<void>): Promise<void> => (behind = behind.then(work, work));
+
+	/** Takes an open file and its lock away. */
+	async function forget(kind: LogKind, id: string, owner: string): Promise<void> {
+		// The lock last: without it the file of lines would be anybody's.
+		await rm(openPath(home, kind, id), { force: true });
+		await rm(lockPath(home, kind, id, owner), { force: true });
+	}
+
+	/** Seals a segment whose lock is `owner`'s, if it is not sealed yet, and says so in the journal. */
+	async function sealOne(kind: LogKind, id: string, owner: string): Promise<void> {
+		try {
+			const twin = (await sealedFiles(home, kind)).find((s) => s.id === id);
+			const sealed = twin ? await measure(sealer, kind, twin.file) : await seal(sealer, kind, id);
+			if (!sealed) return await forget(kind, id, owner);
+			await journal.sealed(sealed);
+			await handLock(home, kind, id, owner, SEALED);
+		} catch {
+			// A full disk, a database that is away: the lines are where they are, and whoever comes next tries again.
+			await handLock(home, kind, id, owner, FREE).catch(() => false);
+		}
+	}
+
+	/** The clock by which the times of locks are set: that of the file system, not of this machine. */
+	async function clockOf(kind: LogKind): Promise<number> {
+		const folder = openFolder(home, kind);
+		return await utimes(folder, new Date(), new Date()).then(
+			async () => (await stat(folder)).mtimeMs,
+			() => Date.now(),
+		);
+	}
+
+	async function recoverOne(kind: LogKind, { id, owner, there }: OpenFile, sealed: ReadonlySet<string>, now: number): Promise<void> {
+		if (owner === undefined) {
+			await files.write(lockPath(home, kind, id, FREE), new Uint8Array()).catch(() => {});
+			return;
+		}
+		const lock = lockPath(home, kind, id, owner);
+		if (owner === SEALED) {
+			const since = await stat(lock).then(
+				({ mtimeMs }) => mtimeMs,
+				() => now,
+			);
+			if (now - since >= graceMs) await forget(kind, id, owner);
+			return;
+		}
+		if (owner !== FREE && !(await isGone(owner, lock, now))) return;
+		const mine = newOwner();
+		if (!(await handLock(home, kind, id, owner, mine))) return;
+		const path = openPath(home, kind, id);
+		if (!there || (!sealed.has(id) && (await sizeOf(path)) === 0)) await forget(kind, id, mine);
+		else if (sealed.has(id) || isDue(id, await sizeOf(path), limits) || (await endsInHalf(path))) await sealOne(kind, id, mine);
+		else await handLock(home, kind, id, mine, FREE);
+	}
+
+	async function recoverAll(): Promise<void> {
+		for (const kind of KINDS) {
+			const open = await openFiles(home, kind);
+			if (open.length === 0) continue;
+			const sealed = new Set((await sealedFiles(home, kind)).map(({ id }) => id));
+			const now = await clockOf(kind);
+			for (const file of open) await recoverOne(kind, file, sealed, now);
+		}
+	}
+
+	return {
+		writer: (kind) =>
+			createWriter({ home, kind, files, limits, retire: (id, owner) => void later(async () => await sealOne(kind, id, owner)) }),
+		async relation(kind, range = {}) {
+			// In this order: what is sealed in between is met twice, and then the sealed one counts.
+			const open = await openFiles(home, kind);
+			const sealed = await sealedFiles(home, kind);
+			const ids = new Set(sealed.map(({ id }) => id));
+			const lines: string[] = [];
+			for (const { id, there } of open) {
+				const path = openPath(home, kind, id);
+				if (there && !ids.has(id) && (await sizeOf(path)) > 0) lines.push(path);
+			}
+			const wanted = sealed.filter(within(range)).map(({ file }) => join(home, file));
+			return relationOver(kind, wanted, lines);
+		},
+		sealed: async (kind) => await sealedFiles(home, kind),
+		recover: async () => await later(recoverAll),
+		retain: async (retention) => await remove({ home, journal, ...retention }),
+		async settle() {
+			await behind;
+			await duck.close();
+		},
+	};
+}
+
+/** Whether a sealed file may hold what is asked for. */
+function within({ since, until, ids }: LineRange): (file: SealedFile) => boolean {
+	const iso = (at: string | undefined): string | undefined => (at === undefined ? undefined : new Date(at).toISOString());
+	const [from, to] = [iso(since), iso(until)];
+	const times = ids?.map(timeOfId);
+	const spans = times?.every((t) => t !== undefined) ? (times as number[]) : undefined;
+	return (file) =>
+		(from === undefined || file.to >= from) &&
+		(to === undefined || file.from < to) &&
+		(spans?.some((t) => t >= Date.parse(file.from) - ID_MARGIN_MS && t <= Date.parse(file.to) + ID_MARGIN_MS) ?? true);
+}
+
+interface Removing {
+	home: string;
+	journal: Journal;
+	days?: number;
+	bytes?: number;
+}
+
+/** The oldest segments that a limit of age or of size does not allow any more. */
+async function remove({ home, journal, days, bytes }: Removing): Promise<SealedFile[]> {
+	const all = (await Promise.all(KINDS.map(async (kind) => await sealedFiles(home, kind)))).flat();
+	all.sort((a, b) => (a.to < b.to ? -1 : 1));
+	const sizes = await Promise.all(all.map(async ({ file }) => await sizeOf(join(home, file))));
+	let total = sizes.reduce((sum, size) => sum + size, 0);
+	const oldest = days === undefined ? '' : new Date(Date.now() - days * 86_400_000).toISOString();
+	const going = all.filter(({ to }, i) => {
+		if (to >= oldest && (bytes === undefined || total <= bytes)) return false;
+		total -= sizes[i];
+		return true;
+	});
+	if (going.length === 0) return [];
+	// First the event: a file that is gone without one would look like a theft.
+	await journal.removed(going, `older than ${days} days, or more than ${bytes} bytes in all`);
+	for (const { kind, id, file } of going) {
+		// An open file that waits beside its twin would count again without it.
+		for (const { id: open, owner = FREE } of await openFiles(home, kind))
+			if (open === id) {
+				await rm(openPath(home, kind, id), { force: true });
+				await rm(lockPath(home, kind, id, owner), { force: true });
+			}
+		await rm(join(home, file), { force: true });
+	}
+	return going;
+}
