@@ -71,6 +71,11 @@ export const commands: Record<string, Command> = {
 		return await node('test/bench/trees/run.mjs', ...args);
 	},
 
+	async 'bench-serve'(args, say) {
+		await ensureBuilt(say);
+		return await node('test/bench/serve/run.mts', ...args);
+	},
+
 	/** Adds each example of the architecture page to a clean tree and counts the files that changed. */
 	async touched(args, say) {
 		await ensureBuilt(say);

@@ -57,6 +57,19 @@ export const help = {
 		does: 'Times our trees beside LightGBM, scikit-learn and XGBoost, where Python is installed.',
 		options: { '...': 'which cases and how often: test/bench/trees/run.mjs says it in its first lines' },
 	},
+	'bench-serve': {
+		call: 'npm run bench:serve',
+		does: 'Puts load on our model server beside MLServer, KServe, MLflow and a bare server of Node, with the same model.',
+		options: {
+			'--case <names>': 'one-row, hundred-rows (both)',
+			'--peer <names>': 'mlserver, kserve, mlflow, echo (all; what cannot be installed is left out)',
+			'--seconds <number>': 'length of a run (5)',
+			'--runs <number>': 'how often each is measured, in turn; medians count (3)',
+			'--connections <number>': 'open connections (8)',
+			'--json': 'print an array of { case, peer, peerVersion, value, peerValue, ratio, unit }; the ratio is ours by theirs',
+			'--soak': 'hold 1,000 connections open for 3 million requests instead, and watch the memory',
+		},
+	},
 	exec: {
 		call: 'node scripts/run.mjs exec <program>',
 		does: 'Runs a program of an installed package under the right Node, for example: exec tsc -p .',
