@@ -12,7 +12,12 @@ interface Resource {
 }
 
 /** Files that go to `dist` as they are: icons, codex files, WebAssembly, and JSON that code or tests import. */
-const patterns = ['nodes/**/*.{svg,png,json,html}', 'credentials/**/*.{svg,png,json}', 'lib/**/*.{wasm,json,html,css,svg,sql,ttf,py}'];
+const patterns = [
+	'nodes/**/*.{svg,png,json,html}',
+	'credentials/**/*.{svg,png,json}',
+	'lib/**/*.{wasm,json,html,css,svg,sql,ttf,py}',
+	'lib/server/container/*',
+];
 
 /** The example data of `vega-datasets` that Ingest offers. */
 const exampleData = ['flights-3m.parquet', 'penguins.json', 'seattle-weather.csv', 'cars.json', 'movies.json'];
