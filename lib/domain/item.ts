@@ -8,6 +8,7 @@ import { recipeStep } from './recipe.js';
 import { metricValues } from './run.js';
 import { leftOut } from './split.js';
 import { approvalStatus } from './approval.js';
+import { itemEvent, itemServer } from './serverEvent.js';
 
 /**
  * What one item carries down the chain; each node adds its own key and passes the rest on. Small by design: an item stays under 32 KB.
@@ -223,6 +224,9 @@ export const itemJson = z
 		drift: itemDrift,
 		approval: itemApproval,
 		report: itemReport,
+		/** What started the workflow, and the server that it runs. */
+		event: itemEvent,
+		server: itemServer,
 		/** Why the node could not do its work yet, in a test run of a workflow that is still being built. */
 		notYet: z.string(),
 	})

@@ -1,4 +1,5 @@
 import { dictionary } from '../domain/dictionary.js';
+import type { ItemEvent } from '../domain/serverEvent.js';
 import { itemAnswer, itemJson, type ItemAnswer, type ItemJson } from '../domain/item.js';
 import { count, date, duration, humanize, list, number, percent, plain } from '../report/format.js';
 import { learnerName } from '../report/learnerName.js';
@@ -9,9 +10,9 @@ import type { Message, Severity } from './contract.js';
 
 type Part = Pick<Message, 'title' | 'text' | 'severity'>;
 type Fact = Message['facts'][number];
-/** Where a report lies says nothing to people. */
-type Key = Exclude<keyof ItemJson, 'report'>;
-const KEYS = (Object.keys(itemJson.shape) as Array<keyof ItemJson>).filter((key): key is Key => key !== 'report');
+/** Where a report lies, or a server is, says nothing to people. */
+type Key = Exclude<keyof ItemJson, 'report' | 'server'>;
+const KEYS = (Object.keys(itemJson.shape) as Array<keyof ItemJson>).filter((key): key is Key => key !== 'report' && key !== 'server');
 
 /** What people may set themselves; empty texts count as not given. */
 export interface MessageOverrides {
@@ -61,6 +62,25 @@ function evaluationPart(e: NonNullable<ItemJson['evaluation']>, i: ItemJson): Pa
 		severity: gate.passed ? 'success' : gate.refused ? 'warning' : 'error',
 	};
 }
+
+const EVENT_TITLES: Record<ItemEvent['kind'], string> = {
+	aliasMoved: 'Another version is in use',
+	rolloutStep: 'A rollout goes on',
+	rolloutAborted: 'A rollout was aborted',
+	rolloutPromoted: 'A rollout ended well',
+	alert: 'The data have drifted',
+	truthReceived: 'The truth came back',
+	approvalDecided: 'An approval was decided',
+	serverTrouble: 'The model server has trouble',
+	serverStarted: 'The model server is ready',
+};
+const EVENT_SEVERITY: Partial<Record<ItemEvent['kind'], Severity>> = {
+	rolloutAborted: 'warning',
+	rolloutPromoted: 'success',
+	alert: 'warning',
+	serverTrouble: 'error',
+	serverStarted: 'success',
+};
 
 /** How each part of an item reads when it is the newest. */
 const PARTS: { [K in Key]: (part: NonNullable<ItemJson[K]>, item: ItemJson) => Part } = {
@@ -131,6 +151,13 @@ const PARTS: { [K in Key]: (part: NonNullable<ItemJson[K]>, item: ItemJson) => P
 		title: d.drifted ? `The data have drifted: ${list(d.driftedColumns, 4) || 'see the report'}` : 'The data are stable',
 		text: d.summary,
 		severity: d.drifted ? 'warning' : 'success',
+	}),
+	event: (e) => ({
+		title: `${EVENT_TITLES[e.kind]}${e.model ? `: ${e.model}` : ''}`,
+		text: [e.what, ...(e.reason && !e.what.includes(e.reason) ? [`Reason: ${e.reason}`] : []), `By ${e.actor}, ${date(e.at, true)}.`].join(
+			'\n',
+		),
+		severity: EVENT_SEVERITY[e.kind] ?? 'info',
 	}),
 	notYet: (text) => ({ title: 'A node could not do its work yet', text, severity: 'warning' }),
 	approval: (a, i) => ({

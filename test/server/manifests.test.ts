@@ -74,7 +74,7 @@ kserve(`the InferenceService is what KServe's schema says${existsSync(KSERVE) ? 
 		const ajv = new Ajv({ strict: false, allErrors: true });
 		for (const format of ['int32', 'int64', 'double', 'quantity']) ajv.addFormat(format, true);
 		const validate = ajv.compile(partFor(schema, manifest) as AnySchema);
-		validate(manifest);
+		void validate(manifest);
 		return validate.errors;
 	};
 	const [service, ...rest] = documents('kserve.yaml');
