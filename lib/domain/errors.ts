@@ -65,6 +65,7 @@ export const ERROR_CODES = [
 	'serve.model_unknown',
 	'serve.model_unready',
 	'serve.version_archived',
+	'serve.store_away',
 	'serve.key_missing',
 	'serve.key_invalid',
 	'serve.scope_missing',

@@ -27,6 +27,8 @@ export interface Question extends Target {
 	door: string;
 	/** The caller's own id of this request, kept as it is; else one is made. */
 	requestId?: string;
+	/** When the request came (`performance.now()`); else when it is asked. */
+	startedAt?: number;
 }
 
 /** What comes back: one result a row, in the order of the rows. */
@@ -53,7 +55,7 @@ export interface Serving {
 	/** @throws `serve.model_unknown` */
 	model(name: string): ServedModel;
 	/** What a version's package says of it. @throws `serve.model_unknown`, `serve.model_unready` */
-	manifest(target: Target): { manifest: ModelManifest; version: number };
+	manifest(target: Target): Promise<{ manifest: ModelManifest; version: number }>;
 	/** Whether this version can answer now. */
 	ready(target: Target): boolean;
 	/** Whether the server as a whole can answer. */

@@ -11,6 +11,7 @@ import { models } from './models.js';
 import { monitor } from './monitor.js';
 import { predict } from './predict.js';
 import { runs } from './runs.js';
+import { serve } from './serve.js';
 import { storeCopy } from './storeCopy.js';
 import { storeRotateKey } from './storeRotateKey.js';
 import { train } from './train.js';
@@ -23,6 +24,7 @@ export const commands: readonly Command[] = [
 	evaluate,
 	deploy,
 	predict,
+	serve,
 	monitor,
 	exporting,
 	datasets,

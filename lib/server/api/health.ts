@@ -1,0 +1,32 @@
+import type { FastifyInstance } from 'fastify';
+import type { AppParts } from '../app.js';
+
+/** The store counts as away after this long without a sight of it. */
+const AWAY_MS = 5_000;
+
+/** `/health/live` and `/health/ready`: open to everybody, since what watches a server has no key. */
+export function registerHealth(app: FastifyInstance, { serving, storeId, seenAt }: AppParts): void {
+	const config = { always: true };
+	app.get('/health/live', { config }, () => ({ live: true, store: storeId }));
+	app.get('/health/ready', { config }, (_request, reply) => {
+		const models = serving.models();
+		const failed = models.flatMap(({ name, aliases, failed: reasons }) =>
+			Object.entries(reasons).map(([version, why]) => ({
+				model: name,
+				version: Number(version),
+				why,
+				// The alias stayed with the version before: callers notice nothing.
+				serving: Object.values(aliases).every((v) => v !== Number(version)),
+			})),
+		);
+		// A model that cannot answer at all is a reason to look, not one to take the others away from their callers.
+		const ready = models.length === 0 || models.some(({ name }) => failed.every((f) => f.model !== name || f.serving));
+		const away = Date.now() - seenAt() > AWAY_MS;
+		return reply.code(ready ? 200 : 503).send({
+			ready,
+			models: models.length,
+			...(failed.length ? { failed } : {}),
+			...(away ? { store: `not seen since ${new Date(seenAt()).toISOString()}; serving what is in memory` } : {}),
+		});
+	});
+}

@@ -1,0 +1,32 @@
+import type { FastifyInstance } from 'fastify';
+import type { Guard, Serving } from '../contract.js';
+import type { ServedModel } from '../table.js';
+
+/** What people and programs are told of a model. */
+const shown = ({ name, versions, archived, aliases, divisions, failed }: ServedModel) => ({
+	name,
+	aliases,
+	versions: Object.keys(versions).map(Number),
+	...(archived.length ? { archived } : {}),
+	...(divisions.length ? { rollouts: divisions.map(({ id, kind, alias, candidates }) => ({ id, kind, alias, candidates })) } : {}),
+	...(Object.keys(failed).length ? { failed } : {}),
+});
+
+/** `GET /v1/models` and `GET /v1/models/{model}`: what is served, and what a row must look like. */
+export function registerModels(app: FastifyInstance, serving: Serving, guard: Guard): void {
+	app.get('/v1/models', guard('read'), () => ({ models: serving.models().map(shown) }));
+	app.get<{ Params: { model: string } }>('/v1/models/:model', guard('read'), async ({ params }) => {
+		const model = serving.model(params.model);
+		const newest = Math.max(...Object.keys(model.versions).map(Number));
+		const version = model.aliases['champion'] ?? newest;
+		const { manifest } = await serving.manifest({ model: model.name, version });
+		return {
+			...shown(model),
+			task: manifest.task,
+			...(manifest.target ? { target: manifest.target } : {}),
+			...(manifest.classes.length ? { classes: manifest.classes } : {}),
+			signature: manifest.signature.map(({ name, type, required }) => ({ name, type, required })),
+			...(manifest.example ? { example: manifest.example } : {}),
+		};
+	});
+}

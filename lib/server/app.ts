@@ -1,0 +1,161 @@
+import { readFileSync } from 'node:fs';
+import underPressure from '@fastify/under-pressure';
+import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { MlopsError } from '../domain/errors.js';
+import { registerHealth } from './api/health.js';
+import { registerMetrics } from './api/metrics.js';
+import { registerModels } from './api/models.js';
+import type { Guard, Serving } from './contract.js';
+import { doors } from './doors/index.js';
+import { failureJson, httpFailure } from './failures.js';
+import { countRequest, type Counters } from './metrics/counters.js';
+import type { ServeOptions } from './options.js';
+
+declare module 'fastify' {
+	interface FastifyRequest {
+		/** When its head was read (`performance.now()`). */
+		startedAt: number;
+	}
+	interface FastifyContextConfig {
+		/** Id of the door, for counters. */
+		door?: string;
+		/** Answers although the server is under pressure: what watches it must see it. */
+		always?: boolean;
+		/** How this door's protocol says that something failed. */
+		failure?: (error: MlopsError, status: number) => unknown;
+	}
+}
+
+/** Bodies larger than this count towards what may be on its way at once. */
+const LARGE = 64 * 1024;
+/** Bytes of large bodies that may be on their way at once: a thousand callers must not take all memory. */
+const MOST_ON_THE_WAY = 256 * 1024 * 1024;
+/** Names in addresses may be this long. */
+const LONGEST_NAME = 500;
+
+export interface AppParts {
+	serving: Serving;
+	options: ServeOptions;
+	storeId: string;
+	guard: Guard;
+	counters: Counters;
+	nextId(): string;
+	/** When the store was seen last (ms). */
+	seenAt(): number;
+}
+
+/** The HTTP side of a listener: limits, failures, doors and our own addresses. */
+export function createApp(parts: AppParts): FastifyInstance {
+	const { serving, options, guard, counters, nextId } = parts;
+	const bodyLimit = Math.round(options.maxBody * 2 ** 20);
+	const timeout = options.timeout * 1000;
+	const app = fastify({
+		bodyLimit,
+		logger: false,
+		genReqId: () => '',
+		requestIdHeader: false,
+		routerOptions: { maxParamLength: LONGEST_NAME },
+		requestTimeout: timeout,
+		keepAliveTimeout: 72_000,
+		connectionTimeout: 0,
+		forceCloseConnections: 'idle',
+		return503OnClosing: false,
+		http: { headersTimeout: Math.min(timeout, 15_000), connectionsCheckingInterval: 1_000, maxHeaderSize: 16_384 },
+		...tls(options),
+		clientErrorHandler(error, socket) {
+			const { code } = error as { code?: string };
+			if (code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+			const [status, words] =
+				code === 'ERR_HTTP_REQUEST_TIMEOUT'
+					? [408, 'Request Timeout']
+					: code === 'HPE_HEADER_OVERFLOW'
+						? [431, 'Header Fields Too Large']
+						: [400, 'Bad Request'];
+			const body = JSON.stringify(failureJson(new MlopsError('serve.request_invalid', `The request cannot be read: ${words}.`), nextId()));
+			socket.end(
+				`HTTP/1.1 ${status} ${words}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
+					`Connection: close\r\n\r\n${body}`,
+			);
+			countRequest(counters.slot({ model: '', version: '', arm: '', door: '' }), status, 0);
+		},
+	});
+	app.decorateRequest('startedAt', 0);
+	limit(app, bodyLimit);
+	app.register(underPressure, {
+		maxEventLoopDelay: options.maxDelay,
+		sampleInterval: 250,
+		exposeStatusRoute: false,
+		pressureHandler(request) {
+			if (!request.routeOptions.config.always) throw overloaded();
+		},
+	});
+	app.setErrorHandler((thrown, request, reply) => {
+		const { status, error, headers } = httpFailure(thrown);
+		countFailure(parts, request, status);
+		const { failure } = request.routeOptions.config;
+		return reply
+			.code(status)
+			.headers(headers)
+			.send(failure ? failure(error, status) : failureJson(error, nextId()));
+	});
+	app.setNotFoundHandler((request, reply) => {
+		countFailure(parts, request, 404);
+		const error = new MlopsError('serve.request_invalid', `There is nothing at ${request.method} ${request.url.slice(0, 200)}.`, {
+			remedy: 'GET / shows what there is.',
+		});
+		return reply.code(404).send(failureJson(error, nextId()));
+	});
+	app.register(async (routes) => {
+		registerHealth(routes, parts);
+		registerMetrics(routes, serving, guard);
+		registerModels(routes, serving, guard);
+		for (const door of doors) door.register(routes, serving, guard);
+	});
+	return app;
+}
+
+/** @throws `input.invalid` where a file cannot be read */
+function tls({ tlsCert, tlsKey }: ServeOptions): { https?: { cert: Buffer; key: Buffer } } {
+	if (!tlsCert && !tlsKey) return {};
+	const read = (file: string | undefined, what: string): Buffer => {
+		try {
+			return readFileSync(file ?? '');
+		} catch (cause) {
+			throw new MlopsError('input.invalid', `The ${what} for TLS cannot be read.`, {
+				found: file ?? 'none',
+				cause,
+				remedy: 'Give both, --tls-cert and --tls-key, as PEM files that this user may read.',
+			});
+		}
+	};
+	return { https: { cert: read(tlsCert, 'certificate'), key: read(tlsKey, 'key') } };
+}
+
+const overloaded = (): MlopsError =>
+	new MlopsError('serve.overloaded', 'The server has more requests than it can answer in time.', { remedy: 'Try again a moment later.' });
+
+/** Notes when a request began, and refuses large bodies beyond what memory is meant for. */
+function limit(app: FastifyInstance, bodyLimit: number): void {
+	let onTheWay = 0;
+	app.addHook('onRequest', (request, reply, done) => {
+		request.startedAt = performance.now();
+		const { 'content-length': length, 'transfer-encoding': transfer } = request.headers;
+		const bytes = length !== undefined ? Number(length) : transfer === undefined ? 0 : bodyLimit;
+		if (bytes > LARGE && bytes <= bodyLimit) {
+			if (onTheWay + bytes > Math.max(MOST_ON_THE_WAY, bodyLimit)) return done(overloaded());
+			onTheWay += bytes;
+			reply.raw.once('close', () => {
+				onTheWay -= bytes;
+			});
+		}
+		done();
+	});
+}
+
+function countFailure({ counters, serving }: AppParts, request: FastifyRequest, status: number): void {
+	const asked = (request.params as { model?: unknown } | undefined)?.model;
+	// Names that nobody serves would fill the counters.
+	const model = typeof asked === 'string' && serving.models().some(({ name }) => name === asked) ? asked : '';
+	const { door = '' } = request.routeOptions?.config ?? {};
+	countRequest(counters.slot({ model, version: '', arm: '', door }), status, (performance.now() - request.startedAt) / 1000);
+}

@@ -1,0 +1,24 @@
+import { z } from 'zod/v4';
+import { MlopsError } from '../domain/errors.js';
+import { metricsText } from './metrics/main.js';
+import type { MainState } from './start.js';
+
+type Call = (state: MainState, params: unknown) => Promise<unknown>;
+
+/** What listeners may ask of the main thread, which has the store. */
+const CALLS: Record<string, Call> = {
+	/** Local file of a package. */
+	async package({ store }, params) {
+		return await store.artifacts.materialise(z.object({ digest: z.string() }).parse(params).digest);
+	},
+	async metrics(state) {
+		return await metricsText(state);
+	},
+};
+
+export const createCalls =
+	(state: MainState) =>
+	async (method: string, params: unknown): Promise<unknown> => {
+		if (!Object.hasOwn(CALLS, method)) throw new MlopsError('internal', `The server has no call "${method}".`);
+		return await CALLS[method](state, params);
+	};

@@ -1,0 +1,5 @@
+import type { Door } from '../contract.js';
+import { own } from './own.js';
+
+/** Every protocol that the server speaks. */
+export const doors: readonly Door[] = [own];

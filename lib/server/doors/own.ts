@@ -1,0 +1,134 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { RowResult } from '../../app/predictRows.js';
+import { MlopsError } from '../../domain/errors.js';
+import type { Answered, Door, Question, Row, Target } from '../contract.js';
+
+interface Asked {
+	Params: { model: string; version?: string; alias?: string };
+	Querystring: { reasons?: string };
+}
+
+/** Our own protocol: rows by the names of their columns, answers with model, version, arm and the id by which their truth comes back. */
+export const own: Door = {
+	id: 'own',
+	label: 'n8n-nodes-mlops, version 1',
+	register(app: FastifyInstance, serving, guard) {
+		const answerWith =
+			(explain: boolean) =>
+			(request: FastifyRequest<Asked>, reply: FastifyReply): unknown => {
+				const { question, single } = asked(request.body, targetOf(request.params), explain ? 'all' : reasonsOf(request.query.reasons));
+				question.startedAt = request.startedAt;
+				const answered = serving.ask(question);
+				const send = (done: Answered): unknown => reply.type('application/json; charset=utf-8').send(text(done, single, explain));
+				return answered instanceof Promise ? answered.then(send) : send(answered);
+			};
+		for (const which of ['', '/versions/:version', '/aliases/:alias']) {
+			for (const verb of ['predict', 'explain'] as const) {
+				const options = { ...guard('predict'), config: { door: own.id } };
+				app.post<Asked>(`/v1/models/:model${which}/${verb}`, options, answerWith(verb === 'explain'));
+			}
+		}
+	},
+};
+
+function targetOf({ model, version, alias }: Asked['Params']): Target {
+	if (version === undefined) return { model, ...(alias === undefined ? {} : { alias }) };
+	if (!/^\d{1,9}$/.test(version))
+		throw new MlopsError('serve.request_invalid', `"${version.slice(0, 50)}" is no number of a version.`, {
+			expected: 'a whole number such as 3; aliases are at /aliases/NAME',
+		});
+	return { model, version: Number(version) };
+}
+
+const MOST_REASONS = 1000;
+
+function reasonsOf(text: string | undefined): number {
+	if (text === undefined || text === '') return 0;
+	const count = Number(text);
+	if (Number.isInteger(count) && count >= 0 && count <= MOST_REASONS) return count;
+	throw new MlopsError('serve.request_invalid', '"reasons" is no number of reasons.', {
+		expected: `a whole number from 0 to ${MOST_REASONS}`,
+		found: String(text).slice(0, 50),
+	});
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const FORMS = 'one of { "row": {...} }, { "rows": [{...}, ...] } or { "columns": { "name": [...], ... } }';
+
+const wrong = (message: string, expected: string = FORMS): MlopsError =>
+	new MlopsError('serve.request_invalid', message, { expected, remedy: 'GET /openapi.json shows an example for each model.' });
+
+/** Reads a body. A list alone is rows. */
+function asked(body: unknown, target: Target, reasons: number | 'all'): { question: Question; single: boolean } {
+	if (Array.isArray(body)) return { question: { ...target, rows: rowsIn(body), reasons, door: own.id }, single: false };
+	if (!isObject(body)) throw wrong('The body holds no question.');
+	const { row, rows, columns, key, keys, requestId } = body;
+	const given = Number(row !== undefined) + Number(rows !== undefined) + Number(columns !== undefined);
+	if (given !== 1) throw wrong(given === 0 ? 'The body holds no rows.' : 'The body holds rows twice.');
+	const question: Question = { ...target, rows: [], reasons, door: own.id };
+	if (row !== undefined) {
+		if (!isObject(row)) throw wrong('"row" is no object with values by column.');
+		question.rows = [row];
+	} else question.rows = rows === undefined ? transposed(columns) : rowsIn(rows);
+	if (key !== undefined && key !== null) question.key = textOf('key', key);
+	if (keys !== undefined && keys !== null) {
+		if (!Array.isArray(keys) || keys.length !== question.rows.length)
+			throw wrong('"keys" must be a list with one entry a row.', `${question.rows.length} keys`);
+		question.keys = keys.map((one) => (one === null ? undefined : textOf('keys', one)));
+	}
+	if (requestId !== undefined && requestId !== null) question.requestId = textOf('requestId', requestId);
+	return { question, single: row !== undefined };
+}
+
+const LONGEST_TEXT = 256;
+
+/** A short text; numbers are taken as they are written. */
+function textOf(name: string, value: unknown): string {
+	if (typeof value === 'number') return String(value);
+	if (typeof value === 'string' && value.length <= LONGEST_TEXT) return value.toWellFormed();
+	throw wrong(`"${name}" must be a text.`, `at most ${LONGEST_TEXT} characters`);
+}
+
+function rowsIn(value: unknown): Row[] {
+	if (!Array.isArray(value)) throw wrong('"rows" is no list.');
+	const at = value.findIndex((one) => !isObject(one));
+	if (at >= 0) throw wrong(`Row ${at + 1} is no object with values by column.`);
+	return value as Row[];
+}
+
+function transposed(columns: unknown): Row[] {
+	if (!isObject(columns)) throw wrong('"columns" is no object with a list of values by column.');
+	const names = Object.keys(columns);
+	let count: number | undefined;
+	for (const name of names) {
+		const values = columns[name];
+		if (!Array.isArray(values)) throw wrong(`The column "${name.slice(0, 100)}" is no list.`);
+		count ??= values.length;
+		if (values.length !== count) {
+			const said = `The column "${name.slice(0, 100)}" has ${values.length} values, "${names[0].slice(0, 100)}" has ${count}.`;
+			throw wrong(said, 'as many in each');
+		}
+	}
+	const lists = names.map((name) => columns[name] as unknown[]);
+	return Array.from({ length: count ?? 0 }, (_, i) => Object.fromEntries(names.map((name, j) => [name, lists[j][i]])));
+}
+
+/** One row's answer as people get it. */
+function answerOf(result: RowResult, explain: boolean): Record<string, unknown> {
+	if ('error' in result) {
+		const { code, message, details } = result.error;
+		return { error: { code, message, ...details } };
+	}
+	const { score: _raw, own: more, reasons, ...answer } = result.answer;
+	if (!reasons) return more ? { ...answer, ...more } : answer;
+	return { ...answer, ...more, [explain ? 'contributions' : 'reasons']: reasons };
+}
+
+function text({ manifest: _manifest, results, ids, ...head }: Answered, single: boolean, explain: boolean): string {
+	if (!single) return JSON.stringify({ ...head, answers: results.map((result, i) => ({ id: ids[i], ...answerOf(result, explain) })) });
+	const [result] = results;
+	// The only row is the request: where it is refused, so is this.
+	if ('error' in result) throw MlopsError.fromJSON(result.error);
+	return JSON.stringify({ ...head, id: ids[0], ...answerOf(result, explain) });
+}

@@ -1,0 +1,102 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { MlopsError } from '../domain/errors.js';
+import { createIdSource } from '../domain/answerId.js';
+import { createApp } from './app.js';
+import { prepared } from './applyTable.js';
+import { createGuard } from './guard.js';
+import type { FromListener, ListenerData, ToListener } from './messages.js';
+import { createCounters } from './metrics/counters.js';
+import { createPackages } from './packages.js';
+import { createServing } from './serving.js';
+import type { ServedModel, ServeTable } from './table.js';
+
+/**
+ * Entry of a listener, a thread of its own: answers over HTTP with what it has in memory. It never opens the store; what it needs of it,
+ * it asks the main thread for.
+ */
+async function listen(port: NonNullable<typeof parentPort>): Promise<void> {
+	const { options, storeId, index, port: taken, shared, counters: block, seen, table: first } = workerData as ListenerData;
+	const tell = (message: FromListener): void => port.postMessage(message);
+	const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
+	let calls = 0;
+	const call = (method: string, params: unknown): Promise<unknown> =>
+		new Promise((resolve, reject) => {
+			waiting.set(++calls, { resolve, reject });
+			tell({ kind: 'call', id: calls, method, params });
+		});
+
+	const packages = createPackages(options.memory * 2 ** 20, async (digest) => (await call('package', { digest })) as string);
+	const counters = createCounters(block, (slot, labels) => tell({ kind: 'slot', slot, labels }));
+	const nextId = createIdSource();
+	const { maxRows, model: main } = options;
+	const { serving, use } = createServing({ packages, counters, sink: undefined, nextId, main, maxRows, call });
+	const seenAt = new Float64Array(seen);
+	let table = first;
+	let inUse: ServedModel[] = [];
+	const guard = createGuard({ options, table: () => table, seenAt: () => seenAt[0] });
+	const app = createApp({ serving, options, storeId, guard, counters, nextId, seenAt: () => seenAt[0] });
+
+	async function apply(next: ServeTable): Promise<void> {
+		// Keys that were withdrawn are so at once, however long a model takes to load.
+		table = next;
+		const { models, failed } = await prepared(packages, next.models, inUse);
+		// A newer table may have come meanwhile: it is prepared after this one.
+		inUse = models;
+		use(models);
+		tell({ kind: 'applied', seq: next.seq, failed, usedBytes: packages.usedBytes });
+	}
+	let applying: Promise<void> = Promise.resolve();
+
+	port.on('message', (message: ToListener) => {
+		if (message.kind === 'table') {
+			applying = applying.then(async () => await apply(message.table));
+		} else if (message.kind === 'reply') {
+			const asked = waiting.get(message.id);
+			waiting.delete(message.id);
+			if (message.error) asked?.reject(MlopsError.fromJSON(message.error));
+			else asked?.resolve(message.value);
+		} else {
+			void app.close().then(() => {
+				tell({ kind: 'stopped' });
+				port.close();
+			});
+		}
+	});
+
+	await apply(first);
+	await app.listen({ host: options.host, port: index === 0 ? options.port : taken, backlog: 4096, ...(shared ? { reusePort: true } : {}) });
+	const [bound] = app.addresses();
+	tell({ kind: 'listening', port: typeof bound === 'string' ? 0 : bound.port });
+}
+
+if (parentPort) {
+	const port = parentPort;
+	listen(port).catch((thrown: unknown) => {
+		port.postMessage({ kind: 'refused', error: listenError(thrown).toJSON() } satisfies FromListener);
+	});
+}
+
+/** Why the server cannot listen, in words. */
+function listenError(thrown: unknown): MlopsError {
+	const { host, port } = (workerData as ListenerData).options;
+	switch ((thrown as { code?: unknown }).code) {
+		case 'EADDRINUSE':
+			return new MlopsError('serve.port_taken', `Port ${port} is taken by another program.`, {
+				cause: thrown,
+				remedy: 'Choose another port, or stop the other program.',
+			});
+		case 'EACCES':
+			return new MlopsError('serve.port_taken', `This user may not listen on port ${port}.`, {
+				cause: thrown,
+				remedy: 'Choose a port above 1023.',
+			});
+		case 'EADDRNOTAVAIL':
+		case 'ENOTFOUND':
+			return new MlopsError('input.invalid', `This machine has no address ${host}.`, {
+				cause: thrown,
+				expected: '127.0.0.1, 0.0.0.0, :: or an address of this machine',
+			});
+		default:
+			return MlopsError.from(thrown);
+	}
+}

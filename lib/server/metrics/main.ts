@@ -1,0 +1,79 @@
+import { memoryUsage } from 'node:process';
+import type { MainState } from '../start.js';
+import { countersText, metricText } from './text.js';
+
+/** What a model's newest records say, read again only where the chain moved on. */
+interface Facts {
+	seq: number;
+	drift: Array<{ labels: Record<string, string>; value: number }>;
+	quality: Array<{ labels: Record<string, string>; value: number }>;
+	champions: Array<{ labels: Record<string, string>; at: number }>;
+}
+const known = new WeakMap<MainState, Facts>();
+
+/** All that `/metrics` says. */
+export async function metricsText(state: MainState): Promise<string> {
+	const { table, listeners, totals, startedAt, restarts, storeAway } = state;
+	const facts = await factsOf(state).catch(() => known.get(state));
+	const single = (value: number) => [{ labels: {}, value }];
+	const failed = [...listeners.values()][0]?.failed ?? [];
+	return [
+		countersText(totals.sums()),
+		metricText('mlops_up_since_seconds', 'gauge', 'When the server started (Unix time).', single(startedAt / 1000)),
+		metricText('mlops_listeners', 'gauge', 'Threads that answer.', single(listeners.size)),
+		metricText('mlops_listener_restarts_total', 'counter', 'Listeners that ended by themselves and were started again.', single(restarts)),
+		metricText('process_resident_memory_bytes', 'gauge', 'Resident memory of the process.', single(memoryUsage.rss())),
+		metricText('mlops_store_away', 'gauge', '1 while the store cannot be read.', single(storeAway ? 1 : 0)),
+		metricText('mlops_store_seen_seconds', 'gauge', 'When the store was seen last (Unix time).', single(table.seenAt / 1000)),
+		metricText('mlops_models', 'gauge', 'Models that are served.', single(table.models.length)),
+		metricText(
+			'mlops_model_memory_bytes',
+			'gauge',
+			'Memory that models take, estimated, of all listeners.',
+			single([...listeners.values()].reduce((sum, { usedBytes }) => sum + usedBytes, 0)),
+		),
+		metricText(
+			'mlops_model_failed',
+			'gauge',
+			'Versions that cannot be loaded.',
+			failed.map(({ model, version }) => ({ labels: { model, version: String(version) }, value: 1 })),
+		),
+		metricText(
+			'mlops_alias_version',
+			'gauge',
+			'The version that an alias points to.',
+			table.models.flatMap(({ name, aliases }) =>
+				Object.entries(aliases).map(([alias, version]) => ({ labels: { model: name, alias }, value: version })),
+			),
+		),
+		metricText(
+			'mlops_champion_age_seconds',
+			'gauge',
+			'Since when the champion is the champion.',
+			(facts?.champions ?? []).map(({ labels, at }) => ({ labels, value: Math.max(0, (Date.now() - at) / 1000) })),
+		),
+		metricText('mlops_drifted_columns', 'gauge', 'Columns that drifted in the newest drift report.', facts?.drift ?? []),
+		metricText('mlops_quality', 'gauge', "The main metric of the champion's newest evaluation.", facts?.quality ?? []),
+	].join('');
+}
+
+async function factsOf(state: MainState): Promise<Facts> {
+	const { store, table } = state;
+	const last = known.get(state);
+	if (last && last.seq === table.seq) return last;
+	const facts: Facts = { seq: table.seq, drift: [], quality: [], champions: [] };
+	for (const { name, aliases, versions } of table.models) {
+		const [drift] = await store.list('drift', { name, limit: 1 });
+		if (drift) facts.drift.push({ labels: { model: name }, value: drift.body.columns.filter(({ drifted }) => drifted).length });
+		const champion = aliases['champion'];
+		if (champion === undefined) continue;
+		const moved = (await store.aliasHistory(name, 'champion'))[0];
+		if (moved) facts.champions.push({ labels: { model: name }, at: Date.parse(moved.at) });
+		const evaluation = versions[champion] === undefined ? undefined : await store.evaluationOf(versions[champion]);
+		const value = evaluation?.body.metrics[evaluation.body.primary];
+		if (evaluation && value !== undefined)
+			facts.quality.push({ labels: { model: name, metric: evaluation.body.primary }, value: value as unknown as number });
+	}
+	known.set(state, facts);
+	return facts;
+}

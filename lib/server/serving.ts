@@ -1,0 +1,267 @@
+import { MlopsError } from '../domain/errors.js';
+import { nearNames, nearText } from '../data/nearNames.js';
+import type { RowResult } from '../app/predictRows.js';
+import { parseReference } from '../app/modelReference.js';
+import type { Division } from '../domain/rollout.js';
+import { armOf } from '../serve/rollout/arm.js';
+import type { Answered, Question, Serving, Target } from './contract.js';
+import { answerLine, type LineHead } from './lines.js';
+import { AT, countRequest, type Counters } from './metrics/counters.js';
+import type { Packages, Ready } from './packages.js';
+import type { ServedModel } from './table.js';
+
+/** Where lines of the log go. */
+export interface LogSink {
+	/** False: there was no room, and the line is counted as dropped. */
+	offer(line: string): boolean;
+	/** Resolves when all lines so far are where they must be before an answer goes out; absent where nothing must. */
+	flushed?(): Promise<void>;
+}
+
+/** What a listener answers with. */
+export interface Equipment {
+	packages: Packages;
+	counters: Counters;
+	sink: LogSink | undefined;
+	nextId(): string;
+	/** The model that addresses without a name mean. */
+	main: string | undefined;
+	maxRows: number;
+	call: Serving['call'];
+}
+
+interface Chosen {
+	model: ServedModel;
+	version: number;
+	digest: string;
+	alias?: string;
+	division?: Division;
+	arm?: string;
+	shadow?: number;
+}
+
+/** Shadows answer after those that people wait for; more than this many requests do not wait for them. */
+const MOST_SHADOWED = 256;
+
+/** The heart of a listener: answers questions by the newest table, keeps the log and counts. Nothing here waits but for a model to load. */
+export function createServing({ packages, counters, sink, nextId, main, maxRows, call }: Equipment) {
+	let models: ReadonlyMap<string, ServedModel> = new Map();
+	let shadowed = 0;
+
+	function model(name: string): ServedModel {
+		const known = models.get(name);
+		if (known) return known;
+		const names = [...models.keys()];
+		const near = nearText(nearNames([name], names));
+		throw new MlopsError('serve.model_unknown', `No model called "${name.slice(0, 100)}" is served here.`, {
+			expected: names.length ? `one of: ${names.slice(0, 10).join(', ')}` : 'a model that MLOps Deploy registered',
+			remedy: near || 'Look at GET /v1/models.',
+		});
+	}
+
+	function versionOf({ model: name, version, alias = 'champion' }: Target): { of: ServedModel; version: number } {
+		const of = model(name);
+		if (version === undefined) {
+			const to = Object.hasOwn(of.aliases, alias) ? of.aliases[alias] : undefined;
+			if (to !== undefined) return { of, version: to };
+			const aliases = Object.keys(of.aliases);
+			throw new MlopsError('serve.model_unknown', `The model "${name}" has no alias "${alias.slice(0, 100)}".`, {
+				expected: aliases.length ? `one of: ${aliases.join(', ')}` : 'a version by its number',
+				remedy: 'Let MLOps Deploy move this alias to a version, or ask for a version by its number.',
+			});
+		}
+		if (of.archived.includes(version))
+			throw new MlopsError('serve.version_archived', `Version ${version} of the model "${name}" is archived.`, {
+				remedy: 'Ask for another version, or for an alias.',
+			});
+		if (!Object.hasOwn(of.versions, version))
+			throw new MlopsError('serve.model_unknown', `The model "${name}" has no version ${version}.`, {
+				expected: `one of: ${Object.keys(of.versions).slice(-10).join(', ')}`,
+				remedy: 'Look at GET /v1/models.',
+			});
+		return { of, version };
+	}
+
+	function choose(question: Question, id: string): Chosen {
+		const { of, version } = versionOf(question);
+		if (question.version !== undefined) return { model: of, version, digest: of.versions[version] };
+		const alias = question.alias ?? 'champion';
+		const division = of.divisions.length ? of.divisions.find((d) => d.alias === alias) : undefined;
+		if (!division) return { model: of, version, digest: of.versions[version], alias };
+		const arm = armOf(division, question.key ?? id);
+		// A version that cannot be loaded is no reason to fail: the stable one answers.
+		const fit = Object.hasOwn(of.versions, arm.version) && !Object.hasOwn(of.failed, arm.version);
+		const by = fit ? arm : { version, arm: 'stable' };
+		return { model: of, alias, division, digest: of.versions[by.version], ...by };
+	}
+
+	function answer(question: Question, chosen: Chosen, id: string, { predictor, columns }: Ready, startedAt: number): Answered {
+		const { rows, reasons = 0, door } = question;
+		const { model: of, version, alias, division, arm } = chosen;
+		const count = reasons === 'all' ? Number.POSITIVE_INFINITY : reasons;
+		const slot = counters.slot({ model: of.name, version: String(version), arm: arm ?? '', door });
+		const results: RowResult[] = new Array(rows.length);
+		const ids: string[] = new Array(rows.length);
+		for (let i = 0; i < rows.length; i++) {
+			ids[i] = rows.length === 1 ? id : `${id}-${i}`;
+			results[i] = answerRow(predictor, rows[i], count, slot);
+		}
+		const ms = performance.now() - startedAt;
+		if (sink) {
+			const head: LineHead = { model: of.name, version, digest: chosen.digest, alias, rollout: division?.id, arm, door, ms };
+			for (let i = 0; i < rows.length; i++)
+				sink.offer(answerLine(head, ids[i], question.keys?.[i] ?? question.key, rows[i], columns, results[i]));
+		}
+		countRequest(slot, 200, ms / 1000);
+		if (chosen.shadow !== undefined) answerUnseen(question, chosen, ids, results);
+		return {
+			model: of.name,
+			version,
+			...(alias === undefined ? {} : { alias }),
+			...(division ? { rollout: division.id, arm } : {}),
+			requestId: question.requestId ?? id,
+			ids,
+			manifest: predictor.manifest,
+			results,
+		};
+	}
+
+	/** The shadow's answers, for log and counters alone, once the caller has the other's. */
+	function answerUnseen(
+		question: Question,
+		{ model: of, shadow, alias, division }: Chosen,
+		ids: readonly string[],
+		seen: RowResult[],
+	): void {
+		const version = shadow!;
+		const digest = Object.hasOwn(of.versions, version) ? of.versions[version] : undefined;
+		const slot = counters.slot({ model: of.name, version: String(version), arm: `shadow-${version}`, door: question.door });
+		if (digest === undefined || shadowed >= MOST_SHADOWED) {
+			slot[AT.skipped] += question.rows.length;
+			return;
+		}
+		shadowed++;
+		setImmediate(() => {
+			const work = async (): Promise<void> => {
+				const { predictor, columns } = await packages.load(digest);
+				const startedAt = performance.now();
+				const results = question.rows.map((row) => answerRow(predictor, row, 0, slot));
+				const ms = performance.now() - startedAt;
+				const head: LineHead = {
+					model: of.name,
+					version,
+					digest,
+					alias,
+					rollout: division!.id,
+					arm: `shadow-${version}`,
+					door: question.door,
+					ms,
+				};
+				countRequest(slot, 200, ms / 1000);
+				for (const [i, result] of results.entries()) {
+					comparePair(slot, seen[i], result);
+					sink?.offer(answerLine(head, ids[i], question.keys?.[i] ?? question.key, question.rows[i], columns, result));
+				}
+			};
+			work()
+				.catch(() => countRequest(slot, 500, 0))
+				.finally(() => shadowed--);
+		});
+	}
+
+	function only(): Target {
+		if (main !== undefined) {
+			const { name, version, alias } = parseReference(main);
+			return { model: name, version, alias };
+		}
+		if (models.size === 1) return { model: [...models.keys()][0] };
+		throw new MlopsError('serve.model_unknown', 'This address names no model, and the server serves several.', {
+			expected: [...models.keys()].slice(0, 10).join(', '),
+			remedy: 'Start the server with --model NAME.',
+		});
+	}
+
+	const serving: Serving = {
+		ask(question) {
+			const startedAt = question.startedAt ?? performance.now();
+			if (question.rows.length > maxRows)
+				throw new MlopsError('serve.body_too_large', `${question.rows.length} rows are more than this server answers at once.`, {
+					expected: `at most ${maxRows} rows`,
+					remedy: 'Send fewer rows at a time, or predict a dataset instead.',
+				});
+			const id = nextId();
+			const chosen = choose(question, id);
+			const ready = packages.get(chosen.digest);
+			const answered = ready
+				? answer(question, chosen, id, ready, startedAt)
+				: packages.load(chosen.digest).then(
+						(loaded) => answer(question, chosen, id, loaded, startedAt),
+						(thrown: unknown) => {
+							throw unready(chosen.model.name, chosen.version, thrown);
+						},
+					);
+			return sink?.flushed ? kept(answered, sink.flushed) : answered;
+		},
+		models: () => [...models.values()],
+		model,
+		async manifest(target) {
+			const { of, version } = versionOf(target);
+			const { predictor } = await packages.load(of.versions[version]).catch((thrown: unknown) => {
+				throw unready(of.name, version, thrown);
+			});
+			return { manifest: predictor.manifest, version };
+		},
+		ready(target) {
+			const { of, version } = versionOf(target);
+			return !Object.hasOwn(of.failed, version);
+		},
+		allReady: () => [...models.values()].every(({ aliases, failed }) => Object.values(aliases).every((v) => !Object.hasOwn(failed, v))),
+		only,
+		call,
+	};
+	return {
+		serving,
+		/** From now on questions are answered by this table. */
+		use(next: readonly ServedModel[]): void {
+			models = new Map(next.map((m) => [m.name, m]));
+		},
+	};
+}
+
+/** Answers go out once their lines are kept. */
+async function kept(answered: Answered | Promise<Answered>, flushed: () => Promise<void>): Promise<Answered> {
+	const answer = await answered;
+	await flushed();
+	return answer;
+}
+
+function answerRow(predictor: Ready['predictor'], row: Question['rows'][number], reasons: number, slot: Float64Array): RowResult {
+	try {
+		const answer = predictor.answer(row, reasons);
+		slot[AT.rows]++;
+		if (answer.warnings) slot[AT.warned]++;
+		const [score] = answer.score;
+		slot[AT.score] += score;
+		slot[AT.score2] += score * score;
+		return { answer };
+	} catch (thrown) {
+		slot[AT.rowErrors]++;
+		return { error: MlopsError.from(thrown).toJSON() };
+	}
+}
+
+function comparePair(slot: Float64Array, seen: RowResult, unseen: RowResult): void {
+	if (!('answer' in seen) || !('answer' in unseen)) return;
+	slot[AT.pairs]++;
+	if (seen.answer.prediction === unseen.answer.prediction) slot[AT.agreeing]++;
+	slot[AT.difference] += Math.abs(seen.answer.score[0] - unseen.answer.score[0]);
+}
+
+/** Why a version cannot answer, by its name. */
+function unready(name: string, version: number, thrown: unknown): MlopsError {
+	const { message, details } = MlopsError.from(thrown);
+	return new MlopsError('serve.model_unready', `Version ${version} of the model "${name}" cannot be loaded: ${message}`, {
+		remedy: details.remedy,
+		cause: thrown,
+	});
+}
