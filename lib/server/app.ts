@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import underPressure from '@fastify/under-pressure';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import type { ApiKeyRecord } from '../domain/apiKey.js';
 import { MlopsError } from '../domain/errors.js';
 import { registerHealth } from './api/health.js';
 import { registerMetrics } from './api/metrics.js';
@@ -15,6 +16,8 @@ declare module 'fastify' {
 	interface FastifyRequest {
 		/** When its head was read (`performance.now()`). */
 		startedAt: number;
+		/** The caller's key, once the guard let it in; none where the server asks for none. */
+		apiKey: ApiKeyRecord | undefined;
 	}
 	interface FastifyContextConfig {
 		/** Id of the door, for counters. */
@@ -80,6 +83,7 @@ export function createApp(parts: AppParts): FastifyInstance {
 		},
 	});
 	app.decorateRequest('startedAt', 0);
+	app.decorateRequest('apiKey', undefined);
 	limit(app, bodyLimit);
 	app.register(underPressure, {
 		maxEventLoopDelay: options.maxDelay,

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { ModelManifest } from '../domain/model.js';
 import type { RowResult } from '../app/predictRows.js';
-import type { Scope } from '../domain/apiKey.js';
+import type { ApiKeyRecord, Scope } from '../domain/apiKey.js';
 import type { ServedModel } from './table.js';
 
 /** A row as a caller sends it: values by column. */
@@ -23,6 +23,8 @@ export interface Question extends Target {
 	key?: string;
 	/** One a row, where rows have keys of their own. */
 	keys?: readonly (string | undefined)[];
+	/** `request.apiKey`: a key may be good for some models alone. */
+	caller: ApiKeyRecord | undefined;
 	/** Id of the door, for log and metrics. */
 	door: string;
 	/** The caller's own id of this request, kept as it is; else one is made. */

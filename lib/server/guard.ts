@@ -52,7 +52,7 @@ export function createGuard({ options, table, seenAt }: GuardParts): Guard {
 		onRequest: (request, _reply, done) => {
 			const { model } = (request.params ?? {}) as { model?: unknown };
 			try {
-				current()(request.headers, scope, typeof model === 'string' ? model : undefined);
+				request.apiKey = current()(request.headers, scope, typeof model === 'string' ? model : undefined);
 				done();
 			} catch (thrown) {
 				done(thrown as Error);

@@ -5,6 +5,7 @@ import { parseReference } from '../app/modelReference.js';
 import type { Division } from '../domain/rollout.js';
 import { armOf } from '../serve/rollout/arm.js';
 import type { Answered, Question, Serving, Target } from './contract.js';
+import { assertModel } from './auth.js';
 import { answerLine, type LineHead } from './lines.js';
 import { AT, countRequest, type Counters } from './metrics/counters.js';
 import type { Packages, Ready } from './packages.js';
@@ -189,6 +190,7 @@ export function createServing({ packages, counters, sink, nextId, main, maxRows,
 					expected: `at most ${maxRows} rows`,
 					remedy: 'Send fewer rows at a time, or predict a dataset instead.',
 				});
+			if (question.caller) assertModel(question.caller, question.model, 'predict');
 			const id = nextId();
 			const chosen = choose(question, id);
 			const ready = packages.get(chosen.digest);

@@ -16,11 +16,14 @@ export const serve = defineCommand({
 		// Who started it as a process of its own hears where it is, and ends it by going away.
 		process.send?.({ ready: { port: server.port, address: server.address } });
 		const stop = (): void => void server.stop();
-		desk.context.signal.addEventListener('abort', stop);
-		process.on('disconnect', stop).on('message', (message) => {
+		const onMessage = (message: unknown): void => {
 			if ((message as { stop?: unknown } | null)?.stop === true) stop();
-		});
+		};
+		desk.context.signal.addEventListener('abort', stop);
+		process.on('disconnect', stop).on('message', onMessage);
 		await server.ended;
+		// As long as somebody listens to it, the channel keeps this process alive.
+		process.off('disconnect', stop).off('message', onMessage);
 		return { json: { stopped: true }, text: 'Stopped.' };
 	},
 });

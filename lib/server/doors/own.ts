@@ -18,6 +18,7 @@ export const own: Door = {
 			(request: FastifyRequest<Asked>, reply: FastifyReply): unknown => {
 				const { question, single } = asked(request.body, targetOf(request.params), explain ? 'all' : reasonsOf(request.query.reasons));
 				question.startedAt = request.startedAt;
+				question.caller = request.apiKey;
 				const answered = serving.ask(question);
 				const send = (done: Answered): unknown => reply.type('application/json; charset=utf-8').send(text(done, single, explain));
 				return answered instanceof Promise ? answered.then(send) : send(answered);
@@ -61,12 +62,12 @@ const wrong = (message: string, expected: string = FORMS): MlopsError =>
 
 /** Reads a body. A list alone is rows. */
 function asked(body: unknown, target: Target, reasons: number | 'all'): { question: Question; single: boolean } {
-	if (Array.isArray(body)) return { question: { ...target, rows: rowsIn(body), reasons, door: own.id }, single: false };
+	if (Array.isArray(body)) return { question: { ...target, rows: rowsIn(body), reasons, caller: undefined, door: own.id }, single: false };
 	if (!isObject(body)) throw wrong('The body holds no question.');
 	const { row, rows, columns, key, keys, requestId } = body;
 	const given = Number(row !== undefined) + Number(rows !== undefined) + Number(columns !== undefined);
 	if (given !== 1) throw wrong(given === 0 ? 'The body holds no rows.' : 'The body holds rows twice.');
-	const question: Question = { ...target, rows: [], reasons, door: own.id };
+	const question: Question = { ...target, rows: [], reasons, caller: undefined, door: own.id };
 	if (row !== undefined) {
 		if (!isObject(row)) throw wrong('"row" is no object with values by column.');
 		question.rows = [row];

@@ -1,0 +1,110 @@
+import { createPredictor } from '../../lib/serve/predictor.js';
+import type { Store } from '../../lib/store/contract.js';
+import { removeFolders } from '../store/records.js';
+import { ask, fruitPackage, fruitStore, registerPackage, ROW, startServe, type Served } from './served.js';
+
+let home: string;
+let store: Store;
+let server: Served;
+beforeAll(async () => {
+	({ home, store } = await fruitStore(2));
+	await registerPackage(store, 'price', await fruitPackage('price'));
+	await store.moveAlias('price', 'champion', 1, { actor: 'test' });
+	server = await startServe(home);
+});
+afterAll(async () => {
+	expect(await server.stop()).toBe(0);
+	await store.close();
+	await removeFolders();
+});
+
+const predict = (body: unknown, path = 'fruit/predict') => ask(`${server.url}/v1/models/${path}`, body);
+
+describe('mlops serve, our own door', () => {
+	it('answers a row as the predictor does, and says by which version', async () => {
+		const { status, body } = await predict({ row: ROW });
+		const predictor = await createPredictor(await fruitPackage('quality', 10), 'x');
+		const { prediction, probability, probabilities } = predictor.answer(ROW, 0);
+		expect(status).toBe(200);
+		expect(body).toMatchObject({ model: 'fruit', version: 1, alias: 'champion', prediction, probability, probabilities });
+		expect(body.requestId).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7/);
+	});
+
+	it('answers many rows and columns alike; a bad row stops no other', async () => {
+		const rows = [ROW, { ...ROW, weight: 'heavy' }, { ...ROW, colour: 'green' }];
+		const asRows = await predict({ rows });
+		expect(asRows.status).toBe(200);
+		expect(asRows.body.answers.map((a: any) => a.prediction ?? a.error.code)).toEqual([
+			expect.any(String),
+			'predict.input_invalid',
+			expect.any(String),
+		]);
+		expect(asRows.body.answers[1].error).toMatchObject({ column: 'weight', expected: 'a number', found: '"heavy"' });
+		const names = Object.keys(ROW) as Array<keyof typeof ROW>;
+		const columns = Object.fromEntries(names.map((name) => [name, rows.map((row) => row[name])]));
+		const asColumns = await predict({ columns });
+		const bare = ({ answers }: any) => answers.map(({ id: _id, ...answer }: any) => answer);
+		expect(bare(asColumns.body)).toEqual(bare(asRows.body));
+	});
+
+	it('gives reasons when asked, and all contributions to explain', async () => {
+		const { body } = await predict({ row: ROW }, 'fruit/predict?reasons=2');
+		expect(body.reasons).toHaveLength(2);
+		const { body: whole } = await predict({ row: ROW }, 'fruit/explain');
+		expect(whole.contributions.map((c: any) => c.feature).sort()).toEqual(['colour', 'days', 'ripe', 'weight']);
+	});
+
+	it('answers by version and by alias, and numbers as numbers', async () => {
+		expect((await predict({ row: ROW }, 'fruit/versions/2/predict')).body).toMatchObject({ version: 2 });
+		expect((await predict({ row: ROW }, 'fruit/aliases/champion/predict')).body).toMatchObject({ version: 1 });
+		expect((await predict({ row: ROW }, 'price/predict')).body.prediction).toEqual(expect.any(Number));
+	});
+
+	it.each([
+		['a model that nobody has', 'fruits/predict', { row: ROW }, 404, 'serve.model_unknown'],
+		['a version that nobody has', 'fruit/versions/9/predict', { row: ROW }, 404, 'serve.model_unknown'],
+		['an alias that nobody has', 'fruit/aliases/best/predict', { row: ROW }, 404, 'serve.model_unknown'],
+		['no number of a version', 'fruit/versions/x/predict', { row: ROW }, 400, 'serve.request_invalid'],
+		['a body without rows', 'fruit/predict', {}, 400, 'serve.request_invalid'],
+		['rows twice', 'fruit/predict', { row: ROW, rows: [ROW] }, 400, 'serve.request_invalid'],
+		['columns of unequal length', 'fruit/predict', { columns: { weight: [1, 2], days: [1] } }, 400, 'serve.request_invalid'],
+		['a row that is none', 'fruit/predict', { row: 5 }, 400, 'serve.request_invalid'],
+		['a column that is missing', 'fruit/predict', { row: { weight: 1 } }, 400, 'predict.input_invalid'],
+		['text for a number', 'fruit/predict', { row: { ...ROW, weight: 'heavy' } }, 400, 'predict.input_invalid'],
+		['text that is no JSON', 'fruit/predict', '{"row":', 400, 'serve.request_invalid'],
+		['an address that nobody has', 'fruit/foresee', { row: ROW }, 404, 'serve.request_invalid'],
+	])('refuses %s with a sentence', async (_what, path, body, status, code) => {
+		const got = await predict(body, path);
+		expect([got.status, got.body.error.code]).toEqual([status, code]);
+		expect(got.body.error.message).toMatch(/^[A-Z"].*\.$/);
+		expect(JSON.stringify(got.body)).not.toMatch(/node_modules|dist\/|at .*\.js/);
+	});
+
+	it('tells what is served, and that it is ready', async () => {
+		expect((await ask(`${server.url}/v1/models`)).body.models).toEqual([
+			{ name: 'fruit', aliases: { champion: 1 }, versions: [1, 2] },
+			{ name: 'price', aliases: { champion: 1 }, versions: [1] },
+		]);
+		expect((await ask(`${server.url}/v1/models/fruit`)).body).toMatchObject({ task: 'binary', classes: ['bad', 'good'] });
+		expect((await ask(`${server.url}/health/ready`)).body).toEqual({ ready: true, models: 2 });
+		expect((await ask(`${server.url}/health/live`)).body).toEqual({ live: true, store: store.id });
+	});
+
+	it('counts for Prometheus, over all listeners', async () => {
+		const count = async (): Promise<number> => {
+			const { body } = await ask(`${server.url}/metrics`);
+			return Number(/http_requests_total\{model="price",version="1",door="own",code="200"\} (\d+)/.exec(body)?.[1] ?? 0);
+		};
+		const before = await count();
+		await Promise.all(Array.from({ length: 20 }, () => predict({ row: ROW }, 'price/predict')));
+		expect((await count()) - before).toBe(20);
+	});
+
+	it('follows an alias that moves', async () => {
+		await store.moveAlias('fruit', 'champion', 2, { actor: 'test' });
+		const until = Date.now() + 10_000;
+		let version = 1;
+		while (version !== 2 && Date.now() < until) ({ version } = (await predict({ row: ROW })).body);
+		expect(version).toBe(2);
+	});
+});
