@@ -1,3 +1,4 @@
+import { own } from '../domain/dictionary.js';
 import { MlopsError } from '../domain/errors.js';
 import type { Failed } from './messages.js';
 import type { Packages } from './packages.js';
@@ -37,7 +38,7 @@ export async function prepared(
 			const used = earlier.get(model.name)?.aliases ?? {};
 			const aliases = Object.fromEntries(
 				Object.entries(model.aliases).map(([alias, to]) => {
-					const last = Object.hasOwn(used, alias) ? used[alias] : undefined;
+					const last = own(used, alias);
 					const stays =
 						Object.hasOwn(reasons, to) && last !== undefined && Object.hasOwn(model.versions, last) && !Object.hasOwn(reasons, last);
 					return [alias, stays ? last : to];

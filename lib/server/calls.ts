@@ -1,3 +1,4 @@
+import { own } from '../domain/dictionary.js';
 import { z } from 'zod/v4';
 import { MlopsError } from '../domain/errors.js';
 import { metricsText } from './metrics/main.js';
@@ -19,6 +20,7 @@ const CALLS: Record<string, Call> = {
 export const createCalls =
 	(state: MainState) =>
 	async (method: string, params: unknown): Promise<unknown> => {
-		if (!Object.hasOwn(CALLS, method)) throw new MlopsError('internal', `The server has no call "${method}".`);
-		return await CALLS[method](state, params);
+		const asked = own(CALLS, method);
+		if (!asked) throw new MlopsError('internal', `The server has no call "${method}".`);
+		return await asked(state, params);
 	};

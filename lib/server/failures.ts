@@ -1,3 +1,4 @@
+import { own } from '../domain/dictionary.js';
 import { MlopsError, type ErrorCode } from '../domain/errors.js';
 import { KeyRefused } from './auth.js';
 
@@ -88,7 +89,7 @@ export function httpFailure(thrown: unknown): HttpFailure {
 		return { status, error, headers: status === 503 ? { 'retry-after': '1' } : {} };
 	}
 	const { code, statusCode, message } = (thrown ?? {}) as Thrown;
-	const known = typeof code === 'string' && Object.hasOwn(OTHERS, code) ? OTHERS[code] : undefined;
+	const known = typeof code === 'string' ? own(OTHERS, code) : undefined;
 	if (known) return { status: known.status, error: new MlopsError(known.code, known.message, { remedy: known.remedy }), headers: {} };
 	if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500) {
 		// Parsers of Fastify and Node: their sentences say what is wrong with the text that came, and nothing else.

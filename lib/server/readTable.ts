@@ -1,3 +1,4 @@
+import { own } from '../domain/dictionary.js';
 import type { Store } from '../store/contract.js';
 import type { ServedModel, ServeTable } from './table.js';
 
@@ -41,7 +42,7 @@ export async function readTable(store: Store, names: readonly string[], before?:
 		models: models.map((model) => ({
 			...model,
 			divisions: running
-				.filter((r) => r.model === model.name && model.aliases[r.alias] === r.stable)
+				.filter((r) => r.model === model.name && own(model.aliases, r.alias) === r.stable)
 				.map(({ id, kind, alias, stable, candidates }) => ({ id, kind, alias, stable, candidates })),
 		})),
 		keys: await newest('apiKey'),

@@ -1,3 +1,4 @@
+import { own } from '../domain/dictionary.js';
 import { MlopsError } from '../domain/errors.js';
 import { nearNames, nearText } from '../data/nearNames.js';
 import type { RowResult } from '../app/predictRows.js';
@@ -63,7 +64,7 @@ export function createServing({ packages, counters, sink, nextId, main, maxRows,
 	function versionOf({ model: name, version, alias = 'champion' }: Target): { of: ServedModel; version: number } {
 		const of = model(name);
 		if (version === undefined) {
-			const to = Object.hasOwn(of.aliases, alias) ? of.aliases[alias] : undefined;
+			const to = own(of.aliases, alias);
 			if (to !== undefined) return { of, version: to };
 			const aliases = Object.keys(of.aliases);
 			throw new MlopsError('serve.model_unknown', `The model "${name}" has no alias "${alias.slice(0, 100)}".`, {

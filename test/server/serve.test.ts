@@ -1,7 +1,7 @@
 import { createPredictor } from '../../lib/serve/predictor.js';
 import type { Store } from '../../lib/store/contract.js';
 import { removeFolders } from '../store/records.js';
-import { ask, fruitPackage, fruitStore, registerPackage, ROW, startServe, type Served } from './served.js';
+import { ask, fruitPackage, fruitStore, registerPackage, ROW, startServe, type Got, type Loose, type Served } from './served.js';
 
 let home: string;
 let store: Store;
@@ -20,6 +20,8 @@ afterAll(async () => {
 
 const predict = (body: unknown, path = 'fruit/predict') => ask(`${server.url}/v1/models/${path}`, body);
 
+const answersOf = ({ body }: Got): Loose[] => body.answers as unknown as Loose[];
+
 describe('mlops serve, our own door', () => {
 	it('answers a row as the predictor does, and says by which version', async () => {
 		const { status, body } = await predict({ row: ROW });
@@ -34,7 +36,7 @@ describe('mlops serve, our own door', () => {
 		const rows = [ROW, { ...ROW, weight: 'heavy' }, { ...ROW, colour: 'green' }];
 		const asRows = await predict({ rows });
 		expect(asRows.status).toBe(200);
-		expect(asRows.body.answers.map((a: any) => a.prediction ?? a.error.code)).toEqual([
+		expect(answersOf(asRows).map((a) => a.prediction ?? a.error.code)).toEqual([
 			expect.any(String),
 			'predict.input_invalid',
 			expect.any(String),
@@ -43,15 +45,15 @@ describe('mlops serve, our own door', () => {
 		const names = Object.keys(ROW) as Array<keyof typeof ROW>;
 		const columns = Object.fromEntries(names.map((name) => [name, rows.map((row) => row[name])]));
 		const asColumns = await predict({ columns });
-		const bare = ({ answers }: any) => answers.map(({ id: _id, ...answer }: any) => answer);
-		expect(bare(asColumns.body)).toEqual(bare(asRows.body));
+		const bare = (got: Got) => answersOf(got).map(({ id: _id, ...answer }) => answer);
+		expect(bare(asColumns)).toEqual(bare(asRows));
 	});
 
 	it('gives reasons when asked, and all contributions to explain', async () => {
 		const { body } = await predict({ row: ROW }, 'fruit/predict?reasons=2');
 		expect(body.reasons).toHaveLength(2);
 		const { body: whole } = await predict({ row: ROW }, 'fruit/explain');
-		expect(whole.contributions.map((c: any) => c.feature).sort()).toEqual(['colour', 'days', 'ripe', 'weight']);
+		expect((whole.contributions as unknown as Loose[]).map((c) => String(c.feature)).sort()).toEqual(['colour', 'days', 'ripe', 'weight']);
 	});
 
 	it('answers by version and by alias, and numbers as numbers', async () => {
@@ -93,7 +95,7 @@ describe('mlops serve, our own door', () => {
 	it('counts for Prometheus, over all listeners', async () => {
 		const count = async (): Promise<number> => {
 			const { body } = await ask(`${server.url}/metrics`);
-			return Number(/http_requests_total\{model="price",version="1",door="own",code="200"\} (\d+)/.exec(body)?.[1] ?? 0);
+			return Number(/http_requests_total\{model="price",version="1",door="own",code="200"\} (\d+)/.exec(String(body))?.[1] ?? 0);
 		};
 		const before = await count();
 		await Promise.all(Array.from({ length: 20 }, () => predict({ row: ROW }, 'price/predict')));
@@ -103,7 +105,7 @@ describe('mlops serve, our own door', () => {
 	it('follows an alias that moves', async () => {
 		await store.moveAlias('fruit', 'champion', 2, { actor: 'test' });
 		const until = Date.now() + 10_000;
-		let version = 1;
+		let version: unknown = 1;
 		while (version !== 2 && Date.now() < until) ({ version } = (await predict({ row: ROW })).body);
 		expect(version).toBe(2);
 	});

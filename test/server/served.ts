@@ -93,10 +93,16 @@ export async function startServe(home: string, args: readonly string[] = ['--no-
 	};
 }
 
+/** JSON of which a test knows the form. */
+export interface Loose {
+	[name: string]: Loose;
+	[index: number]: Loose;
+}
+
 export interface Got {
 	status: number;
 	headers: Headers;
-	body: any;
+	body: Loose;
 }
 
 /** Asks over a real socket; a body that is no text is sent as JSON. */
@@ -113,5 +119,5 @@ export async function ask(url: string, body?: unknown, headers: Record<string, s
 	);
 	const text = await response.text();
 	const json = response.headers.get('content-type')?.includes('json');
-	return { status: response.status, headers: response.headers, body: json && text ? JSON.parse(text) : text };
+	return { status: response.status, headers: response.headers, body: (json && text ? JSON.parse(text) : text) as Loose };
 }

@@ -1,3 +1,4 @@
+import { dictionary } from '../../domain/dictionary.js';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { RowResult } from '../../app/predictRows.js';
 import { MlopsError } from '../../domain/errors.js';
@@ -100,19 +101,17 @@ function rowsIn(value: unknown): Row[] {
 
 function transposed(columns: unknown): Row[] {
 	if (!isObject(columns)) throw wrong('"columns" is no object with a list of values by column.');
-	const names = Object.keys(columns);
+	const entries = Object.entries(columns);
 	let count: number | undefined;
-	for (const name of names) {
-		const values = columns[name];
+	for (const [name, values] of entries) {
 		if (!Array.isArray(values)) throw wrong(`The column "${name.slice(0, 100)}" is no list.`);
 		count ??= values.length;
 		if (values.length !== count) {
-			const said = `The column "${name.slice(0, 100)}" has ${values.length} values, "${names[0].slice(0, 100)}" has ${count}.`;
+			const said = `The column "${name.slice(0, 100)}" has ${values.length} values, "${entries[0][0].slice(0, 100)}" has ${count}.`;
 			throw wrong(said, 'as many in each');
 		}
 	}
-	const lists = names.map((name) => columns[name] as unknown[]);
-	return Array.from({ length: count ?? 0 }, (_, i) => Object.fromEntries(names.map((name, j) => [name, lists[j][i]])));
+	return Array.from({ length: count ?? 0 }, (_, i) => dictionary(entries.map(([name, values]) => [name, (values as unknown[])[i]])));
 }
 
 /** One row's answer as people get it. */
