@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { createIdSource } from '../domain/answerId.js';
 import { own } from '../domain/dictionary.js';
 import { MlopsError, type MlopsErrorJson } from '../domain/errors.js';
 import type { ModelManifest } from '../domain/model.js';
@@ -9,6 +9,9 @@ import { predictorOf, type Answer, type RowPredictor } from '../serve/predictor.
 
 /** The longest that rows are answered in one go. */
 const TURN_MS = 20;
+
+/** Ids of answers, in the order in which they were given. */
+const nextId = createIdSource();
 
 export interface ChosenModel {
 	name: string;
@@ -122,7 +125,7 @@ export function logEntry(model: ChosenModel, row: Record<string, unknown>, resul
 		at: new Date().toISOString(),
 		model: modelLabel(model),
 		digest: model.digest,
-		requestId: randomUUID(),
+		requestId: nextId(),
 		input,
 		...(model.alias ? { alias: model.alias } : {}),
 	};

@@ -8,7 +8,11 @@ import { beginChain, createAudit, createLedger, type Ledger, type View } from '.
 import { withCleanText } from './cleanText.js';
 import type { Store, Transactional } from './contract.js';
 import { createJobs } from './jobs.js';
+import { createJournal } from './log/journal.js';
+import { retentionSet } from './log/retention.js';
+import { createSegmentLog } from './log/segments.js';
 import { createPredictionLog } from './predictionLog.js';
+import { createProgress } from './progress.js';
 import { createRecords } from './records.js';
 import { createBox } from './seal/box.js';
 import { createLinkSigner } from './seal/links.js';
@@ -33,6 +37,7 @@ export interface Parts {
 export async function assembleStore(parts: Parts): Promise<Store> {
 	const { ref, vault, artifacts, backend } = parts;
 	try {
+		const retention = retentionSet();
 		await migrateRecord(parts, async (db) => {
 			const id = `st_${randomBytes(10).toString('hex')}`;
 			// Only small files and only once: beside the anchor the one place where a transaction waits for anything but the database.
@@ -45,7 +50,10 @@ export async function assembleStore(parts: Parts): Promise<Store> {
 		const seal = createSeal(vault, id);
 		const ledger = createLedger(backend.record, id, seal);
 		const link = ringOf(vault, 'link');
-		const { settled, ...predictions } = createPredictionLog(backend);
+		const log = createSegmentLog({ home: vault.home, files: vault.files, journal: createJournal(ledger), retention });
+		const { settled, ...predictions } = createPredictionLog(log, backend.log);
+		// Beside all that the caller does: what a process that was killed left is read all the same.
+		void log.recover();
 		return withCleanText({
 			id,
 			ref,
@@ -57,7 +65,9 @@ export async function assembleStore(parts: Parts): Promise<Store> {
 				await ledger.change(
 					async (db, append) => await work(transactional({ read: db }, { change: async (part) => await part(db, append) }, artifacts)),
 				),
+			log,
 			...predictions,
+			...createProgress(backend.log),
 			jobs: createJobs(backend.log, createBox(link, 'jobs')),
 			rotateKey: async (name, actor, reason) =>
 				await ledger.renewKey(
@@ -71,9 +81,10 @@ export async function assembleStore(parts: Parts): Promise<Store> {
 					name === 'audit' ? seal.renew : link.renew,
 				),
 			soundEnd: () => ledger.soundEnd(),
-			verify: () => verifyStore({ database: backend.record, log: backend.log, storeId: id, seal, artifacts }),
+			verify: () => verifyStore({ database: backend.record, log: backend.log, storeId: id, seal, artifacts, home: vault.home }),
 			async close() {
 				await settled();
+				await log.settle();
 				await ledger.settle();
 				await backend.close();
 			},

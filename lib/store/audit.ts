@@ -206,6 +206,8 @@ const OWN_ACTIONS: ReadonlySet<string> = new Set([
 	'rollout.added',
 	'memo.filed',
 	'key.rotated',
+	'log.sealed',
+	'log.removed',
 ]);
 
 export function createAudit(view: View, ledger: Ledger): Pick<Store, 'audit' | 'auditLog'> {

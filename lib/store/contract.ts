@@ -10,6 +10,7 @@ import type { fileRecord, reportRecord } from '../domain/report.js';
 import type { RolloutRecord } from '../domain/rollout.js';
 import type { runRecord } from '../domain/run.js';
 import type { StoreRef } from '../domain/storeRef.js';
+import type { SegmentLog } from './log/contract.js';
 
 /** Record kinds and their schemas; every record is immutable once written. */
 export interface RecordBodies {
@@ -252,11 +253,13 @@ export interface Store {
 	/** Checks the end of the audit log, as each change does, and gives the number of its last event. @throws `store.audit_broken` */
 	soundEnd(): Promise<number>;
 	/**
-	 * Walks the whole chain, all tables and the artifacts; fails closed. @throws `store.audit_broken`, `store.corrupt` naming the first thing
+	 * Walks the whole chain, all tables, the artifacts and the sealed segments of the log; fails closed. @throws `store.audit_broken`, `store.corrupt` naming the first thing
 	 * that is not so
 	 */
 	verify(): Promise<Verified>;
 
+	/** Answers and what turned out to be true, in segments that several writers append to. */
+	readonly log: SegmentLog;
 	/**
 	 * Where it rejects, the entries that were not written are counted, and the next call that can write says so in the log: an entry with
 	 * `error`, and `prediction.unlogged` as their number.

@@ -3,14 +3,15 @@ import type { Insertable, Kysely, Transaction } from 'kysely';
 import { MlopsError } from '../domain/errors.js';
 import type { StoreRef } from '../domain/storeRef.js';
 import { migrateLog, migrateRecord, storeIdIn, type Parts } from './assembleStore.js';
-import type { Verified } from './contract.js';
+import type { Store, Verified } from './contract.js';
 import { diskError } from './files.js';
+import { copySegments } from './log/copySegments.js';
 import { folderParts } from './openFolder.js';
 import { sharedParts } from './openShared.js';
 import { openStore } from './openStore.js';
 import { createSeal, readAnchor, ringOf } from './seal/seal.js';
 import { keysOf } from './seal/keyring.js';
-import { LOG_COLUMNS, type Tables } from './sql/migrations.js';
+import type { Tables } from './sql/migrations.js';
 
 /** Rows read, and written, at once. */
 const PIECE = 200;
@@ -24,7 +25,7 @@ export interface Copied {
 
 /**
  * Copies a store to a place where there is none, into another kind of database too: every row, the audit chain event by event with its
- * hashes, the keys (so that links that were sent still decide), files and the prediction log. It keeps its id, so handles in workflows
+ * hashes, the keys (so that links that were sent still decide), files, the prediction log and the truth. It keeps its id, so handles in workflows
  * find their things there. The record comes last, in one transaction: a copy that was cut off is no store, and can be begun again. What is
  * written to the original meanwhile may be missing, so nobody should work on it; afterwards use one of the two, not both.
  * @throws `store.conflict` where there is a store already; what `verify` throws, for the original and for the copy
@@ -34,12 +35,15 @@ export async function copyStore(from: StoreRef, to: StoreRef): Promise<Copied> {
 	let source: Parts | undefined;
 	let target: Parts | undefined;
 	try {
+		// So that nothing of it is sealed meanwhile.
+		await original.log.recover();
 		const was = await original.verify();
 		source = await partsOf(from);
 		target = await partsOf(to);
 		await refuseUsed(target, original.id);
 		await migrateLog(target);
-		const predictions = await copyLog(source, target);
+		const predictions = (await copyLog(source, target)) + (await linesIn(original));
+		await copySegments(original.home, target.vault.home);
 		const artifacts = await copyArtifacts(source, target);
 		await copyRecord(source, target);
 		const verified = await verifiedCopy(to, was);
@@ -84,11 +88,18 @@ async function copyLog(source: Parts, target: Parts): Promise<number> {
 	let copied = 0;
 	for (;;) {
 		const rows = await log.read.selectFrom('prediction').selectAll().where('id', '>', after).orderBy('id').limit(PIECE).execute();
-		if (rows.length > 0) await target.backend.logWriter.write(rows.map((row) => LOG_COLUMNS.map((column) => row[column])));
+		const lines = rows.map(({ id: _, ...line }) => line);
+		if (lines.length > 0) await target.backend.log.write((db) => db.insertInto('prediction').values(lines).execute());
 		copied += rows.length;
 		if (rows.length < PIECE) return copied;
 		after = rows.at(-1)!.id;
 	}
+}
+
+async function linesIn({ log }: Store): Promise<number> {
+	if (!(await log.any('answers'))) return 0;
+	const [[lines]] = (await log.query((relation) => `SELECT CAST(count(*) AS DOUBLE) FROM ${relation}`, 'answers')) as [[number]];
+	return lines;
 }
 
 async function copyArtifacts(source: Parts, target: Parts): Promise<number> {

@@ -10,6 +10,8 @@ import type { OwnArtifacts } from './artifacts/contract.js';
 import { eventOf, expectEvent, hashOf } from './audit.js';
 import type { AuditEvent, RecordKind, StatedException, Verified } from './contract.js';
 import { createHalves } from './halves.js';
+import { checkSegments, noteSegments, type SaidSegments } from './log/check.js';
+import { LOG_REMOVED, LOG_SEALED } from './log/journal.js';
 import { genesis, type Seal } from './seal/seal.js';
 import type { Database } from './sql/contract.js';
 import type { LogTables, Tables } from './sql/migrations.js';
@@ -30,22 +32,24 @@ export interface Premises {
 	storeId: string;
 	seal: Seal;
 	artifacts: OwnArtifacts;
+	/** Where the segments of the log lie. */
+	home: string;
 }
 
 /**
  * Proves that the store holds what was written to it, or throws at the first thing that is not so. In this order: the databases' own
  * structure; the audit chain, event by event, up to its signed end; the records, memos, aliases, policies, approvals and archive, each
  * of which must be exactly what the chain says, moments and order included; the tables as such; every artifact that they name, byte for
- * byte; and every other file that lies beside those. What older versions left that cannot be so is listed as an exception, each with
+ * byte; every other file that lies beside those; and the sealed segments of the log. What older versions left that cannot be so is listed as an exception, each with
  * what was checked instead.
  * @throws `store.audit_broken`, `store.corrupt`
  */
-export async function verifyStore({ database, log, storeId, seal, artifacts }: Premises): Promise<Verified> {
+export async function verifyStore({ database, log, storeId, seal, artifacts, home }: Premises): Promise<Verified> {
 	// Taken before the snapshot: the chain may only have grown since.
 	const anchor = await seal.anchored();
 	const present = await artifacts.listed();
 	const exceptions: StatedException[] = [];
-	const { needed, counts } = await database.snapshot(async (db) => {
+	const { needed, counts, segments } = await database.snapshot(async (db) => {
 		await checkStructure(database.dialect, db, 'The database');
 		const said = await walkChain(db, storeId, seal, exceptions);
 		await expectEvent(db, storeId, anchor);
@@ -57,7 +61,7 @@ export async function verifyStore({ database, log, storeId, seal, artifacts }: P
 		await checkArchive(db, said);
 		await checkApprovals(db, said, artifactsNeeded);
 		await checkTables(database.dialect, db, { storeId, seal, exceptions });
-		return { needed: artifactsNeeded, counts: { events: said.events, ...records } };
+		return { needed: artifactsNeeded, counts: { events: said.events, ...records }, segments: said.segments };
 	});
 	await log.snapshot(async (db) => await checkStructure(log.dialect, db, 'The log'));
 	for (const [digest, owner] of needed) {
@@ -66,7 +70,14 @@ export async function verifyStore({ database, log, storeId, seal, artifacts }: P
 			throw corrupt(`The file ${digest.slice(0, 12)}... of ${owner} ${verdict === 'missing' ? 'is missing' : 'was altered'}.`);
 	}
 	await checkOthers(artifacts, present, needed, exceptions);
+	await checkSegments(home, segments, async () => await removedSince(database.read, counts.events), exceptions);
 	return exceptions.length > 0 ? { ...counts, exceptions } : counts;
+}
+
+/** Segments that were removed while we looked. */
+async function removedSince(db: Kysely<Tables>, seq: number): Promise<Set<string>> {
+	const later = await db.selectFrom('audit_event').selectAll().where('seq', '>', seq).where('action', '=', LOG_REMOVED).execute();
+	return new Set(later.flatMap((row) => eventOf(row).details['files'] as string[]));
 }
 
 /**
@@ -112,6 +123,7 @@ interface Said {
 	archived: Map<string, number>;
 	requests: Map<string, string>;
 	decisions: Map<string, string>;
+	segments: SaidSegments;
 }
 
 async function walkChain(db: Kysely<Tables>, storeId: string, seal: Seal, exceptions: StatedException[]): Promise<Said> {
@@ -125,6 +137,7 @@ async function walkChain(db: Kysely<Tables>, storeId: string, seal: Seal, except
 		archived: new Map(),
 		requests: new Map(),
 		decisions: new Map(),
+		segments: new Map(),
 	};
 	let previous = genesis(storeId);
 	let at: string | undefined;
@@ -204,6 +217,10 @@ function note(said: Said, event: AuditEvent): void {
 			break;
 		case 'approval.decided':
 			said.decisions.set(String(details['approval']), canonicalJson({ ...details, at: event.at, actor: event.actor }));
+			break;
+		case LOG_SEALED:
+		case LOG_REMOVED:
+			noteSegments(said.segments, event);
 			break;
 		case FILED:
 			noteFiling(said, event);

@@ -114,9 +114,19 @@ export interface LineRange {
 	ids?: readonly string[];
 }
 
+/** How long sealed segments are kept; without limits for ever. */
+export interface Retention {
+	days?: number;
+	bytes?: number;
+}
+
 /** Where segments are kept: a folder of the store that all its processes see. */
 export interface SegmentLog {
+	readonly journal: Journal;
+	/** A writer of one's own, to be closed. */
 	writer(kind: LogKind): SegmentWriter;
+	/** Appends by a writer of the log's, which `settle` closes. @throws what `SegmentWriter.append` throws */
+	append(kind: LogKind, lines: Uint8Array, options?: { durable?: boolean }): Promise<void>;
 	/**
 	 * A table expression for DuckDB over lines, sealed and open, in the order in which each writer wrote them, with the columns of
 	 * `AnswerLine` or `TruthLine` (`at` and `time` as TIMESTAMP in UTC; input, prediction, score, warnings and truth as JSON text; `at` is
@@ -124,12 +134,19 @@ export interface SegmentLog {
 	 * needed. Good for five minutes: a later query asks again.
 	 */
 	relation(kind: LogKind, range?: LineRange): Promise<string>;
+	/** Whether there is anything to read. */
+	any(kind: LogKind): Promise<boolean>;
+	/**
+	 * The rows of a statement over the lines of a kind, asked in a thread of the log's own, for results of a moderate size: texts, numbers,
+	 * booleans and nulls (cast what is none: BIGINT to DOUBLE, times to text).
+	 */
+	query(statement: (relation: string) => string, kind: LogKind, range?: LineRange): Promise<unknown[][]>;
 	/** The sealed files, the oldest first. */
 	sealed(kind: LogKind): Promise<SealedFile[]>;
 	/** Takes care of what writers that are gone left: seals what is old, large or ends in half a line, frees the rest for the next writer. */
 	recover(): Promise<void>;
-	/** Removes sealed segments that are too old, and the oldest where all together take too much. */
-	retain(retention: { days?: number; bytes?: number }): Promise<SealedFile[]>;
-	/** Waits for what is on its way. */
+	/** Removes sealed segments that are too old, and the oldest where all together take too much. Whoever seals one does so too. */
+	retain(retention?: Retention): Promise<SealedFile[]>;
+	/** Waits for what is on its way, and leaves what is open to the next writer. */
 	settle(): Promise<void>;
 }

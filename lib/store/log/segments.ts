@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { timeOfId } from '../../domain/answerId.js';
 import { temporariesOf, type Files } from '../files.js';
 import { relationOver } from './columns.js';
-import type { Journal, LineRange, LogKind, SealedFile, SegmentLog } from './contract.js';
+import type { Journal, LineRange, LogKind, Retention, SealedFile, SegmentLog, SegmentWriter } from './contract.js';
 import { createDuckThread, type DuckThread } from './duckThread.js';
 import { FREE, handLock, isGone, newOwner, SEALED } from './owner.js';
 import { KINDS, lockPath, openFiles, openFolder, openPath, sealedFiles, sizeOf, type OpenFile } from './places.js';
@@ -21,6 +21,7 @@ export interface LogPlace {
 	home: string;
 	files: Files;
 	journal: Journal;
+	retention?: Retention;
 	limits?: Limits;
 	graceMs?: number;
 	/** Where DuckDB runs; one of its own where absent. */
@@ -28,7 +29,8 @@ export interface LogPlace {
 }
 
 /** The log in a folder of the store. Nothing is made or read before the first line, or the first question. */
-export function createSegmentLog({ home, files, journal, limits = LIMITS, graceMs = GRACE_MS, duck: given }: LogPlace): SegmentLog {
+export function createSegmentLog(place: LogPlace): SegmentLog {
+	const { home, files, journal, retention: usual = {}, limits = LIMITS, graceMs = GRACE_MS, duck: given } = place;
 	const duck = given ?? createDuckThread(temporariesOf(home));
 	const sealer: Sealer = { home, files, duck };
 	/** Work that nobody waits for, one after the other. */
@@ -50,6 +52,7 @@ export function createSegmentLog({ home, files, journal, limits = LIMITS, graceM
 			if (!sealed) return await forget(kind, id, owner);
 			await journal.sealed(sealed);
 			await handLock(home, kind, id, owner, SEALED);
+			await remove({ home, journal, ...usual });
 		} catch {
 			// A full disk, a database that is away: the lines are where they are, and whoever comes next tries again.
 			await handLock(home, kind, id, owner, FREE).catch(() => false);
@@ -98,26 +101,60 @@ export function createSegmentLog({ home, files, journal, limits = LIMITS, graceM
 		}
 	}
 
+	const writer = (kind: LogKind): SegmentWriter =>
+		createWriter({ home, kind, files, limits, retire: (id, owner) => void later(async () => await sealOne(kind, id, owner)) });
+	const own = new Map<LogKind, SegmentWriter>();
+
+	async function filesFor(kind: LogKind, range: LineRange): Promise<{ sealed: string[]; open: string[] }> {
+		// In this order: what is sealed in between is met twice, and then the sealed one counts.
+		const open = await openFiles(home, kind);
+		const sealed = await sealedFiles(home, kind);
+		const ids = new Set(sealed.map(({ id }) => id));
+		const lines: string[] = [];
+		for (const { id, there } of open) {
+			const path = openPath(home, kind, id);
+			if (there && !ids.has(id) && (await sizeOf(path)) > 0) lines.push(path);
+		}
+		return { sealed: sealed.filter(within(range)).map(({ file }) => join(home, file)), open: lines };
+	}
+
+	const relation: SegmentLog['relation'] = async (kind, range = {}) => {
+		const { sealed, open } = await filesFor(kind, range);
+		return relationOver(kind, sealed, open);
+	};
+
 	return {
-		writer: (kind) =>
-			createWriter({ home, kind, files, limits, retire: (id, owner) => void later(async () => await sealOne(kind, id, owner)) }),
-		async relation(kind, range = {}) {
-			// In this order: what is sealed in between is met twice, and then the sealed one counts.
-			const open = await openFiles(home, kind);
-			const sealed = await sealedFiles(home, kind);
-			const ids = new Set(sealed.map(({ id }) => id));
-			const lines: string[] = [];
-			for (const { id, there } of open) {
-				const path = openPath(home, kind, id);
-				if (there && !ids.has(id) && (await sizeOf(path)) > 0) lines.push(path);
+		journal,
+		writer,
+		async append(kind, lines, options) {
+			let mine = own.get(kind);
+			if (!mine) own.set(kind, (mine = writer(kind)));
+			await mine.append(lines, options);
+		},
+		relation,
+		async any(kind) {
+			const { sealed, open } = await filesFor(kind, {});
+			return sealed.length + open.length > 0;
+		},
+		async query(statement, kind, range) {
+			const asked = statement(await relation(kind, range));
+			try {
+				return await duck.run([asked]);
+			} catch (error) {
+				// A segment may have been removed for its age since the list was made.
+				const again = statement(await relation(kind, range));
+				if (again === asked) throw error;
+				return await duck.run([again]);
 			}
-			const wanted = sealed.filter(within(range)).map(({ file }) => join(home, file));
-			return relationOver(kind, wanted, lines);
 		},
 		sealed: async (kind) => await sealedFiles(home, kind),
 		recover: async () => await later(recoverAll),
-		retain: async (retention) => await remove({ home, journal, ...retention }),
+		retain: async (retention = usual) => await remove({ home, journal, ...retention }),
 		async settle() {
+			for (const [kind, mine] of own) {
+				own.delete(kind);
+				await mine.close();
+			}
 			await behind;
 			await duck.close();
 		},
@@ -136,11 +173,9 @@ function within({ since, until, ids }: LineRange): (file: SealedFile) => boolean
 		(spans?.some((t) => t >= Date.parse(file.from) - ID_MARGIN_MS && t <= Date.parse(file.to) + ID_MARGIN_MS) ?? true);
 }
 
-interface Removing {
+interface Removing extends Retention {
 	home: string;
 	journal: Journal;
-	days?: number;
-	bytes?: number;
 }
 
 /** The oldest segments that a limit of age or of size does not allow any more. */
@@ -157,7 +192,8 @@ async function remove({ home, journal, days, bytes }: Removing): Promise<SealedF
 	});
 	if (going.length === 0) return [];
 	// First the event: a file that is gone without one would look like a theft.
-	await journal.removed(going, `older than ${days} days, or more than ${bytes} bytes in all`);
+	const limits = [days === undefined ? [] : `${days} days`, bytes === undefined ? [] : `${bytes} bytes in all`].flat();
+	await journal.removed(going, `over the limit of ${limits.join(' or ')}`);
 	for (const { kind, id, file } of going) {
 		// An open file that waits beside its twin would count again without it.
 		for (const { id: open, owner = FREE } of await openFiles(home, kind))

@@ -35,21 +35,10 @@ export interface Database<S> {
 	close(): Promise<void>;
 }
 
-/** One value a column, in their order. */
-export type LogLine = ReadonlyArray<string | null>;
-
-/** Adds lines to the prediction log without holding up the calling thread. */
-export interface LogWriter {
-	/** All of these lines or none; they are on the disk when it returns. */
-	write(lines: readonly LogLine[]): Promise<void>;
-	close(): Promise<void>;
-}
-
-/** What the store needs of a database: the record, the log of predictions, and a way to write that log. */
+/** What the store needs of a database: the record, and what is beside it (progress, jobs, predictions of before there were segments). */
 export interface Backend {
 	readonly record: Database<Tables>;
 	readonly log: Database<LogTables>;
-	readonly logWriter: LogWriter;
 	/** The database's failures in our words; anything else passes through. */
 	failure(error: unknown): unknown;
 	close(): Promise<void>;

@@ -53,6 +53,7 @@ export interface Tables {
 /** Tables of the log (`log.db`): what grows fast and is no part of the record. */
 export interface LogTables {
 	migration: Tables['migration'];
+	/** What versions wrote that had no segments; read alone. */
 	prediction: {
 		id: Generated<number>;
 		at: string;
@@ -83,20 +84,6 @@ export interface LogTables {
 		ended_at: string | null;
 	};
 }
-
-/** Columns of a line of the prediction log, in the order in which it is handed to who writes it. */
-export const LOG_COLUMNS = [
-	'at',
-	'model',
-	'digest',
-	'request_id',
-	'input',
-	'prediction',
-	'score',
-	'alias',
-	'error',
-	'warnings',
-] as const satisfies ReadonlyArray<keyof LogTables['prediction']>;
 
 interface Migration<S> {
 	name: string;

@@ -1,9 +1,8 @@
 import type { Kysely, PostgresPool, PostgresPoolClient } from 'kysely';
 import type { ClientConfig, PoolClient } from 'pg';
 import type { SharedRef } from '../../../domain/storeRef.js';
-import { wellFormed } from '../../../domain/text.js';
-import type { Backend, Database, Dialect, LogWriter } from '../contract.js';
-import { LOG_COLUMNS, type LogTables, type Tables } from '../migrations.js';
+import type { Backend, Database, Dialect } from '../contract.js';
+import type { LogTables, Tables } from '../migrations.js';
 import { postgresDialect } from './dialect.js';
 import { postgresFailure } from './failure.js';
 import { escapeNul, restoreNul } from './nul.js';
@@ -40,7 +39,6 @@ export async function openPostgres(ref: SharedRef, password: string | undefined)
 	return {
 		record: database<Tables>(),
 		log,
-		logWriter: createLogWriter(log),
 		failure: postgresFailure,
 		close: async () => await whole.destroy(),
 	};
@@ -125,22 +123,3 @@ function textual(pool: { connect(): Promise<PoolClient>; end(): Promise<void>; o
 		options: pool.options,
 	} as unknown as PostgresPool;
 }
-
-/** One statement for all lines: the server's thread waits for its disk, ours does not. */
-function createLogWriter(log: Database<LogTables>): LogWriter {
-	return {
-		async write(lines) {
-			if (lines.length === 0) return;
-			const rows = lines.map((line) => Object.fromEntries(LOG_COLUMNS.map((column, i) => [column, textOf(line[i])])));
-			await log.write((db) =>
-				db
-					.insertInto('prediction')
-					.values(rows as never)
-					.execute(),
-			);
-		},
-		async close() {},
-	};
-}
-
-const textOf = (value: string | null): string | null => (value === null ? null : wellFormed(value));

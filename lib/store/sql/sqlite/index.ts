@@ -2,9 +2,8 @@ import { join } from 'node:path';
 import type { Backend } from '../contract.js';
 import type { LogTables, Tables } from '../migrations.js';
 import { openDatabase, storeError } from './database.js';
-import { createLogWriter } from './logWriter.js';
 
-/** Two files in the store's folder: `store.db` for the record, `log.db` for predictions and progress. */
+/** Two files in the store's folder: `store.db` for the record, `log.db` for progress, jobs and predictions of before there were segments. */
 export async function openSqlite(home: string): Promise<Backend> {
 	const record = await openDatabase<Tables>(join(home, 'store.db'));
 	try {
@@ -12,7 +11,6 @@ export async function openSqlite(home: string): Promise<Backend> {
 		return {
 			record,
 			log,
-			logWriter: createLogWriter(join(home, 'log.db')),
 			failure: storeError,
 			async close() {
 				await log.close();
