@@ -1,4 +1,5 @@
 import { setImmediate as breathe } from 'node:timers/promises';
+import { dictionary } from '../../domain/dictionary.js';
 import { MlopsError } from '../../domain/errors.js';
 import { rowJson, valueJson } from '../../domain/json.js';
 import { columnText } from '../../domain/text.js';
@@ -52,7 +53,7 @@ function textWith(entry: PredictionLogEntry, input: string): string {
 }
 
 function shortened(input: Record<string, unknown>): string {
-	const kept: Record<string, unknown> = {};
+	const kept = dictionary<unknown>();
 	let size = 0;
 	for (const [name, value] of Object.entries(JSON.parse(rowJson(input).text) as Record<string, unknown>)) {
 		const length = JSON.stringify(value).length;
@@ -112,7 +113,7 @@ const JSON_COLUMNS: ReadonlySet<string> = new Set(['input', 'prediction', 'score
 const ALWAYS: ReadonlySet<string> = new Set(['at', 'model', 'digest', 'requestId', 'input', 'prediction', 'score']);
 
 function entryOf(row: unknown[]): PredictionLogEntry {
-	const entry: Record<string, unknown> = {};
+	const entry = dictionary<unknown>();
 	for (const [i, name] of [...COLUMNS, ...MORE].entries()) {
 		const value = row[i];
 		if (value !== null) entry[name] = JSON_COLUMNS.has(name) ? (JSON.parse(String(value)) as unknown) : value;
