@@ -21,6 +21,8 @@ export const division = z.object({
 	 * many requests it answers as well.
 	 */
 	candidates: z.array(z.object({ version: z.number().int(), share: z.number().min(0).max(1) })).min(1),
+	/** Column of the row whose value stands for the caller where none was named (a customer); absent: each request is divided by itself. */
+	key: z.string().optional(),
 });
 export type Division = z.infer<typeof division>;
 
@@ -43,8 +45,11 @@ export const guards = z.object({
 	latency: z.number().min(1).optional(),
 	/** How far its answers may lie from the stable version's: mean difference of scores, of numbers in their standard deviations. */
 	answers: z.number().positive().optional(),
-	/** How much worse the main metric may be, in its own units, by a confidence sequence of 1 - alpha. */
+	/** Of a shadow: the share of its answers that must be the stable version's. */
+	agreement: z.number().min(0).max(1).optional(),
+	/** How much worse the main metric may be, in its own units. */
 	quality: z.number().min(0).optional(),
+	/** Chance that any of these ends a rollout of two equally good versions, however often it is looked at. */
 	alpha: z.number().gt(0).lt(0.5),
 });
 export type Guards = z.infer<typeof guards>;
@@ -62,10 +67,17 @@ export const rolloutRecord = division.extend({
 	/** Which step it is in, from 0, and since when. */
 	step: z.number().int(),
 	stepSince: z.string(),
+	/** Answers that the candidates had given when the step began. */
+	stepFrom: z.number().int().min(0).prefault(0),
 	guards: guards.optional(),
+	/** What happens after the last step, or once a test has its answer: the candidate gets the alias, or people are told and decide. */
+	whenDone: z.enum(['promote', 'tell']).prefault('tell'),
+	/** Since when people know that it may be promoted, which version, and why. */
+	ready: z.object({ at: z.string(), version: z.number().int(), reason: z.string() }).optional(),
 	startedAt: z.string(),
 	startedBy: z.string(),
 	/** How it ended: by whom, why, and the version that the alias then pointed to. */
 	ended: z.object({ at: z.string(), by: z.string(), reason: z.string(), version: z.number().int() }).optional(),
 });
+export type RolloutStep = z.infer<typeof rolloutStep>;
 export type RolloutRecord = z.infer<typeof rolloutRecord>;
