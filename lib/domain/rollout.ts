@@ -68,10 +68,10 @@ export const rolloutRecord = division.extend({
 	step: z.number().int(),
 	stepSince: z.string(),
 	/** Answers that the candidates had given when the step began. */
-	stepFrom: z.number().int().min(0).prefault(0),
+	stepFrom: z.number().int().min(0).optional(),
 	guards: guards.optional(),
 	/** What happens after the last step, or once a test has its answer: the candidate gets the alias, or people are told and decide. */
-	whenDone: z.enum(['promote', 'tell']).prefault('tell'),
+	whenDone: z.enum(['promote', 'tell']).optional(),
 	/** Since when people know that it may be promoted, which version, and why. */
 	ready: z.object({ at: z.string(), version: z.number().int(), reason: z.string() }).optional(),
 	startedAt: z.string(),

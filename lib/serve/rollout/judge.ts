@@ -101,7 +101,7 @@ const percent = (share: number): string => `${Math.round(share * 1000) / 10} %`;
 
 /** What the step still waits for; nothing where it is done. */
 function waitsFor(record: RolloutRecord, counts: Counts, now: number): string | undefined {
-	const { steps, step, stepSince, stepFrom, guards } = record;
+	const { steps, step, stepSince, stepFrom = 0, guards } = record;
 	const { minutes, answers } = steps[step] ?? {};
 	if (minutes === undefined && answers === undefined) return 'This step lasts until a person ends it.';
 	const given = candidateAnswers(record, counts);
