@@ -1,3 +1,4 @@
+import { own } from '../../domain/dictionary.js';
 import type { Division } from '../../domain/rollout.js';
 
 /** What one arm did, over all servers of a store, since the rollout began. */
@@ -65,4 +66,4 @@ export const asked = ({ rows, rowErrors, failed }: ArmCounts): { hits: number; n
 
 /** Answers that the candidates gave. */
 export const candidateAnswers = (division: Pick<Division, 'kind' | 'candidates'>, { arms }: Counts): number =>
-	division.candidates.reduce((sum, { version }) => sum + (arms[armName(division, version)]?.rows ?? 0), 0);
+	division.candidates.reduce((sum, { version }) => sum + (own(arms, armName(division, version))?.rows ?? 0), 0);

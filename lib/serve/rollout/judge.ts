@@ -1,3 +1,4 @@
+import { own } from '../../domain/dictionary.js';
 import type { Guards, RolloutRecord } from '../../domain/rollout.js';
 import type { Metric } from '../../task/metrics/contract.js';
 import { armName, asked, candidateAnswers, noCounts, STABLE, type ArmCounts, type Counts } from './counts.js';
@@ -115,7 +116,7 @@ function waitsFor(record: RolloutRecord, counts: Counts, now: number): string | 
 }
 
 const armCounts = (record: RolloutRecord, version: number, { arms, edges }: Counts): ArmCounts =>
-	arms[version === record.stable ? STABLE : armName(record, version)] ?? noCounts(edges.length + 1);
+	own(arms, version === record.stable ? STABLE : armName(record, version)) ?? noCounts(edges.length + 1);
 
 function findingsOf(record: RolloutRecord, version: number, sight: Sight): Finding[] {
 	const { unloadable = {}, counts, quality } = sight;
@@ -236,7 +237,7 @@ function p99({ buckets }: ArmCounts, edges: readonly number[]): number | undefin
 /** Above 0: better. Nothing below the number of answers from which on guards judge. */
 function compared(record: RolloutRecord, version: number, { metric, arms }: Quality, alpha: number) {
 	const least = record.guards?.minAnswers ?? ENOUGH;
-	const [of, than] = [arms[armName(record, version)], arms[STABLE]];
+	const [of, than] = [own(arms, armName(record, version)), own(arms, STABLE)];
 	if (!of || !than || Math.min(of.n, than.n) < least) return undefined;
 	const sequence = differenceSequence(of, than, alpha, BEST * least);
 	if (!Number.isFinite(sequence.low)) return undefined;
