@@ -60,7 +60,8 @@ export function createApp(parts: AppParts): FastifyInstance {
 		routerOptions: { maxParamLength: LONGEST_NAME },
 		requestTimeout: timeout,
 		keepAliveTimeout: 72_000,
-		connectionTimeout: 0,
+		// A connection on which nothing happens, before a request or within one.
+		connectionTimeout: timeout,
 		forceCloseConnections: 'idle',
 		return503OnClosing: false,
 		http: { headersTimeout: Math.min(timeout, 15_000), connectionsCheckingInterval: 1_000, maxHeaderSize: 16_384 },
