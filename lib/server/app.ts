@@ -60,8 +60,8 @@ export function createApp(parts: AppParts): FastifyInstance {
 		routerOptions: { maxParamLength: LONGEST_NAME },
 		requestTimeout: timeout,
 		keepAliveTimeout: 72_000,
-		// A connection on which nothing happens, before a request or within one.
-		connectionTimeout: timeout,
+		// A connection on which nothing happens; later than a request's own limit, which can still say so.
+		connectionTimeout: 2 * timeout + 1_000,
 		forceCloseConnections: 'idle',
 		return503OnClosing: false,
 		http: { headersTimeout: Math.min(timeout, 15_000), connectionsCheckingInterval: 1_000, maxHeaderSize: 16_384 },
