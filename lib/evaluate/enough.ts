@@ -1,6 +1,7 @@
 import { metricsFor } from '../task/measure.js';
 import { metricById } from '../task/metrics/index.js';
-import { seeded, shuffled } from '../task/statistics/random.js';
+import { murmurTwice } from '../domain/random.js';
+import { shuffled } from '../task/statistics/sampling.js';
 import type { TallyInput } from './tally.js';
 
 /**
@@ -86,7 +87,7 @@ export function chanceOf(
 	const value = (y: Float64Array): number => metricsFor(task, y, scores, classes, { threshold, only: [metric] })[metric] ?? NaN;
 	const seen = value(labels);
 	const total = Math.round(Math.max(LEAST_PERMUTATIONS, Math.min(MOST_PERMUTATIONS, WORK / rows)));
-	const random = seeded(SEED);
+	const random = murmurTwice(SEED);
 	const most = CHANCE_LEVEL * (total + 1) - 1;
 	let asGood = 0;
 	for (let r = 0; r < total; r++) {

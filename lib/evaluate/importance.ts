@@ -3,7 +3,8 @@ import type { EvaluationRecord } from '../domain/evaluation.js';
 import { isNumberVector, takeRows, type Frame, type Vector } from '../data/frame.js';
 import { metricsFor } from '../task/measure.js';
 import { metricById } from '../task/metrics/index.js';
-import { sample, seeded, shuffled } from '../task/statistics/random.js';
+import { murmurTwice } from '../domain/random.js';
+import { sample, shuffled } from '../task/statistics/sampling.js';
 
 export interface ImportanceInput {
 	task: TaskType;
@@ -52,7 +53,7 @@ export async function permutationImportance(input: ImportanceInput): Promise<Eva
 		input.rows ?? 20_000,
 		Math.max(LEAST_ROWS, Math.floor(MOST_VALUES / (Math.max(1, features.length * repeats) * input.frame.schema.length))),
 	);
-	const picked = input.frame.rows > rows ? sample(input.frame.rows, rows, seeded(seed)) : undefined;
+	const picked = input.frame.rows > rows ? sample(input.frame.rows, rows, murmurTwice(seed)) : undefined;
 	const frame = picked ? takeRows(input.frame, picked) : input.frame;
 	const labels = picked ? Float64Array.from(picked, (i) => input.labels[i]) : input.labels;
 	const sign = metricById(primary)?.better === 'lower' ? -1 : 1;
@@ -66,7 +67,7 @@ export async function permutationImportance(input: ImportanceInput): Promise<Eva
 		input.progress?.(searched + ((1 - searched) * f) / features.length);
 		const drops: number[] = [];
 		for (let r = 0; r < repeats; r++) {
-			const order = shuffled(frame.rows, seeded(seed + 1 + f * repeats + r));
+			const order = shuffled(frame.rows, murmurTwice(seed + 1 + f * repeats + r));
 			const vectors = frame.vectors.map((v, i) => (i === at ? reordered(v, order) : v));
 			drops.push(whole - (await measure({ ...frame, vectors })));
 		}
@@ -87,14 +88,14 @@ async function strongestFeatures(
 	count: number,
 	seed: number,
 ): Promise<string[]> {
-	const frame = all.rows > SEARCHED_ROWS ? takeRows(all, sample(all.rows, SEARCHED_ROWS, seeded(seed))) : all;
+	const frame = all.rows > SEARCHED_ROWS ? takeRows(all, sample(all.rows, SEARCHED_ROWS, murmurTwice(seed))) : all;
 	const whole = await scoreFrame(frame);
 	const index = new Map(frame.schema.map((c, i) => [c.name, i]));
 	const effectOf = async (from: number, to: number): Promise<number> => {
 		const vectors = [...frame.vectors];
 		// Each column in an order of its own, so that columns that say the same do not hide one another.
 		for (let f = from; f < to; f++)
-			vectors[index.get(names[f])!] = reordered(frame.vectors[index.get(names[f])!], shuffled(frame.rows, seeded(seed + 1 + f)));
+			vectors[index.get(names[f])!] = reordered(frame.vectors[index.get(names[f])!], shuffled(frame.rows, murmurTwice(seed + 1 + f)));
 		const scores = await scoreFrame({ ...frame, vectors });
 		let sum = 0;
 		for (let i = 0; i < scores.length; i++) sum += Math.abs(scores[i] - whole[i]);

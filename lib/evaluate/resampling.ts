@@ -1,7 +1,8 @@
 import type { EvaluationRecord } from '../domain/evaluation.js';
 import { findCopies } from '../data/copies.js';
 import { isNumberVector, vectorOf, type Frame } from '../data/frame.js';
-import { seeded, shuffled } from '../task/statistics/random.js';
+import { murmurTwice } from '../domain/random.js';
+import { shuffled } from '../task/statistics/sampling.js';
 
 /** Which rows are drawn together when an interval is estimated: `unit[row]`, numbered 0..count-1. */
 export interface Units {
@@ -87,7 +88,7 @@ export function withoutCopies(labels: Float64Array, { by, unit }: Units): Float6
 export function rowUnits(rows: number): Units {
 	if (rows <= MOST_ROW_UNITS) return { by: 'rows', unit: Uint32Array.from({ length: rows }, (_, i) => i), count: rows };
 	const unit = new Uint32Array(rows);
-	shuffled(rows, seeded(20)).forEach((row, place) => {
+	shuffled(rows, murmurTwice(20)).forEach((row, place) => {
 		unit[row] = place % MOST_ROW_UNITS;
 	});
 	return { by: 'rows', unit, count: MOST_ROW_UNITS };
@@ -126,7 +127,7 @@ export function unitsAt({ by, unit }: Units, rows: Uint32Array): Units {
  */
 export function* draws(count: number, replicates: number, seed: number): Generator<Float64Array> {
 	const { floor } = Math;
-	const random = seeded(seed);
+	const random = murmurTwice(seed);
 	const weight = new Float64Array(count);
 	for (let r = 0; r < replicates; r++) {
 		weight.fill(0);

@@ -19,7 +19,7 @@ import { approvalPage, approvalView } from '../../lib/notify/approvalPage.js';
 import { composeMessage } from '../../lib/notify/composeMessage.js';
 import type { Store } from '../../lib/store/contract.js';
 import { openStore } from '../../lib/store/openStore.js';
-import { seeded } from '../../lib/task/statistics/random.js';
+import { murmurTwice } from '../../lib/domain/random.js';
 import { taskContext } from '../learn/penguins.js';
 import { freshFolder, removeFolders } from '../store/records.js';
 import { frameContent, frameOf } from '../data/frames.js';
@@ -47,7 +47,7 @@ afterAll(async () => {
  * Payments of a shop, one in fifty of them odd: far too large, from a land that hardly occurs, or without an amount. `fraud` says which.
  */
 function payments(rows: number, seed: number, { truth = true, dear = 1, from = 1000 } = {}): Frame {
-	const random = seeded(seed);
+	const random = murmurTwice(seed);
 	const schema: ColumnSchema[] = [
 		{ name: 'payment', type: 'integer', role: 'id' },
 		{ name: 'amount', type: 'number', role: 'feature' },

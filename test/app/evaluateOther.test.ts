@@ -4,7 +4,7 @@ import { takeRows, type Frame } from '../../lib/data/frame';
 import { writeFrame } from '../../lib/data/writeFrame';
 import type { ColumnSchema } from '../../lib/domain/column';
 import { splitParams } from '../../lib/domain/split';
-import { seeded } from '../../lib/task/statistics/random';
+import { murmurTwice } from '../../lib/domain/random';
 import type { Store } from '../../lib/store/contract';
 import { openStore } from '../../lib/store/openStore';
 import { taskContext } from '../learn/penguins';
@@ -18,7 +18,7 @@ const DAY = 86_400_000;
  * the opposite.
  */
 function patients(rows: number, seed: number, { yes = 'yes', no = 'no', wards = ['north', 'south'], turned = '', from = 0 } = {}): Frame {
-	const random = seeded(seed);
+	const random = murmurTwice(seed);
 	const schema: ColumnSchema[] = [
 		{ name: 'patient', type: 'integer', role: 'id' },
 		{ name: 'marker', type: 'number', role: 'feature' },

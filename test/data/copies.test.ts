@@ -3,7 +3,8 @@ import { takeRows, type Frame } from '../../lib/data/frame';
 import { folds, makeSplit } from '../../lib/data/split';
 import type { ColumnSchema } from '../../lib/domain/column';
 import { PART, splitParams } from '../../lib/domain/split';
-import { seeded, shuffled } from '../../lib/task/statistics/random';
+import { murmurTwice } from '../../lib/domain/random';
+import { shuffled } from '../../lib/task/statistics/sampling';
 import { frameOf } from './frames';
 
 type Column = [
@@ -20,13 +21,13 @@ const named = (n: number, word: string) => pick(...Array.from({ length: n }, (_,
 
 /** `rows` rows, each of which then occurs `times` times in mixed order, with a `row_id` of its own. */
 function table(columns: Column[], rows: number, times = 1, { seed = 1, idRole = 'feature' as ColumnSchema['role'] } = {}): Frame {
-	const random = seeded(seed);
+	const random = murmurTwice(seed);
 	const made = Array.from({ length: rows }, (_, row) => {
 		const out: Record<string, unknown> = {};
 		for (const [name, , of] of columns) out[name] = of(random, row, out);
 		return out;
 	});
-	const order = Array.from(shuffled(rows * times, seeded(seed + 1)), (i) => made[i % rows]);
+	const order = Array.from(shuffled(rows * times, murmurTwice(seed + 1)), (i) => made[i % rows]);
 	const schema: ColumnSchema[] = [
 		{ name: 'row_id', type: 'integer', role: idRole },
 		...columns.map(([name, type, , role = 'feature']) => ({ name, type, role })),
@@ -297,7 +298,7 @@ describe('a rare class gets its share', () => {
 	const of = (rows: number, positives: number, seed: number) => {
 		const frame = table([['x', 'number', (r) => r()]], rows, 1, { seed });
 		const target = new Float64Array(rows);
-		for (const i of shuffled(rows, seeded(seed + 7)).subarray(0, positives)) target[i] = 1;
+		for (const i of shuffled(rows, murmurTwice(seed + 7)).subarray(0, positives)) target[i] = 1;
 		const { parts } = makeSplit(frame, splitParams.parse({ seed }), { strata: target });
 		const count = (part: number): number => target.reduce((n, y, i) => n + (y === 1 && parts[i] === part ? 1 : 0), 0);
 		return { frame, target, parts, counts: { train: count(PART.train), validation: count(PART.validation), test: count(PART.test) } };

@@ -1,5 +1,5 @@
 import { calibrationOf, curvesOf, residualsOf } from '../../lib/evaluate/curves';
-import { seeded } from '../../lib/task/statistics/random';
+import { murmurTwice } from '../../lib/domain/random';
 import { cheapestThreshold, costAt, thresholdWords } from '../../lib/task/threshold';
 // Values of scikit-learn, made by makeStatistics.py; versions inside.
 import { binary, calibration } from '../task/fixtures/statistics.json';
@@ -18,7 +18,7 @@ test('ROC and precision-recall points are those of scikit-learn', () => {
 });
 
 test('many points are thinned to 200 that enclose the same area', () => {
-	const random = seeded(4);
+	const random = murmurTwice(4);
 	const y = Float64Array.from({ length: 20_000 }, () => (random() < 0.3 ? 1 : 0));
 	const p = y.map((v) => 0.3 * v + random());
 	const curves = curvesOf((row) => y[row] === 1, p);
@@ -48,7 +48,7 @@ test('rows of one score stay in one calibration group', () => {
 });
 
 test('residuals: few points, all rows in the histogram', () => {
-	const random = seeded(2);
+	const random = murmurTwice(2);
 	const y = Float64Array.from({ length: 5000 }, () => random());
 	const r = residualsOf(
 		y,

@@ -4,7 +4,7 @@ import { silentContext } from '../../lib/domain/progress';
 import { numbersOf, type Frame } from '../../lib/data/frame';
 import { evaluateModel, type EvaluateInput } from '../../lib/evaluate/evaluateModel';
 import { draws, rowUnits } from '../../lib/evaluate/resampling';
-import { seeded } from '../../lib/task/statistics/random';
+import { murmurTwice } from '../../lib/domain/random';
 import { tally } from '../../lib/evaluate/tally';
 import { metricsFor } from '../../lib/task/measure';
 import { frameOf, stringsOf } from '../data/frames';
@@ -21,7 +21,7 @@ const SCHEMA = [
 
 /** Rows whose chance to be late grows with `x`; in Bergen that is turned round, so any model of x fails there. */
 function world(rows: number, seed: number, days = 30): { frame: Frame; labels: Float64Array; scores: Float64Array } {
-	const random = seeded(seed);
+	const random = murmurTwice(seed);
 	const x = Array.from({ length: rows }, () => random());
 	const city = x.map(() => ['Oslo', 'Oslo', 'Rome', 'Bergen'][Math.floor(random() * 4)]);
 	const late = x.map((v, i) => (random() < (city[i] === 'Bergen' ? 1 - v : v) ? 1 : 0));
@@ -206,7 +206,7 @@ describe('intervals', () => {
 		// The true AUC of scores x with chance x to be positive is 5/6.
 		let held = 0;
 		for (let i = 0; i < 100; i++) {
-			const random = seeded(1000 + i);
+			const random = murmurTwice(1000 + i);
 			const scores = Float64Array.from({ length: 400 }, () => random());
 			const labels = scores.map((s) => (random() < s ? 1 : 0));
 			const units = rowUnits(400);
@@ -220,7 +220,7 @@ describe('intervals', () => {
 	});
 
 	test('are wider where the rows of a day resemble each other', async () => {
-		const random = seeded(3);
+		const random = murmurTwice(3);
 		const day = Array.from({ length: 2000 }, (_, i) => Math.floor(i / 100) * DAY);
 		const mood = Array.from({ length: 20 }, () => random());
 		const labels = Float64Array.from(day, (d) => (random() < mood[d / DAY] ? 1 : 0));
@@ -252,7 +252,7 @@ describe('intervals', () => {
 });
 
 test('several classes', async () => {
-	const random = seeded(6);
+	const random = murmurTwice(6);
 	const rows = 900;
 	const labels = Float64Array.from({ length: rows }, () => Math.floor(random() * 3));
 	const scores = new Float64Array(rows * 3);
@@ -281,7 +281,7 @@ test('several classes', async () => {
 });
 
 test('numbers: RMSE with interval, residuals, worst slices have the greatest error', async () => {
-	const random = seeded(7);
+	const random = murmurTwice(7);
 	const rows = 1200;
 	const city = Array.from({ length: rows }, () => (random() < 0.3 ? 'wild' : 'calm'));
 	const labels = Float64Array.from({ length: rows }, () => 100 * random());

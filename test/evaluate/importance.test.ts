@@ -1,13 +1,13 @@
 import { numbersOf, type Frame } from '../../lib/data/frame';
 import { permutationImportance } from '../../lib/evaluate/importance';
-import { seeded } from '../../lib/task/statistics/random';
+import { murmurTwice } from '../../lib/domain/random';
 import { frameOf } from '../data/frames';
 
 const ROWS = 600;
 
 /** Rows of `columns` numbers; the answer is a weighted sum of some of them. */
 function wide(columns: number, weights: Record<number, number>) {
-	const random = seeded(7);
+	const random = murmurTwice(7);
 	const names = Array.from({ length: columns }, (_, j) => `x${j}`);
 	const frame = frameOf(
 		names.map((name) => ({ name, type: 'number', role: 'feature' })),

@@ -1,7 +1,7 @@
 import type { TaskType } from '../../lib/domain/column';
 import { silentContext } from '../../lib/domain/progress';
 import { evaluateModel, type EvaluateInput } from '../../lib/evaluate/evaluateModel';
-import { seeded } from '../../lib/task/statistics/random';
+import { murmurTwice } from '../../lib/domain/random';
 import { frameOf } from '../data/frames';
 
 /** An evaluation of scores that have nothing to do with the labels. `shares` of the classes, or none for numbers; `levels` makes ties. */
@@ -11,7 +11,7 @@ function noise(
 	shares: number[],
 	{ levels = 0, heavy = false }: { levels?: number; heavy?: boolean } = {},
 ): EvaluateInput {
-	const random = seeded(seed);
+	const random = murmurTwice(seed);
 	const task: TaskType = shares.length === 0 ? 'regression' : shares.length === 2 ? 'binary' : 'multiclass';
 	const normal = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 	const draw = (): number => {
@@ -153,7 +153,7 @@ describe('too few to judge', () => {
 describe('noise that rows of one group share', () => {
 	/** Groups of one label (or days of one mood) each, whose rows score alike, the two by themselves. */
 	function grouped(seed: number, groups: number, rows: number, by: 'group' | 'day'): EvaluateInput {
-		const random = seeded(seed);
+		const random = murmurTwice(seed);
 		const own = Array.from({ length: groups }, () => ({ label: random() < 0.4 ? 1 : 0, score: random() }));
 		const of = (i: number): { label: number; score: number } => own[Math.floor(i / rows)];
 		const index = Array.from({ length: groups * rows }, (_, i) => i);
@@ -192,7 +192,7 @@ describe('noise that rows of one group share', () => {
 		const x = { name: 'x', type: 'number' as const, role: 'feature' as const };
 		let passes = 0;
 		for (let i = 0; i < 60; i++) {
-			const random = seeded(300 + i);
+			const random = murmurTwice(300 + i);
 			const own = Array.from({ length: distinct }, (_, k) => ({ k, label: random() < 0.4 ? 1 : 0, score: random() }));
 			const rows = own.flatMap((one, k) => Array.from({ length: times(k) }, () => one));
 			const index = rows.map((_, r) => r);

@@ -4,7 +4,7 @@ import { PART } from '../../lib/domain/split';
 import { takeRows, type Frame } from '../../lib/data/frame';
 import { readTarget } from '../../lib/task/readTarget';
 import { evaluateModel } from '../../lib/evaluate/evaluateModel';
-import { seeded } from '../../lib/task/statistics/random';
+import { murmurTwice } from '../../lib/domain/random';
 import { loadModel } from '../../lib/learn/score';
 import { trainModel } from '../../lib/learn/train';
 import { specOf, taskContext } from '../learn/penguins';
@@ -15,7 +15,7 @@ import { frameOf } from '../data/frames';
  * class; none: numbers.
  */
 function noiseTable(seed: number, rows: number, classes: number[]): Frame {
-	const random = seeded(seed);
+	const random = murmurTwice(seed);
 	const schema: ColumnSchema[] = [
 		{ name: 'a', type: 'number', role: 'feature' },
 		{ name: 'b', type: 'number', role: 'feature' },

@@ -1,5 +1,5 @@
 import { evaluateWithoutLabels, type UnlabelledInput } from '../../lib/evaluate/withoutLabels.js';
-import { seeded } from '../../lib/task/statistics/random.js';
+import { murmurTwice } from '../../lib/domain/random.js';
 import { frameOf } from '../data/frames.js';
 
 const context = { progress: () => {}, note: () => {} };
@@ -9,7 +9,7 @@ function input(
 	rows: number,
 	{ odd = 10, noise = 0.02, ...more }: Partial<UnlabelledInput> & { odd?: number; noise?: number } = {},
 ): UnlabelledInput {
-	const random = seeded(7);
+	const random = murmurTwice(7);
 	const scores = Float64Array.from({ length: rows }, (_, i) => (i < odd ? 0.7 : 0.45) + 0.1 * (random() - 0.5));
 	const half = () => scores.map((s) => s + noise * (random() - 0.5));
 	return {
@@ -44,7 +44,7 @@ describe('a model without labels', () => {
 
 	it('fails where many more rows are flagged, and where its halves disagree', () => {
 		expect(evaluateWithoutLabels(input(300, { odd: 60 }), context).gate.passed).toBe(false);
-		const random = seeded(3);
+		const random = murmurTwice(3);
 		const noise = () => Float64Array.from({ length: 300 }, () => random());
 		const e = evaluateWithoutLabels(input(300, { halves: [noise(), noise()] }), context);
 		expect(e.gate.reasons.filter((r) => !r.passed).map((r) => r.text)).toEqual([expect.stringContaining('Agreement of halves')]);

@@ -6,7 +6,7 @@ import { randomForest } from '../../lib/learn/learners/randomForest.js';
 import { treesToOnnx } from '../../lib/learn/trees/export/onnx.js';
 import { fromState, type Ensemble } from '../../lib/learn/trees/model.js';
 import { treePredictor } from '../../lib/learn/trees/predict.js';
-import { randomFrom } from '../../lib/learn/trees/random.js';
+import { murmurPairs } from '../../lib/domain/random.js';
 import { context, labelsOf, makeData } from './trees/helpers/data.js';
 import { asked, imported, readModel } from './trees/helpers/imported.js';
 import { onnxRuntime } from './trees/helpers/onnxRuntime.js';
@@ -55,7 +55,7 @@ const fit = async (
 /** What training saw, and what it did not: missing and unseen codes, missing numbers, the thresholds themselves and their neighbours. */
 function askAbout(model: Ensemble, x: Matrix): Float64Array {
 	const rows = rowsOf(x);
-	const random = randomFrom(5);
+	const random = murmurPairs(5);
 	const thresholds = model.columns.map((_, f) =>
 		model.trees.flatMap((t) => Array.from(t.threshold).filter((_, n) => t.feature[n] === f && !t.codes[n])),
 	);
@@ -99,7 +99,7 @@ describe.each([
 );
 
 it('categories of many levels, most of them never seen, in splits of many intervals', async () => {
-	const random = randomFrom(3);
+	const random = murmurPairs(3);
 	const rows = 6000;
 	const levels = 1000;
 	const effect = Float64Array.from({ length: levels }, () => random() - 0.5);

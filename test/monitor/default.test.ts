@@ -2,7 +2,8 @@ import type { ColumnSchema } from '../../lib/domain/column';
 import { driftRecord } from '../../lib/domain/drift';
 import { silentContext } from '../../lib/domain/progress';
 import { takeRows, type Frame } from '../../lib/data/frame';
-import { sample, seeded } from '../../lib/task/statistics/random';
+import { murmurTwice } from '../../lib/domain/random';
+import { sample } from '../../lib/task/statistics/sampling';
 import { buildReference, driftParams, driftReport, referenceSketch } from '../../lib/monitor';
 import { flights } from './flights';
 import { frameOf } from '../data/frames';
@@ -21,7 +22,7 @@ function normal(random: () => number): number {
  * frequent.
  */
 function rowsOf(n: number, levels: number, seed: number, { shift = 0, gaps = 0.1, prefix = 'v' } = {}): Frame {
-	const random = seeded(seed);
+	const random = murmurTwice(seed);
 	const make = <T>(one: () => T): T[] => Array.from({ length: n }, one);
 	return frameOf(
 		[
@@ -44,7 +45,7 @@ function rowsOf(n: number, levels: number, seed: number, { shift = 0, gaps = 0.1
 /** Independent draws of rows from one pool, so that whatever differs is chance. */
 function drawer(levels: number): (n: number) => Frame {
 	const pool = rowsOf(4000, levels, levels);
-	const random = seeded(levels + 1);
+	const random = murmurTwice(levels + 1);
 	return (n) =>
 		takeRows(
 			pool,
@@ -112,7 +113,7 @@ describe('real drift is seen', () => {
 	});
 
 	test('new spellings of many rare values, though each is rare', async () => {
-		const random = seeded(5);
+		const random = murmurTwice(5);
 		const codes = (suffix: string) =>
 			frameOf([column('code', 'category')], {
 				code: Array.from({ length: 1000 }, () => {
@@ -165,7 +166,7 @@ describe('flights of 2001', () => {
 });
 
 describe('the reference as a sketch', () => {
-	const random = seeded(9);
+	const random = murmurTwice(9);
 	const wide = (n: number, shift: number) =>
 		frameOf([column('x', 'number')], { x: Array.from({ length: n }, () => normal(random) + shift) });
 	const reference = wide(50_000, 0);
@@ -238,5 +239,5 @@ describe('choices', () => {
 });
 
 test('seeded samples repeat', () => {
-	expect([...sample(100, 5, seeded(3))]).toEqual([...sample(100, 5, seeded(3))]);
+	expect([...sample(100, 5, murmurTwice(3))]).toEqual([...sample(100, 5, murmurTwice(3))]);
 });

@@ -6,12 +6,12 @@ import { learnersFor } from '../../lib/learn/learners/index.js';
 import { TASKS } from '../../lib/task/index.js';
 import { metricsFor, metricsOf, scoredRows } from '../../lib/task/measure.js';
 import { METRICS, metricById } from '../../lib/task/metrics/index.js';
-import { seeded } from '../../lib/task/statistics/random.js';
+import { murmurTwice } from '../../lib/domain/random.js';
 import type { Task } from '../../lib/task/contract.js';
 
 /** Rows of any task: class codes or values, and scores as its models give them, some of them equal. */
 function world(task: Task, rows: number, seed: number) {
-	const random = seeded(seed);
+	const random = murmurTwice(seed);
 	const classes = { probability: 2, probabilities: 3, value: 0, score: 2 }[task.output];
 	const outputs = task.outputs(classes);
 	const labels = Float64Array.from({ length: rows }, () => (classes ? Math.floor(random() * classes) : Math.round(random() * 20) + 1));

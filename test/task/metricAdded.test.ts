@@ -10,7 +10,7 @@ import type { EvaluationRecord } from '../../lib/domain/evaluation.js';
 import type { RunRecord } from '../../lib/domain/run.js';
 import type * as Reports from '../../lib/report/reports/evaluation.js';
 import { silentContext } from '../../lib/domain/progress.js';
-import { seeded } from '../../lib/task/statistics/random.js';
+import { murmurTwice } from '../../lib/domain/random.js';
 import { examplesOf, listed } from '../../scripts/touched.mts';
 import { frameOf } from '../data/frames.js';
 
@@ -59,7 +59,7 @@ test('a metric that is one file and one line can be chosen in Train and Evaluate
 });
 
 test('it is measured with an interval, judged by the gate, and looked at in slices; reports say it in its own words', async () => {
-	const random = seeded(5);
+	const random = murmurTwice(5);
 	const rows = 400;
 	const x = Array.from({ length: rows }, () => random() * 100 + 10);
 	const labels = Float64Array.from(x, (v) => v * (1 + 0.08 * (random() - 0.5)));

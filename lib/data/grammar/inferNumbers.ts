@@ -1,7 +1,7 @@
 import type { ColumnFormat } from '../format.js';
 import { mixedText, rowsOf, strayLimit, type Inferred, type InferOptions, type Tally } from './tally.js';
 import { isCensored, isMissingWord } from './missing.js';
-import { numberReader, numberText, readNumber, sameUnit, type NumberCell } from './number.js';
+import { numberReader, numberText, readNumberCell, sameUnit, type NumberCell } from './number.js';
 
 /** Text that counts as a code rather than a number: it would lose its leading zero. */
 const LEADING_ZERO = /^[+-]?0\d+$/;
@@ -82,7 +82,7 @@ function collect(tally: Tally, mark: '.' | ',', forced: boolean): Cells | undefi
 	let seen = 0;
 	for (const [text, rows] of tally) {
 		if (++seen === PROBE && !forced && found.cells.length < PROBE / 4) return undefined;
-		const cell = text.length > MAX_LENGTH ? undefined : readNumber(text, mark);
+		const cell = text.length > MAX_LENGTH ? undefined : readNumberCell(text, mark);
 		if (cell) {
 			found.cells.push({ text, rows, cell });
 			found.readable += rows;
@@ -219,8 +219,8 @@ function currencyNote(cells: Cells['cells']): string {
 function markNotes({ cells, marks }: Cells, own: '.' | ',' | undefined, options: InferOptions, mark: '.' | ','): string[] {
 	if (!marks.either || options.decimal || (options.plainNumbers && own === '.')) return [];
 	const { text } = cells.find(({ cell }) => cell.mark === 'either')!;
-	const read = readNumber(text, mark)!.value;
-	const other = readNumber(text, mark === '.' ? ',' : '.')!.value;
+	const read = readNumberCell(text, mark)!.value;
+	const other = readNumberCell(text, mark === '.' ? ',' : '.')!.value;
 	const unsure = (why: string) =>
 		`could be read in two ways: "${text}" is taken as ${read} ${why}, and not as ${other}. If that is wrong, set the ` +
 		`decimal mark under "Options" of Ingest`;

@@ -82,7 +82,7 @@ const UNIT = /^[\p{L}%‰°µ"²³][\p{L}\d%°µ²³/·*^.-]{0,11}$/u;
  * before exactly three digits,
  * `mark` says whether it is the decimal one. Undefined where the text is no number. `%` does not divide here.
  */
-export function readNumber(raw: string, mark: '.' | ','): NumberCell | undefined {
+export function readNumberCell(raw: string, mark: '.' | ','): NumberCell | undefined {
 	if (PLAIN.test(raw) && (mark === '.' || !raw.includes('.'))) {
 		const value = Number(raw);
 		if (!Number.isFinite(value)) return undefined;
@@ -158,7 +158,7 @@ function readDigits(text: string, mark: '.' | ','): { digits: string; mark?: Num
 export function numberReader(format: ColumnFormat): (text: string) => number | undefined {
 	const { decimal = '.', percent, unit } = format;
 	return (text) => {
-		const cell = readNumber(text, decimal);
+		const cell = readNumberCell(text, decimal);
 		if (!cell) return undefined;
 		if (percent) return cell.unit === '%' ? cell.value / 100 : undefined;
 		if (cell.unit !== undefined && !sameUnit(cell.unit, unit)) return undefined;

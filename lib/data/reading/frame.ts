@@ -2,7 +2,7 @@ import { isNumeric, type ColumnSchema } from '../../domain/column.js';
 import type { ModelManifest, SeenColumn } from '../../domain/model.js';
 import { formatOf } from '../format.js';
 import { cellText } from '../grammar/cell.js';
-import { readNumber } from '../grammar/number.js';
+import { readNumberCell } from '../grammar/number.js';
 import { isNumberVector, type Frame, type FrameSource, type StringVector, type Value, type Vector } from '../frame.js';
 import { cellReader, type CellReader, type Finding } from './cell.js';
 import { shown } from './findings.js';
@@ -246,7 +246,7 @@ function saysMark({ schema, vectors, rowId }: Frame, texts: Texts, fromText: Rea
 		const write = cellText(own);
 		return vector.data.some((x, i) => {
 			const cell = text?.(rowId[i]) ?? (Number.isNaN(x) ? undefined : write(x));
-			const mark = cell === undefined ? undefined : readNumber(cell, decimal)?.mark;
+			const mark = cell === undefined ? undefined : readNumberCell(cell, decimal)?.mark;
 			return mark !== undefined && mark !== 'either';
 		});
 	});

@@ -18,7 +18,7 @@ import {
 	type Shape,
 } from '../tensors/network.js';
 import { Trainer, type TrainerOptions } from '../tensors/trainer.js';
-import { mulberry32 } from '../training/random.js';
+import { mulberry32 } from '../../domain/random.js';
 
 const params = z.object({
 	hidden_layer_sizes: z

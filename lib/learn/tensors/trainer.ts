@@ -1,7 +1,7 @@
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs';
 import { dictionary, type Dictionary, own } from '../../domain/dictionary.js';
 import type { Labels, Matrix } from '../contract.js';
-import { mulberry32 } from '../training/random.js';
+import { mulberry32 } from '../../domain/random.js';
 import type { Backend } from './backends.js';
 import { dimensionsOf, widthsOf, type Activation, type Arrays, type Shape } from './network.js';
 

@@ -10,7 +10,8 @@ import { taskById } from '../../task/index.js';
 import { breathe } from '../check.js';
 import type { FitContext, Learner } from '../contract.js';
 import { Encodings, prepare, type Prepared, type Source } from './prepare.js';
-import { evenSample, mulberry32 } from './random.js';
+import { mulberry32 } from '../../domain/random.js';
+import { evenSample } from '../../task/statistics/sampling.js';
 import { fitLearner, goodness, readParams, scoreOf } from './trial.js';
 
 type LeaderboardRow = NonNullable<RunRecord['leaderboard']>[number];

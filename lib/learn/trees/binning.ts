@@ -1,6 +1,6 @@
 import { MlopsError } from '../../domain/errors.js';
 import type { Column, Matrix } from '../contract.js';
-import { mix } from './random.js';
+import { murmurMix } from '../../domain/random.js';
 import { sortNumbers } from './sortNumbers.js';
 
 /** Rows looked at to place the borders of columns with many values: about 250 a bin. Columns with few values are looked at whole. */
@@ -155,7 +155,7 @@ function survey(
 /** One row of each of `take` equal stretches of the data: spread evenly, and the same for the same seed. */
 export function stratified(rows: number, take: number, seed: number): Uint32Array {
 	const step = rows / take;
-	return Uint32Array.from({ length: take }, (_, i) => Math.min(rows - 1, Math.floor((i + mix(seed, i) / 4294967296) * step)));
+	return Uint32Array.from({ length: take }, (_, i) => Math.min(rows - 1, Math.floor((i + murmurMix(seed, i) / 4294967296) * step)));
 }
 
 function planCategory(column: Column & { kind: 'category' }, rows: number, rareShare: number): ColumnBins {

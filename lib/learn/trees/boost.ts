@@ -10,8 +10,8 @@ import { BLOCK, MOST_OUTPUTS, planLayout } from './layout.js';
 import type { Loss, LossRows } from './losses/index.js';
 import type { Ensemble } from './model.js';
 import type { TreeParams } from './params.js';
-import { sample } from '../../task/statistics/random.js';
-import { mix, randomFrom } from './random.js';
+import { murmurMix, murmurPairs } from '../../domain/random.js';
+import { sample } from '../../task/statistics/sampling.js';
 import type { Shard } from './crew.js';
 import { fillSparse } from './sparseRows.js';
 import { compile } from './compile.js';
@@ -144,7 +144,7 @@ export async function boost(input: BoostInput): Promise<Boosted> {
 			let grown = false;
 			for (let k = 0; k < outputs; k++) {
 				const { scaleG, scaleH, coarse } = scales(k, drawn !== undefined);
-				crew.quantise(k, scaleG, scaleH, coarse ? mix(params.seed ^ 0x3c6ef372, iteration * outputs + k) | 1 : 0);
+				crew.quantise(k, scaleG, scaleH, coarse ? murmurMix(params.seed ^ 0x3c6ef372, iteration * outputs + k) | 1 : 0);
 				const root = rootShards(iteration, drawn);
 				const tree = growTree({
 					crew,
@@ -247,7 +247,7 @@ export async function boost(input: BoostInput): Promise<Boosted> {
 
 		function drawRows(step: number): Uint8Array | undefined {
 			if (kernelLoss) crew.gradients(kernelLoss, 0);
-			if (marks) drawByGradient(g, h, params.topRate, params.otherRate, mix(params.seed ^ 0x1b873593, step), marks);
+			if (marks) drawByGradient(g, h, params.topRate, params.otherRate, murmurMix(params.seed ^ 0x1b873593, step), marks);
 			return marks;
 		}
 
@@ -256,7 +256,7 @@ export async function boost(input: BoostInput): Promise<Boosted> {
 			const { u32 } = arena;
 			const first = layout.index >>> 2;
 			const bagging = drawn !== undefined || (params.sampling === 'bagging' && params.baggingFreq > 0 && params.baggingFraction < 1);
-			const draw = bagging && !drawn ? mix(params.seed ^ 0x5bd1e995, Math.floor(step / params.baggingFreq)) : 0;
+			const draw = bagging && !drawn ? murmurMix(params.seed ^ 0x5bd1e995, Math.floor(step / params.baggingFreq)) : 0;
 			const limit = params.baggingFraction * 4294967296;
 			crew.identity(!bagging);
 			return crew.shards.map(({ train: [from, to], valid: [vFrom, vTo] }): Shard => {
@@ -268,7 +268,7 @@ export async function boost(input: BoostInput): Promise<Boosted> {
 				if (!bagging) return all;
 				let head = from;
 				let tail = to;
-				const takes = drawn ? (i: number) => drawn[i] === 1 : (i: number) => mix(draw, i) < limit;
+				const takes = drawn ? (i: number) => drawn[i] === 1 : (i: number) => murmurMix(draw, i) < limit;
 				for (let i = from; i < to; i++) if (takes(i)) u32[first + head++] = i;
 				for (let i = to - 1; i >= from; i--) if (!takes(i)) u32[first + --tail] = i;
 				return [{ begin: from, count: head - from }, { begin: head, count: to - head }, all[2]];
@@ -287,7 +287,7 @@ function drawFeatures(order: Uint32Array, params: TreeParams, iteration: number)
 	if (params.featureFraction >= 1) return new Uint8Array(count).fill(1);
 	const allowed = new Uint8Array(count);
 	const take = Math.max(1, Math.round(count * params.featureFraction));
-	for (const f of sample(count, take, randomFrom(mix(params.seed ^ 0x27d4eb2f, iteration)))) allowed[order[f]] = 1;
+	for (const f of sample(count, take, murmurPairs(murmurMix(params.seed ^ 0x27d4eb2f, iteration)))) allowed[order[f]] = 1;
 	return allowed;
 }
 

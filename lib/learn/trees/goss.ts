@@ -1,4 +1,4 @@
-import { mix } from './random.js';
+import { murmurMix } from '../../domain/random.js';
 
 /**
  * Gradient-based one-side sampling (Ke et al. 2017, LightGBM's `goss`): the `topRate` of the rows with the largest |g * h|, summed over the
@@ -28,7 +28,7 @@ export function drawByGradient(
 	for (let i = 0; i < rows; i++) {
 		drawn[i] = 1;
 		if (size[i] >= least) continue;
-		drawn[i] = +(mix(draw, i) < limit);
+		drawn[i] = +(murmurMix(draw, i) < limit);
 		// What is not drawn counts for nothing, not even for the scale of the integer gradients.
 		const by = drawn[i] ? factor : 0;
 		for (let k = 0; k < g.length; k++) {

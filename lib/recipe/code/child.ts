@@ -8,7 +8,7 @@ import type { CodeRequest, CodeResponse } from './messages.js';
 
 const STACK_BYTES = 1 << 20;
 
-/** The few names that libraries look for, and chance that repeats. */
+/** The few names that libraries look for, and chance that repeats: mulberry32 of `domain/random.ts`, as text that QuickJS can read. */
 const PRELUDE = `
 globalThis.console = { log() {}, info() {}, warn() {}, error() {}, debug() {} };
 globalThis.performance = { now: () => 0 };

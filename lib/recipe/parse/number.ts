@@ -1,4 +1,5 @@
 import { own } from '../../domain/dictionary.js';
+
 /** Which sign separates whole from fraction; `auto` decides value by value. */
 export type Decimal = 'auto' | '.' | ',';
 
@@ -11,6 +12,9 @@ const EXPONENT = /^[+-]?(?:\d+\.?\d*|\.\d+)e[+-]?\d+$/;
 /**
  * Reads a number as people write it: with currency, thousands separators, percent ("12 %" is 0.12), brackets for negatives,
  * scale words ("1.5k", "2 million") or in English words ("twenty-five"). NaN if it is none.
+ *
+ * Not built on `readNumberCell`, by which Ingest reads: that one knows a column's notation, keeps the unit beside the number and refuses what
+ * it does not know, where this one decides value by value. Recipes are stored, so what it answers stays.
  */
 export function readNumber(text: string, decimal: Decimal = 'auto'): number {
 	let s = text.normalize('NFKC').trim().toLowerCase().replaceAll('\u2212', '-');

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { formatText, type ColumnFormat } from '../../../lib/data/format.js';
 import { cellReader, valueReader } from '../../../lib/data/grammar/cell.js';
-import { readNumber } from '../../../lib/data/grammar/number.js';
+import { readNumberCell } from '../../../lib/data/grammar/number.js';
 import type { ColumnType } from '../../../lib/domain/column.js';
 import { isoSpellings, numberSpellings, otherSpellings } from './spellings.js';
 
@@ -14,7 +14,7 @@ test('a number is read as it was meant, in whatever notation it was written', ()
 		fc.property(
 			numberSpellings.filter(({ value }) => value !== undefined),
 			({ text, value, mark }) => {
-				const cell = readNumber(text, mark!);
+				const cell = readNumberCell(text, mark!);
 				expect({ text, value: cell?.value }).toEqual({ text, value });
 			},
 		),

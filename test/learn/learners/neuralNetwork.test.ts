@@ -3,7 +3,7 @@ import { readMeta, type Arrays } from '../../../lib/learn/tensors/network.js';
 import { Trainer } from '../../../lib/learn/tensors/trainer.js';
 import type { Labels, Matrix, State } from '../../../lib/learn/contract.js';
 import { neuralNetwork } from '../../../lib/learn/learners/neuralNetwork.js';
-import { mulberry32 } from '../../../lib/learn/training/random.js';
+import { mulberry32 } from '../../../lib/domain/random.js';
 import { rocArea } from '../../../lib/task/metrics/ranks.js';
 import { matrixOf, quietContext } from '../fitting.js';
 

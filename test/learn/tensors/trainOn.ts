@@ -4,7 +4,7 @@ import { rocArea } from '../../../lib/task/metrics/ranks.js';
 import { openBackend, type BackendId } from '../../../lib/learn/tensors/backends.js';
 import { readMeta, type Arrays } from '../../../lib/learn/tensors/network.js';
 import { Trainer } from '../../../lib/learn/tensors/trainer.js';
-import { mulberry32 } from '../../../lib/learn/training/random.js';
+import { mulberry32 } from '../../../lib/domain/random.js';
 import { matrixOf, quietContext } from '../fitting.js';
 
 async function main(backend: BackendId): Promise<void> {

@@ -3,7 +3,7 @@ import type { Column, Labels, Matrix } from '../../../lib/learn/contract.js';
 import { metricsFor } from '../../../lib/task/measure.js';
 import { rocArea } from '../../../lib/task/metrics/ranks.js';
 import { fromState } from '../../../lib/learn/trees/model.js';
-import { randomFrom } from '../../../lib/learn/trees/random.js';
+import { murmurPairs } from '../../../lib/domain/random.js';
 import { sortNumbers } from '../../../lib/learn/trees/sortNumbers.js';
 import { context, labelsOf, makeData } from './helpers/data.js';
 
@@ -72,7 +72,7 @@ it('a metric of other targets is refused, and one that the validation rows do no
 });
 
 it('learns from a category of 100,000 levels', async () => {
-	const random = randomFrom(3);
+	const random = murmurPairs(3);
 	const levels = 100_000;
 	const effect = Float64Array.from({ length: levels }, () => random() - 0.5);
 	const make = (rows: number): { x: Matrix; y: Float64Array } => {
@@ -188,7 +188,7 @@ it('rows of weight zero are as if they were not there, a heavy class is predicte
 });
 
 it('sorts numbers as the usual sort does, whether by their bits or not', () => {
-	const random = randomFrom(1);
+	const random = murmurPairs(1);
 	const wild = Float64Array.from(
 		{ length: 5000 },
 		(_, i) => Math.fround((random() - 0.5) * 10 ** Math.floor(random() * 60 - 30)) * +(i % 7 > 0),

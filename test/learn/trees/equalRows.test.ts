@@ -7,7 +7,7 @@ import { lossOf } from '../../../lib/learn/trees/losses/index.js';
 import { toState, type Ensemble } from '../../../lib/learn/trees/model.js';
 import { treeDefaults, type TreeParams } from '../../../lib/learn/trees/params.js';
 import { rawBatch } from '../../../lib/learn/trees/rawScore.js';
-import { randomFrom } from '../../../lib/learn/trees/random.js';
+import { murmurPairs } from '../../../lib/domain/random.js';
 import { context } from './helpers/data.js';
 
 /**
@@ -15,7 +15,7 @@ import { context } from './helpers/data.js';
  * like them.
  */
 function trips(rows: number, task: string, weighted: boolean, seed: number): { train: Matrix; labels: Labels } {
-	const random = randomFrom(seed);
+	const random = murmurPairs(seed);
 	const draw = (levels: number, power = 1) => Math.floor(random() ** power * levels);
 	const columns: Column[] = [
 		{ name: 'hour', kind: 'number', data: Float64Array.from({ length: rows }, () => draw(12)) },
@@ -108,7 +108,7 @@ it('a huge group becomes several, so that the others keep their digits', () => {
 });
 
 it('leaves rows apart where most differ, where a loss looks at each residual, and where each has a start of its own', () => {
-	const random = randomFrom(2);
+	const random = murmurPairs(2);
 	const rows = 5000;
 	const data = trips(rows, 'binary', false, 1);
 	const different: Matrix = {

@@ -6,7 +6,7 @@ import { lossOf } from '../../../lib/learn/trees/losses/index.js';
 import { toState } from '../../../lib/learn/trees/model.js';
 import { treeDefaults } from '../../../lib/learn/trees/params.js';
 import { treePredictor } from '../../../lib/learn/trees/predict.js';
-import { randomFrom } from '../../../lib/learn/trees/random.js';
+import { murmurPairs } from '../../../lib/domain/random.js';
 import expected from './expected/goss.json';
 import { context, labelsOf, makeData } from './helpers/data.js';
 
@@ -60,7 +60,7 @@ it.each(['binary', 'multiclass', 'regression', 'quantile'])('plain, 1, 2 and 4 t
 	const task = objective === 'quantile' ? 'regression' : (objective as 'binary');
 	const rows = 40_001;
 	const made = makeData(rows, task, 6);
-	const random = randomFrom(2);
+	const random = murmurPairs(2);
 	const weight = Float64Array.from({ length: rows }, () => random() * 2);
 	const run = async (threads: number, plain: boolean, seed = 3) =>
 		toState(
@@ -83,7 +83,7 @@ it.each(['binary', 'multiclass', 'regression', 'quantile'])('plain, 1, 2 and 4 t
 
 it('keeps the largest, draws its share of the others, and keeps the sum of gradients as it was', () => {
 	const rows = 100_000;
-	const random = randomFrom(5);
+	const random = murmurPairs(5);
 	const g = Float32Array.from({ length: rows }, () => random() - 0.3);
 	const h = new Float32Array(rows).fill(1);
 	const before = Float32Array.from(g);

@@ -6,7 +6,7 @@ import { lossOf } from '../../../lib/learn/trees/losses/index.js';
 import { fromState } from '../../../lib/learn/trees/model.js';
 import { treeDefaults } from '../../../lib/learn/trees/params.js';
 import { treePredictor } from '../../../lib/learn/trees/predict.js';
-import { randomFrom } from '../../../lib/learn/trees/random.js';
+import { murmurPairs } from '../../../lib/domain/random.js';
 import { context, labelsOf, makeData, rowOf } from './helpers/data.js';
 
 const fit = (task: 'binary' | 'multiclass' | 'regression', params: object, rows = 800) => {
@@ -19,7 +19,7 @@ const fit = (task: 'binary' | 'multiclass' | 'regression', params: object, rows 
 it.each(['regression', 'quantile', 'poisson'])(
 	'a rising column never lowers the prediction, a falling one never raises it (%s)',
 	async (objective) => {
-		const random = randomFrom(3);
+		const random = murmurPairs(3);
 		const rows = 1500;
 		const column = (name: string) => ({ name, kind: 'number' as const, data: Float64Array.from({ length: rows }, () => random() * 10) });
 		const x: Matrix = { rows, columns: [column('up'), column('down'), column('free')] };
@@ -71,7 +71,7 @@ it('columns of different sets never meet on a path', async () => {
 });
 
 it('a weight of two is a row that is there twice', async () => {
-	const random = randomFrom(8);
+	const random = murmurPairs(8);
 	const rows = 300;
 	const few = Float64Array.from({ length: rows }, () => Math.floor(random() * 50));
 	const gaps = Float64Array.from({ length: rows }, () => (random() < 0.2 ? NaN : Math.floor(random() * 20)));

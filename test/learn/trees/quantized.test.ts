@@ -2,7 +2,7 @@ import { boost } from '../../../lib/learn/trees/boost.js';
 import { compile } from '../../../lib/learn/trees/compile.js';
 import { lossOf } from '../../../lib/learn/trees/losses/index.js';
 import { treeDefaults } from '../../../lib/learn/trees/params.js';
-import { randomFrom } from '../../../lib/learn/trees/random.js';
+import { murmurPairs } from '../../../lib/domain/random.js';
 import { rawBatch } from '../../../lib/learn/trees/rawScore.js';
 import { context } from './helpers/data.js';
 import { made } from './helpers/mixed.js';
@@ -37,7 +37,7 @@ it.each(['binary', 'multiclass', 'regression'] as const)(
 
 it('finds columns that tell something only together sooner, since a split by chance on the first lets the second tell', async () => {
 	const rows = 60_000;
-	const random = randomFrom(5);
+	const random = murmurPairs(5);
 	const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 	const columns = Array.from({ length: 12 }, (_, j) => ({
 		name: `c${j}`,

@@ -4,7 +4,7 @@ import type { Column, Learner, Matrix } from '../../../lib/learn/contract.js';
 import { childOf, compile } from '../../../lib/learn/trees/compile.js';
 import { fromState, type Ensemble } from '../../../lib/learn/trees/model.js';
 import { treePredictor } from '../../../lib/learn/trees/predict.js';
-import { randomFrom } from '../../../lib/learn/trees/random.js';
+import { murmurPairs } from '../../../lib/domain/random.js';
 import { rawRow } from '../../../lib/learn/trees/rawScore.js';
 import { addNode, emptyTree } from '../../../lib/learn/trees/tree.js';
 import { context, labelsOf, makeData, rowOf } from './helpers/data.js';
@@ -90,7 +90,7 @@ const part = (x: Matrix, from: number, rows: number): Matrix => ({
 
 /** Nine columns that all matter a little: long paths. */
 function manyColumns(rows: number): { x: Matrix; y: Float64Array } {
-	const random = randomFrom(12);
+	const random = murmurPairs(12);
 	const columns = Array.from(
 		{ length: 9 },
 		(_, j): Column => ({
@@ -170,7 +170,7 @@ describe.each([
 });
 
 it('explains a tree that is too deep to be laid out', () => {
-	const random = randomFrom(3);
+	const random = murmurPairs(3);
 	const tree = emptyTree();
 	addNode(tree, 0, 2000, 2000);
 	for (let n = 0, rows = 2000; n < 2400; n += 2, rows--) {

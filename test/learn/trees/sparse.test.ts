@@ -5,12 +5,12 @@ import { planLayout } from '../../../lib/learn/trees/layout.js';
 import { lossOf } from '../../../lib/learn/trees/losses/index.js';
 import { toState } from '../../../lib/learn/trees/model.js';
 import { treeDefaults, type TreeParams } from '../../../lib/learn/trees/params.js';
-import { randomFrom } from '../../../lib/learn/trees/random.js';
+import { murmurPairs } from '../../../lib/domain/random.js';
 import { context } from './helpers/data.js';
 
 /** Columns that exclude each other, columns that do not, columns mostly missing, and (not with `only`) dense ones and a wide category. */
 function made(rows: number, only: boolean, seed: number): { x: Matrix; y: Float64Array } {
-	const random = randomFrom(seed);
+	const random = murmurPairs(seed);
 	const numbers = (name: string, of: (i: number) => number): Column => ({
 		name,
 		kind: 'number',

@@ -1,4 +1,4 @@
-import { mix } from '../random.js';
+import { murmurMix } from '../../../domain/random.js';
 import type { GrownTree } from './grown.js';
 import { placeCodes, mostNodes, type ForestPlan, type Place } from './plan.js';
 import { PlainScan, uniform, type Node } from './plainScan.js';
@@ -102,8 +102,8 @@ export class PlainGrower {
 			out.gain[node] = split.gain;
 			const known = plan.bestFirst ? 0 : at.known;
 			const children: [Node, Node] = [
-				{ begin, end: middle, node: left, depth: depth + 1, path: mix(path, 1), known },
-				{ begin: middle, end, node: left + 1, depth: depth + 1, path: mix(path, 2), known },
+				{ begin, end: middle, node: left, depth: depth + 1, path: murmurMix(path, 1), known },
+				{ begin: middle, end, node: left + 1, depth: depth + 1, path: murmurMix(path, 2), known },
 			];
 			// The smaller one first: so the list stays short.
 			todo.push(...(middle - begin <= end - middle ? children.reverse() : children));
@@ -191,7 +191,7 @@ export class PlainGrower {
 		scan.enter(at, weight, sums, own * (1 + 1e-12) + plan.speck);
 		let low = at.known;
 		let high = plan.features.length;
-		const draws = mix(seed, 0x9e3779b9 ^ at.path);
+		const draws = murmurMix(seed, 0x9e3779b9 ^ at.path);
 		for (let drawn = 0, tried = 0; tried < plan.tries && low < high; drawn++) {
 			const pick = low + uniform(draws, drawn, high - low);
 			const feature = order[pick];

@@ -1,8 +1,8 @@
-import { mix } from '../random.js';
+import { murmurMix } from '../../../domain/random.js';
 import type { ForestPlan, Place } from './plan.js';
 
 /** An integer below n. */
-export const uniform = (seed: number, counter: number, n: number): number => Math.floor((mix(seed, counter) / 4294967296) * n);
+export const uniform = (seed: number, counter: number, n: number): number => Math.floor((murmurMix(seed, counter) / 4294967296) * n);
 
 export interface Split {
 	feature: number;
@@ -148,7 +148,7 @@ export class PlainScan {
 		const missing = present[0] === 0;
 		const low = missing ? present[1] : present[0];
 		const high = present[touched - 1];
-		const only = random && low < high ? between(bins.bounds, low, high, mix(seed, counter) / 4294967296) : -1;
+		const only = random && low < high ? between(bins.bounds, low, high, murmurMix(seed, counter) / 4294967296) : -1;
 		this.walk(feature, +missing, false, bins.bins, only);
 		if (missing && low < high) this.walk(feature, 1, true, bins.bins, only);
 	}

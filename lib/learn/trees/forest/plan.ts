@@ -1,6 +1,6 @@
 import type { Column, Labels } from '../../contract.js';
 import { binColumn, type ColumnBins } from '../binning.js';
-import { mix } from '../random.js';
+import { murmurMix } from '../../../domain/random.js';
 
 /** What a forest is asked for; names in camel case, meanings scikit-learn's. */
 export interface ForestParams {
@@ -101,7 +101,7 @@ export function planForest(rows: number, bins: readonly ColumnBins[], labels: La
 		speck: 1e-12 * squares,
 		// With two classes the gain is that of one of them, and the other gains as much.
 		minGain: params.minImpurityDecrease / (labels.classes === 2 ? 2 : 1),
-		seeds: Uint32Array.from({ length: params.numTrees }, (_, t) => mix(params.seed ^ 0x165667b1, t)),
+		seeds: Uint32Array.from({ length: params.numTrees }, (_, t) => murmurMix(params.seed ^ 0x165667b1, t)),
 	};
 }
 

@@ -2,8 +2,8 @@ import { stopAsked } from '../../../domain/cancel.js';
 import type { FitContext, Matrix } from '../../contract.js';
 import { breathe } from '../../check.js';
 import type { Ensemble, ModelColumn } from '../model.js';
-import { sample } from '../../../task/statistics/random.js';
-import { mix, randomFrom } from '../random.js';
+import { murmurMix, murmurPairs } from '../../../domain/random.js';
+import { sample } from '../../../task/statistics/sampling.js';
 import type { FinishedTree } from '../tree.js';
 import { drawRows } from './drawRows.js';
 import { growIsolationTree } from './grow.js';
@@ -45,7 +45,7 @@ export async function growIsolationForest(
 		stopAsked(context, 'The training');
 	};
 	while (trees.length < numTrees && !(stopAsked(context, 'The training') && trees.length)) {
-		const random = randomFrom(mix(seed ^ 0x1f0235b1, trees.length));
+		const random = murmurPairs(murmurMix(seed ^ 0x1f0235b1, trees.length));
 		const rows = drawRows(train.rows, params.sample, { bootstrap: params.bootstrap, weight }, random);
 		const tried = params.columns < all.length ? Array.from(sample(all.length, params.columns, random)) : all;
 		trees.push(growIsolationTree(train.columns, rows, tried, random, look));

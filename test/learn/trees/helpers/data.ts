@@ -1,5 +1,5 @@
 import type { Column, FitContext, Labels, Matrix } from '../../../../lib/learn/contract.js';
-import { randomFrom } from '../../../../lib/learn/trees/random.js';
+import { murmurPairs } from '../../../../lib/domain/random.js';
 
 export const context = (over: Partial<FitContext> = {}): FitContext => ({
 	seed: 7,
@@ -18,7 +18,7 @@ export interface Made {
 
 /** Two numbers with gaps, one small category, one noise column; the target depends on all but the last. */
 export function makeData(rows: number, task: 'binary' | 'multiclass' | 'regression', seed = 1): Made {
-	const random = randomFrom(seed);
+	const random = murmurPairs(seed);
 	const a = new Float64Array(rows);
 	const b = new Float64Array(rows);
 	const c = new Uint8Array(rows);

@@ -1,5 +1,5 @@
 import type { Column, Labels, Matrix } from '../../../../lib/learn/contract.js';
-import { randomFrom } from '../../../../lib/learn/trees/random.js';
+import { murmurPairs } from '../../../../lib/domain/random.js';
 
 /** Columns of every kind: smooth, few values, gaps, constant, missing only, a small, a middle and a very wide category. */
 function columnsOf(rows: number, random: () => number): Column[] {
@@ -19,7 +19,7 @@ function columnsOf(rows: number, random: () => number): Column[] {
 
 /** Training data of a task with columns of every kind. */
 export function made(rows: number, task: string, weighted: boolean, seed: number): { train: Matrix; labels: Labels } {
-	const random = randomFrom(seed);
+	const random = murmurPairs(seed);
 	const columns = columnsOf(rows, random);
 	const z = (i: number) => columns[0].data[i] / 30 + (columns[3].data[i] > 0.5 ? 1 : 0) + (columns[7].data[i] % 3) - 1 + random();
 	const y = Float64Array.from({ length: rows }, (_, i) =>
