@@ -189,11 +189,13 @@ async function measure(name: string, running: readonly Running[], treesMicroseco
 	return all.filter(({ running: { side } }) => PEERS.includes(side.id)).flatMap((peer) => compared(name, ours, peer));
 }
 
-const figures = ({ loads, megabytes }: Seen): Array<[unit: string, value: number]> => [
-	['requests/s', median(loads.map((l) => l.perSecond))],
-	['ms', median(loads.map((l) => l.p99))],
-	['MB', megabytes],
-];
+function figures({ loads, megabytes }: Seen): Array<[unit: string, value: number]> {
+	return [
+		['requests/s', median(loads.map((l) => l.perSecond))],
+		['ms', median(loads.map((l) => l.p99))],
+		['MB', megabytes],
+	];
+}
 
 function tell(seen: Seen): void {
 	const { side } = seen.running;
