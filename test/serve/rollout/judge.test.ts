@@ -2,7 +2,7 @@ import { rolloutRecord, type RolloutRecord } from '../../../lib/domain/rollout.j
 import { armOf, place } from '../../../lib/serve/rollout/arm.js';
 import { noCounts, type ArmCounts } from '../../../lib/serve/rollout/counts.js';
 import { judge, type Quality } from '../../../lib/serve/rollout/judge.js';
-import { seeded } from '../../../lib/task/statistics/random.js';
+import { murmurTwice } from '../../../lib/domain/random.js';
 
 const EDGES = [0.001, 0.005, 0.01, 0.05, 0.1];
 const START = '2026-01-01T00:00:00.000Z';
@@ -203,7 +203,7 @@ describe('an A/B test', () => {
 
 describe('guards together', () => {
 	it('end fewer than one in twenty rollouts of two equal versions, looked at after every batch', () => {
-		const random = seeded(47);
+		const random = murmurTwice(47);
 		const guards = { minAnswers: 50, errorRate: 0, latency: 1, answers: 0.01, alpha: 0.05 };
 		const steps = [{ share: 0.2, answers: 1e9 }];
 		let ended = 0;

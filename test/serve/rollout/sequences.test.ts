@@ -2,7 +2,7 @@ import { differenceSequence, meanOf, reach, shareDifference, shareSequence } fro
 import { estimateOf } from '../../../lib/serve/rollout/quality.js';
 import { metricById } from '../../../lib/task/metrics/index.js';
 import { delongVariance } from '../../../lib/task/statistics/delong.js';
-import { seeded } from '../../../lib/task/statistics/random.js';
+import { murmurTwice } from '../../../lib/domain/random.js';
 import reference from './reference.json';
 
 /** Standard normal numbers (Box & Muller 1958). */
@@ -31,7 +31,7 @@ describe('confidence sequences', () => {
 	});
 
 	it('of a share fool fewer than one in twenty who look after every batch', () => {
-		const random = seeded(41);
+		const random = murmurTwice(41);
 		let fooled = 0;
 		const experiments = 500;
 		for (let e = 0; e < experiments; e++) {
@@ -53,7 +53,7 @@ describe('confidence sequences', () => {
 	});
 
 	it('of a mean fool fewer than one in twenty, also where the share of the candidate grows; a fixed interval fools many', () => {
-		const random = seeded(42);
+		const random = murmurTwice(42);
 		const normal = normals(random);
 		let [fooled, fooledByFixed] = [0, 0];
 		const experiments = 1000;
@@ -88,7 +88,7 @@ describe('confidence sequences', () => {
 });
 
 describe('the main metric by the truth', () => {
-	const random = seeded(43);
+	const random = murmurTwice(43);
 	const normal = normals(random);
 	const binary = (n: number, shift: number) => {
 		const y = Float64Array.from({ length: n }, () => (random() < 0.3 ? 1 : 0));
