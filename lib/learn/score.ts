@@ -73,15 +73,19 @@ export async function loadModel(bytes: Uint8Array): Promise<LoadedModel> {
 		const compiled = compileEncoder(encoder);
 		const sources = encodedFeatures(encoder);
 		const values = new Float64Array(compiled.columns.length);
+		// Few answers are asked for their reasons: these encode the row once more, since `values` may be another row's by then.
+		const contributions = (row: Row, score: Float64Array): Contribution[] => {
+			const own = new Float64Array(values.length);
+			compiled.row(row, own);
+			const usual = predictor.usual && ((j: number) => predictor.usual!(j, own[j]));
+			return bySource(sources, predictor.contributions!(own, mostProbable(score)), row, usual);
+		};
 		return (raw) => {
 			const row = recipe.row(raw);
 			compiled.row(row, values);
 			const score = new Float64Array(predictor.outputs);
 			predictor.row(values, score);
-			if (!predictor.contributions) return { score };
-			const kept = values.slice();
-			const usual = predictor.usual && ((j: number) => predictor.usual!(j, kept[j]));
-			return { score, contributions: () => bySource(sources, predictor.contributions!(kept, mostProbable(score)), row, usual) };
+			return predictor.contributions ? { score, contributions: () => contributions(row, score) } : { score };
 		};
 	};
 	return {

@@ -46,7 +46,7 @@ export async function createPredictor(bytes: Uint8Array, digest: string): Promis
 	if (!model.rowFunction) throw noRowForm(manifest);
 	const read = readerOf(manifest);
 	const task = taskById(manifest.task);
-	const told = manifest.v === 2 && task.threshold ? { threshold: manifest.threshold } : {};
+	const threshold = manifest.v === 2 && task.threshold ? manifest.threshold : undefined;
 	const score = model.rowFunction();
 	const required = requiredNames(manifest);
 	const words = reasonsInWords(manifest);
@@ -56,23 +56,34 @@ export async function createPredictor(bytes: Uint8Array, digest: string): Promis
 		answer: (raw, reasons) => {
 			const warnings: ReadingWarning[] = [];
 			const row = read(raw, warnings);
-			requireColumns(
-				required,
-				(name) => Object.hasOwn(raw, name),
-				'row',
-				() => Object.keys(raw),
-			);
+			for (const name of required) if (row[name] === null && !Object.hasOwn(raw, name)) refuseAbsent(required, raw);
 			const result = score(row);
 			if (!isAnswer(result.score)) throw noNumber();
-			return {
-				...task.answer(result.score, manifest),
-				...told,
-				...(reasons > 0 && result.contributions ? { reasons: words(strongest(result.contributions(), reasons)) } : {}),
-				...(warnings.length ? { warnings } : {}),
-				score: Array.from(result.score),
-			};
+			// A row costs microseconds: fields are set one by one, since each spread makes an object of its own.
+			const answer = task.answer(result.score, manifest) as Answer;
+			if (threshold !== undefined) answer.threshold = threshold;
+			if (reasons > 0 && result.contributions) answer.reasons = words(strongest(result.contributions(), reasons));
+			if (warnings.length) answer.warnings = warnings;
+			answer.score = numbers(result.score);
+			return answer;
 		},
 	};
+}
+
+/** @throws `predict.input_invalid` */
+const refuseAbsent = (required: readonly string[], raw: Record<string, unknown>): void =>
+	requireColumns(
+		required,
+		(name) => Object.hasOwn(raw, name),
+		'row',
+		() => Object.keys(raw),
+	);
+
+/** `Array.from` asks a typed array's iterator for each. */
+function numbers(from: Float64Array): number[] {
+	const out = new Array<number>(from.length);
+	for (let k = 0; k < from.length; k++) out[k] = from[k];
+	return out;
 }
 
 /** Models of version 1 read rows as they always did, and say nothing about values. */

@@ -57,6 +57,9 @@ export function createApp(parts: AppParts): FastifyInstance {
 		logger: false,
 		genReqId: () => '',
 		requestIdHeader: false,
+		// Rows may have columns of any name: what they hold is read as their own (`domain/dictionary.ts`), and copied nowhere by assignment.
+		onProtoPoisoning: 'ignore',
+		onConstructorPoisoning: 'ignore',
 		routerOptions: { maxParamLength: LONGEST_NAME },
 		requestTimeout: timeout,
 		keepAliveTimeout: 72_000,

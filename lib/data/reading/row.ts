@@ -53,11 +53,11 @@ export function rowReader(
 		const row: Row = dictionary();
 		for (const reader of readers) {
 			const { name } = reader.column;
-			if (!Object.hasOwn(raw, name)) {
+			const value = own(raw, name);
+			if (value === undefined) {
 				row[name] = null;
 				continue;
 			}
-			const value = own(raw, name);
 			const read = reader.read(value);
 			if (read === undefined) return refuse(reader.column, value);
 			const finding = reader.check(value, read);

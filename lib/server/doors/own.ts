@@ -114,21 +114,24 @@ function transposed(columns: unknown): Row[] {
 	return Array.from({ length: count ?? 0 }, (_, i) => dictionary(entries.map(([name, values]) => [name, (values as unknown[])[i]])));
 }
 
-/** One row's answer as people get it. */
-function answerOf(result: RowResult, explain: boolean): Record<string, unknown> {
+/** One row's answer as people get it. What is undefined does not reach the text: objects with the same fields are quicker than lists of them. */
+function answerOf(id: string, result: RowResult, explain: boolean): Record<string, unknown> {
 	if ('error' in result) {
 		const { code, message, details } = result.error;
-		return { error: { code, message, ...details } };
+		return { id, error: { code, message, ...details } };
 	}
-	const { score: _raw, own: more, reasons, ...answer } = result.answer;
-	if (!reasons) return more ? { ...answer, ...more } : answer;
-	return { ...answer, ...more, [explain ? 'contributions' : 'reasons']: reasons };
+	const { own: more, reasons } = result.answer;
+	const told: Record<string, unknown> = { id, ...result.answer, score: undefined };
+	if (more) Object.assign(told, { own: undefined }, more);
+	if (reasons && explain) Object.assign(told, { reasons: undefined, contributions: reasons });
+	return told;
 }
 
-function text({ manifest: _manifest, results, ids, ...head }: Answered, single: boolean, explain: boolean): string {
-	if (!single) return JSON.stringify({ ...head, answers: results.map((result, i) => ({ id: ids[i], ...answerOf(result, explain) })) });
+function text({ model, version, alias, rollout, arm, requestId, results, ids }: Answered, single: boolean, explain: boolean): string {
+	const head = { model, version, alias, rollout, arm, requestId };
+	if (!single) return JSON.stringify({ ...head, answers: results.map((result, i) => answerOf(ids[i], result, explain)) });
 	const [result] = results;
 	// The only row is the request: where it is refused, so is this.
 	if ('error' in result) throw MlopsError.fromJSON(result.error);
-	return JSON.stringify({ ...head, id: ids[0], ...answerOf(result, explain) });
+	return JSON.stringify({ ...head, ...answerOf(ids[0], result, explain) });
 }
