@@ -1,9 +1,9 @@
 import { setImmediate as breathe } from 'node:timers/promises';
-import { randomUUID } from 'node:crypto';
 import { MlopsError } from '../domain/errors.js';
 import { columnText, wellFormed } from '../domain/text.js';
 import type { PredictionLogEntry, Store } from './contract.js';
 import type { SegmentLog } from './log/contract.js';
+import { createGaps, gapText } from './log/gaps.js';
 import { answerText, instant, readEntries, type EntryRange } from './log/lines.js';
 import { readOldEntries } from './log/oldTable.js';
 import type { Database } from './sql/contract.js';
@@ -15,29 +15,6 @@ const PIECE = 1000;
 const PIECE_CHARACTERS = 1 << 20;
 /** The longest that entries are made ready in one go. */
 const TURN_MS = 10;
-
-/** Answers that could not be written, of one model, until the log takes lines again. */
-export interface Gap {
-	digest: string;
-	rows: number;
-	since: string;
-	until: string;
-	why: string;
-}
-
-/** The line that stands for a gap: an error, so that nobody takes it for an answer, with the number in `unlogged`. */
-export const gapEntry = (model: string, gap: Gap): PredictionLogEntry => ({
-	at: gap.until,
-	model,
-	digest: gap.digest,
-	requestId: randomUUID(),
-	input: {},
-	prediction: { unlogged: gap.rows, since: gap.since, until: gap.until },
-	score: [],
-	error:
-		`${gap.rows} ${gap.rows === 1 ? 'answer' : 'answers'} from ${gap.since} to ${gap.until} could not be written to this ` +
-		`log: ${gap.why}`,
-});
 
 /** One call on its way: its entries from `at` on are still to be written. */
 interface Call {
@@ -52,19 +29,9 @@ interface Call {
  * a long call leaves little behind. Calls that arrive while a write is on its way share the next one, so many small calls cost few syncs. What could not be written is counted, and said in the log as soon as it works again.
  */
 function createQueue(log: SegmentLog) {
-	const gaps = new Map<string, Gap>();
+	const gaps = createGaps();
 	let calls: Call[] = [];
 	let draining: Promise<void> | undefined;
-
-	function noteGap({ at, model, digest, rows, why }: { at: string; model: string; digest: string; rows: number; why: string }): void {
-		const gap = gaps.get(model);
-		if (!gap) gaps.set(model, { digest, rows, since: at, until: at, why });
-		else {
-			gap.rows += rows;
-			if (at < gap.since) gap.since = at;
-			if (at > gap.until) gap.until = at;
-		}
-	}
 
 	/** The next lines, of as many calls as have room, and how many are whose. */
 	function nextPiece(): { lines: string[]; taken: Map<Call, number> } {
@@ -91,22 +58,21 @@ function createQueue(log: SegmentLog) {
 	}
 
 	async function writePiece(): Promise<void> {
-		const told = [...gaps];
+		const told = gaps.take();
 		const { lines, taken } = nextPiece();
 		let failure: unknown;
 		try {
-			const text = [...told.map(([model, gap]) => answerText(gapEntry(model, gap))), ...lines].join('');
-			await log.append('answers', Buffer.from(text), { durable: true });
-			for (const [model] of told) gaps.delete(model);
+			await log.append('answers', Buffer.from(gapText(told) + lines.join('')), { durable: true });
 		} catch (error) {
 			failure = error;
+			for (const gap of told) gaps.note(gap);
 		}
 		for (const [call, count] of taken) {
 			if (failure === undefined) call.at += count;
 			else {
 				const why = MlopsError.from(failure).message;
-				for (const entry of call.entries.slice(call.at))
-					noteGap({ model: wellFormed(entry.model), digest: wellFormed(entry.digest), at: entry.at, rows: 1, why });
+				for (const { model, digest, at } of call.entries.slice(call.at))
+					gaps.note({ model: wellFormed(model), digest: wellFormed(digest), rows: 1, since: at, until: at, why });
 				call.at = call.entries.length;
 				call.reject(failure);
 			}
@@ -124,7 +90,7 @@ function createQueue(log: SegmentLog) {
 	}
 
 	return {
-		noteGap,
+		note: gaps.note,
 		add: (entries: readonly PredictionLogEntry[]): Promise<void> =>
 			new Promise((resolve, reject) => {
 				calls.push({ entries, at: 0, resolve, reject });
@@ -166,7 +132,8 @@ export function createPredictionLog(
 			await written;
 		},
 		noteUnlogged({ model, digest, rows, why }) {
-			queue.noteGap({ model: wellFormed(model), digest: wellFormed(digest), rows, why: columnText(why), at: new Date().toISOString() });
+			const at = new Date().toISOString();
+			queue.note({ model: wellFormed(model), digest: wellFormed(digest), rows, since: at, until: at, why: columnText(why) });
 		},
 		async predictions({ model, since, until, limit = Number.POSITIVE_INFINITY }) {
 			const range: EntryRange = {

@@ -1,7 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 
-/** What DuckDB may hold in memory for the log; sealing streams. */
-const MEMORY = '256MiB';
+/** What DuckDB may hold in memory for the log, at most: lines of usual length take a few megabytes, the longest a multiple of a segment. */
+const MEMORY = '1GiB';
 /** The thread, and what DuckDB holds there, ends after so long without work. */
 const IDLE_MS = 5_000;
 

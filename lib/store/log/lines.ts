@@ -10,7 +10,7 @@ import type { SegmentLog } from './contract.js';
 /** Rows made ready between two moments in which the calling thread may do other things. */
 const PIECE = 1000;
 /** A line of more UTF-16 units than this may be too long in UTF-8. */
-const LONG = LONGEST_LINE / 4;
+export const LONG = LONGEST_LINE / 4;
 /** Of such a line, values whose JSON is longer than this are left out. */
 const LONG_VALUE = 10_000;
 
@@ -49,8 +49,11 @@ function textWith(entry: PredictionLogEntry, input: string): string {
 		`"prediction":${valueJson(entry.prediction ?? null) ?? 'null'},"score":${JSON.stringify(entry.score)}` +
 		`${entry.warnings?.length ? `,"warnings":${valueJson(entry.warnings) ?? 'null'}` : ''}${field('error', entry.error)}` +
 		`${entry.error !== undefined && typeof unlogged === 'number' ? `,"unlogged":${unlogged}` : ''}}\n`;
-	return text.includes('\\ud') ? text.replace(HALF, '$1\uFFFD') : text;
+	return wholeCharacters(text);
 }
+
+/** Half characters, which no reader takes, become U+FFFD. */
+export const wholeCharacters = (lines: string): string => (lines.includes('\\ud') ? lines.replace(HALF, '$1\uFFFD') : lines);
 
 function shortened(input: Record<string, unknown>): string {
 	const kept = dictionary<unknown>();

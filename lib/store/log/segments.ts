@@ -1,6 +1,7 @@
 import { rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { timeOfId } from '../../domain/answerId.js';
+import { MlopsError } from '../../domain/errors.js';
 import { temporariesOf, type Files } from '../files.js';
 import { relationOver } from './columns.js';
 import type { Journal, LineRange, LogKind, Retention, SealedFile, SegmentLog, SegmentWriter } from './contract.js';
@@ -53,8 +54,10 @@ export function createSegmentLog(place: LogPlace): SegmentLog {
 			await journal.sealed(sealed);
 			await handLock(home, kind, id, owner, SEALED);
 			await remove({ home, journal, ...usual });
-		} catch {
-			// A full disk, a database that is away: the lines are where they are, and whoever comes next tries again.
+		} catch (error) {
+			// A full disk, a database that is away: the lines are where they are, are read there, and whoever comes next tries again.
+			const why = MlopsError.from(error).message;
+			process.emitWarning(`The segment ${id} of the MLOps log could not be sealed; it is tried again later. ${why}`, 'MlopsWarning');
 			await handLock(home, kind, id, owner, FREE).catch(() => false);
 		}
 	}
