@@ -3,6 +3,7 @@ import underPressure from '@fastify/under-pressure';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { ApiKeyRecord } from '../domain/apiKey.js';
 import { MlopsError } from '../domain/errors.js';
+import { registerApprovals } from './api/approvals.js';
 import { registerHealth } from './api/health.js';
 import { registerMetrics } from './api/metrics.js';
 import { registerModels } from './api/models.js';
@@ -117,6 +118,7 @@ export function createApp(parts: AppParts): FastifyInstance {
 		registerHealth(routes, parts);
 		registerMetrics(routes, serving, guard);
 		registerModels(routes, serving, guard);
+		registerApprovals(routes, serving);
 		for (const door of doors) door.register(routes, serving, guard);
 	});
 	return app;

@@ -1,3 +1,4 @@
+import { openLastingLink } from '../app/approvalLinks.js';
 import { own } from '../domain/dictionary.js';
 import { z } from 'zod/v4';
 import { MlopsError } from '../domain/errors.js';
@@ -11,6 +12,9 @@ const CALLS: Record<string, Call> = {
 	/** Local file of a package. */
 	async package({ store }, params) {
 		return await store.artifacts.materialise(z.object({ digest: z.string() }).parse(params).digest);
+	},
+	async approval({ store }, params) {
+		return await openLastingLink(store, z.object({ token: z.string(), to: z.string(), sig: z.string() }).parse(params));
 	},
 	async metrics(state) {
 		return await metricsText(state);

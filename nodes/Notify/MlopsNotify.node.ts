@@ -118,6 +118,17 @@ export class MlopsNotify implements INodeType {
 				description: 'Without a decision until then, the items leave by "Not approved"',
 			},
 			{
+				displayName: 'Address of the Model Server',
+				name: 'serverUrl',
+				type: 'string',
+				default: '',
+				placeholder: 'https://models.example.com',
+				displayOptions: { show: asking },
+				description:
+					'With it, links lead through a model server of this store, where they say who decided what, and when, for as long as they ' +
+					'are valid. Without it, n8n answers a link by itself once the workflow has gone on.',
+			},
+			{
 				displayName: 'Title',
 				name: 'title',
 				type: 'string',

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { IExecuteFunctions, INodeExecutionData, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 import { addressWarnings } from '../../lib/app/addressWarnings.js';
 import { askForApproval, decideApproval, openApprovalPage, waitingItems } from '../../lib/app/approval.js';
+import { lastingLink } from '../../lib/app/approvalLinks.js';
 import { channelChoice } from '../../lib/app/catalogue.js';
 import { assertOurs, modelIn } from '../../lib/app/itemHandles.js';
 import { MlopsError } from '../../lib/domain/errors.js';
@@ -48,9 +49,15 @@ export async function askAndWait(functions: IExecuteFunctions): Promise<INodeExe
 		// Where links go to n8n's log alone, whoever runs the workflow by hand could read them there: then the node shows them too. A link that
 		// went to a person stays theirs.
 		const mayShow = functions.getMode() === 'manual' && channelChoice(functions.getNodeParameter('channel', 0) as string).toLog === true;
-		const links = tokens.map(({ approver, token }) => ({ approver, url: functions.getSignedResumeUrl({ ...PAGE_FOR_ERRORS, token }) }));
+		const links = tokens.map(({ approver, token }) => ({
+			approver,
+			token,
+			url: functions.getSignedResumeUrl({ ...PAGE_FOR_ERRORS, token }),
+		}));
 		for (const warning of addressWarnings(links[0].url)) functions.logger.warn(warning);
+		const server = functions.getNodeParameter('serverUrl', 0, '') as string;
 		try {
+			if (server) for (const link of links) link.url = await lastingLink(store, server, link.token, link.url);
 			// A link decides in its approver's name, so it goes to nobody else where the channel can tell people apart.
 			for (const { approver, url } of links)
 				await sendBy(functions, 0, { ...message, links: [{ label: `Approval page for ${approver}`, url }, ...message.links] }, approver);
@@ -61,7 +68,11 @@ export async function askAndWait(functions: IExecuteFunctions): Promise<INodeExe
 			await store.decideApproval(approval.id, 'closed', 'system');
 			throw thrown;
 		}
-		const pending = { id: approval.id, status: approval.status, ...(mayShow ? { links } : {}) };
+		const pending = {
+			id: approval.id,
+			status: approval.status,
+			...(mayShow ? { links: links.map(({ approver, url }) => ({ approver, url })) } : {}),
+		};
 		return [items.map((item) => ({ ...item, json: { ...item.json, approval: pending } }))];
 	} catch (thrown) {
 		if (thrown instanceof NotYet) return [items.map((_, i) => notYetItem(functions, thrown, i)), []];

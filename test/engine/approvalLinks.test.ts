@@ -115,3 +115,10 @@ it('an e-mail brings the charts that the item carries', async () => {
 	}
 	expect(data).toContain('iVBORw0KGgo');
 });
+
+it('links lead through the model server where its address is given', async () => {
+	const server = await httpServer([{ status: 200 }]);
+	await ask({ channel: 'webhook', url: server.url, approvers: 'ana, bo', serverUrl: 'https://models.example.com' });
+	for (const { body } of server.received) expect(body).toMatch(/https:\/\/models\.example\.com\/approvals\?token=/);
+	expect(await deciders(server.received.map(({ body }) => body).join(' '))).toEqual(['ana', 'bo']);
+});

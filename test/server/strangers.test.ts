@@ -9,7 +9,7 @@ let store: Store;
 let server: Served;
 beforeAll(async () => {
 	({ home, store } = await fruitStore());
-	server = await startServe(home, ['--no-keys', '--timeout', '2', '--max-body', '1', '--max-rows', '500']);
+	server = await startServe(home, ['--no-keys', '--timeout', '1', '--max-body', '1', '--max-rows', '500']);
 });
 afterAll(async () => {
 	expect(await server.stop()).toBe(0);
@@ -33,7 +33,7 @@ async function raw(text: string | Buffer, seconds = 8): Promise<{ answer: string
 	});
 	socket.on('data', (chunk) => (answer += chunk.toString('latin1')));
 	socket.write(text);
-	return { closed: await Promise.race([closed, sleep(seconds * 1000, false)]), answer };
+	return { closed: await Promise.race([closed, sleep(seconds * 1000, false, { ref: false })]), answer };
 }
 
 const PATH = '/v1/models/fruit/predict';
@@ -70,12 +70,13 @@ describe('a model server among strangers', () => {
 	it('goes on while a thousand connections send nothing, and ends those', async () => {
 		const { hostname, port } = new URL(server.url);
 		let closed = 0;
-		for (let i = 0; i < 1_000; i++)
-			sockets.push(
-				connect(Number(port), hostname)
-					.on('close', () => closed++)
-					.on('error', () => {}),
-			);
+		for (let i = 0; i < 1_000; i++) {
+			const socket = connect(Number(port), hostname)
+				.on('close', () => closed++)
+				.on('error', () => {});
+			// Who does not read does not see that the other side is gone.
+			sockets.push(socket.resume());
+		}
 		await sleep(300);
 		await stillAnswers();
 		for (const until = Date.now() + 20_000; closed < 1_000 && Date.now() < until; ) await sleep(200);
