@@ -64,6 +64,8 @@ export interface Serving {
 	allReady(): boolean;
 	/** The model that doors without names in their addresses mean (`--model`); where only one is served, that one. @throws `serve.model_unknown` */
 	only(): Target;
+	/** Rows that are answered at once. */
+	maxRows: number;
 	/** Asks the server's main thread, which has the store (`rpc.ts` lists what it does). */
 	call(method: string, params: unknown): Promise<unknown>;
 }

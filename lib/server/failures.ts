@@ -106,6 +106,12 @@ export function httpFailure(thrown: unknown): HttpFailure {
 const unknownFailure = (): MlopsError =>
 	new MlopsError('internal', 'The server failed at this request.', { remedy: 'Look into its own log; trying again may help.' });
 
+export const tooManyRows = (rows: number, most: number): MlopsError =>
+	new MlopsError('serve.body_too_large', `${rows} rows are more than this server answers at once.`, {
+		expected: `at most ${most} rows`,
+		remedy: 'Send fewer rows at a time, or predict a dataset instead.',
+	});
+
 /** How failures look to callers of our own addresses. */
 export const failureJson = ({ code, message, details }: MlopsError, requestId: string): Record<string, unknown> => ({
 	error: { code, message, ...details, requestId },

@@ -7,6 +7,7 @@ import type { Division } from '../domain/rollout.js';
 import { armOf } from '../serve/rollout/arm.js';
 import type { Answered, Question, Serving, Target } from './contract.js';
 import { assertModel } from './auth.js';
+import { tooManyRows } from './failures.js';
 import { answerLine, type LineHead } from './lines.js';
 import { AT, countRequest, type Counters } from './metrics/counters.js';
 import type { Packages, Ready } from './packages.js';
@@ -186,11 +187,7 @@ export function createServing({ packages, counters, sink, nextId, main, maxRows,
 	const serving: Serving = {
 		ask(question) {
 			const startedAt = question.startedAt ?? performance.now();
-			if (question.rows.length > maxRows)
-				throw new MlopsError('serve.body_too_large', `${question.rows.length} rows are more than this server answers at once.`, {
-					expected: `at most ${maxRows} rows`,
-					remedy: 'Send fewer rows at a time, or predict a dataset instead.',
-				});
+			if (question.rows.length > maxRows) throw tooManyRows(question.rows.length, maxRows);
 			if (question.caller) assertModel(question.caller, question.model, 'predict');
 			const id = nextId();
 			const chosen = choose(question, id);
@@ -220,6 +217,7 @@ export function createServing({ packages, counters, sink, nextId, main, maxRows,
 		},
 		allReady: () => [...models.values()].every(({ aliases, failed }) => Object.values(aliases).every((v) => !Object.hasOwn(failed, v))),
 		only,
+		maxRows,
 		call,
 	};
 	return {

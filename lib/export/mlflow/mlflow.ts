@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { ModelManifest } from '../../domain/model.js';
 import { noRowForms } from '../../recipe/fit.js';
 import { noRowForm } from '../../serve/predictor.js';
+import { answerParts } from '../../task/answerParts.js';
 import { taskById } from '../../task/index.js';
 import { defineExport, type ExportFile, type PackagedModel } from '../contract.js';
 import { yamlOf } from './yaml.js';
@@ -58,27 +59,21 @@ export const mlflow = defineExport({
 
 const json = (value: unknown): string => `${JSON.stringify(value)}\n`;
 
-/** The columns of the answer behind `prediction`: for classes `probability <class>` each, else what the task has of its own. */
-const numberNames = ({ classes, task }: ModelManifest): readonly string[] =>
-	taskById(task).says?.numbers ?? classes.map((label) => `probability ${String(label)}`);
+/** The numbers behind `prediction`. */
+const numberNames = (manifest: ModelManifest): string[] =>
+	answerParts(manifest)
+		.slice(1)
+		.map(({ name }) => name);
 
-function outputsOf(manifest: ModelManifest): Array<{ type: string; name: string; required: boolean }> {
-	const type = { string: 'string', boolean: 'boolean', integer: 'long', number: 'double' }[answerType(manifest)];
-	return [{ type, name: 'prediction', required: true }, ...numberNames(manifest).map((name) => ({ type: 'double', name, required: true }))];
-}
-
-/** What a prediction is: the type of the labels, or a number where there are none. */
-function answerType({ classes, task }: ModelManifest): 'string' | 'boolean' | 'integer' | 'number' {
-	const { says } = taskById(task);
-	if (says) return says.prediction;
-	if (classes.length === 0) return 'number';
-	if (classes.every((label) => typeof label === 'boolean')) return 'boolean';
-	if (classes.every((label) => typeof label === 'number')) return classes.every(Number.isInteger) ? 'integer' : 'number';
-	return 'string';
-}
+const outputsOf = (manifest: ModelManifest): Array<{ type: string; name: string; required: boolean }> =>
+	answerParts(manifest).map(({ name, type }) => ({
+		type: { string: 'string', boolean: 'boolean', integer: 'long', number: 'double' }[type],
+		name,
+		required: true,
+	}));
 
 const pandasType = (manifest: ModelManifest): string =>
-	({ string: 'object', boolean: 'bool', integer: 'int64', number: 'float64' })[answerType(manifest)];
+	({ string: 'object', boolean: 'bool', integer: 'int64', number: 'float64' })[answerParts(manifest)[0].type];
 
 /**
  * The signature's inputs have the type `any`: MLflow would refuse what Predict takes (whole numbers in a column of fractions, gaps among

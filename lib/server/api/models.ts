@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Guard, Serving } from '../contract.js';
+import { versionStatus } from '../doors/tfserving.js';
 import type { ServedModel } from '../table.js';
 
 /** What people and programs are told of a model. */
@@ -22,6 +23,7 @@ export function registerModels(app: FastifyInstance, serving: Serving, guard: Gu
 		const { manifest } = await serving.manifest({ model: model.name, version });
 		return {
 			...shown(model),
+			...versionStatus(model),
 			task: manifest.task,
 			...(manifest.target ? { target: manifest.target } : {}),
 			...(manifest.classes.length ? { classes: manifest.classes } : {}),

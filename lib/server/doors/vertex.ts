@@ -1,0 +1,41 @@
+import { cloudOf } from '../clouds.js';
+import type { Door } from '../contract.js';
+import { askAll, askParams, errorText, told } from './shared/ask.js';
+import { withBytes } from './shared/bodies.js';
+import { invalid, readJson, textOf } from './shared/json.js';
+import { records } from './shared/records.js';
+import { readRows } from './shared/rows.js';
+
+/**
+ * Vertex AI's contract for containers, at the paths that its variables name; absent elsewhere. Columns that the model does not have are left
+ * out, and a header says so.
+ */
+export const vertex: Door = {
+	id: 'vertex',
+	label: 'Vertex AI container',
+	register(app, serving) {
+		const { healthPath, predictPath } = cloudOf(process.env) ?? {};
+		if (healthPath === undefined || predictPath === undefined) return;
+		const config = { door: 'vertex', failure: errorText };
+		// It may name a path that another door has, which answers there as well.
+		if (!app.hasRoute({ method: 'GET', url: healthPath }))
+			app.get(healthPath, { config: { ...config, always: true } }, (_request, reply) => {
+				const ready = serving.allReady();
+				return reply.code(ready ? 200 : 503).send({ ready });
+			});
+		withBytes(app, (scope) => {
+			scope.post(predictPath, { config }, async (request, reply) => {
+				const question = readJson(textOf(request));
+				const target = serving.only();
+				const { manifest } = await serving.manifest(target);
+				if (!Array.isArray(question.instances))
+					throw invalid('The body should have a list "instances".', { expected: '{ "instances": [...] }' });
+				const params = askParams(question.parameters, 'parameters', []);
+				const { rows, unknown } = readRows(question.instances, 'instances', { signature: manifest.signature, mostRows: serving.maxRows });
+				const answered = await askAll(serving, request, { ...target, ...params, rows, door: 'vertex' });
+				void told(reply, answered, unknown);
+				return { predictions: records(answered) };
+			});
+		});
+	},
+};
