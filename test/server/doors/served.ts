@@ -109,7 +109,7 @@ async function allModels(): Promise<Served['models']> {
 
 export async function served(given: Partial<ServeOptions> = {}): Promise<Served> {
 	const models = await (made ??= allModels());
-	const options = serveOptions.parse({ keys: false, model: 'fruit', port: 0, ...given });
+	const options = serveOptions.parse({ keys: false, model: 'fruit', port: 0, maxDelay: 60_000, ...given });
 	const folder = mkdtempSync(join(tmpdir(), 'mlops-doors-'));
 	for (const { digest, bytes } of Object.values(models)) writeFileSync(join(folder, digest), bytes);
 	const packages = createPackages(options.memory * 2 ** 20, (digest) => Promise.resolve(join(folder, digest)));
