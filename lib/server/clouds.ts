@@ -20,8 +20,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const VERTEX = { port: '8080', health: '/health', predict: '/predict' };
 
 /**
- * The platform that these variables are of, if any: the only place where they are read. SageMaker names itself by none that is always there,
- * so that `MLOPS_PLATFORM=sagemaker` says it.
+ * The platform that these variables are of, if any: the only place where they are read. SageMaker has none that is always there, so
+ * that `MLOPS_PLATFORM=sagemaker` says it.
  * @throws `input.invalid` where a variable holds what it cannot mean
  */
 export function cloudOf(env: Environment): Cloud | undefined {

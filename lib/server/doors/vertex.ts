@@ -7,8 +7,8 @@ import { records } from './shared/records.js';
 import { readRows } from './shared/rows.js';
 
 /**
- * Vertex AI's contract for containers, at the paths that its variables name; absent elsewhere. Columns that the model does not have are left
- * out, and a header says so.
+ * Vertex AI's contract for containers, at the paths that its variables name; absent elsewhere. Columns that the model does not have are
+ * left out, and a header says so.
  */
 export const vertex: Door = {
 	id: 'vertex',

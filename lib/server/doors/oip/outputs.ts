@@ -37,7 +37,8 @@ export const USUAL_REASONS = 3;
 type Fields = Record<string, unknown>;
 
 /**
- * The outputs that a request wants, in its order; all that the model has where it names none, and `reasons` where a parameter asks for them.
+ * The outputs that a request wants, in its order; all that the model has where it names none, and `reasons` where a parameter asks for
+ * them.
  * @throws `serve.request_invalid` where it wants one that is not there
  */
 export function wantedOutputs({ outputs, parameters }: Fields, manifest: ModelManifest, reasons: boolean): Wanted[] {

@@ -101,7 +101,8 @@ function binaryValues(bytes: Buffer, name: string, shape: readonly number[], dat
 	const { size } = datatype;
 	if (size !== undefined && bytes.length !== count * size)
 		throw invalid(
-			`The input "${name}" has ${bytes.length} bytes of binary data, and its shape [${shape.join(', ')}] of ${datatype.name} has ${count * size}.`,
+			`The input "${name}" has ${bytes.length} bytes of binary data, and its shape [${shape.join(', ')}] of ${datatype.name} ` +
+				`has ${count * size}.`,
 			{
 				column: name,
 				expected: `${count * size} bytes`,

@@ -11,7 +11,7 @@ export interface AllAnswered extends Answered {
 	answers: readonly Answer[];
 }
 
-type Asked = Omit<Question, 'startedAt' | 'key'> & { key?: string };
+type Asked = Omit<Question, 'startedAt' | 'caller'>;
 
 /**
  * Asks for protocols that know no errors of single rows: a request with a bad row is refused as a whole, as other servers do, and the error
@@ -23,7 +23,7 @@ export async function askAll(
 	request: FastifyRequest,
 	{ key = headerKey(request), ...question }: Asked,
 ): Promise<AllAnswered> {
-	const answered = await serving.ask({ ...question, key, startedAt: request.startedAt });
+	const answered = await serving.ask({ ...question, key, caller: request.apiKey, startedAt: request.startedAt });
 	const answers: Answer[] = [];
 	let bad = 0;
 	let first: MlopsError | undefined;

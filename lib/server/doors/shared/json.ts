@@ -23,8 +23,8 @@ export function textOf({ body, headers }: Pick<FastifyRequest, 'body' | 'headers
 export const bytesOf = (body: unknown): Buffer => (Buffer.isBuffer(body) ? body : Buffer.alloc(0));
 
 /**
- * JSON as Python writes it: `NaN`, which is no JSON, is null here, and `Infinity` is infinite, so that the column which gets it refuses it by
- * name.
+ * JSON as Python writes it: `NaN`, which is no JSON, is null here, and `Infinity` is infinite, so that the column which gets it refuses it
+ * by name.
  * @throws `serve.request_invalid`
  */
 export function readJson(text: string): Record<string, unknown> {

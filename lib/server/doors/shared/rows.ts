@@ -35,8 +35,8 @@ export const listed = (names: readonly string[]): string => {
 };
 
 /**
- * Rows in any of the forms that protocols have for them: a list of objects, a list of lists (in the order of the signature), a list of values
- * (for a model of one column), or an object of columns.
+ * Rows in any of the forms that protocols have for them: a list of objects, a list of lists (in the order of the signature), a list of
+ * values (for a model of one column), or an object of columns.
  * @param field what the request calls them, for sentences
  * @throws `serve.request_invalid` naming row and column
  */
@@ -111,7 +111,10 @@ export function fromLists(given: ReadonlyArray<readonly unknown[]>, names: reado
 	return { rows, unknown: names.filter((name) => !known.has(name)), columnar: false };
 }
 
-/** Rows from columns, each a list of values; where each is one value, that is one row. @throws `serve.request_invalid` where they differ in length */
+/**
+ * Rows from columns, each a list of values; where each is one value, that is one row.
+ * @throws `serve.request_invalid` where they differ in length
+ */
 export function fromColumns(given: ReadonlyMap<string, unknown>, expected: Expected): ReadRows {
 	const { signature } = expected;
 	const known = new Set(namesOf(signature));
