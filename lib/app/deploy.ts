@@ -1,12 +1,11 @@
 import { z } from 'zod/v4';
 import { MlopsError } from '../domain/errors.js';
-import { GATE_VERSION, gateVersionOf, type EvaluationRecord } from '../domain/evaluation.js';
 import type { ItemDeployment } from '../domain/item.js';
-import type { Approval } from '../domain/approval.js';
 import type { ModelPolicy } from '../domain/model.js';
 import type { AliasMove, Store, StoredRecord, Transactional } from '../store/contract.js';
-import { approvalsAbout } from './approvalsAbout.js';
+import { endBeneath, refuseWhileRolledOut } from './runningRollouts.js';
 import { parseReference, resolveVersion } from './modelReference.js';
+import { permission } from './permission.js';
 
 /** What Deploy's form asks; see `deploy` for what each operation does. */
 export const deployParams = z.object({
@@ -63,6 +62,8 @@ export interface DeployRequest {
 	ownName?: string;
 	/** The execution that deploys: a request of its own that is still open can no longer be answered. */
 	executionId?: string;
+	/** The rollout that this promotes, which is not ended by the move. */
+	rollout?: string;
 }
 
 /**
@@ -79,8 +80,11 @@ export async function deploy(request: DeployRequest): Promise<ItemDeployment> {
 	return decided;
 }
 
-/** What became of it, or why it is refused. */
-async function decide(store: Transactional, request: DeployRequest): Promise<ItemDeployment | MlopsError> {
+/**
+ * What became of it, or why it is refused, as a part of a larger transaction. What it wrote where it refuses is to stay: a wish for more
+ * care, requests that are over.
+ */
+export async function decide(store: Transactional, request: Omit<DeployRequest, 'store'>): Promise<ItemDeployment | MlopsError> {
 	const { actor, modelName, digest, runId, params, preview } = request;
 	const known = await registered(store, modelName, digest);
 	if (known) await refuseArchived(store, modelName, known.version);
@@ -90,9 +94,7 @@ async function decide(store: Transactional, request: DeployRequest): Promise<Ite
 		// A wish for more care holds from now on, even where it stops this deployment; a guard is lifted only along with one that happens.
 		await keepPolicy(store, modelName, stricter(policy, await store.policy(modelName)), params, actor);
 	}
-	const evaluation = await store.evaluationOf(digest);
-	const refusal = await refusalOf(store, digest, [modelName, request.ownName], policy, evaluation);
-	const warning = evaluation && policy.gateRequired ? earlierGate(evaluation.body) : undefined;
+	const { refusal, warning } = await permission(store, digest, [modelName, request.ownName], policy);
 	const overridden = refusal !== undefined && params.override_reason.trim() !== '';
 	if (refusal && !overridden) return refusal;
 	const before = await store.alias(modelName, params.alias);
@@ -117,6 +119,7 @@ async function decide(store: Transactional, request: DeployRequest): Promise<Ite
 			kind: overridden ? 'override' : 'deploy',
 			reason: overridden ? `override: ${params.override_reason}` : params.reason || undefined,
 		});
+		await endBeneath(store, { model: modelName, alias: params.alias, version: record.version, actor, except: request.rollout });
 	}
 	return summary({
 		model: modelName,
@@ -130,7 +133,7 @@ async function decide(store: Transactional, request: DeployRequest): Promise<Ite
 	});
 }
 
-async function refuseArchived(store: Transactional, name: string, version: number): Promise<void> {
+export async function refuseArchived(store: Transactional, name: string, version: number): Promise<void> {
 	if (!(await store.archived(name)).includes(version)) return;
 	throw new MlopsError('store.conflict', `Version ${version} of the model "${name}" is archived, so no alias can point to it.`, {
 		remedy: 'Deploy another version, or this model under another name.',
@@ -141,7 +144,7 @@ async function refuseArchived(store: Transactional, name: string, version: numbe
  * Requests about this model that nobody can answer any more: their time is over, or their execution has gone on to Deploy without a
  * decision.
  */
-async function closeUnanswered(store: Transactional, digest: string, executionId: string | undefined): Promise<void> {
+export async function closeUnanswered(store: Transactional, digest: string, executionId: string | undefined): Promise<void> {
 	for (const { id, status, expiresAt, executionId: asking } of await store.approvalsFor(digest)) {
 		if (status !== 'pending') continue;
 		const late = Date.parse(expiresAt) <= Date.now();
@@ -217,11 +220,14 @@ export async function rollBack(store: Store, { modelName, alias, actor, reason, 
 		});
 	}
 	if (!preview)
-		await store.moveAlias(modelName, alias, earlier, {
-			actor,
-			expect: now,
-			kind: 'roll_back',
-			reason: reason ? `${ROLL_BACK}: ${reason}` : ROLL_BACK,
+		await store.transact(async (part) => {
+			await part.moveAlias(modelName, alias, earlier, {
+				actor,
+				expect: now,
+				kind: 'roll_back',
+				reason: reason ? `${ROLL_BACK}: ${reason}` : ROLL_BACK,
+			});
+			await endBeneath(part, { model: modelName, alias, version: earlier, actor });
 		});
 	return summary({ model: modelName, version: earlier, alias, before: now, moved: !preview, preview, overridden: false });
 }
@@ -245,14 +251,20 @@ export async function archiveVersion(store: Store, { modelName, which, actor, re
 			remedy: 'Move these aliases to another version first.',
 		});
 	}
-	if (!preview) await store.archive(modelName, record.version, actor, reason);
+	if (preview) await refuseWhileRolledOut(store, modelName, record.version);
+	else
+		await store.transact(async (part) => {
+			await refuseWhileRolledOut(part, modelName, record.version);
+			await part.archive(modelName, record.version, actor, reason);
+		});
 	const text = preview
 		? `In a real run, version ${record.version} of ${modelName} would be archived.`
 		: `Version ${record.version} of ${modelName} is archived.`;
 	return { model: modelName, version: record.version, previousVersion: null, moved: false, preview, overridden: false, text };
 }
 
-async function registered(store: Transactional, name: string, digest: string): Promise<StoredRecord<'modelVersion'> | undefined> {
+/** The version under this name that is this package. */
+export async function registered(store: Transactional, name: string, digest: string): Promise<StoredRecord<'modelVersion'> | undefined> {
 	return (await store.list('modelVersion', { name })).find((r) => r.body.digest === digest);
 }
 
@@ -275,12 +287,6 @@ async function policyAfter(store: Transactional, name: string, params: DeployPar
 	});
 }
 
-async function keepPolicy(store: Transactional, name: string, next: ModelPolicy, params: DeployParams, actor: string): Promise<void> {
-	const now = await store.policy(name);
-	if (next.approvalRequired !== now.approvalRequired || next.gateRequired !== now.gateRequired)
-		await store.setPolicy(name, next, actor, reasonFor(params) || undefined);
-}
-
 const stricter = (a: ModelPolicy, b: ModelPolicy): ModelPolicy => ({
 	approvalRequired: a.approvalRequired || b.approvalRequired,
 	gateRequired: a.gateRequired || b.gateRequired,
@@ -289,76 +295,10 @@ const stricter = (a: ModelPolicy, b: ModelPolicy): ModelPolicy => ({
 /** Why a person wants what the rules alone would not give. */
 const reasonFor = (params: DeployParams): string => params.reason.trim() || params.override_reason.trim();
 
-/** Why this model may not be deployed, or undefined. */
-async function refusalOf(
-	store: Transactional,
-	digest: string,
-	names: ReadonlyArray<string | undefined>,
-	policy: ModelPolicy,
-	evaluation: StoredRecord<'evaluation'> | undefined,
-): Promise<MlopsError | undefined> {
-	if (policy.gateRequired) {
-		if (!evaluation)
-			return new MlopsError('deploy.gate_failed', 'This model has not been evaluated, so its gate has not been passed.', {
-				remedy: 'Connect MLOps Evaluate before Deploy.',
-			});
-		if (!evaluation.body.gate.passed) {
-			const failed = evaluation.body.gate.reasons
-				.filter((r) => !r.passed)
-				.map((r) => r.text)
-				.join(' ');
-			return new MlopsError('deploy.gate_failed', `The gate did not pass: ${failed}`, {
-				remedy: "Improve the model, change the gate's rules in Evaluate, or give an override reason.",
-			});
-		}
-	}
-	return approvalRefusal(await approvalsAbout(store, digest, names), policy.approvalRequired, evaluation?.id);
-}
-
-/**
- * What to say of a model whose newest evaluation passed an earlier gate. It may still be deployed, as the workflows that people have do
- * from the registry; but its gate promises less than today's, so nobody shall take it for that.
- */
-function earlierGate(evaluation: EvaluationRecord): string | undefined {
-	if (!evaluation.gate.passed || gateVersionOf(evaluation) >= GATE_VERSION) return undefined;
-	return (
-		'Its gate was passed under the rules of an earlier version, which were less strict where rows are few: let MLOps Evaluate ' +
-		'judge it again.'
-	);
-}
-
-/**
- * Whoever was asked last must have agreed, required or not. Where it is required, somebody must also have agreed to what the newest
- * evaluation says: an approval that was given to an older one, or to none, does not count for it.
- */
-function approvalRefusal(approvals: Approval[], required: boolean, evaluationId: string | undefined): MlopsError | undefined {
-	const [newest] = approvals;
-	const bound = required ? approvals.find((a) => a.subject.evaluation === evaluationId) : undefined;
-	const refusal = (newest && notApproved(newest)) ?? (bound && notApproved(bound));
-	if (refusal || !required || bound) return refusal;
-	return new MlopsError(
-		'deploy.approval_missing',
-		`This model needs an approval and nobody has been asked for one${newest ? ' since it was evaluated last' : ''}.`,
-		{ remedy: 'Connect MLOps Notify (Ask for Approval) before Deploy and wait for the decision.' },
-	);
-}
-
-function notApproved(asked: Approval): MlopsError | undefined {
-	if (asked.status === 'approved') return undefined;
-	if (asked.status === 'rejected')
-		return new MlopsError(
-			'deploy.approval_rejected',
-			`${asked.decidedBy} rejected this model${asked.comment ? `: "${asked.comment}"` : '.'}`,
-			{ remedy: 'Train another model, or ask again.' },
-		);
-	const late = asked.status !== 'pending' || Date.parse(asked.expiresAt) <= Date.now();
-	if (late)
-		return new MlopsError('deploy.approval_expired', 'The request for approval ended without a decision.', {
-			remedy: 'Run the workflow again to ask anew.',
-		});
-	return new MlopsError('deploy.approval_pending', `The approval by ${asked.approvers.join(', ')} is still open.`, {
-		remedy: 'Wait until one of them has decided.',
-	});
+async function keepPolicy(store: Transactional, name: string, next: ModelPolicy, params: DeployParams, actor: string): Promise<void> {
+	const now = await store.policy(name);
+	if (next.approvalRequired !== now.approvalRequired || next.gateRequired !== now.gateRequired)
+		await store.setPolicy(name, next, actor, reasonFor(params) || undefined);
 }
 
 function summary(d: {

@@ -215,6 +215,15 @@ function rolloutEvent(body: RolloutRecord, version: number, entry: AuditEvent): 
 	const about = { model, alias: body.alias, rollout: id, previousVersion: stable, ...basics(entry) };
 	if (state === 'running') {
 		const began = version === 1;
+		const { ready } = body;
+		if (ready)
+			return {
+				...about,
+				kind: 'rolloutStep',
+				what: `${model}: the ${NAMES[kind]} "${id}" is done. Version ${ready.version} may be promoted: ${ready.reason}`,
+				version: ready.version,
+				reason: ready.reason,
+			};
 		return {
 			...about,
 			kind: 'rolloutStep',

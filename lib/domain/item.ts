@@ -5,6 +5,7 @@ import { columnReading, deadColumn } from './drift.js';
 import { gateResult } from './evaluation.js';
 import { modelHandle } from './model.js';
 import { recipeStep } from './recipe.js';
+import { ROLLOUT_KINDS, ROLLOUT_STATES } from './rollout.js';
 import { metricValues } from './run.js';
 import { leftOut } from './split.js';
 import { approvalStatus } from './approval.js';
@@ -91,6 +92,42 @@ export const itemDeployment = z.object({
 	warning: z.string().optional(),
 });
 export type ItemDeployment = z.infer<typeof itemDeployment>;
+
+/** A rollout as Deploy tells it. `step` counts from 1. */
+export const itemRollout = z.object({
+	id: z.string(),
+	kind: z.enum(ROLLOUT_KINDS),
+	model: z.string(),
+	alias: z.string(),
+	stable: z.number(),
+	candidates: z.array(z.object({ version: z.number(), share: z.number() })),
+	state: z.enum(ROLLOUT_STATES),
+	step: z.number(),
+	steps: z.number(),
+	preview: z.boolean(),
+	text: z.string(),
+	reason: z.string().optional(),
+	warning: z.string().optional(),
+	/** What the guards say now, and what the truth says of each candidate, in words. */
+	findings: z.array(z.object({ guard: z.string(), version: z.number(), broken: z.boolean(), text: z.string() })).optional(),
+	results: z
+		.array(
+			z.object({
+				version: z.number(),
+				metric: z.string(),
+				answers: z.number(),
+				difference: z.number(),
+				low: z.number(),
+				high: z.number(),
+				text: z.string(),
+			}),
+		)
+		.optional(),
+	/** What happens next, and what is waited for. */
+	next: z.enum(['continue', 'step', 'abort', 'ready']).optional(),
+	waits: z.string().optional(),
+});
+export type ItemRollout = z.infer<typeof itemRollout>;
 
 /**
  * A model written as ONNX, as items have carried it since before there were other formats (`exported` says it for all): digests of the file
@@ -217,6 +254,7 @@ export const itemJson = z
 		model: modelHandle,
 		evaluation: itemEvaluation,
 		deployment: itemDeployment,
+		rollout: itemRollout,
 		onnx: itemOnnx,
 		imported: itemImported,
 		exported: itemExported,

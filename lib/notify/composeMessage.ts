@@ -125,6 +125,17 @@ const PARTS: { [K in Key]: (part: NonNullable<ItemJson[K]>, item: ItemJson) => P
 		text: d.text,
 		severity: d.overridden ? 'warning' : d.preview || !d.moved ? 'info' : 'success',
 	}),
+	rollout: (r) => ({
+		title: r.preview
+			? `Test run: nothing changed for ${r.model}`
+			: r.state === 'running'
+				? `${r.model}: ${r.candidates.map((c) => `version ${c.version}`).join(', ')} is being let in`
+				: r.state === 'promoted'
+					? `${r.model}: a rollout was promoted`
+					: `${r.model}: a rollout was aborted`,
+		text: [r.text, ...(r.findings ?? []).filter((f) => f.broken).map((f) => f.text)].join('\n'),
+		severity: r.state === 'aborted' ? 'warning' : r.state === 'promoted' && !r.preview ? 'success' : 'info',
+	}),
 	imported: (m, i) => ({
 		title: `${capital(modelName(i))} was imported from ${m.program}`,
 		text: `It has ${count(m.trees, 'tree')} and predicts “${m.target}”. What it is worth is not known until it is evaluated.`,

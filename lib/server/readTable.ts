@@ -43,7 +43,7 @@ export async function readTable(store: Store, names: readonly string[], before?:
 			...model,
 			divisions: running
 				.filter((r) => r.model === model.name && own(model.aliases, r.alias) === r.stable)
-				.map(({ id, kind, alias, stable, candidates }) => ({ id, kind, alias, stable, candidates })),
+				.map(({ id, kind, alias, stable, candidates, key }) => ({ id, kind, alias, stable, candidates, ...(key ? { key } : {}) })),
 		})),
 		keys: await newest('apiKey'),
 	};

@@ -91,7 +91,7 @@ export function createServing({ packages, counters, sink, nextId, main, maxRows,
 		const alias = question.alias ?? 'champion';
 		const division = of.divisions.length ? of.divisions.find((d) => d.alias === alias) : undefined;
 		if (!division) return { model: of, version, digest: of.versions[version], alias };
-		const arm = armOf(division, question.key ?? id);
+		const arm = armOf(division, question.key ?? keyIn(question.rows[0], division) ?? id);
 		// A version that cannot be loaded is no reason to fail: the stable one answers.
 		const fit = Object.hasOwn(of.versions, arm.version) && !Object.hasOwn(of.failed, arm.version);
 		const by = fit ? arm : { version, arm: 'stable' };
@@ -256,6 +256,12 @@ function comparePair(slot: Float64Array, seen: RowResult, unseen: RowResult): vo
 	slot[AT.pairs]++;
 	if (seen.answer.prediction === unseen.answer.prediction) slot[AT.agreeing]++;
 	slot[AT.difference] += Math.abs(seen.answer.score[0] - unseen.answer.score[0]);
+}
+
+/** Whom a row is about, where the rollout says by which column. */
+function keyIn(row: Question['rows'][number] | undefined, { key }: Division): string | undefined {
+	const value = key === undefined ? undefined : own(row, key);
+	return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
 }
 
 /** Why a version cannot answer, by its name. */

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,6 +12,7 @@ import type { Failed, FromListener, ListenerData, ToListener } from './messages.
 import { createTotals } from './metrics/counters.js';
 import type { ServeOptions } from './options.js';
 import { readTable } from './readTable.js';
+import { startRolloutWatch } from './rollouts/watch.js';
 import type { ServeTable } from './table.js';
 
 /** How often the store is looked at. */
@@ -83,6 +85,7 @@ export async function startServer(store: Store, options: ServeOptions): Promise<
 	let numbers = 0;
 	let port = options.port;
 	let stopping: Promise<void> | undefined;
+	let stopWatch = async (): Promise<void> => {};
 	const { promise: ended, resolve: end } = Promise.withResolvers<void>();
 
 	async function startListener(): Promise<void> {
@@ -139,26 +142,32 @@ export async function startServer(store: Store, options: ServeOptions): Promise<
 		worker.postMessage(message);
 	}
 
+	/** Serves what the store holds now. */
+	async function refresh(): Promise<void> {
+		try {
+			const next = await readTable(store, options.models, state.table);
+			new Float64Array(seen)[0] = next.seenAt;
+			state.storeAway = false;
+			const changed = next.models !== state.table.models;
+			state.table = next;
+			const behind = [...listeners.values()].some(({ failed }) => failed.length > 0);
+			if (changed || behind)
+				for (const { worker } of listeners.values()) worker.postMessage({ kind: 'table', table: next } satisfies ToListener);
+		} catch {
+			// What is in memory goes on being served; readiness and metrics say since when the store is away.
+			state.storeAway = true;
+		}
+	}
+
 	async function look(): Promise<void> {
 		while (!stopping) {
 			await sleep(LOOK_MS);
-			try {
-				const next = await readTable(store, options.models, state.table);
-				new Float64Array(seen)[0] = next.seenAt;
-				state.storeAway = false;
-				const changed = next.models !== state.table.models;
-				state.table = next;
-				const behind = [...listeners.values()].some(({ failed }) => failed.length > 0);
-				if (changed || behind)
-					for (const { worker } of listeners.values()) worker.postMessage({ kind: 'table', table: next } satisfies ToListener);
-			} catch {
-				// What is in memory goes on being served; readiness and metrics say since when the store is away.
-				state.storeAway = true;
-			}
+			await refresh();
 		}
 	}
 
 	async function stop(): Promise<void> {
+		await stopWatch();
 		await Promise.all(
 			[...listeners.values()].map(async ({ worker }) => {
 				const gone = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
@@ -180,6 +189,13 @@ export async function startServer(store: Store, options: ServeOptions): Promise<
 		throw error;
 	}
 	void look();
+	stopWatch = startRolloutWatch({
+		store,
+		server: `${process.pid}-${randomBytes(6).toString('hex')}`,
+		sums: () => totals.sums(),
+		failed: () => [...listeners.values()].flatMap(({ failed }) => failed),
+		changed: refresh,
+	});
 	const scheme = options.tlsCert ? 'https' : 'http';
 	const host = options.host.includes(':') ? `[${options.host}]` : options.host;
 	return { port, address: `${scheme}://${host}:${port}`, stop: async () => await (stopping ??= stop()), ended };

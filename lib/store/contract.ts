@@ -275,5 +275,9 @@ export interface Store {
 	/** Progress of long work, kept for people and pages. */
 	setProgress(key: string, progress: unknown): Promise<void>;
 	progress(key: string): Promise<unknown>;
+	/** Sets it only where it still is `from` (`undefined`: nothing yet), compared as JSON; of several at once one wins, and is told so. */
+	swapProgress(key: string, from: unknown, to: unknown): Promise<boolean>;
+	/** All whose key begins so, in the order of their keys. */
+	progressUnder(prefix: string): Promise<Array<{ key: string; progress: unknown; at: string }>>;
 	close(): Promise<void>;
 }

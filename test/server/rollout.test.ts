@@ -1,0 +1,119 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { canaryParams, shadowParams } from '../../lib/app/rolloutParams.js';
+import { findRollout, promoteRollout, startRollout } from '../../lib/app/rollouts.js';
+import type { RolloutRecord } from '../../lib/domain/rollout.js';
+import { openStore } from '../../lib/store/openStore.js';
+import type { Store } from '../../lib/store/contract.js';
+import { removeFolders } from '../store/records.js';
+import { ask, fruitPackage, fruitStore, registerPackage, ROW, startServe, type Served } from './served.js';
+
+let home: string;
+let store: Store;
+const open: Served[] = [];
+beforeAll(async () => {
+	({ home, store } = await fruitStore(2));
+	await store.setPolicy('fruit', { approvalRequired: false, gateRequired: false }, 'test');
+	// Version 3 asks for a column that nobody sends: it fails where the others answer.
+	await registerPackage(store, 'fruit', await fruitPackage('price'));
+});
+afterEach(async () => {
+	for (const server of open.splice(0)) await server.stop();
+});
+afterAll(async () => {
+	await store.close();
+	await removeFolders();
+});
+
+const serve = async (): Promise<Served> => {
+	const served = await startServe(home);
+	open.push(served);
+	return served;
+};
+const start = async (kind: 'canary' | 'shadow', version: number, params: object): Promise<string> => {
+	const { body } = (await store.find('modelVersion', 'fruit', version))!;
+	const schema = kind === 'canary' ? canaryParams : shadowParams;
+	const request = { kind, actor: 'ann', modelName: 'fruit', digest: body.digest, runId: body.runId, preview: false };
+	return (await startRollout(store, { ...request, params: schema.parse(params) })).id;
+};
+const newest = async (id: string): Promise<RolloutRecord> => (await store.find('rollout', id))!.body;
+const until = async (what: string, holds: () => Promise<boolean>): Promise<void> => {
+	for (let i = 0; i < 200; i++) {
+		if (await holds()) return;
+		await sleep(100);
+	}
+	throw new Error(`It took too long until ${what}.`);
+};
+const askMany = async (url: string, n: number) =>
+	await Promise.all(
+		Array.from({ length: n }, async (_, i) => (await ask(`${url}/v1/models/fruit/predict`, { row: ROW, key: `c${i}` })).body),
+	);
+
+describe('a rollout while servers answer', () => {
+	it('a canary goes its steps by its answers, by the sums of all servers; then people are told once; promoted, all get it', async () => {
+		const servers = [await serve(), await serve()];
+		const id = await start('canary', 2, { shares: [50, 100], answers: 60, minutes: 0, guards: ['errorRate'], min_answers: 20 });
+		await until('it is ready', async () => {
+			for (const { url } of servers) await askMany(url, 25);
+			return (await newest(id)).ready !== undefined;
+		});
+		const record = await newest(id);
+		expect(record).toMatchObject({ step: 1, state: 'running', ready: { version: 2 } });
+		expect(record.stepFrom).toBeGreaterThanOrEqual(60);
+		await promoteRollout(store, { id, actor: 'ann' });
+		expect(await store.alias('fruit', 'champion')).toBe(2);
+		await until('all get it', async () => (await askMany(servers[1].url, 10)).every((b) => (b.version as unknown as number) === 2));
+		const events = (await store.auditLog({ subject: 'fruit' })).filter((e) => e.action.startsWith('rollout.') && e.details.rollout === id);
+		expect(events.map((e) => e.action).reverse()).toEqual(['rollout.started', 'rollout.stepped', 'rollout.ready', 'rollout.promoted']);
+		expect(events[2]).toMatchObject({
+			actor: 'system',
+			details: { step: 1, numbers: { answers: { stable: expect.any(Number) as number } } },
+		});
+		await store.moveAlias('fruit', 'champion', 1, { actor: 'ann' });
+	}, 60_000);
+
+	it('a candidate whose answers lie elsewhere is taken out by itself; two seconds later nobody gets it, on any server', async () => {
+		const servers = [await serve(), await serve()];
+		const id = await start('canary', 3, { shares: [50], minutes: 60, guards: ['answers'], min_answers: 20 });
+		await until('it is aborted', async () => {
+			for (const { url } of servers) await askMany(url, 20);
+			return (await newest(id)).state === 'aborted';
+		});
+		await sleep(1_500);
+		for (const { url } of servers)
+			expect(new Set((await askMany(url, 30)).map((b) => b.version as unknown as number))).toEqual(new Set([1]));
+		const ended = (await newest(id)).ended!;
+		expect(ended).toMatchObject({ by: 'system', version: 1 });
+		expect(ended.reason).toMatch(/^The answers of version 3 lie/);
+		await store.verify();
+	}, 60_000);
+
+	it('a shadow answers unseen and is judged by how often it agrees', async () => {
+		const { url } = await serve();
+		const id = await start('shadow', 3, { minutes: 60, guards: ['agreement'], min_answers: 20 });
+		await until('it is aborted', async () => {
+			expect(new Set((await askMany(url, 20)).map((b) => b.version as unknown as number))).toEqual(new Set([1]));
+			return (await newest(id)).state === 'aborted';
+		});
+		expect((await newest(id)).ended!.reason).toMatch(/of version 3's answers are version 1's: at most/);
+	}, 60_000);
+
+	it('when the server that decides is killed, another one takes over', async () => {
+		const servers = [await serve()];
+		await start('canary', 2, { shares: [50], minutes: 60, guards: [] });
+		const holder = async () => ((await store.progress('lease:rollouts')) as { holder: string } | undefined)?.holder.split('-')[0];
+		await until('the first one decides', async () => (await holder()) === String(servers[0].child.pid));
+		servers.push(await serve());
+		await sleep(1_500);
+		expect(await holder()).toBe(String(servers[0].child.pid));
+		servers[0].child.kill('SIGKILL');
+		await until('the other one decides', async () => (await holder()) === String(servers[1].child.pid));
+		await store.moveAlias('fruit', 'champion', 2, { actor: 'someone' });
+		await until('it ends what runs beneath an alias that was moved', async () => {
+			const { body } = await findRollout(store, { model: 'fruit' });
+			return body.state === 'aborted' && body.ended!.reason === '"champion" does not point to version 1 any more.';
+		});
+		const other = await openStore({ kind: 'folder', home });
+		await other.verify();
+		await other.close();
+	}, 60_000);
+});
