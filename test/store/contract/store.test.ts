@@ -224,6 +224,24 @@ describeStores('a store', (stage) => {
 			expect(await stage.store.progress('train')).toEqual({ stage: 'Trees', share: 0.6 });
 		});
 
+		it('swaps progress by compare-and-set: of several at once one wins; all under a prefix are listed', async () => {
+			const { store } = stage;
+			const first = await Promise.all(
+				['a', 'b', 'c'].map(async (holder) => await store.swapProgress('lease:x', undefined, { holder, beat: 1 })),
+			);
+			expect(first.filter(Boolean)).toHaveLength(1);
+			const held = await store.progress('lease:x');
+			const next = await Promise.all(['d', 'e'].map(async (holder) => await store.swapProgress('lease:x', held, { holder, beat: 2 })));
+			expect(next.filter(Boolean)).toHaveLength(1);
+			expect(await store.swapProgress('lease:x', held, { holder: 'late', beat: 2 })).toBe(false);
+			expect(await store.swapProgress('lease:y', { holder: 'nobody', beat: 1 }, {})).toBe(false);
+			for (const key of ['rollout:Ä:1', 'rollout:Ä:2', 'rollout:Ä', 'rollout:Ä2:1']) await store.setProgress(key, { key });
+			expect((await store.progressUnder('rollout:Ä:')).map(({ key, progress }) => [key, progress])).toEqual([
+				['rollout:Ä:1', { key: 'rollout:Ä:1' }],
+				['rollout:Ä:2', { key: 'rollout:Ä:2' }],
+			]);
+		});
+
 		it('keeps its keys to itself', () => {
 			expect(existsSync(join(stage.place.home, 'keys', 'audit.key'))).toBe(true);
 		});
