@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { DeployRequest } from './app/calls/deploy.js';
 import type { EvaluateRequest } from './app/calls/evaluate.js';
 import type { ExportRequest } from './app/calls/export.js';
+import type { FeedbackRequest } from './app/calls/feedback.js';
 import type { IngestRequest } from './app/calls/ingest.js';
 import type { MonitorRequest } from './app/calls/monitor.js';
 import type { PredictDatasetRequest, PredictRequest } from './app/calls/predict.js';
@@ -13,6 +14,7 @@ import type {
 	ItemDrift,
 	ItemEvaluation,
 	ItemExported,
+	ItemFeedback,
 	ItemPredictions,
 	ItemProfile,
 	ItemRecipe,
@@ -159,14 +161,18 @@ export interface Answer {
 	score: number[];
 }
 
-/** One row's answer, or why there is none. */
-export type RowAnswer = { answer: Answer } | { error: { code: string; message: string } };
+/** One row's answer, or why there is none; `id` is what its truth is told by, where it is logged. */
+export type RowAnswer = ({ answer: Answer } | { error: { code: string; message: string } }) & { id?: string };
 
 export interface PredictedDataset extends Outcome {
 	dataset: DatasetHandle;
 	predictions: ItemPredictions;
 	/** Where the CSV file lies: row, truth where it is known, prediction, scores. It belongs to the store: copy it, and leave it as it is. */
 	path: string;
+}
+
+export interface Told extends Outcome {
+	feedback: ItemFeedback;
 }
 
 export interface Monitored extends Outcome {
@@ -252,6 +258,15 @@ export async function predictDataset(store: Store, request: PredictDatasetReques
 	const { predictDataset: call } = await import('./app/calls/predict.js');
 	const { path, ...outcome } = await call(session(store, options), request);
 	return { ...flat(outcome), path };
+}
+
+/**
+ * Tells what turned out to be true of answers, by their ids, or by the caller's key and time: rows, a file or a dataset. A bad row is refused
+ * with its reason and stops none of the others; telling the same again changes nothing. @throws MlopsError `data.*`, `store.*`, `input.invalid`
+ */
+export async function feedback(store: Store, request: FeedbackRequest, options?: CallOptions): Promise<Told> {
+	const { feedback: call } = await import('./app/calls/feedback.js');
+	return flat(await call(session(store, options), request));
 }
 
 /**

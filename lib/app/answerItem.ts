@@ -22,8 +22,12 @@ export function answerObject(result: RowResult, model: ChosenModel, tool: boolea
 		...(reasons ? { reasons: reasons as unknown as Fields[] } : {}),
 		...(warnings ? { warnings: warnings as unknown as Fields[] } : {}),
 		model: modelLabel(model),
+		...idOf(result),
 	};
 }
+
+/** By what the truth of an answer is told; nothing where it is not logged. */
+const idOf = ({ id }: RowResult): { answerId?: string } => (id === undefined ? {} : { answerId: id });
 
 const mostProbable = (probabilities: Record<string, number>): Record<string, number> =>
 	Object.fromEntries(
@@ -52,6 +56,7 @@ export function answerFields(result: RowResult, model: ChosenModel, asked: numbe
 		...(probabilities ? { probabilities } : {}),
 		...(reasons?.length ? { contributions: reasons as unknown as Fields[] } : {}),
 		answeredBy: modelLabel(model),
+		...idOf(result),
 	} as Fields;
 }
 
@@ -78,7 +83,17 @@ const isSaid = (value: unknown): boolean =>
 	typeof value === 'number' || typeof value === 'boolean' || (typeof value === 'string' && value.trim() !== '');
 
 /** Names that an answer's fields have, or would have: a column called `warnings` beside an answer without any must not be read as one. */
-const ANSWER = ['prediction', 'probability', 'reasons', 'warnings', 'threshold', 'probabilities', 'contributions', 'answeredBy'];
+const ANSWER = [
+	'prediction',
+	'probability',
+	'reasons',
+	'warnings',
+	'threshold',
+	'probabilities',
+	'contributions',
+	'answeredBy',
+	'answerId',
+];
 
 /**
  * The answer's fields, then those that came in: these go on under their own names, or as `input_...` where an answer's field is called so,

@@ -21,7 +21,8 @@ export interface ChosenModel {
 }
 /** A column that moved an answer, and by how much. */
 export type Reason = NonNullable<Answer['reasons']>[number];
-export type RowResult = { answer: Answer } | { error: MlopsErrorJson };
+/** `id`: of the entry in the prediction log, by which the truth is told later; absent where nothing is logged. */
+export type RowResult = ({ answer: Answer } | { error: MlopsErrorJson }) & { id?: string };
 
 /** Answers that could not be written to the prediction log, and why. */
 export interface Unlogged {
@@ -33,6 +34,8 @@ export const manifestOf = async (store: Store, digest: string): Promise<ModelMan
 
 export interface PredictOptions {
 	reasons: number;
+	/** What the caller calls each row, where it does. */
+	keys?: ReadonlyArray<string | undefined>;
 	log: boolean /** Called where the log took no lines: the answers are there all the same. */;
 	onUnlogged?: (unlogged: Unlogged) => void;
 }
@@ -57,13 +60,15 @@ export async function predictRows(
 	const results: RowResult[] = [];
 	const log = createLog(store, options);
 	let resumed = performance.now();
-	for (const row of rows) {
+	for (const [i, row] of rows.entries()) {
 		const result = answerRow(predictor, row, options.reasons);
-		results.push(result);
 		if (options.log) {
-			const full = log.add(logEntry(model, row, result, columns));
+			const entry = logEntry(model, row, result, columns, options.keys?.[i]);
+			result.id = entry.requestId;
+			const full = log.add(entry);
 			if (full) await full;
 		}
+		results.push(result);
 		if (performance.now() - resumed < TURN_MS) continue;
 		// This may be n8n's own process: its pages must go on answering.
 		await nextTurn();
@@ -119,7 +124,13 @@ function valueOf(row: Record<string, unknown>, column: string): unknown {
 }
 
 /** What the prediction log keeps of one row's answer or error: of its inputs only the model's own `columns`. */
-export function logEntry(model: ChosenModel, row: Record<string, unknown>, result: RowResult, columns: string[]): PredictionLogEntry {
+export function logEntry(
+	model: ChosenModel,
+	row: Record<string, unknown>,
+	result: RowResult,
+	columns: string[],
+	key?: string,
+): PredictionLogEntry {
 	const input = Object.fromEntries(columns.filter((c) => Object.hasOwn(row, c)).map((c) => [c, valueOf(row, c)]));
 	const base = {
 		at: new Date().toISOString(),
@@ -127,6 +138,7 @@ export function logEntry(model: ChosenModel, row: Record<string, unknown>, resul
 		digest: model.digest,
 		requestId: nextId(),
 		input,
+		...(key === undefined ? {} : { key }),
 		...(model.alias ? { alias: model.alias } : {}),
 	};
 	return 'answer' in result

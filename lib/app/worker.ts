@@ -9,6 +9,7 @@ import { monitorJob } from './jobs/monitor.js';
 import { predictJob } from './jobs/predict.js';
 import { prepareJob } from './jobs/prepare.js';
 import { trainJob } from './jobs/train.js';
+import { truthJob } from './jobs/truth.js';
 import { tryBackendJob } from './jobs/tryBackend.js';
 
 /** Entry of the compute processes: everything heavy that a node may ask for. */
@@ -23,5 +24,6 @@ serveJobs(() => [
 	deploymentReportJob,
 	exportModelJob,
 	importModelJob,
+	truthJob,
 	tryBackendJob,
 ]);

@@ -13,7 +13,7 @@ import { guessTarget, taskOf } from './target.js';
 import { profileStored, type StoredProfile } from './profile.js';
 import { sourceById } from './sources/index.js';
 import { listStrays } from './strays.js';
-import type { RawTable, SourceContext } from './sources/contract.js';
+import type { RawTable, SourceContext, SourceStore } from './sources/contract.js';
 import { typeColumns } from './typing.js';
 import { writeTyped } from './writeTyped.js';
 
@@ -46,6 +46,8 @@ export interface IngestIo extends Cancellable {
 	memoryBytes: number;
 	/** Where DuckDB spills to. */
 	temporaryDirectory?: string;
+	/** For sources that read from the store. */
+	store?: SourceStore;
 }
 
 export interface IngestReport {
@@ -98,6 +100,7 @@ export async function ingest(input: IngestInput, io: IngestIo, outer: IngestRepo
 				note,
 				caseless: input.caselessNames,
 				temporary: io.temporary,
+				...(io.store ? { store: io.store } : {}),
 				progress: outer.progress,
 				finally: (work) => {
 					endings.push(work);

@@ -222,6 +222,40 @@ export const itemPredictions = z.object({
 
 export type ItemPredictions = z.infer<typeof itemPredictions>;
 
+/** What MLOps Feedback did with what it was told. */
+export const itemFeedback = z.object({
+	/** Id of this telling, in the log and in the audit log. */
+	batch: z.string(),
+	rows: z.number(),
+	/** New; told before just like that; another truth than before, or taken back. */
+	taken: z.number(),
+	same: z.number(),
+	corrected: z.number(),
+	/** Kept, though there is no such answer (yet). */
+	unknown: z.number(),
+	/** Left out, since no truth stands there. */
+	empty: z.number(),
+	refused: z.number(),
+	/** The first of those that were refused, counted from 1, and why. */
+	refusals: z
+		.array(
+			z.object({
+				row: z.number(),
+				code: z.string(),
+				message: z.string(),
+				column: z.string().optional(),
+				expected: z.string().optional(),
+				found: z.string().optional(),
+				remedy: z.string().optional(),
+			}),
+		)
+		.optional(),
+	/** Classes that the model does not know. */
+	unknownClasses: z.array(z.object({ value: z.string(), rows: z.number() })).optional(),
+	notes: z.array(z.object({ code: z.string(), text: z.string() })).optional(),
+});
+export type ItemFeedback = z.infer<typeof itemFeedback>;
+
 /** The answer to one row, as Predict writes it among the fields of an item since its second version. */
 export const itemAnswer = z.object({
 	/** The class, or the value. */
@@ -238,6 +272,8 @@ export const itemAnswer = z.object({
 	contributions: z.array(z.object({ feature: z.string(), value: z.unknown(), contribution: z.number() })).optional(),
 	/** `name@version`. */
 	answeredBy: z.string(),
+	/** Id of this answer in the prediction log: what turns out to be true is told by it. Absent where it is not logged. */
+	answerId: z.string().optional(),
 });
 export type ItemAnswer = z.infer<typeof itemAnswer>;
 
@@ -259,6 +295,7 @@ export const itemJson = z
 		imported: itemImported,
 		exported: itemExported,
 		predictions: itemPredictions,
+		feedback: itemFeedback,
 		drift: itemDrift,
 		approval: itemApproval,
 		report: itemReport,

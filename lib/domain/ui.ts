@@ -10,7 +10,7 @@ export interface FieldMeta extends Record<string, unknown> {
 	title?: string;
 	description?: string;
 	/** How the value is picked, where the type alone does not say. */
-	ui?: 'column' | 'columns' | 'expression' | 'code' | 'text' | 'password' | 'date';
+	ui?: 'column' | 'columns' | 'model' | 'expression' | 'code' | 'text' | 'password' | 'date';
 	/** Column types that make sense here; the picker lists these first and the step refuses others. */
 	accepts?: readonly ColumnType[];
 	advanced?: boolean;

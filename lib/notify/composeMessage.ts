@@ -6,6 +6,7 @@ import { learnerName } from '../report/learnerName.js';
 import { metricValue, metricWords, purposeFact } from '../report/words.js';
 import { taskById } from '../task/index.js';
 import { metricById } from '../task/metrics/index.js';
+import { feedbackText } from './feedbackText.js';
 import type { Message, Severity } from './contract.js';
 
 type Part = Pick<Message, 'title' | 'text' | 'severity'>;
@@ -157,6 +158,11 @@ const PARTS: { [K in Key]: (part: NonNullable<ItemJson[K]>, item: ItemJson) => P
 		title: `${count(p.rows, 'prediction')} by ${p.model}${p.version ? ` version ${p.version}` : ''}`,
 		text: p.failed ? `${count(p.failed, 'row')} could not be predicted; each has its reason in the item.` : 'All rows were predicted.',
 		severity: p.failed ? 'warning' : 'success',
+	}),
+	feedback: (f) => ({
+		title: `What turned out to be true of ${count(f.rows - f.refused - f.empty, 'answer')} was told`,
+		text: [feedbackText(f), ...(f.notes ?? []).map(({ text }) => text)].join('\n'),
+		severity: f.refused ? 'warning' : 'success',
 	}),
 	drift: (d) => ({
 		title: d.drifted ? `The data have drifted: ${list(d.driftedColumns, 4) || 'see the report'}` : 'The data are stable',

@@ -4,6 +4,7 @@ import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { ApiKeyRecord } from '../domain/apiKey.js';
 import { MlopsError } from '../domain/errors.js';
 import { registerApprovals } from './api/approvals.js';
+import { registerFeedback } from './api/feedback.js';
 import { registerHealth } from './api/health.js';
 import { registerMetrics } from './api/metrics.js';
 import { registerModels } from './api/models.js';
@@ -120,6 +121,7 @@ export function createApp(parts: AppParts): FastifyInstance {
 		registerMetrics(routes, serving, guard);
 		registerModels(routes, serving, guard);
 		registerApprovals(routes, serving);
+		registerFeedback(routes, serving, guard);
 		for (const door of doors) door.register(routes, serving, guard);
 	});
 	return app;

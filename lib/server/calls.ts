@@ -2,6 +2,7 @@ import { openLastingLink } from '../app/approvalLinks.js';
 import { own } from '../domain/dictionary.js';
 import { z } from 'zod/v4';
 import { MlopsError } from '../domain/errors.js';
+import { takeFeedback } from './api/takeFeedback.js';
 import { metricsText } from './metrics/main.js';
 import type { MainState } from './start.js';
 
@@ -15,6 +16,10 @@ const CALLS: Record<string, Call> = {
 	},
 	async approval({ store }, params) {
 		return await openLastingLink(store, z.object({ token: z.string(), to: z.string(), sig: z.string() }).parse(params));
+	},
+	/** What turned out to be true: `POST /v1/feedback`. */
+	async feedback({ store }, params) {
+		return await takeFeedback(store, params);
 	},
 	async metrics(state) {
 		return await metricsText(state);

@@ -9,7 +9,7 @@ import { chosenSource } from './sources.js';
 export async function getIngestColumns(this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
 	const store = await openRuntimeStore(this);
 	const text = (name: string): string => String(parameterNow(this, name) ?? '').trim();
-	const params = { path: text('path'), url: text('url'), fileName: text('fileName'), example: text('example') };
+	const params = { path: text('path'), url: text('url'), fileName: text('fileName'), example: text('example'), model: text('model') };
 	const name = text('name') || datasetNameOf({ source: chosenSource(text('source')).source, params });
 	const dataset = await currentDataset(store, name);
 	return dataset ? [{ name: 'Not Chosen', value: '' }, ...optionsOf(dataset.body.columns)] : notYet('This Node');

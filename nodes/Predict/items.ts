@@ -6,10 +6,13 @@ import { lineText } from '../../lib/domain/text.js';
 import { forEachItem, isTool, withoutReports } from '../shared/execute.js';
 import { chosenModel } from '../shared/modelSource.js';
 import { orNotYet } from '../shared/notYet.js';
+import { rowsOf } from '../shared/rowParameter.js';
 import type { Runtime, Store } from '../shared/runtime.js';
 import { isNewer } from '../shared/versions.js';
 import { answerFields, answerInFront, answerObject, inFront } from '../../lib/app/answerItem.js';
 import { rowOfForm } from './rowForm.js';
+
+const ROW = { what: 'The row to predict', code: 'predict.input_invalid' } as const;
 
 type OutItem = Pick<INodeExecutionData, 'json' | 'binary'>;
 
@@ -75,6 +78,7 @@ interface Question {
 	list: boolean;
 	reasons: number;
 	log: boolean;
+	key?: string;
 	/** What a person should know about the choice of the row. */
 	said?: string;
 }
@@ -119,7 +123,7 @@ async function answerTogether(functions: IExecuteFunctions, store: Store): Promi
 				store,
 				model,
 				group.flatMap((q) => q.rows),
-				{ reasons, log, onUnlogged: (gap) => sayUnlogged(functions, gap) },
+				{ reasons, log, keys: group.flatMap((q) => q.rows.map(() => q.key)), onUnlogged: (gap) => sayUnlogged(functions, gap) },
 			);
 			let at = 0;
 			for (const { index, ...question } of group) {
@@ -156,12 +160,15 @@ async function questionOf(
 	index: number,
 	item: INodeExecutionData,
 ): Promise<Question> {
+	// An expression may give a number.
+	const key = String(functions.getNodeParameter('key', index, '') ?? '');
 	const asked = {
 		reasons: functions.getNodeParameter('reasons', index) as number,
 		log: functions.getNodeParameter('log', index) as boolean,
+		...(key === '' ? {} : { key }),
 	};
 	if (!isNewer(functions) || functions.getNodeParameter('rowAs', index, 'form') === 'json') {
-		return { ...rowsOf(rowParameter(functions, index)), model: await modelFor(index, item), ...asked };
+		return { ...rowsOf(functions, index, ROW), model: await modelFor(index, item), ...asked };
 	}
 	const model = await modelFor(index, item);
 	const manifest = await manifestOf(store, model.digest);
@@ -180,43 +187,4 @@ async function questionOf(
 function onlyAnswer(result: RowResult, model: ChosenModel, tool: boolean): IDataObject {
 	if ('error' in result) throw MlopsError.fromJSON(result.error);
 	return answerObject(result, model, tool) as IDataObject;
-}
-
-/** n8n copies a parameter level by level, and gives up on values that have no end: a failure of this row, said as such. */
-function rowParameter(functions: IExecuteFunctions, index: number): unknown {
-	try {
-		return functions.getNodeParameter('row', index);
-	} catch (thrown) {
-		if (!/call stack|circular/i.test(String((thrown as Error | undefined)?.message))) throw thrown;
-		throw new MlopsError('predict.input_invalid', 'The row holds a value that is nested too deep, or that contains itself.', {
-			cause: thrown,
-			remedy: 'Leave that value out before this node.',
-		});
-	}
-}
-
-/** Accepts an object, a list of objects, or either as JSON text (agents and Set nodes send text). */
-function rowsOf(value: unknown): { rows: Array<Record<string, unknown>>; list: boolean } {
-	const parsed = typeof value === 'string' ? parseJson(value) : value;
-	const list = Array.isArray(parsed);
-	const rows = (list ? parsed : [parsed]) as Array<Record<string, unknown>>;
-	if (rows.length === 0 || rows.some((r) => typeof r !== 'object' || r === null || Array.isArray(r))) {
-		throw new MlopsError('predict.input_invalid', 'The row to predict is not an object with column names and values.', {
-			expected: '{ "column": value, ... } or a list of these',
-			remedy: 'Correct the field "Row".',
-		});
-	}
-	return { rows, list };
-}
-
-function parseJson(text: string): unknown {
-	try {
-		return JSON.parse(text);
-	} catch (cause) {
-		throw new MlopsError('predict.input_invalid', 'The row to predict is not valid JSON.', {
-			found: text.slice(0, 80),
-			remedy: 'Correct the field "Row".',
-			cause,
-		});
-	}
 }

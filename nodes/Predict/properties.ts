@@ -123,6 +123,17 @@ export const properties: INodeProperties[] = [
 		description: 'How many columns to name that moved the answer most; trees and linear models can tell, neural networks cannot',
 	},
 	{
+		displayName: 'Key',
+		name: 'key',
+		type: 'string',
+		default: '',
+		placeholder: '{{ $json.customer }}',
+		displayOptions: { show: items },
+		description:
+			'What you call the thing that is asked about, such as a customer number: it goes to the prediction log, and MLOps Feedback can tell by ' +
+			'it (and the time) what turned out to be true',
+	},
+	{
 		displayName: 'Write to the Prediction Log',
 		name: 'log',
 		type: 'boolean',

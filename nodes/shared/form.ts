@@ -109,6 +109,20 @@ function formField(name: string, schema: z.ZodType): INodeProperties | undefined
 			).trim(),
 		};
 	}
+	if (meta.ui === 'model') {
+		return {
+			...base,
+			displayName: `${base.displayName} Name or ID`,
+			type: 'options',
+			typeOptions: { loadOptionsMethod: 'getModels' },
+			default: (fallback as string) ?? '',
+			allowArbitraryValues: true,
+			description: (
+				`${base.description} Choose from the list, or specify an ID using an <a ` +
+				`href="https://docs.n8n.io/code/expressions/">expression</a>.`
+			).trim(),
+		};
+	}
 	if (meta.ui === 'columns') {
 		return {
 			...base,

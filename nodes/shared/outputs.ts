@@ -34,11 +34,13 @@ export const OUTPUTS: Record<
 			'probabilities',
 			'contributions',
 			'answeredBy',
+			'answerId',
 			'notYet',
 			'report',
 		],
 	},
 	mlopsMonitorDrift: { folder: 'MonitorDrift', keys: ['dataset', 'recipe', 'drift', 'report'], second: ['notYet'] },
+	mlopsFeedback: { folder: 'Feedback', keys: ['dataset', 'recipe', 'feedback', 'notYet'] },
 	mlopsNotify: {
 		folder: 'Notify',
 		keys: ['dataset', 'recipe', 'run', 'model', 'evaluation', 'drift', 'deployment', 'approval'],

@@ -19,6 +19,7 @@ export const predictRequest = z.object({
 	rows: z.array(dictionaryOf(z.unknown())).meta({ description: 'Rows by column name' }),
 	reasons: reasons.default(3).meta({ description: 'How many columns to name that moved an answer most' }),
 	log: log.meta({ description: 'Write questions and answers to the prediction log' }),
+	keys: z.array(z.string().optional()).optional().meta({ description: 'What you call each row: its truth may be told by it' }),
 });
 export type PredictRequest = z.input<typeof predictRequest>;
 

@@ -83,6 +83,7 @@ async function read(
 			memoryBytes: context.memoryBytes,
 			cancelled: context.cancelled,
 			temporaryDirectory,
+			store,
 		},
 		context,
 	);

@@ -4,6 +4,7 @@ import { deploy } from './deploy.js';
 import { doctor } from './doctor.js';
 import { evaluate } from './evaluate.js';
 import { exporting } from './export.js';
+import { feedback } from './feedback.js';
 import { ingest } from './ingest.js';
 import { jobList, jobRun } from './job.js';
 import { keyList, keyMake, keyWithdraw } from './key.js';
@@ -25,6 +26,7 @@ export const commands: readonly Command[] = [
 	deploy,
 	predict,
 	serve,
+	feedback,
 	monitor,
 	exporting,
 	datasets,

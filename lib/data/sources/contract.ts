@@ -2,7 +2,11 @@ import type { z } from 'zod/v4';
 import type { ColumnRole, ColumnType, TaskType } from '../../domain/column.js';
 import type { Progress } from '../../domain/progress.js';
 import type { FieldMeta } from '../../domain/ui.js';
+import type { Store } from '../../store/contract.js';
 import type { Duck } from '../duck.js';
+
+/** What a source may read of a store. */
+export type SourceStore = Pick<Store, 'artifacts' | 'find' | 'names' | 'log'>;
 
 /** What a source gets besides its parameters. */
 export interface SourceContext {
@@ -16,6 +20,8 @@ export interface SourceContext {
 	caseless?: boolean;
 	/** Resolves the person's cancellation: throws `compute.cancelled` when asked to stop. */
 	check(): void;
+	/** The store that the rows go to, for what is read from there; absent where there is none. */
+	store?: SourceStore;
 	/** Does something when the ingestion is over, however it ends. */
 	finally(work: () => Promise<void>): void;
 }

@@ -1,4 +1,5 @@
 import { MlopsError } from '../../domain/errors.js';
+import { answersSource } from './answers.js';
 import type { Source } from './contract.js';
 import { exampleSource } from './example.js';
 import { fileSource } from './file.js';
@@ -7,7 +8,7 @@ import { sqlSource } from './sql.js';
 import { urlSource } from './url.js';
 
 /** All sources, in the order in which they are offered. */
-export const SOURCES: readonly Source[] = [itemsSource, fileSource, urlSource, sqlSource, exampleSource];
+export const SOURCES: readonly Source[] = [itemsSource, fileSource, urlSource, sqlSource, answersSource, exampleSource];
 
 /** A source by its id. @throws `input.invalid` */
 export function sourceById(id: string): Source {

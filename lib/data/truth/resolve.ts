@@ -1,0 +1,220 @@
+import { timeOfId } from '../../domain/answerId.js';
+import type { LogKind, SegmentLog } from '../../store/log/contract.js';
+import { quoteText, type Duck } from '../duck.js';
+import { fillTable } from './fillTable.js';
+
+/*
+ * Which answer a truth is about, and which truth counts, as queries over the log's lines:
+ *
+ * - By id: the newest answer with this id.
+ * - By key: the last answer about this key at or before the time; without a time, at or before the moment when the truth was told, so that a
+ *   later answer about the same customer does not take it over. Of several answers at that moment the last one by its id.
+ * - A model narrows both. An answer that failed is none. Who answered unseen (a shadow) shares the truth of the answer that was seen.
+ * - Of several truths about one answer the one told last counts; of those told in the same millisecond that of the later batch, and within a
+ *   batch that whose text is greater. Null takes back.
+ *
+ * All of it is a pure function of the lines: the order in which they arrived changes nothing.
+ */
+
+export type TruthLog = Pick<SegmentLog, 'relation'>;
+
+/** A truth may be told before its answer reaches the log, but not days before it was given. */
+const AHEAD_MS = 2 * 86_400_000;
+
+/** An answer as what a truth is about: equal structs are the same answer, and a greater one is newer. */
+const ANSWER = 'struct_pack("at" := "at", size := length(id), id := id, model := model)';
+/** Lines that are answers, and among them those that somebody saw: a truth is about one of these. */
+const GIVEN = 'error IS NULL AND unlogged IS NULL';
+const UNSEEN = "starts_with(coalesce(arm, ''), 'shadow-')";
+const SEEN = `${GIVEN} AND NOT ${UNSEEN}`;
+
+export const instantSql = (iso: string): string => `TIMESTAMP ${quoteText(iso.replace('T', ' ').replace('Z', ''))}`;
+
+const relationSince = async (log: TruthLog, kind: LogKind, since: number | undefined): Promise<string> =>
+	await log.relation(kind, since === undefined ? {} : { since: new Date(since).toISOString() });
+
+/**
+ * Pairs `about` of each line of `lines` (n, id, key, moment, model) with the answer it is about (a struct), where there is one among `named`
+ * (id, key, model, at).
+ */
+const aboutSql = (lines: string, named: string): string => {
+	const newest = `(SELECT key, model, "at", max(${ANSWER}) AS answer FROM ${named} WHERE key IS NOT NULL GROUP BY key, model, "at")`;
+	const ofAny = `(SELECT key, "at", max(${ANSWER}) AS answer FROM ${named} WHERE key IS NOT NULL GROUP BY key, "at")`;
+	return (
+		`SELECT l.n, max(a.answer) AS answer FROM ${lines} l JOIN (SELECT id, model, ${ANSWER} AS answer FROM ${named}) a ON l.id = a.id ` +
+		`WHERE l.model IS NULL OR l.model = a.model GROUP BY l.n ` +
+		`UNION ALL SELECT l.n, a.answer FROM (FROM ${lines} WHERE id IS NULL AND model IS NOT NULL) l ` +
+		`ASOF JOIN ${newest} a ON l.key = a.key AND l.model = a.model AND l.moment >= a."at" ` +
+		`UNION ALL SELECT l.n, a.answer FROM (FROM ${lines} WHERE id IS NULL AND model IS NULL) l ` +
+		`ASOF JOIN ${ofAny} a ON l.key = a.key AND l.moment >= a."at"`
+	);
+};
+
+const LINES = `"at", id, key, coalesce(time, "at") AS moment, time IS NULL AS timeless, model, coalesce(truth, 'null') AS truth, batch`;
+/** The truth that counts among those of one answer. */
+const LAST = 'arg_max(truth, struct_pack("at" := l."at", batch := batch, truth := truth))';
+
+/** A truth that is about to be told. Times in milliseconds. */
+export interface AskedTruth {
+	id?: string;
+	key?: string;
+	time?: number;
+	/** When it is told. */
+	told: number;
+	model?: string;
+}
+
+/** What the log knows of it. */
+export interface KnownTruth {
+	/** The answer it is about, if that is in the log. */
+	answer?: { id: string; at: string; model: string; digest: string };
+	/** What counts for this answer now, as JSON, and when that was told (ms). */
+	current?: string;
+	currentAt?: number;
+	/** What was last said of the same id, or of the same key and time, as JSON. */
+	saidOf?: string;
+	/** Models that answered about the key, where no model is named. */
+	models: string[];
+}
+
+interface Row {
+	n: number;
+	id: string | null;
+	at: string | null;
+	model: string | null;
+	digest: string | null;
+	current: string | null;
+	current_at: string | null;
+	said: string | null;
+	models: string | null;
+}
+
+/** Looks up what the log knows of each, in their order. */
+export async function lookUpTruths(duck: Duck, log: TruthLog, asked: readonly AskedTruth[]): Promise<KnownTruth[]> {
+	if (asked.length === 0) return [];
+	await tableOf(duck, asked);
+	const dated = datedIds(asked);
+	let answers = await log.relation('answers', dated && { ids: dated.ids });
+	const truths = await relationSince(log, 'truth', dated?.since);
+	const columns = 'id, key, model, "at", digest';
+	await duck.run(
+		`CREATE OR REPLACE TEMP TABLE named AS SELECT ${columns} FROM ${answers} WHERE ${SEEN} AND (id IN (SELECT id FROM asked) ` +
+			`OR key IN (SELECT key FROM asked WHERE id IS NULL))`,
+	);
+	// Other truths about the same answers came by their keys: which answers those are about depends on all answers about the key.
+	const others = `SELECT key FROM named EXCEPT SELECT key FROM asked WHERE id IS NULL`;
+	const [{ more }] = await duck.rows<{ more: number }>(`SELECT count(key) AS more FROM (${others})`);
+	if (more > 0) {
+		// Where a line is about an older answer than these it does not matter here.
+		answers = await relationSince(log, 'answers', dated?.since);
+		await duck.run(
+			`INSERT INTO named SELECT ${columns} FROM ${answers} WHERE ${SEEN} AND key IN (${others}) AND id NOT IN (SELECT id FROM named)`,
+		);
+	}
+	await duck.run(
+		`CREATE OR REPLACE TEMP TABLE before AS SELECT -row_number() OVER () AS n, ${LINES} FROM ${truths} ` +
+			`WHERE id IN (SELECT id FROM named UNION SELECT id FROM asked) ` +
+			`OR (id IS NULL AND key IN (SELECT key FROM named UNION SELECT key FROM asked))`,
+	);
+	const both = `(SELECT n, id, key, moment, model FROM before UNION ALL SELECT n, id, key, moment, model FROM asked)`;
+	const rows = await duck.rows<Row>(
+		`WITH about AS MATERIALIZED (${aboutSql(both, 'named')}), ` +
+			`current AS (SELECT answer, ${LAST} AS truth, max(l."at") AS told FROM about JOIN before l USING (n) GROUP BY answer), ` +
+			// Null equals null here: a truth of no time, or of any model, has the same address as another such one.
+			`said AS (SELECT a.n, ${LAST} AS truth ` +
+			`FROM asked a JOIN before l ON a.id IS NOT DISTINCT FROM l.id AND (a.id IS NOT NULL OR (a.key = l.key AND a.timeless = l.timeless ` +
+			`AND (a.timeless OR a.moment = l.moment))) AND a.model IS NOT DISTINCT FROM l.model GROUP BY a.n), ` +
+			`digests AS (SELECT ${ANSWER} AS answer, any_value(digest) AS digest FROM named GROUP BY 1), ` +
+			`models AS (SELECT key, to_json(list(DISTINCT model ORDER BY model)) AS models FROM named WHERE key IS NOT NULL GROUP BY key) ` +
+			`SELECT a.n, b.answer.id AS id, b.answer."at" AS "at", b.answer.model AS model, d.digest, c.truth AS current, ` +
+			`c.told AS current_at, s.truth AS said, ` +
+			`CASE WHEN a.id IS NULL AND a.model IS NULL THEN m.models END AS models FROM asked a LEFT JOIN about b USING (n) ` +
+			`LEFT JOIN digests d ON b.answer = d.answer LEFT JOIN current c ON b.answer = c.answer LEFT JOIN said s ON a.n = s.n ` +
+			`LEFT JOIN models m ON a.key = m.key ORDER BY a.n`,
+	);
+	await duck.run('DROP TABLE asked; DROP TABLE named; DROP TABLE before');
+	return rows.map(({ id, at, model, digest, current, current_at, said, models }) => ({
+		...(id === null ? {} : { answer: { id, at: at!, model: model!, digest: digest! } }),
+		...(current === null ? {} : { current, currentAt: Date.parse(current_at!) }),
+		...(said === null ? {} : { saidOf: said }),
+		models: models === null ? [] : (JSON.parse(models) as string[]),
+	}));
+}
+
+async function tableOf(duck: Duck, asked: readonly AskedTruth[]): Promise<void> {
+	await duck.run('DROP TABLE IF EXISTS given');
+	await fillTable(duck, 'given', [
+		{ name: 'n', type: 'DOUBLE', values: asked.map((_, n) => n) },
+		...(['id', 'key', 'model'] as const).map((name) => ({ name, type: 'VARCHAR' as const, values: asked.map((truth) => truth[name]) })),
+		...(['time', 'told'] as const).map((name) => ({ name, type: 'DOUBLE' as const, values: asked.map((truth) => truth[name]) })),
+	]);
+	await duck.run(
+		'CREATE OR REPLACE TEMP TABLE asked AS SELECT CAST(n AS BIGINT) AS n, id, key, ' +
+			'make_timestamp(CAST(coalesce(time, told) AS BIGINT) * 1000) AS moment, time IS NULL AS timeless, model FROM given; DROP TABLE given',
+	);
+}
+
+/** Ids that tell when the answers were given: then other segments need not be opened. */
+function datedIds(asked: readonly AskedTruth[]): { ids: string[]; since: number } | undefined {
+	let since = Infinity;
+	const ids: string[] = [];
+	for (const { id } of asked) {
+		const time = id === undefined ? undefined : timeOfId(id);
+		if (time === undefined) return undefined;
+		since = Math.min(since, time);
+		ids.push(id!);
+	}
+	return { ids, since: since - AHEAD_MS };
+}
+
+/** Which answers to read back. */
+export interface AnswersAsked {
+	model: string;
+	/** First moment, ISO; the end, itself not included. */
+	since?: string;
+	until?: string;
+	version?: number;
+	rollout?: string;
+}
+
+/**
+ * Makes the table `name` of the session: the answers that are asked for, with all that the log keeps of them, and `truth` (JSON, null where
+ * none is known), `told` (when that was said), `first_told` (when anything was first said of it), `tellings`.
+ */
+export async function tableWithTruth(duck: Duck, log: TruthLog, name: string, asked: AnswersAsked): Promise<void> {
+	const { model, since, until, version, rollout } = asked;
+	const from = since === undefined ? undefined : Date.parse(since);
+	const truths = await relationSince(log, 'truth', from === undefined ? undefined : from - AHEAD_MS);
+	// A later answer about the same key, even of another model, may be the one that a truth is about.
+	const answers = await relationSince(log, 'answers', from);
+	const mine = `model = ${quoteText(model)}`;
+	await duck.run(
+		`CREATE OR REPLACE TEMP TABLE lines AS SELECT row_number() OVER () AS n, ${LINES} FROM ${truths} WHERE model IS NULL OR ${mine}`,
+	);
+	await duck.run(
+		`CREATE OR REPLACE TEMP TABLE named AS SELECT id, key, model, "at" FROM ${answers} WHERE ${SEEN} ` +
+			`AND (id IN (SELECT id FROM lines) OR key IN (SELECT key FROM lines WHERE id IS NULL))`,
+	);
+	const conditions = [
+		GIVEN,
+		mine,
+		...(since === undefined ? [] : [`"at" >= ${instantSql(since)}`]),
+		...(until === undefined ? [] : [`"at" < ${instantSql(until)}`]),
+		...(version === undefined ? [] : [`version = ${Math.trunc(version)}`]),
+		...(rollout === undefined ? [] : [`rollout = ${quoteText(rollout)}`]),
+	];
+	const range = await log.relation('answers', { ...(since ? { since } : {}), ...(until ? { until } : {}) });
+	await duck.run(
+		`CREATE OR REPLACE TEMP TABLE ${name} AS WITH about AS (${aboutSql('lines', 'named')}), ` +
+			`truths AS (SELECT answer, ${LAST} AS truth, max(l."at") AS told, min(l."at") AS first_told, count(*) AS tellings ` +
+			`FROM about JOIN lines l USING (n) GROUP BY answer), ` +
+			// Who answered unseen did so a moment later, under the same id.
+			`shown AS (SELECT id, model, max(${ANSWER}) AS answer FROM named GROUP BY id, model) ` +
+			`SELECT a.* EXCLUDE (answer), nullif(t.truth, 'null') AS truth, t.told, t.first_told, coalesce(t.tellings, 0) AS tellings ` +
+			`FROM (SELECT *, ${ANSWER} AS answer FROM ${range} WHERE ${conditions.join(' AND ')}) a ` +
+			`LEFT JOIN shown s ON a.id = s.id AND a.model = s.model ` +
+			`LEFT JOIN truths t ON t.answer = CASE WHEN ${UNSEEN} THEN s.answer ELSE a.answer END ` +
+			`ORDER BY a."at", length(a.id), a.id`,
+	);
+	await duck.run('DROP TABLE lines; DROP TABLE named');
+}

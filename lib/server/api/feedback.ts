@@ -1,0 +1,76 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { MlopsError } from '../../domain/errors.js';
+import type { ItemFeedback } from '../../domain/item.js';
+import type { Guard, Serving } from '../contract.js';
+import type { FeedbackCall } from './takeFeedback.js';
+
+/** How rows may come besides JSON. */
+const LINES = ['application/x-ndjson', 'application/ndjson', 'application/jsonl', 'application/x-jsonlines'];
+const CSV = 'text/csv';
+/** A body of text, and what it is. */
+class TextBody {
+	constructor(
+		readonly kind: 'lines' | 'csv',
+		readonly text: string,
+	) {}
+}
+
+const FORMS = 'one truth { "id": ..., "truth": ... }, a list of these, { "truths": [...] }, JSON lines, or CSV';
+const NAMES = ['id', 'key', 'time', 'truth', 'model', 'batch', 'empty'] as const;
+
+/**
+ * `POST /v1/feedback`: what turned out to be true, of one answer or of many, as JSON, JSON lines (`application/x-ndjson`) or CSV (`text/csv`;
+ * `?id=`, `?key=`, `?time=` and `?truth=` name its columns). Answers with counts when all that was taken is on the disk; a bad row has its
+ * reason and stops no other.
+ */
+export function registerFeedback(app: FastifyInstance, serving: Serving, guard: Guard): void {
+	app.register(async (routes) => {
+		const textOf = (kind: TextBody['kind']) => (_: FastifyRequest, body: string | Buffer, done: (error: null, body: TextBody) => void) =>
+			done(null, new TextBody(kind, String(body)));
+		routes.addContentTypeParser(LINES, { parseAs: 'string' }, textOf('lines'));
+		routes.addContentTypeParser(CSV, { parseAs: 'string' }, textOf('csv'));
+		routes.post('/v1/feedback', { ...guard('feedback'), config: { door: 'feedback' } }, async (request) => {
+			const { call, single } = callOf(request);
+			const told = (await serving.call('feedback', call)) as ItemFeedback;
+			const [refusal] = told.refusals ?? [];
+			if (!single || !refusal) return told;
+			const { code: _code, message, row: _row, ...details } = refusal;
+			throw new MlopsError('truth.invalid', message, details);
+		});
+	});
+}
+
+function callOf(request: FastifyRequest): { call: FeedbackCall; single: boolean } {
+	const { apiKey, body } = request;
+	const asked = { ...namesIn(request.query), ...(isObject(body) && Array.isArray(body.truths) ? namesIn(body) : {}) };
+	const { id, key, time, truth, model, batch, empty } = asked;
+	const call = {
+		fields: { id, key, time, truth },
+		model,
+		batch,
+		gaps: empty === 'leave',
+		by: apiKey ? `key "${apiKey.label}" (${apiKey.id})` : 'a caller without a key',
+		models: apiKey?.models,
+	};
+	if (body instanceof TextBody) return { call: { ...call, [body.kind]: body.text, gaps: body.kind === 'csv' || call.gaps }, single: false };
+	if (Array.isArray(body)) return { call: { ...call, rows: body }, single: false };
+	if (!isObject(body)) throw new MlopsError('serve.request_invalid', 'The body says nothing.', { expected: FORMS });
+	return Array.isArray(body.truths)
+		? { call: { ...call, rows: body.truths }, single: false }
+		: { call: { ...call, rows: [body] }, single: true };
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** What addresses or bodies say of all rows. @throws `serve.request_invalid` */
+function namesIn(from: unknown): Partial<Record<(typeof NAMES)[number], string>> {
+	const given = Object.entries(from as Record<string, unknown>).filter(
+		([name, value]) => NAMES.some((known) => known === name) && value !== undefined && value !== null,
+	);
+	for (const [name, value] of given)
+		if (typeof value !== 'string' || value.length > 200 || (name === 'empty' && !['leave', 'takeBack'].includes(value)))
+			throw new MlopsError('serve.request_invalid', `"${name}" is not as it should be.`, {
+				expected: name === 'empty' ? 'leave or takeBack' : 'a text of at most 200 characters',
+			});
+	return Object.fromEntries(given);
+}
