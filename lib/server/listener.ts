@@ -4,6 +4,7 @@ import { createIdSource } from '../domain/answerId.js';
 import { createApp } from './app.js';
 import { prepared } from './applyTable.js';
 import { createGuard } from './guard.js';
+import { createSink } from './log/sink.js';
 import type { FromListener, ListenerData, ToListener } from './messages.js';
 import { createCounters } from './metrics/counters.js';
 import { createPackages } from './packages.js';
@@ -15,7 +16,7 @@ import type { ServedModel, ServeTable } from './table.js';
  * it asks the main thread for.
  */
 async function listen(port: NonNullable<typeof parentPort>): Promise<void> {
-	const { options, storeId, index, port: taken, shared, counters: block, seen, table: first } = workerData as ListenerData;
+	const { options, storeId, index, port: taken, shared, counters: block, seen, table: first, log: connection } = workerData as ListenerData;
 	const tell = (message: FromListener): void => port.postMessage(message);
 	const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
 	let calls = 0;
@@ -29,7 +30,8 @@ async function listen(port: NonNullable<typeof parentPort>): Promise<void> {
 	const counters = createCounters(block, (slot, labels) => tell({ kind: 'slot', slot, labels }));
 	const nextId = createIdSource();
 	const { maxRows, model: main } = options;
-	const { serving, use } = createServing({ packages, counters, sink: undefined, nextId, main, maxRows, call });
+	const log = connection && { sink: createSink(connection), durable: options.log === 'durable' };
+	const { serving, use } = createServing({ packages, counters, log, nextId, main, maxRows, call });
 	const seenAt = new Float64Array(seen);
 	let table = first;
 	let inUse: ServedModel[] = [];
@@ -55,13 +57,19 @@ async function listen(port: NonNullable<typeof parentPort>): Promise<void> {
 			waiting.delete(message.id);
 			if (message.error) asked?.reject(MlopsError.fromJSON(message.error));
 			else asked?.resolve(message.value);
+		} else if (message.kind === 'log') {
+			if (log) log.sink = createSink(message.log);
 		} else {
-			void app.close().then(() => {
-				tell({ kind: 'stopped' });
-				port.close();
-			});
+			void end();
 		}
 	});
+
+	async function end(): Promise<void> {
+		await app.close();
+		await log?.sink.close();
+		tell({ kind: 'stopped' });
+		port.close();
+	}
 
 	await apply(first);
 	await app.listen({ host: options.host, port: index === 0 ? options.port : taken, backlog: 4096, ...(shared ? { reusePort: true } : {}) });

@@ -1,4 +1,5 @@
 import type { MlopsErrorJson } from '../domain/errors.js';
+import type { Connection } from './log/start.js';
 import type { Labels } from './metrics/counters.js';
 import type { ServeOptions } from './options.js';
 import type { ServeTable } from './table.js';
@@ -18,12 +19,16 @@ export interface ListenerData {
 	/** One number, written by the main thread: when the store was seen last (ms). */
 	seen: SharedArrayBuffer;
 	table: ServeTable;
+	/** Absent where nothing is logged. */
+	log?: Connection;
 }
 
 /** From the main thread to a listener. */
 export type ToListener =
 	| { kind: 'table'; table: ServeTable }
 	| { kind: 'reply'; id: number; value?: unknown; error?: MlopsErrorJson }
+	/** The log's thread was started again. */
+	| { kind: 'log'; log: Connection }
 	| { kind: 'stop' };
 
 /** A version that a listener cannot load. */

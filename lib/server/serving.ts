@@ -9,23 +9,17 @@ import type { Answered, Question, Serving, Target } from './contract.js';
 import { assertModel } from './auth.js';
 import { tooManyRows } from './failures.js';
 import { answerLine, type LineHead } from './lines.js';
+import type { Sink } from './log/sink.js';
 import { AT, countRequest, type Counters } from './metrics/counters.js';
 import type { Packages, Ready } from './packages.js';
 import type { ServedModel } from './table.js';
-
-/** Where lines of the log go. */
-export interface LogSink {
-	/** False: there was no room, and the line is counted as dropped. */
-	offer(line: string): boolean;
-	/** Resolves when all lines so far are where they must be before an answer goes out; absent where nothing must. */
-	flushed?(): Promise<void>;
-}
 
 /** What a listener answers with. */
 export interface Equipment {
 	packages: Packages;
 	counters: Counters;
-	sink: LogSink | undefined;
+	/** Where lines of the log go; its sink is another one when the log's thread was started again. */
+	log: { sink: Sink; durable: boolean } | undefined;
 	nextId(): string;
 	/** The model that addresses without a name mean. */
 	main: string | undefined;
@@ -47,7 +41,7 @@ interface Chosen {
 const MOST_SHADOWED = 256;
 
 /** The heart of a listener: answers questions by the newest table, keeps the log and counts. Nothing here waits but for a model to load. */
-export function createServing({ packages, counters, sink, nextId, main, maxRows, call }: Equipment) {
+export function createServing({ packages, counters, log, nextId, main, maxRows, call }: Equipment) {
 	let models: ReadonlyMap<string, ServedModel> = new Map();
 	let shadowed = 0;
 
@@ -110,10 +104,10 @@ export function createServing({ packages, counters, sink, nextId, main, maxRows,
 			results[i] = answerRow(predictor, rows[i], count, slot);
 		}
 		const ms = performance.now() - startedAt;
-		if (sink) {
+		if (log) {
 			const head: LineHead = { model: of.name, version, digest: chosen.digest, alias, rollout: division?.id, arm, door, ms };
 			for (let i = 0; i < rows.length; i++)
-				sink.offer(answerLine(head, ids[i], question.keys?.[i] ?? question.key, rows[i], columns, results[i]));
+				log.sink.offer(answerLine(head, ids[i], question.keys?.[i] ?? question.key, rows[i], columns, results[i]));
 		}
 		countRequest(slot, 200, ms / 1000);
 		if (chosen.shadow !== undefined) answerUnseen(question, chosen, ids, results);
@@ -163,7 +157,7 @@ export function createServing({ packages, counters, sink, nextId, main, maxRows,
 				countRequest(slot, 200, ms / 1000);
 				for (const [i, result] of results.entries()) {
 					comparePair(slot, seen[i], result);
-					sink?.offer(answerLine(head, ids[i], question.keys?.[i] ?? question.key, question.rows[i], columns, result));
+					log?.sink.offer(answerLine(head, ids[i], question.keys?.[i] ?? question.key, question.rows[i], columns, result));
 				}
 			};
 			work()
@@ -200,7 +194,7 @@ export function createServing({ packages, counters, sink, nextId, main, maxRows,
 							throw unready(chosen.model.name, chosen.version, thrown);
 						},
 					);
-			return sink?.flushed ? kept(answered, sink.flushed) : answered;
+			return log?.durable ? kept(answered, log) : answered;
 		},
 		models: () => [...models.values()],
 		model,
@@ -230,9 +224,9 @@ export function createServing({ packages, counters, sink, nextId, main, maxRows,
 }
 
 /** Answers go out once their lines are kept. */
-async function kept(answered: Answered | Promise<Answered>, flushed: () => Promise<void>): Promise<Answered> {
+async function kept(answered: Answered | Promise<Answered>, { sink }: { sink: Sink }): Promise<Answered> {
 	const answer = await answered;
-	await flushed();
+	await sink.flushed();
 	return answer;
 }
 

@@ -7,6 +7,7 @@ import { MlopsError } from '../domain/errors.js';
 import type { Store } from '../store/contract.js';
 import { builtListener } from './builtListener.js';
 import { createCalls } from './calls.js';
+import { startLog, type LogNumbers, type ServerLog } from './log/start.js';
 import { isLoopback } from './loopback.js';
 import type { Failed, FromListener, ListenerData, ToListener } from './messages.js';
 import { createTotals } from './metrics/counters.js';
@@ -51,6 +52,8 @@ export interface MainState {
 	restarts: number;
 	storeAway: boolean;
 	totals: ReturnType<typeof createTotals>;
+	/** Absent where nothing is logged. */
+	log?: LogNumbers;
 }
 
 /**
@@ -70,6 +73,7 @@ export async function startServer(store: Store, options: ServeOptions): Promise<
 	const seen = new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT);
 	const listeners = new Map<number, Listener>();
 	const totals = createTotals();
+	const keeper = options.log === 'off' ? undefined : keepLog(store, options.log === 'durable', listeners);
 	const state: MainState = {
 		store,
 		options,
@@ -79,6 +83,9 @@ export async function startServer(store: Store, options: ServeOptions): Promise<
 		restarts: 0,
 		storeAway: false,
 		totals,
+		get log() {
+			return keeper?.numbers();
+		},
 	};
 	new Float64Array(seen)[0] = state.table.seenAt;
 	const calls = createCalls(state);
@@ -100,7 +107,13 @@ export async function startServer(store: Store, options: ServeOptions): Promise<
 			seen,
 			table: state.table,
 		};
-		const worker = new Worker(builtListener(), { workerData, name: `mlops-listener-${number}` });
+		const log = keeper?.connect();
+		if (log) workerData.log = log;
+		const worker = new Worker(builtListener(), {
+			workerData,
+			name: `mlops-listener-${number}`,
+			...(log ? { transferList: [log.port] } : {}),
+		});
 		const listener: Listener = { worker, failed: [], usedBytes: 0, seq: 0 };
 		const { promise: listening, resolve, reject } = Promise.withResolvers<void>();
 		worker.on('message', (message: FromListener) => {
@@ -176,6 +189,7 @@ export async function startServer(store: Store, options: ServeOptions): Promise<
 				await worker.terminate();
 			}),
 		);
+		await keeper?.close();
 		end();
 	}
 
@@ -200,6 +214,46 @@ export async function startServer(store: Store, options: ServeOptions): Promise<
 	const host = options.host.includes(':') ? `[${options.host}]` : options.host;
 	return { port, address: `${scheme}://${host}:${port}`, stop: async () => await (stopping ??= stop()), ended };
 }
+
+/**
+ * The log's thread; one that ended by itself is started again, and the listeners hear of it. What they had handed over and not heard of is
+ * counted as lost.
+ */
+function keepLog(store: Store, durable: boolean, listeners: ReadonlyMap<number, Listener>) {
+	const before: LogNumbers = { offered: 0, dropped: 0, unwritten: 0, waitingBytes: 0 };
+	let log: ServerLog;
+	let closing = false;
+	const begin = (): void => {
+		log = startLog(store, { durable });
+		log.lost.catch(async () => {
+			if (closing) return;
+			Object.assign(before, sumOf(before, log.numbers()));
+			await sleep(AGAIN_MS);
+			if (closing) return;
+			begin();
+			for (const { worker } of listeners.values()) {
+				const connection = log.connect();
+				worker.postMessage({ kind: 'log', log: connection } satisfies ToListener, [connection.port]);
+			}
+		});
+	};
+	begin();
+	return {
+		connect: () => log.connect(),
+		numbers: () => sumOf(before, log.numbers()),
+		async close() {
+			closing = true;
+			await log.close();
+		},
+	};
+}
+
+const sumOf = (one: LogNumbers, other: LogNumbers): LogNumbers => ({
+	offered: one.offered + other.offered,
+	dropped: one.dropped + other.dropped,
+	unwritten: one.unwritten + other.unwritten,
+	waitingBytes: other.waitingBytes,
+});
 
 /**
  * Servers of one store may share a port, so that a new one takes over without a gap. Anything else that answers there is another program,

@@ -89,7 +89,7 @@ describe('a model server among strangers', () => {
 		['more rows than allowed', JSON.stringify({ rows: Array.from({ length: 501 }, () => ROW) }), 413, 'serve.body_too_large'],
 		['an empty body', '', 400, 'serve.request_invalid'],
 		['a body in UTF-16', Buffer.from(JSON.stringify({ row: ROW }), 'utf16le').toString('latin1'), 400, 'serve.request_invalid'],
-		['a prototype', '{"row":{"__proto__":{"weight":1},"weight":1}}', 400, 'serve.request_invalid'],
+		['a prototype', '{"row":{"__proto__":{"weight":1},"days":1}}', 400, 'predict.input_invalid'],
 	])('refuses %s', async (_what, body, status, code) => {
 		const got = await ask(server.url + PATH, body);
 		expect([got.status, got.body.error.code]).toEqual([status, code]);

@@ -13,7 +13,7 @@ const known = new WeakMap<MainState, Facts>();
 
 /** All that `/metrics` says. */
 export async function metricsText(state: MainState): Promise<string> {
-	const { table, listeners, totals, startedAt, restarts, storeAway } = state;
+	const { table, listeners, totals, startedAt, restarts, storeAway, log } = state;
 	const facts = await factsOf(state).catch(() => known.get(state));
 	const single = (value: number) => [{ labels: {}, value }];
 	const failed = [...listeners.values()][0]?.failed ?? [];
@@ -25,6 +25,14 @@ export async function metricsText(state: MainState): Promise<string> {
 		metricText('process_resident_memory_bytes', 'gauge', 'Resident memory of the process.', single(memoryUsage.rss())),
 		metricText('mlops_store_away', 'gauge', '1 while the store cannot be read.', single(storeAway ? 1 : 0)),
 		metricText('mlops_store_seen_seconds', 'gauge', 'When the store was seen last (Unix time).', single(table.seenAt / 1000)),
+		...(log
+			? [
+					metricText('mlops_log_lines_total', 'counter', 'Answers offered to the log.', single(log.offered)),
+					metricText('mlops_log_dropped_total', 'counter', 'Of these, those that the log had no room for.', single(log.dropped)),
+					metricText('mlops_log_unwritten_total', 'counter', 'Of these, those that could not be written.', single(log.unwritten)),
+					metricText('mlops_log_waiting_bytes', 'gauge', 'Bytes of the log that are not written yet.', single(log.waitingBytes)),
+				]
+			: []),
 		metricText('mlops_models', 'gauge', 'Models that are served.', single(table.models.length)),
 		metricText(
 			'mlops_model_memory_bytes',

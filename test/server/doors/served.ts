@@ -118,7 +118,7 @@ export async function served(given: Partial<ServeOptions> = {}): Promise<Served>
 	const { serving, use } = createServing({
 		packages,
 		counters,
-		sink: undefined,
+		log: undefined,
 		nextId,
 		main: options.model,
 		maxRows: options.maxRows,
