@@ -6,6 +6,7 @@ import type { FeedbackRequest } from './app/calls/feedback.js';
 import type { IngestRequest } from './app/calls/ingest.js';
 import type { MonitorRequest } from './app/calls/monitor.js';
 import type { PredictDatasetRequest, PredictRequest } from './app/calls/predict.js';
+import type { ServeRequest } from './app/calls/serve.js';
 import type { TrainRequest } from './app/calls/train.js';
 import { sessionOn } from './app/session.js';
 import type { DatasetHandle } from './domain/dataset.js';
@@ -202,6 +203,19 @@ export interface Predictor {
 	answer(row: Record<string, unknown>, reasons?: number): Answer;
 }
 
+/** A model server that runs as a process of its own; it ends with this process at the latest. */
+export interface Server {
+	/** Where it answers, as seen from this machine. */
+	readonly url: string;
+	readonly port: number;
+	/** The process that answers; undefined while it is started anew. */
+	readonly pid: number | undefined;
+	/** How often it had to be started anew; each time is a note. */
+	readonly restarts: number;
+	/** Lets it answer what it was asked, and ends it. */
+	close(): Promise<void>;
+}
+
 /**
  * Opens the store in a folder, and makes it if it is new. Several processes may use it at once, n8n's nodes among them.
  * @param home the folder; else the store that `MLOPS_STORE_URL` or `MLOPS_HOME` names, else the folder `mlops` inside n8n's own
@@ -301,6 +315,30 @@ export async function exportModel(store: Store, request: ExportRequest, options?
 	const { exportModel: call } = await import('./app/calls/export.js');
 	const { files, ...outcome } = await call(session(store, options), request);
 	return { ...flat(outcome), files };
+}
+
+/**
+ * Serves the registered models over HTTP, by a process of its own; follows aliases as they move. Calls with the same store, port and settings
+ * share one. Ended by `close`, or by the signal in the options.
+ * @throws MlopsError `serve.port_taken`, `input.invalid`
+ */
+export async function serve(store: Store, request: ServeRequest = {}, options?: CallOptions): Promise<Server> {
+	const { serve: call } = await import('./app/calls/serve.js');
+	const server = await call(session(store, options), request);
+	const close = async (): Promise<void> => await server.close();
+	options?.signal?.addEventListener('abort', () => void close());
+	if (options?.signal?.aborted) await close();
+	return {
+		url: server.url,
+		port: server.port,
+		get pid() {
+			return server.pid();
+		},
+		get restarts() {
+			return server.restarts();
+		},
+		close,
+	};
 }
 
 const flat = <F extends object>({ fields, notes, report }: { fields: F; notes: Note[]; report?: Report }): F & Outcome => ({

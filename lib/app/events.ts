@@ -2,6 +2,7 @@ import { own } from '../domain/dictionary.js';
 import { MlopsError } from '../domain/errors.js';
 import type { RolloutRecord } from '../domain/rollout.js';
 import type { EventKind, ItemEvent } from '../domain/serverEvent.js';
+import { lineText } from '../domain/text.js';
 import type { AuditEvent, Store } from '../store/contract.js';
 
 /** How far somebody has read the audit chain: plain data, kept by the reader. */
@@ -50,7 +51,7 @@ export async function eventsAfter(
 	const events: ItemEvent[] = [];
 	for (const entry of page) {
 		const event = await eventOf(store, entry);
-		if (!event || (models.length > 0 && (event.model === undefined || !models.includes(event.model)))) continue;
+		if (!event || (models.length > 0 && !aboutOf(entry, event).some((model) => models.includes(model)))) continue;
 		const from = position.kinds[event.kind as EventKind];
 		if (from !== undefined && entry.seq > from) events.push(event);
 	}
@@ -130,6 +131,10 @@ async function eventOf(store: Store, entry: AuditEvent): Promise<ItemEvent | und
 	}
 }
 
+/** The models that an event is about: a batch of truth may be about several. */
+const aboutOf = ({ details: { models } }: AuditEvent, { model }: ItemEvent): string[] =>
+	model === undefined ? Object.keys((models as object | undefined) ?? {}) : [model];
+
 type Meaning = (store: Store, entry: AuditEvent) => ItemEvent | undefined | Promise<ItemEvent | undefined>;
 
 const basics = ({ at, seq, actor, details: { reason, id } }: AuditEvent) => ({
@@ -188,14 +193,15 @@ const MEANINGS: Record<string, Meaning> = {
 		const { body } = await store.get('rollout', id);
 		return rolloutEvent(body, version, entry);
 	},
-	'truth.received': (_, entry) => {
-		const { rows, model } = entry.details as { rows?: number; model?: string };
-		const about = model ?? (entry.subject === 'truth' ? undefined : entry.subject);
-		const rowsSaid = rows === undefined ? '' : `: ${rows} ${rows === 1 ? 'answer' : 'answers'}`;
+	'truth.told': (_, entry) => {
+		const { rows, models = {} } = entry.details as { rows: number; models?: Record<string, number> };
+		const about = Object.keys(models);
 		return {
 			kind: 'truthReceived',
-			what: `What turned out to be true was told${about === undefined ? '' : ` for ${about}`}${rowsSaid}.`,
-			...(about === undefined ? {} : { model: about }),
+			what:
+				`What turned out to be true of ${rows} ${rows === 1 ? 'answer' : 'answers'} was told` +
+				`${about.length ? ` (${about.map(lineText).join(', ')})` : ''}.`,
+			...(about.length === 1 ? { model: about[0] } : {}),
 			...basics(entry),
 		};
 	},

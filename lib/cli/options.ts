@@ -3,7 +3,7 @@ import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { z } from 'zod/v4';
 import { dictionary, own } from '../domain/dictionary.js';
 import { MlopsError } from '../domain/errors.js';
-import { fieldMeta, unwrap } from '../domain/ui.js';
+import { fieldMeta, optionFlag, unwrap } from '../domain/ui.js';
 import type { Command } from './contract.js';
 
 /** Options that every command has. */
@@ -36,8 +36,6 @@ export interface Option {
 	value: string;
 }
 
-const flagOf = (key: string): string => key.replace(/_/g, '-').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-
 /** The options that a schema describes, in its order. */
 export function optionsOf(schema: z.ZodObject): Option[] {
 	return Object.entries(schema.shape as Record<string, z.ZodType>).map(([key, field]) => {
@@ -47,7 +45,7 @@ export function optionsOf(schema: z.ZodObject): Option[] {
 		const one = elementOf(inner) ?? inner;
 		return {
 			key,
-			flag: flagOf(key),
+			flag: optionFlag(key),
 			form,
 			...(one instanceof z.ZodEnum ? { choices: one.options as string[] } : {}),
 			fallback,

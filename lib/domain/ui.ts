@@ -62,6 +62,9 @@ export function unwrap(schema: z.ZodType): { inner: z.ZodType; fallback: unknown
 	}
 }
 
+/** How a parameter is typed on the command line, without the dashes: `maxBody` is `max-body`. */
+export const optionFlag = (key: string): string => key.replace(/_/g, '-').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
 /** What a schema tells a form. Metadata may sit on the wrapper or on what it wraps; the wrapper's wins. */
 export function fieldMeta(schema: z.ZodType): FieldMeta {
 	return { ...unwrap(schema).inner.meta(), ...schema.meta() } as FieldMeta;

@@ -12,7 +12,7 @@ import type { Guard, Serving } from './contract.js';
 import { doors } from './doors/index.js';
 import { failureJson, httpFailure } from './failures.js';
 import { countRequest, type Counters } from './metrics/counters.js';
-import type { ServeOptions } from './options.js';
+import type { ServeOptions } from '../domain/serveOptions.js';
 
 declare module 'fastify' {
 	interface FastifyRequest {

@@ -1,5 +1,5 @@
 import { MlopsError } from '../domain/errors.js';
-import type { ServeOptions } from './options.js';
+import type { ServeOptions } from '../domain/serveOptions.js';
 
 /** What a platform that runs the server in a container says to it, by variables of its own. */
 export interface Cloud {

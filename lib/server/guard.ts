@@ -2,7 +2,7 @@ import { MlopsError } from '../domain/errors.js';
 import { createKeyCheck, type KeyCheck } from './auth.js';
 import type { Guard } from './contract.js';
 import { isLoopbackHost } from './loopback.js';
-import type { ServeOptions } from './options.js';
+import type { ServeOptions } from '../domain/serveOptions.js';
 import type { ServeTable } from './table.js';
 
 export interface GuardParts {

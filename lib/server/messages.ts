@@ -1,7 +1,7 @@
 import type { MlopsErrorJson } from '../domain/errors.js';
 import type { Connection } from './log/start.js';
 import type { Labels } from './metrics/counters.js';
-import type { ServeOptions } from './options.js';
+import type { ServeOptions } from '../domain/serveOptions.js';
 import type { ServeTable } from './table.js';
 
 /** What a listener is given when it starts. */

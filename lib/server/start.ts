@@ -11,7 +11,7 @@ import { startLog, type LogNumbers, type ServerLog } from './log/start.js';
 import { isLoopback } from './loopback.js';
 import type { Failed, FromListener, ListenerData, ToListener } from './messages.js';
 import { createTotals } from './metrics/counters.js';
-import type { ServeOptions } from './options.js';
+import type { ServeOptions } from '../domain/serveOptions.js';
 import { readTable } from './readTable.js';
 import { startRolloutWatch } from './rollouts/watch.js';
 import type { ServeTable } from './table.js';

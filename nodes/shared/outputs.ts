@@ -47,4 +47,5 @@ export const OUTPUTS: Record<
 		operations: ['send', 'sendAndWait'],
 		second: ['notYet'],
 	},
+	mlopsServer: { folder: 'Server', keys: ['event', 'server'] },
 };

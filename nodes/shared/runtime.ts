@@ -1,4 +1,4 @@
-import type { IExecuteFunctions, ILoadOptionsFunctions, IWebhookFunctions } from 'n8n-workflow';
+import type { IExecuteFunctions, ILoadOptionsFunctions, ITriggerFunctions, IWebhookFunctions } from 'n8n-workflow';
 import type { Session } from '../../lib/app/session.js';
 import { progressText, type Context, type Progress } from '../../lib/domain/progress.js';
 import { lineText } from '../../lib/domain/text.js';
@@ -9,7 +9,7 @@ import { hasOwnStore, STORE_CREDENTIAL } from './storeCredential.js';
 export type Runtime = Session;
 export type Store = Session['store'];
 
-type AnyFunctions = IExecuteFunctions | ILoadOptionsFunctions | IWebhookFunctions;
+type AnyFunctions = IExecuteFunctions | ILoadOptionsFunctions | ITriggerFunctions | IWebhookFunctions;
 
 /**
  * The store of the node's credential where it asks for one, else the one that the settings name. Opened once a process; `lib/store` shares the handle. Loaded

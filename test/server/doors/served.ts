@@ -10,7 +10,7 @@ import { createPredictor, type RowPredictor } from '../../../lib/serve/predictor
 import { createApp } from '../../../lib/server/app.js';
 import { blockBytes, createCounters } from '../../../lib/server/metrics/counters.js';
 import { createGuard } from '../../../lib/server/guard.js';
-import { serveOptions, type ServeOptions } from '../../../lib/server/options.js';
+import { serveOptions, type ServeOptions } from '../../../lib/domain/serveOptions.js';
 import { createPackages } from '../../../lib/server/packages.js';
 import { createServing } from '../../../lib/server/serving.js';
 import type { ServedModel } from '../../../lib/server/table.js';
