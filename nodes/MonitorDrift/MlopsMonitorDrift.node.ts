@@ -170,29 +170,21 @@ async function compare(functions: IExecuteFunctions, runtime: Runtime, index: nu
 	});
 	const reference =
 		text('reference') === 'model'
-			? { kind: 'model' as const, runId: model!.runId, name: model!.label }
+			? model!
 			: {
-					kind: 'dataset' as const,
 					datasetId: (await orNotYet(functions, async () => await datasetByName(store, text('referenceDataset')))).id,
 					from: text('referenceFrom') || undefined,
 					until: text('referenceUntil') || undefined,
 				};
-	const { monitorJob } = await import('../../lib/app/jobs/monitor.js');
-	const compared = async () => {
-		const current = await currentOf();
-		try {
-			return await runtime.run(monitorJob, {
-				store: store.ref,
-				reference,
-				params: formValues(functions, index, driftParams, 'Monitor Drift'),
-				beside: functions.getNodeParameter('beside', index, false) as boolean,
-				...(model?.name ? { modelName: model.name } : {}),
-				current,
-			});
-		} finally {
-			if (current.kind === 'items') await store.artifacts.discard(current.handedOver).catch(() => {});
-		}
-	};
+	const { monitorOn } = await import('../../lib/app/monitorOn.js');
+	const compared = async () =>
+		await monitorOn(runtime, {
+			reference,
+			params: formValues(functions, index, driftParams, 'Monitor Drift'),
+			beside: functions.getNodeParameter('beside', index, false) as boolean,
+			modelName: model?.name,
+			current: await currentOf(),
+		});
 	// A log that nobody has written to yet is no error while the workflow is being built.
 	return text('current') === 'log' ? await orNotYet(functions, compared, ['monitor.too_few_rows']) : await compared();
 
@@ -217,10 +209,9 @@ async function compare(functions: IExecuteFunctions, runtime: Runtime, index: nu
 		const until = text('currentUntil') || undefined;
 		if (text('current') === 'dataset') {
 			const { dataset, recipe } = await datasetOf(functions, store, index, item);
-			return { kind: 'dataset' as const, datasetId: dataset.id, recipe: { steps: recipe.steps }, from, until };
+			return { datasetId: dataset.id, recipe: { steps: recipe.steps }, from, until };
 		}
-		if (text('current') === 'log') return { kind: 'log' as const, model: model!.label, digest: model!.digest, since: from, until };
-		const handedOver = await writeItemRows(functions, store);
-		return { kind: 'items' as const, handedOver, digest: model!.digest };
+		if (text('current') === 'log') return { logOf: model!, from, until };
+		return { handedOver: await writeItemRows(functions, store), readBy: model! };
 	}
 }

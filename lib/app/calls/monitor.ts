@@ -3,8 +3,8 @@ import { MlopsError } from '../../domain/errors.js';
 import type { ItemDrift } from '../../domain/item.js';
 import { driftParams } from '../../monitor/driftParams.js';
 import { datasetByName } from '../datasetByName.js';
-import { monitorJob } from '../jobs/monitor.js';
 import { modelLabel } from '../modelReference.js';
+import { monitorOn } from '../monitorOn.js';
 import type { Session } from '../session.js';
 import { checkedRequest } from './checked.js';
 import type { Outcome } from './outcome.js';
@@ -38,26 +38,20 @@ export type MonitorRequest = z.input<typeof monitorRequest>;
 
 /** Compares rows with those of before, column by column. @throws `monitor.*`, `store.not_found`, `input.invalid`, `compute.*` */
 export async function monitor(session: Session, asked: MonitorRequest): Promise<Outcome<{ drift: ItemDrift }>> {
-	const { store, run } = session;
+	const { store } = session;
 	const request = checkedRequest(monitorRequest, asked, 'monitor');
 	const { model: named, dataset, from, until, reference: before, referenceFrom, referenceUntil, beside, ...params } = request;
 	const model = named === undefined ? undefined : (await modelFor(store, named)).model;
-	const label = model && modelLabel(model);
-	if (!model && before === undefined) throw nothingGiven('what to compare with', 'a model, or a dataset as the reference');
-	if (!model && dataset === undefined) throw nothingGiven('what may have changed', 'a dataset, or a model whose prediction log is read');
-	const { drift, report } = await run(monitorJob, {
-		store: store.ref,
+	const watched = model && { ...model, label: modelLabel(model) };
+	if (!watched && before === undefined) throw nothingGiven('what to compare with', 'a model, or a dataset as the reference');
+	if (!watched && dataset === undefined) throw nothingGiven('what may have changed', 'a dataset, or a model whose prediction log is read');
+	const { drift, report } = await monitorOn(session, {
 		reference:
-			before === undefined
-				? { kind: 'model', runId: model!.runId, name: label! }
-				: { kind: 'dataset', datasetId: (await datasetByName(store, before)).id, from: referenceFrom, until: referenceUntil },
-		current:
-			dataset === undefined
-				? { kind: 'log', model: label!, digest: model!.digest, since: from, until }
-				: { kind: 'dataset', datasetId: (await datasetFor(store, dataset)).id, from, until },
+			before === undefined ? watched! : { datasetId: (await datasetByName(store, before)).id, from: referenceFrom, until: referenceUntil },
+		current: dataset === undefined ? { logOf: watched!, from, until } : { datasetId: (await datasetFor(store, dataset)).id, from, until },
 		params,
 		beside,
-		...(model?.name ? { modelName: model.name } : {}),
+		modelName: model?.name,
 	});
 	return { fields: { drift }, notes: [], report };
 }
