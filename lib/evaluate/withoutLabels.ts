@@ -1,5 +1,6 @@
 import { GATE_VERSION, type GateRule, type Interval } from '../domain/evaluation.js';
 import { MlopsError } from '../domain/errors.js';
+import type { TaskType } from '../domain/column.js';
 import type { ModelManifest } from '../domain/model.js';
 import type { MetricValues } from '../domain/run.js';
 import { valueAt, type Frame } from '../data/frame.js';
@@ -83,8 +84,13 @@ export function evaluateWithoutLabels(input: UnlabelledInput, context: EvaluateC
 	const anomalies = known.reduce((n, i) => n + truth[i], 0);
 	const judgedByTruth = anomalies >= LEAST_OF_A_CLASS && known.length - anomalies >= LEAST_OF_A_CLASS;
 	notes.push(...notesOn(input, known.length, anomalies, judgedByTruth));
-	const gateRules = input.rules?.length ? [...input.rules] : rulesFor(metrics, figures.shares.learned, judgedByTruth);
-	const baseline: MetricValues = metrics.auc ? { auc: 0.5, average_precision: anomalies / known.length } : {};
+	const baseline = guessed(
+		manifest.task,
+		Float64Array.from(known, (i) => truth[i]),
+	);
+	const gateRules = input.rules?.length
+		? [...input.rules]
+		: rulesFor(metrics, figures.shares.learned, judgedByTruth ? Object.keys(baseline)[0] : undefined);
 	for (const note of notes) context.note(note.code, note.text);
 	return {
 		task: manifest.task,
@@ -154,6 +160,14 @@ function measured({ scores, truth, halves, manifest: { task, threshold } }: Unla
 	};
 }
 
+/** Of metrics that look at the order of the rows alone, what guessing gives: scores that are all alike. None where there is one kind of rows. */
+function guessed(task: TaskType, y: Float64Array): MetricValues {
+	const only = metricsOf(task)
+		.filter((m) => !m.withoutTruth && m.replicates.from === 'ranks')
+		.map((m) => m.id);
+	return new Set(y).size === 2 ? metricsFor(task, y, new Float64Array(y.length).fill(0.5), 2, { only }) : {};
+}
+
 /** The value on all rows, with its spread over drawn units, never narrower than the exact bounds. */
 function resampled(metric: Metric, scored: Scored, units: Units): Interval | undefined {
 	const value = metric.value(scored);
@@ -175,13 +189,13 @@ const share = (scores: Float64Array, threshold: number): number =>
 
 /**
  * At most twice as many anomalies as among the rows learned from, or 5 of 100 rows more; halves that agree; with the truth, better than
- * guessing.
+ * guessing by the first metric of their order.
  */
-function rulesFor(metrics: Record<string, Interval>, learned: number, truth: boolean): GateRule[] {
+function rulesFor(metrics: Record<string, Interval>, learned: number, byTruth: string | undefined): GateRule[] {
 	return [
 		{ metric: 'flagged', kind: 'max', value: Number(Math.min(1, Math.max(2 * learned, learned + 0.05)).toFixed(4)) },
 		...(metrics.agreement ? [{ metric: 'agreement', kind: 'min' as const, value: LEAST_AGREEMENT }] : []),
-		...(truth ? [{ metric: 'auc', kind: 'baseline' as const, value: 0.01 }] : []),
+		...(byTruth ? [{ metric: byTruth, kind: 'baseline' as const, value: 0.01 }] : []),
 	];
 }
 
