@@ -37,6 +37,20 @@ interface Chosen {
 	shadow?: number;
 }
 
+/** One request on its way. */
+interface Asking {
+	id: string;
+	startedAt: number;
+	/** Places of its rows in the request, where it is a part of one. */
+	at?: readonly number[];
+}
+
+/** Rows of a request that one arm answers, and a key that leads to it. */
+interface Part {
+	key: string;
+	at: number[];
+}
+
 /** Shadows answer after those that people wait for; more than this many requests do not wait for them. */
 const MOST_SHADOWED = 256;
 
@@ -79,20 +93,26 @@ export function createServing({ packages, counters, log, nextId, main, maxRows, 
 		return { of, version };
 	}
 
-	function choose(question: Question, id: string): Chosen {
+	/** The rollout that divides who asks so. */
+	function divisionOf({ version, alias = 'champion' }: Target, of: ServedModel): Division | undefined {
+		return version === undefined && of.divisions.length ? of.divisions.find((d) => d.alias === alias) : undefined;
+	}
+
+	/** @param key whose question it is, for a rollout; else its id stands for the caller */
+	function choose(question: Question, key: string): Chosen {
 		const { of, version } = versionOf(question);
 		if (question.version !== undefined) return { model: of, version, digest: of.versions[version] };
 		const alias = question.alias ?? 'champion';
-		const division = of.divisions.length ? of.divisions.find((d) => d.alias === alias) : undefined;
+		const division = divisionOf(question, of);
 		if (!division) return { model: of, version, digest: of.versions[version], alias };
-		const arm = armOf(division, question.key ?? keyIn(question.rows[0], division) ?? id);
+		const arm = armOf(division, key);
 		// A version that cannot be loaded is no reason to fail: the stable one answers.
 		const fit = Object.hasOwn(of.versions, arm.version) && !Object.hasOwn(of.failed, arm.version);
 		const by = fit ? arm : { version, arm: 'stable' };
 		return { model: of, alias, division, digest: of.versions[by.version], ...by };
 	}
 
-	function answer(question: Question, chosen: Chosen, id: string, { predictor, columns }: Ready, startedAt: number): Answered {
+	function answer(question: Question, chosen: Chosen, { id, startedAt, at }: Asking, { predictor, columns }: Ready): Answered {
 		const { rows, reasons = 0, door } = question;
 		const { model: of, version, alias, division, arm } = chosen;
 		const count = reasons === 'all' ? Number.POSITIVE_INFINITY : reasons;
@@ -100,7 +120,7 @@ export function createServing({ packages, counters, log, nextId, main, maxRows, 
 		const results: RowResult[] = new Array(rows.length);
 		const ids: string[] = new Array(rows.length);
 		for (let i = 0; i < rows.length; i++) {
-			ids[i] = rows.length === 1 ? id : `${id}-${i}`;
+			ids[i] = at ? `${id}-${at[i]}` : rows.length === 1 ? id : `${id}-${i}`;
 			results[i] = answerRow(predictor, rows[i], count, slot);
 		}
 		const ms = performance.now() - startedAt;
@@ -166,6 +186,36 @@ export function createServing({ packages, counters, log, nextId, main, maxRows, 
 		});
 	}
 
+	function askOne(question: Question, key: string, asking: Asking): Answered | Promise<Answered> {
+		const chosen = choose(question, key);
+		const ready = packages.get(chosen.digest);
+		if (ready) return answer(question, chosen, asking, ready);
+		return packages.load(chosen.digest).then(
+			(loaded) => answer(question, chosen, asking, loaded),
+			(thrown: unknown) => {
+				throw unready(chosen.model.name, chosen.version, thrown);
+			},
+		);
+	}
+
+	/** Rows about several callers, each by the arm of its own. */
+	async function askInParts(question: Question, parts: readonly Part[], asking: Asking): Promise<Answered> {
+		const results: RowResult[] = new Array(question.rows.length);
+		const ids: string[] = new Array(question.rows.length);
+		const arms: Array<{ version: number; arm: string }> = new Array(question.rows.length);
+		let last: Answered | undefined;
+		for (const { key, at } of parts) {
+			const part = { ...question, rows: at.map((i) => question.rows[i]), keys: at.map((i) => question.keys?.[i]) };
+			last = await askOne(part, key, { ...asking, at });
+			for (const [j, i] of at.entries()) {
+				results[i] = last.results[j];
+				ids[i] = last.ids[j];
+				arms[i] = { version: last.version, arm: last.arm! };
+			}
+		}
+		return { ...last!, results, ids, ...(parts.length > 1 ? { arms } : {}) };
+	}
+
 	function only(): Target {
 		if (main !== undefined) {
 			const { name, version, alias } = parseReference(main);
@@ -183,17 +233,12 @@ export function createServing({ packages, counters, log, nextId, main, maxRows, 
 			const startedAt = question.startedAt ?? performance.now();
 			if (question.rows.length > maxRows) throw tooManyRows(question.rows.length, maxRows);
 			if (question.caller) assertModel(question.caller, question.model, 'predict');
-			const id = nextId();
-			const chosen = choose(question, id);
-			const ready = packages.get(chosen.digest);
-			const answered = ready
-				? answer(question, chosen, id, ready, startedAt)
-				: packages.load(chosen.digest).then(
-						(loaded) => answer(question, chosen, id, loaded, startedAt),
-						(thrown: unknown) => {
-							throw unready(chosen.model.name, chosen.version, thrown);
-						},
-					);
+			const asking: Asking = { id: nextId(), startedAt };
+			const division = divisionOf(question, model(question.model));
+			const parts = division && question.rows.length > 1 ? partsOf(question, division, asking.id) : undefined;
+			const answered = parts
+				? askInParts(question, parts, asking)
+				: askOne(question, (division && keyOf(question, 0, division)) ?? asking.id, asking);
 			return log?.durable ? kept(answered, log) : answered;
 		},
 		models: () => [...models.values()],
@@ -250,6 +295,25 @@ function comparePair(slot: Float64Array, seen: RowResult, unseen: RowResult): vo
 	slot[AT.pairs]++;
 	if (seen.answer.prediction === unseen.answer.prediction) slot[AT.agreeing]++;
 	slot[AT.difference] += Math.abs(seen.answer.score[0] - unseen.answer.score[0]);
+}
+
+/** Whose question a row is: as the caller says, or as the row's own column says. */
+const keyOf = ({ key, keys, rows }: Question, row: number, division: Division): string | undefined =>
+	keys?.[row] ?? key ?? keyIn(rows[row], division);
+
+/** Rows by the arm that answers them; absent where the request is one caller's. */
+function partsOf(question: Question, division: Division, id: string): Part[] | undefined {
+	if (!question.keys && (question.key !== undefined || division.key === undefined)) return undefined;
+	const parts = new Map<string, Part>();
+	for (let i = 0; i < question.rows.length; i++) {
+		const key = keyOf(question, i, division) ?? `${id}-${i}`;
+		const { version, shadow } = armOf(division, key);
+		const arm = `${version} ${shadow}`;
+		const part = parts.get(arm);
+		if (part) part.at.push(i);
+		else parts.set(arm, { key, at: [i] });
+	}
+	return [...parts.values()];
 }
 
 /** Whom a row is about, where the rollout says by which column. */

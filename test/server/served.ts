@@ -53,9 +53,14 @@ export async function registerPackage(store: Store, name: string, bytes: Uint8Ar
 export async function fruitStore(versions = 1): Promise<{ home: string; store: Store }> {
 	const home = await freshFolder();
 	const store = await openStore({ kind: 'folder', home });
+	await fillWithFruit(store, versions);
+	return { home, store };
+}
+
+/** The same in a store that is open already. */
+export async function fillWithFruit(store: Store, versions = 1): Promise<void> {
 	for (let v = 1; v <= versions; v++) await registerPackage(store, 'fruit', await fruitPackage('quality', 10 * v));
 	await store.moveAlias('fruit', 'champion', 1, { actor: 'test' });
-	return { home, store };
 }
 
 export interface Served {
@@ -68,10 +73,14 @@ export interface Served {
 }
 
 /** Starts the built program `mlops serve` on a store, on a free port, without keys unless the arguments say otherwise. */
-export async function startServe(home: string, args: readonly string[] = ['--no-keys']): Promise<Served> {
+export async function startServe(
+	home: string,
+	args: readonly string[] = ['--no-keys'],
+	settings: Record<string, string> = {},
+): Promise<Served> {
 	const { MLOPS_HOME: _home, EXECUTIONS_MODE: _mode, NODE_OPTIONS: _options, ...env } = process.env;
 	const child = spawn(process.execPath, [program, 'serve', '--port', '0', '--listeners', '2', ...args], {
-		env: { ...env, MLOPS_HOME: home },
+		env: { ...env, MLOPS_HOME: home, ...settings },
 		stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
 	});
 	let text = '';

@@ -127,9 +127,15 @@ function answerOf(id: string, result: RowResult, explain: boolean): Record<strin
 	return told;
 }
 
-function text({ model, version, alias, rollout, arm, requestId, results, ids }: Answered, single: boolean, explain: boolean): string {
+function text({ model, version, alias, rollout, arm, arms, requestId, results, ids }: Answered, single: boolean, explain: boolean): string {
 	const head = { model, version, alias, rollout, arm, requestId };
-	if (!single) return JSON.stringify({ ...head, answers: results.map((result, i) => answerOf(ids[i], result, explain)) });
+	// Rows of several callers say each by whom they were answered.
+	const said = (i: number): Record<string, unknown> => ({ ...answerOf(ids[i], results[i], explain), ...arms?.[i] });
+	if (!single)
+		return JSON.stringify({
+			...head,
+			answers: arms ? results.map((_, i) => said(i)) : results.map((result, i) => answerOf(ids[i], result, explain)),
+		});
 	const [result] = results;
 	// The only row is the request: where it is refused, so is this.
 	if ('error' in result) throw MlopsError.fromJSON(result.error);

@@ -1,0 +1,67 @@
+import { armOf } from '../../lib/serve/rollout/arm.js';
+import type { Division } from '../../lib/domain/rollout.js';
+import type { Store } from '../../lib/store/contract.js';
+import { removeFolders } from '../store/records.js';
+import { ask, fruitStore, ROW, startServe, type Loose, type Served } from './served.js';
+
+const DIVISION: Division = {
+	id: 'half',
+	kind: 'ab',
+	alias: 'champion',
+	stable: 1,
+	candidates: [{ version: 2, share: 0.5 }],
+	key: 'colour',
+};
+let store: Store;
+let server: Served;
+beforeAll(async () => {
+	const made = await fruitStore(2);
+	store = made.store;
+	const now = new Date().toISOString();
+	const step = { steps: [], step: 0, stepSince: now, startedAt: now, startedBy: 'test' };
+	await store.add('rollout', 'half', { ...DIVISION, model: 'fruit', state: 'running', ...step });
+	server = await startServe(made.home);
+});
+afterAll(async () => {
+	await server.stop();
+	await store.close();
+	await removeFolders();
+});
+const predict = async (body: unknown, path = 'predict'): Promise<Loose> => (await ask(`${server.url}/v1/models/fruit/${path}`, body)).body;
+
+describe('arms of a rollout', () => {
+	it("stick to the caller's key, whatever listener answers", async () => {
+		for (const key of ['ana', 'bo', 'cem', 'dana', 'eva', 'finn']) {
+			const right = armOf(DIVISION, key);
+			for (let i = 0; i < 4; i++)
+				expect(await predict({ row: ROW, key })).toMatchObject({ rollout: 'half', arm: right.arm, version: right.version, model: 'fruit' });
+		}
+	});
+
+	it('are those of each row, where rows are about several callers', async () => {
+		const keys = ['ana', 'bo', 'cem', 'dana', 'eva', 'finn', 'gil', 'hana'];
+		const rows = keys.map((_, i) => ({ ...ROW, weight: i }));
+		const got = await predict({ rows, keys });
+		const answers = got.answers as unknown as Loose[];
+		expect(answers.map(({ version, arm }) => ({ version, arm }))).toEqual(
+			keys.map((key) => ({ version: armOf(DIVISION, key).version, arm: armOf(DIVISION, key).arm })),
+		);
+		expect(answers.map(({ id }) => id)).toEqual(keys.map((_, i) => `${String(got.requestId)}-${i}`));
+		expect(new Set(answers.map(({ version }) => version)).size).toBe(2);
+		for (const [i, version] of answers.map(({ version }) => version).entries()) {
+			const alone = await predict({ row: rows[i] }, `versions/${String(version)}/predict`);
+			expect(answers[i].probability).toBe(alone.probability);
+		}
+	});
+
+	it('follow the column that the rollout names, where no key is given', async () => {
+		const got = await predict({ rows: ['red', 'green', 'blue'].map((colour) => ({ ...ROW, colour })) });
+		const arms = ['red', 'green', 'blue'].map((colour) => armOf(DIVISION, colour).arm);
+		const answers = got.answers as unknown as Loose[];
+		expect(answers.map(({ arm }) => arm ?? got.arm)).toEqual(arms);
+	});
+
+	it('are not asked of who wants a version', async () => {
+		expect(await predict({ row: ROW, key: 'ana' }, 'versions/1/predict')).not.toHaveProperty('arm');
+	});
+});
