@@ -15,6 +15,7 @@ import { runs } from './runs.js';
 import { serve } from './serve.js';
 import { storeCopy } from './storeCopy.js';
 import { storeRotateKey } from './storeRotateKey.js';
+import { traffic } from './traffic.js';
 import { train } from './train.js';
 import { verify } from './verify.js';
 
@@ -32,6 +33,7 @@ export const commands: readonly Command[] = [
 	datasets,
 	runs,
 	models,
+	traffic,
 	verify,
 	doctor,
 	storeCopy,

@@ -134,13 +134,19 @@ export interface SegmentLog {
 	 * needed. Good for five minutes: a later query asks again.
 	 */
 	relation(kind: LogKind, range?: LineRange): Promise<string>;
+	/**
+	 * The same over the answers' roll-ups, a row for each minute, model, version, arm and door: `minute`, `answers` (errors among them),
+	 * `errors`, `warnings`, `unlogged`; `timed`, `ms_sum`, `ms_counts` (a map of buckets, `minutes.ts`); `scored`, `score_sum`,
+	 * `score_squares` of the first score; `classes` (a map of the most frequent predicted classes). A minute may have several rows: they add up.
+	 */
+	minutes(range?: LineRange): Promise<string>;
 	/** Whether there is anything to read. */
 	any(kind: LogKind): Promise<boolean>;
 	/**
 	 * The rows of a statement over the lines of a kind, asked in a thread of the log's own, for results of a moderate size: texts, numbers,
 	 * booleans and nulls (cast what is none: BIGINT to DOUBLE, times to text).
 	 */
-	query(statement: (relation: string) => string, kind: LogKind, range?: LineRange): Promise<unknown[][]>;
+	query(statement: (relation: string) => string, kind: LogKind | 'minutes', range?: LineRange): Promise<unknown[][]>;
 	/** The sealed files, the oldest first. */
 	sealed(kind: LogKind): Promise<SealedFile[]>;
 	/** Takes care of what writers that are gone left: seals what is old, large or ends in half a line, frees the rest for the next writer. */

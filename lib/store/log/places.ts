@@ -44,9 +44,16 @@ export async function namesIn(folder: string): Promise<string[]> {
 
 /** The sealed files, in the order in which their segments were begun. */
 export async function sealedFiles(home: string, kind: LogKind): Promise<SealedFile[]> {
-	const found = (await namesIn(sealedFolder(home, kind))).flatMap((name): SealedFile[] => {
+	return parsed(kind, 'sealed', await namesIn(sealedFolder(home, kind)));
+}
+
+/** The roll-ups of sealed segments; those of segments that were removed for their size stay until they are too old. */
+export const minuteFiles = async (home: string): Promise<SealedFile[]> => parsed('answers', 'minutes', await namesIn(minutesFolder(home)));
+
+function parsed(kind: LogKind, folder: string, names: readonly string[]): SealedFile[] {
+	const found = names.flatMap((name): SealedFile[] => {
 		const match = SEALED.exec(name);
-		return match ? [{ kind, file: `${kind}/sealed/${name}`, id: match[3], from: spread(match[1]), to: spread(match[2]) }] : [];
+		return match ? [{ kind, file: `${kind}/${folder}/${name}`, id: match[3], from: spread(match[1]), to: spread(match[2]) }] : [];
 	});
 	return found.sort((a, b) => (a.id < b.id ? -1 : 1));
 }

@@ -7,7 +7,8 @@ import { relationOver } from './columns.js';
 import type { Journal, LineRange, LogKind, Retention, SealedFile, SegmentLog, SegmentWriter } from './contract.js';
 import { createDuckThread, type DuckThread } from './duckThread.js';
 import { FREE, handLock, isGone, newOwner, SEALED } from './owner.js';
-import { KINDS, lockPath, openFiles, openFolder, openPath, sealedFiles, sizeOf, type OpenFile } from './places.js';
+import { makeMinutes, minutesOver } from './minutes.js';
+import { KINDS, lockPath, minuteFiles, openFiles, openFolder, openPath, sealedFiles, sizeOf, type OpenFile } from './places.js';
 import { endsInHalf, measure, seal, type Sealer } from './seal.js';
 import { createWriter, isDue, type Limits } from './writer.js';
 
@@ -52,6 +53,7 @@ export function createSegmentLog(place: LogPlace): SegmentLog {
 			const sealed = twin ? await measure(sealer, kind, twin.file) : await seal(sealer, kind, id);
 			if (!sealed) return await forget(kind, id, owner);
 			await journal.sealed(sealed);
+			if (kind === 'answers') await makeMinutes(sealer, sealed);
 			await handLock(home, kind, id, owner, SEALED);
 			await remove({ home, journal, ...usual });
 		} catch (error) {
@@ -108,23 +110,42 @@ export function createSegmentLog(place: LogPlace): SegmentLog {
 		createWriter({ home, kind, files, limits, retire: (id, owner) => void later(async () => await sealOne(kind, id, owner)) });
 	const own = new Map<LogKind, SegmentWriter>();
 
-	async function filesFor(kind: LogKind, range: LineRange): Promise<{ sealed: string[]; open: string[] }> {
+	async function filesFor(kind: LogKind, range: LineRange): Promise<{ sealed: SealedFile[]; open: Array<{ id: string; path: string }> }> {
 		// In this order: what is sealed in between is met twice, and then the sealed one counts.
 		const open = await openFiles(home, kind);
 		const sealed = await sealedFiles(home, kind);
 		const ids = new Set(sealed.map(({ id }) => id));
-		const lines: string[] = [];
+		const lines: Array<{ id: string; path: string }> = [];
 		for (const { id, there } of open) {
 			const path = openPath(home, kind, id);
-			if (there && !ids.has(id) && (await sizeOf(path)) > 0) lines.push(path);
+			if (there && !ids.has(id) && (await sizeOf(path)) > 0) lines.push({ id, path });
 		}
-		return { sealed: sealed.filter(within(range)).map(({ file }) => join(home, file)), open: lines };
+		return { sealed: sealed.filter(within(range)), open: lines };
 	}
 
 	const relation: SegmentLog['relation'] = async (kind, range = {}) => {
 		const { sealed, open } = await filesFor(kind, range);
-		return relationOver(kind, sealed, open);
+		return relationOver(
+			kind,
+			sealed.map(({ file }) => join(home, file)),
+			open.map(({ path }) => path),
+		);
 	};
+
+	const minutes: SegmentLog['minutes'] = async (range = {}) => {
+		const { sealed, open } = await filesFor('answers', range);
+		const made = new Set((await minuteFiles(home)).map(({ id }) => id));
+		for (const file of sealed) if (!made.has(file.id)) await makeMinutes(sealer, file);
+		// What was sealed just now is among the open ones.
+		const live = new Set(open.map(({ id }) => id));
+		const wanted = (await minuteFiles(home)).filter((file) => within(range)(file) && !live.has(file.id));
+		return minutesOver(
+			wanted.map(({ file }) => join(home, file)),
+			open.map(({ path }) => path),
+		);
+	};
+	const over = async (kind: LogKind | 'minutes', range?: LineRange): Promise<string> =>
+		kind === 'minutes' ? await minutes(range) : await relation(kind, range);
 
 	return {
 		journal,
@@ -135,17 +156,18 @@ export function createSegmentLog(place: LogPlace): SegmentLog {
 			await mine.append(lines, options);
 		},
 		relation,
+		minutes,
 		async any(kind) {
 			const { sealed, open } = await filesFor(kind, {});
 			return sealed.length + open.length > 0;
 		},
 		async query(statement, kind, range) {
-			const asked = statement(await relation(kind, range));
+			const asked = statement(await over(kind, range));
 			try {
 				return await duck.run([asked]);
 			} catch (error) {
 				// A segment may have been removed for its age since the list was made.
-				const again = statement(await relation(kind, range));
+				const again = statement(await over(kind, range));
 				if (again === asked) throw error;
 				return await duck.run([again]);
 			}
@@ -193,6 +215,9 @@ async function remove({ home, journal, days, bytes }: Removing): Promise<SealedF
 		total -= sizes[i];
 		return true;
 	});
+	// What is shown of them outlives them, until it is too old itself; it can be made of nothing else, and is named by no event.
+	for (const { to, file } of days === undefined ? [] : await minuteFiles(home))
+		if (to < oldest) await rm(join(home, file), { force: true });
 	if (going.length === 0) return [];
 	// First the event: a file that is gone without one would look like a theft.
 	const limits = [days === undefined ? [] : `${days} days`, bytes === undefined ? [] : `${bytes} bytes in all`].flat();
