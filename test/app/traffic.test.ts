@@ -4,6 +4,7 @@ import { trafficOf } from '../../lib/app/traffic.js';
 import type { PredictionLogEntry, Store } from '../../lib/store/contract.js';
 import { answerText } from '../../lib/store/log/lines.js';
 import { openStore } from '../../lib/store/openStore.js';
+import { mlops } from '../cli/program.js';
 import { freshFolder, removeFolders } from '../store/records.js';
 
 let store: Store;
@@ -101,6 +102,15 @@ it('a class more than fifty in a minute costs the rarest ones; quantiles are wit
 		['p99', 594.01],
 	] as const)
 		expect(Math.abs(traffic.ms![p] / exact - 1)).toBeLessThan(0.1);
+});
+
+it('is a command: a table for people, and JSON', async () => {
+	await write(false, [entry(0), entry(0, { error: 'no row', prediction: null, score: [] })]);
+	const asked = ['traffic', 'churn', '--since', '2026-01-01', '--until', '2026-01-02'];
+	expect((await mlops(asked, { home })).stdout).toMatch(/^2026-01-01 00:00 +1 +stable +own +2 +1 +0 +0 /m);
+	expect(JSON.parse((await mlops([...asked, '--json'], { home })).stdout)).toMatchObject([{ answers: 2, errors: 1 }]);
+	expect((await mlops(['traffic', 'churns'], { home })).stdout).toContain('Nothing was answered then');
+	expect((await mlops([...asked, '--step', '0'], { home })).exit).toBe(2);
 });
 
 it('a step that is none, or too many steps, are refused', async () => {
