@@ -145,6 +145,7 @@ export interface SegmentLog {
 	/**
 	 * The rows of a statement over the lines of a kind, asked in a thread of the log's own, for results of a moderate size: texts, numbers,
 	 * booleans and nulls (cast what is none: BIGINT to DOUBLE, times to text).
+	 * @throws `store.corrupt`
 	 */
 	query(statement: (relation: string) => string, kind: LogKind | 'minutes', range?: LineRange): Promise<unknown[][]>;
 	/** The sealed files, the oldest first. */

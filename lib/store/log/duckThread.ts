@@ -27,6 +27,7 @@ const run = async ({ id, statements }) => {
 		autoinstall_known_extensions: 'false', autoload_known_extensions: 'false',
 	});
 	const connection = await instance.connect();
+	let failure;
 	try {
 		await connection.run("SET TimeZone = 'UTC'");
 		for (const statement of statements.slice(0, -1)) await connection.run(statement);
@@ -36,20 +37,22 @@ const run = async ({ id, statements }) => {
 			if (!chunk || chunk.rowCount === 0) break;
 			parentPort.postMessage({ id, rows: chunk.getRows() });
 		}
-		parentPort.postMessage({ id });
 	} catch (error) {
-		parentPort.postMessage({ id, failure: String(error && error.message) });
-	} finally {
-		connection.closeSync();
-		instance.closeSync();
+		failure = String(error && error.message);
 	}
+	connection.closeSync();
+	instance.closeSync();
+	parentPort.postMessage({ id, failure });
 };
 let before = Promise.resolve();
-parentPort.on('message', (order) => { before = before.then(() => run(order)); });
+parentPort.on('message', (order) => {
+	before = before.then(() => run(order)).catch((error) => parentPort.postMessage({ id: order.id, failure: String(error && error.message) }));
+});
 `;
 
 interface Waiting {
 	rows: Rows;
+	promise: Promise<Rows>;
 	resolve(rows: Rows): void;
 	reject(error: Error): void;
 }
@@ -130,6 +133,10 @@ export function createDuckThread(temporaries: string): DuckThread {
 			}
 			return await call.promise;
 		},
-		close: end,
+		async close() {
+			// The native library is not to be ended in the middle of its work.
+			while (waiting.size > 0) await Promise.allSettled([...waiting.values()].map(({ promise }) => promise));
+			await end();
+		},
 	};
 }

@@ -60,10 +60,13 @@ function shortened(input: Record<string, unknown>): string {
 	let size = 0;
 	for (const [name, value] of Object.entries(JSON.parse(rowJson(input).text) as Record<string, unknown>)) {
 		const length = JSON.stringify(value).length;
-		const short = name.length + length <= LONG_VALUE && (size += name.length + length) <= LONG / 2;
-		if (short) kept[name] = value;
-		else if (name.length <= LONG_VALUE && (size += name.length + 100) <= LONG)
+		if (length <= LONG_VALUE && size + name.length + length <= LONG / 2) {
+			kept[name] = value;
+			size += name.length + length;
+		} else if (name.length <= LONG_VALUE && size + name.length + 100 <= LONG) {
 			kept[name] = `(not kept in the log: ${length.toLocaleString('en')} characters)`;
+			size += name.length + 100;
+		}
 	}
 	return rowJson(kept).text;
 }

@@ -37,7 +37,7 @@ export function createSegmentLog(place: LogPlace): SegmentLog {
 	const sealer: Sealer = { home, files, duck };
 	/** Work that nobody waits for, one after the other. */
 	let behind: Promise<void> = Promise.resolve();
-	const later = (work: () => Promise<void>): Promise<void> => (behind = behind.then(work, work));
+	const later = (work: () => Promise<void>): Promise<void> => (behind = behind.then(work).catch(warn));
 
 	/** Takes an open file and its lock away. */
 	async function forget(kind: LogKind, id: string, owner: string): Promise<void> {
@@ -58,8 +58,7 @@ export function createSegmentLog(place: LogPlace): SegmentLog {
 			await remove({ home, journal, ...usual });
 		} catch (error) {
 			// A full disk, a database that is away: the lines are where they are, are read there, and whoever comes next tries again.
-			const why = MlopsError.from(error).message;
-			process.emitWarning(`The segment ${id} of the MLOps log could not be sealed; it is tried again later. ${why}`, 'MlopsWarning');
+			warn(error);
 			await handLock(home, kind, id, owner, FREE).catch(() => false);
 		}
 	}
@@ -90,10 +89,14 @@ export function createSegmentLog(place: LogPlace): SegmentLog {
 		if (owner !== FREE && !(await isGone(owner, lock, now))) return;
 		const mine = newOwner();
 		if (!(await handLock(home, kind, id, owner, mine))) return;
-		const path = openPath(home, kind, id);
-		if (!there || (!sealed.has(id) && (await sizeOf(path)) === 0)) await forget(kind, id, mine);
-		else if (sealed.has(id) || isDue(id, await sizeOf(path), limits) || (await endsInHalf(path))) await sealOne(kind, id, mine);
-		else await handLock(home, kind, id, mine, FREE);
+		try {
+			const path = openPath(home, kind, id);
+			if (!there || (!sealed.has(id) && (await sizeOf(path)) === 0)) await forget(kind, id, mine);
+			else if (sealed.has(id) || isDue(id, await sizeOf(path), limits) || (await endsInHalf(path))) await sealOne(kind, id, mine);
+		} finally {
+			// If it is still there: to the next writer.
+			await handLock(home, kind, id, mine, FREE);
+		}
 	}
 
 	async function recoverAll(): Promise<void> {
@@ -102,7 +105,8 @@ export function createSegmentLog(place: LogPlace): SegmentLog {
 			if (open.length === 0) continue;
 			const sealed = new Set((await sealedFiles(home, kind)).map(({ id }) => id));
 			const now = await clockOf(kind);
-			for (const file of open) await recoverOne(kind, file, sealed, now);
+			// One that cannot be looked after, in a folder that cannot be written to for example, is read all the same.
+			for (const file of open) await recoverOne(kind, file, sealed, now).catch(warn);
 		}
 	}
 
@@ -168,8 +172,11 @@ export function createSegmentLog(place: LogPlace): SegmentLog {
 			} catch (error) {
 				// A segment may have been removed for its age since the list was made.
 				const again = statement(await over(kind, range));
-				if (again === asked) throw error;
-				return await duck.run([again]);
+				if (again !== asked) return await duck.run([again]);
+				throw new MlopsError('store.corrupt', `The MLOps log cannot be read (${(error as Error).message.split('\n')[0]}).`, {
+					cause: error,
+					remedy: 'Run "mlops verify", which names a segment that was altered, and restore that from a backup.',
+				});
 			}
 		},
 		sealed: async (kind) => await sealedFiles(home, kind),
@@ -184,6 +191,14 @@ export function createSegmentLog(place: LogPlace): SegmentLog {
 			await duck.close();
 		},
 	};
+}
+
+/** Says what could not be done now and is tried again later: no line is lost by it. */
+function warn(error: unknown): void {
+	process.emitWarning(
+		`The MLOps log could not be tidied up, which is tried again later. ${MlopsError.from(error).message}`,
+		'MlopsWarning',
+	);
 }
 
 /** Whether a sealed file may hold what is asked for. */

@@ -1,4 +1,5 @@
 import { open, rm, stat, utimes, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
 import { MlopsError } from '../../domain/errors.js';
 import { diskError, freshName, type Files } from '../files.js';
 import type { LogKind, SegmentWriter } from './contract.js';
@@ -13,11 +14,18 @@ const BATCH_BYTES = 4 << 20;
 export interface Limits {
 	/** Bytes of an open file. */
 	bytes: number;
-	/** How old it may become. */
+	/** How old it may become; one of a few lines may become much older, so that it is not sealed for those alone. */
 	ms: number;
 }
 
-export const isDue = (id: string, size: number, { bytes, ms }: Limits): boolean => size >= bytes || Date.now() - beginOf(id) >= ms;
+/** Of `Limits.bytes`, below which a segment has few lines; and how many times as old it may become then. */
+const FEW = 1 / 64;
+const OLDER = 24;
+
+export function isDue(id: string, size: number, { bytes, ms }: Limits): boolean {
+	const age = Date.now() - beginOf(id);
+	return size >= bytes || (age >= ms && size >= bytes * FEW) || age >= ms * OLDER;
+}
 
 interface Call {
 	lines: Uint8Array;
@@ -64,7 +72,8 @@ export function createWriter({ home, kind, files, limits, retire }: WriterPlace)
 		await (await open(lock, 'wx', 0o600)).close();
 		try {
 			const file = await open(openPath(home, kind, id), 'ax', 0o600);
-			await files.syncFolder(folder);
+			// So that the file's name is on the disk too, and the folders' own.
+			for (const made of [folder, join(home, kind), home]) await files.syncFolder(made);
 			return { id, lock, file, size: 0, beat: performance.now() };
 		} catch (error) {
 			await rm(lock, { force: true });

@@ -191,6 +191,38 @@ it('a segment is sealed when it is large, and when it is old', async () => {
 	expect(await keys(old)).toEqual(upTo(21));
 });
 
+it('an old segment of a few lines is gone on with for a day, so that no event is made for each', async () => {
+	const folder = join(home, 'answers', 'open');
+	await mkdir(folder, { recursive: true });
+	const begun = async (hours: number, lines: number): Promise<void> => {
+		const id = `${new Date(Date.now() - hours * 3_600_000).toISOString().replace(/[-:.]/g, '')}-0000000${hours % 10}`;
+		await writeFile(join(folder, `${id}.ndjson`), bytes(...upTo(lines).map((n) => line(n))));
+		await writeFile(join(folder, `${id}.free.lock`), '');
+	};
+	const log = logIn({ bytes: 64_000, ms: 3_600_000 });
+	await begun(2, 1);
+	await log.recover();
+	expect(told).toEqual([]);
+	await begun(3, 20);
+	await begun(25, 1);
+	await log.recover();
+	expect(told.map(({ rows }) => rows).sort()).toEqual([1, 20]);
+});
+
+it('where a folder cannot be written to, or a lock is taken meanwhile, nothing is thrown at who opens the store', async () => {
+	const folder = join(home, 'answers', 'open');
+	await mkdir(folder, { recursive: true });
+	// A folder in the place of a file of lines: it can neither be read nor sealed.
+	await mkdir(join(folder, '20260101T000000000Z-00000001.ndjson'));
+	await writeFile(join(folder, '20260101T000000000Z-00000001.free.lock'), '');
+	const said = jest.spyOn(process, 'emitWarning');
+	const log = logIn();
+	await log.recover();
+	expect(said.mock.calls).toEqual([[expect.stringContaining('The MLOps log could not be tidied up'), 'MlopsWarning']]);
+	said.mockRestore();
+	expect(await open('.free.lock')).toHaveLength(1);
+});
+
 it('a sealed segment and its open file side by side count once, wherever the process ended; the journal is told', async () => {
 	const log = logIn(undefined, 3_600_000);
 	const writer = log.writer('answers');

@@ -62,6 +62,35 @@ it('a sealed segment that was altered, or taken away, is found by verify; one th
 	expect((await store.verify()).exceptions).toMatchObject([{ about: 'log', text: expect.stringContaining('1 sealed segment') }]);
 });
 
+it('a sealed segment of which half is missing is named where the log is read', async () => {
+	const file = join(home, await sealed(1));
+	await writeFile(file, (await readFile(file)).subarray(0, 200));
+	await expect(store.predictions({})).rejects.toMatchObject({
+		code: 'store.corrupt',
+		message: expect.stringContaining('The MLOps log cannot be read'),
+		details: { remedy: expect.stringContaining('mlops verify') },
+	});
+});
+
+it('of a row of thirty megabytes the long values are left out, each saying so, and the others are read as they were', async () => {
+	const entry = (requestId: string, input: Record<string, unknown>) => ({
+		at: '2026-01-02T00:00:00.000Z',
+		model: 'churn@2',
+		digest: 'd',
+		requestId,
+		input,
+		prediction: 'yes',
+		score: [1],
+	});
+	const many = Object.fromEntries(Array.from({ length: 3_000 }, (_, i) => [`column ${i}`, '\u20ac'.repeat(4_000)]));
+	await store.logPredictions([entry('1', { text: 'x'.repeat(30 << 20), age: 40 }), entry('2', { age: 41 }), entry('3', many)]);
+	const [first, second, third] = await store.predictions({});
+	expect(first.input).toEqual({ text: '(not kept in the log: 31,457,282 characters)', age: 40 });
+	expect(second.input).toEqual({ age: 41 });
+	expect(third.input['column 0']).toBe(many['column 0']);
+	expect(third.input['column 2999']).toMatch(/^\(not kept/);
+});
+
 it('what is removed for its age or size is an event, and verify misses nothing', async () => {
 	const files = [await sealed(1), await sealed(2), await sealed(3)];
 	const removed = await store.log.retain({ bytes: 1 });
