@@ -6,12 +6,13 @@ import { MlopsError } from '../domain/errors.js';
 import { featureText } from '../domain/text.js';
 
 type Fields = Record<string, unknown>;
+type Named = Partial<ChosenModel>;
 
 /** Classes that an agent is told, of many. */
 const MOST_CLASSES = 10;
 
 /** The answer as one object: what version 1 of the node writes to its output field, and either version for an agent. */
-export function answerObject(result: RowResult, model: ChosenModel, tool: boolean): Fields {
+export function answerObject(result: RowResult, model: Named, tool: boolean): Fields {
 	if ('error' in result) return { error: { ...result.error } as unknown as Fields };
 	const { score: _raw, reasons, probabilities, warnings, own: more, ...answer } = result.answer;
 	const shown = probabilities && (tool ? mostProbable(probabilities) : probabilities);
@@ -42,7 +43,7 @@ const mostProbable = (probabilities: Record<string, number>): Record<string, num
  * @param row what was asked, whose own words the reasons use
  * @throws the row's own error
  */
-export function answerFields(result: RowResult, model: ChosenModel, asked: number, row: Readonly<Record<string, unknown>> = {}): Fields {
+export function answerFields(result: RowResult, model: Named, asked: number, row: Readonly<Record<string, unknown>> = {}): Fields {
 	if ('error' in result) throw MlopsError.fromJSON(result.error);
 	const { prediction, probability, reasons, probabilities, score: _raw, warnings = [], own: ofTask, ...more } = result.answer;
 	return {

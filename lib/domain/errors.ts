@@ -70,6 +70,8 @@ export const ERROR_CODES = [
 	'serve.key_invalid',
 	'serve.scope_missing',
 	'serve.store_away',
+	'serve.unreachable',
+	'serve.answer_invalid',
 	'serve.overloaded',
 	'serve.request_invalid',
 	'serve.body_too_large',

@@ -36,8 +36,11 @@ export interface Guard {
 	/** Refuses an address whose host is blocked, or leads to a blocked one. @throws `data.source_refused` */
 	check(address: URL): Promise<void>;
 	/** Agents that connect to nothing blocked, whatever the name leads to at that moment; a proxy of the environment is let through. */
-	agents(address: URL): { httpAgent: http.Agent; httpsAgent: https.Agent };
+	agents(address: URL, tls?: Tls): { httpAgent: http.Agent; httpsAgent: https.Agent };
 }
+
+/** What https is to trust besides the well-known authorities, as PEM. */
+export type Tls = Pick<https.AgentOptions, 'ca'>;
 
 /** The guard as n8n's settings (`N8N_SSRF_*`) describe it; undefined where `N8N_SSRF_PROTECTION_ENABLED` is not on. */
 export function outboundGuard(environment: NodeJS.ProcessEnv = process.env): Guard | undefined {
@@ -81,7 +84,7 @@ export function outboundGuard(environment: NodeJS.ProcessEnv = process.env): Gua
 			// A host that has no address cannot be reached: the request says so.
 			for (const { address: ip } of await lookup(host, { all: true }).catch(() => [] as LookupAddress[])) checkIp(host, ip);
 		},
-		agents(address) {
+		agents(address, tls) {
 			const target = hostOf(address);
 			const guardedLookup: LookupFunction = (host, options, done) => {
 				systemLookup(host, { ...options, all: true }, (error, found) => {
@@ -97,7 +100,7 @@ export function outboundGuard(environment: NodeJS.ProcessEnv = process.env): Gua
 			};
 			return {
 				httpAgent: guarded(new http.Agent({ lookup: guardedLookup }), target, checkName),
-				httpsAgent: guarded(new https.Agent({ lookup: guardedLookup }), target, checkName),
+				httpsAgent: guarded(new https.Agent({ ...tls, lookup: guardedLookup }), target, checkName),
 			};
 		},
 	};

@@ -6,12 +6,15 @@ import { twoVersions } from '../shared/versions.js';
 import { predictDataset } from './dataset.js';
 import { predictItems } from './items.js';
 import { properties } from './properties.js';
-import { getRowFields } from './rowForm.js';
+import { getModelsOfEither, getRowFieldsOfEither, predictItemsAtServer } from './server.js';
+import { SERVER_TEST, serverCredential, testServer } from '../shared/serverCredential.js';
 import { storeField } from '../shared/storeCredential.js';
+
+const base = nodeBase('predict');
 
 export class MlopsPredict implements INodeType {
 	description: INodeTypeDescription = {
-		...nodeBase('predict'),
+		...base,
 		...twoVersions,
 		displayName: 'MLOps Predict',
 		name: 'mlopsPredict',
@@ -19,13 +22,21 @@ export class MlopsPredict implements INodeType {
 		description: 'Ask a deployed model: prediction, probability and the top reasons for each row, written to the prediction log',
 		defaults: { name: 'MLOps Predict' },
 		usableAsTool: true,
+		credentials: [...base.credentials, serverCredential({ input: ['items'], answeredBy: ['server'] })],
 		properties: [...properties, storeField],
 	};
 
-	methods = { ...methods, resourceMapping: { getRowFields } };
+	methods = {
+		...methods,
+		loadOptions: { ...methods.loadOptions, getModels: getModelsOfEither },
+		resourceMapping: { getRowFields: getRowFieldsOfEither },
+		credentialTest: { ...methods.credentialTest, [SERVER_TEST]: testServer },
+	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		const ofDataset = this.getNodeParameter('input', 0) === 'dataset';
+		if (!ofDataset && this.getNodeParameter('answeredBy', 0, 'here') === 'server') return await predictItemsAtServer(this);
 		const runtime = await runtimeOf(this);
-		return this.getNodeParameter('input', 0) === 'dataset' ? await predictDataset(this, runtime) : await predictItems(this, runtime);
+		return ofDataset ? await predictDataset(this, runtime) : await predictItems(this, runtime);
 	}
 }

@@ -1,66 +1,20 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { IDataObject, IExecuteFunctions, INodeExecutionData, ResourceMapperValue } from 'n8n-workflow';
-import { manifestOf, predictRows, unloggedText, type ChosenModel, type RowResult, type Unlogged } from '../../lib/app/predictRows.js';
-import { MlopsError } from '../../lib/domain/errors.js';
+import type { IExecuteFunctions, INodeExecutionData, ResourceMapperValue } from 'n8n-workflow';
+import { manifestOf, predictRows, unloggedText, type ChosenModel, type Unlogged } from '../../lib/app/predictRows.js';
 import { lineText } from '../../lib/domain/text.js';
-import { forEachItem, isTool, withoutReports } from '../shared/execute.js';
+import { isTool } from '../shared/execute.js';
 import { chosenModel } from '../shared/modelSource.js';
 import { orNotYet } from '../shared/notYet.js';
 import { rowsOf } from '../shared/rowParameter.js';
 import type { Runtime, Store } from '../shared/runtime.js';
 import { isNewer } from '../shared/versions.js';
-import { answerFields, answerInFront, answerObject, inFront } from '../../lib/app/answerItem.js';
+import { reasonsAndKey, ROW, type Asked } from './asked.js';
+import { giveAnswers, type Answered } from './give.js';
 import { rowOfForm } from './rowForm.js';
 
-const ROW = { what: 'The row to predict', code: 'predict.input_invalid' } as const;
-
-type OutItem = Pick<INodeExecutionData, 'json' | 'binary'>;
-
 /** All items are answered first, those of one model together; a bad row is its own item's failure. */
-export async function predictItems(functions: IExecuteFunctions, { store }: Runtime): Promise<INodeExecutionData[][]> {
-	const answers = await answerTogether(functions, store);
-	const field = (functions.getNodeParameter('outputField', 0) as string).trim();
-	const said = new Set<string>();
-	const give = isNewer(functions) && !field ? asFields : asObject;
-	const out = await forEachItem(functions, 1, async (index, item) => {
-		const answer = answers[index]();
-		if (answer.said) said.add(answer.said);
-		return give(answer, item, { field, tool: isTool(functions), newer: isNewer(functions) }).map((own) => ({ item: own }));
-	});
-	for (const message of said) functions.addExecutionHints({ message, location: 'outputPane' });
-	return out;
-}
-
-interface Giving {
-	field: string;
-	tool: boolean;
-	newer: boolean;
-}
-
-/** The answer as one object in a field of the item; those to a list of rows as a list. */
-function asObject({ results, rows: _rows, list, model }: Answered, item: INodeExecutionData, { field, tool, newer }: Giving): OutItem[] {
-	const value = list ? (results.map((r) => answerObject(r, model, tool)) as IDataObject[]) : onlyAnswer(results[0], model, tool);
-	if (tool) return [{ json: { [field]: value } }];
-	if (!newer) return [{ json: { ...item.json, [field]: value }, binary: item.binary }];
-	return [withoutReports(inFront({ [field]: value }, [item.json]) as IDataObject, item.binary)];
-}
-
-/** The answer as the first fields of the item, then the row that was asked, then the rest; of a list one item a row. */
-function asFields({ results, rows, list, reasons, model }: Answered, item: INodeExecutionData, { tool }: Giving): OutItem[] {
-	return results.map((result, i) => {
-		if (list && 'error' in result) {
-			const { code, message, details } = result.error;
-			return { json: answerInFront({ error: { code, message, ...details } }, rows[i]) as IDataObject };
-		}
-		const fields = answerFields(result, model, reasons, rows[i]);
-		if (tool) return { json: fields as IDataObject };
-		const { json, binary } = withoutReports(item.json, item.binary);
-		// A list that came in one item would come back in each of its rows.
-		if (list) return { json: answerInFront(fields, rows[i]) as IDataObject };
-		const asked = withoutReports(rows[i] as IDataObject, undefined).json;
-		return { json: answerInFront(fields, asked, json) as IDataObject, ...(binary ? { binary } : {}) };
-	});
-}
+export const predictItems = async (functions: IExecuteFunctions, { store }: Runtime): Promise<INodeExecutionData[][]> =>
+	await giveAnswers(functions, await answerTogether(functions, store));
 
 /** In the output panel, and in n8n's log for runs that nobody looks at. */
 function sayUnlogged(functions: IExecuteFunctions, gap: Unlogged): void {
@@ -71,19 +25,10 @@ function sayUnlogged(functions: IExecuteFunctions, gap: Unlogged): void {
 
 /** The longest that items are read in one go. */
 const TURN_MS = 20;
-/** One item's question: its rows, and where they go. */
-interface Question {
+/** One item's question, and which model it is for. */
+interface Question extends Asked {
 	model: ChosenModel;
-	rows: Array<Record<string, unknown>>;
-	list: boolean;
-	reasons: number;
 	log: boolean;
-	key?: string;
-	/** What a person should know about the choice of the row. */
-	said?: string;
-}
-interface Answered extends Question {
-	results: RowResult[];
 }
 
 /**
@@ -127,7 +72,7 @@ async function answerTogether(functions: IExecuteFunctions, store: Store): Promi
 			);
 			let at = 0;
 			for (const { index, ...question } of group) {
-				const own = results.slice(at, (at += question.rows.length));
+				const own = results.slice(at, (at += question.rows.length)).map((result) => ({ result, model }));
 				answers[index] = () => ({ ...question, results: own });
 			}
 		} catch (thrown) {
@@ -160,13 +105,7 @@ async function questionOf(
 	index: number,
 	item: INodeExecutionData,
 ): Promise<Question> {
-	// An expression may give a number.
-	const key = String(functions.getNodeParameter('key', index, '') ?? '');
-	const asked = {
-		reasons: functions.getNodeParameter('reasons', index) as number,
-		log: functions.getNodeParameter('log', index) as boolean,
-		...(key === '' ? {} : { key }),
-	};
+	const asked = { ...reasonsAndKey(functions, index), log: functions.getNodeParameter('log', index) as boolean };
 	if (!isNewer(functions) || functions.getNodeParameter('rowAs', index, 'form') === 'json') {
 		return { ...rowsOf(functions, index, ROW), model: await modelFor(index, item), ...asked };
 	}
@@ -181,10 +120,4 @@ async function questionOf(
 		mayShow,
 	);
 	return { rows: [row], list: false, ...(said ? { said } : {}), model, ...asked, log: asked.log && !example };
-}
-
-/** A single bad row is its item's failure; in a list the others' answers matter more. */
-function onlyAnswer(result: RowResult, model: ChosenModel, tool: boolean): IDataObject {
-	if ('error' in result) throw MlopsError.fromJSON(result.error);
-	return answerObject(result, model, tool) as IDataObject;
 }

@@ -51,7 +51,7 @@ const row: INodeProperties[] = [
 		default: { mappingMode: 'defineBelow', value: null },
 		displayOptions: { show: { ...items, rowAs: ['form'], ...NEWER } },
 		typeOptions: {
-			loadOptionsDependsOn: ['modelSource', 'model', 'alias', 'modelKnown'],
+			loadOptionsDependsOn: ['answeredBy', 'modelSource', 'model', 'alias', 'modelKnown'],
 			resourceMapper: {
 				resourceMapperMethod: 'getRowFields',
 				mode: 'add',
@@ -112,6 +112,19 @@ export const properties: INodeProperties[] = [
 		],
 		description: 'What is predicted',
 	},
+	{
+		displayName: 'Answered By',
+		name: 'answeredBy',
+		type: 'options',
+		noDataExpression: true,
+		default: 'here',
+		displayOptions: { show: items },
+		options: [
+			{ name: 'A Model Server', value: 'server', description: 'The server that "mlops serve" or MLOps Server started, by its API' },
+			{ name: 'This n8n', value: 'here', description: 'The model is read from the store and asked here' },
+		],
+		description: 'Who answers. A server keeps its own prediction log.',
+	},
 	...row,
 	{
 		displayName: 'Reasons',
@@ -131,14 +144,14 @@ export const properties: INodeProperties[] = [
 		displayOptions: { show: items },
 		description:
 			'What you call the thing that is asked about, such as a customer number: it goes to the prediction log, and MLOps Feedback can tell by ' +
-			'it (and the time) what turned out to be true',
+			'it (and the time) what turned out to be true. In a rollout of a model server, the same key always gets the same version.',
 	},
 	{
 		displayName: 'Write to the Prediction Log',
 		name: 'log',
 		type: 'boolean',
 		default: true,
-		displayOptions: { show: items },
+		displayOptions: { show: items, hide: { answeredBy: ['server'] } },
 		description: 'Whether to keep inputs and answers, so that drift can be watched and every answer can be traced',
 	},
 	...datasetSource.map((p) => ({

@@ -47,7 +47,12 @@ const WIDGETS: Partial<Record<ModelManifest['signature'][number]['type'], Field[
 /** Words that the model learned, of a column with few: then they are a list to choose from. */
 const MOST_WORDS = 50;
 
-export function rowFields({ signature, example = {}, seen = [] }: Pick<ModelManifest, 'signature' | 'example' | 'seen'>): Field[] {
+/** What of a manifest the form is made of. */
+interface FormSource extends Pick<ModelManifest, 'example' | 'seen'> {
+	signature: ReadonlyArray<Pick<ModelManifest['signature'][number], 'name' | 'type'>>;
+}
+
+export function rowFields({ signature, example = {}, seen = [] }: FormSource): Field[] {
 	return signature.map(({ name, type }) => {
 		const value = own(example, name) as Field['defaultValue'] | undefined;
 		const levels = seen.find((s) => s.name === name)?.levels;
@@ -82,7 +87,7 @@ const blank = (value: unknown): boolean => value === null || value === undefined
 export function rowOfForm(
 	form: Partial<ResourceMapperValue> | null | undefined,
 	item: INodeExecutionData,
-	{ signature, example = {} }: Pick<ModelManifest, 'signature' | 'example'>,
+	{ signature, example = {} }: { signature: ReadonlyArray<{ name: string }>; example?: ModelManifest['example'] },
 	mayShow: boolean,
 ): AskedRow {
 	const names = signature.map((c) => c.name);

@@ -6,6 +6,7 @@ import type {
 	INodeCredentialTestResult,
 	INodeProperties,
 } from 'n8n-workflow';
+import { testResult } from './credentialTest.js';
 
 export const STORE_CREDENTIAL = 'mlopsStoreApi';
 export const STORE_TEST = 'testMlopsStore';
@@ -43,12 +44,8 @@ export const hasOwnStore = ({ parameters }: Pick<INode, 'parameters'>): boolean 
 
 /** What n8n's screen of credentials runs: nothing is made, and no sentence holds a secret. */
 export async function testStore(this: ICredentialTestFunctions, credential: ICredentialsDecrypted): Promise<INodeCredentialTestResult> {
-	try {
+	return await testResult(async () => {
 		const { testStoreAccess } = await import('../../lib/app/storeAccess.js');
-		return { status: 'OK', message: await testStoreAccess(credential.data ?? {}) };
-	} catch (thrown) {
-		const { MlopsError } = await import('../../lib/domain/errors.js');
-		const { message, details } = MlopsError.from(thrown);
-		return { status: 'Error', message: [message, details.remedy].filter(Boolean).join(' ') };
-	}
+		return await testStoreAccess(credential.data ?? {});
+	});
 }

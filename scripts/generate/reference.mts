@@ -128,11 +128,16 @@ async function reference() {
 }
 
 /** Those that belong to a source or a channel, and the one that every node may have. */
+const PURPOSES: Record<string, string> = {
+	mlopsStoreApi: 'for a store of its own (optional)',
+	mlopsServerApi: 'of a model server (only where one is asked)',
+};
+
 function credentialLines(credentials: readonly INodeCredentialDescription[]): string[] {
 	const names = [...new Set(credentials.filter((c) => !c.testedBy).map((c) => `\`${c.name}\``))];
 	return [
 		...(names.length ? [`- Credentials: ${names.join(', ')}, as the chosen source or channel needs them`] : []),
-		...credentials.filter((c) => c.testedBy).map((c) => `- Credential for a store of its own (optional): \`${c.name}\``),
+		...credentials.filter((c) => c.testedBy).map((c) => `- Credential ${PURPOSES[c.name] ?? 'of its own'}: \`${c.name}\``),
 	];
 }
 
