@@ -8,6 +8,7 @@ import { registerFeedback } from './api/feedback.js';
 import { registerHealth } from './api/health.js';
 import { registerMetrics } from './api/metrics.js';
 import { registerModels } from './api/models.js';
+import { registerWhoami } from './api/whoami.js';
 import type { Guard, Serving } from './contract.js';
 import { doors } from './doors/index.js';
 import { failureJson, httpFailure } from './failures.js';
@@ -122,6 +123,7 @@ export function createApp(parts: AppParts): FastifyInstance {
 		registerModels(routes, serving, guard);
 		registerApprovals(routes, serving);
 		registerFeedback(routes, serving, guard);
+		registerWhoami(routes, guard);
 		for (const door of doors) door.register(routes, serving, guard);
 	});
 	return app;

@@ -11,10 +11,11 @@ export interface KeyHeaders {
 
 /**
  * Finds the key of a request and what it opens. Waits for nothing, and of a key that was good before it computes no hash.
+ * @param scope undefined: any good key will do
  * @param model the registered model that is asked for, where the request names one
  * @throws KeyRefused
  */
-export type KeyCheck = (headers: KeyHeaders, scope: Scope, model?: string) => ApiKeyRecord;
+export type KeyCheck = (headers: KeyHeaders, scope: Scope | undefined, model?: string) => ApiKeyRecord;
 
 /** A request that its key does not open, with what HTTP says of it. */
 export class KeyRefused extends MlopsError {
@@ -76,7 +77,7 @@ export function createKeyCheck(table: Pick<ServeTable, 'keys' | 'seenAt'>): KeyC
 		}
 		if (known.record.withdrawn) throw gone('withdrawn', known.record.withdrawn.at);
 		if (known.expires <= now) throw gone('expired', known.record.expiresAt!);
-		if (!known.scopes.has(scope)) throw scopeMissing(scope, known.record.scopes);
+		if (scope !== undefined && !known.scopes.has(scope)) throw scopeMissing(scope, known.record.scopes);
 		if (model !== undefined && known.models && !known.models.has(model)) throw otherModel(model, scope);
 		return known.record;
 	};
@@ -143,10 +144,10 @@ const gone = (what: 'withdrawn' | 'expired', at: string): KeyRefused =>
 
 const day = (at: string): string => `${at.slice(0, 10)} at ${at.slice(11, 16)} UTC`;
 
-const narrow = (scope: Scope, message: string, details: ErrorDetails): KeyRefused =>
+const narrow = (scope: Scope | undefined, message: string, details: ErrorDetails): KeyRefused =>
 	new KeyRefused(
 		403,
-		{ 'WWW-Authenticate': `Bearer realm="mlops", error="insufficient_scope", scope="${scope}"` },
+		{ 'WWW-Authenticate': `Bearer realm="mlops", error="insufficient_scope"${scope ? `, scope="${scope}"` : ''}` },
 		'serve.scope_missing',
 		message,
 		{ remedy: REMEDY, ...details },
@@ -155,8 +156,8 @@ const narrow = (scope: Scope, message: string, details: ErrorDetails): KeyRefuse
 const scopeMissing = (scope: Scope, scopes: readonly Scope[]): KeyRefused =>
 	narrow(scope, `The API key does not have the scope "${scope}".`, { expected: scope, found: scopes.join(', ') });
 
-const otherModel = (model: string, scope: Scope): KeyRefused =>
-	narrow(scope, `The API key is not good for the model "${model}" (scope "${scope}").`, {});
+const otherModel = (model: string, scope: Scope | undefined): KeyRefused =>
+	narrow(scope, `The API key is not good for the model "${model.slice(0, 100)}"${scope ? ` (scope "${scope}")` : ''}.`, {});
 
 const storeAway = (): KeyRefused =>
 	new KeyRefused(

@@ -81,5 +81,5 @@ export interface Door {
 	register(app: FastifyInstance, serving: Serving, guard: Guard): void;
 }
 
-/** Route options that let only callers in whose key has the scope (and is good for the model named in the address). */
-export type Guard = (scope: Scope) => Pick<import('fastify').RouteShorthandOptions, 'onRequest'>;
+/** Route options that let only callers in whose key has the scope, or any key where none is named (and is good for the model named in the address). */
+export type Guard = (scope?: Scope) => Pick<import('fastify').RouteShorthandOptions, 'onRequest'>;

@@ -15,7 +15,12 @@ const shown = ({ name, versions, archived, aliases, divisions, failed }: ServedM
 
 /** `GET /v1/models` and `GET /v1/models/{model}`: what is served, and what a row must look like. */
 export function registerModels(app: FastifyInstance, serving: Serving, guard: Guard): void {
-	app.get('/v1/models', guard('read'), () => ({ models: serving.models().map(shown) }));
+	app.get('/v1/models', guard('read'), ({ apiKey }) => ({
+		models: serving
+			.models()
+			.filter(({ name }) => apiKey?.models?.includes(name) ?? true)
+			.map(shown),
+	}));
 	app.get<{ Params: { model: string } }>('/v1/models/:model', guard('read'), async ({ params }) => {
 		const model = serving.model(params.model);
 		const newest = Math.max(...Object.keys(model.versions).map(Number));
