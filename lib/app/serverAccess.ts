@@ -231,7 +231,9 @@ function unreachable(base: URL, thrown: unknown): { error: MlopsError; later: bo
 			text === 'ECONNABORTED' || text === 'ETIMEDOUT'
 				? `The model server at ${base.host} does not answer within ${TIMEOUT_MS / 1000} seconds.`
 				: `No model server answers at ${base.host}.`,
-			'Start it ("mlops serve"), or correct the address in the credential; firewalls and proxies between must let it through.',
+			text === 'ECONNRESET' && base.protocol === 'http:'
+				? 'It broke off: if it speaks https, the address begins with https://.'
+				: 'Start it ("mlops serve"), or correct the address in the credential; firewalls and proxies between must let it through.',
 		),
 		later: text !== 'ENOTFOUND' && text !== 'ECONNABORTED' && !/^ERR_(?:BAD|INVALID|FR)/.test(text),
 	};
