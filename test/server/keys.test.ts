@@ -89,7 +89,7 @@ describe('a model server with keys', () => {
 		expect(unread.headers.get('www-authenticate')).toContain('scope="read"');
 		expect((await predict(bearer(reader.key), 'price')).status).toBe(403);
 		const { body } = await ask(`${server.url}/v1/models`, undefined, bearer(reader.key));
-		expect(body.models.map(({ name }: { name: string }) => name)).toEqual(['price']);
+		expect(body.models).toEqual([expect.objectContaining({ name: 'price' })]);
 	}, 30_000);
 
 	it('cuts off a header that has no end, and goes on answering others', async () => {
