@@ -172,8 +172,8 @@ describe('asking a model server', () => {
 	it('gives what asking here gives, row by row and in order, although it takes fewer rows at a time', async () => {
 		const results = await predictAtServer(modelServer(access()), { model: { name: 'fruit', alias: 'champion' }, rows, reasons: 2 });
 		const local = (await here()).map((r) => ('answer' in r ? { answer: { ...r.answer, score: [] } } : r));
-		expect(results.map(({ result }) => result)).toEqual(JSON.parse(JSON.stringify(local)));
-		expect(new Set(results.map(({ server: { id } }) => id)).size).toBe(700);
+		expect(results.map(({ result: { id: _id, ...result } }) => result)).toEqual(JSON.parse(JSON.stringify(local)));
+		expect(new Set(results.map(({ result: { id } }) => id)).size).toBe(700);
 		expect(results[0]).toMatchObject({ model: { name: 'fruit', version: 1 }, server: { version: 1 } });
 		expect(results[3].result).toMatchObject({ error: { code: 'predict.input_invalid', details: { column: 'weight', found: '"heavy"' } } });
 	});
