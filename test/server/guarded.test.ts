@@ -4,7 +4,7 @@ import { createIdSource } from '../../lib/domain/answerId.js';
 import { createApp } from '../../lib/server/app.js';
 import { createGuard } from '../../lib/server/guard.js';
 import { blockBytes, createCounters } from '../../lib/server/metrics/counters.js';
-import { serveOptions } from '../../lib/server/options.js';
+import { serveOptions } from '../../lib/domain/serveOptions.js';
 import { createPackages } from '../../lib/server/packages.js';
 import { createServing } from '../../lib/server/serving.js';
 
@@ -40,7 +40,7 @@ async function everyAddress() {
 	const counters = createCounters(new SharedArrayBuffer(blockBytes), () => {});
 	const nextId = createIdSource();
 	const packages = createPackages(2 ** 20, none);
-	const { serving } = createServing({ packages, counters, sink: undefined, nextId, main: 'm', maxRows: 10, call: none });
+	const { serving } = createServing({ packages, counters, log: undefined, nextId, main: 'm', maxRows: 10, call: none });
 	const seenAt = () => Date.now();
 	const table = () => ({ seq: 0, seenAt: seenAt(), models: [], keys: [] });
 	const guard = createGuard({ options, table, seenAt });
