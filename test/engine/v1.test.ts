@@ -1,10 +1,11 @@
 import '../fixtures/v1/home.js';
-import { rmSync } from 'node:fs';
-import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { IDataObject, INodeExecutionData, IWorkflowBase } from 'n8n-workflow';
 import { GATE_VERSION, gateVersionOf } from '../../lib/domain/evaluation.js';
 import type { Store } from '../../lib/store/contract.js';
 import { flightsPackage, v1, v1Templates } from '../fixtures/v1/open.js';
-import { built, chain, createEngine, disposeEngine, openBuiltStore, template, type Engine } from './engine.js';
+import { built, chain, createEngine, disposeEngine, openBuiltStore, type Engine } from './engine.js';
 
 /** Workflows that were saved with the first version, on the store that it left: they do what they did. */
 const was = v1();
@@ -57,7 +58,8 @@ it('Predict answers from an old model as it did, the refused rows too', async ()
 it('the template "Real-time scoring" answers from the flights\' old model as it did', async () => {
 	const { rows, answers } = v1Templates()['real-time-scoring'];
 	await inUse('flight-delays', await store.artifacts.put(flightsPackage()), (await store.list('run'))[0].id);
-	const scoring = template('real-time-scoring.json');
+	// As it was then: it is a model server now.
+	const scoring = JSON.parse(readFileSync(join(__dirname, '..', 'fixtures', 'v1', 'real-time-scoring.json'), 'utf8')) as IWorkflowBase;
 	const run = await engine.execute(
 		{ nodes: scoring.nodes.filter((n) => n.name === 'Predict'), connections: {} },
 		{ items: rows.map((body) => ({ json: { body } })) },
