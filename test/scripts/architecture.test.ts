@@ -22,14 +22,21 @@ import type { Step } from '../../lib/recipe/contract.js';
 import { chartSvg, drawChart } from '../../lib/report/charts/draw.js';
 import type { EvaluationInput } from '../../lib/report/panels/evaluation/input.js';
 import { sectionsOf, type Panel } from '../../lib/report/panels/panel.js';
+import { assembleStore } from '../../lib/store/assembleStore.js';
+import { sharedRef } from '../../lib/store/location.js';
+import { sharedParts } from '../../lib/store/openShared.js';
 import { openStore } from '../../lib/store/openStore.js';
+import { grantedRef } from '../../lib/store/secrets.js';
+import type { BackendType } from '../../lib/store/sql/contract.js';
 import type { Task } from '../../lib/task/contract.js';
 import type { Metric } from '../../lib/task/metrics/contract.js';
 import { Scored } from '../../lib/task/metrics/scored.js';
 import { examplesOf, withEntry } from '../../scripts/touched.mts';
+import { describeServer, noPostgres, startPostgres, type TestServer } from '../data/servers.js';
 import { penguins, specOf, taskContext } from '../learn/penguins.js';
 import { closeServers, httpServer } from '../notify/servers.js';
 import { evaluation, regressionEvaluation } from '../report/fixtures.js';
+import { datasetBody, freshFolder, removeFolders } from '../store/records.js';
 
 const root = path.join(__dirname, '../..');
 
@@ -102,6 +109,7 @@ describe('the examples of the architecture page', () => {
 			'lib/report/panels/evaluation/classShares.ts',
 			'lib/notify/channels/mattermost.ts',
 			'lib/compute/engines/slurm.ts',
+			'lib/store/sql/pgService.ts',
 			'lib/export/jsonSchema.ts',
 		]);
 		expect([...examples.keys()].filter((file) => fs.existsSync(file))).toEqual([]);
@@ -267,4 +275,45 @@ describe('the examples of the architecture page', () => {
 			required: expect.arrayContaining(['Island', 'Sex']) as string[],
 		});
 	});
+});
+
+describeServer('the store backend of the architecture page', noPostgres(), () => {
+	let server: TestServer;
+	beforeAll(async () => {
+		server = await startPostgres();
+	}, 120_000);
+	afterAll(async () => {
+		await server.stop();
+		await removeFolders();
+	});
+
+	it('finds its database in the file of services, and a store there keeps and proves what it is given', async () => {
+		const { port, user, password, database } = server;
+		const home = await freshFolder();
+		const services = path.join(await freshFolder(), 'services');
+		const own = [`host=localhost`, `port=${port}`, `user = ${user}`, `dbname=${database}`, 'sslmode=disable'];
+		fs.writeFileSync(services, ['[elsewhere]', 'host=nowhere.invalid', '[reports]', ...own, '', '[later]', 'user=nobody', ''].join('\n'));
+		const refTo = (url: string) =>
+			grantedRef(sharedRef({ url, schema: 'by_service', artifacts: home }), { password, secret: 'a secret of tests alone' });
+		const parts = await sharedParts(refTo(`postgres://${user}@localhost:${port}/${database}?sslmode=disable`));
+		await parts.backend.close();
+		// The example runs outside jest's own context.
+		const environment = compileFunction('return process.env')() as NodeJS.ProcessEnv;
+		environment.PGSERVICEFILE = services;
+		try {
+			const type = load<BackendType>('lib/store/sql/pgService.ts');
+			const ref = refTo('pgservice://reports');
+			expect(type.protocols).toContain(new URL(ref.url).protocol);
+			const store = await assembleStore({ ...parts, ref, backend: await type.open(ref, password) });
+			try {
+				const { id } = await store.add('dataset', 'people', await datasetBody(store, 'a'));
+				expect((await store.get('dataset', id)).body.content).toBe('a');
+				expect(await store.verify()).toMatchObject({ records: 1 });
+			} finally {
+				await store.close();
+			}
+		} finally {
+			delete environment.PGSERVICEFILE;
+		}
+	}, 60_000);
 });

@@ -1,4 +1,5 @@
 import type { CreateTableBuilder, Kysely, Transaction } from 'kysely';
+import type { SharedRef } from '../../domain/storeRef.js';
 import type { LogTables, Tables } from './migrations.js';
 
 /** Where databases differ in what the statements of the store need; everything else is said once for all of them. */
@@ -33,6 +34,14 @@ export interface Database<S> {
 	/** A consistent view of one moment, for long walks. */
 	snapshot<T>(work: (view: Kysely<S>) => Promise<T>): Promise<T>;
 	close(): Promise<void>;
+}
+
+/** A kind of database that several machines can share, listed in `backends.ts`. */
+export interface BackendType {
+	/** How its addresses begin, colon included. */
+	protocols: readonly string[];
+	/** Loads what it needs only now. @throws `store.unreachable`, `store.unwritable` */
+	open(ref: SharedRef, password: string | undefined): Promise<Backend>;
 }
 
 /** What the store needs of a database: the record, and what is beside it (progress, jobs, predictions of before there were segments). */

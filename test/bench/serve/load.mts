@@ -7,6 +7,8 @@ import { home } from './peers.mts';
 
 export interface Load {
 	requests: number;
+	/** Of these, how many were no success, and how many connections broke. */
+	failed: number;
 	perSecond: number;
 	/** Latencies in milliseconds. */
 	p50: number;
@@ -25,7 +27,7 @@ const hasWrk = spawnSync('wrk', ['-v']).error === undefined;
 /** What the load comes from, for people. */
 export const loader = hasWrk ? 'wrk' : 'autocannon';
 
-/** As many requests as the server answers, over some open connections. @throws Error where an answer was no success */
+/** As many requests as the server answers, over some open connections. */
 export const flood = async (target: Target, seconds: number, connections: number): Promise<Load> =>
 	await (hasWrk ? wrk : autocannon)(target, seconds, connections);
 
@@ -56,8 +58,7 @@ async function wrk({ url, headers, bodies }: Target, seconds: number, connection
 	const numbers = /RESULT ([\d ]+)/.exec(said)?.[1].split(' ').map(Number);
 	if (!numbers) throw new Error(`wrk gave no result:\n${said}`);
 	const [requests, micros, p50, p99, p999, refused, broken] = numbers;
-	if (refused + broken > 0) throw new Error(`${url}: ${refused} answers were no success, ${broken} connections broke`);
-	return { requests, perSecond: requests / (micros / 1e6), p50: p50 / 1000, p99: p99 / 1000, p999: p999 / 1000 };
+	return { requests, failed: refused + broken, perSecond: requests / (micros / 1e6), p50: p50 / 1000, p99: p99 / 1000, p999: p999 / 1000 };
 }
 
 interface AutocannonResult {
@@ -73,10 +74,9 @@ async function autocannon({ url, headers, bodies }: Target, seconds: number, con
 	const requests = bodies.map((body) => ({ method: 'POST', headers, body }));
 	fs.writeFileSync(file, JSON.stringify({ url, connections, duration: seconds, requests }));
 	const result = JSON.parse(await runCaptured(process.execPath, [path.join(import.meta.dirname, 'flood.mjs'), file])) as AutocannonResult;
-	if (result.non2xx + result.errors > 0) throw new Error(`${url}: ${result.non2xx} answers were no success, ${result.errors} failed`);
 	const { total } = result.requests;
 	const { p50, p99, p99_9: p999 } = result.latency;
-	return { requests: total, perSecond: total / result.duration, p50, p99, p999 };
+	return { requests: total, failed: result.non2xx + result.errors, perSecond: total / result.duration, p50, p99, p999 };
 }
 
 /** A fixed rate that does not wait for answers. */

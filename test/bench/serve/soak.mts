@@ -12,13 +12,14 @@ export async function soak(server: Running, targetOf: (rows: number) => Omit<Tar
 	const target = { url: server.url, ...targetOf(1) };
 	const samples: number[] = [];
 	const timer = setInterval(() => samples.push(server.megabytes()), SAMPLE_MS);
-	let requests = 0;
+	let [requests, failed] = [0, 0];
 	while (requests < REQUESTS) {
 		const load = await flood(target, SECONDS, CONNECTIONS);
 		requests += load.requests;
+		failed += load.failed;
 		const last = samples.slice(-SECONDS / (SAMPLE_MS / 1000));
 		say(
-			`${(requests / 1e6).toFixed(2)} M requests, ${load.perSecond.toFixed(0)}/s, p99 ${load.p99.toFixed(1)} ms, ` +
+			`${(requests / 1e6).toFixed(2)} M requests, ${failed} failed, ${load.perSecond.toFixed(0)}/s, p99 ${load.p99.toFixed(1)} ms, ` +
 				`memory ${Math.min(...last).toFixed(0)} to ${Math.max(...last).toFixed(0)} MB`,
 		);
 	}
