@@ -295,8 +295,7 @@ const MOST = 0.95;
 
 /**
  * Whole numbers that were given out and not measured. Were they drawn at random from their range, `present`² / (2 · range) pairs would be
- * equal
- * (the birthday problem); many fewer are. So numbers with gaps are found too, in any order, and amounts of a wide range are not.
+ * equal (the birthday problem); many fewer are. So numbers with gaps are found too, in any order, and amounts of a wide range are not.
  */
 function counts({ distinct, min, max, rows: all }: ColumnFacts, present: number): boolean {
 	if (min === undefined || max === undefined) return false;

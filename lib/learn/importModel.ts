@@ -42,9 +42,8 @@ export interface ImportedModel {
  *
  * @param example a table as Ingest typed it, with what its typed values have lost (`storedRows`)
  * @throws `learn.model_invalid` for a file that is no such model or whose answers mean something else, `data.schema_mismatch` where the
- * table lacks columns,
- * `learn.columns_mismatch` where a column cannot be what the model takes, `learn.target_missing`, `learn.target_unknown`,
- * `learn.target_invalid`
+ * table lacks columns, `learn.columns_mismatch` where a column cannot be what the model takes, `learn.target_missing`,
+ * `learn.target_unknown`, `learn.target_invalid`
  */
 export function importModel(file: Uint8Array, example: Frame, spec: ImportSpec): ImportedModel {
 	const foreign = readForeign(file);

@@ -18,8 +18,8 @@ import { validate } from './training/validate.js';
  * With `refit` the winner is fitted once more on training and validation rows, with the number of rounds and the threshold that were found.
  * The metrics are those of the model before that, on rows it had not seen.
  * @throws `learn.target_missing`, `learn.target_unknown`, `learn.target_one_class`, `learn.target_invalid`, `learn.no_features`,
- * `learn.too_few_rows`,
- * `learn.weights_invalid`, `learn.parameter_invalid`, `learn.memory`, `compute.cancelled`, and what steps and learners throw
+ * `learn.too_few_rows`, `learn.weights_invalid`, `learn.parameter_invalid`, `learn.memory`, `compute.cancelled`, and what steps and
+ * learners throw
  */
 export async function trainModel(frame: Frame, spec: TrainSpec, context: JobContext): Promise<TrainResult> {
 	const log = createLog(spec.seed, context);

@@ -44,8 +44,7 @@ const MOSTLY_DIFFERENT = 0.5;
  * Compares current rows with reference rows, or with a stored sketch of them, column by column. What the reference has is watched, whatever
  * the current rows look like by themselves. Columns that are gone, empty or stuck make the dataset drift, however few they are.
  * @throws `data.column_unknown`, `data.schema_mismatch`, `monitor.no_reference`, `monitor.too_few_rows`, `monitor.other_table`,
- * `monitor.nothing_compared`,
- * `compute.cancelled`
+ * `monitor.nothing_compared`, `compute.cancelled`
  */
 export async function driftReport(
 	reference: Frame | ReferenceSketch,

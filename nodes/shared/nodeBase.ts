@@ -5,9 +5,8 @@ import { storeCredential } from './storeCredential.js';
  * Parts of a description that all nine nodes share.
  *
  * @param versions the `typeVersion`s that there are, oldest first. n8n saves no default value, so a default that changes would change the
- * workflows that
- * people have: the new one gets a version of its own (`displayOptions: { show: { '@version': [2] } }`), new nodes have the last version,
- * old ones keep theirs
+ * workflows that people have: the new one gets a version of its own (`displayOptions: { show: { '@version': [2] } }`), new nodes have the
+ * last version, old ones keep theirs
  */
 export const nodeBase = (icon: string, versions: number[] = [1]) =>
 	({

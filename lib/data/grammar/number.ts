@@ -79,8 +79,7 @@ const UNIT = /^[\p{L}%‰°µ"²³][\p{L}\d%°µ²³/·*^.-]{0,11}$/u;
 /**
  * Reads a number as people write it: groups of three with `,` `.` `'` or blanks, decimal point or comma, a currency (sign, code or word)
  * before or behind, a unit or `%` behind, brackets, a trailing or a Unicode minus for negatives, exponents. Where a single mark stands
- * before exactly three digits,
- * `mark` says whether it is the decimal one. Undefined where the text is no number. `%` does not divide here.
+ * before exactly three digits, `mark` says whether it is the decimal one. Undefined where the text is no number. `%` does not divide here.
  */
 export function readNumberCell(raw: string, mark: '.' | ','): NumberCell | undefined {
 	if (PLAIN.test(raw) && (mark === '.' || !raw.includes('.'))) {

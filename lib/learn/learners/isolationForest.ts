@@ -63,8 +63,8 @@ const NODE_BYTES = 250;
 
 /**
  * Isolation forest (Liu, Ting & Zhou 2008) on the tree engine; parameters, their defaults and the threshold are scikit-learn's, whose
- * `'auto'` is 256 rows and, for
- * `contamination`, 0. Scores are the paper's: near 1 is odd, 0.5 and less is usual (scikit-learn gives their negative).
+ * `'auto'` is 256 rows and, for `contamination`, 0. Scores are the paper's: near 1 is odd, 0.5 and less is usual (scikit-learn gives their
+ * negative).
  */
 export const isolationForest = defineLearner<Params>({
 	id: 'isolationForest',
