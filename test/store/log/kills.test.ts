@@ -15,7 +15,7 @@ let appender: Awaited<ReturnType<typeof compile>>;
 let duck: DuckThread;
 let home: string;
 beforeAll(async () => {
-	appender = await compile(join(__dirname, 'appender.ts'));
+	appender = await compile(join(__dirname, 'writer.ts'));
 	duck = createDuckThread(await freshFolder());
 });
 beforeEach(async () => {
