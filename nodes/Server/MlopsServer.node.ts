@@ -12,7 +12,8 @@ import { formFields } from '../shared/form.js';
 import { nodeBase } from '../shared/nodeBase.js';
 import { methods } from '../shared/pickers.js';
 import { storeField } from '../shared/storeCredential.js';
-import { SERVER_CREDENTIAL, startTrigger } from './startTrigger.js';
+import { SERVER_CREDENTIAL } from '../shared/serverCredential.js';
+import { startTrigger } from './startTrigger.js';
 
 const RUNS = { run: ['serve'] };
 

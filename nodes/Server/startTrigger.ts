@@ -8,8 +8,7 @@ import { lineText } from '../../lib/domain/text.js';
 import { nodeError } from '../shared/execute.js';
 import { readForm } from '../shared/form.js';
 import { actorOf, openRuntimeStore, type Store } from '../shared/runtime.js';
-
-export const SERVER_CREDENTIAL = 'mlopsServerApi';
+import { SERVER_CREDENTIAL } from '../shared/serverCredential.js';
 
 /** Publishing a workflow anew closes its triggers and opens them a moment later: the server is still there then. */
 const HAND_OVER_MS = 5_000;
