@@ -117,7 +117,7 @@ async function tell(
 		await keep(piece, work);
 	} finally {
 		await writer.close();
-		await fileEvent(store, work);
+		await fileEvents(store, work);
 	}
 	return tally.end();
 }
@@ -135,17 +135,15 @@ interface Batch {
 	lines: Map<string, number>;
 }
 
-/** One audit event a batch, under the model's name where it is about one alone. */
-async function fileEvent(store: Store, { lines, by, batch }: Batch): Promise<void> {
-	if (lines.size === 0) return;
-	const rows = [...lines.values()].reduce((sum, n) => sum + n, 0);
-	const [[subject]] = lines;
-	await store.audit({
-		actor: by,
-		action: 'truth.told',
-		subject: lines.size === 1 && subject ? subject : 'truth',
-		details: { batch, rows, by, models: Object.fromEntries([...lines].filter(([model]) => model)) },
-	});
+/** One audit event a batch for each model that it is about; `truth` where no answer is known. */
+async function fileEvents(store: Store, { lines, by, batch }: Batch): Promise<void> {
+	for (const [model, rows] of lines)
+		await store.audit({
+			actor: by,
+			action: 'truth.told',
+			subject: model || 'truth',
+			details: { batch, rows, by, ...(model ? { models: { [model]: rows } } : {}) },
+		});
 }
 
 /** What was said last of an answer, or under an address, while a piece is worked through. */

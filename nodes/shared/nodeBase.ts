@@ -2,7 +2,7 @@ import { NodeConnectionTypes, type INodeTypeDescription } from 'n8n-workflow';
 import { storeCredential } from './storeCredential.js';
 
 /**
- * Parts of a description that all nine nodes share.
+ * Parts of a description that all nodes share.
  *
  * @param versions the `typeVersion`s that there are, oldest first. n8n saves no default value, so a default that changes would change the
  * workflows that people have: the new one gets a version of its own (`displayOptions: { show: { '@version': [2] } }`), new nodes have the

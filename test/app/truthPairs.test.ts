@@ -1,4 +1,5 @@
 import { tellTruth } from '../../lib/app/truth.js';
+import { truthReaderOf } from '../../lib/app/truthReader.js';
 import { truthPairs } from '../../lib/app/truthPairs.js';
 import { silentContext } from '../../lib/domain/progress.js';
 import type { Store } from '../../lib/store/contract.js';
@@ -69,4 +70,33 @@ it('gives each answer of a rollout once, with the arm that gave it and its truth
 	expect(three.pairs).toMatchObject([{ id: 'c', truth: 'maybe', code: Number.NaN }]);
 	expect(three.corrected).toBe(1);
 	expect((await truthPairs(store, rollout)).pairs.map(({ id, truth }) => [id, truth])).toEqual(expect.arrayContaining([['a', 'yes']]));
+});
+
+it('a reader judges the arms by what came back, and reads on', async () => {
+	const record = {
+		...rollout,
+		kind: 'canary' as const,
+		alias: 'champion',
+		stable: 1,
+		candidates: [{ version: 2, share: 0.5 }],
+		state: 'running' as const,
+		steps: [],
+		step: 0,
+		stepSince: startedAt,
+		startedBy: 'test',
+	};
+	const reader = (await truthReaderOf(store, record))!;
+	await reader.read();
+	const before = reader.truths.size;
+	for (let i = 0; i < 20; i++) await answer(`more ${i}`, i % 2 ? 'candidate-2' : 'stable', (i % 7) / 7);
+	await reader.read();
+	expect(reader.truths.size).toBe(before);
+	await tell(Array.from({ length: 20 }, (_, i) => ({ id: `more ${i}`, truth: i % 7 > 2 ? 'yes' : 'no' })));
+	await reader.read();
+	await reader.read();
+	expect(reader.truths.size).toBe(before + 20);
+	const { metric, arms } = reader.truths.quality();
+	expect(metric.id).toBe('auc');
+	// With the best order there is in the candidate's own answers.
+	expect(arms['candidate-2'].n).toBe(11);
 });

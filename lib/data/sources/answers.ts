@@ -3,6 +3,7 @@ import { MlopsError } from '../../domain/errors.js';
 import type { ModelManifest } from '../../domain/model.js';
 import { readPackage } from '../../formats/modelPackage.js';
 import { answersTable, readAnswers, type ReadAnswers } from '../truth/readAnswers.js';
+import { fillTable } from '../truth/fillTable.js';
 import { tableWithTruth } from '../truth/resolve.js';
 import { defineSource, type SourceContext } from './contract.js';
 
@@ -55,6 +56,7 @@ export const answersSource = defineSource({
 			...range('since', since),
 			...range('until', until),
 		});
+		if (rows === 'all') await addOldAnswers(store, reference.trim(), { ...range('since', since), ...range('until', until) }, duck);
 		const counts = await countsOf(duck);
 		if (counts.answers === 0 || (rows === 'true' && counts.truths === 0)) throw nothing(model, counts, rows);
 		if (rows === 'true')
@@ -89,6 +91,38 @@ async function modelOf(store: AnswerStore, reference: string): Promise<{ model: 
 	}
 	const { manifest } = readPackage(await store.artifacts.get(record.body.digest));
 	return { model, ...(version === undefined ? {} : { version }), manifest };
+}
+
+/**
+ * Answers from before the log had segments, of which no truth is known: all that the log holds before its first segment begins. They come
+ * first in the table `found`.
+ */
+async function addOldAnswers(
+	{ log, predictions }: AnswerStore,
+	model: string,
+	{ since, until }: { since?: string; until?: string },
+	duck: SourceContext['duck'],
+): Promise<void> {
+	const [{ first }] = await duck.rows<{ first: string | null }>(`SELECT min("at") AS first FROM ${await log.relation('answers')}`);
+	const end = first !== null && (until === undefined || first < until) ? first : until;
+	const old = (await predictions({ model, ...(since ? { since } : {}), ...(end ? { until: end } : {}) })).filter(
+		(e) => e.error === undefined,
+	);
+	if (old.length === 0) return;
+	await fillTable(duck, 'old', [
+		{ name: 'moment', type: 'DOUBLE', values: old.map(({ at }) => Date.parse(at)) },
+		{ name: 'version', type: 'DOUBLE', values: old.map((e) => Number(e.model.split('@').at(-1))) },
+		{ name: 'id', type: 'VARCHAR', values: old.map(({ requestId }) => requestId) },
+		...(['input', 'prediction', 'score'] as const).map((name) => ({
+			name,
+			type: 'VARCHAR' as const,
+			values: old.map((e) => JSON.stringify(e[name])),
+		})),
+	]);
+	await duck.run(
+		'CREATE OR REPLACE TEMP TABLE found AS SELECT make_timestamp(CAST(moment * 1000 AS BIGINT)) AS "at", CAST(version AS INTEGER) AS version, ' +
+			'id, input, prediction, score FROM old UNION ALL BY NAME SELECT * FROM found',
+	);
 }
 
 interface Counts {

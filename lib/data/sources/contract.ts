@@ -6,7 +6,7 @@ import type { Store } from '../../store/contract.js';
 import type { Duck } from '../duck.js';
 
 /** What a source may read of a store. */
-export type SourceStore = Pick<Store, 'artifacts' | 'find' | 'names' | 'log'>;
+export type SourceStore = Pick<Store, 'artifacts' | 'find' | 'names' | 'log' | 'predictions'>;
 
 /** What a source gets besides its parameters. */
 export interface SourceContext {

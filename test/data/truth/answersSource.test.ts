@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { tellTruth } from '../../../lib/app/truth.js';
 import { ingestJob } from '../../../lib/app/jobs/ingest.js';
 import { preview } from '../../../lib/data/preview.js';
@@ -10,10 +12,12 @@ import { taskContext } from '../../learn/penguins.js';
 import { freshFolder, removeFolders } from '../../store/records.js';
 
 let store: Store;
+let home: string;
 let words: Deployed;
 let days: Deployed;
 beforeAll(async () => {
-	store = await openStore({ kind: 'folder', home: await freshFolder() });
+	home = await freshFolder();
+	store = await openStore({ kind: 'folder', home });
 	words = await deployed(store, 'illness', patients(200, ['no', 'yes']));
 	days = await deployed(store, 'days', patients(200, 'days'));
 }, 60_000);
@@ -125,4 +129,17 @@ it('says what is missing: the model, answers, truths', async () => {
 	const { rows, body } = await read({ model: 'quiet' });
 	expect(rows[0]).toMatchObject({ sick: true });
 	expect(shape(body.columns)[3]).toEqual(['sick', 'boolean', 'target']);
+});
+
+it('what was answered before the log had segments is there, and no truth of it is known', async () => {
+	const database = new DatabaseSync(join(home, 'log.db'));
+	database
+		.prepare('INSERT INTO prediction (at, model, digest, request_id, input, prediction, score) VALUES (?, ?, ?, ?, ?, ?, ?)')
+		.run('2025-06-01T12:00:00.000Z', 'days@1', days.digest, 'of old', '{"marker":0.3,"ward":"south","visits":1}', '3.1', '[3.1]');
+	database.close();
+	const { rows, notes } = await read({ model: 'days', rows: 'all' });
+	expect(rows[0]).toMatchObject({ marker: 0.3, ward: 'south', visits: 1, sick: null, answer_id: 'of old' });
+	expect(rows).toHaveLength(3);
+	expect(notes['data.truth_share']).toBe('The truth of 2 of 3 answers is known; of 1 answer (33.3 %) it is not.');
+	expect((await read({ model: 'days' })).rows).toHaveLength(2);
 });

@@ -1,0 +1,47 @@
+import type { RolloutRecord } from '../domain/rollout.js';
+import { readPackage } from '../formats/modelPackage.js';
+import { createTruths } from '../serve/rollout/truths.js';
+import type { Store } from '../store/contract.js';
+import { metricById } from '../task/metrics/index.js';
+import { taskById } from '../task/index.js';
+import type { TruthReader } from './rolloutStatus.js';
+import { truthPairs, type PairCursor } from './truthPairs.js';
+
+/**
+ * Reads the truth that comes back to a rollout, on from where it was read last; judged by the main metric of the model's task. Undefined for
+ * a task that is not judged by truths. @throws `store.not_found`
+ */
+export async function truthReaderOf(store: Store, rollout: RolloutRecord): Promise<TruthReader | undefined> {
+	const { model, stable, candidates } = rollout;
+	const manifestOf = async (version: number) => {
+		const record = await store.find('modelVersion', model, version);
+		return record && readPackage(await store.artifacts.get(record.body.digest)).manifest;
+	};
+	const manifest = await manifestOf(stable);
+	const task = manifest && taskById(manifest.task);
+	const metric = task && metricById(task.primary);
+	if (!manifest || !metric || task.labels === 'none') return undefined;
+	const others = await Promise.all(
+		candidates.map(async ({ version }) => [version, (await manifestOf(version))?.threshold ?? 0.5] as const),
+	);
+	const thresholds = [
+		['stable', manifest.threshold] as const,
+		...others.flatMap(([version, threshold]) => [[`candidate-${version}`, threshold] as const, [`shadow-${version}`, threshold] as const]),
+	];
+	const { length: classes } = manifest.classes;
+	const truths = createTruths({ metric, outputs: task.outputs(classes), classes, thresholds: Object.fromEntries(thresholds) });
+	let cursor: PairCursor | undefined;
+	let end = -1;
+	return {
+		truths,
+		async read() {
+			// Each batch of truths is an event: where the chain stands still nothing was told, and the log need not be read.
+			const seq = (await store.auditLog({ limit: 1 }))[0]?.seq ?? 0;
+			if (seq === end) return;
+			const found = await truthPairs(store, rollout, cursor);
+			({ cursor } = found);
+			end = seq;
+			truths.add(found.pairs);
+		},
+	};
+}

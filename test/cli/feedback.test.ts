@@ -1,0 +1,68 @@
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { feedback } from '../../lib/app/calls/feedback.js';
+import { sessionOn } from '../../lib/app/session.js';
+import type { Store } from '../../lib/store/contract.js';
+import { openStore } from '../../lib/store/openStore.js';
+import { freshFolder, removeFolders } from '../store/records.js';
+import { mlops } from './program.js';
+
+describe('what really happened, on the command line', () => {
+	let home: string;
+	let folder: string;
+	let store: Store;
+	beforeAll(async () => {
+		[home, folder] = [await freshFolder(), await freshFolder()];
+		store = await openStore({ kind: 'folder', home });
+		const digest = await store.artifacts.put('a package');
+		await store.logPredictions(
+			['a', 'b', 'c'].map((key, i) => ({
+				at: new Date(Date.UTC(2026, 0, 1, i)).toISOString(),
+				model: 'unregistered model',
+				digest,
+				requestId: `answer ${key}`,
+				key,
+				input: {},
+				prediction: null,
+				score: [],
+				error: 'no answer',
+			})),
+		);
+	});
+	afterAll(async () => {
+		await store.close();
+		await removeFolders();
+	});
+
+	it('tells a CSV file, and says how many rows became what; 3: some were refused', async () => {
+		const file = path.join(folder, 'truths.csv');
+		await fs.writeFile(file, 'customer,asked,churned\na,2026-01-01T05:00:00Z,yes\nb,yesterday,no\nc,,\n');
+		const args = ['feedback', file, '--key', 'customer', '--time', 'asked', '--truth', 'churned'];
+		const told = await mlops(args, { home });
+		expect(told.stderr).toContain('1 row was refused; the others were taken.');
+		expect(told.stdout).toContain('Of 3 rows: 0 taken, 1 kept for answers that are not in the log (yet), 1 without a truth, 1 refused.');
+		expect(told.stdout).toContain('Row 2 cannot be taken: "asked" is not as it should be. Expected: an ISO 8601 date and time');
+		expect(told.exit).toBe(3);
+		const again = await mlops([...args, '--json', '--quiet'], { home });
+		expect(JSON.parse(again.stdout)).toMatchObject({ feedback: { rows: 3, same: 1, unknown: 0, refused: 1, empty: 1 } });
+	}, 60_000);
+
+	it('tells JSON lines, and says what it cannot read', async () => {
+		const file = path.join(folder, 'truths.jsonl');
+		await fs.writeFile(file, '{"id":"x","truth":"yes"}\n{"id":"y","truth":\n');
+		const told = await mlops(['feedback', file, '--json', '--quiet', '--empty', 'takeBack'], { home });
+		expect(JSON.parse(told.stdout)).toMatchObject({
+			feedback: { rows: 2, unknown: 1, refused: 1, refusals: [{ row: 2, found: '{"id":"y","truth":' }] },
+		});
+		const none = await mlops(['feedback', path.join(folder, 'nothing.csv')], { home });
+		expect([none.exit, none.stdout]).toEqual([1, '']);
+		expect(none.stderr).toContain('The file "nothing.csv" cannot be read.');
+	}, 60_000);
+
+	it('a script tells rows of its own', async () => {
+		const session = sessionOn(store, { actor: 'script' });
+		const told = await feedback(session, { truths: [{ id: 'z', truth: true }] });
+		expect(told.fields.feedback).toMatchObject({ rows: 1, unknown: 1 });
+		await expect(feedback(session, {})).rejects.toMatchObject({ code: 'input.invalid' });
+	});
+});
