@@ -32,7 +32,7 @@ interface Driver {
 function start(home: string, first: number): Driver {
 	const child = spawn(
 		process.execPath,
-		['--disable-warning=ExperimentalWarning', join(__dirname, 'driver.mjs'), home, DIST, String(first)],
+		['--disable-warning=ExperimentalWarning', join(__dirname, 'driver.mts'), home, DIST, String(first)],
 		{ stdio: ['ignore', 'pipe', 'inherit'] },
 	);
 	let deployed = 0;

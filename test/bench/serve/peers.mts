@@ -110,7 +110,7 @@ export const echo: Side = {
 	id: 'echo',
 	version: process.version,
 	address: '/',
-	start: (port) => ({ command: process.execPath, args: [here('echo.mjs'), String(port)] }),
+	start: (port) => ({ command: process.execPath, args: [here('echo.mts'), String(port)] }),
 	body: ({ rows }, numbers) => (numbers.length === 1 ? { row: rows[numbers[0]] } : { rows: numbers.map((i) => rows[i]) }),
 	read: () => [],
 };

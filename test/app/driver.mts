@@ -4,20 +4,18 @@ import { join } from 'node:path';
 
 const [, , home, dist, first] = process.argv;
 const require = createRequire(import.meta.url);
-const built = (path) => require(join(dist, 'lib', path));
-const { openStore } = built('store/openStore.js');
-const { jobEngine } = built('app/jobEngine.js');
-const { runJob } = built('compute/runJob.js');
-const { ingestJob } = built('app/jobs/ingest.js');
-const { trainJob } = built('app/jobs/train.js');
-const { deploy, deployParams } = built('app/deploy.js');
-const { splitParams } = built('domain/split.js');
+const built = <M,>(path: string): M => require(join(dist, 'lib', path)) as M;
+const { openStore } = built<typeof import('../../lib/store/openStore.js')>('store/openStore.js');
+const { ingestJob } = built<typeof import('../../lib/app/jobs/ingest.js')>('app/jobs/ingest.js');
+const { trainJob } = built<typeof import('../../lib/app/jobs/train.js')>('app/jobs/train.js');
+const { deploy, deployParams } = built<typeof import('../../lib/app/deploy.js')>('app/deploy.js');
+const { splitParams } = built<typeof import('../../lib/domain/split.js')>('domain/split.js');
+const { sessionOn } = built<typeof import('../../lib/app/session.js')>('app/session.js');
 
-const context = { progress() {}, note() {}, signal: new AbortController().signal };
-const run = (job, input) => runJob(jobEngine(store), job, input, { context });
 const store = await openStore({ kind: 'folder', home });
+const { run } = sessionOn(store, { actor: 'driver' });
 process.stdout.write('ready\n');
-let dataset;
+let dataset: { id: string } | undefined;
 for (let i = Number(first); ; i++) {
 	try {
 		// Sometimes the same again, mostly straight to the next model.
@@ -58,6 +56,7 @@ for (let i = Number(first); ; i++) {
 		});
 		process.stdout.write(`deployed ${done.version}\n`);
 	} catch (error) {
-		process.stdout.write(`failed ${error.code ?? error.stack}\n`);
+		const { code, stack } = error as { code?: string; stack?: string };
+		process.stdout.write(`failed ${code ?? stack}\n`);
 	}
 }
