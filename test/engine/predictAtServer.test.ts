@@ -197,10 +197,11 @@ describe('the credential MLOps Server API', () => {
 		const { fields } = await methods!.resourceMapping!.getRowFields.call(editor(readKey));
 		expect(fields.map(({ id }) => id)).toEqual(Object.keys(good));
 		expect(fields[0].defaultValue).toEqual(expect.any(Number));
-		const [line] = await methods!.loadOptions!.getModels.call(editor(apiKey));
-		expect(line).toMatchObject({ value: '', description: expect.stringMatching(/does not have the scope "read"/) as string });
-		const unread = await methods!.resourceMapping!.getRowFields.call(editor(apiKey));
-		expect(unread).toMatchObject({ fields: [], emptyFieldsNotice: expect.stringMatching(/scope "read"/) as string });
+		const unknown = `mlops_0123456789abcdef_${'z'.repeat(43)}`;
+		const [line] = await methods!.loadOptions!.getModels.call(editor(unknown));
+		expect(line).toMatchObject({ value: '', description: expect.stringMatching(/not known here/) as string });
+		const unread = await methods!.resourceMapping!.getRowFields.call(editor(unknown));
+		expect(unread).toMatchObject({ fields: [], emptyFieldsNotice: expect.stringMatching(/not known here/) as string });
 	});
 });
 

@@ -23,7 +23,6 @@ const OPEN = [
 	'/v2/health/live',
 	'/v2/health/ready',
 	'/docs',
-	'/docs/*',
 ];
 
 /** An address with something in each of its places; `::` is a colon. */
@@ -65,7 +64,7 @@ async function everyAddress() {
 
 it('every address of every door asks for a key, but for those that must not', async () => {
 	const { app, routes, status } = await everyAddress();
-	const asked = routes.filter(({ url }) => !OPEN.includes(url));
+	const asked = routes.filter(({ url }) => !OPEN.includes(url) && !url.startsWith('/docs/'));
 	expect(asked.length).toBeGreaterThan(20);
 	const open: string[] = [];
 	for (const { method, url } of asked) {

@@ -84,7 +84,7 @@ describe('a model server with keys', () => {
 		expect([other.status, other.body.error.code]).toEqual([403, 'serve.scope_missing']);
 		// Whether there is such a model is nobody's business either.
 		expect((await predict(bearer(key), 'nobody')).status).toBe(403);
-		const unread = await ask(`${server.url}/v1/models`, undefined, bearer(key));
+		const unread = await ask(`${server.url}/metrics`, undefined, bearer(key));
 		expect([unread.status, unread.body.error.message]).toEqual([403, 'The API key does not have the scope "read".']);
 		expect(unread.headers.get('www-authenticate')).toContain('scope="read"');
 		expect((await predict(bearer(reader.key), 'price')).status).toBe(403);
