@@ -52,7 +52,10 @@ const [seconds, runs, connections] = [options.seconds, options.runs, options.con
 
 const pythons = install(peers);
 const asked = questions(pythons);
-process.exitCode = await (process.env[INSIDE] ? inside() : enclosed());
+process.exitCode = await (process.env[INSIDE] ? inside() : enclosed()).catch((error: unknown) => {
+	say(error instanceof Error ? error.message : String(error));
+	return 1;
+});
 
 /**
  * All servers live in a network of their own that ends with this program: some listen on every address, whatever they are told. Where the
