@@ -20,7 +20,10 @@ export interface ToldRows {
 
 type From = { datasetId: string } | { handedOver: string; fileName: string };
 
-/** Tells the rows of a dataset, or of a file that was handed over and is gone afterwards, outside this process. @throws as `tellTruth`, `data.*` */
+/**
+ * Tells the rows of a dataset, or of a file that was handed over and is gone afterwards, outside this process.
+ * @throws as `tellTruth`, `data.*`
+ */
 export async function tellFrom(
 	{ store, run }: Session,
 	from: From,

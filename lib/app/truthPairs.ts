@@ -51,8 +51,8 @@ interface Row {
 const nameOf = ({ id, arm, at }: Pick<TruthPair, 'id' | 'arm' | 'at'>): string => `${id} ${arm} ${at}`;
 
 /**
- * Answers of a rollout and their truth, in the order in which the truth was first told; each once, with what counts for it now. A truth that
- * is corrected later does not come again: tests that are looked at again and again count each answer once. `corrected` says for how many of
+ * Answers of a rollout and their truth, in the order in which the truth was first told; each once, with what counts for it now. A truth
+ * that is corrected later does not come again: tests that are looked at again and again count each answer once. `corrected` says for how many of
  * all answers so far the truth was told more than once, so that whoever wants those begins anew without a cursor.
  */
 export async function truthPairs(

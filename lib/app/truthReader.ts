@@ -8,8 +8,8 @@ import type { TruthReader } from './rolloutStatus.js';
 import { truthPairs, type PairCursor } from './truthPairs.js';
 
 /**
- * Reads the truth that comes back to a rollout, on from where it was read last; judged by the main metric of the model's task. Undefined for
- * a task that is not judged by truths. @throws `store.not_found`
+ * Reads the truth that comes back to a rollout, on from where it was read last; judged by the main metric of the model's task. Undefined
+ * for a task that is not judged by truths. @throws `store.not_found`
  */
 export async function truthReaderOf(store: Store, rollout: RolloutRecord): Promise<TruthReader | undefined> {
 	const { model, stable, candidates } = rollout;

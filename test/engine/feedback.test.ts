@@ -84,11 +84,9 @@ it('a truth that is refused is its own item, and the others are taken', async ()
 
 it('tells a whole dataset, whose empty cells are not known yet', async () => {
 	const answers = await predict(fruits(40), { key: '={{ $json.customer }}' });
+	const asked = new Date(Date.now() + 1_000).toISOString();
 	const path = testFile('truths.csv');
-	writeFileSync(
-		path,
-		`customer,asked,outcome\n${answers.map((_, i) => `${1000 + i},${new Date(Date.now() + 1_000).toISOString()},${i % 10 ? 'good' : ''}`).join('\n')}\n`,
-	);
+	writeFileSync(path, `customer,asked,outcome\n${answers.map((_, i) => `${1000 + i},${asked},${i % 10 ? 'good' : ''}`).join('\n')}\n`);
 	const run = await engine.execute(
 		chain(
 			{ name: 'Ingest', type: 'mlopsIngest', parameters: { source: 'file', path, name: 'outcomes' }, typeVersion: 2 },

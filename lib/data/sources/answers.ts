@@ -120,8 +120,8 @@ async function addOldAnswers(
 		})),
 	]);
 	await duck.run(
-		'CREATE OR REPLACE TEMP TABLE found AS SELECT make_timestamp(CAST(moment * 1000 AS BIGINT)) AS "at", CAST(version AS INTEGER) AS version, ' +
-			'id, input, prediction, score FROM old UNION ALL BY NAME SELECT * FROM found',
+		'CREATE OR REPLACE TEMP TABLE found AS SELECT make_timestamp(CAST(moment * 1000 AS BIGINT)) AS "at", ' +
+			'CAST(version AS INTEGER) AS version, id, input, prediction, score FROM old UNION ALL BY NAME SELECT * FROM found',
 	);
 }
 
@@ -182,7 +182,8 @@ function noteCounts(
 		const named = [...unknown].slice(0, 5).map(([value, rows]) => `"${value.slice(0, 80)}" (${rows.toLocaleString('en')})`);
 		note(
 			'data.class_unknown',
-			`The model does not know ${named.join(', ')}${unknown.size > 5 ? ` and ${unknown.size - 5} more classes` : ''}: a training on these rows will.`,
+			`The model does not know ${named.join(', ')}${unknown.size > 5 ? ` and ${unknown.size - 5} more classes` : ''}: ` +
+				'a training on these rows will.',
 		);
 	}
 }

@@ -7,11 +7,11 @@ import { fillTable } from './fillTable.js';
  * Which answer a truth is about, and which truth counts, as queries over the log's lines:
  *
  * - By id: the newest answer with this id.
- * - By key: the last answer about this key at or before the time; without a time, at or before the moment when the truth was told, so that a
- *   later answer about the same customer does not take it over. Of several answers at that moment the last one by its id.
+ * - By key: the last answer about this key at or before the time; without a time, at or before the moment when the truth was told, so that
+ *   a later answer about the same customer does not take it over. Of several answers at that moment the last one by its id.
  * - A model narrows both. An answer that failed is none. Who answered unseen (a shadow) shares the truth of the answer that was seen.
- * - Of several truths about one answer the one told last counts; of those told in the same millisecond that of the later batch, and within a
- *   batch that whose text is greater. Null takes back.
+ * - Of several truths about one answer the one told last counts; of those told in the same millisecond that of the later batch, and within
+ *   a batch that whose text is greater. Null takes back.
  *
  * All of it is a pure function of the lines: the order in which they arrived changes nothing.
  */
@@ -34,8 +34,8 @@ const relationSince = async (log: TruthLog, kind: LogKind, since: number | undef
 	await log.relation(kind, since === undefined ? {} : { since: new Date(since).toISOString() });
 
 /**
- * Pairs `about` of each line of `lines` (n, id, key, moment, model) with the answer it is about (a struct), where there is one among `named`
- * (id, key, model, at).
+ * Pairs `about` of each line of `lines` (n, id, key, moment, model) with the answer it is about (a struct), where there is one among
+ * `named` (id, key, model, at).
  */
 const aboutSql = (lines: string, named: string): string => {
 	const newest = `(SELECT key, model, "at", max(${ANSWER}) AS answer FROM ${named} WHERE key IS NOT NULL GROUP BY key, model, "at")`;

@@ -19,8 +19,8 @@ const FORMS = 'one truth { "id": ..., "truth": ... }, a list of these, { "truths
 const NAMES = ['id', 'key', 'time', 'truth', 'model', 'batch', 'empty'] as const;
 
 /**
- * `POST /v1/feedback`: what turned out to be true, of one answer or of many, as JSON, JSON lines (`application/x-ndjson`) or CSV (`text/csv`;
- * `?id=`, `?key=`, `?time=` and `?truth=` name its columns). Answers with counts when all that was taken is on the disk; a bad row has its
+ * `POST /v1/feedback`: what turned out to be true, of one answer or of many, as JSON, JSON lines (`application/x-ndjson`) or CSV
+ * (`text/csv`; `?id=`, `?key=`, `?time=` and `?truth=` name its columns). Answers with counts when all that was taken is on the disk; a bad row has its
  * reason and stops no other.
  */
 export function registerFeedback(app: FastifyInstance, serving: Serving, guard: Guard): void {
@@ -48,11 +48,12 @@ function callOf(request: FastifyRequest): { call: FeedbackCall; single: boolean 
 		fields: { id, key, time, truth },
 		model,
 		batch,
-		gaps: empty === 'leave',
+		// A table has rows in which nothing stands yet; in JSON null takes back.
+		gaps: empty === undefined ? body instanceof TextBody && body.kind === 'csv' : empty === 'leave',
 		by: apiKey ? `key "${apiKey.label}" (${apiKey.id})` : 'a caller without a key',
 		models: apiKey?.models,
 	};
-	if (body instanceof TextBody) return { call: { ...call, [body.kind]: body.text, gaps: body.kind === 'csv' || call.gaps }, single: false };
+	if (body instanceof TextBody) return { call: { ...call, [body.kind]: body.text }, single: false };
 	if (Array.isArray(body)) return { call: { ...call, rows: body }, single: false };
 	if (!isObject(body)) throw new MlopsError('serve.request_invalid', 'The body says nothing.', { expected: FORMS });
 	return Array.isArray(body.truths)
