@@ -10,9 +10,10 @@ import { registerMetrics } from './api/metrics.js';
 import { registerModels } from './api/models.js';
 import { registerWhoami } from './api/whoami.js';
 import type { Guard, Serving } from './contract.js';
+import { isDeeper } from './depth.js';
 import { doors } from './doors/index.js';
 import { failureJson, httpFailure } from './failures.js';
-import { countRequest, type Counters } from './metrics/counters.js';
+import { AT, countRequest, type Counters } from './metrics/counters.js';
 import type { ServeOptions } from '../domain/serveOptions.js';
 
 declare module 'fastify' {
@@ -36,6 +37,8 @@ declare module 'fastify' {
 const LARGE = 64 * 1024;
 /** Bytes of large bodies that may be on their way at once: a thousand callers must not take all memory. */
 const MOST_ON_THE_WAY = 256 * 1024 * 1024;
+/** Levels of large bodies: rows, and what other protocols put around them, need less than ten. */
+const DEEPEST = 64;
 /** Names in addresses may be this long. */
 const LONGEST_NAME = 500;
 
@@ -92,6 +95,7 @@ export function createApp(parts: AppParts): FastifyInstance {
 	app.decorateRequest('startedAt', 0);
 	app.decorateRequest('apiKey', undefined);
 	limit(app, bodyLimit);
+	readJson(app);
 	app.register(underPressure, {
 		maxEventLoopDelay: options.maxDelay,
 		sampleInterval: 250,
@@ -103,7 +107,7 @@ export function createApp(parts: AppParts): FastifyInstance {
 	});
 	app.setErrorHandler((thrown, request, reply) => {
 		const { status, error, headers } = httpFailure(thrown);
-		countFailure(parts, request, status);
+		countFailure(parts, request, status, error.code);
 		const { failure } = request.routeOptions.config;
 		return reply
 			.code(status)
@@ -111,7 +115,7 @@ export function createApp(parts: AppParts): FastifyInstance {
 			.send(failure ? failure(error, status) : failureJson(error, nextId()));
 	});
 	app.setNotFoundHandler((request, reply) => {
-		countFailure(parts, request, 404);
+		countFailure(parts, request, 404, 'serve.request_invalid');
 		const error = new MlopsError('serve.request_invalid', `There is nothing at ${request.method} ${request.url.slice(0, 200)}.`, {
 			remedy: 'GET / shows what there is.',
 		});
@@ -149,6 +153,22 @@ function tls({ tlsCert, tlsKey }: ServeOptions): { https?: { cert: Buffer; key: 
 const overloaded = (): MlopsError =>
 	new MlopsError('serve.overloaded', 'The server has more requests than it can answer in time.', { remedy: 'Try again a moment later.' });
 
+/** As Fastify reads JSON, unless a large body nests so deep that no question could. */
+function readJson(app: FastifyInstance): void {
+	const read = app.getDefaultJsonParser('ignore', 'ignore');
+	app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
+		if (body.length > LARGE && isDeeper(body, DEEPEST)) {
+			done(
+				new MlopsError('serve.request_invalid', `The body nests more than ${DEEPEST} times.`, {
+					expected: 'rows whose values are numbers, texts, true, false or null',
+				}),
+			);
+			return;
+		}
+		void read(request, body, done);
+	});
+}
+
 /** Notes when a request began, and refuses large bodies beyond what memory is meant for. */
 function limit(app: FastifyInstance, bodyLimit: number): void {
 	let onTheWay = 0;
@@ -167,10 +187,11 @@ function limit(app: FastifyInstance, bodyLimit: number): void {
 	});
 }
 
-function countFailure({ counters, serving }: AppParts, request: FastifyRequest, status: number): void {
+function countFailure({ counters, serving }: AppParts, request: FastifyRequest, status: number, code: string): void {
 	const asked = (request.params as { model?: unknown } | undefined)?.model;
 	// Names that nobody serves would fill the counters.
 	const model = typeof asked === 'string' && serving.models().some(({ name }) => name === asked) ? asked : '';
 	const { door = '' } = request.routeOptions?.config ?? {};
 	countRequest(counters.slot({ model, version: '', arm: '', door }), status, (performance.now() - request.startedAt) / 1000);
+	counters.slot({ model, version: '', arm: '', door, error: code })[AT.errors]++;
 }

@@ -117,11 +117,14 @@ export function createServing({ packages, counters, log, nextId, main, maxRows, 
 		const { model: of, version, alias, division, arm } = chosen;
 		const count = reasons === 'all' ? Number.POSITIVE_INFINITY : reasons;
 		const slot = counters.slot({ model: of.name, version: String(version), arm: arm ?? '', door });
+		const failed = (code: string): void => {
+			counters.slot({ model: of.name, version: String(version), arm: arm ?? '', door, error: code })[AT.errors]++;
+		};
 		const results: RowResult[] = new Array(rows.length);
 		const ids: string[] = new Array(rows.length);
 		for (let i = 0; i < rows.length; i++) {
 			ids[i] = at ? `${id}-${at[i]}` : rows.length === 1 ? id : `${id}-${i}`;
-			results[i] = answerRow(predictor, rows[i], count, slot);
+			results[i] = answerRow(predictor, rows[i], count, slot, failed);
 		}
 		const ms = performance.now() - startedAt;
 		if (log) {
@@ -162,7 +165,7 @@ export function createServing({ packages, counters, log, nextId, main, maxRows, 
 			const work = async (): Promise<void> => {
 				const { predictor, columns } = await packages.load(digest);
 				const startedAt = performance.now();
-				const results = question.rows.map((row) => answerRow(predictor, row, 0, slot));
+				const results = question.rows.map((row) => answerRow(predictor, row, 0, slot, () => {}));
 				const ms = performance.now() - startedAt;
 				const head: LineHead = {
 					model: of.name,
@@ -275,7 +278,13 @@ async function kept(answered: Answered | Promise<Answered>, { sink }: { sink: Si
 	return answer;
 }
 
-function answerRow(predictor: Ready['predictor'], row: Question['rows'][number], reasons: number, slot: Float64Array): RowResult {
+function answerRow(
+	predictor: Ready['predictor'],
+	row: Question['rows'][number],
+	reasons: number,
+	slot: Float64Array,
+	failed: (code: string) => void,
+): RowResult {
 	try {
 		const answer = predictor.answer(row, reasons);
 		slot[AT.rows]++;
@@ -286,7 +295,9 @@ function answerRow(predictor: Ready['predictor'], row: Question['rows'][number],
 		return { answer };
 	} catch (thrown) {
 		slot[AT.rowErrors]++;
-		return { error: MlopsError.from(thrown).toJSON() };
+		const error = MlopsError.from(thrown).toJSON();
+		failed(error.code);
+		return { error };
 	}
 }
 

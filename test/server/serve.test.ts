@@ -102,6 +102,14 @@ describe('mlops serve, our own door', () => {
 		expect((await count()) - before).toBe(20);
 	});
 
+	it('counts failures by their kind, of requests and of rows', async () => {
+		await predict({ rows: [{ ...ROW, weight: 'heavy' }] }, 'price/predict');
+		await predict({}, 'price/predict');
+		const { body } = await ask(`${server.url}/metrics`);
+		expect(body).toMatch('mlops_errors_total{model="price",version="1",door="own",error="predict.input_invalid"} 1');
+		expect(body).toMatch('mlops_errors_total{model="price",door="own",error="serve.request_invalid"} 1');
+	});
+
 	it('follows an alias that moves', async () => {
 		await store.moveAlias('fruit', 'champion', 2, { actor: 'test' });
 		const until = Date.now() + 10_000;

@@ -72,14 +72,17 @@ export interface Served {
 	stop(): Promise<number | null>;
 }
 
-/** Starts the built program `mlops serve` on a store, on a free port, without keys unless the arguments say otherwise. */
+/**
+ * Starts the built program `mlops serve` on a store, on a free port, without keys unless the arguments say otherwise. On a busy machine it
+ * would refuse requests as it should, so it waits long unless the arguments say otherwise.
+ */
 export async function startServe(
 	home: string,
 	args: readonly string[] = ['--no-keys'],
 	settings: Record<string, string> = {},
 ): Promise<Served> {
 	const { MLOPS_HOME: _home, EXECUTIONS_MODE: _mode, NODE_OPTIONS: _options, ...env } = process.env;
-	const child = spawn(process.execPath, [program, 'serve', '--port', '0', '--listeners', '2', ...args], {
+	const child = spawn(process.execPath, [program, 'serve', '--port', '0', '--listeners', '2', '--max-delay', '60000', ...args], {
 		env: { ...env, MLOPS_HOME: home, ...settings },
 		stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
 	});

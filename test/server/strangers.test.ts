@@ -110,6 +110,11 @@ describe('a model server among strangers', () => {
 		await stillAnswers();
 	});
 
+	it('does not parse megabytes of brackets', async () => {
+		const { status, body } = await ask(server.url + PATH, `{"row":{"weight":${'['.repeat(200_000)}${']'.repeat(200_000)}}}`);
+		expect([status, body.error.message]).toEqual([400, 'The body nests more than 64 times.']);
+	});
+
 	it('without keys, answers only who meant this machine (DNS rebinding), and no page of another origin', async () => {
 		const foreign = await raw(`GET /v1/models HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n`);
 		expect(foreign.answer).toMatch(/^HTTP\/1\.1 403 /);

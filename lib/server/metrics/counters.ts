@@ -9,6 +9,8 @@ export interface Labels {
 	version: string;
 	arm: string;
 	door: string;
+	/** Code of the failures that are counted here (`AT.errors`), and nothing else is. */
+	error?: string;
 }
 
 /** Upper ends of the latency buckets, in seconds; the last one is open. */
@@ -32,8 +34,9 @@ export const AT = {
 	difference: 8,
 	/** Answers that a shadow owed and did not give, since there was no time. */
 	skipped: 9,
-	buckets: 10,
-	statuses: 10 + BUCKETS.length + 1,
+	errors: 10,
+	buckets: 11,
+	statuses: 11 + BUCKETS.length + 1,
 } as const;
 export const SLOT = AT.statuses + STATUSES.length;
 
@@ -48,7 +51,7 @@ export function createCounters(shared: SharedArrayBuffer, announce: (slot: numbe
 	let used = 0;
 
 	function slot(labels: Labels): Float64Array {
-		const key = `${labels.door}\0${labels.arm}\0${labels.version}\0${labels.model}`;
+		const key = `${labels.door}\0${labels.arm}\0${labels.version}\0${labels.model}\0${labels.error ?? ''}`;
 		const known = slots.get(key);
 		if (known) return known;
 		if (used >= SLOTS - 1) return block.subarray((SLOTS - 1) * SLOT);
@@ -79,7 +82,7 @@ export function createTotals() {
 
 	const addTo = (into: typeof gone, { block, labels }: { block: Float64Array; labels: Labels[] }): void => {
 		const add = (from: number, of: Labels): void => {
-			const key = JSON.stringify([of.model, of.version, of.arm, of.door]);
+			const key = JSON.stringify([of.model, of.version, of.arm, of.door, of.error]);
 			let entry = into.get(key);
 			if (!entry) into.set(key, (entry = { labels: of, sums: new Float64Array(SLOT) }));
 			for (let j = 0; j < SLOT; j++) entry.sums[j] += block[from * SLOT + j];

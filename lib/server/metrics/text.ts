@@ -38,6 +38,7 @@ export function countersText(all: readonly Sums[]): string {
 		histogramText(all),
 		metricText('mlops_rows_total', 'counter', 'Rows answered.', positive(AT.rows)),
 		metricText('mlops_row_errors_total', 'counter', 'Rows that were refused, each with its own error.', positive(AT.rowErrors)),
+		metricText('mlops_errors_total', 'counter', 'Failures of requests and rows, by their code.', positive(AT.errors)),
 		metricText('mlops_rows_warned_total', 'counter', 'Rows answered with a warning about their values.', positive(AT.warned)),
 		metricText('mlops_score_sum', 'gauge', 'Sum of the first score of each answer.', positive(AT.score)),
 		metricText('mlops_shadow_pairs_total', 'counter', "Answers of a shadow compared with the stable version's.", positive(AT.pairs)),
