@@ -40,7 +40,7 @@ export function countersText(all: readonly Sums[]): string {
 		metricText('mlops_row_errors_total', 'counter', 'Rows that were refused, each with its own error.', positive(AT.rowErrors)),
 		metricText('mlops_errors_total', 'counter', 'Failures of requests and rows, by their code.', positive(AT.errors)),
 		metricText('mlops_rows_warned_total', 'counter', 'Rows answered with a warning about their values.', positive(AT.warned)),
-		metricText('mlops_score_sum', 'gauge', 'Sum of the first score of each answer.', positive(AT.score)),
+		metricText('mlops_scores', 'gauge', 'First scores of all answers, added up; by mlops_rows_total, their mean.', positive(AT.score)),
 		metricText('mlops_shadow_pairs_total', 'counter', "Answers of a shadow compared with the stable version's.", positive(AT.pairs)),
 		metricText('mlops_shadow_agreeing_total', 'counter', 'Of these, those that are the same.', positive(AT.agreeing)),
 		metricText('mlops_shadow_skipped_total', 'counter', 'Answers that a shadow had no time for.', positive(AT.skipped)),
