@@ -41,7 +41,8 @@ export const oip: Door = {
 		app.get('/v2/models', asked, () => ({ models: serving.models().map(({ name }) => name) }));
 		for (const path of ['/v2/models/:model', '/v2/models/:model/versions/:version']) {
 			app.get<Address>(path, asked, async ({ params }) => await metadata(serving, targetOf(params)));
-			app.get<Address>(`${path}/ready`, asked, ({ params }, reply) => {
+			// What looks after containers has no key: it may ask of a name that it knows.
+			app.get<Address>(`${path}/ready`, probe, ({ params }, reply) => {
 				const ready = serving.ready(targetOf(params));
 				return reply.code(ready ? 200 : 503).send({ name: params.model, ready });
 			});
