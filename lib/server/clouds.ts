@@ -3,14 +3,13 @@ import type { ServeOptions } from '../domain/serveOptions.js';
 
 /** What a platform that runs the server in a container says to it, by variables of its own. */
 export interface Cloud {
-	name: string;
-	/** Where it wants to be answered. Absent: it does not say, and the server's own options count. */
-	port?: number;
+	/** Where it wants to be answered. */
+	port: number;
 	/**
 	 * The path at which the platform itself asks. It lets nobody in whom it has not checked, and has no way to send a key of ours: this path
 	 * alone, and the health paths, ask for none.
 	 */
-	predictPath?: string;
+	predictPath: string;
 	healthPath?: string;
 }
 
@@ -25,7 +24,7 @@ const VERTEX = { port: '8080', health: '/health', predict: '/predict' };
  * @throws `input.invalid` where a variable holds what it cannot mean
  */
 export function cloudOf(env: Environment): Cloud | undefined {
-	const { AIP_HTTP_PORT, AIP_HEALTH_ROUTE, AIP_PREDICT_ROUTE, SAGEMAKER_BIND_TO_PORT, MLOPS_PLATFORM, PORT } = env;
+	const { AIP_HTTP_PORT, AIP_HEALTH_ROUTE, AIP_PREDICT_ROUTE, SAGEMAKER_BIND_TO_PORT, MLOPS_PLATFORM } = env;
 	if (MLOPS_PLATFORM !== undefined && MLOPS_PLATFORM !== 'sagemaker')
 		throw new MlopsError('input.invalid', 'MLOPS_PLATFORM names no platform that is known.', {
 			expected: 'sagemaker; other platforms are known by their own variables',
@@ -33,22 +32,21 @@ export function cloudOf(env: Environment): Cloud | undefined {
 		});
 	if (AIP_HTTP_PORT ?? AIP_HEALTH_ROUTE ?? AIP_PREDICT_ROUTE)
 		return {
-			name: 'Vertex AI',
 			port: portOf('AIP_HTTP_PORT', AIP_HTTP_PORT ?? VERTEX.port),
 			healthPath: pathOf('AIP_HEALTH_ROUTE', AIP_HEALTH_ROUTE ?? VERTEX.health),
 			predictPath: pathOf('AIP_PREDICT_ROUTE', AIP_PREDICT_ROUTE ?? VERTEX.predict),
 		};
 	if (SAGEMAKER_BIND_TO_PORT ?? MLOPS_PLATFORM)
-		return { name: 'SageMaker', port: portOf('SAGEMAKER_BIND_TO_PORT', SAGEMAKER_BIND_TO_PORT ?? '8080'), predictPath: '/invocations' };
-	// Knative, and with it KServe and Cloud Run.
-	if (PORT) return { name: 'the platform that set PORT', port: portOf('PORT', PORT) };
+		return { port: portOf('SAGEMAKER_BIND_TO_PORT', SAGEMAKER_BIND_TO_PORT ?? '8080'), predictPath: '/invocations' };
 	return undefined;
 }
 
 /** What the platform decides of a server's options; what a person said goes before it. */
 export function cloudOptions(env: Environment): Partial<Pick<ServeOptions, 'port' | 'host'>> {
 	const cloud = cloudOf(env);
-	return cloud ? { host: '0.0.0.0', ...(cloud.port === undefined ? {} : { port: cloud.port }) } : {};
+	// PORT is Knative's, and with it KServe's and Cloud Run's; our own container sets it, too.
+	const port = cloud ? cloud.port : env.PORT && portOf('PORT', env.PORT);
+	return port ? { host: '0.0.0.0', port } : {};
 }
 
 function portOf(name: string, text: string): number {

@@ -24,6 +24,8 @@ export const vertex: Door = {
 				return reply.code(ready ? 200 : 503).send({ ready });
 			});
 		withBytes(app, (scope) => {
+			// MLflow's /invocations takes instances, too, and is then asked for no key either.
+			if (scope.hasRoute({ method: 'POST', url: predictPath })) return;
 			scope.post(predictPath, { config }, async (request, reply) => {
 				const question = readJson(textOf(request));
 				const target = serving.only();

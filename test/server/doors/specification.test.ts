@@ -49,7 +49,7 @@ interface OpenApi {
 
 	it('has each of its addresses', async () => {
 		const addresses = Object.entries(document.paths).map(([path, verbs]) => ({
-			url: path.replace('${MODEL_NAME}', 'fruit').replace('${MODEL_VERSION}', '1'),
+			url: path.replace(/\$\{MODEL_NAME\}/, 'fruit').replace(/\$\{MODEL_VERSION\}/, '1'),
 			verb: Object.keys(verbs).find((word) => word === 'get' || word === 'post')!,
 		}));
 		expect(addresses).toHaveLength(6);

@@ -1,4 +1,4 @@
-import { cloudOf, cloudOptions } from '../../../lib/server/clouds.js';
+import { cloudOptions } from '../../../lib/server/clouds.js';
 import { FRUIT, served, type Served } from './served.js';
 
 const AIP = {
@@ -49,10 +49,10 @@ it('answers at the paths that Vertex AI names, without a key, and nowhere else w
 	await server.close();
 });
 
-it('shares paths with other doors where Vertex AI is told to ask there', async () => {
-	const server = await servedWith({ AIP_HEALTH_ROUTE: '/ping', AIP_PREDICT_ROUTE: '/v1/models/fruit:predict' });
+it.each(['/v1/models/fruit:predict', '/invocations'])('shares %s with another door where Vertex AI is told to ask there', async (path) => {
+	const server = await servedWith({ AIP_HEALTH_ROUTE: '/ping', AIP_PREDICT_ROUTE: path });
 	expect((await server.get('/ping')).status).toBe(200);
-	expect(await server.post('/v1/models/fruit:predict', { instances: [FRUIT] })).toMatchObject({ status: 200, json: { predictions: [{}] } });
+	expect(await server.post(path, { instances: [FRUIT] })).toMatchObject({ status: 200, json: { predictions: [{}] } });
 	await server.close();
 });
 
@@ -88,5 +88,5 @@ it.each([
 	[{ AIP_HEALTH_ROUTE: '/*' }, /AIP_HEALTH_ROUTE holds no path/],
 	[{ MLOPS_PLATFORM: 'moon' }, /names no platform/],
 ])('variables %j are refused', (env, says) => {
-	expect(() => cloudOf(env)).toThrow(says);
+	expect(() => cloudOptions(env)).toThrow(says);
 });
