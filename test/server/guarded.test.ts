@@ -22,6 +22,8 @@ const OPEN = [
 	'/version',
 	'/v2/health/live',
 	'/v2/health/ready',
+	'/v2/models/:model/ready',
+	'/v2/models/:model/versions/:version/ready',
 	'/docs',
 ];
 
