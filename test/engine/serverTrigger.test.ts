@@ -37,7 +37,10 @@ afterAll(async () => {
 });
 
 /** Calls the node's trigger as n8n does. What n8n would keep over a restart goes in and comes out. */
-async function start(parameters: IDataObject, { mode = 'trigger', kept = {} }: { mode?: 'trigger' | 'manual'; kept?: IDataObject } = {}) {
+async function start(
+	parameters: IDataObject,
+	{ mode = 'trigger', kept = {}, id = 'w1' }: { mode?: 'trigger' | 'manual'; kept?: IDataObject; id?: string } = {},
+): Promise<Started> {
 	const given: Started['given'] = [];
 	const nodeTypes = { getByName: () => server, getByNameAndVersion: () => server, getKnownTypes: () => ({}) };
 	const node = {
@@ -48,7 +51,7 @@ async function start(parameters: IDataObject, { mode = 'trigger', kept = {} }: {
 		position: [0, 0] as [number, number],
 		parameters: { keys: false, options: { listeners: 1, maxDelay: 60_000 }, ...parameters } as never,
 	};
-	const workflow = new Workflow({ id: 'w1', name: 'Serving', nodes: [node], connections: {}, active: true, nodeTypes, staticData: kept });
+	const workflow = new Workflow({ id, name: 'Serving', nodes: [node], connections: {}, active: true, nodeTypes, staticData: kept });
 	const emit = (data: INodeExecutionData[][], _response?: unknown, _done?: unknown, key?: string): void => {
 		given.push(...(data[0] as Given[]).map((item) => (key === undefined ? item : { ...item, key })));
 	};
@@ -125,6 +128,17 @@ it('the model that was not picked is not heard of', async () => {
 	await move(1);
 	await sleep(1_200);
 	expect(started.given).toEqual([]);
+});
+
+it('copies of the node in two workflows are both told', async () => {
+	const copies = [
+		await start({ run: 'subscribe', events: ['aliasMoved'] }),
+		await start({ run: 'subscribe', events: ['aliasMoved'] }, { id: 'w2' }),
+	];
+	await move(2);
+	await until(() => copies.every(({ given }) => given.length > 0));
+	expect(new Set(copies.map(({ given }) => given[0].key)).size).toBe(2);
+	await move(1);
 });
 
 it('where n8n has several processes it only subscribes, and says so', async () => {
