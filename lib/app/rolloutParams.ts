@@ -165,3 +165,21 @@ export function guardsOf(params: RolloutParams): Guards | undefined {
 	if (params.guards.length === 0) return undefined;
 	return { minAnswers: params.min_answers, alpha: params.alpha, ...Object.fromEntries(params.guards.map((name) => [name, values[name]])) };
 }
+
+const ofRollout = alias.meta({ title: 'Alias', description: 'Alias whose callers the rollout divides' });
+
+export const promoteParams = z.object({
+	alias: ofRollout,
+	version: z.string().default('').meta({
+		title: 'Version',
+		description: 'Number of the version to promote; empty: the one that the rollout is about, or that an A/B test has found to be better',
+	}),
+	reason: others.reason,
+	override_reason: z.string().default('').meta({
+		title: 'Override Reason',
+		advanced: true,
+		description: 'Promotes in spite of a failed gate or a missing approval; the reason is kept in the audit log for good',
+	}),
+});
+export const abortParams = z.object({ alias: ofRollout, reason: others.reason });
+export const statusParams = z.object({ alias: ofRollout });

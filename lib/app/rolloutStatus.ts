@@ -17,11 +17,9 @@ export interface TruthReader {
 export async function sightOf(
 	store: Store,
 	{ id }: RolloutRecord,
-	more: { reader?: TruthReader; unloadable?: Sight['unloadable'] } = {},
+	more: Pick<Sight, 'quality' | 'unloadable'>,
 ): Promise<Sight> {
-	await more.reader?.read();
-	const quality = more.reader && more.reader.truths.size > 0 ? more.reader.truths.quality() : undefined;
-	return { counts: await countsOf(store, id), quality, unloadable: more.unloadable, now: Date.now() };
+	return { counts: await countsOf(store, id), ...more, now: Date.now() };
 }
 
 /** The figures that a decision went by, for its event. */
@@ -40,7 +38,8 @@ export interface RolloutStatus {
 
 /** How a rollout stands: what its guards say, what the truth says, what happens next. */
 export async function rolloutStatus(store: Store, record: RolloutRecord, reader?: TruthReader): Promise<RolloutStatus> {
-	const sight = await sightOf(store, record, { reader });
+	await reader?.read();
+	const sight = await sightOf(store, record, { quality: reader && reader.truths.size > 0 ? reader.truths.quality() : undefined });
 	const judgement = judge(record, sight);
 	const { findings, results, action, reason } = judgement;
 	const item = rolloutItem(record);

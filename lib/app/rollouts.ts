@@ -321,7 +321,7 @@ export function rolloutItem(body: RolloutRecord, { preview = false, warning }: {
 		steps: steps.length,
 		preview,
 		text,
-		...(ended ? { reason: ended.reason } : {}),
+		...(ended ? { ...(ended.at ? { endedAt: ended.at } : {}), reason: ended.reason } : {}),
 		...(warning ? { warning } : {}),
 	};
 }

@@ -1,5 +1,6 @@
 import { serveJobs } from '../compute/child.js';
 import { deploymentReportJob } from './jobs/deploymentReport.js';
+import { rolloutReportJob } from './jobs/rolloutReport.js';
 import { evaluateJob } from './jobs/evaluate.js';
 import { exportModelJob } from './jobs/exportModel.js';
 import { importModelJob } from './jobs/importModel.js';
@@ -22,6 +23,7 @@ serveJobs(() => [
 	predictJob,
 	monitorJob,
 	deploymentReportJob,
+	rolloutReportJob,
 	exportModelJob,
 	importModelJob,
 	truthJob,

@@ -9,6 +9,7 @@ import { registerHealth } from './api/health.js';
 import { registerMetrics } from './api/metrics.js';
 import { registerModels } from './api/models.js';
 import { registerWhoami } from './api/whoami.js';
+import { registerRollouts } from './api/rollouts.js';
 import type { Guard, Serving } from './contract.js';
 import { isDeeper } from './depth.js';
 import { doors } from './doors/index.js';
@@ -125,6 +126,7 @@ export function createApp(parts: AppParts): FastifyInstance {
 		registerHealth(routes, parts);
 		registerMetrics(routes, serving, guard);
 		registerModels(routes, serving, guard);
+		registerRollouts(routes, serving, guard);
 		registerApprovals(routes, serving);
 		registerFeedback(routes, serving, guard);
 		registerWhoami(routes, guard);

@@ -4,6 +4,7 @@ import { z } from 'zod/v4';
 import { MlopsError } from '../domain/errors.js';
 import { takeFeedback } from './api/takeFeedback.js';
 import { metricsText } from './metrics/main.js';
+import { ROLLOUT_CALLS } from './rollouts/calls.js';
 import type { MainState } from './start.js';
 
 type Call = (state: MainState, params: unknown) => Promise<unknown>;
@@ -21,6 +22,7 @@ const CALLS: Record<string, Call> = {
 	async feedback({ store }, params) {
 		return await takeFeedback(store, params);
 	},
+	...ROLLOUT_CALLS,
 	async metrics(state) {
 		return await metricsText(state);
 	},

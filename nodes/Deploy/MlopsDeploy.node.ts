@@ -21,7 +21,6 @@ const those = (which: (operation: Operation) => boolean | undefined): string[] =
 
 /** Operations that change the registry. */
 const CHANGES = those((o) => o.changes).sort();
-const changes = { show: { operation: CHANGES } };
 
 const SUBTITLES = OPERATIONS.flatMap(({ option, subtitle }) => (subtitle ? [`${option.value}: ${subtitle}`] : [])).join(', ');
 
@@ -44,7 +43,8 @@ export class MlopsDeploy implements INodeType {
 		name: 'mlopsDeploy',
 		subtitle: `={{ { ${SUBTITLES} }[$parameter["operation"]] ?? $parameter["operation"] + ": " + $parameter["alias"] }}`,
 		description:
-			'Register a model and put it in use, roll back to the version before, archive one, or write one for other programs. ' +
+			'Register a model and put it in use, at once or carefully (canary, shadow, A/B test), roll back to the version before, archive one, or ' +
+			'write one for other programs. ' +
 			'Refuses what the gate or a missing approval forbids.',
 		defaults: { name: 'MLOps Deploy' },
 		// No tool for agents: a model goes live only along a workflow that a person drew.
@@ -65,7 +65,7 @@ export class MlopsDeploy implements INodeType {
 				name: 'modelName',
 				type: 'string',
 				default: '',
-				displayOptions: changes,
+				displayOptions: { show: { operation: those((o) => o.changes ?? o.namesModel).sort() } },
 				placeholder: "The model's own name",
 				description:
 					'Name in the registry; a new name starts at version 1. Empty: the name that the model has, given in Train or in the registry.',
@@ -81,7 +81,7 @@ export class MlopsDeploy implements INodeType {
 			},
 			alsoInTestRuns(false, { operation: CHANGES, ...FIRST }),
 			alsoInTestRuns(true, { operation: ['deploy'], ...NEWER }),
-			alsoInTestRuns(false, { operation: ['archive', 'rollback'], ...NEWER }),
+			alsoInTestRuns(false, { operation: CHANGES.filter((name) => name !== 'deploy'), ...NEWER }),
 			{
 				displayName: 'Run by hand in the editor, this node only shows what it would do. Turn on "Also in Test Runs" to do it.',
 				name: 'previewNotice',

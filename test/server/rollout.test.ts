@@ -4,6 +4,7 @@ import { findRollout, promoteRollout, startRollout } from '../../lib/app/rollout
 import type { RolloutRecord } from '../../lib/domain/rollout.js';
 import { openStore } from '../../lib/store/openStore.js';
 import type { Store } from '../../lib/store/contract.js';
+import { mlops } from '../cli/program.js';
 import { removeFolders } from '../store/records.js';
 import { ask, fruitPackage, fruitStore, registerPackage, ROW, startServe, type Served } from './served.js';
 
@@ -116,4 +117,37 @@ describe('a rollout while servers answer', () => {
 		await other.verify();
 		await other.close();
 	}, 60_000);
+
+	it('is started, looked at, stepped, promoted and aborted over HTTP, by keys with their scope, by the same decisions', async () => {
+		await store.moveAlias('fruit', 'champion', 1, { actor: 'ann' });
+		const { url } = await serve();
+		const at = `${url}/v1/models/fruit/rollouts`;
+		const started = await ask(at, { kind: 'canary', version: 2, shares: [10, 100], guards: [] });
+		expect(started).toMatchObject({ status: 201, body: { state: 'running', candidates: [{ version: 2, share: 0.1 }] } });
+		const { id } = started.body as unknown as { id: string };
+		expect(await ask(at, { kind: 'canary', version: 3 })).toMatchObject({ status: 409, body: { error: { code: 'rollout.running' } } });
+		expect(await ask(at, { kind: 'blue', version: 3 })).toMatchObject({ status: 400 });
+		expect(await ask(at, { kind: 'canary' })).toMatchObject({ status: 400, body: { error: { code: 'input.invalid' } } });
+		expect(await ask(`${at}/${id}`)).toMatchObject({ status: 200, body: { id, next: 'continue' } });
+		expect(await ask(`${at}/${id}/step`, {})).toMatchObject({ status: 200, body: { step: 2 } });
+		expect(await ask(`${at}/${id}/step`, {})).toMatchObject({ status: 409, body: { error: { code: 'rollout.refused' } } });
+		expect(await ask(`${at}/${id}/explode`, {})).toMatchObject({ status: 400 });
+		expect(await ask(`${at}/nobody/abort`, {})).toMatchObject({ status: 404 });
+		expect(await ask(`${at}/${id}/abort`, { reason: 'seen enough' })).toMatchObject({ status: 200, body: { state: 'aborted', reason: 'seen enough' } });
+		expect(await ask(`${at}/${id}/promote`, {})).toMatchObject({ status: 409, body: { error: { code: 'rollout.not_running' } } });
+		const all = (await ask(at)).body.rollouts as unknown as Array<{ id: string; state: string }>;
+		expect(all[0]).toMatchObject({ id, state: 'aborted' });
+		const events = (await store.auditLog({ subject: 'fruit' })).filter((e) => e.details.rollout === id);
+		expect(new Set(events.map((e) => e.actor))).toEqual(new Set(['model server']));
+		const canary = await mlops(['rollout', 'start', 'canary', 'fruit@2', '--shares', '[5,50]', '--answers', '10', '--json'], { home });
+		expect(canary.exit).toBe(0);
+		expect(JSON.parse(canary.stdout)).toMatchObject({ rollout: { steps: 2, candidates: [{ version: 2, share: 0.05 }] } });
+		expect((await mlops(['rollout', 'status', 'fruit'], { home })).stdout).toContain('0 of 10 answers of this step are given.');
+		expect((await mlops(['rollout', 'status'], { home })).stdout).toMatch(/canary +fruit@1 +2 +running +1 of 2/);
+		expect((await mlops(['rollout', 'promote', 'fruit', '--preview'], { home })).stdout).toContain('In a real run: the canary of version 2 of fruit was promoted');
+		expect((await mlops(['rollout', 'promote', 'fruit', '--reason', 'it holds'], { home })).exit).toBe(0);
+		expect(await store.alias('fruit', 'champion')).toBe(2);
+		const none = await mlops(['rollout', 'abort', 'fruit'], { home });
+		expect(none).toMatchObject({ exit: 1, stderr: expect.stringContaining('rollout.not_running') as string });
+	}, 90_000);
 });

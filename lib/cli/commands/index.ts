@@ -11,6 +11,7 @@ import { keyList, keyMake, keyWithdraw } from './key.js';
 import { models } from './models.js';
 import { monitor } from './monitor.js';
 import { predict } from './predict.js';
+import { rolloutAbort, rolloutPromote, rolloutStart, rolloutStatus, rolloutStep } from './rollout.js';
 import { runs } from './runs.js';
 import { serve } from './serve.js';
 import { storeCopy } from './storeCopy.js';
@@ -25,6 +26,11 @@ export const commands: readonly Command[] = [
 	train,
 	evaluate,
 	deploy,
+	rolloutStart,
+	rolloutStatus,
+	rolloutStep,
+	rolloutPromote,
+	rolloutAbort,
 	predict,
 	serve,
 	feedback,

@@ -109,10 +109,10 @@ function waitsFor(record: RolloutRecord, counts: Counts, now: number): string | 
 	if (answers !== undefined && given - stepFrom < answers) return `${given - stepFrom} of ${answers} answers of this step are given.`;
 	const over = Date.parse(stepSince) + (minutes ?? 0) * 60_000;
 	if (now < over) return `This step lasts until ${new Date(over).toISOString().slice(0, 19)}Z.`;
-	// Time alone shows nothing: a candidate that nobody asked goes no further.
-	const least = guards?.minAnswers ?? 1;
-	const few = record.candidates.find(({ version }) => asked(armCounts(record, version, counts)).n < least);
-	return few && `Version ${few.version} was asked too little to be judged: ${asked(armCounts(record, few.version, counts)).n} of ${least}.`;
+	// Time alone shows nothing: a candidate that nobody asks in a step goes no further.
+	const least = (guards?.minAnswers ?? 1) * record.candidates.length;
+	if (given - stepFrom < least) return `The time of this step is over, but only ${given - stepFrom} of ${least} answers are given to judge by.`;
+	return undefined;
 }
 
 const armCounts = (record: RolloutRecord, version: number, { arms, edges }: Counts): ArmCounts =>
@@ -234,12 +234,18 @@ function p99({ buckets }: ArmCounts, edges: readonly number[]): number | undefin
 	return undefined;
 }
 
+/** At what level results are told, where their sequences are narrowest, and from how many answers on; several candidates share the level. */
+export function lookedAt({ guards, candidates }: RolloutRecord): { alpha: number; best: number; least: number } {
+	const least = guards?.minAnswers ?? ENOUGH;
+	return { alpha: LEVEL / candidates.length, best: BEST * least, least };
+}
+
 /** Above 0: better. Nothing below the number of answers from which on guards judge. */
 function compared(record: RolloutRecord, version: number, { metric, arms }: Quality, alpha: number) {
-	const least = record.guards?.minAnswers ?? ENOUGH;
+	const { best, least } = lookedAt(record);
 	const [of, than] = [own(arms, armName(record, version)), own(arms, STABLE)];
 	if (!of || !than || Math.min(of.n, than.n) < least) return undefined;
-	const sequence = differenceSequence(of, than, alpha, BEST * least);
+	const sequence = differenceSequence(of, than, alpha, best);
 	if (!Number.isFinite(sequence.low)) return undefined;
 	const sign = metric.better === 'higher' ? 1 : -1;
 	const interval = sign > 0 ? sequence : { low: -sequence.high, high: -sequence.low };
@@ -247,8 +253,7 @@ function compared(record: RolloutRecord, version: number, { metric, arms }: Qual
 }
 
 function resultOf(record: RolloutRecord, version: number, quality: Quality): Result[] {
-	// Several candidates share the level.
-	const alpha = LEVEL / record.candidates.length;
+	const { alpha } = lookedAt(record);
 	const result = compared(record, version, quality, alpha);
 	if (!result) return [];
 	return [{ version, metric: quality.metric.id, ...result, text: qualityText(version, result, quality.metric, alpha) }];

@@ -44,6 +44,8 @@ export function createTruths({ metric, outputs, classes, thresholds }: Judging) 
 	}
 
 	return {
+		/** What the metric is called. */
+		label: metric.label,
 		add(truths: readonly ScoredTruth[]): void {
 			for (const { arm, score, code } of truths) {
 				let of = arms.get(arm);

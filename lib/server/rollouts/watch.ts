@@ -3,11 +3,11 @@ import { createLease } from '../../app/lease.js';
 import { publishCounts } from '../../app/rolloutCounts.js';
 import { abortRollout, promoteRollout, rolloutReady, stepRollout } from '../../app/rollouts.js';
 import { numbersOf, sightOf, type TruthReader } from '../../app/rolloutStatus.js';
+import { readTruths } from '../../app/rolloutTruths.js';
 import { runningRollouts } from '../../app/runningRollouts.js';
 import { MlopsError } from '../../domain/errors.js';
 import { armName, candidateAnswers, minus, noCounts, plus, STABLE, type ArmCounts, type Counts } from '../../serve/rollout/counts.js';
-import { judge, type Judgement, type Sight } from '../../serve/rollout/judge.js';
-import type { RolloutRecord } from '../../domain/rollout.js';
+import { judge, type Judgement, type Quality, type Sight } from '../../serve/rollout/judge.js';
 import type { Store, StoredRecord } from '../../store/contract.js';
 import { AT, BUCKETS, STATUSES, type Labels } from '../metrics/counters.js';
 
@@ -17,7 +17,7 @@ type Rollout = StoredRecord<'rollout'>;
 const LOOK_MS = 500;
 /** A holder of the lease that was not heard of for this long is taken for gone. */
 const TTL_MS = 3_000;
-/** How often the truth is read: it comes in days rather than seconds, and reading it costs. */
+/** How long after one reading of the truth the next begins, at least; it takes a tenth of the time at most. */
 const TRUTH_MS = 5_000;
 /** Who acts, in the audit log. */
 const ACTOR = 'system';
@@ -30,10 +30,16 @@ export interface Watched {
 	sums(): Array<{ labels: Labels; sums: Float64Array }>;
 	/** Versions that a listener could not load. */
 	failed(): ReadonlyArray<{ model: string; version: number; why: string }>;
-	/** Reads the truth that came back to a rollout; absent where none does. */
-	truths?(rollout: RolloutRecord): Promise<TruthReader | undefined>;
 	/** The store holds something else now: serve that. */
 	changed(): Promise<void>;
+}
+
+/** What is known of the truth that came back to a rollout, and when to read on. */
+interface Known {
+	reader?: TruthReader;
+	quality?: Quality;
+	reading: boolean;
+	next: number;
 }
 
 /**
@@ -46,21 +52,38 @@ export function startRolloutWatch(watched: Watched): () => Promise<void> {
 	const { store, server } = watched;
 	const lease = createLease(store, 'rollouts', server, TTL_MS);
 	const counting = createCounting(watched);
-	const readers = new Map<string, { reader?: TruthReader; at: number }>();
+	const truths = new Map<string, Known>();
 	const stopped = new AbortController();
 	let holding = false;
 
-	/** The reader of a rollout's truths, and whether it is its time. */
-	async function readerOf({ name, body }: Rollout): Promise<TruthReader | undefined> {
-		let known = readers.get(name);
-		if (!known) readers.set(name, (known = { reader: await watched.truths?.(body), at: -TRUTH_MS }));
-		return known.reader;
+	/** The quality by the truth that was read so far. More is read meanwhile: the other guards do not wait for that. */
+	function qualityOf({ name, body }: Rollout): Quality | undefined {
+		if (body.kind !== 'ab' && body.guards?.quality === undefined) return undefined;
+		let known = truths.get(name);
+		if (!known) truths.set(name, (known = { next: 0, reading: false }));
+		if (!known.reading && performance.now() >= known.next) void readOn(known, body).catch((thrown: unknown) => watchFailed(name, thrown));
+		return known.quality;
+	}
+
+	async function readOn(known: Known, body: Rollout['body']): Promise<void> {
+		const started = performance.now();
+		known.reading = true;
+		try {
+			known.reader ??= await readTruths(store, body);
+			const before = known.reader?.truths.size;
+			await known.reader?.read();
+			if (known.reader && known.reader.truths.size !== before) known.quality = known.reader.truths.quality();
+		} finally {
+			const now = performance.now();
+			known.next = now + Math.max(TRUTH_MS, 10 * (now - started));
+			known.reading = false;
+		}
 	}
 
 	async function look(): Promise<void> {
 		const running = await runningRollouts(store);
 		await counting.publish(running);
-		for (const name of readers.keys()) if (!running.some((r) => r.name === name)) readers.delete(name);
+		for (const name of truths.keys()) if (!running.some((r) => r.name === name)) truths.delete(name);
 		if (running.length === 0) {
 			if (holding) await lease.release();
 			holding = false;
@@ -79,11 +102,10 @@ export function startRolloutWatch(watched: Watched): () => Promise<void> {
 	}
 
 	async function watch(rollout: Rollout): Promise<boolean> {
-		const reader = await readerOf(rollout);
 		const unloadable = Object.fromEntries(
 			watched.failed().flatMap(({ model, version, why }) => (model === rollout.body.model ? [[version, why]] : [])),
 		);
-		const sight = await sightOf(store, rollout.body, { reader: reader && sparing(reader, readers.get(rollout.name)!), unloadable });
+		const sight = await sightOf(store, rollout.body, { quality: qualityOf(rollout), unloadable });
 		return await act(store, rollout, judge(rollout.body, sight), sight);
 	}
 
@@ -105,16 +127,6 @@ export function startRolloutWatch(watched: Watched): () => Promise<void> {
 const watchFailed = (name: string, thrown: unknown): void => {
 	process.stderr.write(`The rollout "${name}" cannot be judged now: ${MlopsError.from(thrown).message}\n`);
 };
-
-/** A reader that reads only when it is its time again. */
-const sparing = (reader: TruthReader, known: { at: number }): TruthReader => ({
-	truths: reader.truths,
-	async read() {
-		if (performance.now() - known.at < TRUTH_MS) return;
-		known.at = performance.now();
-		await reader.read();
-	},
-});
 
 /** Does what the judgement says. @returns whether anything changed */
 async function act(store: Store, { name, version: expect, body }: Rollout, judgement: Judgement, sight: Sight): Promise<boolean> {

@@ -11,6 +11,8 @@ export interface Operation {
 	takesModel?: boolean;
 	/** Changes what the registry says is in use, so that a test run in the editor shows it only. */
 	changes?: boolean;
+	/** Asks for a model's name without changing anything. */
+	namesModel?: boolean;
 	/** Fields of its own; what several operations ask for stands in the node. */
 	fields: INodeProperties[];
 	run(functions: IExecuteFunctions, runtime: Runtime, index: number, item: INodeExecutionData): Promise<INodeExecutionData>;

@@ -57,18 +57,24 @@ describe('a canary', () => {
 			reason: 'Its next step gives it 50 % of the callers.',
 		});
 		const second = canary({ step: 1, stepFrom: 500 });
+		const later = counts(arm(9_900), arm(650));
 		expect(judge(second, { counts: more, now: at(59) })).toMatchObject({
 			action: 'continue',
 			reason: 'This step lasts until 2026-01-01T01:00:00Z.',
 		});
-		expect(judge(second, { counts: more, now: at(61) })).toMatchObject({ action: 'ready', version: 8 });
+		// Answers of the step before do not count for this one.
+		expect(judge(second, { counts: more, now: at(61) })).toMatchObject({
+			action: 'continue',
+			reason: 'The time of this step is over, but only 0 of 100 answers are given to judge by.',
+		});
+		expect(judge(second, { counts: later, now: at(61) })).toMatchObject({ action: 'ready', version: 8 });
 	});
 
 	it('does not step by time alone where nobody asked it', () => {
 		const timed = canary({ steps: [{ share: 0.1, minutes: 5 }, { share: 1 }] });
 		expect(judge(timed, { counts: counts(arm(5_000), arm(7)), now: at(600) })).toMatchObject({
 			action: 'continue',
-			reason: 'Version 8 was asked too little to be judged: 7 of 100.',
+			reason: 'The time of this step is over, but only 7 of 100 answers are given to judge by.',
 		});
 	});
 
@@ -92,6 +98,13 @@ describe('a canary', () => {
 		const both = counts(arm(1_800, { rowErrors: 200 }), arm(450, { rowErrors: 50 }));
 		expect(judge(canary({ steps: [{ share: 0.1 }] }), { counts: both, now: at(0) }).action).toBe('continue');
 		expect(judge(canary(), { counts: counts(arm(2_000), arm(10, { rowErrors: 89 })), now: at(0) }).action).toBe('continue');
+	});
+
+	it('goes on where the stable version alone fails, and is aborted while a person is waited for', () => {
+		const badStable = counts(arm(100, { rowErrors: 1_900 }), arm(450));
+		expect(judge(canary({ steps: [{ share: 0.1 }] }), { counts: badStable, now: at(0) }).action).toBe('continue');
+		const waiting = canary({ ready: { at: START, version: 8, reason: 'All steps are done.' }, steps: [{ share: 0.1, answers: 10 }] });
+		expect(judge(waiting, { counts: counts(arm(2_000), arm(400, { rowErrors: 100 })), now: at(9) }).action).toBe('abort');
 	});
 
 	it('is aborted when it is slow, not when as slow as allowed', () => {
