@@ -14,11 +14,7 @@ export interface TruthReader {
 }
 
 /** What is known of a rollout now. */
-export async function sightOf(
-	store: Store,
-	{ id }: RolloutRecord,
-	more: Pick<Sight, 'quality' | 'unloadable'>,
-): Promise<Sight> {
+export async function sightOf(store: Store, { id }: RolloutRecord, more: Pick<Sight, 'quality' | 'unloadable'>): Promise<Sight> {
 	return { counts: await countsOf(store, id), ...more, now: Date.now() };
 }
 

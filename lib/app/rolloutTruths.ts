@@ -32,4 +32,3 @@ export async function readTruths(store: Store, rollout: RolloutRecord): Promise<
 		},
 	};
 }
-

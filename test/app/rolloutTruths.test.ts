@@ -10,6 +10,7 @@ import type { RolloutRecord } from '../../lib/domain/rollout.js';
 import { noCounts } from '../../lib/serve/rollout/counts.js';
 import type { Store } from '../../lib/store/contract.js';
 import { openStore } from '../../lib/store/openStore.js';
+import { taskContext } from '../learn/penguins.js';
 import { freshFolder, removeFolders } from '../store/records.js';
 import { deployed, patients, row, type Deployed } from './truthModels.js';
 
@@ -56,12 +57,19 @@ async function live(rollout: RolloutRecord, skill: number, n: number): Promise<v
 }
 async function started(kind: 'ab' | 'canary', params: object): Promise<RolloutRecord> {
 	const schema = kind === 'ab' ? abParams : canaryParams;
-	const request = { kind, actor: 'ann', modelName: 'illness', digest: models[1].digest, runId: 'run', preview: false, params: schema.parse(params) };
+	const request = {
+		kind,
+		actor: 'ann',
+		modelName: 'illness',
+		digest: models[1].digest,
+		runId: 'run',
+		preview: false,
+		params: schema.parse(params),
+	};
 	const { id } = await startRollout(store, request);
 	return (await store.find('rollout', id))!.body;
 }
-const look = async (record: RolloutRecord) =>
-	await rolloutReportJob.run({ store: store.ref, rollout: rolloutItem(record) }, silentContext());
+const look = async (record: RolloutRecord) => await rolloutReportJob.run({ store: store.ref, rollout: rolloutItem(record) }, taskContext());
 
 it('a test says which version is better, in words, and shows how that came', async () => {
 	const record = await started('ab', { guards: [] });
@@ -71,7 +79,9 @@ it('a test says which version is better, in words, and shows how that came', asy
 	const [result] = rollout.results!;
 	expect(result).toMatchObject({ version: 2, metric: 'auc', answers: 1_200 });
 	expect(result.low).toBeGreaterThan(0);
-	expect(result.text).toMatch(/^Version 2 is better: AUC \+0\.\d{3} \(95 % confidence sequence 0\.\d{3} to 0\.\d{3}\) after 1,200 answers$/);
+	expect(result.text).toMatch(
+		/^Version 2 is better: AUC \+0\.\d{3} \(95 % confidence sequence 0\.\d{3} to 0\.\d{3}\) after 1,200 answers$/,
+	);
 	expect(rollout).toMatchObject({ next: 'ready', waits: result.text });
 	expect(report.charts.map((c) => c.name)).toEqual(['way_2']);
 	const html = (await store.artifacts.get(report.html)).toString();

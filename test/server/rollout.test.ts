@@ -133,7 +133,10 @@ describe('a rollout while servers answer', () => {
 		expect(await ask(`${at}/${id}/step`, {})).toMatchObject({ status: 409, body: { error: { code: 'rollout.refused' } } });
 		expect(await ask(`${at}/${id}/explode`, {})).toMatchObject({ status: 400 });
 		expect(await ask(`${at}/nobody/abort`, {})).toMatchObject({ status: 404 });
-		expect(await ask(`${at}/${id}/abort`, { reason: 'seen enough' })).toMatchObject({ status: 200, body: { state: 'aborted', reason: 'seen enough' } });
+		expect(await ask(`${at}/${id}/abort`, { reason: 'seen enough' })).toMatchObject({
+			status: 200,
+			body: { state: 'aborted', reason: 'seen enough' },
+		});
 		expect(await ask(`${at}/${id}/promote`, {})).toMatchObject({ status: 409, body: { error: { code: 'rollout.not_running' } } });
 		const all = (await ask(at)).body.rollouts as unknown as Array<{ id: string; state: string }>;
 		expect(all[0]).toMatchObject({ id, state: 'aborted' });
@@ -144,7 +147,9 @@ describe('a rollout while servers answer', () => {
 		expect(JSON.parse(canary.stdout)).toMatchObject({ rollout: { steps: 2, candidates: [{ version: 2, share: 0.05 }] } });
 		expect((await mlops(['rollout', 'status', 'fruit'], { home })).stdout).toContain('0 of 10 answers of this step are given.');
 		expect((await mlops(['rollout', 'status'], { home })).stdout).toMatch(/canary +fruit@1 +2 +running +1 of 2/);
-		expect((await mlops(['rollout', 'promote', 'fruit', '--preview'], { home })).stdout).toContain('In a real run: the canary of version 2 of fruit was promoted');
+		expect((await mlops(['rollout', 'promote', 'fruit', '--preview'], { home })).stdout).toContain(
+			'In a real run: the canary of version 2 of fruit was promoted',
+		);
 		expect((await mlops(['rollout', 'promote', 'fruit', '--reason', 'it holds'], { home })).exit).toBe(0);
 		expect(await store.alias('fruit', 'champion')).toBe(2);
 		const none = await mlops(['rollout', 'abort', 'fruit'], { home });

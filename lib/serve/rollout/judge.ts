@@ -111,7 +111,8 @@ function waitsFor(record: RolloutRecord, counts: Counts, now: number): string | 
 	if (now < over) return `This step lasts until ${new Date(over).toISOString().slice(0, 19)}Z.`;
 	// Time alone shows nothing: a candidate that nobody asks in a step goes no further.
 	const least = (guards?.minAnswers ?? 1) * record.candidates.length;
-	if (given - stepFrom < least) return `The time of this step is over, but only ${given - stepFrom} of ${least} answers are given to judge by.`;
+	if (given - stepFrom < least)
+		return `The time of this step is over, but only ${given - stepFrom} of ${least} answers are given to judge by.`;
 	return undefined;
 }
 
