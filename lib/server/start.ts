@@ -3,7 +3,6 @@ import { connect } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { truthReaderOf } from '../app/truthReader.js';
 import { MlopsError } from '../domain/errors.js';
 import type { Store } from '../store/contract.js';
 import { builtListener } from './builtListener.js';
@@ -209,7 +208,6 @@ export async function startServer(store: Store, options: ServeOptions): Promise<
 		server: `${process.pid}-${randomBytes(6).toString('hex')}`,
 		sums: () => totals.sums(),
 		failed: () => [...listeners.values()].flatMap(({ failed }) => failed),
-		truths: async (rollout) => await truthReaderOf(store, rollout),
 		changed: refresh,
 	});
 	const scheme = options.tlsCert ? 'https' : 'http';

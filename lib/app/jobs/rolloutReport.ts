@@ -8,7 +8,7 @@ import { armName, STABLE } from '../../serve/rollout/counts.js';
 import { lookedAt } from '../../serve/rollout/judge.js';
 import { keepReport } from '../report.js';
 import { rolloutStatus } from '../rolloutStatus.js';
-import { readTruths } from '../rolloutTruths.js';
+import { truthReaderOf } from '../truthReader.js';
 import { withStore } from '../withStore.js';
 
 /** How a rollout stands, with what guards and truth say now, and the report on it: its steps, its events, and how the result came. */
@@ -20,7 +20,7 @@ export const rolloutReportJob = defineJob({
 		await withStore(ref, async (store) => {
 			const record = rollout.preview ? undefined : (await store.find('rollout', rollout.id))?.body;
 			if (!record) return { rollout, report: await keepReport(store, 'rollout', await rolloutReport({ rollout })) };
-			const status = await rolloutStatus(store, record, await readTruths(store, record));
+			const status = await rolloutStatus(store, record, await truthReaderOf(store, record));
 			const events = (await store.auditLog({ subject: rollout.model })).filter(({ details }) => details.rollout === rollout.id);
 			const { arms } = status.sight.counts;
 			const counts = [STABLE, ...record.candidates.map(({ version }) => armName(record, version))].flatMap((arm) => {

@@ -2,7 +2,7 @@ import { z } from 'zod/v4';
 import { listRollouts, startAsked } from '../../app/calls/rollouts.js';
 import { abortRollout, findRollout, promoteRollout, stepRollout } from '../../app/rollouts.js';
 import { rolloutStatus } from '../../app/rolloutStatus.js';
-import { readTruths } from '../../app/rolloutTruths.js';
+import { truthReaderOf } from '../../app/truthReader.js';
 import { MlopsError } from '../../domain/errors.js';
 import type { MainState } from '../start.js';
 
@@ -29,7 +29,7 @@ export const ROLLOUT_CALLS = {
 	},
 	async rolloutStatus({ store }: MainState, params: unknown) {
 		const record = (await findRollout(store, z.object({ model: z.string(), id: z.string() }).parse(params))).body;
-		return (await rolloutStatus(store, record, await readTruths(store, record))).rollout;
+		return (await rolloutStatus(store, record, await truthReaderOf(store, record))).rollout;
 	},
 	async rolloutStart({ store }: MainState, params: unknown) {
 		const { model, actor, body: given } = z.object({ model: z.string(), actor: z.string(), body: z.unknown() }).parse(params);

@@ -3,7 +3,7 @@ import { createLease } from '../../app/lease.js';
 import { publishCounts } from '../../app/rolloutCounts.js';
 import { abortRollout, promoteRollout, rolloutReady, stepRollout } from '../../app/rollouts.js';
 import { numbersOf, sightOf, type TruthReader } from '../../app/rolloutStatus.js';
-import { readTruths } from '../../app/rolloutTruths.js';
+import { truthReaderOf } from '../../app/truthReader.js';
 import { runningRollouts } from '../../app/runningRollouts.js';
 import { MlopsError } from '../../domain/errors.js';
 import { armName, candidateAnswers, minus, noCounts, plus, STABLE, type ArmCounts, type Counts } from '../../serve/rollout/counts.js';
@@ -69,7 +69,7 @@ export function startRolloutWatch(watched: Watched): () => Promise<void> {
 		const started = performance.now();
 		known.reading = true;
 		try {
-			known.reader ??= await readTruths(store, body);
+			known.reader ??= await truthReaderOf(store, body);
 			const before = known.reader?.truths.size;
 			await known.reader?.read();
 			if (known.reader && known.reader.truths.size !== before) known.quality = known.reader.truths.quality();
