@@ -1,21 +1,22 @@
 import { readFileSync } from 'node:fs';
 import underPressure from '@fastify/under-pressure';
-import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { ApiKeyRecord } from '../domain/apiKey.js';
 import { MlopsError } from '../domain/errors.js';
 import { registerApprovals } from './api/approvals.js';
 import { registerFeedback } from './api/feedback.js';
+import { registerDocs } from './api/docs.js';
 import { registerHealth } from './api/health.js';
 import { registerMetrics } from './api/metrics.js';
 import { registerModels } from './api/models.js';
 import { registerWhoami } from './api/whoami.js';
 import { registerRollouts } from './api/rollouts.js';
 import type { Guard, Serving } from './contract.js';
-import { isDeeper } from './depth.js';
 import { doors } from './doors/index.js';
 import { failureJson, httpFailure } from './failures.js';
 import { AT, countRequest, type Counters } from './metrics/counters.js';
 import type { ServeOptions } from '../domain/serveOptions.js';
+import { readJson } from './readJson.js';
 
 declare module 'fastify' {
 	interface FastifyRequest {
@@ -38,8 +39,6 @@ declare module 'fastify' {
 const LARGE = 64 * 1024;
 /** Bytes of large bodies that may be on their way at once: a thousand callers must not take all memory. */
 const MOST_ON_THE_WAY = 256 * 1024 * 1024;
-/** Levels of large bodies: rows, and what other protocols put around them, need less than ten. */
-const DEEPEST = 64;
 /** Names in addresses may be this long. */
 const LONGEST_NAME = 500;
 
@@ -64,9 +63,6 @@ export function createApp(parts: AppParts): FastifyInstance {
 		logger: false,
 		genReqId: () => '',
 		requestIdHeader: false,
-		// Rows may have columns of any name: what they hold is read as their own (`domain/dictionary.ts`), and copied nowhere by assignment.
-		onProtoPoisoning: 'ignore',
-		onConstructorPoisoning: 'ignore',
 		routerOptions: { maxParamLength: LONGEST_NAME },
 		requestTimeout: timeout,
 		keepAliveTimeout: 72_000,
@@ -76,6 +72,11 @@ export function createApp(parts: AppParts): FastifyInstance {
 		return503OnClosing: false,
 		http: { headersTimeout: Math.min(timeout, 15_000), connectionsCheckingInterval: 1_000, maxHeaderSize: 16_384 },
 		...tls(options),
+		// Addresses that cannot be decoded reach no route.
+		frameworkErrors: (thrown, _request, reply) => {
+			const { status, error } = httpFailure(thrown);
+			return (reply as FastifyReply).code(status).send(failureJson(error, nextId()));
+		},
 		clientErrorHandler(error, socket) {
 			const { code } = error as { code?: string };
 			if (code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
@@ -130,6 +131,7 @@ export function createApp(parts: AppParts): FastifyInstance {
 		registerApprovals(routes, serving);
 		registerFeedback(routes, serving, guard);
 		registerWhoami(routes, guard);
+		registerDocs(routes, serving, guard);
 		for (const door of doors) door.register(routes, serving, guard);
 	});
 	return app;
@@ -154,22 +156,6 @@ function tls({ tlsCert, tlsKey }: ServeOptions): { https?: { cert: Buffer; key: 
 
 const overloaded = (): MlopsError =>
 	new MlopsError('serve.overloaded', 'The server has more requests than it can answer in time.', { remedy: 'Try again a moment later.' });
-
-/** As Fastify reads JSON, unless a large body nests so deep that no question could. */
-function readJson(app: FastifyInstance): void {
-	const read = app.getDefaultJsonParser('ignore', 'ignore');
-	app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
-		if (body.length > LARGE && isDeeper(body, DEEPEST)) {
-			done(
-				new MlopsError('serve.request_invalid', `The body nests more than ${DEEPEST} times.`, {
-					expected: 'rows whose values are numbers, texts, true, false or null',
-				}),
-			);
-			return;
-		}
-		void read(request, body, done);
-	});
-}
 
 /** Notes when a request began, and refuses large bodies beyond what memory is meant for. */
 function limit(app: FastifyInstance, bodyLimit: number): void {

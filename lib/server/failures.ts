@@ -52,6 +52,12 @@ const OTHERS: Record<string, { code: ErrorCode; status: number; message: string;
 		message: 'The body is empty.',
 		remedy: 'Send JSON such as { "row": { ... } }.',
 	},
+	MLOPS_PACKED: {
+		code: 'serve.request_invalid',
+		status: 415,
+		message: 'The body is packed (Content-Encoding), and this server unpacks none.',
+		remedy: 'Send it as it is, in several requests where it is large.',
+	},
 	FST_ERR_CTP_BODY_TOO_LARGE: {
 		code: 'serve.body_too_large',
 		status: 413,
@@ -64,6 +70,18 @@ const OTHERS: Record<string, { code: ErrorCode; status: number; message: string;
 		message: 'The body is not as long as its header Content-Length says.',
 		remedy: 'Send the length in bytes, not in characters.',
 	},
+	FST_ERR_MAX_PARAM_LENGTH: {
+		code: 'serve.request_invalid',
+		status: 414,
+		message: 'A name in the address is longer than any name can be.',
+		remedy: 'Look at GET /v1/models.',
+	},
+	FST_ERR_BAD_URL: {
+		code: 'serve.request_invalid',
+		status: 400,
+		message: 'The address cannot be read.',
+		remedy: 'Write signs in names of models as percent and two digits of their UTF-8 (encodeURIComponent).',
+	},
 	FST_ERR_ASYNC_CONSTRAINT: {
 		code: 'serve.request_invalid',
 		status: 400,
@@ -71,6 +89,10 @@ const OTHERS: Record<string, { code: ErrorCode; status: number; message: string;
 		remedy: 'Look at the address and the headers.',
 	},
 };
+
+/** A refusal of a body before anybody has looked into it. */
+export const refusal = (what: 'empty' | 'packed'): Error =>
+	Object.assign(new Error(what), { code: what === 'empty' ? 'FST_ERR_CTP_EMPTY_JSON_BODY' : 'MLOPS_PACKED' });
 
 export interface HttpFailure {
 	status: number;

@@ -17,6 +17,7 @@ const patterns = [
 	'credentials/**/*.{svg,png,json}',
 	'lib/**/*.{wasm,json,html,css,svg,sql,ttf,py}',
 	'lib/server/container/*',
+	'lib/server/api/page/*.js',
 ];
 
 /** The example data of `vega-datasets` that Ingest offers. */

@@ -27,6 +27,12 @@ export interface CellReader {
 	check(value: unknown, read: Value): Finding | undefined;
 }
 
+/** Longer texts are no number and no date, and no other spelling of a known value: nobody's time is spent on looking. */
+const LONGEST = 1_000;
+
+/** What a moment can be, in milliseconds from 1970 (ECMA-262, time values). */
+const LAST_DATE = 8.64e15;
+
 /** How far beyond the training range, in widths of that range, a number is called far outside. */
 const FAR = 0.5;
 /** Dates move on by themselves: only what lies ten years off, or a whole training span, is far outside. */
@@ -66,17 +72,17 @@ function textReader(column: ColumnSchema, seen: SeenColumn | undefined): CellRea
 			if (typeof value === 'string') {
 				if (exact.has(value)) return value;
 				if (missing(value)) return null;
-				return match?.(value)?.level ?? value;
+				return value.length > LONGEST ? value : (match?.(value)?.level ?? value);
 			}
 			if (value === null || value === undefined || Number.isNaN(value)) return null;
 			const text = textOf(value);
 			if (text === undefined || text === '') return text === '' ? null : undefined;
-			return match?.(text, typeof value === 'number')?.level ?? text;
+			return text.length > LONGEST ? text : (match?.(text, typeof value === 'number')?.level ?? text);
 		},
 		check(value, read) {
 			if (!match || read === null) return undefined;
 			if (!exact.has(read as string)) return 'unknown';
-			return value === read || typeof value !== 'string' || match(value)?.how !== 'case' ? undefined : 'case';
+			return value === read || typeof value !== 'string' || value.length > LONGEST || match(value)?.how !== 'case' ? undefined : 'case';
 		},
 	};
 }
@@ -102,6 +108,7 @@ function numberReader(column: ColumnSchema, seen: SeenColumn | undefined): CellR
 	const number = (value: number): Value | undefined => {
 		if (Number.isNaN(value)) return null;
 		if (type === 'boolean' && value !== 0 && value !== 1) return undefined;
+		if (type === 'datetime' && Math.abs(value) > LAST_DATE) return undefined;
 		return Number.isFinite(value) ? value + 0 : undefined;
 	};
 	return {
@@ -112,6 +119,7 @@ function numberReader(column: ColumnSchema, seen: SeenColumn | undefined): CellR
 				case 'number':
 					return number(value);
 				case 'string': {
+					if (value.length > LONGEST) return trimBlank(value) === '' ? null : undefined;
 					if (missing(value)) return null;
 					const own = parse(value);
 					if (typeof own === 'number') return own;

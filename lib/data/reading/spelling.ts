@@ -27,6 +27,12 @@ export const yesOrNo = (text: string): 0 | 1 | undefined => WORDS.get(tidy(text)
 /** One form of Unicode, no blanks around, single blanks inside. */
 export const tidy = (text: string): string => text.normalize('NFC').replace(/\s+/gu, ' ').trim();
 
+function withoutZerosBehind(digits: string): string {
+	let to = digits.length;
+	while (to > 0 && digits[to - 1] === '0') to--;
+	return digits.slice(0, to);
+}
+
 /**
  * A whole or decimal number without what does not change it: leading zeros, a plus, zeros at the end of its fraction. Exact for any length.
  */
@@ -34,7 +40,7 @@ function plainNumber(text: string): { key: string; fraction: boolean } | undefin
 	const m = /^([+-]?)(\d+)(?:\.(\d*))?$/.exec(text);
 	if (!m) return undefined;
 	const whole = m[2].replace(/^0+(?=\d)/, '');
-	const fraction = (m[3] ?? '').replace(/0+$/, '');
+	const fraction = withoutZerosBehind(m[3] ?? '');
 	const zero = whole === '0' && fraction === '';
 	return { key: `${m[1] === '-' && !zero ? '-' : ''}${whole}${fraction && `.${fraction}`}`, fraction: fraction !== '' };
 }

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import type { ApiKeyRecord } from '../../domain/apiKey.js';
 import type { Guard, Serving } from '../contract.js';
 import { versionStatus } from '../doors/tfserving.js';
 import type { ServedModel } from '../table.js';
@@ -13,15 +14,17 @@ const shown = ({ name, versions, archived, aliases, divisions, failed }: ServedM
 	...(Object.keys(failed).length ? { failed } : {}),
 });
 
-/** `GET /v1/models` and `GET /v1/models/{model}`: what is served, and what a row must look like. */
+/** Models that a caller may know of: those that the key is good for. Without keys: all. */
+export const modelsFor = (serving: Serving, key: ApiKeyRecord | undefined): readonly ServedModel[] =>
+	key?.models ? serving.models().filter(({ name }) => key.models!.includes(name)) : serving.models();
+
+/**
+ * `GET /v1/models` and `GET /v1/models/{model}`: what is served, and what a row must look like. Whoever has a key that is good
+ * for a model may read what it asks for.
+ */
 export function registerModels(app: FastifyInstance, serving: Serving, guard: Guard): void {
-	app.get('/v1/models', guard('read'), ({ apiKey }) => ({
-		models: serving
-			.models()
-			.filter(({ name }) => apiKey?.models?.includes(name) ?? true)
-			.map(shown),
-	}));
-	app.get<{ Params: { model: string } }>('/v1/models/:model', guard('read'), async ({ params }) => {
+	app.get('/v1/models', guard(), ({ apiKey }) => ({ models: modelsFor(serving, apiKey).map(shown) }));
+	app.get<{ Params: { model: string } }>('/v1/models/:model', guard(), async ({ params }) => {
 		const model = serving.model(params.model);
 		const newest = Math.max(...Object.keys(model.versions).map(Number));
 		const version = model.aliases['champion'] ?? newest;

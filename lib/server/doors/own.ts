@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { RowResult } from '../../app/predictRows.js';
 import { MlopsError } from '../../domain/errors.js';
 import type { Answered, Door, Question, Row, Target } from '../contract.js';
+import { tooManyRows } from '../failures.js';
 
 interface Asked {
 	Params: { model: string; version?: string; alias?: string };
@@ -17,7 +18,12 @@ export const own: Door = {
 		const answerWith =
 			(explain: boolean) =>
 			(request: FastifyRequest<Asked>, reply: FastifyReply): unknown => {
-				const { question, single } = asked(request.body, targetOf(request.params), explain ? 'all' : reasonsOf(request.query.reasons));
+				const { question, single } = asked(
+					request.body,
+					targetOf(request.params),
+					explain ? 'all' : reasonsOf(request.query.reasons),
+					serving.maxRows,
+				);
 				question.startedAt = request.startedAt;
 				question.caller = request.apiKey;
 				const answered = serving.ask(question);
@@ -35,11 +41,16 @@ export const own: Door = {
 
 function targetOf({ model, version, alias }: Asked['Params']): Target {
 	if (version === undefined) return { model, ...(alias === undefined ? {} : { alias }) };
+	return { model, version: versionIn(version) };
+}
+
+/** The number of a version in an address. @throws `serve.request_invalid` */
+export function versionIn(version: string): number {
 	if (!/^\d{1,9}$/.test(version))
 		throw new MlopsError('serve.request_invalid', `"${version.slice(0, 50)}" is no number of a version.`, {
 			expected: 'a whole number such as 3; aliases are at /aliases/NAME',
 		});
-	return { model, version: Number(version) };
+	return Number(version);
 }
 
 const MOST_REASONS = 1000;
@@ -58,21 +69,27 @@ const isObject = (value: unknown): value is Record<string, unknown> => typeof va
 
 const FORMS = 'one of { "row": {...} }, { "rows": [{...}, ...] } or { "columns": { "name": [...], ... } }';
 
+const FIELDS = ['row', 'rows', 'columns', 'key', 'keys', 'requestId'];
+const FIELDS_TEXT = 'row, rows or columns, with key, keys and requestId beside; values of columns stand inside of them';
+
 const wrong = (message: string, expected: string = FORMS): MlopsError =>
 	new MlopsError('serve.request_invalid', message, { expected, remedy: 'GET /openapi.json shows an example for each model.' });
 
 /** Reads a body. A list alone is rows. */
-function asked(body: unknown, target: Target, reasons: number | 'all'): { question: Question; single: boolean } {
+function asked(body: unknown, target: Target, reasons: number | 'all', maxRows: number): { question: Question; single: boolean } {
 	if (Array.isArray(body)) return { question: { ...target, rows: rowsIn(body), reasons, caller: undefined, door: own.id }, single: false };
 	if (!isObject(body)) throw wrong('The body holds no question.');
 	const { row, rows, columns, key, keys, requestId } = body;
+	// A field that is misspelt must not be left out without a word.
+	for (const name of Object.keys(body))
+		if (!FIELDS.includes(name)) throw wrong(`The body has a field "${name.slice(0, 100)}", which means nothing here.`, FIELDS_TEXT);
 	const given = Number(row !== undefined) + Number(rows !== undefined) + Number(columns !== undefined);
 	if (given !== 1) throw wrong(given === 0 ? 'The body holds no rows.' : 'The body holds rows twice.');
 	const question: Question = { ...target, rows: [], reasons, caller: undefined, door: own.id };
 	if (row !== undefined) {
 		if (!isObject(row)) throw wrong('"row" is no object with values by column.');
 		question.rows = [row];
-	} else question.rows = rows === undefined ? transposed(columns) : rowsIn(rows);
+	} else question.rows = rows === undefined ? transposed(columns, maxRows) : rowsIn(rows);
 	if (key !== undefined && key !== null) question.key = textOf('key', key);
 	if (keys !== undefined && keys !== null) {
 		if (!Array.isArray(keys) || keys.length !== question.rows.length)
@@ -99,7 +116,7 @@ function rowsIn(value: unknown): Row[] {
 	return value as Row[];
 }
 
-function transposed(columns: unknown): Row[] {
+function transposed(columns: unknown, maxRows: number): Row[] {
 	if (!isObject(columns)) throw wrong('"columns" is no object with a list of values by column.');
 	const entries = Object.entries(columns);
 	let count: number | undefined;
@@ -111,6 +128,8 @@ function transposed(columns: unknown): Row[] {
 			throw wrong(said, 'as many in each');
 		}
 	}
+	// Before rows are made of them: millions would take seconds.
+	if (count !== undefined && count > maxRows) throw tooManyRows(count, maxRows);
 	return Array.from({ length: count ?? 0 }, (_, i) => dictionary(entries.map(([name, values]) => [name, (values as unknown[])[i]])));
 }
 

@@ -33,6 +33,7 @@ const FAILURES = {
 	Refused: { status: 409, response: failure('What the store holds does not allow it; the sentence says why.') },
 	Archived: { status: 410, response: failure('The version is archived: it is not to be used any more.') },
 	TooLarge: { status: 413, response: failure('The body, or the number of rows, is over the limit of this server.') },
+	LongName: { status: 414, response: failure('A name in the address is longer than any name can be.') },
 	WrongType: { status: 415, response: failure('The body is no JSON by its Content-Type.') },
 	Failed: { status: 500, response: failure('The server failed at this request.') },
 	Unavailable: { status: 503, response: failure('Too much is asked at once, or the model is not ready: try again.', retryAfter) },
