@@ -122,12 +122,12 @@ describe('the template "Careful rollout", as it is shipped', () => {
 			steps: 3,
 		});
 		expect(begun.output('Tell that it began')).toHaveLength(1);
-		const morning = await engine.execute(careful, { start: 'How does it stand?' });
-		expect(morning.output('How does it stand?')[0].json.rollout).toMatchObject({ next: 'continue' });
-		expect(morning.output('Was it taken out today?', 1)).toHaveLength(1);
-		await run({ operation: 'abort', modelName: 'penguins', alias: 'champion' }, [{ json: {} }]);
-		const after = await engine.execute(careful, { start: 'How does it stand?' });
-		expect(after.output('Tell that it was taken out')).toHaveLength(1);
+		// n8n's own If nodes are not loaded here: the Deploy nodes around them run by themselves, with the parameters that are shipped.
+		const { nodes } = careful as unknown as { nodes: Array<{ name: string; parameters: IDataObject }> };
+		const shipped = async (name: string) => rollout(await run(nodes.find((n) => n.name === name)!.parameters, [{ json: {} }]));
+		expect(await shipped('How does it stand?')).toMatchObject({ state: 'running', next: 'continue' });
+		expect(await shipped('Abort')).toMatchObject({ state: 'aborted', reason: 'Nobody approved it.' });
+		expect(await shipped('How does it stand?')).toMatchObject({ state: 'aborted', endedAt: expect.any(String) as string });
 		expect(await store.alias('penguins', 'champion')).toBe(1);
 	}, 240_000);
 
