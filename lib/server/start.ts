@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { get as httpGet, type IncomingMessage } from 'node:http';
+import { get as httpsGet } from 'node:https';
 import { connect } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -271,14 +273,31 @@ async function refuseTaken({ host, port, tlsCert }: ServeOptions, storeId: strin
 		socket.on('error', () => done(false)).on('timeout', () => done(false));
 	});
 	if (!open) return;
-	const name = at.includes(':') ? `[${at}]` : at;
-	const live = tlsCert
-		? undefined
-		: await fetch(`http://${name}:${port}/health/live`, { signal: AbortSignal.timeout(2_000) })
-				.then(async (response) => (await response.json()) as { store?: unknown })
-				.catch(() => undefined);
-	if (tlsCert || live?.store === storeId) return;
+	if ((await storeServedAt(at, port, tlsCert !== undefined)) === storeId) return;
 	throw new MlopsError('serve.port_taken', `Port ${port} is taken by another program.`, {
 		remedy: 'Choose another port, or stop the other program.',
+	});
+}
+
+/** The store of the model server that answers there; undefined where something else does. */
+async function storeServedAt(host: string, port: number, tls: boolean): Promise<unknown> {
+	return await new Promise((resolve) => {
+		const done = (response: IncomingMessage): void => {
+			let text = '';
+			response
+				.setEncoding('utf8')
+				.on('data', (chunk: string) => (text = `${text}${chunk}`.slice(0, 1_000)))
+				.on('end', () => {
+					try {
+						resolve((JSON.parse(text) as { store?: unknown }).store);
+					} catch {
+						resolve(undefined);
+					}
+				});
+		};
+		const options = { host, port, path: '/health/live', timeout: 2_000 };
+		// Whose certificate it is does not matter here: nothing is sent, and only the store's own server knows its id.
+		const request = tls ? httpsGet({ ...options, rejectUnauthorized: false }, done) : httpGet(options, done);
+		request.on('timeout', () => request.destroy()).on('error', () => resolve(undefined));
 	});
 }

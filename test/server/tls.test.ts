@@ -29,6 +29,13 @@ afterAll(removeFolders);
 		}).on('error', reject);
 	});
 	expect(JSON.parse(text)).toMatchObject({ models: [{ name: 'fruit' }] });
+	// Another store's server does not slip in beside it, as Linux would let it.
+	const other = await fruitStore();
+	await other.store.close();
+	const taken = ['--no-keys', '--tls-cert', cert, '--tls-key', key, '--port', new URL(server.url).port];
+	await expect(startServe(other.home, taken)).rejects.toThrow('is taken by another program');
+	const second = await startServe(home, taken);
+	expect(await second.stop()).toBe(0);
 	expect(await server.stop()).toBe(0);
 	await store.close();
 	await expect(startServe(home, ['--no-keys', '--tls-cert', cert])).rejects.toThrow('The key for TLS cannot be read.');
