@@ -1,3 +1,4 @@
+import process from 'node:process';
 import { parentPort, workerData } from 'node:worker_threads';
 import { MlopsError } from '../domain/errors.js';
 import { createIdSource } from '../domain/answerId.js';
@@ -81,6 +82,8 @@ if (parentPort) {
 	const port = parentPort;
 	listen(port).catch((thrown: unknown) => {
 		port.postMessage({ kind: 'refused', error: listenError(thrown).toJSON() } satisfies FromListener);
+		// Ends this thread alone; what it had opened already would keep it waiting.
+		setImmediate(() => process.exit(0));
 	});
 }
 
