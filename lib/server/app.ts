@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import underPressure from '@fastify/under-pressure';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { ApiKeyRecord } from '../domain/apiKey.js';
 import { MlopsError } from '../domain/errors.js';
@@ -14,6 +13,7 @@ import { registerRollouts } from './api/rollouts.js';
 import type { Guard, Serving } from './contract.js';
 import { doors } from './doors/index.js';
 import { failureJson, httpFailure } from './failures.js';
+import { watchLag } from './lag.js';
 import { AT, countRequest, type Counters } from './metrics/counters.js';
 import type { ServeOptions } from '../domain/serveOptions.js';
 import { readJson } from './readJson.js';
@@ -96,17 +96,8 @@ export function createApp(parts: AppParts): FastifyInstance {
 	});
 	app.decorateRequest('startedAt', 0);
 	app.decorateRequest('apiKey', undefined);
-	limit(app, bodyLimit);
+	limit(app, bodyLimit, options.maxDelay);
 	readJson(app);
-	app.register(underPressure, {
-		maxEventLoopDelay: options.maxDelay,
-		sampleInterval: 250,
-		exposeStatusRoute: false,
-		pressureHandler(request, _reply, _type, delay) {
-			// Infinite where no delay was measured since the last look: that is no overload.
-			if (delay !== Infinity && !request.routeOptions.config.always) throw overloaded();
-		},
-	});
 	app.setErrorHandler((thrown, request, reply) => {
 		const { status, error, headers } = httpFailure(thrown);
 		countFailure(parts, request, status, error.code);
@@ -157,11 +148,14 @@ function tls({ tlsCert, tlsKey }: ServeOptions): { https?: { cert: Buffer; key: 
 const overloaded = (): MlopsError =>
 	new MlopsError('serve.overloaded', 'The server has more requests than it can answer in time.', { remedy: 'Try again a moment later.' });
 
-/** Notes when a request began, and refuses large bodies beyond what memory is meant for. */
-function limit(app: FastifyInstance, bodyLimit: number): void {
+/** Notes when a request began; refuses what would wait too long, and large bodies beyond what memory is meant for. */
+function limit(app: FastifyInstance, bodyLimit: number, maxDelay: number): void {
+	const lag = watchLag();
+	app.addHook('onClose', () => lag.stop());
 	let onTheWay = 0;
 	app.addHook('onRequest', (request, reply, done) => {
 		request.startedAt = performance.now();
+		if (lag.now() > maxDelay && !request.routeOptions.config.always) return done(overloaded());
 		const { 'content-length': length, 'transfer-encoding': transfer } = request.headers;
 		const bytes = length !== undefined ? Number(length) : transfer === undefined ? 0 : bodyLimit;
 		if (bytes > LARGE && bytes <= bodyLimit) {
