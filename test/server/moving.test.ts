@@ -91,6 +91,17 @@ describe('a model server whose store moves on', () => {
 		expect(version).toBe(2);
 	});
 
+	it('refuses a version that was archived, by its name, and goes on answering by the others', async () => {
+		const path = `${server.url}/v1/models/fruit`;
+		expect((await ask(`${path}/versions/2/predict`, { row: ROW })).status).toBe(200);
+		await store.archive('fruit', 2, 'test');
+		let got = await ask(`${path}/versions/2/predict`, { row: ROW });
+		for (const until = Date.now() + 10_000; got.status === 200 && Date.now() < until; await sleep(50))
+			got = await ask(`${path}/versions/2/predict`, { row: ROW });
+		expect([got.status, got.body.error.code]).toEqual([410, 'serve.version_archived']);
+		expect((await ask(`${path}/predict`, { row: ROW })).status).toBe(200);
+	});
+
 	it('answers what was asked before it stops', async () => {
 		const body = JSON.stringify({ rows: Array.from({ length: 2_000 }, () => ROW) });
 		const answers = Array.from({ length: 8 }, async () => await post(body));
