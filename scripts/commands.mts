@@ -68,7 +68,7 @@ export const commands: Record<string, Command> = {
 
 	async 'bench-trees'(args, say) {
 		await ensureBuilt(say);
-		return await node('test/bench/trees/run.mjs', ...args);
+		return await node('test/bench/trees/run.mts', ...args);
 	},
 
 	async 'bench-serve'(args, say) {

@@ -55,7 +55,7 @@ export const help = {
 	'bench-trees': {
 		call: 'npm run bench:trees',
 		does: 'Times our trees beside LightGBM, scikit-learn and XGBoost, where Python is installed.',
-		options: { '...': 'which cases and how often: test/bench/trees/run.mjs says it in its first lines' },
+		options: { '...': 'which cases and how often: test/bench/trees/run.mts says it in its first lines' },
 	},
 	'bench-serve': {
 		call: 'npm run bench:serve',

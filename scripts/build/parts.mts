@@ -6,11 +6,11 @@ import { promisify } from 'node:util';
 import { cache, root, slashed } from './paths.mts';
 
 /**
- * Runs each `build.mjs` in lib/ (the WebAssembly kernel of the trees, the library for custom code) where its folder, what it made
+ * Runs each `build.mts` in lib/ (the WebAssembly kernel of the trees, the library for custom code) where its folder, what it made
  * there included, or the lock file is not as the last build left it.
  */
 export async function buildParts() {
-	for await (const script of fs.glob('lib/**/build.mjs', { cwd: root })) {
+	for await (const script of fs.glob('lib/**/build.mts', { cwd: root })) {
 		const folder = path.join(root, path.dirname(script));
 		const stamp = path.join(cache, 'parts', path.dirname(script).replaceAll(/[\\/]/g, '_'));
 		if ((await digest(folder)) === (await fs.readFile(stamp, 'utf8').catch(() => ''))) continue;

@@ -37,7 +37,7 @@ const PAGE_BYTES = 1 << 20;
 
 /**
  * Starts the host. `env` must be set before, since n8n-core reads it when it is first required.
- * @returns a host, as `fullHost.mjs` says what one is
+ * @returns a host, as `fullHost.mts` says what one is
  */
 export async function startCoreHost({ folder, env }: Omit<HostOptions, 'say'>): Promise<Host> {
 	Object.assign(process.env, env, {

@@ -32,7 +32,7 @@ const inside = async (expression: string): Promise<Value> =>
 
 beforeAll(() => {
 	process.env.MLOPS_ALLOW_CUSTOM_CODE = 'true';
-	if (!existsSync(path.join(folder, 'danfo.json'))) execFileSync(process.execPath, [path.join(folder, 'build.mjs')]);
+	if (!existsSync(path.join(folder, 'danfo.json'))) execFileSync(process.execPath, [path.join(folder, 'build.mts')]);
 });
 afterAll(() => {
 	delete process.env.MLOPS_ALLOW_CUSTOM_CODE;

@@ -16,7 +16,7 @@ export function requireAllowed(environment: NodeJS.ProcessEnv = process.env): vo
 	});
 }
 
-/** danfojs as one script, made by build.mjs. */
+/** danfojs as one script, made by build.mts. */
 async function library(): Promise<string> {
 	const file = path.join(__dirname, 'danfo.json');
 	if (!existsSync(file))

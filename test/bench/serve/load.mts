@@ -73,7 +73,7 @@ async function autocannon({ url, headers, bodies }: Target, seconds: number, con
 	const file = path.join(home, 'data/load.json');
 	const requests = bodies.map((body) => ({ method: 'POST', headers, body }));
 	fs.writeFileSync(file, JSON.stringify({ url, connections, duration: seconds, requests }));
-	const result = JSON.parse(await runCaptured(process.execPath, [path.join(import.meta.dirname, 'flood.mjs'), file])) as AutocannonResult;
+	const result = JSON.parse(await runCaptured(process.execPath, [path.join(import.meta.dirname, 'flood.mts'), file])) as AutocannonResult;
 	const { total } = result.requests;
 	const { p50, p99, p99_9: p999 } = result.latency;
 	return { requests: total, failed: result.non2xx + result.errors, perSecond: total / result.duration, p50, p99, p999 };

@@ -2,16 +2,23 @@
 // Run it before the assets of lib/ are copied to dist/ (and before the tests of this folder).
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import esbuild from 'esbuild';
 
-const here = path.dirname(fileURLToPath(import.meta.url));
+/** Of a package that is inside. */
+interface Licence {
+	name: string;
+	version: string;
+	license?: string;
+	text?: string;
+}
+
+const here = import.meta.dirname;
 const root = path.resolve(here, '../../..');
 
 /** Only readers, writers and plots ask for these, and there are none in the sandbox. */
 const absent =
 	/^(fs|node-fetch|request|stream|stream-json.*|xlsx|plotly.*|papaparse|crypto|os|url|path|string_decoder|worker_threads|table|util)$/;
-const replaced = { '@tensorflow/tfjs-node': 'danfo/tensors.js', mathjs: 'danfo/statistics.js' };
+const replaced: Record<string, string> = { '@tensorflow/tfjs-node': 'danfo/tensors.js', mathjs: 'danfo/statistics.js' };
 
 const { outputFiles, metafile } = await esbuild.build({
 	absWorkingDir: root,
@@ -43,12 +50,13 @@ const { outputFiles, metafile } = await esbuild.build({
 const packages = new Set(
 	Object.keys(metafile.inputs)
 		.map((file) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1])
-		.filter(Boolean),
+		.filter((name) => name !== undefined),
 );
-const licences = [];
+
+const licences: Licence[] = [];
 for (const name of [...packages].sort()) {
 	const folder = path.join(root, 'node_modules', name);
-	const { version, license } = JSON.parse(await fs.readFile(path.join(folder, 'package.json'), 'utf8'));
+	const { version, license } = JSON.parse(await fs.readFile(path.join(folder, 'package.json'), 'utf8')) as Licence;
 	const file = (await fs.readdir(folder)).find((f) => /^licen[cs]e/i.test(f));
 	licences.push({ name, version, license, text: file ? await fs.readFile(path.join(folder, file), 'utf8') : undefined });
 }

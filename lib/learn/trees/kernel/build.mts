@@ -3,10 +3,9 @@ import { execFile } from 'node:child_process';
 import fs from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-const folder = path.dirname(fileURLToPath(import.meta.url));
+const folder = import.meta.dirname;
 const asc = path.join(path.dirname(createRequire(import.meta.url).resolve('assemblyscript/package.json')), 'bin/asc.js');
 
 await fs.writeFile(path.join(folder, 'assembly/histograms.ts'), histograms());
@@ -39,18 +38,26 @@ await promisify(execFile)(process.execPath, [
 await fs.rename(made, path.join(folder, 'kernel.wasm'));
 
 /**
- * One function for each size of row and number of features: the loop over features is unrolled, since a loop inside costs half the speed again.
- * Rows that are not neighbours are first copied to a buffer that stays in the first-level cache, so that the processor fetches many at once.
+ * One function for each size of row and number of features: the loop over features is unrolled, since a loop inside costs half the speed
+ * again. Rows that are not neighbours are first copied to a buffer that stays in the first-level cache, so that the processor fetches many
+ * at once.
  */
-function histograms() {
-	const parts = ['// Written by ../build.mjs; do not edit.\n'];
-	const sizes = { 8: 4, 16: 12, 32: 28 };
-	for (const [stride, most] of Object.entries(sizes)) {
-		for (let features = 1; features <= most; features++) parts.push(one(Number(stride), features));
+function histograms(): string {
+	const parts = ['// Written by ../build.mts; do not edit.\n'];
+	/** Bytes of a row, and the most features that it has room for. */
+	const sizes = [
+		[8, 4],
+		[16, 12],
+		[32, 28],
+	];
+	for (const [stride, most] of sizes) {
+		for (let features = 1; features <= most; features++) parts.push(one(stride, features));
 	}
-	parts.push(`export function histogram(cells: usize, rowData: usize, stride: i32, features: i32, index: usize, begin: u32, end: u32, buffer: usize): void {
+	parts.push(`export function histogram(
+	cells: usize, rowData: usize, stride: i32, features: i32, index: usize, begin: u32, end: u32, buffer: usize,
+): void {
 	switch (stride * 64 + features) {
-${Object.entries(sizes)
+${sizes
 	.flatMap(([stride, most]) =>
 		Array.from(
 			{ length: most },
@@ -64,7 +71,7 @@ ${Object.entries(sizes)
 	return parts.join('\n');
 }
 
-function one(stride, features) {
+function one(stride: number, features: number): string {
 	const copies =
 		stride === 8
 			? 'store<u64>(to, load<u64>(from));'

@@ -1,13 +1,15 @@
-// npm run bench:trees -- [--json] [--case boost-100k,...] [--runs 5] [--threads 2] [--scale 1]
+// npm run bench:trees -- [--json] [--case boost-100k,...] [--peer lightgbm,...] [--runs 5] [--threads 2] [--scale 1]
 // Trains our engine and the Python peers in turn on the same data and prints ratios of the medians.
 import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
-import path from 'node:path';
-import readline from 'node:readline';
 import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import readline from 'node:readline';
 import { parseArgs } from 'node:util';
+import { root } from '../../../scripts/build/paths.mts';
+import type { About, Failed, Making, Trained, Training } from './messages.mts';
 
-const root = path.resolve(import.meta.dirname, '../../..');
 const home = path.join(root, '.peers');
 const { values: options } = parseArgs({
 	options: {
@@ -24,7 +26,7 @@ const threads = Number(options.threads ?? Math.min(availableParallelism(), 4));
 const scale = Number(options.scale);
 const BOOSTERS = ['lightgbm', 'lightgbm quantized', 'scikit-learn hgb', 'xgboost'];
 /** scikit-learn takes categories of at most 255 levels only. */
-const CASES = {
+const CASES: Record<string, readonly string[]> = {
 	'boost-10k': BOOSTERS,
 	'boost-100k': BOOSTERS,
 	'boost-500k': BOOSTERS,
@@ -39,18 +41,25 @@ const CASES = {
 	// Seconds are those of the SHAP values of 2,000 rows.
 	'explain-100k': ['lightgbm', 'shap'],
 };
-/** Which of several equal splits a greedy tree finds first is luck: each run has a seed of its own, the same for both sides, and on few rows data of its own, and the score is the mean. */
-const SETS = { 'boost-10k': 20, 'boost-100k': 5, 'boost-multiclass': 5, 'forest-100k': 5 };
+/**
+ * Which of several equal splits a greedy tree finds first is luck: each run has a seed of its own, the same for both sides, and on few rows
+ * data of its own, and the score is the mean.
+ */
+const SETS: Record<string, number> = { 'boost-10k': 20, 'boost-100k': 5, 'boost-multiclass': 5, 'forest-100k': 5 };
 /** Trainings of a fraction of a second: more of them, since on few rows a score is luck. */
-const TIMES = { 'boost-10k': 4 };
+const TIMES: Record<string, number> = { 'boost-10k': 4 };
 /** The peer whose score is that of a mode which we have too; we are timed against it in our own. */
 const QUANTIZED = 'lightgbm quantized';
-const say = (text) => process.stderr.write(`${text}\n`);
+const OURS_QUANTIZED = 'ours quantized';
+const say = (text: string) => process.stderr.write(`${text}\n`);
 
+const cases = options.case ? options.case.split(',') : Object.keys(CASES);
+// Told before anything is installed for it.
+const unknown = cases.find((name) => !Object.hasOwn(CASES, name));
+if (unknown !== undefined) throw new Error(`There is no case "${unknown}": ${Object.keys(CASES).join(', ')}`);
 const python = install();
-const report = [];
-for (const name of options.case ? options.case.split(',') : Object.keys(CASES)) {
-	if (!CASES[name]) throw new Error(`There is no case "${name}": ${Object.keys(CASES).join(', ')}`);
+const report: unknown[] = [];
+for (const name of cases) {
 	await measure(
 		name,
 		CASES[name].filter((p) => !options.peer || options.peer.split(',').includes(p)),
@@ -59,13 +68,13 @@ for (const name of options.case ? options.case.split(',') : Object.keys(CASES)) 
 if (options.json) process.stdout.write(`${JSON.stringify(report, null, '\t')}\n`);
 
 /** The peers' Python environment, made once in an ignored folder. */
-function install() {
+function install(): string {
 	const binary = path.join(home, 'venv', process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
 	const done = path.join(home, 'installed-1');
 	if (fs.existsSync(done)) return binary;
 	fs.mkdirSync(home, { recursive: true });
 	say('Installing the Python peers into .peers (once) ...');
-	const run = (command, args) => {
+	const run = (command: string, args: readonly string[]) => {
 		const { status, stderr, error } = spawnSync(command, args, { stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' });
 		if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed: ${error?.message ?? stderr.trim()}`);
 	};
@@ -87,22 +96,42 @@ function install() {
 	return binary;
 }
 
+interface Partner {
+	make(how: Making): Promise<Partial<Failed>>;
+	train(how: Training): Promise<Trained | Failed>;
+	close(): void;
+}
+
 /** A process that answers a line with a line. */
-function partner(command, args) {
+function partner(command: string, args: readonly string[]): Partner {
 	const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, OMP_NUM_THREADS: String(threads) } });
 	const lines = readline.createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+	const ask = async (what: object): Promise<unknown> => {
+		child.stdin.write(`${JSON.stringify(what)}\n`);
+		const line = await lines.next();
+		if (line.done) throw new Error(`${command} ended`);
+		return JSON.parse(line.value);
+	};
 	return {
-		async ask(what) {
-			child.stdin.write(`${JSON.stringify(what)}\n`);
-			const { value, done } = await lines.next();
-			if (done) throw new Error(`${command} ended`);
-			return JSON.parse(value);
-		},
-		close: () => child.stdin.end(),
+		make: async (how) => (await ask({ make: how })) as Partial<Failed>,
+		train: async (how) => (await ask({ train: how })) as Trained | Failed,
+		close: () => void child.stdin.end(),
 	};
 }
 
-async function measure(name, peers) {
+/** What the runs of one side took. */
+interface Seen {
+	seconds: number[];
+	predict: number[];
+	row: number[];
+	firstRow: number[];
+	peak: number;
+	version?: string;
+	backend?: string;
+	error?: string;
+}
+
+async function measure(name: string, peers: readonly string[]): Promise<void> {
 	const runs = asked * (TIMES[name] ?? 1);
 	const sets = Math.min(runs, SETS[name] ?? 1);
 	const folders = Array.from({ length: sets }, (_, set) =>
@@ -112,50 +141,44 @@ async function measure(name, peers) {
 	for (const [set, folder] of folders.entries()) {
 		if (fs.existsSync(path.join(folder, 'about.json'))) continue;
 		const maker = partner(python, [peerScript]);
-		const { error } = await maker.ask({
-			make: {
-				case: name,
-				folder,
-				scale,
-				seed: 20011 + set,
-				flights: path.join(root, 'node_modules/vega-datasets/data/flights-3m.parquet'),
-			},
+		const { error } = await maker.make({
+			case: name,
+			folder,
+			scale,
+			seed: 20011 + set,
+			flights: path.join(root, 'node_modules/vega-datasets/data/flights-3m.parquet'),
 		});
 		maker.close();
 		if (error) throw new Error(error);
 	}
-	const about = JSON.parse(fs.readFileSync(path.join(folders[0], 'about.json'), 'utf8'));
-	const folderOf = (run) => folders[run % sets];
-	const file = (run, who) => path.join(folderOf(run), `${who.replaceAll(' ', '-')}-${run}.p`);
+	const about = JSON.parse(fs.readFileSync(path.join(folders[0], 'about.json'), 'utf8')) as About;
+	const folderOf = (run: number) => folders[run % sets];
+	const file = (run: number, who: string) => path.join(folderOf(run), `${who.replaceAll(' ', '-')}-${run}.p`);
 	// A process each, so that peak memory is each one's own.
-	const us = () => partner(process.execPath, [path.join(import.meta.dirname, 'ours.mjs')]);
-	const sides = new Map([
-		['ours', us()],
-		...(peers.includes(QUANTIZED) ? [['ours quantized', us()]] : []),
-		...peers.map((p) => [p, partner(python, [peerScript])]),
-	]);
-	const seen = new Map([...sides.keys()].map((s) => [s, { seconds: [], predict: [], row: [], firstRow: [] }]));
+	const us = () => partner(process.execPath, [path.join(import.meta.dirname, 'ours.mts')]);
+	const sides = new Map<string, Partner>([['ours', us()]]);
+	if (peers.includes(QUANTIZED)) sides.set(OURS_QUANTIZED, us());
+	for (const peer of peers) sides.set(peer, partner(python, [peerScript]));
+	const seen = new Map([...sides.keys()].map((s): [string, Seen] => [s, { seconds: [], predict: [], row: [], firstRow: [], peak: 0 }]));
 	for (let run = 0; run < runs; run++) {
-		for (const [side, process_] of sides) {
-			const note = seen.get(side);
+		for (const [side, trainer] of sides) {
+			const note = seen.get(side)!;
 			if (note.error) continue;
-			const answer = await process_.ask({
-				train: {
-					folder: folderOf(run),
-					threads,
-					seed: run + 1,
-					out: file(run, side),
-					predict: true,
-					...(side.startsWith('ours') ? { quantized: side !== 'ours' } : { peer: side }),
-				},
+			const answer = await trainer.train({
+				folder: folderOf(run),
+				threads,
+				seed: run + 1,
+				out: file(run, side),
+				predict: true,
+				...(side.startsWith('ours') ? { quantized: side !== 'ours' } : { peer: side }),
 			});
-			if (answer.error) {
+			if ('error' in answer) {
 				note.error = answer.error;
 				say(`${name} ${side}: ${answer.error}`);
 				continue;
 			}
 			note.seconds.push(answer.seconds);
-			note.predict.push(answer.predictSeconds);
+			if (answer.predictSeconds !== undefined) note.predict.push(answer.predictSeconds);
 			if (answer.rowMicroseconds !== undefined) note.row.push(answer.rowMicroseconds);
 			if (answer.firstRowMicroseconds !== undefined) note.firstRow.push(answer.firstRowMicroseconds);
 			note.peak = answer.peak;
@@ -164,18 +187,21 @@ async function measure(name, peers) {
 		}
 	}
 	for (const s of sides.values()) s.close();
-	const ours = seen.get('ours');
+	const ours = seen.get('ours')!;
 	if (ours.error) throw new Error(ours.error);
 	const numbers = Array.from({ length: runs }, (_, run) => run);
 	const y = numbers.map((run) => doubles(path.join(folderOf(run), 'test.y')));
-	const answersOf = (side) => numbers.map((run) => doubles(file(run, side)));
+	const answersOf = (side: string) => numbers.map((run) => doubles(file(run, side)));
 	const mine = answersOf('ours');
 	const score = mean(mine.map((p, run) => scoreOf(about, y[run], p)));
+	const meanOf = runs > 1 ? ` (mean of ${runs}${sets > 1 ? ` on ${sets} data sets` : ''})` : '';
 	say(
-		`${name}: ours ${median(ours.seconds).toFixed(3)} s (${ours.backend}), score ${score.toFixed(5)}${runs > 1 ? ` (mean of ${runs}${sets > 1 ? ` on ${sets} data sets` : ''})` : ''}, peak ${(ours.peak / 1e6).toFixed(0)} MB, predict ${median(ours.predict).toFixed(3)} s, one row ${median(ours.row).toFixed(1)} us (of the first 5,000 ${median(ours.firstRow).toFixed(1)})`,
+		`${name}: ours ${median(ours.seconds).toFixed(3)} s (${ours.backend}), score ${score.toFixed(5)}${meanOf}, ` +
+			`peak ${(ours.peak / 1e6).toFixed(0)} MB, predict ${median(ours.predict).toFixed(3)} s, ` +
+			`one row ${median(ours.row).toFixed(1)} us (of the first 5,000 ${median(ours.firstRow).toFixed(1)})`,
 	);
 	for (const peer of peers) {
-		const theirs = seen.get(peer);
+		const theirs = seen.get(peer)!;
 		if (theirs.error) continue;
 		const p = answersOf(peer);
 		const row = {
@@ -198,49 +224,51 @@ async function measure(name, peers) {
 			peerPredictSeconds: median(theirs.predict),
 			rowMicroseconds: median(ours.row),
 			firstRowMicroseconds: median(ours.firstRow),
-			...(theirs.row.length ? { peerRowMicroseconds: median(theirs.row) } : {}),
-			...(peer === QUANTIZED
-				? {
-						quantized: {
-							seconds: median(seen.get('ours quantized').seconds),
-							score: mean(answersOf('ours quantized').map((each, run) => scoreOf(about, y[run], each))),
-						},
-					}
-				: {}),
+			peerRowMicroseconds: theirs.row.length ? median(theirs.row) : undefined,
+			quantized:
+				peer === QUANTIZED
+					? {
+							seconds: median(seen.get(OURS_QUANTIZED)!.seconds),
+							score: mean(answersOf(OURS_QUANTIZED).map((each, run) => scoreOf(about, y[run], each))),
+						}
+					: undefined,
 			peakBytes: ours.peak,
 			peerPeakBytes: theirs.peak,
 			backend: ours.backend,
 		};
 		report.push(row);
-		const difference = (of) => `ours ${of - row.peerScore >= 0 ? '+' : ''}${(of - row.peerScore).toFixed(5)}`;
+		const difference = (of: number) => `ours ${of - row.peerScore >= 0 ? '+' : ''}${(of - row.peerScore).toFixed(5)}`;
 		const alike = row.quantized
 			? `, with levels as coarse ${difference(row.quantized.score)} in ${row.quantized.seconds.toFixed(3)} s`
 			: '';
+		const one = row.peerRowMicroseconds === undefined ? '' : `, one row ${row.peerRowMicroseconds.toFixed(0)} us`;
 		say(
-			`  ${peer} ${theirs.version}: ${row.peerSeconds.toFixed(3)} s, ratio ${row.ratio.toFixed(2)}; ${row.metric} ${row.peerScore.toFixed(5)} (${difference(score)}${alike}); peak ${(theirs.peak / 1e6).toFixed(0)} MB; predict ratio ${(row.predictSeconds / row.peerPredictSeconds).toFixed(2)}${theirs.row.length ? `, one row ${row.peerRowMicroseconds.toFixed(0)} us` : ''}`,
+			`  ${peer} ${theirs.version}: ${row.peerSeconds.toFixed(3)} s, ratio ${row.ratio.toFixed(2)}; ` +
+				`${row.metric} ${row.peerScore.toFixed(5)} (${difference(score)}${alike}); peak ${(theirs.peak / 1e6).toFixed(0)} MB; ` +
+				`predict ratio ${(row.predictSeconds / row.peerPredictSeconds).toFixed(2)}${one}`,
 		);
 	}
 }
 
-function mean(values) {
+function mean(values: readonly number[]): number {
 	return values.reduce((sum, v) => sum + v, 0) / values.length;
 }
 
-function doubles(from) {
+function doubles(from: string): Float64Array {
 	const bytes = fs.readFileSync(from);
 	return new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
 }
 
-function median(values) {
+function median(values: readonly number[]): number {
 	const sorted = [...values].sort((a, b) => a - b);
 	return sorted.length % 2 ? sorted[sorted.length >> 1] : (sorted[sorted.length / 2 - 1] + sorted[sorted.length / 2]) / 2;
 }
 
-function metricOf({ task }) {
+function metricOf({ task }: About): string {
 	return task === 'binary' ? 'AUC' : task === 'multiclass' ? 'log loss' : 'RMSE';
 }
 
-function scoreOf({ task, classes }, y, p) {
+function scoreOf({ task, classes }: About, y: Float64Array, p: Float64Array): number {
 	if (task === 'regression') return Math.sqrt(y.reduce((s, v, i) => s + (v - p[i]) ** 2, 0) / y.length);
 	if (task === 'multiclass') return -y.reduce((s, v, i) => s + Math.log(Math.max(1e-15, p[i * classes + v])), 0) / y.length;
 	const order = Uint32Array.from(y.keys()).sort((a, b) => p[a] - p[b]);
@@ -260,9 +288,16 @@ function scoreOf({ task, classes }, y, p) {
 }
 
 /** Labels and both sides' predictions as CSV, run after run, so that anyone can compute the scores again. */
-function predictionsFile(folder, peer, about, y, mine, theirs) {
+function predictionsFile(
+	folder: string,
+	peer: string,
+	about: About,
+	y: readonly Float64Array[],
+	mine: readonly Float64Array[],
+	theirs: readonly Float64Array[],
+): string {
 	const k = about.task === 'multiclass' ? about.classes : 1;
-	const names = (who) => (k === 1 ? [who] : Array.from({ length: k }, (_, c) => `${who}${c}`));
+	const names = (who: string) => (k === 1 ? [who] : Array.from({ length: k }, (_, c) => `${who}${c}`));
 	const to = path.join(folder, `predictions-${peer.replaceAll(' ', '-')}.csv`);
 	const out = fs.openSync(to, 'w');
 	let text = `${['label', ...names('ours'), ...names('peer'), 'run'].join(',')}\n`;
