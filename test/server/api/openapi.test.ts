@@ -85,6 +85,32 @@ describe('the OpenAPI document of a model', () => {
 	});
 });
 
+describe('the OpenAPI document of a whole server', () => {
+	const document = read(openApiDocument([], options));
+
+	it('says how the truth is told, in each form that is taken', () => {
+		const { requestBody, parameters, security } = document.paths['/v1/feedback'].post;
+		expect(Object.keys(requestBody.content)).toEqual(['application/json', 'application/x-ndjson', 'text/csv']);
+		expect(parameters.find((p: Any) => p.name === 'empty').schema.enum).toEqual(['leave', 'takeBack']);
+		expect(security).toEqual([{ bearer: ['feedback'] }, { apiKey: ['feedback'] }]);
+	});
+
+	it('says what starts a rollout of each kind as the form of Deploy does, without what only forms need', () => {
+		const { Start_canary: canary, Start_shadow: shadow, Start_ab: ab } = document.components.schemas;
+		expect(canary.properties.shares).toMatchObject({ type: 'array', default: [5, 25, 50] });
+		expect(canary.required).toEqual(['kind', 'version']);
+		expect(shadow.properties.kind).toEqual({ const: 'shadow' });
+		expect(ab.properties.answers.default).toBe(20_000);
+		expect(JSON.stringify(document)).not.toMatch(/"(ui|labels|advanced)":/);
+	});
+
+	it('leaves protocols of others to their own specifications, and links to them', () => {
+		expect(Object.keys(document.paths).filter((path) => /^\/(v2|invocations|ping)/.test(path))).toEqual([]);
+		for (const name of ['open-inference-protocol', 'tensorflow.org', 'mlflow.org', 'sagemaker', 'vertex-ai'])
+			expect(document.info.description).toContain(name);
+	});
+});
+
 /** A model all of whose names are hostile. */
 function evil(): ModelManifest {
 	const manifest = manifestOf('good');

@@ -4,7 +4,7 @@ import { taskById } from '../../../task/index.js';
 import { dictionary } from '../../../domain/dictionary.js';
 import { answerFields } from './answer.js';
 import { cellSchema, exampleRow, rowSchema, type Schema } from './row.js';
-import { ASKING, json, ref, responses, SECURED } from './shared.js';
+import { ASKING, json, needs, ref, responses } from './shared.js';
 
 /** A version of a model under one of its addresses. */
 export interface Described {
@@ -69,7 +69,7 @@ function operation({ name, version, manifest }: Described, label: string, verb: 
 		description:
 			`Version ${version} of ${code(name)}, by ${asked}.` +
 			(verb === 'explain' ? ' As `predict`, with the share of every column in each answer.' : ''),
-		...SECURED,
+		...needs('predict'),
 		...(verb === 'predict' ? { parameters: [ref('parameters', 'Reasons')] } : {}),
 		requestBody: {
 			required: true,

@@ -1,35 +1,23 @@
+import { SCOPES } from '../../../domain/apiKey.js';
 import { taskType } from '../../../domain/column.js';
 import { ROLLOUT_KINDS } from '../../../domain/rollout.js';
+import { FEEDBACK_PATHS, FEEDBACK_SCHEMAS } from './feedbackPaths.js';
+import { answers, get, inPath, list, NAME, object, text, VERSION } from './parts.js';
+import { ROLLOUT_PATHS, ROLLOUT_SCHEMAS } from './rolloutPaths.js';
 import type { Schema } from './row.js';
-import { json, OPEN, READING, ref, responses, SECURED } from './shared.js';
+import { json, needs, OPEN, READING, ref, responses, SECURED } from './shared.js';
 
-const text = (description?: string): Schema => ({ type: 'string', ...(description ? { description } : {}) });
-const object = (properties: Readonly<Record<string, Schema>>, required: readonly string[], description?: string): Schema => ({
-	type: 'object',
-	required,
-	properties,
-	...(description ? { description } : {}),
-});
-const list = (items: Schema): Schema => ({ type: 'array', items });
-const VERSION: Schema = { type: 'integer', minimum: 1 };
-
-/** A path's parameters by their names, each with what it is. */
-const inPath = (parameters: Readonly<Record<string, Schema>>): Schema => ({
-	parameters: Object.entries(parameters).map(([name, schema]) => ({ name, in: 'path', required: true, schema })),
-});
-const NAME: Schema = { type: 'string', minLength: 1 };
 const MODEL = inPath({ model: NAME });
+
 /** What can go wrong where a name stands in the address. */
 const NAMED = [...READING, 'BadRequest', 'LongName'] as const;
 
-const get = (operationId: string, tag: string, summary: string, rest: Schema): Schema => ({
-	get: { operationId, tags: [tag], summary, ...rest },
-});
-const answers = (name: string, description: string): Schema => ({ description, content: json(ref('schemas', name)) });
-
 /** Addresses that are about no one model, in what they say and in whom they let in. */
 export function serverPaths(): { paths: Readonly<Record<string, Schema>>; schemas: Readonly<Record<string, Schema>> } {
-	return { paths: PATHS, schemas: SCHEMAS };
+	return {
+		paths: { ...PATHS, ...ROLLOUT_PATHS, ...FEEDBACK_PATHS },
+		schemas: { ...SCHEMAS, ...ROLLOUT_SCHEMAS, ...FEEDBACK_SCHEMAS },
+	};
 }
 
 const THIS_DOCUMENT = { description: 'OpenAPI 3.1.', content: json({ type: 'object', required: ['openapi', 'paths'] }) };
@@ -57,6 +45,10 @@ const PATHS: Readonly<Record<string, Schema>> = {
 			responses: responses(THIS_DOCUMENT, [...NAMED, 'Archived']),
 		}),
 	},
+	'/v1/whoami': get('whoami', 'server', 'Whose key this is, and what it opens', {
+		...SECURED,
+		responses: responses(answers('Whoami', 'What the caller may do.'), ['KeyMissing', 'Failed', 'Unavailable']),
+	}),
 	'/openapi.json': get('describe_server', 'server', 'This document', {
 		...SECURED,
 		responses: responses(THIS_DOCUMENT, ['KeyMissing', 'NotAllowed', 'Failed', 'Unavailable']),
@@ -67,7 +59,7 @@ const PATHS: Readonly<Record<string, Schema>> = {
 		responses: { 200: answers('Readiness', 'It can.'), 503: answers('Readiness', 'It cannot.') },
 	}),
 	'/metrics': get('metrics', 'health', 'Figures for Prometheus, of all listeners together', {
-		...SECURED,
+		...needs('read'),
 		responses: responses({ description: 'Text format 0.0.4.', content: { 'text/plain': { schema: { type: 'string' } } } }, [
 			'KeyMissing',
 			'NotAllowed',
@@ -123,6 +115,17 @@ const SCHEMAS: Readonly<Record<string, Schema>> = {
 			},
 		},
 		[...MODEL_REQUIRED, 'task', 'signature'],
+	),
+	Whoami: object(
+		{
+			keys: { type: 'boolean', description: 'Whether this server asks for keys. Where it does not, everybody may do everything.' },
+			scopes: list({ enum: [...SCOPES] }),
+			id: text('Public part of the key.'),
+			label: text('What it is for.'),
+			models: { ...list(text()), description: 'Models that it is good for; absent: all.' },
+			expiresAt: text('When it ends; absent: never.'),
+		},
+		['keys', 'scopes'],
 	),
 	Live: object({ live: { const: true }, store: text('Id of the store.') }, ['live']),
 	Readiness: object(

@@ -1,3 +1,4 @@
+import type { Scope } from '../../../domain/apiKey.js';
 import { ERROR_CODES } from '../../../domain/errors.js';
 import { ANSWER_SCHEMAS } from './answer.js';
 import type { Schema } from './row.js';
@@ -34,14 +35,14 @@ const FAILURES = {
 	Archived: { status: 410, response: failure('The version is archived: it is not to be used any more.') },
 	TooLarge: { status: 413, response: failure('The body, or the number of rows, is over the limit of this server.') },
 	LongName: { status: 414, response: failure('A name in the address is longer than any name can be.') },
-	WrongType: { status: 415, response: failure('The body is no JSON by its Content-Type.') },
+	WrongType: { status: 415, response: failure('The body is of a type that this address does not read, or is packed.') },
 	Failed: { status: 500, response: failure('The server failed at this request.') },
 	Unavailable: { status: 503, response: failure('Too much is asked at once, or the model is not ready: try again.', retryAfter) },
 };
 
 /** Responses of an operation: what it gives, and the failures that can occur. */
-export function responses(ok: Schema, failures: ReadonlyArray<keyof typeof FAILURES>): Schema {
-	return { 200: ok, ...Object.fromEntries(failures.map((name) => [FAILURES[name].status, ref('responses', name)])) };
+export function responses(ok: Schema, failures: ReadonlyArray<keyof typeof FAILURES>, status = 200): Schema {
+	return { [status]: ok, ...Object.fromEntries(failures.map((name) => [FAILURES[name].status, ref('responses', name)])) };
 }
 
 export const ASKING = [
@@ -83,12 +84,14 @@ export const sharedComponents = (): { schemas: Readonly<Record<string, Schema>>;
 	},
 	responses: Object.fromEntries(Object.entries(FAILURES).map(([name, { response }]) => [name, response])),
 	securitySchemes: {
-		bearer: { type: 'http', scheme: 'bearer', description: 'An API key, made with `mlops key create`.' },
+		bearer: { type: 'http', scheme: 'bearer', description: 'An API key, made with `mlops key make`.' },
 		apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'The same key in a header of its own.' },
 	},
 });
 
-/** An operation that needs a key, in either header. */
+/** An operation that needs any good key, in either header. */
 export const SECURED = { security: [{ bearer: [] }, { apiKey: [] }] };
+/** One that needs a key with this scope. */
+export const needs = (scope: Scope) => ({ security: [{ bearer: [scope] }, { apiKey: [scope] }] });
 /** One that anybody may ask. */
 export const OPEN = { security: [] };

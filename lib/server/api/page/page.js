@@ -53,7 +53,7 @@ function say(thrown) {
 	if (thrown instanceof Refusal && thrown.status === 401) {
 		message.textContent = keyField.value
 			? `${plain(thrown.message)} Enter another key above.`
-			: 'This server asks for an API key: enter yours above. Keys are made with "mlops key create".';
+			: 'This server asks for an API key: enter yours above. Keys are made with "mlops key make".';
 		keyField.focus();
 		return;
 	}
@@ -113,7 +113,14 @@ function placesOf(model) {
 	];
 }
 
-const asked = () => decodeURIComponent(location.hash.slice(1)).split('\n');
+/** The model and the place that the address names; nothing where it cannot be read. */
+function asked() {
+	try {
+		return decodeURIComponent(location.hash.slice(1)).split('\n');
+	} catch {
+		return [];
+	}
+}
 
 function drawList() {
 	const wanted = find.value.trim().toLowerCase();
@@ -222,8 +229,14 @@ function refused(thrown, fields) {
 }
 
 async function copy() {
-	const button = byId('copy');
 	const text = byId('curl').textContent ?? '';
+	const button = byId('copy');
+	const tell = (/** @type {string} */ said) => {
+		button.textContent = said;
+		setTimeout(() => {
+			button.textContent = 'Copy';
+		}, 2_000);
+	};
 	try {
 		await navigator.clipboard.writeText(text);
 	} catch {
@@ -232,12 +245,9 @@ async function copy() {
 		range.selectNodeContents(byId('curl'));
 		getSelection()?.removeAllRanges();
 		getSelection()?.addRange(range);
-		if (!document.execCommand('copy')) return;
+		if (!document.execCommand('copy')) return tell('Selected: copy it with the keyboard');
 	}
-	button.textContent = 'Copied';
-	setTimeout(() => {
-		button.textContent = 'Copy';
-	}, 2_000);
+	tell('Copied');
 }
 
 byId('key-form').addEventListener('submit', (event) => {
