@@ -1,4 +1,5 @@
-// Imports the model into a store in a folder, as Deploy's "Import a Model" does, and prints what asking our server takes: `ours.mts FOLDER DATA`
+// Imports the model into a store in a folder, as Deploy's "Import a Model" does, and prints what asking our server takes:
+// `ours.mts FOLDER DATA`
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
