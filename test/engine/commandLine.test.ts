@@ -66,5 +66,8 @@ it('mlops prints with --json the item that the node gives, command by command', 
 	const deployed = (await run('deploy', '--item', item('evaluate.json', canvas.evaluate))) as IDataObject;
 	// The report names who acted: the workflow here, the command line there.
 	expect({ ...deployed, report: canvas.deploy.report }).toEqual(canvas.deploy);
-	expect(await run('predict', 'flats', '--row', JSON.stringify(ROW))).toEqual(canvas.predict);
+	// Each answer has an id of its own.
+	const predicted = (await run('predict', 'flats', '--row', JSON.stringify(ROW))) as IDataObject;
+	expect({ ...predicted, answerId: canvas.predict.answerId }).toEqual(canvas.predict);
+	expect(predicted.answerId).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7/);
 }, 240_000);
