@@ -56,8 +56,8 @@ describe('a row that no file can hold', () => {
 			const before = (await store.predictions({ model: 'hard' })).length;
 			const results = await predictRows(store, model, [good.row, { ...good.row, [column]: value }, good.row], { reasons: 1, log: true });
 			expect([results[0], results[2]]).toEqual([
-				{ answer: expect.objectContaining({ prediction: good.answer!.prediction }) },
-				{ answer: expect.objectContaining({ prediction: good.answer!.prediction }) },
+				{ id: expect.any(String), answer: expect.objectContaining({ prediction: good.answer!.prediction }) },
+				{ id: expect.any(String), answer: expect.objectContaining({ prediction: good.answer!.prediction }) },
 			]);
 			// A column that the model has no use for may hold anything.
 			if ('error' in results[1]) {
