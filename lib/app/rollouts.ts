@@ -277,9 +277,8 @@ async function promote(store: Transactional, request: PromoteRequest) {
 	const { actor, reason, preview = false, numbers, executionId } = request;
 	const rollout = await findRunning(store, request);
 	expected(rollout, request);
-	const { model, alias, candidates, ready, stable } = rollout.body;
-	const found = ready?.version === stable ? undefined : ready?.version;
-	const version = request.version ?? found ?? (candidates.length === 1 ? candidates[0].version : undefined);
+	const { model, alias, candidates, ready } = rollout.body;
+	const version = request.version ?? toPromote(rollout.body);
 	const record = candidates.some((c) => c.version === version) ? await store.find('modelVersion', model, version) : undefined;
 	if (!record)
 		throw refused(
@@ -305,6 +304,12 @@ async function promote(store: Transactional, request: PromoteRequest) {
 	return { rollout: rolloutItem(body, { preview }), deployment };
 }
 
+/** The version that would be promoted: the one that was found to be better, or the only one; none where that is not known. */
+export function toPromote({ candidates, ready, stable }: RolloutRecord): number | undefined {
+	const found = ready?.version === stable ? undefined : ready?.version;
+	return found ?? (candidates.length === 1 ? candidates[0].version : undefined);
+}
+
 /** A rollout as it travels on the canvas, with a sentence. */
 export function rolloutItem(body: RolloutRecord, { preview = false, warning }: { preview?: boolean; warning?: string } = {}): ItemRollout {
 	const { id, kind, model, alias, stable, candidates, state, step, steps, ended } = body;
@@ -321,7 +326,7 @@ export function rolloutItem(body: RolloutRecord, { preview = false, warning }: {
 		steps: steps.length,
 		preview,
 		text,
-		...(ended ? { ...(ended.at ? { endedAt: ended.at } : {}), reason: ended.reason } : {}),
+		...(ended ? { ...(ended.at ? { endedAt: ended.at, endedBy: ended.by } : {}), reason: ended.reason } : {}),
 		...(warning ? { warning } : {}),
 	};
 }

@@ -106,8 +106,9 @@ export const itemRollout = z.object({
 	steps: z.number(),
 	preview: z.boolean(),
 	text: z.string(),
-	/** When and why it ended. */
+	/** When, by whom (`system`: by itself) and why it ended. */
 	endedAt: z.string().optional(),
+	endedBy: z.string().optional(),
 	reason: z.string().optional(),
 	warning: z.string().optional(),
 	/** What the guards say now, and what the truth says of each candidate, in words. */

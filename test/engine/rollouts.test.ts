@@ -108,6 +108,38 @@ describe("Deploy's operations for rollouts", () => {
 	});
 });
 
+describe('what stands behind Rollout Status', () => {
+	const status = { operation: 'rolloutStatus', modelName: 'careful', alias: 'champion' };
+
+	it('is about the version that would be promoted, with what it is worth; afterwards about none', async () => {
+		const other = await train(engine, { params_logisticRegression: { C: 0.2 } }, { rules: ANY });
+		await run(canary, other.items);
+		const { json } = (await run(status, [{ json: {} }])).output('Deploy')[0];
+		const { version, body } = (await store.find('modelVersion', 'careful'))!;
+		expect(json.model).toMatchObject({ name: 'careful', version, digest: body.digest });
+		expect(json.evaluation).toMatchObject({ id: (await store.evaluationOf(body.digest))!.id, gate: { passed: true } });
+		await run({ operation: 'abort', modelName: 'careful' }, [{ json: {} }]);
+		expect((await run(status, [{ json: {} }])).output('Deploy')[0].json).not.toHaveProperty('model');
+	});
+
+	it('ends the rollout that was looked at, not another one that began since; the end is the newest that the item tells', async () => {
+		const other = await train(engine, { params_logisticRegression: { C: 0.3 } }, { rules: ANY });
+		await run(canary, other.items);
+		const [{ json }] = (await run(status, [{ json: {} }])).output('Deploy');
+		const asked = [{ json: { ...json, approval: { id: 'a', status: 'rejected', by: 'bo' } } }];
+		const ended = await run({ operation: 'abort', modelName: 'careful' }, asked);
+		expect(Object.keys(ended.output('Deploy')[0].json).filter((key) => key === 'rollout' || key === 'approval')).toEqual([
+			'approval',
+			'rollout',
+		]);
+		const next = await train(engine, { params_logisticRegression: { C: 0.4 } }, { rules: ANY });
+		await run(canary, next.items);
+		for (const operation of ['promote', 'abort'])
+			expect(refusal(await run({ operation, modelName: 'careful' }, asked))).toContain('does not run any more');
+		await run({ operation: 'abort', modelName: 'careful' }, [{ json: {} }]);
+	});
+});
+
 describe('the template "Careful rollout", as it is shipped', () => {
 	it('trains a challenger behind the champion of template 1 and starts a canary; in the morning looks and waits; aborted, tells it', async () => {
 		await engine.execute(template('first-model.json'));
@@ -126,8 +158,12 @@ describe('the template "Careful rollout", as it is shipped', () => {
 		const { nodes } = careful as unknown as { nodes: Array<{ name: string; parameters: IDataObject }> };
 		const shipped = async (name: string) => rollout(await run(nodes.find((n) => n.name === name)!.parameters, [{ json: {} }]));
 		expect(await shipped('How does it stand?')).toMatchObject({ state: 'running', next: 'continue' });
-		expect(await shipped('Abort')).toMatchObject({ state: 'aborted', reason: 'Nobody approved it.' });
-		expect(await shipped('How does it stand?')).toMatchObject({ state: 'aborted', endedAt: expect.any(String) as string });
+		expect(await shipped('Abort')).toMatchObject({ state: 'aborted', reason: 'Nobody approved it in time.' });
+		expect(await shipped('How does it stand?')).toMatchObject({
+			state: 'aborted',
+			endedAt: expect.any(String) as string,
+			endedBy: expect.stringContaining('test workflow') as string,
+		});
 		expect(await store.alias('penguins', 'champion')).toBe(1);
 	}, 240_000);
 

@@ -14,6 +14,7 @@ import { requiredNames } from '../../serve/requireColumns.js';
 import type { Store, StoredRecord } from '../../store/contract.js';
 import { taskById } from '../../task/index.js';
 import { codeDigest } from '../codeVersion.js';
+import { evaluationItem } from '../evaluationItem.js';
 import { learnedFrom, otherRows, rowsToJudge, testRows, type EvaluatedRows } from '../evaluatedRows.js';
 import { readRows, storedRows } from '../frameForModel.js';
 import { judgeWithoutLabels } from '../judgeWithoutLabels.js';
@@ -72,7 +73,7 @@ export const evaluateJob = defineJob({
 				'evaluation',
 				await evaluationReport(record.body, run.body, { name: input.modelName || run.name }),
 			);
-			return { evaluation: summary(record, known !== undefined), report };
+			return { evaluation: evaluationItem(record, known !== undefined), report };
 		}),
 });
 
@@ -217,31 +218,4 @@ function predictionFrame(frame: Frame, labels: Float64Array, scores: Float64Arra
 				)),
 	];
 	return { rows: frame.rows, rowId: frame.rowId, schema: columns.map((c) => c.schema), vectors: columns.map((c) => c.vector) };
-}
-
-/** Parts that an item carries. */
-const MOST_PARTS = 50;
-
-function summary(record: StoredRecord<'evaluation'>, reused: boolean): z.infer<typeof itemEvaluation> {
-	const { body } = record;
-	return {
-		id: record.id,
-		rows: body.rows,
-		primary: body.primary,
-		baseline: body.baseline,
-		gate: body.gate,
-		reused,
-		metrics: Object.fromEntries(Object.entries(body.metrics).map(([name, m]) => [name, m.value])),
-		...(body.threshold === undefined ? {} : { threshold: body.threshold }),
-		...(body.side
-			? {
-					sideBySide: body.side.parts
-						.slice(0, MOST_PARTS)
-						.map(({ value, rows, metric, low, high }) => ({ value: value.slice(0, 100), rows, metric, low, high })),
-				}
-			: {}),
-		...(body.comparison
-			? { champion: { against: body.comparison.against, difference: body.comparison.difference.value, pValue: body.comparison.pValue } }
-			: {}),
-	};
 }

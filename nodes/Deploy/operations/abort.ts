@@ -4,7 +4,7 @@ import { formFields } from '../../shared/form.js';
 import { formValues } from '../../shared/parameters.js';
 import { isPreview } from './change.js';
 import type { Operation } from './contract.js';
-import { modelOf, rolledOut } from './rollout.js';
+import { rolledOut, rolloutOf } from './rollout.js';
 
 export const abort: Operation = {
 	option: {
@@ -18,8 +18,7 @@ export const abort: Operation = {
 	async run(functions, runtime, index, item) {
 		const { alias, reason } = formValues(functions, index, abortParams, 'Abort');
 		const rollout = await abortRollout(runtime.store, {
-			model: modelOf(functions, index, item.json),
-			alias,
+			...rolloutOf(functions, index, item.json, alias),
 			actor: runtime.actor,
 			...(reason ? { reason } : {}),
 			preview: isPreview(functions, index),

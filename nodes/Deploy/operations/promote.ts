@@ -4,7 +4,7 @@ import { formFields } from '../../shared/form.js';
 import { formValues } from '../../shared/parameters.js';
 import { isPreview } from './change.js';
 import type { Operation } from './contract.js';
-import { modelOf, rolledOut, versionNumber } from './rollout.js';
+import { rolledOut, rolloutOf, versionNumber } from './rollout.js';
 
 export const promote: Operation = {
 	option: {
@@ -18,8 +18,7 @@ export const promote: Operation = {
 	async run(functions, runtime, index, item) {
 		const { alias, version, reason, override_reason } = formValues(functions, index, promoteParams, 'Promote');
 		const done = await promoteRollout(runtime.store, {
-			model: modelOf(functions, index, item.json),
-			alias,
+			...rolloutOf(functions, index, item.json, alias),
 			version: versionNumber(version),
 			actor: runtime.actor,
 			...(reason ? { reason } : {}),

@@ -1,8 +1,9 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { RolloutParams } from '../../../lib/app/rolloutParams.js';
+import type { RolloutReference } from '../../../lib/app/rollouts.js';
 import { modelIn } from '../../../lib/app/itemHandles.js';
 import { MlopsError } from '../../../lib/domain/errors.js';
-import type { ItemDeployment, ItemRollout } from '../../../lib/domain/item.js';
+import { itemRollout, type ItemDeployment, type ItemRollout } from '../../../lib/domain/item.js';
 import type { RolloutKind } from '../../../lib/domain/rollout.js';
 import type { z } from 'zod/v4';
 import { withReport } from '../../shared/execute.js';
@@ -45,10 +46,22 @@ export const starting = (
 
 /** The name of the model whose rollout is meant: that of the form, else that of the item's rollout or model. */
 export function modelOf(functions: IExecuteFunctions, index: number, json: IDataObject): string {
-	const { rollout } = json as { rollout?: { model?: unknown } };
-	const named = typeof rollout?.model === 'string' ? rollout.model : undefined;
-	return (functions.getNodeParameter('modelName', index) as string).trim() || named || nameFor(functions, index, modelIn(json));
+	return (
+		(functions.getNodeParameter('modelName', index) as string).trim() || carried(json)?.model || nameFor(functions, index, modelIn(json))
+	);
 }
+
+/**
+ * The rollout that is to end: the one that the item carries where it is of this model and alias, since that is what people were asked about;
+ * else the one that runs now.
+ */
+export function rolloutOf(functions: IExecuteFunctions, index: number, json: IDataObject, alias: string): RolloutReference {
+	const model = modelOf(functions, index, json);
+	const item = carried(json);
+	return item && item.model === model && item.alias === alias && !item.preview ? { model, alias, id: item.id } : { model, alias };
+}
+
+const carried = (json: IDataObject): ItemRollout | undefined => itemRollout.safeParse(json.rollout).data;
 
 /** The item after something happened to a rollout, with its report; a preview says that it is one. */
 export async function rolledOut(
@@ -65,7 +78,9 @@ export async function rolledOut(
 	const { reportRollout } = await import('../../../lib/app/reportRollout.js');
 	const { rollout: now, report } = await reportRollout(runtime, rollout);
 	const told = { rollout: { ...now } as unknown as IDataObject, ...(deployment ? { deployment: { ...deployment } } : {}) };
-	return await withReport(functions, runtime, { ...item.json, ...told }, report);
+	// Last, as the newest that happened: a message tells of it, and not of an approval before.
+	const { rollout: _before, ...others } = item.json;
+	return await withReport(functions, runtime, { ...others, ...told }, report);
 }
 
 /** A version by its number, where one was entered. @throws `input.invalid` */

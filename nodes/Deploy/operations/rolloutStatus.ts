@@ -1,3 +1,5 @@
+import type { IDataObject } from 'n8n-workflow';
+import { promotable } from '../../../lib/app/promotable.js';
 import { statusParams } from '../../../lib/app/rolloutParams.js';
 import { findRollout, rolloutItem } from '../../../lib/app/rollouts.js';
 import { formFields } from '../../shared/form.js';
@@ -17,6 +19,7 @@ export const rolloutStatus: Operation = {
 	async run(functions, runtime, index, item) {
 		const { alias } = formValues(functions, index, statusParams, 'Rollout Status');
 		const { body } = await findRollout(runtime.store, { model: modelOf(functions, index, item.json), alias });
-		return await rolledOut(functions, runtime, item, { rollout: rolloutItem(body) });
+		const json = { ...item.json, ...((await promotable(runtime.store, body)) as IDataObject) };
+		return await rolledOut(functions, runtime, { ...item, json }, { rollout: rolloutItem(body) });
 	},
 };
