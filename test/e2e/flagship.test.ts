@@ -119,7 +119,7 @@ describe('three million flights in full n8n', () => {
 	});
 
 	describe('template "Nightly drift watch"', () => nightlyDriftWatch(() => n8n));
-	describe('template "Real-time scoring"', () => realTimeScoring(() => n8n));
+	describe('template "Real-time scoring" of the first version', () => realTimeScoring(() => n8n));
 });
 
 async function save(page: Page, name: string): Promise<void> {
