@@ -143,7 +143,8 @@ describe('asking for an approval in full n8n', () => {
 
 	it('goes on after n8n was restarted in between; what expired meanwhile leaves by "Not approved"', async () => {
 		const waiting = await ask('waited-for');
-		const expiring = await ask('forgotten', { expiresHours: 0.001 });
+		// Long enough that it still waits when n8n stops: an execution that runs just then is one that crashed, to n8n.
+		const expiring = await ask('forgotten', { expiresHours: 0.005 });
 		await n8n.restart();
 
 		expect((await get(waiting.links.bo)).status).toBe(200);
