@@ -84,7 +84,7 @@ const isSaid = (value: unknown): boolean =>
 	typeof value === 'number' || typeof value === 'boolean' || (typeof value === 'string' && value.trim() !== '');
 
 /** Names that an answer's fields have, or would have: a column called `warnings` beside an answer without any must not be read as one. */
-const ANSWER = [
+export const ANSWER = [
 	'prediction',
 	'probability',
 	'reasons',
@@ -94,7 +94,7 @@ const ANSWER = [
 	'contributions',
 	'answeredBy',
 	'answerId',
-];
+] as const;
 
 /**
  * The answer's fields, then those that came in: these go on under their own names, or as `input_...` where an answer's field is called so,

@@ -209,7 +209,11 @@ const expected = (rollout: Rollout, { expect }: Change): void => {
 const within = async <T>(store: Store, preview: boolean | undefined, work: (part: Transactional) => Promise<T>): Promise<T> =>
 	preview ? await work(store) : await store.transact(work);
 
-/** Gives the candidate its next share. @param answers how many answers the candidates gave so far. @throws `rollout.refused` after the last one */
+/**
+ * Gives the candidate its next share.
+ * @param answers how many answers the candidates gave so far.
+ * @throws `rollout.refused` after the last one
+ */
 export async function stepRollout(store: Store, request: Change & { answers?: number }): Promise<ItemRollout> {
 	const { actor, reason, preview, numbers, answers } = request;
 	return await within(store, preview, async (part) => {

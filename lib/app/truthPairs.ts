@@ -52,8 +52,8 @@ const nameOf = ({ id, arm, at }: Pick<TruthPair, 'id' | 'arm' | 'at'>): string =
 
 /**
  * Answers of a rollout and their truth, in the order in which the truth was first told; each once, with what counts for it now. A truth
- * that is corrected later does not come again: tests that are looked at again and again count each answer once. `corrected` says for how many of
- * all answers so far the truth was told more than once, so that whoever wants those begins anew without a cursor.
+ * that is corrected later does not come again: tests that are looked at again and again count each answer once. `corrected` says for how
+ * many of all answers so far the truth was told more than once, so that whoever wants those begins anew without a cursor.
  */
 export async function truthPairs(
 	store: Store,

@@ -1,8 +1,8 @@
 import process from 'node:process';
 
 /**
- * What becomes of words that nobody can take. A reader that goes early (`mlops runs | head -1`) has what it wanted: the work goes on to its end, and
- * its own exit code counts. A result that cannot be written otherwise, to a full disk for example, is a failure.
+ * What becomes of words that nobody can take. A reader that goes early (`mlops runs | head -1`) has what it wanted: the work goes on to its
+ * end, and its own exit code counts. A result that cannot be written otherwise, to a full disk for example, is a failure.
  */
 export function heedStreams(): void {
 	process.stderr.on('error', () => {});

@@ -111,7 +111,8 @@ async function writeBlocks(
 		const texts = part.flatMap((t, j) => (t.kept > 0 ? [`, x${j} AS ${quoteName(stored.text(from + j))}`] : [])).join('');
 		const select = part.some((t) => t.leftovers)
 			? `SELECT ` +
-				`${from === 0 ? `CAST(position AS BIGINT) AS ${quoteName(ROW_ID)}, ` : ''}${part.map((_, j) => `v${j} AS ${names[from + j]}`).join(', ')}${texts} ` +
+				`${from === 0 ? `CAST(position AS BIGINT) AS ${quoteName(ROW_ID)}, ` : ''}` +
+				`${part.map((_, j) => `v${j} AS ${names[from + j]}`).join(', ')}${texts} ` +
 				`FROM ${typedRelation(raw, part)} ORDER BY position`
 			: `SELECT ${id}${columns.join(', ')} FROM ${raw.relation}`;
 		await context.duck.run(`COPY (${select}) TO ${quoteText(file)} (FORMAT parquet, ROW_GROUP_SIZE ${rowGroupSize(BLOCK)})`);

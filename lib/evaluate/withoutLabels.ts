@@ -160,7 +160,10 @@ function measured({ scores, truth, halves, manifest: { task, threshold } }: Unla
 	};
 }
 
-/** Of metrics that look at the order of the rows alone, what guessing gives: scores that are all alike. None where there is one kind of rows. */
+/**
+ * Of metrics that look at the order of the rows alone, what guessing gives: scores that are all alike. None where there is one kind of
+ * rows.
+ */
 function guessed(task: TaskType, y: Float64Array): MetricValues {
 	const only = metricsOf(task)
 		.filter((m) => !m.withoutTruth && m.replicates.from === 'ranks')

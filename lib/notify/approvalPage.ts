@@ -147,7 +147,7 @@ export async function approvalView(
 			? {
 					verdict,
 					text:
-						`${verdict === 'better' ? `Better than ${c.against}` : verdict === 'worse' ? `Worse than ${c.against}` : `About as good as ${c.against}`}: ` +
+						`${{ better: 'Better than', worse: 'Worse than', same: 'About as good as' }[verdict]} ${c.against}: ` +
 						`${metricWords(c.metric).label} ${metricValue(c.metric, c.ours)} against ` +
 						`${metricValue(c.metric, c.theirs)}${verdict === 'same' ? ', which may be chance' : ''} (p = ${number(c.pValue, 2)}).`,
 				}

@@ -235,7 +235,8 @@ function factsOf(i: ItemJson): Fact[] {
 			label: 'Deployment',
 			value:
 				`${i.deployment.alias ?? 'registered'}: version ` +
-				`${i.deployment.version}${i.deployment.previousVersion === null ? '' : `, before version ${i.deployment.previousVersion}`}${i.deployment.overridden ? ', overridden' : ''}`,
+				`${i.deployment.version}${i.deployment.previousVersion === null ? '' : `, before version ${i.deployment.previousVersion}`}` +
+				`${i.deployment.overridden ? ', overridden' : ''}`,
 		},
 		i.predictions && {
 			label: 'Predictions',

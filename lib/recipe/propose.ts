@@ -114,12 +114,15 @@ export function proposeCleaning(profile: Profile, columns: readonly ColumnSchema
 	if (extreme.length) {
 		const list = extreme.map(({ column }) => column.name);
 		const [{ column, stats }] = extreme;
+		const reach =
+			stats.max === undefined || stats.min === undefined
+				? ''
+				: ` ("${column.name}" runs from ${show(stats.min)} to ${show(stats.max)}, ` +
+					`its middle half from ${show(at(stats, 0.25))} to ${show(at(stats, 0.75))})`;
 		add(
 			'clip_outliers',
 			{ columns: list, method: 'iqr', factor: EXTREME_FACTOR },
-			`${names(list)} ${holds(list)} values far from all ` +
-				`others${stats.max === undefined || stats.min === undefined ? '' : ` ("${column.name}" runs from ${show(stats.min)} to ${show(stats.max)}, its middle half from ${show(at(stats, 0.25))} to ${show(at(stats, 0.75))})`}; ` +
-				`they are pulled back to a limit.`,
+			`${names(list)} ${holds(list)} values far from all others${reach}; they are pulled back to a limit.`,
 		);
 	}
 

@@ -64,7 +64,10 @@ export interface Serving {
 	ready(target: Target): boolean;
 	/** Whether the server as a whole can answer. */
 	allReady(): boolean;
-	/** The model that doors without names in their addresses mean (`--model`); where only one is served, that one. @throws `serve.model_unknown` */
+	/**
+	 * The model that doors without names in their addresses mean (`--model`); where only one is served, that one.
+	 * @throws `serve.model_unknown`
+	 */
 	only(): Target;
 	/** Rows that are answered at once. */
 	maxRows: number;
@@ -81,5 +84,8 @@ export interface Door {
 	register(app: FastifyInstance, serving: Serving, guard: Guard): void;
 }
 
-/** Route options that let only callers in whose key has the scope, or any key where none is named (and is good for the model named in the address). */
+/**
+ * Route options that let only callers in whose key has the scope, or any key where none is named (and is good for the model named in the
+ * address).
+ */
 export type Guard = (scope?: Scope) => Pick<import('fastify').RouteShorthandOptions, 'onRequest'>;

@@ -7,7 +7,8 @@ import { refusal } from './failures.js';
 /**
  * Reads bodies of the type application/json, as RFC 8259 has them: UTF-8 (a byte order mark is passed over), one value. Bytes that are no
  * UTF-8 are refused, since a reader that replaces them changes values without a word. `__proto__` stays a name like any other: rows are
- * read by what they hold themselves (`domain/dictionary.ts`), and copied nowhere by assignment. Bodies of other types are refused with 415, but where a door reads them.
+ * read by what they hold themselves (`domain/dictionary.ts`), and copied nowhere by assignment. Bodies of other types are refused with 415,
+ * but where a door reads them.
  */
 export function readJson(app: FastifyInstance): void {
 	app.removeAllContentTypeParsers();

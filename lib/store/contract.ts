@@ -253,8 +253,8 @@ export interface Store {
 	/** Checks the end of the audit log, as each change does, and gives the number of its last event. @throws `store.audit_broken` */
 	soundEnd(): Promise<number>;
 	/**
-	 * Walks the whole chain, all tables, the artifacts and the sealed segments of the log; fails closed. @throws `store.audit_broken`, `store.corrupt` naming the first thing
-	 * that is not so
+	 * Walks the whole chain, all tables, the artifacts and the sealed segments of the log; fails closed. @throws `store.audit_broken`,
+	 * `store.corrupt` naming the first thing that is not so
 	 */
 	verify(): Promise<Verified>;
 

@@ -25,9 +25,9 @@ export interface Copied {
 
 /**
  * Copies a store to a place where there is none, into another kind of database too: every row, the audit chain event by event with its
- * hashes, the keys (so that links that were sent still decide), files, the prediction log and the truth. It keeps its id, so handles in workflows
- * find their things there. The record comes last, in one transaction: a copy that was cut off is no store, and can be begun again. What is
- * written to the original meanwhile may be missing, so nobody should work on it; afterwards use one of the two, not both.
+ * hashes, the keys (so that links that were sent still decide), files, the prediction log and the truth. It keeps its id, so handles in
+ * workflows find their things there. The record comes last, in one transaction: a copy that was cut off is no store, and can be begun
+ * again. What is written to the original meanwhile may be missing, so nobody should work on it; afterwards use one of the two, not both.
  * @throws `store.conflict` where there is a store already; what `verify` throws, for the original and for the copy
  */
 export async function copyStore(from: StoreRef, to: StoreRef): Promise<Copied> {

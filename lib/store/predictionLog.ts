@@ -26,7 +26,8 @@ interface Call {
 
 /**
  * Writes what is handed to it in the order in which it came, a piece at a time: entries become text only when their turn has come, so that
- * a long call leaves little behind. Calls that arrive while a write is on its way share the next one, so many small calls cost few syncs. What could not be written is counted, and said in the log as soon as it works again.
+ * a long call leaves little behind. Calls that arrive while a write is on its way share the next one, so many small calls cost few syncs.
+ * What could not be written is counted, and said in the log as soon as it works again.
  */
 function createQueue(log: SegmentLog) {
 	const gaps = createGaps();

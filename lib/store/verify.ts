@@ -38,10 +38,10 @@ export interface Premises {
 
 /**
  * Proves that the store holds what was written to it, or throws at the first thing that is not so. In this order: the databases' own
- * structure; the audit chain, event by event, up to its signed end; the records, memos, aliases, policies, approvals and archive, each
- * of which must be exactly what the chain says, moments and order included; the tables as such; every artifact that they name, byte for
- * byte; every other file that lies beside those; and the sealed segments of the log. What older versions left that cannot be so is listed as an exception, each with
- * what was checked instead.
+ * structure; the audit chain, event by event, up to its signed end; the records, memos, aliases, policies, approvals and archive, each of
+ * which must be exactly what the chain says, moments and order included; the tables as such; every artifact that they name, byte for byte;
+ * every other file that lies beside those; and the sealed segments of the log. What older versions left that cannot be so is listed as an
+ * exception, each with what was checked instead.
  * @throws `store.audit_broken`, `store.corrupt`
  */
 export async function verifyStore({ database, log, storeId, seal, artifacts, home }: Premises): Promise<Verified> {

@@ -1,3 +1,4 @@
+import { ANSWER } from '../../lib/app/answerItem.js';
 import type { ItemFields, ItemJson } from '../../lib/domain/item.js';
 
 /** Keys that each node's items carry; the output schemas of the editor are generated from these and the schemas in lib/domain/item.ts. */
@@ -50,19 +51,7 @@ export const OUTPUTS: Record<
 	mlopsPredict: {
 		folder: 'Predict',
 		keys: ['dataset', 'recipe', 'model', 'predictions'],
-		second: [
-			'prediction',
-			'probability',
-			'reasons',
-			'warnings',
-			'threshold',
-			'probabilities',
-			'contributions',
-			'answeredBy',
-			'answerId',
-			'notYet',
-			'report',
-		],
+		second: [...ANSWER, 'notYet', 'report'],
 	},
 	mlopsMonitorDrift: { folder: 'MonitorDrift', keys: ['dataset', 'recipe', 'drift', 'report'], second: ['notYet'] },
 	mlopsFeedback: { folder: 'Feedback', keys: ['dataset', 'recipe', 'feedback', 'notYet'] },

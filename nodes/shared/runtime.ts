@@ -12,8 +12,8 @@ export type Store = Session['store'];
 type AnyFunctions = IExecuteFunctions | ILoadOptionsFunctions | ITriggerFunctions | IWebhookFunctions;
 
 /**
- * The store of the node's credential where it asks for one, else the one that the settings name. Opened once a process; `lib/store` shares the handle. Loaded
- * when first needed, so that a node's file stays light.
+ * The store of the node's credential where it asks for one, else the one that the settings name. Opened once a process; `lib/store` shares
+ * the handle. Loaded when first needed, so that a node's file stays light.
  */
 export async function openRuntimeStore(functions: AnyFunctions): Promise<Store> {
 	if (hasOwnStore(functions.getNode())) {

@@ -14,8 +14,8 @@ export const STORE_TEST = 'testMlopsStore';
 const BY_CREDENTIAL = 'credential';
 
 /**
- * Which store a node works on. It stands on the node's tab Settings, and the credential shows only where it is asked for: whoever begins should not
- * wonder what to connect to.
+ * Which store a node works on. It stands on the node's tab Settings, and the credential shows only where it is asked for: whoever begins
+ * should not wonder what to connect to.
  */
 export const storeField: INodeProperties = {
 	displayName: 'MLOps Store',

@@ -121,9 +121,6 @@ function watchOf(seconds: number, { check }: SourceContext): QueryWatch {
 
 /** Without an order the database may give the same rows in another order next time, which makes another version. */
 function noteSnapshot(query: string, { note }: SourceContext): void {
-	note(
-		'data.snapshot',
-		`Read at ` +
-			`${new Date().toISOString()}${/\border\s+by\b/i.test(query) ? '' : ' in no fixed order: add ORDER BY a unique column so that unchanged data give the same version'}.`,
-	);
+	const unordered = ' in no fixed order: add ORDER BY a unique column so that unchanged data give the same version';
+	note('data.snapshot', `Read at ${new Date().toISOString()}${/\border\s+by\b/i.test(query) ? '' : unordered}.`);
 }

@@ -140,10 +140,12 @@ export const email = defineChannel({
 						continue;
 					}
 					const said = redact(response, [password, user, Buffer.from(password).toString('base64')]);
+					const outcome = responseCode
+						? `answered ${responseCode}${said ? ` (${said})` : ''}`
+						: `could not be used (${/^[A-Z_]+$/.test(code) ? code : 'unknown reason'})`;
 					throw channelFailed(
 						'e-mail',
-						`${host}:${port} ` +
-							`${responseCode ? `answered ${responseCode}${said ? ` (${said})` : ''}` : `could not be used (${/^[A-Z_]+$/.test(code) ? code : 'unknown reason'})`}.${attempt > 1 ? ` Tried ${attempt} times.` : ''}`,
+						`${host}:${port} ${outcome}.${attempt > 1 ? ` Tried ${attempt} times.` : ''}`,
 						code === 'EAUTH'
 							? 'Check user and password of the SMTP credential.'
 							: responseCode >= 500

@@ -29,7 +29,8 @@ export function datasetReport(record: DatasetInput['record'], profile: DatasetIn
 			eyebrow: `Dataset${record.version ? ` · version ${record.version}` : ''} · ${record.source.description}`,
 			sentence:
 				`“${record.name}” holds ${count(record.rows, 'row')} and ` +
-				`${count(record.columns.length, 'column')}${missing ? `; ${percent(cells ? missing / cells : 0)} of the cells are empty` : ' without gaps'}.`,
+				`${count(record.columns.length, 'column')}` +
+				`${missing ? `; ${percent(cells ? missing / cells : 0)} of the cells are empty` : ' without gaps'}.`,
 			lead: target
 				? `${number(features)} columns can be used to predict ` +
 					`“${target.name}”${target.top?.[0] && isClassed(profile) ? `, which is most often “${plain(target.top[0].value, 30)}”` : ''}.`

@@ -20,8 +20,8 @@ const NAMES = ['id', 'key', 'time', 'truth', 'model', 'batch', 'empty'] as const
 
 /**
  * `POST /v1/feedback`: what turned out to be true, of one answer or of many, as JSON, JSON lines (`application/x-ndjson`) or CSV
- * (`text/csv`; `?id=`, `?key=`, `?time=` and `?truth=` name its columns). Answers with counts when all that was taken is on the disk; a bad row has its
- * reason and stops no other.
+ * (`text/csv`; `?id=`, `?key=`, `?time=` and `?truth=` name its columns). Answers with counts when all that was taken is on the disk; a bad
+ * row has its reason and stops no other.
  */
 export function registerFeedback(app: FastifyInstance, serving: Serving, guard: Guard): void {
 	app.register(async (routes) => {

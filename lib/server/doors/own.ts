@@ -133,7 +133,10 @@ function transposed(columns: unknown, maxRows: number): Row[] {
 	return Array.from({ length: count ?? 0 }, (_, i) => dictionary(entries.map(([name, values]) => [name, (values as unknown[])[i]])));
 }
 
-/** One row's answer as people get it. What is undefined does not reach the text: objects with the same fields are quicker than lists of them. */
+/**
+ * One row's answer as people get it. What is undefined does not reach the text: objects with the same fields are quicker than lists of
+ * them.
+ */
 function answerOf(id: string, result: RowResult, explain: boolean): Record<string, unknown> {
 	if ('error' in result) {
 		const { code, message, details } = result.error;

@@ -24,10 +24,17 @@ import { NodeTable } from './nodeTable.js';
 /** An ONNX file ends at 2 GiB; a node takes up to so many bytes. */
 const MOST_NODES = Math.floor(2 ** 31 / 48);
 
+interface Link {
+	nodes: Uint8Array[];
+	constants?: Uint8Array[];
+	/** What the output is; else the predicted value, or one probability a class. */
+	means?: string;
+}
+
 /** From raw scores (`raw`, or `raw_float` before a cast) to answers, by the loss: the operations that do what `linkOf` does. */
-const LINKS: Record<string, (outputs: number, precision: Precision) => { nodes: Uint8Array[]; constants?: Uint8Array[] }> = {
+const LINKS: Record<string, (outputs: number, precision: Precision) => Link> = {
 	forest: (outputs, precision) => (outputs === 1 ? identity() : shares(outputs, precision)),
-	binary: () => ({ nodes: [node('Sigmoid', ['raw'], OUTPUT)] }),
+	binary: () => ({ nodes: [node('Sigmoid', ['raw'], OUTPUT)], means: 'the probability of the second class' }),
 	multiclass: () => ({ nodes: [node('Softmax', ['raw'], OUTPUT, [integerAttribute('axis', 1)])] }),
 	multiclassova: () => ({ nodes: [node('Sigmoid', ['raw'], OUTPUT)] }),
 	// As -log(sigmoid(-x)): ONNX Runtime has no Softplus of doubles.
@@ -42,6 +49,7 @@ const LINKS: Record<string, (outputs: number, precision: Precision) => { nodes: 
 	isolation: (_, precision) => ({
 		nodes: [node('Pow', ['two', 'raw'], OUTPUT)],
 		constants: [tensor('two', numbersOf(precision, [2]), [1])],
+		means: 'the anomaly score',
 	}),
 	signed_square: () => ({ nodes: [node('Abs', ['raw'], 'size'), node('Mul', ['raw', 'size'], OUTPUT)] }),
 	hinge: (_, precision) => ({
@@ -159,7 +167,7 @@ export function treesToOnnx(model: Ensemble, precision: Precision = 'double'): U
 		doc:
 			`Input: one row a line, columns ${columns.map((c) => `"${c.name}"`).join(', ')}. Categories are the codes of the model ` +
 			`package (0 missing, 1 unseen); a missing number is NaN. Output: ` +
-			`${outputs > 1 ? 'one probability a class' : loss === 'binary' ? 'the probability of the second class' : loss === 'isolation' ? 'the anomaly score' : 'the predicted value'}.`,
+			`${outputs > 1 ? 'one probability a class' : (link.means ?? 'the predicted value')}.`,
 		nodes: [
 			ensemble,
 			...(precision === 'double' ? [node('Cast', ['raw_float'], 'raw', [integerAttribute('to', typeOf(precision))])] : []),

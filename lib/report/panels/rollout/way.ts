@@ -17,7 +17,9 @@ export const way = definePanel<RolloutInput, Data>({
 	},
 	draw: ({ texts, ways }) => ({
 		title: 'Which version is better',
-		hint: 'By the answers whose truth came back. The intervals hold at every look at once: who looks often is fooled no more than who looks once.',
+		hint:
+			'By the answers whose truth came back. The intervals hold at every look at once: who looks often is fooled no more than who ' +
+			'looks once.',
 		body: bullets(texts),
 		charts: ways.map(chartOf),
 	}),

@@ -102,7 +102,11 @@ function classBars(probabilities) {
 	];
 }
 
-/** What a reason to the right speaks for. @param {Record<string, any>} answer @param {{ finds: string | undefined, positive: string | undefined }} about */
+/**
+ * What a reason to the right speaks for.
+ * @param {Record<string, any>} answer
+ * @param {{ finds: string | undefined, positive: string | undefined }} about
+ */
 function towardsOf({ prediction, probabilities }, { finds, positive }) {
 	if (finds) return 'what is unlike the others';
 	return positive !== undefined ? `"${positive}"` : probabilities ? `"${prediction}"` : 'a larger value';
