@@ -17,6 +17,9 @@ import { startTrigger } from './startTrigger.js';
 
 const RUNS = { run: ['serve'] };
 
+/** Its options come last, as in every form. */
+const serving = formFields(serveOptions, RUNS, ['models']);
+
 const modelsField: INodeProperties = {
 	displayName: 'Model Names or IDs',
 	name: 'models',
@@ -55,7 +58,10 @@ export class MlopsServer implements INodeType {
 			},
 			activationHint: 'Activate the workflow to let the server run and to hear of events.',
 		},
-		credentials: [...nodeBase('server').credentials, { name: SERVER_CREDENTIAL, required: false, displayOptions: { show: RUNS } }],
+		credentials: [
+			...nodeBase('server').credentials,
+			{ name: SERVER_CREDENTIAL, required: false, displayOptions: { show: { ...RUNS, keys: [true] } } },
+		],
 		properties: [
 			{
 				displayName: 'Server',
@@ -71,7 +77,7 @@ export class MlopsServer implements INodeType {
 					'Whether this node runs the server. Where n8n has several processes (queue or multi-main mode) it never does: run it as a ' +
 					'container or by "mlops serve" there.',
 			},
-			...formFields(serveOptions, RUNS, ['models']),
+			...serving.filter(({ name }) => name !== 'options'),
 			modelsField,
 			{
 				displayName: 'Events',
@@ -81,6 +87,7 @@ export class MlopsServer implements INodeType {
 				default: ['aliasMoved', 'rolloutAborted', 'rolloutPromoted', 'alert', 'serverTrouble'],
 				description: 'What starts the workflow, each time with one item that says what happened; none: nothing does',
 			},
+			...serving.filter(({ name }) => name === 'options'),
 			storeField,
 		],
 	};

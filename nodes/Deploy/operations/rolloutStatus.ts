@@ -14,6 +14,7 @@ export const rolloutStatus: Operation = {
 		action: 'Get the status of a rollout',
 		description: 'What the guards of a rollout say now, what the truth says of its versions, and what happens next',
 	},
+	subtitle: '"status: " + $parameter["alias"]',
 	namesModel: true,
 	fields: formFields(statusParams, { operation: ['rolloutStatus'] }),
 	async run(functions, runtime, index, item) {
