@@ -17,7 +17,7 @@ import type { ServedModel, ServeTable } from './table.js';
  * it asks the main thread for.
  */
 async function listen(port: NonNullable<typeof parentPort>): Promise<void> {
-	const { options, storeId, index, port: taken, shared, counters: block, seen, table: first, log: connection } = workerData as ListenerData;
+	const { options, storeId, shared, counters: block, seen, table: first, log: connection } = workerData as ListenerData;
 	const tell = (message: FromListener): void => port.postMessage(message);
 	const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
 	let calls = 0;
@@ -46,7 +46,7 @@ async function listen(port: NonNullable<typeof parentPort>): Promise<void> {
 		// A newer table may have come meanwhile: it is prepared after this one.
 		inUse = models;
 		use(models);
-		tell({ kind: 'applied', seq: next.seq, failed, usedBytes: packages.usedBytes });
+		tell({ kind: 'applied', failed, usedBytes: packages.usedBytes });
 	}
 	let applying: Promise<void> = Promise.resolve();
 
@@ -68,12 +68,11 @@ async function listen(port: NonNullable<typeof parentPort>): Promise<void> {
 	async function end(): Promise<void> {
 		await app.close();
 		await log?.sink.close();
-		tell({ kind: 'stopped' });
 		port.close();
 	}
 
 	await apply(first);
-	await app.listen({ host: options.host, port: index === 0 ? options.port : taken, backlog: 4096, ...(shared ? { reusePort: true } : {}) });
+	await app.listen({ host: options.host, port: options.port, backlog: 4096, ...(shared ? { reusePort: true } : {}) });
 	const [bound] = app.addresses();
 	tell({ kind: 'listening', port: typeof bound === 'string' ? 0 : bound.port });
 }

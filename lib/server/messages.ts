@@ -6,13 +6,10 @@ import type { ServeTable } from './table.js';
 
 /** What a listener is given when it starts. */
 export interface ListenerData {
+	/** Its port is the one that the first listener got, for the others. */
 	options: ServeOptions;
 	/** Id of the store, told by the live address. */
 	storeId: string;
-	/** This one's number, from 0. */
-	index: number;
-	/** Port that the first listener got, for the others. */
-	port: number;
 	/** Whether several listeners share the port. */
 	shared: boolean;
 	counters: SharedArrayBuffer;
@@ -44,6 +41,5 @@ export type FromListener =
 	| { kind: 'call'; id: number; method: string; params: unknown }
 	| { kind: 'slot'; slot: number; labels: Labels }
 	/** The table is in use; of the versions that aliases point to these could not be loaded. */
-	| { kind: 'applied'; seq: number; failed: Failed[]; usedBytes: number }
-	| { kind: 'stopped' }
+	| { kind: 'applied'; failed: Failed[]; usedBytes: number }
 	| { kind: 'refused'; error: MlopsErrorJson };

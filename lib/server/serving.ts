@@ -1,15 +1,14 @@
 import { own } from '../domain/dictionary.js';
 import { MlopsError } from '../domain/errors.js';
-import { nearNames, nearText } from '../data/nearNames.js';
 import type { RowResult } from '../app/predictRows.js';
-import { parseReference } from '../app/modelReference.js';
 import type { Division } from '../domain/rollout.js';
 import { armOf } from '../serve/rollout/arm.js';
-import type { Answered, Question, Serving, Target } from './contract.js';
+import type { Answered, Question, Serving } from './contract.js';
 import { assertModel } from './auth.js';
 import { tooManyRows } from './failures.js';
 import { answerLine, type LineHead } from './lines.js';
 import type { Sink } from './log/sink.js';
+import { createLookup } from './lookup.js';
 import { AT, countRequest, type Counters } from './metrics/counters.js';
 import type { Packages, Ready } from './packages.js';
 import type { ServedModel } from './table.js';
@@ -56,47 +55,8 @@ const MOST_SHADOWED = 256;
 
 /** The heart of a listener: answers questions by the newest table, keeps the log and counts. Nothing here waits but for a model to load. */
 export function createServing({ packages, counters, log, nextId, main, maxRows, call }: Equipment) {
-	let models: ReadonlyMap<string, ServedModel> = new Map();
+	const { use, all, model, versionOf, divisionOf, only } = createLookup(main);
 	let shadowed = 0;
-
-	function model(name: string): ServedModel {
-		const known = models.get(name);
-		if (known) return known;
-		const names = [...models.keys()];
-		const near = nearText(nearNames([name], names));
-		throw new MlopsError('serve.model_unknown', `No model called "${name.slice(0, 100)}" is served here.`, {
-			expected: names.length ? `one of: ${names.slice(0, 10).join(', ')}` : 'a model that MLOps Deploy registered',
-			remedy: near || 'Look at GET /v1/models.',
-		});
-	}
-
-	function versionOf({ model: name, version, alias = 'champion' }: Target): { of: ServedModel; version: number } {
-		const of = model(name);
-		if (version === undefined) {
-			const to = own(of.aliases, alias);
-			if (to !== undefined) return { of, version: to };
-			const aliases = Object.keys(of.aliases);
-			throw new MlopsError('serve.model_unknown', `The model "${name}" has no alias "${alias.slice(0, 100)}".`, {
-				expected: aliases.length ? `one of: ${aliases.join(', ')}` : 'a version by its number',
-				remedy: 'Let MLOps Deploy move this alias to a version, or ask for a version by its number.',
-			});
-		}
-		if (of.archived.includes(version))
-			throw new MlopsError('serve.version_archived', `Version ${version} of the model "${name}" is archived.`, {
-				remedy: 'Ask for another version, or for an alias.',
-			});
-		if (!Object.hasOwn(of.versions, version))
-			throw new MlopsError('serve.model_unknown', `The model "${name}" has no version ${version}.`, {
-				expected: `one of: ${Object.keys(of.versions).slice(-10).join(', ')}`,
-				remedy: 'Look at GET /v1/models.',
-			});
-		return { of, version };
-	}
-
-	/** The rollout that divides who asks so. */
-	function divisionOf({ version, alias = 'champion' }: Target, of: ServedModel): Division | undefined {
-		return version === undefined && of.divisions.length ? of.divisions.find((d) => d.alias === alias) : undefined;
-	}
 
 	/** @param key whose question it is, for a rollout; else its id stands for the caller */
 	function choose(question: Question, key: string): Chosen {
@@ -219,18 +179,6 @@ export function createServing({ packages, counters, log, nextId, main, maxRows, 
 		return { ...last!, results, ids, ...(parts.length > 1 ? { arms } : {}) };
 	}
 
-	function only(): Target {
-		if (main !== undefined) {
-			const { name, version, alias } = parseReference(main);
-			return { model: name, version, alias };
-		}
-		if (models.size === 1) return { model: [...models.keys()][0] };
-		throw new MlopsError('serve.model_unknown', 'This address names no model, and the server serves several.', {
-			expected: [...models.keys()].slice(0, 10).join(', '),
-			remedy: 'Start the server with --model NAME.',
-		});
-	}
-
 	const serving: Serving = {
 		ask(question) {
 			const startedAt = question.startedAt ?? performance.now();
@@ -244,7 +192,7 @@ export function createServing({ packages, counters, log, nextId, main, maxRows, 
 				: askOne(question, (division && keyOf(question, 0, division)) ?? asking.id, asking);
 			return log?.durable ? kept(answered, log) : answered;
 		},
-		models: () => [...models.values()],
+		models: all,
 		model,
 		async manifest(target) {
 			const { of, version } = versionOf(target);
@@ -257,18 +205,12 @@ export function createServing({ packages, counters, log, nextId, main, maxRows, 
 			const { of, version } = versionOf(target);
 			return !Object.hasOwn(of.failed, version);
 		},
-		allReady: () => [...models.values()].every(({ aliases, failed }) => Object.values(aliases).every((v) => !Object.hasOwn(failed, v))),
+		allReady: () => all().every(({ aliases, failed }) => Object.values(aliases).every((v) => !Object.hasOwn(failed, v))),
 		only,
 		maxRows,
 		call,
 	};
-	return {
-		serving,
-		/** From now on questions are answered by this table. */
-		use(next: readonly ServedModel[]): void {
-			models = new Map(next.map((m) => [m.name, m]));
-		},
-	};
+	return { serving, use };
 }
 
 /** Answers go out once their lines are kept. */

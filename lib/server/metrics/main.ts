@@ -13,7 +13,8 @@ const known = new WeakMap<MainState, Facts>();
 
 /** All that `/metrics` says. */
 export async function metricsText(state: MainState): Promise<string> {
-	const { table, listeners, totals, startedAt, restarts, storeAway, log } = state;
+	const { table, listeners, totals, startedAt, storeAway } = state;
+	const log = state.log();
 	const facts = await factsOf(state).catch(() => known.get(state));
 	const single = (value: number) => [{ labels: {}, value }];
 	const failed = [...listeners.values()][0]?.failed ?? [];
@@ -21,7 +22,12 @@ export async function metricsText(state: MainState): Promise<string> {
 		countersText(totals.sums()),
 		metricText('mlops_up_since_seconds', 'gauge', 'When the server started (Unix time).', single(startedAt / 1000)),
 		metricText('mlops_listeners', 'gauge', 'Threads that answer.', single(listeners.size)),
-		metricText('mlops_listener_restarts_total', 'counter', 'Listeners that ended by themselves and were started again.', single(restarts)),
+		metricText(
+			'mlops_listener_restarts_total',
+			'counter',
+			'Listeners that ended by themselves and were started again.',
+			single(state.restarts()),
+		),
 		metricText('process_resident_memory_bytes', 'gauge', 'Resident memory of the process.', single(memoryUsage.rss())),
 		metricText('mlops_store_away', 'gauge', '1 while the store cannot be read.', single(storeAway ? 1 : 0)),
 		metricText('mlops_store_seen_seconds', 'gauge', 'When the store was seen last (Unix time).', single(table.seenAt / 1000)),
