@@ -7,6 +7,8 @@ export const EVENT_KINDS = {
 	rolloutAborted: ['Rollout Aborted', 'A person, or a guard that broke, put everything back to the stable version'],
 	rolloutPromoted: ['Rollout Promoted', 'A candidate became the version that all callers get'],
 	alert: ['Drift or Quality Alert', 'A comparison found that the data have drifted'],
+	incidentOpened: ['Incident Opened', 'A monitor found that something is the matter with a model'],
+	incidentClosed: ['Incident Closed', 'What was the matter is over, or somebody closed it'],
 	truthReceived: ['Truth Received', 'Somebody told what turned out to be true'],
 	approvalDecided: ['Approval Decided', 'Somebody approved or rejected, or the time to do so ran out'],
 	serverTrouble: ['Server Trouble', 'The server ended and is started anew, or cannot be started'],

@@ -70,6 +70,8 @@ const EVENT_TITLES: Record<ItemEvent['kind'], string> = {
 	rolloutAborted: 'A rollout was aborted',
 	rolloutPromoted: 'A rollout ended well',
 	alert: 'The data have drifted',
+	incidentOpened: 'Something is the matter with a model',
+	incidentClosed: 'An incident is over',
 	truthReceived: 'The truth came back',
 	approvalDecided: 'An approval was decided',
 	serverTrouble: 'The model server has trouble',

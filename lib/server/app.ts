@@ -10,6 +10,7 @@ import { registerMetrics } from './api/metrics.js';
 import { registerModels } from './api/models.js';
 import { registerWhoami } from './api/whoami.js';
 import { registerRollouts } from './api/rollouts.js';
+import { registerConsoleApi } from './console/pipe.js';
 import type { Guard, Serving } from './contract.js';
 import { doors } from './doors/index.js';
 import { failureJson, httpFailure } from './failures.js';
@@ -120,6 +121,7 @@ export function createApp(parts: AppParts): FastifyInstance {
 		registerModels(routes, serving, guard);
 		registerRollouts(routes, serving, guard);
 		registerApprovals(routes, serving);
+		registerConsoleApi(routes, serving);
 		registerFeedback(routes, serving, guard);
 		registerWhoami(routes, guard);
 		registerDocs(routes, serving, guard);

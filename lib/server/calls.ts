@@ -3,9 +3,13 @@ import { own } from '../domain/dictionary.js';
 import { z } from 'zod/v4';
 import { MlopsError } from '../domain/errors.js';
 import { takeFeedback } from './api/takeFeedback.js';
+import { askConsole, createConsole } from './console/app.js';
 import { metricsText } from './metrics/main.js';
 import { ROLLOUT_CALLS } from './rollouts/calls.js';
 import type { MainState } from './start.js';
+
+/** Made when the first person asks. */
+const consoles = new WeakMap<MainState, ReturnType<typeof createConsole>>();
 
 type Call = (state: MainState, params: unknown) => Promise<unknown>;
 
@@ -23,6 +27,12 @@ const CALLS: Record<string, Call> = {
 		return await takeFeedback(store, params);
 	},
 	...ROLLOUT_CALLS,
+	/** A request to the console's API. */
+	async console(state, params) {
+		let app = consoles.get(state);
+		if (!app) consoles.set(state, (app = createConsole(state)));
+		return await askConsole(app, params);
+	},
 	async metrics(state) {
 		return await metricsText(state);
 	},

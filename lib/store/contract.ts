@@ -5,7 +5,10 @@ import type { Approval, ApprovalRequest } from '../domain/approval.js';
 import type { datasetRecord } from '../domain/dataset.js';
 import type { driftRecord } from '../domain/drift.js';
 import type { evaluationRecord } from '../domain/evaluation.js';
+import type { IncidentRecord } from '../domain/incident.js';
 import type { ModelPolicy, modelVersionRecord } from '../domain/model.js';
+import type { MonitorRecord, VerdictRecord } from '../domain/monitor.js';
+import type { ModelPeople, PersonRecord } from '../domain/person.js';
 import type { fileRecord, reportRecord } from '../domain/report.js';
 import type { RolloutRecord } from '../domain/rollout.js';
 import type { runRecord } from '../domain/run.js';
@@ -23,6 +26,11 @@ export interface RecordBodies {
 	file: z.infer<typeof fileRecord>;
 	apiKey: ApiKeyRecord;
 	rollout: RolloutRecord;
+	monitor: MonitorRecord;
+	verdict: VerdictRecord;
+	incident: IncidentRecord;
+	person: PersonRecord;
+	people: ModelPeople;
 }
 export type RecordKind = keyof RecordBodies;
 

@@ -6,8 +6,11 @@ import { datasetRecord } from '../domain/dataset.js';
 import { driftRecord } from '../domain/drift.js';
 import { MlopsError } from '../domain/errors.js';
 import { evaluationRecord } from '../domain/evaluation.js';
+import { incidentRecord } from '../domain/incident.js';
 import { canonicalJson, sha256 } from '../domain/json.js';
 import { modelVersionRecord } from '../domain/model.js';
+import { monitorRecord, verdictRecord } from '../domain/monitor.js';
+import { modelPeople, personRecord } from '../domain/person.js';
 import { fileRecord, reportRecord } from '../domain/report.js';
 import { rolloutRecord } from '../domain/rollout.js';
 import { runRecord } from '../domain/run.js';
@@ -29,6 +32,11 @@ const BODIES: Bodies = {
 	file: fileRecord,
 	apiKey: apiKeyRecord,
 	rollout: rolloutRecord,
+	monitor: monitorRecord,
+	verdict: verdictRecord,
+	incident: incidentRecord,
+	person: personRecord,
+	people: modelPeople,
 };
 const PREFIX: Record<RecordKind, string> = {
 	dataset: 'ds',
@@ -40,6 +48,11 @@ const PREFIX: Record<RecordKind, string> = {
 	file: 'fi',
 	apiKey: 'ak',
 	rollout: 'ro',
+	monitor: 'mo',
+	verdict: 've',
+	incident: 'in',
+	person: 'pe',
+	people: 'pp',
 };
 const LABEL: Record<RecordKind, string> = {
 	dataset: 'dataset',
@@ -51,6 +64,11 @@ const LABEL: Record<RecordKind, string> = {
 	file: 'file',
 	apiKey: 'API key',
 	rollout: 'rollout',
+	monitor: 'monitor',
+	verdict: 'verdict',
+	incident: 'incident',
+	person: 'person',
+	people: "list of a model's people",
 };
 
 /** Digests of the artifacts that a record needs to be whole. */
@@ -64,6 +82,11 @@ const ARTIFACTS: { [K in RecordKind]: (body: RecordBodies[K]) => Array<string | 
 	file: (body) => body.files.map((f) => f.digest),
 	apiKey: () => [],
 	rollout: () => [],
+	monitor: () => [],
+	verdict: () => [],
+	incident: () => [],
+	person: () => [],
+	people: () => [],
 };
 export const artifactsOf = <K extends RecordKind>(kind: K, body: RecordBodies[K]): string[] =>
 	ARTIFACTS[kind](body).filter((digest) => digest !== undefined);

@@ -1,0 +1,44 @@
+import { z } from 'zod/v4';
+import { watchId } from './monitor.js';
+
+export const INCIDENT_STATES = ['open', 'acknowledged', 'snoozed', 'closed'] as const;
+export type IncidentState = (typeof INCIDENT_STATES)[number];
+
+/** `page`: somebody must look now (quality, service); `tell`: it explains and can wait (drift alone). */
+export const SEVERITIES = ['page', 'tell'] as const;
+
+export const incidentStep = z.object({
+	at: z.string(),
+	by: z.string(),
+	what: z.enum(['opened', 'worse', 'better', 'told', 'acknowledged', 'snoozed', 'woken', 'commented', 'closed', 'reopened']),
+	text: z.string().optional(),
+});
+export type IncidentStep = z.infer<typeof incidentStep>;
+
+/**
+ * Record kind `incident`, under its id as the record's name: one for a cause, however many columns and windows show it. Each step is one
+ * more version, and the newest counts.
+ */
+export const incidentRecord = z.object({
+	id: z.string(),
+	model: z.string(),
+	alias: z.string(),
+	severity: z.enum(SEVERITIES),
+	state: z.enum(INCIDENT_STATES),
+	/** The watches that found it, the first one first. */
+	watches: z.array(watchId),
+	monitors: z.array(z.string()),
+	/** Ids of the verdicts that show it, the newest last. */
+	verdicts: z.array(z.string()),
+	/** What is the matter, in one sentence. */
+	title: z.string(),
+	/** Version that answered when it began. */
+	version: z.number().int().nullable(),
+	openedAt: z.string(),
+	snoozedUntil: z.string().optional(),
+	closedAt: z.string().optional(),
+	/** Whoever looks after it. */
+	owner: z.string().optional(),
+	history: z.array(incidentStep),
+});
+export type IncidentRecord = z.infer<typeof incidentRecord>;

@@ -1,0 +1,90 @@
+import { z } from 'zod/v4';
+import { dictionaryOf } from './dictionary.js';
+
+/** What can be watched, with what people read in a list. */
+export const WATCHES = {
+	data: ['Data Drift', 'Whether what the model is asked about has changed'],
+	answers: ['Answers', 'Whether what the model answers has changed'],
+	quality: ['Quality', 'How good the answers were, by what turned out to be true'],
+	estimate: ['Estimated Quality', 'How good the answers probably are, before anybody knows what is true'],
+	service: ['Service', 'Whether answers come, in time and without errors'],
+} as const satisfies Record<string, readonly [label: string, description: string]>;
+export type WatchId = keyof typeof WATCHES;
+export const watchId = z.enum(Object.keys(WATCHES) as [WatchId, ...WatchId[]]);
+
+/** How answers are divided: by time (UTC; windows of days begin at midnight), or by how many there are. */
+export const monitorWindow = z.discriminatedUnion('by', [
+	z.object({ by: z.literal('time'), hours: z.number().positive() }),
+	z.object({ by: z.literal('rows'), rows: z.number().int().positive() }),
+]);
+export type MonitorWindow = z.infer<typeof monitorWindow>;
+
+export const MONITOR_STATES = ['active', 'paused', 'ended'] as const;
+
+/**
+ * Record kind `monitor`, under its id as the record's name: a change is one more version, and the newest counts. What it found is in
+ * records of the kind `verdict`.
+ */
+export const monitorRecord = z.object({
+	id: z.string(),
+	model: z.string(),
+	/** The alias whose answers are watched, whichever version it points to. */
+	alias: z.string(),
+	watch: watchId,
+	window: monitorWindow,
+	/** Columns by whose values the answers are looked at separately as well. */
+	segments: z.array(z.string()),
+	/** What `watch` takes besides, read by that watch's own schema (lib/app/watches). */
+	params: dictionaryOf(z.unknown()),
+	/** False alarms that may be had, a year of windows. */
+	falseAlarmsAYear: z.number().positive(),
+	/** Minutes between two looks of a running model server. */
+	everyMinutes: z.number().positive(),
+	state: z.enum(MONITOR_STATES),
+	madeBy: z.string(),
+	madeAt: z.string(),
+});
+export type MonitorRecord = z.infer<typeof monitorRecord>;
+
+/** One thing that was looked at in a window: a column, a metric, a share of errors; `segment` says of which part of the answers. */
+export const finding = z.object({
+	/** A column's name, a metric's id, or what a watch calls it. */
+	about: z.string(),
+	segment: z.string().optional(),
+	/** What was found, and what is usual or was so in the reference. */
+	value: z.number().nullable(),
+	reference: z.number().nullable().optional(),
+	interval: z.tuple([z.number(), z.number()]).optional(),
+	/** Chance of a change at least as great, were there none (lib/monitor/alarm goes by it). */
+	pValue: z.number().optional(),
+	unit: z.string().optional(),
+	/** How much it matters for the answers, 0 to 1 over all that was looked at together. */
+	weight: z.number().optional(),
+	/** What is out of order, as a sentence; absent where nothing is. */
+	why: z.string().optional(),
+});
+export type Finding = z.infer<typeof finding>;
+
+/** What a window came to: `waiting` where too little is known to judge. */
+export const VERDICTS = ['ok', 'alarm', 'waiting'] as const;
+
+/** Record kind `verdict`, under its monitor's id: what was found in one window that had closed. */
+export const verdictRecord = z.object({
+	monitor: z.string(),
+	model: z.string(),
+	watch: watchId,
+	from: z.string(),
+	until: z.string(),
+	/** Versions that answered in it. */
+	versions: z.array(z.number().int()),
+	rows: z.number().int(),
+	/** Of these, those whose truth is known. */
+	known: z.number().int().optional(),
+	verdict: z.enum(VERDICTS),
+	findings: z.array(finding),
+	/** One sentence for a business user. */
+	summary: z.string(),
+	/** Why it could not be judged, what was left out. */
+	notes: z.array(z.object({ code: z.string(), text: z.string() })),
+});
+export type VerdictRecord = z.infer<typeof verdictRecord>;

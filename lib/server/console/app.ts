@@ -1,0 +1,113 @@
+import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { z } from 'zod/v4';
+import { createIdSource } from '../../domain/answerId.js';
+import { MlopsError } from '../../domain/errors.js';
+import { mayAct } from '../../domain/person.js';
+import { failureJson, httpFailure } from '../failures.js';
+import { createGuard } from '../guard.js';
+import type { MainState } from '../start.js';
+import type { ConsoleRoute } from './contract.js';
+import { identify } from './identify.js';
+import { consoleRoutes } from './routes/index.js';
+
+/** Where all of the console's API lies. */
+export const API_PREFIX = '/api/v1';
+/** Nothing that people send here is larger. */
+export const API_BODY_LIMIT = 1024 * 1024;
+
+/**
+ * The console's API, in the thread that has the store. It listens nowhere: listeners hand over what they are asked (`pipe.ts`), so that all
+ * of Fastify's routing and reading is there, and theirs stays free of the store.
+ */
+export function createConsole(state: MainState): FastifyInstance {
+	const nextId = createIdSource();
+	const app = fastify({ logger: false, bodyLimit: API_BODY_LIMIT, routerOptions: { maxParamLength: 500 } });
+	app.decorateRequest('apiKey', undefined);
+	app.decorateRequest('who');
+	app.setErrorHandler((thrown, _request, reply) => {
+		const { status, error, headers } = httpFailure(thrown);
+		return reply.code(status).headers(headers).send(failureJson(error, nextId()));
+	});
+	app.setNotFoundHandler((request, reply) => {
+		const error = new MlopsError('serve.request_invalid', `There is nothing at ${request.method} ${request.url.slice(0, 200)}.`, {
+			remedy: '/openapi.json describes what there is.',
+		});
+		return reply.code(404).send(failureJson(error, nextId()));
+	});
+	const guard = createGuard({ options: state.options, table: () => state.table, seenAt: () => state.table.seenAt });
+	for (const route of consoleRoutes) {
+		app.route({
+			method: route.method,
+			url: `${API_PREFIX}${route.path}`,
+			...(route.role === 'none' ? {} : guard()),
+			handler: async (request, reply) => {
+				const asked = await readAsked(route, request);
+				const answer = await route.does(state, asked);
+				return reply
+					.code(route.status ?? 200)
+					.header('cache-control', 'no-store')
+					.send(route.answer.parse(answer));
+			},
+		});
+	}
+	return app;
+}
+
+/** @throws `person.role_missing`, `input.invalid` */
+async function readAsked(route: ConsoleRoute, request: FastifyRequest) {
+	request.who = identify(request);
+	if (route.role !== 'none' && !mayAct(request.who.role, route.role))
+		throw new MlopsError('person.role_missing', `This takes the role "${route.role}".`, {
+			expected: route.role,
+			found: request.who.role,
+			remedy: 'Ask an administrator.',
+		});
+	const read = <T>(schema: z.ZodType<T> | undefined, given: unknown, where: string): T | undefined => {
+		if (!schema) return undefined;
+		const parsed = schema.safeParse(given);
+		if (parsed.success) return parsed.data;
+		const [issue] = parsed.error.issues;
+		throw new MlopsError('input.invalid', `${where} cannot be read: ${issue.path.join('.') || 'it'}: ${issue.message}.`, {
+			remedy: '/openapi.json says what is expected.',
+		});
+	};
+	return {
+		params: read(route.params, request.params, 'The address'),
+		query: read(route.query, request.query, 'What follows "?" in the address'),
+		body: read(route.body, request.body ?? {}, 'The body'),
+		who: request.who,
+	} as Parameters<ConsoleRoute['does']>[1];
+}
+
+/** What a listener hands over of a request. */
+export const pipedRequest = z.object({
+	method: z.enum(['GET', 'HEAD', 'POST', 'PUT', 'DELETE']),
+	url: z.string(),
+	headers: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
+	body: z.string().optional(),
+	/** The caller's address. */
+	from: z.string(),
+});
+export type PipedRequest = z.infer<typeof pipedRequest>;
+
+export interface PipedAnswer {
+	status: number;
+	headers: Record<string, string | string[]>;
+	body: string;
+}
+
+/** Asks the console's API what a listener was asked. */
+export async function askConsole(app: FastifyInstance, given: unknown): Promise<PipedAnswer> {
+	const { method, url, headers, body, from } = pipedRequest.parse(given);
+	const {
+		statusCode,
+		headers: sent,
+		payload,
+	} = await app.inject({ method, url, headers, remoteAddress: from, ...(body ? { payload: body } : {}) });
+	const own = Object.entries(sent).flatMap(([name, value]) =>
+		value === undefined || name === 'connection' || name === 'content-length'
+			? []
+			: [[name, typeof value === 'number' ? String(value) : value] as const],
+	);
+	return { status: statusCode, headers: Object.fromEntries(own), body: payload };
+}

@@ -1,0 +1,70 @@
+import type { z } from 'zod/v4';
+import type { Role } from '../../domain/person.js';
+import type { MainState } from '../start.js';
+
+/** Who asks: a person who signed in, a program with an API key, or whoever sits at the machine where no accounts and no keys are asked for. */
+export interface Who {
+	kind: 'person' | 'key' | 'local';
+	/** Of the person or key; `local`. */
+	id: string;
+	/** As the audit log names it. */
+	name: string;
+	role: Role;
+	email?: string;
+	/** Models that a key is good for; absent: all. */
+	models?: readonly string[];
+}
+
+declare module 'fastify' {
+	interface FastifyRequest {
+		/** Set before a route of the console's API is asked. */
+		who: Who;
+	}
+}
+
+/** What a route is asked, read by its schemas. */
+export interface Asked<Params, Query, Body> {
+	params: Params;
+	query: Query;
+	body: Body;
+	who: Who;
+}
+
+type Read<S> = S extends z.ZodType ? z.output<S> : undefined;
+
+/**
+ * A route of the console's API (`/api/v1`): one declaration says its address, who may ask, what it reads and gives, for the server and for
+ * the OpenAPI document. It runs in the thread that has the store.
+ */
+export interface ConsoleRoute<
+	P extends z.ZodObject | undefined = z.ZodObject | undefined,
+	Q extends z.ZodObject | undefined = z.ZodObject | undefined,
+	B extends z.ZodType | undefined = z.ZodType | undefined,
+	A extends z.ZodType = z.ZodType,
+> {
+	/** A GET changes nothing. */
+	method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+	/** Behind `/api/v1`, with `:name` for its parameters: `/models/:model`. */
+	path: string;
+	/** The least role that may ask; `none`: nobody needs to be signed in. */
+	role: Role | 'none';
+	/** What it is for, in one sentence. */
+	summary: string;
+	params?: P;
+	query?: Q;
+	body?: B;
+	answer: A;
+	/** Its answer when it was done; 200 where it is not said. */
+	status?: number;
+	does(state: MainState, asked: Asked<Read<P>, Read<Q>, Read<B>>): Promise<z.input<A>>;
+}
+
+/** Lets TypeScript find the types of a route by its schemas; an index of routes holds them without. */
+export const consoleRoute = <
+	P extends z.ZodObject | undefined,
+	Q extends z.ZodObject | undefined,
+	B extends z.ZodType | undefined,
+	A extends z.ZodType,
+>(
+	route: ConsoleRoute<P, Q, B, A>,
+): ConsoleRoute => route as unknown as ConsoleRoute;

@@ -1,0 +1,19 @@
+import { z } from 'zod/v4';
+import { ROLES } from '../../../domain/person.js';
+import { consoleRoute } from '../contract.js';
+
+export const me = consoleRoute({
+	method: 'GET',
+	path: '/me',
+	role: 'viewer',
+	summary: 'Who asks, and what they may do.',
+	answer: z.object({
+		kind: z.enum(['person', 'key', 'local']),
+		id: z.string(),
+		name: z.string(),
+		email: z.string().optional(),
+		role: z.enum(ROLES),
+		store: z.string(),
+	}),
+	does: async ({ store }, { who: { kind, id, name, email, role } }) => ({ kind, id, name, email, role, store: store.id }),
+});
