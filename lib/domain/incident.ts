@@ -6,6 +6,7 @@ export type IncidentState = (typeof INCIDENT_STATES)[number];
 
 /** `page`: somebody must look now (quality, service); `tell`: it explains and can wait (drift alone). */
 export const SEVERITIES = ['page', 'tell'] as const;
+export type Severity = (typeof SEVERITIES)[number];
 
 export const incidentStep = z.object({
 	at: z.string(),

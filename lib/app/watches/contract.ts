@@ -1,0 +1,37 @@
+import type { z } from 'zod/v4';
+import type { Severity } from '../../domain/incident.js';
+import type { Finding, VerdictRecord, WatchId } from '../../domain/monitor.js';
+import type { Context } from '../../domain/progress.js';
+import type { Store } from '../../store/contract.js';
+
+/** What is looked at: the answers of a registered model between two moments (`until` is not included). */
+export interface WatchedAnswers {
+	model: string;
+	/** Answers through this alias alone; absent: all. */
+	alias?: string;
+	/** Answers of these versions alone; absent: all. */
+	versions?: readonly number[];
+	from: string;
+	until: string;
+	/** Columns by whose values the answers are looked at separately as well. */
+	segments: readonly string[];
+}
+
+/** What a look found, before anybody decides whether that is an alarm (lib/monitor/alarm). */
+export interface Looked extends Pick<VerdictRecord, 'rows' | 'known' | 'versions' | 'notes'> {
+	findings: Finding[];
+	/** Why these answers cannot be judged: too few, too little of their truth is known. The findings then are what is known so far. */
+	waiting?: string;
+	/** Absent: said again from the findings. */
+	summary?: string;
+}
+
+/** Something that can be watched: one file each, listed in `index.ts`. Its schema is the only description of its parameters. */
+export interface Watch<P extends z.ZodObject = z.ZodObject> {
+	id: WatchId;
+	/** What an alarm of it does: quality and service page, drift explains. */
+	severity: Severity;
+	params: P;
+	/** Reads the log and the records; what takes long runs in a job, so that it holds up neither n8n nor a server. @throws `monitor.*` */
+	look(store: Store, answers: WatchedAnswers, params: z.output<P>, context: Context): Promise<Looked>;
+}
