@@ -51,15 +51,22 @@ export const finding = z.object({
 	/** A column's name, a metric's id, or what a watch calls it. */
 	about: z.string(),
 	segment: z.string().optional(),
+	/** Version whose answers these are, where each version is looked at by itself. */
+	version: z.number().int().optional(),
 	/** What was found, and what is usual or was so in the reference. */
 	value: z.number().nullable(),
 	reference: z.number().nullable().optional(),
 	interval: z.tuple([z.number(), z.number()]).optional(),
-	/** Chance of a change at least as great, were there none (lib/monitor/alarm goes by it). */
+	/**
+	 * Chance of a change at least as great, were there none (lib/monitor/alarm goes by it); where only one direction is bad, of one at least
+	 * as bad.
+	 */
 	pValue: z.number().optional(),
 	unit: z.string().optional(),
-	/** How much it matters for the answers, 0 to 1 over all that was looked at together. */
+	/** How much it matters for the answers, 0 to 1 over all that was looked at together; what is only shown has 0. */
 	weight: z.number().optional(),
+	/** The same of the version that answered before this one, and the chance of doing so much worse than it, were both as good. */
+	before: z.object({ version: z.number().int(), value: z.number(), rows: z.number().int(), pValue: z.number().optional() }).optional(),
 	/** What is out of order, as a sentence; absent where nothing is. */
 	why: z.string().optional(),
 });

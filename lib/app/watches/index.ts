@@ -1,0 +1,17 @@
+import { MlopsError } from '../../domain/errors.js';
+import { WATCHES, type WatchId } from '../../domain/monitor.js';
+import type { Watch } from './contract.js';
+
+/** All that can be watched. A new one is one file and one line here. */
+export const ALL_WATCHES: readonly Watch[] = [];
+
+/** @throws `input.invalid` for what nobody has made a watch of */
+export function watchOf(id: WatchId): Watch {
+	const watch = ALL_WATCHES.find((w) => w.id === id);
+	if (watch) return watch;
+	throw new MlopsError('input.invalid', `"${WATCHES[id][0]}" cannot be watched here.`, {
+		expected: `one of: ${ALL_WATCHES.map((w) => w.id).join(', ')}`,
+		found: id,
+		remedy: 'Choose another under "Watch".',
+	});
+}
