@@ -3,6 +3,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
+import { CONSOLE_PORT, startConsole } from './console.mts';
 import { accountOf, defaultUserFolder, resetUserFolder } from './n8nFolder.mts';
 import { freePort, startN8n } from './n8nHost.mts';
 import { followOurLines } from './n8nLog.mts';
@@ -12,6 +13,8 @@ import type { Say } from './setup.mts';
 interface Running {
 	url: string;
 	own: boolean;
+	/** Address of the console, where the model server runs. */
+	console?: string;
 }
 
 /** `npm start`: runs n8n with our nodes and templates until Ctrl-C. */
@@ -33,10 +36,11 @@ export async function start(args: string[], say: Say): Promise<number> {
 	say('Starting n8n ...');
 	const n8n = await startN8n({ port, userFolder, say });
 	const file = path.join(userFolder, 'running.json');
-	await fs.writeFile(file, JSON.stringify({ url: n8n.url, own: n8n.own }));
+	const console = await consoleBeside(userFolder, say);
+	await fs.writeFile(file, JSON.stringify({ url: n8n.url, own: n8n.own, console }));
 	process.on('exit', () => rmSync(file, { force: true }));
 	interrupted.exitCode = 0;
-	announce(say, { ...n8n, userFolder });
+	announce(say, { ...n8n, console, userFolder });
 	say('Ready. Ctrl-C stops everything.');
 	// What the nodes say, approval links among it, belongs where the newcomer looks.
 	const timer = setInterval(followOurLines(n8n.log, say), 500);
@@ -48,14 +52,26 @@ export async function start(args: string[], say: Say): Promise<number> {
 
 function announce(
 	say: Say,
-	{ url, email, password, own, userFolder }: Running & { email: string; password: string; userFolder: string },
+	{ url, email, password, own, console, userFolder }: Running & { email: string; password: string; userFolder: string },
 ): void {
 	say('');
 	say(`  n8n         ${url}`);
 	say(own ? `  E-mail      ${email}\n  Password    ${password}` : '  Account     the one that this n8n already has');
+	if (console) say(`  Console     ${console}   models, trainings, serving, quality, incidents`);
 	say(`  Data        ${userFolder}`);
 	say('  Templates   on the page "Overview"; open one and press "Execute workflow"');
 	say('');
+}
+
+/** The console is there where it can be: n8n and its workflows go on without it. */
+async function consoleBeside(userFolder: string, say: Say): Promise<string | undefined> {
+	const port = await freePort(CONSOLE_PORT).catch(() => freePort());
+	try {
+		return (await startConsole(userFolder, port)).url;
+	} catch (error) {
+		say(`There is no console: ${(error as Error).message}`);
+		return undefined;
+	}
 }
 
 async function choosePort(asked: string | undefined, say: Say): Promise<number> {

@@ -34,6 +34,9 @@ export const itemProfile = z.object({
 
 export type ItemProfile = z.infer<typeof itemProfile>;
 
+/** Address of what a part of an item tells of in the console, where a model server of the store ran when the item was made. */
+const page = z.string().optional();
+
 export const itemRun = z.object({
 	id: z.string(),
 	learner: z.string(),
@@ -51,6 +54,7 @@ export const itemRun = z.object({
 	}),
 	leftOut: z.array(leftOut).optional(),
 	notes: z.array(z.object({ code: z.string(), text: z.string() })),
+	page,
 });
 export type ItemRun = z.infer<typeof itemRun>;
 
@@ -90,6 +94,7 @@ export const itemDeployment = z.object({
 	text: z.string(),
 	/** What a person should know about the model that is now in use. */
 	warning: z.string().optional(),
+	page,
 });
 export type ItemDeployment = z.infer<typeof itemDeployment>;
 
@@ -129,6 +134,7 @@ export const itemRollout = z.object({
 	/** What happens next, and what is waited for. */
 	next: z.enum(['continue', 'step', 'abort', 'ready']).optional(),
 	waits: z.string().optional(),
+	page,
 });
 export type ItemRollout = z.infer<typeof itemRollout>;
 
@@ -191,6 +197,7 @@ export const itemDrift = z.object({
 	reading: z.array(columnReading.omit({ examples: true })).optional(),
 	/** What the other mode decides, when asked for. */
 	beside: z.object({ mode: z.string(), drifted: z.boolean(), driftedColumns: z.array(z.string()) }).optional(),
+	page,
 });
 export type ItemDrift = z.infer<typeof itemDrift>;
 
@@ -202,6 +209,7 @@ export const itemApproval = z.object({
 	at: z.string().optional(),
 	/** While it is pending, in a test run whose links go to n8n's log alone. */
 	links: z.array(z.object({ approver: z.string(), url: z.string() })).optional(),
+	page,
 });
 export type ItemApproval = z.infer<typeof itemApproval>;
 

@@ -12,6 +12,15 @@ export const serveOptions = z.object({
 		description: 'Address to listen on: 127.0.0.1 for this machine alone, 0.0.0.0 or :: for all networks',
 		placeholder: 'ADDRESS',
 	}),
+	publicUrl: z
+		.url({ protocol: /^https?$/ })
+		.optional()
+		.meta({
+			title: 'Address for People',
+			advanced: true,
+			description: 'Where people reach this server, for links to its console; else its own address',
+			placeholder: 'URL',
+		}),
 	listeners: z.number().int().min(1).max(64).optional().meta({
 		title: 'Listeners',
 		advanced: true,

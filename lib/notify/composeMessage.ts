@@ -252,6 +252,12 @@ function factsOf(i: ItemJson): Fact[] {
 	return facts.filter((f) => f !== undefined && f !== false);
 }
 
+/** A part that has a page in the console links to it. */
+function consoleLinks(part: unknown): Message['links'] {
+	const { page } = (part ?? {}) as { page?: unknown };
+	return typeof page === 'string' ? [{ label: 'Look at it in the console', url: page }] : [];
+}
+
 /**
  * A message that a person can read, made from whatever the item carries. The newest part (the one its node added last) gives title
  * and text, the others become facts. An item with none of our parts gives its plain fields as facts.
@@ -282,7 +288,7 @@ export function composeMessage(item: Record<string, unknown>, overrides: Message
 		text: overrides.text?.trim() || part.text,
 		severity: overrides.severity ?? part.severity,
 		facts,
-		links: overrides.links ?? [],
+		links: [...(overrides.links ?? []), ...consoleLinks(newest && known[newest])],
 		...(overrides.images?.length ? { images: overrides.images } : {}),
 		data: item,
 	};

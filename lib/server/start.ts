@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MlopsError } from '../domain/errors.js';
 import type { Store } from '../store/contract.js';
+import { announceServer } from '../app/runningServers.js';
 import { createCalls } from './calls.js';
 import { createListeners, type Listener } from './listeners.js';
 import { keepLog } from './log/keep.js';
@@ -87,6 +88,7 @@ export async function startServer(store: Store, options: ServeOptions): Promise<
 	const calls = createCalls(state);
 	let stopping: Promise<void> | undefined;
 	let stopWatch = async (): Promise<void> => {};
+	let stopAnnouncing = async (): Promise<void> => {};
 	const { promise: ended, resolve: end } = Promise.withResolvers<void>();
 
 	/** Serves what the store holds now. */
@@ -113,6 +115,7 @@ export async function startServer(store: Store, options: ServeOptions): Promise<
 	}
 
 	async function stop(): Promise<void> {
+		await stopAnnouncing();
 		await stopWatch();
 		await listeners.stop();
 		await keeper?.close();
@@ -138,5 +141,7 @@ export async function startServer(store: Store, options: ServeOptions): Promise<
 	});
 	const scheme = options.tlsCert ? 'https' : 'http';
 	const host = options.host.includes(':') ? `[${options.host}]` : options.host;
-	return { port, address: `${scheme}://${host}:${port}`, stop: async () => await (stopping ??= stop()), ended };
+	const address = `${scheme}://${host}:${port}`;
+	stopAnnouncing = await announceServer(store, options.publicUrl ?? address);
+	return { port, address, stop: async () => await (stopping ??= stop()), ended };
 }

@@ -2,10 +2,10 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { channelChoice } from '../../lib/app/catalogue.js';
 import { messageAbout, sendMessage, type Message } from '../../lib/app/sendMessage.js';
 import { silentContext } from '../../lib/domain/progress.js';
-import { lineText } from '../../lib/domain/text.js';
 import { forEachItem } from '../shared/execute.js';
 import { humanise, readForm } from '../shared/form.js';
 import { parametersOf } from '../shared/parameters.js';
+import { sayMeanwhile } from '../shared/runtime.js';
 
 /** Binaries of this name are charts, as our nodes give them. */
 const CHART = 'chart_';
@@ -38,8 +38,7 @@ export async function sendBy(functions: IExecuteFunctions, index: number, messag
 	const channel = channelChoice(functions.getNodeParameter('channel', index) as string);
 	const note = (_code: string, text: string): void => {
 		// What it quotes, names of columns and models and people's own words, must not act on a terminal that shows the log.
-		functions.logger.info(lineText(`[mlops] ${functions.getNode().name}: ${text}`));
-		if (functions.getMode() === 'manual') functions.sendMessageToUI(lineText(text));
+		sayMeanwhile(functions, text);
 	};
 	await sendMessage(channel.id, message, {
 		params: readForm(channel.params, parametersOf(functions, index)),

@@ -1,6 +1,8 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
 import { learnerChoice, learnerChoices, taskChoices } from '../../lib/app/catalogue.js';
+import { consoleLink } from '../../lib/app/consoleLink.js';
 import { AUTOMATIC, trainOptions } from '../../lib/app/trainOptions.js';
+import { CONSOLE_PATHS } from '../../lib/domain/consolePaths.js';
 import { splitParams } from '../../lib/domain/split.js';
 import { COLUMNS_DEPEND_ON } from '../shared/columnsDependOn.js';
 import { forEachItem, withReport } from '../shared/execute.js';
@@ -9,7 +11,7 @@ import { datasetOf, datasetSource } from '../shared/datasetSource.js';
 import { nodeBase } from '../shared/nodeBase.js';
 import { formValues } from '../shared/parameters.js';
 import { methods } from '../shared/pickers.js';
-import { runtimeOf } from '../shared/runtime.js';
+import { runtimeOf, sayMeanwhile } from '../shared/runtime.js';
 import { storeField } from '../shared/storeCredential.js';
 
 /** Notes that a person must not miss: they stand above the output. */
@@ -103,6 +105,8 @@ export class MlopsTrain implements INodeType {
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const runtime = await runtimeOf(this);
 		const { trainOn } = await import('../../lib/app/trainOn.js');
+		const follow = await consoleLink(runtime.store, CONSOLE_PATHS.training());
+		if (follow !== undefined) sayMeanwhile(this, `Follow the training at ${follow}`);
 		return await forEachItem(this, 1, async (index, item) => {
 			const { dataset, recipe } = await datasetOf(this, runtime.store, index, item);
 			const learner = this.getNodeParameter('learner', index) as string;

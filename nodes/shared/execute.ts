@@ -10,6 +10,7 @@ import {
 import { own } from '../../lib/domain/dictionary.js';
 import { MlopsError } from '../../lib/domain/errors.js';
 import type { ReportRecord } from '../../lib/domain/report.js';
+import { withPages } from './consolePages.js';
 import { NotYet } from './notYet.js';
 import type { Runtime } from './runtime.js';
 import { itemsForTool } from './shortened.js';
@@ -130,7 +131,7 @@ export async function withReport(
 ): Promise<INodeExecutionData> {
 	if (isTool(functions)) return { json };
 	return {
-		json: { ...json, report: { html: files.html, ...(files.full ? { full: files.full } : {}) } },
+		json: await withPages(runtime.store, { ...json, report: { html: files.html, ...(files.full ? { full: files.full } : {}) } }),
 		binary: await reportBinary(functions, runtime, files),
 	};
 }

@@ -38,6 +38,12 @@ export function actorOf(functions: AnyFunctions): string {
 	return `workflow "${workflow.name ?? 'unsaved'}" (${workflow.id ?? 'no id'})`;
 }
 
+/** Says something while the node still works: in n8n's log, and in a test run to whoever looks. */
+export function sayMeanwhile(functions: IExecuteFunctions, text: string): void {
+	functions.logger.info(lineText(`[mlops] ${functions.getNode().name}: ${text}`));
+	if (functions.getMode() === 'manual') functions.sendMessageToUI(lineText(text));
+}
+
 const SAY_EVERY_MS = 1_000;
 
 function contextOf(functions: IExecuteFunctions, store: Store): Context {
