@@ -62,6 +62,13 @@ export const finding = z.object({
 	 * as bad.
 	 */
 	pValue: z.number().optional(),
+	/**
+	 * How much of the chance in `pValue` lies in the reference, which is the same one in each window: its squared standard error by that of
+	 * the comparison, for two samples the window's rows by the rows of both. Absent: the reference is known exactly.
+	 */
+	shared: z.number().min(0).max(1).optional(),
+	/** The change in multiples of the smallest that matters: below 1 it is passed over, however certain it is. Absent: any change matters. */
+	effect: z.number().optional(),
 	unit: z.string().optional(),
 	/** How much it matters for the answers, 0 to 1 over all that was looked at together; what is only shown has 0. */
 	weight: z.number().optional(),
@@ -84,6 +91,8 @@ export const verdictRecord = z.object({
 	until: z.string(),
 	/** Versions that answered in it. */
 	versions: z.array(z.number().int()),
+	/** What the findings were compared with (a run, an evaluation, a dataset): another one begins the history of alarms anew. */
+	reference: z.string().optional(),
 	rows: z.number().int(),
 	/** Of these, those whose truth is known. */
 	known: z.number().int().optional(),

@@ -27,7 +27,7 @@ export interface Span {
 export type WatchedAnswers = Watched & Span;
 
 /** What a look found, before anybody decides whether that is an alarm (lib/monitor/alarm). */
-export interface Looked extends Pick<VerdictRecord, 'rows' | 'known' | 'versions' | 'notes'> {
+export interface Looked extends Pick<VerdictRecord, 'rows' | 'known' | 'versions' | 'reference' | 'notes'> {
 	findings: Finding[];
 	/** Why these answers cannot be judged: too few, too little of their truth is known. The findings then are what is known so far. */
 	waiting?: string;
