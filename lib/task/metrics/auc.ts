@@ -1,5 +1,6 @@
 import { delongTest, delongVariance } from '../statistics/delong.js';
 import { newcombeAuc } from '../statistics/smallSamples.js';
+import { rankChance } from './chance.js';
 import { defineMetric } from './contract.js';
 import { binnedAreas, rocArea } from './ranks.js';
 
@@ -23,5 +24,6 @@ export const auc = defineMetric({
 		},
 	},
 	exact: ({ value, support, z }) => newcombeAuc(value, support[1], support[0], z),
+	chance: (known) => [rankChance(known, 1)],
 	paired: { name: 'DeLong', test: delongTest },
 });

@@ -1,4 +1,5 @@
 import { combined, newcombeAuc } from '../statistics/smallSamples.js';
+import { rankChance } from './chance.js';
 import { defineMetric } from './contract.js';
 import { mean } from './numbers.js';
 import { binnedAreas, orderByScore, rocArea } from './ranks.js';
@@ -10,6 +11,9 @@ const areas = ({ y, p, classes, weight }: Scored): number[] =>
 		const own = Float64Array.from({ length: y.length }, (__, i) => p[i * classes + c]);
 		return rocArea(y, own, weight, c, orderByScore(own));
 	});
+
+/** Areas of the same rows move together: NannyML's allowance for it. */
+const TOGETHER = 1.2;
 
 /** `roc_auc_score(multi_class='ovr')`; NaN unless every class occurs. */
 export const aucOvr = defineMetric({
@@ -34,4 +38,10 @@ export const aucOvr = defineMetric({
 			(i, x) => mean(own.with(i, x)),
 		);
 	},
+	chance: ({ y, p, classes }) =>
+		Array.from({ length: classes }, (_, c) => {
+			const own = Float64Array.from({ length: y.length }, (__, i) => p[i * classes + c]);
+			const { variance, share } = rankChance({ y, p: own, order: orderByScore(own) }, c);
+			return { variance: variance * (TOGETHER / classes) ** 2, share };
+		}),
 });

@@ -1,4 +1,5 @@
 import { logitInterval } from '../statistics/smallSamples.js';
+import { drawnChance } from './chance.js';
 import { defineMetric } from './contract.js';
 import { binnedAreas, precisionRecallArea } from './ranks.js';
 
@@ -16,4 +17,5 @@ export const averagePrecision = defineMetric({
 	value: ({ y, p, weight, order }) => precisionRecallArea(y, p, weight, 1, order),
 	replicates: { from: 'ranks', of: ([bins]) => binnedAreas(bins).precisionRecall },
 	exact: ({ value, support }) => logitInterval(value, support[1]),
+	chance: (known) => drawnChance(known, ({ y, p, weight, order }) => precisionRecallArea(y, p, weight, 1, order)),
 });

@@ -51,6 +51,12 @@ export type Replicates =
 	  }
 	| { from: 'resample' };
 
+/**
+ * How far chance moves a metric: among `n` rows that were drawn like these it has the variance `sum(variance / (n * share))`. `variance` is
+ * that of what a row adds, `share` that of the rows that add something.
+ */
+export type Chance = ReadonlyArray<{ variance: number; share: number }>;
+
 /** A test of two models on the same, independent rows. */
 export interface PairedTest {
 	name: string;
@@ -86,6 +92,11 @@ export interface Metric {
 	/** 95 % bounds that hold however few rows of a class there are; `undefined` where these rows allow none. */
 	exact?(counted: Counted): Bounds | undefined;
 	paired?: PairedTest;
+	/**
+	 * How far chance moves it, by rows whose truth is known, for estimates without the truth (lib/monitor/estimate). Absent: it follows from
+	 * `replicates` (`chance.ts`).
+	 */
+	chance?(known: Scored): Chance | undefined;
 }
 
 /** Identity function that gives an extension its type. */

@@ -1,3 +1,4 @@
+import { hitOrMiss } from './chance.js';
 import { defineMetric } from './contract.js';
 import { classScores, f1Bounds } from './counts.js';
 
@@ -14,4 +15,9 @@ export const f1 = defineMetric({
 	value: ({ matrix, classes }) => classScores(matrix, classes)[1].f1,
 	replicates: { from: 'counts', of: (matrix, classes) => classScores(matrix, classes)[1].f1 },
 	exact: (counted) => f1Bounds(counted, 1),
+	// Each row that is positive or called so adds a hit or none, in the unit of F1: NannyML's, wider than the delta method's.
+	chance({ rows, matrix: [, wrong, missed, hits] }) {
+		const tries = hits + wrong + missed;
+		return [hitOrMiss(hits, tries, rows, tries / (hits + (wrong + missed) / 2))];
+	},
 });

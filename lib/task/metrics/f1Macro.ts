@@ -1,4 +1,5 @@
 import { combined } from '../statistics/smallSamples.js';
+import { hitOrMiss } from './chance.js';
 import { defineMetric } from './contract.js';
 import { classScores, f1Bounds, macro } from './counts.js';
 import { mean } from './numbers.js';
@@ -26,4 +27,10 @@ export const f1Macro = defineMetric({
 			(i, x) => mean(own.with(i, x)),
 		);
 	},
+	// NannyML's: each class adds the variance of hits among the rows that are of it or called so.
+	chance: ({ rows, matrix, classes }) =>
+		classScores(matrix, classes).map(({ support, predicted }, c) => {
+			const hits = matrix[c * classes + c];
+			return hitOrMiss(hits, support + predicted - hits, rows, 1 / classes);
+		}),
 });
