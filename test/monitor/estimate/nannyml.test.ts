@@ -1,7 +1,7 @@
 import { importModel } from '../../../lib/learn/importModel.js';
 import { loadModel } from '../../../lib/learn/score.js';
 import { calibrated, fitCalibrators } from '../../../lib/monitor/estimate/calibration.js';
-import { directLoss, rowErrors, scoredValues } from '../../../lib/monitor/estimate/directLoss.js';
+import { directLoss, scoredValues } from '../../../lib/monitor/estimate/directLoss.js';
 import { expectedMatrix, expectedValue, type Chanced } from '../../../lib/monitor/estimate/expected.js';
 import { heightAt } from '../../../lib/monitor/estimate/isotonic.js';
 import type { Frame } from '../../../lib/data/frame.js';
@@ -36,7 +36,7 @@ function expectStep(found: ReturnType<typeof ours>, wanted: unknown): void {
 		expect([key, Math.abs(found[key] - step[key]) < 1e-6 || [found[key], step[key]]]).toEqual([key, true]);
 }
 
-describe.each(Object.entries(fixture.binary))('two classes, scores %s: as NannyML 0.13.1', (_, { threshold, size, ...made }) => {
+describe.each(Object.entries(fixture.binary))('two classes, %s scores: as NannyML 0.13.1', (_, { threshold, size, ...made }) => {
 	const reference = new Scored({ y: made.reference.y, p: made.reference.score, outputs: 1, classes: 2, threshold });
 	const chunk = (k: number): Chanced => {
 		const chance = made.analysis.calibrated.slice(k * size, (k + 1) * size);
@@ -212,7 +212,5 @@ describe('numbers: as NannyML 0.13.1, given its own inner models', () => {
 			const rows = await inner.scoreFrame(frameOf(analysis, k * size, (k + 1) * size));
 			expectStep(ours(directLoss(own, rows), error, [0, Infinity]), step);
 		}
-		// What the inner model learned: the error of each row.
-		expect(directLoss(own, rowErrors(own, known))).toBeCloseTo(own.value(scoredValues(known)), own.id === id ? 9 : -9);
 	});
 });
