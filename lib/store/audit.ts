@@ -1,5 +1,6 @@
 import type { Kysely, Transaction } from 'kysely';
 import { MlopsError } from '../domain/errors.js';
+import { behindPrefix } from './prefix.js';
 import { canonicalJson, sha256 } from '../domain/json.js';
 import type { AuditEvent, Store } from './contract.js';
 import { genesis, type Head, type Seal } from './seal/seal.js';
@@ -222,13 +223,18 @@ export function createAudit(view: View, ledger: Ledger): Pick<Store, 'audit' | '
 				throw new MlopsError('internal', `The audit action "${entry.action}" is the store's own: it is written with the change itself.`);
 			return await ledger.change((_, append) => append(entry));
 		},
-		async auditLog({ subject, limit, since } = {}) {
+		async auditLog({ subject, actor, action, from, until, before, since, limit } = {}) {
 			let query = view.read
 				.selectFrom('audit_event')
 				.selectAll()
 				.orderBy('seq', since === undefined ? 'desc' : 'asc');
 			if (since !== undefined) query = query.where('seq', '>', since);
+			if (before !== undefined) query = query.where('seq', '<', before);
 			if (subject !== undefined) query = query.where('subject', '=', subject);
+			if (actor !== undefined) query = query.where('actor', '=', actor);
+			if (action !== undefined) query = query.where('action', '>=', action).where('action', '<', behindPrefix(action));
+			if (from !== undefined) query = query.where('at', '>=', from);
+			if (until !== undefined) query = query.where('at', '<', until);
 			if (limit !== undefined) query = query.limit(limit);
 			return (await query.execute()).map(eventOf);
 		},

@@ -39,13 +39,14 @@ function cleaned(store: Transactional): Transactional {
 		get: (kind, id) => store.get(kind, id),
 		names: (kind) => store.names(kind),
 		evaluationOf: (digest) => store.evaluationOf(digest),
-		lineage: (id, direction) => store.lineage(id, direction),
+		lineage: (id, direction, limit) => store.lineage(id, direction, limit),
 		approval: (id) => store.approval(id),
 		approvalsFor: (digest) => store.approvalsFor(digest),
 		add: (kind, called, body, options) =>
 			store.add(kind, name(called), wellFormedJson(body), options && { ...options, memo: optional(options.memo, name) }),
 		find: (kind, called, version) => store.find(kind, name(called), version),
 		list: (kind, options) => store.list(kind, options && { ...options, name: optional(options.name, name) }),
+		page: (kind, options) => store.page(kind, { ...options, name: optional(options.name, name) }),
 		recall: (kind, memo) => store.recall(kind, name(memo)),
 		moveAlias: (model, alias, version, options) =>
 			store.moveAlias(name(model), name(alias), version, {
@@ -70,6 +71,7 @@ function cleaned(store: Transactional): Transactional {
 				subject: name(event.subject),
 				...(event.details === undefined ? {} : { details: detailsOf(event.details) }),
 			}),
-		auditLog: (options) => store.auditLog(options && { ...options, subject: optional(options.subject, name) }),
+		auditLog: (options) =>
+			store.auditLog(options && { ...options, subject: optional(options.subject, name), actor: optional(options.actor, personText) }),
 	};
 }

@@ -47,6 +47,34 @@ export interface StoredRecord<K extends RecordKind> {
 	body: RecordBodies[K];
 }
 
+/** A record with its place in the order in which all of them were written: places only grow, and none is seen before those below it. */
+export type PlacedRecord<K extends RecordKind> = StoredRecord<K> & { seq: number };
+
+/** What a record was made from, or what was made from it. */
+export interface Relative {
+	id: string;
+	kind: RecordKind;
+	name: string;
+	version: number;
+	links: string[];
+}
+
+/** Which events are asked for; all that is given must hold. */
+export interface AuditFilter {
+	subject?: string;
+	actor?: string;
+	/** How the action begins: `alias.` for all about aliases. */
+	action?: string;
+	/** ISO 8601; `from` is included, `until` is not. */
+	from?: string;
+	until?: string;
+	/** Only events with a lesser number. */
+	before?: number;
+	/** Only events with a greater number, and the oldest first. */
+	since?: number;
+	limit?: number;
+}
+
 /** What a move of an alias was: a deployment, one in spite of a refusal, or a roll back. Nobody's words say so, this does. */
 export const MOVE_KINDS = ['deploy', 'override', 'roll_back'] as const;
 export type MoveKind = (typeof MOVE_KINDS)[number];
@@ -150,6 +178,7 @@ export type Transactional = Pick<
 	| 'get'
 	| 'find'
 	| 'list'
+	| 'page'
 	| 'names'
 	| 'recall'
 	| 'evaluationOf'
@@ -207,13 +236,24 @@ export interface Store {
 	find<K extends RecordKind>(kind: K, name: string, version?: number): Promise<StoredRecord<K> | undefined>;
 	/** Newest first. */
 	list<K extends RecordKind>(kind: K, options?: { name?: string; limit?: number }): Promise<Array<StoredRecord<K>>>;
+	/**
+	 * The next ones of a kind: behind `after`, the oldest first, or else before `before`, the newest first. Whoever goes on with the last place
+	 * that it got misses none and meets none twice, however many are added meanwhile.
+	 */
+	page<K extends RecordKind>(
+		kind: K,
+		options: { name?: string; after?: number; before?: number; limit: number },
+	): Promise<Array<PlacedRecord<K>>>;
 	names(kind: RecordKind): Promise<string[]>;
 	/** The record filed under a memo key, if any. */
 	recall<K extends RecordKind>(kind: K, memo: string): Promise<StoredRecord<K> | undefined>;
 	/** Newest evaluation of a model package by its digest: the one that gate and approval are asked about. */
 	evaluationOf(modelDigest: string): Promise<StoredRecord<'evaluation'> | undefined>;
-	/** Records that `id` was made from (`up`) or that were made from it (`down`), over all generations, the nearest first. */
-	lineage(id: string, direction: 'up' | 'down'): Promise<Array<{ id: string; kind: RecordKind; name: string; version: number }>>;
+	/**
+	 * Records that `id` was made from (`up`) or that were made from it (`down`), over all generations, the nearest first; at most `limit`.
+	 * `links` are those of the found ones, and `id`, by which each was found.
+	 */
+	lineage(id: string, direction: 'up' | 'down', limit?: number): Promise<Relative[]>;
 
 	/** Moves an alias in one transaction with its audit event; `expect` is compare-and-set (null: unset). `version` null removes it. */
 	moveAlias(
@@ -255,7 +295,7 @@ export interface Store {
 	 * got misses none and meets none twice: numbers have no gaps, and none is seen before those below it. The subject of what happens to a
 	 * model is its name; of an approval, its model's name or, without one, its id.
 	 */
-	auditLog(options?: { subject?: string; limit?: number; since?: number }): Promise<AuditEvent[]>;
+	auditLog(options?: AuditFilter): Promise<AuditEvent[]>;
 	/** From now on a fresh key signs the audit chain's end, or approval links; what the older ones signed stays valid. */
 	rotateKey(name: 'audit' | 'link', actor: string, reason?: string): Promise<AuditEvent>;
 	/** Checks the end of the audit log, as each change does, and gives the number of its last event. @throws `store.audit_broken` */

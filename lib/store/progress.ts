@@ -1,9 +1,7 @@
 import type { Store } from './contract.js';
+import { behindPrefix } from './prefix.js';
 import type { Database } from './sql/contract.js';
 import type { LogTables } from './sql/migrations.js';
-
-/** Behind every key that begins with a prefix, in the order of bytes. */
-const LAST = '\u{10ffff}';
 
 /** The progress of long work, and what processes tell each other, in a table beside the record: it may be deleted without touching that. */
 export function createProgress(log: Database<LogTables>): Pick<Store, 'setProgress' | 'progress' | 'swapProgress' | 'progressUnder'> {
@@ -42,7 +40,7 @@ export function createProgress(log: Database<LogTables>): Pick<Store, 'setProgre
 				.selectFrom('progress')
 				.selectAll()
 				.where('key', '>=', prefix)
-				.where('key', '<', `${prefix}${LAST}`)
+				.where('key', '<', behindPrefix(prefix))
 				.orderBy('key')
 				.execute();
 			return rows.map(({ key, progress, at }) => ({ key, progress: JSON.parse(progress) as unknown, at }));

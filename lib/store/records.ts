@@ -16,7 +16,7 @@ import { rolloutRecord } from '../domain/rollout.js';
 import { runRecord } from '../domain/run.js';
 import type { OwnArtifacts } from './artifacts/contract.js';
 import { eventOf, hashOf, type Append, type Ledger, type View } from './audit.js';
-import type { AuditEvent, RecordBodies, RecordKind, Store, StoredRecord } from './contract.js';
+import type { AuditEvent, PlacedRecord, RecordBodies, RecordKind, Relative, Store, StoredRecord } from './contract.js';
 import type { Tables } from './sql/migrations.js';
 
 type RecordRow = Selectable<Tables['record']>;
@@ -160,7 +160,7 @@ async function isFiled(db: Kysely<Tables>, row: Tables['memo']): Promise<boolean
 	return filing?.kind === row.kind && filing.memo === row.memo && filing.record === row.record && hashOf(event) === hash;
 }
 
-type RecordStore = Pick<Store, 'add' | 'get' | 'find' | 'list' | 'names' | 'recall' | 'evaluationOf' | 'lineage'>;
+type RecordStore = Pick<Store, 'add' | 'get' | 'find' | 'list' | 'page' | 'names' | 'recall' | 'evaluationOf' | 'lineage'>;
 
 export function createRecords(view: View, ledger: Ledger, artifacts: OwnArtifacts): RecordStore {
 	const newest = (db: Kysely<Tables>, kind: RecordKind, name: string): Promise<RecordRow | undefined> =>
@@ -194,10 +194,12 @@ export function createRecords(view: View, ledger: Ledger, artifacts: OwnArtifact
 		await file(db, filing, seq);
 	};
 
-	const neighbours = async (id: string, direction: 'up' | 'down'): Promise<string[]> =>
-		direction === 'up'
-			? (await view.read.selectFrom('parent').select('parent as id').where('child', '=', id).orderBy('parent').execute()).map((r) => r.id)
-			: (await view.read.selectFrom('parent').select('child as id').where('parent', '=', id).orderBy('child').execute()).map((r) => r.id);
+	const neighbours = async (id: string, direction: 'up' | 'down', limit: number): Promise<string[]> => {
+		const [from, to] = direction === 'up' ? (['child', 'parent'] as const) : (['parent', 'child'] as const);
+		let query = view.read.selectFrom('parent').select(`${to} as id`).where(from, '=', id).orderBy(to);
+		if (Number.isFinite(limit)) query = query.limit(limit);
+		return (await query.execute()).map((row) => row.id);
+	};
 
 	return {
 		async add<K extends RecordKind>(
@@ -265,6 +267,21 @@ export function createRecords(view: View, ledger: Ledger, artifacts: OwnArtifact
 			if (limit !== undefined) query = query.limit(limit);
 			return (await query.execute()).map((row) => recordOf<K>(row));
 		},
+		async page<K extends RecordKind>(
+			kind: K,
+			{ name, after, before, limit }: { name?: string; after?: number; before?: number; limit: number },
+		): Promise<Array<PlacedRecord<K>>> {
+			let query = view.read
+				.selectFrom('record')
+				.selectAll()
+				.where('kind', '=', kind)
+				.orderBy('seq', after === undefined ? 'desc' : 'asc')
+				.limit(limit);
+			if (name !== undefined) query = query.where('name', '=', name);
+			if (after !== undefined) query = query.where('seq', '>', after);
+			if (before !== undefined) query = query.where('seq', '<', before);
+			return (await query.execute()).map((row) => ({ ...recordOf<K>(row), seq: Number(row.seq) }));
+		},
 		async names(kind) {
 			return (await view.read.selectFrom('record').select('name').distinct().where('kind', '=', kind).orderBy('name').execute()).map(
 				(r) => r.name,
@@ -293,28 +310,28 @@ export function createRecords(view: View, ledger: Ledger, artifacts: OwnArtifact
 				.executeTakeFirst();
 			return row && recordOf<'evaluation'>(row);
 		},
-		async lineage(id, direction) {
-			const seen = new Set([id]);
-			const found: Array<{ id: string; kind: RecordKind; name: string; version: number }> = [];
+		async lineage(id, direction, limit = Number.POSITIVE_INFINITY) {
+			const found = new Map<string, Relative>();
 			// Breadth first, so that the nearest come first.
 			for (let level = [id]; level.length > 0; ) {
 				const next: string[] = [];
 				for (const at of level) {
-					for (const neighbour of await neighbours(at, direction)) {
-						if (seen.has(neighbour)) continue;
-						seen.add(neighbour);
-						next.push(neighbour);
+					for (const neighbour of await neighbours(at, direction, limit)) {
+						const known = found.get(neighbour);
+						if (known) known.links.push(at);
+						if (known || neighbour === id || found.size >= limit) continue;
 						const row = await view.read
 							.selectFrom('record')
 							.select(['id', 'kind', 'name', 'version'])
 							.where('id', '=', neighbour)
 							.executeTakeFirstOrThrow();
-						found.push({ ...row, kind: row.kind as RecordKind });
+						found.set(neighbour, { ...row, kind: row.kind as RecordKind, links: [at] });
+						next.push(neighbour);
 					}
 				}
 				level = next;
 			}
-			return found;
+			return [...found.values()];
 		},
 	};
 }

@@ -217,6 +217,15 @@ export const STORE_MIGRATIONS: ReadonlyArray<Migration<Tables>> = [
 			await db.schema.createIndex('record_about').on('record').columns(['kind', 'about', 'seq']).execute();
 		},
 	},
+	{
+		name: 'pages of records and events',
+		async up({ schema }) {
+			await schema.createIndex('record_page').on('record').columns(['kind', 'seq']).execute();
+			await schema.createIndex('audit_event_actor').on('audit_event').columns(['actor', 'seq']).execute();
+			await schema.createIndex('audit_event_action').on('audit_event').columns(['action', 'seq']).execute();
+			await schema.createIndex('audit_event_at').on('audit_event').columns(['at']).execute();
+		},
+	},
 ];
 
 export const LOG_MIGRATIONS: ReadonlyArray<Migration<LogTables>> = [

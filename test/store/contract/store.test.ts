@@ -206,6 +206,40 @@ describeStores('a store', (stage) => {
 			expect(await stage.store.auditLog({ since: end, subject })).toMatchObject([{ seq }]);
 		});
 
+		it('pages records from both ends: none is missed and none met twice while others are added', async () => {
+			const { store } = stage;
+			const add = async (name: string, mark: string) => await store.add('dataset', name, { ...(await datasetBody(store, mark)), name });
+			for (const n of [1, 2, 3, 4, 5]) await add(n % 2 ? 'odd' : 'even', String(n));
+			const marks = (page: Array<{ body: { content: string } }>) => page.map(({ body }) => body.content);
+			const newest = await store.page('dataset', { limit: 2 });
+			expect(marks(newest)).toEqual(['5', '4']);
+			await add('odd', '7');
+			const rest = await store.page('dataset', { limit: 9, before: newest[1].seq });
+			expect(marks(rest)).toEqual(['3', '2', '1']);
+			expect(marks(await store.page('dataset', { limit: 9, after: newest[0].seq }))).toEqual(['7']);
+			expect(marks(await store.page('dataset', { limit: 2, after: 0, name: 'odd' }))).toEqual(['1', '3']);
+			expect(await store.page('run', { limit: 9 })).toEqual([]);
+		});
+
+		it('finds events by who, what and when', async () => {
+			const { store } = stage;
+			for (const [actor, action] of [
+				['Ann', 'shop.opened'],
+				['Ann', 'shop.closed'],
+				['Bob', 'shop.opened'],
+				['Bob', 'shopping.done'],
+			])
+				await store.audit({ actor, action, subject: 'Ä/b%' });
+			const found = async (filter: Parameters<typeof store.auditLog>[0]) =>
+				(await store.auditLog(filter)).map(({ actor, action }) => `${actor} ${action}`);
+			expect(await found({ actor: 'Ann' })).toEqual(['Ann shop.closed', 'Ann shop.opened']);
+			expect(await found({ action: 'shop.', subject: 'Ä/b%' })).toEqual(['Bob shop.opened', 'Ann shop.closed', 'Ann shop.opened']);
+			const [newest, next] = await store.auditLog({ subject: 'Ä/b%' });
+			expect(await found({ before: next.seq, subject: 'Ä/b%', limit: 1 })).toEqual(['Ann shop.closed']);
+			expect(await found({ from: newest.at, subject: 'Ä/b%', action: 'shopping.done' })).toEqual(['Bob shopping.done']);
+			expect(await found({ until: '2000-01-01T00:00:00.000Z' })).toEqual([]);
+		});
+
 		it('is one for all who open it in a process, and closes with the last', async () => {
 			const other = await openStore(stage.store.ref);
 			expect(other.id).toBe(stage.store.id);

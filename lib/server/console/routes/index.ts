@@ -1,5 +1,14 @@
 import type { ConsoleRoute } from '../contract.js';
+import { dataset, datasetDifference, datasets, datasetVersions, quarantine } from './datasets.js';
 import { me } from './me.js';
+import { aliasMoves, answeredAt, model, models } from './models.js';
+import { run, runDifference, runFacets, runs } from './runs.js';
+import { version, versionDifferences, versions } from './versions.js';
 
 /** All routes of the console's API, one file a topic. */
-export const consoleRoutes: readonly ConsoleRoute[] = [me];
+export const consoleRoutes: readonly ConsoleRoute[] = [
+	me,
+	...[models, model, aliasMoves, answeredAt, versions, version, versionDifferences],
+	...[runs, runFacets, run, runDifference],
+	...[datasets, datasetVersions, dataset, datasetDifference, quarantine],
+];
