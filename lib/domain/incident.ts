@@ -11,14 +11,15 @@ export type Severity = (typeof SEVERITIES)[number];
 export const incidentStep = z.object({
 	at: z.string(),
 	by: z.string(),
-	what: z.enum(['opened', 'worse', 'better', 'told', 'acknowledged', 'snoozed', 'woken', 'commented', 'closed', 'reopened']),
+	/** `joined`: another watch shows it as well; `worse`, `better`: its severity rose or fell. */
+	what: z.enum(['opened', 'joined', 'worse', 'better', 'told', 'acknowledged', 'snoozed', 'woken', 'commented', 'closed', 'reopened']),
 	text: z.string().optional(),
 });
 export type IncidentStep = z.infer<typeof incidentStep>;
 
 /**
  * Record kind `incident`, under its id as the record's name: one for a cause, however many columns and windows show it. Each step is one
- * more version, and the newest counts.
+ * more version, so that version n has n steps of history; the newest counts.
  */
 export const incidentRecord = z.object({
 	id: z.string(),
@@ -29,7 +30,7 @@ export const incidentRecord = z.object({
 	/** The watches that found it, the first one first. */
 	watches: z.array(watchId),
 	monitors: z.array(z.string()),
-	/** Ids of the verdicts that show it, the newest last. */
+	/** Ids of the verdicts that opened or changed it, the newest last; all others of these monitors while it was open name it as well. */
 	verdicts: z.array(z.string()),
 	/** What is the matter, in one sentence. */
 	title: z.string(),

@@ -40,6 +40,8 @@ export const monitorRecord = z.object({
 	falseAlarmsAYear: z.number().positive(),
 	/** Minutes between two looks of a running model server. */
 	everyMinutes: z.number().positive(),
+	/** Where its first window begins, ISO 8601. */
+	since: z.string(),
 	state: z.enum(MONITOR_STATES),
 	madeBy: z.string(),
 	madeAt: z.string(),
@@ -79,10 +81,13 @@ export const finding = z.object({
 });
 export type Finding = z.infer<typeof finding>;
 
-/** What a window came to: `waiting` where too little is known to judge. */
-export const VERDICTS = ['ok', 'alarm', 'waiting'] as const;
+/** What a window came to: `waiting` where too little is known to judge it yet, `unknown` where nobody waits for that any more. */
+export const VERDICTS = ['ok', 'alarm', 'waiting', 'unknown'] as const;
 
-/** Record kind `verdict`, under its monitor's id: what was found in one window that had closed. */
+/**
+ * Record kind `verdict`, under its monitor's id: what was found in one window that had closed. A window that was `waiting` gets another
+ * one when it can be judged; the newest of those that begin alike counts.
+ */
 export const verdictRecord = z.object({
 	monitor: z.string(),
 	model: z.string(),
@@ -102,5 +107,9 @@ export const verdictRecord = z.object({
 	summary: z.string(),
 	/** Why it could not be judged, what was left out. */
 	notes: z.array(z.object({ code: z.string(), text: z.string() })),
+	/** Of one that is `waiting`: until when another look may find more. */
+	waitsUntil: z.string().optional(),
+	/** Id of the incident that an alarm belongs to. */
+	incident: z.string().optional(),
 });
 export type VerdictRecord = z.infer<typeof verdictRecord>;

@@ -1,4 +1,5 @@
 import { z } from 'zod/v4';
+import { SEVERITIES } from './incident.js';
 
 /** What a workflow can be started by, with what people read in the list. All but the last stand in the audit chain. */
 export const EVENT_KINDS = {
@@ -29,6 +30,10 @@ export const itemEvent = z.object({
 	version: z.number().nullable().optional(),
 	previousVersion: z.number().nullable().optional(),
 	rollout: z.string().optional(),
+	/** Id of an incident, whether somebody must look now, and the e-mail addresses of those who look after its model. */
+	incident: z.string().optional(),
+	severity: z.enum(SEVERITIES).optional(),
+	responsible: z.array(z.string()).optional(),
 	actor: z.string(),
 	reason: z.string().optional(),
 	at: z.string(),
