@@ -8,7 +8,7 @@ import { watchOf } from './watches/index.js';
 type Monitor = StoredRecord<'monitor'>;
 
 /** Calm windows after which a monitor has nothing to say to an incident any more; twice as many each time that it came back. */
-const CALM = 3;
+const CALM = 2;
 const MOST_CALM = 24;
 /** Records of a monitor in which its last alarm is looked for. */
 const LOOK_BACK = 100;

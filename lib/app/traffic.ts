@@ -74,12 +74,12 @@ export async function trafficOf(store: Store, { model, step = 1, ...asked }: Tra
 	return rows.map((row) => trafficIn(row, times.get(keyOf(row)) ?? [], classes.get(keyOf(row)) ?? []));
 }
 
-type Counted = Array<[key: unknown, count: number]>;
+type Counted = ReadonlyArray<readonly [key: unknown, count: number]>;
 
 const keyOf = (row: readonly unknown[]): string => JSON.stringify(row.slice(0, 4));
 
 function grouped(rows: unknown[][]): Map<string, Counted> {
-	const found = new Map<string, Counted>();
+	const found = new Map<string, Array<Counted[number]>>();
 	for (const row of rows) {
 		const entry: Counted[number] = [row[4], Number(row[5])];
 		const known = found.get(keyOf(row));
@@ -108,8 +108,8 @@ function trafficIn(row: unknown[], times: Counted, classes: Counted): Traffic {
 	};
 }
 
-/** The middle, in logarithms, of the bucket in which a quantile lies. */
-function quantile(counts: Counted, p: number): number {
+/** The middle, in logarithms, of the bucket in which a quantile lies (ms); `counts` are those of the roll-ups' `ms_counts`. */
+export function quantile(counts: Counted, p: number): number {
 	const buckets = counts.map(([key, count]) => [Number(key), count] as const).sort((a, b) => a[0] - b[0]);
 	let left = p * buckets.reduce((sum, [, count]) => sum + count, 0);
 	for (const [bucket, count] of buckets) {

@@ -6,6 +6,7 @@ import { exportModelJob } from './jobs/exportModel.js';
 import { importModelJob } from './jobs/importModel.js';
 import { findFilesJob } from './jobs/findFiles.js';
 import { ingestJob } from './jobs/ingest.js';
+import { lookOverJob } from './jobs/lookOver.js';
 import { monitorJob } from './jobs/monitor.js';
 import { predictJob } from './jobs/predict.js';
 import { prepareJob } from './jobs/prepare.js';
@@ -21,6 +22,7 @@ serveJobs(() => [
 	trainJob,
 	evaluateJob,
 	predictJob,
+	lookOverJob,
 	monitorJob,
 	deploymentReportJob,
 	rolloutReportJob,
