@@ -36,7 +36,9 @@ const NOTHING: Concern = { keep: async () => {} };
  */
 export async function afterVerdict(store: Transactional, monitor: Monitor, verdict: VerdictRecord, now: Date): Promise<Concern> {
 	if (verdict.verdict !== 'alarm' && verdict.verdict !== 'ok') return NOTHING;
-	const about = (await listIncidents(store, { model: verdict.model, state: 'all' })).filter(({ body }) => body.alias === monitor.body.alias);
+	const about = (await listIncidents(store, { model: verdict.model, state: 'all' })).filter(
+		({ body }) => body.alias === monitor.body.alias,
+	);
 	const calm = calmOf(store, verdict);
 	if (verdict.verdict === 'ok') {
 		const part = about.filter(({ body }) => body.state !== 'closed' && body.monitors.includes(monitor.name));
@@ -95,7 +97,11 @@ async function join(store: Transactional, { name }: Incident, monitor: Monitor, 
 		verdicts: [...verdicts, found],
 		// Whoever put it aside did not know of this; and what pages is what the incident is about.
 		...(rises
-			? { severity: 'page', title: verdict.summary, ...(state === 'snoozed' ? { state: awake(incident.body), snoozedUntil: undefined } : {}) }
+			? {
+					severity: 'page',
+					title: verdict.summary,
+					...(state === 'snoozed' ? { state: awake(incident.body), snoozedUntil: undefined } : {}),
+				}
 			: {}),
 		step: stepBy(rises ? 'worse' : 'joined', sentenceOf(verdict), now),
 	});

@@ -72,7 +72,9 @@ export async function actOnIncident(store: Store, request: IncidentRequest): Pro
 		const incident = await findIncident(part, id);
 		// That somebody was told is no step that a person would have to look at first.
 		if (expect !== undefined && incident.body.history.slice(expect).some(({ what: step }) => step !== 'told'))
-			throw new MlopsError('store.conflict', `The incident "${id}" was changed by someone else meanwhile.`, { remedy: 'Look at it again.' });
+			throw new MlopsError('store.conflict', `The incident "${id}" was changed by someone else meanwhile.`, {
+				remedy: 'Look at it again.',
+			});
 		if ((incident.body.state === 'closed') !== (action === 'reopen')) throw refusal(incident.body, action);
 		const { what, change } = await STEPS[action]({ incident, text, actor, now, until: request.until });
 		return await stepIncident(part, incident, { ...change, step: { at: now.toISOString(), by: actor, what, ...(text ? { text } : {}) } });

@@ -24,7 +24,11 @@ export async function lookAfter(
 ): Promise<LookedAfter> {
 	const kept: Verdict[] = [];
 	for (let previous = request.previous; ; ) {
-		const { expect, verdicts, more, position } = await run(lookOverJob, { store: store.ref, ...request, ...(previous ? { previous } : {}) });
+		const { expect, verdicts, more, position } = await run(lookOverJob, {
+			store: store.ref,
+			...request,
+			...(previous ? { previous } : {}),
+		});
 		let behind = expect;
 		for (const verdict of verdicts) {
 			if (!goOn() || context.signal.aborted) return { kept, position };

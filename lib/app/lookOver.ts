@@ -138,7 +138,7 @@ async function one(
 	watch: Watch,
 	watched: Watched,
 	span: Span,
-	params: never,
+	params: Record<string, unknown>,
 	context: Context,
 	giveUp: boolean | undefined,
 ): Promise<Looked | MlopsError> {
@@ -152,7 +152,8 @@ async function one(
 }
 
 /** Whether another look would find the same: it is about the model, its data or the monitor, and not about the machine. */
-const isLasting = ({ code }: MlopsError): boolean => /^(?:monitor|data|learn|evaluate|input|recipe)\.|^store\.(?:not_found|foreign)$/.test(code);
+const isLasting = ({ code }: MlopsError): boolean =>
+	/^(?:monitor|data|learn|evaluate|input|recipe)\.|^store\.(?:not_found|foreign)$/.test(code);
 
 function verdictOf(
 	monitor: MonitorRecord,

@@ -1,8 +1,7 @@
 import { z } from 'zod/v4';
-import { dictionaryOf } from '../domain/dictionary.js';
+import { dictionary, dictionaryOf } from '../domain/dictionary.js';
 import { MlopsError } from '../domain/errors.js';
 import { MONITOR_STATES, monitorWindow, WATCHES, watchId, type MonitorRecord, type WatchId } from '../domain/monitor.js';
-import { parseParams } from '../domain/params.js';
 import type { Store, StoredRecord, Transactional } from '../store/contract.js';
 import { instant } from '../store/log/lines.js';
 import { checkedRequest } from './calls/checked.js';
@@ -65,13 +64,16 @@ export async function makeMonitor(store: Store, asked: MonitorRequest, { actor, 
 	});
 }
 
+const paramsOf = (watch: WatchId, params: unknown): MonitorRecord['params'] =>
+	dictionary(Object.entries(checkedRequest<object>(watchOf(watch).params, params, WATCHES[watch][0])));
+
 function readRequest(request: z.output<typeof monitorRequest>, now: Date) {
 	const { watch, params, every, since, false_alarms } = request;
 	const window = request.window ?? { by: 'time' as const, hours: hoursOf(watch) };
 	const hours = window.by === 'time' ? window.hours : DAY_HOURS;
 	return {
 		window,
-		params: parseParams(watchOf(watch).params, params, WATCHES[watch][0]),
+		params: paramsOf(watch, params),
 		falseAlarmsAYear: false_alarms,
 		everyMinutes: every ?? Math.min(60, hours * 60),
 		since: since === undefined ? new Date(window.by === 'time' ? windowStart(hours, now.getTime()) : now).toISOString() : instant(since),
@@ -121,7 +123,7 @@ export async function changeMonitor(
 			...before.body,
 			...(window ? { window } : {}),
 			...(segments ? { segments } : {}),
-			...(params ? { params: parseParams(watchOf(watch).params, params, WATCHES[watch][0]) } : {}),
+			...(params ? { params: paramsOf(watch, params) } : {}),
 			...(false_alarms === undefined ? {} : { falseAlarmsAYear: false_alarms }),
 			...(every === undefined ? {} : { everyMinutes: every }),
 			...(state ? { state } : {}),

@@ -3,8 +3,8 @@ import { chanceOf, chanceOfHits, usualOf } from '../../monitor/service/usual.js'
 import type { Finding } from '../../domain/monitor.js';
 import { count, number, percent } from '../../report/format.js';
 import type { Store } from '../../store/contract.js';
-import { defineWatch, type Looked, type WatchedAnswers } from './contract.js';
-import { serviceTraffic, type Slot } from './serviceTraffic.js';
+import { defineWatch, type Looked, type Span, type Watched, type WatchedAnswers } from './contract.js';
+import { MOST_SLOTS, serviceTraffic, type ServiceTraffic, type Slot } from './serviceTraffic.js';
 
 const DAY_MS = 86_400_000;
 const WEEK_MS = 7 * DAY_MS;
@@ -37,33 +37,52 @@ export const service = defineWatch({
 	id: 'service',
 	severity: 'page',
 	params,
-	async look(store, answers, limits): Promise<Looked> {
-		const { slots, versions, first } = await serviceTraffic(store, answers);
-		const now = slots.get(0) ?? { answers: 0, errors: 0, unlogged: 0, timed: 0 };
-		const past = [...slots].filter(([at]) => at < 0);
-		const length = Date.parse(answers.until) - Date.parse(answers.from);
-		const notes: Looked['notes'] = [];
-		if (now.unlogged > 0)
-			notes.push({ code: 'unlogged', text: `${count(now.unlogged, 'answer')} could not be written to the log, so they are not looked at.` });
-		const missing = missingTraffic(now, slots, answers, first, length);
-		if (!missing) notes.push({ code: 'usual_unknown', text: 'How many answers are usual at this time of the week is not known yet.' });
-		const findings = [
-			...(missing ?? [{ about: 'traffic', value: now.answers, unit: 'answers', weight: 0 }]),
-			...errorsOf(now, past, limits),
-			...latencyOf(now, past, limits),
-			...(await agesOf(store, answers, limits)),
-		];
-		const judged = findings.some(({ weight, pValue, why }) => weight !== 0 && (pValue !== undefined || why !== undefined));
-		return {
-			rows: now.answers,
-			versions,
-			notes,
-			findings,
-			...(judged ? {} : { waiting: 'Nobody asked it, and what is usual is not known yet.' }),
-			summary: summaryOf(now),
-		};
-	},
+	look: async (store, answers, limits) => (await lookOver(store, answers, [answers], limits))[0],
+	lookOver,
 });
+
+const lengthOf = ({ from, until }: Span): number => Date.parse(until) - Date.parse(from);
+
+/** Windows of one length that lie a whole number of windows apart share one reading of the log. */
+async function lookOver(store: Store, watched: Watched, spans: readonly Span[], limits: Params): Promise<Looked[]> {
+	const looked: Looked[] = [];
+	let read: { traffic: ServiceTraffic; span: Span } | undefined;
+	for (const span of spans) {
+		const length = lengthOf(span);
+		const apart = read ? (Date.parse(span.from) - Date.parse(read.span.from)) / length : Number.NaN;
+		if (!read || lengthOf(read.span) !== length || !Number.isInteger(apart) || apart < 0)
+			read = { traffic: await serviceTraffic(store, watched, span, spans.at(-1)!.until), span };
+		const at = Date.parse(span.from) === Date.parse(read.span.from) ? 0 : apart;
+		looked.push(await lookAt(store, { ...watched, ...span }, limits, { ...read.traffic, at }));
+	}
+	return looked;
+}
+
+async function lookAt(store: Store, answers: WatchedAnswers, limits: Params, traffic: ServiceTraffic & { at: number }): Promise<Looked> {
+	const { slots, first, at } = traffic;
+	const now = slots.get(at) ?? { answers: 0, errors: 0, unlogged: 0, timed: 0, versions: [] };
+	const past = [...slots].filter(([slot]) => slot < at).map(([, slot]) => slot);
+	const notes: Looked['notes'] = [];
+	if (now.unlogged > 0)
+		notes.push({ code: 'unlogged', text: `${count(now.unlogged, 'answer')} could not be written to the log, so they are not looked at.` });
+	const missing = missingTraffic(now, (offset) => slots.get(at + offset)?.answers ?? 0, answers, first);
+	if (!missing) notes.push({ code: 'usual_unknown', text: 'How many answers are usual at this time of the week is not known yet.' });
+	const findings = [
+		...(missing ?? [{ about: 'traffic', value: now.answers, unit: 'answers', weight: 0 }]),
+		...errorsOf(now, past, limits),
+		...latencyOf(now, past, limits),
+		...(await agesOf(store, answers, limits)),
+	];
+	const judged = findings.some(({ weight, pValue, why }) => weight !== 0 && (pValue !== undefined || why !== undefined));
+	return {
+		rows: now.answers,
+		versions: now.versions,
+		notes,
+		findings,
+		...(judged ? {} : { waiting: 'Nobody asked it, and what is usual is not known yet.' }),
+		summary: summaryOf(now),
+	};
+}
 
 const summaryOf = ({ answers, errors, p99 }: Slot): string =>
 	answers === 0
@@ -76,33 +95,37 @@ const summaryOf = ({ answers, errors, p99 }: Slot): string =>
  */
 function missingTraffic(
 	now: Slot,
-	slots: ReadonlyMap<number, Slot>,
-	{ from }: WatchedAnswers,
+	/** Answers so many windows later. */
+	answersAt: (offset: number) => number,
+	span: Span,
 	first: number | undefined,
-	length: number,
 ): Finding[] | undefined {
 	if (first === undefined) return undefined;
-	const start = Date.parse(from);
+	const start = Date.parse(span.from);
+	const length = lengthOf(span);
 	const near = length <= CLOCK_CHANGE_MS ? Math.round(CLOCK_CHANGE_MS / length) : 0;
 	/** The least of the hour before, this and the next, so that a change of clocks is no loss. One more, since zero has no logarithm. */
-	const least = (at: number): number => {
-		const around = Array.from({ length: 2 * near + 1 }, (_, i) => slots.get(at + i - near)?.answers ?? 0);
-		return 1 + Math.min(...around);
-	};
+	const least = (at: number): number => 1 + Math.min(...Array.from({ length: 2 * near + 1 }, (_, i) => answersAt(at + i - near)));
 	const weekend = (at: number): boolean => [0, 6].includes(new Date(start + at * length).getUTCDay());
 	const alike = (every: number, keep: (at: number) => boolean): number[] => {
 		const step = every / length;
 		if (!Number.isInteger(step)) return [];
 		const values: number[] = [];
-		for (let at = -step; start + (at - near) * length >= first; at -= step) if (keep(at)) values.push(least(at));
+		for (let at = -step; start + (at - near) * length >= first && at > -MOST_SLOTS; at -= step) if (keep(at)) values.push(least(at));
 		return values;
 	};
-	const weeks = usualOf(alike(WEEK_MS, () => true), LEAST_WEEKS);
-	const days = usualOf(alike(length < DAY_MS ? DAY_MS : length, (at) => length > DAY_MS || weekend(at) === weekend(0)), LEAST_DAYS);
+	const weeks = usualOf(
+		alike(WEEK_MS, () => true),
+		LEAST_WEEKS,
+	);
+	const days = usualOf(
+		alike(length < DAY_MS ? DAY_MS : length, (at) => length > DAY_MS || weekend(at) === weekend(0)),
+		LEAST_DAYS,
+	);
 	const known = [weeks, days].filter((usual) => usual !== undefined);
 	if (known.length === 0) return undefined;
 	const usual = Math.exp(known[0].mean) - 1;
-	const chances = known.map((one) => chanceOf(1 + now.answers, one, 'below', { noise: 1 / (1 + now.answers) + Math.exp(-one.mean) }));
+	const chances = known.map((one) => chanceOf(1 + now.answers, one, 'below', { noise: Math.exp(-one.mean) }));
 	return [
 		{ about: 'traffic', value: now.answers, reference: usual, unit: 'answers', weight: 0 },
 		{
@@ -116,18 +139,18 @@ function missingTraffic(
 	];
 }
 
-type Past = ReadonlyArray<readonly [number, Slot]>;
+type Past = readonly Slot[];
 
 function errorsOf({ answers, errors }: Slot, past: Past, { max_error_share: most }: Params): Finding[] {
 	if (answers === 0) return [];
 	const share = errors / answers;
-	const busy = past.filter(([, slot]) => slot.answers > 0);
-	const all = busy.reduce((sum, [, slot]) => sum + slot.answers, 0);
-	const usual = all >= LEAST_ANSWERS ? busy.reduce((sum, [, slot]) => sum + slot.errors, 0) / all : undefined;
+	const busy = past.filter((slot) => slot.answers > 0);
+	const all = busy.reduce((sum, slot) => sum + slot.answers, 0);
+	const usual = all >= LEAST_ANSWERS ? busy.reduce((sum, slot) => sum + slot.errors, 0) / all : undefined;
 	const minded = usual === undefined ? ERRORS_AT_FIRST : Math.min(1, usual + MORE_ERRORS);
 	// Errors come together, so windows of the past say how different one is from the next; half an error, since none has no logarithm.
 	const spread = usualOf(
-		busy.filter(([, slot]) => slot.answers >= LEAST_ANSWERS).map(([, slot]) => (slot.errors + 0.5) / (slot.answers + 1)),
+		busy.filter((slot) => slot.answers >= LEAST_ANSWERS).map((slot) => (slot.errors + 0.5) / (slot.answers + 1)),
 		LEAST_WINDOWS,
 	);
 	const chances = [chanceOfHits(errors, answers, minded), ...(spread ? [chanceOf((errors + 0.5) / (answers + 1), spread, 'above')] : [])];
@@ -149,7 +172,7 @@ function errorsOf({ answers, errors }: Slot, past: Past, { max_error_share: most
 function latencyOf({ timed, p50, p99 }: Slot, past: Past, { max_ms: most }: Params): Finding[] {
 	if (timed < LEAST_ANSWERS || p99 === undefined) return [];
 	const usual = usualOf(
-		past.flatMap(([, slot]) => (slot.timed >= LEAST_ANSWERS && slot.p99 !== undefined ? [slot.p99] : [])),
+		past.flatMap((slot) => (slot.timed >= LEAST_ANSWERS && slot.p99 !== undefined ? [slot.p99] : [])),
 		LEAST_WINDOWS,
 	);
 	const broken = most !== undefined && p99 > most;
@@ -174,7 +197,9 @@ async function agesOf(store: Store, { model, alias = 'champion', until }: Watche
 		value,
 		unit: 'days',
 		weight: 0,
-		...(most !== undefined && value > most ? { weight: 1, why: `${what} ${count(Math.floor(value), 'day')} old; ${number(most)} are allowed.` } : {}),
+		...(most !== undefined && value > most
+			? { weight: 1, why: `${what} ${count(Math.floor(value), 'day')} old; ${number(most)} are allowed.` }
+			: {}),
 	});
 	const findings = [age('version_age', days(moved.at), limits.max_age_days, `Version ${moved.to} is`)];
 	const version = await store.find('modelVersion', model, moved.to);
