@@ -1,5 +1,6 @@
 // The floors of the house, from the top: imports point down only, and are free within a floor.
 const floors = [
+	'console',
 	'cli',
 	'server',
 	'app',
@@ -37,6 +38,13 @@ module.exports = {
 			severity: 'error',
 			from: {},
 			to: { path: '^lib/', pathNot: `^lib/(${floors.join('|')})/` },
+		},
+		{
+			name: 'console-talks-by-http',
+			comment: 'The console runs in a browser: of the server it knows the types of its answers, and lib/domain.',
+			severity: 'error',
+			from: { path: '^lib/console/' },
+			to: { path: '^lib/', pathNot: '^lib/(console|domain)/', dependencyTypesNot: ['type-only'] },
 		},
 		{
 			name: 'lib-knows-no-n8n',
@@ -108,7 +116,7 @@ module.exports = {
 		enhancedResolveOptions: {
 			exportsFields: ['exports'],
 			conditionNames: ['types', 'require', 'node', 'default', 'import'],
-			extensions: ['.ts', '.mts', '.js', '.mjs', '.cjs', '.json'],
+			extensions: ['.ts', '.tsx', '.mts', '.js', '.mjs', '.cjs', '.json'],
 		},
 	},
 };

@@ -5,7 +5,7 @@ import { noTaskIds } from './scripts/lint/noTaskIds.mts';
 
 const n8n = n8nCommunityNodesPlugin.configs.recommendedWithoutN8nCloudSupport;
 const rule = (name) => `@n8n/community-nodes/${name}`;
-const typescript = ['{lib,nodes,credentials,test,scripts}/**/*.{ts,mts}'];
+const typescript = ['{lib,nodes,credentials,test,scripts}/**/*.{ts,tsx,mts}'];
 
 export default tseslint.config(
 	{ ignores: ['dist/', 'coverage/', '.tmp/', '.peers/', 'lib/learn/trees/kernel/assembly/'] },
@@ -28,7 +28,7 @@ export default tseslint.config(
 		},
 	},
 	{
-		files: ['{lib,nodes}/**/*.ts'],
+		files: ['{lib,nodes}/**/*.{ts,tsx}'],
 		plugins: { mlops: { rules: { 'no-plain-dictionary': noPlainDictionary, 'no-task-ids': noTaskIds } } },
 		rules: { 'mlops/no-plain-dictionary': 'error', 'mlops/no-task-ids': 'error' },
 	},
@@ -38,7 +38,7 @@ export default tseslint.config(
 		rules: { 'mlops/no-task-ids': 'off' },
 	},
 	{
-		files: ['**/*.{ts,mts,js,mjs}'],
+		files: ['**/*.{ts,tsx,mts,js,mjs}'],
 		rules: {
 			eqeqeq: ['error', 'always', { null: 'ignore' }],
 			'max-lines': ['error', { max: 450, skipBlankLines: true, skipComments: true }],
@@ -55,7 +55,7 @@ export default tseslint.config(
 		},
 	},
 	{
-		files: ['lib/**/*.ts', 'nodes/**/*.ts', 'credentials/**/*.ts'],
+		files: ['lib/**/*.{ts,tsx}', 'nodes/**/*.ts', 'credentials/**/*.ts'],
 		rules: {
 			// n8n's own logger and the run record are the places for messages; the command line writes to its streams.
 			'no-console': 'error',

@@ -10,6 +10,7 @@ import { registerMetrics } from './api/metrics.js';
 import { registerModels } from './api/models.js';
 import { registerWhoami } from './api/whoami.js';
 import { registerRollouts } from './api/rollouts.js';
+import { registerConsolePage } from './console/page.js';
 import { registerConsoleApi } from './console/pipe.js';
 import type { Guard, Serving } from './contract.js';
 import { doors } from './doors/index.js';
@@ -122,6 +123,7 @@ export function createApp(parts: AppParts): FastifyInstance {
 		registerRollouts(routes, serving, guard);
 		registerApprovals(routes, serving);
 		registerConsoleApi(routes, serving);
+		registerConsolePage(routes);
 		registerFeedback(routes, serving, guard);
 		registerWhoami(routes, guard);
 		registerDocs(routes, serving, guard);

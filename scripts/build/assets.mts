@@ -26,7 +26,8 @@ const exampleData = ['flights-3m.parquet', 'penguins.json', 'seattle-weather.csv
 export async function copyAssets(outputs: Outputs): Promise<void> {
 	for (const pattern of patterns) {
 		for await (const file of fs.glob(pattern, { cwd: root })) {
-			if (!/\/kernel\/assembly\/|(^|\/)(tsconfig|asconfig)[^/]*\.json$/.test(file)) await outputs.copy(path.join(root, file), file);
+			if (!/^lib\/console\/|\/kernel\/assembly\/|(^|\/)(tsconfig|asconfig)[^/]*\.json$/.test(file))
+				await outputs.copy(path.join(root, file), file);
 		}
 	}
 	const data = path.join(root, 'node_modules/vega-datasets');

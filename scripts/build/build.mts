@@ -4,6 +4,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { copyAssets } from './assets.mts';
 import { compile } from './compile.mts';
+import { bundleConsole } from './console.mts';
 import { DECLARATIONS, writeDeclarations } from './declarations.mts';
 import { withLock } from './lock.mts';
 import { generateMetadata, missingEntries, runGenerators } from './metadata.mts';
@@ -28,6 +29,8 @@ export async function emit({ complete = false } = {}) {
 		await bundleProgram(outputs);
 		await copyAssets(outputs);
 		await writeDigest(outputs);
+		// Behind the digest of the code that computes: how a page looks changes no answer.
+		await bundleConsole(outputs);
 		outputs.claim(DECLARATIONS);
 		await outputs.prune(generated, (file) => file.includes(`${path.sep}__schema__${path.sep}`));
 		const before = await fs.stat(finished).catch(() => undefined);

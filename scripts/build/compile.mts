@@ -7,7 +7,8 @@ import type { Outputs } from './outputs.mts';
 import { dist, root, slashed } from './paths.mts';
 
 const sources = ['lib/**/*.ts', 'nodes/**/*.ts', 'credentials/**/*.ts'];
-const notOurs = (file: string) => file.endsWith('.d.ts') || file.includes('/kernel/assembly/');
+/** The console is bundled for browsers by itself (console.mts). */
+const notOurs = (file: string) => file.endsWith('.d.ts') || file.includes('/kernel/assembly/') || file.startsWith('lib/console/');
 
 /** Engines whose inner loops call across files: there an import costs nothing at its use. */
 const isHot = (file: string) => /^lib\/(learn\/(trees|linear|tensors)|evaluate|recipe\/(parse|expression))\//.test(file);

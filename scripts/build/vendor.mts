@@ -169,13 +169,13 @@ const shareBundles = (shared: Map<string, string>, vendored: Set<string>): Plugi
 });
 
 /** `node_modules/a/node_modules/@b/c/d.js` -> `node_modules/a/node_modules/@b/c`. */
-function packageFolder(input: string): string | undefined {
+export function packageFolder(input: string): string | undefined {
 	const at = input.lastIndexOf('node_modules/');
 	if (at < 0) return undefined;
 	return input.slice(0, at) + 'node_modules/' + packageOf(input.slice(at + 'node_modules/'.length));
 }
 
-async function licences(folders: string[]): Promise<string> {
+export async function licences(folders: string[]): Promise<string> {
 	const parts = ['Third-party packages that are bundled in this folder, with their licences.\n'];
 	for (const folder of folders) {
 		const { name, version, license } = JSON.parse(await fs.readFile(path.join(root, folder, 'package.json'), 'utf8'));

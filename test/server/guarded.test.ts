@@ -25,6 +25,11 @@ const OPEN = [
 	'/v2/models/:model/ready',
 	'/v2/models/:model/versions/:version/ready',
 	'/docs',
+	// The console's page holds nothing of the store: what it shows it asks `/api/v1` for.
+	'/console',
+	'/console/*',
+	'/console/LICENSES.txt',
+	'/console/assets/:name',
 	// Asks itself who it is: console/guarded.test.ts has its addresses.
 	'/api/v1/*',
 ];

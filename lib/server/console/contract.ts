@@ -59,7 +59,10 @@ export interface ConsoleRoute<
 	does(state: MainState, asked: Asked<Read<P>, Read<Q>, Read<B>>): Promise<z.input<A>>;
 }
 
-/** Lets TypeScript find the types of a route by its schemas; an index of routes holds them without. */
+/**
+ * Lets TypeScript find the types of a route by its schemas; an index of routes holds them without. The type of its answer stays with it:
+ * the console's pages use it (`AnswerOf` of lib/console/data/api.ts).
+ */
 export const consoleRoute = <
 	P extends z.ZodObject | undefined,
 	Q extends z.ZodObject | undefined,
@@ -67,4 +70,4 @@ export const consoleRoute = <
 	A extends z.ZodType,
 >(
 	route: ConsoleRoute<P, Q, B, A>,
-): ConsoleRoute => route as unknown as ConsoleRoute;
+): ConsoleRoute & { readonly answer: A } => route as unknown as ConsoleRoute & { readonly answer: A };

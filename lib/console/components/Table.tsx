@@ -1,0 +1,125 @@
+import type { ComponentChildren } from 'preact';
+import { useId, useState } from 'preact/hooks';
+import { compared, type Sortable } from '../data/sort.js';
+import { many } from '../data/format.js';
+import { Button } from './Button.js';
+import { Help } from './Help.js';
+import { Icon } from './Icon.js';
+
+export interface Column<E> {
+	/** Names it in the address where the table is sorted by the server. */
+	id: string;
+	head: string;
+	cell: (entry: E) => ComponentChildren;
+	/** What it is sorted by, where it can be. */
+	by?: (entry: E) => Sortable;
+	/** Numbers stand at the right. */
+	numeric?: boolean;
+	help?: ComponentChildren;
+	/** May be broken into lines; else each cell is one line. */
+	wide?: boolean;
+}
+
+export interface Sorting {
+	column: string;
+	descending: boolean;
+}
+
+/**
+ * A table. Its head sorts what is there, or (`sorting` and `onSort`) asks the server to; `more` adds the next page below. A cell that leads
+ * somewhere holds a link.
+ */
+export function Table<E>({
+	label,
+	columns,
+	entries,
+	keyOf,
+	sorting: asked,
+	onSort,
+	more,
+	loadingMore = false,
+	total,
+	marked,
+}: {
+	/** For screen readers: what the table lists. */
+	label: string;
+	columns: ReadonlyArray<Column<E>>;
+	entries: readonly E[];
+	keyOf: (entry: E) => string | number;
+	sorting?: Sorting;
+	onSort?: (sorting: Sorting) => void;
+	more?: () => void;
+	loadingMore?: boolean;
+	total?: number;
+	/** Rows that stand out. */
+	marked?: (entry: E) => boolean;
+}) {
+	const [own, sortOwn] = useState<Sorting>();
+	const id = useId();
+	const sorting = onSort ? asked : own;
+	const by = columns.find((column) => column.id === sorting?.column)?.by;
+	const shown = !onSort && by ? [...entries].sort((a, b) => compared(by(a), by(b), sorting!.descending)) : entries;
+	const sort = (column: Column<E>): void =>
+		(onSort ?? sortOwn)({ column: column.id, descending: sorting?.column === column.id ? !sorting.descending : Boolean(column.numeric) });
+	return (
+		<div class="table-box">
+			<div class="table-scroll" role="region" aria-label={label} tabIndex={0}>
+				<table>
+					<caption class="hidden" id={id}>
+						{label}
+					</caption>
+					<thead>
+						<tr>
+							{columns.map((column) => {
+								const sorted = sorting?.column === column.id;
+								return (
+									<th
+										key={column.id}
+										scope="col"
+										class={column.numeric ? 'numeric' : undefined}
+										aria-sort={sorted ? (sorting.descending ? 'descending' : 'ascending') : undefined}
+									>
+										<span class="th">
+											{column.by ? (
+												<button type="button" class="sort" onClick={() => sort(column)}>
+													{column.head}
+													{sorted && <Icon name={sorting.descending ? 'down' : 'up'} />}
+												</button>
+											) : (
+												column.head
+											)}
+											{column.help && <Help about={column.head}>{column.help}</Help>}
+										</span>
+									</th>
+								);
+							})}
+						</tr>
+					</thead>
+					<tbody>
+						{shown.map((entry) => (
+							<tr key={keyOf(entry)} class={marked?.(entry) ? 'marked' : undefined}>
+								{columns.map((column) => (
+									<td key={column.id} class={[column.numeric && 'numeric', column.wide && 'wide'].filter(Boolean).join(' ') || undefined}>
+										{column.cell(entry)}
+									</td>
+								))}
+							</tr>
+						))}
+					</tbody>
+				</table>
+			</div>
+			{(more || (total !== undefined && total > entries.length)) && (
+				<div class="table-end">
+					<span class="soft" role="status">
+						{total === undefined ? many(entries.length, 'row') : `${many(entries.length, 'row')} of ${many(total, 'row')}`}
+					</span>
+					{more && (
+						<Button small onClick={more} disabled={loadingMore}>
+							{loadingMore ? 'Loading more' : 'Show more'}
+						</Button>
+					)}
+				</div>
+			)}
+		</div>
+	);
+}

@@ -1,0 +1,4 @@
+/** Where whoever is not signed in ends up. */
+export function SignIn() {
+	return <h1>Sign in</h1>;
+}
