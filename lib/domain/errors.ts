@@ -94,6 +94,8 @@ export const ERROR_CODES = [
 	'person.signed_out',
 	'person.locked',
 	'person.role_missing',
+	'person.link_used',
+	'person.other_site',
 	'notify.channel_failed',
 	'notify.address_invalid',
 	'approval.link_stale',

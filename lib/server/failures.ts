@@ -1,6 +1,7 @@
 import { own } from '../domain/dictionary.js';
 import { MlopsError, type ErrorCode } from '../domain/errors.js';
 import { KeyRefused } from './auth.js';
+import { Locked } from './console/attempts.js';
 
 /** HTTP statuses of our failures; what is not listed is 500. */
 const STATUS: Partial<Record<ErrorCode, number>> = {
@@ -28,6 +29,8 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
 	'person.locked': 429,
 	'person.role_missing': 403,
 	'person.refused': 409,
+	'person.link_used': 410,
+	'person.other_site': 403,
 	'monitor.refused': 409,
 	'incident.closed': 409,
 	'store.conflict': 409,
@@ -119,7 +122,8 @@ export function httpFailure(thrown: unknown): HttpFailure {
 	if (thrown instanceof MlopsError) {
 		const status = STATUS[thrown.code] ?? 500;
 		const error = thrown.code === 'internal' ? unknownFailure() : thrown;
-		return { status, error, headers: status === 503 ? { 'retry-after': '1' } : {} };
+		const wait = thrown instanceof Locked ? thrown.seconds : status === 503 ? 1 : undefined;
+		return { status, error, headers: wait === undefined ? {} : { 'retry-after': String(wait) } };
 	}
 	const { code, statusCode, message } = (thrown ?? {}) as Thrown;
 	const known = typeof code === 'string' ? own(OTHERS, code) : undefined;

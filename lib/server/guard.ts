@@ -1,3 +1,5 @@
+import type { FastifyRequest } from 'fastify';
+import type { Scope } from '../domain/apiKey.js';
 import { MlopsError } from '../domain/errors.js';
 import { createKeyCheck, type KeyCheck } from './auth.js';
 import type { Guard } from './contract.js';
@@ -12,25 +14,22 @@ export interface GuardParts {
 	seenAt(): number;
 }
 
+/** Looks at a request before anything else does. @throws KeyRefused, `serve.scope_missing` */
+export type Check = (request: FastifyRequest, scope?: Scope) => void;
+
 /**
  * Who may come in. Without keys, which only a server on the machine's own address may be, the caller must have meant this machine: a web
- * page whose name was pointed here (DNS rebinding) did not.
+ * page whose name was pointed here (DNS rebinding) did not. With keys, the key's record is noted in the request.
  */
-export function createGuard({ options, table, seenAt }: GuardParts): Guard {
+export function createCheck({ options, table, seenAt }: GuardParts): Check {
 	if (!options.keys) {
-		return () => ({
-			onRequest: (request, _reply, done) => {
-				const { host = '' } = request.headers;
-				done(
-					isLoopbackHost(host)
-						? undefined
-						: new MlopsError('serve.scope_missing', 'Without API keys, this server answers its own machine alone.', {
-								found: `Host: ${host.slice(0, 100)}`,
-								remedy: 'Ask at 127.0.0.1 or localhost, or start the server with keys.',
-							}),
-				);
-			},
-		});
+		return ({ headers: { host = '' } }) => {
+			if (isLoopbackHost(host)) return;
+			throw new MlopsError('serve.scope_missing', 'Without API keys, this server answers its own machine alone.', {
+				found: `Host: ${host.slice(0, 100)}`,
+				remedy: 'Ask at 127.0.0.1 or localhost, or start the server with keys.',
+			});
+		};
 	}
 	let keys: ServeTable['keys'] | undefined;
 	let check: KeyCheck;
@@ -48,11 +47,19 @@ export function createGuard({ options, table, seenAt }: GuardParts): Guard {
 		}
 		return check;
 	};
+	return (request, scope) => {
+		const { model } = (request.params ?? {}) as { model?: unknown };
+		request.apiKey = current()(request.headers, scope, typeof model === 'string' ? model : undefined);
+	};
+}
+
+/** The same as an option of routes. */
+export function createGuard(parts: GuardParts): Guard {
+	const check = createCheck(parts);
 	return (scope) => ({
 		onRequest: (request, _reply, done) => {
-			const { model } = (request.params ?? {}) as { model?: unknown };
 			try {
-				request.apiKey = current()(request.headers, scope, typeof model === 'string' ? model : undefined);
+				check(request, scope);
 				done();
 			} catch (thrown) {
 				done(thrown as Error);

@@ -10,6 +10,7 @@ import { jobList, jobRun } from './job.js';
 import { keyList, keyMake, keyWithdraw } from './key.js';
 import { models } from './models.js';
 import { monitor } from './monitor.js';
+import { personDisable, personLink, personList, personMake, personRole } from './person.js';
 import { predict } from './predict.js';
 import { rolloutAbort, rolloutPromote, rolloutStart, rolloutStatus, rolloutStep } from './rollout.js';
 import { runs } from './runs.js';
@@ -47,6 +48,11 @@ export const commands: readonly Command[] = [
 	keyMake,
 	keyList,
 	keyWithdraw,
+	personMake,
+	personList,
+	personRole,
+	personDisable,
+	personLink,
 	jobRun,
 	jobList,
 ];

@@ -4,10 +4,10 @@ import { createIdSource } from '../../domain/answerId.js';
 import { MlopsError } from '../../domain/errors.js';
 import { mayAct } from '../../domain/person.js';
 import { failureJson, httpFailure } from '../failures.js';
-import { createGuard } from '../guard.js';
+import { createCheck } from '../guard.js';
 import type { MainState } from '../start.js';
-import type { ConsoleRoute } from './contract.js';
-import { identify } from './identify.js';
+import type { ConsoleRoute, Who } from './contract.js';
+import { createIdentify, httpOf, refuseForeign } from './identify.js';
 import { consoleRoutes } from './routes/index.js';
 
 /** Where all of the console's API lies. */
@@ -24,6 +24,9 @@ export function createConsole(state: MainState): FastifyInstance {
 	const app = fastify({ logger: false, bodyLimit: API_BODY_LIMIT, routerOptions: { maxParamLength: 500 } });
 	app.decorateRequest('apiKey', undefined);
 	app.decorateRequest('who');
+	app.decorateRequest('http');
+	// JSON alone: what a form of another site can send is refused before it is read.
+	app.removeContentTypeParser('text/plain');
 	app.setErrorHandler((thrown, _request, reply) => {
 		const { status, error, headers } = httpFailure(thrown);
 		return reply.code(status).headers(headers).send(failureJson(error, nextId()));
@@ -34,34 +37,49 @@ export function createConsole(state: MainState): FastifyInstance {
 		});
 		return reply.code(404).send(failureJson(error, nextId()));
 	});
-	const guard = createGuard({ options: state.options, table: () => state.table, seenAt: () => state.table.seenAt });
+	const check = createCheck({ options: state.options, table: () => state.table, seenAt: () => state.table.seenAt });
+	const identify = createIdentify(state, check);
 	for (const route of consoleRoutes) {
 		app.route({
 			method: route.method,
 			url: `${API_PREFIX}${route.path}`,
-			...(route.role === 'none' ? {} : guard()),
+			onRequest: async (request) => {
+				if (!state.options.keys) check(request);
+				request.http = httpOf(state, request);
+				request.who = await whoAsks(route, request, identify);
+				if (route.method !== 'GET') refuseForeign(request, route.role === 'none' ? undefined : request.who, request.http);
+			},
 			handler: async (request, reply) => {
-				const asked = await readAsked(route, request);
-				const answer = await route.does(state, asked);
+				const answer = route.answer.parse(await route.does(state, readAsked(route, request)));
 				return reply
 					.code(route.status ?? 200)
-					.header('cache-control', 'no-store')
-					.send(route.answer.parse(answer));
+					.headers({ 'cache-control': 'no-store', ...request.http.headers, ...route.page })
+					.send(answer);
 			},
 		});
 	}
 	return app;
 }
 
-/** @throws `person.role_missing`, `input.invalid` */
-async function readAsked(route: ConsoleRoute, request: FastifyRequest) {
-	request.who = identify(request);
-	if (route.role !== 'none' && !mayAct(request.who.role, route.role))
-		throw new MlopsError('person.role_missing', `This takes the role "${route.role}".`, {
-			expected: route.role,
-			found: request.who.role,
-			remedy: 'Ask an administrator.',
-		});
+/** Who asks, and may. @throws `person.role_missing`, what `identify` throws */
+async function whoAsks(route: ConsoleRoute, request: FastifyRequest, identify: ReturnType<typeof createIdentify>): Promise<Who> {
+	const who = await identify(request, request.http).catch((thrown: unknown) => {
+		if (route.role === 'none' && MlopsError.from(thrown).code === 'person.signed_out') return NOBODY;
+		throw thrown;
+	});
+	if (route.role === 'none' || mayAct(who.role, route.role)) return who;
+	throw new MlopsError('person.role_missing', `This takes the role "${route.role}".`, {
+		expected: route.role,
+		found: who.role,
+		remedy: 'Ask an administrator.',
+	});
+}
+
+/** Who asks where nobody needs to be signed in, and nobody is. */
+export const NOBODY: Who = { kind: 'person', id: '', name: 'nobody', role: 'viewer' };
+
+/** @throws `input.invalid` */
+function readAsked(route: ConsoleRoute, request: FastifyRequest) {
 	const read = <T>(schema: z.ZodType<T> | undefined, given: unknown, where: string): T | undefined => {
 		if (!schema) return undefined;
 		const parsed = schema.safeParse(given);
@@ -76,6 +94,7 @@ async function readAsked(route: ConsoleRoute, request: FastifyRequest) {
 		query: read(route.query, request.query, 'What follows "?" in the address'),
 		body: read(route.body, request.body ?? {}, 'The body'),
 		who: request.who,
+		http: request.http,
 	} as Parameters<ConsoleRoute['does']>[1];
 }
 

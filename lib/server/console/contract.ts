@@ -7,8 +7,10 @@ export interface Who {
 	kind: 'person' | 'key' | 'local';
 	/** Of the person or key; `local`. */
 	id: string;
-	/** As the audit log names it. */
+	/** As the audit log names it: of a person, the e-mail address. */
 	name: string;
+	/** How a person is called. */
+	called?: string;
 	role: Role;
 	email?: string;
 	/** Models that a key is good for; absent: all. */
@@ -19,15 +21,29 @@ declare module 'fastify' {
 	interface FastifyRequest {
 		/** Set before a route of the console's API is asked. */
 		who: Who;
+		http: Http;
 	}
 }
 
-/** What a route is asked, read by its schemas. */
+/** What routes about sessions need of a request. */
+export interface Http {
+	/** The caller's address. */
+	from: string;
+	/** Came over TLS. */
+	secure: boolean;
+	/** Of the caller's session, if the caller's cookie holds one. */
+	token: string | undefined;
+	/** To send with the answer. */
+	headers: Record<string, string>;
+}
+
+/** What a route is asked, read by its schemas. Where nobody needs to be signed in, `who` is nobody. */
 export interface Asked<Params, Query, Body> {
 	params: Params;
 	query: Query;
 	body: Body;
 	who: Who;
+	http: Http;
 }
 
 type Read<S> = S extends z.ZodType ? z.output<S> : undefined;
@@ -54,6 +70,8 @@ export interface ConsoleRoute<
 	query?: Q;
 	body?: B;
 	answer: A;
+	/** The answer is a page (a text), sent with these headers. */
+	page?: Readonly<Record<string, string>>;
 	/** Its answer when it was done; 200 where it is not said. */
 	status?: number;
 	does(state: MainState, asked: Asked<Read<P>, Read<Q>, Read<B>>): Promise<z.input<A>>;

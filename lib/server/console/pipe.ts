@@ -3,7 +3,17 @@ import type { Serving } from '../contract.js';
 import { API_BODY_LIMIT, API_PREFIX, type PipedAnswer, type PipedRequest } from './app.js';
 
 /** Headers that the console's API looks at. */
-const HANDED_OVER = ['host', 'origin', 'content-type', 'cookie', 'authorization', 'x-api-key', 'x-csrf', 'sec-fetch-site', 'user-agent'];
+const HANDED_OVER = [
+	'host',
+	'origin',
+	'content-type',
+	'cookie',
+	'authorization',
+	'x-api-key',
+	'x-csrf',
+	'sec-fetch-site',
+	'x-forwarded-proto',
+];
 
 /** `/api/v1/...` of a listener: what is asked goes to the thread that has the store, what it says comes back. It asks for keys itself. */
 export function registerConsoleApi(app: FastifyInstance, serving: Serving): void {

@@ -11,9 +11,10 @@ export const me = consoleRoute({
 		kind: z.enum(['person', 'key', 'local']),
 		id: z.string(),
 		name: z.string(),
+		called: z.string().optional(),
 		email: z.string().optional(),
 		role: z.enum(ROLES),
 		store: z.string(),
 	}),
-	does: async ({ store }, { who: { kind, id, name, email, role } }) => ({ kind, id, name, email, role, store: store.id }),
+	does: async ({ store }, { who: { kind, id, name, called, email, role } }) => ({ kind, id, name, called, email, role, store: store.id }),
 });
