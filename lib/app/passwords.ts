@@ -69,7 +69,7 @@ const COMMON = new Set(
 );
 
 const ROWS = ['01234567890', 'abcdefghijklmnopqrstuvwxyz', 'qwertyuiop', 'qwertzuiop', 'azertyuiop', 'asdfghjkl', 'zxcvbnm'];
-const LEET: Record<string, string> = { '0': 'o', '1': 'l', '3': 'e', '4': 'a', '5': 's', '7': 't', '@': 'a', $: 's', '!': 'i' };
+const LEET = new Map(Object.entries({ '0': 'o', '1': 'l', '3': 'e', '4': 'a', '5': 's', '7': 't', '@': 'a', $: 's', '!': 'i' }));
 
 /**
  * Why a password is not good enough, in a sentence, or undefined. Length counts, not kinds of characters: a sentence that only you know is
@@ -86,7 +86,7 @@ export function passwordProblem(password: string, about: { email: string; name: 
 	if (mostlyRow(low)) return 'It follows the keyboard, the alphabet or the numbers.';
 	// The digits that people put behind it are no letters; those within may stand for some.
 	const core = low.replace(/[^\p{L}]+$/u, '');
-	const folded = [...core].map((sign) => LEET[sign] ?? sign).join('');
+	const folded = [...core].map((sign) => LEET.get(sign) ?? sign).join('');
 	if ([low, folded].some((form) => COMMON.has(stemOf(form)))) return 'It is one of those that are tried first.';
 	const own = [...about.email.split(/[@.]/), ...about.name.split(/\s+/)]
 		.map((part) => part.toLowerCase())
