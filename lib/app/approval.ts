@@ -1,6 +1,7 @@
 import type { Approval } from '../domain/approval.js';
 import { MlopsError } from '../domain/errors.js';
 import type { EvaluationRecord } from '../domain/evaluation.js';
+import { emailSpelling, type Role } from '../domain/person.js';
 import { cutText, personText } from '../domain/text.js';
 import {
 	APPROVAL_HEADERS,
@@ -10,9 +11,12 @@ import {
 	decidedPage,
 	expiredPage,
 	invalidLinkPage,
+	type Look,
 } from '../notify/approvalPage.js';
+import { date } from '../report/format.js';
 import type { Store } from '../store/contract.js';
 import { signLink, verifyLink } from '../store/seal/links.js';
+import { goingOn, noteDue } from './approvalResume.js';
 
 export interface ApprovalAsk {
 	title: string;
@@ -24,6 +28,8 @@ export interface ApprovalAsk {
 	model?: string;
 	evaluation?: string;
 	executionId?: string;
+	/** Address of n8n at which the execution goes on once this is decided. */
+	resume?: string;
 	/** The workflow's items, given back when it goes on. */
 	items: unknown;
 }
@@ -44,6 +50,7 @@ export async function askForApproval(
 		approvers,
 		expiresAt,
 		executionId: ask.executionId,
+		...(ask.resume === undefined ? {} : { resume: ask.resume }),
 		items: await store.artifacts.put(JSON.stringify(ask.items)),
 	});
 	const tokens = [];
@@ -67,19 +74,81 @@ export async function openApprovalPage(store: Store, token: string): Promise<Pag
 	const opened = await openLink(store, token);
 	if ('html' in opened) return opened;
 	const { approval, approver } = opened;
-	return closedPage(approval, approver) ?? page(200, await questionPage(store, approval, approver));
+	return closedPage(approval, approver) ?? page(200, await questionPage(store, approval, { approver }));
+}
+
+/** The facts alone, for a page that has the decision beside them. @throws `store.not_found` */
+export async function approvalFacts(store: Store, id: string, look: Look): Promise<string> {
+	return await questionPage(store, await findApproval(store, id), { look });
+}
+
+/** @throws `store.not_found` */
+export async function findApproval(store: Pick<Store, 'approval'>, id: string): Promise<Approval> {
+	const approval = await store.approval(id);
+	if (approval) return approval;
+	throw new MlopsError('store.not_found', 'There is no such request for approval.', { found: cutText(id, 100) });
+}
+
+/**
+ * Whether somebody who signed in may decide: an approver whose e-mail address the request names, or an administrator. Names that are no
+ * address are nobody's: people choose their names themselves.
+ */
+export const mayDecide = ({ approvers }: Approval, { role, email }: { role: Role; email?: string }): boolean =>
+	role === 'administrator' || (role === 'approver' && approvers.some((one) => email !== undefined && emailSpelling(one) === email));
+
+/**
+ * Decides in the name of whoever signed in. Whoever came second hears who was first. The workflow that waits goes on when n8n was told
+ * (`approvalResume.ts`).
+ * @throws `person.role_missing`, `approval.already_decided`, `approval.link_stale` where its time is over
+ */
+export async function decideAs(
+	store: Store,
+	who: { name: string; role: Role; email?: string },
+	id: string,
+	decision: 'approved' | 'rejected',
+	comment: string,
+): Promise<Approval> {
+	const asked = await findApproval(store, id);
+	if (!mayDecide(asked, who))
+		throw new MlopsError('person.role_missing', 'This request was sent to others.', {
+			expected: asked.approvers.join(', '),
+			found: who.email ?? who.name,
+			remedy: 'One of them decides, or an administrator.',
+		});
+	if (asked.status === 'pending' && asked.resume !== undefined) await noteDue(store, asked);
+	const { approval, won } = await store.decideApproval(id, decision, who.name, cutText(comment, 2_000) || undefined);
+	if (won) return approval;
+	if (approval.status === 'approved' || approval.status === 'rejected')
+		throw new MlopsError(
+			'approval.already_decided',
+			`${approval.decidedBy} ${approval.status} this on ${date(approval.decidedAt!, true)}.`,
+			{
+				remedy: 'That decision counts; nothing more was changed.',
+			},
+		);
+	throw new MlopsError('approval.link_stale', 'This request ended without a decision.', {
+		found: approval.expiresAt,
+		remedy: 'Run the workflow again to ask for a new approval.',
+	});
+}
+
+/** Whether an execution that waits may go on by its own address: somebody decided elsewhere than at a link. */
+export async function decidedElsewhere(store: Store, id: string, nonce: string): Promise<Approval | undefined> {
+	const approval = await store.approval(id);
+	if (!approval?.resume || !nonce || new URL(approval.resume).searchParams.get('resume') !== nonce) return undefined;
+	return (approval.status === 'approved' || approval.status === 'rejected') && (await goingOn(store, id)) ? approval : undefined;
 }
 
 /**
  * The page with the facts: the evaluation that the request is bound to, with its comparison on the same rows, its run, and the model in
  * use.
  */
-async function questionPage(store: Store, approval: Approval, approver: string): Promise<string> {
+async function questionPage(store: Store, approval: Approval, shown: { approver?: string; look?: Look }): Promise<string> {
 	const { evaluation: id } = approval.subject;
 	const evaluation = id ? (await store.get('evaluation', id)).body : undefined;
 	const run = evaluation ? (await store.get('run', evaluation.runId)).body : undefined;
 	return approvalPage(
-		await approvalView(approval, evaluation, run, { approver, champion: await inUse(store, approval, evaluation?.champion) }),
+		await approvalView(approval, evaluation, run, { ...shown, champion: await inUse(store, approval, evaluation?.champion) }),
 	);
 }
 

@@ -188,12 +188,12 @@ export async function useLink(store: Store, token: string, wish: { name: string;
 
 /**
  * Changes a person's own password and ends all sessions.
- * @throws `person.sign_in_failed` where the one until now is another, `person.refused`
+ * @throws `person.refused` where the one until now is another, or the new one is not good enough
  */
 export async function changePassword(store: Store, id: string, wish: { current: string; password: string }): Promise<PersonRecord> {
 	const before = await personById(store, id);
 	if (!before || !(await passwordFits(wish.current, before.password)))
-		throw new MlopsError('person.sign_in_failed', 'The password until now is not right.', {});
+		throw new MlopsError('person.refused', 'The password until now is not right.', {});
 	const password = await checkedPassword(wish.password, before);
 	return await store.transact(async (part) => {
 		const now = (await personById(part, id))!;

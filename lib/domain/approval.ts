@@ -18,6 +18,11 @@ export const approvalRequest = z.object({
 	executionId: z.string().optional(),
 	/** The items to give back when the workflow goes on (digest of the JSON artifact). */
 	items: z.string(),
+	/**
+	 * Address of n8n at which the waiting execution goes on once this is decided. It decides nothing, whoever knows it. Absent on requests of
+	 * earlier versions.
+	 */
+	resume: z.string().optional(),
 });
 export type ApprovalRequest = z.infer<typeof approvalRequest>;
 

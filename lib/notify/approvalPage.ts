@@ -48,8 +48,10 @@ export interface ApprovalView {
 	/** Each drawn for wide screens and for phones. */
 	charts: Array<{ wide: Drawn; narrow: Drawn }>;
 	details: Array<{ label: string; value: string }>;
-	/** Name from the signed link. */
-	approver: string;
+	/** Name from the signed link; absent: the facts alone, without the form. */
+	approver?: string;
+	/** Colours; else as the reader's device says. */
+	look?: Look;
 	/** ISO time. */
 	expiresAt: string;
 	/** Where the form is sent; empty is the page's own address, signature and all. */
@@ -57,6 +59,8 @@ export interface ApprovalView {
 	onApprove?: string;
 	onReject?: string;
 }
+
+export type Look = 'light' | 'dark';
 
 /** Send these with every approval page: no scripts, no framing, nothing cached, the signed address told to nobody. */
 export const APPROVAL_HEADERS: Record<string, string> = {
@@ -69,9 +73,17 @@ export const APPROVAL_HEADERS: Record<string, string> = {
 	'X-Robots-Tag': 'noindex',
 };
 
+/** The same for a page of facts that the console shows within its own: it may stand in a frame there. */
+export const FACTS_HEADERS: Record<string, string> = {
+	...APPROVAL_HEADERS,
+	'Content-Security-Policy':
+		"default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none'; frame-ancestors 'self'",
+};
+
 export interface ApprovalViewOptions {
-	/** Name from the signed link of the one who looks. */
-	approver: string;
+	/** Name from the signed link of the one who looks; absent: the facts alone. */
+	approver?: string;
+	look?: Look;
 	/**
 	 * Name and version of the model in use, if there is one. Its scores come from the evaluation's own comparison, nowhere else: those are of
 	 * the same rows.
@@ -115,6 +127,7 @@ export async function approvalView(
 		title: approval.subject.title,
 		modelName: approval.subject.modelName,
 		approver: options.approver,
+		look: options.look,
 		expiresAt: approval.expiresAt,
 		action: options.action,
 		onApprove: options.onApprove,
@@ -200,8 +213,15 @@ const DARK =
 	'--accent:#8fa0f5;--accent-dark:#b7c2fb;--accent-mid:#6d80e0;--accent-pale:#28325a;--on-accent:#10152b;--neutral:#7d88a3;' +
 	'--good:#6fd3a4;--good-pale:#15352a;--bad:#f19b94;--bad-pale:#40211f;--bad-edge:#7a443f';
 
+/** Charts are drawn for paper. */
+const DARK_RULES = `:root{${DARK}}.wide,.narrow{background:#fff;border-radius:10px;padding:8px;margin-top:8px}`;
+const LOOKS: Record<Look | 'auto', string> = {
+	auto: `:root{color-scheme:light dark;${LIGHT}}@media(prefers-color-scheme:dark){${DARK_RULES}}`,
+	light: `:root{color-scheme:light;${LIGHT}}`,
+	dark: `:root{color-scheme:dark}${DARK_RULES}`,
+};
+
 const STYLE = `
-:root{color-scheme:light dark;${LIGHT}}@media(prefers-color-scheme:dark){:root{${DARK}}.wide,.narrow{background:#fff;border-radius:10px;padding:8px;margin-top:8px}}
 *{box-sizing:border-box}body{margin:0;background:var(--page);color:var(--ink);font:15px/1.55 ${FONT};-webkit-text-size-adjust:100%}
 main{max-width:1080px;margin:0 auto;padding:36px 20px 60px}
 .head{padding:0 6px 22px}.eyebrow{color:var(--accent);font-weight:600;font-size:13px;margin:0 0 6px}
@@ -210,7 +230,7 @@ h2{font-size:16px;line-height:1.3;font-weight:650;margin:0 0 4px}
 p{margin:0 0 10px;overflow-wrap:anywhere}.soft{color:var(--soft)}table+.hint{margin-top:14px}.hint{color:var(--muted);font-size:13px}
 .lead{font-size:17px;color:var(--soft);max-width:64ch;margin:0}
 .grid{display:grid;grid-template-columns:minmax(0,1fr) 336px;grid-template-areas:"a d" "b d";gap:18px;align-items:start;grid-template-rows:auto 1fr}
-.a{grid-area:a}.b{grid-area:b;display:grid;gap:18px}.d{grid-area:d;position:sticky;top:18px}
+.grid.facts{grid-template-columns:minmax(0,1fr);grid-template-areas:"a" "b"}.a{grid-area:a}.b{grid-area:b;display:grid;gap:18px}.d{grid-area:d;position:sticky;top:18px}
 .card{background:var(--card);border-radius:16px;padding:24px 26px;box-shadow:0 1px 2px rgba(29,36,51,.06),0 8px 24px rgba(29,36,51,.05)}
 .say{border-radius:10px;padding:10px 14px;margin:10px 0 0}.good{background:var(--good-pale);color:var(--good)}.bad{background:var(--bad-pale);color:var(--bad)}.same{background:var(--accent-pale);color:var(--accent-dark)}
 table{border-collapse:collapse;width:100%;margin-top:12px;font-size:14px}
@@ -240,8 +260,8 @@ figure{margin:0;padding:14px 0 6px;border-top:1px solid var(--line)}figure:first
 @media print{:root{${LIGHT}}.d{display:none}body{background:#fff}}
 `.replace(/\n/g, '');
 
-const page = (title: string, body: Content, strings: ApprovalStrings): string =>
-	html`<!doctype html><html lang="${strings.lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="referrer" content="no-referrer"><meta name="robots" content="noindex"><meta http-equiv="Content-Security-Policy" content="default-src 'none';style-src 'unsafe-inline';img-src data:;base-uri 'none'"><title>${title}</title><style>${trusted(STYLE)}</style></head><body><main>${body}</main></body></html>`
+const page = (title: string, body: Content, strings: ApprovalStrings, look: Look | 'auto' = 'auto'): string =>
+	html`<!doctype html><html lang="${strings.lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="referrer" content="no-referrer"><meta name="robots" content="noindex"><meta http-equiv="Content-Security-Policy" content="default-src 'none';style-src 'unsafe-inline';img-src data:;base-uri 'none'"><title>${title}</title><style>${trusted(LOOKS[look] + STYLE)}</style></head><body><main>${body}</main></body></html>`
 		.text;
 
 const barOf = (share: number | undefined, other = false): Content =>
@@ -262,6 +282,12 @@ function buttons(view: ApprovalView, s: ApprovalStrings): Content {
 	return html`${failed ? html`<p class="say bad">${view.gate?.refused ? s.refusedHint : s.failedHint}</p>` : ''}<div class="buttons"><button class="no${failed ? ' main' : ''}" name="decision" value="rejected">${s.reject}</button><button class="yes ${failed ? 'plain' : 'main'}" name="decision" value="approved">${failed ? s.approveAnyway : s.approve}</button></div>`;
 }
 
+/** What the one who looks is asked; nothing where the page is looked at alone. */
+const decision = (view: ApprovalView, s: ApprovalStrings): Content =>
+	view.approver === undefined
+		? ''
+		: html`<aside class="card d"><form method="post" action="${view.action ?? ''}"><h2>${s.decideTitle}</h2><p class="hint">${s.whoYouAre(view.approver)}</p><div class="effects"><p><b>${s.onApprove}:</b> ${view.onApprove ?? s.approveEffect(view.modelName)}</p><p><b>${s.onReject}:</b> ${view.onReject ?? s.rejectEffect(view.modelName)}</p></div><label for="comment">${s.comment}</label><textarea id="comment" name="comment" maxlength="2000" placeholder="${s.commentHint}"></textarea>${buttons(view, s)}<p class="hint">${s.expires(date(view.expiresAt, true))} ${s.once}</p></form></aside>`;
+
 /** The rules, what each of them found, and on which rows. Where there were too few rows, nothing was failed. */
 function gateCard(gate: NonNullable<ApprovalView['gate']>, s: ApprovalStrings): Content {
 	const word = (passed: boolean): string => (passed ? s.gatePassed : gate.refused ? s.gateRefused : s.gateFailed);
@@ -279,8 +305,9 @@ export function approvalPage(view: ApprovalView, strings: ApprovalStrings = ENGL
 	const question = s.question(view.modelName);
 	return page(
 		`${s.eyebrow}: ${view.title}`,
-		html`<header class="head"><p class="eyebrow">${s.eyebrow}</p><h1>${view.scores.length ? question : view.title}</h1>${view.scores.length && view.title !== question ? html`<p class="hint">${view.title}</p>` : ''}${view.sentence ? html`<p class="lead">${view.sentence}</p>` : ''}</header><div class="grid">${view.scores.length ? html`<section class="card a"><h2>${view.hasChampion ? s.compareTitle : s.aloneTitle}</h2><p class="hint">${view.hasChampion ? (view.comparedOn === 'perhaps_seen' ? s.compareHintSeen : s.compareHint)(view.rows ?? '') : view.notCompared ? s.notCompared(view.notCompared) : s.noChampion}</p>${view.gate && !view.gate.passed ? html`<p class="say bad">${view.gate.refused ? s.refusedWarning : s.gateWarning}</p>` : ''}${view.comparison ? html`<p class="say ${{ better: 'good', worse: 'bad', same: 'same' }[view.comparison.verdict]}">${view.comparison.text}</p>` : ''}${scoreRows(view, s)}</section>` : ''}<aside class="card d"><form method="post" action="${view.action ?? ''}"><h2>${s.decideTitle}</h2><p class="hint">${s.whoYouAre(view.approver)}</p><div class="effects"><p><b>${s.onApprove}:</b> ${view.onApprove ?? s.approveEffect(view.modelName)}</p><p><b>${s.onReject}:</b> ${view.onReject ?? s.rejectEffect(view.modelName)}</p></div><label for="comment">${s.comment}</label><textarea id="comment" name="comment" maxlength="2000" placeholder="${s.commentHint}"></textarea>${buttons(view, s)}<p class="hint">${s.expires(date(view.expiresAt, true))} ${s.once}</p></form></aside><div class="b">${view.gate ? gateCard(view.gate, s) : ''}${view.charts.length ? html`<section class="card"><h2>${s.chartsTitle}</h2>${view.charts.map((c) => html`<figure><figcaption><b>${c.wide.title}</b><span>${c.wide.subtitle}</span></figcaption><div class="wide" role="img" aria-label="${c.wide.alt}">${trusted(fluid(c.wide.svg))}</div><div class="narrow" role="img" aria-label="${c.wide.alt}">${trusted(fluid(c.narrow.svg))}</div></figure>`)}</section>` : ''}${view.details.length ? html`<section class="card"><h2>${s.detailsTitle}</h2><dl>${view.details.map((d) => html`<dt>${d.label}</dt><dd>${d.value}</dd>`)}</dl></section>` : ''}</div></div>`,
+		html`<header class="head"><p class="eyebrow">${s.eyebrow}</p><h1>${view.scores.length ? question : view.title}</h1>${view.scores.length && view.title !== question ? html`<p class="hint">${view.title}</p>` : ''}${view.sentence ? html`<p class="lead">${view.sentence}</p>` : ''}</header><div class="${view.approver === undefined ? 'grid facts' : 'grid'}">${view.scores.length ? html`<section class="card a"><h2>${view.hasChampion ? s.compareTitle : s.aloneTitle}</h2><p class="hint">${view.hasChampion ? (view.comparedOn === 'perhaps_seen' ? s.compareHintSeen : s.compareHint)(view.rows ?? '') : view.notCompared ? s.notCompared(view.notCompared) : s.noChampion}</p>${view.gate && !view.gate.passed ? html`<p class="say bad">${view.gate.refused ? s.refusedWarning : s.gateWarning}</p>` : ''}${view.comparison ? html`<p class="say ${{ better: 'good', worse: 'bad', same: 'same' }[view.comparison.verdict]}">${view.comparison.text}</p>` : ''}${scoreRows(view, s)}</section>` : ''}${decision(view, s)}<div class="b">${view.gate ? gateCard(view.gate, s) : ''}${view.charts.length ? html`<section class="card"><h2>${s.chartsTitle}</h2>${view.charts.map((c) => html`<figure><figcaption><b>${c.wide.title}</b><span>${c.wide.subtitle}</span></figcaption><div class="wide" role="img" aria-label="${c.wide.alt}">${trusted(fluid(c.wide.svg))}</div><div class="narrow" role="img" aria-label="${c.wide.alt}">${trusted(fluid(c.narrow.svg))}</div></figure>`)}</section>` : ''}${view.details.length ? html`<section class="card"><h2>${s.detailsTitle}</h2><dl>${view.details.map((d) => html`<dt>${d.label}</dt><dd>${d.value}</dd>`)}</dl></section>` : ''}</div></div>`,
 		s,
+		view.look,
 	);
 }
 

@@ -30,6 +30,8 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
 	'person.role_missing': 403,
 	'person.refused': 409,
 	'person.link_used': 410,
+	'approval.already_decided': 409,
+	'approval.link_stale': 410,
 	'person.other_site': 403,
 	'monitor.refused': 409,
 	'incident.closed': 409,

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MlopsError } from '../domain/errors.js';
 import type { Store } from '../store/contract.js';
 import { announceServer } from '../app/runningServers.js';
+import { startApprovalWatch } from './approvals/watch.js';
 import { createCalls } from './calls.js';
 import { createListeners, type Listener } from './listeners.js';
 import { keepLog } from './log/keep.js';
@@ -88,6 +89,7 @@ export async function startServer(store: Store, options: ServeOptions): Promise<
 	const calls = createCalls(state);
 	let stopping: Promise<void> | undefined;
 	let stopWatch = async (): Promise<void> => {};
+	let stopApprovals = async (): Promise<void> => {};
 	let stopAnnouncing = async (): Promise<void> => {};
 	const { promise: ended, resolve: end } = Promise.withResolvers<void>();
 
@@ -116,7 +118,7 @@ export async function startServer(store: Store, options: ServeOptions): Promise<
 
 	async function stop(): Promise<void> {
 		await stopAnnouncing();
-		await stopWatch();
+		await Promise.all([stopWatch(), stopApprovals()]);
 		await listeners.stop();
 		await keeper?.close();
 		end();
@@ -132,9 +134,11 @@ export async function startServer(store: Store, options: ServeOptions): Promise<
 		throw error;
 	}
 	void look();
+	const server = `${process.pid}-${randomBytes(6).toString('hex')}`;
+	stopApprovals = startApprovalWatch(store, server);
 	stopWatch = startRolloutWatch({
 		store,
-		server: `${process.pid}-${randomBytes(6).toString('hex')}`,
+		server,
 		sums: () => totals.sums(),
 		failed: () => [...listeners.all.values()].flatMap(({ failed }) => failed),
 		changed: refresh,

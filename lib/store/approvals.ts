@@ -38,7 +38,7 @@ export function createApprovals(
 	view: View,
 	ledger: Ledger,
 	artifacts: OwnArtifacts,
-): Pick<Store, 'createApproval' | 'approval' | 'decideApproval' | 'approvalsFor'> {
+): Pick<Store, 'createApproval' | 'approval' | 'decideApproval' | 'approvalsFor' | 'approvals'> {
 	return {
 		async createApproval(given) {
 			const request = approvalRequest.parse(given);
@@ -105,6 +105,14 @@ export function createApprovals(
 			return (await view.read.selectFrom('approval').selectAll().where('model', '=', modelDigest).orderBy('seq', 'desc').execute()).map(
 				approvalOf,
 			);
+		},
+		async approvals({ statuses, limit, before } = {}) {
+			let query = view.read.selectFrom('approval').selectAll().orderBy('seq', 'desc');
+			if (statuses !== undefined) query = query.where('status', 'in', [...statuses]);
+			if (before !== undefined)
+				query = query.where('seq', '<', (db) => db.selectFrom('approval as last').select('last.seq').where('last.id', '=', before));
+			if (limit !== undefined) query = query.limit(limit);
+			return (await query.execute()).map(approvalOf);
 		},
 	};
 }

@@ -42,6 +42,7 @@ function cleaned(store: Transactional): Transactional {
 		lineage: (id, direction, limit) => store.lineage(id, direction, limit),
 		approval: (id) => store.approval(id),
 		approvalsFor: (digest) => store.approvalsFor(digest),
+		approvals: (options) => store.approvals(options),
 		add: (kind, called, body, options) =>
 			store.add(kind, name(called), wellFormedJson(body), options && { ...options, memo: optional(options.memo, name) }),
 		find: (kind, called, version) => store.find(kind, name(called), version),

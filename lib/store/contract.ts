@@ -1,7 +1,7 @@
 import type { z } from 'zod/v4';
 import type { JobBoard } from '../compute/engines/board.js';
 import type { ApiKeyRecord } from '../domain/apiKey.js';
-import type { Approval, ApprovalRequest } from '../domain/approval.js';
+import type { Approval, ApprovalRequest, ApprovalStatus } from '../domain/approval.js';
 import type { datasetRecord } from '../domain/dataset.js';
 import type { driftRecord } from '../domain/drift.js';
 import type { evaluationRecord } from '../domain/evaluation.js';
@@ -196,6 +196,7 @@ export type Transactional = Pick<
 	| 'approval'
 	| 'decideApproval'
 	| 'approvalsFor'
+	| 'approvals'
 	| 'audit'
 	| 'auditLog'
 >;
@@ -288,6 +289,8 @@ export interface Store {
 	): Promise<{ approval: Approval; won: boolean }>;
 	/** Newest first. */
 	approvalsFor(modelDigest: string): Promise<Approval[]>;
+	/** Newest first, of these statuses or all; `before`: those older than the one with this id. */
+	approvals(options?: { statuses?: readonly ApprovalStatus[]; limit?: number; before?: string }): Promise<Approval[]>;
 
 	audit(event: { actor: string; action: string; subject: string; details?: Record<string, unknown> }): Promise<AuditEvent>;
 	/**

@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { IExecuteFunctions, INodeExecutionData, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 import { addressWarnings } from '../../lib/app/addressWarnings.js';
-import { askForApproval, decideApproval, openApprovalPage, waitingItems } from '../../lib/app/approval.js';
+import { askForApproval, decideApproval, decidedElsewhere, openApprovalPage, waitingItems } from '../../lib/app/approval.js';
 import { lastingLink } from '../../lib/app/approvalLinks.js';
+import type { ResumeAnswer } from '../../lib/app/approvalResume.js';
 import { channelChoice } from '../../lib/app/catalogue.js';
 import { assertOurs, modelIn } from '../../lib/app/itemHandles.js';
 import { MlopsError } from '../../lib/domain/errors.js';
@@ -10,7 +12,7 @@ import { itemEvaluation } from '../../lib/domain/item.js';
 import type { Approval } from '../../lib/domain/approval.js';
 import { errorItem, nodeError, notYetItem } from '../shared/execute.js';
 import { NotYet, orNotYet } from '../shared/notYet.js';
-import { openRuntimeStore } from '../shared/runtime.js';
+import { openRuntimeStore, type Store } from '../shared/runtime.js';
 import { messageOf, sendBy } from './send.js';
 
 /** While the workflow runs on, n8n answers links by itself; who decides in the same moment as another shall still see our page. */
@@ -41,6 +43,7 @@ export async function askAndWait(functions: IExecuteFunctions): Promise<INodeExe
 			expiresMinutes,
 			items,
 			executionId: functions.getExecutionId(),
+			resume: functions.getSignedResumeUrl({ resume: randomBytes(16).toString('base64url') }),
 			approvers: String(functions.getNodeParameter('approvers', 0)).split(','),
 			modelName: model?.name,
 			model: model?.digest,
@@ -100,6 +103,7 @@ export async function answerApproval(functions: IWebhookFunctions): Promise<IWeb
 	const request = functions.getRequestObject();
 	const response = functions.getResponseObject();
 	const store = await openRuntimeStore(functions);
+	if (request.query.resume !== undefined) return await goOn(functions, store, String(request.query.resume));
 	const token = String(request.query.token ?? '');
 	const body = functions.getBodyData() as { decision?: string; comment?: string };
 	const decision = request.method === 'POST' && (body.decision === 'approved' || body.decision === 'rejected') ? body.decision : undefined;
@@ -109,8 +113,25 @@ export async function answerApproval(functions: IWebhookFunctions): Promise<IWeb
 	if (won) await sleep(GRACE_MS);
 	const resumes = won ?? cutOff(answer.decided);
 	if (!resumes) return { noWebhookResponse: true };
-	const items = restored((await waitingItems(store, resumes)) as INodeExecutionData[], resumes);
-	return { noWebhookResponse: true, workflowData: resumes.status === 'approved' ? [[], items] : [items, []] };
+	return await resumed(store, resumes);
+}
+
+async function resumed(store: Store, approval: Approval): Promise<IWebhookResponseData> {
+	const items = restored((await waitingItems(store, approval)) as INodeExecutionData[], approval);
+	return { noWebhookResponse: true, workflowData: approval.status === 'approved' ? [[], items] : [items, []] };
+}
+
+/** A model server says that somebody decided in its console. Whatever asks here decides nothing itself. */
+async function goOn(functions: IWebhookFunctions, store: Store, nonce: string): Promise<IWebhookResponseData> {
+	const posted = functions.getRequestObject().method === 'POST';
+	const { approval: id } = functions.getBodyData() as { approval?: unknown };
+	const decided = posted && typeof id === 'string' ? await decidedElsewhere(store, id, nonce) : undefined;
+	const answer: ResumeAnswer = { mlops: decided ? 'goes_on' : 'undecided' };
+	functions
+		.getResponseObject()
+		.status(decided ? 200 : 409)
+		.json(answer);
+	return decided ? await resumed(store, decided) : { noWebhookResponse: true };
 }
 
 /** n8n calls the webhook of waiting executions alone, and lets each go on only once. */

@@ -1,4 +1,5 @@
 import type { ConsoleRoute } from '../contract.js';
+import { approvalRoutes } from './approvals.js';
 import { dataset, datasetDifference, datasets, datasetVersions, quarantine } from './datasets.js';
 import { me } from './me.js';
 import { aliasMoves, answeredAt, model, models } from './models.js';
@@ -12,6 +13,7 @@ export const consoleRoutes: readonly ConsoleRoute[] = [
 	me,
 	...sessionRoutes,
 	...peopleRoutes,
+	...approvalRoutes,
 	...[models, model, aliasMoves, answeredAt, versions, version, versionDifferences],
 	...[runs, runFacets, run, runDifference],
 	...[datasets, datasetVersions, dataset, datasetDifference, quarantine],

@@ -1,6 +1,7 @@
 import { z } from 'zod/v4';
 import { ROLES } from '../../../domain/person.js';
 import { consoleRoute } from '../contract.js';
+import { csrfOf } from '../session.js';
 
 export const me = consoleRoute({
 	method: 'GET',
@@ -15,6 +16,16 @@ export const me = consoleRoute({
 		email: z.string().optional(),
 		role: z.enum(ROLES),
 		store: z.string(),
+		csrf: z.string().optional().meta({ description: 'Of whoever signed in: send it as the header x-csrf with every change' }),
 	}),
-	does: async ({ store }, { who: { kind, id, name, called, email, role } }) => ({ kind, id, name, called, email, role, store: store.id }),
+	does: async ({ store }, { who: { kind, id, name, called, email, role }, http: { token } }) => ({
+		kind,
+		id,
+		name,
+		called,
+		email,
+		role,
+		store: store.id,
+		...(kind === 'person' ? { csrf: csrfOf(token!) } : {}),
+	}),
 });
