@@ -7,7 +7,11 @@ import { randomBytes } from 'node:crypto';
 
 const COUNTER = 1 << 24;
 const HEX = Array.from({ length: 4096 }, (_, i) => i.toString(16).padStart(3, '0'));
-const V7 = /^([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}(?:-\d+)?$/;
+/** Pattern of ids that say when they were made. */
+export const DATED_ID = '^([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}(?:-[0-9]+)?$';
+const V7 = new RegExp(DATED_ID);
+/** How far the moment of an answer may lie from that of its id (ms): a request that waited, clocks of several machines. */
+export const ID_MARGIN_MS = 3_600_000;
 
 /** A function that makes ids, each greater than the one before, whatever the clock does. Cheap: it draws no random numbers any more. */
 export function createIdSource(): () => string {

@@ -109,29 +109,38 @@ function groupsOf(frame: Frame, column: string, order: Uint32Array): Group[] {
 		}));
 	}
 	if (schema?.type === 'datetime') return [];
-	const sorted = vector.data.filter((x) => !Number.isNaN(x)).sort();
-	if (sorted.length === 0 || sorted[0] === sorted[sorted.length - 1]) return [];
+	const bins = numberBins(vector.data);
+	if (!bins) return [];
+	return grouped(order, bins.count, (i) => bins.of(vector.data[i])).map((rows, k) => ({ column, value: bins.name(k), rows }));
+}
+
+/** A number's four groups with as many of these values each, and one for what is missing; undefined where there is nothing to divide. */
+export function numberBins(values: Float64Array): { count: number; of(x: number): number; name(bin: number): string } | undefined {
+	const sorted = values.filter((x) => !Number.isNaN(x)).sort();
+	if (sorted.length === 0 || sorted[0] === sorted[sorted.length - 1]) return undefined;
 	const cuts = [...new Set(Array.from({ length: NUMBER_GROUPS - 1 }, (_, i) => quantile(sorted, (i + 1) / NUMBER_GROUPS)))].filter(
 		(c) => c < sorted[sorted.length - 1],
 	);
-	const bin = (x: number): number => {
-		if (Number.isNaN(x)) return cuts.length + 1;
-		let k = 0;
-		while (k < cuts.length && x > cuts[k]) k++;
-		return k;
-	};
 	const short = (x: number): string => x.toLocaleString('en-US', { maximumSignificantDigits: 4 });
-	const name = (k: number): string =>
-		k > cuts.length
-			? '(missing)'
-			: cuts.length === 0
-				? 'all'
-				: k === 0
-					? `up to ${short(cuts[0])}`
-					: k === cuts.length
-						? `above ${short(cuts[k - 1])}`
-						: `${short(cuts[k - 1])} to ${short(cuts[k])}`;
-	return grouped(order, cuts.length + 2, (i) => bin(vector.data[i])).map((rows, k) => ({ column, value: name(k), rows }));
+	return {
+		count: cuts.length + 2,
+		of(x) {
+			if (Number.isNaN(x)) return cuts.length + 1;
+			let k = 0;
+			while (k < cuts.length && x > cuts[k]) k++;
+			return k;
+		},
+		name: (k) =>
+			k > cuts.length
+				? '(missing)'
+				: cuts.length === 0
+					? 'all'
+					: k === 0
+						? `up to ${short(cuts[0])}`
+						: k === cuts.length
+							? `above ${short(cuts[k - 1])}`
+							: `${short(cuts[k - 1])} to ${short(cuts[k])}`,
+	};
 }
 
 /** Rows by key, in the given order. */

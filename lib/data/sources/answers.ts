@@ -52,7 +52,7 @@ export const answersSource = defineSource({
 		context.progress({ stage: 'Looking up which truth belongs to which answer' });
 		await tableWithTruth(duck, store.log, 'found', {
 			model,
-			...(version === undefined ? {} : { version }),
+			...(version === undefined ? {} : { versions: [version] }),
 			...range('since', since),
 			...range('until', until),
 		});

@@ -1,6 +1,6 @@
-import { timeOfId } from '../../domain/answerId.js';
+import { DATED_ID, ID_MARGIN_MS, timeOfId } from '../../domain/answerId.js';
 import type { LogKind, SegmentLog } from '../../store/log/contract.js';
-import { quoteText, type Duck } from '../duck.js';
+import { quoteName, quoteText, type Duck } from '../duck.js';
 import { fillTable } from './fillTable.js';
 
 /*
@@ -173,37 +173,77 @@ export interface AnswersAsked {
 	/** First moment, ISO; the end, itself not included. */
 	since?: string;
 	until?: string;
-	version?: number;
+	alias?: string;
+	versions?: readonly number[];
 	rollout?: string;
+	/** Of the log's columns those that are wanted besides `at`, `id`, `model` and `arm`; absent: all, in the order of time. */
+	columns?: readonly string[];
+	/** Whether answers that nobody saw are left out. */
+	seen?: boolean;
+}
+
+/** When an id that says so was made, in ms; null for other kinds of ids. */
+const TIME_OF_ID =
+	`CASE WHEN substr(id, 15, 1) = '7' AND regexp_matches(id, ${quoteText(DATED_ID)}) ` +
+	`THEN CAST('0x' || substr(id, 1, 8) || substr(id, 10, 4) AS BIGINT) END`;
+
+/**
+ * Makes the table `lines` of the truths that may be about an answer between two moments (ms), and says from when to when answers matter to
+ * them: truth comes later than its answer, so that its segments are read from there to the newest; of the answers only those that a truth
+ * could be about as well.
+ */
+async function linesAbout(
+	duck: Duck,
+	log: TruthLog,
+	mine: string,
+	from = -Infinity,
+	to = Infinity,
+): Promise<{ since?: number; until?: number }> {
+	const truths = await relationSince(log, 'truth', from === -Infinity ? undefined : from - AHEAD_MS);
+	const possible = [
+		`(model IS NULL OR ${mine})`,
+		...(from === -Infinity ? [] : [`(id IS NOT NULL OR coalesce(time, "at") >= make_timestamp(${from} * 1000))`]),
+		...(from === -Infinity ? [] : [`(id IS NULL OR coalesce(${TIME_OF_ID} >= ${from - ID_MARGIN_MS}, true))`]),
+		...(to === Infinity ? [] : [`(id IS NULL OR coalesce(${TIME_OF_ID} < ${to + ID_MARGIN_MS}, true))`]),
+	];
+	await duck.run(
+		`CREATE OR REPLACE TEMP TABLE lines AS SELECT row_number() OVER () AS n, ${LINES} FROM ${truths} WHERE ${possible.join(' AND ')}`,
+	);
+	const since = from === -Infinity ? {} : { since: from };
+	if (to === Infinity) return since;
+	// A later answer about the same key, even of another model, may be the one that a truth is about; or one of the same id, if ids repeat.
+	const [{ undated, last }] = await duck.rows<{ undated: number; last: number | null }>(
+		`SELECT count(*) FILTER (id IS NOT NULL AND (${TIME_OF_ID}) IS NULL) AS undated, ` +
+			`epoch_ms(max(moment) FILTER (id IS NULL)) AS last FROM lines`,
+	);
+	return undated > 0 ? since : { ...since, until: Math.max(to + ID_MARGIN_MS, (last ?? -Infinity) + 1) };
 }
 
 /**
- * Makes the table `name` of the session: the answers that are asked for, with all that the log keeps of them, and `truth` (JSON, null where
+ * Makes the table `name` of the session: the answers that are asked for, with what the log keeps of them, and `truth` (JSON, null where
  * none is known), `told` (when that was said), `first_told` (when anything was first said of it), `tellings`.
  */
 export async function tableWithTruth(duck: Duck, log: TruthLog, name: string, asked: AnswersAsked): Promise<void> {
-	const { model, since, until, version, rollout } = asked;
-	const from = since === undefined ? undefined : Date.parse(since);
-	const truths = await relationSince(log, 'truth', from === undefined ? undefined : from - AHEAD_MS);
-	// A later answer about the same key, even of another model, may be the one that a truth is about.
-	const answers = await relationSince(log, 'answers', from);
+	const { model, since, until, alias, versions, rollout, columns, seen } = asked;
 	const mine = `model = ${quoteText(model)}`;
-	await duck.run(
-		`CREATE OR REPLACE TEMP TABLE lines AS SELECT row_number() OVER () AS n, ${LINES} FROM ${truths} WHERE model IS NULL OR ${mine}`,
-	);
+	const range = await linesAbout(duck, log, mine, since ? Date.parse(since) : undefined, until ? Date.parse(until) : undefined);
+	const iso = (ms: number | undefined, key: 'since' | 'until') => (ms === undefined ? {} : { [key]: new Date(ms).toISOString() });
+	const answers = await log.relation('answers', { ...iso(range.since, 'since'), ...iso(range.until, 'until') });
 	await duck.run(
 		`CREATE OR REPLACE TEMP TABLE named AS SELECT id, key, model, "at" FROM ${answers} WHERE ${SEEN} ` +
 			`AND (id IN (SELECT id FROM lines) OR key IN (SELECT key FROM lines WHERE id IS NULL))`,
 	);
 	const conditions = [
-		GIVEN,
+		seen ? SEEN : GIVEN,
 		mine,
 		...(since === undefined ? [] : [`"at" >= ${instantSql(since)}`]),
 		...(until === undefined ? [] : [`"at" < ${instantSql(until)}`]),
-		...(version === undefined ? [] : [`version = ${Math.trunc(version)}`]),
+		...(alias === undefined ? [] : [`alias = ${quoteText(alias)}`]),
+		...(versions === undefined ? [] : [`version IN (${versions.map(Math.trunc).join(', ') || 'NULL'})`]),
 		...(rollout === undefined ? [] : [`rollout = ${quoteText(rollout)}`]),
 	];
-	const range = await log.relation('answers', { ...(since ? { since } : {}), ...(until ? { until } : {}) });
+	const wanted = await log.relation('answers', { ...(since ? { since } : {}), ...(until ? { until } : {}) });
+	const kept = columns && [...new Set(['at', 'id', 'model', 'arm', ...columns])].map(quoteName).join(', ');
 	await duck.run(
 		`CREATE OR REPLACE TEMP TABLE ${name} AS WITH about AS (${aboutSql('lines', 'named')}), ` +
 			`truths AS (SELECT answer, ${LAST} AS truth, max(l."at") AS told, min(l."at") AS first_told, count(*) AS tellings ` +
@@ -211,10 +251,10 @@ export async function tableWithTruth(duck: Duck, log: TruthLog, name: string, as
 			// Who answered unseen did so a moment later, under the same id.
 			`shown AS (SELECT id, model, max(${ANSWER}) AS answer FROM named GROUP BY id, model) ` +
 			`SELECT a.* EXCLUDE (answer), nullif(t.truth, 'null') AS truth, t.told, t.first_told, coalesce(t.tellings, 0) AS tellings ` +
-			`FROM (SELECT *, ${ANSWER} AS answer FROM ${range} WHERE ${conditions.join(' AND ')}) a ` +
+			`FROM (SELECT ${kept ?? '*'}, ${ANSWER} AS answer FROM ${wanted} WHERE ${conditions.join(' AND ')}) a ` +
 			`LEFT JOIN shown s ON a.id = s.id AND a.model = s.model ` +
 			`LEFT JOIN truths t ON t.answer = CASE WHEN ${UNSEEN} THEN s.answer ELSE a.answer END ` +
-			`ORDER BY a."at", length(a.id), a.id`,
+			(columns ? '' : `ORDER BY a."at", length(a.id), a.id`),
 	);
 	await duck.run('DROP TABLE lines; DROP TABLE named');
 }

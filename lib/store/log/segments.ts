@@ -1,6 +1,6 @@
 import { rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { timeOfId } from '../../domain/answerId.js';
+import { ID_MARGIN_MS, timeOfId } from '../../domain/answerId.js';
 import { MlopsError } from '../../domain/errors.js';
 import { temporariesOf, type Files } from '../files.js';
 import { relationOver } from './columns.js';
@@ -14,8 +14,6 @@ import { createWriter, isDue, type Limits } from './writer.js';
 
 /** An open file stays so long beside its sealed twin, for readers that were told of it before. */
 const GRACE_MS = 5 * 60_000;
-/** How far the moment of an answer may lie from that of its id: a request that waited, clocks of several machines. */
-const ID_MARGIN_MS = 3_600_000;
 
 const LIMITS: Limits = { bytes: 64 << 20, ms: 3_600_000 };
 
