@@ -1,4 +1,4 @@
-import type { Duck } from '../duck.js';
+import { quoteText, type Duck } from '../duck.js';
 import { instantSql, tableWithTruth, type AnswersAsked, type TruthLog } from './resolve.js';
 
 /** Answers of a version in a window. */
@@ -27,11 +27,9 @@ export interface KnownPart {
 /** More answers than this say no more about a window of a version: an even sample by their ids is measured. */
 export const MOST_MEASURED = 50_000;
 
-const TABLE = 'windowed';
-
 /**
  * Counts answers and known ones of windows (by the start of each, disjoint, in the order of time), of those that somebody saw. Leaves the
- * session's table of them behind for `readKnown`.
+ * session's table `table` of them behind for `readKnown`.
  */
 export async function countWindows(
 	duck: Duck,
@@ -39,6 +37,7 @@ export async function countWindows(
 	asked: Pick<AnswersAsked, 'model' | 'alias' | 'versions'>,
 	windows: ReadonlyArray<{ from: string; until: string }>,
 	withInput: boolean,
+	table = 'windowed',
 ): Promise<WindowCount[]> {
 	await tableWithTruth(duck, log, 'found', {
 		...asked,
@@ -49,27 +48,32 @@ export async function countWindows(
 	});
 	const spans = windows.map(({ from, until }, n) => `(${n}, ${instantSql(from)}, ${instantSql(until)})`).join(', ');
 	await duck.run(
-		`CREATE OR REPLACE TEMP TABLE ${TABLE} AS SELECT w.n AS n, f.id, f.version, f.digest, f.key, f.score, f.truth` +
+		`CREATE OR REPLACE TEMP TABLE ${table} AS SELECT w.n AS n, f.id, f.version, f.digest, f.key, f.score, f.truth` +
 			`${withInput ? ', f.input' : ''} FROM found f ASOF JOIN (VALUES ${spans}) w(n, start, stop) ON f."at" >= w.start ` +
 			`WHERE f."at" < w.stop AND f.version IS NOT NULL; DROP TABLE found`,
 	);
 	return await duck.rows<WindowCount>(
-		`SELECT n AS "window", version, digest, count(*) AS rows, count(truth) AS known FROM ${TABLE} ` +
+		`SELECT n AS "window", version, digest, count(*) AS "rows", count(truth) AS known FROM ${table} ` +
 			`GROUP BY n, version, digest ORDER BY n, version, digest`,
 	);
 }
 
 /** Reads the known answers of one of the counted groups, in the order of their ids. */
-export async function readKnown(duck: Duck, { window, version, digest, known }: WindowCount, outputs: number): Promise<KnownPart> {
+export async function readKnown(
+	duck: Duck,
+	{ window, version, digest, known }: WindowCount,
+	outputs: number,
+	table = 'windowed',
+): Promise<KnownPart> {
 	const [{ input: withInput }] = await duck.rows<{ input: number }>(
-		`SELECT count(*) AS input FROM duckdb_columns() WHERE table_name = '${TABLE}' AND column_name = 'input'`,
+		`SELECT count(*) AS input FROM duckdb_columns() WHERE table_name = '${table}' AND column_name = 'input'`,
 	);
 	const sampled = known > MOST_MEASURED ? ` AND hash(id) % 1000003 < ${Math.round((1_000_003 * MOST_MEASURED) / known)}` : '';
 	const scores = Array.from({ length: outputs }, (_, k) => `coalesce(s[${k + 1}], 'nan'::DOUBLE) AS s${k}`).join(', ');
 	const result = await duck.stream(
 		`SELECT ${scores}, CASE WHEN len(s) = ${outputs} THEN 0 ELSE 1 END AS other, ` +
-			`coalesce(hash(key)::DOUBLE, -1) AS about, truth, ${withInput ? 'input' : "''"} AS input FROM (SELECT *, ` +
-			`TRY_CAST(score AS DOUBLE[]) AS s FROM ${TABLE} WHERE n = ${window} AND version = ${version} AND digest = '${digest}' ` +
+			`CASE WHEN key IS NULL THEN -1 ELSE hash(key)::DOUBLE END AS about, truth, ${withInput ? 'input' : "''"} AS input FROM (SELECT *, ` +
+			`TRY_CAST(score AS DOUBLE[]) AS s FROM ${table} WHERE n = ${window} AND version = ${version} AND digest = ${quoteText(digest)} ` +
 			`AND truth IS NOT NULL${sampled}) ORDER BY length(id), id`,
 	);
 	const part: Omit<KnownPart, 'scores' | 'about'> = { truth: [], input: [], unreadable: 0 };

@@ -12,23 +12,31 @@ export interface Reference {
 	effective?: number;
 }
 
+/** How a value stands to a reference that it should not be worse than. */
+export interface Standing {
+	/** By how much it is worse, in the metric's unit; below 0: better. */
+	worse: number;
+	/** One-sided: chance of doing so much worse, were it as good. */
+	pValue: number;
+	/** Part of that chance which lies in the reference (squared standard errors). */
+	shared: number;
+}
+
 /**
- * One-sided p-value of "as good as the reference, but for `margin`" of a metric that was measured on other answers than the reference.
- * The standard error of the difference is recovered from the two 95 % intervals (MOVER: Zou & Donner 2008), on either value's side of the
- * other, so that bounds which hold with few rows of a class keep their lopsidedness; Student's t with as many degrees of freedom as the
- * smaller of the two samples has.
- * @param margin in the metric's own unit
+ * Whether a metric is as good as a reference that was measured on other answers. The standard error of the difference is recovered from
+ * the two 95 % intervals (MOVER: Zou & Donner 2008), on either value's side of the other, so that bounds which hold with few rows of a
+ * class keep their lopsidedness; Student's t with as many degrees of freedom as the smaller of the two samples has.
  */
-export function pAsGood(metric: Metric, now: Interval, effective: number, reference: Reference, margin = 0): number {
+export function standingOf(metric: Metric, now: Interval, effective: number, reference: Reference): Standing {
 	const then = reference.value;
-	const sign = metric.better === 'lower' ? -1 : 1;
-	const gap = sign * (then.value - now.value) - margin;
-	// Were both alike, the truth would lie between them: above what is now, below what was then (or the other way round).
-	const upwards = sign * gap > 0;
-	const half = (a: Interval, up: boolean): number => (up ? a.high - a.value : a.value - a.low);
-	const error = Math.hypot(half(now, upwards), half(then, !upwards)) / Z;
-	if (!(error > 0)) return gap > 0 ? 0 : 1;
+	const worse = (metric.better === 'lower' ? -1 : 1) * (then.value - now.value);
+	// Were both alike, the truth would lie between them.
+	const half = (a: Interval, up: boolean): number => Math.max(0, up ? a.high - a.value : a.value - a.low);
+	const own = half(now, then.value > now.value) / Z;
+	const theirs = half(then, then.value <= now.value) / Z;
+	const error = Math.hypot(own, theirs);
+	if (!(error > 0)) return { worse, pValue: worse > 0 ? 0 : 1, shared: 0 };
 	const df = Math.max(1, Math.min(effective, reference.effective ?? Infinity) - 1);
-	const tail = studentP(gap / error, df) / 2;
-	return gap > 0 ? tail : 1 - tail;
+	const tail = studentP(worse / error, df) / 2;
+	return { worse, pValue: worse > 0 ? tail : 1 - tail, shared: (theirs / error) ** 2 };
 }

@@ -36,7 +36,8 @@ export function waitOf(
 	if (known < leastRows) return { waiting: `Only ${said}, and ${leastRows} are needed to judge.`, ...waits };
 	if (!groups.some(({ classes, labels }) => labels.length >= leastRows && !tooFewToJudge(classes, labels, [metric]))) {
 		const [most] = [...groups].sort((a, b) => b.labels.length - a.labels.length);
-		const why = most && most.labels.length >= leastRows ? tooFewToJudge(most.classes, most.labels, [metric], 'answers with truth') : undefined;
+		const why =
+			most && most.labels.length >= leastRows ? tooFewToJudge(most.classes, most.labels, [metric], 'answers with truth') : undefined;
 		return {
 			waiting: why
 				? `${why.split(': with fewer')[0]}, too few of a class to judge.`

@@ -4,7 +4,7 @@ import { metricValue, metricWords } from '../../report/words.js';
 import type { Metric } from '../../task/metrics/contract.js';
 import { metricById } from '../../task/metrics/index.js';
 import { own } from '../../domain/dictionary.js';
-import { pAsGood, type Reference } from './compare.js';
+import { standingOf, type Reference } from './compare.js';
 import type { Measured } from './measure.js';
 import type { QualityParams } from './params.js';
 
@@ -13,9 +13,11 @@ const LEVEL = 0.05;
 
 /** Answers of one version in a window, all of them or those of a segment, with what they are compared with. */
 export interface QualityGroup {
-	version?: number;
-	/** `Carrier = AA`; absent: all. */
+	version: number;
+	/** `Carrier = AA`, `version 3`, `version 3, Carrier = AA`; absent: all answers of the version that speaks for the window. */
 	segment?: string;
+	/** Whether these are all answers of the version. */
+	whole: boolean;
 	now: Measured;
 	/** The same measured on the test rows. */
 	test?: Measured;
@@ -32,48 +34,51 @@ type Judging = Pick<QualityParams, 'against' | 'limit' | 'smallestChange'> & { m
  * of a version and half for its segments, by the version's share of the answers; the other metrics are shown with weight 0.
  */
 export function qualityFindings(groups: readonly QualityGroup[], judging: Judging): Finding[] {
-	const wholes = groups.filter(({ segment }) => segment === undefined);
+	const wholes = groups.filter(({ whole }) => whole);
 	const rows = wholes.reduce((n, { now, judged }) => n + (judged ? now.rows : 0), 0);
 	return groups.flatMap((group) => {
 		const whole = wholes.find(({ version }) => version === group.version);
-		const parts = groups.filter(({ version, segment, judged }) => judged && segment !== undefined && version === group.version).length;
+		const parts = groups.filter((other) => other.judged && !other.whole && other.version === group.version).length;
 		const share = group.judged && whole?.judged && rows > 0 ? whole.now.rows / rows : 0;
-		const weight = share * (parts === 0 ? 1 : group.segment === undefined ? 0.5 : 0.5 / parts);
+		const weight = share * (parts === 0 ? 1 : group.whole ? 0.5 : 0.5 / parts);
 		return Object.entries(group.now.metrics).map(([id, now]) => findingOf(id, now, group, judging, id === judging.metric ? weight : 0));
 	});
 }
 
 function findingOf(id: string, now: Interval, group: QualityGroup, judging: Judging, weight: number): Finding {
-	const { version, segment, before } = group;
+	const { version, segment, before, judged } = group;
 	const metric = metricById(id)!;
 	const against = referenceOf(id, group, judging);
-	const margin = judging.against === 'limit' ? 0 : judging.smallestChange;
-	const p = (reference: Reference): number =>
-		pAsGood(metric, now, group.now.effective, reference, margin * Math.abs(reference.value.value));
-	const pValue = against && group.judged ? p(against) : undefined;
+	const standing = against && judged ? standingOf(metric, now, group.now.effective, against) : undefined;
+	const smallest = judging.against === 'limit' ? 0 : judging.smallestChange * Math.abs(against?.value.value ?? 0);
+	const effect = standing && smallest > 0 ? Math.max(0, standing.worse / smallest) : undefined;
 	const earlier = before && own(before.metrics, id);
+	const bad = weight > 0 && standing !== undefined && standing.pValue < LEVEL * weight && (effect ?? 1) >= 1;
 	return {
 		about: id,
 		...(segment === undefined ? {} : { segment }),
-		...(version === undefined ? {} : { version }),
+		version,
 		value: now.value,
 		reference: against?.value.value ?? null,
 		interval: [now.low, now.high],
-		...(pValue === undefined ? {} : { pValue }),
+		...(standing ? { pValue: standing.pValue, ...(standing.shared > 0 ? { shared: standing.shared } : {}) } : {}),
+		...(effect === undefined ? {} : { effect }),
 		...(metric.unit ? { unit: metric.unit } : {}),
 		weight,
-		...(earlier
-			? {
-					before: {
-						version: before.version,
-						value: earlier.value,
-						rows: before.rows,
-						...(group.judged ? { pValue: p({ value: earlier, effective: before.effective }) } : {}),
-					},
-				}
-			: {}),
-		...(weight > 0 && pValue !== undefined && pValue < LEVEL * weight ? { why: whyOf(metric, now, against!.value.value, group, judging) } : {}),
+		...(earlier ? { before: beforeOf(metric, now, group, before, earlier) } : {}),
+		...(bad ? { why: whyOf(metric, now, against!.value.value, group, judging) } : {}),
 	};
+}
+
+function beforeOf(
+	metric: Metric,
+	now: Interval,
+	{ now: { effective }, judged }: QualityGroup,
+	{ version, rows, effective: theirs }: NonNullable<QualityGroup['before']>,
+	value: Interval,
+): Finding['before'] {
+	const { pValue } = standingOf(metric, now, effective, { value, effective: theirs });
+	return { version, value: value.value, rows, ...(judged ? { pValue } : {}) };
 }
 
 /** What a metric is compared with; nothing where it has no value there. A limit is one of the deciding metric alone. */

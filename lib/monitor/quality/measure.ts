@@ -5,7 +5,7 @@ import { exactIntervals } from '../../evaluate/exactIntervals.js';
 import { intervals } from '../../evaluate/intervals.js';
 import { rowUnits, type Units } from '../../evaluate/resampling.js';
 import { tally } from '../../evaluate/tally.js';
-import { metricsFor } from '../../task/measure.js';
+import { metricsFor, metricsOf } from '../../task/measure.js';
 
 /** Answers whose truth is known. */
 export interface KnownAnswers {
@@ -32,7 +32,8 @@ export interface Measured {
 /** All metrics of Evaluate with its intervals: whole customers are drawn where callers said whom an answer was about, else single answers. */
 export function measureKnown({ about, ...rows }: KnownAnswers): Measured {
 	const { task, classes, scores, labels, threshold } = rows;
-	const exact = metricsFor(task, labels, scores, classes, { threshold });
+	const judging = metricsOf(task).filter((m) => !m.withoutTruth);
+	const exact = metricsFor(task, labels, scores, classes, { threshold, only: judging.map(({ id }) => id) });
 	const units = about ? unitsAbout(about) : rowUnits(labels.length);
 	const effective = effectiveUnits(labels, classes, units);
 	const input = { ...rows, units };

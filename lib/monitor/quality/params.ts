@@ -42,15 +42,11 @@ export const qualityParams = z.object({
 		.min(10)
 		.default(50)
 		.meta({ title: 'Least Answers Known', description: 'Answers whose truth must be known to judge a window.', advanced: true }),
-	maxWaitDays: z
-		.number()
-		.min(0)
-		.default(14)
-		.meta({
-			title: 'Longest Wait (Days)',
-			description:
-				'How long after its end a window waits for truth. Then it is judged by what is known, if that is the least number of answers.',
-			advanced: true,
-		}),
+	maxWaitDays: z.number().min(0).default(14).meta({
+		title: 'Longest Wait (Days)',
+		description:
+			'How long after its end a window waits for truth. Then it is judged by what is known, if that is the least number of answers.',
+		advanced: true,
+	}),
 });
 export type QualityParams = z.infer<typeof qualityParams>;

@@ -6,8 +6,8 @@ import { numberBins } from '../../evaluate/slices.js';
 export type Segmenter = (value: Value) => string;
 
 /**
- * Each value of a text or yes/no column is a segment; numbers are divided into four by `known` (the test rows, else the answers themselves).
- * Undefined where nothing can be divided: dates, and numbers that are all alike.
+ * Each value of a text or yes/no column is a segment; numbers are divided into four by those of the test rows (`known`).
+ * Undefined where nothing can be divided: dates, numbers that are all alike or unknown.
  */
 export function segmenterOf({ name, type }: Pick<ColumnSchema, 'name' | 'type'>, known: Float64Array): Segmenter | undefined {
 	if (type === 'datetime') return undefined;
