@@ -5,7 +5,7 @@ import { throwIfCancelled } from '../../domain/cancel.js';
 import { MlopsError } from '../../domain/errors.js';
 import type { VerdictRecord } from '../../domain/monitor.js';
 import type { Context } from '../../domain/progress.js';
-import { qualityFindings } from '../../monitor/quality/judge.js';
+import { qualityFindings, qualitySummary } from '../../monitor/quality/judge.js';
 import { leftOutNotes, type LeftOut } from '../../monitor/quality/leftOut.js';
 import { qualityParams, type QualityParams } from '../../monitor/quality/params.js';
 import { waitOf } from '../../monitor/quality/enough.js';
@@ -72,7 +72,7 @@ async function lookAt(
 	const reads: ReadGroup[] = [];
 	for (const count of counts) {
 		const version = versions.get(count.version);
-		if (version) reads.push(await readGroup(count, version, await readKnown(duck, count, version.outputs)));
+		if (version) reads.push(readGroup(count, version, await readKnown(duck, count, version.outputs)));
 	}
 	const known = reads.reduce((n, read) => n + read.known, 0);
 	const main = await mainVersion(store, watched, span, reads);
@@ -90,14 +90,15 @@ async function lookAt(
 		...leftOutNotes(left),
 		...reads.flatMap(({ notes: said }) => said),
 	];
+	const findings = [...qualityFindings(groups, { ...params, metric }), ...reads.flatMap(({ unknown }) => unknown)];
 	return {
 		rows,
 		known,
 		versions: [...new Set(counts.map(({ version }) => version))].sort((a, b) => a - b),
 		...(main ? { reference: main.version.referenceId } : {}),
 		notes,
-		findings: [...qualityFindings(groups, { ...params, metric }), ...reads.flatMap(({ unknown }) => unknown)],
-		...(waits ? wait : {}),
+		findings,
+		...(waits ? wait : { summary: qualitySummary(findings, metric, known) }),
 	};
 }
 

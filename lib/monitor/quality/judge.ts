@@ -105,3 +105,15 @@ function whyOf({ id }: Metric, { value, low, high }: Interval, reference: number
 		`${group.segment === undefined ? '' : ` for ${group.segment}`}, where ${AGAINST[against](group)} ${write(reference)}`
 	);
 }
+
+/** One sentence on a window that was judged, for a business user. */
+export function qualitySummary(findings: readonly Finding[], metric: string, known: number): string {
+	const bad = findings.flatMap(({ why }) => (why === undefined ? [] : [why]));
+	if (bad.length) return `${bad.join('. ')}.`;
+	const main = findings.find(({ about, segment }) => about === metric && segment === undefined);
+	const { label } = metricWords(metric);
+	if (!main) return `${label} has no value in this window.`;
+	const told =
+		main.reference === null || main.reference === undefined ? '' : `, where ${metricValue(metric, main.reference)} was to be expected`;
+	return `${label} is ${metricValue(metric, main.value)} by ${known.toLocaleString('en-US')} answers whose truth is known${told}.`;
+}

@@ -84,6 +84,8 @@ it('measures each day by what turned out to be true, and says where it is worse 
 	expect(of(bad, 'accuracy')!.effect).toBeGreaterThan(1);
 	expect(of(bad, 'accuracy')!.why).toMatch(/^Accuracy is 55\.0.% \(47\.\d.% to 62\.\d.%\), where the test rows gave 71\.6.%$/);
 	expect(of(good, 'accuracy')!.why).toBeUndefined();
+	expect(good.summary).toMatch(/^Accuracy is 90\.0.% by 200 answers whose truth is known, where 71\.6.% was to be expected\.$/);
+	expect(bad.summary).toBe(`${of(bad, 'accuracy')!.why}.`);
 	expect(good.findings.filter(({ weight }) => weight !== 0)).toHaveLength(1);
 	for (const { interval, value } of good.findings) expect(interval![1] - interval![0]).toBeGreaterThan(0.01 * Math.abs(value!));
 	expect(none.waiting).toMatch(/Nobody/);
