@@ -1,6 +1,7 @@
 import { serveJobs } from '../compute/child.js';
 import { deploymentReportJob } from './jobs/deploymentReport.js';
 import { rolloutReportJob } from './jobs/rolloutReport.js';
+import { estimateJob } from './jobs/estimate.js';
 import { evaluateJob } from './jobs/evaluate.js';
 import { exportModelJob } from './jobs/exportModel.js';
 import { importModelJob } from './jobs/importModel.js';
@@ -21,6 +22,7 @@ serveJobs(() => [
 	prepareJob,
 	trainJob,
 	evaluateJob,
+	estimateJob,
 	predictJob,
 	lookOverJob,
 	monitorJob,

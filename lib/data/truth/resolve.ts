@@ -26,7 +26,7 @@ const ANSWER = 'struct_pack("at" := "at", size := length(id), id := id, model :=
 /** Lines that are answers, and among them those that somebody saw: a truth is about one of these. */
 const GIVEN = 'error IS NULL AND unlogged IS NULL';
 const UNSEEN = "starts_with(coalesce(arm, ''), 'shadow-')";
-const SEEN = `${GIVEN} AND NOT ${UNSEEN}`;
+export const SEEN = `${GIVEN} AND NOT ${UNSEEN}`;
 
 export const instantSql = (iso: string): string => `TIMESTAMP ${quoteText(iso.replace('T', ' ').replace('Z', ''))}`;
 

@@ -1,0 +1,143 @@
+import { estimateAnswers } from '../../../lib/app/estimateAnswers.js';
+import type { Looked } from '../../../lib/app/watches/contract.js';
+import type { Finding } from '../../../lib/domain/monitor.js';
+import { murmurTwice } from '../../../lib/domain/random.js';
+import { estimateParams } from '../../../lib/monitor/estimate/params.js';
+import type { Store } from '../../../lib/store/contract.js';
+import { openStore } from '../../../lib/store/openStore.js';
+import { taskContext } from '../../learn/penguins.js';
+import { freshFolder, removeFolders } from '../../store/records.js';
+import { ask, deployed, patients, row, type Deployed } from '../truthModels.js';
+
+let store: Store;
+let illness: Deployed;
+let days: Deployed;
+beforeAll(async () => {
+	store = await openStore({ kind: 'folder', home: await freshFolder() });
+	illness = await deployed(store, 'illness', patients(3000, ['no', 'yes']));
+	days = await deployed(store, 'days', patients(1000, 'days'));
+}, 120_000);
+afterAll(async () => {
+	await store.close();
+	await removeFolders();
+});
+
+const soon = () => new Date(Date.now() + 1).toISOString();
+const pause = async () => await new Promise((done) => setTimeout(done, 5));
+
+/** Asks about such rows, and estimates how good the answers were. */
+async function look(
+	model: Deployed,
+	rows: Array<Record<string, unknown>>,
+	more: { segments?: string[]; params?: object } = {},
+): Promise<Looked> {
+	await pause();
+	const from = new Date().toISOString();
+	await ask(store, model, rows);
+	await pause();
+	const [looked] = await estimateAnswers(
+		store,
+		{ model: model.name, segments: more.segments ?? [] },
+		[{ from, until: soon() }],
+		estimateParams.parse(more.params ?? {}),
+		taskContext(),
+	);
+	return looked;
+}
+
+const about = ({ findings }: Looked, id: string, segment?: string): Finding =>
+	findings.find((f) => f.about === id && f.segment === segment)!;
+const drawn = (count: number, of: (u: number) => number, seed = 3) => {
+	const random = murmurTwice(seed);
+	return Array.from({ length: count }, () => row(of(random())));
+};
+
+describe('classes', () => {
+	it('rows as in training: as good as on the test rows, with the assumption said', async () => {
+		const looked = await look(
+			illness,
+			drawn(600, (u) => u),
+		);
+		const accuracy = about(looked, 'accuracy');
+		expect(looked).toMatchObject({ rows: 600, versions: [1] });
+		expect(looked.waiting).toBeUndefined();
+		expect(Math.abs(accuracy.value! - 0.75)).toBeLessThan(0.06);
+		expect(accuracy.interval![0]).toBeLessThan(accuracy.reference!);
+		expect(accuracy.interval![1]).toBeGreaterThan(accuracy.reference!);
+		expect(looked.findings.filter((f) => f.why)).toEqual([]);
+		expect(looked.findings.filter((f) => f.weight! > 0)).toHaveLength(1);
+		expect(looked.notes.map(({ code }) => code)).toEqual(['estimate_assumption']);
+	});
+
+	it('rows that nobody can be sure about: estimated to be worse, though no truth is known', async () => {
+		const looked = await look(
+			illness,
+			drawn(600, (u) => 0.4 + 0.2 * u),
+			{ params: { metric: 'accuracy' } },
+		);
+		const accuracy = about(looked, 'accuracy');
+		expect(accuracy.value!).toBeLessThan(0.6);
+		expect(accuracy).toMatchObject({ weight: 1, why: expect.stringContaining('is estimated at') });
+		expect(accuracy.pValue!).toBeLessThan(1e-6);
+		expect(accuracy.effect!).toBeGreaterThan(1);
+		expect(looked.reference).toBeDefined();
+	});
+
+	it('rows that are easy: better is no reason for an alarm', async () => {
+		const looked = await look(
+			illness,
+			drawn(600, (u) => (u < 0.5 ? 0.02 : 0.98)),
+			{ params: { metric: 'accuracy' } },
+		);
+		expect(about(looked, 'accuracy').value!).toBeGreaterThan(0.9);
+		expect(about(looked, 'accuracy').pValue!).toBeGreaterThan(0.99);
+		expect(looked.findings.filter((f) => f.why)).toEqual([]);
+	});
+
+	it('few answers wait, none too', async () => {
+		expect(
+			(
+				await look(
+					illness,
+					drawn(20, (u) => u),
+				)
+			).waiting,
+		).toMatch(/^There are only 20.answers, and 50 are needed to judge\.$/);
+		expect(await look(illness, [])).toMatchObject({ rows: 0, findings: [], waiting: 'Nobody was given an answer in this time.' });
+	});
+
+	it('is learned once, and the same then', async () => {
+		const rows = drawn(100, (u) => u);
+		const first = await look(illness, rows);
+		const again = await look(illness, rows);
+		expect(again.findings).toEqual(first.findings);
+		expect(await store.progressUnder('estimator:')).toHaveLength(1);
+	});
+
+	it('refuses a metric of another task', async () => {
+		await expect(
+			look(
+				illness,
+				drawn(60, (u) => u),
+				{ params: { metric: 'mae' } },
+			),
+		).rejects.toMatchObject({
+			code: 'learn.parameter_invalid',
+		});
+	});
+});
+
+describe('numbers', () => {
+	it('errors are expected where they were on the test rows', async () => {
+		const looked = await look(
+			days,
+			drawn(200, (u) => u),
+		);
+		expect(looked.findings.map((f) => f.about).sort()).toEqual(['mae', 'mape', 'rmse']);
+		const mae = about(looked, 'mae');
+		expect(mae.value!).toBeGreaterThanOrEqual(0);
+		expect(mae.interval![0]).toBeGreaterThanOrEqual(0);
+		expect(Math.abs(mae.value! - mae.reference!)).toBeLessThan(0.05);
+		expect(looked.findings.filter((f) => f.why)).toEqual([]);
+	});
+});
