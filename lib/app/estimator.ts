@@ -1,7 +1,7 @@
 import { z } from 'zod/v4';
 import type { JobContext } from '../compute/contract.js';
 import { takeRows, type Frame } from '../data/frame.js';
-import { dictionaryOf } from '../domain/dictionary.js';
+import { dictionary, dictionaryOf, type Dictionary } from '../domain/dictionary.js';
 import { MlopsError } from '../domain/errors.js';
 import { canonicalJson, digestOf } from '../domain/json.js';
 import type { ModelManifest } from '../domain/model.js';
@@ -11,7 +11,7 @@ import { fitCalibrators, type KnownScores } from '../monitor/estimate/calibratio
 import { hasDirectLoss, rowErrors } from '../monitor/estimate/directLoss.js';
 import { fitInner, innerModel, namesOf, withAnswer } from '../monitor/estimate/innerModel.js';
 import { risingLine } from '../monitor/estimate/isotonic.js';
-import { directReference, expectedReference, referenceGroup, type ReferenceGroup } from '../monitor/estimate/reference.js';
+import { directReference, expectedReference, referenceGroup } from '../monitor/estimate/reference.js';
 import { encode, readEncoder } from '../recipe/encode.js';
 import { transformRecipe } from '../recipe/fit.js';
 import type { Store } from '../store/contract.js';
@@ -151,11 +151,11 @@ async function directParts(
 	{ frame, labels, scores }: ReferenceRows,
 	manifest: ModelManifest,
 	context: JobContext,
-): Promise<{ inner: Record<string, string>; whole: ReferenceGroup }> {
+): Promise<Pick<Estimator, 'whole'> & { inner: Dictionary<string> }> {
 	const known = { labels, scores };
 	const metrics = metricsOf(manifest.task).filter((m) => hasDirectLoss(m, known));
 	const x = withAnswer(await matrixOf(frame, manifest), scores);
-	const inner: Record<string, string> = {};
+	const inner = dictionary<string>();
 	const expected: Float64Array[] = [];
 	for (const [k, metric] of metrics.entries()) {
 		const share = (at: number): number => 0.1 + (0.4 * (k + at)) / metrics.length;
