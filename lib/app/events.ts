@@ -4,6 +4,8 @@ import type { RolloutRecord } from '../domain/rollout.js';
 import type { EventKind, ItemEvent } from '../domain/serverEvent.js';
 import { lineText } from '../domain/text.js';
 import type { AuditEvent, Store } from '../store/contract.js';
+import { basics, type Meaning } from './eventMeaning.js';
+import { incidentMeanings } from './incidentEvents.js';
 
 /** How far somebody has read the audit chain: plain data, kept by the reader. */
 export interface Position {
@@ -126,7 +128,7 @@ async function eventOf(store: Store, entry: AuditEvent): Promise<ItemEvent | und
 		const { code, message } = MlopsError.from(thrown);
 		// A record that was altered must not keep all that comes behind it from being told.
 		if (code !== 'store.corrupt' && code !== 'store.not_found') throw thrown;
-		const kind = entry.action === 'drift.added' ? 'alert' : 'rolloutStep';
+		const kind = entry.action === 'drift.added' ? 'alert' : entry.action.startsWith('incident.') ? 'incidentOpened' : 'rolloutStep';
 		return { kind, what: `Something happened that cannot be read: ${message}`, ...basics(entry) };
 	}
 }
@@ -134,16 +136,6 @@ async function eventOf(store: Store, entry: AuditEvent): Promise<ItemEvent | und
 /** The models that an event is about: a batch of truth may be about several. */
 const aboutOf = ({ details: { models } }: AuditEvent, { model }: ItemEvent): string[] =>
 	model === undefined ? Object.keys((models as object | undefined) ?? {}) : [model];
-
-type Meaning = (store: Store, entry: AuditEvent) => ItemEvent | undefined | Promise<ItemEvent | undefined>;
-
-const basics = ({ at, seq, actor, details: { reason, id } }: AuditEvent) => ({
-	actor,
-	at,
-	seq,
-	...(typeof reason === 'string' ? { reason } : {}),
-	...(typeof id === 'string' ? { record: id } : {}),
-});
 
 const MOVES: Record<string, string> = {
 	roll_back: 'was rolled back',
@@ -193,6 +185,7 @@ const MEANINGS: Record<string, Meaning> = {
 		const { body } = await store.get('rollout', id);
 		return rolloutEvent(body, version, entry);
 	},
+	...incidentMeanings,
 	'truth.told': (_, entry) => {
 		const { rows, models = {} } = entry.details as { rows: number; models?: Record<string, number> };
 		const about = Object.keys(models);

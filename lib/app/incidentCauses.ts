@@ -1,9 +1,8 @@
-import type { IncidentRecord, IncidentStep, Severity } from '../domain/incident.js';
+import { SEVERITY_OF, type IncidentRecord, type IncidentStep, type Severity } from '../domain/incident.js';
 import { WATCHES, type VerdictRecord, type WatchId } from '../domain/monitor.js';
 import type { StoredRecord, Transactional } from '../store/contract.js';
 import { awake, findIncident, listIncidents, stepIncident, SYSTEM, tellIncident, type Incident } from './incidents.js';
 import { verdictsOf } from './verdicts.js';
-import { watchOf } from './watches/index.js';
 
 type Monitor = StoredRecord<'monitor'>;
 
@@ -59,8 +58,7 @@ export async function afterVerdict(store: Transactional, monitor: Monitor, verdi
 	return { incident: name, keep: async (id) => await begin(store, name, monitor, verdict, id, now) };
 }
 
-const severityOf = (watch: WatchId): Severity => watchOf(watch).severity;
-const worst = (watches: readonly WatchId[]): Severity => (watches.some((watch) => severityOf(watch) === 'page') ? 'page' : 'tell');
+const worst = (watches: readonly WatchId[]): Severity => (watches.some((watch) => SEVERITY_OF[watch] === 'page') ? 'page' : 'tell');
 const stepBy = (what: IncidentStep['what'], text: string, now: Date): IncidentStep => ({ at: now.toISOString(), by: SYSTEM, what, text });
 const windowText = ({ from, until }: VerdictRecord): string => `${from.slice(0, 16)} to ${until.slice(0, 16)}`.replaceAll('T', ' ');
 const sentenceOf = (verdict: VerdictRecord): string => `${WATCHES[verdict.watch][0]}, ${windowText(verdict)} (UTC): ${verdict.summary}`;
@@ -71,7 +69,7 @@ async function begin(store: Transactional, id: string, monitor: Monitor, verdict
 		id,
 		model: verdict.model,
 		alias: monitor.body.alias,
-		severity: severityOf(verdict.watch),
+		severity: SEVERITY_OF[verdict.watch],
 		state: 'open',
 		watches: [verdict.watch],
 		monitors: [monitor.name],
@@ -89,7 +87,7 @@ async function join(store: Transactional, { name }: Incident, monitor: Monitor, 
 	const incident = await findIncident(store, name);
 	const { severity, state, watches, monitors, verdicts } = incident.body;
 	const known = monitors.includes(monitor.name);
-	const rises = severity === 'tell' && severityOf(verdict.watch) === 'page';
+	const rises = severity === 'tell' && SEVERITY_OF[verdict.watch] === 'page';
 	if (known && !rises) return;
 	await stepIncident(store, incident, {
 		watches: watches.includes(verdict.watch) ? watches : [...watches, verdict.watch],
@@ -113,7 +111,7 @@ async function comeBack(store: Transactional, { name }: Incident, monitor: Monit
 	await stepIncident(store, incident, {
 		state: awake(incident.body),
 		closedAt: undefined,
-		severity: severityOf(verdict.watch),
+		severity: SEVERITY_OF[verdict.watch],
 		title: verdict.summary,
 		watches: watches.includes(verdict.watch) ? watches : [...watches, verdict.watch],
 		monitors: monitors.includes(monitor.name) ? monitors : [...monitors, monitor.name],

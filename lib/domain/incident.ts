@@ -1,5 +1,5 @@
 import { z } from 'zod/v4';
-import { watchId } from './monitor.js';
+import { watchId, type WatchId } from './monitor.js';
 
 export const INCIDENT_STATES = ['open', 'acknowledged', 'snoozed', 'closed'] as const;
 export type IncidentState = (typeof INCIDENT_STATES)[number];
@@ -7,6 +7,9 @@ export type IncidentState = (typeof INCIDENT_STATES)[number];
 /** `page`: somebody must look now (quality, service); `tell`: it explains and can wait (drift alone). */
 export const SEVERITIES = ['page', 'tell'] as const;
 export type Severity = (typeof SEVERITIES)[number];
+
+/** What an alarm of each watch does: quality and service page, drift explains. */
+export const SEVERITY_OF: Record<WatchId, Severity> = { data: 'tell', answers: 'tell', quality: 'page', estimate: 'page', service: 'page' };
 
 export const incidentStep = z.object({
 	at: z.string(),

@@ -54,6 +54,12 @@ export const serveOptions = z.object({
 				off: 'Do Not Keep Them',
 			},
 		}),
+	monitors: z.boolean().default(true).meta({
+		title: 'Look After Monitors',
+		advanced: true,
+		description:
+			'Whether this server looks after the monitors of its store, as a job of low priority; of several servers one at a time does',
+	}),
 	memory: z.number().min(16).default(1024).meta({
 		title: 'Memory for Models (MB)',
 		advanced: true,

@@ -81,6 +81,7 @@ const EVENT_SEVERITY: Partial<Record<ItemEvent['kind'], Severity>> = {
 	rolloutAborted: 'warning',
 	rolloutPromoted: 'success',
 	alert: 'warning',
+	incidentClosed: 'success',
 	serverTrouble: 'error',
 	serverStarted: 'success',
 };
@@ -176,7 +177,7 @@ const PARTS: { [K in Key]: (part: NonNullable<ItemJson[K]>, item: ItemJson) => P
 		text: [e.what, ...(e.reason && !e.what.includes(e.reason) ? [`Reason: ${e.reason}`] : []), `By ${e.actor}, ${date(e.at, true)}.`].join(
 			'\n',
 		),
-		severity: EVENT_SEVERITY[e.kind] ?? 'info',
+		severity: e.kind === 'incidentOpened' ? (e.severity === 'tell' ? 'warning' : 'error') : (EVENT_SEVERITY[e.kind] ?? 'info'),
 	}),
 	notYet: (text) => ({ title: 'A node could not do its work yet', text, severity: 'warning' }),
 	approval: (a, i) => ({
@@ -244,6 +245,8 @@ function factsOf(i: ItemJson): Fact[] {
 			label: 'Predictions',
 			value: `${number(i.predictions.rows)}${i.predictions.failed ? `, ${number(i.predictions.failed)} failed` : ''}`,
 		},
+		i.event?.incident !== undefined && { label: 'Incident', value: i.event.incident },
+		!!i.event?.responsible?.length && { label: 'Responsible', value: list(i.event.responsible, 6) },
 		i.drift && {
 			label: 'Drift',
 			value: i.drift.drifted ? `${percent(i.drift.share)} of the columns: ${list(i.drift.driftedColumns, 6)}` : 'none',

@@ -14,6 +14,7 @@ import { refuseTaken } from './portTaken.js';
 import { createTotals } from './metrics/counters.js';
 import type { ServeOptions } from '../domain/serveOptions.js';
 import { readTable } from './readTable.js';
+import { startMonitorWatch } from './monitors/watch.js';
 import { startRolloutWatch } from './rollouts/watch.js';
 import type { ServeTable } from './table.js';
 
@@ -88,10 +89,9 @@ export async function startServer(store: Store, options: ServeOptions): Promise<
 	seen[0] = state.table.seenAt;
 	const calls = createCalls(state);
 	let stopping: Promise<void> | undefined;
-	let stopWatch = async (): Promise<void> => {};
-	let stopApprovals = async (): Promise<void> => {};
-	let stopAnnouncing = async (): Promise<void> => {};
-	const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+	/** End what runs beside the listeners. */
+	const stops: Array<() => Promise<void>> = [];
+	const { promise: ended, resolve: hasEnded } = Promise.withResolvers<void>();
 
 	/** Serves what the store holds now. */
 	async function refresh(): Promise<void> {
@@ -117,11 +117,10 @@ export async function startServer(store: Store, options: ServeOptions): Promise<
 	}
 
 	async function stop(): Promise<void> {
-		await stopAnnouncing();
-		await Promise.all([stopWatch(), stopApprovals()]);
+		await Promise.all(stops.splice(0).map(async (end) => await end()));
 		await listeners.stop();
 		await keeper?.close();
-		end();
+		hasEnded();
 	}
 
 	try {
@@ -135,17 +134,13 @@ export async function startServer(store: Store, options: ServeOptions): Promise<
 	}
 	void look();
 	const server = `${process.pid}-${randomBytes(6).toString('hex')}`;
-	stopApprovals = startApprovalWatch(store, server);
-	stopWatch = startRolloutWatch({
-		store,
-		server,
-		sums: () => totals.sums(),
-		failed: () => [...listeners.all.values()].flatMap(({ failed }) => failed),
-		changed: refresh,
-	});
+	const failed = () => [...listeners.all.values()].flatMap((listener) => listener.failed);
+	stops.push(startRolloutWatch({ store, server, sums: () => totals.sums(), failed, changed: refresh }));
+	stops.push(startApprovalWatch(store, server));
+	if (options.monitors) stops.push(startMonitorWatch({ store, server }));
 	const scheme = options.tlsCert ? 'https' : 'http';
 	const host = options.host.includes(':') ? `[${options.host}]` : options.host;
 	const address = `${scheme}://${host}:${port}`;
-	stopAnnouncing = await announceServer(store, options.publicUrl ?? address);
+	stops.push(await announceServer(store, options.publicUrl ?? address));
 	return { port, address, stop: async () => await (stopping ??= stop()), ended };
 }

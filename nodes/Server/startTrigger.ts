@@ -97,6 +97,8 @@ async function follow(
 	give: (event: ItemEvent, key?: string) => void,
 ): Promise<() => void> {
 	const { followEvents, laterOf, positionFor } = await import('../../lib/app/events.js');
+	const { noteTold } = await import('../../lib/app/incidents.js');
+	const told = `The ${actorOf(functions)} was started.`;
 	const kept = functions.getWorkflowStaticData('node') as Kept;
 	const name = `events/${functions.getWorkflow().id ?? ''}/${functions.getNode().id}`;
 	const withKeys = functions.emit.length >= 4;
@@ -107,6 +109,8 @@ async function follow(
 		tell(event, positions) {
 			kept.position = withKeys ? positions.settled : positions.now;
 			give(event, withKeys ? `mlops:${store.id}:${name}:${event.seq}` : undefined);
+			// Whoever looks at an incident sees that somebody was told.
+			if (event.incident !== undefined) void noteTold(store, event.incident, told).catch(() => {});
 		},
 		settled: async (position) => await store.setProgress(name, position),
 		trouble: (sentence) => functions.logger.warn(lineText(`[mlops] ${functions.getNode().name}: ${sentence}`)),
