@@ -76,6 +76,11 @@ export const commands: Record<string, Command> = {
 		return await node('test/bench/serve/run.mts', ...args);
 	},
 
+	async 'bench-drift'(args, say) {
+		await ensureBuilt(say);
+		return await node('test/bench/drift/run.mts', ...args);
+	},
+
 	/** Adds each example of the architecture page to a clean tree and counts the files that changed. */
 	async touched(args, say) {
 		await ensureBuilt(say);

@@ -70,6 +70,17 @@ export const help = {
 			'--soak': 'hold 1,000 connections open for 3 million requests instead, and watch the memory',
 		},
 	},
+	'bench-drift': {
+		call: 'npm run bench:drift',
+		does: 'Times drift of 1 M rows in 50 columns beside Evidently, where Python is installed; the verdicts must agree.',
+		options: {
+			'--case <names>': 'default, evidently, sketch (all)',
+			'--scale <number>': 'so many times the rows (1)',
+			'--runs <number>': 'how often ours is measured; medians count (3)',
+			'--threads <number>': 'that ours may use (all, 8 at most)',
+			'--json': 'print an array of { case, peer, peerVersion, value, peerValue, ratio, unit }; the ratio is ours by theirs',
+		},
+	},
 	exec: {
 		call: 'node scripts/run.mjs exec <program>',
 		does: 'Runs a program of an installed package under the right Node, for example: exec tsc -p .',

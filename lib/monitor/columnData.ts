@@ -1,5 +1,5 @@
 import type { ColumnSchema, ColumnType } from '../domain/column.js';
-import { isNumberVector, vectorOf, type Frame } from '../data/frame.js';
+import { isNumberVector, vectorOf, type Frame, type StringVector } from '../data/frame.js';
 import { weightedOf, type CategoricalPair, type NumericPair, type Weighted } from './table.js';
 
 /** Counts of text values, keys in rising order. `otherRows` lie in values that were not kept. */
@@ -21,7 +21,10 @@ export interface ColumnData {
 	error: { distance: number; rank: number };
 }
 
-export const present = (column: ColumnData): number => column.rows - column.missing;
+/** What is known of a column without its values. */
+export type ColumnFacts = Omit<ColumnData, 'values'> & { kind: ColumnData['values']['kind'] };
+
+export const present = (column: Pick<ColumnData, 'rows' | 'missing'>): number => column.rows - column.missing;
 export const isExact = ({ error }: ColumnData): boolean => error.distance === 0 && error.rank === 0;
 export const distinctOf = ({ values }: ColumnData): number =>
 	values.kind === 'numbers' ? values.numbers.values.length : values.levels.keys.length;
@@ -34,14 +37,20 @@ export function columnData(frame: Frame, schema: ColumnSchema): ColumnData {
 		const numbers = weightedOf(vector.data);
 		return { ...base, missing: frame.rows - numbers.n, values: { kind: 'numbers', numbers } };
 	}
-	const byCode = new Float64Array(vector.dictionary.length + 1);
-	for (let i = 0; i < vector.codes.length; i++) byCode[vector.codes[i]]++;
-	const seen = vector.dictionary
-		.map((key, i) => ({ key, count: byCode[i + 1] }))
-		.filter((l) => l.count > 0)
-		.sort((a, b) => (a.key < b.key ? -1 : 1));
-	const levels = { keys: seen.map((l) => l.key), counts: Float64Array.from(seen, (l) => l.count), otherRows: 0 };
-	return { ...base, missing: byCode[0], values: { kind: 'levels', levels } };
+	return { ...base, ...countedLevels(vector) };
+}
+
+/** Counts of the values that occur, and how many rows have none. */
+function countedLevels({ codes, dictionary }: StringVector): Pick<ColumnData, 'missing' | 'values'> {
+	const byCode = new Float64Array(dictionary.length + 1);
+	for (let i = 0; i < codes.length; i++) byCode[codes[i]]++;
+	const order: number[] = [];
+	for (let k = 0; k < dictionary.length; k++) if (byCode[k + 1] > 0) order.push(k);
+	// Most dictionaries come in order; a million texts take a second to sort.
+	const inOrder = order.every((k, i) => i === 0 || dictionary[order[i - 1]] < dictionary[k]);
+	if (!inOrder) order.sort((a, b) => (dictionary[a] < dictionary[b] ? -1 : 1));
+	const levels = { keys: order.map((k) => dictionary[k]), counts: Float64Array.from(order, (k) => byCode[k + 1]), otherRows: 0 };
+	return { missing: byCode[0], values: { kind: 'levels', levels } };
 }
 
 export function numericPair(reference: ColumnData, current: ColumnData): NumericPair | undefined {

@@ -19,8 +19,7 @@ import {
 import { chiSquaredOf, contingency } from './tests/contingency.js';
 import { driftTest } from './tests/index.js';
 import { jensenShannonDistance } from './tests/jensenshannon.js';
-import { earthMovers } from './tests/wasserstein.js';
-import type { Verdict } from './verdict.js';
+import type { Candidate } from './verdict.js';
 
 /** Numbers with at most this many different values are compared as categories. */
 const FEW_INTEGERS = 20;
@@ -29,13 +28,6 @@ const FEW_NUMBERS = 10;
  * The limit on the KS distance, against the one on the Wasserstein distance: it finds changes that a few huge values hide from the other.
  */
 const KS_FACTOR = 1.5;
-
-/** A verdict before the false discovery rate over columns has its say: it drifted if `candidate` and the p-value survives. */
-export interface Candidate extends Verdict {
-	candidate: boolean;
-	p: number;
-	chosen: boolean;
-}
 
 /**
  * One column by our own rule: a significance test says whether the change can be chance, a distance less what sampling alone makes says
@@ -58,7 +50,7 @@ function pairOf(reference: ColumnData, current: ColumnData): Pair {
 	if (numbers) {
 		if (reference.type === 'boolean') return yesNo(asCategories(numbers));
 		const few = reference.type === 'integer' ? FEW_INTEGERS : FEW_NUMBERS;
-		return distinctTogether(numbers.reference, numbers.current) <= few ? asCategories(numbers) : numbers;
+		return distinctTogether(numbers.reference, numbers.current, few) <= few ? asCategories(numbers) : numbers;
 	}
 	if (reference.values.kind !== 'levels' || current.values.kind !== 'levels') throw new Error('columns of different kinds are no pair');
 	return levelsPair(reference.values.levels, current.values.levels);
@@ -106,10 +98,10 @@ function numbersAgain(pair: CategoricalPair): NumericPair {
 
 function numericVerdict(pair: NumericPair, reference: ColumnData, current: ColumnData, limit: number): Candidate {
 	const { reference: a, current: b } = pair;
-	const { distance: d, pooledSpread, pooledStd } = compare(a, b);
+	const { distance: d, area, pooledSpread } = compare(a, b);
 	const noise = Math.sqrt(1 / a.n + 1 / b.n);
-	const std = populationStd(a) || pooledStd || 1;
-	const moved = earthMovers(a, b) / std;
+	const std = populationStd(a) || pooledStd(a, b) || 1;
+	const moved = area / std;
 	// Expected |F - G| of two samples of one distribution is sqrt(2/pi) of its standard deviation, at every value.
 	const movedFloor = (Math.sqrt(2 / Math.PI) * noise * pooledSpread) / std;
 	const ksFloor = 0.8687 * noise; // mean of Kolmogorov's distribution, sqrt(pi/2) ln 2
@@ -148,27 +140,48 @@ function numericVerdict(pair: NumericPair, reference: ColumnData, current: Colum
 /** A distance without what sampling alone is expected to make of it; squares add where a change is small. */
 const less = (distance: number, floor: number): number => Math.sqrt(Math.max(0, distance * distance - floor * floor));
 
-/** KS distance, the pooled sample's integral of sqrt(F(1-F)), and its standard deviation. */
-function compare(a: Weighted, b: Weighted): { distance: number; pooledSpread: number; pooledStd: number } {
+/**
+ * In one walk: the KS distance, the area between the two cumulative distributions (as `earthMovers` adds it up), and the pooled sample's
+ * integral of sqrt(F(1-F)).
+ */
+function compare(a: Weighted, b: Weighted): { distance: number; area: number; pooledSpread: number } {
+	const { values: x, counts: inX } = a;
+	const { values: y, counts: inY } = b;
 	let seenA = 0;
 	let seenB = 0;
 	let last = NaN;
+	let apart = 0;
 	let distance = 0;
+	let area = 0;
 	let pooledSpread = 0;
+	for (let i = 0, j = 0; i < x.length || j < y.length; ) {
+		const value = j >= y.length || (i < x.length && x[i] < y[j]) ? x[i] : y[j];
+		if (i + j > 0) {
+			const share = (seenA + seenB) / (a.n + b.n);
+			area += apart * (value - last);
+			pooledSpread += Math.sqrt(share * (1 - share)) * (value - last);
+		}
+		if (i < x.length && x[i] === value) seenA += inX[i++];
+		if (j < y.length && y[j] === value) seenB += inY[j++];
+		apart = Math.abs(seenA / a.n - seenB / b.n);
+		if (apart > distance) distance = apart;
+		last = value;
+	}
+	return { distance, area, pooledSpread };
+}
+
+/** Standard deviation of both samples together. */
+function pooledStd(a: Weighted, b: Weighted): number {
+	let seen = 0;
 	let mean = 0;
 	let squares = 0;
 	merge(a, b, (value, inA, inB) => {
-		const share = (seenA + seenB) / (a.n + b.n);
-		if (!Number.isNaN(last)) pooledSpread += Math.sqrt(share * (1 - share)) * (value - last);
-		seenA += inA;
-		seenB += inB;
-		distance = Math.max(distance, Math.abs(seenA / a.n - seenB / b.n));
 		const gap = value - mean;
-		mean += (gap * (inA + inB)) / (seenA + seenB);
+		seen += inA + inB;
+		mean += (gap * (inA + inB)) / seen;
 		squares += gap * (value - mean) * (inA + inB);
-		last = value;
 	});
-	return { distance, pooledSpread, pooledStd: Math.sqrt(squares / (a.n + b.n)) };
+	return Math.sqrt(squares / (a.n + b.n));
 }
 
 function categoricalVerdict(pair: CategoricalPair, reference: ColumnData, limit: number, minNew: number): Candidate {

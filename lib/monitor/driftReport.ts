@@ -1,18 +1,18 @@
 import type { ColumnDrift, ColumnReading, DriftRecord } from '../domain/drift.js';
-import { throwIfCancelled, type Cancellable } from '../domain/cancel.js';
+import type { Cancellable } from '../domain/cancel.js';
 import { MlopsError } from '../domain/errors.js';
 import type { Context } from '../domain/progress.js';
 import type { ColumnRole } from '../domain/column.js';
-import { columnIndex, isNumberVector, type Frame } from '../data/frame.js';
+import { isNumberVector, type Frame } from '../data/frame.js';
 import { nearNames, nearText } from '../data/nearNames.js';
-import { columnData, distinctOf, present, type ColumnData } from './columnData.js';
-import { comparable, defaultVerdict, discoveryLimit, missingP, type Candidate } from './defaultMode.js';
+import { present, type ColumnFacts } from './columnData.js';
+import { discoveryLimit } from './defaultMode.js';
 import type { DriftParams } from './driftParams.js';
-import { evidentlyKind, evidentlyVerdict } from './evidentlyMode.js';
-import { histogramOf } from './histogram.js';
-import { sketchedColumn, type ReferenceSketch } from './sketch.js';
+import { FEW_ROWS, LEAST_ROWS } from './judge.js';
+import { judgeAll } from './judgeAll.js';
+import { isSketch, type ReferenceSketch } from './sketch.js';
 import { DRIFT_TESTS } from './tests/index.js';
-import type { Verdict } from './verdict.js';
+import type { Judged, Told } from './verdict.js';
 import { emptyReason, list, reasonOf, summaryOf } from './words.js';
 
 /** Who is compared with whom, for people and for lineage. */
@@ -32,14 +32,8 @@ export interface DriftAbout {
 }
 
 type Notes = DriftRecord['notes'];
-const FEW_ROWS = 30;
-/** Fewer rows than this on a side cannot be judged: even a great change could be chance, and a dead feed would pass as stable. */
-const LEAST_ROWS = 10;
 /** Where less than this share of the reference's columns is there, the rows are those of another table. */
 const LEAST_COLUMNS = 1 / 3;
-/** Columns that are mostly different values say nothing about a distribution. */
-const MOSTLY_DIFFERENT = 0.5;
-
 /**
  * Compares current rows with reference rows, or with a stored sketch of them, column by column. What the reference has is watched, whatever
  * the current rows look like by themselves. Columns that are gone, empty or stuck make the dataset drift, however few they are.
@@ -50,7 +44,7 @@ export async function driftReport(
 	reference: Frame | ReferenceSketch,
 	current: Frame,
 	params: DriftParams,
-	context: Pick<Context, 'progress' | 'note'> & Cancellable,
+	context: Pick<Context, 'progress' | 'note'> & Cancellable & { threads?: number },
 	about: DriftAbout = {},
 ): Promise<DriftRecord> {
 	const started = performance.now();
@@ -62,19 +56,15 @@ export async function driftReport(
 	const notes: Notes = [];
 	const { names, notCompared } = onlyErrors ? { names: [], notCompared: [] } : columnsOf(reference, current, params, about);
 	if (!params.columns.length) sameTable(names, current);
-	const pairs: ColumnPair[] = [];
-	for (const [i, name] of names.entries()) {
-		throwIfCancelled(context, 'The drift check');
-		context.progress({ stage: 'Comparing columns', share: i / names.length });
-		const pair = readPair(name, reference, current);
-		if (pair.current && present(pair.reference) + present(pair.current) === 0)
-			notCompared.push({ column: name, why: 'it has no value on either side' });
-		else pairs.push(pair);
-		await Promise.resolve();
+	const judged: Judged[] = [];
+	for (const one of await judgeAll(names, reference, current, params, context)) {
+		const empty = one.current && present(one.reference) + present(one.current) === 0;
+		if (empty) notCompared.push({ column: one.reference.name, why: 'it has no value on either side' });
+		else judged.push(one);
 	}
-	const dead = deadColumns(pairs, new Set(about.needed ?? (isSketch(reference) ? names : [])));
+	const dead = deadColumns(judged, new Set(about.needed ?? (isSketch(reference) ? names : [])));
 	const compared =
-		params.mode === 'evidently' ? evidentlyColumns(pairs, params, notes, notCompared, dead) : defaultColumns(pairs, params, notes);
+		params.mode === 'evidently' ? evidentlyColumns(judged, params, notes, notCompared) : defaultColumns(judged, params, notes);
 	if (!compared.length && !onlyErrors) throw nothingCompared(notCompared);
 	// A dead column has drifted, whatever its test says.
 	const columns = compared.map((c) => (dead.some((d) => d.column === c.column) ? { ...c, drifted: true } : c));
@@ -110,10 +100,6 @@ export async function driftReport(
 	};
 }
 
-interface ColumnPair {
-	reference: ColumnData;
-	current: ColumnData | undefined;
-}
 type NotCompared = NonNullable<DriftRecord['notCompared']>;
 type Dead = NonNullable<DriftRecord['dead']>;
 
@@ -172,36 +158,12 @@ function nothingCompared(notCompared: NotCompared): MlopsError {
 	});
 }
 
-/** Different values from which on a column that stands still is stuck, and the chance below which that is none. */
-const MANY_VALUES = 20;
-const NO_CHANCE = 1e-6;
-/** A column that holds a value in this share of the rows at most is as good as empty. */
-const HARDLY_ANY = 0.05;
-
 /** Columns from which nothing comes any more, though most reference rows had a value. */
-function deadColumns(pairs: readonly ColumnPair[], needed: ReadonlySet<string>): Dead {
-	return pairs.flatMap(({ reference, current }): Dead => {
-		if (!current) return needed.has(reference.name) ? [{ column: reference.name, how: 'gone' }] : [];
-		const share = present(reference) / reference.rows;
-		// The rows that still have a value can be picked in at most rows to the power of their number ways.
-		const chance = current.missing * Math.log(1 - share) + present(current) * Math.log(current.rows);
-		if (present(current) <= HARDLY_ANY * current.rows)
-			return share >= 0.5 && chance < Math.log(NO_CHANCE) ? [{ column: reference.name, how: 'empty' }] : [];
-		if (!comparable(reference, current) || distinctOf(reference) <= MANY_VALUES || distinctOf(current) > 1) return [];
-		const usual = Math.max(1, rowsWith(reference, current)) / present(reference);
-		return present(current) >= LEAST_ROWS && usual ** present(current) < NO_CHANCE ? [{ column: reference.name, how: 'stuck' }] : [];
+const deadColumns = (judged: readonly Judged[], needed: ReadonlySet<string>): Dead =>
+	judged.flatMap(({ reference, current, dead }): Dead => {
+		const how = dead ?? (!current && needed.has(reference.name) ? 'gone' : undefined);
+		return how ? [{ column: reference.name, how }] : [];
 	});
-}
-
-/** How many reference rows hold the one value that a column holds now; of values that a sketch did not keep, all together. */
-function rowsWith({ values }: ColumnData, { values: now }: ColumnData): number {
-	if (values.kind === 'numbers')
-		return now.kind === 'numbers' ? (values.numbers.counts[values.numbers.values.indexOf(now.numbers.values[0])] ?? 0) : 0;
-	const at = now.kind === 'levels' ? values.levels.keys.indexOf(now.levels.keys[0]) : -1;
-	return at < 0 ? values.levels.otherRows : values.levels.counts[at];
-}
-
-const isSketch = (reference: Frame | ReferenceSketch): reference is ReferenceSketch => 'kind' in reference;
 
 const LEFT_OUT: Partial<Record<ColumnRole, string>> = {
 	id: 'it names rows',
@@ -246,40 +208,9 @@ function hasValues(frame: Frame, name: string): boolean {
 	return isNumberVector(vector) ? vector.data.some((x) => !Number.isNaN(x)) : vector.codes.some((c) => c > 0);
 }
 
-function readPair(name: string, reference: Frame | ReferenceSketch, current: Frame): ColumnPair {
-	const there = current.schema.find((c) => c.name === name);
-	let before: ColumnData;
-	if (isSketch(reference)) {
-		const sketched = reference.columns.find((c) => c.name === name);
-		if (!sketched)
-			throw new MlopsError('data.column_unknown', `The reference kept with the model has no column "${name}".`, {
-				column: name,
-				expected: `one of: ${reference.columns
-					.slice(0, 20)
-					.map((c) => c.name)
-					.join(', ')}`,
-			});
-		before = sketchedColumn(sketched);
-	} else before = columnData(reference, reference.schema[columnIndex(reference.schema, name)]);
-	const now = there && columnData(current, there);
-	// A column without any value is of no kind: it is the reference's, empty.
-	return { reference: before, current: now && present(now) === 0 ? { ...now, type: before.type, values: emptyValues(before) } : now };
-}
-
-const emptyValues = ({ values }: ColumnData): ColumnData['values'] =>
-	values.kind === 'numbers'
-		? { kind: 'numbers', numbers: { values: new Float64Array(), counts: new Float64Array(), n: 0 } }
-		: { kind: 'levels', levels: { keys: [], counts: new Float64Array(), otherRows: 0 } };
-
-function evidentlyColumns(
-	pairs: readonly ColumnPair[],
-	params: DriftParams,
-	notes: Notes,
-	notCompared: NotCompared,
-	dead: Dead,
-): ColumnDrift[] {
+function evidentlyColumns(judged: readonly Judged[], params: DriftParams, notes: Notes, notCompared: NotCompared): ColumnDrift[] {
 	const out: ColumnDrift[] = [];
-	for (const { reference, current } of pairs) {
+	for (const { reference, current, dead, leftOut, missingP, verdict } of judged) {
 		if (!current) {
 			if (params.columns.length)
 				throw new MlopsError('data.column_unknown', `The current rows have no column "${reference.name}".`, {
@@ -289,26 +220,19 @@ function evidentlyColumns(
 			out.push(lost(reference, current));
 			continue;
 		}
-		if (dead.some((d) => d.column === reference.name && d.how === 'empty')) {
+		const missing = missingOf(reference, current, missingP);
+		if (dead === 'empty') {
 			// Evidently would pass it over; a feed that is dead must not.
-			out.push(untested(reference, current, { ...missingOf(reference, current, 1), drifted: true }));
+			out.push(untested(reference, current, { ...missing, drifted: true }));
 			continue;
 		}
-		if (present(reference) === 0 || present(current) === 0) {
+		if (!verdict) {
 			// One column that is seldom filled must not keep the others from being judged.
-			const why = `it has no values in the ${present(current) === 0 ? 'current' : 'reference'} rows`;
+			const why = leftOut ?? `it has no values in the ${present(current) === 0 ? 'current' : 'reference'} rows`;
 			notCompared.push({ column: reference.name, why });
 			notes.push({ code: 'column_left_out', text: `Column "${reference.name}" is left out: ${why}.` });
 			continue;
 		}
-		const kind = evidentlyKind(current);
-		if ('leftOut' in kind) {
-			notCompared.push({ column: reference.name, why: kind.leftOut });
-			notes.push({ code: 'column_left_out', text: `Column "${reference.name}" is left out: ${kind.leftOut}.` });
-			continue;
-		}
-		const verdict = evidentlyVerdict(reference, current, kind.kind, params);
-		const missing = missingOf(reference, current, 1);
 		if (missing.pValue < 0.001 && Math.abs(missing.reference - missing.current) >= params.minMissing) {
 			notes.push({
 				code: 'missing_changed',
@@ -323,15 +247,11 @@ function evidentlyColumns(
 /** New values that a record names. */
 const MOST_VALUES = 20;
 
-function missingOf(reference: ColumnData, current: ColumnData, pValue: number): { reference: number; current: number; pValue: number } {
-	return {
-		reference: reference.missing / reference.rows,
-		current: current.missing / current.rows,
-		pValue: pValue === 1 ? missingP(reference, current) : pValue,
-	};
+function missingOf(reference: ColumnFacts, current: ColumnFacts, pValue: number): { reference: number; current: number; pValue: number } {
+	return { reference: reference.missing / reference.rows, current: current.missing / current.rows, pValue };
 }
 
-function entry(column: string, v: Verdict, missing: ColumnDrift['missing']): ColumnDrift {
+function entry(column: string, v: Told, missing: ColumnDrift['missing']): ColumnDrift {
 	const decidedByP = DRIFT_TESTS.find((t) => t.id === v.test)?.decides === 'pValue';
 	return {
 		column,
@@ -352,51 +272,33 @@ function entry(column: string, v: Verdict, missing: ColumnDrift['missing']): Col
 					},
 				}
 			: {}),
-		histogram: histogramOf(v.pair),
+		histogram: v.histogram,
 		reason: reasonOf(v, missing, decidedByP),
 	};
 }
 
-function defaultColumns(pairs: readonly ColumnPair[], params: DriftParams, notes: Notes): ColumnDrift[] {
-	const judged = pairs.map(({ reference, current }) => {
-		if (!current || !comparable(reference, current)) return { reference, current, broken: true as const };
-		const pMissing = missingP(reference, current);
-		const testable = present(reference) > 0 && present(current) > 0 && !mostlyDifferent(reference, current);
-		if (testable) fewRows(reference, current, notes);
-		return {
-			reference,
-			current,
-			broken: false as const,
-			pMissing,
-			verdict: testable ? defaultVerdict(reference, current, params) : undefined,
-		};
-	});
-	const family = judged.flatMap((j) => (j.broken ? [] : [j.pMissing, ...(j.verdict && !j.verdict.chosen ? [j.verdict.p] : [])]));
+function defaultColumns(judged: readonly Judged[], params: DriftParams, notes: Notes): ColumnDrift[] {
+	for (const { reference, current, candidate } of judged) if (current && candidate) fewRows(reference, current, notes);
+	const family = judged.flatMap((j) => (j.comparable ? [j.missingP, ...(j.candidate && !j.candidate.chosen ? [j.candidate.p] : [])] : []));
 	const limit = discoveryLimit(family, params.alpha);
-	return judged.map((j) => {
-		if (j.broken) return lost(j.reference, j.current);
-		const missing = missingOf(j.reference, j.current, j.pMissing);
-		const judgedMissing = {
-			...missing,
-			drifted: j.pMissing <= limit && Math.abs(missing.reference - missing.current) >= params.minMissing,
-		};
-		if (!j.verdict) return untested(j.reference, j.current, judgedMissing);
-		const verdict: Candidate = {
-			...j.verdict,
-			drifted: j.verdict.chosen ? j.verdict.drifted : j.verdict.candidate && j.verdict.p <= limit,
-		};
-		if (verdict.unsure)
+	return judged.map(({ reference, current, comparable, missingP, candidate }) => {
+		if (!current || !comparable) return lost(reference, current);
+		const shares = missingOf(reference, current, missingP);
+		const missing = { ...shares, drifted: missingP <= limit && Math.abs(shares.reference - shares.current) >= params.minMissing };
+		if (!candidate) return untested(reference, current, missing);
+		const drifted = candidate.chosen ? candidate.drifted : candidate.candidate && candidate.p <= limit;
+		if (candidate.unsure)
 			notes.push({
 				code: 'near_threshold',
 				text:
-					`Column "${j.reference.name}" is so near its limit that the summary kept of the reference cannot tell; compare with ` +
+					`Column "${reference.name}" is so near its limit that the summary kept of the reference cannot tell; compare with ` +
 					`the reference dataset itself.`,
 			});
-		return entry(j.reference.name, verdict, judgedMissing);
+		return entry(reference.name, { ...candidate, drifted }, missing);
 	});
 }
 
-function fewRows(reference: ColumnData, current: ColumnData, notes: Notes): void {
+function fewRows(reference: ColumnFacts, current: ColumnFacts, notes: Notes): void {
 	const least = Math.min(present(reference), present(current));
 	if (least < FEW_ROWS)
 		notes.push({
@@ -405,19 +307,12 @@ function fewRows(reference: ColumnData, current: ColumnData, notes: Notes): void
 		});
 }
 
-function mostlyDifferent(reference: ColumnData, current: ColumnData): boolean {
-	return (
-		current.values.kind === 'levels' &&
-		[reference, current].every((c) => present(c) >= FEW_ROWS && distinctOf(c) > MOSTLY_DIFFERENT * present(c))
-	);
-}
-
 /** A column that the current rows lack, or hold as another kind: drift that needs no statistics. */
-function lost(reference: ColumnData, current: ColumnData | undefined): ColumnDrift {
+function lost(reference: ColumnFacts, current: ColumnFacts | undefined): ColumnDrift {
 	const share = reference.missing / reference.rows;
 	return {
 		column: reference.name,
-		type: reference.values.kind === 'numbers' ? 'numeric' : 'categorical',
+		type: reference.kind === 'numbers' ? 'numeric' : 'categorical',
 		test: 'schema',
 		score: 1,
 		threshold: 0.5,
@@ -429,7 +324,7 @@ function lost(reference: ColumnData, current: ColumnData | undefined): ColumnDri
 	};
 }
 
-function untested(reference: ColumnData, current: ColumnData, missing: ColumnDrift['missing']): ColumnDrift {
+function untested(reference: ColumnFacts, current: ColumnFacts, missing: ColumnDrift['missing']): ColumnDrift {
 	const empty = present(reference) === 0 || present(current) === 0;
 	const words = empty
 		? emptyReason(reference, current)
@@ -438,7 +333,7 @@ function untested(reference: ColumnData, current: ColumnData, missing: ColumnDri
 			: 'Nearly every value is different, so only missing values are watched.';
 	return {
 		column: reference.name,
-		type: reference.values.kind === 'numbers' ? 'numeric' : 'categorical',
+		type: reference.kind === 'numbers' ? 'numeric' : 'categorical',
 		test: 'missing',
 		drifted: missing.drifted,
 		score: Math.abs(missing.reference - missing.current),

@@ -64,7 +64,11 @@ export function evidentlyVerdict(
 		);
 	}
 	const pair: Pair = numbers ? (kind === 'numeric' ? numbers : asCategories(numbers)) : levelsPair(levelsOf(reference), levelsOf(current));
-	const distinct = numbers ? distinctTogether(numbers.reference, numbers.current) : pair.kind === 'categorical' ? pair.keys.length : 0;
+	const distinct = numbers
+		? distinctTogether(numbers.reference, numbers.current, FEW_NUMBERS)
+		: pair.kind === 'categorical'
+			? pair.keys.length
+			: 0;
 	const id = own(params.tests, column) ?? chooseTest(kind, present(reference), distinct);
 	const test = driftTest(id);
 	const threshold = own(params.thresholds, column) ?? test.threshold;

@@ -1,7 +1,7 @@
 import { type z } from 'zod/v4';
 import type { histogramPair } from '../domain/drift.js';
 import { countInto, linspace } from './bins.js';
-import { merge, quantileOf, sum, type Pair, type Weighted } from './table.js';
+import { quantilesTogether, sum, type Pair } from './table.js';
 
 const BINS = 20;
 const LEVELS = 20;
@@ -12,13 +12,12 @@ const LEVELS = 20;
  */
 export function histogramOf(pair: Pair): z.infer<typeof histogramPair> {
 	if (pair.kind === 'numeric') {
-		const all = together(pair.reference, pair.current);
-		const low = quantileOf(all, 0.01);
-		const high = quantileOf(all, 0.99);
+		const { reference, current } = pair;
+		const [low, high] = quantilesTogether(reference, current, [0.01, 0.99]);
 		const edges = low < high ? linspace(low, high, BINS) : Float64Array.of(low - 0.5, high + 0.5);
-		edges[0] = Math.min(edges[0], all.values[0]);
-		edges[edges.length - 1] = Math.max(edges[edges.length - 1], all.values[all.values.length - 1]);
-		return { edges: [...edges], reference: [...countInto(pair.reference, edges)], current: [...countInto(pair.current, edges)] };
+		edges[0] = Math.min(edges[0], reference.values[0], current.values[0]);
+		edges[edges.length - 1] = Math.max(edges[edges.length - 1], reference.values.at(-1)!, current.values.at(-1)!);
+		return { edges: [...edges], reference: [...countInto(reference, edges)], current: [...countInto(current, edges)] };
 	}
 	const { keys, reference, current } = pair;
 	const n = sum(reference);
@@ -36,14 +35,4 @@ export function histogramOf(pair: Pair): z.infer<typeof histogramPair> {
 		reference: at(reference),
 		current: at(current),
 	};
-}
-
-function together(a: Weighted, b: Weighted): Weighted {
-	const values: number[] = [];
-	const counts: number[] = [];
-	merge(a, b, (value, inA, inB) => {
-		values.push(value);
-		counts.push(inA + inB);
-	});
-	return { values: Float64Array.from(values), counts: Float64Array.from(counts), n: a.n + b.n };
 }

@@ -36,6 +36,8 @@ export const referenceSketch = z.object({
 });
 export type ReferenceSketch = z.infer<typeof referenceSketch>;
 
+export const isSketch = (reference: Frame | ReferenceSketch): reference is ReferenceSketch => 'kind' in reference;
+
 /** Sketches columns (all if none are named). Columns with at most 2,000 numbers or 5,000 text values lose nothing. */
 export function buildReference(frame: Frame, columns: readonly string[] = []): ReferenceSketch {
 	const names = columns.length ? columns : frame.schema.map((c) => c.name);

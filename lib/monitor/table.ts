@@ -1,3 +1,5 @@
+import { sortFinite } from './sortFinite.js';
+
 /** A numeric sample as its different values in rising order and how often each occurs: exact, and small where values repeat. */
 export interface Weighted {
 	values: Float64Array;
@@ -23,29 +25,46 @@ export interface CategoricalPair {
 
 export type Pair = NumericPair | CategoricalPair;
 
-/** Counts equal values of a sorted array. */
-export function weighted(sorted: Float64Array): Weighted {
-	let distinct = 0;
-	for (let i = 0; i < sorted.length; i++) if (i === 0 || sorted[i] !== sorted[i - 1]) distinct++;
-	const values = new Float64Array(distinct);
-	const counts = new Float64Array(distinct);
-	let at = -1;
-	for (let i = 0; i < sorted.length; i++) {
-		if (i === 0 || sorted[i] !== sorted[i - 1]) values[++at] = sorted[i];
-		counts[at]++;
+/** Copies the present, finite values of a column into `into`; -0 counts as 0. Returns how many they are. */
+export function finiteInto(into: Float64Array, data: Float64Array): number {
+	let n = 0;
+	for (let i = 0; i < data.length; i++) {
+		const x = data[i];
+		if (x - x === 0) into[n++] = x + 0; // NaN and infinities are not 0 here
 	}
-	return { values, counts, n: sorted.length };
+	return n;
+}
+
+/** Sorts and counts values of which `finiteInto` made sure. Both arrays, of equal length, are overwritten: the sample lies in them. */
+export function countedIn(values: Float64Array, scratch: Float64Array): Weighted {
+	const sorted = sortFinite(values, scratch);
+	const counts = sorted === values ? scratch : values;
+	let last = -1;
+	for (let i = 0; i < sorted.length; i++) {
+		const x = sorted[i];
+		if (last >= 0 && sorted[last] === x) counts[last]++;
+		else {
+			sorted[++last] = x;
+			counts[last] = 1;
+		}
+	}
+	return { values: sorted.subarray(0, last + 1), counts: counts.subarray(0, last + 1), n: sorted.length };
 }
 
 /** Present, finite values of a column, sorted and counted; -0 counts as 0. */
 export function weightedOf(data: Float64Array): Weighted {
-	let n = 0;
 	const kept = new Float64Array(data.length);
-	for (let i = 0; i < data.length; i++) if (data[i] - data[i] === 0) kept[n++] = data[i] + 0; // NaN and infinities are not 0 here
-	return weighted(kept.subarray(0, n).sort());
+	const n = finiteInto(kept, data);
+	const { values, counts } = countedIn(kept.subarray(0, n), new Float64Array(n));
+	// What repeats a lot need not keep the memory of all rows.
+	const small = values.length < n / 2;
+	return { values: small ? values.slice() : values, counts: small ? counts.slice() : counts, n };
 }
 
-/** Calls `visit` for each different value of either sample, in rising order, with its count on each side. */
+/**
+ * Calls `visit` for each different value of either sample, in rising order, with its count on each side. What every column goes through
+ * walks by itself: a call for each value costs more than all it does.
+ */
 export function merge(a: Weighted, b: Weighted, visit: (value: number, inA: number, inB: number) => void): void {
 	let i = 0;
 	let j = 0;
@@ -57,11 +76,16 @@ export function merge(a: Weighted, b: Weighted, visit: (value: number, inA: numb
 	}
 }
 
-export function distinctTogether(a: Weighted, b: Weighted): number {
+/** How many different values two samples have together; counted up to one more than `most`. */
+export function distinctTogether(a: Weighted, b: Weighted, most: number): number {
+	const { values: x } = a;
+	const { values: y } = b;
 	let n = 0;
-	merge(a, b, () => {
-		n++;
-	});
+	for (let i = 0, j = 0; n <= most && (i < x.length || j < y.length); n++) {
+		const value = j >= y.length || (i < x.length && x[i] < y[j]) ? x[i] : y[j];
+		if (i < x.length && x[i] === value) i++;
+		if (j < y.length && y[j] === value) j++;
+	}
 	return n;
 }
 
@@ -82,14 +106,23 @@ export function squaresOf(sample: Weighted): number {
 /** Standard deviation of the sample itself (divisor n), as `numpy.std`. */
 export const populationStd = (sample: Weighted): number => Math.sqrt(squaresOf(sample) / sample.n);
 
-/** Value below which `share` of the rows lie (the smallest value with at least that share at or below it). */
-export function quantileOf({ values, counts, n }: Weighted, share: number): number {
+/**
+ * Values below which `shares` (rising) of the rows of both samples lie: the smallest value with at least that share at or below it.
+ */
+export function quantilesTogether(a: Weighted, b: Weighted, shares: readonly number[]): number[] {
+	const { values: x, counts: inX } = a;
+	const { values: y, counts: inY } = b;
+	const out: number[] = [];
 	let seen = 0;
-	for (let i = 0; i < values.length; i++) {
-		seen += counts[i];
-		if (seen >= share * n) return values[i];
+	let value = NaN;
+	for (let i = 0, j = 0; out.length < shares.length && (i < x.length || j < y.length); ) {
+		value = j >= y.length || (i < x.length && x[i] < y[j]) ? x[i] : y[j];
+		if (i < x.length && x[i] === value) seen += inX[i++];
+		if (j < y.length && y[j] === value) seen += inY[j++];
+		while (out.length < shares.length && seen >= shares[out.length] * (a.n + b.n)) out.push(value);
 	}
-	return values[values.length - 1];
+	while (out.length < shares.length) out.push(value);
+	return out;
 }
 
 /** Numbers as levels: the same two samples seen as categories. */

@@ -1,7 +1,7 @@
 import type { DriftRecord } from '../domain/drift.js';
-import { present, type ColumnData } from './columnData.js';
+import { present, type ColumnFacts } from './columnData.js';
 import { meanOf, sum, type Pair } from './table.js';
-import type { Verdict } from './verdict.js';
+import type { Told } from './verdict.js';
 
 const figure = (x: number): string => x.toLocaleString('en-US', { maximumSignificantDigits: 3 });
 const share = (x: number): string => `${(x * 100).toLocaleString('en-US', { maximumFractionDigits: x > 0 && x < 0.01 ? 2 : 1 })} %`;
@@ -13,7 +13,7 @@ export const list = (names: readonly string[], most: number): string =>
 
 /** What happened to one column, in plain words. */
 export function reasonOf(
-	v: Verdict,
+	v: Omit<Told, 'histogram'>,
 	missing: { reference: number; current: number; drifted: boolean; pValue: number },
 	byPValue: boolean,
 ): string {
@@ -21,7 +21,7 @@ export function reasonOf(
 	if (missing.drifted) parts.push(`Missing values went from ${share(missing.reference)} to ${share(missing.current)} of the rows.`);
 	if (v.drifted) {
 		if (v.test === 'new_values' && v.newLevels) parts.push(`${share(v.newLevels.share)} of the rows hold values never seen before.`);
-		else parts.push(`The distribution changed: ${whatChanged(v.pair)} (${measure(v, byPValue)}).`);
+		else parts.push(`The distribution changed: ${v.change} (${measure(v, byPValue)}).`);
 	} else if (!missing.drifted) {
 		const significant = !byPValue && v.pValue !== undefined && v.pValue < 0.01;
 		parts.push(`${significant ? 'A small change, below what counts' : 'No change beyond what chance makes'} (${measure(v, byPValue)}).`);
@@ -36,13 +36,14 @@ export function reasonOf(
 	return parts.join(' ');
 }
 
-function measure(v: Verdict, byPValue: boolean): string {
+function measure(v: Omit<Told, 'histogram'>, byPValue: boolean): string {
 	return byPValue
 		? `p = ${figure(v.score)}, limit ${figure(v.threshold)}`
 		: `distance ${figure(v.score)}, limit ${figure(v.threshold)}${v.pValue === undefined ? '' : `, ${chance(v.pValue)}`}`;
 }
 
-function whatChanged(pair: Pair): string {
+/** What is different between two samples, in words. */
+export function changeOf(pair: Pair): string {
 	if (pair.kind === 'numeric') return `the mean went from ${figure(meanOf(pair.reference))} to ${figure(meanOf(pair.current))}`;
 	const n = sum(pair.reference);
 	const m = sum(pair.current);
@@ -53,7 +54,7 @@ function whatChanged(pair: Pair): string {
 	return `"${pair.keys[most]}" went from ${share(pair.reference[most] / n)} to ${share(pair.current[most] / m)}`;
 }
 
-export const emptyReason = (reference: ColumnData, current: ColumnData): string =>
+export const emptyReason = (reference: ColumnFacts, current: ColumnFacts): string =>
 	present(current) === 0 && present(reference) === 0
 		? 'No values on either side.'
 		: present(current) === 0

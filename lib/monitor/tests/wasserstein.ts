@@ -1,5 +1,5 @@
 import { defineDriftTest } from '../defineDriftTest.js';
-import { merge, populationStd, type Weighted } from '../table.js';
+import { populationStd, type Weighted } from '../table.js';
 
 /** A spread below this counts as this, so that a constant reference has a distance too. */
 const LEAST_STD = 0.001;
@@ -18,15 +18,18 @@ export const wasserstein = defineDriftTest({
 
 /** Area between the two cumulative distributions. */
 export function earthMovers(a: Weighted, b: Weighted): number {
+	const { values: x, counts: inX } = a;
+	const { values: y, counts: inY } = b;
 	let area = 0;
-	let inA = 0;
-	let inB = 0;
+	let seenA = 0;
+	let seenB = 0;
 	let last = NaN;
-	merge(a, b, (value, countA, countB) => {
-		if (!Number.isNaN(last)) area += Math.abs(inA / a.n - inB / b.n) * (value - last);
-		inA += countA;
-		inB += countB;
+	for (let i = 0, j = 0; i < x.length || j < y.length; ) {
+		const value = j >= y.length || (i < x.length && x[i] < y[j]) ? x[i] : y[j];
+		if (i + j > 0) area += Math.abs(seenA / a.n - seenB / b.n) * (value - last);
+		if (i < x.length && x[i] === value) seenA += inX[i++];
+		if (j < y.length && y[j] === value) seenB += inY[j++];
 		last = value;
-	});
+	}
 	return area;
 }
