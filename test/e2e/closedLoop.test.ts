@@ -83,7 +83,13 @@ function deliveries(n: number, seed: number, unit = 1): Delivery[] {
 		const { versionId } = (await n8n.call('GET', `/rest/workflows/${workflow}`)) as { versionId: string };
 		await n8n.call('POST', `/rest/workflows/${workflow}/activate`, { versionId });
 		url = `http://127.0.0.1:${port}`;
-		while (!(await fetch(`${url}/health/ready`).then(({ ok }) => ok, () => false))) await sleep(100);
+		while (
+			!(await fetch(`${url}/health/ready`).then(
+				({ ok }) => ok,
+				() => false,
+			))
+		)
+			await sleep(100);
 		browser = await chromium.launch({ executablePath: chromiumPath(), args: ['--no-sandbox'] });
 		page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
 	}, 300_000);
@@ -106,8 +112,9 @@ function deliveries(n: number, seed: number, unit = 1): Delivery[] {
 		expect((await ask(`${url}/v1/feedback`, told)).status).toBe(200);
 		return answers.map(({ version }) => version ?? Number(body.version));
 	};
-	const shot = async (name: string): Promise<void> => void (shots && (await page.screenshot({ path: join(shots, `${name}.png`), fullPage: true })));
-	const incidents = async () => await n8n.store(async (store) => await listIncidents(store, { model: MODEL, closed: true }));
+	const shot = async (name: string): Promise<void> =>
+		void (shots && (await page.screenshot({ path: join(shots, `${name}.png`), fullPage: true })));
+	const incidents = async () => await n8n.store(async (store) => await listIncidents(store, { model: MODEL, state: 'all' }));
 	const execution = async () => (await n8n.executionsOf(workflow)).at(-1);
 
 	it('goes from a changed world to a better model by itself, but for the decision', async () => {
@@ -143,10 +150,19 @@ function deliveries(n: number, seed: number, unit = 1): Delivery[] {
 		await n8n.until(waiting, ['waiting']);
 
 		await page.goto(`${url}/console/approvals`);
-		await page.getByRole('link', { name: new RegExp(MODEL) }).first().click();
-		await page.getByRole('button', { name: /approve/i }).first().waitFor();
+		await page
+			.getByRole('link', { name: new RegExp(MODEL) })
+			.first()
+			.click();
+		await page
+			.getByRole('button', { name: /approve/i })
+			.first()
+			.waitFor();
 		await shot('loop-approval');
-		await page.getByRole('button', { name: /approve/i }).first().click();
+		await page
+			.getByRole('button', { name: /approve/i })
+			.first()
+			.click();
 		await n8n.until(waiting, ['success']);
 
 		const newest = async () => await n8n.store(async (store) => (await findRollout(store, { model: MODEL })).body);
@@ -167,7 +183,16 @@ function deliveries(n: number, seed: number, unit = 1): Delivery[] {
 			await store.verify();
 			return (await store.auditLog()).reverse().map(({ action, actor }) => ({ action, actor }));
 		});
-		const order = ['monitor.made', 'incident.opened', 'run.added', 'approval.created', 'approval.decided', 'rollout.started', 'rollout.promoted', 'incident.closed'];
+		const order = [
+			'monitor.made',
+			'incident.opened',
+			'run.added',
+			'approval.created',
+			'approval.decided',
+			'rollout.started',
+			'rollout.promoted',
+			'incident.closed',
+		];
 		let at = 0;
 		for (const { action } of story.slice(story.findIndex((e) => e.action === order[0]))) if (action === order[at]) at++;
 		expect(order.slice(at)).toEqual([]);

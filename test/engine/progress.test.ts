@@ -1,5 +1,6 @@
 import { logFile, logFolder } from './logToFile.js';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { chain, createEngine, disposeEngine, openBuiltStore, testFile, type Engine } from './engine.js';
 
 let engine: Engine;
@@ -10,6 +11,11 @@ afterAll(async () => {
 	await disposeEngine();
 	rmSync(logFolder, { recursive: true, force: true });
 });
+
+/** n8n's log is written a moment later. */
+async function inLog(text: string): Promise<void> {
+	while (!readFileSync(logFile, 'utf8').includes(text)) await sleep(50);
+}
 
 const SAID = /^Train: Training trees, \d+ %, \d+ s left, \w+ \d+\.\d{4}$/;
 
@@ -38,7 +44,7 @@ it("a real training tells stage, share, time left and metric to the browser's co
 
 	const told = said.filter((line) => SAID.test(line));
 	expect(told.length).toBeGreaterThan(0);
-	for (const line of told) expect(readFileSync(logFile, 'utf8')).toContain(`[mlops] ${line}`);
+	for (const line of told) await inLog(`[mlops] ${line}`);
 	const store = await openBuiltStore();
 	try {
 		expect(await store.progress(`${run.executionId}/Train`)).toMatchObject({
@@ -61,8 +67,10 @@ it("a message in n8n's log is one line that acts on nothing, whatever people wro
 			parameters: { channel: 'log', title: '\u001b[2JAll is \u202ewell', text: 'said \u009b1m\r\n[mlops] forged\u001b]0;x\u0007' },
 		}),
 	);
-	const lines = readFileSync(logFile, 'utf8')
-		.split('\n')
-		.filter((line) => /well|forged/.test(line));
-	expect(lines).toEqual([expect.stringMatching(/\[mlops\] Tell: All is well \| said +\[mlops\] forged/)]);
+	const lines = (): string[] =>
+		readFileSync(logFile, 'utf8')
+			.split('\n')
+			.filter((line) => /well|forged/.test(line));
+	await inLog('forged');
+	expect(lines()).toEqual([expect.stringMatching(/\[mlops\] Tell: All is well \| said +\[mlops\] forged/)]);
 });
