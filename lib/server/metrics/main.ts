@@ -1,6 +1,7 @@
 import { memoryUsage } from 'node:process';
 import type { MainState } from '../start.js';
 import { countersText, metricText } from './text.js';
+import { watchingFacts, watchingText, type WatchingFacts } from './watching.js';
 
 /** What a model's newest records say, read again only where the chain moved on. */
 interface Facts {
@@ -8,6 +9,7 @@ interface Facts {
 	drift: Array<{ labels: Record<string, string>; value: number }>;
 	quality: Array<{ labels: Record<string, string>; value: number }>;
 	champions: Array<{ labels: Record<string, string>; at: number }>;
+	watching: WatchingFacts;
 }
 const known = new WeakMap<MainState, Facts>();
 
@@ -68,6 +70,7 @@ export async function metricsText(state: MainState): Promise<string> {
 		),
 		metricText('mlops_drifted_columns', 'gauge', 'Columns that drifted in the newest drift report.', facts?.drift ?? []),
 		metricText('mlops_quality', 'gauge', "The main metric of the champion's newest evaluation.", facts?.quality ?? []),
+		facts ? watchingText(facts.watching) : '',
 	].join('');
 }
 
@@ -75,7 +78,12 @@ async function factsOf(state: MainState): Promise<Facts> {
 	const { store, table } = state;
 	const last = known.get(state);
 	if (last && last.seq === table.seq) return last;
-	const facts: Facts = { seq: table.seq, drift: [], quality: [], champions: [] };
+	const watching = await watchingFacts(
+		store,
+		table.models.map(({ name }) => name),
+		last?.watching,
+	);
+	const facts: Facts = { seq: table.seq, drift: [], quality: [], champions: [], watching };
 	for (const { name, aliases, versions } of table.models) {
 		const [drift] = await store.list('drift', { name, limit: 1 });
 		if (drift) facts.drift.push({ labels: { model: name }, value: drift.body.columns.filter(({ drifted }) => drifted).length });
