@@ -92,9 +92,9 @@ async function windowsOfRows(store: Store, { model, alias }: MonitorRecord, rows
 	// Answers of one moment stay together.
 	const [...moments] = await store.log.query(
 		(relation) =>
-			`SELECT at FROM (SELECT epoch_ms("at")::DOUBLE AS at, row_number() OVER (ORDER BY "at", id) AS n FROM ${relation} WHERE ` +
+			`SELECT moment FROM (SELECT epoch_ms("at")::DOUBLE AS moment, row_number() OVER (ORDER BY "at", id) AS n FROM ${relation} WHERE ` +
 			`model = ${text(model)} AND alias = ${text(alias)} AND "at" >= TIMESTAMP '${since}' AND "at" < TIMESTAMP '${until}' AND ` +
-			`error IS NULL AND unlogged IS NULL) WHERE n % ${rows} = 0 ORDER BY at LIMIT ${PIECE + 1}`,
+			`error IS NULL AND unlogged IS NULL) WHERE n % ${rows} = 0 ORDER BY moment LIMIT ${PIECE + 1}`,
 		'answers',
 		{ since, until },
 	);

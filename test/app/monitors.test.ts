@@ -74,4 +74,19 @@ describe('windows of a monitor', () => {
 		]);
 		await store.verify();
 	}, 120_000);
+
+	it('of rows close when so many answers were given, those of one moment together; what is left waits for more', async () => {
+		await answer(store, MONDAY, 10, () => ({ answers: 30 }));
+		const asked = {
+			model: 'churn',
+			watch: 'service' as const,
+			window: { by: 'rows' as const, rows: 100 },
+			since: new Date(MONDAY).toISOString(),
+		};
+		const { name } = await makeMonitor(store, asked, { ...ann, now: at(0) });
+		await look(store, name, MONDAY + DAY);
+		const windows = (await verdictsOf(store, name)).map(({ body }) => body).sort((a, b) => a.from.localeCompare(b.from));
+		expect(windows.map(({ rows }) => rows)).toEqual([100, 100, 100]);
+		expect(windows.slice(1).map(({ from }) => from)).toEqual(windows.slice(0, -1).map(({ until }) => until));
+	});
 });
