@@ -6,6 +6,7 @@ import type { Store } from '../store/contract.js';
 import { resolveStore } from '../store/location.js';
 import { openStore } from '../store/openStore.js';
 import { jobEngine } from './jobEngine.js';
+import { followed, type JobOrigin } from './runningJobs.js';
 
 /** What a use case works with, whoever calls: a node, the command line, a script. */
 export interface Session {
@@ -22,9 +23,14 @@ export interface Session {
 export const openOwnStore = async (): Promise<Store> => await openStore(resolveStore(process.env));
 
 /**
- * A session on an open store: heavy work goes to the processes that this program shares, and its progress says how long it will still take.
+ * A session on an open store: heavy work goes to the processes that this program shares, its progress says how long it will still take, and
+ * others see it and may stop it (`runningJobs.ts`).
+ * @param origin what in n8n asks
  */
-export function sessionOn(store: Store, { context = silentContext(), actor }: { context?: Context; actor: string }): Session {
+export function sessionOn(
+	store: Store,
+	{ context = silentContext(), actor, origin }: { context?: Context; actor: string; origin?: JobOrigin },
+): Session {
 	return {
 		store,
 		context,
@@ -32,8 +38,10 @@ export function sessionOn(store: Store, { context = silentContext(), actor }: { 
 		run: async (job, input) => {
 			// Each job has a clock of its own.
 			const timed = timeLeft();
-			const listening: Context = { ...context, progress: (progress) => context.progress(timed(progress)) };
-			return await runJob(jobEngine(store), job, input, { context: listening });
+			return await followed({ store, actor, origin, context }, { job: job.id, input }, async (heard) => {
+				const listening: Context = { ...heard, progress: (progress) => heard.progress(timed(progress)) };
+				return await runJob(jobEngine(store), job, input, { context: listening });
+			});
 		},
 	};
 }

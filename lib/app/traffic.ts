@@ -54,34 +54,81 @@ export async function trafficOf(store: Store, { model, step = 1, ...asked }: Tra
 			expected: `whole minutes, at most ${MOST_STEPS} steps in all`,
 			remedy: 'Choose a longer step or a shorter time.',
 		});
-	const group = `epoch_ms(time_bucket(INTERVAL '${step} minutes', minute, TIMESTAMP '2000-01-01'))::DOUBLE AS t, version, arm, door`;
-	const where = `WHERE model = '${model.replaceAll("'", "''")}' AND minute >= TIMESTAMP '${since}' AND minute < TIMESTAMP '${until}'`;
-	const sums = ['answers', 'errors', 'warnings', 'unlogged', 'timed', 'ms_sum', 'scored', 'score_sum', 'score_squares'];
+	const found = await trafficBlocks(store, { model, since, until, step });
+	return found.map(trafficIn);
+}
+
+/** What was answered in a step of time, by model, version, arm and door, with sums that add up. */
+export interface TrafficBlock {
+	/** When the step begins (ms). */
+	t: number;
+	model: string;
+	version: number | null;
+	arm: string | null;
+	door: string | null;
+	sums: TrafficSums;
+	/** Answers by the bucket of their milliseconds (`store/log/minutes.ts`), and by predicted class. */
+	times: ReadonlyMap<number, number>;
+	classes: ReadonlyMap<string, number>;
+}
+
+const SUMS = ['answers', 'errors', 'warnings', 'unlogged', 'timed', 'ms_sum', 'scored', 'score_sum', 'score_squares'] as const;
+export type TrafficSums = Record<(typeof SUMS)[number], number>;
+
+/** Blocks of `step` minutes between two moments, of one model or of all, the oldest first. */
+export async function trafficBlocks(
+	store: Store,
+	{ model, since, until, step }: { model?: string; since: string; until: string; step: number },
+): Promise<TrafficBlock[]> {
+	const t = `epoch_ms(time_bucket(INTERVAL '${step} minutes', minute, TIMESTAMP '2000-01-01'))::DOUBLE AS t`;
+	const group = `${t}, model, version, arm, door`;
+	const ofModel = model === undefined ? '' : `model = '${model.replaceAll("'", "''")}' AND `;
+	const where = `WHERE ${ofModel}minute >= TIMESTAMP '${since}' AND minute < TIMESTAMP '${until}'`;
 	const query = async (select: (minutes: string) => string) => await store.log.query(select, 'minutes', { since, until });
 	const rows = await query(
 		(minutes) =>
-			`SELECT ${group}, ${sums.map((name) => `sum(${name})::DOUBLE`).join(', ')} FROM ${minutes} ${where} GROUP BY ALL ORDER BY ALL`,
+			`SELECT ${group}, ${SUMS.map((name) => `sum(${name})::DOUBLE`).join(', ')} FROM ${minutes} ${where} GROUP BY ALL ORDER BY ALL`,
 	);
 	const counted = async (column: string) =>
 		grouped(
 			await query(
 				(minutes) =>
-					`SELECT t, version, arm, door, e.key, sum(e.value)::DOUBLE AS n FROM (SELECT ${group}, unnest(map_entries(${column})) AS e FROM ` +
-					`${minutes} ${where}) GROUP BY ALL ORDER BY t, n DESC, e.key`,
+					`SELECT t, model, version, arm, door, e.key, sum(e.value)::DOUBLE AS n FROM (SELECT ${group}, ` +
+					`unnest(map_entries(${column})) AS e FROM ${minutes} ${where}) GROUP BY ALL ORDER BY t, n DESC, e.key`,
 			),
 		);
 	const [times, classes] = [await counted('ms_counts'), await counted('classes')];
-	return rows.map((row) => trafficIn(row, times.get(keyOf(row)) ?? [], classes.get(keyOf(row)) ?? []));
+	return rows.map((row): TrafficBlock => {
+		const [at, of, version, arm, door, ...sums] = row as [number, string, number | null, string | null, string | null, ...number[]];
+		const entries = (from: Map<string, Counted>) => from.get(keyOf(row)) ?? [];
+		return {
+			...{ t: at, model: of, version, arm, door },
+			sums: Object.fromEntries(SUMS.map((name, i) => [name, sums[i]])) as TrafficSums,
+			times: new Map(entries(times).map(([bucket, n]) => [Number(bucket), n])),
+			classes: new Map(entries(classes).map(([called, n]) => [String(called), n])),
+		};
+	});
+}
+
+/** Several blocks as one, of the first one's time and names. */
+export function addedUp(blocks: readonly TrafficBlock[]): TrafficBlock {
+	const added = <K>(maps: ReadonlyArray<ReadonlyMap<K, number>>): Map<K, number> => {
+		const all = new Map<K, number>();
+		for (const map of maps) for (const [k, n] of map) all.set(k, (all.get(k) ?? 0) + n);
+		return all;
+	};
+	const sums = Object.fromEntries(SUMS.map((name) => [name, blocks.reduce((sum, block) => sum + block.sums[name], 0)])) as TrafficSums;
+	return { ...blocks[0], sums, times: added(blocks.map((b) => b.times)), classes: added(blocks.map((b) => b.classes)) };
 }
 
 type Counted = ReadonlyArray<readonly [key: unknown, count: number]>;
 
-const keyOf = (row: readonly unknown[]): string => JSON.stringify(row.slice(0, 4));
+const keyOf = (row: readonly unknown[]): string => JSON.stringify(row.slice(0, 5));
 
 function grouped(rows: unknown[][]): Map<string, Counted> {
 	const found = new Map<string, Array<Counted[number]>>();
 	for (const row of rows) {
-		const entry: Counted[number] = [row[4], Number(row[5])];
+		const entry: Counted[number] = [row[5], Number(row[6])];
 		const known = found.get(keyOf(row));
 		if (known) known.push(entry);
 		else found.set(keyOf(row), [entry]);
@@ -89,28 +136,26 @@ function grouped(rows: unknown[][]): Map<string, Counted> {
 	return found;
 }
 
-function trafficIn(row: unknown[], times: Counted, classes: Counted): Traffic {
-	const [t, version, arm, door, ...sums] = row as [number, number | null, string | null, string | null, ...number[]];
-	const [answers, errors, warnings, unlogged, timed, msSum, scored, scoreSum, scoreSquares] = sums;
+/** Figures of a block. */
+export function trafficIn({ t, version, arm, door, sums, times, classes }: TrafficBlock): Traffic {
+	const { answers, errors, warnings, unlogged, timed, ms_sum: msSum, scored, score_sum: scoreSum, score_squares: squares } = sums;
 	const mean = scoreSum / scored;
+	const at = (p: number): number => quantile(times, p);
 	return {
 		at: new Date(t).toISOString(),
 		...(version === null ? {} : { version }),
 		...(arm === null ? {} : { arm }),
 		...(door === null ? {} : { door }),
-		answers,
-		errors,
-		warnings,
-		unlogged,
-		...(timed > 0 ? { ms: { mean: msSum / timed, p50: quantile(times, 0.5), p90: quantile(times, 0.9), p99: quantile(times, 0.99) } } : {}),
-		...(scored > 0 ? { score: { mean, deviation: Math.sqrt(Math.max(0, scoreSquares / scored - mean * mean)) } } : {}),
-		classes: classes.map(([key, count]) => ({ class: String(key), count })),
+		...{ answers, errors, warnings, unlogged },
+		...(timed > 0 ? { ms: { mean: msSum / timed, p50: at(0.5), p90: at(0.9), p99: at(0.99) } } : {}),
+		...(scored > 0 ? { score: { mean, deviation: Math.sqrt(Math.max(0, squares / scored - mean * mean)) } } : {}),
+		classes: [...classes].map(([called, count]) => ({ class: called, count })).sort((a, b) => b.count - a.count),
 	};
 }
 
 /** The middle, in logarithms, of the bucket in which a quantile lies (ms); `counts` are those of the roll-ups' `ms_counts`. */
-export function quantile(counts: Counted, p: number): number {
-	const buckets = counts.map(([key, count]) => [Number(key), count] as const).sort((a, b) => a[0] - b[0]);
+export function quantile(counts: Iterable<readonly [key: unknown, count: number]>, p: number): number {
+	const buckets = [...counts].map(([key, count]) => [Number(key), count] as const).sort((a, b) => a[0] - b[0]);
 	let left = p * buckets.reduce((sum, [, count]) => sum + count, 0);
 	for (const [bucket, count] of buckets) {
 		left -= count;

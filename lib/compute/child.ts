@@ -34,7 +34,7 @@ function serveProcess(): void {
 		process.send!(message);
 	};
 	process.on('message', (message: ParentMessage) => {
-		if (message.type === 'stop') return running?.cancel();
+		if (message.type !== 'run') return message.type === 'stop' ? running?.cancel() : running?.keepBest();
 		// A thread gets the environment as it is when it starts.
 		Object.assign(process.env, message.secrets);
 		running = runInThread(process.argv[1]!, message.call, say);

@@ -32,7 +32,7 @@ export type ChildMessage =
  * What n8n's process asks of a compute child. `secrets` are for the environment of the job's thread: the process may be older than they
  * are.
  */
-export type ParentMessage = { type: 'run'; call: JobCall; secrets: Record<string, string> } | { type: 'stop' };
+export type ParentMessage = { type: 'run'; call: JobCall; secrets: Record<string, string> } | { type: 'stop' | 'keepBest' };
 
 /** Said once nothing of a job runs any more, with what the child's memory came down to. */
 export interface RestedMessage {

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { newFlag, WISH, wish } from '../domain/cancel.js';
+import { newFlag, WISH, wish, wishBest } from '../domain/cancel.js';
 import { MlopsError } from '../domain/errors.js';
 import type { Progress } from '../domain/progress.js';
 import { GRACE_MS, type ChildMessage, type JobCall, type Outcome, type ThreadData, type ThreadMessage } from './messages.js';
@@ -16,6 +16,8 @@ export interface RunningThread {
 	ended: Promise<'gone' | 'stuck'>;
 	/** Asks the job to stop, and ends its thread when it does not. */
 	cancel(): void;
+	/** Asks a training to end with the best it has. */
+	keepBest(): void;
 }
 
 /**
@@ -64,6 +66,7 @@ export function runInThread(entry: string, job: JobCall, say: (message: ChildMes
 	);
 	return {
 		ended,
+		keepBest: () => wishBest(cancelled),
 		cancel() {
 			wish(cancelled, WISH.stop);
 			setTimeout(() => {

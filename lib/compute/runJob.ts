@@ -28,14 +28,17 @@ export async function runMeasured<I, O>(
 	{ context, ...limits }: RunOptions,
 ): Promise<Measured<O>> {
 	const asked = { job: job.id, input: checked(job, 'input', input), ...limits };
-	const { signal } = context;
+	const { signal, keepBest } = context;
 	throwIfCancelled(context, `The job "${job.id}"`);
 	const handle = engine.submit(asked, context);
 	signal.addEventListener('abort', handle.cancel, { once: true });
+	keepBest?.addEventListener('abort', handle.keepBest, { once: true });
+	if (keepBest?.aborted) handle.keepBest();
 	try {
 		const { output, ...measured } = await handle.result;
 		return { output: checked(job, 'output', output), ...measured };
 	} finally {
 		signal.removeEventListener('abort', handle.cancel);
+		keepBest?.removeEventListener('abort', handle.keepBest);
 	}
 }

@@ -20,6 +20,14 @@ export function wish(flag: Int32Array, what: number): void {
 	Atomics.store(flag, 0, what);
 }
 
+/** Takes back the wish to keep the best, once what was to be kept is found and is to be made in full. @returns whether there was one */
+export const takeKeepBest = (flag: Int32Array): boolean => Atomics.compareExchange(flag, 0, WISH.keepBest, WISH.goOn) === WISH.keepBest;
+
+/** Wishes that the best is kept, unless all is to stop. */
+export const wishBest = (flag: Int32Array): void => {
+	Atomics.compareExchange(flag, 0, WISH.goOn, WISH.keepBest);
+};
+
 /** What is wished at the moment, one of `WISH`. */
 export function wished({ signal, cancelled }: Cancellable): number {
 	if (signal?.aborted) return WISH.stop;

@@ -1,3 +1,18 @@
+/** A point of a learning curve, and a learner that was tried, as a run's record keeps them (`run.ts`). */
+interface CurvePoint {
+	step: number;
+	train?: number;
+	validation?: number;
+}
+interface Tried {
+	learner: string;
+	params: Record<string, unknown>;
+	metrics: Record<string, number>;
+	std?: number;
+	seconds: number;
+	failed?: string;
+}
+
 /** What long work says while it runs. */
 export interface Progress {
 	/** Short plain name of the stage, for example `Training trees`. */
@@ -7,6 +22,10 @@ export interface Progress {
 	secondsLeft?: number;
 	/** The metric so far, for example `{ name: 'auc', value: 0.7 }`. */
 	metric?: { name: string; value: number };
+	/** All of a training's curve so far, thinned for drawing, so that whoever misses a message misses no point. */
+	curve?: { metric: string; points: readonly CurvePoint[] };
+	/** All that was tried so far, the best first. */
+	leaderboard?: readonly Tried[];
 }
 
 /** Logger, progress and cancellation, the same whether n8n, the command line or a test calls. */
@@ -15,6 +34,8 @@ export interface Context {
 	/** Something a person should know that is no failure. */
 	note(code: string, text: string): void;
 	signal: AbortSignal;
+	/** Aborted: a training is to end with the best it has; other work goes on. */
+	keepBest?: AbortSignal;
 }
 
 /** A context for scripts and tests: says nothing, never cancels. */

@@ -36,7 +36,8 @@ export interface FitContext {
 	memoryBytes: number;
 	/** Shared; looked at (`domain/cancel.ts`) at least every 50 ms of work. */
 	cancelled: Int32Array;
-	progress(progress: Progress & { curve?: { step: number; train?: number; validation?: number } }): void;
+	/** `curve`: one more point of it. */
+	progress(progress: Omit<Progress, 'curve'> & { curve?: { step: number; train?: number; validation?: number } }): void;
 	note(code: string, text: string): void;
 }
 

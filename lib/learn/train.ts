@@ -1,4 +1,4 @@
-import { stopAsked } from '../domain/cancel.js';
+import { stopAsked, takeKeepBest } from '../domain/cancel.js';
 import type { JobContext } from '../compute/contract.js';
 import type { Frame } from '../data/frame.js';
 import { writePackage } from '../formats/modelPackage.js';
@@ -28,6 +28,8 @@ export async function trainModel(frame: Frame, spec: TrainSpec, context: JobCont
 	const { source, rows, task, target, metric } = plan;
 	const { leaderboard, ...chosen } = await chooseLearner(plan, log, context);
 	const { learner, params } = chosen;
+	// Whoever stops a search wants the best that was found, made as well as it can be: what is left out is all that comes after.
+	const cutShort = leaderboard !== undefined && takeKeepBest(context.cancelled);
 
 	const first = await fitModel(source, chosen, rows, ['recipe', 'fit'], log, log.fitContext(leaderboard ? 0.6 : 0.1, 0.75, true));
 	let threshold = thresholdOf(plan, first, params);
@@ -37,7 +39,7 @@ export async function trainModel(frame: Frame, spec: TrainSpec, context: JobCont
 	if (!first.trial.fitted.threshold) saysThreshold();
 
 	const settled: Chosen = { learner, params: settledParams(learner, params, first.trial.fitted) };
-	const stop = (): boolean => stopAsked(context, 'The training');
+	const stop = (): boolean => stopAsked(context, 'The training') || cutShort;
 	const { metrics, crossValidation } = await validate(plan, first, settled, threshold.value, log, stop);
 
 	let final = first;
@@ -53,10 +55,13 @@ export async function trainModel(frame: Frame, spec: TrainSpec, context: JobCont
 	const manifest = manifestOf(plan, final, settled, threshold.value);
 	const bytes = await log.timed('package', () => writePackage(manifest, final.trial.fitted.state));
 	context.progress({ stage: 'Done', share: 1, ...(metric in metrics ? { metric: { name: metric, value: metrics[metric] } } : {}) });
+	const keptBest = stop();
+	if (keptBest) log.note('learn.kept_best', 'The training was told to stop early, and kept the best that it had by then.');
 	const { curve, curveMetric, seconds, stages, notes } = log.kept();
 	return {
 		package: bytes,
 		manifest,
+		keptBest,
 		parts: plan.split.parts,
 		validation: {
 			rowId: Float64Array.from(rows.validation, (i) => frame.rowId[i]),

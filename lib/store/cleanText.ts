@@ -26,6 +26,7 @@ export function withCleanText(store: Store): Store {
 		predictions: (options) => store.predictions({ ...options, model: optional(options.model, name) }),
 		setProgress: (key, progress) => store.setProgress(name(key), progress),
 		progress: (key) => store.progress(name(key)),
+		clearProgress: (key) => store.clearProgress(name(key)),
 		swapProgress: (key, from, to) => store.swapProgress(name(key), from, to),
 		progressUnder: (prefix) => store.progressUnder(name(prefix)),
 		rotateKey: (key, actor, reason) => store.rotateKey(key, personText(actor), optional(reason, personText)),

@@ -326,6 +326,8 @@ export interface Store {
 	/** Progress of long work, kept for people and pages. */
 	setProgress(key: string, progress: unknown): Promise<void>;
 	progress(key: string): Promise<unknown>;
+	/** Forgets it. */
+	clearProgress(key: string): Promise<void>;
 	/** Sets it only where it still is `from` (`undefined`: nothing yet), compared as JSON; of several at once one wins, and is told so. */
 	swapProgress(key: string, from: unknown, to: unknown): Promise<boolean>;
 	/** All whose key begins so, in the order of their keys. */

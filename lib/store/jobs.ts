@@ -12,6 +12,9 @@ const KEPT_MS = 24 * 3600 * 1000;
 
 type Row = Selectable<LogTables['job']>;
 
+/** What the column `cancelled` says, 0 being nothing. */
+const WANTS = { stop: 1, keepBest: 2 } as const;
+
 const nothingSaid: JobSaid = { notes: [], memoryBytes: 0 };
 
 /** Jobs that other processes run, in the store's log: it may be deleted, and then they are asked for again. */
@@ -20,7 +23,8 @@ export function createJobs(log: Database<LogTables>, box: Box): JobBoard {
 		id: row.id,
 		job: row.job,
 		state: row.state as PostedJob['state'],
-		cancelled: row.cancelled > 0,
+		cancelled: row.cancelled === WANTS.stop,
+		keepBest: row.cancelled === WANTS.keepBest,
 		postedAt: row.posted_at,
 		askerBeat: row.asker_beat,
 		workerBeat: row.worker_beat,
@@ -112,12 +116,18 @@ export function createJobs(log: Database<LogTables>, box: Box): JobBoard {
 			);
 		},
 		async cancel(id) {
-			await log.write(async (db) => await db.updateTable('job').set({ cancelled: 1 }).where('id', '=', id).execute());
+			await log.write(async (db) => await db.updateTable('job').set({ cancelled: WANTS.stop }).where('id', '=', id).execute());
 			const row = await rowOf(id);
 			if (!row) return;
 			await end(id, { outcome: { ok: false, error: cancelledError(`The job "${row.job}"`).toJSON() }, peakMemoryBytes: 0, seconds: 0 }, [
 				'waiting',
 			]);
+		},
+		async keepBest(id) {
+			await log.write(
+				async (db) =>
+					await db.updateTable('job').set({ cancelled: WANTS.keepBest }).where('id', '=', id).where('cancelled', '=', 0).execute(),
+			);
 		},
 		end: async (id, ending) => await end(id, ending, ['waiting', 'running']),
 		async list(limit) {

@@ -4,7 +4,9 @@ import type { Database } from './sql/contract.js';
 import type { LogTables } from './sql/migrations.js';
 
 /** The progress of long work, and what processes tell each other, in a table beside the record: it may be deleted without touching that. */
-export function createProgress(log: Database<LogTables>): Pick<Store, 'setProgress' | 'progress' | 'swapProgress' | 'progressUnder'> {
+export function createProgress(
+	log: Database<LogTables>,
+): Pick<Store, 'setProgress' | 'progress' | 'clearProgress' | 'swapProgress' | 'progressUnder'> {
 	const rowOf = (progress: unknown) => ({ progress: JSON.stringify(progress ?? null), at: new Date().toISOString() });
 	return {
 		async setProgress(key, progress) {
@@ -20,6 +22,9 @@ export function createProgress(log: Database<LogTables>): Pick<Store, 'setProgre
 		async progress(key) {
 			const row = await log.read.selectFrom('progress').select('progress').where('key', '=', key).executeTakeFirst();
 			return row ? (JSON.parse(row.progress) as unknown) : undefined;
+		},
+		async clearProgress(key) {
+			await log.write(async (db) => await db.deleteFrom('progress').where('key', '=', key).execute());
 		},
 		async swapProgress(key, from, to) {
 			const row = rowOf(to);

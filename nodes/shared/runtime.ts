@@ -1,11 +1,12 @@
 import type { IExecuteFunctions, ILoadOptionsFunctions, ITriggerFunctions, IWebhookFunctions } from 'n8n-workflow';
+import type { JobOrigin } from '../../lib/app/runningJobs.js';
 import type { Session } from '../../lib/app/session.js';
 import { progressText, type Context, type Progress } from '../../lib/domain/progress.js';
 import { lineText } from '../../lib/domain/text.js';
 import { nodeError } from './execute.js';
 import { hasOwnStore, STORE_CREDENTIAL } from './storeCredential.js';
 
-/** n8n's context as `lib/` sees it; progress goes to the store (key: the execution), n8n's log and the browser's console. */
+/** n8n's context as `lib/` sees it; progress goes to n8n's log and the browser's console, and by the session to the store. */
 export type Runtime = Session;
 export type Store = Session['store'];
 
@@ -29,13 +30,26 @@ export async function runtimeOf(functions: IExecuteFunctions): Promise<Runtime> 
 		throw nodeError(functions.getNode(), thrown);
 	});
 	const { sessionOn } = await import('../../lib/app/session.js');
-	return sessionOn(store, { context: contextOf(functions, store), actor: actorOf(functions) });
+	return sessionOn(store, { context: contextOf(functions), actor: actorOf(functions), origin: originOf(functions) });
 }
 
 /** The audit log's actor: the workflow, its id, and the execution. n8n tells nodes no user. */
 export function actorOf(functions: AnyFunctions): string {
 	const workflow = functions.getWorkflow();
 	return `workflow "${workflow.name ?? 'unsaved'}" (${workflow.id ?? 'no id'})`;
+}
+
+/** Where people find the execution that a job belongs to. */
+function originOf(functions: IExecuteFunctions): JobOrigin {
+	const { id, name } = functions.getWorkflow();
+	const execution = functions.getExecutionId();
+	const base = functions.getInstanceBaseUrl();
+	return {
+		...(name ? { workflow: name } : {}),
+		...(execution ? { execution } : {}),
+		node: functions.getNode().name,
+		...(base && id && execution ? { url: `${base.replace(/\/*$/, '/')}workflow/${id}/executions/${execution}` } : {}),
+	};
 }
 
 /** Says something while the node still works: in n8n's log, and in a test run to whoever looks. */
@@ -46,11 +60,9 @@ export function sayMeanwhile(functions: IExecuteFunctions, text: string): void {
 
 const SAY_EVERY_MS = 1_000;
 
-function contextOf(functions: IExecuteFunctions, store: Store): Context {
+function contextOf(functions: IExecuteFunctions): Context {
 	const node = functions.getNode().name;
-	const key = `${functions.getExecutionId() ?? 'manual'}/${node}`;
 	let said = 0;
-	let saving: Promise<unknown> = Promise.resolve();
 	const tell = (progress: Progress): void => {
 		const now = Date.now();
 		if (now - said < SAY_EVERY_MS && progress.share !== 1) return;
@@ -58,8 +70,6 @@ function contextOf(functions: IExecuteFunctions, store: Store): Context {
 		const text = progressText(progress);
 		functions.logger.info(lineText(`[mlops] ${node}: ${text}`));
 		if (functions.getMode() === 'manual') functions.sendMessageToUI(`${node}: ${text}`);
-		// One write at a time; a missed progress mark harms nobody, so a failure here must not end the work.
-		saving = saving.then(async () => await store.setProgress(key, { ...progress, node, at: new Date().toISOString() })).catch(() => {});
 	};
 	return {
 		progress: tell,

@@ -1,6 +1,7 @@
 import { logFile, logFolder } from './logToFile.js';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { runningJobs, type RunningJob } from '../../lib/app/runningJobs.js';
 import { chain, createEngine, disposeEngine, openBuiltStore, testFile, type Engine } from './engine.js';
 
 let engine: Engine;
@@ -25,7 +26,8 @@ it("a real training tells stage, share, time left and metric to the browser's co
 		`${(i * 7919) % 10_007},${(i * 104_729) % 997},${(i * 31) % 613},${((i * 7919) % 10_007) + ((i * 48_271) % 9_001) > 9_500 ? 'yes' : 'no'}`;
 	writeFileSync(path, `a,b,c,answer\n${Array.from({ length: 40_000 }, (_, i) => row(i)).join('\n')}\n`);
 	const said: string[] = [];
-	const run = await engine.execute(
+	const store = await openBuiltStore();
+	const running = engine.execute(
 		chain(
 			{ name: 'Ingest', type: 'mlopsIngest', parameters: { source: 'file', path, name: 'many', target: 'answer' } },
 			{
@@ -40,20 +42,26 @@ it("a real training tells stage, share, time left and metric to the browser's co
 		),
 		{ mode: 'manual', onMessage: (messages) => said.push(...messages.map(String)) },
 	);
+	const seen: RunningJob[] = [];
+	const watch = setInterval(() => void runningJobs(store).then((jobs) => seen.push(...jobs)), 200);
+	const run = await running.finally(() => clearInterval(watch));
 	expect(run.output('Train')).toHaveLength(1);
 
 	const told = said.filter((line) => SAID.test(line));
 	expect(told.length).toBeGreaterThan(0);
 	for (const line of told) await inLog(`[mlops] ${line}`);
-	const store = await openBuiltStore();
 	try {
-		expect(await store.progress(`${run.executionId}/Train`)).toMatchObject({
-			node: 'Train',
-			stage: 'Done',
-			share: 1,
+		const trained = seen.filter(({ job, stage }) => job === 'train' && stage === 'Training trees').at(-1);
+		expect(trained).toMatchObject({
+			about: { model: 'many', dataset: { name: 'many', version: 1 }, learner: 'gradientBoosting', target: 'answer' },
+			origin: { node: 'Train', execution: run.executionId },
+			share: expect.any(Number),
 			metric: { name: 'auc', value: expect.any(Number) },
-			at: expect.any(String),
+			state: 'running',
+			keepsBest: true,
 		});
+		expect(trained!.curve!.points.length).toBeGreaterThan(1);
+		expect(await runningJobs(store)).toEqual([]);
 	} finally {
 		await store.close();
 	}

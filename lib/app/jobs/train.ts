@@ -128,7 +128,7 @@ async function fit(
 		{ ...input.spec, recipe: input.recipe, codeVersion: packageVersion(), leftOut: droppedBy(dropped) },
 		context,
 	);
-	const { package: bytes, manifest, parts, run: trained } = result;
+	const { package: bytes, manifest, parts, keptBest, run: trained } = result;
 	const model = await store.artifacts.put(bytes);
 	const artifact = await store.artifacts.put(marksOf(raw, frame, parts));
 	const reference = await store.artifacts.put(JSON.stringify(referenceOf(frame, parts, manifest)));
@@ -143,7 +143,9 @@ async function fit(
 		codeVersion: codeVersion(),
 		seconds: (performance.now() - started) / 1000,
 	};
-	return { record: await store.add('run', input.modelName, body, { parents: [dataset.id], memo }), bytes };
+	// What was stopped early answers no other training: the same question is then trained in full.
+	const options = { parents: [dataset.id], ...(keptBest ? {} : { memo }) };
+	return { record: await store.add('run', input.modelName, body, options), bytes };
 }
 
 /** What the training rows looked like, column by column, as callers send them: drift is measured against it later. */

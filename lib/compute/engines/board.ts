@@ -26,6 +26,8 @@ export interface PostedJob extends JobSaid {
 	state: 'waiting' | 'running' | 'ended';
 	/** Whether whoever asked for it wants it to stop. */
 	cancelled: boolean;
+	/** Whether a training is to end with the best it has. */
+	keepBest: boolean;
 	/** Where it runs: `machine, process 123`. */
 	where?: string;
 	postedAt: string;
@@ -52,6 +54,8 @@ export interface JobBoard {
 	want(id: string): Promise<void>;
 	/** Asks it to stop; one that nobody has claimed ends at once. */
 	cancel(id: string): Promise<void>;
+	/** Asks a training to end with the best it has. */
+	keepBest(id: string): Promise<void>;
 	/** The first ending counts. @returns whether this was it */
 	end(id: string, ending: JobEnding): Promise<boolean>;
 	/** Newest first; what ended more than a day ago is forgotten. */

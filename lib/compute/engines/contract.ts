@@ -19,6 +19,8 @@ export interface JobHandle {
 	result: Promise<Measured<unknown>>;
 	/** Takes it out of the queue, or asks it to stop and ends it when it does not. */
 	cancel(): void;
+	/** Asks a training to end with the best it has, now or once it has begun; other jobs go on. */
+	keepBest(): void;
 }
 
 /** Who hears what a job says while it works. */

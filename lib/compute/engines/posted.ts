@@ -52,14 +52,20 @@ export function createPosted(options: PostedOptions): Pick<EngineType, 'on' | 'c
 	function submit(store: JobStore, asked: JobAsked, listener: Listener): JobHandle {
 		const { promise, resolve, reject } = Promise.withResolvers<Measured<unknown>>();
 		const stop = new AbortController();
+		const best = new AbortController();
 		const full: JobCall = { ...asked, threads: asked.threads ?? limits.threads, memoryBytes: asked.memoryBytes ?? limits.memoryBytes };
-		const call: Call = { resolve, reject, run: async () => await runPostedCall(store, options.start, full, listener, stop.signal) };
+		const call: Call = {
+			resolve,
+			reject,
+			run: async () => await runPostedCall(store, options.start, full, listener, { stop: stop.signal, best: best.signal }),
+		};
 		const handle: JobHandle = {
 			result: promise.finally(() => handles.delete(handle)),
 			cancel() {
 				if (line.leave(call)) reject(cancelledError(`The job "${asked.job}"`));
 				stop.abort();
 			},
+			keepBest: () => best.abort(),
 		};
 		handles.add(handle);
 		line.join(call);
@@ -81,7 +87,7 @@ async function runPostedCall(
 	start: PostedOptions['start'],
 	call: JobCall,
 	listener: Listener,
-	stop: AbortSignal,
+	{ stop, best }: { stop: AbortSignal; best: AbortSignal },
 ): Promise<Measured<unknown>> {
 	const id = await jobs.post(call);
 	const runner = start(id, ref, call);
@@ -96,6 +102,9 @@ async function runPostedCall(
 		// One that does not hear it, since it is stuck or stopped.
 		grace = setTimeout(runner.kill, GRACE_MS * 2 + 1_000);
 	};
+	const keepBest = (): void => void jobs.keepBest(id).catch(() => {});
+	if (best.aborted) keepBest();
+	else best.addEventListener('abort', keepBest, { once: true });
 	if (stop.aborted) cancel();
 	else stop.addEventListener('abort', cancel, { once: true });
 	try {
@@ -108,6 +117,7 @@ async function runPostedCall(
 		return { output: outcome.output, ...measured };
 	} finally {
 		stop.removeEventListener('abort', cancel);
+		best.removeEventListener('abort', keepBest);
 		// What it had to say is said; it tidies up, and is given a moment for that.
 		grace ??= setTimeout(runner.kill, GRACE_MS);
 		void runner.ended.then(() => clearTimeout(grace));

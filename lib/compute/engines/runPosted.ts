@@ -46,6 +46,7 @@ export async function runPosted(
 	});
 
 	const lease = createLease(leaseMs);
+	let told = false;
 	let stopping: { error: MlopsError; since: number } | undefined;
 	for (let beatAt = -Infinity; !ending; ) {
 		if (news || performance.now() - beatAt > BEAT_MS) {
@@ -60,6 +61,9 @@ export async function runPosted(
 		if (error) {
 			stopping = { error, since: performance.now() };
 			running.cancel();
+		} else if (job?.keepBest && !told) {
+			told = true;
+			running.keepBest();
 		}
 		// A thread that is stuck in native code does not hear it.
 		if (stopping && performance.now() - stopping.since > GRACE_MS + 500) ending ??= failed(stopping.error);

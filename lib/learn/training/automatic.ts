@@ -104,11 +104,13 @@ export async function searchBest(search: Search, context: JobContext): Promise<F
 		}
 		row.seconds = (performance.now() - from) / 1000;
 		tried.set(keyOf(candidate), { ...candidate, row, rung });
-		const best = ranked(tried, metric)[0];
+		const table = ranked(tried, metric);
+		const [best] = table;
 		context.progress({
 			stage: `Trying learners: ${learner.label}`,
 			share,
 			...(best && !best.row.failed ? { metric: { name: metric, value: best.row.metrics[metric] } } : {}),
+			leaderboard: table.map((s) => s.row),
 		});
 		await breathe();
 	};

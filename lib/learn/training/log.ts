@@ -14,6 +14,10 @@ export interface TrainingLog {
 	kept(): Pick<TrainedRun, 'notes' | 'stages' | 'curve' | 'curveMetric' | 'seconds'>;
 }
 
+/** Points of a curve in the record, and while it grows. */
+const KEPT_POINTS = 300;
+const SHOWN_POINTS = 100;
+
 export function createLog(seed: number, context: JobContext): TrainingLog {
 	const started = performance.now();
 	const notes: TrainedRun['notes'] = [];
@@ -44,21 +48,25 @@ export function createLog(seed: number, context: JobContext): TrainingLog {
 					curve.push(point);
 					curveMetric = progress.metric?.name ?? curveMetric;
 				}
-				context.progress({ ...progress, ...(progress.share === undefined ? {} : { share: from + (to - from) * progress.share }) });
+				context.progress({
+					...progress,
+					...(progress.share === undefined ? {} : { share: from + (to - from) * progress.share }),
+					...(keepCurve && curve.length ? { curve: { metric: curveMetric, points: thin(curve, SHOWN_POINTS) } } : {}),
+				});
 			},
 		}),
 		kept: () => ({
 			notes,
 			stages,
-			curve: thin(curve),
+			curve: thin(curve, KEPT_POINTS),
 			...(curve.length ? { curveMetric } : {}),
 			seconds: (performance.now() - started) / 1000,
 		}),
 	};
 }
 
-/** At most a few hundred points, the last one always among them. */
-function thin(curve: TrainedRun['curve']): TrainedRun['curve'] {
-	const step = Math.ceil(curve.length / 300);
+/** Evenly thinned to about so many points, the last one always among them. */
+function thin(curve: TrainedRun['curve'], most: number): TrainedRun['curve'] {
+	const step = Math.ceil(curve.length / most);
 	return curve.filter((_, i) => i % step === 0 || i === curve.length - 1);
 }

@@ -46,6 +46,8 @@ export interface TrainResult {
 	/** The model package, see lib/formats/modelPackage.ts. */
 	package: Uint8Array;
 	manifest: ModelManifest;
+	/** Whether it was told to end early. */
+	keptBest: boolean;
 	/** `PART` of each row of the frame, in its order. */
 	parts: Uint8Array;
 	/** Scores of the validation rows by the model that had not seen them (before the refit); empty without validation rows. */

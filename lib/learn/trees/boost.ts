@@ -134,7 +134,8 @@ export async function boost(input: BoostInput): Promise<Boosted> {
 		let said = 0;
 		const poll = () => throwIfCancelled(context, 'The training');
 		for (; iteration < params.numIterations && layout.features.length > 0; iteration++) {
-			if (stopAsked(context, 'The training')) {
+			// One round is the least there is to keep.
+			if (stopAsked(context, 'The training') && iteration > 0) {
 				stopped = 'cancelled';
 				break;
 			}

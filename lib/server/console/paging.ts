@@ -62,6 +62,21 @@ export const refusedCursor = (): MlopsError =>
 		remedy: 'Begin with the first page: leave "cursor" out.',
 	});
 
+/** A page of entries that are told apart by their names, sorted as they were when the first page was asked for (`top`). */
+export function pageOfNames<E>(
+	list: string,
+	asked: PageQuery & Record<string, unknown>,
+	{ top, last }: { top: number; last?: number | string | null },
+	sorted: readonly E[],
+	nameOf: (entry: E) => string,
+): Page<E> {
+	const from = last === undefined ? 0 : sorted.findIndex((entry) => nameOf(entry) === last) + 1;
+	if (last !== undefined && from === 0) throw refusedCursor();
+	const entries = sorted.slice(from, from + asked.limit);
+	const more = from + asked.limit < sorted.length;
+	return { entries, total: sorted.length, ...(more ? { next: cursorAt(list, asked, [top, nameOf(entries.at(-1)!)]) } : {}) };
+}
+
 /** The next entries of a list that the store pages by places (the newest first). `read` gives at most so many before a place. */
 export async function storedPage<T extends { seq: number }, E>(
 	list: string,

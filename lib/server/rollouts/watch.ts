@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLease } from '../../app/lease.js';
 import { publishCounts } from '../../app/rolloutCounts.js';
+import { createRolloutHistory } from '../../app/rolloutHistory.js';
 import { abortRollout, promoteRollout, rolloutReady, stepRollout } from '../../app/rollouts.js';
 import { numbersOf, sightOf, type TruthReader } from '../../app/rolloutStatus.js';
 import { truthReaderOf } from '../../app/truthReader.js';
@@ -53,6 +54,7 @@ export function startRolloutWatch(watched: Watched): () => Promise<void> {
 	const lease = createLease(store, 'rollouts', server, TTL_MS);
 	const counting = createCounting(watched);
 	const truths = new Map<string, Known>();
+	const history = createRolloutHistory(store);
 	const stopped = new AbortController();
 	let holding = false;
 
@@ -83,6 +85,7 @@ export function startRolloutWatch(watched: Watched): () => Promise<void> {
 	async function look(): Promise<void> {
 		const running = await runningRollouts(store);
 		await counting.publish(running);
+		history.only(running.map(({ name }) => name));
 		for (const name of truths.keys()) if (!running.some((r) => r.name === name)) truths.delete(name);
 		if (running.length === 0) {
 			if (holding) await lease.release();
@@ -106,7 +109,9 @@ export function startRolloutWatch(watched: Watched): () => Promise<void> {
 			watched.failed().flatMap(({ model, version, why }) => (model === rollout.body.model ? [[version, why]] : [])),
 		);
 		const sight = await sightOf(store, rollout.body, { quality: qualityOf(rollout), unloadable });
-		return await act(store, rollout, judge(rollout.body, sight), sight);
+		const judgement = judge(rollout.body, sight);
+		await history.note(rollout.body, judgement, sight);
+		return await act(store, rollout, judgement, sight);
 	}
 
 	const ended = (async () => {

@@ -12,6 +12,8 @@ export interface ComputeChild {
 	run(call: JobCall, hear: (message: ChildMessage) => void): Promise<{ restingBytes: number }>;
 	/** Asks the job to stop. */
 	stop(): void;
+	/** Asks it to end with the best it has. */
+	keepBest(): void;
 	/** Kills the process and waits until it is gone. */
 	end(): Promise<void>;
 }
@@ -52,6 +54,7 @@ export function startChild(entry: string): ComputeChild {
 				else if (child.pid !== undefined) ended();
 			}),
 		stop: () => send({ type: 'stop' }),
+		keepBest: () => send({ type: 'keepBest' }),
 		end: async () =>
 			await new Promise((resolve) => {
 				if (!isAlive(child)) return resolve();

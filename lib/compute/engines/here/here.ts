@@ -54,10 +54,14 @@ export function createHere(options: HereOptions = {}): JobEngine & { close(): Pr
 					line.leave(call);
 					reject(cancelledError(`The job "${asked.job}"`));
 				},
+				keepsBest: false,
+				keepBest() {
+					call.keepsBest = true;
+				},
 			};
 			calls.add(call);
 			line.join(call);
-			return { result: promise.finally(() => calls.delete(call)), cancel: () => call.cancel() };
+			return { result: promise.finally(() => calls.delete(call)), cancel: () => call.cancel(), keepBest: () => call.keepBest() };
 		},
 		async close() {
 			for (const call of [...calls]) call.cancel();

@@ -18,6 +18,9 @@ export interface Call {
 	reject(error: unknown): void;
 	/** What cancelling means at the moment. */
 	cancel(): void;
+	/** The same of keeping the best; `keepsBest` where it was asked for already. */
+	keepBest(): void;
+	keepsBest: boolean;
 }
 
 /** What is to become of the process, and what the call is told after that if it has no answer yet. */
@@ -65,13 +68,19 @@ export async function perform({ child, used }: Member, call: Call, answered: () 
 	const unanswered = (): Performed['then'] => ({
 		reject: cancelled ? cancelledError(`The job "${asked.job}"`) : processEnded(asked, child.ending(), lastBytes),
 	});
+	const remember = call.keepBest;
+	call.keepBest = () => child.keepBest();
 	try {
-		const { restingBytes } = await child.run(asked, hear);
+		const done = child.run(asked, hear);
+		// Behind the job itself on the same line.
+		if (call.keepsBest) child.keepBest();
+		const { restingBytes } = await done;
 		// After a cancellation the process goes too: who knows what the job left behind.
 		return { process: cancelled || restingBytes > RESTING_BYTES ? 'discard' : 'keep', then: unanswered() };
 	} catch {
 		if (!used || begun || cancelled) return { process: 'discard', then: unanswered() };
 		call.cancel = stopWaiting;
+		call.keepBest = remember;
 		return { process: 'discard', then: 'again' };
 	} finally {
 		clearTimeout(grace);

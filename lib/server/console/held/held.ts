@@ -1,6 +1,8 @@
+import type { RolloutRecord } from '../../../domain/rollout.js';
 import type { MainState } from '../../start.js';
 import { holdEvaluations, type HeldEvaluations } from './evaluations.js';
 import { holdRows, type HeldRows, type Row } from './rows.js';
+import { holdTraffic, type HeldTraffic } from './traffic.js';
 
 /** What lists show of a training. */
 export interface RunRow extends Row {
@@ -44,7 +46,13 @@ export interface VersionRow extends Row {
 	description?: string;
 }
 
-/** A version of a rollout or an incident; the newest of a name counts. */
+/** A version of a rollout; the newest of a name counts. */
+export interface RolloutRow extends Row {
+	name: string;
+	body: RolloutRecord;
+}
+
+/** A version of an incident; the newest of a name counts. */
 export interface StateRow extends Row {
 	name: string;
 	model: string;
@@ -59,6 +67,8 @@ export interface Held {
 	versions: HeldRows<VersionRow>;
 	incidents: HeldRows<StateRow>;
 	evaluations: HeldEvaluations;
+	rollouts: HeldRows<RolloutRow>;
+	traffic: { hours: HeldTraffic; fives: HeldTraffic };
 }
 
 const held = new WeakMap<MainState, Held>();
@@ -92,6 +102,8 @@ function hold({ store }: MainState): Held {
 			({ seq, id, name, body: { model, alias, state } }): StateRow => ({ seq, id, name, model, alias, state }),
 		),
 		evaluations: holdEvaluations(store),
+		rollouts: holdRows(store, 'rollout', ({ seq, id, name, body }): RolloutRow => ({ seq, id, name, body })),
+		traffic: { hours: holdTraffic(store, 60), fives: holdTraffic(store, 5) },
 	};
 }
 

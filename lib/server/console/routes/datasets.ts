@@ -8,7 +8,7 @@ import type { Store, StoredRecord } from '../../../store/contract.js';
 import { consoleRoute } from '../contract.js';
 import { heldOf, type DatasetRow } from '../held/held.js';
 import { heldPage } from '../held/rows.js';
-import { cursorAt, ORDERS, pageOf, pageQuery, placeIn } from '../paging.js';
+import { cursorAt, ORDERS, pageOf, pageOfNames, pageQuery, placeIn } from '../paging.js';
 import { columnDifference } from './differences.js';
 import { holds, name, refuseLimited, text, unknown, versionNumber } from './shared.js';
 
@@ -49,10 +49,13 @@ export const datasets = consoleRoute({
 		};
 		const sorted = [...newest.values()].sort((a, b) => sorts[query.sort](a.row, b.row));
 		if (query.order === 'desc') sorted.reverse();
-		const from = place ? sorted.findIndex(({ row }) => row.name === place[1]) + 1 : 0;
-		const shown = sorted.slice(from, from + query.limit).map(({ row, versions }) => ({ ...row, versions }));
-		const more = from + query.limit < sorted.length;
-		return { entries: shown, total: sorted.length, ...(more ? { next: cursorAt('datasets', query, [top, shown.at(-1)!.name]) } : {}) };
+		return pageOfNames(
+			'datasets',
+			query,
+			{ top, last: place?.[1] },
+			sorted.map(({ row, versions }) => ({ ...row, versions })),
+			(row) => row.name,
+		);
 	},
 });
 

@@ -2,12 +2,11 @@ import { z } from 'zod/v4';
 import { dictionaryOf } from '../../../domain/dictionary.js';
 import { modelPolicy } from '../../../domain/model.js';
 import { ROLLOUT_KINDS, ROLLOUT_STATES } from '../../../domain/rollout.js';
-import { newestRollouts } from '../../../app/runningRollouts.js';
 import type { MainState } from '../../start.js';
 import { consoleRoute, type Who } from '../contract.js';
 import { heldOf, newestOf, type VersionRow } from '../held/held.js';
 import { recentTraffic } from '../held/recent.js';
-import { cursorAt, ORDERS, pageOf, pageQuery, placeIn, refusedCursor } from '../paging.js';
+import { cursorAt, ORDERS, pageOf, pageOfNames, pageQuery, placeIn } from '../paging.js';
 import { holds, maySee, moment, name, quality, refuseOthers, text, unknown } from './shared.js';
 
 const CHAMPION = 'champion';
@@ -90,14 +89,11 @@ export const models = consoleRoute({
 		const { models: known, top } = await knownModels(state, who, place ? Number(place[0]) : undefined);
 		const sorted = known.filter((model) => holds(model.name, query.text)).sort(SORTS[query.sort]);
 		if (query.order === 'desc') sorted.reverse();
-		const from = place ? sorted.findIndex((model) => model.name === place[1]) + 1 : 0;
-		if (place && from === 0) throw refusedCursor();
-		const shown = sorted.slice(from, from + query.limit);
+		const page = pageOfNames('models', query, { top, last: place?.[1] }, sorted, (model) => model.name);
 		await heldOf(state).runs.read();
 		const entries = [];
-		for (const model of shown) entries.push(await entryOf(state, model));
-		const more = from + query.limit < sorted.length;
-		return { entries, total: sorted.length, ...(more ? { next: cursorAt('models', query, [top, shown.at(-1)!.name]) } : {}) };
+		for (const model of page.entries) entries.push(await entryOf(state, model));
+		return { ...page, entries };
 	},
 });
 
@@ -112,7 +108,8 @@ const rolloutRef = z.object({
 });
 
 async function rolloutsOf(state: MainState, model: string): Promise<Array<z.input<typeof rolloutRef>>> {
-	return (await newestRollouts(state.store, model)).map(({ body: { id, kind, alias, state: now, candidates, startedAt, ended } }) => ({
+	const all = [...newestOf(await heldOf(state).rollouts.read()).values()].filter(({ body }) => body.model === model);
+	return all.map(({ body: { id, kind, alias, state: now, candidates, startedAt, ended } }) => ({
 		id,
 		kind,
 		alias,
