@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { z } from 'zod/v4';
+import { cancelledError } from '../domain/cancel.js';
 import { MlopsError } from '../domain/errors.js';
 import type { Context, Progress } from '../domain/progress.js';
 import { curvePoint, leaderboardRow } from '../domain/run.js';
@@ -160,8 +161,7 @@ export async function followed<T>(
 			keepBest: context.keepBest ? AbortSignal.any([context.keepBest, best.signal]) : best.signal,
 		});
 	} catch (thrown) {
-		if (row.wish?.how === 'stop' && stop.signal.aborted)
-			throw new MlopsError('compute.cancelled', `${row.wish.by} stopped the job "${job}".`, { cause: thrown });
+		if (row.wish?.how === 'stop' && stop.signal.aborted) throw cancelledError(`The job "${job}"`, row.wish.by);
 		throw thrown;
 	} finally {
 		clearTimeout(first);

@@ -14,6 +14,7 @@ import { prepareJob } from './jobs/prepare.js';
 import { trainJob } from './jobs/train.js';
 import { truthJob } from './jobs/truth.js';
 import { tryBackendJob } from './jobs/tryBackend.js';
+import { verifyJob } from './jobs/verify.js';
 
 /** Entry of the compute processes: everything heavy that a node may ask for. */
 serveJobs(() => [
@@ -32,4 +33,5 @@ serveJobs(() => [
 	importModelJob,
 	truthJob,
 	tryBackendJob,
+	verifyJob,
 ]);

@@ -34,8 +34,9 @@ export function wished({ signal, cancelled }: Cancellable): number {
 	return cancelled ? Atomics.load(cancelled, 0) : WISH.goOn;
 }
 
-/** What is thrown where work was stopped: `what` begins the sentence (`The training`). */
-export const cancelledError = (what: string): MlopsError => new MlopsError('compute.cancelled', `${what} was stopped.`);
+/** What is thrown where work was stopped, and by whom where that is known: `what` begins the sentence (`The training`). */
+export const cancelledError = (what: string, by?: string): MlopsError =>
+	new MlopsError('compute.cancelled', `${what} was stopped${by === undefined ? '' : ` by ${by}`}.`);
 
 /** To be called now and then by work that takes long. @throws `compute.cancelled` when it is to stop at once */
 export function throwIfCancelled(by: Cancellable, what: string): void {

@@ -81,7 +81,8 @@ export async function assembleStore(parts: Parts): Promise<Store> {
 					name === 'audit' ? seal.renew : link.renew,
 				),
 			soundEnd: () => ledger.soundEnd(),
-			verify: () => verifyStore({ database: backend.record, log: backend.log, storeId: id, seal, artifacts, home: vault.home }),
+			verify: (progress) =>
+				verifyStore({ database: backend.record, log: backend.log, storeId: id, seal, artifacts, home: vault.home }, progress),
 			async close() {
 				await settled();
 				await log.settle();

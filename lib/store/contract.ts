@@ -122,6 +122,9 @@ export interface Verified {
 	exceptions?: StatedException[];
 }
 
+/** Hears how far a verification is. */
+export type VerifyProgress = (stage: string, share: number) => void;
+
 /** Signs texts that leave the store and come back, with keys of the store's own. */
 export interface LinkSigner {
 	sign(text: string): Promise<string>;
@@ -304,10 +307,11 @@ export interface Store {
 	/** Checks the end of the audit log, as each change does, and gives the number of its last event. @throws `store.audit_broken` */
 	soundEnd(): Promise<number>;
 	/**
-	 * Walks the whole chain, all tables, the artifacts and the sealed segments of the log; fails closed. @throws `store.audit_broken`,
+	 * Walks the whole chain, all tables, the artifacts and the sealed segments of the log; fails closed. `progress` hears what is looked at, and
+	 * about how much of all is done (0 to 1). @throws `store.audit_broken`,
 	 * `store.corrupt` naming the first thing that is not so
 	 */
-	verify(): Promise<Verified>;
+	verify(progress?: VerifyProgress): Promise<Verified>;
 
 	/** Answers and what turned out to be true, in segments that several writers append to. */
 	readonly log: SegmentLog;

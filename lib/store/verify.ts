@@ -8,7 +8,7 @@ import { wellFormedJson } from '../domain/text.js';
 import { decisionFacts, requestFacts } from './approvals.js';
 import type { OwnArtifacts } from './artifacts/contract.js';
 import { eventOf, expectEvent, hashOf } from './audit.js';
-import type { AuditEvent, RecordKind, StatedException, Verified } from './contract.js';
+import type { AuditEvent, RecordKind, StatedException, Verified, VerifyProgress } from './contract.js';
 import { createHalves } from './halves.js';
 import { checkSegments, noteSegments, type SaidSegments } from './log/check.js';
 import { LOG_REMOVED, LOG_SEALED } from './log/journal.js';
@@ -44,16 +44,22 @@ export interface Premises {
  * exception, each with what was checked instead.
  * @throws `store.audit_broken`, `store.corrupt`
  */
-export async function verifyStore({ database, log, storeId, seal, artifacts, home }: Premises): Promise<Verified> {
+export async function verifyStore(
+	{ database, log, storeId, seal, artifacts, home }: Premises,
+	progress: VerifyProgress = () => {},
+): Promise<Verified> {
 	// Taken before the snapshot: the chain may only have grown since.
 	const anchor = await seal.anchored();
 	const present = await artifacts.listed();
 	const exceptions: StatedException[] = [];
 	const { needed, counts, segments } = await database.snapshot(async (db) => {
+		progress('The database', 0.02);
 		await checkStructure(database.dialect, db, 'The database');
+		progress('The audit chain', 0.1);
 		const said = await walkChain(db, storeId, seal, exceptions);
 		await expectEvent(db, storeId, anchor);
 		const artifactsNeeded = new Map<string, string>();
+		progress('The records', 0.3);
 		const records = await checkRecords(db, said, artifactsNeeded);
 		await checkMemos(db, said, exceptions);
 		await checkMoves(db, said);
@@ -64,11 +70,14 @@ export async function verifyStore({ database, log, storeId, seal, artifacts, hom
 		return { needed: artifactsNeeded, counts: { events: said.events, ...records }, segments: said.segments };
 	});
 	await log.snapshot(async (db) => await checkStructure(log.dialect, db, 'The log'));
+	let looked = 0;
 	for (const [digest, owner] of needed) {
+		if (looked++ % PIECE === 0) progress('The files', 0.5 + (0.4 * looked) / needed.size);
 		const verdict = await artifacts.check(digest);
 		if (verdict !== 'good')
 			throw corrupt(`The file ${digest.slice(0, 12)}... of ${owner} ${verdict === 'missing' ? 'is missing' : 'was altered'}.`);
 	}
+	progress('Other files, and the log', 0.9);
 	await checkOthers(artifacts, present, needed, exceptions);
 	await checkSegments(home, segments, async () => await removedSince(database.read, counts.events), exceptions);
 	return exceptions.length > 0 ? { ...counts, exceptions } : counts;

@@ -206,6 +206,20 @@ describe('models', () => {
 		expect(await got(`/models/${odd}/aliases?limit=1&cursor=${String(first.next)}`)).toMatchObject({ entries: [{ to: 1 }] });
 	});
 
+	it('draws where a version comes from and what became of it, every edge between two nodes', async () => {
+		const { nodes, edges } = (await got(`/models/${odd}/versions/2/lineage`)) as unknown as {
+			nodes: Array<{ id: string; kind: string }>;
+			edges: Array<{ from: string; to: string }>;
+		};
+		const kinds = nodes.map(({ kind }) => kind);
+		for (const kind of ['source', 'dataset', 'run', 'modelVersion', 'alias', 'answers']) expect(kinds).toContain(kind);
+		const ids = new Set(nodes.map(({ id }) => id));
+		for (const { from, to } of edges) expect([ids.has(from), ids.has(to)]).toEqual([true, true]);
+		const reached = new Set(nodes.filter(({ kind }) => kind === 'source').map(({ id }) => id));
+		for (let i = 0; i < nodes.length; i++) for (const { from, to } of edges) if (reached.has(from)) reached.add(to);
+		expect(reached.has('answers')).toBe(true);
+	});
+
 	it('are compared version by version', async () => {
 		const found = await got(`/models/${odd}/versions/1/differences/2`);
 		expect(found).toMatchObject({ params: [{ name: 'trees', a: 0, b: 5 }], sameRows: false, evaluated: [] });

@@ -1,11 +1,18 @@
 import type { ConsoleRoute } from '../contract.js';
 import { approvalRoutes } from './approvals.js';
+import { auditRoutes } from './audit.js';
 import { dataset, datasetDifference, datasets, datasetVersions, quarantine } from './datasets.js';
+import { lineage } from './lineage.js';
 import { me } from './me.js';
 import { aliasMoves, answeredAt, model, models } from './models.js';
 import { peopleRoutes } from './people.js';
+import { reportPage, reports } from './reports.js';
+import { abortIt, promoteIt, rollout, rollouts, stepIt } from './rollouts.js';
 import { run, runDifference, runFacets, runs } from './runs.js';
+import { search } from './search.js';
 import { sessionRoutes } from './session.js';
+import { traffic } from './traffic.js';
+import { stopTraining, trainings } from './trainings.js';
 import { version, versionDifferences, versions } from './versions.js';
 
 /** All routes of the console's API, one file a topic. */
@@ -14,7 +21,11 @@ export const consoleRoutes: readonly ConsoleRoute[] = [
 	...sessionRoutes,
 	...peopleRoutes,
 	...approvalRoutes,
-	...[models, model, aliasMoves, answeredAt, versions, version, versionDifferences],
+	...[models, model, aliasMoves, answeredAt, versions, version, versionDifferences, lineage, traffic],
 	...[runs, runFacets, run, runDifference],
+	...[trainings, stopTraining],
+	...[rollouts, rollout, stepIt, promoteIt, abortIt],
+	...[reports, reportPage, search],
+	...auditRoutes,
 	...[datasets, datasetVersions, dataset, datasetDifference, quarantine],
 ];

@@ -42,7 +42,11 @@ export const lineage = consoleRoute({
 		add({ id: record.id, kind: 'modelVersion', label: `${model} ${version}`, name: model, version });
 		for (const { id, kind, name: called, version: n, links } of [...up, ...down]) {
 			add({ id, kind: kindOf(kind), label: `${called} ${n}`, name: called, version: n });
-			for (const link of links) up.some((found) => found.id === id) ? join(id, link) : join(link, id);
+			const isAbove = up.some((found) => found.id === id);
+			for (const link of links) {
+				if (isAbove) join(id, link);
+				else join(link, id);
+			}
 		}
 		// The evaluations of what it was made of hang at the run, which most of what was made of it is not about.
 		const evaluation = await store.evaluationOf(record.body.digest);
