@@ -47,7 +47,11 @@ export const watchSpan = z.object({
 		.number()
 		.positive()
 		.default(1)
-		.meta({ title: 'False Alarms a Year', description: 'How many a year may be had, were such windows looked at all year', advanced: true }),
+		.meta({
+			title: 'False Alarms a Year',
+			description: 'How many a year may be had, were such windows looked at all year',
+			advanced: true,
+		}),
 });
 export type WatchSpan = z.infer<typeof watchSpan>;
 

@@ -13,6 +13,7 @@ import { predictJob } from './jobs/predict.js';
 import { prepareJob } from './jobs/prepare.js';
 import { trainJob } from './jobs/train.js';
 import { truthJob } from './jobs/truth.js';
+import { watchJob } from './jobs/watch.js';
 import { tryBackendJob } from './jobs/tryBackend.js';
 import { verifyJob } from './jobs/verify.js';
 
@@ -26,6 +27,7 @@ serveJobs(() => [
 	estimateJob,
 	predictJob,
 	lookOverJob,
+	watchJob,
 	monitorJob,
 	deploymentReportJob,
 	rolloutReportJob,

@@ -10,6 +10,7 @@ import { metricValues } from './run.js';
 import { leftOut } from './split.js';
 import { approvalStatus } from './approval.js';
 import { itemEvent, itemServer } from './serverEvent.js';
+import { itemWatched } from './watched.js';
 
 /**
  * What one item carries down the chain; each node adds its own key and passes the rest on. Small by design: an item stays under 32 KB.
@@ -308,6 +309,7 @@ export const itemJson = z
 		predictions: itemPredictions,
 		feedback: itemFeedback,
 		drift: itemDrift,
+		watched: itemWatched,
 		approval: itemApproval,
 		report: itemReport,
 		/** What started the workflow, and the server that it runs. */

@@ -50,19 +50,19 @@ export const watchJob = defineJob({
 
 function shortened({ windows, ...over }: WatchedOver): ItemWatched {
 	const last = [...windows].reverse().find(({ verdict }) => isJudged(verdict)) ?? windows.at(-1);
-	const findings = [...(last?.findings ?? [])].sort((a, b) => Number(b.why !== undefined) - Number(a.why !== undefined) || (b.weight ?? 1) - (a.weight ?? 1));
+	const findings = [...(last?.findings ?? [])].sort(
+		(a, b) => Number(b.why !== undefined) - Number(a.why !== undefined) || (b.weight ?? 1) - (a.weight ?? 1),
+	);
 	return {
 		...over,
-		windows: windows
-			.slice(-MOST.windows)
-			.map(({ from, until, verdict, rows, known, summary }) => ({
-				from,
-				until,
-				verdict,
-				rows,
-				...(known === undefined ? {} : { known }),
-				summary: summary.slice(0, 300),
-			})),
+		windows: windows.slice(-MOST.windows).map(({ from, until, verdict, rows, known, summary }) => ({
+			from,
+			until,
+			verdict,
+			rows,
+			...(known === undefined ? {} : { known }),
+			summary: summary.slice(0, 300),
+		})),
 		findings: findings.slice(0, MOST.findings),
 		notes: (last?.notes ?? []).slice(0, MOST.notes),
 	};

@@ -20,7 +20,11 @@ export async function windowsIn(store: Store, watched: Watched, span: Span, wind
 	const [from, until] = [Date.parse(span.from), Date.parse(span.until)];
 	if (!(from < until))
 		throw new MlopsError('input.invalid', 'The time to look at ends before it begins.', { remedy: 'Correct "From" or "Until".' });
-	const cuts = !window ? [] : window.by === 'time' ? cutsOfTime(from, until, window.hours) : await cutsOfRows(store, watched, span, window.rows);
+	const cuts = !window
+		? []
+		: window.by === 'time'
+			? cutsOfTime(from, until, window.hours)
+			: await cutsOfRows(store, watched, span, window.rows);
 	if (cuts.length >= MOST)
 		throw new MlopsError('input.invalid', `That would be more than ${MOST.toLocaleString('en-US')} windows.`, {
 			remedy: 'Choose longer windows or a shorter time.',

@@ -30,7 +30,11 @@ export function watchReport(over: WatchedOver): Promise<Report> {
 			eyebrow: `${label} · ${plain(model, 60)}${alias === undefined ? '' : ` · ${plain(alias, 40)}`}`,
 			sentence: over.summary,
 			lead: `${asks}.${since === undefined ? '' : ` It has been so since ${date(since, true)}.`}`,
-			verdict: drifted ? { text: 'drifted', tone: 'bad' } : verdict === 'waiting' ? { text: 'waits', tone: 'plain' } : { text: 'stable', tone: 'good' },
+			verdict: drifted
+				? { text: 'drifted', tone: 'bad' }
+				: verdict === 'waiting'
+					? { text: 'waits', tone: 'plain' }
+					: { text: 'stable', tone: 'good' },
 			facts: facts([
 				{ label: 'answers', value: number(rows) },
 				windows.some((w) => w.known !== undefined) && { label: 'truth known', value: rows ? percent(told / rows) : '–' },

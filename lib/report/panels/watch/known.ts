@@ -30,7 +30,12 @@ export const known = definePanel<WatchedOver, WatchedWindow[]>({
 						{
 							mark: 'bars',
 							track: true,
-							series: [{ values: shares, color: windows.map(({ verdict }) => (verdict === 'ok' || verdict === 'alarm' ? 'accent' : 'accentSoft')) }],
+							series: [
+								{
+									values: shares,
+									color: windows.map(({ verdict }) => (verdict === 'ok' || verdict === 'alarm' ? 'accent' : 'accentSoft')),
+								},
+							],
 							tips: windows.map((w, i) => `${date(w.from, true)}: ${percent(shares[i])} of ${number(w.rows)} answers`),
 						},
 					],

@@ -1,7 +1,7 @@
 import type { Finding } from '../../../domain/monitor.js';
 import type { WatchedOver, WatchedWindow } from '../../../domain/watched.js';
 import { date, number, percent, plain } from '../../format.js';
-import { badge, table, type Content } from '../../safeHtml.js';
+import { badge, table, type Content, type Tone } from '../../safeHtml.js';
 import { metricValue, metricWords } from '../../words.js';
 import { definePanel } from '../panel.js';
 
@@ -24,7 +24,10 @@ export const lastWindow = definePanel<WatchedOver, WatchedWindow>({
 		const compared = sorted.some(({ before }) => before !== undefined);
 		return {
 			title: `From ${date(from, true)} until ${date(until, true)}`,
-			hint: verdict === 'waiting' || verdict === 'unknown' ? 'What is known so far; it is too little to judge.' : 'What was found in the last window that could be judged.',
+			hint:
+				verdict === 'waiting' || verdict === 'unknown'
+					? 'What is known so far; it is too little to judge.'
+					: 'What was found in the last window that could be judged.',
 			body: table(
 				[
 					{ head: 'What' },
@@ -35,22 +38,29 @@ export const lastWindow = definePanel<WatchedOver, WatchedWindow>({
 					...(compared ? [{ head: 'Version before', number: true }] : []),
 					{ head: '' },
 				],
-				sorted.slice(0, MOST).map((f): Content[] => [
-					metricWords(f.about).label,
-					plain(f.segment ?? 'all', 60),
-					figure(f, f.value),
-					f.interval ? `${figure(f, f.interval[0])} to ${figure(f, f.interval[1])}` : '–',
-					figure(f, f.reference),
-					...(compared ? [f.before ? `${figure(f, f.before.value)} (version ${f.before.version})` : '–'] : []),
-					f.why === undefined ? '' : badge('out of order', 'bad'),
-				]),
+				sorted
+					.slice(0, MOST)
+					.map((f): Content[] => [
+						metricWords(f.about).label,
+						plain(f.segment ?? 'all', 60),
+						figure(f, f.value),
+						f.interval ? `${figure(f, f.interval[0])} to ${figure(f, f.interval[1])}` : '–',
+						figure(f, f.reference),
+						...(compared ? [f.before ? `${figure(f, f.before.value)} (version ${f.before.version})` : '–'] : []),
+						f.why === undefined ? '' : badge('out of order', 'bad'),
+					]),
 				{ kind: 'sortable' },
 			),
 		};
 	},
 });
 
-const VERDICT = { ok: ['as usual', 'good'], alarm: ['alarm', 'bad'], waiting: ['waits', 'plain'], unknown: ['not known', 'plain'] } as const;
+const VERDICT: Record<WatchedWindow['verdict'], [string, Tone]> = {
+	ok: ['as usual', 'good'],
+	alarm: ['alarm', 'bad'],
+	waiting: ['waits', 'plain'],
+	unknown: ['not known', 'plain'],
+};
 
 /** Each window in one line, the newest first. */
 export const everyWindow = definePanel<WatchedOver, WatchedWindow[]>({
@@ -59,7 +69,13 @@ export const everyWindow = definePanel<WatchedOver, WatchedWindow[]>({
 	draw: (windows) => ({
 		title: 'Window by window',
 		body: table(
-			[{ head: 'From' }, { head: 'Answers', number: true }, { head: 'Truth known', number: true }, { head: '' }, { head: 'What was found' }],
+			[
+				{ head: 'From' },
+				{ head: 'Answers', number: true },
+				{ head: 'Truth known', number: true },
+				{ head: '' },
+				{ head: 'What was found' },
+			],
 			windows
 				.slice(0, MOST)
 				.map((w): Content[] => [

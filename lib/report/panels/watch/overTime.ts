@@ -38,14 +38,23 @@ function chartOf({ about, windows, found }: Track): Chart {
 	const { label } = metricWords(about);
 	const share = found.some((f) => f?.unit === 'share');
 	const write = (value: number): string => (share ? percent(value, 1) : metricValue(about, value));
-	const tips = found.map((f, i) => (typeof f?.value === 'number' ? `${date(windows[i].from, true)}: ${write(f.value)}${rangeOf(f, write)}` : null));
+	const tips = found.map((f, i) =>
+		typeof f?.value === 'number' ? `${date(windows[i].from, true)}: ${write(f.value)}${rangeOf(f, write)}` : null,
+	);
 	const lines = (of: (f: Finding) => number | null | undefined, look: Partial<LineMark>): Mark[] =>
-		runs(found.map((f) => (f ? of(f) : undefined))).map((points, i): LineMark => ({ mark: 'line', points, ...(i === 0 ? look : { ...look, name: undefined }) }));
+		runs(found.map((f) => (f ? of(f) : undefined))).map(
+			(points, i): LineMark => ({ mark: 'line', points, ...(i === 0 ? look : { ...look, name: undefined }) }),
+		);
 	return {
 		name: `over_time_${about}`,
 		title: `${label} over time`,
 		subtitle: 'Between the thin lines it lies with 95 % certainty; grey is what was to be expected.',
-		x: { kind: 'bins', title: 'window', edges: [...windows.map(({ from }) => Date.parse(from)), Date.parse(windows[windows.length - 1].until)], dates: true },
+		x: {
+			kind: 'bins',
+			title: 'window',
+			edges: [...windows.map(({ from }) => Date.parse(from)), Date.parse(windows[windows.length - 1].until)],
+			dates: true,
+		},
 		y: { kind: 'number', title: label, free: true, ...(share ? { unit: 'share' as const } : {}) },
 		height: 260,
 		marks: [
