@@ -9,6 +9,9 @@ import type { Step } from '../recipe/contract.js';
 import { stepById, STEPS } from '../recipe/steps/index.js';
 import { TASKS } from '../task/index.js';
 import { METRICS } from '../task/metrics/index.js';
+import { WATCHES, type WatchId } from '../domain/monitor.js';
+import { ALL_WATCHES } from './watches/index.js';
+import { watchSpan } from './watches/span.js';
 
 /** An extension as a form, a command or a page offers it: what people choose and enter. What it does then is for use cases to know. */
 export interface Choice {
@@ -46,5 +49,13 @@ export type ChannelChoice = Choice & Pick<Channel, 'credential' | 'toLog'>;
 export const channelChoices: readonly ChannelChoice[] = channels;
 /** @throws `input.invalid` naming the channels there are */
 export const channelChoice: (id: string) => ChannelChoice = channelById;
+
+/** What can be watched window by window, with all that it asks: the answers to look at, and its own parameters. */
+export const watchChoices: ReadonlyArray<Choice & { id: WatchId; params: z.ZodObject }> = ALL_WATCHES.map(({ id, params }) => ({
+	id,
+	label: WATCHES[id][0],
+	description: WATCHES[id][1],
+	params: watchSpan.extend(params.shape),
+}));
 
 export { driftParams } from '../monitor/driftParams.js';

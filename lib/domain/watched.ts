@@ -40,5 +40,7 @@ export const itemWatched = watchedOver.extend({
 	windows: z.array(watchedWindow.pick({ from: true, until: true, verdict: true, rows: true, known: true, summary: true })),
 	findings: z.array(finding),
 	notes: z.array(note),
+	/** Address of its page in the console. */
+	page: z.string().optional(),
 });
 export type ItemWatched = z.infer<typeof itemWatched>;

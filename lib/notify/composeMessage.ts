@@ -1,5 +1,7 @@
 import { dictionary } from '../domain/dictionary.js';
+import { WATCHES } from '../domain/monitor.js';
 import type { ItemEvent } from '../domain/serverEvent.js';
+import type { ItemWatched } from '../domain/watched.js';
 import { itemAnswer, itemJson, type ItemAnswer, type ItemJson } from '../domain/item.js';
 import { count, date, duration, humanize, list, number, percent, plain } from '../report/format.js';
 import { learnerName } from '../report/learnerName.js';
@@ -61,6 +63,33 @@ function evaluationPart(e: NonNullable<ItemJson['evaluation']>, i: ItemJson): Pa
 			...gate.reasons.slice(0, 8).map((r) => `${r.passed ? '✓' : gate.refused ? '…' : '✗'} ${r.text}`),
 		].join('\n'),
 		severity: gate.passed ? 'success' : gate.refused ? 'warning' : 'error',
+	};
+}
+
+const WATCHED: Record<ItemWatched['verdict'], [string, Severity]> = {
+	ok: ['as usual', 'success'],
+	alarm: ['not as it should be', 'warning'],
+	waiting: ['not known yet', 'info'],
+	unknown: ['not known', 'info'],
+};
+
+/** What a look over a model's answers found: the conclusion, what is out of order, and how much of the truth is known. */
+function watchedPart({ watch, model, drifted, verdict, summary, since, findings, windows }: ItemWatched): Part {
+	const [words, severity] = WATCHED[drifted ? 'alarm' : verdict];
+	const rows = windows.reduce((n, w) => n + w.rows, 0);
+	const known = windows.reduce((n, w) => n + (w.known ?? 0), 0);
+	const whys = findings.flatMap(({ why }) => (why === undefined || summary.includes(why) ? [] : [why]));
+	return {
+		title: `${WATCHES[watch][0]} of ${model}: ${words}`,
+		text: [
+			summary,
+			...whys.slice(0, 8).map((why) => `✗ ${why}`),
+			...(since === undefined ? [] : [`Since ${date(since, true)}.`]),
+			...(windows.some((w) => w.known !== undefined) && rows > 0
+				? [`The truth of ${percent(known / rows)} of ${count(rows, 'answer')} is known.`]
+				: []),
+		].join('\n'),
+		severity,
 	};
 }
 
@@ -172,6 +201,7 @@ const PARTS: { [K in Key]: (part: NonNullable<ItemJson[K]>, item: ItemJson) => P
 		text: d.summary,
 		severity: d.drifted ? 'warning' : 'success',
 	}),
+	watched: watchedPart,
 	event: (e) => ({
 		title: `${EVENT_TITLES[e.kind]}${e.model ? `: ${e.model}` : ''}`,
 		text: [e.what, ...(e.reason && !e.what.includes(e.reason) ? [`Reason: ${e.reason}`] : []), `By ${e.actor}, ${date(e.at, true)}.`].join(
@@ -251,6 +281,7 @@ function factsOf(i: ItemJson): Fact[] {
 			label: 'Drift',
 			value: i.drift.drifted ? `${percent(i.drift.share)} of the columns: ${list(i.drift.driftedColumns, 6)}` : 'none',
 		},
+		i.watched && { label: WATCHES[i.watched.watch][0], value: WATCHED[i.watched.verdict][0] },
 	];
 	return facts.filter((f) => f !== undefined && f !== false);
 }
@@ -275,7 +306,7 @@ export function composeMessage(item: Record<string, unknown>, overrides: Message
 	// or decided afterwards still stands last.
 	const inFront = order[0] === 'predictions' || order[0] === 'notYet' ? order[0] : undefined;
 	const answer = itemAnswer.safeParse(item);
-	const later = last === 'drift' || last === 'approval';
+	const later = last === 'drift' || last === 'watched' || last === 'approval';
 	const newest = later || !inFront ? last : inFront;
 	const none: Part = { title: 'A message from your workflow', text: '', severity: 'info' };
 	const ofKey = (key: Key): Part => (PARTS[key] as (p: unknown, i: ItemJson) => Part)(known[key], known);

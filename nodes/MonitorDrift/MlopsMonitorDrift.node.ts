@@ -1,5 +1,4 @@
 import {
-	NodeConnectionTypes,
 	type IDataObject,
 	type IExecuteFunctions,
 	type INodeExecutionData,
@@ -23,8 +22,16 @@ import { methods } from '../shared/pickers.js';
 import { runtimeOf, type Runtime } from '../shared/runtime.js';
 import { isNewer, twoVersions } from '../shared/versions.js';
 import { storeField } from '../shared/storeCredential.js';
+import { watchModel } from './watchModel.js';
+import { WATCH_OUTPUTS, WATCH_SUBTITLE, watchField, watchFields, watchOf } from './watchFields.js';
 
 const only = (show: Record<string, string[]>) => ({ displayOptions: { show } });
+/** Fields of a look at data alone: as they were before other things could be watched. */
+const ofData = (fields: readonly INodeProperties[]): INodeProperties[] =>
+	fields.map((field) => ({
+		...field,
+		displayOptions: { ...field.displayOptions, show: { watch: ['data'], ...field.displayOptions?.show } },
+	}));
 const when = (name: string, displayName: string, show: Record<string, string[]>, description: string): INodeProperties => ({
 	displayName,
 	name,
@@ -41,102 +48,107 @@ export class MlopsMonitorDrift implements INodeType {
 		...twoVersions,
 		displayName: 'MLOps Monitor Drift',
 		name: 'mlopsMonitorDrift',
-		subtitle: '={{ $parameter["current"] + " against " + $parameter["reference"] }}',
-		description: 'Find out whether the data have changed since a model was trained: column by column, with few false alarms',
+		subtitle: WATCH_SUBTITLE,
+		description: 'Find out whether data have changed, or whether a model still does as well: with few false alarms',
 		defaults: { name: 'MLOps Monitor Drift' },
-		outputs: [NodeConnectionTypes.Main, NodeConnectionTypes.Main],
+		outputs: WATCH_OUTPUTS,
+		// What the expression is without its words: lists and pages of nodes read these.
 		outputNames: ['Drifted', 'Stable'],
 		usableAsTool: true,
 		properties: [
-			{
-				displayName: 'Current Data',
-				name: 'current',
-				type: 'options',
-				noDataExpression: true,
-				default: 'dataset',
-				options: [
-					{ name: 'Dataset', value: 'dataset', description: 'Rows of a dataset, with the steps of its recipe that need no fitting' },
-					{ name: 'Incoming Items', value: 'items', description: 'Each item is one row as it would be predicted' },
-					{ name: 'Prediction Log', value: 'log', description: 'What the deployed model was asked' },
-				],
-				description: 'The data that may have changed',
-			},
-			...datasetSource.map((p) =>
-				p.name === 'datasetRef' ? p : { ...p, displayOptions: { show: { current: ['dataset'], ...p.displayOptions?.show } } },
-			),
-			when('currentFrom', 'From', { current: ['dataset', 'log'] }, 'First moment of the current data.'),
-			when('currentUntil', 'Until', { current: ['dataset', 'log'] }, 'End of the current data, itself not included.'),
-			{
-				displayName: 'Compare With',
-				name: 'reference',
-				type: 'options',
-				noDataExpression: true,
-				default: 'model',
-				options: [
-					{ name: 'A Dataset', value: 'dataset', description: 'Rows of a dataset in the registry' },
-					{
-						name: 'Training Data of a Model',
-						value: 'model',
-						description: 'What the deployed model learned from; a sketch of it is kept with the model',
-					},
-				],
-				description: 'What the current data are compared with',
-			},
-			{
-				displayName: 'Reference Dataset Name or ID',
-				name: 'referenceDataset',
-				type: 'options',
-				typeOptions: { loadOptionsMethod: 'getDatasets' },
-				default: '',
-				required: true,
-				allowArbitraryValues: true,
-				...only({ reference: ['dataset'] }),
-				description:
-					'Name given in Ingest. Choose from the list, or specify an ID using an <a ' +
-					'href="https://docs.n8n.io/code/expressions/">expression</a>.',
-			},
-			when('referenceFrom', 'Reference From', { reference: ['dataset'] }, 'First moment of the reference.'),
-			when('referenceUntil', 'Reference Until', { reference: ['dataset'] }, 'End of the reference, itself not included.'),
-			{
-				displayName: 'Model Name or ID',
-				name: 'referenceModel',
-				type: 'options',
-				typeOptions: { loadOptionsMethod: 'getModels' },
-				default: '',
-				allowArbitraryValues: true,
-				displayOptions: { show: { reference: ['model'] } },
-				description:
-					'Registered model whose training data are the reference; empty: the model that the item carries. Choose from the list, ' +
-					'or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
-			},
-			{
-				displayName: 'Logged Model Name or ID',
-				name: 'logModel',
-				type: 'options',
-				typeOptions: { loadOptionsMethod: 'getModels' },
-				default: '',
-				allowArbitraryValues: true,
-				displayOptions: { show: { current: ['log', 'items'], reference: ['dataset'] } },
-				description:
-					'Model whose inputs these are. Choose from the list, or specify an ID using an <a ' +
-					'href="https://docs.n8n.io/code/expressions/">expression</a>.',
-			},
-			{
-				displayName: 'Alias or Version',
-				name: 'alias',
-				type: 'string',
-				default: 'champion',
-				description: 'Which version of the model, where one is named',
-				displayOptions: { hide: { current: ['dataset'], reference: ['dataset'] } },
-			},
-			...formFields(driftParams),
-			{
-				displayName: 'Show the Other Mode Beside',
-				name: 'beside',
-				type: 'boolean',
-				default: false,
-				description: 'Whether to also say what the other way of deciding (default or Evidently) finds',
-			},
+			watchField,
+			...ofData([
+				{
+					displayName: 'Current Data',
+					name: 'current',
+					type: 'options',
+					noDataExpression: true,
+					default: 'dataset',
+					options: [
+						{ name: 'Dataset', value: 'dataset', description: 'Rows of a dataset, with the steps of its recipe that need no fitting' },
+						{ name: 'Incoming Items', value: 'items', description: 'Each item is one row as it would be predicted' },
+						{ name: 'Prediction Log', value: 'log', description: 'What the deployed model was asked' },
+					],
+					description: 'The data that may have changed',
+				},
+				...datasetSource.map((p) =>
+					p.name === 'datasetRef' ? p : { ...p, displayOptions: { show: { current: ['dataset'], ...p.displayOptions?.show } } },
+				),
+				when('currentFrom', 'From', { current: ['dataset', 'log'] }, 'First moment of the current data.'),
+				when('currentUntil', 'Until', { current: ['dataset', 'log'] }, 'End of the current data, itself not included.'),
+				{
+					displayName: 'Compare With',
+					name: 'reference',
+					type: 'options',
+					noDataExpression: true,
+					default: 'model',
+					options: [
+						{ name: 'A Dataset', value: 'dataset', description: 'Rows of a dataset in the registry' },
+						{
+							name: 'Training Data of a Model',
+							value: 'model',
+							description: 'What the deployed model learned from; a sketch of it is kept with the model',
+						},
+					],
+					description: 'What the current data are compared with',
+				},
+				{
+					displayName: 'Reference Dataset Name or ID',
+					name: 'referenceDataset',
+					type: 'options',
+					typeOptions: { loadOptionsMethod: 'getDatasets' },
+					default: '',
+					required: true,
+					allowArbitraryValues: true,
+					...only({ reference: ['dataset'] }),
+					description:
+						'Name given in Ingest. Choose from the list, or specify an ID using an <a ' +
+						'href="https://docs.n8n.io/code/expressions/">expression</a>.',
+				},
+				when('referenceFrom', 'Reference From', { reference: ['dataset'] }, 'First moment of the reference.'),
+				when('referenceUntil', 'Reference Until', { reference: ['dataset'] }, 'End of the reference, itself not included.'),
+				{
+					displayName: 'Model Name or ID',
+					name: 'referenceModel',
+					type: 'options',
+					typeOptions: { loadOptionsMethod: 'getModels' },
+					default: '',
+					allowArbitraryValues: true,
+					displayOptions: { show: { reference: ['model'] } },
+					description:
+						'Registered model whose training data are the reference; empty: the model that the item carries. Choose from the list, ' +
+						'or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+				},
+				{
+					displayName: 'Logged Model Name or ID',
+					name: 'logModel',
+					type: 'options',
+					typeOptions: { loadOptionsMethod: 'getModels' },
+					default: '',
+					allowArbitraryValues: true,
+					displayOptions: { show: { current: ['log', 'items'], reference: ['dataset'] } },
+					description:
+						'Model whose inputs these are. Choose from the list, or specify an ID using an <a ' +
+						'href="https://docs.n8n.io/code/expressions/">expression</a>.',
+				},
+				{
+					displayName: 'Alias or Version',
+					name: 'alias',
+					type: 'string',
+					default: 'champion',
+					description: 'Which version of the model, where one is named',
+					displayOptions: { hide: { current: ['dataset'], reference: ['dataset'] } },
+				},
+				...formFields(driftParams),
+				{
+					displayName: 'Show the Other Mode Beside',
+					name: 'beside',
+					type: 'boolean',
+					default: false,
+					description: 'Whether to also say what the other way of deciding (default or Evidently) finds',
+				},
+			]),
+			...watchFields,
 			storeField,
 		],
 	};
@@ -144,6 +156,7 @@ export class MlopsMonitorDrift implements INodeType {
 	methods = methods;
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		if (watchOf(this) !== 'data') return await watchModel(this);
 		const runtime = await runtimeOf(this);
 		const tool = isTool(this);
 		const together = this.getNodeParameter('current', 0) === 'items';

@@ -10,6 +10,7 @@ const PATHS: { [K in keyof ItemJson]?: (carried: NonNullable<ItemJson[K]>, item:
 	deployment: ({ model, version }) => CONSOLE_PATHS.model(model, version),
 	rollout: ({ id }) => CONSOLE_PATHS.serving(id),
 	drift: (_, { model }) => (model?.name === undefined ? undefined : CONSOLE_PATHS.quality(model.name)),
+	watched: ({ model }) => CONSOLE_PATHS.quality(model),
 	approval: ({ id }) => CONSOLE_PATHS.approval(id),
 };
 

@@ -53,11 +53,11 @@ export const OUTPUTS: Record<
 		keys: ['dataset', 'recipe', 'model', 'predictions'],
 		second: [...ANSWER, 'notYet', 'report'],
 	},
-	mlopsMonitorDrift: { folder: 'MonitorDrift', keys: ['dataset', 'recipe', 'drift', 'report'], second: ['notYet'] },
+	mlopsMonitorDrift: { folder: 'MonitorDrift', keys: ['dataset', 'recipe', 'drift', 'watched', 'report'], second: ['notYet'] },
 	mlopsFeedback: { folder: 'Feedback', keys: ['dataset', 'recipe', 'feedback', 'notYet'] },
 	mlopsNotify: {
 		folder: 'Notify',
-		keys: ['dataset', 'recipe', 'run', 'model', 'evaluation', 'drift', 'deployment', 'approval'],
+		keys: ['dataset', 'recipe', 'run', 'model', 'evaluation', 'drift', 'watched', 'deployment', 'approval'],
 		operations: ['send', 'sendAndWait'],
 		second: ['notYet'],
 	},

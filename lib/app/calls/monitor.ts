@@ -56,5 +56,5 @@ export async function monitor(session: Session, asked: MonitorRequest): Promise<
 	return { fields: { drift }, notes: [], report };
 }
 
-const nothingGiven = (what: string, expected: string): MlopsError =>
+export const nothingGiven = (what: string, expected: string): MlopsError =>
 	new MlopsError('input.invalid', `It is not said ${what}.`, { expected, remedy: 'Name it.' });

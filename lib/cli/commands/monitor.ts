@@ -1,23 +1,32 @@
 import { z } from 'zod/v4';
-import { monitor as compare, monitorRequest } from '../../app/calls/monitor.js';
+import { monitor as compare, monitorRequest, type MonitorRequest } from '../../app/calls/monitor.js';
+import { watchAnswers, watchRequest } from '../../app/calls/watch.js';
 import { defineCommand, EXIT } from '../contract.js';
 import { handOn, itemOption, readItem, withCarried } from '../item.js';
 
 /** MLOps Monitor Drift. */
 export const monitor = defineCommand({
 	name: 'monitor',
-	does: 'Says whether data have changed, column by column (3: they have).',
+	does: 'Says whether data have changed, or whether a model still does as well (3: no longer).',
 	args: ['model'],
-	options: z.object({ ...monitorRequest.shape, ...itemOption }),
-	examples: ['mlops monitor churn@champion --dataset march', 'mlops monitor churn --from 2026-03-01'],
+	options: z.object({ ...watchRequest.shape, ...monitorRequest.shape, ...itemOption }),
+	examples: [
+		'mlops monitor churn@champion --dataset march',
+		'mlops monitor churn --from 2026-03-01',
+		'mlops monitor churn --watch quality --window week',
+	],
 	async run({ item: from, ...options }, desk) {
 		const item = readItem(from);
-		const outcome = await compare(await desk.session(), withCarried(options, item, ['model', 'dataset']));
-		const { drift } = outcome.fields;
-		return {
-			json: handOn(item, outcome, desk.context),
-			exit: drift.drifted ? EXIT.no : EXIT.done,
-			text: drift.summary,
-		};
+		const asked = withCarried(options, item, ['model', 'dataset']);
+		const session = await desk.session();
+		if (asked.watch === 'data') {
+			const ofData = Object.fromEntries(Object.entries(asked).filter(([name]) => name in monitorRequest.shape));
+			const outcome = await compare(session, ofData as MonitorRequest);
+			const { drifted, summary } = outcome.fields.drift;
+			return { json: handOn(item, outcome, desk.context), exit: drifted ? EXIT.no : EXIT.done, text: summary };
+		}
+		const outcome = await watchAnswers(session, asked.watch, asked);
+		const { drifted, summary } = outcome.fields.watched;
+		return { json: handOn(item, outcome, desk.context), exit: drifted ? EXIT.no : EXIT.done, text: summary };
 	},
 });
