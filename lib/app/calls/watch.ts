@@ -11,7 +11,7 @@ import { nothingGiven, monitorRequest } from './monitor.js';
 import type { Outcome } from './outcome.js';
 import { modelFor, modelReference } from './references.js';
 
-/** What all watches ask, each once and none with a default: which of them counts, and what it is where nobody says, each watch says itself. */
+/** What all watches ask, each once and none with a default: what counts where nobody says, each watch says itself. */
 function watchOptions(): Record<string, z.ZodType> {
 	const taken = new Set(Object.keys(monitorRequest.shape));
 	const options: Record<string, z.ZodType> = {};
@@ -27,7 +27,7 @@ function watchOptions(): Record<string, z.ZodType> {
 	return options;
 }
 
-/** What MLOps Monitor Drift asks where it watches answers, for the command line; `from`, `until` and `model` are those of a look at data. */
+/** What MLOps Monitor Drift asks where it watches answers; `from`, `until` and `model` are those of a look at data. */
 export const watchRequest = z.object({
 	watch: watchId.default('data').meta({
 		description: 'What is looked at: the data as ever, or window by window the answers, how good they were or probably are, or the service',

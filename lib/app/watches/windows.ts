@@ -44,8 +44,8 @@ async function cutsOfRows(store: Store, { model, alias, versions }: Watched, { f
 	const found = await store.log.query(
 		(relation) =>
 			`SELECT DISTINCT edge FROM (SELECT epoch_ms("at")::DOUBLE + 1 AS edge, row_number() OVER (ORDER BY "at", id) AS n, ` +
-			`count(*) OVER () AS total FROM ${relation} WHERE model = ${quoteText(model)} AND "at" >= ${instantSql(from)} AND "at" < ${instantSql(until)} AND error IS NULL ` +
-			`AND unlogged IS NULL AND NOT starts_with(coalesce(arm, ''), 'shadow-')` +
+			`count(*) OVER () AS total FROM ${relation} WHERE model = ${quoteText(model)} ` +
+			`AND "at" >= ${instantSql(from)} AND "at" < ${instantSql(until)} AND error IS NULL AND unlogged IS NULL AND NOT starts_with(coalesce(arm, ''), 'shadow-')` +
 			`${alias === undefined ? '' : ` AND alias = ${quoteText(alias)}`}` +
 			`${versions === undefined ? '' : ` AND version IN (${versions.join(', ') || 'NULL'})`}) ` +
 			`WHERE n % ${rows} = 0 AND n < total ORDER BY edge LIMIT ${MOST}`,
