@@ -42,7 +42,7 @@ async function look(functions: IExecuteFunctions, runtime: Runtime, index: numbe
 		watch,
 		...(await named(text('watchedModel'), String(functions.getNodeParameter('watchedAlias', index, 'champion')).trim())),
 		span: watchSpan.parse(values),
-		params: Object.fromEntries(Object.entries(values).filter(([name]) => !(name in watchSpan.shape))),
+		params: Object.fromEntries(Object.entries(values).filter(([name]) => !Object.hasOwn(watchSpan.shape, name))),
 	});
 
 	async function named(name: string, which: string): Promise<{ model: string; alias?: string; version?: number }> {

@@ -9,17 +9,18 @@ import { watchOver } from '../watchOver.js';
 import { watchSpan } from '../watches/span.js';
 import { nothingGiven, monitorRequest } from './monitor.js';
 import type { Outcome } from './outcome.js';
-import { modelFor, modelReference } from './references.js';
+import { modelFor, type modelReference } from './references.js';
+import { dictionary, type Dictionary } from '../../domain/dictionary.js';
 
 /** What all watches ask, each once and none with a default: what counts where nobody says, each watch says itself. */
-function watchOptions(): Record<string, z.ZodType> {
+function watchOptions(): Dictionary<z.ZodType> {
 	const taken = new Set(Object.keys(monitorRequest.shape));
-	const options: Record<string, z.ZodType> = {};
+	const options = dictionary<z.ZodType>();
 	for (const { id, params } of watchChoices.filter((choice) => choice.id !== 'data'))
 		for (const [name, schema] of Object.entries(params.shape as Record<string, z.ZodType>)) {
-			if (taken.has(name) || name in options) continue;
+			if (taken.has(name) || options[name] !== undefined) continue;
 			const { title, description } = fieldMeta(schema);
-			const shared = name in watchSpan.shape ? '' : ` (--watch ${id})`;
+			const shared = Object.hasOwn(watchSpan.shape, name) ? '' : ` (--watch ${id})`;
 			options[name] = unwrap(schema)
 				.inner.optional()
 				.meta({ ...fieldMeta(schema), description: `${description ?? title ?? ''}${shared}` });
@@ -43,14 +44,14 @@ export async function watchAnswers(session: Session, watch: WatchId, asked: Aske
 	const { model, alias } = await modelFor(session.store, asked.model);
 	if (model.name === undefined) throw nothingGiven('whose answers are looked at', 'a registered model');
 	const { params, label } = watchChoices.find(({ id }) => id === watch)!;
-	const own = Object.fromEntries(Object.entries(asked).filter(([name, value]) => name in params.shape && value !== undefined));
+	const own = Object.fromEntries(Object.entries(asked).filter(([name, value]) => Object.hasOwn(params.shape, name) && value !== undefined));
 	const values = parseParams(params, own, label) as Record<string, unknown>;
 	const { watched, report } = await watchOver(session, {
 		watch,
 		model: model.name,
 		...(alias === undefined ? { version: model.version } : { alias }),
 		span: watchSpan.parse(values),
-		params: Object.fromEntries(Object.entries(values).filter(([name]) => !(name in watchSpan.shape))),
+		params: Object.fromEntries(Object.entries(values).filter(([name]) => !Object.hasOwn(watchSpan.shape, name))),
 	});
 	return { fields: { watched }, notes: watched.notes, report };
 }

@@ -20,7 +20,7 @@ export const monitor = defineCommand({
 		const asked = withCarried(options, item, ['model', 'dataset']);
 		const session = await desk.session();
 		if (asked.watch === 'data') {
-			const ofData = Object.fromEntries(Object.entries(asked).filter(([name]) => name in monitorRequest.shape));
+			const ofData = Object.fromEntries(Object.entries(asked).filter(([name]) => Object.hasOwn(monitorRequest.shape, name)));
 			const outcome = await compare(session, ofData as MonitorRequest);
 			const { drifted, summary } = outcome.fields.drift;
 			return { json: handOn(item, outcome, desk.context), exit: drifted ? EXIT.no : EXIT.done, text: summary };
