@@ -18,6 +18,7 @@ import { failureJson, httpFailure } from './failures.js';
 import { watchLag } from './lag.js';
 import { AT, countRequest, type Counters } from './metrics/counters.js';
 import type { ServeOptions } from '../domain/serveOptions.js';
+import { withOtherMethods } from './otherMethods.js';
 import { readJson } from './readJson.js';
 
 declare module 'fastify' {
@@ -116,7 +117,7 @@ export function createApp(parts: AppParts): FastifyInstance {
 		});
 		return reply.code(404).send(failureJson(error, nextId()));
 	});
-	app.register(async (routes) => {
+	withOtherMethods(app, (routes) => {
 		registerHealth(routes, parts);
 		registerMetrics(routes, serving, guard);
 		registerModels(routes, serving, guard);

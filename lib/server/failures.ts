@@ -2,6 +2,7 @@ import { own } from '../domain/dictionary.js';
 import { MlopsError, type ErrorCode } from '../domain/errors.js';
 import { KeyRefused } from './auth.js';
 import { Locked } from './console/attempts.js';
+import { MethodRefused } from './otherMethods.js';
 
 /** HTTP statuses of our failures; what is not listed is 500. */
 const STATUS: Partial<Record<ErrorCode, number>> = {
@@ -120,7 +121,8 @@ interface Thrown {
 
 /** What a caller is told of anything thrown: never a stack, never words of a library that quote the server's inside. */
 export function httpFailure(thrown: unknown): HttpFailure {
-	if (thrown instanceof KeyRefused) return { status: thrown.status, error: thrown, headers: thrown.headers };
+	if (thrown instanceof KeyRefused || thrown instanceof MethodRefused)
+		return { status: thrown.status, error: thrown, headers: thrown.headers };
 	if (thrown instanceof MlopsError) {
 		const status = STATUS[thrown.code] ?? 500;
 		const error = thrown.code === 'internal' ? unknownFailure() : thrown;

@@ -78,7 +78,8 @@ it('every address of every door asks for a key, but for those that must not', as
 	const open: string[] = [];
 	for (const { method, url } of asked) {
 		const got = await status(method, pathOf(url));
-		if (got !== 401) open.push(`${method} ${url} ${got}`);
+		// By another method than it has, an address says which it has, which its description says as well.
+		if (got !== 401 && got !== 405) open.push(`${method} ${url} ${got}`);
 	}
 	await app.close();
 	expect(open).toEqual([]);

@@ -18,6 +18,7 @@ const CHECKS = [
 	'content_type_conformance',
 	'response_headers_conformance',
 	'response_schema_conformance',
+	'unsupported_method',
 ];
 
 /** It sends JSON by itself; bodies of these types as text. */

@@ -99,7 +99,9 @@ describe('a model server among strangers', () => {
 	it('refuses another type of body, and other methods, by the right status', async () => {
 		expect((await ask(server.url + PATH, 'weight=1', { 'content-type': 'application/x-www-form-urlencoded' })).status).toBe(415);
 		expect((await ask(server.url + PATH, '<row/>', { 'content-type': 'application/xml' })).status).toBe(415);
-		expect((await ask(server.url + PATH)).status).toBe(404);
+		const got = await ask(server.url + PATH);
+		expect([got.status, got.headers.get('allow'), got.body.error.code]).toEqual([405, 'POST', 'serve.request_invalid']);
+		expect((await fetch(`${server.url}/v1/models`, { method: 'DELETE' })).headers.get('allow')).toBe('GET, HEAD');
 	});
 
 	it('answers JSON that nests a hundred thousand times without falling over', async () => {

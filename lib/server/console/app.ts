@@ -4,6 +4,7 @@ import { createIdSource } from '../../domain/answerId.js';
 import { MlopsError } from '../../domain/errors.js';
 import { mayAct } from '../../domain/person.js';
 import { failureJson, httpFailure } from '../failures.js';
+import { withOtherMethods } from '../otherMethods.js';
 import { createCheck } from '../guard.js';
 import type { MainState } from '../start.js';
 import type { ConsoleRoute, Who } from './contract.js';
@@ -39,25 +40,27 @@ export function createConsole(state: MainState): FastifyInstance {
 	});
 	const check = createCheck({ options: state.options, table: () => state.table, seenAt: () => state.table.seenAt });
 	const identify = createIdentify(state, check);
-	for (const route of consoleRoutes) {
-		app.route({
-			method: route.method,
-			url: `${API_PREFIX}${route.path}`,
-			onRequest: async (request) => {
-				if (!state.options.keys) check(request);
-				request.http = httpOf(state, request);
-				request.who = await whoAsks(route, request, identify);
-				if (route.method !== 'GET') refuseForeign(request, route.role === 'none' ? undefined : request.who, request.http);
-			},
-			handler: async (request, reply) => {
-				const answer = route.answer.parse(await route.does(state, readAsked(route, request)));
-				return reply
-					.code(route.status ?? 200)
-					.headers({ 'cache-control': 'no-store', ...request.http.headers, ...route.page })
-					.send(answer);
-			},
-		});
-	}
+	withOtherMethods(app, (routes) => {
+		for (const route of consoleRoutes) {
+			routes.route({
+				method: route.method,
+				url: `${API_PREFIX}${route.path}`,
+				onRequest: async (request) => {
+					if (!state.options.keys) check(request);
+					request.http = httpOf(state, request);
+					request.who = await whoAsks(route, request, identify);
+					if (route.method !== 'GET') refuseForeign(request, route.role === 'none' ? undefined : request.who, request.http);
+				},
+				handler: async (request, reply) => {
+					const answer = route.answer.parse(await route.does(state, readAsked(route, request)));
+					return reply
+						.code(route.status ?? 200)
+						.headers({ 'cache-control': 'no-store', ...request.http.headers, ...route.page })
+						.send(answer);
+				},
+			});
+		}
+	});
 	return app;
 }
 
