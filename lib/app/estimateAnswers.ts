@@ -1,22 +1,25 @@
 import type { JobContext } from '../compute/contract.js';
 import { withDuck, type Duck } from '../data/duck.js';
 import { countGiven, readGiven, type GivenAsked, type GivenCount } from '../data/givenAnswers.js';
-import { dictionary, type Dictionary } from '../domain/dictionary.js';
+import { cellReader } from '../data/reading/index.js';
+import { dictionary, own, type Dictionary } from '../domain/dictionary.js';
 import { MlopsError } from '../domain/errors.js';
 import { readPackage } from '../formats/modelPackage.js';
 import { calibrated } from '../monitor/estimate/calibration.js';
 import { directLoss } from '../monitor/estimate/directLoss.js';
 import { expectedValue } from '../monitor/estimate/expected.js';
 import { innerModel, namesOf, withAnswer } from '../monitor/estimate/innerModel.js';
-import { estimateFindings, type EstimatedGroup } from '../monitor/estimate/judge.js';
+import { estimateFindings, estimateSummary, type EstimatedGroup } from '../monitor/estimate/judge.js';
 import { requestsOf } from '../monitor/frameFromLog.js';
 import type { EstimateParams } from '../monitor/estimate/params.js';
-import { count } from '../report/format.js';
+import { segmenterOf, segmentsOf } from '../monitor/quality/segments.js';
+import { count, list } from '../report/format.js';
 import type { Store } from '../store/contract.js';
 import { checkMetric } from '../task/measure.js';
+import type { Metric } from '../task/metrics/contract.js';
 import { metricById } from '../task/metrics/index.js';
 import { taskById } from '../task/index.js';
-import { estimatorOf, expectedMetrics, innerModels, matrixOf, type EstimatedVersion, type Estimator } from './estimator.js';
+import { estimatorOf, expectedMetrics, innerModels, matrixOf, rowsAt, type EstimatedVersion, type Estimator } from './estimator.js';
 import type { Looked, Span, Watched } from './watches/contract.js';
 
 /** A version whose answers are estimated. */
@@ -27,19 +30,20 @@ interface Estimated extends EstimatedVersion {
 	metric: string;
 }
 
-/** Answers of a version in a window, in numbers. */
+/** Answers of a version in a window. */
 interface ReadAnswers {
 	rows: number;
 	/** Answers without a score that can be read. */
 	unreadable: number;
-	values: Dictionary<number>;
+	/** Metrics of some of them (all, without places), or one metric. */
+	values(at?: readonly number[], only?: string): Dictionary<number>;
+	/** The segments of each answer, one list a column. */
+	segments: string[][];
 }
 
-const ASSUMPTION = {
-	classes:
-		'These figures are estimates. They hold as long as what turns out true hangs on what is asked about as it did on the test rows: a shift of ' +
-		'what is asked about is seen, a world that works otherwise is not. Tell the truth of answers (MLOps Feedback) and watch Quality to see that.',
-} as const;
+const ASSUMPTION =
+	'These figures are estimates. They hold as long as what turns out true hangs on what is asked about as it did on the test rows: a shift of ' +
+	'what is asked about is seen, a world that works otherwise is not. Tell the truth of answers (MLOps Feedback) and watch Quality to see that.';
 
 /**
  * How good answers of windows probably were, before anybody knows what is true; each version is estimated by itself, from its own test
@@ -78,7 +82,7 @@ async function estimateWindow(
 	const notes: Looked['notes'] = [];
 	const estimated: Array<{ of: Estimated; answers: ReadAnswers }> = [];
 	for (const given of counts) {
-		const of = await versionOf(store, watched.model, given, params, versions, context);
+		const of = await versionOf(store, watched, given, params, versions, context);
 		if (of instanceof MlopsError) notes.push({ code: of.code, text: `${of.message} ${of.details.remedy ?? ''}`.trim() });
 		else estimated.push({ of, answers: await readAnswers(duck, store, asked, given, of, context) });
 	}
@@ -88,33 +92,49 @@ async function estimateWindow(
 	const base = { rows, versions: [...new Set(counts.map((given) => given.version))] };
 	if (rows === 0) return { ...base, notes, findings: [], waiting: 'Nobody was given an answer in this time.' };
 	const main = await mainOf(store, watched, span, estimated);
-	const judged = (answers: ReadAnswers): boolean => answers.rows >= params.leastRows;
-	const groups = estimated.map(
-		({ of, answers }): EstimatedGroup => ({
-			version: of.version,
-			...(of === main.of ? {} : { segment: `version ${of.version}` }),
-			rows: answers.rows,
-			values: answers.values,
-			reference: of.estimator.whole,
-			judged: judged(answers),
-		}),
-	);
-	for (const { of, answers } of estimated) {
-		if (!answers.unreadable) continue;
-		notes.push({
-			code: 'estimate_unreadable',
-			text: `${count(answers.unreadable, 'answer')} of ${of.label} had no score that can be read.`,
-		});
-	}
+	const groups = estimated.flatMap(({ of, answers }) => groupsOf(of, answers, of === main.of, params.leastRows));
+	const findings = estimateFindings(groups, { metric: main.of.metric, smallestChange: params.smallestChange });
+	notes.push(...estimated.flatMap(({ of, answers }) => notesOf(of, answers, watched.segments)));
 	return {
 		...base,
 		reference: main.of.estimator.reference,
-		notes: [...notes, { code: 'estimate_assumption', text: ASSUMPTION.classes }],
-		findings: estimateFindings(groups, { metric: main.of.metric, smallestChange: params.smallestChange }),
-		...(judged(main.answers)
-			? {}
+		notes: [...notes, { code: 'estimate_assumption', text: ASSUMPTION }],
+		findings,
+		...(main.answers.rows >= params.leastRows
+			? { summary: estimateSummary(findings, main.of.metric, main.answers.rows) }
 			: { waiting: `There are only ${count(main.answers.rows, 'answer')}, and ${params.leastRows} are needed to judge.` }),
 	};
+}
+
+/** Segments of a column that are looked at, those with most answers. */
+const MOST_SEGMENTS = 20;
+
+/** What is estimated of a version in a window: all of it, and the deciding metric of its segments. */
+function groupsOf({ version, estimator, metric }: Estimated, answers: ReadAnswers, main: boolean, least: number): EstimatedGroup[] {
+	const named = (segment?: string): { segment?: string } => {
+		const name = [...(main ? [] : [`version ${version}`]), ...(segment === undefined ? [] : [segment])].join(', ');
+		return name ? { segment: name } : {};
+	};
+	const { rows } = answers;
+	const whole = { version, whole: true, ...named(), rows, values: answers.values(), reference: estimator.whole, judged: rows >= least };
+	const parts = answers.segments.flatMap((names) =>
+		[...segmentsOf(names, { least, most: MOST_SEGMENTS }).segments].map(([segment, at]): EstimatedGroup => {
+			const reference = own(estimator.segments, segment);
+			const shown = { version, whole: false, ...named(segment), rows: at.length, values: answers.values(at, metric) };
+			return { ...shown, judged: reference !== undefined, ...(reference ? { reference } : {}) };
+		}),
+	);
+	return [whole, ...parts];
+}
+
+function notesOf({ label, estimator }: Estimated, { unreadable }: ReadAnswers, asked: readonly string[]): Looked['notes'] {
+	const lost = asked.filter((name) => !Object.hasOwn(estimator.columns, name));
+	return [
+		...(unreadable
+			? [{ code: 'estimate_unreadable', text: `${count(unreadable, 'answer')} of ${label} had no score that can be read.` }]
+			: []),
+		...(lost.length ? [{ code: 'no_segments', text: `Answers of ${label} cannot be divided by ${list(lost)}.` }] : []),
+	];
 }
 
 async function mainOf<T extends { of: Estimated; answers: ReadAnswers }>(
@@ -130,7 +150,7 @@ async function mainOf<T extends { of: Estimated; answers: ReadAnswers }>(
 /** A version with its estimator, or why there is none. */
 async function versionOf(
 	store: Store,
-	model: string,
+	{ model, segments }: Watched,
 	{ version, digest }: GivenCount,
 	params: EstimateParams,
 	known: Map<string, Estimated | MlopsError>,
@@ -145,7 +165,7 @@ async function versionOf(
 	const of = { label: `${model} version ${version}`, digest, runId: record.body.runId, manifest };
 	let found: Estimated | MlopsError;
 	try {
-		const estimator = await estimatorOf(store, of, context);
+		const estimator = await estimatorOf(store, of, segments, context);
 		found = { ...of, version, estimator, metric: decidingMetric(params.metric.trim(), primary, of, estimator) };
 	} catch (thrown) {
 		found = MlopsError.from(thrown);
@@ -189,25 +209,75 @@ async function readAnswers(
 
 async function readChances(duck: Duck, store: Store, asked: GivenAsked, given: GivenCount, of: Estimated): Promise<ReadAnswers> {
 	const { manifest, estimator } = of;
-	const outputs = taskById(manifest.task).outputs(manifest.classes.length);
+	const { threshold } = manifest;
+	const classes = manifest.classes.length;
+	const outputs = taskById(manifest.task).outputs(classes);
+	const columns = segmentColumns(of);
 	const all = new Float64Array(given.rows * outputs);
 	let rows = 0;
 	let unreadable = 0;
-	for await (const part of readGiven(duck, store.log, asked, given, outputs, { columns: [], input: false }))
+	const names = columns.map(({ name }) => name);
+	for await (const part of readGiven(duck, store.log, asked, given, outputs, { columns: names, input: false })) {
 		for (let i = 0; i < part.rows; i++) {
 			const score = part.scores.subarray(i * outputs, (i + 1) * outputs);
-			if (!score.every(Number.isFinite)) unreadable++;
-			else all.set(score, outputs * rows++);
+			if (!score.every(Number.isFinite)) {
+				unreadable++;
+				continue;
+			}
+			all.set(score, outputs * rows++);
+			for (const [k, { into, segmentOf }] of columns.entries()) into.push(segmentOf(part.cells[k][i]));
 		}
-	const scores = all.subarray(0, rows * outputs);
-	const shape = { scores, outputs, classes: manifest.classes.length };
-	const chanced = { ...shape, threshold: manifest.threshold, chances: calibrated(shape, estimator.calibrators!) };
-	const values = dictionary<number>();
-	for (const metric of expectedMetrics(manifest)) {
-		const value = expectedValue(metric, chanced);
-		if (value !== undefined && Number.isFinite(value) && metric.id in estimator.whole.metrics) values[metric.id] = value;
 	}
-	return { rows, unreadable, values };
+	const scores = all.subarray(0, rows * outputs);
+	const chances = calibrated({ scores, outputs, classes }, estimator.calibrators!);
+	const metrics = expectedMetrics(manifest).filter((m) => Object.hasOwn(estimator.whole.metrics, m.id));
+	return {
+		rows,
+		unreadable,
+		segments: columns.map(({ into }) => into),
+		values(at, only) {
+			const part = at ? { scores: rowsAt(scores, at, outputs), chances: rowsAt(chances, at, classes) } : { scores, chances };
+			return valuesOf(metrics, only, (metric) => expectedValue(metric, { ...part, outputs, classes, threshold }));
+		},
+	};
+}
+
+/** Metrics that have a value. */
+function valuesOf(
+	metrics: readonly Metric[],
+	only: string | undefined,
+	of: (metric: Metric, k: number) => number | undefined,
+): Dictionary<number> {
+	const values = dictionary<number>();
+	for (const [k, metric] of metrics.entries()) {
+		const value = only === undefined || only === metric.id ? of(metric, k) : undefined;
+		if (value !== undefined && Number.isFinite(value)) values[metric.id] = value;
+	}
+	return values;
+}
+
+/** Columns that answers are divided by, each with the segment of a cell as callers sent it (JSON). */
+function segmentColumns({ manifest, estimator }: Estimated) {
+	return Object.entries(estimator.columns).map(([name, known]) => {
+		const column = manifest.signature.find((c) => c.name === name)!;
+		const { read } = cellReader(
+			column,
+			manifest.seen?.find((s) => s.name === name),
+		);
+		const segmenter = segmenterOf(column, Float64Array.from(known))!;
+		const seen = new Map<string | null, string>();
+		const segmentOf = (cell: string | null): string => {
+			let segment = seen.get(cell);
+			if (segment === undefined) {
+				// Numbers may all differ.
+				if (seen.size > 10_000) seen.clear();
+				seen.set(cell, (segment = segmenter(cell === null ? null : (read(JSON.parse(cell)) ?? null))));
+			}
+			return segment;
+		};
+		const into: string[] = [];
+		return { name, segmentOf, into };
+	});
 }
 
 async function readErrors(
@@ -215,33 +285,35 @@ async function readErrors(
 	store: Store,
 	asked: GivenAsked,
 	given: GivenCount,
-	{ manifest, estimator }: Estimated,
+	of: Estimated,
 	context: JobContext,
 ): Promise<ReadAnswers> {
+	const { manifest, estimator } = of;
 	const inner = await innerModels(store, estimator);
 	let models: Array<Awaited<ReturnType<typeof innerModel>>> | undefined;
-	const errors = inner.map(() => new Float64Array(given.rows));
+	const columns = segmentColumns(of);
+	const names = columns.map(({ name }) => name);
+	const all = inner.map(() => new Float64Array(given.rows));
 	let rows = 0;
 	let unreadable = 0;
-	for await (const part of readGiven(duck, store.log, asked, given, 1, { columns: [], input: true })) {
+	for await (const part of readGiven(duck, store.log, asked, given, 1, { columns: names, input: true })) {
 		const whole = Array.from(part.scores.keys()).filter((i) => Number.isFinite(part.scores[i]));
 		unreadable += part.rows - whole.length;
+		for (const [k, { into, segmentOf }] of columns.entries()) for (const i of whole) into.push(segmentOf(part.cells[k][i]));
 		const { frame } = requestsOf(
 			whole.map((i) => ({ input: JSON.parse(part.input[i]) as Record<string, unknown> })),
 			manifest,
 		);
-		const x = withAnswer(
-			await matrixOf(frame, manifest),
-			Float64Array.from(whole, (i) => part.scores[i]),
-		);
+		const x = withAnswer(await matrixOf(frame, manifest), rowsAt(part.scores, whole, 1));
 		models ??= await Promise.all(inner.map(async ({ state }) => await innerModel(state, namesOf(x))));
-		for (const [k, model] of models.entries()) errors[k].set(await model(x, context.threads), rows);
+		for (const [k, model] of models.entries()) all[k].set(await model(x, context.threads), rows);
 		rows += whole.length;
 	}
-	const values = dictionary<number>();
-	for (const [k, { id }] of inner.entries()) {
-		const value = directLoss(metricById(id)!, errors[k].subarray(0, rows));
-		if (Number.isFinite(value) && id in estimator.whole.metrics) values[id] = value;
-	}
-	return { rows, unreadable, values };
+	const metrics = inner.map(({ id }) => metricById(id)!);
+	return {
+		rows,
+		unreadable,
+		segments: columns.map(({ into }) => into),
+		values: (at, only) => valuesOf(metrics, only, (metric, k) => directLoss(metric, at ? rowsAt(all[k], at, 1) : all[k].subarray(0, rows))),
+	};
 }

@@ -7,11 +7,13 @@ import { canonicalJson, digestOf } from '../domain/json.js';
 import type { ModelManifest } from '../domain/model.js';
 import { readPackage, writePackage } from '../formats/modelPackage.js';
 import type { Matrix, State } from '../learn/contract.js';
-import { fitCalibrators, type KnownScores } from '../monitor/estimate/calibration.js';
+import { fitCalibrators } from '../monitor/estimate/calibration.js';
 import { hasDirectLoss, rowErrors } from '../monitor/estimate/directLoss.js';
 import { fitInner, innerModel, namesOf, withAnswer } from '../monitor/estimate/innerModel.js';
 import { risingLine } from '../monitor/estimate/isotonic.js';
-import { directReference, expectedReference, referenceGroup } from '../monitor/estimate/reference.js';
+import { directReference, expectedReference, referenceGroup, type ReferenceGroup } from '../monitor/estimate/reference.js';
+import { quantile } from '../evaluate/resampling.js';
+import { segmenterOf, segmentsOf } from '../monitor/quality/segments.js';
 import { encode, readEncoder } from '../recipe/encode.js';
 import { transformRecipe } from '../recipe/fit.js';
 import type { Store } from '../store/contract.js';
@@ -20,6 +22,7 @@ import { taskById } from '../task/index.js';
 import { metricsOf } from '../task/measure.js';
 import type { Metric } from '../task/metrics/contract.js';
 import { codeDigest } from './codeVersion.js';
+import { numbersIn, valuesOf } from './watches/qualityReference.js';
 import { referenceIdOf, referenceRows, type ReferenceRows } from './referenceRows.js';
 
 /**
@@ -34,6 +37,10 @@ export const estimator = z.object({
 	/** By metric, the digest of the package that holds the model of its errors. */
 	inner: dictionaryOf(z.string()).optional(),
 	whole: referenceGroup,
+	/** What is known of segments, by their names. */
+	segments: dictionaryOf(referenceGroup),
+	/** By each column that rows are divided by, how its numbers lie; empty for other columns. */
+	columns: dictionaryOf(z.array(z.number())),
 	/** Rows that had no truth or no score. */
 	leftOut: z.number().int(),
 });
@@ -57,7 +64,12 @@ const METHODS: Partial<Record<Output, 'classes' | 'errors'>> = { probability: 'c
 export const methodOf = ({ task }: Pick<ModelManifest, 'task'>): 'classes' | 'errors' | undefined => METHODS[taskById(task).output];
 
 /** Recalls the estimator of a version, or makes it. @throws `monitor.no_estimate` saying what to do */
-export async function estimatorOf(store: Store, version: EstimatedVersion, context: JobContext): Promise<Estimator> {
+export async function estimatorOf(
+	store: Store,
+	version: EstimatedVersion,
+	segments: readonly string[],
+	context: JobContext,
+): Promise<Estimator> {
 	const { label, manifest } = version;
 	const method = methodOf(manifest);
 	if (!method)
@@ -67,12 +79,12 @@ export async function estimatorOf(store: Store, version: EstimatedVersion, conte
 			remedy: 'Watch "Answers" or "Data Drift" instead, or "Quality" where the truth is told later.',
 		});
 	const reference = await referenceIdOf(store, version);
-	const key = `estimator:${digestOf({ model: version.digest, reference, code: codeDigest() })}`;
+	const key = `estimator:${digestOf({ model: version.digest, reference, segments, code: codeDigest() })}`;
 	const known = z.object({ artifact: z.string() }).safeParse(await store.progress(key)).data;
 	if (known && (await store.artifacts.has(known.artifact)))
 		return estimator.parse(JSON.parse((await store.artifacts.get(known.artifact)).toString('utf8')));
 	context.progress({ stage: `Learning how sure ${label} is`, share: 0.05 });
-	const made = await makeEstimator(store, version, method, reference, context);
+	const made = await makeEstimator(store, version, method, reference, segments, context);
 	await store.setProgress(key, { artifact: await store.artifacts.put(canonicalJson(made)) });
 	return made;
 }
@@ -82,22 +94,65 @@ async function makeEstimator(
 	version: EstimatedVersion,
 	method: 'classes' | 'errors',
 	reference: string,
+	segments: readonly string[],
 	context: JobContext,
 ): Promise<Estimator> {
 	const { manifest } = version;
-	const rows = await knownRows(store, version, method === 'errors');
+	const rows = await knownRows(store, version, method === 'errors' || segments.length > 0);
 	const outputs = taskById(manifest.task).outputs(manifest.classes.length);
 	const usable = indicesOf(rows, outputs);
 	const leftOut = rows.labels.length - usable.length;
 	if (usable.length < LEAST_REFERENCE) throw tooFew(version.label, usable.length);
 	const picked = pick(rows, usable, outputs);
-	const common = { v: 1 as const, reference, leftOut };
-	if (method === 'errors') return { ...common, ...(await directParts(store, picked, manifest, context)) };
-	const classes = manifest.classes.length;
-	const known: KnownScores = { labels: picked.labels, scores: picked.scores, outputs, classes };
-	const calibrators = fitCalibrators(known);
-	const whole = expectedReference(expectedMetrics(manifest), { ...known, threshold: manifest.threshold }, calibrators);
-	return { ...common, calibrators, whole };
+	const made = method === 'errors' ? await directParts(store, picked, manifest, context) : chanceParts(picked, manifest, outputs);
+	const { groupOf, ...parts } = made;
+	const all = Uint32Array.from(usable, (_, i) => i);
+	return { v: 1, reference, leftOut, ...parts, whole: groupOf(all), ...segmentParts(picked.frame, manifest, segments, groupOf) };
+}
+
+/** What is known of some of the rows. */
+type GroupOf = (at: Uint32Array) => ReferenceGroup;
+
+function chanceParts(
+	{ labels, scores }: ReferenceRows,
+	{ task, threshold, classes: { length: classes } }: ModelManifest,
+	outputs: number,
+): Pick<Estimator, 'calibrators'> & { groupOf: GroupOf } {
+	const calibrators = fitCalibrators({ labels, scores, outputs, classes });
+	return {
+		calibrators,
+		groupOf(at) {
+			const known = { labels: rowsAt(labels, at, 1), scores: rowsAt(scores, at, outputs) };
+			return expectedReference(expectedMetrics({ task }), { ...known, outputs, classes, threshold }, calibrators);
+		},
+	};
+}
+
+/** Segments of a column that are known, those with most rows; fewer rows of one say nothing. */
+const SEGMENTS = { least: 20, most: 50 };
+/** Numbers that tell how a column's numbers lie. */
+const QUANTILES = 100;
+
+function segmentParts(
+	frame: Frame,
+	{ signature }: ModelManifest,
+	names: readonly string[],
+	groupOf: GroupOf,
+): Pick<Estimator, 'segments' | 'columns'> {
+	const segments = dictionary<ReferenceGroup>();
+	const columns = dictionary<number[]>();
+	for (const name of names) {
+		const column = signature.find((c) => c.name === name);
+		const values = column && valuesOf(frame, column);
+		if (!values) continue;
+		const numbers = numbersIn(values).sort();
+		const known = numbers.length ? Array.from({ length: QUANTILES + 1 }, (_, q) => quantile(numbers, q / QUANTILES)) : [];
+		const segmenter = segmenterOf(column, Float64Array.from(known));
+		if (!segmenter) continue;
+		columns[name] = known;
+		for (const [segment, at] of segmentsOf(values.map(segmenter), SEGMENTS).segments) segments[segment] = groupOf(Uint32Array.from(at));
+	}
+	return { segments, columns };
 }
 
 /** @throws `monitor.no_estimate` */
@@ -142,8 +197,15 @@ function indicesOf({ labels, scores }: ReferenceRows, outputs: number): Uint32Ar
 const pick = ({ frame, labels, scores }: ReferenceRows, at: Uint32Array, outputs: number): ReferenceRows => ({
 	frame: takeRows(frame, at),
 	labels: Float64Array.from(at, (i) => labels[i]),
-	scores: Float64Array.from({ length: at.length * outputs }, (_, j) => scores[at[Math.floor(j / outputs)] * outputs + (j % outputs)]),
+	scores: rowsAt(scores, at, outputs),
 });
+
+/** Some rows of a row-major table. */
+export function rowsAt(table: Float64Array, at: ArrayLike<number>, width: number): Float64Array {
+	const out = new Float64Array(at.length * width);
+	for (let i = 0; i < at.length; i++) for (let k = 0; k < width; k++) out[i * width + k] = table[at[i] * width + k];
+	return out;
+}
 
 /** A model of each metric's errors, and what is known of the metric. */
 async function directParts(
@@ -151,7 +213,7 @@ async function directParts(
 	{ frame, labels, scores }: ReferenceRows,
 	manifest: ModelManifest,
 	context: JobContext,
-): Promise<Pick<Estimator, 'whole'> & { inner: Dictionary<string> }> {
+): Promise<{ inner: Dictionary<string>; groupOf: GroupOf }> {
 	const known = { labels, scores };
 	const metrics = metricsOf(manifest.task).filter((m) => hasDirectLoss(m, known));
 	const x = withAnswer(await matrixOf(frame, manifest), scores);
@@ -165,7 +227,15 @@ async function directParts(
 		inner[metric.id] = await store.artifacts.put(writePackage(manifest, state));
 		expected.push(await (await innerModel(state, namesOf(x)))(x, context.threads));
 	}
-	return { inner, whole: directReference(metrics, known, expected) };
+	return {
+		inner,
+		groupOf: (at) =>
+			directReference(
+				metrics,
+				{ labels: rowsAt(labels, at, 1), scores: rowsAt(scores, at, 1) },
+				expected.map((errors) => rowsAt(errors, at, 1)),
+			),
+	};
 }
 
 /** Rows as the model itself sees them. */

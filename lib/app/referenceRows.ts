@@ -35,11 +35,10 @@ export async function referenceRows(
 	manifest: ModelManifest,
 	columns: boolean,
 ): Promise<ReferenceRows | undefined> {
-	if (taskById(manifest.task).labels === 'none') return undefined;
 	const evaluation = await store.evaluationOf(digest);
 	if (evaluation) return await evaluatedRows(store, evaluation.body, manifest, columns);
 	const { body: run } = await store.get('run', runId);
-	if (run.imported) return undefined;
+	if (run.imported || taskById(manifest.task).labels === 'none') return undefined;
 	const dataset = await store.get('dataset', run.datasetId);
 	const raw = await storedRows(store, dataset);
 	const model = await loadModel(await store.artifacts.get(digest));

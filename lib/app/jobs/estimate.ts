@@ -8,7 +8,7 @@ import { withStore } from '../withStore.js';
 
 const looked = verdictRecord
 	.pick({ rows: true, versions: true, reference: true, notes: true, findings: true })
-	.extend({ waiting: z.string().optional() });
+	.extend({ waiting: z.string().optional(), summary: z.string().optional() });
 
 /** Estimates answers of windows, outside of whoever watches them. */
 export const estimateJob = defineJob({

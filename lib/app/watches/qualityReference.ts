@@ -1,16 +1,12 @@
-import { takeRows, valueAt, vectorOf, type Frame } from '../../data/frame.js';
-import { loadFrame } from '../../data/loadFrame.js';
+import { valueAt, vectorOf, type Frame } from '../../data/frame.js';
 import { answersOf, type ColumnSchema } from '../../domain/column.js';
 import type { EvaluationRecord } from '../../domain/evaluation.js';
 import type { ModelManifest } from '../../domain/model.js';
-import { loadModel } from '../../learn/score.js';
 import { measureKnown, type Measured } from '../../monitor/quality/measure.js';
 import { segmenterOf, segmentsOf, type Segmenter } from '../../monitor/quality/segments.js';
 import type { Store } from '../../store/contract.js';
 import { taskById } from '../../task/index.js';
-import { testRows } from '../evaluatedRows.js';
-import { readRows, storedRows } from '../frameForModel.js';
-import { splitRows } from '../splitRows.js';
+import { referenceRows, type ReferenceRows } from '../referenceRows.js';
 
 /** What a version's answers are compared with. */
 export interface TestReference {
@@ -20,13 +16,6 @@ export interface TestReference {
 	segments: ReadonlyMap<string, Measured>;
 	/** How rows are told apart by the columns that were asked for; those that cannot be are not in it. */
 	segmenters: ReadonlyMap<string, Segmenter>;
-}
-
-/** Test rows with their truth and the version's scores. */
-interface Rows {
-	frame: Frame;
-	labels: Float64Array;
-	scores: Float64Array;
 }
 
 /** Fewer test rows of a segment say nothing. */
@@ -51,7 +40,7 @@ export async function testReferenceOf(
 ): Promise<TestReference> {
 	const evaluation = await store.evaluationOf(digest);
 	const body = evaluation?.body;
-	const rows = columns.length > 0 || !body ? await rowsOf(store, digest, runId, manifest, body) : undefined;
+	const rows = columns.length > 0 || !body ? await referenceRows(store, { digest, runId }, manifest, true) : undefined;
 	const segmenters = new Map<string, Segmenter>();
 	const segments = new Map<string, Measured>();
 	for (const name of columns) {
@@ -69,7 +58,7 @@ export async function testReferenceOf(
 	return { id: evaluation?.id ?? runId, ...(whole ? { measured: whole } : {}), segments, segmenters };
 }
 
-function measured({ labels, scores }: Rows, at: readonly number[] | undefined, manifest: ModelManifest): Measured {
+function measured({ labels, scores }: ReferenceRows, at: readonly number[] | undefined, manifest: ModelManifest): Measured {
 	const { task, threshold } = manifest;
 	const classes = classesOf(manifest).length;
 	if (!at) return measureKnown({ task, classes, threshold, labels, scores });
@@ -84,43 +73,11 @@ function ofRecord({ metrics, rows, resampled, confusion }: EvaluationRecord): Me
 	return { rows, effective: resampled === 'rows' ? (rarest ?? rows) : SOME_UNITS, metrics };
 }
 
-async function rowsOf(
-	store: Store,
-	digest: string,
-	runId: string,
-	manifest: ModelManifest,
-	evaluation: EvaluationRecord | undefined,
-): Promise<Rows | undefined> {
-	if (evaluation) return await evaluatedRows(store, evaluation, manifest);
-	const { body: run } = await store.get('run', runId);
-	if (run.imported || taskById(manifest.task).labels === 'none') return undefined;
-	const dataset = await store.get('dataset', run.datasetId);
-	const raw = await storedRows(store, dataset);
-	const model = await loadModel(await store.artifacts.get(digest));
-	const { frame, labels } = await testRows(dataset, raw, await splitRows(store, raw, run), run, model);
-	return frame.rows ? { frame, labels, scores: await model.scoreFrame(frame) } : undefined;
-}
-
-/** The rows of an evaluation as its file of predictions has them, with the columns of its dataset as the model reads them. */
-async function evaluatedRows(store: Store, { predictions, datasetId }: EvaluationRecord, manifest: ModelManifest): Promise<Rows> {
-	const number = (name: string): ColumnSchema => ({ name, type: 'number', role: 'feature' });
-	const outputs = taskById(manifest.task).outputs(manifest.classes.length);
-	const names = outputs === 1 ? ['score'] : manifest.classes.map((c) => `score ${String(c)}`);
-	const told = await loadFrame(await store.artifacts.materialise(predictions), { schema: ['label', ...names].map(number) });
-	const raw = await storedRows(store, await store.get('dataset', datasetId));
-	const places = new Map(Array.from(raw.rowId, (id, i) => [id, i]));
-	const at = Uint32Array.from(told.rowId, (id) => places.get(id)!);
-	const [labels, ...columns] = told.vectors.map((v) => (v as { data: Float64Array }).data);
-	const scores = new Float64Array(told.rows * outputs);
-	columns.forEach((column, k) => column.forEach((value, i) => (scores[i * outputs + k] = value)));
-	return { frame: readRows(takeRows(raw, at), manifest).frame, labels, scores };
-}
-
-function valuesOf(frame: Frame, { name }: ColumnSchema) {
+export function valuesOf(frame: Frame, { name }: ColumnSchema) {
 	if (!frame.schema.some((c) => c.name === name)) return undefined;
 	const vector = vectorOf(frame, name);
 	return Array.from({ length: frame.rows }, (_, i) => valueAt(vector, i));
 }
 
-const numbersIn = (values: ReturnType<typeof valuesOf>): Float64Array =>
+export const numbersIn = (values: ReturnType<typeof valuesOf>): Float64Array =>
 	Float64Array.from((values ?? []).filter((value): value is number => typeof value === 'number'));

@@ -4,6 +4,7 @@ import { metricValue, metricWords } from '../../report/words.js';
 import { normalSf } from '../../task/statistics/distributions.js';
 import type { Metric } from '../../task/metrics/contract.js';
 import { metricById } from '../../task/metrics/index.js';
+import { groupWeights, type AnswerGroup } from '../groupWeights.js';
 import type { MetricReference, ReferenceGroup } from './reference.js';
 
 /** Standard errors between an estimate and the ends of its interval, as in NannyML. */
@@ -12,17 +13,13 @@ const RANGE = 3;
 const LEVEL = 0.05;
 
 /** Answers of one version in a window, all of them or those of a segment. */
-export interface EstimatedGroup {
-	version: number;
-	/** `Carrier = AA`; absent: all. */
+export interface EstimatedGroup extends AnswerGroup {
+	/** `Carrier = AA`, `version 3`, `version 3, Carrier = AA`; absent: all answers of the version that speaks for the window. */
 	segment?: string;
-	rows: number;
 	/** Metrics by their ids; those that these answers do not define are left out. */
 	values: Readonly<Record<string, number>>;
 	/** The same of the rows whose truth is known. */
 	reference?: ReferenceGroup;
-	/** Whether there are enough answers to be compared. */
-	judged: boolean;
 }
 
 export interface Judging {
@@ -66,15 +63,10 @@ export function compareEstimate(
  * of a version and half for its segments, by the version's share of the answers; the other metrics are shown with weight 0.
  */
 export function estimateFindings(groups: readonly EstimatedGroup[], judging: Judging): Finding[] {
-	const wholes = groups.filter(({ segment }) => segment === undefined);
-	const rows = wholes.reduce((n, whole) => n + (whole.judged ? whole.rows : 0), 0);
-	return groups.flatMap((group) => {
-		const whole = wholes.find(({ version }) => version === group.version);
-		const parts = groups.filter(({ version, segment, judged }) => judged && segment !== undefined && version === group.version).length;
-		const share = group.judged && whole?.judged && rows > 0 ? whole.rows / rows : 0;
-		const weight = share * (parts === 0 ? 1 : group.segment === undefined ? 0.5 : 0.5 / parts);
-		return Object.entries(group.values).map(([id, value]) => findingOf(id, value, group, judging, id === judging.metric ? weight : 0));
-	});
+	const weights = groupWeights(groups);
+	return groups.flatMap((group, k) =>
+		Object.entries(group.values).map(([id, value]) => findingOf(id, value, group, judging, id === judging.metric ? weights[k] : 0)),
+	);
 }
 
 function findingOf(id: string, value: number, group: EstimatedGroup, { smallestChange }: Judging, weight: number): Finding {
@@ -107,4 +99,15 @@ function whyOf(id: string, value: number, [low, high]: [number, number], referen
 		`${metricWords(id).label} is estimated at ${write(value)} (${write(low)} to ${write(high)})` +
 		`${segment === undefined ? '' : ` for ${segment}`}, where the test rows gave ${write(reference)}`
 	);
+}
+
+/** One sentence on a window that was judged, for a business user. */
+export function estimateSummary(findings: readonly Finding[], metric: string, rows: number): string {
+	const bad = findings.flatMap(({ why }) => (why === undefined ? [] : [why]));
+	if (bad.length) return `${bad.join('. ')}.`;
+	const main = findings.find(({ about, segment }) => about === metric && segment === undefined);
+	const { label } = metricWords(metric);
+	if (!main) return `${label} cannot be estimated in this window.`;
+	const told = main.reference === null || main.reference === undefined ? '' : `; the test rows gave ${metricValue(metric, main.reference)}`;
+	return `${label} of ${rows.toLocaleString('en-US')} answers is estimated at ${metricValue(metric, main.value)}, without their truth${told}.`;
 }

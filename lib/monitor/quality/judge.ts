@@ -5,6 +5,7 @@ import type { Metric } from '../../task/metrics/contract.js';
 import { metricById } from '../../task/metrics/index.js';
 import { own } from '../../domain/dictionary.js';
 import { standingOf, type Reference } from './compare.js';
+import { groupWeights } from '../groupWeights.js';
 import type { Measured } from './measure.js';
 import type { QualityParams } from './params.js';
 
@@ -34,15 +35,10 @@ type Judging = Pick<QualityParams, 'against' | 'limit' | 'smallestChange'> & { m
  * of a version and half for its segments, by the version's share of the answers; the other metrics are shown with weight 0.
  */
 export function qualityFindings(groups: readonly QualityGroup[], judging: Judging): Finding[] {
-	const wholes = groups.filter(({ whole }) => whole);
-	const rows = wholes.reduce((n, { now, judged }) => n + (judged ? now.rows : 0), 0);
-	return groups.flatMap((group) => {
-		const whole = wholes.find(({ version }) => version === group.version);
-		const parts = groups.filter((other) => other.judged && !other.whole && other.version === group.version).length;
-		const share = group.judged && whole?.judged && rows > 0 ? whole.now.rows / rows : 0;
-		const weight = share * (parts === 0 ? 1 : group.whole ? 0.5 : 0.5 / parts);
-		return Object.entries(group.now.metrics).map(([id, now]) => findingOf(id, now, group, judging, id === judging.metric ? weight : 0));
-	});
+	const weights = groupWeights(groups.map((group) => ({ ...group, rows: group.now.rows })));
+	return groups.flatMap((group, k) =>
+		Object.entries(group.now.metrics).map(([id, now]) => findingOf(id, now, group, judging, id === judging.metric ? weights[k] : 0)),
+	);
 }
 
 function findingOf(id: string, now: Interval, group: QualityGroup, judging: Judging, weight: number): Finding {

@@ -127,6 +127,27 @@ describe('classes', () => {
 	});
 });
 
+describe('segments', () => {
+	it('are estimated by themselves, against the same rows of the test; half of the weight is theirs', async () => {
+		const unsure = drawn(300, (u) => 0.4 + 0.2 * u).map((r) => ({ ...r, ward: 'south' }));
+		const looked = await look(illness, [...drawn(300, (u) => u), ...unsure], {
+			segments: ['ward', 'visits', 'nothing'],
+			params: { metric: 'accuracy' },
+		});
+		const [north, south] = ['ward = north', 'ward = south'].map((segment) => about(looked, 'accuracy', segment));
+		expect(north.value! - south.value!).toBeGreaterThan(0.1);
+		expect(Math.abs(north.reference! - 0.75)).toBeLessThan(0.08);
+		expect(south.why).toContain('for ward = south');
+		expect(north.why).toBeUndefined();
+		const shown = looked.findings.filter((f) => f.weight! > 0);
+		expect(shown.map((f) => f.about)).toEqual(shown.map(() => 'accuracy'));
+		expect(shown.reduce((sum, f) => sum + f.weight!, 0)).toBeCloseTo(1, 9);
+		expect(looked.findings.some((f) => f.segment?.startsWith('visits '))).toBe(true);
+		expect(looked.notes).toContainEqual({ code: 'no_segments', text: 'Answers of illness version 1 cannot be divided by hospital.' });
+		expect(looked.summary).toContain('for ward = south');
+	});
+});
+
 describe('numbers', () => {
 	it('errors are expected where they were on the test rows', async () => {
 		const looked = await look(
@@ -139,5 +160,6 @@ describe('numbers', () => {
 		expect(mae.interval![0]).toBeGreaterThanOrEqual(0);
 		expect(Math.abs(mae.value! - mae.reference!)).toBeLessThan(0.05);
 		expect(looked.findings.filter((f) => f.why)).toEqual([]);
+		expect(looked.summary).toMatch(/^Mean absolute error|^Typical error/);
 	});
 });

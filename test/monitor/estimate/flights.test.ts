@@ -22,9 +22,9 @@ describe('flights of 2001, learned from in January: what is estimated month by m
 		for (const { estimated, realised } of of('accuracy')) expect(Math.abs(estimated - realised)).toBeLessThan(0.05);
 	});
 
-	it('the mean error in minutes is estimated to within an eighth, the root of squares to within a fifth', () => {
+	it('the mean error in minutes is estimated to within an eighth, the root of squares to within a quarter', () => {
 		for (const { estimated, realised } of of('mae')) expect(Math.abs(estimated / realised - 1)).toBeLessThan(0.125);
-		for (const { estimated, realised } of of('rmse')) expect(Math.abs(estimated / realised - 1)).toBeLessThan(0.2);
+		for (const { estimated, realised } of of('rmse')) expect(Math.abs(estimated / realised - 1)).toBeLessThan(0.25);
 	});
 
 	it('more flights were late in February, which nothing that is asked about tells: no estimate sees it', () => {
