@@ -131,7 +131,7 @@ describe('segments', () => {
 	it('are estimated by themselves, against the same rows of the test; half of the weight is theirs', async () => {
 		const unsure = drawn(300, (u) => 0.4 + 0.2 * u).map((r) => ({ ...r, ward: 'south' }));
 		const looked = await look(illness, [...drawn(300, (u) => u), ...unsure], {
-			segments: ['ward', 'visits', 'nothing'],
+			segments: ['ward', 'visits', 'hospital'],
 			params: { metric: 'accuracy' },
 		});
 		const [north, south] = ['ward = north', 'ward = south'].map((segment) => about(looked, 'accuracy', segment));
