@@ -17,7 +17,6 @@ import { count, list } from '../report/format.js';
 import type { Store } from '../store/contract.js';
 import { checkMetric } from '../task/measure.js';
 import type { Metric } from '../task/metrics/contract.js';
-import { metricById } from '../task/metrics/index.js';
 import { taskById } from '../task/index.js';
 import { estimatorOf, expectedMetrics, innerModels, matrixOf, rowsAt, type EstimatedVersion, type Estimator } from './estimator.js';
 import type { Looked, Span, Watched } from './watches/contract.js';
@@ -289,7 +288,7 @@ async function readErrors(
 	context: JobContext,
 ): Promise<ReadAnswers> {
 	const { manifest, estimator } = of;
-	const inner = await innerModels(store, estimator);
+	const inner = await innerModels(store, estimator, manifest);
 	let models: Array<Awaited<ReturnType<typeof innerModel>>> | undefined;
 	const columns = segmentColumns(of);
 	const names = columns.map(({ name }) => name);
@@ -309,7 +308,7 @@ async function readErrors(
 		for (const [k, model] of models.entries()) all[k].set(await model(x, context.threads), rows);
 		rows += whole.length;
 	}
-	const metrics = inner.map(({ id }) => metricById(id)!);
+	const metrics = inner.map(({ metric }) => metric);
 	return {
 		rows,
 		unreadable,

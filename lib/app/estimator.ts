@@ -1,7 +1,7 @@
 import { z } from 'zod/v4';
 import type { JobContext } from '../compute/contract.js';
 import { takeRows, type Frame } from '../data/frame.js';
-import { dictionary, dictionaryOf, type Dictionary } from '../domain/dictionary.js';
+import { dictionary, dictionaryOf, own, type Dictionary } from '../domain/dictionary.js';
 import { MlopsError } from '../domain/errors.js';
 import { canonicalJson, digestOf } from '../domain/json.js';
 import type { ModelManifest } from '../domain/model.js';
@@ -243,9 +243,16 @@ export async function matrixOf(frame: Frame, manifest: ModelManifest): Promise<M
 	return encode(await transformRecipe(frame, manifest.recipe, { labelled: false }), readEncoder(manifest.encoder), { float: 64 });
 }
 
-/** The inner models of an estimator. */
-export async function innerModels(store: Store, { inner = {} }: Estimator): Promise<Array<{ id: string; state: State }>> {
+/** The inner models of an estimator, in the order of all metrics. */
+export async function innerModels(
+	store: Store,
+	{ inner = dictionary() }: Estimator,
+	{ task }: Pick<ModelManifest, 'task'>,
+): Promise<Array<{ metric: Metric; state: State }>> {
 	return await Promise.all(
-		Object.entries(inner).map(async ([id, digest]) => ({ id, state: readPackage(await store.artifacts.get(digest)).state })),
+		metricsOf(task).flatMap((metric) => {
+			const digest = own(inner, metric.id);
+			return digest === undefined ? [] : [store.artifacts.get(digest).then((bytes) => ({ metric, state: readPackage(bytes).state }))];
+		}),
 	);
 }

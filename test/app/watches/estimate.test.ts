@@ -1,9 +1,14 @@
 import { estimateAnswers } from '../../../lib/app/estimateAnswers.js';
-import type { Looked } from '../../../lib/app/watches/contract.js';
+import { estimatorOf } from '../../../lib/app/estimator.js';
+import type { Looked, Watched } from '../../../lib/app/watches/contract.js';
+import { estimate } from '../../../lib/app/watches/estimate.js';
 import type { Finding } from '../../../lib/domain/monitor.js';
 import { murmurTwice } from '../../../lib/domain/random.js';
 import { estimateParams } from '../../../lib/monitor/estimate/params.js';
-import type { Store } from '../../../lib/store/contract.js';
+import { readPackage } from '../../../lib/formats/modelPackage.js';
+import { closeEngines } from '../../../lib/app/jobEngine.js';
+import { silentContext } from '../../../lib/domain/progress.js';
+import type { PredictionLogEntry, Store } from '../../../lib/store/contract.js';
 import { openStore } from '../../../lib/store/openStore.js';
 import { taskContext } from '../../learn/penguins.js';
 import { freshFolder, removeFolders } from '../../store/records.js';
@@ -25,24 +30,30 @@ afterAll(async () => {
 const soon = () => new Date(Date.now() + 1).toISOString();
 const pause = async () => await new Promise((done) => setTimeout(done, 5));
 
+interface More {
+	segments?: string[];
+	params?: object;
+	/** Answers in the log besides. */
+	also?: Array<Omit<PredictionLogEntry, 'at' | 'requestId'>>;
+}
+
+async function estimated(watched: Watched, from: string, params: object = {}): Promise<Looked> {
+	const [looked] = await estimateAnswers(store, watched, [{ from, until: soon() }], estimateParams.parse(params), taskContext());
+	return looked;
+}
+
 /** Asks about such rows, and estimates how good the answers were. */
 async function look(
 	model: Deployed,
 	rows: Array<Record<string, unknown>>,
-	more: { segments?: string[]; params?: object } = {},
+	{ segments = [], params, also = [] }: More = {},
 ): Promise<Looked> {
 	await pause();
 	const from = new Date().toISOString();
 	await ask(store, model, rows);
+	await store.logPredictions(also.map((entry, i) => ({ ...entry, at: new Date().toISOString(), requestId: `also-${i}` })));
 	await pause();
-	const [looked] = await estimateAnswers(
-		store,
-		{ model: model.name, segments: more.segments ?? [] },
-		[{ from, until: soon() }],
-		estimateParams.parse(more.params ?? {}),
-		taskContext(),
-	);
-	return looked;
+	return await estimated({ model: model.name, segments }, from, params);
 }
 
 const about = ({ findings }: Looked, id: string, segment?: string): Finding =>
@@ -114,6 +125,54 @@ describe('classes', () => {
 		expect(await store.progressUnder('estimator:')).toHaveLength(1);
 	});
 
+	it('answers without a probability, and those that failed or nobody saw, are left out', async () => {
+		const line = { model: 'illness@1', digest: illness.digest, input: row(0.5), prediction: 'no' };
+		const looked = await look(
+			illness,
+			drawn(60, (u) => u),
+			{
+				also: [
+					{ ...line, score: [] },
+					{ ...line, score: [0.2, 0.8] },
+					{ ...line, score: [], error: 'lost' },
+					{ ...line, score: [0.5], arm: 'shadow-2' },
+				],
+			},
+		);
+		expect(looked.rows).toBe(62);
+		expect(looked.notes[0]).toMatchObject({
+			code: 'estimate_unreadable',
+			text: expect.stringMatching(/^2.answers of illness version 1 had no score/),
+		});
+		expect(Number.isFinite(about(looked, 'accuracy').value)).toBe(true);
+	});
+
+	it('two versions side by side are estimated each by its own test rows', async () => {
+		const second = await deployed(store, 'illness', patients(2000, ['no', 'yes'], 9));
+		await pause();
+		const from = new Date().toISOString();
+		await ask(
+			store,
+			illness,
+			drawn(200, (u) => u),
+		);
+		await ask(
+			store,
+			second,
+			drawn(100, (u) => u),
+		);
+		await pause();
+		const looked = await estimated({ model: 'illness', segments: [] }, from);
+		expect(looked.versions).toEqual([1, 2]);
+		expect(about(looked, 'accuracy')).toMatchObject({ version: 1 });
+		expect(about(looked, 'accuracy', 'version 2')).toMatchObject({ version: 2 });
+		const weights = looked.findings.filter((f) => f.weight! > 0).map((f) => [f.version, Math.round(300 * f.weight!)]);
+		expect(weights).toEqual([
+			[1, 200],
+			[2, 100],
+		]);
+	});
+
 	it('refuses a metric of another task', async () => {
 		await expect(
 			look(
@@ -162,4 +221,64 @@ describe('numbers', () => {
 		expect(looked.findings.filter((f) => f.why)).toEqual([]);
 		expect(looked.summary).toMatch(/^Mean absolute error|^Typical error/);
 	});
+
+	it('a category that no test row had is unknown to the model of errors, and no harm', async () => {
+		const looked = await look(
+			days,
+			drawn(60, (u) => u).map((r) => ({ ...r, ward: 'moon' })),
+		);
+		expect(Number.isFinite(about(looked, 'mae').value)).toBe(true);
+	});
 });
+
+describe('what cannot be estimated', () => {
+	const of = async (model: Deployed) => {
+		const { manifest } = readPackage(await store.artifacts.get(model.digest));
+		return { label: 'x version 1', digest: model.digest, runId: (await store.find('modelVersion', model.name))!.body.runId, manifest };
+	};
+
+	it('scores of anomalies, which are no probabilities', async () => {
+		const version = await of(days);
+		const odd = { ...version, manifest: { ...version.manifest, task: 'anomaly' as const } };
+		await expect(estimatorOf(store, odd, [], taskContext())).rejects.toMatchObject({
+			code: 'monitor.no_estimate',
+			details: { remedy: expect.stringContaining('Watch "Answers"') },
+		});
+	});
+
+	it('a version with few test rows', async () => {
+		const few = await deployed(store, 'few', patients(100, ['no', 'yes']));
+		await expect(
+			look(
+				few,
+				drawn(60, (u) => u),
+			),
+		).rejects.toMatchObject({
+			code: 'monitor.no_estimate',
+			message: expect.stringMatching(/^Only \d+ rows tell how good few version 1 was/),
+		});
+	});
+});
+
+it('runs in a job, windows in a row', async () => {
+	await pause();
+	const from = new Date().toISOString();
+	await ask(
+		store,
+		days,
+		drawn(60, (u) => u),
+	);
+	await pause();
+	const until = soon();
+	const windows = [
+		{ from: '2001-01-01T00:00:00.000Z', until: '2001-01-02T00:00:00.000Z' },
+		{ from, until },
+	];
+	const params = estimate.params.parse({});
+	const watched = { model: 'days', segments: [] };
+	const [none, some] = await estimate.lookOver!(store, watched, windows, params, silentContext());
+	expect(none).toMatchObject({ rows: 0, waiting: 'Nobody was given an answer in this time.' });
+	expect(some).toMatchObject({ rows: 60, versions: [1] });
+	expect(await estimate.look(store, { ...watched, from, until }, params, silentContext())).toEqual(some);
+	await closeEngines();
+}, 60_000);
