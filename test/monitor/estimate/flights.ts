@@ -157,7 +157,7 @@ export async function delayMonths(oneIn: number): Promise<Month[]> {
 	const ids = ['mae', 'rmse'];
 	const inner = await Promise.all(
 		ids.map(async (id) => {
-			const state = await fitInner(x, rowErrors(metric(id), known), manifest.task, { ...taskContext(), seed: 0 });
+			const state = await fitInner(x, rowErrors(metric(id), known), manifest.task, { ...taskContext(), seed: 0, progress: () => {} });
 			return await innerModel(state, namesOf(x));
 		}),
 	);
