@@ -71,6 +71,11 @@ export const commands: Record<string, Command> = {
 		return await node('test/bench/trees/run.mts', ...args);
 	},
 
+	async 'bench-console'(args, say) {
+		await ensureBuilt(say);
+		return await node('test/bench/console/run.mts', ...args);
+	},
+
 	async 'bench-serve'(args, say) {
 		await ensureBuilt(say);
 		return await node('test/bench/serve/run.mts', ...args);

@@ -12,6 +12,8 @@ export interface Opened {
 /** Each page of the console, a line each: looks.test.ts opens all of them, on a store with something in it and on an empty one. */
 export const PAGES: readonly Opened[] = [
 	{ name: 'overview', path: '/', says: /Overview/ },
+	{ name: 'trainings', path: '/trainings', says: /Finished/, empty: /No model was trained yet/ },
+	{ name: 'serving', path: '/serving', says: /Rollouts/, empty: /No model is served yet/ },
 	{ name: 'sign in', path: '/sign-in', says: /Sign in/ },
 	{ name: 'no page', path: '/nowhere/at all', says: /There is nothing at this address/ },
 ];

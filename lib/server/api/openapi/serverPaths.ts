@@ -1,6 +1,7 @@
 import { SCOPES } from '../../../domain/apiKey.js';
 import { taskType } from '../../../domain/column.js';
 import { ROLLOUT_KINDS } from '../../../domain/rollout.js';
+import { consolePaths } from './consolePaths.js';
 import { FEEDBACK_PATHS, FEEDBACK_SCHEMAS } from './feedbackPaths.js';
 import { answers, get, inPath, list, NAME, object, text, VERSION } from './parts.js';
 import { ROLLOUT_PATHS, ROLLOUT_SCHEMAS } from './rolloutPaths.js';
@@ -15,7 +16,7 @@ const NAMED = [...READING, 'BadRequest', 'LongName'] as const;
 /** Addresses that are about no one model, in what they say and in whom they let in. */
 export function serverPaths(): { paths: Readonly<Record<string, Schema>>; schemas: Readonly<Record<string, Schema>> } {
 	return {
-		paths: { ...PATHS, ...ROLLOUT_PATHS, ...FEEDBACK_PATHS },
+		paths: { ...PATHS, ...ROLLOUT_PATHS, ...FEEDBACK_PATHS, ...consolePaths() },
 		schemas: { ...SCHEMAS, ...ROLLOUT_SCHEMAS, ...FEEDBACK_SCHEMAS },
 	};
 }

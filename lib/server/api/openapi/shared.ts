@@ -75,6 +75,14 @@ const failureSchema: Schema = {
 	},
 };
 
+/** How a person who signed in is known. */
+const SESSION_SCHEME: Schema = {
+	type: 'apiKey',
+	in: 'cookie',
+	name: '__Host-mlops_session',
+	description: 'The cookie that signing in gives; changes need the header `x-csrf` as well, whose value `GET /api/v1/me` has.',
+};
+
 /** What all documents of the server have in common. */
 export const sharedComponents = (): { schemas: Readonly<Record<string, Schema>>; responses: Schema; securitySchemes: Schema } => ({
 	schemas: {
@@ -85,6 +93,7 @@ export const sharedComponents = (): { schemas: Readonly<Record<string, Schema>>;
 	responses: Object.fromEntries(Object.entries(FAILURES).map(([name, { response }]) => [name, response])),
 	securitySchemes: {
 		bearer: { type: 'http', scheme: 'bearer', description: 'An API key, made with `mlops key make`.' },
+		session: SESSION_SCHEME,
 		apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'The same key in a header of its own.' },
 	},
 });
