@@ -92,7 +92,14 @@ export const lines =
 				splitLine: { show: false },
 				...(x === 'value' ? { min: 'dataMin' } : {}),
 			},
-			yAxis: { ...axis, type: 'value', name: unit, scale: !fromZero, max, axisLabel: { ...axis.axisLabel, formatter: format } },
+			yAxis: {
+				...axis,
+				type: 'value',
+				name: unit,
+				scale: !fromZero,
+				max,
+				axisLabel: { ...axis.axisLabel, formatter: (value: number) => format(value) },
+			},
 			series: drawn.flatMap((line, i) => {
 				const color = line.tone ? colours[line.tone] : colours.series[i % colours.series.length];
 				return [
@@ -162,7 +169,12 @@ export const bars =
 			inverse: lying,
 			axisLabel: { ...axis.axisLabel, width: lying ? 160 : 90, overflow: 'truncate' as const },
 		};
-		const value = { ...axis, type: 'value' as const, name: unit, axisLabel: { ...axis.axisLabel, formatter: format } };
+		const value = {
+			...axis,
+			type: 'value' as const,
+			name: unit,
+			axisLabel: { ...axis.axisLabel, formatter: (value: number) => format(value) },
+		};
 		return {
 			...look,
 			grid: { ...look.grid, top: shown ? 48 : 28 },
