@@ -35,7 +35,7 @@ const session = sessionOn(store, { actor });
 
 // One of each for real: the others are like it.
 const { fields: read } = await ingest(session, { source: 'example', params: { example: 'penguins' } });
-const { fields: trained } = await train(session, { dataset: read.dataset.id, learner: 'gradientBoosting', params: { n_estimators: 5 } });
+const { fields: trained } = await train(session, { dataset: read.dataset.name, learner: 'gradientBoosting', params: { n_estimators: 5 } });
 await evaluate(session, { model: trained.model });
 const [dataset] = await store.list('dataset', { limit: 1 });
 const [run] = await store.list('run', { limit: 1 });

@@ -108,7 +108,8 @@ export const lines =
 						type: 'line' as const,
 						name: line.name,
 						data: line.points.map((point) => [...point]),
-						showSymbol: line.points.length < 40,
+						// A value between gaps is seen by its symbol alone.
+						showSymbol: line.points.filter(([, y]) => y !== null).length < 40,
 						symbolSize: 5,
 						lineStyle: { width: 2, type: line.dashed ? ('dashed' as const) : ('solid' as const) },
 						color,

@@ -126,7 +126,9 @@ const GUARDS: Readonly<Record<string, string>> = {
 
 /** How sure each guard, and the truth, was as time went on. */
 function Confidence({ found: { history, ways } }: { found: Found }) {
-	const guards = [...new Set(history.flatMap((point) => point.guards.map(({ guard, version }) => `${guard} ${version}`)))];
+	const names = history.flatMap((point) => point.guards.map(({ guard, version }) => `${guard} ${version}`));
+	// One moment is no course of time.
+	const guards = [...new Set(names)].filter((id) => names.indexOf(id) !== names.lastIndexOf(id));
 	const known = ways.filter(({ looks }) => looks.length > 1);
 	return (
 		<Card
