@@ -20,6 +20,8 @@ export interface Quality {
 
 /** The newest evaluations of models by the digests of their packages; read again once there is a newer one. */
 export interface HeldEvaluations {
+	/** Forgets what newer evaluations were made of; to be called before a question. */
+	refresh(): Promise<void>;
 	of(digest: string): Promise<Quality | undefined>;
 }
 
@@ -43,10 +45,12 @@ export function holdEvaluations(store: Store): HeldEvaluations {
 	}
 
 	return {
-		async of(digest) {
+		async refresh() {
 			const looked = looking.then(look);
 			looking = looked.catch(() => {});
 			await looked;
+		},
+		async of(digest) {
 			if (known.has(digest)) return known.get(digest);
 			const record = await store.evaluationOf(digest);
 			let quality: Quality | undefined;

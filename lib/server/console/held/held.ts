@@ -1,5 +1,6 @@
 import type { RolloutRecord } from '../../../domain/rollout.js';
 import type { MainState } from '../../start.js';
+import { holdAliases, type HeldAliases } from './aliases.js';
 import { holdEvaluations, type HeldEvaluations } from './evaluations.js';
 import { holdRows, type HeldRows, type Row } from './rows.js';
 import { holdTraffic, type HeldTraffic } from './traffic.js';
@@ -67,6 +68,7 @@ export interface Held {
 	versions: HeldRows<VersionRow>;
 	incidents: HeldRows<StateRow>;
 	evaluations: HeldEvaluations;
+	aliases: HeldAliases;
 	rollouts: HeldRows<RolloutRow>;
 	traffic: { hours: HeldTraffic; fives: HeldTraffic };
 }
@@ -102,6 +104,7 @@ function hold({ store }: MainState): Held {
 			({ seq, id, name, body: { model, alias, state } }): StateRow => ({ seq, id, name, model, alias, state }),
 		),
 		evaluations: holdEvaluations(store),
+		aliases: holdAliases(store),
 		rollouts: holdRows(store, 'rollout', ({ seq, id, name, body }): RolloutRow => ({ seq, id, name, body })),
 		traffic: { hours: holdTraffic(store, 60), fives: holdTraffic(store, 5) },
 	};

@@ -4,6 +4,7 @@ import { modelPolicy } from '../../../domain/model.js';
 import { ROLLOUT_KINDS, ROLLOUT_STATES } from '../../../domain/rollout.js';
 import type { MainState } from '../../start.js';
 import { consoleRoute, type Who } from '../contract.js';
+import type { AliasNow } from '../held/aliases.js';
 import { heldOf, newestOf, type VersionRow } from '../held/held.js';
 import { recentTraffic } from '../held/recent.js';
 import { cursorAt, ORDERS, pageOf, pageOfNames, pageQuery, placeIn } from '../paging.js';
@@ -35,26 +36,35 @@ interface Known {
 	versions: VersionRow[];
 }
 
-async function entryOf(state: MainState, { name: called, versions }: Known): Promise<z.input<typeof modelEntry>> {
+/** What entries of models are made of, read once for all of them. */
+async function entriesOf(state: MainState, known: readonly Known[]): Promise<Array<z.input<typeof modelEntry>>> {
 	const held = heldOf(state);
-	const newest = versions.at(-1)!;
-	const aliases = await state.store.aliases(called);
-	const at = new Map(Object.entries(aliases)).get(CHAMPION);
-	const [moved] = at === undefined ? [] : await state.store.aliasHistory(called, CHAMPION);
-	const shown = versions.find(({ version }) => version === at) ?? newest;
-	const run = held.runs.get(shown.runId);
-	const open = [...newestOf(await held.incidents.read()).values()].filter((i) => i.model === called && i.state !== 'closed');
-	return {
-		name: called,
-		versions: versions.length,
-		newest: { version: newest.version, at: newest.createdAt },
-		...(at === undefined ? {} : { champion: { version: at, since: moved?.at } }),
-		aliases,
-		quality: await held.evaluations.of(shown.digest),
-		traffic: (await recentTraffic(state)).get(called) ?? { answers: 0, errors: 0 },
-		incidents: open.length,
-		...(run ? { task: run.task, target: run.target } : {}),
-	};
+	const [aliases, traffic] = [await held.aliases.read(), await recentTraffic(state)];
+	await held.runs.read();
+	await held.evaluations.refresh();
+	const incidents = new Map<string, number>();
+	for (const { model: of, state: now } of newestOf(await held.incidents.read()).values())
+		if (now !== 'closed') incidents.set(of, (incidents.get(of) ?? 0) + 1);
+	const entries: Array<z.input<typeof modelEntry>> = [];
+	for (const { name: called, versions } of known) {
+		const newest = versions.at(-1)!;
+		const own = aliases.get(called) ?? new Map<string, AliasNow>();
+		const champion = own.get(CHAMPION);
+		const shown = versions.find(({ version }) => version === champion?.to) ?? newest;
+		const run = held.runs.get(shown.runId);
+		entries.push({
+			name: called,
+			versions: versions.length,
+			newest: { version: newest.version, at: newest.createdAt },
+			...(champion ? { champion: { version: champion.to, since: champion.since } } : {}),
+			aliases: Object.fromEntries([...own].map(([alias, { to }]) => [alias, to])),
+			quality: await held.evaluations.of(shown.digest),
+			traffic: traffic.get(called) ?? { answers: 0, errors: 0 },
+			incidents: incidents.get(called) ?? 0,
+			...(run ? { task: run.task, target: run.target } : {}),
+		});
+	}
+	return entries;
 }
 
 /** Versions by model, up to a place. */
@@ -90,10 +100,7 @@ export const models = consoleRoute({
 		const sorted = known.filter((model) => holds(model.name, query.text)).sort(SORTS[query.sort]);
 		if (query.order === 'desc') sorted.reverse();
 		const page = pageOfNames('models', query, { top, last: place?.[1] }, sorted, (model) => model.name);
-		await heldOf(state).runs.read();
-		const entries = [];
-		for (const model of page.entries) entries.push(await entryOf(state, model));
-		return { ...page, entries };
+		return { ...page, entries: await entriesOf(state, page.entries) };
 	},
 });
 
@@ -131,9 +138,9 @@ export const model = consoleRoute({
 		refuseOthers(who, params.model);
 		const versions = (await heldOf(state).versions.read()).filter((row) => row.name === params.model);
 		if (versions.length === 0) throw unknown(`The model "${params.model}"`);
-		await heldOf(state).runs.read();
+		const [entry] = await entriesOf(state, [{ name: params.model, versions }]);
 		return {
-			...(await entryOf(state, { name: params.model, versions })),
+			...entry,
 			policy: await state.store.policy(params.model),
 			archived: await state.store.archived(params.model),
 			running: (await rolloutsOf(state, params.model)).filter((rollout) => rollout.state === 'running'),

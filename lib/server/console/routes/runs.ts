@@ -2,11 +2,11 @@ import { z } from 'zod/v4';
 import { own } from '../../../domain/dictionary.js';
 import { metricValues, runRecord } from '../../../domain/run.js';
 import { consoleRoute } from '../contract.js';
-import { heldOf, type RunRow } from '../held/held.js';
+import { heldOf, type Held, type RunRow } from '../held/held.js';
 import { heldPage } from '../held/rows.js';
 import { ORDERS, pageOf, pageQuery } from '../paging.js';
 import { differenceOf } from './differences.js';
-import { datasetRef, holds, maySee, moment, name, quality, refuseOthers, text } from './shared.js';
+import { datasetRef, holding, maySee, moment, name, quality, refuseOthers, text } from './shared.js';
 import { runDifferences } from './versions.js';
 
 const runEntry = z.object({
@@ -82,6 +82,7 @@ export const runs = consoleRoute({
 		await held.datasets.read();
 		const datasetOf = ({ datasetId }: RunRow) => held.datasets.get(datasetId);
 		const { model, learner, task, target, dataset, metric, min, max, since, until } = query;
+		const found = query.text === undefined ? undefined : holding(query.text);
 		const within = (value: number | undefined): boolean =>
 			value !== undefined && (min === undefined || value >= min) && (max === undefined || value <= max);
 		const page = await heldPage(held.runs, {
@@ -99,9 +100,7 @@ export const runs = consoleRoute({
 				(metric === undefined || within(own(run.metrics, metric))) &&
 				(since === undefined || run.createdAt >= since) &&
 				(until === undefined || run.createdAt < until) &&
-				(query.text === undefined ||
-					run.id === query.text ||
-					[run.name, run.learner, run.target].some((where) => holds(where, query.text))),
+				(found === undefined || run.id === query.text || found(run.name) || found(run.learner) || found(run.target)),
 		});
 		const registered = registrations(await held.versions.read());
 		return { ...page, entries: page.entries.map((run) => ({ ...run, dataset: datasetOf(run), registered: registered.get(run.id) ?? [] })) };
@@ -142,26 +141,61 @@ export const runFacets = consoleRoute({
 		const held = heldOf(state);
 		await held.datasets.read();
 		const all = await held.runs.read();
-		const count = (names: (run: RunRow) => readonly string[]) => {
-			const counts = new Map<string, number>();
-			for (const run of all) if (maySee(who, run.name)) for (const found of names(run)) counts.set(found, (counts.get(found) ?? 0) + 1);
-			// The most frequent ones are enough to choose from; a name can be typed as well.
-			return [...counts]
-				.map(([called, n]) => ({ name: called, count: n }))
-				.sort((a, b) => b.count - a.count)
-				.slice(0, MOST_FACETS);
-		};
-		return {
-			total: all.filter((run) => maySee(who, run.name)).length,
-			models: count((run) => [run.name]),
-			learners: count((run) => [run.learner]),
-			tasks: count((run) => [run.task]),
-			targets: count((run) => [run.target]),
-			datasets: count((run) => [held.datasets.get(run.datasetId)?.name ?? run.datasetId]),
-			metrics: count((run) => Object.keys(run.metrics)),
-		};
+		if (who.models)
+			return shownFacets(
+				countInto(
+					noFacets(),
+					all.filter((run) => maySee(who, run.name)),
+					held.datasets,
+				),
+			);
+		// Runs never change: those that were counted stay so.
+		const known = facets.get(held) ?? noFacets();
+		facets.set(held, known);
+		return shownFacets(countInto(known, all.slice(known.total), held.datasets));
 	},
 });
+
+const FACETS = ['models', 'learners', 'tasks', 'targets', 'datasets', 'metrics'] as const;
+type Facets = { total: number } & Record<(typeof FACETS)[number], Map<string, number>>;
+const facets = new WeakMap<Held, Facets>();
+
+const noFacets = (): Facets => ({
+	total: 0,
+	...(Object.fromEntries(FACETS.map((name) => [name, new Map<string, number>()])) as Omit<Facets, 'total'>),
+});
+
+function countInto(counts: Facets, runs: readonly RunRow[], datasets: Held['datasets']): Facets {
+	const add = (counted: Map<string, number>, called: string): void => void counted.set(called, (counted.get(called) ?? 0) + 1);
+	for (const run of runs) {
+		counts.total++;
+		add(counts.models, run.name);
+		add(counts.learners, run.learner);
+		add(counts.tasks, run.task);
+		add(counts.targets, run.target);
+		add(counts.datasets, datasets.get(run.datasetId)?.name ?? run.datasetId);
+		for (const metric of Object.keys(run.metrics)) add(counts.metrics, metric);
+	}
+	return counts;
+}
+
+/** The most frequent ones are enough to choose from; a name can be typed as well. */
+function shownFacets({ total, ...counted }: Facets) {
+	const most = (name: (typeof FACETS)[number]) =>
+		[...counted[name]]
+			.map(([called, count]) => ({ name: called, count }))
+			.sort((a, b) => b.count - a.count)
+			.slice(0, MOST_FACETS);
+	return {
+		total,
+		models: most('models'),
+		learners: most('learners'),
+		tasks: most('tasks'),
+		targets: most('targets'),
+		datasets: most('datasets'),
+		metrics: most('metrics'),
+	};
+}
 
 const runParams = z.object({ run: name });
 
@@ -188,6 +222,7 @@ export const run = consoleRoute({
 		const record = await store.get('run', params.run);
 		refuseOthers(who, record.name);
 		await held.datasets.read();
+		await held.evaluations.refresh();
 		const made = await store.lineage(record.id, 'down', MOST_MADE);
 		return {
 			...record.body,

@@ -1,10 +1,12 @@
 import { z } from 'zod/v4';
 import { consoleRoute } from '../contract.js';
 import { heldOf, newestOf } from '../held/held.js';
-import { holds, maySee } from './shared.js';
+import { holding, maySee } from './shared.js';
 
 /** Of each kind. */
 const MOST = 8;
+/** Hits in the middle of a name that are kept while better ones are looked for. */
+const MOST_HELD = 1_000;
 
 const hit = z.object({
 	kind: z.enum(['model', 'dataset', 'run', 'rollout']),
@@ -24,12 +26,13 @@ export const search = consoleRoute({
 	answer: z.object({ hits: z.array(hit) }),
 	async does(state, { query: { q }, who }) {
 		const held = heldOf(state);
+		const found = holding(q);
 		const best = <T>(all: Iterable<T>, nameOf: (one: T) => string, idOf: (one: T) => string = nameOf): T[] => {
 			const [begin, hold]: [T[], T[]] = [[], []];
 			for (const one of all) {
-				if (nameOf(one).toLowerCase().startsWith(q.toLowerCase()) || idOf(one) === q) begin.push(one);
-				else if (hold.length < MOST && holds(nameOf(one), q)) hold.push(one);
-				if (begin.length >= MOST) break;
+				if (idOf(one) === q) begin.push(one);
+				else if (found(nameOf(one))) (nameOf(one).toLowerCase().startsWith(q.toLowerCase()) ? begin : hold).push(one);
+				if (begin.length >= MOST || hold.length >= MOST_HELD) break;
 			}
 			return [...begin, ...hold].slice(0, MOST);
 		};

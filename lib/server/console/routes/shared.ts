@@ -23,6 +23,16 @@ export const text = z.string().max(200).optional().meta({ description: 'Only tho
 export const holds = (where: string, what: string | undefined): boolean =>
 	what === undefined || where.toLowerCase().includes(what.toLowerCase());
 
+/** The same, for many names of which most come again and again. */
+export function holding(what: string): (where: string) => boolean {
+	const known = new Map<string, boolean>();
+	return (where) => {
+		let found = known.get(where);
+		if (found === undefined) known.set(where, (found = holds(where, what)));
+		return found;
+	};
+}
+
 /** Whether who asks may see a model: a key may be good for some models alone. */
 export const maySee = ({ models }: Who, model: string): boolean => models === undefined || models.includes(model);
 

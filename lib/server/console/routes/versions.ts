@@ -59,6 +59,7 @@ export const versions = consoleRoute({
 		const { model } = params;
 		const held = heldOf(state);
 		await held.runs.read();
+		await held.evaluations.refresh();
 		const page = await heldPage(held.versions, {
 			list: 'versions',
 			asked: { ...query, model },
@@ -122,6 +123,7 @@ export const version = consoleRoute({
 		const { store } = state;
 		const record = await versionOf(store, params.model, params.version);
 		await heldOf(state).runs.read();
+		await heldOf(state).evaluations.refresh();
 		await heldOf(state).datasets.read();
 		const run = await runOf(store, record);
 		const dataset = run && heldOf(state).datasets.get(run.body.datasetId);
