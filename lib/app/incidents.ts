@@ -1,6 +1,6 @@
 import { z } from 'zod/v4';
 import { MlopsError } from '../domain/errors.js';
-import { INCIDENT_STATES, type IncidentRecord, type IncidentStep } from '../domain/incident.js';
+import { INCIDENT_STATES, type IncidentAction, type IncidentRecord, type IncidentStep } from '../domain/incident.js';
 import { personText } from '../domain/text.js';
 import type { Store, StoredRecord, Transactional } from '../store/contract.js';
 import { instant } from '../store/log/lines.js';
@@ -12,18 +12,6 @@ export type Incident = StoredRecord<'incident'>;
 export const SYSTEM = 'system';
 /** Characters of a comment. */
 const LONGEST = 2_000;
-
-/** What a person may do with an incident. */
-export const INCIDENT_ACTIONS = {
-	acknowledge: ['Acknowledge', 'Says that you look after it'],
-	snooze: ['Snooze', 'Nobody is told of it until a moment, unless it gets worse'],
-	wake: ['Wake', 'Ends a snooze'],
-	comment: ['Comment', 'Adds a comment to its history'],
-	close: ['Close', 'Ends it'],
-	reopen: ['Reopen', 'Opens one again that was closed'],
-} as const satisfies Record<string, readonly [label: string, description: string]>;
-export type IncidentAction = keyof typeof INCIDENT_ACTIONS;
-export const incidentAction = z.enum(Object.keys(INCIDENT_ACTIONS) as [IncidentAction, ...IncidentAction[]]);
 
 /** @throws `store.not_found` */
 export async function findIncident(store: Pick<Transactional, 'find'>, id: string): Promise<Incident> {

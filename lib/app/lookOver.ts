@@ -200,11 +200,22 @@ function judge(
 	const caused = (one: Finding) => causes.find(({ about, segment }) => about === one.about && segment === one.segment);
 	const findings = now.findings.map((one) => {
 		const cause = one.why === undefined ? caused(one) : undefined;
-		return cause ? { ...one, why: `Not as before since ${cause.since.slice(0, 16).replace('T', ' ')} (UTC).` } : one;
+		return cause ? { ...one, why: `Not as before since ${moment([cause])} (UTC).` } : one;
 	});
-	const said = [...broken.map(({ why }) => why!), ...(alarm ? [summary] : [])].join(' ');
+	const { words } = watchOf(monitor.watch);
+	const told =
+		words && causes.length > 0 ? `Since ${moment(causes)} (UTC): ${causes.map(({ finding }) => words(finding)).join('; ')}.` : summary;
+	const said = [...broken.map(({ why }) => why!), ...(alarm ? [told] : [])].join(' ');
 	return { alarm: alarm || broken.length > 0, findings, ...(said ? { said } : {}) };
 }
+
+/** When the first of them began: `2026-03-01 14:00`. */
+const moment = (causes: ReadonlyArray<{ since: string }>): string =>
+	causes
+		.map(({ since }) => since)
+		.sort()[0]
+		.slice(0, 16)
+		.replace('T', ' ');
 
 /** Of windows of rows as many as there would be at the pace so far. */
 function windowsAYear({ window }: MonitorRecord, before: readonly VerdictRecord[]): number {

@@ -48,20 +48,28 @@ interface Acting {
 }
 
 /** Makes a monitor; a running model server looks at its windows from then on. @throws `store.not_found`, `input.invalid`, `monitor.*` */
-export async function makeMonitor(store: Store, asked: MonitorRequest, { actor, reason, now = new Date() }: Acting): Promise<Monitor> {
-	const request = checkedRequest(monitorRequest, asked, 'watch');
-	const { model, watch, alias, segments } = request;
-	const { window, ...checked } = readRequest(request, now);
+export async function makeMonitor(store: Store, asked: MonitorRequest, acting: Acting): Promise<Monitor> {
 	return await store.transact(async (part) => {
-		if (!(await part.find('modelVersion', model)))
-			throw new MlopsError('store.not_found', `There is no registered model named "${model}".`, { remedy: 'Deploy it first.' });
-		const madeAt = now.toISOString();
-		const id = await freshId(part, `${model}-${alias === 'champion' ? '' : `${alias}-`}${watch}`);
-		const body = { id, model, alias, watch, window, segments, ...checked, state: 'active' as const, madeBy: actor, madeAt };
-		const made = await part.add('monitor', id, body);
-		await tell(part, made, 'made', actor, reason);
+		const body = await monitorBody(part, asked, acting);
+		const made = await part.add('monitor', body.id, body);
+		await tell(part, made, 'made', acting.actor, acting.reason);
 		return made;
 	});
+}
+
+/** The monitor that would be made. @throws the same */
+export async function monitorBody(
+	store: Pick<Transactional, 'find'>,
+	asked: MonitorRequest,
+	{ actor, now = new Date() }: Acting,
+): Promise<MonitorRecord> {
+	const request = checkedRequest(monitorRequest, asked, 'watch');
+	const { model, watch, alias, segments } = request;
+	if (!(await store.find('modelVersion', model)))
+		throw new MlopsError('store.not_found', `There is no registered model named "${model}".`, { remedy: 'Deploy it first.' });
+	const id = await freshId(store, `${model}-${alias === 'champion' ? '' : `${alias}-`}${watch}`);
+	const { window, ...checked } = readRequest(request, now);
+	return { id, model, alias, watch, window, segments, ...checked, state: 'active', madeBy: actor, madeAt: now.toISOString() };
 }
 
 const paramsOf = (watch: WatchId, params: unknown): MonitorRecord['params'] =>
@@ -89,11 +97,11 @@ async function freshId(store: Pick<Transactional, 'find'>, base: string): Promis
 }
 
 export const monitorChange = z.object({
-	window: monitorWindow.optional(),
-	segments: z.array(z.string()).optional(),
-	params: dictionaryOf(z.unknown()).optional(),
-	false_alarms: z.number().positive().optional(),
-	every: z.number().positive().optional(),
+	window: monitorWindow.optional().meta({ description: 'How answers are divided', placeholder: 'JSON' }),
+	segments: z.array(z.string()).optional().meta({ description: 'Column by whose values answers are looked at separately as well' }),
+	params: dictionaryOf(z.unknown()).optional().meta({ description: 'What this watch takes besides', placeholder: 'JSON' }),
+	false_alarms: z.number().positive().optional().meta({ description: 'False alarms that may be had in a year' }),
+	every: z.number().positive().optional().meta({ description: 'Minutes between two looks', placeholder: 'MINUTES' }),
 	state: z.enum(MONITOR_STATES).optional(),
 });
 export type MonitorChange = z.infer<typeof monitorChange>;
@@ -145,7 +153,7 @@ const sinceNow = (window: MonitorRecord['window'], now: Date): string =>
 export async function findMonitor(store: Pick<Transactional, 'find'>, id: string): Promise<Monitor> {
 	const found = await store.find('monitor', id);
 	if (found) return found;
-	throw new MlopsError('store.not_found', `There is no monitor "${id}".`, { found: id, remedy: 'Look at "mlops monitors".' });
+	throw new MlopsError('store.not_found', `There is no monitor "${id}".`, { found: id, remedy: 'Look at "mlops watch list".' });
 }
 
 /** All monitors, or those of a model, the latest change first; those that have ended only where they are asked for. */

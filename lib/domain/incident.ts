@@ -11,6 +11,18 @@ export type Severity = (typeof SEVERITIES)[number];
 /** What an alarm of each watch does: quality and service page, drift explains. */
 export const SEVERITY_OF: Record<WatchId, Severity> = { data: 'tell', answers: 'tell', quality: 'page', estimate: 'page', service: 'page' };
 
+/** What a person may do with an incident. */
+export const INCIDENT_ACTIONS = {
+	acknowledge: ['Acknowledge', 'Says that you look after it'],
+	snooze: ['Snooze', 'Nobody is told of it until a moment, unless it gets worse'],
+	wake: ['Wake', 'Ends a snooze'],
+	comment: ['Comment', 'Adds a comment to its history'],
+	close: ['Close', 'Ends it'],
+	reopen: ['Reopen', 'Opens one again that was closed'],
+} as const satisfies Record<string, readonly [label: string, description: string]>;
+export type IncidentAction = keyof typeof INCIDENT_ACTIONS;
+export const incidentAction = z.enum(Object.keys(INCIDENT_ACTIONS) as [IncidentAction, ...IncidentAction[]]);
+
 export const incidentStep = z.object({
 	at: z.string(),
 	by: z.string(),

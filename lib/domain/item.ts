@@ -5,6 +5,7 @@ import { columnReading, deadColumn } from './drift.js';
 import { gateResult } from './evaluation.js';
 import { modelHandle } from './model.js';
 import { recipeStep } from './recipe.js';
+import { MONITOR_STATES, watchId } from './monitor.js';
 import { ROLLOUT_KINDS, ROLLOUT_STATES } from './rollout.js';
 import { metricValues } from './run.js';
 import { leftOut } from './split.js';
@@ -289,6 +290,27 @@ export const itemAnswer = z.object({
 });
 export type ItemAnswer = z.infer<typeof itemAnswer>;
 
+/** What is watched of a model from now on, and what was before. */
+export const itemWatching = z.object({
+	model: z.string(),
+	alias: z.string(),
+	monitors: z.array(
+		z.object({
+			id: z.string(),
+			watch: watchId,
+			label: z.string(),
+			state: z.enum(MONITOR_STATES),
+			/** How its answers are divided: `24 h`, `1000 rows`. */
+			window: z.string(),
+			/** Made now. */
+			isNew: z.boolean(),
+		}),
+	),
+	text: z.string(),
+	preview: z.boolean(),
+});
+export type ItemWatching = z.infer<typeof itemWatching>;
+
 /** Digests of a node's report in the store. */
 export const itemReport = z.object({ html: z.string(), full: z.string().optional() });
 
@@ -310,6 +332,7 @@ export const itemJson = z
 		feedback: itemFeedback,
 		drift: itemDrift,
 		watched: itemWatched,
+		watching: itemWatching,
 		approval: itemApproval,
 		report: itemReport,
 		/** What started the workflow, and the server that it runs. */

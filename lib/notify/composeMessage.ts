@@ -202,6 +202,11 @@ const PARTS: { [K in Key]: (part: NonNullable<ItemJson[K]>, item: ItemJson) => P
 		severity: d.drifted ? 'warning' : 'success',
 	}),
 	watched: watchedPart,
+	watching: (w) => ({
+		title: w.preview ? `Test run: ${w.model} would be watched` : `${w.model} is watched`,
+		text: w.text,
+		severity: w.preview ? 'info' : 'success',
+	}),
 	event: (e) => ({
 		title: `${EVENT_TITLES[e.kind]}${e.model ? `: ${e.model}` : ''}`,
 		text: [e.what, ...(e.reason && !e.what.includes(e.reason) ? [`Reason: ${e.reason}`] : []), `By ${e.actor}, ${date(e.at, true)}.`].join(

@@ -68,6 +68,7 @@ describe('windows of a monitor', () => {
 		const incidents = await listIncidents(store, { state: 'all' });
 		expect(incidents).toHaveLength(1);
 		expect(incidents[0].body).toMatchObject({ id: 'churn-1', severity: 'page', state: 'closed', watches: ['service'] });
+		expect(incidents[0].body.title).toBe('Since 2026-07-11 10:00 (UTC): no answers at all.');
 		expect(incidents[0].body.history.map(({ what, by }) => [what, by])).toEqual([
 			['opened', 'system'],
 			['closed', 'system'],

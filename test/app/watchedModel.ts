@@ -25,17 +25,18 @@ export interface Hour {
 	ms?: number;
 	version?: number;
 	alias?: string;
+	model?: string;
 }
 
 /** Answers of so many hours from a moment on, spread over each. */
 export async function answer(store: Store, from: number, hours: number, hour: (at: number, i: number) => Hour): Promise<void> {
 	const entries: PredictionLogEntry[] = [];
 	for (let h = 0; h < hours; h++) {
-		const { answers = 30, errors = 0, ms = 5, version = 1, alias = 'champion' } = hour(from + h * HOUR, h);
+		const { answers = 30, errors = 0, ms = 5, version = 1, alias = 'champion', model = 'churn' } = hour(from + h * HOUR, h);
 		for (let i = 0; i < answers; i++)
 			entries.push({
 				at: new Date(from + h * HOUR + Math.floor((i * HOUR) / answers)).toISOString(),
-				model: `churn@${version}`,
+				model: `${model}@${version}`,
 				digest: 'd',
 				requestId: `${from}-${h}-${i}`,
 				alias,

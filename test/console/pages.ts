@@ -15,5 +15,8 @@ export const PAGES: readonly Opened[] = [
 	{ name: 'trainings', path: '/trainings', says: /Finished/, empty: /No model was trained yet/ },
 	{ name: 'serving', path: '/serving', says: /Rollouts/, empty: /No model is served yet/ },
 	{ name: 'sign in', path: '/sign-in', says: /Sign in/ },
+	{ name: 'incidents', path: '/incidents?state=all', says: /no answers at all/, empty: /There is none/ },
+	{ name: 'incident', path: '/incidents/fruit-1', says: /What shows it/, empty: /is not in the store/ },
+	{ name: 'monitors', path: '/incidents?tab=monitors', says: /Found last/, empty: /Nothing is watched yet/ },
 	{ name: 'no page', path: '/nowhere/at all', says: /There is nothing at this address/ },
 ];

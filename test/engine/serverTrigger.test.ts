@@ -3,6 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { TriggerContext } from 'n8n-core';
 import { Workflow, type IDataObject, type INodeExecutionData, type INodeType, type ITriggerResponse } from 'n8n-workflow';
+import { actOnIncident, findIncident } from '../../lib/app/incidents.js';
+import { keepVerdict } from '../../lib/app/keepVerdict.js';
+import { makeMonitor } from '../../lib/app/monitors.js';
 import type { ItemEvent, ItemServer } from '../../lib/domain/serverEvent.js';
 import type { Store } from '../../lib/store/contract.js';
 import { freePort } from '../../scripts/n8nHost.mts';
@@ -128,6 +131,41 @@ it('the model that was not picked is not heard of', async () => {
 	await move(1);
 	await sleep(1_200);
 	expect(started.given).toEqual([]);
+});
+
+it('an incident starts the workflow once, with those who look after the model, and its history says so', async () => {
+	await store.add('people', 'fruit', { responsible: ['ann@example.com'], accountable: [], consulted: [], informed: [] });
+	const started = await start({ run: 'subscribe', events: ['incidentOpened', 'incidentClosed'], models: ['fruit'] });
+	const { name } = await makeMonitor(store, { model: 'fruit', watch: 'service' }, { actor: 'ann@example.com' });
+	const about = { monitor: name, model: 'fruit', watch: 'service', rows: 0, verdict: 'alarm', summary: 'No answers at all.' } as const;
+	for (const hour of ['10', '11', '12'])
+		await keepVerdict(
+			store,
+			{
+				...about,
+				versions: [1],
+				findings: [],
+				notes: [],
+				from: `2026-06-01T${hour}:00:00.000Z`,
+				until: `2026-06-01T${hour}:59:00.000Z`,
+			},
+			(await store.find('verdict', name))?.version ?? 0,
+			new Date(),
+		);
+	await until(() => started.given.length > 0);
+	let history: string[] = [];
+	while (history.length < 2) {
+		await sleep(50);
+		history = (await findIncident(store, 'fruit-1')).body.history.map(({ what, text }) => `${what}: ${text}`);
+	}
+	expect(history[1]).toBe('told: The workflow "Serving" (w1) was started.');
+	await actOnIncident(store, { id: 'fruit-1', action: 'close', actor: 'ann@example.com', text: 'The line was cut.' });
+	await until(() => started.given.length > 1);
+	const events = started.given.map(({ json }) => json.event);
+	expect(events).toMatchObject([
+		{ kind: 'incidentOpened', model: 'fruit', incident: 'fruit-1', severity: 'page', responsible: ['ann@example.com'] },
+		{ kind: 'incidentClosed', incident: 'fruit-1', reason: 'The line was cut.', responsible: ['ann@example.com'] },
+	]);
 });
 
 it('copies of the node in two workflows are both told', async () => {

@@ -45,6 +45,8 @@ export interface Watch<P extends z.ZodObject = z.ZodObject> {
 	params: P;
 	/** Reads the log and the records; what takes long runs in a job, so that it holds up neither n8n nor a server. @throws `monitor.*` */
 	look(store: Store, answers: WatchedAnswers, params: z.output<P>, context: Context): Promise<Looked>;
+	/** What a finding says, as a part of a sentence, where its name alone says little to a business user. */
+	words?(finding: Finding): string;
 	/** Several windows at once, where that is quicker than one look after the other. */
 	lookOver?(store: Store, watched: Watched, windows: readonly Span[], params: z.output<P>, context: Context): Promise<Looked[]>;
 }

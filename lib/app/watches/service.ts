@@ -10,9 +10,10 @@ const DAY_MS = 86_400_000;
 const WEEK_MS = 7 * DAY_MS;
 /** Answers from which on a quantile of their times, or a share of them, is compared. */
 const LEAST_ANSWERS = 20;
-/** Windows alike from which on what is usual is known: of the same weekday, of the same kind of day, of any. */
+/** Windows alike from which on what is usual is known: of the same weekday, of the same kind of day, of any day, of any time. */
 const LEAST_WEEKS = 4;
 const LEAST_DAYS = 8;
+const LEAST_ANY_DAYS = 14;
 const LEAST_WINDOWS = 24;
 /** A quarter slower than usual, or one answer in a hundred more that fails, is nothing to wake anybody up for. */
 const SLOWER = 1.25;
@@ -39,6 +40,13 @@ export const service = defineWatch({
 	params,
 	look: async (store, answers, limits) => (await lookOver(store, answers, [answers], limits))[0],
 	lookOver,
+	words: ({ about, value, reference }) => {
+		const usual = (text: (value: number) => string): string => (reference == null ? '' : `, usually ${text(reference)}`);
+		const ms = (time: number): string => `${number(time)} ms`;
+		if (about === 'missing_traffic') return value === 1 ? 'no answers at all' : `${percent(value)} fewer answers than usual at this time`;
+		if (about === 'errors') return `${percent(value)} of the rows have no answer${usual(percent)}`;
+		return `one answer in a hundred takes longer than ${ms(value ?? 0)}${usual(ms)}`;
+	},
 });
 
 const lengthOf = ({ from, until }: Span): number => Date.parse(until) - Date.parse(from);
@@ -118,10 +126,14 @@ function missingTraffic(
 		alike(WEEK_MS, () => true),
 		LEAST_WEEKS,
 	);
-	const days = usualOf(
-		alike(length < DAY_MS ? DAY_MS : length, (at) => length > DAY_MS || weekend(at) === weekend(0)),
-		LEAST_DAYS,
-	);
+	const daily = Math.max(DAY_MS, length);
+	const kind = (at: number): boolean => length > DAY_MS || weekend(at) === weekend(0);
+	const days =
+		usualOf(alike(daily, kind), LEAST_DAYS) ??
+		usualOf(
+			alike(daily, () => true),
+			LEAST_ANY_DAYS,
+		);
 	const known = [weeks, days].filter((usual) => usual !== undefined);
 	if (known.length === 0) return undefined;
 	const usual = Math.exp(known[0].mean) - 1;

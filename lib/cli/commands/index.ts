@@ -5,6 +5,16 @@ import { doctor } from './doctor.js';
 import { evaluate } from './evaluate.js';
 import { exporting } from './export.js';
 import { feedback } from './feedback.js';
+import {
+	incidentAcknowledge,
+	incidentClose,
+	incidentComment,
+	incidentList,
+	incidentReopen,
+	incidentShow,
+	incidentSnooze,
+	incidentWake,
+} from './incident.js';
 import { ingest } from './ingest.js';
 import { jobList, jobRun } from './job.js';
 import { keyList, keyMake, keyWithdraw } from './key.js';
@@ -20,6 +30,7 @@ import { storeRotateKey } from './storeRotateKey.js';
 import { traffic } from './traffic.js';
 import { train } from './train.js';
 import { verify } from './verify.js';
+import { watchChange, watchEnd, watchList, watchOn, watchPause, watchResume, watchShow } from './watch.js';
 
 /** Every command, in the order of help: along the work, then what looks at the store. */
 export const commands: readonly Command[] = [
@@ -36,6 +47,21 @@ export const commands: readonly Command[] = [
 	serve,
 	feedback,
 	monitor,
+	watchOn,
+	watchList,
+	watchShow,
+	watchChange,
+	watchPause,
+	watchResume,
+	watchEnd,
+	incidentList,
+	incidentShow,
+	incidentAcknowledge,
+	incidentSnooze,
+	incidentWake,
+	incidentComment,
+	incidentClose,
+	incidentReopen,
 	exporting,
 	datasets,
 	runs,

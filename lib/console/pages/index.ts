@@ -13,5 +13,7 @@ export const pages: readonly Page[] = [
 	},
 	{ path: '/serving', title: 'Serving', role: 'viewer', load: async () => (await import('./serving/Serving.js')).Serving },
 	{ path: '/serving/:rollout', title: 'Rollout', role: 'viewer', load: async () => (await import('./serving/Rollout.js')).RolloutPage },
+	{ path: '/incidents', title: 'Incidents', role: 'viewer', load: async () => (await import('./incidents/Incidents.js')).Incidents },
+	{ path: '/incidents/:incident', title: 'Incident', role: 'viewer', load: async () => (await import('./incidents/Incident.js')).Incident },
 	{ path: '/sign-in', title: 'Sign in', role: 'none', load: async () => (await import('./signIn/SignIn.js')).SignIn },
 ];

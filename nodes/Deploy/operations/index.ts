@@ -10,6 +10,7 @@ import { rolloutStatus } from './rolloutStatus.js';
 import { startAbTest } from './startAbTest.js';
 import { startCanary } from './startCanary.js';
 import { startShadow } from './startShadow.js';
+import { watchModel } from './watchModel.js';
 
 /** In the order of the form. The editor offers the first one first: not the alphabet, but what is done day by day. */
 export const OPERATIONS: readonly Operation[] = [
@@ -20,6 +21,7 @@ export const OPERATIONS: readonly Operation[] = [
 	rolloutStatus,
 	promote,
 	abort,
+	watchModel,
 	exportModel,
 	importModel,
 	rollBack,

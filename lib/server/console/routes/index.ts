@@ -2,9 +2,11 @@ import type { ConsoleRoute } from '../contract.js';
 import { approvalRoutes } from './approvals.js';
 import { auditRoutes } from './audit.js';
 import { dataset, datasetDifference, datasets, datasetVersions, quarantine } from './datasets.js';
+import { incidentRoutes } from './incidents.js';
 import { lineage } from './lineage.js';
 import { me } from './me.js';
 import { aliasMoves, answeredAt, model, models } from './models.js';
+import { monitorRoutes } from './monitors.js';
 import { peopleRoutes } from './people.js';
 import { reportPage, reports } from './reports.js';
 import { abortIt, promoteIt, rollout, rollouts, stepIt } from './rollouts.js';
@@ -21,6 +23,8 @@ export const consoleRoutes: readonly ConsoleRoute[] = [
 	...sessionRoutes,
 	...peopleRoutes,
 	...approvalRoutes,
+	...monitorRoutes,
+	...incidentRoutes,
 	...[models, model, aliasMoves, answeredAt, versions, version, versionDifferences, lineage, traffic],
 	...[runs, runFacets, run, runDifference],
 	...[trainings, stopTraining],
