@@ -34,6 +34,8 @@ interface ReadAnswers {
 	rows: number;
 	/** Answers without a score that can be read. */
 	unreadable: number;
+	/** All that there are, where only some were read. */
+	of?: number;
 	/** Metrics of some of them (all, without places), or one metric. */
 	values(at?: readonly number[], only?: string): Dictionary<number>;
 	/** The segments of each answer, one list a column. */
@@ -126,9 +128,17 @@ function groupsOf({ version, estimator, metric }: Estimated, answers: ReadAnswer
 	return [whole, ...parts];
 }
 
-function notesOf({ label, estimator }: Estimated, { unreadable }: ReadAnswers, asked: readonly string[]): Looked['notes'] {
+function notesOf({ label, estimator }: Estimated, { rows, unreadable, of }: ReadAnswers, asked: readonly string[]): Looked['notes'] {
 	const lost = asked.filter((name) => !Object.hasOwn(estimator.columns, name));
 	return [
+		...(of === undefined
+			? []
+			: [
+					{
+						code: 'sampled',
+						text: `Of ${count(of, 'answer')} of ${label} an even sample of ${count(rows + unreadable, 'answer')} is estimated.`,
+					},
+				]),
 		...(unreadable
 			? [{ code: 'estimate_unreadable', text: `${count(unreadable, 'answer')} of ${label} had no score that can be read.` }]
 			: []),
@@ -279,6 +289,9 @@ function segmentColumns({ manifest, estimator }: Estimated) {
 	});
 }
 
+/** More answers than these say no more of the mean of errors, and each has to be read as the model reads it. */
+const MOST_EXPECTED = 100_000;
+
 async function readErrors(
 	duck: Duck,
 	store: Store,
@@ -295,7 +308,7 @@ async function readErrors(
 	const all = inner.map(() => new Float64Array(given.rows));
 	let rows = 0;
 	let unreadable = 0;
-	for await (const part of readGiven(duck, store.log, asked, given, 1, { columns: names, input: true })) {
+	for await (const part of readGiven(duck, store.log, asked, given, 1, { columns: names, input: true, most: MOST_EXPECTED })) {
 		const whole = Array.from(part.scores.keys()).filter((i) => Number.isFinite(part.scores[i]));
 		unreadable += part.rows - whole.length;
 		for (const [k, { into, segmentOf }] of columns.entries()) for (const i of whole) into.push(segmentOf(part.cells[k][i]));
@@ -312,6 +325,7 @@ async function readErrors(
 	return {
 		rows,
 		unreadable,
+		...(given.rows > MOST_EXPECTED ? { of: given.rows } : {}),
 		segments: columns.map(({ into }) => into),
 		values: (at, only) => valuesOf(metrics, only, (metric, k) => directLoss(metric, at ? rowsAt(all[k], at, 1) : all[k].subarray(0, rows))),
 	};

@@ -52,22 +52,25 @@ export const countGiven = async (duck: Duck, log: Pick<SegmentLog, 'relation'>, 
 
 /**
  * Reads the answers of one of the counted groups, piece by piece.
- * @param want `columns`: of which the cells are wanted; `input`: whether all that callers sent is
+ * @param want `columns`: of which the cells are wanted; `input`: whether all that callers sent is; `most`: of more answers an even sample by
+ * their ids
  */
 export async function* readGiven(
 	duck: Duck,
 	log: Pick<SegmentLog, 'relation'>,
 	asked: GivenAsked,
-	{ version, digest }: GivenCount,
+	{ version, digest, rows }: GivenCount,
 	outputs: number,
-	want: { columns: readonly string[]; input: boolean },
+	want: { columns: readonly string[]; input: boolean; most?: number },
 ): AsyncGenerator<GivenPart> {
 	const scores = Array.from({ length: outputs }, (_, k) => `coalesce(CASE WHEN len(s) = ${outputs} THEN s[${k + 1}] END, 'nan'::DOUBLE)`);
 	const cells = want.columns.map((name) => `json_extract(input, ${quoteText(pointerTo(name))})`);
 	const texts = [...cells, ...(want.input ? ['input'] : [])].map((sql) => `CAST(${sql} AS VARCHAR)`);
+	const { most = rows } = want;
+	const sampled = rows > most ? ` AND hash(id) % 1000003 < ${Math.round((1_000_003 * most) / rows)}` : '';
 	const result = await duck.stream(
 		`SELECT ${[...scores, ...texts].join(', ')} FROM (SELECT *, TRY_CAST(score AS DOUBLE[]) AS s ` +
-			`${await fromSql(log, { ...asked, versions: [version] })} AND digest = ${quoteText(digest)})`,
+			`${await fromSql(log, { ...asked, versions: [version] })} AND digest = ${quoteText(digest)}${sampled})`,
 	);
 	let part = partFor(outputs, want.columns.length);
 	for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {

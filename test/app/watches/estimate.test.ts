@@ -222,6 +222,25 @@ describe('numbers', () => {
 		expect(looked.summary).toMatch(/^Mean absolute error|^Typical error/);
 	});
 
+	it('of very many answers an even sample is estimated, and said', async () => {
+		const at = '2026-01-01T00:00:00.000Z';
+		const line = { at, model: 'days', version: 1, digest: days.digest, input: row(0.5), prediction: 5, score: [5] };
+		const lines = Array.from({ length: 110_000 }, (_, i) => `${JSON.stringify({ ...line, id: `many-${i}` })}\n`);
+		await store.log.append('answers', Buffer.from(lines.join('')));
+		const [looked] = await estimateAnswers(
+			store,
+			{ model: 'days', segments: [] },
+			[{ from: at, until: '2026-01-02T00:00:00.000Z' }],
+			estimateParams.parse({}),
+			taskContext(),
+		);
+		expect(looked.rows).toBe(110_000);
+		expect(looked.notes[0]).toMatchObject({
+			code: 'sampled',
+			text: expect.stringMatching(/^Of 110,000.answers of days version 1 an even sample of (99|100),\d+.answers is/),
+		});
+	}, 60_000);
+
 	it('a category that no test row had is unknown to the model of errors, and no harm', async () => {
 		const looked = await look(
 			days,
