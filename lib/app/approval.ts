@@ -1,7 +1,8 @@
 import type { Approval } from '../domain/approval.js';
 import { MlopsError } from '../domain/errors.js';
 import type { EvaluationRecord } from '../domain/evaluation.js';
-import { emailSpelling, type Role } from '../domain/person.js';
+import { emailSpelling } from '../domain/person.js';
+import type { Role } from '../domain/role.js';
 import { cutText, personText } from '../domain/text.js';
 import {
 	APPROVAL_HEADERS,
@@ -42,7 +43,7 @@ export async function askForApproval(
 	const approvers = [...new Set(ask.approvers.map((a) => personText(a).trim()).filter(Boolean))];
 	if (!approvers.length)
 		throw new MlopsError('input.invalid', 'Nobody is named who may approve.', {
-			remedy: 'Enter at least one name or e-mail address under "Approvers".',
+			remedy: 'Enter at least one name or e-mail address under "Approvers", or say in the console who is accountable for the model.',
 		});
 	const expiresAt = new Date(Date.now() + ask.expiresMinutes * 60_000).toISOString();
 	const approval = await store.createApproval({

@@ -1,6 +1,7 @@
 import { hash, randomBytes } from 'node:crypto';
 import { MlopsError } from '../domain/errors.js';
-import { emailSpelling, type PersonRecord, type Role } from '../domain/person.js';
+import { emailSpelling, type PersonRecord } from '../domain/person.js';
+import type { Role } from '../domain/role.js';
 import { cutText, lineText, personText } from '../domain/text.js';
 import type { Store, StoredRecord, Transactional } from '../store/contract.js';
 import { hashPassword, passwordFits, passwordProblem, SHORTEST_PASSWORD } from './passwords.js';

@@ -1,11 +1,6 @@
 import { z } from 'zod/v4';
+import { ROLES } from './role.js';
 import { columnText, lineText } from './text.js';
-
-/** What people may do, each all that the ones before it may: look; run and stop; decide; look after people, keys and the store. */
-export const ROLES = ['viewer', 'operator', 'approver', 'administrator'] as const;
-export type Role = (typeof ROLES)[number];
-
-export const mayAct = (role: Role, needed: Role): boolean => ROLES.indexOf(role) >= ROLES.indexOf(needed);
 
 /** What scrypt makes of a password, with what it was asked for. */
 export const passwordHash = z.object({ salt: z.string(), hash: z.string(), n: z.number().int(), r: z.number().int(), p: z.number().int() });
@@ -41,14 +36,6 @@ export function emailSpelling(text: string): string | undefined {
 	const email = columnText(text).normalize('NFKC').trim().toLowerCase();
 	return EMAIL.test(email) && email === lineText(email) ? email : undefined;
 }
-
-/** Who a model's people are: each an e-mail address. */
-export const RACI = {
-	responsible: ['Responsible', 'Looks after it: gets incidents and alerts'],
-	accountable: ['Accountable', 'Answers for it: is asked for approval'],
-	consulted: ['Consulted', 'Is asked before it changes'],
-	informed: ['Informed', 'Hears of what was decided'],
-} as const satisfies Record<string, readonly [label: string, description: string]>;
 
 /** Record kind `people`, under the model's name: the newest counts. */
 export const modelPeople = z.object({

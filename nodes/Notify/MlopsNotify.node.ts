@@ -109,6 +109,14 @@ export class MlopsNotify implements INodeType {
 			{ ...approvers, required: true, displayOptions: { show: { ...asking, ...FIRST } } },
 			{ ...approvers, displayOptions: { show: { ...asking, ...NEWER } } },
 			{
+				displayName: 'Ask the Accountable People',
+				name: 'askAccountable',
+				type: 'boolean',
+				default: false,
+				displayOptions: { show: { ...asking, ...NEWER } },
+				description: "Whether those who are accountable for the model, as its page in the model server's console says, are asked too",
+			},
+			{
 				displayName: 'Expires After (Hours)',
 				name: 'expiresHours',
 				type: 'number',

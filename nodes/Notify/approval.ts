@@ -5,6 +5,7 @@ import { addressWarnings } from '../../lib/app/addressWarnings.js';
 import { askForApproval, decideApproval, decidedElsewhere, openApprovalPage, waitingItems } from '../../lib/app/approval.js';
 import { lastingLink } from '../../lib/app/approvalLinks.js';
 import type { ResumeAnswer } from '../../lib/app/approvalResume.js';
+import { peopleOf } from '../../lib/app/modelPeople.js';
 import { channelChoice } from '../../lib/app/catalogue.js';
 import { assertOurs, modelIn } from '../../lib/app/itemHandles.js';
 import { MlopsError } from '../../lib/domain/errors.js';
@@ -44,7 +45,7 @@ export async function askAndWait(functions: IExecuteFunctions): Promise<INodeExe
 			items,
 			executionId: functions.getExecutionId(),
 			resume: functions.getSignedResumeUrl({ resume: randomBytes(16).toString('base64url') }),
-			approvers: String(functions.getNodeParameter('approvers', 0)).split(','),
+			approvers: [...namedApprovers(functions), ...(await accountable(functions, store, model?.name))],
 			modelName: model?.name,
 			model: model?.digest,
 			evaluation: evaluation.success ? evaluation.data.id : undefined,
@@ -85,14 +86,19 @@ export async function askAndWait(functions: IExecuteFunctions): Promise<INodeExe
 	}
 }
 
+const namedApprovers = (functions: IExecuteFunctions): string[] =>
+	String(functions.getNodeParameter('approvers', 0, ''))
+		.split(',')
+		.filter((name) => name.trim());
+
+const asksAccountable = (functions: IExecuteFunctions): boolean => functions.getNodeParameter('askAccountable', 0, false) === true;
+
+const accountable = async (functions: IExecuteFunctions, store: Store, model: string | undefined): Promise<string[]> =>
+	asksAccountable(functions) && model !== undefined ? (await peopleOf(store, model)).accountable : [];
+
 /** The store refuses as well; asked here, so that it can be told from what else may be wrong. */
 function assertApprovers(functions: IExecuteFunctions): Promise<void> {
-	if (
-		String(functions.getNodeParameter('approvers', 0))
-			.split(',')
-			.some((name) => name.trim())
-	)
-		return Promise.resolve();
+	if (namedApprovers(functions).length > 0 || asksAccountable(functions)) return Promise.resolve();
 	throw new MlopsError('input.invalid', 'Nobody is named who may decide.', {
 		remedy: 'Enter a name or an e-mail address under "Approvers".',
 	});
@@ -123,9 +129,8 @@ async function resumed(store: Store, approval: Approval): Promise<IWebhookRespon
 
 /** A model server says that somebody decided in its console. Whatever asks here decides nothing itself. */
 async function goOn(functions: IWebhookFunctions, store: Store, nonce: string): Promise<IWebhookResponseData> {
-	const posted = functions.getRequestObject().method === 'POST';
-	const { approval: id } = functions.getBodyData() as { approval?: unknown };
-	const decided = posted && typeof id === 'string' ? await decidedElsewhere(store, id, nonce) : undefined;
+	const { approval: id } = functions.getRequestObject().method === 'POST' ? (functions.getBodyData() as { approval?: unknown }) : {};
+	const decided = typeof id === 'string' ? await decidedElsewhere(store, id, nonce) : undefined;
 	const answer: ResumeAnswer = { mlops: decided ? 'goes_on' : 'undecided' };
 	functions
 		.getResponseObject()

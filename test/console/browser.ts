@@ -18,7 +18,7 @@ export const LOOKS = {
 export type LookName = keyof typeof LOOKS;
 
 /** What a browser itself notes of answers that are refusals: the page tells them in words. */
-const REFUSED = /^Failed to load resource: the server responded with a status of (400|401|403|404|409|429)/;
+const REFUSED = /^Failed to load resource: the server responded with a status of (400|401|403|404|409|410|414|429)/;
 
 /**
  * A page of its own at `address`, in which nothing may have gone wrong when it is closed: no error of a script, nothing that the

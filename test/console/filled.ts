@@ -1,5 +1,8 @@
 import { actOnIncident } from '../../lib/app/incidents.js';
 import { makeMonitor } from '../../lib/app/monitors.js';
+import { makeKey } from '../../lib/app/apiKeys.js';
+import { askForApproval } from '../../lib/app/approval.js';
+import { setModelPeople } from '../../lib/app/modelPeople.js';
 import type { Store } from '../../lib/store/contract.js';
 import { answer, DAY, HOUR, look } from '../app/watchedModel.js';
 import { fruitStore } from '../server/served.js';
@@ -8,6 +11,17 @@ import { fruitStore } from '../server/served.js';
 export async function filledStore(): Promise<{ home: string; store: Store }> {
 	const made = await fruitStore(2);
 	await withIncident(made.store);
+	const { store } = made;
+	const change = { store, actor: 'ann@example.com' };
+	await askForApproval(store, {
+		title: 'May the new model take over?',
+		approvers: ['ann@example.com', 'bo@example.com'],
+		expiresMinutes: 600,
+		modelName: 'fruit',
+		items: [],
+	});
+	await makeKey(change, { label: 'the shop', scopes: ['predict', 'feedback'], models: ['fruit'] });
+	await setModelPeople(change, 'fruit', { responsible: ['ann@example.com'], accountable: ['bo@example.com'], consulted: [], informed: [] });
 	return made;
 }
 

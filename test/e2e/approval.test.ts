@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Execution } from '../../scripts/demo/execution.mts';
+import { account, signIn, type SignedIn } from '../server/console/signedIn.js';
+import { startServe, type Loose, type Served } from '../server/served.js';
 import { inARow, itemsOf, node, ran, TestN8n, wire, type WorkflowFile } from './n8n.js';
 
 const APPROVERS = ['ana', 'bo'];
@@ -208,4 +210,85 @@ describe('asking for an approval in full n8n', () => {
 		},
 		120_000,
 	);
+
+	describe('decided in the console of a model server', () => {
+		let server: Served;
+		let ana: SignedIn;
+		beforeAll(async () => {
+			await n8n.store(async (store) => await account(store, 'approver', 'ana@example.com'));
+			server = await startServe(n8n.home, []);
+			ana = await signIn(server, 'ana@example.com');
+		}, 60_000);
+		afterAll(async () => await server?.stop());
+
+		const waits = async (model: string) => {
+			const execution = await n8n.begin(await n8n.add(workflow(model, { approvers: 'Ana@example.com, bo' })));
+			await n8n.until(execution, ['waiting']);
+			const [{ id }] = await asked(model);
+			return { execution, id };
+		};
+		/** How the approval says that n8n stands. */
+		const goesOn = async (id: string, enough: (state: Loose) => boolean): Promise<Loose> => {
+			for (let i = 0; ; i++) {
+				const { goesOn: state } = (await ana.ask('GET', `/approvals/${id}`)).body;
+				if (state && enough(state)) return state;
+				if (i > 240) throw new Error(JSON.stringify(state));
+				await sleep(250);
+			}
+		};
+
+		it('goes on, in the name of who signed in; the link says so', async () => {
+			const { execution, id } = await waits('by-console');
+			const links = await n8n.links(execution, ['bo']);
+			expect((await ana.ask('GET', '/approvals?which=mine')).body.entries).toMatchObject([{ id, mayDecide: true }]);
+			const decided = await ana.ask('POST', `/approvals/${id}/decision`, { decision: 'approved', comment: 'looks <b>good</b>' });
+			expect([decided.status, decided.body.decidedBy]).toEqual([200, 'ana@example.com']);
+			const done = await n8n.until(execution, ['success']);
+			expect(itemsOf(done, 'Ask', 1)[0].json.approval).toMatchObject({
+				status: 'approved',
+				by: 'ana@example.com',
+				comment: 'looks <b>good</b>',
+			});
+			expect(ran(done, 'Not approved')).toBe(false);
+			expect(await champion('by-console')).toBe(1);
+			expect(await goesOn(id, ({ state }) => String(state) === 'went_on')).toMatchObject({ said: 'n8n has gone on.' });
+			expect((await get(links.bo)).status).toBeLessThan(500);
+			const again = await ana.ask('POST', `/approvals/${id}/decision`, { decision: 'rejected' });
+			expect(again.status).toBe(409);
+			expect(String(again.body.error.message)).toMatch(/^ana@example.com approved this on /);
+		}, 120_000);
+
+		it('goes on also where n8n was away at that moment, once it is back', async () => {
+			const { execution, id } = await waits('while-away');
+			await n8n.kill();
+			const decided = await ana.ask('POST', `/approvals/${id}/decision`, { decision: 'rejected', comment: 'too early' });
+			expect(decided.body.status).toBe('rejected');
+			const away = await goesOn(id, ({ tries }) => Number(tries) >= 2);
+			expect(away).toMatchObject({ state: 'calling', said: expect.stringContaining('n8n cannot be reached') });
+			await n8n.restart();
+			await refused(await n8n.until(execution, ['error']), 'while-away', /ana@example.com rejected this model: "too early"/);
+			expect(await goesOn(id, ({ state }) => String(state) !== 'calling')).toMatchObject({ state: 'went_on' });
+		}, 240_000);
+
+		it('goes on by nobody who knows the address alone', async () => {
+			const { execution, id } = await waits('address-known');
+			const resume = (await n8n.store(async (store) => await store.approval(id)))!.resume!;
+			const call = async (url: string, approval: string) =>
+				await read(
+					await fetch(url, {
+						method: 'POST',
+						headers: { 'content-type': 'application/json' },
+						body: JSON.stringify({ approval, decision: 'approved', token: 'x' }),
+					}),
+				);
+			expect((await call(resume, id)).text).toBe('{"mlops":"undecided"}');
+			const [other] = await asked('by-console');
+			expect((await call(resume, other.id)).text).toBe('{"mlops":"undecided"}');
+			expect((await get(resume)).status).toBe(409);
+			expect((await call(`${resume}&token=x`, id)).status).toBe(401);
+			expect((await n8n.until(execution, ['waiting'])).status).toBe('waiting');
+			expect(await asked('address-known')).toMatchObject([{ status: 'pending' }]);
+			expect(JSON.stringify((await ana.ask('GET', `/approvals/${id}`)).body)).not.toContain('webhook-waiting');
+		}, 120_000);
+	});
 });

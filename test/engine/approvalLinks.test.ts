@@ -11,11 +11,16 @@ afterAll(disposeEngine);
 
 const ask = async (
 	parameters: Record<string, unknown>,
-	{ items, credentials }: { items?: INodeExecutionData[]; credentials?: Record<string, Record<string, unknown>> } = {},
+	{
+		items,
+		credentials,
+		typeVersion,
+	}: { items?: INodeExecutionData[]; credentials?: Record<string, Record<string, unknown>>; typeVersion?: number } = {},
 ) => {
 	const workflow = chain({
 		name: 'Ask',
 		type: 'mlopsNotify',
+		typeVersion,
 		parameters: { operation: 'sendAndWait', expiresHours: 1, title: 'May it go live?', ...parameters },
 	});
 	if (credentials) workflow.nodes[0].credentials = Object.fromEntries(Object.keys(credentials).map((name) => [name, { id: '1', name }]));
@@ -121,4 +126,30 @@ it('links lead through the model server where its address is given', async () =>
 	await ask({ channel: 'webhook', url: server.url, approvers: 'ana, bo', serverUrl: 'https://models.example.com' });
 	for (const { body } of server.received) expect(body).toMatch(/https:\/\/models\.example\.com\/approvals\?token=/);
 	expect(await deciders(server.received.map(({ body }) => body).join(' '))).toEqual(['ana', 'bo']);
+});
+
+it('asks the people accountable for the model, where that is wished; nobody where there are none', async () => {
+	const store = await openBuiltStore();
+	const people = { responsible: ['r@example.com'], accountable: ['a@example.com', 'b@example.com'], consulted: [], informed: [] };
+	await store.add('people', 'm', people);
+	const model = { kind: 'mlops.model', v: 1, storeId: store.id, id: 'r', name: 'm', digest: 'a'.repeat(64), runId: 'r', size: 1 };
+	await store.close();
+	for (const [parameters, expected] of [
+		[{ approvers: '', askAccountable: true }, ['a@example.com', 'b@example.com']],
+		[{ approvers: 'ana, b@example.com', askAccountable: true }, ['ana', 'b@example.com', 'a@example.com']],
+		[{ approvers: 'ana' }, ['ana']],
+	] as const) {
+		const server = await httpServer([{ status: 200 }]);
+		await ask({ channel: 'webhook', url: server.url, ...parameters }, { items: [{ json: { model } }], typeVersion: 2 });
+		const named = [];
+		for (const { body } of server.received) named.push(...(await deciders(body)));
+		expect(named).toEqual(expected);
+	}
+	const server = await httpServer([{ status: 200 }]);
+	const run = await ask(
+		{ channel: 'webhook', url: server.url, approvers: '', askAccountable: true },
+		{ items: [{ json: { model: { ...model, name: 'n' } } }], typeVersion: 2 },
+	);
+	expect(run.error('Ask')!.message).toBe('Nobody is named who may approve.');
+	expect(server.received).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod/v4';
 import { changeRole, currentPeople, LINK_HOURS, linkAddress, linkFor, listedPerson, makePerson, setDisabled } from '../../app/people.js';
-import { ROLES } from '../../domain/person.js';
+import { ROLES } from '../../domain/role.js';
 import { defineCommand } from '../contract.js';
 import { moment, textTable } from '../table.js';
 

@@ -1,6 +1,6 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import { mayAct, type Role } from '../../domain/person.js';
+import { mayAct, type Role } from '../../domain/role.js';
 import type { me } from '../../server/console/routes/me.js';
 import type { AnswerOf } from './api.js';
 

@@ -15,5 +15,11 @@ export const pages: readonly Page[] = [
 	{ path: '/serving/:rollout', title: 'Rollout', role: 'viewer', load: async () => (await import('./serving/Rollout.js')).RolloutPage },
 	{ path: '/incidents', title: 'Incidents', role: 'viewer', load: async () => (await import('./incidents/Incidents.js')).Incidents },
 	{ path: '/incidents/:incident', title: 'Incident', role: 'viewer', load: async () => (await import('./incidents/Incident.js')).Incident },
+	{ path: '/approvals', title: 'Approvals', role: 'viewer', load: async () => (await import('./approvals/Approvals.js')).Approvals },
+	{ path: '/approvals/:id', title: 'Approval', role: 'viewer', load: async () => (await import('./approvals/Approval.js')).Approval },
+	{ path: '/audit', title: 'Audit', role: 'viewer', load: async () => (await import('./audit/Audit.js')).Audit },
+	{ path: '/people', title: 'People and keys', role: 'administrator', load: async () => (await import('./people/People.js')).People },
+	{ path: '/account', title: 'Your account', role: 'viewer', load: async () => (await import('./account/Account.js')).Account },
+	{ path: '/welcome', title: 'Welcome', role: 'none', load: async () => (await import('./signIn/Welcome.js')).Welcome },
 	{ path: '/sign-in', title: 'Sign in', role: 'none', load: async () => (await import('./signIn/SignIn.js')).SignIn },
 ];

@@ -1,5 +1,5 @@
 import type { ComponentType } from 'preact';
-import type { Role } from '../../domain/person.js';
+import type { Role } from '../../domain/role.js';
 import type { Params } from '../router/address.js';
 
 /** What a page is given. */

@@ -1,6 +1,6 @@
 import type { ComponentType } from 'preact';
 import { useEffect, useErrorBoundary, useRef, useState } from 'preact/hooks';
-import { mayAct } from '../../domain/person.js';
+import { mayAct } from '../../domain/role.js';
 import { ApiError, onSignedOut, setCsrf } from '../data/api.js';
 import { useLive } from '../data/live.js';
 import { Session, type Me } from '../data/session.js';

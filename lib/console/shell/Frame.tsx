@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { mayAct } from '../../domain/person.js';
+import { mayAct } from '../../domain/role.js';
 import type { Me } from '../data/session.js';
 import { Icon } from '../components/Icon.js';
 import { pages } from '../pages/index.js';

@@ -1,9 +1,15 @@
 import type { Me } from '../data/session.js';
+import { Link } from '../router/router.js';
 
-/** Who is signed in, in the frame's corner. */
-export const Person = ({ me }: { me: Me }) => (
-	<p class="person" title={me.email ?? me.name}>
-		<span class="person-name">{me.kind === 'local' ? 'This machine' : me.name}</span>
-		<span class="person-role">{me.role}</span>
-	</p>
-);
+/** Who is signed in, in the frame's corner; leads to the own account. */
+export function Person({ me }: { me: Me }) {
+	const called = me.kind === 'local' ? 'This machine' : (me.called ?? me.name);
+	return (
+		<p class="person" title={me.email ?? me.name}>
+			<Link to="/account" class="person-name" label={`Your account: ${called}`}>
+				{called}
+			</Link>
+			<span class="person-role">{me.role}</span>
+		</p>
+	);
+}

@@ -2,7 +2,7 @@ import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { z } from 'zod/v4';
 import { createIdSource } from '../../domain/answerId.js';
 import { MlopsError } from '../../domain/errors.js';
-import { mayAct } from '../../domain/person.js';
+import { mayAct } from '../../domain/role.js';
 import { failureJson, httpFailure } from '../failures.js';
 import { withOtherMethods } from '../otherMethods.js';
 import { createCheck } from '../guard.js';

@@ -1,5 +1,5 @@
 import type { z } from 'zod/v4';
-import type { Role } from '../../domain/person.js';
+import type { Role } from '../../domain/role.js';
 import type { MainState } from '../start.js';
 
 /** Who asks: a person who signed in, a program with an API key, or whoever sits at the machine where no accounts and no keys are asked for. */

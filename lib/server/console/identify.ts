@@ -25,7 +25,7 @@ const isSecure = ({ options }: MainState, { headers }: FastifyRequest): boolean 
 /** What routes about sessions need to know of the request. */
 export function httpOf(state: MainState, request: FastifyRequest): Http {
 	const secure = isSecure(state, request);
-	return { from: request.ip, secure, token: tokenIn(request.headers.cookie, secure), headers: {} };
+	return { from: request.ip, secure, token: tokenIn(request.headers.cookie, { store: state.store.id, secure }), headers: {} };
 }
 
 /** A way to say who asks. Another one, such as OpenID Connect, is one more of these. `undefined`: it does not apply. */

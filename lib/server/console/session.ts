@@ -94,24 +94,28 @@ export function csrfFits(token: string, given: string | undefined): boolean {
 	return sent.length === expected.length && timingSafeEqual(sent, expected);
 }
 
-/** Browsers take a cookie of this name over TLS from this very host alone, for all paths. */
-const SECURE_NAME = '__Host-mlops_session';
-const PLAIN_NAME = 'mlops_session';
-const nameOf = (secure: boolean): string => (secure ? SECURE_NAME : PLAIN_NAME);
+/** One cookie a store: two servers at one host, on ports of their own, leave each other's alone. */
+export interface CookieKind {
+	/** Id of the store. */
+	store: string;
+	/** Over TLS: browsers take a cookie with this prefix from this very host alone, for all paths. */
+	secure: boolean;
+}
+const nameOf = ({ store, secure }: CookieKind): string => `${secure ? '__Host-' : ''}mlops_session_${store.slice(-8)}`;
 
 /** The session's token in a `Cookie` header. Two of one name are none: one of them somebody else put there. */
-export function tokenIn(cookie: string | undefined, secure: boolean): string | undefined {
+export function tokenIn(cookie: string | undefined, kind: CookieKind): string | undefined {
 	const found = (cookie ?? '')
 		.split(';')
 		.map((pair) => pair.trim().split('='))
-		.filter(([name]) => name === nameOf(secure));
+		.filter(([name]) => name === nameOf(kind));
 	return found.length === 1 ? found[0].slice(1).join('=') : undefined;
 }
 
-const attributes = (secure: boolean): string => `Path=/; HttpOnly; SameSite=Strict${secure ? '; Secure' : ''}`;
+const attributes = ({ secure }: CookieKind): string => `Path=/; HttpOnly; SameSite=Strict${secure ? '; Secure' : ''}`;
 
 /** Strict: pages of ours ask for everything themselves, so a link from elsewhere needs no cookie. */
-export const sessionCookie = (token: string, secure: boolean): string =>
-	`${nameOf(secure)}=${token}; ${attributes(secure)}; Max-Age=${LONGEST_MS / 1000}`;
+export const sessionCookie = (token: string, kind: CookieKind): string =>
+	`${nameOf(kind)}=${token}; ${attributes(kind)}; Max-Age=${LONGEST_MS / 1000}`;
 
-export const endedCookie = (secure: boolean): string => `${nameOf(secure)}=; ${attributes(secure)}; Max-Age=0`;
+export const endedCookie = (kind: CookieKind): string => `${nameOf(kind)}=; ${attributes(kind)}; Max-Age=0`;

@@ -1,5 +1,5 @@
 import type { Store } from '../../../lib/store/contract.js';
-import { mayAct, ROLES, type Role } from '../../../lib/domain/person.js';
+import { mayAct, ROLES, type Role } from '../../../lib/domain/role.js';
 import { API_PREFIX } from '../../../lib/server/console/app.js';
 import { consoleRoutes } from '../../../lib/server/console/routes/index.js';
 import { removeFolders } from '../../store/records.js';

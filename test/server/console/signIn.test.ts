@@ -52,7 +52,7 @@ describe('signing in', () => {
 		const got = await send(`${server.url}/api/v1/session`, 'POST', { email: ' OP@Example.com ', password: PASSWORD });
 		expect(got.status).toBe(200);
 		const [cookie] = got.headers.getSetCookie();
-		expect(cookie).toMatch(/^mlops_session=p[0-9a-f]{16}\.[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict; Max-Age=604800$/);
+		expect(cookie).toMatch(/^mlops_session_[0-9a-f]{8}=p[0-9a-f]{16}\.[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict; Max-Age=604800$/);
 		const there = session(local, got);
 		expect((await there.ask('GET', '/me')).body).toMatchObject({ kind: 'person', role: 'operator', name: 'op@example.com' });
 		const [last] = await store.auditLog({ subject: 'op@example.com', limit: 1 });
@@ -83,13 +83,15 @@ describe('signing in', () => {
 	it('gives a token of its own each time: one that was put into the browser before stays nobody, and the session before is over', async () => {
 		const planted = `p${'0'.repeat(16)}.${'A'.repeat(43)}`;
 		const body = { email: 'op@example.com', password: PASSWORD };
-		const first = await send(`${server.url}/api/v1/session`, 'POST', body, { cookie: `mlops_session=${planted}` });
+		const first = await send(`${server.url}/api/v1/session`, 'POST', body, { cookie: `mlops_session_${store.id.slice(-8)}=${planted}` });
 		expect(cookieOf(first)).not.toContain(planted);
 		const again = await send(`${server.url}/api/v1/session`, 'POST', body, { cookie: cookieOf(first) });
 		expect(cookieOf(again)).not.toBe(cookieOf(first));
 		expect((await session(server, first).ask('GET', '/me')).status).toBe(401);
 		expect((await session(server, again).ask('GET', '/me')).status).toBe(200);
-		expect((await send(`${server.url}/api/v1/me`, 'GET', undefined, { cookie: `mlops_session=${planted}` })).status).toBe(401);
+		expect(
+			(await send(`${server.url}/api/v1/me`, 'GET', undefined, { cookie: `mlops_session_${store.id.slice(-8)}=${planted}` })).status,
+		).toBe(401);
 	});
 
 	it('takes two cookies of its name for none: one of them somebody else put there', async () => {
@@ -102,7 +104,9 @@ describe('signing in', () => {
 	it('behind TLS, takes the cookie alone that no other site can set', async () => {
 		const https = { 'x-forwarded-proto': 'https' };
 		const got = await send(`${server.url}/api/v1/session`, 'POST', { email: 'op@example.com', password: PASSWORD }, https);
-		expect(got.headers.getSetCookie()[0]).toMatch(/^__Host-mlops_session=.*; Path=\/; HttpOnly; SameSite=Strict; Secure; Max-Age=\d+$/);
+		expect(got.headers.getSetCookie()[0]).toMatch(
+			/^__Host-mlops_session_[0-9a-f]{8}=.*; Path=\/; HttpOnly; SameSite=Strict; Secure; Max-Age=\d+$/,
+		);
 		const cookie = cookieOf(got);
 		expect((await send(`${server.url}/api/v1/me`, 'GET', undefined, { cookie, ...https })).status).toBe(200);
 		const tossed = { cookie: cookie.replace('__Host-', ''), ...https };
@@ -111,11 +115,20 @@ describe('signing in', () => {
 	});
 });
 
+describe('behind a proxy that rewrites Host', () => {
+	it('what the browser says of where a change began counts; without that, the address must fit', async () => {
+		const own = await signIn(server, 'op@example.com');
+		const proxied = { origin: 'https://models.example.com' };
+		expect((await own.ask('POST', '/session/elsewhere', {}, proxied)).status).toBe(403);
+		expect((await own.ask('POST', '/session/elsewhere', {}, { ...proxied, 'sec-fetch-site': 'same-origin' })).status).toBe(200);
+	});
+});
+
 describe('a session ends', () => {
 	it('at signing out, at once on every server', async () => {
 		const own = await signIn(server, 'op@example.com');
 		const out = await own.ask('DELETE', '/session');
-		expect(out.headers.getSetCookie()[0]).toMatch(/^mlops_session=; .*Max-Age=0$/);
+		expect(out.headers.getSetCookie()[0]).toMatch(/^mlops_session_[0-9a-f]{8}=; .*Max-Age=0$/);
 		expect((await send(`${local.url}/api/v1/me`, 'GET', undefined, { cookie: own.cookie })).status).toBe(401);
 	});
 

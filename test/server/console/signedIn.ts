@@ -1,5 +1,5 @@
 import { makePerson, useLink } from '../../../lib/app/people.js';
-import type { Role } from '../../../lib/domain/person.js';
+import type { Role } from '../../../lib/domain/role.js';
 import type { Store } from '../../../lib/store/contract.js';
 import type { Got, Loose, Served } from '../served.js';
 

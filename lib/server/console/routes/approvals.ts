@@ -6,6 +6,7 @@ import { FACTS_HEADERS } from '../../../notify/approvalPage.js';
 import type { Store } from '../../../store/contract.js';
 import { consoleRoute, type Who } from '../contract.js';
 import { pageOf, pageQuery } from '../paging.js';
+import { refuseLimited } from './shared.js';
 
 const approval = z.object({
 	id: z.string(),
@@ -67,7 +68,7 @@ const WHICH = { open: ['pending'], decided: ['approved', 'rejected', 'expired', 
 	readonly ApprovalStatus[] | undefined
 >;
 
-const list = consoleRoute({
+export const approvals = consoleRoute({
 	method: 'GET',
 	path: '/approvals',
 	role: 'viewer',
@@ -77,6 +78,7 @@ const list = consoleRoute({
 	}),
 	answer: pageOf(approval),
 	async does({ store }, { query: { which, limit, cursor }, who }) {
+		refuseLimited(who);
 		// What waits is little: whom each is for stands within.
 		if (which === 'mine') {
 			const entries = (await store.approvals({ statuses: ['pending'] })).map((one) => shown(one, who));
@@ -94,14 +96,17 @@ const list = consoleRoute({
 
 const params = z.object({ id: z.string().max(100) });
 
-const one = consoleRoute({
+export const approvalOf = consoleRoute({
 	method: 'GET',
 	path: '/approvals/:id',
 	role: 'viewer',
 	summary: 'One request for approval: whom it asks, who decided, and whether the workflow went on.',
 	params,
 	answer: detail,
-	does: async ({ store }, { params: { id }, who }) => await detailed(store, await findApproval(store, id), who),
+	async does({ store }, { params: { id }, who }) {
+		refuseLimited(who);
+		return await detailed(store, await findApproval(store, id), who);
+	},
 });
 
 const facts = consoleRoute({
@@ -113,7 +118,10 @@ const facts = consoleRoute({
 	query: z.object({ look: z.enum(['light', 'dark']).default('light') }),
 	answer: z.string(),
 	page: FACTS_HEADERS,
-	does: async ({ store }, { params: { id }, query: { look } }) => await approvalFacts(store, id, look),
+	async does({ store }, { params: { id }, query: { look }, who }) {
+		refuseLimited(who);
+		return await approvalFacts(store, id, look);
+	},
 });
 
 const decide = consoleRoute({
@@ -128,4 +136,4 @@ const decide = consoleRoute({
 		await detailed(store, await decideAs(store, who, id, body.decision, body.comment), who),
 });
 
-export const approvalRoutes = [list, one, facts, decide];
+export const approvalRoutes = [approvals, approvalOf, facts, decide];

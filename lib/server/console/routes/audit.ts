@@ -26,7 +26,7 @@ const event = z.object({
 	hash: z.string(),
 });
 
-const audit = consoleRoute({
+export const audit = consoleRoute({
 	method: 'GET',
 	path: '/audit',
 	role: 'viewer',
@@ -89,7 +89,7 @@ const auditExport = consoleRoute({
 
 const verifyState = z.object({ last: verification.optional() });
 
-const verified = consoleRoute({
+export const verified = consoleRoute({
 	method: 'GET',
 	path: '/audit/verification',
 	role: 'viewer',

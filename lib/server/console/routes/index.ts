@@ -3,8 +3,10 @@ import { approvalRoutes } from './approvals.js';
 import { auditRoutes } from './audit.js';
 import { dataset, datasetDifference, datasets, datasetVersions, quarantine } from './datasets.js';
 import { incidentRoutes } from './incidents.js';
+import { keyRoutes } from './keys.js';
 import { lineage } from './lineage.js';
 import { me } from './me.js';
+import { modelPeopleRoutes } from './modelPeople.js';
 import { aliasMoves, answeredAt, model, models } from './models.js';
 import { monitorRoutes } from './monitors.js';
 import { peopleRoutes } from './people.js';
@@ -25,6 +27,8 @@ export const consoleRoutes: readonly ConsoleRoute[] = [
 	...approvalRoutes,
 	...monitorRoutes,
 	...incidentRoutes,
+	...keyRoutes,
+	...modelPeopleRoutes,
 	...[models, model, aliasMoves, answeredAt, versions, version, versionDifferences, lineage, traffic],
 	...[runs, runFacets, run, runDifference],
 	...[trainings, stopTraining],

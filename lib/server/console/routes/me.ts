@@ -1,5 +1,5 @@
 import { z } from 'zod/v4';
-import { ROLES } from '../../../domain/person.js';
+import { ROLES } from '../../../domain/role.js';
 import { consoleRoute } from '../contract.js';
 import { csrfOf } from '../session.js';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod/v4';
 import { changeRole, currentPeople, endSessions, linkFor, listedPerson, makePerson, setDisabled } from '../../../app/people.js';
-import { ROLES } from '../../../domain/person.js';
+import { ROLES } from '../../../domain/role.js';
 import { consoleRoute } from '../contract.js';
 
 const person = z.object({
@@ -19,7 +19,7 @@ const withLink = z.object({
 });
 const params = z.object({ id: z.string().max(300) });
 
-const list = consoleRoute({
+export const people = consoleRoute({
 	method: 'GET',
 	path: '/people',
 	role: 'administrator',
@@ -28,7 +28,7 @@ const list = consoleRoute({
 	does: async ({ store }) => ({ entries: (await currentPeople(store)).map(listedPerson) }),
 });
 
-const make = consoleRoute({
+export const makePersonRoute = consoleRoute({
 	method: 'POST',
 	path: '/people',
 	role: 'administrator',
@@ -81,4 +81,4 @@ const sessions = consoleRoute({
 	does: async ({ store }, { params: { id }, who }) => await endSessions({ store, actor: who.name }, id),
 });
 
-export const peopleRoutes = [list, make, role, disabled, link, sessions];
+export const peopleRoutes = [people, makePersonRoute, role, disabled, link, sessions];

@@ -2,7 +2,8 @@ import { z } from 'zod/v4';
 import { changePassword, endSessions, hasPeople, personById, personByEmail, readLink, useLink } from '../../../app/people.js';
 import { LONGEST_PASSWORD, passwordFits, SHORTEST_PASSWORD } from '../../../app/passwords.js';
 import { MlopsError } from '../../../domain/errors.js';
-import { emailSpelling, ROLES, type PersonRecord } from '../../../domain/person.js';
+import { emailSpelling, type PersonRecord } from '../../../domain/person.js';
+import { ROLES } from '../../../domain/role.js';
 import type { MainState } from '../../start.js';
 import { createAttempts, type Attempts } from '../attempts.js';
 import { consoleRoute, type Http } from '../contract.js';
@@ -48,12 +49,12 @@ async function begin(state: MainState, person: PersonRecord, http: Http): Promis
 	if (http.token !== undefined) await endSession(state.store, http.token);
 	const secure = http.secure;
 	const own = await beginSession(state.store, person, secure);
-	http.headers['set-cookie'] = sessionCookie(own, secure);
+	http.headers['set-cookie'] = sessionCookie(own, { store: state.store.id, secure });
 	const { id, name, email: address, role } = person;
 	return { who: { kind: 'person', id, name: address, called: name || address, email: address, role }, csrf: csrfOf(own), accounts: true };
 }
 
-const session = consoleRoute({
+export const session = consoleRoute({
 	method: 'GET',
 	path: '/session',
 	role: 'none',
@@ -100,7 +101,7 @@ const signOut = consoleRoute({
 	answer: z.object({}),
 	async does({ store }, { http }) {
 		if (http.token !== undefined) await endSession(store, http.token);
-		http.headers['set-cookie'] = endedCookie(http.secure);
+		http.headers['set-cookie'] = endedCookie({ store: store.id, secure: http.secure });
 		return {};
 	},
 });
@@ -133,7 +134,7 @@ const ownPassword = consoleRoute({
 	},
 });
 
-const lookAtLink = consoleRoute({
+export const lookAtLink = consoleRoute({
 	method: 'POST',
 	path: '/links/look',
 	role: 'none',
