@@ -22,7 +22,7 @@ const ACTS: Record<IncidentAction, Act> = {
 	snooze: { action: 'snooze', label: 'Snooze', done: 'Snoozed.' },
 	wake: { action: 'wake', label: 'End the snooze', done: 'The snooze has ended.' },
 	comment: { action: 'comment', label: 'Comment', done: 'Your comment is kept.' },
-	close: { action: 'close', label: 'Close', done: 'Closed.', look: 'danger' },
+	close: { action: 'close', label: 'Close it', done: 'Closed.', look: 'danger' },
 	reopen: { action: 'reopen', label: 'Open again', done: 'It is open again.', look: 'primary' },
 };
 
