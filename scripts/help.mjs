@@ -67,7 +67,8 @@ export const help = {
 			'--runs <number>': 'how often each is measured, in turn; medians count (3)',
 			'--connections <number>': 'open connections (8)',
 			'--json': 'print an array of { case, peer, peerVersion, value, peerValue, ratio, unit }; the ratio is ours by theirs',
-			'--soak': 'hold 1,000 connections open for 3 million requests instead, and watch the memory',
+			'--soak': 'hold 1,000 connections open for some minutes instead, 3 million requests at most, and watch the memory',
+			'--minutes <number>': 'how long a soak takes (5)',
 		},
 	},
 	'bench-drift': {
