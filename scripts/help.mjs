@@ -82,6 +82,17 @@ export const help = {
 			'--json': 'print an array of { case, peer, peerVersion, value, peerValue, ratio, unit }; the ratio is ours by theirs',
 		},
 	},
+	'bench-console': {
+		call: 'npm run bench:console',
+		does: 'Times the data of each page of the console on a store of 100,000 trainings and 10 M answers, made once a day.',
+		options: {
+			'--runs <number>': 'trainings in the store (100000)',
+			'--answers <number>': 'answers in its log (10000000)',
+			'--times <number>': 'how often each page is asked (200)',
+			'--page <names>': 'only these pages',
+			'--json': 'print an array of { case, value, unit }, one a page, its 99th percentile in milliseconds',
+		},
+	},
 	exec: {
 		call: 'node scripts/run.mjs exec <program>',
 		does: 'Runs a program of an installed package under the right Node, for example: exec tsc -p .',
