@@ -13,6 +13,8 @@ import { watchOf } from './watches/index.js';
 
 const YEAR_HOURS = 365.25 * 24;
 const HOUR_MS = 3_600_000;
+/** Where nobody has told any truth of a model yet, the first one is waited for so long. */
+const TRUTH_DAYS = 30;
 /** Windows that are looked at before what was found is kept. */
 const PIECE = 31;
 
@@ -173,7 +175,12 @@ function verdictOf(
 	if (looked instanceof MlopsError) {
 		const { code, message, details } = looked;
 		const said = [...notes, { code, text: details.remedy ? `${message} ${details.remedy}` : message }];
-		return { ...about, versions: [], rows: 0, verdict: 'unknown', findings: [], summary: message, notes: said };
+		const waitsUntil = until + TRUTH_DAYS * 24 * HOUR_MS;
+		const waits = code === 'monitor.no_truth' && waitsUntil > now;
+		return {
+			...{ ...about, versions: [], rows: 0, findings: [], summary: message, notes: said },
+			...(waits ? { verdict: 'waiting', waitsUntil: new Date(waitsUntil).toISOString() } : { verdict: 'unknown' }),
+		};
 	}
 	const { waiting, waitsUntil, summary, ...seen } = looked;
 	const found = { ...about, ...seen, notes: [...notes, ...seen.notes] };
