@@ -45,7 +45,33 @@ const drift = {
 	rows: { reference: 1, current: 2 },
 };
 
+const watched = {
+	watch: 'quality' as const,
+	model: 'late',
+	drifted: true,
+	verdict: 'alarm' as const,
+	summary: 'Ranking quality (AUC) has not been as before since 21 March.',
+	since: '2026-03-21T00:00:00.000Z',
+	windows: [
+		{ from: '2026-03-21T00:00:00.000Z', until: '2026-03-22T00:00:00.000Z', verdict: 'alarm' as const, rows: 400, known: 300, summary: '' },
+	],
+	findings: [{ about: 'auc', value: 0.66, why: 'AUC is 0.66, where the test rows gave 0.77' }],
+	notes: [],
+};
+
 describe('composeMessage', () => {
+	it('says of what was watched what is out of order, since when, and how much of the truth is known', () => {
+		const m = composeMessage({ dataset, watched });
+		expect(m).toMatchObject({ title: 'Quality of late: not as it should be', severity: 'warning' });
+		expect(m.text).toBe(
+			'Ranking quality (AUC) has not been as before since 21 March.\n✗ AUC is 0.66, where the test rows gave 0.77\n' +
+				'Since 21 Mar 2026, 00:00\u00a0UTC.\nThe truth of 75\u00a0% of 400\u00a0answers is known.',
+		);
+		expect(m.facts).toContainEqual({ label: 'Quality', value: 'not as it should be' });
+		const waits = composeMessage({ watched: { ...watched, drifted: false, verdict: 'waiting', findings: [] } });
+		expect(waits).toMatchObject({ title: 'Quality of late: not known yet', severity: 'info' });
+	});
+
 	it('speaks about the newest part and tells the others as facts', () => {
 		const m = composeMessage({ dataset, run, evaluation });
 		expect(m.title).toBe('The model for “late” did not pass its checks');

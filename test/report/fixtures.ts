@@ -1,3 +1,4 @@
+import type { WatchedOver } from '../../lib/domain/watched';
 import type { DatasetRecord } from '../../lib/domain/dataset';
 import type { DriftRecord } from '../../lib/domain/drift';
 import type { EvaluationRecord } from '../../lib/domain/evaluation';
@@ -407,3 +408,50 @@ export const tree = (): ShownTree => {
 		average: model.average,
 	};
 };
+
+/** Days of a model whose quality fell; of one nobody knows the truth, and of the last one little. */
+export function watchedOver(): WatchedOver {
+	const day = (n: number): string => new Date(Date.UTC(2026, 2, 1) + n * 86_400_000).toISOString();
+	const why = 'Ranking quality (AUC) is 0.66 (0.63 to 0.69), where the test rows gave 0.77';
+	const windows = Array.from({ length: 12 }, (_, n): WatchedOver['windows'][number] => {
+		const auc = n < 8 ? 0.78 + 0.01 * Math.sin(n) : 0.66;
+		const verdict = n === 4 || n === 11 ? 'waiting' : n < 8 ? 'ok' : 'alarm';
+		return {
+			from: day(n),
+			until: day(n + 1),
+			verdict,
+			versions: [3],
+			rows: 400,
+			known: n === 4 ? 0 : n === 11 ? 80 : 380,
+			findings:
+				n === 4
+					? []
+					: [
+							{
+								about: 'auc',
+								version: 3,
+								value: auc,
+								reference: 0.77,
+								interval: [auc - 0.03, auc + 0.03],
+								pValue: n < 8 ? 0.4 : 1e-6,
+								weight: 1,
+								before: { version: 2, value: 0.75, rows: 900 },
+								...(verdict === 'alarm' ? { why } : {}),
+							},
+							{ about: 'accuracy', version: 3, segment: 'Carrier = <b>AA</b>', value: 0.7, unit: 'share', reference: null, weight: 0 },
+						],
+			summary: verdict === 'waiting' ? 'Only the truth of 80 answers is known.' : verdict === 'alarm' ? `${why}.` : 'As it was.',
+			notes: [{ code: 'failed_answers', text: '12 requests failed and have no answer to judge.' }],
+		};
+	});
+	return {
+		watch: 'quality',
+		model: 'flights',
+		alias: 'champion',
+		drifted: true,
+		verdict: 'alarm',
+		summary: `${why}.`,
+		since: day(8),
+		windows,
+	};
+}

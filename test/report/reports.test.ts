@@ -6,8 +6,9 @@ import { driftReportHtml } from '../../lib/report/reports/drift';
 import { evaluationReport } from '../../lib/report/reports/evaluation';
 import { recipeReport } from '../../lib/report/reports/recipe';
 import { runReport } from '../../lib/report/reports/run';
+import { watchReport } from '../../lib/report/reports/watch';
 import type { Report } from '../../lib/report/report';
-import { dataset, drift, evaluation, multiclassEvaluation, profile, regressionEvaluation, run, tree } from './fixtures';
+import { dataset, drift, evaluation, multiclassEvaluation, profile, regressionEvaluation, run, tree, watchedOver } from './fixtures';
 
 const preview = { columns: dataset().columns, rows: [{ Species: 'Adelie', Island: 'Torgersen', 'Beak Length (mm)': 39.1 }] };
 const deployment = {
@@ -29,6 +30,7 @@ const reports: Record<string, () => Promise<Report>> = {
 	'evaluation of several classes': () => evaluationReport(multiclassEvaluation(), run()),
 	'evaluation of numbers': () => evaluationReport(regressionEvaluation(), run()),
 	drift: () => driftReportHtml(drift()),
+	'quality, window by window': () => watchReport(watchedOver()),
 	deployment: () =>
 		deploymentReport(deployment, {
 			evaluation: evaluation(),

@@ -129,6 +129,15 @@ it('answers, truths and corrections in any order give what the rules say', async
 				expect(found.map((row) => `${row.id} ${minuteOf(row.at)} ${row.model} ${row.arm ?? ''}: ${row.truth ?? 'null'}`).sort()).toEqual(
 					byTheRules(answers, truths),
 				);
+				// A stretch of time has the same of these, though it opens and reads but what can be about it.
+				const some = await withDuck({}, async (duck) => {
+					await tableWithTruth(duck, store.log, 'found', { model: 'churn', since: at(5), until: at(12), columns: ['version'], seen: true });
+					return await duck.rows<{ id: string; at: string; truth: string | null }>('SELECT id, "at", truth FROM found');
+				});
+				const nameOf = (row: { id: string; at: string; truth: string | null }): string => `${row.id} ${minuteOf(row.at)} ${row.truth}`;
+				const within = (row: { at: string; arm: string | null }): boolean =>
+					minuteOf(row.at) >= 5 && minuteOf(row.at) < 12 && !row.arm?.startsWith('shadow-');
+				expect(some.map(nameOf).sort()).toEqual(found.filter(within).map(nameOf).sort());
 			},
 		),
 		{ numRuns: 25 },
