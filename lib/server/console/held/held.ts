@@ -70,7 +70,7 @@ export interface Held {
 	evaluations: HeldEvaluations;
 	aliases: HeldAliases;
 	rollouts: HeldRows<RolloutRow>;
-	traffic: { hours: HeldTraffic; fives: HeldTraffic };
+	traffic: { hours: HeldTraffic; fives: HeldTraffic; ones: HeldTraffic };
 }
 
 const held = new WeakMap<MainState, Held>();
@@ -106,7 +106,7 @@ function hold({ store }: MainState): Held {
 		evaluations: holdEvaluations(store),
 		aliases: holdAliases(store),
 		rollouts: holdRows(store, 'rollout', ({ seq, id, name, body }): RolloutRow => ({ seq, id, name, body })),
-		traffic: { hours: holdTraffic(store, 60), fives: holdTraffic(store, 5) },
+		traffic: { hours: holdTraffic(store, 60), fives: holdTraffic(store, 5), ones: holdTraffic(store, 1) },
 	};
 }
 

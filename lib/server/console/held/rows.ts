@@ -4,13 +4,26 @@ import { cursorAt, placeIn, refusedCursor, type Order, type Page, type PageQuery
 
 /** Records read in one go; what is between two may be done meanwhile. */
 const PIECE = 250;
-/** Orders that are kept. */
-const MOST_ORDERS = 12;
+/** Views that are kept, of questions that are asked again and again, or page by page. */
+const MOST_VIEWS = 48;
 
 /** What a list shows of a record, and its place among all records. */
 export interface Row {
 	seq: number;
 	id: string;
+}
+
+/** What is asked of each row: whether it is meant (all are, where nothing is said), and what they are sorted by (else as written). */
+export interface Question<R> {
+	keep?(row: R): boolean;
+	value?(row: R): number | string | undefined;
+}
+
+/** Rows that are meant: as they were written, in a rising order, and those without a value to be sorted by. */
+export interface View<R> {
+	written: readonly R[];
+	sorted: readonly R[];
+	without: readonly R[];
 }
 
 /** What lists show of all records of a kind, in memory: records never change, so each is read once, and what was added since is read on. */
@@ -19,14 +32,14 @@ export interface HeldRows<R extends Row> {
 	read(): Promise<readonly R[]>;
 	/** One that was read. */
 	get(id: string): R | undefined;
-	/** All that were read in a rising order; `key` names the order, whose values never change. Rows without a value are not in it. */
-	ordered(key: string, value: (row: R) => number | string | undefined): readonly R[];
+	/** Those that a question keeps, in its order; `key` names the question, whose answer about a row never changes. */
+	view(key: string, question: Question<R>): View<R>;
 }
 
 export function holdRows<K extends RecordKind, R extends Row>(store: Store, kind: K, rowOf: (record: PlacedRecord<K>) => R): HeldRows<R> {
 	const rows: R[] = [];
 	const byId = new Map<string, R>();
-	const orders = new Map<string, { upTo: number; rows: R[] }>();
+	const views = new Map<string, View<R> & { upTo: number }>();
 	let reading: Promise<void> = Promise.resolve();
 
 	async function readOn(): Promise<void> {
@@ -51,33 +64,42 @@ export function holdRows<K extends RecordKind, R extends Row>(store: Store, kind
 			return rows;
 		},
 		get: (id) => byId.get(id),
-		ordered(key, value) {
-			const known = orders.get(key);
-			orders.delete(key);
-			const order = known ?? { upTo: 0, rows: [] };
-			const news = rows.slice(order.upTo).flatMap((row) => {
-				const at = value(row);
-				return at === undefined || Number.isNaN(at) ? [] : [{ at, row }];
-			});
-			news.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.row.seq - b.row.seq));
-			const merged = order.rows.length === 0 ? news.map(({ row }) => row) : merge(order.rows, news, value);
-			orders.set(key, { upTo: rows.length, rows: merged });
-			for (const [oldest] of orders) {
-				if (orders.size <= MOST_ORDERS) break;
-				orders.delete(oldest);
+		view(key, { keep, value }) {
+			const known = views.get(key) ?? { upTo: 0, written: [], sorted: [], without: [] };
+			views.delete(key);
+			const news = keep ? rows.slice(known.upTo).filter(keep) : rows.slice(known.upTo);
+			const written = keep ? (news.length ? [...known.written, ...news] : known.written) : rows;
+			const view = { upTo: rows.length, written, ...(value ? inOrder(known, news, value) : { sorted: written, without: [] }) };
+			views.set(key, view);
+			for (const [oldest] of views) {
+				if (views.size <= MOST_VIEWS) break;
+				views.delete(oldest);
 			}
-			return merged;
+			return view;
 		},
 	};
 }
 
+function inOrder<R extends Row>(known: View<R>, news: readonly R[], value: (row: R) => number | string | undefined) {
+	if (news.length === 0) return { sorted: known.sorted, without: known.without };
+	const without: R[] = [];
+	const placed: Array<{ at: number | string; row: R }> = [];
+	for (const row of news) {
+		const at = value(row);
+		if (at === undefined || Number.isNaN(at)) without.push(row);
+		else placed.push({ at, row });
+	}
+	placed.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.row.seq - b.row.seq));
+	const sorted = known.sorted.length === 0 ? placed.map(({ row }) => row) : merge(known.sorted, placed, value);
+	return { sorted, without: [...known.without, ...without] };
+}
+
 /** Two rising lists as one; rows of the first are older, so they come first where values are alike. */
 function merge<R extends Row>(
-	old: R[],
+	old: readonly R[],
 	news: ReadonlyArray<{ at: number | string; row: R }>,
 	value: (row: R) => number | string | undefined,
 ): R[] {
-	if (news.length === 0) return old;
 	const merged: R[] = [];
 	let next = 0;
 	for (const row of old) {
@@ -88,13 +110,12 @@ function merge<R extends Row>(
 }
 
 /** How a list of held rows is asked for. */
-export interface Asked<R> {
+export interface Asked<R> extends Question<R> {
 	list: string;
 	asked: PageQuery & Record<string, unknown>;
+	/** Besides what was asked: what else decides which rows are meant, such as who asks. */
+	also?: string;
 	order: Order;
-	/** The order's name and value; absent: as they were written. */
-	sort?: { key: string; value(row: R): number | string | undefined };
-	keep(row: R): boolean;
 }
 
 /**
@@ -102,32 +123,32 @@ export interface Asked<R> {
  * on the pages behind it, so none is skipped or shown twice, and the total stays what it was. Rows without the value that is sorted by
  * come last, whatever the order.
  */
-export async function heldPage<R extends Row>(held: HeldRows<R>, { list, asked, order, sort, keep }: Asked<R>): Promise<Page<R>> {
+export async function heldPage<R extends Row>(
+	held: HeldRows<R>,
+	{ list, asked, also = '', order, ...question }: Asked<R>,
+): Promise<Page<R>> {
 	const rows = await held.read();
 	const place = placeIn(list, asked);
 	const [top, last] = place ?? [rows.at(-1)?.seq ?? 0, null];
 	if (typeof top !== 'number' || (last !== null && typeof last !== 'number')) throw refusedCursor();
-	const sorted = sort ? held.ordered(sort.key, sort.value) : rows;
-	const without =
-		sort && sorted.length < rows.length ? rows.filter((row) => sort.value(row) === undefined || Number.isNaN(sort.value(row))) : [];
+	const { limit: _limit, cursor: _cursor, order: _order, ...meant } = asked;
+	const { written, sorted, without } = held.view(JSON.stringify([list, meant, also]), question);
 	const entries: R[] = [];
-	let total = 0;
 	let passed = last === null;
 	let more = false;
-	const look = (row: R): void => {
-		if (row.seq > top) return;
-		const here = passed;
-		if (row.seq === last) passed = true;
-		if (!keep(row)) return;
-		total++;
-		if (!here) return;
-		if (entries.length < asked.limit) entries.push(row);
-		else more = true;
-	};
 	for (const part of [sorted, without]) {
-		if (order === 'asc') for (const row of part) look(row);
-		else for (let i = part.length - 1; i >= 0; i--) look(part[i]);
+		const { length } = part;
+		for (let i = 0; i < length && !more; i++) {
+			const row = part[order === 'asc' ? i : length - 1 - i];
+			if (!passed) passed = row.seq === last;
+			else if (row.seq > top) continue;
+			else if (entries.length < asked.limit) entries.push(row);
+			else more = true;
+		}
 	}
 	if (!passed) throw refusedCursor();
-	return { entries, ...(more ? { next: cursorAt(list, asked, [top, entries.at(-1)!.seq]) } : {}), total };
+	let later = 0;
+	while (later < written.length && written[written.length - 1 - later].seq > top) later++;
+	const next = more ? { next: cursorAt(list, asked, [top, entries.at(-1)!.seq]) } : {};
+	return { entries, ...next, total: written.length - later };
 }

@@ -18,8 +18,8 @@ interface Recent {
 
 /** Traffic of all models in blocks of so many minutes: what is past is read once, what is recent now and then. */
 export interface HeldTraffic {
-	/** Blocks that begin between two moments (ms). */
-	between(since: number, until: number): Promise<TrafficBlock[]>;
+	/** Blocks of a model that begin between two moments (ms). */
+	between(model: string, since: number, until: number): Promise<TrafficBlock[]>;
 }
 
 export function holdTraffic(store: Store, minutes: number): HeldTraffic {
@@ -85,7 +85,7 @@ export function holdTraffic(store: Store, minutes: number): HeldTraffic {
 	}
 
 	return {
-		async between(since, until) {
+		async between(model, since, until) {
 			const edge = floor(Date.now() - SETTLED_MS);
 			const from = floor(since);
 			// One after the other, so that nothing is read twice.
@@ -93,8 +93,9 @@ export function holdTraffic(store: Store, minutes: number): HeldTraffic {
 			loading = loaded.catch(() => {});
 			await loaded;
 			const past: TrafficBlock[] = [];
-			for (let t = from; t < Math.min(edge, until); t += size) past.push(...(settled?.blocks.get(t) ?? []));
-			const now = until > edge ? (await recentFrom(edge)).filter(({ t }) => t >= from && t < until) : [];
+			for (let t = from; t < Math.min(edge, until); t += size)
+				for (const block of settled?.blocks.get(t) ?? []) if (block.model === model) past.push(block);
+			const now = until > edge ? (await recentFrom(edge)).filter(({ t, model: of }) => of === model && t >= from && t < until) : [];
 			return [...past, ...now];
 		},
 	};

@@ -120,7 +120,8 @@ export const dataset = consoleRoute({
 		const record = await versionOf(store, params);
 		const held = heldOf(state);
 		await held.datasets.read();
-		const runs = (await held.runs.read()).filter(({ datasetId }) => datasetId === record.id).length;
+		await held.runs.read();
+		const runs = held.runs.view(`of ${record.id}`, { keep: ({ datasetId }) => datasetId === record.id }).written.length;
 		return {
 			...held.datasets.get(record.id)!,
 			schema: record.body.columns,

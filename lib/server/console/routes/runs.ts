@@ -1,7 +1,7 @@
 import { z } from 'zod/v4';
 import { own } from '../../../domain/dictionary.js';
 import { metricValues, runRecord } from '../../../domain/run.js';
-import { consoleRoute } from '../contract.js';
+import { consoleRoute, type Who } from '../contract.js';
 import { heldOf, type Held, type RunRow } from '../held/held.js';
 import { heldPage } from '../held/rows.js';
 import { ORDERS, pageOf, pageQuery } from '../paging.js';
@@ -42,13 +42,10 @@ const COLUMNS = {
 	quality: (run: RunRow) => own(run.metrics, run.primary),
 } as const;
 
-const sortOf = (sort: string): { key: string; value(run: RunRow): number | string | undefined } | undefined => {
-	if (sort.startsWith('metric:')) {
-		const metric = sort.slice('metric:'.length);
-		return { key: sort, value: (run) => own(run.metrics, metric) };
-	}
-	const value = own(COLUMNS, sort);
-	return value && { key: sort, value };
+const valueOf = (sort: string): ((run: RunRow) => number | string | undefined) | undefined => {
+	if (!sort.startsWith('metric:')) return own(COLUMNS, sort);
+	const metric = sort.slice('metric:'.length);
+	return (run) => own(run.metrics, metric);
 };
 
 const runsQuery = pageQuery.extend({
@@ -81,31 +78,45 @@ export const runs = consoleRoute({
 		const held = heldOf(state);
 		await held.datasets.read();
 		const datasetOf = ({ datasetId }: RunRow) => held.datasets.get(datasetId);
-		const { model, learner, task, target, dataset, metric, min, max, since, until } = query;
-		const found = query.text === undefined ? undefined : holding(query.text);
-		const within = (value: number | undefined): boolean =>
-			value !== undefined && (min === undefined || value >= min) && (max === undefined || value <= max);
 		const page = await heldPage(held.runs, {
 			list: 'runs',
 			asked: query,
+			also: who.models?.join('\n'),
 			order: query.order,
-			sort: sortOf(query.sort),
-			keep: (run) =>
-				maySee(who, run.name) &&
-				(model === undefined || run.name === model) &&
-				(learner === undefined || run.learner === learner) &&
-				(task === undefined || run.task === task) &&
-				(target === undefined || run.target === target) &&
-				(dataset === undefined || run.datasetId === dataset || datasetOf(run)?.name === dataset) &&
-				(metric === undefined || within(own(run.metrics, metric))) &&
-				(since === undefined || run.createdAt >= since) &&
-				(until === undefined || run.createdAt < until) &&
-				(found === undefined || run.id === query.text || found(run.name) || found(run.learner) || found(run.target)),
+			value: valueOf(query.sort),
+			keep: keeps(query, who, datasetOf),
 		});
 		const registered = registrations(await held.versions.read());
 		return { ...page, entries: page.entries.map((run) => ({ ...run, dataset: datasetOf(run), registered: registered.get(run.id) ?? [] })) };
 	},
 });
+
+/** Whether a run is meant; undefined where all are. Only what was asked for is looked at. */
+function keeps(
+	{ text: part, model, learner, task, target, dataset, metric, min, max, since, until }: z.output<typeof runsQuery>,
+	who: Who,
+	datasetOf: (run: RunRow) => { name: string } | undefined,
+): ((run: RunRow) => boolean) | undefined {
+	const tests: Array<(run: RunRow) => boolean> = [];
+	if (model !== undefined) tests.push((run) => run.name === model);
+	if (learner !== undefined) tests.push((run) => run.learner === learner);
+	if (task !== undefined) tests.push((run) => run.task === task);
+	if (target !== undefined) tests.push((run) => run.target === target);
+	if (dataset !== undefined) tests.push((run) => run.datasetId === dataset || datasetOf(run)?.name === dataset);
+	if (since !== undefined) tests.push((run) => run.createdAt >= since);
+	if (until !== undefined) tests.push((run) => run.createdAt < until);
+	if (metric !== undefined)
+		tests.push((run) => {
+			const value = own(run.metrics, metric);
+			return value !== undefined && (min === undefined || value >= min) && (max === undefined || value <= max);
+		});
+	if (part !== undefined) {
+		const found = holding(part);
+		tests.push((run) => run.id === part || found(run.name) || found(run.learner) || found(run.target));
+	}
+	if (who.models) tests.push((run) => maySee(who, run.name));
+	return tests.length ? (run) => tests.every((test) => test(run)) : undefined;
+}
 
 /** Versions of models by the runs that they came from. */
 function registrations(versions: ReadonlyArray<{ runId: string; name: string; version: number }>) {

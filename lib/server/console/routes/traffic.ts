@@ -62,7 +62,7 @@ export const traffic = consoleRoute({
 				expected: `\`since\` before \`until\`, at most ${MOST_POINTS} steps`,
 				remedy: 'Choose a longer step or a shorter time.',
 			});
-		const blocks = (await blocksBetween(state, params.model, { since, until, step })).filter(({ model }) => model === params.model);
+		const blocks = await blocksBetween(state, params.model, { since, until, step });
 		return {
 			since: new Date(since).toISOString(),
 			until: new Date(until).toISOString(),
@@ -79,10 +79,11 @@ async function blocksBetween(
 	model: string,
 	{ since, until, step }: { since: number; until: number; step: number },
 ): Promise<TrafficBlock[]> {
-	const { hours, fives } = heldOf(state).traffic;
+	const { hours, fives, ones } = heldOf(state).traffic;
 	// Far back in fine steps is asked for rarely, and takes its time.
-	if (step % 60 === 0) return await hours.between(since, until);
-	if (step % 5 === 0 && Date.now() - since < 2 * DAY_MS) return await fives.between(since, until);
+	if (step % 60 === 0) return await hours.between(model, since, until);
+	if (step % 5 === 0 && Date.now() - since < 2 * DAY_MS) return await fives.between(model, since, until);
+	if (Date.now() - since < 2 * 60 * MINUTE_MS) return await ones.between(model, since, until);
 	return await trafficBlocks(state.store, { model, since: new Date(since).toISOString(), until: new Date(until).toISOString(), step });
 }
 
@@ -106,10 +107,9 @@ function groupsOf(blocks: readonly TrafficBlock[], by: 'all' | 'version' | 'arm'
 		else steps.set(at, [block]);
 	}
 	return [...groups]
-		.map(([called, steps]) => ({
-			name: called,
-			total: totalOf([...steps.values()].flat()),
-			steps: [...steps].sort(([a], [b]) => a - b).map(([at, these]) => trafficIn({ ...addedUp(these), t: at })),
-		}))
+		.map(([called, steps]) => {
+			const added = [...steps].sort(([a], [b]) => a - b).map(([at, these]) => ({ ...addedUp(these), t: at }));
+			return { name: called, total: totalOf(added), steps: added.map(trafficIn) };
+		})
 		.sort((a, b) => b.total.answers - a.total.answers);
 }
