@@ -8,6 +8,7 @@ import { withOtherMethods } from '../otherMethods.js';
 import { createCheck } from '../guard.js';
 import type { MainState } from '../start.js';
 import type { ConsoleRoute, Who } from './contract.js';
+import { heldOf } from './held/held.js';
 import { createIdentify, httpOf, refuseForeign } from './identify.js';
 import { consoleRoutes } from './routes/index.js';
 
@@ -40,6 +41,10 @@ export function createConsole(state: MainState): FastifyInstance {
 	});
 	const check = createCheck({ options: state.options, table: () => state.table, seenAt: () => state.table.seenAt });
 	const identify = createIdentify(state, check);
+	// Whoever comes to the console is about to ask for lists: what they are made of is read meanwhile.
+	void heldOf(state)
+		.runs.read()
+		.catch(() => {});
 	withOtherMethods(app, (routes) => {
 		for (const route of consoleRoutes) {
 			routes.route({

@@ -76,7 +76,7 @@ export const runs = consoleRoute({
 	answer: pageOf(runEntry),
 	async does(state, { query, who }) {
 		const held = heldOf(state);
-		await held.datasets.read();
+		const datasets = await held.datasets.read();
 		const datasetOf = ({ datasetId }: RunRow) => held.datasets.get(datasetId);
 		const page = await heldPage(held.runs, {
 			list: 'runs',
@@ -84,7 +84,7 @@ export const runs = consoleRoute({
 			also: who.models?.join('\n'),
 			order: query.order,
 			value: valueOf(query.sort),
-			keep: keeps(query, who, datasetOf),
+			keep: keeps(query, who, (called) => datasets.flatMap((row) => (row.name === called ? [row.id] : []))),
 		});
 		const registered = registrations(await held.versions.read());
 		return { ...page, entries: page.entries.map((run) => ({ ...run, dataset: datasetOf(run), registered: registered.get(run.id) ?? [] })) };
@@ -95,14 +95,17 @@ export const runs = consoleRoute({
 function keeps(
 	{ text: part, model, learner, task, target, dataset, metric, min, max, since, until }: z.output<typeof runsQuery>,
 	who: Who,
-	datasetOf: (run: RunRow) => { name: string } | undefined,
+	datasetIds: (name: string) => string[],
 ): ((run: RunRow) => boolean) | undefined {
 	const tests: Array<(run: RunRow) => boolean> = [];
 	if (model !== undefined) tests.push((run) => run.name === model);
 	if (learner !== undefined) tests.push((run) => run.learner === learner);
 	if (task !== undefined) tests.push((run) => run.task === task);
 	if (target !== undefined) tests.push((run) => run.target === target);
-	if (dataset !== undefined) tests.push((run) => run.datasetId === dataset || datasetOf(run)?.name === dataset);
+	if (dataset !== undefined) {
+		const ids = new Set([dataset, ...datasetIds(dataset)]);
+		tests.push((run) => ids.has(run.datasetId));
+	}
 	if (since !== undefined) tests.push((run) => run.createdAt >= since);
 	if (until !== undefined) tests.push((run) => run.createdAt < until);
 	if (metric !== undefined)
@@ -115,7 +118,11 @@ function keeps(
 		tests.push((run) => run.id === part || found(run.name) || found(run.learner) || found(run.target));
 	}
 	if (who.models) tests.push((run) => maySee(who, run.name));
-	return tests.length ? (run) => tests.every((test) => test(run)) : undefined;
+	if (tests.length === 0) return undefined;
+	return (run) => {
+		for (const test of tests) if (!test(run)) return false;
+		return true;
+	};
 }
 
 /** Versions of models by the runs that they came from. */
