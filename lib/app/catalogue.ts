@@ -9,7 +9,7 @@ import type { Step } from '../recipe/contract.js';
 import { stepById, STEPS } from '../recipe/steps/index.js';
 import { TASKS } from '../task/index.js';
 import { METRICS } from '../task/metrics/index.js';
-import { WATCHES, type WatchId } from '../domain/monitor.js';
+import { WATCHES, type WatchId } from '../domain/watches.js';
 import { ALL_WATCHES } from './watches/index.js';
 import { watchSpan } from './watches/span.js';
 

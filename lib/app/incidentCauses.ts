@@ -1,5 +1,6 @@
 import { SEVERITY_OF, type IncidentRecord, type IncidentStep, type Severity } from '../domain/incident.js';
-import { WATCHES, type VerdictRecord, type WatchId } from '../domain/monitor.js';
+import type { VerdictRecord } from '../domain/monitor.js';
+import { WATCHES, type WatchId } from '../domain/watches.js';
 import type { StoredRecord, Transactional } from '../store/contract.js';
 import { awake, findIncident, listIncidents, stepIncident, SYSTEM, tellIncident, type Incident } from './incidents.js';
 import { verdictsOf } from './verdicts.js';

@@ -1,7 +1,8 @@
 import { z } from 'zod/v4';
 import { dictionary, dictionaryOf } from '../domain/dictionary.js';
 import { MlopsError } from '../domain/errors.js';
-import { MONITOR_STATES, monitorWindow, WATCHES, watchId, type MonitorRecord, type WatchId } from '../domain/monitor.js';
+import { MONITOR_STATES, monitorWindow, watchId, type MonitorRecord } from '../domain/monitor.js';
+import { WATCHES, type WatchId } from '../domain/watches.js';
 import type { Store, StoredRecord, Transactional } from '../store/contract.js';
 import { instant } from '../store/log/lines.js';
 import { checkedRequest } from './calls/checked.js';

@@ -1,5 +1,6 @@
 import type { ItemWatching } from '../domain/item.js';
-import { WATCHES, type MonitorRecord, type WatchId } from '../domain/monitor.js';
+import type { MonitorRecord } from '../domain/monitor.js';
+import { WATCHES, type WatchId } from '../domain/watches.js';
 import type { Store } from '../store/contract.js';
 import { taskById } from '../task/index.js';
 import { resolveVersion } from './modelReference.js';

@@ -1,5 +1,6 @@
 import { z } from 'zod/v4';
-import { WATCHES, watchId } from '../domain/monitor.js';
+import { watchId } from '../domain/monitor.js';
+import { WATCHES } from '../domain/watches.js';
 import { columnsParam } from '../domain/ui.js';
 
 const labels = Object.fromEntries(Object.entries(WATCHES).map(([id, [label]]) => [id, label]));

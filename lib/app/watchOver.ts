@@ -1,5 +1,6 @@
 import { MlopsError } from '../domain/errors.js';
-import type { MonitorWindow, WatchId } from '../domain/monitor.js';
+import type { MonitorWindow } from '../domain/monitor.js';
+import type { WatchId } from '../domain/watches.js';
 import type { ReportRecord } from '../domain/report.js';
 import type { ItemWatched } from '../domain/watched.js';
 import { watchJob } from './jobs/watch.js';

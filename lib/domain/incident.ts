@@ -1,5 +1,6 @@
 import { z } from 'zod/v4';
-import { watchId, type WatchId } from './monitor.js';
+import { watchId } from './monitor.js';
+import type { WatchId } from './watches.js';
 
 export const INCIDENT_STATES = ['open', 'acknowledged', 'snoozed', 'closed'] as const;
 export type IncidentState = (typeof INCIDENT_STATES)[number];

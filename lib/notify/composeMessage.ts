@@ -1,5 +1,5 @@
 import { dictionary } from '../domain/dictionary.js';
-import { WATCHES } from '../domain/monitor.js';
+import { WATCHES } from '../domain/watches.js';
 import type { ItemEvent } from '../domain/serverEvent.js';
 import type { ItemWatched } from '../domain/watched.js';
 import { itemAnswer, itemJson, type ItemAnswer, type ItemJson } from '../domain/item.js';

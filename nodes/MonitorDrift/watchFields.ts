@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, INodeProperties, INodeTypeDescription } from 'n8n-workflow';
 import { watchChoices } from '../../lib/app/catalogue.js';
-import { WATCHES, type WatchId } from '../../lib/domain/monitor.js';
+import { WATCHES, type WatchId } from '../../lib/domain/watches.js';
 import { formFields } from '../shared/form.js';
 
 /** What is looked at window by window. Data are compared as they always were, by the fields of their own. */

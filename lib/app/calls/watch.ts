@@ -1,5 +1,6 @@
 import { z } from 'zod/v4';
-import { watchId, type WatchId } from '../../domain/monitor.js';
+import { watchId } from '../../domain/monitor.js';
+import type { WatchId } from '../../domain/watches.js';
 import { parseParams } from '../../domain/params.js';
 import { fieldMeta, unwrap } from '../../domain/ui.js';
 import type { ItemWatched } from '../../domain/watched.js';

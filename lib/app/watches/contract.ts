@@ -1,6 +1,7 @@
 import type { z } from 'zod/v4';
 import type { Severity } from '../../domain/incident.js';
-import type { Finding, VerdictRecord, WatchId } from '../../domain/monitor.js';
+import type { Finding, VerdictRecord } from '../../domain/monitor.js';
+import type { WatchId } from '../../domain/watches.js';
 import type { Context } from '../../domain/progress.js';
 import type { Store } from '../../store/contract.js';
 

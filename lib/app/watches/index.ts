@@ -1,5 +1,5 @@
 import { MlopsError } from '../../domain/errors.js';
-import { WATCHES, type WatchId } from '../../domain/monitor.js';
+import { WATCHES, type WatchId } from '../../domain/watches.js';
 import type { Watch } from './contract.js';
 import { estimate } from './estimate.js';
 import { quality } from './quality.js';

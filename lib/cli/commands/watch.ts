@@ -2,7 +2,7 @@ import { z } from 'zod/v4';
 import { changeMonitor, listMonitors, makeMonitor, monitorChange, monitorRequest, type Monitor } from '../../app/monitors.js';
 import { verdictsOf, type Verdict } from '../../app/verdicts.js';
 import { watchModel } from '../../app/watchModel.js';
-import { WATCHES } from '../../domain/monitor.js';
+import { WATCHES } from '../../domain/watches.js';
 import { defineCommand, type Answer } from '../contract.js';
 import { moment, textTable } from '../table.js';
 

@@ -1,4 +1,4 @@
-import { WATCHES } from '../../domain/monitor.js';
+import { WATCHES } from '../../domain/watches.js';
 import type { WatchedOver } from '../../domain/watched.js';
 import { date, number, percent, plain } from '../format.js';
 import { notesPanel } from '../panels/notes.js';

@@ -2,7 +2,8 @@ import { listIncidents } from '../../app/incidents.js';
 import { listMonitors, type Monitor } from '../../app/monitors.js';
 import { verdictsOf, type Verdict } from '../../app/verdicts.js';
 import { INCIDENT_STATES, SEVERITIES } from '../../domain/incident.js';
-import { VERDICTS, type Finding, type WatchId } from '../../domain/monitor.js';
+import { VERDICTS, type Finding } from '../../domain/monitor.js';
+import type { WatchId } from '../../domain/watches.js';
 import type { Store } from '../../store/contract.js';
 import { metricText } from './text.js';
 

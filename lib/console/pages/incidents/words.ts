@@ -1,5 +1,6 @@
 import type { IncidentState, IncidentStep, Severity } from '../../../domain/incident.js';
-import { WATCHES, type Finding, type WatchId } from '../../../domain/monitor.js';
+import type { Finding } from '../../../domain/monitor.js';
+import { WATCHES, type WatchId } from '../../../domain/watches.js';
 import { count, number, percent, UNKNOWN } from '../../data/format.js';
 
 type Tone = 'neutral' | 'accent' | 'good' | 'warn' | 'bad';
