@@ -15,7 +15,7 @@ import { formFields } from '../shared/form.js';
 import { datasetOf, datasetSource } from '../shared/datasetSource.js';
 import { chosenHandle, modelSourceFields } from '../shared/modelSource.js';
 import { nodeBase } from '../shared/nodeBase.js';
-import { formValues } from '../shared/parameters.js';
+import { formValues, textParameter } from '../shared/parameters.js';
 import { methods } from '../shared/pickers.js';
 import { runtimeOf } from '../shared/runtime.js';
 import { wiredOutputs } from '../shared/wiredOutputs.js';
@@ -154,7 +154,7 @@ export class MlopsEvaluate implements INodeType {
 			const other = this.getNodeParameter('rows', index, 'test') === 'dataset';
 			const { fields, report } = await evaluateRun(runtime, {
 				model,
-				modelName: (this.getNodeParameter('modelName', index) as string).trim() || undefined,
+				modelName: textParameter(this, 'modelName', index) || undefined,
 				rules: (this.getNodeParameter('rules', index, {}) as { rule?: unknown[] }).rule ?? [],
 				...(other ? { dataset: (await datasetOf(this, runtime.store, index, item)).dataset } : {}),
 				sideBySide: (this.getNodeParameter('sideBySide', index, '') as string).trim() || undefined,

@@ -7,11 +7,12 @@ import { forEachItem } from '../shared/execute.js';
 import { orNotYet } from '../shared/notYet.js';
 import { rowsOf } from '../shared/rowParameter.js';
 import type { Runtime } from '../shared/runtime.js';
+import { textParameter } from '../shared/parameters.js';
 
 const ROW = { what: 'The truth', code: 'truth.invalid' } as const;
 
 function tellingOf(functions: IExecuteFunctions, { actor }: Runtime, index: number): TellingAbout {
-	const text = (name: string) => String(functions.getNodeParameter(name, index, '')).trim();
+	const text = (name: string) => textParameter(functions, name, index);
 	const model = text('model');
 	return {
 		fields: {

@@ -10,7 +10,7 @@ import { isMet } from '../../lib/domain/ui.js';
 import { fileAccess } from '../shared/fileAccess.js';
 import { readForm } from '../shared/form.js';
 import { writeItemRows } from '../shared/itemRows.js';
-import { parametersOf } from '../shared/parameters.js';
+import { parametersOf, textParameter } from '../shared/parameters.js';
 import type { Runtime, Store } from '../shared/runtime.js';
 import { isNewer } from '../shared/versions.js';
 import { chosenSource } from './sources.js';
@@ -49,7 +49,7 @@ export async function itemRequest(functions: IExecuteFunctions, runtime: Runtime
 }
 
 function common(functions: IExecuteFunctions, index: number): Omit<IngestRequest, 'source' | 'params'> {
-	const text = (name: string) => (functions.getNodeParameter(name, index, '') as string).trim();
+	const text = (name: string) => textParameter(functions, name, index);
 	const settings =
 		(functions.getNodeParameter('columns', index, {}) as { column?: Array<{ name: string; role?: string; type?: string }> }).column ?? [];
 	const { strayPercent } = functions.getNodeParameter('typing', index, {}) as { strayPercent?: number };

@@ -17,7 +17,7 @@ import { datasetOf, datasetSource } from '../shared/datasetSource.js';
 import { writeItemRows } from '../shared/itemRows.js';
 import { nodeBase } from '../shared/nodeBase.js';
 import { orNotYet } from '../shared/notYet.js';
-import { formValues } from '../shared/parameters.js';
+import { formValues, textParameter } from '../shared/parameters.js';
 import { methods } from '../shared/pickers.js';
 import { runtimeOf, type Runtime } from '../shared/runtime.js';
 import { isNewer, twoVersions } from '../shared/versions.js';
@@ -176,7 +176,7 @@ export class MlopsMonitorDrift implements INodeType {
 
 async function compare(functions: IExecuteFunctions, runtime: Runtime, index: number, item: INodeExecutionData) {
 	const { store } = runtime;
-	const text = (name: string) => (functions.getNodeParameter(name, index, '') as string).trim();
+	const text = (name: string) => textParameter(functions, name, index);
 	const model = await orNotYet(functions, async () => {
 		if (text('reference') === 'model') return await modelNamed(text('referenceModel'));
 		return text('current') === 'dataset' ? undefined : await modelNamed(text('logModel'));

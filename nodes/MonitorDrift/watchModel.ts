@@ -4,7 +4,7 @@ import { assertOurs, modelIn } from '../../lib/app/itemHandles.js';
 import { MlopsError } from '../../lib/domain/errors.js';
 import { forEachItem, isTool, withReport } from '../shared/execute.js';
 import { orNotYet } from '../shared/notYet.js';
-import { formValues } from '../shared/parameters.js';
+import { formValues, textParameter } from '../shared/parameters.js';
 import { runtimeOf, type Runtime } from '../shared/runtime.js';
 import { watchOf } from './watchFields.js';
 
@@ -34,7 +34,7 @@ export async function watchModel(functions: IExecuteFunctions): Promise<INodeExe
 async function look(functions: IExecuteFunctions, runtime: Runtime, index: number, item: INodeExecutionData) {
 	const watch = watchOf(functions);
 	const choice = watchChoices.find(({ id }) => id === watch)!;
-	const text = (name: string) => String(functions.getNodeParameter(name, index, '')).trim();
+	const text = (name: string) => textParameter(functions, name, index);
 	const values = formValues(functions, index, choice.params, choice.label) as Record<string, unknown>;
 	const { watchOver } = await import('../../lib/app/watchOver.js');
 	const { watchSpan } = await import('../../lib/app/watches/span.js');

@@ -9,7 +9,7 @@ import { forEachItem, withReport } from '../shared/execute.js';
 import { formFields, readForm } from '../shared/form.js';
 import { datasetOf, datasetSource } from '../shared/datasetSource.js';
 import { nodeBase } from '../shared/nodeBase.js';
-import { formValues } from '../shared/parameters.js';
+import { formValues, textParameter } from '../shared/parameters.js';
 import { methods } from '../shared/pickers.js';
 import { runtimeOf, sayMeanwhile } from '../shared/runtime.js';
 import { storeField } from '../shared/storeCredential.js';
@@ -121,7 +121,7 @@ export class MlopsTrain implements INodeType {
 				split: readForm(splitParams, values('split')),
 				target: (this.getNodeParameter('target', index) as string) || undefined,
 				...(task === 'auto' ? {} : { task }),
-				modelName: (this.getNodeParameter('modelName', index) as string).trim() || undefined,
+				modelName: textParameter(this, 'modelName', index) || undefined,
 				options: formValues(this, index, trainOptions, 'Train'),
 			});
 			if (fields.run.reused)

@@ -3,6 +3,10 @@ import type { z } from 'zod/v4';
 import { parseParams } from '../../lib/domain/params.js';
 import { readForm } from './form.js';
 
+/** A field of text without blanks around it; an expression that comes to nothing is an empty one. */
+export const textParameter = (functions: IExecuteFunctions, name: string, index: number): string =>
+	String(functions.getNodeParameter(name, index, '') ?? '').trim();
+
 /** All of a node's own parameters for one item, expressions resolved. */
 export function parametersOf(functions: IExecuteFunctions, index: number): Record<string, unknown> {
 	const names = Object.keys(functions.getNode().parameters);

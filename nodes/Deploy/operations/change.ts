@@ -4,6 +4,7 @@ import type { ItemDeployment } from '../../../lib/domain/item.js';
 import type { ModelHandle } from '../../../lib/domain/model.js';
 import { withReport } from '../../shared/execute.js';
 import type { Runtime } from '../../shared/runtime.js';
+import { textParameter } from '../../shared/parameters.js';
 
 /** What was done, the model that is now in use (the item goes on with it), and why, where a person said so. */
 export interface Done {
@@ -18,7 +19,7 @@ export const isPreview = (functions: IExecuteFunctions, index: number): boolean 
 
 /** The name in the registry: that of the form, else the model's own. @throws `input.invalid` where there is none */
 export function nameFor(functions: IExecuteFunctions, index: number, model: ModelHandle | undefined): string {
-	const name = (functions.getNodeParameter('modelName', index) as string).trim() || model?.name;
+	const name = textParameter(functions, 'modelName', index) || model?.name;
 	if (name) return name;
 	throw new MlopsError('input.invalid', 'The model has no name yet.', {
 		remedy: 'Enter a name under "Model Name" here or in MLOps Train.',

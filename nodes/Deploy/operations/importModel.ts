@@ -6,6 +6,7 @@ import { COLUMNS_DEPEND_ON } from '../../shared/columnsDependOn.js';
 import { fileAccess } from '../../shared/fileAccess.js';
 import { datasetOf, datasetSource } from '../../shared/datasetSource.js';
 import type { Operation } from './contract.js';
+import { textParameter } from '../../shared/parameters.js';
 
 const VALUE = 'importModel';
 const show = { operation: [VALUE] };
@@ -106,7 +107,7 @@ export const importModel: Operation = {
 	async run(functions, { store, actor, run }, index, item) {
 		const { dataset } = await datasetOf(functions, store, index, item);
 		const { bytes, fileName } = await modelFile(functions, index);
-		const text = (name: string) => (functions.getNodeParameter(name, index) as string).trim();
+		const text = (name: string) => textParameter(functions, name, index);
 		const { importModelJob } = await import('../../../lib/app/jobs/importModel.js');
 		const { model, imported } = await run(importModelJob, {
 			store: store.ref,

@@ -9,7 +9,7 @@ import type { z } from 'zod/v4';
 import { withReport } from '../../shared/execute.js';
 import { formFields } from '../../shared/form.js';
 import { chosenHandle } from '../../shared/modelSource.js';
-import { formValues } from '../../shared/parameters.js';
+import { formValues, textParameter } from '../../shared/parameters.js';
 import type { Runtime } from '../../shared/runtime.js';
 import { isPreview, nameFor } from './change.js';
 import type { Operation } from './contract.js';
@@ -46,9 +46,7 @@ export const starting = (
 
 /** The name of the model whose rollout is meant: that of the form, else that of the item's rollout or model. */
 export function modelOf(functions: IExecuteFunctions, index: number, json: IDataObject): string {
-	return (
-		(functions.getNodeParameter('modelName', index) as string).trim() || carried(json)?.model || nameFor(functions, index, modelIn(json))
-	);
+	return textParameter(functions, 'modelName', index) || carried(json)?.model || nameFor(functions, index, modelIn(json));
 }
 
 /**
