@@ -12,8 +12,8 @@ export const startBrowser = async (): Promise<Browser> => await chromium.launch(
 
 /** The two looks that each page is seen in: between them light and dark, desk and phone. */
 export const LOOKS = {
-	'desk, light': { viewport: { width: 1360, height: 900 }, colorScheme: 'light' },
-	'phone, dark': { viewport: { width: 390, height: 844 }, colorScheme: 'dark' },
+	'desk, light': { viewport: { width: 1360, height: 900 }, colorScheme: 'light', reducedMotion: 'reduce' },
+	'phone, dark': { viewport: { width: 390, height: 844 }, colorScheme: 'dark', reducedMotion: 'reduce' },
 } as const satisfies Record<string, BrowserContextOptions>;
 export type LookName = keyof typeof LOOKS;
 

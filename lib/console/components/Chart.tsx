@@ -81,7 +81,7 @@ export function Chart({
 const Figures = ({ figures: { head, rows }, label }: { figures: ChartTable; label: string }) => (
 	<details class="chart-figures">
 		<summary>Show the figures</summary>
-		<div class="table-scroll" role="region" aria-label={`Figures: ${label}`} tabIndex={0}>
+		<div class="table-scroll" role="group" aria-label={`Figures: ${label}`} tabIndex={0}>
 			<table>
 				<thead>
 					<tr>

@@ -63,7 +63,7 @@ export function Table<E>({
 		(onSort ?? sortOwn)({ column: column.id, descending: sorting?.column === column.id ? !sorting.descending : Boolean(column.numeric) });
 	return (
 		<div class="table-box">
-			<div class="table-scroll" role="region" aria-label={label} tabIndex={0}>
+			<div class="table-scroll" role="group" aria-label={label} tabIndex={0}>
 				<table>
 					<caption class="hidden" id={id}>
 						{label}

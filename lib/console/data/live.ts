@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { api, ApiError } from './api.js';
+import { pauseAfter } from './pause.js';
 
 /** What a page knows of something it asked for. */
 export interface Asked<T> {
@@ -12,11 +13,6 @@ export interface Asked<T> {
 	/** Asks again at once. */
 	again(): void;
 }
-
-const LONGEST_PAUSE = 60_000;
-
-/** How long to wait for the next question: twice as long after each failure, up to a minute. */
-export const pauseAfter = (ms: number, failures: number): number => Math.min(ms * 2 ** failures, Math.max(ms, LONGEST_PAUSE));
 
 /**
  * Asks the API for `path` (`undefined`: nothing yet), and again every `ms` where they are given. A tab that nobody sees asks nothing;

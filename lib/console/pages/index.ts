@@ -21,5 +21,16 @@ export const pages: readonly Page[] = [
 	{ path: '/people', title: 'People and keys', role: 'administrator', load: async () => (await import('./people/People.js')).People },
 	{ path: '/account', title: 'Your account', role: 'viewer', load: async () => (await import('./account/Account.js')).Account },
 	{ path: '/welcome', title: 'Welcome', role: 'none', load: async () => (await import('./signIn/Welcome.js')).Welcome },
+	{ path: '/models', title: 'Models', role: 'viewer', load: async () => (await import('./models/Models.js')).Models },
+	{ path: '/models/:model', title: 'Model', role: 'viewer', load: async () => (await import('./models/Model.js')).Model },
+	{ path: '/models/:model/:version', title: 'Version', role: 'viewer', load: async () => (await import('./models/Version.js')).Version },
+	{ path: '/datasets', title: 'Datasets', role: 'viewer', load: async () => (await import('./datasets/Datasets.js')).Datasets },
+	{ path: '/datasets/:dataset', title: 'Dataset', role: 'viewer', load: async () => (await import('./datasets/Dataset.js')).Dataset },
+	{
+		path: '/datasets/:dataset/:version',
+		title: 'Dataset',
+		role: 'viewer',
+		load: async () => (await import('./datasets/Dataset.js')).Dataset,
+	},
 	{ path: '/sign-in', title: 'Sign in', role: 'none', load: async () => (await import('./signIn/SignIn.js')).SignIn },
 ];

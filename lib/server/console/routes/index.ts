@@ -4,11 +4,12 @@ import { auditRoutes } from './audit.js';
 import { dataset, datasetDifference, datasets, datasetVersions, quarantine } from './datasets.js';
 import { incidentRoutes } from './incidents.js';
 import { keyRoutes } from './keys.js';
-import { lineage } from './lineage.js';
+import { datasetLineage, lineage } from './lineage.js';
 import { me } from './me.js';
 import { modelPeopleRoutes } from './modelPeople.js';
 import { aliasMoves, answeredAt, model, models } from './models.js';
 import { monitorRoutes } from './monitors.js';
+import { overview } from './overview.js';
 import { peopleRoutes } from './people.js';
 import { reportPage, reports } from './reports.js';
 import { abortIt, promoteIt, rollout, rollouts, stepIt } from './rollouts.js';
@@ -18,6 +19,7 @@ import { sessionRoutes } from './session.js';
 import { traffic } from './traffic.js';
 import { stopTraining, trainings } from './trainings.js';
 import { version, versionDifferences, versions } from './versions.js';
+import { words } from './words.js';
 
 /** All routes of the console's API, one file a topic. */
 export const consoleRoutes: readonly ConsoleRoute[] = [
@@ -29,11 +31,13 @@ export const consoleRoutes: readonly ConsoleRoute[] = [
 	...incidentRoutes,
 	...keyRoutes,
 	...modelPeopleRoutes,
+	overview,
+	words,
 	...[models, model, aliasMoves, answeredAt, versions, version, versionDifferences, lineage, traffic],
 	...[runs, runFacets, run, runDifference],
 	...[trainings, stopTraining],
 	...[rollouts, rollout, stepIt, promoteIt, abortIt],
 	...[reports, reportPage, search],
 	...auditRoutes,
-	...[datasets, datasetVersions, dataset, datasetDifference, quarantine],
+	...[datasets, datasetVersions, dataset, datasetDifference, datasetLineage, quarantine],
 ];

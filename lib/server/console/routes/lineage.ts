@@ -1,7 +1,8 @@
 import { z } from 'zod/v4';
+import type { Store, StoredRecord } from '../../../store/contract.js';
 import { recentTraffic } from '../held/recent.js';
 import { consoleRoute } from '../contract.js';
-import { name, refuseOthers, unknown, versionNumber } from './shared.js';
+import { name, refuseLimited, refuseOthers, unknown, versionNumber } from './shared.js';
 
 /** Records above and below that are drawn. */
 const MOST = 100;
@@ -16,54 +17,31 @@ const node = z.object({
 	version: z.number().int().optional(),
 });
 
+const graph = z.object({
+	nodes: z.array(node),
+	edges: z.array(z.object({ from: z.string(), to: z.string() })),
+	/** Whether there is more than is drawn. */
+	more: z.boolean(),
+});
+
 export const lineage = consoleRoute({
 	method: 'GET',
 	path: '/models/:model/versions/:version/lineage',
 	role: 'viewer',
 	summary: 'Where a version of a model comes from and what became of it, from source to answers, as nodes and edges.',
 	params: z.object({ model: name, version: versionNumber }),
-	answer: z.object({
-		nodes: z.array(node),
-		edges: z.array(z.object({ from: z.string(), to: z.string() })),
-		/** Whether there is more than is drawn. */
-		more: z.boolean(),
-	}),
+	answer: graph,
 	async does(state, { params: { model, version }, who }) {
 		refuseOthers(who, model);
 		const { store } = state;
 		const record = await store.find('modelVersion', model, version);
 		if (!record) throw unknown(`Version ${version} of the model "${model}"`);
-		const [up, down] = [await store.lineage(record.id, 'up', MOST), await store.lineage(record.id, 'down', MOST)];
-		const nodes = new Map<string, z.input<typeof node>>();
-		const edges = new Map<string, { from: string; to: string }>();
-		const add = (found: z.input<typeof node>): void => void nodes.set(found.id, found);
-		const join = (from: string, to: string): void => void edges.set(`${from} ${to}`, { from, to });
-		const kindOf = (kind: string) => KINDS.find((known) => known === kind) ?? 'other';
-		add({ id: record.id, kind: 'modelVersion', label: `${model} ${version}`, name: model, version });
-		for (const { id, kind, name: called, version: n, links } of [...up, ...down]) {
-			add({ id, kind: kindOf(kind), label: `${called} ${n}`, name: called, version: n });
-			const isAbove = up.some((found) => found.id === id);
-			for (const link of links) {
-				if (isAbove) join(id, link);
-				else join(link, id);
-			}
-		}
+		const { add, join, drawn } = await around(store, record);
 		// The evaluations of what it was made of hang at the run, which most of what was made of it is not about.
 		const evaluation = await store.evaluationOf(record.body.digest);
 		if (evaluation) {
-			add({
-				id: evaluation.id,
-				kind: 'evaluation',
-				label: `Evaluation ${evaluation.version}`,
-				name: evaluation.name,
-				version: evaluation.version,
-			});
+			add({ ...evaluation, kind: 'evaluation', label: `Evaluation ${evaluation.version}` });
 			join(record.id, evaluation.id);
-		}
-		for (const found of up.filter(({ kind }) => kind === 'dataset')) {
-			const { source } = (await store.get('dataset', found.id)).body;
-			add({ id: `source ${found.id}`, kind: 'source', label: source.description });
-			join(`source ${found.id}`, found.id);
 		}
 		const aliases = Object.entries(await store.aliases(model)).filter(([, at]) => at === version);
 		const answers = (await recentTraffic(state)).get(model)?.answers ?? 0;
@@ -73,6 +51,43 @@ export const lineage = consoleRoute({
 			add({ id: 'answers', kind: 'answers', label: `${answers} answers of ${model} in 24 hours` });
 			join(`alias ${alias}`, 'answers');
 		}
-		return { nodes: [...nodes.values()], edges: [...edges.values()], more: up.length >= MOST || down.length >= MOST };
+		return drawn();
 	},
 });
+
+export const datasetLineage = consoleRoute({
+	method: 'GET',
+	path: '/datasets/:dataset/versions/:version/lineage',
+	role: 'viewer',
+	summary: 'Where a version of a dataset comes from and what was made of it, as nodes and edges.',
+	params: z.object({ dataset: name, version: versionNumber }),
+	answer: graph,
+	async does({ store }, { params: { dataset, version }, who }) {
+		refuseLimited(who);
+		const record = await store.find('dataset', dataset, version);
+		if (!record) throw unknown(`Version ${version} of the dataset "${dataset}"`);
+		return (await around(store, record)).drawn();
+	},
+});
+
+/** A graph of a record, what it was made of up to the sources, and what was made of it, to which more can be added. */
+async function around(store: Store, record: Pick<StoredRecord<'dataset' | 'modelVersion'>, 'id' | 'kind' | 'name' | 'version'>) {
+	const [up, down] = [await store.lineage(record.id, 'up', MOST), await store.lineage(record.id, 'down', MOST)];
+	const nodes = new Map<string, z.input<typeof node>>();
+	const edges = new Map<string, { from: string; to: string }>();
+	const add = ({ id, kind, label, name: called, version }: z.input<typeof node>): void =>
+		void nodes.set(id, { id, kind, label, name: called, version });
+	const join = (from: string, to: string): void => void edges.set(`${from} ${to}`, { from, to });
+	const kindOf = (kind: string) => KINDS.find((known) => known === kind) ?? 'other';
+	for (const { id, kind, name: called, version } of [record, ...up, ...down])
+		add({ id, kind: kindOf(kind), label: `${called} ${version}`, name: called, version });
+	for (const { id, links } of up) for (const link of links) join(id, link);
+	for (const { id, links } of down) for (const link of links) join(link, id);
+	for (const { id } of [record, ...up].filter(({ kind }) => kind === 'dataset')) {
+		const { source } = (await store.get('dataset', id)).body;
+		add({ id: `source ${id}`, kind: 'source', label: source.description });
+		join(`source ${id}`, id);
+	}
+	const drawn = () => ({ nodes: [...nodes.values()], edges: [...edges.values()], more: up.length >= MOST || down.length >= MOST });
+	return { add, join, drawn };
+}

@@ -1,0 +1,41 @@
+import { Badge } from '../../components/Badge.js';
+import { Card } from '../../components/Card.js';
+import { Empty } from '../../components/Empty.js';
+import { Name } from '../../components/Name.js';
+import { count, many } from '../../data/format.js';
+import type { Known } from './Dataset.js';
+
+/** What a person should look at before training, each with what to do. */
+export function Checks({ known: { profile, quarantined } }: { known: Known }) {
+	if (!profile) return <Empty title="This version was made without a profile" />;
+	const { warnings, duplicates, rows } = profile;
+	return (
+		<Card
+			title="Checks"
+			lead={warnings.length ? `${many(warnings.length, 'thing')} to look at before training.` : 'Nothing was found that needs a look.'}
+		>
+			<ul class="checks">
+				{warnings.map(({ code, column, text, remedy, certain }, i) => (
+					<li key={i}>
+						<Badge tone={certain || code === 'leakage' ? 'bad' : 'warn'}>{code.replaceAll('_', ' ')}</Badge>
+						<div>
+							<p>
+								{column && (
+									<strong>
+										<Name>{column}</Name>:{' '}
+									</strong>
+								)}
+								{text}
+							</p>
+							<p class="soft">{remedy}</p>
+						</div>
+					</li>
+				))}
+			</ul>
+			<p class="soft">
+				{count(rows)} rows, {duplicates ? `${count(duplicates)} of which repeat an earlier one` : 'none of which repeats another'};{' '}
+				{quarantined ? `${count(quarantined)} more could not be read (see Quarantine).` : 'every row of the source could be read.'}
+			</p>
+		</Card>
+	);
+}
