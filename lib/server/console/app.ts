@@ -1,5 +1,5 @@
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
-import { z } from 'zod/v4';
+import { type z } from 'zod/v4';
 import { createIdSource } from '../../domain/answerId.js';
 import { MlopsError } from '../../domain/errors.js';
 import { mayAct } from '../../domain/role.js';
@@ -10,12 +10,8 @@ import type { MainState } from '../start.js';
 import type { ConsoleRoute, Who } from './contract.js';
 import { heldOf } from './held/held.js';
 import { createIdentify, httpOf, refuseForeign } from './identify.js';
+import { API_BODY_LIMIT, API_PREFIX, pipedRequest, type PipedAnswer } from './piped.js';
 import { consoleRoutes } from './routes/index.js';
-
-/** Where all of the console's API lies. */
-export const API_PREFIX = '/api/v1';
-/** Nothing that people send here is larger. */
-export const API_BODY_LIMIT = 1024 * 1024;
 
 /**
  * The console's API, in the thread that has the store. It listens nowhere: listeners hand over what they are asked (`pipe.ts`), so that all
@@ -104,23 +100,6 @@ function readAsked(route: ConsoleRoute, request: FastifyRequest) {
 		who: request.who,
 		http: request.http,
 	} as Parameters<ConsoleRoute['does']>[1];
-}
-
-/** What a listener hands over of a request. */
-export const pipedRequest = z.object({
-	method: z.enum(['GET', 'HEAD', 'POST', 'PUT', 'DELETE']),
-	url: z.string(),
-	headers: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
-	body: z.string().optional(),
-	/** The caller's address. */
-	from: z.string(),
-});
-export type PipedRequest = z.infer<typeof pipedRequest>;
-
-export interface PipedAnswer {
-	status: number;
-	headers: Record<string, string | string[]>;
-	body: string;
 }
 
 /** Asks the console's API what a listener was asked. */

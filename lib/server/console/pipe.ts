@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Serving } from '../contract.js';
-import { API_BODY_LIMIT, API_PREFIX, type PipedAnswer, type PipedRequest } from './app.js';
+import { API_BODY_LIMIT, API_PREFIX, type PipedAnswer, type PipedRequest } from './piped.js';
 
 /** Headers that the console's API looks at. */
 const HANDED_OVER = [

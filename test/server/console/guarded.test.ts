@@ -1,6 +1,6 @@
 import type { Store } from '../../../lib/store/contract.js';
 import { mayAct, ROLES, type Role } from '../../../lib/domain/role.js';
-import { API_PREFIX } from '../../../lib/server/console/app.js';
+import { API_PREFIX } from '../../../lib/server/console/piped.js';
 import { consoleRoutes } from '../../../lib/server/console/routes/index.js';
 import { removeFolders } from '../../store/records.js';
 import { fruitStore, startServe, type Served } from '../served.js';

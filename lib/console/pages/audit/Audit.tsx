@@ -157,25 +157,20 @@ function Events({ path, choose }: { path: string; choose: (event: Event) => void
 							</Button>
 						),
 					},
-					{ id: 'action', head: 'What', cell: ({ action }) => <code>{action}</code> },
 					{
-						id: 'subject',
-						head: 'About',
-						cell: ({ subject }) => (
-							<span class="name" dir="auto">
-								{subject}
-							</span>
-						),
-					},
-					{
-						id: 'details',
-						head: 'Details',
+						id: 'what',
+						head: 'What',
 						wide: true,
-						cell: ({ seq, details }) => {
+						cell: ({ seq, action, subject, details }) => {
 							const text = JSON.stringify(details, null, open === seq ? 2 : 0);
 							const long = text.length > 120;
 							return (
 								<>
+									<code>{action}</code>{' '}
+									<span class="name" dir="auto">
+										{subject}
+									</span>
+									<br />
 									<span class={open === seq ? 'event-details whole' : 'event-details'} dir="auto">
 										{long && open !== seq ? `${text.slice(0, 120)}…` : text}
 									</span>{' '}

@@ -1,5 +1,5 @@
 import type { z } from 'zod/v4';
-import { API_PREFIX } from '../../console/app.js';
+import { API_PREFIX } from '../../console/piped.js';
 import type { ConsoleRoute } from '../../console/contract.js';
 import { consoleRoutes } from '../../console/routes/index.js';
 
