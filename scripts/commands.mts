@@ -86,6 +86,11 @@ export const commands: Record<string, Command> = {
 		return await node('test/bench/drift/run.mts', ...args);
 	},
 
+	async 'simulate-alarms'(args, say) {
+		await ensureBuilt(say);
+		return await node('test/bench/alarms/run.mts', ...args);
+	},
+
 	/** Adds each example of the architecture page to a clean tree and counts the files that changed. */
 	async touched(args, say) {
 		await ensureBuilt(say);

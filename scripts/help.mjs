@@ -67,8 +67,7 @@ export const help = {
 			'--runs <number>': 'how often each is measured, in turn; medians count (3)',
 			'--connections <number>': 'open connections (8)',
 			'--json': 'print an array of { case, peer, peerVersion, value, peerValue, ratio, unit }; the ratio is ours by theirs',
-			'--soak': 'hold 1,000 connections open for some minutes instead, 3 million requests at most, and watch the memory',
-			'--minutes <number>': 'how long a soak takes (5)',
+			'--soak': 'hold 1,000 connections open for 3 million requests instead, and watch the memory',
 		},
 	},
 	'bench-drift': {
@@ -82,15 +81,19 @@ export const help = {
 			'--json': 'print an array of { case, peer, peerVersion, value, peerValue, ratio, unit }; the ratio is ours by theirs',
 		},
 	},
-	'bench-console': {
-		call: 'npm run bench:console',
-		does: 'Times the data of each page of the console on a store of 100,000 trainings and 10 M answers, made once a day.',
+	'simulate-alarms': {
+		call: 'npm run simulate:alarms',
+		does: "Counts the false alarms of a thousand years, and the days until a change is seen, beside Evidently's and NannyML's defaults.",
 		options: {
-			'--runs <number>': 'trainings in the store (100000)',
-			'--answers <number>': 'answers in its log (10000000)',
-			'--times <number>': 'how often each page is asked (200)',
-			'--page <names>': 'only these pages',
-			'--json': 'print an array of { case, value, unit }, one a page, its 99th percentile in milliseconds',
+			'--write': 'put the tables into lib/monitor/README.md',
+			'--json': 'print what was found as one JSON object',
+			'--years <number>': 'years in which nothing changes (1000)',
+			'--first <number>': 'seed of the first year, so that several runs can share them (1)',
+			'--repeats <number>': 'how often each change is tried (50)',
+			'--setting <names>': 'large (1,000 rows a day), small (200; both)',
+			'--only <what>': 'years or delays (both)',
+			'--of <files>': 'make tables of what earlier runs printed with --json',
+			'--threads <number>': 'threads to use (2)',
 		},
 	},
 	exec: {

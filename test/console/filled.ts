@@ -13,6 +13,7 @@ import { sessionOn } from '../../lib/app/session.js';
 import type { Store } from '../../lib/store/contract.js';
 import { answer, DAY, HOUR, look } from '../app/watchedModel.js';
 import { fruitStore } from '../server/served.js';
+import { watchedFruit } from './watchedFruit.js';
 
 /** Names that a page may take for something else, or that do not fit. */
 export const NAMES = {
@@ -71,6 +72,7 @@ export async function filledStore(): Promise<{ home: string; store: Store }> {
 		await deploy(session, { model, name: MODEL });
 	}
 	for (const name of Object.values(NAMES)) await deploy(session, { model: model!, name });
+	await watchedFruit(made.store);
 	return made;
 }
 

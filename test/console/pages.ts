@@ -70,4 +70,7 @@ export const PAGES: readonly Opened[] = [
 	{ name: 'account', path: '/account', says: /Let people sign in/ },
 	{ name: 'one-time link', path: '/welcome', says: /This link does not work/ },
 	{ name: 'no page', path: '/nowhere/at%20all', says: /There is nothing at this address/ },
+	{ name: 'quality', path: '/quality', says: /Estimated Quality/, empty: /Nothing is watched yet/ },
+	{ name: 'quality of a model', path: '/quality/fruit-quality', says: /Window by window/, empty: /There is no monitor/ },
+	{ name: 'drift of a model', path: '/quality/fruit-data', says: /Which columns, and when/, empty: /There is no monitor/ },
 ];

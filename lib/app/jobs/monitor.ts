@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { z } from 'zod/v4';
 import { defineJob, type JobContext } from '../../compute/contract.js';
-import { numbersOf, takeRows, withoutColumns, type Frame } from '../../data/frame.js';
+import { numbersOf, takeRows, type Frame } from '../../data/frame.js';
 import { nearNames, nearText } from '../../data/nearNames.js';
 import type { ColumnReading, DriftRecord } from '../../domain/drift.js';
 import { MlopsError } from '../../domain/errors.js';
@@ -28,7 +28,7 @@ import type { Store, StoredRecord } from '../../store/contract.js';
 import { columnReadings, readingOf, readRows, storedRows, type Reading } from '../frameForModel.js';
 import { reportRecord } from '../../domain/report.js';
 import { keepReport } from '../report.js';
-import { knownParts, rowsInParts, splitRows } from '../splitRows.js';
+import { trainingRows } from '../trainingRows.js';
 import { watchedColumns } from '../watchedColumns.js';
 import { storeRef } from '../../domain/storeRef.js';
 import { withStore } from '../withStore.js';
@@ -135,21 +135,13 @@ async function referenceRows(store: Store, load: Load, from: z.infer<typeof refe
 		};
 	}
 	// Evidently's scores need the rows themselves.
-	return { rows: await trainingRows(store, load, run), about, ownSteps, reading, needed: watchedColumns(reading) };
-}
-
-/** The rows that a model learned from (of an imported one those of the example table), with the columns that are watched. */
-async function trainingRows(store: Store, load: Load, run: StoredRecord<'run'>): Promise<Frame> {
-	const { raw } = await load(run.body.datasetId);
-	const { manifest } = readPackage(await store.artifacts.get(run.body.model));
-	const watched = new Set(watchedColumns(manifest));
-	const known = rowsInParts(await splitRows(store, raw, run.body), knownParts(run.body));
-	// The table of an import was typed without the model.
-	const rows = run.body.imported ? readRows(known, manifest).frame : known;
-	return withoutColumns(
-		rows,
-		rows.schema.map((c) => c.name).filter((name) => !watched.has(name)),
-	);
+	return {
+		rows: await trainingRows(store, run, (await load(run.body.datasetId)).raw),
+		about,
+		ownSteps,
+		reading,
+		needed: watchedColumns(reading),
+	};
 }
 
 /**
@@ -168,7 +160,8 @@ async function surer(
 	context.progress({ stage: 'Reading the training rows, since the sketch cannot tell', share: 0.6 });
 	let rows: Frame;
 	try {
-		rows = await trainingRows(store, load, await store.get('run', from.runId));
+		const run = await store.get('run', from.runId);
+		rows = await trainingRows(store, run, (await load(run.body.datasetId)).raw);
 	} catch (thrown) {
 		// Old data may have been cleared away; then the note says what is not known.
 		if (MlopsError.from(thrown).code === 'store.not_found') return first;

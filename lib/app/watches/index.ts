@@ -1,12 +1,14 @@
 import { MlopsError } from '../../domain/errors.js';
 import { WATCHES, type WatchId } from '../../domain/watches.js';
+import { answers } from './answers.js';
 import type { Watch } from './contract.js';
+import { data } from './data.js';
 import { estimate } from './estimate.js';
 import { quality } from './quality.js';
 import { service } from './service.js';
 
 /** All that can be watched. A new one is one file and one line here. */
-export const ALL_WATCHES: readonly Watch[] = [quality, estimate, service];
+export const ALL_WATCHES: readonly Watch[] = [data, answers, quality, estimate, service];
 
 /** @throws `input.invalid` for what nobody has made a watch of */
 export function watchOf(id: WatchId): Watch {

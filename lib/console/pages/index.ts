@@ -32,5 +32,17 @@ export const pages: readonly Page[] = [
 		role: 'viewer',
 		load: async () => (await import('./datasets/Dataset.js')).Dataset,
 	},
+	{
+		path: '/quality',
+		title: 'Quality and drift',
+		role: 'viewer',
+		load: async () => (await import('./quality/QualityList.js')).QualityList,
+	},
+	{
+		path: '/quality/:monitor',
+		title: 'Quality and drift',
+		role: 'viewer',
+		load: async () => (await import('./quality/Monitor.js')).Monitor,
+	},
 	{ path: '/sign-in', title: 'Sign in', role: 'none', load: async () => (await import('./signIn/SignIn.js')).SignIn },
 ];

@@ -59,8 +59,11 @@ interface Track {
 
 /** Evidence beyond this says no more. */
 const MOST = 1e300;
-/** A cause is over when its evidence has fallen to this part of its peak: after four to seven windows in which all is as it was. */
-const OVER = 0.1;
+/**
+ * A cause is over when its evidence has fallen to this part of its peak: after six windows in which all is as it was, or some more. Five
+ * calm days do not do, so that weekends of another kind are one alarm and not one each.
+ */
+const OVER = 0.02;
 /** Causes that are named without standing out by themselves hold this much of the evidence together. */
 const HALF = 0.5;
 
@@ -72,8 +75,8 @@ const HALF = 0.5;
  * Their mean is one again, however they depend on one another, so it is compared with the number of windows in which one false alarm may
  * come: until a false alarm pass at least so many windows on average, for any number of columns and looks.
  *
- * An alarm stays while what caused it lasts, and what joins it is no further one. A cause is over when its evidence has fallen to a tenth;
- * when all are, the alarm ends and everything begins anew. Windows that wait for their truth, are missing or were never looked at say
+ * An alarm stays while what caused it lasts, and what joins it is no further one. A cause is over when its evidence has fallen to a fiftieth;
+ * when all are, the alarm ends and everything begins anew. Windows that wait for their truth, are missing or could not be judged say
  * nothing, neither for nor against. Another reference begins anew, too.
  */
 export class AlarmProcess {
@@ -94,7 +97,7 @@ export class AlarmProcess {
 	see(window: SeenWindow): Alarm {
 		const before = this.raisedAt !== undefined;
 		for (const track of this.tracks.values()) track.fresh = false;
-		if (window.verdict === 'waiting') return this.state(false, false);
+		if (window.verdict === 'waiting' || window.verdict === 'unknown') return this.state(false, false);
 		if (this.reference !== window.reference) this.begin(window.reference);
 		const quiet = this.raisedAt === undefined;
 		if (this.add(window)) {

@@ -3,6 +3,7 @@ import type { WatchedOver } from '../../domain/watched.js';
 import { date, number, percent, plain } from '../format.js';
 import { notesPanel } from '../panels/notes.js';
 import type { Panel } from '../panels/panel.js';
+import { columnsByDaysPanel } from '../panels/watch/columnsByDays.js';
 import { known } from '../panels/watch/known.js';
 import { everyWindow, lastWindow } from '../panels/watch/outOfOrder.js';
 import { overTime } from '../panels/watch/overTime.js';
@@ -10,6 +11,7 @@ import { makeReport, type Report } from '../report.js';
 import { facts } from '../safeHtml.js';
 
 const WATCH_PANELS: ReadonlyArray<Panel<WatchedOver>> = [
+	columnsByDaysPanel,
 	overTime,
 	known,
 	lastWindow,

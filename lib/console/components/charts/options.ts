@@ -194,3 +194,54 @@ export const bars =
 			})),
 		};
 	};
+
+export interface CellsSpec {
+	/** Names below, and at the left from the top. */
+	columns: readonly string[];
+	rows: readonly string[];
+	/** Place from the left, from the top, and how much; `null` is left empty. */
+	values: ReadonlyArray<readonly [column: number, row: number, value: number | null]>;
+	/** From here on it is as dark as can be. */
+	most: number;
+	/** What stands in the tip of a cell. */
+	tip: (column: number, row: number) => string;
+}
+
+/** A table of shades: from nothing to `most`. */
+export const cells =
+	({ columns, rows, values, most, tip }: CellsSpec) =>
+	(colours: Palette): Option => {
+		const { axis, ...look } = basics(colours);
+		return {
+			...look,
+			legend: undefined,
+			tooltip: {
+				...look.tooltip,
+				trigger: 'item',
+				// Text that is drawn, not markup.
+				renderMode: 'richText',
+				formatter: (item) => {
+					const [column, row] = (item as { value: number[] }).value;
+					return tip(column, row);
+				},
+			},
+			grid: { ...look.grid, top: 4 },
+			visualMap: { show: false, min: 0, max: most, dimension: 2, inRange: { color: [...colours.scale] } },
+			xAxis: { ...axis, type: 'category', data: [...columns], splitLine: { show: false } },
+			yAxis: {
+				...axis,
+				type: 'category',
+				data: [...rows],
+				inverse: true,
+				splitLine: { show: false },
+				axisLabel: { ...axis.axisLabel, width: 140, overflow: 'truncate', interval: 0, hideOverlap: false },
+			},
+			series: [
+				{
+					type: 'heatmap',
+					data: values.filter(([, , value]) => value !== null).map(([column, row, value]) => [column, row, value!]),
+					itemStyle: { borderColor: colours.paper, borderWidth: 1 },
+				},
+			],
+		};
+	};

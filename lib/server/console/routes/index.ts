@@ -18,6 +18,7 @@ import { search } from './search.js';
 import { sessionRoutes } from './session.js';
 import { traffic } from './traffic.js';
 import { stopTraining, trainings } from './trainings.js';
+import { watchedColumns, watchedModels, watchedMonitor, watchedWindows } from './watched.js';
 import { version, versionDifferences, versions } from './versions.js';
 import { words } from './words.js';
 
@@ -40,4 +41,5 @@ export const consoleRoutes: readonly ConsoleRoute[] = [
 	...[reports, reportPage, search],
 	...auditRoutes,
 	...[datasets, datasetVersions, dataset, datasetDifference, datasetLineage, quarantine],
+	...[watchedModels, watchedMonitor, watchedWindows, watchedColumns],
 ];
