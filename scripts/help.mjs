@@ -67,7 +67,8 @@ export const help = {
 			'--runs <number>': 'how often each is measured, in turn; medians count (3)',
 			'--connections <number>': 'open connections (8)',
 			'--json': 'print an array of { case, peer, peerVersion, value, peerValue, ratio, unit }; the ratio is ours by theirs',
-			'--soak': 'hold 1,000 connections open for 3 million requests instead, and watch the memory',
+			'--soak': 'hold 1,000 connections open for some minutes instead, 3 million requests at most, and watch the memory',
+			'--minutes <number>': 'how long a soak takes (5)',
 		},
 	},
 	'bench-drift': {
@@ -79,6 +80,17 @@ export const help = {
 			'--runs <number>': 'how often ours is measured; medians count (3)',
 			'--threads <number>': 'that ours may use (all, 8 at most)',
 			'--json': 'print an array of { case, peer, peerVersion, value, peerValue, ratio, unit }; the ratio is ours by theirs',
+		},
+	},
+	'bench-console': {
+		call: 'npm run bench:console',
+		does: 'Times the data of each page of the console on a store of 100,000 trainings and 10 M answers, made once a day.',
+		options: {
+			'--runs <number>': 'trainings in the store (100000)',
+			'--answers <number>': 'answers in its log (10000000)',
+			'--times <number>': 'how often each page is asked (200)',
+			'--page <names>': 'only these pages',
+			'--json': 'print an array of { case, value, unit }, one a page, its 99th percentile in milliseconds',
 		},
 	},
 	'simulate-alarms': {

@@ -11,7 +11,9 @@ export const CONSOLE_PATHS = {
 	/** A finished training by its id; without one, all, the running ones first. */
 	training: at('trainings'),
 	dataset: at('datasets'),
+	/** A rollout by its id; without one, traffic and all rollouts. */
 	serving: at('serving'),
+	/** A monitor by its id; without one, all. */
 	quality: at('quality'),
 	incident: at('incidents'),
 	approval: at('approvals'),

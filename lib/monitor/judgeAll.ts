@@ -13,6 +13,8 @@ import type { Judged } from './verdict.js';
 
 /** So many numbers are sorted here before a further thread pays. */
 const NUMBERS_A_THREAD = 2_000_000;
+/** A thread holds three columns, two of them in places (`crew.ts`): with so many columns each, threads take half as much as the tables. */
+const COLUMNS_A_THREAD = 6;
 
 type Reference = Frame | ReferenceSketch;
 
@@ -56,7 +58,11 @@ const async = async <T>(work: () => T): Promise<T> => work();
 function hired(names: readonly string[], reference: Reference, current: Frame, params: DriftParams, most: number): Crew | undefined {
 	const columns = names.filter((name) => areNumbers(name, reference, current)).length;
 	const rows = { reference: isSketch(reference) ? 0 : reference.rows, current: current.rows };
-	const threads = Math.min(most, columns, Math.floor((columns * (rows.reference + rows.current)) / NUMBERS_A_THREAD));
+	const threads = Math.min(
+		most,
+		Math.floor(columns / COLUMNS_A_THREAD),
+		Math.floor((columns * (rows.reference + rows.current)) / NUMBERS_A_THREAD),
+	);
 	return threads > 1 ? new Crew(threads, rows, params) : undefined;
 }
 

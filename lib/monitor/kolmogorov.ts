@@ -1,3 +1,5 @@
+import { lnGamma } from '../task/statistics/distributions.js';
+
 /**
  * Distribution of the Kolmogorov-Smirnov statistic.
  * Two samples, exactly: lattice paths (Hodges 1958). Many rows: the one-sample distribution with the harmonic number of rows, by the Durbin
@@ -8,26 +10,14 @@
 /** Above this many rows in a sample the exact distribution gives way to the limit, as scipy does. */
 const EXACT_ROWS = 10_000;
 const MATRIX_ROWS = 10_000;
-
-/** P-values of one pair of sizes: columns without gaps, day by day, ask for the same few distances. */
-const known = { m: 0, n: 0, of: new Map<number, number>() };
-const MOST_KNOWN = 10_000;
+/** From here on it is faster to walk a vector through the matrix than to square it. */
+const SQUARED_ROWS = 1_000;
+/** 1 / 20! is less than what a double can tell from nothing beside 1. */
+const BAND = 20;
 
 /** P(D >= d) for two samples of `m` and `n` rows; `steps` is d times the least common multiple of m and n, a whole number. */
 export function kolmogorovTwoSample(m: number, n: number, steps: number): number {
 	if (steps <= 0) return 1;
-	if (known.m !== m || known.n !== n || known.of.size >= MOST_KNOWN) {
-		Object.assign(known, { m, n });
-		known.of.clear();
-	}
-	const before = known.of.get(steps);
-	if (before !== undefined) return before;
-	const p = twoSample(m, n, steps);
-	known.of.set(steps, p);
-	return p;
-}
-
-function twoSample(m: number, n: number, steps: number): number {
 	if (Math.max(m, n) <= EXACT_ROWS) return pathsOutside(m, n, steps);
 	const lcm = (m / gcd(m, n)) * n;
 	return kolmogorovSf(steps / lcm, Math.round((m * n) / (m + n)));
@@ -72,7 +62,8 @@ export function kolmogorovSf(d: number, n: number): number {
 	if (d >= 1) return 0;
 	const nd2 = n * d * d;
 	if (nd2 > 2.5 || n * d > n - 1) return Math.min(1, 2 * smirnovSf(d, n));
-	if (n <= MATRIX_ROWS) return Math.max(0, 1 - durbinMatrix(d, n));
+	if (n <= SQUARED_ROWS) return Math.max(0, 1 - durbinMatrix(d, n));
+	if (n <= MATRIX_ROWS) return Math.max(0, 1 - durbinWalk(d, n));
 	return Math.min(1, Math.max(0, 1 - pelzGood(d, n)));
 }
 
@@ -136,6 +127,38 @@ function durbinMatrix(d: number, n: number): number {
 		}
 	}
 	return p * 10 ** resultExponent;
+}
+
+/**
+ * The same entry of the matrix' n-th power, by one row that goes through the matrix n times: its entries are 1 / (i - j + 1)!, so that only a
+ * band of them counts, but for the first column and the last row, which know h. Each step takes its share of n! / n^n.
+ */
+function durbinWalk(d: number, n: number): number {
+	const k = Math.floor(n * d) + 1;
+	const m = 2 * k - 1;
+	const h = k - n * d;
+	const band = Math.min(BAND, m);
+	const factorial = new Float64Array(BAND + 2).fill(1);
+	for (let q = 2; q < factorial.length; q++) factorial[q] = factorial[q - 1] * q;
+	const inverse = factorial.map((f) => 1 / f);
+	const ofH = inverse.map((f, q) => f * h ** q);
+	const corner = 2 * h > 1 && m <= BAND ? (2 * h - 1) ** m * inverse[m] : 0;
+	const share = Math.exp(lnGamma(n + 1) / n - Math.log(n));
+	let row = new Float64Array(m);
+	let next = new Float64Array(m);
+	row[k - 1] = 1;
+	for (let step = 0; step < n; step++) {
+		const last = row[m - 1];
+		for (let j = 0; j < m; j++) {
+			let sum = 0;
+			if (j === 0) for (let i = 0; i < band; i++) sum += row[i] * (inverse[i + 1] - ofH[i + 1]);
+			else for (let q = 0, to = Math.min(BAND, m - j); q <= to; q++) sum += row[j - 1 + q] * inverse[q];
+			if (m - j <= BAND) sum -= last * (ofH[m - j] - (j === 0 ? corner : 0));
+			next[j] = sum * share;
+		}
+		[row, next] = [next, row];
+	}
+	return row[k - 1];
 }
 
 function multiply(a: Float64Array, b: Float64Array, m: number): Float64Array {

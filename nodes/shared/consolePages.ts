@@ -9,8 +9,8 @@ const PATHS: { [K in keyof ItemJson]?: (carried: NonNullable<ItemJson[K]>, item:
 	run: ({ id }) => CONSOLE_PATHS.training(id),
 	deployment: ({ model, version }) => CONSOLE_PATHS.model(model, version),
 	rollout: ({ id }) => CONSOLE_PATHS.serving(id),
-	drift: (_, { model }) => (model?.name === undefined ? undefined : CONSOLE_PATHS.quality(model.name)),
-	watched: ({ model }) => CONSOLE_PATHS.quality(model),
+	drift: () => CONSOLE_PATHS.quality(),
+	watched: ({ model }) => CONSOLE_PATHS.model(model),
 	approval: ({ id }) => CONSOLE_PATHS.approval(id),
 };
 

@@ -63,7 +63,7 @@ export const PAGES: readonly Opened[] = [
 	{ name: 'incident', path: '/incidents/fruit-1', says: /What shows it/, empty: /is not in the store/ },
 	{ name: 'monitors', path: '/incidents?tab=monitors', says: /Found last/, empty: /Nothing is watched yet/ },
 	{ name: 'approvals', path: '/approvals?which=all', says: /May the new model take over/, empty: /Nobody has asked for an approval yet/ },
-	{ name: 'audit', path: '/audit', says: /alias.moved/, empty: /Nothing was found/ },
+	{ name: 'audit', path: '/audit', says: /alias\.moved|verdict\.added/, empty: /Nothing was found/ },
 	{ name: 'people', path: '/people', says: /Nobody has an account yet/ },
 	{ name: 'keys', path: '/people?tab=keys', says: /the shop/, empty: /There are no keys yet/ },
 	{ name: 'models people', path: '/people?tab=models', says: /ann@example.com/, empty: /There are no models yet/ },

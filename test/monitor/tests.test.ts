@@ -52,6 +52,17 @@ test.each(tails.kstwo)("Kolmogorov: P(D >= %d) of %d rows is scipy's", (d, n, wa
 	expect(Math.abs(kolmogorovSf(d, n) - want)).toBeLessThan(1e-7),
 );
 
+test.each([
+	// scipy.stats.kstwo.sf of scipy 1.17.1.
+	[0.004, 9090, 0.9985377003773579],
+	[0.008, 9090, 0.6028662509207461],
+	[0.014, 9090, 0.056159646738519475],
+	[0.02, 3000, 0.17889813623188966],
+	[0.05, 1001, 0.012947140720250147],
+])('Kolmogorov, where a day is compared with a great reference: P(D >= %d) of %d rows', (d, n, want) =>
+	expect(Math.abs(kolmogorovSf(d, n) - want)).toBeLessThan(1e-8),
+);
+
 test('false discovery rate as in statsmodels', () => {
 	const rejected = (alpha: number) => {
 		const limit = discoveryLimit(fdr.p, alpha);

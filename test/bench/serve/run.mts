@@ -1,8 +1,9 @@
 /*
  * npm run bench:serve -- [--json] [--case one-row,hundred-rows] [--peer mlserver,kserve,mlflow,echo] [--seconds 5] [--runs 3]
- *                        [--connections 8] [--soak]
+ *                        [--connections 8] [--soak [--minutes 5]]
  * Puts the same load on our model server and on its peers, in turn, all with the same LightGBM model of 200 trees, and prints ratios of
- * the medians. --soak holds 1,000 connections open for 3 million requests instead, and prints the memory meanwhile.
+ * the medians; latencies are those of callers that wait for their answers (closed loop), and once of such that do not. --soak holds 1,000
+ * connections open for some minutes instead, 3 million requests at most, and prints the memory meanwhile.
  */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -37,6 +38,7 @@ const { values: options } = parseArgs({
 		runs: { type: 'string', default: '3' },
 		connections: { type: 'string', default: '8' },
 		soak: { type: 'boolean', default: false },
+		minutes: { type: 'string', default: '5' },
 	},
 });
 const say = (text: string) => process.stderr.write(`${text}\n`);
@@ -78,7 +80,7 @@ async function inside(): Promise<number> {
 	const server = (id: string, ...more: string[]) => ourSide(id, folder, key, more);
 	const plain = server('ours', '--log', 'off');
 	if (options.soak) {
-		await soak(await startServer(plain, asked), (numbers) => targetOf(plain, numbers), say);
+		await soak(await startServer(plain, asked), (numbers) => targetOf(plain, numbers), Number(options.minutes), say);
 		return 0;
 	}
 	const sides = [

@@ -4,16 +4,25 @@ import type { Running } from './servers.mts';
 const CONNECTIONS = 1000;
 const REQUESTS = 3e6;
 /** A piece of the soak: the memory is looked at between and within pieces. */
-const SECONDS = 60;
+const SECONDS = 30;
 const SAMPLE_MS = 5000;
 
-/** Holds a thousand connections open until three million requests are answered, and says how much memory the server takes meanwhile. */
-export async function soak(server: Running, targetOf: (rows: number) => Omit<Target, 'url'>, say: (text: string) => void): Promise<void> {
+/**
+ * Holds a thousand connections open until three million requests are answered or so many minutes are over, and says how much memory the
+ * server takes meanwhile.
+ */
+export async function soak(
+	server: Running,
+	targetOf: (rows: number) => Omit<Target, 'url'>,
+	minutes: number,
+	say: (text: string) => void,
+): Promise<void> {
 	const target = { url: server.url, ...targetOf(1) };
 	const samples: number[] = [];
 	const timer = setInterval(() => samples.push(server.megabytes()), SAMPLE_MS);
 	let [requests, failed] = [0, 0];
-	while (requests < REQUESTS) {
+	const end = performance.now() + minutes * 60_000;
+	while (requests < REQUESTS && performance.now() < end) {
 		const load = await flood(target, SECONDS, CONNECTIONS);
 		requests += load.requests;
 		failed += load.failed;
