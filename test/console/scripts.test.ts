@@ -111,7 +111,8 @@ describeBrowser('scripts in what people write', () => {
 			await page.evaluate(
 				() =>
 					document.querySelectorAll(
-						'main script, main img[src=x], main object, main embed, main base, main [onerror], main [onload], main form[action], a[href^="javascript:"]',
+						'main script, main img[src=x], main object, main embed, main base, main [onerror], main [onload], main form[action], ' +
+							'a[href^="javascript:"]',
 					).length,
 			),
 		).toBe(0);

@@ -45,7 +45,8 @@ async function cutsOfRows(store: Store, { model, alias, versions }: Watched, { f
 		(relation) =>
 			`SELECT DISTINCT edge FROM (SELECT epoch_ms("at")::DOUBLE + 1 AS edge, row_number() OVER (ORDER BY "at", id) AS n, ` +
 			`count(*) OVER () AS total FROM ${relation} WHERE model = ${quoteText(model)} ` +
-			`AND "at" >= ${instantSql(from)} AND "at" < ${instantSql(until)} AND error IS NULL AND unlogged IS NULL AND NOT starts_with(coalesce(arm, ''), 'shadow-')` +
+			`AND "at" >= ${instantSql(from)} AND "at" < ${instantSql(until)} AND error IS NULL AND unlogged IS NULL ` +
+			`AND NOT starts_with(coalesce(arm, ''), 'shadow-')` +
 			`${alias === undefined ? '' : ` AND alias = ${quoteText(alias)}`}` +
 			`${versions === undefined ? '' : ` AND version IN (${versions.join(', ') || 'NULL'})`}) ` +
 			`WHERE n % ${rows} = 0 AND n < total ORDER BY edge LIMIT ${MOST}`,

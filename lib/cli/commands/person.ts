@@ -44,7 +44,9 @@ export const personMake = defineCommand({
 
 export const personLink = defineCommand({
 	name: 'person link',
-	does: 'Prints a new one-time link for somebody who lost the password. An earlier link stops working; the password works until a new one is set.',
+	does:
+		'Prints a new one-time link for somebody who lost the password. An earlier link stops working; the password works until a new one is ' +
+		'set.',
 	args: ['who'],
 	options: z.object({ who, url }),
 	examples: ['mlops person link ann@example.com'],

@@ -50,7 +50,8 @@ const PAGES: Record<string, Page> = {
 	'what answered then': (i) => [`/models/model%20${i % 200}/answered?at=${encodeURIComponent(new Date().toISOString())}`],
 	trainings: () => ['/trainings', '/runs?limit=50', '/runs/facets'],
 	'trainings, sorted and filtered': (i) => [
-		`/runs?limit=50&sort=metric:${['auc', 'logLoss', 'accuracy'][i % 3]}&order=${i % 2 ? 'asc' : 'desc'}&learner=randomForest&metric=auc&min=0.${60 + (i % 30)}`,
+		`/runs?limit=50&sort=metric:${['auc', 'logLoss', 'accuracy'][i % 3]}&order=${i % 2 ? 'asc' : 'desc'}&learner=randomForest` +
+			`&metric=auc&min=0.${60 + (i % 30)}`,
 	],
 	'trainings, searched': (i) => [`/runs?limit=50&text=model%20${i % 200}&sort=seconds&dataset=data%20${i % 500}`],
 	'trainings, the next page': () => [`/runs?limit=50&sort=metric:auc&cursor=${cursors.get('runs')}`],

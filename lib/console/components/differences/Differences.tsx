@@ -90,7 +90,7 @@ function DatasetLink({ dataset }: { dataset: Found['datasets']['a'] }) {
 /** Columns that came, went, or are something else now. */
 export const ColumnChanges = ({ columns }: { columns: Found['datasets']['columns'] }) =>
 	columns.length ? (
-		<ul class="plain">
+		<ul class="plain-list">
 			{columns.map(({ name, change, a, b }) => (
 				<li key={name}>
 					<Badge tone={CHANGES[change]}>{change}</Badge> <Name>{name}</Name>{' '}

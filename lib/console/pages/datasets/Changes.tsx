@@ -79,7 +79,10 @@ function Compared({ found: { a, b, columns, distributions, profiles } }: { found
 				<Card
 					flush
 					title="Values"
-					lead="Columns that both have, those that differ most first. It compares what the profiles keep; whether a change is more than chance, Monitor Drift tells."
+					lead={
+						'Columns that both have, those that differ most first. It compares what the profiles keep; whether a change is more than ' +
+						'chance, Monitor Drift tells.'
+					}
 				>
 					<Table
 						label="How values changed"
@@ -92,7 +95,9 @@ function Compared({ found: { a, b, columns, distributions, profiles } }: { found
 								head: 'Moved by',
 								numeric: true,
 								by: ({ shift, variation }) => Math.abs(shift ?? variation ?? 0),
-								help: 'Numbers and dates: how far the mean moved, in standard deviations of the version before. Others: the share of rows that hold another of the most frequent values.',
+								help:
+									'Numbers and dates: how far the mean moved, in standard deviations of the version before. Others: the share of rows ' +
+									'that hold another of the most frequent values.',
 								cell: ({ shift, variation }) =>
 									shift !== undefined ? `${number(shift, 2)} sd` : variation !== undefined ? percent(variation) : '–',
 							},

@@ -133,7 +133,10 @@ function Confidence({ found: { history, ways } }: { found: Found }) {
 	return (
 		<Card
 			title="How sure that is, over time"
-			lead="Between which values the true figure lies. These intervals hold at all moments at once, so looking often does not make an alarm likelier."
+			lead={
+				'Between which values the true figure lies. These intervals hold at all moments at once, so looking often does not make an alarm ' +
+				'likelier.'
+			}
 		>
 			{guards.length === 0 && known.length === 0 && <p class="soft">There are no points yet; they come while answers are given.</p>}
 			<div class="charts">

@@ -126,7 +126,9 @@ function columnsOf(metric: string, chosen: readonly string[], pick: (id: string)
 				const value = own(run.metrics, name);
 				return metric ? number(value) : `${number(value)} ${name}`;
 			},
-			help: 'On the validation rows: the metric that ranked the training, or the one that is chosen above. Metrics of different names cannot be compared.',
+			help:
+				'On the validation rows: the metric that ranked the training, or the one that is chosen above. Metrics of different names cannot ' +
+				'be compared.',
 		},
 		{
 			id: 'rows',
