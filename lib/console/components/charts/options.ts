@@ -75,7 +75,13 @@ export const lines =
 		const { axis, ...look } = basics(colours);
 		const shown = drawn.length > 1;
 		const marks = [
-			...levels.map(({ name, value, tone = 'neutral' }) => ({ name, yAxis: value, lineStyle: { color: colours[tone] } })),
+			...levels.map(({ name, value, tone = 'neutral' }) => ({
+				name,
+				yAxis: value,
+				lineStyle: { color: colours[tone] },
+				// Beside the line's end there is no room for words.
+				label: { position: 'insideEndTop' as const },
+			})),
 			...moments.map(({ name, at, tone = 'accent' }) => ({ name, xAxis: at, lineStyle: { color: colours[tone] } })),
 		];
 		return {
