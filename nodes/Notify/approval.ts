@@ -11,6 +11,7 @@ import { assertOurs, modelIn } from '../../lib/app/itemHandles.js';
 import { MlopsError } from '../../lib/domain/errors.js';
 import { itemEvaluation } from '../../lib/domain/item.js';
 import type { Approval } from '../../lib/domain/approval.js';
+import { withPages } from '../shared/consolePages.js';
 import { errorItem, nodeError, notYetItem } from '../shared/execute.js';
 import { NotYet, orNotYet } from '../shared/notYet.js';
 import { openRuntimeStore, type Store } from '../shared/runtime.js';
@@ -77,7 +78,7 @@ export async function askAndWait(functions: IExecuteFunctions): Promise<INodeExe
 			status: approval.status,
 			...(mayShow ? { links: links.map(({ approver, url }) => ({ approver, url })) } : {}),
 		};
-		return [items.map((item) => ({ ...item, json: { ...item.json, approval: pending } }))];
+		return [await Promise.all(items.map(async (item) => ({ ...item, json: await withPages(store, { ...item.json, approval: pending }) })))];
 	} catch (thrown) {
 		if (thrown instanceof NotYet) return [items.map((_, i) => notYetItem(functions, thrown, i)), []];
 		// Whatever goes wrong, nothing leaves by "Approved".
@@ -123,7 +124,7 @@ export async function answerApproval(functions: IWebhookFunctions): Promise<IWeb
 }
 
 async function resumed(store: Store, approval: Approval): Promise<IWebhookResponseData> {
-	const items = restored((await waitingItems(store, approval)) as INodeExecutionData[], approval);
+	const items = await restored(store, (await waitingItems(store, approval)) as INodeExecutionData[], approval);
 	return { noWebhookResponse: true, workflowData: approval.status === 'approved' ? [[], items] : [items, []] };
 }
 
@@ -143,12 +144,13 @@ async function goOn(functions: IWebhookFunctions, store: Store, nonce: string): 
 const cutOff = (decided: Approval | undefined): Approval | undefined =>
 	decided?.decidedAt && Date.now() - Date.parse(decided.decidedAt) > CUT_OFF_AFTER_MS ? decided : undefined;
 
-const restored = (items: INodeExecutionData[], approval: Approval): INodeExecutionData[] =>
-	items.map((item, i) => ({
-		...item,
-		json: {
-			...item.json,
-			approval: { id: approval.id, status: approval.status, by: approval.decidedBy, comment: approval.comment, at: approval.decidedAt },
-		},
-		pairedItem: { item: i },
-	}));
+const restored = async (store: Store, items: INodeExecutionData[], approval: Approval): Promise<INodeExecutionData[]> => {
+	const { id, status, decidedBy: by, comment, decidedAt: at } = approval;
+	return await Promise.all(
+		items.map(async (item, i) => ({
+			...item,
+			json: await withPages(store, { ...item.json, approval: { id, status, by, comment, at } }),
+			pairedItem: { item: i },
+		})),
+	);
+};

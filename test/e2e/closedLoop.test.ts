@@ -199,6 +199,8 @@ function deliveries(n: number, seed: number, unit = 1): Delivery[] {
 		let at = 0;
 		for (const { action } of story.slice(story.findIndex((e) => e.action === order[0]))) if (action === order[at]) at++;
 		expect(order.slice(at)).toEqual([]);
-		expect(itemsOf(await n8n.until(waiting, ['success']), 'Start a canary')[0].json.rollout).toMatchObject({ kind: 'canary', stable: 1 });
+		const [{ json }] = itemsOf(await n8n.until(waiting, ['success']), 'Start a canary');
+		expect(json.rollout).toMatchObject({ kind: 'canary', stable: 1 });
+		expect((json.approval as { page?: string }).page).toContain(`${url}/console/approvals/`);
 	}, 600_000);
 });
