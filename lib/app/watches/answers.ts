@@ -57,7 +57,6 @@ function answersFrame(scores: Float64Array, rows: number, manifest: ModelManifes
 /** Whether a model answers as it did when it was tested: it explains, and can wait. */
 export const answers = defineWatch({
 	id: 'answers',
-	severity: 'tell',
 	params: driftWatchParams,
 	look: async (store, { from, until, ...watched }, params, context) =>
 		(await driftOver(answered, store, watched, [{ from, until }], params, context))[0],

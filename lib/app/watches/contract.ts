@@ -1,5 +1,4 @@
 import type { z } from 'zod/v4';
-import type { Severity } from '../../domain/incident.js';
 import type { Finding, VerdictRecord } from '../../domain/monitor.js';
 import type { WatchId } from '../../domain/watches.js';
 import type { Context } from '../../domain/progress.js';
@@ -41,8 +40,6 @@ export interface Looked extends Pick<VerdictRecord, 'rows' | 'known' | 'versions
 /** Something that can be watched: one file each, listed in `index.ts`. Its schema is the only description of its parameters. */
 export interface Watch<P extends z.ZodObject = z.ZodObject> {
 	id: WatchId;
-	/** What an alarm of it does: quality and service page, drift explains. */
-	severity: Severity;
 	params: P;
 	/** Reads the log and the records; what takes long runs in a job, so that it holds up neither n8n nor a server. @throws `monitor.*` */
 	look(store: Store, answers: WatchedAnswers, params: z.output<P>, context: Context): Promise<Looked>;

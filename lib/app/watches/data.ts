@@ -52,7 +52,6 @@ async function rowsOf(store: Store, run: StoredRecord<'run'>): Promise<Frame | u
 /** Whether what a model is asked about is still what it learned from: it explains, and can wait. */
 export const data = defineWatch({
 	id: 'data',
-	severity: 'tell',
 	params: driftWatchParams,
 	look: async (store, { from, until, ...watched }, params, context) =>
 		(await driftOver(asked, store, watched, [{ from, until }], params, context))[0],

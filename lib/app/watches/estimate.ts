@@ -8,7 +8,6 @@ import { defineWatch, type Looked, type Span, type Watched } from './contract.js
 /** How good the answers of a model probably are, before anybody knows what is true (lib/monitor/estimate/README.md). */
 export const estimate = defineWatch({
 	id: 'estimate',
-	severity: 'page',
 	params: estimateParams,
 	look: async (store, { from, until, ...watched }, params, context) => (await over(store, watched, [{ from, until }], params, context))[0],
 	lookOver: over,

@@ -23,7 +23,6 @@ import { answeringVersion, groupsOf, readGroup, type AnsweringVersion, type Read
  */
 export const quality = defineWatch({
 	id: 'quality',
-	severity: 'page',
 	params: qualityParams,
 	look: async (store, { from, until, ...watched }, params, context) => (await over(store, watched, [{ from, until }], params, context))[0],
 	lookOver: over,

@@ -36,7 +36,6 @@ type Params = z.output<typeof params>;
 /** Whether answers come, in time and without errors, from the roll-ups of the log by the minute. */
 export const service = defineWatch({
 	id: 'service',
-	severity: 'page',
 	params,
 	look: async (store, answers, limits) => (await lookOver(store, answers, [answers], limits))[0],
 	lookOver,
