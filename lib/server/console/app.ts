@@ -1,4 +1,4 @@
-import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type z } from 'zod/v4';
 import { createIdSource } from '../../domain/answerId.js';
 import { MlopsError } from '../../domain/errors.js';
@@ -19,7 +19,16 @@ import { consoleRoutes } from './routes/index.js';
  */
 export function createConsole(state: MainState): FastifyInstance {
 	const nextId = createIdSource();
-	const app = fastify({ logger: false, bodyLimit: API_BODY_LIMIT, routerOptions: { maxParamLength: 500 } });
+	const app = fastify({
+		logger: false,
+		bodyLimit: API_BODY_LIMIT,
+		routerOptions: { maxParamLength: 500 },
+		// Addresses that cannot be decoded, or hold names that are too long, reach no route.
+		frameworkErrors: (thrown, _request, reply) => {
+			const { status, error } = httpFailure(thrown);
+			return (reply as FastifyReply).code(status).send(failureJson(error, nextId()));
+		},
+	});
 	app.decorateRequest('apiKey', undefined);
 	app.decorateRequest('who');
 	app.decorateRequest('http');

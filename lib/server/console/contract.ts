@@ -72,6 +72,8 @@ export interface ConsoleRoute<
 	answer: A;
 	/** The answer is a page (a text), sent with these headers. */
 	page?: Readonly<Record<string, string>>;
+	/** Media types that such a text may be of; else the one in `page`. */
+	types?: readonly string[];
 	/** Its answer when it was done; 200 where it is not said. */
 	status?: number;
 	does(state: MainState, asked: Asked<Read<P>, Read<Q>, Read<B>>): Promise<z.input<A>>;

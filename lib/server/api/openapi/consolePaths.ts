@@ -2,7 +2,6 @@ import type { z } from 'zod/v4';
 import { API_PREFIX } from '../../console/piped.js';
 import type { ConsoleRoute } from '../../console/contract.js';
 import { consoleRoutes } from '../../console/routes/index.js';
-
 import { schemaOf } from './parts.js';
 import type { Schema } from './row.js';
 import { json, OPEN, responses } from './shared.js';
@@ -10,8 +9,10 @@ import { json, OPEN, responses } from './shared.js';
 /** Who may ask: somebody who signed in, or a key. */
 const SIGNED_IN = { security: [{ session: [] }, { bearer: [] }, { apiKey: [] }] };
 
-const FAILURES = ['BadRequest', 'KeyMissing', 'NotAllowed', 'Unknown', 'Failed', 'Unavailable'] as const;
+const FAILURES = ['BadRequest', 'KeyMissing', 'NotAllowed', 'Unknown', 'TooMany', 'Failed', 'Unavailable'] as const;
 const CHANGING = [...FAILURES, 'Refused', 'TooLarge', 'WrongType'] as const;
+/** A route with names in its address. */
+const NAMED = ['LongName'] as const;
 
 /** `/models/:model` as OpenAPI has it: `/api/v1/models/{model}`. */
 const addressOf = ({ path }: ConsoleRoute): string => API_PREFIX + path.replace(/:(\w+)/g, '{$1}');
@@ -34,10 +35,12 @@ function parametersIn(where: 'path' | 'query', schema: z.ZodObject | undefined):
 	});
 }
 
+const textTypes = ({ types, page }: ConsoleRoute): readonly string[] => types ?? [page?.['content-type'] ?? 'text/plain'];
+
 const answerOf = (route: ConsoleRoute): Schema => ({
 	description: 'What was asked for.',
 	content: route.page
-		? { [(route.page['content-type'] ?? 'text/plain').split(';')[0]]: { schema: { type: 'string' } } }
+		? Object.fromEntries(textTypes(route).map((type) => [type.split(';')[0], { schema: { type: 'string' } }]))
 		: json(schemaOf(route.answer)),
 });
 
@@ -50,7 +53,11 @@ function operationOf(route: ConsoleRoute): Schema {
 		...(route.role === 'none' ? OPEN : { ...SIGNED_IN, description: `Takes the role ${route.role}.` }),
 		...(parameters.length ? { parameters } : {}),
 		...(route.body ? { requestBody: { content: json(schemaOf(route.body)) } } : {}),
-		responses: responses(answerOf(route), route.method === 'GET' ? FAILURES : CHANGING, route.status ?? 200),
+		responses: responses(
+			answerOf(route),
+			[...(route.method === 'GET' ? FAILURES : CHANGING), ...(route.params ? NAMED : [])],
+			route.status ?? 200,
+		),
 	};
 }
 

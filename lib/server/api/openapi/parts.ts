@@ -36,7 +36,16 @@ export function schemaOf(schema: z.ZodType): Schema {
 		io: 'input',
 		override: ({ jsonSchema }) => {
 			for (const name of FOR_FORMS) Reflect.deleteProperty(jsonSchema, name);
+			evenly(jsonSchema);
 		},
 	});
 	return made as Schema;
+}
+
+/** So many of one kind (an interval) are said without `prefixItems`, which many programs that read OpenAPI do not know. */
+function evenly(schema: { prefixItems?: unknown[]; items?: unknown; minItems?: number; maxItems?: number }): void {
+	const [first, ...others] = schema.prefixItems ?? [];
+	if (first === undefined || others.some((other) => JSON.stringify(other) !== JSON.stringify(first))) return;
+	Object.assign(schema, { items: first, minItems: 1 + others.length, maxItems: 1 + others.length });
+	delete schema.prefixItems;
 }

@@ -36,6 +36,7 @@ const FAILURES = {
 	TooLarge: { status: 413, response: failure('The body, or the number of rows, is over the limit of this server.') },
 	LongName: { status: 414, response: failure('A name in the address is longer than any name can be.') },
 	WrongType: { status: 415, response: failure('The body is of a type that this address does not read, or is packed.') },
+	TooMany: { status: 429, response: failure('There were too many attempts: the next one may be made later.', retryAfter) },
 	Failed: { status: 500, response: failure('The server failed at this request.') },
 	Unavailable: { status: 503, response: failure('Too much is asked at once, or the model is not ready: try again.', retryAfter) },
 };

@@ -77,6 +77,7 @@ const auditExport = consoleRoute({
 	}),
 	answer: z.string(),
 	page: { 'x-content-type-options': 'nosniff', 'content-disposition': 'attachment; filename="audit-log"' },
+	types: Object.values(FORMATS).map(({ type }) => type),
 	async does({ store }, { query: { format, after, limit, ...filter }, who, http }) {
 		refuseLimited(who);
 		const found = await store.auditLog({ ...filter, since: after, limit: limit + 1 });
