@@ -16,7 +16,7 @@ afterAll(async () => {
 	await removeFolders();
 });
 
-it('a window whose truth is not known waits, is not kept again while nothing changed, and counts as unknown once its wait is over', async () => {
+it('a window without its truth waits, is not kept again while nothing changed, and counts as unknown once its wait is over', async () => {
 	await answer(store, MONDAY, 24, () => ({ model: 'fruit', answers: 10 }));
 	const now = new Date(MONDAY);
 	const { name } = await makeMonitor(store, { model: 'fruit', watch: 'quality' }, { actor: 'ann@example.com', now });
