@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Icon } from './Icon.js';
 
 /** "What is that?": a button that shows a sentence or two below it, until it is pressed again, Escape, or something else is. */
@@ -7,7 +7,8 @@ export function Help({ about, children }: { about: string; children: ComponentCh
 	const [open, setOpen] = useState(false);
 	const id = useId();
 	const self = useRef<HTMLSpanElement>(null);
-	useEffect(() => {
+	// At once, not after the next painting: who sees the words and presses Escape is heard.
+	useLayoutEffect(() => {
 		if (!open) return;
 		const key = (event: KeyboardEvent): void => void (event.key === 'Escape' && setOpen(false));
 		const press = (event: Event): void => void (!self.current?.contains(event.target as Node) && setOpen(false));
@@ -18,7 +19,7 @@ export function Help({ about, children }: { about: string; children: ComponentCh
 			removeEventListener('pointerdown', press);
 		};
 	}, [open]);
-	useEffect(() => {
+	useLayoutEffect(() => {
 		const tip = document.getElementById(id);
 		if (!open || !tip) return;
 		// Never beyond the window's edge.

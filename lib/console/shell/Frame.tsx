@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { mayAct } from '../../domain/role.js';
 import type { Me } from '../data/session.js';
 import { Icon } from '../components/Icon.js';
@@ -15,7 +15,7 @@ export function Frame({ me, away, children }: { me: Me; away: boolean; children:
 	const [open, setOpen] = useState(false);
 	const button = useRef<HTMLButtonElement>(null);
 	useEffect(() => setOpen(false), [path]);
-	useEffect(() => {
+	useLayoutEffect(() => {
 		if (!open) return;
 		const close = (event: KeyboardEvent): void => {
 			if (event.key !== 'Escape') return;
