@@ -194,7 +194,7 @@ export function growTree(input: GrowInput): Tree {
 			const f = layout.features[index];
 			if (!u8[layout.allowed + which * width + index]) return;
 			if (f.bins.kind === 'category') {
-				const found = scanCategory(u32, i32, cells + f.cells, f.bins.bins, leaf, unitG, unitH, shift, params, index);
+				const found = scanCategory(u32, i32, cells + f.cells, f.bins, leaf, unitG, unitH, shift, params, index);
 				if (!found) open[index] = 0;
 				else if (!best || found.gain > best.gain) best = found;
 				return;

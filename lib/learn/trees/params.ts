@@ -26,6 +26,7 @@ export interface TreeParams {
 	catSmooth: number;
 	catL2: number;
 	maxCatThreshold: number;
+	/** Counts one for missing values, as LightGBM does. */
 	maxCatToOnehot: number;
 	minDataPerGroup: number;
 	/** Levels that gradients and hessians are rounded to, up or down by chance; 0: as fine as 16 bits are. */

@@ -1,3 +1,4 @@
+import type { ColumnBins } from './binning.js';
 import type { TreeParams } from './params.js';
 import { shrink } from './plainKernel.js';
 
@@ -15,6 +16,8 @@ export interface Split {
 	lambda2: number;
 }
 
+type CategoryBins = ColumnBins & { kind: 'category' };
+
 export interface LeafSums {
 	g: number;
 	h: number;
@@ -24,13 +27,13 @@ export interface LeafSums {
 /**
  * Best split of a categorical feature, as LightGBM finds it (Fisher 1958: sorted by gradient over hessian, a prefix of the order is the
  * best subset): with few categories one against the rest, else a prefix from either end, regularised by `catSmooth`, `catL2` and
- * `minDataPerGroup`.
+ * `minDataPerGroup`. LightGBM gives every such column a bin for missing values, and counts it, so `maxCatToOnehot` of 4 are 3 levels.
  */
 export function scanCategory(
 	u32: Uint32Array,
 	i32: Int32Array,
 	cells: number,
-	bins: number,
+	column: CategoryBins,
 	leaf: LeafSums,
 	unitG: number,
 	unitH: number,
@@ -38,13 +41,14 @@ export function scanCategory(
 	p: TreeParams,
 	feature: number,
 ): Split | undefined {
+	const { bins } = column;
 	const perHessian = leaf.rows / leaf.h;
 	const first = cells >>> 2;
 	let best: Split | undefined;
 	let bestGain = minGain;
 	const G = leaf.g;
 	const H = leaf.h;
-	if (bins <= p.maxCatToOnehot) {
+	if (withMissing(column) <= p.maxCatToOnehot) {
 		for (let b = 0; b < bins; b++) {
 			const h = u32[first + 2 * b];
 			const g = i32[first + 2 * b + 1];
@@ -118,6 +122,9 @@ export function scanCategory(
 		return (s * s) / (h * unitH + l2);
 	}
 }
+
+/** Bins with one for missing values (code 0), where there are any or not. */
+const withMissing = ({ bins, codes }: CategoryBins): number => bins + Number(codes[0] !== 0);
 
 /** The `most` smallest keys so far, ascending; of equal keys the earlier offered comes first, or with `laterFirst` the later one. */
 class Ends {
