@@ -86,6 +86,11 @@ export const commands: Record<string, Command> = {
 		return await node('test/bench/drift/run.mts', ...args);
 	},
 
+	async 'bench-data'(args, say) {
+		await ensureBuilt(say);
+		return await node('test/bench/data/run.mts', ...args);
+	},
+
 	async 'simulate-alarms'(args, say) {
 		await ensureBuilt(say);
 		return await node('test/bench/alarms/run.mts', ...args);

@@ -82,6 +82,18 @@ export const help = {
 			'--json': 'print an array of { case, peer, peerVersion, value, peerValue, ratio, unit }; the ratio is ours by theirs',
 		},
 	},
+	'bench-data': {
+		call: 'npm run bench:data',
+		does: 'Times the preparation of a table of 1 M and 10 M rows beside pandas and Polars, where Python is installed; both must find the same.',
+		options: {
+			'--case <names>': 'ingest, or ingest-1m, ingest-10m (all)',
+			'--peer <names>': 'pandas, polars (all)',
+			'--rows <number>': 'so many rows instead',
+			'--runs <number>': 'how often each is measured, in turn; medians count (3; 1 of large tables)',
+			'--threads <number>': 'that cases may use which ask for it (all, 8 at most)',
+			'--json': 'print an array of { case, peer, peerVersion, value, peerValue, ratio, unit }; the ratio is ours by theirs',
+		},
+	},
 	'bench-console': {
 		call: 'npm run bench:console',
 		does: 'Times the data of each page of the console on a store of 100,000 trainings and 10 M answers, made once a day.',

@@ -5,14 +5,15 @@
  * kept of the first table against the 100,000 rows of a day; Evidently keeps nothing and needs the table. Evidently, of which a run takes
  * minutes, is asked once.
  */
-import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
-import readline from 'node:readline';
 import { parseArgs } from 'node:util';
 import { root } from '../../../scripts/build/paths.mts';
+import { median } from '../shared/median.mts';
+import { partner } from '../shared/partner.mts';
+import { pythonWith } from '../shared/python.mts';
 import type { Asked, Compared } from './messages.mts';
 
 const ROWS = 1_000_000;
@@ -39,7 +40,7 @@ const say = (text: string) => process.stderr.write(`${text}\n`);
 const home = path.join(root, '.peers/drift');
 const folder = path.join(home, scale === 1 ? 'data' : `data-x${scale}`);
 
-const python = install();
+const python = pythonWith(path.join(home, 'evidently'), PACKAGES, say);
 const peer = partner(python, [path.join(import.meta.dirname, 'peer.py')]);
 fs.mkdirSync(folder, { recursive: true });
 if (!fs.existsSync(path.join(folder, 'day.parquet')))
@@ -53,40 +54,6 @@ const report: unknown[] = [];
 for (const name of cases) await measure(name);
 peer.close();
 if (options.json) process.stdout.write(`${JSON.stringify(report, null, '\t')}\n`);
-
-/** The peer's Python environment, made once in an ignored folder. */
-function install(): string {
-	const own = path.join(home, 'evidently');
-	const binary = path.join(own, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
-	const done = path.join(own, 'installed');
-	const wanted = PACKAGES.join('\n');
-	if (fs.existsSync(done) && fs.readFileSync(done, 'utf8') === wanted) return binary;
-	fs.rmSync(own, { recursive: true, force: true });
-	say('Installing Evidently into .peers/drift (once) ...');
-	const run = (command: string, args: readonly string[]) => {
-		const { status, stderr, error } = spawnSync(command, args, { stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' });
-		if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed: ${error?.message ?? stderr.trim().slice(-500)}`);
-	};
-	run(process.env.PYTHON ?? 'python3', ['-m', 'venv', own]);
-	run(binary, ['-m', 'pip', 'install', '-q', ...PACKAGES]);
-	fs.writeFileSync(done, wanted);
-	return binary;
-}
-
-/** A process that answers a line with a line. */
-function partner(command: string, args: readonly string[]) {
-	const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
-	const lines = readline.createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-	return {
-		async ask(what: object): Promise<unknown> {
-			child.stdin.write(`${JSON.stringify(what)}\n`);
-			const line = await lines.next();
-			if (line.done) throw new Error(`${command} ended`);
-			return JSON.parse(line.value);
-		},
-		close: () => void child.stdin.end(),
-	};
-}
 
 /** Our answer from a process of its own, so that peak memory is this one's. */
 async function once(what: { keep: string } | { compare: Asked }): Promise<unknown> {
@@ -151,9 +118,4 @@ function agree(ours: Compared, peers: Compared): void {
 	}
 	if (!(worst <= TOLERANCE)) throw new Error(`Scores are not Evidently's: the farthest is off by ${worst}`);
 	say(`  ${names.length} verdicts as Evidently's, the score farthest off by ${worst.toExponential(1)}`);
-}
-
-function median(values: readonly number[]): number {
-	const sorted = [...values].sort((a, b) => a - b);
-	return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
 }

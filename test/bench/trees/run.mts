@@ -1,14 +1,17 @@
 // npm run bench:trees -- [--json] [--case boost-100k,...] [--peer lightgbm,...] [--runs 5] [--threads 2] [--scale 1]
 // Trains our engine and the Python peers in turn on the same data and prints ratios of the medians.
-import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
-import readline from 'node:readline';
 import { parseArgs } from 'node:util';
 import { root } from '../../../scripts/build/paths.mts';
+import { median } from '../shared/median.mts';
+import { partner as startPartner } from '../shared/partner.mts';
+import { pythonWith } from '../shared/python.mts';
 import type { About, Failed, Making, Trained, Training } from './messages.mts';
+
+const PACKAGES = ['numpy', 'pandas', 'pyarrow', 'lightgbm==4.7.0', 'scikit-learn==1.9.1', 'xgboost==3.2.0', 'shap==0.51.0'];
 
 const home = path.join(root, '.peers');
 const { values: options } = parseArgs({
@@ -57,7 +60,7 @@ const cases = options.case ? options.case.split(',') : Object.keys(CASES);
 // Told before anything is installed for it.
 const unknown = cases.find((name) => !Object.hasOwn(CASES, name));
 if (unknown !== undefined) throw new Error(`There is no case "${unknown}": ${Object.keys(CASES).join(', ')}`);
-const python = install();
+const python = pythonWith(path.join(home, 'venv'), PACKAGES, say);
 const report: unknown[] = [];
 for (const name of cases) {
 	await measure(
@@ -67,57 +70,16 @@ for (const name of cases) {
 }
 if (options.json) process.stdout.write(`${JSON.stringify(report, null, '\t')}\n`);
 
-/** The peers' Python environment, made once in an ignored folder. */
-function install(): string {
-	const binary = path.join(home, 'venv', process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
-	const done = path.join(home, 'installed-1');
-	if (fs.existsSync(done)) return binary;
-	fs.mkdirSync(home, { recursive: true });
-	say('Installing the Python peers into .peers (once) ...');
-	const run = (command: string, args: readonly string[]) => {
-		const { status, stderr, error } = spawnSync(command, args, { stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' });
-		if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed: ${error?.message ?? stderr.trim()}`);
-	};
-	run(process.env.PYTHON ?? 'python3', ['-m', 'venv', path.join(home, 'venv')]);
-	run(binary, [
-		'-m',
-		'pip',
-		'install',
-		'-q',
-		'numpy',
-		'pandas',
-		'pyarrow',
-		'lightgbm==4.7.0',
-		'scikit-learn==1.9.1',
-		'xgboost==3.2.0',
-		'shap==0.51.0',
-	]);
-	fs.writeFileSync(done, '');
-	return binary;
-}
-
-interface Partner {
-	make(how: Making): Promise<Partial<Failed>>;
-	train(how: Training): Promise<Trained | Failed>;
-	close(): void;
-}
-
-/** A process that answers a line with a line. */
-function partner(command: string, args: readonly string[]): Partner {
-	const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, OMP_NUM_THREADS: String(threads) } });
-	const lines = readline.createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-	const ask = async (what: object): Promise<unknown> => {
-		child.stdin.write(`${JSON.stringify(what)}\n`);
-		const line = await lines.next();
-		if (line.done) throw new Error(`${command} ended`);
-		return JSON.parse(line.value);
-	};
+/** A process that makes data and trains. */
+function partner(command: string, args: readonly string[]) {
+	const { ask, close } = startPartner(command, args, { ...process.env, OMP_NUM_THREADS: String(threads) });
 	return {
-		make: async (how) => (await ask({ make: how })) as Partial<Failed>,
-		train: async (how) => (await ask({ train: how })) as Trained | Failed,
-		close: () => void child.stdin.end(),
+		make: async (how: Making) => (await ask({ make: how })) as Partial<Failed>,
+		train: async (how: Training) => (await ask({ train: how })) as Trained | Failed,
+		close,
 	};
 }
+type Partner = ReturnType<typeof partner>;
 
 /** What the runs of one side took. */
 interface Seen {
@@ -257,11 +219,6 @@ function mean(values: readonly number[]): number {
 function doubles(from: string): Float64Array {
 	const bytes = fs.readFileSync(from);
 	return new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
-}
-
-function median(values: readonly number[]): number {
-	const sorted = [...values].sort((a, b) => a - b);
-	return sorted.length % 2 ? sorted[sorted.length >> 1] : (sorted[sorted.length / 2 - 1] + sorted[sorted.length / 2]) / 2;
 }
 
 function metricOf({ task }: About): string {
