@@ -1,13 +1,13 @@
 import { resolve } from 'node:path';
-import type { DeployRequest } from './app/calls/deploy.js';
-import type { EvaluateRequest } from './app/calls/evaluate.js';
-import type { ExportRequest } from './app/calls/export.js';
-import type { FeedbackRequest } from './app/calls/feedback.js';
-import type { IngestRequest } from './app/calls/ingest.js';
-import type { MonitorRequest } from './app/calls/monitor.js';
-import type { PredictDatasetRequest, PredictRequest } from './app/calls/predict.js';
-import type { ServeRequest } from './app/calls/serve.js';
-import type { TrainRequest } from './app/calls/train.js';
+import type { DeployRequest } from './app/calls/deployCall.js';
+import type { EvaluateRequest } from './app/calls/evaluateCall.js';
+import type { ExportRequest } from './app/calls/exportCall.js';
+import type { FeedbackRequest } from './app/calls/feedbackCall.js';
+import type { IngestRequest } from './app/calls/ingestCall.js';
+import type { MonitorRequest } from './app/calls/monitorCall.js';
+import type { PredictDatasetRequest, PredictRequest } from './app/calls/predictCall.js';
+import type { ServeRequest } from './app/calls/serveCall.js';
+import type { TrainRequest } from './app/calls/trainCall.js';
 import { sessionOn } from './app/session.js';
 import type { DatasetHandle } from './domain/dataset.js';
 import type {
@@ -229,7 +229,7 @@ export async function openStore(home?: string): Promise<Store> {
 
 /** Reads a table, finds types and problems, and keeps a version of the dataset. @throws MlopsError `data.*`, `input.invalid` */
 export async function ingest(store: Store, request: IngestRequest, options?: CallOptions): Promise<Ingested> {
-	const { ingest: call } = await import('./app/calls/ingest.js');
+	const { ingest: call } = await import('./app/calls/ingestCall.js');
 	return flat(await call(session(store, options), request));
 }
 
@@ -238,13 +238,13 @@ export async function ingest(store: Store, request: IngestRequest, options?: Cal
  * `input.invalid`
  */
 export async function train(store: Store, request: TrainRequest, options?: CallOptions): Promise<Trained> {
-	const { train: call } = await import('./app/calls/train.js');
+	const { train: call } = await import('./app/calls/trainCall.js');
 	return flat(await call(session(store, options), request));
 }
 
 /** Tests a model on rows it never saw, and judges it by the gate. @throws MlopsError `evaluate.*`, `store.not_found`, `input.invalid` */
 export async function evaluate(store: Store, request: EvaluateRequest, options?: CallOptions): Promise<Evaluated> {
-	const { evaluate: call } = await import('./app/calls/evaluate.js');
+	const { evaluate: call } = await import('./app/calls/evaluateCall.js');
 	return flat(await call(session(store, options), request));
 }
 
@@ -252,7 +252,7 @@ export async function evaluate(store: Store, request: EvaluateRequest, options?:
  * Registers a model and points an alias to it. @throws MlopsError `deploy.*` where gate or approval forbid it, `store.*`, `input.invalid`
  */
 export async function deploy(store: Store, request: DeployRequest, options?: CallOptions): Promise<Deployed> {
-	const { deploy: call } = await import('./app/calls/deploy.js');
+	const { deploy: call } = await import('./app/calls/deployCall.js');
 	return flat(await call(session(store, options), request));
 }
 
@@ -261,7 +261,7 @@ export async function deploy(store: Store, request: DeployRequest, options?: Cal
  * MlopsError `store.not_found`
  */
 export async function predict(store: Store, request: PredictRequest, options?: CallOptions): Promise<RowAnswer[]> {
-	const { predict: call } = await import('./app/calls/predict.js');
+	const { predict: call } = await import('./app/calls/predictCall.js');
 	const { results, notes } = await call(session(store, options), request);
 	for (const note of notes) options?.onNote?.(note);
 	return results;
@@ -269,7 +269,7 @@ export async function predict(store: Store, request: PredictRequest, options?: C
 
 /** Answers a whole dataset as a CSV file. @throws MlopsError `data.schema_mismatch`, `evaluate.not_comparable`, `store.not_found` */
 export async function predictDataset(store: Store, request: PredictDatasetRequest, options?: CallOptions): Promise<PredictedDataset> {
-	const { predictDataset: call } = await import('./app/calls/predict.js');
+	const { predictDataset: call } = await import('./app/calls/predictCall.js');
 	const { path, ...outcome } = await call(session(store, options), request);
 	return { ...flat(outcome), path };
 }
@@ -279,7 +279,7 @@ export async function predictDataset(store: Store, request: PredictDatasetReques
  * with its reason and stops none of the others; telling the same again changes nothing. @throws MlopsError `data.*`, `store.*`, `input.invalid`
  */
 export async function feedback(store: Store, request: FeedbackRequest, options?: CallOptions): Promise<Told> {
-	const { feedback: call } = await import('./app/calls/feedback.js');
+	const { feedback: call } = await import('./app/calls/feedbackCall.js');
 	return flat(await call(session(store, options), request));
 }
 
@@ -303,7 +303,7 @@ export async function loadPredictor(store: Store, model: string): Promise<Predic
 
 /** Compares rows with those of before, column by column. @throws MlopsError `monitor.*`, `store.not_found`, `input.invalid` */
 export async function monitor(store: Store, request: MonitorRequest, options?: CallOptions): Promise<Monitored> {
-	const { monitor: call } = await import('./app/calls/monitor.js');
+	const { monitor: call } = await import('./app/calls/monitorCall.js');
 	return flat(await call(session(store, options), request));
 }
 
@@ -312,7 +312,7 @@ export async function monitor(store: Store, request: MonitorRequest, options?: C
  * `input.invalid`
  */
 export async function exportModel(store: Store, request: ExportRequest, options?: CallOptions): Promise<ExportedModel> {
-	const { exportModel: call } = await import('./app/calls/export.js');
+	const { exportModel: call } = await import('./app/calls/exportCall.js');
 	const { files, ...outcome } = await call(session(store, options), request);
 	return { ...flat(outcome), files };
 }
@@ -323,7 +323,7 @@ export async function exportModel(store: Store, request: ExportRequest, options?
  * @throws MlopsError `serve.port_taken`, `input.invalid`
  */
 export async function serve(store: Store, request: ServeRequest = {}, options?: CallOptions): Promise<Server> {
-	const { serve: call } = await import('./app/calls/serve.js');
+	const { serve: call } = await import('./app/calls/serveCall.js');
 	const server = await call(session(store, options), request);
 	const close = async (): Promise<void> => await server.close();
 	options?.signal?.addEventListener('abort', () => void close());

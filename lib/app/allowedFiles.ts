@@ -6,7 +6,7 @@ import { isWithin, type Search } from '../data/files/expand.js';
 import { isOrdinaryFile, noFile, type FoundFile } from '../data/files/findFiles.js';
 import { isPattern, patternsOf } from '../data/files/pattern.js';
 import { MlopsError } from '../domain/errors.js';
-import { findFilesJob } from './jobs/findFiles.js';
+import { findFilesJob } from './jobs/findFilesJob.js';
 import type { Session } from './session.js';
 
 /** Whether n8n forbids reading what lies at a path that is free of links. */

@@ -14,7 +14,7 @@ import {
 	invalidLinkPage,
 	type Look,
 } from '../notify/approvalPage.js';
-import { date } from '../report/format.js';
+import { date } from '../report/formatting.js';
 import type { Store } from '../store/contract.js';
 import { signLink, verifyLink } from '../store/seal/links.js';
 import { goingOn, noteDue } from './approvalResume.js';

@@ -13,7 +13,7 @@ import { fitInner, innerModel, namesOf, withAnswer } from '../monitor/estimate/i
 import { risingLine } from '../monitor/estimate/isotonic.js';
 import { directReference, expectedReference, referenceGroup, type ReferenceGroup } from '../monitor/estimate/reference.js';
 import { quantile } from '../evaluate/resampling.js';
-import { segmenterOf, segmentsOf } from '../monitor/quality/segments.js';
+import { segmenterOf, segmentsOf } from '../monitor/quality/segmenter.js';
 import { encode, readEncoder } from '../recipe/encode.js';
 import { transformRecipe } from '../recipe/fit.js';
 import type { Store } from '../store/contract.js';

@@ -6,7 +6,7 @@ import type { ModelHandle } from '../domain/model.js';
 import { parseParams } from '../domain/params.js';
 import type { ReportRecord } from '../domain/report.js';
 import type { evaluateOptions } from './evaluateOptions.js';
-import { evaluateJob } from './jobs/evaluate.js';
+import { evaluateJob } from './jobs/evaluateJob.js';
 import type { Session } from './session.js';
 
 export interface EvaluateRequest {

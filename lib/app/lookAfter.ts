@@ -1,5 +1,5 @@
 import { MlopsError } from '../domain/errors.js';
-import { lookOverJob } from './jobs/lookOver.js';
+import { lookOverJob } from './jobs/lookOverJob.js';
 import { keepVerdict } from './keepVerdict.js';
 import type { LookRequest } from './lookOver.js';
 import type { Session } from './session.js';

@@ -2,7 +2,7 @@ import type { ItemDrift } from '../domain/item.js';
 import type { Recipe } from '../domain/recipe.js';
 import type { ReportRecord } from '../domain/report.js';
 import type { DriftParams } from '../monitor/driftParams.js';
-import { monitorJob } from './jobs/monitor.js';
+import { monitorJob } from './jobs/monitorJob.js';
 import type { Session } from './session.js';
 
 /** Moments between which rows lie, the second itself not included; none: no limit. */

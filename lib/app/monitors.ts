@@ -5,7 +5,7 @@ import { MONITOR_STATES, monitorWindow, watchId, type MonitorRecord } from '../d
 import { WATCHES, type WatchId } from '../domain/watches.js';
 import type { Store, StoredRecord, Transactional } from '../store/contract.js';
 import { instant } from '../store/log/lines.js';
-import { checkedRequest } from './calls/checked.js';
+import { checkedRequest } from './calls/checkedRequest.js';
 import { afterEnd } from './incidentCauses.js';
 import { windowStart } from './monitorWindows.js';
 import { newestRecords } from './newestRecords.js';

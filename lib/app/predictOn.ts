@@ -1,6 +1,6 @@
 import type { ItemPredictions } from '../domain/item.js';
 import type { ReportRecord } from '../domain/report.js';
-import { predictJob } from './jobs/predict.js';
+import { predictJob } from './jobs/predictJob.js';
 import { modelLabel } from './modelReference.js';
 import type { ChosenModel } from './predictRows.js';
 import type { Session } from './session.js';

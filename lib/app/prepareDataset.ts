@@ -5,7 +5,7 @@ import type { RecipeStep } from '../domain/recipe.js';
 import type { ReportRecord } from '../domain/report.js';
 import { cutText } from '../domain/text.js';
 import { carriedRecipe } from './carriedRecipe.js';
-import { prepareJob } from './jobs/prepare.js';
+import { prepareJob } from './jobs/prepareJob.js';
 import type { Session } from './session.js';
 
 export interface PrepareRequest {

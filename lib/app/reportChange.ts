@@ -1,7 +1,7 @@
 import type { ItemDeployment } from '../domain/item.js';
 import type { ModelHandle } from '../domain/model.js';
 import type { ReportRecord } from '../domain/report.js';
-import { deploymentReportJob } from './jobs/deploymentReport.js';
+import { deploymentReportJob } from './jobs/deploymentReportJob.js';
 import type { Session } from './session.js';
 
 /** Draws what a change of the registry did, outside this process: the move, why it was allowed, and the alias's history. @throws `compute.*` */

@@ -1,6 +1,6 @@
 import type { ItemRollout } from '../domain/item.js';
 import type { ReportRecord } from '../domain/report.js';
-import { rolloutReportJob } from './jobs/rolloutReport.js';
+import { rolloutReportJob } from './jobs/rolloutReportJob.js';
 import type { Session } from './session.js';
 
 /**

@@ -1,6 +1,6 @@
 import { z } from 'zod/v4';
 import { candidateAnswers } from '../serve/rollout/counts.js';
-import type { Judgement, Sight } from '../serve/rollout/judge.js';
+import type { Judgement, Sight } from '../serve/rollout/judgeRollout.js';
 import type { RolloutRecord } from '../domain/rollout.js';
 import type { Store } from '../store/contract.js';
 

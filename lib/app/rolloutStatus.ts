@@ -1,6 +1,6 @@
 import type { ItemRollout } from '../domain/item.js';
 import type { RolloutRecord } from '../domain/rollout.js';
-import { judge, type Judgement, type Sight } from '../serve/rollout/judge.js';
+import { judge, type Judgement, type Sight } from '../serve/rollout/judgeRollout.js';
 import type { Truths } from '../serve/rollout/truths.js';
 import type { Store } from '../store/contract.js';
 import { countsOf } from './rolloutCounts.js';

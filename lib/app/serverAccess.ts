@@ -6,7 +6,7 @@ import { cancelledError, throwIfCancelled } from '../domain/cancel.js';
 import { ERROR_CODES, MlopsError, type ErrorCode } from '../domain/errors.js';
 import { silentContext } from '../domain/progress.js';
 import { webAddress } from '../http/address.js';
-import { outboundGuard, refusalIn, type Tls } from '../http/guard.js';
+import { outboundGuard, refusalIn, type Tls } from '../http/outboundGuard.js';
 import { pause, waitFor } from '../http/retry.js';
 
 /** What the credential "MLOps Server API" holds. */

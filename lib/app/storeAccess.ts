@@ -7,7 +7,7 @@ import type { Store } from '../store/contract.js';
 import { sharedRef } from '../store/location.js';
 import { openStore } from '../store/openStore.js';
 import { probeStore } from '../store/probeStore.js';
-import { grantedRef, settingOf, type Environment } from '../store/secrets.js';
+import { grantedRef, settingOf, type Environment } from '../store/storeSecrets.js';
 import { n8nFolders } from './allowedFiles.js';
 
 /** What the credential "MLOps Store" holds. */

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { rowJson } from '../domain/json.js';
 import type { ItemFeedback } from '../domain/item.js';
-import { truthJob } from './jobs/truth.js';
+import { truthJob } from './jobs/truthJob.js';
 import type { Session } from './session.js';
 import type { RefusedTruth, Telling, TruthOutcome } from './truth.js';
 

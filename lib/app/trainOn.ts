@@ -10,7 +10,7 @@ import { splitParams } from '../domain/split.js';
 import { learnerById, taskWithoutLabels } from '../learn/learners/index.js';
 import { taskById } from '../task/index.js';
 import { carriedRecipe } from './carriedRecipe.js';
-import { trainJob } from './jobs/train.js';
+import { trainJob } from './jobs/trainJob.js';
 import type { Session } from './session.js';
 import { AUTOMATIC, type trainOptions } from './trainOptions.js';
 

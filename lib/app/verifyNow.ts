@@ -2,7 +2,7 @@ import { z } from 'zod/v4';
 import { MlopsError } from '../domain/errors.js';
 import { silentContext } from '../domain/progress.js';
 import type { Store } from '../store/contract.js';
-import { verified, verifyJob } from './jobs/verify.js';
+import { verified, verifyJob } from './jobs/verifyJob.js';
 import { sessionOn } from './session.js';
 
 const KEY = 'verified';

@@ -3,7 +3,7 @@ import type { MonitorWindow } from '../domain/monitor.js';
 import type { WatchId } from '../domain/watches.js';
 import type { ReportRecord } from '../domain/report.js';
 import type { ItemWatched } from '../domain/watched.js';
-import { watchJob } from './jobs/watch.js';
+import { watchJob } from './jobs/watchJob.js';
 import { windowStart } from './monitorWindows.js';
 import type { Session } from './session.js';
 import type { WatchSpan } from './watches/span.js';

@@ -1,6 +1,6 @@
 import { MlopsError } from '../domain/errors.js';
 import type { JobCall } from './messages.js';
-import { outOfMemory } from './thread.js';
+import { outOfMemory } from './serveThread.js';
 
 /** How a process ended, as Node says it. */
 export interface Ending {

@@ -1,5 +1,5 @@
 import { render } from 'preact';
-import './data/theme.js';
+import './data/look.js';
 import { App } from './shell/App.js';
 
 render(<App />, document.getElementById('console')!);

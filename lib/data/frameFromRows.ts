@@ -1,5 +1,5 @@
 import { isNumeric, type ColumnSchema } from '../domain/column.js';
-import { sortDictionary } from './dictionary.js';
+import { sortDictionary } from './sortDictionary.js';
 import type { Frame, Row, Vector } from './frame.js';
 
 /** A frame of rows that `castRaw` read. Row ids count from 0; dictionaries are sorted. */

@@ -2,7 +2,7 @@ import { isNumeric, type ColumnSchema } from '../domain/column.js';
 import { ROW_ID } from '../domain/dataset.js';
 import { quoteName, quotePath, type Duck, unreadable, withDuck } from './duck.js';
 import { columnIndex, type Frame, type Vector } from './frame.js';
-import { sortDictionary } from './dictionary.js';
+import { sortDictionary } from './sortDictionary.js';
 import { storedNames } from './storedNames.js';
 
 export interface LoadOptions {

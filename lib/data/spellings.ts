@@ -1,4 +1,4 @@
-import { compareText } from './dictionary.js';
+import { compareText } from './sortDictionary.js';
 import type { StringVector } from './frame.js';
 
 /** Words for yes and no in several languages, in lower case; single letters and digits mean it only beside others. */

@@ -1,5 +1,5 @@
 import type { ColumnSchema } from '../domain/column.js';
-import { leftoverSql } from './grammar/dictionary.js';
+import { leftoverSql } from './grammar/leftovers.js';
 import { presentSql, trimSql, usualSql } from './grammar/sql.js';
 import { quoteName, WIDE } from './duck.js';
 import type { ColumnFormat } from './format.js';
@@ -12,7 +12,7 @@ export interface Reading {
 	/** Text is read by this format; else `native` is the SQL of the value. */
 	format?: ColumnFormat;
 	native?: string;
-	/** Table of the texts that SQL does not read itself (grammar/dictionary.ts). */
+	/** Table of the texts that SQL does not read itself (grammar/leftovers.ts). */
 	leftovers?: string;
 	/** Numbers of more than 15 digits are many. */
 	long?: boolean;

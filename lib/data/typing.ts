@@ -1,7 +1,7 @@
 import { own } from '../domain/dictionary.js';
 import type { ColumnSchema, ColumnType } from '../domain/column.js';
 import { booleanReader } from './grammar/boolean.js';
-import { readLeftovers, type Leftovers } from './grammar/dictionary.js';
+import { readLeftovers, type Leftovers } from './grammar/leftovers.js';
 import { inferColumn, inferForced, secondGrammar } from './grammar/inferColumn.js';
 import { isMissingWord } from './grammar/missing.js';
 import { presentSql, trimSql, usualSql, usualTest } from './grammar/sql.js';

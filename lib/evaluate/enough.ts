@@ -2,7 +2,7 @@ import { metricsFor } from '../task/measure.js';
 import { metricById } from '../task/metrics/index.js';
 import { murmurTwice } from '../domain/random.js';
 import { shuffled } from '../task/statistics/sampling.js';
-import type { TallyInput } from './tally.js';
+import type { TallyInput } from './predictionTally.js';
 
 /**
  * With fewer test rows of a class than this the gate does not judge: of four positives, two that happen to score high are an AUC of 0.75.

@@ -8,17 +8,17 @@ import type { Frame } from '../data/frame.js';
 import { taskById } from '../task/index.js';
 import { checkMetric, metricsFor, scoredRows } from '../task/measure.js';
 import { baselineMetrics } from './baseline.js';
-import { compareModels, effectiveUnits, type Champion } from './compare.js';
+import { compareModels, effectiveUnits, type Champion } from './compareModels.js';
 import { chanceOf, tooFewToJudge, unjudgedClasses } from './enough.js';
 import { figuresOf } from './figures.js';
 import { exactIntervals } from './exactIntervals.js';
 import { defaultRules, gate } from './gate.js';
-import { partsBy } from './parts.js';
+import { partsBy } from './partsBy.js';
 import { permutationImportance } from './importance.js';
 import { intervals } from './intervals.js';
 import { groupUnits, LEAST_UNITS, unitsOf, withoutCopies } from './resampling.js';
 import { slicesOf } from './slices.js';
-import { tally } from './tally.js';
+import { tally } from './predictionTally.js';
 import type { Costs } from '../task/contract.js';
 
 export interface EvaluateInput {

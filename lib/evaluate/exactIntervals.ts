@@ -4,7 +4,7 @@ import type { Counted } from '../task/metrics/contract.js';
 import { confusion, sumOver } from '../task/metrics/counts.js';
 import type { Scored } from '../task/metrics/scored.js';
 import type { Bounds } from '../task/statistics/smallSamples.js';
-import type { TallyInput } from './tally.js';
+import type { TallyInput } from './predictionTally.js';
 
 /**
  * 95 % bounds that hold with few rows of a class, for the metrics that are counts or ranks; none for losses. Resampled rows always hold the

@@ -2,7 +2,7 @@ import type { Interval } from '../domain/evaluation.js';
 import type { MetricValues } from '../domain/run.js';
 import { draws, quantile, type Units } from './resampling.js';
 import { expandedTail, type Bounds } from '../task/statistics/smallSamples.js';
-import type { Tally } from './tally.js';
+import type { Tally } from './predictionTally.js';
 
 export const REPLICATES = 300;
 const SEED = 95;

@@ -16,7 +16,7 @@ import { countedRows, exactIntervals } from './exactIntervals.js';
 import { gate } from './gate.js';
 import { intervals, REPLICATES, spread } from './intervals.js';
 import { draws, unitsOf, type Units } from './resampling.js';
-import { tally } from './tally.js';
+import { tally } from './predictionTally.js';
 
 export interface UnlabelledInput {
 	/** A score a row. */

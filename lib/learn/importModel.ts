@@ -15,7 +15,7 @@ import { gradientBoosting } from './learners/gradientBoosting.js';
 import { exampleOf } from './training/example.js';
 import { withCategories, type Foreign } from './trees/import/foreign.js';
 import { readForeign } from './trees/import/index.js';
-import { toState } from './trees/model.js';
+import { toState } from './trees/ensemble.js';
 
 export interface ImportSpec {
 	/** Column of the example table that the model predicts; empty: the one that has that role. */

@@ -1,6 +1,6 @@
 import { readPackage } from '../formats/modelPackage.js';
 import { readEncoder } from '../recipe/encode.js';
-import { fromState, TREES_FORMAT } from './trees/model.js';
+import { fromState, TREES_FORMAT } from './trees/ensemble.js';
 import { plotTree, type PlotNode } from './trees/plot.js';
 
 /** A package larger than this is not unpacked only to show a tree. */

@@ -4,7 +4,7 @@ import { MlopsError } from '../domain/errors.js';
 import type { Context } from '../domain/progress.js';
 import { columnIndex, isNumberVector, type Frame } from '../data/frame.js';
 import { columnData, present, type ColumnData } from './columnData.js';
-import { Crew, type NumbersSide, type Seat } from './crew.js';
+import { Crew, type NumbersSide, type Seat } from './judgeCrew.js';
 import type { DriftParams } from './driftParams.js';
 import { judge } from './judge.js';
 import { isSketch, sketchedColumn, type ReferenceSketch } from './sketch.js';
@@ -13,7 +13,7 @@ import type { Judged } from './verdict.js';
 
 /** So many numbers are sorted here before a further thread pays. */
 const NUMBERS_A_THREAD = 2_000_000;
-/** A thread holds three columns, two of them in places (`crew.ts`): with so many columns each, threads take half as much as the tables. */
+/** A thread holds three columns, two of them in places (`judgeCrew.ts`): with so many columns each, threads take half as much as the tables. */
 const COLUMNS_A_THREAD = 6;
 
 type Reference = Frame | ReferenceSketch;

@@ -1,11 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { MlopsError } from '../domain/errors.js';
 import type { ColumnData } from './columnData.js';
-import type { FromThread, NumbersSide, ThreadParams, ToThread } from './crew.js';
+import type { FromThread, NumbersSide, ThreadParams, ToThread } from './judgeCrew.js';
 import { judge } from './judge.js';
 import { countedIn } from './table.js';
 
-/** What a thread of `crew.ts` runs: it sorts and counts the numbers of a column that lie in shared memory, and judges them. */
+/** What a thread of `judgeCrew.ts` runs: it sorts and counts the numbers of a column that lie in shared memory, and judges them. */
 const { params } = workerData as ThreadParams;
 const scratch = new Map<string, Float64Array>();
 

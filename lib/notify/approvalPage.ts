@@ -4,15 +4,15 @@ import type { EvaluationRecord } from '../domain/evaluation.js';
 import type { RunRecord } from '../domain/run.js';
 import { drawChart, type Drawn } from '../report/charts/draw.js';
 import { evaluationSentence } from '../report/evaluationText.js';
-import { count, date, duration, number } from '../report/format.js';
+import { count, date, duration, number } from '../report/formatting.js';
 import { learnerName } from '../report/learnerName.js';
 import { html, trusted, type Content } from '../report/markup.js';
 import { comparisonVerdict } from '../report/panels/evaluation/champion.js';
-import { fluid } from '../report/report.js';
+import { fluid } from '../report/makeReport.js';
 import { evaluationCharts } from '../report/reports/evaluation.js';
 import { splitText } from '../report/splitText.js';
 import { COLOR, FONT } from '../report/theme.js';
-import { metricValue, metricWords, purposeFact } from '../report/words.js';
+import { metricValue, metricWords, purposeFact } from '../report/reportWords.js';
 import { ENGLISH, type ApprovalStrings } from './approvalStrings.js';
 
 /** One line of the comparison; `share` is the length of its bar (0 to 1). */

@@ -1,6 +1,6 @@
 import { cancelledError, throwIfCancelled } from '../domain/cancel.js';
 import { webAddress as addressIn } from '../http/address.js';
-import { outboundGuard, refusalIn } from '../http/guard.js';
+import { outboundGuard, refusalIn } from '../http/outboundGuard.js';
 import { pause, waitFor } from '../http/retry.js';
 import { MlopsError } from '../domain/errors.js';
 import type { Context } from '../domain/progress.js';

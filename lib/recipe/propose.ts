@@ -3,7 +3,7 @@ import type { ColumnProfile, Profile } from '../domain/profile.js';
 import { QUANTILES } from '../domain/profile.js';
 import type { RecipeStep } from '../domain/recipe.js';
 import { spellingList, spellingsOf, yesNoIn, type Spelled } from '../data/spellings.js';
-import { readNumber } from './parse/number.js';
+import { readNumber } from './parse/readNumber.js';
 import { dateReader, readBoolean } from './parse/values.js';
 import { stepById } from './steps/index.js';
 import { MISSING_WORDS } from './steps/trim_text.js';

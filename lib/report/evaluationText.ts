@@ -1,7 +1,7 @@
 import type { EvaluationRecord } from '../domain/evaluation.js';
-import { percent } from './format.js';
+import { percent } from './formatting.js';
 import { caseName } from '../task/classes.js';
-import { conclusion, metricValue, saysNothing } from './words.js';
+import { conclusion, metricValue, saysNothing } from './reportWords.js';
 
 /** The sentence that opens every text about an evaluation. */
 export const evaluationSentence = (e: EvaluationRecord): string =>

@@ -1,4 +1,4 @@
-import { escapeHtml } from './format.js';
+import { escapeHtml } from './formatting.js';
 
 /** HTML that is known to be safe: only `html` and `trusted` make it. */
 export class Markup {

@@ -1,6 +1,6 @@
 import type { RunRecord } from '../domain/run.js';
 import { leftOutText } from '../domain/split.js';
-import { count, date, number } from './format.js';
+import { count, date, number } from './formatting.js';
 
 /** How rows were divided, in one sentence. */
 export function splitText(split: RunRecord['split']): string {

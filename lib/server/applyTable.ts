@@ -1,8 +1,8 @@
 import { own } from '../domain/dictionary.js';
 import { MlopsError } from '../domain/errors.js';
-import type { Failed } from './messages.js';
+import type { Failed } from './listenerMessages.js';
 import type { Packages } from './packages.js';
-import type { ServedModel } from './table.js';
+import type { ServedModel } from './serveTable.js';
 
 /**
  * Makes models ready before anybody is answered by them: what an alias points to, or a rollout gives, is loaded first. An alias whose new

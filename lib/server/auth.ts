@@ -1,7 +1,7 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import { OWN_KEY, OWN_KEY_LENGTH, type ApiKeyRecord, type Scope } from '../domain/apiKey.js';
 import { MlopsError, type ErrorCode, type ErrorDetails } from '../domain/errors.js';
-import type { ServeTable } from './table.js';
+import type { ServeTable } from './serveTable.js';
 
 /** The headers that a key may come in, as Node reads them. */
 export interface KeyHeaders {

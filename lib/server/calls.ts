@@ -3,9 +3,9 @@ import { own } from '../domain/dictionary.js';
 import { z } from 'zod/v4';
 import { MlopsError } from '../domain/errors.js';
 import { takeFeedback } from './api/takeFeedback.js';
-import { askConsole, createConsole } from './console/app.js';
-import { metricsText } from './metrics/main.js';
-import { ROLLOUT_CALLS } from './rollouts/calls.js';
+import { askConsole, createConsole } from './console/createConsole.js';
+import { metricsText } from './metrics/metricsText.js';
+import { ROLLOUT_CALLS } from './rollouts/rolloutCalls.js';
 import type { MainState } from './start.js';
 
 /** Made when the first person asks. */

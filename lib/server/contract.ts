@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ModelManifest } from '../domain/model.js';
 import type { RowResult } from '../app/predictRows.js';
 import type { ApiKeyRecord, Scope } from '../domain/apiKey.js';
-import type { ServedModel } from './table.js';
+import type { ServedModel } from './serveTable.js';
 
 /** A row as a caller sends it: values by column. */
 export type Row = Record<string, unknown>;
@@ -71,7 +71,7 @@ export interface Serving {
 	only(): Target;
 	/** Rows that are answered at once. */
 	maxRows: number;
-	/** Asks the server's main thread, which has the store (`rpc.ts` lists what it does). */
+	/** Asks the server's main thread, which has the store (`calls.ts` lists what it does). */
 	call(method: string, params: unknown): Promise<unknown>;
 }
 

@@ -5,7 +5,7 @@ import { createKeyCheck, type KeyCheck } from './auth.js';
 import type { Guard } from './contract.js';
 import { isLoopbackHost } from './loopback.js';
 import type { ServeOptions } from '../domain/serveOptions.js';
-import type { ServeTable } from './table.js';
+import type { ServeTable } from './serveTable.js';
 
 export interface GuardParts {
 	options: ServeOptions;

@@ -6,11 +6,11 @@ import { createApp } from './app.js';
 import { prepared } from './applyTable.js';
 import { createGuard } from './guard.js';
 import { createSink } from './log/sink.js';
-import type { FromListener, ListenerData, ToListener } from './messages.js';
+import type { FromListener, ListenerData, ToListener } from './listenerMessages.js';
 import { createCounters } from './metrics/counters.js';
 import { createPackages } from './packages.js';
 import { createServing } from './serving.js';
-import type { ServedModel, ServeTable } from './table.js';
+import type { ServedModel, ServeTable } from './serveTable.js';
 
 /**
  * Entry of a listener, a thread of its own: answers over HTTP with what it has in memory. It never opens the store; what it needs of it,

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { MlopsError } from '../domain/errors.js';
 import { builtListener } from './builtListener.js';
 import type { LogKeeper } from './log/keep.js';
-import type { Failed, FromListener, ListenerData, ToListener } from './messages.js';
+import type { Failed, FromListener, ListenerData, ToListener } from './listenerMessages.js';
 import type { Totals } from './metrics/counters.js';
 
 /** A listener that ended by itself is started again after this long. */

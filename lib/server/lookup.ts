@@ -4,7 +4,7 @@ import { own } from '../domain/dictionary.js';
 import { MlopsError } from '../domain/errors.js';
 import type { Division } from '../domain/rollout.js';
 import type { Target } from './contract.js';
-import type { ServedModel } from './table.js';
+import type { ServedModel } from './serveTable.js';
 
 /**
  * Which model, version and rollout a question means, by the newest table.

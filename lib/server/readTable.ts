@@ -1,6 +1,6 @@
 import { own } from '../domain/dictionary.js';
 import type { Store } from '../store/contract.js';
-import type { ServedModel, ServeTable } from './table.js';
+import type { ServedModel, ServeTable } from './serveTable.js';
 
 /** Events after which what is served, or who may ask, is another. */
 const CHANGES = /^(model\.|alias\.|rollout\.|apiKey\.)/;

@@ -6,12 +6,12 @@ import { armOf } from '../serve/rollout/arm.js';
 import type { Answered, Question, Serving } from './contract.js';
 import { assertModel } from './auth.js';
 import { tooManyRows } from './failures.js';
-import { answerLine, type LineHead } from './lines.js';
+import { answerLine, type LineHead } from './answerLine.js';
 import type { Sink } from './log/sink.js';
 import { createLookup } from './lookup.js';
 import { AT, countRequest, type Counters } from './metrics/counters.js';
 import type { Packages, Ready } from './packages.js';
-import type { ServedModel } from './table.js';
+import type { ServedModel } from './serveTable.js';
 
 /** What a listener answers with. */
 export interface Equipment {

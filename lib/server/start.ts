@@ -4,19 +4,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MlopsError } from '../domain/errors.js';
 import type { Store } from '../store/contract.js';
 import { announceServer } from '../app/runningServers.js';
-import { startApprovalWatch } from './approvals/watch.js';
+import { startApprovalWatch } from './approvals/approvalWatch.js';
 import { createCalls } from './calls.js';
 import { createListeners, type Listener } from './listeners.js';
 import { keepLog } from './log/keep.js';
-import type { LogNumbers } from './log/start.js';
+import type { LogNumbers } from './log/startLog.js';
 import { isLoopback } from './loopback.js';
 import { refuseTaken } from './portTaken.js';
 import { createTotals } from './metrics/counters.js';
 import type { ServeOptions } from '../domain/serveOptions.js';
 import { readTable } from './readTable.js';
-import { startMonitorWatch } from './monitors/watch.js';
-import { startRolloutWatch } from './rollouts/watch.js';
-import type { ServeTable } from './table.js';
+import { startMonitorWatch } from './monitors/monitorWatch.js';
+import { startRolloutWatch } from './rollouts/rolloutWatch.js';
+import type { ServeTable } from './serveTable.js';
 
 /** How often the store is looked at. */
 const LOOK_MS = 500;

@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { MlopsError } from '../domain/errors.js';
 import { storeRef, type SharedRef, type StoreRef } from '../domain/storeRef.js';
-import { settingOf, type Environment } from './secrets.js';
+import { settingOf, type Environment } from './storeSecrets.js';
 
 const SCHEMA = 'mlops';
 

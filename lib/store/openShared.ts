@@ -5,7 +5,7 @@ import { assembleStore, type Parts } from './assembleStore.js';
 import type { Store } from './contract.js';
 import { diskError, diskFiles } from './files.js';
 import { secretEnvelope } from './seal/envelope.js';
-import { secretsFor } from './secrets.js';
+import { secretsFor } from './storeSecrets.js';
 import { openBackend } from './sql/backends.js';
 
 /**

@@ -6,7 +6,7 @@ import { storeIdIn } from './assembleStore.js';
 import { diskFiles } from './files.js';
 import { secretEnvelope } from './seal/envelope.js';
 import { createSeal } from './seal/seal.js';
-import { secretsFor } from './secrets.js';
+import { secretsFor } from './storeSecrets.js';
 import { openBackend } from './sql/backends.js';
 
 /**

@@ -10,7 +10,7 @@ import type { OwnArtifacts } from './artifacts/contract.js';
 import { eventOf, expectEvent, hashOf } from './audit.js';
 import type { AuditEvent, RecordKind, StatedException, Verified, VerifyProgress } from './contract.js';
 import { createHalves } from './halves.js';
-import { checkSegments, noteSegments, type SaidSegments } from './log/check.js';
+import { checkSegments, noteSegments, type SaidSegments } from './log/checkSegments.js';
 import { LOG_REMOVED, LOG_SEALED } from './log/journal.js';
 import { genesis, type Seal } from './seal/seal.js';
 import type { Database } from './sql/contract.js';

@@ -2,7 +2,7 @@ import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescrip
 import { datasetSource } from '../shared/datasetSource.js';
 import { nodeBase } from '../shared/nodeBase.js';
 import { methods } from '../shared/pickers.js';
-import { appendSteps } from '../shared/prepare.js';
+import { appendSteps } from '../shared/appendSteps.js';
 import { readSteps, stepsField } from '../shared/stepsForm.js';
 import { storeField } from '../shared/storeCredential.js';
 

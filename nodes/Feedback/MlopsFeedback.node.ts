@@ -2,7 +2,7 @@ import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescrip
 import { nodeBase } from '../shared/nodeBase.js';
 import { methods } from '../shared/pickers.js';
 import { runtimeOf } from '../shared/runtime.js';
-import { properties } from './properties.js';
+import { properties } from './feedbackProperties.js';
 import { tellDataset, tellItems } from './tell.js';
 
 export class MlopsFeedback implements INodeType {

@@ -8,7 +8,7 @@ import { storeCredential, storeField } from '../shared/storeCredential.js';
 import { methods } from '../shared/pickers.js';
 import { runtimeOf } from '../shared/runtime.js';
 import { twoVersions } from '../shared/versions.js';
-import { getIngestColumns } from './columns.js';
+import { getIngestColumns } from './ingestColumns.js';
 import { credentials, sourceFields } from './sources.js';
 import { itemRequest, rowsRequest, takesRows } from './inputs.js';
 

@@ -22,7 +22,7 @@ import { methods } from '../shared/pickers.js';
 import { runtimeOf, type Runtime } from '../shared/runtime.js';
 import { isNewer, twoVersions } from '../shared/versions.js';
 import { storeField } from '../shared/storeCredential.js';
-import { watchModel } from './watchModel.js';
+import { watchModel } from './watchNow.js';
 import { WATCH_OUTPUTS, WATCH_SUBTITLE, watchField, watchFields, watchOf } from './watchFields.js';
 
 const only = (show: Record<string, string[]>) => ({ displayOptions: { show } });

@@ -15,7 +15,7 @@ import { nodeBase } from '../shared/nodeBase.js';
 import { storeCredential, storeField } from '../shared/storeCredential.js';
 import { methods } from '../shared/pickers.js';
 import { FIRST, NEWER, twoVersions } from '../shared/versions.js';
-import { answerApproval, askAndWait } from './approval.js';
+import { answerApproval, askAndWait } from './askAndWait.js';
 import { sendMessages } from './send.js';
 
 const sending = { operation: ['send', 'sendAndWait'] };

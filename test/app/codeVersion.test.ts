@@ -31,10 +31,10 @@ it('takes the digest that the build wrote', () => {
 
 it('digests sources that were not built: another line of code is another digest, another version of the package is not', () => {
 	pack();
-	write('lib/learn/train.ts', 'const a = 1;');
+	write('lib/learn/trainModel.ts', 'const a = 1;');
 	const first = readCode(join(root, 'lib/learn')).digest;
 	pack('2.0.0');
 	expect(readCode(join(root, 'lib/learn'))).toEqual({ version: '2.0.0', digest: first });
-	write('lib/learn/train.ts', 'const a = 2;');
+	write('lib/learn/trainModel.ts', 'const a = 2;');
 	expect(readCode(join(root, 'lib/learn')).digest).not.toBe(first);
 });

@@ -1,5 +1,5 @@
-import { ingestJob } from '../../lib/app/jobs/ingest.js';
-import { trainJob } from '../../lib/app/jobs/train.js';
+import { ingestJob } from '../../lib/app/jobs/ingestJob.js';
+import { trainJob } from '../../lib/app/jobs/trainJob.js';
 import { jobEngine, closeEngines } from '../../lib/app/jobEngine.js';
 import { runJob } from '../../lib/compute/runJob.js';
 import type { Context, Progress } from '../../lib/domain/progress.js';

@@ -1,5 +1,5 @@
-import { evaluateJob } from '../../lib/app/jobs/evaluate';
-import { trainJob } from '../../lib/app/jobs/train';
+import { evaluateJob } from '../../lib/app/jobs/evaluateJob';
+import { trainJob } from '../../lib/app/jobs/trainJob';
 import { takeRows, type Frame } from '../../lib/data/frame';
 import { writeFrame } from '../../lib/data/writeFrame';
 import type { ColumnSchema } from '../../lib/domain/column';

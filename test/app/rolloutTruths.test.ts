@@ -1,7 +1,7 @@
 import { canaryParams, abParams } from '../../lib/app/rolloutParams.js';
 import { publishCounts } from '../../lib/app/rolloutCounts.js';
 import { startRollout } from '../../lib/app/rollouts.js';
-import { rolloutReportJob } from '../../lib/app/jobs/rolloutReport.js';
+import { rolloutReportJob } from '../../lib/app/jobs/rolloutReportJob.js';
 import { rolloutItem } from '../../lib/app/rollouts.js';
 import { tellTruth } from '../../lib/app/truth.js';
 import { silentContext } from '../../lib/domain/progress.js';

@@ -1,6 +1,6 @@
 import { silentContext } from '../../lib/domain/progress.js';
 import type { Finding } from '../../lib/domain/monitor.js';
-import { service } from '../../lib/app/watches/service.js';
+import { service } from '../../lib/app/watches/serviceWatch.js';
 import type { Store } from '../../lib/store/contract.js';
 import { removeFolders } from '../store/records.js';
 import { answer, churnStore, DAY, HOUR, MONDAY, type Hour } from './watchedModel.js';

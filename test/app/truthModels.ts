@@ -1,4 +1,4 @@
-import { trainJob } from '../../lib/app/jobs/train.js';
+import { trainJob } from '../../lib/app/jobs/trainJob.js';
 import { predictRows } from '../../lib/app/predictRows.js';
 import { handleOf } from '../../lib/app/datasetByName.js';
 import type { Frame } from '../../lib/data/frame.js';

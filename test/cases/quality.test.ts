@@ -1,5 +1,5 @@
-import { measureKnown } from '../../lib/monitor/quality/measure.js';
-import { qualityFindings } from '../../lib/monitor/quality/judge.js';
+import { measureKnown } from '../../lib/monitor/quality/measureKnown.js';
+import { qualityFindings } from '../../lib/monitor/quality/judgeQuality.js';
 
 /** Answers of a model with three classes: the class that is answered, and the one that turned out to be true. */
 function three(said: number[], labels: number[]) {

@@ -1,6 +1,6 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { feedback } from '../../lib/app/calls/feedback.js';
+import { feedback } from '../../lib/app/calls/feedbackCall.js';
 import { sessionOn } from '../../lib/app/session.js';
 import type { Store } from '../../lib/store/contract.js';
 import { openStore } from '../../lib/store/openStore.js';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { isMainThread, Worker } from 'node:worker_threads';
 import type { z } from 'zod/v4';
-import { serveJobs } from '../../lib/compute/child.js';
+import { serveJobs } from '../../lib/compute/serveJobs.js';
 import { defineJob } from '../../lib/compute/contract.js';
 import { runPosted } from '../../lib/compute/engines/runPosted.js';
 import { MlopsError } from '../../lib/domain/errors.js';

@@ -1,4 +1,4 @@
-import { match, pathTo, placeOf } from '../../lib/console/router/address.js';
+import { match, pathTo, placeOf } from '../../lib/console/router/place.js';
 import { EVIL_NAMES } from '../evilNames.js';
 
 /** As a browser has it in its address. */

@@ -1,5 +1,5 @@
-import { layOut } from '../../lib/console/components/lineage/layout.js';
-import { bytes, count, duration, fromNow, many, number, percent, UNKNOWN } from '../../lib/console/data/format.js';
+import { layOut } from '../../lib/console/components/lineage/layOut.js';
+import { bytes, count, duration, fromNow, many, number, percent, UNKNOWN } from '../../lib/console/data/inWords.js';
 import { pauseAfter } from '../../lib/console/data/pause.js';
 import { localInput, momentOf } from '../../lib/console/data/moments.js';
 import { compared, type Sortable } from '../../lib/console/data/sort.js';

@@ -1,4 +1,4 @@
-import { pathTo } from '../../lib/console/router/address.js';
+import { pathTo } from '../../lib/console/router/place.js';
 import { DATASET, MODEL, NAMES } from './filled.js';
 
 /** A page as its tests open it. */

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { ingest } from '../../lib/app/calls/ingest.js';
+import { ingest } from '../../lib/app/calls/ingestCall.js';
 import { closeEngines } from '../../lib/app/jobEngine.js';
 import { shadowParams } from '../../lib/app/rolloutParams.js';
 import { startRollout } from '../../lib/app/rollouts.js';

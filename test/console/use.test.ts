@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 import type { Browser, Page } from 'playwright-core';
-import { pathTo } from '../../lib/console/router/address.js';
+import { pathTo } from '../../lib/console/router/place.js';
 import type { Store } from '../../lib/store/contract.js';
 import { fruitPackage, registerPackage, startServe, type Served } from '../server/served.js';
 import { removeFolders } from '../store/records.js';

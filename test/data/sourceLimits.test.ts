@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { MlopsError } from '../../lib/domain/errors.js';
 import { oneStatement, type Dialect } from '../../lib/data/databases/assertReads.js';
 import { preview } from '../../lib/data/preview.js';
-import { outboundGuard } from '../../lib/http/guard.js';
+import { outboundGuard } from '../../lib/http/outboundGuard.js';
 import { post } from '../../lib/notify/deliver.js';
 import { workshop, type Workshop } from './helpers.js';
 

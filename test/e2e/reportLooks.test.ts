@@ -6,7 +6,7 @@ import { driftReportHtml } from '../../lib/report/reports/drift.js';
 import { evaluationReport } from '../../lib/report/reports/evaluation.js';
 import { recipeReport } from '../../lib/report/reports/recipe.js';
 import { runReport } from '../../lib/report/reports/run.js';
-import type { Report } from '../../lib/report/report.js';
+import type { Report } from '../../lib/report/makeReport.js';
 import { dataset, drift, evaluation, multiclassEvaluation, profile, regressionEvaluation, run, tree } from '../report/fixtures.js';
 import { alreadyDecidedPage, approvalPage, approvalView } from '../../lib/notify/approvalPage.js';
 import type { Approval } from '../../lib/domain/approval.js';

@@ -5,7 +5,7 @@ import { numbersOf, type Frame } from '../../lib/data/frame';
 import { evaluateModel, type EvaluateInput } from '../../lib/evaluate/evaluateModel';
 import { draws, rowUnits } from '../../lib/evaluate/resampling';
 import { murmurTwice } from '../../lib/domain/random';
-import { tally } from '../../lib/evaluate/tally';
+import { tally } from '../../lib/evaluate/predictionTally';
 import { metricsFor } from '../../lib/task/measure';
 import { frameOf, stringsOf } from '../data/frames';
 

@@ -6,7 +6,7 @@ import { readTarget } from '../../lib/task/readTarget';
 import { evaluateModel } from '../../lib/evaluate/evaluateModel';
 import { murmurTwice } from '../../lib/domain/random';
 import { loadModel } from '../../lib/learn/score';
-import { trainModel } from '../../lib/learn/train';
+import { trainModel } from '../../lib/learn/trainModel';
 import { specOf, taskContext } from '../learn/penguins';
 import { frameOf } from '../data/frames';
 

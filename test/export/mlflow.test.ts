@@ -6,7 +6,7 @@ import type { ColumnSchema } from '../../lib/domain/column.js';
 import type { RecipeStep } from '../../lib/domain/recipe.js';
 import { frameFromRows } from '../../lib/data/frameFromRows.js';
 import { exportById, writeExport } from '../../lib/export/index.js';
-import { trainModel } from '../../lib/learn/train.js';
+import { trainModel } from '../../lib/learn/trainModel.js';
 import { stepById } from '../../lib/recipe/steps/index.js';
 import { createPredictor, type Answer, type RowPredictor } from '../../lib/serve/predictor.js';
 import { specOf, taskContext } from '../learn/penguins.js';

@@ -1,6 +1,6 @@
 import { PART } from '../../lib/domain/split.js';
 import { learnersFor } from '../../lib/learn/learners/index.js';
-import { trainModel } from '../../lib/learn/train.js';
+import { trainModel } from '../../lib/learn/trainModel.js';
 import { penguins, specOf, taskContext } from './penguins.js';
 
 describe('automatic', () => {

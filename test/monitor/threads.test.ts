@@ -2,7 +2,7 @@ import type { ColumnSchema } from '../../lib/domain/column';
 import { murmurTwice } from '../../lib/domain/random';
 import type { Frame } from '../../lib/data/frame';
 import { buildReference, driftParams, driftReport, type ReferenceSketch } from '../../lib/monitor';
-import { Crew } from '../../lib/monitor/crew';
+import { Crew } from '../../lib/monitor/judgeCrew';
 
 const COLUMNS = 16;
 /** Enough numbers for two threads, also where a sketch stands for the reference. */

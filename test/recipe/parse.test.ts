@@ -1,4 +1,4 @@
-import { readNumber, type Decimal } from '../../lib/recipe/parse/number';
+import { readNumber, type Decimal } from '../../lib/recipe/parse/readNumber';
 import { dateReader, readBoolean } from '../../lib/recipe/parse/values';
 import { CALENDAR } from '../../lib/recipe/calendar';
 

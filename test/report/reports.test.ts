@@ -7,7 +7,7 @@ import { evaluationReport } from '../../lib/report/reports/evaluation';
 import { recipeReport } from '../../lib/report/reports/recipe';
 import { runReport } from '../../lib/report/reports/run';
 import { watchReport } from '../../lib/report/reports/watch';
-import type { Report } from '../../lib/report/report';
+import type { Report } from '../../lib/report/makeReport';
 import { dataset, drift, evaluation, multiclassEvaluation, profile, regressionEvaluation, run, tree, watchedOver } from './fixtures';
 
 const preview = { columns: dataset().columns, rows: [{ Species: 'Adelie', Island: 'Torgersen', 'Beak Length (mm)': 39.1 }] };

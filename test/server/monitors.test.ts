@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { actOnIncident, findIncident, listIncidents } from '../../lib/app/incidents.js';
 import { changeMonitor, makeMonitor } from '../../lib/app/monitors.js';
 import { verdictsOf } from '../../lib/app/verdicts.js';
-import { startMonitorWatch } from '../../lib/server/monitors/watch.js';
+import { startMonitorWatch } from '../../lib/server/monitors/monitorWatch.js';
 import type { Store } from '../../lib/store/contract.js';
 import { openStore } from '../../lib/store/openStore.js';
 import { answer, churnStore, DAY, HOUR, MONDAY } from '../app/watchedModel.js';

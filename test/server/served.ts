@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { register } from '../../lib/app/deploy.js';
 import type { ColumnSchema } from '../../lib/domain/column.js';
 import { frameFromRows } from '../../lib/data/frameFromRows.js';
-import { trainModel } from '../../lib/learn/train.js';
+import { trainModel } from '../../lib/learn/trainModel.js';
 import type { Store } from '../../lib/store/contract.js';
 import { openStore } from '../../lib/store/openStore.js';
 import { program } from '../cli/program.js';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sharedRef } from '../../lib/store/location.js';
 import { openStore } from '../../lib/store/openStore.js';
-import { grantedRef } from '../../lib/store/secrets.js';
+import { grantedRef } from '../../lib/store/storeSecrets.js';
 import { describeServer, noPostgres, startPostgres } from '../data/servers.js';
 import { SECRET } from '../store/contract/places.js';
 import { freshFolder, removeFolders } from '../store/records.js';

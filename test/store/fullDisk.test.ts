@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { predictRows, unloggedText, type Unlogged } from '../../lib/app/predictRows.js';
-import { keepReport } from '../../lib/app/report.js';
+import { keepReport } from '../../lib/app/keepReport.js';
 import { writeCsv } from '../../lib/app/writeCsv.js';
 import { frameFromRows } from '../../lib/data/frameFromRows.js';
 import { ingest } from '../../lib/data/ingest.js';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStore } from '../../lib/store/openStore.js';
 import { sharedRef } from '../../lib/store/location.js';
-import { grantedRef } from '../../lib/store/secrets.js';
+import { grantedRef } from '../../lib/store/storeSecrets.js';
 import { describeServer, freePort, noPostgres, owner, program, startPostgres } from '../data/servers.js';
 import { freshFolder, removeFolders, versionBody } from './records.js';
 

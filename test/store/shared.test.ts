@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ingestJob } from '../../lib/app/jobs/ingest.js';
+import { ingestJob } from '../../lib/app/jobs/ingestJob.js';
 import { createHere } from '../../lib/compute/engines/here/here.js';
 import { runJob } from '../../lib/compute/runJob.js';
 import { silentContext } from '../../lib/domain/progress.js';
@@ -9,7 +9,7 @@ import { storeRef, type SharedRef } from '../../lib/domain/storeRef.js';
 import { resolveStore } from '../../lib/store/location.js';
 import { openStore } from '../../lib/store/openStore.js';
 import { sharedRef } from '../../lib/store/location.js';
-import { grantedRef, secretsFor } from '../../lib/store/secrets.js';
+import { grantedRef, secretsFor } from '../../lib/store/storeSecrets.js';
 import { describeServer, noPostgres, startPostgres, type TestServer } from '../data/servers.js';
 import { freshFolder, removeFolders, versionBody } from './records.js';
 

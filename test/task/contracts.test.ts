@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { exactIntervals } from '../../lib/evaluate/exactIntervals.js';
 import { rowUnits } from '../../lib/evaluate/resampling.js';
-import { tally } from '../../lib/evaluate/tally.js';
+import { tally } from '../../lib/evaluate/predictionTally.js';
 import { learnersFor } from '../../lib/learn/learners/index.js';
 import { TASKS } from '../../lib/task/index.js';
 import { metricsFor, metricsOf, scoredRows } from '../../lib/task/measure.js';

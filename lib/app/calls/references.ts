@@ -13,7 +13,7 @@ import { handleOfVersion, parseReference, resolveVersion } from '../modelReferen
 import { prepareDataset } from '../prepareDataset.js';
 import { recipeSteps } from '../recipeSteps.js';
 import type { Session } from '../session.js';
-import { refuseUnknown } from './checked.js';
+import { refuseUnknown } from './checkedRequest.js';
 
 const RUN = 'run:';
 

@@ -1,11 +1,11 @@
 import { MlopsError } from '../../domain/errors.js';
 import { WATCHES, type WatchId } from '../../domain/watches.js';
-import { answers } from './answers.js';
+import { answers } from './answersWatch.js';
 import type { Watch } from './contract.js';
-import { data } from './data.js';
-import { estimate } from './estimate.js';
-import { quality } from './quality.js';
-import { service } from './service.js';
+import { data } from './dataWatch.js';
+import { estimate } from './estimateWatch.js';
+import { quality } from './qualityWatch.js';
+import { service } from './serviceWatch.js';
 
 /** All that can be watched. A new one is one file and one line here. */
 export const ALL_WATCHES: readonly Watch[] = [data, answers, quality, estimate, service];

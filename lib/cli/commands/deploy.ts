@@ -1,5 +1,5 @@
 import { z } from 'zod/v4';
-import { deploy as deployModel, deployRequest } from '../../app/calls/deploy.js';
+import { deploy as deployModel, deployRequest } from '../../app/calls/deployCall.js';
 import { defineCommand } from '../contract.js';
 import { handOn, itemOption, readItem, withCarried } from '../item.js';
 import { needed } from '../options.js';

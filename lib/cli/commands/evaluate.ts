@@ -1,9 +1,9 @@
 import { z } from 'zod/v4';
-import { evaluate as evaluateModel, evaluateRequest } from '../../app/calls/evaluate.js';
+import { evaluate as evaluateModel, evaluateRequest } from '../../app/calls/evaluateCall.js';
 import { defineCommand, EXIT } from '../contract.js';
 import { handOn, itemOption, readItem, withCarried } from '../item.js';
 import { needed } from '../options.js';
-import { figure, textTable } from '../table.js';
+import { figure, textTable } from '../textTable.js';
 
 /** MLOps Evaluate. */
 export const evaluate = defineCommand({

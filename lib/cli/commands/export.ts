@@ -1,7 +1,7 @@
 import { copyFile, mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod/v4';
-import { exportModel, exportRequest } from '../../app/calls/export.js';
+import { exportModel, exportRequest } from '../../app/calls/exportCall.js';
 import { defineCommand } from '../contract.js';
 import { handOn, itemOption, readItem, withCarried } from '../item.js';
 import { needed } from '../options.js';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod/v4';
-import { feedback as tell, feedbackRequest } from '../../app/calls/feedback.js';
+import { feedback as tell, feedbackRequest } from '../../app/calls/feedbackCall.js';
 import { feedbackText } from '../../notify/feedbackText.js';
 import { defineCommand, EXIT } from '../contract.js';
 import { handOn, itemOption, readItem } from '../item.js';

@@ -2,7 +2,7 @@ import { z } from 'zod/v4';
 import { actOnIncident, findIncident, incidentFilter, listIncidents } from '../../app/incidents.js';
 import { INCIDENT_ACTIONS, type IncidentAction, type IncidentRecord } from '../../domain/incident.js';
 import { defineCommand, type Answer } from '../contract.js';
-import { moment, textTable } from '../table.js';
+import { moment, textTable } from '../textTable.js';
 
 const id = z.string().meta({ description: 'Id of the incident', placeholder: 'ID' });
 const { model, state } = incidentFilter.shape;

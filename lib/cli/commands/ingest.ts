@@ -1,8 +1,8 @@
 import { z } from 'zod/v4';
-import { ingest as ingestTable, ingestRequest } from '../../app/calls/ingest.js';
+import { ingest as ingestTable, ingestRequest } from '../../app/calls/ingestCall.js';
 import { defineCommand } from '../contract.js';
 import { handOn } from '../item.js';
-import { textTable } from '../table.js';
+import { textTable } from '../textTable.js';
 
 const MOST_COLUMNS = 40;
 

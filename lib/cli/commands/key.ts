@@ -2,7 +2,7 @@ import { z } from 'zod/v4';
 import { DEFAULT_DAYS, listKeys, makeKey, withdrawKey } from '../../app/apiKeys.js';
 import { SCOPES } from '../../domain/apiKey.js';
 import { defineCommand } from '../contract.js';
-import { moment, textTable } from '../table.js';
+import { moment, textTable } from '../textTable.js';
 
 const scopesText = 'predict asks models, feedback says what turned out to be true, read sees models and traffic, deploy moves aliases';
 

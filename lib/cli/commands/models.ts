@@ -1,6 +1,6 @@
 import { z } from 'zod/v4';
 import { defineCommand } from '../contract.js';
-import { moment, textTable } from '../table.js';
+import { moment, textTable } from '../textTable.js';
 
 /** The registry. */
 export const models = defineCommand({

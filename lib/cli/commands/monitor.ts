@@ -1,6 +1,6 @@
 import { z } from 'zod/v4';
-import { monitor as compare, monitorRequest, type MonitorRequest } from '../../app/calls/monitor.js';
-import { watchAnswers, watchRequest } from '../../app/calls/watch.js';
+import { monitor as compare, monitorRequest, type MonitorRequest } from '../../app/calls/monitorCall.js';
+import { watchAnswers, watchRequest } from '../../app/calls/watchCall.js';
 import { defineCommand, EXIT } from '../contract.js';
 import { handOn, itemOption, readItem, withCarried } from '../item.js';
 

@@ -2,7 +2,7 @@ import { z } from 'zod/v4';
 import { changeRole, currentPeople, LINK_HOURS, linkAddress, linkFor, listedPerson, makePerson, setDisabled } from '../../app/people.js';
 import { ROLES } from '../../domain/role.js';
 import { defineCommand } from '../contract.js';
-import { moment, textTable } from '../table.js';
+import { moment, textTable } from '../textTable.js';
 
 const who = z.string().meta({ description: 'E-mail address, or id', placeholder: 'EMAIL' });
 const url = z.string().default('http://127.0.0.1:8080').meta({

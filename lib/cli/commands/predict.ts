@@ -2,8 +2,8 @@ import { copyFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { z } from 'zod/v4';
 import { answerFields, answerInFront } from '../../app/answerItem.js';
-import { ingest } from '../../app/calls/ingest.js';
-import { predict as answerRows, predictDataset, predictDatasetRequest } from '../../app/calls/predict.js';
+import { ingest } from '../../app/calls/ingestCall.js';
+import { predict as answerRows, predictDataset, predictDatasetRequest } from '../../app/calls/predictCall.js';
 import { modelFor } from '../../app/calls/references.js';
 import { datasetNameOf } from '../../app/datasetNameOf.js';
 import { dictionaryOf } from '../../domain/dictionary.js';
@@ -11,7 +11,7 @@ import { MlopsError } from '../../domain/errors.js';
 import { defineCommand, type Answer, type Desk } from '../contract.js';
 import { handOn, itemOption, readItem, withCarried } from '../item.js';
 import { needed, UsageError } from '../options.js';
-import { textTable } from '../table.js';
+import { textTable } from '../textTable.js';
 
 /** Reasons that one row's answer names. */
 const ROW_REASONS = 3;

@@ -9,10 +9,10 @@ import {
 	rolloutStartRequest,
 	startARollout,
 	stepARollout,
-} from '../../app/calls/rollouts.js';
+} from '../../app/calls/rolloutCall.js';
 import type { ItemRollout } from '../../domain/item.js';
 import { defineCommand, type Answer } from '../contract.js';
-import { textTable } from '../table.js';
+import { textTable } from '../textTable.js';
 
 const answer = ({ fields }: { fields: { rollout: ItemRollout } }): Answer => {
 	const { text, waits, findings = [] } = fields.rollout;

@@ -1,8 +1,8 @@
 import { z } from 'zod/v4';
-import { runSummary } from '../../app/jobs/train.js';
-import { subject } from '../../report/words.js';
+import { runSummary } from '../../app/jobs/trainJob.js';
+import { subject } from '../../report/reportWords.js';
 import { defineCommand } from '../contract.js';
-import { figure, moment, textTable } from '../table.js';
+import { figure, moment, textTable } from '../textTable.js';
 
 /** What was trained. */
 export const runs = defineCommand({

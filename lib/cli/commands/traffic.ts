@@ -1,7 +1,7 @@
 import { z } from 'zod/v4';
 import { trafficOf } from '../../app/traffic.js';
 import { defineCommand } from '../contract.js';
-import { figure, moment, textTable } from '../table.js';
+import { figure, moment, textTable } from '../textTable.js';
 
 /** What a model answered, over time. */
 export const traffic = defineCommand({

@@ -1,10 +1,10 @@
 import { z } from 'zod/v4';
-import { train as trainModel, trainRequest } from '../../app/calls/train.js';
-import { purpose } from '../../report/words.js';
+import { train as trainModel, trainRequest } from '../../app/calls/trainCall.js';
+import { purpose } from '../../report/reportWords.js';
 import { defineCommand } from '../contract.js';
 import { handOn, itemOption, readItem, withCarried } from '../item.js';
 import { needed } from '../options.js';
-import { figure } from '../table.js';
+import { figure } from '../textTable.js';
 
 /** MLOps Clean, Feature Engineer and Train. */
 export const train = defineCommand({

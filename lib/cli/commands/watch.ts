@@ -4,7 +4,7 @@ import { verdictsOf, type Verdict } from '../../app/verdicts.js';
 import { watchModel } from '../../app/watchModel.js';
 import { WATCHES } from '../../domain/watches.js';
 import { defineCommand, type Answer } from '../contract.js';
-import { moment, textTable } from '../table.js';
+import { moment, textTable } from '../textTable.js';
 
 const { watch: what, ...others } = monitorRequest.shape;
 const reason = z.string().optional().meta({ description: 'Why, for the audit log', placeholder: 'TEXT' });

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { tryBackendJob } from '../../app/jobs/tryBackend.js';
+import { tryBackendJob } from '../../app/jobs/tryBackendJob.js';
 import { createHere } from '../../compute/engines/here/here.js';
 import { runJob } from '../../compute/runJob.js';
 import { MlopsError } from '../../domain/errors.js';
-import { BACKENDS } from '../../learn/tensors/backends.js';
+import { BACKENDS } from '../../learn/tensors/tensorBackends.js';
 import type { Check, Finding } from './contract.js';
 
 /** What comes with the package: without it something is broken. The others are for those who install them. */

@@ -3,7 +3,7 @@ import type { JobCall } from '../messages.js';
 import { processEnded, type Ending } from '../processEnded.js';
 import { BEAT_MS, LEASE_MS, type JobBoard, type JobEnding, type PostedJob } from './board.js';
 import type { Listener } from './contract.js';
-import { tell } from './tell.js';
+import { tell } from './tellContext.js';
 
 const LOOK_MS = 200;
 

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { onLook } from '../data/theme.js';
+import { onLook } from '../data/look.js';
 import type { Drawing, Option } from './charts/echarts.js';
 import { palette, type Palette } from './charts/palette.js';
 
@@ -14,7 +14,7 @@ export interface ChartTable {
 
 /**
  * A chart of ECharts, which comes when the first one is shown. `option` says what is drawn, in the colours it is given (`lines` and others
- * in charts/options.ts make common ones). `label` says in a sentence what can be seen; `table` has the figures.
+ * in charts/chartOptions.ts make common ones). `label` says in a sentence what can be seen; `table` has the figures.
  */
 export function Chart({
 	label,

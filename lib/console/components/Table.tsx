@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useId, useState } from 'preact/hooks';
 import { compared, type Sortable } from '../data/sort.js';
-import { many } from '../data/format.js';
+import { many } from '../data/inWords.js';
 import { Button } from './Button.js';
 import { Help } from './Help.js';
 import { Icon } from './Icon.js';

@@ -1,4 +1,4 @@
-import { useWords, type WordKind } from '../data/words.js';
+import { useWords, type WordKind } from '../data/useWords.js';
 import { Help } from './Help.js';
 
 /** What an id stands for, with "What is that?" where it is asked for. */

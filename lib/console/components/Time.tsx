@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { fromNow, UNKNOWN } from '../data/format.js';
+import { fromNow, UNKNOWN } from '../data/inWords.js';
 
 /** Relative times go on by themselves, all by one clock. */
 const TICK = 15_000;

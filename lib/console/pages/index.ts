@@ -9,7 +9,7 @@ export const pages: readonly Page[] = [
 		path: '/trainings/:run/differences/:other',
 		title: 'Two trainings compared',
 		role: 'viewer',
-		load: async () => (await import('./trainings/Differences.js')).Differences,
+		load: async () => (await import('./trainings/RunDifferences.js')).RunDifferences,
 	},
 	{ path: '/serving', title: 'Serving', role: 'viewer', load: async () => (await import('./serving/Serving.js')).Serving },
 	{ path: '/serving/:rollout', title: 'Rollout', role: 'viewer', load: async () => (await import('./serving/Rollout.js')).RolloutPage },

@@ -1,6 +1,6 @@
 import type { ComponentType } from 'preact';
 import type { Role } from '../../domain/role.js';
-import type { Params } from '../router/address.js';
+import type { Params } from '../router/place.js';
 
 /** What a page is given. */
 export interface PageProps {

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { BASE, placeOf, type Place } from './address.js';
+import { BASE, placeOf, type Place } from './place.js';
 
 const here = (): Place => placeOf(location) ?? { path: '/', query: new URLSearchParams() };
 let place = here();

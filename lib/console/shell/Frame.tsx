@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { mayAct } from '../../domain/role.js';
-import type { Me } from '../data/session.js';
+import type { Me } from '../data/myself.js';
 import { Icon } from '../components/Icon.js';
 import { pages } from '../pages/index.js';
 import { Link, usePlace } from '../router/router.js';

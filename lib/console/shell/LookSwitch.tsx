@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { currentLook, setLook, type Look } from '../data/theme.js';
+import { currentLook, setLook, type Look } from '../data/look.js';
 import { Icon } from '../components/Icon.js';
 
 const NEXT: Record<Look, Look> = { auto: 'light', light: 'dark', dark: 'auto' };

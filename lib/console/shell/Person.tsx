@@ -1,4 +1,4 @@
-import type { Me } from '../data/session.js';
+import type { Me } from '../data/myself.js';
 import { Link } from '../router/router.js';
 
 /** Who is signed in, in the frame's corner; leads to the own account. */

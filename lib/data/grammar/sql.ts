@@ -5,7 +5,7 @@ import { dateReader } from './date.js';
 
 /**
  * The SQL form of the grammar. SQL reads only the usual texts of a column: those that `valueText` gives back character by character from
- * the value it reads. All others are read by the JavaScript form (cell.ts) from a table of the different ones (dictionary.ts), so the two
+ * the value it reads. All others are read by the JavaScript form (cell.ts) from a table of the different ones (leftovers.ts), so the two
  * forms cannot disagree.
  */
 

@@ -1,6 +1,6 @@
 import type { ColumnSchema } from '../../domain/column.js';
 import { QUANTILES, type ColumnProfile } from '../../domain/profile.js';
-import { compareText } from '../dictionary.js';
+import { compareText } from '../sortDictionary.js';
 import { isNumberVector, type StringVector, type Vector } from '../frame.js';
 
 const BINS = 20;

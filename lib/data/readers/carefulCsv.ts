@@ -3,7 +3,7 @@ import { CsvWriter } from '../csvWriter.js';
 import type { BadRow, SourceContext } from '../sources/contract.js';
 import { cellKind } from './cellKind.js';
 import type { CsvFile } from './csvShape.js';
-import { readRecord, type Expectation, type Parsed } from './records.js';
+import { readRecord, type Expectation, type Parsed } from './csvRecord.js';
 
 /** What reading a file once more, record by record, gave. */
 export interface Careful {

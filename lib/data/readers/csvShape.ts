@@ -6,7 +6,7 @@ import { emptyFile } from './emptyFile.js';
 import type { PlainFile } from './encoding.js';
 import { readHead } from './head.js';
 import { headerNames, locate, tableWidth, type Location } from './locate.js';
-import { headRecords, standard, type Dialect, type HeadRecord } from './records.js';
+import { headRecords, standard, type Dialect, type HeadRecord } from './csvRecord.js';
 import { mixedLineEnds } from './survey.js';
 
 export interface CsvOptions {

@@ -1,6 +1,6 @@
 import { cellKind } from './cellKind.js';
 import { tableWidth } from './locate.js';
-import { headRecords, type Dialect, type HeadRecord } from './records.js';
+import { headRecords, type Dialect, type HeadRecord } from './csvRecord.js';
 
 export const DELIMITER_NAMES = new Map([
 	[',', 'comma'],

@@ -9,7 +9,7 @@ import { readJson } from './json.js';
 import { readParquet } from './parquet.js';
 import { toUtf8 } from './encoding.js';
 import { assertUnpackedSize, unpackAll } from './unpack.js';
-import { assertMayBeTable } from '../web/answer.js';
+import { assertMayBeTable } from '../web/mayBeTable.js';
 
 export type FileFormat = 'csv' | 'tsv' | 'json' | 'ndjson' | 'parquet' | 'excel';
 

@@ -1,5 +1,5 @@
-export { cellReader } from './cell.js';
-export { shown, warningOf, type ReadingWarning } from './findings.js';
-export { findingAt, readFrame, type CellFinding, type ColumnFindings, type ReadFrame } from './frame.js';
-export { rowReader } from './row.js';
+export { cellReader } from './readCell.js';
+export { shown, warningOf, type ReadingWarning } from './readingWarnings.js';
+export { findingAt, readFrame, type CellFinding, type ColumnFindings, type ReadFrame } from './readFrame.js';
+export { rowReader } from './rowReader.js';
 export { seenIn } from './seen.js';

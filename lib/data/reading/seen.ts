@@ -1,5 +1,5 @@
 import type { SeenColumn } from '../../domain/model.js';
-import { compareText } from '../dictionary.js';
+import { compareText } from '../sortDictionary.js';
 import { columnIndex, isNumberVector, type Frame } from '../frame.js';
 
 /** Values kept of a text column, the most frequent ones: a package grows by about ten bytes for each. */

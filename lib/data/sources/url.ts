@@ -6,7 +6,7 @@ import { readFiles } from '../readers/readFile.js';
 import { freeMegabytes } from '../readers/unpack.js';
 import { webAddress } from '../../http/address.js';
 import { unescaped } from '../unescaped.js';
-import { errorIn, notATable } from '../web/answer.js';
+import { errorIn, notATable } from '../web/mayBeTable.js';
 import { download, refused } from '../web/download.js';
 import { defineSource } from './contract.js';
 import { nameOfFile } from './nameOfFile.js';

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import zlib from 'node:zlib';
 import { MlopsError } from '../../domain/errors.js';
 import { webAddress } from '../../http/address.js';
-import { outboundGuard, refusalIn, type Guard } from '../../http/guard.js';
+import { outboundGuard, refusalIn, type Guard } from '../../http/outboundGuard.js';
 import { pause, waitFor } from '../../http/retry.js';
 import type { SourceContext } from '../sources/contract.js';
 

@@ -4,10 +4,10 @@ import { taskById } from '../../task/index.js';
 import { defineLearner, type FitInput, type State } from '../contract.js';
 import { boost } from '../trees/boost.js';
 import { lossOf, type Loss } from '../trees/losses/index.js';
-import { treesToOnnx } from '../trees/export/onnx.js';
-import { fromState, toState } from '../trees/model.js';
-import { treeDefaults, type TreeParams } from '../trees/params.js';
-import { treePredictor } from '../trees/predict.js';
+import { treesToOnnx } from '../trees/export/treesToOnnx.js';
+import { fromState, toState } from '../trees/ensemble.js';
+import { treeDefaults, type TreeParams } from '../trees/treeParams.js';
+import { treePredictor } from '../trees/treePredictor.js';
 import { OUTPUTS, params, type Params } from './boostingParams.js';
 import { stopMetric } from './stopMetric.js';
 

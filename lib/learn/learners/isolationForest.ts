@@ -3,11 +3,11 @@ import { quantiles } from '../../recipe/stats.js';
 import { checkUnlabelled } from '../check.js';
 import { defineLearner, type Matrix, type Predictor, type State } from '../contract.js';
 import { isFlagged } from '../../task/flag.js';
-import { compile } from '../trees/compile.js';
-import { treesToOnnx } from '../trees/export/onnx.js';
-import { growIsolationForest } from '../trees/isolation/forest.js';
-import { fromState, toState, type Ensemble } from '../trees/model.js';
-import { treePredictor } from '../trees/predict.js';
+import { compile } from '../trees/compileTrees.js';
+import { treesToOnnx } from '../trees/export/treesToOnnx.js';
+import { growIsolationForest } from '../trees/isolation/growIsolationForest.js';
+import { fromState, toState, type Ensemble } from '../trees/ensemble.js';
+import { treePredictor } from '../trees/treePredictor.js';
 import { rawBatch } from '../trees/rawScore.js';
 
 const params = z.object({

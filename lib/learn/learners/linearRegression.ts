@@ -2,7 +2,7 @@ import { z } from 'zod/v4';
 import { checkInput } from '../check.js';
 import { defineLearner } from '../contract.js';
 import { fitLinear, linearBytes, linearPredictor, validateLinear } from '../linear/model.js';
-import { linearToOnnx } from '../linear/onnx.js';
+import { linearToOnnx } from '../linear/linearToOnnx.js';
 
 const params = z.object({
 	alpha: z.number().min(0).max(1e12).default(0.001).meta({

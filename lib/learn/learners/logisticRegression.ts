@@ -3,7 +3,7 @@ import { taskById } from '../../task/index.js';
 import { checkInput } from '../check.js';
 import { defineLearner, type FitInput, type Labels } from '../contract.js';
 import { fitLinear, linearBytes, linearPredictor, validateLinear } from '../linear/model.js';
-import { linearToOnnx } from '../linear/onnx.js';
+import { linearToOnnx } from '../linear/linearToOnnx.js';
 
 const params = z.object({
 	C: z

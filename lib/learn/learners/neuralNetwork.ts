@@ -3,7 +3,7 @@ import { z } from 'zod/v4';
 import { taskById } from '../../task/index.js';
 import { breathe, checkInput } from '../check.js';
 import { defineLearner, type Fitted, type Labels, type Matrix, type State } from '../contract.js';
-import { BACKENDS, openBackend } from '../tensors/backends.js';
+import { BACKENDS, openBackend } from '../tensors/tensorBackends.js';
 import {
 	activations,
 	dimensionsOf,

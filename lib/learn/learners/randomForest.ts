@@ -1,10 +1,10 @@
 import { z } from 'zod/v4';
 import { defineLearner } from '../contract.js';
-import { treesToOnnx } from '../trees/export/onnx.js';
-import { growForest } from '../trees/forest/forest.js';
-import { forestBytes } from '../trees/forest/plan.js';
-import { fromState, toState } from '../trees/model.js';
-import { treePredictor } from '../trees/predict.js';
+import { treesToOnnx } from '../trees/export/treesToOnnx.js';
+import { growForest } from '../trees/forest/growForest.js';
+import { forestBytes } from '../trees/forest/planForest.js';
+import { fromState, toState } from '../trees/ensemble.js';
+import { treePredictor } from '../trees/treePredictor.js';
 
 const params = z.object({
 	n_estimators: z

@@ -2,7 +2,7 @@ import type { Tensor, Tensor2D } from '@tensorflow/tfjs';
 import { dictionary, type Dictionary, own } from '../../domain/dictionary.js';
 import type { Labels, Matrix } from '../contract.js';
 import { mulberry32 } from '../../domain/random.js';
-import type { Backend } from './backends.js';
+import type { Backend } from './tensorBackends.js';
 import { dimensionsOf, widthsOf, type Activation, type Arrays, type Shape } from './network.js';
 
 export interface TrainerOptions {

@@ -4,7 +4,7 @@ import type { ModelManifest, SeenColumn } from '../../domain/model.js';
 import { requiredColumns } from '../../recipe/fit.js';
 import type { Chosen } from './choose.js';
 import { exampleOf } from './example.js';
-import type { ModelFit } from './fit.js';
+import type { ModelFit } from './fitModel.js';
 import { answerInGaps } from './leftOut.js';
 import type { Plan } from './plan.js';
 import type { Source } from './prepare.js';

@@ -2,7 +2,7 @@ import { dictionary } from '../../domain/dictionary.js';
 import type { MetricValues } from '../../domain/run.js';
 import type { Chosen } from './choose.js';
 import { crossValidate, type CrossValidation } from './crossValidate.js';
-import type { ModelFit } from './fit.js';
+import type { ModelFit } from './fitModel.js';
 import type { TrainingLog } from './log.js';
 import type { Plan } from './plan.js';
 import { scoreOf } from './trial.js';

@@ -1,20 +1,20 @@
 import { stopAsked, throwIfCancelled } from '../../domain/cancel.js';
 import type { FitContext, Labels, Matrix } from '../contract.js';
 import { planBins, recount } from './binning.js';
-import { checkLabels } from './check.js';
+import { checkLabels } from './checkLabels.js';
 import { joinEqualRows } from './equalRows.js';
 import { hireCrew } from './hire.js';
 import { growTree } from './grow.js';
 import { drawByGradient } from './goss.js';
 import { BLOCK, MOST_OUTPUTS, planLayout } from './layout.js';
 import type { Loss, LossRows } from './losses/index.js';
-import type { Ensemble } from './model.js';
-import type { TreeParams } from './params.js';
+import type { Ensemble } from './ensemble.js';
+import type { TreeParams } from './treeParams.js';
 import { murmurMix, murmurPairs } from '../../domain/random.js';
 import { sample } from '../../task/statistics/sampling.js';
 import type { Shard } from './crew.js';
 import { fillSparse } from './sparseRows.js';
-import { compile } from './compile.js';
+import { compile } from './compileTrees.js';
 import { rawBatch } from './rawScore.js';
 import type { Tree } from './tree.js';
 

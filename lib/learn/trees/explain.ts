@@ -1,6 +1,6 @@
 import { MlopsError } from '../../domain/errors.js';
 import type { Column, ExplainOptions, Matrix } from '../contract.js';
-import type { Compiled } from './compile.js';
+import type { Compiled } from './compileTrees.js';
 import { copyColumn, matchColumns } from './matchColumns.js';
 import { PathWalk } from './pathWalk.js';
 import { rawBatch, rawRow } from './rawScore.js';

@@ -1,7 +1,7 @@
 import { MlopsError } from '../../domain/errors.js';
 import { arenaOn, Planner } from './arena.js';
 import { kernelModule } from './hire.js';
-import type { Compiled, FastBatch } from './compile.js';
+import type { Compiled, FastBatch } from './compileTrees.js';
 import { checkCodes } from './matchColumns.js';
 import { callHelpers } from './predictHelpers.js';
 import { wasm } from './wasm.js';

@@ -2,7 +2,7 @@ import { codesIn } from './binning.js';
 import type { Crew, Segment, Shard } from './crew.js';
 import { ScanIn } from './kernelContract.js';
 import { SCAN_IN_BYTES, SCAN_OUT } from './layout.js';
-import type { TreeParams } from './params.js';
+import type { TreeParams } from './treeParams.js';
 import { shrink } from './plainKernel.js';
 import { scanCategory, type Split } from './scanCategory.js';
 import { addNode, emptyTree, type Tree } from './tree.js';

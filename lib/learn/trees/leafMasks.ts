@@ -1,4 +1,4 @@
-import type { Compiled } from './compile.js';
+import type { Compiled } from './compileTrees.js';
 
 /**
  * A model laid out by column instead of by tree, after QuickScorer (Lucchese et al., SIGIR 2015). Each tree has a set of leaves that a row

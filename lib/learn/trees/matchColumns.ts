@@ -1,6 +1,6 @@
 import { MlopsError } from '../../domain/errors.js';
 import type { Column, Matrix } from '../contract.js';
-import type { Ensemble } from './model.js';
+import type { Ensemble } from './ensemble.js';
 
 const absent = (column: string) =>
 	new MlopsError('learn.columns_mismatch', `The model needs the column "${column}", which is not there.`, {

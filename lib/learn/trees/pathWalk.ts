@@ -1,4 +1,4 @@
-import { childOf, type Compiled } from './compile.js';
+import { childOf, type Compiled } from './compileTrees.js';
 
 /**
  * Walks every path of a tree with many rows at once. On the way to a leaf all that counts of a row is which of the path's columns lead it

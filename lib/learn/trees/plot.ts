@@ -1,5 +1,5 @@
 import { MlopsError } from '../../domain/errors.js';
-import type { Ensemble, ModelColumn } from './model.js';
+import type { Ensemble, ModelColumn } from './ensemble.js';
 import type { FinishedTree } from './tree.js';
 
 /** A node of one tree, for people to see. */

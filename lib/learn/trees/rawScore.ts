@@ -1,5 +1,5 @@
 import type { Matrix } from '../contract.js';
-import { childOf, goesLeft, rowNodes, type Compiled, type RowNodes } from './compile.js';
+import { childOf, goesLeft, rowNodes, type Compiled, type RowNodes } from './compileTrees.js';
 import { fastBatch } from './fastBatch.js';
 import { addByMasks, leafMasks } from './leafMasks.js';
 import { checkCodes, copyColumn, matchColumns } from './matchColumns.js';

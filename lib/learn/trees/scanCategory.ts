@@ -1,5 +1,5 @@
 import type { ColumnBins } from './binning.js';
-import type { TreeParams } from './params.js';
+import type { TreeParams } from './treeParams.js';
 import { shrink } from './plainKernel.js';
 
 /** A split of one feature; `g` and `h` are the integer sums of the left side. */

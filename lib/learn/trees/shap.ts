@@ -1,4 +1,4 @@
-import type { Compiled } from './compile.js';
+import type { Compiled } from './compileTrees.js';
 import { LeafGame } from './leafGame.js';
 import { PathWalk } from './pathWalk.js';
 import { quadrature } from './quadrature.js';

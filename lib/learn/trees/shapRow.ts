@@ -1,4 +1,4 @@
-import { childOf, type Compiled } from './compile.js';
+import { childOf, type Compiled } from './compileTrees.js';
 import { quadrature } from './quadrature.js';
 import type { ShapTables } from './shap.js';
 

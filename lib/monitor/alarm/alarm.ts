@@ -1,6 +1,6 @@
 import type { Finding, VerdictRecord } from '../../domain/monitor.js';
 import { evidenceOf, referenceBound } from './evidence.js';
-import { sentenceOf } from './words.js';
+import { sentenceOf } from './alarmSentence.js';
 
 /** A window that was looked at: a verdict, or as much of one as there is yet. */
 export type SeenWindow = Pick<VerdictRecord, 'from' | 'until' | 'findings' | 'reference'> & Partial<Pick<VerdictRecord, 'verdict'>>;

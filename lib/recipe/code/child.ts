@@ -4,7 +4,7 @@
  * It imports nothing of ours at run time, so that it can also be started from its source.
  */
 import { getQuickJS, type QuickJSRuntime } from 'quickjs-emscripten';
-import type { CodeRequest, CodeResponse } from './messages.js';
+import type { CodeRequest, CodeResponse } from './codeMessages.js';
 
 const STACK_BYTES = 1 << 20;
 

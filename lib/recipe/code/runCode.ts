@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { MlopsError } from '../../domain/errors.js';
-import type { CodeRequest, CodeResponse } from './messages.js';
+import type { CodeRequest, CodeResponse } from './codeMessages.js';
 
 /** The environment variable that allows people's own code. */
 export const ALLOW_CODE = 'MLOPS_ALLOW_CUSTOM_CODE';

@@ -1,7 +1,7 @@
 import { own } from '../../domain/dictionary.js';
 import { isNumeric, type ColumnSchema, type ColumnType } from '../../domain/column.js';
 import { CALENDAR } from '../calendar.js';
-import { expressionError, type BinaryOp, type Node } from './parse.js';
+import { expressionError, type BinaryOp, type Node } from './parseExpression.js';
 
 /** What an expression's part evaluates to. `missing` is the bare word, which fits everywhere. */
 export type ValueType = 'number' | 'boolean' | 'datetime' | 'text' | 'missing';

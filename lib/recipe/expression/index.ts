@@ -3,7 +3,7 @@ import { isNumberVector, vectorOf, type Frame, type Value, type Vector } from '.
 import type { Row } from '../contract.js';
 import { orNull, textVector } from '../derive.js';
 import { compileNode, type Compiled, type Reader } from './compile.js';
-import { columnsOf, parseExpression } from './parse.js';
+import { columnsOf, parseExpression } from './parseExpression.js';
 
 /** An expression checked against the columns it will meet, in both forms. */
 export interface Expression {

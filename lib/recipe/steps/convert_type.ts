@@ -4,7 +4,7 @@ import { MlopsError } from '../../domain/errors.js';
 import { columnsParam } from '../../domain/ui.js';
 import { columnStep } from '../columnStep.js';
 import { kindOf, type Derive } from '../derive.js';
-import { readNumber } from '../parse/number.js';
+import { readNumber } from '../parse/readNumber.js';
 import { dateReader, readBoolean } from '../parse/values.js';
 
 const params = z.object({

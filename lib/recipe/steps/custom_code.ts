@@ -2,7 +2,7 @@ import { z } from 'zod/v4';
 import { columnSchema, isNumeric, type ColumnSchema, type ColumnType } from '../../domain/column.js';
 import { MlopsError } from '../../domain/errors.js';
 import { isNumberVector, type Frame, type Vector } from '../../data/frame.js';
-import type { Cells } from '../code/messages.js';
+import type { Cells } from '../code/codeMessages.js';
 import { runCode } from '../code/runCode.js';
 import { defineStep } from '../contract.js';
 import { textVector } from '../derive.js';

@@ -1,4 +1,4 @@
-import { date, percent, shorten } from '../format.js';
+import { date, percent, shorten } from '../formatting.js';
 import { COLOR, FONT } from '../theme.js';
 import type { Axis, BinAxis, Chart, NameAxis, NumberAxis } from './chart.js';
 

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { ECharts, EChartsOption } from 'echarts';
-import { shorten, visible, wrap } from '../format.js';
+import { shorten, visible, wrap } from '../formatting.js';
 import { COLOR, FONT } from '../theme.js';
 import { axisPart, legendPart, roomOf, type Part } from './axes.js';
 import type { Chart } from './chart.js';
-import { BARE_TOP, fitted } from './fit.js';
+import { BARE_TOP, fitted } from './fitted.js';
 import { marksOf, type Tip } from './marks.js';
 import { markTexts, unmark } from './markTexts.js';
 import { encodePng } from './png.js';

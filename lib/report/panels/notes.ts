@@ -1,4 +1,4 @@
-import { count } from '../format.js';
+import { count } from '../formatting.js';
 import { html, type Content } from '../safeHtml.js';
 import { definePanel, type Panel } from './panel.js';
 

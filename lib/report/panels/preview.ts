@@ -1,6 +1,6 @@
 import type { ColumnSchema } from '../../domain/column.js';
 import { own } from '../../domain/dictionary.js';
-import { date, number, plain } from '../format.js';
+import { date, number, plain } from '../formatting.js';
 import { html, table, type Content } from '../safeHtml.js';
 import { definePanel, type Panel } from './panel.js';
 

@@ -1,6 +1,6 @@
 import { binNames } from '../charts/axes.js';
 import type { Chart } from '../charts/chart.js';
-import { number } from '../format.js';
+import { number } from '../formatting.js';
 
 /** How the values of one column are spread: bins of numbers and times, or the most frequent words. */
 export type Spread = {

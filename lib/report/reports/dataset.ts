@@ -1,11 +1,11 @@
-import { count, number, percent, plain } from '../format.js';
+import { count, number, percent, plain } from '../formatting.js';
 import { datasetColumns, isClassed, targetOf } from '../panels/dataset/columns.js';
 import type { DatasetInput } from '../panels/dataset/input.js';
 import { datasetStrays } from '../panels/dataset/strays.js';
 import { datasetWarnings } from '../panels/dataset/warnings.js';
 import type { Panel } from '../panels/panel.js';
 import { previewPanel, type Preview } from '../panels/preview.js';
-import { makeReport, type Report } from '../report.js';
+import { makeReport, type Report } from '../makeReport.js';
 import { facts } from '../safeHtml.js';
 
 export const DATASET_PANELS: ReadonlyArray<Panel<DatasetInput>> = [

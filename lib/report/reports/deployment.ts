@@ -1,12 +1,12 @@
 import type { ItemDeployment } from '../../domain/item.js';
-import { plain } from '../format.js';
+import { plain } from '../formatting.js';
 import { aliasHistory } from '../panels/deployment/aliasHistory.js';
 import { approvalThen } from '../panels/deployment/approvalThen.js';
 import { gateThen } from '../panels/deployment/gateThen.js';
 import { versionText, type DeploymentInput } from '../panels/deployment/input.js';
 import { override } from '../panels/deployment/override.js';
 import type { Panel } from '../panels/panel.js';
-import { makeReport, type Report } from '../report.js';
+import { makeReport, type Report } from '../makeReport.js';
 import { facts } from '../safeHtml.js';
 
 export const DEPLOYMENT_PANELS: ReadonlyArray<Panel<DeploymentInput>> = [override, gateThen, approvalThen, aliasHistory];

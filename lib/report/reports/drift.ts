@@ -1,5 +1,5 @@
 import type { DriftRecord } from '../../domain/drift.js';
-import { number, percent } from '../format.js';
+import { number, percent } from '../formatting.js';
 import { columnDrift } from '../panels/drift/columnDrift.js';
 import { deadColumns } from '../panels/drift/deadColumns.js';
 import { newValues } from '../panels/drift/newValues.js';
@@ -8,7 +8,7 @@ import { thenAndNow } from '../panels/drift/thenAndNow.js';
 import { unknownValues } from '../panels/drift/unknownValues.js';
 import { notesPanel } from '../panels/notes.js';
 import type { Panel } from '../panels/panel.js';
-import { makeReport, type Report } from '../report.js';
+import { makeReport, type Report } from '../makeReport.js';
 import { facts, say } from '../safeHtml.js';
 
 export const DRIFT_PANELS: ReadonlyArray<Panel<DriftRecord>> = [

@@ -2,7 +2,7 @@ import type { EvaluationRecord } from '../../domain/evaluation.js';
 import type { RunRecord } from '../../domain/run.js';
 import type { Chart } from '../charts/chart.js';
 import { evaluationSentence, thresholdText } from '../evaluationText.js';
-import { number } from '../format.js';
+import { number } from '../formatting.js';
 import { learnerName } from '../learnerName.js';
 import { anomalies } from '../panels/evaluation/anomalies.js';
 import { calibration } from '../panels/evaluation/calibration.js';
@@ -19,10 +19,10 @@ import { sideBySide } from '../panels/evaluation/sideBySide.js';
 import { slices } from '../panels/evaluation/slices.js';
 import { notesPanel } from '../panels/notes.js';
 import { sectionsOf, type Panel } from '../panels/panel.js';
-import { makeReport, type Report } from '../report.js';
+import { makeReport, type Report } from '../makeReport.js';
 import { facts } from '../safeHtml.js';
 import { TASKS, taskById } from '../../task/index.js';
-import { headlineMetric, metricValue, metricWords, purpose, subject } from '../words.js';
+import { headlineMetric, metricValue, metricWords, purpose, subject } from '../reportWords.js';
 
 /** All panels of evaluations, in their order. */
 export const EVALUATION_PANELS: ReadonlyArray<Panel<EvaluationInput>> = [

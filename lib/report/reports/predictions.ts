@@ -1,8 +1,8 @@
-import { number, percent } from '../format.js';
+import { number, percent } from '../formatting.js';
 import { notesPanel } from '../panels/notes.js';
 import type { Panel } from '../panels/panel.js';
 import { answers, type Answers } from '../panels/predictions/answers.js';
-import { makeReport, type Report } from '../report.js';
+import { makeReport, type Report } from '../makeReport.js';
 import { facts, say } from '../safeHtml.js';
 
 export interface PredictionsInput extends Answers {

@@ -1,9 +1,9 @@
-import { count } from '../format.js';
+import { count } from '../formatting.js';
 import { notesPanel } from '../panels/notes.js';
 import type { Panel } from '../panels/panel.js';
 import { previewPanel, type Preview } from '../panels/preview.js';
 import { recipeSteps, type ReportStep } from '../panels/recipe/steps.js';
-import { makeReport, type Report } from '../report.js';
+import { makeReport, type Report } from '../makeReport.js';
 import { html } from '../safeHtml.js';
 
 interface RecipeInput {

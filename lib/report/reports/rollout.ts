@@ -1,11 +1,11 @@
-import { plain } from '../format.js';
+import { plain } from '../formatting.js';
 import { arms } from '../panels/rollout/arms.js';
 import { guards } from '../panels/rollout/guards.js';
 import { history } from '../panels/rollout/history.js';
 import type { RolloutInput } from '../panels/rollout/input.js';
 import { way } from '../panels/rollout/way.js';
 import type { Panel } from '../panels/panel.js';
-import { makeReport, type Report } from '../report.js';
+import { makeReport, type Report } from '../makeReport.js';
 import { facts } from '../safeHtml.js';
 
 export const ROLLOUT_PANELS: ReadonlyArray<Panel<RolloutInput>> = [way, guards, arms, history];

@@ -1,6 +1,6 @@
 import type { RunRecord } from '../../domain/run.js';
 import type { ShownTree } from '../../learn/treeOf.js';
-import { bytes, duration, number } from '../format.js';
+import { bytes, duration, number } from '../formatting.js';
 import { learnerName } from '../learnerName.js';
 import { notesPanel } from '../panels/notes.js';
 import type { Panel } from '../panels/panel.js';
@@ -9,10 +9,10 @@ import { leaderboard } from '../panels/run/leaderboard.js';
 import { learningCurve } from '../panels/run/learningCurve.js';
 import { repeat } from '../panels/run/repeat.js';
 import { validationScores } from '../panels/run/validationScores.js';
-import { makeReport, type Report } from '../report.js';
+import { makeReport, type Report } from '../makeReport.js';
 import { facts } from '../safeHtml.js';
 import { splitText } from '../splitText.js';
-import { conclusion, headlineMetric, metricValue, metricWords, purpose, subject } from '../words.js';
+import { conclusion, headlineMetric, metricValue, metricWords, purpose, subject } from '../reportWords.js';
 
 const withArticle = (name: string): string => `${/^[aeiou]/.test(name) ? 'An' : 'A'} ${name}`;
 

@@ -1,13 +1,13 @@
 import { WATCHES } from '../../domain/watches.js';
 import type { WatchedOver } from '../../domain/watched.js';
-import { date, number, percent, plain } from '../format.js';
+import { date, number, percent, plain } from '../formatting.js';
 import { notesPanel } from '../panels/notes.js';
 import type { Panel } from '../panels/panel.js';
 import { columnsByDaysPanel } from '../panels/watch/columnsByDays.js';
 import { known } from '../panels/watch/known.js';
 import { everyWindow, lastWindow } from '../panels/watch/outOfOrder.js';
 import { overTime } from '../panels/watch/overTime.js';
-import { makeReport, type Report } from '../report.js';
+import { makeReport, type Report } from '../makeReport.js';
 import { facts } from '../safeHtml.js';
 
 const WATCH_PANELS: ReadonlyArray<Panel<WatchedOver>> = [

@@ -1,6 +1,6 @@
 import type { Metric } from '../../task/metrics/contract.js';
-import { estimateOf } from './quality.js';
-import type { Quality } from './judge.js';
+import { estimateOf } from './estimateOf.js';
+import type { Quality } from './judgeRollout.js';
 import { STABLE } from './counts.js';
 import { differenceSequence, type Interval } from './sequences.js';
 

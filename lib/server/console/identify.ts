@@ -6,7 +6,7 @@ import type { PersonRecord } from '../../domain/person.js';
 import type { MainState } from '../start.js';
 import { createAttempts, Locked } from './attempts.js';
 import type { Http, Who } from './contract.js';
-import { csrfFits, personOf, tokenIn } from './session.js';
+import { csrfFits, personOf, tokenIn } from './consoleSession.js';
 
 const LOCAL: Who = { kind: 'local', id: 'local', name: "whoever sits at the server's machine", role: 'administrator' };
 

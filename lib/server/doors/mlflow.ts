@@ -4,10 +4,10 @@ import { cloudOf } from '../clouds.js';
 import type { Door, Serving } from '../contract.js';
 import { askAll, askParams, sentence, told, type AskParams } from './shared/ask.js';
 import { withBytes } from './shared/bodies.js';
-import { csvCells } from './shared/csv.js';
-import { invalid, readJson, textOf } from './shared/json.js';
-import { records } from './shared/records.js';
-import { fromLists, fromRecords, listed, readRows, type Expected, type ReadRows } from './shared/rows.js';
+import { csvCells } from './shared/csvCells.js';
+import { invalid, readJson, textOf } from './shared/jsonBody.js';
+import { records } from './shared/recordBody.js';
+import { fromLists, fromRecords, listed, readRows, type Expected, type ReadRows } from './shared/readRows.js';
 
 type Fields = Record<string, unknown>;
 

@@ -4,10 +4,10 @@ import type { ColumnType } from '../../domain/column.js';
 import type { ModelManifest } from '../../domain/model.js';
 import type { Door, Serving, Target } from '../contract.js';
 import { readTensors, rowsOf } from './oip/request.js';
-import { outputsOf, respond, USUAL_REASONS, wantedOutputs } from './oip/outputs.js';
+import { outputsOf, respond, USUAL_REASONS, wantedOutputs } from './oip/oipOutputs.js';
 import { askAll, askParams, errorText, told, versionOf } from './shared/ask.js';
 import { withBytes } from './shared/bodies.js';
-import { bytesOf, invalid, readJson, textOf } from './shared/json.js';
+import { bytesOf, invalid, readJson, textOf } from './shared/jsonBody.js';
 
 const HEADER_LENGTH = 'inference-header-content-length';
 

@@ -4,11 +4,11 @@ import type { ColumnType } from '../../domain/column.js';
 import type { ModelManifest } from '../../domain/model.js';
 import { answerParts, type AnswerPart } from '../../task/answerParts.js';
 import type { Door, Serving, Target } from '../contract.js';
-import type { ServedModel } from '../table.js';
+import type { ServedModel } from '../serveTable.js';
 import { askAll, errorText, told, versionOf, type AllAnswered } from './shared/ask.js';
 import { withBytes } from './shared/bodies.js';
-import { invalid, readJson, textOf } from './shared/json.js';
-import { fromRecords, readRows, refuseUnknown, type ReadRows } from './shared/rows.js';
+import { invalid, readJson, textOf } from './shared/jsonBody.js';
+import { fromRecords, readRows, refuseUnknown, type ReadRows } from './shared/readRows.js';
 
 interface Address {
 	Params: { model: string; version?: string; label?: string };

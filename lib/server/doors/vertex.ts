@@ -2,9 +2,9 @@ import { cloudOf } from '../clouds.js';
 import type { Door } from '../contract.js';
 import { askAll, askParams, errorText, told } from './shared/ask.js';
 import { withBytes } from './shared/bodies.js';
-import { invalid, readJson, textOf } from './shared/json.js';
-import { records } from './shared/records.js';
-import { readRows } from './shared/rows.js';
+import { invalid, readJson, textOf } from './shared/jsonBody.js';
+import { records } from './shared/recordBody.js';
+import { readRows } from './shared/readRows.js';
 
 /**
  * Vertex AI's contract for containers, at the paths that its variables name; absent elsewhere. Columns that the model does not have are

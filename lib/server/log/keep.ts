@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Store } from '../../store/contract.js';
-import { startLog, type LogNumbers, type ServerLog } from './start.js';
+import { startLog, type LogNumbers, type ServerLog } from './startLog.js';
 
 /** A thread that ended by itself is started again after this long. */
 const AGAIN_MS = 500;

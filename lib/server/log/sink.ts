@@ -2,7 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { MlopsError } from '../../domain/errors.js';
 import { createGaps, gapOf } from '../../store/log/gaps.js';
 import { LONG } from '../../store/log/lines.js';
-import { SINK, type Batch, type Confirmed } from './messages.js';
+import { SINK, type Batch, type Confirmed } from './logMessages.js';
 
 /** Lines wait so long for others to go with them. */
 const WAIT_MS = 5;

@@ -5,7 +5,7 @@ import type { Journal } from '../../store/log/contract.js';
 import { createGaps, gapOf, gapText } from '../../store/log/gaps.js';
 import { wholeCharacters } from '../../store/log/lines.js';
 import { createSegmentLog } from '../../store/log/segments.js';
-import { THREAD, type Batch, type Confirmed, type FromLog, type LogThreadData, type ToLog } from './messages.js';
+import { THREAD, type Batch, type Confirmed, type FromLog, type LogThreadData, type ToLog } from './logMessages.js';
 
 /** How often what is not written is tried again, and how often is looked after what others left. */
 const AGAIN_MS = 1_000;

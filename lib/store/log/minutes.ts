@@ -4,7 +4,7 @@ import { freshName, temporariesOf } from '../files.js';
 import { list, relationOver, typedLines } from './columns.js';
 import type { SealedFile } from './contract.js';
 import { minutesFolder } from './places.js';
-import type { Sealer } from './seal.js';
+import type { Sealer } from './sealSegment.js';
 
 /**
  * What of the answers is shown: a row for each minute, model, version, arm and door. It is made when a segment is sealed, and again where it

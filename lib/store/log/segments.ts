@@ -9,7 +9,7 @@ import { createDuckThread, type DuckThread } from './duckThread.js';
 import { FREE, handLock, isGone, newOwner, SEALED } from './owner.js';
 import { makeMinutes, minutesOver } from './minutes.js';
 import { KINDS, lockPath, minuteFiles, openFiles, openFolder, openPath, sealedFiles, sizeOf, type OpenFile } from './places.js';
-import { endsInHalf, measure, seal, type Sealer } from './seal.js';
+import { endsInHalf, measure, seal, type Sealer } from './sealSegment.js';
 import { createWriter, isDue, type Limits } from './writer.js';
 
 /** An open file stays so long beside its sealed twin, for readers that were told of it before. */

@@ -5,7 +5,7 @@ import { diskError, freshName, type Files } from '../files.js';
 import type { LogKind, SegmentWriter } from './contract.js';
 import { BEAT_MS, FREE, handLock, LEASE_MS, newOwner } from './owner.js';
 import { beginOf, lockPath, openFiles, openFolder, openPath, sealedFiles, segmentId, sizeOf } from './places.js';
-import { endsInHalf } from './seal.js';
+import { endsInHalf } from './sealSegment.js';
 
 /** Written at once. */
 const BATCH_BYTES = 4 << 20;

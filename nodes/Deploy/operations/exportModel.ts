@@ -32,7 +32,7 @@ export const exportModel: Operation = {
 	async run(functions, { store, actor, run }, index, item) {
 		const model = await chosenHandle(functions, store, index, item, 'modelVersion');
 		const format = functions.getNodeParameter('format', index) as string;
-		const { exportModelJob } = await import('../../../lib/app/jobs/exportModel.js');
+		const { exportModelJob } = await import('../../../lib/app/jobs/exportModelJob.js');
 		const { exported, former, attachments } = await run(exportModelJob, {
 			store: store.ref,
 			digest: model.digest,

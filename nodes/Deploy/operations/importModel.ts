@@ -108,7 +108,7 @@ export const importModel: Operation = {
 		const { dataset } = await datasetOf(functions, store, index, item);
 		const { bytes, fileName } = await modelFile(functions, index);
 		const text = (name: string) => textParameter(functions, name, index);
-		const { importModelJob } = await import('../../../lib/app/jobs/importModel.js');
+		const { importModelJob } = await import('../../../lib/app/jobs/importModelJob.js');
 		const { model, imported } = await run(importModelJob, {
 			store: store.ref,
 			file: await store.artifacts.put(bytes),

@@ -10,9 +10,9 @@ const require = createRequire(import.meta.url);
 const from = <M,>(file: string): M => require(path.join(dist, file)) as M;
 
 const { openStore } = from<typeof import('../../../lib/store/openStore.js')>('store/openStore.js');
-const { ingest } = from<typeof import('../../../lib/app/calls/ingest.js')>('app/calls/ingest.js');
-const { train } = from<typeof import('../../../lib/app/calls/train.js')>('app/calls/train.js');
-const { evaluate } = from<typeof import('../../../lib/app/calls/evaluate.js')>('app/calls/evaluate.js');
+const { ingest } = from<typeof import('../../../lib/app/calls/ingestCall.js')>('app/calls/ingest.js');
+const { train } = from<typeof import('../../../lib/app/calls/trainCall.js')>('app/calls/train.js');
+const { evaluate } = from<typeof import('../../../lib/app/calls/evaluateCall.js')>('app/calls/evaluate.js');
 const { sessionOn } = from<typeof import('../../../lib/app/session.js')>('app/session.js');
 const { closeEngines } = from<typeof import('../../../lib/app/jobEngine.js')>('app/jobEngine.js');
 const { sealedFolder, sealedName, segmentId } = from<typeof import('../../../lib/store/log/places.js')>('store/log/places.js');

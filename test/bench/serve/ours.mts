@@ -10,15 +10,15 @@ const require = createRequire(import.meta.url);
 const from = <M,>(file: string): M => require(path.join(dist, file)) as M;
 
 const { openStore } = from<typeof import('../../../lib/store/openStore.js')>('store/openStore.js');
-const { ingest } = from<typeof import('../../../lib/app/calls/ingest.js')>('app/calls/ingest.js');
-const { deploy } = from<typeof import('../../../lib/app/calls/deploy.js')>('app/calls/deploy.js');
-const { importModelJob } = from<typeof import('../../../lib/app/jobs/importModel.js')>('app/jobs/importModel.js');
+const { ingest } = from<typeof import('../../../lib/app/calls/ingestCall.js')>('app/calls/ingest.js');
+const { deploy } = from<typeof import('../../../lib/app/calls/deployCall.js')>('app/calls/deploy.js');
+const { importModelJob } = from<typeof import('../../../lib/app/jobs/importModelJob.js')>('app/jobs/importModel.js');
 const { sessionOn } = from<typeof import('../../../lib/app/session.js')>('app/session.js');
 const { closeEngines } = from<typeof import('../../../lib/app/jobEngine.js')>('app/jobEngine.js');
 const { makeKey } = from<typeof import('../../../lib/app/apiKeys.js')>('app/apiKeys.js');
 const { loadModel } = from<typeof import('../../../lib/learn/score.js')>('learn/score.js');
 const { compileEncoder, readEncoder } = from<typeof import('../../../lib/recipe/encode.js')>('recipe/encode.js');
-const { rowReader } = from<typeof import('../../../lib/data/reading/row.js')>('data/reading/row.js');
+const { rowReader } = from<typeof import('../../../lib/data/reading/rowReader.js')>('data/reading/row.js');
 
 const actor = 'benchmark';
 const store = await openStore({ kind: 'folder', home: folder });

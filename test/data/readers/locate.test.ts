@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { findDialect } from '../../../lib/data/readers/dialect.js';
 import { headerNames, locate, tableWidth } from '../../../lib/data/readers/locate.js';
-import { headRecords, readRecord, standard } from '../../../lib/data/readers/records.js';
+import { headRecords, readRecord, standard } from '../../../lib/data/readers/csvRecord.js';
 
 const word = fc.constantFrom('region', 'units', 'price', 'month', 'city', 'score', 'weight', 'state', 'branch', 'level');
 const names = fc.uniqueArray(word, { minLength: 2, maxLength: 6 });

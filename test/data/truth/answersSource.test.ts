@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { tellTruth } from '../../../lib/app/truth.js';
-import { ingestJob } from '../../../lib/app/jobs/ingest.js';
+import { ingestJob } from '../../../lib/app/jobs/ingestJob.js';
 import { preview } from '../../../lib/data/preview.js';
 import type { ColumnSchema } from '../../../lib/domain/column.js';
 import { silentContext } from '../../../lib/domain/progress.js';

@@ -1,4 +1,4 @@
-import { BACKENDS, openBackend, type BackendId } from '../../../lib/learn/tensors/backends.js';
+import { BACKENDS, openBackend, type BackendId } from '../../../lib/learn/tensors/tensorBackends.js';
 import { readMeta, type Arrays } from '../../../lib/learn/tensors/network.js';
 import { Trainer } from '../../../lib/learn/tensors/trainer.js';
 import type { Labels, Matrix, State } from '../../../lib/learn/contract.js';

@@ -1,7 +1,7 @@
 /** Run as a script of its own: trains a small network on the backend named, and prints how it went as JSON. */
 import { neuralNetwork } from '../../../lib/learn/learners/neuralNetwork.js';
 import { rocArea } from '../../../lib/task/metrics/ranks.js';
-import { openBackend, type BackendId } from '../../../lib/learn/tensors/backends.js';
+import { openBackend, type BackendId } from '../../../lib/learn/tensors/tensorBackends.js';
 import { readMeta, type Arrays } from '../../../lib/learn/tensors/network.js';
 import { Trainer } from '../../../lib/learn/tensors/trainer.js';
 import { mulberry32 } from '../../../lib/domain/random.js';

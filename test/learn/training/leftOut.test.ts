@@ -2,7 +2,7 @@ import type { Frame, Vector } from '../../../lib/data/frame.js';
 import type { ColumnSchema } from '../../../lib/domain/column.js';
 import { splitParams } from '../../../lib/domain/split.js';
 import type { MlopsError } from '../../../lib/domain/errors.js';
-import { trainModel } from '../../../lib/learn/train.js';
+import { trainModel } from '../../../lib/learn/trainModel.js';
 import type { TrainSpec } from '../../../lib/learn/training/types.js';
 
 const DAY = 86_400_000;

@@ -2,7 +2,7 @@ import type { ColumnSchema } from '../../../lib/domain/column.js';
 import { PART } from '../../../lib/domain/split.js';
 import type { Frame } from '../../../lib/data/frame.js';
 import { loadModel } from '../../../lib/learn/score.js';
-import { trainModel } from '../../../lib/learn/train.js';
+import { trainModel } from '../../../lib/learn/trainModel.js';
 import { readTarget } from '../../../lib/task/readTarget.js';
 import { chooseThreshold } from '../../../lib/task/threshold.js';
 import { specOf, taskContext } from '../penguins.js';

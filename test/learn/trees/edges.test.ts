@@ -2,7 +2,7 @@ import { gradientBoosting } from '../../../lib/learn/learners/gradientBoosting.j
 import type { Column, Labels, Matrix } from '../../../lib/learn/contract.js';
 import { metricsFor } from '../../../lib/task/measure.js';
 import { rocArea } from '../../../lib/task/metrics/ranks.js';
-import { fromState } from '../../../lib/learn/trees/model.js';
+import { fromState } from '../../../lib/learn/trees/ensemble.js';
 import { murmurPairs } from '../../../lib/domain/random.js';
 import { sortNumbers } from '../../../lib/learn/trees/sortNumbers.js';
 import { context, labelsOf, makeData } from './helpers/data.js';

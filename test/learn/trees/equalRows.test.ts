@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import type { Column, Labels, Matrix } from '../../../lib/learn/contract.js';
 import { boost } from '../../../lib/learn/trees/boost.js';
-import { compile, childOf } from '../../../lib/learn/trees/compile.js';
+import { compile, childOf } from '../../../lib/learn/trees/compileTrees.js';
 import { joinEqualRows } from '../../../lib/learn/trees/equalRows.js';
 import { lossOf } from '../../../lib/learn/trees/losses/index.js';
-import { toState, type Ensemble } from '../../../lib/learn/trees/model.js';
-import { treeDefaults, type TreeParams } from '../../../lib/learn/trees/params.js';
+import { toState, type Ensemble } from '../../../lib/learn/trees/ensemble.js';
+import { treeDefaults, type TreeParams } from '../../../lib/learn/trees/treeParams.js';
 import { rawBatch } from '../../../lib/learn/trees/rawScore.js';
 import { murmurPairs } from '../../../lib/domain/random.js';
 import { context } from './helpers/data.js';

@@ -4,9 +4,9 @@ import type { FitContext, Labels, Matrix, State } from '../../../lib/learn/contr
 import { decisionTree } from '../../../lib/learn/learners/decisionTree.js';
 import { learnerById } from '../../../lib/learn/learners/index.js';
 import { randomForest } from '../../../lib/learn/learners/randomForest.js';
-import { growForest, type ForestInput } from '../../../lib/learn/trees/forest/forest.js';
-import type { ForestParams } from '../../../lib/learn/trees/forest/plan.js';
-import { toState } from '../../../lib/learn/trees/model.js';
+import { growForest, type ForestInput } from '../../../lib/learn/trees/forest/growForest.js';
+import type { ForestParams } from '../../../lib/learn/trees/forest/planForest.js';
+import { toState } from '../../../lib/learn/trees/ensemble.js';
 import expected from './expected/forest.json';
 import { context, makeData } from './helpers/data.js';
 import { made } from './helpers/mixed.js';

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { MlopsError } from '../../../lib/domain/errors.js';
 import { fromLightgbm } from '../../../lib/learn/trees/import/lightgbm.js';
 import { fromXgboost } from '../../../lib/learn/trees/import/xgboost.js';
-import { fromState, toState, type Ensemble } from '../../../lib/learn/trees/model.js';
-import { treePredictor } from '../../../lib/learn/trees/predict.js';
+import { fromState, toState, type Ensemble } from '../../../lib/learn/trees/ensemble.js';
+import { treePredictor } from '../../../lib/learn/trees/treePredictor.js';
 import { asked, bytesOf, imported, readAs, readModel, refused } from './helpers/imported.js';
 
 const near = (ours: number, theirs: number) => Math.abs(ours - theirs) < 1e-6 * Math.max(1, Math.abs(theirs));

@@ -3,7 +3,7 @@ import type { Matrix } from '../../../lib/learn/contract.js';
 import { isolationForest } from '../../../lib/learn/learners/isolationForest.js';
 import { averagePathLength, isolationValue } from '../../../lib/learn/trees/isolation/pathLength.js';
 import { isFlagged } from '../../../lib/task/flag.js';
-import { fromState, toState, type Ensemble } from '../../../lib/learn/trees/model.js';
+import { fromState, toState, type Ensemble } from '../../../lib/learn/trees/ensemble.js';
 import { emptyTree, addNode, type FinishedTree } from '../../../lib/learn/trees/tree.js';
 import { matrixOf, quietContext } from '../fitting.js';
 import expected from './expected/isolation.json';

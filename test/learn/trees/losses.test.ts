@@ -1,8 +1,8 @@
 import type { Matrix } from '../../../lib/learn/contract.js';
 import { boost } from '../../../lib/learn/trees/boost.js';
 import { lossOf } from '../../../lib/learn/trees/losses/index.js';
-import { treeDefaults } from '../../../lib/learn/trees/params.js';
-import { treePredictor } from '../../../lib/learn/trees/predict.js';
+import { treeDefaults } from '../../../lib/learn/trees/treeParams.js';
+import { treePredictor } from '../../../lib/learn/trees/treePredictor.js';
 import hgb from './expected/hgb.json';
 import expected from './expected/losses.json';
 import { context } from './helpers/data.js';

@@ -1,5 +1,5 @@
 import { gradientBoosting } from '../../../lib/learn/learners/gradientBoosting.js';
-import { fromState, type Ensemble } from '../../../lib/learn/trees/model.js';
+import { fromState, type Ensemble } from '../../../lib/learn/trees/ensemble.js';
 import { plotTree, type PlotNode } from '../../../lib/learn/trees/plot.js';
 import { context, labelsOf, makeData, rowOf } from './helpers/data.js';
 import { imported, readModel } from './helpers/imported.js';

@@ -3,9 +3,9 @@ import { gradientBoosting } from '../../../lib/learn/learners/gradientBoosting.j
 import type { Matrix, State } from '../../../lib/learn/contract.js';
 import { boost } from '../../../lib/learn/trees/boost.js';
 import { lossOf } from '../../../lib/learn/trees/losses/index.js';
-import { fromState } from '../../../lib/learn/trees/model.js';
-import { treeDefaults } from '../../../lib/learn/trees/params.js';
-import { treePredictor } from '../../../lib/learn/trees/predict.js';
+import { fromState } from '../../../lib/learn/trees/ensemble.js';
+import { treeDefaults } from '../../../lib/learn/trees/treeParams.js';
+import { treePredictor } from '../../../lib/learn/trees/treePredictor.js';
 import { murmurPairs } from '../../../lib/domain/random.js';
 import { context, labelsOf, makeData, rowOf } from './helpers/data.js';
 

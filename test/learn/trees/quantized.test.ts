@@ -1,7 +1,7 @@
 import { boost } from '../../../lib/learn/trees/boost.js';
-import { compile } from '../../../lib/learn/trees/compile.js';
+import { compile } from '../../../lib/learn/trees/compileTrees.js';
 import { lossOf } from '../../../lib/learn/trees/losses/index.js';
-import { treeDefaults } from '../../../lib/learn/trees/params.js';
+import { treeDefaults } from '../../../lib/learn/trees/treeParams.js';
 import { murmurPairs } from '../../../lib/domain/random.js';
 import { rawBatch } from '../../../lib/learn/trees/rawScore.js';
 import { context } from './helpers/data.js';

@@ -1,8 +1,8 @@
 import type { Matrix } from '../../../lib/learn/contract.js';
 import { fromLightgbm } from '../../../lib/learn/trees/import/lightgbm.js';
 import { fromXgboost } from '../../../lib/learn/trees/import/xgboost.js';
-import { fromState, toState, type Ensemble } from '../../../lib/learn/trees/model.js';
-import { treePredictor } from '../../../lib/learn/trees/predict.js';
+import { fromState, toState, type Ensemble } from '../../../lib/learn/trees/ensemble.js';
+import { treePredictor } from '../../../lib/learn/trees/treePredictor.js';
 import { addNode, emptyTree } from '../../../lib/learn/trees/tree.js';
 import expected from './expected/shap.json';
 

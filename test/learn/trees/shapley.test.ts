@@ -1,9 +1,9 @@
 import { gradientBoosting } from '../../../lib/learn/learners/gradientBoosting.js';
 import { randomForest } from '../../../lib/learn/learners/randomForest.js';
 import type { Column, Learner, Matrix } from '../../../lib/learn/contract.js';
-import { childOf, compile } from '../../../lib/learn/trees/compile.js';
-import { fromState, type Ensemble } from '../../../lib/learn/trees/model.js';
-import { treePredictor } from '../../../lib/learn/trees/predict.js';
+import { childOf, compile } from '../../../lib/learn/trees/compileTrees.js';
+import { fromState, type Ensemble } from '../../../lib/learn/trees/ensemble.js';
+import { treePredictor } from '../../../lib/learn/trees/treePredictor.js';
 import { murmurPairs } from '../../../lib/domain/random.js';
 import { rawRow } from '../../../lib/learn/trees/rawScore.js';
 import { addNode, emptyTree } from '../../../lib/learn/trees/tree.js';

@@ -3,8 +3,8 @@ import { boost } from '../../../lib/learn/trees/boost.js';
 import { planBins } from '../../../lib/learn/trees/binning.js';
 import { planLayout } from '../../../lib/learn/trees/layout.js';
 import { lossOf } from '../../../lib/learn/trees/losses/index.js';
-import { toState } from '../../../lib/learn/trees/model.js';
-import { treeDefaults, type TreeParams } from '../../../lib/learn/trees/params.js';
+import { toState } from '../../../lib/learn/trees/ensemble.js';
+import { treeDefaults, type TreeParams } from '../../../lib/learn/trees/treeParams.js';
 import { murmurPairs } from '../../../lib/domain/random.js';
 import { context } from './helpers/data.js';
 

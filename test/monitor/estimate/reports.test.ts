@@ -1,7 +1,7 @@
 import { calibrated, fitCalibrators, needsCalibration } from '../../../lib/monitor/estimate/calibration.js';
 import { expectedMatrix, expectedValue, type Chanced } from '../../../lib/monitor/estimate/expected.js';
 import { fitIsotonic, heightAt } from '../../../lib/monitor/estimate/isotonic.js';
-import { compareEstimate, estimateInterval } from '../../../lib/monitor/estimate/judge.js';
+import { compareEstimate, estimateInterval } from '../../../lib/monitor/estimate/judgeEstimate.js';
 import { expectedReference } from '../../../lib/monitor/estimate/reference.js';
 import { murmurTwice } from '../../../lib/domain/random.js';
 import type { Metric } from '../../../lib/task/metrics/contract.js';

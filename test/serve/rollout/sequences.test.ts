@@ -1,5 +1,5 @@
 import { differenceSequence, meanOf, reach, shareDifference, shareSequence } from '../../../lib/serve/rollout/sequences.js';
-import { estimateOf } from '../../../lib/serve/rollout/quality.js';
+import { estimateOf } from '../../../lib/serve/rollout/estimateOf.js';
 import { metricById } from '../../../lib/task/metrics/index.js';
 import { delongVariance } from '../../../lib/task/statistics/delong.js';
 import { murmurTwice } from '../../../lib/domain/random.js';

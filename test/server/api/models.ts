@@ -1,7 +1,7 @@
 import type { ColumnSchema } from '../../../lib/domain/column.js';
 import { sha256 } from '../../../lib/domain/json.js';
 import { frameFromRows } from '../../../lib/data/frameFromRows.js';
-import { trainModel } from '../../../lib/learn/train.js';
+import { trainModel } from '../../../lib/learn/trainModel.js';
 import { createPredictor, type RowPredictor } from '../../../lib/serve/predictor.js';
 import { specOf, taskContext } from '../../learn/penguins.js';
 

@@ -1,7 +1,15 @@
 import { makePerson, useLink } from '../../../lib/app/people.js';
 import type { PersonRecord } from '../../../lib/domain/person.js';
 import { createAttempts } from '../../../lib/server/console/attempts.js';
-import { beginSession, endSession, IDLE_MS, LONGEST_MS, personOf, sessionCookie, tokenIn } from '../../../lib/server/console/session.js';
+import {
+	beginSession,
+	endSession,
+	IDLE_MS,
+	LONGEST_MS,
+	personOf,
+	sessionCookie,
+	tokenIn,
+} from '../../../lib/server/console/consoleSession.js';
 import type { Store } from '../../../lib/store/contract.js';
 import { openStore } from '../../../lib/store/openStore.js';
 import { freshFolder, removeFolders } from '../../store/records.js';

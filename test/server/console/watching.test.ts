@@ -1,5 +1,5 @@
 import type { Store } from '../../../lib/store/contract.js';
-import { keepReport } from '../../../lib/app/report.js';
+import { keepReport } from '../../../lib/app/keepReport.js';
 import { removeFolders } from '../../store/records.js';
 import { ask, fruitStore, ROW, startServe, type Got, type Loose, type Served } from '../served.js';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { ColumnSchema } from '../../../lib/domain/column.js';
 import { frameFromRows } from '../../../lib/data/frameFromRows.js';
-import { trainModel } from '../../../lib/learn/train.js';
+import { trainModel } from '../../../lib/learn/trainModel.js';
 import { createPredictor, type RowPredictor } from '../../../lib/serve/predictor.js';
 import { createApp } from '../../../lib/server/app.js';
 import { blockBytes, createCounters } from '../../../lib/server/metrics/counters.js';
@@ -13,7 +13,7 @@ import { createGuard } from '../../../lib/server/guard.js';
 import { serveOptions, type ServeOptions } from '../../../lib/domain/serveOptions.js';
 import { createPackages } from '../../../lib/server/packages.js';
 import { createServing } from '../../../lib/server/serving.js';
-import type { ServedModel } from '../../../lib/server/table.js';
+import type { ServedModel } from '../../../lib/server/serveTable.js';
 import { createIdSource } from '../../../lib/domain/answerId.js';
 import { specOf, taskContext } from '../../learn/penguins.js';
 

@@ -1,4 +1,4 @@
-import { startLog } from '../../../lib/server/log/start.js';
+import { startLog } from '../../../lib/server/log/startLog.js';
 import { createSink } from '../../../lib/server/log/sink.js';
 import type { Store } from '../../../lib/store/contract.js';
 import { answerText } from '../../../lib/store/log/lines.js';

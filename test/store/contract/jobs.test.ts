@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { closeEngines, jobEngine } from '../../../lib/app/jobEngine.js';
-import { ingestJob } from '../../../lib/app/jobs/ingest.js';
+import { ingestJob } from '../../../lib/app/jobs/ingestJob.js';
 import type { JobCall } from '../../../lib/compute/messages.js';
 import { runJob } from '../../../lib/compute/runJob.js';
 import { silentContext } from '../../../lib/domain/progress.js';

@@ -7,7 +7,7 @@ import type { Store } from '../../../lib/store/contract.js';
 import { openStore } from '../../../lib/store/openStore.js';
 import type { StoreRef } from '../../../lib/domain/storeRef.js';
 import { sharedRef } from '../../../lib/store/location.js';
-import { grantedRef } from '../../../lib/store/secrets.js';
+import { grantedRef } from '../../../lib/store/storeSecrets.js';
 import { describeServer, noPostgres, program, startPostgres, type TestServer } from '../../data/servers.js';
 import { freshFolder, removeFolders } from '../records.js';
 

@@ -1,6 +1,6 @@
 import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { keepReport } from '../../../lib/app/report.js';
+import { keepReport } from '../../../lib/app/keepReport.js';
 import type { MlopsError } from '../../../lib/domain/errors.js';
 import type { Store } from '../../../lib/store/contract.js';
 import { openStore } from '../../../lib/store/openStore.js';

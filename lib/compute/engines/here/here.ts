@@ -5,7 +5,7 @@ import { builtWorker } from '../../builtWorker.js';
 import type { EngineType, JobEngine, Measured } from '../contract.js';
 import { machineLimits, type LimitOptions } from '../limits.js';
 import { createLine } from '../line.js';
-import { createCrew } from './crew.js';
+import { createCrew } from './jobCrew.js';
 import { perform, type Call } from './perform.js';
 
 export interface HereOptions extends LimitOptions {

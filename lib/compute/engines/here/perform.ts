@@ -3,8 +3,8 @@ import { cancelledError } from '../../../domain/cancel.js';
 import { GRACE_MS, type ChildMessage, type JobCall } from '../../messages.js';
 import { processEnded } from '../../processEnded.js';
 import type { Listener, Measured } from '../contract.js';
-import { tell } from '../tell.js';
-import type { Member } from './crew.js';
+import { tell } from '../tellContext.js';
+import type { Member } from './jobCrew.js';
 
 /** A process that is still this big after a job is not worth keeping. */
 const RESTING_BYTES = 400 * 2 ** 20;

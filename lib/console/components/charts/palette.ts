@@ -1,4 +1,4 @@
-import { token } from '../../data/theme.js';
+import { token } from '../../data/look.js';
 
 /** Colours of charts, as the page looks now. Groups are told apart by lightness first. */
 export interface Palette {

@@ -1,7 +1,7 @@
 import type { z } from 'zod/v4';
-import type { differenceOf } from '../../../server/console/routes/differences.js';
-import { many, number } from '../../data/format.js';
-import { pathTo } from '../../router/address.js';
+import type { differenceOf } from '../../../server/console/routes/differenceSchemas.js';
+import { many, number } from '../../data/inWords.js';
+import { pathTo } from '../../router/place.js';
 import { Link } from '../../router/router.js';
 import { Badge } from '../Badge.js';
 import { Card } from '../Card.js';

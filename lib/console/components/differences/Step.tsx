@@ -1,5 +1,5 @@
 import type { RecipeStep } from '../../../domain/recipe.js';
-import { number } from '../../data/format.js';
+import { number } from '../../data/inWords.js';
 import { Name } from '../Name.js';
 import { Term } from '../Term.js';
 

@@ -1,12 +1,12 @@
-import type { lineage } from '../../../server/console/routes/lineage.js';
+import type { lineage } from '../../../server/console/routes/lineageRoutes.js';
 import type { AnswerOf } from '../../data/api.js';
 import { useLive } from '../../data/live.js';
-import { pathTo } from '../../router/address.js';
+import { pathTo } from '../../router/place.js';
 import { Link } from '../../router/router.js';
 import { Failure } from '../Failure.js';
 import { Name } from '../Name.js';
 import { Skeleton } from '../Skeleton.js';
-import { layOut, type Placed } from './layout.js';
+import { layOut, type Placed } from './layOut.js';
 
 type Graph = AnswerOf<typeof lineage>;
 type Node = Graph['nodes'][number] & { from: string[] };

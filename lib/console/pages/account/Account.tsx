@@ -5,7 +5,7 @@ import { Form } from '../../components/Form.js';
 import { toast } from '../../components/Toast.js';
 import { View } from '../../components/View.js';
 import { api } from '../../data/api.js';
-import { useMe } from '../../data/session.js';
+import { useMe } from '../../data/myself.js';
 import { NewPassword, passwordReady } from '../signIn/NewPassword.js';
 import { startAt } from '../signIn/SignIn.js';
 

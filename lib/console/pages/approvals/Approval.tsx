@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { approvalOf } from '../../../server/console/routes/approvals.js';
+import type { approvalOf } from '../../../server/console/routes/approvalRoutes.js';
 import { Card } from '../../components/Card.js';
 import { Failure } from '../../components/Failure.js';
 import { Field } from '../../components/Field.js';
@@ -10,8 +10,8 @@ import { toast } from '../../components/Toast.js';
 import { View } from '../../components/View.js';
 import { api, type AnswerOf } from '../../data/api.js';
 import { useLive } from '../../data/live.js';
-import { isDark, onLook } from '../../data/theme.js';
-import { pathTo } from '../../router/address.js';
+import { isDark, onLook } from '../../data/look.js';
+import { pathTo } from '../../router/place.js';
 import type { PageProps } from '../page.js';
 import { Status } from './Approvals.js';
 

@@ -1,4 +1,4 @@
-import type { approvals } from '../../../server/console/routes/approvals.js';
+import type { approvals } from '../../../server/console/routes/approvalRoutes.js';
 import { Badge } from '../../components/Badge.js';
 import { Empty } from '../../components/Empty.js';
 import { Failure } from '../../components/Failure.js';
@@ -9,7 +9,7 @@ import { Time } from '../../components/Time.js';
 import { View } from '../../components/View.js';
 import type { EntryOf } from '../../data/api.js';
 import { usePaged } from '../../data/live.js';
-import { pathTo } from '../../router/address.js';
+import { pathTo } from '../../router/place.js';
 import { Link } from '../../router/router.js';
 
 type Entry = EntryOf<typeof approvals>;

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { audit } from '../../../server/console/routes/audit.js';
+import type { audit } from '../../../server/console/routes/auditRoutes.js';
 import { Button } from '../../components/Button.js';
 import { Card } from '../../components/Card.js';
 import { Empty } from '../../components/Empty.js';
@@ -12,7 +12,7 @@ import { toast, toastError } from '../../components/Toast.js';
 import { View } from '../../components/View.js';
 import type { EntryOf } from '../../data/api.js';
 import { usePaged } from '../../data/live.js';
-import { pathTo } from '../../router/address.js';
+import { pathTo } from '../../router/place.js';
 import { useQuery } from '../../router/router.js';
 import { fetchAuditLog } from './fetchAuditLog.js';
 import { Verification } from './Verification.js';

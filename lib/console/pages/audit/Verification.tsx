@@ -1,4 +1,4 @@
-import type { verified } from '../../../server/console/routes/audit.js';
+import type { verified } from '../../../server/console/routes/auditRoutes.js';
 import { Badge } from '../../components/Badge.js';
 import { Button } from '../../components/Button.js';
 import { Card } from '../../components/Card.js';
@@ -6,9 +6,9 @@ import { Failure } from '../../components/Failure.js';
 import { Time } from '../../components/Time.js';
 import { toastError } from '../../components/Toast.js';
 import { api, type AnswerOf } from '../../data/api.js';
-import { count, percent } from '../../data/format.js';
+import { count, percent } from '../../data/inWords.js';
 import { useLive } from '../../data/live.js';
-import { useMay } from '../../data/session.js';
+import { useMay } from '../../data/myself.js';
 
 type Last = NonNullable<AnswerOf<typeof verified>['last']>;
 

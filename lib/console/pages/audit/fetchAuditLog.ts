@@ -1,5 +1,5 @@
 import { ApiError } from '../../data/api.js';
-import { pathTo } from '../../router/address.js';
+import { pathTo } from '../../router/place.js';
 
 /**
  * Gets the audit log piece by piece and hands it to the reader as one file.

@@ -1,4 +1,4 @@
-import type { datasetDifference, datasetVersions } from '../../../server/console/routes/datasets.js';
+import type { datasetDifference, datasetVersions } from '../../../server/console/routes/datasetRoutes.js';
 import { Card } from '../../components/Card.js';
 import { ColumnChanges } from '../../components/differences/Differences.js';
 import { Empty } from '../../components/Empty.js';
@@ -9,12 +9,12 @@ import { Name } from '../../components/Name.js';
 import { Skeleton } from '../../components/Skeleton.js';
 import { Table } from '../../components/Table.js';
 import type { AnswerOf, EntryOf } from '../../data/api.js';
-import { count, number, percent } from '../../data/format.js';
+import { count, number, percent } from '../../data/inWords.js';
 import { useLive, usePaged } from '../../data/live.js';
-import { pathTo } from '../../router/address.js';
+import { pathTo } from '../../router/place.js';
 import { useQuery } from '../../router/router.js';
 import type { Known } from './Dataset.js';
-import { shortValue, valueOf } from './values.js';
+import { shortValue, valueOf } from './shownValues.js';
 
 type Found = AnswerOf<typeof datasetDifference>;
 

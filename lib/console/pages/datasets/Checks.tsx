@@ -2,7 +2,7 @@ import { Badge } from '../../components/Badge.js';
 import { Card } from '../../components/Card.js';
 import { Empty } from '../../components/Empty.js';
 import { Name } from '../../components/Name.js';
-import { count, many } from '../../data/format.js';
+import { count, many } from '../../data/inWords.js';
 import type { Known } from './Dataset.js';
 
 /** What a person should look at before training, each with what to do. */

@@ -4,16 +4,16 @@ import { Badge } from '../../components/Badge.js';
 import { Button } from '../../components/Button.js';
 import { Card } from '../../components/Card.js';
 import { Chart } from '../../components/Chart.js';
-import { bars } from '../../components/charts/options.js';
+import { bars } from '../../components/charts/chartOptions.js';
 import { Empty } from '../../components/Empty.js';
 import { Facts } from '../../components/Facts.js';
 import { Name } from '../../components/Name.js';
 import { Table, type Column } from '../../components/Table.js';
-import { count, number, percent } from '../../data/format.js';
+import { count, number, percent } from '../../data/inWords.js';
 import { useQuery } from '../../router/router.js';
 import type { Known } from './Dataset.js';
 import { Spark } from './Spark.js';
-import { binNames, shortValue, valueOf } from './values.js';
+import { binNames, shortValue, valueOf } from './shownValues.js';
 
 /** What each column holds; one that is chosen is shown large. */
 export function Columns({ known: { profile, schema, rows } }: { known: Known }) {

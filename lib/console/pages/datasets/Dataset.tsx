@@ -1,4 +1,4 @@
-import type { dataset, datasetVersions } from '../../../server/console/routes/datasets.js';
+import type { dataset, datasetVersions } from '../../../server/console/routes/datasetRoutes.js';
 import { Card } from '../../components/Card.js';
 import { Failure } from '../../components/Failure.js';
 import { Figure } from '../../components/Figure.js';
@@ -10,9 +10,9 @@ import { Term } from '../../components/Term.js';
 import { Time } from '../../components/Time.js';
 import { View } from '../../components/View.js';
 import type { AnswerOf } from '../../data/api.js';
-import { count, many, percent } from '../../data/format.js';
+import { count, many, percent } from '../../data/inWords.js';
 import { useLive } from '../../data/live.js';
-import { pathTo } from '../../router/address.js';
+import { pathTo } from '../../router/place.js';
 import type { PageProps } from '../page.js';
 import { Changes } from './Changes.js';
 import { Checks } from './Checks.js';

@@ -1,4 +1,4 @@
-import type { datasetVersions } from '../../../server/console/routes/datasets.js';
+import type { datasetVersions } from '../../../server/console/routes/datasetRoutes.js';
 import { Card } from '../../components/Card.js';
 import { Failure } from '../../components/Failure.js';
 import { Name } from '../../components/Name.js';
@@ -6,9 +6,9 @@ import { Skeleton } from '../../components/Skeleton.js';
 import { Table } from '../../components/Table.js';
 import { Time } from '../../components/Time.js';
 import type { EntryOf } from '../../data/api.js';
-import { count } from '../../data/format.js';
+import { count } from '../../data/inWords.js';
 import { usePaged } from '../../data/live.js';
-import { pathTo } from '../../router/address.js';
+import { pathTo } from '../../router/place.js';
 import { Link } from '../../router/router.js';
 import type { Known } from './Dataset.js';
 

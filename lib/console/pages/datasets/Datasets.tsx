@@ -1,4 +1,4 @@
-import type { datasets } from '../../../server/console/routes/datasets.js';
+import type { datasets } from '../../../server/console/routes/datasetRoutes.js';
 import { Badge } from '../../components/Badge.js';
 import { Card } from '../../components/Card.js';
 import { Empty } from '../../components/Empty.js';
@@ -11,9 +11,9 @@ import { Term } from '../../components/Term.js';
 import { Time } from '../../components/Time.js';
 import { View } from '../../components/View.js';
 import type { EntryOf } from '../../data/api.js';
-import { count } from '../../data/format.js';
+import { count } from '../../data/inWords.js';
 import { usePaged } from '../../data/live.js';
-import { pathTo } from '../../router/address.js';
+import { pathTo } from '../../router/place.js';
 import { Link, useQuery } from '../../router/router.js';
 
 type Entry = EntryOf<typeof datasets>;

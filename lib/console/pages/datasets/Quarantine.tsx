@@ -1,4 +1,4 @@
-import type { quarantine } from '../../../server/console/routes/datasets.js';
+import type { quarantine } from '../../../server/console/routes/datasetRoutes.js';
 import { Card } from '../../components/Card.js';
 import { valueText } from '../../components/differences/Step.js';
 import { Empty } from '../../components/Empty.js';
@@ -8,7 +8,7 @@ import { Skeleton } from '../../components/Skeleton.js';
 import { Table } from '../../components/Table.js';
 import type { EntryOf } from '../../data/api.js';
 import { usePaged } from '../../data/live.js';
-import { pathTo } from '../../router/address.js';
+import { pathTo } from '../../router/place.js';
 import type { Known } from './Dataset.js';
 
 type Entry = EntryOf<typeof quarantine>;

@@ -5,8 +5,8 @@ import { Dialog } from '../../components/Dialog.js';
 import { Field } from '../../components/Field.js';
 import { toast, toastError } from '../../components/Toast.js';
 import { api, ApiError } from '../../data/api.js';
-import { useMay } from '../../data/session.js';
-import { pathTo } from '../../router/address.js';
+import { useMay } from '../../data/myself.js';
+import { pathTo } from '../../router/place.js';
 import type { Shown } from './Incident.js';
 
 interface Act {

@@ -3,9 +3,9 @@ import { Card } from '../../components/Card.js';
 import { Empty } from '../../components/Empty.js';
 import { Table, type Column } from '../../components/Table.js';
 import { Time } from '../../components/Time.js';
-import { count } from '../../data/format.js';
+import { count } from '../../data/inWords.js';
 import type { Shown } from './Incident.js';
-import { aboutText, valueText, VERDICT_WORDS, watchLabel } from './words.js';
+import { aboutText, valueText, VERDICT_WORDS, watchLabel } from './incidentWords.js';
 
 type Window = Shown['evidence'][number];
 

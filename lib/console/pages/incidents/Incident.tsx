@@ -1,4 +1,4 @@
-import type { incident } from '../../../server/console/routes/incidents.js';
+import type { incident } from '../../../server/console/routes/incidentRoutes.js';
 import { Badge } from '../../components/Badge.js';
 import { Card } from '../../components/Card.js';
 import { Failure } from '../../components/Failure.js';
@@ -7,14 +7,14 @@ import { Skeleton } from '../../components/Skeleton.js';
 import { Time } from '../../components/Time.js';
 import { View } from '../../components/View.js';
 import type { AnswerOf } from '../../data/api.js';
-import { duration } from '../../data/format.js';
+import { duration } from '../../data/inWords.js';
 import { useLive } from '../../data/live.js';
-import { pathTo } from '../../router/address.js';
+import { pathTo } from '../../router/place.js';
 import { Link } from '../../router/router.js';
 import type { PageProps } from '../page.js';
 import { Actions } from './Actions.js';
 import { Evidence } from './Evidence.js';
-import { SEVERITY_WORDS, STATE_WORDS, STEP_WORDS, watchLabel } from './words.js';
+import { SEVERITY_WORDS, STATE_WORDS, STEP_WORDS, watchLabel } from './incidentWords.js';
 
 export type Shown = AnswerOf<typeof incident>;
 

@@ -1,4 +1,4 @@
-import type { incidents } from '../../../server/console/routes/incidents.js';
+import type { incidents } from '../../../server/console/routes/incidentRoutes.js';
 import { Badge } from '../../components/Badge.js';
 import { Card } from '../../components/Card.js';
 import { Empty } from '../../components/Empty.js';
@@ -10,10 +10,10 @@ import { Time } from '../../components/Time.js';
 import { View } from '../../components/View.js';
 import type { EntryOf } from '../../data/api.js';
 import { usePaged } from '../../data/live.js';
-import { pathTo } from '../../router/address.js';
+import { pathTo } from '../../router/place.js';
 import { Link, useQuery } from '../../router/router.js';
 import { Monitors } from './Monitors.js';
-import { SEVERITY_WORDS, STATE_WORDS, watchLabel } from './words.js';
+import { SEVERITY_WORDS, STATE_WORDS, watchLabel } from './incidentWords.js';
 
 type Entry = EntryOf<typeof incidents>;
 

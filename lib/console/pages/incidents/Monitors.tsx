@@ -1,4 +1,4 @@
-import type { monitors } from '../../../server/console/routes/monitors.js';
+import type { monitors } from '../../../server/console/routes/monitorRoutes.js';
 import { Badge } from '../../components/Badge.js';
 import { Button } from '../../components/Button.js';
 import { Card } from '../../components/Card.js';
@@ -9,11 +9,11 @@ import { Table, type Column } from '../../components/Table.js';
 import { Time } from '../../components/Time.js';
 import { toast, toastError } from '../../components/Toast.js';
 import { api, type EntryOf } from '../../data/api.js';
-import { number } from '../../data/format.js';
+import { number } from '../../data/inWords.js';
 import { usePaged } from '../../data/live.js';
-import { useMay } from '../../data/session.js';
-import { pathTo } from '../../router/address.js';
-import { VERDICT_WORDS, watchLabel } from './words.js';
+import { useMay } from '../../data/myself.js';
+import { pathTo } from '../../router/place.js';
+import { VERDICT_WORDS, watchLabel } from './incidentWords.js';
 
 type Entry = EntryOf<typeof monitors>;
 

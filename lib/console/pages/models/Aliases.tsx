@@ -1,4 +1,4 @@
-import type { aliasMoves, answeredAt } from '../../../server/console/routes/models.js';
+import type { aliasMoves, answeredAt } from '../../../server/console/routes/modelRoutes.js';
 import { Badge } from '../../components/Badge.js';
 import { Card } from '../../components/Card.js';
 import { Empty } from '../../components/Empty.js';
@@ -9,10 +9,10 @@ import { Skeleton } from '../../components/Skeleton.js';
 import { Table } from '../../components/Table.js';
 import { Time } from '../../components/Time.js';
 import type { AnswerOf, EntryOf } from '../../data/api.js';
-import { percent } from '../../data/format.js';
+import { percent } from '../../data/inWords.js';
 import { useLive, usePaged } from '../../data/live.js';
 import { localInput, momentOf } from '../../data/moments.js';
-import { pathTo } from '../../router/address.js';
+import { pathTo } from '../../router/place.js';
 import { Link, useQuery } from '../../router/router.js';
 import type { Known } from './Model.js';
 

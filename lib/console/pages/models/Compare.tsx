@@ -1,5 +1,5 @@
 import { useEffect } from 'preact/hooks';
-import type { versionDifferences, versions } from '../../../server/console/routes/versions.js';
+import type { versionDifferences, versions } from '../../../server/console/routes/versionRoutes.js';
 import { Card } from '../../components/Card.js';
 import { Empty } from '../../components/Empty.js';
 import { Failure } from '../../components/Failure.js';
@@ -7,7 +7,7 @@ import { Field } from '../../components/Field.js';
 import { Skeleton } from '../../components/Skeleton.js';
 import type { AnswerOf, EntryOf } from '../../data/api.js';
 import { useLive, usePaged } from '../../data/live.js';
-import { pathTo } from '../../router/address.js';
+import { pathTo } from '../../router/place.js';
 import { useQuery } from '../../router/router.js';
 import { Differences } from '../../components/differences/Differences.js';
 import { Evaluated } from './Evaluated.js';

@@ -1,4 +1,4 @@
-import type { versionDifferences } from '../../../server/console/routes/versions.js';
+import type { versionDifferences } from '../../../server/console/routes/versionRoutes.js';
 import { Badge } from '../../components/Badge.js';
 import { Card } from '../../components/Card.js';
 import { Empty } from '../../components/Empty.js';
@@ -6,7 +6,7 @@ import { Name } from '../../components/Name.js';
 import { Table } from '../../components/Table.js';
 import { Term } from '../../components/Term.js';
 import type { AnswerOf } from '../../data/api.js';
-import { count, number } from '../../data/format.js';
+import { count, number } from '../../data/inWords.js';
 
 type Found = AnswerOf<typeof versionDifferences>;
 type Interval = Found['evaluated'][number]['a'];

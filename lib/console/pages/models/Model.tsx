@@ -1,4 +1,4 @@
-import type { model } from '../../../server/console/routes/models.js';
+import type { model } from '../../../server/console/routes/modelRoutes.js';
 import { Card } from '../../components/Card.js';
 import { Failure } from '../../components/Failure.js';
 import { Figure } from '../../components/Figure.js';
@@ -9,16 +9,16 @@ import { Term } from '../../components/Term.js';
 import { Time } from '../../components/Time.js';
 import { View } from '../../components/View.js';
 import type { AnswerOf } from '../../data/api.js';
-import { count, number, percent } from '../../data/format.js';
+import { count, number, percent } from '../../data/inWords.js';
 import { useLive } from '../../data/live.js';
-import { useWords } from '../../data/words.js';
-import { pathTo } from '../../router/address.js';
+import { useWords } from '../../data/useWords.js';
+import { pathTo } from '../../router/place.js';
 import { Link } from '../../router/router.js';
 import type { PageProps } from '../page.js';
 import { Aliases } from './Aliases.js';
 import { Compare } from './Compare.js';
 import { ModelLineage } from './ModelLineage.js';
-import { People } from './People.js';
+import { ModelPeople } from './ModelPeople.js';
 import { QualityByVersion } from './QualityByVersion.js';
 import { Versions } from './Versions.js';
 
@@ -47,7 +47,7 @@ export function Model({ params: { model: name } }: PageProps) {
 							{ id: 'compare', label: 'Compare', content: () => <Compare known={data} /> },
 							{ id: 'aliases', label: 'Aliases', content: () => <Aliases known={data} /> },
 							{ id: 'lineage', label: 'Lineage', content: () => <ModelLineage known={data} /> },
-							{ id: 'people', label: 'People and policy', content: () => <People known={data} /> },
+							{ id: 'people', label: 'People and policy', content: () => <ModelPeople known={data} /> },
 						]}
 					/>
 				</>

@@ -1,6 +1,6 @@
 import { Card } from '../../components/Card.js';
 import { Lineage } from '../../components/lineage/Lineage.js';
-import { pathTo } from '../../router/address.js';
+import { pathTo } from '../../router/place.js';
 import type { Known } from './Model.js';
 
 /** What the champion, or the newest version, was made of. */

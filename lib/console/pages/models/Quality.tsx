@@ -1,6 +1,6 @@
 import { Badge } from '../../components/Badge.js';
 import { Term } from '../../components/Term.js';
-import { number } from '../../data/format.js';
+import { number } from '../../data/inWords.js';
 
 export interface QualityShown {
 	metric: string;

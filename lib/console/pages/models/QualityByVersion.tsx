@@ -1,12 +1,12 @@
 import { useMemo } from 'preact/hooks';
-import type { versions } from '../../../server/console/routes/versions.js';
+import type { versions } from '../../../server/console/routes/versionRoutes.js';
 import { Chart } from '../../components/Chart.js';
-import { lines } from '../../components/charts/options.js';
+import { lines } from '../../components/charts/chartOptions.js';
 import type { AnswerOf } from '../../data/api.js';
-import { number } from '../../data/format.js';
+import { number } from '../../data/inWords.js';
 import { useLive } from '../../data/live.js';
-import { useWords } from '../../data/words.js';
-import { pathTo } from '../../router/address.js';
+import { useWords } from '../../data/useWords.js';
+import { pathTo } from '../../router/place.js';
 
 /** How good the versions were, one behind the other; nothing where fewer than two were judged by one metric. */
 export function QualityByVersion({ name, champion }: { name: string; champion?: number }) {

@@ -1,4 +1,4 @@
-import type { version } from '../../../server/console/routes/versions.js';
+import type { version } from '../../../server/console/routes/versionRoutes.js';
 import { Badge } from '../../components/Badge.js';
 import { Card } from '../../components/Card.js';
 import { Step, valueText } from '../../components/differences/Step.js';
@@ -13,9 +13,9 @@ import { Term } from '../../components/Term.js';
 import { Time } from '../../components/Time.js';
 import { View } from '../../components/View.js';
 import type { AnswerOf } from '../../data/api.js';
-import { count, duration, number } from '../../data/format.js';
+import { count, duration, number } from '../../data/inWords.js';
 import { useLive } from '../../data/live.js';
-import { pathTo } from '../../router/address.js';
+import { pathTo } from '../../router/place.js';
 import { Link } from '../../router/router.js';
 import type { PageProps } from '../page.js';
 

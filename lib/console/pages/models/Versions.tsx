@@ -1,4 +1,4 @@
-import type { versions } from '../../../server/console/routes/versions.js';
+import type { versions } from '../../../server/console/routes/versionRoutes.js';
 import { Badge } from '../../components/Badge.js';
 import { Button } from '../../components/Button.js';
 import { Card } from '../../components/Card.js';
@@ -10,7 +10,7 @@ import { Term } from '../../components/Term.js';
 import { Time } from '../../components/Time.js';
 import type { EntryOf } from '../../data/api.js';
 import { usePaged } from '../../data/live.js';
-import { pathTo } from '../../router/address.js';
+import { pathTo } from '../../router/place.js';
 import { goTo, Link } from '../../router/router.js';
 import type { Known } from './Model.js';
 import { Quality } from './Quality.js';

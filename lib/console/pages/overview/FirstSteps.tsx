@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { Badge } from '../../components/Badge.js';
 import { Card } from '../../components/Card.js';
 import { Name } from '../../components/Name.js';
-import { pathTo } from '../../router/address.js';
+import { pathTo } from '../../router/place.js';
 import { Link } from '../../router/router.js';
 import type { Known } from './Overview.js';
 

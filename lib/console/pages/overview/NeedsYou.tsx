@@ -3,9 +3,9 @@ import { Badge } from '../../components/Badge.js';
 import { Card } from '../../components/Card.js';
 import { Name } from '../../components/Name.js';
 import { Time } from '../../components/Time.js';
-import { count, many } from '../../data/format.js';
+import { count, many } from '../../data/inWords.js';
 import { useLive } from '../../data/live.js';
-import { pathTo } from '../../router/address.js';
+import { pathTo } from '../../router/place.js';
 import { Link } from '../../router/router.js';
 import type { Known } from './Overview.js';
 

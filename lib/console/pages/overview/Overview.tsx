@@ -1,4 +1,4 @@
-import type { overview } from '../../../server/console/routes/overview.js';
+import type { overview } from '../../../server/console/routes/overviewRoutes.js';
 import { Card } from '../../components/Card.js';
 import { Failure } from '../../components/Failure.js';
 import { Figure } from '../../components/Figure.js';
@@ -6,12 +6,12 @@ import { Skeleton } from '../../components/Skeleton.js';
 import { Time } from '../../components/Time.js';
 import { View } from '../../components/View.js';
 import type { AnswerOf } from '../../data/api.js';
-import { bytes, count } from '../../data/format.js';
+import { bytes, count } from '../../data/inWords.js';
 import { useLive } from '../../data/live.js';
 import { Champions } from './Champions.js';
 import { FirstSteps } from './FirstSteps.js';
 import { NeedsYou } from './NeedsYou.js';
-import { Running } from './Running.js';
+import { RunningNow } from './RunningNow.js';
 
 export type Known = AnswerOf<typeof overview>;
 
@@ -25,7 +25,7 @@ export function Overview() {
 			{data && (
 				<>
 					{data.counts.champions === 0 ? <FirstSteps known={data} /> : <NeedsYou known={data} />}
-					<Running known={data} />
+					<RunningNow known={data} />
 					{data.champions.length > 0 && <Champions known={data} />}
 					<Health known={data} />
 				</>

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { ROLES, type Role } from '../../../domain/role.js';
-import type { makePersonRoute, people } from '../../../server/console/routes/people.js';
+import type { makePersonRoute, people } from '../../../server/console/routes/peopleRoutes.js';
 import { Badge } from '../../components/Badge.js';
 import { Button } from '../../components/Button.js';
 import { Card } from '../../components/Card.js';
@@ -15,8 +15,8 @@ import { Time } from '../../components/Time.js';
 import { toast, toastError } from '../../components/Toast.js';
 import { api, type AnswerOf, type EntryOf } from '../../data/api.js';
 import { useLive } from '../../data/live.js';
-import { useMe } from '../../data/session.js';
-import { BASE, pathTo } from '../../router/address.js';
+import { useMe } from '../../data/myself.js';
+import { BASE, pathTo } from '../../router/place.js';
 
 type Person = EntryOf<typeof people>;
 type WithLink = AnswerOf<typeof makePersonRoute>;

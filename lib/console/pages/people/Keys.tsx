@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { Scope } from '../../../domain/apiKey.js';
-import type { keys, makeKeyRoute } from '../../../server/console/routes/keys.js';
+import type { keys, makeKeyRoute } from '../../../server/console/routes/keyRoutes.js';
 import { Badge } from '../../components/Badge.js';
 import { Button } from '../../components/Button.js';
 import { Card } from '../../components/Card.js';
@@ -15,7 +15,7 @@ import { Time } from '../../components/Time.js';
 import { toast } from '../../components/Toast.js';
 import { api, type AnswerOf, type EntryOf } from '../../data/api.js';
 import { useLive } from '../../data/live.js';
-import { pathTo } from '../../router/address.js';
+import { pathTo } from '../../router/place.js';
 
 type Key = EntryOf<typeof keys>;
 type Made = AnswerOf<typeof makeKeyRoute>;

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { RACI } from '../../../domain/role.js';
-import type { peopleOfModel } from '../../../server/console/routes/modelPeople.js';
-import type { models } from '../../../server/console/routes/models.js';
+import type { peopleOfModel } from '../../../server/console/routes/modelPeopleRoutes.js';
+import type { models } from '../../../server/console/routes/modelRoutes.js';
 import { Button } from '../../components/Button.js';
 import { Card } from '../../components/Card.js';
 import { Empty } from '../../components/Empty.js';
@@ -12,8 +12,8 @@ import { Skeleton } from '../../components/Skeleton.js';
 import { toast } from '../../components/Toast.js';
 import { api, type AnswerOf, type EntryOf } from '../../data/api.js';
 import { useLive, usePaged } from '../../data/live.js';
-import { useMay } from '../../data/session.js';
-import { pathTo } from '../../router/address.js';
+import { useMay } from '../../data/myself.js';
+import { pathTo } from '../../router/place.js';
 
 type People = AnswerOf<typeof peopleOfModel>;
 const KINDS = Object.entries(RACI) as ReadonlyArray<[keyof People, readonly [label: string, description: string]]>;

@@ -1,10 +1,10 @@
 import { Card } from '../../components/Card.js';
 import { Chart } from '../../components/Chart.js';
-import { cells } from '../../components/charts/options.js';
+import { cells } from '../../components/charts/chartOptions.js';
 import { momentText } from '../../components/Time.js';
 import type { AnswerOf } from '../../data/api.js';
-import { many, number, UNKNOWN } from '../../data/format.js';
-import type { watchedColumns } from '../../../server/console/routes/watched.js';
+import { many, number, UNKNOWN } from '../../data/inWords.js';
+import type { watchedColumns } from '../../../server/console/routes/watchedRoutes.js';
 
 /** From this multiple of what matters on, a change is as dark as can be. */
 const DARKEST = 3;

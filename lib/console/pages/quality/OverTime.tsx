@@ -1,8 +1,8 @@
 import { Card } from '../../components/Card.js';
 import { Chart } from '../../components/Chart.js';
-import { lines, type Line } from '../../components/charts/options.js';
+import { lines, type Line } from '../../components/charts/chartOptions.js';
 import { momentText } from '../../components/Time.js';
-import { number, percent, UNKNOWN } from '../../data/format.js';
+import { number, percent, UNKNOWN } from '../../data/inWords.js';
 import type { SeenWindow } from './Monitor.js';
 
 /** Charts of a page: of what decides. */

@@ -8,9 +8,9 @@ import { Time } from '../../components/Time.js';
 import { View } from '../../components/View.js';
 import type { EntryOf } from '../../data/api.js';
 import { usePaged } from '../../data/live.js';
-import { pathTo } from '../../router/address.js';
+import { pathTo } from '../../router/place.js';
 import { Link } from '../../router/router.js';
-import type { watchedModels } from '../../../server/console/routes/watched.js';
+import type { watchedModels } from '../../../server/console/routes/watchedRoutes.js';
 import { VerdictBadge } from './VerdictBadge.js';
 
 /** What is watched of which model, and how it is. */

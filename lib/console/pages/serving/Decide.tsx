@@ -1,12 +1,12 @@
 import { useState } from 'preact/hooks';
-import type { rollout } from '../../../server/console/routes/rollouts.js';
+import type { rollout } from '../../../server/console/routes/rolloutRoutes.js';
 import { Button } from '../../components/Button.js';
 import { Dialog } from '../../components/Dialog.js';
 import { Field } from '../../components/Field.js';
 import { toast, toastError } from '../../components/Toast.js';
 import { api, type AnswerOf } from '../../data/api.js';
-import { useMay } from '../../data/session.js';
-import { pathTo } from '../../router/address.js';
+import { useMay } from '../../data/myself.js';
+import { pathTo } from '../../router/place.js';
 
 type Found = AnswerOf<typeof rollout>;
 type What = 'step' | 'promote' | 'abort';

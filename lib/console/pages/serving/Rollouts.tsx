@@ -1,4 +1,4 @@
-import type { rollouts } from '../../../server/console/routes/rollouts.js';
+import type { rollouts } from '../../../server/console/routes/rolloutRoutes.js';
 import { Badge } from '../../components/Badge.js';
 import { Card } from '../../components/Card.js';
 import { Failure } from '../../components/Failure.js';
@@ -6,9 +6,9 @@ import { Skeleton } from '../../components/Skeleton.js';
 import { Table, type Column } from '../../components/Table.js';
 import { Time } from '../../components/Time.js';
 import type { EntryOf } from '../../data/api.js';
-import { percent } from '../../data/format.js';
+import { percent } from '../../data/inWords.js';
 import { usePaged } from '../../data/live.js';
-import { pathTo } from '../../router/address.js';
+import { pathTo } from '../../router/place.js';
 import { Link } from '../../router/router.js';
 
 type Rollout = EntryOf<typeof rollouts>;

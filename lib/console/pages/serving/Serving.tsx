@@ -1,9 +1,9 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import type { models } from '../../../server/console/routes/models.js';
-import type { traffic } from '../../../server/console/routes/traffic.js';
+import type { models } from '../../../server/console/routes/modelRoutes.js';
+import type { traffic } from '../../../server/console/routes/trafficRoutes.js';
 import { Card } from '../../components/Card.js';
 import { Chart } from '../../components/Chart.js';
-import { lines, type Line } from '../../components/charts/options.js';
+import { lines, type Line } from '../../components/charts/chartOptions.js';
 import { Empty } from '../../components/Empty.js';
 import { Failure } from '../../components/Failure.js';
 import { Field } from '../../components/Field.js';
@@ -12,9 +12,9 @@ import { Skeleton } from '../../components/Skeleton.js';
 import { momentText } from '../../components/Time.js';
 import { View } from '../../components/View.js';
 import type { AnswerOf } from '../../data/api.js';
-import { count, duration, number, percent } from '../../data/format.js';
+import { count, duration, number, percent } from '../../data/inWords.js';
 import { useLive } from '../../data/live.js';
-import { pathTo } from '../../router/address.js';
+import { pathTo } from '../../router/place.js';
 import { useQuery } from '../../router/router.js';
 import { Rollouts } from './Rollouts.js';
 

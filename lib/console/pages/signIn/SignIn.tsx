@@ -1,11 +1,11 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { session } from '../../../server/console/routes/session.js';
+import type { session } from '../../../server/console/routes/sessionRoutes.js';
 import { Empty } from '../../components/Empty.js';
 import { Field } from '../../components/Field.js';
 import { Form } from '../../components/Form.js';
 import { api, type AnswerOf } from '../../data/api.js';
 import { useLive } from '../../data/live.js';
-import { BASE } from '../../router/address.js';
+import { BASE } from '../../router/place.js';
 import { usePlace } from '../../router/router.js';
 
 /** Loads the console anew, so that nothing of whoever was here before is left. The path stays on this server whatever it holds. */

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { lookAtLink } from '../../../server/console/routes/session.js';
+import type { lookAtLink } from '../../../server/console/routes/sessionRoutes.js';
 import { Failure } from '../../components/Failure.js';
 import { Field } from '../../components/Field.js';
 import { Form } from '../../components/Form.js';

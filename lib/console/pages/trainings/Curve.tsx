@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import { Chart } from '../../components/Chart.js';
-import { lines, type Line } from '../../components/charts/options.js';
-import { number } from '../../data/format.js';
+import { lines, type Line } from '../../components/charts/chartOptions.js';
+import { number } from '../../data/inWords.js';
 
 interface Point {
 	step: number;

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { runFacets, runs } from '../../../server/console/routes/runs.js';
+import type { runFacets, runs } from '../../../server/console/routes/runRoutes.js';
 import { Button } from '../../components/Button.js';
 import { Card } from '../../components/Card.js';
 import { Empty } from '../../components/Empty.js';
@@ -9,10 +9,10 @@ import { Skeleton } from '../../components/Skeleton.js';
 import { Table, type Column, type Sorting } from '../../components/Table.js';
 import { Time } from '../../components/Time.js';
 import type { AnswerOf, EntryOf } from '../../data/api.js';
-import { count, duration, number } from '../../data/format.js';
+import { count, duration, number } from '../../data/inWords.js';
 import { useLive, usePaged } from '../../data/live.js';
 import { own } from '../../data/own.js';
-import { pathTo } from '../../router/address.js';
+import { pathTo } from '../../router/place.js';
 import { goTo, Link, useQuery } from '../../router/router.js';
 import { ToTraining } from './Running.js';
 

@@ -1,5 +1,5 @@
 import { Table, type Column } from '../../components/Table.js';
-import { duration, number } from '../../data/format.js';
+import { duration, number } from '../../data/inWords.js';
 import { own } from '../../data/own.js';
 
 interface Row {

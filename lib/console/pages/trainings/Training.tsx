@@ -1,4 +1,4 @@
-import type { run } from '../../../server/console/routes/runs.js';
+import type { run } from '../../../server/console/routes/runRoutes.js';
 import { Badge } from '../../components/Badge.js';
 import { Card } from '../../components/Card.js';
 import { Failure } from '../../components/Failure.js';
@@ -8,10 +8,10 @@ import { Table } from '../../components/Table.js';
 import { Time } from '../../components/Time.js';
 import { View } from '../../components/View.js';
 import type { AnswerOf } from '../../data/api.js';
-import { count, duration, number } from '../../data/format.js';
+import { count, duration, number } from '../../data/inWords.js';
 import { useLive } from '../../data/live.js';
 import { own } from '../../data/own.js';
-import { pathTo } from '../../router/address.js';
+import { pathTo } from '../../router/place.js';
 import { Link } from '../../router/router.js';
 import type { PageProps } from '../page.js';
 import { Curve } from './Curve.js';

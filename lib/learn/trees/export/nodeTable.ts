@@ -1,6 +1,6 @@
-import type { ModelColumn } from '../model.js';
+import type { ModelColumn } from '../ensemble.js';
 import type { FinishedTree } from '../tree.js';
-import { intervalsOf, type Intervals } from './intervals.js';
+import { intervalsOf, type Intervals } from './featureIntervals.js';
 
 /** Longest chain of comparisons; more intervals than that are searched from the middle. */
 const CHAIN = 8;

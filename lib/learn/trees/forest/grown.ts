@@ -1,5 +1,5 @@
 import type { FinishedTree } from '../tree.js';
-import type { ForestPlan } from './plan.js';
+import type { ForestPlan } from './planForest.js';
 
 /** A tree as a grower leaves it: an entry a node in each array, children behind their parent, the right one behind the left one. */
 export interface GrownTree {

@@ -2,8 +2,8 @@ import type { Column } from '../../contract.js';
 import { arenaOn, type Arena } from '../arena.js';
 import { wasm, type WasmMemory, type WasmModule } from '../wasm.js';
 import { fromBuffers, type GrownTree } from './grown.js';
-import { layOut, NODES, SET_BASE, SET_COUNT, writePlan, type ForestLayout } from './layout.js';
-import { placeCodes, type ForestPlan, type Place } from './plan.js';
+import { layOut, NODES, SET_BASE, SET_COUNT, writePlan, type ForestLayout } from './forestLayout.js';
+import { placeCodes, type ForestPlan, type Place } from './planForest.js';
 
 interface Exports {
 	forestBegin(plan: number, mine: number, seed: number): void;

@@ -1,6 +1,6 @@
 import { murmurMix } from '../../../domain/random.js';
 import type { GrownTree } from './grown.js';
-import { placeCodes, mostNodes, type ForestPlan, type Place } from './plan.js';
+import { placeCodes, mostNodes, type ForestPlan, type Place } from './planForest.js';
 import { PlainScan, uniform, type Node } from './plainScan.js';
 import { Waiting } from './waiting.js';
 import type { Column } from '../../contract.js';

@@ -1,5 +1,5 @@
 import { murmurMix } from '../../../domain/random.js';
-import type { ForestPlan, Place } from './plan.js';
+import type { ForestPlan, Place } from './planForest.js';
 
 /** An integer below n. */
 export const uniform = (seed: number, counter: number, n: number): number => Math.floor((murmurMix(seed, counter) / 4294967296) * n);

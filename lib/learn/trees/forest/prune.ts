@@ -1,4 +1,4 @@
-import type { Ensemble } from '../model.js';
+import type { Ensemble } from '../ensemble.js';
 import { addNode, emptyTree, type FinishedTree } from '../tree.js';
 
 /**

@@ -1,5 +1,5 @@
 import type { Output } from '../../../task/contract.js';
-import type { Ensemble } from '../model.js';
+import type { Ensemble } from '../ensemble.js';
 import type { FinishedTree } from '../tree.js';
 import { checked, refuse } from './shared.js';
 

@@ -1,5 +1,5 @@
 import { MlopsError } from '../../../domain/errors.js';
-import { fromState, toState, type Ensemble } from '../model.js';
+import { fromState, toState, type Ensemble } from '../ensemble.js';
 import type { Tree } from '../tree.js';
 
 export const refuse = (format: string, what: string, remedy?: string) =>

@@ -1,6 +1,6 @@
 import type { Profile } from '../../../domain/profile.js';
 import type { Chart } from '../../charts/chart.js';
-import { number, percent, score } from '../../format.js';
+import { number, percent, score } from '../../formatting.js';
 
 /** Share of missing values of the columns that lack most; the first 15. */
 export function missingChart({ rows, columns }: Pick<Profile, 'rows' | 'columns'>): Chart {

@@ -1,7 +1,7 @@
 import { answersOf, isNumeric } from '../../../domain/column.js';
 import type { ColumnProfile, Profile } from '../../../domain/profile.js';
 import type { Chart } from '../../charts/chart.js';
-import { date, number, percent, plain } from '../../format.js';
+import { date, number, percent, plain } from '../../formatting.js';
 import { badge, bar, html, spark, table, type Content } from '../../safeHtml.js';
 import { COLOR } from '../../theme.js';
 import { definePanel } from '../panel.js';

@@ -1,5 +1,5 @@
 import type { ColumnProfile } from '../../../domain/profile.js';
-import { count, number, plain } from '../../format.js';
+import { count, number, plain } from '../../formatting.js';
 import { html, table } from '../../safeHtml.js';
 import { definePanel } from '../panel.js';
 import { shownColumns } from './columns.js';

@@ -1,5 +1,5 @@
 import type { Profile } from '../../../domain/profile.js';
-import { list, number, plain } from '../../format.js';
+import { list, number, plain } from '../../formatting.js';
 import { html, say } from '../../safeHtml.js';
 import { definePanel } from '../panel.js';
 import type { DatasetInput } from './input.js';

@@ -1,5 +1,5 @@
 import type { AliasMove } from '../../../store/contract.js';
-import { date, plain } from '../../format.js';
+import { date, plain } from '../../formatting.js';
 import { table } from '../../safeHtml.js';
 import { definePanel } from '../panel.js';
 import { versionText, type DeploymentInput } from './input.js';

@@ -1,5 +1,5 @@
 import type { Approval } from '../../../domain/approval.js';
-import { date } from '../../format.js';
+import { date } from '../../formatting.js';
 import { badge, pairs } from '../../safeHtml.js';
 import { definePanel } from '../panel.js';
 import type { DeploymentInput } from './input.js';

@@ -1,7 +1,7 @@
 import { own } from '../../../domain/dictionary.js';
 import type { ColumnDrift, DriftRecord } from '../../../domain/drift.js';
 import type { Chart } from '../../charts/chart.js';
-import { list, number, percent, plain, score } from '../../format.js';
+import { list, number, percent, plain, score } from '../../formatting.js';
 import { badge, bar, html, table, type Content } from '../../safeHtml.js';
 import { COLOR } from '../../theme.js';
 import { definePanel } from '../panel.js';

@@ -1,5 +1,5 @@
 import type { DriftRecord } from '../../../domain/drift.js';
-import { plain } from '../../format.js';
+import { plain } from '../../formatting.js';
 import { html, say, table } from '../../safeHtml.js';
 import { definePanel } from '../panel.js';
 

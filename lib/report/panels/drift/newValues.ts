@@ -1,5 +1,5 @@
 import type { ColumnDrift, DriftRecord } from '../../../domain/drift.js';
-import { percent, plain } from '../../format.js';
+import { percent, plain } from '../../formatting.js';
 import { badge, html, table } from '../../safeHtml.js';
 import { definePanel } from '../panel.js';
 

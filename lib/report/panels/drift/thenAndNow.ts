@@ -1,7 +1,7 @@
 import type { ColumnDrift, DriftRecord } from '../../../domain/drift.js';
 import { binNames } from '../../charts/axes.js';
 import type { Axis, Chart } from '../../charts/chart.js';
-import { number, percent, plain } from '../../format.js';
+import { number, percent, plain } from '../../formatting.js';
 import { bar, html, table, type Content } from '../../safeHtml.js';
 import { COLOR } from '../../theme.js';
 import { definePanel } from '../panel.js';

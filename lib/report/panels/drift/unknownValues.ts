@@ -1,5 +1,5 @@
 import type { DriftRecord } from '../../../domain/drift.js';
-import { number, percent, plain } from '../../format.js';
+import { number, percent, plain } from '../../formatting.js';
 import { html, table } from '../../safeHtml.js';
 import { definePanel } from '../panel.js';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod/v4';
 import type { Chart } from '../../charts/chart.js';
-import { count, number, percent, plain, score } from '../../format.js';
+import { count, number, percent, plain, score } from '../../formatting.js';
 import { badge, html, table } from '../../safeHtml.js';
 import { definePanel } from '../panel.js';
 import type { EvaluationInput } from './input.js';

@@ -1,6 +1,6 @@
 import type { EvaluationRecord } from '../../../domain/evaluation.js';
 import type { Chart } from '../../charts/chart.js';
-import { number, percent } from '../../format.js';
+import { number, percent } from '../../formatting.js';
 import { bar, table } from '../../safeHtml.js';
 import { COLOR } from '../../theme.js';
 import { definePanel } from '../panel.js';

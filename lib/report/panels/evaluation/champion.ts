@@ -1,8 +1,8 @@
 import type { Comparison } from '../../../domain/evaluation.js';
 import type { Chart } from '../../charts/chart.js';
-import { count, number, score } from '../../format.js';
+import { count, number, score } from '../../formatting.js';
 import { html, pairs, say, type Content } from '../../safeHtml.js';
-import { metricValue, metricWords } from '../../words.js';
+import { metricValue, metricWords } from '../../reportWords.js';
 import { definePanel } from '../panel.js';
 import type { EvaluationInput } from './input.js';
 

@@ -1,7 +1,7 @@
 import type { EvaluationRecord } from '../../../domain/evaluation.js';
 import type { Chart } from '../../charts/chart.js';
 import { thresholdText } from '../../evaluationText.js';
-import { number, percent, plain, shorten } from '../../format.js';
+import { number, percent, plain, shorten } from '../../formatting.js';
 import { bar, html, table, type Content } from '../../safeHtml.js';
 import { definePanel } from '../panel.js';
 import type { EvaluationInput } from './input.js';

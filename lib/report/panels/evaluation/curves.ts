@@ -1,7 +1,7 @@
 import type { EvaluationRecord } from '../../../domain/evaluation.js';
 import type { Chart, LineMark, NumberAxis, Point } from '../../charts/chart.js';
 import { twoByTwo } from '../../evaluationText.js';
-import { percent, score } from '../../format.js';
+import { percent, score } from '../../formatting.js';
 import { SERIES } from '../../theme.js';
 import { definePanel } from '../panel.js';
 import type { EvaluationInput } from './input.js';

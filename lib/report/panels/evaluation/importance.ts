@@ -1,8 +1,8 @@
 import type { EvaluationRecord } from '../../../domain/evaluation.js';
 import type { Chart } from '../../charts/chart.js';
-import { number, plain, score } from '../../format.js';
+import { number, plain, score } from '../../formatting.js';
 import { bar, table } from '../../safeHtml.js';
-import { metricWords } from '../../words.js';
+import { metricWords } from '../../reportWords.js';
 import { definePanel } from '../panel.js';
 import type { EvaluationInput } from './input.js';
 

@@ -1,10 +1,10 @@
 import type { EvaluationRecord } from '../../../domain/evaluation.js';
 import type { RunRecord } from '../../../domain/run.js';
-import { date, number, plain } from '../../format.js';
+import { date, number, plain } from '../../formatting.js';
 import { learnerName } from '../../learnerName.js';
 import { bullets, html, pairs, type Content } from '../../safeHtml.js';
 import { splitText } from '../../splitText.js';
-import { metricValue, metricWords, purpose, subject } from '../../words.js';
+import { metricValue, metricWords, purpose, subject } from '../../reportWords.js';
 import { definePanel } from '../panel.js';
 import type { EvaluationInput, ModelCardWords } from './input.js';
 

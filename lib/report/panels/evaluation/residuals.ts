@@ -1,6 +1,6 @@
 import type { EvaluationRecord } from '../../../domain/evaluation.js';
 import type { Chart } from '../../charts/chart.js';
-import { number } from '../../format.js';
+import { number } from '../../formatting.js';
 import { definePanel } from '../panel.js';
 import type { EvaluationInput } from './input.js';
 

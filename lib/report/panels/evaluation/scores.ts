@@ -1,8 +1,8 @@
 import type { EvaluationRecord } from '../../../domain/evaluation.js';
 import { intervalText } from '../../evaluationText.js';
-import { count } from '../../format.js';
+import { count } from '../../formatting.js';
 import { html, table, type Content } from '../../safeHtml.js';
-import { metricValue, metricWords } from '../../words.js';
+import { metricValue, metricWords } from '../../reportWords.js';
 import { definePanel } from '../panel.js';
 import type { EvaluationInput } from './input.js';
 

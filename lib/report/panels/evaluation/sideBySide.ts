@@ -1,10 +1,10 @@
 import type { EvaluationRecord } from '../../../domain/evaluation.js';
 import type { Chart } from '../../charts/chart.js';
 import { intervalText } from '../../evaluationText.js';
-import { count, number, plain } from '../../format.js';
+import { count, number, plain } from '../../formatting.js';
 import { html, table, type Content } from '../../safeHtml.js';
 import { caseName } from '../../../task/classes.js';
-import { metricValue, metricWords } from '../../words.js';
+import { metricValue, metricWords } from '../../reportWords.js';
 import { definePanel } from '../panel.js';
 import type { EvaluationInput } from './input.js';
 

@@ -1,8 +1,8 @@
 import type { EvaluationRecord } from '../../../domain/evaluation.js';
 import { intervalText } from '../../evaluationText.js';
-import { number, plain } from '../../format.js';
+import { number, plain } from '../../formatting.js';
 import { badge, html, table } from '../../safeHtml.js';
-import { metricValue, metricWords } from '../../words.js';
+import { metricValue, metricWords } from '../../reportWords.js';
 import { definePanel } from '../panel.js';
 import type { EvaluationInput } from './input.js';
 

@@ -1,5 +1,5 @@
 import type { Chart } from '../../charts/chart.js';
-import { number, percent } from '../../format.js';
+import { number, percent } from '../../formatting.js';
 import { bar, table, type Content } from '../../safeHtml.js';
 import { definePanel } from '../panel.js';
 import { spreadChart } from '../spreadChart.js';

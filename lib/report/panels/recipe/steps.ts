@@ -1,4 +1,4 @@
-import { count, humanize, paramText, plain } from '../../format.js';
+import { count, humanize, paramText, plain } from '../../formatting.js';
 import { html, table, type Content } from '../../safeHtml.js';
 import { definePanel } from '../panel.js';
 

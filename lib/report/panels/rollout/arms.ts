@@ -1,4 +1,4 @@
-import { number } from '../../format.js';
+import { number } from '../../formatting.js';
 import { table } from '../../safeHtml.js';
 import { definePanel } from '../panel.js';
 import type { RolloutInput } from './input.js';

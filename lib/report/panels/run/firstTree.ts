@@ -1,7 +1,7 @@
 import type { ShownTree } from '../../../learn/treeOf.js';
 import type { PlotNode } from '../../../learn/trees/plot.js';
 import type { Chart } from '../../charts/chart.js';
-import { count, number, percent, shorten } from '../../format.js';
+import { count, number, percent, shorten } from '../../formatting.js';
 import { definePanel } from '../panel.js';
 
 const ROW = 58;

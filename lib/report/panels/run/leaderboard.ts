@@ -1,10 +1,10 @@
 import type { RunRecord } from '../../../domain/run.js';
 import type { Chart } from '../../charts/chart.js';
-import { count, duration, humanize, number, paramText, plain, visible } from '../../format.js';
+import { count, duration, humanize, number, paramText, plain, visible } from '../../formatting.js';
 import { learnerName } from '../../learnerName.js';
 import { badge, bar, html, table, type Content } from '../../safeHtml.js';
 import { COLOR } from '../../theme.js';
-import { metricValue, metricWords } from '../../words.js';
+import { metricValue, metricWords } from '../../reportWords.js';
 import { definePanel } from '../panel.js';
 
 interface Candidates {

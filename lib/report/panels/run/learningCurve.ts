@@ -1,6 +1,6 @@
 import type { RunRecord } from '../../../domain/run.js';
 import type { Chart, Point } from '../../charts/chart.js';
-import { metricValue, metricWords } from '../../words.js';
+import { metricValue, metricWords } from '../../reportWords.js';
 import { definePanel } from '../panel.js';
 
 type Step = RunRecord['curve'][number];

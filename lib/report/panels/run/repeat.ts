@@ -1,5 +1,5 @@
 import type { RunRecord } from '../../../domain/run.js';
-import { count, duration, paramText } from '../../format.js';
+import { count, duration, paramText } from '../../formatting.js';
 import { learnerName } from '../../learnerName.js';
 import { html, pairs } from '../../safeHtml.js';
 import { definePanel } from '../panel.js';

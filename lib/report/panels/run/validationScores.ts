@@ -1,6 +1,6 @@
 import type { RunRecord } from '../../../domain/run.js';
 import { html, table } from '../../safeHtml.js';
-import { metricValue, metricWords } from '../../words.js';
+import { metricValue, metricWords } from '../../reportWords.js';
 import { definePanel } from '../panel.js';
 
 /** All metrics on the rows that the training chose by. */

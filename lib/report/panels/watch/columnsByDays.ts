@@ -1,7 +1,7 @@
 import type { WatchId } from '../../../domain/watches.js';
 import { columnsByDays, type ColumnsByDays, type DriftedWindow } from '../../columnsByDays.js';
 import type { Chart } from '../../charts/chart.js';
-import { date, list, number, plain, shorten } from '../../format.js';
+import { date, list, number, plain, shorten } from '../../formatting.js';
 import { definePanel } from '../panel.js';
 
 /** Windows that a drawing has room for: the newest. */

@@ -1,5 +1,5 @@
 import type { WatchedOver, WatchedWindow } from '../../../domain/watched.js';
-import { date, number, percent } from '../../format.js';
+import { date, number, percent } from '../../formatting.js';
 import { definePanel } from '../panel.js';
 
 /** How much of the truth of each window is known, and how many answers were given. */

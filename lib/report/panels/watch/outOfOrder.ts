@@ -1,8 +1,8 @@
 import type { Finding } from '../../../domain/monitor.js';
 import type { WatchedOver, WatchedWindow } from '../../../domain/watched.js';
-import { date, number, percent, plain } from '../../format.js';
+import { date, number, percent, plain } from '../../formatting.js';
 import { badge, table, type Content, type Tone } from '../../safeHtml.js';
-import { metricValue, metricWords } from '../../words.js';
+import { metricValue, metricWords } from '../../reportWords.js';
 import { definePanel } from '../panel.js';
 
 const MOST = 60;

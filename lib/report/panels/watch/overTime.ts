@@ -1,8 +1,8 @@
 import type { Finding } from '../../../domain/monitor.js';
 import type { WatchedOver, WatchedWindow } from '../../../domain/watched.js';
 import type { Chart, LineMark, Mark, Point } from '../../charts/chart.js';
-import { date, percent } from '../../format.js';
-import { metricValue, metricWords } from '../../words.js';
+import { date, percent } from '../../formatting.js';
+import { metricValue, metricWords } from '../../reportWords.js';
 import { definePanel } from '../panel.js';
 
 /** Charts of the figures that decide; the others are in the table. */

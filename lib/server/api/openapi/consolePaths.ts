@@ -4,7 +4,7 @@ import type { ConsoleRoute } from '../../console/contract.js';
 import { consoleRoutes } from '../../console/routes/index.js';
 import { schemaOf } from './parts.js';
 import type { Schema } from './row.js';
-import { json, OPEN, responses } from './shared.js';
+import { json, OPEN, responses } from './sharedComponents.js';
 
 /** Who may ask: somebody who signed in, or a key. */
 const SIGNED_IN = { security: [{ session: [] }, { bearer: [] }, { apiKey: [] }] };

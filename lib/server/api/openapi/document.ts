@@ -2,7 +2,7 @@ import { answersText } from './answer.js';
 import { modelPaths, type Described } from './modelPaths.js';
 import type { Schema } from './row.js';
 import { serverPaths } from './serverPaths.js';
-import { ref, sharedComponents } from './shared.js';
+import { ref, sharedComponents } from './sharedComponents.js';
 
 export interface DocumentOptions {
 	/** Version of this package. */

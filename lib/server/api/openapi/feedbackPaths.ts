@@ -1,9 +1,9 @@
 import { itemFeedback } from '../../../domain/item.js';
 import { answers, list, object, post, schemaOf, text } from './parts.js';
 import type { Schema } from './row.js';
-import { needs, ref, responses } from './shared.js';
+import { needs, ref, responses } from './sharedComponents.js';
 
-/** As lib/server/api/feedback.ts takes what addresses and bodies say of all rows. */
+/** As lib/server/api/registerFeedback.ts takes what addresses and bodies say of all rows. */
 const LONGEST = 200;
 const short = (description: string): Schema => ({ type: 'string', maxLength: LONGEST, description });
 const OF_ALL: Readonly<Record<string, Schema>> = {

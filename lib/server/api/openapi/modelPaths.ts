@@ -4,7 +4,7 @@ import { taskById } from '../../../task/index.js';
 import { dictionary } from '../../../domain/dictionary.js';
 import { answerFields } from './answer.js';
 import { cellSchema, exampleRow, rowSchema, type Schema } from './row.js';
-import { ASKING, json, needs, ref, responses } from './shared.js';
+import { ASKING, json, needs, ref, responses } from './sharedComponents.js';
 
 /** A version of a model under one of its addresses. */
 export interface Described {

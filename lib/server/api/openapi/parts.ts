@@ -1,6 +1,6 @@
 import { z } from 'zod/v4';
 import type { Schema } from './row.js';
-import { json, ref } from './shared.js';
+import { json, ref } from './sharedComponents.js';
 
 export const text = (description?: string): Schema => ({ type: 'string', ...(description ? { description } : {}) });
 export const object = (properties: Readonly<Record<string, Schema>>, required: readonly string[], description?: string): Schema => ({

@@ -3,7 +3,7 @@ import { itemDeployment, itemRollout } from '../../../domain/item.js';
 import { PARAMS } from '../../../app/rolloutParams.js';
 import { answers, get, inPath, list, NAME, object, post, schemaOf } from './parts.js';
 import type { Schema } from './row.js';
-import { json, needs, READING, ref, responses } from './shared.js';
+import { json, needs, READING, ref, responses } from './sharedComponents.js';
 
 const READ = [...READING, 'BadRequest', 'LongName'] as const;
 const CHANGE = [...READ, 'TooSlow', 'Refused', 'TooLarge', 'WrongType'] as const;

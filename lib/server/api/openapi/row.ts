@@ -1,6 +1,6 @@
 import { formatOf } from '../../../data/format.js';
 import { isoText } from '../../../data/isoText.js';
-import { seenByName } from '../../../data/reading/row.js';
+import { seenByName } from '../../../data/reading/rowReader.js';
 import type { ColumnSchema, ColumnType } from '../../../domain/column.js';
 import { dictionary, own, type Dictionary } from '../../../domain/dictionary.js';
 import type { ModelManifest, SeenColumn } from '../../../domain/model.js';

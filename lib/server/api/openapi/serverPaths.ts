@@ -6,7 +6,7 @@ import { FEEDBACK_PATHS, FEEDBACK_SCHEMAS } from './feedbackPaths.js';
 import { answers, get, inPath, list, NAME, object, text, VERSION } from './parts.js';
 import { ROLLOUT_PATHS, ROLLOUT_SCHEMAS } from './rolloutPaths.js';
 import type { Schema } from './row.js';
-import { json, needs, OPEN, READING, ref, responses, SECURED } from './shared.js';
+import { json, needs, OPEN, READING, ref, responses, SECURED } from './sharedComponents.js';
 
 const MODEL = inPath({ model: NAME });
 

@@ -1,9 +1,9 @@
 import type { RolloutRecord } from '../../../domain/rollout.js';
 import type { MainState } from '../../start.js';
-import { holdAliases, type HeldAliases } from './aliases.js';
+import { holdAliases, type HeldAliases } from './heldAliases.js';
 import { holdEvaluations, type HeldEvaluations } from './evaluations.js';
-import { holdRows, type HeldRows, type Row } from './rows.js';
-import { holdTraffic, type HeldTraffic } from './traffic.js';
+import { holdRows, type HeldRows, type Row } from './heldRows.js';
+import { holdTraffic, type HeldTraffic } from './heldTraffic.js';
 
 /** What lists show of a training. */
 export interface RunRow extends Row {

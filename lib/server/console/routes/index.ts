@@ -1,26 +1,26 @@
 import type { ConsoleRoute } from '../contract.js';
-import { approvalRoutes } from './approvals.js';
-import { auditRoutes } from './audit.js';
-import { dataset, datasetDifference, datasets, datasetVersions, quarantine } from './datasets.js';
-import { incidentRoutes } from './incidents.js';
-import { keyRoutes } from './keys.js';
-import { datasetLineage, lineage } from './lineage.js';
-import { me } from './me.js';
-import { modelPeopleRoutes } from './modelPeople.js';
-import { aliasMoves, answeredAt, model, models } from './models.js';
-import { monitorRoutes } from './monitors.js';
-import { overview } from './overview.js';
-import { peopleRoutes } from './people.js';
-import { reportPage, reports } from './reports.js';
-import { abortIt, promoteIt, rollout, rollouts, stepIt } from './rollouts.js';
-import { run, runDifference, runFacets, runs } from './runs.js';
-import { search } from './search.js';
-import { sessionRoutes } from './session.js';
-import { traffic } from './traffic.js';
-import { stopTraining, trainings } from './trainings.js';
-import { watchedColumns, watchedModels, watchedMonitor, watchedWindows } from './watched.js';
-import { version, versionDifferences, versions } from './versions.js';
-import { words } from './words.js';
+import { approvalRoutes } from './approvalRoutes.js';
+import { auditRoutes } from './auditRoutes.js';
+import { dataset, datasetDifference, datasets, datasetVersions, quarantine } from './datasetRoutes.js';
+import { incidentRoutes } from './incidentRoutes.js';
+import { keyRoutes } from './keyRoutes.js';
+import { datasetLineage, lineage } from './lineageRoutes.js';
+import { me } from './meRoutes.js';
+import { modelPeopleRoutes } from './modelPeopleRoutes.js';
+import { aliasMoves, answeredAt, model, models } from './modelRoutes.js';
+import { monitorRoutes } from './monitorRoutes.js';
+import { overview } from './overviewRoutes.js';
+import { peopleRoutes } from './peopleRoutes.js';
+import { reportPage, reports } from './reportRoutes.js';
+import { abortIt, promoteIt, rollout, rollouts, stepIt } from './rolloutRoutes.js';
+import { run, runDifference, runFacets, runs } from './runRoutes.js';
+import { search } from './searchRoutes.js';
+import { sessionRoutes } from './sessionRoutes.js';
+import { traffic } from './trafficRoutes.js';
+import { stopTraining, trainings } from './trainingRoutes.js';
+import { watchedColumns, watchedModels, watchedMonitor, watchedWindows } from './watchedRoutes.js';
+import { version, versionDifferences, versions } from './versionRoutes.js';
+import { words } from './wordRoutes.js';
 
 /** All routes of the console's API, one file a topic. */
 export const consoleRoutes: readonly ConsoleRoute[] = [

@@ -1,5 +1,5 @@
-import { invalid } from '../shared/json.js';
-import { fromBase64, fromColumns, fromLists, listed, refuseUnknown, type Expected, type ReadRows } from '../shared/rows.js';
+import { invalid } from '../shared/jsonBody.js';
+import { fromBase64, fromColumns, fromLists, listed, refuseUnknown, type Expected, type ReadRows } from '../shared/readRows.js';
 import { DATATYPES, readElements, readTexts, type Datatype } from './datatypes.js';
 
 /** A tensor of a request, its values in one list, row by row. */

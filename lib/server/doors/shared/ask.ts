@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { MlopsError } from '../../../domain/errors.js';
 import type { Answer } from '../../../serve/predictor.js';
 import type { Answered, Question, Serving } from '../../contract.js';
-import { invalid } from './json.js';
+import { invalid } from './jsonBody.js';
 
 /** The caller's name of what it asks about, where its protocol has no field for it. */
 const KEY_HEADER = 'x-mlops-key';

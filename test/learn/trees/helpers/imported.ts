@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { fromLightgbm } from '../../../../lib/learn/trees/import/lightgbm.js';
 import { fromXgboost } from '../../../../lib/learn/trees/import/xgboost.js';
-import type { Ensemble } from '../../../../lib/learn/trees/model.js';
+import type { Ensemble } from '../../../../lib/learn/trees/ensemble.js';
 import expected from '../expected/imports.json';
 
 export interface Imported {

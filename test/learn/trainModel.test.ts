@@ -1,0 +1,60 @@
+import { valueAt } from '../../lib/data/frame.js';
+import { loadModel } from '../../lib/learn/score.js';
+import { trainModel } from '../../lib/learn/trainModel.js';
+import { penguins, specOf, taskContext } from './penguins.js';
+
+const target = 'Species';
+
+describe('training on penguins', () => {
+	for (const learner of ['gradientBoosting', 'logisticRegression', 'randomForest', 'neuralNetwork', 'dummy']) {
+		test(`${learner}: metrics, a package, and rows that score like the frame`, async () => {
+			const frame = penguins();
+			const result = await trainModel(frame, specOf({ target, learner }), taskContext());
+			const { run } = result;
+			expect(run.task).toBe('multiclass');
+			expect(result.manifest.classes).toEqual(['Adelie', 'Chinstrap', 'Gentoo']);
+			expect(run.split.rows).toMatchObject({ none: 0 });
+			expect(result.parts).toHaveLength(frame.rows);
+			if (learner !== 'dummy') expect(run.metrics.accuracy).toBeGreaterThan(0.9);
+			expect(run.stages.map((s) => s.name)).toEqual(expect.arrayContaining(['split', 'recipe', 'fit', 'refit', 'package']));
+
+			const model = await loadModel(result.package);
+			const scores = await model.scoreFrame(frame);
+			const score = model.rowFunction!();
+			for (let i = 0; i < frame.rows; i += 17) {
+				const { score: row, contributions } = score(Object.fromEntries(frame.schema.map((c, j) => [c.name, valueAt(frame.vectors[j], i)])));
+				row.forEach((p, k) => expect(Math.abs(p - scores[i * 3 + k])).toBeLessThan(1e-12));
+				if (contributions)
+					expect(
+						contributions()
+							.map((c) => c.feature)
+							.sort(),
+					).toEqual(result.manifest.signature.map((c) => c.name).sort());
+			}
+		});
+	}
+
+	test('the same data and choices give the same package, bit for bit', async () => {
+		const one = await trainModel(penguins(), specOf({ target, learner: 'logisticRegression' }), taskContext());
+		const two = await trainModel(penguins(), specOf({ target, learner: 'logisticRegression' }), taskContext());
+		expect(two.package).toEqual(one.package);
+		expect(two.run.metrics).toEqual(one.run.metrics);
+	});
+
+	test('a numeric target is a regression', async () => {
+		const { run } = await trainModel(penguins(), specOf({ target: 'Body Mass (g)', learner: 'linearRegression' }), taskContext());
+		expect(run.task).toBe('regression');
+		expect(run.metrics.r2).toBeGreaterThan(0.7);
+		expect(run.notes.map((n) => n.code)).toContain('learn.target_gaps');
+	});
+
+	test.each([
+		['gradientBoosting', {}, 'logLoss'],
+		['gradientBoosting', { early_stopping_metric: 'accuracy' }, 'accuracy'],
+		['neuralNetwork', {}, 'loss'],
+	])('the curve of %s %j says that it shows %s', async (learner, params, metric) => {
+		const { run } = await trainModel(penguins(), specOf({ target, learner, params, metric: 'f1_macro' }), taskContext());
+		expect(run.curve.length).toBeGreaterThan(0);
+		expect(run.curveMetric).toBe(metric);
+	});
+});
