@@ -19,7 +19,6 @@ const URGENCY: Record<Severity, string> = { page: 'Somebody must look now.', tel
 async function told(store: Store, entry: AuditEvent, kind: ItemEvent['kind'], what: (details: Details) => string): Promise<ItemEvent> {
 	const details = entry.details as unknown as Details;
 	const { reason: _reason, ...about } = basics(entry);
-	const people = await store.find('people', entry.subject);
 	return {
 		kind,
 		what: `${entry.subject}: ${what(details)}`,
@@ -28,10 +27,18 @@ async function told(store: Store, entry: AuditEvent, kind: ItemEvent['kind'], wh
 		version: details.version,
 		incident: details.incident,
 		severity: details.severity,
-		responsible: people?.body.responsible ?? [],
+		responsible: await toldOf(store, entry.subject, details.incident),
 		...about,
 		...(kind === 'incidentClosed' && details.reason ? { reason: details.reason } : {}),
 	};
+}
+
+/** Who is told of an incident: those who look after its model, and whom the monitors that show it name besides. */
+export async function toldOf(store: Pick<Store, 'find'>, model: string, incident: string): Promise<string[]> {
+	const told = new Set((await store.find('people', model))?.body.responsible ?? []);
+	for (const monitor of (await store.find('incident', incident))?.body.monitors ?? [])
+		for (const address of (await store.find('monitor', monitor))?.body.tell ?? []) told.add(address);
+	return [...told];
 }
 
 const opened =

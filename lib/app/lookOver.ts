@@ -87,7 +87,7 @@ const skippedNote = (windows: number) => ({
 });
 
 /** Windows of so many answers, without those that no answer was given to. */
-async function windowsOfRows(store: Store, { model, alias }: MonitorRecord, rows: number, position: number, now: number) {
+async function windowsOfRows(store: Store, { model, alias, version }: MonitorRecord, rows: number, position: number, now: number) {
 	const since = new Date(position).toISOString();
 	const until = new Date(now).toISOString();
 	const text = (value: string): string => `'${value.replaceAll("'", "''")}'`;
@@ -95,7 +95,7 @@ async function windowsOfRows(store: Store, { model, alias }: MonitorRecord, rows
 	const [...moments] = await store.log.query(
 		(relation) =>
 			`SELECT moment FROM (SELECT epoch_ms("at")::DOUBLE AS moment, row_number() OVER (ORDER BY "at", id) AS n FROM ${relation} WHERE ` +
-			`model = ${text(model)} AND alias = ${text(alias)} AND "at" >= TIMESTAMP '${since}' AND "at" < TIMESTAMP '${until}' AND ` +
+			`model = ${text(model)} AND ${version === undefined ? `alias = ${text(alias)}` : `version = ${version}`} AND "at" >= TIMESTAMP '${since}' AND "at" < TIMESTAMP '${until}' AND ` +
 			`error IS NULL AND unlogged IS NULL) WHERE n % ${rows} = 0 ORDER BY moment LIMIT ${PIECE + 1}`,
 		'answers',
 		{ since, until },
@@ -113,13 +113,13 @@ async function windowsOfRows(store: Store, { model, alias }: MonitorRecord, rows
 /** What was found in each window, or why it could not be looked at. */
 async function lookAt(
 	store: Store,
-	{ model, alias, segments, watch: id, params: given }: MonitorRecord,
+	{ model, alias, version, segments, watch: id, params: given }: MonitorRecord,
 	windows: readonly Window[],
 	{ now, giveUp }: LookRequest,
 	context: Context,
 ): Promise<Array<Looked | MlopsError>> {
 	const watch = watchOf(id);
-	const watched: Watched = { model, alias, segments, now };
+	const watched: Watched = { model, ...(version === undefined ? { alias } : { versions: [version] }), segments, now };
 	const spans = windows.map(({ from, until }) => ({ from: new Date(from).toISOString(), until: new Date(until).toISOString() }));
 	const params = parseParams(watch.params, given, id);
 	if (watch.lookOver && spans.length > 1) {

@@ -1,13 +1,12 @@
 import { MlopsError } from '../domain/errors.js';
-import { emailSpelling, type ModelPeople } from '../domain/person.js';
+import type { ModelPeople } from '../domain/person.js';
 import { RACI } from '../domain/role.js';
 import { cutText } from '../domain/text.js';
 import type { Store } from '../store/contract.js';
+import { emailAddresses } from './emailAddresses.js';
 import type { Session } from './session.js';
 
 const NOBODY: ModelPeople = { responsible: [], accountable: [], consulted: [], informed: [] };
-/** More of one kind would be told by nobody's choice. */
-const MOST = 100;
 
 /** Who a model's people are, each by e-mail address; nobody where nobody said. */
 export const peopleOf = async (store: Pick<Store, 'find'>, model: string): Promise<ModelPeople> =>
@@ -23,7 +22,7 @@ export async function setModelPeople(
 	wish: ModelPeople,
 ): Promise<ModelPeople> {
 	const kinds = Object.keys(RACI) as Array<keyof ModelPeople>;
-	const people = Object.fromEntries(kinds.map((kind) => [kind, addresses(wish[kind])])) as unknown as ModelPeople;
+	const people = Object.fromEntries(kinds.map((kind) => [kind, emailAddresses(wish[kind])])) as unknown as ModelPeople;
 	return await store.transact(async (part) => {
 		if (!(await part.find('modelVersion', model)))
 			throw new MlopsError('store.not_found', 'No model is registered under this name.', { found: cutText(model, 200) });
@@ -33,17 +32,4 @@ export async function setModelPeople(
 		await part.audit({ actor, action: 'people.changed', subject: model, details: { ...people } });
 		return people;
 	});
-}
-
-function addresses(texts: readonly string[]): string[] {
-	const found = texts.map((text) => text.trim()).filter(Boolean);
-	for (const text of found)
-		if (emailSpelling(text) === undefined)
-			throw new MlopsError('input.invalid', 'This is no e-mail address.', {
-				found: cutText(text, 200),
-				expected: 'such as ann@example.com',
-			});
-	const unique = [...new Set(found.map((text) => emailSpelling(text)!))].sort();
-	if (unique.length > MOST) throw new MlopsError('input.invalid', `These are ${unique.length} people.`, { expected: `at most ${MOST}` });
-	return unique;
 }

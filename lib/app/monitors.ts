@@ -6,6 +6,7 @@ import { WATCHES, type WatchId } from '../domain/watches.js';
 import type { Store, StoredRecord, Transactional } from '../store/contract.js';
 import { instant } from '../store/log/lines.js';
 import { checkedRequest } from './calls/checkedRequest.js';
+import { emailAddresses } from './emailAddresses.js';
 import { afterEnd } from './incidentCauses.js';
 import { windowStart } from './monitorWindows.js';
 import { newestRecords } from './newestRecords.js';
@@ -14,12 +15,17 @@ import { watchOf } from './watches/index.js';
 export type Monitor = StoredRecord<'monitor'>;
 
 /** Of all five watches of a model together, one false alarm a year. */
-const FALSE_ALARMS_A_YEAR = 0.2;
+export const FALSE_ALARMS_A_YEAR = 0.2;
 const DAY_HOURS = 24;
 /** Whoever serves a model wants to know within the hour that it is silent. */
 const SERVICE_HOURS = 1;
 
-const hoursOf = (watch: WatchId): number => (watch === 'service' ? SERVICE_HOURS : DAY_HOURS);
+/** More than these would be told by nobody's choice. */
+const MOST_TOLD = 100;
+const TELL = "Who is told of its incidents besides the model's own people, by e-mail address";
+
+/** Hours of a window where nobody says. */
+export const usualHours = (watch: WatchId): number => (watch === 'service' ? SERVICE_HOURS : DAY_HOURS);
 
 /** What makes a monitor. All but model and watch have a default that fits. */
 export const monitorRequest = z.object({
@@ -30,6 +36,12 @@ export const monitorRequest = z.object({
 			.join(', ')}`,
 	}),
 	alias: z.string().min(1).default('champion').meta({ description: 'Alias whose answers are watched' }),
+	version: z
+		.number()
+		.int()
+		.positive()
+		.optional()
+		.meta({ description: 'Version whose answers alone are watched, by whichever alias callers come to it', placeholder: 'N' }),
 	window: monitorWindow
 		.optional()
 		.meta({ description: 'How answers are divided, {"by":"time","hours":24} or {"by":"rows","rows":1000}', placeholder: 'JSON' }),
@@ -38,6 +50,7 @@ export const monitorRequest = z.object({
 	false_alarms: z.number().positive().default(FALSE_ALARMS_A_YEAR).meta({ description: 'False alarms that may be had in a year' }),
 	every: z.number().positive().optional().meta({ description: 'Minutes between two looks', placeholder: 'MINUTES' }),
 	since: z.string().optional().meta({ description: 'Where the first window begins; else with the present one', placeholder: 'TIME' }),
+	tell: z.array(z.string()).max(MOST_TOLD).default([]).meta({ description: TELL, placeholder: 'E-MAIL' }),
 });
 export type MonitorRequest = z.input<typeof monitorRequest>;
 
@@ -65,20 +78,24 @@ export async function monitorBody(
 	{ actor, now = new Date() }: Acting,
 ): Promise<MonitorRecord> {
 	const request = checkedRequest(monitorRequest, asked, 'watch');
-	const { model, watch, alias, segments } = request;
+	const { model, watch, version, segments } = request;
 	if (!(await store.find('modelVersion', model)))
 		throw new MlopsError('store.not_found', `There is no registered model named "${model}".`, { remedy: 'Deploy it first.' });
-	const id = await freshId(store, `${model}-${alias === 'champion' ? '' : `${alias}-`}${watch}`);
+	if (version !== undefined && !(await store.find('modelVersion', model, version)))
+		throw new MlopsError('store.not_found', `The model "${model}" has no version ${version}.`, { remedy: 'Choose one that it has.' });
+	const alias = version === undefined ? request.alias : `version ${version}`;
+	const whose = { alias, ...(version === undefined ? {} : { version }) };
+	const id = await freshId(store, `${model}-${alias === 'champion' ? '' : `${alias.replace(' ', '-')}-`}${watch}`);
 	const { window, ...checked } = readRequest(request, now);
-	return { id, model, alias, watch, window, segments, ...checked, state: 'active', madeBy: actor, madeAt: now.toISOString() };
+	return { id, model, ...whose, watch, window, segments, ...checked, state: 'active', madeBy: actor, madeAt: now.toISOString() };
 }
 
 const paramsOf = (watch: WatchId, params: unknown): MonitorRecord['params'] =>
 	dictionary(Object.entries(checkedRequest<object>(watchOf(watch).params, params, WATCHES[watch][0])));
 
 function readRequest(request: z.output<typeof monitorRequest>, now: Date) {
-	const { watch, params, every, since, false_alarms } = request;
-	const window = request.window ?? { by: 'time' as const, hours: hoursOf(watch) };
+	const { watch, params, every, since, false_alarms, tell } = request;
+	const window = request.window ?? { by: 'time' as const, hours: usualHours(watch) };
 	const hours = window.by === 'time' ? window.hours : DAY_HOURS;
 	return {
 		window,
@@ -86,6 +103,7 @@ function readRequest(request: z.output<typeof monitorRequest>, now: Date) {
 		falseAlarmsAYear: false_alarms,
 		everyMinutes: every ?? Math.min(60, hours * 60),
 		since: since === undefined ? new Date(window.by === 'time' ? windowStart(hours, now.getTime()) : now).toISOString() : instant(since),
+		...(tell.length > 0 ? { tell: emailAddresses(tell) } : {}),
 	};
 }
 
@@ -103,6 +121,7 @@ export const monitorChange = z.object({
 	params: dictionaryOf(z.unknown()).optional().meta({ description: 'What this watch takes besides', placeholder: 'JSON' }),
 	false_alarms: z.number().positive().optional().meta({ description: 'False alarms that may be had in a year' }),
 	every: z.number().positive().optional().meta({ description: 'Minutes between two looks', placeholder: 'MINUTES' }),
+	tell: z.array(z.string()).max(MOST_TOLD).optional().meta({ description: TELL, placeholder: 'E-MAIL' }),
 	state: z.enum(MONITOR_STATES).optional(),
 });
 export type MonitorChange = z.infer<typeof monitorChange>;
@@ -120,7 +139,7 @@ export async function changeMonitor(
 	asked: MonitorChange,
 	{ actor, reason, now = new Date(), expect }: Acting & { expect?: number },
 ): Promise<Monitor> {
-	const { window, segments, params, false_alarms, every, state } = checkedRequest(monitorChange, asked, 'a monitor');
+	const { window, segments, params, false_alarms, every, tell: told, state } = checkedRequest(monitorChange, asked, 'a monitor');
 	return await store.transact(async (part) => {
 		const before = await findMonitor(part, id);
 		if (expect !== undefined && expect !== before.version)
@@ -135,6 +154,7 @@ export async function changeMonitor(
 			...(params ? { params: paramsOf(watch, params) } : {}),
 			...(false_alarms === undefined ? {} : { falseAlarmsAYear: false_alarms }),
 			...(every === undefined ? {} : { everyMinutes: every }),
+			...(told ? { tell: emailAddresses(told) } : {}),
 			...(state ? { state } : {}),
 			// What happened while it paused is not looked at later: that is what a pause is for.
 			...(state === 'active' && before.body.state === 'paused' ? { since: sinceNow(window ?? before.body.window, now) } : {}),

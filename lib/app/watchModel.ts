@@ -1,3 +1,4 @@
+import type { TaskType } from '../domain/column.js';
 import type { ItemWatching } from '../domain/item.js';
 import type { MonitorRecord } from '../domain/monitor.js';
 import { WATCHES, type WatchId } from '../domain/watches.js';
@@ -17,10 +18,8 @@ export interface WatchModelRequest extends WatchModelParams {
 	now?: Date;
 }
 
-/** Which watches make no sense for a model, and why. */
-async function leftOut(store: Store, model: string, alias: string): Promise<Partial<Record<WatchId, string>>> {
-	const { body } = await resolveVersion(store, { name: model, alias });
-	const { task } = (await store.get('run', body.runId)).body;
+/** Which watches make no sense for models of a task, and why. */
+export function notWatched(task: TaskType): Partial<Record<WatchId, string>> {
 	if (taskById(task).labels !== 'none') return {};
 	const why = 'its answers are neither right nor wrong by a known truth';
 	return { quality: why, estimate: why };
@@ -31,7 +30,8 @@ async function leftOut(store: Store, model: string, alias: string): Promise<Part
  * @throws `store.not_found`, `input.invalid`
  */
 export async function watchModel(store: Store, { model, alias, watch, segments, ...acting }: WatchModelRequest): Promise<ItemWatching> {
-	const left = await leftOut(store, model, alias);
+	const { body: version } = await resolveVersion(store, { name: model, alias });
+	const left = notWatched((await store.get('run', version.runId)).body.task);
 	const asked = watch.length > 0 ? watch : ALL_WATCHES.map(({ id }) => id).filter((id) => !(id in left));
 	const present = (await listMonitors(store, { model })).filter(({ body }) => body.alias === alias);
 	const monitors: ItemWatching['monitors'] = [];

@@ -21,8 +21,10 @@ export const MONITOR_STATES = ['active', 'paused', 'ended'] as const;
 export const monitorRecord = z.object({
 	id: z.string(),
 	model: z.string(),
-	/** The alias whose answers are watched, whichever version it points to. */
+	/** The alias whose answers are watched, whichever version it points to; of one version alone `version 3`, to call it by. */
 	alias: z.string(),
+	/** The version whose answers alone are watched, by whichever alias callers came to it. */
+	version: z.number().int().positive().optional(),
 	watch: watchId,
 	window: monitorWindow,
 	/** Columns by whose values the answers are looked at separately as well. */
@@ -33,6 +35,8 @@ export const monitorRecord = z.object({
 	falseAlarmsAYear: z.number().positive(),
 	/** Minutes between two looks of a running model server. */
 	everyMinutes: z.number().positive(),
+	/** E-mail addresses of those who are told besides the model's own people. */
+	tell: z.array(z.string()).optional(),
 	/** Where its first window begins, ISO 8601. */
 	since: z.string(),
 	state: z.enum(MONITOR_STATES),

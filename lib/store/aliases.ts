@@ -17,6 +17,7 @@ type AliasStore = Pick<
 >;
 
 const moveOf = (row: MoveRow): AliasMove => ({
+	seq: row.seq,
 	model: row.model,
 	alias: row.alias,
 	from: row.from_version,
@@ -105,9 +106,17 @@ export function createAliases(view: View, ledger: Ledger): AliasStore {
 		},
 		alias: async (model, alias) => (await newestMove(view.read, model, alias))?.to_version ?? null,
 		aliases: (model) => current(view.read, model),
-		async aliasHistory(model, alias) {
-			let query = view.read.selectFrom('alias_move').selectAll().where('model', '=', model).orderBy('seq', 'desc');
+		async aliasHistory(model, alias, { until, before, after, limit, oldest = false } = {}) {
+			let query = view.read
+				.selectFrom('alias_move')
+				.selectAll()
+				.where('model', '=', model)
+				.orderBy('seq', oldest ? 'asc' : 'desc');
 			if (alias !== undefined) query = query.where('alias', '=', alias);
+			if (until !== undefined) query = query.where('at', '<=', until);
+			if (before !== undefined) query = query.where('seq', '<', before);
+			if (after !== undefined) query = query.where('seq', '>', after);
+			if (limit !== undefined) query = query.limit(limit);
 			return (await query.execute()).map(moveOf);
 		},
 		async aliasAt(model, alias, at) {

@@ -58,7 +58,7 @@ function cleaned(store: Transactional): Transactional {
 			}),
 		alias: (model, alias) => store.alias(name(model), name(alias)),
 		aliases: (model) => store.aliases(name(model)),
-		aliasHistory: (model, alias) => store.aliasHistory(name(model), optional(alias, name)),
+		aliasHistory: (model, alias, asked) => store.aliasHistory(name(model), optional(alias, name), asked),
 		aliasAt: (model, alias, at) => store.aliasAt(name(model), name(alias), at),
 		policy: (model) => store.policy(name(model)),
 		setPolicy: (model, policy, actor, reason) => store.setPolicy(name(model), policy, personText(actor), optional(reason, personText)),

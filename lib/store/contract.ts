@@ -81,6 +81,8 @@ export type MoveKind = (typeof MOVE_KINDS)[number];
 
 /** `kind` is missing on moves that were made before moves had one. */
 export interface AliasMove {
+	/** Number of its event in the audit log. */
+	seq: number;
 	model: string;
 	alias: string;
 	from: number | null;
@@ -89,6 +91,18 @@ export interface AliasMove {
 	actor: string;
 	reason?: string;
 	kind?: MoveKind;
+}
+
+/** Which moves of an alias; all, the latest first, where nothing is said. */
+export interface MovesAsked {
+	/** Up to this moment (ISO 8601), itself included. */
+	until?: string;
+	/** Before and after the move with this number. */
+	before?: number;
+	after?: number;
+	limit?: number;
+	/** The first ones first. */
+	oldest?: boolean;
 }
 
 export interface AuditEvent {
@@ -268,8 +282,8 @@ export interface Store {
 	): Promise<AliasMove>;
 	alias(model: string, alias: string): Promise<number | null>;
 	aliases(model: string): Promise<Record<string, number>>;
-	/** Newest first. */
-	aliasHistory(model: string, alias?: string): Promise<AliasMove[]>;
+	/** Moves of an alias, or of all of a model, the latest first. */
+	aliasHistory(model: string, alias?: string, asked?: MovesAsked): Promise<AliasMove[]>;
 	/** Version an alias pointed to at a moment. */
 	aliasAt(model: string, alias: string, at: string): Promise<number | null>;
 	policy(model: string): Promise<ModelPolicy>;

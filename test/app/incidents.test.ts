@@ -1,7 +1,7 @@
 import { eventsAfter, positionFor } from '../../lib/app/events.js';
 import { actOnIncident, findIncident, listIncidents, noteTold, wakeIncidents } from '../../lib/app/incidents.js';
 import { keepVerdict } from '../../lib/app/keepVerdict.js';
-import { changeMonitor } from '../../lib/app/monitors.js';
+import { changeMonitor, listMonitors } from '../../lib/app/monitors.js';
 import type { VerdictRecord } from '../../lib/domain/monitor.js';
 import type { WatchId } from '../../lib/domain/watches.js';
 import { EVENT_KINDS, type EventKind } from '../../lib/domain/serverEvent.js';
@@ -253,6 +253,16 @@ describe('who hears of an incident', () => {
 				{ label: 'Responsible', value: 'ann@example.com' },
 			]),
 		);
+	});
+
+	it('whom a monitor names is told besides, once', async () => {
+		await store.add('people', 'churn', { responsible: ['ann@example.com'], accountable: [], consulted: [], informed: [] });
+		const start = await positionFor(store, kinds, undefined);
+		const { name } = (await listMonitors(store)).find(({ body }) => body.watch === 'data')!;
+		await changeMonitor(store, name, { tell: ['cy@example.com', 'ann@example.com'] }, { actor: 'ann@example.com' });
+		await found('data', 0, 'alarm');
+		const { events } = await eventsAfter(store, start, { kinds, models: [] });
+		expect(events).toMatchObject([{ kind: 'incidentOpened', responsible: ['ann@example.com', 'cy@example.com'] }]);
 	});
 
 	it('a model without people says so by an empty list; that somebody was told stands in the history once', async () => {

@@ -32,6 +32,15 @@ describe('a monitor', () => {
 		await store.verify();
 	});
 
+	it('is of one version alone where that is said, and tells whom it names besides', async () => {
+		const asked = { model: 'churn', watch: 'service' as const, version: 1, tell: ['Bo@Example.com', 'bo@example.com '] };
+		const { body } = await makeMonitor(store, asked, ann);
+		expect(body).toMatchObject({ id: 'churn-version-1-service', alias: 'version 1', version: 1, tell: ['bo@example.com'] });
+		await expect(makeMonitor(store, { ...asked, version: 7 }, ann)).rejects.toMatchObject({ code: 'store.not_found' });
+		await expect(makeMonitor(store, { ...asked, tell: ['bo'] }, ann)).rejects.toMatchObject({ code: 'input.invalid' });
+		expect((await changeMonitor(store, body.id, { tell: [] }, ann)).body.tell).toEqual([]);
+	});
+
 	it('is refused for a model that is not there, and where its watch does not know a parameter or a value', async () => {
 		await expect(makeMonitor(store, { model: 'chrun', watch: 'service' }, ann)).rejects.toMatchObject({ code: 'store.not_found' });
 		const wrong = { model: 'churn', watch: 'service' as const };

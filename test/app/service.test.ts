@@ -43,6 +43,36 @@ describe('watch Service', () => {
 		expect(one(findings, 'errors').pValue).toBeLessThan(1e-20);
 	});
 
+	it('looks at one alias, or at one version, where that is asked; who names a version alone counts for the champion', async () => {
+		await answer(store, MONDAY, 1, () => ({ answers: 40 }));
+		await answer(store, MONDAY, 1, () => ({ answers: 30, errors: 30, alias: 'trial', version: 2 }));
+		await answer(store, MONDAY, 1, () => ({ answers: 20, alias: undefined, version: 3 }));
+		const hour = { model: 'churn', segments: [], from: new Date(MONDAY).toISOString(), until: new Date(MONDAY + HOUR).toISOString() };
+		const rows = async (whose: object) =>
+			(await service.look(store, { ...hour, ...whose }, service.params.parse({}), silentContext())).rows;
+		expect(await Promise.all([{}, { alias: 'champion' }, { alias: 'trial' }, { versions: [2] }, { versions: [1, 3] }].map(rows))).toEqual([
+			90, 60, 30, 30, 60,
+		]);
+	});
+
+	it('says how long a version has been there, of an alias since it points to it, of a version since it was registered', async () => {
+		await answer(store, MONDAY, 1, () => ({ answers: 40 }));
+		const later = new Date(Date.now() + 10 * DAY);
+		const span = { from: new Date(later.getTime() - HOUR).toISOString(), until: later.toISOString() };
+		for (const whose of [{ alias: 'champion' }, { versions: [1] }]) {
+			const { findings } = await service.look(
+				store,
+				{ model: 'churn', segments: [], ...whose, ...span },
+				service.params.parse({ max_age_days: 5 }),
+				silentContext(),
+			);
+			expect(one(findings, 'version_age')).toMatchObject({
+				unit: 'days',
+				why: expect.stringMatching(/^Version 1 is 10\sdays old; 5 are allowed\.$/) as string,
+			});
+		}
+	});
+
 	it('nobody ever asked it: there is nothing to judge', async () => {
 		expect(await look(MONDAY)).toMatchObject({ rows: 0, waiting: 'Nobody asked it, and what is usual is not known yet.' });
 	});

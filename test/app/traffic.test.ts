@@ -1,6 +1,7 @@
-import { rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { trafficOf } from '../../lib/app/traffic.js';
+import { withDuck } from '../../lib/data/duck.js';
 import type { PredictionLogEntry, Store } from '../../lib/store/contract.js';
 import { answerText } from '../../lib/store/log/lines.js';
 import { openStore } from '../../lib/store/openStore.js';
@@ -80,7 +81,7 @@ it('counts by step, version, arm and door, over sealed and open segments alike',
 
 it('stays when segments are removed for their size, is made again where it is missing, and goes when it is too old', async () => {
 	await write(true, [entry(0), entry(1)]);
-	await rm(join(home, 'answers', 'minutes'), { recursive: true });
+	await rm(join(home, 'answers', 'minutes-by-alias'), { recursive: true });
 	const was = await trafficOf(store, { model: 'churn', ...day });
 	expect(was).toHaveLength(2);
 	await store.log.retain({ bytes: 1 });
@@ -88,6 +89,32 @@ it('stays when segments are removed for their size, is made again where it is mi
 	expect(await trafficOf(store, { model: 'churn', ...day })).toEqual(was);
 	await store.log.retain({ days: 1 / 24 });
 	expect(await trafficOf(store, { model: 'churn', ...day })).toEqual([]);
+});
+
+it('reads roll-ups of before aliases were in them, and makes those anew whose segments are there', async () => {
+	const folder = join(home, 'answers', 'minutes-by-alias');
+	await write(true, [entry(0, { alias: 'champion' }), entry(1, { alias: 'champion' })]);
+	const was = await trafficOf(store, { model: 'churn', ...day });
+	const [name] = await readdir(folder);
+	const old = join(home, 'answers', 'minutes');
+	await mkdir(old);
+	await withDuck({}, async (duck) => {
+		await duck.run(`COPY (SELECT * EXCLUDE (alias) FROM '${join(folder, name)}') TO '${join(old, name)}' (FORMAT parquet)`);
+	});
+	const aliases = async () =>
+		await store.log.query((minutes) => `SELECT DISTINCT alias FROM ${minutes} WHERE answers > 0`, 'minutes', { since: '2026-01-01' });
+	await rm(folder, { recursive: true });
+	expect(await aliases()).toEqual([['champion']]);
+	expect([await readdir(folder), await readdir(old)]).toEqual([[name], []]);
+	// Of a segment that is gone the old roll-up is all there is.
+	await rename(join(folder, name), join(old, name));
+	await store.log.retain({ bytes: 1 });
+	await withDuck({}, async (duck) => {
+		await duck.run(`COPY (SELECT * EXCLUDE (alias) FROM read_parquet('${join(old, name)}')) TO '${join(old, 'x')}' (FORMAT parquet)`);
+	});
+	await rename(join(old, 'x'), join(old, name));
+	expect(await aliases()).toEqual([[null]]);
+	expect(await trafficOf(store, { model: 'churn', ...day })).toEqual(was);
 });
 
 it('a class more than fifty in a minute costs the rarest ones; quantiles are within a tenth', async () => {

@@ -24,6 +24,7 @@ export interface Hour {
 	errors?: number;
 	ms?: number;
 	version?: number;
+	/** Of nobody's, where it is said to be undefined. */
 	alias?: string;
 	model?: string;
 }
@@ -32,7 +33,7 @@ export interface Hour {
 export async function answer(store: Store, from: number, hours: number, hour: (at: number, i: number) => Hour): Promise<void> {
 	const entries: PredictionLogEntry[] = [];
 	for (let h = 0; h < hours; h++) {
-		const { answers = 30, errors = 0, ms = 5, version = 1, alias = 'champion', model = 'churn' } = hour(from + h * HOUR, h);
+		const { answers = 30, errors = 0, ms = 5, version = 1, alias, model = 'churn' } = { alias: 'champion', ...hour(from + h * HOUR, h) };
 		for (let i = 0; i < answers; i++)
 			entries.push({
 				at: new Date(from + h * HOUR + Math.floor((i * HOUR) / answers)).toISOString(),

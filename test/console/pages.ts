@@ -71,6 +71,9 @@ export const PAGES: readonly Opened[] = [
 	{ name: 'one-time link', path: '/welcome', says: /This link does not work/ },
 	{ name: 'no page', path: '/nowhere/at%20all', says: /There is nothing at this address/ },
 	{ name: 'quality', path: '/quality', says: /Estimated Quality/, empty: /Nothing is watched yet/ },
-	{ name: 'quality of a model', path: '/quality/fruit-quality', says: /Window by window/, empty: /There is no monitor/ },
-	{ name: 'drift of a model', path: '/quality/fruit-data', says: /Which columns, and when/, empty: /There is no monitor/ },
+	{ name: 'quality of a model', path: '/quality/fruit-quality', says: /Window by window/, empty: /is not in the store/ },
+	{ name: 'watch a model', path: '/watch?model=fruit', says: /Everything, with what fits most/, empty: /is not in the store/ },
+	{ name: 'watch nothing', path: '/watch', says: /Everything, with what fits most/, empty: /There is no model to watch yet/ },
+	{ name: 'change a monitor', path: '/quality/fruit-quality/change', says: /False alarms a year/, empty: /is not in the store/ },
+	{ name: 'drift of a model', path: '/quality/fruit-data', says: /Which columns, and when/, empty: /is not in the store/ },
 ];

@@ -171,7 +171,7 @@ const cases: Record<string, { got: Case; seen: Seen }> = {
 				expiresAt: '2026-11-26T21:00:00Z',
 				items: 'x',
 			},
-			history: [{ model: 'flights', alias: 'champion', from: 3, to: 4, at: '2026-11-20T22:00:00Z', actor: 'Dana' }],
+			history: [{ seq: 4, model: 'flights', alias: 'champion', from: 3, to: 4, at: '2026-11-20T22:00:00Z', actor: 'Dana' }],
 		}),
 		seen: [
 			['override', 'Overridden by a person'],

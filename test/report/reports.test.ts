@@ -34,7 +34,7 @@ const reports: Record<string, () => Promise<Report>> = {
 	deployment: () =>
 		deploymentReport(deployment, {
 			evaluation: evaluation(),
-			history: [{ model: 'flights', alias: 'champion', from: null, to: 3, at: '2026-11-20T22:00:00Z', actor: 'workflow' }],
+			history: [{ seq: 4, model: 'flights', alias: 'champion', from: null, to: 3, at: '2026-11-20T22:00:00Z', actor: 'workflow' }],
 		}),
 };
 
@@ -217,7 +217,7 @@ it('hostile names, values and texts are text everywhere', async () => {
 		),
 		await deploymentReport(
 			{ ...deployment, model: bad, alias: bad, text: bad, overridden: true },
-			{ actor: bad, reason: bad, history: [{ model: bad, alias: bad, from: 1, to: 2, at: bad, actor: bad, reason: bad }] },
+			{ actor: bad, reason: bad, history: [{ seq: 4, model: bad, alias: bad, from: 1, to: 2, at: bad, actor: bad, reason: bad }] },
 		),
 	];
 	for (const { html, full } of made) {

@@ -2,6 +2,7 @@ import type { Store } from '../../store/contract.js';
 import { quantile } from '../traffic.js';
 import type { Span, Watched } from './contract.js';
 
+const CHAMPION = 'champion';
 /** How far back what is usual is looked for. */
 const PAST_DAYS = 56;
 /** Windows of the past that are counted at most. */
@@ -28,19 +29,29 @@ export interface ServiceTraffic {
 }
 
 /**
- * What a model answered in windows of one length and in those before the first; shadows, whose answers nobody saw, are not in it.
+ * What a model answered in windows of one length and in those before the first, by an alias or of some versions where that is asked;
+ * shadows, whose answers nobody saw, are not in it.
  * @param first the first window
  * @param until the end of the last one
  */
-export async function serviceTraffic(store: Store, { model, versions }: Watched, first: Span, until: string): Promise<ServiceTraffic> {
+export async function serviceTraffic(
+	store: Store,
+	{ model, alias, versions }: Watched,
+	first: Span,
+	until: string,
+): Promise<ServiceTraffic> {
 	const start = Date.parse(first.from);
 	const length = Date.parse(first.until) - start;
 	const past = Math.min(MOST_SLOTS, Math.floor((PAST_DAYS * 86_400_000) / length));
 	const since = new Date(start - past * length).toISOString();
 	const slot = `CAST(floor((epoch_ms(minute) - ${start}) / ${length}) AS INTEGER)`;
+	const text = (value: string): string => `'${value.replaceAll("'", "''")}'`;
+	// Who names a version alone is served by no alias, and old roll-ups do not know theirs: they count for the champion.
+	const asked = alias === undefined ? '' : ` AND (alias = ${text(alias)}${alias === CHAMPION ? ' OR alias IS NULL' : ''})`;
 	const where =
-		`WHERE model = '${model.replaceAll("'", "''")}' AND minute >= TIMESTAMP '${since}' AND minute < TIMESTAMP '${until}' ` +
-		`AND (arm IS NULL OR NOT starts_with(arm, 'shadow-'))${versions ? ` AND version IN (${[-1, ...versions].join(', ')})` : ''}`;
+		`WHERE model = ${text(model)} AND minute >= TIMESTAMP '${since}' AND minute < TIMESTAMP '${until}' ` +
+		`AND (arm IS NULL OR NOT starts_with(arm, 'shadow-'))${asked}` +
+		(versions ? ` AND version IN (${[-1, ...versions].join(', ')})` : '');
 	const sums = ['answers', 'errors', 'unlogged', 'timed'];
 	const rows = (await store.log.query(
 		(minutes) =>

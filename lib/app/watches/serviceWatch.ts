@@ -199,9 +199,9 @@ function latencyOf({ timed, p50, p99 }: Slot, past: Past, { max_ms: most }: Para
 }
 
 /** For how long the version answers, and how old the newest data are under the name of those that it learned from. */
-async function agesOf(store: Store, { model, alias = 'champion', until }: WatchedAnswers, limits: Params): Promise<Finding[]> {
-	const [moved] = (await store.aliasHistory(model, alias)).filter(({ at }) => at < until);
-	if (!moved || moved.to === null) return [];
+async function agesOf(store: Store, { model, alias = 'champion', versions, until }: WatchedAnswers, limits: Params): Promise<Finding[]> {
+	const since = versions?.length === 1 ? await sinceRegistered(store, model, versions[0]) : await sinceMoved(store, model, alias, until);
+	if (!since) return [];
 	const days = (at: string): number => Math.max(0, (Date.parse(until) - Date.parse(at)) / DAY_MS);
 	const age = (about: string, value: number, most: number | undefined, what: string): Finding => ({
 		about,
@@ -212,10 +212,25 @@ async function agesOf(store: Store, { model, alias = 'champion', until }: Watche
 			? { weight: 1, why: `${what} ${count(Math.floor(value), 'day')} old; ${number(most)} are allowed.` }
 			: {}),
 	});
-	const findings = [age('version_age', days(moved.at), limits.max_age_days, `Version ${moved.to} is`)];
-	const version = await store.find('modelVersion', model, moved.to);
+	const findings = [age('version_age', days(since.at), limits.max_age_days, `Version ${since.version} is`)];
+	const version = await store.find('modelVersion', model, since.version);
 	const data = version && (await newestData(store, version.body.runId));
 	return data ? [...findings, age('data_age', days(data), limits.max_data_age_days, 'The newest data are')] : findings;
+}
+
+interface Since {
+	version: number;
+	at: string;
+}
+
+async function sinceMoved(store: Store, model: string, alias: string, until: string): Promise<Since | undefined> {
+	const [moved] = await store.aliasHistory(model, alias, { until, limit: 1 });
+	return moved && moved.to !== null ? { version: moved.to, at: moved.at } : undefined;
+}
+
+async function sinceRegistered(store: Store, model: string, version: number): Promise<Since | undefined> {
+	const record = await store.find('modelVersion', model, version);
+	return record && { version, at: record.createdAt };
 }
 
 async function newestData(store: Store, runId: string): Promise<string | undefined> {

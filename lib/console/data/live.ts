@@ -86,6 +86,14 @@ export interface Listed<E> {
 	again(): void;
 }
 
+/** What a `Table` shows of a list: its entries, and how there are more. */
+export const pagesOf = <E>({ entries = [], more, loadingMore, total }: Listed<E>) => ({
+	entries,
+	loadingMore,
+	...(more ? { more } : {}),
+	...(total === undefined ? {} : { total }),
+});
+
 /** A list behind `path` (filters behind its "?"): its first page, renewed every `ms`, and what `more` has added below it. */
 export function usePaged<E>(path: string | undefined, ms?: number): Listed<E> {
 	const first = useLive<PageOf<E>>(path, ms);

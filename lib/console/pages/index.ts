@@ -44,5 +44,12 @@ export const pages: readonly Page[] = [
 		role: 'viewer',
 		load: async () => (await import('./quality/Monitor.js')).Monitor,
 	},
+	{
+		path: '/quality/:monitor/change',
+		title: 'Change a monitor',
+		role: 'viewer',
+		load: async () => (await import('./monitors/ChangeMonitor.js')).ChangeMonitor,
+	},
+	{ path: '/watch', title: 'Watch a model', role: 'viewer', load: async () => (await import('./monitors/NewMonitor.js')).NewMonitor },
 	{ path: '/sign-in', title: 'Sign in', role: 'none', load: async () => (await import('./signIn/SignIn.js')).SignIn },
 ];

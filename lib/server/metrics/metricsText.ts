@@ -89,7 +89,7 @@ async function factsOf(state: MainState): Promise<Facts> {
 		if (drift) facts.drift.push({ labels: { model: name }, value: drift.body.columns.filter(({ drifted }) => drifted).length });
 		const champion = aliases['champion'];
 		if (champion === undefined) continue;
-		const moved = (await store.aliasHistory(name, 'champion'))[0];
+		const moved = (await store.aliasHistory(name, 'champion', { limit: 1 }))[0];
 		if (moved) facts.champions.push({ labels: { model: name }, at: Date.parse(moved.at) });
 		const evaluation = versions[champion] === undefined ? undefined : await store.evaluationOf(versions[champion]);
 		const value = evaluation?.body.metrics[evaluation.body.primary];

@@ -2,11 +2,11 @@
  * What was answered and what turned out to be true, in append-only segments: each writer has its own open file of JSON lines, which is
  * sealed to Parquet when it is large or old enough. A line is written once and never changed; a truth that was corrected is a later line.
  *
- *     answers/open/<id>.ndjson                       lines of one writer
- *     answers/open/<id>.<owner>.lock                 whose it is (owner.ts); its time is the owner's last sign of life
- *     answers/sealed/<from>_<to>_<id>.parquet        the same lines, sealed; while both are there, this one counts
- *     answers/minutes/<from>_<to>_<id>.parquet       what of them is shown, a row a minute; can be made again
- *     truth/...                                      the same for what turned out to be true
+ *     answers/open/<id>.ndjson                            lines of one writer
+ *     answers/open/<id>.<owner>.lock                      whose it is (owner.ts); its time is the owner's last sign of life
+ *     answers/sealed/<from>_<to>_<id>.parquet             the same lines, sealed; while both are there, this one counts
+ *     answers/minutes-by-alias/<from>_<to>_<id>.parquet   what of them is shown, a row a minute; can be made again
+ *     truth/...                                           the same for what turned out to be true
  */
 
 /** One answer, as a line of an open segment and as a row of a sealed one. Times are ISO 8601 in UTC. */
@@ -135,8 +135,8 @@ export interface SegmentLog {
 	 */
 	relation(kind: LogKind, range?: LineRange): Promise<string>;
 	/**
-	 * The same over the answers' roll-ups, a row for each minute, model, version, arm and door: `minute`, `answers` (errors among them),
-	 * `errors`, `warnings`, `unlogged`; `timed`, `ms_sum`, `ms_counts` (a map of buckets, `minutes.ts`); `scored`, `score_sum`,
+	 * The same over the answers' roll-ups, a row for each minute, model, version, alias, arm and door: `minute`, `answers` (errors
+	 * among them), `errors`, `warnings`, `unlogged`; `timed`, `ms_sum`, `ms_counts` (a map of buckets, `minutes.ts`); `scored`, `score_sum`,
 	 * `score_squares` of the first score; `classes` (a map of the most frequent predicted classes). A minute may have several rows: they add up.
 	 */
 	minutes(range?: LineRange): Promise<string>;

@@ -2,7 +2,18 @@ import { copyFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { diskFiles } from '../files.js';
 import { FREE } from './owner.js';
-import { KINDS, lockPath, minutesFolder, namesIn, openFiles, openFolder, openPath, sealedFiles, sealedFolder } from './places.js';
+import {
+	firstMinutesFolder,
+	KINDS,
+	lockPath,
+	minutesFolder,
+	namesIn,
+	openFiles,
+	openFolder,
+	openPath,
+	sealedFiles,
+	sealedFolder,
+} from './places.js';
 
 /** Copies the log's files to another store's folder, over what a copy left that was cut off. Open ones are nobody's there. */
 export async function copySegments(from: string, to: string): Promise<void> {
@@ -20,10 +31,11 @@ export async function copySegments(from: string, to: string): Promise<void> {
 		for (const folder of [openFolder(to, kind), sealedFolder(to, kind)])
 			if ((await namesIn(folder)).length > 0) await diskFiles.syncFolder(folder);
 	}
-	const minutes = await namesIn(minutesFolder(from));
-	if (minutes.length === 0) return;
-	await diskFiles.makeFolder(minutesFolder(to));
-	for (const name of minutes) await copied(join(minutesFolder(from), name), join(minutesFolder(to), name));
+	for (const folder of [minutesFolder, firstMinutesFolder]) {
+		const minutes = await namesIn(folder(from));
+		if (minutes.length > 0) await diskFiles.makeFolder(folder(to));
+		for (const name of minutes) await copied(join(folder(from), name), join(folder(to), name));
+	}
 }
 
 async function copied(from: string, to: string): Promise<void> {

@@ -3,11 +3,11 @@ import { basename, join } from 'node:path';
 import { freshName, temporariesOf } from '../files.js';
 import { list, relationOver, typedLines } from './columns.js';
 import type { SealedFile } from './contract.js';
-import { minutesFolder } from './places.js';
+import { firstMinutesFolder, minutesFolder } from './places.js';
 import type { Sealer } from './sealSegment.js';
 
 /**
- * What of the answers is shown: a row for each minute, model, version, arm and door. It is made when a segment is sealed, and again where it
+ * What of the answers is shown: a row for each minute, model, version, alias, arm and door. It is made when a segment is sealed, and again where it
  * is missing; so to show the traffic of a year reads a thousandth of what was logged.
  */
 
@@ -21,7 +21,7 @@ export const BUCKETS = 4;
 const FASTEST_MS = 0.01;
 
 const COLUMNS =
-	`date_trunc('minute', "at") AS minute, model, version, arm, door, ` +
+	`date_trunc('minute', "at") AS minute, model, version, alias, arm, door, ` +
 	`count(*) FILTER (WHERE unlogged IS NULL) AS answers, ` +
 	`count(*) FILTER (WHERE unlogged IS NULL AND error IS NOT NULL) AS errors, ` +
 	`count(*) FILTER (WHERE warnings IS NOT NULL) AS warnings, ` +
@@ -42,7 +42,7 @@ const rolledUp = (relation: string): string =>
 	`TRY_CAST(json_extract(score, '$[0]') AS DOUBLE) AS first, ` +
 	`CASE WHEN unlogged IS NULL AND (starts_with(prediction, '"') OR prediction IN ('true', 'false')) ` +
 	`THEN left(json_extract_string(prediction, '$'), ${CLASS_CHARACTERS}) END AS class FROM ${relation}) ` +
-	`GROUP BY ALL ORDER BY minute, model, version, arm, door)`;
+	`GROUP BY ALL ORDER BY minute, model, version, alias, arm, door)`;
 
 /** Writes the roll-up of a sealed segment beside it. */
 export async function makeMinutes({ home, files, duck }: Sealer, { file }: Pick<SealedFile, 'file'>): Promise<void> {
@@ -53,14 +53,19 @@ export async function makeMinutes({ home, files, duck }: Sealer, { file }: Pick<
 		await files.syncFile(temporary);
 		await files.makeFolder(minutesFolder(home));
 		await rename(temporary, join(minutesFolder(home), basename(file)));
+		await rm(join(firstMinutesFolder(home), basename(file)), { force: true });
 	} finally {
 		await rm(temporary, { force: true });
 	}
 }
 
-/** A table expression over the roll-ups of sealed segments and, made now, of open files. */
-export function minutesOver(minutes: readonly string[], open: readonly string[]): string {
+/**
+ * A table expression over the roll-ups of sealed segments and, made now, of open files.
+ * @param first roll-ups that do not tell aliases apart: theirs is null
+ */
+export function minutesOver({ minutes, first, open }: Record<'minutes' | 'first' | 'open', readonly string[]>): string {
 	// Also where there is neither, so that the columns are there.
 	const now = rolledUp(open.length > 0 ? `(${typedLines('answers', open)})` : relationOver('answers', [], []));
-	return `(${[...(minutes.length > 0 ? [`SELECT * FROM read_parquet(${list(minutes)})`] : []), now].join(' UNION ALL BY NAME ')})`;
+	const sealed = [minutes, first].filter(({ length }) => length > 0).map((files) => `SELECT * FROM read_parquet(${list(files)})`);
+	return `(${[now, ...sealed].join(' UNION ALL BY NAME ')})`;
 }

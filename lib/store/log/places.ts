@@ -10,9 +10,14 @@ const SEALED = /^(\d{8}T\d{9}Z)_(\d{8}T\d{9}Z)_([0-9TZ]+-[0-9a-f]{8})\.parquet$/
 const LOCK = /^([0-9TZ]+-[0-9a-f]{8})\.([\w-]+)\.lock$/;
 const OPEN = /^([0-9TZ]+-[0-9a-f]{8})\.ndjson$/;
 
+const MINUTES = 'minutes-by-alias';
+const FIRST_MINUTES = 'minutes';
+
 export const openFolder = (home: string, kind: LogKind): string => join(home, kind, 'open');
 export const sealedFolder = (home: string, kind: LogKind): string => join(home, kind, 'sealed');
-export const minutesFolder = (home: string): string => join(home, 'answers', 'minutes');
+export const minutesFolder = (home: string): string => join(home, 'answers', MINUTES);
+/** Where roll-ups were that did not tell aliases apart. */
+export const firstMinutesFolder = (home: string): string => join(home, 'answers', FIRST_MINUTES);
 export const openPath = (home: string, kind: LogKind, id: string): string => join(openFolder(home, kind), `${id}.ndjson`);
 export const lockPath = (home: string, kind: LogKind, id: string, owner: string): string =>
 	join(openFolder(home, kind), `${id}.${owner}.lock`);
@@ -48,7 +53,11 @@ export async function sealedFiles(home: string, kind: LogKind): Promise<SealedFi
 }
 
 /** The roll-ups of sealed segments; those of segments that were removed for their size stay until they are too old. */
-export const minuteFiles = async (home: string): Promise<SealedFile[]> => parsed('answers', 'minutes', await namesIn(minutesFolder(home)));
+export const minuteFiles = async (home: string): Promise<SealedFile[]> => parsed('answers', MINUTES, await namesIn(minutesFolder(home)));
+
+/** Roll-ups without aliases, of segments that are gone and of those that nobody has rolled up again yet. */
+export const firstMinuteFiles = async (home: string): Promise<SealedFile[]> =>
+	parsed('answers', FIRST_MINUTES, await namesIn(firstMinutesFolder(home)));
 
 function parsed(kind: LogKind, folder: string, names: readonly string[]): SealedFile[] {
 	const found = names.flatMap((name): SealedFile[] => {

@@ -8,7 +8,18 @@ import type { Journal, LineRange, LogKind, Retention, SealedFile, SegmentLog, Se
 import { createDuckThread, type DuckThread } from './duckThread.js';
 import { FREE, handLock, isGone, newOwner, SEALED } from './owner.js';
 import { makeMinutes, minutesOver } from './minutes.js';
-import { KINDS, lockPath, minuteFiles, openFiles, openFolder, openPath, sealedFiles, sizeOf, type OpenFile } from './places.js';
+import {
+	firstMinuteFiles,
+	KINDS,
+	lockPath,
+	minuteFiles,
+	openFiles,
+	openFolder,
+	openPath,
+	sealedFiles,
+	sizeOf,
+	type OpenFile,
+} from './places.js';
 import { endsInHalf, measure, seal, type Sealer } from './sealSegment.js';
 import { createWriter, isDue, type Limits } from './writer.js';
 
@@ -140,11 +151,15 @@ export function createSegmentLog(place: LogPlace): SegmentLog {
 		for (const file of sealed) if (!made.has(file.id)) await makeMinutes(sealer, file);
 		// What was sealed just now is among the open ones.
 		const live = new Set(open.map(({ id }) => id));
-		const wanted = (await minuteFiles(home)).filter((file) => within(range)(file) && !live.has(file.id));
-		return minutesOver(
-			wanted.map(({ file }) => join(home, file)),
-			open.map(({ path }) => path),
-		);
+		const wanted = (file: SealedFile): boolean => within(range)(file) && !live.has(file.id);
+		const minutes = await minuteFiles(home);
+		const again = new Set(minutes.map(({ id }) => id));
+		const paths = (files: readonly SealedFile[]): string[] => files.filter(wanted).map(({ file }) => join(home, file));
+		return minutesOver({
+			minutes: paths(minutes),
+			first: paths((await firstMinuteFiles(home)).filter(({ id }) => !again.has(id))),
+			open: open.map(({ path }) => path),
+		});
 	};
 	const over = async (kind: LogKind | 'minutes', range?: LineRange): Promise<string> =>
 		kind === 'minutes' ? await minutes(range) : await relation(kind, range);
@@ -229,7 +244,7 @@ async function remove({ home, journal, days, bytes }: Removing): Promise<SealedF
 		return true;
 	});
 	// What is shown of them outlives them, until it is too old itself; it can be made of nothing else, and is named by no event.
-	for (const { to, file } of days === undefined ? [] : await minuteFiles(home))
+	for (const { to, file } of days === undefined ? [] : [...(await minuteFiles(home)), ...(await firstMinuteFiles(home))])
 		if (to < oldest) await rm(join(home, file), { force: true });
 	if (going.length === 0) return [];
 	// First the event: a file that is gone without one would look like a theft.

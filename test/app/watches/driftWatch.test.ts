@@ -7,7 +7,7 @@ import { alarmOver } from '../../../lib/monitor/alarm/alarm.js';
 import type { Store } from '../../../lib/store/contract.js';
 import { openStore } from '../../../lib/store/openStore.js';
 import { freshFolder, removeFolders } from '../../store/records.js';
-import { deployed, patients, type Deployed } from '../truthModels.js';
+import { deployed, keepDataset, patients, type Deployed } from '../truthModels.js';
 
 let store: Store;
 let model: Deployed;
@@ -52,10 +52,10 @@ async function answersOn(
 	);
 }
 
-const look = async (id: 'data' | 'answers', days: number[], segments: string[] = []): Promise<Looked[]> => {
+const look = async (id: 'data' | 'answers', days: number[], segments: string[] = [], params = {}): Promise<Looked[]> => {
 	const watch = watchOf(id);
 	const watched = { model: 'illness', alias: 'champion', segments };
-	return await watch.lookOver!(store, watched, days.map(day), parseParams(watch.params, {}, id), silentContext());
+	return await watch.lookOver!(store, watched, days.map(day), parseParams(watch.params, params, id), silentContext());
 };
 const of = (looked: Looked, about: string, segment?: string) => looked.findings.find((f) => f.about === about && f.segment === segment)!;
 const alarmOf = (days: number[], looked: Looked[]) =>
@@ -124,6 +124,20 @@ describe('what is asked, day by day', () => {
 		expect(of(calm, 'ward', 'ward = north').effect).toBeLessThan(1);
 		const [unknown] = await look('data', [3], ['planet']);
 		expect(unknown.notes).toContainEqual({ code: 'no_segments', text: 'The reference cannot be divided by planet.' });
+	});
+
+	it('is compared with rows that somebody chose, where they did', async () => {
+		const after = patients(4000, ['no', 'yes']);
+		const marker = after.schema.findIndex(({ name }) => name === 'marker');
+		const moved = { data: (after.vectors[marker] as { data: Float64Array }).data.map((m) => 0.6 + m / 2) };
+		const { id } = await keepDataset(store, 'since March', { ...after, vectors: after.vectors.with(marker, moved) });
+		const [usual, changed] = await look('data', [3, 4], [], { reference: 'since March@1' });
+		expect([usual, changed].map(({ reference }) => reference)).toEqual([id, id]);
+		expect(of(changed, 'marker').effect).toBeLessThan(1);
+		expect(of(usual, 'marker').effect).toBeGreaterThan(3);
+		const [segmented] = await look('data', [4], ['ward'], { reference: 'since March' });
+		expect(of(segmented, 'marker', 'ward = north').effect).toBeLessThan(1);
+		await expect(look('data', [4], [], { reference: 'since April' })).rejects.toMatchObject({ code: 'store.not_found' });
 	});
 
 	it('waits where too little was asked, and leaves out what failed or nobody saw', async () => {

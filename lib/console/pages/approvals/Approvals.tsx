@@ -8,7 +8,7 @@ import { Tabs } from '../../components/Tabs.js';
 import { Time } from '../../components/Time.js';
 import { View } from '../../components/View.js';
 import type { EntryOf } from '../../data/api.js';
-import { usePaged } from '../../data/live.js';
+import { pagesOf, usePaged } from '../../data/live.js';
 import { pathTo } from '../../router/place.js';
 import { Link } from '../../router/router.js';
 
@@ -64,10 +64,8 @@ function List({ which, none }: { which: string; none: string }) {
 	return (
 		<Table<Entry>
 			label="Requests for approval"
-			entries={list.entries}
+			{...pagesOf(list)}
 			keyOf={({ id }) => id}
-			more={list.more}
-			loadingMore={list.loadingMore}
 			columns={[
 				{
 					id: 'title',

@@ -11,7 +11,7 @@ import { Time } from '../../components/Time.js';
 import { toast, toastError } from '../../components/Toast.js';
 import { View } from '../../components/View.js';
 import type { EntryOf } from '../../data/api.js';
-import { usePaged } from '../../data/live.js';
+import { pagesOf, usePaged } from '../../data/live.js';
 import { pathTo } from '../../router/place.js';
 import { useQuery } from '../../router/router.js';
 import { fetchAuditLog } from './fetchAuditLog.js';
@@ -139,10 +139,8 @@ function Events({ path, choose }: { path: string; choose: (event: Event) => void
 		<Card flush>
 			<Table<Event>
 				label="Events"
-				entries={list.entries}
+				{...pagesOf(list)}
 				keyOf={({ seq }) => seq}
-				more={list.more}
-				loadingMore={list.loadingMore}
 				columns={[
 					{ id: 'seq', head: 'No.', numeric: true, cell: ({ seq }) => seq },
 					{ id: 'at', head: 'When', cell: ({ at }) => <Time at={at} seconds /> },

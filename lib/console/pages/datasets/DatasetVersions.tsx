@@ -7,7 +7,7 @@ import { Table } from '../../components/Table.js';
 import { Time } from '../../components/Time.js';
 import type { EntryOf } from '../../data/api.js';
 import { count } from '../../data/inWords.js';
-import { usePaged } from '../../data/live.js';
+import { pagesOf, usePaged } from '../../data/live.js';
 import { pathTo } from '../../router/place.js';
 import { Link } from '../../router/router.js';
 import type { Known } from './Dataset.js';
@@ -20,11 +20,9 @@ export function DatasetVersions({ known: { name, version: here } }: { known: Kno
 		<Card flush title="Versions" lead="Each reading that gave other rows is one.">
 			<Table
 				label="Versions"
-				entries={list.entries}
+				{...pagesOf(list)}
 				keyOf={({ id }) => id}
 				marked={({ version }) => version === here}
-				more={list.more}
-				loadingMore={list.loadingMore}
 				columns={[
 					{
 						id: 'version',

@@ -12,7 +12,7 @@ import { Time } from '../../components/Time.js';
 import { View } from '../../components/View.js';
 import type { EntryOf } from '../../data/api.js';
 import { count } from '../../data/inWords.js';
-import { usePaged } from '../../data/live.js';
+import { pagesOf, usePaged } from '../../data/live.js';
 import { pathTo } from '../../router/place.js';
 import { Link, useQuery } from '../../router/router.js';
 
@@ -99,16 +99,13 @@ export function Datasets() {
 					<Table
 						label="Datasets"
 						columns={COLUMNS}
-						entries={list.entries}
+						{...pagesOf(list)}
 						keyOf={({ id }) => id}
 						sorting={{ column: sort, descending: order === 'desc' }}
 						onSort={({ column, descending }) => {
 							setSort(column);
 							setOrder(descending ? 'desc' : 'asc');
 						}}
-						more={list.more}
-						loadingMore={list.loadingMore}
-						total={list.total}
 					/>
 				</Card>
 			)}

@@ -9,9 +9,10 @@ import { Tabs } from '../../components/Tabs.js';
 import { Time } from '../../components/Time.js';
 import { View } from '../../components/View.js';
 import type { EntryOf } from '../../data/api.js';
-import { usePaged } from '../../data/live.js';
+import { pagesOf, usePaged } from '../../data/live.js';
 import { pathTo } from '../../router/place.js';
 import { Link, useQuery } from '../../router/router.js';
+import { WatchLink } from '../monitors/WatchLink.js';
 import { Monitors } from './Monitors.js';
 import { SEVERITY_WORDS, STATE_WORDS, watchLabel } from './incidentWords.js';
 
@@ -86,6 +87,7 @@ export function Incidents() {
 		<View
 			title="Incidents"
 			lead="One for each cause, however many columns and days show it. It closes by itself when all is as usual again."
+			actions={<WatchLink />}
 		>
 			<Tabs
 				label="Incidents and monitors"
@@ -121,15 +123,7 @@ function IncidentList() {
 			{list.entries?.length === 0 && (state === 'active' ? <Calm /> : <Empty title="There is none in this state" />)}
 			{list.entries && list.entries.length > 0 && (
 				<Card flush>
-					<Table
-						label="Incidents"
-						columns={COLUMNS}
-						entries={list.entries}
-						keyOf={({ id }) => id}
-						more={list.more}
-						loadingMore={list.loadingMore}
-						total={list.total}
-					/>
+					<Table label="Incidents" columns={COLUMNS} {...pagesOf(list)} keyOf={({ id }) => id} />
 				</Card>
 			)}
 		</>
@@ -141,8 +135,8 @@ const Calm = () => (
 		title="No incident is open"
 		steps={[
 			<>
-				In n8n, add <strong>MLOps Deploy</strong> with the operation <em>Watch Model</em>, or type <code>mlops watch on MODEL</code>:
-				nothing else has to be said.
+				<Link to="/watch">Watch a model</Link>: one press is enough. In n8n, <strong>MLOps Deploy</strong> does it with the operation{' '}
+				<em>Watch Model</em>, and on the command line <code>mlops watch on MODEL</code>.
 			</>,
 			<>This server then looks at each window of answers by itself. What it found stands under Monitors.</>,
 			<>

@@ -1,19 +1,18 @@
 import type { monitors } from '../../../server/console/routes/monitorRoutes.js';
 import { Badge } from '../../components/Badge.js';
-import { Button } from '../../components/Button.js';
 import { Card } from '../../components/Card.js';
 import { Empty } from '../../components/Empty.js';
 import { Failure } from '../../components/Failure.js';
 import { Skeleton } from '../../components/Skeleton.js';
 import { Table, type Column } from '../../components/Table.js';
 import { Time } from '../../components/Time.js';
-import { toast, toastError } from '../../components/Toast.js';
-import { api, type EntryOf } from '../../data/api.js';
+import type { EntryOf } from '../../data/api.js';
 import { number } from '../../data/inWords.js';
-import { usePaged } from '../../data/live.js';
-import { useMay } from '../../data/myself.js';
+import { pagesOf, usePaged } from '../../data/live.js';
 import { pathTo } from '../../router/place.js';
-import { VERDICT_WORDS, watchLabel } from './incidentWords.js';
+import { Link } from '../../router/router.js';
+import { MonitorActions } from '../monitors/MonitorActions.js';
+import { VERDICT_WORDS } from './incidentWords.js';
 
 type Entry = EntryOf<typeof monitors>;
 
@@ -31,7 +30,12 @@ const LOOKS: ReadonlyArray<Column<Entry>> = [
 			</>
 		),
 	},
-	{ id: 'watch', head: 'Watches', by: ({ watch }) => watchLabel(watch), cell: ({ watch }) => watchLabel(watch) },
+	{
+		id: 'watch',
+		head: 'Watches',
+		by: ({ label }) => label,
+		cell: ({ id, label }) => <Link to={pathTo('/quality/:monitor', { monitor: id })}>{label}</Link>,
+	},
 	{
 		id: 'last',
 		head: 'Found last',
@@ -69,17 +73,6 @@ const LOOKS: ReadonlyArray<Column<Entry>> = [
 /** What is watched, and how that can be stopped for a while or for good. */
 export function Monitors() {
 	const list = usePaged<Entry>('/monitors', 15_000);
-	const may = useMay('operator');
-	const turn = async ({ id, version }: Entry, state: Entry['state'], words: string): Promise<void> => {
-		try {
-			await api.post(pathTo('/monitors/:monitor', { monitor: id }), { state, version });
-			toast(`${id} ${words}.`);
-		} catch (error) {
-			toastError(error);
-		}
-		list.again();
-	};
-	const off = may ? false : 'This takes the role operator';
 	const columns: ReadonlyArray<Column<Entry>> = [
 		...LOOKS,
 		{
@@ -87,24 +80,7 @@ export function Monitors() {
 			head: 'Change',
 			cell: (entry) => (
 				<span class="row">
-					{entry.state === 'active' ? (
-						<Button small disabled={off} label={`Pause ${entry.id}`} onClick={async () => await turn(entry, 'paused', 'is paused')}>
-							Pause
-						</Button>
-					) : (
-						<Button small disabled={off} label={`Resume ${entry.id}`} onClick={async () => await turn(entry, 'active', 'looks again')}>
-							Resume
-						</Button>
-					)}
-					<Button
-						small
-						look="danger"
-						disabled={off}
-						label={`End ${entry.id}`}
-						onClick={async () => await turn(entry, 'ended', 'has ended')}
-					>
-						End
-					</Button>
+					<MonitorActions small monitor={entry} again={list.again} />
 				</span>
 			),
 		},
@@ -118,22 +94,17 @@ export function Monitors() {
 					title="Nothing is watched yet"
 					steps={[
 						<>
-							Type <code>mlops watch on MODEL</code>, or use <strong>MLOps Deploy</strong> with the operation <em>Watch Model</em>.
+							<Link to="/watch">Watch a model</Link>: one press is enough, and everything else is filled in.
+						</>,
+						<>
+							Or type <code>mlops watch on MODEL</code>, or use <strong>MLOps Deploy</strong> with the operation <em>Watch Model</em>.
 						</>,
 					]}
 				/>
 			)}
 			{list.entries && list.entries.length > 0 && (
 				<Card flush>
-					<Table
-						label="Monitors"
-						columns={columns}
-						entries={list.entries}
-						keyOf={({ id }) => id}
-						more={list.more}
-						loadingMore={list.loadingMore}
-						total={list.total}
-					/>
+					<Table label="Monitors" columns={columns} {...pagesOf(list)} keyOf={({ id }) => id} />
 				</Card>
 			)}
 		</>

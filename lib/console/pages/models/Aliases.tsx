@@ -10,7 +10,7 @@ import { Table } from '../../components/Table.js';
 import { Time } from '../../components/Time.js';
 import type { AnswerOf, EntryOf } from '../../data/api.js';
 import { percent } from '../../data/inWords.js';
-import { useLive, usePaged } from '../../data/live.js';
+import { useLive, pagesOf, usePaged } from '../../data/live.js';
 import { localInput, momentOf } from '../../data/moments.js';
 import { pathTo } from '../../router/place.js';
 import { Link, useQuery } from '../../router/router.js';
@@ -37,11 +37,8 @@ export function Aliases({ known: { name, aliases } }: { known: Known }) {
 				{list.entries && list.entries.length > 0 && (
 					<Table
 						label="Moves of aliases"
-						entries={list.entries}
+						{...pagesOf(list)}
 						keyOf={({ at, alias, to }) => `${at} ${alias} ${to}`}
-						more={list.more}
-						loadingMore={list.loadingMore}
-						total={list.total}
 						columns={[
 							{ id: 'at', head: 'When', cell: ({ at }) => <Time at={at} seconds /> },
 							{

@@ -33,7 +33,12 @@ export function Model({ params: { model: name } }: PageProps) {
 			heading={<Name>{name}</Name>}
 			above={[['Models', '/models']]}
 			lead={data?.target && data.task && <Lead target={data.target} task={data.task} />}
-			actions={<a href={`/#${encodeURIComponent(name.toWellFormed())}`}>Try it</a>}
+			actions={
+				<>
+					<Link to={pathTo('/watch', {}, { model: name })}>Watch it</Link>
+					<a href={`/#${encodeURIComponent(name.toWellFormed())}`}>Try it</a>
+				</>
+			}
 		>
 			{error && <Failure error={error} again={again} />}
 			{!data && !error && <Skeleton label="Asking for the model" />}

@@ -9,7 +9,7 @@ import { Table, type Column } from '../../components/Table.js';
 import { Term } from '../../components/Term.js';
 import { Time } from '../../components/Time.js';
 import type { EntryOf } from '../../data/api.js';
-import { usePaged } from '../../data/live.js';
+import { pagesOf, usePaged } from '../../data/live.js';
 import { pathTo } from '../../router/place.js';
 import { goTo, Link } from '../../router/router.js';
 import type { Known } from './Model.js';
@@ -76,15 +76,7 @@ export function Versions({ known: { name, champion } }: { known: Known }) {
 	if (!list.entries) return <Skeleton label="Asking for the versions" />;
 	return (
 		<Card flush title="Versions" lead="Each is kept as it was made, and never changes.">
-			<Table
-				label="Versions"
-				columns={columns}
-				entries={list.entries}
-				keyOf={({ id }) => id}
-				more={list.more}
-				loadingMore={list.loadingMore}
-				total={list.total}
-			/>
+			<Table label="Versions" columns={columns} {...pagesOf(list)} keyOf={({ id }) => id} />
 		</Card>
 	);
 }

@@ -4,14 +4,14 @@ import { cells } from '../../components/charts/chartOptions.js';
 import { momentText } from '../../components/Time.js';
 import type { AnswerOf } from '../../data/api.js';
 import { many, number, UNKNOWN } from '../../data/inWords.js';
-import type { watchedColumns } from '../../../server/console/routes/watchedRoutes.js';
+import type { monitorColumns } from '../../../server/console/routes/monitorRoutes.js';
 
 /** From this multiple of what matters on, a change is as dark as can be. */
 const DARKEST = 3;
 const ROW = 24;
 
 /** Which columns drifted when: a row for each, a place for each window. */
-export function ColumnsByDays({ table: { windows, columns, leftOut } }: { table: AnswerOf<typeof watchedColumns> }) {
+export function ColumnsByDays({ table: { windows, columns, leftOut } }: { table: AnswerOf<typeof monitorColumns> }) {
 	const names = columns.map(({ about, segment }) => (segment === undefined ? about : `${about} (${segment})`));
 	const days = windows.map(({ from }) => new Date(from).toLocaleDateString(undefined, { month: 'short', day: 'numeric' }));
 	const now = columns.filter(({ changes }) => (changes.at(-1) ?? 0) >= 1).length;

@@ -3,43 +3,51 @@ import { Card } from '../../components/Card.js';
 import { Empty } from '../../components/Empty.js';
 import { Failure } from '../../components/Failure.js';
 import { Figure } from '../../components/Figure.js';
+import { Name } from '../../components/Name.js';
 import { Skeleton } from '../../components/Skeleton.js';
 import { Table } from '../../components/Table.js';
 import { Time } from '../../components/Time.js';
 import { View } from '../../components/View.js';
 import type { AnswerOf, EntryOf } from '../../data/api.js';
 import { count, many, number, percent } from '../../data/inWords.js';
-import { useLive, usePaged } from '../../data/live.js';
+import { useLive, pagesOf, usePaged } from '../../data/live.js';
 import { pathTo } from '../../router/place.js';
 import { Link } from '../../router/router.js';
-import type { watchedColumns, watchedMonitor, watchedWindows } from '../../../server/console/routes/watchedRoutes.js';
+import type { monitor, monitorColumns, verdicts } from '../../../server/console/routes/monitorRoutes.js';
+import { MonitorActions } from '../monitors/MonitorActions.js';
 import type { PageProps } from '../page.js';
 import { ColumnsByDays } from './ColumnsByDays.js';
 import { OverTime } from './OverTime.js';
 import { VerdictBadge } from './VerdictBadge.js';
 
-type Watched = AnswerOf<typeof watchedMonitor>;
-export type SeenWindow = EntryOf<typeof watchedWindows>;
+type Watched = AnswerOf<typeof monitor>;
+export type SeenWindow = EntryOf<typeof verdicts>;
 
 /** Windows of a page; charts show as many. */
 const WINDOWS = 60;
 
 /** How one thing that is watched of a model went, window by window. */
-export function Monitor({ params: { monitor } }: PageProps) {
-	const at = (behind: string): string => pathTo(`/watched/:monitor${behind}`, { monitor });
+export function Monitor({ params: { monitor: id } }: PageProps) {
+	const at = (behind: string): string => pathTo(`/monitors/:monitor${behind}`, { monitor: id });
 	const { data, error, loading, again } = useLive<Watched>(at(''), 30_000);
-	const windows = usePaged<SeenWindow>(`${at('/windows')}?limit=${WINDOWS}`, 30_000);
+	const windows = usePaged<SeenWindow>(`${at('/verdicts')}?limit=${WINDOWS}`, 30_000);
 	const ofColumns = data?.watch === 'data' || data?.watch === 'answers';
-	const columns = useLive<AnswerOf<typeof watchedColumns>>(ofColumns ? `${at('/columns')}?windows=${WINDOWS}` : undefined, 60_000);
+	const columns = useLive<AnswerOf<typeof monitorColumns>>(ofColumns ? `${at('/columns')}?windows=${WINDOWS}` : undefined, 60_000);
 	const pair = data && other(data);
-	const theirs = usePaged<SeenWindow>(pair && `${pathTo('/watched/:monitor/windows', { monitor: pair.id })}?limit=${WINDOWS}`, 60_000);
+	const theirs = usePaged<SeenWindow>(pair && `${pathTo('/monitors/:monitor/verdicts', { monitor: pair.id })}?limit=${WINDOWS}`, 60_000);
 	const title = data ? `${data.label} of ${data.model}` : 'Quality and drift';
 	return (
-		<View title={title} heading={<span class="name">{title}</span>} above={[['Quality and drift', '/quality']]} lead={data?.asks}>
+		<View
+			title={title}
+			heading={<span class="name">{title}</span>}
+			above={[['Quality and drift', '/quality']]}
+			lead={data && `${data.asks}.`}
+			actions={data && <MonitorActions monitor={data} again={again} />}
+		>
 			{error && <Failure error={error} again={again} />}
 			{loading && <Skeleton label="Loading what was found" />}
 			{data && <Now watched={data} />}
-			{data && <Beside watched={data} monitor={monitor} />}
+			{data && <Beside watched={data} monitor={id} />}
 			{windows.error && <Failure error={windows.error} again={windows.again} />}
 			{windows.entries?.length === 0 && (
 				<Empty title="No window has closed yet">
@@ -66,15 +74,16 @@ function other({ watch, alias, beside }: Watched): { id: string; name: string } 
 	return found && { id: found.id, name: wanted === 'estimate' ? 'estimated' : 'by what came true' };
 }
 
-function Now({ watched: { newest, incidents, falseAlarmsAYear, window, alias } }: { watched: Watched }) {
+function Now({ watched: { last, state, incidents, falseAlarmsAYear, tell, window, alias } }: { watched: Watched }) {
 	const here = incidents.filter((incident) => incident.here);
 	return (
 		<Card>
 			<p>
-				<VerdictBadge verdict={newest?.verdict} /> {newest?.summary ?? 'Nothing has been looked at yet.'}
+				{state !== 'active' && <Badge>{state}</Badge>} <VerdictBadge verdict={last?.verdict} />{' '}
+				{last?.summary ?? 'Nothing has been looked at yet.'}
 			</p>
 			<div class="figures">
-				<Figure label="Answers in the last window" value={count(newest?.rows)} note={<Time at={newest?.until} relative />} />
+				<Figure label="Answers in the last window" value={count(last?.rows)} note={<Time at={last?.until} relative />} />
 				<Figure
 					label="Window"
 					value={window.by === 'time' ? number(window.hours) : count(window.rows)}
@@ -87,10 +96,11 @@ function Now({ watched: { newest, incidents, falseAlarmsAYear, window, alias } }
 					help="How often it may cry wolf: looks that repeat, and columns that are many, are accounted for."
 				/>
 				<Figure
-					label="Alias"
-					value={<span class="name">{alias}</span>}
-					help="Answers through this alias are looked at, whichever version it points to."
+					label="Whose answers"
+					value={<Name>{alias}</Name>}
+					help="Those through this alias, whichever version it points to; or those of one version, by whichever alias it is asked."
 				/>
+				{tell && tell.length > 0 && <Figure label="Told besides the model's people" value={tell.join(', ')} />}
 			</div>
 			{here.length > 0 && (
 				<ul>
@@ -126,10 +136,8 @@ function Windows({ list }: { list: ReturnType<typeof usePaged<SeenWindow>> }) {
 		<Card title="Window by window" flush>
 			<Table
 				label="What was found, window by window"
-				entries={list.entries!}
+				{...pagesOf(list)}
 				keyOf={({ from }) => from}
-				more={list.more}
-				loadingMore={list.loadingMore}
 				marked={({ verdict }) => verdict === 'alarm'}
 				columns={[
 					{ id: 'from', head: 'From', by: ({ from }) => from, cell: ({ from }) => <Time at={from} /> },

@@ -7,17 +7,19 @@ import { Table } from '../../components/Table.js';
 import { Time } from '../../components/Time.js';
 import { View } from '../../components/View.js';
 import type { EntryOf } from '../../data/api.js';
-import { usePaged } from '../../data/live.js';
+import { pagesOf, usePaged } from '../../data/live.js';
 import { pathTo } from '../../router/place.js';
 import { Link } from '../../router/router.js';
-import type { watchedModels } from '../../../server/console/routes/watchedRoutes.js';
+import type { monitors } from '../../../server/console/routes/monitorRoutes.js';
+import { WatchLink } from '../monitors/WatchLink.js';
 import { VerdictBadge } from './VerdictBadge.js';
 
 /** What is watched of which model, and how it is. */
 export function QualityList() {
-	const { entries, error, loading, more, loadingMore, total, again } = usePaged<EntryOf<typeof watchedModels>>('/watched', 30_000);
+	const list = usePaged<EntryOf<typeof monitors>>('/monitors', 30_000);
+	const { entries, error, loading, again } = list;
 	return (
-		<View title="Quality and drift" lead="How every model does: what is watched, and what was found last.">
+		<View title="Quality and drift" lead="How every model does: what is watched, and what was found last." actions={<WatchLink />}>
 			{error && <Failure error={error} again={again} />}
 			{loading && <Skeleton label="Loading what is watched" />}
 			{entries?.length === 0 && (
@@ -26,7 +28,7 @@ export function QualityList() {
 					steps={[
 						'Deploy a model, and let it answer through the server or with "Write to the Prediction Log" of MLOps Predict.',
 						<>
-							Make a monitor: <code>mlops watch on MODEL data</code>, or <code>quality</code> once you tell what turned out to be true.
+							<Link to="/watch">Watch a model</Link>: one press is enough, and everything else is filled in.
 						</>,
 						'Each window that closes is looked at by itself; what is found stands here.',
 					]}
@@ -36,11 +38,8 @@ export function QualityList() {
 				<Card flush>
 					<Table
 						label="What is watched"
-						entries={entries}
+						{...pagesOf(list)}
 						keyOf={({ id }) => id}
-						total={total}
-						more={more}
-						loadingMore={loadingMore}
 						columns={[
 							{
 								id: 'model',
@@ -61,19 +60,19 @@ export function QualityList() {
 							{
 								id: 'verdict',
 								head: 'How it is',
-								by: ({ newest }) => newest?.verdict ?? '',
-								cell: ({ newest, state }) => (
+								by: ({ last }) => last?.verdict ?? '',
+								cell: ({ last, state }) => (
 									<>
-										<VerdictBadge verdict={newest?.verdict} /> {state === 'paused' && <Badge>paused</Badge>}
+										<VerdictBadge verdict={last?.verdict} /> {state === 'paused' && <Badge>paused</Badge>}
 									</>
 								),
 							},
-							{ id: 'summary', head: 'What was found', wide: true, cell: ({ newest }) => newest?.summary ?? 'No window has closed yet.' },
+							{ id: 'summary', head: 'What was found', wide: true, cell: ({ last }) => last?.summary ?? 'No window has closed yet.' },
 							{
 								id: 'until',
 								head: 'Looked at until',
-								by: ({ newest }) => newest?.until ?? '',
-								cell: ({ newest }) => <Time at={newest?.until} relative />,
+								by: ({ last }) => last?.until ?? '',
+								cell: ({ last }) => <Time at={last?.until} relative />,
 							},
 						]}
 					/>

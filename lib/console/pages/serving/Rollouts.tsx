@@ -7,7 +7,7 @@ import { Table, type Column } from '../../components/Table.js';
 import { Time } from '../../components/Time.js';
 import type { EntryOf } from '../../data/api.js';
 import { percent } from '../../data/inWords.js';
-import { usePaged } from '../../data/live.js';
+import { pagesOf, usePaged } from '../../data/live.js';
 import { pathTo } from '../../router/place.js';
 import { Link } from '../../router/router.js';
 
@@ -55,7 +55,8 @@ const COLUMNS: ReadonlyArray<Column<Rollout>> = [
 
 /** All rollouts, the latest first. */
 export function Rollouts() {
-	const { entries, error, loading, more, loadingMore, total, again } = usePaged<Rollout>('/rollouts?limit=20', 10_000);
+	const list = usePaged<Rollout>('/rollouts?limit=20', 10_000);
+	const { entries, error, loading, again } = list;
 	return (
 		<Card title="Rollouts" lead="New versions that are, or were, let in step by step." flush={Boolean(entries?.length)}>
 			{loading && <Skeleton />}
@@ -65,17 +66,7 @@ export function Rollouts() {
 					None yet. "MLOps Deploy" starts one: a canary gives a new version some of the callers, a shadow lets it answer unseen.
 				</p>
 			)}
-			{entries && entries.length > 0 && (
-				<Table
-					label="All rollouts"
-					columns={COLUMNS}
-					entries={entries}
-					keyOf={(r) => r.id}
-					more={more}
-					loadingMore={loadingMore}
-					total={total}
-				/>
-			)}
+			{entries && entries.length > 0 && <Table label="All rollouts" columns={COLUMNS} {...pagesOf(list)} keyOf={(r) => r.id} />}
 		</Card>
 	);
 }

@@ -10,7 +10,7 @@ import { Table, type Column, type Sorting } from '../../components/Table.js';
 import { Time } from '../../components/Time.js';
 import type { AnswerOf, EntryOf } from '../../data/api.js';
 import { count, duration, number } from '../../data/inWords.js';
-import { useLive, usePaged } from '../../data/live.js';
+import { pagesOf, useLive, usePaged } from '../../data/live.js';
 import { own } from '../../data/own.js';
 import { pathTo } from '../../router/place.js';
 import { goTo, Link, useQuery } from '../../router/router.js';
@@ -39,7 +39,8 @@ export function Finished() {
 	const sorting: Sorting = { column: sort.replace(/^-/, ''), descending: sort.startsWith('-') };
 	const filters = { text, model, learner, dataset, metric };
 	const path = pathTo('/runs', {}, { ...filters, sort: sorting.column, order: sorting.descending ? 'desc' : 'asc', limit: 50 });
-	const { entries, error, loading, more, loadingMore, total, again } = usePaged<Run>(path, 15_000);
+	const list = usePaged<Run>(path, 15_000);
+	const { entries, error, loading, again } = list;
 	const filtered = Object.values(filters).some(Boolean);
 	const pick = (id: string): void => choose((now) => (now.includes(id) ? now.filter((one) => one !== id) : [...now, id].slice(-2)));
 	const compare = chosen.length === 2 ? false : 'Choose two trainings in the table';
@@ -69,16 +70,13 @@ export function Finished() {
 				<Table
 					label="Finished trainings"
 					columns={columnsOf(metric, chosen, pick)}
-					entries={entries}
+					{...pagesOf(list)}
 					keyOf={(run) => run.id}
 					sorting={{ column: sorting.column.replace(/^metric:.*$/, 'quality'), descending: sorting.descending }}
 					onSort={({ column, descending }) => {
 						const name = column === 'quality' && metric ? `metric:${metric}` : column;
 						setSort(`${descending ? '-' : ''}${name}`);
 					}}
-					more={more}
-					loadingMore={loadingMore}
-					total={total}
 					marked={(run) => chosen.includes(run.id)}
 				/>
 			)}

@@ -1,4 +1,5 @@
 import { z } from 'zod/v4';
+import { toldOf } from '../../../app/incidentEvents.js';
 import { actOnIncident, incidentFilter, type Incident } from '../../../app/incidents.js';
 import { verdictsOf } from '../../../app/verdicts.js';
 import { incidentAction, incidentRecord } from '../../../domain/incident.js';
@@ -7,7 +8,7 @@ import type { Store } from '../../../store/contract.js';
 import { consoleRoute, type Who } from '../contract.js';
 import { heldOf, newestOf } from '../held/held.js';
 import { pageOf, pageOfNames, pageQuery, placeIn } from '../paging.js';
-import { causesIn, monitorEntry, monitorEntryOf } from './monitorRoutes.js';
+import { monitorEntry, monitorEntryOf } from './monitorRoutes.js';
 import { maySee, name, unknown } from './routeParts.js';
 
 /** Windows of each monitor that are shown as evidence. */
@@ -48,12 +49,19 @@ const shown = z.object({
 	/** To be sent along with a step: it is refused where somebody else took one meanwhile. */
 	version: z.number().int(),
 	record: incidentRecord,
-	/** E-mail addresses of those who look after its model. */
+	/** E-mail addresses of those who are told. */
 	responsible: z.array(z.string()),
 	monitors: z.array(monitorEntry),
 	/** Windows that show it, and those since then that do not, the latest first. */
 	evidence: z.array(verdictRecord),
 });
+
+/** Of the findings those that are out of order, else those that matter most. */
+const causesIn = (verdict: VerdictRecord): VerdictRecord => {
+	const causes = verdict.findings.filter(({ why }) => why !== undefined);
+	const most = [...verdict.findings].sort((a, b) => (b.weight ?? 0) - (a.weight ?? 0)).slice(0, 5);
+	return { ...verdict, findings: causes.length > 0 ? causes.slice(0, 20) : most };
+};
 
 async function incidentFor(store: Store, who: Who, id: string): Promise<Incident> {
 	const found = await store.find('incident', id);
@@ -62,7 +70,6 @@ async function incidentFor(store: Store, who: Who, id: string): Promise<Incident
 }
 
 async function show(store: Store, { name: id, version, body }: Incident): Promise<z.input<typeof shown>> {
-	const people = await store.find('people', body.model);
 	const monitors: Array<z.input<typeof monitorEntry>> = [];
 	const evidence: VerdictRecord[] = [];
 	for (const monitorId of body.monitors) {
@@ -74,7 +81,7 @@ async function show(store: Store, { name: id, version, body }: Incident): Promis
 		evidence.push(...during.slice(0, MOST_EVIDENCE).map(causesIn));
 	}
 	evidence.sort((a, b) => (a.from < b.from ? 1 : a.from > b.from ? -1 : 0));
-	return { version, record: body, responsible: people?.body.responsible ?? [], monitors, evidence };
+	return { version, record: body, responsible: await toldOf(store, body.model, id), monitors, evidence };
 }
 
 export const incident = consoleRoute({

@@ -18,7 +18,7 @@ import { search } from './searchRoutes.js';
 import { sessionRoutes } from './sessionRoutes.js';
 import { traffic } from './trafficRoutes.js';
 import { stopTraining, trainings } from './trainingRoutes.js';
-import { watchedColumns, watchedModels, watchedMonitor, watchedWindows } from './watchedRoutes.js';
+import { watches } from './watchRoutes.js';
 import { version, versionDifferences, versions } from './versionRoutes.js';
 import { words } from './wordRoutes.js';
 
@@ -28,6 +28,7 @@ export const consoleRoutes: readonly ConsoleRoute[] = [
 	...sessionRoutes,
 	...peopleRoutes,
 	...approvalRoutes,
+	watches,
 	...monitorRoutes,
 	...incidentRoutes,
 	...keyRoutes,
@@ -41,5 +42,4 @@ export const consoleRoutes: readonly ConsoleRoute[] = [
 	...[reports, reportPage, search],
 	...auditRoutes,
 	...[datasets, datasetVersions, dataset, datasetDifference, datasetLineage, quarantine],
-	...[watchedModels, watchedMonitor, watchedWindows, watchedColumns],
 ];

@@ -7,7 +7,7 @@ import { consoleRoute, type Who } from '../contract.js';
 import type { AliasNow } from '../held/heldAliases.js';
 import { heldOf, newestOf, type VersionRow } from '../held/held.js';
 import { recentTraffic } from '../held/recent.js';
-import { cursorAt, ORDERS, pageOf, pageOfNames, pageQuery, placeIn } from '../paging.js';
+import { ORDERS, pageOf, pageOfNames, pageQuery, placeIn, storedPage } from '../paging.js';
 import { holds, maySee, moment, name, quality, refuseOthers, text, unknown } from './routeParts.js';
 
 const CHAMPION = 'champion';
@@ -168,14 +168,12 @@ export const aliasMoves = consoleRoute({
 	answer: pageOf(move),
 	async does({ store }, { params, query, who }) {
 		refuseOthers(who, params.model);
-		const asked = { ...query, model: params.model };
-		const place = placeIn('aliases', asked);
-		const moves = await store.aliasHistory(params.model, query.alias);
-		// Counted from the first move, which stays the first whatever comes later.
-		const from = place ? moves.length - Number(place[0]) : 0;
-		const shown = moves.slice(from, from + query.limit);
-		const left = moves.length - from - shown.length;
-		return { entries: shown, total: moves.length, ...(left > 0 ? { next: cursorAt('aliases', asked, [left]) } : {}) };
+		return await storedPage(
+			'aliases',
+			{ ...query, model: params.model },
+			async (before, limit) => await store.aliasHistory(params.model, query.alias, { before, limit }),
+			(found) => found,
+		);
 	},
 });
 
@@ -200,17 +198,16 @@ export const answeredAt = consoleRoute({
 	async does(state, { params, query, who }) {
 		refuseOthers(who, params.model);
 		const { at, alias } = query;
-		const moves = await state.store.aliasHistory(params.model, alias);
-		const i = moves.findIndex((m) => m.at <= at);
+		const [made] = await state.store.aliasHistory(params.model, alias, { until: at, limit: 1 });
+		const [next] = await state.store.aliasHistory(params.model, alias, { after: made?.seq ?? 0, limit: 1, oldest: true });
 		const then = (await rolloutsOf(state, params.model)).filter(
 			(r) => r.alias === alias && r.startedAt <= at && (r.endedAt === undefined || r.endedAt > at),
 		);
-		const next = i < 0 ? moves.at(-1) : moves[i - 1];
 		return {
 			alias,
 			at,
-			version: await state.store.aliasAt(params.model, alias, at),
-			...(i < 0 ? {} : { move: moves[i] }),
+			version: made?.to ?? null,
+			...(made ? { move: made } : {}),
 			...(next ? { until: next.at } : {}),
 			rollouts: then,
 		};

@@ -134,19 +134,20 @@ async function rolloutsOf({ store }: MainState, who: Who): Promise<Array<z.input
 async function championsOf(state: MainState, who: Who, incidents: ReadonlyMap<string, number>) {
 	const held = heldOf(state);
 	const newest = newestOf(await held.versions.read());
+	const moves = await held.aliases.read();
 	const traffic = await recentTraffic(state);
 	const found: Array<z.input<typeof champion>> = [];
 	for (const { name, aliases, versions, failed } of state.table.models) {
 		const at = new Map(Object.entries(aliases)).get('champion');
 		if (at === undefined || !maySee(who, name)) continue;
-		const [moved] = await state.store.aliasHistory(name, 'champion');
+		const moved = moves.get(name)?.get('champion');
 		const last = newest.get(name)?.version;
 		const digest = new Map(Object.entries(versions)).get(String(at));
 		const why = new Map(Object.entries(failed)).get(String(at));
 		found.push({
 			model: name,
 			version: at,
-			since: moved?.at,
+			since: moved?.since,
 			...(last !== undefined && last !== at ? { newest: last } : {}),
 			...(digest === undefined ? {} : { quality: await held.evaluations.of(digest) }),
 			traffic: traffic.get(name) ?? { answers: 0, errors: 0 },
