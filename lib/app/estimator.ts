@@ -1,6 +1,7 @@
 import { z } from 'zod/v4';
 import type { JobContext } from '../compute/contract.js';
-import { takeRows, type Frame } from '../data/frame.js';
+import type { Frame } from '../data/frame.js';
+import { takeRows } from '../data/takeRows.js';
 import { dictionary, dictionaryOf, own, type Dictionary } from '../domain/dictionary.js';
 import { MlopsError } from '../domain/errors.js';
 import { canonicalJson, digestOf } from '../domain/json.js';

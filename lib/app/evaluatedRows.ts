@@ -1,5 +1,6 @@
 import { contentKeys, findCopies } from '../data/copies.js';
-import { isNumberVector, takeRows, withColumns, type Frame, type StringVector, type Vector } from '../data/frame.js';
+import { isNumberVector, withColumns, type Frame, type StringVector, type Vector } from '../data/frame.js';
+import { takeRows } from '../data/takeRows.js';
 import { MlopsError } from '../domain/errors.js';
 import type { ModelManifest } from '../domain/model.js';
 import type { RunRecord } from '../domain/run.js';

@@ -1,5 +1,6 @@
 import { type Dictionary } from '../domain/dictionary.js';
-import { takeRows, valueAt, withoutColumns, type Frame } from '../data/frame.js';
+import { valueAt, withoutColumns, type Frame } from '../data/frame.js';
+import { takeRows } from '../data/takeRows.js';
 import { frameRows } from '../data/preview.js';
 import { findingAt, warningOf, type ColumnFindings, type ReadingWarning } from '../data/reading/index.js';
 import { MlopsError } from '../domain/errors.js';

@@ -1,4 +1,5 @@
-import { takeRows, type Frame } from '../data/frame.js';
+import type { Frame } from '../data/frame.js';
+import { takeRows } from '../data/takeRows.js';
 import { loadFrame } from '../data/loadFrame.js';
 import type { ColumnSchema } from '../domain/column.js';
 import type { EvaluationRecord } from '../domain/evaluation.js';

@@ -1,4 +1,5 @@
-import { isNumberVector, numbersOf, takeRows, valueAt, vectorOf, type Frame } from '../data/frame.js';
+import { isNumberVector, numbersOf, valueAt, vectorOf, type Frame } from '../data/frame.js';
+import { takeRows } from '../data/takeRows.js';
 import { loadFrame } from '../data/loadFrame.js';
 import type { DatasetRecord } from '../domain/dataset.js';
 import type { RunRecord } from '../domain/run.js';

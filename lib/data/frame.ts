@@ -4,7 +4,7 @@ import { MlopsError } from '../domain/errors.js';
 
 /** Values of a `number`, `integer`, `boolean` (0/1) or `datetime` (UTC milliseconds) column; NaN is missing. */
 export interface NumberVector {
-	data: Float64Array;
+	readonly data: Float64Array;
 }
 
 /**
@@ -12,8 +12,8 @@ export interface NumberVector {
  * may be unused.
  */
 export interface StringVector {
-	codes: Uint32Array;
-	dictionary: readonly string[];
+	readonly codes: Uint32Array;
+	readonly dictionary: readonly string[];
 }
 
 export type Vector = NumberVector | StringVector;
@@ -61,27 +61,6 @@ export function numbersOf(frame: Frame, name: string): Float64Array {
 	const v = vectorOf(frame, name);
 	if (!isNumberVector(v)) throw new MlopsError('data.column_type', `Column "${name}" holds text.`, { column: name, expected: 'numbers' });
 	return v.data;
-}
-
-/** The rows at `indices`, in that order; dictionaries are shared. */
-export function takeRows(frame: Frame, indices: Uint32Array): Frame {
-	return {
-		rows: indices.length,
-		schema: frame.schema,
-		vectors: frame.vectors.map((v) => takeVector(v, indices)),
-		rowId: gather(new Float64Array(indices.length), frame.rowId, indices),
-		...(frame.source ? { source: frame.source } : {}),
-	};
-}
-
-function takeVector(v: Vector, indices: Uint32Array): Vector {
-	if (isNumberVector(v)) return { data: gather(new Float64Array(indices.length), v.data, indices) };
-	return { codes: gather(new Uint32Array(indices.length), v.codes, indices), dictionary: v.dictionary };
-}
-
-function gather<T extends Float64Array | Uint32Array>(out: T, from: T, indices: Uint32Array): T {
-	for (let i = 0; i < indices.length; i++) out[i] = from[indices[i]];
-	return out;
 }
 
 /** The frame with columns replaced (same name) or added at the end. */

@@ -1,6 +1,7 @@
 import type { TaskType } from '../domain/column.js';
 import type { EvaluationRecord } from '../domain/evaluation.js';
-import { isNumberVector, takeRows, type Frame, type Vector } from '../data/frame.js';
+import { isNumberVector, type Frame, type Vector } from '../data/frame.js';
+import { takeRows } from '../data/takeRows.js';
 import { metricsFor } from '../task/measure.js';
 import { metricById } from '../task/metrics/index.js';
 import { murmurTwice } from '../domain/random.js';

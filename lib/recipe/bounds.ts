@@ -1,4 +1,5 @@
 import { z } from 'zod/v4';
+import type { NumberVector } from '../data/frame.js';
 import { moments, quantiles } from './stats.js';
 
 /** Parameters of the two steps that treat outliers. */
@@ -42,7 +43,7 @@ export interface Bounds {
 }
 
 /** Limits of what counts as usual: Tukey's fences, or mean plus and minus standard deviations (population). Undefined without values. */
-export function boundsOf(data: Float64Array, p: OutlierParams): Bounds | undefined {
+export function boundsOf(data: NumberVector, p: OutlierParams): Bounds | undefined {
 	if (p.method === 'zscore') {
 		const { count, mean, variance } = moments(data);
 		if (!count) return undefined;

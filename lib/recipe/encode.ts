@@ -2,8 +2,8 @@ import { z } from 'zod/v4';
 import type { ColumnSchema } from '../domain/column.js';
 import { MlopsError } from '../domain/errors.js';
 import { takeName } from '../data/columnNames.js';
-import { columnIndex, isNumberVector, vectorOf, type Frame, type StringVector, type Vector } from '../data/frame.js';
-import type { Row } from './contract.js';
+import { allNumbers, changedNumbers, eachBlock, eachCodes, lengthOf } from '../data/derived.js';
+import { columnIndex, isNumberVector, vectorOf, type Frame, type NumberVector, type StringVector, type Vector } from '../data/frame.js';
 import type { Column, Matrix, Needs } from './matrix.js';
 import { compareText, levelsOf, missingCount, moments, quantiles } from './stats.js';
 
@@ -69,40 +69,44 @@ export function fitEncoder(frame: Frame, features: readonly string[] | undefined
 	for (const { name } of chosen) taken.add(name);
 	for (const { name } of chosen) {
 		const vector = vectorOf(frame, name);
-		if (isNumberVector(vector)) parts.push(...fitNumber(name, vector.data, needs, taken));
+		if (isNumberVector(vector)) parts.push(...fitNumber(name, vector, needs, taken));
 		else if (needs.categories === 'onehot') parts.push(fitOneHot(name, vector, needs, taken));
 		else parts.push({ kind: 'codes', source: name, name, levels: levelsOf(vector).levels.map((l) => l.level) });
 	}
 	return { v: 1, features: chosen.map(({ name, type }) => ({ name, type })), parts };
 }
 
-function fitNumber(name: string, data: Float64Array, needs: Needs, taken: Set<string>): Part[] {
-	const missing = missingCount({ data });
+function fitNumber(name: string, vector: NumberVector, needs: Needs, taken: Set<string>): Part[] {
 	const imputed = needs.missing === 'imputed';
 	let fill: number | null = null;
 	if (imputed) {
-		const median = quantiles(data, [0.5])[0];
+		const median = quantiles(vector, [0.5])[0];
 		fill = Number.isFinite(median) ? median : 0;
 	}
+	const missing = imputed ? missingCount(vector) : 0;
 	let [mean, std] = [0, 1];
 	if (needs.scaled) {
-		const filled = fill === null || !missing ? data : data.map((x) => (Number.isNaN(x) ? fill : x));
-		[mean, std] = spread(filled);
+		const value = fill;
+		[mean, std] = spread(value === null || !missing ? vector : changedNumbers(vector, (values) => fillGaps(values, value)));
 	}
 	const parts: Part[] = [{ kind: 'number', source: name, name, fill, mean, std }];
-	if (imputed && missing > 0) {
-		const share = data.length ? missing / data.length : 0;
+	if (missing > 0) {
+		const share = missing / lengthOf(vector);
 		const [m, s] = needs.scaled ? spreadOfShare(share) : [0, 1];
 		parts.push({ kind: 'indicator', source: name, name: takeName(`${name}_missing`, taken), mean: m, std: s });
 	}
 	return parts;
 }
 
-function spread(data: Float64Array): [mean: number, std: number] {
-	const { count, mean, variance } = moments(data);
+function spread(vector: NumberVector): [mean: number, std: number] {
+	const { count, mean, variance } = moments(vector);
 	if (!count || !Number.isFinite(mean)) return [0, 1];
 	const std = Math.sqrt(variance);
 	return [mean, std > 10 * Number.EPSILON * Math.abs(mean) && Number.isFinite(std) ? std : 1];
+}
+
+function fillGaps(values: Float64Array, fill: number): void {
+	for (let i = 0; i < values.length; i++) if (values[i] !== values[i]) values[i] = fill;
 }
 
 const spreadOfShare = (share: number): [mean: number, std: number] => [share, share > 0 && share < 1 ? Math.sqrt(share * (1 - share)) : 1];
@@ -173,7 +177,8 @@ export const inputsOf = (state: EncoderState): EncodedInput[] =>
 		}
 	});
 
-const FIRST_LEVEL = 2;
+/** Codes below it: 0 missing, 1 unseen. */
+export const FIRST_LEVEL = 2;
 
 /** Code of each dictionary entry (index: dictionary code): 0 missing, 1 unseen, 2.. levels. */
 function codeTable(dictionary: readonly string[], levels: readonly string[]): Uint32Array {
@@ -184,7 +189,7 @@ function codeTable(dictionary: readonly string[], levels: readonly string[]): Ui
 }
 
 /** Index into a one-hot group of each code (0 missing, 1 unseen, 2.. levels); -1 sets none of its columns. */
-function slots(p: OneHot): Int32Array {
+export function slots(p: OneHot): Int32Array {
 	const slot = new Int32Array(p.levels.length + FIRST_LEVEL);
 	for (let k = 0; k < p.levels.length; k++) slot[k + FIRST_LEVEL] = k;
 	slot[1] = p.other ? p.levels.length : -1;
@@ -195,38 +200,71 @@ function slots(p: OneHot): Int32Array {
 const smallest = (levels: number, rows: number): Uint8Array | Uint16Array | Uint32Array =>
 	levels <= 256 ? new Uint8Array(rows) : levels <= 65_536 ? new Uint16Array(rows) : new Uint32Array(rows);
 
+/** An array of numbers of the width asked for. */
+type Numbers = Float32Array | Float64Array;
+
 /**
- * Fills a learner's matrix. Codes take the smallest integer type that holds them; numbers are 32 or 64 bits wide.
+ * Fills a learner's matrix block by block. Codes take the smallest integer type that holds them; numbers are 32 or 64 bits wide.
+ * @param options.anew columns keep no values and work them out each time they are read
  * @throws `data.column_unknown`, `learn.columns_mismatch` when a column changed between text and numbers
  */
-export function encode(frame: Frame, state: EncoderState, { float }: { float: 32 | 64 }): Matrix {
+export function encode(frame: Frame, state: EncoderState, { float, anew = false }: { float: 32 | 64; anew?: boolean }): Matrix {
 	const { rows } = frame;
-	const numbers = (): Float32Array | Float64Array => (float === 32 ? new Float32Array(rows) : new Float64Array(rows));
+	const numbers = (): Numbers => (float === 32 ? new Float32Array(rows) : new Float64Array(rows));
+	const numeric = (name: string, fill: () => Numbers): Column =>
+		anew
+			? {
+					name,
+					kind: 'number',
+					anew,
+					get data() {
+						return fill();
+					},
+				}
+			: { name, kind: 'number', data: fill() };
 	const columns = state.parts.flatMap((p): Column[] => {
 		const vector = vectorOf(frame, p.source);
 		switch (p.kind) {
-			case 'number':
-				return [{ name: p.name, kind: 'number', data: fillNumbers(numbers(), asNumbers(p.source, vector), p) }];
-			case 'indicator':
-				return [{ name: p.name, kind: 'number', data: fillIndicator(numbers(), asNumbers(p.source, vector), p) }];
+			case 'number': {
+				const from = asNumbers(p.source, vector);
+				const asItIs = float === 64 && anew && p.fill === null && p.mean === 0 && p.std === 1;
+				return [numeric(p.name, asItIs ? () => allNumbers(from) : () => fillNumbers(numbers(), from, p))];
+			}
+			case 'indicator': {
+				const from = asNumbers(p.source, vector);
+				return [numeric(p.name, () => fillIndicator(numbers(), from, p))];
+			}
 			case 'codes': {
-				const { codes, dictionary } = asText(p.source, vector);
+				const from = asText(p.source, vector);
 				const levels = p.levels.length + FIRST_LEVEL;
-				const data = smallest(levels, rows);
-				const table = codeTable(dictionary, p.levels);
-				for (let i = 0; i < rows; i++) data[i] = table[codes[i]];
-				return [{ name: p.name, kind: 'category', data, levels }];
+				const table = codeTable(from.dictionary, p.levels);
+				const fill = () => fillCodes(smallest(levels, rows), from, table);
+				const { name } = p;
+				if (!anew) return [{ name, kind: 'category', data: fill(), levels }];
+				return [
+					{
+						name,
+						kind: 'category',
+						anew,
+						levels,
+						get data() {
+							return fill();
+						},
+					},
+				];
 			}
 			case 'onehot': {
-				const { codes, dictionary } = asText(p.source, vector);
+				const from = asText(p.source, vector);
 				const slot = slots(p);
-				const table = Int32Array.from(codeTable(dictionary, p.levels), (c) => slot[c]);
-				const group = p.names.map((_, k) => numbers().fill((0 - p.mean[k]) / p.std[k]));
-				const on = p.names.map((_, k) => (1 - p.mean[k]) / p.std[k]);
-				for (let i = 0; i < rows; i++) {
-					const k = table[codes[i]];
-					if (k >= 0) group[k][i] = on[k];
-				}
+				const table = Int32Array.from(codeTable(from.dictionary, p.levels), (c) => slot[c]);
+				if (anew) return p.names.map((name, k) => numeric(name, () => fillOneHot([numbers()], from, table, p, k)[0]));
+				const group = fillOneHot(
+					p.names.map(() => numbers()),
+					from,
+					table,
+					p,
+					0,
+				);
 				return p.names.map((name, k) => ({ name, kind: 'number', data: group[k] }));
 			}
 		}
@@ -234,36 +272,59 @@ export function encode(frame: Frame, state: EncoderState, { float }: { float: 32
 	return { rows, columns, rowId: frame.rowId };
 }
 
-function fillNumbers(
-	out: Float32Array | Float64Array,
-	data: Float64Array,
-	p: { fill: number | null; mean: number; std: number },
-): Float32Array | Float64Array {
-	if (p.fill === null && p.mean === 0 && p.std === 1) {
-		out.set(data);
-		return out;
-	}
-	const fill = p.fill ?? NaN;
-	const { mean, std } = p;
-	for (let i = 0; i < data.length; i++) {
-		const x = data[i];
-		out[i] = ((x !== x ? fill : x) - mean) / std;
-	}
+function fillNumbers(out: Numbers, from: NumberVector, p: { fill: number | null; mean: number; std: number }): Numbers {
+	const { fill, mean, std } = p;
+	const plain = mean === 0 && std === 1;
+	const other = fill ?? NaN;
+	eachBlock(from, (values, at) => {
+		const n = values.length;
+		if (plain && fill === null) out.set(values, at);
+		else if (plain)
+			for (let i = 0; i < n; i++) {
+				const x = values[i];
+				out[at + i] = x !== x ? other : x;
+			}
+		else
+			for (let i = 0; i < n; i++) {
+				const x = values[i];
+				out[at + i] = ((x !== x ? other : x) - mean) / std;
+			}
+	});
 	return out;
 }
 
-function fillIndicator(
-	out: Float32Array | Float64Array,
-	data: Float64Array,
-	p: { mean: number; std: number },
-): Float32Array | Float64Array {
+function fillIndicator(out: Numbers, from: NumberVector, p: { mean: number; std: number }): Numbers {
 	const no = (0 - p.mean) / p.std;
 	const yes = (1 - p.mean) / p.std;
-	for (let i = 0; i < data.length; i++) {
-		const x = data[i];
-		out[i] = x !== x ? yes : no;
-	}
+	eachBlock(from, (values, at) => {
+		for (let i = 0; i < values.length; i++) {
+			const x = values[i];
+			out[at + i] = x !== x ? yes : no;
+		}
+	});
 	return out;
+}
+
+function fillCodes<T extends Uint8Array | Uint16Array | Uint32Array>(out: T, from: StringVector, table: Uint32Array): T {
+	eachCodes(from, (codes, at) => {
+		for (let i = 0; i < codes.length; i++) out[at + i] = table[codes[i]];
+	});
+	return out;
+}
+
+/** Columns of a one-hot group from the column `first` on; `table` has the place of each code in the group, -1 for none. */
+function fillOneHot(group: Numbers[], from: StringVector, table: Int32Array, p: OneHot, first: number): Numbers[] {
+	const on = group.map((column, k) => {
+		column.fill((0 - p.mean[first + k]) / p.std[first + k]);
+		return (1 - p.mean[first + k]) / p.std[first + k];
+	});
+	eachCodes(from, (codes, at) => {
+		for (let i = 0; i < codes.length; i++) {
+			const k = table[codes[i]] - first;
+			if (k >= 0 && k < group.length) group[k][at + i] = on[k];
+		}
+	});
+	return group;
 }
 
 const mismatch = (name: string, expected: string): MlopsError =>
@@ -273,71 +334,14 @@ const mismatch = (name: string, expected: string): MlopsError =>
 		remedy: 'Read the data with the same column types as the training data.',
 	});
 
-function asNumbers(name: string, v: Vector): Float64Array {
+function asNumbers(name: string, v: Vector): NumberVector {
 	if (!isNumberVector(v)) throw mismatch(name, 'numbers');
-	return v.data;
+	return v;
 }
 
 function asText(name: string, v: Vector): StringVector {
 	if (isNumberVector(v)) throw mismatch(name, 'text');
 	return v;
-}
-
-/**
- * The encoding of single rows: `row` fills `out` (one number for each of `columns`, codes as numbers) without allocating. Numbers are not
- * rounded to 32 bits.
- */
-export function compileEncoder(state: EncoderState): { columns: string[]; row(row: Row, out: Float64Array): void } {
-	type Fill = (row: Row, out: Float64Array) => void;
-	let next = 0;
-	const fills = state.parts.map((p): Fill => {
-		const at = next;
-		next += p.kind === 'onehot' ? p.names.length : 1;
-		const { source } = p;
-		switch (p.kind) {
-			case 'number': {
-				const fill = p.fill ?? NaN;
-				const { mean, std } = p;
-				return (row, out) => {
-					const v = row[source];
-					out[at] = ((typeof v === 'number' && !Number.isNaN(v) ? v : fill) - mean) / std;
-				};
-			}
-			case 'indicator': {
-				const no = (0 - p.mean) / p.std;
-				const yes = (1 - p.mean) / p.std;
-				return (row, out) => {
-					const v = row[source];
-					out[at] = typeof v === 'number' && !Number.isNaN(v) ? no : yes;
-				};
-			}
-			case 'codes': {
-				const index = new Map(p.levels.map((level, k) => [level, k + FIRST_LEVEL]));
-				return (row, out) => {
-					const v = row[source];
-					out[at] = typeof v === 'string' ? (index.get(v) ?? 1) : 0;
-				};
-			}
-			case 'onehot': {
-				const index = new Map(p.levels.map((level, k) => [level, k + FIRST_LEVEL]));
-				const slot = slots(p);
-				const off = p.mean.map((m, k) => (0 - m) / p.std[k]);
-				const on = p.mean.map((m, k) => (1 - m) / p.std[k]);
-				return (row, out) => {
-					const v = row[source];
-					for (let k = 0; k < off.length; k++) out[at + k] = off[k];
-					const k = slot[typeof v === 'string' ? (index.get(v) ?? 1) : 0];
-					if (k >= 0) out[at + k] = on[k];
-				};
-			}
-		}
-	});
-	return {
-		columns: encodedNames(state),
-		row(row, out) {
-			for (const fill of fills) fill(row, out);
-		},
-	};
 }
 
 /** Checks an encoder read from a model package. @throws `learn.model_invalid` */

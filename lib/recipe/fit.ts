@@ -3,6 +3,7 @@ import { isNumeric, type ColumnSchema } from '../domain/column.js';
 import { MlopsError } from '../domain/errors.js';
 import type { FittedRecipe, FittedStep, Recipe, RecipeStep } from '../domain/recipe.js';
 import { isNumberVector, type Frame, type Vector } from '../data/frame.js';
+import { takeRows } from '../data/takeRows.js';
 import type { FitStepContext, Row, Step } from './contract.js';
 import { missingVector } from './derive.js';
 import { stepById } from './steps/index.js';
@@ -111,7 +112,7 @@ export async function datasetPass(frame: Frame, recipe: Recipe): Promise<{ frame
 	const after = await runStateless(frame, steps, last, (ready, before, next) =>
 		dropped.push({ step: ready.declared.step, rows: before.rows - next.rows }),
 	);
-	return { frame: after.rows === frame.rows ? frame : pickRows(frame, keepRows(frame, after.rowId)), dropped };
+	return { frame: after.rows === frame.rows ? frame : takeRows(frame, keepRows(frame, after.rowId)), dropped };
 }
 
 /**
@@ -142,25 +143,6 @@ export async function labelPass(
 function changes(ready: Ready, column: string | undefined): boolean {
 	if (column === undefined || !isStateless(ready) || ready.step.rows === 'drop') return false;
 	return treatsTarget(ready.step, ready.params as Record<string, unknown>, column);
-}
-
-function pickRows(frame: Frame, indices: Uint32Array): Frame {
-	const pick = <T extends Float64Array | Uint32Array>(out: T, from: T): T => {
-		for (let i = 0; i < indices.length; i++) out[i] = from[indices[i]];
-		return out;
-	};
-	return {
-		rows: indices.length,
-		schema: frame.schema,
-		...(frame.source ? { source: frame.source } : {}),
-		rowId: pick(new Float64Array(indices.length), frame.rowId),
-		vectors: frame.vectors.map(
-			(v): Vector =>
-				isNumberVector(v)
-					? { data: pick(new Float64Array(indices.length), v.data) }
-					: { codes: pick(new Uint32Array(indices.length), v.codes), dictionary: v.dictionary },
-		),
-	};
 }
 
 export interface FitRecipeOptions {

@@ -1,10 +1,13 @@
-import { isNumberVector, type StringVector, type Vector } from '../data/frame.js';
+import { BLOCK, codeCounts, eachBlock, lengthOf, lookedUp } from '../data/derived.js';
+import { isNumberVector, type NumberVector, type StringVector, type Vector } from '../data/frame.js';
 
 /** The values that are there, ascending. */
-export function sortedPresent(data: Float64Array): Float64Array {
-	const out = new Float64Array(data.length);
+function sortedPresent(v: NumberVector): Float64Array {
+	const out = new Float64Array(lengthOf(v));
 	let n = 0;
-	for (let i = 0; i < data.length; i++) if (data[i] === data[i]) out[n++] = data[i];
+	eachBlock(v, (data) => {
+		for (let i = 0; i < data.length; i++) if (data[i] === data[i]) out[n++] = data[i];
+	});
 	return out.subarray(0, n).sort();
 }
 
@@ -15,45 +18,118 @@ export interface Moments {
 }
 
 /** Mean and population variance in two passes, in row order, so that equal rows give equal bits. */
-export function moments(data: Float64Array): Moments {
+export function moments(v: NumberVector): Moments {
 	let count = 0;
 	let sum = 0;
-	for (let i = 0; i < data.length; i++)
-		if (data[i] === data[i]) {
-			sum += data[i];
-			count++;
+	eachBlock(v, (data) => {
+		let [n, s] = [count, sum];
+		for (let i = 0; i < data.length; i++) {
+			const x = data[i];
+			if (x !== x) continue;
+			s += x;
+			n++;
 		}
+		[count, sum] = [n, s];
+	});
 	if (!count) return { count: 0, mean: NaN, variance: NaN };
 	const mean = sum / count;
 	let squares = 0;
 	let rest = 0;
-	for (let i = 0; i < data.length; i++) {
-		if (data[i] !== data[i]) continue;
-		const d = data[i] - mean;
-		squares += d * d;
-		rest += d;
-	}
+	eachBlock(v, (data) => {
+		let [q, r] = [squares, rest];
+		for (let i = 0; i < data.length; i++) {
+			const d = data[i] - mean;
+			if (d !== d) continue;
+			q += d * d;
+			r += d;
+		}
+		[squares, rest] = [q, r];
+	});
 	return { count, mean, variance: (squares - (rest * rest) / count) / count };
 }
 
 /**
- * Quantiles by linear interpolation (numpy's default) of the values that are there; NaN if there are none. Finds them by partial
- * ordering, in time that grows with the rows alone, where sorting millions of rows would take seconds.
+ * Quantiles by linear interpolation (numpy's default) of the values that are there; NaN if there are none, or where an infinite one takes
+ * part. In time that grows with the rows alone, where sorting millions of rows would take seconds.
  */
-export function quantiles(data: Float64Array, shares: readonly number[]): number[] {
-	const values = new Float64Array(data.length);
-	let n = 0;
-	for (let i = 0; i < data.length; i++) if (data[i] === data[i]) values[n++] = data[i];
+export function quantiles(v: NumberVector, shares: readonly number[]): number[] {
+	const { present, at } = orderOf(v, (n) => shares.flatMap((share) => [Math.floor(share * (n - 1)), Math.ceil(share * (n - 1))]));
 	return shares.map((share) => {
-		if (!n) return NaN;
-		const at = share * (n - 1);
-		const low = Math.floor(at);
-		const below = nthSmallest(values, n, low);
-		if (at === low) return below;
-		let above = Infinity; // all that follow position `low` are at least as big
-		for (let i = low + 1; i < n; i++) if (values[i] < above) above = values[i];
-		return below + (above - below) * (at - low);
+		if (!present) return NaN;
+		const rank = share * (present - 1);
+		const low = Math.floor(rank);
+		const below = at(low);
+		return rank === low ? below : below + (at(low + 1) - below) * (rank - low);
 	});
+}
+
+/** Rows up to which sorting costs least. */
+const FEW = 2048;
+
+/**
+ * Values at some ranks (0 is the smallest) among those that are there. `ranks` is told how many there are. Two passes, and nothing of the
+ * size of the column in memory: the first counts values by their leading 16 bits, the second looks at those whose bits have a rank.
+ */
+export function orderOf(v: NumberVector, ranks: (present: number) => readonly number[]): { present: number; at(rank: number): number } {
+	const table = lookedUp(v);
+	if (table) return orderOfCounts(table);
+	if (lengthOf(v) <= FEW) {
+		const sorted = sortedPresent(v);
+		return { present: sorted.length, at: (rank) => sorted[rank] + 0 };
+	}
+	const counts = new Uint32Array(1 << 16);
+	let present = 0;
+	eachKey(v, (keys, data) => {
+		let n = present;
+		for (let i = 0; i < keys.length; i++) {
+			if (data[i] !== data[i]) continue;
+			counts[keys[i]]++;
+			n++;
+		}
+		present = n;
+	});
+	const wanted = present ? [...new Set(ranks(present))].sort((a, b) => a - b) : [];
+	const buckets = new Map<number, { first: number; values: Float64Array; filled: number }>();
+	for (let key = 0, below = 0, next = 0; next < wanted.length; below += counts[key++]) {
+		if (wanted[next] >= below + counts[key]) continue;
+		buckets.set(key, { first: below, values: new Float64Array(counts[key]), filled: 0 });
+		while (next < wanted.length && wanted[next] < below + counts[key]) next++;
+	}
+	const asked = new Uint8Array(1 << 16);
+	for (const key of buckets.keys()) asked[key] = 1;
+	eachKey(v, (keys, data) => {
+		for (let i = 0; i < keys.length; i++) {
+			if (!asked[keys[i]] || data[i] !== data[i]) continue;
+			const bucket = buckets.get(keys[i])!;
+			bucket.values[bucket.filled++] = data[i];
+		}
+	});
+	const found = new Map<number, number>();
+	for (const { first, values } of buckets.values())
+		for (const rank of wanted)
+			if (rank >= first && rank < first + values.length) found.set(rank, nthSmallest(values, values.length, rank - first) + 0);
+	return { present, at: (rank) => found.get(rank)! };
+}
+
+/** Numbers with 16 bits that are in the same order, block by block: of negative numbers all bits are turned, of others the sign alone. */
+function eachKey(v: NumberVector, work: (keys: Uint16Array, data: Float64Array) => void): void {
+	const keys = new Uint16Array(BLOCK);
+	eachBlock(v, (data) => {
+		const words = new Int32Array(data.buffer, data.byteOffset, data.length * 2);
+		for (let i = 0; i < data.length; i++) {
+			const high = words[2 * i + 1] >> 16;
+			keys[i] = high < 0 ? ~high : high | 0x8000;
+		}
+		work(keys.subarray(0, data.length), data);
+	});
+}
+
+/** The same where each code of a text column has a number. */
+function orderOfCounts({ table, counts }: { table: Float64Array; counts: Uint32Array }): { present: number; at(rank: number): number } {
+	const order = [...table.keys()].filter((k) => counts[k] && table[k] === table[k]).sort((a, b) => table[a] - table[b]);
+	const ends: number[] = [];
+	for (const k of order) ends.push((ends.at(-1) ?? 0) + counts[k]);
+	return { present: ends.at(-1) ?? 0, at: (rank) => table[order[ends.findIndex((end) => rank < end)]] + 0 };
 }
 
 /** Hoare's selection: reorders `values[0..n)` so that position k holds what sorting would put there, smaller ones before it. */
@@ -82,13 +158,6 @@ function nthSmallest(values: Float64Array, n: number, k: number): number {
 	return values[k];
 }
 
-/** Rows of each dictionary entry, at index code (0: missing). */
-export function codeCounts({ codes, dictionary }: StringVector): Uint32Array {
-	const counts = new Uint32Array(dictionary.length + 1);
-	for (let i = 0; i < codes.length; i++) counts[codes[i]]++;
-	return counts;
-}
-
 export interface Levels {
 	/** Levels that occur, in code-unit order, with their rows. */
 	levels: Array<{ level: string; count: number }>;
@@ -100,7 +169,7 @@ export interface Levels {
 export function levelsOf(vector: StringVector): Levels {
 	const counts = codeCounts(vector);
 	const levels = vector.dictionary.map((level, k) => ({ level, count: counts[k + 1] })).filter((l) => l.count > 0);
-	return { levels: levels.sort((a, b) => compareText(a.level, b.level)), missing: counts[0], rows: vector.codes.length };
+	return { levels: levels.sort((a, b) => compareText(a.level, b.level)), missing: counts[0], rows: lengthOf(vector) };
 }
 
 /** Order by code units, the same on every machine whatever its locale. */
@@ -113,7 +182,7 @@ export function mostFrequent(vector: Vector): number | string | null {
 		for (const l of levelsOf(vector).levels) if (!best || l.count > best.count) best = l;
 		return best?.level ?? null;
 	}
-	const sorted = sortedPresent(vector.data);
+	const sorted = sortedPresent(vector);
 	let best: number | null = null;
 	let bestCount = 0;
 	for (let i = 0; i < sorted.length; ) {
@@ -130,10 +199,18 @@ export function mostFrequent(vector: Vector): number | string | null {
 
 /** Rows with nothing in them. */
 export function missingCount(vector: Vector): number {
+	if (!isNumberVector(vector)) return codeCounts(vector)[0];
 	let n = 0;
-	if (isNumberVector(vector)) {
-		for (let i = 0; i < vector.data.length; i++) if (vector.data[i] !== vector.data[i]) n++;
-	} else for (let i = 0; i < vector.codes.length; i++) if (vector.codes[i] === 0) n++;
+	const table = lookedUp(vector);
+	if (table) {
+		for (let k = 0; k < table.counts.length; k++) if (Number.isNaN(table.table[k])) n += table.counts[k];
+		return n;
+	}
+	eachBlock(vector, (data) => {
+		let own = 0;
+		for (let i = 0; i < data.length; i++) if (data[i] !== data[i]) own++;
+		n += own;
+	});
 	return n;
 }
 

@@ -1,6 +1,7 @@
 import { evaluateJob } from '../../lib/app/jobs/evaluateJob';
 import { trainJob } from '../../lib/app/jobs/trainJob';
-import { takeRows, type Frame } from '../../lib/data/frame';
+import type { Frame } from '../../lib/data/frame';
+import { takeRows } from '../../lib/data/takeRows';
 import { writeFrame } from '../../lib/data/writeFrame';
 import type { ColumnSchema } from '../../lib/domain/column';
 import { splitParams } from '../../lib/domain/split';

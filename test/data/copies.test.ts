@@ -1,5 +1,6 @@
 import { findCopies } from '../../lib/data/copies';
-import { takeRows, type Frame } from '../../lib/data/frame';
+import type { Frame } from '../../lib/data/frame';
+import { takeRows } from '../../lib/data/takeRows';
 import { folds, makeSplit } from '../../lib/data/split';
 import type { ColumnSchema } from '../../lib/domain/column';
 import { PART, splitParams } from '../../lib/domain/split';

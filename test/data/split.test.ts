@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { takeRows, type Frame } from '../../lib/data/frame.js';
+import type { Frame } from '../../lib/data/frame.js';
+import { takeRows } from '../../lib/data/takeRows.js';
 import { folds, makeSplit } from '../../lib/data/split.js';
 import { PART, splitParams } from '../../lib/domain/split.js';
 import type { ColumnSchema } from '../../lib/domain/column.js';

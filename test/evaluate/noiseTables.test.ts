@@ -1,7 +1,8 @@
 import type { ColumnSchema } from '../../lib/domain/column';
 import { silentContext } from '../../lib/domain/progress';
 import { PART } from '../../lib/domain/split';
-import { takeRows, type Frame } from '../../lib/data/frame';
+import type { Frame } from '../../lib/data/frame';
+import { takeRows } from '../../lib/data/takeRows';
 import { readTarget } from '../../lib/task/readTarget';
 import { evaluateModel } from '../../lib/evaluate/evaluateModel';
 import { murmurTwice } from '../../lib/domain/random';

@@ -1,7 +1,8 @@
 import type { ColumnSchema } from '../../lib/domain/column';
 import { driftRecord } from '../../lib/domain/drift';
 import { silentContext } from '../../lib/domain/progress';
-import { takeRows, type Frame } from '../../lib/data/frame';
+import type { Frame } from '../../lib/data/frame';
+import { takeRows } from '../../lib/data/takeRows';
 import { murmurTwice } from '../../lib/domain/random';
 import { sample } from '../../lib/task/statistics/sampling';
 import { buildReference, driftParams, driftReport, referenceSketch } from '../../lib/monitor';

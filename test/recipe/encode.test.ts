@@ -1,7 +1,8 @@
 import fc from 'fast-check';
-import { takeRows } from '../../lib/data/frame';
+import { takeRows } from '../../lib/data/takeRows';
 import type { ColumnSchema } from '../../lib/domain/column';
-import { compileEncoder, encode, encodedNames, fitEncoder, MAX_ONEHOT, readEncoder, encodedFeatures } from '../../lib/recipe/encode';
+import { encode, encodedNames, fitEncoder, MAX_ONEHOT, readEncoder, encodedFeatures } from '../../lib/recipe/encode';
+import { compileEncoder } from '../../lib/recipe/encodeRow';
 import type { Needs } from '../../lib/recipe/matrix';
 import { COLUMNS, frames, rebuilt, half, rowAt } from './frames';
 import { frameOf } from '../data/frames';

@@ -2,7 +2,8 @@ import type { ColumnSchema } from '../../lib/domain/column';
 import { numbersOf, valueAt, vectorOf, type Value } from '../../lib/data/frame';
 import { compileRecipe, datasetPass, fitRecipe, labelPass, requiredColumns, resolveSchema, transformRecipe } from '../../lib/recipe/fit';
 import { recipeDigest } from '../../lib/recipe/recipeDigest';
-import { compileEncoder, encode, fitEncoder, encodedFeatures } from '../../lib/recipe/encode';
+import { encode, fitEncoder, encodedFeatures } from '../../lib/recipe/encode';
+import { compileEncoder } from '../../lib/recipe/encodeRow';
 import type { Recipe } from '../../lib/domain/recipe';
 import { frameOf } from '../data/frames';
 

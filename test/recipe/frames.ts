@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { isNumeric, type ColumnSchema } from '../../lib/domain/column';
-import { isNumberVector, takeRows, valueAt, type Frame, type Value, type Vector } from '../../lib/data/frame';
+import { isNumberVector, valueAt, type Frame, type Value, type Vector } from '../../lib/data/frame';
+import { takeRows } from '../../lib/data/takeRows';
 import type { Row } from '../../lib/recipe/contract';
 import { frameOf } from '../data/frames';
 

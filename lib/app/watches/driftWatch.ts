@@ -1,5 +1,6 @@
 import { z } from 'zod/v4';
-import { takeRows, valueAt, vectorOf, withColumns, type Frame } from '../../data/frame.js';
+import { valueAt, vectorOf, withColumns, type Frame } from '../../data/frame.js';
+import { takeRows } from '../../data/takeRows.js';
 import { withDuck, type Duck } from '../../data/duck.js';
 import { throwIfCancelled } from '../../domain/cancel.js';
 import { isNumeric } from '../../domain/column.js';

@@ -134,7 +134,7 @@ export const gradientBoosting = defineLearner<Params>({
 		reg_lambda: [0, 1, 10],
 		n_estimators: [100, 300, 600],
 	},
-	needs: () => ({ categories: 'codes', missing: 'native', scaled: false }),
+	needs: () => ({ categories: 'codes', missing: 'native', scaled: false, byColumn: true }),
 	estimate(rows, columns, p) {
 		// Bins twice (by column and by row), two index arrays, score, label, weight, gradients; histograms of every leaf.
 		const row = 2 * Math.max(8, Math.ceil(columns * 1.15)) + 8 + 24 + 8;

@@ -109,7 +109,7 @@ export const isolationForest = defineLearner<Params>({
 function thresholdOf(model: Ensemble, train: Matrix, { contamination }: Params, threads: number): { value: number; reason: string } {
 	if (contamination === 0) return { value: AUTO, reason: 'a row as easy to isolate as the average has this score' };
 	const scores = rawBatch(compile(model), train, undefined, { threads }).map((raw) => 2 ** raw);
-	const value = quantiles(scores, [1 - contamination])[0];
+	const value = quantiles({ data: scores }, [1 - contamination])[0];
 	const above = scores.reduce((n, s) => n + Number(isFlagged(s, value)), 0) / scores.length;
 	const percent = (share: number): string => `${(100 * share).toLocaleString('en', { maximumSignificantDigits: 3 })} %`;
 	// A row more or less is the interpolation's.
@@ -122,7 +122,7 @@ function thresholdOf(model: Ensemble, train: Matrix, { contamination }: Params, 
 const usualNumbers = ({ columns, rows }: Matrix): Array<[number, number] | null> =>
 	columns.map((c) => {
 		if (c.kind !== 'number') return null;
-		const [low, high] = quantiles(Float64Array.from(c.data.subarray(0, rows)), [0.05, 0.95]);
+		const [low, high] = quantiles({ data: Float64Array.from(c.data.subarray(0, rows)) }, [0.05, 0.95]);
 		return Number.isNaN(low) ? null : [low, high];
 	});
 

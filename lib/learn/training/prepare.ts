@@ -1,8 +1,11 @@
 import { MlopsError } from '../../domain/errors.js';
 import type { Recipe, FittedRecipe } from '../../domain/recipe.js';
-import { isNumberVector, numbersOf, takeRows, type Frame, type Vector } from '../../data/frame.js';
+import { numbersOf, type Frame, type Vector } from '../../data/frame.js';
+import { lengthOf } from '../../data/derived.js';
+import { takeRows } from '../../data/takeRows.js';
 import { encode, featuresOf, fitEncoder, type EncoderState } from '../../recipe/encode.js';
 import { fitRecipe, transformRecipe } from '../../recipe/fit.js';
+import { missingCount } from '../../recipe/stats.js';
 import type { Labels, Matrix, Needs } from '../contract.js';
 import { balanced } from '../learners/logisticRegression.js';
 import type { Target } from '../../task/contract.js';
@@ -122,8 +125,7 @@ const list = (names: string[]): string =>
 		.join(', ') + (names.length > 5 ? ` and ${names.length - 5} more` : '');
 
 function isEmpty(v: Vector): boolean {
-	if (isNumberVector(v)) return v.data.every(Number.isNaN);
-	return v.codes.every((c) => c === 0);
+	return missingCount(v) === lengthOf(v);
 }
 
 export interface Encoded {
@@ -145,14 +147,19 @@ export class Encodings {
 	) {}
 
 	get(needs: Needs): Encoded {
-		const key = JSON.stringify([needs.categories === 'onehot', needs.missing, needs.scaled]); // embeddings start from codes too
+		const anew = needs.byColumn ?? false;
+		const key = JSON.stringify([needs.categories === 'onehot', needs.missing, needs.scaled, anew]); // embeddings start from codes too
 		const known = this.#encoded.get(key);
 		if (known) return known;
 		if (!this.keepAll) this.#encoded.clear();
 		const { train, valid, features } = this.prepared;
 		const encoder = fitEncoder(train, features, needs);
 		// 64 bits, so that a row at prediction meets exactly the numbers that were learnt from.
-		const encoded = { encoder, train: encode(train, encoder, { float: 64 }), valid: valid && encode(valid.frame, encoder, { float: 64 }) };
+		const encoded = {
+			encoder,
+			train: encode(train, encoder, { float: 64, anew }),
+			valid: valid && encode(valid.frame, encoder, { float: 64 }),
+		};
 		this.#encoded.set(key, encoded);
 		return encoded;
 	}

@@ -160,8 +160,9 @@ export function stratified(rows: number, take: number, seed: number): Uint32Arra
 
 function planCategory(column: Column & { kind: 'category' }, rows: number, rareShare: number): ColumnBins {
 	const counts = new Uint32Array(column.levels);
+	const { data } = column;
 	for (let i = 0; i < rows; i++) {
-		const code = column.data[i];
+		const code = data[i];
 		if (code >= column.levels) throw codeOutOfRange(column.name, code, column.levels, i);
 		counts[code]++;
 	}
@@ -222,8 +223,9 @@ export function binColumn(column: Column, bins: ColumnBins, out: Uint8Array | Ui
 				column: column.name,
 			});
 		const { binOf } = bins;
+		const { data } = column;
 		for (let i = 0; i < rows; i++) {
-			const code = column.data[i];
+			const code = data[i];
 			if (code >= column.levels) throw codeOutOfRange(column.name, code, column.levels, i);
 			out[i] = code < binOf.length ? binOf[code] : bins.bins;
 		}

@@ -303,6 +303,6 @@ function addEarlier(model: Ensemble, train: Matrix, valid: Matrix | undefined, s
 		for (let i = 0; i < x.rows; i++)
 			for (let k = 0; k < scores.length; k++) scores[k][from + i] += raw[i * scores.length + k] - model.initial[k];
 	};
-	add(train, 0);
+	add({ ...train, columns: train.columns.map((c) => ({ ...c })) }, 0);
 	if (valid) add(valid, rows);
 }

@@ -15,7 +15,7 @@ export function checkLabels(train: Matrix, labels: Labels, loss?: Loss): void {
 			remedy: 'Give at least one column the role "feature".',
 		});
 	for (const c of train.columns) {
-		if (c.data.length < rows)
+		if (!c.anew && c.data.length < rows)
 			throw new MlopsError('learn.columns_mismatch', `Column "${c.name}" has ${c.data.length} values for ${rows} rows.`, {
 				column: c.name,
 			});

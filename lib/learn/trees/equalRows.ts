@@ -29,8 +29,7 @@ export interface DifferentRows {
 export function joinEqualRows(train: Matrix, labels: Labels, loss: Loss, seed: number): DifferentRows | undefined {
 	if (loss.renew || labels.offset) return undefined;
 	const { rows } = train;
-	const data = train.columns.map((c) => c.data);
-	const keys = [...data, ...(loss.linear ? [] : [labels.y])].flatMap(wordsOf);
+	const keys = [...train.columns, ...(loss.linear ? [] : [{ data: labels.y }])];
 	if (!promising(keys, rows, seed)) return undefined;
 	const found = group(keys, rows);
 	if (!found) return undefined;
@@ -45,9 +44,15 @@ export function joinEqualRows(train: Matrix, labels: Labels, loss: Loss, seed: n
 		y[of[i]] += w * labels.y[i];
 	}
 	for (let u = 0; u < y.length; u++) y[u] = loss.linear && weight[u] > 0 ? y[u] / weight[u] : labels.y[first[u]];
-	const columns = train.columns.map((c): Column => ({ ...c, data: pick(c.data, first) }) as Column);
+	const columns = train.columns.map((c): Column => {
+		const { data, anew, ...column } = c;
+		return { ...column, data: pick(data, first) } as Column;
+	});
 	return { train: { rows: first.length, columns }, labels: { y, classes: labels.classes, weight }, counts };
 }
+
+/** What rows must be equal in: one is read at a time, so that one is in memory where they are worked out. */
+type Keys = ReadonlyArray<{ readonly data: Column['data'] }>;
 
 /** Whole numbers, one a row: word `at` of every `step`. */
 interface Words {
@@ -65,13 +70,13 @@ function wordsOf(data: Column['data']): Words[] {
 }
 
 /** From a sample, whether rows have others like them. Rows that differ in the first columns differ: most data are done after one. */
-function promising(keys: readonly Words[], rows: number, seed: number): boolean {
+function promising(keys: Keys, rows: number, seed: number): boolean {
 	const take = Math.min(rows, SAMPLE);
 	const picks = stratified(rows, take, seed);
 	const hash = new Uint32Array(take);
 	for (let k = 0, next = 1; k < keys.length; k++) {
-		const { words, step, at } = keys[k];
-		for (let i = 0; i < take; i++) hash[i] = stir(hash[i], words[picks[i] * step + at]);
+		for (const { words, step, at } of wordsOf(keys[k].data))
+			for (let i = 0; i < take; i++) hash[i] = stir(hash[i], words[picks[i] * step + at]);
 		if (k + 1 < next && k + 1 < keys.length) continue;
 		next *= 2;
 		const sorted = hash.slice().sort();
@@ -91,13 +96,15 @@ const stir = (h: number, word: number): number => {
 };
 
 /** The group of each row, and the first row of each group; undefined where there are too many groups. */
-function group(keys: readonly Words[], rows: number): { of: Uint32Array; first: Uint32Array } | undefined {
+function group(keys: Keys, rows: number): { of: Uint32Array; first: Uint32Array } | undefined {
 	const hash = new Int32Array(rows);
 	const check = new Int32Array(rows);
-	for (const { words, step, at } of keys) {
-		for (let i = 0, w = at; i < rows; i++, w += step) {
-			hash[i] = stir(hash[i], words[w]);
-			check[i] = Math.imul(check[i] ^ words[w], 0x9e3779b1) + (check[i] >>> 11);
+	for (const { data } of keys) {
+		for (const { words, step, at } of wordsOf(data)) {
+			for (let i = 0, w = at; i < rows; i++, w += step) {
+				hash[i] = stir(hash[i], words[w]);
+				check[i] = Math.imul(check[i] ^ words[w], 0x9e3779b1) + (check[i] >>> 11);
+			}
 		}
 	}
 	const most = Math.floor(rows * LEFT);
@@ -121,7 +128,7 @@ function group(keys: readonly Words[], rows: number): { of: Uint32Array; first: 
 		if (groups * 2 > table.length) table = grown(table, first, hash);
 	}
 	const heads = first.slice(0, groups);
-	return keys.every((key) => equal(key, heads, of)) ? { of, first: heads } : undefined;
+	return keys.every(({ data }) => wordsOf(data).every((key) => equal(key, heads, of))) ? { of, first: heads } : undefined;
 }
 
 /** Twice the table: the groups find their places again. */

@@ -1,8 +1,8 @@
 import { z } from 'zod/v4';
 import { columnsParam } from '../../domain/ui.js';
-import { isNumberVector } from '../../data/frame.js';
+import { isNumberVector, type NumberVector } from '../../data/frame.js';
 import { columnStep } from '../columnStep.js';
-import { sortedPresent } from '../stats.js';
+import { orderOf } from '../stats.js';
 
 const params = z.object({
 	columns: columnsParam({ title: 'Columns', description: 'Numbers to divide into ranges.', accepts: ['number', 'integer'] }),
@@ -43,25 +43,20 @@ export const bin = columnStep<Params, number[]>({
 	description: 'Divides numbers into ranges.',
 	columns: (p) => p.columns,
 	accepts: ['number', 'integer'],
-	fit: ({ vector }, p) => (isNumberVector(vector) ? edgesOf(sortedPresent(vector.data), p) : undefined),
+	fit: ({ vector }, p) => (isNumberVector(vector) ? edgesOf(vector, p) : undefined),
 	make(column, p, edges = []) {
 		const inner = edges.slice(1, -1);
-		const binOf = (x: number): number => {
-			let low = 0;
-			let high = inner.length;
-			while (low < high) {
-				const middle = (low + high) >> 1;
-				if (inner[middle] <= x) low = middle + 1;
-				else high = middle;
-			}
-			return low;
-		};
 		if (p.encode === 'ordinal')
 			return {
 				made: [
 					{
 						schema: { ...column, type: 'integer' },
-						derive: { from: 'number', to: 'number', map: (x) => (Number.isNaN(x) ? NaN : binOf(x)) },
+						derive: {
+							from: 'number',
+							to: 'number',
+							map: (x) => (Number.isNaN(x) ? NaN : binOf(inner, x)),
+							all: (values) => binAll(inner, values),
+						},
 					},
 				],
 			};
@@ -72,7 +67,7 @@ export const bin = columnStep<Params, number[]>({
 			made: [
 				{
 					schema: { ...column, type: 'category' },
-					derive: { from: 'number', to: 'text', map: (x) => (Number.isNaN(x) ? null : inner.length ? labels[binOf(x)] : 'all') },
+					derive: { from: 'number', to: 'text', map: (x) => (Number.isNaN(x) ? null : inner.length ? labels[binOf(inner, x)] : 'all') },
 				},
 			],
 		};
@@ -81,27 +76,49 @@ export const bin = columnStep<Params, number[]>({
 		`Divides ${state?.columns.map((c) => c.name).join(', ') || 'numbers'} into up to ${p.n_bins} ranges (${p.strategy}).`,
 });
 
+/** How many of the inner edges are at most x. */
+function binOf(inner: readonly number[], x: number): number {
+	let low = 0;
+	let high = inner.length;
+	while (low < high) {
+		const middle = (low + high) >> 1;
+		if (inner[middle] <= x) low = middle + 1;
+		else high = middle;
+	}
+	return low;
+}
+
+function binAll(inner: readonly number[], values: Float64Array): void {
+	for (let i = 0; i < values.length; i++) if (values[i] === values[i]) values[i] = binOf(inner, values[i]);
+}
+
 const show = (x: number): string => String(Number(x.toPrecision(12)));
 
 /** Narrower ranges are merged, as scikit-learn does. */
 const MIN_WIDTH = 1e-8;
 
-function edgesOf(sorted: Float64Array, p: Params): number[] | undefined {
-	const n = sorted.length;
-	if (!n || !Number.isFinite(sorted[0]) || !Number.isFinite(sorted[n - 1])) return undefined;
-	const [low, high] = [sorted[0], sorted[n - 1]];
+function edgesOf(v: NumberVector, p: Params): number[] | undefined {
+	const shares = Array.from({ length: p.n_bins + 1 }, (_, k) => k / p.n_bins);
+	const { present: n, at } = orderOf(v, (count) => [0, count - 1, ...shares.flatMap((q) => averagedRanks(q, count))]);
+	if (!n) return undefined;
+	const [low, high] = [at(0), at(n - 1)];
+	if (!Number.isFinite(low) || !Number.isFinite(high)) return undefined;
 	if (low === high) return [low, high];
-	const edges = Array.from({ length: p.n_bins + 1 }, (_, k) =>
-		p.strategy === 'uniform' ? (k === p.n_bins ? high : low + k * ((high - low) / p.n_bins)) : averagedInverted(sorted, k / p.n_bins),
-	);
-	return p.strategy === 'uniform' ? edges : edges.filter((e, k) => k === 0 || e - edges[k - 1] > MIN_WIDTH);
+	if (p.strategy === 'uniform') return shares.map((_, k) => (k === p.n_bins ? high : low + k * ((high - low) / p.n_bins)));
+	const edges = shares.map((q) => {
+		const [below, above] = averagedRanks(q, n);
+		return below === above ? at(below) : (at(below) + at(above)) / 2;
+	});
+	return edges.filter((e, k) => k === 0 || e - edges[k - 1] > MIN_WIDTH);
 }
 
-/** Quantile by the averaged inverse of the empirical distribution, scikit-learn's default for binning since 1.9. */
-function averagedInverted(sorted: Float64Array, q: number): number {
-	const at = q * sorted.length;
+/**
+ * The two ranks whose values a quantile is the mean of, by the averaged inverse of the empirical distribution, scikit-learn's default for
+ * binning since 1.9.
+ */
+function averagedRanks(q: number, n: number): [below: number, above: number] {
+	const at = q * n;
 	const whole = Math.floor(at);
-	const last = sorted.length - 1;
-	if (at !== whole) return sorted[Math.min(whole, last)];
-	return (sorted[Math.max(whole - 1, 0)] + sorted[Math.min(whole, last)]) / 2;
+	const rank = Math.min(whole, n - 1);
+	return at === whole ? [Math.max(whole - 1, 0), rank] : [rank, rank];
 }

@@ -25,13 +25,20 @@ export const clipOutliers = columnStep<z.infer<typeof params>, Bounds>({
 	columns: (p) => p.columns,
 	accepts: ['number', 'integer'],
 	fit({ schema, vector }, p) {
-		const bounds = isNumberVector(vector) ? boundsOf(vector.data, p) : undefined;
+		const bounds = isNumberVector(vector) ? boundsOf(vector, p) : undefined;
 		// A whole number stays whole: the limits move outwards to the next one.
 		return bounds && schema.type === 'integer' ? { low: Math.floor(bounds.low), high: Math.ceil(bounds.high) } : bounds;
 	},
 	make(column, _, state) {
 		const { low, high } = state ?? { low: -Infinity, high: Infinity };
-		return { made: [{ schema: column, derive: { from: 'number', to: 'number', map: (x) => (x < low ? low : x > high ? high : x) } }] };
+		return {
+			made: [
+				{
+					schema: column,
+					derive: { from: 'number', to: 'number', map: (x) => clip(x, low, high), all: (values) => clipAll(values, low, high) },
+				},
+			],
+		};
 	},
 	explain: (p, state) =>
 		state
@@ -43,5 +50,11 @@ export const clipOutliers = columnStep<z.infer<typeof params>, Bounds>({
 				}.`
 			: `Limits extreme values (${p.method}).`,
 });
+
+const clip = (x: number, low: number, high: number): number => (x < low ? low : x > high ? high : x);
+
+function clipAll(values: Float64Array, low: number, high: number): void {
+	for (let i = 0; i < values.length; i++) values[i] = clip(values[i], low, high);
+}
 
 const show = (x: number): string => String(Number(x.toPrecision(6)));

@@ -1,7 +1,8 @@
 import { z } from 'zod/v4';
 import type { ColumnSchema } from '../../domain/column.js';
 import { columnsParam } from '../../domain/ui.js';
-import { columnIndex, takeRows } from '../../data/frame.js';
+import { columnIndex } from '../../data/frame.js';
+import { takeRows } from '../../data/takeRows.js';
 import { defineStep } from '../contract.js';
 import { firstEqualRow, rowsWhere } from '../rows.js';
 

@@ -1,6 +1,7 @@
 import { z } from 'zod/v4';
 import { columnsParam } from '../../domain/ui.js';
-import { isNumberVector, takeRows, vectorOf } from '../../data/frame.js';
+import { isNumberVector, vectorOf } from '../../data/frame.js';
+import { takeRows } from '../../data/takeRows.js';
 import { boundsOf, outlierParams, type Bounds } from '../bounds.js';
 import { chooseColumns, type ColumnState } from '../columnStep.js';
 import { defineStep } from '../contract.js';
@@ -31,7 +32,7 @@ export const dropOutliers = defineStep<z.infer<typeof params>, ColumnState<Bound
 		return {
 			columns: chosen.flatMap(({ name }) => {
 				const v = vectorOf(frame, name);
-				const state = isNumberVector(v) ? boundsOf(v.data, p) : undefined;
+				const state = isNumberVector(v) ? boundsOf(v, p) : undefined;
 				return state ? [{ name, state }] : [];
 			}),
 		};

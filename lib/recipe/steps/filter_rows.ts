@@ -1,7 +1,8 @@
 import { z } from 'zod/v4';
 import type { ColumnSchema } from '../../domain/column.js';
 import { MlopsError } from '../../domain/errors.js';
-import { isNumberVector, takeRows } from '../../data/frame.js';
+import { isNumberVector } from '../../data/frame.js';
+import { takeRows } from '../../data/takeRows.js';
 import { defineStep } from '../contract.js';
 import { compileExpression, type Expression } from '../expression/index.js';
 import { rowsWhere } from '../rows.js';

@@ -48,8 +48,7 @@ export const impute = columnStep<Params, Fill>({
 	columns: (p) => p.columns,
 	accepts: columnType.options,
 	fit: ({ schema, vector }, p) => {
-		const missing = missingCount(vector);
-		return { value: fillValue(schema, vector, p), indicator: p.add_indicator && missing > 0 };
+		return { value: fillValue(schema, vector, p), indicator: p.add_indicator && missingCount(vector) > 0 };
 	},
 	make(column, p, fill) {
 		return { made: [filled(column, p, fill), ...((fill ? fill.indicator : p.add_indicator) ? [indicator(column)] : [])] };
@@ -78,7 +77,7 @@ function fillValue(column: ColumnSchema, vector: Vector, p: Params): number | st
 	const strategy = p.strategy === 'auto' ? (column.type === 'boolean' ? 'most_frequent' : 'median') : p.strategy;
 	if (strategy === 'constant') return constantNumber(column, p.fill_value);
 	if (strategy === 'most_frequent') return mostFrequent(vector);
-	const value = strategy === 'mean' ? moments(vector.data).mean : quantiles(vector.data, [0.5])[0];
+	const value = strategy === 'mean' ? moments(vector).mean : quantiles(vector, [0.5])[0];
 	if (!Number.isFinite(value)) return null;
 	return column.type === 'datetime' ? Math.round(value) : value;
 }
@@ -105,8 +104,12 @@ function filled(column: ColumnSchema, p: Params, fill: Fill | undefined): Made {
 		(column.type === 'integer' || column.type === 'boolean') && (fill ? !Number.isNaN(value) && !whole : p.strategy === 'mean');
 	return {
 		schema: widened ? { ...column, type: 'number' } : column,
-		derive: { from: 'number', to: 'number', map: (x) => (Number.isNaN(x) ? value : x) },
+		derive: { from: 'number', to: 'number', map: (x) => (Number.isNaN(x) ? value : x), all: (values) => fillAll(values, value) },
 	};
+}
+
+function fillAll(values: Float64Array, value: number): void {
+	for (let i = 0; i < values.length; i++) if (values[i] !== values[i]) values[i] = value;
 }
 
 function indicator(column: ColumnSchema): Made {

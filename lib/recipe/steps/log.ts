@@ -18,6 +18,12 @@ const params = z.object({
 		}),
 });
 
+const log1p = (x: number): number => (x > -1 ? Math.log1p(x) : NaN);
+
+function log1pAll(values: Float64Array): void {
+	for (let i = 0; i < values.length; i++) values[i] = log1p(values[i]);
+}
+
 export const log = columnStep<z.infer<typeof params>>({
 	id: 'log',
 	version: 1,
@@ -33,11 +39,10 @@ export const log = columnStep<z.infer<typeof params>>({
 		made: [
 			{
 				schema: { ...column, type: 'number' },
-				derive: {
-					from: 'number',
-					to: 'number',
-					map: p.method === 'log1p' ? (x) => (x > -1 ? Math.log1p(x) : NaN) : (x) => Math.sign(x) * Math.log1p(Math.abs(x)),
-				},
+				derive:
+					p.method === 'log1p'
+						? { from: 'number', to: 'number', map: log1p, all: log1pAll }
+						: { from: 'number', to: 'number', map: (x) => Math.sign(x) * Math.log1p(Math.abs(x)) },
 			},
 		],
 	}),

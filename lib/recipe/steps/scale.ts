@@ -42,19 +42,30 @@ export const scale = columnStep<z.infer<typeof params>, Scaling>({
 	fit({ vector }, p) {
 		if (!isNumberVector(vector)) return undefined;
 		if (p.method === 'standard') {
-			const { count, mean, variance } = moments(vector.data);
+			const { count, mean, variance } = moments(vector);
 			return count && Number.isFinite(variance) ? usable(mean, Math.sqrt(variance), Math.abs(mean)) : undefined;
 		}
-		const [low, q1, median, q3, high] = quantiles(vector.data, [0, 0.25, 0.5, 0.75, 1]);
+		const [low, q1, median, q3, high] = quantiles(vector, [0, 0.25, 0.5, 0.75, 1]);
 		if (!Number.isFinite(high - low)) return undefined;
 		return p.method === 'minmax' ? usable(low, high - low, 0) : usable(median, q3 - q1, 0);
 	},
 	make(column, _, state) {
 		const { center, scale: by } = state ?? { center: 0, scale: 1 };
-		return { made: [{ schema: { ...column, type: 'number' }, derive: { from: 'number', to: 'number', map: (x) => (x - center) / by } }] };
+		return {
+			made: [
+				{
+					schema: { ...column, type: 'number' },
+					derive: { from: 'number', to: 'number', map: (x) => (x - center) / by, all: (values) => scaleAll(values, center, by) },
+				},
+			],
+		};
 	},
 	explain: (p, state) => `Scales ${state ? state.columns.map((c) => c.name).join(', ') || 'nothing' : 'numbers'} (${p.method}).`,
 });
+
+function scaleAll(values: Float64Array, center: number, by: number): void {
+	for (let i = 0; i < values.length; i++) values[i] = (values[i] - center) / by;
+}
 
 /** A spread that is zero but for rounding counts as constant, as in scikit-learn. */
 function usable(center: number, spread: number, magnitude: number): Scaling {

@@ -17,8 +17,9 @@ const { sessionOn } = from<typeof import('../../../lib/app/session.js')>('app/se
 const { closeEngines } = from<typeof import('../../../lib/app/jobEngine.js')>('app/jobEngine.js');
 const { makeKey } = from<typeof import('../../../lib/app/apiKeys.js')>('app/apiKeys.js');
 const { loadModel } = from<typeof import('../../../lib/learn/score.js')>('learn/score.js');
-const { compileEncoder, readEncoder } = from<typeof import('../../../lib/recipe/encode.js')>('recipe/encode.js');
-const { rowReader } = from<typeof import('../../../lib/data/reading/rowReader.js')>('data/reading/row.js');
+const { readEncoder } = from<typeof import('../../../lib/recipe/encode.js')>('recipe/encode.js');
+const { compileEncoder } = from<typeof import('../../../lib/recipe/encodeRow.js')>('recipe/encodeRow.js');
+const { rowReader } = from<typeof import('../../../lib/data/reading/rowReader.js')>('data/reading/rowReader.js');
 
 const actor = 'benchmark';
 const store = await openStore({ kind: 'folder', home: folder });

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { takeRows, type Frame } from '../../../lib/data/frame.js';
+import type { Frame } from '../../../lib/data/frame.js';
+import { takeRows } from '../../../lib/data/takeRows.js';
 import type { ColumnSchema } from '../../../lib/domain/column.js';
 import { PART, splitParams } from '../../../lib/domain/split.js';
 import { loadModel, type LoadedModel } from '../../../lib/learn/score.js';

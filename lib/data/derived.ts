@@ -1,0 +1,215 @@
+import { isNumberVector, type NumberVector, type StringVector, type Vector } from './frame.js';
+
+/*
+ * Columns that are worked out when they are read: some rows of a column that lies in memory, a look-up of their codes, then changes value
+ * by value. A chain of steps costs no array a step, and where it is read block by block none at all. Read as a whole (`data`, `codes`),
+ * such a column is kept from then on and what it was made of is let go.
+ */
+
+/** Rows that are read at a time: 64 kB of numbers stay in the cache nearest to the core. */
+export const BLOCK = 8192;
+
+/** Changes numbers where they are. */
+export type Change = (values: Float64Array) => void;
+
+interface NumberPlan {
+	rows: number;
+	/** Rows of the column that it is made of; all in order if absent. */
+	indices?: Uint32Array;
+	/** What it is made of: numbers with changes, or codes with the number of each code. */
+	from: { data: Float64Array; changes: readonly Change[] } | { codes: Uint32Array; table: Float64Array };
+}
+
+interface CodePlan {
+	rows: number;
+	indices?: Uint32Array;
+	codes: Uint32Array;
+	/** New code of each code; the same if absent. */
+	table?: Uint32Array;
+}
+
+const numberPlans = new WeakMap<NumberVector, NumberPlan>();
+const codePlans = new WeakMap<StringVector, CodePlan>();
+
+const numberPlan = (v: NumberVector): NumberPlan => numberPlans.get(v) ?? { rows: v.data.length, from: { data: v.data, changes: [] } };
+const codePlan = (v: StringVector): CodePlan => codePlans.get(v) ?? { rows: v.codes.length, codes: v.codes };
+
+/** The number of values, without working them out. */
+export const lengthOf = (v: Vector): number =>
+	isNumberVector(v) ? (numberPlans.get(v)?.rows ?? v.data.length) : (codePlans.get(v)?.rows ?? v.codes.length);
+
+function plannedNumbers(made: NumberPlan): NumberVector {
+	let data: Float64Array | undefined;
+	const vector: NumberVector = {
+		get data() {
+			if (!data) {
+				data = allNumbers(vector);
+				numberPlans.delete(vector);
+			}
+			return data;
+		},
+	};
+	numberPlans.set(vector, made);
+	return vector;
+}
+
+/** All numbers; those that are worked out are so anew and not kept. */
+export function allNumbers(v: NumberVector): Float64Array {
+	const plan = numberPlans.get(v);
+	if (!plan) return v.data;
+	const data = new Float64Array(plan.rows);
+	for (let from = 0; from < plan.rows; from += BLOCK) fillNumbers(plan, from, data.subarray(from, Math.min(plan.rows, from + BLOCK)));
+	return data;
+}
+
+function plannedCodes(made: CodePlan, dictionary: readonly string[]): StringVector {
+	const { rows } = made;
+	let codes: Uint32Array | undefined;
+	const vector: StringVector = {
+		get codes() {
+			if (!codes) {
+				codes = new Uint32Array(rows);
+				fillCodes(codePlans.get(vector)!, 0, codes);
+				codePlans.delete(vector);
+			}
+			return codes;
+		},
+		dictionary,
+	};
+	codePlans.set(vector, made);
+	return vector;
+}
+
+function fillNumbers({ indices, from: source }: NumberPlan, from: number, out: Float64Array): void {
+	const n = out.length;
+	if ('table' in source) {
+		const { codes, table } = source;
+		if (indices) for (let i = 0; i < n; i++) out[i] = table[codes[indices[from + i]]];
+		else for (let i = 0; i < n; i++) out[i] = table[codes[from + i]];
+		return;
+	}
+	const { data, changes } = source;
+	if (indices) for (let i = 0; i < n; i++) out[i] = data[indices[from + i]];
+	else out.set(data.subarray(from, from + n));
+	for (const change of changes) change(out);
+}
+
+function fillCodes({ indices, codes, table }: CodePlan, from: number, out: Uint32Array): void {
+	const n = out.length;
+	if (indices && table) for (let i = 0; i < n; i++) out[i] = table[codes[indices[from + i]]];
+	else if (indices) for (let i = 0; i < n; i++) out[i] = codes[indices[from + i]];
+	else if (table) for (let i = 0; i < n; i++) out[i] = table[codes[from + i]];
+	else out.set(codes.subarray(from, from + n));
+}
+
+/** Numbers of the rows from `from` on, as many as `scratch` holds or there are; they may lie in `scratch`, and are read only. */
+function numbersAt(v: NumberVector, from: number, scratch: Float64Array): Float64Array {
+	const plan = numberPlans.get(v);
+	const to = Math.min(plan?.rows ?? v.data.length, from + scratch.length);
+	if (!plan) return v.data.subarray(from, to);
+	const out = scratch.subarray(0, to - from);
+	fillNumbers(plan, from, out);
+	return out;
+}
+
+/** The same for codes. */
+function codesAt(v: StringVector, from: number, scratch: Uint32Array): Uint32Array {
+	const plan = codePlans.get(v);
+	const to = Math.min(plan?.rows ?? v.codes.length, from + scratch.length);
+	if (!plan) return v.codes.subarray(from, to);
+	const out = scratch.subarray(0, to - from);
+	fillCodes(plan, from, out);
+	return out;
+}
+
+/** All numbers block by block, in order. */
+export function eachBlock(v: NumberVector, work: (values: Float64Array, from: number) => void): void {
+	const rows = lengthOf(v);
+	const scratch = new Float64Array(Math.min(BLOCK, rows));
+	for (let from = 0; from < rows; from += BLOCK) work(numbersAt(v, from, scratch), from);
+}
+
+/** The same for codes. */
+export function eachCodes(v: StringVector, work: (codes: Uint32Array, from: number) => void): void {
+	const rows = lengthOf(v);
+	const scratch = new Uint32Array(Math.min(BLOCK, rows));
+	for (let from = 0; from < rows; from += BLOCK) work(codesAt(v, from, scratch), from);
+}
+
+/** How often each code occurs where a column of numbers is nothing but a look-up of codes, with the numbers looked up. */
+export function lookedUp(v: NumberVector): { table: Float64Array; counts: Uint32Array } | undefined {
+	const plan = numberPlans.get(v);
+	if (!plan || !('table' in plan.from)) return undefined;
+	const { codes, table } = plan.from;
+	return { table, counts: countAll({ rows: plan.rows, indices: plan.indices, codes }, table.length) };
+}
+
+/** Rows of each dictionary entry, at index code (0: missing). */
+export function codeCounts(v: StringVector): Uint32Array {
+	const plan = codePlan(v);
+	const { table } = plan;
+	if (!table) return countAll(plan, v.dictionary.length + 1).slice();
+	const before = countAll({ ...plan, table: undefined }, table.length);
+	const counts = new Uint32Array(v.dictionary.length + 1);
+	for (let k = 0; k < table.length; k++) counts[table[k]] += before[k];
+	return counts;
+}
+
+/** Counts of the same rows of the same codes are asked for by many steps; who asks does not change them. */
+const known = new WeakMap<Uint32Array, Array<{ indices?: WeakRef<Uint32Array>; counts: Uint32Array }>>();
+
+function countAll({ rows, indices, codes }: CodePlan, size: number): Uint32Array {
+	const all = known.get(codes) ?? [];
+	const hit = all.find((c) => c.indices?.deref() === indices && c.counts.length === size);
+	if (hit) return hit.counts;
+	const counts = new Uint32Array(size);
+	if (indices) for (let i = 0; i < rows; i++) counts[codes[indices[i]]]++;
+	else for (let i = 0; i < rows; i++) counts[codes[i]]++;
+	known.set(codes, [...all.slice(-3), { indices: indices && new WeakRef(indices), counts }]);
+	return counts;
+}
+
+/** Numbers changed one by one. */
+export function changedNumbers(v: NumberVector, change: Change): NumberVector {
+	const { from, ...plan } = numberPlan(v);
+	if ('table' in from) {
+		const table = from.table.slice();
+		change(table);
+		return plannedNumbers({ ...plan, from: { codes: from.codes, table } });
+	}
+	return plannedNumbers({ ...plan, from: { data: from.data, changes: [...from.changes, change] } });
+}
+
+/** A number for each code of a column. */
+export function numbersOfCodes(v: StringVector, table: Float64Array): NumberVector {
+	const { table: before, ...plan } = codePlan(v);
+	const { codes, ...rest } = plan;
+	return plannedNumbers({ ...rest, from: { codes, table: before ? Float64Array.from(before, (k) => table[k]) : table } });
+}
+
+/** Another code for each code of a column, in another dictionary. */
+export function recoded(v: StringVector, table: Uint32Array, dictionary: readonly string[]): StringVector {
+	const { table: before, ...plan } = codePlan(v);
+	return plannedCodes({ ...plan, table: before ? before.map((k) => table[k]) : table }, dictionary);
+}
+
+/** Some rows of several columns of equal length, in this order. */
+export function takenVectors(vectors: readonly Vector[], indices: Uint32Array): Vector[] {
+	const composed = new Map<Uint32Array | undefined, Uint32Array>([[undefined, indices]]);
+	const through = (before: Uint32Array | undefined): Uint32Array => {
+		const known = composed.get(before);
+		if (known) return known;
+		const both = indices.map((i) => before![i]);
+		composed.set(before, both);
+		return both;
+	};
+	const rows = indices.length;
+	return vectors.map((v): Vector => {
+		if (isNumberVector(v)) {
+			const plan = numberPlan(v);
+			return plannedNumbers({ ...plan, rows, indices: through(plan.indices) });
+		}
+		const plan = codePlan(v);
+		return plannedCodes({ ...plan, rows, indices: through(plan.indices) }, v.dictionary);
+	});
+}

@@ -1,0 +1,59 @@
+import type { Row } from './contract.js';
+import { encodedNames, FIRST_LEVEL, slots, type EncoderState } from './encode.js';
+
+/**
+ * The encoding of single rows: `row` fills `out` (one number for each of `columns`, codes as numbers) without allocating. Numbers are not
+ * rounded to 32 bits.
+ */
+export function compileEncoder(state: EncoderState): { columns: string[]; row(row: Row, out: Float64Array): void } {
+	type Fill = (row: Row, out: Float64Array) => void;
+	let next = 0;
+	const fills = state.parts.map((p): Fill => {
+		const at = next;
+		next += p.kind === 'onehot' ? p.names.length : 1;
+		const { source } = p;
+		switch (p.kind) {
+			case 'number': {
+				const fill = p.fill ?? NaN;
+				const { mean, std } = p;
+				return (row, out) => {
+					const v = row[source];
+					out[at] = ((typeof v === 'number' && !Number.isNaN(v) ? v : fill) - mean) / std;
+				};
+			}
+			case 'indicator': {
+				const no = (0 - p.mean) / p.std;
+				const yes = (1 - p.mean) / p.std;
+				return (row, out) => {
+					const v = row[source];
+					out[at] = typeof v === 'number' && !Number.isNaN(v) ? no : yes;
+				};
+			}
+			case 'codes': {
+				const index = new Map(p.levels.map((level, k) => [level, k + FIRST_LEVEL]));
+				return (row, out) => {
+					const v = row[source];
+					out[at] = typeof v === 'string' ? (index.get(v) ?? 1) : 0;
+				};
+			}
+			case 'onehot': {
+				const index = new Map(p.levels.map((level, k) => [level, k + FIRST_LEVEL]));
+				const slot = slots(p);
+				const off = p.mean.map((m, k) => (0 - m) / p.std[k]);
+				const on = p.mean.map((m, k) => (1 - m) / p.std[k]);
+				return (row, out) => {
+					const v = row[source];
+					for (let k = 0; k < off.length; k++) out[at + k] = off[k];
+					const k = slot[typeof v === 'string' ? (index.get(v) ?? 1) : 0];
+					if (k >= 0) out[at + k] = on[k];
+				};
+			}
+		}
+	});
+	return {
+		columns: encodedNames(state),
+		row(row, out) {
+			for (const fill of fills) fill(row, out);
+		},
+	};
+}
