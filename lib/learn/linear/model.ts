@@ -2,9 +2,10 @@ import { stopAsked } from '../../domain/cancel.js';
 import { breathe, checkColumns, checkState, codeOutOfRange, modelInvalid, namesIn } from '../check.js';
 import type { FitContext, FitInput, Fitted, Predictor, State } from '../contract.js';
 import { rowPredictor } from '../predict.js';
-import { BLOCK, Design } from './design.js';
-import { Objective, type LossName } from './objective.js';
-import { minimise } from './solvers.js';
+import { threadsFor } from './crew.js';
+import { designOf, type Design, type LossName } from './design.js';
+import { Objective } from './objective.js';
+import { isQuadratic, minimise, type Solution } from './solvers.js';
 
 const FORMAT = 'linear';
 const VERSION = 1;
@@ -21,35 +22,28 @@ export interface LinearOptions {
 /** Fits a penalised linear model and packs it as a state with coefficients for uncentred inputs. */
 export async function fitLinear(input: FitInput, options: LinearOptions, context: FitContext): Promise<Fitted> {
 	const { train, labels } = input;
-	const design = new Design(train, labels.weight);
-	const objective = new Objective(design, labels, options.loss, options.l1, options.l2, () => {
+	const threads = threadsFor(train.rows, train.columns.length, context.threads);
+	const design = designOf(train, labels, options.loss, threads > 1);
+	const objective = new Objective(design, options.l1, options.l2, isQuadratic(design, options.l1), threads, context.cancelled, () => {
 		stopAsked(context, 'The training');
 	});
-	const solution = await minimise(
-		objective,
-		{
-			maxIter: options.maxIter,
-			tol: options.tol,
-			step: async (iteration, value) => {
-				context.progress({
-					stage: options.stage,
-					share: Math.min(1, iteration / options.maxIter),
-					metric: { name: 'loss', value },
-					curve: { step: iteration, train: value },
-				});
-				await breathe();
-				return stopAsked(context, 'The training');
-			},
-		},
-		startOf(objective),
-	);
+	let solution: Solution;
+	try {
+		solution = await minimise(
+			objective,
+			{ maxIter: options.maxIter, tol: options.tol, step: stepOf(options, context) },
+			startOf(design),
+		);
+	} finally {
+		objective.close();
+	}
 	if (!solution.converged && !solution.stopped)
 		context.note(
 			'learn.not_converged',
 			`The solver used all ${options.maxIter} iterations before it reached tol ${options.tol}: raise max_iter, or scale the columns.`,
 		);
 
-	const { outputs } = objective;
+	const { outputs } = design;
 	const width = design.width - 1;
 	const coef = new Float64Array(outputs * width);
 	const intercept = new Float64Array(outputs);
@@ -72,28 +66,42 @@ export async function fitLinear(input: FitInput, options: LinearOptions, context
 		},
 		arrays: { coef, intercept, center: centers(design, input, coef, outputs) },
 	};
-	return { state, stopped: solution.stopped ? 'cancelled' : 'done', bestIteration: solution.iterations, backend: 'js' };
+	return {
+		state,
+		stopped: solution.stopped ? 'cancelled' : 'done',
+		bestIteration: solution.iterations,
+		backend: threads > 1 ? `js, ${threads} threads` : 'js',
+	};
+}
+
+/** Tells people how far the solver is, and asks whether it is to stop. */
+function stepOf(options: LinearOptions, context: FitContext) {
+	let first = 0;
+	let share = 0;
+	return async (iteration: number, value: number, slope: number): Promise<boolean> => {
+		first ||= slope;
+		// Slopes shrink by about the same factor in each iteration.
+		const way = first > options.tol && slope > 0 ? Math.log(first / slope) / Math.log(first / options.tol) : 0;
+		share = Math.min(0.99, Math.max(share, way, iteration / options.maxIter));
+		context.progress({ stage: options.stage, share, metric: { name: 'loss', value }, curve: { step: iteration, train: value } });
+		await breathe();
+		return stopAsked(context, 'The training');
+	};
 }
 
 /** Starts at the answer that uses no column: saves an iteration and keeps rare classes stable. */
-function startOf(objective: Objective): Float64Array<ArrayBuffer> {
-	const start = new Float64Array(objective.size);
-	const {
-		labels: { y, weight, offset },
-		design,
-		loss,
-		outputs,
-	} = objective;
+function startOf({ y, weight, offset, rows, loss, outputs, width }: Design): Float64Array {
+	const start = new Float64Array(outputs * width);
 	if (offset) return start;
-	const sums = new Float64Array(Math.max(1, outputs));
+	const sums = new Float64Array(outputs);
 	let total = 0;
-	for (let i = 0; i < design.rows; i++) {
+	for (let i = 0; i < rows; i++) {
 		const w = weight ? weight[i] : 1;
 		total += w;
 		if (loss === 'softmax') sums[y[i]] += w;
 		else sums[0] += w * y[i];
 	}
-	const at = (k: number): number => (k + 1) * design.width - 1;
+	const at = (k: number): number => (k + 1) * width - 1;
 	if (loss === 'squared') start[at(0)] = sums[0] / total;
 	else if (loss === 'logistic') {
 		const p = Math.min(1 - 1e-9, Math.max(1e-9, sums[0] / total));
@@ -138,7 +146,7 @@ function centers(design: Design, { train, labels: { weight } }: FitInput, coef: 
 export function linearBytes(columns: number, outputs: number): number {
 	// Before encoding the number of levels is not known; 300 a column is generous for most data.
 	const width = columns * 300 + 1;
-	return 8 * (Math.min(width, 1500) ** 2 * 2 + width * outputs * 30 + BLOCK * outputs);
+	return 8 * (Math.min(width, 1500) ** 2 * 2 + width * outputs * 30 + 1024 * outputs);
 }
 
 interface LinearMeta {

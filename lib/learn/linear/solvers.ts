@@ -1,14 +1,17 @@
+import type { Design } from './design.js';
 import type { Objective } from './objective.js';
 
 export interface SolverOptions {
 	maxIter: number;
 	/** Stop when no optimality condition is violated by more than this. */
 	tol: number;
-	/** Called after each iteration with the objective; true stops and keeps what there is. */
-	step(iteration: number, value: number): Promise<boolean>;
+	/** Called after each iteration with the objective and the largest slope; true stops and keeps what there is. */
+	step(iteration: number, value: number, slope: number): Promise<boolean>;
 }
 export interface Solution {
 	coef: Float64Array;
+	/** Of the smooth part, there. */
+	gradient: Float64Array;
 	iterations: number;
 	converged: boolean;
 	stopped: boolean;
@@ -19,12 +22,14 @@ const GRAM_WIDTH = 1500;
 /** With more entries a row, a Hessian costs more than the extra iterations of L-BFGS. */
 const GRAM_COLUMNS = 64;
 
-/** Minimises the objective from zero by the method that fits its size and penalty. Deterministic. */
-export function minimise(objective: Objective, options: SolverOptions, start = new Float64Array(objective.size)): Promise<Solution> {
-	const { design, outputs, l1, loss } = objective;
-	if (outputs === 1 && design.width <= GRAM_WIDTH && (l1 > 0 || loss === 'squared' || design.x.columns.length <= GRAM_COLUMNS))
-		return proximalNewton(objective, options, start);
-	return l1 > 0 ? fista(objective, options, start) : lbfgs(objective, options, start);
+/** Whether the whole Hessian is worth its price. */
+export const isQuadratic = ({ width, outputs, columns, loss }: Design, l1: number): boolean =>
+	outputs === 1 && width <= GRAM_WIDTH && (l1 > 0 || loss === 'squared' || columns.length <= GRAM_COLUMNS);
+
+/** Minimises the objective by the method that fits its size and penalty. Deterministic. */
+export function minimise(objective: Objective, options: SolverOptions, start: Float64Array): Promise<Solution> {
+	if (objective.quadratic) return proximalNewton(objective, options, start);
+	return objective.l1 > 0 ? fista(objective, options, start) : lbfgs(objective, options, start);
 }
 
 /**
@@ -38,28 +43,29 @@ async function proximalNewton(f: Objective, options: SolverOptions, coef: Float6
 	const trial = new Float64Array(n);
 	for (let iteration = 1; ; iteration++) {
 		const value = f.smooth(coef, gradient, hessian) + f.rough(coef);
-		const converged = f.violation(coef, gradient) <= options.tol;
-		const stopped = !converged && iteration <= options.maxIter && (await options.step(iteration, value));
-		if (converged || stopped || iteration > options.maxIter) return { coef, iterations: iteration - 1, converged, stopped };
+		const slope = f.violation(coef, gradient);
+		const converged = slope <= options.tol;
+		const stopped = !converged && iteration <= options.maxIter && (await options.step(iteration, value, slope));
+		if (converged || stopped || iteration > options.maxIter) return { coef, gradient, iterations: iteration - 1, converged, stopped };
 		for (let j = 0; j < n; j++) if (f.penalised(j)) hessian[j * n + j] += f.l2;
 		const direction = f.l1 > 0 ? coordinateDescent(f, hessian, gradient, coef, options.tol / 10) : solvePositive(hessian, gradient, n);
-		let slope = -f.rough(coef);
+		let promised = -f.rough(coef);
 		for (let j = 0; j < n; j++) {
-			slope += gradient[j] * direction[j];
+			promised += gradient[j] * direction[j];
 			trial[j] = coef[j] + direction[j];
 		}
-		slope += f.rough(trial);
+		promised += f.rough(trial);
 		let size = 1;
 		let better = false;
 		for (let tries = 0; tries < 30; tries++, size /= 2) {
 			for (let j = 0; j < n; j++) trial[j] = coef[j] + size * direction[j];
-			if (f.smooth(trial) + f.rough(trial) <= value + 1e-4 * size * slope) {
+			if (f.smooth(trial) + f.rough(trial) <= value + 1e-4 * size * promised) {
 				better = true;
 				break;
 			}
 		}
 		// No step helps any more: the value is as low as doubles can tell.
-		if (!better) return { coef, iterations: iteration, converged: true, stopped: false };
+		if (!better) return { coef, gradient, iterations: iteration, converged: true, stopped: false };
 		coef = trial.slice();
 	}
 }
@@ -156,19 +162,22 @@ const dot = (a: Float64Array, b: Float64Array): number => {
 
 /**
  * Limited-memory BFGS, 10 pairs, with a backtracking-and-doubling search for the weak Wolfe conditions (Nocedal and Wright, chapters 3 and
- * 7).
+ * 7). The first guess of the inverse Hessian is its diagonal: levels that few rows have, and those that many have, then move alike, where
+ * steps of one length need hundreds of iterations.
  */
 async function lbfgs(f: Objective, options: SolverOptions, coef: Float64Array): Promise<Solution> {
 	const n = f.size;
 	const memory = 10;
 	const pairs: Array<{ s: Float64Array; y: Float64Array; rho: number }> = [];
+	const metric = metricOf(f, coef);
 	let gradient = new Float64Array(n);
 	let value = f.smooth(coef, gradient);
 	const flat = plateau(3);
 	for (let iteration = 1; ; iteration++) {
-		const converged = f.violation(coef, gradient) <= options.tol || flat(value);
-		const stopped = !converged && iteration <= options.maxIter && (await options.step(iteration, value));
-		if (converged || stopped || iteration > options.maxIter) return { coef, iterations: iteration - 1, converged, stopped };
+		const slope = f.violation(coef, gradient);
+		const converged = slope <= options.tol || flat(value);
+		const stopped = !converged && iteration <= options.maxIter && (await options.step(iteration, value, slope));
+		if (converged || stopped || iteration > options.maxIter) return { coef, gradient, iterations: iteration - 1, converged, stopped };
 
 		const d = gradient.map((g) => -g);
 		const alphas: number[] = [];
@@ -176,18 +185,17 @@ async function lbfgs(f: Objective, options: SolverOptions, coef: Float64Array): 
 			const { s, y, rho } = pairs[i];
 			const alpha = rho * dot(s, d);
 			alphas[i] = alpha;
-			for (let j = 0; j < n; j++) d[j] -= alpha * y[j];
+			addTimes(d, -alpha, y);
 		}
-		const latest = pairs.at(-1);
-		const scale = latest ? 1 / (latest.rho * dot(latest.y, latest.y)) : 1 / Math.max(1, Math.sqrt(dot(gradient, gradient)));
-		for (let j = 0; j < n; j++) d[j] *= scale;
+		// A row adds to one coefficient of each column, so a step along the diagonal alone would go too far by as much.
+		const scale = pairs.length ? 1 / (pairs.at(-1)!.rho * dotBy(pairs.at(-1)!.y, metric)) : 1 / (f.design.columns.length + 1);
+		for (let j = 0; j < n; j++) d[j] *= scale / metric[j];
 		for (let i = 0; i < pairs.length; i++) {
 			const { s, y, rho } = pairs[i];
-			const beta = rho * dot(y, d);
-			for (let j = 0; j < n; j++) d[j] += (alphas[i] - beta) * s[j];
+			addTimes(d, alphas[i] - rho * dot(y, d), s);
 		}
 
-		const slope = dot(gradient, d);
+		const descent = dot(gradient, d);
 		let low = 0;
 		let high = Infinity;
 		let size = 1;
@@ -196,15 +204,15 @@ async function lbfgs(f: Objective, options: SolverOptions, coef: Float64Array): 
 			const trial = coef.map((c, j) => c + size * d[j]);
 			const g = new Float64Array(n);
 			const v = f.smooth(trial, g);
-			if (!(v <= value + 1e-4 * size * slope)) high = size;
+			if (!(v <= value + 1e-4 * size * descent)) high = size;
 			else {
 				found = { trial, value: v, gradient: g };
-				if (dot(g, d) >= 0.9 * slope) break;
+				if (dot(g, d) >= 0.9 * descent) break;
 				low = size;
 			}
 			size = high < Infinity ? (low + high) / 2 : size * 2;
 		}
-		if (!found) return { coef, iterations: iteration, converged: true, stopped: false };
+		if (!found) return { coef, gradient, iterations: iteration, converged: true, stopped: false };
 		const before = gradient;
 		const from = coef;
 		const { trial, gradient: after } = found;
@@ -221,13 +229,33 @@ async function lbfgs(f: Objective, options: SolverOptions, coef: Float64Array): 
 	}
 }
 
+/** The diagonal of the Hessian at a start, where nothing depends on a coefficient something that divides. */
+function metricOf(f: Objective, coef: Float64Array): Float64Array {
+	const metric = new Float64Array(f.size);
+	f.diagonal(coef, metric);
+	const top = metric.reduce((a, b) => Math.max(a, b), 0) || 1;
+	return metric.map((h) => Math.max(h, 1e-12 * top));
+}
+
+/** y' M^-1 y */
+function dotBy(y: Float64Array, metric: Float64Array): number {
+	let sum = 0;
+	for (let j = 0; j < y.length; j++) sum += (y[j] * y[j]) / metric[j];
+	return sum;
+}
+
+function addTimes(to: Float64Array, by: number, what: Float64Array): void {
+	for (let j = 0; j < to.length; j++) to[j] += by * what[j];
+}
+
 /**
- * Accelerated proximal gradient with backtracking and restart (Beck and Teboulle 2009; O'Donoghue and Candes 2015): for L1 with many
- * coefficients or classes.
+ * Accelerated proximal gradient with backtracking and restart (Beck and Teboulle 2009; O'Donoghue and Candes 2015), its steps in the metric
+ * of the Hessian's diagonal: for L1 with many coefficients or classes.
  */
 async function fista(f: Objective, options: SolverOptions, coef: Float64Array): Promise<Solution> {
 	const n = f.size;
 	const gradient = new Float64Array(n);
+	const metric = metricOf(f, coef);
 	let curvature = 1;
 	let ahead = coef.slice();
 	let momentum = 1;
@@ -235,19 +263,22 @@ async function fista(f: Objective, options: SolverOptions, coef: Float64Array): 
 	const flat = plateau(20);
 	for (let iteration = 1; ; iteration++) {
 		const base = f.smooth(ahead, gradient);
-		const converged = f.violation(ahead, gradient) <= options.tol || flat(last);
-		const stopped = !converged && iteration <= options.maxIter && (await options.step(iteration, base + f.rough(ahead)));
-		if (converged || stopped || iteration > options.maxIter) return { coef: ahead, iterations: iteration - 1, converged, stopped };
+		const slope = f.violation(ahead, gradient);
+		const converged = slope <= options.tol || flat(last);
+		const stopped = !converged && iteration <= options.maxIter && (await options.step(iteration, base + f.rough(ahead), slope));
+		if (converged || stopped || iteration > options.maxIter)
+			return { coef: ahead, gradient, iterations: iteration - 1, converged, stopped };
 		let next = ahead;
 		let value = base;
 		for (curvature /= 1.5; ; curvature *= 2) {
 			next = new Float64Array(n);
 			let model = base;
 			for (let j = 0; j < n; j++) {
-				const goal = ahead[j] - gradient[j] / curvature;
-				next[j] = f.penalised(j) ? Math.sign(goal) * Math.max(0, Math.abs(goal) - f.l1 / curvature) : goal;
+				const bend = curvature * metric[j];
+				const goal = ahead[j] - gradient[j] / bend;
+				next[j] = f.penalised(j) ? Math.sign(goal) * Math.max(0, Math.abs(goal) - f.l1 / bend) : goal;
 				const move = next[j] - ahead[j];
-				model += gradient[j] * move + 0.5 * curvature * move * move;
+				model += gradient[j] * move + 0.5 * bend * move * move;
 			}
 			value = f.smooth(next);
 			if (value <= model + 1e-12 * Math.abs(model)) break;
