@@ -29,11 +29,7 @@ export async function fitLinear(input: FitInput, options: LinearOptions, context
 	});
 	let solution: Solution;
 	try {
-		solution = await minimise(
-			objective,
-			{ maxIter: options.maxIter, tol: options.tol, step: stepOf(options, context) },
-			startOf(design),
-		);
+		solution = await minimise(objective, { maxIter: options.maxIter, tol: options.tol, step: stepOf(options, context) }, startOf(design));
 	} finally {
 		objective.close();
 	}

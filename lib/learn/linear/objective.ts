@@ -111,4 +111,3 @@ export class Objective {
 function mirror(gram: Float64Array, w: number): void {
 	for (let i = 0; i < w; i++) for (let j = 0; j < i; j++) gram[i * w + j] = gram[j * w + i];
 }
-

@@ -311,13 +311,7 @@ function logistic({ y, weight, offset }: Design, at: number, n: number, scores: 
 	return value;
 }
 
-function softmax(
-	{ y, weight, outputs }: Design,
-	at: number,
-	n: number,
-	scores: Float64Array,
-	hessian: Float64Array | undefined,
-): number {
+function softmax({ y, weight, outputs }: Design, at: number, n: number, scores: Float64Array, hessian: Float64Array | undefined): number {
 	let value = 0;
 	for (let i = 0; i < n; i++) {
 		const w = weight ? weight[at + i] : 1;
