@@ -4,7 +4,11 @@ import { isoText } from '../isoText.js';
 type Order = 'ymd' | 'mdy' | 'dmy' | 'bdy' | 'dby';
 
 /** Time of day behind a date: `T` or blanks, seconds and a fraction or none, AM/PM, a zone with or without a blank before it. */
-const TIME = String.raw`(?:(?: *[Tt] *|,? +)(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?: *([AaPp])\.?[Mm]\.?)?(?: *((?:[Zz]|UTC|GMT|utc|gmt)?(?:[+-]\d{2}:?(?:\d{2})?)?)(?: \([^()]{1,40}\))?)?)?`;
+const ZONE = String.raw`(?: *((?:[Zz]|UTC|GMT|utc|gmt)?(?:[+-]\d{2}:?(?:\d{2})?)?)(?: \([^()]{1,40}\))?)?`;
+const TIME =
+	String.raw`(?:(?: *[Tt] *|,? +)(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?` + String.raw`(?: *([AaPp])\.?[Mm]\.?)?${ZONE})?`;
+/** A group of `TIME` that a spelling does not have. */
+const NONE = '((?!))?';
 const WEEKDAY = String.raw`(?:(?:[Mm]on|[Tt]ue|[Ww]ed|[Tt]hu|[Ff]ri|[Ss]at|[Ss]un)[a-z]*\.?,? +)?`;
 const WORD = String.raw`([A-Za-zÀ-ÿ]{3,10})\.?`;
 const DAY = String.raw`(\d{1,2})(?:st|nd|rd|th|\.)?`;
@@ -36,6 +40,15 @@ const PATTERNS: ReadonlyMap<string, Pattern> = new Map([
 	['%b %d %y', pattern('bdy', String.raw`${WEEKDAY}${WORD} +${DAY},? +'?(\d{2})`)],
 	['%d %b %y', pattern('dby', String.raw`${WEEKDAY}${DAY}[ -]+${WORD}[ -]+'?(\d{2})`)],
 	['%Y%m%d', { order: 'ymd', regex: /^((?:19|20)\d{2})(\d{2})(\d{2})$/ }],
+	// ISO's basic form, and its hour alone. Without the T the first would be a number like any other.
+	[
+		'%Y%m%dT%H%M%S',
+		{
+			order: 'ymd',
+			regex: new RegExp(String.raw`^((?:19|20)\d{2})(\d{2})(\d{2})[Tt](\d{2})(?:(\d{2})(?:(\d{2})(?:[.,](\d{1,9}))?)?)?${NONE}${ZONE}$`),
+		},
+	],
+	['%Y-%m-%dT%H', { order: 'ymd', regex: new RegExp(String.raw`^(\d{4})-(\d{1,2})-(\d{1,2})[Tt](\d{2})${NONE.repeat(4)}${ZONE}$`) }],
 ]);
 
 /** Names of the spellings, `iso` first. */
@@ -108,8 +121,11 @@ function offset(zone: string): number {
 	return (sign === '-' ? -1 : 1) * (+hours * 60 + +minutes) * 60_000;
 }
 
-/** Like Date.UTC, but NaN for a day or time that does not exist. */
+const DAY_MS = 86_400_000;
+
+/** Like Date.UTC, but NaN for a day or time that does not exist. 24:00 is the end of the day. */
 function utc(y: number, mo: number, d: number, h: number, mi: number, s: number, ms: number): number {
+	if (h === 24) return mi || s || ms ? NaN : utc(y, mo, d, 0, 0, 0, 0) + DAY_MS;
 	if (y < 1 || mo < 1 || mo > 12 || d < 1 || h > 23 || mi > 59 || s > 59) return NaN;
 	const date = new Date(Date.UTC(2000, mo - 1, d, h, mi, s, ms));
 	date.setUTCFullYear(y, mo - 1, d);
@@ -135,7 +151,7 @@ export function dateReader(format: ColumnFormat): (text: string) => number | und
 }
 
 /** A day number of Excel (1 is 1 January 1900) as UTC milliseconds; NaN if the text is none of the years 1954 to 2091. */
-export const serialDate = (text: string): number => (SERIAL.test(text) ? Math.round(EXCEL_EPOCH + Number(text) * 86_400_000) : NaN);
+export const serialDate = (text: string): number => (SERIAL.test(text) ? Math.round(EXCEL_EPOCH + Number(text) * DAY_MS) : NaN);
 
 /** Tokens of a date's usual text (`ColumnFormat.show`), a subset of strptime's with the same meaning. */
 const TOKEN = /%-?[YmdHMSgby]/g;

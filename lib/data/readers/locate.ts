@@ -140,7 +140,7 @@ function headerOf(table: Table, block: number, body: number): number[] {
 			rows.length > 2 &&
 			likely.at(-1) === body - 1 &&
 			rows.some((i) => records[i].cells.some((c) => ['number', 'moment'].includes(cellKind(c))));
-		const first = (remarks ? likely.at(-1) : likely[0]) ?? rows.at(-1)!;
+		const first = rows.find((i) => i > block && isUnderGroups(table, i)) ?? (remarks ? likely.at(-1) : likely[0]) ?? rows.at(-1)!;
 		return withSecond(table, withGroups(table, first), body);
 	}
 	if (namesFirst(records.slice(body), table.kinds)) return withSecond(table, withGroups(table, body), records.length);
@@ -203,19 +203,40 @@ function withSecond(table: Table, header: number[], body: number): number[] {
 	return fit(table, records[next].cells).checked >= 2 ? [...header, next] : header;
 }
 
+/** Words, years and gaps: what may stand above the names of several columns. */
+const mayNameGroups = (cells: readonly string[]): boolean =>
+	cells.every((c) => c.trim() === '' || cellKind(c) === 'text' || /^\d{4}$/.test(c.trim()));
+
+const areUnique = (cells: readonly string[]): boolean => new Set(cells.map((c) => c.trim().toLowerCase())).size === cells.length;
+
+/** Whether a group stands there several times, as programs write what a sheet shows once. */
+const repeatsGroups = (cells: readonly string[]): boolean => !areUnique(cells.filter((c) => c.trim() !== ''));
+
+/**
+ * Names right below a line with names of groups. Both are words, so what tells them from the first row is that they are whole, that none is
+ * a value further down, and that no number stands where numbers should be.
+ */
+function isUnderGroups(table: Table, at: number): boolean {
+	const { records, width } = table;
+	const [{ cells: groups }, { cells: names, gap }] = [records[at - 1], records[at]];
+	if (gap || groups.length !== width || names.length !== width || filled(names) < width || !mayNameGroups(groups)) return false;
+	const repeated = repeatsGroups(groups);
+	if (!repeated && (groups[0].trim() === '' || filled(groups) === width || filled(groups) < 2)) return false;
+	const { checked, right } = fit(table, names);
+	if (right > 0 || checked < (repeated ? 1 : 2)) return false;
+	if (!nameLike(names, []) || names.some((c) => isMissingWord(c.trim()) || cellKind(c) !== 'text')) return false;
+	return areUnique(headerNames([groups, names], width)) && !records.slice(at + 1).some((r) => names.some((c, i) => r.cells[i] === c));
+}
+
 /** A line above the names with names for several columns, as merged cells leave it: needed where the names alone are not unique. */
 function withGroups({ records, width }: Table, at: number): number[] {
 	const above = records[at - 1];
 	if (at === 0 || above.cells.length !== width || records[at].gap) return [at];
-	const names = records[at].cells.map((c) => c.trim().toLowerCase());
+	const names = records[at].cells;
 	const groups = filled(above.cells);
-	const lacking = names.includes('') || new Set(names).size < names.length;
-	return lacking &&
-		groups >= 2 &&
-		groups < width &&
-		above.cells.every((c) => c.trim() === '' || cellKind(c) === 'text' || /^\d{4}$/.test(c.trim()))
-		? [at - 1, at]
-		: [at];
+	const lacking = filled(names) < names.length || !areUnique(names);
+	const parts = groups >= 2 && (groups < width || repeatsGroups(above.cells));
+	return lacking && parts && mayNameGroups(above.cells) ? [at - 1, at] : [at];
 }
 
 /** One name a column, of one line or two: a group's name holds for the columns to its right that have none. */

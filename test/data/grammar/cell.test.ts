@@ -3,7 +3,7 @@ import { formatText, type ColumnFormat } from '../../../lib/data/format.js';
 import { cellReader, valueReader } from '../../../lib/data/grammar/cell.js';
 import { readNumberCell } from '../../../lib/data/grammar/number.js';
 import type { ColumnType } from '../../../lib/domain/column.js';
-import { isoSpellings, numberSpellings, otherSpellings } from './spellings.js';
+import { basicSpellings, isoSpellings, numberSpellings, otherSpellings } from './spellings.js';
 
 const RUNS = { numRuns: 10_000 };
 const reader = (type: ColumnType, format: ColumnFormat = {}) =>
@@ -34,11 +34,33 @@ test('an ISO date is the moment that it was meant to be', () => {
 
 test('other dates too', () => {
 	fc.assert(
-		fc.property(otherSpellings, ({ text, value, names }) => {
+		fc.property(fc.oneof(otherSpellings, basicSpellings), ({ text, value, names }) => {
 			expect({ text, value: valueReader('datetime', { dates: names })(text) }).toEqual({ text, value });
 		}),
 		RUNS,
 	);
+});
+
+test.each([
+	['2024-02-28T24:00', 'iso', '2024-02-29T00:00:00.000Z'],
+	['2024-12-31 24:00:00', 'iso', '2025-01-01T00:00:00.000Z'],
+	['31.12.2024 24:00', '%d.%m.%Y', '2025-01-01T00:00:00.000Z'],
+	['2024-12-31T24:00+01:00', 'iso', '2024-12-31T23:00:00.000Z'],
+	['20241231T2400Z', '%Y%m%dT%H%M%S', '2025-01-01T00:00:00.000Z'],
+])('the end of a day is the beginning of the next: %s', (text, date, moment) => {
+	const [read] = [text].map(valueReader('datetime', { date }));
+	expect(new Date(read!).toISOString()).toBe(moment);
+});
+
+test.each([
+	'2024-12-31 24:01',
+	'2024-12-31 24:00:01',
+	'2024-12-31 24:00:00.5',
+	'2024-02-30 24:00',
+	'2024-12-31 25:00',
+	'12/31/2024 24:00 AM',
+])('%s is no moment', (text) => {
+	expect(valueReader('datetime', { dates: ['iso', '%m/%d/%Y'] })(text)).toBeUndefined();
 });
 
 test.each([

@@ -215,9 +215,33 @@ export const otherSpellings: fc.Arbitrary<Spelling & { names: string[] }> = fc
 		return { text: text + clock, value: d.getTime(), names: [name] };
 	});
 
+/** ISO 8601 without marks (20240131T0905Z), and with the hour alone. */
+export const basicSpellings: fc.Arbitrary<Spelling & { names: string[] }> = fc
+	.record({
+		day: fc.date({ min: new Date('1900-01-02T00:00:00Z'), max: new Date('2099-12-30T00:00:00Z'), noInvalidDate: true }),
+		marks: fc.boolean(),
+		between: fc.constantFrom('T', 't'),
+		parts: fc.constantFrom('hour', 'minutes', 'seconds', 'fraction'),
+		point: fc.constantFrom('.', ','),
+		gap: fc.constantFrom('', ' '),
+		zone,
+	})
+	.map(({ day: d, marks, between, parts, point, gap, zone: [z, ahead] }) => {
+		const whole = new Date(d);
+		if (parts === 'hour' || marks) whole.setUTCMinutes(0);
+		if (parts === 'hour' || parts === 'minutes' || marks) whole.setUTCSeconds(0);
+		if (parts !== 'fraction' || marks) whole.setUTCMilliseconds(0);
+		const [date, time] = whole.toISOString().replace('Z', '').split('T');
+		const [hms, ms] = time.replaceAll(':', '').split('.');
+		const clock = parts === 'hour' || marks ? hms.slice(0, 2) : parts === 'minutes' ? hms.slice(0, 4) : hms;
+		const text = `${marks ? date : date.replaceAll('-', '')}${between}${clock}${parts === 'fraction' && !marks ? point + ms : ''}`;
+		return { text: text + (z ? gap + z : ''), value: whole.getTime() - ahead * 60_000, names: [marks ? '%Y-%m-%dT%H' : '%Y%m%dT%H%M%S'] };
+	});
+
 export const dateSpellings: fc.Arbitrary<Spelling> = fc.oneof(
 	{ weight: 3, arbitrary: isoSpellings },
 	{ weight: 3, arbitrary: otherSpellings },
+	{ weight: 1, arbitrary: basicSpellings },
 	{
 		weight: 1,
 		arbitrary: fc

@@ -72,6 +72,9 @@ test('dates: at least 10,000 spellings in each', async () => {
 		{ date: '%d/%m/%Y', show: '%-d/%-m/%Y' },
 		{ date: '%b %d %Y', show: '%b %d, %Y' },
 		{ dates: ['iso', '%d.%m.%Y'], show: '%d.%m.%Y' },
+		{ dates: ['%Y%m%dT%H%M%S'], show: '%Y%m%dT%H%M%SZ' },
+		{ dates: ['%Y%m%dT%H%M%S', 'iso'], show: '%Y%m%dT%H%M' },
+		{ dates: ['%Y-%m-%dT%H'], show: '%Y-%m-%dT%H' },
 	];
 	for (const format of formats) await compare(texts, 'datetime', format);
 }, 120_000);
