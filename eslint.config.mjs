@@ -2,6 +2,7 @@ import { n8nCommunityNodesPlugin } from '@n8n/eslint-plugin-community-nodes';
 import tseslint from 'typescript-eslint';
 import { noPlainDictionary } from './scripts/lint/noPlainDictionary.mts';
 import { noTaskIds } from './scripts/lint/noTaskIds.mts';
+import { wholeCharacters } from './scripts/lint/wholeCharacters.mts';
 
 const n8n = n8nCommunityNodesPlugin.configs.recommendedWithoutN8nCloudSupport;
 const rule = (name) => `@n8n/community-nodes/${name}`;
@@ -29,8 +30,10 @@ export default tseslint.config(
 	},
 	{
 		files: ['{lib,nodes}/**/*.{ts,tsx}'],
-		plugins: { mlops: { rules: { 'no-plain-dictionary': noPlainDictionary, 'no-task-ids': noTaskIds } } },
-		rules: { 'mlops/no-plain-dictionary': 'error', 'mlops/no-task-ids': 'error' },
+		plugins: {
+			mlops: { rules: { 'no-plain-dictionary': noPlainDictionary, 'no-task-ids': noTaskIds, 'whole-characters': wholeCharacters } },
+		},
+		rules: { 'mlops/no-plain-dictionary': 'error', 'mlops/no-task-ids': 'error', 'mlops/whole-characters': 'error' },
 	},
 	{
 		// What a task is stands here.

@@ -1,3 +1,4 @@
+import { cutText } from '../domain/text.js';
 const PRIVATE = /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.|f[cd][0-9a-f]{2}:|fe80:)/i;
 
 /**
@@ -10,7 +11,7 @@ export function addressWarnings(url: string): string[] {
 		address = new URL(url);
 	} catch {
 		return [
-			`“${url.slice(0, 80)}” is no web address, so links would not work. Set WEBHOOK_URL to n8n's public address, for ` +
+			`“${cutText(url, 80)}” is no web address, so links would not work. Set WEBHOOK_URL to n8n's public address, for ` +
 				`example https://n8n.example.com/.`,
 		];
 	}

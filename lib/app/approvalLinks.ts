@@ -2,6 +2,7 @@ import { MlopsError } from '../domain/errors.js';
 import { invalidLinkPage, APPROVAL_HEADERS } from '../notify/approvalPage.js';
 import type { Store } from '../store/contract.js';
 import { openApprovalPage, type PageAnswer } from './approval.js';
+import { cutText } from '../domain/text.js';
 
 /** What is signed: neither half can be used with another. */
 const signed = (token: string, to: string): string => `lasting ${token} ${to}`;
@@ -17,7 +18,7 @@ export async function lastingLink(store: Pick<Store, 'links'>, server: string, t
 	const base = URL.parse(server.trim());
 	if (!base || !/^https?:$/.test(base.protocol))
 		throw new MlopsError('input.invalid', 'The address of the model server is no web address.', {
-			found: server.slice(0, 200),
+			found: cutText(server, 200),
 			expected: 'such as https://models.example.com',
 			remedy: 'Correct "Address of the Model Server", or leave it empty.',
 		});

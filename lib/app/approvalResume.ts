@@ -1,5 +1,6 @@
 import type { Approval } from '../domain/approval.js';
 import type { Store } from '../store/contract.js';
+import { cutText } from '../domain/text.js';
 
 /**
  * How n8n's waiting execution goes on when somebody decided elsewhere than at the approver's link (in the console): the request holds an
@@ -103,7 +104,7 @@ async function call(address: string, approval: string): Promise<Called> {
 			body: JSON.stringify({ approval }),
 			signal: AbortSignal.timeout(CALL_MS),
 		});
-		text = (await response.text()).slice(0, 10_000);
+		text = cutText(await response.text(), 10_000);
 	} catch (thrown) {
 		const { code } = ((thrown as Error).cause ?? {}) as { code?: string };
 		return { state: 'away', said: `n8n cannot be reached${code ? ` (${code})` : ''}.` };

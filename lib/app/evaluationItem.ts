@@ -1,5 +1,6 @@
 import type { ItemEvaluation } from '../domain/item.js';
 import type { StoredRecord } from '../store/contract.js';
+import { cutText } from '../domain/text.js';
 
 /** Parts that an item carries. */
 const MOST_PARTS = 50;
@@ -19,7 +20,7 @@ export function evaluationItem({ id, body }: StoredRecord<'evaluation'>, reused:
 			? {
 					sideBySide: body.side.parts
 						.slice(0, MOST_PARTS)
-						.map(({ value, rows, metric, low, high }) => ({ value: value.slice(0, 100), rows, metric, low, high })),
+						.map(({ value, rows, metric, low, high }) => ({ value: cutText(value, 100), rows, metric, low, high })),
 				}
 			: {}),
 		...(body.comparison

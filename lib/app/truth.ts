@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { withDuck } from '../data/duck.js';
 import { lookUpTruths, type AskedTruth, type KnownTruth } from '../data/truth/resolve.js';
 import type { TruthReading, TruthValue } from '../data/truth/readTruth.js';
-import { columnText } from '../domain/text.js';
+import { columnText, cutText } from '../domain/text.js';
 import { MlopsError, type MlopsErrorJson } from '../domain/errors.js';
 import type { Store } from '../store/contract.js';
 import type { SegmentWriter, TruthLine } from '../store/log/contract.js';
@@ -326,7 +326,7 @@ function notesOf(told: TruthCounts, classes: ReadonlyMap<string, number>): Note[
 			text:
 				`The model does not know ${[...classes.keys()]
 					.slice(0, 5)
-					.map((c) => `"${c.slice(0, 80)}"`)
+					.map((c) => `"${cutText(c, 80)}"`)
 					.join(', ')}` + `${classes.size > 5 ? ` and ${classes.size - 5} more classes` : ''}: kept as told, for the next training.`,
 		});
 	if (told.empty > 0)

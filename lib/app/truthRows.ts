@@ -2,7 +2,7 @@ import { dateParser } from '../data/dates.js';
 import { trimBlank } from '../data/parse.js';
 import { own } from '../domain/dictionary.js';
 import { MlopsError } from '../domain/errors.js';
-import { columnText } from '../domain/text.js';
+import { columnText, cutText } from '../domain/text.js';
 
 type Field = 'id' | 'key' | 'time' | 'model' | 'truth';
 /** What a row's fields are called. */
@@ -53,7 +53,7 @@ export function invalidTruth(row: number, column: string, found: unknown, expect
 		row,
 		column,
 		expected,
-		found: shown.slice(0, 200),
+		found: cutText(shown, 200),
 		remedy: 'Correct this row and tell it again; the others were taken.',
 	});
 }

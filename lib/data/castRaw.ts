@@ -7,6 +7,7 @@ import type { Row, Value } from './frame.js';
 import { formatOf } from './format.js';
 import { cellReader } from './grammar/cell.js';
 import { missingTest, textParser } from './parse.js';
+import { cutText } from '../domain/text.js';
 
 /**
  * Reads raw JSON rows the way Ingest read the data. Fields that the schema does not know are left out, absent ones are missing.
@@ -46,9 +47,9 @@ function castValue(column: ColumnSchema): (value: unknown) => Value {
 	const refuse = (value: unknown): never => {
 		const found =
 			typeof value === 'string'
-				? `"${value.length > 60 ? `${value.slice(0, 60)}...` : value}"`
+				? `"${value.length > 60 ? `${cutText(value, 60)}...` : value}"`
 				: typeof value === 'object'
-					? (valueJson(value)?.slice(0, 60) ?? 'a value nested too deep or within itself')
+					? cutText(valueJson(value) ?? 'a value nested too deep or within itself', 60)
 					: String(value);
 		const expected = type === 'boolean' && format.yes ? `${format.yes} or ${format.no}` : EXPECTED[type];
 		throw new MlopsError('predict.input_invalid', `"${name}" should be ${expected}, not ${found}.`, {

@@ -3,6 +3,7 @@ import { quoteName } from './duck.js';
 import { formatText, type ColumnFormat } from './format.js';
 import type { RawColumn, SourceContext } from './sources/contract.js';
 import type { TypedColumn } from './typing.js';
+import { cutText } from '../domain/text.js';
 
 const INTEGERS = /^(U?TINYINT|U?SMALLINT|U?INTEGER|U?BIGINT|U?HUGEINT)$/;
 const NUMBERS = /^(FLOAT|DOUBLE|DECIMAL.*|U?HUGEINT)$/;
@@ -29,7 +30,7 @@ export function nativeColumn(c: RawColumn, forced: ColumnType | undefined, note:
 	const schema = (t: ColumnType): ColumnSchema => ({ name: c.name, type: t, role: 'feature' });
 	if (!forced || forced === type) {
 		if (type === 'category' && !/^(VARCHAR|ENUM.*|UUID|JSON|DATE|TIME.*)$/.test(duckType))
-			note('data.type', `"${c.name}" holds ${duckType.toLowerCase().slice(0, 40)} values and is kept as text.`);
+			note('data.type', `"${c.name}" holds ${cutText(duckType.toLowerCase(), 40)} values and is kept as text.`);
 		return { raw: c, schema: schema(type), native: sql, failed: 0, strays: 0, kept: 0, undecided: type === 'category' && !forced };
 	}
 	const cast = (native: string): TypedColumn => ({ raw: c, schema: schema(forced), native, failed: 0, strays: 0, kept: 0 });

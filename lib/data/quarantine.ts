@@ -1,5 +1,6 @@
 import { MlopsError } from '../domain/errors.js';
 import type { RawTable, SourceContext } from './sources/contract.js';
+import { cutText } from '../domain/text.js';
 
 /** Rows that may be kept apart where nobody said otherwise, in percent. A single row never is too many. */
 export const MAX_BAD_PERCENT = 10;
@@ -69,7 +70,7 @@ export async function assertFewBad(
 	);
 }
 
-const shorten = (text: string): string => (text.length > SHOWN_TEXT ? `${text.slice(0, SHOWN_TEXT)}...` : text);
+const shorten = (text: string): string => (text.length > SHOWN_TEXT ? `${cutText(text, SHOWN_TEXT)}...` : text);
 
 /** "has fewer" of one row is "have fewer" of several. */
 const plural = (reason: string): string =>

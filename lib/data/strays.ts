@@ -3,6 +3,7 @@ import type { StrayCells } from '../domain/profile.js';
 import type { RawTable, SourceContext } from './sources/contract.js';
 import { typedRelation } from './typedRelation.js';
 import type { TypedColumn } from './typing.js';
+import { cutText } from '../domain/text.js';
 
 /** Different values that are listed of one column. */
 const LISTED = 20;
@@ -35,7 +36,7 @@ export async function listStrays(
 		found.set(name, { count: column.strays, cells });
 		const list = cells
 			.slice(0, NAMED)
-			.map((c) => `"${c.value.slice(0, 40)}" (${c.count === 1 ? `row ${c.row}` : `${c.count} times, first in row ${c.row}`})`)
+			.map((c) => `"${cutText(c.value, 40)}" (${c.count === 1 ? `row ${c.row}` : `${c.count} times, first in row ${c.row}`})`)
 			.join(', ');
 		const more = column.strays - cells.slice(0, NAMED).reduce((sum, c) => sum + c.count, 0);
 		note(

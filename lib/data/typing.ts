@@ -11,6 +11,7 @@ import { quoteName } from './duck.js';
 import { formatField, nativeColumn } from './nativeColumn.js';
 import type { RawColumn, RawTable, SourceContext } from './sources/contract.js';
 import { typedRelation, type Reading } from './typedRelation.js';
+import { cutText } from '../domain/text.js';
 
 /** How a column of the relation becomes a stored one. */
 export interface TypedColumn extends Reading {
@@ -265,7 +266,7 @@ function mixed(c: Open, before: Inferred, options: InferOptions): void {
 
 const mixedNote = (name: string, { type, failed, present, example }: NonNullable<Inferred['mixed']>): string =>
 	`"${name}" is kept as text: ${failed} of ${present} values are no ${TYPE_WORDS[type]} (for example ` +
-	`"${example.slice(0, 40)}"). Clean can convert it, or allow more unreadable cells under "Options" of Ingest.`;
+	`"${cutText(example, 40)}"). Clean can convert it, or allow more unreadable cells under "Options" of Ingest.`;
 const TYPE_WORDS: Record<ColumnType, string> = {
 	number: 'number',
 	integer: 'integer',

@@ -6,6 +6,7 @@ import { MlopsError } from '../domain/errors.js';
 import { canonicalJson } from '../domain/json.js';
 import { modelManifest, type ModelManifest } from '../domain/model.js';
 import type { State, Typed } from './state.js';
+import { cutText } from '../domain/text.js';
 
 /**
  * The model package: one file that holds all that prediction needs. Layout, all numbers little-endian:
@@ -152,7 +153,7 @@ export function readPackage(bytes: Uint8Array): { manifest: ModelManifest; state
 	} catch (cause) {
 		throw new MlopsError('learn.model_invalid', 'The description inside this model package cannot be read.', {
 			cause,
-			found: cause instanceof z.ZodError ? z.prettifyError(cause).slice(0, 300) : 'no JSON',
+			found: cause instanceof z.ZodError ? cutText(z.prettifyError(cause), 300) : 'no JSON',
 			remedy: 'Train the model again with this version.',
 		});
 	}

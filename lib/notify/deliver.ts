@@ -4,6 +4,7 @@ import { outboundGuard, refusalIn } from '../http/outboundGuard.js';
 import { pause, waitFor } from '../http/retry.js';
 import { MlopsError } from '../domain/errors.js';
 import type { Context } from '../domain/progress.js';
+import { cutText } from '../domain/text.js';
 
 const TIMEOUT = 15_000;
 const MAX_BYTES = 1_000_000;
@@ -44,7 +45,7 @@ export function redact(text: string, secrets: readonly string[]): string {
 		.replace(/<[^>]*>/g, ' ')
 		.replace(/ +/g, ' ')
 		.trim();
-	return clean.length > 160 ? `${clean.slice(0, 159)}…` : clean;
+	return clean.length > 160 ? `${cutText(clean, 159)}…` : clean;
 }
 
 const REMEDIES: Array<[(status: number) => boolean, string]> = [

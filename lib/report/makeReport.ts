@@ -4,6 +4,7 @@ import { chartPng, drawChart, type Drawn } from './charts/draw.js';
 import { sectionsOf, type Panel, type Section } from './panels/panel.js';
 import { headline, html, join, safePage, section, STYLE, trusted, type Content, type Tone } from './safeHtml.js';
 import { COLOR } from './theme.js';
+import { cutText } from '../domain/text.js';
 
 /** What every report function gives. */
 export interface Report {
@@ -95,7 +96,7 @@ export const fluid = (svg: string): string =>
 		/<svg ([^>]*?)width="(\d+)" height="(\d+)"/,
 		(_, rest: string, w: string, h: string) =>
 			`<svg ` +
-			`${rest}${/viewBox/.test(svg.slice(0, 400)) ? '' : `viewBox="0 0 ${w} ${h}" `}style="width:100%;height:auto;display:block" ` +
+			`${rest}${/viewBox/.test(cutText(svg, 400)) ? '' : `viewBox="0 0 ${w} ${h}" `}style="width:100%;height:auto;display:block" ` +
 			`aria-hidden="true"`,
 	);
 

@@ -20,6 +20,7 @@ import { AT, countRequest, type Counters } from './metrics/counters.js';
 import type { ServeOptions } from '../domain/serveOptions.js';
 import { withOtherMethods } from './otherMethods.js';
 import { readJson } from './readJson.js';
+import { cutText } from '../domain/text.js';
 
 declare module 'fastify' {
 	interface FastifyRequest {
@@ -112,7 +113,7 @@ export function createApp(parts: AppParts): FastifyInstance {
 	});
 	app.setNotFoundHandler((request, reply) => {
 		countFailure(parts, request, 404, 'serve.request_invalid');
-		const error = new MlopsError('serve.request_invalid', `There is nothing at ${request.method} ${request.url.slice(0, 200)}.`, {
+		const error = new MlopsError('serve.request_invalid', `There is nothing at ${request.method} ${cutText(request.url, 200)}.`, {
 			remedy: 'GET / shows what there is.',
 		});
 		return reply.code(404).send(failureJson(error, nextId()));

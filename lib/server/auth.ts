@@ -2,6 +2,7 @@ import { hash, timingSafeEqual } from 'node:crypto';
 import { OWN_KEY, OWN_KEY_LENGTH, type ApiKeyRecord, type Scope } from '../domain/apiKey.js';
 import { MlopsError, type ErrorCode, type ErrorDetails } from '../domain/errors.js';
 import type { ServeTable } from './serveTable.js';
+import { cutText } from '../domain/text.js';
 
 /** The headers that a key may come in, as Node reads them. */
 export interface KeyHeaders {
@@ -157,7 +158,7 @@ const scopeMissing = (scope: Scope, scopes: readonly Scope[]): KeyRefused =>
 	narrow(scope, `The API key does not have the scope "${scope}".`, { expected: scope, found: scopes.join(', ') });
 
 const otherModel = (model: string, scope: Scope | undefined): KeyRefused =>
-	narrow(scope, `The API key is not good for the model "${model.slice(0, 100)}"${scope ? ` (scope "${scope}")` : ''}.`, {});
+	narrow(scope, `The API key is not good for the model "${cutText(model, 100)}"${scope ? ` (scope "${scope}")` : ''}.`, {});
 
 const storeAway = (): KeyRefused =>
 	new KeyRefused(

@@ -1,5 +1,6 @@
 import { MlopsError } from '../domain/errors.js';
 import type { ServeOptions } from '../domain/serveOptions.js';
+import { cutText } from '../domain/text.js';
 
 /** What a platform that runs the server in a container says to it, by variables of its own. */
 export interface Cloud {
@@ -28,7 +29,7 @@ export function cloudOf(env: Environment): Cloud | undefined {
 	if (MLOPS_PLATFORM !== undefined && MLOPS_PLATFORM !== 'sagemaker')
 		throw new MlopsError('input.invalid', 'MLOPS_PLATFORM names no platform that is known.', {
 			expected: 'sagemaker; other platforms are known by their own variables',
-			found: MLOPS_PLATFORM.slice(0, 60),
+			found: cutText(MLOPS_PLATFORM, 60),
 		});
 	if (AIP_HTTP_PORT ?? AIP_HEALTH_ROUTE ?? AIP_PREDICT_ROUTE)
 		return {
@@ -54,7 +55,7 @@ function portOf(name: string, text: string): number {
 	if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port;
 	throw new MlopsError('input.invalid', `The variable ${name} holds no port.`, {
 		expected: 'a number from 1 to 65535',
-		found: text.slice(0, 60),
+		found: cutText(text, 60),
 	});
 }
 
@@ -63,6 +64,6 @@ function pathOf(name: string, text: string): string {
 	if (/^\/[A-Za-z0-9_.~\-/:@%]*$/.test(text)) return text;
 	throw new MlopsError('input.invalid', `The variable ${name} holds no path.`, {
 		expected: 'a path such as /predict',
-		found: text.slice(0, 60),
+		found: cutText(text, 60),
 	});
 }

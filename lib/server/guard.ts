@@ -6,6 +6,7 @@ import type { Guard } from './contract.js';
 import { isLoopbackHost } from './loopback.js';
 import type { ServeOptions } from '../domain/serveOptions.js';
 import type { ServeTable } from './serveTable.js';
+import { cutText } from '../domain/text.js';
 
 export interface GuardParts {
 	options: ServeOptions;
@@ -26,7 +27,7 @@ export function createCheck({ options, table, seenAt }: GuardParts): Check {
 		return ({ headers: { host = '' } }) => {
 			if (isLoopbackHost(host)) return;
 			throw new MlopsError('serve.scope_missing', 'Without API keys, this server answers its own machine alone.', {
-				found: `Host: ${host.slice(0, 100)}`,
+				found: `Host: ${cutText(host, 100)}`,
 				remedy: 'Ask at 127.0.0.1 or localhost, or start the server with keys.',
 			});
 		};

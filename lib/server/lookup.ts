@@ -5,6 +5,7 @@ import { MlopsError } from '../domain/errors.js';
 import type { Division } from '../domain/rollout.js';
 import type { Target } from './contract.js';
 import type { ServedModel } from './serveTable.js';
+import { cutText } from '../domain/text.js';
 
 /**
  * Which model, version and rollout a question means, by the newest table.
@@ -18,7 +19,7 @@ export function createLookup(main: string | undefined) {
 		if (known) return known;
 		const names = [...models.keys()];
 		const near = nearText(nearNames([name], names));
-		throw new MlopsError('serve.model_unknown', `No model called "${name.slice(0, 100)}" is served here.`, {
+		throw new MlopsError('serve.model_unknown', `No model called "${cutText(name, 100)}" is served here.`, {
 			expected: names.length ? `one of: ${names.slice(0, 10).join(', ')}` : 'a model that MLOps Deploy registered',
 			remedy: near || 'Look at GET /v1/models.',
 		});
@@ -30,7 +31,7 @@ export function createLookup(main: string | undefined) {
 			const to = own(of.aliases, alias);
 			if (to !== undefined) return { of, version: to };
 			const aliases = Object.keys(of.aliases);
-			throw new MlopsError('serve.model_unknown', `The model "${name}" has no alias "${alias.slice(0, 100)}".`, {
+			throw new MlopsError('serve.model_unknown', `The model "${name}" has no alias "${cutText(alias, 100)}".`, {
 				expected: aliases.length ? `one of: ${aliases.join(', ')}` : 'a version by its number',
 				remedy: 'Let MLOps Deploy move this alias to a version, or ask for a version by its number.',
 			});

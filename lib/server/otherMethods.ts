@@ -1,5 +1,6 @@
 import type { FastifyContextConfig, FastifyInstance, FastifyRequest } from 'fastify';
 import { MlopsError } from '../domain/errors.js';
+import { cutText } from '../domain/text.js';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'QUERY'] as const;
 
@@ -11,7 +12,7 @@ export class MethodRefused extends MlopsError {
 
 	constructor({ method, url }: FastifyRequest, methods: readonly string[]) {
 		const allow = methods.join(', ');
-		super('serve.request_invalid', `${url.slice(0, 200)} is not there for ${method}.`, {
+		super('serve.request_invalid', `${cutText(url, 200)} is not there for ${method}.`, {
 			expected: allow,
 			found: method,
 			remedy: 'Ask it by one of these methods.',

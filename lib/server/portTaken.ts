@@ -3,6 +3,7 @@ import { get as httpsGet } from 'node:https';
 import { connect } from 'node:net';
 import type { ServeOptions } from '../domain/serveOptions.js';
 import { MlopsError } from '../domain/errors.js';
+import { cutText } from '../domain/text.js';
 
 /**
  * Servers of one store may share a port, so that a new one takes over without a gap. Anything else that answers there is another program,
@@ -34,7 +35,7 @@ async function storeServedAt(host: string, port: number, tls: boolean): Promise<
 			let text = '';
 			response
 				.setEncoding('utf8')
-				.on('data', (chunk: string) => (text = `${text}${chunk}`.slice(0, 1_000)))
+				.on('data', (chunk: string) => (text = cutText(`${text}${chunk}`, 1_000)))
 				.on('end', () => {
 					try {
 						resolve((JSON.parse(text) as { store?: unknown }).store);

@@ -1,5 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { MlopsError, type ErrorCode } from '../../lib/domain/errors.js';
+import { cutText } from '../../lib/domain/text.js';
 
 /** What a row is called in sentences, and the code of its errors. */
 interface RowWords {
@@ -48,7 +49,7 @@ function parseJson(text: string, { what, code }: RowWords): unknown {
 		return JSON.parse(text);
 	} catch (cause) {
 		throw new MlopsError(code, `${what} is not valid JSON.`, {
-			found: text.slice(0, 80),
+			found: cutText(text, 80),
 			remedy: 'Correct the field "Row".',
 			cause,
 		});

@@ -252,3 +252,15 @@ describe('URL', () => {
 	test('no address', async () =>
 		expect((await failure(shop.ingest({ source: 'url', params: { url: 'file:///etc/passwd' } }))).code).toBe('input.invalid'));
 });
+
+test('what is quoted of long texts is cut between characters, in notes, the profile and failures', async () => {
+	// A letter before the emoji, so that a cut at an even number of units would leave half of one.
+	const long = `x${'🙂'.repeat(150)}`;
+	const rows = Array.from({ length: 200 }, (_, i) => `${i === 7 ? long : i + 0.5},${i % 2 ? long : 'short'}`);
+	const read = await csv(`amount,label\n${rows.join('\n')}\n`);
+	const said = JSON.stringify([read.notes, read.profile]);
+	expect(said).toContain('🙂🙂');
+	expect(said.isWellFormed() && !said.includes('\uFFFD') && !/\\ud[89a-f]/i.test(said)).toBe(true);
+	const error = await failure(csv(`a,b\n${Array.from({ length: 10 }, () => `1,2,${long}`).join('\n')}\n1,2\n1,2\n`, { header: 'yes' }));
+	expect(JSON.stringify([error.message, error.details])).not.toMatch(/\uFFFD|\\ud[89a-f]/i);
+});

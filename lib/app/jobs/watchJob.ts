@@ -12,6 +12,7 @@ import { watchOf } from '../watches/index.js';
 import { isJudged, lookWindows } from '../watches/lookWindows.js';
 import { windowsIn } from '../watches/windows.js';
 import { withStore } from '../withStore.js';
+import { cutText } from '../../domain/text.js';
 
 /** Newest windows and findings that an item carries. */
 const MOST = { windows: 60, findings: 40, notes: 20 };
@@ -61,7 +62,7 @@ function shortened({ windows, ...over }: WatchedOver): ItemWatched {
 			verdict,
 			rows,
 			...(known === undefined ? {} : { known }),
-			summary: summary.slice(0, 300),
+			summary: cutText(summary, 300),
 		})),
 		findings: findings.slice(0, MOST.findings),
 		notes: (last?.notes ?? []).slice(0, MOST.notes),

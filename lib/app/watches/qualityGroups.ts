@@ -17,6 +17,7 @@ import { checkMetric, metricsOf } from '../../task/measure.js';
 import { taskById } from '../../task/index.js';
 import type { Watched } from './contract.js';
 import { classesOf, testReferenceOf, type TestReference } from './qualityReference.js';
+import { cutText } from '../../domain/text.js';
 
 const DAY_MS = 86_400_000;
 /** What the version before answered last: of so many days. */
@@ -178,7 +179,7 @@ export function readGroup({ known: told, window: _, ...counted }: WindowCount, v
 	const seen = part.truth.length + part.unreadable;
 	const strange = [...unknown.values()].reduce((a, b) => a + b, 0);
 	const known = Math.round((told * (labels.length + strange)) / Math.max(1, seen));
-	const named = list([...unknown.keys()].map((json) => `“${String(JSON.parse(json)).slice(0, 40)}”`));
+	const named = list([...unknown.keys()].map((json) => `“${cutText(String(JSON.parse(json)), 40)}”`));
 	const share = strange / Math.max(1, labels.length + strange);
 	const notes = [
 		...version.notes,

@@ -1,4 +1,5 @@
 import { MlopsError } from '../../domain/errors.js';
+import { cutText } from '../../domain/text.js';
 
 const READING = new Set(['select', 'with', 'values', 'table', 'show', 'describe', 'desc', 'explain']);
 /** Blanks, comments (other than MySQL's executable ones) and brackets before the first word. */
@@ -13,7 +14,7 @@ export function assertReads(query: string): void {
 	const word = /^[^\s(;]*/.exec(rest)![0];
 	if (READING.has(word.toLowerCase())) return;
 	if (rest === '') throw new MlopsError('input.invalid', 'The query is empty.', { expected: 'a SELECT', remedy: 'Write the query.' });
-	throw wouldWrite(`it begins with "${word.slice(0, 40)}"`);
+	throw wouldWrite(`it begins with "${cutText(word, 40)}"`);
 }
 
 export type Dialect = 'postgres' | 'mysql' | 'sqlite';

@@ -2,6 +2,7 @@ import type { ColumnSchema } from '../../domain/column.js';
 import { QUANTILES, type ColumnProfile } from '../../domain/profile.js';
 import { compareText } from '../sortDictionary.js';
 import { isNumberVector, type StringVector, type Vector } from '../frame.js';
+import { cutText } from '../../domain/text.js';
 
 const BINS = 20;
 const TOP = 10;
@@ -112,6 +113,6 @@ function summariseStrings({ codes, dictionary }: StringVector): Summary {
 	const top = used
 		.sort((a, b) => counts[b] - counts[a] || compareText(dictionary[a - 1], dictionary[b - 1]))
 		.slice(0, TOP)
-		.map((c) => ({ value: dictionary[c - 1].slice(0, 200), count: counts[c] }));
+		.map((c) => ({ value: cutText(dictionary[c - 1], 200), count: counts[c] }));
 	return { missing: counts[0], distinct: used.length, top };
 }

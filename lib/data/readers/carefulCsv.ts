@@ -4,6 +4,7 @@ import type { BadRow, SourceContext } from '../sources/contract.js';
 import { cellKind } from './cellKind.js';
 import type { CsvFile } from './csvShape.js';
 import { readRecord, type Expectation, type Parsed } from './csvRecord.js';
+import { cutText } from '../../domain/text.js';
 
 /** What reading a file once more, record by record, gave. */
 export interface Careful {
@@ -40,7 +41,7 @@ export async function readCarefully(file: CsvFile, context: SourceContext): Prom
 	let misfits = 0;
 	const take = async (record: Parsed, line: number): Promise<void> => {
 		const { cells } = record;
-		const text = () => cells.join(dialect.delimiter).slice(0, MAX_TEXT);
+		const text = () => cutText(cells.join(dialect.delimiter), MAX_TEXT);
 		if (record.swallowed !== undefined) {
 			result.bad.push({ row: line, reason: quoteReason(record.swallowed), text: text() });
 			if (record.swallowed) {

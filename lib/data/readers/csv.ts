@@ -10,6 +10,7 @@ import { DELIMITER_NAMES } from './dialect.js';
 import { emptyFile } from './emptyFile.js';
 import type { PlainFile } from './encoding.js';
 import { mixedLineEnds } from './survey.js';
+import { cutText } from '../../domain/text.js';
 
 const MAX_LINE_BYTES = 4 << 20;
 /** DuckDB reads this much at a time; a line must fit. */
@@ -55,7 +56,7 @@ export async function readCsv(
 		throw new MlopsError('data.ragged', `No row of ${label} has the ${shape.names.length} values that its first line promises.`, {
 			row: bad[0].row,
 			expected: `${shape.names.length} values separated by ${separator(shape.files[0])}`,
-			found: bad[0].text.slice(0, 80),
+			found: cutText(bad[0].text, 80),
 			remedy: 'Choose the right delimiter, or repair the file.',
 		});
 	}
@@ -266,7 +267,7 @@ async function noteTotals({ relation, position }: Kept, width: number, rows: num
 	if (last?.text && TOTALS.test(last.text.trim()))
 		note(
 			'data.totals',
-			`The last row begins with "${last.text.trim().slice(0, 40)}" and may be the sum of the others: it was read as a row.`,
+			`The last row begins with "${cutText(last.text.trim(), 40)}" and may be the sum of the others: it was read as a row.`,
 		);
 }
 

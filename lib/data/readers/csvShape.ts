@@ -8,6 +8,7 @@ import { readHead } from './head.js';
 import { headerNames, locate, tableWidth, type Location } from './locate.js';
 import { headRecords, standard, type Dialect, type HeadRecord } from './csvRecord.js';
 import { mixedLineEnds } from './survey.js';
+import { cutText } from '../../domain/text.js';
 
 export interface CsvOptions {
 	/** One character; found from the content if absent. */
@@ -209,7 +210,7 @@ function noteAbove(
 		.filter((t) => t !== '');
 	const start = records[location.header[0] ?? location.body].line;
 	if (said.length) {
-		const shown = said[0].length > 60 ? `${said[0].slice(0, 60)}...` : said[0];
+		const shown = said[0].length > 60 ? `${cutText(said[0], 60)}...` : said[0];
 		note(
 			'data.preamble',
 			`The table${where} begins in line ${start}: ${said.length === 1 ? 'the line' : `the ${said.length} lines`} above it, ` +
@@ -229,11 +230,13 @@ function noteAbove(
 }
 
 function headerOnly(label: string, records: readonly HeadRecord[], { header }: Location): MlopsError {
-	const seen = records[header[0] ?? 0].cells
-		.map((c) => c.trim())
-		.filter((c) => c !== '')
-		.join(', ')
-		.slice(0, 80);
+	const seen = cutText(
+		records[header[0] ?? 0].cells
+			.map((c) => c.trim())
+			.filter((c) => c !== '')
+			.join(', '),
+		80,
+	);
 	return new MlopsError('data.empty', `${label} has column names but no rows.`, {
 		expected: 'at least one row below the header',
 		found: seen,

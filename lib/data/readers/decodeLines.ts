@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { Transform, Writable } from 'node:stream';
+import { cutText } from '../../domain/text.js';
 
 export interface Damage {
 	/** Lines that are no valid UTF-8, and places in them. */
@@ -33,7 +34,7 @@ export class LineDecoder {
 			const broken = text.split('\ufffd').length - 1;
 			this.damage.places += broken;
 			this.letters += [...text].filter((c) => c > '\u007f' && c !== '\ufffd').length;
-			this.damage.first ??= { line, text: windows.decode(bytes).replace(/\s+/g, ' ').trim().slice(0, SHOWN) };
+			this.damage.first ??= { line, text: cutText(windows.decode(bytes).replace(/\s+/g, ' ').trim(), SHOWN) };
 		};
 		return new Writable({
 			write(chunk: Buffer, _encoding, done) {

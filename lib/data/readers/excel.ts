@@ -5,6 +5,7 @@ import { CsvWriter } from '../csvWriter.js';
 import type { SourceContext } from '../sources/contract.js';
 import { emptyFile } from './emptyFile.js';
 import { headerNames, locate, type Line } from './locate.js';
+import { cutText } from '../../domain/text.js';
 
 /** Rows of a sheet in which the table is looked for. */
 const HEAD_ROWS = 500;
@@ -224,11 +225,7 @@ function tableIn(
 				width,
 			).slice(from, to)
 		: Array.from({ length: to - from }, (_, k) => `column_${k + 1}`);
-	const shown = (i: number) =>
-		lines[i].cells
-			.filter((c) => c !== '')
-			.join(' ')
-			.slice(0, 60);
+	const shown = (i: number) => cutText(lines[i].cells.filter((c) => c !== '').join(' '), 60);
 	if (place.above.length)
 		notes.push([
 			'data.preamble',

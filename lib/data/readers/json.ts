@@ -6,6 +6,7 @@ import type { RawTable, SourceContext } from '../sources/contract.js';
 import { emptyFile } from './emptyFile.js';
 import { loadObjects, noteNested, openEnvelope } from './jsonObjects.js';
 import { repairJson } from './repairJson.js';
+import { cutText } from '../../domain/text.js';
 
 export interface JsonOptions {
 	nulls?: readonly string[];
@@ -36,7 +37,7 @@ export async function readJson(
 	if (rows === 0 && bad.length) {
 		throw new MlopsError('data.unreadable', `No line of ${label} is a JSON object.`, {
 			row: bad[0].row,
-			found: bad[0].text.slice(0, 80),
+			found: cutText(bad[0].text, 80),
 			expected: 'one object a line',
 			remedy: 'Choose the right format.',
 		});

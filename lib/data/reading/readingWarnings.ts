@@ -4,6 +4,7 @@ import type { SeenColumn } from '../../domain/model.js';
 import { isoText } from '../preview.js';
 import type { Value } from '../frame.js';
 import type { Finding } from './readCell.js';
+import { cutText } from '../../domain/text.js';
 
 /** Something in a row that a person should know before relying on its answer. */
 export interface ReadingWarning {
@@ -54,7 +55,7 @@ export function warningOf(
 		value === null || typeof value === 'number' || typeof value === 'boolean'
 			? value
 			: typeof value === 'string'
-				? value.slice(0, 200)
+				? cutText(value, 200)
 				: shown(value);
 	return { code: CODES[finding], column: name, text, value: plain };
 }

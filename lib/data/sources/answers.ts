@@ -6,6 +6,7 @@ import { answersTable, readAnswers, type ReadAnswers } from '../truth/readAnswer
 import { fillTable } from '../truth/fillTable.js';
 import { tableWithTruth } from '../truth/resolve.js';
 import { defineSource, type SourceContext } from './contract.js';
+import { cutText } from '../../domain/text.js';
 
 const moment = (title: string, description: string) =>
 	z
@@ -179,7 +180,7 @@ function noteCounts(
 	for (const [column, rows] of unread)
 		note('data.cell_unread', `${figure(rows, 'cell', 'cells')} of "${column}" could not be read as the model reads it: gaps.`);
 	if (unknown.size > 0) {
-		const named = [...unknown].slice(0, 5).map(([value, rows]) => `"${value.slice(0, 80)}" (${rows.toLocaleString('en')})`);
+		const named = [...unknown].slice(0, 5).map(([value, rows]) => `"${cutText(value, 80)}" (${rows.toLocaleString('en')})`);
 		note(
 			'data.class_unknown',
 			`The model does not know ${named.join(', ')}${unknown.size > 5 ? ` and ${unknown.size - 5} more classes` : ''}: ` +

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { MlopsError } from '../../domain/errors.js';
 import type { CodeRequest, CodeResponse } from './codeMessages.js';
+import { cutText } from '../../domain/text.js';
 
 /** The environment variable that allows people's own code. */
 export const ALLOW_CODE = 'MLOPS_ALLOW_CUSTOM_CODE';
@@ -96,7 +97,7 @@ export async function runCode({
 		});
 		if ('columns' in response) return response.columns;
 		const [what, remedy] = TEXT[response.kind];
-		throw new MlopsError('recipe.code_failed', `${what}: ${response.error.slice(0, 500)}`, { remedy });
+		throw new MlopsError('recipe.code_failed', `${what}: ${cutText(response.error, 500)}`, { remedy });
 	} finally {
 		clearTimeout(timer);
 		if (child.exitCode === null) child.kill('SIGKILL');

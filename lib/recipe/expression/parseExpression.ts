@@ -1,5 +1,6 @@
 import { own } from '../../domain/dictionary.js';
 import { MlopsError } from '../../domain/errors.js';
+import { cutText } from '../../domain/text.js';
 
 /** Operators by binding strength; `=` and `<>` are accepted spellings of `==` and `!=`. */
 export type BinaryOp = 'or' | 'and' | '==' | '!=' | '<' | '<=' | '>' | '>=' | '+' | '-' | '*' | '/' | '%' | '**';
@@ -40,7 +41,7 @@ export function expressionError(source: string, at: number, message: string, rem
 	const excerpt = `${from > 0 ? '…' : ''}${source.slice(from, at)}⟨here⟩${source.slice(at, at + 20)}${at + 20 < source.length ? '…' : ''}`;
 	return new MlopsError('recipe.expression_invalid', `${message} (at character ${at + 1}: ${excerpt})`, {
 		expected: "an expression such as `delay > 15` or `if(x > 1, 'hi', 'lo')`",
-		found: source.slice(0, 200),
+		found: cutText(source, 200),
 		remedy,
 	});
 }

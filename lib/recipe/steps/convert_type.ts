@@ -6,6 +6,7 @@ import { columnStep } from '../columnStep.js';
 import { kindOf, type Derive } from '../derive.js';
 import { readNumber } from '../parse/readNumber.js';
 import { dateReader, readBoolean } from '../parse/values.js';
+import { cutText } from '../../domain/text.js';
 
 const params = z.object({
 	columns: columnsParam({ title: 'Columns', description: 'Columns to convert.' }),
@@ -114,10 +115,10 @@ function toMillis(unit: Params['unit']): (x: number) => number {
 function checked(column: ColumnSchema, p: Params, derive: Derive): Derive {
 	if (p.on_error === 'missing' || derive.to === 'text') return derive;
 	const refuse = (found: string): never => {
-		throw new MlopsError('data.value_invalid', `"${found.slice(0, 60)}" in column "${column.name}" cannot be read as ${p.to}.`, {
+		throw new MlopsError('data.value_invalid', `"${cutText(found, 60)}" in column "${column.name}" cannot be read as ${p.to}.`, {
 			column: column.name,
 			expected: p.to,
-			found: found.slice(0, 60),
+			found: cutText(found, 60),
 			remedy: 'Correct the value, or let unreadable values become missing.',
 		});
 	};

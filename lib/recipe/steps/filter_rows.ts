@@ -6,6 +6,7 @@ import { takeRows } from '../../data/takeRows.js';
 import { defineStep } from '../contract.js';
 import { compileExpression, type Expression } from '../expression/index.js';
 import { rowsWhere } from '../rows.js';
+import { cutText } from '../../domain/text.js';
 
 const params = z.object({
 	expression: z.string().min(1).meta({
@@ -25,7 +26,7 @@ type Params = z.infer<typeof params>;
 function condition(schema: readonly ColumnSchema[], p: Params): Expression {
 	const compiled = compileExpression(p.expression, schema);
 	if (compiled.type !== 'category' && compiled.type !== 'text' && compiled.type !== 'datetime') return compiled;
-	throw new MlopsError('recipe.expression_invalid', `"${p.expression.slice(0, 100)}" is no condition: it gives a ${compiled.type}.`, {
+	throw new MlopsError('recipe.expression_invalid', `"${cutText(p.expression, 100)}" is no condition: it gives a ${compiled.type}.`, {
 		expected: 'a comparison such as delay > 15',
 		found: compiled.type,
 		remedy: 'Compare the value with something.',

@@ -12,6 +12,7 @@ import { heldOf } from './held/held.js';
 import { createIdentify, httpOf, refuseForeign } from './identify.js';
 import { API_BODY_LIMIT, API_PREFIX, pipedRequest, type PipedAnswer } from './piped.js';
 import { consoleRoutes } from './routes/index.js';
+import { cutText } from '../../domain/text.js';
 
 /**
  * The console's API, in the thread that has the store. It listens nowhere: listeners hand over what they are asked (`pipe.ts`), so that all
@@ -39,7 +40,7 @@ export function createConsole(state: MainState): FastifyInstance {
 		return reply.code(status).headers(headers).send(failureJson(error, nextId()));
 	});
 	app.setNotFoundHandler((request, reply) => {
-		const error = new MlopsError('serve.request_invalid', `There is nothing at ${request.method} ${request.url.slice(0, 200)}.`, {
+		const error = new MlopsError('serve.request_invalid', `There is nothing at ${request.method} ${cutText(request.url, 200)}.`, {
 			remedy: '/openapi.json describes what there is.',
 		});
 		return reply.code(404).send(failureJson(error, nextId()));

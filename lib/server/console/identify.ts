@@ -7,6 +7,7 @@ import type { MainState } from '../start.js';
 import { createAttempts, Locked } from './attempts.js';
 import type { Http, Who } from './contract.js';
 import { csrfFits, personOf, tokenIn } from './consoleSession.js';
+import { cutText } from '../../domain/text.js';
 
 const LOCAL: Who = { kind: 'local', id: 'local', name: "whoever sits at the server's machine", role: 'administrator' };
 
@@ -94,7 +95,7 @@ const keyHolder = ({ id, label, scopes, models }: ApiKeyRecord): Who => ({
 
 const foreign = (found: string): MlopsError =>
 	new MlopsError('person.other_site', 'This change was not asked for by a page of this server.', {
-		found: found.slice(0, 200),
+		found: cutText(found, 200),
 		remedy: 'Open the console anew and try again. Programs send an API key.',
 	});
 

@@ -8,6 +8,7 @@ import { csvCells } from './shared/csvCells.js';
 import { invalid, readJson, textOf } from './shared/jsonBody.js';
 import { records } from './shared/recordBody.js';
 import { fromLists, fromRecords, listed, readRows, type Expected, type ReadRows } from './shared/readRows.js';
+import { cutText } from '../../domain/text.js';
 
 type Fields = Record<string, unknown>;
 
@@ -71,7 +72,7 @@ async function invoke(serving: Serving, request: FastifyRequest, reply: FastifyR
 		...params,
 		rows,
 		door: 'mlflow',
-		requestId: typeof id === 'string' && id !== '' ? id.slice(0, 256) : undefined,
+		requestId: typeof id === 'string' && id !== '' ? cutText(id, 256) : undefined,
 	});
 	void told(reply, answered, unknown);
 	return { predictions: records(answered) };
@@ -82,10 +83,10 @@ function read(request: FastifyRequest, expected: Expected): ReadRows & { params:
 	const settings = new Map(more.map((part) => part.split('=').map((side) => side.trim().replace(/^"(.*)"$/, '$1')) as [string, string]));
 	const charset = settings.get('charset');
 	if (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8')
-		throw invalid('The body should be UTF-8.', { expected: 'charset=utf-8', found: charset.slice(0, 60), remedy: 'Send it in UTF-8.' });
+		throw invalid('The body should be UTF-8.', { expected: 'charset=utf-8', found: cutText(charset, 60), remedy: 'Send it in UTF-8.' });
 	if (type === 'application/json') return fromJson(readJson(textOf(request)), expected);
 	if (type === 'text/csv') return { ...fromCsv(textOf(request), settings.get('header') !== 'absent', expected), params: {} };
-	throw invalid(`Bodies of the type "${type.slice(0, 100)}" are not read here.`, {
+	throw invalid(`Bodies of the type "${cutText(type, 100)}" are not read here.`, {
 		expected: 'application/json or text/csv',
 		remedy: 'Send JSON or CSV.',
 	});

@@ -8,6 +8,7 @@ import { outputsOf, respond, USUAL_REASONS, wantedOutputs } from './oip/oipOutpu
 import { askAll, askParams, errorText, told, versionOf } from './shared/ask.js';
 import { withBytes } from './shared/bodies.js';
 import { bytesOf, invalid, readJson, textOf } from './shared/jsonBody.js';
+import { cutText } from '../../domain/text.js';
 
 const HEADER_LENGTH = 'inference-header-content-length';
 
@@ -85,7 +86,7 @@ function halves({ body, headers }: FastifyRequest): [head: Buffer, binary: Buffe
 	if (n <= bytes.length) return [bytes.subarray(0, n), bytes.subarray(n)];
 	throw invalid('The header Inference-Header-Content-Length should be the length of the JSON object in bytes.', {
 		expected: `at most ${bytes.length}`,
-		found: String(length).slice(0, 60),
+		found: cutText(String(length), 60),
 	});
 }
 

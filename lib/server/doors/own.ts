@@ -4,6 +4,7 @@ import type { RowResult } from '../../app/predictRows.js';
 import { MlopsError } from '../../domain/errors.js';
 import type { Answered, Door, Question, Row, Target } from '../contract.js';
 import { tooManyRows } from '../failures.js';
+import { cutText } from '../../domain/text.js';
 
 interface Asked {
 	Params: { model: string; version?: string; alias?: string };
@@ -47,7 +48,7 @@ function targetOf({ model, version, alias }: Asked['Params']): Target {
 /** The number of a version in an address. @throws `serve.request_invalid` */
 export function versionIn(version: string): number {
 	if (!/^\d{1,9}$/.test(version))
-		throw new MlopsError('serve.request_invalid', `"${version.slice(0, 50)}" is no number of a version.`, {
+		throw new MlopsError('serve.request_invalid', `"${cutText(version, 50)}" is no number of a version.`, {
 			expected: 'a whole number such as 3; aliases are at /aliases/NAME',
 		});
 	return Number(version);
@@ -61,7 +62,7 @@ function reasonsOf(text: string | undefined): number {
 	if (Number.isInteger(count) && count >= 0 && count <= MOST_REASONS) return count;
 	throw new MlopsError('serve.request_invalid', '"reasons" is no number of reasons.', {
 		expected: `a whole number from 0 to ${MOST_REASONS}`,
-		found: String(text).slice(0, 50),
+		found: cutText(String(text), 50),
 	});
 }
 
@@ -82,7 +83,7 @@ function asked(body: unknown, target: Target, reasons: number | 'all', maxRows: 
 	const { row, rows, columns, key, keys, requestId } = body;
 	// A field that is misspelt must not be left out without a word.
 	for (const name of Object.keys(body))
-		if (!FIELDS.includes(name)) throw wrong(`The body has a field "${name.slice(0, 100)}", which means nothing here.`, FIELDS_TEXT);
+		if (!FIELDS.includes(name)) throw wrong(`The body has a field "${cutText(name, 100)}", which means nothing here.`, FIELDS_TEXT);
 	const given = Number(row !== undefined) + Number(rows !== undefined) + Number(columns !== undefined);
 	if (given !== 1) throw wrong(given === 0 ? 'The body holds no rows.' : 'The body holds rows twice.');
 	const question: Question = { ...target, rows: [], reasons, caller: undefined, door: own.id };
@@ -121,10 +122,10 @@ function transposed(columns: unknown, maxRows: number): Row[] {
 	const entries = Object.entries(columns);
 	let count: number | undefined;
 	for (const [name, values] of entries) {
-		if (!Array.isArray(values)) throw wrong(`The column "${name.slice(0, 100)}" is no list.`);
+		if (!Array.isArray(values)) throw wrong(`The column "${cutText(name, 100)}" is no list.`);
 		count ??= values.length;
 		if (values.length !== count) {
-			const said = `The column "${name.slice(0, 100)}" has ${values.length} values, "${entries[0][0].slice(0, 100)}" has ${count}.`;
+			const said = `The column "${cutText(name, 100)}" has ${values.length} values, "${cutText(entries[0][0], 100)}" has ${count}.`;
 			throw wrong(said, 'as many in each');
 		}
 	}

@@ -9,6 +9,7 @@ import { askAll, errorText, told, versionOf, type AllAnswered } from './shared/a
 import { withBytes } from './shared/bodies.js';
 import { invalid, readJson, textOf } from './shared/jsonBody.js';
 import { fromRecords, readRows, refuseUnknown, type ReadRows } from './shared/readRows.js';
+import { cutText } from '../../domain/text.js';
 
 interface Address {
 	Params: { model: string; version?: string; label?: string };
@@ -18,7 +19,7 @@ type Fields = Record<string, unknown>;
 const targetOf = ({ model, version, label }: Address['Params']): Target => {
 	const which = versionOf(version);
 	if (which.alias !== undefined)
-		throw invalid('A version is a number; aliases are asked as /labels/NAME.', { found: which.alias.slice(0, 60) });
+		throw invalid('A version is a number; aliases are asked as /labels/NAME.', { found: cutText(which.alias, 60) });
 	return { model, ...which, ...(label === undefined ? {} : { alias: label }) };
 };
 
@@ -72,7 +73,7 @@ async function predict(...[serving, request, reply]: Parameters<Verb>): Promise<
 	const { columnar, manifest, answers } = await ask(serving, request, reply, (question, { signature }) => {
 		const { instances, inputs, signature_name: name = SIGNATURE } = question;
 		if (name !== SIGNATURE && name !== '')
-			throw invalid(`The model has no signature "${String(name).slice(0, 100)}".`, { expected: SIGNATURE });
+			throw invalid(`The model has no signature "${cutText(String(name), 100)}".`, { expected: SIGNATURE });
 		if ((instances === undefined) === (inputs === undefined))
 			throw invalid('The body should have either "instances" (rows) or "inputs" (columns).');
 		const expected = { signature, mostRows: serving.maxRows };

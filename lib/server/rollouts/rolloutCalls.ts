@@ -5,6 +5,7 @@ import { rolloutStatus } from '../../app/rolloutStatus.js';
 import { truthReaderOf } from '../../app/truthReader.js';
 import { MlopsError } from '../../domain/errors.js';
 import type { MainState } from '../start.js';
+import { cutText } from '../../domain/text.js';
 
 const body = z.record(z.string(), z.unknown());
 const change = z.object({
@@ -44,6 +45,6 @@ export const ROLLOUT_CALLS = {
 		if (at.what === 'step') return await stepRollout(store, request);
 		if (at.what === 'abort') return await abortRollout(store, request);
 		if (at.what === 'promote') return await promoteRollout(store, { ...request, version, params: { override_reason } });
-		throw new MlopsError('serve.request_invalid', `A rollout has no "${at.what.slice(0, 50)}".`, { expected: 'step, promote or abort' });
+		throw new MlopsError('serve.request_invalid', `A rollout has no "${cutText(at.what, 50)}".`, { expected: 'step, promote or abort' });
 	},
 };

@@ -61,6 +61,7 @@ const HEAD_CHARACTERS = 2000;
 
 /** The gap that a line leaves which is not written. */
 export function gapOf(line: string, why: string): Gap {
+	// eslint-disable-next-line mlops/whole-characters -- only looked at
 	const [, at = new Date().toISOString(), model, version, digest = ''] = HEAD.exec(line.slice(0, HEAD_CHARACTERS)) ?? [];
 	const name = model === undefined ? 'unknown model' : (JSON.parse(model) as string);
 	return { model: version === undefined ? name : `${name}@${version}`, digest, rows: 1, since: at, until: at, why };

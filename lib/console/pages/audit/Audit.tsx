@@ -16,6 +16,7 @@ import { pathTo } from '../../router/place.js';
 import { useQuery } from '../../router/router.js';
 import { fetchAuditLog } from './fetchAuditLog.js';
 import { Verification } from './Verification.js';
+import { cutText } from '../../../domain/text.js';
 
 type Event = EntryOf<typeof audit>;
 
@@ -170,7 +171,7 @@ function Events({ path, choose }: { path: string; choose: (event: Event) => void
 									</span>
 									<br />
 									<span class={open === seq ? 'event-details whole' : 'event-details'} dir="auto">
-										{long && open !== seq ? `${text.slice(0, 120)}…` : text}
+										{long && open !== seq ? `${cutText(text, 120)}…` : text}
 									</span>{' '}
 									{(long || open === seq) && (
 										<Button

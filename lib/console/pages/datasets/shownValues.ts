@@ -1,5 +1,6 @@
 import type { ColumnProfile } from '../../../domain/profile.js';
 import { number } from '../../data/inWords.js';
+import { cutText } from '../../../domain/text.js';
 
 /** A value of a column as people read it: dates are kept as milliseconds. */
 export const valueOf = (type: ColumnProfile['type'], value: number | undefined): string =>
@@ -8,7 +9,7 @@ export const valueOf = (type: ColumnProfile['type'], value: number | undefined):
 /** The most frequent values, as bars are called: long ones are cut. */
 export const shortValue = (value: string | number): string => {
 	const text = String(value).trim() === '' ? '(blank)' : String(value);
-	return text.length > 40 ? `${text.slice(0, 39)}…` : text;
+	return text.length > 40 ? `${cutText(text, 39)}…` : text;
 };
 
 /** How a histogram's bars are called: from one edge to the next. */

@@ -2,6 +2,7 @@ import { MlopsError } from '../../../domain/errors.js';
 import type { Foreign } from './foreign.js';
 import { fromLightgbm } from './lightgbm.js';
 import { fromXgboost } from './xgboost.js';
+import { cutText } from '../../../domain/text.js';
 
 /** How files of some other programs begin, for people who took the wrong one. */
 const OTHERS: ReadonlyArray<{ what: string; begins: (bytes: Uint8Array) => boolean; remedy: string }> = [
@@ -40,7 +41,7 @@ export function readForeign(bytes: Uint8Array): Foreign {
 		`This file is no model that can be imported${other ? `: it looks like ${other.what}` : ''}.`,
 		{
 			expected: 'a text model of LightGBM (save_model("model.txt")), or a JSON or UBJSON model of XGBoost (save_model("model.json"))',
-			found: bytes.length ? begin.replace(/[^\x20-\x7e]+/g, ' ').slice(0, 60) : 'an empty file',
+			found: bytes.length ? cutText(begin.replace(/[^\x20-\x7e]+/g, ' '), 60) : 'an empty file',
 			remedy: other?.remedy ?? 'Save the model in one of these forms.',
 		},
 	);

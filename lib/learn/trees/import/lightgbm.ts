@@ -4,6 +4,7 @@ import type { Output } from '../../../task/contract.js';
 import { addNode, emptyTree, type Tree } from '../tree.js';
 import type { Foreign } from './foreign.js';
 import { checked, interleave, numbered, ordered, refuse } from './shared.js';
+import { cutText } from '../../../domain/text.js';
 
 const fail = (what: string, remedy?: string) => refuse('LightGBM', what, remedy);
 
@@ -38,7 +39,7 @@ const LINKS: Record<string, readonly [loss: string, output?: Output]> = {
  */
 export function fromLightgbm(text: string): Foreign {
 	const [head, ...blocks] = text.split(/^Tree=\d+\s*$/m);
-	if (!/^tree\s*$/m.test(head.slice(0, 200)))
+	if (!/^tree\s*$/m.test(cutText(head, 200)))
 		throw fail('it does not begin as a LightGBM text model', 'Save it with booster.save_model("model.txt").');
 	const header = fields(head);
 	const outputs = Number(header.get('num_tree_per_iteration') ?? 1);

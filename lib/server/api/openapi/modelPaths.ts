@@ -5,6 +5,7 @@ import { dictionary } from '../../../domain/dictionary.js';
 import { answerFields } from './answer.js';
 import { cellSchema, exampleRow, rowSchema, type Schema } from './row.js';
 import { ASKING, json, needs, ref, responses } from './sharedComponents.js';
+import { cutText } from '../../../domain/text.js';
 
 /** A version of a model under one of its addresses. */
 export interface Described {
@@ -27,7 +28,7 @@ const CHAMPION = 'champion';
  * name of another one.
  */
 export function labelOf({ name, version }: Pick<Described, 'name' | 'version'>): string {
-	const plain = name.replaceAll(/[^A-Za-z0-9_]/g, '_').slice(0, 80);
+	const plain = cutText(name.replaceAll(/[^A-Za-z0-9_]/g, '_'), 80);
 	return `${plain === name ? name : `${plain}_${sha256(name).slice(0, 6)}`}_v${version}`;
 }
 

@@ -1,6 +1,7 @@
 import { invalid } from '../shared/jsonBody.js';
 import { fromBase64, fromColumns, fromLists, listed, refuseUnknown, type Expected, type ReadRows } from '../shared/readRows.js';
 import { DATATYPES, readElements, readTexts, type Datatype } from './datatypes.js';
+import { cutText } from '../../../domain/text.js';
 
 /** A tensor of a request, its values in one list, row by row. */
 export interface Tensor {
@@ -61,7 +62,7 @@ function datatypeOf({ datatype }: Fields, name: string): Datatype & { name: stri
 	throw invalid(`The input "${name}" has no datatype of the protocol.`, {
 		column: name,
 		expected: `one of: ${[...DATATYPES.keys()].join(', ')}`,
-		found: String(datatype).slice(0, 60),
+		found: cutText(String(datatype), 60),
 		remedy: `Write one of ${[...DATATYPES.keys()].join(', ')}.`,
 	});
 }
@@ -76,7 +77,7 @@ function shapeOf({ shape }: Fields, name: string): number[] {
 	throw invalid(`The shape of the input "${name}" should be a list of whole numbers from 0 on.`, {
 		column: name,
 		expected: '[rows] or [rows, 1]',
-		found: JSON.stringify(shape)?.slice(0, 60),
+		found: cutText(JSON.stringify(shape) ?? 'none', 60),
 	});
 }
 
@@ -89,7 +90,7 @@ function binarySize({ parameters, data }: Fields, name: string): number | undefi
 	if (!Number.isSafeInteger(size) || (size as number) < 0)
 		throw invalid(`"binary_data_size" of the input "${name}" should be a number of bytes.`, {
 			column: name,
-			found: String(size).slice(0, 60),
+			found: cutText(String(size), 60),
 		});
 	if (data !== undefined)
 		throw invalid(`The input "${name}" has both "data" and "binary_data_size".`, { column: name, remedy: 'Send one of them.' });
@@ -141,7 +142,7 @@ function jsonValues(
 
 const shown = (value: unknown): string => {
 	const text = typeof value === 'object' ? 'a list or an object' : JSON.stringify(value);
-	return text.length > 60 ? `${text.slice(0, 60)}...` : text;
+	return text.length > 60 ? `${cutText(text, 60)}...` : text;
 };
 
 /** The data in one list; undefined where it is another number of values, or nested otherwise than the shape. */

@@ -3,6 +3,7 @@ import { MlopsError } from '../../../domain/errors.js';
 import type { Answer } from '../../../serve/predictor.js';
 import type { Answered, Question, Serving } from '../../contract.js';
 import { invalid } from './jsonBody.js';
+import { cutText } from '../../../domain/text.js';
 
 /** The caller's name of what it asks about, where its protocol has no field for it. */
 const KEY_HEADER = 'x-mlops-key';
@@ -41,7 +42,7 @@ export async function askAll(
 
 function headerKey(request: FastifyRequest): string | undefined {
 	const key = request.headers[KEY_HEADER];
-	return typeof key === 'string' && key !== '' ? key.slice(0, 500) : undefined;
+	return typeof key === 'string' && key !== '' ? cutText(key, 500) : undefined;
 }
 
 /** Headers that say what answered, for protocols whose answers have no place for it. */
@@ -76,7 +77,7 @@ export function askParams(given: unknown, field: string, others?: readonly strin
 	const { reasons, key, ...rest } = given as Record<string, unknown>;
 	const unknown = others && Object.keys(rest).find((name) => !others.includes(name));
 	if (unknown !== undefined)
-		throw invalid(`"${field}" has "${unknown.slice(0, 100)}", which means nothing here.`, {
+		throw invalid(`"${field}" has "${cutText(unknown, 100)}", which means nothing here.`, {
 			expected: '"reasons" or "key"',
 			remedy: 'Leave it out.',
 		});
@@ -93,7 +94,7 @@ function readReasons(value: unknown): number | 'all' {
 	if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MOST_REASONS) return value;
 	throw invalid('"reasons" should be how many columns to name, or "all".', {
 		expected: 'a whole number from 0 on, or "all"',
-		found: String(value).slice(0, 60),
+		found: cutText(String(value), 60),
 	});
 }
 

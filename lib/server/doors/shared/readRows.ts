@@ -5,6 +5,7 @@ import type { ModelManifest } from '../../../domain/model.js';
 import type { Row } from '../../contract.js';
 import { tooManyRows } from '../../failures.js';
 import { invalid } from './jsonBody.js';
+import { cutText } from '../../../domain/text.js';
 
 export type Signature = ModelManifest['signature'];
 
@@ -30,7 +31,7 @@ const kindOf = (value: unknown): string =>
 
 /** "a", "b" and 3 more */
 export const listed = (names: readonly string[]): string => {
-	const first = names.slice(0, 10).map((name) => `"${name.slice(0, 100)}"`);
+	const first = names.slice(0, 10).map((name) => `"${cutText(name, 100)}"`);
 	return names.length > 10 ? `${first.join(', ')} and ${names.length - 10} more` : first.join(', ');
 };
 
@@ -177,6 +178,6 @@ export function fromBase64(text: string, row: number, column: string): string {
 		row,
 		column,
 		expected: 'base64 of text in UTF-8',
-		found: text.slice(0, 60),
+		found: cutText(text, 60),
 	});
 }
