@@ -4,7 +4,8 @@ import { readPackage } from '../formats/modelPackage.js';
 import type { Row } from '../recipe/contract.js';
 import { encode, encodedNames, readEncoder, encodedFeatures } from '../recipe/encode.js';
 import { compileEncoder } from '../recipe/encodeRow.js';
-import { compileRecipe, noRowForms, transformRecipe } from '../recipe/fit.js';
+import { compileRecipe } from '../recipe/compileRecipe.js';
+import { noRowForms, transformRecipe } from '../recipe/fit.js';
 import type { Predictor, Usual } from './contract.js';
 import { learnerById } from './learners/index.js';
 
@@ -71,22 +72,22 @@ export async function loadModel(bytes: Uint8Array): Promise<LoadedModel> {
 
 	const rowFunction = (): ((row: Row) => RowScore) => {
 		const recipe = compileRecipe(manifest.recipe);
-		const compiled = compileEncoder(encoder);
+		const compiled = compileEncoder(encoder, (name) => recipe.place(name));
 		const sources = encodedFeatures(encoder);
 		const values = new Float64Array(compiled.columns.length);
-		// Few answers are asked for their reasons: these encode the row once more, since `values` may be another row's by then.
-		const contributions = (row: Row, score: Float64Array): Contribution[] => {
+		// Few answers are asked for their reasons: these prepare the row once more, since `values` may be another row's by then.
+		const contributions = (raw: Row, score: Float64Array): Contribution[] => {
 			const own = new Float64Array(values.length);
-			compiled.row(row, own);
+			compiled.row(recipe.values(raw), own);
+			const row = recipe.row(raw);
 			const usual = predictor.usual && ((j: number) => predictor.usual!(j, own[j]));
 			return bySource(sources, predictor.contributions!(own, mostProbable(score)), row, usual);
 		};
 		return (raw) => {
-			const row = recipe.row(raw);
-			compiled.row(row, values);
+			compiled.row(recipe.values(raw), values);
 			const score = new Float64Array(predictor.outputs);
 			predictor.row(values, score);
-			return predictor.contributions ? { score, contributions: () => contributions(row, score) } : { score };
+			return predictor.contributions ? { score, contributions: () => contributions(raw, score) } : { score };
 		};
 	};
 	return {

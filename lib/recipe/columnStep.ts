@@ -3,7 +3,7 @@ import { MlopsError } from '../domain/errors.js';
 import { takeName } from '../data/columnNames.js';
 import { columnIndex, vectorOf, type Frame, type Vector } from '../data/frame.js';
 import type { FitStepContext, Row, Step } from './contract.js';
-import { deriveValue, deriveVector, type Derive } from './derive.js';
+import { deriveVector, valueDeriver, type Derive } from './derive.js';
 
 /** A column that a step makes from one source column. The source's own name means "in its place". */
 export interface Made {
@@ -187,16 +187,20 @@ export function columnStep<P, C = null>(def: ColumnStep<P, C>): Step<P, ColumnSt
 				const values = (part: PlanPart, k: number): Vector => (own.get(part.source.name) ?? [])[k];
 				return { frame: build(frame, plan(frame.schema, params, state), values), state };
 			}),
+		derived: (input, params, state) =>
+			plan(input, params, state).flatMap(({ source, made }) =>
+				made.map((m) => ({ source: source.name, name: m.schema.name, derive: m.derive })),
+			),
 		row(input, params, state) {
 			const parts = plan(input, params, state).map(({ source, keep, made }) => ({
 				source: source.name,
 				drop: !keep && !made.some((m) => m.schema.name === source.name),
-				made,
+				made: made.map((m) => ({ name: m.schema.name, map: valueDeriver(m.derive) })),
 			}));
 			return (row: Row) => {
 				for (const part of parts) {
 					const value = row[part.source];
-					for (const m of part.made) row[m.schema.name] = deriveValue(value, m.derive);
+					for (const { name, map } of part.made) row[name] = map(value);
 					if (part.drop) delete row[part.source];
 				}
 			};

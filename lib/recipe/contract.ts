@@ -1,6 +1,7 @@
 import type { z } from 'zod/v4';
 import type { ColumnRole, ColumnSchema } from '../domain/column.js';
 import type { Frame, Row } from '../data/frame.js';
+import type { Derive } from './derive.js';
 
 export type { Row };
 
@@ -59,6 +60,11 @@ export interface Step<P = unknown, S = unknown> {
 	 * 'drop'.
 	 */
 	row?(input: readonly ColumnSchema[], params: P, state: S): (row: Row) => void;
+	/**
+	 * Where each value is made of one value: the columns that come out by that, each from the source as it came in. What is compiled for
+	 * single rows goes by it in the place of `row`.
+	 */
+	derived?(input: readonly ColumnSchema[], params: P, state: S): Array<{ source: string; name: string; derive: Derive }>;
 	/** One plain sentence on what the step did or will do, for reports. */
 	explain?(params: P, state: S | undefined): string;
 }

@@ -29,17 +29,25 @@ export function deriveVector(vector: Vector, derive: Derive): Vector {
 	return derive.to === 'number' ? dictionaryNumbers(vector, derive.map) : mapDictionary(vector, derive.map);
 }
 
-/** Applies a derivation to one value. */
-export function deriveValue(value: Value | undefined, derive: Derive): Value {
+/** A derivation as a function of one value. */
+export function valueDeriver(derive: Derive): (value: Value | undefined) => Value {
 	if (derive.from === 'number') {
-		const x = typeof value === 'number' ? value : NaN;
-		return derive.to === 'number' ? orNull(derive.map(x)) : derive.map(x);
+		if (derive.to === 'number') {
+			const { map } = derive;
+			return (value) => orNull(map(typeof value === 'number' ? value : NaN));
+		}
+		const { map } = derive;
+		return (value) => map(typeof value === 'number' ? value : NaN);
 	}
-	const s = typeof value === 'string' ? value : null;
-	return derive.to === 'number' ? orNull(derive.map(s)) : derive.map(s);
+	if (derive.to === 'number') {
+		const { map } = derive;
+		return (value) => orNull(map(typeof value === 'string' ? value : null));
+	}
+	const { map } = derive;
+	return (value) => map(typeof value === 'string' ? value : null);
 }
 
-export const orNull = (x: number): number | null => (Number.isNaN(x) ? null : x);
+export const orNull = (x: number): number | null => (x !== x ? null : x);
 
 const mapAll =
 	(map: (x: number) => number): Change =>

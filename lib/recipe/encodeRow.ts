@@ -1,17 +1,28 @@
+import type { Value } from '../data/frame.js';
 import type { Row } from './contract.js';
 import { encodedNames, FIRST_LEVEL, slots, type EncoderState } from './encode.js';
 
 /**
  * The encoding of single rows: `row` fills `out` (one number for each of `columns`, codes as numbers) without allocating. Numbers are not
  * rounded to 32 bits.
+ * @param place where a column is, if rows come as lists of values (`CompiledRecipe.values`)
  */
-export function compileEncoder(state: EncoderState): { columns: string[]; row(row: Row, out: Float64Array): void } {
-	type Fill = (row: Row, out: Float64Array) => void;
+export function compileEncoder(state: EncoderState): { columns: string[]; row(row: Row, out: Float64Array): void };
+export function compileEncoder(
+	state: EncoderState,
+	place: (name: string) => number,
+): { columns: string[]; row(row: readonly Value[], out: Float64Array): void };
+export function compileEncoder(
+	state: EncoderState,
+	place: (name: string) => number | string = (name) => name,
+): { columns: string[]; row(row: never, out: Float64Array): void } {
+	type Values = Record<number | string, Value | undefined>;
+	type Fill = (row: Values, out: Float64Array) => void;
 	let next = 0;
 	const fills = state.parts.map((p): Fill => {
 		const at = next;
 		next += p.kind === 'onehot' ? p.names.length : 1;
-		const { source } = p;
+		const source = place(p.source);
 		switch (p.kind) {
 			case 'number': {
 				const fill = p.fill ?? NaN;
@@ -52,7 +63,7 @@ export function compileEncoder(state: EncoderState): { columns: string[]; row(ro
 	});
 	return {
 		columns: encodedNames(state),
-		row(row, out) {
+		row(row: Values, out: Float64Array) {
 			for (const fill of fills) fill(row, out);
 		},
 	};

@@ -1,10 +1,9 @@
-import { dictionary, own } from '../domain/dictionary.js';
 import { isNumeric, type ColumnSchema } from '../domain/column.js';
 import { MlopsError } from '../domain/errors.js';
 import type { FittedRecipe, FittedStep, Recipe, RecipeStep } from '../domain/recipe.js';
 import { isNumberVector, type Frame, type Vector } from '../data/frame.js';
 import { takeRows } from '../data/takeRows.js';
-import type { FitStepContext, Row, Step } from './contract.js';
+import type { FitStepContext, Step } from './contract.js';
 import { missingVector } from './derive.js';
 import { stepById } from './steps/index.js';
 import { treatsTarget } from './touched.js';
@@ -222,7 +221,7 @@ function alignInput(frame: Frame, input: readonly ColumnSchema[]): Frame {
 }
 
 /** Roles that a step for labelled rows gives the columns that are there, when the step itself is skipped. */
-function rolesWithout(step: Step, params: unknown, state: unknown, schema: readonly ColumnSchema[]): ColumnSchema[] {
+export function rolesWithout(step: Step, params: unknown, state: unknown, schema: readonly ColumnSchema[]): ColumnSchema[] {
 	const after = new Map(step.outputs(schema, params, state).map((c) => [c.name, c]));
 	return schema.map((c) => {
 		const next = after.get(c.name);
@@ -255,41 +254,6 @@ export function noRowForms(recipe: Recipe): Array<{ step: string; label: string;
 	return readySteps(recipe).flatMap(({ step }) =>
 		step.noRowForm === undefined || step.rows === 'drop' ? [] : [{ step: step.id, label: step.label, reason: step.noRowForm }],
 	);
-}
-
-/**
- * Compiles a fitted recipe for single rows, as at prediction (unlabelled). `row` takes a typed row (dates as UTC milliseconds, booleans as
- * 0/1; see lib/data's castRaw) and returns a new one; the answers are those of `transformRecipe`. @throws `recipe.no_row_form`
- */
-export function compileRecipe(fitted: FittedRecipe): { row(raw: Row): Row } {
-	let schema: ColumnSchema[] = fitted.input;
-	const parts: Array<(row: Row) => void> = [];
-	for (const [position, declared] of fitted.steps.entries()) {
-		const ready = readyStep(declared, position);
-		const { step, params } = ready;
-		if (step.rows === 'drop') continue;
-		if (step.labelledOnly) {
-			schema = rolesWithout(step, params, declared.state, schema);
-			continue;
-		}
-		if (!step.row)
-			throw new MlopsError(
-				'recipe.no_row_form',
-				`Step ${position + 1} (${step.label}) cannot be applied to single rows: ${step.noRowForm ?? 'it has no row form'}`,
-				{ remedy: 'Predict whole datasets with this model, or train it without this step.' },
-			);
-		parts.push(step.row(schema, params, declared.state));
-		schema = step.outputs(schema, params, declared.state);
-	}
-	const names = fitted.input.map((c) => c.name);
-	return {
-		row(raw) {
-			const row: Row = dictionary();
-			for (const name of names) row[name] = own(raw, name) ?? null;
-			for (const part of parts) part(row);
-			return row;
-		},
-	};
 }
 
 /** Columns that come out of a recipe as far as that is known without data; a step that must be fitted first counts as far as it can say. */

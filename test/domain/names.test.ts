@@ -10,7 +10,7 @@ import { dictionary, dictionaryOf, own } from '../../lib/domain/dictionary.js';
 import { canonicalJson } from '../../lib/domain/json.js';
 import { modelManifest } from '../../lib/domain/model.js';
 import { readPackage, writePackage } from '../../lib/formats/modelPackage.js';
-import { compileRecipe } from '../../lib/recipe/fit.js';
+import { compileRecipe } from '../../lib/recipe/compileRecipe.js';
 import { taskById } from '../../lib/task/index.js';
 import { EVIL_NAMES } from '../evilNames.js';
 import { frameOf } from '../data/frames.js';

@@ -5,7 +5,8 @@ import type { ColumnSchema } from '../../lib/domain/column';
 import { mulberry32 } from '../../lib/domain/random';
 import { valueAt, vectorOf, type Frame, type Value } from '../../lib/data/frame';
 import { childArguments } from '../../lib/recipe/code/runCode';
-import { compileRecipe, fitRecipe, noRowForms, transformRecipe } from '../../lib/recipe/fit';
+import { compileRecipe } from '../../lib/recipe/compileRecipe';
+import { fitRecipe, noRowForms, transformRecipe } from '../../lib/recipe/fit';
 import { frameOf } from '../data/frames';
 
 const folder = path.join(__dirname, '../../lib/recipe/code');

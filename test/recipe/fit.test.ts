@@ -1,6 +1,7 @@
 import type { ColumnSchema } from '../../lib/domain/column';
 import { numbersOf, valueAt, vectorOf, type Value } from '../../lib/data/frame';
-import { compileRecipe, datasetPass, fitRecipe, labelPass, requiredColumns, resolveSchema, transformRecipe } from '../../lib/recipe/fit';
+import { compileRecipe } from '../../lib/recipe/compileRecipe';
+import { datasetPass, fitRecipe, labelPass, requiredColumns, resolveSchema, transformRecipe } from '../../lib/recipe/fit';
 import { recipeDigest } from '../../lib/recipe/recipeDigest';
 import { encode, fitEncoder, encodedFeatures } from '../../lib/recipe/encode';
 import { compileEncoder } from '../../lib/recipe/encodeRow';

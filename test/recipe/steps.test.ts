@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { isNumberVector, valueAt, vectorOf, type Frame } from '../../lib/data/frame';
 import type { FitStepContext, Step } from '../../lib/recipe/contract';
+import { compileRecipe } from '../../lib/recipe/compileRecipe';
 import { STEPS, stepById } from '../../lib/recipe/steps';
 import { checkFrame, COLUMNS, frames, half, rebuilt, rowAt } from './frames';
 
@@ -151,6 +152,8 @@ describe.each(cases)('%s', (_, step, params) => {
 				expect(out.rowId).toEqual(other.rowId);
 				if (step.noRowForm) return;
 				const run = step.row?.(COLUMNS, params, stored);
+				const own = { step: step.id, version: step.version, params: params as Record<string, unknown>, state: stored };
+				const compiled = step.row && !step.labelledOnly ? compileRecipe({ input: COLUMNS, steps: [own], output: out.schema }) : undefined;
 				// Plain loops and one expectation: a call for each cell would take minutes.
 				const wrong: unknown[] = [];
 				const names = out.schema
@@ -165,6 +168,10 @@ describe.each(cases)('%s', (_, step, params) => {
 						const value = valueAt(out.vectors[j], i);
 						if (row[c.name] !== value) wrong.push({ column: c.name, batch: value, row: row[c.name] });
 					});
+					const again = compiled?.row(rowAt(other, i));
+					if (again && Object.keys(again).sort().join('\0') !== names) wrong.push(Object.keys(again));
+					for (const [name, value] of Object.entries(again ?? {}))
+						if (!Object.is(value, row[name])) wrong.push({ column: name, compiled: value, row: row[name] });
 				}
 				expect(wrong).toEqual([]);
 			}),

@@ -1,5 +1,7 @@
 /** What one process of a benchmark is asked, as the JSON of its last argument. */
 export interface Task {
+	/** Of the case. */
+	id: string;
 	/** The table as CSV, with names in its first line. */
 	csv: string;
 	rows: number;
@@ -26,6 +28,8 @@ export interface Case {
 	/** Rows of the table by the end of the case's name: `{ '1m': 1_000_000 }`. */
 	sizes: Readonly<Record<string, number>>;
 	peers: readonly string[];
+	/** A program of ours that makes what all of them start from beside the table, once. */
+	ready?: string;
 	/** Our program (Node) and that of the peers (Python), beside the case. */
 	ours: string;
 	theirs: string;

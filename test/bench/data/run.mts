@@ -75,11 +75,20 @@ function table(rows: number): string {
 	return file;
 }
 
+/** What the case's programs start from. */
+function ready({ id, ready: program }: Case, csv: string, rows: number): void {
+	const done = `${csv}.ready`;
+	if (!program || fs.existsSync(done)) return;
+	say(`Getting the table ready for ${id} (once) ...`);
+	once({ id, ours: program, theirs: '' }, csv, rows);
+	fs.writeFileSync(done, '');
+}
+
 /** One process, from its start to its end, in an empty folder that goes with it. */
-function once(of: Case, csv: string, rows: number, peer?: string): Measured {
+function once(of: Pick<Case, 'id' | 'ours' | 'theirs'>, csv: string, rows: number, peer?: string): Measured {
 	const folder = fs.mkdtempSync(path.join(home, 'run-'));
 	try {
-		const task: Task = { csv, rows, folder, threads: Number(options.threads), ...(peer ? { peer } : {}) };
+		const task: Task = { id: of.id, csv, rows, folder, threads: Number(options.threads), ...(peer ? { peer } : {}) };
 		const [command, program] = peer ? [python, of.theirs] : [process.execPath, of.ours];
 		const script = path.join(import.meta.dirname, 'cases', program);
 		const out = python3([path.join(import.meta.dirname, 'measure.py'), command, script, JSON.stringify(task)]);
@@ -94,6 +103,7 @@ function once(of: Case, csv: string, rows: number, peer?: string): Measured {
 
 async function measure(name: string, of: Case, rows: number): Promise<void> {
 	const csv = table(rows);
+	ready(of, csv, rows);
 	const peers = of.peers.filter((peer) => !options.peer || options.peer.split(',').includes(peer));
 	const runs = Number(options.runs ?? (rows >= LARGE ? 1 : 3));
 	const seen = new Map<string | undefined, Measured[]>([undefined, ...peers].map((side) => [side, []]));
@@ -101,7 +111,7 @@ async function measure(name: string, of: Case, rows: number): Promise<void> {
 	const ours = seen.get(undefined)!;
 	const medianOf = (all: readonly Measured[], pick: (seen: Measured) => number) => median(all.map(pick));
 	const told = (all: readonly Measured[]) =>
-		`${medianOf(all, (s) => s.seconds).toFixed(2)} s (${medianOf(all, (s) => s.cpu).toFixed(2)} s of processors), ` +
+		`${shown(medianOf(all, (s) => s.seconds))} (${medianOf(all, (s) => s.cpu).toFixed(2)} s of processors), ` +
 		`${(medianOf(all, (s) => s.peak) / 1e6).toFixed(0)} MB`;
 	say(`${name}: ours ${told(ours)}`);
 	for (const peer of peers) {
@@ -115,6 +125,11 @@ async function measure(name: string, of: Case, rows: number): Promise<void> {
 		report.push(...rowsOf);
 		say(`  ${peer} ${rowsOf[0].peerVersion}: ${told(theirs)}; ratios ${rowsOf.map((r) => r.ratio.toFixed(2)).join(' and ')}`);
 	}
+}
+
+/** Seconds with two digits behind the point, less of them in millionths. */
+function shown(seconds: number): string {
+	return seconds < 0.01 ? `${(seconds * 1e6).toFixed(2)} µs` : `${seconds.toFixed(2)} s`;
 }
 
 /** @throws Error where one side found something else than the other */

@@ -1,4 +1,5 @@
 import type { Case } from '../contract.mts';
 import { ingest } from './ingest.mts';
+import { recipe, recipeRow } from './recipe.mts';
 
-export const CASES: readonly Case[] = [ingest];
+export const CASES: readonly Case[] = [ingest, recipe, recipeRow];
