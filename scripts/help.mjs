@@ -86,7 +86,7 @@ export const help = {
 		call: 'npm run bench:data',
 		does: 'Times the preparation of a table of 1 M and 10 M rows beside pandas and Polars, where Python is installed; both must find the same.',
 		options: {
-			'--case <names>': 'ingest, or ingest-1m, ingest-10m (all)',
+			'--case <names>': 'ingest, recipe, recipe-row, or ingest-1m, recipe-10m and so on (all)',
 			'--peer <names>': 'pandas, polars (all)',
 			'--rows <number>': 'so many rows instead',
 			'--runs <number>': 'how often each is measured, in turn; medians count (3; 1 of large tables)',

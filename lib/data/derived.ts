@@ -122,11 +122,35 @@ function codesAt(v: StringVector, from: number, scratch: Uint32Array): Uint32Arr
 	return out;
 }
 
-/** All numbers block by block, in order. */
+/** Blocks that nobody uses at the moment: thousands of new ones would keep the garbage collector busy. */
+const spare: Float64Array[] = [];
+
+/** All numbers block by block, in order. A block is only good until the next one. */
 export function eachBlock(v: NumberVector, work: (values: Float64Array, from: number) => void): void {
 	const rows = lengthOf(v);
-	const scratch = new Float64Array(Math.min(BLOCK, rows));
+	const scratch = spare.pop() ?? new Float64Array(BLOCK);
 	for (let from = 0; from < rows; from += BLOCK) work(numbersAt(v, from, scratch), from);
+	spare.push(scratch);
+}
+
+/** Writes all numbers into an array of the width that is wanted. */
+export function numbersInto<T extends Float32Array | Float64Array>(v: NumberVector, out: T): T {
+	const plan = numberPlans.get(v);
+	if (plan && 'table' in plan.from) {
+		const { codes, table } = plan.from;
+		const numbers = out instanceof Float32Array ? Float32Array.from(table) : table;
+		if (plan.indices) pick(out, numbers, codes, plan.indices);
+		else look(out, numbers, codes);
+	} else eachBlock(v, (values, from) => out.set(values, from));
+	return out;
+}
+
+function look(out: Float32Array | Float64Array, table: Float32Array | Float64Array, codes: Uint32Array): void {
+	for (let i = 0; i < out.length; i++) out[i] = table[codes[i]];
+}
+
+function pick(out: Float32Array | Float64Array, table: Float32Array | Float64Array, codes: Uint32Array, indices: Uint32Array): void {
+	for (let i = 0; i < out.length; i++) out[i] = table[codes[indices[i]]];
 }
 
 /** The same for codes. */

@@ -117,14 +117,17 @@ async function stringReader(duck: Duck, scan: string, { stored }: StoredColumn, 
 	const name = quoteName(stored);
 	const codes = new Uint32Array(rows);
 	if (rows > CODED_ROWS) {
-		const [{ levels }] = await duck.rows<{ levels: number }>(`SELECT approx_count_distinct(${name}) AS levels FROM ${scan}`);
-		if (levels <= SORTED_LEVELS) {
-			const dictionary = (
-				await duck.rows<{ v: string }>(`SELECT DISTINCT ${name} AS v FROM ${scan} WHERE ${name} IS NOT NULL ORDER BY v`)
-			).map((r) => r.v);
-			if (dictionary.length === 0) return { sql: '0::UINTEGER', items() {}, finish: () => ({ codes, dictionary }) };
-			const type = `levels_${++counter}`;
-			await duck.run(`CREATE TYPE ${type} AS ENUM (SELECT DISTINCT ${name} AS v FROM ${scan} WHERE ${name} IS NOT NULL ORDER BY v)`);
+		// One look at the file: which values there are, or that they are too many.
+		const own = ++counter;
+		const table = `different_${own}`;
+		const different = `SELECT DISTINCT ${name} AS v FROM ${scan} WHERE ${name} IS NOT NULL LIMIT ${SORTED_LEVELS + 1}`;
+		await duck.run(`CREATE TEMP TABLE ${table} AS SELECT v FROM (${different}) ORDER BY v`);
+		const read = await duck.connection.runAndReadAll(`SELECT v FROM ${table}`);
+		const dictionary = read.getColumns().flat() as string[];
+		if (dictionary.length > 0 && dictionary.length <= SORTED_LEVELS) {
+			const type = `levels_${own}`;
+			await duck.run(`CREATE TYPE ${type} AS ENUM (SELECT v FROM ${table})`);
+			await duck.run(`DROP TABLE ${table}`);
 			duckTypes.set(duck, [...(duckTypes.get(duck) ?? []), type]);
 			return {
 				sql: `coalesce(CAST(enum_code(CAST(${name} AS ${type})) AS UINTEGER) + 1, 0)::UINTEGER`,
@@ -134,6 +137,8 @@ async function stringReader(duck: Duck, scan: string, { stored }: StoredColumn, 
 				finish: () => ({ codes, dictionary }),
 			};
 		}
+		await duck.run(`DROP TABLE ${table}`);
+		if (dictionary.length === 0) return { sql: '0::UINTEGER', items() {}, finish: () => ({ codes, dictionary }) };
 	}
 	const index = new Map<string, number>();
 	return {

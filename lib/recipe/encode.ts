@@ -2,10 +2,10 @@ import { z } from 'zod/v4';
 import type { ColumnSchema } from '../domain/column.js';
 import { MlopsError } from '../domain/errors.js';
 import { takeName } from '../data/columnNames.js';
-import { allNumbers, changedNumbers, eachBlock, eachCodes, lengthOf } from '../data/derived.js';
+import { allNumbers, changedNumbers, eachCodes, lengthOf, numbersInto } from '../data/derived.js';
 import { columnIndex, isNumberVector, vectorOf, type Frame, type NumberVector, type StringVector, type Vector } from '../data/frame.js';
 import type { Column, Matrix, Needs } from './matrix.js';
-import { compareText, levelsOf, missingCount, moments, quantiles } from './stats.js';
+import { compareText, levelsOf, medianOf, moments } from './stats.js';
 
 /** Categories with more values than this share a column "other" when a learner wants one column a value. */
 export const MAX_ONEHOT = 100;
@@ -77,22 +77,18 @@ export function fitEncoder(frame: Frame, features: readonly string[] | undefined
 }
 
 function fitNumber(name: string, vector: NumberVector, needs: Needs, taken: Set<string>): Part[] {
-	const imputed = needs.missing === 'imputed';
+	const rows = lengthOf(vector);
 	let fill: number | null = null;
-	if (imputed) {
-		const median = quantiles(vector, [0.5])[0];
+	let missing = 0;
+	if (needs.missing === 'imputed') {
+		const { present, median } = medianOf(vector);
+		missing = rows - present;
 		fill = Number.isFinite(median) ? median : 0;
 	}
-	const missing = imputed ? missingCount(vector) : 0;
-	let [mean, std] = [0, 1];
-	if (needs.scaled) {
-		const value = fill;
-		[mean, std] = spread(value === null || !missing ? vector : changedNumbers(vector, (values) => fillGaps(values, value)));
-	}
+	const [mean, std] = needs.scaled ? spread(missing ? numberOf(vector, { fill, mean: 0, std: 1 }) : vector) : [0, 1];
 	const parts: Part[] = [{ kind: 'number', source: name, name, fill, mean, std }];
 	if (missing > 0) {
-		const share = missing / lengthOf(vector);
-		const [m, s] = needs.scaled ? spreadOfShare(share) : [0, 1];
+		const [m, s] = needs.scaled ? spreadOfShare(missing / rows) : [0, 1];
 		parts.push({ kind: 'indicator', source: name, name: takeName(`${name}_missing`, taken), mean: m, std: s });
 	}
 	return parts;
@@ -226,13 +222,12 @@ export function encode(frame: Frame, state: EncoderState, { float, anew = false 
 		const vector = vectorOf(frame, p.source);
 		switch (p.kind) {
 			case 'number': {
-				const from = asNumbers(p.source, vector);
-				const asItIs = float === 64 && anew && p.fill === null && p.mean === 0 && p.std === 1;
-				return [numeric(p.name, asItIs ? () => allNumbers(from) : () => fillNumbers(numbers(), from, p))];
+				const from = numberOf(asNumbers(p.source, vector), p);
+				return [numeric(p.name, anew && float === 64 ? () => allNumbers(from) : () => numbersInto(from, numbers()))];
 			}
 			case 'indicator': {
-				const from = asNumbers(p.source, vector);
-				return [numeric(p.name, () => fillIndicator(numbers(), from, p))];
+				const from = indicatorOf(asNumbers(p.source, vector), p);
+				return [numeric(p.name, () => numbersInto(from, numbers()))];
 			}
 			case 'codes': {
 				const from = asText(p.source, vector);
@@ -272,37 +267,22 @@ export function encode(frame: Frame, state: EncoderState, { float, anew = false 
 	return { rows, columns, rowId: frame.rowId };
 }
 
-function fillNumbers(out: Numbers, from: NumberVector, p: { fill: number | null; mean: number; std: number }): Numbers {
-	const { fill, mean, std } = p;
-	const plain = mean === 0 && std === 1;
-	const other = fill ?? NaN;
-	eachBlock(from, (values, at) => {
-		const n = values.length;
-		if (plain && fill === null) out.set(values, at);
-		else if (plain)
-			for (let i = 0; i < n; i++) {
-				const x = values[i];
-				out[at + i] = x !== x ? other : x;
-			}
-		else
-			for (let i = 0; i < n; i++) {
-				const x = values[i];
-				out[at + i] = ((x !== x ? other : x) - mean) / std;
-			}
-	});
-	return out;
+/** Fills the gaps of a number, and scales it. */
+function numberOf(from: NumberVector, { fill, mean, std }: { fill: number | null; mean: number; std: number }): NumberVector {
+	const filled = fill === null ? from : changedNumbers(from, (values) => fillGaps(values, fill));
+	return mean === 0 && std === 1 ? filled : changedNumbers(filled, (values) => standardise(values, mean, std));
 }
 
-function fillIndicator(out: Numbers, from: NumberVector, p: { mean: number; std: number }): Numbers {
+function standardise(values: Float64Array, mean: number, std: number): void {
+	for (let i = 0; i < values.length; i++) values[i] = (values[i] - mean) / std;
+}
+
+function indicatorOf(from: NumberVector, p: { mean: number; std: number }): NumberVector {
 	const no = (0 - p.mean) / p.std;
 	const yes = (1 - p.mean) / p.std;
-	eachBlock(from, (values, at) => {
-		for (let i = 0; i < values.length; i++) {
-			const x = values[i];
-			out[at + i] = x !== x ? yes : no;
-		}
+	return changedNumbers(from, (values) => {
+		for (let i = 0; i < values.length; i++) values[i] = values[i] !== values[i] ? yes : no;
 	});
-	return out;
 }
 
 function fillCodes<T extends Uint8Array | Uint16Array | Uint32Array>(out: T, from: StringVector, table: Uint32Array): T {

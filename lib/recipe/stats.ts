@@ -63,6 +63,14 @@ export function quantiles(v: NumberVector, shares: readonly number[]): number[] 
 	});
 }
 
+/** The median, and how many values there are. */
+export function medianOf(v: NumberVector): { median: number; present: number } {
+	const { present, at } = orderOf(v, (n) => [Math.floor((n - 1) / 2), Math.ceil((n - 1) / 2)]);
+	if (!present) return { median: NaN, present };
+	const low = at(Math.floor((present - 1) / 2));
+	return { median: present % 2 ? low : low + (at(present / 2) - low) * 0.5, present };
+}
+
 /** Rows up to which sorting costs least. */
 const FEW = 2048;
 

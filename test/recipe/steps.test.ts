@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { isNumberVector, valueAt, vectorOf, type Frame } from '../../lib/data/frame';
 import type { FitStepContext, Step } from '../../lib/recipe/contract';
+import { CALENDAR, CALENDAR_OF_MANY } from '../../lib/recipe/calendar';
 import { compileRecipe } from '../../lib/recipe/compileRecipe';
 import { STEPS, stepById } from '../../lib/recipe/steps';
 import { checkFrame, COLUMNS, frames, half, rebuilt, rowAt } from './frames';
@@ -198,4 +199,23 @@ describe.each(cases)('%s', (_, step, params) => {
 				{ numRuns: few ? 2 : 30, seed: 12 },
 			);
 		});
+});
+
+test('parts of many dates are those of each one, in every century', () => {
+	const moments = Float64Array.from({ length: 30_000 }, (_, i) => (i % 50 ? (i - 15_000) * 7.3e9 : NaN));
+	for (const [part, all] of Object.entries(CALENDAR_OF_MANY)) {
+		const of = CALENDAR[part as keyof typeof CALENDAR];
+		const values = moments.slice();
+		all(values);
+		expect(values).toEqual(moments.map(of));
+	}
+	// Against the calendar of the language; plain comparisons, since a call for each would take long.
+	const wrong = [...moments].filter((ms) => {
+		if (Number.isNaN(ms)) return false;
+		const date = new Date(ms);
+		const dayOfYear = (ms - new Date(ms).setUTCMonth(0, 1)) / 86_400_000 + 1;
+		const own = [CALENDAR.year(ms), CALENDAR.month(ms), CALENDAR.day(ms), CALENDAR.day_of_year(ms)];
+		return own.join() !== [date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate(), dayOfYear].join();
+	});
+	expect(wrong).toEqual([]);
 });

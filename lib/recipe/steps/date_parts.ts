@@ -1,7 +1,7 @@
 import { z } from 'zod/v4';
 import type { ColumnType } from '../../domain/column.js';
 import { columnsParam } from '../../domain/ui.js';
-import { CALENDAR } from '../calendar.js';
+import { CALENDAR, CALENDAR_OF_MANY } from '../calendar.js';
 import { columnStep, type Made } from '../columnStep.js';
 
 const parts = z.enum(['hour', 'minute', 'weekday', 'day', 'month', 'quarter', 'year', 'day_of_year', 'is_weekend']);
@@ -77,7 +77,9 @@ export const dateParts = columnStep({
 			const period = p.cyclical ? PERIOD[part] : undefined;
 			if (!period) {
 				const type: ColumnType = part === 'is_weekend' ? 'boolean' : 'integer';
-				return [{ schema: { name, type, role: 'feature' }, derive: { from: 'number', to: 'number', map: of } }];
+				return [
+					{ schema: { name, type, role: 'feature' }, derive: { from: 'number', to: 'number', map: of, all: CALENDAR_OF_MANY[part] } },
+				];
 			}
 			const turn = (2 * Math.PI) / period[1];
 			return (
