@@ -16,13 +16,13 @@ export function compileEncoder(
 	state: EncoderState,
 	place: (name: string) => number | string = (name) => name,
 ): { columns: string[]; row(row: never, out: Float64Array): void } {
-	type Values = Record<number | string, Value | undefined>;
-	type Fill = (row: Values, out: Float64Array) => void;
+	// A list is read like a row: its places are the names.
+	type Fill = (row: Row, out: Float64Array) => void;
 	let next = 0;
 	const fills = state.parts.map((p): Fill => {
 		const at = next;
 		next += p.kind === 'onehot' ? p.names.length : 1;
-		const source = place(p.source);
+		const source = place(p.source) as string;
 		switch (p.kind) {
 			case 'number': {
 				const fill = p.fill ?? NaN;
@@ -63,7 +63,7 @@ export function compileEncoder(
 	});
 	return {
 		columns: encodedNames(state),
-		row(row: Values, out: Float64Array) {
+		row(row: Row, out: Float64Array) {
 			for (const fill of fills) fill(row, out);
 		},
 	};
