@@ -31,7 +31,7 @@ export const trainOptions = z.object({
 		.number()
 		.min(5)
 		.default(60)
-		.meta({ title: 'Time Budget (Seconds)', advanced: true, description: 'How long Automatic may try learners' }),
+		.meta({ title: 'Time Budget (Seconds)', advanced: true, description: 'How long Automatic may take, all in all' }),
 	refit: z.boolean().default(true).meta({
 		title: 'Refit on All Training Rows',
 		advanced: true,

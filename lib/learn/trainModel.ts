@@ -2,9 +2,12 @@ import { stopAsked, takeKeepBest } from '../domain/cancel.js';
 import type { JobContext } from '../compute/contract.js';
 import type { Frame } from '../data/frame.js';
 import { writePackage } from '../formats/modelPackage.js';
-import { chooseLearner, type Chosen } from './training/choose.js';
-import { fitModel } from './training/fitModel.js';
-import { createLog } from './training/log.js';
+import type { MetricValues } from '../domain/run.js';
+import { createBudget, type Budget } from './training/automatic/budget.js';
+import { inBudget } from './training/automatic/within.js';
+import { chooseLearner, type Chosen, type Found } from './training/choose.js';
+import { fitModel, type Judged, type ModelFit } from './training/fitModel.js';
+import { createLog, type TrainingLog } from './training/log.js';
 import { manifestOf } from './training/manifest.js';
 import { planTraining, type Plan } from './training/plan.js';
 import { thresholdOf } from './training/thresholdOf.js';
@@ -16,37 +19,31 @@ import { validate } from './training/validate.js';
  * Trains a model. `frame` is what `datasetPass` returned: typed raw columns. Recipe and encoder learn from training rows alone (in each
  * fold anew); validation rows serve early stopping, ranking and the threshold; test rows are not looked at.
  * With `refit` the winner is fitted once more on training and validation rows, with the number of rounds and the threshold that were found.
- * The metrics are those of the model before that, on rows it had not seen.
+ * The metrics are those of the model before that, on rows it had not seen; Automatic's on few data those of the models of the folds.
  * @throws `learn.target_missing`, `learn.target_unknown`, `learn.target_one_class`, `learn.target_invalid`, `learn.no_features`,
  * `learn.too_few_rows`, `learn.weights_invalid`, `learn.parameter_invalid`, `learn.memory`, `compute.cancelled`, and what steps and
  * learners throw
  */
 export async function trainModel(frame: Frame, spec: TrainSpec, context: JobContext): Promise<TrainResult> {
 	const log = createLog(spec.seed, context);
+	const budget = createBudget(spec.timeBudgetSeconds ?? 60, spec.secondsBefore);
 	context.progress({ stage: 'Splitting the rows', share: 0.05 });
 	const plan = await planTraining(frame, spec, log);
-	const { source, rows, task, target, metric } = plan;
-	const { leaderboard, ...chosen } = await chooseLearner(plan, log, context);
-	const { learner, params } = chosen;
+	const { task, target, metric } = plan;
+	const chosen = await chooseLearner(plan, budget, log, context);
+	const found = 'leaderboard' in chosen ? chosen : undefined;
 	// Whoever stops a search wants the best that was found, made as well as it can be: what is left out is all that comes after.
-	const cutShort = leaderboard !== undefined && takeKeepBest(context.cancelled);
+	const cutShort = found !== undefined && takeKeepBest(context.cancelled);
+	const stop = (): boolean => stopAsked(context, 'The training') || cutShort;
 
-	const first = await fitModel(source, chosen, rows, ['recipe', 'fit'], log, log.fitContext(leaderboard ? 0.6 : 0.1, 0.75, true));
-	let threshold = thresholdOf(plan, first, params);
+	const { first, judged, settled } = await firstFit(plan, chosen, found && budget, log);
+	let threshold = thresholdOf(plan, judged, first?.trial.fitted, chosen.params);
 	const saysThreshold = (): void => {
 		if (task.threshold) log.note('learn.threshold', task.threshold.note(target, threshold));
 	};
-	if (!first.trial.fitted.threshold) saysThreshold();
-
-	const settled: Chosen = { learner, params: settledParams(learner, params, first.trial.fitted) };
-	const stop = (): boolean => stopAsked(context, 'The training') || cutShort;
-	const { metrics, crossValidation } = await validate(plan, first, settled, threshold.value, log, stop);
-
-	let final = first;
-	if ((spec.refit ?? true) && rows.validation.length > 0 && !stop()) {
-		const quiet = { ...source, note: () => {} };
-		final = await fitModel(quiet, settled, { train: rows.learnable }, ['recipe again', 'refit'], log, log.fitContext(0.85, 0.97, false));
-	}
+	if (!first?.trial.fitted.threshold) saysThreshold();
+	const { metrics, crossValidation } = await validate(plan, judged, settled, threshold.value, log, stop);
+	const final = await lastFit(plan, settled, first, found && { budget, seconds: found.fitSeconds }, log, stop);
 	if (final.trial.fitted.threshold) {
 		threshold = final.trial.fitted.threshold;
 		saysThreshold();
@@ -57,37 +54,95 @@ export async function trainModel(frame: Frame, spec: TrainSpec, context: JobCont
 	context.progress({ stage: 'Done', share: 1, ...(metric in metrics ? { metric: { name: metric, value: metrics[metric] } } : {}) });
 	const keptBest = stop();
 	if (keptBest) log.note('learn.kept_best', 'The training was told to stop early, and kept the best that it had by then.');
-	const { curve, curveMetric, seconds, stages, notes } = log.kept();
 	return {
 		package: bytes,
 		manifest,
 		keptBest,
 		parts: plan.split.parts,
 		validation: {
-			rowId: Float64Array.from(rows.validation, (i) => frame.rowId[i]),
-			y: first.y,
-			scores: first.trial.scores,
-			outputs: first.trial.outputs,
+			rowId: Float64Array.from(judged.rows, (i) => frame.rowId[i]),
+			y: judged.y,
+			scores: judged.scores,
+			outputs: judged.outputs,
 		},
-		run: {
-			split: splitOf(plan),
-			task: target.task,
-			target: target.name,
-			learner: learner.id,
-			params: params as Record<string, unknown>,
-			seed: spec.seed,
-			metrics,
-			primary: metric,
-			curve,
-			...(curveMetric === undefined ? {} : { curveMetric }),
-			leaderboard,
-			crossValidation,
-			seconds,
-			stages,
-			backend: first.trial.fitted.backend,
-			notes,
-			peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
-		},
+		run: runOf(plan, chosen, { metrics, crossValidation, leaderboard: found?.leaderboard }, (first ?? final).trial.fitted.backend, log),
+	};
+}
+
+interface First {
+	/** Absent where folds have answered all that is asked of it. */
+	first?: ModelFit;
+	judged: Judged;
+	/** What a fit without validation rows takes. */
+	settled: Chosen;
+}
+
+/** The fit on the training rows, asked about the validation rows; what was judged on folds needs none. */
+async function firstFit(plan: Plan, chosen: Chosen | Found, budget: Budget | undefined, log: TrainingLog): Promise<First> {
+	const { learner, params } = chosen;
+	if ('judged' in chosen && chosen.judged) return { judged: chosen.judged, settled: chosen.settled ?? chosen };
+	const context = inBudget(log.fitContext(budget ? 0.6 : 0.1, 0.75, true), budget, 'fitSeconds' in chosen ? chosen.fitSeconds : 0);
+	const first = await fitModel(plan.source, { learner, params }, plan.rows, ['recipe', 'fit'], log, context);
+	return { first, judged: first.judged, settled: { learner, params: settledParams(learner, params, first.trial.fitted) } };
+}
+
+/** The fit on all rows to learn from; that on the training rows where another is not wanted, or there is no time for it. */
+async function lastFit(
+	{ source, spec, rows }: Plan,
+	settled: Chosen,
+	first: ModelFit | undefined,
+	found: { budget: Budget; seconds: number } | undefined,
+	log: TrainingLog,
+	stop: () => boolean,
+): Promise<ModelFit> {
+	const refit = (spec.refit ?? true) && rows.validation.length > 0;
+	const quiet = { ...source, note: () => {} };
+	const context = log.fitContext(0.85, 0.97, !first);
+	if (!first) {
+		const learned = refit ? rows.learnable : rows.train;
+		const limited = inBudget(context, found?.budget, found?.seconds ?? 0);
+		return await fitModel(source, settled, { train: learned }, ['recipe', 'fit'], log, limited);
+	}
+	if (!refit || stop()) return first;
+	const seconds = (first.trial.seconds * rows.learnable.length) / rows.train.length;
+	if (found && found.budget.left() < seconds) {
+		log.note(
+			'learn.no_refit',
+			'No time was left to learn from the validation rows too, after they had served to choose. A longer time budget allows it.',
+		);
+		return first;
+	}
+	return await fitModel(quiet, settled, { train: rows.learnable }, ['recipe again', 'refit'], log, context);
+}
+
+/** What the record says. */
+function runOf(
+	plan: Plan,
+	{ learner, params }: Chosen,
+	results: { metrics: MetricValues } & Pick<TrainedRun, 'crossValidation' | 'leaderboard'>,
+	backend: string,
+	log: TrainingLog,
+): TrainedRun {
+	const { spec, target, metric } = plan;
+	const { curve, curveMetric, seconds, stages, notes } = log.kept();
+	return {
+		split: splitOf(plan),
+		task: target.task,
+		target: target.name,
+		learner: learner.id,
+		params: params as Record<string, unknown>,
+		seed: spec.seed,
+		metrics: results.metrics,
+		primary: metric,
+		curve,
+		...(curveMetric === undefined ? {} : { curveMetric }),
+		leaderboard: results.leaderboard,
+		crossValidation: results.crossValidation,
+		seconds,
+		stages,
+		backend,
+		notes,
+		peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
 	};
 }
 

@@ -125,7 +125,13 @@ async function fit(
 	const { frame, dropped } = await timed('dataset steps', async () => await datasetPass(raw, input.recipe));
 	const result = await trainModel(
 		frame,
-		{ ...input.spec, recipe: input.recipe, codeVersion: packageVersion(), leftOut: droppedBy(dropped) },
+		{
+			...input.spec,
+			recipe: input.recipe,
+			codeVersion: packageVersion(),
+			leftOut: droppedBy(dropped),
+			secondsBefore: (performance.now() - started) / 1000,
+		},
 		context,
 	);
 	const { package: bytes, manifest, parts, keptBest, run: trained } = result;

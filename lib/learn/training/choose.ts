@@ -2,10 +2,12 @@ import type { JobContext } from '../../compute/contract.js';
 import { MlopsError } from '../../domain/errors.js';
 import type { Learner } from '../contract.js';
 import { learnerById, learnersFor } from '../learners/index.js';
-import { searchBest } from './automatic.js';
+import type { Budget } from './automatic/budget.js';
+import { searchBest, type Tried } from './automatic/searchBest.js';
+import type { Judged } from './fitModel.js';
 import type { TrainingLog } from './log.js';
 import type { Plan } from './plan.js';
-import { readParams } from './trial.js';
+import { readParams, settledParams } from './trial.js';
 import type { TrainedRun } from './types.js';
 
 /** A learner with its parameters. */
@@ -14,12 +16,19 @@ export interface Chosen {
 	params: unknown;
 }
 
+/** What Automatic found. */
+export interface Found extends Chosen {
+	leaderboard: NonNullable<TrainedRun['leaderboard']>;
+	/** Its answers out of fold; absent where the validation rows are still to be answered by a model of all training rows. */
+	judged?: Judged;
+	/** The same with the rounds that the folds found best; goes with `judged`. */
+	settled?: Chosen;
+	/** Seconds that one fit on all rows to learn from takes, about. */
+	fitSeconds: number;
+}
+
 /** The learner that was asked for; for `automatic` the best of a search where answers can rank them, else the task's first. */
-export async function chooseLearner(
-	plan: Plan,
-	log: TrainingLog,
-	context: JobContext,
-): Promise<Chosen & { leaderboard?: TrainedRun['leaderboard'] }> {
+export async function chooseLearner(plan: Plan, budget: Budget, log: TrainingLog, context: JobContext): Promise<Chosen | Found> {
 	const { spec, task, target } = plan;
 	if (spec.learner !== 'automatic') return named(plan);
 	if (task.labels === 'none') {
@@ -27,23 +36,36 @@ export async function chooseLearner(
 		log.note('learn.unranked', `${learner.label} was taken with its defaults: without answers to compare with, models cannot be ranked.`);
 		return { learner, params: readParams(learner, {}) };
 	}
-	return await log.timed('search', () =>
-		searchBest(
-			{
-				source: plan.source,
-				labelled: plan.labelled,
-				train: plan.rows.train,
-				valid: plan.rows.validation,
-				method: spec.split.method,
-				units: plan.split.units,
-				learners: learnersFor(target.task),
-				metric: plan.metric,
-				budgetSeconds: spec.timeBudgetSeconds ?? 60,
-				seed: spec.seed,
-			},
-			context,
-		),
-	);
+	const search = {
+		source: plan.source,
+		labelled: plan.labelled,
+		train: plan.rows.train,
+		valid: plan.rows.validation,
+		method: spec.split.method,
+		units: plan.split.units,
+		learners: learnersFor(target.task),
+		metric: plan.metric,
+		budget,
+		seed: spec.seed,
+	};
+	return await log.timed('search', async () => best(await searchBest(search, context)));
+}
+
+function best({ candidates, bench, onFolds, leaderboard }: Tried): Found {
+	const able = candidates.filter((s) => !s.row.failed);
+	const winner = able.find((s) => !s.learner.baseline) ?? able[0];
+	const { learner, params, judgement, fitSeconds } = winner;
+	if (!onFolds || !judgement) return { learner, params, leaderboard, fitSeconds };
+	const { rows, y } = bench;
+	const { scores, outputs, ended } = judgement;
+	return {
+		learner,
+		params,
+		leaderboard,
+		fitSeconds,
+		judged: { rows, y, scores, outputs },
+		settled: { learner, params: settledParams(learner, params, ended) },
+	};
 }
 
 /** @throws `learn.parameter_invalid` */

@@ -5,6 +5,16 @@ import type { TrainingLog } from './log.js';
 import { Encodings, prepare, type Source } from './prepare.js';
 import { fitLearner, type Trial } from './trial.js';
 
+/** Rows that a model had not learned from, with the truth and its answers: what threshold, metrics and calibration go by. */
+export interface Judged {
+	/** By their index in the frame; empty without any. */
+	rows: Uint32Array;
+	y: Float64Array;
+	/** Row-major. */
+	scores: Float64Array;
+	outputs: number;
+}
+
 /** A recipe and a learner fitted on the same rows. */
 export interface ModelFit {
 	recipe: FittedRecipe;
@@ -12,8 +22,8 @@ export interface ModelFit {
 	/** The rows learned from. */
 	learned: Uint32Array;
 	trial: Trial;
-	/** Labels of the validation rows that `trial` scored; empty without any. */
-	y: Float64Array;
+	/** The validation rows; none where there were none. */
+	judged: Judged;
 }
 
 /** Fits the recipe, then the learner; the rows that they made in between are let go. `stages`: what the record calls the two. */
@@ -29,6 +39,11 @@ export async function fitModel(
 	const trial = await log.timed(stages[1], () =>
 		fitLearner(learner, params, source.target.task, prepared, new Encodings(prepared), context),
 	);
-	const y = prepared.valid?.labels.y ?? new Float64Array(0);
-	return { recipe: prepared.fitted, features: prepared.features, learned: rows.train, trial, y };
+	const judged = {
+		rows: rows.validation ?? new Uint32Array(0),
+		y: prepared.valid?.labels.y ?? new Float64Array(0),
+		scores: trial.scores,
+		outputs: trial.outputs,
+	};
+	return { recipe: prepared.fitted, features: prepared.features, learned: rows.train, trial, judged };
 }

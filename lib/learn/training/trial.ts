@@ -71,7 +71,7 @@ export const goodness = (metric: string, values: MetricValues): number =>
  * Parameters for fitting once more without validation rows: the number of rounds that was found to be best stays, early stopping goes.
  * Learners share these names, which are LightGBM's and scikit-learn's.
  */
-export function settledParams(learner: Learner, params: unknown, fitted: Fitted): unknown {
+export function settledParams(learner: Learner, params: unknown, fitted: Pick<Fitted, 'stopped' | 'bestIteration'>): unknown {
 	const p = { ...(params as Record<string, unknown>) };
 	const rounds = fitted.bestIteration;
 	for (const name of ['n_estimators', 'epochs'] as const)

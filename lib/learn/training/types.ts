@@ -20,8 +20,10 @@ export interface TrainSpec {
 	/** Folds of a cross-validation over training and validation rows; below 2 there is none. */
 	crossValidation?: number;
 	classWeight?: 'none' | 'balanced';
-	/** How long `automatic` may try, in seconds. */
+	/** How long `automatic` may take, in seconds, all in all. */
 	timeBudgetSeconds?: number;
+	/** Of these so many went by before, reading the data. */
+	secondsBefore?: number;
 	/** Fit once more on training and validation rows with what was found (default true). */
 	refit?: boolean;
 	/** Metric that ranks; by default the task's usual one. */

@@ -2,18 +2,18 @@ import { dictionary } from '../../domain/dictionary.js';
 import type { MetricValues } from '../../domain/run.js';
 import type { Chosen } from './choose.js';
 import { crossValidate, type CrossValidation } from './crossValidate.js';
-import type { ModelFit } from './fitModel.js';
+import type { Judged } from './fitModel.js';
 import type { TrainingLog } from './log.js';
 import type { Plan } from './plan.js';
 import { scoreOf } from './trial.js';
 
 /**
- * The model's metrics on rows it had not seen: the validation rows, else the means over the folds of a cross-validation, else none; says
+ * The model's metrics on rows it had not seen: the judged ones, else the means over the folds of a cross-validation, else none; says
  * how far they can be trusted.
  */
 export async function validate(
 	plan: Plan,
-	{ y, trial }: ModelFit,
+	{ y, scores }: Judged,
 	settled: Chosen,
 	threshold: number,
 	log: TrainingLog,
@@ -21,7 +21,7 @@ export async function validate(
 ): Promise<{ metrics: MetricValues; crossValidation?: CrossValidation }> {
 	const { spec, task, target, metric } = plan;
 	const { note } = log;
-	const metrics = scoreOf(target.task, y, trial.scores, target.classes.length, threshold);
+	const metrics = scoreOf(target.task, y, scores, target.classes.length, threshold);
 	const crossValidation =
 		spec.crossValidation && spec.crossValidation > 1 && task.labels === 'required' && !stop()
 			? await log.timed('cross-validation', () => crossValidate(plan, settled, threshold, log.fitContext(0.75, 0.85, false)))

@@ -1,0 +1,85 @@
+import { dictionary } from '../../../domain/dictionary.js';
+import { mulberry32 } from '../../../domain/random.js';
+import type { RunRecord } from '../../../domain/run.js';
+import type { Learner } from '../../contract.js';
+import { goodness, readParams } from '../trial.js';
+import type { Judgement } from './judgeTrials.js';
+import { PORTFOLIO } from './portfolio.js';
+
+export type LeaderboardRow = NonNullable<RunRecord['leaderboard']>[number];
+
+export interface Candidate {
+	learner: Learner;
+	params: unknown;
+	/** Of equally good ones the first comes first. */
+	order: number;
+}
+
+export interface Scored extends Candidate {
+	row: LeaderboardRow;
+	/** Absent where it failed, or where too many were better to keep its answers. */
+	judgement?: Judgement;
+	/** Round of successive halving. */
+	rung: number;
+	/** Seconds that one fit on all rows to learn from is going to take. */
+	fitSeconds: number;
+}
+
+/** Trees without improvement before a setting that names none stops early. */
+const PATIENCE = 30;
+
+export const keyOf = ({ learner, params }: Candidate): string => JSON.stringify([learner.id, params]);
+
+/** The baseline, the portfolio, then the defaults of learners that have no place in it. */
+export function firstCandidates(learners: readonly Learner[]): Candidate[] {
+	const settings = PORTFOLIO.flatMap((s) => learners.filter((l) => l.id === s.learner).map((learner) => ({ learner, params: s.params })));
+	const rest = learners.filter((l) => !l.baseline && !settings.some((s) => s.learner === l)).map((learner) => ({ learner, params: {} }));
+	const baseline = learners.filter((l) => l.baseline).map((learner) => ({ learner, params: {} }));
+	return [...baseline, ...settings, ...rest].map(({ learner, params }, order) => ({ learner, params: tuned(learner, params), order }));
+}
+
+/** A learner's parameters, with early stopping. */
+function tuned(learner: Learner, params: Readonly<Record<string, unknown>>): unknown {
+	const parsed = readParams(learner, params) as Record<string, unknown>;
+	return parsed.early_stopping_rounds === 0 ? readParams(learner, { ...parsed, early_stopping_rounds: PATIENCE }) : parsed;
+}
+
+/** Seeded draws from the learners' search spaces, earlier values (and earlier learners) more often. */
+export function vary(learners: readonly Learner[], seed: number, most: number, from: number): Candidate[] {
+	const random = mulberry32(seed ^ 0x5eed);
+	const seen = new Set<string>();
+	const out: Candidate[] = [];
+	for (let tries = 0; tries < 400 && out.length < most; tries++) {
+		const learner = learners[Math.min(learners.length - 1, Math.floor(-Math.log2(1 - random() * 0.999)))];
+		if (!learner) break;
+		const params = dictionary<unknown>();
+		for (const [name, values] of Object.entries(learner.searchSpace)) {
+			if (!values?.length) continue;
+			params[name] = values[Math.min(values.length - 1, Math.floor(-1.2 * Math.log2(1 - random() * 0.999)))];
+		}
+		const candidate = { learner, params: tuned(learner, params), order: from + out.length };
+		if (seen.has(keyOf(candidate))) continue;
+		seen.add(keyOf(candidate));
+		out.push(candidate);
+	}
+	return out;
+}
+
+/** The furthest round first, then the metric, then the order of promise. */
+export function ranked(tried: Iterable<Scored>, metric: string): Scored[] {
+	const value = (s: Scored): number => (s.row.failed ? -Infinity : goodness(metric, s.row.metrics));
+	return [...tried].sort(
+		(a, b) =>
+			Number(!!a.row.failed) - Number(!!b.row.failed) ||
+			b.rung - a.rung ||
+			(value(b) === value(a) ? 0 : value(b) - value(a)) ||
+			a.order - b.order,
+	);
+}
+
+/** Candidates of one encoding after another, so that each encoding is made once. */
+export function byNeeds<C extends Candidate>(candidates: readonly C[]): C[] {
+	const key = (c: C): string => JSON.stringify(c.learner.needs(c.params));
+	const keys = [...new Set(candidates.map(key))];
+	return keys.flatMap((k) => candidates.filter((c) => key(c) === k));
+}

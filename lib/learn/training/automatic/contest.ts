@@ -1,0 +1,121 @@
+import type { JobContext } from '../../../compute/contract.js';
+import { stopAsked } from '../../../domain/cancel.js';
+import { MlopsError } from '../../../domain/errors.js';
+import { breathe } from '../../check.js';
+import type { FitContext, Learner } from '../../contract.js';
+import type { Budget } from './budget.js';
+import { keyOf, ranked, type Candidate, type LeaderboardRow, type Scored } from './candidates.js';
+import { judge, type Bench, type Rows } from './judgeTrials.js';
+
+export interface Search extends Rows {
+	learners: readonly Learner[];
+	metric: string;
+	budget: Budget;
+}
+
+/** Share of the budget that finishing gets at least. */
+const FINISHING = 0.1;
+/** A fit on all rows may take so much longer than trials foretell. */
+const CAUTION = 1.25;
+/** Numbers that the answers of candidates may hold together. */
+const MOST_ANSWERS = 2e7;
+
+/** All that was tried so far, and the time that is left to try more. */
+export class Contest {
+	readonly tried = new Map<string, Scored>();
+	/** Round of successive halving. */
+	rung = 0;
+
+	constructor(
+		private readonly search: Search,
+		public bench: Bench,
+		private readonly context: JobContext,
+	) {}
+
+	/** The best first. */
+	table(): Scored[] {
+		return ranked(this.tried.values(), this.search.metric);
+	}
+
+	/** Those that learned something, the best first. */
+	learned(): Scored[] {
+		return this.table().filter((s) => !s.row.failed && !s.learner.baseline);
+	}
+
+	/** Seconds for trials, once the best so far can be made of all rows. */
+	left(): number {
+		const { budget } = this.search;
+		const [best] = this.learned();
+		return budget.before(Math.max(FINISHING * budget.seconds, best ? CAUTION * best.fitSeconds : 0));
+	}
+
+	/** Seconds for one trial: a share of those that are left, and never so many that no time would be left to make what it shows. */
+	slot(share: number, keep = 0): number {
+		const { train, valid } = this.search;
+		const perTrial = (CAUTION * (train.length + valid.length)) / (this.bench.learned * this.bench.folds.length);
+		const left = Math.max(0, this.left() - keep);
+		return Math.min(share * left, left / (1 + perTrial));
+	}
+
+	/** @throws `compute.cancelled` */
+	enough(): boolean {
+		return stopAsked(this.context, 'The training');
+	}
+
+	/** Tries a candidate for so many seconds at most, and tells. @throws `compute.cancelled` */
+	async attempt(candidate: Candidate, share: number, seconds: number): Promise<void> {
+		const { budget, metric, source, seed } = this.search;
+		const { learner, params } = candidate;
+		const from = budget.left();
+		const row: LeaderboardRow = { learner: learner.id, params: params as Record<string, unknown>, metrics: {}, seconds: 0 };
+		const scored: Scored = { ...candidate, row, rung: this.rung, fitSeconds: 0 };
+		const left = (): number => budget.left() - from + seconds;
+		try {
+			scored.judgement = await judge(this.bench, candidate, source, fitContextOf(this.context, seed), left);
+			row.metrics = scored.judgement.metrics;
+			const values = scored.judgement.byFold[metric] ?? [];
+			if (values.length > 1) row.std = deviation(values);
+			if (!(metric in row.metrics)) row.failed = `${metric} has no value on these rows`;
+		} catch (thrown) {
+			const error = MlopsError.from(thrown, 'compute.task_failed');
+			if (error.code === 'compute.cancelled') throw error;
+			row.failed = error.message;
+		}
+		row.seconds = from - budget.left();
+		const learnable = this.search.train.length + this.search.valid.length;
+		scored.fitSeconds = ((row.seconds / this.bench.folds.length) * learnable) / this.bench.learned;
+		this.tried.set(keyOf(candidate), scored);
+		this.forget();
+		const table = this.table();
+		const [best] = table;
+		this.context.progress({
+			stage: `Trying learners: ${learner.label}`,
+			share,
+			...(best && !best.row.failed ? { metric: { name: metric, value: best.row.metrics[metric] } } : {}),
+			leaderboard: table.map((s) => s.row),
+		});
+		await breathe();
+	}
+
+	/** Keeps the answers of the best alone. */
+	private forget(): void {
+		const { rows } = this.bench;
+		const all = this.table();
+		const outputs = all.find((s) => s.judgement)?.judgement?.outputs ?? 1;
+		for (const s of all.slice(Math.max(5, Math.floor(MOST_ANSWERS / (rows.length * outputs))))) s.judgement = undefined;
+	}
+}
+
+const fitContextOf = (context: JobContext, seed: number): FitContext => ({
+	seed,
+	threads: context.threads,
+	memoryBytes: context.memoryBytes,
+	cancelled: context.cancelled,
+	progress: () => {},
+	note: () => {},
+});
+
+function deviation(values: readonly number[]): number {
+	const mean = values.reduce((a, b) => a + b, 0) / values.length;
+	return Math.sqrt(values.reduce((a, b) => a + (b - mean) ** 2, 0) / values.length);
+}

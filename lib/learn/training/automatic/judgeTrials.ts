@@ -1,0 +1,163 @@
+import type { SplitParams } from '../../../domain/split.js';
+import { MlopsError } from '../../../domain/errors.js';
+import type { MetricValues } from '../../../domain/run.js';
+import { dictionary, type Dictionary } from '../../../domain/dictionary.js';
+import type { Frame } from '../../../data/frame.js';
+import { folds, splitMethod, type Fold } from '../../../data/split.js';
+import { evenSample } from '../../../task/statistics/sampling.js';
+import { taskById } from '../../../task/index.js';
+import { breathe } from '../../check.js';
+import type { FitContext, Fitted, Learner } from '../../contract.js';
+import { Encodings, prepare, type Prepared, type Source } from '../prepare.js';
+import { fitLearner, scoreOf } from '../trial.js';
+import { within } from './within.js';
+
+/** The rows that trials learn from and are judged on. */
+export interface Rows {
+	source: Source;
+	/** The frame with roles, for folds. */
+	labelled: Frame;
+	train: Uint32Array;
+	valid: Uint32Array;
+	method: SplitParams['method'];
+	/** What the split keeps on one side. */
+	units?: Uint32Array;
+	seed: number;
+}
+
+/** What all trials are judged by: the same rows, each answered by models that did not learn from it. */
+export interface Bench {
+	/** `at`: places of the fold's validation rows among those that are judged. */
+	folds: Array<{ prepared: Prepared; encodings: Encodings; at: Uint32Array }>;
+	/** The judged rows, by their index in the frame, with their answers. */
+	rows: Uint32Array;
+	y: Float64Array;
+	/** Rows that a fold learns from, on average. */
+	learned: number;
+}
+
+/** A learner's answers for all judged rows, out of fold. */
+export interface Judgement {
+	/** Row-major; where a row was in several folds, the mean. */
+	scores: Float64Array;
+	outputs: number;
+	/** Means over the folds. */
+	metrics: MetricValues;
+	/** Each metric's values, one a fold that gave it. */
+	byFold: Dictionary<number[]>;
+	/** The last fold's model, for what it costs to ask. */
+	fitted: Fitted;
+	/** How the fits ended together: the mean of their best rounds, unless all of them went to their end. */
+	ended: Pick<Fitted, 'stopped' | 'bestIteration'>;
+}
+
+/** With more rows than this one validation part tells enough. */
+const FOLDS_UP_TO = 20_000;
+/** Cells of the table, times repeats, that are kept in all folds at once. */
+const MOST_CELLS = 1e6;
+const FOLDS = 5;
+/** With so few rows one division into folds ranks by luck: there are several. */
+const REPEATED_UP_TO = 1000;
+const REPEATS = 2;
+/** Validation rows that judge, at most. */
+const JUDGED = 50_000;
+
+/** Whether trials are judged on folds, and not on the validation rows alone. */
+export const judgedOnFolds = ({ train, valid, labelled }: Rows): boolean =>
+	valid.length === 0 ||
+	(train.length + valid.length <= FOLDS_UP_TO && (train.length + valid.length) * labelled.schema.length <= MOST_CELLS);
+
+/**
+ * Folds over training and validation rows by the rules of the split, several divisions of few rows; as many folds as the groups or moments
+ * allow. Nothing where they allow none: the validation rows judge then. @throws `learn.too_few_rows` where there are none either
+ */
+export async function foldBench(rows: Rows): Promise<Bench | undefined> {
+	const dealt = dealFolds(rows);
+	if (!dealt) return undefined;
+	const judged = Uint32Array.from(new Set(dealt.flatMap((fold) => [...fold.validation]))).sort();
+	const place = new Map(Array.from(judged, (row, n) => [row, n]));
+	const bench: Bench['folds'] = [];
+	for (const { train, validation } of dealt) {
+		const prepared = await prepare(quiet(rows.source), train, validation);
+		bench.push({
+			prepared,
+			encodings: new Encodings(prepared, true),
+			at: Uint32Array.from(validation, (row) => place.get(row)!),
+		});
+	}
+	const learned = dealt.reduce((sum, { train }) => sum + train.length, 0) / dealt.length;
+	return { folds: bench, rows: judged, y: answersOf(rows.source, judged), learned };
+}
+
+function dealFolds({ source, labelled, train, valid, method, seed, units }: Rows): Fold[] | undefined {
+	const rows = Uint32Array.from([...train, ...valid]).sort();
+	const repeats = rows.length <= REPEATED_UP_TO && splitMethod(labelled, method).used === 'random' ? REPEATS : 1;
+	const strata = taskById(source.target.task).strata?.(source.target);
+	for (let k = Math.min(FOLDS, Math.max(2, Math.floor(rows.length / 2))); k >= 2; k--) {
+		try {
+			return Array.from({ length: repeats }, (_, r) => folds(labelled, k, { method, seed: seed + r, rows, strata, units })).flat();
+		} catch (thrown) {
+			const error = MlopsError.from(thrown);
+			if (error.code !== 'learn.too_few_rows' || (k === 2 && valid.length === 0)) throw error;
+		}
+	}
+	return undefined;
+}
+
+/** The validation rows judge what was learned from a sample of the training rows. */
+export async function sampleBench({ source, train, valid, seed }: Rows, size: number): Promise<Bench> {
+	const rows = evenSample(valid, JUDGED, seed);
+	const prepared = await prepare(quiet(source), evenSample(train, size, seed), rows);
+	const at = Uint32Array.from(rows, (_, n) => n);
+	return { folds: [{ prepared, encodings: new Encodings(prepared), at }], rows, y: answersOf(source, rows), learned: prepared.train.rows };
+}
+
+const quiet = (source: Source): Source => ({ ...source, note: () => {} });
+const answersOf = ({ target }: Source, rows: Uint32Array): Float64Array => Float64Array.from(rows, (row) => target.y[row]);
+
+/** Fits a learner in each fold, with its share of the seconds that are left each, and answers the rows it did not see. */
+export async function judge(
+	{ folds: all, rows }: Bench,
+	{ learner, params }: { learner: Learner; params: unknown },
+	{ target }: Source,
+	context: FitContext,
+	left: () => number,
+): Promise<Judgement> {
+	const outputs = taskById(target.task).outputs(target.classes.length);
+	const scores = new Float64Array(rows.length * outputs);
+	const times = new Uint8Array(rows.length);
+	const byFold = dictionary<number[]>();
+	const fits: Fitted[] = [];
+	for (const [k, { prepared, encodings, at }] of all.entries()) {
+		// Later folds must not have less than earlier ones only because those were slow.
+		const rest = (left() * (all.length - k - 1)) / (all.length - k);
+		const trial = await fitLearner(
+			learner,
+			params,
+			target.task,
+			prepared,
+			encodings,
+			within(context, () => left() - rest),
+		);
+		for (const [metric, value] of Object.entries(scoreOf(target.task, prepared.valid!.labels.y, trial.scores, target.classes.length)))
+			(byFold[metric] ??= []).push(value);
+		for (let i = 0; i < at.length; i++) {
+			times[at[i]]++;
+			for (let c = 0; c < outputs; c++) scores[at[i] * outputs + c] += trial.scores[i * outputs + c];
+		}
+		fits.push(trial.fitted);
+		await breathe();
+	}
+	for (let i = 0; i < rows.length; i++) for (let c = 0; c < outputs; c++) scores[i * outputs + c] /= times[i];
+	const metrics: MetricValues = dictionary();
+	for (const [metric, values] of Object.entries(byFold)) metrics[metric] = mean(values);
+	return { scores, outputs, metrics, byFold, fitted: fits[fits.length - 1], ended: endOf(fits) };
+}
+
+const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
+
+function endOf(fits: readonly Fitted[]): Judgement['ended'] {
+	const rounds = fits.map((f) => f.bestIteration);
+	if (fits.every((f) => f.stopped === 'done') || rounds.some((r) => r === undefined)) return { stopped: 'done' };
+	return { stopped: 'early', bestIteration: Math.max(1, Math.round(mean(rounds as number[]))) };
+}

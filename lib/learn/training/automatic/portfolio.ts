@@ -1,0 +1,84 @@
+/** A setting of a learner that Automatic tries before it searches. */
+export interface Setting {
+	learner: string;
+	params: Readonly<Record<string, unknown>>;
+	/** Why it has this place. */
+	why: string;
+}
+
+/**
+ * What Automatic tries first, in this order: strong settings that go well together, quick ones first, so that a short budget has something
+ * good of each kind. Where figures come from a study it is named: LGBM_TD are the tuned defaults of pytabkit (Holzmüller, Grinsztajn and
+ * Steinwart 2024), AutoGluon's are of its portfolio of December 2025, translated to the parameters that our engine has.
+ */
+export const PORTFOLIO: readonly Setting[] = [
+	{ learner: 'gradientBoosting', params: {}, why: "LightGBM's defaults: quick, and rarely far from the best." },
+	{
+		learner: 'logisticRegression',
+		params: {},
+		why: 'The other kind of model: quick, best on small tables, and errs elsewhere than trees.',
+	},
+	{ learner: 'linearRegression', params: {}, why: 'The same for numbers.' },
+	{ learner: 'decisionTree', params: {}, why: 'Takes no time, and shows what a model that fits on a page can do.' },
+	{
+		learner: 'randomForest',
+		params: { n_estimators: 300 },
+		why: "AutoGluon's and scikit-learn's forest. 300 trees, since the shares of 100 come in steps of .01.",
+	},
+	{
+		learner: 'gradientBoosting',
+		params: {
+			n_estimators: 1000,
+			learning_rate: 0.04,
+			num_leaves: 50,
+			min_child_samples: 40,
+			subsample: 0.75,
+			early_stopping_rounds: 50,
+		},
+		why: 'LGBM_TD: many small steps, the best fixed setting over 118 tables.',
+	},
+	{
+		learner: 'randomForest',
+		params: { n_estimators: 300, extra_trees: true },
+		why: "AutoGluon's extra trees: thresholds at random err elsewhere than the forest.",
+	},
+	{
+		learner: 'gradientBoosting',
+		params: { n_estimators: 1000, learning_rate: 0.05, num_leaves: 6, min_child_samples: 10, early_stopping_rounds: 50 },
+		why: 'Shallow trees: columns that mostly add up, and small tables, where 31 leaves learn by heart.',
+	},
+	{ learner: 'neuralNetwork', params: {}, why: 'Smooth combinations of columns that trees have to build of steps.' },
+	{
+		learner: 'gradientBoosting',
+		params: { n_estimators: 1500, learning_rate: 0.0179, num_leaves: 39, colsample_bytree: 0.46, early_stopping_rounds: 60 },
+		why: "AutoGluon's third: half of the columns a tree.",
+	},
+	{
+		learner: 'gradientBoosting',
+		params: {
+			n_estimators: 1000,
+			learning_rate: 0.03,
+			num_leaves: 128,
+			colsample_bytree: 0.9,
+			min_child_samples: 3,
+			early_stopping_rounds: 50,
+		},
+		why: "AutoGluon's large boosting: fine detail, for tables with many rows.",
+	},
+	{
+		learner: 'logisticRegression',
+		params: { C: 0.1, l1_ratio: 0.5 },
+		why: 'Drops what says nothing: tables with more columns than they deserve.',
+	},
+	{ learner: 'linearRegression', params: { alpha: 0.1, l1_ratio: 0.5 }, why: 'The same for numbers.' },
+	{
+		learner: 'neuralNetwork',
+		params: { hidden_layer_sizes: [109, 109, 109], dropout: 0.2, learning_rate: 0.001 },
+		why: "AutoGluon's network of three layers, as far as ours has its parts.",
+	},
+	{
+		learner: 'gradientBoosting',
+		params: { n_estimators: 2000, learning_rate: 0.0114, num_leaves: 84, colsample_bytree: 0.53, early_stopping_rounds: 60 },
+		why: "AutoGluon's fifth: the smallest steps, so the last.",
+	},
+];

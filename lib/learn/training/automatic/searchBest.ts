@@ -1,0 +1,99 @@
+import type { JobContext } from '../../../compute/contract.js';
+import { MlopsError } from '../../../domain/errors.js';
+import { byNeeds, firstCandidates, keyOf, vary, type Candidate, type LeaderboardRow, type Scored } from './candidates.js';
+import { Contest, type Search } from './contest.js';
+import { foldBench, judgedOnFolds, sampleBench, type Bench } from './judgeTrials.js';
+
+export interface Tried {
+	/** All candidates, the best first. */
+	candidates: Scored[];
+	/** The rows that the last round was judged on. */
+	bench: Pick<Bench, 'rows' | 'y'>;
+	/** Whether each judged row was answered by models of a fold; else by models of a sample of the training rows. */
+	onFolds: boolean;
+	leaderboard: LeaderboardRow[];
+}
+
+/** Rows of the first round of successive halving; each later round has this many times more and keeps one candidate in three. */
+const FIRST_RUNG = 30_000;
+const GROWTH = 6;
+const KEEP = 3;
+/** Most candidates of the first round. */
+const CANDIDATES = 40;
+/** Variations in a row that improve nothing before the first round ends early. */
+const PATIENCE = 10;
+/** Share of the budget that the later rounds of large data keep. */
+const LATER = 0.4;
+
+/**
+ * Tries learners and parameters until time is left only to make what was found: the baseline, the portfolio, then variations of the learners
+ * that did best. Few data: every trial on the same folds, answered out of fold. Many: successive halving (Jamieson and Talwalkar 2016) on
+ * growing samples of the training rows, judged on the same validation rows. Test rows play no part.
+ * With time to spare the answer depends on data and seed alone; a budget that runs out, on the machine's speed too.
+ */
+export async function searchBest(search: Search, context: JobContext): Promise<Tried> {
+	const folds = judgedOnFolds(search) ? await foldBench(search) : undefined;
+	const sizes = folds ? [search.train.length] : rungs(search.train.length);
+	const contest = new Contest(search, folds ?? (await sampleBench(search, sizes[0])), context);
+	const first = firstCandidates(search.learners);
+	await tryFirst(contest, folds ? first : byNeeds(first));
+	await tryVariations(contest, first.length, search.seed, sizes.length > 1 ? LATER * search.budget.seconds : 0);
+	await tryOnMore(contest, sizes, search);
+	const candidates = contest.table();
+	if (candidates.every((s) => s.row.failed))
+		throw new MlopsError('compute.task_failed', `No learner could be trained: ${candidates[0]?.row.failed ?? 'there was no time'}.`, {
+			remedy: 'Look at the reason, or choose a learner by hand.',
+		});
+	return { candidates, bench: contest.bench, onFolds: folds !== undefined, leaderboard: candidates.map((s) => s.row) };
+}
+
+/** Each gets its share of the time and half as much again; until something has learned, half of all. */
+async function tryFirst(contest: Contest, candidates: readonly Candidate[]): Promise<void> {
+	for (const [n, candidate] of candidates.entries()) {
+		const none = contest.learned().length === 0;
+		// A learner that never ran cannot be judged, so there is time for one whatever it takes.
+		if (!none && (contest.left() <= 0 || contest.enough())) return;
+		const seconds = contest.slot(none ? 0.5 : Math.min(1, 1.5 / (candidates.length - n)));
+		await contest.attempt(candidate, 0.05 + (0.3 * n) / candidates.length, seconds);
+	}
+}
+
+/** Variations, the better learners' more often. `later`: seconds that rounds on more rows keep. */
+async function tryVariations(contest: Contest, tried: number, seed: number, later: number): Promise<void> {
+	const order = [...new Set(contest.learned().map((s) => s.learner))];
+	let [leader] = contest.table();
+	let since = 0;
+	for (const candidate of vary(order, seed, 3 * CANDIDATES, tried)) {
+		if (contest.tried.has(keyOf(candidate))) continue;
+		if (contest.tried.size >= CANDIDATES || contest.left() <= later || since >= PATIENCE || contest.enough()) return;
+		await contest.attempt(candidate, 0.35 + 0.25 * (contest.tried.size / CANDIDATES), contest.slot(1, later));
+		const [best] = contest.table();
+		since = best === leader ? since + 1 : 0;
+		leader = best;
+	}
+}
+
+/** The rounds of successive halving after the first. */
+async function tryOnMore(contest: Contest, sizes: readonly number[], search: Search): Promise<void> {
+	let survivors = contest.learned();
+	for (let rung = 1; rung < sizes.length; rung++) {
+		survivors = survivors.slice(0, Math.max(2, Math.ceil(survivors.length / KEEP)));
+		const grew = sizes[rung] / sizes[rung - 1];
+		const affordable = survivors.filter((s) => s.row.seconds * grew < contest.left());
+		if (affordable.length < 2 || affordable[0] !== survivors[0] || contest.enough()) return;
+		contest.rung = rung;
+		contest.bench = await sampleBench(search, sizes[rung]);
+		for (const s of byNeeds(affordable)) {
+			if (contest.left() <= 0 || contest.enough()) break;
+			await contest.attempt(s, 0.5 + (0.1 * rung) / sizes.length, contest.slot(1));
+		}
+		survivors = contest.learned().filter((s) => s.rung === rung);
+	}
+}
+
+/** Rows of each round. The last one need not be all: ranking settles long before, and what is chosen learns from all of them afterwards. */
+function rungs(rows: number): number[] {
+	const sizes: number[] = [];
+	for (let size = FIRST_RUNG; size < rows / 2 && sizes.length < 2; size *= GROWTH) sizes.push(size);
+	return sizes.length ? sizes : [rows];
+}

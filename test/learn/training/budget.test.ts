@@ -1,0 +1,96 @@
+import { z } from 'zod/v4';
+import { stopAsked } from '../../../lib/domain/cancel.js';
+import { splitParams } from '../../../lib/domain/split.js';
+import { defineLearner, type Learner } from '../../../lib/learn/contract.js';
+import { dummy } from '../../../lib/learn/learners/dummy.js';
+import { createBudget } from '../../../lib/learn/training/automatic/budget.js';
+import { searchBest } from '../../../lib/learn/training/automatic/searchBest.js';
+import { readTarget } from '../../../lib/task/readTarget.js';
+import { frameOf } from '../../data/frames.js';
+import { taskContext } from '../penguins.js';
+
+/** A clock that only learners move. */
+function fakeClock() {
+	let now = 1000;
+	return { read: () => now * 1000, pass: (seconds: number) => void (now += seconds) };
+}
+
+/** Answers with the baseline's shares, and takes so many seconds a round for that. */
+function slow(id: string, rounds: number, seconds: number, pass: (seconds: number) => void): Learner {
+	const params = z.object({ n_estimators: z.number().default(rounds), draw: z.number().default(0) });
+	return defineLearner<z.infer<typeof params>>({
+		...(dummy as unknown as Learner<z.infer<typeof params>>),
+		id,
+		label: id,
+		baseline: false,
+		params,
+		searchSpace: { draw: Array.from({ length: 50 }, (_, n) => n) },
+		async fit(input, p, context) {
+			let round = 0;
+			for (; round < p.n_estimators && !(stopAsked(context, 'The training') && round > 0); round++) {
+				pass(seconds);
+				context.progress({ stage: id });
+			}
+			const fitted = await dummy.fit(input, dummy.params.parse({}), context);
+			return { ...fitted, stopped: round < p.n_estimators ? 'cancelled' : 'done', bestIteration: round };
+		},
+	}) as unknown as Learner;
+}
+
+async function spent(seconds: number, rounds: number, perRound: number, rows = 300) {
+	const { read, pass } = fakeClock();
+	const values = Array.from({ length: rows }, (_, i) => (i * 7919) % 101);
+	const labelled = frameOf(
+		[
+			{ name: 'x', type: 'number', role: 'feature' },
+			{ name: 'y', type: 'number', role: 'target' },
+		],
+		{ x: values, y: values.map((v) => v * 2 + 0.5) },
+	);
+	const target = readTarget(labelled, 'y', { task: 'regression' });
+	const index = Uint32Array.from(values, (_, i) => i);
+	const cut = Math.floor(0.8 * rows);
+	const budget = createBudget(seconds, 0, read);
+	const { candidates } = await searchBest(
+		{
+			source: { frame: labelled, recipe: { steps: [] }, target, classWeight: 'none', seed: 1, note: () => {} },
+			labelled,
+			train: index.subarray(0, cut),
+			valid: index.subarray(cut),
+			method: splitParams.parse({}).method,
+			learners: [slow('first', rounds, perRound, pass), slow('second', rounds, perRound, pass), dummy as unknown as Learner],
+			metric: 'rmse',
+			budget,
+			seed: 1,
+		},
+		taskContext(),
+	);
+	const searched = read() / 1000 - 1000;
+	const [best] = candidates.filter((c) => !c.learner.baseline);
+	return { searched, all: searched + best.fitSeconds, tried: candidates.length };
+}
+
+test.each([
+	['quick learners', 30, 10, 0.005],
+	['learners of a second a fit', 30, 10, 0.1],
+	['learners that could take a minute a fit', 30, 600, 0.1],
+	['a small budget', 5, 100, 0.02],
+	['a large one', 600, 1000, 0.05],
+])('trials leave time to make what they found: %s', async (_, seconds, rounds, perRound) => {
+	const { all, tried } = await spent(seconds, rounds, perRound);
+	expect(tried).toBeGreaterThanOrEqual(2);
+	expect(all).toBeLessThanOrEqual(1.02 * seconds);
+});
+
+test('where rounds alone take longer than the budget, one learner is tried all the same, with the fewest rounds', async () => {
+	const { tried, searched } = await spent(5, 100, 2);
+	expect(tried).toBe(2);
+	// One round in each of five folds, twice since rows are few.
+	expect(searched).toBe(20);
+});
+
+test('what reading the data took counts', () => {
+	const { read } = fakeClock();
+	expect(createBudget(30, 10, read).left()).toBeLessThan(20);
+	expect(createBudget(30, 0, read).left()).toBeGreaterThan(29);
+});
