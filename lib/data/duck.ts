@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os';
-import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBInstance, DuckDBResult } from '@duckdb/node-api';
 import { isDiskFull, MlopsError } from '../domain/errors.js';
 
 export interface DuckOptions {
@@ -23,6 +23,10 @@ export interface Duck {
 	widen(columns: number): Promise<void>;
 	/** Keeps the two sides of a join as they are written, so that rows stay in the order of the left one. */
 	keepOrder(): Promise<void>;
+	/**
+	 * A further session over the same memory, with temporary tables of its own, whose queries run at the same time. Close it before this one.
+	 */
+	beside(): Promise<Duck>;
 	close(): void;
 }
 
@@ -45,6 +49,10 @@ export async function openDuck({
 		autoinstall_known_extensions: 'false',
 		autoload_known_extensions: 'false',
 	});
+	return await session(instance, memoryBytes, () => instance.closeSync());
+}
+
+async function session(instance: DuckDBInstance, memoryBytes: number, closed: () => void): Promise<Duck> {
 	const connection = await instance.connect();
 	await connection.run(`SET TimeZone = 'UTC'`);
 	const disabled = new Set<string>();
@@ -72,9 +80,10 @@ export async function openDuck({
 		keepOrder: async () => {
 			await disable('build_side_probe_side', 'join_order');
 		},
+		beside: async () => await session(instance, memoryBytes, () => {}),
 		close: () => {
 			connection.closeSync();
-			instance.closeSync();
+			closed();
 		},
 	};
 }

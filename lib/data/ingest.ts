@@ -125,6 +125,7 @@ export async function ingest(input: IngestInput, io: IngestIo, outer: IngestRepo
 			const fromText = typed.filter((t) => t.format && isNumeric(t.schema.type) && t.schema.type !== 'boolean').map((t) => t.schema.name);
 			const stored = await profileStored(duck, written.path, plain, {
 				memoryBytes: io.memoryBytes,
+				threads: io.threads,
 				texts,
 				undecided: new Set(typed.filter((t) => t.undecided).map((t) => t.schema.name)),
 				check: context.check,

@@ -20,7 +20,7 @@ export interface LoadOptions {
 /** Above this many rows strings are coded inside DuckDB; below it, that costs more queries than it saves. */
 const CODED_ROWS = 50_000;
 /** Dictionaries up to this size are coded inside DuckDB and sorted; larger ones keep the order of first appearance. */
-const SORTED_LEVELS = 200_000;
+export const SORTED_LEVELS = 200_000;
 
 /**
  * A stored Parquet file as a frame. Memory: 8 bytes a number, 4 bytes a string value, and the dictionaries.
@@ -97,12 +97,16 @@ interface Reader {
 	finish(): Vector;
 }
 
-function numberReader({ schema, stored }: StoredColumn, rows: number): Reader {
-	const data = new Float64Array(rows);
+/** SQL of the number that stands for a stored value. */
+export function numberSql({ schema, stored }: StoredColumn): string {
 	const name = quoteName(stored);
-	const number = schema.type === 'datetime' ? `CAST(epoch_ms(${name}) AS DOUBLE)` : `CAST(${name} AS DOUBLE)`;
+	return schema.type === 'datetime' ? `CAST(epoch_ms(${name}) AS DOUBLE)` : `CAST(${name} AS DOUBLE)`;
+}
+
+function numberReader(column: StoredColumn, rows: number): Reader {
+	const data = new Float64Array(rows);
 	return {
-		sql: `coalesce(${number}, 'nan'::DOUBLE)`,
+		sql: `coalesce(${numberSql(column)}, 'nan'::DOUBLE)`,
 		items(items, at, count) {
 			data.set(items.length === count ? items : items.subarray(0, count), at);
 		},

@@ -1,20 +1,19 @@
-import { answersOf, type ColumnSchema, type TaskType } from '../domain/column.js';
+import { answersOf, isNumeric, type ColumnSchema, type TaskType } from '../domain/column.js';
+import { ROW_ID } from '../domain/dataset.js';
 import type { ColumnProfile, Profile, ProfileWarning, StrayCells } from '../domain/profile.js';
-import { contentDigest, vectorDigest } from './content.js';
+import { contentDigest } from './content.js';
+import { quoteName, quotePath, unreadable, WIDE, type Duck } from './duck.js';
+import { isNumberVector, type NumberVector, type Vector } from './frame.js';
+import { stringType } from './infer.js';
+import { collectInBlocks } from './profile/blocks.js';
+import type { Collected, Pass } from './profile/collected.js';
 import { correlate, type CorrelationInput } from './profile/correlate.js';
-import { filledForOneClass, leaks, targetSample, type TargetSample } from './profile/leakage.js';
-import { RowHashes } from './profile/duplicates.js';
-import { sampleRows } from './profile/sample.js';
-import { summarise } from './profile/summarise.js';
+import { collectInMemory } from './profile/inMemory.js';
+import { filledForOneClass, leaks, MOST_LABELS, targetSample, type TargetSample } from './profile/leakage.js';
+import { SAMPLE_ROWS } from './profile/sample.js';
 import { columnWarnings, tableWarnings } from './profile/warnings.js';
 import type { ColumnFacts } from './roles.js';
-import { signsOf, type Signs } from './signs.js';
 import { countsOf } from './spellings.js';
-import type { Duck } from './duck.js';
-import { isNumberVector, type Frame, type Vector } from './frame.js';
-import { takeRows } from './takeRows.js';
-import { stringType } from './infer.js';
-import { loadFrameIn } from './loadFrame.js';
 import { textColumns, textsDigest } from './texts.js';
 
 export interface ProfileOptions {
@@ -26,14 +25,8 @@ export interface ProfileOptions {
 
 /** Numeric columns in the table of correlations, at most. */
 const CORRELATED = 20;
-/** A column of more different texts holds no labels. */
-const MOST_LABELS = 1_000;
-
-interface Pass {
-	check(): void;
-	progress(share: number): void;
-}
-const QUIET: Pass = { check: () => {}, progress: () => {} };
+/** How a leak begins that was found on a sample: its counts are those of the sample. */
+const SAMPLED = `Of ${SAMPLE_ROWS.toLocaleString('en')} evenly spaced rows:`;
 
 /** What one pass over all columns gave; `finish` adds what depends on roles and target. */
 export interface StoredProfile {
@@ -45,9 +38,14 @@ export interface StoredProfile {
 	finish(schema: readonly ColumnSchema[], options: ProfileOptions): Promise<Profile>;
 }
 
+/** Up to so many rows a column is read into memory; a wide table's, whose queries cost more than its values, up to more. */
+const IN_MEMORY = { rows: 50_000, wideRows: 500_000 };
+
 /**
- * One pass over a stored file, as many columns at a time as memory allows. `undecided`: string columns yet to be told apart into category
- * and text.
+ * Reads a stored file whose rows are numbered from 0. Memory does not depend on the number of rows: `memoryBytes / 4` at most for columns of
+ * small tables, and for others what the session may use, a sixteenth of `memoryBytes` for samples, and 32 MB a thread. What comes out depends
+ * neither on memory nor on threads. `undecided`: string columns yet to be told apart into category and text.
+ * @throws `data.unreadable`, `store.full`, and what `check` throws
  */
 export async function profileStored(
 	duck: Duck,
@@ -55,67 +53,51 @@ export async function profileStored(
 	schema: ColumnSchema[],
 	{
 		memoryBytes = 512 << 20,
-		check = QUIET.check,
-		progress = QUIET.progress,
+		threads = 1,
+		check = () => {},
+		progress = () => {},
 		undecided,
 		texts = [],
-	}: Partial<Pass> & { memoryBytes?: number; undecided?: ReadonlySet<string>; texts?: readonly string[] },
+	}: Partial<Pass> & { memoryBytes?: number; threads?: number; undecided?: ReadonlySet<string>; texts?: readonly string[] },
 ): Promise<StoredProfile> {
-	const first = await loadFrameIn(duck, path, { schema, columns: [] });
-	const perBatch = Math.max(1, Math.min(500, Math.floor(memoryBytes / 4 / Math.max(1, first.rows * 8))));
+	const { rows, numbered } = await rowsOf(duck, path);
 	const besides = new Map<string, string>();
 	const kept = textColumns(schema, texts);
 	const named = schema.filter((c) => texts.includes(c.name));
 	for (const [i, { name }] of named.entries()) {
-		besides.set(name, await textsDigest(duck, path, kept[i].stored, first.rows));
+		besides.set(name, await textsDigest(duck, path, kept[i].stored, rows));
 		check();
 	}
-	return collect(
-		first.rows,
-		schema,
-		async function* () {
-			for (let from = 0; from < schema.length; from += perBatch) {
-				const columns = schema.slice(from, from + perBatch).map((c) => c.name);
-				yield { frame: await loadFrameIn(duck, path, { schema, columns }), from };
-			}
-		},
-		{ check, progress },
-		undecided,
-		besides,
-	);
+	const few = rows <= (schema.length > WIDE ? IN_MEMORY.wideRows : IN_MEMORY.rows);
+	const collect = few || !numbered ? collectInMemory : collectInBlocks;
+	const pass = { check, progress: (share: number) => progress(share * 0.95) };
+	return profileOf(rows, schema, await collect(duck, path, { schema, rows, memoryBytes, threads }, pass), undecided, besides);
 }
 
-async function collect(
+/** How many rows there are, and whether they are numbered from 0, as Ingest leaves them. */
+async function rowsOf(duck: Duck, path: string): Promise<{ rows: number; numbered: boolean }> {
+	const id = quoteName(ROW_ID);
+	try {
+		const [{ rows, least, greatest }] = await duck.rows<{ rows: number; least: number | null; greatest: number | null }>(
+			`SELECT count(*) AS rows, min(${id}) AS least, max(${id}) AS greatest FROM read_parquet(${quotePath(path)})`,
+		);
+		return { rows, numbered: least === 0 && greatest === rows - 1 };
+	} catch (thrown) {
+		throw unreadable(path, thrown);
+	}
+}
+
+function profileOf(
 	rows: number,
 	schema: readonly ColumnSchema[],
-	batches: () => AsyncIterable<{ frame: Frame; from: number }>,
-	pass: Pass,
+	{ profiles, digests, signs, duplicates, sample: sampleOf }: Collected,
 	undecided?: ReadonlySet<string>,
 	texts?: ReadonlyMap<string, string>,
-): Promise<StoredProfile> {
-	const profiles: ColumnProfile[] = [];
-	const digests: string[] = [];
-	const samples: Vector[] = [];
-	const signs: Signs[] = [];
-	const hashes = new RowHashes(rows);
-	const picked = sampleRows(rows);
-	for await (const { frame, from } of batches()) {
-		for (let j = 0; j < frame.vectors.length; j++) {
-			pass.check();
-			const vector = frame.vectors[j];
-			digests.push(vectorDigest(vector));
-			hashes.add(vector);
-			profiles.push(summarise(schema[from + j], vector));
-			signs.push(signsOf(vector));
-			pass.progress(((from + j + 1) / schema.length) * 0.95);
-		}
-		samples.push(...takeRows(frame, picked).vectors);
-	}
+): StoredProfile {
 	const typed = schema.map((c, i): ColumnSchema => {
 		if (!undecided?.has(c.name)) return c;
 		return { ...c, type: stringType(profiles[i].distinct, rows - profiles[i].missing) };
 	});
-	const duplicates = hashes.duplicates();
 	const facts = typed.map(
 		({ name, type }, i): ColumnFacts => ({
 			name,
@@ -145,34 +127,37 @@ async function collect(
 			);
 			const warnings: ProfileWarning[] = [];
 			const targetAt = target === undefined ? -1 : roles.findIndex((c) => c.name === target);
-			const sample: TargetSample | undefined =
-				targetAt < 0 || !task ? undefined : targetSample(samples[targetAt], task, roles[targetAt].type);
-			columns.forEach((c, i) => {
+			const outcome = targetAt < 0 ? undefined : await sampleOf(targetAt);
+			const sample = outcome && task ? targetSample(outcome, task, roles[targetAt].type) : undefined;
+			for (const [i, c] of columns.entries()) {
 				const own = columnWarnings(c, facts[i]);
-				if (sample && i !== targetAt)
-					addLeak(own, c.role === 'ignore' ? leftOutLeak(c.name, samples[i], sample, target!) : leaks(c.name, samples[i], sample, target!));
+				if (sample && i !== targetAt) {
+					const vector = await sampleOf(i);
+					const leak = c.role === 'ignore' ? leftOutLeak(c.name, vector, sample, target!) : leaks(c.name, vector, sample, target!);
+					if (leak) addLeak(own, rows > SAMPLE_ROWS ? { ...leak, text: `${SAMPLED} ${leak.text}` } : leak);
+				}
 				c.warnings = own.map((w) => w.code);
 				warnings.push(...own);
-			});
-			warnings.push(
-				...tableWarnings(
-					columns,
-					rows,
-					duplicates,
-					targetAt < 0 ? undefined : columns[targetAt],
-					task !== undefined && answersOf(task) === 'classes',
-					labelsOf(samples[targetAt]),
-				),
-			);
-			const numeric = roles
-				.flatMap((c, i): CorrelationInput[] => {
-					const vector = samples[i];
-					return isNumberVector(vector) && c.role !== 'ignore' && c.role !== 'id' && profiles[i].distinct > 1
-						? [{ name: c.name, data: vector.data }]
-						: [];
-				})
+			}
+			const labels = targetAt >= 0 && profiles[targetAt].distinct <= MOST_LABELS ? labelsOf(outcome) : undefined;
+			const classed = task !== undefined && answersOf(task) === 'classes';
+			warnings.push(...tableWarnings(columns, rows, duplicates, targetAt < 0 ? undefined : columns[targetAt], classed, labels));
+			const numeric = columns
+				.map((_, i) => i)
+				.filter((i) => isNumeric(roles[i].type) && !['ignore', 'id'].includes(columns[i].role) && profiles[i].distinct > 1)
 				.slice(0, CORRELATED);
-			return { rows, target, task, columns, ...(numeric.length > 1 ? { correlations: correlate(numeric) } : {}), duplicates, warnings };
+			const correlated: CorrelationInput[] = [];
+			for (const i of numeric) correlated.push({ name: columns[i].name, data: ((await sampleOf(i)) as NumberVector).data });
+			return {
+				rows,
+				...(rows > SAMPLE_ROWS ? { sampled: SAMPLE_ROWS } : {}),
+				target,
+				task,
+				columns,
+				...(correlated.length > 1 ? { correlations: correlate(correlated) } : {}),
+				duplicates,
+				warnings,
+			};
 		},
 	};
 }
@@ -184,14 +169,12 @@ function leftOutLeak(name: string, vector: Vector, sample: TargetSample, target:
 }
 
 /** A leak is the whole story of its gaps: nobody shall be told to fill them. */
-function addLeak(warnings: ProfileWarning[], leak: ProfileWarning | undefined): void {
-	if (!leak) return;
+function addLeak(warnings: ProfileWarning[], leak: ProfileWarning): void {
 	const gaps = leak.certain ? warnings.findIndex((w) => w.code === 'many_missing') : -1;
 	if (gaps >= 0) warnings.splice(gaps, 1);
 	warnings.push(leak);
 }
 
-/** How often each label occurs in the sample; undefined for numbers, dates and free text. */
-function labelsOf(vector: Vector | undefined): ReadonlyMap<string, number> | undefined {
-	return !vector || isNumberVector(vector) || vector.dictionary.length > MOST_LABELS ? undefined : countsOf(vector);
-}
+/** How often each label occurs in the sample; undefined for numbers and dates. */
+const labelsOf = (vector: Vector | undefined): ReadonlyMap<string, number> | undefined =>
+	!vector || isNumberVector(vector) ? undefined : countsOf(vector);

@@ -17,7 +17,7 @@ export interface Signs {
 export const NO_SIGNS: Signs = { email: 0, phone: 0, iban: 0, card: 0, address: 0, street: 0, person: 0, uuid: 0, hash: 0, code: 0 };
 
 /** Values that are looked at, spread evenly over the different ones. */
-const SAMPLE = 2_000;
+export const LOOKED_AT = 2_000;
 
 /** By itself, or behind a name as mail programs write it: `Ada L <ada@a.example>`. */
 const EMAIL = /^(?:[^@<>]*<)?(?:mailto:)?[^\s@,;<>]+@[^\s@,;<>]+\.[^\s@.,;<>]{2,}>?$/i;
@@ -89,13 +89,16 @@ const PLACES = new Set([
 
 /** Looks at the values of one column, in the same order at every run. */
 export function signsOf(vector: Vector): Signs {
-	if (isNumberVector(vector)) return numberSigns(vector.data);
+	if (isNumberVector(vector)) return signsOfNumbers(evenly(vector.data));
 	const used = new Uint8Array(vector.dictionary.length + 1);
 	for (let i = 0; i < vector.codes.length; i++) used[vector.codes[i]] = 1;
 	const places = vector.dictionary.map((_, k) => k).filter((k) => used[k + 1]);
-	const texts = evenly(places)
-		.map((k) => vector.dictionary[k].trim())
-		.filter(Boolean);
+	return signsOfTexts(evenly(places).map((k) => vector.dictionary[k]));
+}
+
+/** What different texts look like, all of which are looked at. */
+export function signsOfTexts(different: readonly string[]): Signs {
+	const texts = different.map((text) => text.trim()).filter(Boolean);
 	const share = (test: (text: string) => boolean): number => (texts.length ? texts.filter(test).length / texts.length : 0);
 	return {
 		email: share((t) => EMAIL.test(t)),
@@ -111,15 +114,15 @@ export function signsOf(vector: Vector): Signs {
 	};
 }
 
-/** Numbers can only hide cards; other forms would not be numbers. */
-function numberSigns(data: Float64Array): Signs {
-	const numbers = [...new Set(evenly(data).filter((x) => !Number.isNaN(x)))];
+/** Numbers (NaN where missing), all of which are looked at: they can only hide cards; other forms would not be numbers. */
+export function signsOfNumbers(data: ArrayLike<number>): Signs {
+	const numbers = [...new Set(Array.from(data).filter((x) => !Number.isNaN(x)))];
 	const cards = numbers.filter((x) => x >= 1e12 && Number.isSafeInteger(x) && isCard(String(x)));
 	return { ...NO_SIGNS, card: numbers.length ? cards.length / numbers.length : 0 };
 }
 
 const evenly = (list: ArrayLike<number>): number[] => {
-	const count = Math.min(list.length, SAMPLE);
+	const count = Math.min(list.length, LOOKED_AT);
 	return Array.from({ length: count }, (_, i) => list[Math.floor((i * list.length) / count)]);
 };
 

@@ -70,6 +70,8 @@ export type ColumnProfile = z.infer<typeof columnProfile>;
 /** What Ingest shows of a dataset. For people's eyes: a step fitted inside a fold never uses it. */
 export const profileSchema = z.object({
 	rows: z.number().int(),
+	/** Evenly spaced rows that correlations and leaks were looked for in, where these are not all. */
+	sampled: z.number().int().optional(),
 	target: z.string().optional(),
 	task: taskType.optional(),
 	columns: z.array(columnProfile),

@@ -1,4 +1,4 @@
-import { sortFinite } from './sortFinite.js';
+import { sortFinite } from '../data/sortFinite.js';
 
 /** A numeric sample as its different values in rising order and how often each occurs: exact, and small where values repeat. */
 export interface Weighted {

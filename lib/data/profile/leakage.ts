@@ -1,7 +1,8 @@
 import { answersOf, type ColumnType, type TaskType } from '../../domain/column.js';
 import type { ProfileWarning } from '../../domain/profile.js';
-import { isNumberVector, type Vector } from '../frame.js';
+import { isNumberVector, type StringVector, type Vector } from '../frame.js';
 import { isMissingWord } from '../grammar/missing.js';
+import { sortFinite } from '../sortFinite.js';
 import { countsOf, unifiedLabels } from '../spellings.js';
 
 /** Scores above this from one column alone are rarely honest. */
@@ -9,18 +10,21 @@ const SUSPICIOUS = 0.98;
 const BINS = 64;
 const MIN_ROWS = 40;
 /** More different texts are no labels. */
-const MOST_LABELS = 1_000;
+export const MOST_LABELS = 1_000;
 
 /** The target on the sampled rows: class codes from 0 or values; NaN where missing. */
 export interface TargetSample {
 	y: Float64Array;
-	classes: number /** Names of the classes, by code. */;
+	classes: number;
+	/** Names of the classes, by code. */
 	names: string[];
 }
 
 /** Spellings of one label count as one class here: `yes` and `Yes` are left for the same reason. */
 export function targetSample(vector: Vector, task: TaskType, type?: ColumnType): TargetSample {
 	if (!isNumberVector(vector)) {
+		const used = usedLevels(vector);
+		if (used > MOST_LABELS) return { y: Float64Array.from(vector.codes, (c) => (c === 0 ? NaN : c - 1)), classes: used, names: [] };
 		const { place, names } = oneSpelling(countsOf(vector));
 		const codes = vector.dictionary.map((label) => place.get(label) ?? NaN);
 		return { y: Float64Array.from(vector.codes, (c) => (c === 0 ? NaN : codes[c - 1])), classes: names.length, names };
@@ -30,6 +34,14 @@ export function targetSample(vector: Vector, task: TaskType, type?: ColumnType):
 	const code = new Map(values.map((v, i) => [v, i]));
 	const names = values.map((v) => (type === 'boolean' ? (v ? 'yes' : 'no') : String(v)));
 	return { y: Float64Array.from(vector.data, (v) => code.get(v) ?? NaN), classes: values.length, names };
+}
+
+/** Different texts that occur. */
+function usedLevels({ codes, dictionary }: StringVector): number {
+	if (dictionary.length <= MOST_LABELS) return dictionary.length;
+	const used = new Uint8Array(dictionary.length + 1);
+	for (let i = 0; i < codes.length; i++) used[codes[i]] = 1;
+	return used.subarray(1).reduce((sum, one) => sum + one, 0);
 }
 
 /** For each label the place of its class among the classes, spellings of one label having the same. */
@@ -161,6 +173,8 @@ export function repeatsTarget(name: string, vector: Vector, { y, classes }: Targ
 /** The value of each row as a number, NaN where it has none; spellings of one word have the same. */
 function valuesOf(vector: Vector): (row: number) => number {
 	if (isNumberVector(vector)) return (i) => vector.data[i];
+	// So many are not told apart by spelling, and their texts need not be known.
+	if (usedLevels(vector) > MOST_LABELS) return (i) => vector.codes[i] || NaN;
 	const { place } = oneSpelling(countsOf(vector));
 	const codes = vector.dictionary.map((text) => place.get(text) ?? NaN);
 	return (i) => (vector.codes[i] === 0 ? NaN : codes[vector.codes[i] - 1]);
@@ -199,7 +213,8 @@ const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 /** A bin for every row: categories as they are, numbers by quantile (equal values together), 0 for missing. */
 function binsOf(vector: Vector): { bin: Uint32Array; count: number } {
 	if (!isNumberVector(vector)) return { bin: vector.codes, count: vector.dictionary.length + 1 };
-	const sorted = vector.data.filter((v) => !Number.isNaN(v)).sort();
+	const { data } = vector;
+	const sorted = sortedNumbers(data);
 	const cuts: number[] = [];
 	for (let b = 1; b < BINS; b++) {
 		const cut = sorted[Math.floor((b * sorted.length) / BINS)];
@@ -211,18 +226,29 @@ function binsOf(vector: Vector): { bin: Uint32Array; count: number } {
 			if (next !== undefined && sorted[Math.min(sorted.length - 1, Math.floor(((b + 1) * sorted.length) / BINS))] > cut) cuts.push(next);
 		}
 	}
-	const bin = Uint32Array.from(vector.data, (v) => {
-		if (Number.isNaN(v)) return 0;
+	const bin = new Uint32Array(data.length);
+	const edges = Float64Array.from(cuts);
+	for (let i = 0; i < data.length; i++) {
+		const v = data[i];
+		if (v !== v) continue;
 		let low = 0;
-		let high = cuts.length;
+		let high = edges.length;
 		while (low < high) {
 			const middle = (low + high) >>> 1;
-			if (cuts[middle] <= v) low = middle + 1;
+			if (edges[middle] <= v) low = middle + 1;
 			else high = middle;
 		}
-		return low + 1;
-	});
+		bin[i] = low + 1;
+	}
 	return { bin, count: cuts.length + 2 };
+}
+
+/** All that are not NaN, in ascending order. */
+function sortedNumbers(data: Float64Array): Float64Array {
+	const there = new Float64Array(data.length);
+	let n = 0;
+	for (let i = 0; i < data.length; i++) if (data[i] === data[i]) there[n++] = data[i] + 0;
+	return sortFinite(there.subarray(0, n), new Float64Array(n));
 }
 
 /** Share of variance that bin means of one half explain on the other. */

@@ -27,8 +27,8 @@ export function missingChart({ rows, columns }: Pick<Profile, 'rows' | 'columns'
 	};
 }
 
-/** Correlations of number columns; the first 16 columns. Strength is shade, the sign is in the label. */
-export function correlationChart({ columns, matrix }: NonNullable<Profile['correlations']>): Chart {
+/** Correlations of number columns, over the rows that were looked at; the first 16 columns. Strength is shade, the sign is in the label. */
+export function correlationChart({ columns, matrix, rows }: NonNullable<Profile['correlations']>, of: Pick<Profile, 'rows'>): Chart {
 	const names = columns.slice(0, 16);
 	// A column says nothing about itself, and where there is no figure, there is none.
 	const known = (i: number, j: number): number | undefined => {
@@ -47,7 +47,8 @@ export function correlationChart({ columns, matrix }: NonNullable<Profile['corre
 				: 'No two columns move together',
 		subtitle:
 			`Correlation: 1 together, −1 opposite, 0 ` +
-			`unrelated.${columns.length > names.length ? ` The first ${names.length} of ${columns.length} columns.` : ''}`,
+			`unrelated.${columns.length > names.length ? ` The first ${names.length} of ${columns.length} columns.` : ''}` +
+			`${rows < of.rows ? ` From ${number(rows)} of ${number(of.rows)} rows, evenly spaced.` : ''}`,
 		x: { kind: 'names', names, letters: 14, slanted: true },
 		y: { kind: 'names', names, letters: 18, row: Math.max(22, Math.min(56, Math.floor(400 / names.length))) },
 		marks: [

@@ -107,13 +107,16 @@ export const datasetColumns = definePanel<DatasetInput, { profile: Profile; targ
 			charts: [
 				...targetChart(target, profile),
 				...(profile.columns.some((c) => c.missing > 0) ? [missingChart(profile)] : []),
-				...(correlations && correlations.columns.length > 1 ? [correlationChart(correlations)] : []),
+				...(correlations && correlations.columns.length > 1 ? [correlationChart(correlations, profile)] : []),
 			],
 			body: [
 				columnTable(shown, profile.rows),
 				more > 0
 					? html`<p class="hint">${number(more)} more columns are not shown; those with a role, a warning or gaps come first.</p>`
 					: '',
+				profile.sampled === undefined
+					? ''
+					: html`<p class="hint">Counts, quantiles and most frequent values are those of all rows. Correlations, and columns that give the target away, were looked for in ${number(profile.sampled)} of the ${number(profile.rows)} rows, evenly spaced.</p>`,
 			],
 		};
 	},

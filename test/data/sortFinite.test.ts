@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { murmurTwice } from '../../lib/domain/random';
-import { sortFinite } from '../../lib/monitor/sortFinite';
+import { sortFinite } from '../../lib/data/sortFinite';
 import { weightedOf } from '../../lib/monitor/table';
 
 const sorted = (values: Float64Array): Float64Array => sortFinite(values.slice(), new Float64Array(values.length));

@@ -1,0 +1,114 @@
+import { setImmediate } from 'node:timers/promises';
+import { isNumeric, type ColumnSchema } from '../../domain/column.js';
+import type { ColumnProfile } from '../../domain/profile.js';
+import { MlopsError } from '../../domain/errors.js';
+import { quotePath, unreadable, type Duck } from '../duck.js';
+import type { StoredColumn } from '../loadFrame.js';
+import type { Signs } from '../signs.js';
+import { storedNames } from '../storedNames.js';
+import type { Collected, Pass } from './collected.js';
+import { countDuplicates } from './duplicates.js';
+import { inLanes, type LaneTask } from './lanes.js';
+import { NumbersInOrder, readNumbers, sampleNumbers, sortNumbers } from './numberColumns.js';
+import { sampleRows } from './sample.js';
+import { profileOf } from './summarise.js';
+import { readTexts, sampleTexts } from './textColumns.js';
+
+/** Columns of numbers that one query reads. */
+const TOGETHER = 16;
+
+/**
+ * Reads a table whose rows are numbered from 0 without ever holding a whole column: numbers come in chunks, in the order of the rows and
+ * once more sorted; texts are counted and joined in the database. What comes out depends neither on `threads` nor on memory.
+ */
+export async function collectInBlocks(
+	duck: Duck,
+	path: string,
+	{ schema, rows, memoryBytes, threads }: { schema: ColumnSchema[]; rows: number; memoryBytes: number; threads: number },
+	pass: Pass,
+): Promise<Collected> {
+	const scan = `read_parquet(${quotePath(path)})`;
+	const names = storedNames(schema).values;
+	const columns = schema.map((c, i): StoredColumn => ({ schema: c, stored: names[i] }));
+	const numbers = columns.map((_, i) => i).filter((i) => isNumeric(schema[i].type));
+	const texts = columns.map((_, i) => i).filter((i) => !isNumeric(schema[i].type));
+	const sampled = sampleRows(rows);
+	// Samples of numbers are kept as they come while they take little; others are read when they are needed.
+	const kept = Math.floor(memoryBytes / 16 / (8 * sampled.length));
+	const samples = new Map<number, Float64Array>();
+	const profiles: ColumnProfile[] = [];
+	const signs: Signs[] = [];
+	const digests: string[] = [];
+	let duplicates = 0;
+	// Whole columns only where all that are read at the same time take little: sorting them here costs half of what it costs there.
+	const holds = Math.floor(memoryBytes / 16 / (8 * rows)) - 1;
+	const share = Math.max(1, Math.ceil(numbers.length / threads));
+	const together = Math.min(TOGETHER, share, holds >= threads ? Math.floor(holds / threads) : TOGETHER);
+	const scratch = new Float64Array(holds >= threads ? rows : 0);
+	const first: LaneTask[] = [];
+	const second: LaneTask[] = [];
+	for (let from = 0; from < numbers.length; from += together) {
+		const part = numbers.slice(from, from + together);
+		first.push(async (lane) => {
+			const into = part.map(
+				(_, k) => new NumbersInOrder(rows, from + k < kept ? sampled : undefined, holds >= threads ? new Float64Array(rows) : undefined),
+			);
+			await readNumbers(
+				lane,
+				scan,
+				part.map((i) => columns[i]),
+				into,
+				pass.check,
+			);
+			for (const [k, i] of part.entries()) {
+				const read = into[k];
+				pass.check();
+				signs[i] = read.signs;
+				digests[i] = read.digest();
+				if (read.sample) samples.set(i, read.sample);
+				if (scratch.length) {
+					profiles[i] = profileOf(schema[i], read.summary(scratch));
+					await setImmediate();
+				} else
+					second.push(async (free) => {
+						profiles[i] = profileOf(schema[i], await sortNumbers(free, scan, columns[i], read, pass.check));
+					});
+			}
+		});
+	}
+	first.push(async (lane) => {
+		duplicates = await countDuplicates(lane, scan, columns, rows);
+	});
+	for (const i of texts) {
+		first.push(async (lane) => {
+			({ profile: profiles[i], signs: signs[i], digest: digests[i] } = await readTexts(lane, scan, columns[i], rows, pass.check));
+		});
+	}
+	let done = 0;
+	const counted = (tasks: LaneTask[]): LaneTask[] =>
+		tasks.map((task) => async (lane) => {
+			pass.check();
+			await task(lane);
+			pass.progress(++done / (first.length + (scratch.length ? 0 : numbers.length)));
+		});
+	try {
+		await inLanes(duck, threads, counted(first), pass.check);
+		await inLanes(duck, threads, counted(second), pass.check);
+	} catch (thrown) {
+		// What is no failure of the data (a stop, a full disk) is told as it is.
+		throw thrown instanceof MlopsError ? thrown : unreadable(path, thrown);
+	}
+	return {
+		profiles,
+		signs,
+		digests,
+		duplicates,
+		async sample(index) {
+			const data = samples.get(index);
+			if (data) return { data };
+			return isNumeric(schema[index].type)
+				? await sampleNumbers(duck, scan, columns[index], rows)
+				: await sampleTexts(duck, scan, columns[index], rows);
+		},
+	};
+}
