@@ -123,6 +123,9 @@ export const quotePath = (path: string): string => quoteText(path.replace(/[[*?]
 /** The text of what DuckDB said, without its decoration; for `cause`, not for people. */
 export const duckMessage = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown)).split('\n')[0];
 
+/** Whether DuckDB found too little memory, and nothing that it could have put on the disk instead. */
+export const isOutOfMemory = (thrown: unknown): boolean => /^(Error: )?Out of Memory Error\b/.test(duckMessage(thrown));
+
 /** Wraps a failure of DuckDB on a stored file. */
 export const unreadable = (path: string, thrown: unknown): MlopsError =>
 	new MlopsError('data.unreadable', `The stored data cannot be read (${duckMessage(thrown)}).`, {

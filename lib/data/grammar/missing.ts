@@ -103,3 +103,6 @@ export function missingWordSql(text: string): string {
 	const trimmed = `CASE WHEN regexp_matches(${text}, ${quoteText(`^[${BLANKS}]|[${BLANKS}]$`)}) THEN trim(${text}, ${blanks}) ELSE ${text} END`;
 	return `lower(${trimmed}) IN (${[...WORDS].map(quoteText).join(', ')})`;
 }
+
+/** Limits of measurement and counts withheld: `<5`, `> 100`, `≤0.1`. */
+export const isCensored = (text: string): boolean => /^(?:[<>≤≥~]|<=|>=|ca\.?|approx\.?)\s*[\d.,]+$/i.test(text);

@@ -1,8 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { isNumeric, type ColumnSchema } from '../../domain/column.js';
 import type { ColumnProfile } from '../../domain/profile.js';
+import { outOfMemory } from '../../compute/serveThread.js';
 import { MlopsError } from '../../domain/errors.js';
-import { quotePath, unreadable, type Duck } from '../duck.js';
+import { isOutOfMemory, quotePath, unreadable, type Duck } from '../duck.js';
 import type { StoredColumn } from '../loadFrame.js';
 import type { Signs } from '../signs.js';
 import { storedNames } from '../storedNames.js';
@@ -96,7 +97,8 @@ export async function collectInBlocks(
 		await inLanes(duck, threads, counted(second), pass.check);
 	} catch (thrown) {
 		// What is no failure of the data (a stop, a full disk) is told as it is.
-		throw thrown instanceof MlopsError ? thrown : unreadable(path, thrown);
+		if (thrown instanceof MlopsError) throw thrown;
+		throw isOutOfMemory(thrown) ? outOfMemory(memoryBytes || undefined) : unreadable(path, thrown);
 	}
 	return {
 		profiles,

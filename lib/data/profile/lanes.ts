@@ -1,4 +1,4 @@
-import type { Duck } from '../duck.js';
+import { isOutOfMemory, type Duck } from '../duck.js';
 
 /** A piece of work that has a session for itself. It calls the check between its steps. */
 export type LaneTask = (lane: Duck) => Promise<void>;
@@ -7,12 +7,28 @@ export type LaneTask = (lane: Duck) => Promise<void>;
 const LOOK_MS = 200;
 
 /**
- * Does tasks in their order, `width` at a time, each in a session of its own beside `duck`. All are over when this ends, whatever happens;
- * the first failure is what is thrown.
+ * Does tasks, `width` at a time, each in a session of its own beside `duck`. What finds too little memory beside others is done once more
+ * when it is alone. All are over when this ends, whatever happens; the first failure is what is thrown.
  * @param check throws when all is to stop; then the queries that run are ended too
  */
 export async function inLanes(duck: Duck, width: number, tasks: readonly LaneTask[], check: () => void): Promise<void> {
+	const alone = await runLanes(duck, width, tasks, check);
+	for (const { task, thrown } of alone) {
+		if (width === 1) throw thrown;
+		const [again] = await runLanes(duck, 1, [task], check);
+		if (again) throw again.thrown;
+	}
+}
+
+interface Starved {
+	task: LaneTask;
+	thrown: unknown;
+}
+
+/** @returns tasks that found too little memory */
+async function runLanes(duck: Duck, width: number, tasks: readonly LaneTask[], check: () => void): Promise<Starved[]> {
 	const failed: unknown[] = [];
+	const starved: Starved[] = [];
 	let next = 0;
 	const lanes: Duck[] = [];
 	const fail = (error: unknown): void => {
@@ -30,7 +46,13 @@ export async function inLanes(duck: Duck, width: number, tasks: readonly LaneTas
 		for (let i = 0; i < Math.min(width, tasks.length); i++) lanes.push(await duck.beside());
 		await Promise.all(
 			lanes.map(async (lane) => {
-				while (next < tasks.length && failed.length === 0) await tasks[next++](lane).catch(fail);
+				while (next < tasks.length && failed.length === 0) {
+					const task = tasks[next++];
+					await task(lane).catch((thrown: unknown) => {
+						if (isOutOfMemory(thrown)) starved.push({ task, thrown });
+						else fail(thrown);
+					});
+				}
 			}),
 		);
 	} finally {
@@ -38,6 +60,7 @@ export async function inLanes(duck: Duck, width: number, tasks: readonly LaneTas
 		for (const lane of lanes) lane.close();
 	}
 	if (failed.length) throw failed[0];
+	return starved;
 }
 
 /** The chunks of a streamed result. */
