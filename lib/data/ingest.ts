@@ -15,6 +15,7 @@ import { sourceById } from './sources/index.js';
 import { listStrays } from './strays.js';
 import type { RawTable, SourceContext, SourceStore } from './sources/contract.js';
 import { typeColumns } from './typing.js';
+import { dropTables } from './typedTable.js';
 import { writeTyped } from './writeTyped.js';
 
 /** What to bring in. Everything but the source is optional and then decided from the data. */
@@ -120,6 +121,7 @@ export async function ingest(input: IngestInput, io: IngestIo, outer: IngestRepo
 			context.check();
 			outer.progress({ stage: 'Profiling', share: 0.6 });
 			const strays = await listStrays(raw, typed, context);
+			await dropTables([...(raw.table ? [raw.table] : []), ...typed.flatMap(({ made }) => made?.table ?? [])], duck);
 			const plain = typed.map(({ schema }) => schema);
 			const texts = typed.filter((t) => t.kept > 0).map((t) => t.schema.name);
 			const fromText = typed.filter((t) => t.format && isNumeric(t.schema.type) && t.schema.type !== 'boolean').map((t) => t.schema.name);

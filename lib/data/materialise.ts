@@ -16,10 +16,10 @@ export async function materialise(
 	select: string,
 	columns: number,
 	{ duck, temporary }: Pick<SourceContext, 'duck' | 'temporary'>,
-): Promise<Required<Pick<RawTable, 'relation' | 'position'>>> {
+): Promise<Required<Pick<RawTable, 'relation' | 'position'>> & Pick<RawTable, 'table'>> {
 	if (columns <= WIDE) {
 		await duck.run(`CREATE TEMP TABLE ${quoteName(name)} AS ${select}`);
-		return { relation: quoteName(name), position: 'rowid' };
+		return { relation: quoteName(name), position: 'rowid', table: quoteName(name) };
 	}
 	await duck.widen(columns);
 	const path = await temporary('parquet');

@@ -29,8 +29,8 @@ export async function listStrays(
 	for (const column of typed) {
 		if (column.strays === 0) continue;
 		const cells = await duck.rows<{ value: string; count: number; row: number }>(
-			`SELECT x0 AS value, count(*) AS count, min(position) + 1 AS row FROM ${typedRelation(raw, [column])} WHERE p0 AND v0 ` +
-				`IS NULL GROUP BY value ORDER BY count DESC, value LIMIT ${LISTED}`,
+			`SELECT value, count(*) AS count, min(position) + 1 AS row FROM ${straysOf(raw, column)} GROUP BY value ` +
+				`ORDER BY count DESC, value LIMIT ${LISTED}`,
 		);
 		const { name, type } = column.schema;
 		found.set(name, { count: column.strays, cells });
@@ -48,3 +48,10 @@ export async function listStrays(
 	}
 	return found;
 }
+
+const straysOf = (raw: RawTable, column: TypedColumn): string => {
+	const { made } = column;
+	return made
+		? `(SELECT ${made.text} AS value, rowid AS position FROM ${made.table} WHERE ${made.value} IS NULL AND ${made.text} IS NOT NULL)`
+		: `(SELECT x0 AS value, position FROM ${typedRelation(raw, [column])} WHERE p0 AND v0 IS NULL)`;
+};

@@ -12,6 +12,7 @@ import { formatField, nativeColumn } from './nativeColumn.js';
 import type { RawColumn, RawTable, SourceContext } from './sources/contract.js';
 import { typedRelation, type Reading } from './typedRelation.js';
 import { cutText } from '../domain/text.js';
+import { countMade, makeTyped, MOST_MADE, putLeftovers, type Made } from './typedTable.js';
 
 /** How a column of the relation becomes a stored one. */
 export interface TypedColumn extends Reading {
@@ -24,6 +25,8 @@ export interface TypedColumn extends Reading {
 	kept: number;
 	/** Strings whose type (category or text) depends on how many differ. */
 	undecided?: boolean;
+	/** Where it lies already as it will be stored, read in the pass that checked its type. */
+	made?: Made;
 }
 
 /** Rows looked at before all are checked, and the cells that may hold altogether. */
@@ -37,6 +40,8 @@ const REVISIONS = 3;
 export interface TypingOptions {
 	/** Share of cells that may be unreadable in a column of numbers, dates or yes/no. */
 	strayShare?: number;
+	/** Rows looked at before all are checked. */
+	sampleRows?: number;
 }
 
 /** A column of text on its way to a type. */
@@ -47,6 +52,13 @@ interface Open {
 	guess: Inferred;
 	leftovers?: Leftovers;
 	present: number;
+	made?: Made;
+}
+
+/** The open columns of a table, and all others that are read in the same pass. */
+interface Whole {
+	columns: readonly Open[];
+	others: Map<RawColumn, Reading & { made?: Made }>;
 }
 
 /**
@@ -57,7 +69,7 @@ export async function typeColumns(
 	raw: RawTable,
 	forced: Record<string, ColumnType>,
 	context: SourceContext,
-	{ strayShare }: TypingOptions = {},
+	{ strayShare, sampleRows = SAMPLE_ROWS }: TypingOptions = {},
 ): Promise<TypedColumn[]> {
 	const { duck, note } = context;
 	await duck.widen(raw.columns.length);
@@ -66,14 +78,16 @@ export async function typeColumns(
 	const textual = raw.columns.filter(
 		(c) => c.kind === 'text' || (c.kind === 'string' && wanted(c) && wanted(c) !== 'category' && wanted(c) !== 'text'),
 	);
-	const { samples, complete } = await sampleTexts(raw, textual, rows, context);
+	const { samples, complete } = await sampleTexts(raw, textual, rows, sampleRows, context);
 	const options: InferOptions = { nulls: raw.nulls, decimal: raw.decimal, plainNumbers: raw.plainNumbers, share: strayShare };
 	const columns = inferAll(raw, textual, samples, wanted, options);
-	await settleTogether(raw, columns, complete, options, context);
+	const natives = raw.columns.filter((c) => !textual.includes(c)).map((c) => [c, nativeColumn(c, wanted(c), () => {})] as const);
+	const whole: Whole = { columns, others: new Map(natives) };
+	await settleTogether(raw, whole, complete, options, context);
 	const open = new Map(columns.map((c) => [c.column, c]));
 	const typed = raw.columns.map((c): TypedColumn => {
 		const found = open.get(c);
-		if (!found) return nativeColumn(c, wanted(c), note);
+		if (!found) return { ...nativeColumn(c, wanted(c), note), made: whole.others.get(c)?.made };
 		const column = typedColumn(found, context);
 		// A source that has values has no texts of its own, but for what is no value of the column's type.
 		return raw.valuesOnly && column.strays === 0 ? { ...column, kept: 0 } : column;
@@ -112,7 +126,7 @@ function inferAll(
 	});
 }
 
-function typedColumn({ column, forced, guess, leftovers }: Open, { note }: SourceContext): TypedColumn {
+function typedColumn({ column, forced, guess, leftovers, made }: Open, { note }: SourceContext): TypedColumn {
 	for (const text of guess.notes) note('data.type', `"${column.name}" ${text}.`);
 	if (guess.mixed && !forced) note('data.mixed_values', mixedNote(column.name, guess.mixed));
 	const unreadable = leftovers ? leftovers.unreadable + leftovers.words : 0;
@@ -126,6 +140,7 @@ function typedColumn({ column, forced, guess, leftovers }: Open, { note }: Sourc
 		strays: forced ? 0 : unreadable,
 		kept: leftovers?.kept ?? 0,
 		undecided: guess.type === 'category' && !forced,
+		made,
 	};
 }
 
@@ -134,10 +149,11 @@ async function sampleTexts(
 	raw: RawTable,
 	columns: RawColumn[],
 	rows: number,
+	most: number,
 	{ duck }: SourceContext,
 ): Promise<{ samples: Array<Array<string | null>>; complete: boolean }> {
 	if (columns.length === 0) return { samples: [], complete: true };
-	const wanted = Math.max(200, Math.min(SAMPLE_ROWS, Math.floor(SAMPLE_CELLS / columns.length)));
+	const wanted = Math.min(most, Math.max(200, Math.floor(SAMPLE_CELLS / columns.length)));
 	const step = Math.max(1, Math.floor(rows / wanted));
 	const position = raw.position ?? 'row_number() OVER () - 1';
 	const list = columns.map((c) => quoteName(c.key)).join(', ');
@@ -158,32 +174,42 @@ const needsCheck = ({ guess: { type } }: Open): boolean => type !== 'category' &
  */
 async function settleTogether(
 	raw: RawTable,
-	columns: readonly Open[],
+	whole: Whole,
 	complete: boolean,
 	options: InferOptions,
 	context: SourceContext,
 ): Promise<void> {
+	const { columns } = whole;
 	const isOpen = ({ guess: { open } }: Open): boolean => Boolean(open.mark || open.order);
 	const vote = voteOf(
 		columns.map((c) => c.guess),
 		raw.delimiter,
 	);
 	for (const c of columns) if (isOpen(c)) c.guess = infer(c, optionsOf(c.column, { ...options, vote }));
-	await settle(raw, columns, complete, { ...options, vote }, context);
+	await settle(raw, whole, columns, complete, { ...options, vote }, context);
 	if (complete) return;
 	const later = voteOf(
 		columns.map((c) => c.guess),
 		raw.delimiter,
 	);
-	if (later.mark === vote.mark && later.dayFirst === vote.dayFirst) return;
-	const again = columns.filter((c) => !c.forced && isOpen(c));
-	for (const c of again) Object.assign(c, { guess: revised(c, { ...options, vote: later }), leftovers: undefined });
-	await settle(raw, again, complete, { ...options, vote: later }, context);
+	if (later.mark !== vote.mark || later.dayFirst !== vote.dayFirst) {
+		const again = columns.filter((c) => !c.forced && isOpen(c));
+		for (const c of again) Object.assign(c, { guess: revised(c, { ...options, vote: later }), leftovers: undefined, made: undefined });
+		await settle(raw, whole, again, complete, { ...options, vote: later }, context);
+	}
+	// What became text after its first pass.
+	const late = columns.filter((c) => !c.made);
+	if (late.length === 0 || late.length === columns.length) return;
+	const made = await makeTyped(raw, late.map(readingOf), context.duck);
+	for (const [i, c] of late.entries()) c.made = made[i];
 }
+
+const readingOf = ({ column, guess }: Open): Reading => ({ raw: column, schema: guess, format: guess.format, long: guess.long });
 
 /** Reads what SQL does not read itself; a guess that too many values deny is made anew from them, and gives way to text at last. */
 async function settle(
 	raw: RawTable,
+	whole: Whole,
 	columns: readonly Open[],
 	complete: boolean,
 	options: InferOptions,
@@ -192,11 +218,15 @@ async function settle(
 	let open = columns.filter(needsCheck);
 	for (let round = 0; open.length; round++) {
 		const again: Open[] = [];
-		const rest = complete ? await readTallies(open, context) : await readRelation(raw, open, context);
+		const rest = complete
+			? await readTallies(open, context)
+			: raw.columns.length <= MOST_MADE
+				? await readMade(raw, whole, open, context)
+				: await readRelation(raw, open, context);
 		for (const c of rest) {
 			context.check();
 			if (c.forced) {
-				c.guess = withGrammar(c);
+				await settled(c, context);
 				continue;
 			}
 			const before = c.guess;
@@ -204,22 +234,28 @@ async function settle(
 			const told =
 				!complete && round < REVISIONS && c.leftovers && (before.open.mark || before.open.order) ? revised(c, options) : undefined;
 			if (told?.type === before.type && !told.open.mark && !told.open.order) {
-				Object.assign(c, { guess: told, leftovers: undefined });
+				Object.assign(c, { guess: told, leftovers: undefined, made: undefined });
 				again.push(c);
 				continue;
 			}
 			if (fits(c, options)) {
-				c.guess = withGrammar(c);
+				await settled(c, context);
 				continue;
 			}
 			if (round < REVISIONS) c.guess = revised(c, options);
 			else c.guess = { ...before, type: 'category' };
 			if (c.guess.type === 'category') mixed(c, before, options);
 			else again.push(c);
-			c.leftovers = undefined;
+			Object.assign(c, { leftovers: undefined, made: undefined });
 		}
 		open = again;
 	}
+}
+
+/** What was read by the JavaScript form takes its place. */
+async function settled(c: Open, { duck }: SourceContext): Promise<void> {
+	if (c.made && c.leftovers) await putLeftovers(c.made, c.guess.type, c.leftovers, duck);
+	c.guess = withGrammar(c);
 }
 
 /** The format names the second grammar where a text of the leftovers needs it. */
@@ -291,14 +327,35 @@ async function* batched<T>(list: readonly T[]): AsyncGenerator<readonly T[]> {
 	yield list;
 }
 
+/**
+ * Reads columns into a table as they will be stored, in the first pass all of the relation, so that what fits is read once. What SQL does
+ * not read stands there as text.
+ */
+async function readMade(raw: RawTable, { columns, others }: Whole, open: readonly Open[], { duck }: SourceContext): Promise<Open[]> {
+	const all = columns.some((c) => c.made) ? open : columns;
+	const besides = all === columns ? [...others.values()] : [];
+	const made = await makeTyped(raw, [...all.map(readingOf), ...besides], duck);
+	for (const [i, c] of [...all, ...besides].entries()) c.made = made[i];
+	const counts = await countMade(
+		open.map((c) => c.made!),
+		duck,
+	);
+	for (const [i, c] of open.entries()) {
+		c.present = counts[i].read + counts[i].left;
+		if (counts[i].left === 0) continue;
+		const { table, text } = c.made!;
+		const rest = streamed(duck, `SELECT ${text} AS t, count(*) AS rows FROM ${table} WHERE ${text} IS NOT NULL GROUP BY t`);
+		c.leftovers = await readLeftovers(duck, { type: c.guess.type }, c.guess.format, rest, c.forced === 'integer');
+	}
+	return [...open];
+}
+
+/** The same for wide tables, which are read once more when they are written. */
 async function readRelation(raw: RawTable, open: readonly Open[], { duck, check }: SourceContext): Promise<Open[]> {
 	for (let at = 0; at < open.length; at += BATCH) {
 		check();
 		const batch = open.slice(at, at + BATCH);
-		const relation = typedRelation(
-			raw,
-			batch.map(({ column, guess }) => ({ raw: column, schema: guess, format: guess.format, long: guess.long })),
-		);
+		const relation = typedRelation(raw, batch.map(readingOf));
 		const [counts] = await duck.rows<Record<string, number>>(
 			`SELECT ${batch.map((_, i) => `count(*) FILTER (p${i}) AS p${i}, count(v${i}) AS v${i}`).join(', ')} FROM ${relation}`,
 		);

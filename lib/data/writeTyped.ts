@@ -9,6 +9,7 @@ import { assertFewBad } from './quarantine.js';
 import type { RawTable, SourceContext } from './sources/contract.js';
 import { storedNames, type StoredNames } from './storedNames.js';
 import { inlineValue, typedRelation } from './typedRelation.js';
+import { dropTables, madeRelation, type Made } from './typedTable.js';
 import type { TypedColumn } from './typing.js';
 
 export interface Written {
@@ -28,7 +29,7 @@ export async function writeTyped(raw: RawTable, typed: readonly TypedColumn[], c
 	const path = await context.temporary('parquet');
 	const relation = typedRelation(raw, typed);
 	const checks = typed.flatMap((t, i): Check[] =>
-		t.failed > 0 ? [{ name: t.schema.name, type: t.schema.type, sql: `(p${i} AND v${i} IS NULL)` }] : [],
+		t.failed > 0 ? [{ name: t.schema.name, type: t.schema.type, sql: `(p${i} IS NOT DISTINCT FROM true AND v${i} IS NULL)` }] : [],
 	);
 	const anyFailed = checks.map((c) => c.sql).join(' OR ');
 	const failed = checks.length
@@ -38,11 +39,12 @@ export async function writeTyped(raw: RawTable, typed: readonly TypedColumn[], c
 	const stored = storedNames(typed.map((t) => t.schema));
 	const names = stored.values.map(quoteName);
 	const texts = typed.map((t, i) => (t.kept > 0 ? `, x${i} AS ${quoteName(stored.text(i))}` : '')).join('');
-	const joined = typed.some((t) => t.leftovers);
+	const made = failed ? undefined : allMade(typed);
+	const joined = !made && typed.some((t) => t.leftovers);
 	if (joined) await duck.keepOrder();
 	const where = failed ? ` WHERE NOT (${anyFailed})` : '';
 	const format = `(FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE ${rowGroupSize(typed.length)})`;
-	const blocks = typed.length > WIDE && failed === 0 ? await writeBlocks(raw, typed, stored, rowId, context) : undefined;
+	const blocks = typed.length > WIDE && failed === 0 && !made ? await writeBlocks(raw, typed, stored, rowId, context) : undefined;
 	const copy = async (order: string) =>
 		await duck.run(
 			`COPY (${
@@ -51,7 +53,10 @@ export async function writeTyped(raw: RawTable, typed: readonly TypedColumn[], c
 					: `SELECT CAST(${rowId} AS BIGINT) AS ${quoteName(ROW_ID)}, ${names.map((name, i) => `v${i} AS ${name}`).join(', ')}${texts} FROM ${relation}${where}${order}`
 			}) TO ${quoteText(path)} ${format}`,
 		);
-	await copy(failed ? ' ORDER BY position' : '');
+	// Nobody needs the texts any more: what was read of them is all that is stored.
+	if (made && checks.length === 0 && raw.table) await dropTables([raw.table], duck);
+	if (made) await writeMade(path, typed, made, stored, format, context);
+	else await copy(failed ? ' ORDER BY position' : '');
 	// Joins keep the order of their left side, but nothing promises it.
 	if (joined && !blocks && !failed && (await outOfOrder(duck, path))) await copy(' ORDER BY position');
 	const [{ rows }] = await duck.rows<{ rows: number }>(`SELECT count(*) AS rows FROM read_parquet(${quotePath(path)})`);
@@ -77,6 +82,27 @@ export async function writeTyped(raw: RawTable, typed: readonly TypedColumn[], c
 		`${quarantined} row${quarantined === 1 ? '' : 's'} could not be read and ${quarantined === 1 ? 'is' : 'are'} kept apart.`,
 	);
 	return { path, rows, quarantinePath, quarantined };
+}
+
+/** The columns where they lie already, if all do. */
+const allMade = (typed: readonly TypedColumn[]): Made[] | undefined => {
+	const made = typed.flatMap((t) => (t.made ? [t.made] : []));
+	return made.length > 0 && made.length === typed.length ? made : undefined;
+};
+
+async function writeMade(
+	path: string,
+	typed: readonly TypedColumn[],
+	made: readonly Made[],
+	stored: StoredNames,
+	format: string,
+	{ duck }: SourceContext,
+): Promise<void> {
+	const { relation, position } = madeRelation(made);
+	const values = made.map(({ table, value }, i) => `${table}.${value} AS ${quoteName(stored.values[i])}`);
+	const texts = made.flatMap(({ table, text }, i) => (typed[i].kept > 0 ? [`${table}.${text} AS ${quoteName(stored.text(i))}`] : []));
+	const columns = [`CAST(${position} AS BIGINT) AS ${quoteName(ROW_ID)}`, ...values, ...texts];
+	await duck.run(`COPY (SELECT ${columns.join(', ')} FROM ${relation}) TO ${quoteText(path)} ${format}`);
 }
 
 const outOfOrder = async (duck: SourceContext['duck'], path: string): Promise<boolean> =>

@@ -50,6 +50,8 @@ interface NumberShape {
 	length: number;
 	zero?: string;
 	plain: boolean;
+	/** Digits, and a minus perhaps. */
+	whole: boolean;
 }
 
 /** The usual texts of numbers: an expression for the whole text, the longest text, and one that is none of them. */
@@ -74,6 +76,7 @@ function numberShape(type: 'number' | 'integer', format: ColumnFormat): NumberSh
 		length: 16 + before.length + after.length,
 		...(places ? { zero: `${before}-0${decimal}${'0'.repeat(places)}${after}` } : {}),
 		plain: type === 'number' && decimal === '.' && !group && !places && !before && !after,
+		whole: type === 'integer' && !group && !places && !point && !before && !after,
 	};
 }
 
@@ -86,6 +89,11 @@ function numberSql(text: string, type: 'number' | 'integer', format: ColumnForma
 	if (decimal === ',') core = `replace(${core}, ',', '.')`;
 	const value =
 		type === 'integer' && places ? `TRY_CAST(${core} AS DOUBLE)` : `TRY_CAST(${core} AS ${type === 'integer' ? 'BIGINT' : 'DOUBLE'})`;
+	// Whole numbers that come back as they were: no other form of them does.
+	if (type === 'integer' && usual.whole) {
+		const number = `TRY_CAST(${text} AS BIGINT)`;
+		return `CASE WHEN CAST(${number} AS VARCHAR) = ${text} AND abs(${number}) < 1000000000000000 THEN ${number} END`;
+	}
 	const zero = usual.zero === undefined ? '' : ` AND ${text} <> ${quoteText(usual.zero)}`;
 	const short =
 		`CASE WHEN length(${text}) <= ${usual.length} AND regexp_full_match(${text}, ${quoteText(usual.shape)})${zero} THEN ` + `${value} `;
@@ -119,6 +127,11 @@ function dateShape({ show = ISO_SHOW }: ColumnFormat): string | undefined {
 }
 
 function dateSql(text: string, format: ColumnFormat): string {
+	if ((format.show ?? ISO_SHOW) === ISO_SHOW) {
+		// A day that comes back as it was; years of four digits, the first of them no zero.
+		const day = `TRY_CAST(${text} AS DATE)`;
+		return `CASE WHEN length(${text}) = 10 AND ${text} >= '1' AND CAST(${day} AS VARCHAR) = ${text} THEN CAST(${day} AS TIMESTAMP) END`;
+	}
 	const shape = dateShape(format);
 	return shape
 		? `CASE WHEN regexp_full_match(${text}, ${quoteText(shape)}) THEN try_strptime(${text}, ${quoteText(format.show ?? ISO_SHOW)}) END`

@@ -137,8 +137,8 @@ const alike = (a: CsvFile, b: CsvFile): boolean =>
 	a.at.every((k, i) => k === b.at[i]) &&
 	(['delimiter', 'quote', 'escape'] as const).every((k) => a.dialect[k] === b.dialect[k]);
 
-async function drop({ relation }: Kept, { duck }: SourceContext): Promise<void> {
-	if (relation.startsWith('"')) await duck.run(`DROP TABLE ${relation}`);
+async function drop({ table }: Kept, { duck }: SourceContext): Promise<void> {
+	if (table) await duck.run(`DROP TABLE ${table}`);
 }
 
 const count = async ({ relation }: Kept, { duck }: SourceContext): Promise<number> =>

@@ -54,6 +54,8 @@ export interface RawColumn {
 export interface RawTable {
 	/** Something to stand after FROM. It can be scanned repeatedly and gives rows in the same order each time. */
 	relation: string;
+	/** The table of the session that it is, for whoever reads it last to drop. */
+	table?: string;
 	/** SQL for the 0-based position of a row in the relation, if it has one that costs nothing. */
 	position?: string;
 	columns: RawColumn[];

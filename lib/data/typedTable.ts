@@ -1,0 +1,95 @@
+import type { Duck } from './duck.js';
+import { quoteName, quoteText } from './duck.js';
+import { NULL_WORDS } from './format.js';
+import { leftoverSql, type Leftovers } from './grammar/dictionary.js';
+import { presentSql, trimSql, usualSql, usualTest } from './grammar/sql.js';
+import type { RawTable } from './sources/contract.js';
+import type { Reading } from './typedRelation.js';
+
+/** A column as it will be stored, in a table of the session whose `rowid` is the place of the row in the source. */
+export interface Made {
+	table: string;
+	/** Its values. */
+	value: string;
+	/** Texts that SQL did not read; after `putLeftovers` those that the value does not give back. Absent where there can be none. */
+	text?: string;
+}
+
+/** Columns of a relation that may lie in a table of the session: it holds a block in memory for each of them, and one for its texts. */
+export const MOST_MADE = 150;
+
+let counter = 0;
+
+const isText = (type: Reading['schema']['type']): boolean => type === 'category' || type === 'text';
+
+/**
+ * Reads columns of a relation into a table, in one pass: the values of `typedRelation` without leftovers. Most texts are usual ones without
+ * blanks around them, so only what is none of them is trimmed and looked up among the words for "missing".
+ */
+export async function makeTyped(raw: RawTable, columns: readonly Reading[], duck: Duck): Promise<Made[]> {
+	const table = `typed_${++counter}`;
+	const first: string[] = [];
+	const second: string[] = [];
+	const third: string[] = [];
+	const fourth: string[] = [];
+	const made = columns.map((reading, i): Made => {
+		const {
+			schema: { type },
+			format,
+			native,
+			long,
+		} = reading;
+		const key = quoteName(reading.raw.key);
+		if (!format || isText(type)) {
+			first.push(`${format ? `CASE WHEN ${presentSql(trimSql(key), format)} THEN ${key} END` : (native ?? key)} AS v${i}`);
+			second.push(`v${i}`);
+			third.push(`v${i}`);
+			fourth.push(`v${i}`);
+			return { table, value: `v${i}` };
+		}
+		const usual = usualTest(type, format, long);
+		const words = (format.nulls ?? NULL_WORDS).filter((word) => word !== '' && usual(word)).map(quoteText);
+		const read = usualSql(key, type, format, long);
+		first.push(`${key} AS k${i}, ${words.length ? `CASE WHEN ${key} NOT IN (${words.join(', ')}) THEN ${read} END` : read} AS u${i}`);
+		second.push(`u${i}, CASE WHEN u${i} IS NULL AND k${i} IS NOT NULL THEN ${trimSql(`k${i}`)} END AS t${i}`);
+		// A text that is trimmed is read once more; it is no value where a word says so.
+		const value = `coalesce(u${i}, CASE WHEN ${presentSql(`t${i}`, format)} THEN ${usualSql(`t${i}`, type, format, long)} END)`;
+		third.push(`${value} AS v${i}, CASE WHEN ${presentSql(`t${i}`, format)} THEN t${i} END AS t${i}`);
+		fourth.push(`v${i}, CASE WHEN v${i} IS NULL THEN t${i} END AS x${i}`);
+		return { table, value: `v${i}`, text: `x${i}` };
+	});
+	await duck.run(
+		`CREATE TEMP TABLE ${table} AS SELECT ${fourth.join(', ')} FROM (SELECT ${third.join(', ')} FROM (SELECT ${second.join(', ')} FROM ` +
+			`(SELECT ${first.join(', ')} FROM ${raw.relation})))`,
+	);
+	return made;
+}
+
+/** Rows of each column with a value, and with a text that SQL did not read. */
+export async function countMade(made: readonly Made[], duck: Duck): Promise<Array<{ read: number; left: number }>> {
+	const [first] = made;
+	if (!first) return [];
+	const [counts] = await duck.rows<Record<string, number>>(
+		`SELECT ${made.map(({ value, text }, i) => `count(${value}) AS v${i}, count(${text ?? 'NULL'}) AS x${i}`).join(', ')} FROM ${first.table}`,
+	);
+	return made.map((_, i) => ({ read: counts[`v${i}`], left: counts[`x${i}`] }));
+}
+
+/** Puts what the JavaScript form of the grammar read into its rows. */
+export async function putLeftovers({ table, value, text }: Made, type: Reading['schema']['type'], { table: read }: Leftovers, duck: Duck) {
+	await duck.run(
+		`UPDATE ${table} SET ${value} = ${leftoverSql('d.v', type)}, ${text} = d.x FROM ${read} d WHERE ${table}.${text} = d.t AND ` +
+			`(d.v IS NOT NULL OR d.x IS NULL)`,
+	);
+}
+
+/** What stands after FROM for columns of one or several tables of the same rows, and the place of a row in it. */
+export function madeRelation(made: readonly Made[]): { relation: string; position: string } {
+	const tables = [...new Set(made.map(({ table }) => table))];
+	return { relation: tables.join(' POSITIONAL JOIN '), position: `${tables[0]}.rowid` };
+}
+
+/** Drops tables of the session that nobody reads any more. */
+export async function dropTables(tables: Iterable<string>, duck: Duck): Promise<void> {
+	for (const table of new Set(tables)) await duck.run(`DROP TABLE IF EXISTS ${table}`);
+}
