@@ -1,7 +1,7 @@
 import type { Duck } from './duck.js';
 import { quoteName, quoteText } from './duck.js';
 import { NULL_WORDS } from './format.js';
-import { leftoverSql, type Leftovers } from './grammar/dictionary.js';
+import { leftoverSql, type Leftovers } from './grammar/leftovers.js';
 import { presentSql, trimSql, usualSql, usualTest } from './grammar/sql.js';
 import type { RawTable } from './sources/contract.js';
 import type { Reading } from './typedRelation.js';

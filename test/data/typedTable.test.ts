@@ -144,8 +144,8 @@ const stored = async (duck: Duck, path: string): Promise<Array<Record<string, un
 test(`what is read once is what careful reading gives, cell by cell, in ${TABLES} tables with odd cells`, async () => {
 	const seen = { made: 0, kept: 0, strays: 0, failed: 0, late: 0 };
 	const samples = fc.sample(table, { numRuns: TABLES, seed: 20_011 });
-	await withDuck({ threads: 2 }, async (duck) => {
-		for (const { columns, nulls, forced } of samples) {
+	for (const { columns, nulls, forced } of samples) {
+		await withDuck({ threads: 2 }, async (duck) => {
 			const notes: string[] = [];
 			const context: SourceContext = {
 				duck,
@@ -158,14 +158,15 @@ test(`what is read once is what careful reading gives, cell by cell, in ${TABLES
 			const raw = await rawOf(columns, nulls, duck);
 			const typed = await typeColumns(raw, forced, context, { sampleRows: SAMPLE });
 			const failed = typed.some((t) => t.failed > 0);
-			if (typed.every((t) => t.failed === columns[0].length)) continue;
+			if (typed.every((t) => t.failed === columns[0].length)) return;
 			const outcome = async (how: typeof typed) => {
 				try {
 					const written = await writeTyped(raw, how, context);
 					const rows = await stored(duck, written.path);
 					return { rows, count: written.rows, quarantined: written.quarantined, strays: [...(await listStrays(raw, how, context))] };
 				} catch (thrown) {
-					return { code: (thrown as { code?: string }).code };
+					const { code, message } = thrown as { code?: string; message: string };
+					return { code: code ?? message };
 				}
 			};
 			const fast = await outcome(typed);
@@ -178,7 +179,7 @@ test(`what is read once is what careful reading gives, cell by cell, in ${TABLES
 			seen.strays += typed.filter((t) => t.strays > 0).length;
 			seen.failed += Number(failed);
 			seen.late += Number(new Set(typed.flatMap((t) => t.made?.table ?? [])).size > 1);
-			if (failed || !fast.rows) continue;
+			if (failed || !fast.rows) return;
 			// And what the grammar's other form says of each cell.
 			const schema = typed.map((t) => t.schema);
 			const names = storedNames(schema);
@@ -199,8 +200,8 @@ test(`what is read once is what careful reading gives, cell by cell, in ${TABLES
 					expect({ text, beside: fast.rows[i][names.text(j)] ?? null }).toEqual({ text, beside });
 				}
 			}
-		}
-	});
+		});
+	}
 	// The generator makes what is told apart here.
 	for (const [what, count] of Object.entries(seen)) expect({ what, some: count > 0 }).toEqual({ what, some: true });
 }, 600_000);

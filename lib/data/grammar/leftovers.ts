@@ -99,7 +99,7 @@ export function leftoverSql(value: string, type: ColumnSchema['type']): string {
 		case 'boolean':
 			return `(${value} <> 0)`;
 		case 'datetime':
-			return `make_timestamp(CAST(${value} * 1000 AS BIGINT))`;
+			return `make_timestamp(CAST(${value} AS BIGINT) * 1000)`;
 		default:
 			return value;
 	}
