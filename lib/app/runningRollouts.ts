@@ -1,8 +1,11 @@
 import { MlopsError } from '../domain/errors.js';
 import type { RolloutRecord } from '../domain/rollout.js';
-import type { StoredRecord, Transactional } from '../store/contract.js';
+import type { Store, StoredRecord, Transactional } from '../store/contract.js';
 
 type Rollout = StoredRecord<'rollout'>;
+
+/** Records read in one go. */
+const PIECE = 250;
 
 /** The newest version of each rollout, those of this model if one is named; the latest first. */
 export async function newestRollouts(store: Pick<Transactional, 'list'>, model?: string): Promise<Rollout[]> {
@@ -15,6 +18,23 @@ export async function newestRollouts(store: Pick<Transactional, 'list'>, model?:
 
 export const runningRollouts = async (store: Pick<Transactional, 'list'>, model?: string): Promise<Rollout[]> =>
 	(await newestRollouts(store, model)).filter(({ body }) => body.state === 'running');
+
+/** The running rollouts, asked again and again: records never change, so only what was added since is read. */
+export function followRunning(store: Pick<Store, 'page'>): () => Promise<Rollout[]> {
+	const running = new Map<string, Rollout>();
+	let last = 0;
+	return async () => {
+		for (;;) {
+			const found = await store.page('rollout', { after: last, limit: PIECE });
+			for (const { seq, ...record } of found) {
+				last = seq;
+				if (record.body.state === 'running') running.set(record.name, record);
+				else running.delete(record.name);
+			}
+			if (found.length < PIECE) return [...running.values()];
+		}
+	};
+}
 
 /** What ends a rollout, and how it is told. */
 export interface Ending {

@@ -89,25 +89,37 @@ export async function trafficBlocks(
 		(minutes) =>
 			`SELECT ${group}, ${SUMS.map((name) => `sum(${name})::DOUBLE`).join(', ')} FROM ${minutes} ${where} GROUP BY ALL ORDER BY ALL`,
 	);
-	const counted = async (column: string) =>
-		grouped(
-			await query(
-				(minutes) =>
-					`SELECT t, model, version, arm, door, e.key, sum(e.value)::DOUBLE AS n FROM (SELECT ${group}, ` +
-					`unnest(map_entries(${column})) AS e FROM ${minutes} ${where}) GROUP BY ALL ORDER BY t, n DESC, e.key`,
-			),
+	// A text for each block, which is read when somebody looks at it: most are of models that nobody asked about.
+	const counted = async (column: string, order: string): Promise<ReadonlyMap<string, string>> => {
+		const found = await query(
+			(minutes) =>
+				`SELECT t, model, version, arm, door, to_json(list([key, n::VARCHAR] ORDER BY ${order}))::VARCHAR FROM ` +
+				`(SELECT t, model, version, arm, door, e.key::VARCHAR AS key, sum(e.value) AS n FROM (SELECT ${group}, ` +
+				`unnest(map_entries(${column})) AS e FROM ${minutes} ${where}) GROUP BY ALL) GROUP BY ALL`,
 		);
-	const [times, classes] = [await counted('ms_counts'), await counted('classes')];
+		return new Map(found.map((row) => [keyOf(row), String(row[5])]));
+	};
+	const [times, classes] = [await counted('ms_counts', 'key::INTEGER'), await counted('classes', 'n DESC, key')];
 	return rows.map((row): TrafficBlock => {
 		const [at, of, version, arm, door, ...sums] = row as [number, string, number | null, string | null, string | null, ...number[]];
-		const entries = (from: Map<string, Counted>) => from.get(keyOf(row)) ?? [];
+		const read = { times: countsIn(times.get(keyOf(row)), Number), classes: countsIn(classes.get(keyOf(row)), String) };
 		return {
 			...{ t: at, model: of, version, arm, door },
 			sums: Object.fromEntries(SUMS.map((name, i) => [name, sums[i]])) as TrafficSums,
-			times: new Map(entries(times).map(([bucket, n]) => [Number(bucket), n])),
-			classes: new Map(entries(classes).map(([called, n]) => [String(called), n])),
+			get times() {
+				return read.times();
+			},
+			get classes() {
+				return read.classes();
+			},
 		};
 	});
+}
+
+/** The counts that a text holds, read once. */
+function countsIn<K>(text = '[]', keyOf: (key: string) => K): () => ReadonlyMap<K, number> {
+	let known: ReadonlyMap<K, number> | undefined;
+	return () => (known ??= new Map((JSON.parse(text) as Array<[string, string]>).map(([key, n]) => [keyOf(key), Number(n)])));
 }
 
 /** Several blocks as one, of the first one's time and names. */
@@ -121,36 +133,27 @@ export function addedUp(blocks: readonly TrafficBlock[]): TrafficBlock {
 	return { ...blocks[0], sums, times: added(blocks.map((b) => b.times)), classes: added(blocks.map((b) => b.classes)) };
 }
 
-type Counted = ReadonlyArray<readonly [key: unknown, count: number]>;
-
-const keyOf = (row: readonly unknown[]): string => JSON.stringify(row.slice(0, 5));
-
-function grouped(rows: unknown[][]): Map<string, Counted> {
-	const found = new Map<string, Array<Counted[number]>>();
-	for (const row of rows) {
-		const entry: Counted[number] = [row[5], Number(row[6])];
-		const known = found.get(keyOf(row));
-		if (known) known.push(entry);
-		else found.set(keyOf(row), [entry]);
-	}
-	return found;
-}
+const keyOf = ([t, model, version, arm, door]: readonly unknown[]): string => [t, model, version, arm, door].join('\0');
 
 /** Figures of a block. */
 export function trafficIn({ t, version, arm, door, sums, times, classes }: TrafficBlock): Traffic {
 	const { answers, errors, warnings, unlogged, timed, ms_sum: msSum, scored, score_sum: scoreSum, score_squares: squares } = sums;
 	const mean = scoreSum / scored;
-	const at = (p: number): number => quantile(times, p);
 	return {
 		at: new Date(t).toISOString(),
 		...(version === null ? {} : { version }),
 		...(arm === null ? {} : { arm }),
 		...(door === null ? {} : { door }),
 		...{ answers, errors, warnings, unlogged },
-		...(timed > 0 ? { ms: { mean: msSum / timed, p50: at(0.5), p90: at(0.9), p99: at(0.99) } } : {}),
+		...(timed > 0 ? { ms: { mean: msSum / timed, ...latencies(times) } } : {}),
 		...(scored > 0 ? { score: { mean, deviation: Math.sqrt(Math.max(0, squares / scored - mean * mean)) } } : {}),
 		classes: [...classes].map(([called, count]) => ({ class: called, count })).sort((a, b) => b.count - a.count),
 	};
+}
+
+function latencies(times: TrafficBlock['times']) {
+	const sorted = [...times].sort((a, b) => a[0] - b[0]);
+	return { p50: quantile(sorted, 0.5), p90: quantile(sorted, 0.9), p99: quantile(sorted, 0.99) };
 }
 
 /** The middle, in logarithms, of the bucket in which a quantile lies (ms); `counts` are those of the roll-ups' `ms_counts`. */

@@ -196,6 +196,7 @@ export type Transactional = Pick<
 	| 'find'
 	| 'list'
 	| 'page'
+	| 'count'
 	| 'names'
 	| 'recall'
 	| 'evaluationOf'
@@ -262,6 +263,8 @@ export interface Store {
 		kind: K,
 		options: { name?: string; after?: number; before?: number; limit: number },
 	): Promise<Array<PlacedRecord<K>>>;
+	/** How many there are of a kind: up to the place `until`, made of the record `parent`, where that is asked. */
+	count(kind: RecordKind, options?: { until?: number; parent?: string }): Promise<number>;
 	names(kind: RecordKind): Promise<string[]>;
 	/** The record filed under a memo key, if any. */
 	recall<K extends RecordKind>(kind: K, memo: string): Promise<StoredRecord<K> | undefined>;

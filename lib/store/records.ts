@@ -160,7 +160,7 @@ async function isFiled(db: Kysely<Tables>, row: Tables['memo']): Promise<boolean
 	return filing?.kind === row.kind && filing.memo === row.memo && filing.record === row.record && hashOf(event) === hash;
 }
 
-type RecordStore = Pick<Store, 'add' | 'get' | 'find' | 'list' | 'page' | 'names' | 'recall' | 'evaluationOf' | 'lineage'>;
+type RecordStore = Pick<Store, 'add' | 'get' | 'find' | 'list' | 'page' | 'count' | 'names' | 'recall' | 'evaluationOf' | 'lineage'>;
 
 export function createRecords(view: View, ledger: Ledger, artifacts: OwnArtifacts): RecordStore {
 	const newest = (db: Kysely<Tables>, kind: RecordKind, name: string): Promise<RecordRow | undefined> =>
@@ -262,7 +262,12 @@ export function createRecords(view: View, ledger: Ledger, artifacts: OwnArtifact
 			return row && recordOf<K>(row);
 		},
 		async list<K extends RecordKind>(kind: K, { name, limit }: { name?: string; limit?: number } = {}): Promise<Array<StoredRecord<K>>> {
-			let query = view.read.selectFrom('record').selectAll().where('kind', '=', kind).orderBy('seq', 'desc');
+			// Of one name, versions come in the order of their places, and an index holds them so.
+			let query = view.read
+				.selectFrom('record')
+				.selectAll()
+				.where('kind', '=', kind)
+				.orderBy(name === undefined ? 'seq' : 'version', 'desc');
 			if (name !== undefined) query = query.where('name', '=', name);
 			if (limit !== undefined) query = query.limit(limit);
 			return (await query.execute()).map((row) => recordOf<K>(row));
@@ -281,6 +286,16 @@ export function createRecords(view: View, ledger: Ledger, artifacts: OwnArtifact
 			if (after !== undefined) query = query.where('seq', '>', after);
 			if (before !== undefined) query = query.where('seq', '<', before);
 			return (await query.execute()).map((row) => ({ ...recordOf<K>(row), seq: Number(row.seq) }));
+		},
+		async count(kind, { until, parent } = {}) {
+			let query = view.read
+				.selectFrom('record')
+				.select((of) => of.fn.countAll().as('n'))
+				.where('kind', '=', kind);
+			if (until !== undefined) query = query.where('seq', '<=', until);
+			if (parent !== undefined)
+				query = query.where('id', 'in', (of) => of.selectFrom('parent').select('child').where('parent.parent', '=', parent));
+			return Number((await query.executeTakeFirstOrThrow()).n);
 		},
 		async names(kind) {
 			return (await view.read.selectFrom('record').select('name').distinct().where('kind', '=', kind).orderBy('name').execute()).map(

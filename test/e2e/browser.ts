@@ -1,17 +1,9 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
 import type { N8nHost } from '../../scripts/n8nHost.mts';
+import { chromiumPath } from '../chromiumPath.mts';
 
-const CANDIDATES = [
-	'/usr/bin/chromium',
-	'/usr/bin/chromium-browser',
-	'/usr/bin/google-chrome',
-	'/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-];
-
-/** The system's Chromium, if any. */
-export const chromiumPath = (): string | undefined => process.env.CHROMIUM_PATH ?? CANDIDATES.find((path) => existsSync(path));
+export { chromiumPath };
 
 /** Where screenshots of a failed (or wanted) moment go. */
 export const shots = process.env.MLOPS_SHOTS;

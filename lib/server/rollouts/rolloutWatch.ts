@@ -5,7 +5,7 @@ import { createRolloutHistory } from '../../app/rolloutHistory.js';
 import { abortRollout, promoteRollout, rolloutReady, stepRollout } from '../../app/rollouts.js';
 import { numbersOf, sightOf, type TruthReader } from '../../app/rolloutStatus.js';
 import { truthReaderOf } from '../../app/truthReader.js';
-import { runningRollouts } from '../../app/runningRollouts.js';
+import { followRunning } from '../../app/runningRollouts.js';
 import { MlopsError } from '../../domain/errors.js';
 import { armName, candidateAnswers, minus, noCounts, plus, STABLE, type ArmCounts, type Counts } from '../../serve/rollout/counts.js';
 import { judge, type Judgement, type Quality, type Sight } from '../../serve/rollout/judgeRollout.js';
@@ -53,6 +53,7 @@ export function startRolloutWatch(watched: Watched): () => Promise<void> {
 	const { store, server } = watched;
 	const lease = createLease(store, 'rollouts', server, TTL_MS);
 	const counting = createCounting(watched);
+	const follow = followRunning(store);
 	const truths = new Map<string, Known>();
 	const history = createRolloutHistory(store);
 	const stopped = new AbortController();
@@ -83,7 +84,7 @@ export function startRolloutWatch(watched: Watched): () => Promise<void> {
 	}
 
 	async function look(): Promise<void> {
-		const running = await runningRollouts(store);
+		const running = await follow();
 		await counting.publish(running);
 		history.only(running.map(({ name }) => name));
 		for (const name of truths.keys()) if (!running.some((r) => r.name === name)) truths.delete(name);
@@ -120,7 +121,7 @@ export function startRolloutWatch(watched: Watched): () => Promise<void> {
 			await look().catch(() => {});
 			await sleep(LOOK_MS, undefined, { signal: stopped.signal }).catch(() => {});
 		}
-		await counting.publish(await runningRollouts(store)).catch(() => {});
+		await counting.publish(await follow()).catch(() => {});
 		await lease.release().catch(() => {});
 	})();
 	return async () => {

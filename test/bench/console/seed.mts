@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { READER, seedWatched } from './seedWatched.mts';
 
 const [folder, runCount, answerCount] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4])];
 const dist = path.resolve(import.meta.dirname, '../../../dist/lib');
@@ -10,11 +11,12 @@ const require = createRequire(import.meta.url);
 const from = <M,>(file: string): M => require(path.join(dist, file)) as M;
 
 const { openStore } = from<typeof import('../../../lib/store/openStore.js')>('store/openStore.js');
-const { ingest } = from<typeof import('../../../lib/app/calls/ingestCall.js')>('app/calls/ingest.js');
-const { train } = from<typeof import('../../../lib/app/calls/trainCall.js')>('app/calls/train.js');
-const { evaluate } = from<typeof import('../../../lib/app/calls/evaluateCall.js')>('app/calls/evaluate.js');
+const { ingest } = from<typeof import('../../../lib/app/calls/ingestCall.js')>('app/calls/ingestCall.js');
+const { train } = from<typeof import('../../../lib/app/calls/trainCall.js')>('app/calls/trainCall.js');
+const { evaluate } = from<typeof import('../../../lib/app/calls/evaluateCall.js')>('app/calls/evaluateCall.js');
 const { sessionOn } = from<typeof import('../../../lib/app/session.js')>('app/session.js');
 const { closeEngines } = from<typeof import('../../../lib/app/jobEngine.js')>('app/jobEngine.js');
+const { makePerson, useLink } = from<typeof import('../../../lib/app/people.js')>('app/people.js');
 const { sealedFolder, sealedName, segmentId } = from<typeof import('../../../lib/store/log/places.js')>('store/log/places.js');
 const { digestFile } = from<typeof import('../../../lib/store/files.js')>('store/files.js');
 
@@ -116,6 +118,10 @@ await many('rollouts', ROLLOUTS, async (part, i) => {
 	await part.add('rollout', id, { ...body, state: 'running' });
 	await part.add('rollout', id, { ...body, state: 'aborted', ended: { at: now, by: actor, reason: 'Seen enough.', version: 9 } });
 });
+
+await seedWatched(store, many, MODELS);
+const { token } = await makePerson({ store, actor }, { email: READER.email, role: 'administrator' });
+await useLink(store, token, { name: 'Reader', password: READER.password });
 
 // Sealed segments as a server leaves them, a file for each six hours.
 const duck = await DuckDBInstance.create();

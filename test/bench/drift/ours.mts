@@ -10,8 +10,8 @@ const dist = path.resolve(import.meta.dirname, '../../../dist/lib');
 const from = <M,>(file: string): M => require(path.join(dist, file)) as M;
 
 const { openStore } = from<typeof import('../../../lib/store/openStore.js')>('store/openStore.js');
-const { ingest } = from<typeof import('../../../lib/app/calls/ingestCall.js')>('app/calls/ingest.js');
-const { monitor } = from<typeof import('../../../lib/app/calls/monitorCall.js')>('app/calls/monitor.js');
+const { ingest } = from<typeof import('../../../lib/app/calls/ingestCall.js')>('app/calls/ingestCall.js');
+const { monitor } = from<typeof import('../../../lib/app/calls/monitorCall.js')>('app/calls/monitorCall.js');
 const { sessionOn } = from<typeof import('../../../lib/app/session.js')>('app/session.js');
 const { storedRows } = from<typeof import('../../../lib/app/frameForModel.js')>('app/frameForModel.js');
 const { driftReport } = from<typeof import('../../../lib/monitor/driftReport.js')>('monitor/driftReport.js');

@@ -32,6 +32,13 @@ export interface HeldRows<R extends Row> {
 	read(): Promise<readonly R[]>;
 	/** One that was read. */
 	get(id: string): R | undefined;
+	/** One by itself, whether all were read or not. */
+	find(id: string): Promise<R | undefined>;
+	/** All were read once, and stay here. Until then pages that want the newest alone do without. */
+	complete(): boolean;
+	/** The newest ones before a place, the newest first, and how many there are up to one, without the others. */
+	newest(limit: number, before?: number): Promise<R[]>;
+	count(until?: number): Promise<number>;
 	/** Those that a question keeps, in its order; `key` names the question, whose answer about a row never changes. */
 	view(key: string, question: Question<R>): View<R>;
 }
@@ -41,6 +48,7 @@ export function holdRows<K extends RecordKind, R extends Row>(store: Store, kind
 	const byId = new Map<string, R>();
 	const views = new Map<string, View<R> & { upTo: number }>();
 	let reading: Promise<void> = Promise.resolve();
+	let complete = false;
 
 	async function readOn(): Promise<void> {
 		for (;;) {
@@ -50,7 +58,10 @@ export function holdRows<K extends RecordKind, R extends Row>(store: Store, kind
 				rows.push(row);
 				byId.set(row.id, row);
 			}
-			if (found.length < PIECE) return;
+			if (found.length < PIECE) {
+				complete = true;
+				return;
+			}
 			await breathe();
 		}
 	}
@@ -64,6 +75,15 @@ export function holdRows<K extends RecordKind, R extends Row>(store: Store, kind
 			return rows;
 		},
 		get: (id) => byId.get(id),
+		async find(id) {
+			const known = byId.get(id);
+			if (known) return known;
+			const record = await store.get(kind, id).catch(() => undefined);
+			return record && rowOf({ ...record, seq: 0 });
+		},
+		complete: () => complete,
+		newest: async (limit, before) => (await store.page(kind, { limit, ...(before === undefined ? {} : { before }) })).map(rowOf),
+		count: async (until) => await store.count(kind, until === undefined ? {} : { until }),
 		view(key, { keep, value }) {
 			const known = views.get(key) ?? { upTo: 0, written: [], sorted: [], without: [] };
 			views.delete(key);
@@ -127,8 +147,9 @@ export async function heldPage<R extends Row>(
 	held: HeldRows<R>,
 	{ list, asked, also = '', order, ...question }: Asked<R>,
 ): Promise<Page<R>> {
-	const rows = await held.read();
 	const place = placeIn(list, asked);
+	if (!held.complete() && !question.keep && !question.value && order === 'desc') return await newestPage(held, list, asked, place);
+	const rows = await held.read();
 	const [top, last] = place ?? [rows.at(-1)?.seq ?? 0, null];
 	if (typeof top !== 'number' || (last !== null && typeof last !== 'number')) throw refusedCursor();
 	const { limit: _limit, cursor: _cursor, order: _order, ...meant } = asked;
@@ -151,4 +172,20 @@ export async function heldPage<R extends Row>(
 	while (later < written.length && written[written.length - 1 - later].seq > top) later++;
 	const next = more ? { next: cursorAt(list, asked, [top, entries.at(-1)!.seq]) } : {};
 	return { entries, ...next, total: written.length - later };
+}
+
+/** The same of all rows, the newest first, while not all of them are in memory: somebody who comes first does not wait for that. */
+async function newestPage<R extends Row>(
+	held: HeldRows<R>,
+	list: string,
+	asked: Asked<R>['asked'],
+	place: ReturnType<typeof placeIn>,
+): Promise<Page<R>> {
+	const last = place?.[1] ?? undefined;
+	if (last !== undefined && typeof last !== 'number') throw refusedCursor();
+	const found = await held.newest(asked.limit + 1, last);
+	const entries = found.slice(0, asked.limit);
+	const top = typeof place?.[0] === 'number' ? place[0] : (entries[0]?.seq ?? 0);
+	const more = found.length > asked.limit;
+	return { entries, total: await held.count(top), ...(more ? { next: cursorAt(list, asked, [top, entries.at(-1)!.seq]) } : {}) };
 }

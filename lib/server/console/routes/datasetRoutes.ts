@@ -120,14 +120,12 @@ export const dataset = consoleRoute({
 		const record = await versionOf(store, params);
 		const held = heldOf(state);
 		await held.datasets.read();
-		await held.runs.read();
-		const runs = held.runs.view(`of ${record.id}`, { keep: ({ datasetId }) => datasetId === record.id }).written.length;
 		return {
 			...held.datasets.get(record.id)!,
 			schema: record.body.columns,
 			profile: await profileOf(store, record),
 			made: await store.lineage(record.id, 'down', MOST_MADE),
-			runs,
+			runs: await store.count('run', { parent: record.id }),
 		};
 	},
 });

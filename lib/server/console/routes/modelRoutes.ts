@@ -40,7 +40,6 @@ interface Known {
 async function entriesOf(state: MainState, known: readonly Known[]): Promise<Array<z.input<typeof modelEntry>>> {
 	const held = heldOf(state);
 	const [aliases, traffic] = [await held.aliases.read(), await recentTraffic(state)];
-	await held.runs.read();
 	await held.evaluations.refresh();
 	const incidents = new Map<string, number>();
 	for (const { model: of, state: now } of newestOf(await held.incidents.read()).values())
@@ -51,7 +50,7 @@ async function entriesOf(state: MainState, known: readonly Known[]): Promise<Arr
 		const own = aliases.get(called) ?? new Map<string, AliasNow>();
 		const champion = own.get(CHAMPION);
 		const shown = versions.find(({ version }) => version === champion?.to) ?? newest;
-		const run = held.runs.get(shown.runId);
+		const run = await held.runs.find(shown.runId);
 		entries.push({
 			name: called,
 			versions: versions.length,

@@ -37,9 +37,25 @@ export const monitorEntry = monitorRecord.extend({
 });
 
 export async function monitorEntryOf(store: Store, { name: id, version: revision, body }: Monitor): Promise<z.input<typeof monitorEntry>> {
-	const [last] = await verdictsOf(store, id, 8);
+	const last = await lastVerdict(store, id);
 	const [label, asks] = WATCHES[body.watch];
-	return { ...body, revision, label, asks, ...(last ? { last: last.body } : {}) };
+	return { ...body, revision, label, asks, ...(last ? { last } : {}) };
+}
+
+/** What each monitor found last, and its newest verdict then: lists ask again and again, and most have looked at nothing new. */
+const lastOnes = new WeakMap<Store, Map<string, { newest: string; last: VerdictRecord }>>();
+
+async function lastVerdict(store: Store, id: string): Promise<VerdictRecord | undefined> {
+	let known = lastOnes.get(store);
+	if (!known) lastOnes.set(store, (known = new Map()));
+	const newest = await store.find('verdict', id);
+	if (!newest) return undefined;
+	const before = known.get(id);
+	if (before?.newest === newest.id) return before.last;
+	// One that waited for its truth is older than the last window.
+	const [{ body: last }] = await verdictsOf(store, id, 40);
+	known.set(id, { newest: newest.id, last });
+	return last;
 }
 
 /** @throws `store.not_found`, as for one that is not there, to a key that is good for other models */

@@ -2,10 +2,9 @@ import process from 'node:process';
 import { z } from 'zod/v4';
 import { packageVersion } from '../../../app/codeVersion.js';
 import { SEVERITIES, INCIDENT_STATES } from '../../../domain/incident.js';
-import { runningRollouts } from '../../../app/runningRollouts.js';
 import { consoleRoute, type Who } from '../contract.js';
 import type { MainState } from '../../start.js';
-import { heldOf, newestOf } from '../held/held.js';
+import { heldOf, newestOf, type Held, type RunRow } from '../held/held.js';
 import { recentTraffic } from '../held/recent.js';
 import { maySee, quality } from './routeParts.js';
 
@@ -79,9 +78,9 @@ export const overview = consoleRoute({
 	}),
 	async does(state, { who }) {
 		const held = heldOf(state);
-		const [runs, datasets, versions] = [await held.runs.read(), await held.datasets.read(), await held.versions.read()];
+		const [datasets, versions] = [await held.datasets.read(), await held.versions.read()];
 		const seen = versions.filter(({ name }) => maySee(who, name));
-		const [dataset, run, model] = [datasets.at(-1), runs.filter(({ name }) => maySee(who, name)).at(-1), seen.at(-1)];
+		const [dataset, run, model] = [datasets.at(-1), await newestRun(held, who), seen.at(-1)];
 		const open = await openIncidents(state, who);
 		const champions = await championsOf(state, who, open.counts);
 		return {
@@ -90,7 +89,7 @@ export const overview = consoleRoute({
 			champions: champions.slice(0, MOST),
 			counts: {
 				datasets: new Set(datasets.map(({ name }) => name)).size,
-				runs: runs.length,
+				runs: await held.runs.count(),
 				models: new Set(seen.map(({ name }) => name)).size,
 				champions: champions.length,
 			},
@@ -103,6 +102,12 @@ export const overview = consoleRoute({
 		};
 	},
 });
+
+/** The newest training that somebody may see; of a key for some models alone it takes all of them. */
+async function newestRun({ runs }: Held, who: Who): Promise<RunRow | undefined> {
+	if (who.models === undefined) return (await runs.newest(1))[0];
+	return (await runs.read()).findLast(({ name }) => maySee(who, name));
+}
 
 /** What must be looked at first stands first: what pages, what nobody has taken yet, the oldest. */
 async function openIncidents(state: MainState, who: Who) {
@@ -120,8 +125,9 @@ async function openIncidents(state: MainState, who: Who) {
 	return { counts, shown: found.sort((a, b) => (order(a) < order(b) ? -1 : 1)).slice(0, MOST) };
 }
 
-async function rolloutsOf({ store }: MainState, who: Who): Promise<Array<z.input<typeof rollout>>> {
-	return (await runningRollouts(store))
+async function rolloutsOf(state: MainState, who: Who): Promise<Array<z.input<typeof rollout>>> {
+	return [...newestOf(await heldOf(state).rollouts.read()).values()]
+		.filter(({ body }) => body.state === 'running')
 		.filter(({ body }) => maySee(who, body.model))
 		.slice(0, MOST)
 		.map(({ body: { id, model, alias, kind, candidates, stable, startedAt, step, steps, ready } }) => ({

@@ -63,12 +63,13 @@ export const traffic = consoleRoute({
 				remedy: 'Choose a longer step or a shorter time.',
 			});
 		const blocks = await blocksBetween(state, params.model, { since, until, step });
+		const groups = groupsOf(blocks, query.by, step);
 		return {
 			since: new Date(since).toISOString(),
 			until: new Date(until).toISOString(),
 			step,
-			total: totalOf(blocks),
-			groups: groupsOf(blocks, query.by, step),
+			total: totalOf(groups.map(({ all }) => all)),
+			groups: groups.map(({ all, added, called }) => ({ name: called, total: trafficIn(all), steps: added.map(trafficIn) })),
 		};
 	},
 });
@@ -93,6 +94,7 @@ const NOTHING: TrafficBlock = {
 };
 const totalOf = (blocks: readonly TrafficBlock[]): z.input<typeof figures> => trafficIn(blocks.length ? addedUp(blocks) : NOTHING);
 
+/** Blocks put together by version, arm or door, in all and step by step; each block is added once, and sums after that. */
 function groupsOf(blocks: readonly TrafficBlock[], by: 'all' | 'version' | 'arm' | 'door', step: number) {
 	const size = step * MINUTE_MS;
 	const groups = new Map<string | null, Map<number, TrafficBlock[]>>();
@@ -109,7 +111,7 @@ function groupsOf(blocks: readonly TrafficBlock[], by: 'all' | 'version' | 'arm'
 	return [...groups]
 		.map(([called, steps]) => {
 			const added = [...steps].sort(([a], [b]) => a - b).map(([at, these]) => ({ ...addedUp(these), t: at }));
-			return { name: called, total: totalOf(added), steps: added.map(trafficIn) };
+			return { called, added, all: addedUp(added) };
 		})
-		.sort((a, b) => b.total.answers - a.total.answers);
+		.sort((a, b) => b.all.sums.answers - a.all.sums.answers);
 }

@@ -39,7 +39,7 @@ async function entryOf(
 		...{ id, version, createdAt, digest, runId, description },
 		archived: now.archived.includes(version),
 		aliases: Object.entries(now.aliases).flatMap(([alias, at]) => (at === version ? [alias] : [])),
-		learner: held.runs.get(runId)?.learner,
+		learner: (await held.runs.find(runId))?.learner,
 		quality: await held.evaluations.of(digest),
 	};
 }
@@ -58,7 +58,6 @@ export const versions = consoleRoute({
 		refuseOthers(who, params.model);
 		const { model } = params;
 		const held = heldOf(state);
-		await held.runs.read();
 		await held.evaluations.refresh();
 		const page = await heldPage(held.versions, {
 			list: 'versions',
@@ -122,7 +121,6 @@ export const version = consoleRoute({
 		refuseOthers(who, params.model);
 		const { store } = state;
 		const record = await versionOf(store, params.model, params.version);
-		await heldOf(state).runs.read();
 		await heldOf(state).evaluations.refresh();
 		await heldOf(state).datasets.read();
 		const run = await runOf(store, record);
