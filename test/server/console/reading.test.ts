@@ -201,7 +201,7 @@ describe('models', () => {
 		expect((await got(`/models/${odd}/answered?at=2100-01-01T00:00:00%2B02:00`)).version).toBe(2);
 		expect((await get(`/models/${odd}/answered?at=yesterday`)).status).toBe(400);
 		const first = await got(`/models/${odd}/aliases?limit=1`);
-		expect(first).toMatchObject({ entries: [{ to: 2, actor: 'bob' }], total: 2 });
+		expect(first).toMatchObject({ entries: [{ to: 2, actor: 'bob' }], next: expect.any(String) as string });
 		await store.moveAlias(ODD, 'other', 2, { actor: 'bob' });
 		expect(await got(`/models/${odd}/aliases?limit=1&cursor=${String(first.next)}`)).toMatchObject({ entries: [{ to: 1 }] });
 	});

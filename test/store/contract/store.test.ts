@@ -21,6 +21,22 @@ describeStores('a store', (stage) => {
 			expect(await stage.store.names('dataset')).toEqual(['people']);
 		});
 
+		it('are counted by kind, up to a place, and by what they were made of', async () => {
+			const made = await stage.store.add('dataset', 'people', await datasetBody(stage.store, 'one'));
+			const other = await stage.store.add('dataset', 'people', await datasetBody(stage.store, 'two'));
+			for (const [i, parent] of [made, made, other].entries())
+				await stage.store.add('run', `run ${i}`, await runBody(stage.store, parent.id, `m${i}`), { parents: [parent.id] });
+			const [, second] = await stage.store.page('run', { after: 0, limit: 2 });
+			expect(
+				await Promise.all([
+					stage.store.count('run'),
+					stage.store.count('run', { until: second.seq }),
+					stage.store.count('run', { parent: made.id }),
+					stage.store.count('evaluation'),
+				]),
+			).toEqual([3, 2, 2, 0]);
+		});
+
 		it('are not written again when the newest version is the same', async () => {
 			const body = await datasetBody(stage.store, 'one');
 			const first = await stage.store.add('dataset', 'people', body);
@@ -106,7 +122,12 @@ describeStores('a store', (stage) => {
 			await stage.store.moveAlias('churn', 'challenger', 3, { actor: 'bob@example.com' });
 			expect(await stage.store.aliases('churn')).toEqual({ challenger: 3, champion: 2 });
 			expect((await stage.store.aliasHistory('churn', 'champion')).map((m) => m.to)).toEqual([2, 1]);
-			expect(await stage.store.aliasHistory('churn')).toHaveLength(3);
+			const all = await stage.store.aliasHistory('churn');
+			expect(all).toHaveLength(3);
+			expect(await stage.store.aliasHistory('churn', undefined, { limit: 1 })).toEqual(all.slice(0, 1));
+			expect(await stage.store.aliasHistory('churn', undefined, { before: all[0].seq })).toEqual(all.slice(1));
+			expect(await stage.store.aliasHistory('churn', 'champion', { until: between, limit: 1 })).toMatchObject([{ to: 1 }]);
+			expect(await stage.store.aliasHistory('churn', undefined, { after: all[2].seq, limit: 1, oldest: true })).toEqual([all[1]]);
 			expect(await stage.store.aliasAt('churn', 'champion', between)).toBe(1);
 			expect(await stage.store.aliasAt('churn', 'champion', '2001-01-01')).toBeNull();
 			await stage.store.moveAlias('churn', 'challenger', null, { actor: 'bob@example.com' });
