@@ -217,6 +217,16 @@ export function recoded(v: StringVector, table: Uint32Array, dictionary: readonl
 	return plannedCodes({ ...plan, table: before ? before.map((k) => table[k]) : table }, dictionary);
 }
 
+/** The same column, to be read as a whole and let go of: the one given keeps nothing of it. */
+export function apart<V extends Vector>(v: V): V {
+	if (isNumberVector(v)) {
+		const plan = numberPlans.get(v);
+		return plan ? (plannedNumbers(plan) as V) : v;
+	}
+	const plan = codePlans.get(v);
+	return plan ? (plannedCodes(plan, v.dictionary) as V) : v;
+}
+
 /** Some rows of several columns of equal length, in this order. */
 export function takenVectors(vectors: readonly Vector[], indices: Uint32Array): Vector[] {
 	const composed = new Map<Uint32Array | undefined, Uint32Array>([[undefined, indices]]);

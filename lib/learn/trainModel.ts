@@ -9,6 +9,7 @@ import { chooseLearner, type Chosen, type Found } from './training/choose.js';
 import { fitModel, type Judged, type ModelFit } from './training/fitModel.js';
 import { createLog, type TrainingLog } from './training/log.js';
 import { manifestOf } from './training/manifest.js';
+import { memoryNeeded, memoryText } from './training/memory.js';
 import { planTraining, type Plan } from './training/plan.js';
 import { thresholdOf } from './training/thresholdOf.js';
 import { settledParams } from './training/trial.js';
@@ -36,6 +37,12 @@ export async function trainModel(frame: Frame, spec: TrainSpec, context: JobCont
 	const cutShort = found !== undefined && takeKeepBest(context.cancelled);
 	const stop = (): boolean => stopAsked(context, 'The training') || cutShort;
 
+	// Automatic has tried by now, and says what it does itself.
+	if (!found) {
+		const { rows, source } = plan;
+		const needed = memoryNeeded(source.frame, rows.learnable.length, chosen, context.threads);
+		context.progress({ stage: `Getting ${rows.train.length.toLocaleString('en')} rows ready${memoryText(needed)}`, share: 0.08 });
+	}
 	const { first, judged, settled } = await firstFit(plan, chosen, found && budget, log);
 	let threshold = thresholdOf(plan, judged, first?.trial.fitted, chosen.params);
 	const saysThreshold = (): void => {

@@ -1,6 +1,7 @@
 import { z } from 'zod/v4';
 import { columnType } from '../domain/column.js';
-import { columnIndex, type Frame } from '../data/frame.js';
+import { apart } from '../data/derived.js';
+import { columnIndex, vectorOf, type Frame } from '../data/frame.js';
 import { columnData, type ColumnData } from './columnData.js';
 import { meanOf, populationStd, type Weighted } from './table.js';
 
@@ -45,7 +46,10 @@ export function buildReference(frame: Frame, columns: readonly string[] = []): R
 		kind: 'mlops.reference',
 		v: 1,
 		rows: frame.rows,
-		columns: names.map((name) => sketchOf(columnData(frame, frame.schema[columnIndex(frame.schema, name)]))),
+		columns: names.map((name) => {
+			const schema = frame.schema[columnIndex(frame.schema, name)];
+			return sketchOf(columnData({ ...frame, schema: [schema], vectors: [apart(vectorOf(frame, name))] }, schema));
+		}),
 	};
 }
 
