@@ -1,11 +1,11 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 
 /** A question in front of the page. Escape and `close` end it; the browser keeps the focus inside and gives it back. */
 export function Dialog({ title, close, children }: { title: string; close: () => void; children: ComponentChildren }) {
 	const self = useRef<HTMLDialogElement>(null);
 	const id = useId();
-	useEffect(() => {
+	useLayoutEffect(() => {
 		const dialog = self.current!;
 		const before = document.activeElement as HTMLElement | null;
 		dialog.showModal();

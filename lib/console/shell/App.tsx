@@ -1,5 +1,5 @@
 import type { ComponentType } from 'preact';
-import { useEffect, useErrorBoundary, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useErrorBoundary, useRef, useState } from 'preact/hooks';
 import { mayAct } from '../../domain/role.js';
 import { ApiError, onSignedOut, setCsrf } from '../data/api.js';
 import { useLive } from '../data/live.js';
@@ -117,7 +117,8 @@ function Loaded({ page, params }: { page: Page; params: Params }) {
 				),
 		);
 	};
-	useEffect(() => {
+	// At once, not after the next painting: the focus must not be taken from what somebody chose meanwhile.
+	useLayoutEffect(() => {
 		if (!known.has(page)) load();
 		// Whoever goes on by keyboard or listens begins at the new page.
 		if (!first.current) document.getElementById('main')?.focus({ preventScroll: true });

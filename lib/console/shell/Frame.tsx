@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { mayAct } from '../../domain/role.js';
 import type { Me } from '../data/myself.js';
 import { Icon } from '../components/Icon.js';
@@ -14,7 +14,8 @@ export function Frame({ me, away, children }: { me: Me; away: boolean; children:
 	const { path } = usePlace();
 	const [open, setOpen] = useState(false);
 	const button = useRef<HTMLButtonElement>(null);
-	useEffect(() => setOpen(false), [path]);
+	// At once, not after the next painting: it must not close what was opened meanwhile.
+	useLayoutEffect(() => setOpen(false), [path]);
 	useLayoutEffect(() => {
 		if (!open) return;
 		const close = (event: KeyboardEvent): void => {

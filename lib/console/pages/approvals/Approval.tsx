@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { approvalOf } from '../../../server/console/routes/approvalRoutes.js';
 import { Card } from '../../components/Card.js';
 import { Failure } from '../../components/Failure.js';
@@ -125,7 +125,7 @@ function workflowText({ goesOn, reachable }: Detail): string {
 function Facts({ path }: { path: string }) {
 	const frame = useRef<HTMLIFrameElement>(null);
 	const [dark, setDark] = useState(isDark());
-	useEffect(() => onLook(() => setDark(isDark())), []);
+	useLayoutEffect(() => onLook(() => setDark(isDark())), []);
 	const fit = (): void => {
 		const page = frame.current?.contentDocument?.documentElement;
 		if (page) frame.current!.style.height = `${page.scrollHeight}px`;

@@ -1,4 +1,4 @@
-import { Field } from '../../components/Field.js';
+import { TextField } from './TextField.js';
 
 const SHORTEST = 12;
 
@@ -18,33 +18,22 @@ export const NewPassword = ({
 	setAgain: (text: string) => void;
 }) => (
 	<>
-		<Field
+		<TextField
 			label="New password"
 			hint={`At least ${SHORTEST} characters. A sentence that only you know is good; so is what a password manager makes.`}
 			{...(password && [...password].length < SHORTEST ? { error: `${[...password].length} of ${SHORTEST} characters` } : {})}
-		>
-			{(props) => (
-				<input
-					{...props}
-					type="password"
-					autocomplete="new-password"
-					required
-					value={password}
-					onInput={(event) => setPassword(event.currentTarget.value)}
-				/>
-			)}
-		</Field>
-		<Field label="The same once more" {...(again && again !== password ? { error: 'This is another one.' } : {})}>
-			{(props) => (
-				<input
-					{...props}
-					type="password"
-					autocomplete="new-password"
-					required
-					value={again}
-					onInput={(event) => setAgain(event.currentTarget.value)}
-				/>
-			)}
-		</Field>
+			secret
+			autocomplete="new-password"
+			value={password}
+			set={setPassword}
+		/>
+		<TextField
+			label="The same once more"
+			{...(again && again !== password ? { error: 'This is another one.' } : {})}
+			secret
+			autocomplete="new-password"
+			value={again}
+			set={setAgain}
+		/>
 	</>
 );

@@ -1,12 +1,12 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { session } from '../../../server/console/routes/sessionRoutes.js';
 import { Empty } from '../../components/Empty.js';
-import { Field } from '../../components/Field.js';
 import { Form } from '../../components/Form.js';
 import { api, type AnswerOf } from '../../data/api.js';
 import { useLive } from '../../data/live.js';
 import { BASE } from '../../router/place.js';
 import { usePlace } from '../../router/router.js';
+import { TextField } from './TextField.js';
 
 /** Loads the console anew, so that nothing of whoever was here before is left. The path stays on this server whatever it holds. */
 export const startAt = (path: string): void => location.replace(`${BASE}${path.startsWith('/') ? path : '/'}`);
@@ -49,32 +49,8 @@ export function SignIn() {
 					startAt(next);
 				}}
 			>
-				<Field label="E-mail address">
-					{(props) => (
-						<input
-							{...props}
-							type="text"
-							inputMode="email"
-							autocomplete="username"
-							autocapitalize="none"
-							required
-							value={email}
-							onInput={(event) => setEmail(event.currentTarget.value)}
-						/>
-					)}
-				</Field>
-				<Field label="Password">
-					{(props) => (
-						<input
-							{...props}
-							type="password"
-							autocomplete="current-password"
-							required
-							value={password}
-							onInput={(event) => setPassword(event.currentTarget.value)}
-						/>
-					)}
-				</Field>
+				<TextField label="E-mail address" inputMode="email" autocomplete="username" autocapitalize="none" value={email} set={setEmail} />
+				<TextField label="Password" secret autocomplete="current-password" value={password} set={setPassword} />
 			</Form>
 			<p class="soft lead">Lost the password? An administrator can make a one-time link for you.</p>
 		</>
