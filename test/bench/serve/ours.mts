@@ -10,9 +10,9 @@ const require = createRequire(import.meta.url);
 const from = <M,>(file: string): M => require(path.join(dist, file)) as M;
 
 const { openStore } = from<typeof import('../../../lib/store/openStore.js')>('store/openStore.js');
-const { ingest } = from<typeof import('../../../lib/app/calls/ingestCall.js')>('app/calls/ingest.js');
-const { deploy } = from<typeof import('../../../lib/app/calls/deployCall.js')>('app/calls/deploy.js');
-const { importModelJob } = from<typeof import('../../../lib/app/jobs/importModelJob.js')>('app/jobs/importModel.js');
+const { ingest } = from<typeof import('../../../lib/app/calls/ingestCall.js')>('app/calls/ingestCall.js');
+const { deploy } = from<typeof import('../../../lib/app/calls/deployCall.js')>('app/calls/deployCall.js');
+const { importModelJob } = from<typeof import('../../../lib/app/jobs/importModelJob.js')>('app/jobs/importModelJob.js');
 const { sessionOn } = from<typeof import('../../../lib/app/session.js')>('app/session.js');
 const { closeEngines } = from<typeof import('../../../lib/app/jobEngine.js')>('app/jobEngine.js');
 const { makeKey } = from<typeof import('../../../lib/app/apiKeys.js')>('app/apiKeys.js');
