@@ -60,10 +60,10 @@ function Changing({ known, offered }: { known: Known; offered: Offered }) {
 				}}
 			>
 				<WindowFields {...asking} />
-				<RuleFields {...asking} advanced={false} />
+				<RuleFields {...asking} />
 				<AlarmFields wish={wish} set={set} />
 				<MoreRules watch={watch}>
-					<RuleFields {...asking} advanced />
+					<RuleFields {...asking} rarely />
 					<EveryField wish={wish} set={set} />
 				</MoreRules>
 			</Form>

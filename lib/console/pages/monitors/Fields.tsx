@@ -61,8 +61,8 @@ export function WindowFields({ offered, wish, set }: Asking) {
 }
 
 /** The watch's own parameters, those for most people or the others. */
-export function RuleFields({ watch, wish, set, advanced }: Asking & { advanced: boolean }) {
-	const fields = watch.fields.filter((field) => field.advanced === advanced && isAsked(field, wish.params));
+export function RuleFields({ watch, wish, set, rarely = false }: Asking & { rarely?: boolean }) {
+	const fields = watch.fields.filter((field) => field.rarely === rarely && isAsked(field, wish.params));
 	return (
 		<>
 			{fields.map(({ name, title, description, kind, choices = [], placeholder, fallback }) => {

@@ -141,10 +141,10 @@ function One({ model, offered }: { model: string; offered: Offered }) {
 				</Field>
 				<WhoseField offered={offered} wish={wish} set={set} />
 				<WindowFields {...asking} />
-				<RuleFields {...asking} advanced={false} />
+				<RuleFields {...asking} />
 				<AlarmFields wish={wish} set={set} />
 				<MoreRules watch={watch}>
-					<RuleFields {...asking} advanced />
+					<RuleFields {...asking} rarely />
 					<EveryField wish={wish} set={set} />
 				</MoreRules>
 			</Form>

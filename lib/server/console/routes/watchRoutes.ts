@@ -21,7 +21,7 @@ const field = z.object({
 	choices: z.array(z.object({ id: z.string(), label: z.string() })).optional(),
 	placeholder: z.string().optional(),
 	/** Most people need not look at it. */
-	advanced: z.boolean(),
+	rarely: z.boolean(),
 	/** It is asked for only where another one has one of these values. */
 	when: z.object({ name: z.string(), values: z.array(z.string()) }).optional(),
 });
@@ -29,10 +29,10 @@ const field = z.object({
 /** What a form asks for a parameter, from its schema. */
 function fieldOf([key, schema]: [string, z.ZodType]): z.input<typeof field> {
 	const { inner, fallback } = unwrap(schema);
-	const { title = key, description = '', labels = {}, placeholder, advanced = false, when } = fieldMeta(schema);
+	const { title = key, description = '', labels = {}, placeholder, advanced: rarely = false, when } = fieldMeta(schema);
 	const [condition] = Object.entries(when ?? {});
 	return {
-		...{ name: key, title, description, advanced },
+		...{ name: key, title, description, rarely },
 		kind: inner instanceof z.ZodEnum ? 'choice' : inner instanceof z.ZodNumber ? 'number' : 'text',
 		...(typeof fallback === 'string' || typeof fallback === 'number' ? { fallback } : {}),
 		...(inner instanceof z.ZodEnum
