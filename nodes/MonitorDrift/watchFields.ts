@@ -10,13 +10,15 @@ export const windowedIds = windowed.map(({ id }) => id);
 /** What is watched; nodes that were made before there was a choice watch data. */
 export const watchOf = (functions: IExecuteFunctions): WatchId => functions.getNodeParameter('watch', 0, 'data') as WatchId;
 
-/** What both outputs are called, by what is watched. n8n evaluates the expression where it draws the node. */
+/**
+ * What both outputs are called, by what is watched, in as many letters as n8n shows. It evaluates the expression where it draws the node.
+ */
 const LABELS: Record<WatchId, [drifted: string, stable: string]> = {
 	data: ['Drifted', 'Stable'],
-	answers: ['Answers Drifted', 'Answers Stable'],
-	quality: ['Quality Drifted', 'Quality Stable'],
-	estimate: ['Estimate Drifted', 'Estimate Stable'],
-	service: ['Service Drifted', 'Service Stable'],
+	answers: ['Answers off', 'Answers ok'],
+	quality: ['Quality low', 'Quality ok'],
+	estimate: ['Estimate low', 'Estimate ok'],
+	service: ['Service bad', 'Service ok'],
 };
 export const WATCH_OUTPUTS: INodeTypeDescription['outputs'] = `={{ ((${JSON.stringify(LABELS)})[$parameter["watch"]] || ${JSON.stringify(
 	LABELS.data,
