@@ -119,7 +119,7 @@ export const ENGLISH: ApprovalStrings = {
 	approvedTitle: 'Approved',
 	rejectedTitle: 'Rejected',
 	decidedText: (by, when) => `Recorded for ${by} on ${when}.`,
-	decidedNext: 'The workflow goes on now. You can close this page.',
+	decidedNext: 'The workflow goes on now. You can close this page; opened again, the link may say no more than that nothing is left to do.',
 	yourComment: 'Comment',
 	expiredTitle: 'This request has run out',
 	expiredText: (when) =>

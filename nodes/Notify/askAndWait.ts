@@ -3,11 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { IExecuteFunctions, INodeExecutionData, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 import { addressWarnings } from '../../lib/app/addressWarnings.js';
 import { askForApproval, decideApproval, decidedElsewhere, openApprovalPage, waitingItems } from '../../lib/app/approval.js';
+import { consoleLink } from '../../lib/app/consoleLink.js';
 import { lastingLink } from '../../lib/app/approvalLinks.js';
 import type { ResumeAnswer } from '../../lib/app/approvalResume.js';
 import { peopleOf } from '../../lib/app/modelPeople.js';
 import { channelChoice } from '../../lib/app/catalogue.js';
 import { assertOurs, modelIn } from '../../lib/app/itemHandles.js';
+import { CONSOLE_PATHS } from '../../lib/domain/consolePaths.js';
 import { MlopsError } from '../../lib/domain/errors.js';
 import { itemEvaluation } from '../../lib/domain/item.js';
 import type { Approval } from '../../lib/domain/approval.js';
@@ -63,9 +65,16 @@ export async function askAndWait(functions: IExecuteFunctions): Promise<INodeExe
 		const server = functions.getNodeParameter('serverUrl', 0, '') as string;
 		try {
 			if (server) for (const link of links) link.url = await lastingLink(store, server, link.token, link.url);
+			const page = await consoleLink(store, CONSOLE_PATHS.approval(approval.id));
+			const inConsole = page === undefined ? [] : [{ label: 'See the request in the console', url: page }];
 			// A link decides in its approver's name, so it goes to nobody else where the channel can tell people apart.
 			for (const { approver, url } of links)
-				await sendBy(functions, 0, { ...message, links: [{ label: `Approval page for ${approver}`, url }, ...message.links] }, approver);
+				await sendBy(
+					functions,
+					0,
+					{ ...message, links: [{ label: `Approval page for ${approver}`, url }, ...inConsole, ...message.links] },
+					approver,
+				);
 			await functions.putExecutionToWait(new Date(approval.expiresAt));
 			if (mayShow) functions.setMetadata({ resumeUrl: links[0].url });
 		} catch (thrown) {

@@ -30,8 +30,10 @@ interface Need {
 export function NeedsYou({ known }: { known: Known }) {
 	const waiting = useLive<{ entries: Waiting[] }>(pathTo('/approvals', {}, { which: 'mine' }), 15_000);
 	const needs = [...ofServer(known), ...ofIncidents(known), ...(waiting.data?.entries ?? []).map(ofApproval), ...ofRollouts(known)];
+	const more = known.counts.incidents - known.incidents.length;
+	const lead = `${many(needs.length, 'thing')}${more > 0 ? `, and ${many(more, 'incident')} more under Incidents` : ''}`;
 	return (
-		<Card title="What needs you" lead={needs.length ? many(needs.length, 'thing') : undefined}>
+		<Card title="What needs you" lead={needs.length ? lead : undefined}>
 			{needs.length === 0 ? (
 				<p>Nothing at the moment. No incident is open, no approval waits for you, and every champion can answer.</p>
 			) : (

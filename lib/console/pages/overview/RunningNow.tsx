@@ -4,7 +4,7 @@ import { Card } from '../../components/Card.js';
 import { Name } from '../../components/Name.js';
 import { Time } from '../../components/Time.js';
 import type { AnswerOf, EntryOf } from '../../data/api.js';
-import { duration, percent } from '../../data/inWords.js';
+import { count, duration, percent } from '../../data/inWords.js';
 import { useLive } from '../../data/live.js';
 import { pathTo } from '../../router/place.js';
 import { Link } from '../../router/router.js';
@@ -13,11 +13,16 @@ import type { Known } from './Overview.js';
 type Job = EntryOf<typeof trainings>;
 
 /** What goes on by itself at the moment: nothing is shown where nothing does. */
-export function RunningNow({ known: { rollouts } }: { known: Known }) {
+export function RunningNow({ known: { rollouts, counts } }: { known: Known }) {
 	const jobs = useLive<AnswerOf<typeof trainings>>('/trainings', 5_000).data?.entries ?? [];
 	if (rollouts.length + jobs.length === 0) return null;
 	return (
-		<Card title="What runs now">
+		<Card
+			title="What runs now"
+			lead={
+				counts.rollouts > rollouts.length ? `${rollouts.length} of ${count(counts.rollouts)} rollouts; all stand under Serving.` : undefined
+			}
+		>
 			<ul class="needs">
 				{jobs.map((job) => (
 					<li key={job.id}>

@@ -57,8 +57,15 @@ export const overview = consoleRoute({
 		incidents: z.array(incident),
 		rollouts: z.array(rollout),
 		champions: z.array(champion),
-		/** How much there is of each. */
-		counts: z.object({ datasets: z.number().int(), runs: z.number().int(), models: z.number().int(), champions: z.number().int() }),
+		/** How much there is of each; of incidents those that are not closed, of rollouts those that run. */
+		counts: z.object({
+			datasets: z.number().int(),
+			runs: z.number().int(),
+			models: z.number().int(),
+			champions: z.number().int(),
+			incidents: z.number().int(),
+			rollouts: z.number().int(),
+		}),
 		/** The newest of each, for whoever goes on from there. */
 		newest: z.object({
 			dataset: z.object({ name: z.string(), version: z.number().int(), at: z.string() }).optional(),
@@ -83,15 +90,18 @@ export const overview = consoleRoute({
 		const [dataset, run, model] = [datasets.at(-1), await newestRun(held, who), seen.at(-1)];
 		const open = await openIncidents(state, who);
 		const champions = await championsOf(state, who, open.counts);
+		const rollouts = await rolloutsOf(state, who);
 		return {
 			incidents: open.shown,
-			rollouts: await rolloutsOf(state, who),
+			rollouts: rollouts.slice(0, MOST),
 			champions: champions.slice(0, MOST),
 			counts: {
 				datasets: new Set(datasets.map(({ name }) => name)).size,
 				runs: await held.runs.count(),
 				models: new Set(seen.map(({ name }) => name)).size,
 				champions: champions.length,
+				incidents: open.total,
+				rollouts: rollouts.length,
 			},
 			newest: {
 				...(dataset && who.models === undefined ? { dataset: { ...dataset, at: dataset.createdAt } } : {}),
@@ -122,21 +132,22 @@ async function openIncidents(state: MainState, who: Who) {
 	}
 	const order = (i: z.input<typeof incident>): string =>
 		`${SEVERITIES.indexOf(i.severity)}${INCIDENT_STATES.indexOf(i.state)}${i.openedAt}`;
-	return { counts, shown: found.sort((a, b) => (order(a) < order(b) ? -1 : 1)).slice(0, MOST) };
+	return { counts, total: found.length, shown: found.sort((a, b) => (order(a) < order(b) ? -1 : 1)).slice(0, MOST) };
 }
 
+/** Those that wait for somebody stand first. */
 async function rolloutsOf(state: MainState, who: Who): Promise<Array<z.input<typeof rollout>>> {
 	return [...newestOf(await heldOf(state).rollouts.read()).values()]
 		.filter(({ body }) => body.state === 'running')
 		.filter(({ body }) => maySee(who, body.model))
-		.slice(0, MOST)
 		.map(({ body: { id, model, alias, kind, candidates, stable, startedAt, step, steps, ready } }) => ({
 			...{ id, model, alias, kind, candidates, stable, startedAt, step, steps: steps.length },
 			...(ready ? { ready } : {}),
-		}));
+		}))
+		.sort((a, b) => Number(b.ready !== undefined) - Number(a.ready !== undefined));
 }
 
-/** What answers by the alias `champion`, the most asked first. */
+/** What answers by the alias `champion`: what cannot answer first, then the most asked. */
 async function championsOf(state: MainState, who: Who, incidents: ReadonlyMap<string, number>) {
 	const held = heldOf(state);
 	const newest = newestOf(await held.versions.read());
@@ -161,7 +172,8 @@ async function championsOf(state: MainState, who: Who, incidents: ReadonlyMap<st
 			...(why === undefined ? {} : { failed: why }),
 		});
 	}
-	return found.sort((a, b) => b.traffic.answers - a.traffic.answers || (a.model < b.model ? -1 : 1));
+	const fails = ({ failed }: z.input<typeof champion>): number => (failed === undefined ? 0 : 1);
+	return found.sort((a, b) => fails(b) - fails(a) || b.traffic.answers - a.traffic.answers || (a.model < b.model ? -1 : 1));
 }
 
 function serverOf({ startedAt, storeAway, listeners, restarts, log }: MainState) {
