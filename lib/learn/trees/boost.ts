@@ -12,7 +12,7 @@ import type { Ensemble } from './ensemble.js';
 import type { TreeParams } from './treeParams.js';
 import { murmurMix, murmurPairs } from '../../domain/random.js';
 import { sample } from '../../task/statistics/sampling.js';
-import type { Shard } from './crew.js';
+import type { Shard } from './treeCrew.js';
 import { fillSparse } from './sparseRows.js';
 import { compile } from './compileTrees.js';
 import { rawBatch } from './rawScore.js';

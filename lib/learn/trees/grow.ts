@@ -1,5 +1,5 @@
 import { codesIn } from './binning.js';
-import type { Crew, Segment, Shard } from './crew.js';
+import type { Crew, Segment, Shard } from './treeCrew.js';
 import { ScanIn } from './kernelContract.js';
 import { SCAN_IN_BYTES, SCAN_OUT } from './layout.js';
 import type { TreeParams } from './treeParams.js';

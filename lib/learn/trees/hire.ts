@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { FitContext } from '../contract.js';
 import { arenaOn } from './arena.js';
-import { soloCrew, type Crew } from './crew.js';
+import { soloCrew, type Crew } from './treeCrew.js';
 import type { Layout } from './layout.js';
 import { plainKernel } from './plainKernel.js';
 import { teamCrew } from './team.js';

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { arenaOn } from './arena.js';
 import { binColumn, infinite, paddedBounds } from './binning.js';
-import { codesOf, type Crew, type KernelLoss, type Shard, type ShardRows } from './crew.js';
+import { codesOf, type Crew, type KernelLoss, type Shard, type ShardRows } from './treeCrew.js';
 import { BLOCK, SCAN_IN_BYTES, type Layout } from './layout.js';
 import { wasm, type WasmMemory, type WasmModule } from './wasm.js';
 

@@ -6,10 +6,10 @@ import type { Store } from '../../store/contract.js';
 import { retentionSet } from '../../store/log/retention.js';
 import { newBlock, SINK, THREAD, type FromLog, type LogThreadData, type ToLog } from './logMessages.js';
 
-/** `<root>/dist/lib/server/log/thread.js`, whether this file runs from `lib/` (tests) or from `dist/lib/`. */
+/** `<root>/dist/lib/server/log/logThread.js`, whether this file runs from `lib/` (tests) or from `dist/lib/`. */
 function builtThread(): string {
-	const beside = join(__dirname, 'thread.js');
-	return existsSync(beside) ? beside : join(__dirname, '..', '..', '..', 'dist', 'lib', 'server', 'log', 'thread.js');
+	const beside = join(__dirname, 'logThread.js');
+	return existsSync(beside) ? beside : join(__dirname, '..', '..', '..', 'dist', 'lib', 'server', 'log', 'logThread.js');
 }
 
 /** What a listener's sink is made of: the port is to be transferred. */
