@@ -1,4 +1,5 @@
 import type { ColumnSchema, ColumnType } from '../../domain/column.js';
+import { apart } from '../../data/derived.js';
 import { isNumberVector, vectorOf, type Frame, type Value, type Vector } from '../../data/frame.js';
 import type { Row } from '../contract.js';
 import { orNull, textVector } from '../derive.js';
@@ -31,13 +32,13 @@ function frameReader(frame: Frame): Reader<number> {
 		number(name) {
 			const v = vectorOf(frame, name);
 			if (!isNumberVector(v)) return () => NaN;
-			const { data } = v;
+			const { data } = apart(v);
 			return (i) => data[i];
 		},
 		text(name) {
 			const v = vectorOf(frame, name);
 			if (isNumberVector(v)) return () => null;
-			const { codes } = v;
+			const { codes } = apart(v);
 			const table = [null, ...v.dictionary];
 			return (i) => table[codes[i]];
 		},

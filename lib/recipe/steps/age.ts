@@ -2,7 +2,8 @@ import { z } from 'zod/v4';
 import type { ColumnSchema } from '../../domain/column.js';
 import { MlopsError } from '../../domain/errors.js';
 import { columnParam } from '../../domain/ui.js';
-import { columnIndex, numbersOf, withColumns, withoutColumns } from '../../data/frame.js';
+import { allNumbers } from '../../data/derived.js';
+import { columnIndex, vectorOf, withColumns, withoutColumns, type NumberVector } from '../../data/frame.js';
 import { CALENDAR } from '../calendar.js';
 import { checkType } from '../columnStep.js';
 import { defineStep } from '../contract.js';
@@ -111,12 +112,13 @@ export const age = defineStep<Params>({
 	},
 	transform(frame, p) {
 		const reference = referenceOf(frame.schema, p);
-		const from = numbersOf(frame, p.column);
+		const moments = (name: string) => allNumbers(vectorOf(frame, name) as NumberVector);
+		const from = moments(p.column);
 		const count = UNITS[p.unit];
 		const data = new Float64Array(frame.rows);
 		if (typeof reference === 'number') for (let i = 0; i < data.length; i++) data[i] = count(from[i], reference);
 		else {
-			const to = numbersOf(frame, reference);
+			const to = moments(reference);
 			for (let i = 0; i < data.length; i++) data[i] = count(from[i], to[i]);
 		}
 		const schema = schemaAfter(frame.schema, p);
