@@ -35,4 +35,6 @@ export interface Case {
 	theirs: string;
 	/** How far what both found may differ, relative to it. */
 	tolerance: number;
+	/** Of these, ours may be less: what is minimised. */
+	atMost?: readonly string[];
 }
