@@ -21,6 +21,18 @@ export const leaderboardRow = z.object({
 	failed: z.string().optional(),
 });
 
+/** How close to the minimum of its objective a solver came. */
+export const solverReport = z.object({
+	iterations: z.number().int(),
+	/** Whether it ended by its tolerance. */
+	converged: z.boolean(),
+	/** The largest slope left. */
+	slope: z.number(),
+	/** Duality gap: the objective is at most so far above its minimum; absent where the objective has none. */
+	gap: z.number().optional(),
+});
+export type SolverReport = z.infer<typeof solverReport>;
+
 /** Record kind `run`: everything needed to explain and repeat a training. */
 export const runRecord = z.object({
 	datasetId: z.string(),
@@ -65,6 +77,8 @@ export const runRecord = z.object({
 	seconds: z.number(),
 	stages: z.array(z.object({ name: z.string(), seconds: z.number() })),
 	backend: z.string(),
+	/** Absent for learners without a solver, and in runs of before. */
+	solver: solverReport.optional(),
 	codeVersion: z.string(),
 	notes: z.array(z.object({ code: z.string(), text: z.string() })),
 	/** Digest of the model package artifact. */

@@ -1,6 +1,7 @@
 import type { z } from 'zod/v4';
 import type { TaskType } from '../domain/column.js';
 import type { Progress } from '../domain/progress.js';
+import type { SolverReport } from '../domain/run.js';
 import type { State } from '../formats/state.js';
 import type { Matrix, Needs } from '../recipe/matrix.js';
 import type { Output } from '../task/contract.js';
@@ -46,6 +47,8 @@ export interface Fitted {
 	stopped: 'done' | 'early' | 'cancelled';
 	bestIteration?: number;
 	backend: string;
+	/** How close to the minimum a solver came, for learners that have one. */
+	solver?: SolverReport;
 	/** Where an answer turns, for learners that find it themselves, and why there. */
 	threshold?: { value: number; reason: string };
 }

@@ -3,6 +3,7 @@ import type { JobContext } from '../compute/contract.js';
 import type { Frame } from '../data/frame.js';
 import { writePackage } from '../formats/modelPackage.js';
 import type { MetricValues } from '../domain/run.js';
+import type { Fitted } from './contract.js';
 import { createBudget, type Budget } from './training/automatic/budget.js';
 import { inBudget } from './training/automatic/within.js';
 import { chooseLearner, type Chosen, type Found } from './training/choose.js';
@@ -72,7 +73,7 @@ export async function trainModel(frame: Frame, spec: TrainSpec, context: JobCont
 			scores: judged.scores,
 			outputs: judged.outputs,
 		},
-		run: runOf(plan, chosen, { metrics, crossValidation, leaderboard: found?.leaderboard }, (first ?? final).trial.fitted.backend, log),
+		run: runOf(plan, chosen, { metrics, crossValidation, leaderboard: found?.leaderboard }, (first ?? final).trial.fitted, log),
 	};
 }
 
@@ -127,7 +128,7 @@ function runOf(
 	plan: Plan,
 	{ learner, params }: Chosen,
 	results: { metrics: MetricValues } & Pick<TrainedRun, 'crossValidation' | 'leaderboard'>,
-	backend: string,
+	{ backend, solver }: Fitted,
 	log: TrainingLog,
 ): TrainedRun {
 	const { spec, target, metric } = plan;
@@ -148,6 +149,7 @@ function runOf(
 		seconds,
 		stages,
 		backend,
+		...(solver ? { solver } : {}),
 		notes,
 		peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
 	};

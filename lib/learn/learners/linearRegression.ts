@@ -1,7 +1,9 @@
 import { z } from 'zod/v4';
 import { checkInput } from '../check.js';
 import { defineLearner } from '../contract.js';
-import { fitLinear, linearBytes, linearPredictor, validateLinear } from '../linear/model.js';
+import { fitLinear, linearBytes } from '../linear/fit.js';
+import { maxCategories } from '../linear/levels.js';
+import { linearPredictor, validateLinear } from '../linear/model.js';
 import { linearToOnnx } from '../linear/linearToOnnx.js';
 
 const params = z.object({
@@ -25,6 +27,7 @@ const params = z.object({
 		description: "The solver stops when no slope is larger than this share of the target's standard deviation.",
 		advanced: true,
 	}),
+	max_categories: maxCategories,
 });
 type Params = z.infer<typeof params>;
 
@@ -40,7 +43,7 @@ export const linearRegression = defineLearner<Params>({
 	params,
 	searchSpace: { alpha: [0.001, 0.01, 0.1, 1], l1_ratio: [0, 0.5, 1] },
 	needs: () => ({ categories: 'codes', missing: 'imputed', scaled: true }),
-	estimate: (rows, columns) => ({ bytes: rows * 8 + linearBytes(columns, 1) }),
+	estimate: (rows, columns) => ({ bytes: linearBytes(rows, columns, 1) }),
 	async fit(input, p, context) {
 		checkInput(input, { missing: false });
 		return fitLinear(
@@ -51,6 +54,7 @@ export const linearRegression = defineLearner<Params>({
 				l2: p.alpha * (1 - p.l1_ratio),
 				maxIter: p.max_iter,
 				tol: p.tol * deviation(input.labels.y),
+				maxLevels: p.max_categories,
 				stage: 'Fitting linear regression',
 			},
 			context,

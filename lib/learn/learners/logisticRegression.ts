@@ -2,7 +2,9 @@ import { z } from 'zod/v4';
 import { taskById } from '../../task/index.js';
 import { checkInput } from '../check.js';
 import { defineLearner, type FitInput, type Labels } from '../contract.js';
-import { fitLinear, linearBytes, linearPredictor, validateLinear } from '../linear/model.js';
+import { fitLinear, linearBytes } from '../linear/fit.js';
+import { maxCategories } from '../linear/levels.js';
+import { linearPredictor, validateLinear } from '../linear/model.js';
 import { linearToOnnx } from '../linear/linearToOnnx.js';
 
 const params = z.object({
@@ -37,6 +39,7 @@ const params = z.object({
 		.max(1)
 		.default(1e-5)
 		.meta({ title: 'Tolerance', description: 'The solver stops when no slope is larger than this.', advanced: true }),
+	max_categories: maxCategories,
 });
 type Params = z.infer<typeof params>;
 
@@ -53,7 +56,7 @@ export const logisticRegression = defineLearner<Params>({
 	params,
 	searchSpace: { C: [1, 0.1, 10, 0.01, 100], l1_ratio: [0, 0.5, 1] },
 	needs: () => ({ categories: 'codes', missing: 'imputed', scaled: true }),
-	estimate: (rows, columns) => ({ bytes: rows * 8 + linearBytes(columns, 8) }),
+	estimate: (rows, columns) => ({ bytes: linearBytes(rows, columns, 8) }),
 	async fit(input, p, context) {
 		checkInput(input, { missing: false });
 		const labels = p.class_weight === 'balanced' ? balanced(input.labels) : input.labels;
@@ -66,6 +69,7 @@ export const logisticRegression = defineLearner<Params>({
 				l2: strength * (1 - p.l1_ratio),
 				maxIter: p.max_iter,
 				tol: p.tol,
+				maxLevels: p.max_categories,
 				stage: 'Fitting logistic regression',
 			},
 			context,

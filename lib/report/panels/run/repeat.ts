@@ -1,4 +1,4 @@
-import type { RunRecord } from '../../../domain/run.js';
+import type { RunRecord, SolverReport } from '../../../domain/run.js';
 import { count, duration, paramText } from '../../formatting.js';
 import { learnerName } from '../../learnerName.js';
 import { html, pairs } from '../../safeHtml.js';
@@ -16,6 +16,7 @@ export const repeat = definePanel<RunRecord, RunRecord>({
 			['Seed', String(run.seed)],
 			['Preparation', count(run.recipe.steps.length, 'step')],
 			['Computed with', run.backend],
+			...(run.solver ? [['Solved', solved(run.solver)] as [string, string]] : []),
 			['Stages', run.stages.map((s) => `${s.name} ${duration(s.seconds)}`).join(' · ')],
 			['Data', html`<code>${run.datasetId}</code>`],
 			['Model', html`<code>${run.model.slice(0, 16)}</code>`],
@@ -23,3 +24,7 @@ export const repeat = definePanel<RunRecord, RunRecord>({
 		]),
 	}),
 });
+
+const solved = ({ iterations, converged, slope, gap }: SolverReport): string =>
+	`${count(iterations, 'iteration')}${converged ? '' : ', not to the end'}; largest slope ${slope.toExponential(1)}` +
+	(gap === undefined ? '' : `, objective at most ${gap.toExponential(1)} above its minimum (duality gap)`);

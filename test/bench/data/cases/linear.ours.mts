@@ -29,7 +29,7 @@ const { state } = await logisticRegression.fit({ task: 'binary', train: { rows, 
 });
 const seconds = (performance.now() - begun) / 1000;
 
-const { coef, intercept } = state.arrays;
+const { coef, intercept } = state.arrays as Record<string, Float64Array>;
 const scores = new Float64Array(rows).fill(intercept[0]);
 let first = 0;
 for (const column of columns) {
