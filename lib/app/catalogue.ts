@@ -2,7 +2,7 @@ import type { z } from 'zod/v4';
 import { SOURCES, sourceById } from '../data/sources/index.js';
 import type { Source } from '../data/sources/contract.js';
 import { EXPORTS } from '../export/index.js';
-import { learnerById, LEARNERS } from '../learn/learners/index.js';
+import { learnerById, LEARNERS, MODEL_KINDS } from '../learn/learners/index.js';
 import { channelById, channels } from '../notify/channels/index.js';
 import type { Channel } from '../notify/contract.js';
 import type { Step } from '../recipe/contract.js';
@@ -35,6 +35,8 @@ export const stepChoices = (group: Step['group']): readonly Choice[] => STEPS.fi
 export const stepChoice: (id: string) => Choice = stepById;
 
 export const learnerChoices: readonly Choice[] = LEARNERS;
+/** All that a model may be: the learners, and what Automatic makes of several. */
+export const modelKinds: readonly Choice[] = MODEL_KINDS;
 /** @throws `learn.parameter_invalid` naming what there is */
 export const learnerChoice: (id: string) => Choice = learnerById;
 

@@ -32,6 +32,22 @@ export const trainOptions = z.object({
 		.min(5)
 		.default(60)
 		.meta({ title: 'Time Budget (Seconds)', advanced: true, description: 'How long Automatic may take, all in all' }),
+	oneModelOnly: z.boolean().default(false).meta({
+		title: 'One Fast Model Only',
+		advanced: true,
+		description:
+			'Whether Automatic is to give the best single learner, instead of the weighted mean of several with calibrated probabilities',
+	}),
+	mostMembers: z.number().int().min(1).max(20).default(5).meta({
+		title: 'Members of an Ensemble',
+		advanced: true,
+		description: 'How many models Automatic may take the mean of',
+	}),
+	rowMicroseconds: z.number().min(1).default(200).meta({
+		title: 'Microseconds a Row',
+		advanced: true,
+		description: 'How long the models of an ensemble may take together for one row, about',
+	}),
 	refit: z.boolean().default(true).meta({
 		title: 'Refit on All Training Rows',
 		advanced: true,

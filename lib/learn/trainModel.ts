@@ -91,7 +91,11 @@ async function firstFit(plan: Plan, chosen: Chosen | Found, budget: Budget | und
 	if ('judged' in chosen && chosen.judged) return { judged: chosen.judged, settled: chosen.settled ?? chosen };
 	const context = inBudget(log.fitContext(budget ? 0.6 : 0.1, 0.75, true), budget, 'fitSeconds' in chosen ? chosen.fitSeconds : 0);
 	const first = await fitModel(plan.source, { learner, params }, plan.rows, ['recipe', 'fit'], log, context);
-	return { first, judged: first.judged, settled: { learner, params: settledParams(learner, params, first.trial.fitted) } };
+	return {
+		first,
+		judged: first.judged,
+		settled: { learner, params: first.trial.settled ?? settledParams(learner, params, first.trial.fitted) },
+	};
 }
 
 /** The fit on all rows to learn from; that on the training rows where another is not wanted, or there is no time for it. */

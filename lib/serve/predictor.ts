@@ -46,7 +46,7 @@ export async function createPredictor(bytes: Uint8Array, digest: string): Promis
 	if (!model.rowFunction) throw noRowForm(manifest);
 	const read = readerOf(manifest);
 	const task = taskById(manifest.task);
-	const threshold = manifest.v === 2 && task.threshold ? manifest.threshold : undefined;
+	const threshold = manifest.v !== 1 && task.threshold ? manifest.threshold : undefined;
 	const score = model.rowFunction();
 	const required = requiredNames(manifest);
 	const words = reasonsInWords(manifest);

@@ -7,7 +7,7 @@ describe('automatic', () => {
 	test('returns a leaderboard with the baseline in it, the best first, and trains that one', async () => {
 		const { run, manifest } = await trainModel(
 			penguins(),
-			specOf({ target: 'Species', learner: 'automatic', timeBudgetSeconds: 4 }),
+			specOf({ target: 'Species', learner: 'automatic', timeBudgetSeconds: 4, oneModelOnly: true }),
 			taskContext(),
 		);
 		const board = run.leaderboard!;

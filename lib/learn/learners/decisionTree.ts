@@ -4,7 +4,7 @@ import { treesToOnnx } from '../trees/export/treesToOnnx.js';
 import { growForest } from '../trees/forest/growForest.js';
 import { prune } from '../trees/forest/prune.js';
 import { forestBytes } from '../trees/forest/planForest.js';
-import { fromState, toState } from '../trees/ensemble.js';
+import { fromState, toState, treeMicroseconds } from '../trees/ensemble.js';
 import { treePredictor } from '../trees/treePredictor.js';
 
 const params = z.object({
@@ -111,4 +111,5 @@ export const decisionTree = defineLearner<Params>({
 	},
 	predictor: (state, columns) => treePredictor(fromState(state), columns),
 	onnx: (state) => treesToOnnx(fromState(state)),
+	rowMicroseconds: (state) => treeMicroseconds(fromState(state)),
 });

@@ -5,7 +5,7 @@ import { defineLearner, type FitInput, type State } from '../contract.js';
 import { boost } from '../trees/boost.js';
 import { lossOf, type Loss } from '../trees/losses/index.js';
 import { treesToOnnx } from '../trees/export/treesToOnnx.js';
-import { fromState, toState } from '../trees/ensemble.js';
+import { fromState, toState, treeMicroseconds } from '../trees/ensemble.js';
 import { treeDefaults, type TreeParams } from '../trees/treeParams.js';
 import { treePredictor } from '../trees/treePredictor.js';
 import { OUTPUTS, params, type Params } from './boostingParams.js';
@@ -166,4 +166,5 @@ export const gradientBoosting = defineLearner<Params>({
 	},
 	predictor: (state, columns) => treePredictor(fromState(state), columns),
 	onnx: (state) => treesToOnnx(fromState(state)),
+	rowMicroseconds: (state) => treeMicroseconds(fromState(state)),
 });

@@ -2,6 +2,7 @@ import type { TaskType } from '../../domain/column.js';
 import { MlopsError } from '../../domain/errors.js';
 import { TASKS, taskById } from '../../task/index.js';
 import type { Learner } from '../contract.js';
+import { ensembleOf } from '../ensemble/ensembleLearner.js';
 import { decisionTree } from './decisionTree.js';
 import { dummy } from './dummy.js';
 import { gradientBoosting } from './gradientBoosting.js';
@@ -23,9 +24,15 @@ export const LEARNERS: readonly Learner[] = [
 	dummy,
 ] as unknown as readonly Learner[];
 
+/** What Automatic may make of several: a kind of model that nobody chooses. */
+export const ENSEMBLE = ensembleOf(learnerById) as unknown as Learner;
+
+/** All kinds of models that a package may hold. */
+export const MODEL_KINDS: readonly Learner[] = [...LEARNERS, ENSEMBLE];
+
 /** @throws `learn.parameter_invalid` naming what there is */
 export function learnerById(id: string): Learner {
-	const learner = LEARNERS.find((l) => l.id === id);
+	const learner = MODEL_KINDS.find((l) => l.id === id);
 	if (learner) return learner;
 	throw new MlopsError('learn.parameter_invalid', `There is no learner "${id}".`, {
 		expected: `one of: automatic, ${LEARNERS.map((l) => l.id).join(', ')}`,

@@ -63,6 +63,7 @@ export const linearRegression = defineLearner<Params>({
 	validate: validateLinear,
 	predictor: linearPredictor,
 	onnx: linearToOnnx,
+	rowMicroseconds: ({ arrays: { center } }) => 0.003 * center.length,
 });
 
 /** Standard deviation, 1 for a constant: the slopes have the unit of the target. */

@@ -208,6 +208,7 @@ export const neuralNetwork = defineLearner<Params>({
 	},
 	validate: validateNetwork,
 	predictor: networkPredictor,
+	rowMicroseconds: ({ meta }) => 0.001 * multiplicationsOf(meta.shape as Shape),
 });
 
 const batchSize = (p: Params, rows: number): number =>

@@ -3,7 +3,7 @@ import { defineLearner } from '../contract.js';
 import { treesToOnnx } from '../trees/export/treesToOnnx.js';
 import { growForest } from '../trees/forest/growForest.js';
 import { forestBytes } from '../trees/forest/planForest.js';
-import { fromState, toState } from '../trees/ensemble.js';
+import { fromState, toState, treeMicroseconds } from '../trees/ensemble.js';
 import { treePredictor } from '../trees/treePredictor.js';
 
 const params = z.object({
@@ -126,4 +126,5 @@ export const randomForest = defineLearner<Params>({
 	},
 	predictor: (state, columns) => treePredictor(fromState(state), columns),
 	onnx: (state) => treesToOnnx(fromState(state)),
+	rowMicroseconds: (state) => treeMicroseconds(fromState(state)),
 });

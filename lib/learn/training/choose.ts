@@ -1,8 +1,12 @@
 import type { JobContext } from '../../compute/contract.js';
+import { stopAsked } from '../../domain/cancel.js';
 import { MlopsError } from '../../domain/errors.js';
 import type { Learner } from '../contract.js';
-import { learnerById, learnersFor } from '../learners/index.js';
+import type { EnsembleParams } from '../ensemble/ensembleLearner.js';
+import { ENSEMBLE, learnerById, learnersFor } from '../learners/index.js';
 import type { Budget } from './automatic/budget.js';
+import { combine } from './automatic/combine.js';
+import { ensembleText } from './automatic/ensembleText.js';
 import { searchBest, type Tried } from './automatic/searchBest.js';
 import type { Judged } from './fitModel.js';
 import type { TrainingLog } from './log.js';
@@ -48,7 +52,41 @@ export async function chooseLearner(plan: Plan, budget: Budget, log: TrainingLog
 		budget,
 		seed: spec.seed,
 	};
-	return await log.timed('search', async () => best(await searchBest(search, context)));
+	return await log.timed('search', async () => {
+		const tried = await searchBest(search, context);
+		// Whoever stops a search waits for the best alone.
+		const alone = spec.oneModelOnly || stopAsked(context, 'The training');
+		return (alone ? undefined : ensembleOf(plan, tried, budget, log)) ?? best(tried);
+	});
+}
+
+/** The mean of several candidates, or one with calibrated probabilities; nothing where the best does not get better by that. */
+function ensembleOf({ spec, target, metric }: Plan, tried: Tried, budget: Budget, log: TrainingLog): Found | undefined {
+	const { rows, y } = tried.bench;
+	const combined = combine(tried.candidates, y, {
+		target,
+		metric,
+		members: spec.mostMembers ?? 5,
+		microseconds: spec.rowMicroseconds ?? 200,
+		calibrate: (spec.classWeight ?? 'none') === 'none',
+		seconds: 0.8 * budget.left(),
+		seed: spec.seed,
+	});
+	if (!combined || (combined.members.length === 1 && !combined.calibration)) return undefined;
+	const { members, calibration, scores, outputs } = combined;
+	log.note('learn.ensemble', ensembleText(combined, metric));
+	const params = (settled: boolean): EnsembleParams => ({
+		members: members.map(({ candidate: { learner, params: own, judgement }, weight }) => ({
+			learner: learner.id,
+			params: (settled ? settledParams(learner, own, judgement!.ended) : own) as Record<string, unknown>,
+			weight,
+		})),
+		...(calibration ? { calibration } : {}),
+	});
+	const chosen = { learner: ENSEMBLE, params: params(false), leaderboard: tried.leaderboard };
+	const fitSeconds = members.reduce((sum, { candidate }) => sum + candidate.fitSeconds, 0);
+	if (!tried.onFolds) return { ...chosen, fitSeconds };
+	return { ...chosen, fitSeconds, judged: { rows, y, scores, outputs }, settled: { learner: ENSEMBLE, params: params(true) } };
 }
 
 function best({ candidates, bench, onFolds, leaderboard }: Tried): Found {
@@ -71,7 +109,7 @@ function best({ candidates, bench, onFolds, leaderboard }: Tried): Found {
 /** @throws `learn.parameter_invalid` */
 function named({ spec, task, target }: Plan): Chosen {
 	const learner = learnerById(spec.learner);
-	if (!learner.outputs.includes(task.output)) {
+	if (learner === ENSEMBLE || !learner.outputs.includes(task.output)) {
 		throw new MlopsError('learn.parameter_invalid', `${learner.label} cannot do this task (${target.task}).`, {
 			expected: `one of: ${learnersFor(target.task)
 				.map((l) => l.id)

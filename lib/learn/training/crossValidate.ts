@@ -4,7 +4,8 @@ import type { FitContext } from '../contract.js';
 import type { Chosen } from './choose.js';
 import type { Plan } from './plan.js';
 import { Encodings, prepare, type Source } from './prepare.js';
-import { fitLearner, scoreOf } from './trial.js';
+import { fitChosen } from './fitMembers.js';
+import { scoreOf } from './trial.js';
 import type { TrainedRun } from './types.js';
 
 export type CrossValidation = NonNullable<TrainedRun['crossValidation']>;
@@ -15,7 +16,7 @@ const MAX_FOLDS = 50;
 /** Cross-validation over training and validation rows: each metric's values, one a fold that gave it. */
 export async function crossValidate(
 	{ source, labelled, rows, split, spec, task, target }: Plan,
-	{ learner, params }: Chosen,
+	chosen: Chosen,
 	threshold: number,
 	context: FitContext,
 ): Promise<CrossValidation> {
@@ -30,7 +31,7 @@ export async function crossValidate(
 		units: split.units,
 	}).entries()) {
 		const prepared = await prepare(quiet, fold.train, fold.validation);
-		const trial = await fitLearner(learner, params, target.task, prepared, new Encodings(prepared), {
+		const trial = await fitChosen(chosen, target.task, prepared, new Encodings(prepared), {
 			...context,
 			progress: (p) =>
 				context.progress({ ...p, stage: `Cross-validation, fold ${k + 1} of ${count}`, share: (k + (p.share ?? 0)) / count }),

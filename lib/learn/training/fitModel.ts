@@ -3,7 +3,8 @@ import type { FitContext } from '../contract.js';
 import type { Chosen } from './choose.js';
 import type { TrainingLog } from './log.js';
 import { Encodings, prepare, type Source } from './prepare.js';
-import { fitLearner, type Trial } from './trial.js';
+import { fitChosen } from './fitMembers.js';
+import type { Trial } from './trial.js';
 
 /** Rows that a model had not learned from, with the truth and its answers: what threshold, metrics and calibration go by. */
 export interface Judged {
@@ -37,7 +38,7 @@ export async function fitModel(
 ): Promise<ModelFit> {
 	const prepared = await log.timed(stages[0], () => prepare(source, rows.train, rows.validation));
 	const trial = await log.timed(stages[1], () =>
-		fitLearner(learner, params, source.target.task, prepared, new Encodings(prepared), context),
+		fitChosen({ learner, params }, source.target.task, prepared, new Encodings(prepared), context),
 	);
 	const judged = {
 		rows: rows.validation ?? new Uint32Array(0),

@@ -18,7 +18,7 @@ export function manifestOf(plan: Plan, fit: ModelFit, { learner, params }: Chose
 	for (const text of answerInGaps(frame, target, fit.learned, signature)) note('learn.leak', text);
 	return {
 		format: 'n8n-nodes-mlops/model',
-		v: 2,
+		v: learner.manifestVersion ?? 2,
 		task: target.task,
 		target: target.name,
 		classes: target.classes,

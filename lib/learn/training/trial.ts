@@ -17,6 +17,8 @@ export interface Trial {
 	/** Row-major scores of the validation rows; empty without any. */
 	scores: Float64Array;
 	seconds: number;
+	/** Parameters for fitting once more without validation rows, where the learner has a way of its own to find them. */
+	settled?: unknown;
 }
 
 /** Fits a learner on prepared rows and scores their validation rows. @throws `learn.memory` before anything is allocated */

@@ -22,6 +22,11 @@ export interface TrainSpec {
 	classWeight?: 'none' | 'balanced';
 	/** How long `automatic` may take, in seconds, all in all. */
 	timeBudgetSeconds?: number;
+	/** Whether `automatic` is to give one learner, and no mean of several. */
+	oneModelOnly?: boolean;
+	/** Most members of an ensemble (default 5), and microseconds that they may take together for a row (200). */
+	mostMembers?: number;
+	rowMicroseconds?: number;
 	/** Of these so many went by before, reading the data. */
 	secondsBefore?: number;
 	/** Fit once more on training and validation rows with what was found (default true). */

@@ -13,8 +13,8 @@ export interface Search extends Rows {
 	budget: Budget;
 }
 
-/** Share of the budget that finishing gets at least. */
-const FINISHING = 0.1;
+/** Share of the budget that finishing gets at least: an ensemble has several models to fit once more. */
+const FINISHING = 0.25;
 /** A fit on all rows may take so much longer than trials foretell. */
 const CAUTION = 1.25;
 /** Numbers that the answers of candidates may hold together. */

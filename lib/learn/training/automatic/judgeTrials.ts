@@ -45,8 +45,8 @@ export interface Judgement {
 	metrics: MetricValues;
 	/** Each metric's values, one a fold that gave it. */
 	byFold: Dictionary<number[]>;
-	/** The last fold's model, for what it costs to ask. */
-	fitted: Fitted;
+	/** Microseconds that a row takes, about. */
+	microseconds: number;
 	/** How the fits ended together: the mean of their best rounds, unless all of them went to their end. */
 	ended: Pick<Fitted, 'stopped' | 'bestIteration'>;
 }
@@ -127,7 +127,8 @@ export async function judge(
 	const scores = new Float64Array(rows.length * outputs);
 	const times = new Uint8Array(rows.length);
 	const byFold = dictionary<number[]>();
-	const fits: Fitted[] = [];
+	const fits: Array<Judgement['ended']> = [];
+	let last!: Fitted['state'];
 	for (const [k, { prepared, encodings, at }] of all.entries()) {
 		// Later folds must not have less than earlier ones only because those were slow.
 		const rest = (left() * (all.length - k - 1)) / (all.length - k);
@@ -145,18 +146,20 @@ export async function judge(
 			times[at[i]]++;
 			for (let c = 0; c < outputs; c++) scores[at[i] * outputs + c] += trial.scores[i * outputs + c];
 		}
-		fits.push(trial.fitted);
+		fits.push({ stopped: trial.fitted.stopped, bestIteration: trial.fitted.bestIteration });
+		last = trial.fitted.state;
 		await breathe();
 	}
 	for (let i = 0; i < rows.length; i++) for (let c = 0; c < outputs; c++) scores[i * outputs + c] /= times[i];
 	const metrics: MetricValues = dictionary();
 	for (const [metric, values] of Object.entries(byFold)) metrics[metric] = mean(values);
-	return { scores, outputs, metrics, byFold, fitted: fits[fits.length - 1], ended: endOf(fits) };
+	const microseconds = learner.rowMicroseconds?.(last) ?? 1;
+	return { scores, outputs, metrics, byFold, microseconds, ended: endOf(fits) };
 }
 
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 
-function endOf(fits: readonly Fitted[]): Judgement['ended'] {
+function endOf(fits: ReadonlyArray<Judgement['ended']>): Judgement['ended'] {
 	const rounds = fits.map((f) => f.bestIteration);
 	if (fits.every((f) => f.stopped === 'done') || rounds.some((r) => r === undefined)) return { stopped: 'done' };
 	return { stopped: 'early', bestIteration: Math.max(1, Math.round(mean(rounds as number[]))) };

@@ -19,7 +19,7 @@ export function answerFields(manifest: ModelManifest): { properties: Readonly<Re
 		...Object.fromEntries(Object.entries(sample.own ?? {}).map(([name, value]) => [name, { type: typeof value } as Schema])),
 	};
 	const required = Object.keys(properties);
-	if (manifest.v === 2 && task.threshold) properties.threshold = { type: 'number', description: task.threshold.meaning(manifest) };
+	if (manifest.v !== 1 && task.threshold) properties.threshold = { type: 'number', description: task.threshold.meaning(manifest) };
 	properties.reasons = { $ref: '#/components/schemas/Reasons', description: 'Where reasons were asked for and the model can tell them.' };
 	properties.contributions = { $ref: '#/components/schemas/Reasons', description: 'All of them, where `explain` was asked.' };
 	properties.warnings = { $ref: '#/components/schemas/Warnings' };

@@ -1,5 +1,5 @@
 import { z } from 'zod/v4';
-import { learnerChoices, metricChoices, stepChoices, taskChoices } from '../../../app/catalogue.js';
+import { modelKinds, metricChoices, stepChoices, taskChoices } from '../../../app/catalogue.js';
 import { consoleRoute } from '../contract.js';
 
 const word = z.object({ id: z.string(), label: z.string(), description: z.string() });
@@ -15,7 +15,7 @@ export const words = consoleRoute({
 	answer: z.object({ metrics: z.array(word), learners: z.array(word), tasks: z.array(word), steps: z.array(word) }),
 	does: async () => ({
 		metrics: shown(metricChoices),
-		learners: shown(learnerChoices),
+		learners: shown(modelKinds),
 		tasks: shown(taskChoices),
 		steps: shown([...stepChoices('clean'), ...stepChoices('feature')]),
 	}),

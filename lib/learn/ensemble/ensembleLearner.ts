@@ -1,0 +1,172 @@
+import { z } from 'zod/v4';
+import { dictionary, dictionaryOf } from '../../domain/dictionary.js';
+import { MlopsError } from '../../domain/errors.js';
+import { checkColumns, checkState, modelInvalid } from '../check.js';
+import { defineLearner, type Learner, type Matrix, type Predictor, type State } from '../contract.js';
+import { inAnswers } from './answerReasons.js';
+import { calibration, calibrator, type Calibration } from './calibration.js';
+
+const FORMAT = 'ensemble';
+const VERSION = 1;
+
+const params = z.object({
+	members: z.array(z.object({ learner: z.string(), params: dictionaryOf(z.unknown()), weight: z.number().positive() })).default([]),
+	calibration: calibration.optional(),
+});
+export type EnsembleParams = z.infer<typeof params>;
+
+const meta = z.object({
+	columns: z.array(z.string()),
+	outputs: z.number().int().min(1),
+	members: z
+		.array(
+			z.object({
+				learner: z.string(),
+				weight: z.number().positive(),
+				/** Places of its columns among those of the ensemble, and its own names of them. */
+				picks: z.array(z.number().int().nonnegative()),
+				names: z.array(z.string()),
+				format: z.string(),
+				version: z.number().int(),
+				meta: dictionaryOf(z.unknown()),
+			}),
+		)
+		.min(1),
+	calibration: calibration.optional(),
+});
+type Meta = z.infer<typeof meta>;
+
+export interface Member {
+	learner: string;
+	weight: number;
+	picks: number[];
+	names: string[];
+	state: State;
+}
+
+/** Fitted models as one state; the arrays of member 2 are `2/...`. */
+export function ensembleState(columns: string[], outputs: number, members: readonly Member[], how: Calibration | undefined): State {
+	const arrays = dictionary<State['arrays'][string]>();
+	for (const [m, { state }] of members.entries()) for (const [name, array] of Object.entries(state.arrays)) arrays[`${m}/${name}`] = array;
+	const described = members.map(({ state, ...member }) => ({ ...member, format: state.format, version: state.version, meta: state.meta }));
+	return {
+		format: FORMAT,
+		version: VERSION,
+		meta: { columns, outputs, members: described, ...(how ? { calibration: how } : {}) },
+		arrays,
+	};
+}
+
+/**
+ * The weighted mean of the answers of several models, its probabilities put right by a calibration. Automatic makes it of fitted models;
+ * nobody chooses it, and it fits nothing itself. `learnerById` knows the kinds that members may have.
+ */
+export function ensembleOf(learnerById: (id: string) => Learner): Learner<EnsembleParams> {
+	return defineLearner<EnsembleParams>({
+		id: 'ensemble',
+		label: 'Ensemble',
+		description: 'The weighted mean of several models that Automatic found, with calibrated probabilities.',
+		outputs: ['probability', 'probabilities', 'value'],
+		params,
+		searchSpace: {},
+		manifestVersion: 3,
+		needs: () => ({ categories: 'codes', missing: 'native', scaled: false }),
+		estimate: () => ({ bytes: 0 }),
+		fit: () => Promise.reject(new MlopsError('internal', 'An ensemble is made of fitted models.')),
+		validate(state) {
+			const { members } = metaOf(state);
+			for (const [m, member] of members.entries()) learnerById(member.learner).validate(stateOf(state, member, m));
+			return state;
+		},
+		async predictor(state, given) {
+			const known = metaOf(state);
+			checkColumns(known.columns, given);
+			const parts = known.members.map((member, m) => ({
+				...member,
+				learner: learnerById(member.learner),
+				state: stateOf(state, member, m),
+			}));
+			const predictors: Part[] = [];
+			for (const { learner, state: own, names, picks, weight } of parts)
+				predictors.push({ by: await learner.predictor(own, names), picks, weight, values: new Float64Array(picks.length) });
+			return ensemblePredictor(predictors, known);
+		},
+	});
+}
+
+/** @throws `learn.model_invalid`, `store.version_newer` */
+function metaOf(state: State): Meta {
+	const read = meta.safeParse(checkState(state, FORMAT, VERSION, []).meta);
+	if (!read.success) throw modelInvalid(`an ensemble that cannot be read (${read.error.issues[0].message})`);
+	const { members, columns, calibration: how } = read.data;
+	for (const { picks, names, learner } of members) {
+		if (learner === FORMAT) throw modelInvalid('an ensemble within an ensemble');
+		if (picks.length !== names.length || picks.some((at) => at >= columns.length)) throw modelInvalid('a member with other columns');
+	}
+	if (Math.abs(members.reduce((sum, m) => sum + m.weight, 0) - 1) > 1e-9) throw modelInvalid('weights that do not add up to 1');
+	if (how?.kind === 'isotonic' && (how.x.length !== how.y.length || how.x.some((x, i) => i > 0 && x <= how.x[i - 1])))
+		throw modelInvalid('a calibration out of order');
+	return read.data;
+}
+
+function stateOf(state: State, { format, version, meta: own }: Meta['members'][number], m: number): State {
+	const arrays = dictionary<State['arrays'][string]>();
+	for (const [name, array] of Object.entries(state.arrays)) if (name.startsWith(`${m}/`)) arrays[name.slice(`${m}/`.length)] = array;
+	return { format, version, meta: own, arrays };
+}
+
+interface Part {
+	by: Predictor;
+	picks: readonly number[];
+	weight: number;
+	values: Float64Array;
+}
+
+/** Both forms add up the members in the same order, so that they are equal bit for bit where those of the members are. */
+function ensemblePredictor(parts: readonly Part[], { columns, outputs, calibration: how }: Meta): Predictor {
+	for (const { by } of parts) if (by.outputs !== outputs) throw modelInvalid('a member with another number of answers');
+	const put = how && calibrator(how);
+	const one = new Float64Array(outputs);
+	const pick = ({ picks, values }: Part, row: Float64Array): Float64Array => {
+		for (let j = 0; j < picks.length; j++) values[j] = row[picks[j]];
+		return values;
+	};
+	const contributions = (row: Float64Array, output: number): Float64Array => {
+		const sum = new Float64Array(columns.length + 1);
+		for (const part of parts) {
+			const values = pick(part, row).slice();
+			part.by.row(values, one);
+			const all = Array.from({ length: outputs }, (_, k) => part.by.contributions!(values, k));
+			const own = inAnswers(all, outputs > 1 ? output : 0, one[outputs > 1 ? output : 0]);
+			part.picks.forEach((at, j) => {
+				sum[at] += part.weight * own[j];
+			});
+			sum[columns.length] += part.weight * own[own.length - 1];
+		}
+		return sum;
+	};
+	return {
+		outputs,
+		row(row, out) {
+			out.fill(0, 0, outputs);
+			for (const part of parts) {
+				part.by.row(pick(part, row), one);
+				for (let k = 0; k < outputs; k++) out[k] += part.weight * one[k];
+			}
+			put?.(out, 0, outputs);
+		},
+		async batch(x: Matrix, out, threads) {
+			const own = new Float64Array(x.rows * outputs);
+			out.fill(0, 0, own.length);
+			for (const { by, picks, weight } of parts) {
+				await by.batch({ ...x, columns: picks.map((at) => x.columns[at]) }, own, threads);
+				for (let i = 0; i < own.length; i++) out[i] += weight * own[i];
+			}
+			if (put) for (let i = 0; i < own.length; i += outputs) put(out, i, outputs);
+		},
+		...(parts.every(({ by }) => by.contributions) ? { contributions } : {}),
+		dispose: () => {
+			for (const { by } of parts) by.dispose?.();
+		},
+	};
+}

@@ -1,0 +1,28 @@
+import { metricById } from '../../../task/metrics/index.js';
+import type { Combined } from './combine.js';
+
+const CALIBRATIONS = { temperature: 'by temperature', beta: 'by beta calibration', isotonic: 'by isotonic regression' } as const;
+const share = (weight: number): string => `${Math.round(100 * weight)} %`;
+const figure = (value: number): string => String(Number(value.toPrecision(4)));
+
+/** Who the members are, in plain words, and what one alone would lose. */
+export function ensembleText({ members, calibration, value, alone }: Combined, metric: string): string {
+	const weights = new Map<string, { count: number; weight: number }>();
+	for (const { candidate, weight } of members) {
+		const { label } = candidate.learner;
+		const known = weights.get(label) ?? { count: 0, weight: 0 };
+		weights.set(label, { count: known.count + 1, weight: known.weight + weight });
+	}
+	const names = [...weights]
+		.sort((a, b) => b[1].weight - a[1].weight)
+		.map(([label, { count, weight }]) => `${count > 1 ? `${count} times ${label.toLowerCase()}` : label.toLowerCase()} (${share(weight)})`);
+	const calibrated = calibration
+		? ` Probabilities were put right ${CALIBRATIONS[calibration.kind]}, which keeps the order of the rows.`
+		: '';
+	if (members.length === 1) return `The model is ${names[0].replace(/ \(.*/, '')}.${calibrated}`;
+	const label = metricById(metric)?.label ?? metric;
+	return (
+		`The answer is the weighted mean of ${members.length} models: ${names.join(', ')}.${calibrated} The best of them alone would have ` +
+		`${label} ${figure(alone)} instead of ${figure(value)} on rows that were not learned from; "One Fast Model Only" trains it so.`
+	);
+}
