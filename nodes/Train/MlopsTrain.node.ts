@@ -13,6 +13,7 @@ import { formValues, textParameter } from '../shared/parameters.js';
 import { methods } from '../shared/pickers.js';
 import { runtimeOf, sayMeanwhile } from '../shared/runtime.js';
 import { storeField } from '../shared/storeCredential.js';
+import { isNewer, twoVersions } from '../shared/versions.js';
 
 /** Notes that a person must not miss: they stand above the output. */
 const SHOWN_NOTES = new Set(['learn.rows_left_out', 'learn.target_gaps', 'learn.leak', 'learn.label_spellings', 'learn.truth']);
@@ -20,6 +21,7 @@ const SHOWN_NOTES = new Set(['learn.rows_left_out', 'learn.target_gaps', 'learn.
 export class MlopsTrain implements INodeType {
 	description: INodeTypeDescription = {
 		...nodeBase('train'),
+		...twoVersions,
 		displayName: 'MLOps Train',
 		name: 'mlopsTrain',
 		subtitle: '={{ $parameter["learner"] }}',
@@ -59,7 +61,11 @@ export class MlopsTrain implements INodeType {
 				default: AUTOMATIC,
 				noDataExpression: true,
 				options: [
-					{ name: 'Automatic', value: AUTOMATIC, description: 'Tries the learners within the time budget and keeps the best' },
+					{
+						name: 'Automatic',
+						value: AUTOMATIC,
+						description: 'Tries the learners within the time budget and keeps the best, or the mean of several',
+					},
 					...learnerChoices.map((l) => ({ name: l.label, value: l.id, description: l.description })),
 				],
 				description: 'How the model learns',
@@ -113,6 +119,7 @@ export class MlopsTrain implements INodeType {
 			const choice = learner === AUTOMATIC ? undefined : learnerChoice(learner);
 			const values = (name: string) => this.getNodeParameter(name, index, {}) as Record<string, unknown>;
 			const task = this.getNodeParameter('task', index) as string;
+			const options = formValues(this, index, trainOptions, 'Train');
 			const { fields, notes, report } = await trainOn(runtime, {
 				dataset,
 				recipe,
@@ -122,7 +129,8 @@ export class MlopsTrain implements INodeType {
 				target: (this.getNodeParameter('target', index) as string) || undefined,
 				...(task === 'auto' ? {} : { task }),
 				modelName: textParameter(this, 'modelName', index) || undefined,
-				options: formValues(this, index, trainOptions, 'Train'),
+				// Automatic of a first version gave one learner: what follows there, an export for example, may count on it.
+				options: isNewer(this) || 'oneModelOnly' in values('options') ? options : { ...options, oneModelOnly: true },
 			});
 			if (fields.run.reused)
 				this.addExecutionHints({
