@@ -79,7 +79,7 @@ export function Monitors() {
 			id: 'acts',
 			head: 'Change',
 			cell: (entry) => (
-				<span class="row">
+				<span class="row together">
 					<MonitorActions small monitor={entry} again={list.again} />
 				</span>
 			),
