@@ -4,7 +4,7 @@ import { MlopsError } from '../../domain/errors.js';
 import { checkColumns, checkState, modelInvalid } from '../check.js';
 import { defineLearner, type Learner, type Matrix, type Predictor, type State } from '../contract.js';
 import { inAnswers } from './answerReasons.js';
-import { calibration, calibrator, type Calibration } from './calibration.js';
+import { calibration, calibrator, type Calibration } from './answerCalibration.js';
 
 const FORMAT = 'ensemble';
 const VERSION = 1;

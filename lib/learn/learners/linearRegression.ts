@@ -1,7 +1,7 @@
 import { z } from 'zod/v4';
 import { checkInput } from '../check.js';
 import { defineLearner } from '../contract.js';
-import { fitLinear, linearBytes } from '../linear/fit.js';
+import { fitLinear, linearBytes } from '../linear/fitLinear.js';
 import { maxCategories } from '../linear/levels.js';
 import { linearPredictor, validateLinear } from '../linear/model.js';
 import { linearToOnnx } from '../linear/linearToOnnx.js';

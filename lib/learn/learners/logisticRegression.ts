@@ -2,7 +2,7 @@ import { z } from 'zod/v4';
 import { taskById } from '../../task/index.js';
 import { checkInput } from '../check.js';
 import { defineLearner, type FitInput, type Labels } from '../contract.js';
-import { fitLinear, linearBytes } from '../linear/fit.js';
+import { fitLinear, linearBytes } from '../linear/fitLinear.js';
 import { maxCategories } from '../linear/levels.js';
 import { linearPredictor, validateLinear } from '../linear/model.js';
 import { linearToOnnx } from '../linear/linearToOnnx.js';

@@ -3,7 +3,7 @@ import type { TaskType } from '../../domain/column.js';
 import { encodedNames } from '../../recipe/encode.js';
 import { joinEncoders } from '../../recipe/joinEncoders.js';
 import type { FitContext } from '../contract.js';
-import { calibrated } from '../ensemble/calibration.js';
+import { calibrated } from '../ensemble/answerCalibration.js';
 import { ensembleState, type EnsembleParams } from '../ensemble/ensembleLearner.js';
 import { ENSEMBLE, learnerById } from '../learners/index.js';
 import type { Chosen } from './choose.js';

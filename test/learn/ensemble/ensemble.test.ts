@@ -4,7 +4,7 @@ import { murmurPairs } from '../../../lib/domain/random.js';
 import { readPackage, writePackage } from '../../../lib/formats/modelPackage.js';
 import { loadModel } from '../../../lib/learn/score.js';
 import type { Learner, State } from '../../../lib/learn/contract.js';
-import { calibrated, fitCalibrations, lossesOf } from '../../../lib/learn/ensemble/calibration.js';
+import { calibrated, fitCalibrations, lossesOf } from '../../../lib/learn/ensemble/answerCalibration.js';
 import { ensembleState, type Member } from '../../../lib/learn/ensemble/ensembleLearner.js';
 import { greedyWeights } from '../../../lib/learn/ensemble/greedy.js';
 import { ENSEMBLE, learnerById } from '../../../lib/learn/learners/index.js';

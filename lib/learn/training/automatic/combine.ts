@@ -3,7 +3,7 @@ import type { MetricValues } from '../../../domain/run.js';
 import { taskById } from '../../../task/index.js';
 import { metricsFor } from '../../../task/measure.js';
 import type { Target } from '../../../task/contract.js';
-import { calibrated, fitCalibrations, lossesOf, type Calibration } from '../../ensemble/calibration.js';
+import { calibrated, fitCalibrations, lossesOf, type Calibration } from '../../ensemble/answerCalibration.js';
 import { greedyWeights, type Limits } from '../../ensemble/greedy.js';
 import { goodness } from '../trial.js';
 import type { Scored } from './candidates.js';
