@@ -8,7 +8,7 @@ import { DRIFT_PANELS } from '../../lib/report/reports/drift.js';
 import { EVALUATION_PANELS, evaluationReport } from '../../lib/report/reports/evaluation.js';
 import { PREDICTION_PANELS } from '../../lib/report/reports/predictions.js';
 import { RECIPE_PANELS } from '../../lib/report/reports/recipe.js';
-import { RUN_PANELS } from '../../lib/report/reports/run.js';
+import { RUN_PANELS, runReport } from '../../lib/report/reports/run.js';
 import { TASKS } from '../../lib/task/index.js';
 import { dataset, drift, evaluation, multiclassEvaluation, profile, regressionEvaluation, run, tree } from './fixtures';
 
@@ -49,6 +49,18 @@ const deployment = {
 	text: 'Deployed.',
 };
 
+const ensembleRun = run({
+	learner: 'ensemble',
+	params: {
+		members: [
+			{ learner: 'logisticRegression', params: { C: 2 }, weight: 0.25 },
+			{ learner: 'randomForest', params: { n_estimators: 200 }, weight: 0.75 },
+		],
+	},
+	curve: [],
+	metrics: { auc: 0.7102 },
+});
+
 const cases: Record<string, { got: Case; seen: Seen }> = {
 	dataset: {
 		got: look(DATASET_PANELS, { record: dataset(), profile: profile(), preview: { columns: ['a'], rows: [{ a: 1 }] } }),
@@ -84,6 +96,16 @@ const cases: Record<string, { got: Case; seen: Seen }> = {
 			['leaderboard', 'What was tried', expect.stringContaining('did best of') as string],
 			['learning_curve', 'While it learned', expect.stringContaining('The model') as string],
 			['first_tree', 'A look inside', expect.stringContaining('The first tree asks first') as string],
+			['validation_scores', 'Scores'],
+			['notes', 'Good to know'],
+			['repeat', 'To repeat it'],
+		],
+	},
+	'run of several models': {
+		got: look(RUN_PANELS, ensembleRun),
+		seen: [
+			['members', 'What the model is made of'],
+			['leaderboard', 'What was tried', expect.stringContaining('did best of') as string],
 			['validation_scores', 'Scores'],
 			['notes', 'Good to know'],
 			['repeat', 'To repeat it'],
@@ -259,6 +281,14 @@ it('every panel that a task names is there, and only evaluations of that task ha
 	const others = await evaluationReport({ ...multiclassEvaluation(), calibration }, run());
 	expect(named.html).toContain('Can the probabilities be trusted?');
 	expect(others.html).not.toContain('Can the probabilities be trusted?');
+});
+
+it('a model of several names them, the weightiest first, and calls the first candidate the best alone', async () => {
+	const { html } = await runReport(ensembleRun);
+	expect(html.replace(/<[^>]*>/g, ' ')).toMatch(/Random forest\s+75\D+%.*Logistic regression\s+25\D+%/is);
+	expect(html).toContain('>best alone<');
+	expect(html).not.toContain('>chosen<');
+	expect((await runReport(run())).html).toContain('>chosen<');
 });
 
 it('a change counts as drift at one and more, whether a p-value or a distance decides', () => {

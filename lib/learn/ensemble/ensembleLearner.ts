@@ -9,11 +9,16 @@ import { calibration, calibrator, type Calibration } from './answerCalibration.j
 const FORMAT = 'ensemble';
 const VERSION = 1;
 
-const params = z.object({
-	members: z.array(z.object({ learner: z.string(), params: dictionaryOf(z.unknown()), weight: z.number().positive() })).default([]),
-	calibration: calibration.optional(),
-});
+const ensembleMember = z.object({ learner: z.string(), params: dictionaryOf(z.unknown()), weight: z.number().positive() });
+export type EnsembleMember = z.infer<typeof ensembleMember>;
+const params = z.object({ members: z.array(ensembleMember).default([]), calibration: calibration.optional() });
 export type EnsembleParams = z.infer<typeof params>;
+
+/** The members that a run's parameters name; nothing where its model is a single one. */
+export function membersOf(given: unknown): EnsembleMember[] | undefined {
+	const read = params.safeParse(given);
+	return read.success && read.data.members.length > 1 ? read.data.members : undefined;
+}
 
 const meta = z.object({
 	columns: z.array(z.string()),

@@ -7,6 +7,7 @@ import type { Panel } from '../panels/panel.js';
 import { firstTree } from '../panels/run/firstTree.js';
 import { leaderboard } from '../panels/run/leaderboard.js';
 import { learningCurve } from '../panels/run/learningCurve.js';
+import { members } from '../panels/run/members.js';
 import { repeat } from '../panels/run/repeat.js';
 import { validationScores } from '../panels/run/validationScores.js';
 import { makeReport, type Report } from '../makeReport.js';
@@ -19,6 +20,7 @@ const withArticle = (name: string): string => `${/^[aeiou]/.test(name) ? 'An' : 
 type RunInput = RunRecord & { name?: string; tree?: ShownTree };
 
 export const RUN_PANELS: ReadonlyArray<Panel<RunInput>> = [
+	members,
 	leaderboard,
 	learningCurve,
 	firstTree,

@@ -1,4 +1,5 @@
 import type { RunRecord } from '../../../domain/run.js';
+import { membersOf } from '../../../learn/ensemble/ensembleLearner.js';
 import type { Chart } from '../../charts/chart.js';
 import { count, duration, humanize, number, paramText, plain, visible } from '../../formatting.js';
 import { learnerName } from '../../learnerName.js';
@@ -10,10 +11,12 @@ import { definePanel } from '../panel.js';
 interface Candidates {
 	leaderboard: NonNullable<RunRecord['leaderboard']>;
 	primary: string;
+	/** What the first one is to the model. */
+	first: string;
 }
 
 /** The table of candidates, best first, with bars. */
-function candidateTable({ leaderboard, primary }: Candidates, settings: boolean): Content {
+function candidateTable({ leaderboard, primary, first }: Candidates, settings: boolean): Content {
 	const words = metricWords(primary);
 	const sign = words.better === 'higher' ? -1 : 1;
 	const score = (r: Candidates['leaderboard'][number]) => (r.failed ? NaN : (r.metrics[primary] ?? NaN));
@@ -31,7 +34,7 @@ function candidateTable({ leaderboard, primary }: Candidates, settings: boolean)
 		shown.map((r, i) => {
 			const v = score(r);
 			return [
-				html`<b>${plain(learnerName(r.learner), 60)}</b>${i === 0 && Number.isFinite(v) ? html` ${badge('chosen', 'good')}` : ''}`,
+				html`<b>${plain(learnerName(r.learner), 60)}</b>${i === 0 && Number.isFinite(v) ? html` ${badge(first, 'good')}` : ''}`,
 				Number.isFinite(v)
 					? html`${metricValue(primary, v)}${r.std ? html` <span class="q">± ${metricValue(primary, r.std)}</span>` : ''}${bar(share(v), i === 0 ? COLOR.accent : COLOR.accentMid)}`
 					: html`<span class="q">${r.failed ?? 'not ranked'}</span>`,
@@ -80,7 +83,8 @@ function candidateChart({ leaderboard, primary }: Candidates): Chart {
 /** What was tried. Settings are for people who open the long version. */
 export const leaderboard = definePanel<RunRecord, Candidates>({
 	id: 'leaderboard',
-	data: ({ leaderboard: tried, primary }) => (tried?.length ? { leaderboard: tried, primary } : undefined),
+	data: ({ leaderboard: tried, primary, params }) =>
+		tried?.length ? { leaderboard: tried, primary, first: membersOf(params) ? 'best alone' : 'chosen' } : undefined,
 	draw: (candidates) => ({
 		title: 'What was tried',
 		safe: candidateTable(candidates, false),
