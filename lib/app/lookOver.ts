@@ -95,7 +95,8 @@ async function windowsOfRows(store: Store, { model, alias, version }: MonitorRec
 	const [...moments] = await store.log.query(
 		(relation) =>
 			`SELECT moment FROM (SELECT epoch_ms("at")::DOUBLE AS moment, row_number() OVER (ORDER BY "at", id) AS n FROM ${relation} WHERE ` +
-			`model = ${text(model)} AND ${version === undefined ? `alias = ${text(alias)}` : `version = ${version}`} AND "at" >= TIMESTAMP '${since}' AND "at" < TIMESTAMP '${until}' AND ` +
+			`model = ${text(model)} AND ${version === undefined ? `alias = ${text(alias)}` : `version = ${version}`} AND ` +
+			`"at" >= TIMESTAMP '${since}' AND "at" < TIMESTAMP '${until}' AND ` +
 			`error IS NULL AND unlogged IS NULL) WHERE n % ${rows} = 0 ORDER BY moment LIMIT ${PIECE + 1}`,
 		'answers',
 		{ since, until },

@@ -24,7 +24,7 @@ async function reused(typeVersion: number, options: IDataObject): Promise<unknow
 	return (run.output('Train')[0].json.run as IDataObject).reused;
 }
 
-it('in a workflow of before, Automatic gives one learner as it did, unless somebody chose otherwise; in a new node it may take the mean', async () => {
+it('in a workflow of before, Automatic gives one learner, unless somebody chose otherwise; in a new node it may take the mean', async () => {
 	expect(await reused(1, {})).toBe(false);
 	expect(await reused(2, { oneModelOnly: true })).toBe(true);
 	expect(await reused(2, {})).toBe(false);

@@ -82,7 +82,8 @@ async function textDigest(
 	const id = quoteName(ROW_ID);
 	for (let from = 0; from < rows; from += stretch) {
 		const texts = `SELECT ${id} AS r, ${name} AS v FROM ${scan} WHERE ${id} >= ${from} AND ${id} < ${from + stretch}`;
-		const joined = `SELECT encode(string_agg(${MARKED}, '' ORDER BY r)) FROM (${texts}) GROUP BY r // ${JOINED_ROWS} ORDER BY r // ${JOINED_ROWS}`;
+		const piece = `r // ${JOINED_ROWS}`;
+		const joined = `SELECT encode(string_agg(${MARKED}, '' ORDER BY r)) FROM (${texts}) GROUP BY ${piece} ORDER BY ${piece}`;
 		for await (const chunk of chunksOf(lane, joined)) {
 			check();
 			const blobs = chunk.getColumnVector(0);

@@ -1,4 +1,5 @@
-"""Writes the benchmark's table: make.py <file.csv> <rows>. Blocks of a million rows have seeds of their own, so a longer table begins like a shorter one."""
+"""Writes the benchmark's table: make.py <file.csv> <rows>. Blocks of a million rows have seeds of their own, so a longer
+table begins like a shorter one."""
 import sys
 
 import numpy as np

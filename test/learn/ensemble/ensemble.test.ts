@@ -146,7 +146,7 @@ test('a state that was changed is refused with a sentence', async () => {
 	expect(() => ENSEMBLE.validate({ ...good, version: 2 })).toThrow(expect.objectContaining({ code: 'store.version_newer' }));
 });
 
-test('an ensemble is one package: both forms agree on rows with gaps and categories, and its layout is one that earlier installs refuse', async () => {
+test('an ensemble is one package: both forms agree, also on gaps and categories, and earlier installs refuse its layout', async () => {
 	const frame = penguins();
 	const log = createLog(1, taskContext());
 	const plan = await planTraining(frame, specOf({ target: 'Sex' }), log);

@@ -114,10 +114,12 @@ export const datasetColumns = definePanel<DatasetInput, { profile: Profile; targ
 				more > 0
 					? html`<p class="hint">${number(more)} more columns are not shown; those with a role, a warning or gaps come first.</p>`
 					: '',
-				profile.sampled === undefined
-					? ''
-					: html`<p class="hint">Counts, quantiles and most frequent values are those of all rows. Correlations, and columns that give the target away, were looked for in ${number(profile.sampled)} of the ${number(profile.rows)} rows, evenly spaced.</p>`,
+				profile.sampled === undefined ? '' : html`<p class="hint">${sampledText(profile.sampled, profile.rows)}</p>`,
 			],
 		};
 	},
 });
+
+const sampledText = (sampled: number, rows: number): string =>
+	`Counts, quantiles and most frequent values are those of all rows. Correlations, and columns that give the target away, were ` +
+	`looked for in ${number(sampled)} of the ${number(rows)} rows, evenly spaced.`;

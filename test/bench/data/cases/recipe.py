@@ -1,4 +1,4 @@
-"""The recipe's twelve steps with pandas and scikit-learn's ColumnTransformer, and by hand with Polars, as somebody would who knows them well."""
+"""The recipe's twelve steps with pandas and scikit-learn's ColumnTransformer, and by hand with Polars, as somebody would who knows both."""
 import os
 import sys
 import time

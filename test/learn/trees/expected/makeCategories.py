@@ -1,5 +1,6 @@
-"""Makes categories.json: what LightGBM 4.7.0 answers for each level of one column of categories, by the number of levels, with and without missing values, with
-groups below `min_data_per_group`. One tree of two leaves each, so that what is compared is the split itself. The last answer is for a missing value. Run with lightgbm and numpy installed."""
+"""Makes categories.json: what LightGBM 4.7.0 answers for each level of one column of categories, by the number of levels, with and
+without missing values, with groups below `min_data_per_group`. One tree of two leaves each, so that what is compared is the split itself.
+The last answer is for a missing value. Run with lightgbm and numpy installed."""
 import json
 import lightgbm as lgb
 import numpy as np
