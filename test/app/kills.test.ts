@@ -85,7 +85,10 @@ it(
 		try {
 			// Moments are spread over the time that one round takes here, so that some fall into each part of it.
 			const from = performance.now();
-			while (driver.deployed() < 1) await sleep(20);
+			while (driver.deployed() < 1) {
+				if (driver.failures.length > 3 || performance.now() > end) throw new Error(`Nothing is deployed: ${driver.failures.join(', ')}`);
+				await sleep(20);
+			}
 			const round = Math.min(performance.now() - from, 5_000);
 			for (; kills < KILLS && performance.now() < end; kills++) {
 				await driver.ready;
