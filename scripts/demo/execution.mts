@@ -69,9 +69,10 @@ export async function untilState(
 		const execution = await host.look(id);
 		each();
 		if (states.includes(execution.status)) return execution;
-		if (['error', 'crashed', 'canceled'].includes(execution.status)) {
-			const error = execution.data?.resultData?.error;
-			throw new Error(`The workflow ended with "${execution.status}"${error ? `: ${error.message} ${error.description ?? ''}` : ''}`);
+		if (['success', 'error', 'crashed', 'canceled'].includes(execution.status)) {
+			const { error, lastNodeExecuted: last } = execution.data?.resultData ?? {};
+			const why = `${last ? ` at "${last}"` : ''}${error ? `: ${error.message} ${error.description ?? ''}` : ''}`;
+			throw new Error(`The workflow ended with "${execution.status}"${why}`);
 		}
 	}
 	throw new Error(`Execution ${id} was not ${states.join(' or ')} within ${seconds} s.`);

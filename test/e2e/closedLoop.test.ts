@@ -7,6 +7,7 @@ import { chromium, type Browser, type Page } from 'playwright-core';
 import { listIncidents } from '../../lib/app/incidents.js';
 import { makeMonitor } from '../../lib/app/monitors.js';
 import { findRollout } from '../../lib/app/rollouts.js';
+import { verdictsOf } from '../../lib/app/verdicts.js';
 import { freePort } from '../../scripts/n8nHost.mts';
 import { ask } from '../server/served.js';
 import { chromiumPath, shots } from './browser.js';
@@ -121,18 +122,19 @@ function deliveries(n: number, seed: number, unit = 1): Delivery[] {
 	const execution = async () => (await n8n.executionsOf(workflow)).at(-1);
 
 	it('goes from a changed world to a better model by itself, but for the decision', async () => {
-		await n8n.store(
+		const since = new Date().toISOString();
+		for (let i = 0; i < 3; i++) await callers(1);
+		// Somebody's new program sends kilometres, for long enough that there is something to learn from.
+		const changed = Date.now();
+		for (let i = 0; i < 6; i++) await callers(KM_A_MILE);
+		const made = await n8n.store(
 			async (store) =>
 				await makeMonitor(
 					store,
-					{ model: MODEL, watch: 'estimate', window: { by: 'rows', rows: WINDOW }, every: 0.02, false_alarms: 20 },
+					{ model: MODEL, watch: 'estimate', window: { by: 'rows', rows: WINDOW }, every: 0.02, false_alarms: 20, since },
 					{ actor: 'ann@example.com' },
 				),
 		);
-		for (let i = 0; i < 3; i++) await callers(1);
-		expect(await incidents()).toEqual([]);
-
-		// Somebody's new program sends kilometres.
 		let opened = await incidents();
 		for (let i = 0; opened.length === 0; i++) {
 			expect(i).toBeLessThan(20);
@@ -140,6 +142,8 @@ function deliveries(n: number, seed: number, unit = 1): Delivery[] {
 			await sleep(1_500);
 			opened = await incidents();
 		}
+		const alarms = await n8n.store(async (store) => (await verdictsOf(store, made.name)).filter(({ body }) => body.incident));
+		expect(Date.parse(alarms.at(-1)!.body.until)).toBeGreaterThan(changed);
 		expect(opened).toHaveLength(1);
 		await page.goto(`${url}/console/incidents/${opened[0].name}`);
 		await page.getByRole('heading', { level: 1 }).waitFor();
