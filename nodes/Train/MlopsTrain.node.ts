@@ -130,7 +130,7 @@ export class MlopsTrain implements INodeType {
 				...(task === 'auto' ? {} : { task }),
 				modelName: textParameter(this, 'modelName', index) || undefined,
 				// Automatic of a first version gave one learner: what follows there, an export for example, may count on it.
-				options: isNewer(this) || 'oneModelOnly' in values('options') ? options : { ...options, oneModelOnly: true },
+				options: choice || isNewer(this) || 'oneModelOnly' in values('options') ? options : { ...options, oneModelOnly: true },
 			});
 			if (fields.run.reused)
 				this.addExecutionHints({
