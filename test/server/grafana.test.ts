@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dashboard, dashboards, queriesOf } from './dashboards.js';
 
-const metrics = ['main.ts', 'text.ts', 'watching.ts']
-	.map((file) => readFileSync(join(__dirname, '../../lib/server/metrics', file), 'utf8'))
+const folder = join(__dirname, '../../lib/server/metrics');
+const metrics = readdirSync(folder)
+	.map((file) => readFileSync(join(folder, file), 'utf8'))
 	.join('\n')
 	.matchAll(/'((?:mlops|http|process)_[a-z_]+)'/g);
 const known = new Set([...metrics].map(([, name]) => name));
