@@ -13,6 +13,9 @@ const MOST_BLOCKS = 60_000;
 /** Where nobody asked for so long, what lies between is not caught up with. */
 const LONG_MS = 86_400_000;
 
+/** So much is read at a time: a month of many models would not fit into the log's memory. */
+const PIECE_MS = 2 * 86_400_000;
+
 /** Blocks by their beginning and model. */
 type Blocks = Map<number, Map<string, TrafficBlock[]>>;
 
@@ -39,7 +42,13 @@ export function holdTraffic(store: Store, minutes: number): HeldTraffic {
 	let loading: Promise<unknown> = Promise.resolve();
 
 	async function read(from: number, to: number): Promise<Blocks> {
-		const found = await trafficBlocks(store, { since: new Date(from).toISOString(), until: new Date(to).toISOString(), step: minutes });
+		const found: TrafficBlock[] = [];
+		// Pieces end where blocks do.
+		const piece = Math.ceil(PIECE_MS / size) * size;
+		for (let at = from; at < to; at += piece) {
+			const until = new Date(Math.min(to, at + piece)).toISOString();
+			found.push(...(await trafficBlocks(store, { since: new Date(at).toISOString(), until, step: minutes })));
+		}
 		const blocks: Blocks = new Map();
 		for (const block of found) {
 			let models = blocks.get(block.t);
