@@ -1,6 +1,6 @@
 import { MlopsError } from '../domain/errors.js';
 import type { JobCall } from './messages.js';
-import { outOfMemory } from './serveThread.js';
+import { outOfMemory } from '../domain/outOfMemory.js';
 
 /** How a process ended, as Node says it. */
 export interface Ending {

@@ -3,7 +3,8 @@ import { newFlag, WISH, wish, wishBest } from '../domain/cancel.js';
 import { MlopsError } from '../domain/errors.js';
 import type { Progress } from '../domain/progress.js';
 import { GRACE_MS, type ChildMessage, type JobCall, type Outcome, type ThreadData, type ThreadMessage } from './messages.js';
-import { failure, outOfMemory } from './serveThread.js';
+import { outOfMemory } from '../domain/outOfMemory.js';
+import { failure } from './serveThread.js';
 
 const WATCH_MS = 50;
 const PROGRESS_MS = 100;

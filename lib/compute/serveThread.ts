@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { isDiskFull, MlopsError, type MlopsErrorJson } from '../domain/errors.js';
+import { outOfMemory } from '../domain/outOfMemory.js';
 import type { Job } from './contract.js';
 import { checked } from './checked.js';
 import type { Outcome, ThreadData, ThreadMessage } from './messages.js';
@@ -40,16 +41,3 @@ export function failure(error: unknown): MlopsErrorJson {
 		remedy: 'If the data and the parameters look right, this is a fault of n8n-nodes-mlops: report it with the log of n8n.',
 	}).toJSON();
 }
-
-const gigabytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(bytes < 2 ** 30 ? 2 : 1)} GB`;
-
-/** The job needed more than it may have. */
-export const outOfMemory = (limit?: number): MlopsError =>
-	new MlopsError(
-		'compute.out_of_memory',
-		limit === undefined ? 'The job ran out of memory.' : `The job needed more than the ${gigabytes(limit)} of memory that it may use.`,
-		{
-			...(limit === undefined ? {} : { expected: `at most ${gigabytes(limit)}` }),
-			remedy: 'Use fewer rows or columns, a smaller model, or a machine with more memory.',
-		},
-	);

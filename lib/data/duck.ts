@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os';
 import type { DuckDBConnection, DuckDBInstance, DuckDBResult } from '@duckdb/node-api';
 import { isDiskFull, MlopsError } from '../domain/errors.js';
+import { isOutOfMemory, outOfMemory } from '../domain/outOfMemory.js';
 
 export interface DuckOptions {
 	/** Ceiling for DuckDB's own threads; results do not depend on it. */
@@ -123,13 +124,12 @@ export const quotePath = (path: string): string => quoteText(path.replace(/[[*?]
 /** The text of what DuckDB said, without its decoration; for `cause`, not for people. */
 export const duckMessage = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown)).split('\n')[0];
 
-/** Whether DuckDB found too little memory, and nothing that it could have put on the disk instead. */
-export const isOutOfMemory = (thrown: unknown): boolean => /^(Error: )?Out of Memory Error\b/.test(duckMessage(thrown));
-
-/** Wraps a failure of DuckDB on a stored file. */
-export const unreadable = (path: string, thrown: unknown): MlopsError =>
-	new MlopsError('data.unreadable', `The stored data cannot be read (${duckMessage(thrown)}).`, {
-		cause: thrown,
-		found: path.split(/[\\/]/).at(-1),
-		remedy: 'Run Ingest again to store the data anew.',
-	});
+/** Wraps a failure of DuckDB on a stored file; too little memory (`memoryBytes` if known) is no fault of the file. */
+export const unreadable = (path: string, thrown: unknown, memoryBytes?: number): MlopsError =>
+	isOutOfMemory(thrown)
+		? outOfMemory(memoryBytes)
+		: new MlopsError('data.unreadable', `The stored data cannot be read (${duckMessage(thrown)}).`, {
+				cause: thrown,
+				found: path.split(/[\\/]/).at(-1),
+				remedy: 'Run Ingest again to store the data anew.',
+			});

@@ -293,9 +293,10 @@ export function createRecords(view: View, ledger: Ledger, artifacts: OwnArtifact
 				.select((of) => of.fn.countAll().as('n'))
 				.where('kind', '=', kind);
 			if (until !== undefined) query = query.where('seq', '<=', until);
-			if (parent !== undefined)
-				query = query.where('id', 'in', (of) => of.selectFrom('parent').select('child').where('parent.parent', '=', parent));
-			return Number((await query.executeTakeFirstOrThrow()).n);
+			if (parent === undefined) return Number((await query.executeTakeFirstOrThrow()).n);
+			// Joined, since SQLite reads all records of the kind where ids are asked for that are in a list.
+			const made = query.innerJoin('parent', 'parent.child', 'record.id').where('parent.parent', '=', parent);
+			return Number((await made.executeTakeFirstOrThrow()).n);
 		},
 		async names(kind) {
 			return (await view.read.selectFrom('record').select('name').distinct().where('kind', '=', kind).orderBy('name').execute()).map(

@@ -1,9 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { isNumeric, type ColumnSchema } from '../../domain/column.js';
 import type { ColumnProfile } from '../../domain/profile.js';
-import { outOfMemory } from '../../compute/serveThread.js';
 import { MlopsError } from '../../domain/errors.js';
-import { isOutOfMemory, quotePath, unreadable, type Duck } from '../duck.js';
+import { quotePath, unreadable, type Duck } from '../duck.js';
 import type { StoredColumn } from '../loadFrame.js';
 import type { Signs } from '../signs.js';
 import { storedNames } from '../storedNames.js';
@@ -98,7 +97,7 @@ export async function collectInBlocks(
 	} catch (thrown) {
 		// What is no failure of the data (a stop, a full disk) is told as it is.
 		if (thrown instanceof MlopsError) throw thrown;
-		throw isOutOfMemory(thrown) ? outOfMemory(memoryBytes || undefined) : unreadable(path, thrown);
+		throw unreadable(path, thrown, memoryBytes || undefined);
 	}
 	return {
 		profiles,

@@ -1,4 +1,5 @@
-import { isOutOfMemory, type Duck } from '../duck.js';
+import { isOutOfMemory } from '../../domain/outOfMemory.js';
+import type { Duck } from '../duck.js';
 
 /** A piece of work that has a session for itself. It calls the check between its steps. */
 export type LaneTask = (lane: Duck) => Promise<void>;

@@ -4,6 +4,7 @@ import type { Output } from '../../task/contract.js';
 import { TASKS } from '../../task/index.js';
 import type { Metric } from '../../task/metrics/contract.js';
 import { METRICS } from '../../task/metrics/index.js';
+import { maxBin } from './maxBin.js';
 
 /** What boosting can give. */
 export const OUTPUTS: readonly Output[] = ['probability', 'probabilities', 'value'];
@@ -193,13 +194,7 @@ export const params = z.object({
 		.min(0)
 		.default(1e-3)
 		.meta({ title: 'Smallest leaf weight', description: 'The smallest sum of second derivatives in a leaf.', advanced: true }),
-	max_bin: z
-		.number()
-		.int()
-		.min(2)
-		.max(255)
-		.default(255)
-		.meta({ title: 'Bins a column', description: 'Numbers are grouped into at most this many bins before training.', advanced: true }),
+	max_bin: maxBin,
 	cat_rare_share: z.number().min(0).max(0.5).default(0.01).meta({
 		title: 'Rare categories together',
 		description: 'The rarest categories that together make up at most this share of the rows count as one; they say too little each.',

@@ -6,6 +6,7 @@ import { prune } from '../trees/forest/prune.js';
 import { forestBytes } from '../trees/forest/planForest.js';
 import { fromState, toState, treeMicroseconds } from '../trees/ensemble.js';
 import { treePredictor } from '../trees/treePredictor.js';
+import { maxBin } from './maxBin.js';
 
 const params = z.object({
 	max_depth: z.number().int().min(-1).max(1000).default(-1).meta({
@@ -56,13 +57,7 @@ const params = z.object({
 			advanced: true,
 			labels: { best: 'Best', random: 'Random' },
 		}),
-	max_bin: z
-		.number()
-		.int()
-		.min(2)
-		.max(255)
-		.default(255)
-		.meta({ title: 'Bins', description: 'Numbers with more different values than this are grouped before training.', advanced: true }),
+	max_bin: maxBin,
 });
 type Params = z.infer<typeof params>;
 

@@ -5,6 +5,7 @@ import { growForest } from '../trees/forest/growForest.js';
 import { forestBytes } from '../trees/forest/planForest.js';
 import { fromState, toState, treeMicroseconds } from '../trees/ensemble.js';
 import { treePredictor } from '../trees/treePredictor.js';
+import { maxBin } from './maxBin.js';
 
 const params = z.object({
 	n_estimators: z
@@ -62,13 +63,7 @@ const params = z.object({
 		description: 'Whether to split at a random place instead of the best one: faster, and sometimes steadier.',
 		advanced: true,
 	}),
-	max_bin: z
-		.number()
-		.int()
-		.min(2)
-		.max(255)
-		.default(255)
-		.meta({ title: 'Bins a column', description: 'Numbers are grouped into at most this many bins before training.', advanced: true }),
+	max_bin: maxBin,
 });
 type Params = z.infer<typeof params>;
 

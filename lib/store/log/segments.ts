@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ID_MARGIN_MS, timeOfId } from '../../domain/answerId.js';
 import { MlopsError } from '../../domain/errors.js';
 import { temporariesOf, type Files } from '../files.js';
+import { isOutOfMemory } from '../../domain/outOfMemory.js';
 import { relationOver } from './columns.js';
 import type { Journal, LineRange, LogKind, Retention, SealedFile, SegmentLog, SegmentWriter } from './contract.js';
 import { createDuckThread, type DuckThread } from './duckThread.js';
@@ -186,6 +187,11 @@ export function createSegmentLog(place: LogPlace): SegmentLog {
 				// A segment may have been removed for its age since the list was made.
 				const again = statement(await over(kind, range));
 				if (again !== asked) return await duck.run([again]);
+				if (isOutOfMemory(error))
+					throw new MlopsError('compute.out_of_memory', 'What was asked of the MLOps log takes more memory than the log may use.', {
+						cause: error,
+						remedy: 'Ask for a shorter time, or for one model.',
+					});
 				throw new MlopsError('store.corrupt', `The MLOps log cannot be read (${(error as Error).message.split('\n')[0]}).`, {
 					cause: error,
 					remedy: 'Run "mlops verify", which names a segment that was altered, and restore that from a backup.',

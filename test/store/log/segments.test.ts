@@ -69,6 +69,14 @@ it('nothing is there before the first line: no folder, and a question has no row
 	expect(await readdir(home)).toEqual(['tmp']);
 });
 
+it('a question that takes too much memory is told as such, and not as a damaged log', async () => {
+	const log = logIn();
+	await expect(log.query(() => "SELECT list(repeat('x', 100000) || i) FROM range(30000) t(i)", 'answers')).rejects.toMatchObject({
+		code: 'compute.out_of_memory',
+	});
+	expect(await log.query(() => 'SELECT 1', 'answers')).toEqual([[1]]);
+});
+
 it('a line is read as it was written, before and after it is sealed', async () => {
 	const log = logIn();
 	const writer = log.writer('answers');

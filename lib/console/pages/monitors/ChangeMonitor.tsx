@@ -12,8 +12,8 @@ import { useMay } from '../../data/myself.js';
 import { pathTo } from '../../router/place.js';
 import { goTo } from '../../router/router.js';
 import type { PageProps } from '../page.js';
-import { AlarmFields, EveryField, RuleFields, WindowFields } from './Fields.js';
-import { MoreRules, WatchedHeading } from './NewMonitor.js';
+import { HowFields } from './Fields.js';
+import { WatchedHeading } from './NewMonitor.js';
 import { requestOf, wishOf, type Known, type Offered, type Wish } from './wish.js';
 
 /** How a monitor looks, to be changed. Its model and what it watches stay: another one is made for that. */
@@ -59,13 +59,7 @@ function Changing({ known, offered }: { known: Known; offered: Offered }) {
 					goTo(path);
 				}}
 			>
-				<WindowFields {...asking} />
-				<RuleFields {...asking} />
-				<AlarmFields wish={wish} set={set} />
-				<MoreRules watch={watch}>
-					<RuleFields {...asking} rarely />
-					<EveryField wish={wish} set={set} />
-				</MoreRules>
+				<HowFields {...asking} />
 			</Form>
 		</Card>
 	);

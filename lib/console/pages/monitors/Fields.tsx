@@ -18,7 +18,7 @@ const Whole = ({ label, value, set, hint }: { label: string; value: string; set:
 );
 
 /** How answers are divided, and by what they are looked at separately. */
-export function WindowFields({ offered, wish, set }: Asking) {
+function WindowFields({ offered, wish, set }: Asking) {
 	const columns = [...new Set([...offered.columns, ...wish.segments])];
 	return (
 		<>
@@ -61,7 +61,7 @@ export function WindowFields({ offered, wish, set }: Asking) {
 }
 
 /** The watch's own parameters, those for most people or the others. */
-export function RuleFields({ watch, wish, set, rarely = false }: Asking & { rarely?: boolean }) {
+function RuleFields({ watch, wish, set, rarely = false }: Asking & { rarely?: boolean }) {
 	const fields = watch.fields.filter((field) => field.rarely === rarely && isAsked(field, wish.params));
 	return (
 		<>
@@ -97,7 +97,7 @@ export function RuleFields({ watch, wish, set, rarely = false }: Asking & { rare
 }
 
 /** How sure an alarm must be, and who hears of it. */
-export function AlarmFields({ wish, set }: Pick<Asking, 'wish' | 'set'>) {
+function AlarmFields({ wish, set }: Pick<Asking, 'wish' | 'set'>) {
 	return (
 		<>
 			<Whole
@@ -116,7 +116,7 @@ export function AlarmFields({ wish, set }: Pick<Asking, 'wish' | 'set'>) {
 }
 
 /** How often it is looked whether a window has closed. */
-export const EveryField = ({ wish, set }: Pick<Asking, 'wish' | 'set'>) => (
+const EveryField = ({ wish, set }: Pick<Asking, 'wish' | 'set'>) => (
 	<Field label="Minutes between two looks" hint="Empty: an hour, or the length of a window where that is shorter.">
 		{(props) => (
 			<input
@@ -129,4 +129,20 @@ export const EveryField = ({ wish, set }: Pick<Asking, 'wish' | 'set'>) => (
 			/>
 		)}
 	</Field>
+);
+
+/** All of how it is judged, what is asked for rarely behind a fold. */
+export const HowFields = (asking: Asking) => (
+	<>
+		<WindowFields {...asking} />
+		<RuleFields {...asking} />
+		<AlarmFields {...asking} />
+		<details>
+			<summary>More about how {asking.watch.label} is judged</summary>
+			<div class="form more">
+				<RuleFields {...asking} rarely />
+				<EveryField {...asking} />
+			</div>
+		</details>
+	</>
 );

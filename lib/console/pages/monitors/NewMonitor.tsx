@@ -18,8 +18,8 @@ import { useLive, usePaged } from '../../data/live.js';
 import { useMay } from '../../data/myself.js';
 import { pathTo } from '../../router/place.js';
 import { goTo, Link, useQuery } from '../../router/router.js';
-import { AlarmFields, EveryField, RuleFields, WindowFields } from './Fields.js';
-import { firstWish, requestOf, whoseOf, type Offered, type WatchOffered, type Wish } from './wish.js';
+import { HowFields } from './Fields.js';
+import { firstWish, requestOf, whoseOf, type Offered, type Wish } from './wish.js';
 
 const NO_ROLE = 'This takes the role operator';
 
@@ -140,13 +140,7 @@ function One({ model, offered }: { model: string; offered: Offered }) {
 					)}
 				</Field>
 				<WhoseField offered={offered} wish={wish} set={set} />
-				<WindowFields {...asking} />
-				<RuleFields {...asking} />
-				<AlarmFields wish={wish} set={set} />
-				<MoreRules watch={watch}>
-					<RuleFields {...asking} rarely />
-					<EveryField wish={wish} set={set} />
-				</MoreRules>
+				<HowFields {...asking} />
 			</Form>
 		</Card>
 	);
@@ -177,14 +171,6 @@ const WhoseField = ({
 			</select>
 		)}
 	</Field>
-);
-
-/** What most people need not look at. */
-export const MoreRules = ({ watch, children }: { watch: WatchOffered; children: preact.ComponentChildren }) => (
-	<details>
-		<summary>More about how {watch.label} is judged</summary>
-		<div class="form more">{children}</div>
-	</details>
 );
 
 /** The model and what is watched of it, which a monitor keeps for good. */
