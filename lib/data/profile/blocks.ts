@@ -3,6 +3,7 @@ import { isNumeric, type ColumnSchema } from '../../domain/column.js';
 import type { ColumnProfile } from '../../domain/profile.js';
 import { MlopsError } from '../../domain/errors.js';
 import { quotePath, unreadable, type Duck } from '../duck.js';
+import type { Vector } from '../frame.js';
 import type { StoredColumn } from '../loadFrame.js';
 import type { Signs } from '../signs.js';
 import { storedNames } from '../storedNames.js';
@@ -33,9 +34,9 @@ export async function collectInBlocks(
 	const numbers = columns.map((_, i) => i).filter((i) => isNumeric(schema[i].type));
 	const texts = columns.map((_, i) => i).filter((i) => !isNumeric(schema[i].type));
 	const sampled = sampleRows(rows);
-	// Samples of numbers are kept as they come while they take little; others are read when they are needed.
+	// Samples are kept as they come while they take little; others are read when they are needed.
 	const kept = Math.floor(memoryBytes / 16 / (8 * sampled.length));
-	const samples = new Map<number, Float64Array>();
+	const samples = new Map<number, Vector>();
 	const profiles: ColumnProfile[] = [];
 	const signs: Signs[] = [];
 	const digests: string[] = [];
@@ -65,7 +66,7 @@ export async function collectInBlocks(
 				pass.check();
 				signs[i] = read.signs;
 				digests[i] = read.digest();
-				if (read.sample) samples.set(i, read.sample);
+				if (read.sample) samples.set(i, { data: read.sample });
 				if (scratch.length) {
 					profiles[i] = profileOf(schema[i], read.summary(scratch));
 					await setImmediate();
@@ -79,9 +80,12 @@ export async function collectInBlocks(
 	first.push(async (lane) => {
 		duplicates = await countDuplicates(lane, scan, columns, rows);
 	});
-	for (const i of texts) {
+	for (const [k, i] of texts.entries()) {
 		first.push(async (lane) => {
-			({ profile: profiles[i], signs: signs[i], digest: digests[i] } = await readTexts(lane, scan, columns[i], rows, pass.check));
+			const wanted = numbers.length + k < kept ? sampled : undefined;
+			const read = await readTexts(lane, scan, columns[i], { rows, sampled: wanted }, pass.check);
+			({ profile: profiles[i], signs: signs[i], digest: digests[i] } = read);
+			if (read.sample) samples.set(i, read.sample);
 		});
 	}
 	let done = 0;
@@ -105,8 +109,8 @@ export async function collectInBlocks(
 		digests,
 		duplicates,
 		async sample(index) {
-			const data = samples.get(index);
-			if (data) return { data };
+			const read = samples.get(index);
+			if (read) return read;
 			return isNumeric(schema[index].type)
 				? await sampleNumbers(duck, scan, columns[index], rows)
 				: await sampleTexts(duck, scan, columns[index], rows);

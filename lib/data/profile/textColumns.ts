@@ -6,9 +6,10 @@ import type { StringVector } from '../frame.js';
 import { missingWordSql } from '../grammar/missing.js';
 import { SORTED_LEVELS, type StoredColumn } from '../loadFrame.js';
 import { LOOKED_AT, signsOfTexts, type Signs } from '../signs.js';
+import { readCoded } from './codedTexts.js';
 import { chunksOf } from './lanes.js';
 import { MOST_LABELS } from './leakage.js';
-import { isEvenSql, SAMPLE_ROWS } from './sample.js';
+import { evenRows, isEvenSql, SAMPLE_ROWS } from './sample.js';
 import { TOP } from './sortedSummary.js';
 import { listedText, profileOf } from './summarise.js';
 
@@ -17,18 +18,26 @@ const JOINED_BYTES = 16 << 20;
 const JOINED_ROWS = 8_192;
 const MOST_ROWS = 1 << 20;
 
+/** Different texts, and bytes of them, that lie in memory at a time. */
+const CODED = { levels: SORTED_LEVELS, bytes: 16 << 20 };
+
 export interface TextsRead {
 	profile: ColumnProfile;
 	signs: Signs;
 	digest: string;
+	/** Its values on the sampled rows, where they were asked for and cost nothing more. */
+	sample?: StringVector;
 }
 
-/** What is to be known of a column of texts, which never lie in memory all together: the database counts them, and may spill. */
+/**
+ * What is to be known of a column of texts: the database counts them, and may spill. Only where few are different do these lie in memory.
+ * @param sampled rows whose values are wanted too, rising
+ */
 export async function readTexts(
 	lane: Duck,
 	scan: string,
 	{ schema, stored }: StoredColumn,
-	rows: number,
+	{ rows, sampled }: { rows: number; sampled?: Uint32Array },
 	check: () => void,
 ): Promise<TextsRead> {
 	const name = quoteName(stored);
@@ -36,20 +45,28 @@ export async function readTexts(
 		`CREATE OR REPLACE TEMP TABLE counted AS SELECT ${name} AS v, count(*) AS c FROM ${scan} WHERE ${name} IS NOT NULL GROUP BY v`,
 	);
 	check();
-	const [{ distinct, present, bytes }] = await lane.rows<{ distinct: number; present: number; bytes: number }>(
-		'SELECT count(*) AS distinct, coalesce(sum(c), 0)::DOUBLE AS present, coalesce(sum(c * strlen(v)), 0)::DOUBLE AS bytes FROM counted',
+	const [{ distinct, present, bytes, once }] = await lane.rows<{ distinct: number; present: number; bytes: number; once: number }>(
+		'SELECT count(*) AS distinct, coalesce(sum(c), 0)::DOUBLE AS present, coalesce(sum(c * strlen(v)), 0)::DOUBLE AS bytes, ' +
+			'coalesce(sum(strlen(v)), 0)::DOUBLE AS once FROM counted',
 	);
 	const top = await lane.rows<{ value: string; count: number }>(
 		`SELECT v AS value, c AS count FROM counted ORDER BY c DESC, v LIMIT ${TOP}`,
 	);
-	const signs = signsOfTexts((await lane.rows<{ v: string }>(lookedAt(distinct))).map(({ v }) => v));
-	await lane.run('DROP TABLE counted');
-	check();
 	const profile = profileOf(schema, {
 		missing: rows - present,
 		distinct,
 		top: top.map(({ value, count }) => ({ value: listedText(value), count })),
 	});
+	if (distinct <= CODED.levels && once <= CODED.bytes) {
+		const levels = 'SELECT v FROM counted ORDER BY v';
+		const dictionary = (await lane.connection.runAndReadAll(levels)).getColumns().flat() as string[];
+		const read = await readCoded(lane, { scan, name, dictionary, levels, sampled }, check);
+		await lane.run('DROP TABLE counted');
+		return { profile, signs: signsOfTexts(Array.from(evenRows(distinct, LOOKED_AT), (k) => dictionary[k])), ...read };
+	}
+	const signs = signsOfTexts((await lane.rows<{ v: string }>(lookedAt(distinct))).map(({ v }) => v));
+	await lane.run('DROP TABLE counted');
+	check();
 	return { profile, signs, digest: await textDigest(lane, scan, name, { rows, bytes }, check) };
 }
 
