@@ -275,8 +275,9 @@ export async function predictDataset(store: Store, request: PredictDatasetReques
 }
 
 /**
- * Tells what turned out to be true of answers, by their ids, or by the caller's key and time: rows, a file or a dataset. A bad row is refused
- * with its reason and stops none of the others; telling the same again changes nothing. @throws MlopsError `data.*`, `store.*`, `input.invalid`
+ * Tells what turned out to be true of answers, by their ids, or by the caller's key and time: rows, a file or a dataset. A bad row is
+ * refused with its reason and stops none of the others; telling the same again changes nothing. @throws MlopsError `data.*`, `store.*`,
+ * `input.invalid`
  */
 export async function feedback(store: Store, request: FeedbackRequest, options?: CallOptions): Promise<Told> {
 	const { feedback: call } = await import('./app/calls/feedbackCall.js');
@@ -318,8 +319,8 @@ export async function exportModel(store: Store, request: ExportRequest, options?
 }
 
 /**
- * Serves the registered models over HTTP, by a process of its own; follows aliases as they move. Calls with the same store, port and settings
- * share one. Ended by `close`, or by the signal in the options.
+ * Serves the registered models over HTTP, by a process of its own; follows aliases as they move. Calls with the same store, port and
+ * settings share one. Ended by `close`, or by the signal in the options.
  * @throws MlopsError `serve.port_taken`, `input.invalid`
  */
 export async function serve(store: Store, request: ServeRequest = {}, options?: CallOptions): Promise<Server> {

@@ -22,8 +22,8 @@ export const help = {
 	demo: {
 		call: 'npm run demo',
 		does:
-			'Runs the template "Flight delays" without a browser: three million flights, a real approval over its link, predictions, drift. Needs no full n8n: ' +
-			"n8n's engine is among the packages. Ends with a table of the stages and the paths of the reports.",
+			'Runs the template "Flight delays" without a browser: three million flights, a real approval over its link, predictions, drift. ' +
+			"Needs no full n8n: n8n's engine is among the packages. Ends with a table of the stages and the paths of the reports.",
 		options: { '--json': 'print one JSON object instead of the table', '--n8n': 'run it in full n8n, which is fetched once (about 3 GB)' },
 	},
 	build: { call: 'npm run build', does: 'Builds the package into dist.', options: {} },
@@ -84,7 +84,9 @@ export const help = {
 	},
 	'bench-data': {
 		call: 'npm run bench:data',
-		does: 'Times the preparation of a table of 1 M and 10 M rows beside pandas and Polars, where Python is installed; both must find the same.',
+		does:
+			'Times the preparation of a table of 1 M and 10 M rows beside pandas and Polars, where Python is installed; ' +
+			'both must find the same.',
 		options: {
 			'--case <names>': 'ingest, recipe, recipe-row, or ingest-1m, recipe-10m and so on (all)',
 			'--peer <names>': 'pandas, polars (all)',

@@ -17,7 +17,8 @@ export function addressWarnings(url: string): string[] {
 	}
 	if (address.protocol !== 'http:' && address.protocol !== 'https:')
 		return [
-			`The address starts with ${address.protocol}// and browsers will not open it. Set WEBHOOK_URL to an address that starts with https://.`,
+			`The address starts with ${address.protocol}// and browsers will not open it. Set WEBHOOK_URL to an address that starts with ` +
+				'https://.',
 		];
 	const host = address.hostname.replace(/^\[|\]$/g, '').toLowerCase();
 	const warnings: string[] = [];

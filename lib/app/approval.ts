@@ -4,16 +4,9 @@ import type { EvaluationRecord } from '../domain/evaluation.js';
 import { emailSpelling } from '../domain/person.js';
 import type { Role } from '../domain/role.js';
 import { cutText, personText } from '../domain/text.js';
-import {
-	APPROVAL_HEADERS,
-	alreadyDecidedPage,
-	approvalPage,
-	approvalView,
-	decidedPage,
-	expiredPage,
-	invalidLinkPage,
-	type Look,
-} from '../notify/approvalPage.js';
+import { APPROVAL_HEADERS, alreadyDecidedPage, approvalPage, decidedPage, expiredPage, invalidLinkPage } from '../notify/approvalPage.js';
+import type { Look } from '../notify/approvalStyle.js';
+import { approvalView } from '../notify/approvalView.js';
 import { date } from '../report/formatting.js';
 import type { Store } from '../store/contract.js';
 import { signLink, verifyLink } from '../store/seal/links.js';

@@ -43,8 +43,9 @@ interface ReadAnswers {
 }
 
 const ASSUMPTION =
-	'These figures are estimates. They hold as long as what turns out true hangs on what is asked about as it did on the test rows: a shift of ' +
-	'what is asked about is seen, a world that works otherwise is not. Tell the truth of answers (MLOps Feedback) and watch Quality to see that.';
+	'These figures are estimates. They hold as long as what turns out true hangs on what is asked about as it did on the test rows: a ' +
+	'shift of what is asked about is seen, a world that works otherwise is not. Tell the truth of answers (MLOps Feedback) and watch ' +
+	'Quality to see that.';
 
 /**
  * How good answers of windows probably were, before anybody knows what is true; each version is estimated by itself, from its own test

@@ -27,8 +27,8 @@ import { numbersIn, valuesOf } from './watches/qualityReference.js';
 import { referenceIdOf, referenceRows, type ReferenceRows } from './referenceRows.js';
 
 /**
- * What estimates a version's quality without the truth, made once from rows whose truth is known, and kept: calibrators for probabilities of
- * classes (CBPE), a model of the errors for numbers (DLE).
+ * What estimates a version's quality without the truth, made once from rows whose truth is known, and kept: calibrators for probabilities
+ * of classes (CBPE), a model of the errors for numbers (DLE).
  */
 export const estimator = z.object({
 	v: z.literal(1),

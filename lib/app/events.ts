@@ -24,7 +24,9 @@ export interface Watch {
 
 const PAGE = 500;
 
-/** The position of a reader, for these kinds, who has read up to `before`: the present end of the chain where there is none of this store. */
+/**
+ * The position of a reader, for these kinds, who has read up to `before`: the present end of the chain where there is none of this store.
+ */
 export async function positionFor(store: Store, kinds: readonly EventKind[], before: Partial<Position> | undefined): Promise<Position> {
 	const end = (await store.auditLog({ limit: 1 }))[0]?.seq ?? 0;
 	// A store that was put back from a backup has fewer events: the numbers above its end belong to others.
@@ -80,8 +82,8 @@ const SLOWEST_MS = 30_000;
 const SETTLE_MS = 10_000;
 
 /**
- * Looks for events once a second until it is stopped by what it gives back. While the store cannot be read it looks less and less often, and
- * says so once.
+ * Looks for events once a second until it is stopped by what it gives back. While the store cannot be read it looks less and less often,
+ * and says so once.
  */
 export function followEvents(store: Store, start: Position, watch: Watch, listener: Listener): () => void {
 	let position = start;

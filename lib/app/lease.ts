@@ -14,8 +14,8 @@ export interface Lease {
 }
 
 /**
- * One of several processes holds a lease, kept in the store. No two clocks are compared: who waits takes it over once it was not renewed for
- * `ttlMs` of its own clock; who holds it renews it more often than that, by compare-and-set, and so notices when it was taken over.
+ * One of several processes holds a lease, kept in the store. No two clocks are compared: who waits takes it over once it was not renewed
+ * for `ttlMs` of its own clock; who holds it renews it more often than that, by compare-and-set, and so notices when it was taken over.
  * What the holder does must still be safe to do twice: a process may stand still between asking and doing.
  */
 export function createLease(store: Pick<Store, 'progress' | 'swapProgress'>, name: string, holder: string, ttlMs: number): Lease {

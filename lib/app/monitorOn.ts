@@ -29,7 +29,9 @@ export interface WatchedModel {
 export interface MonitorOnRequest {
 	/** What the rows are compared with: those that a model learned from, or a dataset's. */
 	reference: WatchedModel | DatasetRows;
-	/** A dataset's rows, those of a model's prediction log, or a file of rows in the store that is deleted afterwards, read as a model reads. */
+	/**
+	 * A dataset's rows, those of a model's prediction log, or a file of rows in the store that is deleted afterwards, read as a model reads.
+	 */
 	current: DatasetRows | ({ logOf: WatchedModel } & Span) | { handedOver: string; readBy: WatchedModel };
 	params: DriftParams;
 	/** Also say what the other way of deciding finds. */

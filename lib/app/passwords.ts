@@ -58,13 +58,14 @@ const FEWEST_KINDS = 5;
 /** Stems of what leaks show most, without the digits and signs that people put around them. */
 const COMMON = new Set(
 	(
-		'password passwort passphrase motdepasse contrasena senha parola secret secrets topsecret administrator admin adminadmin root rootroot ' +
-		'welcome welcomeback changeme changemenow changethis letmein letmeinplease letmeinnow iloveyou iloveyousomuch trustno monkey dragon ' +
-		'football baseball basketball superman batman starwars princess sunshine master shadow michael jennifer computer internet whatever ' +
-		'qwerty qwertyuiop qwertzuiop qwertyqwerty azertyuiop asdfghjkl asdfasdfasdf zxcvbnm qazwsxedc qazwsx abcdef abcdefgh abcdefghijkl ' +
-		'correcthorsebatterystaple thisisapassword thisismypassword mypassword yourpassword newpassword defaultpassword testtesttest test ' +
-		'testing guest user username login default temporary temp demo example mlops machinelearning nnmlops console monitor summer winter ' +
-		'spring autumn january february december monday friday company office passwordpassword iamthebest killer hello helloworld'
+		'password passwort passphrase motdepasse contrasena senha parola secret secrets topsecret administrator admin adminadmin root ' +
+		'rootroot welcome welcomeback changeme changemenow changethis letmein letmeinplease letmeinnow iloveyou iloveyousomuch trustno ' +
+		'monkey dragon football baseball basketball superman batman starwars princess sunshine master shadow michael jennifer ' +
+		'computer internet whatever qwerty qwertyuiop qwertzuiop qwertyqwerty azertyuiop asdfghjkl asdfasdfasdf zxcvbnm qazwsxedc ' +
+		'qazwsx abcdef abcdefgh abcdefghijkl correcthorsebatterystaple thisisapassword thisismypassword mypassword yourpassword newpassword ' +
+		'defaultpassword testtesttest test testing guest user username login default temporary temp demo example mlops ' +
+		'machinelearning nnmlops console monitor summer winter spring autumn january february december monday friday ' +
+		'company office passwordpassword iamthebest killer hello helloworld'
 	).split(' '),
 );
 

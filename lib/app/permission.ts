@@ -14,8 +14,8 @@ export interface Permission {
 }
 
 /**
- * What gate and approvals say of a model package under this policy, for an alias as for a rollout that gives its answers to callers. No wire
- * is trusted: both are read from the store by the digest.
+ * What gate and approvals say of a model package under this policy, for an alias as for a rollout that gives its answers to callers. No
+ * wire is trusted: both are read from the store by the digest.
  * @param names what the model is called: requests for approval were filed under one of these
  */
 export async function permission(

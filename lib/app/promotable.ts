@@ -7,8 +7,8 @@ import { handleOfVersion } from './modelReference.js';
 import { toPromote } from './rollouts.js';
 
 /**
- * What Promote would put in use while a rollout runs, with its newest evaluation: who is asked for an approval behind it is asked about this
- * very model, and sees what it is worth. Nothing where it is not known which version that would be.
+ * What Promote would put in use while a rollout runs, with its newest evaluation: who is asked for an approval behind it is asked about
+ * this very model, and sees what it is worth. Nothing where it is not known which version that would be.
  */
 export async function promotable(store: Store, rollout: RolloutRecord): Promise<{ model?: ModelHandle; evaluation?: ItemEvaluation }> {
 	const version = rollout.state === 'running' ? toPromote(rollout) : undefined;

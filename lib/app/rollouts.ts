@@ -341,7 +341,8 @@ function sentence({ kind, model, alias, stable, candidates, state, ended }: Roll
 	const what = `${KINDS[kind]} of ${versions} of ${model}`;
 	if (state === 'promoted') return `${what} was promoted: "${alias}" points to version ${ended?.version}. ${ended?.reason ?? ''}`.trim();
 	if (state === 'aborted') return `${what} was aborted: everybody gets version ${ended?.version}. ${ended?.reason ?? ''}`.trim();
+	const answering = candidates.length > 1 ? 'one of them' : 'it';
 	return kind === 'shadow'
 		? `${what} runs: it answers ${share} of the requests to "${alias}" as well, unseen; callers get version ${stable}.`
-		: `${what} runs: ${share} of the callers of "${alias}" get ${candidates.length > 1 ? 'one of them' : 'it'}, the others version ${stable}.`;
+		: `${what} runs: ${share} of the callers of "${alias}" get ${answering}, the others version ${stable}.`;
 }

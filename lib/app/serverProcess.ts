@@ -29,8 +29,8 @@ export interface ServerUse {
 	/** The process that answers now, if one does. */
 	pid(): number | undefined;
 	/**
-	 * Ends this use. The last one ends the server, which first answers what it was asked; `lingerMs` later, if nobody used it meanwhile. Resolves
-	 * when it is gone, or at once where it lingers or others use it.
+	 * Ends this use. The last one ends the server, which first answers what it was asked; `lingerMs` later, if nobody used it meanwhile.
+	 * Resolves when it is gone, or at once where it lingers or others use it.
 	 */
 	close(lingerMs?: number): Promise<void>;
 }
@@ -71,8 +71,8 @@ function inLine<T>(work: () => Promise<T>): Promise<T> {
  * Uses the model server of a store at a port; starts it, as a process beside this one, where none runs. All who name the same store and
  * port share it, if they want the same of it. Where it was left a moment ago with other settings, the new process listens before the old
  * one goes (on Linux; elsewhere there is a gap of about a second, which is said). A connection that waits to be accepted in the instant in
- * which the old one stops listening is reset by Linux, unless its setting net.ipv4.tcp_migrate_req is 1. One that ends is started anew, with
- * longer and longer waits.
+ * which the old one stops listening is reset by Linux, unless its setting net.ipv4.tcp_migrate_req is 1. One that ends is started anew,
+ * with longer and longer waits.
  * @throws `serve.port_taken`; `input.invalid` where others use it with other settings, or where the server refuses the settings;
  * `compute.task_died`
  */
@@ -237,6 +237,7 @@ const otherStore = (port: number, user: string): MlopsError =>
 const otherSettings = (port: number, user: string, differing: readonly string[]): MlopsError =>
 	new MlopsError(
 		'input.invalid',
-		`The model server at port ${port} runs with other settings (${differing.join(', ')}), for ${user}. Whoever shares it must want the same.`,
+		`The model server at port ${port} runs with other settings (${differing.join(', ')}), for ${user}. ` +
+			'Whoever shares it must want the same.',
 		{ remedy: 'Choose the same settings in both places, or another port.' },
 	);

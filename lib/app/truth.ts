@@ -26,8 +26,8 @@ export interface Telling {
 	/** Id of the call or file; made where there is none. */
 	batch?: string;
 	/**
-	 * Rows in which no truth stands are left out, as tables have them before it is known. Otherwise null takes back what was said, and nothing
-	 * at all is refused.
+	 * Rows in which no truth stands are left out, as tables have them before it is known. Otherwise null takes back what was said, and
+	 * nothing at all is refused.
 	 */
 	gaps?: boolean;
 	/** Hears of each row, counted from 1, what became of it. */

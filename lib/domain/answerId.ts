@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 
 /**
- * Ids of answers: UUIDs of version 7 (RFC 9562), so that they sort by time and say when they were made. After the time comes a counter of 24
- * bits, then what tells sources apart: 50 random bits, drawn once for each.
+ * Ids of answers: UUIDs of version 7 (RFC 9562), so that they sort by time and say when they were made. After the time comes a counter of
+ * 24 bits, then what tells sources apart: 50 random bits, drawn once for each.
  */
 
 const COUNTER = 1 << 24;

@@ -39,8 +39,8 @@ export const datasetRecord = z.object({
 	task: taskType.optional(),
 	content: z.string(),
 	/**
-	 * Digest of the Parquet artifact. Columns in schema order, preceded by `__row` (BIGINT, 0-based, stable row id); what each is called there
-	 * says `storedNames` in lib/data/storedNames.ts.
+	 * Digest of the Parquet artifact. Columns in schema order, preceded by `__row` (BIGINT, 0-based, stable row id); what each is called
+	 * there says `storedNames` in lib/data/storedNames.ts.
 	 */
 	data: z.string(),
 	/**

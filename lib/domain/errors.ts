@@ -134,8 +134,11 @@ export const FULL = {
 const FULL_CODES: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 const SQLITE_FULL = 13;
 /** DuckDB and compressors hand on the operating system's words alone. */
-const FULL_WORDS =
-	/\b(?:ENOSPC|EDQUOT|EFBIG)\b|No space left on device|not enough space on the disk|Disk quota exceeded|database or disk is full|File too large/i;
+const FULL_WORDS = new RegExp(
+	String.raw`\b(?:ENOSPC|EDQUOT|EFBIG)\b|No space left on device|not enough space on the disk|Disk quota exceeded|` +
+		'database or disk is full|File too large',
+	'i',
+);
 
 /** Whether the operating system, SQLite or DuckDB was refused room, here or in what caused it. */
 export function isDiskFull(thrown: unknown, depth = 0): boolean {

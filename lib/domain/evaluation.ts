@@ -10,8 +10,8 @@ export type Interval = z.infer<typeof interval>;
 export const gateRule = z.object({
 	metric: z.string(),
 	/**
-	 * `min`/`max`: against `value`. `champion`: better than the champion by at least `value` and significantly so. `baseline`: better than the
-	 * dummy by at least `value`.
+	 * `min`/`max`: against `value`. `champion`: better than the champion by at least `value` and significantly so. `baseline`: better than
+	 * the dummy by at least `value`.
 	 */
 	kind: z.enum(['min', 'max', 'champion', 'baseline']),
 	value: z.number(),

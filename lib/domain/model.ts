@@ -28,8 +28,8 @@ export const seenColumn = z.object({
 	/** Share of the training rows without a value. */
 	missing: z.number(),
 	/**
-	 * Text: its values in rising order and the rows of each. `more` counts values beyond the most frequent ones that are kept; where there are
-	 * any, no value is called unknown. Absent for free text, where nearly every value differs.
+	 * Text: its values in rising order and the rows of each. `more` counts values beyond the most frequent ones that are kept; where there
+	 * are any, no value is called unknown. Absent for free text, where nearly every value differs.
 	 */
 	levels: z.object({ values: z.array(z.string()), rows: z.array(z.number().int()), more: z.number().int() }).optional(),
 	/** Numbers and dates (UTC milliseconds): the least and the greatest value. */

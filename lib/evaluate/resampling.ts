@@ -57,8 +57,8 @@ export function unitsOf(
 	notes.push({
 		code: 'copies_together',
 		text:
-			`The ${frame.rows.toLocaleString('en-US')} test rows are ${copies.count.toLocaleString('en-US')} different ones and copies of these. ` +
-			'A copy is no new evidence, so a row and its copies count as one where chance is looked at.',
+			`The ${frame.rows.toLocaleString('en-US')} test rows are ${copies.count.toLocaleString('en-US')} different ones and copies of ` +
+			'these. A copy is no new evidence, so a row and its copies count as one where chance is looked at.',
 	});
 	return copies;
 }

@@ -44,8 +44,8 @@ export interface ExportFormat {
 	/** The same model gives the same bytes. @throws where this one model cannot be written, `learn.model_invalid` */
 	write(model: PackagedModel): Exported | Promise<Exported>;
 	/**
-	 * Fields besides `exported` that items had before there was more than one format: people's workflows read them. `digests` are those of the
-	 * files.
+	 * Fields besides `exported` that items had before there was more than one format: people's workflows read them. `digests` are those of
+	 * the files.
 	 */
 	formerFields?(exported: ItemExported, digests: readonly string[]): Record<string, unknown>;
 }

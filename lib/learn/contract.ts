@@ -94,7 +94,8 @@ export interface Predictor {
 	 */
 	explain?(x: Matrix, options?: ExplainOptions): Float64Array;
 	/**
-	 * What the rows learned from hold in column j, for words about a row that has `value` there. Absent where the learner keeps nothing of it.
+	 * What the rows learned from hold in column j, for words about a row that has `value` there. Absent where the learner keeps nothing of
+	 * it.
 	 */
 	usual?(column: number, value: number): Usual;
 	/** Two models of the same kind that learned apart from each other: how alike their answers are tells how much of an answer is chance. */

@@ -55,8 +55,9 @@ const STATUS: Record<NonNullable<ItemJson['approval']>['status'], [string, Sever
 function evaluationPart(e: NonNullable<ItemJson['evaluation']>, i: ItemJson): Part {
 	const { gate, primary } = e;
 	const guessing = e.baseline[primary] === undefined ? '' : `; guessing gives ${metricValue(primary, e.baseline[primary])}`;
+	const found = gate.passed ? 'passed its checks' : gate.refused ? 'could not be judged' : 'did not pass its checks';
 	return {
-		title: `${capital(modelName(i))} ${gate.passed ? 'passed its checks' : gate.refused ? 'could not be judged' : 'did not pass its checks'}`,
+		title: `${capital(modelName(i))} ${found}`,
 		text: [
 			`${metricWords(primary).label} is ${metricValue(primary, e.metrics[primary])} on ${count(e.rows, 'test row')}${guessing}.`,
 			...(gate.judged ? [`Judged on ${gate.judged}`] : []),

@@ -45,8 +45,8 @@ export interface Step<P = unknown, S = unknown> {
 	/** Columns that come out, given those that come in and what was fitted. @throws MlopsError on an unknown or unfit column */
 	outputs(input: readonly ColumnSchema[], params: P, state: S): ColumnSchema[];
 	/**
-	 * Incoming columns that the outputs `needed` come from, those that pass through included (default: all). So a model's signature leaves out
-	 * what nothing uses.
+	 * Incoming columns that the outputs `needed` come from, those that pass through included (default: all). So a model's signature leaves
+	 * out what nothing uses.
 	 */
 	reads?(input: readonly ColumnSchema[], params: P, state: S, needed: readonly string[]): readonly string[];
 	/** Estimates on training rows; must give JSON, and the same JSON for the same rows in the same order. */

@@ -145,7 +145,9 @@ function changes(ready: Ready, column: string | undefined): boolean {
 }
 
 export interface FitRecipeOptions {
-	/** Target of the training rows (class codes or numbers, NaN missing), for steps that learn from it; without it such steps are left out. */
+	/**
+	 * Target of the training rows (class codes or numbers, NaN missing), for steps that learn from it; without it such steps are left out.
+	 */
 	target?: Float64Array;
 	/** Number of classes, 0 for regression. */
 	classes: number;
@@ -208,7 +210,8 @@ function alignInput(frame: Frame, input: readonly ColumnSchema[]): Frame {
 		if (isNumberVector(v) === isNumeric(c.type)) return v;
 		throw new MlopsError(
 			'data.schema_mismatch',
-			`Column "${c.name}" holds ${isNumberVector(v) ? 'numbers' : 'text'}, but ${isNumeric(c.type) ? 'numbers were' : 'text was'} expected.`,
+			`Column "${c.name}" holds ${isNumberVector(v) ? 'numbers' : 'text'}, ` +
+				`but ${isNumeric(c.type) ? 'numbers were' : 'text was'} expected.`,
 			{
 				column: c.name,
 				expected: c.type,

@@ -7,7 +7,9 @@ export interface Joined {
 	picks: number[][];
 }
 
-/** One encoder that makes the columns of several: what two make alike is made once, columns of one name that differ get names of their own. */
+/**
+ * One encoder that makes the columns of several: what two make alike is made once, columns of one name that differ get names of their own.
+ */
 export function joinEncoders(encoders: readonly EncoderState[]): Joined {
 	const taken = new Set<string>();
 	const known = new Map<string, number[]>();

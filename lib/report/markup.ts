@@ -19,9 +19,21 @@ const render = (content: Content): string =>
 				? ''
 				: escapeHtml(content);
 
-/** Template tag: everything put in is escaped unless it is `Markup` already, so a hostile column name can only ever be text. */
-export const html = (parts: TemplateStringsArray, ...values: Content[]): Markup =>
-	new Markup(parts.reduce((text, part, i) => text + render(values[i - 1]) + part));
+/** Of each template: its parts without the line breaks, and the tabs behind them, that lay it out in the source. */
+const laidOut = new WeakMap<TemplateStringsArray, readonly string[]>();
+
+function partsOf(template: TemplateStringsArray): readonly string[] {
+	let parts = laidOut.get(template);
+	if (!parts) laidOut.set(template, (parts = template.map((part) => part.replace(/\n\t*/g, ''))));
+	return parts;
+}
+
+/**
+ * Template tag: everything put in is escaped unless it is `Markup` already, so a hostile column name can only ever be text. The template's
+ * own line breaks and the tabs behind them are left out.
+ */
+export const html = (template: TemplateStringsArray, ...values: Content[]): Markup =>
+	new Markup(partsOf(template).reduce((text, part, i) => text + render(values[i - 1]) + part));
 
 /** Text of our own (styles, SVG drawn by the chart library) that is HTML as it stands. Never call it with anything a user wrote. */
 export const trusted = (text: string): Markup => new Markup(text);

@@ -32,7 +32,8 @@ p{margin:0 0 8px;overflow-wrap:break-word}
 .badge{display:inline-block;border-radius:99px;padding:1px 9px;font-size:12px;font-weight:600;white-space:nowrap}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:13px}
-th{text-align:left;color:${COLOR.muted};font-size:12px;font-weight:500;padding:6px 10px 6px 0;border-bottom:1px solid ${COLOR.line};vertical-align:bottom}
+th{text-align:left;color:${COLOR.muted};font-size:12px;font-weight:500;padding:6px 10px 6px 0;
+border-bottom:1px solid ${COLOR.line};vertical-align:bottom}
 td{padding:6px 10px 6px 0;border-bottom:1px solid ${COLOR.line};vertical-align:top;overflow-wrap:break-word}
 .long{overflow-wrap:anywhere;min-width:200px}
 td:first-child{min-width:92px}tr:last-child td{border-bottom:0}
@@ -51,19 +52,26 @@ code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:
 
 /** The whole safe document. */
 export const safePage = (title: string, body: Content): string =>
-	html`<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${title}</title><style>${trusted(STYLE)}</style></head><body><div class="r">${body}</div></body></html>`
-		.text;
+	html`<!doctype html>
+		<html lang="en">
+		<head><meta charset="utf-8"><title>${title}</title><style>${trusted(STYLE)}</style></head>
+		<body><div class="r">${body}</div></body>
+		</html>`.text;
 
 export const badge = (text: string, tone: Tone): Markup =>
 	html`<span class="badge" style="color:${TONES[tone][0]};background:${TONES[tone][1]}">${text}</span>`;
 
 /** Big first lines: what this is, the conclusion in one sentence, what stands behind it. */
 export const headline = (input: { eyebrow: string; sentence: string; lead?: Content; verdict?: { text: string; tone: Tone } }): Markup =>
-	html`<p class="eyebrow">${input.eyebrow}${input.verdict ? html` &nbsp;${badge(input.verdict.text, input.verdict.tone)}` : ''}</p><h1>${input.sentence}</h1>${input.lead ? html`<p class="lead">${input.lead}</p>` : ''}`;
+	html`<p class="eyebrow">${input.eyebrow}${input.verdict ? html` &nbsp;${badge(input.verdict.text, input.verdict.tone)}` : ''}</p>
+		<h1>${input.sentence}</h1>
+		${input.lead ? html`<p class="lead">${input.lead}</p>` : ''}`;
 
 /** A row of figures with what they count. */
 export const facts = (items: Array<{ label: string; value: string } | undefined | false>): Markup =>
-	html`<div class="facts">${items.filter((f) => f !== undefined && f !== false).map((f) => html`<div class="fact"><b>${f.value}</b><span>${f.label}</span></div>`)}</div>`;
+	html`<div class="facts">
+		${items.map((f) => (f ? html`<div class="fact"><b>${f.value}</b><span>${f.label}</span></div>` : ''))}
+	</div>`;
 
 export interface TableColumn {
 	head: string;
@@ -74,12 +82,20 @@ export interface TableColumn {
 /**
  * A table; cells that are no `Markup` are escaped. `preview` (rows of data) and `matrix` may be wider than the page, and are scrolled then.
  */
-export const table = (columns: TableColumn[], rows: Content[][], options: { kind?: 'sortable' | 'preview' | 'matrix' } = {}): Markup =>
-	html`<div class="scroll"><table class="${options.kind ?? 'sortable'}"><thead><tr>${columns.map((c) => html`<th${c.number ? trusted(' class="n"') : ''}${c.width ? html` style="width:${c.width}"` : ''}>${c.head}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr>${row.map((cell, i) => html`<td${columns[i]?.number ? trusted(' class="n"') : ''}>${cell}</td>`)}</tr>`)}</tbody></table></div>`;
+export function table(columns: TableColumn[], rows: Content[][], options: { kind?: 'sortable' | 'preview' | 'matrix' } = {}): Markup {
+	const ofNumbers = (column: TableColumn | undefined): Content => (column?.number ? trusted(' class="n"') : '');
+	const width = (column: TableColumn): Content => (column.width ? html` style="width:${column.width}"` : '');
+	return html`<div class="scroll"><table class="${options.kind ?? 'sortable'}">
+		<thead><tr>${columns.map((c) => html`<th${ofNumbers(c)}${width(c)}>${c.head}</th>`)}</tr></thead>
+		<tbody>${rows.map((row) => html`<tr>${row.map((cell, i) => html`<td${ofNumbers(columns[i])}>${cell}</td>`)}</tr>`)}</tbody>
+	</table></div>`;
+}
 
 /** A horizontal bar, `share` of its cell (0 to 1). */
-export const bar = (share: number, color: string = COLOR.accent): Markup =>
-	html`<div class="bar"><div style="width:${(Math.max(0, Math.min(1, Number.isFinite(share) ? share : 0)) * 100).toFixed(1)}%;background:${color}"></div></div>`;
+export function bar(share: number, color: string = COLOR.accent): Markup {
+	const percent = Math.max(0, Math.min(1, Number.isFinite(share) ? share : 0)) * 100;
+	return html`<div class="bar"><div style="width:${percent.toFixed(1)}%;background:${color}"></div></div>`;
+}
 
 /** A small histogram of boxes; at most 24 bars, neighbours joined. */
 export function spark(counts: readonly number[]): Markup {
@@ -87,19 +103,25 @@ export function spark(counts: readonly number[]): Markup {
 	const joined: number[] = [];
 	for (let i = 0; i < counts.length; i += step) joined.push(counts.slice(i, i + step).reduce((a, b) => a + b, 0));
 	const most = Math.max(1, ...joined);
-	return html`<div class="spark">${joined.map((n) => html`<span style="height:${String(n === 0 ? 1 : Math.max(2, Math.round((24 * n) / most)))}px"></span>`)}</div>`;
+	const height = (n: number): string => String(n === 0 ? 1 : Math.max(2, Math.round((24 * n) / most)));
+	return html`<div class="spark">${joined.map((n) => html`<span style="height:${height(n)}px"></span>`)}</div>`;
 }
 
 /** A sentence in a coloured box: a warning, a passed or failed rule. */
-export const say = (tone: Tone, text: Content, strong?: string): Markup =>
-	html`<p class="say" style="background:${TONES[tone][1]};color:${tone === 'plain' ? COLOR.ink : TONES[tone][0]}">${strong ? html`<b>${strong}</b> ` : ''}${text}</p>`;
+export function say(tone: Tone, text: Content, strong?: string): Markup {
+	const [color, background] = TONES[tone];
+	const ink = tone === 'plain' ? COLOR.ink : color;
+	return html`<p class="say" style="background:${background};color:${ink}">${strong ? html`<b>${strong}</b> ` : ''}${text}</p>`;
+}
 
 export const section = (title: string | undefined, body: Content, hint?: string): Markup =>
 	html`${title === undefined ? '' : html`<h2>${title}</h2>`}${hint ? html`<p class="hint">${hint}</p>` : ''}${body}`;
 
 /** Names and values, two columns. */
 export const pairs = (items: Array<[string, Content]>): Markup =>
-	html`<div class="scroll"><table><tbody>${items.map(([name, value]) => html`<tr><td class="q" style="width:34%">${name}</td><td>${value}</td></tr>`)}</tbody></table></div>`;
+	html`<div class="scroll"><table><tbody>
+		${items.map(([name, value]) => html`<tr><td class="q" style="width:34%">${name}</td><td>${value}</td></tr>`)}
+	</tbody></table></div>`;
 
 export const bullets = (items: Content[]): Markup => html`<ul>${items.map((item) => html`<li>${item}</li>`)}</ul>`;
 

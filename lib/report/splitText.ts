@@ -16,9 +16,13 @@ export function splitText(split: RunRecord['split']): string {
 		split.used === 'time' && split.testStart
 			? ` Test rows run from ${date(split.testStart)}${split.testEnd ? ` to ${date(split.testEnd)}` : ''}.`
 			: '';
+	const without = leftOut
+		? leftOut.map((out) => ` ${leftOutText(out)}`).join('')
+		: rows.none
+			? ` ${count(rows.none, 'row')} left out.`
+			: '';
 	return (
 		`${count(rows.train, 'row')} to learn from, ${number(rows.validation)} to choose by and ${number(rows.test)} kept for ` +
-		`the test, divided ` +
-		`${how}.${until}${leftOut ? leftOut.map((out) => ` ${leftOutText(out)}`).join('') : rows.none ? ` ${count(rows.none, 'row')} left out.` : ''}`
+		`the test, divided ${how}.${until}${without}`
 	);
 }

@@ -22,8 +22,8 @@ export class MethodRefused extends MlopsError {
 }
 
 /**
- * Registers `register`, and then each of its addresses once more for all methods that it does not have: whoever asks by one of these is told
- * which there are, rather than that there is nothing. The refusal comes before keys and bodies are looked at.
+ * Registers `register`, and then each of its addresses once more for all methods that it does not have: whoever asks by one of these is
+ * told which there are, rather than that there is nothing. The refusal comes before keys and bodies are looked at.
  */
 export function withOtherMethods(app: FastifyInstance, register: (routes: FastifyInstance) => void): void {
 	const known = new Map<string, { methods: Set<string>; config: FastifyContextConfig }>();

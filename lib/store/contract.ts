@@ -256,8 +256,8 @@ export interface Store {
 	/** Newest first. */
 	list<K extends RecordKind>(kind: K, options?: { name?: string; limit?: number }): Promise<Array<StoredRecord<K>>>;
 	/**
-	 * The next ones of a kind: behind `after`, the oldest first, or else before `before`, the newest first. Whoever goes on with the last place
-	 * that it got misses none and meets none twice, however many are added meanwhile.
+	 * The next ones of a kind: behind `after`, the oldest first, or else before `before`, the newest first. Whoever goes on with the last
+	 * place that it got misses none and meets none twice, however many are added meanwhile.
 	 */
 	page<K extends RecordKind>(
 		kind: K,
@@ -314,8 +314,8 @@ export interface Store {
 
 	audit(event: { actor: string; action: string; subject: string; details?: Record<string, unknown> }): Promise<AuditEvent>;
 	/**
-	 * Newest first; with `since`, only events with a greater number and the oldest first, so that whoever goes on with the last number that it
-	 * got misses none and meets none twice: numbers have no gaps, and none is seen before those below it. The subject of what happens to a
+	 * Newest first; with `since`, only events with a greater number and the oldest first, so that whoever goes on with the last number that
+	 * it got misses none and meets none twice: numbers have no gaps, and none is seen before those below it. The subject of what happens to a
 	 * model is its name; of an approval, its model's name or, without one, its id.
 	 */
 	auditLog(options?: AuditFilter): Promise<AuditEvent[]>;
@@ -324,8 +324,8 @@ export interface Store {
 	/** Checks the end of the audit log, as each change does, and gives the number of its last event. @throws `store.audit_broken` */
 	soundEnd(): Promise<number>;
 	/**
-	 * Walks the whole chain, all tables, the artifacts and the sealed segments of the log; fails closed. `progress` hears what is looked at, and
-	 * about how much of all is done (0 to 1). @throws `store.audit_broken`,
+	 * Walks the whole chain, all tables, the artifacts and the sealed segments of the log; fails closed. `progress` hears what is looked at,
+	 * and about how much of all is done (0 to 1). @throws `store.audit_broken`,
 	 * `store.corrupt` naming the first thing that is not so
 	 */
 	verify(progress?: VerifyProgress): Promise<Verified>;

@@ -145,7 +145,9 @@ export interface Task {
 
 	/** Labels from the values of the target. @throws `learn.target_invalid`, `learn.parameter_invalid` */
 	readLabels(values: TargetValues, options: { positiveClass?: string }): Labels;
-	/** How rows are divided alike: a number a row (NaN: none), of which each part gets its share. Absent: rows are divided without looking. */
+	/**
+	 * How rows are divided alike: a number a row (NaN: none), of which each part gets its share. Absent: rows are divided without looking.
+	 */
 	strata?(labels: Labels): Float64Array;
 	/** Why the scores of the validation rows may be luck; `undefined` where there are enough. */
 	scarce?(labels: Labels, y: Float64Array): string | undefined;

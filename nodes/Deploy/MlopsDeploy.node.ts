@@ -32,7 +32,8 @@ const alsoInTestRuns = (value: boolean, show: NonNullable<IDisplayOptions['show'
 	default: value,
 	displayOptions: { show },
 	description:
-		'Whether to change the registry also when the workflow is run by hand in the editor. When off, a test run only shows what would happen.',
+		'Whether to change the registry also when the workflow is run by hand in the editor. ' +
+		'When off, a test run only shows what would happen.',
 });
 
 export class MlopsDeploy implements INodeType {
@@ -43,9 +44,8 @@ export class MlopsDeploy implements INodeType {
 		name: 'mlopsDeploy',
 		subtitle: `={{ { ${SUBTITLES} }[$parameter["operation"]] ?? $parameter["operation"] + ": " + $parameter["alias"] }}`,
 		description:
-			'Register a model and put it in use, at once or carefully (canary, shadow, A/B test), roll back to the version before, archive one, or ' +
-			'write one for other programs. ' +
-			'Refuses what the gate or a missing approval forbids.',
+			'Register a model and put it in use, at once or carefully (canary, shadow, A/B test), roll back to the version before, archive ' +
+			'one, or write one for other programs. Refuses what the gate or a missing approval forbids.',
 		defaults: { name: 'MLOps Deploy' },
 		// No tool for agents: a model goes live only along a workflow that a person drew.
 		usableAsTool: undefined,

@@ -97,8 +97,8 @@ export const properties: INodeProperties[] = [
 		allowArbitraryValues: true,
 		default: '',
 		description:
-			'Model whose answers these are, needed where several models answer about the same keys. Choose from the list, or specify an ID using ' +
-			'an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+			'Model whose answers these are, needed where several models answer about the same keys. Choose from the list, or specify an ID ' +
+			'using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
 	},
 	{
 		displayName: 'A Row Without a Truth',

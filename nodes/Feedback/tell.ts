@@ -41,7 +41,8 @@ export async function tellDataset(functions: IExecuteFunctions, runtime: Runtime
 }
 
 /**
- * All items together are one telling; a truth that is refused is its own item's failure, in a list of several it is counted with its reason.
+ * All items together are one telling; a truth that is refused is its own item's failure, in a list of several it is counted with its
+ * reason.
  */
 export async function tellItems(functions: IExecuteFunctions, runtime: Runtime): Promise<INodeExecutionData[][]> {
 	const parts = functions.getInputData().map((_, index) => partOf(functions, index));

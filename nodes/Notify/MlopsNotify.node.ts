@@ -48,6 +48,9 @@ const WAITING_HERE =
 	'Waiting for an approval.<br><br><a href="\' + $execution.resumeUrl + \'" target="_blank">Open the approval ' +
 	'page</a><br><br>The workflow goes on when somebody has decided there.';
 
+/** The outputs of a question, as n8n's expression makes them. */
+const ANSWERS = '[{ type: "main", displayName: "Not approved" }, { type: "main", displayName: "Approved" }]';
+
 export class MlopsNotify implements INodeType {
 	description: INodeTypeDescription = {
 		...nodeBase('notify'),
@@ -59,7 +62,7 @@ export class MlopsNotify implements INodeType {
 		defaults: { name: 'MLOps Notify' },
 		// No tool for agents: waiting for a person inside a tool call is not supported by n8n.
 		usableAsTool: undefined,
-		outputs: `={{ $parameter["operation"] === "sendAndWait" ? [{ type: "main", displayName: "Not approved" }, { type: "main", displayName: "Approved" }] : [{ type: "main" }] }}`,
+		outputs: `={{ $parameter["operation"] === "sendAndWait" ? ${ANSWERS} : [{ type: "main" }] }}`,
 		credentials: [
 			...channelChoices
 				.filter((c) => c.credential)

@@ -82,8 +82,9 @@ const row: INodeProperties[] = [
 		default: '',
 		placeholder: 'None: the answer comes first in the item',
 		displayOptions: { show: { ...items, ...NEWER } },
-		description: `${WRITTEN}. Empty: prediction, probability, reasons and warnings are fields of the item itself, before those that came in; \
-a column that is called so goes on as input_prediction and so on.`,
+		description:
+			`${WRITTEN}. Empty: prediction, probability, reasons and warnings are fields of the item itself, before those that came ` +
+			'in; a column that is called so goes on as input_prediction and so on.',
 	},
 ];
 
@@ -143,8 +144,8 @@ export const properties: INodeProperties[] = [
 		placeholder: '{{ $json.customer }}',
 		displayOptions: { show: items },
 		description:
-			'What you call the thing that is asked about, such as a customer number: it goes to the prediction log, and MLOps Feedback can tell by ' +
-			'it (and the time) what turned out to be true. In a rollout of a model server, the same key always gets the same version.',
+			'What you call the thing that is asked about, such as a customer number: it goes to the prediction log, and MLOps Feedback can ' +
+			'tell by it (and the time) what turned out to be true. In a rollout of a model server, the same key always gets the same version.',
 	},
 	{
 		displayName: 'Write to the Prediction Log',

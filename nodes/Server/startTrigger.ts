@@ -87,8 +87,8 @@ function manualResponse(
 
 /**
  * Follows the audit chain from where this node had read it. n8n keeps the position with the workflow when an execution begins. Where n8n
- * knows keys of executions, the position that is kept stays behind those that began a moment ago, and keys see to it that none is told twice:
- * so an event whose execution n8n could not begin any more, since it was killed, is told after the restart.
+ * knows keys of executions, the position that is kept stays behind those that began a moment ago, and keys see to it that none is told
+ * twice: so an event whose execution n8n could not begin any more, since it was killed, is told after the restart.
  */
 async function follow(
 	functions: ITriggerFunctions,
@@ -124,8 +124,8 @@ function whyElsewhere(functions: ITriggerFunctions): string | undefined {
 	if (functions.getNodeParameter('run') === 'subscribe') return 'This node only hears of events; the model server runs elsewhere.';
 	if (process.env.EXECUTIONS_MODE !== 'queue' && process.env.N8N_MULTI_MAIN_SETUP_ENABLED !== 'true') return undefined;
 	return (
-		'n8n runs as several processes (queue or multi-main mode), so this node only hears of events. Run the model server as a container, or ' +
-		'by "mlops serve", over the same store.'
+		'n8n runs as several processes (queue or multi-main mode), so this node only hears of events. Run the model server as a container, ' +
+		'or by "mlops serve", over the same store.'
 	);
 }
 

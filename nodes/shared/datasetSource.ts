@@ -54,7 +54,8 @@ export const datasetSource: INodeProperties[] = [
 		allowArbitraryValues: true,
 		displayOptions: { show: { datasetSource: ['name'] } },
 		description:
-			'Name given in Ingest. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+			'Name given in Ingest. Choose from the list, or specify an ID using ' +
+			'an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
 	},
 ];
 

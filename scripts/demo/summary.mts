@@ -164,18 +164,19 @@ export function tableOf(s: Awaited<ReturnType<typeof summaryOf>>): string {
 			.map((c, i) => (i === 0 || i === 4 ? c.padEnd(widths[i]) : c.padStart(widths[i])))
 			.join('  ')
 			.trimEnd();
-	const drift = s.drift.map(
-		(d) =>
-			`  ${d.name}: ${d.columns.length ? `drifted in ${d.columns.join(', ')}` : 'no column drifted'} (evidently: ${Object.entries(d.scores)
-				.map(([c, v]) => `${c} ${v.toFixed(4)}`)
-				.join(
-					', ',
-				)})${d.default ? `; default mode: ${d.default.driftedColumns.length ? `drifted in ${d.default.driftedColumns.join(', ')}` : 'no column drifted'}` : ''}`,
-	);
+	const drifted = (columns: readonly string[]) => (columns.length ? `drifted in ${columns.join(', ')}` : 'no column drifted');
+	const drift = s.drift.map((d) => {
+		const scores = Object.entries(d.scores).map(([c, v]) => `${c} ${v.toFixed(4)}`);
+		const other = d.default ? `; default mode: ${drifted(d.default.driftedColumns)}` : '';
+		return `  ${d.name}: ${drifted(d.columns)} (evidently: ${scores.join(', ')})${other}`;
+	});
+	const score = `AUC on June ${s.metrics.auc.toFixed(4)} (guessing ${s.baseline.auc?.toFixed(4)})`;
+	const memory = s.peakMemoryBytes ? `${megabytes(s.peakMemoryBytes)} MB at peak with n8n` : 'memory not measured here';
+	const healthz = `n8n answered /healthz in ${s.healthzMs.p50.toFixed(0)} ms, 99 of 100 times within ${s.healthzMs.p99.toFixed(0)} ms`;
 	return `\n${line(head)}\n${widths.map((w) => '-'.repeat(w)).join('  ')}\n${rows.map(line).join('\n')}\n
-AUC on June ${s.metrics.auc.toFixed(4)} (guessing ${s.baseline.auc?.toFixed(4)}), champion: version ${s.champion.version}, ${s.approval?.status} by ${s.approval?.by}
+${score}, champion: version ${s.champion.version}, ${s.approval?.status} by ${s.approval?.by}
 Drift\n${drift.join('\n')}
-${s.seconds.toFixed(0)} s in all, ${s.peakMemoryBytes ? `${megabytes(s.peakMemoryBytes)} MB at peak with n8n` : 'memory not measured here'}; n8n answered /healthz in ${s.healthzMs.p50.toFixed(0)} ms, 99 of 100 times within ${s.healthzMs.p99.toFixed(0)} ms; audit log verified (${s.audit.events} events)\n
+${s.seconds.toFixed(0)} s in all, ${memory}; ${healthz}; audit log verified (${s.audit.events} events)\n
 Files\n${Object.entries(s.files)
 		.map(([name, file]) => `  ${name}: ${file}`)
 		.join('\n')}\n`;

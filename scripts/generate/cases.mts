@@ -33,18 +33,19 @@ async function pageOf() {
 			[
 				'| Case | What is right | Like |',
 				'|---|---|---|',
-				...cases.map(
-					(c) =>
-						`| ${c.file ? `[${cell(c.title)}](${encodeURI(`${kind}/${c.file}`)})` : cell(c.title)} | ${cell(c.right)} | ${report(c.like)} |`,
-				),
+				...cases.map((c) => {
+					const title = c.file ? `[${cell(c.title)}](${encodeURI(`${kind}/${c.file}`)})` : cell(c.title);
+					return `| ${title} | ${cell(c.right)} | ${report(c.like)} |`;
+				}),
 			].join('\n'),
 		);
 	}
 	return `${[
 		'# Cases',
 		`<!-- Made by \`${command}\` from the cases.json of each folder: edit those, not this file. -->`,
-		`${count} small tables and requests, each in the manner of a public report about another tool (the tables are our own), with the outcome that is right. ` +
-			'A case with an `expect` is read by [cases.test.ts](cases.test.ts), whose first lines say what it may hold: adding one needs no code. The others stand in tests of their own.',
+		`${count} small tables and requests, each in the manner of a public report about another tool (the tables are our own), with the ` +
+			'outcome that is right. A case with an `expect` is read by [cases.test.ts](cases.test.ts), whose first lines say ' +
+			'what it may hold: adding one needs no code. The others stand in tests of their own.',
 		...sections,
 	].join('\n\n')}\n`;
 }

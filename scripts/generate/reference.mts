@@ -58,13 +58,14 @@ async function reference() {
 	return `${[
 		'# Node reference',
 		`<!-- Made by \`${command}\` from the nodes and their schemas: edit those, not this file. -->`,
-		'Every node, source, step, learner, metric, drift test and channel with its parameters. In each table the name in `code` is the one that is saved in a workflow; fields under *Options* are those that most people leave alone.',
+		'Every node, source, step, learner, metric, drift test and channel with its parameters. In each table the name in `code` is the one ' +
+			'that is saved in a workflow; fields under *Options* are those that most people leave alone.',
 		['Nodes', 'Sources', 'Steps', 'Tasks', 'Learners', 'Metrics', 'Drift tests', 'Channels', 'Exports', 'Commands']
 			.map((title) => ({ title, parts: title === 'Nodes' ? nodes.map((node) => node.title) : undefined }))
-			.map(
-				({ title, parts }) =>
-					`- [${title}](#${anchor(title)})${parts ? `: ${parts.map((p) => `[${p.replace('MLOps ', '')}](#${anchor(p)})`).join(', ')}` : ''}`,
-			)
+			.map(({ title, parts }) => {
+				const links = parts?.map((p) => `[${p.replace('MLOps ', '')}](#${anchor(p)})`);
+				return `- [${title}](#${anchor(title)})${links ? `: ${links.join(', ')}` : ''}`;
+			})
 			.join('\n'),
 		'## Nodes',
 		...nodes.map(({ text }) => text),
@@ -72,7 +73,9 @@ async function reference() {
 		'Where MLOps Ingest reads. All sources give the same: a typed dataset version with a profile.',
 		...SOURCES.map((s) => section(s, [], schemaTable(s.params))),
 		'## Steps',
-		'What MLOps Clean and MLOps Feature Engineer append to the recipe. *Before the split* means that a step needs nothing learned; *learned from training rows* means that it is fitted anew in every training, on training rows alone, and used unchanged on all others.',
+		'What MLOps Clean and MLOps Feature Engineer append to the recipe. *Before the split* means that a step needs nothing learned; ' +
+			'*learned from training rows* means that it is fitted anew in every training, on training rows alone, and used unchanged on ' +
+			'all others.',
 		...STEPS.map((s) => section(s, stepFacts(s), schemaTable(s.params))),
 		'## Tasks',
 		'The kinds of questions that MLOps Train can ask. Unless one is chosen it follows from the values of the target.',
@@ -81,16 +84,19 @@ async function reference() {
 			TASKS.map((t) => [t.label, `\`${t.id}\``, `\`${t.primary}\``, sentence(t.description)]),
 		),
 		'## Learners',
-		'What MLOps Train can train. *Automatic* tries those that fit the task within a time budget and shows them in a leaderboard. The parameters are added under *Add parameter*; those left out have their defaults.',
+		'What MLOps Train can train. *Automatic* tries those that fit the task within a time budget and shows them in a leaderboard. The ' +
+			'parameters are added under *Add parameter*; those left out have their defaults.',
 		...LEARNERS.map((l) => section(l, learnerFacts(l), schemaTable(l.params, ''))),
 		'## Metrics',
-		`What MLOps Train ranks by and what the rules of MLOps Evaluate name. Unless one is named: ${TASKS.map(({ primary, short }) => `\`${primary}\` for ${short}`).join(', ')}.`,
+		'What MLOps Train ranks by and what the rules of MLOps Evaluate name. Unless one is named: ' +
+			`${TASKS.map(({ primary, short }) => `\`${primary}\` for ${short}`).join(', ')}.`,
 		table(
 			['Metric', 'Id', 'For', 'Better is', 'What it says'],
 			METRICS.map((m) => [m.label, `\`${m.id}\``, tasksOf(m), m.better, m.description]),
 		),
 		'## Drift tests',
-		'MLOps Monitor Drift chooses a test for each column by itself. Under *Options > Test of a Column* another one can be named by its id, and under *Limit of a Column* another limit.',
+		'MLOps Monitor Drift chooses a test for each column by itself. Under *Options > Test of a Column* another one can be named by its ' +
+			'id, and under *Limit of a Column* another limit.',
 		table(
 			['Test', 'Id', 'For', 'Drifted when the score is', 'What it says'],
 			DRIFT_TESTS.map((t) => [
@@ -117,7 +123,8 @@ async function reference() {
 			EXPORTS.map((e) => [e.label, `\`${e.id}\``, sentence(e.description)]),
 		),
 		'## Commands',
-		'What `mlops` does on the command line; how to call it: [From the command line](../README.md#from-the-command-line). Options of all commands:',
+		'What `mlops` does on the command line; how to call it: [From the command line](../README.md#from-the-command-line). Options of all ' +
+			'commands:',
 		optionTable(optionsOf(commonOptions)),
 		...commands.map((command) =>
 			[`### mlops ${command.name}`, command.does, `\`\`\`text\n${usage(command)}\n\`\`\``, optionTable(optionsOf(command.options))]
@@ -126,6 +133,8 @@ async function reference() {
 		),
 	].join('\n\n')}\n`;
 }
+
+const quoted = (names: readonly string[]) => names.map((name) => `\`${name}\``).join(', ');
 
 /** Those that belong to a source or a channel, and the one that every node may have. */
 const PURPOSES: Record<string, string> = {
@@ -182,8 +191,7 @@ async function describeNode(entry: string): Promise<{ title: string; text: strin
 					]
 				: []),
 			`- Outputs: ${outputs}`,
-			`- Keys of the item: ` +
-				`${keys.map((k) => `\`${k}\``).join(', ')}${second.length ? `; since version 2 also ${second.map((k) => `\`${k}\``).join(', ')}` : ''}`,
+			`- Keys of the item: ${quoted(keys)}${second.length ? `; since version 2 also ${quoted(second)}` : ''}`,
 			`- Can be a tool of an AI agent: ${description.usableAsTool ? 'yes' : 'no'}`,
 			...(codex.alias?.length ? [`- Found in n8n's search by: ${codex.alias.join(', ')}`] : []),
 			...credentialLines(description.credentials ?? []),

@@ -19,7 +19,8 @@ export const noPlainDictionary: Rule.RuleModule = {
 		schema: [],
 		messages: {
 			plain:
-				'A key that is any text must not be used on a plain object: use a Dictionary (lib/domain/dictionary.ts) or a Map, or ask with "own".',
+				'A key that is any text must not be used on a plain object: use a Dictionary (lib/domain/dictionary.ts) or a Map, ' +
+				'or ask with "own".',
 			empty: 'An empty object to be filled by names is made with dictionary() of lib/domain/dictionary.ts.',
 		},
 	},

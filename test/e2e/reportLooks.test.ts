@@ -8,7 +8,8 @@ import { recipeReport } from '../../lib/report/reports/recipe.js';
 import { runReport } from '../../lib/report/reports/run.js';
 import type { Report } from '../../lib/report/makeReport.js';
 import { dataset, drift, evaluation, multiclassEvaluation, profile, regressionEvaluation, run, tree } from '../report/fixtures.js';
-import { alreadyDecidedPage, approvalPage, approvalView } from '../../lib/notify/approvalPage.js';
+import { alreadyDecidedPage, approvalPage } from '../../lib/notify/approvalPage.js';
+import { approvalView } from '../../lib/notify/approvalView.js';
 import type { Approval } from '../../lib/domain/approval.js';
 import { chromiumPath, shots } from './browser.js';
 

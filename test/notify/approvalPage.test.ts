@@ -2,11 +2,11 @@ import {
 	alreadyDecidedPage,
 	APPROVAL_HEADERS,
 	approvalPage,
-	approvalView,
 	decidedPage,
 	expiredPage,
 	invalidLinkPage,
 } from '../../lib/notify/approvalPage';
+import { approvalView } from '../../lib/notify/approvalView';
 import { ENGLISH } from '../../lib/notify/approvalStrings';
 import type { Approval } from '../../lib/domain/approval';
 import { evaluation, regressionEvaluation, run } from '../report/fixtures';

@@ -44,7 +44,9 @@ const asked = (chosen: string): Subject => ({
 
 type Compared = Pick<DriftReference, 'id' | 'description' | 'sketch'> & { rows?: Frame };
 
-/** Rows of a dataset, read as the model reads. @throws `store.not_found`, `monitor.no_reference` where it has none of the model's columns */
+/**
+ * Rows of a dataset, read as the model reads. @throws `store.not_found`, `monitor.no_reference` where it has none of the model's columns
+ */
 async function chosenRows(store: Store, chosen: string, manifest: ModelManifest): Promise<Compared> {
 	const { id, name, version } = await datasetByName(store, chosen);
 	const { frame } = readRows(await storedRows(store, await store.get('dataset', id)), manifest);

@@ -204,8 +204,8 @@ export function readGroup({ known: told, window: _, ...counted }: WindowCount, v
 					{
 						code: 'unknown_class',
 						text:
-							`${count(strange, 'truth')} (${percent(share)}) are of classes that version ${counted.version} does not know (${named}): it cannot ` +
-							'have been right there, and the metrics are of the others.',
+							`${count(strange, 'truth')} (${percent(share)}) are of classes that version ${counted.version} does not know (${named}): ` +
+							'it cannot have been right there, and the metrics are of the others.',
 					},
 				]
 			: []),

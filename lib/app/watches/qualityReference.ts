@@ -29,8 +29,8 @@ export const classesOf = ({ task, classes }: Pick<ModelManifest, 'task' | 'class
 	answersOf(task) === 'nothing' ? ['normal', 'anomaly'] : classes.map(String);
 
 /**
- * How a version does on its test rows: by its newest evaluation, else by the rows that its training kept apart. Segments are measured on the
- * same rows. An imported model that nobody evaluated has no reference.
+ * How a version does on its test rows: by its newest evaluation, else by the rows that its training kept apart. Segments are measured on
+ * the same rows. An imported model that nobody evaluated has no reference.
  */
 export async function testReferenceOf(
 	store: Store,

@@ -16,8 +16,8 @@ import { answeringVersion, groupsOf, readGroup, type AnsweringVersion, type Read
 /**
  * How good the answers of a model were, by what turned out to be true.
  *
- * - Each version is measured by itself, by its own threshold and classes, in all arms of a rollout that somebody saw. The one that the alias
- *   points to (else the one that answered most) speaks for the window, and the others are its segments `version 3`.
+ * - Each version is measured by itself, by its own threshold and classes, in all arms of a rollout that somebody saw. The one that the
+ *   alias points to (else the one that answered most) speaks for the window, and the others are its segments `version 3`.
  * - Answers that failed, and those that nobody saw (a shadow), are left out and counted.
  * - A truth that no longer stands (withdrawn) is none; of several the last one told counts, in whatever order they came.
  */

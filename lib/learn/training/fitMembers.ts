@@ -23,8 +23,8 @@ export const fitChosen = (
 		: fitLearner(learner, params, task, prepared, encodings, context);
 
 /**
- * Fits the members of an ensemble, the heaviest first, and makes one state of them. Where a fit was cut short, or none was begun, since time
- * was over, that member is left out and the others share its weight; the first one stays.
+ * Fits the members of an ensemble, the heaviest first, and makes one state of them. Where a fit was cut short, or none was begun, since
+ * time was over, that member is left out and the others share its weight; the first one stays.
  */
 async function fitMembers(
 	{ members, calibration }: EnsembleParams,

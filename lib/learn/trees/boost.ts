@@ -241,8 +241,8 @@ export async function boost(input: BoostInput): Promise<Boosted> {
 			const scaleG = maxG > 0 ? Math.min((levels > 0 ? levels / 2 : 32767) / maxG, (2 ** 31 - 1024 - 2 * rows) / sumG) : 1;
 			const scaleH = maxH > 0 ? Math.min((levels > 0 && !even ? levels : 65534) / maxH, (2 ** 32 - 1024 - 3 * rows) / sumH) : 1;
 			// A whole number keeps unit hessians exact: then the hessian sum counts rows.
-			// With many rows, or some that stand for many, a unit is coarse, and many rows share a score: rounding them all the same way would add
-			// up.
+			// With many rows, or some that stand for many, a unit is coarse, and many rows share a score: rounding them all the same way would
+			// add up.
 			return { scaleG, scaleH: scaleH > 1 ? Math.floor(scaleH) : scaleH, coarse: levels > 0 || scaleG * maxG < 32766 || mostEqual > 4 };
 		}
 

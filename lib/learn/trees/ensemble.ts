@@ -202,6 +202,8 @@ function array<T extends Typed>(state: State, name: string, type: new (n: number
 	return found as T;
 }
 
-/** Microseconds that a row takes on a usual core, about: a question of a tree some nanoseconds, and half as many again as a full tree had. */
+/**
+ * Microseconds that a row takes on a usual core, about: a question of a tree some nanoseconds, and half as many again as a full tree had.
+ */
 export const treeMicroseconds = ({ trees }: Ensemble): number =>
 	trees.reduce((sum, { feature }) => sum + 0.008 * 1.5 * Math.log2(1 + feature.length / 2), 0);

@@ -162,8 +162,8 @@ export function growTree(input: GrowInput): Tree {
 	}
 
 	/**
-	 * Integer hessian sums of a left side that leave enough rows and hessian on both sides. Both conditions only ever turn with a growing sum,
-	 * so halving finds where.
+	 * Integer hessian sums of a left side that leave enough rows and hessian on both sides. Both conditions only ever turn with a growing
+	 * sum, so halving finds where.
 	 */
 	function leftRange(leaf: Leaf): [least: number, most: number] {
 		const perHessian = leaf.rows / leaf.h;

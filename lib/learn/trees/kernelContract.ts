@@ -61,8 +61,8 @@ export interface Kernel {
 	/** large -= small, cell by cell. */
 	subtract(large: number, small: number, begin: number, end: number): void;
 	/**
-	 * Best split of a numeric feature; `input` as `ScanIn`, eight doubles out: gain, bin (-1: none), missing left, sum g, sum h left. The WASM
-	 * kernel may answer any split of a feature that another one of the leaf beats.
+	 * Best split of a numeric feature; `input` as `ScanIn`, eight doubles out: gain, bin (-1: none), missing left, sum g, sum h left. The
+	 * WASM kernel may answer any split of a feature that another one of the leaf beats.
 	 */
 	scanNumber(cells: number, bins: number, missing: number, monotone: number, input: number, out: number): void;
 	addScore(score: number, index: number, begin: number, end: number, value: number): void;

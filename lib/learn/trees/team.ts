@@ -42,7 +42,11 @@ for (;;) {
 	seen = waitFor(commands + at.sequence, seen, spins);
 	const op = Atomics.load(words, word(at.op));
 	if (op === 0) break;
-	try { run(op, thread, threads, table, commands + at.ask, commands + at.mine + thread * ${MINE}); } catch { Atomics.store(words, word(at.failed), 1); }
+	try {
+		run(op, thread, threads, table, commands + at.ask, commands + at.mine + thread * ${MINE});
+	} catch {
+		Atomics.store(words, word(at.failed), 1);
+	}
 	Atomics.add(words, word(at.done), 1);
 	if (Atomics.load(words, word(at.done + 8)) > 0) Atomics.notify(words, word(at.done));
 }

@@ -39,8 +39,8 @@ export interface Crew {
 	/** Histogram of the drawn rows into a slot; `finish` completes it. */
 	build(shards: readonly Shard[], slot: number): void;
 	/**
-	 * Partitions all rows of a leaf; answers the left counts by shard and kind, and how many original rows the drawn ones on `side` stand for.
-	 * That child's histogram goes to `slot`, if there is one; `finish` completes it.
+	 * Partitions all rows of a leaf; answers the left counts by shard and kind, and how many original rows the drawn ones on `side` stand
+	 * for. That child's histogram goes to `slot`, if there is one; `finish` completes it.
 	 */
 	split(shards: readonly Shard[], feature: number, side: 'left' | 'right', slot: number | undefined): { left: number[][]; rows: number };
 	/**

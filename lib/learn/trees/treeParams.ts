@@ -16,7 +16,8 @@ export interface TreeParams {
 	/** Rows are drawn again every so many trees; 0 draws none. */
 	baggingFreq: number;
 	/**
-	 * `goss`: rows are drawn by the size of their gradient (goss.ts) once the first 1 / learningRate trees have made it tell; else by bagging.
+	 * `goss`: rows are drawn by the size of their gradient (goss.ts) once the first 1 / learningRate trees have made it tell; else by
+	 * bagging.
 	 */
 	sampling: 'bagging' | 'goss';
 	topRate: number;

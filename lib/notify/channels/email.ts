@@ -2,7 +2,7 @@ import { z } from 'zod/v4';
 import { throwIfCancelled } from '../../domain/cancel.js';
 import { pause, waitFor } from '../../http/retry.js';
 import { MlopsError } from '../../domain/errors.js';
-import { html, type Content } from '../../report/markup.js';
+import { html, trusted, type Content } from '../../report/markup.js';
 import { COLOR } from '../../report/theme.js';
 import { defineChannel, type Message } from '../contract.js';
 import { channelFailed, cut, redact, safeLinks } from '../deliver.js';
@@ -13,10 +13,58 @@ const TIMEOUT = 15_000;
 
 const lines = (text: string): Content => text.split('\n').map((line, i) => html`${i ? html`<br>` : ''}${line}`);
 
+const CARD =
+	'width:100%;max-width:600px;background:#ffffff;border-radius:12px;overflow:hidden;' +
+	`font-family:'Segoe UI',Roboto,Helvetica,Arial,sans-serif;color:${COLOR.ink}`;
+
+const factRow = ({ label, value }: Message['facts'][number]): Content => {
+	const line = `border-bottom:1px solid ${COLOR.line}`;
+	return html`<tr>
+		<td style="padding:7px 14px 7px 0;${line};color:${COLOR.muted};width:38%;vertical-align:top">${label}</td>
+		<td style="padding:7px 0;${line};vertical-align:top">${value}</td>
+	</tr>`;
+};
+
+const picture = ({ alt, name }: NonNullable<Message['images']>[number], i: number): Content => {
+	const style = 'width:100%;max-width:540px;height:auto;display:block;margin:0 0 18px;border:0';
+	return html`<img src="cid:chart${String(i)}" alt="${alt ?? name}" width="540" style="${style}">`;
+};
+
+/** The first link is the one that people most probably want. */
+const button = ({ label, url }: { label: string; url: string }, i: number): Content => {
+	const colors = i === 0 ? `background:${COLOR.accent};color:#ffffff` : `background:${COLOR.accentPale};color:${COLOR.accentDark}`;
+	const style = 'display:inline-block;margin:4px 10px 4px 0;padding:11px 20px;border-radius:8px;font-size:15px;font-weight:600';
+	return html`<a href="${url}" style="${style};text-decoration:none;${colors}">${label}</a>`;
+};
+
 /** The message as a mail body that Outlook shows too: tables and inline styles, pictures by content id. */
-export const emailHtml = (message: Message): string =>
-	html`<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${message.title}</title></head><body style="margin:0;padding:0;background:#eef1f8"><table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="background:#eef1f8"><tr><td align="center" style="padding:24px 12px"><table role="presentation" width="600" cellpadding="0" cellspacing="0" style="width:100%;max-width:600px;background:#ffffff;border-radius:12px;overflow:hidden;font-family:'Segoe UI',Roboto,Helvetica,Arial,sans-serif;color:${COLOR.ink}"><tr><td style="height:5px;background:${BARS[message.severity]};font-size:0;line-height:0">&nbsp;</td></tr><tr><td style="padding:26px 30px 30px"><h1 style="margin:0 0 10px;font-size:21px;line-height:1.3;font-weight:600">${message.title}</h1>${message.text ? html`<p style="margin:0 0 18px;font-size:15px;line-height:1.55;color:${COLOR.soft}">${lines(message.text)}</p>` : ''}${message.facts.length ? html`<table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="margin:0 0 18px;font-size:14px;line-height:1.45">${message.facts.map((f) => html`<tr><td style="padding:7px 14px 7px 0;border-bottom:1px solid ${COLOR.line};color:${COLOR.muted};width:38%;vertical-align:top">${f.label}</td><td style="padding:7px 0;border-bottom:1px solid ${COLOR.line};vertical-align:top">${f.value}</td></tr>`)}</table>` : ''}${(message.images ?? []).map((image, i) => html`<img src="cid:chart${String(i)}" alt="${image.alt ?? image.name}" width="540" style="width:100%;max-width:540px;height:auto;display:block;margin:0 0 18px;border:0">`)}${safeLinks(message.links).map((l, i) => html`<a href="${l.url}" style="display:inline-block;margin:4px 10px 4px 0;padding:11px 20px;border-radius:8px;font-size:15px;font-weight:600;text-decoration:none;${i === 0 ? `background:${COLOR.accent};color:#ffffff` : `background:${COLOR.accentPale};color:${COLOR.accentDark}`}">${l.label}</a>`)}</td></tr></table></td></tr></table></body></html>`
-		.text;
+export function emailHtml(message: Message): string {
+	const { title, text, severity, facts, images = [], links: given } = message;
+	const plain = trusted('role="presentation" width="100%" cellpadding="0" cellspacing="0"');
+	const tableStyle = 'margin:0 0 18px;font-size:14px;line-height:1.45';
+	return html`<!doctype html>
+		<html lang="en">
+		<head>
+			<meta charset="utf-8">
+			<meta name="viewport" content="width=device-width,initial-scale=1">
+			<title>${title}</title>
+		</head>
+		<body style="margin:0;padding:0;background:#eef1f8">
+			<table ${plain} style="background:#eef1f8"><tr><td align="center" style="padding:24px 12px">
+				<table role="presentation" width="600" cellpadding="0" cellspacing="0" style="${trusted(CARD)}">
+					<tr><td style="height:5px;background:${BARS[severity]};font-size:0;line-height:0">&nbsp;</td></tr>
+					<tr><td style="padding:26px 30px 30px">
+						<h1 style="margin:0 0 10px;font-size:21px;line-height:1.3;font-weight:600">${title}</h1>
+						${text ? html`<p style="margin:0 0 18px;font-size:15px;line-height:1.55;color:${COLOR.soft}">${lines(text)}</p>` : ''}
+						${facts.length ? html`<table ${plain} style="${tableStyle}">${facts.map(factRow)}</table>` : ''}
+						${images.map(picture)}
+						${safeLinks(given).map(button)}
+					</td></tr>
+				</table>
+			</td></tr></table>
+		</body>
+		</html>`.text;
+}
 
 /** The same for mail programs that show no HTML. */
 export const emailText = (message: Message): string =>

@@ -30,20 +30,30 @@ const frame = (code: string): string => `(() => {
 	const columns = Object.create(null);
 	for (const [name, cells] of input) columns[name] = cells;
 	const isFrame = (x) => typeof dfd !== 'undefined' && x instanceof dfd.DataFrame;
-	const asFrame = () => { const names = input.map(([name]) => name); const rows = input.length ? input[0][1].map((_, i) => input.map(([, cells]) => cells[i])) : []; return new dfd.DataFrame(rows, { columns: names }); };
+	const asFrame = () => {
+		const names = input.map(([name]) => name);
+		const rows = input.length ? input[0][1].map((_, i) => input.map(([, cells]) => cells[i])) : [];
+		return new dfd.DataFrame(rows, { columns: names });
+	};
 	const df = typeof dfd === 'undefined' ? undefined : asFrame();
 	const given = df ?? columns;
 	const answer = (function (df, columns) { "use strict";\n${code}\n})(df, columns);
 	const result = answer === undefined ? given : answer;
-	if (result === null || typeof result !== 'object') throw new TypeError('__result:The code must return ' + (df ? 'a data frame' : 'an object of columns') + ', not ' + (result === null ? 'null' : 'a ' + typeof result) + '.');
-	const pairs = isFrame(result) ? result.columns.map((name, j) => [String(name), result.values.map((row) => row[j])]) : Object.keys(result).map((name) => [name, result[name]]);
+	if (result === null || typeof result !== 'object') {
+		const wanted = df ? 'a data frame' : 'an object of columns';
+		throw new TypeError('__result:The code must return ' + wanted + ', not ' + (result === null ? 'null' : 'a ' + typeof result) + '.');
+	}
+	const pairs = isFrame(result)
+		? result.columns.map((name, j) => [String(name), result.values.map((row) => row[j])])
+		: Object.keys(result).map((name) => [name, result[name]]);
 	for (const [name, cells] of pairs) {
 		if (!Array.isArray(cells)) throw new TypeError('__result:Column "' + name + '" of the answer is no list of values.');
 		for (let i = 0; i < cells.length; i++) {
 			const v = cells[i];
 			if (v === undefined || v === null || (typeof v === 'number' && !Number.isFinite(v))) cells[i] = null;
 			else if (v instanceof Date) cells[i] = v.getTime();
-			else if (typeof v !== 'number' && typeof v !== 'string' && typeof v !== 'boolean') throw new TypeError('__result:Column "' + name + '" holds a value of type ' + typeof v + ' (row ' + (i + 1) + ').');
+			else if (typeof v !== 'number' && typeof v !== 'string' && typeof v !== 'boolean')
+				throw new TypeError('__result:Column "' + name + '" holds a value of type ' + typeof v + ' (row ' + (i + 1) + ').');
 		}
 	}
 	return JSON.stringify(pairs);

@@ -3,8 +3,12 @@ import { own } from '../../domain/dictionary.js';
 /** Which sign separates whole from fraction; `auto` decides value by value. */
 export type Decimal = 'auto' | '.' | ',';
 
-const CURRENCY =
-	/^(?:\p{Sc}|(?:usd|eur|gbp|chf|jpy|cny|inr|aud|cad|us\$|a\$|c\$|rs\.?)(?![\p{L}]))\s*|\s*(?:\p{Sc}|(?<![\p{L}])(?:usd|eur|gbp|chf|jpy|cny|inr|aud|cad|dollars?|euros?|pounds?))$/gu;
+/** Before the number or behind it. */
+const CURRENCY = new RegExp(
+	String.raw`^(?:\p{Sc}|(?:usd|eur|gbp|chf|jpy|cny|inr|aud|cad|us\$|a\$|c\$|rs\.?)(?![\p{L}]))\s*|` +
+		String.raw`\s*(?:\p{Sc}|(?<![\p{L}])(?:usd|eur|gbp|chf|jpy|cny|inr|aud|cad|dollars?|euros?|pounds?))$`,
+	'gu',
+);
 const SCALES: Record<string, number> = { k: 1e3, thousand: 1e3, million: 1e6, mio: 1e6, mn: 1e6, billion: 1e9, bn: 1e9 };
 const SCALED = /^([+-]?[\d.,' \u00a0\u202f_]*\d)\s*(k|thousand|million|mio|mn|billion|bn)\.?$/;
 const EXPONENT = /^[+-]?(?:\d+\.?\d*|\.\d+)e[+-]?\d+$/;
@@ -13,8 +17,8 @@ const EXPONENT = /^[+-]?(?:\d+\.?\d*|\.\d+)e[+-]?\d+$/;
  * Reads a number as people write it: with currency, thousands separators, percent ("12 %" is 0.12), brackets for negatives,
  * scale words ("1.5k", "2 million") or in English words ("twenty-five"). NaN if it is none.
  *
- * Not built on `readNumberCell`, by which Ingest reads: that one knows a column's notation, keeps the unit beside the number and refuses what
- * it does not know, where this one decides value by value. Recipes are stored, so what it answers stays.
+ * Not built on `readNumberCell`, by which Ingest reads: that one knows a column's notation, keeps the unit beside the number and refuses
+ * what it does not know, where this one decides value by value. Recipes are stored, so what it answers stays.
  */
 export function readNumber(text: string, decimal: Decimal = 'auto'): number {
 	let s = text.normalize('NFKC').trim().toLowerCase().replaceAll('\u2212', '-');

@@ -57,7 +57,8 @@ async function run(frame: Frame, p: Params): Promise<Map<string, Cells>> {
 	if (frame.rows * frame.schema.length > MAX_CELLS) {
 		throw new MlopsError(
 			'recipe.code_failed',
-			`Custom code can work on up to ${MAX_CELLS.toLocaleString('en')} values, but got ${frame.rows} rows of ${frame.schema.length} columns.`,
+			`Custom code can work on up to ${MAX_CELLS.toLocaleString('en')} values, ` +
+				`but got ${frame.rows} rows of ${frame.schema.length} columns.`,
 			{ remedy: 'Use the Expression step, or leave out columns or rows before.' },
 		);
 	}

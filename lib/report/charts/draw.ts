@@ -31,8 +31,10 @@ const SUBTITLE = { lines: 3, letter: 6.1, height: 17, most: 400 };
 
 const FONT_FILES = ['Inter-Regular.ttf', 'Inter-SemiBold.ttf'].map((name) => join(__dirname, 'fonts', name));
 /** What the shipped fonts have glyphs for; anything else asks the system's fonts, if there are any. */
-const COVERED =
-	/^[\u0009-\u024f\u02c6-\u02dd\u0370-\u045f\u0490\u0491\u1e00-\u1eff\u2010-\u2027\u202f-\u203a\u2044\u2070-\u209c\u20ac\u2122\u2190-\u2199\u2211\u2212\u221e\u2248\u2260\u2264\u2265\u25b2\u25bc\u25cf\u2713\u2717]*$/;
+const COVERED = new RegExp(
+	String.raw`^[\u0009-\u024f\u02c6-\u02dd\u0370-\u045f\u0490\u0491\u1e00-\u1eff\u2010-\u2027\u202f-\u203a\u2044\u2070-\u209c\u20ac` +
+		String.raw`\u2122\u2190-\u2199\u2211\u2212\u221e\u2248\u2260\u2264\u2265\u25b2\u25bc\u25cf\u2713\u2717]*$`,
+);
 
 /** A chart in ECharts' words. */
 interface Plan {

@@ -4,7 +4,6 @@ import type { Panel } from '../panels/panel.js';
 import { previewPanel, type Preview } from '../panels/preview.js';
 import { recipeSteps, type ReportStep } from '../panels/recipe/steps.js';
 import { makeReport, type Report } from '../makeReport.js';
-import { html } from '../safeHtml.js';
 
 interface RecipeInput {
 	steps: readonly ReportStep[];
@@ -34,7 +33,12 @@ export function recipeReport(
 					? 'Nothing will be changed: the data go on as they are.'
 					: `${count(steps.length, 'step')} will prepare the ` +
 						`data${automatic ? `, ${automatic === steps.length ? 'all' : automatic} of them proposed automatically` : ''}.`,
-			lead: html`${before !== undefined && after !== undefined && before !== after ? `In the preview ${count(before, 'row')} became ${count(after, 'row')}. ` : ''}What a step has to learn, such as a mean, it learns from training rows only, and the same steps run again at every prediction.`,
+			lead:
+				(before !== undefined && after !== undefined && before !== after
+					? `In the preview ${count(before, 'row')} became ${count(after, 'row')}. `
+					: '') +
+				'What a step has to learn, such as a mean, it learns from training rows only, and the same steps run again at every ' +
+				'prediction.',
 		},
 		RECIPE_PANELS,
 		{ steps, preview, notes },

@@ -14,7 +14,9 @@ export interface ArmCounts {
 	/** Of the first score of each answer: its sum and that of its squares. */
 	score: number;
 	score2: number;
-	/** Of a shadow: answers compared with the stable version's, those that are the same, and the sum of the absolute differences of scores. */
+	/**
+	 * Of a shadow: answers compared with the stable version's, those that are the same, and the sum of the absolute differences of scores.
+	 */
 	pairs: number;
 	agreeing: number;
 	difference: number;

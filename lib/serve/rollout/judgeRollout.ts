@@ -235,7 +235,9 @@ function p99({ buckets }: ArmCounts, edges: readonly number[]): number | undefin
 	return undefined;
 }
 
-/** At what level results are told, where their sequences are narrowest, and from how many answers on; several candidates share the level. */
+/**
+ * At what level results are told, where their sequences are narrowest, and from how many answers on; several candidates share the level.
+ */
 export function lookedAt({ guards, candidates }: RolloutRecord): { alpha: number; best: number; least: number } {
 	const least = guards?.minAnswers ?? ENOUGH;
 	return { alpha: LEVEL / candidates.length, best: BEST * least, least };

@@ -73,7 +73,7 @@ export function qualityText(
 	const sign = better === 'higher' ? 1 : -1;
 	const [low, high] = sign > 0 ? [interval.low, interval.high] : [-interval.high, -interval.low];
 	return (
-		`Version ${version} ${verdict}: ${label} ${signed(sign * difference)} (${Number(((1 - alpha) * 100).toPrecision(3))} % confidence sequence ` +
-		`${figure(low)} to ${figure(high)}) after ${n.toLocaleString('en')} answers`
+		`Version ${version} ${verdict}: ${label} ${signed(sign * difference)} (${Number(((1 - alpha) * 100).toPrecision(3))} ` +
+		`% confidence sequence ${figure(low)} to ${figure(high)}) after ${n.toLocaleString('en')} answers`
 	);
 }

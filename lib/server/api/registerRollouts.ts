@@ -6,8 +6,8 @@ interface At {
 }
 
 /**
- * Rollouts of a model: `GET /v1/models/{model}/rollouts` lists them, `POST` starts one (`{ "kind": "canary", "version": 8, ... }`, fields as
- * in the form of Deploy); `GET .../rollouts/{id}` says how one stands; `POST .../rollouts/{id}/step`, `/promote` and `/abort` change it.
+ * Rollouts of a model: `GET /v1/models/{model}/rollouts` lists them, `POST` starts one (`{ "kind": "canary", "version": 8, ... }`, fields
+ * as in the form of Deploy); `GET .../rollouts/{id}` says how one stands; `POST .../rollouts/{id}/step`, `/promote` and `/abort` change it.
  */
 export function registerRollouts(app: FastifyInstance, serving: Serving, guard: Guard): void {
 	const url = '/v1/models/:model/rollouts';

@@ -30,8 +30,8 @@ const FORGOTTEN_MS = 24 * 60 * 60_000;
 const REMEMBERED = 20_000;
 
 /**
- * Counts attempts, by account or by address. After `free` wrong ones each further one must wait, twice as long each time, a quarter of an hour
- * at most; so somebody who attacks an account cannot keep its owner out for longer. After a day all is forgotten. Kept in memory, each
+ * Counts attempts, by account or by address. After `free` wrong ones each further one must wait, twice as long each time, a quarter of an
+ * hour at most; so somebody who attacks an account cannot keep its owner out for longer. After a day all is forgotten. Kept in memory, each
  * server its own.
  */
 export function createAttempts(free: number, now: () => number = Date.now): Attempts {

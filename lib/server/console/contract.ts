@@ -2,7 +2,9 @@ import type { z } from 'zod/v4';
 import type { Role } from '../../domain/role.js';
 import type { MainState } from '../start.js';
 
-/** Who asks: a person who signed in, a program with an API key, or whoever sits at the machine where no accounts and no keys are asked for. */
+/**
+ * Who asks: a person who signed in, a program with an API key, or whoever sits at the machine where no accounts and no keys are asked for.
+ */
 export interface Who {
 	kind: 'person' | 'key' | 'local';
 	/** Of the person or key; `local`. */

@@ -14,8 +14,8 @@ const LOCAL: Who = { kind: 'local', id: 'local', name: "whoever sits at the serv
 const signedOut = (): MlopsError => new MlopsError('person.signed_out', 'Nobody is signed in.', { remedy: 'Sign in at /console/.' });
 
 /**
- * Whether a request came over TLS: to this server itself, or to a proxy in front of it that says so. Whoever says so without being one makes
- * his own cookies stricter.
+ * Whether a request came over TLS: to this server itself, or to a proxy in front of it that says so. Whoever says so without being one
+ * makes his own cookies stricter.
  */
 const isSecure = ({ options }: MainState, { headers }: FastifyRequest): boolean =>
 	options.tlsCert !== undefined ||
@@ -33,9 +33,9 @@ export function httpOf(state: MainState, request: FastifyRequest): Http {
 export type Strategy = (state: MainState, request: FastifyRequest, http: Http) => Promise<Who | undefined> | Who | undefined;
 
 /**
- * Who asks. A key in `X-API-Key` is meant; then whoever signed in; then a key in `Authorization`, which a browser may send because of a proxy
- * in front. Where no keys are asked for, whoever reaches this machine's own address may do all, until somebody has an account: from then on
- * people sign in.
+ * Who asks. A key in `X-API-Key` is meant; then whoever signed in; then a key in `Authorization`, which a browser may send because of a
+ * proxy in front. Where no keys are asked for, whoever reaches this machine's own address may do all, until somebody has an account: from
+ * then on people sign in.
  * @param checkKey the server's check of keys: it notes the key's record in the request, or throws
  * @throws `person.signed_out`, `person.locked`, KeyRefused
  */

@@ -40,8 +40,8 @@ interface Plan {
 }
 
 /**
- * Looks after the monitors of a store while a server runs. Of several servers one works at a time, by a lease; what it does, it does against
- * the newest verdict, so doing it twice does nothing. The looking itself is a job of low priority with one thread, one at a time.
+ * Looks after the monitors of a store while a server runs. Of several servers one works at a time, by a lease; what it does, it does
+ * against the newest verdict, so doing it twice does nothing. The looking itself is a job of low priority with one thread, one at a time.
  * @returns stops it, and what it does
  */
 export function startMonitorWatch({ store, server, now = () => new Date(), lookMs = LOOK_MS, ttlMs = TTL_MS }: MonitorWatch) {

@@ -50,8 +50,8 @@ export function modelOf(functions: IExecuteFunctions, index: number, json: IData
 }
 
 /**
- * The rollout that is to end: the one that the item carries where it is of this model and alias, since that is what people were asked about;
- * else the one that runs now.
+ * The rollout that is to end: the one that the item carries where it is of this model and alias, since that is what people were asked
+ * about; else the one that runs now.
  */
 export function rolloutOf(functions: IExecuteFunctions, index: number, json: IDataObject, alias: string): RolloutReference {
 	const model = modelOf(functions, index, json);

@@ -63,10 +63,12 @@ function fieldRows(p: INodeProperties, within: readonly string[], titles: Titles
 }
 
 /** Links and the advice on expressions that n8n wants in each list's description say nothing here. */
-const describe = (description = '', shown = '') =>
-	escape(
-		`${description.replace(/\s*Choose from the list(?: \(after a run: ⋮, Refresh List\))?, or specify .*$/, '').replace(/<[^>]*>/g, '')}${shown ? ` *${shown}*` : ''}`,
-	);
+function describe(description = '', shown = '') {
+	const text = description
+		.replace(/\s*Choose from the list(?: \(after a run: ⋮, Refresh List\))?, or specify .*$/, '')
+		.replace(/<[^>]*>/g, '');
+	return escape(`${text}${shown ? ` *${shown}*` : ''}`);
+}
 
 /** A condition of n8n's on the version of a node. */
 const isAtLeast = (value: unknown): value is { _cnd: { gte: number } } => typeof value === 'object';

@@ -37,8 +37,8 @@ const left = ({ column }: Placed<Node>): number => column * (WIDTH + ACROSS);
 const top = ({ row }: Placed<Node>): number => row * (HEIGHT + DOWN);
 
 /**
- * From source to answers: what a record was made of and what was made of it, as a graph whose boxes lead to their pages. `path` asks for it;
- * `here` is the record that it is about.
+ * From source to answers: what a record was made of and what was made of it, as a graph whose boxes lead to their pages. `path` asks for
+ * it; `here` is the record that it is about.
  */
 export function Lineage({ path, here }: { path: string; here: string }) {
 	const { data, error, again } = useLive<Graph>(path);

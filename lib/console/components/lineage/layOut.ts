@@ -12,8 +12,8 @@ export interface Placed<N> {
 }
 
 /**
- * Columns from left to right: a node stands one behind the last of those that it was made of. Within a column, nodes stand near the middle of
- * those that they came from, which keeps lines from crossing. A circle, which records cannot have, is cut where it closes.
+ * Columns from left to right: a node stands one behind the last of those that it was made of. Within a column, nodes stand near the middle
+ * of those that they came from, which keeps lines from crossing. A circle, which records cannot have, is cut where it closes.
  */
 export function layOut<N extends LaidNode>(nodes: readonly N[]): Array<Placed<N>> {
 	const byId = new Map(nodes.map((node) => [node.id, node]));

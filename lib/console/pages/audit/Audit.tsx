@@ -69,7 +69,10 @@ export function Audit() {
 	return (
 		<View
 			title="Audit"
-			lead="What happened, who did it, and when. Each event's hash covers the one before, so that nothing can be taken out or put in unseen."
+			lead={
+				"What happened, who did it, and when. Each event's hash covers the one before, so that nothing can be taken out or put in " +
+				'unseen.'
+			}
 			actions={
 				<>
 					<Button onClick={async () => await keep('csv')}>Export for a spreadsheet</Button>

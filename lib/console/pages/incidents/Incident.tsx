@@ -92,7 +92,10 @@ function Standing({ shown: { record, responsible } }: { shown: Shown }) {
 				<Figure
 					label="Responsible"
 					value={responsible.length ? responsible.join(', ') : 'nobody'}
-					help="Who looks after the model. They are told when an incident opens, gets worse and closes, by workflows that start on these events."
+					help={
+						'Who looks after the model. They are told when an incident opens, gets worse and closes, by workflows that start on ' +
+						'these events.'
+					}
 				/>
 			</div>
 		</Card>

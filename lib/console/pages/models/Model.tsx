@@ -103,7 +103,10 @@ function Now({ known }: { known: Known }) {
 						unit={words('metrics', quality.metric).label}
 						tone={quality.passed ? undefined : 'warn'}
 						note={`95 % interval ${number(quality.low)} to ${number(quality.high)}, ${count(quality.rows)} rows`}
-						help="The main metric of its newest evaluation, on rows that it had not seen. The interval says how far chance alone could move it."
+						help={
+							'The main metric of its newest evaluation, on rows that it had not seen. The interval says how far chance alone ' +
+							'could move it.'
+						}
 					/>
 				)}
 				<Figure

@@ -21,9 +21,11 @@ export function Curve({ metric, points }: { metric: string; points: readonly Poi
 		return lines({ x: 'value', xName: 'Rounds or epochs', unit: metric, lines: drawn });
 	}, [metric, points]);
 	const last = points.at(-1);
+	const rounds = last?.step ?? 0;
+	const value = number(last?.validation ?? last?.train);
 	return (
 		<Chart
-			label={`Learning curve: ${metric} after each of ${last?.step ?? 0} rounds; the last value is ${number(last?.validation ?? last?.train)}.`}
+			label={`Learning curve: ${metric} after each of ${rounds} rounds; the last value is ${value}.`}
 			option={option}
 			height={220}
 			table={() => ({

@@ -42,9 +42,9 @@ const OF_A_CLASS = 20;
 const ISOTONIC_FROM = 2000;
 
 /**
- * What Automatic makes of its candidates: greedy weights, and a calibration where it shows to help. Whether the mean of several is better than
- * the best alone is judged on answers by weights that other rows gave; where it is not, the best stays alone. The candidates come with the
- * best first.
+ * What Automatic makes of its candidates: greedy weights, and a calibration where it shows to help. Whether the mean of several is better
+ * than the best alone is judged on answers by weights that other rows gave; where it is not, the best stays alone. The candidates come with
+ * the best first.
  */
 export function combine(candidates: readonly Scored[], y: Float64Array, options: Combining): Combined | undefined {
 	const able = affordable(candidates, options.seconds);
@@ -120,7 +120,9 @@ const measured = ({ target, metric }: Combining, y: Float64Array, scores: Float6
 	metricsFor(target.task, y, scores, target.classes.length, { only: [metric] });
 const valueOf = (options: Combining, y: Float64Array, scores: Float64Array): number => measured(options, y, scores)[options.metric] ?? NaN;
 
-/** The kind of least log loss on rows that it was not fitted to, if that is better than none by more than chance; fitted to all rows then. */
+/**
+ * The kind of least log loss on rows that it was not fitted to, if that is better than none by more than chance; fitted to all rows then.
+ */
 function calibrationOf(
 	crossed: Float64Array,
 	mean: Float64Array,

@@ -26,9 +26,9 @@ const PATIENCE = 10;
 const LATER = 0.4;
 
 /**
- * Tries learners and parameters until time is left only to make what was found: the baseline, the portfolio, then variations of the learners
- * that did best. Few data: every trial on the same folds, answered out of fold. Many: successive halving (Jamieson and Talwalkar 2016) on
- * growing samples of the training rows, judged on the same validation rows. Test rows play no part.
+ * Tries learners and parameters until time is left only to make what was found: the baseline, the portfolio, then variations of the
+ * learners that did best. Few data: every trial on the same folds, answered out of fold. Many: successive halving (Jamieson and Talwalkar
+ * 2016) on growing samples of the training rows, judged on the same validation rows. Test rows play no part.
  * With time to spare the answer depends on data and seed alone; a budget that runs out, on the machine's speed too.
  */
 export async function searchBest(search: Search, context: JobContext): Promise<Tried> {

@@ -31,7 +31,8 @@ export function soloCrew(grower: { grow(tree: number, stop: () => boolean): Grow
  * take the next tree, grow it, send it.
  */
 const WORKER = `
-const { parentPort, workerData: { module, memory, plan, seeds, next, stop, grower, sets, arrays, budget } } = require('node:worker_threads');
+const { parentPort, workerData } = require('node:worker_threads');
+const { module, memory, plan, seeds, next, stop, grower, sets, arrays, budget } = workerData;
 const { forestBegin, forestGrow } = new WebAssembly.Instance(module, { env: { memory } }).exports;
 const words = new Int32Array(memory.buffer);
 const own = grower >>> 2;

@@ -83,11 +83,16 @@ function targetChart(target: ColumnProfile | undefined, profile: Profile): Chart
 	return top || histogram ? [spreadChart({ ...about, top: top ?? [] })] : [];
 }
 
+const nameCell = (c: ColumnProfile): Content =>
+	html`<b>${plain(c.name, 60)}</b> ${ROLES[c.role] ? badge(ROLES[c.role], c.role === 'target' ? 'plain' : 'good') : ''}
+		${c.warnings.length ? html` ${badge('look', 'warn')}` : ''}
+		<br><span class="q">${TYPES[c.type] ?? c.type}</span>`;
+
 const columnTable = (shown: readonly ColumnProfile[], rows: number): Content =>
 	table(
 		[{ head: 'Column' }, { head: 'Missing', number: true }, { head: 'Different', number: true }, { head: 'Typical or range' }],
 		shown.map((c) => [
-			html`<b>${plain(c.name, 60)}</b> ${ROLES[c.role] ? badge(ROLES[c.role], c.role === 'target' ? 'plain' : 'good') : ''}${c.warnings.length ? html` ${badge('look', 'warn')}` : ''}<br><span class="q">${TYPES[c.type] ?? c.type}</span>`,
+			nameCell(c),
 			html`${percent(rows ? c.missing / rows : 0)}${c.missing > 0 ? bar(rows ? c.missing / rows : 0, COLOR.accentMid) : ''}`,
 			number(c.distinct),
 			html`${range(c, rows)}${shape(c)}`,

@@ -24,7 +24,8 @@ export const datasetStrays = definePanel<DatasetInput, Array<{ name: string; str
 		return {
 			title: 'Cells that could not be read',
 			body: [
-				html`<p>${count(total, 'cell')} in ${count(found.length, 'column')} held something else than the rest of the column and ${total === 1 ? 'is' : 'are'} empty now.</p>`,
+				html`<p>${count(total, 'cell')} in ${count(found.length, 'column')} held something else than the rest of the column and
+					${total === 1 ? ' is' : ' are'} empty now.</p>`,
 				table(
 					[{ head: 'Column' }, { head: 'Cell' }, { head: 'Times', number: true }, { head: 'First in row', number: true }],
 					shown.map((c) => [plain(c.column, 60), plain(c.value, 60), number(c.count), number(c.row)]),

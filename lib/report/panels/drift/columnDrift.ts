@@ -64,8 +64,13 @@ function strengthCell(c: ColumnDrift): Content {
 	const figures = byPValue(c)
 		? `p = ${number(c.score, 2)}, alarm below ${number(c.threshold)}`
 		: `${score(c.score)}, alarm from ${number(c.threshold)}`;
-	return html`${strength >= FAR ? `${number(FAR)} × and more` : `${score(strength, 1)} ×`}${bar(strength / 2, c.drifted ? COLOR.accent : COLOR.accentMid)}<span class="q">${figures}</span>`;
+	return html`${strength >= FAR ? `${number(FAR)} × and more` : `${score(strength, 1)} ×`}
+		${bar(strength / 2, c.drifted ? COLOR.accent : COLOR.accentMid)}
+		<span class="q">${figures}</span>`;
 }
+
+const gaps = ({ missing: { drifted, reference, current } }: ColumnDrift): string =>
+	drifted ? ` Missing values went from ${percent(reference)} to ${percent(current)}.` : '';
 
 const columnTable = (columns: readonly ColumnDrift[]): Content =>
 	table(
@@ -73,7 +78,7 @@ const columnTable = (columns: readonly ColumnDrift[]): Content =>
 		columns.map((c) => [
 			html`<b>${plain(c.column, 60)}</b><br>${c.drifted ? badge('drifted', 'bad') : badge('stable', 'good')}`,
 			strengthCell(c),
-			html`${c.reason}${c.missing.drifted ? html` Missing values went from ${percent(c.missing.reference)} to ${percent(c.missing.current)}.` : ''}<br><span class="q">${testName(c.test)}</span>`,
+			html`${c.reason}${gaps(c)}<br><span class="q">${testName(c.test)}</span>`,
 		]),
 	);
 
@@ -86,7 +91,10 @@ export const columnDrift = definePanel<DriftRecord, DriftRecord>({
 		return {
 			title: 'Column by column',
 			charts: [strengthChart(drift), ...detailed(drift.columns).map((c) => thenAndNowChart(c, drift))],
-			body: html`${columnTable(byStrength(drift.columns).slice(0, MOST.listed))}${more > 0 ? html`<p class="hint">${number(more)} more columns are not shown; those that changed come first.</p>` : ''}`,
+			body: [
+				columnTable(byStrength(drift.columns).slice(0, MOST.listed)),
+				more > 0 ? html`<p class="hint">${number(more)} more columns are not shown; those that changed come first.</p>` : '',
+			],
 		};
 	},
 });

@@ -1,7 +1,7 @@
 import type { Comparison } from '../../../domain/evaluation.js';
 import type { Chart } from '../../charts/chart.js';
 import { count, number, score } from '../../formatting.js';
-import { html, pairs, say, type Content } from '../../safeHtml.js';
+import { pairs, say, type Content } from '../../safeHtml.js';
 import { metricValue, metricWords } from '../../reportWords.js';
 import { definePanel } from '../panel.js';
 import type { EvaluationInput } from './input.js';
@@ -57,13 +57,15 @@ function comparisonText(c: Comparison): Content {
 	return [
 		say(
 			said.tone,
-			html`${metricWords(c.metric).label} ${metricValue(c.metric, c.ours)} against ${metricValue(c.metric, c.theirs)} of ${c.against}, on the same ${number(c.rows)} rows.`,
+			`${metricWords(c.metric).label} ${metricValue(c.metric, c.ours)} against ${metricValue(c.metric, c.theirs)} of ${c.against}, ` +
+				`on the same ${number(c.rows)} rows.`,
 			said.word,
 		),
 		pairs([
 			[
 				'Difference',
-				`${score(c.difference.value, 4)} (95 % interval ${score(c.difference.low, 4)} to ${score(c.difference.high, 4)}; positive is better)`,
+				`${score(c.difference.value, 4)} (95 % interval ${score(c.difference.low, 4)} to ${score(c.difference.high, 4)}; positive is ` +
+					'better)',
 			],
 			['Could it be chance?', `p = ${number(c.pValue, 2)}, ${c.test}`],
 			...(c.leftOut ? [['Left out', `${count(c.leftOut, 'row')} that one of the two was trained on`] as [string, Content]] : []),

@@ -47,6 +47,7 @@ function confusionChart({ labels, counts }: Confusion): Chart {
 
 const confusionTable = ({ labels, counts }: Confusion): Content => {
 	const shown = labels.slice(0, MOST_LISTED);
+	const shorter = labels.length > shown.length;
 	return html`${table(
 		[{ head: 'True ↓   said →' }, ...shown.map((l) => ({ head: plain(l, 20), number: true })), { head: 'found' }],
 		shown.map((label, i): Content[] => {
@@ -59,7 +60,7 @@ const confusionTable = ({ labels, counts }: Confusion): Content => {
 			];
 		}),
 		{ kind: 'matrix' },
-	)}${labels.length > shown.length ? html`<p class="hint">The first ${String(shown.length)} of ${number(labels.length)} classes.</p>` : ''}`;
+	)}${shorter ? html`<p class="hint">The first ${String(shown.length)} of ${number(labels.length)} classes.</p>` : ''}`;
 };
 
 /** Which classes are taken for which. */

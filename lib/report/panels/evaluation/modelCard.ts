@@ -76,7 +76,8 @@ function cardTable({ evaluation, run, words }: Card): Content {
 					.slice(0, 12)
 					.map(
 						([id, m]) =>
-							`${metricWords(id).label}: ${metricValue(id, m.value)} (95 % interval ${metricValue(id, m.low)} to ${metricValue(id, m.high)})`,
+							`${metricWords(id).label}: ${metricValue(id, m.value)} (95 % interval ${metricValue(id, m.low)} to ` +
+							`${metricValue(id, m.high)})`,
 					),
 			),
 		],

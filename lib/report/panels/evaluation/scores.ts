@@ -21,7 +21,8 @@ const scoreTable = (e: EvaluationRecord): Content => {
 		Object.entries(e.metrics).map(([id, m]) => {
 			const words = metricWords(id);
 			return [
-				html`${id === e.primary ? html`<b>${words.label}</b>` : words.label}${words.meaning ? html`<br><span class="q">${words.meaning}</span>` : ''}`,
+				html`${id === e.primary ? html`<b>${words.label}</b>` : words.label}
+					${words.meaning ? html`<br><span class="q">${words.meaning}</span>` : ''}`,
 				html`<b>${metricValue(id, m.value)}</b><br><span class="q">${intervalText(id, m)}</span>`,
 				...(guessed ? [metricValue(id, e.baseline[id])] : []),
 			];

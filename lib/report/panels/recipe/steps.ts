@@ -21,12 +21,12 @@ const settings = (s: ReportStep): Content =>
 const stepTable = (steps: readonly ReportStep[], withSettings: boolean): Content => [
 	table(
 		[{ head: 'Step' }, { head: 'What it does, and why' }],
-		steps
-			.slice(0, MOST)
-			.map((s, i) => [
-				html`<b>${String(i + 1)}. ${s.label ?? humanize(s.step)}</b>`,
-				html`${s.explanation ?? paramText(s.params)}<br><span class="q">${s.reason ?? 'Asked for.'}</span>${withSettings ? settings(s) : ''}`,
-			]),
+		steps.slice(0, MOST).map((s, i) => [
+			html`<b>${String(i + 1)}. ${s.label ?? humanize(s.step)}</b>`,
+			html`${s.explanation ?? paramText(s.params)}
+					<br><span class="q">${s.reason ?? 'Asked for.'}</span>
+					${withSettings ? settings(s) : ''}`,
+		]),
 	),
 	steps.length > MOST ? html`<p class="hint">${count(steps.length - MOST, 'more step')} not shown.</p>` : '',
 ];

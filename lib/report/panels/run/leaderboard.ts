@@ -36,7 +36,9 @@ function candidateTable({ leaderboard, primary, first }: Candidates, settings: b
 			return [
 				html`<b>${plain(learnerName(r.learner), 60)}</b>${i === 0 && Number.isFinite(v) ? html` ${badge(first, 'good')}` : ''}`,
 				Number.isFinite(v)
-					? html`${metricValue(primary, v)}${r.std ? html` <span class="q">± ${metricValue(primary, r.std)}</span>` : ''}${bar(share(v), i === 0 ? COLOR.accent : COLOR.accentMid)}`
+					? html`${metricValue(primary, v)}
+						${r.std ? html` <span class="q">± ${metricValue(primary, r.std)}</span>` : ''}
+						${bar(share(v), i === 0 ? COLOR.accent : COLOR.accentMid)}`
 					: html`<span class="q">${r.failed ?? 'not ranked'}</span>`,
 				number(r.seconds, 2),
 				...(settings ? [html`<div class="q long">${paramText(r.params)}</div>`] : []),

@@ -47,7 +47,8 @@ function chartOf({ windows, columns }: ColumnsByDays): Chart {
 					changes.map((change, at) =>
 						change === null
 							? null
-							: `${names[i]}, ${date(windows[at].from, !days)}: ${number(change, 2)} times what matters${why[at] ? `. ${shorten(why[at], 160)}` : ''}`,
+							: `${names[i]}, ${date(windows[at].from, !days)}: ${number(change, 2)} times what matters` +
+								(why[at] ? `. ${shorten(why[at], 160)}` : ''),
 					),
 				),
 			},

@@ -5,7 +5,8 @@ import { element, figure, plain } from './show.js';
 
 /**
  * One field a column of the row's schema.
- * @typedef {{ name: string, input: HTMLInputElement | HTMLSelectElement, box: HTMLElement, read(): unknown, fill(value: unknown): void }} Field
+ * @typedef {{ name: string, input: HTMLInputElement | HTMLSelectElement, box: HTMLElement,
+ *   read(): unknown, fill(value: unknown): void }} Field
  */
 
 /** A moment at the very beginning of a day, or a day. */

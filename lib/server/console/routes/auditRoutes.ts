@@ -68,8 +68,8 @@ const auditExport = consoleRoute({
 	path: '/audit/export',
 	role: 'viewer',
 	summary:
-		'The audit log as lines, the oldest first, piece by piece: `x-mlops-next`, where there is one, is `after` of the next piece, and only the ' +
-		'first piece has a line of names.',
+		'The audit log as lines, the oldest first, piece by piece: `x-mlops-next`, where there is one, is `after` of the next piece, and ' +
+		'only the first piece has a line of names.',
 	query: filters.extend({
 		format: z.enum(['ndjson', 'csv']).default('ndjson'),
 		after: z.coerce.number().int().min(0).default(0).meta({ description: 'Number of the last event that is there already' }),

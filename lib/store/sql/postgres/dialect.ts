@@ -21,9 +21,8 @@ export async function postgresDialect(schema: string): Promise<Dialect> {
 		addCounter: (table, column) => table.addColumn(column, 'bigserial', (c) => c.primaryKey()),
 		async resumeCounter(db, table, column) {
 			const name = `${schema}.${table}`;
-			await sql`SELECT setval(pg_get_serial_sequence(${name}, ${column}), coalesce(max(${sql.ref(column)}), 0) + 1, false) FROM ${sql.table(name)}`.execute(
-				db,
-			);
+			const next = sql`coalesce(max(${sql.ref(column)}), 0) + 1`;
+			await sql`SELECT setval(pg_get_serial_sequence(${name}, ${column}), ${next}, false) FROM ${sql.table(name)}`.execute(db);
 		},
 		async beginMigration(db) {
 			// Ends with the transaction. Two that make the same schema or table at once would otherwise meet in PostgreSQL's own lists.

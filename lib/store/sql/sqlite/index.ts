@@ -3,7 +3,9 @@ import type { Backend } from '../contract.js';
 import type { LogTables, Tables } from '../migrations.js';
 import { openDatabase, storeError } from './database.js';
 
-/** Two files in the store's folder: `store.db` for the record, `log.db` for progress, jobs and predictions of before there were segments. */
+/**
+ * Two files in the store's folder: `store.db` for the record, `log.db` for progress, jobs and predictions of before there were segments.
+ */
 export async function openSqlite(home: string): Promise<Backend> {
 	const record = await openDatabase<Tables>(join(home, 'store.db'));
 	try {

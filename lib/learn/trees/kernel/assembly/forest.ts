@@ -1,5 +1,6 @@
-// One deep tree of a forest, by one thread, in small pieces that can be interrupted: `forestGrow` works for about `budget` row visits and says whether
-// the tree is done. `../../forest/plainGrower.ts` is the same in plain TypeScript, addition by addition; `../../forest/kernelGrower.ts` lays out the memory.
+// One deep tree of a forest, by one thread, in small pieces that can be interrupted: `forestGrow` works for about `budget` row visits and
+// says whether the tree is done. `../../forest/plainGrower.ts` is the same in plain TypeScript, addition by addition;
+// `../../forest/kernelGrower.ts` lays out the memory.
 import { offer, pop, take } from './forestHeap';
 import { clearCells, collect, fillCells, mix, scan, sortCategories, uniform } from './forestScan';
 import { Entry, Feature, Grower, Plan } from './forestState';

@@ -113,8 +113,9 @@ function between(borders: usize, low: u32, high: u32, seed: u32, counter: u32): 
 }
 
 /**
- * Walks over the bins listed, from number `start` on, and looks at the split behind each. `missingLeft`: bin 0 is on the left from the start.
- * With `only` one place counts: the threshold (numbers) or the number of the category. `bins`: known bins of a number, 0 for categories.
+ * Walks over the bins listed, from number `start` on, and looks at the split behind each. `missingLeft`: bin 0 is on the left from the
+ * start. With `only` one place counts: the threshold (numbers) or the number of the category. `bins`: known bins of a number, 0 for
+ * categories.
  */
 function walk(plan: Plan, g: Grower, start: u32, missingLeft: bool, bins: u32, only: u32): void {
 	const outputs = plan.outputs;
@@ -201,7 +202,10 @@ function walk(plan: Plan, g: Grower, start: u32, missingLeft: bool, bins: u32, o
 	g.best = best;
 }
 
-/** Sorts the categories listed by the mean of the target (of several classes: the share of the one most present), equal ones by bin. Heap sort. */
+/**
+ * Sorts the categories listed by the mean of the target (of several classes: the share of the one most present), equal ones by bin. Heap
+ * sort.
+ */
 export function sortCategories(plan: Plan, g: Grower): void {
 	const width = <usize>(plan.outputs + 1) << 3;
 	const sums = g.nodeValue + ((<usize>g.node * plan.outputs) << 3);

@@ -34,9 +34,11 @@ export class Entry {
 @unmanaged
 export class Grower {
 	// Where the thread's arrays lie.
-	index: usize; spare: usize; values: usize; spareValues: usize; cells: usize; flags: usize; tally: usize; present: usize; keys: usize; order: usize;
+	index: usize; spare: usize; values: usize; spareValues: usize; cells: usize; flags: usize; tally: usize;
+	present: usize; keys: usize; order: usize;
 	stack: usize; waiting: usize; moved: usize; partial: usize; sides: usize; sets: usize;
-	nodeFeature: usize; nodeBin: usize; nodeLeft: usize; nodeRows: usize; nodeSet: usize; nodeWeight: usize; nodeGain: usize; nodeValue: usize;
+	nodeFeature: usize; nodeBin: usize; nodeLeft: usize; nodeRows: usize; nodeSet: usize; nodeWeight: usize;
+	nodeGain: usize; nodeValue: usize;
 	// What the host reads.
 	nodes: u32; setCount: u32; setBase: u32;
 	// The tree.

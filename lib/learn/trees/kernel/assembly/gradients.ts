@@ -32,7 +32,10 @@ function exp2x(x: v128): v128 {
 	return f64x2.mul(p, i64x2.shl(i64x2.add(t, i64x2.splat(1023)), 52));
 }
 
-/** Of `expSingle` in ../../exp.ts: log2(e), the number that rounds, ln(2) in two parts, the coefficients from the seventh power down, the bounds. */
+/**
+ * Of `expSingle` in ../../exp.ts: log2(e), the number that rounds, ln(2) in two parts, the coefficients from the seventh power down, the
+ * bounds.
+ */
 const SINGLE: usize = memory.data<f32>([
 	1.4426950408889634, 12582912, 0.693359375, -2.12194440e-4, 1.0 / 5040.0, 1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5, 1, 80, -80,
 ]);
@@ -99,7 +102,8 @@ export function gradientsSquared(score: usize, label: usize, weight: usize, grad
 
 /** `spare` holds two doubles an output. */
 export function gradientsSoftmax(
-	score: usize, label: usize, weight: usize, gradient: usize, hessian: usize, begin: u32, end: u32, outputs: i32, scoresApart: usize, gradientsApart: usize, spare: usize,
+	score: usize, label: usize, weight: usize, gradient: usize, hessian: usize, begin: u32, end: u32, outputs: i32,
+	scoresApart: usize, gradientsApart: usize, spare: usize,
 ): void {
 	const one = v128.load64_splat(EXP, 120);
 	for (let i = begin; i < end; i += 2) {
@@ -168,7 +172,10 @@ export function blockStats(gradient: usize, hessian: usize, begin: u32, end: u32
 	}
 }
 
-export function quantise(rowData: usize, stride: usize, groups: i32, groupBytes: usize, gradient: usize, hessian: usize, begin: u32, end: u32, scaleG: f64, scaleH: f64, dither: i32): void {
+export function quantise(
+	rowData: usize, stride: usize, groups: i32, groupBytes: usize, gradient: usize, hessian: usize, begin: u32, end: u32, scaleG: f64,
+	scaleH: f64, dither: i32,
+): void {
 	const sg = f32x4.splat(<f32>scaleG);
 	const sh = f32x4.splat(<f32>scaleH);
 	const whole = v128.load32_splat(SINGLE, 4);

@@ -1,5 +1,5 @@
-// The kernel's loops over memory that the host lays out; see ../../kernelContract.ts for what each does and ../../plainKernel.ts for the same in plain TypeScript.
-// No allocation, no global state: several threads run this code on one shared memory.
+// The kernel's loops over memory that the host lays out; see ../../kernelContract.ts for what each does and ../../plainKernel.ts for the
+// same in plain TypeScript. No allocation, no global state: several threads run this code on one shared memory.
 export { histogram } from './histograms';
 export { blockStats, gradientsLogistic, gradientsSoftmax, gradientsSquared, quantise } from './gradients';
 export { scanNumber } from './scan';
@@ -19,8 +19,8 @@ export function fillRows(columns: usize, total: usize, features: i32, rowData: u
 }
 
 /**
- * Bins of the numbers `source[begin..end]` (doubles or, with 4 `bytes`, floats) by 256 ascending borders, those to spare infinite: eight halvings without a branch.
- * 0 for NaN. Answers the first row with an infinite number, or -1.
+ * Bins of the numbers `source[begin..end]` (doubles or, with 4 `bytes`, floats) by 256 ascending borders, those to spare infinite: eight
+ * halvings without a branch. 0 for NaN. Answers the first row with an infinite number, or -1.
  */
 export function binNumbers(source: usize, bytes: i32, borders: usize, out: usize, begin: u32, end: u32): i32 {
 	let infinite = -1;
@@ -49,18 +49,24 @@ export function clear(at: usize, bytes: usize): void {
 	memory.fill(at, 0, bytes);
 }
 
-export function histogramWide(cells: usize, codes: usize, codeBytes: i32, rowData: usize, stride: usize, index: usize, begin: u32, end: u32): void {
+export function histogramWide(
+	cells: usize, codes: usize, codeBytes: i32, rowData: usize, stride: usize, index: usize, begin: u32, end: u32,
+): void {
 	const gh = rowData + stride - 4;
 	for (let l = index + ((<usize>begin) << 2), stop = index + ((<usize>end) << 2); l < stop; l += 4) {
 		const r = <usize>load<u32>(l);
 		const packed = load<i32>(gh + r * stride);
-		const code = codeBytes == 2 ? <usize>load<u16>(codes + (r << 1)) : codeBytes == 4 ? <usize>load<u32>(codes + (r << 2)) : <usize>load<u8>(codes + r);
+		const code = codeBytes == 2 ? <usize>load<u16>(codes + (r << 1))
+			: codeBytes == 4 ? <usize>load<u32>(codes + (r << 2))
+			: <usize>load<u8>(codes + r);
 		const at = cells + (code << 3);
 		store<i64>(at, load<i64>(at) + (<i64>((packed << 16) >> 16) << 32) + <i64>(<u32>packed >>> 16));
 	}
 }
 
-export function histogramSparse(cells: usize, starts: usize, entries: usize, rowData: usize, stride: usize, index: usize, begin: u32, end: u32, sum: usize): void {
+export function histogramSparse(
+	cells: usize, starts: usize, entries: usize, rowData: usize, stride: usize, index: usize, begin: u32, end: u32, sum: usize,
+): void {
 	const gh = rowData + stride - 4;
 	let all: i64 = 0;
 	for (let l = index + ((<usize>begin) << 2), stop = index + ((<usize>end) << 2); l < stop; l += 4) {
@@ -117,7 +123,8 @@ export function partition(index: usize, spare: usize, begin: u32, end: u32, code
 export function countRows(counts: usize, index: usize, begin: u32, end: u32): u32 {
 	if (!counts) return end - begin;
 	let sum: u32 = 0;
-	for (let l = index + ((<usize>begin) << 2), stop = index + ((<usize>end) << 2); l < stop; l += 4) sum += <u32>load<u16>(counts + ((<usize>load<u32>(l)) << 1));
+	for (let l = index + ((<usize>begin) << 2), stop = index + ((<usize>end) << 2); l < stop; l += 4)
+		sum += <u32>load<u16>(counts + ((<usize>load<u32>(l)) << 1));
 	return sum;
 }
 

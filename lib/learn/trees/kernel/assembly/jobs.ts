@@ -1,12 +1,15 @@
 // Whole jobs, so that a thread is told once what to do with its share of the rows or of the features. `../../team.ts` writes the tables.
 import { BLOCK, blockStats, gradientsLogistic, gradientsSoftmax, gradientsSquared, quantise } from './gradients';
 import { histogram } from './histograms';
-import { addScore, binNumbers, clear, complete, countRows, fillRows, histogramSparse, histogramWide, identity, merge, partition, subtract } from './index';
+import {
+	addScore, binNumbers, clear, complete, countRows, fillRows, histogramSparse, histogramWide, identity, merge, partition, subtract,
+} from './index';
 import { scanNumber } from './scan';
 
 /**
- * Waits until the number at `at` is no longer `old`: first by looking again and again, then asleep. Between two looks it takes a root, which the next look waits for: some
- * 25 cycles in which it leaves the core to a thread that may share it, and by which `spins` is a time (WASM has no instruction to pause).
+ * Waits until the number at `at` is no longer `old`: first by looking again and again, then asleep. Between two looks it takes a root,
+ * which the next look waits for: some 25 cycles in which it leaves the core to a thread that may share it, and by which `spins` is a time
+ * (WASM has no instruction to pause).
  */
 export function waitFor(at: usize, old: i32, spins: i32): i32 {
 	let pause: f64 = 2;
@@ -41,14 +44,18 @@ function build(table: usize, thread: i32, mine: usize, begin: u32, end: u32): vo
 	const index = pointer(table, 6);
 	const buffer = pointer(table, 12) + (<usize>thread << 12);
 	for (let k = 0; k * perGroup < narrow; k++) {
-		histogram(cells + <usize>(k * perGroup) * 2048, rowData + <usize>k * pointer(table, 5), <i32>stride, min(perGroup, narrow - k * perGroup), index, begin, end, buffer);
+		histogram(
+			cells + <usize>(k * perGroup) * 2048, rowData + <usize>k * pointer(table, 5), <i32>stride, min(perGroup, narrow - k * perGroup),
+			index, begin, end, buffer,
+		);
 	}
 	const dense = word(table, 21);
 	for (let f = narrow; f < dense; f++) {
 		const d = table + 128 + (<usize>f << 5);
 		histogramWide(cells + pointer(d, 2), pointer(d, 0), word(d, 1), rowData, stride, index, begin, end);
 	}
-	if (dense < word(table, 13)) histogramSparse(cells, pointer(table, 19), pointer(table, 20), rowData, stride, index, begin, end, cells + pointer(table, 22));
+	if (dense < word(table, 13))
+		histogramSparse(cells, pointer(table, 19), pointer(table, 20), rowData, stride, index, begin, end, cells + pointer(table, 22));
 }
 
 /** `mine`: what the host wrote for this thread; `ask`: what it wrote for all. */
@@ -63,14 +70,18 @@ export function run(op: i32, thread: i32, threads: i32, table: usize, ask: usize
 			if (kind == 1) gradientsLogistic(pointer(ask, 1), pointer(ask, 2), pointer(ask, 3), pointer(ask, 4), pointer(ask, 5), begin, end);
 			if (kind == 2) gradientsSquared(pointer(ask, 1), pointer(ask, 2), pointer(ask, 3), pointer(ask, 4), pointer(ask, 5), begin, end);
 			if (kind == 3) {
-				gradientsSoftmax(pointer(ask, 1), pointer(ask, 2), pointer(ask, 3), pointer(ask, 4), pointer(ask, 5), begin, end, word(ask, 7), pointer(ask, 8), pointer(ask, 9),
-					pointer(table, 12) + (<usize>thread << 12));
+				gradientsSoftmax(
+					pointer(ask, 1), pointer(ask, 2), pointer(ask, 3), pointer(ask, 4), pointer(ask, 5), begin, end, word(ask, 7),
+					pointer(ask, 8), pointer(ask, 9), pointer(table, 12) + (<usize>thread << 12),
+				);
 			}
 			blockStats(pointer(ask, 4), pointer(ask, 5), begin, end, pointer(ask, 6));
 		}
 	} else if (op == 2) {
-		quantise(pointer(table, 4), pointer(table, 3), word(table, 1), pointer(table, 5), pointer(ask, 4), pointer(ask, 5), <u32>word(mine, 8), <u32>word(mine, 9),
-			load<f64>(ask, 32), load<f64>(ask, 40), word(ask, 12));
+		quantise(
+			pointer(table, 4), pointer(table, 3), word(table, 1), pointer(table, 5), pointer(ask, 4), pointer(ask, 5),
+			<u32>word(mine, 8), <u32>word(mine, 9), load<f64>(ask, 32), load<f64>(ask, 40), word(ask, 12),
+		);
 	} else if (op == 3) {
 		build(table, thread, mine, <u32>word(mine, 0), <u32>(word(mine, 0) + word(mine, 1)));
 	} else if (op == 4) {
@@ -114,8 +125,10 @@ export function run(op: i32, thread: i32, threads: i32, table: usize, ask: usize
 			if (word(d, 7) & 1) continue;
 			const cells0 = pointer(ask, 3);
 			const cells1 = pointer(ask, 4);
-			if (cells0 && load<u8>(allowed + f)) best0 = scanNumber(cells0 + from, word(d, 4), word(d, 5), word(d, 6), input, out + (<usize>f << 6), best0);
-			if (cells1 && load<u8>(allowed + count + f)) best1 = scanNumber(cells1 + from, word(d, 4), word(d, 5), word(d, 6), input + 128, out + (<usize>(count + f) << 6), best1);
+			if (cells0 && load<u8>(allowed + f))
+				best0 = scanNumber(cells0 + from, word(d, 4), word(d, 5), word(d, 6), input, out + (<usize>f << 6), best0);
+			if (cells1 && load<u8>(allowed + count + f))
+				best1 = scanNumber(cells1 + from, word(d, 4), word(d, 5), word(d, 6), input + 128, out + (<usize>(count + f) << 6), best1);
 		}
 	} else if (op == 6) {
 		// Adds the value of each leaf to the scores of its rows.
@@ -143,6 +156,12 @@ export function run(op: i32, thread: i32, threads: i32, table: usize, ask: usize
 		identity(index, <u32>word(mine, 10), <u32>word(mine, 11));
 	} else if (op == 9) {
 		const rows = <u64>word(ask, 4);
-		store<i32>(mine + 60, binNumbers(pointer(ask, 0), word(ask, 1), pointer(ask, 2), pointer(ask, 3), <u32>(rows * thread / threads), <u32>(rows * (thread + 1) / threads)));
+		store<i32>(
+			mine + 60,
+			binNumbers(
+				pointer(ask, 0), word(ask, 1), pointer(ask, 2), pointer(ask, 3),
+				<u32>(rows * thread / threads), <u32>(rows * (thread + 1) / threads),
+			),
+		);
 	}
 }

@@ -1,8 +1,9 @@
-// Raw scores of blocks of rows, by all threads that come: each takes the next block that nobody has. Tree after tree, eight rows at a time, since
-// one row alone waits for memory at every node, and without a branch on the answer, which no processor can guess.
-// Values lie column after column, as doubles or all as floats. A node has 16 bytes: threshold (of a category split: bits and levels), byte offset of the
-// column with the kind in its low three bits, and the left child; the right one lies behind it. A leaf has no threshold that a value could be below, and
-// its right child is itself, so eight rows walk on until none moves. Its value lies in a list of its own, half as far from its start.
+// Raw scores of blocks of rows, by all threads that come: each takes the next block that nobody has. Tree after tree, eight rows at a time,
+// since one row alone waits for memory at every node, and without a branch on the answer, which no processor can guess.
+// Values lie column after column, as doubles or all as floats. A node has 16 bytes: threshold (of a category split: bits and levels), byte
+// offset of the column with the kind in its low three bits, and the left child; the right one lies behind it. A leaf has no threshold that
+// a value could be below, and its right child is itself, so eight rows walk on until none moves. Its value lies in a list of its own, half
+// as far from its start.
 
 /** How a tree's splits are answered: by comparisons alone, by comparisons and categories, or with the special cases of imported models. */
 const COMPARES = 0;
@@ -132,8 +133,8 @@ function block(roots: usize, trees: i32, outputs: i32, rows: i32, data: usize, n
 }
 
 /**
- * `job`: number of blocks that nobody has taken, 64 bytes on the number of finished ones, 128 bytes on: roots, trees, outputs, rows a block, rows, blocks, data,
- * bytes a block, nodes, values, out, whether values are floats.
+ * `job`: number of blocks that nobody has taken, 64 bytes on the number of finished ones, 128 bytes on: roots, trees, outputs, rows a
+ * block, rows, blocks, data, bytes a block, nodes, values, out, whether values are floats.
  */
 export function predict(job: usize): void {
 	for (;;) {
@@ -143,8 +144,11 @@ export function predict(job: usize): void {
 		const most = load<u32>(job, 140);
 		const from = b * most;
 		const outputs = load<i32>(job, 136);
-		block(<usize>load<u32>(job, 128), load<i32>(job, 132), outputs, <i32>min<u32>(most, load<u32>(job, 144) - from), <usize>load<u32>(job, 152) + <usize>b * <usize>load<u32>(job, 156),
-			<usize>load<u32>(job, 160), <usize>load<u32>(job, 164), <usize>load<u32>(job, 168) + ((<usize>from * <usize>outputs) << 3), load<i32>(job, 172));
+		block(
+			<usize>load<u32>(job, 128), load<i32>(job, 132), outputs, <i32>min<u32>(most, load<u32>(job, 144) - from),
+			<usize>load<u32>(job, 152) + <usize>b * <usize>load<u32>(job, 156), <usize>load<u32>(job, 160), <usize>load<u32>(job, 164),
+			<usize>load<u32>(job, 168) + ((<usize>from * <usize>outputs) << 3), load<i32>(job, 172),
+		);
 		atomic.add<u32>(job + 64, 1);
 		atomic.notify(job + 64, 1);
 	}

@@ -12,15 +12,19 @@ function shrink(g: f64, l1: f64): f64 {
 }
 
 /**
- * `beaten`: what another feature of the same leaf has reached, 0 for none. One that stays below it is only asked whether it could split at all. Answers what has been reached now.
+ * `beaten`: what another feature of the same leaf has reached, 0 for none. One that stays below it is only asked whether it could split at
+ * all. Answers what has been reached now.
  */
 export function scanNumber(cells: usize, bins: i32, missing: i32, monotone: i32, input: usize, out: usize, beaten: f64): f64 {
-	if (monotone == 0 && load<f64>(input, 32) == 0 && load<f64>(input, 72) == -Infinity && load<f64>(input, 80) == Infinity) return scanFast(cells, bins, missing, input, out, beaten);
+	if (monotone == 0 && load<f64>(input, 32) == 0 && load<f64>(input, 72) == -Infinity && load<f64>(input, 80) == Infinity)
+		return scanFast(cells, bins, missing, input, out, beaten);
 	scanSlow(cells, bins, missing, monotone, input, out);
 	return beaten;
 }
 
-/** Without L1 and bounds; see plainKernel.ts for the arithmetic. What is seldom needed stays in memory: registers are scarce in the loop. */
+/**
+ * Without L1 and bounds; see plainKernel.ts for the arithmetic. What is seldom needed stays in memory: registers are scarce in the loop.
+ */
 function scanFast(cells: usize, bins: i32, missing: i32, input: usize, out: usize, beaten: f64): f64 {
 	const G = load<f64>(input);
 	const H = load<f64>(input, 8);
@@ -41,7 +45,8 @@ function scanFast(cells: usize, bins: i32, missing: i32, input: usize, out: usiz
 	for (let direction = 0; direction <= missing; direction++) {
 		// With missing values on the right, "all known values left" is a split too.
 		let last = missing && !direction ? bins : bins - 1;
-		// A running cell: the sum of gradients above the sum of hessians, as in the histogram. The bins that leave too little on the left are passed over ...
+		// A running cell: the sum of gradients above the sum of hessians, as in the histogram. The bins that leave too little on the left are
+		// passed over ...
 		let running = direction ? load<i64>(cells) : 0;
 		let b = 1;
 		let cell = cells + 8;
@@ -74,10 +79,18 @@ function scanFast(cells: usize, bins: i32, missing: i32, input: usize, out: usiz
 			const under0 = f64x2.mul(left0, f64x2.sub(T2, left0));
 			const under1 = f64x2.mul(left1, f64x2.sub(T2, left1));
 			if (v128.any_true(v128.or(f64x2.gt(over0, f64x2.mul(best2, under0)), f64x2.gt(over1, f64x2.mul(best2, under1))))) {
-				best = better(best, f64x2.extract_lane(over0, 0), f64x2.extract_lane(under0, 0), i64x2.extract_lane(sums, 0), b, direction, out, beaten);
-				best = better(best, f64x2.extract_lane(over0, 1), f64x2.extract_lane(under0, 1), i64x2.extract_lane(sums, 1), b + 1, direction, out, beaten);
-				best = better(best, f64x2.extract_lane(over1, 0), f64x2.extract_lane(under1, 0), i64x2.extract_lane(sums1, 0), b + 2, direction, out, beaten);
-				best = better(best, f64x2.extract_lane(over1, 1), f64x2.extract_lane(under1, 1), i64x2.extract_lane(sums1, 1), b + 3, direction, out, beaten);
+				best = better(
+					best, f64x2.extract_lane(over0, 0), f64x2.extract_lane(under0, 0), i64x2.extract_lane(sums, 0), b, direction, out, beaten,
+				);
+				best = better(
+					best, f64x2.extract_lane(over0, 1), f64x2.extract_lane(under0, 1), i64x2.extract_lane(sums, 1), b + 1, direction, out, beaten,
+				);
+				best = better(
+					best, f64x2.extract_lane(over1, 0), f64x2.extract_lane(under1, 0), i64x2.extract_lane(sums1, 0), b + 2, direction, out, beaten,
+				);
+				best = better(
+					best, f64x2.extract_lane(over1, 1), f64x2.extract_lane(under1, 1), i64x2.extract_lane(sums1, 1), b + 3, direction, out, beaten,
+				);
 				best2 = f64x2.splat(best);
 			}
 		}
