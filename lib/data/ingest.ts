@@ -121,7 +121,8 @@ export async function ingest(input: IngestInput, io: IngestIo, outer: IngestRepo
 			context.check();
 			outer.progress({ stage: 'Profiling', share: 0.6 });
 			const strays = await listStrays(raw, typed, context);
-			await dropTables([...(raw.table ? [raw.table] : []), ...typed.flatMap(({ made }) => made?.table ?? [])], duck);
+			const made = typed.flatMap(({ made }) => made?.table ?? []);
+			await dropTables([...(raw.table ? [raw.table] : []), ...(written.pending ? [] : made)], duck);
 			const plain = typed.map(({ schema }) => schema);
 			const texts = typed.filter((t) => t.kept > 0).map((t) => t.schema.name);
 			const fromText = typed.filter((t) => t.format && isNumeric(t.schema.type) && t.schema.type !== 'boolean').map((t) => t.schema.name);
@@ -129,10 +130,12 @@ export async function ingest(input: IngestInput, io: IngestIo, outer: IngestRepo
 				memoryBytes: io.memoryBytes,
 				threads: io.threads,
 				texts,
+				pending: written.pending,
 				undecided: new Set(typed.filter((t) => t.undecided).map((t) => t.schema.name)),
 				check: context.check,
 				progress: (share) => outer.progress({ stage: 'Profiling', share: 0.6 + 0.4 * share }),
 			});
+			await dropTables(made, duck);
 			const decided = decide(input, raw, stored, note);
 			return {
 				dataPath: written.path,

@@ -2,10 +2,10 @@ import { answersOf, isNumeric, type ColumnSchema, type TaskType } from '../domai
 import { ROW_ID } from '../domain/dataset.js';
 import type { ColumnProfile, Profile, ProfileWarning, StrayCells } from '../domain/profile.js';
 import { contentDigest } from './content.js';
-import { quoteName, quotePath, unreadable, WIDE, type Duck } from './duck.js';
+import { quoteName, quotePath, unreadable, type Duck } from './duck.js';
 import { isNumberVector, type NumberVector, type Vector } from './frame.js';
 import { stringType } from './infer.js';
-import { collectInBlocks } from './profile/blocks.js';
+import { collectInBlocks, inBlocks } from './profile/blocks.js';
 import type { Collected, Pass } from './profile/collected.js';
 import { correlate, type CorrelationInput } from './profile/correlate.js';
 import { collectInMemory } from './profile/inMemory.js';
@@ -15,6 +15,7 @@ import { columnWarnings, tableWarnings } from './profile/warnings.js';
 import type { ColumnFacts } from './roles.js';
 import { countsOf } from './spellings.js';
 import { textColumns, textsDigest } from './texts.js';
+import type { Pending } from './writeTyped.js';
 
 export interface ProfileOptions {
 	target?: string;
@@ -38,13 +39,11 @@ export interface StoredProfile {
 	finish(schema: readonly ColumnSchema[], options: ProfileOptions): Promise<Profile>;
 }
 
-/** Up to so many rows a column is read into memory; a wide table's, whose queries cost more than its values, up to more. */
-const IN_MEMORY = { rows: 50_000, wideRows: 500_000 };
-
 /**
  * Reads a stored file whose rows are numbered from 0. Memory does not depend on the number of rows: `memoryBytes / 4` at most for columns of
  * small tables, and for others what the session may use, a sixteenth of `memoryBytes` for samples, and 32 MB a thread. What comes out depends
- * neither on memory nor on threads. `undecided`: string columns yet to be told apart into category and text.
+ * neither on memory nor on threads. `undecided`: string columns yet to be told apart into category and text. `pending`: the file is written
+ * meanwhile.
  * @throws `data.unreadable`, `store.full`, and what `check` throws
  */
 export async function profileStored(
@@ -58,20 +57,27 @@ export async function profileStored(
 		progress = () => {},
 		undecided,
 		texts = [],
-	}: Partial<Pass> & { memoryBytes?: number; threads?: number; undecided?: ReadonlySet<string>; texts?: readonly string[] },
+		pending,
+	}: Partial<Pass> & {
+		memoryBytes?: number;
+		threads?: number;
+		undecided?: ReadonlySet<string>;
+		texts?: readonly string[];
+		pending?: Pending;
+	},
 ): Promise<StoredProfile> {
-	const { rows, numbered } = await rowsOf(duck, path);
+	const { rows, numbered } = pending ? { rows: pending.rows, numbered: true } : await rowsOf(duck, path);
+	const scan = pending?.scan ?? `read_parquet(${quotePath(path)})`;
 	const besides = new Map<string, string>();
 	const kept = textColumns(schema, texts);
 	const named = schema.filter((c) => texts.includes(c.name));
 	for (const [i, { name }] of named.entries()) {
-		besides.set(name, await textsDigest(duck, path, kept[i].stored, rows));
+		besides.set(name, await textsDigest(duck, scan, kept[i].stored, rows));
 		check();
 	}
-	const few = rows <= (schema.length > WIDE ? IN_MEMORY.wideRows : IN_MEMORY.rows);
-	const collect = few || !numbered ? collectInMemory : collectInBlocks;
+	const collect = numbered && inBlocks(rows, schema.length) ? collectInBlocks : collectInMemory;
 	const pass = { check, progress: (share: number) => progress(share * 0.95) };
-	return profileOf(rows, schema, await collect(duck, path, { schema, rows, memoryBytes, threads }, pass), undecided, besides);
+	return profileOf(rows, schema, await collect(duck, path, { schema, rows, memoryBytes, threads, pending }, pass), undecided, besides);
 }
 
 /** How many rows there are, and whether they are numbered from 0, as Ingest leaves them. */

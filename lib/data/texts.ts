@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ColumnSchema } from '../domain/column.js';
 import { ROW_ID, type DatasetRecord } from '../domain/dataset.js';
-import { quoteName, quotePath, withDuck, type Duck } from './duck.js';
+import { quoteName, withDuck, type Duck } from './duck.js';
 import type { StringVector } from './frame.js';
 import { loadStored, type LoadOptions, type StoredColumn } from './loadFrame.js';
 import { storedNames } from './storedNames.js';
@@ -46,11 +46,10 @@ export async function loadKept(
 }
 
 /** `vectorDigest` of a stored column of texts, of which most rows have none, so that only the others are looked at. */
-export async function textsDigest(duck: Duck, path: string, column: string, rows: number): Promise<string> {
+export async function textsDigest(duck: Duck, scan: string, column: string, rows: number): Promise<string> {
 	const hash = createHash('sha256');
 	const result = await duck.stream(
-		`SELECT CAST(${quoteName(ROW_ID)} AS DOUBLE), ${quoteName(column)} FROM read_parquet(${quotePath(path)}) WHERE ` +
-			`${quoteName(column)} IS NOT NULL`,
+		`SELECT CAST(${quoteName(ROW_ID)} AS DOUBLE), ${quoteName(column)} FROM ${scan} WHERE ` + `${quoteName(column)} IS NOT NULL`,
 	);
 	let at = 0;
 	for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {

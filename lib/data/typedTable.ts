@@ -6,7 +6,7 @@ import { presentSql, trimSql, usualSql, usualTest } from './grammar/sql.js';
 import type { RawTable } from './sources/contract.js';
 import type { Reading } from './typedRelation.js';
 
-/** A column as it will be stored, in a table of the session whose `rowid` is the place of the row in the source. */
+/** A column as it will be stored, in a table of the database (for all sessions beside) whose `rowid` is the place of the row in the source. */
 export interface Made {
 	table: string;
 	/** Its values. */
@@ -59,7 +59,7 @@ export async function makeTyped(raw: RawTable, columns: readonly Reading[], duck
 		return { table, value: `v${i}`, text: `x${i}` };
 	});
 	await duck.run(
-		`CREATE TEMP TABLE ${table} AS SELECT ${fourth.join(', ')} FROM (SELECT ${third.join(', ')} FROM (SELECT ${second.join(', ')} FROM ` +
+		`CREATE TABLE ${table} AS SELECT ${fourth.join(', ')} FROM (SELECT ${third.join(', ')} FROM (SELECT ${second.join(', ')} FROM ` +
 			`(SELECT ${first.join(', ')} FROM ${raw.relation})))`,
 	);
 	return made;

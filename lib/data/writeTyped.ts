@@ -5,6 +5,8 @@ import { MlopsError } from '../domain/errors.js';
 import { ROW_ID } from '../domain/dataset.js';
 import { quoteName, quotePath, quoteText, WIDE } from './duck.js';
 import { rowGroupSize } from './materialise.js';
+import { inBlocks } from './profile/blocks.js';
+import type { LaneTask } from './profile/lanes.js';
 import { assertFewBad } from './quarantine.js';
 import type { RawTable, SourceContext } from './sources/contract.js';
 import { storedNames, type StoredNames } from './storedNames.js';
@@ -17,10 +19,20 @@ export interface Written {
 	rows: number;
 	quarantinePath?: string;
 	quarantined: number;
+	/** The file is yet to be written, while others read the same rows from where they lie. */
+	pending?: Pending;
+}
+
+export interface Pending {
+	write: LaneTask;
+	/** What stands after FROM, with the names of the file. */
+	scan: string;
+	rows: number;
 }
 
 /**
- * Writes the typed Parquet file, `__row` first, rows in source order, and the quarantine file for rows with unreadable values.
+ * Writes the typed Parquet file, `__row` first, rows in source order, and the quarantine file for rows with unreadable values. Many rows that
+ * lie in a table already are left to be written beside what else is done with them.
  * The same relation gives the same bytes. @throws `data.value_invalid` when no row is left, `data.too_many_bad`
  */
 export async function writeTyped(raw: RawTable, typed: readonly TypedColumn[], context: SourceContext): Promise<Written> {
@@ -55,11 +67,15 @@ export async function writeTyped(raw: RawTable, typed: readonly TypedColumn[], c
 		);
 	// Nobody needs the texts any more: what was read of them is all that is stored.
 	if (made && checks.length === 0 && raw.table) await dropTables([raw.table], duck);
-	if (made) await writeMade(path, typed, made, stored, format, context);
-	else await copy(failed ? ' ORDER BY position' : '');
+	const pending = made && (await selectMade(typed, made, stored, duck));
+	const write: LaneTask = async (lane) => await lane.run(`COPY (FROM ${pending!.scan}) TO ${quoteText(path)} ${format}`);
+	const together = pending !== undefined && new Set(made!.map(({ table }) => table)).size === 1;
+	const later = together && checks.length === 0 && inBlocks(pending.rows, typed.length);
+	if (!pending) await copy(failed ? ' ORDER BY position' : '');
+	else if (!later) await write(duck);
 	// Joins keep the order of their left side, but nothing promises it.
 	if (joined && !blocks && !failed && (await outOfOrder(duck, path))) await copy(' ORDER BY position');
-	const [{ rows }] = await duck.rows<{ rows: number }>(`SELECT count(*) AS rows FROM read_parquet(${quotePath(path)})`);
+	const rows = pending?.rows ?? (await countRows(`read_parquet(${quotePath(path)})`, duck));
 	const quarantined = failed + raw.badCount;
 	if (rows === 0) {
 		const [worst] = checks;
@@ -73,7 +89,8 @@ export async function writeTyped(raw: RawTable, typed: readonly TypedColumn[], c
 			},
 		);
 	}
-	if (quarantined === 0) return { path, rows, quarantined };
+	const written = { path, rows, quarantined, ...(later ? { pending: { ...pending, write } } : {}) };
+	if (quarantined === 0) return written;
 	await assertFewBad(raw, relation, checks, rows, quarantined, context);
 	const quarantinePath = await context.temporary('ndjson');
 	await writeQuarantine(quarantinePath, raw, relation, checks, context);
@@ -81,7 +98,7 @@ export async function writeTyped(raw: RawTable, typed: readonly TypedColumn[], c
 		'data.quarantined',
 		`${quarantined} row${quarantined === 1 ? '' : 's'} could not be read and ${quarantined === 1 ? 'is' : 'are'} kept apart.`,
 	);
-	return { path, rows, quarantinePath, quarantined };
+	return { ...written, quarantinePath };
 }
 
 /** The columns where they lie already, if all do. */
@@ -90,20 +107,22 @@ const allMade = (typed: readonly TypedColumn[]): Made[] | undefined => {
 	return made.length > 0 && made.length === typed.length ? made : undefined;
 };
 
-async function writeMade(
-	path: string,
+/** The rows that lie in tables, as they will stand in the file. */
+async function selectMade(
 	typed: readonly TypedColumn[],
 	made: readonly Made[],
 	stored: StoredNames,
-	format: string,
-	{ duck }: SourceContext,
-): Promise<void> {
+	duck: SourceContext['duck'],
+): Promise<Omit<Pending, 'write'>> {
 	const { relation, position } = madeRelation(made);
 	const values = made.map(({ table, value }, i) => `${table}.${value} AS ${quoteName(stored.values[i])}`);
 	const texts = made.flatMap(({ table, text }, i) => (typed[i].kept > 0 ? [`${table}.${text} AS ${quoteName(stored.text(i))}`] : []));
 	const columns = [`CAST(${position} AS BIGINT) AS ${quoteName(ROW_ID)}`, ...values, ...texts];
-	await duck.run(`COPY (SELECT ${columns.join(', ')} FROM ${relation}) TO ${quoteText(path)} ${format}`);
+	return { scan: `(SELECT ${columns.join(', ')} FROM ${relation})`, rows: await countRows(made[0].table, duck) };
 }
+
+const countRows = async (relation: string, duck: SourceContext['duck']): Promise<number> =>
+	(await duck.rows<{ rows: number }>(`SELECT count(*) AS rows FROM ${relation}`))[0].rows;
 
 const outOfOrder = async (duck: SourceContext['duck'], path: string): Promise<boolean> =>
 	(

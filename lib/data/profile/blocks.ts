@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { isNumeric, type ColumnSchema } from '../../domain/column.js';
 import type { ColumnProfile } from '../../domain/profile.js';
 import { MlopsError } from '../../domain/errors.js';
-import { quotePath, unreadable, type Duck } from '../duck.js';
+import { quotePath, unreadable, WIDE, type Duck } from '../duck.js';
 import type { Vector } from '../frame.js';
 import type { StoredColumn } from '../loadFrame.js';
 import type { Signs } from '../signs.js';
@@ -15,8 +15,23 @@ import { sampleRows } from './sample.js';
 import { profileOf } from './summarise.js';
 import { readTexts, sampleTexts } from './textColumns.js';
 
+/** Up to so many rows a column is read into memory; a wide table's, whose queries cost more than its values, up to more. */
+const IN_MEMORY = { rows: 50_000, wideRows: 500_000 };
+
+/** Whether a table is so long that it is read in blocks. */
+export const inBlocks = (rows: number, columns: number): boolean => rows > (columns > WIDE ? IN_MEMORY.wideRows : IN_MEMORY.rows);
+
 /** Columns of numbers that one query reads. */
 const TOGETHER = 16;
+
+interface Table {
+	schema: ColumnSchema[];
+	rows: number;
+	memoryBytes: number;
+	threads: number;
+	/** The file is yet to be written, which happens at the same time: until then its rows are read from where they lie. */
+	pending?: { write: LaneTask; scan: string };
+}
 
 /**
  * Reads a table whose rows are numbered from 0 without ever holding a whole column: numbers come in chunks, in the order of the rows and
@@ -25,10 +40,11 @@ const TOGETHER = 16;
 export async function collectInBlocks(
 	duck: Duck,
 	path: string,
-	{ schema, rows, memoryBytes, threads }: { schema: ColumnSchema[]; rows: number; memoryBytes: number; threads: number },
+	{ schema, rows, memoryBytes, threads, pending }: Table,
 	pass: Pass,
 ): Promise<Collected> {
-	const scan = `read_parquet(${quotePath(path)})`;
+	const file = `read_parquet(${quotePath(path)})`;
+	const scan = pending?.scan ?? file;
 	const names = storedNames(schema).values;
 	const columns = schema.map((c, i): StoredColumn => ({ schema: c, stored: names[i] }));
 	const numbers = columns.map((_, i) => i).filter((i) => isNumeric(schema[i].type));
@@ -46,7 +62,7 @@ export async function collectInBlocks(
 	const share = Math.max(1, Math.ceil(numbers.length / threads));
 	const together = Math.min(TOGETHER, share, holds >= threads ? Math.floor(holds / threads) : TOGETHER);
 	const scratch = new Float64Array(holds >= threads ? rows : 0);
-	const first: LaneTask[] = [];
+	const first: LaneTask[] = pending ? [pending.write] : [];
 	const second: LaneTask[] = [];
 	for (let from = 0; from < numbers.length; from += together) {
 		const part = numbers.slice(from, from + together);
@@ -112,8 +128,8 @@ export async function collectInBlocks(
 			const read = samples.get(index);
 			if (read) return read;
 			return isNumeric(schema[index].type)
-				? await sampleNumbers(duck, scan, columns[index], rows)
-				: await sampleTexts(duck, scan, columns[index], rows);
+				? await sampleNumbers(duck, file, columns[index], rows)
+				: await sampleTexts(duck, file, columns[index], rows);
 		},
 	};
 }
