@@ -22,7 +22,7 @@ const OF_THE_FORM = 0.9;
 const PERSONAL_SHARE = 0.5;
 const PERSON_SHARE = 0.3;
 
-const BIRTH_NAME = /birth|dob|geburt|naissance/i;
+const BIRTH_NAME = /birth|(?:^|[^a-z])dob(?![a-z])|dob$|geburt|naissance|nacimiento|nascita|nascimento|geboorte|(?:^|[^a-z])geb(?![a-z])/i;
 const TIME_NAME = /date|time|timestamp|datum|day|month|when|created|observed|zeit/i;
 
 /** What each column is probably for, with a sentence where it is not plainly a feature. */
@@ -178,6 +178,30 @@ const PHONE_NAMES = new Set([
 ]);
 const EMAIL_NAMES = new Set(['email', 'mail', 'emailaddress']);
 
+const ADDRESS_NAMES = new Set([
+	'address',
+	'addr',
+	'adresse',
+	'anschrift',
+	'street',
+	'strasse',
+	'straße',
+	'direccion',
+	'dirección',
+	'indirizzo',
+]);
+const COUNT_NAMES = new Set(['count', 'counts', 'calls', 'minutes', 'usage', 'anzahl', 'total', 'price', 'cost', 'days']);
+
+/** Called after phones, and not after how many or how long. */
+const isPhoneName = (words: readonly string[]): boolean =>
+	words.some((word) => PHONE_NAMES.has(word)) && !words.some((word) => COUNT_NAMES.has(word));
+
+/** Marks that phone numbers alone have. A zero and digits may be any code. */
+const dials = ({ phone, zeros }: Signs): boolean => phone >= OF_THE_FORM && zeros < OF_THE_FORM - PERSONAL_SHARE;
+
+/** Whether a column of dates says when people were born: its age may predict, the day knows the person. */
+export const isBirthDate = ({ name, type, distinct }: ColumnFacts): boolean => type === 'datetime' && distinct > 1 && BIRTH_NAME.test(name);
+
 /** What a column holds that tells who a person is, in words; undefined for anything else. */
 export function personalKind({ name, type, distinct, min, signs = NO_SIGNS }: ColumnFacts): string | undefined {
 	const words = wordsOf(name);
@@ -186,13 +210,19 @@ export function personalKind({ name, type, distinct, min, signs = NO_SIGNS }: Co
 	const calledEmail = isText && (EMAIL_NAMES.has(last) || words.includes('email'));
 	if (signs.email >= PERSONAL_SHARE || (calledEmail && signs.email > 0.1)) return 'e-mail addresses';
 	if (signs.iban >= PERSONAL_SHARE) return 'numbers of bank accounts (IBAN)';
-	if (signs.card >= OF_THE_FORM) return 'numbers of payment cards';
-	if (signs.address >= OF_THE_FORM) return 'addresses of machines or social security numbers';
-	const calledPhone = words.some((word) => PHONE_NAMES.has(word)) && (['number', 'nr', 'no'].includes(last) || PHONE_NAMES.has(last));
-	const dialled = isText ? signs.phone >= PERSONAL_SHARE : type === 'integer' && (min ?? 0) >= 1e5;
-	if (distinct > 1 && (signs.phone >= OF_THE_FORM || (calledPhone && dialled))) return 'phone numbers';
+	// Of one or two values a check digit fits by chance now and then.
+	if (signs.card >= OF_THE_FORM && distinct > 2) return 'numbers of payment cards';
+	const national = signs.national.find(({ called }) => !called || called.test(words.join(' ')));
+	if (national) return `numbers that a state gives to persons (${national.label})`;
+	if (signs.social >= PERSONAL_SHARE) return 'numbers of the social security';
+	if (signs.address >= OF_THE_FORM) return 'addresses of machines';
+	if (
+		distinct > 1 &&
+		(dials(signs) || (isPhoneName(words) && (isText ? signs.phone >= PERSONAL_SHARE : type === 'integer' && (min ?? 0) >= 1e5)))
+	)
+		return 'phone numbers';
 	if (!isText || distinct < 3) return undefined;
-	if (signs.street >= PERSONAL_SHARE) return 'street addresses';
+	if (signs.street >= (words.some((word) => ADDRESS_NAMES.has(word)) ? 0.1 : PERSONAL_SHARE)) return 'street addresses';
 	const calledPerson =
 		PERSON_NAMES.has(words.join('')) || PERSON_NAMES.has(last) || (last === 'name' && PERSON_BEFORE_NAME.has(words.at(-2) ?? ''));
 	// A column of names of no matter what: a few that are people's are enough.
@@ -269,6 +299,8 @@ export function idKind(f: ColumnFacts): string | undefined {
 	const measures = !strong && MEASURE_NAME.test(words.join(' '));
 	const all =
 		share === 1 ? 'it is different in every row' : `it has ${f.distinct.toLocaleString('en')} different values in ${rows(present)}`;
+	if ((f.signs ?? NO_SIGNS).article >= OF_THE_FORM && share >= ALMOST_ALL)
+		return `${all}, as numbers of articles or devices with their check digit`;
 	if (f.type === 'integer') {
 		if (called && share >= ALMOST_ALL) return all;
 		if (ENTITIES.has(last) && share >= ALMOST_ALL && (f.min ?? 0) >= MANY) return all;

@@ -1,4 +1,6 @@
+import { isIP } from 'node:net';
 import { isNumberVector, type Vector } from './frame.js';
+import { eanFits, luhn, nationalNumbers, type NationalNumber } from './nationalNumbers.js';
 
 /** What the values of a column look like: the share (0 to 1) of its different values, or of a sample of them, that have each form. */
 export interface Signs {
@@ -6,15 +8,39 @@ export interface Signs {
 	phone: number;
 	iban: number;
 	card: number;
+	/** Addresses of machines. */
 	address: number;
+	/** Numbers of the American social security. */
+	social: number;
 	street: number;
 	person: number;
 	uuid: number;
 	hash: number;
 	code: number;
+	/** Numbers of articles, books and devices with their check digit (EAN, GTIN, ISBN, IMEI). */
+	article: number;
+	/** Digits alone, with a zero before them: what a phone number without any mark looks like, and many a code. */
+	zeros: number;
+	/** Numbers of persons that nearly all of them can be. */
+	national: readonly NationalNumber[];
 }
 
-export const NO_SIGNS: Signs = { email: 0, phone: 0, iban: 0, card: 0, address: 0, street: 0, person: 0, uuid: 0, hash: 0, code: 0 };
+export const NO_SIGNS: Signs = {
+	email: 0,
+	phone: 0,
+	iban: 0,
+	card: 0,
+	address: 0,
+	social: 0,
+	street: 0,
+	person: 0,
+	uuid: 0,
+	hash: 0,
+	code: 0,
+	article: 0,
+	zeros: 0,
+	national: [],
+};
 
 /** Values that are looked at, spread evenly over the different ones. */
 export const LOOKED_AT = 2_000;
@@ -25,17 +51,21 @@ const PHONE = /^(?:\+\d|00\d|0\d|\(0?\d|\d{3}[-. ]\d{3}[-. ]\d{4}$|\d{3}[-. ]\d{
 /** A further number inside the house, behind the number itself. */
 const EXTENSION = /\s*(?:x|ext\.?|extension|durchwahl|dw)\s*\d{1,6}$/i;
 const IBAN = /^[A-Z]{2}\d{2}[A-Z0-9]{11,30}$/;
-const CARD = /^(?:[3-6]|2[2-7])\d{12,18}$/;
-/** Addresses of machines, and numbers of the American social security. */
-const ADDRESS =
-	/^(?:\d{1,3}(?:\.\d{1,3}){3}|\d{3}-\d{2}-\d{4}|(?:[\da-f]{2}[:-]){5}[\da-f]{2}|(?=.*::|(?:.*:){7})[\da-f]{0,4}(?::[\da-f]{0,4}){2,7})$/i;
+/** Beginnings and lengths by network (ISO/IEC 7812): Visa, Mastercard, American Express, Diners Club, JCB and Discover, UnionPay, Maestro. */
+const CARD = new RegExp(
+	'^(?:4(?:\\d{12}|\\d{15}|\\d{18})|5[1-5]\\d{14}|2(?:2[2-9]|[3-6]\\d|7[01]|720)\\d{13}|3[47]\\d{13}|3(?:0[0-5]|[68]\\d)\\d{11}' +
+		'|(?:35(?:2[89]|[3-8]\\d)|6011|64[4-9]\\d|65\\d\\d)\\d{12}|62\\d{14,17}|(?:5[0678]|6[0-9])\\d{10,17})$',
+);
+const SOCIAL = /^(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}$/;
+const MAC = /^(?:[\da-f]{2}:){5}[\da-f]{2}$|^(?:[\da-f]{2}-){5}[\da-f]{2}$/i;
+const LEADING_ZEROS = /^0\d+$/;
 const STREET_WORD =
 	'street|st|avenue|ave|av|road|rd|lane|ln|drive|dr|boulevard|blvd|court|ct|place|pl|square|sq|terrace|highway|hwy|parkway|pkwy|way' +
 	'|close|crescent|straße|strasse|str|weg|gasse|allee|platz|ring|damm|ufer|rue|chemin|quai|impasse|calle|avenida|paseo|plaza|via|viale|corso' +
 	'|piazza|rua|travessa|straat|laan|gracht|plein|ulica|ul|vägen|gatan|gata|vej|gade';
 /** A house number before or behind the name of a street, in the ways of several countries. */
 const STREET = new RegExp(
-	`^(?:\\d{1,5}[a-z]?,? ` +
+	`^(?:(?:flat|apt\\.?|apartment|unit|suite|appartement|wohnung) ?\\w{1,5}, ?)?(?:\\d{1,5}[a-z]?,? ` +
 		`(?:.*[\\s.])?(?:${STREET_WORD})(?![\\p{L}])|(?:.*[\\s.])?[\\p{L}-]*(?:${STREET_WORD})(?![\\p{L}])[^\\d]*,? \\d{1,5} ` +
 		`?[a-z]?(?![\\p{L}\\d]))`,
 	'iu',
@@ -105,20 +135,26 @@ export function signsOfTexts(different: readonly string[]): Signs {
 		phone: share(isPhone),
 		iban: share(isIban),
 		card: share((t) => isCard(t.replace(/[ -]/g, ''))),
-		address: share((t) => ADDRESS.test(t)),
+		address: addressShare(texts),
+		social: share((t) => SOCIAL.test(t)),
 		street: share((t) => t.length < 120 && STREET.test(t)),
 		person: share(isPerson),
 		uuid: share((t) => UUID.test(t)),
 		hash: share(isHash),
 		code: codeShare(texts),
+		article: share(isArticle),
+		zeros: share((t) => LEADING_ZEROS.test(t)),
+		national: nationalNumbers(texts),
 	};
 }
 
-/** Numbers (NaN where missing), all of which are looked at: they can only hide cards; other forms would not be numbers. */
+/** Numbers (NaN where missing), all of which are looked at: what has check digits may be among them; other forms would not be numbers. */
 export function signsOfNumbers(data: ArrayLike<number>): Signs {
 	const numbers = [...new Set(Array.from(data).filter((x) => !Number.isNaN(x)))];
-	const cards = numbers.filter((x) => x >= 1e12 && Number.isSafeInteger(x) && isCard(String(x)));
-	return { ...NO_SIGNS, card: numbers.length ? cards.length / numbers.length : 0 };
+	// All of these numbers are longer, and none is broken.
+	const texts = numbers.every((x) => x >= 1e7 && Number.isSafeInteger(x)) ? numbers.map(String) : [];
+	const share = (test: (text: string) => boolean): number => (texts.length ? texts.filter(test).length / texts.length : 0);
+	return { ...NO_SIGNS, card: share(isCard), article: share(isArticle), national: nationalNumbers(texts) };
 }
 
 const evenly = (list: ArrayLike<number>): number[] => {
@@ -145,15 +181,16 @@ function isIban(text: string): boolean {
 	return rest === 1;
 }
 
-/** The number of a payment card with its check digit (Luhn's: every second digit doubled, the sum divides by ten). */
-function isCard(digits: string): boolean {
-	if (!CARD.test(digits)) return false;
-	let sum = 0;
-	for (let i = 0; i < digits.length; i++) {
-		const digit = Number(digits[digits.length - 1 - i]) * (i % 2 ? 2 : 1);
-		sum += digit > 9 ? digit - 9 : digit;
-	}
-	return sum % 10 === 0;
+const isCard = (digits: string): boolean => CARD.test(digits) && luhn(digits);
+
+const isArticle = (text: string): boolean => (/^(?:\d{8}|\d{12,14})$/.test(text) && eanFits(text)) || (/^\d{15}$/.test(text) && luhn(text));
+
+/** Addresses of machines. Four numbers with points may be versions too: among addresses some part has three digits now and then. */
+function addressShare(texts: readonly string[]): number {
+	const four = texts.filter((t) => isIP(t) === 4);
+	const long = four.filter((t) => /\d{3}/.test(t)).length >= four.length / 10;
+	const others = texts.filter((t) => MAC.test(t) || isIP(t) === 6).length;
+	return texts.length ? (others + (long ? four.length : 0)) / texts.length : 0;
 }
 
 /** Two to five words without a digit, one of the first three of them a common first name or form of address. */

@@ -71,6 +71,27 @@ describe('personal data', () => {
 		return `${body}${(10 - (sum % 10)) % 10}`;
 	};
 
+	const ean = (body: string) => {
+		const sum = [...body].reverse().reduce((s, c, k) => s + Number(c) * (k % 2 ? 1 : 3), 0);
+		return `${body}${(10 - (sum % 10)) % 10}`;
+	};
+	const luhnOf = (body: string) => {
+		const sum = [...body].reverse().reduce((s, c, k) => s + (k % 2 ? Number(c) : Number(c) * 2 - (Number(c) > 4 ? 9 : 0)), 0);
+		return `${body}${(10 - (sum % 10)) % 10}`;
+	};
+	/** Books: those whose check digit is X are left out, so that all the others fit the number of a patient, too. */
+	const isbn = (i: number): string => {
+		const body = `3${String(mix(i)).padStart(10, '0').slice(0, 8)}`;
+		const check = (11 - ([...body].reduce((s, c, k) => s + Number(c) * (10 - k), 0) % 11)) % 11;
+		return check === 10 ? isbn(i + 1_000) : `${body}${check}`;
+	};
+	const ahv = (i: number) => ean(`756${String(mix(i)).padStart(9, '0').slice(0, 9)}`).replace(/(...)(....)(....)(..)/, '$1.$2.$3.$4');
+	const pesel = (i: number) => {
+		const body = `${50 + (i % 49)}${10 + (i % 3)}${10 + (i % 19)}${1_000 + mix(i, 8_000)}`;
+		const sum = [...body].reduce((s, c, k) => s + Number(c) * [1, 3, 7, 9, 1, 3, 7, 9, 1, 3][k], 0);
+		return `${body}${(10 - (sum % 10)) % 10}`;
+	};
+
 	it.each([
 		['contact', (i: number) => `user${i}@mail${i % 3}.example`, 'e-mail addresses'],
 		['mail with gaps', (i: number) => (i % 4 ? `a.b+${mix(i, 60)}@shop.example.org` : ''), 'e-mail addresses'],
@@ -104,6 +125,26 @@ describe('personal data', () => {
 		['device', (i: number) => [0, 1, 2, 3, 4, 5].map((k) => hex(i * 9 + k, 2)).join(':'), 'addresses of machines'],
 		['came from v6', (i: number) => `2001:db8::${hex(i, 4)}:${hex(i + 3, 4)}`, 'addresses of machines'],
 		['came from', (i: number) => `10.${mix(i, 250)}.${i % 250}.7`, 'addresses of machines'],
+		['ssn', (i: number) => `${100 + mix(i, 500)}-${10 + mix(i + 1, 80)}-${1_000 + mix(i + 2, 8_000)}`, 'numbers of the social security'],
+		[
+			'account in groups',
+			(i: number) =>
+				iban(i)
+					.replace(/(.{4})/g, '$1 ')
+					.trim(),
+			'numbers of bank accounts',
+		],
+		['id', (i: number) => iban(i).toLowerCase(), 'numbers of bank accounts'],
+		['phone_e164', (i: number) => `+4915${String(mix(i)).padStart(10, '0').slice(1)}`, 'phone numbers'],
+		['insured', ahv, 'numbers that a state gives to persons (Switzerland'],
+		['dni', (i: number) => `${10_000_000 + mix(i, 8e7)}${'TRWAGMYFPDXBNJZSQVHLCKE'[(10_000_000 + mix(i, 8e7)) % 23]}`, '(Spain'],
+		['who', pesel, '(Poland'],
+		['home address', (i: number) => `Flat ${1 + (i % 9)}, ${1 + mix(i, 300)} Elm Street, London`, 'street addresses'],
+		[
+			'address',
+			(i: number) => (i % 3 ? `Hof am See ${String.fromCharCode(65 + (i % 26))}${'xyz'[i % 3]}` : `Lindenweg ${i}`),
+			'street addresses',
+		],
 	])('%s: is flagged and no feature', async (name, value, words) => {
 		const r = await table({ [name]: value, x: (i) => mix(i, 90) / 7 });
 		expect(roles(r)[name]).toBe('ignore');
@@ -127,6 +168,31 @@ describe('personal data', () => {
 	])('%s: is not', async (name, value) => {
 		const r = await table({ [name]: value, x: (i) => mix(i, 90) / 7 });
 		expect([name, roles(r)[name], warned(r, 'personal')]).toEqual([name, 'feature', []]);
+	});
+
+	it.each([
+		['article', (i: number) => `00${String(mix(i)).padStart(8, '0').slice(0, 8)}`],
+		['serial', (i: number) => `0${String(mix(i)).padStart(9, '0').slice(0, 9)}`],
+		['ean', (i: number) => ean(`40${String(mix(i)).padStart(10, '0')}`)],
+		['imei', (i: number) => card(i).replace(/^4(.{13}).*/, (_, rest: string) => luhnOf(`35${rest.slice(1)}`))],
+		['isbn', (i: number) => isbn(i)],
+		['release', (i: number) => `${1 + (i % 3)}.${mix(i, 30)}.${mix(i + 1, 30)}.${mix(i + 2, 60)}`],
+		['eleven digits', (i: number) => `8${String(mix(i)).padStart(10, '0')}`],
+		['phone_calls', (i: number) => 100_000 + mix(i, 900_000)],
+		['children', (i: number) => [4_111_111_111_111_111, 5_000_000_000_000_000][i % 2]],
+	])('%s: is a code at most, and nothing of a person', async (name, value) => {
+		expect(warned(await table({ [name]: value, x: (i) => mix(i, 90) / 7 }), 'personal')).toEqual([]);
+	});
+
+	it.each([['birth_date'], ['dob'], ['Geburtsdatum'], ['patientDOB'], ['date of birth'], ['fecha de nacimiento']])(
+		'%s: is flagged by its name, and may still give an age',
+		async (name) => {
+			const r = await table({ [name]: (i) => day(-20_000 + mix(i, 15_000)), seen: day, x: (i) => mix(i, 90) / 7 });
+			expect([roles(r), warned(r, 'personal')]).toEqual([{ [name]: 'feature', seen: 'time', x: 'feature' }, [name]]);
+		},
+	);
+	it.each([['birthplace'], ['birth_weight'], ['dobermann']])('%s: says no day of birth', async (name) => {
+		expect(warned(await table({ [name]: (i) => 2_000 + mix(i, 2_000), x: (i) => mix(i, 90) / 7 }), 'personal')).toEqual([]);
 	});
 
 	it('a person who says that it is a feature is listened to, and warned', async () => {

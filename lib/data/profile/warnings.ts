@@ -1,6 +1,6 @@
 import type { ColumnProfile, ProfileWarning } from '../../domain/profile.js';
 import { lookAlike, spellingList } from '../spellings.js';
-import { idKind, personalKind, type ColumnFacts } from '../roles.js';
+import { idKind, isBirthDate, personalKind, type ColumnFacts } from '../roles.js';
 
 const HIGH_CARDINALITY = 1_000;
 const MANY_MISSING = 0.5;
@@ -41,6 +41,13 @@ export function columnWarnings(c: ColumnProfile, facts: ColumnFacts): ProfileWar
 					: 'It is kept with the data and is no feature; leave it out before Ingest if nobody needs it.',
 		});
 	}
+	if (isBirthDate(facts))
+		warnings.push({
+			code: 'personal',
+			column,
+			text: `"${column}" holds days of birth.`,
+			remedy: 'An age says as much to a model and less of a person: Feature Engineer makes one (Age). Then leave the day out.',
+		});
 	const id = personal ? undefined : idKind(facts);
 	if (id)
 		warnings.push({
