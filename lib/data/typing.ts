@@ -1,6 +1,7 @@
 import { own } from '../domain/dictionary.js';
 import type { ColumnSchema, ColumnType } from '../domain/column.js';
 import { booleanReader } from './grammar/boolean.js';
+import { spellingsOf } from './grammar/date.js';
 import { readLeftovers, type Leftovers } from './grammar/leftovers.js';
 import { inferColumn, inferForced, secondGrammar } from './grammar/inferColumn.js';
 import { isMissingWord } from './grammar/missing.js';
@@ -10,6 +11,7 @@ import { voteOf } from './grammar/vote.js';
 import { quoteName } from './duck.js';
 import { formatField, nativeColumn } from './nativeColumn.js';
 import type { RawColumn, RawTable, SourceContext } from './sources/contract.js';
+import { sampleTexts, SAMPLE_ROWS } from './sampleTexts.js';
 import { typedRelation, type Reading } from './typedRelation.js';
 import { cutText } from '../domain/text.js';
 import { countMade, makeTyped, MOST_MADE, putLeftovers, type Made } from './typedTable.js';
@@ -29,9 +31,6 @@ export interface TypedColumn extends Reading {
 	made?: Made;
 }
 
-/** Rows looked at before all are checked, and the cells that may hold altogether. */
-const SAMPLE_ROWS = 20_000;
-const SAMPLE_CELLS = 8_000_000;
 /** Columns checked in one query; more would make it slow to plan. */
 const BATCH = 200;
 /** Times that a type may be chosen anew when all rows are seen. */
@@ -88,7 +87,7 @@ export async function typeColumns(
 	const typed = raw.columns.map((c): TypedColumn => {
 		const found = open.get(c);
 		if (!found) return { ...nativeColumn(c, wanted(c), note), made: whole.others.get(c)?.made };
-		const column = typedColumn(found, context);
+		const column = typedColumn(found, complete, context);
 		// A source that has values has no texts of its own, but for what is no value of the column's type.
 		return raw.valuesOnly && column.strays === 0 ? { ...column, kept: 0 } : column;
 	});
@@ -126,9 +125,9 @@ function inferAll(
 	});
 }
 
-function typedColumn({ column, forced, guess, leftovers, made }: Open, { note }: SourceContext): TypedColumn {
+function typedColumn({ column, forced, guess, leftovers, made }: Open, complete: boolean, { note }: SourceContext): TypedColumn {
 	for (const text of guess.notes) note('data.type', `"${column.name}" ${text}.`);
-	if (guess.mixed && !forced) note('data.mixed_values', mixedNote(column.name, guess.mixed));
+	if (guess.mixed && !forced) note('data.mixed_values', mixedNote(column.name, guess.mixed, complete || guess.mixed.all === true));
 	const unreadable = leftovers ? leftovers.unreadable + leftovers.words : 0;
 	return {
 		raw: column,
@@ -142,28 +141,6 @@ function typedColumn({ column, forced, guess, leftovers, made }: Open, { note }:
 		undecided: guess.type === 'category' && !forced,
 		made,
 	};
-}
-
-/** Evenly spaced values of each column, the same for the same relation. */
-async function sampleTexts(
-	raw: RawTable,
-	columns: RawColumn[],
-	rows: number,
-	most: number,
-	{ duck }: SourceContext,
-): Promise<{ samples: Array<Array<string | null>>; complete: boolean }> {
-	if (columns.length === 0) return { samples: [], complete: true };
-	const wanted = Math.min(most, Math.max(200, Math.floor(SAMPLE_CELLS / columns.length)));
-	const step = Math.max(1, Math.floor(rows / wanted));
-	const position = raw.position ?? 'row_number() OVER () - 1';
-	const list = columns.map((c) => quoteName(c.key)).join(', ');
-	const where = step === 1 ? '' : raw.position ? ` WHERE ${position} % ${step} = 0` : ` QUALIFY (${position}) % ${step} = 0`;
-	const result = await duck.stream(`SELECT ${list} FROM ${raw.relation}${where}`);
-	const samples: Array<Array<string | null>> = columns.map(() => []);
-	for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
-		for (let j = 0; j < columns.length; j++) for (const v of chunk.getColumnValues(j)) samples[j].push(v === null ? null : String(v));
-	}
-	return { samples, complete: step === 1 };
 }
 
 const needsCheck = ({ guess: { type } }: Open): boolean => type !== 'category' && type !== 'text';
@@ -230,10 +207,9 @@ async function settle(
 				continue;
 			}
 			const before = c.guess;
-			// What the sample left open may be said by a row that was not in it.
-			const told =
-				!complete && round < REVISIONS && c.leftovers && (before.open.mark || before.open.order) ? revised(c, options) : undefined;
-			if (told?.type === before.type && !told.open.mark && !told.open.order) {
+			// What the sample left open may be said by a row that was not in it, and a date may stand there in another spelling.
+			const told = !complete && round < REVISIONS ? toldBy(c, options) : undefined;
+			if (told) {
 				Object.assign(c, { guess: told, leftovers: undefined, made: undefined });
 				again.push(c);
 				continue;
@@ -250,6 +226,18 @@ async function settle(
 		}
 		open = again;
 	}
+}
+
+/** The guess that rows outside of the sample allow: one that leaves nothing open, or that reads dates which this one does not. */
+function toldBy(c: Open, options: InferOptions): Inferred | undefined {
+	const { guess, leftovers } = c;
+	const unread = guess.type === 'datetime' && (leftovers?.unreadable ?? 0) > 0;
+	if (!leftovers || !(guess.open.mark || guess.open.order || unread)) return undefined;
+	const told = revised(c, options);
+	if (told.type !== guess.type) return undefined;
+	const more = unread && spellingsOf(told.format).length > spellingsOf(guess.format).length;
+	const closed = (guess.open.mark || guess.open.order) && !told.open.mark && !told.open.order;
+	return more || closed ? told : undefined;
 }
 
 /** What was read by the JavaScript form takes its place. */
@@ -297,11 +285,12 @@ function mixed(c: Open, before: Inferred, options: InferOptions): void {
 	if (!c.leftovers || c.guess.notes.length) return;
 	const failed = c.leftovers.unreadable + c.leftovers.words;
 	if (!failed) return;
-	c.guess.mixed = { type: before.type, failed, present: c.present, example: c.leftovers.example ?? '' };
+	c.guess.mixed = { type: before.type, failed, present: c.present, example: c.leftovers.example ?? '', all: true };
 }
 
-const mixedNote = (name: string, { type, failed, present, example }: NonNullable<Inferred['mixed']>): string =>
-	`"${name}" is kept as text: ${failed} of ${present} values are no ${TYPE_WORDS[type]} (for example ` +
+/** @param all whether all rows were counted, or a sample of them */
+const mixedNote = (name: string, { type, failed, present, example }: NonNullable<Inferred['mixed']>, all: boolean): string =>
+	`"${name}" is kept as text: ${failed} of ${present} values${all ? '' : ' that were looked at'} are no ${TYPE_WORDS[type]} (for example ` +
 	`"${cutText(example, 40)}"). Clean can convert it, or allow more unreadable cells under "Options" of Ingest.`;
 const TYPE_WORDS: Record<ColumnType, string> = {
 	number: 'number',

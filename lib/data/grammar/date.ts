@@ -138,9 +138,12 @@ const SERIAL = /^[2-6]\d{4}(?:\.\d+)?$/;
 /** The spellings that a format names. */
 export const spellingsOf = (format: ColumnFormat): readonly string[] => format.dates ?? [format.date ?? 'iso'];
 
-/** A reader of one column's dates by its format: UTC milliseconds, or undefined. */
+/**
+ * A reader of one column's dates by its format: UTC milliseconds, or undefined. A day or a moment in ISO's spelling is one in every column:
+ * it can mean nothing else.
+ */
 export function dateReader(format: ColumnFormat): (text: string) => number | undefined {
-	const readers = spellingsOf(format).map(dateSpelling);
+	const readers = [...new Set([...spellingsOf(format), 'iso'])].map(dateSpelling);
 	return (text) => {
 		for (const read of readers) {
 			const time = read(text);

@@ -36,8 +36,8 @@ export interface Inferred {
 	says: { mark?: '.' | ','; dayFirst?: boolean; dotted?: boolean };
 	/** What this column needs to be told by the others. */
 	open: { mark?: boolean; order?: boolean };
-	/** Most cells are of this type, but too many are not: kept as text. */
-	mixed?: { type: ColumnType; failed: number; present: number; example: string };
+	/** Most cells are of this type, but too many are not: kept as text. `all`: every row was counted, not a sample. */
+	mixed?: { type: ColumnType; failed: number; present: number; example: string; all?: boolean };
 	/** Numbers of more than 15 digits are many. */
 	long?: boolean;
 }

@@ -113,6 +113,16 @@ test.each([
 	expect(reader('number')(text)).toBe(value);
 });
 
+test.each(['%d.%m.%Y', '%m/%d/%Y', '%d %b %Y', '%Y%m%d', '%d.%m.%y'])('an ISO day or moment is one in a column of %s too', (date) => {
+	const read = reader('datetime', { date });
+	expect(['2024-02-13', ' 2024-02-13 ', '2024-02-13T12:30:00+01:00', '2024-02-30'].map(read)).toEqual([
+		Date.UTC(2024, 1, 13),
+		Date.UTC(2024, 1, 13),
+		Date.UTC(2024, 1, 13, 11, 30),
+		undefined,
+	]);
+});
+
 test('a cell is missing, unreadable or a value', () => {
 	const read = reader('integer');
 	expect(['', ' NA ', 'unknown', '?', '#DIV/0!', '<5', 'many', '7', '7.5', '9007199254740993'].map(read)).toEqual([

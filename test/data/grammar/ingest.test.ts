@@ -138,6 +138,52 @@ describe('one stray cell', () => {
 	});
 });
 
+test('a sample sees all kinds of rows, also where every second or tenth row is another kind', async () => {
+	const r = await table({
+		half: many(50_000, (i) => (i % 2 ? `${i}.5` : '')),
+		tenth: many(50_000, (i) => (i % 10 === 9 ? `${i}.5` : '')),
+		days: many(50_000, (i) => (i % 4 === 3 ? `2024-01-0${1 + (i % 9)}` : '')),
+		flag: many(50_000, (i) => (i % 2 ? 'ja' : 'nein')),
+		codes: many(50_000, (i) => (i % 2 ? `A${i}` : `${i}`)),
+	});
+	expect(types(r)).toEqual(['number', 'number', 'datetime', 'boolean', 'text']);
+	expect(r.profile.columns.map((c) => c.missing)).toEqual([25_000, 45_000, 37_500, 0, 0]);
+});
+
+test('what a sample does not show of a column is read as if it did: other spellings, money, units', async () => {
+	const far = (usual: (i: number) => string, odd: string) => many(50_000, (i) => (i === 30_001 ? odd : usual(i)));
+	const dotted = (i: number) => `${String(1 + (i % 28)).padStart(2, '0')}.0${1 + (i % 9)}.2024`;
+	const r = await table(
+		{
+			iso: far(dotted, '2023-12-31'),
+			moment: far(dotted, '2023-12-31T12:30:00Z'),
+			word: far(dotted, '31 Dec 2023'),
+			slash: far((i) => `2024-0${1 + (i % 9)}-1${i % 10}`, '12/31/2023'),
+			none: far(dotted, '31.02.2024'),
+			money: far((i) => `${i},25`, '7,50 €'),
+			unit: far((i) => `${i},5 kg`, '7,5kg'),
+			flag: far((i) => (i % 2 ? 'ja' : 'nein'), 'yes'),
+		},
+		';',
+	);
+	expect(types(r)).toEqual(['datetime', 'datetime', 'datetime', 'datetime', 'datetime', 'number', 'number', 'boolean']);
+	expect(r.profile.columns.map((c) => [c.name, c.missing, c.strays?.cells[0].value])).toEqual(
+		['iso', 'moment', 'word', 'slash', 'none', 'money', 'unit', 'flag'].map((name) =>
+			name === 'none' ? [name, 1, '31.02.2024'] : [name, 0, undefined],
+		),
+	);
+	const at = (await preview(r.dataPath, r.columns, 30_002)).at(-1)!;
+	expect([at.iso, at.moment, at.word, at.slash, at.money, at.unit, at.flag]).toEqual([
+		'2023-12-31',
+		'2023-12-31T12:30:00Z',
+		'2023-12-31',
+		'2023-12-31',
+		7.5,
+		7.5,
+		true,
+	]);
+});
+
 describe('money and units', () => {
 	test('money in four spellings is a number', async () => {
 		const r = await table({ price: cycle(['€ 12,50', '12.50 EUR', '1.234,56 €', 'EUR 3', '-7,25 €', '€1,234.50'], 42) }, ';');
