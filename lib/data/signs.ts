@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
+import { luhnChecksumValidate as luhn, mod97base10Validate, weightedSum } from 'stdnum/lib/cjs/util/checksum';
 import { isNumberVector, type Vector } from './frame.js';
-import { eanFits, luhn, nationalNumbers, type NationalNumber } from './nationalNumbers.js';
+import { nationalNumbers, type NationalNumber } from './nationalNumbers.js';
 
 /** What the values of a column look like: the share (0 to 1) of its different values, or of a sample of them, that have each form. */
 export interface Signs {
@@ -172,16 +173,13 @@ function isPhone(full: string): boolean {
 /** The number of an account with its check digits (ISO 13616: the rest of dividing by 97 is 1). */
 function isIban(text: string): boolean {
 	const bare = text.replace(/\s/g, '').toUpperCase();
-	if (!IBAN.test(bare)) return false;
-	let rest = 0;
-	for (const c of bare.slice(4) + bare.slice(0, 4)) {
-		const value = c >= 'A' ? c.charCodeAt(0) - 55 : Number(c);
-		rest = (rest * (value > 9 ? 100 : 10) + value) % 97;
-	}
-	return rest === 1;
+	return IBAN.test(bare) && mod97base10Validate(bare.slice(4) + bare.slice(0, 4));
 }
 
 const isCard = (digits: string): boolean => CARD.test(digits) && luhn(digits);
+
+/** The check digit of EAN, GTIN and ISBN-13: digits times 3 and 1 in turn, from the right. */
+const eanFits = (text: string): boolean => weightedSum(text, { weights: [1, 3], modulus: 10, reverse: true }) === 0;
 
 const isArticle = (text: string): boolean => (/^(?:\d{8}|\d{12,14})$/.test(text) && eanFits(text)) || (/^\d{15}$/.test(text) && luhn(text));
 
