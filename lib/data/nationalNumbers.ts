@@ -52,6 +52,11 @@ function number(label: string, form: RegExp, checks: ReadonlyArray<Pick<Validato
 	return { label, called, fits: (text) => form.test(text) && checks.some(({ validate }) => validate(text).isValid) };
 }
 
+/** The sign before the last four tells the century, so the library asks for it; `fits` is given a text without hyphens. */
+const withHyphen = ({ validate }: Pick<Validator, 'validate'>): Pick<Validator, 'validate'> => ({
+	validate: (text) => validate(/\d{6}$|^\d{9}[\dA-Z]$/.test(text) ? `${text.slice(0, -4)}-${text.slice(-4)}` : text),
+});
+
 /** Of the national health service, which the library does not know: digits times 10 to 1. */
 const nhs = (text: string): boolean => weightedSum(text, { weights: [10, 9, 8, 7, 6, 5, 4, 3, 2, 1], modulus: 11 }) === 0;
 
@@ -66,9 +71,7 @@ const NUMBERS: readonly NationalNumber[] = [
 	number('Germany (tax)', /^\d{11}$/, [steuerId]),
 	number('Estonia or Lithuania', /^\d{11}$/, [ik]),
 	number('Spain (DNI, NIE)', /^(?:\d|[XYZ])\d{7}[A-Z]$/, [dni, nie]),
-	number('Finland', /^\d{6}[+A-FU-Y]?\d{3}[\dA-Y]$/, [
-		{ validate: (text) => hetu.validate(text.length === 10 ? `${text.slice(0, 6)}-${text.slice(6)}` : text) },
-	]),
+	number('Finland', /^\d{6}[+A-FU-Y]?\d{3}[\dA-Y]$/, [withHyphen(hetu)]),
 	number('France (NIR)', /^[12]\d{4}(?:\d{2}|2A|2B)\d{8}$/, [nir]),
 	number('Greece (AMKA)', /^\d{11}$/, [amka]),
 	number('India (Aadhaar)', /^\d{12}$/, [aadhaar]),
@@ -79,7 +82,7 @@ const NUMBERS: readonly NationalNumber[] = [
 	number('Poland (PESEL)', /^\d{11}$/, [pesel]),
 	number('Romania (CNP)', /^\d{13}$/, [cnp]),
 	number('states that were Yugoslavia (JMBG)', /^\d{13}$/, [jmbg]),
-	number('Sweden', /^(?:19|20)?\d{6}\+?\d{4}$/, [personnummer]),
+	number('Sweden', /^(?:19|20)?\d{6}\+?\d{4}$/, [withHyphen(personnummer)]),
 	number('Turkey', /^\d{11}$/, [tckimlik]),
 	number('South Africa', /^\d{13}$/, [southAfrican]),
 	number('Canada (SIN)', /^\d{9}$/, [sin], /\b(?:sin|social insurance)\b/),

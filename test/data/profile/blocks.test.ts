@@ -169,7 +169,9 @@ describe('a table of more rows than are looked at for leaks', () => {
 		// Of so many different texts others are looked at: shares of 2,000 texts differ by chance.
 		for (const way of ways) {
 			expect(way.signs.filter((_, i) => i !== 3)).toEqual(whole.signs.filter((_, i) => i !== 3));
-			for (const [sign, share] of Object.entries(whole.signs[3])) expect(way.signs[3]).toHaveProperty(sign, expect.closeTo(share, 1));
+			const { national, ...shares } = whole.signs[3];
+			for (const [sign, share] of Object.entries(shares)) expect(way.signs[3]).toHaveProperty(sign, expect.closeTo(share, 1));
+			expect(way.signs[3].national).toEqual(national);
 		}
 		// Of many texts the sample tells only which rows have the same one.
 		for (const way of ways) expect(way.sample.filter((_, i) => i !== 3)).toEqual(whole.sample.filter((_, i) => i !== 3));
@@ -237,7 +239,7 @@ test('columns that need more than the memory of the session spill, and say the s
 		{ name: 't', type: 'text', role: 'feature' },
 	];
 	const known = await collectInBlocks(duck, path, { schema, rows: 1_000_000, memoryBytes: 1 << 30, threads: 2 }, quiet);
-	const small = await openDuck({ threads: 2, memoryBytes: 80 << 20, temporaryDirectory: shop.folder });
+	const small = await openDuck({ threads: 2, memoryBytes: 120 << 20, temporaryDirectory: shop.folder });
 	try {
 		const found = await collectInBlocks(small, path, { schema, rows: 1_000_000, memoryBytes: 0, threads: 2 }, quiet);
 		expect({ ...found, sample: undefined }).toEqual({ ...known, sample: undefined });
