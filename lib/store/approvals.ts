@@ -34,6 +34,9 @@ export const decisionFacts = (row: Pick<ApprovalRow, 'id' | 'status' | 'comment'
 	...(row.comment === null ? {} : { comment: row.comment }),
 });
 
+/** What a row says until somebody decides. */
+const PENDING = { status: 'pending', decided_by: null, decided_at: null, comment: null } as const;
+
 export function createApprovals(
 	view: View,
 	ledger: Ledger,
@@ -67,10 +70,7 @@ export function createApprovals(
 					request: text,
 					model: request.subject.model ?? null,
 					created_at: event.at,
-					status: 'pending',
-					decided_by: null,
-					decided_at: null,
-					comment: null,
+					...PENDING,
 				};
 				await db.insertInto('approval').values(row).execute();
 				return approvalOf(row);

@@ -162,195 +162,204 @@ async function isFiled(db: Kysely<Tables>, row: Tables['memo']): Promise<boolean
 
 type RecordStore = Pick<Store, 'add' | 'get' | 'find' | 'list' | 'page' | 'count' | 'names' | 'recall' | 'evaluationOf' | 'lineage'>;
 
-export function createRecords(view: View, ledger: Ledger, artifacts: OwnArtifacts): RecordStore {
-	const newest = (db: Kysely<Tables>, kind: RecordKind, name: string): Promise<RecordRow | undefined> =>
-		db
+const newest = (db: Kysely<Tables>, kind: RecordKind, name: string): Promise<RecordRow | undefined> =>
+	db
+		.selectFrom('record')
+		.selectAll()
+		.where('kind', '=', kind)
+		.where('name', '=', name)
+		.orderBy('version', 'desc')
+		.limit(1)
+		.executeTakeFirst();
+
+async function file(db: Transaction<Tables>, { kind, memo, record }: Filing, seq: number): Promise<void> {
+	await db
+		.insertInto('memo')
+		.values({ kind, memo, record, seq })
+		.onConflict((c) => c.columns(['kind', 'memo']).doUpdateSet({ record, seq }))
+		.execute();
+}
+
+/** Files a record that is there already under one more key, unless it lies under it. */
+async function fileAgain(db: Transaction<Tables>, append: Append, filing: Filing, name: string): Promise<void> {
+	const present = await db
+		.selectFrom('memo')
+		.selectAll()
+		.where('kind', '=', filing.kind)
+		.where('memo', '=', filing.memo)
+		.executeTakeFirst();
+	if (present?.record === filing.record && (await isFiled(db, present))) return;
+	const { seq } = await append({ actor: 'system', action: FILED, subject: name, details: { ...filing } });
+	await file(db, filing, seq);
+}
+
+/** Of a record: those that it was made from (`up`) or that were made from it. */
+async function neighbours(db: Kysely<Tables>, id: string, direction: 'up' | 'down', limit: number): Promise<string[]> {
+	const [from, to] = direction === 'up' ? (['child', 'parent'] as const) : (['parent', 'child'] as const);
+	let query = db.selectFrom('parent').select(`${to} as id`).where(from, '=', id).orderBy(to);
+	if (Number.isFinite(limit)) query = query.limit(limit);
+	return (await query.execute()).map((row) => row.id);
+}
+
+async function lineageOf(db: Kysely<Tables>, id: string, direction: 'up' | 'down', limit: number): Promise<Relative[]> {
+	const found = new Map<string, Relative>();
+	// Breadth first, so that the nearest come first.
+	for (let level = [id]; level.length > 0; ) {
+		const next: string[] = [];
+		for (const at of level) {
+			for (const neighbour of await neighbours(db, at, direction, limit)) {
+				const known = found.get(neighbour);
+				if (known) known.links.push(at);
+				if (known || neighbour === id || found.size >= limit) continue;
+				const row = await db
+					.selectFrom('record')
+					.select(['id', 'kind', 'name', 'version'])
+					.where('id', '=', neighbour)
+					.executeTakeFirstOrThrow();
+				found.set(neighbour, { ...row, kind: row.kind as RecordKind, links: [at] });
+				next.push(neighbour);
+			}
+		}
+		level = next;
+	}
+	return [...found.values()];
+}
+
+const addingRecords = (ledger: Ledger, artifacts: OwnArtifacts): Pick<RecordStore, 'add'> => ({
+	async add<K extends RecordKind>(
+		kind: K,
+		name: string,
+		body: RecordBodies[K],
+		options: { parents?: string[]; memo?: string } = {},
+	): Promise<StoredRecord<K>> {
+		const given = checked(kind, body);
+		await artifacts.require(artifactsOf(kind, given));
+		const parents = [...new Set(options.parents ?? [])].sort();
+
+		return await ledger.change(async (db, append) => {
+			const last = await newest(db, kind, name);
+			// A model version carries its own number, which only the transaction knows.
+			const numbered = (version: number): RecordBodies[K] => (kind === 'modelVersion' ? { ...given, name, version } : given);
+			if (last && sha256(canonicalJson(numbered(last.version))) === last.digest) {
+				if (options.memo !== undefined) await fileAgain(db, append, { kind, memo: options.memo, record: last.id }, name);
+				return recordOf<K>(last);
+			}
+			const version = (last?.version ?? 0) + 1;
+			const text = canonicalJson(numbered(version));
+			const id = `${PREFIX[kind]}_${randomBytes(10).toString('hex')}`;
+			const row = { id, kind, name, version, digest: sha256(text) };
+			const event = await append({
+				actor: 'system',
+				action: addedAction(kind),
+				subject: name,
+				details: { ...recordFacts(row, parents), ...(options.memo === undefined ? {} : { memo: options.memo }) },
+			});
+			await db
+				.insertInto('record')
+				.values({ ...row, created_at: event.at, body: text, about: aboutOf(kind, given) })
+				.execute();
+			for (const parent of parents) {
+				const known = await db.selectFrom('record').select('id').where('id', '=', parent).executeTakeFirst();
+				if (!known) throw notFound(`The record ${parent}, which the ${LABEL[kind]} "${name}" was made from,`);
+				await db.insertInto('parent').values({ child: id, parent }).execute();
+			}
+			if (options.memo !== undefined) await file(db, { kind, memo: options.memo, record: id }, event.seq);
+			return { id, kind, name, version, createdAt: event.at, digest: row.digest, body: numbered(version) };
+		});
+	},
+});
+
+/** Reading one record, by its id, its name, a memo key or the model that it is about. */
+const findingRecords = (view: View): Pick<RecordStore, 'get' | 'find' | 'recall' | 'evaluationOf'> => ({
+	async get<K extends RecordKind>(kind: K, id: string): Promise<StoredRecord<K>> {
+		const row = await view.read.selectFrom('record').selectAll().where('id', '=', id).where('kind', '=', kind).executeTakeFirst();
+		if (!row) throw notFound(`The ${LABEL[kind]} ${id}`);
+		return recordOf<K>(row);
+	},
+	async find<K extends RecordKind>(kind: K, name: string, version?: number): Promise<StoredRecord<K> | undefined> {
+		const row =
+			version === undefined
+				? await newest(view.read, kind, name)
+				: await view.read
+						.selectFrom('record')
+						.selectAll()
+						.where('kind', '=', kind)
+						.where('name', '=', name)
+						.where('version', '=', version)
+						.executeTakeFirst();
+		return row && recordOf<K>(row);
+	},
+	async recall<K extends RecordKind>(kind: K, memo: string): Promise<StoredRecord<K> | undefined> {
+		const filed = await view.read.selectFrom('memo').selectAll().where('kind', '=', kind).where('memo', '=', memo).executeTakeFirst();
+		// A line that the chain does not bear out answers nothing: the work is then done once more.
+		if (!filed || !(await isFiled(view.read, filed))) return undefined;
+		const row = await view.read.selectFrom('record').selectAll().where('id', '=', filed.record).where('kind', '=', kind).executeTakeFirst();
+		return row && recordOf<K>(row);
+	},
+	async evaluationOf(modelDigest) {
+		const row = await view.read
+			.selectFrom('record')
+			.selectAll()
+			.where('kind', '=', 'evaluation')
+			.where('about', '=', modelDigest)
+			.orderBy('seq', 'desc')
+			.limit(1)
+			.executeTakeFirst();
+		return row && recordOf<'evaluation'>(row);
+	},
+});
+
+const listingRecords = (view: View): Pick<RecordStore, 'list' | 'page' | 'count' | 'names' | 'lineage'> => ({
+	async list<K extends RecordKind>(kind: K, { name, limit }: { name?: string; limit?: number } = {}): Promise<Array<StoredRecord<K>>> {
+		// Of one name, versions come in the order of their places, and an index holds them so.
+		let query = view.read
 			.selectFrom('record')
 			.selectAll()
 			.where('kind', '=', kind)
-			.where('name', '=', name)
-			.orderBy('version', 'desc')
-			.limit(1)
-			.executeTakeFirst();
-
-	const file = async (db: Transaction<Tables>, { kind, memo, record }: Filing, seq: number): Promise<void> => {
-		await db
-			.insertInto('memo')
-			.values({ kind, memo, record, seq })
-			.onConflict((c) => c.columns(['kind', 'memo']).doUpdateSet({ record, seq }))
-			.execute();
-	};
-
-	/** Files a record that is there already under one more key, unless it lies under it. */
-	const fileAgain = async (db: Transaction<Tables>, append: Append, filing: Filing, name: string): Promise<void> => {
-		const present = await db
-			.selectFrom('memo')
+			.orderBy(name === undefined ? 'seq' : 'version', 'desc');
+		if (name !== undefined) query = query.where('name', '=', name);
+		if (limit !== undefined) query = query.limit(limit);
+		return (await query.execute()).map((row) => recordOf<K>(row));
+	},
+	async page<K extends RecordKind>(
+		kind: K,
+		{ name, after, before, limit }: { name?: string; after?: number; before?: number; limit: number },
+	): Promise<Array<PlacedRecord<K>>> {
+		let query = view.read
+			.selectFrom('record')
 			.selectAll()
-			.where('kind', '=', filing.kind)
-			.where('memo', '=', filing.memo)
-			.executeTakeFirst();
-		if (present?.record === filing.record && (await isFiled(db, present))) return;
-		const { seq } = await append({ actor: 'system', action: FILED, subject: name, details: { ...filing } });
-		await file(db, filing, seq);
-	};
+			.where('kind', '=', kind)
+			.orderBy('seq', after === undefined ? 'desc' : 'asc')
+			.limit(limit);
+		if (name !== undefined) query = query.where('name', '=', name);
+		if (after !== undefined) query = query.where('seq', '>', after);
+		if (before !== undefined) query = query.where('seq', '<', before);
+		return (await query.execute()).map((row) => ({ ...recordOf<K>(row), seq: Number(row.seq) }));
+	},
+	async count(kind, { until, parent } = {}) {
+		let query = view.read
+			.selectFrom('record')
+			.select((of) => of.fn.countAll().as('n'))
+			.where('kind', '=', kind);
+		if (until !== undefined) query = query.where('seq', '<=', until);
+		if (parent === undefined) return Number((await query.executeTakeFirstOrThrow()).n);
+		// Joined, since SQLite reads all records of the kind where ids are asked for that are in a list.
+		const made = query.innerJoin('parent', 'parent.child', 'record.id').where('parent.parent', '=', parent);
+		return Number((await made.executeTakeFirstOrThrow()).n);
+	},
+	async names(kind) {
+		return (await view.read.selectFrom('record').select('name').distinct().where('kind', '=', kind).orderBy('name').execute()).map(
+			(r) => r.name,
+		);
+	},
+	lineage: (id, direction, limit = Number.POSITIVE_INFINITY) => lineageOf(view.read, id, direction, limit),
+});
 
-	const neighbours = async (id: string, direction: 'up' | 'down', limit: number): Promise<string[]> => {
-		const [from, to] = direction === 'up' ? (['child', 'parent'] as const) : (['parent', 'child'] as const);
-		let query = view.read.selectFrom('parent').select(`${to} as id`).where(from, '=', id).orderBy(to);
-		if (Number.isFinite(limit)) query = query.limit(limit);
-		return (await query.execute()).map((row) => row.id);
-	};
-
-	return {
-		async add<K extends RecordKind>(
-			kind: K,
-			name: string,
-			body: RecordBodies[K],
-			options: { parents?: string[]; memo?: string } = {},
-		): Promise<StoredRecord<K>> {
-			const given = checked(kind, body);
-			await artifacts.require(artifactsOf(kind, given));
-			const parents = [...new Set(options.parents ?? [])].sort();
-
-			return await ledger.change(async (db, append) => {
-				const last = await newest(db, kind, name);
-				// A model version carries its own number, which only the transaction knows.
-				const numbered = (version: number): RecordBodies[K] => (kind === 'modelVersion' ? { ...given, name, version } : given);
-				if (last && sha256(canonicalJson(numbered(last.version))) === last.digest) {
-					if (options.memo !== undefined) await fileAgain(db, append, { kind, memo: options.memo, record: last.id }, name);
-					return recordOf<K>(last);
-				}
-				const version = (last?.version ?? 0) + 1;
-				const text = canonicalJson(numbered(version));
-				const id = `${PREFIX[kind]}_${randomBytes(10).toString('hex')}`;
-				const row = { id, kind, name, version, digest: sha256(text) };
-				const event = await append({
-					actor: 'system',
-					action: addedAction(kind),
-					subject: name,
-					details: { ...recordFacts(row, parents), ...(options.memo === undefined ? {} : { memo: options.memo }) },
-				});
-				await db
-					.insertInto('record')
-					.values({ ...row, created_at: event.at, body: text, about: aboutOf(kind, given) })
-					.execute();
-				for (const parent of parents) {
-					const known = await db.selectFrom('record').select('id').where('id', '=', parent).executeTakeFirst();
-					if (!known) throw notFound(`The record ${parent}, which the ${LABEL[kind]} "${name}" was made from,`);
-					await db.insertInto('parent').values({ child: id, parent }).execute();
-				}
-				if (options.memo !== undefined) await file(db, { kind, memo: options.memo, record: id }, event.seq);
-				return { id, kind, name, version, createdAt: event.at, digest: row.digest, body: numbered(version) };
-			});
-		},
-		async get<K extends RecordKind>(kind: K, id: string): Promise<StoredRecord<K>> {
-			const row = await view.read.selectFrom('record').selectAll().where('id', '=', id).where('kind', '=', kind).executeTakeFirst();
-			if (!row) throw notFound(`The ${LABEL[kind]} ${id}`);
-			return recordOf<K>(row);
-		},
-		async find<K extends RecordKind>(kind: K, name: string, version?: number): Promise<StoredRecord<K> | undefined> {
-			const row =
-				version === undefined
-					? await newest(view.read, kind, name)
-					: await view.read
-							.selectFrom('record')
-							.selectAll()
-							.where('kind', '=', kind)
-							.where('name', '=', name)
-							.where('version', '=', version)
-							.executeTakeFirst();
-			return row && recordOf<K>(row);
-		},
-		async list<K extends RecordKind>(kind: K, { name, limit }: { name?: string; limit?: number } = {}): Promise<Array<StoredRecord<K>>> {
-			// Of one name, versions come in the order of their places, and an index holds them so.
-			let query = view.read
-				.selectFrom('record')
-				.selectAll()
-				.where('kind', '=', kind)
-				.orderBy(name === undefined ? 'seq' : 'version', 'desc');
-			if (name !== undefined) query = query.where('name', '=', name);
-			if (limit !== undefined) query = query.limit(limit);
-			return (await query.execute()).map((row) => recordOf<K>(row));
-		},
-		async page<K extends RecordKind>(
-			kind: K,
-			{ name, after, before, limit }: { name?: string; after?: number; before?: number; limit: number },
-		): Promise<Array<PlacedRecord<K>>> {
-			let query = view.read
-				.selectFrom('record')
-				.selectAll()
-				.where('kind', '=', kind)
-				.orderBy('seq', after === undefined ? 'desc' : 'asc')
-				.limit(limit);
-			if (name !== undefined) query = query.where('name', '=', name);
-			if (after !== undefined) query = query.where('seq', '>', after);
-			if (before !== undefined) query = query.where('seq', '<', before);
-			return (await query.execute()).map((row) => ({ ...recordOf<K>(row), seq: Number(row.seq) }));
-		},
-		async count(kind, { until, parent } = {}) {
-			let query = view.read
-				.selectFrom('record')
-				.select((of) => of.fn.countAll().as('n'))
-				.where('kind', '=', kind);
-			if (until !== undefined) query = query.where('seq', '<=', until);
-			if (parent === undefined) return Number((await query.executeTakeFirstOrThrow()).n);
-			// Joined, since SQLite reads all records of the kind where ids are asked for that are in a list.
-			const made = query.innerJoin('parent', 'parent.child', 'record.id').where('parent.parent', '=', parent);
-			return Number((await made.executeTakeFirstOrThrow()).n);
-		},
-		async names(kind) {
-			return (await view.read.selectFrom('record').select('name').distinct().where('kind', '=', kind).orderBy('name').execute()).map(
-				(r) => r.name,
-			);
-		},
-		async recall<K extends RecordKind>(kind: K, memo: string): Promise<StoredRecord<K> | undefined> {
-			const filed = await view.read.selectFrom('memo').selectAll().where('kind', '=', kind).where('memo', '=', memo).executeTakeFirst();
-			// A line that the chain does not bear out answers nothing: the work is then done once more.
-			if (!filed || !(await isFiled(view.read, filed))) return undefined;
-			const row = await view.read
-				.selectFrom('record')
-				.selectAll()
-				.where('id', '=', filed.record)
-				.where('kind', '=', kind)
-				.executeTakeFirst();
-			return row && recordOf<K>(row);
-		},
-		async evaluationOf(modelDigest) {
-			const row = await view.read
-				.selectFrom('record')
-				.selectAll()
-				.where('kind', '=', 'evaluation')
-				.where('about', '=', modelDigest)
-				.orderBy('seq', 'desc')
-				.limit(1)
-				.executeTakeFirst();
-			return row && recordOf<'evaluation'>(row);
-		},
-		async lineage(id, direction, limit = Number.POSITIVE_INFINITY) {
-			const found = new Map<string, Relative>();
-			// Breadth first, so that the nearest come first.
-			for (let level = [id]; level.length > 0; ) {
-				const next: string[] = [];
-				for (const at of level) {
-					for (const neighbour of await neighbours(at, direction, limit)) {
-						const known = found.get(neighbour);
-						if (known) known.links.push(at);
-						if (known || neighbour === id || found.size >= limit) continue;
-						const row = await view.read
-							.selectFrom('record')
-							.select(['id', 'kind', 'name', 'version'])
-							.where('id', '=', neighbour)
-							.executeTakeFirstOrThrow();
-						found.set(neighbour, { ...row, kind: row.kind as RecordKind, links: [at] });
-						next.push(neighbour);
-					}
-				}
-				level = next;
-			}
-			return [...found.values()];
-		},
-	};
-}
+export const createRecords = (view: View, ledger: Ledger, artifacts: OwnArtifacts): RecordStore => ({
+	...addingRecords(ledger, artifacts),
+	...findingRecords(view),
+	...listingRecords(view),
+});
 
 function checked<K extends RecordKind>(kind: K, body: RecordBodies[K]): RecordBodies[K] {
 	const parsed = BODIES[kind].safeParse(body);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { ColumnSchema } from '../../lib/domain/column';
 import { valueAt } from '../../lib/data/frame';
 import { compileExpression, quoteName } from '../../lib/recipe/expression';
-import { EXPRESSION_FUNCTIONS } from '../../lib/recipe/expression/compile';
+import { EXPRESSION_FUNCTIONS } from '../../lib/recipe/expression/functions';
 import { frameOf } from '../data/frames';
 
 const schema: ColumnSchema[] = [

@@ -3,8 +3,9 @@ import { apart } from '../../data/derived.js';
 import { isNumberVector, vectorOf, type Frame, type Value, type Vector } from '../../data/frame.js';
 import type { Row } from '../contract.js';
 import { orNull, textVector } from '../derive.js';
-import { compileNode, type Compiled, type Reader } from './compile.js';
+import { compileNode, type Reader } from './compile.js';
 import { columnsOf, parseExpression } from './parseExpression.js';
+import type { Compiled } from './values.js';
 
 /** An expression checked against the columns it will meet, in both forms. */
 export interface Expression {

@@ -108,96 +108,135 @@ const LEVELS: ReadonlyArray<readonly BinaryOp[]> = [['or'], ['and'], ['==', '!='
 
 /** Parses an expression. @throws `recipe.expression_invalid` with the position */
 export function parseExpression(source: string): Node {
-	const tokens = tokenize(source);
-	let next = 0;
-	let depth = 0;
-	let nodes = 0;
-	const peek = (): Token => tokens[next];
-	const word = (t: Token): string | undefined =>
-		t.kind === 'symbol' ? t.value : t.kind === 'name' && !t.quoted ? t.value.toLowerCase() : undefined;
-	const fail = (t: Token, message: string, remedy = 'Check the expression: brackets, commas, and operators between values.'): never => {
-		throw expressionError(source, t.at, message, remedy);
-	};
-	const show = (t: Token): string => (t.kind === 'end' ? 'The expression ends too early.' : `"${t.value}" is not expected here.`);
-	const expect = (symbol: string): void => {
-		const t = tokens[next++];
-		if (word(t) !== symbol) fail(t, `${show(t)} A "${symbol}" is missing.`);
-	};
-	const count = <T extends Node>(node: T): T => {
-		if (++nodes > MAX_NODES) throw expressionError(source, node.at, 'The expression has too many parts.', 'Split it over several steps.');
-		return node;
-	};
-	const nested = <T>(t: Token, read: () => T): T => {
-		if (++depth > MAX_DEPTH) fail(t, 'The expression is nested too deeply.', 'Split it over several steps.');
-		const value = read();
-		depth--;
-		return value;
-	};
+	return new Parser(source).parse();
+}
 
-	const binary = (level: number): Node => {
-		if (level === LEVELS.length) return unary();
-		if (level === 2 && word(peek()) === 'not') return not();
-		let left = binary(level + 1);
+const wordOf = (t: Token): string | undefined =>
+	t.kind === 'symbol' ? t.value : t.kind === 'name' && !t.quoted ? t.value.toLowerCase() : undefined;
+const unexpected = (t: Token): string => (t.kind === 'end' ? 'The expression ends too early.' : `"${t.value}" is not expected here.`);
+
+/** By recursive descent, a method a level. */
+class Parser {
+	readonly #source: string;
+	readonly #tokens: Token[];
+	#next = 0;
+	#depth = 0;
+	#nodes = 0;
+
+	constructor(source: string) {
+		this.#source = source;
+		this.#tokens = tokenize(source);
+	}
+
+	parse(): Node {
+		const first = this.#peek();
+		if (first.kind === 'end') this.#fail(first, 'The expression is empty.', 'Write an expression, for example delay > 15.');
+		const tree = this.#binary(0);
+		const rest = this.#peek();
+		if (rest.kind !== 'end') this.#fail(rest, unexpected(rest));
+		return tree;
+	}
+
+	#peek(): Token {
+		return this.#tokens[this.#next];
+	}
+
+	#take(): Token {
+		return this.#tokens[this.#next++];
+	}
+
+	/** What the next token says, if it is a symbol or a bare word. */
+	#word(): string | undefined {
+		return wordOf(this.#peek());
+	}
+
+	#fail(t: Token, message: string, remedy = 'Check the expression: brackets, commas, and operators between values.'): never {
+		throw expressionError(this.#source, t.at, message, remedy);
+	}
+
+	#expect(symbol: string): void {
+		const t = this.#take();
+		if (wordOf(t) !== symbol) this.#fail(t, `${unexpected(t)} A "${symbol}" is missing.`);
+	}
+
+	#count<T extends Node>(node: T): T {
+		if (++this.#nodes > MAX_NODES)
+			throw expressionError(this.#source, node.at, 'The expression has too many parts.', 'Split it over several steps.');
+		return node;
+	}
+
+	#nested<T>(t: Token, read: () => T): T {
+		if (++this.#depth > MAX_DEPTH) this.#fail(t, 'The expression is nested too deeply.', 'Split it over several steps.');
+		const value = read();
+		this.#depth--;
+		return value;
+	}
+
+	#binary(level: number): Node {
+		if (level === LEVELS.length) return this.#unary();
+		if (level === 2 && this.#word() === 'not') return this.#not();
+		let left = this.#binary(level + 1);
 		for (;;) {
-			const op = LEVELS[level].find((o) => o === word(peek()));
+			const op = LEVELS[level].find((o) => o === this.#word());
 			if (!op) return left;
-			const { at } = tokens[next++];
-			left = count({ kind: 'binary', at, op, left, right: binary(level + 1) });
-			if (level === 2 && LEVELS[2].some((o) => o === word(peek())))
-				fail(peek(), 'Comparisons cannot be chained.', 'Join them with "and": a < b and b < c.');
+			const { at } = this.#take();
+			left = this.#count({ kind: 'binary', at, op, left, right: this.#binary(level + 1) });
+			if (level === 2 && LEVELS[2].some((o) => o === this.#word()))
+				this.#fail(this.#peek(), 'Comparisons cannot be chained.', 'Join them with "and": a < b and b < c.');
 		}
-	};
-	const not = (): Node => {
-		const t = tokens[next++];
-		return nested(t, () => count({ kind: 'unary', at: t.at, op: 'not', arg: binary(2) }));
-	};
-	const unary = (): Node => {
-		const t = peek();
-		if (word(t) === '-') {
-			next++;
-			return nested(t, () => count({ kind: 'unary', at: t.at, op: '-', arg: unary() }));
+	}
+
+	#not(): Node {
+		const t = this.#take();
+		return this.#nested(t, () => this.#count({ kind: 'unary', at: t.at, op: 'not', arg: this.#binary(2) }));
+	}
+
+	#unary(): Node {
+		const t = this.#peek();
+		const word = wordOf(t);
+		if (word === '-') {
+			this.#next++;
+			return this.#nested(t, () => this.#count({ kind: 'unary', at: t.at, op: '-', arg: this.#unary() }));
 		}
-		if (word(t) === '+') {
-			next++;
-			return nested(t, unary);
+		if (word === '+') {
+			this.#next++;
+			return this.#nested(t, () => this.#unary());
 		}
-		if (word(t) === 'not') return not();
-		const base = primary();
-		if (word(peek()) !== '**') return base;
-		const { at } = tokens[next++];
-		return nested(t, () => count({ kind: 'binary', at, op: '**', left: base, right: unary() }));
-	};
-	const primary = (): Node => {
-		const t = tokens[next++];
-		if (t.kind === 'number' || t.kind === 'text') return count({ kind: t.kind, at: t.at, value: t.value } as Node);
+		if (word === 'not') return this.#not();
+		const base = this.#primary();
+		if (this.#word() !== '**') return base;
+		const { at } = this.#take();
+		return this.#nested(t, () => this.#count({ kind: 'binary', at, op: '**', left: base, right: this.#unary() }));
+	}
+
+	#primary(): Node {
+		const t = this.#take();
+		if (t.kind === 'number' || t.kind === 'text') return this.#count({ kind: t.kind, at: t.at, value: t.value } as Node);
 		if (t.kind === 'symbol' && t.value === '(') {
-			const inner = nested(t, () => binary(0));
-			expect(')');
+			const inner = this.#nested(t, () => this.#binary(0));
+			this.#expect(')');
 			return inner;
 		}
-		if (t.kind !== 'name') return fail(t, show(t));
-		if (t.quoted) return count({ kind: 'column', at: t.at, name: t.value });
-		if (word(peek()) === '(' && peek().kind === 'symbol') {
-			next++;
-			const args: Node[] = [];
-			if (word(peek()) !== ')') {
-				do args.push(nested(t, () => binary(0)));
-				while (word(peek()) === ',' && next++ >= 0);
-			}
-			expect(')');
-			return count({ kind: 'call', at: t.at, name: t.value.toLowerCase(), args });
-		}
+		if (t.kind !== 'name') return this.#fail(t, unexpected(t));
+		if (t.quoted) return this.#count({ kind: 'column', at: t.at, name: t.value });
+		if (this.#word() === '(' && this.#peek().kind === 'symbol') return this.#call(t, t.value.toLowerCase());
 		const lower = t.value.toLowerCase();
-		if (lower === 'true' || lower === 'false') return count({ kind: 'boolean', at: t.at, value: lower === 'true' });
-		if (lower === 'missing' || lower === 'null') return count({ kind: 'missing', at: t.at });
-		if (lower === 'and' || lower === 'or') return fail(t, show(t));
-		return count({ kind: 'column', at: t.at, name: t.value });
-	};
+		if (lower === 'true' || lower === 'false') return this.#count({ kind: 'boolean', at: t.at, value: lower === 'true' });
+		if (lower === 'missing' || lower === 'null') return this.#count({ kind: 'missing', at: t.at });
+		if (lower === 'and' || lower === 'or') return this.#fail(t, unexpected(t));
+		return this.#count({ kind: 'column', at: t.at, name: t.value });
+	}
 
-	if (peek().kind === 'end') fail(peek(), 'The expression is empty.', 'Write an expression, for example delay > 15.');
-	const tree = binary(0);
-	if (peek().kind !== 'end') fail(peek(), show(peek()));
-	return tree;
+	#call(t: Token, name: string): Node {
+		this.#next++;
+		const args: Node[] = [];
+		if (this.#word() !== ')') {
+			do args.push(this.#nested(t, () => this.#binary(0)));
+			while (this.#word() === ',' && this.#next++ >= 0);
+		}
+		this.#expect(')');
+		return this.#count({ kind: 'call', at: t.at, name, args });
+	}
 }
 
 /** Names of the columns that an expression reads, each once. */

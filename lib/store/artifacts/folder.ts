@@ -17,132 +17,151 @@ const missing = (digest: string): MlopsError =>
 		remedy: 'Run the node that made it again, or restore the folder "artifacts" of the store from a backup.',
 	});
 
-/**
- * Bytes by their SHA-256 under `artifacts/ab/abcd...`. A file is complete and on the disk, and so is its name in the folder,
- * before the digest is given out; so a row that names it can never come first.
- */
-export async function createArtifacts(home: string, files: Files): Promise<OwnArtifacts> {
-	const root = join(home, 'artifacts');
-	const temporaries = temporariesOf(home);
-	await files.makeFolder(root);
-	await files.makeFolder(temporaries);
-	await sweep(temporaries, files);
+/** Where everything lies. */
+interface Places {
+	home: string;
+	root: string;
+	temporaries: string;
+	files: Files;
+}
 
-	const placeOf = (digest: string): string => {
-		if (!DIGEST.test(digest)) throw missing(String(digest));
-		return join(root, digest.slice(0, 2), digest);
-	};
-	const exists = async (digest: string): Promise<boolean> => {
-		if (!DIGEST.test(digest)) return false;
-		return await stat(placeOf(digest)).then(
-			(s) => s.isFile(),
-			() => false,
-		);
-	};
-	const newPath = (extension: string): string =>
-		join(temporaries, freshName() + (extension === '' || extension.startsWith('.') ? extension : `.${extension}`));
+function placeOf({ root }: Places, digest: string): string {
+	if (!DIGEST.test(digest)) throw missing(String(digest));
+	return join(root, digest.slice(0, 2), digest);
+}
 
+async function exists(places: Places, digest: string): Promise<boolean> {
+	if (!DIGEST.test(digest)) return false;
+	return await stat(placeOf(places, digest)).then(
+		(s) => s.isFile(),
+		() => false,
+	);
+}
+
+const newPath = ({ temporaries }: Places, extension: string): string =>
+	join(temporaries, freshName() + (extension === '' || extension.startsWith('.') ? extension : `.${extension}`));
+
+/** Gives a synced temporary file its name, unless a sound copy is there already. */
+async function keep(places: Places, temporary: string, digest: string): Promise<void> {
+	const { root, files } = places;
+	const place = placeOf(places, digest);
+	const shard = join(root, digest.slice(0, 2));
+	const present = await digestFile(place);
+	if (present?.digest === digest) {
+		await files.remove(temporary);
+	} else {
+		await files.makeFolder(shard);
+		await files.protect(temporary, 0o444);
+		await moveFile(files, temporary, place, newPath(places, '.part'));
+	}
+	// Also for a copy that another process has only just put there: its own sync may still be to come.
+	await files.syncFolder(shard);
+	await files.syncFolder(root);
+}
+
+const writing = (places: Places): Pick<OwnArtifacts, 'put' | 'putFile' | 'temporary'> => ({
+	async put(bytes) {
+		const data = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
+		const temporary = newPath(places, '.part');
+		try {
+			await places.files.write(temporary, data);
+			await places.files.syncFile(temporary);
+			const digest = sha256(data);
+			await keep(places, temporary, digest);
+			return digest;
+		} catch (error) {
+			await places.files.remove(temporary).catch(() => {});
+			throw diskError(error);
+		}
+	},
+	async putFile(path) {
+		const inside = relative(places.home, path);
+		if (inside.startsWith('..') || isAbsolute(inside)) {
+			throw new MlopsError('internal', 'A file that the store is to keep must lie inside its home: write it to temporary() first.');
+		}
+		const measured = await digestFile(path);
+		if (!measured) throw new MlopsError('store.not_found', 'The file that the store was to keep does not exist.');
+		try {
+			await places.files.syncFile(path);
+			await keep(places, path, measured.digest);
+		} catch (error) {
+			throw diskError(error);
+		}
+		return measured;
+	},
+	temporary: async (extension) => newPath(places, extension),
+});
+
+const reading = (places: Places): Pick<OwnArtifacts, 'materialise' | 'get' | 'has' | 'require' | 'check' | 'listed'> => ({
+	async materialise(digest) {
+		if (!(await exists(places, digest))) throw missing(digest);
+		return placeOf(places, digest);
+	},
+	async get(digest) {
+		const place = placeOf(places, digest);
+		const bytes = await readFile(place).catch((error: NodeJS.ErrnoException) => {
+			throw error.code === 'ENOENT' ? missing(digest) : error;
+		});
+		const found = sha256(bytes);
+		if (found !== digest) {
+			throw new MlopsError('store.digest_mismatch', `The file ${digest.slice(0, 12)}... in the store was altered after it was written.`, {
+				expected: digest,
+				found,
+				remedy: 'Restore the folder "artifacts" of the store from a backup, or run the node that made it again.',
+			});
+		}
+		return bytes;
+	},
+	has: (digest) => exists(places, digest),
+	async require(digests) {
+		for (const digest of digests) if (!(await exists(places, digest))) throw missing(digest);
+	},
+	async check(digest) {
+		if (!DIGEST.test(digest)) return 'missing';
+		const found = await digestFile(placeOf(places, digest));
+		if (!found) return 'missing';
+		return found.digest === digest ? 'good' : 'altered';
+	},
+	async listed() {
+		const digests: string[] = [];
+		const others: string[] = [];
+		for (const shard of await readdir(places.root, { withFileTypes: true })) {
+			const inside = shard.isDirectory() ? await readdir(join(places.root, shard.name)) : [''];
+			for (const name of inside) {
+				if (DIGEST.test(name) && name.startsWith(shard.name) && shard.name.length === 2) digests.push(name);
+				else others.push(join(shard.name, name));
+			}
+		}
+		return { digests, others };
+	},
+});
+
+/** Temporary files that another process goes on with, by their names. */
+function handingOver({ temporaries, files }: Places): Pick<OwnArtifacts, 'handOver' | 'handedOver' | 'discard'> {
 	const handedPath = (name: string): string => {
 		if (!HANDED.test(name)) throw new MlopsError('internal', `"${name}" is no name of a file that was handed over.`);
 		return join(temporaries, name);
 	};
-
-	/** Gives a synced temporary file its name, unless a sound copy is there already. */
-	async function keep(temporary: string, digest: string): Promise<void> {
-		const place = placeOf(digest);
-		const shard = join(root, digest.slice(0, 2));
-		const present = await digestFile(place);
-		if (present?.digest === digest) {
-			await files.remove(temporary);
-		} else {
-			await files.makeFolder(shard);
-			await files.protect(temporary, 0o444);
-			await moveFile(files, temporary, place, newPath('.part'));
-		}
-		// Also for a copy that another process has only just put there: its own sync may still be to come.
-		await files.syncFolder(shard);
-		await files.syncFolder(root);
-	}
-
 	return {
-		async put(bytes) {
-			const data = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
-			const temporary = newPath('.part');
-			try {
-				await files.write(temporary, data);
-				await files.syncFile(temporary);
-				const digest = sha256(data);
-				await keep(temporary, digest);
-				return digest;
-			} catch (error) {
-				await files.remove(temporary).catch(() => {});
-				throw diskError(error);
-			}
-		},
-		async putFile(path) {
-			const inside = relative(home, path);
-			if (inside.startsWith('..') || isAbsolute(inside)) {
-				throw new MlopsError('internal', 'A file that the store is to keep must lie inside its home: write it to temporary() first.');
-			}
-			const measured = await digestFile(path);
-			if (!measured) throw new MlopsError('store.not_found', 'The file that the store was to keep does not exist.');
-			try {
-				await files.syncFile(path);
-				await keep(path, measured.digest);
-			} catch (error) {
-				throw diskError(error);
-			}
-			return measured;
-		},
-		async materialise(digest) {
-			if (!(await exists(digest))) throw missing(digest);
-			return placeOf(digest);
-		},
-		async get(digest) {
-			const place = placeOf(digest);
-			const bytes = await readFile(place).catch((error: NodeJS.ErrnoException) => {
-				throw error.code === 'ENOENT' ? missing(digest) : error;
-			});
-			const found = sha256(bytes);
-			if (found !== digest) {
-				throw new MlopsError('store.digest_mismatch', `The file ${digest.slice(0, 12)}... in the store was altered after it was written.`, {
-					expected: digest,
-					found,
-					remedy: 'Restore the folder "artifacts" of the store from a backup, or run the node that made it again.',
-				});
-			}
-			return bytes;
-		},
-		has: exists,
-		temporary: async (extension) => newPath(extension),
 		async handOver(path) {
 			if (dirname(path) !== temporaries) throw new MlopsError('internal', 'Only a file made with temporary() can be handed over.');
 			return basename(path);
 		},
 		handedOver: async (name) => handedPath(name),
 		discard: async (name) => await files.remove(handedPath(name)),
-		async require(digests) {
-			for (const digest of digests) if (!(await exists(digest))) throw missing(digest);
-		},
-		async check(digest) {
-			if (!DIGEST.test(digest)) return 'missing';
-			const found = await digestFile(placeOf(digest));
-			if (!found) return 'missing';
-			return found.digest === digest ? 'good' : 'altered';
-		},
-		async listed() {
-			const digests: string[] = [];
-			const others: string[] = [];
-			for (const shard of await readdir(root, { withFileTypes: true })) {
-				const inside = shard.isDirectory() ? await readdir(join(root, shard.name)) : [''];
-				for (const name of inside) {
-					if (DIGEST.test(name) && name.startsWith(shard.name) && shard.name.length === 2) digests.push(name);
-					else others.push(join(shard.name, name));
-				}
-			}
-			return { digests, others };
-		},
 	};
+}
+
+/**
+ * Bytes by their SHA-256 under `artifacts/ab/abcd...`. A file is complete and on the disk, and so is its name in the folder,
+ * before the digest is given out; so a row that names it can never come first.
+ */
+export async function createArtifacts(home: string, files: Files): Promise<OwnArtifacts> {
+	const places = { home, root: join(home, 'artifacts'), temporaries: temporariesOf(home), files };
+	await files.makeFolder(places.root);
+	await files.makeFolder(places.temporaries);
+	await sweep(places.temporaries, files);
+	return { ...writing(places), ...reading(places), ...handingOver(places) };
 }
 
 /** Removes what processes that were killed left behind. */
