@@ -42,6 +42,21 @@ const percent = (share: number): string => (share > 0 && share < 0.001 ? 'less t
 const rows = (n: number): string => `${n} ${n === 1 ? 'row' : 'rows'}`;
 const holds = (list: readonly string[]): string => (list.length === 1 ? 'holds' : 'hold');
 
+type Add = (id: string, params: Record<string, unknown>, reason: string) => void;
+
+/** A column and what the profile says of it. */
+interface Seen {
+	column: ColumnSchema;
+	stats: ColumnProfile;
+}
+
+/** What proposals are made from: the feature columns that stay, and what is wanted. */
+interface Proposing {
+	profile: Profile;
+	wanted: Required<Omit<ProposeOptions, 'labels'>> & Pick<ProposeOptions, 'labels'>;
+	add: Add;
+}
+
 /**
  * The cleaning that the profile suggests, each step with its reason in plain words. Only which steps are proposed comes from the profile;
  * what they use (medians, limits) is learned later from training rows alone.
@@ -52,10 +67,11 @@ export function proposeCleaning(profile: Profile, columns: readonly ColumnSchema
 	const features = columns.filter((c) => c.role === 'feature' && of.has(c.name));
 	const seen = features.map((column) => ({ column, stats: of.get(column.name)! }));
 	const steps: RecipeStep[] = [];
-	const add = (id: string, params: Record<string, unknown>, reason: string): void => {
+	const add: Add = (id, params, reason) => {
 		const step = stepById(id);
 		steps.push({ step: id, version: step.version, params: step.params.parse(params) as Record<string, unknown>, reason });
 	};
+	const proposing = { profile, wanted, add };
 
 	if (wanted.duplicates && profile.duplicates > 0 && safeToDrop(profile, columns)) {
 		add(
@@ -66,27 +82,40 @@ export function proposeCleaning(profile: Profile, columns: readonly ColumnSchema
 		);
 	}
 	const target = columns.find((c) => c.role === 'target');
-	const targetGaps = target ? (of.get(target.name)?.missing ?? 0) : 0;
-	if (target && targetGaps > 0)
+	if (target) proposeForTarget(target, of.get(target.name)?.missing ?? 0, proposing);
+	const useless = uselessColumns(seen, profile, wanted.dropMissingShare);
+	if (useless.length) add('drop_columns', { columns: useless.map((u) => u.name) }, useless.map((u) => u.reason).join(' '));
+	const dropped = new Set(useless.map((u) => u.name));
+	const kept = seen.filter(({ column }) => !dropped.has(column.name));
+	const untidy = proposeTidyText(kept, add);
+	const converted = proposeConversions(kept, add);
+	if (wanted.outliers) proposeLimits(kept, add);
+	// Reading text as another type may leave gaps that the profile could not see.
+	const mayGap = kept.filter(({ column, stats }) => stats.missing === 0 && (converted.has(column.name) || untidy.includes(column.name)));
+	if (wanted.impute) proposeFilling(kept, mayGap, proposing);
+	return steps;
+}
+
+/** Rows without a label go, and spellings of one label become one. */
+function proposeForTarget(target: ColumnSchema, gaps: number, { wanted, add }: Proposing): void {
+	if (gaps > 0)
 		add(
 			'drop_missing',
 			{ columns: [target.name] },
-			`${rows(targetGaps)} have no value in the target "${target.name}", so nothing can be learned from them.`,
+			`${rows(gaps)} have no value in the target "${target.name}", so nothing can be learned from them.`,
 		);
-	const spelled = target && wanted.labels ? spellingsOf(wanted.labels) : [];
-	if (target && spelled.length) {
+	const spelled = wanted.labels ? spellingsOf(wanted.labels) : [];
+	if (spelled.length) {
 		add(
 			'unify_spelling',
 			{ columns: [target.name], spellings: spelled.map(({ to }) => to), yes_no: yesNoIn(wanted.labels!.keys()) },
 			spellingReason(target.name, spelled),
 		);
 	}
+}
 
-	const useless = uselessColumns(seen, profile, wanted.dropMissingShare);
-	if (useless.length) add('drop_columns', { columns: useless.map((u) => u.name) }, useless.map((u) => u.reason).join(' '));
-	const dropped = new Set(useless.map((u) => u.name));
-	const kept = seen.filter(({ column }) => !dropped.has(column.name));
-
+/** @returns names of the columns with stray spaces or words that mean missing */
+function proposeTidyText(kept: readonly Seen[], add: Add): string[] {
 	const untidy = kept.filter(({ column, stats }) => !isNumeric(column.type) && isUntidy(stats)).map(({ column }) => column.name);
 	if (untidy.length)
 		add(
@@ -97,52 +126,55 @@ export function proposeCleaning(profile: Profile, columns: readonly ColumnSchema
 	const cases = kept.filter(({ column, stats }) => !isNumeric(column.type) && differsByCase(stats)).map(({ column }) => column.name);
 	if (cases.length)
 		add('trim_text', { columns: cases, case: 'lower' }, `${names(cases)} ${holds(cases)} the same value in upper and lower case.`);
+	return untidy;
+}
 
-	const converted = new Map<string, string>();
+/** @returns names of the columns that are read as another type */
+function proposeConversions(kept: readonly Seen[], add: Add): ReadonlySet<string> {
+	const converted = new Set<string>();
 	for (const { to, params, what } of CONVERSIONS) {
 		const fitting = kept
 			.filter(({ column, stats }) => !isNumeric(column.type) && !converted.has(column.name) && readsAs(stats, params))
 			.map(({ column }) => column.name);
-		for (const name of fitting) converted.set(name, to);
+		for (const name of fitting) converted.add(name);
 		if (fitting.length)
 			add('convert_type', { columns: fitting, to, ...params }, `${names(fitting)} ${holds(fitting)} ${what} written as text.`);
 	}
+	return converted;
+}
 
-	const extreme = wanted.outliers
-		? kept.filter(({ column, stats }) => (column.type === 'number' || column.type === 'integer') && isExtreme(stats))
-		: [];
-	if (extreme.length) {
-		const list = extreme.map(({ column }) => column.name);
-		const [{ column, stats }] = extreme;
-		const reach =
-			stats.max === undefined || stats.min === undefined
-				? ''
-				: ` ("${column.name}" runs from ${show(stats.min)} to ${show(stats.max)}, ` +
-					`its middle half from ${show(at(stats, 0.25))} to ${show(at(stats, 0.75))})`;
-		add(
-			'clip_outliers',
-			{ columns: list, method: 'iqr', factor: EXTREME_FACTOR },
-			`${names(list)} ${holds(list)} values far from all others${reach}; they are pulled back to a limit.`,
-		);
-	}
+function proposeLimits(kept: readonly Seen[], add: Add): void {
+	const extreme = kept.filter(({ column, stats }) => (column.type === 'number' || column.type === 'integer') && isExtreme(stats));
+	if (extreme.length === 0) return;
+	const list = extreme.map(({ column }) => column.name);
+	const [{ column, stats }] = extreme;
+	const reach =
+		stats.max === undefined || stats.min === undefined
+			? ''
+			: ` ("${column.name}" runs from ${show(stats.min)} to ${show(stats.max)}, ` +
+				`its middle half from ${show(at(stats, 0.25))} to ${show(at(stats, 0.75))})`;
+	add(
+		'clip_outliers',
+		{ columns: list, method: 'iqr', factor: EXTREME_FACTOR },
+		`${names(list)} ${holds(list)} values far from all others${reach}; they are pulled back to a limit.`,
+	);
+}
 
-	const gaps = wanted.impute ? kept.filter(({ stats }) => stats.missing > 0) : [];
-	// Reading text as another type may leave gaps that the profile could not see.
-	const mayGap = kept.filter(({ column, stats }) => stats.missing === 0 && (converted.has(column.name) || untidy.includes(column.name)));
-	if (wanted.impute && gaps.length + mayGap.length) {
-		const list = [...gaps, ...mayGap].map(({ column }) => column.name);
-		const worst = gaps.reduce<ColumnProfile | undefined>((a, { stats }) => (!a || stats.missing > a.missing ? stats : a), undefined);
-		add(
-			'impute',
-			{ columns: list, strategy: 'auto' },
-			worst
-				? `${names(gaps.map(({ column }) => column.name))} ${gaps.length === 1 ? 'has' : 'have'} gaps ` +
-						`(${gaps.length === 1 ? '' : `most in "${worst.name}": `}${percent(worst.missing / profile.rows)}); numbers get the ` +
-						`median, the rest the most frequent value of the training rows.`
-				: `Values of ${names(list)} that cannot be read become gaps, which are filled.`,
-		);
-	}
-	return steps;
+/** @param mayGap columns without gaps so far, which may have some once their text is read */
+function proposeFilling(kept: readonly Seen[], mayGap: readonly Seen[], { profile, add }: Proposing): void {
+	const gaps = kept.filter(({ stats }) => stats.missing > 0);
+	if (gaps.length + mayGap.length === 0) return;
+	const list = [...gaps, ...mayGap].map(({ column }) => column.name);
+	const worst = gaps.reduce<ColumnProfile | undefined>((a, { stats }) => (!a || stats.missing > a.missing ? stats : a), undefined);
+	add(
+		'impute',
+		{ columns: list, strategy: 'auto' },
+		worst
+			? `${names(gaps.map(({ column }) => column.name))} ${gaps.length === 1 ? 'has' : 'have'} gaps ` +
+					`(${gaps.length === 1 ? '' : `most in "${worst.name}": `}${percent(worst.missing / profile.rows)}); numbers get the ` +
+					`median, the rest the most frequent value of the training rows.`
+			: `Values of ${names(list)} that cannot be read become gaps, which are filled.`,
+	);
 }
 
 /** What becomes of which labels, with their counts. */
@@ -156,11 +188,6 @@ function spellingReason(target: string, spelled: readonly Spelled[]): string {
 function safeToDrop(profile: Profile, columns: readonly ColumnSchema[]): boolean {
 	if (columns.some((c) => c.role === 'id' || c.role === 'time')) return true;
 	return columns.length >= 4 && profile.duplicates <= profile.rows * 0.2;
-}
-
-interface Seen {
-	column: ColumnSchema;
-	stats: ColumnProfile;
 }
 
 function uselessColumns(

@@ -84,58 +84,55 @@ export const humanise = (name: string): string =>
 		.replace(/([a-z])([A-Z])/g, '$1 $2')
 		.replace(/\b[a-z]/g, (c) => c.toUpperCase());
 
+/** What all fields have. */
+type Base = Pick<INodeProperties, 'name' | 'displayName'> & { description: string } & Partial<INodeProperties>;
+
 function formField(name: string, schema: z.ZodType): INodeProperties | undefined {
 	const { inner, fallback } = unwrap(schema);
 	const meta = fieldMeta(schema);
-	const base = {
+	const base: Base = {
 		name,
 		displayName: meta.title ?? humanise(name),
 		description: meta.description ?? '',
 		...(meta.placeholder ? { placeholder: meta.placeholder } : {}),
 		...(isOptional(schema) ? {} : { required: true }),
 	};
-	const picker = { loadOptionsMethod: 'getColumns', loadOptionsDependsOn: COLUMNS_DEPEND_ON };
 	if (inner instanceof z.ZodRecord) return pairsField(base, meta);
-	if (meta.ui === 'column') {
-		return {
-			...base,
-			type: 'options',
-			typeOptions: picker,
-			default: (fallback as string) ?? '',
-			allowArbitraryValues: true,
-			description: (
-				`${base.description} Choose from the list (after a run: ⋮, Refresh List), or specify a name using an <a ` +
-				`href="https://docs.n8n.io/code/expressions/">expression</a>.`
-			).trim(),
-		};
+	return pickedField(base, meta, fallback) ?? choiceField(base, inner, meta, fallback) ?? valueField(base, inner, meta, fallback);
+}
+
+/** A field whose values come from a list that n8n asks for: columns and models. */
+function pickedField(base: Base, meta: FieldMeta, fallback: unknown): INodeProperties | undefined {
+	const listed = (how: string, what: string): string =>
+		`${base.description} Choose from the list${how}, or specify ${what} using an <a ` +
+		`href="https://docs.n8n.io/code/expressions/">expression</a>.`;
+	const columns = (what: string): Partial<INodeProperties> => ({
+		typeOptions: { loadOptionsMethod: 'getColumns', loadOptionsDependsOn: COLUMNS_DEPEND_ON },
+		allowArbitraryValues: true,
+		description: listed(' (after a run: ⋮, Refresh List)', what).trim(),
+	});
+	switch (meta.ui) {
+		case 'column':
+			return { ...base, type: 'options', default: (fallback as string) ?? '', ...columns('a name') };
+		case 'columns':
+			return { ...base, type: 'multiOptions', default: (fallback as string[]) ?? [], ...columns('names') };
+		case 'model':
+			return {
+				...base,
+				displayName: `${base.displayName} Name or ID`,
+				type: 'options',
+				typeOptions: { loadOptionsMethod: 'getModels' },
+				default: (fallback as string) ?? '',
+				allowArbitraryValues: true,
+				description: listed('', 'an ID').trim(),
+			};
+		default:
+			return undefined;
 	}
-	if (meta.ui === 'model') {
-		return {
-			...base,
-			displayName: `${base.displayName} Name or ID`,
-			type: 'options',
-			typeOptions: { loadOptionsMethod: 'getModels' },
-			default: (fallback as string) ?? '',
-			allowArbitraryValues: true,
-			description: (
-				`${base.description} Choose from the list, or specify an ID using an <a ` +
-				`href="https://docs.n8n.io/code/expressions/">expression</a>.`
-			).trim(),
-		};
-	}
-	if (meta.ui === 'columns') {
-		return {
-			...base,
-			type: 'multiOptions',
-			typeOptions: picker,
-			default: (fallback as string[]) ?? [],
-			allowArbitraryValues: true,
-			description: (
-				`${base.description} Choose from the list (after a run: ⋮, Refresh List), or specify names using an <a ` +
-				`href="https://docs.n8n.io/code/expressions/">expression</a>.`
-			).trim(),
-		};
-	}
+}
+
+/** A field with a fixed list of values, of which one or several are chosen. */
+function choiceField(base: Base, inner: z.ZodType, meta: FieldMeta, fallback: unknown): INodeProperties | undefined {
 	if (inner instanceof z.ZodEnum) {
 		const values = inner.options as string[];
 		return {
@@ -146,6 +143,17 @@ function formField(name: string, schema: z.ZodType): INodeProperties | undefined
 			default: (fallback as string) ?? values[0],
 		};
 	}
+	const element = inner instanceof z.ZodArray ? unwrap(inner.element as z.ZodType).inner : undefined;
+	if (!(element instanceof z.ZodEnum)) return undefined;
+	return {
+		...base,
+		type: 'multiOptions',
+		options: enumOptions(element.options as string[], meta),
+		default: (fallback as string[]) ?? [],
+	};
+}
+
+function valueField(base: Base, inner: z.ZodType, meta: FieldMeta, fallback: unknown): INodeProperties | undefined {
 	if (inner instanceof z.ZodBoolean)
 		return { ...base, type: 'boolean', default: (fallback as boolean) ?? false, description: whether(base.description, base.displayName) };
 	if (inner instanceof z.ZodNumber) {
@@ -162,22 +170,13 @@ function formField(name: string, schema: z.ZodType): INodeProperties | undefined
 		};
 	}
 	if (inner instanceof z.ZodString) return { ...base, ...textField(meta), default: (fallback as string) ?? '' };
-	if (inner instanceof z.ZodArray) {
-		const element = unwrap(inner.element as z.ZodType).inner;
-		if (element instanceof z.ZodEnum)
-			return {
-				...base,
-				type: 'multiOptions',
-				options: enumOptions(element.options as string[], meta),
-				default: (fallback as string[]) ?? [],
-			};
+	if (inner instanceof z.ZodArray)
 		return {
 			...base,
 			type: 'string',
 			default: Array.isArray(fallback) ? fallback.join(', ') : '',
 			description: `${base.description} Separate several with commas.`.trim(),
 		};
-	}
 	if (inner instanceof z.ZodUnion)
 		return { ...base, type: 'string', default: (fallback as NodeParameterValue) === undefined ? '' : String(fallback) };
 	if (inner instanceof z.ZodObject)
@@ -196,7 +195,7 @@ function textField(meta: FieldMeta): Pick<INodeProperties, 'type'> & Partial<INo
 	return { type: 'string' };
 }
 
-function pairsField(base: { name: string; displayName: string; description: string }, meta: FieldMeta): INodeProperties {
+function pairsField(base: Base, meta: FieldMeta): INodeProperties {
 	return {
 		...base,
 		type: 'fixedCollection',

@@ -25,6 +25,30 @@ export interface Sorting {
 	descending: boolean;
 }
 
+/** One of the heads; a button where the column can be sorted by. */
+function Head<E>({ column, sorting, sort }: { column: Column<E>; sorting?: Sorting; sort: () => void }) {
+	const sorted = sorting?.column === column.id ? sorting : undefined;
+	return (
+		<th
+			scope="col"
+			class={column.numeric ? 'numeric' : undefined}
+			aria-sort={sorted ? (sorted.descending ? 'descending' : 'ascending') : undefined}
+		>
+			<span class="th">
+				{column.by ? (
+					<button type="button" class="sort" onClick={sort}>
+						{column.head}
+						{sorted && <Icon name={sorted.descending ? 'down' : 'up'} />}
+					</button>
+				) : (
+					column.head
+				)}
+				{column.help && <Help about={column.head}>{column.help}</Help>}
+			</span>
+		</th>
+	);
+}
+
 /**
  * A table. Its head sorts what is there, or (`sorting` and `onSort`) asks the server to; `more` adds the next page below. A cell that leads
  * somewhere holds a link.
@@ -70,29 +94,9 @@ export function Table<E>({
 					</caption>
 					<thead>
 						<tr>
-							{columns.map((column) => {
-								const sorted = sorting?.column === column.id;
-								return (
-									<th
-										key={column.id}
-										scope="col"
-										class={column.numeric ? 'numeric' : undefined}
-										aria-sort={sorted ? (sorting.descending ? 'descending' : 'ascending') : undefined}
-									>
-										<span class="th">
-											{column.by ? (
-												<button type="button" class="sort" onClick={() => sort(column)}>
-													{column.head}
-													{sorted && <Icon name={sorting.descending ? 'down' : 'up'} />}
-												</button>
-											) : (
-												column.head
-											)}
-											{column.help && <Help about={column.head}>{column.help}</Help>}
-										</span>
-									</th>
-								);
-							})}
+							{columns.map((column) => (
+								<Head key={column.id} column={column} sorting={sorting} sort={() => sort(column)} />
+							))}
 						</tr>
 					</thead>
 					<tbody>

@@ -100,6 +100,85 @@ const smtp = z.object({
 	hostName: z.string().default(''),
 });
 
+type Smtp = z.infer<typeof smtp>;
+
+/** What nodemailer's errors hold. */
+interface MailError {
+	code?: string;
+	responseCode?: number;
+	response?: string;
+}
+
+/** @throws `notify.address_invalid` */
+function checkedAddresses(params: { to: string; cc: string; from: string }): { to: string[]; cc: string[] } {
+	const to = addresses(params.to);
+	const cc = addresses(params.cc);
+	const wrong = [...to, ...cc, params.from].find((a) => !ADDRESS.test(a.trim()));
+	if (to.length > 0 && wrong === undefined) return { to, cc };
+	throw new MlopsError(
+		'notify.address_invalid',
+		to.length === 0 ? 'E-mail: nobody to send to was given.' : `E-mail: “${cut(wrong ?? '', 80)}” is no e-mail address.`,
+		{ expected: 'for example dana@example.com', remedy: 'Correct the addresses in To, From and Cc.' },
+	);
+}
+
+/** @throws `input.invalid` */
+function serverOf(secrets: unknown): Smtp {
+	const server = smtp.safeParse(secrets);
+	if (server.success) return server.data;
+	throw new MlopsError('input.invalid', 'E-mail: the SMTP credential names no server.', {
+		remedy: 'Choose an SMTP credential with host and port.',
+	});
+}
+
+const transportOptions = (server: Smtp, { allowUnauthorizedCerts }: { allowUnauthorizedCerts: boolean }) => {
+	const { host, port, secure, user, password, disableStartTls, hostName } = server;
+	return {
+		host,
+		port,
+		secure,
+		...(hostName ? { name: hostName } : {}),
+		...(user || password ? { auth: { user, pass: password } } : {}),
+		ignoreTLS: !secure && disableStartTls,
+		tls: { rejectUnauthorized: !allowUnauthorizedCerts },
+		connectionTimeout: TIMEOUT,
+		greetingTimeout: TIMEOUT,
+		socketTimeout: TIMEOUT * 2,
+		disableFileAccess: true,
+		disableUrlAccess: true,
+	};
+};
+
+const mailOf = (message: Message) => ({
+	subject: cut(message.title.replace(/\s+/g, ' '), 200),
+	text: emailText(message),
+	html: emailHtml(message),
+	attachments: (message.images ?? []).map((image, i) => ({
+		filename: `${image.name}.png`,
+		content: image.png,
+		cid: `chart${i}`,
+		contentType: 'image/png',
+	})),
+});
+
+/** What went wrong, without the secrets that a server may repeat. */
+function deliveryFailed({ code = '', responseCode = 0, response = '' }: MailError, server: Smtp, attempts: number): MlopsError {
+	const { host, port, user, password } = server;
+	const said = redact(response, [password, user, Buffer.from(password).toString('base64')]);
+	const outcome = responseCode
+		? `answered ${responseCode}${said ? ` (${said})` : ''}`
+		: `could not be used (${/^[A-Z_]+$/.test(code) ? code : 'unknown reason'})`;
+	return channelFailed(
+		'e-mail',
+		`${host}:${port} ${outcome}.${attempts > 1 ? ` Tried ${attempts} times.` : ''}`,
+		code === 'EAUTH'
+			? 'Check user and password of the SMTP credential.'
+			: responseCode >= 500
+				? 'Check that the mail server accepts the sender and the recipients.'
+				: 'Check host, port and encryption of the SMTP credential, and that this n8n may reach it.',
+	);
+}
+
 export const email = defineChannel({
 	id: 'email',
 	label: 'E-mail',
@@ -126,80 +205,25 @@ export const email = defineChannel({
 	// A copy would hand the person's link to others.
 	toPerson: (params, name) => (ADDRESS.test(name.trim()) ? { ...params, to: name.trim(), cc: '' } : undefined),
 	async send(message, params, secrets, context) {
-		const to = addresses(params.to);
-		const cc = addresses(params.cc);
-		const wrong = [...to, ...cc, params.from].find((a) => !ADDRESS.test(a.trim()));
-		if (to.length === 0 || wrong !== undefined) {
-			throw new MlopsError(
-				'notify.address_invalid',
-				to.length === 0 ? 'E-mail: nobody to send to was given.' : `E-mail: “${cut(wrong ?? '', 80)}” is no e-mail address.`,
-				{ expected: 'for example dana@example.com', remedy: 'Correct the addresses in To, From and Cc.' },
-			);
-		}
-		const server = smtp.safeParse(secrets);
-		if (!server.success)
-			throw new MlopsError('input.invalid', 'E-mail: the SMTP credential names no server.', {
-				remedy: 'Choose an SMTP credential with host and port.',
-			});
-		const { host, port, secure, user, password, disableStartTls, hostName } = server.data;
+		const { to, cc } = checkedAddresses(params);
+		const server = serverOf(secrets);
 		const { createTransport } = await import('nodemailer');
-		const transport = createTransport({
-			host,
-			port,
-			secure,
-			...(hostName ? { name: hostName } : {}),
-			...(user || password ? { auth: { user, pass: password } } : {}),
-			ignoreTLS: !secure && disableStartTls,
-			tls: { rejectUnauthorized: !params.allowUnauthorizedCerts },
-			connectionTimeout: TIMEOUT,
-			greetingTimeout: TIMEOUT,
-			socketTimeout: TIMEOUT * 2,
-			disableFileAccess: true,
-			disableUrlAccess: true,
-		});
+		const transport = createTransport(transportOptions(server, params));
 		const close = () => transport.close();
 		context.signal.addEventListener('abort', close, { once: true });
 		try {
 			for (let attempt = 1; ; attempt++) {
 				throwIfCancelled(context, 'Sending');
 				try {
-					const sent = await transport.sendMail({
-						from: params.from,
-						to,
-						cc,
-						subject: cut(message.title.replace(/\s+/g, ' '), 200),
-						text: emailText(message),
-						html: emailHtml(message),
-						attachments: (message.images ?? []).map((image, i) => ({
-							filename: `${image.name}.png`,
-							content: image.png,
-							cid: `chart${i}`,
-							contentType: 'image/png',
-						})),
-					});
+					const sent = await transport.sendMail({ from: params.from, to, cc, ...mailOf(message) });
 					return { channel: 'email', to: [...to, ...cc].join(', '), attempts: attempt, ...(sent.messageId ? { id: sent.messageId } : {}) };
 				} catch (error) {
 					throwIfCancelled(context, 'Sending');
-					const { code = '', responseCode = 0, response = '' } = error as { code?: string; responseCode?: number; response?: string };
+					const { code = '', responseCode = 0 } = error as MailError;
 					const retry = (responseCode >= 400 && responseCode < 500) || ['ECONNECTION', 'ESOCKET', 'ETIMEDOUT', 'ECONNRESET'].includes(code);
-					if (retry && attempt < ATTEMPTS) {
-						context.note('notify_retry', `E-mail: ${host} answered ${responseCode || code}. Trying again.`);
-						await pause(waitFor(attempt), () => throwIfCancelled(context, 'Sending'));
-						continue;
-					}
-					const said = redact(response, [password, user, Buffer.from(password).toString('base64')]);
-					const outcome = responseCode
-						? `answered ${responseCode}${said ? ` (${said})` : ''}`
-						: `could not be used (${/^[A-Z_]+$/.test(code) ? code : 'unknown reason'})`;
-					throw channelFailed(
-						'e-mail',
-						`${host}:${port} ${outcome}.${attempt > 1 ? ` Tried ${attempt} times.` : ''}`,
-						code === 'EAUTH'
-							? 'Check user and password of the SMTP credential.'
-							: responseCode >= 500
-								? 'Check that the mail server accepts the sender and the recipients.'
-								: 'Check host, port and encryption of the SMTP credential, and that this n8n may reach it.',
-					);
+					if (!retry || attempt === ATTEMPTS) throw deliveryFailed(error as MailError, server, attempt);
+					context.note('notify_retry', `E-mail: ${server.host} answered ${responseCode || code}. Trying again.`);
+					await pause(waitFor(attempt), () => throwIfCancelled(context, 'Sending'));
 				}
 			}
 		} finally {

@@ -67,9 +67,43 @@ const Lead = ({ target, task }: { target: string; task: string }) => (
 	</>
 );
 
+function Evaluated({ quality }: Pick<Known, 'quality'>) {
+	const words = useWords();
+	if (!quality) return null;
+	return (
+		<Figure
+			label="Quality"
+			value={number(quality.value)}
+			unit={words('metrics', quality.metric).label}
+			tone={quality.passed ? undefined : 'warn'}
+			note={`95 % interval ${number(quality.low)} to ${number(quality.high)}, ${count(quality.rows)} rows`}
+			help={
+				'The main metric of its newest evaluation, on rows that it had not seen. ' + 'The interval says how far chance alone could move it.'
+			}
+		/>
+	);
+}
+
+/** The first of the rollouts that run. */
+function RolloutNow({ running: [first] }: Pick<Known, 'running'>) {
+	if (!first) return null;
+	return (
+		<Figure
+			label="Rollout"
+			value={<Link to={pathTo('/serving/:id', { id: first.id })}>{first.kind}</Link>}
+			note={
+				<>
+					{first.candidates.map(({ version, share: part }) => `version ${version} at ${percent(part)}`).join(', ')}, since{' '}
+					<Time at={first.startedAt} relative />
+				</>
+			}
+			help="A new version is let in step by step: part of the callers get it, and the two are compared."
+		/>
+	);
+}
+
 /** What can be said at a glance. */
 function Now({ known }: { known: Known }) {
-	const words = useWords();
 	const { name, champion, quality, traffic, incidents, running, newest } = known;
 	const share = traffic.answers + traffic.errors > 0 ? traffic.errors / (traffic.answers + traffic.errors) : undefined;
 	return (
@@ -96,19 +130,7 @@ function Now({ known }: { known: Known }) {
 					}
 					help='The version behind the alias "champion": what callers get who name no other.'
 				/>
-				{quality && (
-					<Figure
-						label="Quality"
-						value={number(quality.value)}
-						unit={words('metrics', quality.metric).label}
-						tone={quality.passed ? undefined : 'warn'}
-						note={`95 % interval ${number(quality.low)} to ${number(quality.high)}, ${count(quality.rows)} rows`}
-						help={
-							'The main metric of its newest evaluation, on rows that it had not seen. The interval says how far chance alone ' +
-							'could move it.'
-						}
-					/>
-				)}
+				<Evaluated quality={quality} />
 				<Figure
 					label="Answers, 24 h"
 					value={count(traffic.answers)}
@@ -136,19 +158,7 @@ function Now({ known }: { known: Known }) {
 					value={incidents ? <Link to={pathTo('/incidents', {}, { model: name })}>{count(incidents)} open</Link> : 'none open'}
 					tone={incidents ? 'bad' : undefined}
 				/>
-				{running.length > 0 && (
-					<Figure
-						label="Rollout"
-						value={<Link to={pathTo('/serving/:id', { id: running[0].id })}>{running[0].kind}</Link>}
-						note={
-							<>
-								{running[0].candidates.map(({ version, share: part }) => `version ${version} at ${percent(part)}`).join(', ')}, since{' '}
-								<Time at={running[0].startedAt} relative />
-							</>
-						}
-						help="A new version is let in step by step: part of the callers get it, and the two are compared."
-					/>
-				)}
+				<RolloutNow running={running} />
 			</div>
 			<QualityByVersion name={name} champion={champion?.version} />
 		</Card>

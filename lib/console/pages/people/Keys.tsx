@@ -10,7 +10,7 @@ import { Failure } from '../../components/Failure.js';
 import { Field } from '../../components/Field.js';
 import { Form } from '../../components/Form.js';
 import { Skeleton } from '../../components/Skeleton.js';
-import { Table } from '../../components/Table.js';
+import { Table, type Column } from '../../components/Table.js';
 import { Time } from '../../components/Time.js';
 import { toast } from '../../components/Toast.js';
 import { api, type AnswerOf, type EntryOf } from '../../data/api.js';
@@ -28,6 +28,45 @@ const MEANS: Record<Scope, string> = {
 };
 const SCOPES = Object.keys(MEANS) as Scope[];
 const STATE = { good: ['Good', 'good'], expired: ['Expired', 'neutral'], withdrawn: ['Withdrawn', 'neutral'] } as const;
+
+const COLUMNS: ReadonlyArray<Column<Key>> = [
+	{
+		id: 'label',
+		head: 'For',
+		by: ({ label }) => label,
+		wide: true,
+		cell: ({ label, id }) => (
+			<>
+				<span class="name" dir="auto">
+					{label}
+				</span>
+				<div class="soft">{id}</div>
+			</>
+		),
+	},
+	{ id: 'scopes', head: 'Opens', cell: ({ scopes }) => scopes.join(', ') },
+	{ id: 'models', head: 'Models', wide: true, cell: ({ models }) => <span class="name">{models?.join(', ') ?? 'all'}</span> },
+	{ id: 'state', head: 'State', cell: ({ state }) => <Badge tone={STATE[state][1]}>{STATE[state][0]}</Badge> },
+	{
+		id: 'ends',
+		head: 'Ends',
+		by: ({ expiresAt }) => expiresAt ?? '',
+		cell: ({ expiresAt }) => (expiresAt ? <Time at={expiresAt} /> : 'never'),
+	},
+	{ id: 'by', head: 'Made by', cell: ({ madeBy }) => <span class="name">{madeBy}</span> },
+];
+const withdrawal = (withdraw: (key: Key) => void): Column<Key> => ({
+	id: 'act',
+	head: 'Change',
+	cell: (key) =>
+		key.state === 'good' ? (
+			<Button small look="danger" label={`Withdraw ${key.label}`} onClick={() => withdraw(key)}>
+				Withdraw
+			</Button>
+		) : (
+			'–'
+		),
+});
 
 export function Keys() {
 	const known = useLive<AnswerOf<typeof keys>>('/keys', 30_000);
@@ -49,49 +88,7 @@ export function Keys() {
 			{known.data.entries.length === 0 ? (
 				<Empty title="There are no keys yet" steps={['Make one for each program, so that each can be withdrawn by itself.']} />
 			) : (
-				<Table<Key>
-					label="Each key"
-					entries={known.data.entries}
-					keyOf={({ id }) => id}
-					columns={[
-						{
-							id: 'label',
-							head: 'For',
-							by: ({ label }) => label,
-							wide: true,
-							cell: ({ label, id }) => (
-								<>
-									<span class="name" dir="auto">
-										{label}
-									</span>
-									<div class="soft">{id}</div>
-								</>
-							),
-						},
-						{ id: 'scopes', head: 'Opens', cell: ({ scopes }) => scopes.join(', ') },
-						{ id: 'models', head: 'Models', wide: true, cell: ({ models }) => <span class="name">{models?.join(', ') ?? 'all'}</span> },
-						{ id: 'state', head: 'State', cell: ({ state }) => <Badge tone={STATE[state][1]}>{STATE[state][0]}</Badge> },
-						{
-							id: 'ends',
-							head: 'Ends',
-							by: ({ expiresAt }) => expiresAt ?? '',
-							cell: ({ expiresAt }) => (expiresAt ? <Time at={expiresAt} /> : 'never'),
-						},
-						{ id: 'by', head: 'Made by', cell: ({ madeBy }) => <span class="name">{madeBy}</span> },
-						{
-							id: 'act',
-							head: 'Change',
-							cell: (key) =>
-								key.state === 'good' ? (
-									<Button small look="danger" label={`Withdraw ${key.label}`} onClick={() => setEnding(key)}>
-										Withdraw
-									</Button>
-								) : (
-									'–'
-								),
-						},
-					]}
-				/>
+				<Table<Key> label="Each key" entries={known.data.entries} keyOf={({ id }) => id} columns={[...COLUMNS, withdrawal(setEnding)]} />
 			)}
 			{adding && (
 				<Adding

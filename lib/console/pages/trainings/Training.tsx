@@ -25,8 +25,7 @@ export function Training({ params }: PageProps) {
 	const { data, error, loading, again } = useLive<Run>(pathTo('/runs/:run', { run: params.run }), 30_000);
 	if (loading) return <View title="Training" above={ABOVE} children={<Skeleton />} />;
 	if (!data) return <View title="Training" above={ABOVE} children={error && <Failure error={error} again={again} />} />;
-	const { name, version, createdAt, learner, metrics, primary } = data;
-	const value = own(metrics, primary);
+	const { name, version, createdAt, learner, primary } = data;
 	return (
 		<View
 			title={`${name}, training ${version}`}
@@ -38,58 +37,8 @@ export function Training({ params }: PageProps) {
 			}
 		>
 			<Card>
-				<div class="figures">
-					<Figure
-						label={primary}
-						value={number(value)}
-						note="on validation rows"
-						help="The metric that ranked what was tried. How good the model is on rows it never saw says its evaluation."
-					/>
-					{data.quality && (
-						<Figure
-							label={`${data.quality.metric}, evaluated`}
-							value={number(data.quality.value)}
-							note={`95 % between ${number(data.quality.low)} and ${number(data.quality.high)}, on ${count(data.quality.rows)} test rows`}
-							tone={data.quality.passed ? 'good' : 'bad'}
-						/>
-					)}
-					<Figure label="Took" value={duration(data.seconds * 1_000)} />
-					<Figure
-						label="Learned from"
-						value={count(data.split.rows.train)}
-						unit="rows"
-						note={`${count(data.split.rows.test)} kept for the test`}
-					/>
-				</div>
-				<p>
-					Predicts{' '}
-					<span class="name" dir="auto">
-						{data.target}
-					</span>{' '}
-					({data.task}).{' '}
-					{data.dataset && (
-						<>
-							Trained on{' '}
-							<Link to={pathTo('/datasets/:dataset', { dataset: data.dataset.name })}>
-								<span class="name" dir="auto">
-									{data.dataset.name}
-								</span>{' '}
-								version {data.dataset.version}
-							</Link>
-							.{' '}
-						</>
-					)}
-					{data.registered.map((became) => (
-						<Badge key={`${became.model} ${became.version}`} tone="accent">
-							became {became.model} version {became.version}
-						</Badge>
-					))}
-					{data.reports.length > 0 && (
-						<a href={`/api/v1${pathTo('/reports/:report/page', { report: data.reports[0] })}`} target="_blank" rel="noreferrer">
-							Open its report
-						</a>
-					)}
-				</p>
+				<Figures data={data} />
+				<Origin data={data} />
 			</Card>
 			{data.curve.length > 1 && (
 				<Card title="Learning curve">
@@ -106,6 +55,66 @@ export function Training({ params }: PageProps) {
 		</View>
 	);
 }
+
+/** How good it is, how long it took and how much it learned from. */
+const Figures = ({ data }: { data: Run }) => (
+	<div class="figures">
+		<Figure
+			label={data.primary}
+			value={number(own(data.metrics, data.primary))}
+			note="on validation rows"
+			help="The metric that ranked what was tried. How good the model is on rows it never saw says its evaluation."
+		/>
+		{data.quality && (
+			<Figure
+				label={`${data.quality.metric}, evaluated`}
+				value={number(data.quality.value)}
+				note={`95 % between ${number(data.quality.low)} and ${number(data.quality.high)}, on ${count(data.quality.rows)} test rows`}
+				tone={data.quality.passed ? 'good' : 'bad'}
+			/>
+		)}
+		<Figure label="Took" value={duration(data.seconds * 1_000)} />
+		<Figure
+			label="Learned from"
+			value={count(data.split.rows.train)}
+			unit="rows"
+			note={`${count(data.split.rows.test)} kept for the test`}
+		/>
+	</div>
+);
+
+/** What it predicts, what it was made of, and what became of it. */
+const Origin = ({ data }: { data: Run }) => (
+	<p>
+		Predicts{' '}
+		<span class="name" dir="auto">
+			{data.target}
+		</span>{' '}
+		({data.task}).{' '}
+		{data.dataset && (
+			<>
+				Trained on{' '}
+				<Link to={pathTo('/datasets/:dataset', { dataset: data.dataset.name })}>
+					<span class="name" dir="auto">
+						{data.dataset.name}
+					</span>{' '}
+					version {data.dataset.version}
+				</Link>
+				.{' '}
+			</>
+		)}
+		{data.registered.map((became) => (
+			<Badge key={`${became.model} ${became.version}`} tone="accent">
+				became {became.model} version {became.version}
+			</Badge>
+		))}
+		{data.reports.length > 0 && (
+			<a href={`/api/v1${pathTo('/reports/:report/page', { report: data.reports[0] })}`} target="_blank" rel="noreferrer">
+				Open its report
+			</a>
+		)}
+	</p>
+);
 
 const Notes = ({ notes }: { notes: Run['notes'] }) => (
 	<Card title="What to know about it">
