@@ -1,3 +1,4 @@
+import type { TaskType } from '../domain/column.js';
 import type { Comparison, EvaluationRecord } from '../domain/evaluation.js';
 import type { ModelManifest } from '../domain/model.js';
 import { taskById } from '../task/index.js';
@@ -69,29 +70,52 @@ export function compareModels(input: CompareInput, notes: EvaluationRecord['note
 				`It is not known which of these rows ${champion.name} was trained on, so none is left out of the comparison, and it ` +
 				`may look better than it is.`,
 		});
-	const at = (all: Float64Array, width: number): Float64Array => {
-		const out = new Float64Array(rows.length * width);
-		for (let i = 0; i < rows.length; i++) for (let k = 0; k < width; k++) out[i * width + k] = all[rows[i] * width + k];
-		return out;
-	};
-	const y = at(labels, 1);
-	const names = input.manifest.classes.map(String);
-	const tooFew = tooFewToJudge(names, y, []);
+	const y = rowsOf(labels, 1, rows);
+	const tooFew = tooFewToJudge(input.manifest.classes.map(String), y, []);
 	if (tooFew) {
 		notes.push({ code: 'not_comparable', text: `The rows that are new to ${champion.name} are too few to compare on. ${tooFew}` });
 		return new Map();
 	}
-	const ours = at(input.scores, outputs);
-	const theirs = at(aligned.scores, outputs);
-	const units = unitsAt(input.units, rows);
+	return comparisons({
+		task,
+		classes,
+		y,
+		ours: { scores: rowsOf(input.scores, outputs, rows), threshold },
+		theirs: { scores: rowsOf(aligned.scores, outputs, rows), threshold: aligned.threshold },
+		units: unitsAt(input.units, rows),
+		said: { against: champion.name, rows: rows.length, leftOut, ...(champion.seen ? {} : { seenUnknown: true }) },
+	});
+}
+
+/** Values of some rows, `width` a row. */
+function rowsOf(all: Float64Array, width: number, rows: Uint32Array): Float64Array {
+	const out = new Float64Array(rows.length * width);
+	for (let i = 0; i < rows.length; i++) for (let k = 0; k < width; k++) out[i * width + k] = all[rows[i] * width + k];
+	return out;
+}
+
+/** Both models' answers on the same rows. */
+interface Pair {
+	task: TaskType;
+	/** Number of classes, 0 where the answers are numbers. */
+	classes: number;
+	y: Float64Array;
+	ours: { scores: Float64Array; threshold: number };
+	theirs: { scores: Float64Array; threshold: number };
+	units: Units;
+	/** What all comparisons say. */
+	said: Pick<Comparison, 'against' | 'rows' | 'leftOut' | 'seenUnknown'>;
+}
+
+function comparisons({ task, classes, y, ours, theirs, units, said }: Pair): Map<string, Comparison> {
 	// What a difference can hang on: with few rows of a class, their luck; so Student's t takes the place of the normal.
 	const effective = effectiveUnits(y, classes, units);
 	const df = effective - 1;
-	const exactOurs = metricsFor(task, y, ours, classes, { threshold });
-	const exactTheirs = metricsFor(task, y, theirs, classes, { threshold: aligned.threshold });
+	const exactOurs = metricsFor(task, y, ours.scores, classes, { threshold: ours.threshold });
+	const exactTheirs = metricsFor(task, y, theirs.scores, classes, { threshold: theirs.threshold });
 	const common = { task, classes, labels: y, units };
-	const a = tally({ ...common, scores: ours, threshold });
-	const b = tally({ ...common, scores: theirs, threshold: aligned.threshold });
+	const a = tally({ ...common, ...ours });
+	const b = tally({ ...common, ...theirs });
 	const whole = new Float64Array(units.count).fill(1);
 	const [wholeOurs, wholeTheirs] = [a.metrics(whole), b.metrics(whole)];
 	const pairedTest = (metric: string) => (units.by === 'rows' ? metricById(metric)?.paired : undefined);
@@ -108,34 +132,27 @@ export function compareModels(input: CompareInput, notes: EvaluationRecord['note
 		const value = better * (exactOurs[metric] - exactTheirs[metric]);
 		const binned = wholeOurs[metric] - wholeTheirs[metric];
 		const own = pairedTest(metric);
-		const paired = own?.test(y, ours, theirs);
+		const paired = own?.test(y, ours.scores, theirs.scores);
 		const replicates = (differences.get(metric) ?? []).map((d) => value + better * (d - binned));
-		const error = standardDeviation(replicates);
-		const pValue = paired
-			? paired.variance > 0
-				? studentP(paired.difference / Math.sqrt(paired.variance), df)
-				: paired.pValue
-			: error > 0
-				? studentP(value / error, df)
-				: value === 0
-					? 1
-					: 0;
 		const margin = paired && studentQuantile(0.975, df) * Math.sqrt(paired.variance);
 		out.set(metric, {
-			against: champion.name,
 			metric,
 			ours: exactOurs[metric],
 			theirs: exactTheirs[metric],
 			difference: margin === undefined ? spread(value, replicates, effective) : { value, low: value - margin, high: value + margin },
-			pValue,
-			rows: rows.length,
-			leftOut,
+			pValue: paired ? testedP(paired, df) : resampledP(value, standardDeviation(replicates), df),
 			test: own?.name ?? `paired bootstrap of ${DRAWN[units.by]}`,
-			...(champion.seen ? {} : { seenUnknown: true }),
+			...said,
 		});
 	}
 	return out;
 }
+
+const testedP = ({ difference, variance, pValue }: { difference: number; variance: number; pValue: number }, df: number): number =>
+	variance > 0 ? studentP(difference / Math.sqrt(variance), df) : pValue;
+
+/** @param error standard deviation of the difference over resamples */
+const resampledP = (value: number, error: number, df: number): number => (error > 0 ? studentP(value / error, df) : value === 0 ? 1 : 0);
 
 /** Independent things that a metric of these rows hangs on: units, or those with a row of the rarest class where these are fewer. */
 export function effectiveUnits(labels: Float64Array, classes: number, { unit, count }: Units): number {

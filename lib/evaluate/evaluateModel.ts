@@ -90,11 +90,7 @@ export async function evaluateModel(input: EvaluateInput, context: EvaluateConte
 		exactly: exactIntervals(exact, { ...common, units }),
 		effective: effectiveUnits(labels, classes.length, units),
 	});
-	if (exact[primary] === undefined)
-		notes.push({
-			code: 'primary_missing',
-			text: `The metric ${primary} has no value on these rows, perhaps because only one class occurs.`,
-		});
+	if (exact[primary] === undefined) notes.push({ code: 'primary_missing', text: noValue(primary) });
 
 	const columns = signature.map((c) => c.name).filter((name) => name !== target);
 	stage('Slices', 0.65);
@@ -106,13 +102,7 @@ export async function evaluateModel(input: EvaluateInput, context: EvaluateConte
 		overall: own(metrics, primary)!,
 		clustered: units.by !== 'rows',
 	});
-	if (looked > slices.length)
-		notes.push({
-			code: 'slices',
-			text:
-				`Of ${looked} groups of rows the worst ten and the best five are shown; their intervals are widened so that they hold ` +
-				`for all of them together.`,
-		});
+	if (looked > slices.length) notes.push({ code: 'slices', text: shownSlices(looked) });
 
 	const side = input.side && partsBy({ ...input, ...common, classes, primary }, input.side.column, input.side.period);
 	if (input.champion) stage('Comparing with the champion', 0.7);
@@ -120,25 +110,7 @@ export async function evaluateModel(input: EvaluateInput, context: EvaluateConte
 	const counted = withoutCopies(labels, units);
 	const called = units.by === 'copies' ? 'different test rows' : undefined;
 	const tooFew = tooFewToJudge(classes, counted, [primary], called);
-	const important = input.importance && input.scoreFrame && !tooFew;
-	if (important) stage('Importance', 0.75);
-	if (input.importance && tooFew)
-		notes.push({
-			code: 'importance_few',
-			text: `What the answers depend on was not measured: ${tooFew.charAt(0).toLowerCase()}${tooFew.slice(1)}`,
-		});
-	const importance =
-		important && input.scoreFrame
-			? await permutationImportance({
-					...common,
-					frame,
-					primary,
-					features: columns,
-					scoreFrame: input.scoreFrame,
-					progress: (share) => stage('Importance', 0.75 + 0.2 * share),
-					note: (code, text) => notes.push({ code, text }),
-				})
-			: [];
+	const importance = await importanceOf(input, { ...common, primary, features: columns }, tooFew, notes, stage);
 
 	const judged = {
 		metrics,
@@ -174,6 +146,39 @@ export async function evaluateModel(input: EvaluateInput, context: EvaluateConte
 		gateVersion: GATE_VERSION,
 		notes,
 	};
+}
+
+const noValue = (metric: string): string => `The metric ${metric} has no value on these rows, perhaps because only one class occurs.`;
+
+const shownSlices = (looked: number): string =>
+	`Of ${looked} groups of rows the worst ten and the best five are shown; their intervals are widened so that they hold ` +
+	`for all of them together.`;
+
+/** What the answers depend on; nothing where it was not asked for or the rows are too few, which a note says. */
+async function importanceOf(
+	{ importance, scoreFrame, frame }: EvaluateInput,
+	asked: Omit<Parameters<typeof permutationImportance>[0], 'frame' | 'scoreFrame' | 'progress' | 'note'>,
+	tooFew: string | undefined,
+	notes: Evaluated['notes'],
+	stage: (name: string, share: number) => void,
+): Promise<Evaluated['importance']> {
+	if (!importance) return [];
+	if (tooFew) {
+		notes.push({
+			code: 'importance_few',
+			text: `What the answers depend on was not measured: ${tooFew.charAt(0).toLowerCase()}${tooFew.slice(1)}`,
+		});
+		return [];
+	}
+	if (!scoreFrame) return [];
+	stage('Importance', 0.75);
+	return await permutationImportance({
+		...asked,
+		frame,
+		scoreFrame,
+		progress: (share) => stage('Importance', 0.75 + 0.2 * share),
+		note: (code, text) => notes.push({ code, text }),
+	});
 }
 
 /**

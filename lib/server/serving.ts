@@ -53,61 +53,26 @@ interface Part {
 /** Shadows answer after those that people wait for; more than this many requests do not wait for them. */
 const MOST_SHADOWED = 256;
 
-/** The heart of a listener: answers questions by the newest table, keeps the log and counts. Nothing here waits but for a model to load. */
-export function createServing({ packages, counters, log, nextId, main, maxRows, call }: Equipment) {
-	const { use, all, model, versionOf, divisionOf, only } = createLookup(main);
+type Lookup = ReturnType<typeof createLookup>;
+
+/** @param key whose question it is, for a rollout; else its id stands for the caller */
+function choose({ versionOf, divisionOf }: Lookup, question: Question, key: string): Chosen {
+	const { of, version } = versionOf(question);
+	if (question.version !== undefined) return { model: of, version, digest: of.versions[version] };
+	const alias = question.alias ?? 'champion';
+	const division = divisionOf(question, of);
+	if (!division) return { model: of, version, digest: of.versions[version], alias };
+	const arm = armOf(division, key);
+	// A version that cannot be loaded is no reason to fail: the stable one answers.
+	const fit = Object.hasOwn(of.versions, arm.version) && !Object.hasOwn(of.failed, arm.version);
+	const by = fit ? arm : { version, arm: 'stable' };
+	return { model: of, alias, division, digest: of.versions[by.version], ...by };
+}
+
+/** What gives a shadow's answers, for log and counters alone, once the caller has the other's. */
+function createShadow({ packages, counters, log }: Pick<Equipment, 'packages' | 'counters' | 'log'>) {
 	let shadowed = 0;
-
-	/** @param key whose question it is, for a rollout; else its id stands for the caller */
-	function choose(question: Question, key: string): Chosen {
-		const { of, version } = versionOf(question);
-		if (question.version !== undefined) return { model: of, version, digest: of.versions[version] };
-		const alias = question.alias ?? 'champion';
-		const division = divisionOf(question, of);
-		if (!division) return { model: of, version, digest: of.versions[version], alias };
-		const arm = armOf(division, key);
-		// A version that cannot be loaded is no reason to fail: the stable one answers.
-		const fit = Object.hasOwn(of.versions, arm.version) && !Object.hasOwn(of.failed, arm.version);
-		const by = fit ? arm : { version, arm: 'stable' };
-		return { model: of, alias, division, digest: of.versions[by.version], ...by };
-	}
-
-	function answer(question: Question, chosen: Chosen, { id, startedAt, at }: Asking, { predictor, columns }: Ready): Answered {
-		const { rows, reasons = 0, door } = question;
-		const { model: of, version, alias, division, arm } = chosen;
-		const count = reasons === 'all' ? Number.POSITIVE_INFINITY : reasons;
-		const slot = counters.slot({ model: of.name, version: String(version), arm: arm ?? '', door });
-		const failed = (code: string): void => {
-			counters.slot({ model: of.name, version: String(version), arm: arm ?? '', door, error: code })[AT.errors]++;
-		};
-		const results: RowResult[] = new Array(rows.length);
-		const ids: string[] = new Array(rows.length);
-		for (let i = 0; i < rows.length; i++) {
-			ids[i] = at ? `${id}-${at[i]}` : rows.length === 1 ? id : `${id}-${i}`;
-			results[i] = answerRow(predictor, rows[i], count, slot, failed);
-		}
-		const ms = performance.now() - startedAt;
-		if (log) {
-			const head: LineHead = { model: of.name, version, digest: chosen.digest, alias, rollout: division?.id, arm, door, ms };
-			for (let i = 0; i < rows.length; i++)
-				log.sink.offer(answerLine(head, ids[i], question.keys?.[i] ?? question.key, rows[i], columns, results[i]));
-		}
-		countRequest(slot, 200, ms / 1000);
-		if (chosen.shadow !== undefined) answerUnseen(question, chosen, ids, results);
-		return {
-			model: of.name,
-			version,
-			...(alias === undefined ? {} : { alias }),
-			...(division ? { rollout: division.id, arm } : {}),
-			requestId: question.requestId ?? id,
-			ids,
-			manifest: predictor.manifest,
-			results,
-		};
-	}
-
-	/** The shadow's answers, for log and counters alone, once the caller has the other's. */
-	function answerUnseen(
+	return function answerUnseen(
 		question: Question,
 		{ model: of, shadow, alias, division }: Chosen,
 		ids: readonly string[],
@@ -147,10 +112,73 @@ export function createServing({ packages, counters, log, nextId, main, maxRows, 
 				.catch(() => countRequest(slot, 500, 0))
 				.finally(() => shadowed--);
 		});
+	};
+}
+
+/** Rows about several callers, each by the arm of its own. */
+async function askInParts(
+	question: Question,
+	parts: readonly Part[],
+	ask: (part: Question, key: string, at: number[]) => Answered | Promise<Answered>,
+): Promise<Answered> {
+	const results: RowResult[] = new Array(question.rows.length);
+	const ids: string[] = new Array(question.rows.length);
+	const arms: Array<{ version: number; arm: string }> = new Array(question.rows.length);
+	let last: Answered | undefined;
+	for (const { key, at } of parts) {
+		const part = { ...question, rows: at.map((i) => question.rows[i]), keys: at.map((i) => question.keys?.[i]) };
+		last = await ask(part, key, at);
+		for (const [j, i] of at.entries()) {
+			results[i] = last.results[j];
+			ids[i] = last.ids[j];
+			arms[i] = { version: last.version, arm: last.arm! };
+		}
+	}
+	return { ...last!, results, ids, ...(parts.length > 1 ? { arms } : {}) };
+}
+
+/** The heart of a listener: answers questions by the newest table, keeps the log and counts. Nothing here waits but for a model to load. */
+export function createServing({ packages, counters, log, nextId, main, maxRows, call }: Equipment) {
+	const lookup = createLookup(main);
+	const { use, all, model, versionOf, divisionOf, only } = lookup;
+	const answerUnseen = createShadow({ packages, counters, log });
+
+	function answer(question: Question, chosen: Chosen, { id, startedAt, at }: Asking, { predictor, columns }: Ready): Answered {
+		const { rows, reasons = 0, door } = question;
+		const { model: of, version, alias, division, arm } = chosen;
+		const count = reasons === 'all' ? Number.POSITIVE_INFINITY : reasons;
+		const slot = counters.slot({ model: of.name, version: String(version), arm: arm ?? '', door });
+		const failed = (code: string): void => {
+			counters.slot({ model: of.name, version: String(version), arm: arm ?? '', door, error: code })[AT.errors]++;
+		};
+		const results: RowResult[] = new Array(rows.length);
+		const ids: string[] = new Array(rows.length);
+		for (let i = 0; i < rows.length; i++) {
+			ids[i] = at ? `${id}-${at[i]}` : rows.length === 1 ? id : `${id}-${i}`;
+			results[i] = answerRow(predictor, rows[i], count, slot, failed);
+		}
+		const ms = performance.now() - startedAt;
+		if (log) {
+			const head: LineHead = { model: of.name, version, digest: chosen.digest, alias, rollout: division?.id, arm, door, ms };
+			for (let i = 0; i < rows.length; i++)
+				log.sink.offer(answerLine(head, ids[i], question.keys?.[i] ?? question.key, rows[i], columns, results[i]));
+		}
+		countRequest(slot, 200, ms / 1000);
+		if (chosen.shadow !== undefined) answerUnseen(question, chosen, ids, results);
+		return {
+			model: of.name,
+			version,
+			...(alias === undefined ? {} : { alias }),
+			...(division ? { rollout: division.id, arm } : {}),
+			requestId: question.requestId ?? id,
+			ids,
+			manifest: predictor.manifest,
+			results,
+		};
 	}
 
 	function askOne(question: Question, key: string, asking: Asking): Answered | Promise<Answered> {
-		const chosen = choose(question, key);
+		const chosen = choose(lookup, question, key);
 		const ready = packages.get(chosen.digest);
 		if (ready) return answer(question, chosen, asking, ready);
 		return packages.load(chosen.digest).then(
@@ -159,24 +187,6 @@ export function createServing({ packages, counters, log, nextId, main, maxRows, 
 				throw unready(chosen.model.name, chosen.version, thrown);
 			},
 		);
-	}
-
-	/** Rows about several callers, each by the arm of its own. */
-	async function askInParts(question: Question, parts: readonly Part[], asking: Asking): Promise<Answered> {
-		const results: RowResult[] = new Array(question.rows.length);
-		const ids: string[] = new Array(question.rows.length);
-		const arms: Array<{ version: number; arm: string }> = new Array(question.rows.length);
-		let last: Answered | undefined;
-		for (const { key, at } of parts) {
-			const part = { ...question, rows: at.map((i) => question.rows[i]), keys: at.map((i) => question.keys?.[i]) };
-			last = await askOne(part, key, { ...asking, at });
-			for (const [j, i] of at.entries()) {
-				results[i] = last.results[j];
-				ids[i] = last.ids[j];
-				arms[i] = { version: last.version, arm: last.arm! };
-			}
-		}
-		return { ...last!, results, ids, ...(parts.length > 1 ? { arms } : {}) };
 	}
 
 	const serving: Serving = {
@@ -188,7 +198,7 @@ export function createServing({ packages, counters, log, nextId, main, maxRows, 
 			const division = divisionOf(question, model(question.model));
 			const parts = division && question.rows.length > 1 ? partsOf(question, division, asking.id) : undefined;
 			const answered = parts
-				? askInParts(question, parts, asking)
+				? askInParts(question, parts, (part, key, at) => askOne(part, key, { ...asking, at }))
 				: askOne(question, (division && keyOf(question, 0, division)) ?? asking.id, asking);
 			return log?.durable ? kept(answered, log) : answered;
 		},

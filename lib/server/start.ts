@@ -48,17 +48,26 @@ export interface MainState {
 	log(): LogNumbers | undefined;
 }
 
-/**
- * Starts a model server on a store: this thread looks after the store, listeners in threads of their own answer.
- * @throws `serve.port_taken`, `input.invalid` where keys are off on an address that others reach, what reading the store throws
- */
-export async function startServer(store: Store, options: ServeOptions): Promise<Server> {
+/** @throws `input.invalid` where keys are off on an address that others reach */
+function refuseUnkeyed(options: ServeOptions): void {
 	if (!options.keys && !isLoopback(options.host))
 		throw new MlopsError('input.invalid', `Without API keys the server may listen on this machine's own address alone.`, {
 			found: options.host,
 			expected: '127.0.0.1, ::1 or localhost',
 			remedy: 'Ask for keys ("mlops key make"), or bind to 127.0.0.1.',
 		});
+}
+
+function addressOf({ tlsCert, host }: ServeOptions, port: number): string {
+	return `${tlsCert ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/**
+ * Starts a model server on a store: this thread looks after the store, listeners in threads of their own answer.
+ * @throws `serve.port_taken`, `input.invalid` where keys are off on an address that others reach, what reading the store throws
+ */
+export async function startServer(store: Store, options: ServeOptions): Promise<Server> {
+	refuseUnkeyed(options);
 	await refuseTaken(options, store.id);
 	const shared = process.platform === 'linux';
 	const count = shared ? (options.listeners ?? Math.min(MOST_LISTENERS, availableParallelism())) : 1;
@@ -138,9 +147,7 @@ export async function startServer(store: Store, options: ServeOptions): Promise<
 	stops.push(startRolloutWatch({ store, server, sums: () => totals.sums(), failed, changed: refresh }));
 	stops.push(startApprovalWatch(store, server));
 	if (options.monitors) stops.push(startMonitorWatch({ store, server }));
-	const scheme = options.tlsCert ? 'https' : 'http';
-	const host = options.host.includes(':') ? `[${options.host}]` : options.host;
-	const address = `${scheme}://${host}:${port}`;
+	const address = addressOf(options, port);
 	stops.push(await announceServer(store, options.publicUrl ?? address));
 	return { port, address, stop: async () => await (stopping ??= stop()), ended };
 }

@@ -52,6 +52,16 @@ const tasksOf = ({ outputs }: { outputs: readonly Output[] }) =>
 		.map((t) => t.short)
 		.join(', ');
 
+/** @param nodes titles of the nodes */
+const contents = (nodes: string[]) =>
+	['Nodes', 'Sources', 'Steps', 'Tasks', 'Learners', 'Metrics', 'Drift tests', 'Channels', 'Exports', 'Commands']
+		.map((title) => ({ title, parts: title === 'Nodes' ? nodes : undefined }))
+		.map(({ title, parts }) => {
+			const links = parts?.map((p) => `[${p.replace('MLOps ', '')}](#${anchor(p)})`);
+			return `- [${title}](#${anchor(title)})${links ? `: ${links.join(', ')}` : ''}`;
+		})
+		.join('\n');
+
 async function reference() {
 	const { n8n } = JSON.parse(await fs.readFile(path.join(root, 'package.json'), 'utf8')) as { n8n: { nodes: string[] } };
 	const nodes = await Promise.all(n8n.nodes.map(describeNode));
@@ -60,13 +70,7 @@ async function reference() {
 		`<!-- Made by \`${command}\` from the nodes and their schemas: edit those, not this file. -->`,
 		'Every node, source, step, learner, metric, drift test and channel with its parameters. In each table the name in `code` is the one ' +
 			'that is saved in a workflow; fields under *Options* are those that most people leave alone.',
-		['Nodes', 'Sources', 'Steps', 'Tasks', 'Learners', 'Metrics', 'Drift tests', 'Channels', 'Exports', 'Commands']
-			.map((title) => ({ title, parts: title === 'Nodes' ? nodes.map((node) => node.title) : undefined }))
-			.map(({ title, parts }) => {
-				const links = parts?.map((p) => `[${p.replace('MLOps ', '')}](#${anchor(p)})`);
-				return `- [${title}](#${anchor(title)})${links ? `: ${links.join(', ')}` : ''}`;
-			})
-			.join('\n'),
+		contents(nodes.map((node) => node.title)),
 		'## Nodes',
 		...nodes.map(({ text }) => text),
 		'## Sources',

@@ -2,7 +2,7 @@ import { stopAsked } from '../../domain/cancel.js';
 import { z } from 'zod/v4';
 import { taskById } from '../../task/index.js';
 import { breathe, checkInput } from '../check.js';
-import { defineLearner, type Fitted, type Labels, type Matrix, type State } from '../contract.js';
+import { defineLearner, type FitContext, type Fitted, type Labels, type Matrix, type State } from '../contract.js';
 import { BACKENDS, openBackend } from '../tensors/tensorBackends.js';
 import {
 	activations,
@@ -150,7 +150,7 @@ export const neuralNetwork = defineLearner<Params>({
 		};
 		const trainer = new Trainer(backend, shape, options);
 		try {
-			const { arrays, stopped, bestEpoch } = await run(trainer);
+			const { arrays, stopped, bestEpoch } = await trainEpochs(trainer, { train, labels, valid, p, loss: options.loss }, context);
 			fillUntrained(arrays, shape, train);
 			const state: State = {
 				format: FORMAT,
@@ -162,54 +162,68 @@ export const neuralNetwork = defineLearner<Params>({
 		} finally {
 			trainer.dispose();
 		}
-
-		async function run(t: Trainer): Promise<{ arrays: Arrays; stopped: Fitted['stopped']; bestEpoch: number }> {
-			const size = batchSize(p, train.rows);
-			const order = Uint32Array.from({ length: train.rows }, (_, i) => i);
-			const random = mulberry32(context.seed ^ 0xba7c);
-			const watchTrain = every(train.rows);
-			const watchValid = valid && every(valid.x.rows);
-			let best: { arrays: Arrays; loss: number; epoch: number } | undefined;
-			let stopped: Fitted['stopped'] = 'done';
-			let last = 0;
-			for (let epoch = 1; epoch <= p.epochs && stopped === 'done'; epoch++) {
-				shuffle(order, random);
-				let spent = performance.now();
-				for (let from = 0; from < order.length; from += size) {
-					t.step(train, labels, order.subarray(from, Math.min(from + size, order.length)));
-					if (performance.now() - spent < 40) continue;
-					if (stopAsked(context, 'The training')) {
-						stopped = 'cancelled';
-						break;
-					}
-					context.progress({ stage: 'Training the network', share: Math.min(1, (epoch - 1 + from / order.length) / p.epochs) });
-					await breathe();
-					spent = performance.now();
-				}
-				last = epoch;
-				const loss = {
-					train: await lossOf(t, train, labels, watchTrain, options.loss),
-					validation: valid && watchValid ? await lossOf(t, valid.x, valid.labels, watchValid, options.loss) : undefined,
-				};
-				context.progress({
-					stage: 'Training the network',
-					share: epoch / p.epochs,
-					metric: { name: 'loss', value: loss.validation ?? loss.train },
-					curve: { step: epoch, ...loss },
-				});
-				await breathe();
-				if (stopped === 'done' && stopAsked(context, 'The training')) stopped = 'cancelled';
-				if (loss.validation === undefined || !p.early_stopping) continue;
-				if (!best || loss.validation < best.loss) best = { arrays: await t.arrays(), loss: loss.validation, epoch };
-				else if (stopped === 'done' && epoch - best.epoch >= p.n_iter_no_change) stopped = 'early';
-			}
-			return { arrays: best?.arrays ?? (await t.arrays()), stopped, bestEpoch: best?.epoch ?? last };
-		}
 	},
 	validate: validateNetwork,
 	predictor: networkPredictor,
 	rowMicroseconds: ({ meta }) => 0.001 * multiplicationsOf(meta.shape as Shape),
 });
+
+/** What a network learns from. */
+interface Lesson {
+	train: Matrix;
+	labels: Labels;
+	valid?: { x: Matrix; labels: Labels };
+	p: Params;
+	loss: TrainerOptions['loss'];
+}
+
+/** Epoch after epoch, until all are done, the validation loss no longer falls, or somebody stops it; the best weights are kept. */
+async function trainEpochs(
+	trainer: Trainer,
+	{ train, labels, valid, p, loss: lossName }: Lesson,
+	context: FitContext,
+): Promise<{ arrays: Arrays; stopped: Fitted['stopped']; bestEpoch: number }> {
+	const size = batchSize(p, train.rows);
+	const order = Uint32Array.from({ length: train.rows }, (_, i) => i);
+	const random = mulberry32(context.seed ^ 0xba7c);
+	const watchTrain = every(train.rows);
+	const watchValid = valid && every(valid.x.rows);
+	let best: { arrays: Arrays; loss: number; epoch: number } | undefined;
+	let stopped: Fitted['stopped'] = 'done';
+	let last = 0;
+	for (let epoch = 1; epoch <= p.epochs && stopped === 'done'; epoch++) {
+		shuffle(order, random);
+		let spent = performance.now();
+		for (let from = 0; from < order.length; from += size) {
+			trainer.step(train, labels, order.subarray(from, Math.min(from + size, order.length)));
+			if (performance.now() - spent < 40) continue;
+			if (stopAsked(context, 'The training')) {
+				stopped = 'cancelled';
+				break;
+			}
+			context.progress({ stage: 'Training the network', share: Math.min(1, (epoch - 1 + from / order.length) / p.epochs) });
+			await breathe();
+			spent = performance.now();
+		}
+		last = epoch;
+		const loss = {
+			train: await lossOf(trainer, train, labels, watchTrain, lossName),
+			validation: valid && watchValid ? await lossOf(trainer, valid.x, valid.labels, watchValid, lossName) : undefined,
+		};
+		context.progress({
+			stage: 'Training the network',
+			share: epoch / p.epochs,
+			metric: { name: 'loss', value: loss.validation ?? loss.train },
+			curve: { step: epoch, ...loss },
+		});
+		await breathe();
+		if (stopped === 'done' && stopAsked(context, 'The training')) stopped = 'cancelled';
+		if (loss.validation === undefined || !p.early_stopping) continue;
+		if (!best || loss.validation < best.loss) best = { arrays: await trainer.arrays(), loss: loss.validation, epoch };
+		else if (stopped === 'done' && epoch - best.epoch >= p.n_iter_no_change) stopped = 'early';
+	}
+	return { arrays: best?.arrays ?? (await trainer.arrays()), stopped, bestEpoch: best?.epoch ?? last };
+}
 
 const batchSize = (p: Params, rows: number): number =>
 	p.batch_size || (rows < 2000 ? 32 : rows < 20_000 ? 128 : rows < 200_000 ? 512 : 2048);

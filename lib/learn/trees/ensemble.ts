@@ -112,86 +112,116 @@ export function fromState(state: State): Ensemble {
 	if (typeof meta.loss !== 'string' || !linkOf(meta.loss)) throw invalid('its loss is unknown');
 	if (!Number.isInteger(outputs) || outputs < 1 || outputs > 1e6) throw invalid('its number of outputs is impossible');
 	if (!Array.isArray(meta.columns)) throw invalid('its columns are missing');
-	const columns = meta.columns.map((c: unknown, i): ModelColumn => {
-		const { name, kind, levels } = (c ?? {}) as { name?: unknown; kind?: unknown; levels?: unknown };
-		if (typeof name !== 'string') throw invalid(`column ${i + 1} has no name`);
-		if (kind === 'number') return { name, kind };
-		if (kind !== 'category' || !Number.isInteger(levels)) throw invalid(`column "${name}" has no kind`);
-		const seen = array(state, `seen${i}`, Uint32Array);
-		for (let k = 0; k < seen.length; k++)
-			if (seen[k] >= (levels as number) || (k > 0 && seen[k] <= seen[k - 1]))
-				throw invalid(`the categories of column "${name}" are out of order`);
-		return { name, kind, levels: levels as number, seen };
-	});
+	const columns = meta.columns.map((c: unknown, i) => columnIn(state, c, i));
+	const nodes = nodesIn(state);
+	const { starts } = nodes;
+	const initial = Array.from(array(state, 'initial', Float64Array, outputs));
+	if (!initial.every(Number.isFinite)) throw invalid('its first score is not a number');
+	if ((starts.length - 1) % outputs !== 0) throw invalid('it has not the same number of trees for each output');
+	const trees: FinishedTree[] = [];
+	for (let t = 0; t + 1 < starts.length; t++) trees.push(treeIn(nodes, t, columns));
+	return { loss: meta.loss, outputs, initial, average: meta.average === true, trees, columns };
+}
+
+function columnIn(state: State, column: unknown, i: number): ModelColumn {
+	const { name, kind, levels } = (column ?? {}) as { name?: unknown; kind?: unknown; levels?: unknown };
+	if (typeof name !== 'string') throw invalid(`column ${i + 1} has no name`);
+	if (kind === 'number') return { name, kind };
+	if (kind !== 'category' || !Number.isInteger(levels)) throw invalid(`column "${name}" has no kind`);
+	const seen = array(state, `seen${i}`, Uint32Array);
+	for (let k = 0; k < seen.length; k++)
+		if (seen[k] >= (levels as number) || (k > 0 && seen[k] <= seen[k - 1]))
+			throw invalid(`the categories of column "${name}" are out of order`);
+	return { name, kind, levels: levels as number, seen };
+}
+
+/** The nodes of all trees, one tree behind the other. */
+function nodesIn(state: State) {
 	const starts = array(state, 'starts', Uint32Array);
 	const feature = array(state, 'feature', Int32Array);
 	const nodes = feature.length;
-	const threshold = array(state, 'threshold', Float64Array, nodes);
-	const left = array(state, 'left', Int32Array, nodes);
-	const right = array(state, 'right', Int32Array, nodes);
-	const flags = array(state, 'flags', Uint8Array, nodes);
-	const value = array(state, 'value', Float64Array, nodes);
-	const cover = array(state, 'cover', Float64Array, nodes);
-	const count = array(state, 'count', Float64Array, nodes);
-	const gain = array(state, 'gain', Float64Array, nodes);
 	const codeStart = array(state, 'codeStart', Uint32Array, nodes + 1);
 	const codes = array(state, 'codes', Uint32Array);
-	const initial = Array.from(array(state, 'initial', Float64Array, outputs));
-	if (!initial.every(Number.isFinite)) throw invalid('its first score is not a number');
 	if (starts.length < 1 || starts[0] !== 0 || starts[starts.length - 1] !== nodes) throw invalid('its trees do not cover its nodes');
 	if (codeStart[0] !== 0 || codeStart[nodes] !== codes.length) throw invalid('its categories do not fit its nodes');
-	if ((starts.length - 1) % outputs !== 0) throw invalid('it has not the same number of trees for each output');
-	const trees: FinishedTree[] = [];
-	for (let t = 0; t + 1 < starts.length; t++) {
-		const from = starts[t];
-		const size = starts[t + 1] - from;
-		if (!(size > 0) || size > nodes) throw invalid(`tree ${t + 1} has no nodes`);
-		const part = <T extends { subarray(from: number, to: number): T }>(all: T): T => all.subarray(from, from + size);
-		const codesOf: Array<Uint32Array | undefined> = [];
-		const flagsOf = part(flags);
-		// Views of the state's own arrays: a forest has millions of nodes.
-		trees.push({
-			feature: part(feature),
-			threshold: part(threshold),
-			left: part(left),
-			right: part(right),
-			value: part(value),
-			cover: part(cover),
-			count: part(count),
-			gain: part(gain),
-			defaultLeft: flagsOf.map((f) => f & 1),
-			special: flagsOf.map((f) => f >>> 2),
-			codes: codesOf,
-		});
-		const parents = new Uint8Array(size);
-		for (let n = 0; n < size; n++) {
-			const at = from + n;
-			if (!Number.isFinite(value[at]) || !(cover[at] >= 0) || !(count[at] >= 0) || !Number.isFinite(gain[at]))
-				throw invalid(`node ${n} of tree ${t + 1} holds an impossible number`);
-			if (codeStart[at + 1] < codeStart[at] || codeStart[at + 1] > codes.length) throw invalid('its categories do not fit its nodes');
-			if (flags[at] > 7) throw invalid(`node ${n} of tree ${t + 1} has unknown flags`);
-			const f = feature[at];
-			if (f === -1) continue;
-			if (f < 0 || f >= columns.length) throw invalid(`node ${n} of tree ${t + 1} splits on a column that does not exist`);
-			// Children come after their parent and have one parent each: no path can be longer than the tree.
-			for (const child of [left[at], right[at]]) {
-				if (child <= n || child >= size || parents[child]++) throw invalid(`node ${n} of tree ${t + 1} leads nowhere`);
-			}
-			const column = columns[f];
-			const coded = (flags[at] & 2) !== 0;
-			if (column.kind === 'category' ? (flags[at] & 6) !== 2 : coded && (flags[at] & 6) !== 6)
-				throw invalid(`node ${n} of tree ${t + 1} splits column "${column.name}" the wrong way`);
-			if (coded) {
-				const set = codes.slice(codeStart[at], codeStart[at + 1]);
-				for (let k = 0; k < set.length; k++)
-					if ((column.kind === 'category' ? set[k] >= column.levels : set[k] > MOST_RAW) || (k > 0 && set[k] <= set[k - 1]))
-						throw invalid(`node ${n} of tree ${t + 1} has categories that do not exist`);
-				codesOf[n] = set;
-			} else if (!Number.isFinite(threshold[at])) throw invalid(`node ${n} of tree ${t + 1} has no threshold`);
+	return {
+		starts,
+		feature,
+		threshold: array(state, 'threshold', Float64Array, nodes),
+		left: array(state, 'left', Int32Array, nodes),
+		right: array(state, 'right', Int32Array, nodes),
+		flags: array(state, 'flags', Uint8Array, nodes),
+		value: array(state, 'value', Float64Array, nodes),
+		cover: array(state, 'cover', Float64Array, nodes),
+		count: array(state, 'count', Float64Array, nodes),
+		gain: array(state, 'gain', Float64Array, nodes),
+		codeStart,
+		codes,
+	};
+}
+type Nodes = ReturnType<typeof nodesIn>;
+
+function treeIn(nodes: Nodes, t: number, columns: readonly ModelColumn[]): FinishedTree {
+	const { starts, left, right } = nodes;
+	const from = starts[t];
+	const size = starts[t + 1] - from;
+	if (!(size > 0) || size > nodes.feature.length) throw invalid(`tree ${t + 1} has no nodes`);
+	const part = <T extends { subarray(from: number, to: number): T }>(all: T): T => all.subarray(from, from + size);
+	const codes: Array<Uint32Array | undefined> = [];
+	const parents = new Uint8Array(size);
+	for (let n = 0; n < size; n++) {
+		const at = from + n;
+		checkNumbers(nodes, at, n, t);
+		const f = nodes.feature[at];
+		if (f === -1) continue;
+		if (f < 0 || f >= columns.length) throw invalid(`node ${n} of tree ${t + 1} splits on a column that does not exist`);
+		// Children come after their parent and have one parent each: no path can be longer than the tree.
+		for (const child of [left[at], right[at]]) {
+			if (child <= n || child >= size || parents[child]++) throw invalid(`node ${n} of tree ${t + 1} leads nowhere`);
 		}
-		for (let n = 1; n < size; n++) if (!parents[n]) throw invalid(`node ${n} of tree ${t + 1} cannot be reached`);
+		const set = categoriesAt(nodes, at, columns[f], () => `node ${n} of tree ${t + 1}`);
+		if (set) codes[n] = set;
 	}
-	return { loss: meta.loss, outputs, initial, average: meta.average === true, trees, columns };
+	for (let n = 1; n < size; n++) if (!parents[n]) throw invalid(`node ${n} of tree ${t + 1} cannot be reached`);
+	const flags = part(nodes.flags);
+	// Views of the state's own arrays: a forest has millions of nodes.
+	return {
+		feature: part(nodes.feature),
+		threshold: part(nodes.threshold),
+		left: part(left),
+		right: part(right),
+		value: part(nodes.value),
+		cover: part(nodes.cover),
+		count: part(nodes.count),
+		gain: part(nodes.gain),
+		defaultLeft: flags.map((f) => f & 1),
+		special: flags.map((f) => f >>> 2),
+		codes,
+	};
+}
+
+function checkNumbers({ value, cover, count, gain, codeStart, codes, flags }: Nodes, at: number, n: number, t: number): void {
+	if (!Number.isFinite(value[at]) || !(cover[at] >= 0) || !(count[at] >= 0) || !Number.isFinite(gain[at]))
+		throw invalid(`node ${n} of tree ${t + 1} holds an impossible number`);
+	if (codeStart[at + 1] < codeStart[at] || codeStart[at + 1] > codes.length) throw invalid('its categories do not fit its nodes');
+	if (flags[at] > 7) throw invalid(`node ${n} of tree ${t + 1} has unknown flags`);
+}
+
+/** The categories that go left at a node, or nothing where a threshold decides. */
+function categoriesAt(nodes: Nodes, at: number, column: ModelColumn, node: () => string): Uint32Array | undefined {
+	const { flags, codes, codeStart, threshold } = nodes;
+	const coded = (flags[at] & 2) !== 0;
+	if (column.kind === 'category' ? (flags[at] & 6) !== 2 : coded && (flags[at] & 6) !== 6)
+		throw invalid(`${node()} splits column "${column.name}" the wrong way`);
+	if (!coded) {
+		if (!Number.isFinite(threshold[at])) throw invalid(`${node()} has no threshold`);
+		return undefined;
+	}
+	const set = codes.slice(codeStart[at], codeStart[at + 1]);
+	for (let k = 0; k < set.length; k++)
+		if ((column.kind === 'category' ? set[k] >= column.levels : set[k] > MOST_RAW) || (k > 0 && set[k] <= set[k - 1]))
+			throw invalid(`${node()} has categories that do not exist`);
+	return set;
 }
 
 function array<T extends Typed>(state: State, name: string, type: new (n: number) => T, length?: number): T {

@@ -82,40 +82,14 @@ function shares(outputs: number, precision: Precision) {
 	};
 }
 
-/**
- * The model as an ONNX file (TreeEnsembleRegressor, ai.onnx.ml 3, and the link). Input `input`: rows x columns in the order of the model,
- * categories as their codes (0 missing, 1 unseen), NaN for a missing number. Output `prediction`: rows x outputs as our own predictor gives
- * them: for two classes the probability of the second.
- *
- * With `double` inputs (the default) each row reaches the leaves it reaches here. With `float` inputs too, for values that are floats: a
- * threshold becomes the largest float not above it. A double that a caller rounds to a float may cross a threshold by that, as dates in
- * milliseconds do. Raw scores are single precision in either case, since the operator gives no others.
- * @throws `learn.parameter_invalid` when the file would be larger than ONNX allows
- */
-export function treesToOnnx(model: Ensemble, precision: Precision = 'double'): Uint8Array {
-	const { trees, outputs, columns, initial, average, loss } = model;
-	const scale = average ? outputs / Math.max(1, trees.length) : 1;
-	const table = new NodeTable(columns, precision === 'double' ? (v) => v : singleFloor);
-	for (const tree of trees) {
-		table.add(tree);
-		if (table.id.length > MOST_NODES)
-			throw new MlopsError('learn.parameter_invalid', 'The model is too large for an ONNX file, which ends at 2 GB.', {
-				expected: `at most ${MOST_NODES} nodes`,
-				remedy: 'Train fewer or smaller trees.',
-			});
-	}
-	// The operator wants at least one tree.
-	if (trees.length === 0) {
-		const none = emptyTree();
-		addNode(none, 0, 0, 0);
-		table.add(none);
-	}
+/** @param scale of the leaves: a forest's answer is the mean of its trees */
+function ensembleNode(table: NodeTable, initial: number[], outputs: number, scale: number, precision: Precision): Uint8Array {
 	const leaves = Array.from(table.leaf.keys()).filter((i) => table.leaf[i]);
 	const numbers = (name: string, values: number[]) =>
 		precision === 'double'
 			? tensorAttribute(`${name}_as_tensor`, Float64Array.from(values))
 			: floatsAttribute(name, Float32Array.from(values));
-	const ensemble = node(
+	return node(
 		'TreeEnsembleRegressor',
 		[INPUT],
 		precision === 'double' ? 'raw_float' : 'raw',
@@ -157,6 +131,36 @@ export function treesToOnnx(model: Ensemble, precision: Precision = 'double'): U
 		],
 		'ai.onnx.ml',
 	);
+}
+
+/**
+ * The model as an ONNX file (TreeEnsembleRegressor, ai.onnx.ml 3, and the link). Input `input`: rows x columns in the order of the model,
+ * categories as their codes (0 missing, 1 unseen), NaN for a missing number. Output `prediction`: rows x outputs as our own predictor gives
+ * them: for two classes the probability of the second.
+ *
+ * With `double` inputs (the default) each row reaches the leaves it reaches here. With `float` inputs too, for values that are floats: a
+ * threshold becomes the largest float not above it. A double that a caller rounds to a float may cross a threshold by that, as dates in
+ * milliseconds do. Raw scores are single precision in either case, since the operator gives no others.
+ * @throws `learn.parameter_invalid` when the file would be larger than ONNX allows
+ */
+export function treesToOnnx(model: Ensemble, precision: Precision = 'double'): Uint8Array {
+	const { trees, outputs, columns, initial, average, loss } = model;
+	const scale = average ? outputs / Math.max(1, trees.length) : 1;
+	const table = new NodeTable(columns, precision === 'double' ? (v) => v : singleFloor);
+	for (const tree of trees) {
+		table.add(tree);
+		if (table.id.length > MOST_NODES)
+			throw new MlopsError('learn.parameter_invalid', 'The model is too large for an ONNX file, which ends at 2 GB.', {
+				expected: `at most ${MOST_NODES} nodes`,
+				remedy: 'Train fewer or smaller trees.',
+			});
+	}
+	// The operator wants at least one tree.
+	if (trees.length === 0) {
+		const none = emptyTree();
+		addNode(none, 0, 0, 0);
+		table.add(none);
+	}
 	const link = own(LINKS, loss)!(outputs, precision);
 	return writeModel({
 		name: 'trees',
@@ -169,7 +173,7 @@ export function treesToOnnx(model: Ensemble, precision: Precision = 'double'): U
 			`package (0 missing, 1 unseen); a missing number is NaN. Output: ` +
 			`${outputs > 1 ? 'one probability a class' : (link.means ?? 'the predicted value')}.`,
 		nodes: [
-			ensemble,
+			ensembleNode(table, initial, outputs, scale, precision),
 			...(precision === 'double' ? [node('Cast', ['raw_float'], 'raw', [integerAttribute('to', typeOf(precision))])] : []),
 			...link.nodes,
 		],

@@ -3,55 +3,32 @@ import { refuse } from './shared.js';
 
 /** Types whose elements take room in the file: a short file of the others could ask for any number of them. */
 const SIZED = 'iUIlLdDSC[{';
+const MOST_DEPTH = 64;
 
 /**
  * Decodes UBJSON (draft 12) as XGBoost writes it: objects, arrays (also typed and counted), strings, numbers, booleans, null. @throws
  * `learn.model_invalid`
  */
 export function decodeUbjson(bytes: Uint8Array): unknown {
-	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-	const text = new TextDecoder();
-	let at = 0;
-	let depth = 0;
-	const cut = () => refuse('XGBoost', 'the file is cut off or damaged');
-	const need = (n: number): number => {
-		if (n < 0 || at + n > bytes.length) throw cut();
-		at += n;
-		return at - n;
-	};
-	const marker = () => String.fromCharCode(bytes[need(1)]);
-	const readNumber = (type: string): number => {
-		switch (type) {
-			case 'i':
-				return view.getInt8(need(1));
-			case 'U':
-				return view.getUint8(need(1));
-			case 'I':
-				return view.getInt16(need(2));
-			case 'l':
-				return view.getInt32(need(4));
-			case 'L':
-				return Number(view.getBigInt64(need(8)));
-			case 'd':
-				return view.getFloat32(need(4));
-			case 'D':
-				return view.getFloat64(need(8));
-			default:
-				throw cut();
-		}
-	};
-	/** Lengths are whole numbers that the rest of the file can hold; each element takes a byte or more. */
-	const readLength = (): number => {
-		const length = readNumber(marker());
-		if (!(Number.isInteger(length) && length >= 0 && length <= bytes.length - at)) throw cut();
-		return length;
-	};
-	const readString = (): string => {
-		const length = readLength();
-		const from = need(length);
-		return text.decode(bytes.subarray(from, from + length));
-	};
-	const read = (type: string): unknown => {
+	return new Decoder(bytes).read();
+}
+
+const cut = () => refuse('XGBoost', 'the file is cut off or damaged');
+const text = new TextDecoder();
+
+class Decoder {
+	readonly #bytes: Uint8Array;
+	readonly #view: DataView;
+	#at = 0;
+	#depth = 0;
+
+	constructor(bytes: Uint8Array) {
+		this.#bytes = bytes;
+		this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+	}
+
+	/** One value of a type, or, without one, of the type that the next byte says. */
+	read(type = this.#marker()): unknown {
 		switch (type) {
 			case 'Z':
 				return null;
@@ -60,55 +37,104 @@ export function decodeUbjson(bytes: Uint8Array): unknown {
 			case 'F':
 				return false;
 			case 'S':
-				return readString();
+				return this.#string();
 			case 'C':
-				return marker();
+				return this.#marker();
 			case '[':
-				return readArray();
+				return this.#array();
 			case '{':
-				return readObject();
+				return this.#object();
 			default:
-				return readNumber(type);
+				return this.#number(type);
 		}
-	};
+	}
+
+	/** The place of the next `n` bytes, which are passed over. */
+	#need(n: number): number {
+		if (n < 0 || this.#at + n > this.#bytes.length) throw cut();
+		this.#at += n;
+		return this.#at - n;
+	}
+
+	#marker(): string {
+		return String.fromCharCode(this.#bytes[this.#need(1)]);
+	}
+
+	/** Passes over the next byte where it is this one. */
+	#skips(marker: string): boolean {
+		if (String.fromCharCode(this.#bytes[this.#at]) !== marker) return false;
+		this.#at++;
+		return true;
+	}
+
+	#number(type: string): number {
+		switch (type) {
+			case 'i':
+				return this.#view.getInt8(this.#need(1));
+			case 'U':
+				return this.#view.getUint8(this.#need(1));
+			case 'I':
+				return this.#view.getInt16(this.#need(2));
+			case 'l':
+				return this.#view.getInt32(this.#need(4));
+			case 'L':
+				return Number(this.#view.getBigInt64(this.#need(8)));
+			case 'd':
+				return this.#view.getFloat32(this.#need(4));
+			case 'D':
+				return this.#view.getFloat64(this.#need(8));
+			default:
+				throw cut();
+		}
+	}
+
+	/** Lengths are whole numbers that the rest of the file can hold; each element takes a byte or more. */
+	#length(): number {
+		const length = this.#number(this.#marker());
+		if (!(Number.isInteger(length) && length >= 0 && length <= this.#bytes.length - this.#at)) throw cut();
+		return length;
+	}
+
+	#string(): string {
+		const length = this.#length();
+		const from = this.#need(length);
+		return text.decode(this.#bytes.subarray(from, from + length));
+	}
+
 	/** After an opening bracket: the type and count that may be declared. */
-	const shape = (): { type?: string; count?: number } => {
+	#shape(): { type?: string; count?: number } {
 		let type: string | undefined;
-		if (String.fromCharCode(bytes[at]) === '$') {
-			at++;
-			type = marker();
+		if (this.#skips('$')) {
+			type = this.#marker();
 			if (!SIZED.includes(type)) throw cut();
 		}
-		if (String.fromCharCode(bytes[at]) !== '#') {
+		if (!this.#skips('#')) {
 			if (type) throw cut();
 			return {};
 		}
-		at++;
-		return { type, count: readLength() };
-	};
-	const readArray = (): unknown[] => {
-		if (++depth > 64) throw cut();
-		const { type, count } = shape();
+		return { type, count: this.#length() };
+	}
+
+	#array(): unknown[] {
+		if (++this.#depth > MOST_DEPTH) throw cut();
+		const { type, count } = this.#shape();
 		const out: unknown[] = [];
-		if (count !== undefined) for (let i = 0; i < count; i++) out.push(read(type ?? marker()));
-		else for (let m = marker(); m !== ']'; m = marker()) out.push(read(m));
-		depth--;
+		if (count !== undefined) for (let i = 0; i < count; i++) out.push(this.read(type));
+		else while (!this.#skips(']')) out.push(this.read());
+		this.#depth--;
 		return out;
-	};
-	const readObject = (): Record<string, unknown> => {
-		if (++depth > 64) throw cut();
-		const { type, count } = shape();
+	}
+
+	#object(): Record<string, unknown> {
+		if (++this.#depth > MOST_DEPTH) throw cut();
+		const { type, count } = this.#shape();
 		const out = dictionary<unknown>();
 		for (let i = 0; count === undefined || i < count; i++) {
-			if (count === undefined && String.fromCharCode(bytes[at]) === '}') {
-				at++;
-				break;
-			}
-			const key = readString();
-			out[key] = read(type ?? marker());
+			if (count === undefined && this.#skips('}')) break;
+			const key = this.#string();
+			out[key] = this.read(type);
 		}
-		depth--;
+		this.#depth--;
 		return out;
-	};
-	return read(marker());
+	}
 }

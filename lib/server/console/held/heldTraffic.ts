@@ -31,6 +31,26 @@ export interface HeldTraffic {
 	between(model: string, since: number, until: number): Promise<TrafficBlock[]>;
 }
 
+async function readBlocks(store: Store, minutes: number, from: number, to: number): Promise<Blocks> {
+	const found: TrafficBlock[] = [];
+	// Pieces end where blocks do.
+	const size = minutes * MINUTE_MS;
+	const piece = Math.ceil(PIECE_MS / size) * size;
+	for (let at = from; at < to; at += piece) {
+		const until = new Date(Math.min(to, at + piece)).toISOString();
+		found.push(...(await trafficBlocks(store, { since: new Date(at).toISOString(), until, step: minutes })));
+	}
+	const blocks: Blocks = new Map();
+	for (const block of found) {
+		let models = blocks.get(block.t);
+		if (!models) blocks.set(block.t, (models = new Map()));
+		const there = models.get(block.model);
+		if (there) there.push(block);
+		else models.set(block.model, [block]);
+	}
+	return blocks;
+}
+
 export function holdTraffic(store: Store, minutes: number): HeldTraffic {
 	const size = minutes * MINUTE_MS;
 	const floor = (t: number): number => Math.floor(t / size) * size;
@@ -41,24 +61,7 @@ export function holdTraffic(store: Store, minutes: number): HeldTraffic {
 	let reading: Promise<Reading> | undefined;
 	let loading: Promise<unknown> = Promise.resolve();
 
-	async function read(from: number, to: number): Promise<Blocks> {
-		const found: TrafficBlock[] = [];
-		// Pieces end where blocks do.
-		const piece = Math.ceil(PIECE_MS / size) * size;
-		for (let at = from; at < to; at += piece) {
-			const until = new Date(Math.min(to, at + piece)).toISOString();
-			found.push(...(await trafficBlocks(store, { since: new Date(at).toISOString(), until, step: minutes })));
-		}
-		const blocks: Blocks = new Map();
-		for (const block of found) {
-			let models = blocks.get(block.t);
-			if (!models) blocks.set(block.t, (models = new Map()));
-			const there = models.get(block.model);
-			if (there) there.push(block);
-			else models.set(block.model, [block]);
-		}
-		return blocks;
-	}
+	const read = async (from: number, to: number): Promise<Blocks> => await readBlocks(store, minutes, from, to);
 
 	/** Sees to it that all settled blocks from a moment on are in memory. */
 	async function settle(asked: number): Promise<void> {
