@@ -54,51 +54,75 @@ export interface WriterPlace {
 	retire(id: string, owner: string): void;
 }
 
+/** A segment of its own. */
+async function begin({ home, kind, files }: WriterPlace, owner: string): Promise<Current> {
+	const folder = openFolder(home, kind);
+	await files.makeFolder(folder);
+	const id = segmentId(freshName());
+	const lock = lockPath(home, kind, id, owner);
+	// The lock first: a file of lines without one would be anybody's.
+	await (await open(lock, 'wx', 0o600)).close();
+	try {
+		const file = await open(openPath(home, kind, id), 'ax', 0o600);
+		// So that the file's name is on the disk too, and the folders' own.
+		for (const made of [folder, join(home, kind), home]) await files.syncFolder(made);
+		return { id, lock, file, size: 0, beat: performance.now() };
+	} catch (error) {
+		await rm(lock, { force: true });
+		throw error;
+	}
+}
+
+/** Goes on with what another writer left, if that is whole and has room. */
+async function adopt({ home, kind, limits }: WriterPlace, owner: string): Promise<Current | undefined> {
+	const left = (await openFiles(home, kind)).filter((f) => f.owner === FREE && f.there).reverse();
+	if (left.length === 0) return undefined;
+	const sealed = new Set((await sealedFiles(home, kind)).map(({ id }) => id));
+	for (const { id } of left) {
+		const path = openPath(home, kind, id);
+		if (sealed.has(id) || isDue(id, await sizeOf(path), limits)) continue;
+		if (!(await handLock(home, kind, id, FREE, owner))) continue;
+		if (await endsInHalf(path)) {
+			await handLock(home, kind, id, owner, FREE);
+			continue;
+		}
+		const file = await open(path, 'a');
+		return { id, lock: lockPath(home, kind, id, owner), file, size: (await file.stat()).size, beat: performance.now() };
+	}
+	return undefined;
+}
+
+/** Whether nobody has taken the segment since its last sign of life; then this is another one. */
+async function isStillOurs(held: Current): Promise<boolean> {
+	const there = await stat(held.lock).then(
+		() => true,
+		() => false,
+	);
+	if (!there) return false;
+	const now = new Date();
+	await utimes(held.lock, now, now);
+	held.beat = performance.now();
+	return true;
+}
+
+/** How many calls are written together: one at least. */
+function batchSize(waiting: readonly Call[]): number {
+	let bytes = 0;
+	let count = 0;
+	while (count < waiting.length && (count === 0 || bytes + waiting[count].lines.length <= BATCH_BYTES))
+		bytes += waiting[count++].lines.length;
+	return count;
+}
+
 /** One writer of one kind of lines (`contract.ts`). */
-export function createWriter({ home, kind, files, limits, retire }: WriterPlace): SegmentWriter {
+export function createWriter(place: WriterPlace): SegmentWriter {
+	const { home, kind, limits, retire } = place;
 	const owner = newOwner();
 	let waiting: Call[] = [];
 	let writing: Promise<void> | undefined;
 	let current: Current | undefined;
 	let looked = false;
 	let timer: NodeJS.Timeout | undefined;
-
-	async function begin(): Promise<Current> {
-		const folder = openFolder(home, kind);
-		await files.makeFolder(folder);
-		const id = segmentId(freshName());
-		const lock = lockPath(home, kind, id, owner);
-		// The lock first: a file of lines without one would be anybody's.
-		await (await open(lock, 'wx', 0o600)).close();
-		try {
-			const file = await open(openPath(home, kind, id), 'ax', 0o600);
-			// So that the file's name is on the disk too, and the folders' own.
-			for (const made of [folder, join(home, kind), home]) await files.syncFolder(made);
-			return { id, lock, file, size: 0, beat: performance.now() };
-		} catch (error) {
-			await rm(lock, { force: true });
-			throw error;
-		}
-	}
-
-	/** Goes on with what another writer left, if that is whole and has room. */
-	async function adopt(): Promise<Current | undefined> {
-		const left = (await openFiles(home, kind)).filter((f) => f.owner === FREE && f.there).reverse();
-		if (left.length === 0) return undefined;
-		const sealed = new Set((await sealedFiles(home, kind)).map(({ id }) => id));
-		for (const { id } of left) {
-			const path = openPath(home, kind, id);
-			if (sealed.has(id) || isDue(id, await sizeOf(path), limits)) continue;
-			if (!(await handLock(home, kind, id, FREE, owner))) continue;
-			if (await endsInHalf(path)) {
-				await handLock(home, kind, id, owner, FREE);
-				continue;
-			}
-			const file = await open(path, 'a');
-			return { id, lock: lockPath(home, kind, id, owner), file, size: (await file.stat()).size, beat: performance.now() };
-		}
-		return undefined;
-	}
 
 	/** Leaves the open file: to who seals it, or to the next writer. */
 	async function leave(sealIt: boolean): Promise<void> {
@@ -134,22 +158,14 @@ export function createWriter({ home, kind, files, limits, retire }: WriterPlace)
 	async function ready(): Promise<Current> {
 		if (current && performance.now() - current.beat > LEASE_MS / 2) {
 			const held = current;
-			const mine = await stat(held.lock).then(
-				() => true,
-				() => false,
-			);
-			if (mine) {
-				const now = new Date();
-				await utimes(held.lock, now, now);
-				held.beat = performance.now();
-			} else {
+			if (!(await isStillOurs(held))) {
 				current = undefined;
 				await held.file.close();
 			}
 		}
 		if (current && isDue(current.id, current.size, limits)) await leave(true);
 		if (current) return current;
-		current = (looked ? undefined : await adopt()) ?? (await begin());
+		current = (looked ? undefined : await adopt(place, owner)) ?? (await begin(place, owner));
 		looked = true;
 		timer ??= setInterval(() => void beat(), BEAT_MS).unref();
 		return current;
@@ -169,19 +185,10 @@ export function createWriter({ home, kind, files, limits, retire }: WriterPlace)
 		}
 	}
 
-	function nextBatch(): Call[] {
-		let bytes = 0;
-		let count = 0;
-		while (count < waiting.length && (count === 0 || bytes + waiting[count].lines.length <= BATCH_BYTES))
-			bytes += waiting[count++].lines.length;
-		const batch = waiting.slice(0, count);
-		waiting = waiting.slice(count);
-		return batch;
-	}
-
 	async function drain(): Promise<void> {
 		while (waiting.length > 0) {
-			const batch = nextBatch();
+			const batch = waiting.slice(0, batchSize(waiting));
+			waiting = waiting.slice(batch.length);
 			const lines = batch.length === 1 ? batch[0].lines : Buffer.concat(batch.map((call) => call.lines));
 			try {
 				await write(
