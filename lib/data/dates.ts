@@ -5,7 +5,9 @@ import { own } from '../domain/dictionary.js';
  */
 
 /** ISO 8601 in the forms people write: date, date and time with `T` or a blank, fraction, `Z` or an offset. */
-const ISO = String.raw`(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?: ?(Z|z|[+-]\d{2}:?(?:\d{2})?))?)?`;
+const ISO =
+	String.raw`(\d{4})-(\d{1,2})-(\d{1,2})` +
+	String.raw`(?:[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?: ?(Z|z|[+-]\d{2}:?(?:\d{2})?))?)?`;
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const MONTH = '(?:[Jj]an|[Ff]eb|[Mm]ar|[Aa]pr|[Mm]ay|[Jj]un|[Jj]ul|[Aa]ug|[Ss]ep|[Oo]ct|[Nn]ov|[Dd]ec)[a-z]*';

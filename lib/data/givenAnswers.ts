@@ -52,8 +52,8 @@ export const countGiven = async (duck: Duck, log: Pick<SegmentLog, 'relation'>, 
 
 /**
  * Reads the answers of one of the counted groups, piece by piece.
- * @param want `columns`: of which the cells are wanted; `input`: whether all that callers sent is; `most`: of more answers an even sample by
- * their ids
+ * @param want `columns`: of which the cells are wanted; `input`: whether all that callers sent is; `most`: of more answers an even sample
+ * by their ids
  */
 export async function* readGiven(
 	duck: Duck,

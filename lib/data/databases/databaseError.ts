@@ -11,8 +11,10 @@ interface DriverError {
 	errors?: Array<{ code?: string }>;
 }
 
-const UNREACHABLE =
-	/ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ECONNRESET|EPIPE|PROTOCOL_CONNECTION_LOST|timeout expired|terminated unexpectedly|Connection terminated/;
+const UNREACHABLE = new RegExp(
+	'ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ECONNRESET|EPIPE|PROTOCOL_CONNECTION_LOST|' +
+		'timeout expired|terminated unexpectedly|Connection terminated',
+);
 /** Too many connections, shutting down, starting up. */
 const BUSY = /^(53300|57P0[123]|ER_CON_COUNT_ERROR|ER_SERVER_SHUTDOWN)$/;
 const NO_TLS = /does not support (SSL|secure) connection|HANDSHAKE_NO_SSL_SUPPORT/;

@@ -51,7 +51,8 @@ export function inferDates(tally: Tally, options: InferOptions, forced = false):
 				type: 'category',
 				format: {},
 				notes: [
-					`is kept as text: its dates have day and month in both orders (${only.day} with the day first, ${only.month} with the month first)`,
+					`is kept as text: its dates have day and month in both orders ` +
+						`(${only.day} with the day first, ${only.month} with the month first)`,
 				],
 				says: {},
 				open: {},
@@ -63,7 +64,8 @@ export function inferDates(tally: Tally, options: InferOptions, forced = false):
 			open = true;
 			notes.push(
 				order.source === 'file'
-					? `could have day and month in either order and is read with the ${dayFirst ? 'day' : 'month'} first, as other columns of the file are`
+					? `could have day and month in either order and is read with the ${dayFirst ? 'day' : 'month'} first, ` +
+							'as other columns of the file are'
 					: `could have day and month in either order and is read as ${names.at(-1)!.replaceAll('%', '')}`,
 			);
 		}

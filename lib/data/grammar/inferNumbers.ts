@@ -183,8 +183,10 @@ function unitsNote(units: ReadonlyMap<string, number>): { note: string } {
 
 const UNITS = new Set(
 	(
-		'kg g mg µg μg t lb lbs oz st km m cm mm µm nm mi ft in yd l L ml mL cl dl hl gal s sec secs ms min mins h hr hrs hours hour d day days wk weeks mo months month y yr yrs year years ' +
-		'kWh MWh Wh kW MW W V kV A mA mAh Ah mV Hz kHz MHz GHz °C °F ° K Pa hPa kPa MPa bar mbar psi atm km/h kmh kph m/s mph kn m² m2 km² sqm sqft ha ac m³ m3 cm³ cm3 cc hp PS bhp rpm Nm kmpl km/kg mpg ' +
+		'kg g mg µg μg t lb lbs oz st km m cm mm µm nm mi ft in yd l L ml mL cl dl hl gal s sec secs ms min mins h hr hrs hours hour d day ' +
+		'days wk weeks mo months month y yr yrs year years ' +
+		'kWh MWh Wh kW MW W V kV A mA mAh Ah mV Hz kHz MHz GHz °C °F ° K Pa hPa kPa MPa bar mbar psi atm km/h kmh kph m/s mph kn m² m2 km² ' +
+		'sqm sqft ha ac m³ m3 cm³ cm3 cc hp PS bhp rpm Nm kmpl km/kg mpg ' +
 		'B KB kB MB GB TB px dpi pcs pc Stk Stück x dB ppm ppb kcal cal kJ J N Jahre Tage Std lux lm Ω mmHg mg/dl mg/dL g/dl g/dL ' +
 		'mmol/l mmol/L IU U/l U/L bpm pts'
 	).split(' '),

@@ -100,7 +100,8 @@ const BLANKS =
 export function missingWordSql(text: string): string {
 	// To trim takes several times as long as to look whether there is anything to trim.
 	const blanks = quoteText(BLANKS);
-	const trimmed = `CASE WHEN regexp_matches(${text}, ${quoteText(`^[${BLANKS}]|[${BLANKS}]$`)}) THEN trim(${text}, ${blanks}) ELSE ${text} END`;
+	const edges = quoteText(`^[${BLANKS}]|[${BLANKS}]$`);
+	const trimmed = `CASE WHEN regexp_matches(${text}, ${edges}) THEN trim(${text}, ${blanks}) ELSE ${text} END`;
 	return `lower(${trimmed}) IN (${[...WORDS].map(quoteText).join(', ')})`;
 }
 

@@ -56,8 +56,8 @@ const SIGNS = new Map([
 ]);
 const CODES = new Set(
 	(
-		'USD EUR GBP CHF JPY CNY RMB INR AUD CAD NZD SEK NOK DKK ISK PLN CZK HUF RON BGN TRY RUB UAH BRL MXN ARS CLP COP PEN ZAR EGP NGN KES MAD ' +
-		'SGD HKD KRW TWD THB IDR MYR PHP VND PKR BDT LKR ILS AED SAR QAR KWD'
+		'USD EUR GBP CHF JPY CNY RMB INR AUD CAD NZD SEK NOK DKK ISK PLN CZK HUF RON BGN TRY RUB UAH BRL MXN ARS CLP COP PEN ZAR EGP NGN ' +
+		'KES MAD SGD HKD KRW TWD THB IDR MYR PHP VND PKR BDT LKR ILS AED SAR QAR KWD'
 	).split(' '),
 );
 
@@ -213,6 +213,7 @@ export function numberText(format: ColumnFormat): (value: number) => string {
 		if (plain.includes('e')) return String(value);
 		const [whole, fraction] = plain.split('.');
 		const grouped = group ? whole.replace(/\B(?=(?:\d{3})+$)/g, group) : whole;
-		return `${value < 0 ? '-' : ''}${before}${grouped}${fraction === undefined ? (point ? `${decimal}0` : '') : decimal + fraction}${after}`;
+		const rest = fraction === undefined ? (point ? `${decimal}0` : '') : decimal + fraction;
+		return `${value < 0 ? '-' : ''}${before}${grouped}${rest}${after}`;
 	};
 }

@@ -95,8 +95,8 @@ class CodesDigest {
 }
 
 /**
- * Values with a sorted dictionary of what occurs among them. Of many texts only those are there that may stand for none; for others there is
- * an empty one, so that long texts stay out of memory.
+ * Values with a sorted dictionary of what occurs among them. Of many texts only those are there that may stand for none; for others there
+ * is an empty one, so that long texts stay out of memory.
  */
 function ofPicked(picked: Uint32Array, dictionary: readonly string[]): StringVector {
 	const place = new Uint32Array(dictionary.length + 1);

@@ -22,7 +22,9 @@ export async function countDuplicates(lane: Duck, scan: string, columns: readonl
 	return rows - different;
 }
 
-/** Hashes of whole rows in memory, fed column by column; 53 bits, so among ten million rows a false match has a chance of one in a hundred. */
+/**
+ * Hashes of whole rows in memory, fed column by column; 53 bits, so among ten million rows a false match has a chance of one in a hundred.
+ */
 export class RowHashes {
 	private readonly low: Uint32Array;
 	private readonly high: Uint32Array;

@@ -74,7 +74,8 @@ export async function readTexts(
 const lookedAt = (distinct: number): string =>
 	distinct > SORTED_LEVELS
 		? `SELECT v FROM counted ORDER BY hash(v), v LIMIT ${LOOKED_AT}`
-		: `SELECT v FROM (SELECT v, row_number() OVER (ORDER BY v) - 1 AS k FROM counted) WHERE ${isEvenSql('k', distinct, LOOKED_AT)} ORDER BY k`;
+		: 'SELECT v FROM (SELECT v, row_number() OVER (ORDER BY v) - 1 AS k FROM counted) ' +
+			`WHERE ${isEvenSql('k', distinct, LOOKED_AT)} ORDER BY k`;
 
 /**
  * Length in UTF-16 units, colon, text, as `vectorDigest` has it. A mark of byte order that a text begins with is no part of it there, since
@@ -85,7 +86,9 @@ const MARKED =
 	`CASE WHEN v IS NULL THEN '-' WHEN strlen(v) = length(v) THEN concat(strlen(v), ':', v) ELSE ` +
 	`concat(length(${BARE}) + length(regexp_replace(${BARE}, '[^\\x{10000}-\\x{10FFFF}]', '', 'g')), ':', ${BARE}) END`;
 
-/** `vectorDigest` of a column of texts: stretches of rows are joined in the database, which costs a tenth of reading each text by itself. */
+/**
+ * `vectorDigest` of a column of texts: stretches of rows are joined in the database, which costs a tenth of reading each text by itself.
+ */
 async function textDigest(
 	lane: Duck,
 	scan: string,

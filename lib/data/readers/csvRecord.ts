@@ -24,7 +24,9 @@ export interface Parsed {
 	next: number;
 	/** Lines it takes. */
 	lines: number;
-	/** A quotation mark in a place where it cannot be: how many lines it would have swallowed. The values are then those of its line alone. */
+	/**
+	 * A quotation mark in a place where it cannot be: how many lines it would have swallowed. The values are then those of its line alone.
+	 */
 	swallowed?: number;
 	/** Quotation marks inside quotes that nothing escapes; read as they stand. */
 	loose?: boolean;

@@ -122,14 +122,14 @@ export async function csvShape(
 		shape.files.push(file);
 	}
 	if (shape.files.length === 0) throw emptyFile(label);
-	if (hollow.length)
+	if (hollow.length) {
+		const names = hollow.slice(0, MAX_NAMED).map((f) => `"${f}"`);
 		context.note(
 			'data.file_empty',
-			`${hollow.length} of the ${plain.length} files ${hollow.length === 1 ? 'holds no rows and was' : 'hold no rows and were'} left out: ${hollow
-				.slice(0, MAX_NAMED)
-				.map((f) => `"${f}"`)
-				.join(', ')}${hollow.length > MAX_NAMED ? ', ...' : ''}.`,
+			`${hollow.length} of the ${plain.length} files ${hollow.length === 1 ? 'holds no rows and was' : 'hold no rows and were'} ` +
+				`left out: ${names.join(', ')}${hollow.length > MAX_NAMED ? ', ...' : ''}.`,
 		);
+	}
 	return shape;
 }
 

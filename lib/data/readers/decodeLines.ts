@@ -49,8 +49,8 @@ export class LineDecoder {
 	}
 
 	/**
-	 * `windows-1252` (a superset of Latin-1) where hardly a letter is valid UTF-8, `replace` where few are not, `mixed` where there is much of
-	 * both, as in files that were put together.
+	 * `windows-1252` (a superset of Latin-1) where hardly a letter is valid UTF-8, `replace` where few are not, `mixed` where there is much
+	 * of both, as in files that were put together.
 	 */
 	decide(): 'windows-1252' | 'mixed' | 'replace' {
 		const { places } = this.damage;

@@ -65,12 +65,12 @@ export async function excelToCsv(
 	if (found.width === 0) throw emptyFile(label);
 	if (names.length > 1) {
 		const others = names.filter((n) => n !== found.name);
+		const shown = others.slice(0, SHOWN).map((n) => `"${n}"`);
 		context.note(
 			'data.sheet',
-			`The sheet "${found.name}" of ${label} was read; ${others.length === 1 ? 'there is another one' : `there are ${others.length} others`}: ${others
-				.slice(0, SHOWN)
-				.map((n) => `"${n}"`)
-				.join(', ')}${others.length > SHOWN ? ', ...' : ''}.`,
+			`The sheet "${found.name}" of ${label} was read; ` +
+				`${others.length === 1 ? 'there is another one' : `there are ${others.length} others`}: ` +
+				`${shown.join(', ')}${others.length > SHOWN ? ', ...' : ''}.`,
 		);
 	}
 	for (const [code, text] of found.notes) context.note(code, text);

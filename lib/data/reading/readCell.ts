@@ -20,7 +20,8 @@ export interface CellReader {
 	column: ColumnSchema;
 	seen?: SeenColumn;
 	/**
-	 * The cell as the model knows it: null where it says "missing", undefined where it is no value of this column. Takes JSON values and text.
+	 * The cell as the model knows it: null where it says "missing", undefined where it is no value of this column. Takes JSON values and
+	 * text.
 	 */
 	read(value: unknown): Value | undefined;
 	/** What is unusual about a value, given as it came and as it was read. */

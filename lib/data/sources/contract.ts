@@ -16,7 +16,9 @@ export interface SourceContext {
 	temporary(extension: string): Promise<string>;
 	progress(progress: Progress): void;
 	note(code: string, text: string): void;
-	/** Column names that differ only by case count as the same: what the first version of Ingest did, for workflows that were made with it. */
+	/**
+	 * Column names that differ only by case count as the same: what the first version of Ingest did, for workflows that were made with it.
+	 */
 	caseless?: boolean;
 	/** Resolves the person's cancellation: throws `compute.cancelled` when asked to stop. */
 	check(): void;

@@ -76,8 +76,8 @@ export async function readAnswers(
 		check();
 		progress({ stage: `Reading answers: ${from.toLocaleString('en')} of ${total.toLocaleString('en')}`, share: 0.3 * (from / total) });
 		const rows = await duck.rows<FoundRow>(
-			`SELECT id, "at", input, truth, prediction, score, version, arm, key FROM ${table} WHERE rowid >= ${from} AND rowid < ${from + PIECE} ` +
-				`ORDER BY rowid`,
+			`SELECT id, "at", input, truth, prediction, score, version, arm, key FROM ${table} ` +
+				`WHERE rowid >= ${from} AND rowid < ${from + PIECE} ORDER BY rowid`,
 		);
 		const inputs = rows.map(({ input }) => JSON.parse(input) as Record<string, unknown>);
 		const columns = signature.map(({ name, type }, j): FilledColumn => {

@@ -51,6 +51,7 @@ export interface Boosted {
 }
 
 /** Trains a boosted ensemble: typed arrays in, trees out; the same trees for the same data and seed whatever the number of threads. */
+// eslint-disable-next-line max-lines-per-function -- one training over one arena: its steps share some twenty arrays
 export async function boost(input: BoostInput): Promise<Boosted> {
 	const { loss, params, context } = input;
 	checkLabels(input.train, input.labels, loss);

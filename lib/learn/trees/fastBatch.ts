@@ -34,6 +34,7 @@ const At = { left: 0, done: 64, fields: 128, rows: 144, blocks: 148, blockBytes:
  * The model laid out for the kernel's `predict`; undefined where there is no kernel or too little address space. The sums are the plain
  * path's, bit for bit.
  */
+// eslint-disable-next-line max-lines-per-function -- lays one model out in one memory, each place behind the one before
 export function fastBatch(c: Compiled): FastBatch | undefined {
 	const module = kernelModule();
 	if (!module) return undefined;

@@ -108,6 +108,7 @@ export interface LayoutAsk {
 	monotone?: readonly number[];
 }
 
+// eslint-disable-next-line max-lines-per-function -- lays all arrays out in one memory, each behind the one before
 export function planLayout(ask: LayoutAsk): Layout {
 	const { rows, validRows, outputs } = ask;
 	const total = rows + validRows;

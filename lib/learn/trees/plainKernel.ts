@@ -10,6 +10,7 @@ const NIL = 2 ** -40;
 const { fround } = Math;
 
 /** The kernel in plain TypeScript: runs everywhere, and is what the WASM kernel is compared with. */
+// eslint-disable-next-line max-lines-per-function -- the loops of the kernel over one memory
 export function plainKernel({ u8, u16, i32, u32, f32, f64 }: Arena): Kernel {
 	const codesOf = (codeBytes: number) => (codeBytes === 1 ? u8 : codeBytes === 2 ? u16 : u32);
 	return {

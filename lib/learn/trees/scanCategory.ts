@@ -29,6 +29,7 @@ export interface LeafSums {
  * best subset): with few categories one against the rest, else a prefix from either end, regularised by `catSmooth`, `catL2` and
  * `minDataPerGroup`. LightGBM gives every such column a bin for missing values, and counts it, so `maxCatToOnehot` of 4 are 3 levels.
  */
+// eslint-disable-next-line max-lines-per-function -- a hot loop
 export function scanCategory(
 	u32: Uint32Array,
 	i32: Int32Array,

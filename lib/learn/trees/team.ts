@@ -64,6 +64,7 @@ export function shardsOf(layout: Layout, threads: number): ShardRows[] {
 }
 
 /** The WASM kernel, in the calling thread and `threads - 1` workers over shared memory. */
+// eslint-disable-next-line max-lines-per-function -- each method writes what one job of the kernel reads, into one memory
 export function teamCrew(module: WasmModule, memory: WasmMemory, layout: Layout, threads: number): Crew {
 	const arena = arenaOn(memory.buffer);
 	const { i32, f64 } = arena;
@@ -84,7 +85,7 @@ export function teamCrew(module: WasmModule, memory: WasmMemory, layout: Layout,
 	let fresh = false;
 	let sequence = 0;
 
-	writeTable();
+	writeTable(layout, i32);
 	shards.forEach(({ train, valid }, t) => i32.set([...train, ...valid], mine(t) + 8));
 	const workers: Worker[] = [];
 	for (let thread = 1; thread < threads; thread++) {
@@ -273,54 +274,56 @@ export function teamCrew(module: WasmModule, memory: WasmMemory, layout: Layout,
 			Atomics.notify(i32, flag(At.sequence));
 		},
 	};
+}
 
-	function writeTable(): void {
+/** What the kernel knows of the layout and of each feature, in the order that assembly/jobs.ts reads it. */
+function writeTable(layout: Layout, i32: Int32Array): void {
+	const { table } = layout;
+	i32.set(
+		[
+			layout.narrow,
+			layout.groups,
+			layout.perGroup,
+			layout.stride,
+			layout.rowData,
+			layout.groupBytes,
+			layout.index,
+			layout.spare,
+			layout.hists,
+			layout.histBytes,
+			layout.threadHists,
+			0,
+			layout.buffers,
+			layout.features.length,
+			layout.rows,
+			layout.scanOut,
+			layout.scanIn,
+			layout.allowed,
+			SCAN_IN_BYTES,
+			layout.starts,
+			layout.entries,
+			layout.dense,
+			layout.sumCell,
+			layout.counts,
+		],
+		table >>> 2,
+	);
+	layout.features.forEach((f, i) => {
+		const number = f.bins.kind === 'number';
 		i32.set(
 			[
-				layout.narrow,
-				layout.groups,
-				layout.perGroup,
-				layout.stride,
-				layout.rowData,
-				layout.groupBytes,
-				layout.index,
-				layout.spare,
-				layout.hists,
-				layout.histBytes,
-				layout.threadHists,
-				0,
-				layout.buffers,
-				layout.features.length,
-				layout.rows,
-				layout.scanOut,
-				layout.scanIn,
-				layout.allowed,
-				SCAN_IN_BYTES,
-				layout.starts,
-				layout.entries,
-				layout.dense,
-				layout.sumCell,
-				layout.counts,
+				f.codes,
+				f.codeBytes,
+				f.cells,
+				f.size,
+				f.bins.bins,
+				number && f.bins.kind === 'number' && f.bins.missing ? 1 : 0,
+				f.monotone,
+				(f.common << 1) | +!number,
 			],
-			table >>> 2,
+			(table + 128 + i * 32) >>> 2,
 		);
-		layout.features.forEach((f, i) => {
-			const number = f.bins.kind === 'number';
-			i32.set(
-				[
-					f.codes,
-					f.codeBytes,
-					f.cells,
-					f.size,
-					f.bins.bins,
-					number && f.bins.kind === 'number' && f.bins.missing ? 1 : 0,
-					f.monotone,
-					(f.common << 1) | +!number,
-				],
-				(table + 128 + i * 32) >>> 2,
-			);
-		});
-	}
+	});
 }
 
 /** 0: sums alone. */

@@ -59,6 +59,7 @@ export function codesOf({ u8, u16, u32 }: Arena, { total }: Layout, { codes, cod
 }
 
 /** Everything in the calling thread, with the plain kernel. */
+// eslint-disable-next-line max-lines-per-function -- each method is one job of the kernel, over one memory
 export function soloCrew(arena: Arena, layout: Layout, kernel: Kernel): Crew {
 	const slotAt = (slot: number) => layout.hists + slot * layout.histBytes;
 	const build = (begin: number, count: number, slot: number): void => {

@@ -75,9 +75,9 @@ const HALF = 0.5;
  * Their mean is one again, however they depend on one another, so it is compared with the number of windows in which one false alarm may
  * come: until a false alarm pass at least so many windows on average, for any number of columns and looks.
  *
- * An alarm stays while what caused it lasts, and what joins it is no further one. A cause is over when its evidence has fallen to a fiftieth;
- * when all are, the alarm ends and everything begins anew. Windows that wait for their truth, are missing or could not be judged say
- * nothing, neither for nor against. Another reference begins anew, too.
+ * An alarm stays while what caused it lasts, and what joins it is no further one. A cause is over when its evidence has fallen to a
+ * fiftieth; when all are, the alarm ends and everything begins anew. Windows that wait for their truth, are missing or could not be judged
+ * say nothing, neither for nor against. Another reference begins anew, too.
  */
 export class AlarmProcess {
 	private readonly limit: number;

@@ -36,8 +36,8 @@ export const fitCalibrators = (known: KnownScores): Calibrator[] =>
 	});
 
 /**
- * Whether a calibrator makes probabilities truer: it is fitted on nine tenths of the rows and asked about the last tenth, ten times, and its
- * calibration error there is compared with that of the scores themselves. NannyML's rule, with folds that repeat.
+ * Whether a calibrator makes probabilities truer: it is fitted on nine tenths of the rows and asked about the last tenth, ten times, and
+ * its calibration error there is compared with that of the scores themselves. NannyML's rule, with folds that repeat.
  */
 export function needsCalibration(score: Float64Array, hit: Uint8Array): boolean {
 	const hits = hit.reduce((n, h) => n + h, 0);

@@ -109,5 +109,6 @@ export function estimateSummary(findings: readonly Finding[], metric: string, ro
 	const { label } = metricWords(metric);
 	if (!main) return `${label} cannot be estimated in this window.`;
 	const told = main.reference === null || main.reference === undefined ? '' : `; the test rows gave ${metricValue(metric, main.reference)}`;
-	return `${label} of ${rows.toLocaleString('en-US')} answers is estimated at ${metricValue(metric, main.value)}, without their truth${told}.`;
+	const value = metricValue(metric, main.value);
+	return `${label} of ${rows.toLocaleString('en-US')} answers is estimated at ${value}, without their truth${told}.`;
 }

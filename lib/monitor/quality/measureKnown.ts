@@ -29,7 +29,9 @@ export interface Measured {
 	metrics: Readonly<Record<string, Interval>>;
 }
 
-/** All metrics of Evaluate with its intervals: whole customers are drawn where callers said whom an answer was about, else single answers. */
+/**
+ * All metrics of Evaluate with its intervals: whole customers are drawn where callers said whom an answer was about, else single answers.
+ */
 export function measureKnown({ about, ...rows }: KnownAnswers): Measured {
 	const { task, classes, scores, labels, threshold } = rows;
 	const judging = metricsOf(task).filter((m) => !m.withoutTruth);

@@ -12,7 +12,9 @@ export type Compiled<T> =
 	| { kind: 'number'; type: Exclude<ValueType, 'text'>; column?: ColumnType; at: Num<T> }
 	| { kind: 'text'; type: 'text'; column?: ColumnType; literal?: string; at: Text<T> };
 
-/** What functions compile their arguments by. Each throws `recipe.expression_invalid`, with the place, where the types do not go together. */
+/**
+ * What functions compile their arguments by. Each throws `recipe.expression_invalid`, with the place, where the types do not go together.
+ */
 export interface Compiler<T> {
 	compile(node: Node): Compiled<T>;
 	/** @param what that needs a number here, for the error */

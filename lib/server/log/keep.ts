@@ -6,8 +6,8 @@ import { startLog, type LogNumbers, type ServerLog } from './startLog.js';
 const AGAIN_MS = 500;
 
 /**
- * The log's thread; one that ended by itself is started again, and `again` connects the listeners with it. What they had handed over and not
- * heard of is counted as lost.
+ * The log's thread; one that ended by itself is started again, and `again` connects the listeners with it. What they had handed over and
+ * not heard of is counted as lost.
  */
 export function keepLog(store: Store, durable: boolean, again: () => void) {
 	const before: LogNumbers = { offered: 0, dropped: 0, unwritten: 0, waitingBytes: 0 };

@@ -15,8 +15,9 @@ export function noteSegments(said: SaidSegments, { action, subject, details }: P
 }
 
 /**
- * Each sealed segment that the chain speaks of, and that was not removed by an event, must be there, byte for byte. `removed` are those that
- * were removed since the chain was read. A sealed file of which it does not speak is an exception, unless it is only just being sealed.
+ * Each sealed segment that the chain speaks of, and that was not removed by an event, must be there, byte for byte. `removed` are those
+ * that were removed since the chain was read. A sealed file of which it does not speak is an exception, unless it is only just being
+ * sealed.
  * @throws `store.corrupt`
  */
 export async function checkSegments(

@@ -137,7 +137,8 @@ export interface SegmentLog {
 	/**
 	 * The same over the answers' roll-ups, a row for each minute, model, version, alias, arm and door: `minute`, `answers` (errors
 	 * among them), `errors`, `warnings`, `unlogged`; `timed`, `ms_sum`, `ms_counts` (a map of buckets, `minutes.ts`); `scored`, `score_sum`,
-	 * `score_squares` of the first score; `classes` (a map of the most frequent predicted classes). A minute may have several rows: they add up.
+	 * `score_squares` of the first score; `classes` (a map of the most frequent predicted classes). A minute may have several rows: they add
+	 * up.
 	 */
 	minutes(range?: LineRange): Promise<string>;
 	/** Whether there is anything to read. */

@@ -46,7 +46,8 @@ const run = async ({ id, statements }) => {
 };
 let before = Promise.resolve();
 parentPort.on('message', (order) => {
-	before = before.then(() => run(order)).catch((error) => parentPort.postMessage({ id: order.id, failure: String(error && error.message) }));
+	const failed = (error) => parentPort.postMessage({ id: order.id, failure: String(error && error.message) });
+	before = before.then(() => run(order)).catch(failed);
 });
 `;
 

@@ -7,8 +7,8 @@ import { firstMinutesFolder, minutesFolder } from './places.js';
 import type { Sealer } from './sealSegment.js';
 
 /**
- * What of the answers is shown: a row for each minute, model, version, alias, arm and door. It is made when a segment is sealed, and again where it
- * is missing; so to show the traffic of a year reads a thousandth of what was logged.
+ * What of the answers is shown: a row for each minute, model, version, alias, arm and door. It is made when a segment is sealed, and again
+ * where it is missing; so to show the traffic of a year reads a thousandth of what was logged.
  */
 
 /** Classes that a row keeps, the most frequent ones. */

@@ -36,8 +36,8 @@ export async function measure({ home, duck }: Sealer, kind: LogKind, file: strin
 }
 
 /**
- * Writes a segment's lines as Parquet, which is on the disk under its last name when this returns; from then on readers take it in the place
- * of the open file, which is still there. Undefined where there was no whole line. Nobody may write to the open file any more.
+ * Writes a segment's lines as Parquet, which is on the disk under its last name when this returns; from then on readers take it in the
+ * place of the open file, which is still there. Undefined where there was no whole line. Nobody may write to the open file any more.
  */
 export async function seal(sealer: Sealer, kind: LogKind, id: string): Promise<SealedSegment | undefined> {
 	const { home, files, duck } = sealer;
