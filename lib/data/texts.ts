@@ -26,7 +26,7 @@ export async function loadKept(
 	if (texts.length === 0) return () => undefined;
 	const frame = await withDuck(
 		{ threads: options.threads ?? 2, memoryBytes: options.memoryBytes, temporaryDirectory: options.temporaryDirectory },
-		async (duck) => await loadStored(duck, path, textColumns(columns, texts), options.limit),
+		async (duck) => await loadStored(duck, path, textColumns(columns, texts), options),
 	);
 	const named = columns.filter((c) => texts.includes(c.name));
 	const at = frame.rowId.every((id, i) => id === i) ? undefined : new Map(Array.from(frame.rowId, (id, i) => [id, i]));
