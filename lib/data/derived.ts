@@ -12,12 +12,19 @@ export const BLOCK = 8192;
 /** Changes numbers where they are. */
 export type Change = (values: Float64Array) => void;
 
-interface NumberPlan {
+/** One change of a column, and plain data of which another thread makes the same, where there is such. */
+export interface PlannedChange {
+	change: Change;
+	again?: object;
+}
+
+/** How a column of numbers is worked out. */
+export interface NumberPlan {
 	rows: number;
 	/** Rows of the column that it is made of; all in order if absent. */
 	indices?: Uint32Array;
 	/** What it is made of: numbers with changes, or codes with the number of each code. */
-	from: { data: Float64Array; changes: readonly Change[] } | { codes: Uint32Array; table: Float64Array };
+	from: { data: Float64Array; changes: readonly PlannedChange[] } | { codes: Uint32Array; table: Float64Array };
 }
 
 interface CodePlan {
@@ -31,14 +38,17 @@ interface CodePlan {
 const numberPlans = new WeakMap<NumberVector, NumberPlan>();
 const codePlans = new WeakMap<StringVector, CodePlan>();
 
-const numberPlan = (v: NumberVector): NumberPlan => numberPlans.get(v) ?? { rows: v.data.length, from: { data: v.data, changes: [] } };
+/** How a column is worked out; one that lies in memory is nothing but that. */
+export const numberPlan = (v: NumberVector): NumberPlan =>
+	numberPlans.get(v) ?? { rows: v.data.length, from: { data: v.data, changes: [] } };
 const codePlan = (v: StringVector): CodePlan => codePlans.get(v) ?? { rows: v.codes.length, codes: v.codes };
 
 /** The number of values, without working them out. */
 export const lengthOf = (v: Vector): number =>
 	isNumberVector(v) ? (numberPlans.get(v)?.rows ?? v.data.length) : (codePlans.get(v)?.rows ?? v.codes.length);
 
-function plannedNumbers(made: NumberPlan): NumberVector {
+/** A column that is worked out so. */
+export function plannedNumbers(made: NumberPlan): NumberVector {
 	let data: Float64Array | undefined;
 	const vector: NumberVector = {
 		get data() {
@@ -91,7 +101,7 @@ function fillNumbers({ indices, from: source }: NumberPlan, from: number, out: F
 	const { data, changes } = source;
 	if (indices) for (let i = 0; i < n; i++) out[i] = data[indices[from + i]];
 	else out.set(data.subarray(from, from + n));
-	for (const change of changes) change(out);
+	for (const { change } of changes) change(out);
 }
 
 function fillCodes({ indices, codes, table }: CodePlan, from: number, out: Uint32Array): void {
@@ -131,6 +141,23 @@ export function eachBlock(v: NumberVector, work: (values: Float64Array, from: nu
 	const scratch = spare.pop() ?? new Float64Array(BLOCK);
 	for (let from = 0; from < rows; from += BLOCK) work(numbersAt(v, from, scratch), from);
 	spare.push(scratch);
+}
+
+/** Up to so many rows a column is worked out once for several passes. */
+const HELD_ROWS = 4_000_000;
+/** Room for one that nobody uses at the moment. */
+let room: Float64Array | undefined;
+
+/** Lets several passes read a column that would be worked out in each of them; the one that they get is good until `work` ends. */
+export function workedOut<T>(v: NumberVector, work: (held: NumberVector) => T): T {
+	const plan = numberPlans.get(v);
+	if (!plan || 'table' in plan.from || plan.from.changes.length === 0 || plan.rows > HELD_ROWS) return work(v);
+	const own = room && room.length >= plan.rows ? room : new Float64Array(plan.rows);
+	room = undefined;
+	const data = numbersInto(v, own.subarray(0, plan.rows));
+	const result = work({ data });
+	room = own;
+	return result;
 }
 
 /** Writes all numbers into an array of the width that is wanted. */
@@ -193,15 +220,15 @@ function countAll({ rows, indices, codes }: CodePlan, size: number): Uint32Array
 	return counts;
 }
 
-/** Numbers changed one by one. */
-export function changedNumbers(v: NumberVector, change: Change): NumberVector {
+/** Numbers changed one by one. `again`: how another thread makes the same change, as plain data. */
+export function changedNumbers(v: NumberVector, change: Change, again?: object): NumberVector {
 	const { from, ...plan } = numberPlan(v);
 	if ('table' in from) {
 		const table = from.table.slice();
 		change(table);
 		return plannedNumbers({ ...plan, from: { codes: from.codes, table } });
 	}
-	return plannedNumbers({ ...plan, from: { data: from.data, changes: [...from.changes, change] } });
+	return plannedNumbers({ ...plan, from: { data: from.data, changes: [...from.changes, { change, again }] } });
 }
 
 /** A number for each code of a column. */

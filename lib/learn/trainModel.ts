@@ -3,6 +3,7 @@ import type { JobContext } from '../compute/contract.js';
 import type { Frame } from '../data/frame.js';
 import { writePackage } from '../formats/modelPackage.js';
 import type { MetricValues } from '../domain/run.js';
+import { RecipeCrew, recipeThreads } from '../recipe/crew.js';
 import type { Fitted } from './contract.js';
 import { createBudget, type Budget } from './training/automatic/budget.js';
 import { inBudget } from './training/automatic/within.js';
@@ -27,10 +28,20 @@ import { validate } from './training/validate.js';
  * learners throw
  */
 export async function trainModel(frame: Frame, spec: TrainSpec, context: JobContext): Promise<TrainResult> {
+	const threads = recipeThreads(frame, context.threads);
+	const crew = threads > 1 ? new RecipeCrew(threads) : undefined;
+	try {
+		return await trainBy(crew, frame, spec, context);
+	} finally {
+		await crew?.close();
+	}
+}
+
+async function trainBy(crew: RecipeCrew | undefined, frame: Frame, spec: TrainSpec, context: JobContext): Promise<TrainResult> {
 	const log = createLog(spec.seed, context);
 	const budget = createBudget(spec.timeBudgetSeconds ?? 60, spec.secondsBefore);
 	context.progress({ stage: 'Splitting the rows', share: 0.05 });
-	const plan = await planTraining(frame, spec, log);
+	const plan = await planTraining(frame, spec, log, crew);
 	const { task, target, metric } = plan;
 	const chosen = await chooseLearner(plan, budget, log, context);
 	const found = 'leaderboard' in chosen ? chosen : undefined;

@@ -1,8 +1,10 @@
 import type { ColumnRole, ColumnSchema, ColumnType } from '../domain/column.js';
 import { MlopsError } from '../domain/errors.js';
 import { takeName } from '../data/columnNames.js';
-import { columnIndex, vectorOf, type Frame, type Vector } from '../data/frame.js';
+import { columnIndex, isNumberVector, vectorOf, type Frame, type Vector } from '../data/frame.js';
+import { shareNumbers } from '../data/sharedNumbers.js';
 import type { FitStepContext, Row, Step } from './contract.js';
+import type { FitTask, StepAgain } from './crewTasks.js';
 import { deriveVector, valueDeriver, type Derive } from './derive.js';
 
 /** A column that a step makes from one source column. The source's own name means "in its place". */
@@ -21,7 +23,8 @@ export interface Making {
 export interface Fitting {
 	schema: ColumnSchema;
 	vector: Vector;
-	frame: Frame;
+	/** All columns, for steps that look at the target; others may be fitted where the frame is not. */
+	frame?: Frame;
 }
 
 /** State of a column step: what each chosen column needs. Null when nothing was fitted. */
@@ -45,7 +48,7 @@ export interface ColumnStep<P, C>
 	/** `state` is undefined before fitting: then only the schemas of what is made are read. */
 	make(column: ColumnSchema, params: P, state: C | undefined): Making;
 	/** For cross-fitted steps: the training column's own values, in the order of `make`. */
-	ownValues?(column: Fitting, params: P, state: C, context: FitStepContext): Vector[];
+	ownValues?(column: Fitting & { frame: Frame }, params: P, state: C, context: FitStepContext): Vector[];
 }
 
 const FEATURES: readonly ColumnRole[] = ['feature'];
@@ -131,20 +134,31 @@ export function columnStep<P, C = null>(def: ColumnStep<P, C>): Step<P, ColumnSt
 		return { ...frame, schema: columns.map((c) => c.schema), vectors: columns.map((c) => c.value) };
 	};
 
-	const transform = (frame: Frame, params: P, state: ColumnState<C>): Frame =>
-		build(frame, plan(frame.schema, params, state), (part, k) => deriveVector(vectorOf(frame, part.source.name), part.made[k].derive));
+	const transform = (frame: Frame, params: P, state: ColumnState<C>): Frame => {
+		const states = new Map((state?.columns ?? []).map((c) => [c.name, c.state]));
+		return build(frame, plan(frame.schema, params, state), (part, k) => {
+			const again: StepAgain = { step: def.id, params, column: part.source, state: states.get(part.source.name), at: k };
+			return deriveVector(vectorOf(frame, part.source.name), part.made[k].derive, again);
+		});
+	};
 
 	const { fit: fitColumn, ownValues } = def;
 	const fit =
 		fitColumn &&
-		((frame: Frame, params: P, context: FitStepContext): ColumnState<C> => {
-			const columns: Array<{ name: string; state: C }> = [];
-			for (const schema of chooseColumns(frame.schema, def.columns(params), def.accepts, def.roles, def.byDefault)) {
-				const state = fitColumn({ schema, vector: vectorOf(frame, schema.name), frame }, params, context);
-				if (state !== undefined) columns.push({ name: schema.name, state });
-			}
+		((frame: Frame, params: P, context: FitStepContext): ColumnState<C> | Promise<ColumnState<C>> => {
+			const chosen = chooseColumns(frame.schema, def.columns(params), def.accepts, def.roles, def.byDefault);
+			const vectors = chosen.map((c) => vectorOf(frame, c.name));
+			const fitOne = (i: number): C | undefined => fitColumn({ schema: chosen[i], vector: vectors[i], frame }, params, context);
 			// What is used now is what will be read back later, to the last bit (JSON has no -0).
-			return JSON.parse(JSON.stringify({ columns })) as ColumnState<C>;
+			const stateOf = (states: ReadonlyArray<C | undefined>): ColumnState<C> =>
+				JSON.parse(
+					JSON.stringify({ columns: chosen.flatMap(({ name }, i) => (states[i] === undefined ? [] : [{ name, state: states[i] }])) }),
+				) as ColumnState<C>;
+			if (!context.crew || def.needsTarget) return stateOf(chosen.map((_, i) => fitOne(i)));
+			const tasks = vectors.map((v, i): FitTask | undefined =>
+				isNumberVector(v) ? { kind: 'fit', step: def.id, params, column: chosen[i], vector: shareNumbers(v) } : undefined,
+			);
+			return context.crew.run(tasks, fitOne).then(stateOf);
 		});
 
 	return {
@@ -177,7 +191,7 @@ export function columnStep<P, C = null>(def: ColumnStep<P, C>): Step<P, ColumnSt
 			fit &&
 			ownValues &&
 			(async (frame, params, context) => {
-				const state = fit(frame, params, context);
+				const state = await fit(frame, params, context);
 				const own = new Map(
 					(state?.columns ?? []).map((c) => {
 						const schema = frame.schema[columnIndex(frame.schema, c.name)];
@@ -191,6 +205,10 @@ export function columnStep<P, C = null>(def: ColumnStep<P, C>): Step<P, ColumnSt
 			plan(input, params, state).flatMap(({ source, made }) =>
 				made.map((m) => ({ source: source.name, name: m.schema.name, derive: m.derive })),
 			),
+		ofColumn: {
+			fit: fitColumn && !def.needsTarget ? (column, params) => fitColumn(column, params, { classes: 0, seed: 0 }) : undefined,
+			derives: (column, params, state) => def.make(column, params, state as C | undefined).made.map((m) => m.derive),
+		},
 		row(input, params, state) {
 			const parts = plan(input, params, state).map(({ source, keep, made }) => ({
 				source: source.name,

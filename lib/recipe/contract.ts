@@ -1,6 +1,7 @@
 import type { z } from 'zod/v4';
 import type { ColumnRole, ColumnSchema } from '../domain/column.js';
-import type { Frame, Row } from '../data/frame.js';
+import type { Frame, Row, Vector } from '../data/frame.js';
+import type { SharedNumbers } from '../data/sharedNumbers.js';
 import type { Derive } from './derive.js';
 
 export type { Row };
@@ -11,6 +12,32 @@ export interface FitStepContext {
 	/** Number of classes, 0 for regression. */
 	classes: number;
 	seed: number;
+	/** Who works out figures of single columns, in several threads; absent where the calling thread does all. */
+	crew?: ColumnCrew;
+}
+
+/** Works on columns of numbers, one task a column, in the calling thread and others. */
+export interface ColumnCrew {
+	/**
+	 * The answers to all tasks, in their order; the first of them that fails is what is thrown.
+	 * @param tasks a task without a description is done by the calling thread
+	 * @param own does a task in the calling thread
+	 */
+	run<T>(tasks: ReadonlyArray<ColumnTask | undefined>, own: (index: number) => T): Promise<T[]>;
+}
+
+/** A task as it travels to a thread; `kind` says the rest (crewTasks.ts). */
+export interface ColumnTask {
+	kind: string;
+	vector: SharedNumbers;
+}
+
+/** What a step that treats each column by itself does with one of them. */
+export interface OfColumn<P = unknown, C = unknown> {
+	/** Estimates from one training column; absent where more than the column is needed. */
+	fit?(column: { schema: ColumnSchema; vector: Vector }, params: P): C | undefined;
+	/** What is made of a column, the first, second, ... of it. */
+	derives(column: ColumnSchema, params: P, state: C | undefined): Derive[];
 }
 
 /**
@@ -65,6 +92,8 @@ export interface Step<P = unknown, S = unknown> {
 	 * single rows goes by it in the place of `row`.
 	 */
 	derived?(input: readonly ColumnSchema[], params: P, state: S): Array<{ source: string; name: string; derive: Derive }>;
+	/** For steps that treat each column by itself: what threads do with one. */
+	ofColumn?: OfColumn<P>;
 	/** One plain sentence on what the step did or will do, for reports. */
 	explain?(params: P, state: S | undefined): string;
 }

@@ -17,11 +17,14 @@ export type Derive =
 /** How a column of this type is kept: as numbers or as coded strings. */
 export const kindOf = (type: ColumnType): 'number' | 'text' => (isNumeric(type) ? 'number' : 'text');
 
-/** A column by derivation, worked out when it is read. */
-export function deriveVector(vector: Vector, derive: Derive): Vector {
+/** How numbers are changed where they are by a derivation. */
+export const changeBy = (derive: Derive & { from: 'number'; to: 'number' }): Change => derive.all ?? mapAll(derive.map);
+
+/** A column by derivation, worked out when it is read. `again`: how another thread makes the same of numbers (crewTasks.ts). */
+export function deriveVector(vector: Vector, derive: Derive, again?: object): Vector {
 	if (derive.from === 'number') {
 		if (!isNumberVector(vector)) throw new TypeError('deriveVector: numbers expected');
-		if (derive.to === 'number') return changedNumbers(vector, derive.all ?? mapAll(derive.map));
+		if (derive.to === 'number') return changedNumbers(vector, changeBy(derive), again);
 		const { data } = vector;
 		return textVector(data.length, (i) => derive.map(data[i]));
 	}

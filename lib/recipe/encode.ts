@@ -2,10 +2,14 @@ import { z } from 'zod/v4';
 import type { ColumnSchema } from '../domain/column.js';
 import { MlopsError } from '../domain/errors.js';
 import { takeName } from '../data/columnNames.js';
-import { allNumbers, changedNumbers, eachCodes, lengthOf, numbersInto } from '../data/derived.js';
+import { allNumbers, eachCodes, numbersInto } from '../data/derived.js';
 import { columnIndex, isNumberVector, vectorOf, type Frame, type NumberVector, type StringVector, type Vector } from '../data/frame.js';
+import { shareNumbers } from '../data/sharedNumbers.js';
+import type { ColumnCrew } from './contract.js';
+import type { FiguresTask, FillTask } from './crewTasks.js';
+import { indicatorOf, numberFigures, numberOf, type NumberFigures } from './encodeNumbers.js';
 import type { Column, Matrix, Needs } from './matrix.js';
-import { compareText, levelsOf, medianOf, moments } from './stats.js';
+import { compareText, levelsOf } from './stats.js';
 
 /** Categories with more values than this share a column "other" when a learner wants one column a value. */
 export const MAX_ONEHOT = 100;
@@ -58,51 +62,64 @@ export const featuresOf = (schema: readonly ColumnSchema[]): string[] =>
  * @throws `learn.no_features`, `data.column_unknown`
  */
 export function fitEncoder(frame: Frame, features: readonly string[] | undefined, needs: Needs): EncoderState {
+	const names = namesOf(frame, features);
+	const vectors = names.map((name) => vectorOf(frame, name));
+	return stateOf(
+		frame,
+		names,
+		needs,
+		vectors.map((v) => (isNumberVector(v) ? numberFigures(v, needs) : undefined)),
+	);
+}
+
+/** The same, to the bit, by several threads. */
+export async function fitEncoderBy(
+	crew: ColumnCrew,
+	frame: Frame,
+	features: readonly string[] | undefined,
+	needs: Needs,
+): Promise<EncoderState> {
+	const names = namesOf(frame, features);
+	const vectors = names.map((name) => vectorOf(frame, name));
+	const figures = await crew.run(
+		vectors.map((v): FiguresTask | undefined => (isNumberVector(v) ? { kind: 'figures', vector: shareNumbers(v), needs } : undefined)),
+		(i) => {
+			const v = vectors[i];
+			return isNumberVector(v) ? numberFigures(v, needs) : undefined;
+		},
+	);
+	return stateOf(frame, names, needs, figures);
+}
+
+function namesOf(frame: Frame, features: readonly string[] | undefined): readonly string[] {
 	const names = features ?? featuresOf(frame.schema);
-	if (!names.length)
-		throw new MlopsError('learn.no_features', 'No column is left to learn from.', {
-			remedy: 'Keep at least one column with the role "feature" that is not free text.',
-		});
+	if (names.length) return names;
+	throw new MlopsError('learn.no_features', 'No column is left to learn from.', {
+		remedy: 'Keep at least one column with the role "feature" that is not free text.',
+	});
+}
+
+function stateOf(frame: Frame, names: readonly string[], needs: Needs, figures: ReadonlyArray<NumberFigures | undefined>): EncoderState {
 	const taken = new Set<string>();
 	const parts: Part[] = [];
 	const chosen = names.map((name) => frame.schema[columnIndex(frame.schema, name)]);
 	for (const { name } of chosen) taken.add(name);
-	for (const { name } of chosen) {
+	for (const [i, { name }] of chosen.entries()) {
 		const vector = vectorOf(frame, name);
-		if (isNumberVector(vector)) parts.push(...fitNumber(name, vector, needs, taken));
+		if (isNumberVector(vector)) parts.push(...numberParts(name, frame.rows, figures[i]!, needs, taken));
 		else if (needs.categories === 'onehot') parts.push(fitOneHot(name, vector, needs, taken));
 		else parts.push({ kind: 'codes', source: name, name, levels: levelsOf(vector).levels.map((l) => l.level) });
 	}
 	return { v: 1, features: chosen.map(({ name, type }) => ({ name, type })), parts };
 }
 
-function fitNumber(name: string, vector: NumberVector, needs: Needs, taken: Set<string>): Part[] {
-	const rows = lengthOf(vector);
-	let fill: number | null = null;
-	let missing = 0;
-	if (needs.missing === 'imputed') {
-		const { present, median } = medianOf(vector);
-		missing = rows - present;
-		fill = Number.isFinite(median) ? median : 0;
-	}
-	const [mean, std] = needs.scaled ? spread(missing ? numberOf(vector, { fill, mean: 0, std: 1 }) : vector) : [0, 1];
+function numberParts(name: string, rows: number, { fill, missing, mean, std }: NumberFigures, needs: Needs, taken: Set<string>): Part[] {
 	const parts: Part[] = [{ kind: 'number', source: name, name, fill, mean, std }];
 	if (missing > 0) {
 		const [m, s] = needs.scaled ? spreadOfShare(missing / rows) : [0, 1];
 		parts.push({ kind: 'indicator', source: name, name: takeName(`${name}_missing`, taken), mean: m, std: s });
 	}
 	return parts;
-}
-
-function spread(vector: NumberVector): [mean: number, std: number] {
-	const { count, mean, variance } = moments(vector);
-	if (!count || !Number.isFinite(mean)) return [0, 1];
-	const std = Math.sqrt(variance);
-	return [mean, std > 10 * Number.EPSILON * Math.abs(mean) && Number.isFinite(std) ? std : 1];
-}
-
-function fillGaps(values: Float64Array, fill: number): void {
-	for (let i = 0; i < values.length; i++) if (values[i] !== values[i]) values[i] = fill;
 }
 
 const spreadOfShare = (share: number): [mean: number, std: number] => [share, share > 0 && share < 1 ? Math.sqrt(share * (1 - share)) : 1];
@@ -193,96 +210,97 @@ export function slots(p: OneHot): Int32Array {
 	return slot;
 }
 
-const smallest = (levels: number, rows: number): Uint8Array | Uint16Array | Uint32Array =>
-	levels <= 256 ? new Uint8Array(rows) : levels <= 65_536 ? new Uint16Array(rows) : new Uint32Array(rows);
+/** Where an array of so many bytes lies. */
+type Memory = (bytes: number) => ArrayBuffer | SharedArrayBuffer;
+
+const smallest = (levels: number, memory: Memory, rows: number): Uint8Array | Uint16Array | Uint32Array =>
+	levels <= 256 ? new Uint8Array(memory(rows)) : levels <= 65_536 ? new Uint16Array(memory(2 * rows)) : new Uint32Array(memory(4 * rows));
 
 /** An array of numbers of the width asked for. */
 type Numbers = Float32Array | Float64Array;
 
+/** How the columns of a matrix come about. */
+interface EncodeOptions {
+	/** Width of numbers. */
+	float: 32 | 64;
+	/** Columns keep no values and work them out each time they are read. */
+	anew?: boolean;
+}
+
 /**
  * Fills a learner's matrix block by block. Codes take the smallest integer type that holds them; numbers are 32 or 64 bits wide.
- * @param options.anew columns keep no values and work them out each time they are read
  * @throws `data.column_unknown`, `learn.columns_mismatch` when a column changed between text and numbers
  */
-export function encode(frame: Frame, state: EncoderState, { float, anew = false }: { float: 32 | 64; anew?: boolean }): Matrix {
+export function encode(frame: Frame, state: EncoderState, options: EncodeOptions): Matrix {
+	const { columns, fills } = planned(frame, state, options, false);
+	for (const { own } of fills) own();
+	return { rows: frame.rows, columns, rowId: frame.rowId };
+}
+
+/** The same, to the bit, by several threads into shared memory. */
+export async function encodeBy(crew: ColumnCrew, frame: Frame, state: EncoderState, options: EncodeOptions): Promise<Matrix> {
+	const { columns, fills } = planned(frame, state, options, true);
+	await crew.run(
+		fills.map(({ numbers }): FillTask | undefined => numbers && { kind: 'fill', vector: shareNumbers(numbers.from), out: numbers.out }),
+		(i) => fills[i].own(),
+	);
+	return { rows: frame.rows, columns, rowId: frame.rowId };
+}
+
+/** What is left to do of an array: `numbers` where a thread can do it as well. */
+interface Fill {
+	own(): void;
+	numbers?: { from: NumberVector; out: Numbers };
+}
+
+/** The columns of a matrix, and what fills those that are not worked out anew. */
+function planned(
+	frame: Frame,
+	state: EncoderState,
+	{ float, anew = false }: EncodeOptions,
+	shared: boolean,
+): { columns: Column[]; fills: Fill[] } {
 	const { rows } = frame;
-	const numbers = (): Numbers => (float === 32 ? new Float32Array(rows) : new Float64Array(rows));
-	const numeric = (name: string, fill: () => Numbers): Column =>
-		anew
-			? {
-					name,
-					kind: 'number',
-					anew,
-					get data() {
-						return fill();
-					},
-				}
-			: { name, kind: 'number', data: fill() };
+	const fills: Fill[] = [];
+	const memory: Memory = (bytes) => (shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes));
+	const numbers = (): Numbers => (float === 32 ? new Float32Array(memory(4 * rows)) : new Float64Array(memory(8 * rows)));
+	const lazy = <D>(column: object, data: () => D) =>
+		Object.defineProperty({ ...column, anew: true }, 'data', { get: data, enumerable: true }) as Column;
+	const numeric = (name: string, from: NumberVector): Column => {
+		if (anew) return lazy({ name, kind: 'number' }, () => (float === 64 ? allNumbers(from) : numbersInto(from, numbers())));
+		const out = numbers();
+		fills.push({ own: () => void numbersInto(from, out), numbers: { from, out } });
+		return { name, kind: 'number', data: out };
+	};
 	const columns = state.parts.flatMap((p): Column[] => {
 		const vector = vectorOf(frame, p.source);
 		switch (p.kind) {
-			case 'number': {
-				const from = numberOf(asNumbers(p.source, vector), p);
-				return [numeric(p.name, anew && float === 64 ? () => allNumbers(from) : () => numbersInto(from, numbers()))];
-			}
-			case 'indicator': {
-				const from = indicatorOf(asNumbers(p.source, vector), p);
-				return [numeric(p.name, () => numbersInto(from, numbers()))];
-			}
+			case 'number':
+				return [numeric(p.name, numberOf(asNumbers(p.source, vector), p))];
+			case 'indicator':
+				return [numeric(p.name, indicatorOf(asNumbers(p.source, vector), p))];
 			case 'codes': {
 				const from = asText(p.source, vector);
 				const levels = p.levels.length + FIRST_LEVEL;
 				const table = codeTable(from.dictionary, p.levels);
-				const fill = () => fillCodes(smallest(levels, rows), from, table);
 				const { name } = p;
-				if (!anew) return [{ name, kind: 'category', data: fill(), levels }];
-				return [
-					{
-						name,
-						kind: 'category',
-						anew,
-						levels,
-						get data() {
-							return fill();
-						},
-					},
-				];
+				if (anew) return [lazy({ name, kind: 'category', levels }, () => fillCodes(smallest(levels, memory, rows), from, table))];
+				const data = smallest(levels, memory, rows);
+				fills.push({ own: () => void fillCodes(data, from, table) });
+				return [{ name, kind: 'category', data, levels }];
 			}
 			case 'onehot': {
 				const from = asText(p.source, vector);
 				const slot = slots(p);
 				const table = Int32Array.from(codeTable(from.dictionary, p.levels), (c) => slot[c]);
-				if (anew) return p.names.map((name, k) => numeric(name, () => fillOneHot([numbers()], from, table, p, k)[0]));
-				const group = fillOneHot(
-					p.names.map(() => numbers()),
-					from,
-					table,
-					p,
-					0,
-				);
+				if (anew) return p.names.map((name, k) => lazy({ name, kind: 'number' }, () => fillOneHot([numbers()], from, table, p, k)[0]));
+				const group = p.names.map(() => numbers());
+				fills.push({ own: () => void fillOneHot(group, from, table, p, 0) });
 				return p.names.map((name, k) => ({ name, kind: 'number', data: group[k] }));
 			}
 		}
 	});
-	return { rows, columns, rowId: frame.rowId };
-}
-
-/** Fills the gaps of a number, and scales it. */
-function numberOf(from: NumberVector, { fill, mean, std }: { fill: number | null; mean: number; std: number }): NumberVector {
-	const filled = fill === null ? from : changedNumbers(from, (values) => fillGaps(values, fill));
-	return mean === 0 && std === 1 ? filled : changedNumbers(filled, (values) => standardise(values, mean, std));
-}
-
-function standardise(values: Float64Array, mean: number, std: number): void {
-	for (let i = 0; i < values.length; i++) values[i] = (values[i] - mean) / std;
-}
-
-function indicatorOf(from: NumberVector, p: { mean: number; std: number }): NumberVector {
-	const no = (0 - p.mean) / p.std;
-	const yes = (1 - p.mean) / p.std;
-	return changedNumbers(from, (values) => {
-		for (let i = 0; i < values.length; i++) values[i] = values[i] !== values[i] ? yes : no;
-	});
+	return { columns, fills };
 }
 
 function fillCodes<T extends Uint8Array | Uint16Array | Uint32Array>(out: T, from: StringVector, table: Uint32Array): T {

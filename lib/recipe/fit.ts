@@ -3,7 +3,7 @@ import { MlopsError } from '../domain/errors.js';
 import type { FittedRecipe, FittedStep, Recipe, RecipeStep } from '../domain/recipe.js';
 import { isNumberVector, type Frame, type Vector } from '../data/frame.js';
 import { takeRows } from '../data/takeRows.js';
-import type { FitStepContext, Step } from './contract.js';
+import type { ColumnCrew, FitStepContext, Step } from './contract.js';
 import { missingVector } from './derive.js';
 import { stepById } from './steps/index.js';
 import { treatsTarget } from './touched.js';
@@ -152,6 +152,8 @@ export interface FitRecipeOptions {
 	/** Number of classes, 0 for regression. */
 	classes: number;
 	seed: number;
+	/** Who works on single columns of large tables; what comes out is the same to the bit. */
+	crew?: ColumnCrew;
 }
 
 /**
@@ -161,7 +163,7 @@ export interface FitRecipeOptions {
 export async function fitRecipe(
 	frame: Frame,
 	recipe: Recipe,
-	{ target, classes, seed }: FitRecipeOptions,
+	{ target, classes, seed, crew }: FitRecipeOptions,
 ): Promise<{ fitted: FittedRecipe; frame: Frame }> {
 	const fittedSteps: FittedStep[] = [];
 	let current = frame;
@@ -169,7 +171,7 @@ export async function fitRecipe(
 	for (const ready of readySteps(recipe)) {
 		const { step, params, declared } = ready;
 		if (isDatasetDrop(ready) || (step.needsTarget && !labels)) continue;
-		const context: FitStepContext = { target: labels, classes, seed };
+		const context: FitStepContext = { target: labels, classes, seed, crew };
 		try {
 			let state: unknown = null;
 			const before = current;

@@ -1,4 +1,4 @@
-import { BLOCK, codeCounts, eachBlock, lengthOf, lookedUp } from '../data/derived.js';
+import { BLOCK, codeCounts, eachBlock, lengthOf, lookedUp, workedOut } from '../data/derived.js';
 import { isNumberVector, type NumberVector, type StringVector, type Vector } from '../data/frame.js';
 
 /** The values that are there, ascending. */
@@ -19,6 +19,10 @@ export interface Moments {
 
 /** Mean and population variance in two passes, in row order, so that equal rows give equal bits. */
 export function moments(v: NumberVector): Moments {
+	return workedOut(v, momentsOf);
+}
+
+function momentsOf(v: NumberVector): Moments {
 	let count = 0;
 	let sum = 0;
 	eachBlock(v, (data) => {
@@ -81,6 +85,10 @@ const FEW = 2048;
 export function orderOf(v: NumberVector, ranks: (present: number) => readonly number[]): { present: number; at(rank: number): number } {
 	const table = lookedUp(v);
 	if (table) return orderOfCounts(table);
+	return workedOut(v, (held) => orderOfRows(held, ranks));
+}
+
+function orderOfRows(v: NumberVector, ranks: (present: number) => readonly number[]): { present: number; at(rank: number): number } {
 	if (lengthOf(v) <= FEW) {
 		const sorted = sortedPresent(v);
 		return { present: sorted.length, at: (rank) => sorted[rank] + 0 };
@@ -97,26 +105,55 @@ export function orderOf(v: NumberVector, ranks: (present: number) => readonly nu
 		present = n;
 	});
 	const wanted = present ? [...new Set(ranks(present))].sort((a, b) => a - b) : [];
-	const buckets = new Map<number, { first: number; values: Float64Array; filled: number }>();
+	const buckets: Bucket[] = [];
+	/** Of each key the bucket that is looked at, counted from 1. */
+	const place = new Uint16Array(1 << 16);
 	for (let key = 0, below = 0, next = 0; next < wanted.length; below += counts[key++]) {
 		if (wanted[next] >= below + counts[key]) continue;
-		buckets.set(key, { first: below, values: new Float64Array(counts[key]), filled: 0 });
+		place[key] = buckets.push({ first: below, size: counts[key], common: NaN, same: 0, others: NONE, filled: 0 });
 		while (next < wanted.length && wanted[next] < below + counts[key]) next++;
 	}
-	const asked = new Uint8Array(1 << 16);
-	for (const key of buckets.keys()) asked[key] = 1;
 	eachKey(v, (keys, data) => {
 		for (let i = 0; i < keys.length; i++) {
-			if (!asked[keys[i]] || data[i] !== data[i]) continue;
-			const bucket = buckets.get(keys[i])!;
-			bucket.values[bucket.filled++] = data[i];
+			const at = place[keys[i]];
+			if (at !== 0 && data[i] === data[i]) addTo(buckets[at - 1], data[i]);
 		}
 	});
 	const found = new Map<number, number>();
-	for (const { first, values } of buckets.values())
+	for (const bucket of buckets)
 		for (const rank of wanted)
-			if (rank >= first && rank < first + values.length) found.set(rank, nthSmallest(values, values.length, rank - first) + 0);
+			if (rank >= bucket.first && rank < bucket.first + bucket.size) found.set(rank, inBucket(bucket, rank - bucket.first) + 0);
 	return { present, at: (rank) => found.get(rank)! };
+}
+
+/** Values that share their leading bits. Of whole numbers and the like these are often one value, which is counted and not kept. */
+interface Bucket {
+	/** Rank of its smallest value. */
+	first: number;
+	size: number;
+	/** The first value that came, and how often it did. */
+	common: number;
+	same: number;
+	others: Float64Array;
+	filled: number;
+}
+const NONE = new Float64Array(0);
+
+function addTo(bucket: Bucket, x: number): void {
+	if (bucket.same === 0) bucket.common = x;
+	if (x === bucket.common) bucket.same++;
+	else {
+		if (bucket.filled === 0) bucket.others = new Float64Array(bucket.size - bucket.same);
+		bucket.others[bucket.filled++] = x;
+	}
+}
+
+/** The value at a rank among those of a bucket. */
+function inBucket({ common, same, others, filled }: Bucket, rank: number): number {
+	let less = 0;
+	for (let i = 0; i < filled; i++) if (others[i] < common) less++;
+	if (rank >= less && rank < less + same) return common;
+	return nthSmallest(others, filled, rank < less ? rank : rank - same);
 }
 
 /** Numbers with 16 bits that are in the same order, block by block: of negative numbers all bits are turned, of others the sign alone. */

@@ -7,6 +7,8 @@ import { loadFrame } from '../../lib/data/loadFrame.js';
 import type { ColumnSchema } from '../../lib/domain/column.js';
 
 const ROWS = 250_000;
+/** Rows that are compared: some of each chunk, and those at its ends. */
+const LOOKED_AT = Array.from({ length: ROWS }, (_, r) => r).filter((r) => r % 101 === 0 || r % 2048 < 2 || r % 2048 > 2046);
 const NUMBERS = 37;
 const TEXTS = ['few', 'many', 'own', 'none', 'gaps'];
 
@@ -80,7 +82,7 @@ describe.each([
 		const wrong: string[] = [];
 		for (const [j, { name }] of schema.entries()) {
 			const v = frame.vectors[j];
-			for (let r = 0; r < ROWS; r++) if (valueAt(v, r) !== expected(name, r)) wrong.push(`${name} ${r}`);
+			for (const r of LOOKED_AT) if (valueAt(v, r) !== expected(name, r)) wrong.push(`${name} ${r}`);
 			const array = isNumberVector(v) ? v.data : v.codes;
 			expect(array.buffer instanceof SharedArrayBuffer).toBe(options.shared);
 		}

@@ -14,6 +14,7 @@ import { codeDigest, codeVersion, packageVersion } from '../codeVersion.js';
 import { trainModel } from '../../learn/trainModel.js';
 import { firstTree } from '../../learn/treeOf.js';
 import { buildReference, type ReferenceSketch } from '../../monitor/index.js';
+import { recipeThreads } from '../../recipe/crew.js';
 import { datasetPass } from '../../recipe/fit.js';
 import { stepById } from '../../recipe/steps/index.js';
 import { runReport } from '../../report/reports/run.js';
@@ -123,7 +124,11 @@ async function fit(
 	context.progress({ stage: 'Reading the data', share: 0.02 });
 	const raw = await timed(
 		'read',
-		async () => await loadFrame(await store.artifacts.materialise(dataset.body.data), { schema: dataset.body.columns }),
+		async () =>
+			await loadFrame(await store.artifacts.materialise(dataset.body.data), {
+				schema: dataset.body.columns,
+				shared: recipeThreads({ rows: dataset.body.rows, schema: dataset.body.columns }, context.threads) > 1,
+			}),
 	);
 	const { frame, dropped } = await timed('dataset steps', async () => await datasetPass(raw, input.recipe));
 	const result = await trainModel(

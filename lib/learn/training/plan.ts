@@ -1,4 +1,5 @@
 import type { Frame } from '../../data/frame.js';
+import type { RecipeCrew } from '../../recipe/crew.js';
 import { MlopsError } from '../../domain/errors.js';
 import { noRowForms } from '../../recipe/fit.js';
 import type { Task } from '../../task/contract.js';
@@ -22,7 +23,7 @@ export interface Plan extends ReturnType<typeof divide> {
 }
 
 /** Checks what was chosen, finds the target and divides the rows. @throws as `trainModel` */
-export async function planTraining(frame: Frame, spec: TrainSpec, log: TrainingLog): Promise<Plan> {
+export async function planTraining(frame: Frame, spec: TrainSpec, log: TrainingLog, crew?: RecipeCrew): Promise<Plan> {
 	const { note } = log;
 	if (frame.rows === 0)
 		throw new MlopsError('learn.too_few_rows', 'There are no rows to train on.', {
@@ -50,6 +51,7 @@ export async function planTraining(frame: Frame, spec: TrainSpec, log: TrainingL
 		classWeight: spec.classWeight ?? 'none',
 		seed: spec.seed,
 		note,
+		crew,
 	};
 	return { ...divided, spec, task, metric, source, labelled };
 }

@@ -3,7 +3,8 @@ import type { Recipe, FittedRecipe } from '../../domain/recipe.js';
 import { numbersOf, type Frame, type Vector } from '../../data/frame.js';
 import { lengthOf } from '../../data/derived.js';
 import { takeRows } from '../../data/takeRows.js';
-import { encode, featuresOf, fitEncoder, type EncoderState } from '../../recipe/encode.js';
+import type { RecipeCrew } from '../../recipe/crew.js';
+import { encode, encodeBy, featuresOf, fitEncoder, fitEncoderBy, type EncoderState } from '../../recipe/encode.js';
 import { fitRecipe, transformRecipe } from '../../recipe/fit.js';
 import { missingCount } from '../../recipe/stats.js';
 import type { Labels, Matrix, Needs } from '../contract.js';
@@ -20,6 +21,8 @@ export interface Source {
 	classWeight: 'none' | 'balanced';
 	seed: number;
 	note(code: string, text: string): void;
+	/** Who works on the columns of large tables, besides the calling thread. */
+	crew?: RecipeCrew;
 }
 
 /** Rows after the recipe, before encoding; the encodings of all learners start here. */
@@ -29,11 +32,12 @@ export interface Prepared {
 	train: Frame;
 	labels: Labels;
 	valid?: { frame: Frame; labels: Labels };
+	crew?: RecipeCrew;
 }
 
 /** Fits the recipe on the training rows and applies it to the validation rows. @throws `learn.no_features`, `learn.too_few_rows` */
 export async function prepare(source: Source, train: Uint32Array, valid?: Uint32Array): Promise<Prepared> {
-	const { target, recipe, seed, note } = source;
+	const { target, recipe, seed, note, crew } = source;
 	if (train.length === 0)
 		throw new MlopsError('learn.too_few_rows', 'No row is left to train on.', {
 			expected: 'at least 1',
@@ -42,7 +46,7 @@ export async function prepare(source: Source, train: Uint32Array, valid?: Uint32
 		});
 	const rows = takeRows(source.frame, train);
 	const y = gather(target.y, train);
-	const { fitted, frame } = await fitRecipe(rows, recipe, { target: y, classes: target.classes.length, seed });
+	const { fitted, frame } = await fitRecipe(rows, recipe, { target: y, classes: target.classes.length, seed, crew });
 	// Steps for training rows only (outliers) may have dropped some; both lists of ids are in the same order.
 	const kept =
 		frame.rows === train.length
@@ -74,6 +78,7 @@ export async function prepare(source: Source, train: Uint32Array, valid?: Uint32
 					labels: { y: gather(target.y, valid), classes: target.classes.length },
 				}
 			: undefined,
+		crew,
 	};
 }
 
@@ -146,20 +151,18 @@ export class Encodings {
 		private readonly keepAll = false,
 	) {}
 
-	get(needs: Needs): Encoded {
+	async get(needs: Needs): Promise<Encoded> {
 		const anew = needs.byColumn ?? false;
 		const key = JSON.stringify([needs.categories === 'onehot', needs.missing, needs.scaled, anew]); // embeddings start from codes too
 		const known = this.#encoded.get(key);
 		if (known) return known;
 		if (!this.keepAll) this.#encoded.clear();
-		const { train, valid, features } = this.prepared;
-		const encoder = fitEncoder(train, features, needs);
+		const { train, valid, features, crew } = this.prepared;
+		const encoder = crew ? await fitEncoderBy(crew, train, features, needs) : fitEncoder(train, features, needs);
 		// 64 bits, so that a row at prediction meets exactly the numbers that were learnt from.
-		const encoded = {
-			encoder,
-			train: encode(train, encoder, { float: 64, anew }),
-			valid: valid && encode(valid.frame, encoder, { float: 64 }),
-		};
+		const matrix = async (frame: Frame, options: { anew?: boolean }): Promise<Matrix> =>
+			crew ? await encodeBy(crew, frame, encoder, { float: 64, ...options }) : encode(frame, encoder, { float: 64, ...options });
+		const encoded: Encoded = { encoder, train: await matrix(train, { anew }), valid: valid && (await matrix(valid.frame, {})) };
 		this.#encoded.set(key, encoded);
 		return encoded;
 	}

@@ -43,7 +43,7 @@ export async function fitLearner(
 			},
 		);
 	}
-	const { encoder, train, valid } = encodings.get(learner.needs(params));
+	const { encoder, train, valid } = await encodings.get(learner.needs(params));
 	const fitted = await learner.fit(
 		{ task, train, labels: prepared.labels, valid: valid && prepared.valid ? { x: valid, labels: prepared.valid.labels } : undefined },
 		params,

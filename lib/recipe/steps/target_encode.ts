@@ -55,7 +55,7 @@ export const targetEncode = columnStep<Params, Encoding>({
 	accepts: ['category', 'text'],
 	fit({ vector }, p, context) {
 		if (isNumberVector(vector) || !context.target) return undefined;
-		const stats = collect(vector, context.target, outputsOf(context.classes), () => 0, 1);
+		const stats = collect(vector, context.target, outputsOf(context.classes), new Uint8Array(context.target.length), 1);
 		const whole = encodeFold(stats, (fold) => fold === 0, p);
 		const seen = levelsOf(vector);
 		const code = new Map(vector.dictionary.map((level, k) => [level, k + 1]));
@@ -85,8 +85,9 @@ export const targetEncode = columnStep<Params, Encoding>({
 	ownValues({ vector, frame }, p, _, context): Vector[] {
 		if (isNumberVector(vector) || !context.target) return [];
 		const { rowId } = frame;
-		const folds = Uint8Array.from(rowId, (id) => hashNumber(id, context.seed ^ SALT) % p.cv);
-		const stats = collect(vector, context.target, outputsOf(context.classes), (i) => folds[i], p.cv);
+		const folds = new Uint8Array(rowId.length);
+		for (let i = 0; i < folds.length; i++) folds[i] = hashNumber(rowId[i], context.seed ^ SALT) % p.cv;
+		const stats = collect(vector, context.target, outputsOf(context.classes), folds, p.cv);
 		const out = outputsOf(context.classes).map(() => new Float64Array(vector.codes.length));
 		const tables = Array.from({ length: p.cv }, (_f, held) => encodeFold(stats, (fold) => fold !== held, p));
 		out.forEach((data, o) => {
@@ -131,7 +132,7 @@ function collect(
 	{ codes, dictionary }: StringVector,
 	target: Float64Array,
 	outputs: Output[],
-	foldOf: (row: number) => number,
+	foldOf: Uint8Array,
 	folds: number,
 ): Collected {
 	const size = dictionary.length + 1;
@@ -154,7 +155,7 @@ function collect(
 		for (let i = 0; i < codes.length; i++) {
 			const y = target[i];
 			if (y !== y) continue;
-			const part = parts[foldOf(i)];
+			const part = parts[foldOf[i]];
 			const d = f(y) - shift[o];
 			const k = codes[i];
 			part.count[k]++;

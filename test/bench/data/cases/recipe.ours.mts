@@ -9,17 +9,20 @@ const { loadFrame } = from<typeof import('../../../../lib/data/loadFrame.js')>('
 const { numbersOf, valueAt } = from<typeof import('../../../../lib/data/frame.js')>('data/frame.js');
 const { fitRecipe } = from<typeof import('../../../../lib/recipe/fit.js')>('recipe/fit.js');
 const { compileRecipe } = from<typeof import('../../../../lib/recipe/compileRecipe.js')>('recipe/compileRecipe.js');
-const { encode, fitEncoder } = from<typeof import('../../../../lib/recipe/encode.js')>('recipe/encode.js');
+const { RecipeCrew, recipeThreads } = from<typeof import('../../../../lib/recipe/crew.js')>('recipe/crew.js');
+const { encodeBy, fitEncoderBy } = from<typeof import('../../../../lib/recipe/encode.js')>('recipe/encode.js');
 const { compileEncoder } = from<typeof import('../../../../lib/recipe/encodeRow.js')>('recipe/encodeRow.js');
 
-const { csv, id, threads } = task();
+const { csv, id, rows, threads } = task();
 const columns = JSON.parse(fs.readFileSync(`${csv}.json`, 'utf8')) as ColumnSchema[];
 const schema = columns.map((c): ColumnSchema => ({ ...c, role: c.name === 'churned' ? 'target' : 'feature' }));
-const raw = await loadFrame(`${csv}.parquet`, { schema, threads });
-const { fitted, frame } = await fitRecipe(raw, { steps: STEPS }, { target: numbersOf(raw, 'churned'), classes: 2, seed: 1 });
-const state = fitEncoder(frame, undefined, { categories: 'onehot', missing: 'imputed', scaled: false });
+// As a training does; they start while the table is read.
+const crew = new RecipeCrew(recipeThreads({ rows, schema }, threads));
+const raw = await loadFrame(`${csv}.parquet`, { schema, threads, shared: true });
+const { fitted, frame } = await fitRecipe(raw, { steps: STEPS }, { target: numbersOf(raw, 'churned'), classes: 2, seed: 1, crew });
+const state = await fitEncoderBy(crew, frame, undefined, { categories: 'onehot', missing: 'imputed', scaled: false });
 if (id === 'recipe-row') row();
-const matrix = encode(frame, state, { float: 32 });
+const matrix = await encodeBy(crew, frame, state, { float: 32 });
 const found: Record<string, number> = { rows: matrix.rows };
 for (const { name, data } of matrix.columns) {
 	let sum = 0;
