@@ -1,6 +1,6 @@
 import type { Frame } from '../data/frame.js';
 import { loadFrame } from '../data/loadFrame.js';
-import { readFrame, type ColumnFindings, type ReadFrame } from '../data/reading/index.js';
+import { MOST_EXAMPLES, readFrame, type ColumnFindings, type ReadFrame } from '../data/reading/index.js';
 import { loadKept } from '../data/texts.js';
 import type { ColumnReading } from '../domain/drift.js';
 import type { Store, StoredRecord } from '../store/contract.js';
@@ -26,9 +26,10 @@ export type Reading = Parameters<typeof readFrame>[1];
  * type and reading are taken as they are, in all others each cell's text is read by the model's signature. Other columns stay as they are.
  * Models of version 1 get the rows as stored.
  * @param rows from `storedRows`, or some of them
+ * @param notation columns to be read in the model's notation, where `rows` are only a part of what is to be looked at for that
  */
-export function readRows(rows: Frame, model: Reading): ReadFrame & { notes: ReadingNote[] } {
-	const read = readFrame(rows, model);
+export function readRows(rows: Frame, model: Reading, notation?: ReadonlySet<string>): ReadFrame & { notes: ReadingNote[] } {
+	const read = readFrame(rows, model, notation);
 	return { ...read, notes: readingNotes(read.findings, rows.rows) };
 }
 
@@ -52,7 +53,7 @@ const TYPE_NAMES = {
 const MOST_NOTES = 30;
 
 /** What was found, a sentence for each column and kind, most rows first. */
-export function readingNotes(findings: readonly ColumnFindings[], rows: number): ReadingNote[] {
+export function readingNotes(findings: ReadonlyArray<Pick<ColumnFindings, 'column' | 'found'>>, rows: number): ReadingNote[] {
 	const all = findings
 		.flatMap(({ column, found }) =>
 			(Object.keys(SAID) as Array<keyof typeof SAID>).flatMap((kind) => {
@@ -78,6 +79,30 @@ export function readingNotes(findings: readonly ColumnFindings[], rows: number):
 			text: `${all.length - MOST_NOTES} more columns hold values that are unreadable, unknown or far outside.`,
 		});
 	return notes;
+}
+
+/** What was found in the parts of a table, put together as it would have been found in the whole. */
+export class FindingsOfParts {
+	readonly #found = new Map<string, Pick<ColumnFindings, 'column' | 'found'>>();
+
+	add(findings: readonly ColumnFindings[]): void {
+		for (const { column, found } of findings) {
+			const known = this.#found.get(column.name)?.found;
+			if (!known) {
+				this.#found.set(column.name, { column, found: structuredClone(found) });
+				continue;
+			}
+			for (const kind of Object.keys(SAID) as Array<keyof typeof SAID>) {
+				known[kind].rows += found[kind].rows;
+				known[kind].examples = [...new Set([...known[kind].examples, ...found[kind].examples])].slice(0, MOST_EXAMPLES);
+			}
+		}
+	}
+
+	/** @param schema of the table, whose order they have */
+	all(schema: Frame['schema']): Array<Pick<ColumnFindings, 'column' | 'found'>> {
+		return schema.flatMap(({ name }) => this.#found.get(name) ?? []);
+	}
 }
 
 /** What was found, as a drift record keeps it. */

@@ -1,4 +1,4 @@
-import { vectorOf, type Frame } from '../data/frame.js';
+import { vectorOf, type Frame, type Vector } from '../data/frame.js';
 import type { ModelManifest } from '../domain/model.js';
 import { MlopsError } from '../domain/errors.js';
 import { transformRecipe } from '../recipe/fit.js';
@@ -9,6 +9,12 @@ import { taskById } from '../task/index.js';
  * does not know. Undefined when the rows lack the columns that the target is made of.
  */
 export async function labelsIn(frame: Frame, manifest: ModelManifest): Promise<Float64Array | undefined> {
+	const target = await targetIn(frame, manifest);
+	return target && taskById(manifest.task).truth(target, manifest.classes);
+}
+
+/** The target of rows that have one, as the recipe leaves it. */
+export async function targetIn(frame: Frame, manifest: ModelManifest): Promise<Vector | undefined> {
 	const known = manifest.recipe.input.every((c) => frame.schema.some((f) => f.name === c.name));
 	if (!known) return undefined;
 	let labelled: Frame;
@@ -18,6 +24,5 @@ export async function labelsIn(frame: Frame, manifest: ModelManifest): Promise<F
 		if (MlopsError.from(thrown).code === 'data.column_unknown') return undefined;
 		throw thrown;
 	}
-	if (!labelled.schema.some((c) => c.name === manifest.target)) return undefined;
-	return taskById(manifest.task).truth(vectorOf(labelled, manifest.target), manifest.classes);
+	return labelled.schema.some((c) => c.name === manifest.target) ? vectorOf(labelled, manifest.target) : undefined;
 }

@@ -8,18 +8,22 @@ import { explainRows } from './explainRows.js';
 
 const ROWS_A_TURN = 2_000;
 
+/** Columns that each reason has. */
+export const COLUMNS_A_REASON = 3;
+
 /**
  * For each row the features that moved its answer most, as columns `reason 1`, `reason 1 value`, `reason 1 contribution` and so on: what
  * the row functions of single items say. Undefined where the model cannot tell.
  *
  * @param progress called now and then with the share done; throws to stop
+ * @returns columns for all `count` reasons, and how many of them some row has
  */
 export async function reasonColumns(
 	frame: Frame,
 	model: LoadedModel,
 	count: number,
 	progress: (share: number) => void,
-): Promise<FileColumn[] | undefined> {
+): Promise<{ columns: FileColumn[]; most: number } | undefined> {
 	const explain = explainRows(frame, model);
 	if (!explain) return undefined;
 	const names = dictionary();
@@ -43,13 +47,12 @@ export async function reasonColumns(
 			places[k].contribution[i] = contribution;
 		});
 	}
-	return places
-		.slice(0, most)
-		.flatMap(({ name, value, contribution }, k) => [
-			textColumn(`reason ${k + 1}`, name, names.words),
-			textColumn(`reason ${k + 1} value`, value, values.words),
-			numberColumn(`reason ${k + 1} contribution`, contribution),
-		]);
+	const columns = places.flatMap(({ name, value, contribution }, k) => [
+		textColumn(`reason ${k + 1}`, name, names.words),
+		textColumn(`reason ${k + 1} value`, value, values.words),
+		numberColumn(`reason ${k + 1} contribution`, contribution),
+	]);
+	return { columns, most };
 }
 
 /** Words with codes from 1 in the order in which they are first met. */

@@ -9,9 +9,8 @@ const WORDS: Record<CellFinding, string> = {
 	case: 'differs in case',
 };
 
-/** The column `warnings` of a file of predictions: what was found in each row's cells; undefined if nothing was. */
-export function warningColumn(rows: number, findings: readonly ColumnFindings[]): FileColumn | undefined {
-	if (!findings.length) return undefined;
+/** The column `warnings` of a file of predictions: what was found in each row's cells. */
+export function warningColumn(rows: number, findings: readonly ColumnFindings[]): FileColumn {
 	const codes = new Uint32Array(rows);
 	const index = new Map<string, number>();
 	for (let i = 0; i < rows; i++) {

@@ -16,27 +16,48 @@ export interface CsvOptions {
  * @throws `store.full`
  */
 export async function writeCsv(frame: Frame, path: string, options: CsvOptions = {}): Promise<void> {
+	await writeCsvParts(path, options, async (add) => await add(frame));
+}
+
+/**
+ * The same for a table that comes in parts with the same columns. What `work` throws is thrown when the file is closed.
+ * @throws `store.full`
+ */
+export async function writeCsvParts(
+	path: string,
+	options: CsvOptions,
+	work: (add: (part: Frame) => Promise<void>) => Promise<void>,
+): Promise<void> {
+	const file = new CsvWriter(path);
 	try {
-		await writeLines(frame, path, options);
+		try {
+			let begun = false;
+			await work(async (part) => {
+				await writeLines(file, part, options, !begun);
+				begun = true;
+			});
+		} finally {
+			await file.close();
+		}
 	} catch (error) {
 		throw isDiskFull(error) ? MlopsError.from(error) : error;
 	}
 }
 
-async function writeLines(frame: Frame, path: string, { rowIdName = 'row', forSpreadsheets = false }: CsvOptions): Promise<void> {
+async function writeLines(
+	file: CsvWriter,
+	frame: Frame,
+	{ rowIdName = 'row', forSpreadsheets = false }: CsvOptions,
+	first: boolean,
+): Promise<void> {
 	const quoted = (text: string): string => csvCell(forSpreadsheets ? harmlessCell(text) : text);
-	const file = new CsvWriter(path);
-	try {
-		await file.writeLines([[rowIdName, ...frame.schema.map((c) => c.name)].map(quoted).join(',')]);
-		const readers = frame.vectors.map((v, j) => readerOf(v, frame.schema[j].type === 'datetime', quoted));
-		for (let at = 0; at < frame.rows; at += ROWS_A_WRITE) {
-			const lines: string[] = [];
-			for (let i = at; i < Math.min(at + ROWS_A_WRITE, frame.rows); i++)
-				lines.push(`${frame.rowId[i]},${readers.map((read) => read(i)).join(',')}`);
-			await file.writeLines(lines);
-		}
-	} finally {
-		await file.close();
+	if (first) await file.writeLines([[rowIdName, ...frame.schema.map((c) => c.name)].map(quoted).join(',')]);
+	const readers = frame.vectors.map((v, j) => readerOf(v, frame.schema[j].type === 'datetime', quoted));
+	for (let at = 0; at < frame.rows; at += ROWS_A_WRITE) {
+		const lines: string[] = [];
+		for (let i = at; i < Math.min(at + ROWS_A_WRITE, frame.rows); i++)
+			lines.push(`${frame.rowId[i]},${readers.map((read) => read(i)).join(',')}`);
+		await file.writeLines(lines);
 	}
 }
 

@@ -1,38 +1,51 @@
 import type { DuckDBVector } from '@duckdb/node-api';
 import { quoteName, type Duck } from './duck.js';
-import type { StringVector } from './frame.js';
+import type { Vector } from './frame.js';
 import { sortDictionary } from './sortDictionary.js';
 
-/** What one column of a query fills, chunk by chunk. */
+/** What columns of a query become, part by part of the rows. */
 export interface ColumnReader {
 	sql: string;
-	/** `count` rows, from row `at` on. */
-	read(vector: DuckDBVector, at: number, count: number): void;
-	/** After the last chunk. */
-	finish?(): void;
+	/** Which columns these are, by the numbers that the caller gave. */
+	places: readonly number[];
+	/** Begins a part of so many rows. */
+	begin(rows: number): void;
+	/** `count` rows of a chunk, from `from` on, are those of the part from `at` on. */
+	read(vector: DuckDBVector, from: number, at: number, count: number): void;
+	/** The columns of the part, in the order of `places`. */
+	end(): Vector[];
 }
 
-/** A number without gaps, and the array that it is to fill. */
+/** A number without gaps. */
 export interface NumberColumn {
 	sql: string;
-	data: Float64Array;
+	place: number;
 }
+
+const memory = (bytes: number, shared: boolean): ArrayBuffer | SharedArrayBuffer =>
+	shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes);
 
 /** Columns of numbers that come as one: a chunk of each would be an object of its own, and millions of rows have many thousands of these. */
 const PACKED = 16;
 
 /** Reads columns of numbers, several packed into one. */
-export function numberReaders(columns: readonly NumberColumn[]): ColumnReader[] {
+export function numberReaders(columns: readonly NumberColumn[], shared: boolean): ColumnReader[] {
 	const readers: ColumnReader[] = [];
-	for (let from = 0; from < columns.length; from += PACKED) {
-		const pack = columns.slice(from, from + PACKED);
+	for (let first = 0; first < columns.length; first += PACKED) {
+		const pack = columns.slice(first, first + PACKED);
 		const width = pack.length;
+		let arrays: Float64Array[] = [];
 		readers.push({
 			sql: `[${pack.map((c) => c.sql).join(', ')}]::DOUBLE[${width}]`,
-			read(vector, at, count) {
-				const { items } = (vector as unknown as { childData: { items: Float64Array } }).childData;
-				for (let j = 0; j < width; j++) every(items, j, width, pack[j].data, at, count);
+			places: pack.map((c) => c.place),
+			begin(rows) {
+				arrays = pack.map(() => new Float64Array(memory(8 * rows, shared)));
 			},
+			read(vector, from, at, count) {
+				const { items } = (vector as unknown as { childData: { items: Float64Array } }).childData;
+				for (let j = 0; j < width; j++) every(items, from * width + j, width, arrays[j], at, count);
+			},
+			end: () => arrays.map((data) => ({ data })),
 		});
 	}
 	return readers;
@@ -51,51 +64,61 @@ export const SORTED_LEVELS = 200_000;
 /**
  * Reads a text column into codes. Where it has few values, these are looked at first, and rows come as hashes of theirs: DuckDB hashes each
  * value of a page once, where texts would be compared row by row. Hashes of different values that are equal are found beforehand; such a
- * column comes as texts.
+ * column comes as texts, and each part has a dictionary of its own.
  * @param scan where the column is read from, for a FROM
- * @param done gets the column after the last chunk
+ * @param rows of the whole column
  */
 export async function textReader(
 	duck: Duck,
 	scan: string,
-	stored: string,
-	codes: Uint32Array,
-	done: (vector: StringVector) => void,
+	{ stored, place, rows, shared }: { stored: string; place: number; rows: number; shared: boolean },
 ): Promise<ColumnReader> {
 	const name = quoteName(stored);
-	if (codes.length > KNOWN_ROWS) {
+	const places = [place];
+	let codes: Uint32Array = new Uint32Array(0);
+	const begin = (part: number): void => {
+		codes = new Uint32Array(memory(4 * part, shared));
+	};
+	if (rows > KNOWN_ROWS) {
 		// One look at the file: which values there are, or that they are too many.
 		const different = `SELECT DISTINCT ${name} AS v FROM ${scan} WHERE ${name} IS NOT NULL LIMIT ${SORTED_LEVELS + 1}`;
 		const read = await duck.connection.runAndReadAll(`SELECT v, hash(v) FROM (${different}) ORDER BY v`);
 		const [dictionary = [], hashes = []] = read.getColumns() as [string[]?, bigint[]?];
-		if (dictionary.length === 0) return { sql: '0', read() {}, finish: () => done({ codes, dictionary }) };
+		if (dictionary.length === 0) return { sql: '0', places, begin, read() {}, end: () => [{ codes, dictionary }] };
 		const [{ gap }] = await duck.rows<{ gap: string | number }>('SELECT hash(NULL::VARCHAR) AS gap');
 		const codeOf = dictionary.length <= SORTED_LEVELS && !hashes.includes(BigInt(gap)) ? hashTable(hashes) : undefined;
 		if (codeOf)
 			return {
 				sql: `hash(${name})`,
-				read(vector, at, count) {
+				places,
+				begin,
+				read(vector, from, at, count) {
 					const { items } = vector as unknown as { items: BigUint64Array };
-					lookUp(new Uint32Array(items.buffer, items.byteOffset, 2 * count), codeOf, codes, at, count);
+					lookUp(new Uint32Array(items.buffer, items.byteOffset + 8 * from, 2 * count), codeOf, codes, at, count);
 				},
-				finish: () => done({ codes, dictionary }),
+				end: () => [{ codes, dictionary }],
 			};
 	}
-	const index = new Map<string, number>();
+	let index = new Map<string, number>();
 	return {
 		sql: `CAST(${name} AS VARCHAR)`,
-		read(vector, at, count) {
+		places,
+		begin(part) {
+			begin(part);
+			index = new Map();
+		},
+		read(vector, from, at, count) {
 			for (let i = 0; i < count; i++) {
-				const text = vector.getItem(i) as string | null;
+				const text = vector.getItem(from + i) as string | null;
 				if (text === null) continue;
 				let code = index.get(text);
 				if (code === undefined) index.set(text, (code = index.size + 1));
 				codes[at + i] = code;
 			}
 		},
-		finish() {
+		end() {
 			const dictionary = [...index.keys()];
-			done(dictionary.length <= SORTED_LEVELS ? sortDictionary({ codes, dictionary }) : { codes, dictionary });
+			return [dictionary.length <= SORTED_LEVELS ? sortDictionary({ codes, dictionary }) : { codes, dictionary }];
 		},
 	};
 }

@@ -2,7 +2,7 @@ import { isNumeric, type ColumnSchema } from '../domain/column.js';
 import { ROW_ID } from '../domain/dataset.js';
 import { numberReaders, textReader, type ColumnReader, type NumberColumn } from './columnReaders.js';
 import { quoteName, quotePath, type Duck, unreadable, withDuck } from './duck.js';
-import { columnIndex, type Frame, type Vector } from './frame.js';
+import { columnIndex, type Frame, type NumberVector, type Vector } from './frame.js';
 import { storedNames } from './storedNames.js';
 
 export interface LoadOptions {
@@ -53,49 +53,97 @@ export interface StoredColumn {
 }
 
 /** Columns of a stored file, in this order, as a frame. @throws `data.unreadable` */
-export async function loadStored(
+export async function loadStored(duck: Duck, path: string, wanted: readonly StoredColumn[], options: PartOptions = {}): Promise<Frame> {
+	const parts = storedParts(duck, path, wanted, options);
+	const { value } = await parts.next();
+	await parts.return(undefined);
+	return value!;
+}
+
+/** How a stored file is read part by part. */
+interface PartOptions extends Pick<LoadOptions, 'limit' | 'shared'> {
+	/** Rows of a part; all of them if absent. */
+	rows?: number;
+	/** One mark for each row of the file: rows whose mark is 0 are passed over. */
+	keep?: Uint8Array;
+}
+
+/**
+ * The rows of a stored file in their order, as frames of so many rows; the last one has the others, and there is one at least.
+ * @throws `data.unreadable`
+ */
+export async function* storedParts(
 	duck: Duck,
 	path: string,
 	wanted: readonly StoredColumn[],
-	{ limit, shared = false }: Pick<LoadOptions, 'limit' | 'shared'> = {},
-): Promise<Frame> {
+	{ limit, shared = false, rows: size, keep }: PartOptions,
+): AsyncGenerator<Frame, undefined> {
 	const scan = `read_parquet(${quotePath(path)})`;
-	try {
+	const reading = async <T>(work: () => Promise<T>): Promise<T> => {
+		try {
+			return await work();
+		} catch (thrown) {
+			throw unreadable(path, thrown);
+		}
+	};
+	const { rows, readers, result } = await reading(async () => {
 		await duck.widen(wanted.length);
 		const [{ total }] = await duck.rows<{ total: number }>(`SELECT count(*) AS total FROM ${scan}`);
-		const rows = Math.min(total, limit ?? Infinity);
-		const vectors = new Array<Vector>(wanted.length);
-		const numbers: NumberColumn[] = [];
-		const rowId = numberArray(rows, shared);
-		numbers.push({ sql: `CAST(${quoteName(ROW_ID)} AS DOUBLE)`, data: rowId });
 		const texts: ColumnReader[] = [];
-		for (const [i, column] of wanted.entries()) {
-			if (isNumeric(column.schema.type)) {
-				const data = numberArray(rows, shared);
-				vectors[i] = { data };
-				numbers.push({ sql: `coalesce(${numberSql(column)}, 'nan'::DOUBLE)`, data });
-			} else texts.push(await textReader(duck, scan, column.stored, codeArray(rows, shared), (vector) => (vectors[i] = vector)));
+		const numbers: NumberColumn[] = [{ sql: `CAST(${quoteName(ROW_ID)} AS DOUBLE)`, place: wanted.length }];
+		for (const [place, column] of wanted.entries()) {
+			if (isNumeric(column.schema.type)) numbers.push({ sql: `coalesce(${numberSql(column)}, 'nan'::DOUBLE)`, place });
+			else texts.push(await textReader(duck, scan, { stored: column.stored, place, rows: total, shared }));
 		}
-		const readers = [...numberReaders(numbers), ...texts];
-		const result = await duck.stream(
-			`SELECT ${readers.map((r) => r.sql).join(', ')} FROM ${scan}${limit === undefined ? '' : ` LIMIT ${Math.floor(limit)}`}`,
-		);
-		let at = 0;
-		for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
-			for (let j = 0; j < readers.length; j++) readers[j].read(chunk.getColumnVector(j), at, chunk.rowCount);
-			at += chunk.rowCount;
+		const all = [...numberReaders(numbers, shared), ...texts];
+		const limited = limit === undefined ? '' : ` LIMIT ${Math.floor(limit)}`;
+		const kept = keep ? keep.reduce((n, mark) => n + Number(mark !== 0), 0) : total;
+		return {
+			rows: Math.min(kept, limit ?? Infinity),
+			readers: all,
+			result: await duck.stream(`SELECT ${all.map((r) => r.sql).join(', ')} FROM ${scan}${limited}`),
+		};
+	});
+	let left = rows;
+	let part = 0;
+	let at = 0;
+	const begin = (): void => {
+		part = Math.min(left, size ?? left);
+		at = 0;
+		for (const reader of readers) reader.begin(part);
+	};
+	const end = (): Frame => {
+		const vectors = new Array<Vector>(wanted.length + 1);
+		for (const reader of readers) for (const [k, v] of reader.end().entries()) vectors[reader.places[k]] = v;
+		left -= part;
+		return { rows: part, schema: wanted.map((c) => c.schema), rowId: (vectors.pop() as NumberVector).data, vectors };
+	};
+	begin();
+	let before = 0;
+	for (
+		let chunk = await reading(() => result.fetchChunk());
+		chunk && chunk.rowCount > 0;
+		chunk = await reading(() => result.fetchChunk())
+	) {
+		const count = chunk.rowCount;
+		for (let from = 0; from < count && at < part; ) {
+			if (keep && keep[before + from] === 0) {
+				from++;
+				continue;
+			}
+			let to = Math.min(count, from + part - at);
+			if (keep) for (let next = from + 1; next < to; next++) if (keep[before + next] === 0) to = next;
+			for (let j = 0; j < readers.length; j++) readers[j].read(chunk.getColumnVector(j), from, at, to - from);
+			at += to - from;
+			from = to;
+			if (at < part || left === part) continue;
+			yield end();
+			begin();
 		}
-		for (const reader of readers) reader.finish?.();
-		return { rows, schema: wanted.map((c) => c.schema), vectors, rowId };
-	} catch (thrown) {
-		throw unreadable(path, thrown);
+		before += count;
 	}
+	yield end();
 }
-
-const numberArray = (rows: number, shared: boolean): Float64Array =>
-	new Float64Array(shared ? new SharedArrayBuffer(8 * rows) : new ArrayBuffer(8 * rows));
-const codeArray = (rows: number, shared: boolean): Uint32Array =>
-	new Uint32Array(shared ? new SharedArrayBuffer(4 * rows) : new ArrayBuffer(4 * rows));
 
 /** SQL of the number that stands for a stored value. */
 export function numberSql({ schema, stored }: StoredColumn): string {

@@ -9,8 +9,11 @@ import { noRowForms, transformRecipe } from '../recipe/fit.js';
 import type { Predictor, Usual } from './contract.js';
 import { learnerById } from './learners/index.js';
 
-/** Rows that go through recipe and encoder at a time: bounds the memory of scoring whatever the size of the data. */
-const CHUNK = 65_536;
+/**
+ * Rows that go through recipe and encoder at a time: bounds the memory of scoring whatever the size of the data. Who scores a table part by
+ * part takes as many, so that the same rows go through a learner together.
+ */
+export const ROWS_SCORED_TOGETHER = 65_536;
 
 export interface Contribution {
 	feature: string;
@@ -33,6 +36,8 @@ export interface RowScore {
 export interface LoadedModel {
 	manifest: ModelManifest;
 	predictor: Predictor;
+	/** Whether a step of its recipe looks at all rows at once. */
+	wholeTables: boolean;
 	/**
 	 * Scores typed raw columns, row-major with `predictor.outputs` numbers a row. Columns may be in any order; absent ones count as missing.
 	 * @throws `data.schema_mismatch`
@@ -53,12 +58,12 @@ export async function loadModel(bytes: Uint8Array): Promise<LoadedModel> {
 	const encoder = readEncoder(manifest.encoder);
 	const learner = learnerById(manifest.learner.id);
 	const predictor = await learner.predictor(learner.validate(state), encodedNames(encoder));
-	const rowless = noRowForms(manifest.recipe).length > 0;
+	const wholeTables = noRowForms(manifest.recipe).length > 0;
 
 	const scoreBy = async (by: readonly Predictor[], frame: Frame, threads: number): Promise<Float64Array[]> => {
 		const out = by.map(() => new Float64Array(frame.rows * predictor.outputs));
 		// A step without a row form may look at all rows at once, so it gets them.
-		const chunk = rowless ? Math.max(1, frame.rows) : CHUNK;
+		const chunk = wholeTables ? Math.max(1, frame.rows) : ROWS_SCORED_TOGETHER;
 		for (let from = 0; from < frame.rows; from += chunk) {
 			const part = slice(frame, from, Math.min(frame.rows, from + chunk));
 			const ready = await transformRecipe(part, manifest.recipe, { labelled: false });
@@ -95,7 +100,8 @@ export async function loadModel(bytes: Uint8Array): Promise<LoadedModel> {
 		predictor,
 		scoreFrame: async (frame, { threads = 1 } = {}) => (await scoreBy([predictor], frame, threads))[0],
 		...(halves ? { scoreByHalves: async (frame: Frame) => (await scoreBy(halves(), frame, 1)) as [Float64Array, Float64Array] } : {}),
-		...(rowless ? {} : { rowFunction }),
+		wholeTables,
+		...(wholeTables ? {} : { rowFunction }),
 	};
 }
 

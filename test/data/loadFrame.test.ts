@@ -4,12 +4,13 @@ import path from 'node:path';
 import { quoteName, quoteText, withDuck } from '../../lib/data/duck.js';
 import { isNumberVector, valueAt } from '../../lib/data/frame.js';
 import { loadFrame } from '../../lib/data/loadFrame.js';
+import { loadParts } from '../../lib/data/loadParts.js';
 import type { ColumnSchema } from '../../lib/domain/column.js';
 
-const ROWS = 250_000;
+const ROWS = 220_000;
 /** Rows that are compared: some of each chunk, and those at its ends. */
 const LOOKED_AT = Array.from({ length: ROWS }, (_, r) => r).filter((r) => r % 101 === 0 || r % 2048 < 2 || r % 2048 > 2046);
-const NUMBERS = 37;
+const NUMBERS = 19;
 const TEXTS = ['few', 'many', 'own', 'none', 'gaps'];
 
 let folder: string;
@@ -98,6 +99,32 @@ describe.each([
 		expect(dictionaries[1]).toEqual(Array.from({ length: 90_001 }, (_, k) => `level ${k}`).sort());
 		expect(dictionaries[2].slice(0, 3)).toEqual(['row 0', 'row 1', 'row 2']);
 		expect(dictionaries[3]).toEqual([]);
+	});
+
+	it('comes in parts with the same rows, all of them or those that are marked', async () => {
+		const columns = ['n0', 'n20', 'few', 'many', 'own', 'empty'];
+		const keep = Uint8Array.from({ length: ROWS }, (_, r) => Number(r % 3 === 1 || (r > 100_000 && r < 110_000)));
+		for (const [rows, marks] of [
+			[65_536, undefined],
+			[30_001, keep],
+		] as const) {
+			const wanted = Array.from({ length: ROWS }, (_, r) => r).filter((r) => !marks || marks[r]);
+			let at = 0;
+			for await (const part of loadParts(
+				file,
+				{ columns: schema },
+				{ rows, keep: marks, threads: options.threads, columns: (c) => columns.includes(c) },
+			)) {
+				expect(part.rows).toBe(Math.min(rows, wanted.length - at));
+				expect(part.schema.map((c) => c.name)).toEqual(columns);
+				for (let i = 0; i < part.rows; i += 97) {
+					const r = wanted[at + i];
+					expect([part.rowId[i], ...part.vectors.map((v) => valueAt(v, i))]).toEqual([r, ...columns.map((c) => expected(c, r))]);
+				}
+				at += part.rows;
+			}
+			expect(at).toBe(wanted.length);
+		}
 	});
 
 	it('has the first rows alone where these are asked for', async () => {

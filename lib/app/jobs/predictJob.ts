@@ -1,28 +1,19 @@
 import { z } from 'zod/v4';
 import { defineJob } from '../../compute/contract.js';
-import type { Frame } from '../../data/frame.js';
-import { throwIfCancelled } from '../../domain/cancel.js';
-import { MlopsError } from '../../domain/errors.js';
-import { PART } from '../../domain/split.js';
 import { loadModel } from '../../learn/score.js';
 import { requireColumns, requiredNames } from '../../serve/requireColumns.js';
-import type { Store } from '../../store/contract.js';
 import { taskById } from '../../task/index.js';
 import { predictionsReport } from '../../report/reports/predictions.js';
-import { answerColumns, answersTo, answerSummary } from '../answersTo.js';
-import { readRows, storedRows } from '../frameForModel.js';
-import { labelsIn } from '../labelsIn.js';
-import { logDataset } from '../logDataset.js';
+import { answerSummary } from '../answersTo.js';
+import { readingNotes } from '../frameForModel.js';
+import { DatasetLog } from '../logDataset.js';
 import { modelLabel } from '../modelReference.js';
 import { unloggedText } from '../predictRows.js';
-import { reasonColumns } from '../reasonColumns.js';
 import { reportRecord } from '../../domain/report.js';
 import { keepReport } from '../keepReport.js';
-import { rowsInParts, splitRows } from '../splitRows.js';
-import { warningColumn } from '../warningColumn.js';
 import { storeRef } from '../../domain/storeRef.js';
 import { withStore } from '../withStore.js';
-import { writeCsv } from '../writeCsv.js';
+import { rowsToAnswer, writeAnswers } from '../writeAnswers.js';
 
 const chosen = z.object({
 	name: z.string(),
@@ -74,64 +65,48 @@ export const predictJob = defineJob({
 			const notes: Array<{ code: string; text: string }> = [];
 			context.progress({ stage: 'Reading the data', share: 0.05 });
 			const model = await loadModel(await store.artifacts.get(choice.digest));
-			const stored = await rowsToPredict(store, datasetId, choice.runId, rows);
 			const { manifest } = model;
 			const { finds } = taskById(manifest.task);
+			const source = await rowsToAnswer(store, { datasetId, runId: choice.runId, rows }, model);
 			requireColumns(
 				requiredNames(manifest),
-				(name) => stored.schema.some((c) => c.name === name),
+				(name) => source.schema.some((c) => c.name === name),
 				'dataset',
-				() => stored.schema.map((c) => c.name),
+				() => source.schema.map((c) => c.name),
 			);
-			const { frame, findings, notes: read } = readRows(stored, manifest);
-			notes.push(...read);
-			context.progress({ stage: `Predicting ${figure(frame.rows)} rows`, share: 0.4 });
-			const scores = await model.scoreFrame(frame, { threads: context.threads });
-			const labels = await labelsIn(frame, manifest);
-			const answers = answersTo(frame.rows, scores);
-			const { columns, failed } = answerColumns(answers, manifest, labels);
+			const path = await store.artifacts.temporary('csv');
+			const logged = log ? () => new DatasetLog(choice, manifest, source.rows) : undefined;
+			const written = await writeAnswers(source, model, path, { reasons, forSpreadsheets, keepAnswers: report === true, logged }, context);
+			const { failed } = written;
+			notes.push(...readingNotes(written.findings, source.rows));
 			if (failed)
 				notes.push({
 					code: 'predict.no_number',
 					text:
-						`${figure(failed)} of ${figure(frame.rows)} rows have no prediction, because the model gave no number: look for values ` +
+						`${figure(failed)} of ${figure(source.rows)} rows have no prediction, because the model gave no number: look for values ` +
 						`that are far too large or too small.`,
 				});
-			const explained =
-				reasons > 0
-					? await reasonColumns(frame, model, reasons, (share) => {
-							throwIfCancelled(context, 'The prediction');
-							context.progress({ stage: 'Finding the reasons', share: 0.5 + 0.3 * share });
-						})
-					: [];
-			if (!explained)
+			if (written.explained === false)
 				notes.push({
 					code: 'predict.no_reasons',
 					text: `This model (${manifest.learner.id}) cannot tell the reasons of its answers, so the file has none.`,
 				});
-			context.progress({ stage: 'Writing the predictions', share: 0.8 });
-			const warnings = warningColumn(frame.rows, findings);
-			const all = [...columns, ...(explained ?? []), ...(warnings ? [warnings] : [])];
-			const path = await store.artifacts.temporary('csv');
-			await writeCsv({ rows: frame.rows, rowId: frame.rowId, schema: all.map((c) => c.schema), vectors: all.map((c) => c.vector) }, path, {
-				forSpreadsheets,
-			});
 			const { digest, size } = await store.artifacts.putFile(path);
 			await store.add('file', modelLabel(choice), { what: 'predictions', files: [{ name: 'predictions.csv', digest }] });
 			let unlogged: { rows: number; why: string } | undefined;
-			if (log) {
-				const { rows: logged, refused } = await logDataset(store, choice, manifest, frame, scores, findings);
+			if (written.log) {
+				const { rows: offered, refused } = await written.log.write(store);
 				if (refused) {
-					unlogged = { rows: logged, why: refused.message };
-					notes.push({ code: 'predict.log_gap', text: unloggedText({ rows: logged, why: refused }) });
-				} else if (logged < frame.rows - failed)
+					unlogged = { rows: offered, why: refused.message };
+					notes.push({ code: 'predict.log_gap', text: unloggedText({ rows: offered, why: refused }) });
+				} else if (offered < source.rows - failed)
 					notes.push({
 						code: 'predict.log_sample',
-						text: `The prediction log got ${figure(logged)} of ${figure(frame.rows)} rows, an even sample; the file has them all.`,
+						text: `The prediction log got ${figure(offered)} of ${figure(source.rows)} rows, an even sample; the file has them all.`,
 					});
 			}
 			for (const note of notes) context.note(note.code, note.text);
-			const drawn = report
+			const drawn = written.answers
 				? await keepReport(
 						store,
 						'predictions',
@@ -139,10 +114,10 @@ export const predictJob = defineJob({
 							model: modelLabel(choice),
 							target: manifest.target,
 							...(finds ? { finds } : {}),
-							rows: frame.rows,
+							rows: source.rows,
 							failed,
 							notes,
-							...answerSummary(answers, manifest),
+							...answerSummary(written.answers, manifest),
 						}),
 					)
 				: undefined;
@@ -150,7 +125,7 @@ export const predictJob = defineJob({
 				...(drawn ? { report: drawn } : {}),
 				model: modelLabel(choice),
 				...(choice.version ? { version: choice.version } : {}),
-				rows: frame.rows,
+				rows: source.rows,
 				failed,
 				file: digest,
 				bytes: size,
@@ -160,20 +135,3 @@ export const predictJob = defineJob({
 			};
 		}),
 });
-
-async function rowsToPredict(store: Store, datasetId: string, runId: string, rows: 'all' | 'test'): Promise<Frame> {
-	const dataset = await store.get('dataset', datasetId);
-	const frame = await storedRows(store, dataset);
-	if (rows === 'all') return frame;
-	const run = await store.get('run', runId);
-	if (run.body.imported || run.body.datasetId !== datasetId) {
-		throw new MlopsError(
-			'evaluate.not_comparable',
-			run.body.imported
-				? 'The model was imported, so no rows were kept apart for it.'
-				: 'The model was trained on another version of this dataset, so it is not known which rows were kept apart.',
-			{ remedy: 'Choose "All" rows, or the dataset version that the model was trained on.' },
-		);
-	}
-	return rowsInParts(await splitRows(store, frame, run.body), [PART.test]);
-}

@@ -1,5 +1,5 @@
 export { cellReader } from './readCell.js';
 export { shown, warningOf, type ReadingWarning } from './readingWarnings.js';
-export { findingAt, readFrame, type CellFinding, type ColumnFindings, type ReadFrame } from './readFrame.js';
+export { findingAt, MOST_EXAMPLES, OtherNotation, readFrame, type CellFinding, type ColumnFindings, type ReadFrame } from './readFrame.js';
 export { rowReader } from './rowReader.js';
 export { seenIn } from './seen.js';

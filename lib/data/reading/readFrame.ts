@@ -36,7 +36,8 @@ export interface ReadFrame {
 	findings: ColumnFindings[];
 }
 
-const EXAMPLES = 5;
+/** Cells of a kind that are kept of a column. */
+export const MOST_EXAMPLES = 5;
 
 /** The name of what was found in a row, if anything. */
 export const findingAt = ({ marks }: ColumnFindings, row: number): CellFinding | undefined => FINDINGS[marks[row] - 1];
@@ -49,16 +50,16 @@ export const findingAt = ({ marks }: ColumnFindings, row: number): CellFinding |
 export function readFrame(
 	frame: Frame,
 	manifest: Pick<ModelManifest, 'v' | 'seen' | 'signature' | 'recipe' | 'target' | 'classes'>,
+	notation: ReadonlySet<string> = new OtherNotation(frame.schema, frame.source, manifest).look(frame).columns(),
 ): ReadFrame {
 	if (manifest.v === 1) return { frame, findings: [] };
-	const { source: { texts, fromText } = NO_SOURCE, ...rows } = frame;
+	const { source: { texts } = NO_SOURCE, ...rows } = frame;
 	const known = seenByName(manifest.seen);
 	const watched = new Set([...manifest.signature.map((c) => c.name), manifest.target]);
 	const inputs = new Map(manifest.recipe.input.map((c) => [c.name, c]));
 	const findings: ColumnFindings[] = [];
 	const schema = [...frame.schema];
 	const vectors = [...frame.vectors];
-	let marked: boolean | undefined;
 	frame.schema.forEach((own, j) => {
 		const column = inputs.get(own.name);
 		if (!column) return;
@@ -67,19 +68,69 @@ export function readFrame(
 		const seen =
 			known.get(own.name) ?? (classes ? { name: own.name, missing: 0, levels: { values: classes, rows: [], more: 0 } } : undefined);
 		const tally = new Tally(frame.rows);
-		const other = fromText.has(own.name) && own.format !== column.format;
-		const again =
-			other &&
-			(own.type === 'datetime'
-				? column.type === 'datetime'
-				: isPlain(own.type) && isPlain(column.type) && !(marked ??= saysMark(frame, texts, fromText)));
-		vectors[j] = readVector({ own, vector: vectors[j], rowId: frame.rowId, text: texts(own.name), again }, cellReader(column, seen), tally);
+		vectors[j] = readVector(
+			{ own, vector: vectors[j], rowId: frame.rowId, text: texts(own.name), again: notation.has(own.name) },
+			cellReader(column, seen),
+			tally,
+		);
 		schema[j] = { ...column, role: own.role };
 		const { marks, found } = tally;
 		if (marks && watched.has(own.name))
 			findings.push({ column, seen, marks, found, cellAt: cellsOf(own, frame.vectors[j], frame.rowId, texts(own.name)) });
 	});
 	return { frame: { ...rows, schema, vectors }, findings };
+}
+
+/**
+ * Finds the columns whose texts are to be read in the model's notation, since nothing in all of the rows says that theirs is another. A table
+ * that comes in parts is looked at part by part.
+ */
+export class OtherNotation {
+	/** Columns of whole or other numbers and of dates that the model writes differently. */
+	readonly #open: Set<string>;
+	readonly #readers: Map<string, CellReader>;
+	readonly #dates: Set<string>;
+	/** Whether some numbers say themselves which mark is the decimal one. */
+	#marked = false;
+
+	constructor(
+		schema: readonly ColumnSchema[],
+		source: Pick<FrameSource, 'fromText'> | undefined,
+		{ v, recipe }: Pick<ModelManifest, 'v' | 'recipe'>,
+	) {
+		const inputs = new Map(recipe.input.map((c) => [c.name, c]));
+		const other = schema.filter((own) => {
+			const column = inputs.get(own.name);
+			if (v === 1 || !column || !source?.fromText.has(own.name) || own.format === column.format) return false;
+			return own.type === 'datetime' ? column.type === 'datetime' : isPlain(own.type) && isPlain(column.type);
+		});
+		this.#open = new Set(other.map((c) => c.name));
+		this.#dates = new Set(other.filter((c) => c.type === 'datetime').map((c) => c.name));
+		this.#readers = new Map(other.map((c) => [c.name, cellReader(inputs.get(c.name)!)]));
+	}
+
+	/** Whether all rows are to be looked at. */
+	get matters(): boolean {
+		return this.#open.size > 0;
+	}
+
+	look({ schema, vectors, rowId, source: { texts, fromText } = NO_SOURCE, rows }: Frame): this {
+		if (!this.matters) return this;
+		this.#marked ||= saysMark({ schema, vectors, rowId, rows }, texts, fromText);
+		schema.forEach((own, j) => {
+			const vector = vectors[j];
+			if (!this.#open.has(own.name) || !isNumberVector(vector)) return;
+			const source = { own, vector, rowId, text: texts(own.name), again: true };
+			if (!readAgain(source, vector.data, this.#readers.get(own.name)!)) this.#open.delete(own.name);
+		});
+		return this;
+	}
+
+	/** The columns, once all rows were looked at. */
+	columns(): ReadonlySet<string> {
+		if (!this.#marked) return this.#open;
+		return new Set([...this.#open].filter((name) => this.#dates.has(name)));
+	}
 }
 
 /** Counts what is found, and marks the rows once there is anything. */
@@ -93,7 +144,7 @@ class Tally {
 		(this.marks ??= new Uint8Array(this.rows))[row] = FINDINGS.indexOf(finding) + 1;
 		const entry = this.found[finding];
 		entry.rows++;
-		if (entry.examples.length < EXAMPLES) {
+		if (entry.examples.length < MOST_EXAMPLES) {
 			const example = shown(cell);
 			if (!entry.examples.includes(example)) entry.examples.push(example);
 		}

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { IngestResult } from '../../../lib/data/ingest.js';
+import { FindingsOfParts } from '../../../lib/app/frameForModel.js';
 import { loadFrame } from '../../../lib/data/loadFrame.js';
+import { loadParts } from '../../../lib/data/loadParts.js';
 import { frameRows } from '../../../lib/data/preview.js';
-import { readFrame, seenIn, type ColumnFindings } from '../../../lib/data/reading/index.js';
+import { OtherNotation, readFrame, seenIn, type ColumnFindings } from '../../../lib/data/reading/index.js';
 import { loadKept } from '../../../lib/data/texts.js';
 import { workshop, type Workshop } from '../helpers.js';
 
@@ -73,4 +75,23 @@ test.each(cases)('$title', async ({ file, read, found }) => {
 		expect([column, rows.map((r) => (flag && r[column] !== null ? Number(r[column]) : r[column]))]).toEqual([column, values]);
 	}
 	expect(counts(findings)).toEqual(found);
+});
+
+test.each(cases)('in parts, read as in one: $title', async ({ file }) => {
+	const batch = await ingest(file!);
+	const source = { texts: await loadKept(batch.dataPath, batch), fromText: new Set(batch.fromText) };
+	const whole = readFrame({ ...(await load(batch)), source }, model);
+	for (const rows of [1, 2]) {
+		const notation = new OtherNotation(batch.columns, source, model);
+		if (notation.matters) for await (const part of loadParts(batch.dataPath, batch, { rows })) notation.look(part);
+		const read: unknown[] = [];
+		const found = new FindingsOfParts();
+		for await (const part of loadParts(batch.dataPath, batch, { rows })) {
+			const { frame, findings } = readFrame(part, model, notation.columns());
+			read.push(...frameRows(frame));
+			found.add(findings);
+		}
+		expect(read).toEqual(frameRows(whole.frame));
+		expect(found.all(batch.columns)).toEqual(whole.findings.map(({ column, found: kinds }) => ({ column, found: kinds })));
+	}
 });
