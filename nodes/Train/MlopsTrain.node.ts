@@ -36,7 +36,7 @@ export class MlopsTrain implements INodeType {
 				type: 'options',
 				default: '={{ $json.dataset?.target ?? "" }}',
 				allowArbitraryValues: true,
-				typeOptions: { loadOptionsMethod: 'getColumns', loadOptionsDependsOn: COLUMNS_DEPEND_ON },
+				typeOptions: { loadOptionsMethod: 'getTargets', loadOptionsDependsOn: [...COLUMNS_DEPEND_ON, 'learner'] },
 				description:
 					'The column to predict; a task without a target needs none. Choose from the list, or specify an ID using an <a ' +
 					'href="https://docs.n8n.io/code/expressions/">expression</a>.',

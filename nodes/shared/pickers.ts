@@ -17,6 +17,18 @@ async function getColumns(this: ILoadOptionsFunctions): Promise<INodePropertyOpt
 	return optionsOf(dataset.columns);
 }
 
+/**
+ * The same for a target, where a person looks before a training: each line says too what it would need, where that is much.
+ */
+async function getTargets(this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
+	const dataset = await knownDataset.call(this);
+	if (!dataset) return notYet('the Previous Node');
+	const { memoryToTrain } = await import('../../lib/app/memoryToTrain.js');
+	const needed = memoryToTrain({ rows: dataset.rows, schema: dataset.columns }, parameterNow(this, 'learner'));
+	const all = optionsOf(dataset.columns);
+	return needed ? all.map((o) => ({ ...o, description: `${o.description}. A training needs ${needed}.` })) : all;
+}
+
 /** The line that says what to do before there are columns. */
 export const notYet = (node: string): INodePropertyOptions[] => [{ name: `Run ${node}, Then ${REFRESH}`, value: '', description: HOW }];
 
@@ -57,4 +69,4 @@ async function getModels(this: ILoadOptionsFunctions): Promise<INodePropertyOpti
 }
 
 /** The `methods` of every node: lists for its pickers, and the test of the store's credential. */
-export const methods = { loadOptions: { getColumns, getDatasets, getModels }, credentialTest: { [STORE_TEST]: testStore } };
+export const methods = { loadOptions: { getColumns, getTargets, getDatasets, getModels }, credentialTest: { [STORE_TEST]: testStore } };

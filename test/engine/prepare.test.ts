@@ -108,4 +108,21 @@ it('Clean by itself sees every column, those beyond the first 200 too', async ()
 	expect(await offered('getColumns', { datasetRef: dataset, recipeRef: recipe })).toEqual([...names.filter((n) => n !== 'c215'), 'y']);
 	expect(await offered('getIngestColumns', { source: 'file', path: testFile('wide.csv'), name: '' })).toEqual(['', ...names, 'y']);
 	expect(await offered('getIngestColumns', { source: 'file', path: testFile('never-read.csv') })).toEqual(['']);
+
+	// Where the target is chosen, Train says beforehand what it would need.
+	const { MlopsTrain } = built<typeof import('../../nodes/Train/MlopsTrain.node.js')>('nodes/Train/MlopsTrain.node.js');
+	const targets = async (rows: number, learner: string) => {
+		const parameters: Record<string, unknown> = { datasetRef: { ...(dataset as object), rows }, recipeRef: recipe, learner };
+		const context = { getNode: () => ({ parameters: {} }), getCurrentNodeParameter: (name: string) => parameters[name] };
+		return (await new MlopsTrain().methods.loadOptions.getTargets.call(context as unknown as ILoadOptionsFunctions)).at(-1);
+	};
+	expect(await targets(1_000, 'gradientBoosting')).toEqual({
+		name: 'y',
+		value: 'y',
+		description: expect.not.stringMatching('memory') as string,
+	});
+	expect(await targets(1_000_000, 'gradientBoosting')).toMatchObject({
+		value: 'y',
+		description: expect.stringMatching(/about \d+\.\d GB of memory/) as string,
+	});
 });

@@ -2,6 +2,7 @@ import { count, number, percent, plain } from '../formatting.js';
 import { datasetColumns, isClassed, targetOf } from '../panels/dataset/columns.js';
 import type { DatasetInput } from '../panels/dataset/input.js';
 import { datasetStrays } from '../panels/dataset/strays.js';
+import { datasetTraining } from '../panels/dataset/training.js';
 import { datasetWarnings } from '../panels/dataset/warnings.js';
 import type { Panel } from '../panels/panel.js';
 import { previewPanel, type Preview } from '../panels/preview.js';
@@ -12,6 +13,7 @@ export const DATASET_PANELS: ReadonlyArray<Panel<DatasetInput>> = [
 	datasetWarnings,
 	datasetColumns,
 	datasetStrays,
+	datasetTraining,
 	previewPanel('First rows'),
 ];
 
