@@ -30,7 +30,7 @@ export interface Case {
 	peers: readonly string[];
 	/** A program of ours that makes what all of them start from beside the table, once. */
 	ready?: string;
-	/** Our program (Node) and that of the peers (Python), beside the case. */
+	/** Our program (Node) and that of the peers (Python, or Node where it is named so), beside the case. */
 	ours: string;
 	theirs: string;
 	/** How far what both found may differ, relative to it. */

@@ -77,7 +77,7 @@ function table(rows: number): string {
 
 /** What the case's programs start from. */
 function ready({ id, ready: program }: Case, csv: string, rows: number): void {
-	const done = `${csv}.ready`;
+	const done = `${csv}.${program}`;
 	if (!program || fs.existsSync(done)) return;
 	say(`Getting the table ready for ${id} (once) ...`);
 	once({ id, ours: program, theirs: '' }, csv, rows);
@@ -89,7 +89,8 @@ function once(of: Pick<Case, 'id' | 'ours' | 'theirs'>, csv: string, rows: numbe
 	const folder = fs.mkdtempSync(path.join(home, 'run-'));
 	try {
 		const task: Task = { id: of.id, csv, rows, folder, threads: Number(options.threads), ...(peer ? { peer } : {}) };
-		const [command, program] = peer ? [python, of.theirs] : [process.execPath, of.ours];
+		const program = peer ? of.theirs : of.ours;
+		const command = program.endsWith('.py') ? python : process.execPath;
 		const script = path.join(import.meta.dirname, 'cases', program);
 		const out = python3([path.join(import.meta.dirname, 'measure.py'), command, script, JSON.stringify(task)]);
 		const { status, said, ...seen } = JSON.parse(out) as Omit<Measured, 'answer'> & { status: number; said: string };

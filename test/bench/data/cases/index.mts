@@ -1,6 +1,6 @@
 import type { Case } from '../contract.mts';
 import { ingest } from './ingest.mts';
 import { linear } from './linear.mts';
-import { recipe, recipeRow } from './recipe.mts';
+import { recipe, recipeDanfojs, recipeRow } from './recipe.mts';
 
-export const CASES: readonly Case[] = [ingest, recipe, recipeRow, linear];
+export const CASES: readonly Case[] = [ingest, recipe, recipeRow, recipeDanfojs, linear];

@@ -38,3 +38,16 @@ export const recipe: Case = {
 
 /** One row through the recipe that was fitted on a table, as a server does it: seconds for one. */
 export const recipeRow: Case = { ...recipe, id: 'recipe-row', sizes: { '100k': 100_000 }, peers: ['pandas'] };
+
+/**
+ * The recipe beside danfojs, the library of data frames for Node, in so many rows as it holds within minutes: a million of them make it lists
+ * of some ten million JavaScript values many times over. It starts from lists of typed values, since it reads no Parquet.
+ */
+export const recipeDanfojs: Case = {
+	...recipe,
+	id: 'recipe-danfojs',
+	sizes: { '100k': 100_000 },
+	peers: ['danfojs'],
+	ready: 'recipe.lists.mts',
+	theirs: 'recipe.danfojs.mts',
+};
