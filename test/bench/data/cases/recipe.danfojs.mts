@@ -26,7 +26,7 @@ const df: Frame = new dfd.DataFrame(Object.fromEntries(Object.entries(lists).map
 
 const numbers = (name: string): number[] => df.column(name).values as number[];
 /** As values: a series in the place of a column cannot be read again there. */
-const put = (name: string, { values }: Pick<Series, 'values'>): void => df.addColumn(name, values as number[], { inplace: true });
+const put = (name: string, { values }: Pick<Series, 'values'>): void => void df.addColumn(name, values as number[], { inplace: true });
 function quantile(sorted: Float64Array, share: number): number {
 	const rank = share * (sorted.length - 1);
 	const low = sorted[Math.floor(rank)];
@@ -68,7 +68,9 @@ put(
 );
 const churned = numbers('churned');
 const means = df.groupby(['merchant']).col(['churned']).mean();
-const known = new Map((means.column('merchant').values as string[]).map((level, k) => [level, means.column('churned_mean').values[k] as number]));
+const known = new Map(
+	(means.column('merchant').values as string[]).map((level, k) => [level, means.column('churned_mean').values[k] as number]),
+);
 put(
 	'merchant',
 	df.column('merchant').apply((level: string) => known.get(level) ?? 0),

@@ -46,7 +46,7 @@ export const recipeRow: Case = { ...recipe, id: 'recipe-row', sizes: { '100k': 1
 export const recipeDanfojs: Case = {
 	...recipe,
 	id: 'recipe-danfojs',
-	sizes: { '100k': 100_000 },
+	sizes: { '50k': 50_000 },
 	peers: ['danfojs'],
 	ready: 'recipe.lists.mts',
 	theirs: 'recipe.danfojs.mts',
