@@ -14,7 +14,7 @@ import { profileStored, type StoredProfile } from './profile.js';
 import { sourceById } from './sources/index.js';
 import { listStrays } from './strays.js';
 import type { RawTable, SourceContext, SourceStore } from './sources/contract.js';
-import { typeColumns } from './typing.js';
+import { typeTable } from './typeTable.js';
 import { dropTables } from './typedTable.js';
 import { writeTyped } from './writeTyped.js';
 
@@ -111,10 +111,10 @@ export async function ingest(input: IngestInput, io: IngestIo, outer: IngestRepo
 				},
 			};
 			outer.progress({ stage: 'Reading the source', share: 0 });
-			const raw = await source.read(params, context);
+			const read = await source.read(params, context);
 			context.check();
-			outer.progress({ stage: 'Finding column types', share: 0.3 });
-			const typed = await typeColumns(raw, { ...raw.types, ...input.types }, context, { strayShare: input.strayShare });
+			outer.progress({ stage: 'Finding column types', share: read.unread ? 0.1 : 0.3 });
+			const { raw, typed } = await typeTable(read, { ...read.types, ...input.types }, context, { strayShare: input.strayShare });
 			context.check();
 			outer.progress({ stage: 'Storing', share: 0.45 });
 			const written = await writeTyped(raw, typed, context);

@@ -58,6 +58,10 @@ export async function makeTyped(raw: RawTable, columns: readonly Reading[], duck
 		fourth.push(`v${i}, CASE WHEN v${i} IS NULL THEN t${i} END AS x${i}`);
 		return { table, value: `v${i}`, text: `x${i}` };
 	});
+	if (raw.unread) {
+		first.push(`${raw.unread.hollow} AS hollow`);
+		for (const stage of [second, third, fourth]) stage.push('hollow');
+	}
 	await duck.run(
 		`CREATE TABLE ${table} AS SELECT ${fourth.join(', ')} FROM (SELECT ${third.join(', ')} FROM (SELECT ${second.join(', ')} FROM ` +
 			`(SELECT ${first.join(', ')} FROM ${raw.relation})))`,

@@ -11,6 +11,7 @@ import { voteOf } from './grammar/vote.js';
 import { quoteName } from './duck.js';
 import { formatField, nativeColumn } from './nativeColumn.js';
 import type { RawColumn, RawTable, SourceContext } from './sources/contract.js';
+import { readFirst } from './readFirst.js';
 import { sampleTexts, SAMPLE_ROWS } from './sampleTexts.js';
 import { typedRelation, type Reading } from './typedRelation.js';
 import { cutText } from '../domain/text.js';
@@ -72,7 +73,7 @@ export async function typeColumns(
 ): Promise<TypedColumn[]> {
 	const { duck, note } = context;
 	await duck.widen(raw.columns.length);
-	const [{ rows }] = await duck.rows<{ rows: number }>(`SELECT count(*) AS rows FROM ${raw.relation}`);
+	const [{ rows }] = raw.unread ? [raw.unread] : await duck.rows<{ rows: number }>(`SELECT count(*) AS rows FROM ${raw.relation}`);
 	const wanted = (c: RawColumn): ColumnType | undefined => own(forced, c.name);
 	const textual = raw.columns.filter(
 		(c) => c.kind === 'text' || (c.kind === 'string' && wanted(c) && wanted(c) !== 'category' && wanted(c) !== 'text'),
@@ -163,6 +164,8 @@ async function settleTogether(
 		raw.delimiter,
 	);
 	for (const c of columns) if (isOpen(c)) c.guess = infer(c, optionsOf(c.column, { ...options, vote }));
+	// It must be read, even where nothing is to be checked.
+	if (raw.unread && !columns.some(needsCheck)) await readMade(raw, whole, [], context);
 	await settle(raw, whole, columns, complete, { ...options, vote }, context);
 	if (complete) return;
 	const later = voteOf(
@@ -323,7 +326,9 @@ async function* batched<T>(list: readonly T[]): AsyncGenerator<readonly T[]> {
 async function readMade(raw: RawTable, { columns, others }: Whole, open: readonly Open[], { duck }: SourceContext): Promise<Open[]> {
 	const all = columns.some((c) => c.made) ? open : columns;
 	const besides = all === columns ? [...others.values()] : [];
-	const made = await makeTyped(raw, [...all.map(readingOf), ...besides], duck);
+	const made = await (raw.unread && all === columns
+		? readFirst(raw, all.map(readingOf), duck)
+		: makeTyped(raw, [...all.map(readingOf), ...besides], duck));
 	for (const [i, c] of [...all, ...besides].entries()) c.made = made[i];
 	const counts = await countMade(
 		open.map((c) => c.made!),

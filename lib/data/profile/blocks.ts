@@ -21,8 +21,9 @@ const IN_MEMORY = { rows: 50_000, wideRows: 500_000 };
 /** Whether a table is so long that it is read in blocks. */
 export const inBlocks = (rows: number, columns: number): boolean => rows > (columns > WIDE ? IN_MEMORY.wideRows : IN_MEMORY.rows);
 
-/** Columns of numbers that one query reads. */
+/** Columns of numbers that one query reads, and those of them that may lie in memory in whole. */
 const TOGETHER = 16;
+const HELD = 3;
 
 interface Table {
 	schema: ColumnSchema[];
@@ -60,15 +61,22 @@ export async function collectInBlocks(
 	// Whole columns only where all that are read at the same time take little: sorting them here costs half of what it costs there.
 	const holds = Math.floor(memoryBytes / 16 / (8 * rows)) - 1;
 	const share = Math.max(1, Math.ceil(numbers.length / threads));
-	const together = Math.min(TOGETHER, share, holds >= threads ? Math.floor(holds / threads) : TOGETHER);
+	const together = Math.min(share, holds >= threads ? Math.min(HELD, Math.floor(holds / threads)) : TOGETHER);
 	const scratch = new Float64Array(holds >= threads ? rows : 0);
+	// Used again by the next columns, so that no more are there than are needed at the same time.
+	const rooms: Float64Array[] = [];
 	const first: LaneTask[] = pending ? [pending.write] : [];
 	const second: LaneTask[] = [];
 	for (let from = 0; from < numbers.length; from += together) {
 		const part = numbers.slice(from, from + together);
 		first.push(async (lane) => {
 			const into = part.map(
-				(_, k) => new NumbersInOrder(rows, from + k < kept ? sampled : undefined, holds >= threads ? new Float64Array(rows) : undefined),
+				(_, k) =>
+					new NumbersInOrder(
+						rows,
+						from + k < kept ? sampled : undefined,
+						scratch.length ? (rooms.pop() ?? new Float64Array(rows)) : undefined,
+					),
 			);
 			await readNumbers(
 				lane,
@@ -85,6 +93,7 @@ export async function collectInBlocks(
 				if (read.sample) samples.set(i, { data: read.sample });
 				if (scratch.length) {
 					profiles[i] = profileOf(schema[i], read.summary(scratch));
+					rooms.push(read.held!);
 					await setImmediate();
 				} else
 					second.push(async (free) => {

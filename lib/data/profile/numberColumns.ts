@@ -35,7 +35,7 @@ export class NumbersInOrder {
 	constructor(
 		rows: number,
 		sampled?: Uint32Array,
-		private readonly held?: Float64Array,
+		readonly held?: Float64Array,
 	) {
 		const looked = evenRows(rows, LOOKED_AT);
 		this.looked = new Float64Array(looked.length);

@@ -1,20 +1,18 @@
 import { MlopsError } from '../../domain/errors.js';
 import { uniqueNames } from '../columnNames.js';
-import { quotePath, quoteText, WIDE } from '../duck.js';
-import { trimSql } from '../grammar/sql.js';
+import { WIDE } from '../duck.js';
 import { materialise } from '../materialise.js';
 import type { BadRow, RawTable, SourceContext } from '../sources/contract.js';
 import { readCarefully, swallowTest, type Careful } from './carefulCsv.js';
+import { carefulScan, hollowSql, noteTotals, plainScan } from './csvScan.js';
 import { csvShape, type CsvFile, type CsvOptions, type CsvShape } from './csvShape.js';
+import { readUnread } from './csvUnread.js';
 import { DELIMITER_NAMES } from './dialect.js';
 import { emptyFile } from './emptyFile.js';
 import type { PlainFile } from './encoding.js';
 import { mixedLineEnds } from './survey.js';
 import { cutText } from '../../domain/text.js';
 
-const MAX_LINE_BYTES = 4 << 20;
-/** DuckDB reads this much at a time; a line must fit. */
-const BUFFER_BYTES = 16 << 20;
 /** Values with line ends that are looked at for rows in them. */
 const LOOKED_AT = 10_000;
 
@@ -36,6 +34,11 @@ export async function readCsv(
 	files: readonly string[] = plain.map(() => label),
 ): Promise<RawTable> {
 	const shape = await csvShape(plain, files, options, label, context);
+	const inTable = async () => await readIntoTable(shape, options, label, context);
+	return (await readUnread(shape, options, label, inTable, context)) ?? (await inTable());
+}
+
+async function readIntoTable(shape: CsvShape, options: CsvOptions, label: string, context: SourceContext): Promise<RawTable> {
 	const careful = new Map<CsvFile, Careful>();
 	for (const file of shape.files) if (file.odd) careful.set(file, await readCarefully(file, context));
 	let kept: Kept | undefined;
@@ -61,7 +64,8 @@ export async function readCsv(
 		});
 	}
 	if (rows === 0) throw emptyFile(label);
-	await noteTotals(kept, shape.names.length, rows, context);
+	const { relation, position } = kept;
+	if (rows >= 5) await noteTotals(`(FROM ${relation} WHERE ${position} = ${rows - 1})`, shape.names.length, context);
 	const columns = await namedColumns(shape, kept, context);
 	return {
 		...kept,
@@ -94,20 +98,10 @@ async function scan(
 	}
 	const direct = groups.some((g) => !g.careful);
 	const scans = groups.map((group) => {
-		const { at, dialect, skip, width } = group.like;
+		const { at } = group.like;
 		const wanted = at.every((k, i) => k === i) && !group.careful ? '*' : at.map((k, i) => `c${k} AS c${i}`).join(', ');
-		const fields = Array.from({ length: width }, (_, i) => `c${i}`);
-		const how = group.careful
-			? `delim=',', quote='"', escape='"', header=false`
-			: `delim=${quoteText(dialect.delimiter)}, quote=${quoteText(dialect.quote)}, escape=${quoteText(dialect.escape)}, ` +
-				`header=false, skip=${skip}, store_rejects=true, ignore_errors=true, ` +
-				`rejects_table=${quoteText(`${table}_errors`)}, rejects_scan=${quoteText(`${table}_scans`)}`;
-		const columns = [...fields, ...(group.careful ? ['short'] : [])].map((k) => `${quoteText(k)}: 'VARCHAR'`).join(', ');
-		return (
-			`SELECT ${wanted} FROM read_csv([${group.paths.map(quotePath).join(', ')}], auto_detect=false, columns={${columns}}, ` +
-			`nullstr='', max_line_size=${MAX_LINE_BYTES}, buffer_size=${BUFFER_BYTES}, ` +
-			`strict_mode=true, null_padding=false, ${how})${group.careful && !group.omitted ? ' WHERE short IS NULL' : ''}`
-		);
+		const read = group.careful ? carefulScan(group.paths, group.like) : plainScan(group.paths, group.like, table);
+		return `SELECT ${wanted} FROM ${read}${group.careful && !group.omitted ? ' WHERE short IS NULL' : ''}`;
 	});
 	const plainly = files.filter((f) => !careful.has(f));
 	let kept: Kept;
@@ -222,13 +216,12 @@ function settle({ files, names }: CsvShape, careful: ReadonlyMap<CsvFile, Carefu
  * The table without rows that hold nothing but separators, and without those that repeat the names, as files that were put together have
  * them; says so.
  */
-async function withoutHollow({ names, raw, header }: CsvShape, kept: Kept, context: SourceContext): Promise<Kept> {
+async function withoutHollow(shape: CsvShape, kept: Kept, context: SourceContext): Promise<Kept> {
 	const { duck, note } = context;
+	const { names } = shape;
 	// In very wide tables the question itself takes longer than reading them.
 	if (names.length < 2 || names.length > WIDE) return kept;
-	const cell = (i: number) => `coalesce(${trimSql(`c${i}`)}, '')`;
-	const empty = names.map((_, i) => `${cell(i)} = ''`).join(' AND ');
-	const again = header ? raw.map((name, i) => `${cell(i)} = ${quoteText(name.trim())}`).join(' AND ') : 'false';
+	const { empty, again } = hollowSql(shape);
 	const [found] = await duck.rows<{ empty: number; again: number; first: number | null }>(
 		`SELECT count(*) FILTER (e) AS empty, count(*) FILTER (NOT e) AS again, min(p) FILTER (NOT e) + 1 AS first FROM ` +
 			`(SELECT ${kept.position} AS p, (${empty}) AS e FROM ${kept.relation} WHERE (${empty}) OR (${again}))`,
@@ -253,22 +246,6 @@ async function withoutHollow({ names, raw, header }: CsvShape, kept: Kept, conte
 	);
 	await drop(kept, context);
 	return rest;
-}
-
-const TOTALS = /^(?:(?:grand|sub)[ -]?)?totals?\b|^(?:summe|gesamt|insgesamt|totaux|somme|suma|totale)\b/i;
-
-/** Says where the last row looks like the sum of those above: it is a row like any other here. */
-async function noteTotals({ relation, position }: Kept, width: number, rows: number, { duck, note }: SourceContext): Promise<void> {
-	if (rows < 5) return;
-	const [last] = await duck.rows<{ text: string | null }>(
-		`SELECT coalesce(${Array.from({ length: Math.min(width, 3) }, (_, i) => `c${i}`).join(', ')}) AS text FROM ${relation} ` +
-			`WHERE ${position} = ${rows - 1}`,
-	);
-	if (last?.text && TOTALS.test(last.text.trim()))
-		note(
-			'data.totals',
-			`The last row begins with "${cutText(last.text.trim(), 40)}" and may be the sum of the others: it was read as a row.`,
-		);
 }
 
 /** The columns to keep: not those without a name and without a value, which a separator at the end of each line makes. */

@@ -60,7 +60,7 @@ async function settled(path: string, survey: Survey, context: SourceContext): Pr
 		}),
 		context,
 	);
-	if (survey.marks === 0) return { path: clean, survey: { ...survey, nul: 0 } };
+	if (survey.marks === 0) return { path: clean, survey: { ...survey, nul: 0, starts: undefined } };
 	const text = new TextDecoder();
 	const strip = (part: string) => Buffer.from(part.replaceAll('\ufeff', ''));
 	const bare = await decoded(
@@ -75,7 +75,7 @@ async function settled(path: string, survey: Survey, context: SourceContext): Pr
 		}),
 		context,
 	);
-	return { path: bare, survey: { ...survey, nul: 0, marks: 0 } };
+	return { path: bare, survey: { ...survey, nul: 0, marks: 0, starts: undefined } };
 }
 
 async function decoded(path: string, how: Transform, context: SourceContext): Promise<string> {

@@ -13,14 +13,19 @@ export interface Survey {
 	nul: number;
 	/** Byte order marks that are not at the beginning. */
 	marks: number;
+	/** Where every `STRIDE`th line begins, from the first on. */
+	starts?: number[];
 }
+
+/** Lines from one start that is kept to the next. */
+export const STRIDE = 16;
 
 const BLOCK = 1 << 22;
 const MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /** Looks at every byte of a file once; `check` stops it. */
 export async function surveyText(path: string, check: () => void): Promise<Survey> {
-	const survey: Survey = { utf8: true, lf: 0, cr: 0, crlf: 0, nul: 0, marks: 0 };
+	const survey: Survey = { utf8: true, lf: 0, cr: 0, crlf: 0, nul: 0, marks: 0, starts: [0] };
 	const file = await open(path, 'r');
 	try {
 		const buffer = Buffer.allocUnsafe(BLOCK + 8);
@@ -33,7 +38,7 @@ export async function surveyText(path: string, check: () => void): Promise<Surve
 			const filled = kept + bytesRead;
 			// A character or a pair of line ends may lie across two blocks: its beginning waits for the next one.
 			const end = bytesRead === 0 ? filled : wholeEnd(buffer, filled);
-			look(buffer.subarray(0, end), survey, position - bytesRead - kept === 0);
+			look(buffer.subarray(0, end), survey, position - bytesRead - kept);
 			buffer.copy(buffer, 0, end, filled);
 			kept = filled - end;
 			if (bytesRead === 0) return survey;
@@ -53,15 +58,15 @@ function wholeEnd(buffer: Buffer, filled: number): number {
 	return filled;
 }
 
-function look(bytes: Buffer, survey: Survey, first: boolean): void {
+function look(bytes: Buffer, survey: Survey, position: number): void {
 	if (survey.utf8 && !isUtf8(bytes)) survey.utf8 = false;
 	for (let i = bytes.indexOf(10); i >= 0; i = bytes.indexOf(10, i + 1)) {
-		survey.lf++;
+		if (++survey.lf % STRIDE === 0) survey.starts!.push(position + i + 1);
 		if (bytes[i - 1] === 13) survey.crlf++;
 	}
 	for (let i = bytes.indexOf(13); i >= 0; i = bytes.indexOf(13, i + 1)) survey.cr++;
 	for (let i = bytes.indexOf(0); i >= 0; i = bytes.indexOf(0, i + 1)) survey.nul++;
-	for (let i = bytes.indexOf(MARK, first ? 1 : 0); i >= 0; i = bytes.indexOf(MARK, i + 1)) survey.marks++;
+	for (let i = bytes.indexOf(MARK, position === 0 ? 1 : 0); i >= 0; i = bytes.indexOf(MARK, i + 1)) survey.marks++;
 }
 
 /** Lines end in more than one way. */

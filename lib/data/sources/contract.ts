@@ -52,6 +52,19 @@ export interface RawColumn {
 	duckType?: string;
 }
 
+/** What is believed of a relation that nobody has read in whole yet, so that one pass both reads and types it. */
+export interface Unread {
+	rows: number;
+	/** Relation of the rows that `sampleTexts` looks at first, in order. */
+	sample: string;
+	/** SQL, true for rows that must not be there. */
+	hollow: string;
+	/** Whether the first pass found what was believed: so many rows, and so many of them that must not be there. */
+	confirm(found: { rows: number; hollow: number }): Promise<boolean>;
+	/** Reads with all care what is not as it was believed to be. */
+	carefully(): Promise<RawTable>;
+}
+
 /** What a source read, ready for typing: a relation in the session, in source order. */
 export interface RawTable {
 	/** Something to stand after FROM. It can be scanned repeatedly and gives rows in the same order each time. */
@@ -71,6 +84,8 @@ export interface RawTable {
 	valuesOnly?: boolean;
 	/** Decimal mark a person named. */
 	decimal?: '.' | ',';
+	/** The relation is read for the first time when its columns are typed. */
+	unread?: Unread;
 	/** Rows the reader itself had to refuse. */
 	bad: AsyncIterable<BadRow> | Iterable<BadRow>;
 	badCount: number;

@@ -1,0 +1,153 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import { uniqueNames } from '../columnNames.js';
+import { quoteText, type Duck } from '../duck.js';
+import type { RawTable, SourceContext } from '../sources/contract.js';
+import { sampledPlaces, sampleStep } from '../sampleTexts.js';
+import { MOST_MADE } from '../typedTable.js';
+
+import { hollowSql, noteTotals, plainScan } from './csvScan.js';
+import type { CsvFile, CsvOptions, CsvShape } from './csvShape.js';
+import { STRIDE } from './survey.js';
+
+let counter = 0;
+
+/**
+ * A long file of which each line seems to be a row, as a relation that is read when its columns are typed: nobody has to hold all its texts.
+ * Nothing where the file is not so, as far as its beginning and a sample of its lines tell.
+ * @param carefully reads it in the usual way, once it is known to be otherwise
+ */
+export async function readUnread(
+	shape: CsvShape,
+	options: CsvOptions,
+	label: string,
+	carefully: () => Promise<RawTable>,
+	context: SourceContext,
+): Promise<RawTable | undefined> {
+	const [file] = shape.files;
+	const { names } = shape;
+	if (shape.files.length > 1 || options.ours || file.odd || file.nameless.length || names.length < 2 || names.length > MOST_MADE)
+		return undefined;
+	const rows = await rowsOf(file);
+	const step = sampleStep(rows, names.length);
+	// Few rows are all looked at.
+	if (step === 1) return undefined;
+	const { duck } = context;
+	const table = `csv_unread_${++counter}`;
+	const places = sampledPlaces(rows, step);
+	const count = places.length;
+	const last = `(FROM ${table} WHERE rowid = ${count})`;
+	const path = await context.temporary('csv');
+	await copyLines(file, path, [...places, rows - 1], context);
+	const drop = async (): Promise<void> => await duck.run(`DROP TABLE IF EXISTS ${table}`);
+	const refused = async (of: string): Promise<number> => await countRows(`${of}_errors`, duck);
+	try {
+		await duck.run(`CREATE TEMP TABLE ${table} AS FROM ${plainScan([path], { ...file, skip: 0 }, `${table}_sample`)}`);
+		if ((await countRows(table, duck)) !== count + 1 || (await refused(`${table}_sample`))) throw new Error('Not one row a line');
+	} catch {
+		context.check();
+		await drop();
+		return undefined;
+	}
+	const { empty, again } = hollowSql(shape);
+	// The whole question is asked of few rows.
+	const perhaps = `c0 IS NULL OR c0 < '!'${shape.header ? ` OR starts_with(c0, ${quoteText(shape.raw[0].trim())})` : ''}`;
+	return {
+		relation: plainScan([file.path], file, table),
+		columns: names.map((name, i) => ({ key: `c${i}`, name, kind: 'text' })),
+		nulls: options.nulls,
+		decimal: options.decimal,
+		delimiter: file.dialect.delimiter,
+		bad: [],
+		badCount: 0,
+		description: label,
+		unread: {
+			rows,
+			sample: `(FROM ${table} WHERE rowid < ${count})`,
+			hollow: `CASE WHEN ${perhaps} THEN (${empty}) OR (${again}) ELSE false END`,
+			async confirm(found) {
+				const plain = found.rows === rows && found.hollow === 0 && (await refused(table)) === 0;
+				if (plain) {
+					await noteTotals(last, names.length, context);
+					uniqueNames(shape.raw, context);
+				}
+				await drop();
+				return plain;
+			},
+			carefully: async () => {
+				await drop();
+				return await carefully();
+			},
+		},
+	};
+}
+
+const countRows = async (relation: string, duck: Duck): Promise<number> =>
+	(await duck.rows<{ rows: number }>(`SELECT count(*) AS rows FROM ${relation}`))[0].rows;
+
+/** Blank lines at the end are looked for in so many bytes. */
+const TAIL = 1 << 12;
+
+/** How many rows a file has if each of its lines is one; 0 where that cannot be. */
+async function rowsOf({ path, survey, skip }: CsvFile): Promise<number> {
+	if (!survey?.starts || survey.lf === 0) return 0;
+	const file = await open(path, 'r');
+	try {
+		const { size } = await file.stat();
+		const tail = await readPart(file, Math.max(0, size - TAIL), size);
+		let end = tail.length;
+		let blank = 0;
+		for (; end > 0 && (tail[end - 1] === 10 || tail[end - 1] === 13); end--) if (tail[end - 1] === 10) blank++;
+		return survey.lf - blank + 1 - skip;
+	} finally {
+		await file.close();
+	}
+}
+
+/** Bytes that are written at a time. */
+const WRITTEN = 1 << 20;
+
+/** Copies lines, by the numbers of their rows in rising order, to another file. */
+async function copyLines({ path, survey, skip }: CsvFile, to: string, rows: readonly number[], { check }: SourceContext): Promise<void> {
+	const from = await open(path, 'r');
+	const into = await open(to, 'wx', 0o600);
+	try {
+		const { size } = await from.stat();
+		const starts = survey!.starts!;
+		let group = -1;
+		let bytes: Buffer = Buffer.alloc(0);
+		let parts: Buffer[] = [];
+		let waiting = 0;
+		for (const row of rows) {
+			const line = skip + row;
+			if (Math.floor(line / STRIDE) !== group) {
+				check();
+				group = Math.floor(line / STRIDE);
+				bytes = await readPart(from, starts[group], starts[group + 1] ?? size);
+			}
+			let begin = 0;
+			for (let k = group * STRIDE; k < line; k++) begin = bytes.indexOf(10, begin) + 1;
+			const end = bytes.indexOf(10, begin) + 1;
+			const part = bytes.subarray(begin, end || bytes.length);
+			parts.push(part);
+			waiting += part.length;
+			if (waiting < WRITTEN) continue;
+			await into.write(Buffer.concat(parts));
+			[parts, waiting] = [[], 0];
+		}
+		await into.write(Buffer.concat(parts));
+	} finally {
+		await from.close();
+		await into.close();
+	}
+}
+
+async function readPart(file: FileHandle, from: number, to: number): Promise<Buffer> {
+	const bytes = Buffer.allocUnsafe(to - from);
+	let at = 0;
+	while (at < bytes.length) {
+		const { bytesRead } = await file.read(bytes, at, bytes.length - at, from + at);
+		if (bytesRead === 0) break;
+		at += bytesRead;
+	}
+	return bytes.subarray(0, at);
+}
