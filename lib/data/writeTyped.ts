@@ -67,12 +67,12 @@ export async function writeTyped(raw: RawTable, typed: readonly TypedColumn[], c
 		);
 	// Nobody needs the texts any more: what was read of them is all that is stored.
 	if (made && checks.length === 0 && raw.table) await dropTables([raw.table], duck);
-	const pending = made && (await selectMade(typed, made, stored, duck));
-	const write: LaneTask = async (lane) => await lane.run(`COPY (FROM ${pending!.scan}) TO ${quoteText(path)} ${format}`);
+	const pending = made && (await pendingOf(path, typed, made, stored, format, context));
 	const together = pending !== undefined && new Set(made!.map(({ table }) => table)).size === 1;
 	const later = together && checks.length === 0 && inBlocks(pending.rows, typed.length);
 	if (!pending) await copy(failed ? ' ORDER BY position' : '');
-	else if (!later) await write(duck);
+	else if (!later) await pending.write(duck);
+	else await dropTexts(typed, made!, duck);
 	// Joins keep the order of their left side, but nothing promises it.
 	if (joined && !blocks && !failed && (await outOfOrder(duck, path))) await copy(' ORDER BY position');
 	const rows = pending?.rows ?? (await countRows(`read_parquet(${quotePath(path)})`, duck));
@@ -89,7 +89,7 @@ export async function writeTyped(raw: RawTable, typed: readonly TypedColumn[], c
 			},
 		);
 	}
-	const written = { path, rows, quarantined, ...(later ? { pending: { ...pending, write } } : {}) };
+	const written = { path, rows, quarantined, ...(later ? { pending } : {}) };
 	if (quarantined === 0) return written;
 	await assertFewBad(raw, relation, checks, rows, quarantined, context);
 	const quarantinePath = await context.temporary('ndjson');
@@ -108,17 +108,31 @@ const allMade = (typed: readonly TypedColumn[]): Made[] | undefined => {
 };
 
 /** The rows that lie in tables, as they will stand in the file. */
-async function selectMade(
+async function pendingOf(
+	path: string,
 	typed: readonly TypedColumn[],
 	made: readonly Made[],
 	stored: StoredNames,
-	duck: SourceContext['duck'],
-): Promise<Omit<Pending, 'write'>> {
+	format: string,
+	{ duck }: SourceContext,
+): Promise<Pending> {
 	const { relation, position } = madeRelation(made);
 	const values = made.map(({ table, value }, i) => `${table}.${value} AS ${quoteName(stored.values[i])}`);
 	const texts = made.flatMap(({ table, text }, i) => (typed[i].kept > 0 ? [`${table}.${text} AS ${quoteName(stored.text(i))}`] : []));
-	const columns = [`CAST(${position} AS BIGINT) AS ${quoteName(ROW_ID)}`, ...values, ...texts];
-	return { scan: `(SELECT ${columns.join(', ')} FROM ${relation})`, rows: await countRows(made[0].table, duck) };
+	const select = (place: string): string =>
+		`(SELECT ${[`CAST(${place} AS BIGINT) AS ${quoteName(ROW_ID)}`, ...values, ...texts].join(', ')} FROM ${relation})`;
+	return {
+		scan: select(position),
+		rows: await countRows(made[0].table, duck),
+		// Counted and not asked for its place, a row is written when it comes: threads that write together hold row groups back for each other.
+		write: async (lane) => await lane.run(`COPY ${select('row_number() OVER () - 1')} TO ${quoteText(path)} ${format}`),
+	};
+}
+
+/** Forgets the texts that stand nowhere else, as there are none. */
+async function dropTexts(typed: readonly TypedColumn[], made: readonly Made[], duck: SourceContext['duck']): Promise<void> {
+	for (const [i, { table, text }] of made.entries())
+		if (text && typed[i].kept === 0 && typed[i].strays === 0) await duck.run(`ALTER TABLE ${table} DROP COLUMN ${text}`);
 }
 
 const countRows = async (relation: string, duck: SourceContext['duck']): Promise<number> =>

@@ -61,26 +61,15 @@ const CASES: ReadonlyArray<{
 		way: 'in one pass',
 	},
 	{
-		what: 'numbers that turn out to be none',
-		lines: plain.map((l, i) => (i % 2 && i > 30_000 ? l.replace(/,\d+,/, ',many,') : l)),
-		way: 'in one pass',
-	},
-	{ what: 'a few cells that are none', lines: with_(UNSEEN, 'word 1,lots,1e400,2020-02-30,perhaps'), way: 'in one pass' },
-	{
-		what: 'a day first in one row alone',
-		lines: plain.map((l, i) => l.replace(/20(\d\d)-0(\d)-1(\d)/, i === 9001 ? '13/0$2/20$1' : '0$3/0$2/20$1').replace(',00/', ',01/')),
+		what: 'numbers that turn out to be none, and few cells that are none',
+		lines: with_(UNSEEN, 'word 1,lots,1e400,2020-02-30,perhaps').map((line, i) =>
+			i % 2 && i > 30_000 ? line.replace(/,\d+,/, ',many,') : line,
+		),
 		way: 'in one pass',
 	},
 	{ what: 'a line end within a value', lines: with_(UNSEEN, '"two\nlines",5,1.5,2020-01-11,no'), way: 'carefully after all' },
-	{
-		what: 'line ends within many values',
-		lines: plain.map((l, i) => (i % 10 ? l : `"two\nlines"${l.slice(l.indexOf(','))}`)),
-		way: 'at once carefully',
-	},
 	{ what: 'a row with a value too many', lines: with_(UNSEEN, 'word 1,5,1.5,2020-01-11,no,9'), way: 'carefully after all' },
-	{ what: 'a row without any value', lines: with_(UNSEEN, ' ,,,,'), way: 'carefully after all' },
 	{ what: 'a row that repeats the names', lines: with_(UNSEEN, HEAD), way: 'carefully after all' },
-	{ what: 'a quotation mark that is not closed', lines: with_(UNSEEN, '"word 1,5,1.5,2020-01-11,no'), way: 'carefully after all' },
 ];
 
 test.each(CASES)('$what: read $way, and the same comes out as from two files of texts', async ({ lines, end, mark = '\n', way }) => {
