@@ -44,13 +44,28 @@ export function linspace(from: number, to: number, bins: number): Float64Array {
 /** Rows in each bin; a bin holds its left edge, the last one both. Values outside are not counted. */
 export function countInto({ values, counts }: Weighted, edges: Float64Array): Float64Array {
 	const out = new Float64Array(edges.length - 1);
-	let bin = 0;
-	for (let i = 0; i < values.length; i++) {
-		if (values[i] < edges[0] || values[i] > edges[edges.length - 1]) continue;
-		while (bin < out.length - 1 && values[i] >= edges[bin + 1]) bin++;
-		out[bin] += counts[i];
+	const last = edges[edges.length - 1];
+	let from = firstFrom(values, edges[0], 0);
+	for (let bin = 0; bin < out.length; bin++) {
+		let to = firstFrom(values, edges[bin + 1], from);
+		if (bin === out.length - 1) while (to < values.length && values[to] === last) to++;
+		let rows = 0;
+		for (let i = from; i < to; i++) rows += counts[i];
+		out[bin] = rows;
+		from = to;
 	}
 	return out;
+}
+
+/** Place of the first value that is not below `edge`, at `from` or behind it. */
+function firstFrom(values: Float64Array, edge: number, from: number): number {
+	let to = values.length;
+	while (from < to) {
+		const middle = (from + to) >>> 1;
+		if (values[middle] < edge) from = middle + 1;
+		else to = middle;
+	}
+	return from;
 }
 
 /**

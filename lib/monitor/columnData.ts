@@ -44,14 +44,31 @@ export function columnData(frame: Frame, schema: ColumnSchema): ColumnData {
 function countedLevels({ codes, dictionary }: StringVector): Pick<ColumnData, 'missing' | 'values'> {
 	const byCode = new Float64Array(dictionary.length + 1);
 	for (let i = 0; i < codes.length; i++) byCode[codes[i]]++;
-	const order: number[] = [];
-	for (let k = 0; k < dictionary.length; k++) if (byCode[k + 1] > 0) order.push(k);
-	// Most dictionaries come in order; a million texts take a second to sort.
-	const inOrder = order.every((k, i) => i === 0 || dictionary[order[i - 1]] < dictionary[k]);
-	if (!inOrder) order.sort((a, b) => (dictionary[a] < dictionary[b] ? -1 : 1));
-	const levels = { keys: order.map((k) => dictionary[k]), counts: Float64Array.from(order, (k) => byCode[k + 1]), otherRows: 0 };
+	const occur: number[] = [];
+	for (let k = 0; k < dictionary.length; k++) if (byCode[k + 1] > 0) occur.push(k);
+	const levels = orderedLevels(
+		occur.map((k) => dictionary[k]),
+		occur.map((k) => byCode[k + 1]),
+	);
 	return { missing: byCode[0], values: { kind: 'levels', levels } };
 }
+
+/** Different texts and their rows, in rising order. */
+export function orderedLevels(keys: string[], counts: ArrayLike<number>): Levels {
+	// Most come in order; a million texts take a second to sort.
+	if (keys.every((key, k) => k === 0 || keys[k - 1] < key)) return { keys, counts: Float64Array.from(counts), otherRows: 0 };
+	const order = keys.map((_, k) => k).sort((a, b) => (keys[a] < keys[b] ? -1 : 1));
+	return { keys: order.map((k) => keys[k]), counts: Float64Array.from(order, (k) => counts[k]), otherRows: 0 };
+}
+
+/** A column without any value is of no kind: it is the reference's, empty. */
+export const likeReference = (reference: ColumnData, current: ColumnData): ColumnData =>
+	present(current) === 0 ? { ...current, type: reference.type, values: emptyValues(reference) } : current;
+
+const emptyValues = ({ values }: ColumnData): ColumnData['values'] =>
+	values.kind === 'numbers'
+		? { kind: 'numbers', numbers: { values: new Float64Array(), counts: new Float64Array(), n: 0 } }
+		: { kind: 'levels', levels: { keys: [], counts: new Float64Array(), otherRows: 0 } };
 
 export function numericPair(reference: ColumnData, current: ColumnData): NumericPair | undefined {
 	if (reference.values.kind !== 'numbers' || current.values.kind !== 'numbers') return undefined;

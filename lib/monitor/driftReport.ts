@@ -3,14 +3,16 @@ import type { Cancellable } from '../domain/cancel.js';
 import { MlopsError } from '../domain/errors.js';
 import type { Context } from '../domain/progress.js';
 import type { ColumnRole } from '../domain/column.js';
-import { isNumberVector, type Frame } from '../data/frame.js';
+import { isNumberVector } from '../data/frame.js';
 import { nearNames, nearText } from '../data/nearNames.js';
 import { present, type ColumnFacts } from './columnData.js';
 import { discoveryLimit } from './defaultMode.js';
 import type { DriftParams } from './driftParams.js';
 import { FEW_ROWS, LEAST_ROWS } from './judge.js';
 import { judgeAll } from './judgeAll.js';
+import { judgeStored } from './judgeStored.js';
 import { isSketch, type ReferenceSketch } from './sketch.js';
+import { isStored, someValue, type Table } from './storedTable.js';
 import { DRIFT_TESTS } from './tests/index.js';
 import type { Judged, Told } from './verdict.js';
 import { emptyReason, list, reasonOf, summaryOf } from './words.js';
@@ -41,10 +43,10 @@ const LEAST_COLUMNS = 1 / 3;
  * `monitor.nothing_compared`, `compute.cancelled`
  */
 export async function driftReport(
-	reference: Frame | ReferenceSketch,
-	current: Frame,
+	reference: Table | ReferenceSketch,
+	current: Table,
 	params: DriftParams,
-	context: Pick<Context, 'progress' | 'note'> & Cancellable & { threads?: number },
+	context: JudgeContext & Pick<Context, 'note'>,
 	about: DriftAbout = {},
 ): Promise<DriftRecord> {
 	const started = performance.now();
@@ -54,10 +56,10 @@ export async function driftReport(
 	const onlyErrors = mostFailed && current.rows < LEAST_ROWS;
 	enoughRows(reference.rows, onlyErrors ? LEAST_ROWS : current.rows, failed);
 	const notes: Notes = [];
-	const { names, notCompared } = onlyErrors ? { names: [], notCompared: [] } : columnsOf(reference, current, params, about);
+	const { names, notCompared } = onlyErrors ? { names: [], notCompared: [] } : await columnsOf(reference, current, params, about);
 	if (!params.columns.length) sameTable(names, current);
 	const judged: Judged[] = [];
-	for (const one of await judgeAll(names, reference, current, params, context)) {
+	for (const one of await judgeEach(names, reference, current, params, context)) {
 		const empty = one.current && present(one.reference) + present(one.current) === 0;
 		if (empty) notCompared.push({ column: one.reference.name, why: 'it has no value on either side' });
 		else judged.push(one);
@@ -100,6 +102,20 @@ export async function driftReport(
 	};
 }
 
+type JudgeContext = Pick<Context, 'progress'> & Cancellable & { threads?: number; memoryBytes?: number };
+
+async function judgeEach(
+	names: readonly string[],
+	reference: Table | ReferenceSketch,
+	current: Table,
+	params: DriftParams,
+	context: JudgeContext,
+): Promise<Judged[]> {
+	if (isStored(reference) && isStored(current)) return await judgeStored(names, { reference, current, params }, context);
+	if (isStored(reference) || isStored(current)) throw new Error('both tables lie in files, or none of them');
+	return await judgeAll(names, reference, current, params, context);
+}
+
 type NotCompared = NonNullable<DriftRecord['notCompared']>;
 type Dead = NonNullable<DriftRecord['dead']>;
 
@@ -124,7 +140,7 @@ function enoughRows(reference: number, current: number, failed: number): void {
  * @throws `monitor.other_table` where none, or few, of the reference's columns are there: then it is no drift but something else that was
  * given
  */
-function sameTable(names: readonly string[], current: Frame): void {
+function sameTable(names: readonly string[], current: Table): void {
 	const there = new Set(current.schema.map((c) => c.name));
 	const found = names.filter((name) => there.has(name));
 	if (!names.length || (found.length > 0 && found.length >= names.length * LEAST_COLUMNS)) return;
@@ -175,15 +191,17 @@ const LEFT_OUT: Partial<Record<ColumnRole, string>> = {
  * The columns named, else all of the reference but ids, times and ignored ones. What a column of the current rows looks like by itself
  * (constant, empty, different in every row) is no reason to leave it out. Answers that are not known yet are not compared.
  */
-function columnsOf(
-	reference: Frame | ReferenceSketch,
-	current: Frame,
+async function columnsOf(
+	reference: Table | ReferenceSketch,
+	current: Table,
 	params: DriftParams,
 	{ needed, asked }: DriftAbout,
-): { names: string[]; notCompared: NotCompared } {
+): Promise<{ names: string[]; notCompared: NotCompared }> {
 	if (params.columns.length) return { names: params.columns, notCompared: [] };
 	if (isSketch(reference)) return { names: reference.columns.map((c) => c.name), notCompared: [] };
 	const notCompared: NotCompared = [];
+	const target = reference.schema.find(({ role }) => role === 'target')?.name;
+	const unanswered = target !== undefined && !(await hasValues(current, target));
 	const names = reference.schema.flatMap(({ name, type, role }) => {
 		const why =
 			LEFT_OUT[role] ??
@@ -191,7 +209,7 @@ function columnsOf(
 				? 'the model does not ask for it'
 				: type === 'datetime'
 					? 'it holds dates, which move on by themselves'
-					: role === 'target' && !hasValues(current, name)
+					: role === 'target' && unanswered
 						? 'the answers are not known yet'
 						: undefined);
 		if (why === undefined) return [name];
@@ -201,7 +219,8 @@ function columnsOf(
 	return { names, notCompared };
 }
 
-function hasValues(frame: Frame, name: string): boolean {
+async function hasValues(frame: Table, name: string): Promise<boolean> {
+	if (isStored(frame)) return await someValue(frame, name);
 	const at = frame.schema.findIndex((c) => c.name === name);
 	if (at < 0) return false;
 	const vector = frame.vectors[at];

@@ -1,7 +1,7 @@
 import { type z } from 'zod/v4';
 import type { histogramPair } from '../domain/drift.js';
 import { countInto, linspace } from './bins.js';
-import { quantilesTogether, sum, type Pair } from './table.js';
+import { quantileTogether, sum, type Pair } from './table.js';
 
 const BINS = 20;
 const LEVELS = 20;
@@ -13,7 +13,7 @@ const LEVELS = 20;
 export function histogramOf(pair: Pair): z.infer<typeof histogramPair> {
 	if (pair.kind === 'numeric') {
 		const { reference, current } = pair;
-		const [low, high] = quantilesTogether(reference, current, [0.01, 0.99]);
+		const [low, high] = [0.01, 0.99].map((share) => quantileTogether(reference, current, share));
 		const edges = low < high ? linspace(low, high, BINS) : Float64Array.of(low - 0.5, high + 0.5);
 		edges[0] = Math.min(edges[0], reference.values[0], current.values[0]);
 		edges[edges.length - 1] = Math.max(edges[edges.length - 1], reference.values.at(-1)!, current.values.at(-1)!);

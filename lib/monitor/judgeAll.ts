@@ -3,7 +3,7 @@ import { throwIfCancelled, type Cancellable } from '../domain/cancel.js';
 import { MlopsError } from '../domain/errors.js';
 import type { Context } from '../domain/progress.js';
 import { columnIndex, isNumberVector, type Frame } from '../data/frame.js';
-import { columnData, present, type ColumnData } from './columnData.js';
+import { columnData, likeReference, type ColumnData } from './columnData.js';
 import { Crew, type NumbersSide, type Seat } from './judgeCrew.js';
 import type { DriftParams } from './driftParams.js';
 import { judge } from './judge.js';
@@ -111,12 +111,5 @@ function readPair(name: string, reference: Reference, current: Frame): [ColumnDa
 			});
 		before = sketchedColumn(sketched);
 	} else before = columnData(reference, reference.schema[columnIndex(reference.schema, name)]);
-	const now = there && columnData(current, there);
-	// A column without any value is of no kind: it is the reference's, empty.
-	return [before, now && present(now) === 0 ? { ...now, type: before.type, values: emptyValues(before) } : now];
+	return [before, there && likeReference(before, columnData(current, there))];
 }
-
-const emptyValues = ({ values }: ColumnData): ColumnData['values'] =>
-	values.kind === 'numbers'
-		? { kind: 'numbers', numbers: { values: new Float64Array(), counts: new Float64Array(), n: 0 } }
-		: { kind: 'levels', levels: { keys: [], counts: new Float64Array(), otherRows: 0 } };

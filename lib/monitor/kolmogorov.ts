@@ -12,6 +12,8 @@ const EXACT_ROWS = 10_000;
 const MATRIX_ROWS = 10_000;
 /** From here on it is faster to walk a vector through the matrix than to square it. */
 const SQUARED_ROWS = 1_000;
+/** The chance is 2 exp(-2 n d^2) at most (Massart 1990), which a double cannot tell from 0 above this n d^2. */
+const NO_CHANCE = 380;
 /** 1 / 20! is less than what a double can tell from nothing beside 1. */
 const BAND = 20;
 
@@ -61,6 +63,7 @@ export function kolmogorovSf(d: number, n: number): number {
 	if (d <= 0.5 / n) return 1;
 	if (d >= 1) return 0;
 	const nd2 = n * d * d;
+	if (nd2 > NO_CHANCE) return 0;
 	if (nd2 > 2.5 || n * d > n - 1) return Math.min(1, 2 * smirnovSf(d, n));
 	if (n <= SQUARED_ROWS) return Math.max(0, 1 - durbinMatrix(d, n));
 	if (n <= MATRIX_ROWS) return Math.max(0, 1 - durbinWalk(d, n));

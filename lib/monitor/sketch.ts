@@ -3,6 +3,7 @@ import { columnType } from '../domain/column.js';
 import { apart } from '../data/derived.js';
 import { columnIndex, vectorOf, type Frame } from '../data/frame.js';
 import { columnData, type ColumnData } from './columnData.js';
+import type { Table } from './storedTable.js';
 import { meanOf, populationStd, type Weighted } from './table.js';
 
 /** Different values kept exactly; beyond that neighbours are joined. */
@@ -37,7 +38,7 @@ export const referenceSketch = z.object({
 });
 export type ReferenceSketch = z.infer<typeof referenceSketch>;
 
-export const isSketch = (reference: Frame | ReferenceSketch): reference is ReferenceSketch => 'kind' in reference;
+export const isSketch = (reference: Table | ReferenceSketch): reference is ReferenceSketch => 'kind' in reference;
 
 /** Sketches columns (all if none are named). Columns with at most 2,000 numbers or 5,000 text values lose nothing. */
 export function buildReference(frame: Frame, columns: readonly string[] = []): ReferenceSketch {

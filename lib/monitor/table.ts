@@ -107,22 +107,31 @@ export function squaresOf(sample: Weighted): number {
 export const populationStd = (sample: Weighted): number => Math.sqrt(squaresOf(sample) / sample.n);
 
 /**
- * Values below which `shares` (rising) of the rows of both samples lie: the smallest value with at least that share at or below it.
+ * The smallest value with at least `share` of the rows of both samples at or below it, found from the end that is nearer: the middle of long
+ * samples is not walked through.
  */
-export function quantilesTogether(a: Weighted, b: Weighted, shares: readonly number[]): number[] {
+export function quantileTogether(a: Weighted, b: Weighted, share: number): number {
 	const { values: x, counts: inX } = a;
 	const { values: y, counts: inY } = b;
-	const out: number[] = [];
-	let seen = 0;
-	let value = NaN;
-	for (let i = 0, j = 0; out.length < shares.length && (i < x.length || j < y.length); ) {
-		value = j >= y.length || (i < x.length && x[i] < y[j]) ? x[i] : y[j];
-		if (i < x.length && x[i] === value) seen += inX[i++];
-		if (j < y.length && y[j] === value) seen += inY[j++];
-		while (out.length < shares.length && seen >= shares[out.length] * (a.n + b.n)) out.push(value);
+	const n = a.n + b.n;
+	if (share < 0.5) {
+		let seen = 0;
+		let value = NaN;
+		for (let i = 0, j = 0; !(seen >= share * n) && (i < x.length || j < y.length); ) {
+			value = j >= y.length || (i < x.length && x[i] < y[j]) ? x[i] : y[j];
+			if (i < x.length && x[i] === value) seen += inX[i++];
+			if (j < y.length && y[j] === value) seen += inY[j++];
+		}
+		return value;
 	}
-	while (out.length < shares.length) out.push(value);
-	return out;
+	let i = x.length - 1;
+	let j = y.length - 1;
+	for (let above = 0; ; ) {
+		const value = j < 0 || (i >= 0 && x[i] > y[j]) ? x[i] : y[j];
+		if (i >= 0 && x[i] === value) above += inX[i--];
+		if (j >= 0 && y[j] === value) above += inY[j--];
+		if ((i < 0 && j < 0) || n - above < share * n) return value;
+	}
 }
 
 /** Numbers as levels: the same two samples seen as categories. */

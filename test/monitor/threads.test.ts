@@ -1,8 +1,12 @@
+import { join } from 'node:path';
+import { writeFrame } from '../../lib/data/writeFrame';
 import type { ColumnSchema } from '../../lib/domain/column';
 import { murmurTwice } from '../../lib/domain/random';
 import type { Frame } from '../../lib/data/frame';
 import { buildReference, driftParams, driftReport, type ReferenceSketch } from '../../lib/monitor';
 import { Crew } from '../../lib/monitor/judgeCrew';
+import type { StoredTable, Table } from '../../lib/monitor/storedTable';
+import { freshFolder, removeFolders } from '../store/records';
 
 const COLUMNS = 16;
 /** Enough numbers for two threads, also where a sketch stands for the reference. */
@@ -30,10 +34,22 @@ function table(rows: number, moved: number): Frame {
 const reference = table(ROWS.reference, 0);
 const current = table(ROWS.current, 0.2);
 
-async function record(against: Frame | ReferenceSketch, given: object, threads: number) {
+const stored = {} as Record<'reference' | 'current', StoredTable>;
+beforeAll(async () => {
+	const folder = await freshFolder();
+	for (const [name, frame] of Object.entries({ reference, current })) {
+		const path = join(folder, `${name}.parquet`);
+		await writeFrame(frame, path);
+		const columns = frame.schema.map((schema) => ({ schema, stored: schema.name }));
+		stored[name as keyof typeof stored] = { path, rows: frame.rows, schema: frame.schema, stored: columns, reads: name === 'current' };
+	}
+});
+afterAll(removeFolders);
+
+async function record(against: Parameters<typeof driftReport>[0], given: object, threads: number, now = current as Table) {
 	const stages: string[] = [];
 	const context = { threads, progress: ({ stage }: { stage: string }) => void stages.push(stage), note() {} };
-	const { seconds: _, ...said } = await driftReport(against, current, driftParams.parse(given), context);
+	const { seconds: _, ...said } = await driftReport(against, now, driftParams.parse(given), context);
 	expect(stages).toHaveLength(COLUMNS + 1);
 	return said;
 }
@@ -42,6 +58,7 @@ test.each([{ mode: 'default' }, { mode: 'evidently' }, { tests: { n0: 'mannw' } 
 	const alone = await record(reference, given, 1);
 	expect(alone.driftedColumns).toContain('n0');
 	expect(await record(reference, given, 2)).toEqual(alone);
+	for (const threads of [1, 3]) expect(await record(stored.reference, given, threads, stored.current)).toEqual(alone);
 	const sketch = buildReference(reference);
 	if (given.mode !== 'evidently') expect(await record(sketch, given, 2)).toEqual(await record(sketch, given, 1));
 });
@@ -52,6 +69,23 @@ test('what a thread refuses is told as it is', async () => {
 		code: 'monitor.no_reference',
 		details: { column: 'n0' },
 	});
+});
+
+test('what a thread refuses of a table in a file is told as it is, the first column first', async () => {
+	const { reference: before, current: now } = stored;
+	await expect(record(before, { tests: { n3: 'gut feeling', n9: 'no feeling' } }, 2, now)).rejects.toMatchObject({ code: 'input.invalid' });
+	await expect(record({ ...before, path: `${before.path}.gone` }, {}, 2, now)).rejects.toMatchObject({ code: 'data.unreadable' });
+	await expect(record(before, { columns: ['n0', 'nowhere'] }, 1, now)).rejects.toMatchObject({ code: 'data.column_unknown' });
+});
+
+test('a stop ends the threads that read files', async () => {
+	const cancelled = new Int32Array(new SharedArrayBuffer(4));
+	let columns = 0;
+	const context = { threads: 2, cancelled, progress: () => void (++columns === 3 && (cancelled[0] = 1)), note() {} };
+	await expect(driftReport(stored.reference, stored.current, driftParams.parse({}), context)).rejects.toMatchObject({
+		code: 'compute.cancelled',
+	});
+	expect(columns).toBeLessThan(COLUMNS);
 });
 
 test('a stop ends it between two columns', async () => {

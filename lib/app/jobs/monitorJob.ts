@@ -22,6 +22,7 @@ import {
 	type LoggedRow,
 	type ReferenceSketch,
 } from '../../monitor/index.js';
+import type { Table } from '../../monitor/storedTable.js';
 import { datasetPass, fitRecipe } from '../../recipe/fit.js';
 import { stepById } from '../../recipe/steps/index.js';
 import { driftReportHtml } from '../../report/reports/drift.js';
@@ -29,6 +30,7 @@ import type { Store, StoredRecord } from '../../store/contract.js';
 import { columnReadings, readingOf, readRows, storedRows, type Reading } from '../frameForModel.js';
 import { reportRecord } from '../../domain/report.js';
 import { keepReport } from '../keepReport.js';
+import { storedPair } from '../storedPair.js';
 import { trainingRows } from '../trainingRows.js';
 import { watchedColumns } from '../watchedColumns.js';
 import { storeRef } from '../../domain/storeRef.js';
@@ -61,11 +63,8 @@ export const monitorJob = defineJob({
 	output: z.object({ drift: itemDrift, report: reportRecord }),
 	run: async (input, context) =>
 		await withStore(input.store, async (store) => {
-			context.progress({ stage: 'Reading the reference', share: 0.05 });
 			const load = rememberFrames(store);
-			const before = await referenceRows(store, load, input.reference, input.params);
-			context.progress({ stage: 'Reading the current rows', share: 0.3 });
-			const now = await currentRows(store, load, input.current, before);
+			const { before, now } = (await inFiles(store, input)) ?? (await inMemory(store, load, input, context));
 			const about = {
 				reference: before.about,
 				current: now.about,
@@ -92,6 +91,38 @@ export const monitorJob = defineJob({
 			return { drift: { ...summary(kept), ...(beside ? { beside } : {}) }, report };
 		}),
 });
+
+interface Asked {
+	reference: z.infer<typeof reference>;
+	current: z.infer<typeof current>;
+	params: DriftParams;
+}
+
+/** Two whole datasets that need not be read into memory, or nothing. */
+async function inFiles(
+	store: Store,
+	{ reference: before, current: now }: Asked,
+): Promise<{ before: Rows<Table> & Pick<Reference, 'needed'>; now: Rows<Table> & Partial<Omit<Current, 'rows'>> } | undefined> {
+	if (before.kind !== 'dataset' || now.kind !== 'dataset') return undefined;
+	if ([before, now].some(({ from, until, recipe: steps }) => from || until || steps?.steps.length)) return undefined;
+	const datasets = [await store.get('dataset', before.datasetId), await store.get('dataset', now.datasetId)];
+	const pair = await storedPair(store, datasets[0].body, datasets[1].body);
+	if (!pair) return undefined;
+	const [first, second] = datasets.map(({ id, name, version }) => ({ description: `${name} version ${version}`, id }));
+	return { before: { rows: pair.reference, about: first }, now: { rows: pair.current, about: second } };
+}
+
+async function inMemory(
+	store: Store,
+	load: Load,
+	{ reference: from, current: now, params }: Asked,
+	context: JobContext,
+): Promise<{ before: Reference; now: Current }> {
+	context.progress({ stage: 'Reading the reference', share: 0.05 });
+	const before = await referenceRows(store, load, from, params);
+	context.progress({ stage: 'Reading the current rows', share: 0.3 });
+	return { before, now: await currentRows(store, load, now, before) };
+}
 
 type Load = (datasetId: string) => Promise<{ dataset: StoredRecord<'dataset'>; raw: Frame }>;
 
@@ -298,15 +329,17 @@ async function readLines(path: string): Promise<Array<{ input: Record<string, un
 
 /** What the other mode decides; where it refuses what this one takes, a note says why. */
 async function otherMode(
-	before: Frame | ReferenceSketch,
-	now: Frame,
+	before: Table | ReferenceSketch,
+	now: Table,
 	params: DriftParams,
 	context: JobContext,
 ): Promise<{ mode: string; drifted: boolean; driftedColumns: string[] } | undefined> {
 	const mode = params.mode === 'default' ? 'evidently' : 'default';
 	if (mode === 'evidently' && 'kind' in before) return undefined;
+	const { threads, memoryBytes, cancelled } = context;
+	const quiet = { ...silentContext(), threads, memoryBytes, cancelled };
 	try {
-		const { drifted, driftedColumns } = await driftReport(before, now, { ...params, mode, tests: {}, thresholds: {} }, silentContext());
+		const { drifted, driftedColumns } = await driftReport(before, now, { ...params, mode, tests: {}, thresholds: {} }, quiet);
 		return { mode, drifted, driftedColumns };
 	} catch (thrown) {
 		context.note('other_mode_refused', `The other way of deciding (${mode}) says nothing: ${MlopsError.from(thrown).message}`);

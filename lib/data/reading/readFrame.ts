@@ -1,4 +1,5 @@
 import { isNumeric, type ColumnSchema } from '../../domain/column.js';
+import type { DatasetRecord } from '../../domain/dataset.js';
 import type { ModelManifest, SeenColumn } from '../../domain/model.js';
 import { formatOf } from '../format.js';
 import { cellText } from '../grammar/cell.js';
@@ -240,11 +241,27 @@ function textCells({ own, rowId, text }: Source, data: Float64Array, reader: Cel
 
 const isPlain = (type: ColumnSchema['type']): boolean => type === 'number' || type === 'integer';
 
+const areAlike = (own: ColumnSchema, column: ColumnSchema): boolean =>
+	own.type === column.type || (isPlain(own.type) && isPlain(column.type)) || (own.type === 'boolean' && isPlain(column.type));
+
+/**
+ * Whether `readFrame` leaves a dataset's column as it is, for a model that has seen no values of it, but for texts that mean "missing" to the
+ * model: then its values need not lie in memory to be read.
+ */
+export function isTakenAsItIs(
+	own: ColumnSchema,
+	column: ColumnSchema,
+	{ texts = [], fromText = [] }: Pick<DatasetRecord, 'texts' | 'fromText'>,
+): boolean {
+	if (!isNumeric(own.type)) return !isNumeric(column.type);
+	return areAlike(own, column) && !texts.includes(own.name) && (!fromText.includes(own.name) || own.format === column.format);
+}
+
 /** Numbers for a column of numbers, dates or yes/no. */
 function readNumbers(source: Source, data: Float64Array, reader: CellReader, tally: Tally): Vector {
 	const { own, rowId, text } = source;
 	const { column } = reader;
-	const alike = own.type === column.type || (isPlain(own.type) && isPlain(column.type)) || (own.type === 'boolean' && isPlain(column.type));
+	const alike = areAlike(own, column);
 	const base = (alike && source.again && readAgain(source, data, reader)) || data;
 	const out = alike && !text ? base : new Float64Array(data.length);
 	const write = written(own);
