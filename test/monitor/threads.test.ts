@@ -3,7 +3,7 @@ import { writeFrame } from '../../lib/data/writeFrame';
 import type { ColumnSchema } from '../../lib/domain/column';
 import { murmurTwice } from '../../lib/domain/random';
 import type { Frame } from '../../lib/data/frame';
-import { buildReference, driftParams, driftReport, type ReferenceSketch } from '../../lib/monitor';
+import { buildReference, driftParams, driftReport } from '../../lib/monitor';
 import { Crew } from '../../lib/monitor/judgeCrew';
 import type { StoredTable, Table } from '../../lib/monitor/storedTable';
 import { freshFolder, removeFolders } from '../store/records';
