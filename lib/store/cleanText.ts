@@ -49,6 +49,7 @@ function cleaned(store: Transactional): Transactional {
 		find: (kind, called, version) => store.find(kind, name(called), version),
 		list: (kind, options) => store.list(kind, options && { ...options, name: optional(options.name, name) }),
 		page: (kind, options) => store.page(kind, { ...options, name: optional(options.name, name) }),
+		windows: (monitor, limit) => store.windows(name(monitor), limit),
 		count: (kind, options) => store.count(kind, options),
 		recall: (kind, memo) => store.recall(kind, name(memo)),
 		moveAlias: (model, alias, version, options) =>

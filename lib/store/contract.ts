@@ -196,6 +196,7 @@ export type Transactional = Pick<
 	| 'find'
 	| 'list'
 	| 'page'
+	| 'windows'
 	| 'count'
 	| 'names'
 	| 'recall'
@@ -253,8 +254,13 @@ export interface Store {
 	get<K extends RecordKind>(kind: K, id: string): Promise<StoredRecord<K>>;
 	/** Newest version of a name, or version n. */
 	find<K extends RecordKind>(kind: K, name: string, version?: number): Promise<StoredRecord<K> | undefined>;
-	/** Newest first. */
-	list<K extends RecordKind>(kind: K, options?: { name?: string; limit?: number }): Promise<Array<StoredRecord<K>>>;
+	/** Newest first; `versions`: only these of a name. */
+	list<K extends RecordKind>(
+		kind: K,
+		options?: { name?: string; versions?: readonly number[]; limit?: number },
+	): Promise<Array<StoredRecord<K>>>;
+	/** Which windows a monitor has verdicts of, the latest first, and the version of the newest verdict of each: quick, however long they are. */
+	windows(monitor: string, limit: number): Promise<Array<{ from: string; version: number }>>;
 	/**
 	 * The next ones of a kind: behind `after`, the oldest first, or else before `before`, the newest first. Whoever goes on with the last
 	 * place that it got misses none and meets none twice, however many are added meanwhile.

@@ -91,9 +91,11 @@ const ARTIFACTS: { [K in RecordKind]: (body: RecordBodies[K]) => Array<string | 
 export const artifactsOf = <K extends RecordKind>(kind: K, body: RecordBodies[K]): string[] =>
 	ARTIFACTS[kind](body).filter((digest) => digest !== undefined);
 
-/** What the column `about` holds: the digest of the model package that an evaluation is about. */
-export const aboutOf = <K extends RecordKind>(kind: K, body: RecordBodies[K]): string | null =>
-	kind === 'evaluation' ? (body as RecordBodies['evaluation']).model : null;
+/** What the column `about` holds: the digest of the model package that an evaluation is about, the begin of a verdict's window. */
+export function aboutOf<K extends RecordKind>(kind: K, body: RecordBodies[K]): string | null {
+	if (kind === 'evaluation') return (body as RecordBodies['evaluation']).model;
+	return kind === 'verdict' ? (body as RecordBodies['verdict']).from : null;
+}
 
 /** The audit action under which a kind is added. */
 export const addedAction = (kind: RecordKind): string => (kind === 'modelVersion' ? 'model.registered' : `${kind}.added`);
@@ -160,7 +162,10 @@ async function isFiled(db: Kysely<Tables>, row: Tables['memo']): Promise<boolean
 	return filing?.kind === row.kind && filing.memo === row.memo && filing.record === row.record && hashOf(event) === hash;
 }
 
-type RecordStore = Pick<Store, 'add' | 'get' | 'find' | 'list' | 'page' | 'count' | 'names' | 'recall' | 'evaluationOf' | 'lineage'>;
+type RecordStore = Pick<
+	Store,
+	'add' | 'get' | 'find' | 'list' | 'page' | 'windows' | 'count' | 'names' | 'recall' | 'evaluationOf' | 'lineage'
+>;
 
 const newest = (db: Kysely<Tables>, kind: RecordKind, name: string): Promise<RecordRow | undefined> =>
 	db
@@ -309,8 +314,11 @@ const findingRecords = (view: View): Pick<RecordStore, 'get' | 'find' | 'recall'
 	},
 });
 
-const listingRecords = (view: View): Pick<RecordStore, 'list' | 'page' | 'count' | 'names' | 'lineage'> => ({
-	async list<K extends RecordKind>(kind: K, { name, limit }: { name?: string; limit?: number } = {}): Promise<Array<StoredRecord<K>>> {
+const listingRecords = (view: View): Pick<RecordStore, 'list' | 'page' | 'windows' | 'count' | 'names' | 'lineage'> => ({
+	async list<K extends RecordKind>(
+		kind: K,
+		{ name, versions, limit }: { name?: string; versions?: readonly number[]; limit?: number } = {},
+	): Promise<Array<StoredRecord<K>>> {
 		// Of one name, versions come in the order of their places, and an index holds them so.
 		let query = view.read
 			.selectFrom('record')
@@ -318,8 +326,22 @@ const listingRecords = (view: View): Pick<RecordStore, 'list' | 'page' | 'count'
 			.where('kind', '=', kind)
 			.orderBy(name === undefined ? 'seq' : 'version', 'desc');
 		if (name !== undefined) query = query.where('name', '=', name);
+		if (versions !== undefined) query = query.where('version', 'in', versions);
 		if (limit !== undefined) query = query.limit(limit);
 		return (await query.execute()).map((row) => recordOf<K>(row));
+	},
+	async windows(monitor, limit) {
+		const rows = await view.read
+			.selectFrom('record')
+			.select((of) => ['about', of.fn.max('version').as('version')])
+			.where('kind', '=', 'verdict')
+			.where('name', '=', monitor)
+			.where('about', 'is not', null)
+			.groupBy('about')
+			.orderBy('about', 'desc')
+			.limit(limit)
+			.execute();
+		return rows.map(({ about, version }) => ({ from: about!, version: Number(version) }));
 	},
 	async page<K extends RecordKind>(
 		kind: K,

@@ -269,7 +269,8 @@ async function checkRecords(db: Kysely<Tables>, said: Said, needed: Map<string, 
 			if (written?.facts !== canonicalJson(recordFacts(row, parents.get(row.id) ?? [])))
 				throw corrupt(`The record ${label} is not what the audit log says was written.`);
 			if (written.at !== row.created_at) throw corrupt(`The record ${label} was not made when it says.`);
-			if (row.about !== aboutOf(record.kind, record.body)) throw corrupt(`The record ${label} is filed under another model than its own.`);
+			if (row.about !== aboutOf(record.kind, record.body))
+				throw corrupt(`The record ${label} is filed under something else than it is about.`);
 			// The newest of several counts, so their order is part of what they say.
 			if (written.seq < newest)
 				throw corrupt(`The record ${label} is not in the order in which the audit log says that records were written.`);

@@ -15,7 +15,7 @@ export interface Tables {
 		created_at: string;
 		digest: string;
 		body: string;
-		/** Digest of the model package that an evaluation is about; of other kinds nothing. */
+		/** What an evaluation is about (the digest of a model package), and a verdict (when its window begins); of other kinds nothing. */
 		about: string | null;
 	};
 	parent: { child: string; parent: string };
@@ -225,6 +225,29 @@ export const STORE_MIGRATIONS: ReadonlyArray<Migration<Tables>> = [
 			await schema.createIndex('audit_event_actor').on('audit_event').columns(['actor', 'seq']).execute();
 			await schema.createIndex('audit_event_action').on('audit_event').columns(['action', 'seq']).execute();
 			await schema.createIndex('audit_event_at').on('audit_event').columns(['at']).execute();
+		},
+	},
+	{
+		name: 'windows of verdicts',
+		async up(db) {
+			// A few at a time: a verdict is long, and a year of many monitors has very many of them.
+			for (let after = 0; ; ) {
+				const rows = await db
+					.selectFrom('record')
+					.select(['seq', 'id', 'body'])
+					.where('kind', '=', 'verdict')
+					.where('seq', '>', after)
+					.orderBy('seq')
+					.limit(500)
+					.execute();
+				for (const { id, body } of rows) {
+					const { from } = JSON.parse(body) as { from: string };
+					await db.updateTable('record').set({ about: from }).where('id', '=', id).execute();
+				}
+				if (rows.length === 0) break;
+				after = Number(rows.at(-1)!.seq);
+			}
+			await db.schema.createIndex('record_window').on('record').columns(['kind', 'name', 'about', 'version']).execute();
 		},
 	},
 ];

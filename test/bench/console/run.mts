@@ -1,5 +1,5 @@
 /*
- * npm run bench:console -- [--json] [--runs 100000] [--answers 10000000] [--times 200] [--page trainings,models]
+ * npm run bench:console -- [--json] [--runs 100000] [--answers 10000000] [--times 200] [--page 'trainings,a monitor, window by window']
  * Asks a model server for the data of each page of the console, on a store with that many trainings and answers (made once a day, in
  * .tmp/bench-console), over HTTP, and prints the 99th percentile of the milliseconds that all the questions of a page took together; before
  * that, how long somebody waits who comes first after a start, in a browser where there is one.
@@ -48,9 +48,7 @@ process.exitCode = await main().catch((error: unknown) => {
 });
 
 async function main(): Promise<number> {
-	const names = options.page ? options.page.split(',') : Object.keys(PAGES);
-	const unknown = names.find((name) => !Object.hasOwn(PAGES, name));
-	if (unknown !== undefined) throw new Error(`There is no page "${unknown}": ${Object.keys(PAGES).join(', ')}`);
+	const names = options.page ? pagesIn(options.page) : Object.keys(PAGES);
 	const home = await seeded();
 	const server = await serve(home);
 	const cookie = await signIn(server.url);
@@ -71,6 +69,20 @@ async function main(): Promise<number> {
 	} finally {
 		await server.stop();
 	}
+}
+
+/** Pages that were named, separated by commas, of which a name may hold some, too. @throws Error naming what is no page */
+function pagesIn(text: string): string[] {
+	const parts = text.split(',').map((part) => part.trim());
+	const names: string[] = [];
+	for (let at = 0; at < parts.length; ) {
+		let to = parts.length;
+		while (to > at && !Object.hasOwn(PAGES, parts.slice(at, to).join(', '))) to--;
+		if (to === at) throw new Error(`There is no page "${parts[at]}": ${Object.keys(PAGES).join('; ')}`);
+		names.push(parts.slice(at, to).join(', '));
+		at = to;
+	}
+	return names;
 }
 
 /** The cookie of a session. */

@@ -9,7 +9,7 @@ import {
 	type Monitor,
 } from '../../../app/monitors.js';
 import { listIncidents } from '../../../app/incidents.js';
-import { verdictsOf } from '../../../app/verdicts.js';
+import { verdictsOfWindows } from '../../../app/verdicts.js';
 import { watchModel } from '../../../app/watchModel.js';
 import { INCIDENT_STATES, SEVERITIES } from '../../../domain/incident.js';
 import { finding, monitorRecord, verdictRecord, watchId, type Finding, type VerdictRecord } from '../../../domain/monitor.js';
@@ -23,8 +23,8 @@ import { maySee, name, refuseOthers, unknown } from './routeParts.js';
 
 const reason = z.string().max(2_000).optional();
 const ofMonitor = z.object({ monitor: name });
-/** Windows that a list goes back to. */
-const MOST_WINDOWS = 2_000;
+/** Windows that a list goes back to: a year of hours. */
+const MOST_WINDOWS = 10_000;
 
 export const monitorEntry = monitorRecord.extend({
 	/** To be sent along with a change: it is refused where somebody else changed the monitor meanwhile. */
@@ -53,7 +53,7 @@ async function lastVerdict(store: Store, id: string): Promise<VerdictRecord | un
 	const before = known.get(id);
 	if (before?.newest === newest.id) return before.last;
 	// One that waited for its truth is older than the last window.
-	const [{ body: last }] = await verdictsOf(store, id, 40);
+	const [{ body: last }] = await verdictsOfWindows(store, id, await store.windows(id, 1));
 	known.set(id, { newest: newest.id, last });
 	return last;
 }
@@ -200,11 +200,12 @@ export const verdicts = consoleRoute({
 	answer: pageOf(windowEntry),
 	async does({ store }, { params, query, who }) {
 		await monitorFor(store, who, params.monitor);
-		const found = (await verdictsOf(store, params.monitor, MOST_WINDOWS)).map(({ body }) => body);
+		const windows = await store.windows(params.monitor, MOST_WINDOWS);
 		const asked = { ...query, monitor: params.monitor };
-		const page = pageOfNames('verdicts', asked, { top: 0, last: placeIn('verdicts', asked)?.[1] }, found, ({ from }) => from);
+		const page = pageOfNames('verdicts', asked, { top: 0, last: placeIn('verdicts', asked)?.[1] }, windows, ({ from }) => from);
+		const found = await verdictsOfWindows(store, params.monitor, page.entries);
 		const most = query.findings === 'all' ? Number.POSITIVE_INFINITY : MOST_FINDINGS;
-		return { ...page, entries: page.entries.map((verdict) => windowOf(verdict, most)) };
+		return { ...page, entries: found.map(({ body }) => windowOf(body, most)) };
 	},
 });
 
@@ -233,10 +234,9 @@ export const monitorColumns = consoleRoute({
 	}),
 	async does({ store }, { params, query, who }) {
 		await monitorFor(store, who, params.monitor);
-		// A window that waited has more than one record.
-		const found = await verdictsOf(store, params.monitor, query.windows * 2);
+		const found = await verdictsOfWindows(store, params.monitor, await store.windows(params.monitor, query.windows));
 		return columnsByDays(
-			found.slice(0, query.windows).map(({ body }) => body),
+			found.map(({ body }) => body),
 			query.columns,
 		);
 	},
