@@ -61,10 +61,31 @@ async function send<T>(method: string, path: string, body: unknown, signal?: Abo
 	throw failure;
 }
 
+/** An answer that nobody needed for so long is old. */
+const AHEAD_MS = 10_000;
+/** Answers that were asked for before somebody needed them, each for the first who does. */
+const ahead = new Map<string, Promise<unknown>>();
+
+/** Asks now for what a page is about to ask for. */
+export function askAhead(path: string): void {
+	const asked = send('GET', path, undefined);
+	ahead.set(path, asked);
+	const forget = (): void => void (ahead.get(path) === asked && ahead.delete(path));
+	// What failed before anybody needed it is asked again by whoever does.
+	asked.catch(forget);
+	setTimeout(forget, AHEAD_MS);
+}
+
+function taken<T>(path: string): Promise<T> | undefined {
+	const asked = ahead.get(path) as Promise<T> | undefined;
+	ahead.delete(path);
+	return asked;
+}
+
 /** The server's API: paths are those behind `/api/v1`, with their names already in place (`pathTo` of the router fills them in). */
 export const api = {
 	/** @throws ApiError */
-	get: async <T>(path: string, signal?: AbortSignal): Promise<T> => await send<T>('GET', path, undefined, signal),
+	get: async <T>(path: string, signal?: AbortSignal): Promise<T> => await (taken<T>(path) ?? send<T>('GET', path, undefined, signal)),
 	/** @throws ApiError */
 	post: async <T>(path: string, body: unknown = {}): Promise<T> => await send<T>('POST', path, body),
 	/** @throws ApiError */

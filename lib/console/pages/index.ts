@@ -2,7 +2,13 @@ import type { Page } from './page.js';
 
 /** All pages. Which of them the navigation shows, and under which words, says `shell/navigation.ts`. */
 export const pages: readonly Page[] = [
-	{ path: '/', title: 'Overview', role: 'viewer', load: async () => (await import('./overview/Overview.js')).Overview },
+	{
+		path: '/',
+		title: 'Overview',
+		role: 'viewer',
+		first: '/overview',
+		load: async () => (await import('./overview/Overview.js')).Overview,
+	},
 	{ path: '/trainings', title: 'Trainings', role: 'viewer', load: async () => (await import('./trainings/Trainings.js')).Trainings },
 	{ path: '/trainings/:run', title: 'Training', role: 'viewer', load: async () => (await import('./trainings/Training.js')).Training },
 	{

@@ -18,4 +18,6 @@ export interface Page {
 	role: Role | 'none';
 	/** Its component, which comes as a chunk of its own: `async () => (await import('./models/Models.js')).Models`. */
 	load(): Promise<ComponentType<PageProps>>;
+	/** What it asks the server for first, where it needs nothing of its address for that: asked while the rest of the page still comes. */
+	first?: string;
 }

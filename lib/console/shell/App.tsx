@@ -1,7 +1,7 @@
 import type { ComponentType } from 'preact';
 import { useEffect, useLayoutEffect, useErrorBoundary, useRef, useState } from 'preact/hooks';
 import { mayAct } from '../../domain/role.js';
-import { ApiError, onSignedOut, setCsrf } from '../data/api.js';
+import { ApiError, askAhead, onSignedOut, setCsrf } from '../data/api.js';
 import { useLive } from '../data/live.js';
 import { Session, type Me } from '../data/myself.js';
 import { Button } from '../components/Button.js';
@@ -11,7 +11,7 @@ import { Toasts } from '../components/Toast.js';
 import { View } from '../components/View.js';
 import { pages } from '../pages/index.js';
 import type { Page, PageProps } from '../pages/page.js';
-import { match, pathTo, type Params } from '../router/place.js';
+import { match, pathTo, placeOf, type Params } from '../router/place.js';
 import { goTo, Link, usePlace } from '../router/router.js';
 import { Frame } from './Frame.js';
 import { setTitle } from './title.js';
@@ -25,6 +25,11 @@ function found(path: string): { page: Page; params: Params } | undefined {
 	}
 	return undefined;
 }
+
+/** The page of the address comes, and asks, while the server still says who looks at it. */
+const begun = found((placeOf(location) ?? { path: '/' }).path)?.page;
+begun?.load().catch(() => {});
+if (begun?.first !== undefined) askAhead(begun.first);
 
 /** The whole console: who looks, the frame, and the page of the address. */
 export function App() {

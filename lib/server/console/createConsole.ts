@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type z } from 'zod/v4';
 import { createIdSource } from '../../domain/answerId.js';
@@ -13,6 +14,9 @@ import { createIdentify, httpOf, refuseForeign } from './identify.js';
 import { API_BODY_LIMIT, API_PREFIX, pipedRequest, type PipedAnswer } from './piped.js';
 import { consoleRoutes } from './routes/index.js';
 import { cutText } from '../../domain/text.js';
+
+/** How often it is looked whether nothing is to be answered any more. */
+const QUIET_MS = 10;
 
 /**
  * The console's API, in the thread that has the store. It listens nowhere: listeners hand over what they are asked (`pipe.ts`), so that all
@@ -47,9 +51,14 @@ export function createConsole(state: MainState): FastifyInstance {
 	});
 	const check = createCheck({ options: state.options, table: () => state.table, seenAt: () => state.table.seenAt });
 	const identify = createIdentify(state, check);
-	// Whoever comes to the console is about to ask for lists: what they are made of is read meanwhile.
+	// Whoever comes to the console is about to ask for lists: what they are made of is read while nothing else is to be answered.
+	let answering = 0;
+	const quiet = async (): Promise<void> => {
+		do await sleep(answering > 0 ? QUIET_MS : 0, undefined, { ref: false });
+		while (answering > 0);
+	};
 	void heldOf(state)
-		.runs.read()
+		.runs.readAhead(quiet)
 		.catch(() => {});
 	withOtherMethods(app, (routes) => {
 		for (const route of consoleRoutes) {
@@ -63,11 +72,16 @@ export function createConsole(state: MainState): FastifyInstance {
 					if (route.method !== 'GET') refuseForeign(request, route.role === 'none' ? undefined : request.who, request.http);
 				},
 				handler: async (request, reply) => {
-					const answer = route.answer.parse(await route.does(state, readAsked(route, request)));
-					return reply
-						.code(route.status ?? 200)
-						.headers({ 'cache-control': 'no-store', ...request.http.headers, ...route.page })
-						.send(answer);
+					answering++;
+					try {
+						const answer = route.answer.parse(await route.does(state, readAsked(route, request)));
+						return await reply
+							.code(route.status ?? 200)
+							.headers({ 'cache-control': 'no-store', ...request.http.headers, ...route.page })
+							.send(answer);
+					} finally {
+						answering--;
+					}
 				},
 			});
 		}

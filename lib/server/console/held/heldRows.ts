@@ -30,6 +30,8 @@ export interface View<R> {
 export interface HeldRows<R extends Row> {
 	/** All, the oldest first, as the store holds them now. */
 	read(): Promise<readonly R[]>;
+	/** The same before anybody asks: after each piece it waits for `rest`, unless somebody asks meanwhile. */
+	readAhead(rest: () => Promise<void>): Promise<void>;
 	/** One that was read. */
 	get(id: string): R | undefined;
 	/** One by itself, whether all were read or not. */
@@ -49,8 +51,10 @@ export function holdRows<K extends RecordKind, R extends Row>(store: Store, kind
 	const views = new Map<string, View<R> & { upTo: number }>();
 	let reading: Promise<void> = Promise.resolve();
 	let complete = false;
+	let asked = 0;
+	let hurry = Promise.withResolvers<void>();
 
-	async function readOn(): Promise<void> {
+	async function readOn(rest: () => Promise<void>): Promise<void> {
 		for (;;) {
 			const found = await store.page(kind, { after: rows.at(-1)?.seq ?? 0, limit: PIECE });
 			for (const record of found) {
@@ -62,18 +66,29 @@ export function holdRows<K extends RecordKind, R extends Row>(store: Store, kind
 				complete = true;
 				return;
 			}
-			await breathe();
+			await (asked > 0 ? breathe() : Promise.race([rest(), hurry.promise]));
 		}
+	}
+
+	/** One after the other: who asks now sees what was added until now. */
+	async function next(rest: () => Promise<void>): Promise<void> {
+		const own = reading.then(async () => await readOn(rest));
+		reading = own.catch(() => {});
+		await own;
 	}
 
 	return {
 		async read() {
-			// One after the other: who asks now sees what was added until now.
-			const next = reading.then(readOn);
-			reading = next.catch(() => {});
-			await next;
+			asked++;
+			hurry.resolve();
+			try {
+				await next(breathe);
+			} finally {
+				if (--asked === 0) hurry = Promise.withResolvers();
+			}
 			return rows;
 		},
+		readAhead: next,
 		get: (id) => byId.get(id),
 		async find(id) {
 			const known = byId.get(id);

@@ -85,16 +85,19 @@ export const overview = consoleRoute({
 	}),
 	async does(state, { who }) {
 		const held = heldOf(state);
+		// Counted in another thread meanwhile.
+		const traffic = recentTraffic(state);
+		traffic.catch(() => {});
 		const [datasets, versions] = [await held.datasets.read(), await held.versions.read()];
 		const seen = versions.filter(({ name }) => maySee(who, name));
 		const [dataset, run, model] = [datasets.at(-1), await newestRun(held, who), seen.at(-1)];
 		const open = await openIncidents(state, who);
-		const champions = await championsOf(state, who, open.counts);
+		const champions = await championsOf(state, who, open.counts, await traffic);
 		const rollouts = await rolloutsOf(state, who);
 		return {
 			incidents: open.shown,
 			rollouts: rollouts.slice(0, MOST),
-			champions: champions.slice(0, MOST),
+			champions: await Promise.all(champions.slice(0, MOST).map(async (one) => await withQuality(held, one))),
 			counts: {
 				datasets: new Set(datasets.map(({ name }) => name)).size,
 				runs: await held.runs.count(),
@@ -148,12 +151,16 @@ async function rolloutsOf(state: MainState, who: Who): Promise<Array<z.input<typ
 }
 
 /** What answers by the alias `champion`: what cannot answer first, then the most asked. */
-async function championsOf(state: MainState, who: Who, incidents: ReadonlyMap<string, number>) {
+async function championsOf(
+	state: MainState,
+	who: Who,
+	incidents: ReadonlyMap<string, number>,
+	traffic: Awaited<ReturnType<typeof recentTraffic>>,
+) {
 	const held = heldOf(state);
 	const newest = newestOf(await held.versions.read());
 	const moves = await held.aliases.read();
-	const traffic = await recentTraffic(state);
-	const found: Array<z.input<typeof champion>> = [];
+	const found: Champion[] = [];
 	for (const { name, aliases, versions, failed } of state.table.models) {
 		const at = new Map(Object.entries(aliases)).get('champion');
 		if (at === undefined || !maySee(who, name)) continue;
@@ -166,14 +173,20 @@ async function championsOf(state: MainState, who: Who, incidents: ReadonlyMap<st
 			version: at,
 			since: moved?.since,
 			...(last !== undefined && last !== at ? { newest: last } : {}),
-			...(digest === undefined ? {} : { quality: await held.evaluations.of(digest) }),
+			digest,
 			traffic: traffic.get(name) ?? { answers: 0, errors: 0 },
 			incidents: incidents.get(name) ?? 0,
 			...(why === undefined ? {} : { failed: why }),
 		});
 	}
-	const fails = ({ failed }: z.input<typeof champion>): number => (failed === undefined ? 0 : 1);
+	const fails = ({ failed }: Champion): number => (failed === undefined ? 0 : 1);
 	return found.sort((a, b) => fails(b) - fails(a) || b.traffic.answers - a.traffic.answers || (a.model < b.model ? -1 : 1));
+}
+
+type Champion = z.input<typeof champion> & { digest: string | undefined };
+
+async function withQuality({ evaluations }: Held, { digest, ...shown }: Champion): Promise<z.input<typeof champion>> {
+	return digest === undefined ? shown : { ...shown, quality: await evaluations.of(digest) };
 }
 
 function serverOf({ startedAt, storeAway, listeners, restarts, log }: MainState) {
