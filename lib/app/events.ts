@@ -6,6 +6,7 @@ import { lineText } from '../domain/text.js';
 import type { AuditEvent, Store } from '../store/contract.js';
 import { basics, type Meaning } from './eventMeaning.js';
 import { incidentMeanings } from './incidentEvents.js';
+import { withPeople } from './modelPeople.js';
 
 /** How far somebody has read the audit chain: plain data, kept by the reader. */
 export interface Position {
@@ -125,7 +126,8 @@ export function followEvents(store: Store, start: Position, watch: Watch, listen
 /** What an entry of the chain means to people who watch models; undefined for everything else. */
 async function eventOf(store: Store, entry: AuditEvent): Promise<ItemEvent | undefined> {
 	try {
-		return await own(MEANINGS, entry.action)?.(store, entry);
+		const event = await own(MEANINGS, entry.action)?.(store, entry);
+		return event && (await withPeople(store, event));
 	} catch (thrown) {
 		const { code, message } = MlopsError.from(thrown);
 		// A record that was altered must not keep all that comes behind it from being told.

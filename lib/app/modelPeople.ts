@@ -1,6 +1,7 @@
 import { MlopsError } from '../domain/errors.js';
 import type { ModelPeople } from '../domain/person.js';
 import { RACI } from '../domain/role.js';
+import type { ItemEvent } from '../domain/serverEvent.js';
 import { cutText } from '../domain/text.js';
 import type { Store } from '../store/contract.js';
 import { emailAddresses } from './emailAddresses.js';
@@ -11,6 +12,27 @@ const NOBODY: ModelPeople = { responsible: [], accountable: [], consulted: [], i
 /** Who a model's people are, each by e-mail address; nobody where nobody said. */
 export const peopleOf = async (store: Pick<Store, 'find'>, model: string): Promise<ModelPeople> =>
 	(await store.find('people', model))?.body ?? NOBODY;
+
+/** Who of a model's people hears of what happens to it. */
+const HEARS: Partial<Record<ItemEvent['kind'], ReadonlyArray<keyof ModelPeople>>> = {
+	incidentOpened: ['responsible', 'accountable'],
+	incidentClosed: ['responsible', 'accountable'],
+	alert: ['responsible'],
+	rolloutStep: ['responsible', 'consulted'],
+	rolloutAborted: ['responsible', 'accountable', 'consulted', 'informed'],
+	rolloutPromoted: ['responsible', 'accountable', 'consulted', 'informed'],
+	aliasMoved: ['responsible', 'accountable', 'informed'],
+	approvalDecided: ['responsible', 'accountable', 'informed'],
+};
+
+/** An event with the addresses of those who are to hear of it, where there are any: the model's people, and whom it names itself. */
+export async function withPeople(store: Pick<Store, 'find'>, event: ItemEvent): Promise<ItemEvent> {
+	const kinds = HEARS[event.kind];
+	if (!kinds || event.model === undefined) return event;
+	const people = await peopleOf(store, event.model);
+	const tell = [...new Set([...(event.responsible ?? []), ...kinds.flatMap((kind) => people[kind])])];
+	return tell.length > 0 ? { ...event, tell } : event;
+}
 
 /**
  * Says who a model's people are. They need no account: a mailing list may be informed.

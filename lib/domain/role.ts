@@ -6,8 +6,8 @@ export const mayAct = (role: Role, needed: Role): boolean => ROLES.indexOf(role)
 
 /** Who a model's people are: each an e-mail address. */
 export const RACI = {
-	responsible: ['Responsible', 'Looks after it: gets incidents and alerts'],
-	accountable: ['Accountable', 'Answers for it: is asked for approval'],
-	consulted: ['Consulted', 'Is asked before it changes'],
+	responsible: ['Responsible', 'Looks after it: gets incidents, alerts and all that changes'],
+	accountable: ['Accountable', 'Answers for it: is asked for approval, is told of incidents and decisions'],
+	consulted: ['Consulted', 'Is asked before it changes: hears of rollouts and their steps'],
 	informed: ['Informed', 'Hears of what was decided'],
 } as const satisfies Record<string, readonly [label: string, description: string]>;

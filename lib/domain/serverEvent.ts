@@ -34,6 +34,8 @@ export const itemEvent = z.object({
 	incident: z.string().optional(),
 	severity: z.enum(SEVERITIES).optional(),
 	responsible: z.array(z.string()).optional(),
+	/** The e-mail addresses of all whom this concerns: MLOps Notify sends to them where no other recipient is named. */
+	tell: z.array(z.string()).optional(),
 	actor: z.string(),
 	reason: z.string().optional(),
 	at: z.string(),

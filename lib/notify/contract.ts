@@ -40,6 +40,8 @@ export interface Channel<P = unknown> {
 	pictures?: boolean;
 	/** The parameters for reaching one person alone, where the name given is an address of this channel. */
 	toPerson?(params: P, name: string): P | undefined;
+	/** The parameters for reaching those whom the message concerns, where they name nobody else to be reached. */
+	toPeople?(params: P, addresses: readonly string[]): P;
 	/** @throws `notify.channel_failed`, `notify.address_invalid`, `compute.cancelled` */
 	send(message: Message, params: P, secrets: Readonly<Record<string, unknown>>, context: Context): Promise<Delivery>;
 }

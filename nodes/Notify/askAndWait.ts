@@ -73,7 +73,7 @@ export async function askAndWait(functions: IExecuteFunctions): Promise<INodeExe
 					functions,
 					0,
 					{ ...message, links: [{ label: `Approval page for ${approver}`, url }, ...inConsole, ...message.links] },
-					approver,
+					{ person: approver },
 				);
 			await functions.putExecutionToWait(new Date(approval.expiresAt));
 			if (mayShow) functions.setMetadata({ resumeUrl: links[0].url });

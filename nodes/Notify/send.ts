@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { channelChoice } from '../../lib/app/catalogue.js';
-import { messageAbout, sendMessage, type Message } from '../../lib/app/sendMessage.js';
+import { concernedBy, messageAbout, sendMessage, type Message, type Sending } from '../../lib/app/sendMessage.js';
 import { silentContext } from '../../lib/domain/progress.js';
 import { forEachItem } from '../shared/execute.js';
 import { humanise, readForm } from '../shared/form.js';
@@ -14,7 +14,7 @@ const CHART = 'chart_';
 export async function sendMessages(functions: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	return await forEachItem(functions, 1, async (index, item) => {
 		const message = messageOf(functions, index, item);
-		await sendBy(functions, index, message);
+		await sendBy(functions, index, message, { people: concernedBy(item.json) });
 		return {
 			item: {
 				json: { ...item.json, notification: { channel: functions.getNodeParameter('channel', index), title: message.title, sent: true } },
@@ -31,10 +31,15 @@ export function messageOf(functions: IExecuteFunctions, index: number, item: INo
 
 /**
  * Sends by the chosen channel, with the item's charts where it carries pictures.
- * @param person whom alone the message is for; reached at their own address where the channel knows it
+ * @param to whom alone the message is for, reached at their own address where the channel knows it; or whom it concerns, where nobody is named
  * @throws `notify.channel_failed` naming channel, status and what to do
  */
-export async function sendBy(functions: IExecuteFunctions, index: number, message: Message, person?: string): Promise<void> {
+export async function sendBy(
+	functions: IExecuteFunctions,
+	index: number,
+	message: Message,
+	to: Pick<Sending, 'person' | 'people'>,
+): Promise<void> {
 	const channel = channelChoice(functions.getNodeParameter('channel', index) as string);
 	const note = (_code: string, text: string): void => {
 		// What it quotes, names of columns and models and people's own words, must not act on a terminal that shows the log.
@@ -42,7 +47,7 @@ export async function sendBy(functions: IExecuteFunctions, index: number, messag
 	};
 	await sendMessage(channel.id, message, {
 		params: readForm(channel.params, parametersOf(functions, index)),
-		person,
+		...to,
 		credential: async (name) => await functions.getCredentials(name, index),
 		charts: async () => await chartsOf(functions, index),
 		context: { ...silentContext(), note },

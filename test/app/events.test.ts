@@ -55,6 +55,32 @@ const rollout = (change: Partial<RolloutRecord> = {}): RolloutRecord => ({
 	...change,
 });
 
+it('an event names those of the model whom it concerns, and only them', async () => {
+	const people = {
+		responsible: ['r@example.com'],
+		accountable: ['a@example.com'],
+		consulted: ['c@example.com'],
+		informed: ['i@example.com'],
+	};
+	await store.add('people', 'churn', people);
+	const start = await positionFor(store, ALL, undefined);
+	await move(1);
+	await store.add('drift', 'churn', drift(true));
+	const approval = { title: 'Deploy churn', modelName: 'churn' };
+	const expiresAt = new Date(Date.now() + 60_000).toISOString();
+	const items = await store.artifacts.put('[]');
+	const { id } = await store.createApproval({ subject: approval, approvers: ['ann@example.com'], expiresAt, items });
+	await store.decideApproval(id, 'rejected', 'ann@example.com', 'not yet');
+	await store.audit({ actor: 'ann@example.com', action: 'truth.told', subject: 'churn', details: { rows: 1, models: { churn: 1 } } });
+	const { events } = await eventsAfter(store, start, EVERYTHING);
+	expect(events.map(({ kind, tell }) => [kind, tell?.map(([first]) => first).join('')])).toEqual([
+		['aliasMoved', 'rai'],
+		['alert', 'r'],
+		['approvalDecided', 'rai'],
+		['truthReceived', undefined],
+	]);
+});
+
 it('says in words what happened, to which model and versions, by whom and why', async () => {
 	const start = await positionFor(store, ALL, undefined);
 	await move(1);

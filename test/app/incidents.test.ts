@@ -233,7 +233,8 @@ describe('who hears of an incident', () => {
 			['incidentOpened', 'page', 'churn-1'],
 			['incidentClosed', 'page', 'churn-1'],
 		]);
-		for (const event of events) expect(event).toMatchObject({ model: 'churn', version: 1, responsible: ['ann@example.com'] });
+		const people = { responsible: ['ann@example.com'], tell: ['ann@example.com', 'bob@example.com'] };
+		for (const event of events) expect(event).toMatchObject({ model: 'churn', version: 1, ...people });
 		expect(events.map(({ what }) => what)).toEqual([
 			expect.stringMatching(/^churn: incident churn-1 opened\. Data Drift, 2026-06-01 .* data is not as before\. It explains/) as string,
 			expect.stringMatching(
@@ -262,7 +263,8 @@ describe('who hears of an incident', () => {
 		await changeMonitor(store, name, { tell: ['cy@example.com', 'ann@example.com'] }, { actor: 'ann@example.com' });
 		await found('data', 0, 'alarm');
 		const { events } = await eventsAfter(store, start, { kinds, models: [] });
-		expect(events).toMatchObject([{ kind: 'incidentOpened', responsible: ['ann@example.com', 'cy@example.com'] }]);
+		const told = ['ann@example.com', 'cy@example.com'];
+		expect(events).toMatchObject([{ kind: 'incidentOpened', responsible: told, tell: told }]);
 	});
 
 	it('a model without people says so by an empty list; that somebody was told stands in the history once', async () => {

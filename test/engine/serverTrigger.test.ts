@@ -10,7 +10,8 @@ import type { ItemEvent, ItemServer } from '../../lib/domain/serverEvent.js';
 import type { Store } from '../../lib/store/contract.js';
 import { freePort } from '../../scripts/n8nHost.mts';
 import { ask, fruitPackage, registerPackage, ROW } from '../server/served.js';
-import { built, createEngine, disposeEngine, openBuiltStore } from './engine.js';
+import { closeServers, smtpServer } from '../notify/servers.js';
+import { built, chain, createEngine, disposeEngine, openBuiltStore, template, type Engine } from './engine.js';
 
 type Given = INodeExecutionData & { json: { event: ItemEvent; server: ItemServer } };
 interface Started {
@@ -23,9 +24,10 @@ interface Started {
 
 let store: Store;
 let server: INodeType;
+let engine: Engine;
 const open: ITriggerResponse[] = [];
 beforeAll(async () => {
-	await createEngine();
+	engine = await createEngine();
 	store = await openBuiltStore();
 	for (const trees of [10, 20]) await registerPackage(store, 'fruit', await fruitPackage('quality', trees));
 	await store.moveAlias('fruit', 'champion', 1, { actor: 'test' });
@@ -134,9 +136,14 @@ it('the model that was not picked is not heard of', async () => {
 });
 
 it('an incident starts the workflow once, with those who look after the model, and its history says so', async () => {
-	await store.add('people', 'fruit', { responsible: ['ann@example.com'], accountable: [], consulted: [], informed: [] });
+	await store.add('people', 'fruit', {
+		responsible: ['ann@example.com'],
+		accountable: ['bob@example.com'],
+		consulted: ['cy@example.com'],
+		informed: ['di@example.com'],
+	});
 	const started = await start({ run: 'subscribe', events: ['incidentOpened', 'incidentClosed'], models: ['fruit'] });
-	const { name } = await makeMonitor(store, { model: 'fruit', watch: 'service' }, { actor: 'ann@example.com' });
+	const { name } = await makeMonitor(store, { model: 'fruit', watch: 'service', tell: ['eve@example.com'] }, { actor: 'ann@example.com' });
 	const about = { monitor: name, model: 'fruit', watch: 'service', rows: 0, verdict: 'alarm', summary: 'No answers at all.' } as const;
 	for (const hour of ['10', '11', '12'])
 		await keepVerdict(
@@ -162,10 +169,27 @@ it('an incident starts the workflow once, with those who look after the model, a
 	await actOnIncident(store, { id: 'fruit-1', action: 'close', actor: 'ann@example.com', text: 'The line was cut.' });
 	await until(() => started.given.length > 1);
 	const events = started.given.map(({ json }) => json.event);
+	const responsible = ['ann@example.com', 'eve@example.com'];
+	const tell = [...responsible, 'bob@example.com'];
 	expect(events).toMatchObject([
-		{ kind: 'incidentOpened', model: 'fruit', incident: 'fruit-1', severity: 'page', responsible: ['ann@example.com'] },
-		{ kind: 'incidentClosed', incident: 'fruit-1', reason: 'The line was cut.', responsible: ['ann@example.com'] },
+		{ kind: 'incidentOpened', model: 'fruit', incident: 'fruit-1', severity: 'page', responsible, tell },
+		{ kind: 'incidentClosed', incident: 'fruit-1', reason: 'The line was cut.', responsible, tell },
 	]);
+
+	// The template's node, as it is shipped, with nothing but a mail server.
+	const mail = { ...template('watch-and-retrain.json').nodes.find(({ name: called }) => called === 'Mail those whom it concerns')! };
+	expect(JSON.stringify(mail.parameters)).not.toContain('@');
+	const smtp = await smtpServer();
+	const credentials = {
+		smtp: { host: '127.0.0.1', port: smtp.port, secure: false, disableStartTls: true, user: 'mlops@example.com', password: 'x' },
+	};
+	const workflow = chain({ name: mail.name, type: 'mlopsNotify', typeVersion: mail.typeVersion, parameters: mail.parameters });
+	workflow.nodes[0].credentials = { smtp: { id: '1', name: 'smtp' } };
+	const run = await engine.execute(workflow, { items: started.given.slice(0, 1).map(({ json }) => ({ json: { ...json } })), credentials });
+	expect(run.output(mail.name)).toHaveLength(1);
+	expect(smtp.mails.map(({ to }) => to)).toEqual([tell]);
+	expect(smtp.mails[0].data).toContain('Something is the matter with a model: fruit');
+	await closeServers();
 });
 
 it('copies of the node in two workflows are both told', async () => {

@@ -10,6 +10,8 @@ import { channelFailed, cut, redact, safeLinks } from '../deliver.js';
 const BARS = { info: COLOR.accent, success: COLOR.good, warning: '#d08a1d', error: COLOR.bad } as const;
 const ATTEMPTS = 3;
 const TIMEOUT = 15_000;
+const NOBODY =
+	"Enter an address under To, or say in the model server's console (People and keys) who is responsible for the model that this is about.";
 
 const lines = (text: string): Content => text.split('\n').map((line, i) => html`${i ? html`<br>` : ''}${line}`);
 
@@ -109,16 +111,23 @@ interface MailError {
 	response?: string;
 }
 
-/** @throws `notify.address_invalid` */
-function checkedAddresses(params: { to: string; cc: string; from: string }): { to: string[]; cc: string[] } {
+/**
+ * The sender is the credential's user where no other is named.
+ * @throws `notify.address_invalid`
+ */
+function checkedAddresses(
+	params: { to: string; cc: string; from: string },
+	{ user }: Readonly<Record<string, unknown>>,
+): { to: string[]; cc: string[]; from: string } {
 	const to = addresses(params.to);
 	const cc = addresses(params.cc);
-	const wrong = [...to, ...cc, params.from].find((a) => !ADDRESS.test(a.trim()));
-	if (to.length > 0 && wrong === undefined) return { to, cc };
+	const from = params.from.trim() || (typeof user === 'string' ? user : '');
+	const wrong = [...to, ...cc, from].find((a) => !ADDRESS.test(a.trim()));
+	if (to.length > 0 && wrong === undefined) return { to, cc, from };
 	throw new MlopsError(
 		'notify.address_invalid',
 		to.length === 0 ? 'E-mail: nobody to send to was given.' : `E-mail: “${cut(wrong ?? '', 80)}” is no e-mail address.`,
-		{ expected: 'for example dana@example.com', remedy: 'Correct the addresses in To, From and Cc.' },
+		{ expected: 'for example dana@example.com', remedy: to.length === 0 ? NOBODY : 'Correct the addresses in To, From and Cc.' },
 	);
 }
 
@@ -184,15 +193,21 @@ export const email = defineChannel({
 	label: 'E-mail',
 	description: 'Sends an e-mail through your mail server, with pictures of the charts.',
 	params: z.object({
-		to: z.string().default('').meta({
-			title: 'To',
-			description: 'One or more addresses, separated by commas. An approver whose name is an address gets the question there instead.',
-			placeholder: 'dana@example.com',
-		}),
-		from: z
+		to: z
 			.string()
 			.default('')
-			.meta({ title: 'From', description: 'Address of the sender, as your mail server allows.', placeholder: 'MLOps <mlops@example.com>' }),
+			.meta({
+				title: 'To',
+				description:
+					'One or more addresses, separated by commas. An approver whose name is an address gets the question there instead. Left empty, a ' +
+					"message about a server's event goes to the people of its model.",
+				placeholder: 'dana@example.com',
+			}),
+		from: z.string().default('').meta({
+			title: 'From',
+			description: "Address of the sender, as your mail server allows; left empty, the credential's user where that is an address.",
+			placeholder: 'MLOps <mlops@example.com>',
+		}),
 		cc: z.string().default('').meta({ title: 'Cc', description: 'Further addresses that get a copy.', advanced: true }),
 		allowUnauthorizedCerts: z.boolean().default(false).meta({
 			title: 'Allow Self-signed Certificates',
@@ -202,10 +217,11 @@ export const email = defineChannel({
 	}),
 	credential: { name: 'smtp', label: 'SMTP', required: true },
 	pictures: true,
+	toPeople: (params, people) => (addresses(params.to).length > 0 ? params : { ...params, to: people.join(', ') }),
 	// A copy would hand the person's link to others.
 	toPerson: (params, name) => (ADDRESS.test(name.trim()) ? { ...params, to: name.trim(), cc: '' } : undefined),
 	async send(message, params, secrets, context) {
-		const { to, cc } = checkedAddresses(params);
+		const { to, cc, from } = checkedAddresses(params, secrets);
 		const server = serverOf(secrets);
 		const { createTransport } = await import('nodemailer');
 		const transport = createTransport(transportOptions(server, params));
@@ -215,7 +231,7 @@ export const email = defineChannel({
 			for (let attempt = 1; ; attempt++) {
 				throwIfCancelled(context, 'Sending');
 				try {
-					const sent = await transport.sendMail({ from: params.from, to, cc, ...mailOf(message) });
+					const sent = await transport.sendMail({ from, to, cc, ...mailOf(message) });
 					return { channel: 'email', to: [...to, ...cc].join(', '), attempts: attempt, ...(sent.messageId ? { id: sent.messageId } : {}) };
 				} catch (error) {
 					throwIfCancelled(context, 'Sending');
