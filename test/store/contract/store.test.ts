@@ -37,6 +37,45 @@ describeStores('a store', (stage) => {
 			).toEqual([3, 2, 2, 0]);
 		});
 
+		it('of a monitor are found by its windows, the newest verdict of each, also in a store of before that was so', async () => {
+			const day = (n: number) => `2026-01-${String(n).padStart(2, '0')}T00:00:00.000Z`;
+			await stage.store.transact(async (part) => {
+				const about = { model: 'm', watch: 'data', versions: [1], rows: 9, verdict: 'ok', findings: [], notes: [] } as const;
+				const verdict = async (monitor: string, n: number, summary: string) =>
+					await part.add('verdict', monitor, { ...about, monitor, from: day(n), until: day(n + 1), summary });
+				for (let n = 1; n <= 60; n++) await verdict('one', 1 + (n % 20), `look ${n}`);
+				await verdict('two', 3, 'another');
+			});
+			const windows = async () => [
+				await stage.store.windows('one', 3),
+				await stage.store.windows('two', 9),
+				await stage.store.windows('no', 9),
+			];
+			const right = [
+				[
+					{ from: day(20), version: 59 },
+					{ from: day(19), version: 58 },
+					{ from: day(18), version: 57 },
+				],
+				[{ from: day(3), version: 1 }],
+				[],
+			];
+			expect(await windows()).toEqual(right);
+			const shown = await stage.store.list('verdict', { name: 'one', versions: [57, 59, 2_000] });
+			expect(shown.map(({ version, body }) => [version, body.summary])).toEqual([
+				[59, 'look 59'],
+				[57, 'look 57'],
+			]);
+			await stage.reopen(
+				async () =>
+					await stage.place.edit(
+						"DELETE FROM migration WHERE version = 7; DROP INDEX record_window; UPDATE record SET about = NULL WHERE kind = 'verdict'",
+					),
+			);
+			expect(await windows()).toEqual(right);
+			expect(await stage.store.verify()).toMatchObject({ records: 61 });
+		});
+
 		it('are not written again when the newest version is the same', async () => {
 			const body = await datasetBody(stage.store, 'one');
 			const first = await stage.store.add('dataset', 'people', body);
