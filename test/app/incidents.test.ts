@@ -256,6 +256,22 @@ describe('who hears of an incident', () => {
 		);
 	});
 
+	it('what is over while it is snoozed is told all the same, and once', async () => {
+		const start = await positionFor(store, kinds, undefined);
+		await found('service', 0, 'alarm');
+		await actOnIncident(store, {
+			id: 'churn-1',
+			actor: 'ann@example.com',
+			action: 'snooze',
+			until: new Date(Date.now() + 9 * DAY).toISOString(),
+		});
+		for (const day of [1, 2, 3, 4]) await found('service', day, 'ok');
+		await wakeIncidents(store, new Date(Date.now() + 10 * DAY));
+		const { events } = await eventsAfter(store, start, { kinds, models: [] });
+		expect(events.map(({ kind }) => kind)).toEqual(['incidentOpened', 'incidentClosed']);
+		expect(await incident()).toMatchObject({ state: 'closed' });
+	});
+
 	it('whom a monitor names is told besides, once', async () => {
 		await store.add('people', 'churn', { responsible: ['ann@example.com'], accountable: [], consulted: [], informed: [] });
 		const start = await positionFor(store, kinds, undefined);

@@ -128,3 +128,43 @@ test('a day of twelve rows', async () => {
 	expect((await report(a, frame({ x: numbers(12, () => normal() + 4) }))).driftedColumns).toEqual(['x']);
 	await expect(report(a, frame({ x: numbers(9, normal) }))).rejects.toMatchObject({ code: 'monitor.too_few_rows' });
 });
+
+test.each(BOTH)('a category whose values are words and numbers: %j', async (given) => {
+	const mixed = (dictionary: string[], share: number): Vector => ({
+		codes: Uint32Array.from({ length: 2000 }, () => (random() < share ? 2 : 1 + Math.floor(4 * random()))),
+		dictionary,
+	});
+	const a = frame({ c: mixed(['a', '123', '9', 'b'], 0), other: numbers(2000, normal) });
+	const b = frame({ c: mixed(['b', '123', 'a', '9'], 0.4), other: numbers(2000, normal) });
+	const said = await report(a, b, given);
+	expect(said.driftedColumns).toEqual(['c']);
+	expect(of(said.columns, 'c').reason).toContain('"123" went from');
+});
+
+test.each(BOTH)('texts of digits, of which there are many, are categories: %j', async (given) => {
+	const codes = (from: number) => texts(4000, 500, () => Math.floor(from + (500 - from) * random()));
+	const digits = (v: Vector): Vector => ('codes' in v ? { ...v, dictionary: v.dictionary.map((_, k) => String(10_000 + k)) } : v);
+	const said = await report(frame({ zip: digits(codes(0)) }), frame({ zip: digits(codes(200)) }), given);
+	expect(said.columns).toMatchObject([{ column: 'zip', type: 'categorical', drifted: true }]);
+	expect(Number.isFinite(said.columns[0].score)).toBe(true);
+});
+
+test.each(BOTH)('answers of 0 and 1 are shares, not measurements: %j', async (given) => {
+	const yes = (share: number) => numbers(3000, () => Number(random() < share));
+	const said = await report(
+		frame({ y: yes(0.3), z: yes(0.3) }, { y: 'integer', z: 'integer' }),
+		frame({ y: yes(0.3), z: yes(0.6) }),
+		given,
+	);
+	expect(said.driftedColumns).toEqual(['z']);
+	if (given.mode === 'default') expect(of(said.columns, 'z').type).toBe('categorical');
+});
+
+test.each(BOTH)('gaps of one column take no rows from another: %j', async (given) => {
+	const whole = (from: number) => numbers(1000, (i) => (i < from ? -5 : 5) + normal());
+	const gaps = (from: number) => numbers(1000, (i) => (i < from ? NaN : normal()));
+	// Without the rows in which "gaps" has none, "whole" would be another column.
+	const said = await report(frame({ whole: whole(500), gaps: gaps(500) }), frame({ whole: whole(500), gaps: gaps(0) }), given);
+	expect(of(said.columns, 'whole')).toMatchObject({ drifted: false });
+	if (given.mode === 'default') expect(of(said.columns, 'gaps')).toMatchObject({ missing: { reference: 0.5, current: 0, drifted: true } });
+});

@@ -40,7 +40,8 @@ describeStores('a store', (stage) => {
 		it('of a monitor are found by its windows, the newest verdict of each, also in a store of before that was so', async () => {
 			const day = (n: number) => `2026-01-${String(n).padStart(2, '0')}T00:00:00.000Z`;
 			await stage.store.transact(async (part) => {
-				const about = { model: 'm', watch: 'data', versions: [1], rows: 9, verdict: 'ok', findings: [], notes: [] } as const;
+				const shown = { versions: [1], rows: 9, findings: [], notes: [], verdict: 'ok' as const };
+				const about = { ...shown, model: 'm', watch: 'data' as const };
 				const verdict = async (monitor: string, n: number, summary: string) =>
 					await part.add('verdict', monitor, { ...about, monitor, from: day(n), until: day(n + 1), summary });
 				for (let n = 1; n <= 60; n++) await verdict('one', 1 + (n % 20), `look ${n}`);
