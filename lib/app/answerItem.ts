@@ -61,7 +61,7 @@ export function answerFields(result: RowResult, model: Named, asked: number, row
 	} as Fields;
 }
 
-const NO_REASONS = 'This kind of model cannot tell its reasons.';
+const NO_REASONS = 'This model cannot tell its reasons: it was made by an earlier version. One that is trained now can.';
 const NONE_COUNTED = 'No column moved this answer.';
 
 function reasonsInWords(reasons: readonly Reason[] | undefined, row: Readonly<Record<string, unknown>>): string[] {
@@ -70,14 +70,15 @@ function reasonsInWords(reasons: readonly Reason[] | undefined, row: Readonly<Re
 }
 
 /**
- * `tenure = 3: +0.412`, and what is usual where the model knows; the sign says whether it speaks for the positive class (or a larger value)
+ * `tenure = 3: +0.412`, with its standard error where it has one, and what is usual where the model knows; the sign says whether it speaks for the positive class (or a larger value)
  * or against it. A column of the row is quoted as it was asked (`yes`), not as the model counts it (1).
  */
-function inWords({ feature, value, contribution, usual }: Reason, asked: unknown): string {
+function inWords({ feature, value, contribution, error, columns, usual }: Reason, asked: unknown): string {
 	// What the model could not read is no value to it, whatever stands there.
 	const meant = value !== null && value !== undefined && isSaid(asked) ? asked : value;
-	const moved = `${contribution < 0 ? '' : '+'}${Number(contribution.toPrecision(3))}`;
-	return `${featureText(feature, meant)}: ${moved}${usual === undefined ? '' : ` (${usual})`}`;
+	const spread = error ? ` ± ${Number(error.toPrecision(2))}` : '';
+	const moved = `${contribution < 0 ? '' : '+'}${Number(contribution.toPrecision(3))}${spread}`;
+	return `${columns ? feature : featureText(feature, meant)}: ${moved}${usual === undefined ? '' : ` (${usual})`}`;
 }
 
 const isSaid = (value: unknown): boolean =>

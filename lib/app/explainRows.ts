@@ -4,7 +4,7 @@ import type { Row } from '../recipe/contract.js';
 
 /** What a model says of single rows of a frame, with the reasons. Undefined where it cannot tell any. */
 export function explainRows(frame: Frame, model: LoadedModel): ((row: number) => RowScore) | undefined {
-	if (!model.rowFunction || !model.predictor.contributions) return undefined;
+	if (!model.rowFunction || model.reasons === 'none') return undefined;
 	const explain = model.rowFunction();
 	const inputs = model.manifest.recipe.input.map((c) => c.name);
 	const vectors = inputs.map((name) => frame.vectors[frame.schema.findIndex((c) => c.name === name)]);

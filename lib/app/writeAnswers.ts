@@ -15,7 +15,7 @@ import { answerColumns, answersTo } from './answersTo.js';
 import { FindingsOfParts, readRows, storedRows } from './frameForModel.js';
 import { labelsIn, targetIn } from './labelsIn.js';
 import type { DatasetLog } from './logDataset.js';
-import { COLUMNS_A_REASON, reasonColumns } from './reasonColumns.js';
+import { reasonColumns } from './reasonColumns.js';
 import { rowsInParts, splitRows } from './splitRows.js';
 import { warningColumn } from './warningColumn.js';
 import { writeCsvParts } from './writeCsv.js';
@@ -164,7 +164,9 @@ async function writeWith(given: Layout | undefined, writing: Writing): Promise<W
 			const labels = truth ? truth.subarray(done, done + frame.rows) : await labelsIn(frame, manifest);
 			const { columns, failed: own } = answerColumns(answersTo(frame.rows, scores), manifest, labels);
 			const told =
-				options.reasons > 0 ? await reasonColumns(frame, model, options.reasons, (share) => say('Finding the reasons', share)) : undefined;
+				options.reasons > 0
+					? await reasonColumns(frame, model, options.reasons, (share) => say('Finding the reasons', share), done)
+					: undefined;
 			if (options.reasons > 0) explained = told !== undefined;
 			const needed: Layout = {
 				reasons: Math.max(layout?.reasons ?? 0, told?.most ?? 0),
@@ -177,7 +179,7 @@ async function writeWith(given: Layout | undefined, writing: Writing): Promise<W
 			layout = needed;
 			const all = [
 				...columns,
-				...(told?.columns.slice(0, COLUMNS_A_REASON * layout.reasons) ?? []),
+				...(told?.reasons.slice(0, layout.reasons).flat() ?? []),
 				...(layout.warnings ? [warningColumn(frame.rows, findings)] : []),
 			];
 			await add({ rows: frame.rows, rowId: frame.rowId, schema: all.map((c) => c.schema), vectors: all.map((c) => c.vector) });

@@ -7,6 +7,7 @@ import { compileEncoder } from '../recipe/encodeRow.js';
 import { compileRecipe } from '../recipe/compileRecipe.js';
 import { noRowForms, transformRecipe } from '../recipe/fit.js';
 import type { Predictor, Usual } from './contract.js';
+import { columnReasons } from './explain/columnReasons.js';
 import { learnerById } from './learners/index.js';
 
 /**
@@ -19,6 +20,10 @@ export interface Contribution {
 	feature: string;
 	value: Value;
 	contribution: number;
+	/** Standard error of the contribution, where it was found by asking the model many times. */
+	error?: number;
+	/** How many columns this is of, where it is of several. */
+	columns?: number;
 	/** What the rows learned from hold in this feature, where the learner keeps it. */
 	usual?: Usual;
 }
@@ -27,8 +32,8 @@ export interface RowScore {
 	/** Probability of the positive class, one probability a class, or the value. */
 	score: Float64Array;
 	/**
-	 * How much each feature (by its name after the recipe) moved the raw score of the predicted class or the value; absent where the learner
-	 * has no exact form.
+	 * How much each feature (by its name after the recipe) moved the raw score of the predicted class or the value. Where the learner has no
+	 * exact form: how much each column of the signature moved the answer (`explain/columnReasons.ts`). Absent where neither can be told.
 	 */
 	contributions?(): Contribution[];
 }
@@ -50,6 +55,8 @@ export interface LoadedModel {
 	 * row. Absent when a step has no row form.
 	 */
 	rowFunction?(): (row: Row) => RowScore;
+	/** How row functions tell contributions: `asked` takes thousands of answers for each row. */
+	reasons: 'exact' | 'asked' | 'none';
 }
 
 /** Reads a model package. @throws `learn.model_invalid`, `store.digest_mismatch`, `store.version_newer` */
@@ -59,6 +66,8 @@ export async function loadModel(bytes: Uint8Array): Promise<LoadedModel> {
 	const learner = learnerById(manifest.learner.id);
 	const predictor = await learner.predictor(learner.validate(state), encodedNames(encoder));
 	const wholeTables = noRowForms(manifest.recipe).length > 0;
+	const byAsking =
+		wholeTables || predictor.contributions ? undefined : columnReasons(manifest, () => learner.rowMicroseconds?.(state) ?? 1);
 
 	const scoreBy = async (by: readonly Predictor[], frame: Frame, threads: number): Promise<Float64Array[]> => {
 		const out = by.map(() => new Float64Array(frame.rows * predictor.outputs));
@@ -88,11 +97,23 @@ export async function loadModel(bytes: Uint8Array): Promise<LoadedModel> {
 			const usual = predictor.usual && ((j: number) => predictor.usual!(j, own[j]));
 			return bySource(sources, predictor.contributions!(own, mostProbable(score)), row, usual);
 		};
+		const asking = (raw: Row, score: Float64Array): Contribution[] => {
+			const own = new Float64Array(values.length);
+			const out = new Float64Array(predictor.outputs);
+			const output = mostProbable(score);
+			const answer = (row: Row): number => {
+				compiled.row(recipe.values(row), own);
+				predictor.row(own, out);
+				return out[output];
+			};
+			return byAsking!(raw, answer).reasons;
+		};
+		const told = predictor.contributions ? contributions : byAsking && asking;
 		return (raw) => {
 			compiled.row(recipe.values(raw), values);
 			const score = new Float64Array(predictor.outputs);
 			predictor.row(values, score);
-			return predictor.contributions ? { score, contributions: () => contributions(raw, score) } : { score };
+			return told ? { score, contributions: () => told(raw, score) } : { score };
 		};
 	};
 	return {
@@ -102,6 +123,7 @@ export async function loadModel(bytes: Uint8Array): Promise<LoadedModel> {
 		...(halves ? { scoreByHalves: async (frame: Frame) => (await scoreBy(halves(), frame, 1)) as [Float64Array, Float64Array] } : {}),
 		wholeTables,
 		...(wholeTables ? {} : { rowFunction }),
+		reasons: wholeTables ? 'none' : predictor.contributions ? 'exact' : byAsking ? 'asked' : 'none',
 	};
 }
 

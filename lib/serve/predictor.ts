@@ -2,7 +2,7 @@ import { castRaw } from '../data/castRaw.js';
 import { rowReader, type ReadingWarning } from '../data/reading/index.js';
 import { MlopsError } from '../domain/errors.js';
 import type { ModelManifest } from '../domain/model.js';
-import { loadModel, type Contribution } from '../learn/score.js';
+import { loadModel, type Contribution, type LoadedModel } from '../learn/score.js';
 import type { Store } from '../store/contract.js';
 import { isAnswer } from '../task/answerColumn.js';
 import type { Verdict } from '../task/contract.js';
@@ -14,6 +14,10 @@ export interface Reason {
 	feature: string;
 	value: unknown;
 	contribution: number;
+	/** Standard error of the contribution, where the model was asked many times for it. */
+	error?: number;
+	/** How many columns this is of, where it is of several. */
+	columns?: number;
 	/** What is usual there, in words, where the model knows. */
 	usual?: string;
 }
@@ -36,6 +40,8 @@ export interface Answer extends Verdict {
 export interface RowPredictor {
 	manifest: ModelManifest;
 	digest: string;
+	/** How reasons are told: `asked` takes thousands of answers, some 50 ms a row. */
+	reasons: LoadedModel['reasons'];
 	/** @throws `predict.input_invalid` naming column, value and what was expected */
 	answer(raw: Record<string, unknown>, reasons: number): Answer;
 }
@@ -53,6 +59,7 @@ export async function createPredictor(bytes: Uint8Array, digest: string): Promis
 	return {
 		manifest,
 		digest,
+		reasons: model.reasons,
 		answer: (raw, reasons) => {
 			const warnings: ReadingWarning[] = [];
 			const row = read(raw, warnings);

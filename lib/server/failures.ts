@@ -153,6 +153,15 @@ export const tooManyRows = (rows: number, most: number): MlopsError =>
 		remedy: 'Send fewer rows at a time, or predict a dataset instead.',
 	});
 
+/** Reasons that a model is asked for thousands of times would keep other callers waiting. */
+export const tooManyReasons = (rows: number, most: number): MlopsError =>
+	new MlopsError('serve.body_too_large', `${rows} rows are more than this model tells the reasons of at once.`, {
+		expected: `at most ${most} rows`,
+		remedy:
+			'Send fewer rows at a time, or predict a dataset instead. For each row a network is asked thousands of times; ' +
+			'trees and linear models tell their reasons at once.',
+	});
+
 /** How failures look to callers of our own addresses. */
 export const failureJson = ({ code, message, details }: MlopsError, requestId: string): Record<string, unknown> => ({
 	error: { code, message, ...details, requestId },

@@ -5,7 +5,7 @@ import type { Division } from '../domain/rollout.js';
 import { armOf } from '../serve/rollout/arm.js';
 import type { Answered, Question, Serving } from './contract.js';
 import { assertModel } from './auth.js';
-import { tooManyRows } from './failures.js';
+import { tooManyReasons, tooManyRows } from './failures.js';
 import { answerLine, type LineHead } from './answerLine.js';
 import type { Sink } from './log/sink.js';
 import { createLookup } from './lookup.js';
@@ -52,6 +52,8 @@ interface Part {
 
 /** Shadows answer after those that people wait for; more than this many requests do not wait for them. */
 const MOST_SHADOWED = 256;
+/** Rows at once whose reasons a model is asked for: 50 ms each, at most, in which nobody else is answered. */
+const MOST_ASKED = 4;
 
 type Lookup = ReturnType<typeof createLookup>;
 
@@ -147,6 +149,7 @@ export function createServing({ packages, counters, log, nextId, main, maxRows, 
 		const { rows, reasons = 0, door } = question;
 		const { model: of, version, alias, division, arm } = chosen;
 		const count = reasons === 'all' ? Number.POSITIVE_INFINITY : reasons;
+		if (count > 0 && predictor.reasons === 'asked' && rows.length > MOST_ASKED) throw tooManyReasons(rows.length, MOST_ASKED);
 		const slot = counters.slot({ model: of.name, version: String(version), arm: arm ?? '', door });
 		const failed = (code: string): void => {
 			counters.slot({ model: of.name, version: String(version), arm: arm ?? '', door, error: code })[AT.errors]++;

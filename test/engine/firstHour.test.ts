@@ -63,8 +63,7 @@ describe('one press, from an empty canvas', () => {
 		expect(Object.keys(json).slice(0, 3)).toEqual(['prediction', 'probability', 'reasons']);
 		expect(['Adelie', 'Chinstrap', 'Gentoo']).toContain(json.prediction);
 		expect(json).toMatchObject({ answeredBy: 'penguins@1', 'Body Mass (g)': expect.any(Number), Island: expect.any(String) });
-		// Automatic may have chosen a network, which cannot tell; that is said then.
-		expect([json.reasons].flat().join('\n')).toMatch(/= .*: [+-]|cannot tell its reasons/);
+		expect([json.reasons].flat().join('\n')).toMatch(/= .*: [+-]/);
 		// What nodes before drew is not the work of Predict.
 		expect(binary).toBeUndefined();
 		expect(json.report).toBeUndefined();
@@ -288,7 +287,7 @@ it("the link to approve is in the panel of the waiting node and in its item, in 
 	expect([real.panel, real.approval]).toEqual(['', expect.not.objectContaining({ links: expect.anything() })]);
 });
 
-it('a kind of model that cannot tell its reasons says so', async () => {
+it('a network tells its reasons, with their standard errors where they have one', async () => {
 	const run = await byHand(
 		chain(
 			node('Ingest'),
@@ -296,7 +295,9 @@ it('a kind of model that cannot tell its reasons says so', async () => {
 			node('Predict'),
 		),
 	);
-	expect(run.output('Predict')[0].json.reasons).toEqual([expect.stringMatching(/cannot tell its reasons/)]);
+	const { reasons } = run.output('Predict')[0].json;
+	expect(reasons).toHaveLength(3);
+	expect(reasons).toEqual(expect.arrayContaining([expect.stringMatching(/ = .*: [+-]\d/)]));
 }, 120_000);
 
 it("of a whole dataset the report is Predict's own", async () => {

@@ -124,14 +124,21 @@ describe('the file', () => {
 		});
 	});
 
-	it('has no reasons where the model cannot tell, and a hint says so', async () => {
+	it('has the reasons of a network with their errors, and says how many rows have them where not all do', async () => {
 		await deploy('network', `size,kind\n${Array.from({ length: 60 }, (_, i) => `${i % 20},${i % 2 ? 'a' : 'b'}`).join('\n')}\n`, {
 			learner: 'neuralNetwork',
 			params_neuralNetwork: { epochs: 2 },
 		});
 		const run = await predict('network learned', { model: 'network', reasonColumns: 2 });
-		expect(Object.keys(table(await run.binary('Predict', 'predictions'))[0])).toEqual(['row', 'label', 'prediction', 'probability']);
-		expect(hints(run)).toMatch(/cannot tell/);
+		const [first] = table(await run.binary('Predict', 'predictions'));
+		expect(Object.keys(first).slice(4)).toEqual(['reason 1', 'reason 1 value', 'reason 1 contribution', 'reason 1 error']);
+		expect(first['reason 1']).toBe('size');
+		expect(hints(run)).not.toMatch(/reasons/);
+		await ingest('many', `size\n${Array.from({ length: 2_001 }, (_, i) => i % 20).join('\n')}\n`);
+		const many = await predict('many', { model: 'network', reasonColumns: 1 });
+		const rows = table(await many.binary('Predict', 'predictions'));
+		expect([rows[1_999]['reason 1'], rows[2_000]['reason 1']]).toEqual(['size', '']);
+		expect(hints(many)).toMatch(/first 2,000 of 2,001 rows have reasons/);
 	});
 });
 

@@ -9,6 +9,7 @@ import { readingNotes } from '../frameForModel.js';
 import { DatasetLog } from '../logDataset.js';
 import { modelLabel } from '../modelReference.js';
 import { unloggedText } from '../predictRows.js';
+import { MOST_ASKED } from '../reasonColumns.js';
 import { reportRecord } from '../../domain/report.js';
 import { keepReport } from '../keepReport.js';
 import { storeRef } from '../../domain/storeRef.js';
@@ -90,6 +91,13 @@ export const predictJob = defineJob({
 				notes.push({
 					code: 'predict.no_reasons',
 					text: `This model (${manifest.learner.id}) cannot tell the reasons of its answers, so the file has none.`,
+				});
+			else if (reasons > 0 && model.reasons === 'asked' && source.rows > MOST_ASKED)
+				notes.push({
+					code: 'predict.some_reasons',
+					text:
+						`The first ${figure(MOST_ASKED)} of ${figure(source.rows)} rows have reasons: for each, this model is asked ` +
+						`thousands of times.`,
 				});
 			const { digest, size } = await store.artifacts.putFile(path);
 			await store.add('file', modelLabel(choice), { what: 'predictions', files: [{ name: 'predictions.csv', digest }] });

@@ -6,6 +6,10 @@ import { columnIndex, isNumberVector, type Frame } from '../frame.js';
 export const KEPT_LEVELS = 5_000;
 /** A text column with more values than this, most of them different, is free text. */
 const FREE_TEXT = 50;
+/** Quantiles kept of a column of numbers: sixteenths. */
+const KEPT_QUANTILES = 17;
+/** Rows that quantiles are told from. */
+const MOST_SORTED = 20_000;
 
 /** What some rows hold in some columns, for a model's package. */
 export function seenIn(frame: Frame, rows: Uint32Array, names: readonly string[]): SeenColumn[] {
@@ -39,5 +43,22 @@ function numbersSeen(data: Float64Array, rows: Uint32Array, ranged: boolean): Om
 			if (x > max) max = x;
 		}
 	}
-	return { missing: rows.length ? missing / rows.length : 0, ...(ranged && min <= max ? { range: { min, max } } : {}) };
+	const there = min <= max;
+	return {
+		missing: rows.length ? missing / rows.length : 0,
+		...(ranged && there ? { range: { min, max } } : {}),
+		...(there ? { quantiles: quantilesOf(data, rows, min, max) } : {}),
+	};
+}
+
+/** Values that occur, at even steps of their order. */
+function quantilesOf(data: Float64Array, rows: Uint32Array, min: number, max: number): number[] {
+	const step = Math.ceil(rows.length / MOST_SORTED);
+	const sample: number[] = [];
+	for (let i = 0; i < rows.length; i += step) if (Number.isFinite(data[rows[i]])) sample.push(data[rows[i]]);
+	const sorted = Float64Array.from(sample).sort();
+	return Array.from({ length: KEPT_QUANTILES }, (_, k) => {
+		if (k === 0 || sorted.length === 0) return min;
+		return k === KEPT_QUANTILES - 1 ? max : sorted[Math.round((k / (KEPT_QUANTILES - 1)) * (sorted.length - 1))];
+	});
 }

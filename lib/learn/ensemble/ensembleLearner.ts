@@ -83,6 +83,11 @@ export function ensembleOf(learnerById: (id: string) => Learner): Learner<Ensemb
 			for (const [m, member] of members.entries()) learnerById(member.learner).validate(stateOf(state, member, m));
 			return state;
 		},
+		rowMicroseconds: (state) =>
+			metaOf(state).members.reduce(
+				(sum, member, m) => sum + (learnerById(member.learner).rowMicroseconds?.(stateOf(state, member, m)) ?? 1),
+				0,
+			),
 		async predictor(state, given) {
 			const known = metaOf(state);
 			checkColumns(known.columns, given);

@@ -55,6 +55,8 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, Schema>> = {
 					type: 'number',
 					description: 'How far it moved the answer: above 0 towards the positive class, the predicted one of several, or a larger value.',
 				},
+				error: { type: 'number', description: 'Standard error of the contribution, where the model was asked many times for it.' },
+				columns: { type: 'integer', description: 'How many columns these are, where they share one reason.' },
 				usual: { type: 'string', description: 'What is usual there, in words.' },
 			},
 		},

@@ -69,7 +69,7 @@ export function answerParts(answer, about, asked) {
 	if (probabilities) parts.push(...classBars(probabilities));
 	if (reasons?.length) parts.push(...reasonBars(reasons, towardsOf(answer, about), asked));
 	else if (reasons) parts.push(element('p', { class: 'soft' }, 'No column moved this answer.'));
-	else parts.push(element('p', { class: 'soft' }, 'This kind of model cannot tell its reasons.'));
+	else parts.push(element('p', { class: 'soft' }, 'This model cannot tell its reasons: it was made by an earlier version.'));
 	return parts;
 }
 
@@ -113,7 +113,7 @@ function towardsOf({ prediction, probabilities }, { finds, positive }) {
 }
 
 /**
- * @param {Array<{ feature: string, value: unknown, contribution: number, usual?: string }>} reasons
+ * @param {Array<{ feature: string, value: unknown, contribution: number, error?: number, columns?: number, usual?: string }>} reasons
  * @param {string} towards
  * @param {Map<string, unknown>} asked
  */
@@ -127,16 +127,21 @@ function reasonBars(reasons, towards, asked) {
 		element(
 			'ul',
 			{ class: 'bars', 'aria-label': 'Reasons' },
-			...reasons.map(({ feature, value, contribution, usual }) => {
+			...reasons.map(({ feature, value, contribution, error, columns, usual }) => {
 				const share = Math.abs(contribution) / most / 2;
 				const size = Number(Math.abs(contribution).toPrecision(3));
 				const sign = size === 0 ? '' : contribution < 0 ? '\u2212' : '+';
 				return element(
 					'li',
 					{},
-					element('span', { class: 'what' }, `${feature}: ${said(feature, value)}`, ...(usual ? [element('small', {}, usual)] : [])),
+					element(
+						'span',
+						{ class: 'what' },
+						columns ? feature : `${feature}: ${said(feature, value)}`,
+						...(usual ? [element('small', {}, usual)] : []),
+					),
 					contribution < 0 ? track(0.5 - share, share, 'against', true) : track(0.5, share, '', true),
-					element('span', { class: 'figure' }, `${sign}${figure(size)}`),
+					element('span', { class: 'figure' }, `${sign}${figure(size)}${error ? ` ± ${figure(Number(error.toPrecision(1)))}` : ''}`),
 				);
 			}),
 		),
