@@ -1,7 +1,18 @@
 import { createPredictor } from '../../lib/serve/predictor.js';
 import type { Store } from '../../lib/store/contract.js';
 import { removeFolders } from '../store/records.js';
-import { ask, fruitPackage, fruitStore, registerPackage, ROW, startServe, type Got, type Loose, type Served } from './served.js';
+import {
+	ask,
+	fruitModel,
+	fruitPackage,
+	fruitStore,
+	registerPackage,
+	ROW,
+	startServe,
+	type Got,
+	type Loose,
+	type Served,
+} from './served.js';
 
 let home: string;
 let store: Store;
@@ -10,6 +21,8 @@ beforeAll(async () => {
 	({ home, store } = await fruitStore(2));
 	await registerPackage(store, 'price', await fruitPackage('price'));
 	await store.moveAlias('price', 'champion', 1, { actor: 'test' });
+	await registerPackage(store, 'network', await fruitModel('quality', { learner: 'neuralNetwork', params: { epochs: 2 } }));
+	await store.moveAlias('network', 'champion', 1, { actor: 'test' });
 	server = await startServe(home);
 });
 afterAll(async () => {
@@ -56,6 +69,20 @@ describe('mlops serve, our own door', () => {
 		expect((whole.contributions as unknown as Loose[]).map((c) => String(c.feature)).sort()).toEqual(['colour', 'days', 'ripe', 'weight']);
 	});
 
+	it('tells the reasons of a network for few rows at once, and answers more without them', async () => {
+		const { body } = await predict({ row: ROW }, 'network/explain');
+		const named = body.contributions as unknown as Loose[];
+		expect(named.map((c) => String(c.feature)).sort()).toEqual(['colour', 'days', 'ripe', 'weight']);
+		expect(answersOf(await predict({ rows: Array(4).fill(ROW) }, 'network/predict?reasons=1'))).toHaveLength(4);
+		const refused = await predict({ rows: Array(5).fill(ROW) }, 'network/predict?reasons=1');
+		expect([refused.status, refused.body.error]).toEqual([
+			413,
+			expect.objectContaining({ code: 'serve.body_too_large', expected: 'at most 4 rows', remedy: expect.stringContaining('fewer rows') }),
+		]);
+		expect(answersOf(await predict({ rows: Array(50).fill(ROW) }, 'network/predict'))).toHaveLength(50);
+		expect(answersOf(await predict({ rows: Array(50).fill(ROW) }, 'fruit/explain'))).toHaveLength(50);
+	});
+
 	it('answers by version and by alias, and numbers as numbers', async () => {
 		expect((await predict({ row: ROW }, 'fruit/versions/2/predict')).body).toMatchObject({ version: 2 });
 		expect((await predict({ row: ROW }, 'fruit/aliases/champion/predict')).body).toMatchObject({ version: 1 });
@@ -85,6 +112,7 @@ describe('mlops serve, our own door', () => {
 	it('tells what is served, and that it is ready', async () => {
 		expect((await ask(`${server.url}/v1/models`)).body.models).toEqual([
 			{ name: 'fruit', aliases: { champion: 1 }, versions: [1, 2] },
+			{ name: 'network', aliases: { champion: 1 }, versions: [1] },
 			{ name: 'price', aliases: { champion: 1 }, versions: [1] },
 		]);
 		expect((await ask(`${server.url}/v1/models/fruit`)).body).toMatchObject({ task: 'binary', classes: ['bad', 'good'] });

@@ -7,6 +7,7 @@ import { trainModel } from '../../lib/learn/trainModel.js';
 import type { Store } from '../../lib/store/contract.js';
 import { openStore } from '../../lib/store/openStore.js';
 import { program } from '../cli/program.js';
+import type { TrainSpec } from '../../lib/learn/training/types.js';
 import { specOf, taskContext } from '../learn/penguins.js';
 import { datasetBody, freshFolder, runBody } from '../store/records.js';
 
@@ -35,10 +36,15 @@ export const ROW = { weight: 71.25, days: 3, colour: 'red', ripe: true };
 
 /** What to train: one package a call, the same for the same arguments. */
 export async function fruitPackage(target: 'quality' | 'grade' | 'price' = 'quality', trees = 10): Promise<Uint8Array> {
+	return await fruitModel(target, { params: { n_estimators: trees } });
+}
+
+/** The same by another learner. */
+export async function fruitModel(target: 'quality' | 'grade' | 'price', by: Partial<TrainSpec>): Promise<Uint8Array> {
 	const schema = [...SCHEMA, ...LABELS.filter(({ name }) => name === target).map((c) => ({ ...c, role: 'target' as const }))];
 	const frame = frameFromRows(fruit, schema);
 	const task = target === 'quality' ? 'binary' : target === 'grade' ? 'multiclass' : 'regression';
-	return (await trainModel(frame, specOf({ target, task, params: { n_estimators: trees } }), taskContext())).package;
+	return (await trainModel(frame, specOf({ target, task, ...by }), taskContext())).package;
 }
 
 /** Registers a package as the next version of a model. */
