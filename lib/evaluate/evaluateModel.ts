@@ -11,6 +11,7 @@ import { baselineMetrics } from './baseline.js';
 import { compareModels, effectiveUnits, type Champion } from './compareModels.js';
 import { chanceOf, tooFewToJudge, unjudgedClasses } from './enough.js';
 import { figuresOf } from './figures.js';
+import { partialDependence, type Dependence } from './dependence.js';
 import { exactIntervals } from './exactIntervals.js';
 import { defaultRules, gate } from './gate.js';
 import { partsBy } from './partsBy.js';
@@ -111,6 +112,7 @@ export async function evaluateModel(input: EvaluateInput, context: EvaluateConte
 	const called = units.by === 'copies' ? 'different test rows' : undefined;
 	const tooFew = tooFewToJudge(classes, counted, [primary], called);
 	const importance = await importanceOf(input, { ...common, primary, features: columns }, tooFew, notes, stage);
+	const dependence = await dependenceOf({ ...input, importance, classes, outputs }, (share) => stage('Dependence', 0.95 + 0.04 * share));
 
 	const judged = {
 		metrics,
@@ -137,6 +139,7 @@ export async function evaluateModel(input: EvaluateInput, context: EvaluateConte
 		...(kind.threshold ? { threshold, thresholdReason: kind.threshold.words?.(labels, scores, threshold, input.costs) } : {}),
 		...figuresOf(kind.panels, scoredRows(task, labels, scores, classes.length, { threshold }), classes),
 		importance,
+		...(dependence.length ? { panels: { dependence } } : {}),
 		slices,
 		...(side ? { side } : {}),
 		...(comparison ? { comparison } : {}),
@@ -179,6 +182,25 @@ async function importanceOf(
 		progress: (share) => stage('Importance', 0.75 + 0.2 * share),
 		note: (code, text) => notes.push({ code, text }),
 	});
+}
+
+/** Columns whose dependence is told, of those that matter. */
+const MOST_DEPENDENCES = 4;
+
+/** How answers depend on the columns that matter most; nothing where that was not measured. */
+async function dependenceOf(
+	{
+		frame,
+		classes,
+		outputs,
+		importance,
+		scoreFrame,
+	}: Pick<EvaluateInput, 'frame' | 'scoreFrame'> & Pick<Evaluated, 'importance' | 'classes'> & { outputs: number },
+	progress: (share: number) => void,
+): Promise<Dependence[]> {
+	const columns = importance.filter(({ drop }) => drop > 0).slice(0, MOST_DEPENDENCES);
+	if (!scoreFrame || columns.length === 0) return [];
+	return await partialDependence({ frame, columns: columns.map((c) => c.feature), classes, outputs, scoreFrame, progress });
 }
 
 /**

@@ -8,6 +8,7 @@ import { anomalies } from '../panels/evaluation/anomalies.js';
 import { calibration } from '../panels/evaluation/calibration.js';
 import { champion } from '../panels/evaluation/champion.js';
 import { confusion } from '../panels/evaluation/confusion.js';
+import { dependence } from '../panels/evaluation/dependence.js';
 import { curves } from '../panels/evaluation/curves.js';
 import { gate } from '../panels/evaluation/gate.js';
 import { importance } from '../panels/evaluation/importance.js';
@@ -36,6 +37,7 @@ export const EVALUATION_PANELS: ReadonlyArray<Panel<EvaluationInput>> = [
 	calibration,
 	residuals,
 	importance,
+	dependence,
 	slices,
 	notesPanel(({ evaluation }) => evaluation.notes.map((n) => n.text)),
 	modelCard,
