@@ -14,7 +14,7 @@ const MOST_CLASSES = 10;
 /** The answer as one object: what version 1 of the node writes to its output field, and either version for an agent. */
 export function answerObject(result: RowResult, model: Named, tool: boolean): Fields {
 	if ('error' in result) return { error: { ...result.error } as unknown as Fields };
-	const { score: _raw, reasons, probabilities, warnings, own: more, ...answer } = result.answer;
+	const { score: _raw, reasons, probabilities, warnings, changes, own: more, ...answer } = result.answer;
 	const shown = probabilities && (tool ? mostProbable(probabilities) : probabilities);
 	return {
 		...answer,
@@ -22,6 +22,7 @@ export function answerObject(result: RowResult, model: Named, tool: boolean): Fi
 		...(shown ? { probabilities: shown } : {}),
 		...(reasons ? { reasons: reasons as unknown as Fields[] } : {}),
 		...(warnings ? { warnings: warnings as unknown as Fields[] } : {}),
+		...(changes ? { changes: changes as unknown as Fields[] } : {}),
 		model: modelLabel(model),
 		...idOf(result),
 	};
@@ -45,12 +46,13 @@ const mostProbable = (probabilities: Record<string, number>): Record<string, num
  */
 export function answerFields(result: RowResult, model: Named, asked: number, row: Readonly<Record<string, unknown>> = {}): Fields {
 	if ('error' in result) throw MlopsError.fromJSON(result.error);
-	const { prediction, probability, reasons, probabilities, score: _raw, warnings = [], own: ofTask, ...more } = result.answer;
+	const { prediction, probability, reasons, probabilities, score: _raw, warnings = [], own: ofTask, changes, ...more } = result.answer;
 	return {
 		prediction,
 		...(probability === undefined ? {} : { probability }),
 		...ofTask,
 		...(asked > 0 ? { reasons: reasonsInWords(reasons, row) } : {}),
+		...(changes ? { changes: changes as unknown as Fields[] } : {}),
 		// The editor shows an empty list as "[empty array]", in red.
 		...(warnings.length ? { warnings: warnings.map(({ text }) => text) } : {}),
 		...more,

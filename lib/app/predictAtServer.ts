@@ -1,4 +1,5 @@
 import { z } from 'zod/v4';
+import type { ChangesAsked } from '../domain/changes.js';
 import { MlopsError } from '../domain/errors.js';
 import { rowJson } from '../domain/json.js';
 import type { VersionReference } from './modelReference.js';
@@ -26,6 +27,8 @@ export interface ServerQuestion {
 	model: VersionReference;
 	rows: readonly Row[];
 	reasons: number;
+	/** What would change each answer, where a person asks for it. */
+	changes?: ChangesAsked;
 	/** What the caller calls what it asks about: in a rollout, the same key always gets the same version. */
 	key?: string;
 }
@@ -69,10 +72,11 @@ function* parts(rows: readonly string[]): Generator<string[]> {
 
 /** One call; a server that takes fewer rows at a time gets them in halves. */
 async function askPart(server: ModelServer, question: ServerQuestion, rows: readonly string[]): Promise<ServerResult[]> {
-	const { key } = question;
+	const beside = Object.entries({ key: question.key, changes: question.changes }).filter(([, value]) => value !== undefined);
 	let came: unknown;
 	try {
-		came = await server.ask(addressOf(question), `{"rows":[${rows.join(',')}]${key === undefined ? '' : `,"key":${JSON.stringify(key)}`}}`);
+		const more = beside.map(([name, value]) => `,"${name}":${JSON.stringify(value)}`).join('');
+		came = await server.ask(addressOf(question), `{"rows":[${rows.join(',')}]${more}}`);
 	} catch (thrown) {
 		if (MlopsError.from(thrown).code !== 'serve.body_too_large' || rows.length < 2) throw thrown;
 		const half = rows.length >> 1;
@@ -99,8 +103,8 @@ function resultOf(given: Record<string, unknown>): RowResult {
 		const error = errorIn(given) ?? new MlopsError('internal', 'The model server says of this row only that it failed.');
 		return { error: error.toJSON() };
 	}
-	const { prediction, probability, probabilities, threshold, reasons, warnings, ...own } = given;
-	const named = Object.entries({ prediction, probability, probabilities, threshold, reasons, warnings });
+	const { prediction, probability, probabilities, threshold, reasons, warnings, changes, ...own } = given;
+	const named = Object.entries({ prediction, probability, probabilities, threshold, reasons, warnings, changes });
 	return {
 		answer: {
 			...Object.fromEntries(named.filter(([, value]) => value !== undefined)),

@@ -1,10 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { ChangesAsked } from '../domain/changes.js';
 import { createIdSource } from '../domain/answerId.js';
 import { own } from '../domain/dictionary.js';
 import { MlopsError, type MlopsErrorJson } from '../domain/errors.js';
 import type { ModelManifest } from '../domain/model.js';
 import type { PredictionLogEntry, Store } from '../store/contract.js';
 import { modelLabel } from './modelReference.js';
+import { changesFor } from '../serve/changes.js';
 import { predictorOf, type Answer, type RowPredictor } from '../serve/predictor.js';
 
 /** The longest that rows are answered in one go. */
@@ -34,6 +36,8 @@ export const manifestOf = async (store: Store, digest: string): Promise<ModelMan
 
 export interface PredictOptions {
 	reasons: number;
+	/** What would change each answer, where a person asks for it. */
+	changes?: ChangesAsked;
 	/** What the caller calls each row, where it does. */
 	keys?: ReadonlyArray<string | undefined>;
 	log: boolean /** Called where the log took no lines: the answers are there all the same. */;
@@ -61,7 +65,7 @@ export async function predictRows(
 	const log = createLog(store, options);
 	let resumed = performance.now();
 	for (const [i, row] of rows.entries()) {
-		const result = answerRow(predictor, row, options.reasons);
+		const result = answerRow(predictor, row, options);
 		if (options.log) {
 			const entry = logEntry(model, row, result, columns, options.keys?.[i]);
 			result.id = entry.requestId;
@@ -106,9 +110,15 @@ function createLog(store: Store, { onUnlogged }: PredictOptions) {
 	};
 }
 
-function answerRow(predictor: RowPredictor, row: Record<string, unknown>, reasons: number): RowResult {
+function answerRow(
+	predictor: RowPredictor,
+	row: Record<string, unknown>,
+	{ reasons, changes }: Pick<PredictOptions, 'reasons' | 'changes'>,
+): RowResult {
 	try {
-		return { answer: predictor.answer(row, reasons) };
+		const answer = predictor.answer(row, reasons);
+		if (changes) answer.changes = changesFor(predictor, row, changes);
+		return { answer };
 	} catch (thrown) {
 		return { error: MlopsError.from(thrown).toJSON() };
 	}

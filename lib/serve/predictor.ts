@@ -1,7 +1,9 @@
 import { castRaw } from '../data/castRaw.js';
 import { rowReader, type ReadingWarning } from '../data/reading/index.js';
+import type { ChangedAnswer } from '../domain/changes.js';
 import { MlopsError } from '../domain/errors.js';
 import type { ModelManifest } from '../domain/model.js';
+import type { Row } from '../data/frame.js';
 import { loadModel, type Contribution, type LoadedModel } from '../learn/score.js';
 import type { Store } from '../store/contract.js';
 import { isAnswer } from '../task/answerColumn.js';
@@ -32,6 +34,8 @@ export interface Answer extends Verdict {
 	 * What to know before relying on it: values that no training row had or that lie far outside of them. Absent if there is nothing to say.
 	 */
 	warnings?: ReadingWarning[];
+	/** What would change the answer, where that was asked (`changes.ts`). */
+	changes?: ChangedAnswer[];
 	/** Raw outputs: probability of the positive class, one a class, or the value. */
 	score: number[];
 }
@@ -42,6 +46,8 @@ export interface RowPredictor {
 	digest: string;
 	/** How reasons are told: `asked` takes thousands of answers, some 50 ms a row. */
 	reasons: LoadedModel['reasons'];
+	/** The row as the model reads it. @throws `predict.input_invalid` */
+	typed(raw: Record<string, unknown>): Row;
 	/** @throws `predict.input_invalid` naming column, value and what was expected */
 	answer(raw: Record<string, unknown>, reasons: number): Answer;
 }
@@ -60,6 +66,7 @@ export async function createPredictor(bytes: Uint8Array, digest: string): Promis
 		manifest,
 		digest,
 		reasons: model.reasons,
+		typed: (raw) => read(raw, []),
 		answer: (raw, reasons) => {
 			const warnings: ReadingWarning[] = [];
 			const row = read(raw, warnings);

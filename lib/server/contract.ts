@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import type { ChangesAsked } from '../domain/changes.js';
 import type { ModelManifest } from '../domain/model.js';
 import type { RowResult } from '../app/predictRows.js';
 import type { ApiKeyRecord, Scope } from '../domain/apiKey.js';
@@ -19,6 +20,8 @@ export interface Question extends Target {
 	rows: readonly Row[];
 	/** Columns to name that moved each answer most; `all` for each one's share. */
 	reasons?: number | 'all';
+	/** What would change each answer, where that is asked. */
+	changes?: ChangesAsked;
 	/** What the caller calls what it asks about (a customer, an order): arms of a rollout stick to it, and the truth may come back by it. */
 	key?: string;
 	/** One a row, where rows have keys of their own. */

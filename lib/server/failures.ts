@@ -153,13 +153,13 @@ export const tooManyRows = (rows: number, most: number): MlopsError =>
 		remedy: 'Send fewer rows at a time, or predict a dataset instead.',
 	});
 
-/** Reasons that a model is asked for thousands of times would keep other callers waiting. */
+/** Reasons and changes that a model is asked for thousands of times would keep other callers waiting. */
 export const tooManyReasons = (rows: number, most: number): MlopsError =>
-	new MlopsError('serve.body_too_large', `${rows} rows are more than this model tells the reasons of at once.`, {
+	new MlopsError('serve.body_too_large', `${rows} rows are more than this model tells such reasons or changes of at once.`, {
 		expected: `at most ${most} rows`,
 		remedy:
-			'Send fewer rows at a time, or predict a dataset instead. For each row a network is asked thousands of times; ' +
-			'trees and linear models tell their reasons at once.',
+			'Send fewer rows at a time. For each the model is asked thousands of times; ' +
+			'reasons of trees and linear models need none of that.',
 	});
 
 /** How failures look to callers of our own addresses. */

@@ -1,6 +1,8 @@
 import { own } from '../domain/dictionary.js';
 import { MlopsError } from '../domain/errors.js';
 import type { RowResult } from '../app/predictRows.js';
+import type { ChangesAsked } from '../domain/changes.js';
+import { changesFor } from '../serve/changes.js';
 import type { Division } from '../domain/rollout.js';
 import { armOf } from '../serve/rollout/arm.js';
 import type { Answered, Question, Serving } from './contract.js';
@@ -52,7 +54,7 @@ interface Part {
 
 /** Shadows answer after those that people wait for; more than this many requests do not wait for them. */
 const MOST_SHADOWED = 256;
-/** Rows at once whose reasons a model is asked for: 50 ms each, at most, in which nobody else is answered. */
+/** Rows at once that a model is asked thousands of times for (reasons, changes): about 50 ms each, in which nobody else is answered. */
 const MOST_ASKED = 4;
 
 type Lookup = ReturnType<typeof createLookup>;
@@ -149,7 +151,8 @@ export function createServing({ packages, counters, log, nextId, main, maxRows, 
 		const { rows, reasons = 0, door } = question;
 		const { model: of, version, alias, division, arm } = chosen;
 		const count = reasons === 'all' ? Number.POSITIVE_INFINITY : reasons;
-		if (count > 0 && predictor.reasons === 'asked' && rows.length > MOST_ASKED) throw tooManyReasons(rows.length, MOST_ASKED);
+		const asks = question.changes !== undefined || (count > 0 && predictor.reasons === 'asked');
+		if (asks && rows.length > MOST_ASKED) throw tooManyReasons(rows.length, MOST_ASKED);
 		const slot = counters.slot({ model: of.name, version: String(version), arm: arm ?? '', door });
 		const failed = (code: string): void => {
 			counters.slot({ model: of.name, version: String(version), arm: arm ?? '', door, error: code })[AT.errors]++;
@@ -159,6 +162,7 @@ export function createServing({ packages, counters, log, nextId, main, maxRows, 
 		for (let i = 0; i < rows.length; i++) {
 			ids[i] = at ? `${id}-${at[i]}` : rows.length === 1 ? id : `${id}-${i}`;
 			results[i] = answerRow(predictor, rows[i], count, slot, failed);
+			if (question.changes) results[i] = withChanges(results[i], predictor, rows[i], question.changes);
 		}
 		const ms = performance.now() - startedAt;
 		if (log) {
@@ -253,6 +257,16 @@ function answerRow(
 		const error = MlopsError.from(thrown).toJSON();
 		failed(error.code);
 		return { error };
+	}
+}
+
+/** The same with what would change the answer; columns or a wish that cannot be are the row's failure. */
+function withChanges(result: RowResult, predictor: Ready['predictor'], row: Question['rows'][number], asked: ChangesAsked): RowResult {
+	if ('error' in result) return result;
+	try {
+		return { ...result, answer: { ...result.answer, changes: changesFor(predictor, row, asked) } };
+	} catch (thrown) {
+		return { error: MlopsError.from(thrown).toJSON() };
 	}
 }
 

@@ -1,4 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
+import { MOST_CHANGEABLE, type ChangesAsked } from '../../lib/domain/changes.js';
+import { MlopsError } from '../../lib/domain/errors.js';
 
 /** What one item asks. */
 export interface Asked {
@@ -9,6 +11,8 @@ export interface Asked {
 	reasons: number;
 	/** What the person calls what is asked about. */
 	key?: string;
+	/** What would change each answer, where that is asked. */
+	changes?: ChangesAsked;
 	/** What a person should know about the choice of the row. */
 	said?: string;
 }
@@ -16,8 +20,29 @@ export interface Asked {
 /** What a row is called in sentences. */
 export const ROW = { what: 'The row to predict', code: 'predict.input_invalid' } as const;
 
-export function reasonsAndKey(functions: IExecuteFunctions, index: number): Pick<Asked, 'reasons' | 'key'> {
+/** @throws `input.invalid` for too many changeable columns */
+export function reasonsAndKey(functions: IExecuteFunctions, index: number): Pick<Asked, 'reasons' | 'key' | 'changes'> {
 	// An expression may give a number.
 	const key = String(functions.getNodeParameter('key', index, '') ?? '');
-	return { reasons: functions.getNodeParameter('reasons', index) as number, ...(key === '' ? {} : { key }) };
+	const changes = changesIn(functions, index);
+	return {
+		reasons: functions.getNodeParameter('reasons', index) as number,
+		...(key === '' ? {} : { key }),
+		...(changes ? { changes } : {}),
+	};
+}
+
+function changesIn(functions: IExecuteFunctions, index: number): ChangesAsked | undefined {
+	const { changeableColumns, wish } = functions.getNodeParameter('options', index, {}) as { changeableColumns?: unknown; wish?: unknown };
+	// An expression may give a list, or a number.
+	const named = Array.isArray(changeableColumns) ? changeableColumns.map(String) : String(changeableColumns ?? '').split(',');
+	const columns = named.map((name) => name.trim()).filter(Boolean);
+	if (columns.length === 0) return undefined;
+	if (columns.length > MOST_CHANGEABLE)
+		throw new MlopsError('input.invalid', `${columns.length} columns are more than may be changeable.`, {
+			expected: `at most ${MOST_CHANGEABLE}`,
+			remedy: 'Name those that somebody could really change.',
+		});
+	const text = String(wish ?? '').trim();
+	return { columns, ...(text === '' ? {} : { wish: text }) };
 }

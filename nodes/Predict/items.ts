@@ -48,8 +48,8 @@ async function answerTogether(functions: IExecuteFunctions, store: Store): Promi
 	for (const [index, item] of functions.getInputData().entries()) {
 		try {
 			const question = await questionOf(functions, store, modelFor, index, item);
-			const { model, reasons, log } = question;
-			const key = JSON.stringify([model.digest, model.name, model.version, model.alias, reasons, log]);
+			const { model, reasons, changes, log } = question;
+			const key = JSON.stringify([model.digest, model.name, model.version, model.alias, reasons, changes, log]);
 			const group = groups.get(key);
 			if (group) group.push({ ...question, index });
 			else groups.set(key, [{ ...question, index }]);
@@ -62,13 +62,19 @@ async function answerTogether(functions: IExecuteFunctions, store: Store): Promi
 		resumed = performance.now();
 	}
 	for (const group of groups.values()) {
-		const [{ model, reasons, log }] = group;
+		const [{ model, reasons, changes, log }] = group;
 		try {
 			const results = await predictRows(
 				store,
 				model,
 				group.flatMap((q) => q.rows),
-				{ reasons, log, keys: group.flatMap((q) => q.rows.map(() => q.key)), onUnlogged: (gap) => sayUnlogged(functions, gap) },
+				{
+					reasons,
+					...(changes ? { changes } : {}),
+					log,
+					keys: group.flatMap((q) => q.rows.map(() => q.key)),
+					onUnlogged: (gap) => sayUnlogged(functions, gap),
+				},
 			);
 			let at = 0;
 			for (const { index, ...question } of group) {

@@ -134,7 +134,8 @@ export const properties: INodeProperties[] = [
 		typeOptions: { minValue: 0, maxValue: 20 },
 		default: 3,
 		displayOptions: { show: items },
-		description: 'How many columns to name that moved the answer most; trees and linear models can tell, neural networks cannot',
+		description:
+			'How many columns to name that moved the answer most; a neural network is asked thousands of times for it, some 50 ms a row',
 	},
 	{
 		displayName: 'Key',
@@ -146,6 +147,35 @@ export const properties: INodeProperties[] = [
 		description:
 			'What you call the thing that is asked about, such as a customer number: it goes to the prediction log, and MLOps Feedback can ' +
 			'tell by it (and the time) what turned out to be true. In a rollout of a model server, the same key always gets the same version.',
+	},
+	{
+		displayName: 'Options',
+		name: 'options',
+		type: 'collection',
+		placeholder: 'Add option',
+		default: {},
+		displayOptions: { show: items },
+		options: [
+			{
+				displayName: 'Changeable Columns',
+				name: 'changeableColumns',
+				type: 'string',
+				default: '',
+				placeholder: 'contract, monthly_charges',
+				description:
+					'Columns that somebody could change, separated by commas: the answer then says under "changes" with which of their values ' +
+					'it would be another one, with few changes and near ones, and only values that the training saw. It says what the model ' +
+					'would answer, not what such a change would do in the world.',
+			},
+			{
+				displayName: 'Wished Answer',
+				name: 'wish',
+				type: 'string',
+				default: '',
+				placeholder: 'no',
+				description: 'What the changes shall lead to: a class (empty: any other one), or for numbers a limit such as ">= 250" or "<= 12.5"',
+			},
+		],
 	},
 	{
 		displayName: 'Write to the Prediction Log',
@@ -179,8 +209,8 @@ export const properties: INodeProperties[] = [
 		default: 0,
 		displayOptions: { show: dataset },
 		description:
-			'How many columns to name in each row of the file that moved its answer most. Trees and linear models can tell; it takes ' +
-			'longer than the predictions themselves.',
+			'How many columns to name in each row of the file that moved its answer most. It takes longer than the predictions themselves; ' +
+			'a neural network tells them for the first 2,000 rows.',
 	},
 	{
 		displayName: 'Write to the Prediction Log',

@@ -53,8 +53,8 @@ export async function predictItemsAtServer(functions: IExecuteFunctions): Promis
 		for (const group of groups) {
 			try {
 				if (gone) throw gone;
-				const [{ model, reasons, key }] = group;
-				const results = await predictAtServer(server, { model, reasons, key, rows: group.flatMap((q) => q.rows) });
+				const [{ model, reasons, changes, key }] = group;
+				const results = await predictAtServer(server, { model, reasons, changes, key, rows: group.flatMap((q) => q.rows) });
 				share(group, results, answers);
 			} catch (thrown) {
 				const error = MlopsError.from(thrown);
@@ -92,7 +92,7 @@ async function questions(functions: IExecuteFunctions, fail: (index: number, thr
 	for (const [index, item] of functions.getInputData().entries()) {
 		try {
 			const question = await questionOf(functions, index, item);
-			const alike = JSON.stringify([question.model, question.reasons, question.key]);
+			const alike = JSON.stringify([question.model, question.reasons, question.changes, question.key]);
 			const group = groups.get(alike);
 			if (group) group.push(question);
 			else groups.set(alike, [question]);

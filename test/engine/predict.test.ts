@@ -55,6 +55,19 @@ it("answers each item, with probability and reasons in people's column names", a
 	expect(run.output('Predict')[1].json).toMatchObject(bad);
 });
 
+it('says what would change the answer over columns that a person marks, where that is asked', async () => {
+	const options = { changeableColumns: 'weight, colour', wish: 'good' };
+	const [item] = (await ask([bad], { options })).output('Predict');
+	const { changes, prediction } = item.json.prediction as { changes: Array<{ text: string; set?: IDataObject }>; prediction: string };
+	expect(prediction).toBe('bad');
+	expect(changes[0].text).toMatch(/^With (weight|colour) = .* instead of .* the answer would be good \(probability /);
+	const [again] = answers(await ask([{ ...bad, ...changes[0].set }]));
+	expect(again).toMatchObject({ prediction: 'good' });
+	expect(again).not.toHaveProperty('changes');
+	const unknown = await ask([bad], { options: { changeableColumns: 'wage' } });
+	expect(unknown.error('Predict')).toMatchObject({ message: expect.stringContaining('does not look at a column "wage"') });
+});
+
 it('asks for a column that was not sent; null says that a value is not known', async () => {
 	const run = await ask([{ weight: 50, colour: null }]);
 	expect(run.error('Predict')).toMatchObject({ message: 'The row lacks the column "days".' });

@@ -89,6 +89,18 @@ describe('of any model', () => {
 		expect(new Set(on.curves.map(([no, yes]) => Math.round(yes - no)))).toEqual(new Set([0, 1]));
 	});
 
+	it('of a column in which half the values are 0 has each value once', async () => {
+		const zeros = frameFromRows(
+			Array.from({ length: 400 }, (_, i) => ({ x: i % 2 ? 0 : i / 8 })),
+			[column('x', 'number')],
+		);
+		const sum = async (f: typeof zeros): Promise<Float64Array> =>
+			await Promise.resolve((f.vectors[0] as { data: Float64Array }).data.map((v) => 2 * v));
+		const [{ values, means }] = await partialDependence({ frame: zeros, columns: ['x'], classes: [], outputs: 1, scoreFrame: sum });
+		expect(new Set(values).size).toBe(values.length);
+		expect(means[0].values).toEqual(values.map((v) => 2 * Number(v)));
+	});
+
 	it('is a panel of the evaluation: one chart a column, the rows along the bottom', async () => {
 		const dependence = await partialDependence({ frame, columns: ['x', 'kind', 'on'], classes: [], outputs: 1, scoreFrame });
 		const { charts, full, html } = await evaluationReport(

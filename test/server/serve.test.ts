@@ -83,6 +83,20 @@ describe('mlops serve, our own door', () => {
 		expect(answersOf(await predict({ rows: Array(50).fill(ROW) }, 'fruit/explain'))).toHaveLength(50);
 	});
 
+	it('says what would change an answer, for few rows at once', async () => {
+		const { status, body } = await predict({ row: ROW, changes: { columns: ['weight', 'days', 'colour'] } }, 'fruit/explain');
+		expect(status).toBe(200);
+		const [way] = body.changes as unknown as Array<{ text: string; set?: object; prediction?: unknown }>;
+		expect(way.text).toMatch(/^(With .* the answer would be |No value of )/);
+		if (way.set) expect((await predict({ row: { ...ROW, ...way.set } })).body.prediction).toBe(way.prediction);
+		expect((await predict({ row: ROW })).body).not.toHaveProperty('changes');
+		expect((await predict({ rows: Array(5).fill(ROW), changes: { columns: ['days'] } })).status).toBe(413);
+		const wrong = await predict({ row: ROW, changes: { columns: [] } });
+		expect([wrong.status, wrong.body.error]).toEqual([400, expect.objectContaining({ code: 'serve.request_invalid' })]);
+		const unknown = await predict({ row: ROW, changes: { columns: ['wage'] } });
+		expect([unknown.status, unknown.body.error]).toEqual([400, expect.objectContaining({ code: 'predict.input_invalid', column: 'wage' })]);
+	});
+
 	it('answers by version and by alias, and numbers as numbers', async () => {
 		expect((await predict({ row: ROW }, 'fruit/versions/2/predict')).body).toMatchObject({ version: 2 });
 		expect((await predict({ row: ROW }, 'fruit/aliases/champion/predict')).body).toMatchObject({ version: 1 });

@@ -1,6 +1,7 @@
 import { dictionary } from '../../domain/dictionary.js';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { RowResult } from '../../app/predictRows.js';
+import { changesAsked, type ChangesAsked } from '../../domain/changes.js';
 import { MlopsError } from '../../domain/errors.js';
 import type { Answered, Door, Question, Row, Target } from '../contract.js';
 import { tooManyRows } from '../failures.js';
@@ -70,8 +71,8 @@ const isObject = (value: unknown): value is Record<string, unknown> => typeof va
 
 const FORMS = 'one of { "row": {...} }, { "rows": [{...}, ...] } or { "columns": { "name": [...], ... } }';
 
-const FIELDS = ['row', 'rows', 'columns', 'key', 'keys', 'requestId'];
-const FIELDS_TEXT = 'row, rows or columns, with key, keys and requestId beside; values of columns stand inside of them';
+const FIELDS = ['row', 'rows', 'columns', 'key', 'keys', 'requestId', 'changes'];
+const FIELDS_TEXT = 'row, rows or columns, with key, keys, requestId and changes beside; values of columns stand inside of them';
 
 const wrong = (message: string, expected: string = FORMS): MlopsError =>
 	new MlopsError('serve.request_invalid', message, { expected, remedy: 'GET /openapi.json shows an example for each model.' });
@@ -80,7 +81,7 @@ const wrong = (message: string, expected: string = FORMS): MlopsError =>
 function asked(body: unknown, target: Target, reasons: number | 'all', maxRows: number): { question: Question; single: boolean } {
 	if (Array.isArray(body)) return { question: { ...target, rows: rowsIn(body), reasons, caller: undefined, door: own.id }, single: false };
 	if (!isObject(body)) throw wrong('The body holds no question.');
-	const { row, rows, columns, key, keys, requestId } = body;
+	const { row, rows, columns, key, keys, requestId, changes } = body;
 	// A field that is misspelt must not be left out without a word.
 	for (const name of Object.keys(body))
 		if (!FIELDS.includes(name)) throw wrong(`The body has a field "${cutText(name, 100)}", which means nothing here.`, FIELDS_TEXT);
@@ -97,8 +98,16 @@ function asked(body: unknown, target: Target, reasons: number | 'all', maxRows: 
 			throw wrong('"keys" must be a list with one entry a row.', `${question.rows.length} keys`);
 		question.keys = keys.map((one) => (one === null ? undefined : textOf('keys', one)));
 	}
+	if (changes !== undefined && changes !== null) question.changes = changesIn(changes);
 	if (requestId !== undefined && requestId !== null) question.requestId = textOf('requestId', requestId);
 	return { question, single: row !== undefined };
+}
+
+/** What would change the answers. @throws `serve.request_invalid` */
+function changesIn(value: unknown): ChangesAsked {
+	const read = changesAsked.safeParse(value);
+	if (read.success) return read.data;
+	throw wrong('"changes" does not say which columns may change.', '{ "columns": ["name", ...], "wish": "a class" or ">= 250" }');
 }
 
 const LONGEST_TEXT = 256;

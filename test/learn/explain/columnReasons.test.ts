@@ -113,6 +113,17 @@ test.each([[64], [1_000], [5_000]])(
 	},
 );
 
+test('contributions of answers of 20 billion add up, and a gap has one too', () => {
+	const manifest = wide(9);
+	const row = dictionary(manifest.signature.map(({ name }, j) => [name, j === 4 ? null : j] as const));
+	const answer = (r: Record<string, unknown>): number => 2e10 + 3e9 * (r.c1 as number) * Number(r.c4 === null) + 7 * (r.c2 as number);
+	const { reasons, base } = columnReasons(manifest, () => 1)!(row, answer);
+	expect(reasons.reduce((sum, r) => sum + r.contribution, base) / answer(row)).toBeCloseTo(1, 12);
+	const gap = reasons.find((r) => r.feature === 'c4')!;
+	expect(gap.value).toBeNull();
+	expect(gap.contribution).toBeGreaterThan(1e9);
+});
+
 test('a model that takes long for a row is asked less', () => {
 	const manifest = wide(20);
 	const count = (microseconds: number): number => {

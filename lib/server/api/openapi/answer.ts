@@ -22,6 +22,7 @@ export function answerFields(manifest: ModelManifest): { properties: Readonly<Re
 	if (manifest.v !== 1 && task.threshold) properties.threshold = { type: 'number', description: task.threshold.meaning(manifest) };
 	properties.reasons = { $ref: '#/components/schemas/Reasons', description: 'Where reasons were asked for and the model can tell them.' };
 	properties.contributions = { $ref: '#/components/schemas/Reasons', description: 'All of them, where `explain` was asked.' };
+	properties.changes = { $ref: '#/components/schemas/Changes', description: 'What would change the answer, where `changes` was sent.' };
 	properties.warnings = { $ref: '#/components/schemas/Warnings' };
 	return { properties, required };
 }
@@ -58,6 +59,20 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, Schema>> = {
 				error: { type: 'number', description: 'Standard error of the contribution, where the model was asked many times for it.' },
 				columns: { type: 'integer', description: 'How many columns these are, where they share one reason.' },
 				usual: { type: 'string', description: 'What is usual there, in words.' },
+			},
+		},
+	},
+	Changes: {
+		type: 'array',
+		description: 'Ways to another answer, the nearest first; or one sentence that there is none.',
+		items: {
+			type: 'object',
+			required: ['text'],
+			properties: {
+				text: { type: 'string' },
+				set: { type: 'object', description: 'Values that would be other ones, by column.' },
+				prediction: { description: 'The answer then.' },
+				probability: { type: 'number', description: 'Its probability, where there are classes.' },
 			},
 		},
 	},

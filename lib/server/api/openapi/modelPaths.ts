@@ -1,3 +1,4 @@
+import { MOST_CHANGEABLE } from '../../../domain/changes.js';
 import { sha256 } from '../../../domain/json.js';
 import type { ModelManifest } from '../../../domain/model.js';
 import { taskById } from '../../../task/index.js';
@@ -135,6 +136,22 @@ const HEAD: Readonly<Record<string, Schema>> = {
 const text = (description: string): Schema => ({ type: ['string', 'number', 'null'], maxLength: LONGEST_TEXT, description });
 const KEY = text('What is asked about (a customer, an order): arms of a rollout stick to it, and the truth may come back by it.');
 const KEYS: Schema = { type: ['array', 'null'], items: text('The key of a row.'), description: 'A key for each row.' };
+const CHANGES: Schema = {
+	type: 'object',
+	description: 'What would change the answer: for at most four rows a request.',
+	required: ['columns'],
+	properties: {
+		columns: {
+			type: 'array',
+			items: { type: 'string' },
+			minItems: 1,
+			maxItems: MOST_CHANGEABLE,
+			description: 'Columns that may be changed.',
+		},
+		wish: { type: 'string', description: 'The class that is wished (else any other one), or a limit for a number: ">= 250", "<= 12.5".' },
+	},
+	additionalProperties: false,
+};
 const REQUEST_ID = text("The caller's own id of the request; else one is made.");
 
 /** One row, many, or columns: each with the caller's own keys and request id. */
@@ -142,7 +159,7 @@ function requestSchema({ signature }: ModelManifest, row: Schema): Schema {
 	const form = (what: string, schema: Schema, keys: Readonly<Record<string, Schema>>): Schema => ({
 		type: 'object',
 		required: [what],
-		properties: { [what]: schema, ...keys, requestId: REQUEST_ID },
+		properties: { [what]: schema, ...keys, requestId: REQUEST_ID, changes: CHANGES },
 		additionalProperties: false,
 	});
 	const rows: Schema = { type: 'array', items: row };

@@ -1,0 +1,297 @@
+import type { ChangedAnswer, ChangesAsked } from '../domain/changes.js';
+import type { ColumnType } from '../domain/column.js';
+import { dictionary, own } from '../domain/dictionary.js';
+import { MlopsError } from '../domain/errors.js';
+import type { ModelManifest, SeenColumn } from '../domain/model.js';
+import { featureText, lineText } from '../domain/text.js';
+import type { Value } from '../data/frame.js';
+import type { Answer, RowPredictor } from './predictor.js';
+
+type Raw = Record<string, unknown>;
+
+/** A column that may change: its values as people send them, and how far each is from the row's own, in units of the training's spread. */
+interface Changeable {
+	name: string;
+	type: ColumnType;
+	from: Value;
+	/** Values to try; numbers and dates as numbers. */
+	values: Value[];
+	distance(to: Value): number;
+}
+
+/** Values by place of the column; those that are not there are the row's own. */
+type State = ReadonlyMap<number, Value>;
+
+interface Goal {
+	met(answer: Answer): boolean;
+	/** Larger is nearer. */
+	nearness(answer: Answer): number;
+	/** The end, in words. */
+	words: string;
+}
+
+/** Ways that are told. */
+const MOST_WAYS = 3;
+/** Columns that change together, values tried of a text column, and questions a round. */
+const MOST_TOGETHER = 3;
+const MOST_TEXTS = 30;
+const MOST_ASKED = 2_000;
+/** Halvings of the way between a value and the row's own. */
+const HALVINGS = 12;
+const DAY = 86_400_000;
+
+/**
+ * What would change a row's answer (counterfactuals: Wachter, Mittelstadt and Russell 2018): the fewest columns, and of these the values
+ * nearest to the row's own, in units of the training's spread (half of the rows lie within one; another word or yes for no is one). Only
+ * values that the training saw are tried: its words, and numbers between its least and greatest. Each column alone; where none is enough,
+ * two and three together, from the nearest on, at most some thousand questions. It says what the model would answer, not what a change in
+ * the world would do.
+ *
+ * @throws `predict.input_invalid` for columns that the model does not know or cannot change, and for a wish that cannot be
+ */
+export function changesFor(predictor: RowPredictor, raw: Raw, asked: ChangesAsked): ChangedAnswer[] {
+	const { manifest } = predictor;
+	const before = predictor.answer(raw, 0);
+	const goal = goalOf(manifest, asked, before);
+	const row = predictor.typed(raw);
+	const columns = asked.columns.map((name) => changeable(manifest, name, own(row, name) ?? null));
+	if (goal.met(before)) return [{ text: `The answer is ${answerText(before)} already.` }];
+	const search = createSearch(predictor, raw, columns, goal);
+	let frontier: State[] = [new Map()];
+	for (let together = 1; together <= Math.min(MOST_TOGETHER, columns.length); together++) {
+		const { met, near } = search.widen(frontier);
+		if (met.length > 0) return search.nearest(met).map(({ state, answer }) => told(columns, state, answer));
+		frontier = near;
+	}
+	const named = columns.map(({ name }) => `"${lineText(name)}"`).join(', ');
+	const most = Math.min(MOST_TOGETHER, columns.length);
+	return [
+		{
+			text:
+				`No value of ${named} that the training saw makes the answer ${goal.words}` +
+				`${most > 1 ? `, nor do those of ${most === 2 ? 'two' : 'two or three'} together that were tried` : ''}.`,
+		},
+	];
+}
+
+interface Found {
+	state: State;
+	answer: Answer;
+}
+
+function createSearch(predictor: RowPredictor, raw: Raw, columns: readonly Changeable[], goal: Goal) {
+	const ask = (state: State): Answer | undefined => {
+		const row: Raw = dictionary(Object.entries(raw));
+		for (const [j, value] of state) row[columns[j].name] = asSent(value, columns[j].type);
+		try {
+			return predictor.answer(row, 0);
+		} catch {
+			// A model may refuse a row; another value may do.
+			return undefined;
+		}
+	};
+	const distanceOf = (state: State): number => [...state].reduce((sum, [j, value]) => sum + columns[j].distance(value), 0);
+	const candidates = columns.reduce((sum, c) => sum + c.values.length, 0);
+
+	/** Each state with one more column changed: those that reach the goal, and those of the others that come nearest to it. */
+	function widen(frontier: readonly State[]): { met: Found[]; near: State[] } {
+		const met: Found[] = [];
+		const others: Array<{ state: State; nearness: number }> = [];
+		for (const state of frontier) {
+			// Columns in their order, so that no pair is asked twice where all states are followed.
+			const last = frontier.length * candidates <= MOST_ASKED ? Math.max(-1, ...state.keys()) : -1;
+			for (const [j, { values }] of columns.entries()) {
+				if (j <= last || state.has(j)) continue;
+				for (const value of values) {
+					const next: State = new Map([...state, [j, value]]);
+					const answer = ask(next);
+					if (!answer) continue;
+					if (goal.met(answer)) met.push({ state: next, answer });
+					else others.push({ state: next, nearness: goal.nearness(answer) });
+				}
+			}
+		}
+		const all = others.length * candidates <= MOST_ASKED;
+		if (!all) others.sort((a, b) => b.nearness - a.nearness);
+		return { met, near: others.slice(0, all ? others.length : Math.max(8, Math.floor(MOST_ASKED / candidates))).map((o) => o.state) };
+	}
+
+	/** For each set of columns the nearest way, its numbers no farther from the row's own than needed. */
+	function nearest(met: readonly Found[]): Found[] {
+		const best = new Map<string, Found>();
+		for (const found of [...met].sort((a, b) => distanceOf(a.state) - distanceOf(b.state))) {
+			const key = [...found.state.keys()].sort((a, b) => a - b).join();
+			if (!best.has(key)) best.set(key, found);
+		}
+		return [...best.values()]
+			.slice(0, 2 * MOST_WAYS)
+			.map(shortened)
+			.sort((a, b) => distanceOf(a.state) - distanceOf(b.state))
+			.slice(0, MOST_WAYS);
+	}
+
+	function shortened(found: Found): Found {
+		let best = found;
+		for (const j of found.state.keys()) {
+			const { from, type } = columns[j];
+			if (type === 'boolean' || typeof from !== 'number' || typeof best.state.get(j) !== 'number') continue;
+			for (const to of halves(from, j)) tryAt(j, to);
+			if (type === 'number') rounded(j);
+		}
+		return best;
+
+		function tryAt(j: number, to: number): boolean {
+			const state = new Map([...best.state, [j, to] as const]);
+			const answer = ask(state);
+			if (!answer || !goal.met(answer)) return false;
+			best = { state, answer };
+			return true;
+		}
+
+		/** Values between the row's own, which does not reach the goal, and the best so far. */
+		function* halves(from: number, j: number): Generator<number> {
+			let fails = from;
+			const unit = columns[j].type === 'integer' ? 1 : columns[j].type === 'datetime' ? DAY : 0;
+			for (let k = 0; k < HALVINGS; k++) {
+				const now = best.state.get(j) as number;
+				const middle = fails + (now - fails) / 2;
+				const to = unit ? Math.round(middle / unit) * unit : middle;
+				if (to === fails || to === now || (to - fails) * (now - to) < 0) return;
+				yield to;
+				if (best.state.get(j) !== to) fails = to;
+			}
+		}
+
+		/** A number that people would write, where one does as well. */
+		function rounded(j: number): void {
+			const value = best.state.get(j) as number;
+			const [low, high] = [Math.min(...(columns[j].values as number[])), Math.max(...(columns[j].values as number[]))];
+			const ahead = columns[j].distance(value);
+			for (let digits = 1; digits < 7; digits++) {
+				const unit = 10 ** (Math.floor(Math.log10(Math.abs(value) || 1)) - digits + 1);
+				for (const to of [Math.floor(value / unit) * unit, Math.ceil(value / unit) * unit].map((v) => Number(v.toPrecision(12)))) {
+					if (to >= low && to <= high && columns[j].distance(to) <= 1.05 * ahead && tryAt(j, to)) return;
+				}
+			}
+		}
+	}
+
+	return { widen, nearest };
+}
+
+/** @throws `predict.input_invalid` */
+function changeable({ signature, seen }: ModelManifest, name: string, from: Value): Changeable {
+	const column = signature.find((c) => c.name === name);
+	if (!column)
+		throw new MlopsError('predict.input_invalid', `The model does not look at a column "${lineText(name)}", so nothing changes with it.`, {
+			column: name,
+			expected: `one of: ${signature
+				.map((c) => c.name)
+				.slice(0, 20)
+				.join(', ')}${signature.length > 20 ? ', ...' : ''}`,
+			remedy: 'Choose changeable columns among those that the model takes.',
+		});
+	const known = seen?.find((c) => c.name === name);
+	const values = known && valuesOf(known)?.filter((value) => value !== from);
+	if (!values)
+		throw new MlopsError(
+			'predict.input_invalid',
+			`The model's package does not say which values "${lineText(name)}" had in the training.`,
+			{
+				column: name,
+				remedy: 'Free text cannot be changed; for other columns, train the model again: it was made by an earlier version, or imported.',
+			},
+		);
+	const spread = spreadOf(known);
+	const distance = (to: Value): number =>
+		typeof from === 'number' && typeof to === 'number' && column.type !== 'boolean' ? Math.abs(to - from) / spread : 1;
+	return { name, type: column.type, from, values, distance };
+}
+
+function valuesOf({ levels, quantiles }: SeenColumn): Value[] | undefined {
+	if (quantiles) return [...new Set(quantiles)];
+	if (!levels) return undefined;
+	const order = levels.values.map((value, k) => ({ value, rows: levels.rows[k] ?? 0 })).sort((a, b) => b.rows - a.rows);
+	return order.slice(0, MOST_TEXTS).map((l) => l.value);
+}
+
+/** What half of the rows lie within; where they are all the same, the whole range. */
+function spreadOf({ quantiles = [] }: SeenColumn): number {
+	const at = (q: number): number => quantiles[Math.round(q * (quantiles.length - 1))];
+	return at(0.75) - at(0.25) || at(1) - at(0) || 1;
+}
+
+/** @throws `predict.input_invalid` */
+function goalOf({ classes, target }: ModelManifest, { wish }: ChangesAsked, before: Answer): Goal {
+	if (classes.length > 0) {
+		if (wish === undefined || wish === '') {
+			const was = before.prediction;
+			const probability = (a: Answer): number => own(a.probabilities, String(was)) ?? 0;
+			return { met: (a) => a.prediction !== was, nearness: (a) => -probability(a), words: `anything but ${lineText(String(was))}` };
+		}
+		const label = classes.find((c) => String(c) === String(wish));
+		if (label === undefined) throw wrongWish(String(wish), `one of: ${classes.slice(0, 20).map(String).join(', ')}`);
+		return {
+			met: (a) => a.prediction === label,
+			nearness: (a) => own(a.probabilities, String(label)) ?? 0,
+			words: lineText(String(label)),
+		};
+	}
+	if (typeof before.prediction !== 'number') {
+		if (wish !== undefined && wish !== '') throw wrongWish(String(wish), 'no wish: any other answer is looked for');
+		const was = before.prediction;
+		return {
+			met: (a) => a.prediction !== was,
+			nearness: (a) => Math.abs(a.score[0] - before.score[0]),
+			words: `anything but ${String(was)}`,
+		};
+	}
+	const read = /^\s*(>=|<=|≥|≤)\s*(-?[\d.]+(?:e[+-]?\d+)?)\s*$/i.exec(String(wish ?? ''));
+	const limit = Number(read?.[2] ?? NaN);
+	if (!read || !Number.isFinite(limit)) throw wrongWish(String(wish ?? ''), `a limit for "${target}", such as >= 250 or <= 12.5`);
+	const up = read[1] === '>=' || read[1] === '≥';
+	return {
+		met: ({ prediction }) => (up ? (prediction as number) >= limit : (prediction as number) <= limit),
+		nearness: ({ prediction }) => (up ? 1 : -1) * (prediction as number),
+		words: `${limit} or ${up ? 'more' : 'less'}`,
+	};
+}
+
+const wrongWish = (found: string, expected: string): MlopsError =>
+	new MlopsError(
+		'predict.input_invalid',
+		found === '' ? 'It is not said which answer is wished.' : 'The model never gives the answer that is wished.',
+		{
+			expected,
+			...(found === '' ? {} : { found: lineText(found) }),
+			remedy: 'Enter the answer that you wish for.',
+		},
+	);
+
+function asSent(value: Value, type: ColumnType): unknown {
+	if (typeof value !== 'number') return value;
+	return type === 'boolean' ? value === 1 : type === 'datetime' ? new Date(value).toISOString() : value;
+}
+
+/** `With tenure = 12 instead of 3 the answer would be no (probability 0.69).` */
+function told(columns: readonly Changeable[], state: State, answer: Answer): ChangedAnswer {
+	const set = dictionary<unknown>();
+	const parts: string[] = [];
+	for (const [j, value] of [...state].sort(([a], [b]) => a - b)) {
+		const { name, type, from } = columns[j];
+		const [to, was] = [asSent(value, type), asSent(from, type)];
+		set[name] = to;
+		parts.push(`${featureText(name, to)} instead of ${was === null ? 'no value' : lineText(String(was))}`);
+	}
+	const { prediction, probability } = answer;
+	return {
+		text: `With ${parts.join(' and ')} the answer would be ${answerText(answer)}.`,
+		set,
+		prediction,
+		...(probability === undefined ? {} : { probability }),
+	};
+}
+
+const answerText = ({ prediction, probability }: Answer): string =>
+	`${typeof prediction === 'number' ? Number(prediction.toPrecision(5)) : lineText(String(prediction))}` +
+	`${probability === undefined ? '' : ` (probability ${Number(probability.toPrecision(2))})`}`;

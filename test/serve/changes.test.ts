@@ -1,0 +1,130 @@
+import { frameFromRows } from '../../lib/data/frameFromRows.js';
+import type { ColumnSchema } from '../../lib/domain/column.js';
+import { MlopsError } from '../../lib/domain/errors.js';
+import { mulberry32 } from '../../lib/domain/random.js';
+import { trainModel } from '../../lib/learn/trainModel.js';
+import { changesFor } from '../../lib/serve/changes.js';
+import { createPredictor, type RowPredictor } from '../../lib/serve/predictor.js';
+import { specOf, taskContext } from '../learn/penguins.js';
+
+const column = (name: string, type: ColumnSchema['type'], role: ColumnSchema['role'] = 'feature'): ColumnSchema => ({ name, type, role });
+const random = mulberry32(6);
+const rows = Array.from({ length: 1_500 }, () => {
+	const tenure = Math.floor(random() * 60);
+	const contract = ['month', 'year', 'two years'][Math.floor(random() * 3)];
+	const paperless = random() < 0.5;
+	const charge = Math.round(200 + random() * 1_000) / 10;
+	const since = Date.UTC(2024, 0, 1 + Math.floor(random() * 300));
+	// Nobody leaves after 24 months, or with two years.
+	const leaves = tenure < 24 && contract !== 'two years';
+	const price = 2 * tenure + charge + (contract === 'year' ? 30 : 0);
+	return { tenure, contract, paperless: Number(paperless), charge, since, churn: leaves ? 'yes' : 'no', price };
+});
+const SCHEMA = [
+	column('tenure', 'integer'),
+	column('contract', 'category'),
+	column('paperless', 'boolean'),
+	column('charge', 'number'),
+	column('since', 'datetime'),
+];
+const ROW = { tenure: 3, contract: 'month', paperless: true, charge: 70, since: '2024-05-05' };
+
+async function predictorOf(target: 'churn' | 'price', learner: string, params: Record<string, unknown> = {}): Promise<RowPredictor> {
+	const schema = [...SCHEMA, column(target, target === 'churn' ? 'category' : 'number', 'target')];
+	const { package: bytes } = await trainModel(frameFromRows(rows, schema), specOf({ target, learner, params }), taskContext());
+	return await createPredictor(bytes, '');
+}
+
+const codeOf = (work: () => unknown): string => {
+	try {
+		work();
+	} catch (thrown) {
+		return MlopsError.from(thrown).code;
+	}
+	return 'nothing';
+};
+
+describe('a model of trees', () => {
+	let churn: RowPredictor;
+	let price: RowPredictor;
+	beforeAll(async () => {
+		churn = await predictorOf('churn', 'gradientBoosting', { n_estimators: 30 });
+		price = await predictorOf('price', 'gradientBoosting', { n_estimators: 60 });
+	});
+
+	it('says with which one value the answer would be another, the nearest of each column, in words', () => {
+		const ways = changesFor(churn, ROW, { columns: ['tenure', 'contract', 'paperless'] });
+		expect(ways).toHaveLength(2);
+		const byTenure = ways.find((w) => w.set && 'tenure' in w.set)!;
+		expect(byTenure.set!.tenure).toBeGreaterThanOrEqual(23);
+		expect(byTenure.set!.tenure).toBeLessThanOrEqual(25);
+		expect(byTenure.text).toMatch(/^With tenure = 2[345] instead of 3 the answer would be no \(probability 0\.\d+\)\.$/);
+		expect(ways.find((w) => w.set && 'contract' in w.set)).toMatchObject({ set: { contract: 'two years' }, prediction: 'no' });
+		for (const { set, prediction, probability } of ways)
+			expect(churn.answer({ ...ROW, ...set }, 0)).toMatchObject({ prediction, probability });
+		expect(changesFor(churn, ROW, { columns: ['tenure', 'contract', 'paperless'] })).toEqual(ways);
+	});
+
+	it('says so where nothing that the training saw changes it, and where it is so already', () => {
+		expect(changesFor(churn, ROW, { columns: ['paperless', 'since'], wish: 'no' })).toEqual([
+			{ text: 'No value of "paperless", "since" that the training saw makes the answer no, nor do those of two together that were tried.' },
+		]);
+		expect(changesFor(churn, ROW, { columns: ['paperless'] })[0].text).toBe(
+			'No value of "paperless" that the training saw makes the answer anything but yes.',
+		);
+		expect(changesFor(churn, ROW, { columns: ['tenure'], wish: 'yes' })[0].text).toMatch(
+			/^The answer is yes \(probability .*\) already\.$/,
+		);
+	});
+
+	it('reaches a limit for a number with two columns where one is not enough, and stays within what the training saw', () => {
+		const before = price.answer(ROW, 0).prediction as number;
+		expect(before).toBeLessThan(100);
+		const [one] = changesFor(price, ROW, { columns: ['tenure', 'charge'], wish: '>= 100' });
+		expect(Object.keys(one.set!)).toHaveLength(1);
+		const both = changesFor(price, ROW, { columns: ['tenure', 'charge'], wish: '>= 215' });
+		expect(Object.keys(both[0].set!).sort()).toEqual(['charge', 'tenure']);
+		expect(both[0].prediction).toBeGreaterThanOrEqual(215);
+		expect(both[0].set!.tenure).toBeLessThan(60);
+		expect(both[0].set!.charge).toBeLessThanOrEqual(120);
+		expect(changesFor(price, ROW, { columns: ['tenure', 'charge'], wish: '>= 500' })[0].text).toMatch(/^No value of "tenure", "charge"/);
+		expect(changesFor(price, { ...ROW, tenure: 40 }, { columns: ['tenure'], wish: '<= 110' })[0].set!.tenure).toBeGreaterThan(5);
+	});
+
+	it('a gap may get a value', () => {
+		const ways = changesFor(churn, { ...ROW, contract: null, tenure: 1 }, { columns: ['contract', 'tenure'], wish: 'no' });
+		expect(ways.map((w) => w.text).join(' ')).toContain('contract = two years instead of no value');
+	});
+
+	it.each([
+		['a column that the model does not know', { columns: ['wage'] }],
+		['a class that it never gives', { columns: ['tenure'], wish: 'maybe' }],
+	])('refuses %s', (_, asked) => {
+		expect(codeOf(() => changesFor(churn, ROW, asked))).toBe('predict.input_invalid');
+	});
+
+	it('refuses a number without a limit', () => {
+		expect(codeOf(() => changesFor(price, ROW, { columns: ['tenure'] }))).toBe('predict.input_invalid');
+		expect(codeOf(() => changesFor(price, ROW, { columns: ['tenure'], wish: '250' }))).toBe('predict.input_invalid');
+	});
+});
+
+it('a column in which most values are the same can be changed', async () => {
+	const flat = Array.from({ length: 400 }, (_, i) => ({ visits: i % 20 === 0 ? 5 : 0, other: i % 7, buys: i % 20 === 0 ? 'yes' : 'no' }));
+	const schema = [column('visits', 'integer'), column('other', 'integer'), column('buys', 'category', 'target')];
+	const spec = specOf({ target: 'buys', learner: 'decisionTree' });
+	const predictor = await createPredictor((await trainModel(frameFromRows(flat, schema), spec, taskContext())).package, '');
+	const [way] = changesFor(predictor, { visits: 0, other: 3 }, { columns: ['other', 'visits'], wish: 'yes' });
+	expect(way).toMatchObject({ set: { visits: expect.any(Number) }, prediction: 'yes' });
+	expect(Object.keys(way.set!)).toEqual(['visits']);
+});
+
+it('a network is asked like any other model; times and truths are said as people send them', async () => {
+	const net = await predictorOf('churn', 'neuralNetwork', { epochs: 8 });
+	const ways = changesFor(net, ROW, { columns: ['tenure', 'since', 'paperless', 'contract'] });
+	expect(ways.length).toBeGreaterThan(0);
+	for (const { set, prediction } of ways) {
+		expect(net.answer({ ...ROW, ...set }, 0).prediction).toBe(prediction);
+		expect(prediction).toBe('no');
+	}
+});
