@@ -130,7 +130,7 @@ describe('mlops serve, our own door', () => {
 			{ name: 'price', aliases: { champion: 1 }, versions: [1] },
 		]);
 		expect((await ask(`${server.url}/v1/models/fruit`)).body).toMatchObject({ task: 'binary', classes: ['bad', 'good'] });
-		expect((await ask(`${server.url}/health/ready`)).body).toEqual({ ready: true, models: 2 });
+		expect((await ask(`${server.url}/health/ready`)).body).toEqual({ ready: true, models: 3 });
 		expect((await ask(`${server.url}/health/live`)).body).toEqual({ live: true, store: store.id });
 	});
 
