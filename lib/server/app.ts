@@ -12,14 +12,18 @@ import { registerWhoami } from './api/whoami.js';
 import { registerRollouts } from './api/registerRollouts.js';
 import { registerConsolePage } from './console/consolePage.js';
 import { registerConsoleApi } from './console/pipe.js';
-import type { Guard, Serving } from './contract.js';
+import type { Serving } from './contract.js';
+import { answerDirectly } from './direct/answerDirectly.js';
+import { KEEP_ALIVE_MS } from './direct/directDoor.js';
+import { createPlainRequests } from './direct/plainRequests.js';
 import { doors } from './doors/index.js';
 import { failureJson, httpFailure } from './failures.js';
 import { watchLag } from './lag.js';
 import { AT, countRequest, type Counters } from './metrics/counters.js';
 import type { ServeOptions } from '../domain/serveOptions.js';
 import { withOtherMethods } from './otherMethods.js';
-import { readJson } from './readJson.js';
+import { guardBy, type Check } from './guard.js';
+import { LARGE_BODY, readJson } from './readJson.js';
 import { cutText } from '../domain/text.js';
 
 declare module 'fastify' {
@@ -39,8 +43,6 @@ declare module 'fastify' {
 	}
 }
 
-/** Bodies larger than this count towards what may be on its way at once. */
-const LARGE = 64 * 1024;
 /** Bytes of large bodies that may be on their way at once: a thousand callers must not take all memory. */
 const MOST_ON_THE_WAY = 256 * 1024 * 1024;
 /** Names in addresses may be this long. */
@@ -50,7 +52,8 @@ export interface AppParts {
 	serving: Serving;
 	options: ServeOptions;
 	storeId: string;
-	guard: Guard;
+	/** Who may come in. */
+	check: Check;
 	counters: Counters;
 	nextId(): string;
 	/** When the store was seen last (ms). */
@@ -59,9 +62,12 @@ export interface AppParts {
 
 /** The HTTP side of a listener: limits, failures, doors and our own addresses. */
 export function createApp(parts: AppParts): FastifyInstance {
-	const { serving, options, guard, counters, nextId } = parts;
+	const { serving, options, check, counters, nextId } = parts;
+	const guard = guardBy(check);
 	const bodyLimit = Math.round(options.maxBody * 2 ** 20);
 	const timeout = options.timeout * 1000;
+	// A connection on which nothing happens; later than a request's own limit, which can still say so.
+	const connectionTimeout = 2 * timeout + 1_000;
 	const app = fastify({
 		bodyLimit,
 		logger: false,
@@ -69,9 +75,8 @@ export function createApp(parts: AppParts): FastifyInstance {
 		requestIdHeader: false,
 		routerOptions: { maxParamLength: LONGEST_NAME },
 		requestTimeout: timeout,
-		keepAliveTimeout: 72_000,
-		// A connection on which nothing happens; later than a request's own limit, which can still say so.
-		connectionTimeout: 2 * timeout + 1_000,
+		keepAliveTimeout: KEEP_ALIVE_MS,
+		connectionTimeout,
 		forceCloseConnections: 'idle',
 		return503OnClosing: false,
 		http: { headersTimeout: Math.min(timeout, 15_000), connectionsCheckingInterval: 1_000, maxHeaderSize: 16_384 },
@@ -100,11 +105,12 @@ export function createApp(parts: AppParts): FastifyInstance {
 	});
 	app.decorateRequest('startedAt', 0);
 	app.decorateRequest('apiKey', undefined);
-	limit(app, bodyLimit, options.maxDelay);
+	const assertTime = timeLimit(app, options.maxDelay);
+	limit(app, bodyLimit, assertTime);
 	readJson(app);
 	app.setErrorHandler((thrown, request, reply) => {
 		const { status, error, headers } = httpFailure(thrown);
-		countFailure(parts, request, status, error.code);
+		countFailure(parts, failingOf(request), status, error.code);
 		const { failure } = request.routeOptions.config;
 		return reply
 			.code(status)
@@ -112,7 +118,7 @@ export function createApp(parts: AppParts): FastifyInstance {
 			.send(failure ? failure(error, status) : failureJson(error, nextId()));
 	});
 	app.setNotFoundHandler((request, reply) => {
-		countFailure(parts, request, 404, 'serve.request_invalid');
+		countFailure(parts, failingOf(request), 404, 'serve.request_invalid');
 		const error = new MlopsError('serve.request_invalid', `There is nothing at ${request.method} ${cutText(request.url, 200)}.`, {
 			remedy: 'GET / shows what there is.',
 		});
@@ -131,6 +137,15 @@ export function createApp(parts: AppParts): FastifyInstance {
 		registerDocs(routes, serving, guard);
 		for (const door of doors) door.register(routes, serving, guard);
 	});
+	const plain = createPlainRequests({
+		routes: doors.flatMap(({ direct }) => direct?.(serving) ?? []),
+		check,
+		bodyLimit,
+		nextId,
+		assertTime,
+		failed: ({ door, params }, startedAt, status, { code }) => countFailure(parts, { door, params, startedAt }, status, code),
+	});
+	answerDirectly(app, options.tlsCert ? 'secureConnection' : 'connection', connectionTimeout, plain);
 	return app;
 }
 
@@ -154,17 +169,28 @@ function tls({ tlsCert, tlsKey }: ServeOptions): { https?: { cert: Buffer; key: 
 const overloaded = (): MlopsError =>
 	new MlopsError('serve.overloaded', 'The server has more requests than it can answer in time.', { remedy: 'Try again a moment later.' });
 
-/** Notes when a request began; refuses what would wait too long, and large bodies beyond what memory is meant for. */
-function limit(app: FastifyInstance, bodyLimit: number, maxDelay: number): void {
+/** Gives the check whether the server is so far behind that it should take nothing more. */
+function timeLimit(app: FastifyInstance, maxDelay: number): () => void {
 	const lag = watchLag();
 	app.addHook('onClose', () => lag.stop());
+	return () => {
+		if (lag.now() > maxDelay) throw overloaded();
+	};
+}
+
+/** Notes when a request began; refuses what would wait too long, and large bodies beyond what memory is meant for. */
+function limit(app: FastifyInstance, bodyLimit: number, assertTime: () => void): void {
 	let onTheWay = 0;
 	app.addHook('onRequest', (request, reply, done) => {
 		request.startedAt = performance.now();
-		if (lag.now() > maxDelay && !request.routeOptions.config.always) return done(overloaded());
+		try {
+			if (!request.routeOptions.config.always) assertTime();
+		} catch (thrown) {
+			return done(thrown as MlopsError);
+		}
 		const { 'content-length': length, 'transfer-encoding': transfer } = request.headers;
 		const bytes = length !== undefined ? Number(length) : transfer === undefined ? 0 : bodyLimit;
-		if (bytes > LARGE && bytes <= bodyLimit) {
+		if (bytes > LARGE_BODY && bytes <= bodyLimit) {
 			if (onTheWay + bytes > Math.max(MOST_ON_THE_WAY, bodyLimit)) return done(overloaded());
 			onTheWay += bytes;
 			reply.raw.once('close', () => {
@@ -175,11 +201,23 @@ function limit(app: FastifyInstance, bodyLimit: number, maxDelay: number): void 
 	});
 }
 
-function countFailure({ counters, serving }: AppParts, request: FastifyRequest, status: number, code: string): void {
-	const asked = (request.params as { model?: unknown } | undefined)?.model;
+/** What is counted of a request that failed. */
+interface Failing {
+	door: string;
+	params: unknown;
+	startedAt: number;
+}
+
+const failingOf = ({ routeOptions, params, startedAt }: FastifyRequest): Failing => ({
+	door: routeOptions?.config?.door ?? '',
+	params,
+	startedAt,
+});
+
+function countFailure({ counters, serving }: AppParts, { door, params, startedAt }: Failing, status: number, code: string): void {
+	const asked = (params as { model?: unknown } | undefined)?.model;
 	// Names that nobody serves would fill the counters.
 	const model = typeof asked === 'string' && serving.models().some(({ name }) => name === asked) ? asked : '';
-	const { door = '' } = request.routeOptions?.config ?? {};
-	countRequest(counters.slot({ model, version: '', arm: '', door }), status, (performance.now() - request.startedAt) / 1000);
+	countRequest(counters.slot({ model, version: '', arm: '', door }), status, (performance.now() - startedAt) / 1000);
 	counters.slot({ model, version: '', arm: '', door, error: code })[AT.errors]++;
 }

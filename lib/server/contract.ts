@@ -3,6 +3,7 @@ import type { ChangesAsked } from '../domain/changes.js';
 import type { ModelManifest } from '../domain/model.js';
 import type { RowResult } from '../app/predictRows.js';
 import type { ApiKeyRecord, Scope } from '../domain/apiKey.js';
+import type { DirectRoutes } from './direct/directDoor.js';
 import type { ServedModel } from './serveTable.js';
 
 /** A row as a caller sends it: values by column. */
@@ -85,6 +86,8 @@ export interface Door {
 	label: string;
 	/** Registers its routes. `guard(scope)` is the check of the caller's key that every route needs. */
 	register(app: FastifyInstance, serving: Serving, guard: Guard): void;
+	/** Those of its routes that plain requests may take without the framework; their answers are the same. */
+	direct?(serving: Serving): DirectRoutes;
 }
 
 /**

@@ -1,7 +1,6 @@
-import type { FastifyRequest } from 'fastify';
-import type { Scope } from '../domain/apiKey.js';
+import type { ApiKeyRecord, Scope } from '../domain/apiKey.js';
 import { MlopsError } from '../domain/errors.js';
-import { createKeyCheck, type KeyCheck } from './auth.js';
+import { createKeyCheck, type KeyCheck, type KeyHeaders } from './auth.js';
 import type { Guard } from './contract.js';
 import { isLoopbackHost } from './loopback.js';
 import type { ServeOptions } from '../domain/serveOptions.js';
@@ -15,8 +14,16 @@ export interface GuardParts {
 	seenAt(): number;
 }
 
+/** What of a request says who asks, and for which model. */
+export interface Caller {
+	headers: KeyHeaders & { host?: string };
+	params: unknown;
+	/** The caller's key, once it was found good. */
+	apiKey: ApiKeyRecord | undefined;
+}
+
 /** Looks at a request before anything else does. @throws KeyRefused, `serve.scope_missing` */
-export type Check = (request: FastifyRequest, scope?: Scope) => void;
+export type Check = (request: Caller, scope?: Scope) => void;
 
 /**
  * Who may come in. Without keys, which only a server on the machine's own address may be, the caller must have meant this machine: a web
@@ -55,9 +62,9 @@ export function createCheck({ options, table, seenAt }: GuardParts): Check {
 }
 
 /** The same as an option of routes. */
-export function createGuard(parts: GuardParts): Guard {
-	const check = createCheck(parts);
-	return (scope) => ({
+export const guardBy =
+	(check: Check): Guard =>
+	(scope) => ({
 		onRequest: (request, _reply, done) => {
 			try {
 				check(request, scope);
@@ -67,4 +74,3 @@ export function createGuard(parts: GuardParts): Guard {
 			}
 		},
 	});
-}

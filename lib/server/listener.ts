@@ -4,7 +4,7 @@ import { MlopsError } from '../domain/errors.js';
 import { createIdSource } from '../domain/answerId.js';
 import { createApp } from './app.js';
 import { prepared } from './applyTable.js';
-import { createGuard } from './guard.js';
+import { createCheck } from './guard.js';
 import { createSink } from './log/sink.js';
 import type { FromListener, ListenerData, ToListener } from './listenerMessages.js';
 import { createCounters } from './metrics/counters.js';
@@ -36,8 +36,8 @@ async function listen(port: NonNullable<typeof parentPort>): Promise<void> {
 	const seenAt = new Float64Array(seen);
 	let table = first;
 	let inUse: ServedModel[] = [];
-	const guard = createGuard({ options, table: () => table, seenAt: () => seenAt[0] });
-	const app = createApp({ serving, options, storeId, guard, counters, nextId, seenAt: () => seenAt[0] });
+	const check = createCheck({ options, table: () => table, seenAt: () => seenAt[0] });
+	const app = createApp({ serving, options, storeId, check, counters, nextId, seenAt: () => seenAt[0] });
 
 	async function apply(next: ServeTable): Promise<void> {
 		// Keys that were withdrawn are so at once, however long a model takes to load.

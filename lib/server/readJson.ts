@@ -23,17 +23,18 @@ export function readJson(app: FastifyInstance): void {
 	});
 }
 
-/** Smaller bodies are parsed as they are. */
-const LARGE = 64 * 1024;
+/** Smaller bodies are parsed as they are; larger ones count towards what may be on its way at once. */
+export const LARGE_BODY = 64 * 1024;
 /** Levels of large bodies: rows, and what other protocols put around them, need less than ten. */
 const DEEPEST = 64;
 const BYTE_ORDER_MARK = 0xfeff;
 
-function jsonIn(body: Buffer): unknown {
+/** The value in a body. @throws `serve.request_invalid` */
+export function jsonIn(body: Buffer): unknown {
 	if (body.length === 0) throw refusal('empty');
 	if (!isUtf8(body)) throw notUtf8(isUtf16(body) ? 'UTF-16' : 'bytes that are none');
 	const text = body.toString('utf8');
-	if (text.length > LARGE && isDeeper(text, DEEPEST))
+	if (text.length > LARGE_BODY && isDeeper(text, DEEPEST))
 		throw new MlopsError('serve.request_invalid', `The body nests more than ${DEEPEST} times.`, {
 			expected: 'rows whose values are numbers, texts, true, false or null',
 		});

@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import type { RouteOptions } from 'fastify';
 import { createIdSource } from '../../lib/domain/answerId.js';
 import { createApp } from '../../lib/server/app.js';
-import { createGuard } from '../../lib/server/guard.js';
+import { createCheck } from '../../lib/server/guard.js';
 import { blockBytes, createCounters } from '../../lib/server/metrics/counters.js';
 import { serveOptions } from '../../lib/domain/serveOptions.js';
 import { createPackages } from '../../lib/server/packages.js';
@@ -51,8 +51,8 @@ async function everyAddress() {
 	const { serving } = createServing({ packages, counters, log: undefined, nextId, main: 'm', maxRows: 10, call: none });
 	const seenAt = () => Date.now();
 	const table = () => ({ seq: 0, seenAt: seenAt(), models: [], keys: [] });
-	const guard = createGuard({ options, table, seenAt });
-	const app = createApp({ serving, options, storeId: 'none', guard, counters, nextId, seenAt });
+	const check = createCheck({ options, table, seenAt });
+	const app = createApp({ serving, options, storeId: 'none', check, counters, nextId, seenAt });
 	const routes: Array<{ method: string; url: string }> = [];
 	app.addHook('onRoute', ({ method, url }: RouteOptions) => {
 		for (const one of [method].flat()) routes.push({ method: one, url });

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { get } from 'node:https';
+import { Agent, get, request } from 'node:https';
 import { join } from 'node:path';
 import { program } from '../data/servers.js';
 import { freshFolder, removeFolders } from '../store/records.js';
-import { fruitStore, startServe } from './served.js';
+import { fruitStore, ROW, startServe } from './served.js';
 
 const openssl = program('openssl');
 afterAll(removeFolders);
@@ -29,6 +29,18 @@ afterAll(removeFolders);
 		}).on('error', reject);
 	});
 	expect(JSON.parse(text)).toMatchObject({ models: [{ name: 'fruit' }] });
+	const agent = new Agent({ keepAlive: true, maxSockets: 1, ca: readFileSync(cert) });
+	const predict = async (): Promise<number | undefined> =>
+		await new Promise((resolve, reject) => {
+			const headers = { 'content-type': 'application/json' };
+			request(`${server.url}/v1/models/fruit/predict`, { agent, method: 'POST', headers }, (response) => {
+				response.resume().on('end', () => resolve(response.statusCode));
+			})
+				.on('error', reject)
+				.end(JSON.stringify({ row: ROW }));
+		});
+	for (let i = 0; i < 5; i++) expect(await predict()).toBe(200);
+	agent.destroy();
 	// Another store's server does not slip in beside it, as Linux would let it.
 	const other = await fruitStore();
 	await other.store.close();

@@ -1,9 +1,10 @@
 import { dictionary } from '../../domain/dictionary.js';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { RowResult } from '../../app/predictRows.js';
 import { changesAsked, type ChangesAsked } from '../../domain/changes.js';
 import { MlopsError } from '../../domain/errors.js';
-import type { Answered, Door, Question, Row, Target } from '../contract.js';
+import type { Answered, Door, Question, Row, Serving, Target } from '../contract.js';
+import { JSON_TYPE, type DirectRequest } from '../direct/directDoor.js';
 import { tooManyRows } from '../failures.js';
 import { cutText } from '../../domain/text.js';
 
@@ -12,34 +13,56 @@ interface Asked {
 	Querystring: { reasons?: string };
 }
 
+/** What an answer of this door is made of: a request of the framework, or a plain one. */
+interface Asking extends DirectRequest {
+	params: Asked['Params'];
+	query: Asked['Querystring'];
+}
+
 /** Our own protocol: rows by the names of their columns, answers with model, version, arm and the id by which their truth comes back. */
 export const own: Door = {
 	id: 'own',
 	label: 'n8n-nodes-mlops, version 1',
 	register(app: FastifyInstance, serving, guard) {
-		const answerWith =
-			(explain: boolean) =>
-			(request: FastifyRequest<Asked>, reply: FastifyReply): unknown => {
-				const { question, single } = asked(
-					request.body,
-					targetOf(request.params),
-					explain ? 'all' : reasonsOf(request.query.reasons),
-					serving.maxRows,
-				);
-				question.startedAt = request.startedAt;
-				question.caller = request.apiKey;
-				const answered = serving.ask(question);
-				const send = (done: Answered): unknown => reply.type('application/json; charset=utf-8').send(text(done, single, explain));
-				return answered instanceof Promise ? answered.then(send) : send(answered);
-			};
 		for (const which of ['', '/versions/:version', '/aliases/:alias']) {
 			for (const verb of ['predict', 'explain'] as const) {
-				const options = { ...guard('predict'), config: { door: own.id } };
-				app.post<Asked>(`/v1/models/:model${which}/${verb}`, options, answerWith(verb === 'explain'));
+				const options = { ...guard(SCOPE), config: { door: own.id } };
+				app.post<Asked>(`/v1/models/:model${which}/${verb}`, options, (request, reply) => {
+					const said = answerOf(serving, verb, request);
+					const send = (text: string): unknown => reply.type(JSON_TYPE).send(text);
+					return typeof said === 'string' ? send(said) : said.then(send);
+				});
 			}
 		}
 	},
+	direct(serving) {
+		return (target) => {
+			const [, model, which, name, verb, reasons] = ADDRESS.exec(target) ?? [];
+			if (model === undefined) return undefined;
+			const params: Asked['Params'] = { model, ...(which === 'versions' ? { version: name } : which ? { alias: name } : {}) };
+			const query: Asked['Querystring'] = { reasons };
+			return {
+				door: own.id,
+				params,
+				scope: SCOPE,
+				answer: ({ body, apiKey, startedAt }) => answerOf(serving, verb, { params, query, body, apiKey, startedAt }),
+			};
+		};
+	},
 };
+
+const SCOPE = 'predict';
+/** The addresses above with names that need no decoding. */
+const ADDRESS = /^\/v1\/models\/([\w.-]{1,200})(?:\/(versions|aliases)\/([\w.-]{1,200}))?\/(predict|explain)(?:\?reasons=(\d{1,4}))?$/;
+
+function answerOf(serving: Serving, verb: string, { params, query, body, apiKey, startedAt }: Asking): string | Promise<string> {
+	const explain = verb === 'explain';
+	const { question, single } = asked(body, targetOf(params), explain ? 'all' : reasonsOf(query.reasons), serving.maxRows);
+	question.startedAt = startedAt;
+	question.caller = apiKey;
+	const answered = serving.ask(question);
+	return answered instanceof Promise ? answered.then((done) => text(done, single, explain)) : text(answered, single, explain);
+}
 
 function targetOf({ model, version, alias }: Asked['Params']): Target {
 	if (version === undefined) return { model, ...(alias === undefined ? {} : { alias }) };
@@ -147,7 +170,7 @@ function transposed(columns: unknown, maxRows: number): Row[] {
  * One row's answer as people get it. What is undefined does not reach the text: objects with the same fields are quicker than lists of
  * them.
  */
-function answerOf(id: string, result: RowResult, explain: boolean): Record<string, unknown> {
+function rowAnswer(id: string, result: RowResult, explain: boolean): Record<string, unknown> {
 	if ('error' in result) {
 		const { code, message, details } = result.error;
 		return { id, error: { code, message, ...details } };
@@ -162,14 +185,14 @@ function answerOf(id: string, result: RowResult, explain: boolean): Record<strin
 function text({ model, version, alias, rollout, arm, arms, requestId, results, ids }: Answered, single: boolean, explain: boolean): string {
 	const head = { model, version, alias, rollout, arm, requestId };
 	// Rows of several callers say each by whom they were answered.
-	const said = (i: number): Record<string, unknown> => ({ ...answerOf(ids[i], results[i], explain), ...arms?.[i] });
+	const said = (i: number): Record<string, unknown> => ({ ...rowAnswer(ids[i], results[i], explain), ...arms?.[i] });
 	if (!single)
 		return JSON.stringify({
 			...head,
-			answers: arms ? results.map((_, i) => said(i)) : results.map((result, i) => answerOf(ids[i], result, explain)),
+			answers: arms ? results.map((_, i) => said(i)) : results.map((result, i) => rowAnswer(ids[i], result, explain)),
 		});
 	const [result] = results;
 	// The only row is the request: where it is refused, so is this.
 	if ('error' in result) throw MlopsError.fromJSON(result.error);
-	return JSON.stringify({ ...head, ...answerOf(ids[0], result, explain) });
+	return JSON.stringify({ ...head, ...rowAnswer(ids[0], result, explain) });
 }

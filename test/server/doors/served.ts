@@ -9,7 +9,7 @@ import { trainModel } from '../../../lib/learn/trainModel.js';
 import { createPredictor, type RowPredictor } from '../../../lib/serve/predictor.js';
 import { createApp } from '../../../lib/server/app.js';
 import { blockBytes, createCounters } from '../../../lib/server/metrics/counters.js';
-import { createGuard } from '../../../lib/server/guard.js';
+import { createCheck } from '../../../lib/server/guard.js';
 import { serveOptions, type ServeOptions } from '../../../lib/domain/serveOptions.js';
 import { createPackages } from '../../../lib/server/packages.js';
 import { createServing } from '../../../lib/server/serving.js';
@@ -74,6 +74,8 @@ export interface Served {
 	/** `fruit` (yes or no, twice), `grade` (three classes), `price.v2` (a number, of three numbers), `odd` (anomalies). */
 	models: Record<'fruit' | 'grade' | 'price' | 'odd', Trained>;
 	url: string;
+	/** All that it counted. */
+	counts: Float64Array;
 	post(path: string, body: unknown, headers?: Record<string, string>): Promise<Reply>;
 	get(path: string): Promise<Reply>;
 	close(): Promise<void>;
@@ -113,7 +115,8 @@ export async function served(given: Partial<ServeOptions> = {}): Promise<Served>
 	const folder = mkdtempSync(join(tmpdir(), 'mlops-doors-'));
 	for (const { digest, bytes } of Object.values(models)) writeFileSync(join(folder, digest), bytes);
 	const packages = createPackages(options.memory * 2 ** 20, (digest) => Promise.resolve(join(folder, digest)));
-	const counters = createCounters(new SharedArrayBuffer(blockBytes), () => {});
+	const counts = new Float64Array(new SharedArrayBuffer(blockBytes));
+	const counters = createCounters(counts.buffer, () => {});
 	const nextId = createIdSource();
 	const { serving, use } = createServing({
 		packages,
@@ -126,8 +129,8 @@ export async function served(given: Partial<ServeOptions> = {}): Promise<Served>
 	});
 	use([table(models.fruit), table(models.grade, { failed: { 1: 'Its package is damaged.' } }), table(models.price), table(models.odd)]);
 	const seenAt = (): number => Date.now();
-	const guard = createGuard({ options, table: () => ({ seq: 0, seenAt: seenAt(), models: [], keys: [] }), seenAt });
-	const app = createApp({ serving, options, storeId: 'none', guard, counters, nextId, seenAt });
+	const check = createCheck({ options, table: () => ({ seq: 0, seenAt: seenAt(), models: [], keys: [] }), seenAt });
+	const app = createApp({ serving, options, storeId: 'none', check, counters, nextId, seenAt });
 	const url = await app.listen({ host: '127.0.0.1', port: 0 });
 	const ask = async (path: string, init: RequestInit): Promise<Reply> => {
 		const response = await fetch(`${url}${path}`, init);
@@ -144,6 +147,7 @@ export async function served(given: Partial<ServeOptions> = {}): Promise<Served>
 		app,
 		models,
 		url,
+		counts,
 		get: async (path) => await ask(path, {}),
 		post: async (path, body, headers = {}) =>
 			await ask(path, {
