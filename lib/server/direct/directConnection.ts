@@ -19,7 +19,7 @@ export interface Answerer {
 	/** The request whose head this is; undefined where it is not a plain one. */
 	find(head: string): PlainRequest | undefined;
 	/** All that goes back. Never rejects. */
-	answer(request: PlainRequest, body: Buffer, last: boolean): string | Promise<string>;
+	answer(request: PlainRequest, body: Buffer, startedAt: number, last: boolean): string | Promise<string>;
 	/** Takes a connection over for good, with what was read of it: Node's parser. */
 	ordinary(socket: Socket): void;
 	/** Sweeps until a connection that does not move is cut off. */
@@ -34,6 +34,8 @@ export class DirectConnection {
 	/** What has come and is not answered yet. */
 	#rest: Buffer | undefined;
 	#pieces = 0;
+	/** When the head of `#rest` was read, where its body is not whole. */
+	#startedAt: number | undefined;
 	/** Sweeps since something was finished, or since `#rest` began to come. */
 	#still = 0;
 	/** Nothing was answered yet. */
@@ -75,12 +77,15 @@ export class DirectConnection {
 			if (!request) return this.handOver();
 			const next = end + 4 + request.length;
 			if (bytes.length < next) {
+				this.#startedAt ??= performance.now();
 				if (this.#pieces > MOST_PIECES) this.handOver();
 				return;
 			}
+			const startedAt = this.#startedAt ?? performance.now();
+			this.#startedAt = undefined;
 			this.#rest = bytes.length > next ? bytes.subarray(next) : undefined;
 			this.#pieces = 0;
-			const answer = this.answerer.answer(request, bytes.subarray(end + 4, next), this.#closing);
+			const answer = this.answerer.answer(request, bytes.subarray(end + 4, next), startedAt, this.#closing);
 			if (typeof answer === 'string') this.#write(answer);
 			else {
 				this.#asking = true;

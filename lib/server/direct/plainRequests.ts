@@ -60,8 +60,7 @@ export function createPlainRequests({ routes, check, bodyLimit, nextId, assertTi
 		return responseText(status, headers, JSON.stringify(failureJson(error, nextId())), last);
 	}
 
-	function answer({ headers, route }: PlainRequest, bytes: Buffer, last: boolean): string | Promise<string> {
-		const startedAt = performance.now();
+	function answer({ headers, route }: PlainRequest, bytes: Buffer, startedAt: number, last: boolean): string | Promise<string> {
 		try {
 			assertTime();
 			const caller: Caller = { headers, params: route.params, apiKey: undefined };

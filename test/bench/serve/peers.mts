@@ -122,9 +122,8 @@ function checked(command: string, args: readonly string[]): string {
 	return stdout;
 }
 
-/** The Python of a peer's own environment, which is made once. */
-function python(id: string): string {
-	const { packages } = PYTHON[id];
+/** The Python of an environment of its own, which is made once. */
+function python(id: string, packages: readonly string[] = PYTHON[id].packages): string {
 	const folder = path.join(home, id);
 	const binary = path.join(folder, 'bin/python');
 	const done = path.join(folder, 'installed');
@@ -158,12 +157,9 @@ export function sideOf(id: string, binary: string): Side {
 	return { id, version, ...side(binary, path.join(home, 'data/model.txt')) };
 }
 
-/** The table, the model and the questions, made once by LightGBM's own Python. @throws Error where there is no Python that has it */
-export function questions(pythons: ReadonlyMap<string, string>): Questions {
+/** The table, the model and the questions, made once by LightGBM's own Python. @throws Error where that cannot be installed */
+export function questions(): Questions {
 	const file = path.join(home, 'data/questions.json');
-	if (!fs.existsSync(file)) {
-		const [binary] = pythons.values();
-		checked(binary ?? python('mlserver'), [here('model.py'), path.join(home, 'data')]);
-	}
+	if (!fs.existsSync(file)) checked(python('lightgbm', ['lightgbm==4.7.0', 'pandas<3']), [here('model.py'), path.join(home, 'data')]);
 	return JSON.parse(fs.readFileSync(file, 'utf8')) as Questions;
 }

@@ -2,7 +2,7 @@
  * npm run bench:serve -- [--json] [--case one-row,hundred-rows] [--peer mlserver,kserve,mlflow,echo] [--seconds 5] [--runs 3]
  *                        [--connections 8] [--soak [--minutes 5]]
  * Puts the same load on our model server and on its peers, in turn, all with the same LightGBM model of 200 trees, and prints ratios of
- * the medians; latencies are those of callers that wait for their answers (closed loop), and once of such that do not. --soak holds 1,000
+ * the medians. --peer echo, the bare server of Node, needs under three minutes. Latencies are those of callers that wait for their answers (closed loop), and once of such that do not. --soak holds 1,000
  * connections open for some minutes instead, 3 million requests at most, and prints the memory meanwhile.
  */
 import { spawnSync } from 'node:child_process';
@@ -53,7 +53,7 @@ const peers = options.soak ? [] : chosen(options.peer, PEERS, 'peer');
 const [seconds, runs, connections] = [options.seconds, options.runs, options.connections].map(Number);
 
 const pythons = install(peers);
-const asked = questions(pythons);
+const asked = questions();
 process.exitCode = await (process.env[INSIDE] ? inside() : enclosed()).catch((error: unknown) => {
 	say(error instanceof Error ? error.message : String(error));
 	return 1;
@@ -172,7 +172,7 @@ async function measure(name: string, running: readonly Running[], treesMicroseco
 	const all = running.map(
 		(each): Seen => ({ running: each, target: { url: each.url, ...targetOf(each.side, rows) }, loads: [], processor: [], megabytes: 0 }),
 	);
-	for (const { target } of all) await flood(target, Math.min(3, seconds), connections);
+	for (const { target } of all) await flood(target, Math.min(2, seconds), connections);
 	for (let run = 0; run < runs; run++)
 		for (const seen of all) {
 			const before = seen.running.processorSeconds();
@@ -184,6 +184,7 @@ async function measure(name: string, running: readonly Running[], treesMicroseco
 		}
 	for (const seen of all) tell(seen);
 	const [ours] = all;
+	tellShares(all);
 	const highest = median(ours.loads.map((l) => l.perSecond));
 	const paced = await atRate(ours.target, seconds, PACED_CONNECTIONS, SHARE * highest);
 	say(
@@ -211,6 +212,21 @@ function tell(seen: Seen): void {
 		`${side.id}: ${perSecond.toFixed(0)} requests/s, p50 ${of((l) => l.p50)} ms, p99 ${of((l) => l.p99)} ms, p99.9 ${of((l) => l.p999)} ms, ` +
 			`${megabytes.toFixed(0)} MB, ${median(seen.processor).toFixed(0)} us of processor time a request`,
 	);
+}
+
+/** What each of our servers reaches of the bare one, and what a request costs with each in processor time. */
+function tellShares(all: readonly Seen[]): void {
+	const bare = all.find(({ running: { side } }) => side === echo);
+	const own = all.filter(({ running: { side } }) => !PEERS.includes(side.id));
+	const perSecond = ({ loads }: Seen) => median(loads.map((l) => l.perSecond));
+	for (const seen of bare ? own : []) {
+		const [speed, work] = [perSecond(seen) / perSecond(bare!), median(seen.processor) / median(bare!.processor)];
+		say(`${seen.running.side.id}: ${speed.toFixed(2)} of the echo's requests/s, ${work.toFixed(2)} of its processor time a request`);
+	}
+	for (const seen of own.slice(1)) {
+		const share = median(seen.processor) / median(own[0].processor);
+		say(`${seen.running.side.id}: ${share.toFixed(2)} of the processor time a request of ${own[0].running.side.id}`);
+	}
 }
 
 function compared(name: string, ours: Seen, peer: Seen): unknown[] {
