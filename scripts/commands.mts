@@ -91,6 +91,11 @@ export const commands: Record<string, Command> = {
 		return await node('test/bench/data/run.mts', ...args);
 	},
 
+	async 'bench-quality'(args, say) {
+		await ensureBuilt(say);
+		return await node('test/bench/quality/run.mts', ...args);
+	},
+
 	async 'simulate-alarms'(args, say) {
 		await ensureBuilt(say);
 		return await node('test/bench/alarms/run.mts', ...args);

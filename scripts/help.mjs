@@ -96,6 +96,21 @@ export const help = {
 			'--json': 'print an array of { case, peer, peerVersion, value, peerValue, ratio, unit }; the ratio is ours by theirs',
 		},
 	},
+	'bench-quality': {
+		call: 'npm run bench:quality',
+		does:
+			'Compares the answers of Automatic on public tables with those of LightGBM, scikit-learn, CatBoost and FLAML, where Python is ' +
+			'installed. Takes hours; goes on where it was ended.',
+		options: {
+			'--set <names>': 'tables: test/bench/quality/README.md lists them (all)',
+			'--peer <names>': 'lightgbm, hgb, forest, catboost, flaml (all)',
+			'--seconds <number>': 'that Automatic and FLAML may take (60)',
+			'--seeds <number>': 'divisions of the rows of each table; means count (3)',
+			'--threads <number>': 'that each may use (2)',
+			'--parts': 'also try Automatic without some of its parts',
+			'--json': 'print an array of { case, peer, peerVersion, value, peerValue, ratio, unit }; the ratio is our error by theirs',
+		},
+	},
 	'bench-console': {
 		call: 'npm run bench:console',
 		does: 'Times the data of each page of the console on a store of 100,000 trainings and 10 M answers, made once a day.',

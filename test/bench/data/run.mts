@@ -92,7 +92,7 @@ function once(of: Pick<Case, 'id' | 'ours' | 'theirs'>, csv: string, rows: numbe
 		const program = peer ? of.theirs : of.ours;
 		const command = program.endsWith('.py') ? python : process.execPath;
 		const script = path.join(import.meta.dirname, 'cases', program);
-		const out = python3([path.join(import.meta.dirname, 'measure.py'), command, script, JSON.stringify(task)]);
+		const out = python3([path.join(import.meta.dirname, '../shared/measure.py'), command, script, JSON.stringify(task)]);
 		const { status, said, ...seen } = JSON.parse(out) as Omit<Measured, 'answer'> & { status: number; said: string };
 		if (status !== 0) throw new Error(`${peer ?? 'Ours'} ended with ${status}: ${said}`);
 		const answer = JSON.parse(said) as Answer;
