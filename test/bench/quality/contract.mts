@@ -3,7 +3,7 @@ import type { DataSet } from './sets.mts';
 /** What is known of a set's rows, as prepare.py wrote it. */
 export interface About {
 	rows: number;
-	columns: Record<string, { kind: 'number' | 'category' | 'date'; levels: number }>;
+	columns: Record<string, { kind: 'number' | 'category' | 'date' | 'text'; levels: number }>;
 	/** In the order of the answers; none for numbers. */
 	classes: readonly string[];
 	seeds: readonly number[];

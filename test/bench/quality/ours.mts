@@ -7,7 +7,9 @@ import type { Answer, Task } from './contract.mts';
 
 const require = createRequire(import.meta.url);
 const dist = path.resolve(import.meta.dirname, '../../../dist/lib');
-const { ingest, openStore, predictDataset, train } = require(path.join(dist, 'index.js')) as typeof import('../../../lib/index.js');
+const { ingest, loadPredictor, openStore, predictDataset, train } = require(
+	path.join(dist, 'index.js'),
+) as typeof import('../../../lib/index.js');
 const { codeVersion } = require(path.join(dist, 'app/codeVersion.js')) as typeof import('../../../lib/app/codeVersion.js');
 
 const { folder, about, target, task, seed, seconds, out, options } = JSON.parse(process.argv.at(-1)!) as Task;
@@ -16,42 +18,46 @@ const store = await openStore(home);
 try {
 	const began = performance.now();
 	const { dataset } = await ingest(store, { file: path.join(folder, 'train.csv'), target, name: 'train' });
-	const { model, run } = await train(store, {
+	const { run } = await train(store, {
 		dataset,
 		task,
 		seed,
 		timeBudgetSeconds: seconds,
 		// The rows to test on lie in a file of their own, drawn at random.
 		split: { testShare: 0, method: 'random' },
-		...(task === 'binary' ? { positiveClass: about.classes[1] } : {}),
 		...options,
 	});
 	const spent = (performance.now() - began) / 1000;
 	const rows = await ingest(store, { file: path.join(folder, 'test.csv'), name: 'test' });
 	const { path: file } = await predictDataset(store, { model: `run:${run.id}`, dataset: rows.dataset, log: false });
-	fs.writeFileSync(out, await answersIn(file));
+	const { classes } = await loadPredictor(store, `run:${run.id}`);
+	fs.writeFileSync(out, await answersIn(file, classes));
 	const members = run.notes.find((n) => n.code === 'learn.ensemble')?.text ?? run.learner;
 	process.stdout.write(`${JSON.stringify({ version: codeVersion(), seconds: spent, members } satisfies Answer)}\n`);
-	void model;
 } finally {
 	await store.close();
 	fs.rmSync(home, { recursive: true, force: true });
 }
 process.exit(0);
 
-/** The answers of the file, row after row. */
-async function answersIn(file: string): Promise<Uint8Array> {
+/** The answers of the file, row after row, in the order of the set's classes. */
+async function answersIn(file: string, classes: ReadonlyArray<string | number | boolean>): Promise<Uint8Array> {
 	const { DuckDBInstance } = await import('@duckdb/node-api');
 	const connection = await (await DuckDBInstance.create()).connect();
-	const of = (column: string) => `"${column.replaceAll('"', '""')}"`;
-	const positive = of('probability');
-	const columns = {
-		binary: [`1 - ${positive}`, positive],
-		multiclass: about.classes.map((c) => of(`probability ${c}`)),
-		regression: [of('prediction')],
-	}[task];
 	const reader = await connection.runAndReadAll(
-		`SELECT ${columns.join(', ')} FROM read_csv('${file.replaceAll("'", "''")}', header = true, parallel = false)`,
+		`SELECT ${columnsOf(classes).join(', ')} FROM read_csv('${file.replaceAll("'", "''")}', header = true, parallel = false)`,
 	);
 	return new Uint8Array(Float64Array.from(reader.getRows().flat(), Number).buffer);
+}
+
+function columnsOf(classes: ReadonlyArray<string | number | boolean>): string[] {
+	const named = (column: string) => `"${column.replaceAll('"', '""')}"`;
+	if (task === 'regression') return [named('prediction')];
+	// A column of yes and no is known as such, however it is spelled.
+	const same = (ours: string | number | boolean, text: string) =>
+		typeof ours === 'boolean' ? /^(y|yes|t|true|1)$/i.test(text) === ours : String(ours) === text;
+	const places = about.classes.map((text) => classes.findIndex((ours) => same(ours, text)));
+	if (places.includes(-1)) throw new Error(`${classes.join()} are not the classes ${about.classes.join()}`);
+	if (task === 'multiclass') return places.map((place) => named(`probability ${String(classes[place])}`));
+	return places.map((place) => (place === 1 ? named('probability') : `1 - ${named('probability')}`));
 }

@@ -1,6 +1,6 @@
 """
 One peer learns from a table and answers the test rows: peers.py <JSON of the task>. What it is given is what somebody does who knows it:
-moments as numbers of their parts (all peers); categories as their dtype (LightGBM, FLAML), as texts (CatBoost), as codes, of more than 255
+moments as numbers of their parts, and no texts that hardly repeat (all peers); categories as their dtype (LightGBM, FLAML), as texts (CatBoost), as codes, of more than 255
 levels as numbers (HistGradientBoosting), as one column a level, the 100 most frequent ones, beside medians in the place of gaps (forest).
 """
 import json
@@ -40,9 +40,13 @@ def frames():
                 out[0][f'f{j}{part}'] = values
                 out[1][f'f{j}{part}'] = moments(test[column]).get(part, pd.Series(np.nan, index=test.index))
             continue
+        if of['kind'] == 'text':
+            continue
         if of['kind'] == 'category':
             categories.append(f'f{j}')
-        out[0][f'f{j}'], out[1][f'f{j}'] = train[column], test[column]
+        number = of['kind'] == 'number'
+        for part, rows in zip(out, (train, test)):
+            part[f'f{j}'] = pd.to_numeric(rows[column], errors='coerce') if number else rows[column]
     y = train[target].to_numpy(dtype=float) if numbers else np.searchsorted(about['classes'], train[target])
     return pd.DataFrame(out[0]), pd.DataFrame(out[1]), y, categories
 

@@ -22,15 +22,18 @@ def read():
     if name.endswith('.json'):
         return pd.read_json(raw, convert_dates=False)
     how = {'compression': 'gzip' if name.endswith('.gz') else None}
-    if what.get('names') != 'none':
+    if 'names' not in what:
         return pd.read_csv(raw, **how)
-    table = pd.read_csv(raw, header=None, **how)
-    # scikit-learn's own tables begin with a line of counts and classes.
-    if table.iloc[0].isna().any() or table.iloc[0].map(lambda v: isinstance(v, str)).any():
-        raw.seek(0)
-        table = pd.read_csv(raw, header=None, skiprows=1, **how)
+    table = pd.read_csv(raw, header=None, skiprows=int(what['names'] == 'counts'), **how)
     table.columns = [f'x{j}' for j in range(table.shape[1] - 1)] + ['target']
     return table
+
+
+def is_number(values):
+    """Numbers, also as text with a gap here and there that is not empty."""
+    if values.dtype == bool:
+        return False
+    return pd.api.types.is_numeric_dtype(values) or pd.to_numeric(values, errors='coerce').notna().sum() >= 0.99 * values.notna().sum()
 
 
 def texts(values):
@@ -61,10 +64,10 @@ for column in table.columns:
         continue
     if column in what.get('dates', []):
         kind = 'date'
-    elif pd.api.types.is_numeric_dtype(values) and values.dtype != bool:
+    elif is_number(values):
         kind = 'number'
     else:
-        kind = 'category'
+        kind = 'category' if values.nunique() <= 0.9 * len(table) else 'text'
     about['columns'][column] = {'kind': kind, 'levels': int(values.nunique())}
 for seed in task['seeds']:
     folder = os.path.join(task['folder'], str(seed))

@@ -22,9 +22,10 @@ export const PACKAGES = {
 
 export interface DataSet {
 	package: keyof typeof PACKAGES;
-	/** Its file in the package; of tables without a first line of names, `names` makes up `x0`, `x1` ... and `target` for the last one. */
+	/** Its file in the package. */
 	file: string;
-	names?: 'none';
+	/** Its first line is a row, or some counts: columns are called `x0`, `x1` ... and the last one `target`. */
+	names?: 'none' | 'counts';
 	target: string;
 	task: 'binary' | 'multiclass' | 'regression';
 	/** What it is, and where it comes from. */
@@ -150,7 +151,7 @@ export const SETS: Readonly<Record<string, DataSet>> = {
 	tumours: {
 		package: 'scikit-learn',
 		file: 'sklearn/datasets/data/breast_cancer.csv',
-		names: 'none',
+		names: 'counts',
 		target: 'target',
 		task: 'binary',
 		about: 'Breast cancer of Wisconsin (Wolberg, Street and Mangasarian 1995)',
