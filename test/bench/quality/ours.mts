@@ -7,23 +7,28 @@ import type { Answer, Task } from './contract.mts';
 
 const require = createRequire(import.meta.url);
 const dist = path.resolve(import.meta.dirname, '../../../dist/lib');
-const { ingest, loadPredictor, openStore, predictDataset, train } = require(
-	path.join(dist, 'index.js'),
-) as typeof import('../../../lib/index.js');
-const { closeEngines } = require(path.join(dist, 'app/jobEngine.js')) as typeof import('../../../lib/app/jobEngine.js');
-const { codeVersion } = require(path.join(dist, 'app/codeVersion.js')) as typeof import('../../../lib/app/codeVersion.js');
+const from = <M,>(file: string): M => require(path.join(dist, file)) as M;
+const { ingest } = from<typeof import('../../../lib/app/calls/ingestCall.js')>('app/calls/ingestCall.js');
+const { train } = from<typeof import('../../../lib/app/calls/trainCall.js')>('app/calls/trainCall.js');
+const { predictDataset } = from<typeof import('../../../lib/app/calls/predictCall.js')>('app/calls/predictCall.js');
+const { codeVersion } = from<typeof import('../../../lib/app/codeVersion.js')>('app/codeVersion.js');
+const { closeEngines } = from<typeof import('../../../lib/app/jobEngine.js')>('app/jobEngine.js');
+const { sessionOn } = from<typeof import('../../../lib/app/session.js')>('app/session.js');
+const { predictorOf } = from<typeof import('../../../lib/serve/predictor.js')>('serve/predictor.js');
+const { openStore } = from<typeof import('../../../lib/store/openStore.js')>('store/openStore.js');
 
 const { folder, about, target, task, seed, seconds, out, options } = JSON.parse(process.argv.at(-1)!) as Task;
 /** What the peers get of a moment as well. */
 const MOMENTS = ['year', 'month', 'day_of_year', 'weekday', 'hour'];
 const moments = Object.keys(about.columns).filter((column) => about.columns[column].kind === 'date');
 const home = fs.mkdtempSync(path.join(folder, 'store-'));
-const store = await openStore(home);
+const store = await openStore({ kind: 'folder', home });
+const session = sessionOn(store, { actor: 'benchmark' });
 try {
 	const began = performance.now();
-	const { dataset } = await ingest(store, { file: path.join(folder, 'train.csv'), target, name: 'train' });
-	const { run } = await train(store, {
-		dataset,
+	const { fields: read } = await ingest(session, { file: path.join(folder, 'train.csv'), target, name: 'train' });
+	const { fields: trained } = await train(session, {
+		dataset: read.dataset,
 		task,
 		seed,
 		timeBudgetSeconds: seconds,
@@ -33,11 +38,11 @@ try {
 		...options,
 	});
 	const spent = (performance.now() - began) / 1000;
-	const rows = await ingest(store, { file: path.join(folder, 'test.csv'), name: 'test' });
-	const { path: file } = await predictDataset(store, { model: `run:${run.id}`, dataset: rows.dataset, log: false });
-	const { classes } = await loadPredictor(store, `run:${run.id}`);
+	const { fields: asked } = await ingest(session, { file: path.join(folder, 'test.csv'), name: 'test' });
+	const { path: file } = await predictDataset(session, { model: `run:${trained.run.id}`, dataset: asked.dataset, log: false });
+	const { classes } = (await predictorOf(store, trained.model.digest)).manifest;
 	fs.writeFileSync(out, await answersIn(file, classes));
-	const members = run.notes.find((n) => n.code === 'learn.ensemble')?.text ?? run.learner;
+	const members = trained.run.notes.find((n) => n.code === 'learn.ensemble')?.text ?? trained.run.learner;
 	process.stdout.write(`${JSON.stringify({ version: codeVersion(), seconds: spent, members } satisfies Answer)}\n`);
 } finally {
 	// Its processes are counted once they ended.
