@@ -2,7 +2,7 @@ import { z } from 'zod/v4';
 import { dictionary, dictionaryOf } from '../../domain/dictionary.js';
 import { MlopsError } from '../../domain/errors.js';
 import { checkColumns, checkState, modelInvalid } from '../check.js';
-import { defineLearner, type Learner, type Matrix, type Predictor, type State } from '../contract.js';
+import { defineLearner, type Column, type Learner, type Matrix, type Predictor, type State } from '../contract.js';
 import { inAnswers } from './answerReasons.js';
 import { calibration, calibrator, type Calibration } from './answerCalibration.js';
 
@@ -98,7 +98,7 @@ export function ensembleOf(learnerById: (id: string) => Learner): Learner<Ensemb
 			}));
 			const predictors: Part[] = [];
 			for (const { learner, state: own, names, picks, weight } of parts)
-				predictors.push({ by: await learner.predictor(own, names), picks, weight, values: new Float64Array(picks.length) });
+				predictors.push({ by: await learner.predictor(own, names), names, picks, weight, values: new Float64Array(picks.length) });
 			return ensemblePredictor(predictors, known);
 		},
 	});
@@ -127,9 +127,17 @@ function stateOf(state: State, { format, version, meta: own }: Meta['members'][n
 
 interface Part {
 	by: Predictor;
+	/** What it calls its columns: of two that differ in form alone, the ensemble had to name one anew. */
+	names: readonly string[];
 	picks: readonly number[];
 	weight: number;
 	values: Float64Array;
+}
+
+/** The same column by another name; its values may be worked out each time they are read. */
+function called(name: string, column: Column): Column {
+	if (column.name === name) return column;
+	return Object.create(column, { name: { value: name, enumerable: true } }) as Column;
 }
 
 /** Both forms add up the members in the same order, so that they are equal bit for bit where those of the members are. */
@@ -168,8 +176,8 @@ function ensemblePredictor(parts: readonly Part[], { columns, outputs, calibrati
 		async batch(x: Matrix, out, threads) {
 			const own = new Float64Array(x.rows * outputs);
 			out.fill(0, 0, own.length);
-			for (const { by, picks, weight } of parts) {
-				await by.batch({ ...x, columns: picks.map((at) => x.columns[at]) }, own, threads);
+			for (const { by, names, picks, weight } of parts) {
+				await by.batch({ ...x, columns: picks.map((at, j) => called(names[j], x.columns[at])) }, own, threads);
 				for (let i = 0; i < own.length; i++) out[i] += weight * own[i];
 			}
 			if (put) for (let i = 0; i < own.length; i += outputs) put(out, i, outputs);

@@ -66,6 +66,23 @@ test.each(KINDS)('an ensemble is the weighted sum of its members, row by row and
 	for (let i = 0; i < sum.length; i++) expect(batch[i]).toBeCloseTo(sum[i], 12);
 });
 
+test('members that want a column in different forms find it by their own names, whichever of them is the first', async () => {
+	const { made, parts, outputs } = await members('binary');
+	// The linear model's columns come first, so those of the trees, which are of other forms, are called anew.
+	const [boosting, , linear] = parts;
+	const both = [
+		{ ...linear, weight: 0.6, picks: [0, 1] },
+		{ ...boosting, weight: 0.4, picks: [2, 3, 4, 5] },
+	];
+	const taken = boosting.names.map((name) => (linear.names.includes(name) ? `${name}_2` : name));
+	const columns = [...linear.names, ...taken];
+	const from = [...linear.picks, ...boosting.picks].map((j) => made.x.columns[j]);
+	const x = { rows: made.x.rows, columns: from.map((column, j) => ({ ...column, name: columns[j] })) };
+	const { batch, rows } = await answersOf(ENSEMBLE, ensembleState(columns, outputs, both, undefined), columns, x, outputs);
+	expect(Array.from(batch)).toEqual(rows);
+	expect(new Set(batch).size).toBeGreaterThan(100);
+});
+
 test.each(KINDS)('reasons add up to the mean answer (%s)', async (task) => {
 	const { made, parts, columns, outputs } = await members(task);
 	const { batch, predictor } = await answersOf(ENSEMBLE, ensembleState(columns, outputs, parts, undefined), columns, made.x, outputs);
