@@ -1,5 +1,7 @@
 import type { ColumnSchema } from '../../domain/column.js';
 import { MlopsError } from '../../domain/errors.js';
+import { formatOf } from '../../data/format.js';
+import { booleanReader } from '../../data/grammar/boolean.js';
 import { caseName, classCodes, classColumn, classColumns, classCounts, classLabels, probabilityNames, type Decide } from '../classes.js';
 import { defineTask, type ClassLabel } from '../contract.js';
 import { invalidTarget, type TargetValues } from '../targetValues.js';
@@ -116,7 +118,11 @@ function positiveOf(
 	column: ColumnSchema,
 ): { index: number; reason: string } {
 	if (chosen) {
-		const index = labels.findIndex((l) => String(l).toLowerCase() === chosen.trim().toLowerCase());
+		const asked = chosen.trim().toLowerCase();
+		// A column of "Yes" and "No" holds true and false, whatever people read in their table.
+		const meant = booleanReader(formatOf(column))(asked);
+		const named = labels.findIndex((l) => String(l).toLowerCase() === asked);
+		const index = named < 0 ? labels.findIndex((l) => typeof l === 'boolean' && Number(l) === meant) : named;
 		if (index < 0)
 			throw new MlopsError('learn.parameter_invalid', `The target "${column.name}" has no class "${chosen}".`, {
 				column: column.name,

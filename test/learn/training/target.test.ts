@@ -57,6 +57,10 @@ describe('the target', () => {
 		expect(classes(['yes', 'no', 'yes', 'yes'])).toEqual(['no', 'yes']);
 		expect(classes(['yes', 'no'], 'no')).toEqual(['yes', 'no']);
 		expect(classes([true, false, true], undefined, 'boolean')).toEqual([false, true]);
+		// "Yes" and "No" in the table are true and false in the frame.
+		expect(classes([true, false, true], 'No', 'boolean')).toEqual([true, false]);
+		expect(classes([false, false, true], ' yes', 'boolean')).toEqual([false, true]);
+		expect(() => classes([true, false], 'maybe', 'boolean')).toThrow('no class "maybe"');
 		expect(classes([0, 1, 1], undefined, 'integer')).toEqual([0, 1]);
 		expect(classes(['a', 'b', 'b'])).toEqual(['b', 'a']);
 		expect(classes(['a', 'b'])).toEqual(['a', 'b']);
