@@ -227,6 +227,29 @@ describe('what Automatic makes of its candidates', () => {
 		);
 	});
 
+	test('judges what ranks alike by its probabilities too, and calibration moves no figure of the ranking', () => {
+		const yes = Float64Array.from({ length: 900 }, (_, i) => Number(i % 3 === 0));
+		const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z));
+		const raw = yes.map((v) => 1.5 * (v - 0.5) + 2 * (random() + random() + random() - 1.5));
+		// The same order: the first is far too sure of itself, and no luck of the ranking says so.
+		const bold = candidate(
+			0,
+			raw.map((z) => sigmoid(6 * z)),
+			1,
+		);
+		const calm = candidate(
+			1,
+			raw.map((z) => sigmoid(z + 1e-9)),
+			1,
+		);
+		const target = { name: 'y', task: 'binary' as const, classes: ['no', 'yes'], y: yes, positiveReason: '', missing: 0 };
+		const combined = combine([bold, calm], yes, { ...options, target, metric: 'auc', calibrate: false })!;
+		expect(combined.members.find((m) => m.candidate === calm)!.weight).toBeGreaterThan(0.5);
+		const put = combine([bold], yes, { ...options, target, metric: 'auc' })!;
+		expect(put.calibration).toBeDefined();
+		expect(put.value).toBe(put.alone);
+	});
+
 	test('is one model where others add nothing, where one is allowed, or where there is time for one alone', () => {
 		const models = [candidate(0, noise(1), 1), candidate(1, noise(1.1), 1)];
 		expect(combine([candidate(0, y.slice(), 1), candidate(1, noise(2), 1)], y, options)!.members).toHaveLength(1);

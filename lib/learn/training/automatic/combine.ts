@@ -2,6 +2,7 @@ import { murmurMix } from '../../../domain/random.js';
 import type { MetricValues } from '../../../domain/run.js';
 import { taskById } from '../../../task/index.js';
 import { metricsFor } from '../../../task/measure.js';
+import { metricById } from '../../../task/metrics/index.js';
 import type { Target } from '../../../task/contract.js';
 import { calibrated, fitCalibrations, lossesOf, type Calibration } from '../../ensemble/answerCalibration.js';
 import { greedyWeights, type Limits } from '../../ensemble/greedy.js';
@@ -40,6 +41,8 @@ const CALIBRATED_FROM = 200;
 const OF_A_CLASS = 20;
 /** With fewer rows steps would be learned by heart. */
 const ISOTONIC_FROM = 2000;
+/** Errors below this are as good as none. */
+const LEAST = 1e-6;
 
 /**
  * What Automatic makes of its candidates: greedy weights, and a calibration where it shows to help. Whether the mean of several is better
@@ -54,30 +57,31 @@ export function combine(candidates: readonly Scored[], y: Float64Array, options:
 	const all = Uint32Array.from(y, (_, i) => i);
 	const part = all.map((i) => murmurMix(options.seed ^ 0x51ab, i) % PARTS);
 	const value = (scores: Float64Array): number => valueOf(options, y, scores);
-	const weights = weigh(able, y, all, options);
+	const weights = weigh(able, y, all, options, worth);
 	/** Each row answered by the weights that the other parts gave. */
-	const crossedBy = (by: Combining): Float64Array => {
+	const crossedBy = (by: Combining, judge: Judge): Float64Array => {
 		const crossed = new Float64Array(y.length * outputs);
 		for (let p = 0; p < PARTS; p++) {
 			const others = all.filter((i) => part[i] !== p);
-			const mean = meanOf(able, weigh(able, y, others.length ? others : all, by));
+			const mean = meanOf(able, weigh(able, y, others.length ? others : all, by, judge));
 			for (const i of all) if (part[i] === p) crossed.set(mean.subarray(i * outputs, (i + 1) * outputs), i * outputs);
 		}
 		return crossed;
 	};
-	const crossed = crossedBy(options);
+	const crossed = crossedBy(options, worth);
 	// The best of many looks better than it is on the rows that chose it, so the one alone is chosen by other rows as well.
-	const alone = crossedBy({ ...options, members: 1 });
-	const signed = (scores: Float64Array): number => goodness(options.metric, measured(options, y, scores));
-	const better = signed(crossed) > signed(alone);
+	const alone = crossedBy({ ...options, members: 1 }, signed);
+	const better = worth(options, y, crossed) > worth(options, y, alone);
 	const final = better ? weights : Float64Array.from(able, (_, m) => Number(m === 0));
-	const { calibration, scores } = calibrationOf(better ? crossed : alone, meanOf(able, final), outputs, y, part, options);
+	const found = better ? crossed : alone;
+	const { calibration, scores } = calibrationOf(found, meanOf(able, final), outputs, y, part, options);
 	return {
 		members: able.map((candidate, m) => ({ candidate, weight: final[m] })).filter((m) => m.weight > 0),
 		...(calibration ? { calibration } : {}),
 		scores,
 		outputs,
-		value: value(scores),
+		// Parts that were calibrated each by itself are out of order among each other, which one calibration for all is not.
+		value: value(looksAtOrder(options.metric) ? found : scores),
 		alone: value(alone),
 	};
 }
@@ -94,7 +98,7 @@ function affordable(candidates: readonly Scored[], seconds: number): Scored[] {
 	});
 }
 
-function weigh(able: readonly Scored[], y: Float64Array, rows: Uint32Array, options: Combining): Float64Array {
+function weigh(able: readonly Scored[], y: Float64Array, rows: Uint32Array, options: Combining, judge: Judge): Float64Array {
 	const { outputs } = able[0].judgement!;
 	const step = Math.ceil(rows.length / WEIGHED);
 	const some = rows.filter((_, n) => n % step === 0);
@@ -106,7 +110,7 @@ function weigh(able: readonly Scored[], y: Float64Array, rows: Uint32Array, opti
 		),
 		cost: judgement!.microseconds,
 	}));
-	return greedyWeights(models, (scores) => goodness(options.metric, measured(options, truth, scores)), options);
+	return greedyWeights(models, (scores) => judge(options, truth, scores), options);
 }
 
 function meanOf(able: readonly Scored[], weights: Float64Array): Float64Array {
@@ -114,6 +118,25 @@ function meanOf(able: readonly Scored[], weights: Float64Array): Float64Array {
 	for (const [m, { judgement }] of able.entries())
 		if (weights[m] > 0) for (let i = 0; i < out.length; i++) out[i] += weights[m] * judgement!.scores[i];
 	return out;
+}
+
+/** How good answers are, larger is better. */
+type Judge = (options: Combining, y: Float64Array, scores: Float64Array) => number;
+
+const signed: Judge = (options, y, scores) => goodness(options.metric, measured(options, y, scores));
+
+const looksAtOrder = (metric: string): boolean => metricById(metric)?.replicates.from === 'ranks';
+
+/**
+ * What a mean is judged by, larger is better: the metric. Where it looks at the order of the rows alone, few rows of a class rank two models
+ * by luck that differ plainly in their probabilities: the log loss counts as much there, both in shares of themselves.
+ */
+function worth(options: Combining, y: Float64Array, scores: Float64Array): number {
+	const { metric } = options;
+	if (!looksAtOrder(metric)) return signed(options, y, scores);
+	const missed = 1 - valueOf(options, y, scores);
+	const loss = lossesOf(y, scores, scores.length / y.length).reduce((a, b) => a + b, 0) / y.length;
+	return -Math.log(Math.max(missed, LEAST)) - Math.log(Math.max(loss, LEAST));
 }
 
 const measured = ({ target, metric }: Combining, y: Float64Array, scores: Float64Array): MetricValues =>
