@@ -250,6 +250,20 @@ describe('what Automatic makes of its candidates', () => {
 		expect(put.value).toBe(put.alone);
 	});
 
+	test('is calibrated by steps only where a smooth curve does not do', () => {
+		const rows = 2500;
+		const drawn = Float64Array.from({ length: rows }, () => random());
+		const target = (truth: Float64Array) => {
+			const yes = truth.map((p) => Number(random() < p));
+			const of = { name: 'y', task: 'binary' as const, classes: ['no', 'yes'], y: yes, positiveReason: '', missing: 0 };
+			return combine([candidate(0, drawn, 1)], yes, { ...options, target: of, metric: 'auc' })!.calibration?.kind;
+		};
+		expect(target(drawn)).toBeUndefined();
+		expect(target(drawn.map((p) => p ** 0.5 / (p ** 0.5 + (1 - p) ** 0.5)))).toBe('temperature');
+		expect(target(drawn.map((p) => 0.2 * p))).toBe('beta');
+		expect(target(drawn.map((p) => (p < 0.4 ? 0.05 : p < 0.8 ? 0.5 : 0.55)))).toBe('isotonic');
+	});
+
 	test('is one model where others add nothing, where one is allowed, or where there is time for one alone', () => {
 		const models = [candidate(0, noise(1), 1), candidate(1, noise(1.1), 1)];
 		expect(combine([candidate(0, y.slice(), 1), candidate(1, noise(2), 1)], y, options)!.members).toHaveLength(1);

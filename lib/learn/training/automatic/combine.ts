@@ -144,7 +144,8 @@ const measured = ({ target, metric }: Combining, y: Float64Array, scores: Float6
 const valueOf = (options: Combining, y: Float64Array, scores: Float64Array): number => measured(options, y, scores)[options.metric] ?? NaN;
 
 /**
- * The kind of least log loss on rows that it was not fitted to, if that is better than none by more than chance; fitted to all rows then.
+ * The kind of least log loss on rows that it was not fitted to. They come with more and more to learn from the rows, beginning with none: each
+ * has to be better than the best before it by more than chance. Fitted to all rows then.
  */
 function calibrationOf(
 	crossed: Float64Array,
@@ -157,7 +158,6 @@ function calibrationOf(
 	const counts = target.classes.map((_, c) => y.reduce((n, v) => n + Number(v === c), 0));
 	const few = y.length < CALIBRATED_FROM || Math.min(...counts) < OF_A_CLASS;
 	if (!calibrate || few || taskById(target.task).output === 'value') return { scores: crossed };
-	const before = lossesOf(y, crossed, outputs);
 	const tried = new Map<string, Float64Array>();
 	for (let p = 0; p < PARTS; p++) {
 		const [own, theirs] = [rowsOf(crossed, y, outputs, (i) => part[i] === p), rowsOf(crossed, y, outputs, (i) => part[i] !== p)];
@@ -168,16 +168,18 @@ function calibrationOf(
 		}
 	}
 	if (y.length < ISOTONIC_FROM) tried.delete('isotonic');
-	let best: { kind: string; gain: number } | undefined;
-	for (const [kind, scores] of tried) {
-		const gains = lossesOf(y, scores, outputs).map((loss, i) => before[i] - loss);
-		const gain = gains.reduce((a, b) => a + b, 0) / gains.length;
-		const error = Math.sqrt(gains.reduce((a, g) => a + (g - gain) ** 2, 0)) / gains.length;
-		if (gain > error && gain > (best?.gain ?? 0)) best = { kind, gain };
-	}
-	if (!best) return { scores: crossed };
+	let best = { kind: '', scores: crossed };
+	for (const [kind, scores] of tried) if (better(scores, best.scores)) best = { kind, scores };
+	if (!best.kind) return { scores: crossed };
 	const calibration = fitCalibrations(y, mean, outputs).find(({ kind }) => kind === best.kind);
-	return { calibration, scores: tried.get(best.kind)! };
+	return { calibration, scores: best.scores };
+
+	function better(scores: Float64Array, than: Float64Array): boolean {
+		const losses = lossesOf(y, scores, outputs);
+		const gains = lossesOf(y, than, outputs).map((loss, i) => loss - losses[i]);
+		const gain = gains.reduce((a, b) => a + b, 0) / gains.length;
+		return gain > Math.sqrt(gains.reduce((a, g) => a + (g - gain) ** 2, 0)) / gains.length;
+	}
 }
 
 function rowsOf(scores: Float64Array, y: Float64Array, outputs: number, wanted: (row: number) => boolean) {
