@@ -50,6 +50,21 @@ export const PORTFOLIO: readonly Setting[] = [
 	{ learner: 'neuralNetwork', params: {}, why: 'Smooth combinations of columns that trees have to build of steps.' },
 	{
 		learner: 'gradientBoosting',
+		params: {
+			n_estimators: 1000,
+			learning_rate: 0.05,
+			grow_policy: 'depth',
+			max_depth: 6,
+			num_leaves: 64,
+			min_child_samples: 1,
+			reg_lambda: 3,
+			subsample: 0.8,
+			early_stopping_rounds: 50,
+		},
+		why: "CatBoost's defaults, as far as our engine has them: trees that grow level by level, six deep, with leaves that are shrunk.",
+	},
+	{
+		learner: 'gradientBoosting',
 		params: { n_estimators: 1500, learning_rate: 0.0179, num_leaves: 39, colsample_bytree: 0.46, early_stopping_rounds: 60 },
 		why: "AutoGluon's third: half of the columns a tree.",
 	},
