@@ -8,6 +8,7 @@ import { parseParams } from '../domain/params.js';
 import type { Progress } from '../domain/progress.js';
 import { withDuck } from './duck.js';
 import { columnIndex } from './frame.js';
+import { countedMoments } from './countedMoments.js';
 import { guessRoles } from './roles.js';
 import { guessTarget, taskOf } from './target.js';
 import { profileStored, type StoredProfile } from './profile.js';
@@ -176,6 +177,10 @@ function decide(
 	if (!target && !input.target) {
 		target = guessTarget(schema.map((c) => c.name));
 		if (target) note('data.target_guessed', `"${target}" is taken as the target because of its name.`);
+	}
+	for (const facts of stored.facts) {
+		const counted = countedMoments(facts);
+		if (counted) note('data.counted_moments', `"${facts.name}" ${counted}.`);
 	}
 	const guesses = guessRoles(stored.facts);
 	const reasons = new Map<string, string[]>();

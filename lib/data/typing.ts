@@ -92,6 +92,7 @@ export async function typeColumns(
 		// A source that has values has no texts of its own, but for what is no value of the column's type.
 		return raw.valuesOnly && column.strays === 0 ? { ...column, kept: 0 } : column;
 	});
+	for (const c of columns) if (!raw.nulls && holdsCodes(c)) await noteMissingCode(raw, c, context);
 	// A native column can only fail where a person wants another type than its own.
 	const odd = typed.filter((t) => t.native !== undefined && wanted(t.raw) === t.schema.type);
 	for (const t of odd) {
@@ -101,6 +102,25 @@ export async function typeColumns(
 		t.failed = failed;
 	}
 	return typed;
+}
+
+/** Codes of two letters, as countries and states have: among them NA may be one. */
+function holdsCodes({ guess: { type }, tally }: Open): boolean {
+	if (type !== 'category' || tally.size < 3) return false;
+	const codes = rowsOf(new Map([...tally].filter(([text]) => /^[A-Z]{2}$/.test(text))));
+	return codes >= rowsOf(tally) * 0.9;
+}
+
+async function noteMissingCode(raw: RawTable, { column }: Open, { duck, note }: SourceContext): Promise<void> {
+	const [{ n }] = await duck.rows<{ n: number }>(
+		`SELECT count(*) AS n FROM ${raw.relation} WHERE ${trimSql(quoteName(column.key))} = 'NA'`,
+	);
+	if (n === 0) return;
+	note(
+		'data.missing_code',
+		`"${column.name}" holds codes of two letters, and "NA" (${n} row${n === 1 ? '' : 's'}) was read as missing. If it is a code, as ` +
+			'Namibia has it, name the words that mean "missing" under "Options" of Ingest.',
+	);
 }
 
 const infer = ({ tally, forced }: Pick<Open, 'tally' | 'forced'>, options: InferOptions): Inferred =>

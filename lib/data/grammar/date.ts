@@ -1,7 +1,7 @@
 import type { ColumnFormat } from '../format.js';
 import { isoText } from '../isoText.js';
 
-type Order = 'ymd' | 'mdy' | 'dmy' | 'bdy' | 'dby';
+type Order = 'ymd' | 'mdy' | 'dmy' | 'bdy' | 'dby' | 'ym' | 'my' | 'by';
 
 /** Time of day behind a date: `T` or blanks, seconds and a fraction or none, AM/PM, a zone with or without a blank before it. */
 const ZONE = String.raw`(?: *((?:[Zz]|UTC|GMT|utc|gmt)?(?:[+-]\d{2}:?(?:\d{2})?)?)(?: \([^()]{1,40}\))?)?`;
@@ -37,6 +37,7 @@ const PATTERNS: ReadonlyMap<string, Pattern> = new Map([
 	['%d.%m.%y', pattern('dmy', String.raw`(\d{2})\.(\d{2})\.(\d{2})`)],
 	['%d-%m-%y', pattern('dmy', String.raw`(\d{2})-(\d{2})-(\d{2})`)],
 	['%m-%d-%y', pattern('mdy', String.raw`(\d{2})-(\d{2})-(\d{2})`)],
+	['%y-%m-%d', pattern('ymd', String.raw`(\d{2})-(\d{2})-(\d{2})`)],
 	['%b %d %y', pattern('bdy', String.raw`${WEEKDAY}${WORD} +${DAY},? +'?(\d{2})`)],
 	['%d %b %y', pattern('dby', String.raw`${WEEKDAY}${DAY}[ -]+${WORD}[ -]+'?(\d{2})`)],
 	['%Y%m%d', { order: 'ymd', regex: /^((?:19|20)\d{2})(\d{2})(\d{2})$/ }],
@@ -48,11 +49,21 @@ const PATTERNS: ReadonlyMap<string, Pattern> = new Map([
 			regex: new RegExp(String.raw`^((?:19|20)\d{2})(\d{2})(\d{2})[Tt](\d{2})(?:(\d{2})(?:(\d{2})(?:[.,](\d{1,9}))?)?)?${NONE}${ZONE}$`),
 		},
 	],
+	// A month alone is its first day.
+	['%Y-%m', { order: 'ym', regex: /^(\d{4})-(0[1-9]|1[0-2])$/ }],
+	['%Y/%m', { order: 'ym', regex: /^(\d{4})\/(0[1-9]|1[0-2])$/ }],
+	['%m/%Y', { order: 'my', regex: /^(0?[1-9]|1[0-2])\/(\d{4})$/ }],
+	['%b %Y', { order: 'by', regex: new RegExp(`^${WORD}[ -](\\d{4})$`) }],
 	['%Y-%m-%dT%H', { order: 'ymd', regex: new RegExp(String.raw`^(\d{4})-(\d{1,2})-(\d{1,2})[Tt](\d{2})${NONE.repeat(4)}${ZONE}$`) }],
 ]);
 
 /** Names of the spellings, `iso` first. */
 export const DATE_SPELLINGS: readonly string[] = [...PATTERNS.keys()];
+
+/** Spellings that say a day with all digits of its year. */
+export const WHOLE_DAYS: readonly string[] = [...PATTERNS].flatMap(([name, { order }]) =>
+	name.includes('%y') || order.length < 3 ? [] : [name],
+);
 
 /** Spellings that differ only in the order of day and month. */
 export const SWAPPED: ReadonlyMap<string, string> = new Map([
@@ -84,6 +95,30 @@ const SHORT = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'O
 /** Two digits of a year as POSIX reads them: 69 to 99 are of the 20th century. */
 const year = (digits: string): number => (digits.length === 4 ? +digits : +digits + (+digits < 69 ? 2000 : 1900));
 
+const named = (word: string): number => MONTH_OF.get(word.toLowerCase()) ?? 0;
+
+/** Year, month and day of what stands in a text one after the other. */
+function partsOf(order: Order, a: string, b: string, c: string): [year: number, month: number, day: number] {
+	switch (order) {
+		case 'ymd':
+			return [year(a), +b, +c];
+		case 'mdy':
+			return [year(c), +a, +b];
+		case 'dmy':
+			return [year(c), +b, +a];
+		case 'bdy':
+			return [year(c), named(a), +b];
+		case 'dby':
+			return [year(c), named(b), +a];
+		case 'ym':
+			return [+a, +b, 1];
+		case 'my':
+			return [+b, +a, 1];
+		case 'by':
+			return [+b, named(a), 1];
+	}
+}
+
 /** A reader of one spelling: UTC milliseconds, or NaN if the text is no such date. Times without a zone count as UTC. */
 export function dateSpelling(name: string): (text: string) => number {
 	const { regex, order } = PATTERNS.get(name) ?? PATTERNS.get('iso')!;
@@ -91,17 +126,7 @@ export function dateSpelling(name: string): (text: string) => number {
 		const m = regex.exec(text.includes('\u2212') ? text.replaceAll('\u2212', '-') : text);
 		if (!m) return NaN;
 		const [, a, b, c, hour, minute, second, fraction, half, zone] = m;
-		const named = (word: string) => MONTH_OF.get(word.toLowerCase()) ?? 0;
-		const [y, mo, d] =
-			order === 'ymd'
-				? [+a, +b, +c]
-				: order === 'mdy'
-					? [year(c), +a, +b]
-					: order === 'dmy'
-						? [year(c), +b, +a]
-						: order === 'bdy'
-							? [year(c), named(a), +b]
-							: [year(c), named(b), +a];
+		const [y, mo, d] = partsOf(order, a, b, c);
 		let h = hour ? +hour : 0;
 		if (half) {
 			if (h < 1 || h > 12) return NaN;
@@ -206,22 +231,14 @@ export function showsLike(text: string, name: string): string[] {
 	if (!m) return [];
 	const [, a, b, c, hour, minute, second, fraction] = m;
 	const order = PATTERNS.get(name)!.order;
-	const y = (order === 'ymd' ? a : c).length === 4 ? '%Y' : '%y';
+	const y = order.length < 3 || (order === 'ymd' ? a : c).length === 4 ? '%Y' : '%y';
 	return [false, true].map((bare) => {
 		const [d, mo] = bare ? ['%-d', '%-m'] : ['%d', '%m'];
-		const parts =
-			order === 'ymd'
-				? [y, mo, d]
-				: order === 'mdy'
-					? [mo, d, y]
-					: order === 'dmy'
-						? [d, mo, y]
-						: order === 'bdy'
-							? ['%b', d, y]
-							: [d, '%b', y];
+		const token = { y, m: mo, d, b: '%b' };
+		const parts = Array.from(order, (part) => token[part as keyof typeof token]);
 		let at = 0;
 		let out = '';
-		const values = hour === undefined ? [a, b, c] : [a, b, c, hour, minute, second, fraction];
+		const values = hour === undefined ? [a, b, c].slice(0, parts.length) : [a, b, c, hour, minute, second, fraction];
 		const tokens = [...parts, bare && hour?.length === 1 ? '%-H' : '%H', '%M', '%S', '%g'];
 		values.forEach((value, i) => {
 			if (value === undefined) return;

@@ -22,11 +22,13 @@ interface Spelt {
 	serials: Map<string, number>;
 	/** A text that is no date. */
 	example?: string;
+	/** A text that could be read with the day first, where the year was taken to be. */
+	years?: string;
 }
 
 /** A column as dates, if it is one. Day and month are told apart by its texts, else by the file's other dates. */
 export function inferDates(tally: Tally, options: InferOptions, forced = false): Inferred | undefined {
-	const spelt = spell(tally, forced);
+	const spelt = yearsFirst(monthsAlone(spell(tally, forced), forced));
 	if (!spelt || (spelt.rows.size === 0 && !forced)) return undefined;
 	const present = rowsOf(tally);
 	const limit = strayLimit(present, options.share);
@@ -70,6 +72,8 @@ export function inferDates(tally: Tally, options: InferOptions, forced = false):
 			);
 		}
 	}
+	if (spelt.years)
+		notes.push(`could have day or year first ("${spelt.years}") and is read as y-m-d, since so its dates lie closer together`);
 	const serial = serials(spelt, names);
 	if (!serial) stray += [...spelt.serials.values()].reduce((a, b) => a + b, 0);
 	if (!forced && spelt.words > readable) return undefined;
@@ -125,6 +129,46 @@ function spell(tally: Tally, forced: boolean): Spelt | undefined {
 			spelt.example ??= text;
 		}
 	}
+	return spelt;
+}
+
+const MONTHS_ALONE = ['%Y-%m', '%Y/%m'];
+
+/** `2010-11` beside `2011-12` is a season, `1001-07` a number: months are of years near ours, and not each the year that follows. */
+function monthsAlone(spelt: Spelt | undefined, forced: boolean): Spelt | undefined {
+	if (!spelt || forced) return spelt;
+	for (const name of MONTHS_ALONE) {
+		const texts = [...spelt.texts].filter(([, own]) => own === name).map(([text]) => text);
+		const seasons = texts.length > 1 && texts.every((text) => (+text.slice(0, 4) + 1) % 100 === +text.slice(5));
+		if (!seasons && texts.every((text) => text >= '18' && text < '22')) continue;
+		spelt.stray += spelt.rows.get(name) ?? 0;
+		spelt.example ??= texts[0];
+		spelt.rows.delete(name);
+		for (const text of texts) spelt.texts.delete(text);
+	}
+	return spelt;
+}
+
+const SHORT_YEARS = ['%m-%d-%y', '%y-%m-%d'];
+
+/**
+ * `24-01-17` is 2024 or the 24th. The year is first where some text says so, or where what stands first takes far fewer values than what
+ * stands last, as years do beside days.
+ */
+function yearsFirst(spelt: Spelt | undefined): Spelt | undefined {
+	const [short, years] = SHORT_YEARS;
+	if (!spelt?.rows.has(short)) return spelt;
+	const read = dateSpelling(years);
+	const texts = [...spelt.texts].filter(([, name]) => name === short).map(([text]) => text);
+	if (texts.some((text) => Number.isNaN(read(text)))) return spelt;
+	const different = (from: number) => new Set(texts.map((text) => text.slice(from, from + 2))).size;
+	const sure = spelt.rows.has(years);
+	if (!sure && different(6) < 4 * different(0)) return spelt;
+	spelt.rows.set(years, (spelt.rows.get(years) ?? 0) + spelt.rows.get(short)!);
+	spelt.rows.delete(short);
+	spelt.only.delete(short);
+	for (const text of texts) spelt.texts.set(text, years);
+	if (!sure) spelt.years = texts[0];
 	return spelt;
 }
 

@@ -66,6 +66,7 @@ export function inferNumbers(tally: Tally, options: InferOptions & { forced?: bo
 		...(money.length > 1 ? [currencyNote(cells)] : []),
 		...markNotes(found, own.mark, options, mark),
 		...(kind.bare ? [kind.bare] : []),
+		...exponentNotes(cells),
 	];
 	return {
 		type: whole ? 'integer' : 'number',
@@ -206,6 +207,15 @@ function isUnit(unit: string, cells: Cells['cells'], share: number): boolean {
 	return (
 		share > 0.9 && /^\p{L}{2,}/u.test(unit) && cells.length >= 3 && cells.every(({ text }) => /\d[ \u00a0\u202f\u2009]\p{L}/u.test(text))
 	);
+}
+
+/** Digits, an E and digits in every text: numbers of a program, which writes a fraction or a sign now and then, or codes of parts. */
+function exponentNotes(cells: Cells['cells']): string[] {
+	if (cells.length < 3 || !cells.every(({ text }) => /^\d+E\d+$/i.test(text))) return [];
+	const [{ text, cell }] = cells;
+	return [
+		`has an exponent in every number ("${text}" is read as ${cell.value}). If these are codes, give the column the type "category" under "Options" of Ingest`,
+	];
 }
 
 function currencyNote(cells: Cells['cells']): string {

@@ -113,6 +113,7 @@ export async function csvShape(
 			if (!header && options.header !== 'no' && !options.ours)
 				context.note('data.no_header', 'The first line looks like data, so the columns are called column_1, column_2 and so on.');
 			noteAbove(found, raw, plain.length > 1 ? files[i] : undefined, context);
+			noteOneColumn(found, raw, context);
 			reference = files[i];
 			continue;
 		}
@@ -186,6 +187,7 @@ function findTable(text: string, cut: boolean, options: CsvOptions, context: Sou
 			...location,
 			body: moved(location.body),
 			header: location.header.map(moved),
+			...(location.types === undefined ? {} : { types: moved(location.types) }),
 			above: [...Array.from({ length: shift }, (_, k) => k), ...location.above.map(moved)],
 		},
 	};
@@ -219,6 +221,12 @@ function noteAbove(
 	}
 	if (location.header.some((k) => records[k].broken))
 		note('data.quote_open', `A quotation mark${where} in line ${start}, among the names, is not closed; the names are read as they stand.`);
+	if (location.types !== undefined)
+		note(
+			'data.type_line',
+			`Line ${records[location.types].line}${where} says the types of the columns (${cutText(records[location.types].cells.join(', '), 60)}) ` +
+				`and is no row: types are found from the values.`,
+		);
 	if (location.header.length > 1)
 		note(
 			'data.header_rows',
@@ -227,6 +235,19 @@ function noteAbove(
 				.map((n) => `"${n}"`)
 				.join(', ')}${names.length > MAX_NAMED ? ', ...' : ''}.`,
 		);
+}
+
+/** Says that a table of one column may be one whose columns stand below one another with blanks between, which has no separator. */
+function noteOneColumn({ records, location, dialect }: Found, names: readonly string[], { note }: SourceContext): void {
+	if (names.length > 1 || dialect.delimiter !== ONE_COLUMN) return;
+	const rows = records.slice(location.body).map(({ cells }) => cells[0]);
+	const spaced = rows.filter((row) => /\S {2,}\S/.test(row)).length;
+	if (rows.length < 3 || spaced < rows.length / 2) return;
+	note(
+		'data.one_column',
+		`Only one column was found, "${cutText(names[0], 60)}": no sign separates its values in every line. Where blanks fill each value up to ` +
+			'a fixed width, save the file with a separator such as a comma.',
+	);
 }
 
 function headerOnly(label: string, records: readonly HeadRecord[], { header }: Location): MlopsError {

@@ -20,6 +20,8 @@ export interface Location {
 	/** Records above the header that are no part of the table. */
 	above: number[];
 	kinds: Array<'number' | 'moment' | undefined>;
+	/** Index of a line below the names that says the types of the columns; it and what stands between it and the body are no rows. */
+	types?: number;
 }
 
 const filled = (cells: readonly string[]): number => cells.reduce((n, c) => n + (c.trim() === '' ? 0 : 1), 0);
@@ -68,10 +70,33 @@ export function locate(records: readonly Line[], width: number, wanted: 'auto' |
 	let block = body;
 	while (block > 0 && complete(records[block - 1]) && !records[block].gap) block--;
 	if (wanted === 'no') return { width, kinds, header: [], body: block, above: above(block) };
+	const types = typesBelowNames(table, body);
+	if (types) return { width, kinds, header: [types - 1], body: Math.max(body, types + 1), above: above(types - 1), types };
 	const found = headerOf(table, block, body);
 	if (found.length) return { width, kinds, header: found, body: found.at(-1)! + 1, above: above(found[0]) };
 	if (wanted === 'yes') return { width, kinds, header: [block], body: block + 1, above: above(block) };
 	return { width, kinds, header: [], body: block, above: above(block) };
+}
+
+/** Words by which programs and databases call the type of a column, in a line below the names. */
+const TYPE_WORD =
+	/^(?:continuous|discrete|[cdst]|string|str|text|(?:var)?char|character varying|nominal|ordinal|categor(?:y|ical)|int(?:eger)?\d*|(?:big|small|tiny)int|long|float\d*|double(?: precision)?|real|decimal|numeric|number|bool(?:ean)?|date|time|datetime|timestamp|object|factor|logical)(?:\(.*\)|\[.*\])?$/i;
+/** What Orange writes into its third line. */
+const ROLE_WORD = /^(?:class|meta|ignore|weight|[imcw]|-.*)$/i;
+
+/** The line of types right below the names, with one of roles below it perhaps: nothing that a row could hold. */
+function typesBelowNames(table: Table, body: number): number | undefined {
+	const { records, width } = table;
+	for (const at of [body, body - 1, body - 2]) {
+		const line = records[at];
+		if (at < 1 || line?.cells.length !== width || filled(line.cells) < width) continue;
+		if (!line.cells.every((c) => TYPE_WORD.test(c.trim())) || line.cells.every((c) => c.trim().length === 1)) continue;
+		const { checked, right } = fit(table, line.cells);
+		const between = records.slice(at + 1, body).every(({ cells }) => cells.every((c) => c.trim() === '' || ROLE_WORD.test(c.trim())));
+		const names = records[at - 1];
+		if (checked > 0 && right === 0 && between && names.cells.length === width && nameLike(names.cells, [])) return at;
+	}
+	return undefined;
 }
 
 interface Table {

@@ -4,7 +4,7 @@ import type { SeenColumn } from '../../domain/model.js';
 import { formatOf } from '../format.js';
 import type { Value } from '../frame.js';
 import { valueReader } from '../grammar/cell.js';
-import { DATE_SPELLINGS, dateSpelling } from '../grammar/date.js';
+import { WHOLE_DAYS, dateSpelling } from '../grammar/date.js';
 import { isMissingWord } from '../grammar/missing.js';
 import { missingTest, numberParser, trimBlank } from '../parse.js';
 import { levelMatcher, yesOrNo } from './spelling.js';
@@ -88,8 +88,7 @@ function textReader(column: ColumnSchema, seen: SeenColumn | undefined): CellRea
 	};
 }
 
-/** Spellings of dates with all digits of the year. */
-const SPELLINGS = DATE_SPELLINGS.filter((name) => !name.endsWith('%y')).map(dateSpelling);
+const SPELLINGS = WHOLE_DAYS.map(dateSpelling);
 
 /** A date in whatever spelling, where it can be one day alone: 13/02/2024 is, 03/02/2024 is not. */
 function otherDate(text: string): number {

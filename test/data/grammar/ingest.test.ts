@@ -184,6 +184,45 @@ test('what a sample does not show of a column is read as if it did: other spelli
 	]);
 });
 
+describe('months and short years', () => {
+	const month = (i: number) => `${2015 + Math.floor(i / 12)}-${String((i % 12) + 1).padStart(2, '0')}`;
+	test.each([
+		['2015-03', month],
+		['2015/03', (i: number) => month(i).replace('-', '/')],
+		['3/2015', (i: number) => `${(i % 12) + 1}/${2015 + Math.floor(i / 12)}`],
+		['03/2015', (i: number) => month(i).split('-').reverse().join('/')],
+		['Mar 2015', (i: number) => `${['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun'][i % 6]} ${2015 + Math.floor(i / 6)}`],
+		['March-2015', (i: number) => `${['January', 'February', 'March'][i % 3]}-${2015 + Math.floor(i / 3)}`],
+	])('a month alone is its first day: %s', async (_like, make) => {
+		const r = await table({ month: many(60, make), x: many(60, (i) => `${i}.5`) });
+		expect(r.columns.map((c) => [c.type, c.role])[0]).toEqual(['datetime', 'time']);
+		expect((await values(r, 'month')).slice(0, 3)).toEqual(
+			(await values(r, 'month')).slice(0, 3).map((d) => `${String(d).slice(0, 7)}-01`),
+		);
+		expect((await values(r, 'month'))[2]).toMatch(/^20(15-03|17-01|15-03)-01$/);
+		expect([r.profile.columns[0].missing, notes(r, 'data.type')]).toEqual([0, []]);
+	});
+	test.each([
+		['seasons', (i: number) => `${2000 + (i % 11)}-${String(((2000 + (i % 11)) % 100) + 1).padStart(2, '0')}`],
+		['numbers with a part', (i: number) => `${1001 + i}-${String((i % 12) + 1).padStart(2, '0')}`],
+		['more parts than months', (i: number) => `2015-${String((i % 40) + 1).padStart(2, '0')}`],
+	])('%s are none', async (_what, make) => {
+		expect(types(await table({ x: many(60, make) }))[0]).not.toBe('datetime');
+	});
+	test('24-01-17: the year is first where it takes far fewer values than the day, or some text says so', async () => {
+		const r = await table({
+			years: many(60, (i) => `${23 + (i % 2)}-${String((i % 12) + 1).padStart(2, '0')}-${String((i % 28) + 1).padStart(2, '0')}`),
+			days: many(60, (i) => `${String((i % 28) + 1).padStart(2, '0')}-${String((i % 12) + 1).padStart(2, '0')}-${23 + (i % 2)}`),
+			old: many(60, (i) => `${i % 9 ? '04' : '99'}-${String((i % 12) + 1).padStart(2, '0')}-0${(i % 4) + 1}`),
+		});
+		expect(types(r)).toEqual(['datetime', 'datetime', 'datetime']);
+		expect((await values(r, 'years'))[1]).toBe('2024-02-02');
+		expect((await values(r, 'days'))[1]).toBe('2024-02-02');
+		expect((await values(r, 'old')).slice(0, 2)).toEqual(['1999-01-01', '2004-02-02']);
+		expect(notes(r, 'data.type').filter((t) => t.includes('"years"'))[0]).toContain('could have day or year first ("23-01-01")');
+	});
+});
+
 describe('money and units', () => {
 	test('money in four spellings is a number', async () => {
 		const r = await table({ price: cycle(['€ 12,50', '12.50 EUR', '1.234,56 €', 'EUR 3', '-7,25 €', '€1,234.50'], 42) }, ';');
