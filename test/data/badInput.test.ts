@@ -172,9 +172,7 @@ describe('values that cannot be read', () => {
 		);
 		const many = await csv(rows(4000));
 		expect([many.columns[0].type, many.rows]).toEqual(['text', 50_000]);
-		expect(many.notes.find((x) => x.code === 'data.mixed_values')?.text).toMatch(
-			/\b2\d{3} of 2\d{4} values that were looked at|4000 of 50000 values/,
-		);
+		expect(many.notes.find((x) => x.code === 'data.mixed_values')?.text).toContain('2000 of 25000 values that were looked at');
 	});
 	test('bad lines of NDJSON are kept', async () => {
 		const path = shop.path('bad.ndjson');
