@@ -2,7 +2,19 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
-const FOLDERS = ['Ingest', 'Clean', 'FeatureEngineer', 'Train', 'Evaluate', 'Deploy', 'Predict', 'MonitorDrift', 'Notify'];
+const FOLDERS = [
+	'Ingest',
+	'Clean',
+	'FeatureEngineer',
+	'Train',
+	'Evaluate',
+	'Deploy',
+	'Predict',
+	'Feedback',
+	'MonitorDrift',
+	'Notify',
+	'Server',
+];
 
 interface Found {
 	item: { name: string };
@@ -39,12 +51,17 @@ describe("n8n's search finds a node for what it does", () => {
 		['segments', ['Evaluate']],
 		['compare models', ['Evaluate']],
 		['serve model', ['Deploy', 'Predict']],
-		['API', ['Predict']],
+		['API', ['Predict', 'Server']],
 		['roll back', ['Deploy']],
 		['rollback', ['Deploy']],
 		['registry', ['Deploy']],
 		['explain', ['Evaluate', 'Predict']],
-		['drift', ['MonitorDrift', 'Notify']],
+		['drift', ['MonitorDrift', 'Notify', 'Server']],
+		['A/B test', ['Deploy']],
+		['AB test', ['Deploy']],
+		['canary', ['Deploy']],
+		['dashboard', ['Server']],
+		['ground truth', ['Feedback']],
 		['approval', ['Notify']],
 		['one-hot', ['FeatureEngineer']],
 		['anomaly', ['Train']],
@@ -61,9 +78,7 @@ describe("n8n's search finds a node for what it does", () => {
  * work that makes it true.
  */
 it.each([
-	['A/B test', "a challenger is compared on the champion's test rows, live traffic is not divided"],
 	['fairness', 'results by group are shown, no measure of fairness is'],
-	['dashboard', 'there are reports of single steps'],
 	['sentiment', 'no node judges what a text says'],
 ])('n8n\'s search does not offer a node for "%s": %s', (words) => {
 	expect(sublimeSearch(words, data).map(({ item }) => item.name)).toEqual([]);
