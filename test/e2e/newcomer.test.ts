@@ -1,24 +1,29 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
+import type { Store } from '../../lib/store/contract.js';
 import { churnFiles } from '../engine/messyChurn.js';
 import { chromiumPath, Editor } from './browser.js';
 import { TestN8n } from './n8n.js';
 
 /**
- * The newcomer's hour: from the empty canvas to an answer, in full n8n, with nothing typed but where the file lies. What the model is worth
- * and what is said of the repairs is checked in test/engine/newcomer.test.ts, on the same file.
+ * The newcomer's hour: from the empty canvas to an answer, in full n8n, with nothing typed but where the file lies; what is said of the
+ * repairs, and what the model is worth beside that of a clean copy of the file. test/engine/newcomer.test.ts has more of both.
  */
 const browser = chromiumPath() ? describe : describe.skip;
 
 browser('a newcomer with a messy file', () => {
 	const folder = mkdtempSync(join(tmpdir(), 'mlops-newcomer-'));
 	const path = join(folder, 'churn.csv');
+	const cleanPath = join(folder, 'churn-clean.csv');
+	const [first, later] = [churnFiles(11), churnFiles(12)];
 	let n8n: TestN8n;
 	let editor: Editor;
 
 	beforeAll(async () => {
-		writeFileSync(path, churnFiles(11).messy);
+		writeFileSync(path, first.messy);
+		writeFileSync(cleanPath, first.clean);
 		n8n = await TestN8n.start({ env: { N8N_RESTRICT_FILE_ACCESS_TO: folder } });
 		editor = await Editor.open(n8n.host);
 	}, 300_000);
@@ -49,18 +54,14 @@ browser('a newcomer with a messy file', () => {
 		await editor.shot('newcomer-canvas');
 	}, 180_000);
 
-	it('presses the button once, and everything runs to the end', async () => {
+	const run = async () => {
 		await editor.execute();
-		for (const name of [
-			'MLOps Ingest',
-			'MLOps Train',
-			'MLOps Evaluate',
-			'MLOps Deploy',
-			'MLOps Predict',
-			'MLOps Monitor Drift',
-			'MLOps Notify',
-		])
-			await editor.untilGreen(name, 240_000);
+		for (const name of ['Ingest', 'Train', 'Evaluate', 'Deploy', 'Predict', 'Monitor Drift', 'Notify'])
+			await editor.untilGreen(`MLOps ${name}`, 240_000);
+	};
+
+	it('presses the button once, and everything runs to the end', async () => {
+		await run();
 		await editor.shot('newcomer-done');
 		expect(await n8n.store(async (store) => await store.alias('churn', 'champion'))).toBe(1);
 	}, 600_000);
@@ -96,4 +97,66 @@ browser('a newcomer with a messy file', () => {
 		expect(await page.locator('[data-test-id=output-panel]').last().innerText()).not.toMatch(/example row/);
 		await editor.closeNode();
 	}, 90_000);
+
+	it('reads in the reports what was repaired and left out', async () => {
+		const words: string[] = [];
+		for (const name of ['MLOps Ingest', 'MLOps Clean', 'MLOps Train']) {
+			await editor.openNode(name);
+			words.push(await editor.report());
+			await editor.shot(`newcomer-report-${name.split(' ')[1]}`);
+			await editor.closeNode();
+		}
+		const said = words.join('\n').split(/\n+/);
+		for (const wanted of [
+			/signup_date.*5 spellings/,
+			/monthly_fee.*currenc/,
+			/paperless.*(yes and no|spelling)/,
+			/churned.*spelling only/,
+			/cancel_reason.*known only when/,
+			/email.*e-mail addresses/,
+			/customer_id.*names rows/,
+			/copies of one another/,
+		])
+			expect([String(wanted), said.some((line) => wanted.test(line))]).toEqual([String(wanted), true]);
+	}, 120_000);
+
+	it('has a model as good as that of a clean copy of the file', async () => {
+		await editor.openNode('MLOps Ingest');
+		await editor.type('path', cleanPath);
+		await editor.backToCanvas();
+		await run();
+		const [ours, wished] = [await aucOf('churn', later.messy), await aucOf('churn-clean', later.clean)];
+		process.stdout.write(`AUC on new rows: messy file ${ours.toFixed(4)}, clean copy ${wished.toFixed(4)}\n`);
+		expect(wished).toBeGreaterThan(0.7);
+		expect(Math.abs(ours - wished)).toBeLessThan(0.01);
+	}, 600_000);
+
+	/** Area under the curve of the champion's answers to rows that it never saw, by ranks; ties count half. */
+	async function aucOf(name: string, text: string): Promise<number> {
+		const { predictorOf } = createRequire(resolve('package.json'))('./dist/lib/serve/predictor.js') as {
+			predictorOf(store: Store, digest: string): Promise<{ answer(row: object, reasons: number): { score: number[] } }>;
+		};
+		return await n8n.store(async (store) => {
+			const version = await store.find('modelVersion', name, (await store.alias(name, 'champion'))!);
+			const model = await predictorOf(store, version!.body.digest);
+			const [names, ...lines] = rowsOf(text);
+			const answered = lines.map((cells) => {
+				const row = new Map(names.map((column, i) => [column, cells[i]]));
+				const yes = /^y/i.test(row.get('churned')!);
+				row.delete('churned');
+				return { yes, score: model.answer(Object.fromEntries(row), 0).score[0] };
+			});
+			const [positive, negative] = [true, false].map((yes) => answered.filter((a) => a.yes === yes));
+			let wins = 0;
+			for (const a of positive) for (const b of negative) wins += a.score > b.score ? 1 : a.score === b.score ? 0.5 : 0;
+			return wins / (positive.length * negative.length);
+		});
+	}
 });
+
+/** Cells of a file whose quoted ones hold no quotation marks. */
+const rowsOf = (text: string): string[][] =>
+	text
+		.trim()
+		.split('\n')
+		.map((line) => [...line.matchAll(/(?:^|,)(?:"([^"]*)"|([^,]*))/g)].map(([, quoted, plain]) => quoted ?? plain));

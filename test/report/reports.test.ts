@@ -249,6 +249,12 @@ it('each node has an icon for light and for dark screens: one shape language, no
 	}
 });
 
+test('a dataset says how it was read: what was found, chosen and put right', async () => {
+	const { html, full } = await datasetReport(dataset(), profile(), preview, ['"seen" has dates in 5 spellings, all read as <dates>.']);
+	for (const page of [html, full]) expect(page).toMatch(/How it was read[^]*has dates in 5 spellings, all read as &lt;dates&gt;/);
+	expect((await datasetReport(dataset(), profile(), preview)).html).not.toContain('How it was read');
+});
+
 test('a learning curve is labelled with what it shows, not with the metric that ranks', async () => {
 	const curve = Array.from({ length: 20 }, (_, i) => ({ step: i + 1, validation: 0.7 - 0.02 * i + 0.001 * i * i }));
 	const says = async (change: object, text: string): Promise<boolean> =>

@@ -99,10 +99,12 @@ async function read(
 	const report = await keepReport(
 		store,
 		'dataset',
-		await datasetReport({ ...record.body, version: record.version }, result.profile, {
-			columns: record.body.columns,
-			rows: rows.slice(0, PREVIEW_ROWS),
-		}),
+		await datasetReport(
+			{ ...record.body, version: record.version },
+			result.profile,
+			{ columns: record.body.columns, rows: rows.slice(0, PREVIEW_ROWS) },
+			result.notes.map((n) => n.text),
+		),
 	);
 	return {
 		...(input.rowLimit ? { rows: rows.slice(0, input.rowLimit) } : {}),

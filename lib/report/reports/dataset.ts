@@ -4,6 +4,7 @@ import type { DatasetInput } from '../panels/dataset/input.js';
 import { datasetStrays } from '../panels/dataset/strays.js';
 import { datasetTraining } from '../panels/dataset/training.js';
 import { datasetWarnings } from '../panels/dataset/warnings.js';
+import { notesPanel } from '../panels/notes.js';
 import type { Panel } from '../panels/panel.js';
 import { previewPanel, type Preview } from '../panels/preview.js';
 import { makeReport, type Report } from '../makeReport.js';
@@ -11,6 +12,7 @@ import { facts } from '../safeHtml.js';
 
 export const DATASET_PANELS: ReadonlyArray<Panel<DatasetInput>> = [
 	datasetWarnings,
+	notesPanel(({ notes = [] }) => notes, { title: 'How it was read' }),
 	datasetColumns,
 	datasetStrays,
 	datasetTraining,
@@ -18,8 +20,13 @@ export const DATASET_PANELS: ReadonlyArray<Panel<DatasetInput>> = [
 ];
 
 /** What is in a dataset version and what to look at before training. */
-export function datasetReport(record: DatasetInput['record'], profile: DatasetInput['profile'], preview?: Preview): Promise<Report> {
-	const input = { record, profile, preview };
+export function datasetReport(
+	record: DatasetInput['record'],
+	profile: DatasetInput['profile'],
+	preview?: Preview,
+	notes: readonly string[] = [],
+): Promise<Report> {
+	const input = { record, profile, preview, notes };
 	const missing = profile.columns.reduce((sum, c) => sum + c.missing, 0);
 	const cells = profile.rows * profile.columns.length;
 	const target = targetOf(input);

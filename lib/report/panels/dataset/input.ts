@@ -7,4 +7,6 @@ export interface DatasetInput {
 	record: DatasetRecord & { version?: number };
 	profile: Profile;
 	preview?: Preview;
+	/** What was found, chosen and put right while it was read, one sentence each. */
+	notes?: readonly string[];
 }
