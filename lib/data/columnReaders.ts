@@ -25,7 +25,7 @@ export interface NumberColumn {
 const memory = (bytes: number, shared: boolean): ArrayBuffer | SharedArrayBuffer =>
 	shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes);
 
-/** Columns of numbers that come as one: a chunk of each would be an object of its own, and millions of rows have many thousands of these. */
+/** Columns of numbers that come as one: a chunk of each is an object of its own, and millions of rows have many thousands of these. */
 const PACKED = 16;
 
 /** Reads columns of numbers, several packed into one. */

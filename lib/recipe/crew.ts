@@ -5,7 +5,7 @@ import { MlopsError, type MlopsErrorJson } from '../domain/errors.js';
 import type { Frame } from '../data/frame.js';
 import type { ColumnCrew, ColumnTask } from './contract.js';
 
-/** What threads are asked: tasks by their index, which they take from `next` one after the other; one without a description is not theirs. */
+/** What threads are asked: tasks by their index, which they take from `next` in turn; one without a description is not theirs. */
 export interface Round {
 	round: number;
 	tasks: ReadonlyArray<ColumnTask | undefined>;
@@ -21,7 +21,7 @@ const CELLS_PER_THREAD = 2_000_000;
 export const recipeThreads = ({ rows, schema }: Pick<Frame, 'rows' | 'schema'>, most: number): number =>
 	threadFile() === undefined ? 1 : Math.max(1, Math.min(most, Math.floor((rows * schema.length) / CELLS_PER_THREAD)));
 
-/** `<root>/dist/lib/recipe/crewThread.js`, whether this file runs from `lib/` (tests) or from `dist/lib/`; nothing where it was not built. */
+/** `<root>/dist/lib/recipe/crewThread.js`, whether this file runs from `lib/` (tests) or `dist/lib/`; nothing where it was not built. */
 function threadFile(): string | undefined {
 	const places = [path.join(__dirname, 'crewThread.js'), path.join(__dirname, '..', '..', 'dist', 'lib', 'recipe', 'crewThread.js')];
 	return places.find((file) => fs.existsSync(file));

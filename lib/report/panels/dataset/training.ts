@@ -3,6 +3,10 @@ import { html, table } from '../../safeHtml.js';
 import { definePanel } from '../panel.js';
 import type { DatasetInput } from './input.js';
 
+const MEANS =
+	"For all of these rows and columns as they are, with the learners' own parameters. Steps that add columns add to it; " +
+	'Train says the figure again when it begins.';
+
 /** What a training on these rows would need, by learner. Where no learner needs much there is nothing to say. */
 export const datasetTraining = definePanel<DatasetInput, Array<{ label: string; needs: string }>>({
 	id: 'dataset_training',
@@ -16,7 +20,7 @@ export const datasetTraining = definePanel<DatasetInput, Array<{ label: string; 
 		return {
 			title: 'What a training would need',
 			body: [
-				html`<p>For all of these rows and columns as they are, with the learners' own parameters. Steps that add columns add to it; Train says the figure again when it begins.</p>`,
+				html`<p>${MEANS}</p>`,
 				table(
 					[{ head: 'Learner' }, { head: 'Memory' }],
 					all.map(({ label, needs }) => [label, needs || 'less than 0.5 GB']),

@@ -40,8 +40,8 @@ export const recipe: Case = {
 export const recipeRow: Case = { ...recipe, id: 'recipe-row', sizes: { '100k': 100_000 }, peers: ['pandas'] };
 
 /**
- * The recipe beside danfojs, the library of data frames for Node, in so many rows as it holds within minutes: a million of them make it lists
- * of some ten million JavaScript values many times over. It starts from lists of typed values, since it reads no Parquet.
+ * The recipe beside danfojs, the library of data frames for Node, in so many rows as it does within a minute: it keeps lists of
+ * JavaScript values, copied many times over, and takes far longer than in proportion for more. It starts from lists of typed values, since it reads no Parquet.
  */
 export const recipeDanfojs: Case = {
 	...recipe,
