@@ -3,7 +3,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
-import { PEER_PACKAGES } from './contenders.mts';
+import { PARTS, PEER_PACKAGES } from './contenders.mts';
 import { PACKAGES, SETS } from './sets.mts';
 import { root } from '../../../scripts/build/paths.mts';
 
@@ -24,6 +24,9 @@ function tables(): string {
 		['| Table | What it is | Target | Comes with | Licence |', '|---|---|---|---|---|', ...sets].join('\n'),
 		'They come in these packages, whose wheels are fetched for their files alone:',
 		['| Package | Version | Licence |', '|---|---|---|', ...packages].join('\n'),
+		`\`--parts\` also trains without one part of Automatic at a time, as far as an option leaves it out: ${Object.entries(PARTS)
+			.map(([id, { without }]) => `\`${id}\` without ${without}`)
+			.join(', ')}.`,
 		`The peers: ${PEER_PACKAGES.map((p) => p.replace('==', ' ')).join(', ')}.`,
 	].join('\n\n');
 }
