@@ -45,6 +45,32 @@ function yearsTable({ setting, years }: Years): string {
 	].join('\n');
 }
 
+/** Ranks (from 0) between which the median of as many draws lies with a chance of at least 95 %, whatever they are drawn from. */
+function medianRanks(n: number): [low: number, high: number] {
+	let chance = 0.5 ** n;
+	let outside = 0;
+	let low = 0;
+	// Binomial with p = 1/2: the chance that at most `low` draws lie below the median.
+	while (outside + chance <= 0.025) {
+		outside += chance;
+		low++;
+		chance *= (n - low + 1) / low;
+	}
+	return [Math.max(0, low - 1), Math.min(n - 1, n - low)];
+}
+
+/** Where our own half is not known to the day, between which days it lies. */
+function intervalsText(all: readonly Delays[]): string {
+	const word = (d: number): string => (d === Infinity ? 'never' : `day ${d}`);
+	const open = all.flatMap(({ shift, days }) => {
+		const sorted = days.map((of) => of.ours ?? Infinity).sort((a, b) => a - b);
+		const [from, to] = medianRanks(sorted.length).map((rank) => sorted[rank]);
+		return from === to ? [] : [`${shift.name} of ${shift.columns}: ${word(from)} to ${word(to)}`];
+	});
+	const within = open.length > 0 ? `within ${open.join('; ')}; elsewhere it is ` : '';
+	return `The half of the alarms here lies, at 95 % (ranks of the trials), ${within || 'on '}the day shown.`;
+}
+
 function delaysTable(all: readonly Delays[], mostDays: number): string {
 	const cell = (days: ReadonlyArray<number | null>): string => {
 		const sorted = days.map((d) => d ?? Infinity).sort((a, b) => a - b);
@@ -67,6 +93,8 @@ function delaysTable(all: readonly Delays[], mostDays: number): string {
 				...DETECTORS.map((d) => cell(days.map((of) => of[d]))),
 			]),
 		),
+		'',
+		intervalsText(all),
 	].join('\n');
 }
 
