@@ -32,7 +32,7 @@ export interface Pending {
 
 /**
  * Writes the typed Parquet file, `__row` first, rows in source order, and the quarantine file for rows with unreadable values. Many rows that
- * lie in a table already are left to be written beside what else is done with them.
+ * lie in memory already are left to be written beside what else is done with them.
  * The same relation gives the same bytes. @throws `data.value_invalid` when no row is left, `data.too_many_bad`
  */
 export async function writeTyped(raw: RawTable, typed: readonly TypedColumn[], context: SourceContext): Promise<Written> {
@@ -69,7 +69,7 @@ export async function writeTyped(raw: RawTable, typed: readonly TypedColumn[], c
 	if (made && checks.length === 0 && raw.table) await dropTables([raw.table], duck);
 	const pending = made && (await pendingOf(path, typed, made, stored, format, context));
 	const together = pending !== undefined && new Set(made!.map(({ table }) => table)).size === 1;
-	const later = together && checks.length === 0 && inBlocks(pending.rows, typed.length);
+	const later = together && checks.length === 0 && inBlocks(pending.rows, typed.length) && !(await hasSpilled(duck));
 	if (!pending) await copy(failed ? ' ORDER BY position' : '');
 	else if (!later) await pending.write(duck);
 	else await dropTexts(typed, made!, duck);
@@ -128,6 +128,11 @@ async function pendingOf(
 		write: async (lane) => await lane.run(`COPY ${select('row_number() OVER () - 1')} TO ${quoteText(path)} ${format}`),
 	};
 }
+
+/** Whether some of what the session holds lies on the disk by now, where a file of it is smaller and sooner read. */
+const hasSpilled = async (duck: SourceContext['duck']): Promise<boolean> =>
+	(await duck.rows<{ bytes: number }>('SELECT coalesce(sum(temporary_storage_bytes), 0)::DOUBLE AS bytes FROM duckdb_memory()'))[0].bytes >
+	0;
 
 /** Forgets the texts that stand nowhere else, as there are none. */
 async function dropTexts(typed: readonly TypedColumn[], made: readonly Made[], duck: SourceContext['duck']): Promise<void> {
