@@ -137,6 +137,13 @@ export function createApp(parts: AppParts): FastifyInstance {
 		registerDocs(routes, serving, guard);
 		for (const door of doors) door.register(routes, serving, guard);
 	});
+	answerPlain(app, parts, bodyLimit, assertTime, connectionTimeout);
+	return app;
+}
+
+/** Plain requests are answered where they come in. */
+function answerPlain(app: FastifyInstance, parts: AppParts, bodyLimit: number, assertTime: () => void, stillMs: number): void {
+	const { serving, check, nextId, options } = parts;
 	const plain = createPlainRequests({
 		routes: doors.flatMap(({ direct }) => direct?.(serving) ?? []),
 		check,
@@ -145,8 +152,7 @@ export function createApp(parts: AppParts): FastifyInstance {
 		assertTime,
 		failed: ({ door, params }, startedAt, status, { code }) => countFailure(parts, { door, params, startedAt }, status, code),
 	});
-	answerDirectly(app, options.tlsCert ? 'secureConnection' : 'connection', connectionTimeout, plain);
-	return app;
+	answerDirectly(app, options.tlsCert ? 'secureConnection' : 'connection', stillMs, plain);
 }
 
 /** @throws `input.invalid` where a file cannot be read */

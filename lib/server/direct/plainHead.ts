@@ -40,8 +40,8 @@ const OTHERS = new Set([
 
 /**
  * Reads the head of a request, without the empty line at its end, where it is plain: a POST of JSON in a body of known length, each header
- * that matters there once. Undefined for all else, be it rare, wrong or meant to be read in two ways: that is for Node's parser to judge, so
- * nothing is ever read more leniently here than there.
+ * that matters there once. Undefined for all else, be it rare, wrong or meant to be read in two ways: that is for Node's parser to judge,
+ * so nothing is ever read more leniently here than there.
  */
 export function plainHead(text: string): PlainHead | undefined {
 	const lines = text.split('\r\n');

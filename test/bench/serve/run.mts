@@ -2,8 +2,9 @@
  * npm run bench:serve -- [--json] [--case one-row,hundred-rows] [--peer mlserver,kserve,mlflow,echo] [--seconds 5] [--runs 3]
  *                        [--connections 8] [--soak [--minutes 5]]
  * Puts the same load on our model server and on its peers, in turn, all with the same LightGBM model of 200 trees, and prints ratios of
- * the medians. --peer echo, the bare server of Node, needs under three minutes. Latencies are those of callers that wait for their answers (closed loop), and once of such that do not. --soak holds 1,000
- * connections open for some minutes instead, 3 million requests at most, and prints the memory meanwhile.
+ * the medians. --peer echo, the bare server of Node, needs under three minutes. Latencies are those of callers that wait for their answers
+ * (closed loop), and once of such that do not. --soak holds 1,000 connections open for some minutes instead, 3 million requests at most,
+ * and prints the memory meanwhile.
  */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
