@@ -10,7 +10,10 @@ export interface Dependence {
 	type: ColumnType;
 	/** In rising order; texts the most frequent first. */
 	values: Array<number | string>;
-	/** Rows that lie in each of the even parts between the first and the last number (those beyond in the outermost); of texts, yes and no: of each value. */
+	/**
+	 * Rows that lie in each of the even parts between the first and the last number (those beyond in the outermost); of texts, yes and no: of
+	 * each value.
+	 */
 	spread: number[];
 	/** Rows averaged over. */
 	rows: number;

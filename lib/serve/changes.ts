@@ -56,11 +56,11 @@ export function changesFor(predictor: RowPredictor, raw: Raw, asked: ChangesAske
 	const row = predictor.typed(raw);
 	const columns = asked.columns.map((name) => changeable(manifest, name, own(row, name) ?? null));
 	if (goal.met(before)) return [{ text: `The answer is ${answerText(before)} already.` }];
-	const search = createSearch(predictor, raw, columns, goal);
+	const search = searchOf(predictor, raw, columns, goal);
 	let frontier: State[] = [new Map()];
 	for (let together = 1; together <= Math.min(MOST_TOGETHER, columns.length); together++) {
-		const { met, near } = search.widen(frontier);
-		if (met.length > 0) return search.nearest(met).map(({ state, answer }) => told(columns, state, answer));
+		const { met, near } = widen(search, frontier);
+		if (met.length > 0) return nearest(search, met).map(({ state, answer }) => told(columns, state, answer));
 		frontier = near;
 	}
 	const named = columns.map(({ name }) => `"${lineText(name)}"`).join(', ');
@@ -79,104 +79,121 @@ interface Found {
 	answer: Answer;
 }
 
-function createSearch(predictor: RowPredictor, raw: Raw, columns: readonly Changeable[], goal: Goal) {
+/** A row whose answer is to be another one. */
+interface Search {
+	columns: readonly Changeable[];
+	goal: Goal;
+	/** The answer with other values; undefined where the model refuses them. */
+	ask(state: State): Answer | undefined;
+}
+
+function searchOf(predictor: RowPredictor, raw: Raw, columns: readonly Changeable[], goal: Goal): Search {
 	const ask = (state: State): Answer | undefined => {
-		const row: Raw = dictionary(Object.entries(raw));
+		const row = dictionary(Object.entries(raw));
 		for (const [j, value] of state) row[columns[j].name] = asSent(value, columns[j].type);
 		try {
 			return predictor.answer(row, 0);
 		} catch {
-			// A model may refuse a row; another value may do.
 			return undefined;
 		}
 	};
-	const distanceOf = (state: State): number => [...state].reduce((sum, [j, value]) => sum + columns[j].distance(value), 0);
+	return { columns, goal, ask };
+}
+
+const distanceOf = (columns: readonly Changeable[], state: State): number =>
+	[...state].reduce((sum, [j, value]) => sum + columns[j].distance(value), 0);
+
+/** Each state with one more column changed: those that reach the goal, and those of the others that come nearest to it. */
+function widen({ columns, goal, ask }: Search, frontier: readonly State[]): { met: Found[]; near: State[] } {
 	const candidates = columns.reduce((sum, c) => sum + c.values.length, 0);
-
-	/** Each state with one more column changed: those that reach the goal, and those of the others that come nearest to it. */
-	function widen(frontier: readonly State[]): { met: Found[]; near: State[] } {
-		const met: Found[] = [];
-		const others: Array<{ state: State; nearness: number }> = [];
-		for (const state of frontier) {
-			// Columns in their order, so that no pair is asked twice where all states are followed.
-			const last = frontier.length * candidates <= MOST_ASKED ? Math.max(-1, ...state.keys()) : -1;
-			for (const [j, { values }] of columns.entries()) {
-				if (j <= last || state.has(j)) continue;
-				for (const value of values) {
-					const next: State = new Map([...state, [j, value]]);
-					const answer = ask(next);
-					if (!answer) continue;
-					if (goal.met(answer)) met.push({ state: next, answer });
-					else others.push({ state: next, nearness: goal.nearness(answer) });
-				}
-			}
-		}
-		const all = others.length * candidates <= MOST_ASKED;
-		if (!all) others.sort((a, b) => b.nearness - a.nearness);
-		return { met, near: others.slice(0, all ? others.length : Math.max(8, Math.floor(MOST_ASKED / candidates))).map((o) => o.state) };
-	}
-
-	/** For each set of columns the nearest way, its numbers no farther from the row's own than needed. */
-	function nearest(met: readonly Found[]): Found[] {
-		const best = new Map<string, Found>();
-		for (const found of [...met].sort((a, b) => distanceOf(a.state) - distanceOf(b.state))) {
-			const key = [...found.state.keys()].sort((a, b) => a - b).join();
-			if (!best.has(key)) best.set(key, found);
-		}
-		return [...best.values()]
-			.slice(0, 2 * MOST_WAYS)
-			.map(shortened)
-			.sort((a, b) => distanceOf(a.state) - distanceOf(b.state))
-			.slice(0, MOST_WAYS);
-	}
-
-	function shortened(found: Found): Found {
-		let best = found;
-		for (const j of found.state.keys()) {
-			const { from, type } = columns[j];
-			if (type === 'boolean' || typeof from !== 'number' || typeof best.state.get(j) !== 'number') continue;
-			for (const to of halves(from, j)) tryAt(j, to);
-			if (type === 'number') rounded(j);
-		}
-		return best;
-
-		function tryAt(j: number, to: number): boolean {
-			const state = new Map([...best.state, [j, to] as const]);
-			const answer = ask(state);
-			if (!answer || !goal.met(answer)) return false;
-			best = { state, answer };
-			return true;
-		}
-
-		/** Values between the row's own, which does not reach the goal, and the best so far. */
-		function* halves(from: number, j: number): Generator<number> {
-			let fails = from;
-			const unit = columns[j].type === 'integer' ? 1 : columns[j].type === 'datetime' ? DAY : 0;
-			for (let k = 0; k < HALVINGS; k++) {
-				const now = best.state.get(j) as number;
-				const middle = fails + (now - fails) / 2;
-				const to = unit ? Math.round(middle / unit) * unit : middle;
-				if (to === fails || to === now || (to - fails) * (now - to) < 0) return;
-				yield to;
-				if (best.state.get(j) !== to) fails = to;
-			}
-		}
-
-		/** A number that people would write, where one does as well. */
-		function rounded(j: number): void {
-			const value = best.state.get(j) as number;
-			const [low, high] = [Math.min(...(columns[j].values as number[])), Math.max(...(columns[j].values as number[]))];
-			const ahead = columns[j].distance(value);
-			for (let digits = 1; digits < 7; digits++) {
-				const unit = 10 ** (Math.floor(Math.log10(Math.abs(value) || 1)) - digits + 1);
-				for (const to of [Math.floor(value / unit) * unit, Math.ceil(value / unit) * unit].map((v) => Number(v.toPrecision(12)))) {
-					if (to >= low && to <= high && columns[j].distance(to) <= 1.05 * ahead && tryAt(j, to)) return;
-				}
+	const met: Found[] = [];
+	const others: Array<{ state: State; nearness: number }> = [];
+	for (const state of frontier) {
+		// Columns in their order, so that no pair is asked twice where all states are followed.
+		const last = frontier.length * candidates <= MOST_ASKED ? Math.max(-1, ...state.keys()) : -1;
+		for (const [j, { values }] of columns.entries()) {
+			if (j <= last || state.has(j)) continue;
+			for (const value of values) {
+				const next: State = new Map([...state, [j, value]]);
+				const answer = ask(next);
+				if (!answer) continue;
+				if (goal.met(answer)) met.push({ state: next, answer });
+				else others.push({ state: next, nearness: goal.nearness(answer) });
 			}
 		}
 	}
+	const all = others.length * candidates <= MOST_ASKED;
+	if (!all) others.sort((a, b) => b.nearness - a.nearness);
+	return { met, near: others.slice(0, all ? others.length : Math.max(8, Math.floor(MOST_ASKED / candidates))).map((o) => o.state) };
+}
 
-	return { widen, nearest };
+/** For each set of columns the nearest way, its numbers no farther from the row's own than needed. */
+function nearest(search: Search, met: readonly Found[]): Found[] {
+	const by = (a: Found, b: Found): number => distanceOf(search.columns, a.state) - distanceOf(search.columns, b.state);
+	const best = new Map<string, Found>();
+	for (const found of [...met].sort(by)) {
+		const key = [...found.state.keys()].sort((a, b) => a - b).join();
+		if (!best.has(key)) best.set(key, found);
+	}
+	return [...best.values()]
+		.slice(0, 2 * MOST_WAYS)
+		.map((found) => shortened(search, found))
+		.sort(by)
+		.slice(0, MOST_WAYS);
+}
+
+/** The same way with numbers as near to the row's own as reaches the goal. */
+function shortened(search: Search, found: Found): Found {
+	let best = found;
+	for (const j of found.state.keys()) {
+		const { from, type } = search.columns[j];
+		if (type === 'boolean' || typeof from !== 'number' || typeof best.state.get(j) !== 'number') continue;
+		best = halved(search, best, j, from);
+		if (type === 'number') best = rounded(search, best, j);
+	}
+	return best;
+}
+
+/** With another value of one column; undefined where that does not reach the goal. */
+function tryAt({ ask, goal }: Search, { state }: Found, j: number, to: number): Found | undefined {
+	const next = new Map([...state, [j, to] as const]);
+	const answer = ask(next);
+	return answer && goal.met(answer) ? { state: next, answer } : undefined;
+}
+
+/** By halving the way from the row's own value, which does not reach the goal. */
+function halved(search: Search, found: Found, j: number, from: number): Found {
+	const { type } = search.columns[j];
+	const unit = type === 'integer' ? 1 : type === 'datetime' ? DAY : 0;
+	let fails = from;
+	let best = found;
+	for (let k = 0; k < HALVINGS; k++) {
+		const now = best.state.get(j) as number;
+		const middle = fails + (now - fails) / 2;
+		const to = unit ? Math.round(middle / unit) * unit : middle;
+		// No unit lies between the two.
+		if ((to - fails) * (now - to) <= 0) break;
+		const nearer = tryAt(search, best, j, to);
+		if (nearer) best = nearer;
+		else fails = to;
+	}
+	return best;
+}
+
+/** With a number that people would write, where one does as well. */
+function rounded(search: Search, found: Found, j: number): Found {
+	const { values, distance } = search.columns[j];
+	const value = found.state.get(j) as number;
+	const [low, high] = [Math.min(...(values as number[])), Math.max(...(values as number[]))];
+	for (let digits = 1; digits < 7; digits++) {
+		const unit = 10 ** (Math.floor(Math.log10(Math.abs(value) || 1)) - digits + 1);
+		for (const to of [Math.floor(value / unit) * unit, Math.ceil(value / unit) * unit].map((v) => Number(v.toPrecision(12)))) {
+			if (to < low || to > high || distance(to) > 1.05 * distance(value)) continue;
+			const written = tryAt(search, found, j, to);
+			if (written) return written;
+		}
+	}
+	return found;
 }
 
 /** @throws `predict.input_invalid` */

@@ -58,7 +58,9 @@ function dependenceChart({ column, type, values, spread, rows, means, curves }: 
 	return {
 		name: `dependence_${k + 1}`,
 		height: 240,
-		title: `With “${column}” alone ${main.name ? `“${main.name}”` : answer} goes from ${figure(Math.min(...main.values))} to ${figure(Math.max(...main.values))}`,
+		title:
+			`With “${column}” alone ${main.name ? `“${main.name}”` : answer} goes from ` +
+			`${figure(Math.min(...main.values))} to ${figure(Math.max(...main.values))}`,
 		subtitle:
 			`Mean answer of ${count(rows, 'test row')}, were “${column}” the same in all of them` +
 			`${curves.length ? `; thin lines are ${curves.length} of the rows` : ''}. Dots along the bottom: how many rows are there.`,
