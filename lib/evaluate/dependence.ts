@@ -69,7 +69,7 @@ export async function partialDependence(input: DependenceInput): Promise<Depende
 }
 
 /** Scores of the rows at each value. */
-export async function answersAt(
+async function answersAt(
 	{ scoreFrame }: Pick<DependenceInput, 'scoreFrame'>,
 	frame: Frame,
 	at: number,
