@@ -72,8 +72,9 @@ function reasonsInWords(reasons: readonly Reason[] | undefined, row: Readonly<Re
 }
 
 /**
- * `tenure = 3: +0.412`, with its standard error where it has one, and what is usual where the model knows; the sign says whether it speaks for the positive class (or a larger value)
- * or against it. A column of the row is quoted as it was asked (`yes`), not as the model counts it (1).
+ * `tenure = 3: +0.412`, with its standard error where it has one, and what is usual where the model knows; the sign says whether it speaks
+ * for the positive class (or a larger value) or against it. A column of the row is quoted as it was asked (`yes`), not as the model counts
+ * it (1).
  */
 function inWords({ feature, value, contribution, error, columns, usual }: Reason, asked: unknown): string {
 	// What the model could not read is no value to it, whatever stands there.

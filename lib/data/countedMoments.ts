@@ -16,8 +16,8 @@ const COUNTS: ReadonlyArray<{ what: string; from: number; to: number; millis: (x
 ];
 
 /**
- * What a column of whole numbers that is called after a time may count, and what to do then; undefined for any other. Nothing is read so by itself: ids and amounts
- * lie in these ranges, too.
+ * What a column of whole numbers that is called after a time may count, and what to do then; undefined for any other. Nothing is read so by
+ * itself: ids and amounts lie in these ranges, too.
  */
 export function countedMoments({ name, type, min, max, distinct }: ColumnFacts): string | undefined {
 	if (type !== 'integer' || min === undefined || max === undefined || distinct < 2) return undefined;
@@ -32,5 +32,6 @@ export function countedMoments({ name, type, min, max, distinct }: ColumnFacts):
 		found.to < 3e7 && found.from > 1e7
 			? 'give it the type "datetime" under "Options" of Ingest'
 			: 'let Clean make a date of it (Convert type)';
-	return `may hold ${found.what} (${min} is ${new Date(found.millis(min)).toISOString().slice(0, 10)}) and is read as a number. If it does, ${remedy}`;
+	const day = new Date(found.millis(min)).toISOString().slice(0, 10);
+	return `may hold ${found.what} (${min} is ${day}) and is read as a number. If it does, ${remedy}`;
 }

@@ -31,8 +31,8 @@ export const ingestInput = z.object({
 	roles: dictionaryOf(columnRole).optional(),
 	types: dictionaryOf(columnType).optional(),
 	/**
-	 * Share of cells (0 to 1) that may be unreadable in a column of numbers, dates or yes/no; they become gaps and are listed. Without it 5 %,
-	 * and 1 % of codes; in yes/no a word that comes back is a class.
+	 * Share of cells (0 to 1) that may be unreadable in a column of numbers, dates or yes/no; they become gaps and are listed. Without it 5
+	 * %, and 1 % of codes; in yes/no a word that comes back is a class.
 	 */
 	strayShare: z.number().min(0).max(1).optional(),
 	/** Names of columns that differ only by case count as the same, and the second is renamed. */

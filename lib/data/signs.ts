@@ -52,7 +52,9 @@ const PHONE = /^(?:\+\d|00\d|0\d|\(0?\d|\d{3}[-. ]\d{3}[-. ]\d{4}$|\d{3}[-. ]\d{
 /** A further number inside the house, behind the number itself. */
 const EXTENSION = /\s*(?:x|ext\.?|extension|durchwahl|dw)\s*\d{1,6}$/i;
 const IBAN = /^[A-Z]{2}\d{2}[A-Z0-9]{11,30}$/;
-/** Beginnings and lengths by network (ISO/IEC 7812): Visa, Mastercard, American Express, Diners Club, JCB and Discover, UnionPay, Maestro. */
+/**
+ * Beginnings and lengths by network (ISO/IEC 7812): Visa, Mastercard, American Express, Diners Club, JCB and Discover, UnionPay, Maestro.
+ */
 const CARD = new RegExp(
 	'^(?:4(?:\\d{12}|\\d{15}|\\d{18})|5[1-5]\\d{14}|2(?:2[2-9]|[3-6]\\d|7[01]|720)\\d{13}|3[47]\\d{13}|3(?:0[0-5]|[68]\\d)\\d{11}' +
 		'|(?:35(?:2[89]|[3-8]\\d)|6011|64[4-9]\\d|65\\d\\d)\\d{12}|62\\d{14,17}|(?:5[0678]|6[0-9])\\d{10,17})$',
@@ -62,7 +64,8 @@ const MAC = /^(?:[\da-f]{2}:){5}[\da-f]{2}$|^(?:[\da-f]{2}-){5}[\da-f]{2}$/i;
 const LEADING_ZEROS = /^0\d+$/;
 const STREET_WORD =
 	'street|st|avenue|ave|av|road|rd|lane|ln|drive|dr|boulevard|blvd|court|ct|place|pl|square|sq|terrace|highway|hwy|parkway|pkwy|way' +
-	'|close|crescent|straße|strasse|str|weg|gasse|allee|platz|ring|damm|ufer|rue|chemin|quai|impasse|calle|avenida|paseo|plaza|via|viale|corso' +
+	'|close|crescent|straße|strasse|str|weg|gasse|allee|platz|ring|damm|ufer|rue|chemin|quai|impasse|calle' +
+	'|avenida|paseo|plaza|via|viale|corso' +
 	'|piazza|rua|travessa|straat|laan|gracht|plein|ulica|ul|vägen|gatan|gata|vej|gade';
 /** A house number before or behind the name of a street, in the ways of several countries. */
 const STREET = new RegExp(

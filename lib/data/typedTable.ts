@@ -6,7 +6,9 @@ import { presentSql, trimSql, usualSql, usualTest } from './grammar/sql.js';
 import type { RawTable } from './sources/contract.js';
 import type { Reading } from './typedRelation.js';
 
-/** A column as it will be stored, in a table of the database (for all sessions beside) whose `rowid` is the place of the row in the source. */
+/**
+ * A column as it will be stored, in a table of the database (for all sessions beside) whose `rowid` is the place of the row in the source.
+ */
 export interface Made {
 	table: string;
 	/** Its values. */
@@ -74,7 +76,8 @@ export async function countMade(made: readonly Made[], duck: Duck): Promise<Arra
 	const [first] = made;
 	if (!first) return [];
 	const [counts] = await duck.rows<Record<string, number>>(
-		`SELECT ${made.map(({ value, text }, i) => `count(${value}) AS v${i}, count(${text ?? 'NULL'}) AS x${i}`).join(', ')} FROM ${first.table}`,
+		`SELECT ${made.map(({ value, text }, i) => `count(${value}) AS v${i}, count(${text ?? 'NULL'}) AS x${i}`).join(', ')} ` +
+			`FROM ${first.table}`,
 	);
 	return made.map((_, i) => ({ read: counts[`v${i}`], left: counts[`x${i}`] }));
 }

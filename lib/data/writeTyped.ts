@@ -31,9 +31,9 @@ export interface Pending {
 }
 
 /**
- * Writes the typed Parquet file, `__row` first, rows in source order, and the quarantine file for rows with unreadable values. Many rows that
- * lie in memory already are left to be written beside what else is done with them.
- * The same relation gives the same bytes. @throws `data.value_invalid` when no row is left, `data.too_many_bad`
+ * Writes the typed Parquet file, `__row` first, rows in source order, and the quarantine file for rows with unreadable values. Many rows
+ * that lie in memory already are left to be written beside what else is done with them. The same relation gives the same bytes. @throws
+ * `data.value_invalid` when no row is left, `data.too_many_bad`
  */
 export async function writeTyped(raw: RawTable, typed: readonly TypedColumn[], context: SourceContext): Promise<Written> {
 	const { duck } = context;
@@ -62,7 +62,8 @@ export async function writeTyped(raw: RawTable, typed: readonly TypedColumn[], c
 			`COPY (${
 				blocks
 					? `SELECT * FROM ${blocks.map((file) => `read_parquet(${quotePath(file)})`).join(' POSITIONAL JOIN ')}`
-					: `SELECT CAST(${rowId} AS BIGINT) AS ${quoteName(ROW_ID)}, ${names.map((name, i) => `v${i} AS ${name}`).join(', ')}${texts} FROM ${relation}${where}${order}`
+					: `SELECT CAST(${rowId} AS BIGINT) AS ${quoteName(ROW_ID)}, ${names.map((name, i) => `v${i} AS ${name}`).join(', ')}${texts} ` +
+						`FROM ${relation}${where}${order}`
 			}) TO ${quoteText(path)} ${format}`,
 		);
 	// Nobody needs the texts any more: what was read of them is all that is stored.

@@ -47,9 +47,9 @@ const PARTS = 20;
 const CLASSES = 5;
 
 /**
- * Partial dependence (Friedman 2001) and individual curves (Goldstein, Kapelner, Bleich and Pitkin 2015) of any model, by asking it: an even
- * sample of the rows gets each value of the column in turn, all else as it is. Mean answers are what scikit-learn's `partial_dependence`
- * gives for the same rows and values (`method='brute'`). Columns of one value are left out.
+ * Partial dependence (Friedman 2001) and individual curves (Goldstein, Kapelner, Bleich and Pitkin 2015) of any model, by asking it: an
+ * even sample of the rows gets each value of the column in turn, all else as it is. Mean answers are what scikit-learn's
+ * `partial_dependence` gives for the same rows and values (`method='brute'`). Columns of one value are left out.
  */
 export async function partialDependence(input: DependenceInput): Promise<Dependence[]> {
 	const { frame, columns, progress } = input;

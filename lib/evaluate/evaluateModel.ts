@@ -66,12 +66,8 @@ export type EvaluateContext = Pick<Context, 'progress' | 'note'> & Cancellable;
  * `learn.parameter_invalid` for a rule about no metric of this task, `compute.cancelled`
  */
 export async function evaluateModel(input: EvaluateInput, context: EvaluateContext): Promise<Evaluated> {
-	const {
-		scores,
-		labels,
-		frame,
-		manifest: { task, target, threshold, signature },
-	} = input;
+	const { scores, labels, frame } = input;
+	const { task, target, threshold, signature } = input.manifest;
 	const classes = input.manifest.classes.map(String);
 	const kind = taskById(task);
 	const outputs = kind.outputs(classes.length);

@@ -13,14 +13,16 @@ import type { Judged } from './verdict.js';
 
 /** So many numbers are sorted here before a further thread pays. */
 const NUMBERS_A_THREAD = 2_000_000;
-/** A thread holds three columns, two of them in places (`judgeCrew.ts`): with so many columns each, threads take half as much as the tables. */
+/**
+ * A thread holds three columns, two of them in places (`judgeCrew.ts`): with so many columns each, threads take half as much as the tables.
+ */
 const COLUMNS_A_THREAD = 6;
 
 type Reference = Frame | ReferenceSketch;
 
 /**
- * What each of these columns says by itself, in this order. Columns of numbers go to threads where they are long enough; what comes out does
- * not depend on it.
+ * What each of these columns says by itself, in this order. Columns of numbers go to threads where they are long enough; what comes out
+ * does not depend on it.
  * @throws `data.column_unknown`, `compute.cancelled`, and what `judge` throws of the first column that it throws of
  */
 export async function judgeAll(

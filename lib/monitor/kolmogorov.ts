@@ -133,8 +133,8 @@ function durbinMatrix(d: number, n: number): number {
 }
 
 /**
- * The same entry of the matrix' n-th power, by one row that goes through the matrix n times: its entries are 1 / (i - j + 1)!, so that only a
- * band of them counts, but for the first column and the last row, which know h. Each step takes its share of n! / n^n.
+ * The same entry of the matrix' n-th power, by one row that goes through the matrix n times: its entries are 1 / (i - j + 1)!, so that only
+ * a band of them counts, but for the first column and the last row, which know h. Each step takes its share of n! / n^n.
  */
 function durbinWalk(d: number, n: number): number {
 	const k = Math.floor(n * d) + 1;

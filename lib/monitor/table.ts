@@ -107,8 +107,8 @@ export function squaresOf(sample: Weighted): number {
 export const populationStd = (sample: Weighted): number => Math.sqrt(squaresOf(sample) / sample.n);
 
 /**
- * The smallest value with at least `share` of the rows of both samples at or below it, found from the end that is nearer: the middle of long
- * samples is not walked through.
+ * The smallest value with at least `share` of the rows of both samples at or below it, found from the end that is nearer: the middle of
+ * long samples is not walked through.
  */
 export function quantileTogether(a: Weighted, b: Weighted, share: number): number {
 	const { values: x, counts: inX } = a;

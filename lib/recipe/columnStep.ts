@@ -86,6 +86,7 @@ interface PlanPart {
 }
 
 /** Turns the description of a column step into a step with its vector form and its row form. */
+// eslint-disable-next-line max-lines-per-function -- all forms of a step share its plan
 export function columnStep<P, C = null>(def: ColumnStep<P, C>): Step<P, ColumnState<C>> {
 	const plan = (input: readonly ColumnSchema[], params: P, state: ColumnState<C>): PlanPart[] => {
 		const chosen = state

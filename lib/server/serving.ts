@@ -142,6 +142,7 @@ async function askInParts(
 }
 
 /** The heart of a listener: answers questions by the newest table, keeps the log and counts. Nothing here waits but for a model to load. */
+// eslint-disable-next-line max-lines-per-function -- all ways to answer share the table of models and the counters
 export function createServing({ packages, counters, log, nextId, main, maxRows, call }: Equipment) {
 	const lookup = createLookup(main);
 	const { use, all, model, versionOf, divisionOf, only } = lookup;

@@ -259,7 +259,10 @@ export interface Store {
 		kind: K,
 		options?: { name?: string; versions?: readonly number[]; limit?: number },
 	): Promise<Array<StoredRecord<K>>>;
-	/** Which windows a monitor has verdicts of, the latest first, and the version of the newest verdict of each: quick, however long they are. */
+	/**
+	 * Which windows a monitor has verdicts of, the latest first, and the version of the newest verdict of each: quick, however long they
+	 * are.
+	 */
 	windows(monitor: string, limit: number): Promise<Array<{ from: string; version: number }>>;
 	/**
 	 * The next ones of a kind: behind `after`, the oldest first, or else before `before`, the newest first. Whoever goes on with the last

@@ -31,7 +31,8 @@ export function messageOf(functions: IExecuteFunctions, index: number, item: INo
 
 /**
  * Sends by the chosen channel, with the item's charts where it carries pictures.
- * @param to whom alone the message is for, reached at their own address where the channel knows it; or whom it concerns, where nobody is named
+ * @param to whom alone the message is for, reached at their own address where the channel knows it; or whom it concerns, where nobody is
+ * named
  * @throws `notify.channel_failed` naming channel, status and what to do
  */
 export async function sendBy(

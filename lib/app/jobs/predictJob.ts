@@ -1,6 +1,6 @@
 import { z } from 'zod/v4';
 import { defineJob } from '../../compute/contract.js';
-import { loadModel } from '../../learn/score.js';
+import { loadModel, type LoadedModel } from '../../learn/score.js';
 import { requireColumns, requiredNames } from '../../serve/requireColumns.js';
 import { taskById } from '../../task/index.js';
 import { predictionsReport } from '../../report/reports/predictions.js';
@@ -14,7 +14,7 @@ import { reportRecord } from '../../domain/report.js';
 import { keepReport } from '../keepReport.js';
 import { storeRef } from '../../domain/storeRef.js';
 import { withStore } from '../withStore.js';
-import { rowsToAnswer, writeAnswers } from '../writeAnswers.js';
+import { rowsToAnswer, writeAnswers, type WrittenAnswers } from '../writeAnswers.js';
 
 const chosen = z.object({
 	name: z.string(),
@@ -24,6 +24,29 @@ const chosen = z.object({
 	runId: z.string(),
 });
 const figure = (n: number): string => n.toLocaleString('en');
+
+/** What a person should know of the answers: those that are none, and reasons that are missing. */
+function notesOn(written: WrittenAnswers, model: LoadedModel, rows: number): Array<{ code: string; text: string }> {
+	const notes: Array<{ code: string; text: string }> = [];
+	if (written.failed)
+		notes.push({
+			code: 'predict.no_number',
+			text:
+				`${figure(written.failed)} of ${figure(rows)} rows have no prediction, because the model gave no number: look for values ` +
+				`that are far too large or too small.`,
+		});
+	if (written.explained === false)
+		notes.push({
+			code: 'predict.no_reasons',
+			text: `This model (${model.manifest.learner.id}) cannot tell the reasons of its answers, so the file has none.`,
+		});
+	if (written.explained && model.reasons === 'asked' && rows > MOST_ASKED)
+		notes.push({
+			code: 'predict.some_reasons',
+			text: `The first ${figure(MOST_ASKED)} of ${figure(rows)} rows have reasons: for each, this model is asked thousands of times.`,
+		});
+	return notes;
+}
 
 /**
  * Predicts the rows of a dataset version, read by the model's signature, and keeps the answers as a CSV: row id, true label where it is
@@ -79,26 +102,7 @@ export const predictJob = defineJob({
 			const logged = log ? () => new DatasetLog(choice, manifest, source.rows) : undefined;
 			const written = await writeAnswers(source, model, path, { reasons, forSpreadsheets, keepAnswers: report === true, logged }, context);
 			const { failed } = written;
-			notes.push(...readingNotes(written.findings, source.rows));
-			if (failed)
-				notes.push({
-					code: 'predict.no_number',
-					text:
-						`${figure(failed)} of ${figure(source.rows)} rows have no prediction, because the model gave no number: look for values ` +
-						`that are far too large or too small.`,
-				});
-			if (written.explained === false)
-				notes.push({
-					code: 'predict.no_reasons',
-					text: `This model (${manifest.learner.id}) cannot tell the reasons of its answers, so the file has none.`,
-				});
-			else if (reasons > 0 && model.reasons === 'asked' && source.rows > MOST_ASKED)
-				notes.push({
-					code: 'predict.some_reasons',
-					text:
-						`The first ${figure(MOST_ASKED)} of ${figure(source.rows)} rows have reasons: for each, this model is asked ` +
-						`thousands of times.`,
-				});
+			notes.push(...readingNotes(written.findings, source.rows), ...notesOn(written, model, source.rows));
 			const { digest, size } = await store.artifacts.putFile(path);
 			await store.add('file', modelLabel(choice), { what: 'predictions', files: [{ name: 'predictions.csv', digest }] });
 			let unlogged: { rows: number; why: string } | undefined;

@@ -214,7 +214,8 @@ function exponentNotes(cells: Cells['cells']): string[] {
 	if (cells.length < 3 || !cells.every(({ text }) => /^\d+E\d+$/i.test(text))) return [];
 	const [{ text, cell }] = cells;
 	return [
-		`has an exponent in every number ("${text}" is read as ${cell.value}). If these are codes, give the column the type "category" under "Options" of Ingest`,
+		`has an exponent in every number ("${text}" is read as ${cell.value}). If these are codes, give the column the type ` +
+			`"category" under "Options" of Ingest`,
 	];
 }
 

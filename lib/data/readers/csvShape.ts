@@ -224,7 +224,8 @@ function noteAbove(
 	if (location.types !== undefined)
 		note(
 			'data.type_line',
-			`Line ${records[location.types].line}${where} says the types of the columns (${cutText(records[location.types].cells.join(', '), 60)}) ` +
+			`Line ${records[location.types].line}${where} says the types of the columns ` +
+				`(${cutText(records[location.types].cells.join(', '), 60)}) ` +
 				`and is no row: types are found from the values.`,
 		);
 	if (location.header.length > 1)
@@ -245,7 +246,8 @@ function noteOneColumn({ records, location, dialect }: Found, names: readonly st
 	if (rows.length < 3 || spaced < rows.length / 2) return;
 	note(
 		'data.one_column',
-		`Only one column was found, "${cutText(names[0], 60)}": no sign separates its values in every line. Where blanks fill each value up to ` +
+		`Only one column was found, "${cutText(names[0], 60)}": no sign separates its values in every line. ` +
+			`Where blanks fill each value up to ` +
 			'a fixed width, save the file with a separator such as a comma.',
 	);
 }

@@ -12,8 +12,8 @@ import { STRIDE } from './survey.js';
 let counter = 0;
 
 /**
- * A long file of which each line seems to be a row, as a relation that is read when its columns are typed: nobody has to hold all its texts.
- * Nothing where the file is not so, as far as its beginning and a sample of its lines tell.
+ * A long file of which each line seems to be a row, as a relation that is read when its columns are typed: nobody has to hold all its
+ * texts. Nothing where the file is not so, as far as its beginning and a sample of its lines tell.
  * @param carefully reads it in the usual way, once it is known to be otherwise
  */
 export async function readUnread(

@@ -79,8 +79,12 @@ export function locate(records: readonly Line[], width: number, wanted: 'auto' |
 }
 
 /** Words by which programs and databases call the type of a column, in a line below the names. */
-const TYPE_WORD =
-	/^(?:continuous|discrete|[cdst]|string|str|text|(?:var)?char|character varying|nominal|ordinal|categor(?:y|ical)|int(?:eger)?\d*|(?:big|small|tiny)int|long|float\d*|double(?: precision)?|real|decimal|numeric|number|bool(?:ean)?|date|time|datetime|timestamp|object|factor|logical)(?:\(.*\)|\[.*\])?$/i;
+const TYPE_WORD = new RegExp(
+	'^(?:continuous|discrete|[cdst]|string|str|text|(?:var)?char|character varying|nominal|ordinal|categor(?:y|ical)|int(?:eger)?\\d*' +
+		'|(?:big|small|tiny)int|long|float\\d*|double(?: precision)?|real|decimal|numeric|number|bool(?:ean)?|date|time|datetime' +
+		'|timestamp|object|factor|logical)(?:\\(.*\\)|\\[.*\\])?$',
+	'i',
+);
 /** What Orange writes into its third line. */
 const ROLE_WORD = /^(?:class|meta|ignore|weight|[imcw]|-.*)$/i;
 

@@ -83,8 +83,8 @@ export function readFrame(
 }
 
 /**
- * Finds the columns whose texts are to be read in the model's notation, since nothing in all of the rows says that theirs is another. A table
- * that comes in parts is looked at part by part.
+ * Finds the columns whose texts are to be read in the model's notation, since nothing in all of the rows says that theirs is another. A
+ * table that comes in parts is looked at part by part.
  */
 export class OtherNotation {
 	/** Columns of whole or other numbers and of dates that the model writes differently. */
@@ -245,8 +245,8 @@ const areAlike = (own: ColumnSchema, column: ColumnSchema): boolean =>
 	own.type === column.type || (isPlain(own.type) && isPlain(column.type)) || (own.type === 'boolean' && isPlain(column.type));
 
 /**
- * Whether `readFrame` leaves a dataset's column as it is, for a model that has seen no values of it, but for texts that mean "missing" to the
- * model: then its values need not lie in memory to be read.
+ * Whether `readFrame` leaves a dataset's column as it is, for a model that has seen no values of it, but for texts that mean "missing" to
+ * the model: then its values need not lie in memory to be read.
  */
 export function isTakenAsItIs(
 	own: ColumnSchema,

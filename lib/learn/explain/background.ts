@@ -7,8 +7,8 @@ import { shuffled } from '../../task/statistics/sampling.js';
 /**
  * Rows that an answer is compared with, drawn from what the package keeps of the training rows (`seen`): each column by itself has the
  * values, the shares and the gaps of the training, in an order of its own. So no person's record travels with a model, and columns count as
- * independent of one another (Štrumbelj and Kononenko 2014). Free text, of which no value is kept, is a gap. The same package gives the same
- * rows. Undefined for packages of before, which do not keep enough.
+ * independent of one another (Štrumbelj and Kononenko 2014). Free text, of which no value is kept, is a gap. The same package gives the
+ * same rows. Undefined for packages of before, which do not keep enough.
  */
 export function backgroundRows({ signature, seen }: Pick<ModelManifest, 'signature' | 'seen'>, count: number): Row[] | undefined {
 	const known = new Map(seen?.map((column) => [column.name, column]));

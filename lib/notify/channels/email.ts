@@ -199,7 +199,8 @@ export const email = defineChannel({
 			.meta({
 				title: 'To',
 				description:
-					'One or more addresses, separated by commas. An approver whose name is an address gets the question there instead. Left empty, a ' +
+					'One or more addresses, separated by commas. An approver whose name is an address gets the question there instead. ' +
+					'Left empty, a ' +
 					"message about a server's event goes to the people of its model.",
 				placeholder: 'dana@example.com',
 			}),

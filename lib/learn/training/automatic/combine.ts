@@ -128,8 +128,8 @@ const signed: Judge = (options, y, scores) => goodness(options.metric, measured(
 const looksAtOrder = (metric: string): boolean => metricById(metric)?.replicates.from === 'ranks';
 
 /**
- * What a mean is judged by, larger is better: the metric. Where it looks at the order of the rows alone, few rows of a class rank two models
- * by luck that differ plainly in their probabilities: the log loss counts as much there, both in shares of themselves.
+ * What a mean is judged by, larger is better: the metric. Where it looks at the order of the rows alone, few rows of a class rank two
+ * models by luck that differ plainly in their probabilities: the log loss counts as much there, both in shares of themselves.
  */
 function worth(options: Combining, y: Float64Array, scores: Float64Array): number {
 	const { metric } = options;
@@ -144,8 +144,8 @@ const measured = ({ target, metric }: Combining, y: Float64Array, scores: Float6
 const valueOf = (options: Combining, y: Float64Array, scores: Float64Array): number => measured(options, y, scores)[options.metric] ?? NaN;
 
 /**
- * The kind of least log loss on rows that it was not fitted to. They come with more and more to learn from the rows, beginning with none: each
- * has to be better than the best before it by more than chance. Fitted to all rows then.
+ * The kind of least log loss on rows that it was not fitted to. They come with more and more to learn from the rows, beginning with none:
+ * each has to be better than the best before it by more than chance. Fitted to all rows then.
  */
 function calibrationOf(
 	crossed: Float64Array,
