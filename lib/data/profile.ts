@@ -40,10 +40,10 @@ export interface StoredProfile {
 }
 
 /**
- * Reads a stored file whose rows are numbered from 0. Memory does not depend on the number of rows: `memoryBytes / 4` at most for columns of
- * small tables, and for others what the session may use, a sixteenth of `memoryBytes` for samples, and 32 MB a thread. What comes out depends
- * neither on memory nor on threads. `undecided`: string columns yet to be told apart into category and text. `pending`: the file is written
- * meanwhile.
+ * Reads a stored file whose rows are numbered from 0. Memory does not depend on the number of rows: `memoryBytes / 4` at most for columns
+ * of small tables, and for others what the session may use, a sixteenth of `memoryBytes` for samples, and 32 MB a thread. What comes out
+ * depends neither on memory nor on threads. `undecided`: string columns yet to be told apart into category and text. `pending`: the file is
+ * written meanwhile.
  * @throws `data.unreadable`, `store.full`, and what `check` throws
  */
 export async function profileStored(

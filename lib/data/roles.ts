@@ -255,7 +255,8 @@ const ENTITY =
 const ENTITY_NUMBER = new RegExp(`(^| )(${ENTITY})s? ?(id|no|nr|num|number|nummer|key|code)$`);
 /** Columns of such names count or measure something, however different their values are. */
 const MEASURE_NAME = new RegExp(
-	'year|jahr|année|\\bage\\b|alter|zip|plz|postal|postcode|postleitzahl|amount|betrag|price|preis|salary|gehalt|income|cost|kosten|revenue' +
+	'year|jahr|année|\\bage\\b|alter|zip|plz|postal|postcode|postleitzahl|amount|betrag|price|preis|salary|gehalt|income|cost|kosten' +
+		'|revenue' +
 		'|umsatz|population|distance|balance|saldo|total|sum\\b|count|anzahl|score|weight|gewicht',
 );
 

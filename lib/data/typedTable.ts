@@ -75,10 +75,8 @@ export async function makeTyped(raw: RawTable, columns: readonly Reading[], duck
 export async function countMade(made: readonly Made[], duck: Duck): Promise<Array<{ read: number; left: number }>> {
 	const [first] = made;
 	if (!first) return [];
-	const [counts] = await duck.rows<Record<string, number>>(
-		`SELECT ${made.map(({ value, text }, i) => `count(${value}) AS v${i}, count(${text ?? 'NULL'}) AS x${i}`).join(', ')} ` +
-			`FROM ${first.table}`,
-	);
+	const pairs = made.map(({ value, text }, i) => `count(${value}) AS v${i}, count(${text ?? 'NULL'}) AS x${i}`);
+	const [counts] = await duck.rows<Record<string, number>>(`SELECT ${pairs.join(', ')} FROM ${first.table}`);
 	return made.map((_, i) => ({ read: counts[`v${i}`], left: counts[`x${i}`] }));
 }
 

@@ -155,9 +155,8 @@ export function createServing({ packages, counters, log, nextId, main, maxRows, 
 		const asks = question.changes !== undefined || (count > 0 && predictor.reasons === 'asked');
 		if (asks && rows.length > MOST_ASKED) throw tooManyReasons(rows.length, MOST_ASKED);
 		const slot = counters.slot({ model: of.name, version: String(version), arm: arm ?? '', door });
-		const failed = (code: string): void => {
-			counters.slot({ model: of.name, version: String(version), arm: arm ?? '', door, error: code })[AT.errors]++;
-		};
+		const failed = (error: string): void =>
+			void counters.slot({ model: of.name, version: String(version), arm: arm ?? '', door, error })[AT.errors]++;
 		const results: RowResult[] = new Array(rows.length);
 		const ids: string[] = new Array(rows.length);
 		for (let i = 0; i < rows.length; i++) {

@@ -38,7 +38,7 @@ interface Table {
  * Reads a table whose rows are numbered from 0 without ever holding a whole column: numbers come in chunks, in the order of the rows and
  * once more sorted; texts are counted and joined in the database. What comes out depends neither on `threads` nor on memory.
  */
-// eslint-disable-next-line max-lines-per-function -- the tasks of all columns fill what they have in common
+// eslint-disable-next-line max-lines-per-function -- the tasks of its passes share what they find
 export async function collectInBlocks(
 	duck: Duck,
 	path: string,

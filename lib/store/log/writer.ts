@@ -92,6 +92,13 @@ async function adopt({ home, kind, limits }: WriterPlace, owner: string): Promis
 	return undefined;
 }
 
+/** A sign of life. */
+async function touch(held: Current): Promise<void> {
+	const now = new Date();
+	await utimes(held.lock, now, now);
+	held.beat = performance.now();
+}
+
 /** Whether nobody has taken the segment since its last sign of life; then this is another one. */
 async function isStillOurs(held: Current): Promise<boolean> {
 	const there = await stat(held.lock).then(
@@ -99,9 +106,7 @@ async function isStillOurs(held: Current): Promise<boolean> {
 		() => false,
 	);
 	if (!there) return false;
-	const now = new Date();
-	await utimes(held.lock, now, now);
-	held.beat = performance.now();
+	await touch(held);
 	return true;
 }
 
@@ -114,10 +119,37 @@ function batchSize(waiting: readonly Call[]): number {
 	return count;
 }
 
+/** Closes a file and leaves it: to who seals it, or to the next writer. */
+async function putAway({ home, kind, retire }: WriterPlace, owner: string, was: Current, sealIt: boolean): Promise<void> {
+	await was.file.close();
+	if (was.size === 0) {
+		// Nothing could be written: a full disk.
+		await rm(openPath(home, kind, was.id), { force: true });
+		await rm(was.lock, { force: true });
+	} else if (sealIt) retire(was.id, owner);
+	else await handLock(home, kind, was.id, owner, FREE);
+}
+
+/** Writes some calls' lines as one, and tells each how it went. */
+async function writeTogether(batch: readonly Call[], write: (lines: Uint8Array, durable: boolean) => Promise<void>): Promise<void> {
+	const lines = batch.length === 1 ? batch[0].lines : Buffer.concat(batch.map((call) => call.lines));
+	try {
+		await write(
+			lines,
+			batch.some((call) => call.durable),
+		);
+	} catch (error) {
+		const failure = diskError(error);
+		for (const call of batch) call.reject(failure);
+		return;
+	}
+	for (const call of batch) call.resolve();
+}
+
 /** One writer of one kind of lines (`contract.ts`). */
 // eslint-disable-next-line max-lines-per-function -- all calls share the segment that is open
 export function createWriter(place: WriterPlace): SegmentWriter {
-	const { home, kind, limits, retire } = place;
+	const { limits } = place;
 	const owner = newOwner();
 	let waiting: Call[] = [];
 	let writing: Promise<void> | undefined;
@@ -132,13 +164,7 @@ export function createWriter(place: WriterPlace): SegmentWriter {
 		clearInterval(timer);
 		timer = undefined;
 		if (!was) return;
-		await was.file.close();
-		if (was.size === 0) {
-			// Nothing could be written: a full disk.
-			await rm(openPath(home, kind, was.id), { force: true });
-			await rm(was.lock, { force: true });
-		} else if (sealIt) retire(was.id, owner);
-		else await handLock(home, kind, was.id, owner, FREE);
+		await putAway(place, owner, was, sealIt);
 	}
 
 	async function beat(): Promise<void> {
@@ -148,11 +174,7 @@ export function createWriter(place: WriterPlace): SegmentWriter {
 			writing = leave(true).finally(drainOn);
 			return;
 		}
-		const now = new Date();
-		await utimes(held.lock, now, now).then(
-			() => (held.beat = performance.now()),
-			() => {},
-		);
+		await touch(held).catch(() => {});
 	}
 
 	/** The file to write to. One that another has taken, since this process was away too long, is not written to any more. */
@@ -190,18 +212,7 @@ export function createWriter(place: WriterPlace): SegmentWriter {
 		while (waiting.length > 0) {
 			const batch = waiting.slice(0, batchSize(waiting));
 			waiting = waiting.slice(batch.length);
-			const lines = batch.length === 1 ? batch[0].lines : Buffer.concat(batch.map((call) => call.lines));
-			try {
-				await write(
-					lines,
-					batch.some((call) => call.durable),
-				);
-			} catch (error) {
-				const failure = diskError(error);
-				for (const call of batch) call.reject(failure);
-				continue;
-			}
-			for (const call of batch) call.resolve();
+			await writeTogether(batch, write);
 		}
 	}
 
