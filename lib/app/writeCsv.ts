@@ -12,15 +12,8 @@ export interface CsvOptions {
 }
 
 /**
- * A frame as CSV (RFC 4180, header first): row id, then its columns. Missing is empty, dates are ISO, numbers keep all their digits.
- * @throws `store.full`
- */
-export async function writeCsv(frame: Frame, path: string, options: CsvOptions = {}): Promise<void> {
-	await writeCsvParts(path, options, async (add) => await add(frame));
-}
-
-/**
- * The same for a table that comes in parts with the same columns. What `work` throws is thrown when the file is closed.
+ * A table that comes in parts with the same columns, as CSV (RFC 4180, header first): row id, then its columns. Missing is empty, dates are
+ * ISO, numbers keep all their digits. What `work` throws is thrown when the file is closed.
  * @throws `store.full`
  */
 export async function writeCsvParts(

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { harmlessCell, writeCsv } from '../../lib/app/writeCsv.js';
+import { harmlessCell } from '../../lib/app/writeCsv.js';
 import { frameFromRows } from '../../lib/data/frameFromRows.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'mlops-csv-'));
@@ -68,9 +68,9 @@ describe('cells that a spreadsheet would run', () => {
 			],
 		);
 		const path = join(folder, 'a.csv');
-		await writeCsv(frame, path, { forSpreadsheets: true });
+		await writeCsvParts(path, { forSpreadsheets: true }, async (add) => await add(frame));
 		expect(readFileSync(path, 'utf8')).toBe("row,'=name,n,t\n0,'=cmd|' /C calc'!A0,-5,-5\n1,\"plain, text\",1.5,'@home\n");
-		await writeCsv(frame, path);
+		await writeCsvParts(path, {}, async (add) => await add(frame));
 		expect(readFileSync(path, 'utf8')).toBe('row,=name,n,t\n0,=cmd|\' /C calc\'!A0,-5,-5\n1,"plain, text",1.5,@home\n');
 	});
 });

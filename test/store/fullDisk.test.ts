@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { predictRows, unloggedText, type Unlogged } from '../../lib/app/predictRows.js';
 import { keepReport } from '../../lib/app/keepReport.js';
-import { writeCsv } from '../../lib/app/writeCsv.js';
+import { writeCsvParts } from '../../lib/app/writeCsv.js';
 import { frameFromRows } from '../../lib/data/frameFromRows.js';
 import { ingest } from '../../lib/data/ingest.js';
 import { writeFrame } from '../../lib/data/writeFrame.js';
@@ -86,7 +86,7 @@ onSmallDisk(`a full disk${reason ? ` (${reason})` : ''}`, () => {
 				{ progress() {}, note() {} },
 			);
 		await expect(writeFrame(frame, await temporary('parquet'))).rejects.toMatchObject(FULL);
-		await expect(writeCsv(frame, await temporary('csv'))).rejects.toMatchObject(FULL);
+		await expect(writeCsvParts(await temporary('csv'), {}, async (add) => await add(frame))).rejects.toMatchObject(FULL);
 		for (const file of ['rows.csv', 'rows.csv.gz', 'bad.csv', 'latin.csv']) {
 			const thrown = await read('file', { path: join(elsewhere, file) }).then(
 				() => undefined,

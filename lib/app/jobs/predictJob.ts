@@ -1,4 +1,4 @@
-/* eslint-disable max-lines-per-function -- the stages of the job, one after the other */
+ 
 import { z } from 'zod/v4';
 import { defineJob } from '../../compute/contract.js';
 import { loadModel, type LoadedModel } from '../../learn/score.js';

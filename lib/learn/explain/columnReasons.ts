@@ -39,9 +39,9 @@ const MOST_HALVED = 128;
 /**
  * Shapley values over the columns that people know, for a model that can only be asked: through recipe and encoder, against rows drawn from
  * what the package keeps of the training (`backgroundRows`). In units of the answer (a probability, a value). The number of questions is
- * bounded, by what a row costs: 8,192 at most, for about 50 ms, yet up to 1,024 of a model that takes long (and as many to find the strongest
- * of many columns). Of more columns than that allows the strongest are told apart, and the others share one reason. The same row gets the
- * same reasons. Undefined for packages of before, which keep too little.
+ * bounded, by what a row costs: 8,192 at most, for about 50 ms, yet up to 1,024 of a model that takes long (and as many to find the
+ * strongest of many columns). Of more columns than that allows the strongest are told apart, and the others share one reason. The same row
+ * gets the same reasons. Undefined for packages of before, which keep too little.
  *
  * @param microseconds what the learner takes for a row, about
  */

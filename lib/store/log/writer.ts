@@ -147,7 +147,6 @@ async function writeTogether(batch: readonly Call[], write: (lines: Uint8Array, 
 }
 
 /** One writer of one kind of lines (`contract.ts`). */
-// eslint-disable-next-line max-lines-per-function -- all calls share the segment that is open
 export function createWriter(place: WriterPlace): SegmentWriter {
 	const { limits } = place;
 	const owner = newOwner();
