@@ -2,7 +2,7 @@ import { isNumeric, type ColumnSchema, type ColumnType } from '../../domain/colu
 import { compileCall } from './functions.js';
 import { and, arithmetic, COMPARE, compareNumbers, compareTexts, or, type Arithmetic, type Comparison } from './operators.js';
 import { expressionError, type Node } from './parseExpression.js';
-import { CONVERT, truth, type Compiled, type Compiler, type Num, type Text } from './values.js';
+import { CONVERT, truth, type Compiled, type Compiler, type Num, type Text } from './compiled.js';
 
 /** How columns are read. Both forms of an expression are the same closures over another reader. */
 export interface Reader<T> {

@@ -1,7 +1,7 @@
 import { own } from '../../domain/dictionary.js';
 import { CALENDAR } from '../calendar.js';
 import type { Node } from './parseExpression.js';
-import { alike, commonType, CONVERT, merged, truth, type Compiled, type Compiler, type Num, type Text } from './values.js';
+import { alike, commonType, CONVERT, merged, truth, type Compiled, type Compiler, type Num, type Text } from './compiled.js';
 
 type Call = Node & { kind: 'call' };
 

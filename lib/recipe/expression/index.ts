@@ -5,7 +5,7 @@ import type { Row } from '../contract.js';
 import { orNull, textVector } from '../derive.js';
 import { compileNode, type Reader } from './compile.js';
 import { columnsOf, parseExpression } from './parseExpression.js';
-import type { Compiled } from './values.js';
+import type { Compiled } from './compiled.js';
 
 /** An expression checked against the columns it will meet, in both forms. */
 export interface Expression {

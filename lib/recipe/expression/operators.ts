@@ -1,4 +1,4 @@
-import { truth, type Num, type Text } from './values.js';
+import { truth, type Num, type Text } from './compiled.js';
 
 export const COMPARE = { '==': true, '!=': true, '<': true, '<=': true, '>': true, '>=': true };
 export type Comparison = keyof typeof COMPARE;
