@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { harmlessCell } from '../../lib/app/writeCsv.js';
+import { harmlessCell, writeCsvParts } from '../../lib/app/writeCsv.js';
 import { frameFromRows } from '../../lib/data/frameFromRows.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'mlops-csv-'));

@@ -1,4 +1,3 @@
- 
 import { z } from 'zod/v4';
 import { defineJob } from '../../compute/contract.js';
 import { loadModel, type LoadedModel } from '../../learn/score.js';
