@@ -1,5 +1,17 @@
 import { cutText } from '../domain/text.js';
+
 const PRIVATE = /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.|f[cd][0-9a-f]{2}:|fe80:)/i;
+
+const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[|\]$/g, '').toLowerCase();
+
+const isLocal = (host: string): boolean =>
+	host === 'localhost' || host.endsWith('.localhost') || /^127\./.test(host) || host === '::1' || host === '0.0.0.0' || host === '::';
+
+/** Whether an address opens on this machine alone. */
+export function opensHereAlone(url: string): boolean {
+	const address = URL.parse(url);
+	return address !== null && isLocal(hostOf(address));
+}
 
 /**
  * What will keep people from opening links to this n8n, one sentence each with the remedy; empty if nothing is known.
@@ -20,10 +32,9 @@ export function addressWarnings(url: string): string[] {
 			`The address starts with ${address.protocol}// and browsers will not open it. Set WEBHOOK_URL to an address that starts with ` +
 				'https://.',
 		];
-	const host = address.hostname.replace(/^\[|\]$/g, '').toLowerCase();
+	const host = hostOf(address);
 	const warnings: string[] = [];
-	const local =
-		host === 'localhost' || host.endsWith('.localhost') || /^127\./.test(host) || host === '::1' || host === '0.0.0.0' || host === '::';
+	const local = isLocal(host);
 	if (local)
 		warnings.push(
 			`Links will point to ${address.host}, which only works on the machine that runs n8n. Set WEBHOOK_URL to the address ` +

@@ -1,7 +1,9 @@
 import { MlopsError } from '../domain/errors.js';
 import { invalidLinkPage, APPROVAL_HEADERS } from '../notify/approvalPage.js';
 import type { Store } from '../store/contract.js';
+import { opensHereAlone } from './addressWarnings.js';
 import { openApprovalPage, type PageAnswer } from './approval.js';
+import { runningServers } from './runningServers.js';
 import { cutText } from '../domain/text.js';
 
 /** What is signed: neither half can be used with another. */
@@ -26,6 +28,17 @@ export async function lastingLink(store: Pick<Store, 'links'>, server: string, t
 	const url = new URL('approvals', base.href.endsWith('/') ? base : `${base.href}/`);
 	url.search = new URLSearchParams({ token, to, sig: await store.links.sign(signed(token, to)) }).toString();
 	return url.href;
+}
+
+/**
+ * The model server that such links lead through where none is named: one of this store that opens on this machine alone, as n8n's own link
+ * does, so whoever can open one can open the other. Undefined where none runs, and where n8n is reached from elsewhere.
+ */
+export async function serverBeside(store: Pick<Store, 'progressUnder'>, n8n: string): Promise<string | undefined> {
+	if (!opensHereAlone(n8n)) return undefined;
+	// A store that cannot say so now: n8n's own link does.
+	const servers = await runningServers(store).catch(() => []);
+	return servers.find(({ url }) => opensHereAlone(url))?.url;
 }
 
 /** What such a link shows: a page, or where to go on. Changes nothing, whoever opens it. */

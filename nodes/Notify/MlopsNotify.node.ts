@@ -137,7 +137,8 @@ export class MlopsNotify implements INodeType {
 				displayOptions: { show: asking },
 				description:
 					'With it, links lead through a model server of this store, where they say who decided what, and when, for as long as they ' +
-					'are valid. Without it, n8n answers a link by itself once the workflow has gone on.',
+					'are valid. Left empty, a server that runs beside n8n on the same machine is taken where n8n itself is reached from there ' +
+					'alone; without one, n8n answers a link by itself once the workflow has gone on.',
 			},
 			{
 				displayName: 'Title',

@@ -4,7 +4,7 @@ import type { IExecuteFunctions, INodeExecutionData, IWebhookFunctions, IWebhook
 import { addressWarnings } from '../../lib/app/addressWarnings.js';
 import { askForApproval, decideApproval, decidedElsewhere, openApprovalPage, waitingItems } from '../../lib/app/approval.js';
 import { consoleLink } from '../../lib/app/consoleLink.js';
-import { lastingLink } from '../../lib/app/approvalLinks.js';
+import { lastingLink, serverBeside } from '../../lib/app/approvalLinks.js';
 import type { ResumeAnswer } from '../../lib/app/approvalResume.js';
 import { peopleOf } from '../../lib/app/modelPeople.js';
 import { channelChoice } from '../../lib/app/catalogue.js';
@@ -62,8 +62,8 @@ export async function askAndWait(functions: IExecuteFunctions): Promise<INodeExe
 			url: functions.getSignedResumeUrl({ ...PAGE_FOR_ERRORS, token }),
 		}));
 		for (const warning of addressWarnings(links[0].url)) functions.logger.warn(warning);
-		const server = functions.getNodeParameter('serverUrl', 0, '') as string;
 		try {
+			const server = (functions.getNodeParameter('serverUrl', 0, '') as string) || (await serverBeside(store, links[0].url));
 			if (server) for (const link of links) link.url = await lastingLink(store, server, link.token, link.url);
 			const page = await consoleLink(store, CONSOLE_PATHS.approval(approval.id));
 			const inConsole = page === undefined ? [] : [{ label: 'See the request in the console', url: page }];

@@ -101,11 +101,13 @@ export class TestN8n {
 		return await untilState(executionsOf(this.call), executionId, states, { seconds });
 	}
 
-	/** Signed approval links of one execution by approver, from n8n's log. */
+	/** Signed approval links of one execution by approver, from n8n's log; those through a model server say where they lead. */
 	async links(executionId: string, approvers: string[], seconds = 30): Promise<Record<string, string>> {
-		const pattern = new RegExp(`Approval page for ([^:]+): (https?://\\S+/webhook-waiting/${executionId}/\\S+)`, 'g');
+		const pattern = /Approval page for ([^:]+): (https?:\/\/\S+)/g;
+		const leadsTo = (url: string): string => Buffer.from(new URL(url).searchParams.get('to') ?? '', 'base64url').toString() || url;
 		for (const until = Date.now() + seconds * 1000; Date.now() < until; await sleep(100)) {
-			const found = Object.fromEntries([...readFileSync(this.host.log, 'utf8').matchAll(pattern)].map(([, name, url]) => [name, url]));
+			const all = [...readFileSync(this.host.log, 'utf8').matchAll(pattern)].map(([, name, url]) => [name, url] as const);
+			const found = Object.fromEntries(all.filter(([, url]) => leadsTo(url).includes(`/webhook-waiting/${executionId}/`)));
 			if (approvers.every((name) => name in found)) return found;
 		}
 		throw new Error(`n8n's log names no links for ${approvers.join(', ')} of execution ${executionId}.`);

@@ -128,6 +128,18 @@ it('links lead through the model server where its address is given', async () =>
 	expect(await deciders(server.received.map(({ body }) => body).join(' '))).toEqual(['ana', 'bo']);
 });
 
+it('links lead through a server that runs beside this n8n', async () => {
+	const server = await httpServer([{ status: 200 }]);
+	const store = await openBuiltStore();
+	const { announceServer } = built<typeof import('../../lib/app/runningServers.js')>('lib/app/runningServers.js');
+	const stop = await announceServer(store, 'http://127.0.0.1:8097');
+	await ask({ channel: 'webhook', url: server.url, approvers: 'ana' });
+	await stop();
+	await store.close();
+	expect(server.received[0].body).toMatch(/http:\/\/127\.0\.0\.1:8097\/approvals\?token=/);
+	expect(await deciders(server.received[0].body)).toEqual(['ana']);
+});
+
 it('asks the people accountable for the model, where that is wished; nobody where there are none', async () => {
 	const store = await openBuiltStore();
 	const people = { responsible: ['r@example.com'], accountable: ['a@example.com', 'b@example.com'], consulted: [], informed: [] };

@@ -1,5 +1,6 @@
 import { askForApproval, decideApproval } from '../../lib/app/approval.js';
-import { lastingLink } from '../../lib/app/approvalLinks.js';
+import { lastingLink, serverBeside } from '../../lib/app/approvalLinks.js';
+import { announceServer } from '../../lib/app/runningServers.js';
 import type { Store } from '../../lib/store/contract.js';
 import { removeFolders } from '../store/records.js';
 import { fruitStore, startServe, type Served } from './served.js';
@@ -48,6 +49,20 @@ describe("an approver's link through the model server", () => {
 			expect(text).toContain(String(new Date().getUTCFullYear()));
 		}
 		expect((await open(other)).text).toMatch(/Ana.{0,80}rejected|rejected.{0,80}Ana/s);
+	});
+
+	it('is what a link is where a server runs beside an n8n that is reached from this machine alone', async () => {
+		const here = 'http://localhost:5678/webhook-waiting/7?token=t';
+		const gone = await announceServer(store, 'https://models.example.com');
+		const known = await serverBeside(store, here);
+		const near = await announceServer(store, 'http://127.0.0.1:8099');
+		expect(await serverBeside(store, here)).toBe('http://127.0.0.1:8099');
+		expect(await serverBeside(store, N8N)).toBeUndefined();
+		await near();
+		await gone();
+		expect(await serverBeside(store, here)).toBe(known);
+		const away = { progressUnder: async () => await Promise.reject(new Error('away')) };
+		expect(await serverBeside(away, here)).toBeUndefined();
 	});
 
 	it('says that its time is over', async () => {
