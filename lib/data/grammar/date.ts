@@ -60,6 +60,21 @@ const PATTERNS: ReadonlyMap<string, Pattern> = new Map([
 /** Names of the spellings, `iso` first. */
 export const DATE_SPELLINGS: readonly string[] = [...PATTERNS.keys()];
 
+const EXAMPLE = new Map([
+	['%Y', '2024'],
+	['%y', '24'],
+	['%m', '12'],
+	['%d', '31'],
+	['%b', 'Dec'],
+	['%H', '18'],
+	['%M', '30'],
+	['%S', '00'],
+]);
+
+/** The last day of 2024 in a spelling, for people: it shows what stands where. */
+export const spellingExample = (name: string): string =>
+	name === 'iso' ? '2024-12-31' : name.replace(/%./g, (part) => EXAMPLE.get(part) ?? part);
+
 /** Spellings that say a day with all digits of its year. */
 export const WHOLE_DAYS: readonly string[] = [...PATTERNS].flatMap(([name, { order }]) =>
 	name.includes('%y') || order.length < 3 ? [] : [name],

@@ -1,6 +1,6 @@
 import { DATE_PATTERNS } from '../dates.js';
 import type { ColumnFormat } from '../format.js';
-import { DATE_SPELLINGS, dateReader, dateSpelling, dateText, serialDate, showsLike, SWAPPED } from './date.js';
+import { DATE_SPELLINGS, dateReader, dateSpelling, dateText, serialDate, showsLike, spellingExample, SWAPPED } from './date.js';
 import { mixedText, strayLimit, rowsOf, type FileVote, type Inferred, type InferOptions, type Tally } from './tally.js';
 import { isMissingWord } from './missing.js';
 
@@ -68,12 +68,12 @@ export function inferDates(tally: Tally, options: InferOptions, forced = false):
 				order.source === 'file'
 					? `could have day and month in either order and is read with the ${dayFirst ? 'day' : 'month'} first, ` +
 							'as other columns of the file are'
-					: `could have day and month in either order and is read as ${names.at(-1)!.replaceAll('%', '')}`,
+					: `could have day and month in either order and is read with the ${dayFirst ? 'day' : 'month'} first, as in ${spellingExample(names.at(-1)!)}`,
 			);
 		}
 	}
 	if (spelt.years)
-		notes.push(`could have day or year first ("${spelt.years}") and is read as y-m-d, since so its dates lie closer together`);
+		notes.push(`could have day or year first ("${spelt.years}") and is read with the year first, since so its dates lie closer together`);
 	const serial = serials(spelt, names);
 	if (!serial) stray += [...spelt.serials.values()].reduce((a, b) => a + b, 0);
 	if (!forced && spelt.words > readable) return undefined;
@@ -81,10 +81,7 @@ export function inferDates(tally: Tally, options: InferOptions, forced = false):
 		return stray < present / 2 && spelt.texts.size > 2 ? mixedText('datetime', stray, present, spelt.example ?? '') : undefined;
 	if (names.includes('%d.%m.%Y') || names.includes('%d.%m.%y')) says.dotted = true;
 	if (names.length > 1)
-		notes.push(
-			`has dates in ${names.length} spellings ` +
-				`(${names.map((n) => (n === 'iso' ? 'Y-m-d' : n.replaceAll('%', ''))).join(', ')}), all read as dates`,
-		);
+		notes.push(`has dates in ${names.length} spellings ` + `(such as ${names.map(spellingExample).join(', ')}), all read as dates`);
 	if (serial)
 		notes.push(`has ${[...spelt.serials.values()].reduce((a, b) => a + b, 0)} day numbers of Excel among its dates, read as dates`);
 	const format: ColumnFormat =
