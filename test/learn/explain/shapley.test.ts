@@ -105,7 +105,8 @@ describe('against the exact form', () => {
 			}
 		}
 		expect(of).toBeGreaterThan(70);
-		expect(within / of).toBeGreaterThan(0.97);
+		// What few orders show makes an error as uncertain as itself: less than the 99.7 % of a bell curve.
+		expect(within / of).toBeGreaterThan(0.92);
 	});
 
 	test('of a linear model: exactly, with no error', async () => {
