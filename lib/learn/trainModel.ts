@@ -3,7 +3,7 @@ import type { JobContext } from '../compute/contract.js';
 import type { Frame } from '../data/frame.js';
 import { writePackage } from '../formats/modelPackage.js';
 import type { MetricValues } from '../domain/run.js';
-import { RecipeCrew, recipeThreads } from '../recipe/crew.js';
+import { RecipeCrew, recipeThreads } from '../recipe/recipeCrew.js';
 import type { Fitted } from './contract.js';
 import { createBudget, type Budget } from './training/automatic/budget.js';
 import { inBudget } from './training/automatic/within.js';

@@ -1,10 +1,10 @@
 import { parentPort } from 'node:worker_threads';
 import { MlopsError } from '../domain/errors.js';
-import type { Done, Round } from './crew.js';
+import type { Done, Round } from './recipeCrew.js';
 import { doTask, type CrewTask } from './crewTasks.js';
 import { stepById } from './steps/index.js';
 
-/** What a thread of `crew.ts` runs: it takes tasks of a round until none is left, and says what came out of each. */
+/** What a thread of `recipeCrew.ts` runs: it takes tasks of a round until none is left, and says what came out of each. */
 const port = parentPort!;
 port.on('message', ({ round, tasks, next }: Round) => {
 	const say = (done: Done): void => port.postMessage(done);

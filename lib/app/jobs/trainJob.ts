@@ -14,7 +14,7 @@ import { codeDigest, codeVersion, packageVersion } from '../codeVersion.js';
 import { trainModel } from '../../learn/trainModel.js';
 import { firstTree } from '../../learn/treeOf.js';
 import { buildReference, type ReferenceSketch } from '../../monitor/index.js';
-import { recipeThreads } from '../../recipe/crew.js';
+import { recipeThreads } from '../../recipe/recipeCrew.js';
 import { datasetPass } from '../../recipe/fit.js';
 import { stepById } from '../../recipe/steps/index.js';
 import { runReport } from '../../report/reports/run.js';

@@ -68,7 +68,8 @@ export function inferDates(tally: Tally, options: InferOptions, forced = false):
 				order.source === 'file'
 					? `could have day and month in either order and is read with the ${dayFirst ? 'day' : 'month'} first, ` +
 							'as other columns of the file are'
-					: `could have day and month in either order and is read with the ${dayFirst ? 'day' : 'month'} first, as in ${spellingExample(names.at(-1)!)}`,
+					: `could have day and month in either order and is read with the ${dayFirst ? 'day' : 'month'} first, ` +
+							`as in ${spellingExample(names.at(-1)!)}`,
 			);
 		}
 	}

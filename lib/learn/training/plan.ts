@@ -1,5 +1,5 @@
 import type { Frame } from '../../data/frame.js';
-import type { RecipeCrew } from '../../recipe/crew.js';
+import type { RecipeCrew } from '../../recipe/recipeCrew.js';
 import { MlopsError } from '../../domain/errors.js';
 import { noRowForms } from '../../recipe/fit.js';
 import type { Task } from '../../task/contract.js';

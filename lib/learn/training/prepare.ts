@@ -3,7 +3,7 @@ import type { Recipe, FittedRecipe } from '../../domain/recipe.js';
 import { numbersOf, type Frame, type Vector } from '../../data/frame.js';
 import { lengthOf } from '../../data/derived.js';
 import { takeRows } from '../../data/takeRows.js';
-import type { RecipeCrew } from '../../recipe/crew.js';
+import type { RecipeCrew } from '../../recipe/recipeCrew.js';
 import { encode, encodeBy, featuresOf, fitEncoder, fitEncoderBy, type EncoderState } from '../../recipe/encode.js';
 import { fitRecipe, transformRecipe } from '../../recipe/fit.js';
 import { missingCount } from '../../recipe/stats.js';

@@ -9,7 +9,7 @@ const { loadFrame } = from<typeof import('../../../../lib/data/loadFrame.js')>('
 const { numbersOf, valueAt } = from<typeof import('../../../../lib/data/frame.js')>('data/frame.js');
 const { fitRecipe } = from<typeof import('../../../../lib/recipe/fit.js')>('recipe/fit.js');
 const { compileRecipe } = from<typeof import('../../../../lib/recipe/compileRecipe.js')>('recipe/compileRecipe.js');
-const { RecipeCrew, recipeThreads } = from<typeof import('../../../../lib/recipe/crew.js')>('recipe/crew.js');
+const { RecipeCrew, recipeThreads } = from<typeof import('../../../../lib/recipe/recipeCrew.js')>('recipe/recipeCrew.js');
 const { encodeBy, fitEncoderBy } = from<typeof import('../../../../lib/recipe/encode.js')>('recipe/encode.js');
 const { compileEncoder } = from<typeof import('../../../../lib/recipe/encodeRow.js')>('recipe/encodeRow.js');
 

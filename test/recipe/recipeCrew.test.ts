@@ -2,7 +2,7 @@ import { isNumberVector, valueAt, type Frame } from '../../lib/data/frame.js';
 import { takeRows } from '../../lib/data/takeRows.js';
 import type { ColumnSchema } from '../../lib/domain/column.js';
 import type { RecipeStep } from '../../lib/domain/recipe.js';
-import { RecipeCrew, recipeThreads } from '../../lib/recipe/crew.js';
+import { RecipeCrew, recipeThreads } from '../../lib/recipe/recipeCrew.js';
 import { encode, encodeBy, fitEncoder, fitEncoderBy } from '../../lib/recipe/encode.js';
 import { fitRecipe } from '../../lib/recipe/fit.js';
 import type { Matrix, Needs } from '../../lib/recipe/matrix.js';
