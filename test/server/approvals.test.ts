@@ -38,6 +38,17 @@ describe("an approver's link through the model server", () => {
 		expect(await open(url)).toMatchObject({ status: 303, location: N8N });
 	});
 
+	it('sends a decision on that is posted to it, and takes none itself', async () => {
+		const { token, url } = await asked();
+		const post = async (): Promise<Response> =>
+			await fetch(url, { method: 'POST', redirect: 'manual', body: new URLSearchParams({ decision: 'approved' }) });
+		const response = await post();
+		expect([response.status, response.headers.get('location')]).toEqual([307, N8N]);
+		await decideApproval(store, token, 'rejected', '');
+		const late = await post();
+		expect([late.status, await late.text()]).toEqual([409, expect.stringContaining('You rejected this')]);
+	});
+
 	it('says who decided what and when, as often as it is opened, long after the workflow has gone on', async () => {
 		const { token, url, other } = await asked();
 		await decideApproval(store, token, 'rejected', 'too few rows');
