@@ -104,9 +104,9 @@ describe('of any model', () => {
 			'dependence_2',
 			'dependence_3',
 		]);
-		expect(full).toContain('With “kind” alone price goes from');
+		expect(full).toContain('With “kind” alone price lies between');
 		expect(full).toContain('thin lines are 12 of the rows');
-		expect(html).toContain('How the answers depend on it');
+		expect(html).toContain('How the answers change with each column');
 		expect(html).toMatch(/at b/);
 	});
 });

@@ -54,7 +54,10 @@ export function columnWarnings(c: ColumnProfile, facts: ColumnFacts): ProfileWar
 			code: 'id_like',
 			column,
 			text: `"${column}" names rows: ${id}.`,
-			remedy: 'Give it the role "id", so that no model learns rows by heart.',
+			remedy:
+				c.role === 'feature'
+					? 'Give it the role "id", so that no model learns rows by heart.'
+					: 'It is kept with the data and is no feature, so that no model learns rows by heart.',
 		});
 	if (c.missing > rows * MANY_MISSING)
 		warnings.push({

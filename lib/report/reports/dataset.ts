@@ -1,3 +1,4 @@
+import type { ColumnProfile } from '../../domain/profile.js';
 import { count, number, percent, plain } from '../formatting.js';
 import { datasetColumns, isClassed, targetOf } from '../panels/dataset/columns.js';
 import type { DatasetInput } from '../panels/dataset/input.js';
@@ -18,6 +19,13 @@ export const DATASET_PANELS: ReadonlyArray<Panel<DatasetInput>> = [
 	datasetTraining,
 	previewPanel('First rows'),
 ];
+
+/** What stands most often in the column to predict, where it holds classes; yes and no are kept as 1 and 0. */
+function mostOften({ type, top }: ColumnProfile, classed: boolean): string {
+	if (!top?.[0] || !classed) return '';
+	const { value } = top[0];
+	return `, which is most often “${type === 'boolean' ? (Number(value) ? 'yes' : 'no') : plain(value, 30)}”`;
+}
 
 /** What is in a dataset version and what to look at before training. */
 export function datasetReport(
@@ -41,8 +49,7 @@ export function datasetReport(
 				`${count(record.columns.length, 'column')}` +
 				`${missing ? `; ${percent(cells ? missing / cells : 0)} of the cells are empty` : ' without gaps'}.`,
 			lead: target
-				? `${number(features)} columns can be used to predict ` +
-					`“${target.name}”${target.top?.[0] && isClassed(profile) ? `, which is most often “${plain(target.top[0].value, 30)}”` : ''}.`
+				? `${number(features)} columns can be used to predict ` + `“${target.name}”${mostOften(target, isClassed(profile))}.`
 				: 'No column to predict has been chosen yet: pick one in Train, or in the options of Ingest.',
 			verdict: warnings.length
 				? { text: count(warnings.length, 'thing to look at', 'things to look at'), tone: 'warn' }

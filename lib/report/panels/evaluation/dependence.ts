@@ -59,11 +59,11 @@ function dependenceChart({ column, type, values, spread, rows, means, curves }: 
 		name: `dependence_${k + 1}`,
 		height: 240,
 		title:
-			`With “${column}” alone ${main.name ? `“${main.name}”` : answer} goes from ` +
-			`${figure(Math.min(...main.values))} to ${figure(Math.max(...main.values))}`,
+			`With “${column}” alone ${main.name ? `“${main.name}”` : answer} lies between ` +
+			`${figure(Math.min(...main.values))} and ${figure(Math.max(...main.values))}`,
 		subtitle:
 			`Mean answer of ${count(rows, 'test row')}, were “${column}” the same in all of them` +
-			`${curves.length ? `; thin lines are ${curves.length} of the rows` : ''}. Dots along the bottom: how many rows are there.`,
+			`${curves.length ? `; thin lines are ${curves.length} of the rows` : ''}. The larger a dot at the bottom, the more rows lie there.`,
 		x,
 		y: { kind: 'number', title: shares ? 'Probability' : answer, free: true, from: bottom, ...(shares ? { unit: 'share' as const } : {}) },
 		marks: [
@@ -118,7 +118,7 @@ export const dependence = definePanel<EvaluationInput, Dependences>({
 		return { columns: found.data, answer: value ? target : `“${target} = ${classes[1] ?? ''}”`, shares: !value };
 	},
 	draw: (found) => ({
-		title: 'How the answers depend on it',
+		title: 'How the answers change with each column',
 		hint: 'Each column by itself, all else as it is. Where columns go together, some of these rows would never occur.',
 		charts: found.columns.map((column, k) => dependenceChart(column, found, k)),
 		body: table(
