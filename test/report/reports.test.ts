@@ -278,3 +278,10 @@ test('an interval over all that a score can be is left out', async () => {
 	expect(html).not.toMatch(/0\.000 – 1\.000/);
 	expect(html).toContain('Why it was not judged');
 });
+
+test('a yes/no column to predict is told in words', async () => {
+	const told = profile();
+	const target = told.columns.find((c) => c.role === 'target')!;
+	Object.assign(target, { type: 'boolean', top: [{ value: '1', count: 3 }] });
+	expect((await datasetReport(dataset(), told)).html).toContain('which is most often “yes”');
+});
