@@ -64,8 +64,7 @@ async function refusalOf(
 function earlierGate(evaluation: EvaluationRecord): string | undefined {
 	if (!evaluation.gate.passed || gateVersionOf(evaluation) >= GATE_VERSION) return undefined;
 	return (
-		'Its gate was passed under the rules of an earlier version, which were less strict where rows are few: let MLOps Evaluate ' +
-		'judge it again.'
+		'Its gate was passed under the rules of an earlier version, which were less strict about luck: let MLOps Evaluate ' + 'judge it again.'
 	);
 }
 

@@ -63,18 +63,21 @@ export function unjudgedClasses(classes: readonly string[], labels: Float64Array
 const MANY_OF_A_CLASS = 200;
 const MANY_ROWS = 1000;
 const MOST_PERMUTATIONS = 999;
-/** A one-sided p-value may be small as this with so many permutations: 1 in 40. */
-const LEAST_PERMUTATIONS = 39;
+/** A one-sided p-value may be small as this with so many permutations: 1 in 80. */
+const LEAST_PERMUTATIONS = 79;
 const WORK = 2e6;
 const SEED = 1934;
 
-/** One-sided level: that of a 95 % interval's lower end. */
-export const CHANCE_LEVEL = 0.025;
+/**
+ * One-sided level of the gate. Half of what the end of a 95 % interval has: at that level one table of noise in forty passes, and more than
+ * three of sixty in one try of fifteen.
+ */
+export const CHANCE_LEVEL = 0.0125;
 
 /**
  * Permutation test (Fisher 1935; Phipson & Smyth 2010 for the p-value): how often these very scores do as well on labels that are dealt out
  * to the rows at random. Exact for every metric and number of rows. Undefined where there are so many rows that the interval says enough.
- * Stops early once the p-value is sure to be above 0.025.
+ * Stops early once the p-value is sure to be above the level.
  */
 export function chanceOf(
 	metric: string,

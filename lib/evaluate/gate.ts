@@ -41,9 +41,10 @@ export function defaultRules(primary: string, { baseline, comparisons }: GateInp
 
 /**
  * Judges an evaluation. Where rows are too few for that, it does not pass, whatever the rules; `min` and `max` compare the value itself
- * with the limit. `baseline`: better by at least `value`, and the whole interval is better than guessing, and
- * not a thing that labels at random give just as often. `champion`, `value` >= 0: better by at
- * least `value` and surely so (interval above 0); `value` < 0: not surely worse by more than `-value`. Without a champion that rule passes.
+ * with the limit. `baseline`: better by at least `value`, and the whole interval is better than guessing, and not a thing that labels at
+ * random give just as often; of many rows, where those are not asked, the interval at the gate's level. `champion`, `value` >= 0: better
+ * by at least `value` and surely so (interval above 0); `value` < 0: not surely worse by more than `-value`. Without a champion that rule
+ * passes.
  */
 export function gate(rules: readonly GateRule[], input: GateInput): GateResult {
 	const tooFew = input.tooFew?.(rules.map((rule) => rule.metric));
@@ -77,6 +78,15 @@ function judge(rule: GateRule, { metrics, baseline, comparisons, chance }: GateI
 		: againstChampion(rule, label, comparisons);
 }
 
+/** Quantiles of the normal distribution: the gate's one-sided level, and that of a 95 % interval's ends. */
+const WIDER = 2.241_402_727_604_947 / 1.959_963_984_540_054;
+
+/** A 95 % interval, each end moved out to the level of the gate. */
+const atGateLevel = ({ value, low, high }: Interval): { low: number; high: number } => ({
+	low: value - WIDER * (value - low),
+	high: value + WIDER * (high - value),
+});
+
 function againstBaseline(
 	rule: GateRule,
 	label: string,
@@ -87,16 +97,18 @@ function againstBaseline(
 ): Reason {
 	if (theirs === undefined) return { passed: false, text: `${label} has no value for guessing, so the two cannot be compared.` };
 	const gain = higher ? ours.value - theirs : theirs - ours.value;
-	const sure = higher ? ours.low > theirs : ours.high < theirs;
+	const luck = (share: string, { low, high }: Omit<Interval, 'value'>): Reason => ({
+		passed: false,
+		text: `${said}: better, but with so few test rows that may be luck (${share} interval ${figure(low)} to ${figure(high)}).`,
+	});
+	const above = ({ low, high }: Omit<Interval, 'value'>): boolean => (higher ? low > theirs : high < theirs);
 	const said = `${label} is ${figure(ours.value)}, guessing gives ${figure(theirs)}`;
 	if (gain < rule.value || gain <= 0)
 		return { passed: false, text: `${said}: ${gain <= 0 ? 'no better' : `not better by the required ${figure(rule.value)}`}.` };
-	if (!sure)
-		return {
-			passed: false,
-			text: `${said}: better, but with so few test rows that may be luck (95 % interval ${figure(ours.low)} to ${figure(ours.high)}).`,
-		};
+	if (!above(ours)) return luck('95 %', ours);
 	const p = chance();
+	// Of many rows the interval alone decides; it is near enough to a normal one then.
+	if (p === undefined && !above(atGateLevel(ours))) return luck('97.5 %', atGateLevel(ours));
 	if (p !== undefined && p > CHANCE_LEVEL)
 		return {
 			passed: false,

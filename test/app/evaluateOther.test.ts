@@ -1,3 +1,4 @@
+import { GATE_VERSION } from '../../lib/domain/evaluation.js';
 import { evaluateJob } from '../../lib/app/jobs/evaluateJob';
 import { trainJob } from '../../lib/app/jobs/trainJob';
 import type { Frame } from '../../lib/data/frame';
@@ -117,7 +118,7 @@ describe('a model is asked about another dataset', () => {
 		const { evaluation, record } = await evaluated({ datasetId });
 		expect(evaluation.rows).toBe(600);
 		expect(evaluation.gate).toMatchObject({ passed: true, judged: '600 rows of hospital_b version 1, none seen in training.' });
-		expect(record).toMatchObject({ datasetId, runId: trained.runId, gateVersion: 2 });
+		expect(record).toMatchObject({ datasetId, runId: trained.runId, gateVersion: GATE_VERSION });
 		expect((await store.evaluationOf(record.model))?.id).toBe(evaluation.id);
 	});
 

@@ -93,8 +93,8 @@ test('1,500 rows of noise with six positives never pass: too few to judge', asyn
 	for (let seed = 100; seed < 106; seed++) expect(await judged(noiseTable(seed, 1500, [6]), 'logisticRegression')).toBe(false);
 }, 60_000);
 
-test('a table with something to learn passes, with twenty-five rows of its rare class', async () => {
-	const frame = noiseTable(7, 600, [25]);
+test('a table with something to learn passes, with forty rows of its rare class', async () => {
+	const frame = noiseTable(7, 600, [40]);
 	const a = (frame.vectors[0] as { data: Float64Array }).data;
 	const y = frame.vectors[5] as { codes: Uint32Array; dictionary: readonly string[] };
 	y.codes.forEach((code, i) => {

@@ -193,17 +193,20 @@ describe('guessing', () => {
 			expect(codes).toEqual([...Array<string>(4).fill('person.locked'), ...Array<string>(8).fill('person.sign_in_failed')]);
 			const locked = await guess(name, PASSWORD);
 			expect(locked.status).toBe(429);
-			expect(Number(locked.headers.get('retry-after'))).toBeGreaterThan(20);
+			expect(Number(locked.headers.get('retry-after'))).toBeGreaterThan(5);
 		}
 	});
 
 	it('keys makes an address wait; a key that was good before goes on opening', async () => {
 		const by = async (key: string) => (await send(`${server.url}/api/v1/me`, 'GET', undefined, { 'x-api-key': key })).status;
 		expect(await by(known)).toBe(200);
-		const statuses = [];
-		for (let i = 0; i < 40; i++) statuses.push(await by(`mlops_${'0'.repeat(16)}_${String(i).padStart(43, 'A')}`));
-		expect(new Set(statuses.slice(0, 30))).toEqual(new Set([401]));
-		expect(new Set(statuses.slice(31))).toEqual(new Set([429]));
+		// All at once, since tries come back with time.
+		const tries = Array.from({ length: 40 }, async (_, i) => await by(`mlops_${'0'.repeat(16)}_${String(i).padStart(43, 'A')}`));
+		const statuses = await Promise.all(tries);
+		const refused = statuses.filter((status) => status === 429).length;
+		expect(refused).toBeGreaterThanOrEqual(7);
+		expect(statuses.filter((status) => status === 401)).toHaveLength(40 - refused);
+		expect(refused).toBeLessThanOrEqual(10);
 		expect(await by(known)).toBe(200);
 		expect(await by(fresh)).toBe(429);
 	});
