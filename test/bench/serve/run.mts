@@ -187,11 +187,14 @@ async function measure(name: string, running: readonly Running[], treesMicroseco
 	const [ours] = all;
 	tellShares(all);
 	const highest = median(ours.loads.map((l) => l.perSecond));
-	const paced = await atRate(ours.target, seconds, PACED_CONNECTIONS, SHARE * highest);
-	say(
-		`at ${SHARE * 100} % of ours' highest load, ${Math.round(SHARE * highest)} requests/s that do not wait for answers: ` +
-			`p50 ${paced.p50.toFixed(2)} ms, p99 ${paced.p99.toFixed(2)} ms, p99.9 ${paced.p999.toFixed(2)} ms`,
-	);
+	// The echo at the same rate shows what of it is the machine's and the generator's.
+	for (const { running: each, target } of all.filter((seen) => seen === ours || seen.running.side === echo)) {
+		const paced = await atRate(target, seconds, PACED_CONNECTIONS, SHARE * highest);
+		say(
+			`${each.side.id} at ${SHARE * 100} % of ours' highest load, ${Math.round(paced.perSecond)} requests/s that do not wait for answers: ` +
+				`p50 ${paced.p50.toFixed(2)} ms, p99 ${paced.p99.toFixed(2)} ms, p99.9 ${paced.p999.toFixed(2)} ms`,
+		);
+	}
 	const beyond = median(ours.processor) / rows - treesMicroseconds;
 	say(`a row: ${beyond.toFixed(1)} us of processor time beyond the trees, which take ${treesMicroseconds.toFixed(1)} us`);
 	return all.filter(({ running: { side } }) => PEERS.includes(side.id)).flatMap((peer) => compared(name, ours, peer));
