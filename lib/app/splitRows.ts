@@ -18,6 +18,13 @@ export function marksOf(raw: Frame, kept: Frame, parts: Uint8Array): Uint8Array 
 	return marks;
 }
 
+/** The same for a sample of the dataset's rows: `keep` has 1 where a row is in it. */
+export function marksOfAll(keep: Uint8Array | undefined, marks: Uint8Array): Uint8Array {
+	if (!keep) return marks;
+	let at = 0;
+	return keep.map((kept) => (kept ? marks[at++] : PART.none));
+}
+
 /**
  * The rows of a run's dataset with one mark (`PART`) each; both in the dataset's order. Earlier versions marked only the rows that the
  * recipe's steps kept, so their marks are fewer than the rows where one was dropped, and the steps run again to tell which.

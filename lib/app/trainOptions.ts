@@ -22,6 +22,12 @@ export const trainOptions = z.object({
 			description: 'How much rows of rare classes count',
 			labels: { none: 'All Rows Alike', balanced: 'Balanced' },
 		}),
+	mostRows: z.number().int().min(0).default(0).meta({
+		title: 'Rows at Most',
+		advanced: true,
+		description:
+			'Learn from a sample of so many rows; 0: from all, or, where those need more memory than a job may use, from as many as fit',
+	}),
 	seed: z
 		.number()
 		.int()

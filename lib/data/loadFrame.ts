@@ -17,6 +17,8 @@ export interface LoadOptions {
 	temporaryDirectory?: string;
 	/** Values lie in shared memory, where threads read them too. */
 	shared?: boolean;
+	/** One mark for each row of the file: rows whose mark is 0 are passed over. */
+	keep?: Uint8Array;
 }
 
 /**
@@ -34,7 +36,7 @@ export async function loadFrame(path: string, options: LoadOptions): Promise<Fra
 export async function loadFrameIn(
 	duck: Duck,
 	path: string,
-	{ schema, columns, limit, shared }: Pick<LoadOptions, 'schema' | 'columns' | 'limit' | 'shared'>,
+	{ schema, columns, ...options }: Pick<LoadOptions, 'schema' | 'columns' | 'limit' | 'shared' | 'keep'>,
 ): Promise<Frame> {
 	const stored = storedNames(schema).values;
 	const wanted = columns ? columns.map((name) => columnIndex(schema, name)) : schema.map((_, i) => i);
@@ -42,7 +44,7 @@ export async function loadFrameIn(
 		duck,
 		path,
 		wanted.map((i) => ({ schema: schema[i], stored: stored[i] })),
-		{ limit, shared },
+		options,
 	);
 }
 
@@ -61,11 +63,9 @@ export async function loadStored(duck: Duck, path: string, wanted: readonly Stor
 }
 
 /** How a stored file is read part by part. */
-interface PartOptions extends Pick<LoadOptions, 'limit' | 'shared'> {
+interface PartOptions extends Pick<LoadOptions, 'limit' | 'shared' | 'keep'> {
 	/** Rows of a part; all of them if absent. */
 	rows?: number;
-	/** One mark for each row of the file: rows whose mark is 0 are passed over. */
-	keep?: Uint8Array;
 }
 
 /**

@@ -22,7 +22,8 @@ import type { Store, StoredRecord } from '../../store/contract.js';
 import { recipeDigest } from '../../recipe/recipeDigest.js';
 import { reportRecord } from '../../domain/report.js';
 import { keepReport } from '../keepReport.js';
-import { marksOf, rowsInParts } from '../splitRows.js';
+import { drawSample, notLearned, sampleSize } from '../rowsToLearn.js';
+import { marksOf, marksOfAll, rowsInParts } from '../splitRows.js';
 import { trainOptions } from '../trainOptions.js';
 import { watchedColumns } from '../watchedColumns.js';
 import { storeRef } from '../../domain/storeRef.js';
@@ -39,6 +40,7 @@ const trainSpec = trainOptions.omit({ runAgain: true }).extend({
 	params: dictionaryOf(z.unknown()),
 	split: splitParams,
 	oneModelOnly: z.boolean().optional(),
+	mostRows: z.number().optional(),
 	mostMembers: z.number().optional(),
 	rowMicroseconds: z.number().optional(),
 	metric: z.string().optional(),
@@ -71,6 +73,7 @@ export const trainJob = defineJob({
 			const dataset = await store.get('dataset', input.datasetId);
 			// Values alone do not make a model: what each column is for, and how it is read, decides features, weights and split.
 			const columns = dataset.body.columns.map(({ name, type, role, format }) => ({ name, type, role, format }));
+			const sample = sampleSize(dataset.body, input.spec, context);
 			const memo = digestOf({
 				train: dataset.body.content,
 				columns,
@@ -78,11 +81,12 @@ export const trainJob = defineJob({
 				spec: input.spec,
 				code: codeDigest(),
 				dataset: dataset.name,
+				...(sample === undefined ? {} : { sample }),
 			});
 			const known = input.runAgain ? undefined : await store.recall('run', memo);
 			const { record, bytes } = known
 				? { record: known, bytes: await store.artifacts.get(known.body.model) }
-				: await fit(store, dataset, memo, input, context);
+				: await fit(store, dataset, { memo, sample }, input, context);
 			const size = bytes.byteLength;
 			const report = await keepReport(
 				store,
@@ -109,7 +113,7 @@ export const trainJob = defineJob({
 async function fit(
 	store: Store,
 	dataset: StoredRecord<'dataset'>,
-	memo: string,
+	{ memo, sample: size }: { memo: string; sample?: number },
 	input: z.infer<typeof trainInput>,
 	context: JobContext,
 ): Promise<{ record: StoredRecord<'run'>; bytes: Uint8Array }> {
@@ -122,12 +126,15 @@ async function fit(
 		return result;
 	};
 	context.progress({ stage: 'Reading the data', share: 0.02 });
+	const { rows: all } = dataset.body;
+	const sample = size === undefined ? undefined : drawSample(all, size, input.spec.seed, notLearned(size, input.spec.mostRows, context));
 	const raw = await timed(
 		'read',
 		async () =>
 			await loadFrame(await store.artifacts.materialise(dataset.body.data), {
 				schema: dataset.body.columns,
-				shared: recipeThreads({ rows: dataset.body.rows, schema: dataset.body.columns }, context.threads) > 1,
+				keep: sample?.keep,
+				shared: recipeThreads({ rows: size ?? all, schema: dataset.body.columns }, context.threads) > 1,
 			}),
 	);
 	const { frame, dropped } = await timed('dataset steps', async () => await datasetPass(raw, input.recipe));
@@ -137,14 +144,14 @@ async function fit(
 			...input.spec,
 			recipe: input.recipe,
 			codeVersion: packageVersion(),
-			leftOut: droppedBy(dropped),
+			leftOut: [...(sample ? [sample.leftOut] : []), ...droppedBy(dropped)],
 			secondsBefore: (performance.now() - started) / 1000,
 		},
 		context,
 	);
 	const { package: bytes, manifest, parts, keptBest, run: trained } = result;
 	const model = await store.artifacts.put(bytes);
-	const artifact = await store.artifacts.put(marksOf(raw, frame, parts));
+	const artifact = await store.artifacts.put(marksOfAll(sample?.keep, marksOf(raw, frame, parts)));
 	const reference = await store.artifacts.put(JSON.stringify(referenceOf(frame, parts, manifest)));
 	const body: RunRecord = {
 		...trained,

@@ -1,4 +1,5 @@
 import { availableParallelism, totalmem } from 'node:os';
+import { MlopsError } from '../../domain/errors.js';
 
 /** What the jobs of this machine may use; what is not given follows from its size. */
 export interface LimitOptions {
@@ -13,13 +14,42 @@ export interface LimitOptions {
 /** A smaller machine runs one job at a time, so that it gets enough and n8n keeps the rest. */
 const ROOMY_BYTES = 8e9;
 
-/** Limits that leave n8n its part of the machine. */
+const UNITS: Record<string, number> = {
+	'': 1,
+	KB: 1e3,
+	MB: 1e6,
+	GB: 1e9,
+	TB: 1e12,
+	KIB: 2 ** 10,
+	MIB: 2 ** 20,
+	GIB: 2 ** 30,
+	TIB: 2 ** 40,
+};
+/** Less than this no job can begin with. */
+const LEAST_BYTES = 256e6;
+
+/** Bytes of a text as `4 GB`, `3000MB` or `4294967296`. @throws `input.invalid` */
+function bytesOf(text: string): number {
+	const [, number, unit] = /^\s*(\d+(?:\.\d+)?)\s*([KMGT]?i?B?)\s*$/i.exec(text) ?? [];
+	const factor = UNITS[(unit ?? '').toUpperCase()] ?? UNITS[`${unit?.toUpperCase()}B`];
+	const bytes = Math.floor(Number(number) * factor);
+	if (bytes >= LEAST_BYTES) return bytes;
+	throw new MlopsError('input.invalid', 'MLOPS_JOB_MEMORY does not say how much memory a job may use.', {
+		expected: 'a size of 256 MB or more, for example 4 GB',
+		found: text,
+		remedy: 'Correct MLOPS_JOB_MEMORY, or leave it out.',
+	});
+}
+
+/** Limits that leave n8n its part of the machine; `MLOPS_JOB_MEMORY` says otherwise. @throws `input.invalid` */
 export function machineLimits(options: LimitOptions = {}): Required<LimitOptions> {
 	const machine = machineMemory();
+	const asked = process.env['MLOPS_JOB_MEMORY'];
 	const maxWorkers = options.maxWorkers ?? (machine < ROOMY_BYTES ? 1 : 2);
 	return {
 		maxWorkers,
-		memoryBytes: options.memoryBytes ?? Math.floor(machine * (maxWorkers === 1 ? 0.6 : 0.8 / maxWorkers)),
+		memoryBytes:
+			options.memoryBytes ?? (asked?.trim() ? bytesOf(asked) : Math.floor(machine * (maxWorkers === 1 ? 0.6 : 0.8 / maxWorkers))),
 		threads: options.threads ?? availableParallelism(),
 	};
 }

@@ -22,6 +22,24 @@ export function memoryNeeded({ rows, schema }: Table, learned: number, { learner
 	return table + matrix + learner.estimate(learned, features, params, threads).bytes;
 }
 
+/** A process before it holds a table. */
+const EMPTY = 0.35 * 2 ** 30;
+/** What steps, the split and a second fit may add. */
+const BESIDE = 1.4;
+
+/** How many rows of a table a training can learn from within so much memory. */
+export function rowsThatFit(table: Table, chosen: Chosen, threads: number, memoryBytes: number): number {
+	const fits = (rows: number): boolean => EMPTY + BESIDE * memoryNeeded({ ...table, rows }, rows, chosen, threads) <= memoryBytes;
+	let [low, high] = [0, table.rows];
+	if (fits(high)) return high;
+	while (high - low > 1) {
+		const middle = Math.floor((low + high) / 2);
+		if (fits(middle)) low = middle;
+		else high = middle;
+	}
+	return low;
+}
+
 /** `about 2.4 GB of memory`; nothing where it is little. */
 export const memoryWords = (bytes: number): string => (bytes < WORTH_SAYING ? '' : `about ${(bytes / 2 ** 30).toFixed(1)} GB of memory`);
 

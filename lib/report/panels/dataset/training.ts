@@ -5,7 +5,7 @@ import type { DatasetInput } from './input.js';
 
 const MEANS =
 	"For all of these rows and columns as they are, with the learners' own parameters. Steps that add columns add to it; " +
-	'Train says the figure again when it begins.';
+	'Train says the figure again when it begins. Where a job may use less memory, it learns from as many rows as fit, and says how many.';
 
 /** What a training on these rows would need, by learner. Where no learner needs much there is nothing to say. */
 export const datasetTraining = definePanel<DatasetInput, Array<{ label: string; needs: string }>>({
