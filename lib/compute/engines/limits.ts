@@ -14,24 +14,23 @@ export interface LimitOptions {
 /** A smaller machine runs one job at a time, so that it gets enough and n8n keeps the rest. */
 const ROOMY_BYTES = 8e9;
 
-const UNITS: Record<string, number> = {
-	'': 1,
-	KB: 1e3,
-	MB: 1e6,
-	GB: 1e9,
-	TB: 1e12,
-	KIB: 2 ** 10,
-	MIB: 2 ** 20,
-	GIB: 2 ** 30,
-	TIB: 2 ** 40,
-};
+const UNITS = new Map([
+	['', 1],
+	...['K', 'M', 'G', 'T'].flatMap(
+		(letter, n): Array<[string, number]> => [
+			[letter, 1000 ** (n + 1)],
+			[`${letter}B`, 1000 ** (n + 1)],
+			[`${letter}IB`, 1024 ** (n + 1)],
+		],
+	),
+]);
 /** Less than this no job can begin with. */
 const LEAST_BYTES = 256e6;
 
 /** Bytes of a text as `4 GB`, `3000MB` or `4294967296`. @throws `input.invalid` */
 function bytesOf(text: string): number {
 	const [, number, unit] = /^\s*(\d+(?:\.\d+)?)\s*([KMGT]?i?B?)\s*$/i.exec(text) ?? [];
-	const factor = UNITS[(unit ?? '').toUpperCase()] ?? UNITS[`${unit?.toUpperCase()}B`];
+	const factor = UNITS.get((unit ?? '').toUpperCase()) ?? NaN;
 	const bytes = Math.floor(Number(number) * factor);
 	if (bytes >= LEAST_BYTES) return bytes;
 	throw new MlopsError('input.invalid', 'MLOPS_JOB_MEMORY does not say how much memory a job may use.', {
