@@ -24,6 +24,8 @@ export interface Duck {
 	widen(columns: number): Promise<void>;
 	/** Keeps the two sides of a join as they are written, so that rows stay in the order of the left one. */
 	keepOrder(): Promise<void>;
+	/** Does `work`, and says again and again meanwhile what share of a query that takes long is done (0 to 1). */
+	watched<T>(work: () => Promise<T>, tell: (share: number) => void): Promise<T>;
 	/**
 	 * A further session over the same memory, with temporary tables of its own, whose queries run at the same time. Close it before this one.
 	 */
@@ -32,6 +34,9 @@ export interface Duck {
 }
 
 const MEGABYTE = 1 << 20;
+/** How often a query that is watched is asked how far it is. */
+const WATCH_MS = 500;
+const NEARLY_DONE = 98;
 /** From here on a table is wide: its queries and buffers need care. */
 export const WIDE = 300;
 
@@ -80,6 +85,19 @@ async function session(instance: DuckDBInstance, memoryBytes: number, closed: ()
 		},
 		keepOrder: async () => {
 			await disable('build_side_probe_side', 'join_order');
+		},
+		async watched(work, tell) {
+			await connection.run('SET enable_progress_bar = true; SET enable_progress_bar_print = false; SET progress_bar_time = 0');
+			const timer = setInterval(() => {
+				const { percentage } = connection.progress;
+				// One that is nearly done when it is looked at first was short.
+				if (percentage > 0 && percentage < NEARLY_DONE) tell(percentage / 100);
+			}, WATCH_MS);
+			try {
+				return await work();
+			} finally {
+				clearInterval(timer);
+			}
 		},
 		beside: async () => await session(instance, memoryBytes, () => {}),
 		close: () => {

@@ -114,11 +114,23 @@ export async function ingest(input: IngestInput, io: IngestIo, outer: IngestRepo
 			outer.progress({ stage: 'Reading the source', share: 0 });
 			const read = await source.read(params, context);
 			context.check();
-			outer.progress({ stage: 'Finding column types', share: read.unread ? 0.1 : 0.3 });
-			const { raw, typed } = await typeTable(read, { ...read.types, ...input.types }, context, { strayShare: input.strayShare });
+			// One statement may read, type and store the whole of a large table, so it says how far it is.
+			const staged = async <T>(stage: string, from: number, to: number, work: () => Promise<T>): Promise<T> => {
+				let share = from;
+				outer.progress({ stage, share });
+				return await duck.watched(work, (done) => {
+					share = Math.max(share, from + (to - from) * done);
+					outer.progress({ stage, share });
+				});
+			};
+			const { raw, typed } = await staged(
+				'Finding column types',
+				read.unread ? 0.1 : 0.3,
+				0.45,
+				async () => await typeTable(read, { ...read.types, ...input.types }, context, { strayShare: input.strayShare }),
+			);
 			context.check();
-			outer.progress({ stage: 'Storing', share: 0.45 });
-			const written = await writeTyped(raw, typed, context);
+			const written = await staged('Storing', 0.45, 0.6, async () => await writeTyped(raw, typed, context));
 			context.check();
 			outer.progress({ stage: 'Profiling', share: 0.6 });
 			const strays = await listStrays(raw, typed, context);

@@ -182,7 +182,6 @@ async function writeBlocks(
 			: `SELECT ${id}${columns.join(', ')} FROM ${raw.relation}`;
 		await context.duck.run(`COPY (${select}) TO ${quoteText(file)} (FORMAT parquet, ROW_GROUP_SIZE ${rowGroupSize(BLOCK)})`);
 		files.push(file);
-		context.progress({ stage: 'Storing', share: 0.45 + (0.1 * from) / typed.length });
 	}
 	return files;
 }
