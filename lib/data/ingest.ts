@@ -6,7 +6,7 @@ import { MlopsError } from '../domain/errors.js';
 import type { Profile } from '../domain/profile.js';
 import { parseParams } from '../domain/params.js';
 import type { Progress } from '../domain/progress.js';
-import { withDuck } from './duck.js';
+import { withDuck, type Duck } from './duck.js';
 import { columnIndex } from './frame.js';
 import { countedMoments } from './countedMoments.js';
 import { guessRoles } from './roles.js';
@@ -114,15 +114,7 @@ export async function ingest(input: IngestInput, io: IngestIo, outer: IngestRepo
 			outer.progress({ stage: 'Reading the source', share: 0 });
 			const read = await source.read(params, context);
 			context.check();
-			// One statement may read, type and store the whole of a large table, so it says how far it is.
-			const staged = async <T>(stage: string, from: number, to: number, work: () => Promise<T>): Promise<T> => {
-				let share = from;
-				outer.progress({ stage, share });
-				return await duck.watched(work, (done) => {
-					share = Math.max(share, from + (to - from) * done);
-					outer.progress({ stage, share });
-				});
-			};
+			const staged = stagesOf(duck, outer.progress);
 			const { raw, typed } = await staged(
 				'Finding column types',
 				read.unread ? 0.1 : 0.3,
@@ -170,6 +162,21 @@ export async function ingest(input: IngestInput, io: IngestIo, outer: IngestRepo
 	).finally(async () => {
 		for (const end of endings) await end();
 	});
+}
+
+/**
+ * Stages of the work, each from one share of it to another: one statement may read, type and store the whole of a large table, so it says
+ * how far it is.
+ */
+function stagesOf(duck: Duck, tell: (progress: Progress) => void) {
+	return async <T>(stage: string, from: number, to: number, work: () => Promise<T>): Promise<T> => {
+		let share = from;
+		tell({ stage, share });
+		return await duck.watched(work, (done) => {
+			share = Math.max(share, from + (to - from) * done);
+			tell({ stage, share });
+		});
+	};
 }
 
 /** Roles, target and task: what the person says, else what the source suggests, else what the data look like. */
