@@ -66,7 +66,7 @@ export const SORTED_LEVELS = 200_000;
  * value of a page once, where texts would be compared row by row. Hashes of different values that are equal are found beforehand; such a
  * column comes as texts, and each part has a dictionary of its own.
  * @param scan where the column is read from, for a FROM
- * @param rows of the whole column
+ * @param rows that will be read
  */
 export async function textReader(
 	duck: Duck,

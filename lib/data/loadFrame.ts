@@ -93,7 +93,7 @@ export async function* storedParts(
 		const numbers: NumberColumn[] = [{ sql: `CAST(${quoteName(ROW_ID)} AS DOUBLE)`, place: wanted.length }];
 		for (const [place, column] of wanted.entries()) {
 			if (isNumeric(column.schema.type)) numbers.push({ sql: `coalesce(${numberSql(column)}, 'nan'::DOUBLE)`, place });
-			else texts.push(await textReader(duck, scan, { stored: column.stored, place, rows: total, shared }));
+			else texts.push(await textReader(duck, scan, { stored: column.stored, place, rows: Math.min(total, limit ?? total), shared }));
 		}
 		const all = [...numberReaders(numbers, shared), ...texts];
 		const limited = limit === undefined ? '' : ` LIMIT ${Math.floor(limit)}`;

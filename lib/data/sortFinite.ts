@@ -75,3 +75,42 @@ function sortStretch(sorted: Float64Array, at: number): number {
 	sorted.subarray(from, to).sort();
 	return to;
 }
+
+/** What whole numbers and days (in milliseconds) lie apart at least. */
+const UNITS = [1, 86_400_000];
+const MOST_STEPS = 1 << 20;
+
+/**
+ * The different ones of whole numbers in rising order, with how often each occurs, where they are whole steps apart and there is room for
+ * so many steps: sooner done than sorting them.
+ * @param min the least of them
+ * @param max the greatest
+ */
+export function countSteps(numbers: Float64Array, min: number, max: number): { values: Float64Array; counts: Uint32Array } | undefined {
+	for (const unit of UNITS) {
+		const steps = (max - min) / unit;
+		if (!Number.isSafeInteger(min) || !Number.isSafeInteger(max) || !(steps < Math.min(MOST_STEPS, numbers.length))) continue;
+		const all = new Uint32Array(Math.floor(steps) + 1);
+		if (!countInto(all, numbers, min, unit)) continue;
+		const length = all.reduce((n, count) => n + Number(count > 0), 0);
+		const values = new Float64Array(length);
+		const counts = new Uint32Array(length);
+		for (let k = 0, at = 0; k < all.length; k++) {
+			if (all[k] === 0) continue;
+			values[at] = min + k * unit;
+			counts[at++] = all[k];
+		}
+		return { values, counts };
+	}
+	return undefined;
+}
+
+/** Whether all of them are whole steps of `unit` from `min`, and so were counted. */
+function countInto(counts: Uint32Array, numbers: Float64Array, min: number, unit: number): boolean {
+	for (let i = 0; i < numbers.length; i++) {
+		const step = Math.trunc((numbers[i] - min) / unit);
+		if (min + step * unit !== numbers[i]) return false;
+		counts[step]++;
+	}
+	return true;
+}

@@ -16,6 +16,8 @@ export interface Reading {
 	leftovers?: string;
 	/** Numbers of more than 15 digits are many. */
 	long?: boolean;
+	/** SQL reads all of its texts that were looked at. */
+	usual?: boolean;
 }
 
 /**

@@ -15,6 +15,8 @@ export interface Made {
 	value: string;
 	/** Texts that SQL did not read; after `putLeftovers` those that the value does not give back. Absent where there can be none. */
 	text?: string;
+	/** Where none is to be expected, its place in the lists of a row's texts that SQL did not read; until `countMade` looked. */
+	rare?: number;
 }
 
 /** Columns of a relation that may lie in a table of the session: it holds a block in memory for each of them, and one for its texts. */
@@ -34,6 +36,8 @@ export async function makeTyped(raw: RawTable, columns: readonly Reading[], duck
 	const second: string[] = [];
 	const third: string[] = [];
 	const fourth: string[] = [];
+	// Texts that nobody expects need no columns of their own: a row that has some has a list.
+	const rare: number[] = [];
 	const made = columns.map((reading, i): Made => {
 		const {
 			schema: { type },
@@ -57,9 +61,17 @@ export async function makeTyped(raw: RawTable, columns: readonly Reading[], duck
 		// A text that is trimmed is read once more; it is no value where a word says so.
 		const value = `coalesce(u${i}, CASE WHEN ${presentSql(`t${i}`, format)} THEN ${usualSql(`t${i}`, type, format, long)} END)`;
 		third.push(`${value} AS v${i}, CASE WHEN ${presentSql(`t${i}`, format)} THEN t${i} END AS t${i}`);
-		fourth.push(`v${i}, CASE WHEN v${i} IS NULL THEN t${i} END AS x${i}`);
+		if (reading.usual) {
+			fourth.push(`v${i}`);
+			return { table, value: `v${i}`, rare: rare.push(i) };
+		}
+		fourth.push(`v${i}, ${leftText(i)} AS x${i}`);
 		return { table, value: `v${i}`, text: `x${i}` };
 	});
+	if (rare.length) {
+		const some = rare.map((i) => `(v${i} IS NULL AND t${i} IS NOT NULL)`).join(' OR ');
+		fourth.push(`CASE WHEN ${some} THEN [${rare.map(leftText).join(', ')}] END AS rare`);
+	}
 	if (raw.unread) {
 		first.push(`${raw.unread.hollow} AS hollow`);
 		for (const stage of [second, third, fourth]) stage.push('hollow');
@@ -71,13 +83,37 @@ export async function makeTyped(raw: RawTable, columns: readonly Reading[], duck
 	return made;
 }
 
-/** Rows of each column with a value, and with a text that SQL did not read. */
+const leftText = (i: number): string => `CASE WHEN v${i} IS NULL THEN t${i} END`;
+
+/**
+ * Rows of each column of a table with a value, and with a text that SQL did not read. These texts have a column of their own afterwards,
+ * where there are any.
+ */
 export async function countMade(made: readonly Made[], duck: Duck): Promise<Array<{ read: number; left: number }>> {
 	const [first] = made;
 	if (!first) return [];
+	const { table } = first;
+	await spreadRare(table, made, duck);
 	const pairs = made.map(({ value, text }, i) => `count(${value}) AS v${i}, count(${text ?? 'NULL'}) AS x${i}`);
-	const [counts] = await duck.rows<Record<string, number>>(`SELECT ${pairs.join(', ')} FROM ${first.table}`);
+	const [counts] = await duck.rows<Record<string, number>>(`SELECT ${pairs.join(', ')} FROM ${table}`);
 	return made.map((_, i) => ({ read: counts[`v${i}`], left: counts[`x${i}`] }));
+}
+
+/** Gives texts that nobody expected columns of their own, and drops the lists. */
+async function spreadRare(table: string, made: readonly Made[], duck: Duck): Promise<void> {
+	const rare = made.filter((m) => m.rare !== undefined);
+	if (rare.length === 0) return;
+	const counts = rare.map((m) => `count(rare[${m.rare}]) AS x${m.rare}`).join(', ');
+	const [found] = await duck.rows<Record<string, number>>(`SELECT ${counts} FROM ${table} WHERE rare IS NOT NULL`);
+	for (const m of rare) {
+		if (found[`x${m.rare}`]) {
+			m.text = `x${m.value.slice(1)}`;
+			await duck.run(`ALTER TABLE ${table} ADD COLUMN ${m.text} VARCHAR`);
+			await duck.run(`UPDATE ${table} SET ${m.text} = rare[${m.rare}] WHERE rare[${m.rare}] IS NOT NULL`);
+		}
+		m.rare = undefined;
+	}
+	await duck.run(`ALTER TABLE ${table} DROP COLUMN rare`);
 }
 
 /** Puts what the JavaScript form of the grammar read into its rows. */

@@ -204,7 +204,11 @@ async function settleTogether(
 	for (const [i, c] of late.entries()) c.made = made[i];
 }
 
-const readingOf = ({ column, guess }: Open): Reading => ({ raw: column, schema: guess, format: guess.format, long: guess.long });
+function readingOf({ column, guess, tally }: Open): Reading {
+	const { type, format, long } = guess;
+	const usual = usualTest(type, format, long);
+	return { raw: column, schema: guess, format, long, usual: tally.size > 0 && [...tally.keys()].every(usual) };
+}
 
 /** Reads what SQL does not read itself; a guess that too many values deny is made anew from them, and gives way to text at last. */
 async function settle(

@@ -95,8 +95,10 @@ function numberSql(text: string, type: 'number' | 'integer', format: ColumnForma
 		return `CASE WHEN CAST(${number} AS VARCHAR) = ${text} AND abs(${number}) < 1000000000000000 THEN ${number} END`;
 	}
 	const zero = usual.zero === undefined ? '' : ` AND ${text} <> ${quoteText(usual.zero)}`;
-	const short =
-		`CASE WHEN length(${text}) <= ${usual.length} AND regexp_full_match(${text}, ${quoteText(usual.shape)})${zero} THEN ` + `${value} `;
+	// Bytes are sooner counted than signs, of which only those between the digits may be several.
+	const bytes = usual.length + Buffer.byteLength(before + after) - before.length - after.length;
+	const fits = Buffer.byteLength(group ?? '') > 1 ? `length(${text}) <= ${usual.length}` : `strlen(${text}) <= ${bytes}`;
+	const short = `CASE WHEN ${fits} AND regexp_full_match(${text}, ${quoteText(usual.shape)})${zero} THEN ` + `${value} `;
 	// With places a whole number ends in zeros; what has other digits there is read by the other form.
 	if (type === 'integer' && places) return `CASE WHEN trunc(${short}END) = ${short}END THEN CAST(${short}END AS BIGINT) END`;
 	if (!long || !usual.plain) return `${short}END`;

@@ -5,7 +5,7 @@ import { quoteName, type Duck } from '../duck.js';
 import type { NumberVector } from '../frame.js';
 import { numberSql, type StoredColumn } from '../loadFrame.js';
 import { LOOKED_AT, signsOfNumbers, type Signs } from '../signs.js';
-import { sortFinite } from '../sortFinite.js';
+import { countSteps, sortFinite } from '../sortFinite.js';
 import { chunksOf } from './lanes.js';
 import { evenRows, isEvenSql, SAMPLE_ROWS } from './sample.js';
 import { SortedSummary, type NumberFacts, type Summary } from './sortedSummary.js';
@@ -96,9 +96,11 @@ export class NumbersInOrder {
 	/** Statistics from the numbers that were held. @param scratch as long as there are rows */
 	summary(scratch: Float64Array): Summary {
 		const summary = new SortedSummary(this.facts);
-		const sorted = sortFinite(this.held!.subarray(0, this.finite), scratch.subarray(0, this.finite));
-		summary.add(sorted);
-		summary.addSquares(sorted);
+		const numbers = this.held!.subarray(0, this.finite);
+		const steps = countSteps(numbers, this.min, this.max);
+		const sorted = steps?.values ?? sortFinite(numbers, scratch.subarray(0, this.finite));
+		summary.add(sorted, steps?.counts);
+		summary.addSquares(sorted, steps?.counts);
 		return summary.finish();
 	}
 

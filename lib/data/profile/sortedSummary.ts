@@ -37,7 +37,8 @@ export class SortedSummary {
 	private readonly edges: number[] | undefined;
 	/** How many numbers lie below each edge. */
 	private readonly below: number[] = [0];
-	private runs: Array<{ value: number; count: number }> | undefined = [];
+	/** The first different values, and how many numbers are less than each. */
+	private readonly runs: Array<{ value: number; from: number }> = [];
 	private mean = NaN;
 
 	constructor(private readonly facts: NumberFacts) {
@@ -51,35 +52,52 @@ export class SortedSummary {
 
 	/** @param counts how often each value occurs; once where absent */
 	add(values: ArrayLike<number>, counts?: ArrayLike<number>): void {
-		const { edges, below, places, found } = this;
-		let { at, last, sum } = this;
+		const { places, found } = this;
+		let { at, last, sum, distinct } = this;
+		let place = places[found.length] ?? Infinity;
+		let edge = this.nextEdge();
 		for (let i = 0; i < values.length; i++) {
 			const value = values[i] + 0;
-			const count = counts ? counts[i] : 1;
 			if (value !== last) {
-				this.distinct++;
 				last = value;
-				if (this.distinct > TOP_NUMBERS) this.runs = undefined;
-				this.runs?.push({ value, count: 0 });
-				if (edges) while (below.length < BINS && value >= edges[below.length]) below.push(at);
+				if (++distinct <= TOP_NUMBERS) this.runs.push({ value, from: at });
+				if (value >= edge) edge = this.passEdges(value, at);
 			}
-			if (this.runs) this.runs[this.runs.length - 1].count += count;
-			// One by one, so that the sum is the same whether equal numbers come counted or not.
-			for (let k = 0; k < count; k++) sum += value;
-			at += count;
-			while (places[found.length] < at) found.push(value);
+			if (counts === undefined) {
+				sum += value;
+				at++;
+			} else {
+				// One by one, so that the sum is the same whether equal numbers come counted or not.
+				for (let k = 0; k < counts[i]; k++) sum += value;
+				at += counts[i];
+			}
+			while (place < at) {
+				found.push(value);
+				place = places[found.length] ?? Infinity;
+			}
 		}
-		this.at = at;
-		this.last = last;
-		this.sum = sum;
+		Object.assign(this, { at, last, sum, distinct });
 		if (at === this.facts.finite) this.mean = sum / at;
+	}
+
+	/** The edge that is not reached yet; the last one is where the numbers end. */
+	private nextEdge(): number {
+		const { edges, below } = this;
+		return edges && below.length < BINS ? edges[below.length] : Infinity;
+	}
+
+	/** So many numbers lie below the edges that this value is the first to reach. */
+	private passEdges(value: number, at: number): number {
+		while (value >= this.nextEdge()) this.below.push(at);
+		return this.nextEdge();
 	}
 
 	addSquares(values: ArrayLike<number>, counts?: ArrayLike<number>): void {
 		const { mean } = this;
 		let { squares } = this;
 		for (let i = 0; i < values.length; i++) {
-			const square = (values[i] - mean) ** 2;
+			const away = values[i] - mean;
+			const square = away * away;
 			const count = counts ? counts[i] : 1;
 			for (let k = 0; k < count; k++) squares += square;
 		}
@@ -98,7 +116,7 @@ export class SortedSummary {
 			...this.moments(),
 			quantiles: QUANTILES.map((q) => this.quantile(q)),
 			histogram: this.histogram(),
-			...(base.distinct <= TOP_NUMBERS && this.runs ? { top: topOf(this.runs) } : {}),
+			...(base.distinct <= TOP_NUMBERS ? { top: topOf(this.runs, finite) } : {}),
 		};
 	}
 
@@ -135,5 +153,8 @@ function neighbours(q: number, length: number): [number, number] {
 	return [low, Math.min(low + 1, length - 1)];
 }
 
-const topOf = (runs: Array<{ value: number; count: number }>): Array<{ value: number; count: number }> =>
-	[...runs].sort((a, b) => b.count - a.count || a.value - b.value).slice(0, TOP);
+const topOf = (runs: ReadonlyArray<{ value: number; from: number }>, end: number): Array<{ value: number; count: number }> =>
+	runs
+		.map(({ value, from }, i) => ({ value, count: (runs[i + 1]?.from ?? end) - from }))
+		.sort((a, b) => b.count - a.count || a.value - b.value)
+		.slice(0, TOP);

@@ -1,3 +1,4 @@
+import { readSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { uniqueNames } from '../columnNames.js';
 import { quoteText, type Duck } from '../duck.js';
@@ -49,8 +50,12 @@ export async function readUnread(
 		return undefined;
 	}
 	const { empty, again } = hollowSql(shape);
-	// The whole question is asked of few rows.
-	const perhaps = `c0 IS NULL OR c0 < '!'${shape.header ? ` OR starts_with(c0, ${quoteText(shape.raw[0].trim())})` : ''}`;
+	// The whole question is asked of few rows: those whose cells all begin with nothing visible, and those that begin like the names.
+	const named = shape.header ? shape.raw.findIndex((name) => name.trim() !== '') : -1;
+	const perhaps = [
+		`(${names.map((_, i) => `(c${i} IS NULL OR c${i} < '!')`).join(' AND ')})`,
+		...(named < 0 ? [] : [`starts_with(c${named}, ${quoteText(shape.raw[named].trim())})`, `c${named} < '!'`]),
+	].join(' OR ');
 	return {
 		relation: plainScan([file.path], file, table),
 		columns: names.map((name, i) => ({ key: `c${i}`, name, kind: 'text' })),
@@ -93,7 +98,7 @@ async function rowsOf({ path, survey, skip }: CsvFile): Promise<number> {
 	const file = await open(path, 'r');
 	try {
 		const { size } = await file.stat();
-		const tail = await readPart(file, Math.max(0, size - TAIL), size);
+		const tail = readPart(file, Math.max(0, size - TAIL), size);
 		let end = tail.length;
 		let blank = 0;
 		for (; end > 0 && (tail[end - 1] === 10 || tail[end - 1] === 13); end--) if (tail[end - 1] === 10) blank++;
@@ -122,7 +127,7 @@ async function copyLines({ path, survey, skip }: CsvFile, to: string, rows: read
 			if (Math.floor(line / STRIDE) !== group) {
 				check();
 				group = Math.floor(line / STRIDE);
-				bytes = await readPart(from, starts[group], starts[group + 1] ?? size);
+				bytes = readPart(from, starts[group], starts[group + 1] ?? size);
 			}
 			let begin = 0;
 			for (let k = group * STRIDE; k < line; k++) begin = bytes.indexOf(10, begin) + 1;
@@ -141,13 +146,14 @@ async function copyLines({ path, survey, skip }: CsvFile, to: string, rows: read
 	}
 }
 
-async function readPart(file: FileHandle, from: number, to: number): Promise<Buffer> {
+/** At once: thousands of short parts are read, each of which would wait longer for its turn than for its bytes. */
+function readPart({ fd }: FileHandle, from: number, to: number): Buffer {
 	const bytes = Buffer.allocUnsafe(to - from);
 	let at = 0;
 	while (at < bytes.length) {
-		const { bytesRead } = await file.read(bytes, at, bytes.length - at, from + at);
-		if (bytesRead === 0) break;
-		at += bytesRead;
+		const read = readSync(fd, bytes, at, bytes.length - at, from + at);
+		if (read === 0) break;
+		at += read;
 	}
 	return bytes.subarray(0, at);
 }

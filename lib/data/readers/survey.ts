@@ -21,6 +21,8 @@ export interface Survey {
 export const STRIDE = 16;
 
 const BLOCK = 1 << 22;
+/** For what waits of the block before. */
+const ROOM = 8;
 const MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /** Looks at every byte of a file once; `check` stops it. */
@@ -28,19 +30,23 @@ export async function surveyText(path: string, check: () => void): Promise<Surve
 	const survey: Survey = { utf8: true, lf: 0, cr: 0, crlf: 0, nul: 0, marks: 0, starts: [0] };
 	const file = await open(path, 'r');
 	try {
-		const buffer = Buffer.allocUnsafe(BLOCK + 8);
-		let kept = 0;
+		// Two blocks in turn: one is read while the other is looked at. What is left of one stands before the next.
+		const buffers = [Buffer.allocUnsafe(ROOM + BLOCK), Buffer.allocUnsafe(ROOM + BLOCK)];
+		const readInto = async (k: number, at: number): Promise<number> => (await file.read(buffers[k], ROOM, BLOCK, at)).bytesRead;
 		let position = 0;
-		for (;;) {
+		let kept = 0;
+		let reading = readInto(0, position);
+		for (let k = 0; ; k = 1 - k) {
+			const bytesRead = await reading;
 			check();
-			const { bytesRead } = await file.read(buffer, kept, BLOCK, position);
+			const begin = position - kept;
 			position += bytesRead;
-			const filled = kept + bytesRead;
+			if (bytesRead > 0) reading = readInto(1 - k, position);
+			const filled = buffers[k].subarray(ROOM - kept, ROOM + bytesRead);
 			// A character or a pair of line ends may lie across two blocks: its beginning waits for the next one.
-			const end = bytesRead === 0 ? filled : wholeEnd(buffer, filled);
-			look(buffer.subarray(0, end), survey, position - bytesRead - kept);
-			buffer.copy(buffer, 0, end, filled);
-			kept = filled - end;
+			const end = bytesRead === 0 ? filled.length : wholeEnd(filled);
+			look(filled.subarray(0, end), survey, begin);
+			kept = filled.copy(buffers[1 - k], ROOM - (filled.length - end), end);
 			if (bytesRead === 0) return survey;
 		}
 	} finally {
@@ -49,7 +55,8 @@ export async function surveyText(path: string, check: () => void): Promise<Surve
 }
 
 /** The end of what can be looked at by itself: before an unfinished character, or a carriage return whose line feed may follow. */
-function wholeEnd(buffer: Buffer, filled: number): number {
+function wholeEnd(buffer: Buffer): number {
+	const filled = buffer.length;
 	for (let back = 1; back <= Math.min(4, filled); back++) {
 		const byte = buffer[filled - back];
 		if (byte >= 0xc0) return filled - back;
