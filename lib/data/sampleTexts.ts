@@ -1,4 +1,4 @@
-import { quoteName } from './duck.js';
+import { quoteName, type Duck } from './duck.js';
 import type { RawColumn, RawTable, SourceContext } from './sources/contract.js';
 
 /** Rows looked at before all are checked, and the cells that may hold altogether. */
@@ -23,8 +23,8 @@ export function sampledPlaces(rows: number, step: number): number[] {
 }
 
 /**
- * Values of each column from rows spread over the relation, the same for the same relation. Not every n-th row: where values stand in every
- * second row, those would hold all of them or none.
+ * Values of each column, one column after the other, from rows spread over the relation, the same for the same relation. Not every n-th
+ * row: where values stand in every second row, those would hold all of them or none.
  */
 export async function sampleTexts(
 	raw: RawTable,
@@ -32,17 +32,36 @@ export async function sampleTexts(
 	rows: number,
 	most: number,
 	{ duck }: SourceContext,
-): Promise<{ samples: Array<Array<string | null>>; complete: boolean }> {
-	if (columns.length === 0) return { samples: [], complete: true };
-	const step = sampleStep(rows, raw.unread ? raw.columns.length : columns.length, most);
+): Promise<{ samples: AsyncIterable<Array<string | null>>; complete: boolean }> {
+	if (columns.length === 0) return { samples: inTurn([]), complete: true };
+	if (raw.unread) return { samples: oneByOne(raw.unread.sample, columns, duck), complete: false };
+	const step = sampleStep(rows, columns.length, most);
 	const position = raw.position ?? 'row_number() OVER () - 1';
 	const list = columns.map((c) => quoteName(c.key)).join(', ');
 	const chosen = `(${position}) * ${SPREAD} % ${REMAINDERS} < ${Math.floor(REMAINDERS / step)}`;
-	const where = step === 1 || raw.unread ? '' : raw.position ? ` WHERE ${chosen}` : ` QUALIFY ${chosen}`;
-	const result = await duck.stream(`SELECT ${list} FROM ${raw.unread?.sample ?? raw.relation}${where}`);
+	const where = step === 1 ? '' : raw.position ? ` WHERE ${chosen}` : ` QUALIFY ${chosen}`;
+	const result = await duck.stream(`SELECT ${list} FROM ${raw.relation}${where}`);
 	const samples: Array<Array<string | null>> = columns.map(() => []);
 	for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
 		for (let j = 0; j < columns.length; j++) for (const v of chunk.getColumnValues(j)) samples[j].push(v === null ? null : String(v));
 	}
-	return { samples, complete: step === 1 };
+	return { samples: inTurn(samples), complete: step === 1 };
+}
+
+/** Forgets each column once it was taken: all together may be large. */
+async function* inTurn(samples: Array<Array<string | null>>): AsyncGenerator<Array<string | null>> {
+	for (let sample = samples.shift(); sample; sample = samples.shift()) yield sample;
+}
+
+/** Columns of a relation that lies in memory, each as one text, since texts that come by themselves take longer. */
+async function* oneByOne(relation: string, columns: readonly RawColumn[], duck: Duck): AsyncGenerator<Array<string | null>> {
+	for (const { key } of columns) {
+		const [{ list }] = await duck.rows<{ list: string }>(
+			`SELECT CAST(to_json(list(v ORDER BY place)) AS VARCHAR) AS list FROM (SELECT ${quoteName(key)} AS v, row_number() OVER () AS ` +
+				`place FROM ${relation})`,
+		);
+		const texts = JSON.parse(list) as Array<string | null>;
+		// A mark of byte order that a text begins with is no part of it, as it never was of texts that were read from the database.
+		yield list.includes('\ufeff') ? texts.map((text) => text && text.replace(/^\ufeff/, '')) : texts;
+	}
 }

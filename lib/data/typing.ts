@@ -80,7 +80,7 @@ export async function typeColumns(
 	);
 	const { samples, complete } = await sampleTexts(raw, textual, rows, sampleRows, context);
 	const options: InferOptions = { nulls: raw.nulls, decimal: raw.decimal, plainNumbers: raw.plainNumbers, share: strayShare };
-	const columns = inferAll(raw, textual, samples, wanted, options);
+	const columns = await inferAll(raw, textual, samples, wanted, options);
 	const natives = raw.columns.filter((c) => !textual.includes(c)).map((c) => [c, nativeColumn(c, wanted(c), () => {})] as const);
 	const whole: Whole = { columns, others: new Map(natives) };
 	await settleTogether(raw, whole, complete, options, context);
@@ -129,21 +129,21 @@ const infer = ({ tally, forced }: Pick<Open, 'tally' | 'forced'>, options: Infer
 const optionsOf = ({ strings }: RawColumn, options: InferOptions): InferOptions =>
 	strings ? { ...options, plainNumbers: false } : options;
 
-function inferAll(
+async function inferAll(
 	raw: RawTable,
 	textual: readonly RawColumn[],
-	samples: Array<Array<string | null>>,
+	samples: AsyncIterable<Array<string | null>>,
 	wanted: (c: RawColumn) => ColumnType | undefined,
 	options: InferOptions,
-): Open[] {
-	return textual.map((column, i): Open => {
+): Promise<Open[]> {
+	const open: Open[] = [];
+	for await (const sample of samples) {
+		const column = textual[open.length];
 		const forced = wanted(column);
-		const tally = tallyOf(samples[i], raw.nulls);
-		const own = optionsOf(column, options);
-		// The sample is needed no more, and may be large.
-		samples[i] = [];
-		return { column, forced, tally, guess: infer({ tally, forced }, own), present: rowsOf(tally) };
-	});
+		const tally = tallyOf(sample, raw.nulls);
+		open.push({ column, forced, tally, guess: infer({ tally, forced }, optionsOf(column, options)), present: rowsOf(tally) });
+	}
+	return open;
 }
 
 function typedColumn({ column, forced, guess, leftovers, made }: Open, complete: boolean, { note }: SourceContext): TypedColumn {

@@ -11,7 +11,7 @@ const sources = ['lib/**/*.ts', 'nodes/**/*.ts', 'credentials/**/*.ts'];
 const notOurs = (file: string) => file.endsWith('.d.ts') || file.includes('/kernel/assembly/') || file.startsWith('lib/console/');
 
 /** Engines whose inner loops call across files: there an import costs nothing at its use. */
-const isHot = (file: string) => /^lib\/(learn\/(trees|linear|tensors)|evaluate|recipe\/(parse|expression))\//.test(file);
+const isHot = (file: string) => /^lib\/(learn\/(trees|linear|tensors)|evaluate|recipe\/(parse|expression)|data\/grammar)\//.test(file);
 
 /**
  * Compiles every source file to one CommonJS file of the same path in `dist`. Imports of third parties are pointed at

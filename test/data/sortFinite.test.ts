@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { murmurTwice } from '../../lib/domain/random';
-import { sortFinite } from '../../lib/data/sortFinite';
+import { countSteps, sortFinite } from '../../lib/data/sortFinite';
 import { weightedOf } from '../../lib/monitor/table';
 
 const sorted = (values: Float64Array): Float64Array => sortFinite(values.slice(), new Float64Array(values.length));
@@ -33,6 +33,29 @@ test('any numbers, many or few', () => {
 		}),
 		{ numRuns: 60 },
 	);
+});
+
+const DAY = 86_400_000;
+test.each<[string, (i: number) => number, boolean]>([
+	['whole ones', () => Math.floor(random() * 90) - 40, true],
+	['as many different ones as there may be', (i) => ((i * 7919) % ROWS) - 5, true],
+	['days', () => DAY * (Math.floor(random() * 3000) - 900), true],
+	['days that begin at another hour', () => DAY * Math.floor(random() * 3000) + 3_600_000, true],
+	['whole ones and a half', (i) => (i === ROWS >> 1 ? 7.5 : i % 50), false],
+	['whole ones and one that nearly is', (i) => (i === ROWS - 1 ? 1e-15 : (i % 50) - 25), false],
+	['halves', (i) => (i % 50) + 0.5, false],
+	['moments', () => DAY * Math.floor(random() * 3000) + Math.floor(random() * DAY), false],
+	['those beyond what whole numbers can hold exactly', (i) => 2 ** 53 + 2 * (i % 50), false],
+])('numbers are counted in the place of sorting: %s', (_, one, can) => {
+	const values = draw(ROWS, one).map((x) => x + 0);
+	const expected = values.slice().sort();
+	const steps = countSteps(values, expected[0], expected[ROWS - 1]);
+	expect(steps !== undefined).toBe(can);
+	if (steps) expect(Float64Array.from([...steps.values].flatMap((v, k) => Array<number>(steps.counts[k]).fill(v)))).toEqual(expected);
+});
+
+test('nothing is counted where there is nothing', () => {
+	expect(countSteps(new Float64Array(0), Infinity, -Infinity)).toBeUndefined();
 });
 
 test('a column is counted without its gaps and infinities, -0 as 0', () => {

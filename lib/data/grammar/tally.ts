@@ -68,15 +68,20 @@ export function areSlips(words: Iterable<number>, present: number, share: number
 /** Counts the texts of a sample. */
 export function tallyOf(sample: Iterable<string | null>, nulls?: readonly string[]): Map<string, number> {
 	const missing = missingTest(nulls);
-	const raw = new Map<string, number>();
-	for (const text of sample) if (text !== null) raw.set(text, (raw.get(text) ?? 0) + 1);
 	const tally = new Map<string, number>();
-	for (const [text, rows] of raw) {
-		if (missing(text)) continue;
-		const trimmed = trimBlank(text);
-		tally.set(trimmed, (tally.get(trimmed) ?? 0) + rows);
+	for (const text of sample) if (text !== null) tally.set(text, (tally.get(text) ?? 0) + 1);
+	let blanks = false;
+	for (const text of tally.keys()) {
+		if (missing(text)) tally.delete(text);
+		else if (trimBlank(text) !== text) blanks = true;
 	}
-	return tally;
+	return blanks ? trimmed(tally) : tally;
+}
+
+function trimmed(tally: Tally): Map<string, number> {
+	const counts = new Map<string, number>();
+	for (const [text, rows] of tally) counts.set(trimBlank(text), (counts.get(trimBlank(text)) ?? 0) + rows);
+	return counts;
 }
 
 /** A column that stays text, since too many cells are no value of a type that most of them are. */

@@ -70,6 +70,16 @@ const CASES: ReadonlyArray<{
 	{ what: 'a line end within a value', lines: with_(UNSEEN, '"two\nlines",5,1.5,2020-01-11,no'), way: 'carefully after all' },
 	{ what: 'a row with a value too many', lines: with_(UNSEEN, 'word 1,5,1.5,2020-01-11,no,9'), way: 'carefully after all' },
 	{ what: 'a row that repeats the names', lines: with_(UNSEEN, HEAD), way: 'carefully after all' },
+	{ what: 'a row that repeats the names, with blanks', lines: with_(UNSEEN, ' name ,n, price,day,flag '), way: 'carefully after all' },
+	{ what: 'a row of separators and blanks', lines: with_(UNSEEN, ', ,,  ,'), way: 'carefully after all' },
+	{ what: 'a row that has its last value alone', lines: with_(UNSEEN, ', ,,,no'), way: 'in one pass' },
+	{
+		what: 'texts that stand nowhere in the rows looked at first, in several columns of one row and in one of another',
+		lines: with_(UNSEEN, 'word 1,007,1.50,02/01/2020,True').map((line, i) =>
+			i === UNSEEN + 2 ? line.replace(/,\d+\.?\d*,20/, ', 2.5 ,20') : line,
+		),
+		way: 'in one pass',
+	},
 ];
 
 test.each(CASES)('$what: read $way, and the same comes out as from two files of texts', async ({ lines, end, mark = '\n', way }) => {
