@@ -1,5 +1,6 @@
-import { contentKeys, findCopies } from '../data/copies.js';
-import { isNumberVector, withColumns, type Frame, type StringVector, type Vector } from '../data/frame.js';
+import { contentKeys, findCopies, placeIn } from '../data/copies.js';
+import { vectorOf, withColumns, type Frame, type Vector } from '../data/frame.js';
+import { joined } from '../data/joined.js';
 import { takeRows } from '../data/takeRows.js';
 import { MlopsError } from '../domain/errors.js';
 import type { ModelManifest } from '../domain/model.js';
@@ -10,6 +11,7 @@ import { datasetPass } from '../recipe/fit.js';
 import { requireColumns, requiredNames } from '../serve/requireColumns.js';
 import { taskById } from '../task/index.js';
 import type { Store, StoredRecord } from '../store/contract.js';
+import type { ColumnRoom } from './columnRoom.js';
 import { readRows, storedRows, type ReadingNote } from './frameForModel.js';
 import { labelsIn } from './labelsIn.js';
 import { indicesWhere, rowsInParts, splitRows, trainedOn } from './splitRows.js';
@@ -36,6 +38,7 @@ export async function testRows(
 	split: { frame: Frame; marks: Uint8Array },
 	run: RunRecord,
 	model: LoadedModel,
+	room?: ColumnRoom,
 ): Promise<EvaluatedRows> {
 	if (run.imported)
 		throw new MlopsError(
@@ -46,7 +49,8 @@ export async function testRows(
 				remedy: 'Choose "Another Dataset" under "Rows".',
 			},
 		);
-	const { frame, labels } = await rowsToJudge(readRows(rowsInParts(split, [PART.test]), model.manifest).frame, model.manifest);
+	const read = readRows(rowsInParts(split, [PART.test]), model.manifest, undefined, room);
+	const { frame, labels } = await rowsToJudge(read.frame, model.manifest);
 	return { dataset, raw, frame, labels, judged: `${count(frame.rows, 'test row')} of ${called(dataset)}, kept apart by Train.`, notes: [] };
 }
 
@@ -55,11 +59,17 @@ export async function testRows(
  * those of the training. The recipe's steps that drop rows run here as they did there. @throws `evaluate.no_rows` when none is left,
  * `data.schema_mismatch` when the model needs columns that there are not
  */
-export async function otherRows(store: Store, datasetId: string, run: StoredRecord<'run'>, model: LoadedModel): Promise<EvaluatedRows> {
+export async function otherRows(
+	store: Store,
+	datasetId: string,
+	run: StoredRecord<'run'>,
+	model: LoadedModel,
+	room?: ColumnRoom,
+): Promise<EvaluatedRows> {
 	const { manifest } = model;
 	const dataset = await store.get('dataset', datasetId);
-	const raw = await storedRows(store, dataset);
-	const read = readRows(raw, manifest);
+	const raw = await storedRows(store, dataset, room);
+	const read = readRows(raw, manifest, undefined, room);
 	const there = raw.schema.map((c) => c.name);
 	requireColumns(
 		requiredNames(manifest),
@@ -76,7 +86,7 @@ export async function otherRows(store: Store, datasetId: string, run: StoredReco
 			remedy: 'Bring in a table that has the target column, with the values it had in training.',
 		});
 	}
-	const { seen, sure, equal } = await learnedFrom(store, labelled.frame, raw, dataset, run, manifest);
+	const { seen, sure, equal } = await learnedFrom(store, labelled.frame, raw, dataset, run, manifest, room);
 	const fresh = indicesWhere(seen, (s) => s === 0);
 	const left = seen.length - fresh.length;
 	if (fresh.length === 0)
@@ -166,62 +176,57 @@ export async function learnedFrom(
 	dataset: StoredRecord<'dataset'>,
 	run: StoredRecord<'run'> | { body: RunRecord },
 	manifest: ModelManifest,
+	room?: ColumnRoom,
 ): Promise<{ seen: Uint8Array; sure: boolean; equal: number }> {
 	if (run.body.imported) return { seen: new Uint8Array(frame.rows), sure: false, equal: 0 };
 	const theirs = await store.get('dataset', run.body.datasetId);
 	const marked = sameData(dataset, theirs)
-		? await trainedOn(store, frame, raw, dataset.body.content, { run: run.body, dataset: theirs.body })
+		? await trainedOn(store, frame, raw, dataset.body.content, { run: run.body, dataset: theirs.body }, room)
 		: undefined;
 	// Where copies were kept on one side, a new copy of a row that was learned from is on that side too.
 	const { copies, used } = run.body.split;
 	if (marked && !(copies && used === 'random' && dataset.body.content !== theirs.body.content))
 		return { seen: marked, sure: true, equal: 0 };
-	const stored = await storedRows(store, theirs);
-	const learned = readRows(rowsInParts(await splitRows(store, stored, run.body), [PART.train, PART.validation]), manifest).frame;
+	const stored = await storedRows(store, theirs, room);
+	const taken = rowsInParts(await splitRows(store, stored, run.body), [PART.train, PART.validation]);
+	const learned = readRows(taken, manifest, undefined, room).frame;
 	const names = manifest.signature
 		.map((c) => c.name)
 		.filter((name) => name !== manifest.target && frame.schema.some((c) => c.name === name));
 	if (marked) {
-		const known = new Set(contentKeys(learned, names));
-		const keys = contentKeys(frame, names);
-		return { seen: marked.map((mark, i) => (known.has(keys[i]) ? 1 : mark)), sure: true, equal: 0 };
+		const known = among(contentKeys(learned, names), contentKeys(frame, names));
+		return { seen: marked.map((mark, i) => known[i] || mark), sure: true, equal: 0 };
 	}
 	const ids = frame.schema
 		.filter((c) => c.role === 'id' && learned.schema.some((o) => o.name === c.name && o.role === 'id'))
 		.map((c) => c.name);
 	const columns = [...new Set([...names, ...ids])];
 	if (columns.length === 0) return { seen: new Uint8Array(frame.rows), sure: false, equal: 0 };
-	const known = new Set(contentKeys(learned, columns));
-	const seen = Uint8Array.from(contentKeys(frame, columns), (key) => (known.has(key) ? 1 : 0));
+	const seen = among(contentKeys(learned, columns), contentKeys(frame, columns));
 	const equal = seen.reduce((n, s) => n + s, 0);
 	if (equal === 0 || ids.length) return { seen, sure: true, equal: 0 };
-	const beyond = findCopies(stacked(learned, frame, names))?.beyondChance ?? false;
+	const beyond = findCopies(stacked(learned, frame, names, room))?.beyondChance ?? false;
 	return beyond ? { seen, sure: true, equal: 0 } : { seen: new Uint8Array(frame.rows), sure: true, equal };
 }
 
 const sameData = (a: StoredRecord<'dataset'>, b: StoredRecord<'dataset'>): boolean =>
 	a.body.content === b.body.content || a.name === b.name;
 
-/** Some columns of two frames, one below the other, as features. */
-function stacked(a: Frame, b: Frame, names: readonly string[]): Frame {
-	const schema = names.map((name) => ({ ...a.schema.find((c) => c.name === name)!, role: 'feature' as const }));
-	const of = (frame: Frame, name: string): Vector => frame.vectors[frame.schema.findIndex((c) => c.name === name)];
-	return {
-		rows: a.rows + b.rows,
-		schema,
-		rowId: Float64Array.from({ length: a.rows + b.rows }, (_, i) => i),
-		vectors: names.map((name) => {
-			const [top, bottom] = [of(a, name), of(b, name)];
-			if (isNumberVector(top) && isNumberVector(bottom)) return { data: Float64Array.from([...top.data, ...bottom.data]) };
-			return joined(top as StringVector, bottom as StringVector);
-		}),
-	};
+/** Which of `keys` are among the known ones (1). */
+function among(known: Float64Array, keys: Float64Array): Uint8Array {
+	const rising = known.sort();
+	return Uint8Array.from(keys, (key) => Number(placeIn(rising, key) !== undefined));
 }
 
-function joined(top: StringVector, bottom: StringVector): StringVector {
-	const dictionary = [...top.dictionary];
-	const index = new Map(dictionary.map((text, k) => [text, k + 1]));
-	const code = (text: string): number => index.get(text) ?? (index.set(text, dictionary.push(text)), dictionary.length);
-	const map = [0, ...bottom.dictionary.map(code)];
-	return { codes: Uint32Array.from([...top.codes, ...Array.from(bottom.codes, (c) => map[c])]), dictionary };
+/** Some columns of two frames, one below the other, as features. */
+function stacked(a: Frame, b: Frame, names: readonly string[], room?: ColumnRoom): Frame {
+	const schema = names.map((name) => ({ ...a.schema.find((c) => c.name === name)!, role: 'feature' as const }));
+	const rows = a.rows + b.rows;
+	const put = room?.put ?? ((vector: Vector) => vector);
+	return {
+		rows,
+		schema,
+		rowId: Float64Array.from({ length: rows }, (_, i) => i),
+		vectors: names.map((name) => put(joined([vectorOf(a, name), vectorOf(b, name)], rows))),
+	};
 }

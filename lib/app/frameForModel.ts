@@ -1,9 +1,11 @@
 import type { Frame } from '../data/frame.js';
+import { loadFiled } from '../data/loadFiled.js';
 import { loadFrame } from '../data/loadFrame.js';
 import { MOST_EXAMPLES, readFrame, type ColumnFindings, type ReadFrame } from '../data/reading/index.js';
 import { loadKept } from '../data/texts.js';
 import type { ColumnReading } from '../domain/drift.js';
 import type { Store, StoredRecord } from '../store/contract.js';
+import type { ColumnRoom } from './columnRoom.js';
 
 /** A note on what came out of reading, for people. */
 export interface ReadingNote {
@@ -11,9 +13,17 @@ export interface ReadingNote {
 	text: string;
 }
 
-/** All rows of a stored dataset as Ingest typed them, with what its typed values have lost kept aside. */
-export async function storedRows(store: Store, { body }: StoredRecord<'dataset'>): Promise<Frame> {
+/**
+ * All rows of a stored dataset as Ingest typed them, with what its typed values have lost kept aside.
+ * @param room where a large one lies; without it all do in memory
+ */
+export async function storedRows(
+	store: Pick<Store, 'artifacts'>,
+	{ body }: Pick<StoredRecord<'dataset'>, 'body'>,
+	room?: ColumnRoom,
+): Promise<Frame> {
 	const path = await store.artifacts.materialise(body.data);
+	if (room && !room.fits(body)) return await loadFiled(path, body, await room.file(), { each: room.reading(body) });
 	const frame = await loadFrame(path, { schema: body.columns });
 	return { ...frame, source: { texts: await loadKept(path, body), fromText: new Set(body.fromText) } };
 }
@@ -27,9 +37,15 @@ export type Reading = Parameters<typeof readFrame>[1];
  * Models of version 1 get the rows as stored.
  * @param rows from `storedRows`, or some of them
  * @param notation columns to be read in the model's notation, where `rows` are only a part of what is to be looked at for that
+ * @param room where columns of a large table lie that have other values then
  */
-export function readRows(rows: Frame, model: Reading, notation?: ReadonlySet<string>): ReadFrame & { notes: ReadingNote[] } {
-	const read = readFrame(rows, model, notation);
+export function readRows(
+	rows: Frame,
+	model: Reading,
+	notation?: ReadonlySet<string>,
+	room?: ColumnRoom,
+): ReadFrame & { notes: ReadingNote[] } {
+	const read = readFrame(rows, model, notation, room?.put);
 	return { ...read, notes: readingNotes(read.findings, rows.rows) };
 }
 

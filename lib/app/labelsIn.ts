@@ -1,7 +1,10 @@
-import { vectorOf, type Frame, type Vector } from '../data/frame.js';
+import { isNumberVector, vectorOf, type Frame, type Vector } from '../data/frame.js';
+import { joined } from '../data/joined.js';
+import { rowsBetween } from '../data/takeRows.js';
 import type { ModelManifest } from '../domain/model.js';
 import { MlopsError } from '../domain/errors.js';
-import { transformRecipe } from '../recipe/fit.js';
+import { ROWS_SCORED_TOGETHER } from '../learn/score.js';
+import { noRowForms, transformRecipe } from '../recipe/fit.js';
 import { taskById } from '../task/index.js';
 
 /**
@@ -13,8 +16,20 @@ export async function labelsIn(frame: Frame, manifest: ModelManifest): Promise<F
 	return target && taskById(manifest.task).truth(target, manifest.classes);
 }
 
-/** The target of rows that have one, as the recipe leaves it. */
+/** The target of rows that have one, as the recipe leaves it; many rows go through it in parts, unless a step looks at all of them. */
 export async function targetIn(frame: Frame, manifest: ModelManifest): Promise<Vector | undefined> {
+	if (frame.rows <= ROWS_SCORED_TOGETHER || noRowForms(manifest.recipe).length) return await targetAtOnce(frame, manifest);
+	const parts: Vector[] = [];
+	for (let from = 0; from < frame.rows; from += ROWS_SCORED_TOGETHER) {
+		const part = rowsBetween(frame, from, Math.min(frame.rows, from + ROWS_SCORED_TOGETHER));
+		const target = await targetAtOnce(part, manifest);
+		if (!target) return undefined;
+		parts.push(isNumberVector(target) ? { data: target.data.slice() } : { codes: target.codes, dictionary: target.dictionary });
+	}
+	return joined(parts, frame.rows);
+}
+
+async function targetAtOnce(frame: Frame, manifest: ModelManifest): Promise<Vector | undefined> {
 	const known = manifest.recipe.input.every((c) => frame.schema.some((f) => f.name === c.name));
 	if (!known) return undefined;
 	let labelled: Frame;

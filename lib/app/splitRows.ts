@@ -1,11 +1,12 @@
 import { isNumberVector, numbersOf, valueAt, vectorOf, type Frame } from '../data/frame.js';
 import { takeRows } from '../data/takeRows.js';
-import { loadFrame } from '../data/loadFrame.js';
 import type { DatasetRecord } from '../domain/dataset.js';
 import type { RunRecord } from '../domain/run.js';
 import { PART } from '../domain/split.js';
 import { datasetPass } from '../recipe/fit.js';
 import type { Store } from '../store/contract.js';
+import type { ColumnRoom } from './columnRoom.js';
+import { storedRows } from './frameForModel.js';
 
 /**
  * One mark (`PART`) a row of the dataset: `parts` are those of the rows of `kept`, which are some of it in its order; the others are in no
@@ -75,6 +76,7 @@ export async function trainedOn(
 	raw: Frame,
 	content: string,
 	{ run, dataset }: OtherTraining,
+	room?: ColumnRoom,
 ): Promise<Uint8Array | undefined> {
 	// Nobody knows what an imported model has learned from.
 	if (run.imported) return undefined;
@@ -85,7 +87,7 @@ export async function trainedOn(
 		const start = Date.parse(testStart);
 		return Uint8Array.from(numbersOf(frame, by), (t) => (t < start ? 1 : 0));
 	}
-	const theirs = await loadFrame(await store.artifacts.materialise(dataset.data), { schema: dataset.columns });
+	const theirs = await storedRows(store, { body: dataset }, room);
 	const learned = await learnedRows(store, theirs, run);
 	return by === undefined ? (hasGrown(theirs, raw) ? marked(frame, learned) : undefined) : sharing(frame, learned, by);
 }
@@ -94,8 +96,10 @@ const learnedRows = async (store: Store, raw: Frame, run: RunRecord): Promise<Fr
 	rowsInParts(await splitRows(store, raw, run), [PART.train, PART.validation]);
 
 function marked(frame: Frame, learned: Frame): Uint8Array {
-	const ids = new Set(learned.rowId);
-	return Uint8Array.from(frame.rowId, (id) => (ids.has(id) ? 1 : 0));
+	// A mark an id: ids count the rows of the table that both are part of.
+	const known = new Uint8Array(learned.rowId.reduce((most, id) => Math.max(most, id), 0) + 1);
+	for (const id of learned.rowId) known[id] = 1;
+	return Uint8Array.from(frame.rowId, (id) => known[id] ?? 0);
 }
 
 /** Rows of a group (or with an id) that was learned from; those without a value may have been, so they count as such. */

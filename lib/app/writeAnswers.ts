@@ -1,5 +1,6 @@
 import type { JobContext } from '../compute/contract.js';
 import { isNumberVector, type Frame, type FrameSource, type Vector } from '../data/frame.js';
+import { joined } from '../data/joined.js';
 import { loadParts } from '../data/loadParts.js';
 import { OtherNotation, type ColumnFindings } from '../data/reading/index.js';
 import { throwIfCancelled } from '../domain/cancel.js';
@@ -217,25 +218,4 @@ async function truthOfAll(
 		parts.push(isNumberVector(target) ? { data: target.data.slice() } : target);
 	}
 	return task.truth(joined(parts, source.rows), manifest.classes);
-}
-
-/** One column of the parts of a table. */
-function joined(parts: readonly Vector[], rows: number): Vector {
-	let at = 0;
-	if (parts.every(isNumberVector)) {
-		const data = new Float64Array(rows);
-		for (const part of parts) {
-			data.set(part.data, at);
-			at += part.data.length;
-		}
-		return { data };
-	}
-	const codes = new Uint32Array(rows);
-	const index = new Map<string, number>();
-	for (const part of parts) {
-		if (isNumberVector(part)) throw new MlopsError('internal', 'A column changed its kind between two parts of a table.');
-		const table = [0, ...part.dictionary.map((text) => index.get(text) ?? (index.set(text, index.size + 1), index.size))];
-		for (const code of part.codes) codes[at++] = table[code];
-	}
-	return { codes, dictionary: [...index.keys()] };
 }

@@ -63,7 +63,7 @@ export function findCopies(frame: Frame): Copies | undefined {
 		i = j;
 	}
 	if (pairs === 0) return undefined;
-	const first = firstOf(keys, pairs < frame.rows ? repeated(sorted) : undefined);
+	const first = firstOf(keys, repeated(sorted));
 	const chance =
 		pairs >= LEAST_PAIRS && contents >= LEAST_CONTENTS
 			? expectedPairs(
@@ -100,22 +100,36 @@ function truncatedPoissonVariance(mean: number): number {
 	return mean * (1 + low - mean);
 }
 
-/** Keys that occur more than once. */
-function repeated(sorted: Float64Array): Set<number> {
-	const out = new Set<number>();
-	for (let i = 1; i < sorted.length; i++) if (sorted[i] === sorted[i - 1]) out.add(sorted[i]);
-	return out;
+/** Keys that occur more than once, each once, in the memory of the sorted ones. */
+function repeated(sorted: Float64Array): Float64Array {
+	let n = 0;
+	for (let i = 1; i < sorted.length; i++)
+		if (sorted[i] === sorted[i - 1] && (n === 0 || sorted[n - 1] !== sorted[i])) sorted[n++] = sorted[i];
+	return sorted.subarray(0, n);
 }
 
-function firstOf(keys: Float64Array, among?: ReadonlySet<number>): Uint32Array {
-	const seen = new Map<number, number>();
+/** The first row with each row's key; rows whose key is not among those that are repeated are their own. */
+function firstOf(keys: Float64Array, among: Float64Array): Uint32Array {
+	const NONE = 0xffffffff;
+	const first = new Uint32Array(among.length).fill(NONE);
 	return Uint32Array.from(keys, (key, i) => {
-		if (among && !among.has(key)) return i;
-		const at = seen.get(key);
-		if (at !== undefined) return at;
-		seen.set(key, i);
-		return i;
+		const at = placeIn(among, key);
+		if (at === undefined) return i;
+		if (first[at] === NONE) first[at] = i;
+		return first[at];
 	});
+}
+
+/** Where a number is among rising ones. A set of millions of numbers would take many times their memory. */
+export function placeIn(rising: Float64Array, value: number): number | undefined {
+	let low = 0;
+	let high = rising.length;
+	while (low < high) {
+		const middle = (low + high) >>> 1;
+		if (rising[middle] < value) low = middle + 1;
+		else high = middle;
+	}
+	return rising[low] === value ? low : undefined;
 }
 
 /** Whether a column has another value in nearly every row, as an id has. Fractions do too, and tell rows apart rightly. */
@@ -157,14 +171,15 @@ function keysOf(vectors: readonly Vector[], rows: number): Float64Array {
 	const high = new Int32Array(rows).fill(0x2c1b3c6d);
 	const low = new Int32Array(rows).fill(0x811c9dc5 | 0);
 	vectors.forEach((vector, c) => {
-		const number = isNumberVector(vector);
-		const texts = number ? [] : [[0, 0], ...vector.dictionary.map(textWords)];
+		const data = isNumberVector(vector) ? vector.data : undefined;
+		const texts = isNumberVector(vector) ? [] : [[0, 0], ...vector.dictionary.map(textWords)];
+		const codes = isNumberVector(vector) ? new Uint32Array(0) : vector.codes;
 		for (let i = 0; i < rows; i++) {
-			if (number) {
-				scratch[0] = vector.data[i] + 0;
+			if (data) {
+				scratch[0] = data[i] + 0;
 				if (Number.isNaN(scratch[0])) scratch[0] = NaN;
 			}
-			const [a, b] = number ? words : texts[vector.codes[i]];
+			const [a, b] = data ? words : texts[codes[i]];
 			high[i] = mixed(mixed(high[i], a), b ^ c);
 			low[i] = mixed(mixed(low[i] ^ 0x9e3779b9, b), a + c);
 		}
@@ -220,11 +235,10 @@ function expectedPairs(schema: readonly ColumnSchema[], vectors: readonly Vector
 }
 
 function estimated(schema: ColumnSchema, vector: Vector, all: Uint32Array, once: Uint32Array): Estimated {
-	const codes = codesOf(vector);
+	const pick = codesIn(vector);
 	const cells = isNumberVector(vector) && schema.type !== 'boolean' ? steps(vector.data) : different(vector);
 	// A scale whose steps nearly all occur has no room for chance to avoid: a zip of 400 towns.
 	const fine = isNumberVector(vector) && cells > once.length / 2 && different(vector) < cells / 4;
-	const pick = (rows: Uint32Array): Uint32Array => Uint32Array.from(rows, (i) => codes[i]);
 	const column = { all: pick(all), once: pick(once), fine };
 	return { ...column, agree: fine ? Math.max(1 / cells, agreement(column.once)) : agreement(column.all) };
 }
@@ -253,14 +267,18 @@ function pairsIn(values: Float64Array): number {
 	return pairs;
 }
 
-function codesOf(vector: Vector): Uint32Array {
-	if (!isNumberVector(vector)) return vector.codes;
+/** Codes of some rows, equal where their values are. */
+function codesIn(vector: Vector): (rows: Uint32Array) => Uint32Array {
+	if (!isNumberVector(vector)) return (rows) => Uint32Array.from(rows, (i) => vector.codes[i]);
 	const index = new Map<number, number>();
-	return Uint32Array.from(vector.data, (v) => {
-		let code = index.get(v + 0);
-		if (code === undefined) index.set(v + 0, (code = index.size));
-		return code;
-	});
+	const { data } = vector;
+	return (rows) =>
+		Uint32Array.from(rows, (i) => {
+			const v = data[i] + 0;
+			let code = index.get(v);
+			if (code === undefined) index.set(v, (code = index.size));
+			return code;
+		});
 }
 
 /** How many values a column could have between its least and its greatest, by the decimals that it is written with (at most 15 digits). */

@@ -1,9 +1,9 @@
 import { isNumberVector, type NumberVector, type StringVector, type Vector } from './frame.js';
 
 /*
- * Columns that are worked out when they are read: some rows of a column that lies in memory, a look-up of their codes, then changes value
- * by value. A chain of steps costs no array a step, and where it is read block by block none at all. Read as a whole (`data`, `codes`),
- * such a column is kept from then on and what it was made of is let go.
+ * Columns that are worked out when they are read: some rows of a column that lies in memory or in a file, a look-up of their codes, then
+ * changes value by value. A chain of steps costs no array a step, and where it is read block by block none at all. Read as a whole (`data`,
+ * `codes`), such a column is kept from then on and what it was made of is let go; long ones from a file are not kept, but for the last two.
  */
 
 /** Rows that are read at a time: 64 kB of numbers stay in the cache nearest to the core. */
@@ -18,19 +18,32 @@ export interface PlannedChange {
 	again?: object;
 }
 
+/** Values that lie elsewhere than in memory (`columnFile.ts`). */
+export interface Elsewhere<T extends Float64Array | Uint32Array> {
+	readonly rows: number;
+	/** Fills `out` with the values from row `from` on. */
+	read(from: number, out: T): void;
+	/** The values of the block (of `BLOCK` rows) with this number, good until another one is asked for. */
+	block(number: number): T;
+}
+
+type Numbers = Float64Array | Elsewhere<Float64Array>;
+type Codes = Uint32Array | Elsewhere<Uint32Array>;
+const isElsewhere = <T extends Float64Array | Uint32Array>(values: T | Elsewhere<T>): values is Elsewhere<T> => 'block' in values;
+
 /** How a column of numbers is worked out. */
 export interface NumberPlan {
 	rows: number;
 	/** Rows of the column that it is made of; all in order if absent. */
 	indices?: Uint32Array;
 	/** What it is made of: numbers with changes, or codes with the number of each code. */
-	from: { data: Float64Array; changes: readonly PlannedChange[] } | { codes: Uint32Array; table: Float64Array };
+	from: { data: Numbers; changes: readonly PlannedChange[] } | { codes: Codes; table: Float64Array };
 }
 
 interface CodePlan {
 	rows: number;
 	indices?: Uint32Array;
-	codes: Uint32Array;
+	codes: Codes;
 	/** New code of each code; the same if absent. */
 	table?: Uint32Array;
 }
@@ -47,8 +60,50 @@ const codePlan = (v: StringVector): CodePlan => codePlans.get(v) ?? { rows: v.co
 export const lengthOf = (v: Vector): number =>
 	isNumberVector(v) ? (numberPlans.get(v)?.rows ?? v.data.length) : (codePlans.get(v)?.rows ?? v.codes.length);
 
+/** A plan whose numbers or codes lie in memory. */
+type PlanInMemory = Omit<NumberPlan, 'from'> & {
+	from: { data: Float64Array; changes: readonly PlannedChange[] } | { codes: Uint32Array; table: Float64Array };
+};
+export const isInMemory = (plan: NumberPlan | PlanInMemory): plan is PlanInMemory => !isElsewhere(sourceOf(plan.from));
+
+/** Whether a column is worked out from what lies in memory, or from what lies elsewhere; undefined where it is all there. */
+export function workedOutFrom(v: Vector): 'memory' | 'elsewhere' | undefined {
+	const plan = isNumberVector(v) ? numberPlans.get(v)?.from : codePlans.get(v);
+	return plan && (isElsewhere(sourceOf(plan)) ? 'elsewhere' : 'memory');
+}
+const sourceOf = (from: NumberPlan['from'] | CodePlan): Numbers | Codes => ('codes' in from ? from.codes : from.data);
+
+/** Columns from elsewhere of so many rows are kept once they were read as a whole. */
+export const KEPT_ROWS = 100_000;
+/** Of longer ones the last two that were read so. */
+const MOST_HELD = 2;
+let held: Array<{ vector: Vector; values: Float64Array | Uint32Array }> = [];
+
+/** Lets go of the long columns that were read last. */
+export function letGo(): void {
+	held = [];
+}
+
+/** All values of a long column, read once more unless it was among the last. */
+function holding<T extends Float64Array | Uint32Array>(vector: Vector, read: () => T): T {
+	if (held.length && held[0].vector === vector) return held[0].values as T;
+	const known = held.find((h) => h.vector === vector);
+	const others = held.filter((h) => h !== known).slice(0, MOST_HELD - 1);
+	// What is to go goes first.
+	held = others;
+	const values = known ? (known.values as T) : read();
+	held = [{ vector, values }, ...others];
+	return values;
+}
+
 /** A column that is worked out so. */
 export function plannedNumbers(made: NumberPlan): NumberVector {
+	const vector = isElsewhere(sourceOf(made.from)) && made.rows > KEPT_ROWS ? longNumbers(made) : keptNumbers();
+	numberPlans.set(vector, made);
+	return vector;
+}
+
+function keptNumbers(): NumberVector {
 	let data: Float64Array | undefined;
 	const vector: NumberVector = {
 		get data() {
@@ -59,7 +114,20 @@ export function plannedNumbers(made: NumberPlan): NumberVector {
 			return data;
 		},
 	};
-	numberPlans.set(vector, made);
+	return vector;
+}
+
+function longNumbers(plan: NumberPlan): NumberVector {
+	const one = new Float64Array(1);
+	const vector: NumberVector = {
+		get data() {
+			return holding(vector, () => allNumbers(vector));
+		},
+		at(row) {
+			fillNumbers(plan, row, one);
+			return one[0];
+		},
+	};
 	return vector;
 }
 
@@ -72,41 +140,90 @@ export function allNumbers(v: NumberVector): Float64Array {
 	return data;
 }
 
-function plannedCodes(made: CodePlan, dictionary: readonly string[]): StringVector {
-	const { rows } = made;
+/** A column of texts that is worked out so. */
+export function plannedCodes(made: CodePlan, dictionary: readonly string[]): StringVector {
+	const vector = isElsewhere(made.codes) && made.rows > KEPT_ROWS ? longCodes(made, dictionary) : keptCodes(dictionary);
+	codePlans.set(vector, made);
+	return vector;
+}
+
+function allCodes(plan: CodePlan): Uint32Array {
+	const codes = new Uint32Array(plan.rows);
+	fillCodes(plan, 0, codes);
+	return codes;
+}
+
+function keptCodes(dictionary: readonly string[]): StringVector {
 	let codes: Uint32Array | undefined;
 	const vector: StringVector = {
 		get codes() {
 			if (!codes) {
-				codes = new Uint32Array(rows);
-				fillCodes(codePlans.get(vector)!, 0, codes);
+				codes = allCodes(codePlans.get(vector)!);
 				codePlans.delete(vector);
 			}
 			return codes;
 		},
 		dictionary,
 	};
-	codePlans.set(vector, made);
 	return vector;
+}
+
+function longCodes(plan: CodePlan, dictionary: readonly string[]): StringVector {
+	const one = new Uint32Array(1);
+	const vector: StringVector = {
+		get codes() {
+			return holding(vector, () => allCodes(plan));
+		},
+		dictionary,
+		at(row) {
+			fillCodes(plan, row, one);
+			return one[0];
+		},
+	};
+	return vector;
+}
+
+/** Values of some rows of what lies elsewhere; rows that rise read each block once. */
+function pickInto<T extends Float64Array | Uint32Array>(values: Elsewhere<T>, indices: Uint32Array | undefined, from: number, out: T): T {
+	if (!indices) {
+		values.read(from, out);
+		return out;
+	}
+	let number = -1;
+	let block: T | undefined;
+	for (let i = 0; i < out.length; i++) {
+		const row = indices[from + i];
+		const own = Math.floor(row / BLOCK);
+		if (own !== number) block = values.block((number = own));
+		out[i] = block![row - own * BLOCK];
+	}
+	return out;
 }
 
 function fillNumbers({ indices, from: source }: NumberPlan, from: number, out: Float64Array): void {
 	const n = out.length;
 	if ('table' in source) {
 		const { codes, table } = source;
-		if (indices) for (let i = 0; i < n; i++) out[i] = table[codes[indices[from + i]]];
+		if (isElsewhere(codes)) {
+			const picked = pickInto(codes, indices, from, new Uint32Array(n));
+			for (let i = 0; i < n; i++) out[i] = table[picked[i]];
+		} else if (indices) for (let i = 0; i < n; i++) out[i] = table[codes[indices[from + i]]];
 		else for (let i = 0; i < n; i++) out[i] = table[codes[from + i]];
 		return;
 	}
 	const { data, changes } = source;
-	if (indices) for (let i = 0; i < n; i++) out[i] = data[indices[from + i]];
+	if (isElsewhere(data)) pickInto(data, indices, from, out);
+	else if (indices) for (let i = 0; i < n; i++) out[i] = data[indices[from + i]];
 	else out.set(data.subarray(from, from + n));
 	for (const { change } of changes) change(out);
 }
 
 function fillCodes({ indices, codes, table }: CodePlan, from: number, out: Uint32Array): void {
 	const n = out.length;
-	if (indices && table) for (let i = 0; i < n; i++) out[i] = table[codes[indices[from + i]]];
+	if (isElsewhere(codes)) {
+		pickInto(codes, indices, from, out);
+		if (table) for (let i = 0; i < n; i++) out[i] = table[out[i]];
+	} else if (indices && table) for (let i = 0; i < n; i++) out[i] = table[codes[indices[from + i]]];
 	else if (indices) for (let i = 0; i < n; i++) out[i] = codes[indices[from + i]];
 	else if (table) for (let i = 0; i < n; i++) out[i] = table[codes[from + i]];
 	else out.set(codes.subarray(from, from + n));
@@ -163,8 +280,8 @@ export function workedOut<T>(v: NumberVector, work: (held: NumberVector) => T): 
 /** Writes all numbers into an array of the width that is wanted. */
 export function numbersInto<T extends Float32Array | Float64Array>(v: NumberVector, out: T): T {
 	const plan = numberPlans.get(v);
-	if (plan && 'table' in plan.from) {
-		const { codes, table } = plan.from;
+	if (plan && 'table' in plan.from && !isElsewhere(plan.from.codes)) {
+		const { codes, table } = { ...plan.from, codes: plan.from.codes };
 		const numbers = out instanceof Float32Array ? Float32Array.from(table) : table;
 		if (plan.indices) pick(out, numbers, codes, plan.indices);
 		else look(out, numbers, codes);
@@ -195,6 +312,15 @@ export function lookedUp(v: NumberVector): { table: Float64Array; counts: Uint32
 	return { table, counts: countAll({ rows: plan.rows, indices: plan.indices, codes }, table.length) };
 }
 
+function eachBlockOf(plan: CodePlan, work: (codes: Uint32Array) => void): void {
+	const scratch = new Uint32Array(Math.min(BLOCK, plan.rows));
+	for (let from = 0; from < plan.rows; from += BLOCK) {
+		const out = scratch.subarray(0, Math.min(BLOCK, plan.rows - from));
+		fillCodes(plan, from, out);
+		work(out);
+	}
+}
+
 /** Rows of each dictionary entry, at index code (0: missing). */
 export function codeCounts(v: StringVector): Uint32Array {
 	const plan = codePlan(v);
@@ -207,14 +333,15 @@ export function codeCounts(v: StringVector): Uint32Array {
 }
 
 /** Counts of the same rows of the same codes are asked for by many steps; who asks does not change them. */
-const known = new WeakMap<Uint32Array, Array<{ indices?: WeakRef<Uint32Array>; counts: Uint32Array }>>();
+const known = new WeakMap<Codes, Array<{ indices?: WeakRef<Uint32Array>; counts: Uint32Array }>>();
 
 function countAll({ rows, indices, codes }: CodePlan, size: number): Uint32Array {
 	const all = known.get(codes) ?? [];
 	const hit = all.find((c) => c.indices?.deref() === indices && c.counts.length === size);
 	if (hit) return hit.counts;
 	const counts = new Uint32Array(size);
-	if (indices) for (let i = 0; i < rows; i++) counts[codes[indices[i]]]++;
+	if (isElsewhere(codes)) eachBlockOf({ rows, indices, codes }, (block) => block.forEach((code) => counts[code]++));
+	else if (indices) for (let i = 0; i < rows; i++) counts[codes[indices[i]]]++;
 	else for (let i = 0; i < rows; i++) counts[codes[i]]++;
 	known.set(codes, [...all.slice(-3), { indices: indices && new WeakRef(indices), counts }]);
 	return counts;
@@ -252,6 +379,22 @@ export function apart<V extends Vector>(v: V): V {
 	}
 	const plan = codePlans.get(v);
 	return plan ? (plannedCodes(plan, v.dictionary) as V) : v;
+}
+
+/** The values of rows `from..to`: a view of a column that lies in memory, else these worked out. */
+export function rangeOf(v: Vector, from: number, to: number): Vector {
+	if (isNumberVector(v)) {
+		const plan = numberPlans.get(v);
+		if (!plan) return { data: v.data.subarray(from, to) };
+		const data = new Float64Array(to - from);
+		fillNumbers(plan, from, data);
+		return { data };
+	}
+	const plan = codePlans.get(v);
+	if (!plan) return { codes: v.codes.subarray(from, to), dictionary: v.dictionary };
+	const codes = new Uint32Array(to - from);
+	fillCodes(plan, from, codes);
+	return { codes, dictionary: v.dictionary };
 }
 
 /** Some rows of several columns of equal length, in this order. */

@@ -5,6 +5,8 @@ import { MlopsError } from '../domain/errors.js';
 /** Values of a `number`, `integer`, `boolean` (0/1) or `datetime` (UTC milliseconds) column; NaN is missing. */
 export interface NumberVector {
 	readonly data: Float64Array;
+	/** The value of one row, where not all of them lie in memory. */
+	at?(row: number): number;
 }
 
 /**
@@ -14,6 +16,8 @@ export interface NumberVector {
 export interface StringVector {
 	readonly codes: Uint32Array;
 	readonly dictionary: readonly string[];
+	/** The code of one row, where not all of them lie in memory. */
+	at?(row: number): number;
 }
 
 export type Vector = NumberVector | StringVector;
@@ -92,6 +96,10 @@ export type Value = number | string | null;
 export type Row = Dictionary<Value>;
 
 export function valueAt(v: Vector, row: number): Value {
-	if (isNumberVector(v)) return Number.isNaN(v.data[row]) ? null : v.data[row];
-	return v.codes[row] === 0 ? null : v.dictionary[v.codes[row] - 1];
+	if (isNumberVector(v)) {
+		const value = v.at ? v.at(row) : v.data[row];
+		return Number.isNaN(value) ? null : value;
+	}
+	const code = v.at ? v.at(row) : v.codes[row];
+	return code === 0 ? null : v.dictionary[code - 1];
 }

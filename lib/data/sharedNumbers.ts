@@ -1,4 +1,4 @@
-import { allNumbers, numberPlan, plannedNumbers, type Change } from './derived.js';
+import { allNumbers, isInMemory, numberPlan, plannedNumbers, type Change } from './derived.js';
 import type { NumberVector } from './frame.js';
 
 /** A column of numbers on its way to a thread: its arrays lie in shared memory, its changes are plain data. */
@@ -24,7 +24,9 @@ function sharedArray<T extends Float64Array | Uint32Array>(array: T): T {
 
 /** A column for threads. Nothing is copied where it lies in shared memory and its changes can be made again. */
 export function shareNumbers(v: NumberVector): SharedNumbers {
-	const { rows, indices, from } = numberPlan(v);
+	const plan = numberPlan(v);
+	if (!isInMemory(plan)) return { rows: plan.rows, from: { data: sharedArray(allNumbers(v)), changes: [] } };
+	const { rows, indices, from } = plan;
 	const picked = indices ? { rows, indices: sharedArray(indices) } : { rows };
 	if ('table' in from) return { ...picked, from: { codes: sharedArray(from.codes), table: from.table } };
 	const changes = from.changes.flatMap(({ again }) => again ?? []);

@@ -1,4 +1,4 @@
-import { takenVectors } from './derived.js';
+import { rangeOf, takenVectors, workedOutFrom } from './derived.js';
 import type { Frame } from './frame.js';
 
 /** The rows at `indices`, in that order; dictionaries are shared, and values are picked when they are read (derived.ts). */
@@ -13,3 +13,15 @@ export function takeRows(frame: Frame, indices: Uint32Array): Frame {
 		...(frame.source ? { source: frame.source } : {}),
 	};
 }
+
+/** The same rows, of which those that lie elsewhere are in memory. */
+export const inMemory = (frame: Frame): Frame => ({
+	...frame,
+	vectors: frame.vectors.map((v) => (workedOutFrom(v) === 'elsewhere' ? rangeOf(v, 0, frame.rows) : v)),
+});
+
+/** The rows `from..to` in memory. Nothing is copied of columns that lie there. */
+export const rowsBetween = (frame: Frame, from: number, to: number): Frame =>
+	from === 0 && to === frame.rows
+		? inMemory(frame)
+		: { ...frame, rows: to - from, rowId: frame.rowId.subarray(from, to), vectors: frame.vectors.map((v) => rangeOf(v, from, to)) };

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ColumnSchema } from '../domain/column.js';
 import { ROW_ID, type DatasetRecord } from '../domain/dataset.js';
 import { quoteName, withDuck, type Duck } from './duck.js';
-import type { StringVector } from './frame.js';
+import { valueAt, type StringVector } from './frame.js';
 import { loadStored, type LoadOptions, type StoredColumn } from './loadFrame.js';
 import { storedNames } from './storedNames.js';
 
@@ -28,16 +28,25 @@ export async function loadKept(
 		{ threads: options.threads ?? 2, memoryBytes: options.memoryBytes, temporaryDirectory: options.temporaryDirectory },
 		async (duck) => await loadStored(duck, path, textColumns(columns, texts), options),
 	);
+	return keptTexts({ columns, texts }, frame.rowId, frame.vectors as StringVector[]);
+}
+
+/** The same of texts that were read already, in the order of `textColumns`. */
+export function keptTexts(
+	{ columns, texts = [] }: Pick<DatasetRecord, 'columns' | 'texts'>,
+	rowIds: Float64Array,
+	vectors: readonly StringVector[],
+): (column: string) => ((rowId: number) => string | undefined) | undefined {
+	const at = rowIds.every((id, i) => id === i) ? undefined : new Map(Array.from(rowIds, (id, i) => [id, i]));
 	const named = columns.filter((c) => texts.includes(c.name));
-	const at = frame.rowId.every((id, i) => id === i) ? undefined : new Map(Array.from(frame.rowId, (id, i) => [id, i]));
 	const lookups = new Map(
 		named.map(({ name }, j) => {
-			const { codes, dictionary } = frame.vectors[j] as StringVector;
+			const vector = vectors[j];
 			return [
 				name,
 				(rowId: number): string | undefined => {
-					const code = codes[at ? (at.get(rowId) ?? -1) : rowId];
-					return code ? dictionary[code - 1] : undefined;
+					const row = at ? (at.get(rowId) ?? -1) : rowId;
+					return row < 0 || row >= rowIds.length ? undefined : ((valueAt(vector, row) as string | null) ?? undefined);
 				},
 			] as const;
 		}),

@@ -1,7 +1,7 @@
 import type { ColumnType } from '../domain/column.js';
 import { murmurTwice } from '../domain/random.js';
 import { isNumberVector, type Frame, type Vector } from '../data/frame.js';
-import { takeRows } from '../data/takeRows.js';
+import { inMemory, takeRows } from '../data/takeRows.js';
 import { sample } from '../task/statistics/sampling.js';
 
 /** How answers depend on one column: what they are where all rows have the same value there. */
@@ -53,7 +53,7 @@ const CLASSES = 5;
  */
 export async function partialDependence(input: DependenceInput): Promise<Dependence[]> {
 	const { frame, columns, progress } = input;
-	const picked = frame.rows > ROWS ? takeRows(frame, sample(frame.rows, ROWS, murmurTwice(1))) : frame;
+	const picked = inMemory(frame.rows > ROWS ? takeRows(frame, sample(frame.rows, ROWS, murmurTwice(1))) : frame);
 	const found: Dependence[] = [];
 	for (const [f, column] of columns.entries()) {
 		progress?.(f / columns.length);

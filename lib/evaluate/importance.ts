@@ -1,7 +1,7 @@
 import type { TaskType } from '../domain/column.js';
 import type { EvaluationRecord } from '../domain/evaluation.js';
 import { isNumberVector, type Frame, type Vector } from '../data/frame.js';
-import { takeRows } from '../data/takeRows.js';
+import { inMemory, takeRows } from '../data/takeRows.js';
 import { metricsFor } from '../task/measure.js';
 import { metricById } from '../task/metrics/index.js';
 import { murmurTwice } from '../domain/random.js';
@@ -55,7 +55,7 @@ export async function permutationImportance(input: ImportanceInput): Promise<Eva
 		Math.max(LEAST_ROWS, Math.floor(MOST_VALUES / (Math.max(1, features.length * repeats) * input.frame.schema.length))),
 	);
 	const picked = input.frame.rows > rows ? sample(input.frame.rows, rows, murmurTwice(seed)) : undefined;
-	const frame = picked ? takeRows(input.frame, picked) : input.frame;
+	const frame = inMemory(picked ? takeRows(input.frame, picked) : input.frame);
 	const labels = picked ? Float64Array.from(picked, (i) => input.labels[i]) : input.labels;
 	const sign = metricById(primary)?.better === 'lower' ? -1 : 1;
 	const measure = async (f: Frame): Promise<number> =>
@@ -89,7 +89,7 @@ async function strongestFeatures(
 	count: number,
 	seed: number,
 ): Promise<string[]> {
-	const frame = all.rows > SEARCHED_ROWS ? takeRows(all, sample(all.rows, SEARCHED_ROWS, murmurTwice(seed))) : all;
+	const frame = inMemory(all.rows > SEARCHED_ROWS ? takeRows(all, sample(all.rows, SEARCHED_ROWS, murmurTwice(seed))) : all);
 	const whole = await scoreFrame(frame);
 	const index = new Map(frame.schema.map((c, i) => [c.name, i]));
 	const effectOf = async (from: number, to: number): Promise<number> => {

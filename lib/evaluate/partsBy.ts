@@ -52,9 +52,10 @@ function partsIn(
 	const vector = vectorOf(frame, column);
 	const schema = frame.schema.find((c) => c.name === column);
 	const isTime = schema?.type === 'datetime';
+	const values = isNumberVector(vector) ? vector.data : vector.codes;
 	const nameOf = (i: number): string => {
-		if (!isNumberVector(vector)) return vector.codes[i] === 0 ? '(missing)' : vector.dictionary[vector.codes[i] - 1];
-		const v = vector.data[i];
+		const v = values[i];
+		if (!isNumberVector(vector)) return v === 0 ? '(missing)' : vector.dictionary[v - 1];
 		if (Number.isNaN(v)) return '(missing)';
 		return isTime ? periodOf(v, period) : schema?.type === 'boolean' ? (v === 1 ? 'yes' : 'no') : String(v);
 	};

@@ -70,18 +70,27 @@ export function unitsOf(
 function copyUnits(frame: Frame, copied = false): Units | undefined {
 	const found = findCopies(frame);
 	if (!found || !(copied || found.beyondChance)) return undefined;
-	const seen = new Map<number, number>();
-	const unit = Uint32Array.from(found.first, (row) => seen.get(row) ?? (seen.set(row, seen.size), seen.size - 1));
-	return { by: 'copies', unit, count: seen.size };
+	// The number of each first row, which comes before its copies.
+	const number = new Uint32Array(frame.rows);
+	let count = 0;
+	const unit = Uint32Array.from(found.first, (row, i) => (row === i ? (number[i] = count++) : number[row]));
+	return { by: 'copies', unit, count };
 }
 
 /** The labels without those that only repeat another row's: how many rows of a class there really are. */
-export function withoutCopies(labels: Float64Array, { by, unit }: Units): Float64Array {
+export function withoutCopies(labels: Float64Array, { by, unit, count }: Units): Float64Array {
 	if (by !== 'copies') return labels;
-	const seen = new Set<string>();
+	// Most copies have the same label: only others need a set.
+	const first = new Float64Array(count).fill(NaN);
+	const others = new Set<string>();
 	return labels.filter((y, i) => {
+		if (Number.isNaN(first[unit[i]])) {
+			first[unit[i]] = y;
+			return true;
+		}
+		if (first[unit[i]] === y) return false;
 		const key = `${unit[i]} ${y}`;
-		return !seen.has(key) && seen.add(key) !== undefined;
+		return !others.has(key) && others.add(key) !== undefined;
 	});
 }
 
@@ -101,8 +110,10 @@ function numbered(frame: Frame, column: string, by: 'day' | 'group'): Units {
 	const vector = vectorOf(frame, column);
 	const unit = new Uint32Array(frame.rows);
 	const seen = new Map<number, number>();
+	const values = isNumberVector(vector) ? vector.data : vector.codes;
+	const days = by === 'day' && isNumberVector(vector);
 	for (let i = 0; i < frame.rows; i++) {
-		const raw = isNumberVector(vector) ? (by === 'day' ? Math.floor(vector.data[i] / DAY) : vector.data[i]) : vector.codes[i];
+		const raw = days ? Math.floor(values[i] / DAY) : values[i];
 		let id = seen.get(raw); // a Map finds NaN, so rows without a day are one unit
 		if (id === undefined) seen.set(raw, (id = seen.size));
 		unit[i] = id;

@@ -95,23 +95,25 @@ function groupsOf(frame: Frame, column: string, order: Uint32Array): Group[] {
 	const schema = frame.schema.find((c) => c.name === column);
 	if (!isNumberVector(vector)) {
 		if (vector.dictionary.length > MOST_LEVELS) return [];
-		return grouped(order, vector.dictionary.length + 1, (i) => vector.codes[i]).map((rows, code) => ({
+		const { codes } = vector;
+		return grouped(order, vector.dictionary.length + 1, (i) => codes[i]).map((rows, code) => ({
 			column,
 			value: code === 0 ? '(missing)' : vector.dictionary[code - 1],
 			rows,
 		}));
 	}
+	const { data } = vector;
 	if (schema?.type === 'boolean') {
-		return grouped(order, 3, (i) => (Number.isNaN(vector.data[i]) ? 2 : vector.data[i])).map((rows, k) => ({
+		return grouped(order, 3, (i) => (Number.isNaN(data[i]) ? 2 : data[i])).map((rows, k) => ({
 			column,
 			value: ['no', 'yes', '(missing)'][k],
 			rows,
 		}));
 	}
 	if (schema?.type === 'datetime') return [];
-	const bins = numberBins(vector.data);
+	const bins = numberBins(data);
 	if (!bins) return [];
-	return grouped(order, bins.count, (i) => bins.of(vector.data[i])).map((rows, k) => ({ column, value: bins.name(k), rows }));
+	return grouped(order, bins.count, (i) => bins.of(data[i])).map((rows, k) => ({ column, value: bins.name(k), rows }));
 }
 
 /** A number's four groups with as many of these values each, and one for what is missing; undefined where there is nothing to divide. */

@@ -1,5 +1,6 @@
 import type { ModelManifest } from '../domain/model.js';
-import { isNumberVector, type Frame, type Value } from '../data/frame.js';
+import type { Frame, Value } from '../data/frame.js';
+import { rowsBetween } from '../data/takeRows.js';
 import { readPackage } from '../formats/modelPackage.js';
 import type { Row } from '../recipe/contract.js';
 import { encode, encodedNames, readEncoder, encodedFeatures } from '../recipe/encode.js';
@@ -38,6 +39,12 @@ export interface RowScore {
 	contributions?(): Contribution[];
 }
 
+export interface ScoreOptions {
+	threads?: number;
+	/** Called with the rows that are scored so far, before each part of them; throws to stop. */
+	each?: (rows: number) => void;
+}
+
 export interface LoadedModel {
 	manifest: ModelManifest;
 	predictor: Predictor;
@@ -47,7 +54,7 @@ export interface LoadedModel {
 	 * Scores typed raw columns, row-major with `predictor.outputs` numbers a row. Columns may be in any order; absent ones count as missing.
 	 * @throws `data.schema_mismatch`
 	 */
-	scoreFrame(frame: Frame, options?: { threads?: number }): Promise<Float64Array>;
+	scoreFrame(frame: Frame, options?: ScoreOptions): Promise<Float64Array>;
 	/** The same by two halves of the model that learned apart from each other; absent where a learner has none. */
 	scoreByHalves?(frame: Frame): Promise<[Float64Array, Float64Array]>;
 	/**
@@ -69,16 +76,17 @@ export async function loadModel(bytes: Uint8Array): Promise<LoadedModel> {
 	const byAsking =
 		wholeTables || predictor.contributions ? undefined : columnReasons(manifest, () => learner.rowMicroseconds?.(state) ?? 1);
 
-	const scoreBy = async (by: readonly Predictor[], frame: Frame, threads: number): Promise<Float64Array[]> => {
+	const scoreBy = async (by: readonly Predictor[], frame: Frame, { threads = 1, each }: ScoreOptions): Promise<Float64Array[]> => {
 		const out = by.map(() => new Float64Array(frame.rows * predictor.outputs));
 		// A step without a row form may look at all rows at once, so it gets them.
 		const chunk = wholeTables ? Math.max(1, frame.rows) : ROWS_SCORED_TOGETHER;
 		for (let from = 0; from < frame.rows; from += chunk) {
-			const part = slice(frame, from, Math.min(frame.rows, from + chunk));
+			each?.(from);
+			const part = rowsBetween(frame, from, Math.min(frame.rows, from + chunk));
 			const ready = await transformRecipe(part, manifest.recipe, { labelled: false });
 			const matrix = encode(ready, encoder, { float: 64 });
-			for (const [k, each] of by.entries())
-				await each.batch(matrix, out[k].subarray(from * predictor.outputs, (from + part.rows) * predictor.outputs), threads);
+			for (const [k, one] of by.entries())
+				await one.batch(matrix, out[k].subarray(from * predictor.outputs, (from + part.rows) * predictor.outputs), threads);
 		}
 		return out;
 	};
@@ -119,26 +127,13 @@ export async function loadModel(bytes: Uint8Array): Promise<LoadedModel> {
 	return {
 		manifest,
 		predictor,
-		scoreFrame: async (frame, { threads = 1 } = {}) => (await scoreBy([predictor], frame, threads))[0],
-		...(halves ? { scoreByHalves: async (frame: Frame) => (await scoreBy(halves(), frame, 1)) as [Float64Array, Float64Array] } : {}),
+		scoreFrame: async (frame, options = {}) => (await scoreBy([predictor], frame, options))[0],
+		...(halves ? { scoreByHalves: async (frame: Frame) => (await scoreBy(halves(), frame, {})) as [Float64Array, Float64Array] } : {}),
 		wholeTables,
 		...(wholeTables ? {} : { rowFunction }),
 		reasons: wholeTables ? 'none' : predictor.contributions ? 'exact' : byAsking ? 'asked' : 'none',
 	};
 }
-
-/** Rows `from..to` without copying. */
-const slice = (frame: Frame, from: number, to: number): Frame =>
-	from === 0 && to === frame.rows
-		? frame
-		: {
-				rows: to - from,
-				schema: frame.schema,
-				rowId: frame.rowId.subarray(from, to),
-				vectors: frame.vectors.map((v) =>
-					isNumberVector(v) ? { data: v.data.subarray(from, to) } : { codes: v.codes.subarray(from, to), dictionary: v.dictionary },
-				),
-			};
 
 function mostProbable(score: Float64Array): number {
 	let best = 0;

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { throwIfCancelled, type Cancellable } from '../domain/cancel.js';
 import { MlopsError } from '../domain/errors.js';
 import type { Context } from '../domain/progress.js';
-import { columnIndex, isNumberVector, type Frame } from '../data/frame.js';
+import { columnIndex, isNumberVector, type Frame, type NumberVector } from '../data/frame.js';
 import { columnData, likeReference, type ColumnData } from './columnData.js';
 import { Crew, type NumbersSide, type Seat } from './judgeCrew.js';
 import type { DriftParams } from './driftParams.js';
@@ -68,9 +68,10 @@ function hired(names: readonly string[], reference: Reference, current: Frame, p
 	return threads > 1 ? new Crew(threads, rows, params) : undefined;
 }
 
-function numbersIn(frame: Frame, name: string): Float64Array | undefined {
+/** A column of numbers, if that is what it is; its values are not read yet. */
+function numbersIn(frame: Frame, name: string): NumberVector | undefined {
 	const vector = frame.vectors[frame.schema.findIndex((c) => c.name === name)];
-	return vector && isNumberVector(vector) ? vector.data : undefined;
+	return vector && isNumberVector(vector) ? vector : undefined;
 }
 
 const areNumbers = (name: string, reference: Reference, current: Frame): boolean =>
@@ -88,7 +89,7 @@ async function there(seat: Seat, name: string, reference: Reference, current: Fr
 
 function numbersSide(frame: Frame, name: string, into: Float64Array<SharedArrayBuffer>): NumbersSide {
 	const { type } = frame.schema[columnIndex(frame.schema, name)];
-	const n = finiteInto(into, numbersIn(frame, name)!);
+	const n = finiteInto(into, numbersIn(frame, name)!.data);
 	return { name, type, rows: frame.rows, missing: frame.rows - n, error: { distance: 0, rank: 0 }, numbers: { memory: into.buffer, n } };
 }
 

@@ -3,6 +3,7 @@ import { defineJob, type JobContext } from '../../compute/contract.js';
 import { copiesText } from '../../data/copies.js';
 import type { Frame } from '../../data/frame.js';
 import { writeFrame } from '../../data/writeFrame.js';
+import { throwIfCancelled } from '../../domain/cancel.js';
 import { GATE_VERSION, gateRule, gateVersionOf, sidePeriod, type EvaluationRecord } from '../../domain/evaluation.js';
 import { itemEvaluation } from '../../domain/item.js';
 import { digestOf } from '../../domain/json.js';
@@ -14,6 +15,7 @@ import { requiredNames } from '../../serve/requireColumns.js';
 import type { Store, StoredRecord } from '../../store/contract.js';
 import { taskById } from '../../task/index.js';
 import { codeDigest } from '../codeVersion.js';
+import { withRoom, type ColumnRoom } from '../columnRoom.js';
 import { evaluationItem } from '../evaluationItem.js';
 import { learnedFrom, otherRows, rowsToJudge, testRows, type EvaluatedRows } from '../evaluatedRows.js';
 import { readRows, storedRows } from '../frameForModel.js';
@@ -22,7 +24,6 @@ import { reportRecord } from '../../domain/report.js';
 import { keepReport } from '../keepReport.js';
 import { rowsInParts, splitRows, trainedOn } from '../splitRows.js';
 import { storeRef } from '../../domain/storeRef.js';
-import { withStore } from '../withStore.js';
 
 const evaluateInput = z.object({
 	store: storeRef,
@@ -50,7 +51,7 @@ export const evaluateJob = defineJob({
 	input: evaluateInput,
 	output: z.object({ evaluation: itemEvaluation, report: reportRecord }),
 	run: async (input, context) =>
-		await withStore(input.store, async (store) => {
+		await withRoom(input.store, context, { from: 0.05, to: 0.25 }, async (store, room) => {
 			const run = await store.get('run', input.runId);
 			const champion = await championOf(store, input, run.body.model);
 			const memo = digestOf({
@@ -67,7 +68,7 @@ export const evaluateJob = defineJob({
 				code: codeDigest(),
 			});
 			const known = input.runAgain ? undefined : await recalled(store, memo);
-			const record = known ?? (await evaluate(store, run, champion, memo, input, context));
+			const record = known ?? (await evaluate(store, room, run, champion, memo, input, context));
 			const report = await keepReport(
 				store,
 				'evaluation',
@@ -99,6 +100,7 @@ async function championOf(store: Store, input: z.infer<typeof evaluateInput>, di
 
 async function evaluate(
 	store: Store,
+	room: ColumnRoom,
 	run: StoredRecord<'run'>,
 	champion: Champion | undefined,
 	memo: string,
@@ -109,18 +111,19 @@ async function evaluate(
 	const { body } = run;
 	const own = await store.get('dataset', body.datasetId);
 	context.progress({ stage: 'Reading the test rows', share: 0.05 });
-	const stored = await storedRows(store, own);
+	const stored = await storedRows(store, own, room);
 	const split = await splitRows(store, stored, body);
 	const model = await loadModel(await store.artifacts.get(body.model));
 	const rows =
-		input.datasetId === undefined ? await testRows(own, stored, split, body, model) : await otherRows(store, input.datasetId, run, model);
+		input.datasetId === undefined
+			? await testRows(own, stored, split, body, model, room)
+			: await otherRows(store, input.datasetId, run, model, room);
 	const { dataset } = rows;
 	// What an imported model learned from is not known: then guessing knows the shares of the judged rows.
 	const training = body.imported ? rows : await rowsToJudge(rowsInParts(split, [PART.train, PART.validation]), model.manifest);
-	context.progress({ stage: `Predicting ${rows.frame.rows.toLocaleString('en')} rows`, share: 0.3 });
-	const scores = await model.scoreFrame(rows.frame, { threads: context.threads });
+	const scores = await model.scoreFrame(rows.frame, scoring(rows.frame, context));
 	const labelled = taskById(model.manifest.task).labels === 'required';
-	const challenger = champion && labelled ? await championScores(store, champion, rows, context) : undefined;
+	const challenger = champion && labelled ? await championScores(store, room, champion, rows, context) : undefined;
 	context.progress({ stage: 'Measuring', share: 0.5 });
 	const common = {
 		primary: body.primary,
@@ -177,10 +180,25 @@ async function evaluate(
 	});
 }
 
+/** How rows are scored: part by part, between which the job can be stopped and says how far it is. */
+const scoring = ({ rows }: Frame, context: JobContext) => ({
+	threads: context.threads,
+	each: (done: number) => {
+		throwIfCancelled(context, 'The evaluation');
+		context.progress({ stage: `Predicting ${rows.toLocaleString('en')} rows`, share: 0.3 + (0.2 * done) / Math.max(1, rows) });
+	},
+});
+
 const timeColumnOf = (frame: Frame): string | undefined => frame.schema.find((c) => c.role === 'time')?.name;
 
 /** The champion's scores of the same rows; rows that it was trained on are marked, to be left out. */
-async function championScores(store: Store, champion: Champion, { dataset, frame, raw }: EvaluatedRows, context: JobContext) {
+async function championScores(
+	store: Store,
+	room: ColumnRoom,
+	champion: Champion,
+	{ dataset, frame, raw }: EvaluatedRows,
+	context: JobContext,
+) {
 	const model = await loadModel(await store.artifacts.get(champion.body.digest));
 	const name = `${champion.name}@${champion.version}`;
 	const lacks = requiredNames(model.manifest).filter((column) => !frame.schema.some((c) => c.name === column));
@@ -189,12 +207,12 @@ async function championScores(store: Store, champion: Champion, { dataset, frame
 	const theirs = await store.get('dataset', run.body.datasetId);
 	const seen =
 		theirs.name === dataset.name
-			? await trainedOn(store, frame, raw, dataset.body.content, { run: run.body, dataset: theirs.body })
-			: (await learnedFrom(store, frame, raw, dataset, run, model.manifest)).seen;
+			? await trainedOn(store, frame, raw, dataset.body.content, { run: run.body, dataset: theirs.body }, room)
+			: (await learnedFrom(store, frame, raw, dataset, run, model.manifest, room)).seen;
 	return {
 		name,
 		manifest: model.manifest,
-		scores: await model.scoreFrame(readRows(frame, model.manifest).frame, { threads: context.threads }),
+		scores: await model.scoreFrame(readRows(frame, model.manifest, undefined, room).frame, { threads: context.threads }),
 		...(seen ? { seen } : {}),
 	};
 }

@@ -27,14 +27,15 @@ import { datasetPass, fitRecipe } from '../../recipe/fit.js';
 import { stepById } from '../../recipe/steps/index.js';
 import { driftReportHtml } from '../../report/reports/drift.js';
 import type { Store, StoredRecord } from '../../store/contract.js';
+import { withRoom, type ColumnRoom } from '../columnRoom.js';
 import { columnReadings, readingOf, readRows, storedRows, type Reading } from '../frameForModel.js';
 import { reportRecord } from '../../domain/report.js';
 import { keepReport } from '../keepReport.js';
+import { indicesWhere } from '../splitRows.js';
 import { storedPair } from '../storedPair.js';
 import { trainingRows } from '../trainingRows.js';
 import { watchedColumns } from '../watchedColumns.js';
 import { storeRef } from '../../domain/storeRef.js';
-import { withStore } from '../withStore.js';
 
 /** Rows of a dataset version between two moments of its time column; a recipe's steps that need no fitting are applied. */
 const datasetWindow = z.object({
@@ -62,9 +63,9 @@ export const monitorJob = defineJob({
 	input: z.object({ store: storeRef, reference, current, params: driftParams, beside: z.boolean(), modelName: z.string().optional() }),
 	output: z.object({ drift: itemDrift, report: reportRecord }),
 	run: async (input, context) =>
-		await withStore(input.store, async (store) => {
-			const load = rememberFrames(store);
-			const { before, now } = (await inFiles(store, input)) ?? (await inMemory(store, load, input, context));
+		await withRoom(input.store, context, { from: 0.05, to: 0.5 }, async (store, room) => {
+			const load = rememberFrames(store, room);
+			const { before, now } = (await inFiles(store, input)) ?? (await byRows(store, load, input, context));
 			const about = {
 				reference: before.about,
 				current: now.about,
@@ -112,7 +113,7 @@ async function inFiles(
 	return { before: { rows: pair.reference, about: first }, now: { rows: pair.current, about: second } };
 }
 
-async function inMemory(
+async function byRows(
 	store: Store,
 	load: Load,
 	{ reference: from, current: now, params }: Asked,
@@ -124,14 +125,14 @@ async function inMemory(
 	return { before, now: await currentRows(store, load, now, before) };
 }
 
-type Load = (datasetId: string) => Promise<{ dataset: StoredRecord<'dataset'>; raw: Frame }>;
+type Load = (datasetId: string) => Promise<{ dataset: StoredRecord<'dataset'>; raw: Frame; room: ColumnRoom }>;
 
 /** Two windows of one dataset read it once. */
-function rememberFrames(store: Store): Load {
+function rememberFrames(store: Store, room: ColumnRoom): Load {
 	const known = new Map<string, ReturnType<Load>>();
 	const read: Load = async (id) => {
 		const dataset = await store.get('dataset', id);
-		return { dataset, raw: await storedRows(store, dataset) };
+		return { dataset, raw: await storedRows(store, dataset, room), room };
 	};
 	return (id) => {
 		if (!known.has(id)) known.set(id, read(id));
@@ -266,10 +267,10 @@ async function windowOf(
 	ownSteps: RecipeStep[] = [],
 	reading?: Reading,
 ): Promise<Current> {
-	const { dataset, raw } = await load(datasetId);
+	const { dataset, raw, room } = await load(datasetId);
 	const own = sameFrom(steps.steps, ownSteps);
 	const window = between(raw, from, until);
-	const { frame: read, findings } = reading ? readRows(window, reading) : { frame: window, findings: [] };
+	const { frame: read, findings } = reading ? readRows(window, reading, undefined, room) : { frame: window, findings: [] };
 	const { frame: inside } = await datasetPass(read, { steps: steps.steps.slice(0, own) });
 	const stateless = { steps: steps.steps.slice(own).filter((s) => stepById(s.step).stage === 'dataset') };
 	const rows = stateless.steps.length
@@ -304,10 +305,10 @@ function between(frame: Frame, from: string | undefined, until: string | undefin
 		});
 	const low = from ? moment(from) : -Infinity;
 	const high = until ? moment(until) : Infinity;
-	const times = numbersOf(frame, time.name);
-	const inside: number[] = [];
-	for (let i = 0; i < frame.rows; i++) if (times[i] >= low && times[i] < high) inside.push(i);
-	return takeRows(frame, Uint32Array.from(inside));
+	return takeRows(
+		frame,
+		indicesWhere(numbersOf(frame, time.name), (at) => at >= low && at < high),
+	);
 }
 
 function moment(text: string): number {

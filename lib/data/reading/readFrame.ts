@@ -1,6 +1,7 @@
 import { isNumeric, type ColumnSchema } from '../../domain/column.js';
 import type { DatasetRecord } from '../../domain/dataset.js';
 import type { ModelManifest, SeenColumn } from '../../domain/model.js';
+import { eachCodes, numbersOfCodes, recoded, workedOutFrom } from '../derived.js';
 import { formatOf } from '../format.js';
 import { cellText } from '../grammar/cell.js';
 import { readNumberCell } from '../grammar/number.js';
@@ -47,11 +48,13 @@ export const findingAt = ({ marks }: ColumnFindings, row: number): CellFinding |
  * Rows of any dataset as a model reads them, cell by cell, whatever types the dataset's own columns have got: the twin of `rowReader` for
  * whole columns. A column with the model's own type and reading is taken as it is. A cell that is no value of its column becomes a gap.
  * Models of version 1 get the rows unchanged.
+ * @param put where a column that was read is to lie
  */
 export function readFrame(
 	frame: Frame,
 	manifest: Pick<ModelManifest, 'v' | 'seen' | 'signature' | 'recipe' | 'target' | 'classes'>,
 	notation: ReadonlySet<string> = new OtherNotation(frame.schema, frame.source, manifest).look(frame).columns(),
+	put: (vector: Vector) => Vector = (vector) => vector,
 ): ReadFrame {
 	if (manifest.v === 1) return { frame, findings: [] };
 	const { source: { texts } = NO_SOURCE, ...rows } = frame;
@@ -69,11 +72,12 @@ export function readFrame(
 		const seen =
 			known.get(own.name) ?? (classes ? { name: own.name, missing: 0, levels: { values: classes, rows: [], more: 0 } } : undefined);
 		const tally = new Tally(frame.rows);
-		vectors[j] = readVector(
+		const read = readVector(
 			{ own, vector: vectors[j], rowId: frame.rowId, text: texts(own.name), again: notation.has(own.name) },
 			cellReader(column, seen),
 			tally,
 		);
+		if (read !== vectors[j]) vectors[j] = put(read);
 		schema[j] = { ...column, role: own.role };
 		const { marks, found } = tally;
 		if (marks && watched.has(own.name))
@@ -170,13 +174,15 @@ function readVector(source: Source, reader: CellReader, tally: Tally): Vector {
 }
 
 /** Each different text is read once. */
-function readStrings({ codes, dictionary }: StringVector, reader: CellReader, tally: Tally): Vector {
+function readStrings(vector: StringVector, reader: CellReader, tally: Tally): Vector {
+	const { dictionary } = vector;
 	const read = dictionary.map((text) => reader.read(text));
 	const found = dictionary.map((text, k): CellFinding | undefined => {
 		const value = read[k];
 		return value === undefined ? 'unread' : value === null ? undefined : reader.check(text, value);
 	});
 	if (found.some((f) => f !== undefined)) {
+		const { codes } = vector;
 		for (let i = 0; i < codes.length; i++) {
 			const k = codes[i] - 1;
 			if (k >= 0 && found[k]) tally.add(found[k], i, dictionary[k]);
@@ -184,10 +190,30 @@ function readStrings({ codes, dictionary }: StringVector, reader: CellReader, ta
 	}
 	if (isNumeric(reader.column.type)) {
 		const values = [NaN, ...read.map((v) => (typeof v === 'number' ? v : NaN))];
-		return { data: Float64Array.from(codes, (c) => values[c]) };
+		return workedOutFrom(vector) === 'elsewhere'
+			? numbersOfCodes(vector, Float64Array.from(values))
+			: { data: Float64Array.from(vector.codes, (c) => values[c]) };
 	}
-	if (read.every((v, k) => v === dictionary[k])) return { codes, dictionary };
-	return collect(codes.length, (i) => (codes[i] === 0 ? null : (read[codes[i] - 1] ?? null)));
+	if (read.every((v, k) => v === dictionary[k])) return vector;
+	return recodedTo(vector, read);
+}
+
+/** Another value, or none, for each text; the dictionary in order of first appearance. */
+function recodedTo(vector: StringVector, values: ReadonlyArray<Value | undefined>): StringVector {
+	const index = new Map<string, number>();
+	const table = new Uint32Array(values.length + 1);
+	const done = new Uint8Array(values.length + 1);
+	eachCodes(vector, (codes) => {
+		for (const code of codes) {
+			if (code === 0 || done[code]) continue;
+			done[code] = 1;
+			const value = values[code - 1] ?? null;
+			if (value === null) continue;
+			const text = String(value);
+			table[code] = index.get(text) ?? (index.set(text, index.size + 1), index.size);
+		}
+	});
+	return recoded(vector, table, [...index.keys()]);
 }
 
 /** Text of values, coded; the dictionary in order of first appearance. */
@@ -280,7 +306,7 @@ function readNumbers(source: Source, data: Float64Array, reader: CellReader, tal
 		}
 		if (out !== base) out[i] = typeof value === 'number' ? value : NaN;
 	}
-	return { data: out };
+	return out === data && base === data ? source.vector : { data: out };
 }
 
 /** The texts of a column read in the model's notation; undefined where one of them says that this is not how they were written. */
