@@ -51,17 +51,17 @@ export function slicesOf(input: SliceInput): { slices: Slice[]; looked: number }
 	const order = varianceOf(metricById(input.primary))
 		? orderByScore(input.scores)
 		: Uint32Array.from({ length: input.labels.length }, (_, i) => i);
-	const measured: Array<{ slice: Slice; error: number | undefined; exactly?: (z: number, alpha: number) => Bounds | undefined }> = [];
+	const measured: Array<{ slice: Slice; error: number | undefined; group: number }> = [];
 	for (const column of input.columns) {
 		if (!input.frame.schema.some((c) => c.name === column)) continue;
-		for (const group of groupsOf(input.frame, column, order)) {
+		for (const [at, group] of groupsOf(input.frame, column, order).entries()) {
 			if (group.rows.length < LEAST_ROWS) continue;
 			const part = measure(input, group.rows, losses);
 			if (part)
 				measured.push({
 					slice: { column, value: group.value, rows: group.rows.length, metric: part.value },
 					error: part.error,
-					exactly: part.exactly,
+					group: at,
 				});
 		}
 	}
@@ -69,12 +69,23 @@ export function slicesOf(input: SliceInput): { slices: Slice[]; looked: number }
 	const z = -normalQuantile(0.025 / Math.max(1, measured.length));
 	const sign = metricById(input.primary)?.better === 'lower' ? -1 : 1;
 	const alpha = 0.05 / Math.max(1, measured.length);
-	const all = measured
-		.map(({ slice, error, exactly }) =>
-			error === undefined ? slice : { ...slice, ...bounded(input, slice.metric, z * error * widen, exactly?.(z * widen, alpha)) },
-		)
-		.sort((a, b) => sign * (a.metric - b.metric) || b.rows - a.rows);
-	return { slices: all.length <= WORST + BEST ? all : [...all.slice(0, WORST), ...all.slice(-BEST)], looked: all.length };
+	const all = measured.sort((a, b) => sign * (a.slice.metric - b.slice.metric) || b.slice.rows - a.slice.rows);
+	const shown = all.length <= WORST + BEST ? all : [...all.slice(0, WORST), ...all.slice(-BEST)];
+	// Rows of all groups together would take several times the memory of the scores: those of what is shown are found once more.
+	const slices = shown.map(({ slice, error, group }) => {
+		if (error === undefined) return slice;
+		const { rows } = groupsOf(input.frame, slice.column, order)[group];
+		return { ...slice, ...bounded(input, slice.metric, z * error * widen, exactly(input, rows, slice.metric, z * widen, alpha)) };
+	});
+	return { slices, looked: all.length };
+}
+
+/** Bounds that hold with few rows, where the metric has such. */
+function exactly(input: SliceInput, rows: Uint32Array, value: number, z: number, alpha: number): Bounds | undefined {
+	const { task, classes, threshold, primary } = input;
+	const metric = metricById(primary);
+	const { y, p } = picked(input, rows);
+	return metric?.exact?.({ ...countedRows(scoredRows(task, y, p, classes, { threshold })), value, z, alpha });
 }
 
 /** What is all right (or all ranked right) in a few rows is no certainty: the interval is never narrower than the exact one. */
@@ -156,20 +167,21 @@ function grouped(order: Uint32Array, groups: number, keyOf: (row: number) => num
 	return out;
 }
 
-/** The primary metric on some rows with its standard error, where that has a formula. */
-function measure(
-	{ task, classes, scores, labels, threshold, primary }: SliceInput,
-	rows: Uint32Array,
-	losses: Float64Array | undefined,
-): { value: number; error?: number; exactly?: (z: number, alpha: number) => Bounds | undefined } | undefined {
+/** Labels and scores of some rows. */
+function picked({ task, classes, scores, labels }: SliceInput, rows: Uint32Array): { y: Float64Array; p: Float64Array } {
 	const outputs = taskById(task).outputs(classes);
 	const y = new Float64Array(rows.length);
 	for (let i = 0; i < rows.length; i++) y[i] = labels[rows[i]];
 	const p = new Float64Array(rows.length * outputs);
 	for (let i = 0; i < rows.length; i++) for (let k = 0; k < outputs; k++) p[i * outputs + k] = scores[rows[i] * outputs + k];
+	return { y, p };
+}
+
+/** The primary metric on some rows with its standard error, where that has a formula. */
+function measure(input: SliceInput, rows: Uint32Array, losses: Float64Array | undefined): { value: number; error?: number } | undefined {
+	const { task, classes, threshold, primary } = input;
+	const { y, p } = picked(input, rows);
 	const metric = metricById(primary);
-	const exactly = (value: number) => (z: number, alpha: number) =>
-		metric?.exact?.({ ...countedRows(scoredRows(task, y, p, classes, { threshold })), value, z, alpha });
 	const variance = varianceOf(metric);
 	if (variance) {
 		const positives = y.reduce((n, v) => n + v, 0);
@@ -177,7 +189,7 @@ function measure(
 		const places = new Uint32Array(y.length);
 		for (let i = 0; i < places.length; i++) places[i] = i;
 		const { value, variance: square } = variance(y, p, places);
-		return { value, error: Math.sqrt(square), exactly: exactly(value) };
+		return { value, error: Math.sqrt(square) };
 	}
 	const value = metricsFor(task, y, p, classes, { threshold, only: [primary] })[primary];
 	if (value === undefined) return undefined;
@@ -190,7 +202,7 @@ function measure(
 	const { replicates } = metric!;
 	// What follows from a mean has its error by the delta method.
 	const slope = replicates.from === 'sums' ? (replicates.slope?.(mean) ?? 1) : 1;
-	return { value, error: error * slope, exactly: exactly(value) };
+	return { value, error: error * slope };
 }
 
 /** Of metrics that are ranks of scores. */

@@ -19,17 +19,22 @@ export interface LoggedRow {
  * Logged requests as a frame with the columns of a schema; rows that failed are left out. Values are read as Predict reads them, in each
  * column's own notation; what Predict would refuse is missing. Columns that no request named are left out, so that they show as lost.
  */
-export const frameFromLog = (entries: readonly LoggedRow[], schema: readonly ColumnSchema[]): Frame => frameWith(entries, schema, readerOf);
+export const frameFromLog = (entries: readonly LoggedRow[], schema: readonly ColumnSchema[]): Frame =>
+	frameWith(entries, namedIn(entries, schema), readerOf);
 
-/** `frameFromLog` for a model: its requests as its version reads them, and what was found in them (version 2). */
+/**
+ * `frameFromLog` for a model: its requests as its version reads them, and what was found in them (version 2).
+ * @param kept columns of the signature that the frame gets: those that a request named
+ */
 export function requestsOf(
 	entries: readonly LoggedRow[],
 	{ v, signature, seen }: Pick<ModelManifest, 'v' | 'signature' | 'seen'>,
+	kept = namedIn(entries, signature),
 ): { frame: Frame; reading: ColumnReading[] } {
-	if (v === 1) return { frame: frameFromLog(entries, signature), reading: [] };
+	if (v === 1) return { frame: frameWith(entries, kept, readerOf), reading: [] };
 	const known = new Map((seen ?? []).map((s) => [s.name, s]));
 	const reading = signature.map((c): ColumnReading => ({ column: c.name, unread: 0, unknown: 0, outside: 0, examples: [] }));
-	const frame = frameWith(entries, signature, (column) => {
+	const frame = frameWith(entries, kept, (column) => {
 		const reader = cellReader(column, known.get(column.name));
 		const tally = reading[signature.findIndex((c) => c.name === column.name)];
 		return (input) => {
@@ -48,15 +53,20 @@ export function requestsOf(
 	return { frame, reading: reading.filter((r) => r.unread + r.unknown + r.outside > 0) };
 }
 
+const answeredIn = (entries: readonly LoggedRow[]): LoggedRow[] => entries.filter((e) => e.error === undefined);
+
+function namedIn(entries: readonly LoggedRow[], schema: readonly ColumnSchema[]): readonly ColumnSchema[] {
+	const answered = answeredIn(entries);
+	return schema.filter((c) => answered.length === 0 || answered.some((e) => Object.hasOwn(e.input, c.name)));
+}
+
 function frameWith(
 	entries: readonly LoggedRow[],
-	schema: readonly ColumnSchema[],
+	kept: readonly ColumnSchema[],
 	readerFor: (column: ColumnSchema) => (input: Record<string, unknown>) => Value,
 ): Frame {
-	const answered = entries.filter((e) => e.error === undefined);
-	const kept = schema.filter((c) => answered.length === 0 || answered.some((e) => Object.hasOwn(e.input, c.name)));
 	const readers = kept.map((c) => ({ name: c.name, read: readerFor(c) }));
-	const rows = answered.map(({ input }) => {
+	const rows = answeredIn(entries).map(({ input }) => {
 		const row = Object.create(null) as Row; // no prototype: a column may be called "constructor"
 		for (const { name, read } of readers) row[name] = read(input);
 		return row;

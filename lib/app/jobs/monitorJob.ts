@@ -5,6 +5,7 @@ import { defineJob, type JobContext } from '../../compute/contract.js';
 import { numbersOf, type Frame } from '../../data/frame.js';
 import { takeRows } from '../../data/takeRows.js';
 import { nearNames, nearText } from '../../data/nearNames.js';
+import { throwIfCancelled } from '../../domain/cancel.js';
 import type { ColumnReading, DriftRecord } from '../../domain/drift.js';
 import { MlopsError } from '../../domain/errors.js';
 import { itemDrift } from '../../domain/item.js';
@@ -18,6 +19,7 @@ import {
 	driftReport,
 	referenceSketch,
 	requestsOf,
+	RequestParts,
 	type DriftParams,
 	type LoggedRow,
 	type ReferenceSketch,
@@ -31,6 +33,7 @@ import { withRoom, type ColumnRoom } from '../columnRoom.js';
 import { columnReadings, readingOf, readRows, storedRows, type Reading } from '../frameForModel.js';
 import { reportRecord } from '../../domain/report.js';
 import { keepReport } from '../keepReport.js';
+import { loggedParts } from '../loggedParts.js';
 import { indicesWhere } from '../splitRows.js';
 import { storedPair } from '../storedPair.js';
 import { trainingRows } from '../trainingRows.js';
@@ -122,22 +125,26 @@ async function byRows(
 	context.progress({ stage: 'Reading the reference', share: 0.05 });
 	const before = await referenceRows(store, load, from, params);
 	context.progress({ stage: 'Reading the current rows', share: 0.3 });
-	return { before, now: await currentRows(store, load, now, before) };
+	return { before, now: await currentRows(store, load, now, before, context) };
 }
 
-type Load = (datasetId: string) => Promise<{ dataset: StoredRecord<'dataset'>; raw: Frame; room: ColumnRoom }>;
+interface Load {
+	(datasetId: string): Promise<{ dataset: StoredRecord<'dataset'>; raw: Frame }>;
+	readonly room: ColumnRoom;
+}
 
 /** Two windows of one dataset read it once. */
 function rememberFrames(store: Store, room: ColumnRoom): Load {
 	const known = new Map<string, ReturnType<Load>>();
-	const read: Load = async (id) => {
+	const read = async (id: string): ReturnType<Load> => {
 		const dataset = await store.get('dataset', id);
-		return { dataset, raw: await storedRows(store, dataset, room), room };
+		return { dataset, raw: await storedRows(store, dataset, room) };
 	};
-	return (id) => {
+	const load = (id: string): ReturnType<Load> => {
 		if (!known.has(id)) known.set(id, read(id));
 		return known.get(id)!;
 	};
+	return Object.assign(load, { room });
 }
 
 type Rows<T> = { rows: T; about: { description: string; id?: string } };
@@ -214,28 +221,64 @@ async function currentRows(
 	load: Load,
 	from: z.infer<typeof current>,
 	{ ownSteps = [], reading }: Reference,
+	context: JobContext,
 ): Promise<Current> {
 	if (from.kind === 'dataset') return await windowOf(load, from, ownSteps, reading);
 	const { manifest } = readPackage(await store.artifacts.get(from.digest));
 	if (from.kind === 'items') {
 		const lines = await readLines(await store.artifacts.handedOver(from.handedOver));
-		return loggedFrame(lines, manifest, 'the incoming items');
+		return named(requestsOf(lines, manifest), manifest, 'the incoming items', lines[0]);
 	}
-	const entries = await store.predictions({ model: from.model, since: from.since, until: from.until });
-	if (!entries.length) {
+	const asked = { model: from.model, since: from.since, until: from.until };
+	const { requests, first, failed } = await loggedRequests(store, asked, manifest, load.room, context);
+	if (!first) {
 		throw new MlopsError('monitor.too_few_rows', `The prediction log of ${from.model} has no entries in this window.`, {
 			remedy: 'Widen the window, or switch on "Write to the Prediction Log" in MLOps Predict.',
 		});
 	}
-	return {
-		...loggedFrame(entries, manifest, `the prediction log of ${from.model}`),
-		failed: entries.filter((e) => e.error !== undefined).length,
-	};
+	return { ...named(requests, manifest, `the prediction log of ${from.model}`, first), failed };
+}
+
+/** The requests of a time; where they are many they are read in parts, and their columns lie in a file. */
+async function loggedRequests(
+	store: Store,
+	asked: { model: string; since?: string; until?: string },
+	manifest: ModelManifest,
+	room: ColumnRoom,
+	context: JobContext,
+) {
+	let first: LoggedRow | undefined;
+	let failed = 0;
+	let rows = 0;
+	let held: LoggedRow[] | undefined;
+	let parts: RequestParts | undefined;
+	for await (const entries of loggedParts(store, asked)) {
+		throwIfCancelled(context, 'The reading of the log');
+		first ??= entries[0];
+		rows += entries.length;
+		failed += entries.filter((e) => e.error !== undefined).length;
+		context.progress({ stage: `Reading ${rows.toLocaleString('en')} answers`, share: 0.3 });
+		if (!held) {
+			held = entries;
+			continue;
+		}
+		if (!parts) {
+			parts = new RequestParts(manifest, await room.file());
+			parts.add(held);
+		}
+		parts.add(entries);
+	}
+	return { requests: parts ? parts.all() : requestsOf(held ?? [], manifest), first, failed };
 }
 
 /** @throws `data.column_unknown` when the rows are those of something else altogether */
-function loggedFrame(entries: readonly LoggedRow[], manifest: ModelManifest, description: string): Current {
-	const { frame, reading } = requestsOf(entries, manifest);
+function named(
+	{ frame, reading }: ReturnType<typeof requestsOf>,
+	manifest: ModelManifest,
+	description: string,
+	first: LoggedRow | undefined,
+): Current {
+	const sent = Object.keys(first?.input ?? {});
 	if (frame.schema.length || !manifest.signature.length)
 		return { rows: frame, about: { description }, reading, needed: manifest.signature.map((c) => c.name) };
 	throw new MlopsError('data.column_unknown', `None of the model's columns is in ${description}.`, {
@@ -243,15 +286,12 @@ function loggedFrame(entries: readonly LoggedRow[], manifest: ModelManifest, des
 			.slice(0, 5)
 			.map((c) => c.name)
 			.join(', ')}`,
-		found:
-			Object.keys(entries[0]?.input ?? {})
-				.slice(0, 5)
-				.join(', ') || 'no columns',
+		found: sent.slice(0, 5).join(', ') || 'no columns',
 		remedy:
 			nearText(
 				nearNames(
 					manifest.signature.map((c) => c.name),
-					Object.keys(entries[0]?.input ?? {}),
+					sent,
 				),
 			) || 'Give rows as they would be predicted, one an item.',
 	});
@@ -267,10 +307,10 @@ async function windowOf(
 	ownSteps: RecipeStep[] = [],
 	reading?: Reading,
 ): Promise<Current> {
-	const { dataset, raw, room } = await load(datasetId);
+	const { dataset, raw } = await load(datasetId);
 	const own = sameFrom(steps.steps, ownSteps);
 	const window = between(raw, from, until);
-	const { frame: read, findings } = reading ? readRows(window, reading, undefined, room) : { frame: window, findings: [] };
+	const { frame: read, findings } = reading ? readRows(window, reading, undefined, load.room) : { frame: window, findings: [] };
 	const { frame: inside } = await datasetPass(read, { steps: steps.steps.slice(0, own) });
 	const stateless = { steps: steps.steps.slice(own).filter((s) => stepById(s.step).stage === 'dataset') };
 	const rows = stateless.steps.length
