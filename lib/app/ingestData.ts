@@ -9,6 +9,8 @@ import type { Session } from './session.js';
 export interface IngestRequest extends IngestInput {
 	/** Name of a file that was handed over through the store, and that the source reads as its `path`. It is gone afterwards. */
 	handedOver?: string;
+	/** The rows are the pages of this lot; once they are a dataset, it is thrown away. */
+	pagesOf?: string;
 	/** Also give back this many rows. */
 	rowLimit?: number;
 }
@@ -23,11 +25,12 @@ export interface Ingested {
 
 /** Reads a source and keeps it as a version of a dataset, outside this process. @throws `data.*`, `input.invalid`, `compute.*` */
 export async function ingestData({ store, run }: Session, { rowLimit = 0, ...request }: IngestRequest): Promise<Ingested> {
-	const { artifacts } = store;
+	const { artifacts, pages } = store;
 	// A process that was ended, because somebody stopped it or it needed too much memory, can no longer tidy up itself.
 	const folder = await artifacts.handOver(await artifacts.temporary('ingest'));
 	try {
-		const { notes, rows, report, ...kept } = await run(ingestJob, { ...request, store: store.ref, folder, rowLimit });
+		const { notes, rows, report, taken, ...kept } = await run(ingestJob, { ...request, store: store.ref, folder, rowLimit });
+		if (taken) await pages.discard(kept.dataset.name, request.pagesOf!, new Set(taken)).catch(() => {});
 		return { fields: { ...kept, recipe: emptyRecipe() }, notes, ...(rows ? { rows } : {}), report };
 	} finally {
 		for (const name of [folder, request.handedOver]) if (name !== undefined) await artifacts.discard(name).catch(() => {});

@@ -36,6 +36,21 @@ export const itemProfile = z.object({
 
 export type ItemProfile = z.infer<typeof itemProfile>;
 
+/** A page of rows that Ingest keeps until a dataset is made of all of them. */
+export const itemPages = z.object({
+	storeId: z.string(),
+	/** Name of the dataset that they are to become. */
+	name: z.string(),
+	/** What the pages belong to: the id of the execution, unless the node says another. */
+	id: z.string(),
+	/** Number of this page, from 1, and its rows. */
+	page: z.number().int(),
+	rows: z.number().int(),
+	/** Rows of all pages up to now. */
+	rowsSoFar: z.number().int(),
+});
+export type ItemPages = z.infer<typeof itemPages>;
+
 /** Address of what a part of an item tells of in the console, where a model server of the store ran when the item was made. */
 const page = z.string().optional();
 
@@ -320,6 +335,7 @@ export const itemJson = z
 		dataset: datasetHandle,
 		recipe: itemRecipe,
 		profile: itemProfile,
+		pages: itemPages,
 		run: itemRun,
 		model: modelHandle,
 		evaluation: itemEvaluation,

@@ -132,6 +132,11 @@ const PARTS: { [K in Key]: (part: NonNullable<ItemJson[K]>, item: ItemJson) => P
 		text: [`${count(p.rows, 'row')} and ${count(p.columns, 'column')}.`, ...p.warnings.slice(0, 5).map((w) => w.text)].join('\n'),
 		severity: p.warnings.length ? 'warning' : 'info',
 	}),
+	pages: (p) => ({
+		title: `Page ${p.page} for the dataset ${p.name} is kept`,
+		text: `It holds ${count(p.rows, 'row')}; up to now there are ${p.rowsSoFar.toLocaleString('en')}.`,
+		severity: 'info',
+	}),
 	recipe: (r, i) => ({
 		title: `${i.dataset ? `Dataset ${i.dataset.name}` : 'The data'} will be prepared in ${count(r.steps.length, 'step')}`,
 		text: r.steps

@@ -8,6 +8,7 @@ import { beginChain, createAudit, createLedger, type Ledger, type View } from '.
 import { withCleanText } from './cleanText.js';
 import type { Store, Transactional } from './contract.js';
 import { createJobs } from './jobs.js';
+import { createPages } from './pages.js';
 import { createJournal } from './log/journal.js';
 import { retentionSet } from './log/retention.js';
 import { createSegmentLog } from './log/segments.js';
@@ -52,6 +53,7 @@ export async function assembleStore(parts: Parts): Promise<Store> {
 		const link = ringOf(vault, 'link');
 		const log = createSegmentLog({ home: vault.home, files: vault.files, journal: createJournal(ledger), retention });
 		const { settled, ...predictions } = createPredictionLog(log, backend.log);
+		const progress = createProgress(backend.log);
 		// Beside all that the caller does: what a process that was killed left is read all the same.
 		void log.recover();
 		return withCleanText({
@@ -67,7 +69,8 @@ export async function assembleStore(parts: Parts): Promise<Store> {
 				),
 			log,
 			...predictions,
-			...createProgress(backend.log),
+			...progress,
+			pages: createPages(vault.home, vault.files, progress),
 			jobs: createJobs(backend.log, createBox(link, 'jobs')),
 			rotateKey: async (name, actor, reason) =>
 				await ledger.renewKey(

@@ -165,6 +165,46 @@ export interface Artifacts {
 	discard(name: string): Promise<void>;
 }
 
+/** Pages that belong together: what they are to become (the name of a dataset), and whose they are, such as the id of an execution. */
+export interface PageLot {
+	name: string;
+	id: string;
+	/** ISO 8601. */
+	startedAt: string;
+	lastAt: string;
+	rows: number;
+	/** Columns in the order in which they came, each with the number of pages that have it. */
+	columns: ReadonlyArray<readonly [name: string, pages: number]>;
+	/** Pages that have rows. */
+	filled: number;
+}
+
+/**
+ * Rows that come page by page and wait to become a dataset together. They outlive the process. A lot to which nobody adds is gone a week
+ * later.
+ */
+export interface Pages {
+	/**
+	 * Takes over (moves) a file inside the store's home with one JSON object a line. A page with the same key takes the place of the one
+	 * before. The page counts once this returns, and then survives a crash. @throws `store.full`, `store.unwritable`
+	 */
+	add(page: {
+		name: string;
+		id: string;
+		/** Tells the page from the others of its lot. */
+		key: string;
+		path: string;
+		rows: number;
+		columns: readonly string[];
+	}): Promise<{ number: number; lot: PageLot }>;
+	/** The files of a lot's pages, in the order in which these came. @throws `store.not_found` where one is gone */
+	read(name: string, id: string): Promise<{ paths: string[]; keys: string[]; rows: number }>;
+	/** All lots that are not done. */
+	lots(): Promise<PageLot[]>;
+	/** Throws a lot away; `keys`: only these of its pages. */
+	discard(name: string, id: string, keys?: ReadonlySet<string>): Promise<void>;
+}
+
 export interface PredictionLogEntry {
 	at: string;
 	/** `name@version` of the model that answered. */
@@ -350,6 +390,9 @@ export interface Store {
 	noteUnlogged(gap: { model: string; digest: string; rows: number; why: string }): void;
 	/** Oldest first. `model`: `name@version`, or a name for all its versions; `since` is included, `until` is not. */
 	predictions(options: { model?: string; since?: string; until?: string; limit?: number }): Promise<PredictionLogEntry[]>;
+
+	/** Rows that come page by page. */
+	readonly pages: Pages;
 
 	/** Jobs that other processes run. */
 	readonly jobs: JobBoard;

@@ -12,6 +12,7 @@ import { openSqlite } from './sql/sqlite/index.js';
  *     log.db      predictions, progress
  *     artifacts/  bytes by their SHA-256
  *     keys/       what signs the audit chain's end and the approval links, and how far the chain was seen to reach
+ *     pages/      rows that came page by page and are no dataset yet
  *     tmp/        files that are being written
  */
 export const openFolder = async (home: string, files: Files = diskFiles): Promise<Store> =>

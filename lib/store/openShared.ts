@@ -13,6 +13,7 @@ import { openBackend } from './sql/backends.js';
  *
  *     artifacts/  bytes by their SHA-256
  *     keys/       what signs, closed with the store's secret, and how far the audit chain was seen to reach
+ *     pages/      rows that came page by page and are no dataset yet
  *     tmp/        files that are being written
  *
  * @throws `store.unreachable`, `store.unwritable`, `store.secret`

@@ -11,6 +11,7 @@ import { twoVersions } from '../shared/versions.js';
 import { getIngestColumns } from './ingestColumns.js';
 import { credentials, sourceFields } from './sources.js';
 import { itemRequest, rowsRequest, takesRows } from './inputs.js';
+import { keptPage, pagesFields, pagesMode } from './pages.js';
 
 const CHOOSE = 'Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.';
 /** Columns are known once the node has run; before, a name can be given as an expression. */
@@ -32,6 +33,7 @@ export class MlopsIngest implements INodeType {
 		credentials: [...credentials, storeCredential],
 		properties: [
 			...sourceFields,
+			...pagesFields,
 			{
 				displayName: 'Dataset Name',
 				name: 'name',
@@ -147,8 +149,10 @@ export class MlopsIngest implements INodeType {
 			return [{ item: await withReport(this, runtime, { ...json, ...result.fields }, result.report) }];
 		};
 		if (takesRows(this)) {
-			// All items together are one dataset, so each output item comes from all of them.
-			const [out] = await forEachItem(this, 1, async (index) => (index === 0 ? await run(await rowsRequest(this, runtime), {}) : []));
+			// All items together are one dataset, or one page of it, so each output item comes from all of them.
+			const whole = async () =>
+				pagesMode(this) === 'page' ? [await keptPage(this, runtime)] : await run(await rowsRequest(this, runtime), {});
+			const [out] = await forEachItem(this, 1, async (index) => (index === 0 ? await whole() : []));
 			const pairedItem = this.getInputData().length < 1_000 ? this.getInputData().map((_, item) => ({ item })) : { item: 0 };
 			return [out.map((item) => ({ ...item, pairedItem }))];
 		}

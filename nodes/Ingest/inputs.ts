@@ -13,6 +13,7 @@ import { writeItemRows } from '../shared/itemRows.js';
 import { parametersOf, textParameter } from '../shared/parameters.js';
 import type { Runtime, Store } from '../shared/runtime.js';
 import { isNewer } from '../shared/versions.js';
+import { datasetName, lotToFinish, pagesMode } from './pages.js';
 import { chosenSource } from './sources.js';
 
 /** The source that was chosen for an item. */
@@ -25,7 +26,9 @@ export const takesRows = (functions: IExecuteFunctions): boolean => sourceChoice
 export async function rowsRequest(functions: IExecuteFunctions, { store }: Runtime): Promise<IngestRequest> {
 	const { source } = sourceAt(functions, 0);
 	const params = asked(functions, 0, sourceChoice(source));
-	return { ...common(functions, 0), source, params, handedOver: await writeItemRows(functions, store) };
+	const asking = { ...common(functions, 0), source, params };
+	if (pagesMode(functions) === 'finish') return { ...asking, pagesOf: lotToFinish(functions, datasetName(functions)) };
+	return { ...asking, handedOver: (await writeItemRows(functions, store)).handedOver };
 }
 
 /** What one item asks for, of every other source. */

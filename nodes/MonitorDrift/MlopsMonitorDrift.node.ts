@@ -225,6 +225,6 @@ async function compare(functions: IExecuteFunctions, runtime: Runtime, index: nu
 			return { datasetId: dataset.id, recipe: { steps: recipe.steps }, from, until };
 		}
 		if (text('current') === 'log') return { logOf: model!, from, until };
-		return { handedOver: await writeItemRows(functions, store), readBy: model! };
+		return { handedOver: (await writeItemRows(functions, store)).handedOver, readBy: model! };
 	}
 }

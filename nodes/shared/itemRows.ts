@@ -11,16 +11,18 @@ const MOST_NAMED = 5;
 /**
  * Writes all incoming items line by line to a file of the store, so that a compute process gets its name, never rows. A value that no file
  * can hold (a circle, or nested too deep) is missing in its row; how many and where is said.
- * @returns the name by which the file is handed over
+ * @returns the name by which the file is handed over, and all fields in the order in which they come
  */
-export async function writeItemRows(functions: IExecuteFunctions, store: Store): Promise<string> {
+export async function writeItemRows(functions: IExecuteFunctions, store: Store): Promise<{ handedOver: string; columns: string[] }> {
 	const items = functions.getInputData();
+	const columns = new Set<string>();
 	const path = await store.artifacts.temporary('ndjson');
 	const places: string[] = [];
 	let left = 0;
 	function* lines(): Generator<string> {
 		for (const [index, { json }] of items.entries()) {
 			const row = rowJson(json);
+			for (const name of Object.keys(json)) columns.add(name);
 			left += row.left.length;
 			for (const name of row.left) if (places.length < MOST_NAMED) places.push(`"${name}" of item ${index + 1}`);
 			yield `${row.text}\n`;
@@ -35,5 +37,5 @@ export async function writeItemRows(functions: IExecuteFunctions, store: Store):
 			location: 'outputPane',
 		});
 	}
-	return await store.artifacts.handOver(path);
+	return { handedOver: await store.artifacts.handOver(path), columns: [...columns] };
 }

@@ -12,7 +12,7 @@ export const OUTPUTS: Record<
 		second?: Array<keyof ItemFields>;
 	}
 > = {
-	mlopsIngest: { folder: 'Ingest', keys: ['dataset', 'recipe', 'profile', 'report'] },
+	mlopsIngest: { folder: 'Ingest', keys: ['dataset', 'recipe', 'profile', 'pages', 'report'] },
 	mlopsClean: { folder: 'Clean', keys: ['dataset', 'recipe', 'profile', 'report'] },
 	mlopsFeatureEngineer: { folder: 'FeatureEngineer', keys: ['dataset', 'recipe', 'profile', 'report'] },
 	mlopsTrain: { folder: 'Train', keys: ['dataset', 'recipe', 'run', 'model', 'report'] },

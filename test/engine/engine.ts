@@ -1,5 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const ROOT = join(__dirname, '..', '..');
@@ -14,7 +14,14 @@ process.env.N8N_RESTRICT_FILE_ACCESS_TO ??= folder;
 
 import 'reflect-metadata';
 import { Container } from '@n8n/di';
-import { BinaryDataService, ExecutionLifecycleHooks, InstanceSettings, PackageDirectoryLoader, WorkflowExecute } from 'n8n-core';
+import {
+	BinaryDataService,
+	ExecutionLifecycleHooks,
+	InstanceSettings,
+	LazyPackageDirectoryLoader,
+	PackageDirectoryLoader,
+	WorkflowExecute,
+} from 'n8n-core';
 import type { Store } from '../../lib/store/contract.js';
 import {
 	createRunExecutionData,
@@ -49,6 +56,8 @@ export interface Engine {
 			start?: string;
 			items?: INodeExecutionData[];
 			mode?: 'manual' | 'trigger';
+			/** A run that failed: this one is n8n's own retry of it. */
+			retry?: IRun;
 			credentials?: Record<string, Record<string, unknown>>;
 			onCancel?: (cancel: () => void) => void;
 			onMessage?: (messages: unknown[]) => void;
@@ -57,10 +66,23 @@ export interface Engine {
 	home: string;
 }
 
+/** Where n8n's own nodes lie, where full n8n was installed for the browser tests. */
+export const baseNodes = ((): string | undefined => {
+	const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'n8n-nodes-mlops');
+	const [newest] = (existsSync(cache) ? readdirSync(cache) : [])
+		.filter((name) => name.startsWith('n8n-'))
+		.sort()
+		.reverse();
+	const place = newest && join(cache, newest, 'node_modules', 'n8n-nodes-base');
+	return place && existsSync(place) ? place : undefined;
+})();
+
 /** n8n's real engine over the built package: real loader, real nodes, binaries on disk; only credentials come from the test. */
 export async function createEngine(): Promise<Engine> {
 	const loader = new PackageDirectoryLoader(ROOT);
 	await loader.loadAll();
+	const base = baseNodes === undefined ? undefined : new LazyPackageDirectoryLoader(baseNodes);
+	await base?.loadAll();
 	const nodeTypes: INodeTypes = {
 		getByName: (type) => find(type),
 		getByNameAndVersion: (type, version) => (find(type) ? NodeHelpers.getVersionedNodeType(find(type), version) : undefined) as INodeType,
@@ -69,6 +91,7 @@ export async function createEngine(): Promise<Engine> {
 	function find(type: string): INodeType | IVersionedNodeType {
 		// An unknown type (a trigger of n8n's own) stays undefined: n8n then leaves the node alone.
 		const name = type.split('.').pop()!;
+		if (type.startsWith('n8n-nodes-base.') && name in (base?.known.nodes ?? {})) return base!.getNode(name).type;
 		if (!type.startsWith('n8n-nodes-mlops.')) return undefined as never;
 		// As a tool of an agent n8n runs the same class under a name of its own.
 		return (loader.nodeTypes[name] ?? loader.nodeTypes[name.replace(/Tool$/, '')])?.type as INodeType;
@@ -94,7 +117,7 @@ export async function createEngine(): Promise<Engine> {
 			const start = options.start
 				? workflow.getNode(options.start)!
 				: ours.find((n) => !workflow.getParentNodes(n.name).some((p) => ours.some((o) => o.name === p)))!;
-			const mode = options.mode ?? 'trigger';
+			const mode = options.retry ? 'retry' : (options.mode ?? 'trigger');
 			const executionId = String(Math.trunc(performance.now() * 1000));
 			const run = await runFrom(workflow, start, options.items ?? [{ json: {} }], mode, executionId, options);
 			return { executionId, ...resultOf(run) };
@@ -106,7 +129,7 @@ async function runFrom(
 	workflow: Workflow,
 	start: INode,
 	items: INodeExecutionData[],
-	mode: 'manual' | 'trigger',
+	mode: 'manual' | 'trigger' | 'retry',
 	executionId: string,
 	options: Parameters<Engine['execute']>[1],
 ): Promise<IRun> {
@@ -143,20 +166,33 @@ async function runFrom(
 		logAiEvent: () => {},
 		credentialsHelper: credentialsOf(options?.credentials ?? {}),
 	} as unknown as IWorkflowExecuteAdditionalData;
-	const data = createRunExecutionData({
-		startData: {},
-		resultData: { runData: {} },
-		executionData: {
-			contextData: {},
-			nodeExecutionStack: [{ node: start, data: { main: [items] }, source: null }],
-			waitingExecution: {},
-			waitingExecutionSource: {},
-			metadata: {},
-		},
-	} as never);
+	const data = options?.retry
+		? retried(options.retry, workflow)
+		: createRunExecutionData({
+				startData: {},
+				resultData: { runData: {} },
+				executionData: {
+					contextData: {},
+					nodeExecutionStack: [{ node: start, data: { main: [items] }, source: null }],
+					waitingExecution: {},
+					waitingExecutionSource: {},
+					metadata: {},
+				},
+			} as never);
 	const promise = new WorkflowExecute(additionalData, mode, data).processRunExecutionData(workflow);
 	options?.onCancel?.(() => promise.cancel());
 	return await promise;
+}
+
+/** What n8n makes of a failed run that is to be tried again with the workflow as it is now: it goes on with the node that failed. */
+function retried({ data }: IRun, workflow: Workflow): IRun['data'] {
+	const again = structuredClone(data);
+	const { resultData } = again;
+	delete resultData.error;
+	const runs = resultData.runData[resultData.lastNodeExecuted!];
+	if (runs.at(-1)?.error !== undefined) runs.pop();
+	for (const next of again.executionData!.nodeExecutionStack) next.node = workflow.getNode(next.node.name)!;
+	return again;
 }
 
 const credentialsOf = (known: Record<string, Record<string, unknown>>) => ({

@@ -7,7 +7,7 @@ import { datasetHandle } from '../../domain/dataset.js';
 import { itemProfile } from '../../domain/item.js';
 import { withinBytes } from '../../domain/json.js';
 import type { Profile } from '../../domain/profile.js';
-import { ingest, ingestInput, type IngestResult } from '../../data/ingest.js';
+import { ingest, ingestInput, type IngestIo, type IngestResult } from '../../data/ingest.js';
 import { preview } from '../../data/preview.js';
 import { datasetReport } from '../../report/reports/dataset.js';
 import type { Store, StoredRecord } from '../../store/contract.js';
@@ -16,6 +16,7 @@ import { handleOf } from '../datasetByName.js';
 import { datasetNameOf } from '../datasetNameOf.js';
 import { reportRecord } from '../../domain/report.js';
 import { keepReport } from '../keepReport.js';
+import { pagesTogether } from '../pages.js';
 import { storeRef } from '../../domain/storeRef.js';
 import { withStore } from '../withStore.js';
 
@@ -25,6 +26,8 @@ const jobInput = ingestInput.extend({
 	store: storeRef,
 	/** What the source reads as its `path`, where it was handed over through the store; nobody needs it afterwards. */
 	handedOver: z.string().optional(),
+	/** The rows are the pages of this lot, in their order. */
+	pagesOf: z.string().optional(),
 	/** Name of a folder for temporary files, which whoever asks discards, however this ends. */
 	folder: z.string().optional(),
 	/** Also give back this many rows, for people who want items. */
@@ -42,6 +45,8 @@ export const ingestJob = defineJob({
 		notes: z.array(z.object({ code: z.string(), text: z.string() })),
 		rows: z.array(dictionaryOf(z.unknown())).optional(),
 		report: reportRecord,
+		/** Pages that the dataset was made of. */
+		taken: z.array(z.string()).optional(),
 	}),
 	run: async (input, context) =>
 		await withStore(input.store, async (store) => {
@@ -55,11 +60,11 @@ export const ingestJob = defineJob({
 				return path;
 			};
 			try {
-				const params =
-					input.handedOver === undefined
-						? input.params
-						: { ...(input.params as object), path: await artifacts.handedOver(input.handedOver) };
-				return await read({ ...input, params }, store, temporary, folder, context);
+				const pages = input.pagesOf === undefined ? undefined : await pagesTogether(store, nameOf(input), input.pagesOf, temporary);
+				const path = pages?.path ?? (input.handedOver === undefined ? undefined : await artifacts.handedOver(input.handedOver));
+				const params = path === undefined ? input.params : { ...(input.params as object), path };
+				const result = await read({ ...input, params }, store, { temporary, folder, notes: pages?.notes ?? [] }, context);
+				return { ...result, ...(pages ? { taken: pages.keys } : {}) };
 			} finally {
 				// What the store took over lies elsewhere by now.
 				await Promise.all(files.map(async (path) => await rm(path, { force: true, recursive: true })));
@@ -68,11 +73,12 @@ export const ingestJob = defineJob({
 		}),
 });
 
+const nameOf = (input: z.infer<typeof jobInput>): string => input.name || datasetNameOf(input);
+
 async function read(
 	input: z.infer<typeof jobInput>,
 	store: Store,
-	temporary: (extension: string) => Promise<string>,
-	temporaryDirectory: string | undefined,
+	{ temporary, folder, notes: before }: { temporary: IngestIo['temporary']; folder?: string; notes: IngestResult['notes'] },
 	context: JobContext,
 ) {
 	const result = await ingest(
@@ -82,13 +88,14 @@ async function read(
 			threads: context.threads,
 			memoryBytes: context.memoryBytes,
 			cancelled: context.cancelled,
-			temporaryDirectory,
+			temporaryDirectory: folder,
 			store,
 		},
 		context,
 	);
+	const notes = [...before, ...result.notes];
 	context.progress({ stage: 'Keeping the dataset', share: 0.95 });
-	const name = input.name || result.name || datasetNameOf(input);
+	const name = input.name || result.name || nameOf(input);
 	const same = await sameVersion(store, name, result);
 	const record = same ?? (await keep(store, name, result));
 	const rows = await preview(
@@ -103,7 +110,7 @@ async function read(
 			{ ...record.body, version: record.version },
 			result.profile,
 			{ columns: record.body.columns, rows: rows.slice(0, PREVIEW_ROWS) },
-			result.notes.map((n) => n.text),
+			notes.map((n) => n.text),
 		),
 	);
 	return {
@@ -111,7 +118,7 @@ async function read(
 		dataset: handleOf(store, record),
 		profile: profileSummary(result.profile, result.quarantined),
 		reused: same !== undefined,
-		notes: result.notes,
+		notes,
 		report,
 	};
 }
