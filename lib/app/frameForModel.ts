@@ -6,6 +6,7 @@ import { loadKept } from '../data/texts.js';
 import type { ColumnReading } from '../domain/drift.js';
 import type { Store, StoredRecord } from '../store/contract.js';
 import type { ColumnRoom } from './columnRoom.js';
+import { dataFiles } from './dataFiles.js';
 
 /** A note on what came out of reading, for people. */
 export interface ReadingNote {
@@ -22,7 +23,7 @@ export async function storedRows(
 	{ body }: Pick<StoredRecord<'dataset'>, 'body'>,
 	room?: ColumnRoom,
 ): Promise<Frame> {
-	const path = await store.artifacts.materialise(body.data);
+	const path = await dataFiles(store, body);
 	if (room && !room.fits(body)) return await loadFiled(path, body, await room.file(), { each: room.reading(body) });
 	const frame = await loadFrame(path, { schema: body.columns });
 	return { ...frame, source: { texts: await loadKept(path, body), fromText: new Set(body.fromText) } };

@@ -1,12 +1,13 @@
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { openDuck, quoteName, quotePath, type Duck } from '../data/duck.js';
+import { openDuck, parquetScan, quoteName, type Duck } from '../data/duck.js';
 import { fileFormat, readFiles } from '../data/readers/readFile.js';
 import { storedNames } from '../data/storedNames.js';
 import { dictionary } from '../domain/dictionary.js';
 import type { Context } from '../domain/progress.js';
 import type { Store } from '../store/contract.js';
+import { dataFiles } from './dataFiles.js';
 import { UnreadRow } from './truthRows.js';
 
 const OBJECT = 'one JSON object a line';
@@ -21,13 +22,13 @@ export async function* truthsOfDataset(store: Store, id: string, wanted: readonl
 		const sql = type === 'datetime' ? `epoch_ms(${key})` : type === 'number' || type === 'integer' ? `CAST(${key} AS DOUBLE)` : key;
 		return [{ name, sql: type === 'datetime' ? `CAST(${sql} AS DOUBLE)` : sql }];
 	});
-	const path = await store.artifacts.materialise(body.data);
+	const path = await dataFiles(store, body);
 	const duck = await openDuck();
 	try {
 		const list = columns.map(({ sql }) => sql).join(', ');
 		const chosen = columns.map(({ name }) => name);
 		// A dataset without any of the columns has rows all the same: each is told what it lacks.
-		yield* rowsOf(duck, `SELECT ${list || 'NULL'} FROM read_parquet(${quotePath(path)})`, chosen);
+		yield* rowsOf(duck, `SELECT ${list || 'NULL'} FROM ${parquetScan(path)}`, chosen);
 	} finally {
 		duck.close();
 	}

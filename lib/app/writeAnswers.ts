@@ -15,6 +15,7 @@ import { taskById } from '../task/index.js';
 import { answerColumns, answersTo } from './answersTo.js';
 import { FindingsOfParts, readRows, storedRows } from './frameForModel.js';
 import { labelsIn, targetIn } from './labelsIn.js';
+import { dataFiles } from './dataFiles.js';
 import type { DatasetLog } from './logDataset.js';
 import { reasonColumns } from './reasonColumns.js';
 import { rowsInParts, splitRows } from './splitRows.js';
@@ -43,7 +44,7 @@ export async function rowsToAnswer(
 ): Promise<RowsToAnswer> {
 	const dataset = await store.get('dataset', datasetId);
 	const { body } = dataset;
-	const path = await store.artifacts.materialise(body.data);
+	const path = await dataFiles(store, body);
 	const source = { schema: body.columns, fromText: new Set(body.fromText) };
 	const inParts = (count: number, keep?: Uint8Array): RowsToAnswer => ({
 		...source,

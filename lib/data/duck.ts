@@ -139,15 +139,27 @@ export const quoteText = (text: string): string => {
 /** The path of one file as SQL literal for `read_parquet` and its like, which take a bare path for a pattern; not for COPY ... TO. */
 export const quotePath = (path: string): string => quoteText(path.replace(/[[*?]/g, '[$&]'));
 
+/**
+ * Where the rows of a dataset lie: one Parquet file, or several whose rows follow each other; a column that one of them lacks is missing
+ * there.
+ */
+export type StoredFiles = string | readonly string[];
+
+/** Stored rows, for a FROM, in their order. */
+export const parquetScan = (files: StoredFiles): string =>
+	typeof files === 'string'
+		? `read_parquet(${quotePath(files)})`
+		: `read_parquet([${files.map(quotePath).join(', ')}], union_by_name=true)`;
+
 /** The text of what DuckDB said, without its decoration; for `cause`, not for people. */
 export const duckMessage = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown)).split('\n')[0];
 
 /** Wraps a failure of DuckDB on a stored file; too little memory (`memoryBytes` if known) is no fault of the file. */
-export const unreadable = (path: string, thrown: unknown, memoryBytes?: number): MlopsError =>
+export const unreadable = (path: StoredFiles, thrown: unknown, memoryBytes?: number): MlopsError =>
 	isOutOfMemory(thrown)
 		? outOfMemory(memoryBytes)
 		: new MlopsError('data.unreadable', `The stored data cannot be read (${duckMessage(thrown)}).`, {
 				cause: thrown,
-				found: path.split(/[\\/]/).at(-1),
+				found: [path].flat().at(-1)?.split(/[\\/]/).at(-1),
 				remedy: 'Run Ingest again to store the data anew.',
 			});

@@ -1,6 +1,6 @@
 import type { DatasetRecord } from '../domain/dataset.js';
 import { FiledColumn, ROWS_WRITTEN_TOGETHER, type ColumnFile } from './columnFile.js';
-import { openDuck, type DuckOptions } from './duck.js';
+import { openDuck, type DuckOptions, type StoredFiles } from './duck.js';
 import type { Frame, StringVector } from './frame.js';
 import { storedParts, type StoredColumn } from './loadFrame.js';
 import { storedNames } from './storedNames.js';
@@ -13,7 +13,7 @@ import { keptTexts, textColumns } from './texts.js';
  * @throws `data.unreadable`, `store.full`
  */
 export async function loadFiled(
-	path: string,
+	path: StoredFiles,
 	{ columns, rows, texts = [], fromText }: Pick<DatasetRecord, 'columns' | 'rows' | 'texts' | 'fromText'>,
 	file: ColumnFile,
 	{ each = () => {}, ...duckOptions }: DuckOptions & { each?: (rows: number) => void } = {},

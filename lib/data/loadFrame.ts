@@ -1,7 +1,7 @@
 import { isNumeric, type ColumnSchema } from '../domain/column.js';
 import { ROW_ID } from '../domain/dataset.js';
 import { numberReaders, textReader, type ColumnReader, type NumberColumn } from './columnReaders.js';
-import { quoteName, quotePath, type Duck, unreadable, withDuck } from './duck.js';
+import { parquetScan, quoteName, type Duck, type StoredFiles, unreadable, withDuck } from './duck.js';
 import { columnIndex, type Frame, type NumberVector, type Vector } from './frame.js';
 import { storedNames } from './storedNames.js';
 
@@ -25,7 +25,7 @@ export interface LoadOptions {
  * A stored Parquet file as a frame. Memory: 8 bytes a number, 4 bytes a string value, and the dictionaries.
  * @throws `data.column_unknown`, `data.unreadable`
  */
-export async function loadFrame(path: string, options: LoadOptions): Promise<Frame> {
+export async function loadFrame(path: StoredFiles, options: LoadOptions): Promise<Frame> {
 	return withDuck(
 		{ threads: options.threads ?? 2, memoryBytes: options.memoryBytes, temporaryDirectory: options.temporaryDirectory },
 		(duck) => loadFrameIn(duck, path, options),
@@ -35,7 +35,7 @@ export async function loadFrame(path: string, options: LoadOptions): Promise<Fra
 /** `loadFrame` in a session that is open already. */
 export async function loadFrameIn(
 	duck: Duck,
-	path: string,
+	path: StoredFiles,
 	{ schema, columns, ...options }: Pick<LoadOptions, 'schema' | 'columns' | 'limit' | 'shared' | 'keep'>,
 ): Promise<Frame> {
 	const stored = storedNames(schema).values;
@@ -55,7 +55,12 @@ export interface StoredColumn {
 }
 
 /** Columns of a stored file, in this order, as a frame. @throws `data.unreadable` */
-export async function loadStored(duck: Duck, path: string, wanted: readonly StoredColumn[], options: PartOptions = {}): Promise<Frame> {
+export async function loadStored(
+	duck: Duck,
+	path: StoredFiles,
+	wanted: readonly StoredColumn[],
+	options: PartOptions = {},
+): Promise<Frame> {
 	const parts = storedParts(duck, path, wanted, options);
 	const { value } = await parts.next();
 	await parts.return(undefined);
@@ -74,11 +79,11 @@ interface PartOptions extends Pick<LoadOptions, 'limit' | 'shared' | 'keep'> {
  */
 export async function* storedParts(
 	duck: Duck,
-	path: string,
+	path: StoredFiles,
 	wanted: readonly StoredColumn[],
 	{ limit, shared = false, rows: size, keep }: PartOptions,
 ): AsyncGenerator<Frame, undefined> {
-	const scan = `read_parquet(${quotePath(path)})`;
+	const scan = parquetScan(path);
 	const reading = async <T>(work: () => Promise<T>): Promise<T> => {
 		try {
 			return await work();

@@ -1,5 +1,5 @@
 import type { DatasetRecord } from '../domain/dataset.js';
-import { openDuck, type DuckOptions } from './duck.js';
+import { openDuck, type DuckOptions, type StoredFiles } from './duck.js';
 import { isNumberVector, type Frame, type FrameSource } from './frame.js';
 import { storedParts, type StoredColumn } from './loadFrame.js';
 import { storedNames } from './storedNames.js';
@@ -19,7 +19,7 @@ export interface PartsOptions extends DuckOptions {
  * number and 4 a text of one part, dictionaries of up to 200,000 texts a column, and what DuckDB may take. @throws `data.unreadable`
  */
 export async function* loadParts(
-	path: string,
+	path: StoredFiles,
 	{ columns, texts = [], fromText }: Pick<DatasetRecord, 'columns' | 'texts' | 'fromText'>,
 	{ rows, keep, columns: wants = () => true, ...duckOptions }: PartsOptions = {},
 ): AsyncGenerator<Frame, undefined> {

@@ -1,4 +1,5 @@
 import type { ColumnSchema } from '../domain/column.js';
+import type { StoredFiles } from './duck.js';
 import { isNumberVector, valueAt, type Frame } from './frame.js';
 import { isoText } from './isoText.js';
 import { loadFrame } from './loadFrame.js';
@@ -9,7 +10,7 @@ export { isoText };
 export type PreviewValue = string | number | boolean | null;
 
 /** The first rows of a stored file as plain objects for people, items and reports. */
-export async function preview(path: string, schema: ColumnSchema[], limit: number): Promise<Array<Record<string, PreviewValue>>> {
+export async function preview(path: StoredFiles, schema: ColumnSchema[], limit: number): Promise<Array<Record<string, PreviewValue>>> {
 	return frameRows(await loadFrame(path, { schema, limit }));
 }
 

@@ -2,7 +2,7 @@ import { answersOf, isNumeric, type ColumnSchema, type TaskType } from '../domai
 import { ROW_ID } from '../domain/dataset.js';
 import type { ColumnProfile, Profile, ProfileWarning, StrayCells } from '../domain/profile.js';
 import { contentDigest } from './content.js';
-import { quoteName, quotePath, unreadable, type Duck } from './duck.js';
+import { parquetScan, quoteName, unreadable, type Duck, type StoredFiles } from './duck.js';
 import { isNumberVector, type NumberVector, type Vector } from './frame.js';
 import { stringType } from './infer.js';
 import { collectInBlocks, inBlocks } from './profile/blocks.js';
@@ -40,7 +40,7 @@ export interface StoredProfile {
 }
 
 /**
- * Reads a stored file whose rows are numbered from 0. Memory does not depend on the number of rows: `memoryBytes / 4` at most for columns
+ * Reads a stored table whose rows are numbered from 0. Memory does not depend on the number of rows: `memoryBytes / 4` at most for columns
  * of small tables, and for others what the session may use, a sixteenth of `memoryBytes` for samples, and 32 MB a thread. What comes out
  * depends neither on memory nor on threads. `undecided`: string columns yet to be told apart into category and text. `pending`: the file is
  * written meanwhile.
@@ -48,7 +48,7 @@ export interface StoredProfile {
  */
 export async function profileStored(
 	duck: Duck,
-	path: string,
+	path: StoredFiles,
 	schema: ColumnSchema[],
 	{
 		memoryBytes = 512 << 20,
@@ -67,7 +67,7 @@ export async function profileStored(
 	},
 ): Promise<StoredProfile> {
 	const { rows, numbered } = pending ? { rows: pending.rows, numbered: true } : await rowsOf(duck, path);
-	const scan = pending?.scan ?? `read_parquet(${quotePath(path)})`;
+	const scan = pending?.scan ?? parquetScan(path);
 	const besides = new Map<string, string>();
 	const kept = textColumns(schema, texts);
 	const named = schema.filter((c) => texts.includes(c.name));
@@ -81,11 +81,11 @@ export async function profileStored(
 }
 
 /** How many rows there are, and whether they are numbered from 0, as Ingest leaves them. */
-async function rowsOf(duck: Duck, path: string): Promise<{ rows: number; numbered: boolean }> {
+async function rowsOf(duck: Duck, path: StoredFiles): Promise<{ rows: number; numbered: boolean }> {
 	const id = quoteName(ROW_ID);
 	try {
 		const [{ rows, least, greatest }] = await duck.rows<{ rows: number; least: number | null; greatest: number | null }>(
-			`SELECT count(*) AS rows, min(${id}) AS least, max(${id}) AS greatest FROM read_parquet(${quotePath(path)})`,
+			`SELECT count(*) AS rows, min(${id}) AS least, max(${id}) AS greatest FROM ${parquetScan(path)}`,
 		);
 		return { rows, numbered: least === 0 && greatest === rows - 1 };
 	} catch (thrown) {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ColumnSchema } from '../domain/column.js';
 import { ROW_ID, type DatasetRecord } from '../domain/dataset.js';
-import { quoteName, withDuck, type Duck } from './duck.js';
+import { quoteName, withDuck, type Duck, type StoredFiles } from './duck.js';
 import { valueAt, type StringVector } from './frame.js';
 import { loadStored, type LoadOptions, type StoredColumn } from './loadFrame.js';
 import { storedNames } from './storedNames.js';
@@ -19,7 +19,7 @@ const textColumn = (name: string): StoredColumn => ({ schema: { name, type: 'cat
  * text back), undefined for a column without any. @throws `data.unreadable`
  */
 export async function loadKept(
-	path: string,
+	path: StoredFiles,
 	{ columns, texts = [] }: Pick<DatasetRecord, 'columns' | 'texts'>,
 	options: Omit<LoadOptions, 'schema' | 'columns'> = {},
 ): Promise<(column: string) => ((rowId: number) => string | undefined) | undefined> {

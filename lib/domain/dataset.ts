@@ -1,5 +1,6 @@
 import { z } from 'zod/v4';
-import { columnSchema, taskType, type ColumnSchema } from './column.js';
+import { columnRole, columnSchema, columnType, taskType, type ColumnSchema } from './column.js';
+import { dictionaryOf } from './dictionary.js';
 import { withinBytes } from './json.js';
 
 const MAX_HANDLE_COLUMNS = 200;
@@ -43,6 +44,14 @@ export const datasetRecord = z.object({
 	 * there says `storedNames` in lib/data/storedNames.ts.
 	 */
 	data: z.string(),
+	/**
+	 * Where the rows lie in several such files, in their order: the version that was added to and this one share those that they have in
+	 * common. A column that a file lacks is missing in its rows. `data` is then a list of them, which no earlier version of this package takes
+	 * for rows.
+	 */
+	parts: z.array(z.object({ data: z.string(), rows: z.number().int() })).optional(),
+	/** What a person said of it, which rows that are added later are read by too. */
+	said: z.object({ target: z.string().optional(), roles: dictionaryOf(columnRole), types: dictionaryOf(columnType) }).optional(),
 	/**
 	 * Columns whose texts are kept beside their values in the Parquet artifact, where the values do not give them back (`loadKept` in
 	 * lib/data/texts.ts reads them).

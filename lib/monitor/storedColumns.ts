@@ -1,5 +1,5 @@
 import { isNumeric, type ColumnSchema } from '../domain/column.js';
-import { quoteName, quotePath, unreadable, type Duck } from '../data/duck.js';
+import { quoteName, parquetScan, unreadable, type Duck } from '../data/duck.js';
 import { columnIndex } from '../data/frame.js';
 import { numberSql } from '../data/loadFrame.js';
 import { cellReader } from '../data/reading/index.js';
@@ -73,7 +73,7 @@ export class StoredColumns {
 		const into = names.map((_, j) => this.memory(from + j, table.rows));
 		const filled = names.map(() => 0);
 		const columns = names.map((name) => `coalesce(${numberSql(columnOf(table, name).stored)}, 'nan'::DOUBLE)`);
-		const result = await this.duck.stream(`SELECT ${columns.join(', ')} FROM read_parquet(${quotePath(table.path)})`);
+		const result = await this.duck.stream(`SELECT ${columns.join(', ')} FROM ${parquetScan(table.path)}`);
 		for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
 			for (let j = 0; j < names.length; j++) {
 				const { items } = chunk.getColumnVector(j) as unknown as { items: Float64Array };
@@ -96,7 +96,7 @@ export class StoredColumns {
 		const { as, stored } = columnOf(table, name);
 		const column = quoteName(stored.stored);
 		const answer = await this.duck.connection.runAndReadAll(
-			`SELECT CAST(${column} AS VARCHAR) AS v, count(*)::DOUBLE AS n FROM read_parquet(${quotePath(table.path)}) ` +
+			`SELECT CAST(${column} AS VARCHAR) AS v, count(*)::DOUBLE AS n FROM ${parquetScan(table.path)} ` +
 				`WHERE ${column} IS NOT NULL GROUP BY v ORDER BY v`,
 		);
 		const [keys = [], counts = []] = answer.getColumns() as [string[], number[]];

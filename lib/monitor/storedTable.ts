@@ -1,11 +1,11 @@
 import type { ColumnSchema } from '../domain/column.js';
-import { quoteName, quotePath, withDuck } from '../data/duck.js';
+import { parquetScan, quoteName, withDuck, type StoredFiles } from '../data/duck.js';
 import type { Frame } from '../data/frame.js';
 import type { StoredColumn } from '../data/loadFrame.js';
 
 /** A table whose columns are read from its file when they are compared, so that it never lies in memory as a whole. */
 export interface StoredTable {
-	path: string;
+	path: StoredFiles;
 	rows: number;
 	/** The columns as they are compared. */
 	schema: ColumnSchema[];
@@ -22,7 +22,7 @@ export async function someValue({ path, schema, stored }: StoredTable, name: str
 	const at = schema.findIndex((c) => c.name === name);
 	if (at < 0) return false;
 	const column = quoteName(stored[at].stored);
-	const first = `SELECT ${column} FROM read_parquet(${quotePath(path)}) WHERE ${column} IS NOT NULL LIMIT 1`;
+	const first = `SELECT ${column} FROM ${parquetScan(path)} WHERE ${column} IS NOT NULL LIMIT 1`;
 	return await withDuck({}, async (duck) => (await duck.rows(first)).length > 0);
 }
 

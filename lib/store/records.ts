@@ -73,7 +73,7 @@ const LABEL: Record<RecordKind, string> = {
 
 /** Digests of the artifacts that a record needs to be whole. */
 const ARTIFACTS: { [K in RecordKind]: (body: RecordBodies[K]) => Array<string | undefined> } = {
-	dataset: (body) => [body.data, body.quarantine, body.profile],
+	dataset: (body) => [body.data, ...(body.parts ?? []).map(({ data }) => data), body.quarantine, body.profile],
 	run: (body) => [body.model, body.split.artifact, body.reference, body.imported?.file],
 	modelVersion: (body) => [body.digest],
 	evaluation: (body) => [body.model, body.predictions],

@@ -1,5 +1,6 @@
 import { z } from 'zod/v4';
 import { defineJob } from '../../compute/contract.js';
+import type { StoredFiles } from '../../data/duck.js';
 import { isNumberVector } from '../../data/frame.js';
 import { loadFrame } from '../../data/loadFrame.js';
 import { countsOf } from '../../data/spellings.js';
@@ -17,6 +18,7 @@ import { recipeDigest } from '../../recipe/recipeDigest.js';
 import { namesColumn } from '../../recipe/touched.js';
 import type { Store } from '../../store/contract.js';
 import { reportRecord } from '../../domain/report.js';
+import { dataFiles } from '../dataFiles.js';
 import { keepReport } from '../keepReport.js';
 import { storeRef } from '../../domain/storeRef.js';
 import { withStore } from '../withStore.js';
@@ -47,7 +49,7 @@ export const prepareJob = defineJob({
 		await withStore(input.store, async (store) => {
 			const record = await store.get('dataset', input.dataset.id);
 			context.progress({ stage: 'Reading a sample', share: 0.1 });
-			const path = await store.artifacts.materialise(record.body.data);
+			const path = await dataFiles(store, record.body);
 			const frame = await loadFrame(path, { schema: record.body.columns, limit: SAMPLE_ROWS });
 			const added = input.automatic ? await proposal(store, record.body, input.recipe, path) : input.steps;
 			const steps = [...input.recipe.steps, ...added];
@@ -102,7 +104,7 @@ function explain(
 }
 
 /** What the profile suggests for the columns that there are after the steps so far. */
-async function proposal(store: Store, { profile, columns }: DatasetRecord, recipe: Recipe, path: string): Promise<RecipeStep[]> {
+async function proposal(store: Store, { profile, columns }: DatasetRecord, recipe: Recipe, path: StoredFiles): Promise<RecipeStep[]> {
 	if (!profile) return [];
 	const parsed = profileSchema.parse(JSON.parse((await store.artifacts.get(profile)).toString('utf8')));
 	const now = resolveSchema(columns, recipe);
@@ -111,7 +113,7 @@ async function proposal(store: Store, { profile, columns }: DatasetRecord, recip
 
 /** How often each label of the target occurs, in all rows; undefined where it is no text, or steps make or change it. */
 async function labelsOf(
-	path: string,
+	path: StoredFiles,
 	columns: ColumnSchema[],
 	now: readonly ColumnSchema[],
 	recipe: Recipe,

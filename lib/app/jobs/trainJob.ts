@@ -21,6 +21,7 @@ import { runReport } from '../../report/reports/run.js';
 import type { Store, StoredRecord } from '../../store/contract.js';
 import { recipeDigest } from '../../recipe/recipeDigest.js';
 import { reportRecord } from '../../domain/report.js';
+import { dataFiles } from '../dataFiles.js';
 import { keepReport } from '../keepReport.js';
 import { drawSample, notLearned, sampleSize } from '../rowsToLearn.js';
 import { marksOf, marksOfAll, rowsInParts } from '../splitRows.js';
@@ -131,7 +132,7 @@ async function fit(
 	const raw = await timed(
 		'read',
 		async () =>
-			await loadFrame(await store.artifacts.materialise(dataset.body.data), {
+			await loadFrame(await dataFiles(store, dataset.body), {
 				schema: dataset.body.columns,
 				keep: sample?.keep,
 				shared: recipeThreads({ rows: size ?? all, schema: dataset.body.columns }, context.threads) > 1,

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { isNumeric, type ColumnSchema } from '../../domain/column.js';
 import type { ColumnProfile } from '../../domain/profile.js';
 import { MlopsError } from '../../domain/errors.js';
-import { quotePath, unreadable, WIDE, type Duck } from '../duck.js';
+import { parquetScan, unreadable, WIDE, type Duck, type StoredFiles } from '../duck.js';
 import type { Vector } from '../frame.js';
 import type { StoredColumn } from '../loadFrame.js';
 import type { Signs } from '../signs.js';
@@ -41,11 +41,11 @@ interface Table {
 // eslint-disable-next-line max-lines-per-function -- the tasks of its passes share what they find
 export async function collectInBlocks(
 	duck: Duck,
-	path: string,
+	path: StoredFiles,
 	{ schema, rows, memoryBytes, threads, pending }: Table,
 	pass: Pass,
 ): Promise<Collected> {
-	const file = `read_parquet(${quotePath(path)})`;
+	const file = parquetScan(path);
 	const scan = pending?.scan ?? file;
 	const names = storedNames(schema).values;
 	const columns = schema.map((c, i): StoredColumn => ({ schema: c, stored: names[i] }));

@@ -1,6 +1,6 @@
 import type { ColumnSchema } from '../../domain/column.js';
 import { vectorDigest } from '../content.js';
-import type { Duck } from '../duck.js';
+import type { Duck, StoredFiles } from '../duck.js';
 import { isNumberVector, type Vector } from '../frame.js';
 import { loadFrameIn } from '../loadFrame.js';
 import { signsOf } from '../signs.js';
@@ -12,7 +12,7 @@ import { summarise } from './summarise.js';
 /** Reads as many columns at a time as memory allows: for tables of few rows, and for wide ones, where queries cost more than values. */
 export async function collectInMemory(
 	duck: Duck,
-	path: string,
+	path: StoredFiles,
 	{ schema, rows, memoryBytes }: { schema: ColumnSchema[]; rows: number; memoryBytes: number },
 	pass: Pass,
 ): Promise<Collected> {
