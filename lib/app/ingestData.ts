@@ -9,6 +9,9 @@ import type { Session } from './session.js';
 export interface IngestRequest extends IngestInput {
 	/** Name of a file that was handed over through the store, and that the source reads as its `path`. It is gone afterwards. */
 	handedOver?: string;
+	/** The rows are added to the version that was read last. Under the same key they are added once. */
+	append?: boolean;
+	appendKey?: string;
 	/** The rows are the pages of this lot; once they are a dataset, it is thrown away. */
 	pagesOf?: string;
 	/** Also give back this many rows. */

@@ -1,11 +1,12 @@
 import { z } from 'zod/v4';
 import { dictionaryOf, own } from '../domain/dictionary.js';
-import { columnRole, columnType, isNumeric, taskType, type ColumnRole, type ColumnSchema, type TaskType } from '../domain/column.js';
+import { columnRole, columnType, taskType, type ColumnRole, type ColumnSchema, type ColumnType, type TaskType } from '../domain/column.js';
 import { throwIfCancelled, type Cancellable } from '../domain/cancel.js';
 import { MlopsError } from '../domain/errors.js';
 import type { Profile } from '../domain/profile.js';
 import { parseParams } from '../domain/params.js';
 import type { Progress } from '../domain/progress.js';
+import { addRows, isFromText, type Added, type Base } from './append.js';
 import { withDuck, type Duck } from './duck.js';
 import { columnIndex } from './frame.js';
 import { countedMoments } from './countedMoments.js';
@@ -17,6 +18,7 @@ import { listStrays } from './strays.js';
 import type { RawTable, SourceContext, SourceStore } from './sources/contract.js';
 import { typeTable } from './typeTable.js';
 import { dropTables } from './typedTable.js';
+import type { TypedColumn, TypingOptions } from './typing.js';
 import { writeTyped } from './writeTyped.js';
 
 /** What to bring in. Everything but the source is optional and then decided from the data. */
@@ -50,6 +52,8 @@ export interface IngestIo extends Cancellable {
 	temporaryDirectory?: string;
 	/** For sources that read from the store. */
 	store?: SourceStore;
+	/** The version to which the rows are added. */
+	base?: Base;
 }
 
 export interface IngestReport {
@@ -60,6 +64,8 @@ export interface IngestReport {
 export interface IngestResult {
 	/** Parquet file: `__row`, then the columns in schema order. */
 	dataPath: string;
+	/** The file stands behind so many files of the version that the rows were added to, and has so many rows. */
+	behind?: { kept: number; rows: number };
 	rows: number;
 	columns: ColumnSchema[];
 	/** Name that the source suggests, if the input had none. */
@@ -115,28 +121,27 @@ export async function ingest(input: IngestInput, io: IngestIo, outer: IngestRepo
 			const read = await source.read(params, context);
 			context.check();
 			const staged = stagesOf(duck, outer.progress);
-			const { raw, typed } = await staged(
+			const forced = { ...read.types, ...input.types };
+			const { raw, typed, added } = await staged(
 				'Finding column types',
 				read.unread ? 0.1 : 0.3,
 				0.45,
-				async () => await typeTable(read, { ...read.types, ...input.types }, context, { strayShare: input.strayShare }),
+				async () => await typeRows(read, forced, io.base, context, { strayShare: input.strayShare }),
 			);
 			context.check();
-			const written = await staged('Storing', 0.45, 0.6, async () => await writeTyped(raw, typed, context));
+			const written = added?.written ?? (await staged('Storing', 0.45, 0.6, async () => await writeTyped(raw, typed, context)));
 			context.check();
 			outer.progress({ stage: 'Profiling', share: 0.6 });
 			const strays = await listStrays(raw, typed, context);
 			const made = typed.flatMap(({ made }) => made?.table ?? []);
 			await dropTables([...(raw.table ? [raw.table] : []), ...(written.pending ? [] : made)], duck);
-			const plain = typed.map(({ schema }) => schema);
-			const texts = typed.filter((t) => t.kept > 0).map((t) => t.schema.name);
-			const fromText = typed.filter((t) => t.format && isNumeric(t.schema.type) && t.schema.type !== 'boolean').map((t) => t.schema.name);
-			const stored = await profileStored(duck, written.path, plain, {
+			const { files, schema, texts, fromText, undecided } = added?.whole ?? tableOf(typed, written.path);
+			const stored = await profileStored(duck, files, schema, {
 				memoryBytes: io.memoryBytes,
 				threads: io.threads,
 				texts,
 				pending: written.pending,
-				undecided: new Set(typed.filter((t) => t.undecided).map((t) => t.schema.name)),
+				undecided,
 				check: context.check,
 				progress: (share) => outer.progress({ stage: 'Profiling', share: 0.6 + 0.4 * share }),
 			});
@@ -144,7 +149,8 @@ export async function ingest(input: IngestInput, io: IngestIo, outer: IngestRepo
 			const decided = decide(input, raw, stored, note);
 			return {
 				dataPath: written.path,
-				rows: written.rows,
+				...(added ? { behind: added.behind } : {}),
+				rows: stored.rows,
 				columns: decided.columns,
 				name: input.name || raw.name,
 				target: decided.target,
@@ -155,7 +161,11 @@ export async function ingest(input: IngestInput, io: IngestIo, outer: IngestRepo
 				quarantinePath: written.quarantinePath,
 				quarantined: written.quarantined,
 				source: { type: source.id, description: raw.description },
-				profile: await stored.finish(decided.columns, { target: decided.target, task: decided.task, strays }),
+				profile: await stored.finish(decided.columns, {
+					target: decided.target,
+					task: decided.task,
+					strays: added?.strays(strays) ?? strays,
+				}),
 				notes,
 			};
 		},
@@ -178,6 +188,29 @@ function stagesOf(duck: Duck, tell: (progress: Progress) => void) {
 		});
 	};
 }
+
+/** Types of what a source read: as in the version that it is added to, where these hold for it, or found in it. */
+async function typeRows(
+	read: RawTable,
+	forced: Record<string, ColumnType>,
+	base: Base | undefined,
+	context: SourceContext,
+	options: TypingOptions,
+): Promise<{ raw: RawTable; typed: TypedColumn[]; added?: Added }> {
+	const adding = base && (await addRows(base, read, forced, context, options));
+	if (!adding) return await typeTable(read, forced, context, options);
+	if ('together' in adding) return await typeTable(adding.together, forced, context, options);
+	return { ...adding, added: adding };
+}
+
+/** What a table is that lies in one file. */
+const tableOf = (typed: readonly TypedColumn[], path: string): Added['whole'] => ({
+	files: path,
+	schema: typed.map((t) => t.schema),
+	texts: typed.filter((t) => t.kept > 0).map((t) => t.schema.name),
+	fromText: typed.filter(isFromText).map((t) => t.schema.name),
+	undecided: new Set(typed.filter((t) => t.undecided).map((t) => t.schema.name)),
+});
 
 /** Roles, target and task: what the person says, else what the source suggests, else what the data look like. */
 function decide(

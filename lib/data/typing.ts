@@ -9,6 +9,7 @@ import { presentSql, trimSql, usualSql, usualTest } from './grammar/sql.js';
 import { areSlips, rowsOf, strayLimit, tallyOf, type Inferred, type InferOptions, type Tally } from './grammar/tally.js';
 import { voteOf } from './grammar/vote.js';
 import { quoteName } from './duck.js';
+import { Disagreement, foundBefore, type Known } from './known.js';
 import { formatField, nativeColumn } from './nativeColumn.js';
 import type { RawColumn, RawTable, SourceContext } from './sources/contract.js';
 import { readFirst } from './readFirst.js';
@@ -42,12 +43,15 @@ export interface TypingOptions {
 	strayShare?: number;
 	/** Rows looked at before all are checked. */
 	sampleRows?: number;
+	/** Columns that rows are added to: their types and formats hold, or `Disagreement` is thrown. */
+	known?: ReadonlyMap<string, Known>;
 }
 
 /** A column of text on its way to a type. */
 interface Open {
 	column: RawColumn;
 	forced?: ColumnType;
+	known?: Known;
 	tally: Tally;
 	guess: Inferred;
 	leftovers?: Leftovers;
@@ -69,7 +73,7 @@ export async function typeColumns(
 	raw: RawTable,
 	forced: Record<string, ColumnType>,
 	context: SourceContext,
-	{ strayShare, sampleRows = SAMPLE_ROWS }: TypingOptions = {},
+	{ strayShare, sampleRows = SAMPLE_ROWS, known = new Map() }: TypingOptions = {},
 ): Promise<TypedColumn[]> {
 	const { duck, note } = context;
 	await duck.widen(raw.columns.length);
@@ -80,26 +84,30 @@ export async function typeColumns(
 	);
 	const { samples, complete } = await sampleTexts(raw, textual, rows, sampleRows, context);
 	const options: InferOptions = { nulls: raw.nulls, decimal: raw.decimal, plainNumbers: raw.plainNumbers, share: strayShare };
-	const columns = await inferAll(raw, textual, samples, wanted, options);
-	const natives = raw.columns.filter((c) => !textual.includes(c)).map((c) => [c, nativeColumn(c, wanted(c), () => {})] as const);
+	const columns = await inferAll(raw, textual, samples, wanted, { ...options, known });
+	const wantedNative = (c: RawColumn): ColumnType | undefined =>
+		wanted(c) ?? (c.kind === 'native' ? known.get(c.name)?.schema.type : undefined);
+	const natives = raw.columns.filter((c) => !textual.includes(c)).map((c) => [c, nativeColumn(c, wantedNative(c), () => {})] as const);
 	const whole: Whole = { columns, others: new Map(natives) };
 	await settleTogether(raw, whole, complete, options, context);
 	const open = new Map(columns.map((c) => [c.column, c]));
 	const typed = raw.columns.map((c): TypedColumn => {
 		const found = open.get(c);
-		if (!found) return { ...nativeColumn(c, wanted(c), note), made: whole.others.get(c)?.made };
+		if (!found) return { ...nativeColumn(c, wantedNative(c), note), made: whole.others.get(c)?.made };
 		const column = typedColumn(found, complete, context);
 		// A source that has values has no texts of its own, but for what is no value of the column's type.
 		return raw.valuesOnly && column.strays === 0 ? { ...column, kept: 0 } : column;
 	});
 	for (const c of columns) if (!raw.nulls && holdsCodes(c)) await noteMissingCode(raw, c, context);
 	// A native column can only fail where a person wants another type than its own.
-	const odd = typed.filter((t) => t.native !== undefined && wanted(t.raw) === t.schema.type);
+	const odd = typed.filter((t) => t.native !== undefined && wantedNative(t.raw) === t.schema.type);
 	for (const t of odd) {
 		const [{ failed }] = await duck.rows<{ failed: number }>(
 			`SELECT count(*) FILTER (p0 AND v0 IS NULL) AS failed FROM ${typedRelation(raw, [t])}`,
 		);
 		t.failed = failed;
+		if (failed > 0 && !wanted(t.raw))
+			throw new Disagreement(t.schema.name, `is ${t.schema.type} there, and ${failed} of its values are not`);
 	}
 	return typed;
 }
@@ -134,14 +142,16 @@ async function inferAll(
 	textual: readonly RawColumn[],
 	samples: AsyncIterable<Array<string | null>>,
 	wanted: (c: RawColumn) => ColumnType | undefined,
-	options: InferOptions,
+	{ known: before, ...options }: InferOptions & { known: ReadonlyMap<string, Known> },
 ): Promise<Open[]> {
 	const open: Open[] = [];
 	for await (const sample of samples) {
 		const column = textual[open.length];
 		const forced = wanted(column);
 		const tally = tallyOf(sample, raw.nulls);
-		open.push({ column, forced, tally, guess: infer({ tally, forced }, optionsOf(column, options)), present: rowsOf(tally) });
+		const known = before.get(column.name);
+		const guess = known ? foundBefore(known) : infer({ tally, forced }, optionsOf(column, options));
+		open.push({ column, forced, known, tally, guess, present: rowsOf(tally) });
 	}
 	return open;
 }
@@ -233,6 +243,11 @@ async function settle(
 				await settled(c, context);
 				continue;
 			}
+			if (c.known) {
+				if (!fits(c, options)) throw new Disagreement(c.column.name, notAsBefore(c));
+				await settled(c, context);
+				continue;
+			}
 			const before = c.guess;
 			// What the sample left open may be said by a row that was not in it, and a date may stand there in another spelling.
 			const told = !complete && round < REVISIONS ? toldBy(c, options) : undefined;
@@ -279,13 +294,19 @@ function withGrammar({ guess, leftovers }: Open): Inferred {
 	return { ...guess, format: { ...guess.format, v: 2 } };
 }
 
-function fits({ guess, leftovers, present }: Open, { share }: InferOptions): boolean {
+const notAsBefore = ({ guess: { type }, leftovers }: Open): string => {
+	const [text] = leftovers?.example === undefined ? [...(leftovers?.texts.keys() ?? [])] : [leftovers.example];
+	return `is ${type} there, which ${text === undefined ? 'some values are' : `"${cutText(text, 40)}" is`} not`;
+};
+
+function fits({ guess, leftovers, present: here, known }: Open, { share }: InferOptions): boolean {
 	if (!leftovers) return true;
+	const present = here + (known?.present ?? 0);
 	if (guess.type === 'integer' && (leftovers.fractions || leftovers.unsafe)) return false;
 	// Codes with a leading zero among whole numbers.
 	if (guess.type === 'integer' && [...leftovers.texts.keys()].some((text) => /^[+-]?0\d+$/.test(text))) return false;
 	if (guess.type === 'boolean' && !areSlips(strayWords(leftovers, guess.format), present, share)) return false;
-	return leftovers.unreadable <= strayLimit(present, share) && leftovers.words <= present / 2;
+	return leftovers.unreadable + (known?.strays ?? 0) <= strayLimit(present, share) && leftovers.words <= present / 2;
 }
 
 /** Rows of each word that is neither yes nor no. */

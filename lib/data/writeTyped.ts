@@ -23,6 +23,14 @@ export interface Written {
 	pending?: Pending;
 }
 
+/** Where rows come behind others that lie in files of their own. */
+export interface WritePlace {
+	/** Number of the first of them. */
+	first: number;
+	/** Names of their columns among all of the table. */
+	stored: StoredNames;
+}
+
 export interface Pending {
 	write: LaneTask;
 	/** What stands after FROM, with the names of the file. */
@@ -35,7 +43,12 @@ export interface Pending {
  * that lie in memory already are left to be written beside what else is done with them. The same relation gives the same bytes. @throws
  * `data.value_invalid` when no row is left, `data.too_many_bad`
  */
-export async function writeTyped(raw: RawTable, typed: readonly TypedColumn[], context: SourceContext): Promise<Written> {
+export async function writeTyped(
+	raw: RawTable,
+	typed: readonly TypedColumn[],
+	context: SourceContext,
+	place?: WritePlace,
+): Promise<Written> {
 	const { duck } = context;
 	await duck.widen(typed.length);
 	const path = await context.temporary('parquet');
@@ -48,7 +61,7 @@ export async function writeTyped(raw: RawTable, typed: readonly TypedColumn[], c
 		? (await duck.rows<{ failed: number }>(`SELECT count(*) AS failed FROM ${relation} WHERE ${anyFailed}`))[0].failed
 		: 0;
 	const rowId = failed === 0 ? 'position' : 'row_number() OVER (ORDER BY position) - 1';
-	const stored = storedNames(typed.map((t) => t.schema));
+	const { stored, first } = place ?? { stored: storedNames(typed.map((t) => t.schema)), first: 0 };
 	const names = stored.values.map(quoteName);
 	const texts = typed.map((t, i) => (t.kept > 0 ? `, x${i} AS ${quoteName(stored.text(i))}` : '')).join('');
 	const made = failed ? undefined : allMade(typed);
@@ -56,26 +69,28 @@ export async function writeTyped(raw: RawTable, typed: readonly TypedColumn[], c
 	if (joined) await duck.keepOrder();
 	const where = failed ? ` WHERE NOT (${anyFailed})` : '';
 	const format = `(FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE ${rowGroupSize(typed.length)})`;
-	const blocks = typed.length > WIDE && failed === 0 && !made ? await writeBlocks(raw, typed, stored, rowId, context) : undefined;
+	const blocks =
+		typed.length > WIDE && failed === 0 && !made ? await writeBlocks(raw, typed, { stored, first }, rowId, context) : undefined;
 	const copy = async (order: string) =>
 		await duck.run(
 			`COPY (${
 				blocks
 					? `SELECT * FROM ${blocks.map((file) => `read_parquet(${quotePath(file)})`).join(' POSITIONAL JOIN ')}`
-					: `SELECT CAST(${rowId} AS BIGINT) AS ${quoteName(ROW_ID)}, ${names.map((name, i) => `v${i} AS ${name}`).join(', ')}${texts} ` +
+					: `SELECT CAST(${rowId} + ${first} AS BIGINT) AS ${quoteName(ROW_ID)}, ` +
+						`${names.map((name, i) => `v${i} AS ${name}`).join(', ')}${texts} ` +
 						`FROM ${relation}${where}${order}`
 			}) TO ${quoteText(path)} ${format}`,
 		);
 	// Nobody needs the texts any more: what was read of them is all that is stored.
 	if (made && checks.length === 0 && raw.table) await dropTables([raw.table], duck);
-	const pending = made && (await pendingOf(path, typed, made, stored, format, context));
+	const pending = made && (await pendingOf(path, typed, made, { stored, first }, format, context));
 	const together = pending !== undefined && new Set(made!.map(({ table }) => table)).size === 1;
-	const later = together && checks.length === 0 && inBlocks(pending.rows, typed.length) && !(await hasSpilled(duck));
+	const later = !place && together && checks.length === 0 && inBlocks(pending.rows, typed.length) && !(await hasSpilled(duck));
 	if (!pending) await copy(failed ? ' ORDER BY position' : '');
 	else if (!later) await pending.write(duck);
 	else await dropTexts(typed, made!, duck);
 	// Joins keep the order of their left side, but nothing promises it.
-	if (joined && !blocks && !failed && (await outOfOrder(duck, path))) await copy(' ORDER BY position');
+	if (joined && !blocks && !failed && (await outOfOrder(duck, path, first))) await copy(' ORDER BY position');
 	const rows = pending?.rows ?? (await countRows(`read_parquet(${quotePath(path)})`, duck));
 	const quarantined = failed + raw.badCount;
 	if (rows === 0) {
@@ -113,7 +128,7 @@ async function pendingOf(
 	path: string,
 	typed: readonly TypedColumn[],
 	made: readonly Made[],
-	stored: StoredNames,
+	{ stored, first }: WritePlace,
 	format: string,
 	{ duck }: SourceContext,
 ): Promise<Pending> {
@@ -126,7 +141,7 @@ async function pendingOf(
 		scan: select(position),
 		rows: await countRows(made[0].table, duck),
 		// Counted and not asked for its place, a row is written when it comes: threads that write together hold row groups back for each other.
-		write: async (lane) => await lane.run(`COPY ${select('row_number() OVER () - 1')} TO ${quoteText(path)} ${format}`),
+		write: async (lane) => await lane.run(`COPY ${select(`row_number() OVER () - 1 + ${first}`)} TO ${quoteText(path)} ${format}`),
 	};
 }
 
@@ -144,10 +159,11 @@ async function dropTexts(typed: readonly TypedColumn[], made: readonly Made[], d
 const countRows = async (relation: string, duck: SourceContext['duck']): Promise<number> =>
 	(await duck.rows<{ rows: number }>(`SELECT count(*) AS rows FROM ${relation}`))[0].rows;
 
-const outOfOrder = async (duck: SourceContext['duck'], path: string): Promise<boolean> =>
+const outOfOrder = async (duck: SourceContext['duck'], path: string, first: number): Promise<boolean> =>
 	(
 		await duck.rows<{ wrong: number }>(
-			`SELECT count(*) AS wrong FROM read_parquet(${quotePath(path)}, file_row_number=true) WHERE ${quoteName(ROW_ID)} <> file_row_number`,
+			`SELECT count(*) AS wrong FROM read_parquet(${quotePath(path)}, file_row_number=true) WHERE ` +
+				`${quoteName(ROW_ID)} <> file_row_number + ${first}`,
 		)
 	)[0].wrong > 0;
 
@@ -158,7 +174,7 @@ const BLOCK = 100;
 async function writeBlocks(
 	raw: RawTable,
 	typed: readonly TypedColumn[],
-	stored: StoredNames,
+	{ stored, first }: WritePlace,
 	rowId: string,
 	context: SourceContext,
 ): Promise<string[]> {
@@ -170,13 +186,14 @@ async function writeBlocks(
 		const columns = part.map((t, j) => `${inlineValue(t)} AS ${names[from + j]}`);
 		const id =
 			from === 0
-				? `CAST(${rowId === 'position' && raw.position ? raw.position : 'row_number() OVER () - 1'} AS BIGINT) AS ${quoteName(ROW_ID)}, `
+				? `CAST(${rowId === 'position' && raw.position ? raw.position : 'row_number() OVER () - 1'} + ${first} AS BIGINT) AS ` +
+					`${quoteName(ROW_ID)}, `
 				: '';
 		const file = await context.temporary('parquet');
 		const texts = part.flatMap((t, j) => (t.kept > 0 ? [`, x${j} AS ${quoteName(stored.text(from + j))}`] : [])).join('');
 		const select = part.some((t) => t.leftovers)
 			? `SELECT ` +
-				`${from === 0 ? `CAST(position AS BIGINT) AS ${quoteName(ROW_ID)}, ` : ''}` +
+				`${from === 0 ? `CAST(position + ${first} AS BIGINT) AS ${quoteName(ROW_ID)}, ` : ''}` +
 				`${part.map((_, j) => `v${j} AS ${names[from + j]}`).join(', ')}${texts} ` +
 				`FROM ${typedRelation(raw, part)} ORDER BY position`
 			: `SELECT ${id}${columns.join(', ')} FROM ${raw.relation}`;

@@ -44,6 +44,15 @@ export class MlopsIngest implements INodeType {
 					'Name in the registry; reading again under the same name makes the next version, or finds the same one when nothing changed',
 			},
 			{
+				displayName: 'Add to the Newest Version',
+				name: 'append',
+				type: 'boolean',
+				default: false,
+				description:
+					'Whether the rows are added to the version that was read last, instead of being the whole dataset. The new version shares the ' +
+					'files of that one, and rows are read by its types as long as these fit.',
+			},
+			{
 				displayName: 'Target Column Name or ID',
 				name: 'target',
 				type: 'options',

@@ -6,6 +6,7 @@ import { sourceChoice, type SourceChoice } from '../../lib/app/catalogue.js';
 import type { IngestRequest } from '../../lib/app/ingestData.js';
 import type { ColumnRole, ColumnType } from '../../lib/domain/column.js';
 import { dictionary, own } from '../../lib/domain/dictionary.js';
+import { digestOf } from '../../lib/domain/json.js';
 import { isMet } from '../../lib/domain/ui.js';
 import { fileAccess } from '../shared/fileAccess.js';
 import { readForm } from '../shared/form.js';
@@ -13,7 +14,7 @@ import { writeItemRows } from '../shared/itemRows.js';
 import { parametersOf, textParameter } from '../shared/parameters.js';
 import type { Runtime, Store } from '../shared/runtime.js';
 import { isNewer } from '../shared/versions.js';
-import { datasetName, lotToFinish, pagesMode } from './pages.js';
+import { datasetName, lotToFinish, pagesMode, runOf } from './pages.js';
 import { chosenSource } from './sources.js';
 
 /** The source that was chosen for an item. */
@@ -57,8 +58,10 @@ function common(functions: IExecuteFunctions, index: number): Omit<IngestRequest
 		(functions.getNodeParameter('columns', index, {}) as { column?: Array<{ name: string; role?: string; type?: string }> }).column ?? [];
 	const { strayPercent } = functions.getNodeParameter('typing', index, {}) as { strayPercent?: number };
 	const pick = (key: 'role' | 'type') => Object.fromEntries(settings.filter((c) => c.name && c[key]).map((c) => [c.name, c[key]!]));
+	const append = functions.getNodeParameter('append', index, false) as boolean;
 	return {
 		name: text('name'),
+		...(append ? { append, appendKey: digestOf([...runOf(functions), index]) } : {}),
 		...(text('target') ? { target: text('target') } : {}),
 		roles: pick('role') as Record<string, ColumnRole>,
 		types: pick('type') as Record<string, ColumnType>,

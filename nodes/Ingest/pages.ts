@@ -66,12 +66,19 @@ export const datasetName = (functions: IExecuteFunctions): string =>
 
 const receiptIn = ({ json }: INodeExecutionData): ItemPages | undefined => itemPages.safeParse(json.pages).data;
 
+/** What tells this run of the node from every other one; n8n's own retry of it is the same run. */
+export const runOf = (functions: IExecuteFunctions): Array<string | number> => [
+	functions.getExecutionId(),
+	functions.getNode().name,
+	functions.getWorkflowDataProxy(0).$runIndex as number,
+];
+
 /** Keeps the incoming items as a page, and gives one small item that says so. */
 export async function keptPage(functions: IExecuteFunctions, { store }: Runtime): Promise<{ item: INodeExecutionData }> {
 	const { keepPage } = await import('../../lib/app/pages.js');
 	const name = datasetName(functions);
 	const { $runIndex: run } = functions.getWorkflowDataProxy(0);
-	const key = textParameter(functions, 'page', 0) || digestOf([functions.getExecutionId(), functions.getNode().name, run as number]);
+	const key = textParameter(functions, 'page', 0) || digestOf(runOf(functions));
 	const items = functions.getInputData();
 	// What n8n makes of no items where a node shall always give some.
 	const empty = items.length === 1 && Object.keys(items[0].json).length === 0;

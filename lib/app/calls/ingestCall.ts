@@ -28,6 +28,7 @@ export const ingestRequest = z.object({
 	target: z.string().optional().meta({ description: 'The column to predict, if you know it already', placeholder: 'COLUMN' }),
 	roles: dictionaryOf(columnRole).default({}).meta({ description: 'Roles of columns: {"customer":"id","day":"time"}' }),
 	types: dictionaryOf(columnType).default({}).meta({ description: 'Types of columns: {"zip":"category"}' }),
+	append: z.boolean().default(false).meta({ description: 'Add the rows to the version that was read last' }),
 	strayPercent: z
 		.number()
 		.min(0)
@@ -44,7 +45,7 @@ export async function ingest(
 	session: Session,
 	asked: IngestRequest,
 ): Promise<Outcome<{ dataset: DatasetHandle; recipe: ItemRecipe; profile: ItemProfile; reused: boolean }>> {
-	const { file, source, params, name, target, roles, types, strayPercent } = checkedRequest(ingestRequest, asked, 'ingest');
+	const { file, source, params, name, target, roles, types, append, strayPercent } = checkedRequest(ingestRequest, asked, 'ingest');
 	const choice = sourceChoice(source);
 	refuseUnknown(choice.params, params, choice.label);
 	const { file: named } = choice;
@@ -57,6 +58,7 @@ export async function ingest(
 		params: given,
 		roles,
 		types,
+		...(append ? { append } : {}),
 		...(target ? { target } : {}),
 		...(strayPercent === undefined ? {} : { strayShare: strayPercent / 100 }),
 	});

@@ -5,22 +5,27 @@ import { dictionaryOf } from '../../domain/dictionary.js';
 import { defineJob, type JobContext } from '../../compute/contract.js';
 import { datasetHandle } from '../../domain/dataset.js';
 import { itemProfile } from '../../domain/item.js';
-import { withinBytes } from '../../domain/json.js';
+import { MlopsError } from '../../domain/errors.js';
+import { digestOf, withinBytes } from '../../domain/json.js';
 import type { Profile } from '../../domain/profile.js';
+import type { Base } from '../../data/append.js';
 import { ingest, ingestInput, type IngestIo, type IngestResult } from '../../data/ingest.js';
 import { preview } from '../../data/preview.js';
 import { datasetReport } from '../../report/reports/dataset.js';
 import type { Store, StoredRecord } from '../../store/contract.js';
-import { sameVersion } from '../currentDataset.js';
+import { dataFiles } from '../dataFiles.js';
 import { handleOf } from '../datasetByName.js';
 import { datasetNameOf } from '../datasetNameOf.js';
 import { reportRecord } from '../../domain/report.js';
+import { addedTo, keepAdded, keepWhole, profileIn, saidOf, type Kept } from '../keepDataset.js';
 import { keepReport } from '../keepReport.js';
 import { pagesTogether } from '../pages.js';
 import { storeRef } from '../../domain/storeRef.js';
 import { withStore } from '../withStore.js';
 
 const PREVIEW_ROWS = 20;
+/** Times that rows are read to be added, where others add some meanwhile. */
+const TRIES = 5;
 
 const jobInput = ingestInput.extend({
 	store: storeRef,
@@ -30,6 +35,9 @@ const jobInput = ingestInput.extend({
 	pagesOf: z.string().optional(),
 	/** Name of a folder for temporary files, which whoever asks discards, however this ends. */
 	folder: z.string().optional(),
+	/** The rows are added to the version that was read last. Under the same key they are added once. */
+	append: z.boolean().optional(),
+	appendKey: z.string().optional(),
 	/** Also give back this many rows, for people who want items. */
 	rowLimit: z.number().int().default(0),
 });
@@ -75,40 +83,28 @@ export const ingestJob = defineJob({
 
 const nameOf = (input: z.infer<typeof jobInput>): string => input.name || datasetNameOf(input);
 
-async function read(
-	input: z.infer<typeof jobInput>,
-	store: Store,
-	{ temporary, folder, notes: before }: { temporary: IngestIo['temporary']; folder?: string; notes: IngestResult['notes'] },
-	context: JobContext,
-) {
-	const result = await ingest(
-		input,
-		{
-			temporary,
-			threads: context.threads,
-			memoryBytes: context.memoryBytes,
-			cancelled: context.cancelled,
-			temporaryDirectory: folder,
-			store,
-		},
-		context,
-	);
-	const notes = [...before, ...result.notes];
-	context.progress({ stage: 'Keeping the dataset', share: 0.95 });
-	const name = input.name || result.name || nameOf(input);
-	const same = await sameVersion(store, name, result);
-	const record = same ?? (await keep(store, name, result));
-	const rows = await preview(
-		await store.artifacts.materialise(record.body.data),
-		record.body.columns,
-		Math.max(PREVIEW_ROWS, input.rowLimit),
-	);
+/** Where an ingestion writes, and what was said before it. */
+interface Around {
+	temporary: IngestIo['temporary'];
+	folder?: string;
+	notes: IngestResult['notes'];
+}
+
+/** A version as it was kept, or as it was there already. */
+interface Read extends Kept {
+	profile: Profile;
+	notes: IngestResult['notes'];
+}
+
+async function read(input: z.infer<typeof jobInput>, store: Store, around: Around, context: JobContext) {
+	const { record, reused, profile, notes } = await (input.append ? add : readWhole)(input, store, around, context);
+	const rows = await preview(await dataFiles(store, record.body), record.body.columns, Math.max(PREVIEW_ROWS, input.rowLimit));
 	const report = await keepReport(
 		store,
 		'dataset',
 		await datasetReport(
 			{ ...record.body, version: record.version },
-			result.profile,
+			profile,
 			{ columns: record.body.columns, rows: rows.slice(0, PREVIEW_ROWS) },
 			notes.map((n) => n.text),
 		),
@@ -116,32 +112,58 @@ async function read(
 	return {
 		...(input.rowLimit ? { rows: rows.slice(0, input.rowLimit) } : {}),
 		dataset: handleOf(store, record),
-		profile: profileSummary(result.profile, result.quarantined),
-		reused: same !== undefined,
+		profile: profileSummary(profile, record.body.quarantined),
+		reused,
 		notes,
 		report,
 	};
 }
 
-async function keep(store: Store, name: string, result: IngestResult): Promise<StoredRecord<'dataset'>> {
-	const data = await store.artifacts.putFile(result.dataPath);
-	const quarantine = result.quarantinePath ? await store.artifacts.putFile(result.quarantinePath) : undefined;
-	const profile = await store.artifacts.put(JSON.stringify(result.profile));
-	return await store.add('dataset', name, {
-		name,
-		rows: result.rows,
-		columns: result.columns,
-		content: result.content,
-		data: data.digest,
-		profile,
-		...(result.texts ? { texts: result.texts } : {}),
-		...(result.fromText ? { fromText: result.fromText } : {}),
-		...(result.target ? { target: result.target } : {}),
-		...(result.task ? { task: result.task } : {}),
-		...(quarantine ? { quarantine: quarantine.digest } : {}),
-		quarantined: result.quarantined,
-		source: result.source,
+async function ingestIn(
+	input: z.infer<typeof jobInput>,
+	store: Store,
+	{ temporary, folder, notes }: Around,
+	context: JobContext,
+	base?: Base,
+): Promise<IngestResult> {
+	const { threads, memoryBytes, cancelled } = context;
+	const result = await ingest(input, { temporary, threads, memoryBytes, cancelled, temporaryDirectory: folder, store, base }, context);
+	context.progress({ stage: 'Keeping the dataset', share: 0.95 });
+	return { ...result, notes: [...notes, ...result.notes] };
+}
+
+async function readWhole(input: z.infer<typeof jobInput>, store: Store, around: Around, context: JobContext): Promise<Read> {
+	const result = await ingestIn(input, store, around, context);
+	const kept = await keepWhole(store, input.name || result.name || nameOf(input), input, result);
+	return { ...kept, profile: result.profile, notes: result.notes };
+}
+
+/** Adds rows to the version that was read last; where somebody else does so meanwhile, to theirs. */
+async function add(input: z.infer<typeof jobInput>, store: Store, around: Around, context: JobContext): Promise<Read> {
+	const name = nameOf(input);
+	const memo = input.appendKey === undefined ? undefined : digestOf({ append: name, key: input.appendKey });
+	const known = memo === undefined ? undefined : await store.recall('dataset', memo);
+	const asItIs = async (record: StoredRecord<'dataset'>, text: string): Promise<Read> => ({
+		record,
+		reused: true,
+		profile: await profileIn(store, record.body),
+		notes: [...around.notes, { code: 'data.nothing_added', text }],
 	});
+	if (known) return await asItIs(known, `These rows are in version ${known.version} already: they were added before this was tried again.`);
+	for (let tries = 0; tries < TRIES; tries++) {
+		const base = await addedTo(store, name);
+		const said = saidOf(input, base);
+		let result: IngestResult;
+		try {
+			result = await ingestIn(said, store, around, context, base);
+		} catch (thrown) {
+			if (!base || MlopsError.from(thrown).code !== 'data.empty') throw thrown;
+			return await asItIs(base.stored, `No rows came that could be added: version ${base.version} stays as it is.`);
+		}
+		const kept = await keepAdded(store, name, { input: said, result, base, memo }, around.temporary);
+		if (kept) return { ...kept, profile: result.profile, notes: result.notes };
+	}
+	throw new MlopsError('store.conflict', `Others added rows to "${name}" all the while, so these could not be.`, { remedy: 'Run again.' });
 }
 
 const MAX_WARNINGS = 20;
