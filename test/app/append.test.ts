@@ -152,6 +152,37 @@ it('columns that only some rows have are missing in the others, counted and said
 	await expect(add('columns', 'x,y\n1,2\n3,4\n')).rejects.toMatchObject({ code: 'data.schema_mismatch' });
 });
 
+it('columns in another order, and gaps alone in a column of numbers, fit what is there', async () => {
+	const a = lines('n,amount,ok,day', 0, 60, (i) => `${i},${i}.5,${i % 2 ? 'yes' : 'no'},2024-01-${10 + (i % 19)}`);
+	await read('gaps', a);
+	const added = await add(
+		'gaps',
+		lines('day,ok,amount,n', 60, 80, (i) => `,,,${i}`),
+	);
+	expect(added.said).not.toContain('data.retyped');
+	expect(added.record.body.parts).toHaveLength(2);
+	await expectSame(
+		added.record,
+		(
+			await read(
+				'gaps at once',
+				joined(
+					a,
+					lines('n,amount,ok,day', 60, 80, (i) => `${i},,,`),
+				),
+			)
+		).record,
+	);
+});
+
+it('a long table that is read in blocks is the same, whichever way it came', async () => {
+	const [a, b] = [lines(HEAD, 0, 52_000, order), lines(HEAD, 52_000, 55_000, order)];
+	await read('long', a);
+	const added = await add('long', b);
+	expect(added.record.body.parts?.map(({ rows }) => rows)).toEqual([52_000, 3_000]);
+	await expectSame(added.record, (await read('long at once', joined(a, b))).record);
+});
+
 it('no rows make no version, and the same rows that are tried again are added once', async () => {
 	await read('again', lines(HEAD, 0, 50, order));
 	const none = await add('again', `${HEAD}\n`);

@@ -139,6 +139,36 @@ it('pages of one execution are no part of the dataset of another, which is told 
 	expect((await finish({ name: 'apart' }, both)).error('Make')?.message).toContain('2 different executions');
 });
 
+it('pages stay until the dataset is there, also where its making is stopped', async () => {
+	const of = { name: 'stopped', pagesOf: 'x' };
+	for (const k of [0, 1]) await keep(rows(k * 3000, k * 3000 + 3000), of);
+	const stopped = await engine.execute(chain(node('Make', { pages: 'finish', ...of })), { onCancel: (cancel) => setTimeout(cancel, 100) });
+	expect(stopped.run.status).toBe('canceled');
+	expect(made(await finish(of)).dataset).toMatchObject({ version: 1, rows: 6000 });
+});
+
+it('rows are added to the newest version, page by page too, and a model is trained on all of them and judged', async () => {
+	const label = (i: number) => ({ late: i % 3 === 0 ? 'yes' : 'no' });
+	await engine.execute(chain(node('Make', { name: 'growing', target: 'late' })), { items: rows(0, 300, label) });
+	await keep(rows(300, 340, label), { name: 'growing', pagesOf: 'more' });
+	await keep(rows(340, 400, label), { name: 'growing', pagesOf: 'more' });
+	const run = await engine.execute(
+		chain(
+			node('Make', { pages: 'finish', pagesOf: 'more', name: 'growing', append: true }),
+			{ name: 'Train', type: 'mlopsTrain', parameters: { learner: 'logisticRegression', modelName: 'growing' }, typeVersion: 2 },
+			{ name: 'Evaluate', type: 'mlopsEvaluate', parameters: {}, typeVersion: 2 },
+		),
+	);
+	expect(made(run)).toMatchObject({ dataset: { version: 2, rows: 400, target: 'late' }, reused: false });
+	const store = await openBuiltStore();
+	expect((await store.find('dataset', 'growing'))!.body.parts?.map((part) => part.rows)).toEqual([300, 100]);
+	await store.verify();
+	await store.close();
+	const { train, validation, test } = (run.output('Train')[0].json.run as { rows: Record<string, number> }).rows;
+	expect(train + validation + test).toBe(400);
+	expect(run.error('Evaluate')).toBeUndefined();
+});
+
 it('what was begun is thrown away a week after its last page, its files with it', async () => {
 	const store = await openBuiltStore();
 	await keep(rows(0, 30), { name: 'stale', pagesOf: 'old' });
