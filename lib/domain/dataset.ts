@@ -46,8 +46,8 @@ export const datasetRecord = z.object({
 	data: z.string(),
 	/**
 	 * Where the rows lie in several such files, in their order: the version that was added to and this one share those that they have in
-	 * common. A column that a file lacks is missing in its rows. `data` is then a list of them, which no earlier version of this package takes
-	 * for rows.
+	 * common. A column that a file lacks is missing in its rows. `data` is then a list of them, which no earlier version of this package
+	 * takes for rows.
 	 */
 	parts: z.array(z.object({ data: z.string(), rows: z.number().int() })).optional(),
 	/** What a person said of it, which rows that are added later are read by too. */

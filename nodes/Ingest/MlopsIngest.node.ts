@@ -11,7 +11,7 @@ import { twoVersions } from '../shared/versions.js';
 import { getIngestColumns } from './ingestColumns.js';
 import { credentials, sourceFields } from './sources.js';
 import { itemRequest, rowsRequest, takesRows } from './inputs.js';
-import { keptPage, pagesFields, pagesMode } from './pages.js';
+import { keptPage, pagesFields, pagesMode } from './pageByPage.js';
 
 const CHOOSE = 'Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.';
 /** Columns are known once the node has run; before, a name can be given as an expression. */

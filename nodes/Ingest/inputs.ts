@@ -14,7 +14,7 @@ import { writeItemRows } from '../shared/itemRows.js';
 import { parametersOf, textParameter } from '../shared/parameters.js';
 import type { Runtime, Store } from '../shared/runtime.js';
 import { isNewer } from '../shared/versions.js';
-import { datasetName, lotToFinish, pagesMode, runOf } from './pages.js';
+import { datasetName, lotToFinish, pagesMode, runOf } from './pageByPage.js';
 import { chosenSource } from './sources.js';
 
 /** The source that was chosen for an item. */

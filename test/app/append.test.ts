@@ -1,6 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ingestJob } from '../../lib/app/jobs/ingestJob.js';
+import { storedPair } from '../../lib/app/storedPair.js';
+import { silentContext } from '../../lib/domain/progress.js';
+import { driftParams, driftReport } from '../../lib/monitor/index.js';
 import { dataFiles } from '../../lib/app/dataFiles.js';
 import { loadFrame } from '../../lib/data/loadFrame.js';
 import { loadKept } from '../../lib/data/texts.js';
@@ -173,6 +176,25 @@ it('columns in another order, and gaps alone in a column of numbers, fit what is
 			)
 		).record,
 	);
+});
+
+it('drift between a version and the one with rows added reads columns from the files that they share', async () => {
+	const line = (i: number): string => `${i},${(i % 50) / 2},k${i % 4}`;
+	const first = (await read('drift', lines('n,x,k', 0, 400, line))).record;
+	const { record } = await add(
+		'drift',
+		lines('n,x,k,late', 400, 600, (i) => `${i},${90 + (i % 7)},k${i % 4},${i % 2}`),
+	);
+	expect(record.body.parts).toHaveLength(2);
+	const { reference, current } = (await storedPair(store, first.body, record.body))!;
+	const params = driftParams.parse({ mode: 'default' });
+	const { columns } = await driftReport(reference, current, params, silentContext());
+	const frames = await Promise.all(
+		[first, record].map(async ({ body }) => await loadFrame(await dataFiles(store, body), { schema: body.columns })),
+	);
+	const whole = await driftReport(frames[0], frames[1], params, silentContext());
+	expect(columns).toEqual(whole.columns);
+	expect(columns.filter(({ drifted }) => drifted).map(({ column }) => column)).toContain('x');
 });
 
 it('a long table that is read in blocks is the same, whichever way it came', async () => {

@@ -19,7 +19,7 @@ import { datasetNameOf } from '../datasetNameOf.js';
 import { reportRecord } from '../../domain/report.js';
 import { addedTo, keepAdded, keepWhole, profileIn, saidOf, type Kept } from '../keepDataset.js';
 import { keepReport } from '../keepReport.js';
-import { pagesTogether } from '../pages.js';
+import { pagesTogether } from '../keepPage.js';
 import { storeRef } from '../../domain/storeRef.js';
 import { withStore } from '../withStore.js';
 

@@ -10,7 +10,7 @@ import { maxBadPercent } from './file.js';
 export const itemsSource = defineSource({
 	id: 'items',
 	label: 'Incoming items',
-	description: 'The rows that the previous node gives, one item a row.',
+	description: 'The rows that the previous node gives, one item a row: all at once, or page by page.',
 	params: z.object({
 		path: z.string().optional().describe('NDJSON file with one object a line, for many items'),
 		items: z.array(dictionaryOf(z.unknown())).optional().describe('The objects themselves, for few items'),

@@ -75,7 +75,7 @@ export const runOf = (functions: IExecuteFunctions): Array<string | number> => [
 
 /** Keeps the incoming items as a page, and gives one small item that says so. */
 export async function keptPage(functions: IExecuteFunctions, { store }: Runtime): Promise<{ item: INodeExecutionData }> {
-	const { keepPage } = await import('../../lib/app/pages.js');
+	const { keepPage } = await import('../../lib/app/keepPage.js');
 	const name = datasetName(functions);
 	const { $runIndex: run } = functions.getWorkflowDataProxy(0);
 	const key = textParameter(functions, 'page', 0) || digestOf(runOf(functions));
