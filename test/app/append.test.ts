@@ -205,6 +205,22 @@ it('a long table that is read in blocks is the same, whichever way it came', asy
 	await expectSame(added.record, (await read('long at once', joined(a, b))).record);
 });
 
+it('a long file that does not fit far down, and a table of very many columns, are the same, whichever way they came', async () => {
+	const [a, b] = [lines('n,k', 0, 40, (i) => `${i},a`), lines('n,k', 40, 60_000, (i) => `${i === 59_990 ? '7.5' : i},b${i % 3}`)];
+	await read('far', a);
+	const added = await add('far', b);
+	expect(added.said).toContain('data.retyped');
+	await expectSame(added.record, (await read('far at once', joined(a, b))).record);
+	const names = Array.from({ length: 320 }, (_, j) => `c${j}`).join(',');
+	const wide = (i: number): string =>
+		Array.from({ length: 320 }, (_, j) => (j % 2 ? `w${(i + j) % 5}` : `${i * j},5`.replace(',', '.'))).join(',');
+	const [c, d] = [lines(names, 0, 40, wide), lines(names, 40, 60, wide)];
+	await read('wide', c);
+	const wider = await add('wide', d);
+	expect(wider.record.body.parts).toHaveLength(2);
+	await expectSame(wider.record, (await read('wide at once', joined(c, d))).record);
+});
+
 it('no rows make no version, and the same rows that are tried again are added once', async () => {
 	await read('again', lines(HEAD, 0, 50, order));
 	const none = await add('again', `${HEAD}\n`);
