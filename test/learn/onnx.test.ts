@@ -128,6 +128,26 @@ it('categories of many levels, most of them never seen, in splits of many interv
 	await expectSame(model, rowsOf(asked));
 });
 
+it('categories that were divided by the mean of their answers, and ones that nobody saw', async () => {
+	const random = murmurPairs(4);
+	const code = Uint16Array.from({ length: 3000 }, () => 2 + Math.floor(random() * 90) * +(random() < 0.95));
+	const x: Matrix = { rows: 3000, columns: [{ name: 'shop', kind: 'category', data: code, levels: 120 }] };
+	const y = Float64Array.from(code, (c) => Math.sin(c) + random());
+	const { state } = await fit(
+		gradientBoosting as unknown as Learner<never>,
+		'regression',
+		x,
+		{ y, classes: 0 },
+		{ n_estimators: 20, simple_ctr: true, extra_trees: true },
+	);
+	const model = fromState(state);
+	expect(Math.max(...model.trees.flatMap((t) => t.codes.map((c) => c?.length ?? 0)))).toBeGreaterThan(20);
+	await expectSame(
+		model,
+		Float64Array.from({ length: 120 }, (_, i) => i),
+	);
+});
+
 it('a model without trees, and trees without splits', async () => {
 	const columns = [{ name: 'a', kind: 'number' as const }];
 	await expectSame({ loss: 'regression', outputs: 1, initial: [3.5], average: false, trees: [], columns }, Float64Array.of(1, NaN));

@@ -34,6 +34,26 @@ describe('training on penguins', () => {
 		});
 	}
 
+	test('categories by their answers and borders at random make a package that other installs read', async () => {
+		const frame = penguins();
+		const params = { simple_ctr: true, one_hot_max_size: 2, extra_trees: true };
+		const spec = specOf({ target: 'Body Mass (g)', params });
+		const result = await trainModel(frame, spec, taskContext());
+		expect(result.manifest.v).toBe(2);
+		expect(result.run.metrics.r2).toBeGreaterThan(0.7);
+		const model = await loadModel(result.package);
+		const scores = await model.scoreFrame(frame);
+		const score = model.rowFunction!();
+		const rows = Array.from({ length: frame.rows }, (_, i) => i).filter((i) => i % 17 === 0);
+		for (const i of rows) {
+			const row = Object.fromEntries(frame.schema.map((c, j) => [c.name, valueAt(frame.vectors[j], i)]));
+			expect([...score(row).score]).toEqual([scores[i]]);
+			const reasons = score({ ...row, Species: 'Emperor', Island: null }).contributions!();
+			expect(reasons.map((c) => c.feature).sort()).toEqual(result.manifest.signature.map((c) => c.name).sort());
+		}
+		expect((await trainModel(frame, spec, taskContext())).package).toEqual(result.package);
+	});
+
 	test('the same data and choices give the same package, bit for bit', async () => {
 		const one = await trainModel(penguins(), specOf({ target, learner: 'logisticRegression' }), taskContext());
 		const two = await trainModel(penguins(), specOf({ target, learner: 'logisticRegression' }), taskContext());

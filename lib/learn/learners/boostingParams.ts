@@ -250,5 +250,37 @@ export const params = z.object({
 			labels: { leaf: 'Best gain first', depth: 'Level by level' },
 			advanced: true,
 		}),
+	extra_trees: z
+		.boolean()
+		.default(false)
+		.meta({
+			title: 'Borders at random',
+			description:
+				'In each group one border a column is tried, drawn at random, in the place of all. Trees differ more and learn less by heart: ' +
+				'often better on few rows, with more trees.',
+			advanced: true,
+		}),
+	simple_ctr: z
+		.boolean()
+		.default(false)
+		.meta({
+			title: 'Categories by their answers',
+			description:
+				'Columns of many categories are divided by the mean answer of each category, found for every row from rows before it in a random ' +
+				'order, as CatBoost does. Often better where many categories have few rows each.',
+			advanced: true,
+		}),
+	one_hot_max_size: z
+		.number()
+		.int()
+		.min(1)
+		.max(10_000)
+		.default(10)
+		.meta({
+			title: 'Categories that stay as they are',
+			description: 'A column with at most so many different values is not divided by their answers.',
+			advanced: true,
+			when: { simple_ctr: [true] },
+		}),
 });
 export type Params = z.infer<typeof params>;

@@ -1,11 +1,12 @@
 import { MlopsError } from '../../domain/errors.js';
 import type { Output } from '../../task/contract.js';
 import { taskById } from '../../task/index.js';
-import { defineLearner, type FitInput, type State } from '../contract.js';
+import { defineLearner, type FitContext, type FitInput, type State } from '../contract.js';
 import { boost } from '../trees/boost.js';
 import { lossOf, type Loss } from '../trees/losses/index.js';
 import { treesToOnnx } from '../trees/export/treesToOnnx.js';
 import { fromState, toState, treeMicroseconds } from '../trees/ensemble.js';
+import { orderedColumns, type OrderedColumns } from '../trees/ordered/orderedColumns.js';
 import { treeDefaults, type TreeParams } from '../trees/treeParams.js';
 import { treePredictor } from '../trees/treePredictor.js';
 import { OUTPUTS, params, type Params } from './boostingParams.js';
@@ -36,6 +37,7 @@ const engineParams = (p: Params, seed: number): TreeParams => ({
 	minDataPerGroup: p.min_data_per_group,
 	numGradQuantBins: p.num_grad_quant_bins,
 	growth: p.grow_policy,
+	extraTrees: p.extra_trees,
 	earlyStoppingRounds: p.early_stopping_rounds,
 	seed,
 });
@@ -69,8 +71,19 @@ function checkSampling(p: Params): void {
 	}
 }
 
+/** @throws `learn.parameter_invalid` */
+function statistics({ train, labels, init }: FitInput, p: Params, { seed, note }: FitContext): OrderedColumns | undefined {
+	if (!p.simple_ctr) return undefined;
+	if (init) {
+		throw new MlopsError('learn.parameter_invalid', 'A training with statistics of answers cannot continue an earlier one.', {
+			remedy: 'Train anew, or turn the statistics off.',
+		});
+	}
+	return orderedColumns(train, labels, { oneHotMaxSize: p.one_hot_max_size, seed, note });
+}
+
 /** Constraints by name become constraints by position. @throws `learn.parameter_invalid` */
-function constraints({ train, task }: FitInput, p: Params): Pick<TreeParams, 'monotone' | 'interactions'> {
+function constraints({ train, task }: FitInput, p: Params, ordered?: OrderedColumns): Pick<TreeParams, 'monotone' | 'interactions'> {
 	const position = (name: string): number => {
 		const at = train.columns.findIndex((c) => c.name === name);
 		if (at < 0)
@@ -105,7 +118,8 @@ function constraints({ train, task }: FitInput, p: Params): Pick<TreeParams, 'mo
 				.filter(Boolean)
 				.map(position),
 		)
-		.filter((set) => set.length > 0);
+		.filter((set) => set.length > 0)
+		.map((set) => [...set, ...set.flatMap((column) => ordered?.statisticsOf(column) ?? [])]);
 	const any = monotone.some((d) => d !== 0);
 	if (any && taskById(task).output === 'probabilities') {
 		throw new MlopsError(
@@ -137,24 +151,29 @@ export const gradientBoosting = defineLearner<Params>({
 	needs: () => ({ categories: 'codes', missing: 'native', scaled: false, byColumn: true }),
 	estimate(rows, columns, p) {
 		// Bins twice (by column and by row), two index arrays, score, label, weight, gradients; histograms of every leaf.
-		const row = 2 * Math.max(8, Math.ceil(columns * 1.15)) + 8 + 24 + 8;
-		return { bytes: rows * row + Math.min(p.num_leaves, rows) * columns * 2048 + 64e6 };
+		// Statistics of a column: four bytes, binned like columns, and one more each as they are made.
+		const wide = p.simple_ctr ? 5 * columns : columns;
+		const row = 2 * Math.max(8, Math.ceil(wide * 1.15)) + 8 + 24 + 8 + (wide - columns);
+		return { bytes: rows * row + Math.min(p.num_leaves, rows) * wide * 2048 + 64e6 };
 	},
 	async fit(input, p, context) {
 		checkSampling(p);
 		const loss = chooseLoss(input, p);
+		const ordered = statistics(input, p, context);
+		const { valid } = input;
 		const result = await boost({
-			train: input.train,
+			train: ordered?.train ?? input.train,
 			labels: input.labels,
-			valid: input.valid,
+			valid: valid && ordered ? { ...valid, x: ordered.others(valid.x) } : valid,
+			turns: ordered?.turns,
 			loss,
 			watch: p.early_stopping_metric === 'loss' ? undefined : stopMetric(p.early_stopping_metric, input.task, loss),
-			params: { ...engineParams(p, context.seed), ...constraints(input, p) },
+			params: { ...engineParams(p, context.seed), ...constraints(input, p, ordered) },
 			init: input.init ? fromState(input.init) : undefined,
 			context,
 		});
 		return {
-			state: toState(result.model, { learner: 'gradientBoosting', params: p }),
+			state: toState(ordered?.asCategories(result.model) ?? result.model, { learner: 'gradientBoosting', params: p }),
 			stopped: result.stopped,
 			bestIteration: result.bestIteration,
 			backend: result.backend,

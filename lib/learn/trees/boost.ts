@@ -34,6 +34,8 @@ export interface BoostInput {
 	init?: Ensemble;
 	/** In the place of the loss. */
 	watch?: Watch;
+	/** Whether the trees of an iteration may use a column; by default they may use all. */
+	turns?(column: number, iteration: number): boolean;
 	/** For comparisons: the plain kernel, and how much work is worth a thread. */
 	plain?: boolean;
 	cellsPerThread?: number;
@@ -142,7 +144,8 @@ export async function boost(input: BoostInput): Promise<Boosted> {
 			}
 			if (!kernelLoss) loss.gradients(trainPart, g, h);
 			const drawn = params.sampling === 'goss' && iteration >= Math.floor(1 / params.learningRate) ? drawRows(iteration) : undefined;
-			const allowed = drawFeatures(layout.order, params, iteration);
+			const mayUse = layout.order.filter((f) => input.turns?.(layout.features[f].column, iteration) ?? true);
+			const allowed = drawFeatures(layout.order.length, mayUse, params, iteration);
 			let grown = false;
 			for (let k = 0; k < outputs; k++) {
 				const { scaleG, scaleH, coarse } = scales(k, drawn !== undefined);
@@ -157,6 +160,7 @@ export async function boost(input: BoostInput): Promise<Boosted> {
 					root,
 					rows: joined ? input.train.rows : countOf(root),
 					output: k,
+					draw: murmurMix(params.seed ^ 0x2545f491, iteration * outputs + k),
 					poll,
 					renew,
 				});
@@ -284,12 +288,13 @@ export async function boost(input: BoostInput): Promise<Boosted> {
 const countOf = (shards: readonly Shard[]): number => shards.reduce((sum, shard) => sum + shard[0].count, 0);
 
 /** Marks the features that this iteration's trees may use. */
-function drawFeatures(order: Uint32Array, params: TreeParams, iteration: number): Uint8Array {
-	const count = order.length;
-	if (params.featureFraction >= 1) return new Uint8Array(count).fill(1);
-	const allowed = new Uint8Array(count);
+function drawFeatures(features: number, mayUse: Uint32Array, params: TreeParams, iteration: number): Uint8Array {
+	const allowed = new Uint8Array(features);
+	const count = mayUse.length;
 	const take = Math.max(1, Math.round(count * params.featureFraction));
-	for (const f of sample(count, take, murmurPairs(murmurMix(params.seed ^ 0x27d4eb2f, iteration)))) allowed[order[f]] = 1;
+	const drawn =
+		params.featureFraction < 1 ? sample(count, take, murmurPairs(murmurMix(params.seed ^ 0x27d4eb2f, iteration))) : mayUse.keys();
+	for (const f of drawn) allowed[mayUse[f]] = 1;
 	return allowed;
 }
 

@@ -1,9 +1,11 @@
 import { codesIn } from './binning.js';
+import { murmurMix } from '../../domain/random.js';
 import type { Crew, Segment, Shard } from './treeCrew.js';
 import { ScanIn } from './kernelContract.js';
 import { SCAN_IN_BYTES, SCAN_OUT } from './layout.js';
 import type { TreeParams } from './treeParams.js';
 import { shrink } from './plainKernel.js';
+import { scanAtRandom } from './scanAtRandom.js';
 import { scanCategory, type Split } from './scanCategory.js';
 import { addNode, emptyTree, type Tree } from './tree.js';
 
@@ -41,6 +43,8 @@ export interface GrowInput {
 	root: Shard[];
 	rows: number;
 	output: number;
+	/** Chance of this tree, for borders at random. */
+	draw: number;
 	/** Output of a leaf from the indices of its drawn rows, before the learning rate; for losses that renew leaves. */
 	renew?(rows: Uint32Array[]): number;
 	/** Called between two splits; throws to stop. */
@@ -79,7 +83,7 @@ export function growTree(input: GrowInput): Tree {
 	tree.value[0] = valueOf(root) * params.learningRate;
 	leaves.push(root);
 	if (limit > 1 && prepare(root, 0)) {
-		crew.finish(slot, undefined, [slot, undefined]);
+		crew.finish(slot, undefined, [scanned(slot), undefined]);
 		collect(root, 0);
 	}
 
@@ -128,6 +132,11 @@ export function growTree(input: GrowInput): Tree {
 			g += i32[first + 2 * b + 1];
 		}
 		return { g, h };
+	}
+
+	/** The histogram that the kernel is to look for splits in: borders at random are tried here. */
+	function scanned(of: number): number | undefined {
+		return params.extraTrees ? undefined : of;
 	}
 
 	function valueOf(leaf: { g: number; h: number; lambda2: number; low: number; high: number }): number {
@@ -190,17 +199,22 @@ export function growTree(input: GrowInput): Tree {
 		const width = layout.features.length;
 		const open = leaf.open.slice();
 		const cells = layout.hists + leaf.slot * layout.histBytes;
+		const scanIn = (layout.scanIn + which * SCAN_IN_BYTES) >>> 3;
+		const chance = params.extraTrees ? murmurMix(input.draw, leaf.node) : undefined;
 		let best: Split | undefined;
 		layout.order.forEach((index) => {
 			const f = layout.features[index];
 			if (!u8[layout.allowed + which * width + index]) return;
+			const draw = chance === undefined ? undefined : murmurMix(chance, index);
 			if (f.bins.kind === 'category') {
-				const found = scanCategory(u32, i32, cells + f.cells, f.bins, leaf, unitG, unitH, shift, params, index);
+				const found = scanCategory(u32, i32, cells + f.cells, f.bins, leaf, unitG, unitH, shift, params, index, draw);
 				if (!found) open[index] = 0;
 				else if (!best || found.gain > best.gain) best = found;
 				return;
 			}
 			const o = (layout.scanOut >>> 3) + (which * width + index) * SCAN_OUT;
+			if (draw !== undefined)
+				scanAtRandom(crew.arena, (cells + f.cells) >>> 2, f.bins.bins, params.monotone?.[f.column] ?? 0, scanIn, o, draw);
 			if (f64[o + 1] < 0) open[index] = 0;
 			else if (!best || f64[o] > best.gain) {
 				best = {
@@ -312,7 +326,7 @@ export function growTree(input: GrowInput): Tree {
 		right.slot = leftSmaller ? leaf.slot : small;
 		const goLeft = prepare(left, 0);
 		const goRight = prepare(right, 1);
-		crew.finish(small, leaf.slot, [goLeft ? left.slot : undefined, goRight ? right.slot : undefined]);
+		crew.finish(small, leaf.slot, [goLeft ? scanned(left.slot) : undefined, goRight ? scanned(right.slot) : undefined]);
 		if (goLeft) collect(left, 0);
 		if (goRight) collect(right, 1);
 	}

@@ -27,7 +27,8 @@ export interface LeafSums {
 /**
  * Best split of a categorical feature, as LightGBM finds it (Fisher 1958: sorted by gradient over hessian, a prefix of the order is the
  * best subset): with few categories one against the rest, else a prefix from either end, regularised by `catSmooth`, `catL2` and
- * `minDataPerGroup`. LightGBM gives every such column a bin for missing values, and counts it, so `maxCatToOnehot` of 4 are 3 levels.
+ * `minDataPerGroup`. LightGBM gives every such column a bin for missing values, and counts it, so `maxCatToOnehot` of 4 are 3 levels. With
+ * `draw` (32 bits of chance) one of the categories, or one length of the prefix at each end, is tried alone.
  */
 // eslint-disable-next-line max-lines-per-function -- a hot loop
 export function scanCategory(
@@ -41,6 +42,7 @@ export function scanCategory(
 	minGain: number,
 	p: TreeParams,
 	feature: number,
+	draw?: number,
 ): Split | undefined {
 	const { bins } = column;
 	const perHessian = leaf.rows / leaf.h;
@@ -50,7 +52,9 @@ export function scanCategory(
 	const G = leaf.g;
 	const H = leaf.h;
 	if (withMissing(column) <= p.maxCatToOnehot) {
+		const only = draw === undefined ? undefined : draw % bins;
 		for (let b = 0; b < bins; b++) {
+			if (only !== undefined && b !== only) continue;
 			const h = u32[first + 2 * b];
 			const g = i32[first + 2 * b + 1];
 			const rows = Math.floor(h * perHessian + 0.5);
@@ -82,6 +86,7 @@ export function scanCategory(
 		high.offer(-key, b, true);
 	}
 	const lambda2 = p.lambdaL2 + p.catL2;
+	const only = draw === undefined ? undefined : draw % most;
 	let bestEnd = -1;
 	let bestDirection = 0;
 	let bestG = 0;
@@ -104,6 +109,7 @@ export function scanCategory(
 			if (rightRows < p.minDataInLeaf || rightRows < p.minDataPerGroup || (H - h) * unitH < p.minSumHessianInLeaf || h === H) break;
 			if (group < p.minDataPerGroup) continue;
 			group = 0;
+			if (only !== undefined && i !== only) continue;
 			const gain = part(g, h, lambda2) + part(G - g, H - h, lambda2);
 			if (gain > bestGain) {
 				bestGain = gain;

@@ -34,6 +34,8 @@ export interface TreeParams {
 	numGradQuantBins: number;
 	/** `leaf`: the split with the largest gain next; `depth`: level by level. */
 	growth: 'leaf' | 'depth';
+	/** Of each column one border, drawn at random, is tried in each leaf. */
+	extraTrees: boolean;
 	/** 0: none. */
 	earlyStoppingRounds: number;
 	/** -1, 0 or 1 for each column. */
@@ -68,6 +70,7 @@ export const treeDefaults: TreeParams = {
 	minDataPerGroup: 100,
 	numGradQuantBins: 0,
 	growth: 'leaf',
+	extraTrees: false,
 	earlyStoppingRounds: 0,
 	seed: 0,
 };
