@@ -145,6 +145,7 @@ export const gradientBoosting = defineLearner<Params>({
 		learning_rate: [0.1, 0.05, 0.2],
 		min_child_samples: [20, 50, 5, 200],
 		colsample_bytree: [1, 0.8, 0.6],
+		extra_trees: [false, true],
 		reg_lambda: [0, 1, 10],
 		n_estimators: [100, 300, 600],
 	},
