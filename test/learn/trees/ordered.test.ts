@@ -205,6 +205,17 @@ it('columns that may not interact do not by their statistics either, and rising 
 	for (let size = 0; size < 1; size += 0.05) expect(answer(size + 0.05)).toBeGreaterThanOrEqual(answer(size));
 });
 
+it('a code that is no category is refused, in rows to learn from and in others', () => {
+	const { x, y } = made(300, 'regression', 1);
+	const labels = { y, classes: 0 };
+	const options = { oneHotMaxSize: 10, seed: 1, note: () => {} };
+	const wrong = made(300, 'regression', 2).x;
+	wrong.columns[1].data[7] = LEVELS + 2;
+	const refused = expect.objectContaining({ code: 'learn.code_out_of_range' });
+	expect(() => orderedColumns(wrong, labels, options)).toThrow(refused);
+	expect(() => orderedColumns(x, labels, options)!.others(wrong)).toThrow(refused);
+});
+
 it('an earlier training cannot be continued with statistics', async () => {
 	const { state } = await fitted('binary');
 	const { x, y } = made(2000, 'binary', 1);

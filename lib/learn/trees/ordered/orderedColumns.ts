@@ -2,6 +2,7 @@ import { murmurMix, murmurPairs } from '../../../domain/random.js';
 import { shuffled } from '../../../task/statistics/sampling.js';
 import type { Column, FitContext, Labels, Matrix } from '../../contract.js';
 import type { Ensemble, ModelColumn } from '../ensemble.js';
+import { checkCodes } from '../matchColumns.js';
 import type { FinishedTree } from '../tree.js';
 import { binOf, orderedValues, targetStatistic, type TargetStatistic } from './statistics.js';
 
@@ -43,7 +44,7 @@ export interface OrderedOptions {
 	note: FitContext['note'];
 }
 
-/** Undefined where no column has enough categories. */
+/** Undefined where no column has enough categories. @throws `learn.code_out_of_range` naming the column */
 export function orderedColumns(train: Matrix, labels: Labels, options: OrderedOptions): OrderedColumns | undefined {
 	const { rows } = train;
 	const base = train.columns.length;
@@ -76,6 +77,7 @@ export function orderedColumns(train: Matrix, labels: Labels, options: OrderedOp
 			columns: columns.map(({ name }, j) => {
 				if (j < base) return seen.has(j) ? numbers(name, () => new Float32Array(x.rows)) : x.columns[j];
 				const { from, bins } = statisticAt(j);
+				checkCodes(x.columns[from], 0, x.rows);
 				return numbers(name, () => Float32Array.from(x.columns[from].data, (code) => bins[code]));
 			}),
 		}),
@@ -96,10 +98,10 @@ export function orderedColumns(train: Matrix, labels: Labels, options: OrderedOp
 
 /** A column's codes once, where it has enough categories and not too many. */
 function wideCategory(column: CategoryColumn, rows: number, { oneHotMaxSize, note }: OrderedOptions) {
+	checkCodes(column, 0, rows);
 	const { name, levels, data: codes } = column;
 	const there = new Uint8Array(levels);
-	// A code that is none is refused when its column gets its bins.
-	for (let i = 0; i < rows; i++) if (codes[i] < levels) there[codes[i]] = 1;
+	for (let i = 0; i < rows; i++) there[codes[i]] = 1;
 	const seen = Uint32Array.from(there.keys()).filter((code) => there[code] === 1);
 	if (seen.length <= oneHotMaxSize) return undefined;
 	if (seen.length <= MOST_LEVELS) return { codes, levels, seen };
