@@ -1,9 +1,12 @@
+import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs';
 import { stopAsked } from '../../domain/cancel.js';
+import type { Dictionary } from '../../domain/dictionary.js';
 import { z } from 'zod/v4';
 import { taskById } from '../../task/index.js';
 import { breathe, checkInput } from '../check.js';
 import { defineLearner, type FitContext, type Fitted, type Labels, type Matrix, type State } from '../contract.js';
-import { BACKENDS, openBackend } from '../tensors/tensorBackends.js';
+import { DeviceTable } from '../tensors/deviceTable.js';
+import { BACKENDS, openBackend, type Backend } from '../tensors/tensorBackends.js';
 import {
 	activations,
 	dimensionsOf,
@@ -101,7 +104,6 @@ const LOSSES = { probability: 'logistic', probabilities: 'softmax', value: 'squa
 
 /** Rows whose loss is looked at after each epoch, at most: enough to see progress, cheap enough for every epoch. */
 const WATCHED = 20_000;
-const FORWARD = 2048;
 
 /** A multi-layer perceptron with embeddings for categories, trained by TensorFlow.js and used as plain JavaScript. */
 export const neuralNetwork = defineLearner<Params>({
@@ -121,7 +123,9 @@ export const neuralNetwork = defineLearner<Params>({
 		const widths = [columns * 8, ...p.hidden_layer_sizes, 1];
 		const weights = widths.reduce((sum, w, i) => (i ? sum + w * widths[i - 1] : 0), columns * 300 * 20);
 		const batch = batchSize(p, rows);
-		return { bytes: 64e6 + rows * 4 + weights * 4 * 8 + batch * (columns * 300 + widths.reduce((a, b) => a + b, 0)) * 4 * 4 };
+		return {
+			bytes: 64e6 + rows * 4 * (columns + 3) + weights * 4 * 8 + batch * (columns * 300 + widths.reduce((a, b) => a + b, 0)) * 4 * 4,
+		};
 	},
 	async fit(input, p, context) {
 		checkInput(input, { missing: false });
@@ -149,8 +153,9 @@ export const neuralNetwork = defineLearner<Params>({
 			loss: LOSSES[output],
 		};
 		const trainer = new Trainer(backend, shape, options);
+		const parts = { train: partOf(backend, train, labels), valid: valid && partOf(backend, valid.x, valid.labels) };
 		try {
-			const { arrays, stopped, bestEpoch } = await trainEpochs(trainer, { train, labels, valid, p, loss: options.loss }, context);
+			const { arrays, stopped, bestEpoch } = await trainEpochs(trainer, { ...parts, p, loss: options.loss }, context);
 			fillUntrained(arrays, shape, train);
 			const state: State = {
 				format: FORMAT,
@@ -161,6 +166,10 @@ export const neuralNetwork = defineLearner<Params>({
 			return { state, stopped, bestIteration: bestEpoch, backend: `tensorflow.js ${backend.id}` };
 		} finally {
 			trainer.dispose();
+			for (const part of [parts.train, parts.valid]) {
+				part?.table.dispose();
+				part?.at.dispose();
+			}
 		}
 	},
 	validate: validateNetwork,
@@ -168,11 +177,28 @@ export const neuralNetwork = defineLearner<Params>({
 	rowMicroseconds: ({ meta }) => 0.001 * multiplicationsOf(meta.shape as Shape),
 });
 
-/** What a network learns from. */
-interface Lesson {
-	train: Matrix;
+/** What a network learns from, or what shows how good it is, on the device. */
+interface Part {
+	table: DeviceTable;
 	labels: Labels;
-	valid?: { x: Matrix; labels: Labels };
+	/** The rows whose loss is looked at. */
+	watched: Uint32Array;
+	at: Tensor1D;
+}
+
+function partOf({ tf }: Backend, x: Matrix, labels: Labels): Part {
+	const watched = every(x.rows);
+	return {
+		table: new DeviceTable(tf, x, { ...labels, weight: undefined }),
+		labels,
+		watched,
+		at: tf.tensor1d(Int32Array.from(watched), 'int32'),
+	};
+}
+
+interface Lesson {
+	train: Part;
+	valid?: Part;
 	p: Params;
 	loss: TrainerOptions['loss'];
 }
@@ -180,22 +206,22 @@ interface Lesson {
 /** Epoch after epoch, until all are done, the validation loss no longer falls, or somebody stops it; the best weights are kept. */
 async function trainEpochs(
 	trainer: Trainer,
-	{ train, labels, valid, p, loss: lossName }: Lesson,
+	{ train, valid, p, loss: lossName }: Lesson,
 	context: FitContext,
 ): Promise<{ arrays: Arrays; stopped: Fitted['stopped']; bestEpoch: number }> {
-	const size = batchSize(p, train.rows);
-	const order = Uint32Array.from({ length: train.rows }, (_, i) => i);
+	const { rows } = train.table;
+	const size = batchSize(p, rows);
+	const order = Uint32Array.from({ length: rows }, (_, i) => i);
 	const random = mulberry32(context.seed ^ 0xba7c);
-	const watchTrain = every(train.rows);
-	const watchValid = valid && every(valid.x.rows);
-	let best: { arrays: Arrays; loss: number; epoch: number } | undefined;
+	let best: { weights: Dictionary<Tensor2D>; loss: number; epoch: number } | undefined;
 	let stopped: Fitted['stopped'] = 'done';
 	let last = 0;
 	for (let epoch = 1; epoch <= p.epochs && stopped === 'done'; epoch++) {
 		shuffle(order, random);
+		trainer.begin(order, size, train.labels);
 		let spent = performance.now();
 		for (let from = 0; from < order.length; from += size) {
-			trainer.step(train, labels, order.subarray(from, Math.min(from + size, order.length)));
+			trainer.step(train.table, from / size);
 			if (performance.now() - spent < 40) continue;
 			if (stopAsked(context, 'The training')) {
 				stopped = 'cancelled';
@@ -207,8 +233,8 @@ async function trainEpochs(
 		}
 		last = epoch;
 		const loss = {
-			train: await lossOf(trainer, train, labels, watchTrain, lossName),
-			validation: valid && watchValid ? await lossOf(trainer, valid.x, valid.labels, watchValid, lossName) : undefined,
+			train: await lossOf(trainer, train, lossName),
+			validation: valid && (await lossOf(trainer, valid, lossName)),
 		};
 		context.progress({
 			stage: 'Training the network',
@@ -219,10 +245,14 @@ async function trainEpochs(
 		await breathe();
 		if (stopped === 'done' && stopAsked(context, 'The training')) stopped = 'cancelled';
 		if (loss.validation === undefined || !p.early_stopping) continue;
-		if (!best || loss.validation < best.loss) best = { arrays: await trainer.arrays(), loss: loss.validation, epoch };
-		else if (stopped === 'done' && epoch - best.epoch >= p.n_iter_no_change) stopped = 'early';
+		if (!best || loss.validation < best.loss) {
+			for (const weights of Object.values(best?.weights ?? {})) weights?.dispose();
+			best = { weights: trainer.keep(), loss: loss.validation, epoch };
+		} else if (stopped === 'done' && epoch - best.epoch >= p.n_iter_no_change) stopped = 'early';
 	}
-	return { arrays: best?.arrays ?? (await trainer.arrays()), stopped, bestEpoch: best?.epoch ?? last };
+	const arrays = await trainer.arrays(best?.weights);
+	for (const weights of Object.values(best?.weights ?? {})) weights?.dispose();
+	return { arrays, stopped, bestEpoch: best?.epoch ?? last };
 }
 
 const batchSize = (p: Params, rows: number): number =>
@@ -241,31 +271,24 @@ function shuffle(order: Uint32Array, random: () => number): void {
 	}
 }
 
-async function lossOf(
-	trainer: Trainer,
-	x: Matrix,
-	{ y, weight, classes }: Labels,
-	rows: Uint32Array,
-	loss: TrainerOptions['loss'],
-): Promise<number> {
+/** Mean loss of the rows that are watched. */
+async function lossOf(trainer: Trainer, { table, labels, watched, at }: Part, loss: TrainerOptions['loss']): Promise<number> {
+	const { y, weight, classes } = labels;
+	const raw = await trainer.forward(table, at);
 	let sum = 0;
 	let total = 0;
-	for (let from = 0; from < rows.length; from += FORWARD) {
-		const part = rows.subarray(from, from + FORWARD);
-		const raw = await trainer.forward(x, part);
-		for (let i = 0; i < part.length; i++) {
-			const w = weight ? weight[part[i]] : 1;
-			const truth = y[part[i]];
-			total += w;
-			if (loss === 'squared') sum += w * (raw[i] - truth) ** 2;
-			else if (loss === 'logistic') sum += w * (Math.log1p(Math.exp(-Math.abs(raw[i]))) + Math.max(raw[i], 0) - truth * raw[i]);
-			else {
-				let top = -Infinity;
-				for (let k = 0; k < classes; k++) top = Math.max(top, raw[i * classes + k]);
-				let norm = 0;
-				for (let k = 0; k < classes; k++) norm += Math.exp(raw[i * classes + k] - top);
-				sum += w * (top + Math.log(norm) - raw[i * classes + truth]);
-			}
+	for (let i = 0; i < watched.length; i++) {
+		const w = weight ? weight[watched[i]] : 1;
+		const truth = y[watched[i]];
+		total += w;
+		if (loss === 'squared') sum += w * (raw[i] - truth) ** 2;
+		else if (loss === 'logistic') sum += w * (Math.log1p(Math.exp(-Math.abs(raw[i]))) + Math.max(raw[i], 0) - truth * raw[i]);
+		else {
+			let top = -Infinity;
+			for (let k = 0; k < classes; k++) top = Math.max(top, raw[i * classes + k]);
+			let norm = 0;
+			for (let k = 0; k < classes; k++) norm += Math.exp(raw[i * classes + k] - top);
+			sum += w * (top + Math.log(norm) - raw[i * classes + truth]);
 		}
 	}
 	return total > 0 ? sum / total : 0;

@@ -1,8 +1,9 @@
-import type { Tensor, Tensor2D } from '@tensorflow/tfjs';
+import type { Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs';
 import { dictionary, type Dictionary, own } from '../../domain/dictionary.js';
-import type { Labels, Matrix } from '../contract.js';
+import type { Labels } from '../contract.js';
 import { mulberry32 } from '../../domain/random.js';
 import type { Backend } from './tensorBackends.js';
+import type { DeviceTable } from './deviceTable.js';
 import { dimensionsOf, widthsOf, type Activation, type Arrays, type Shape } from './network.js';
 
 export interface TrainerOptions {
@@ -13,7 +14,7 @@ export interface TrainerOptions {
 	seed: number;
 }
 
-/** Rows of a matrix as the tensors of one batch. */
+/** Rows of a table as the tensors of one batch. */
 interface Batch {
 	numbers?: Tensor2D;
 	codes: Tensor[];
@@ -33,6 +34,9 @@ export class Trainer {
 	#first: Dictionary<Tensor2D> = dictionary();
 	#second: Dictionary<Tensor2D> = dictionary();
 	#steps = 0;
+	/** Numbers that every step needs. */
+	readonly #fixed: Record<'beta1' | 'rest1' | 'beta2' | 'rest2' | 'tiny' | 'alpha' | 'rate' | 'one', Scalar>;
+	#epoch?: { size: number; order: Tensor1D; fixes: Tensor1D; shares: Tensor2D };
 	readonly #layers: number;
 	readonly #random: () => number;
 
@@ -47,6 +51,16 @@ export class Trainer {
 		this.#random = mulberry32(options.seed ^ 0xd409);
 		const arrays = start ?? initial(shape, options.seed);
 		this.#names = Object.keys(arrays);
+		this.#fixed = {
+			beta1: tf.scalar(BETA1),
+			rest1: tf.scalar(1 - BETA1),
+			beta2: tf.scalar(BETA2),
+			rest2: tf.scalar(1 - BETA2),
+			tiny: tf.scalar(1e-8),
+			alpha: tf.scalar(options.alpha),
+			rate: tf.scalar(options.learningRate),
+			one: tf.scalar(1),
+		};
 		for (const { name, rows, columns } of dimensionsOf(shape)) {
 			this.#values[name] = tf.tensor2d(arrays[name], [rows, columns]);
 			this.#first[name] = tf.zeros([rows, columns]);
@@ -54,22 +68,48 @@ export class Trainer {
 		}
 	}
 
-	/** One step of Adam on the rows given. */
-	step(x: Matrix, labels: Labels, rows: Uint32Array): void {
+	/**
+	 * Begins an epoch of steps of `size` rows in this order: uploads the order, what corrects Adam's means in each step, and what each row
+	 * counts, so that a step has nothing to upload but its dropout.
+	 */
+	begin(order: Uint32Array, size: number, { weight }: Labels): void {
 		const tf = this.#tf;
-		const { learningRate, alpha } = this.options;
+		this.end();
+		const steps = Math.ceil(order.length / size);
+		const fixes = Float32Array.from({ length: 2 * steps }, (_, i) => 1 - (i % 2 ? BETA2 : BETA1) ** (this.#steps + 1 + (i >> 1)));
+		this.#epoch = {
+			size,
+			order: tf.tensor1d(Int32Array.from(order), 'int32'),
+			fixes: tf.tensor1d(fixes),
+			shares: tf.tensor2d(sharesOf(order, size, weight), [order.length, 1]),
+		};
+	}
+
+	/** Lets go of an epoch. */
+	end(): void {
+		const { order, fixes, shares } = this.#epoch ?? {};
+		this.#tf.dispose([order, fixes, shares].filter((t) => t !== undefined));
+		this.#epoch = undefined;
+	}
+
+	/** Step `k` of the epoch that was begun: one of Adam. */
+	step(table: DeviceTable, k: number): void {
+		const tf = this.#tf;
+		const { order, fixes, shares, size } = this.#epoch!;
 		this.#steps++;
-		const fix1 = 1 - BETA1 ** this.#steps;
-		const fix2 = 1 - BETA2 ** this.#steps;
 		const next = tf.tidy(() => {
-			const gradients = this.#gradients(this.#batch(x, rows), labels, rows);
+			const rows = Math.min(size, order.shape[0] - k * size);
+			const at = tf.slice(order, [k * size], [rows]);
+			const gradients = this.#gradients(this.#batch(table, at), table.y(at), tf.slice(shares, [k * size, 0], [rows, 1]));
+			const [fix1, fix2] = [tf.slice(fixes, [2 * k], [1]), tf.slice(fixes, [2 * k + 1], [1])];
+			const { beta1, rest1, beta2, rest2, tiny, alpha, rate } = this.#fixed;
 			return this.#names.flatMap((name): Tensor2D[] => {
 				const g = own(gradients, name)!;
-				const m = tf.add(tf.mul(this.#first[name], BETA1), tf.mul(g, 1 - BETA1));
-				const v = tf.add(tf.mul(this.#second[name], BETA2), tf.mul(tf.square(g), 1 - BETA2));
-				const update = tf.div(tf.div(m, fix1), tf.add(tf.sqrt(tf.div(v, fix2)), 1e-8));
+				const m = tf.add(tf.mul(this.#first[name], beta1), tf.mul(g, rest1));
+				const v = tf.add(tf.mul(this.#second[name], beta2), tf.mul(tf.square(g), rest2));
+				const update = tf.div(tf.div(m, fix1), tf.add(tf.sqrt(tf.div(v, fix2)), tiny));
 				const decayed = name.startsWith('b') ? update : tf.add(update, tf.mul(this.#values[name], alpha));
-				return [tf.sub(this.#values[name], tf.mul(decayed, learningRate)), m, v] as Tensor2D[];
+				return [tf.sub(this.#values[name], tf.mul(decayed, rate)), m, v] as Tensor2D[];
 			});
 		});
 		this.#names.forEach((name, i) => {
@@ -78,51 +118,48 @@ export class Trainer {
 		});
 	}
 
-	/** Raw outputs (logits or values), row-major. */
-	async forward(x: Matrix, rows: Uint32Array): Promise<Float32Array> {
-		const out = this.#tf.tidy(() => this.#pass(this.#batch(x, rows), false).at(-1)!.affine);
+	/** Raw outputs (logits or values) of rows by their numbers on the device, row-major: read back once, however many there are. */
+	async forward(table: DeviceTable, rows: Tensor1D): Promise<Float32Array> {
+		const tf = this.#tf;
+		const out = tf.tidy(() => {
+			const n = rows.shape[0];
+			const parts = Array.from({ length: Math.ceil(n / FORWARD) }, (_, p) => {
+				const at = tf.slice(rows, [p * FORWARD], [Math.min(FORWARD, n - p * FORWARD)]);
+				return tf.tidy(() => this.#pass(this.#batch(table, at), false).at(-1)!.affine);
+			});
+			return parts.length > 1 ? tf.concat(parts, 0) : parts[0];
+		});
 		const data = await out.data<'float32'>();
 		out.dispose();
 		return data;
 	}
 
-	async arrays(): Promise<Arrays> {
+	/** The weights as they are, kept on the device. */
+	keep(): Dictionary<Tensor2D> {
+		const kept: Dictionary<Tensor2D> = dictionary();
+		for (const name of this.#names) kept[name] = this.#tf.clone(this.#values[name]);
+		return kept;
+	}
+
+	/** Reads weights back: those that were kept, or those of now. */
+	async arrays(of: Dictionary<Tensor2D> = this.#values): Promise<Arrays> {
 		const out: Arrays = dictionary();
-		for (const name of this.#names) out[name] = Float32Array.from(await this.#values[name].data<'float32'>());
+		for (const name of this.#names) out[name] = Float32Array.from(await of[name].data<'float32'>());
 		return out;
 	}
 
 	dispose(): void {
-		for (const set of [this.#values, this.#first, this.#second]) this.#tf.dispose(Object.values(set));
+		this.end();
+		for (const set of [this.#values, this.#first, this.#second, this.#fixed]) this.#tf.dispose(Object.values(set) as Tensor[]);
 	}
 
-	#batch(x: Matrix, rows: Uint32Array): Batch {
+	#batch(table: DeviceTable, rows: Tensor1D): Batch {
 		const tf = this.#tf;
-		const numeric = x.columns.filter((c) => c.kind === 'number');
-		const n = rows.length;
-		const flat = new Float32Array(n * numeric.length);
-		numeric.forEach(({ data }, j) => {
-			for (let i = 0; i < n; i++) flat[i * numeric.length + j] = data[rows[i]];
-		});
+		const levels = this.shape.levels.filter((l) => l > 0);
 		return {
-			rows: n,
-			numbers: numeric.length ? tf.tensor2d(flat, [n, numeric.length]) : undefined,
-			codes: x.columns.flatMap((c) =>
-				c.kind === 'category'
-					? [
-							tf.cast(
-								tf.oneHot(
-									tf.tensor1d(
-										Int32Array.from(rows, (r) => c.data[r]),
-										'int32',
-									),
-									c.levels,
-								),
-								'float32',
-							),
-						]
-					: [],
-			),
+			rows: rows.shape[0],
+			numbers: table.numbers(rows),
+			codes: table.codes(rows).map((codes, k) => tf.cast(tf.oneHot(codes, levels[k]), 'float32')),
 		};
 	}
 
@@ -157,11 +194,11 @@ export class Trainer {
 		);
 	}
 
-	#gradients(batch: Batch, labels: Labels, rows: Uint32Array): Record<string, Tensor2D> {
+	#gradients(batch: Batch, y: Tensor1D, shares: Tensor2D): Record<string, Tensor2D> {
 		const tf = this.#tf;
 		const layers = this.#pass(batch, true);
 		const out: Dictionary<Tensor2D> = dictionary();
-		let delta = this.#residual(layers.at(-1)!.affine, labels, rows);
+		let delta = this.#residual(layers.at(-1)!.affine, y, shares);
 		for (let l = this.#layers - 1; l >= 0; l--) {
 			out[`w${l}`] = tf.matMul(layers[l].input, delta, true, false);
 			out[`b${l}`] = tf.sum(delta, 0, true);
@@ -171,7 +208,7 @@ export class Trainer {
 				break;
 			}
 			const before = layers[l - 1];
-			const through = tf.mul(back, derivative(tf, before.affine, this.shape.activation));
+			const through = tf.mul(back, derivative(tf, before.affine, this.shape.activation, this.#fixed.one));
 			delta = (before.mask ? tf.mul(through, before.mask) : through) as Tensor2D;
 		}
 		let at = batch.numbers?.shape[1] ?? 0;
@@ -185,38 +222,44 @@ export class Trainer {
 		return out;
 	}
 
-	/** d loss / d raw output, weights scaled to mean 1 in the batch. */
-	#residual(raw: Tensor2D, { y, weight, classes }: Labels, rows: Uint32Array): Tensor2D {
+	/** d loss / d raw output; `shares`: what each row counts, 1 in all. */
+	#residual(raw: Tensor2D, y: Tensor1D, shares: Tensor2D): Tensor2D {
 		const tf = this.#tf;
 		const { loss } = this.options;
-		const n = rows.length;
-		const k = raw.shape[1];
-		const truth = new Float32Array(n * k);
-		const scale = new Float32Array(n);
-		let total = 0;
-		for (let i = 0; i < n; i++) {
-			const r = rows[i];
-			if (loss === 'softmax') truth[i * classes + y[r]] = 1;
-			else truth[i] = y[r];
-			scale[i] = weight ? weight[r] : 1;
-			total += scale[i];
-		}
-		for (let i = 0; i < n; i++) scale[i] /= total || 1;
+		const [n, k] = raw.shape;
+		const truth = tf.cast(loss === 'softmax' ? tf.oneHot(y, k) : tf.reshape(y, [n, 1]), 'float32');
 		const predicted = loss === 'softmax' ? tf.softmax(raw) : loss === 'logistic' ? tf.sigmoid(raw) : raw;
-		return tf.mul(tf.sub(predicted, tf.tensor2d(truth, [n, k])), tf.tensor2d(scale, [n, 1])) as Tensor2D;
+		return tf.mul(tf.sub(predicted, truth), shares) as Tensor2D;
 	}
 }
 
+/** What each row of an epoch counts in its step: its weight, divided by those of the step together. */
+function sharesOf(order: Uint32Array, size: number, weight: Float64Array | undefined): Float32Array {
+	const shares = new Float32Array(order.length);
+	for (let from = 0; from < order.length; from += size) {
+		const to = Math.min(from + size, order.length);
+		let total = 0;
+		for (let i = from; i < to; i++) {
+			shares[i] = weight ? weight[order[i]] : 1;
+			total += shares[i];
+		}
+		for (let i = from; i < to; i++) shares[i] /= total || 1;
+	}
+	return shares;
+}
+
+/** Rows that are answered at a time. */
+const FORWARD = 2048;
 const BETA1 = 0.9;
 const BETA2 = 0.999;
 
 const activate = (tf: Backend['tf'], x: Tensor2D, by: Activation): Tensor2D =>
 	by === 'relu' ? tf.relu(x) : by === 'tanh' ? tf.tanh(x) : tf.sigmoid(x);
 
-function derivative(tf: Backend['tf'], x: Tensor2D, by: Activation): Tensor2D {
+function derivative(tf: Backend['tf'], x: Tensor2D, by: Activation, one: Scalar): Tensor2D {
 	if (by === 'relu') return tf.step(x);
 	const a = activate(tf, x, by);
-	return (by === 'tanh' ? tf.sub(1, tf.square(a)) : tf.mul(a, tf.sub(1, a))) as Tensor2D;
+	return (by === 'tanh' ? tf.sub(one, tf.square(a)) : tf.mul(a, tf.sub(one, a))) as Tensor2D;
 }
 
 /** Glorot's uniform start for tanh and sigmoid, He's for relu; small normal-like embeddings; biases 0. All from the seed. */

@@ -1,5 +1,6 @@
 import { BACKENDS, openBackend, type BackendId } from '../../../lib/learn/tensors/tensorBackends.js';
 import { readMeta, type Arrays } from '../../../lib/learn/tensors/network.js';
+import { DeviceTable } from '../../../lib/learn/tensors/deviceTable.js';
 import { Trainer } from '../../../lib/learn/tensors/trainer.js';
 import type { Labels, Matrix, State } from '../../../lib/learn/contract.js';
 import { neuralNetwork } from '../../../lib/learn/learners/neuralNetwork.js';
@@ -26,16 +27,9 @@ const params = (p: object = {}) =>
 /** What TensorFlow.js itself answers for a state's network. */
 async function byTensorFlow(id: BackendId, state: State): Promise<Float64Array> {
 	const { shape, output, center, scale } = readMeta(state);
-	const trainer = new Trainer(
-		await openBackend(id, 0, () => {}),
-		shape,
-		{ learningRate: 0, dropout: 0, alpha: 0, loss: 'squared', seed: 0 },
-		state.arrays as Arrays,
-	);
-	const raw = await trainer.forward(
-		x,
-		Uint32Array.from({ length: n }, (_, i) => i),
-	);
+	const backend = await openBackend(id, 0, () => {});
+	const trainer = new Trainer(backend, shape, { learningRate: 0, dropout: 0, alpha: 0, loss: 'squared', seed: 0 }, state.arrays as Arrays);
+	const raw = await trainer.forward(new DeviceTable(backend.tf, x), backend.tf.range(0, n, 1, 'int32'));
 	trainer.dispose();
 	if (output === 'value') return Float64Array.from(raw, (v) => v * scale + center);
 	if (output === 'probability') return Float64Array.from(raw, (v) => 1 / (1 + Math.exp(-v)));

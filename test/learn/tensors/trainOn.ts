@@ -3,6 +3,7 @@ import { neuralNetwork } from '../../../lib/learn/learners/neuralNetwork.js';
 import { rocArea } from '../../../lib/task/metrics/ranks.js';
 import { openBackend, type BackendId } from '../../../lib/learn/tensors/tensorBackends.js';
 import { readMeta, type Arrays } from '../../../lib/learn/tensors/network.js';
+import { DeviceTable } from '../../../lib/learn/tensors/deviceTable.js';
 import { Trainer } from '../../../lib/learn/tensors/trainer.js';
 import { mulberry32 } from '../../../lib/domain/random.js';
 import { matrixOf, quietContext } from '../fitting.js';
@@ -27,16 +28,14 @@ async function main(backend: BackendId): Promise<void> {
 	);
 	const ours = new Float64Array(rows.length);
 	await predictor.batch(x, ours, 1);
+	const opened = await openBackend(backend, 0, () => {});
 	const trainer = new Trainer(
-		await openBackend(backend, 0, () => {}),
+		opened,
 		readMeta(fitted.state).shape,
 		{ learningRate: 0, dropout: 0, alpha: 0, loss: 'logistic', seed: 0 },
 		fitted.state.arrays as Arrays,
 	);
-	const raw = await trainer.forward(
-		x,
-		Uint32Array.from(rows, (_, i) => i),
-	);
+	const raw = await trainer.forward(new DeviceTable(opened.tf, x), opened.tf.range(0, rows.length, 1, 'int32'));
 	const difference = Math.max(...Array.from(raw, (s, i) => Math.abs(1 / (1 + Math.exp(-s)) - ours[i])));
 	console.log(JSON.stringify({ backend: fitted.backend, difference, auc: rocArea(y, ours) }));
 	process.exit(0);
