@@ -131,7 +131,7 @@ export interface Learner<P = unknown> {
 	/** Microseconds that a row takes on a usual core, about: counted, not measured, so that the same data give the same model. */
 	rowMicroseconds?(state: State): number;
 	/** Version of the manifest that its packages need, where an install that knows earlier ones alone is to refuse them; default 2. */
-	manifestVersion?: 3;
+	manifestVersion?: 3 | 4;
 }
 
 /** Identity function that gives an extension its type. */

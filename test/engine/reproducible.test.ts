@@ -53,6 +53,7 @@ describe('the same data and parameters give the same model, bit for bit, in two 
 		['randomForest', { params_randomForest: { n_estimators: 20 } }],
 		['logisticRegression', {}],
 		['neuralNetwork', { params_neuralNetwork: { epochs: 5 } }],
+		['tabularNetwork', { params_tabularNetwork: { epochs: 2, hidden_layer_sizes: '8' } }],
 	];
 	for (const [learner, parameters] of learners) {
 		it(learner, async () => {

@@ -11,6 +11,7 @@ import { linearRegression } from './linearRegression.js';
 import { logisticRegression } from './logisticRegression.js';
 import { neuralNetwork } from './neuralNetwork.js';
 import { randomForest } from './randomForest.js';
+import { tabularNetwork } from './tabularNetwork.js';
 
 /** All learners, the most promising first: the order of forms and of Automatic. A new learner is one file and one line here. */
 export const LEARNERS: readonly Learner[] = [
@@ -20,6 +21,7 @@ export const LEARNERS: readonly Learner[] = [
 	randomForest,
 	decisionTree,
 	neuralNetwork,
+	tabularNetwork,
 	isolationForest,
 	dummy,
 ] as unknown as readonly Learner[];

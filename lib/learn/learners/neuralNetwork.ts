@@ -5,8 +5,9 @@ import { z } from 'zod/v4';
 import { taskById } from '../../task/index.js';
 import { breathe, checkInput } from '../check.js';
 import { defineLearner, type FitContext, type Fitted, type Labels, type Matrix, type State } from '../contract.js';
+import { backendParam } from '../tensors/backendParam.js';
 import { DeviceTable } from '../tensors/deviceTable.js';
-import { BACKENDS, openBackend, type Backend } from '../tensors/tensorBackends.js';
+import { openBackend, type Backend } from '../tensors/tensorBackends.js';
 import {
 	activations,
 	dimensionsOf,
@@ -20,6 +21,7 @@ import {
 	type Output,
 	type Shape,
 } from '../tensors/network.js';
+import { shuffle, watchedRows } from '../tensors/order.js';
 import { Trainer, type TrainerOptions } from '../tensors/trainer.js';
 import { mulberry32 } from '../../domain/random.js';
 
@@ -81,29 +83,11 @@ const params = z.object({
 		.max(1000)
 		.default(8)
 		.meta({ title: 'Patience', description: 'Epochs without improvement before stopping.', advanced: true }),
-	backend: z
-		.enum(['auto', ...BACKENDS])
-		.default('auto')
-		.meta({
-			title: 'Compute on',
-			description: 'What trains the network. "Automatic" takes WebAssembly, or a GPU for large work where one is installed.',
-			labels: {
-				auto: 'Automatic',
-				wasm: 'WebAssembly',
-				cpu: 'Plain JavaScript',
-				webgpu: 'WebGPU',
-				'tfjs-node': 'Native TensorFlow',
-				'tfjs-node-gpu': 'Native TensorFlow with CUDA',
-			},
-			advanced: true,
-		}),
+	backend: backendParam,
 });
 type Params = z.infer<typeof params>;
 
 const LOSSES = { probability: 'logistic', probabilities: 'softmax', value: 'squared' } as const;
-
-/** Rows whose loss is looked at after each epoch, at most: enough to see progress, cheap enough for every epoch. */
-const WATCHED = 20_000;
 
 /** A multi-layer perceptron with embeddings for categories, trained by TensorFlow.js and used as plain JavaScript. */
 export const neuralNetwork = defineLearner<Params>({
@@ -187,7 +171,7 @@ interface Part {
 }
 
 function partOf({ tf }: Backend, x: Matrix, labels: Labels): Part {
-	const watched = every(x.rows);
+	const watched = watchedRows(x.rows);
 	return {
 		table: new DeviceTable(tf, x, { ...labels, weight: undefined }),
 		labels,
@@ -257,19 +241,6 @@ async function trainEpochs(
 
 const batchSize = (p: Params, rows: number): number =>
 	p.batch_size || (rows < 2000 ? 32 : rows < 20_000 ? 128 : rows < 200_000 ? 512 : 2048);
-
-const every = (rows: number): Uint32Array => {
-	const step = Math.ceil(rows / WATCHED);
-	return Uint32Array.from({ length: Math.ceil(rows / step) }, (_, i) => i * step);
-};
-
-/** Fisher-Yates from the seed. */
-function shuffle(order: Uint32Array, random: () => number): void {
-	for (let i = order.length - 1; i > 0; i--) {
-		const j = Math.floor(random() * (i + 1));
-		[order[i], order[j]] = [order[j], order[i]];
-	}
-}
 
 /** Mean loss of the rows that are watched. */
 async function lossOf(trainer: Trainer, { table, labels, watched, at }: Part, loss: TrainerOptions['loss']): Promise<number> {

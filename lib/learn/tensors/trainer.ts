@@ -155,11 +155,14 @@ export class Trainer {
 
 	#batch(table: DeviceTable, rows: Tensor1D): Batch {
 		const tf = this.#tf;
+		const n = rows.shape[0];
 		const levels = this.shape.levels.filter((l) => l > 0);
+		const codes = table.codes(rows);
+		const column = (k: number): Tensor1D => tf.reshape(tf.slice(codes!, [0, k], [n, 1]), [n]);
 		return {
-			rows: rows.shape[0],
+			rows: n,
 			numbers: table.numbers(rows),
-			codes: table.codes(rows).map((codes, k) => tf.cast(tf.oneHot(codes, levels[k]), 'float32')),
+			codes: levels.map((l, k) => tf.cast(tf.oneHot(column(k), l), 'float32')),
 		};
 	}
 

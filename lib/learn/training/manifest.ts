@@ -2,6 +2,8 @@ import { seenIn } from '../../data/reading/index.js';
 import type { Frame } from '../../data/frame.js';
 import type { ModelManifest, SeenColumn } from '../../domain/model.js';
 import { requiredColumns } from '../../recipe/fit.js';
+import type { EnsembleParams } from '../ensemble/ensembleLearner.js';
+import { learnerById } from '../learners/index.js';
 import type { Chosen } from './choose.js';
 import { exampleOf } from './example.js';
 import type { ModelFit } from './fitModel.js';
@@ -18,7 +20,7 @@ export function manifestOf(plan: Plan, fit: ModelFit, { learner, params }: Chose
 	for (const text of answerInGaps(frame, target, fit.learned, signature)) note('learn.leak', text);
 	return {
 		format: 'n8n-nodes-mlops/model',
-		v: learner.manifestVersion ?? 2,
+		v: versionOf({ learner, params }),
 		task: target.task,
 		target: target.name,
 		classes: target.classes,
@@ -32,6 +34,15 @@ export function manifestOf(plan: Plan, fit: ModelFit, { learner, params }: Chose
 		codeVersion: spec.codeVersion ?? '',
 		example: exampleOf(frame, rows.learnable, required, target.name),
 	};
+}
+
+/** The least version whose installs know the learner, and those of an ensemble's members. */
+function versionOf({ learner, params }: Chosen): ModelManifest['v'] {
+	const { members = [] } = params as Partial<EnsembleParams>;
+	return [learner, ...members.map((m) => learnerById(m.learner))].reduce<2 | 3 | 4>(
+		(v, { manifestVersion }) => (manifestVersion !== undefined && manifestVersion > v ? manifestVersion : v),
+		2,
+	);
 }
 
 /** What the rows that the model learned from held in each column that callers send. */

@@ -273,6 +273,34 @@ describe('what Automatic makes of its candidates', () => {
 	});
 });
 
+test('a package with a tabular network in it, alone or with others, is one of version 4, newer than earlier installs know', async () => {
+	const frame = penguins();
+	const log = createLog(1, taskContext());
+	const plan = await planTraining(frame, specOf({ target: 'Sex' }), log);
+	const settings = [
+		{ learner: 'tabularNetwork', params: { hidden_layer_sizes: [4], epochs: 1 }, weight: 0.6 },
+		{ learner: 'logisticRegression', params: {}, weight: 0.4 },
+	].map((m) => ({ ...m, params: learnerById(m.learner).params.parse(m.params) }));
+	const [network] = settings;
+	const rows = { train: plan.rows.learnable };
+	for (const chosen of [
+		{ learner: learnerById(network.learner), params: network.params },
+		{ learner: ENSEMBLE, params: { members: [{ ...network, weight: 1 }], calibration: { kind: 'temperature', t: 1.3 } } },
+		{ learner: ENSEMBLE, params: { members: settings } },
+	]) {
+		const fit = await fitModel(plan.source, chosen, rows, ['recipe', 'fit'], log, log.fitContext(0, 1, false));
+		const manifest = manifestOf(plan, fit, chosen, 0.5);
+		expect(manifest.v).toBe(4);
+		const bytes = writePackage(manifest, fit.trial.fitted.state);
+		expect(new DataView(bytes.buffer, bytes.byteOffset).getUint32(8, true)).toBe(4);
+		const scores = await (await loadModel(bytes)).scoreFrame(frame);
+		const row = Object.fromEntries(frame.schema.map((c) => [c.name, valueAt(vectorOf(frame, c.name), 5)]));
+		const { score, reasons } = (await createPredictor(bytes, '')).answer(row, 3);
+		expect(Math.abs(score[0] - scores[5])).toBeLessThan(1e-5);
+		expect(reasons).toHaveLength(3);
+	}
+});
+
 test('Automatic gives one learner where that is wished', async () => {
 	const spec = specOf({ target: 'Sex', learner: 'automatic', timeBudgetSeconds: 2, oneModelOnly: true });
 	const { manifest, run } = await trainModel(penguins(), spec, taskContext());

@@ -1,0 +1,20 @@
+import { z } from 'zod/v4';
+import { BACKENDS } from './tensorBackends.js';
+
+/** What a network is to be trained on, as a parameter of its learner. */
+export const backendParam = z
+	.enum(['auto', ...BACKENDS])
+	.default('auto')
+	.meta({
+		title: 'Compute on',
+		description: 'What trains the network. "Automatic" takes WebAssembly, or a GPU for large work where one is installed.',
+		labels: {
+			auto: 'Automatic',
+			wasm: 'WebAssembly',
+			cpu: 'Plain JavaScript',
+			webgpu: 'WebGPU',
+			'tfjs-node': 'Native TensorFlow',
+			'tfjs-node-gpu': 'Native TensorFlow with CUDA',
+		},
+		advanced: true,
+	});

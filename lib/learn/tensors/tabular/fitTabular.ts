@@ -1,0 +1,187 @@
+import type { Tensor1D } from '@tensorflow/tfjs';
+import { stopAsked } from '../../../domain/cancel.js';
+import type { Dictionary } from '../../../domain/dictionary.js';
+import { MlopsError } from '../../../domain/errors.js';
+import { mulberry32 } from '../../../domain/random.js';
+import { checkMetric, metricsFor } from '../../../task/measure.js';
+import { breathe } from '../../check.js';
+import type { FitContext, FitInput, Fitted, Labels, Matrix } from '../../contract.js';
+import { DeviceTable } from '../deviceTable.js';
+import { shuffle, watchedRows } from '../order.js';
+import type { Backend } from '../tensorBackends.js';
+import type { Form } from './form.js';
+import { answerOf } from './tabularPredictor.js';
+import { TabularTrainer, type TabularOptions } from './tabularTrainer.js';
+
+/** What a tabular network learns from: rows as it takes them. */
+export interface Lesson extends TabularOptions {
+	task: FitInput['task'];
+	form: Form;
+	train: Matrix;
+	labels: Labels;
+	valid?: { x: Matrix; labels: Labels };
+	batchSize: number;
+	epochs: number;
+	/** Whether the best epoch is kept, and nothing awaited where a whole wave of rates brought no better one. */
+	early: boolean;
+	/** What is best: a metric's id, or `loss`. */
+	metric: string;
+}
+
+/** Epochs after which the rates begin anew, as shares of all: there a network is as good as it gets before it learns on. */
+const VALLEYS = [1 / 15, 3 / 15, 7 / 15, 1];
+/** Patience beyond twice the best epoch, as a share of all: a wave is a little more than twice as long as all before it. */
+const PATIENCE = 0.08;
+
+type Trained = Pick<Fitted, 'stopped'> & { arrays: Dictionary<Float32Array>; bestEpoch: number };
+
+/** Trains a network of a form. Leaves no tensor behind. */
+export async function fitTabular(backend: Backend, lesson: Lesson, context: FitContext): Promise<Trained> {
+	const { form, train, labels, valid } = lesson;
+	const { tf } = backend;
+	const table = new DeviceTable(tf, train, deviceLabels(labels, form));
+	const trainer = new TabularTrainer(backend, form, lesson);
+	const held = valid && holdBack(backend, valid, form);
+	try {
+		return await trainEpochs(trainer, table, held, lesson, context);
+	} finally {
+		trainer.dispose();
+		table.dispose();
+		if (held) {
+			held.table.dispose();
+			held.at.dispose();
+		}
+	}
+}
+
+/** Labels as the device holds them: standardised values, and a weight for each row. */
+function deviceLabels({ y, weight, classes }: Labels, { target }: Form): Labels {
+	return {
+		y: classes ? y : y.map((v) => (v - target.center) / target.scale),
+		classes,
+		weight: weight ?? new Float64Array(y.length).fill(1),
+	};
+}
+
+/** Validation rows on the device: those that are looked at. */
+interface Held {
+	table: DeviceTable;
+	at: Tensor1D;
+	watched: Uint32Array;
+	labels: Labels;
+}
+
+function holdBack({ tf }: Backend, { x, labels }: { x: Matrix; labels: Labels }, form: Form): Held {
+	const watched = watchedRows(x.rows);
+	return {
+		table: new DeviceTable(tf, x, deviceLabels(labels, form)),
+		at: tf.tensor1d(Int32Array.from(watched), 'int32'),
+		watched,
+		labels,
+	};
+}
+
+async function trainEpochs(
+	trainer: TabularTrainer,
+	table: DeviceTable,
+	held: Held | undefined,
+	lesson: Lesson,
+	context: FitContext,
+): Promise<Trained> {
+	const { epochs, early, batchSize } = lesson;
+	const order = Uint32Array.from({ length: table.rows }, (_, i) => i);
+	const random = mulberry32(context.seed ^ 0xba7c);
+	const best = new Best();
+	const judged = held && early ? held : undefined;
+	let stopped: Fitted['stopped'] = 'done';
+	let epoch = 0;
+	try {
+		while (stopped === 'done' && ++epoch <= epochs) {
+			shuffle(order, random);
+			trainer.begin(order, batchSize, epoch, epochs);
+			stopped = await steps(trainer, table, Math.ceil(order.length / batchSize), { epoch, epochs }, context);
+			// Of an epoch that was cut short nothing is kept, unless there is nothing else.
+			if (stopped === 'cancelled' && (best.epoch || epoch > 1)) break;
+			const loss = await trainer.losses(held);
+			const metric = { name: 'loss', value: loss.validation ?? loss.train };
+			context.progress({ stage: STAGE, share: epoch / epochs, metric, curve: { step: epoch, ...loss } });
+			if (judged) {
+				best.offer(trainer, epoch, await badness(trainer, judged, loss.validation!, lesson));
+				if (stopped === 'done' && epoch > 2 * best.epoch + PATIENCE * epochs) stopped = 'early';
+			} else if (VALLEYS.some((share) => epoch === Math.round(share * epochs))) best.take(trainer, epoch);
+			await breathe();
+			if (stopped === 'done' && stopAsked(context, 'The training')) stopped = 'cancelled';
+		}
+		if (judged && stopped === 'done' && best.epoch < epochs) stopped = 'early';
+		return { arrays: await trainer.arrays(best.weights), stopped, bestEpoch: best.epoch || epoch };
+	} finally {
+		best.dispose();
+	}
+}
+
+const STAGE = 'Training the network';
+
+/** The steps of one epoch; says whether somebody ended them. */
+async function steps(
+	trainer: TabularTrainer,
+	table: DeviceTable,
+	count: number,
+	{ epoch, epochs }: { epoch: number; epochs: number },
+	context: FitContext,
+): Promise<'done' | 'cancelled'> {
+	let since = performance.now();
+	for (let k = 0; k < count; k++) {
+		trainer.step(table, k);
+		if (performance.now() - since < 40) continue;
+		if (stopAsked(context, 'The training')) return 'cancelled';
+		context.progress({ stage: STAGE, share: Math.min(1, (epoch - 1 + k / count) / epochs) });
+		await breathe();
+		since = performance.now();
+	}
+	return 'done';
+}
+
+/** The best weights so far, on the device. */
+class Best {
+	weights?: Tensor1D[];
+	epoch = 0;
+	#bad = Infinity;
+
+	take(trainer: TabularTrainer, epoch: number): void {
+		this.dispose();
+		this.weights = trainer.keep();
+		this.epoch = epoch;
+	}
+
+	/** Of equally good ones the later: it has learned longer. */
+	offer(trainer: TabularTrainer, epoch: number, bad: number): void {
+		if (this.weights && !(bad <= this.#bad)) return;
+		this.#bad = bad;
+		this.take(trainer, epoch);
+	}
+
+	dispose(): void {
+		for (const weights of this.weights ?? []) weights.dispose();
+		this.weights = undefined;
+	}
+}
+
+/** What the best epoch has least of: the loss, or how far the metric is from good. */
+async function badness(trainer: TabularTrainer, { table, at, watched, labels }: Held, loss: number, lesson: Lesson): Promise<number> {
+	const { metric, task, form } = lesson;
+	if (metric === 'loss') return loss;
+	const { outputs } = form;
+	const raw = await trainer.forward(table, at);
+	const answer = answerOf(form);
+	const scores = new Float64Array(raw.length);
+	for (let i = 0; i < raw.length; i += outputs) answer(raw.subarray(i, i + outputs), scores, i);
+	const y = Float64Array.from(watched, (row) => labels.y[row]);
+	const weight = labels.weight && Float64Array.from(watched, (row) => labels.weight![row]);
+	const { better } = checkMetric(metric, task);
+	const value = metricsFor(task, y, scores, labels.classes, { weight, only: [metric] })[metric];
+	if (value === undefined)
+		throw new MlopsError('learn.parameter_invalid', `The metric "${metric}" cannot be computed on the validation rows.`, {
+			remedy: 'Keep more validation rows, so that each class occurs, or choose the loss for stopping early.',
+		});
+	return better === 'lower' ? value : -value;
+}
