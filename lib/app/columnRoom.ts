@@ -18,13 +18,16 @@ const SHARE = 1 / 32;
  */
 export class ColumnRoom {
 	#file: ColumnFile | undefined;
+	#reached: number;
 
 	constructor(
 		private readonly store: Pick<Store, 'artifacts'>,
 		private readonly context: Pick<JobContext, 'memoryBytes' | 'cancelled' | 'progress'>,
 		/** Which part of the job's progress reading is. */
-		private readonly stages: { from: number; to: number },
-	) {}
+		private stages: { from: number; to: number },
+	) {
+		this.#reached = stages.from;
+	}
 
 	/** Whether a table of so many rows is to lie in memory. */
 	fits({ rows, columns }: Pick<DatasetRecord, 'rows' | 'columns'>): boolean {
@@ -41,9 +44,18 @@ export class ColumnRoom {
 	readonly put = (vector: Vector): Vector =>
 		this.#file && lengthOf(vector) > KEPT_ROWS && workedOutFrom(vector) !== 'elsewhere' ? filed(this.#file, vector) : vector;
 
+	/** What is read from now on is another part of the job's progress. */
+	readsIn(stages: { from: number; to: number }): void {
+		this.stages = stages;
+		this.#reached = stages.from;
+	}
+
 	/** Says how far the reading of a table is, and stops it where that is wished. */
 	reading({ rows }: Pick<DatasetRecord, 'rows'>): (done: number) => void {
-		const { from, to } = this.stages;
+		// How many tables are to come nobody knows: each has half of what is left.
+		const from = this.#reached;
+		const to = from + (this.stages.to - from) / 2;
+		this.#reached = to;
 		return (done) => {
 			throwIfCancelled(this.context, 'The reading of the rows');
 			this.context.progress({ stage: `Reading ${rows.toLocaleString('en')} rows`, share: from + ((to - from) * done) / Math.max(1, rows) });

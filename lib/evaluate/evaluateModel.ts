@@ -223,11 +223,16 @@ function check({ scores, labels, frame }: EvaluateInput, outputs: number): void 
 		});
 	}
 	const bad = scores.findIndex((s) => !Number.isFinite(s));
-	if (bad >= 0)
-		throw new MlopsError('evaluate.not_comparable', `The model gave no number for test row ${Math.floor(bad / outputs) + 1}.`, {
-			row: Math.floor(bad / outputs) + 1,
-			remedy: 'Train the model again; if that does not help, report this.',
-		});
+	if (bad >= 0) throw noNumber(frame, Math.floor(bad / outputs));
+}
+
+/** A score that is no number. @param at place among the judged rows; the row is told as its dataset counts it */
+export function noNumber({ rowId }: Frame, at: number): MlopsError {
+	const row = rowId[at] + 1;
+	return new MlopsError('evaluate.not_comparable', `The model gave no number for row ${row} of the dataset.`, {
+		row,
+		remedy: 'Train the model again; if that does not help, report this.',
+	});
 }
 
 function stages(context: EvaluateContext): (name: string, share: number) => void {

@@ -11,7 +11,7 @@ import { metricById } from '../task/metrics/index.js';
 import { orderByScore } from '../task/metrics/ranks.js';
 import type { Scored } from '../task/metrics/scored.js';
 import { LEAST_OF_A_CLASS, LEAST_ROWS } from './enough.js';
-import type { Evaluated, EvaluateContext } from './evaluateModel.js';
+import { noNumber, type Evaluated, type EvaluateContext } from './evaluateModel.js';
 import { countedRows, exactIntervals } from './exactIntervals.js';
 import { gate } from './gate.js';
 import { intervals, REPLICATES, spread } from './intervals.js';
@@ -126,11 +126,7 @@ function check({ scores, frame }: UnlabelledInput): void {
 			expected: `${frame.rows} scores`,
 		});
 	const bad = scores.findIndex((s) => !Number.isFinite(s));
-	if (bad >= 0)
-		throw new MlopsError('evaluate.not_comparable', `The model gave no number for test row ${bad + 1}.`, {
-			row: bad + 1,
-			remedy: 'Train the model again; if that does not help, report this.',
-		});
+	if (bad >= 0) throw noNumber(frame, bad);
 }
 
 /** All metrics of the task: those that need no truth on all rows, the others on those whose truth is known. */

@@ -172,6 +172,8 @@ describe('an evaluation whose table lies in a file says the same to the bit as i
 			context('file', (p) => shares.push({ stage: p.stage, share: p.share! })),
 			{ importance: false },
 		);
+		const all = shares.map((p) => p.share);
+		expect(all).toEqual([...all].sort((a, b) => a - b));
 		const of = (stage: string) => shares.filter((p) => p.stage === stage).map((p) => p.share);
 		for (const stage of [`Reading ${MANY.toLocaleString('en')} rows`, `Predicting ${MANY.toLocaleString('en')} rows`]) {
 			expect(of(stage).length).toBeGreaterThan(1);

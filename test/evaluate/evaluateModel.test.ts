@@ -311,10 +311,15 @@ describe('what cannot be evaluated is said plainly', () => {
 			evaluateModel(binaryInput({ frame: none, labels: new Float64Array(0), scores: new Float64Array(0) }), silentContext()),
 		).rejects.toMatchObject({ code: 'evaluate.no_rows' });
 	});
-	test('scores that are no numbers', async () => {
+	test('scores that are no numbers, with the row as its dataset counts it', async () => {
+		const frame = { ...w.frame, rowId: w.frame.rowId.map((id) => 70_000 + 3 * id) };
 		await expect(
-			evaluateModel(binaryInput({ ...w, scores: w.scores.map((s, i) => (i === 4 ? NaN : s)) }), silentContext()),
-		).rejects.toMatchObject({ code: 'evaluate.not_comparable', details: { row: 5 } });
+			evaluateModel(binaryInput({ ...w, frame, scores: w.scores.map((s, i) => (i === 4 ? NaN : s)) }), silentContext()),
+		).rejects.toMatchObject({
+			code: 'evaluate.not_comparable',
+			message: 'The model gave no number for row 70013 of the dataset.',
+			details: { row: 70_013 },
+		});
 	});
 	test('one class only: the gate fails for want of a metric, nothing breaks', async () => {
 		const result = await evaluateModel(binaryInput({ ...w, labels: new Float64Array(100) }), silentContext());

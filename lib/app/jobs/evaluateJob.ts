@@ -10,6 +10,7 @@ import { digestOf } from '../../domain/json.js';
 import { PART } from '../../domain/split.js';
 import { evaluateModel } from '../../evaluate/evaluateModel.js';
 import { loadModel } from '../../learn/score.js';
+import { memoryText } from '../../learn/training/memory.js';
 import { evaluationReport } from '../../report/reports/evaluation.js';
 import { requiredNames } from '../../serve/requireColumns.js';
 import type { Store, StoredRecord } from '../../store/contract.js';
@@ -121,7 +122,8 @@ async function evaluate(
 	const { dataset } = rows;
 	// What an imported model learned from is not known: then guessing knows the shares of the judged rows.
 	const training = body.imported ? rows : await rowsToJudge(rowsInParts(split, [PART.train, PART.validation]), model.manifest);
-	const scores = await model.scoreFrame(rows.frame, scoring(rows.frame, context));
+	const scores = await model.scoreFrame(rows.frame, scoring(rows.frame, model.predictor.outputs, context));
+	room.readsIn({ from: 0.42, to: 0.5 });
 	const labelled = taskById(model.manifest.task).labels === 'required';
 	const challenger = champion && labelled ? await championScores(store, room, champion, rows, context) : undefined;
 	context.progress({ stage: 'Measuring', share: 0.5 });
@@ -180,12 +182,16 @@ async function evaluate(
 	});
 }
 
+/** Bytes that an evaluation of so many rows has in use at most, however many columns they have: measured (lib/README.md). */
+const memoryToEvaluate = (rows: number, outputs: number): number => 400 * 2 ** 20 + rows * (200 + 40 * outputs);
+
 /** How rows are scored: part by part, between which the job can be stopped and says how far it is. */
-const scoring = ({ rows }: Frame, context: JobContext) => ({
+const scoring = ({ rows }: Frame, outputs: number, context: JobContext) => ({
 	threads: context.threads,
 	each: (done: number) => {
 		throwIfCancelled(context, 'The evaluation');
-		context.progress({ stage: `Predicting ${rows.toLocaleString('en')} rows`, share: 0.3 + (0.2 * done) / Math.max(1, rows) });
+		const needed = memoryText(memoryToEvaluate(rows, outputs));
+		context.progress({ stage: `Predicting ${rows.toLocaleString('en')} rows${needed}`, share: 0.3 + (0.12 * done) / Math.max(1, rows) });
 	},
 });
 

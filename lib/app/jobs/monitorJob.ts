@@ -66,7 +66,7 @@ export const monitorJob = defineJob({
 	input: z.object({ store: storeRef, reference, current, params: driftParams, beside: z.boolean(), modelName: z.string().optional() }),
 	output: z.object({ drift: itemDrift, report: reportRecord }),
 	run: async (input, context) =>
-		await withRoom(input.store, context, { from: 0.05, to: 0.5 }, async (store, room) => {
+		await withRoom(input.store, context, { from: 0.05, to: 0.55 }, async (store, room) => {
 			const load = rememberFrames(store, room);
 			const { before, now } = (await inFiles(store, input)) ?? (await byRows(store, load, input, context));
 			const about = {
