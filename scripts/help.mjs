@@ -111,6 +111,19 @@ export const help = {
 			'--json': 'print an array of { case, peer, peerVersion, value, peerValue, ratio, unit }; the ratio is our error by theirs',
 		},
 	},
+	'bench-learn': {
+		call: 'npm run bench:learn',
+		does: 'Times the tabular network beside the same network in PyTorch, and many rows beside our trees, where Python is installed.',
+		options: {
+			'--case <names>': 'train, row, batch (all)',
+			'--rows <number>': 'that are learned from (20000)',
+			'--batch-rows <number>': 'that are answered in a batch (1000000)',
+			'--epochs <number>': 'of both (8)',
+			'--runs <number>': 'how often each is measured, in turn; medians count (3)',
+			'--threads <number>': 'that each may use (2)',
+			'--json': 'print an array of { case, peer, peerVersion, value, peerValue, ratio, unit }; the ratio is ours by theirs',
+		},
+	},
 	'bench-console': {
 		call: 'npm run bench:console',
 		does: 'Times the data of each page of the console on a store of 100,000 trainings and 10 M answers, made once a day.',

@@ -1,0 +1,161 @@
+/*
+ * npm run bench:learn -- [--json] [--case train,row,batch] [--rows 20000] [--batch-rows 1000000] [--epochs 8] [--runs 3]
+ * The tabular network beside the same network in PyTorch on the same rows, epochs and processors: seconds of a training (their losses on
+ * other rows have to be alike), microseconds of one row, and seconds for many rows beside those of our boosting.
+ */
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+import { root } from '../../../scripts/build/paths.mts';
+import type { FitContext, Labels, Learner, Matrix, Predictor } from '../../../lib/learn/contract.js';
+import { median } from '../shared/median.mts';
+import { pythonWith } from '../shared/python.mts';
+
+const TORCH = '2.15.0';
+const CASES = ['train', 'row', 'batch'];
+const NUMBERS = 20;
+const WARM = 3000;
+const ASKED = 20_000;
+/** Losses that differ by less are alike. */
+const ALIKE = 0.02;
+
+const { values: options } = parseArgs({
+	options: {
+		json: { type: 'boolean', default: false },
+		case: { type: 'string', default: CASES.join() },
+		rows: { type: 'string', default: '20000' },
+		'batch-rows': { type: 'string', default: '1000000' },
+		epochs: { type: 'string', default: '8' },
+		runs: { type: 'string', default: '3' },
+		threads: { type: 'string', default: '2' },
+	},
+});
+const cases = options.case.split(',');
+const unknown = cases.find((name) => !CASES.includes(name));
+if (unknown !== undefined) throw new Error(`There is no case "${unknown}": ${CASES.join(', ')}`);
+const [rows, many, epochs, runs, threads] = [options.rows, options['batch-rows'], options.epochs, options.runs, options.threads].map(
+	Number,
+);
+const say = (text: string) => process.stderr.write(`${text}\n`);
+
+const require = createRequire(import.meta.url);
+const from = <M,>(file: string): M => require(path.join(root, 'dist/lib', file)) as M;
+const { mulberry32 } = from<typeof import('../../../lib/domain/random.js')>('domain/random.js');
+const { learnerById } = from<typeof import('../../../lib/learn/learners/index.js')>('learn/learners/index.js');
+
+interface Answer {
+	seconds: number;
+	loss: number;
+	microseconds: number;
+}
+
+/** Rows whose answer is a smooth and a sharp function of some columns, by chance. */
+function made(count: number, seed: number): { x: Matrix; labels: Labels } {
+	const random = mulberry32(seed);
+	const data = Array.from({ length: NUMBERS }, () => Float64Array.from({ length: count }, () => random() * 2 - 1));
+	const y = Float64Array.from({ length: count }, (_, i) => {
+		const score = 3 * data[0][i] * data[1][i] + Math.sin(6 * data[2][i]) + (data[3][i] > 0.3 ? 1 : -1) + data[4][i];
+		return Number(random() < 1 / (1 + Math.exp(-2 * score)));
+	});
+	return { x: { rows: count, columns: data.map((d, j) => ({ name: `x${j}`, kind: 'number', data: d })) }, labels: { y, classes: 2 } };
+}
+
+const context: FitContext = {
+	seed: 1,
+	threads,
+	memoryBytes: 2 ** 34,
+	cancelled: new Int32Array(new SharedArrayBuffer(4)),
+	progress: () => {},
+	note: () => {},
+};
+const train = made(rows, 1);
+const test = made(10_000, 2);
+const names = train.x.columns.map((c) => c.name);
+const network = learnerById('tabularNetwork');
+const params = { epochs, batch_size: 128, hidden_layer_sizes: [128, 128, 128], early_stopping: false, backend: 'wasm' };
+
+async function fitted(learner: Learner, given: object): Promise<Predictor> {
+	const { state } = await learner.fit({ task: 'binary', train: train.x, labels: train.labels }, learner.params.parse(given), context);
+	return learner.predictor(state, names);
+}
+
+async function logLoss(predictor: Predictor): Promise<number> {
+	const p = new Float64Array(test.x.rows);
+	await predictor.batch(test.x, p, threads);
+	return p.reduce((sum, v, i) => sum - Math.log(Math.max(1e-15, test.labels.y[i] ? v : 1 - v)), 0) / p.length;
+}
+
+function microsecondsOf(predictor: Predictor): number {
+	const row = new Float64Array(NUMBERS);
+	const out = new Float64Array(1);
+	let since = 0;
+	for (let i = -WARM; i < ASKED; i++) {
+		if (i === 0) since = performance.now();
+		for (let j = 0; j < NUMBERS; j++) row[j] = test.x.columns[j].data[(i + WARM) % test.x.rows];
+		predictor.row(row, out);
+	}
+	return ((performance.now() - since) * 1000) / ASKED;
+}
+
+/** The same by PyTorch, in a process of its own. */
+function byTorch(python: string, folder: string): Answer {
+	const asked = { folder, rows, tests: test.x.rows, columns: NUMBERS, epochs, threads, seed: 1 };
+	const { status, stdout, stderr } = spawnSync(python, [path.join(import.meta.dirname, 'peers.py'), JSON.stringify(asked)], {
+		encoding: 'utf8',
+	});
+	if (status !== 0) throw new Error(stderr.trim().slice(-500));
+	return JSON.parse(stdout.trim().split('\n').at(-1)!) as Answer;
+}
+
+const report: object[] = [];
+const told = (name: string, peer: string, peerVersion: string, value: number, peerValue: number, unit: string): void => {
+	report.push({ case: name, peer, peerVersion, value, peerValue, ratio: value / peerValue, unit });
+	say(`${name}: ours ${value.toPrecision(3)}, ${peer} ${peerValue.toPrecision(3)} ${unit} (${(value / peerValue).toFixed(2)} times)`);
+};
+
+let predictor: Predictor | undefined;
+if (cases.includes('train') || cases.includes('row')) {
+	const home = path.join(root, '.peers/learn');
+	const python = pythonWith(path.join(home, 'python'), ['numpy', `torch==${TORCH}`], say);
+	for (const [name, { x, labels }] of Object.entries({ train, test })) {
+		const flat = Float32Array.from({ length: x.rows * NUMBERS }, (_, i) => x.columns[i % NUMBERS].data[Math.floor(i / NUMBERS)]);
+		fs.writeFileSync(path.join(home, `${name}.x`), flat);
+		fs.writeFileSync(path.join(home, `${name}.y`), Float32Array.from(labels.y));
+	}
+	const ours: Answer[] = [];
+	const theirs: Answer[] = [];
+	for (let run = 0; run < runs; run++) {
+		const since = performance.now();
+		predictor = await fitted(network, params);
+		const seconds = (performance.now() - since) / 1000;
+		ours.push({ seconds, loss: await logLoss(predictor), microseconds: microsecondsOf(predictor) });
+		theirs.push(byTorch(python, home));
+	}
+	const [mine, other] = [ours, theirs].map((answers) => (of: keyof Answer) => median(answers.map((a) => a[of])));
+	say(`Log loss on other rows: ours ${mine('loss').toFixed(4)}, PyTorch ${other('loss').toFixed(4)}`);
+	if (mine('loss') > other('loss') * (1 + ALIKE)) say('Ours is worse by more than 2 %: its seconds are no measure.');
+	if (cases.includes('train')) told('train', 'torch', TORCH, mine('seconds'), other('seconds'), 's');
+	if (cases.includes('row')) told('row', 'torch', TORCH, mine('microseconds'), other('microseconds'), 'microseconds');
+}
+if (cases.includes('batch')) {
+	predictor ??= await fitted(network, { ...params, epochs: 1 });
+	const trees = await fitted(learnerById('gradientBoosting'), {});
+	const { x } = made(many, 3);
+	const out = new Float64Array(many);
+	const secondsOf = async (by: Predictor): Promise<number> => {
+		const since = performance.now();
+		await by.batch(x, out, threads);
+		return (performance.now() - since) / 1000;
+	};
+	const [ours, theirs]: [number[], number[]] = [[], []];
+	for (let run = 0; run < runs; run++) {
+		ours.push(await secondsOf(predictor));
+		theirs.push(await secondsOf(trees));
+	}
+	told('batch', 'gradientBoosting', 'ours', median(ours), median(theirs), 's');
+}
+if (options.json) process.stdout.write(`${JSON.stringify(report, null, '\t')}\n`);
+process.exit(0);
