@@ -19,8 +19,8 @@ export interface LoggedRow {
  * Logged requests as a frame with the columns of a schema; rows that failed are left out. Values are read as Predict reads them, in each
  * column's own notation; what Predict would refuse is missing. Columns that no request named are left out, so that they show as lost.
  */
-export const frameFromLog = (entries: readonly LoggedRow[], schema: readonly ColumnSchema[]): Frame =>
-	frameWith(entries, namedIn(entries, schema), readerOf);
+export const frameFromLog = (entries: readonly LoggedRow[], schema: readonly ColumnSchema[], kept = namedIn(entries, schema)): Frame =>
+	frameWith(entries, kept, readerOf);
 
 /**
  * `frameFromLog` for a model: its requests as its version reads them, and what was found in them (version 2).
@@ -31,7 +31,7 @@ export function requestsOf(
 	{ v, signature, seen }: Pick<ModelManifest, 'v' | 'signature' | 'seen'>,
 	kept = namedIn(entries, signature),
 ): { frame: Frame; reading: ColumnReading[] } {
-	if (v === 1) return { frame: frameWith(entries, kept, readerOf), reading: [] };
+	if (v === 1) return { frame: frameFromLog(entries, signature, kept), reading: [] };
 	const known = new Map((seen ?? []).map((s) => [s.name, s]));
 	const reading = signature.map((c): ColumnReading => ({ column: c.name, unread: 0, unknown: 0, outside: 0, examples: [] }));
 	const frame = frameWith(entries, kept, (column) => {

@@ -123,7 +123,6 @@ async function evaluate(
 	// What an imported model learned from is not known: then guessing knows the shares of the judged rows.
 	const training = body.imported ? rows : await rowsToJudge(rowsInParts(split, [PART.train, PART.validation]), model.manifest);
 	const scores = await model.scoreFrame(rows.frame, scoring(rows.frame, model.predictor.outputs, context));
-	room.readsIn({ from: 0.42, to: 0.5 });
 	const labelled = taskById(model.manifest.task).labels === 'required';
 	const challenger = champion && labelled ? await championScores(store, room, champion, rows, context) : undefined;
 	context.progress({ stage: 'Measuring', share: 0.5 });
@@ -205,6 +204,7 @@ async function championScores(
 	{ dataset, frame, raw }: EvaluatedRows,
 	context: JobContext,
 ) {
+	room.readsIn({ from: 0.42, to: 0.5 });
 	const model = await loadModel(await store.artifacts.get(champion.body.digest));
 	const name = `${champion.name}@${champion.version}`;
 	const lacks = requiredNames(model.manifest).filter((column) => !frame.schema.some((c) => c.name === column));
