@@ -103,20 +103,7 @@ export async function ingest(input: IngestInput, io: IngestIo, outer: IngestRepo
 	return withDuck(
 		{ threads: io.threads, memoryBytes: Math.floor(io.memoryBytes / 2), temporaryDirectory: io.temporaryDirectory },
 		async (duck) => {
-			const context: SourceContext = {
-				duck,
-				note,
-				caseless: input.caselessNames,
-				temporary: io.temporary,
-				...(io.store ? { store: io.store } : {}),
-				progress: outer.progress,
-				finally: (work) => {
-					endings.push(work);
-				},
-				check() {
-					throwIfCancelled(io, 'Reading');
-				},
-			};
+			const context = contextOf(duck, input, io, { note, progress: outer.progress }, endings);
 			outer.progress({ stage: 'Reading the source', share: 0 });
 			const read = await source.read(params, context);
 			context.check();
@@ -173,6 +160,27 @@ export async function ingest(input: IngestInput, io: IngestIo, outer: IngestRepo
 		for (const end of endings) await end();
 	});
 }
+
+/** What a source may use, and where it says what it does. @param endings what it wants done once all is over */
+const contextOf = (
+	duck: Duck,
+	input: IngestInput,
+	io: IngestIo,
+	said: Pick<SourceContext, 'note' | 'progress'>,
+	endings: Array<() => Promise<void>>,
+): SourceContext => ({
+	duck,
+	...said,
+	caseless: input.caselessNames,
+	temporary: io.temporary,
+	...(io.store ? { store: io.store } : {}),
+	finally: (work) => {
+		endings.push(work);
+	},
+	check() {
+		throwIfCancelled(io, 'Reading');
+	},
+});
 
 /**
  * Stages of the work, each from one share of it to another: one statement may read, type and store the whole of a large table, so it says

@@ -135,6 +135,8 @@ describe('MLOPS_JOB_MEMORY', () => {
 
 	it.each(['plenty', '2 XB', '-4GB', '100MB', '0'])('%p is refused, with what it should be', (text) => {
 		process.env['MLOPS_JOB_MEMORY'] = text;
-		expect(() => machineLimits()).toThrow(expect.objectContaining({ code: 'input.invalid', details: expect.objectContaining({ found: text }) as object }) as Error);
+		expect(() => machineLimits()).toThrow(
+			expect.objectContaining({ code: 'input.invalid', details: expect.objectContaining({ found: text }) as object }) as Error,
+		);
 	});
 });
