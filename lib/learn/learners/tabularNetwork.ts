@@ -5,8 +5,8 @@ import { defineLearner, type State } from '../contract.js';
 import { backendParam } from '../tensors/backendParam.js';
 import { openBackend } from '../tensors/tensorBackends.js';
 import { fitTabular } from '../tensors/tabular/fitTabular.js';
-import { FORMAT, formOf, multiplicationsOf, validateTabular, VERSION, WIDTH, type Form } from '../tensors/tabular/form.js';
-import { fillOthers, fitInputs, networkMatrix, targetOf } from '../tensors/tabular/inputs.js';
+import { FORMAT, formOf, multiplicationsOf, validateTabular, VERSION, WIDTH, type Form } from '../tensors/tabular/networkForm.js';
+import { fillOthers, fitInputs, networkMatrix, targetOf } from '../tensors/tabular/networkInputs.js';
 import { tabularPredictor } from '../tensors/tabular/tabularPredictor.js';
 import { params as boosting } from './boostingParams.js';
 

@@ -1,7 +1,7 @@
 import { openBackend, type BackendId } from '../../../lib/learn/tensors/tensorBackends.js';
 import { answerOf } from '../../../lib/learn/tensors/tabular/tabularPredictor.js';
-import { formOf } from '../../../lib/learn/tensors/tabular/form.js';
-import { fitInputs, networkMatrix, scaled } from '../../../lib/learn/tensors/tabular/inputs.js';
+import { formOf } from '../../../lib/learn/tensors/tabular/networkForm.js';
+import { fitInputs, networkMatrix, scaled } from '../../../lib/learn/tensors/tabular/networkInputs.js';
 import { DeviceTable } from '../../../lib/learn/tensors/deviceTable.js';
 import { coslog4, flatCos, TabularTrainer } from '../../../lib/learn/tensors/tabular/tabularTrainer.js';
 import type { Labels, Matrix, State } from '../../../lib/learn/contract.js';
@@ -58,7 +58,7 @@ describe('tabular network', () => {
 			'%s: learns, and its plain JavaScript answers as TensorFlow.js does',
 			async (task) => {
 				const context = quietContext();
-				const { state, backend: used } = await fit(task, { backend, epochs: backend === 'cpu' ? 6 : 24 }, context);
+				const { state, backend: used } = await fit(task, { backend, epochs: backend === 'cpu' ? 4 : 24 }, context);
 				expect(used).toBe(`tensorflow.js ${backend}`);
 				expect(context.curve.at(-1)!.train!).toBeLessThan(context.curve[0].train! * (backend === 'cpu' ? 1 : 0.8));
 				const out = await answers(state);
@@ -76,7 +76,7 @@ describe('tabular network', () => {
 			},
 		);
 
-		const count = backend === 'wasm' ? 1000 : 300;
+		const count = backend === 'wasm' ? 1000 : 100;
 		test(`the device holds the data: ${count} steps upload nothing, read nothing and leave nothing`, async () => {
 			const { state } = await fit('multiclass', quick);
 			const { tf } = await openBackend(backend, 0, () => {});

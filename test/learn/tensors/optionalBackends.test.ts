@@ -11,6 +11,7 @@ const root = join(__dirname, '../../..');
 interface Outcome {
 	backend?: string;
 	difference?: number;
+	tabular?: number;
 	auc?: number;
 	code?: string;
 	message?: string;
@@ -54,7 +55,7 @@ describe('backends that a person may install', () => {
 	afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 	for (const backend of ['webgpu', 'tfjs-node', 'tfjs-node-gpu']) {
-		test(`${backend} trains a network that plain JavaScript repeats, or says why it cannot be used here`, async () => {
+		test(`${backend} trains networks that plain JavaScript repeats, or says why it cannot be used here`, async () => {
 			const outcome = await trainOn(script, backend);
 			// Where Chromium brought its software driver, WebGPU has no excuse.
 			if (outcome.code === 'learn.backend_missing' && !(backend === 'webgpu' && existsSync(SWIFTSHADER))) {
@@ -63,6 +64,7 @@ describe('backends that a person may install', () => {
 			}
 			expect(outcome).toMatchObject({ backend: `tensorflow.js ${backend}` });
 			expect(outcome.difference).toBeLessThan(1e-5);
+			expect(outcome.tabular).toBeLessThan(1e-5);
 			expect(outcome.auc).toBeGreaterThan(0.9);
 		}, 240_000);
 	}

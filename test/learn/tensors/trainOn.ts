@@ -1,4 +1,9 @@
 /** Run as a script of its own: trains a small network on the backend named, and prints how it went as JSON. */
+import { formOf } from '../../../lib/learn/tensors/tabular/networkForm.js';
+import { fitInputs, networkMatrix } from '../../../lib/learn/tensors/tabular/networkInputs.js';
+import { TabularTrainer } from '../../../lib/learn/tensors/tabular/tabularTrainer.js';
+import type { Labels, Matrix } from '../../../lib/learn/contract.js';
+import { tabularNetwork } from '../../../lib/learn/learners/tabularNetwork.js';
 import { neuralNetwork } from '../../../lib/learn/learners/neuralNetwork.js';
 import { rocArea } from '../../../lib/task/metrics/ranks.js';
 import { openBackend, type BackendId } from '../../../lib/learn/tensors/tensorBackends.js';
@@ -37,8 +42,26 @@ async function main(backend: BackendId): Promise<void> {
 	);
 	const raw = await trainer.forward(new DeviceTable(opened.tf, x), opened.tf.range(0, rows.length, 1, 'int32'));
 	const difference = Math.max(...Array.from(raw, (s, i) => Math.abs(1 / (1 + Math.exp(-s)) - ours[i])));
-	console.log(JSON.stringify({ backend: fitted.backend, difference, auc: rocArea(y, ours) }));
+	const tabular = await tabularDifference(backend, x, { y, classes: 2 });
+	console.log(JSON.stringify({ backend: fitted.backend, difference, tabular, auc: rocArea(y, ours) }));
 	process.exit(0);
+}
+
+/** How far the answers of a tabular network's plain JavaScript are from those of the backend that trained it, at most. */
+async function tabularDifference(backend: BackendId, x: Matrix, labels: Labels): Promise<number> {
+	const params = tabularNetwork.params.parse({ backend, hidden_layer_sizes: [16, 8], epochs: Number(process.argv[3]), batch_size: 64 });
+	const { state } = await tabularNetwork.fit({ task: 'binary', train: x, labels }, params, quietContext());
+	const predictor = await tabularNetwork.predictor(
+		state,
+		x.columns.map((c) => c.name),
+	);
+	const ours = new Float64Array(x.rows);
+	await predictor.batch(x, ours, 1);
+	const opened = await openBackend(backend, 0, () => {});
+	const options = { learningRate: 0, dropout: 0, weightDecay: 0, labelSmoothing: 0, seed: 0 };
+	const trainer = new TabularTrainer(opened, formOf(state), options, state.arrays as Record<string, Float32Array>);
+	const raw = await trainer.forward(new DeviceTable(opened.tf, networkMatrix(x, fitInputs(x))), opened.tf.range(0, x.rows, 1, 'int32'));
+	return Math.max(...Array.from(raw, (s, i) => Math.abs(1 / (1 + Math.exp(-s)) - ours[i])));
 }
 
 main(process.argv[2] as BackendId).catch((error: unknown) => {

@@ -9,7 +9,7 @@ import type { FitContext, FitInput, Fitted, Labels, Matrix } from '../../contrac
 import { DeviceTable } from '../deviceTable.js';
 import { shuffle, watchedRows } from '../order.js';
 import type { Backend } from '../tensorBackends.js';
-import type { Form } from './form.js';
+import type { Form } from './networkForm.js';
 import { answerOf } from './tabularPredictor.js';
 import { TabularTrainer, type TabularOptions } from './tabularTrainer.js';
 

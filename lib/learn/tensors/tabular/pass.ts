@@ -2,7 +2,7 @@ import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/t
 import { dictionary, type Dictionary } from '../../../domain/dictionary.js';
 import type { DeviceTable } from '../deviceTable.js';
 import type { TensorFlow } from '../tensorBackends.js';
-import { EMBEDDED, numbersOf, oneHotOf, WIDTH, type Form } from './form.js';
+import { EMBEDDED, numbersOf, oneHotOf, WIDTH, type Form } from './networkForm.js';
 import { activationsOf, type Active } from './units.js';
 
 /** The arrays of a network on the device, by their names. */

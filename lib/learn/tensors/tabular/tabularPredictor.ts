@@ -2,8 +2,8 @@ import { checkColumns, codeOutOfRange } from '../../check.js';
 import type { Predictor, State } from '../../contract.js';
 import { sigmoid } from '../../linear/model.js';
 import { rowPredictor } from '../../predict.js';
-import { EMBEDDED, FREQUENCIES, formOf, numbersOf, oneHotOf, validateTabular, WIDTH, widthsOf, type Form } from './form.js';
-import { scaled } from './inputs.js';
+import { EMBEDDED, FREQUENCIES, formOf, numbersOf, oneHotOf, validateTabular, WIDTH, widthsOf, type Form } from './networkForm.js';
+import { scaled } from './networkInputs.js';
 import { MISH_FROM, SELU } from './units.js';
 
 /** Outputs of a layer that are added up together: as many as a core has room for. */

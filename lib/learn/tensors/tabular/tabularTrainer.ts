@@ -3,7 +3,7 @@ import { dictionary, type Dictionary } from '../../../domain/dictionary.js';
 import { mulberry32 } from '../../../domain/random.js';
 import type { DeviceTable } from '../deviceTable.js';
 import type { Backend, TensorFlow } from '../tensorBackends.js';
-import { FREQUENCIES, lengthOf, partsOf, type Form, type Part } from './form.js';
+import { FREQUENCIES, lengthOf, partsOf, type Form, type Part } from './networkForm.js';
 import { Losses, Passes, type Mask, type Values } from './pass.js';
 
 export interface TabularOptions {

@@ -1,6 +1,6 @@
 import type { Scalar, Tensor2D } from '@tensorflow/tfjs';
 import type { TensorFlow } from '../tensorBackends.js';
-import type { Form } from './form.js';
+import type { Form } from './networkForm.js';
 
 /** A layer's units after a forward pass: `out = z + a (f(z) - z)`, and what its gradient needs. */
 export interface Active {

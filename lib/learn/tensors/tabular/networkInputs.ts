@@ -1,6 +1,6 @@
 import type { Dictionary } from '../../../domain/dictionary.js';
 import type { Column, Labels, Matrix } from '../../contract.js';
-import { CLIP, WIDTH, type Form, type Input } from './form.js';
+import { CLIP, WIDTH, type Form, type Input } from './networkForm.js';
 
 /** A category with more levels than this gets an embedding. */
 const MOST_ONEHOT = 9;
