@@ -6,7 +6,8 @@ import { penguins, specOf, taskContext } from './penguins.js';
 
 describe('automatic', () => {
 	test('returns a leaderboard with the baseline in it, the best first, and trains that one', async () => {
-		const known = learnersFor('multiclass').length;
+		// All but the slowest, which comes when the others had their turn: half a minute that shows nothing more here.
+		const known = learnersFor('multiclass').filter((l) => l.id !== 'tabularNetwork').length;
 		const context = taskContext();
 		// Ends by what was tried, not by the clock, so that a slow machine gets as far.
 		const untilAllWereTried = {
