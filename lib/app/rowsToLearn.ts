@@ -27,6 +27,8 @@ export interface Asked {
 	params: Record<string, unknown>;
 	mostRows?: number;
 	seed: number;
+	/** Whether a recipe has steps. */
+	steps?: boolean;
 }
 
 /**
@@ -35,14 +37,14 @@ export interface Asked {
  */
 export function sampleSize(
 	{ rows, columns }: Pick<DatasetRecord, 'rows' | 'columns'>,
-	{ learner, params, mostRows = 0 }: Asked,
+	{ learner, params, mostRows = 0, steps = false }: Asked,
 	{ threads, memoryBytes }: { threads: number; memoryBytes: number },
 ): number | undefined {
 	if (mostRows > 0) return mostRows < rows ? mostRows : undefined;
 	if (rows <= SMALL_TABLE) return undefined;
-	const fit = Math.min(
-		...learnersOf(learner, params).map((chosen) => rowsThatFit({ rows, schema: columns }, chosen, threads, memoryBytes)),
-	);
+	const more = steps || learner === AUTOMATIC;
+	const table = { rows, schema: columns };
+	const fit = Math.min(...learnersOf(learner, params).map((chosen) => rowsThatFit(table, chosen, threads, memoryBytes, more)));
 	if (fit >= rows) return undefined;
 	if (fit >= LEAST_SAMPLE) return fit;
 	throw new MlopsError('learn.memory', 'There is too little memory for a training on these columns.', {

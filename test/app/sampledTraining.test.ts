@@ -92,6 +92,8 @@ describe('how many rows', () => {
 		expect(four).toBeGreaterThan(2 * two);
 		expect(eight).toBeGreaterThan(2 * four);
 		expect(eight).toBeLessThan(60e6);
+		// A search, and steps, need more than one learner alone.
+		expect(four).toBeLessThan(of(60e6, 4, 'gradientBoosting')!);
 	});
 
 	it('are as many as a person says, whatever the memory', () => {

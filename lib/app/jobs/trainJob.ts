@@ -74,7 +74,7 @@ export const trainJob = defineJob({
 			const dataset = await store.get('dataset', input.datasetId);
 			// Values alone do not make a model: what each column is for, and how it is read, decides features, weights and split.
 			const columns = dataset.body.columns.map(({ name, type, role, format }) => ({ name, type, role, format }));
-			const sample = sampleSize(dataset.body, input.spec, context);
+			const sample = sampleSize(dataset.body, { ...input.spec, steps: input.recipe.steps.length > 0 }, context);
 			const memo = digestOf({
 				train: dataset.body.content,
 				columns,

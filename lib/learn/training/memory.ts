@@ -24,12 +24,13 @@ export function memoryNeeded({ rows, schema }: Table, learned: number, { learner
 
 /** A process before it holds a table. */
 const EMPTY = 0.35 * 2 ** 30;
-/** What steps, the split and a second fit may add. */
-const BESIDE = 1.4;
+/** What the split and a second fit may add, and steps or a search besides. */
+const BESIDE = { plain: 1.4, more: 1.8 };
 
-/** How many rows of a table a training can learn from within so much memory. */
-export function rowsThatFit(table: Table, chosen: Chosen, threads: number, memoryBytes: number): number {
-	const fits = (rows: number): boolean => EMPTY + BESIDE * memoryNeeded({ ...table, rows }, rows, chosen, threads) <= memoryBytes;
+/** How many rows of a table a training can learn from within so much memory. @param more whether there are steps, or a search */
+export function rowsThatFit(table: Table, chosen: Chosen, threads: number, memoryBytes: number, more = false): number {
+	const beside = more ? BESIDE.more : BESIDE.plain;
+	const fits = (rows: number): boolean => EMPTY + beside * memoryNeeded({ ...table, rows }, rows, chosen, threads) <= memoryBytes;
 	let [low, high] = [0, table.rows];
 	if (fits(high)) return high;
 	while (high - low > 1) {
