@@ -59,6 +59,10 @@ it('walks from a file to answers, each command with what the one before printed'
 		city: 'Oslo',
 		reasons: [expect.any(String), expect.any(String), expect.any(String)],
 	});
+	const other = await item('predict', 'flats', '--row', '{"city":"Oslo","size":140,"rooms":5}', '--changes', '{"columns":["city","size"]}');
+	const [way] = other.changes as Array<{ set: object; prediction: boolean; text: string }>;
+	expect(way).toMatchObject({ prediction: false, text: expect.any(String) as string });
+	expect(['city', 'size']).toEqual(expect.arrayContaining(Object.keys(way.set)));
 
 	const answers = path.join(home, 'answers.csv');
 	expect(await run('predict', 'flats', file, '--output', answers)).toMatchObject({ exit: 0 });
@@ -112,6 +116,13 @@ it.each([
 	[['train', '--dataset', 'flats', '--class-weight', 'heavy'], 2, 'input.invalid', 'The option --class-weight is not as it should be'],
 	[['predict', 'flats', '--row', '{"city":"Oslo","size":"large","rooms":2}'], 1, 'predict.input_invalid', 'size'],
 	[['predict', 'flats'], 2, 'input.invalid', 'There is nothing to answer.'],
+	[['predict', 'flats', '--dataset', 'flats', '--changes', '{"columns":["city"]}'], 2, 'input.invalid', 'told of single rows'],
+	[
+		['predict', 'flats', '--row', '{"city":"Oslo","size":140,"rooms":5}', '--changes', '{"columns":["towm"]}'],
+		1,
+		'predict.input_invalid',
+		'towm',
+	],
 	[['evaluate'], 2, 'input.invalid', 'MODEL is missing.'],
 ])('mlops %j ends with %i and %s', async (args, exit, code, text) => {
 	const ended = await run(...args);

@@ -1,4 +1,5 @@
 import { z } from 'zod/v4';
+import { changesAsked } from '../../domain/changes.js';
 import type { DatasetHandle } from '../../domain/dataset.js';
 import { dictionaryOf } from '../../domain/dictionary.js';
 import type { ItemPredictions } from '../../domain/item.js';
@@ -19,6 +20,9 @@ export const predictRequest = z.object({
 	rows: z.array(dictionaryOf(z.unknown())).meta({ description: 'Rows by column name' }),
 	reasons: reasons.default(3).meta({ description: 'How many columns to name that moved an answer most' }),
 	log: log.meta({ description: 'Write questions and answers to the prediction log' }),
+	changes: changesAsked
+		.optional()
+		.meta({ description: 'What would change an answer: columns that may change, and the answer that is wished' }),
 	keys: z.array(z.string().optional()).optional().meta({ description: 'What you call each row: its truth may be told by it' }),
 });
 export type PredictRequest = z.input<typeof predictRequest>;

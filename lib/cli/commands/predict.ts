@@ -6,6 +6,7 @@ import { ingest } from '../../app/calls/ingestCall.js';
 import { predict as answerRows, predictDataset, predictDatasetRequest } from '../../app/calls/predictCall.js';
 import { modelFor } from '../../app/calls/references.js';
 import { datasetNameOf } from '../../app/datasetNameOf.js';
+import { changesAsked } from '../../domain/changes.js';
 import { dictionaryOf } from '../../domain/dictionary.js';
 import { MlopsError } from '../../domain/errors.js';
 import { defineCommand, type Answer, type Desk } from '../contract.js';
@@ -34,6 +35,10 @@ const options = z.object({
 		.max(20)
 		.optional()
 		.meta({ description: `How many columns to name that moved an answer most; without it ${ROW_REASONS} for rows, none for files` }),
+	changes: changesAsked.optional().meta({
+		description: 'Of a row: what would change its answer, by columns that may change: {"columns":["plan"],"wish":"no"}',
+		placeholder: 'JSON',
+	}),
 	log,
 	forSpreadsheets,
 	...itemOption,
@@ -48,6 +53,7 @@ export const predict = defineCommand({
 	options,
 	examples: [
 		`mlops predict churn@champion --row '{"tenure":3,"plan":"basic"}'`,
+		`mlops predict churn --row '{"tenure":3,"plan":"basic"}' --changes '{"columns":["plan"]}'`,
 		'mlops predict churn march.csv --output answers.csv',
 		'mlops predict churn --dataset customers --rows test --reasons 3',
 	],
@@ -57,18 +63,20 @@ export const predict = defineCommand({
 		const ways = (['file', 'dataset', 'row'] as const).filter((key) => asked[key] !== undefined);
 		if (ways.length > 1) throw new UsageError('input.invalid', `Only one of ${ways.join(' and ')} can be answered at a time.`);
 		if (asked.row !== undefined) return await answersToRows(asked, desk);
+		if (asked.changes) throw new UsageError('input.invalid', 'What would change an answer is told of single rows.', { expected: '--row' });
 		return await answersToTable(withCarried(asked, item, ['dataset']), item, desk);
 	},
 });
 
 /** The items that the node gives: the answer first, then the row that was asked. A list of rows gives a list. */
-async function answersToRows({ model: reference, row, reasons = ROW_REASONS, log: keep }: Asked, desk: Desk): Promise<Answer> {
+async function answersToRows({ model: reference, row, reasons = ROW_REASONS, log: keep, changes }: Asked, desk: Desk): Promise<Answer> {
 	const rowsAsked = Array.isArray(row) ? row : [row!];
 	const answered = await answerRows(await desk.session(), {
 		model: needed(reference, 'MODEL', 'predict'),
 		rows: rowsAsked,
 		reasons,
 		log: keep,
+		...(changes ? { changes } : {}),
 	});
 	for (const { code, text } of answered.notes) desk.context.note(code, text);
 	const [only] = answered.results;
@@ -79,11 +87,12 @@ async function answersToRows({ model: reference, row, reasons = ROW_REASONS, log
 		return answerInFront({ error: { code, message, ...details } }, rowsAsked[i]);
 	});
 	const text = items.map((item) => {
-		const { prediction, probability, reasons: why, warnings, error } = item as Record<string, unknown>;
+		const { prediction, probability, reasons: why, warnings, changes: ways, error } = item as Record<string, unknown>;
 		if (error !== undefined) return `No answer: ${(error as { message: string }).message}`;
 		return [
 			`${String(prediction)}${typeof probability === 'number' ? ` (${(100 * probability).toFixed(1)} %)` : ''}`,
 			...((why as string[] | undefined) ?? []).map((reason) => `  ${reason}`),
+			...((ways as Array<{ text: string }> | undefined) ?? []).map((way) => `  Change: ${way.text}`),
 			...((warnings as string[] | undefined) ?? []).map((warning) => `  Note: ${warning}`),
 		].join('\n');
 	});
