@@ -123,7 +123,7 @@ describe('a model package', () => {
 		new DataView(long.buffer).setUint32(12, 0xffffffff, true);
 		expect(codeOf(() => readPackage(sign(long)))).toBe('learn.model_invalid');
 		const newer = writePackage(manifest, state).slice();
-		new DataView(newer.buffer).setUint32(8, 4, true);
+		new DataView(newer.buffer).setUint32(8, 5, true);
 		expect(codeOf(() => readPackage(sign(newer)))).toBe('store.version_newer');
 		// A layout that does not fit its manifest: neither this version nor an older one wrote it.
 		for (const [v, layout] of [
