@@ -81,6 +81,19 @@ it('walks from a file to answers, each command with what the one before printed'
 	expect(health.findings).toContainEqual({ about: 'Networks on wasm', state: 'ok', text: expect.stringContaining('works') });
 }, 180_000);
 
+it('doctor says what a setting that is no size breaks, and looks at all else', async () => {
+	process.env['MLOPS_JOB_MEMORY'] = 'plenty';
+	try {
+		const { exit, stdout } = await run('doctor');
+		expect(exit).toBe(1);
+		expect(stdout).toMatch(/BROKEN +Memory: MLOPS_JOB_MEMORY does not say how much memory a job may use\.\n +Correct MLOPS_JOB_MEMORY/);
+		expect(stdout).toMatch(/ok +Store: /);
+		expect(stdout).toMatch(/n8n's settings/);
+	} finally {
+		delete process.env['MLOPS_JOB_MEMORY'];
+	}
+}, 60_000);
+
 it('trains without a target where the learner needs none', async () => {
 	const { exit, stdout } = await run('train', '--dataset', 'flats-to-predict', '--learner', 'isolationForest');
 	expect(exit).toBe(0);

@@ -1,7 +1,7 @@
 import { z } from 'zod/v4';
 import { defineCommand, EXIT } from '../contract.js';
 import { backends } from '../doctor/backends.js';
-import type { Check, Finding } from '../doctor/contract.js';
+import { looked, type Check, type Finding } from '../doctor/contract.js';
 import { disk } from '../doctor/disk.js';
 import { installed } from '../doctor/installed.js';
 import { memory } from '../doctor/memory.js';
@@ -30,7 +30,7 @@ export const doctor = defineCommand({
 		const groups: Array<{ title: string; findings: Finding[] }> = [];
 		for (const [at, [title, check]] of CHECKS.entries()) {
 			desk.context.progress({ stage: title, share: at / CHECKS.length });
-			groups.push({ title, findings: await check(desk) });
+			groups.push({ title, findings: await looked(title, check, desk) });
 		}
 		const all = groups.flatMap(({ findings }) => findings);
 		const count = (state: Finding['state']): number => all.filter((finding) => finding.state === state).length;

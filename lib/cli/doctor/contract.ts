@@ -19,7 +19,20 @@ export async function tried(about: string, work: () => Promise<string>, failed: 
 	try {
 		return { about, state: 'ok', text: await work() };
 	} catch (thrown) {
-		const { message, details } = thrown as { message?: string; details?: { remedy?: string } };
-		return { about, text: message ?? String(thrown), ...(details?.remedy ? { remedy: details.remedy } : {}), ...failed };
+		return { about, ...whatFailed(thrown), ...failed };
 	}
+}
+
+/** A look that something else kept from looking, as what it found. */
+export async function looked(title: string, check: Check, desk: Desk): Promise<Finding[]> {
+	try {
+		return await check(desk);
+	} catch (thrown) {
+		return [{ about: title, state: 'broken', ...whatFailed(thrown) }];
+	}
+}
+
+function whatFailed(thrown: unknown): Pick<Finding, 'text' | 'remedy'> {
+	const { message, details } = thrown as { message?: string; details?: { remedy?: string } };
+	return { text: message ?? String(thrown), ...(details?.remedy ? { remedy: details.remedy } : {}) };
 }
