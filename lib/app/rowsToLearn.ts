@@ -1,3 +1,5 @@
+import { lengthOf } from '../data/derived.js';
+import { valueAt, type Vector } from '../data/frame.js';
 import type { DatasetRecord } from '../domain/dataset.js';
 import { MlopsError } from '../domain/errors.js';
 import type { LeftOut } from '../domain/split.js';
@@ -76,6 +78,42 @@ export function drawSample(all: number, rows: number, seed: number, why: string)
 		left--;
 	}
 	return { keep, rows, leftOut: { rows: all - rows, reason: why } };
+}
+
+/** Values that a target may have to be taken for classes, and rows of each that a sample has at least, where there are so many. */
+const MOST_CLASSES = 1000;
+const LEAST_OF_A_CLASS = 100;
+
+/**
+ * The sample with more rows of classes that it has few of: a class that nobody drew would be one that the model does not know.
+ * @param target its values part by part, as often as they are asked for
+ */
+export async function withRareClasses({ keep, rows, leftOut }: Sample, target: () => AsyncIterable<Vector>): Promise<Sample> {
+	const drawn = new Map<string | number, number>();
+	const eachValue = async (see: (value: string | number, row: number) => void): Promise<void> => {
+		let before = 0;
+		for await (const part of target()) {
+			const length = lengthOf(part);
+			for (let i = 0; i < length; i++) {
+				const value = valueAt(part, i);
+				if (value !== null) see(value, before + i);
+			}
+			before += length;
+			if (drawn.size > MOST_CLASSES) return;
+		}
+	};
+	await eachValue((value, row) => drawn.set(value, (drawn.get(value) ?? 0) + keep[row]));
+	if (drawn.size > MOST_CLASSES) return { keep, rows, leftOut };
+	const more = keep.slice();
+	let added = 0;
+	await eachValue((value, row) => {
+		const known = drawn.get(value)!;
+		if (keep[row] || known >= LEAST_OF_A_CLASS) return;
+		more[row] = 1;
+		drawn.set(value, known + 1);
+		added++;
+	});
+	return { keep: more, rows: rows + added, leftOut: { ...leftOut, rows: leftOut.rows - added } };
 }
 
 /** Why rows that were not drawn are left out, and what to do. */

@@ -9,7 +9,7 @@ import { runJob } from '../../lib/compute/runJob.js';
 import { silentContext } from '../../lib/domain/progress.js';
 import { trainJob } from '../../lib/app/jobs/trainJob.js';
 import { closeEngines, jobEngine } from '../../lib/app/jobEngine.js';
-import { drawSample, sampleSize } from '../../lib/app/rowsToLearn.js';
+import { drawSample, sampleSize, withRareClasses } from '../../lib/app/rowsToLearn.js';
 import { sessionOn } from '../../lib/app/session.js';
 import { PART, splitParams } from '../../lib/domain/split.js';
 import type { Store } from '../../lib/store/contract.js';
@@ -103,6 +103,23 @@ describe('how many rows', () => {
 
 	it('too little memory for any sample is said', () => {
 		expect(() => of(60e6, 0.3)).toThrow(expect.objectContaining({ code: 'learn.memory' }) as Error);
+	});
+
+	it('hold a class that is rare in the table, whether it was drawn or not; gaps, and a target of numbers, add none', async () => {
+		const sample = drawSample(100_000, 1000, 0, '');
+		const codes = Uint32Array.from({ length: 100_000 }, (_, i) => (i % 20_000 === 7 ? 2 : i % 100 === 0 ? 0 : 1));
+		const dictionary = ['usual', 'rare'];
+		const rare = await withRareClasses(sample, async function* () {
+			for (let from = 0; from < codes.length; from += 30_000) yield { codes: codes.subarray(from, from + 30_000), dictionary };
+		});
+		expect(codes.filter((code, i) => code === 2 && rare.keep[i])).toHaveLength(5);
+		expect(rare.rows).toBe(rare.keep.reduce((a, b) => a + b, 0));
+		expect(rare.leftOut.rows).toBe(100_000 - rare.rows);
+		expect(rare.rows - sample.rows).toBeLessThanOrEqual(5);
+		const numbers = async function* () {
+			yield { data: Float64Array.from(codes, (_, i) => i / 3) };
+		};
+		expect(await withRareClasses(sample, numbers)).toEqual(sample);
 	});
 
 	it('each row is as likely as any other, and exactly so many are drawn', () => {

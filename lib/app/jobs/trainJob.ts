@@ -1,8 +1,10 @@
 import { z } from 'zod/v4';
+import { throwIfCancelled } from '../../domain/cancel.js';
 import { dictionaryOf } from '../../domain/dictionary.js';
 import { defineJob, type JobContext } from '../../compute/contract.js';
 import type { Frame } from '../../data/frame.js';
 import { loadFrame } from '../../data/loadFrame.js';
+import { loadParts } from '../../data/loadParts.js';
 import { taskType } from '../../domain/column.js';
 import { digestOf } from '../../domain/json.js';
 import { modelHandle, type ModelManifest } from '../../domain/model.js';
@@ -23,7 +25,7 @@ import { recipeDigest } from '../../recipe/recipeDigest.js';
 import { reportRecord } from '../../domain/report.js';
 import { dataFiles } from '../dataFiles.js';
 import { keepReport } from '../keepReport.js';
-import { drawSample, notLearned, sampleSize } from '../rowsToLearn.js';
+import { drawSample, notLearned, sampleSize, withRareClasses, type Sample } from '../rowsToLearn.js';
 import { marksOf, marksOfAll, rowsInParts } from '../splitRows.js';
 import { trainOptions } from '../trainOptions.js';
 import { watchedColumns } from '../watchedColumns.js';
@@ -61,6 +63,9 @@ const trainInput = z.object({
 	modelName: z.string(),
 	runAgain: z.boolean(),
 });
+
+/** Rows that are looked at together where not all are to lie in memory. */
+const PART_ROWS = 65_536;
 
 /** Questions, one after the other, that a picture of a tree has room for. */
 const TREE_DEPTH = 3;
@@ -128,7 +133,7 @@ async function fit(
 	};
 	context.progress({ stage: 'Reading the data', share: 0.02 });
 	const { rows: all } = dataset.body;
-	const sample = size === undefined ? undefined : drawSample(all, size, input.spec.seed, notLearned(size, input.spec.mostRows, context));
+	const sample = size === undefined ? undefined : await sampleOf(store, dataset, size, input.spec, context);
 	const raw = await timed(
 		'read',
 		async () =>
@@ -168,6 +173,25 @@ async function fit(
 	// What was stopped early answers no other training: the same question is then trained in full.
 	const options = { parents: [dataset.id], ...(keptBest ? {} : { memo }) };
 	return { record: await store.add('run', input.modelName, body, options), bytes };
+}
+
+/** The rows that a training is given where it is not given all; rare classes among them. */
+async function sampleOf(
+	store: Store,
+	{ body }: StoredRecord<'dataset'>,
+	size: number,
+	{ target, seed, mostRows }: z.infer<typeof trainSpec>,
+	context: JobContext,
+): Promise<Sample> {
+	const sample = drawSample(body.rows, size, seed, notLearned(size, mostRows, context));
+	if (!body.columns.some(({ name }) => name === target)) return sample;
+	const files = await dataFiles(store, body);
+	return await withRareClasses(sample, async function* () {
+		for await (const { vectors } of loadParts(files, { columns: body.columns }, { rows: PART_ROWS, columns: (name) => name === target })) {
+			throwIfCancelled(context, 'The training');
+			yield vectors[0];
+		}
+	});
 }
 
 /** What the training rows looked like, column by column, as callers send them: drift is measured against it later. */
