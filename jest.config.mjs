@@ -9,6 +9,10 @@ export default {
 	},
 	// kysely is published as ES modules alone.
 	transformIgnorePatterns: ['/node_modules/(?!(kysely)/)', '<rootDir>/dist/'],
-	moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+	moduleNameMapper: {
+		'^(\\.{1,2}/.*)\\.js$': '$1',
+		// Every property test begins from the same seed.
+		'^fast-check$': '<rootDir>/test/seededFastCheck.ts',
+	},
 	testTimeout: 60_000,
 };

@@ -62,7 +62,7 @@ function readerOf(v: Vector, isDate: boolean, quoted: (text: string) => string):
 
 /** What a spreadsheet takes for the beginning of a formula, full-width forms and what it skips before them included. */
 const FORMULA = /^[\s\u0000-\u001f\u200b\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/;
-const NUMBER = /^[+-]?(?:\d+(?:[.,]\d*)*|[.,]\d+)(?:e[+-]?\d+)?$/i;
+const NUMBER = /^[+-]?(?:\d+(?:[.,]\d*)*|\.\d+)(?:e[+-]?\d+)?$/i;
 
 /** A text that a spreadsheet shows instead of running it; numbers, negative ones too, stay as they are. */
 export const harmlessCell = (text: string): string => (FORMULA.test(text) && !NUMBER.test(text) ? `'${text}` : text);

@@ -25,6 +25,8 @@ describe('cells that a spreadsheet would run', () => {
 		'\u00a0=1',
 		'\ufeff=1',
 		'\t',
+		'+,1',
+		'-,5',
 		'=',
 		'-',
 		'+',
