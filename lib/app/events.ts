@@ -165,6 +165,19 @@ const MEANINGS: Record<string, Meaning> = {
 			...basics(entry),
 		};
 	},
+	'approval.created': async (store, entry) => {
+		const { approval: id, title, approvers = [] } = entry.details as { approval: string; title: string; approvers?: string[] };
+		const asked = await store.approval(id);
+		const whose = approvers.map(lineText).join(', ');
+		const until = asked ? `, until ${asked.expiresAt.slice(0, 16).replace('T', ' ')} UTC` : '';
+		return {
+			kind: 'approvalAsked',
+			what: `"${title}" waits for a decision${whose ? ` by ${whose}` : ''}${until}.`,
+			...(asked?.subject.modelName === undefined ? {} : { model: asked.subject.modelName }),
+			...basics(entry),
+			record: id,
+		};
+	},
 	'approval.decided': async (store, entry) => {
 		const { approval: id, status, comment } = entry.details as { approval: string; status: string; comment?: string };
 		const asked = await store.approval(id);

@@ -22,6 +22,7 @@ const HEARS: Partial<Record<ItemEvent['kind'], ReadonlyArray<keyof ModelPeople>>
 	rolloutAborted: ['responsible', 'accountable', 'consulted', 'informed'],
 	rolloutPromoted: ['responsible', 'accountable', 'consulted', 'informed'],
 	aliasMoved: ['responsible', 'accountable', 'informed'],
+	approvalAsked: ['accountable', 'consulted'],
 	approvalDecided: ['responsible', 'accountable', 'informed'],
 };
 

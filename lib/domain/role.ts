@@ -8,6 +8,6 @@ export const mayAct = (role: Role, needed: Role): boolean => ROLES.indexOf(role)
 export const RACI = {
 	responsible: ['Responsible', 'Looks after it: gets incidents, alerts and all that changes'],
 	accountable: ['Accountable', 'Answers for it: is asked for approval, is told of incidents and decisions'],
-	consulted: ['Consulted', 'Is asked before it changes: hears of rollouts and their steps'],
+	consulted: ['Consulted', 'Is asked before it changes: hears of approvals asked for, of rollouts and their steps'],
 	informed: ['Informed', 'Hears of what was decided'],
 } as const satisfies Record<string, readonly [label: string, description: string]>;

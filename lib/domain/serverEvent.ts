@@ -11,6 +11,7 @@ export const EVENT_KINDS = {
 	incidentOpened: ['Incident Opened', 'A monitor found that something is the matter with a model'],
 	incidentClosed: ['Incident Closed', 'What was the matter is over, or somebody closed it'],
 	truthReceived: ['Truth Received', 'Somebody told what turned out to be true'],
+	approvalAsked: ['Approval Asked', 'Somebody is asked whether something may go live'],
 	approvalDecided: ['Approval Decided', 'Somebody approved or rejected, or the time to do so ran out'],
 	serverTrouble: ['Server Trouble', 'The server ended and is started anew, or cannot be started'],
 } as const satisfies Record<string, readonly [label: string, description: string]>;

@@ -103,6 +103,7 @@ const EVENT_TITLES: Record<ItemEvent['kind'], string> = {
 	incidentOpened: 'Something is the matter with a model',
 	incidentClosed: 'An incident is over',
 	truthReceived: 'The truth came back',
+	approvalAsked: 'An approval is asked for',
 	approvalDecided: 'An approval was decided',
 	serverTrouble: 'The model server has trouble',
 	serverStarted: 'The model server is ready',

@@ -76,6 +76,7 @@ it('an event names those of the model whom it concerns, and only them', async ()
 	expect(events.map(({ kind, tell }) => [kind, tell?.map(([first]) => first).join('')])).toEqual([
 		['aliasMoved', 'rai'],
 		['alert', 'r'],
+		['approvalAsked', 'ac'],
 		['approvalDecided', 'rai'],
 		['truthReceived', undefined],
 	]);
@@ -92,10 +93,11 @@ it('says in words what happened, to which model and versions, by whom and why', 
 	await store.add('rollout', 'careful', rollout({ step: 1, candidates: [{ version: 2, share: 0.5 }] }));
 	const ended = { at: '2026-01-02T00:00:00.000Z', by: 'system', reason: 'The guard on errors broke.', version: 1 };
 	await store.add('rollout', 'careful', rollout({ state: 'aborted', step: 1, ended }));
+	const expiresAt = new Date(Date.now() + 60_000).toISOString();
 	const { id } = await store.createApproval({
 		subject: { title: 'Deploy churn', modelName: 'churn' },
 		approvers: ['ann@example.com'],
-		expiresAt: new Date(Date.now() + 60_000).toISOString(),
+		expiresAt,
 		items: await store.artifacts.put('[]'),
 	});
 	await store.decideApproval(id, 'rejected', 'ann@example.com', 'not yet');
@@ -130,6 +132,14 @@ it('says in words what happened, to which model and versions, by whom and why', 
 			1,
 			'system',
 			'The guard on errors broke.',
+		],
+		[
+			'approvalAsked',
+			`"Deploy churn" waits for a decision by ann@example.com, until ${expiresAt.slice(0, 16).replace('T', ' ')} UTC.`,
+			undefined,
+			undefined,
+			'system',
+			undefined,
 		],
 		['approvalDecided', '"Deploy churn" was rejected: "not yet"', undefined, undefined, 'ann@example.com', 'not yet'],
 	]);
