@@ -32,16 +32,17 @@ describe("the package, installed as by n8n's install screen", () => {
 		for (const absent of ['lib', 'nodes', 'test', 'scripts', 'gulpfile.js']) expect(entries).not.toContain(absent);
 	});
 
-	it('requires all node files within 300 ms', async () => {
+	it('requires all node files within 300 ms of processor time', async () => {
 		const script = `
 			const files = ${JSON.stringify(manifest.n8n.nodes)};
 			const path = require('node:path');
 			require('n8n-workflow');
-			const start = performance.now();
+			const spent = () => { const { user, system } = process.cpuUsage(); return (user + system) / 1000; };
+			const start = spent();
 			const modules = files.map((file) => require(path.join(${JSON.stringify(folder)}, file)));
-			const required = performance.now();
+			const required = spent();
 			for (const module of modules) new (Object.values(module)[0])();
-			console.log(JSON.stringify([required - start, performance.now() - required]));`;
+			console.log(JSON.stringify([required - start, spent() - required]));`;
 		const times: number[][] = [];
 		for (let run = 0; run < 5; run++) times.push(await inFreshProcess<number[]>(script, userFolder));
 		const sorted = (part: number) => times.map((time) => time[part]).sort((a, b) => a - b);
@@ -49,7 +50,7 @@ describe("the package, installed as by n8n's install screen", () => {
 		process.stderr.write(
 			`Requiring all node files: median ${requiring[2].toFixed(0)} ms, fastest ${requiring[0].toFixed(0)} ms; making their descriptions after that: median ${describing[2].toFixed(0)} ms\n`,
 		);
-		// The fastest of five: a machine that does other things as well must not fail this.
+		// Processor time and the fastest of five: a machine that does other things as well must not fail this.
 		expect(requiring[0]).toBeLessThanOrEqual(300);
 	}, 120_000);
 
