@@ -16,6 +16,9 @@ export interface ColumnFacts {
 
 /** Share of the rows that must have a value in the column that says when they happened. */
 export const TIME_SHARE = 0.95;
+/** Share of the rows that must be filled, and as many empty, and how many they must be, where a column of one value says something. */
+const MARK_SHARE = 0.01;
+const MARK_ROWS = 10;
 /** Share of a column's values of one form from which the column is of that form. */
 const OF_THE_FORM = 0.9;
 /** The same for what need not be all of it to be personal. */
@@ -25,6 +28,12 @@ const PERSON_SHARE = 0.3;
 const BIRTH_NAME = /birth|(?:^|[^a-z])dob(?![a-z])|dob$|geburt|naissance|nacimiento|nascita|nascimento|geboorte|(?:^|[^a-z])geb(?![a-z])/i;
 const TIME_NAME = /date|time|timestamp|datum|day|month|when|created|observed|zeit/i;
 
+/** Whether a column marks rows, as a cross in a form does: one value alone, and enough rows without it to learn from. */
+export function isMark({ distinct, missing, rows: all }: Pick<ColumnFacts, 'distinct' | 'missing' | 'rows'>): boolean {
+	const enough = Math.max(MARK_ROWS, all * MARK_SHARE);
+	return distinct === 1 && missing >= enough && all - missing >= enough;
+}
+
 /** What each column is probably for, with a sentence where it is not plainly a feature. */
 export function guessRoles(facts: readonly ColumnFacts[]): Array<{ role: ColumnRole; why?: string }> {
 	const dates = facts.filter((f) => f.type === 'datetime' && !BIRTH_NAME.test(f.name) && f.distinct > 1);
@@ -33,7 +42,9 @@ export function guessRoles(facts: readonly ColumnFacts[]): Array<{ role: ColumnR
 	return facts.map((f) => {
 		const present = f.rows - f.missing;
 		if (present === 0) return { role: 'ignore', why: 'holds no value at all' };
-		if (f.distinct === 1 && f.rows > 1) return { role: 'ignore', why: 'has the same value in every row' };
+		if (isMark(f)) return { role: 'feature', why: 'is a mark: one value in some rows, none in the others' };
+		if (f.distinct === 1 && f.rows > 1)
+			return { role: 'ignore', why: `has the same value in every row${f.missing ? ' that has one' : ''}` };
 		if (f === time) {
 			const gaps = f.missing ? ` (${rows(f.missing)} without a value will be left out of training)` : '';
 			return { role: 'time', why: `says when a row happened: splits go forward in time${gaps}` };

@@ -2,6 +2,7 @@ import { isNumeric, type ColumnSchema } from '../domain/column.js';
 import type { ColumnProfile, Profile } from '../domain/profile.js';
 import { QUANTILES } from '../domain/profile.js';
 import type { RecipeStep } from '../domain/recipe.js';
+import { isMark } from '../data/roles.js';
 import { spellingList, spellingsOf, yesNoIn, type Spelled } from '../data/spellings.js';
 import { readNumber } from './parse/readNumber.js';
 import { dateReader, readBoolean } from './parse/values.js';
@@ -162,7 +163,8 @@ function proposeLimits(kept: readonly Seen[], add: Add): void {
 
 /** @param mayGap columns without gaps so far, which may have some once their text is read */
 function proposeFilling(kept: readonly Seen[], mayGap: readonly Seen[], { profile, add }: Proposing): void {
-	const gaps = kept.filter(({ stats }) => stats.missing > 0);
+	// A gap of a mark says that it is not there: filled with the one value, the column would say nothing.
+	const gaps = kept.filter(({ stats }) => stats.missing > 0 && !isMark({ ...stats, rows: profile.rows }));
 	if (gaps.length + mayGap.length === 0) return;
 	const list = [...gaps, ...mayGap].map(({ column }) => column.name);
 	const worst = gaps.reduce<ColumnProfile | undefined>((a, { stats }) => (!a || stats.missing > a.missing ? stats : a), undefined);
@@ -204,6 +206,7 @@ function uselessColumns(
 		if (leak !== undefined) return [{ name, reason: leak }];
 		const present = total - stats.missing;
 		if (present === 0) return [{ name, reason: `"${name}" holds no value at all.` }];
+		if (isMark({ ...stats, rows: total })) return [];
 		if (stats.missing / total > dropShare)
 			return [{ name, reason: `"${name}" is missing in ${percent(stats.missing / total)} of the rows.` }];
 		if (stats.distinct <= 1 && stats.missing === 0) return [{ name, reason: `"${name}" holds the same value in every row.` }];

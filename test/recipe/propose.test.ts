@@ -84,3 +84,23 @@ test('equal rows of a table that nothing tells apart are not taken for copies', 
 	const three = columns.filter((c) => ['age', 'city', 'churn'].includes(c.name));
 	expect(proposeCleaning(profile(60), three).map((s) => s.step)).not.toContain('drop_duplicates');
 });
+
+it('leaves marks as they are: filled with their one value they would say nothing', () => {
+	const marks: ColumnSchema[] = ['newsletter', 'sold', 'visits'].map((name) => ({ name, type: 'category', role: 'feature' }));
+	const column = (name: string, missing: number, distinct: number): ColumnProfile => ({
+		name,
+		type: 'category',
+		role: 'feature',
+		missing,
+		distinct,
+		warnings: [],
+	});
+	const steps = proposeCleaning(
+		{ rows: 100, duplicates: 0, warnings: [], columns: [column('newsletter', 70, 1), column('sold', 97, 1), column('visits', 5, 9)] },
+		marks,
+	);
+	expect(steps.map(({ step, params }) => [step, params.columns])).toEqual([
+		['drop_columns', ['sold']],
+		['impute', ['visits']],
+	]);
+});

@@ -1,6 +1,6 @@
 import type { ColumnProfile, ProfileWarning } from '../../domain/profile.js';
 import { lookAlike, spellingList } from '../spellings.js';
-import { idKind, isBirthDate, personalKind, type ColumnFacts } from '../roles.js';
+import { idKind, isBirthDate, isMark, personalKind, type ColumnFacts } from '../roles.js';
 
 const HIGH_CARDINALITY = 1_000;
 const MANY_MISSING = 0.5;
@@ -17,6 +17,7 @@ export function columnWarnings(c: ColumnProfile, facts: ColumnFacts): ProfileWar
 	if (rows === 0) return [];
 	if (c.missing === rows)
 		return [{ code: 'all_missing', column, text: `"${column}" holds no value at all.`, remedy: 'Leave it out, or check why it is empty.' }];
+	if (isMark(facts)) return [];
 	if (c.distinct === 1 && rows > 1) {
 		return [
 			{
