@@ -154,8 +154,10 @@ function unitOf(
 	const rows = (list: Cells['cells']) => list.reduce((sum, c) => sum + c.rows, 0);
 	const bare = cells.filter(({ cell }) => cell.unit === undefined);
 	if (rows(bare) >= readable - limit || (forced && rows(bare) > rows(same))) return { cells: bare, dropped: readable - rows(bare) };
-	if (top === '%')
-		return rows(same) >= readable - limit || forced ? { cells: same, dropped: readable - rows(same), percent: true } : undefined;
+	if (top === '%') {
+		if (rows(same) >= readable - limit || forced) return { cells: same, dropped: readable - rows(same), percent: true };
+		return rows(same) + rows(bare) >= readable - limit ? percentNote(rows(same), rows(bare)) : undefined;
+	}
 	const both = [...same, ...bare];
 	const known = cells.filter(({ cell }) => cell.unit !== undefined && UNITS.has(cell.unit));
 	// Quantities, though no one unit is behind most of them.
@@ -170,6 +172,12 @@ function unitOf(
 		...(lone ? { bare: `has ${lone} number${lone === 1 ? '' : 's'} without a unit, taken as ${top} like the others` } : {}),
 	};
 }
+
+const percentNote = (signed: number, bare: number): { note: string } => ({
+	note:
+		`is kept as text: ${signed} of its numbers have a percent sign and ${bare} have none, so these may be of another scale. Write all of ` +
+		'them in one way',
+});
 
 function unitsNote(units: ReadonlyMap<string, number>): { note: string } {
 	const list = [...units]

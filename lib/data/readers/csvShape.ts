@@ -139,7 +139,19 @@ interface Found {
 	location: Location;
 	dialect: Dialect;
 	declared: boolean;
+	/** Line that is drawn below the names and holds nothing. */
+	rule?: number;
 }
+
+/** A line that is drawn, as in tables of Markdown and of databases' consoles: `|----:|:----|`, `----+------`. */
+const isRule = ({ cells }: HeadRecord): boolean => {
+	const drawn = cells.map((c) => c.trim()).filter((c) => c !== '');
+	return drawn.length > 0 && drawn.every((c) => /^(?::?-{3,}:?|={3,}|\+?-{2,}(?:\+-{2,})+\+?|[─━═┼╪]{3,})$/.test(c));
+};
+/** Records between which a line may be drawn around the names. */
+const AROUND_NAMES = 10;
+
+const withoutRules = (records: HeadRecord[]): HeadRecord[] => records.filter((r, k) => k >= AROUND_NAMES || !isRule(r));
 
 /** Separator, header and first row of a text. */
 function findTable(text: string, cut: boolean, options: CsvOptions, context: SourceContext): Found {
@@ -164,7 +176,7 @@ function findTable(text: string, cut: boolean, options: CsvOptions, context: Sou
 	const own = declared ? records.filter((r) => r.line > 1) : records;
 	const remarks = own.findIndex((r) => !r.cells[0].startsWith('#'));
 	const from = remarks > 0 ? remarks : 0;
-	let table = own.slice(from);
+	let table = withoutRules(own.slice(from));
 	let location = locate(table, tableWidth(table), options.header ?? 'auto');
 	// The last of the remarks may be the names: "#id,name,n".
 	if (
@@ -174,15 +186,17 @@ function findTable(text: string, cut: boolean, options: CsvOptions, context: Sou
 		location.above.length === 0 &&
 		(location.header.length === 0 || location.kinds.every((k) => k === undefined))
 	) {
-		table = own.slice(from - 1);
+		table = withoutRules(own.slice(from - 1));
 		location = locate(table, location.width, options.header ?? 'auto');
 	}
-	const shift = records.length - table.length;
-	const moved = (k: number) => k + shift;
+	const moved = (k: number) => (k < table.length ? records.indexOf(table[k]) : records.length);
+	const shift = moved(0);
+	const rule = records.find((r, k) => k < moved(location.body) && k >= shift && isRule(r));
 	return {
 		records,
 		dialect,
 		declared: declared !== null,
+		...(rule ? { rule: rule.line } : {}),
 		location: {
 			...location,
 			body: moved(location.body),
@@ -195,14 +209,14 @@ function findTable(text: string, cut: boolean, options: CsvOptions, context: Sou
 
 /** Says which lines above the table were left out, and that names took two lines. */
 function noteAbove(
-	{ records, location, declared }: Found,
+	{ records, location, declared, rule }: Found,
 	names: readonly string[],
 	file: string | undefined,
 	{ note }: SourceContext,
 ): void {
 	const where = file ? ` of "${file}"` : '';
 	const said = location.above
-		.filter((k) => !(declared && k === 0))
+		.filter((k) => !(declared && k === 0) && !isRule(records[k]))
 		.map((k) =>
 			records[k].cells
 				.map((c) => c.trim())
@@ -221,6 +235,7 @@ function noteAbove(
 	}
 	if (location.header.some((k) => records[k].broken))
 		note('data.quote_open', `A quotation mark${where} in line ${start}, among the names, is not closed; the names are read as they stand.`);
+	if (rule !== undefined) note('data.rule_line', `Line ${rule}${where} is drawn to part the names from the rows, and is no row.`);
 	if (location.types !== undefined)
 		note(
 			'data.type_line',

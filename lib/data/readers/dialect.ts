@@ -56,15 +56,9 @@ function judge(dialect: Dialect, head: string, cut: boolean): Candidate[] {
 	const rows = within.filter((r) => r.cells.length === width && !r.broken);
 	const share = rows.length / within.length;
 	// Where the first line has one value, either titles stand above a table or this is text with such signs in it.
-	if (
-		from > 0 &&
-		(share < 0.7 ||
-			rows.length < records.length * 0.25 ||
-			rows.length < Math.min(2, records.length - 1) ||
-			prose(rows) ||
-			onlyNumbers(rows, dialect.delimiter))
-	)
+	if (from > 0 && (share < 0.7 || rows.length < records.length * 0.25 || rows.length < Math.min(2, records.length - 1) || prose(rows)))
 		return [];
+	if (dialect.delimiter === ',' && isDecimalComma(rows, from > 0)) return [];
 	let points = 0;
 	let cells = 0;
 	for (const { cells: values } of rows.slice(0, 60)) {
@@ -85,10 +79,22 @@ const prose = (rows: readonly HeadRecord[]): boolean => {
 	return after.filter((c) => /^ \S/.test(c)).length > after.length * 0.8;
 };
 
-/** With a comma in them the lines are numbers: it is their decimal mark. */
-const onlyNumbers = (rows: readonly HeadRecord[], delimiter: string): boolean =>
-	delimiter === ',' &&
-	rows.filter((r) => r.cells.length === 2 && /^\s*[-+]?\d[\d.]*,\d+\s*%?\s*$/.test(r.cells.join(delimiter))).length > rows.length * 0.8;
+const DECIMAL_COMMA = /^\s*[-+]?(?:\d{1,3}(?:\.\d{3})+|\d+),\d+\s*%?\s*$/;
+
+/**
+ * Whether the lines are numbers with a decimal comma, which separates nothing: there are no two names above them, or second numbers that
+ * nobody writes but behind such a mark.
+ * @param titled whether a line of one value stands above
+ */
+function isDecimalComma(rows: readonly HeadRecord[], titled: boolean): boolean {
+	const numbers = rows.filter((r) => r.cells.length === 2 && DECIMAL_COMMA.test(r.cells.join(','))).length;
+	if (numbers <= (rows.length - 1) * 0.8 || (numbers < 2 && rows.length > 1)) return false;
+	const [first, ...rest] = rows;
+	const named = first.cells.every((cell) => ['text', 'flag'].includes(cellKind(cell)));
+	// A file without names may as well hold two columns of numbers.
+	if (!named) return titled;
+	return /^\s/.test(first.cells[1]!) || (titled && rest.some(({ cells }) => /^0\d/.test(cells[1] ?? '')));
+}
 
 /** A sign that also stands in times, addresses and sentences needs every line, a header, and values that are mostly no words. */
 function certain({ dialect, width }: Candidate, head: string, cut: boolean): boolean {
