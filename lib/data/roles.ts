@@ -28,6 +28,10 @@ const PERSON_SHARE = 0.3;
 const BIRTH_NAME = /birth|(?:^|[^a-z])dob(?![a-z])|dob$|geburt|naissance|nacimiento|nascita|nascimento|geboorte|(?:^|[^a-z])geb(?![a-z])/i;
 const TIME_NAME = /date|time|timestamp|datum|day|month|when|created|observed|zeit/i;
 
+/** Nothing that happened is so far away: dates from here on stand for "never" or "open". */
+const ENDLESS = Date.UTC(2099, 0, 1);
+const isEndless = ({ max }: ColumnFacts): boolean => max !== undefined && max >= ENDLESS;
+
 /** Whether a column marks rows, as a cross in a form does: one value alone, and enough rows without it to learn from. */
 export function isMark({ distinct, missing, rows: all }: Pick<ColumnFacts, 'distinct' | 'missing' | 'rows'>): boolean {
 	const enough = Math.max(MARK_ROWS, all * MARK_SHARE);
@@ -37,7 +41,7 @@ export function isMark({ distinct, missing, rows: all }: Pick<ColumnFacts, 'dist
 /** What each column is probably for, with a sentence where it is not plainly a feature. */
 export function guessRoles(facts: readonly ColumnFacts[]): Array<{ role: ColumnRole; why?: string }> {
 	const dates = facts.filter((f) => f.type === 'datetime' && !BIRTH_NAME.test(f.name) && f.distinct > 1);
-	const filled = dates.filter((f) => f.rows - f.missing >= f.rows * TIME_SHARE);
+	const filled = dates.filter((f) => !isEndless(f) && f.rows - f.missing >= f.rows * TIME_SHARE);
 	const time = filled.length === 1 ? filled[0] : filled.find((f) => TIME_NAME.test(f.name));
 	return facts.map((f) => {
 		const present = f.rows - f.missing;
@@ -54,6 +58,10 @@ export function guessRoles(facts: readonly ColumnFacts[]): Array<{ role: ColumnR
 		const id = idKind(f);
 		if (id) return { role: 'id', why: `names the row: ${id}, and can predict nothing new` };
 		if (f.type === 'text') return { role: 'ignore', why: 'is free text, nearly every row different' };
+		if (dates.includes(f) && isEndless(f)) {
+			const last = new Date(f.max!).toISOString().slice(0, 10);
+			return { role: 'feature', why: `runs up to ${last}, as programs write that something has no end: no time to divide rows by` };
+		}
 		if (!time && dates.includes(f) && !filled.includes(f)) {
 			const needed = `too few to divide them by time (${percent(TIME_SHARE)} are needed)`;
 			return { role: 'feature', why: `has a value in ${percent(present / f.rows)} of the rows, ${needed}` };

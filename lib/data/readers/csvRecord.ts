@@ -5,6 +5,8 @@ export interface Dialect {
 	quote: string;
 	/** What stands before a quotation mark inside quotes: another one, or a backslash. */
 	escape: string;
+	/** Blanks stand between a separator and a quotation mark. */
+	spaced?: boolean;
 }
 
 export const standard = (delimiter: string): Dialect => ({ delimiter, quote: '"', escape: '"' });
@@ -50,6 +52,7 @@ export function readRecord(text: string, from: number, dialect: Dialect, more: b
 	let lines = 1;
 	let loose = false;
 	for (;;) {
+		if (dialect.spaced) at = quoteBehindBlanks(text, at, quote);
 		if (text.charCodeAt(at) === quote) {
 			const quoted = readQuoted(text, at, dialect, delimiter, more);
 			if (quoted === 'more') return undefined;
@@ -81,6 +84,13 @@ export function readRecord(text: string, from: number, dialect: Dialect, more: b
 			return { ...openQuote(text, from, from, from, 1, dialect, more)!, swallowed: 0 };
 		return { cells, next: at, lines, loose };
 	}
+}
+
+/** The place of a quotation mark that stands behind blanks, or else where they begin. */
+function quoteBehindBlanks(text: string, from: number, quote: number): number {
+	let at = from;
+	while (text[at] === ' ') at++;
+	return text.charCodeAt(at) === quote ? at : from;
 }
 
 interface Quoted {

@@ -105,6 +105,7 @@ export async function csvShape(
 			remarks: location.above.some((k) => records[k].cells[0].startsWith('#')),
 			odd:
 				dialect.delimiter === ' ' ||
+				dialect.spaced === true ||
 				(survey !== undefined && mixedLineEnds(survey)) ||
 				records.slice(0, location.body).some((r) => r.lines > 1 || r.broken),
 		};

@@ -36,12 +36,13 @@ export function findDialect(head: string, cut = false): Dialect | undefined {
 	return RARE.flatMap((delimiter) => judge({ ...quoting, delimiter }, head, cut)).find((c) => certain(c, head, cut))?.dialect;
 }
 
-function findQuoting(head: string): Pick<Dialect, 'quote' | 'escape'> {
+function findQuoting(head: string): Pick<Dialect, 'quote' | 'escape' | 'spaced'> {
 	if (/\\"/.test(head) && /(?:^|[,;\t|])"(?:[^"\\\n]|\\.)*\\"/m.test(head) && !/[^\\]""[^,;\t|\r\n]/.test(head))
 		return { quote: '"', escape: '\\' };
 	const single = head.match(/(?:^|[,;\t|])'[^'\n]*'(?=[,;\t|]|\r?$)/gm)?.length ?? 0;
 	if (!head.includes('"') && single >= 2 && single >= (head.match(/'/g)?.length ?? 0) * 0.4) return { quote: "'", escape: "'" };
-	return { quote: '"', escape: '"' };
+	const spaced = head.match(/[,;|] +"[^"\n]*"(?= *(?:[,;|\r\n]|$))/g)?.length ?? 0;
+	return { quote: '"', escape: '"', ...(spaced >= 2 ? { spaced: true } : {}) };
 }
 
 function judge(dialect: Dialect, head: string, cut: boolean): Candidate[] {

@@ -4,6 +4,7 @@ import { quoteText } from '../duck.js';
 import { materialise } from '../materialise.js';
 import type { RawTable, SourceContext } from '../sources/contract.js';
 import { emptyFile } from './emptyFile.js';
+import { turnColumns } from './jsonColumns.js';
 import { loadObjects, noteNested, openEnvelope } from './jsonObjects.js';
 import { repairJson } from './repairJson.js';
 import { cutText } from '../../domain/text.js';
@@ -32,7 +33,9 @@ export async function readJson(
 	const id = ++counter;
 	const objects = `json_${id}`;
 	const bad = await loadObjects(await repairJson(paths, context), lines, objects, label, context);
-	if (bad.length === 0) await openEnvelope(objects, paths.length, !options.items, context);
+	// Items of a workflow are rows, whatever they hold.
+	const turned = bad.length === 0 && !options.items && !lines && (await turnColumns(objects, paths.length, context));
+	if (bad.length === 0 && !turned) await openEnvelope(objects, paths.length, !options.items, context);
 	const [{ rows }] = await duck.rows<{ rows: number }>(`SELECT count(*) AS rows FROM ${objects}`);
 	if (rows === 0 && bad.length) {
 		throw new MlopsError('data.unreadable', `No line of ${label} is a JSON object.`, {
