@@ -32,6 +32,7 @@ export const ERROR_CODES = [
 	'learn.no_features',
 	'learn.value_infinite',
 	'learn.weights_invalid',
+	'learn.diverged',
 	'learn.parameter_invalid',
 	'learn.columns_mismatch',
 	'learn.code_out_of_range',

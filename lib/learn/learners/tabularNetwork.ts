@@ -75,8 +75,8 @@ type Params = z.infer<typeof params>;
 
 /** Columns of numbers up to which waves pay what they cost. */
 const PERIODIC_UP_TO = 100;
-/** A multiplication of the compiled form, and a wave, in microseconds. */
-const MULTIPLICATION = 0.00045;
+/** A multiplication of one row, activations and waves with it, in microseconds. */
+const MULTIPLICATION = 0.0001;
 
 const batchSizeOf = (p: Params, rows: number): number =>
 	p.batch_size || (rows < 10_000 ? 64 : rows < 40_000 ? 128 : rows < 150_000 ? 256 : 1024);

@@ -56,7 +56,16 @@ const REMEDIES: Record<BackendId, string> = {
 	'tfjs-node-gpu': 'Install the package "@tensorflow/tfjs-node-gpu", CUDA and cuDNN, or choose "auto".',
 };
 
-async function open(id: BackendId): Promise<Backend> {
+/** Whoever opens a backend waits for the one before: a second start of the same one would lose the tensors of the first. */
+let opening: Promise<unknown> = Promise.resolve();
+
+function open(id: BackendId): Promise<Backend> {
+	const mine = opening.then(() => opened(id));
+	opening = mine.catch(() => {});
+	return mine;
+}
+
+async function opened(id: BackendId): Promise<Backend> {
 	try {
 		if (id === 'tfjs-node' || id === 'tfjs-node-gpu') return { id, tf: await openNative(id) };
 		if (id === 'webgpu') return { id, tf: await openWebGpu() };

@@ -64,7 +64,7 @@ export function fastBatch(c: Compiled): FastBatch | undefined {
 	u32.set(c.bits, bits >>> 2);
 	u32.set([roots, c.roots.length, c.outputs, block, 0, 0, data, block * 8, nodes, values, out], (job + At.fields) >>> 2);
 	const { predict } = new wasm.Instance(module, { env: { memory } }).exports as Exports;
-	const helpersJob = { memory, job };
+	const helpersJob = { memory, job, run: 'predict' } as const;
 	const used = new Uint8Array(width);
 	for (const f of c.feature) if (f >= 0) used[f] = 1;
 	const done = (job + At.done) >>> 2;

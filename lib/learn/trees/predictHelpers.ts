@@ -10,14 +10,14 @@ const KEPT = 8;
 const HELPER = `
 const { parentPort, workerData: { module } } = require('node:worker_threads');
 const ready = new Map();
-parentPort.on('message', ({ id, memory, job }) => {
+parentPort.on('message', ({ id, memory, job, run }) => {
 	if (!memory) return parentPort.close();
-	let predict = ready.get(id);
-	if (!predict) {
+	let work = ready.get(id);
+	if (!work) {
 		if (ready.size >= ${KEPT}) ready.delete(ready.keys().next().value);
-		ready.set(id, predict = new WebAssembly.Instance(module, { env: { memory } }).exports.predict);
+		ready.set(id, work = new WebAssembly.Instance(module, { env: { memory } }).exports[run]);
 	}
-	predict(job);
+	work(job);
 });
 `;
 
@@ -25,6 +25,8 @@ parentPort.on('message', ({ id, memory, job }) => {
 export interface HelpersJob {
 	memory: WasmMemory;
 	job: number;
+	/** The kernel's function that takes blocks of it. */
+	run: 'predict' | 'network';
 }
 
 const helpers: Worker[] = [];
@@ -48,7 +50,7 @@ export function callHelpers(module: WasmModule, job: HelpersJob, count: number):
 	}
 	let id = ids.get(job);
 	if (id === undefined) ids.set(job, (id = nextId++));
-	for (const helper of helpers.slice(0, count)) helper.postMessage({ id, memory: job.memory, job: job.job });
+	for (const helper of helpers.slice(0, count)) helper.postMessage({ id, ...job });
 	clearTimeout(home);
 	// By a message, which comes after all jobs that wait: to be ended by force, one might hold rows of a job that began meanwhile.
 	home = setTimeout(() => {

@@ -103,6 +103,11 @@ async function trainEpochs(
 			// Of an epoch that was cut short nothing is kept, unless there is nothing else.
 			if (stopped === 'cancelled' && (best.epoch || epoch > 1)) break;
 			const loss = await trainer.losses(held);
+			if (!Number.isFinite(loss.validation ?? 0) || !Number.isFinite(loss.train)) {
+				diverged(best.epoch, epoch, context);
+				stopped = 'early';
+				break;
+			}
 			const metric = { name: 'loss', value: loss.validation ?? loss.train };
 			context.progress({ stage: STAGE, share: epoch / epochs, metric, curve: { step: epoch, ...loss } });
 			if (judged) {
@@ -120,6 +125,16 @@ async function trainEpochs(
 }
 
 const STAGE = 'Training the network';
+
+/** The loss of epoch `now` is no number: says so, or fails where no earlier epoch was kept. */
+function diverged(kept: number, now: number, context: FitContext): void {
+	const remedy = 'Choose a smaller learning rate or weight decay; 0 as the learning rate takes one that suits most tables.';
+	if (!kept) throw new MlopsError('learn.diverged', 'The training ran away: its loss is no number.', { found: `epoch ${now}`, remedy });
+	context.note(
+		'learn.diverged',
+		`The training ran away in epoch ${now}: its loss was no number. What it knew after epoch ${kept} is kept. ${remedy}`,
+	);
+}
 
 /** The steps of one epoch; says whether somebody ended them. */
 async function steps(
@@ -156,7 +171,8 @@ class Best {
 	/** Of equally good ones the later: it has learned longer. */
 	offer(trainer: TabularTrainer, epoch: number, bad: number): void {
 		if (this.weights && !(bad <= this.#bad)) return;
-		this.#bad = bad;
+		// A metric without a value is no obstacle to a later one.
+		this.#bad = Number.isNaN(bad) ? Infinity : bad;
 		this.take(trainer, epoch);
 	}
 
@@ -174,7 +190,7 @@ async function badness(trainer: TabularTrainer, { table, at, watched, labels }: 
 	const raw = await trainer.forward(table, at);
 	const answer = answerOf(form);
 	const scores = new Float64Array(raw.length);
-	for (let i = 0; i < raw.length; i += outputs) answer(raw.subarray(i, i + outputs), scores, i);
+	for (let i = 0; i < raw.length; i += outputs) answer(raw, i, scores, i);
 	const y = Float64Array.from(watched, (row) => labels.y[row]);
 	const weight = labels.weight && Float64Array.from(watched, (row) => labels.weight![row]);
 	const { better } = checkMetric(metric, task);

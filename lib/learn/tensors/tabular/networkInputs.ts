@@ -74,7 +74,8 @@ const FAR = 1e9;
 /** A number as the network takes it. */
 export function scaled(value: number, center: number, factor: number): number {
 	const x = (value - center) * factor;
-	return Math.abs(x) > FAR ? Math.sign(x) * CLIP : x / Math.sqrt(1 + (x / CLIP) ** 2);
+	const q = x / CLIP;
+	return Math.abs(x) > FAR ? Math.sign(x) * CLIP : x / Math.sqrt(1 + q * q);
 }
 
 /** A matrix as the network takes it: scaled numbers, and slots in the place of codes. */
@@ -110,9 +111,11 @@ export function targetOf({ y, weight, classes }: Labels): Form['target'] {
 		high = Math.max(high, y[i]);
 	}
 	const center = sum / total;
+	// By the farthest: squares of 1e200 are no numbers, those of 1e-200 nothing.
+	const far = Math.max(high - center, center - low);
 	let squares = 0;
-	for (let i = 0; i < y.length; i++) squares += (weight ? weight[i] : 1) * (y[i] - center) ** 2;
-	return { center, scale: Math.sqrt(squares / total) || 1, low, high };
+	for (let i = 0; i < y.length; i++) squares += (weight ? weight[i] : 1) * ((y[i] - center) / far) ** 2;
+	return { center, scale: (far > 0 && far * Math.sqrt(squares / total)) || 1, low, high };
 }
 
 /** Where every level of an embedding is frequent, the row of all others learned nothing: it gets the mean of the training rows. */

@@ -5,6 +5,7 @@ export { blockStats, gradientsLogistic, gradientsSoftmax, gradientsSquared, quan
 export { scanNumber } from './scan';
 export { run, waitFor } from './jobs';
 export { predict } from './predict';
+export { network, networkRow } from './network';
 export { forestBegin, forestGrow } from './forest';
 
 export function fillRows(columns: usize, total: usize, features: i32, rowData: usize, stride: usize, begin: u32, end: u32): void {
