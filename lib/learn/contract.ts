@@ -46,6 +46,8 @@ export interface Fitted {
 	state: State;
 	stopped: 'done' | 'early' | 'cancelled';
 	bestIteration?: number;
+	/** By how much raw outputs were divided so that probabilities are no surer than the validation rows bear out. */
+	temperature?: number;
 	backend: string;
 	/** How close to the minimum a solver came, for learners that have one. */
 	solver?: SolverReport;

@@ -78,16 +78,24 @@ export const lossesOf = (y: Float64Array, scores: Float64Array, outputs: number)
 
 /** All kinds that suit these rows, fitted to them by log loss. */
 export function fitCalibrations(y: Float64Array, scores: Float64Array, outputs: number): Calibration[] {
-	const temperature: Calibration = { kind: 'temperature', t: bestTemperature(y, scores, outputs) };
+	const temperature: Calibration = { kind: 'temperature', t: bestTemperature(y, scores, outputs, { least: 0.2 }) };
 	return outputs === 1 ? [temperature, fitBeta(y, scores), fitIsotonic(y, scores)] : [temperature];
 }
 
-/** By golden section on its logarithm. */
-function bestTemperature(y: Float64Array, scores: Float64Array, outputs: number): number {
+/** The temperature from `least` to 5 that suits these rows, by golden section on its logarithm. */
+export function bestTemperature(
+	y: Float64Array,
+	scores: Float64Array,
+	outputs: number,
+	{ least, weight }: { least: number; weight?: Float64Array },
+): number {
 	const loss = (logT: number): number =>
-		lossesOf(y, calibrated(scores, outputs, { kind: 'temperature', t: Math.exp(logT) }), outputs).reduce((a, b) => a + b, 0);
+		lossesOf(y, calibrated(scores, outputs, { kind: 'temperature', t: Math.exp(logT) }), outputs).reduce(
+			(sum, l, i) => sum + (weight ? weight[i] : 1) * l,
+			0,
+		);
 	const ratio = (Math.sqrt(5) - 1) / 2;
-	let [low, high] = [Math.log(0.2), Math.log(5)];
+	let [low, high] = [Math.log(least), Math.log(5)];
 	let [left, right] = [high - ratio * (high - low), low + ratio * (high - low)];
 	let [atLeft, atRight] = [loss(left), loss(right)];
 	for (let step = 0; step < 25; step++) {

@@ -7,6 +7,7 @@ import { openBackend } from '../tensors/tensorBackends.js';
 import { fitTabular } from '../tensors/tabular/fitTabular.js';
 import { FORMAT, formOf, multiplicationsOf, validateTabular, VERSION, WIDTH, type Form } from '../tensors/tabular/networkForm.js';
 import { fillOthers, fitInputs, networkMatrix, targetOf } from '../tensors/tabular/networkInputs.js';
+import { cool, temperatureOf } from '../tensors/tabular/sureness.js';
 import { tabularPredictor } from '../tensors/tabular/tabularPredictor.js';
 import { params as boosting } from './boostingParams.js';
 
@@ -48,6 +49,33 @@ const params = z.object({
 		description: 'Share of each class that the others get in training. May name more rows right, with probabilities that are less sure.',
 		advanced: true,
 	}),
+	temperature: z
+		.number()
+		.min(0)
+		.max(20)
+		.default(0)
+		.meta({
+			title: 'Temperature',
+			description:
+				'What raw answers about classes are divided by: 2 makes probabilities less sure, 1 leaves them. 0 finds what the validation rows ' +
+				'bear out, from 1 to 5.',
+			advanced: true,
+		}),
+	objective: z
+		.enum(['regression', 'quantile'])
+		.default('regression')
+		.meta({
+			title: 'Error to minimise (numbers)',
+			description: 'What counts as a good prediction when the target is a number. Ignored when the target is a class.',
+			labels: { regression: 'Squared error: the mean', quantile: 'Quantile: a value that a share of rows stays below' },
+			advanced: true,
+		}),
+	alpha: z
+		.number()
+		.gt(0)
+		.lt(1)
+		.default(0.9)
+		.meta({ title: 'Quantile', description: 'The share of rows that stay below.', advanced: true, when: { objective: ['quantile'] } }),
 	num_embedding: z
 		.enum(['auto', 'periodic', 'none'])
 		.default('auto')
@@ -152,6 +180,7 @@ export const tabularNetwork = defineLearner<Params>({
 				dropout: p.dropout,
 				weightDecay: p.weight_decay,
 				labelSmoothing: p.label_smoothing,
+				quantile: output === 'value' && p.objective === 'quantile' ? p.alpha : undefined,
 				seed: context.seed,
 			},
 			context,
@@ -159,7 +188,9 @@ export const tabularNetwork = defineLearner<Params>({
 		fillOthers(arrays, seen, train);
 		for (const [j, slots] of seen.slots) Object.assign(arrays, { [`m${j}`]: slots });
 		const state: State = { format: FORMAT, version: VERSION, meta: { ...form }, arrays };
-		return { state, stopped, bestIteration: bestEpoch, backend: `tensorflow.js ${backend.id}` };
+		const temperature = output === 'value' ? undefined : p.temperature || (await temperatureOf(state, valid, context.threads));
+		if (temperature !== undefined) cool(arrays, form, temperature);
+		return { state, stopped, bestIteration: bestEpoch, temperature, backend: `tensorflow.js ${backend.id}` };
 	},
 	validate: validateTabular,
 	predictor: tabularPredictor,

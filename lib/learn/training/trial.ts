@@ -69,15 +69,19 @@ export const scoreOf = (task: TaskType, y: Float64Array, scores: Float64Array, c
 export const goodness = (metric: string, values: MetricValues): number =>
 	metric in values ? (metricById(metric)?.better === 'lower' ? -values[metric] : values[metric]) : -Infinity;
 
+/** How a fit ended, as far as another one of the same goes by it. */
+export type Ended = Pick<Fitted, 'stopped' | 'bestIteration' | 'temperature'>;
+
 /**
  * Parameters for fitting once more without validation rows: the number of rounds that was found to be best stays, early stopping goes.
  * Learners share these names, which are LightGBM's and scikit-learn's.
  */
-export function settledParams(learner: Learner, params: unknown, fitted: Pick<Fitted, 'stopped' | 'bestIteration'>): unknown {
+export function settledParams(learner: Learner, params: unknown, fitted: Ended): unknown {
 	const p = { ...(params as Record<string, unknown>) };
 	const rounds = fitted.bestIteration;
 	for (const name of ['n_estimators', 'epochs'] as const)
 		if (name in p && fitted.stopped !== 'done' && rounds !== undefined && rounds > 0) p[name] = rounds;
+	if ('temperature' in p && fitted.temperature !== undefined) p.temperature = fitted.temperature;
 	if ('early_stopping_rounds' in p) p.early_stopping_rounds = 0;
 	if ('early_stopping' in p) p.early_stopping = false;
 	return learner.params.parse(p);

@@ -169,12 +169,16 @@ export class Losses {
 	/** What label smoothing leaves of a truth, and what it adds to it. */
 	readonly #keep: Scalar;
 	readonly #add: Scalar;
+	/** The quantile that values are learned for, in the place of the mean. */
+	readonly #quantile?: Scalar;
 
 	constructor(
 		readonly tf: TensorFlow,
 		readonly form: Form,
 		smoothing: number,
+		quantile?: number,
 	) {
+		if (quantile !== undefined) this.#quantile = tf.scalar(quantile);
 		this.#one = tf.scalar(1);
 		this.#half = tf.scalar(0.5);
 		this.#keep = tf.scalar(1 - smoothing);
@@ -182,7 +186,7 @@ export class Losses {
 	}
 
 	dispose(): void {
-		this.tf.dispose([this.#one, this.#half, this.#keep, this.#add]);
+		this.tf.dispose([this.#one, this.#half, this.#keep, this.#add, ...(this.#quantile ? [this.#quantile] : [])]);
 	}
 
 	/** Rows x outputs: 0 and 1, or standardised values. */
@@ -197,17 +201,25 @@ export class Losses {
 		return smooth ? tf.add(tf.mul(exact, this.#keep), this.#add) : exact;
 	}
 
-	/** Loss of each row (rows x 1): cross-entropy, or half of the squared error. */
+	/** Loss of each row (rows x 1): cross-entropy, half of the squared error, or that of a quantile (Koenker and Bassett 1978). */
 	each(raw: Tensor2D, truth: Tensor2D): Tensor2D {
 		const { tf } = this;
+		if (this.#quantile) return tf.mul(tf.sub(raw, truth), this.#beyond(raw, truth));
 		if (this.form.output === 'value') return tf.mul(tf.square(tf.sub(raw, truth)), this.#half);
 		if (this.form.output === 'probability') return tf.sub(tf.softplus(raw), tf.mul(raw, truth));
 		return tf.neg(tf.sum(tf.mul(tf.logSoftmax(raw), truth), 1, true));
 	}
 
+	/** 1 where an answer lies above the truth, else 0, less the quantile: the slope of its loss. */
+	#beyond(raw: Tensor2D, truth: Tensor2D): Tensor2D {
+		const { tf } = this;
+		return tf.sub(tf.step(tf.sub(raw, truth)), this.#quantile!);
+	}
+
 	/** d loss / d raw of each row. */
 	gradient(raw: Tensor2D, truth: Tensor2D): Tensor2D {
 		const { tf } = this;
+		if (this.#quantile) return this.#beyond(raw, truth);
 		const { output } = this.form;
 		return tf.sub(output === 'value' ? raw : output === 'probability' ? tf.sigmoid(raw) : tf.softmax(raw), truth);
 	}

@@ -12,6 +12,8 @@ export interface TabularOptions {
 	dropout: number;
 	weightDecay: number;
 	labelSmoothing: number;
+	/** The share of rows that answers are to lie above, in the place of the mean. */
+	quantile?: number;
 	seed: number;
 }
 
@@ -77,7 +79,7 @@ export class TabularTrainer {
 	) {
 		this.#tf = tf;
 		this.#passes = new Passes(tf, form);
-		this.#losses = new Losses(tf, form, options.labelSmoothing);
+		this.#losses = new Losses(tf, form, options.labelSmoothing, options.quantile);
 		const random = mulberry32(options.seed ^ 0x7ab1e);
 		const parts = partsOf(form).map((part) => ({ ...part, start: start?.[part.name] ?? begun(part, form, random) }));
 		const large = parts.filter((part) => lengthOf(part) >= SMALL);

@@ -9,7 +9,7 @@ import { taskById } from '../../../task/index.js';
 import { breathe } from '../../check.js';
 import type { FitContext, Fitted, Learner } from '../../contract.js';
 import { Encodings, prepare, type Prepared, type Source } from '../prepare.js';
-import { fitLearner, scoreOf } from '../trial.js';
+import { fitLearner, scoreOf, type Ended } from '../trial.js';
 import { within } from './within.js';
 
 /** The rows that trials learn from and are judged on. */
@@ -48,7 +48,7 @@ export interface Judgement {
 	/** Microseconds that a row takes, about. */
 	microseconds: number;
 	/** How the fits ended together: the mean of their best rounds, unless all of them went to their end. */
-	ended: Pick<Fitted, 'stopped' | 'bestIteration'>;
+	ended: Ended;
 }
 
 /** With more rows than this one validation part tells enough. */
@@ -127,7 +127,7 @@ export async function judge(
 	const scores = new Float64Array(rows.length * outputs);
 	const times = new Uint8Array(rows.length);
 	const byFold = dictionary<number[]>();
-	const fits: Array<Judgement['ended']> = [];
+	const fits: Ended[] = [];
 	let last!: Fitted['state'];
 	for (const [k, { prepared, encodings, at }] of all.entries()) {
 		// Later folds must not have less than earlier ones only because those were slow.
@@ -146,7 +146,8 @@ export async function judge(
 			times[at[i]]++;
 			for (let c = 0; c < outputs; c++) scores[at[i] * outputs + c] += trial.scores[i * outputs + c];
 		}
-		fits.push({ stopped: trial.fitted.stopped, bestIteration: trial.fitted.bestIteration });
+		const { stopped, bestIteration, temperature } = trial.fitted;
+		fits.push({ stopped, bestIteration, temperature });
 		last = trial.fitted.state;
 		await breathe();
 	}
@@ -159,8 +160,10 @@ export async function judge(
 
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 
-function endOf(fits: ReadonlyArray<Judgement['ended']>): Judgement['ended'] {
+function endOf(fits: readonly Ended[]): Ended {
+	const found = fits.map((f) => f.temperature);
+	const sure = found.every((t) => t !== undefined) ? { temperature: mean(found) } : {};
 	const rounds = fits.map((f) => f.bestIteration);
-	if (fits.every((f) => f.stopped === 'done') || rounds.some((r) => r === undefined)) return { stopped: 'done' };
-	return { stopped: 'early', bestIteration: Math.max(1, Math.round(mean(rounds as number[]))) };
+	if (fits.every((f) => f.stopped === 'done') || rounds.some((r) => r === undefined)) return { stopped: 'done', ...sure };
+	return { stopped: 'early', bestIteration: Math.max(1, Math.round(mean(rounds as number[]))), ...sure };
 }
