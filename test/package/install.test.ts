@@ -1,9 +1,14 @@
+import { exec, execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { inFreshProcess, installAsN8nDoes, root, sizeOf, type Manifest } from './install.js';
 
 const megabyte = 1e6;
+/** Chromium's software Vulkan driver, as Debian installs it. */
+const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json';
 
 describe("the package, installed as by n8n's install screen", () => {
 	let userFolder: string;
@@ -122,6 +127,37 @@ describe("the package, installed as by n8n's install screen", () => {
 			console.log(JSON.stringify(missing));`;
 		expect(await inFreshProcess<string[]>(script, userFolder)).toEqual([]);
 	});
+
+	it('reaches WebGPU by the one command that the absence of it tells, and stays whole', async () => {
+		// As doctor asks, and without the packages of this repository in sight.
+		const script = `
+			const { openBackend } = require(${JSON.stringify(path.join(folder, 'dist/lib/learn/tensors/tensorBackends.js'))});
+			openBackend('webgpu', 0, () => {}).then(
+				({ id }) => ({ id }),
+				({ code, message, details }) => ({ code, message, remedy: details.remedy }),
+			).then((said) => { console.log(JSON.stringify(said)); process.exit(0); });`;
+		const asked = async () => {
+			const driver = existsSync(SWIFTSHADER) ? { VK_ICD_FILENAMES: SWIFTSHADER, LD_LIBRARY_PATH: path.dirname(SWIFTSHADER) } : {};
+			const env = { ...process.env, ...driver, NODE_PATH: '', NODE_OPTIONS: '' };
+			const { stdout } = await promisify(execFile)(process.execPath, ['-e', script], { cwd: userFolder, env });
+			return JSON.parse(stdout.trim().split('\n').at(-1)!) as { id?: string; code?: string; message?: string; remedy?: string };
+		};
+		const before = await asked();
+		expect(before).toMatchObject({ code: 'learn.backend_missing', message: expect.stringContaining('webgpu is not installed') });
+		const command = /^Run: (npm install .*webgpu@[\d.]+) /.exec(before.remedy!)![1];
+		const here = JSON.parse(await fs.readFile(path.join(root, 'package.json'), 'utf8')) as Manifest & {
+			peerDependencies: Record<string, string>;
+		};
+		expect(command.endsWith(`webgpu@${here.peerDependencies.webgpu}`)).toBe(true);
+		const files = await sizeOf(folder);
+		await promisify(exec)(command, { cwd: userFolder });
+		const after = await asked();
+		// Where there is no driver, that is what it says now; where Chromium brought its own, there is one.
+		if (after.id !== 'webgpu' && !existsSync(SWIFTSHADER))
+			expect(after).toMatchObject({ message: expect.stringContaining('no graphics driver was found') });
+		else expect(after).toEqual({ id: 'webgpu' });
+		expect(await sizeOf(folder)).toBe(files);
+	}, 240_000);
 
 	it('is described by the same version as this repository', async () => {
 		const here = JSON.parse(await fs.readFile(path.join(root, 'package.json'), 'utf8')) as Manifest;

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import path from 'node:path';
 import { MlopsError } from '../../domain/errors.js';
 
 /** What a network can be computed on. `wasm` and `cpu` come with this package; the others are found when a person installed them. */
@@ -48,12 +49,33 @@ const GPU_WORTH = 1e12;
 const missing = (id: BackendId, why: string, cause?: unknown): MlopsError =>
 	new MlopsError('learn.backend_missing', `The backend "${id}" cannot be used: ${why}.`, { cause, expected: id, remedy: REMEDIES[id] });
 
+/** What a person installs for a backend; the versions are those of the peer dependencies, which n8n's install screen takes away. */
+const PACKAGES = {
+	webgpu: 'webgpu@0.6.2',
+	'tfjs-node': '@tensorflow/tfjs-node@4.22.0',
+	'tfjs-node-gpu': '@tensorflow/tfjs-node-gpu@4.22.0',
+} as const;
+
+/**
+ * The command that makes a backend reachable from where this runs: above the folder `nodes` where n8n installed this package, since npm
+ * would there fetch it anew, and an update leaves what lies above; beside it elsewhere; else in the clone.
+ */
+function installCommand(id: keyof typeof PACKAGES): string {
+	const installed = __dirname.lastIndexOf(`${path.sep}node_modules${path.sep}n8n-nodes-mlops${path.sep}`);
+	if (installed >= 0) {
+		const beside = __dirname.slice(0, installed);
+		return `npm install --prefix "${path.basename(beside) === 'nodes' ? path.dirname(beside) : beside}" ${PACKAGES[id]}`;
+	}
+	const root = path.resolve(__dirname, __dirname.split(path.sep).at(-4) === 'dist' ? '../../../..' : '../../..');
+	return `npm install --no-save --prefix "${root}" ${PACKAGES[id]}`;
+}
+
 const REMEDIES: Record<BackendId, string> = {
 	wasm: 'Reinstall n8n-nodes-mlops, or choose the backend "cpu".',
 	cpu: 'Reinstall n8n-nodes-mlops.',
-	webgpu: 'Install the package "webgpu" beside n8n-nodes-mlops and a Vulkan, Metal or Direct3D driver, or choose "auto".',
-	'tfjs-node': 'Install the package "@tensorflow/tfjs-node" beside n8n-nodes-mlops, or choose "auto".',
-	'tfjs-node-gpu': 'Install the package "@tensorflow/tfjs-node-gpu", CUDA and cuDNN, or choose "auto".',
+	webgpu: `Run: ${installCommand('webgpu')} (it also takes a Vulkan, Metal or Direct3D driver), or choose "auto".`,
+	'tfjs-node': `Run: ${installCommand('tfjs-node')} (its install script downloads TensorFlow), or choose "auto".`,
+	'tfjs-node-gpu': `Run: ${installCommand('tfjs-node-gpu')} (it also takes CUDA and cuDNN), or choose "auto".`,
 };
 
 /** Whoever opens a backend waits for the one before: a second start of the same one would lose the tensors of the first. */
