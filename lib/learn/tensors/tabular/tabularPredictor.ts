@@ -23,18 +23,22 @@ export function tabularPredictor(state: State, given: readonly string[], plain =
 	const answer = answerOf(form);
 	const one = (plain ? undefined : fastRow(c)) ?? slowRow(c);
 	let many: FastRows | undefined;
-	const row = (value: (column: number) => number, out: Float64Array, to: number): void => {
-		for (let k = 0; k < c.numbers.length; k++) one.values[k] = value(c.numbers[k].column);
-		for (let t = 0; t < c.tables.length; t++) one.slots[t] = slotOf(c, c.tables[t], value(c.tables[t].column));
+	const row = (values: Float64Array, out: Float64Array, to: number): void => {
+		for (let k = 0; k < c.numbers.length; k++) one.values[k] = values[c.numbers[k].column];
+		for (let t = 0; t < c.tables.length; t++) one.slots[t] = slotOf(c, c.tables[t], values[c.tables[t].column]);
 		answer(one.answer(), 0, out, to);
 	};
+	const gathered = new Float64Array(c.columns.length);
 	return {
 		outputs,
-		row: (values, out) => row((column) => values[column], out, 0),
+		row: (values, out) => row(values, out, 0),
 		batch(x, out, threads) {
 			if (!plain && x.rows >= TOGETHER) many ??= fastRows(c);
 			if (!many || x.rows < TOGETHER) {
-				for (let i = 0; i < x.rows; i++) row((column) => x.columns[column].data[i], out, i * outputs);
+				for (let i = 0; i < x.rows; i++) {
+					for (let j = 0; j < gathered.length; j++) gathered[j] = x.columns[j].data[i];
+					row(gathered, out, i * outputs);
+				}
 				return;
 			}
 			const hands = Math.min(threads, Math.ceil((x.rows * multiplicationsOf(form)) / PER_THREAD));
