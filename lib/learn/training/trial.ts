@@ -73,7 +73,7 @@ export const goodness = (metric: string, values: MetricValues): number =>
 export type Ended = Pick<Fitted, 'stopped' | 'bestIteration' | 'temperature'>;
 
 /**
- * Parameters for fitting once more without validation rows: the number of rounds that was found to be best stays, early stopping goes.
+ * Parameters for fitting once more without validation rows: the rounds and the temperature that were found stay, early stopping goes.
  * Learners share these names, which are LightGBM's and scikit-learn's.
  */
 export function settledParams(learner: Learner, params: unknown, fitted: Ended): unknown {
