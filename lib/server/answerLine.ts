@@ -27,7 +27,29 @@ function now(): string {
 	return stamp;
 }
 
-const told = (name: string, value: string | undefined): string => (value === undefined ? '' : `,"${name}":${JSON.stringify(value)}`);
+/** Heads of lines whose text is remembered: a listener answers by few models, versions and arms at a time. */
+const REMEMBERED = 8;
+const heads: Array<{ of: LineHead; text: string }> = [];
+let replaced = 0;
+
+/** What a line says between its id and what differs from answer to answer. */
+function headText(head: LineHead): string {
+	const { model, version, digest, alias, rollout, arm, door } = head;
+	for (const { of, text } of heads)
+		if (
+			of.digest === digest &&
+			of.alias === alias &&
+			of.arm === arm &&
+			of.door === door &&
+			of.version === version &&
+			of.model === model &&
+			of.rollout === rollout
+		)
+			return text;
+	const text = `,${JSON.stringify({ model, version, digest, alias, rollout, arm, door }).slice(1, -1)},`;
+	heads[replaced++ % REMEMBERED] = { of: head, text };
+	return text;
+}
 
 /** A whole line of the log, with its end. */
 export function answerLine(
@@ -38,32 +60,33 @@ export function answerLine(
 	columns: ReadonlySet<string>,
 	result: RowResult,
 ): string {
-	const { model, version, digest, alias, rollout, arm, door, ms } = head;
-	const answer =
+	const ms = Math.round(head.ms * 1000) / 1000;
+	const input = inputOf(row, columns);
+	const told =
 		'answer' in result
-			? `"prediction":${JSON.stringify(result.answer.prediction)},"score":${JSON.stringify(result.answer.score)}` +
-				(result.answer.warnings ? `,"warnings":${JSON.stringify(result.answer.warnings)}` : '')
-			: `"prediction":null,"score":[]${told('error', result.error.message)}`;
-	return (
-		`{"at":"${now()}","id":"${id}","model":${JSON.stringify(model)},"version":${version},"digest":"${digest}"${told('alias', alias)}` +
-		`${told('rollout', rollout)}${told('arm', arm)},"door":"${door}"${told('key', key)},"ms":${Math.round(ms * 1000) / 1000},` +
-		`"input":${inputJson(row, columns)},${answer}}\n`
-	);
+			? { key, ms, input, prediction: result.answer.prediction, score: result.answer.score, warnings: result.answer.warnings }
+			: { key, ms, input, prediction: null, score: [], error: result.error.message };
+	// One text for all that differs: each piece of its own would have to be put together again.
+	return `{"at":"${now()}","id":"${id}"${headText(head)}${jsonOf(told).slice(1)}\n`;
+}
+
+/** What is undefined does not reach the text. */
+function jsonOf(told: { input: Row }): string {
+	try {
+		return JSON.stringify(told);
+	} catch {
+		// A value that nests too deep for it costs that value alone.
+		return JSON.stringify({ ...told, input: JSON.parse(rowJson(told.input).text) as Row });
+	}
 }
 
 /** The columns that the model knows, as they were sent. */
-function inputJson(row: Row, columns: ReadonlySet<string>): string {
-	let input = row;
+function inputOf(row: Row, columns: ReadonlySet<string>): Row {
 	for (const name in row) {
 		if (columns.has(name)) continue;
-		input = dictionary();
+		const input = dictionary<unknown>();
 		for (const column of columns) if (Object.hasOwn(row, column)) input[column] = row[column];
-		break;
+		return input;
 	}
-	try {
-		return JSON.stringify(input);
-	} catch {
-		// A value that nests too deep for it costs that value alone.
-		return rowJson(input).text;
-	}
+	return row;
 }

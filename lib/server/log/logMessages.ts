@@ -12,10 +12,10 @@ export interface LogThreadData {
 	counters: SharedArrayBuffer;
 }
 
-/** A listener's batch of lines; the bytes are handed over, not copied. */
+/** A listener's batch of whole lines. The thread makes bytes of them: listeners have the least time. */
 export interface Batch {
 	seq: number;
-	lines: Uint8Array<ArrayBuffer>;
+	lines: string;
 	gaps: Gap[];
 }
 

@@ -34,14 +34,13 @@ function keepLog(main: NonNullable<typeof parentPort>, { home, retention, durabl
 
 	async function write(port: MessagePort, { seq, lines, gaps: dropped }: Batch): Promise<void> {
 		for (const gap of dropped) gaps.note(gap);
-		const whole = Buffer.from(lines.buffer).includes('\\ud') ? Buffer.from(wholeCharacters(Buffer.from(lines.buffer).toString())) : lines;
 		let confirmed: Confirmed = { seq };
 		try {
-			await log.append('answers', whole, { durable });
+			await log.append('answers', Buffer.from(wholeCharacters(lines)), { durable });
 			if (gaps.size > 0) await tell();
 		} catch (thrown) {
 			const failure = MlopsError.from(thrown);
-			const left = Buffer.from(lines.buffer).toString().split('\n').slice(0, -1);
+			const left = lines.split('\n').slice(0, -1);
 			for (const line of left) gaps.note(gapOf(line, failure.message));
 			counters[THREAD.unwritten] += left.length;
 			confirmed = { seq, failure: failure.toJSON() };

@@ -35,12 +35,11 @@ export interface Sink {
 }
 
 /**
- * The listener's end of the log: lines are put together as text and handed over a few times a hundredth of a second, as bytes that are not
- * copied. What is handed over and not confirmed yet is bounded.
+ * The listener's end of the log: lines are put together as text and handed over a few times a hundredth of a second. What is handed over
+ * and not confirmed yet is bounded.
  */
 export function createSink({ port, counters: block, bufferBytes = BUFFER_BYTES }: SinkOptions): Sink {
 	const counters = new Float64Array(block);
-	const encoder = new TextEncoder();
 	const gaps = createGaps();
 	const onTheWay = new Map<number, number>();
 	const waiting = new Map<number, Array<{ resolve(): void; reject(error: Error): void }>>();
@@ -57,13 +56,13 @@ export function createSink({ port, counters: block, bufferBytes = BUFFER_BYTES }
 		timer = undefined;
 		soon = undefined;
 		if (lost || (text === '' && gaps.size === 0)) return;
-		const lines = encoder.encode(text);
+		const batch: Batch = { seq: ++last, lines: text, gaps: gaps.take() };
+		const size = Buffer.byteLength(text);
 		text = '';
-		const batch: Batch = { seq: ++last, lines, gaps: gaps.take() };
-		onTheWay.set(batch.seq, lines.length);
-		bytes += lines.length;
+		onTheWay.set(batch.seq, size);
+		bytes += size;
 		counters[SINK.waitingBytes] = bytes;
-		port.postMessage(batch, [lines.buffer]);
+		port.postMessage(batch);
 	}
 
 	function settle(seq: number, error?: Error): void {
