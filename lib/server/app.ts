@@ -21,6 +21,7 @@ import { failureJson, httpFailure } from './failures.js';
 import { watchLag } from './lag.js';
 import { AT, countRequest, type Counters } from './metrics/counters.js';
 import type { ServeOptions } from '../domain/serveOptions.js';
+import { assertOneMeaning } from './oneMeaning.js';
 import { withOtherMethods } from './otherMethods.js';
 import { guardBy, type Check } from './guard.js';
 import { LARGE_BODY, readJson } from './readJson.js';
@@ -120,7 +121,7 @@ export function createApp(parts: AppParts): FastifyInstance {
 	app.setNotFoundHandler((request, reply) => {
 		countFailure(parts, failingOf(request), 404, 'serve.request_invalid');
 		const error = new MlopsError('serve.request_invalid', `There is nothing at ${request.method} ${cutText(request.url, 200)}.`, {
-			remedy: 'GET / shows what there is.',
+			remedy: `${/\/(?:\?|$)/.test(request.url) ? 'Leave out the slash at its end. ' : ''}GET / shows what there is.`,
 		});
 		return reply.code(404).send(failureJson(error, nextId()));
 	});
@@ -190,9 +191,10 @@ function limit(app: FastifyInstance, bodyLimit: number, assertTime: () => void):
 	app.addHook('onRequest', (request, reply, done) => {
 		request.startedAt = performance.now();
 		try {
+			assertOneMeaning(request.raw, () => reply.header('connection', 'close'));
 			if (!request.routeOptions.config.always) assertTime();
 		} catch (thrown) {
-			return done(thrown as MlopsError);
+			return done(thrown as Error);
 		}
 		const { 'content-length': length, 'transfer-encoding': transfer } = request.headers;
 		const bytes = length !== undefined ? Number(length) : transfer === undefined ? 0 : bodyLimit;

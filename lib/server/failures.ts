@@ -68,7 +68,7 @@ const OTHERS: Record<string, { code: ErrorCode; status: number; message: string;
 	MLOPS_PACKED: {
 		code: 'serve.request_invalid',
 		status: 415,
-		message: 'The body is packed (Content-Encoding), and this server unpacks none.',
+		message: 'The body is packed (Content-Encoding, Transfer-Encoding), and this server unpacks none.',
 		remedy: 'Send it as it is, in several requests where it is large.',
 	},
 	FST_ERR_CTP_BODY_TOO_LARGE: {

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { MlopsError } from '../domain/errors.js';
 import { isDeeper } from './depth.js';
@@ -14,13 +15,17 @@ export function readJson(app: FastifyInstance): void {
 	app.removeAllContentTypeParsers();
 	app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
 		try {
-			const encoding = request.headers['content-encoding'];
-			if (encoding !== undefined && encoding !== '' && encoding !== 'identity') throw refusal('packed');
+			assertUnpacked(request.headers);
 			done(null, jsonIn(body));
 		} catch (thrown) {
 			done(thrown as Error);
 		}
 	});
+}
+
+/** @throws 415 (RFC 9110, 15.5.16) where a body is packed */
+export function assertUnpacked({ 'content-encoding': encoding = '' }: Pick<IncomingHttpHeaders, 'content-encoding'>): void {
+	if (!/^(?:identity)?$/i.test(encoding)) throw refusal('packed');
 }
 
 /** Smaller bodies are parsed as they are; larger ones count towards what may be on its way at once. */

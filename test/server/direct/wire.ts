@@ -29,9 +29,9 @@ export class Wire {
 		});
 	}
 
-	/** Sends a text, in pieces that end at these places, each with time to arrive by itself. */
-	async send(text: string, places: readonly number[] = []): Promise<void> {
-		const bytes = Buffer.from(text);
+	/** Sends a text or bytes, in pieces that end at these places, each with time to arrive by itself. */
+	async send(text: string | Buffer, places: readonly number[] = []): Promise<void> {
+		const bytes = Buffer.from(text as string);
 		const ends = [...places.filter((place) => place > 0 && place < bytes.length).sort((a, b) => a - b), bytes.length];
 		for (const [i, end] of ends.entries()) {
 			this.#socket.write(bytes.subarray(i === 0 ? 0 : ends[i - 1], end));
@@ -39,12 +39,12 @@ export class Wire {
 		}
 	}
 
-	/** The next answer; undefined where the connection ended before. */
-	async next(): Promise<Answer | undefined> {
+	/** The next answer; undefined where the connection ended before. `bare`: it has no body, whatever its head says (HEAD). */
+	async next({ bare = false } = {}): Promise<Answer | undefined> {
 		for (;;) {
 			const end = this.#came.indexOf('\r\n\r\n');
 			const head = this.#came.toString('latin1', 0, Math.max(0, end));
-			const length = Number(/^content-length: (\d+)/im.exec(head)?.[1] ?? 0);
+			const length = bare ? 0 : Number(/^content-length: (\d+)/im.exec(head)?.[1] ?? 0);
 			if (end >= 0 && this.#came.length >= end + 4 + length) {
 				const body = this.#came.toString('utf8', end + 4, end + 4 + length);
 				this.#came = this.#came.subarray(end + 4 + length);

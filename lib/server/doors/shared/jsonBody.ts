@@ -1,20 +1,15 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyRequest } from 'fastify';
 import { MlopsError } from '../../../domain/errors.js';
+import { assertUnpacked } from '../../readJson.js';
 
 /** A request that its protocol does not allow. */
 export const invalid = (message: string, details: ConstructorParameters<typeof MlopsError>[2] = {}): MlopsError =>
 	new MlopsError('serve.request_invalid', message, details);
 
-/** Text of a body. @throws `serve.request_invalid` where it is compressed, or no UTF-8 */
+/** Text of a body. @throws `serve.request_invalid` where it is packed, or no UTF-8 */
 export function textOf({ body, headers }: Pick<FastifyRequest, 'body' | 'headers'>, part: Buffer = bytesOf(body)): string {
-	const encoding = headers['content-encoding'];
-	if (encoding !== undefined && encoding !== 'identity')
-		throw invalid('The body is compressed, which this server does not read.', {
-			expected: 'a body without Content-Encoding',
-			found: encoding,
-			remedy: 'Send it uncompressed.',
-		});
+	assertUnpacked(headers);
 	if (!isUtf8(part)) throw invalid('The body is not UTF-8.', { remedy: 'Send the text in UTF-8.' });
 	const text = part.toString('utf8');
 	return text.startsWith('\ufeff') ? text.slice(1) : text;
