@@ -78,31 +78,50 @@ function sortStretch(sorted: Float64Array, at: number): number {
 
 /** What whole numbers and days (in milliseconds) lie apart at least. */
 const UNITS = [1, 86_400_000];
+/** Steps in one, where numbers have digits behind their point. */
+const PARTS = [10, 100, 1_000, 10_000, 100_000, 1_000_000];
 const MOST_STEPS = 1 << 20;
+/** So many steps for each number: looking at them all takes less than sorting does. */
+const STEPS_EACH = 3;
 
 /**
- * The different ones of whole numbers in rising order, with how often each occurs, where they are whole steps apart and there is room for
- * so many steps: sooner done than sorting them.
+ * The different ones of numbers in rising order, with how often each occurs, where they are equal steps apart (whole ones, days, or parts
+ * of ten) and there is room for so many steps: sooner done than sorting them.
  * @param min the least of them
  * @param max the greatest
  */
 export function countSteps(numbers: Float64Array, min: number, max: number): { values: Float64Array; counts: Uint32Array } | undefined {
-	for (const unit of UNITS) {
-		const steps = (max - min) / unit;
-		if (!Number.isSafeInteger(min) || !Number.isSafeInteger(max) || !(steps < Math.min(MOST_STEPS, numbers.length))) continue;
-		const all = new Uint32Array(Math.floor(steps) + 1);
-		if (!countInto(all, numbers, min, unit)) continue;
-		const length = all.reduce((n, count) => n + Number(count > 0), 0);
-		const values = new Float64Array(length);
-		const counts = new Uint32Array(length);
-		for (let k = 0, at = 0; k < all.length; k++) {
-			if (all[k] === 0) continue;
-			values[at] = min + k * unit;
-			counts[at++] = all[k];
+	if (Number.isSafeInteger(min) && Number.isSafeInteger(max)) {
+		for (const unit of UNITS) {
+			const steps = (max - min) / unit;
+			if (!(steps < Math.min(MOST_STEPS, numbers.length))) continue;
+			const all = new Uint32Array(Math.floor(steps) + 1);
+			if (countInto(all, numbers, min, unit)) return different(all, (k) => min + k * unit);
 		}
-		return { values, counts };
+	}
+	for (const parts of PARTS) {
+		const [first, last] = [Math.round(min * parts), Math.round(max * parts)];
+		// More parts are only more steps.
+		if (!(last - first < STEPS_EACH * Math.min(MOST_STEPS, numbers.length))) break;
+		if (!Number.isSafeInteger(first) || !Number.isSafeInteger(last)) break;
+		const all = new Uint32Array(last - first + 1);
+		if (countParts(all, numbers, first, parts)) return different(all, (k) => (first + k) / parts);
 	}
 	return undefined;
+}
+
+/** The steps that were counted. */
+function different(all: Uint32Array, valueOf: (step: number) => number): { values: Float64Array; counts: Uint32Array } {
+	let length = 0;
+	for (let k = 0; k < all.length; k++) if (all[k]) length++;
+	const values = new Float64Array(length);
+	const counts = new Uint32Array(length);
+	for (let k = 0, at = 0; k < all.length; k++) {
+		if (all[k] === 0) continue;
+		values[at] = valueOf(k);
+		counts[at++] = all[k];
+	}
+	return { values, counts };
 }
 
 /** Whether all of them are whole steps of `unit` from `min`, and so were counted. */
@@ -111,6 +130,16 @@ function countInto(counts: Uint32Array, numbers: Float64Array, min: number, unit
 		const step = Math.trunc((numbers[i] - min) / unit);
 		if (min + step * unit !== numbers[i]) return false;
 		counts[step]++;
+	}
+	return true;
+}
+
+/** Whether all of them are the numbers closest to so many parts of one, from `first` on, and so were counted. */
+function countParts(counts: Uint32Array, numbers: Float64Array, first: number, parts: number): boolean {
+	for (let i = 0; i < numbers.length; i++) {
+		const part = Math.round(numbers[i] * parts);
+		if (part / parts !== numbers[i]) return false;
+		counts[part - first]++;
 	}
 	return true;
 }

@@ -3,15 +3,55 @@ export interface CorrelationInput {
 	data: Float64Array;
 }
 
+/** A column without gaps, whose own sums are the same beside every other such column. */
+interface Whole {
+	mean: number;
+	squares: number;
+}
+
+/** From here on the sum of two numbers may be none. */
+const LARGE = Number.MAX_VALUE / 2;
+
 /** Pearson's correlation of each pair on the rows where both are there; null where one of them does not vary. */
 export function correlate(columns: readonly CorrelationInput[]): { columns: string[]; matrix: Array<Array<number | null>>; rows: number } {
 	const matrix = columns.map((): Array<number | null> => Array(columns.length).fill(null));
+	const wholes = columns.map(({ data }) => wholeOf(data));
 	for (let i = 0; i < columns.length; i++) {
 		matrix[i][i] = 1;
-		for (let j = 0; j < i; j++) matrix[i][j] = matrix[j][i] = pearson(columns[i].data, columns[j].data);
+		for (let j = 0; j < i; j++) {
+			const [x, y] = [columns[i].data, columns[j].data];
+			const [a, b] = [wholes[i], wholes[j]];
+			matrix[i][j] = matrix[j][i] = a && b ? pearsonOfWhole(x, a, y, b) : pearson(x, y);
+		}
 	}
 	return { columns: columns.map((c) => c.name), matrix, rows: columns[0].data.length };
 }
+
+/** Mean and squares around it where every number is finite, and stays so beside another such. */
+function wholeOf(data: Float64Array): Whole | undefined {
+	let sum = 0;
+	for (let i = 0; i < data.length; i++) {
+		if (!(Math.abs(data[i]) <= LARGE)) return undefined;
+		sum += data[i];
+	}
+	const mean = sum / data.length;
+	let squares = 0;
+	for (let i = 0; i < data.length; i++) {
+		const away = data[i] - mean;
+		squares += away * away;
+	}
+	return { mean, squares };
+}
+
+/** `pearson`, to the bit, of two columns that have a number in every row. */
+function pearsonOfWhole(x: Float64Array, a: Whole, y: Float64Array, b: Whole): number | null {
+	if (x.length < 3) return null;
+	let both = 0;
+	for (let i = 0; i < x.length; i++) both += (x[i] - a.mean) * (y[i] - b.mean);
+	return bounded(both / Math.sqrt(a.squares * b.squares));
+}
+
+const bounded = (r: number): number | null => (Number.isFinite(r) ? Math.max(-1, Math.min(1, r)) : null);
 
 /** Pearson's r over pairs of finite values, by two passes; null when undefined. */
 export function pearson(x: Float64Array, y: Float64Array): number | null {
@@ -40,6 +80,5 @@ export function pearson(x: Float64Array, y: Float64Array): number | null {
 		yy += b * b;
 		xy += a * b;
 	}
-	const r = xy / Math.sqrt(xx * yy);
-	return Number.isFinite(r) ? Math.max(-1, Math.min(1, r)) : null;
+	return bounded(xy / Math.sqrt(xx * yy));
 }

@@ -25,16 +25,26 @@ export interface TargetSample {
 export function targetSample(vector: Vector, task: TaskType, type?: ColumnType): TargetSample {
 	if (!isNumberVector(vector)) {
 		const used = usedLevels(vector);
-		if (used > MOST_LABELS) return { y: Float64Array.from(vector.codes, (c) => (c === 0 ? NaN : c - 1)), classes: used, names: [] };
+		if (used > MOST_LABELS) return { y: numbered(vector, (_, k) => k), classes: used, names: [] };
 		const { place, names } = oneSpelling(countsOf(vector));
-		const codes = vector.dictionary.map((label) => place.get(label) ?? NaN);
-		return { y: Float64Array.from(vector.codes, (c) => (c === 0 ? NaN : codes[c - 1])), classes: names.length, names };
+		return { y: numbered(vector, (label) => place.get(label)), classes: names.length, names };
 	}
 	if (answersOf(task) === 'numbers') return { y: vector.data, classes: 0, names: [] };
 	const values = [...new Set(vector.data)].filter((v) => !Number.isNaN(v)).sort((a, b) => a - b);
 	const code = new Map(values.map((v, i) => [v, i]));
 	const names = values.map((v) => (type === 'boolean' ? (v ? 'yes' : 'no') : String(v)));
-	return { y: Float64Array.from(vector.data, (v) => code.get(v) ?? NaN), classes: values.length, names };
+	const y = new Float64Array(vector.data.length);
+	for (let i = 0; i < y.length; i++) y[i] = code.get(vector.data[i]) ?? NaN;
+	return { y, classes: values.length, names };
+}
+
+/** For each row the number that its text has, NaN where it has none. */
+function numbered({ codes, dictionary }: StringVector, numberOf: (text: string, place: number) => number | undefined): Float64Array {
+	const numbers = new Float64Array(dictionary.length + 1).fill(NaN);
+	for (const [k, text] of dictionary.entries()) numbers[k + 1] = numberOf(text, k) ?? NaN;
+	const all = new Float64Array(codes.length);
+	for (let i = 0; i < codes.length; i++) all[i] = numbers[codes[i]];
+	return all;
 }
 
 /** Different texts that occur. */
@@ -72,8 +82,7 @@ export function filledForOneClass(name: string, vector: Vector, target: TargetSa
 	const { y, classes, names } = target;
 	if (classes < 2 || classes > 100) return undefined;
 	const counts = { value: new Float64Array(classes), gap: new Float64Array(classes) };
-	const { missing, words } = gapsOf(vector);
-	for (let i = 0; i < y.length; i++) if (!Number.isNaN(y[i])) counts[missing(i) ? 'gap' : 'value'][y[i]]++;
+	const words = countGaps(vector, y, counts);
 	const all = counts.value.map((n, k) => n + counts.gap[k]);
 	for (const side of ['value', 'gap'] as const) {
 		const k = ofOneClass(counts[side], all);
@@ -105,11 +114,21 @@ export function filledForOneClass(name: string, vector: Vector, target: TargetSa
 	return undefined;
 }
 
-/** Which rows have no value; words that stand for none (`n/a`, `none`) count as gaps, since such a column is a gap in other words. */
-function gapsOf(vector: Vector): { missing: (row: number) => boolean; words: string[] } {
-	if (isNumberVector(vector)) return { missing: (i) => Number.isNaN(vector.data[i]), words: [] };
-	const places = vector.dictionary.map((text) => isMissingWord(text.trim()));
-	return { missing: (i) => vector.codes[i] === 0 || places[vector.codes[i] - 1], words: vector.dictionary.filter((_, k) => places[k]) };
+/**
+ * Counts for each class its rows with a value and those without; words that stand for none (`n/a`, `none`) count as gaps, since such a
+ * column is a gap in other words. Gives these words.
+ */
+function countGaps(vector: Vector, y: Float64Array, { value, gap }: { value: Float64Array; gap: Float64Array }): string[] {
+	if (isNumberVector(vector)) {
+		const { data } = vector;
+		for (let i = 0; i < y.length; i++) if (y[i] === y[i]) (data[i] === data[i] ? value : gap)[y[i]]++;
+		return [];
+	}
+	const { codes, dictionary } = vector;
+	const isGap = new Uint8Array(dictionary.length + 1).fill(1, 0, 1);
+	for (const [k, text] of dictionary.entries()) isGap[k + 1] = Number(isMissingWord(text.trim()));
+	for (let i = 0; i < y.length; i++) if (y[i] === y[i]) (isGap[codes[i]] ? gap : value)[y[i]]++;
+	return dictionary.filter((_, k) => isGap[k + 1]);
 }
 
 const sum = (counts: Float64Array): number => counts.reduce((a, b) => a + b, 0);
@@ -136,27 +155,15 @@ const COPY_MISSED = 0.1;
  */
 export function repeatsTarget(name: string, vector: Vector, { y, classes }: TargetSample, targetName: string): ProfileWarning | undefined {
 	if (classes < 2 || classes > 100) return undefined;
-	const value = valuesOf(vector);
-	const most = Math.max(12, 2 * classes);
-	const table = new Map<number, Float64Array>();
-	const all = new Float64Array(classes);
-	for (let i = 0; i < y.length; i++) {
-		const v = value(i);
-		if (Number.isNaN(y[i]) || Number.isNaN(v)) continue;
-		let counts = table.get(v);
-		if (!counts) {
-			if (table.size === most) return undefined;
-			table.set(v, (counts = new Float64Array(classes)));
-		}
-		counts[y[i]]++;
-		all[y[i]]++;
-	}
+	const table = outcomesOf(valuesOf(vector), y, classes);
+	if (!table) return undefined;
+	const all = Float64Array.from({ length: classes }, (_, k) => table.reduce((n, counts) => n + counts[k], 0));
 	const rows = sum(all);
-	const best = [...table.values()].map((counts) => counts.indexOf(Math.max(...counts)));
-	const wrong = rows - [...table.values()].reduce((n, counts) => n + Math.max(...counts), 0);
+	const best = table.map((counts) => counts.indexOf(Math.max(...counts)));
+	const wrong = rows - table.reduce((n, counts) => n + Math.max(...counts), 0);
 	// Each outcome has a value of its own; a stray value may stand beside them where not all rows agree.
 	const meanings = new Set(best).size;
-	if (rows < MIN_ROWS || meanings < 2 || (wrong === 0 && meanings < table.size)) return undefined;
+	if (rows < MIN_ROWS || meanings < 2 || (wrong === 0 && meanings < table.length)) return undefined;
 	if (wrong > rows * COPY_ERRORS || wrong > (rows - Math.max(...all)) * COPY_MISSED) return undefined;
 	const has = (n: number): string => n.toLocaleString('en');
 	const where = wrong ? `${has(rows - wrong)} of ${has(rows)}` : `all ${has(rows)}`;
@@ -171,14 +178,31 @@ export function repeatsTarget(name: string, vector: Vector, { y, classes }: Targ
 	};
 }
 
+/** How often each outcome stands beside each of the values; nothing where these are too many to be the outcome in other words. */
+function outcomesOf(values: Float64Array, y: Float64Array, classes: number): Float64Array[] | undefined {
+	const most = Math.max(12, 2 * classes);
+	const places = new Map<number, number>();
+	const table: Float64Array[] = [];
+	for (let i = 0; i < y.length; i++) {
+		const value = values[i];
+		if (y[i] !== y[i] || value !== value) continue;
+		let place = places.get(value);
+		if (place === undefined) {
+			if (table.length === most) return undefined;
+			places.set(value, (place = table.push(new Float64Array(classes)) - 1));
+		}
+		table[place][y[i]]++;
+	}
+	return table;
+}
+
 /** The value of each row as a number, NaN where it has none; spellings of one word have the same. */
-function valuesOf(vector: Vector): (row: number) => number {
-	if (isNumberVector(vector)) return (i) => vector.data[i];
+function valuesOf(vector: Vector): Float64Array {
+	if (isNumberVector(vector)) return vector.data;
 	// So many are not told apart by spelling, and their texts need not be known.
-	if (usedLevels(vector) > MOST_LABELS) return (i) => vector.codes[i] || NaN;
+	if (usedLevels(vector) > MOST_LABELS) return numbered(vector, (_, k) => k);
 	const { place } = oneSpelling(countsOf(vector));
-	const codes = vector.dictionary.map((text) => place.get(text) ?? NaN);
-	return (i) => (vector.codes[i] === 0 ? NaN : codes[vector.codes[i] - 1]);
+	return numbered(vector, (text) => place.get(text));
 }
 
 /**
