@@ -79,10 +79,10 @@ function sortStretch(sorted: Float64Array, at: number): number {
 /** What whole numbers and days (in milliseconds) lie apart at least. */
 const UNITS = [1, 86_400_000];
 /** Steps in one, where numbers have digits behind their point. */
-const PARTS = [10, 100, 1_000, 10_000, 100_000, 1_000_000];
+const PARTS = [10, 100, 1_000, 10_000];
 const MOST_STEPS = 1 << 20;
-/** So many steps for each number: looking at them all takes less than sorting does. */
-const STEPS_EACH = 3;
+/** Parts are counted where they lie in the processor's cache: beyond that sorting them takes no longer. */
+const MOST_PARTS = 1 << 18;
 
 /**
  * The different ones of numbers in rising order, with how often each occurs, where they are equal steps apart (whole ones, days, or parts
@@ -102,7 +102,7 @@ export function countSteps(numbers: Float64Array, min: number, max: number): { v
 	for (const parts of PARTS) {
 		const [first, last] = [Math.round(min * parts), Math.round(max * parts)];
 		// More parts are only more steps.
-		if (!(last - first < STEPS_EACH * Math.min(MOST_STEPS, numbers.length))) break;
+		if (!(last - first < Math.min(MOST_PARTS, numbers.length))) break;
 		if (!Number.isSafeInteger(first) || !Number.isSafeInteger(last)) break;
 		const all = new Uint32Array(last - first + 1);
 		if (countParts(all, numbers, first, parts)) return different(all, (k) => (first + k) / parts);
