@@ -72,7 +72,7 @@ export function locate(records: readonly Line[], width: number, wanted: 'auto' |
 	if (wanted === 'no') return { width, kinds, header: [], body: block, above: above(block) };
 	const types = typesBelowNames(table, body);
 	if (types) return { width, kinds, header: [types - 1], body: Math.max(body, types + 1), above: above(types - 1), types };
-	const found = headerOf(table, block, body);
+	const found = firstIsNames(table, headerOf(table, block, body));
 	if (found.length) return { width, kinds, header: found, body: found.at(-1)! + 1, above: above(found[0]) };
 	if (wanted === 'yes') return { width, kinds, header: [block], body: block + 1, above: above(block) };
 	return { width, kinds, header: [], body: block, above: above(block) };
@@ -168,6 +168,7 @@ function headerOf(table: Table, block: number, body: number): number[] {
 		const remarks =
 			rows.length > 2 &&
 			likely.at(-1) === body - 1 &&
+			fit(table, records[body - 1].cells).right === 0 &&
 			rows.some((i) => records[i].cells.some((c) => ['number', 'moment'].includes(cellKind(c))));
 		const first = rows.find((i) => i > block && isUnderGroups(table, i)) ?? (remarks ? likely.at(-1) : likely[0]) ?? rows.at(-1)!;
 		return withSecond(table, withGroups(table, first), body);
@@ -195,6 +196,19 @@ function headerOf(table: Table, block: number, body: number): number[] {
 	)
 		return [...withGroups(table, over)];
 	return [];
+}
+
+/**
+ * The first line where it is whole names, of which none is a value of its column, and what was found instead is none: odd cells or a broken
+ * row below the names make no title of them.
+ */
+function firstIsNames(table: Table, found: number[]): number[] {
+	const { records, width } = table;
+	const [{ cells }] = records;
+	const mayBe = (names: readonly string[]): boolean => names.length === width && nameLike(names, []) && fit(table, names).right === 0;
+	if (found[0] === 0 || (found.length && mayBe(records[found.at(-1)!].cells))) return found;
+	const whole = width > 2 && filled(cells) === width && areUnique(cells) && fit(table, cells).checked > 0;
+	return whole && mayBe(cells) ? [0] : found;
 }
 
 /** Cells that can be names: words, each once, none with a colon at its end; not a sentence cut by the separator. */

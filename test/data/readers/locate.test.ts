@@ -83,3 +83,29 @@ test('what is quoted comes back, record by record, whatever piece of the text is
 		{ numRuns: 2000 },
 	);
 });
+
+test.each([
+	['a line end in the first value of the first row', '1\n0,2.5,7.1,3,4'],
+	['a line end in the last value of the first row', '1,2.5,7.1,3,\n4'],
+	['a line end in the second row', '1,2.5,7.1,3,4\n2,2024-\n03-05,3.5,8.1,5'],
+	['a row of many words', '1,2.5,7.1,3,4\n2,x,y,none,?\n3,x,9.1,-,soon\n1001,none,late,x,1002'],
+	['a row of the wrong separator', '1,2.5,7.1,3,4\n2;3.5;8.1;5;6\n3,x,none,-,7\n4,2.5,7.1,3,4\n5,2.5,7.1,3,4'],
+])('%s makes no title of the names above', (_what, rows) => {
+	const rest = Array.from({ length: 20 }, (_, i) => `${i + 3},${i}.5,${i}.1,${i},${i * 2}`);
+	const records = headRecords(['id,size,price,rooms,floor', rows, ...rest, ''].join('\n'), standard(','), 500);
+	for (const wanted of ['auto', 'yes'] as const)
+		expect(locate(records, tableWidth(records), wanted)).toMatchObject({ width: 5, header: [0], body: 1, above: [] });
+});
+
+test('a number and a word among the first rows are not the names of two columns', () => {
+	const rest = Array.from({ length: 20 }, (_, i) => `${i + 1006},${i}.25`);
+	const records = headRecords(['id,size', '1002,?', '1003,7.25', '1004,none yet', '1005,x', ...rest, ''].join('\n'), standard(','), 500);
+	for (const wanted of ['auto', 'yes'] as const)
+		expect(locate(records, tableWidth(records), wanted)).toMatchObject({ header: [0], body: 1, above: [] });
+});
+
+test('a title with as many values as the table, and a remark below it, are no names', () => {
+	const text = 'Report,spring,all branches\npreliminary\nmonth,units,price\njan,2,3.5\nfeb,3,4.5\nmar,4,5.5\napr,5,6.5\n';
+	const records = headRecords(text, standard(','), 500);
+	expect(locate(records, tableWidth(records), 'auto')).toMatchObject({ header: [2], body: 3, above: [0, 1] });
+});
