@@ -264,3 +264,11 @@ test('what is quoted of long texts is cut between characters, in notes, the prof
 	const error = await failure(csv(`a,b\n${Array.from({ length: 10 }, () => `1,2,${long}`).join('\n')}\n1,2\n1,2\n`, { header: 'yes' }));
 	expect(JSON.stringify([error.message, error.details])).not.toMatch(/\uFFFD|\\ud[89a-f]/i);
 });
+
+test('a carriage return within the first row, which is too short, refuses that row and not the whole file', async () => {
+	const read = await csv('id,size,price\n1,2\r5\n2,3,4\n3,4,5\n4,5,6\n5,6,7\n6,7,8\n7,8,9\n8,9,1\n9,1,2\n10,2,3\n11,3,4\n', {
+		header: 'yes',
+	});
+	expect([read.rows, read.quarantined]).toEqual([10, 1]);
+	expect(quarantine(read.quarantinePath)).toEqual([{ row: 2, reason: 'has fewer than 3 values', text: '1,2\r5' }]);
+});

@@ -18,9 +18,9 @@ export const plainScan = (paths: readonly string[], { dialect, skip, width }: Cs
 			`rejects_table=${quoteText(`${table}_errors`)}, rejects_scan=${quoteText(`${table}_scans`)}`,
 	);
 
-/** The same for files that were read carefully. */
+/** The same for files that were read carefully: written with line feeds, whatever ends of lines stand within a value. */
 export const carefulScan = (paths: readonly string[], { width }: CsvFile): string =>
-	readCsvSql(paths, [...columnsOf(width), 'short'], `delim=',', quote='"', escape='"', header=false`);
+	readCsvSql(paths, [...columnsOf(width), 'short'], `delim=',', quote='"', escape='"', header=false, new_line='\\n'`);
 
 const columnsOf = (width: number): string[] => Array.from({ length: width }, (_, i) => `c${i}`);
 
