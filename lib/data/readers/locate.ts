@@ -207,7 +207,8 @@ function firstIsNames(table: Table, found: number[]): number[] {
 	const [{ cells }] = records;
 	const mayBe = (names: readonly string[]): boolean => names.length === width && nameLike(names, []) && fit(table, names).right === 0;
 	if (found[0] === 0 || (found.length && mayBe(records[found.at(-1)!].cells))) return found;
-	const whole = width > 2 && filled(cells) === width && areUnique(cells) && fit(table, cells).checked > 0;
+	// Two words above a table of two columns that nothing names may be its title.
+	const whole = (width > 2 || found.length > 0) && filled(cells) === width && areUnique(cells) && fit(table, cells).checked > 0;
 	return whole && mayBe(cells) ? [0] : found;
 }
 

@@ -97,9 +97,12 @@ test.each([
 		expect(locate(records, tableWidth(records), wanted)).toMatchObject({ width: 5, header: [0], body: 1, above: [] });
 });
 
-test('a number and a word among the first rows are not the names of two columns', () => {
+test.each([
+	['words', '1002,?\n1003,7.25\n1004,none yet\n1005,x'],
+	['words and gaps', '1002,?\n1003,.5\n1004,\n1005,x'],
+])('a number and a word among %s in the first rows are not the names of two columns', (_what, rows) => {
 	const rest = Array.from({ length: 20 }, (_, i) => `${i + 1006},${i}.25`);
-	const records = headRecords(['id,size', '1002,?', '1003,7.25', '1004,none yet', '1005,x', ...rest, ''].join('\n'), standard(','), 500);
+	const records = headRecords(['id,size', rows, ...rest, ''].join('\n'), standard(','), 500);
 	for (const wanted of ['auto', 'yes'] as const)
 		expect(locate(records, tableWidth(records), wanted)).toMatchObject({ header: [0], body: 1, above: [] });
 });
