@@ -1,6 +1,6 @@
 /** Tests run from the sources; those in full n8n (`test/e2e`) and the benchmarks have commands of their own. */
 export default {
-	testEnvironment: 'node',
+	testEnvironment: '<rootDir>/test/patientEnvironment.ts',
 	roots: ['<rootDir>/test'],
 	testMatch: ['**/*.test.ts'],
 	testPathIgnorePatterns: ['/node_modules/', '/test/e2e/', '/test/bench/'],

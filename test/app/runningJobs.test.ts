@@ -34,7 +34,7 @@ const LONG = { dataset: 'many', learner: 'gradientBoosting', params: { n_estimat
 const session = () => sessionOn(store, { actor: 'ann', origin: { node: 'Train', execution: '7' } });
 
 async function seen(so: (job: RunningJob) => boolean): Promise<RunningJob> {
-	for (let i = 0; i < 600; i++) {
+	for (let i = 0; i < 1_800; i++) {
 		const found = (await runningJobs(store)).find(so);
 		if (found) return found;
 		await new Promise((resolve) => setTimeout(resolve, 100));

@@ -48,6 +48,8 @@ const jobs = (): ReturnType<Parameters<typeof serveJobs>[0]> => [
 				kept.push(new Uint8Array(10 * megabyte).fill(i));
 				await wait(5);
 			}
+			// So much is never allowed: whoever watches over it has all the time to see it.
+			if (megabytes >= 1_000) await wait(120_000);
 			return { bytes: kept.reduce((sum, piece) => sum + piece.length, 0) };
 		},
 	}),

@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { createServer, get } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { runningJobs } from '../../lib/app/runningJobs.js';
 import { chain, createEngine, disposeEngine, openBuiltStore, type Engine } from './engine.js';
 
 let engine: Engine;
@@ -48,6 +48,12 @@ function children(): number[] {
 		});
 }
 
+/** Time of the clock, and of this thread's own work, in milliseconds. */
+function spent(): { wall: number; work: number } {
+	const { user, system } = process.threadCpuUsage();
+	return { wall: performance.now(), work: (user + system) / 1000 };
+}
+
 it('this process answers others while a model is trained', async () => {
 	const server = createServer((_, response) => {
 		response.end('ok');
@@ -73,8 +79,13 @@ it('this process answers others while a model is trained', async () => {
 			{ name: 'Train', type: 'mlopsTrain', parameters: { learner: 'dummy' } },
 		),
 	);
-	const delay = monitorEventLoopDelay({ resolution: 5 });
-	delay.enable();
+	let longest = { wall: 0, work: 0 };
+	let last = spent();
+	const turns = setInterval(() => {
+		const now = spent();
+		longest = { wall: Math.max(longest.wall, now.wall - last.wall), work: Math.max(longest.work, now.work - last.work) };
+		last = now;
+	}, 5);
 	let cancel = (): void => {};
 	const run = engine.execute(longTraining(1), {
 		onCancel: (c) => {
@@ -86,16 +97,16 @@ it('this process answers others while a model is trained', async () => {
 		await ping();
 		await sleep(10);
 	}
-	delay.disable();
+	clearInterval(turns);
 	cancel();
 	await run;
 	server.close();
 	times.sort((a, b) => a - b);
 	process.stdout.write(
-		`while training: /healthz p50 ${times[times.length >> 1].toFixed(1)} ms, p99 ${times[Math.floor(times.length * 0.99)].toFixed(1)} ms, longest ${times.at(-1)!.toFixed(0)} ms; event loop p99 ${(delay.percentile(99) / 1e6).toFixed(1)} ms, longest ${(delay.max / 1e6).toFixed(0)} ms\n`,
+		`while training: /healthz p50 ${times[times.length >> 1].toFixed(1)} ms, p99 ${times[Math.floor(times.length * 0.99)].toFixed(1)} ms, longest ${times.at(-1)!.toFixed(0)} ms; longest turn ${longest.wall.toFixed(0)} ms, of which work ${longest.work.toFixed(0)} ms\n`,
 	);
-	// A bound that only a blocked loop can miss: training in this process would hold it for seconds.
-	expect(delay.max / 1e6).toBeLessThan(1_000);
+	// A bound that only a blocked loop can miss: training in this process would work for seconds at a time. What others keep it from does not count.
+	expect(longest.work).toBeLessThan(1_000);
 }, 60_000);
 
 it('stopping the execution ends the compute process, the run is canceled, and nothing is kept of it', async () => {
@@ -105,7 +116,12 @@ it('stopping the execution ends the compute process, the run is canceled, and no
 			cancel = c;
 		},
 	});
-	const busy = await waitFor(atWork, (pids) => pids.length > 0);
+	const store = await openBuiltStore();
+	await waitFor(
+		async () => await runningJobs(store),
+		(jobs) => jobs.some(({ stage }) => stage === 'Training trees'),
+	);
+	const busy = await waitFor(workers(), (pids) => pids.length > 0);
 	cancel();
 	const { run } = await running;
 	expect(run.status).toBe('canceled');
@@ -114,7 +130,6 @@ it('stopping the execution ends the compute process, the run is canceled, and no
 		(pids) => pids.length === 0,
 	);
 	expect(left).toEqual([]);
-	const store = await openBuiltStore();
 	expect((await store.list('run', { name: 'movies' })).filter((r) => r.body.seed === 2)).toEqual([]);
 	await store.verify();
 	await store.close();
@@ -123,11 +138,16 @@ it('stopping the execution ends the compute process, the run is canceled, and no
 	expect(next.output('Ingest')).toHaveLength(1);
 }, 60_000);
 
-/** Pids of the children that work hard, that is to say train. Others may idle for a while, those of earlier tests too. */
-async function atWork(): Promise<number[]> {
-	const before = new Map(children().map((pid) => [pid, ticksOf(pid)]));
-	await sleep(2_000);
-	return [...before].filter(([pid, ticks]) => ticksOf(pid) - ticks > 50).map(([pid]) => pid);
+/**
+ * Looks for the children that work, that is to say train: those that worked for more than half a second since they were seen first. Others
+ * may idle for a while, those of earlier tests too.
+ */
+function workers(): () => Promise<number[]> {
+	const first = new Map<number, number>();
+	return async () => {
+		for (const pid of children()) if (!first.has(pid)) first.set(pid, ticksOf(pid));
+		return [...first].filter(([pid, ticks]) => ticksOf(pid) - ticks > 50).map(([pid]) => pid);
+	};
 }
 
 /** Processor time of a process in hundredths of a second; 0 when it is gone. */
@@ -142,7 +162,7 @@ function ticksOf(pid: number): number {
 async function waitFor<T>(look: () => Promise<T>, good: (value: T) => boolean): Promise<T> {
 	for (let i = 0; ; i++) {
 		const value = await look();
-		if (good(value) || i >= 100) return value;
+		if (good(value) || i >= 900) return value;
 		await sleep(100);
 	}
 }

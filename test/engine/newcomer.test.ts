@@ -51,7 +51,6 @@ beforeAll(async () => {
 	])
 		writeFileSync(path, text);
 	messy = await engine.execute(all(paths.messy), { mode: 'manual' });
-	await engine.execute(all(paths.clean), { mode: 'manual' });
 }, 600_000);
 afterAll(async () => {
 	await store.close();
@@ -101,8 +100,22 @@ it('finds every column for what it is', () => {
 	for (const column of ['customer_id', 'email', 'cancel_reason', 'churned']) expect(asked).not.toHaveProperty(column);
 });
 
+/** Deploys what one learner, always the same, learns of a file: what Automatic comes to in so many seconds depends on the machine. */
+const deployed = async (path: string, modelName: string) =>
+	await engine.execute(
+		chain(
+			ingest(path),
+			node('Clean'),
+			node('FeatureEngineer'),
+			node('Train', { learner: 'gradientBoosting', modelName }),
+			node('Deploy', { modelName, options: { gate: 'not_required' } }),
+		),
+	);
+
 it('its model is as good as that of a clean copy of the file', async () => {
-	const [ours, wished] = [await aucOf(paths.laterMessy, 'churn'), await aucOf(paths.laterClean, 'churn-clean')];
+	await deployed(paths.messy, 'messy');
+	await deployed(paths.clean, 'clean');
+	const [ours, wished] = [await aucOf(paths.laterMessy, 'messy'), await aucOf(paths.laterClean, 'clean')];
 	process.stdout.write(`AUC on new rows: messy file ${ours.toFixed(4)}, clean copy ${wished.toFixed(4)}\n`);
 	expect(wished).toBeGreaterThan(0.7);
 	expect(Math.abs(ours - wished)).toBeLessThan(0.01);

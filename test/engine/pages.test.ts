@@ -142,7 +142,16 @@ it('pages of one execution are no part of the dataset of another, which is told 
 it('pages stay until the dataset is there, also where its making is stopped', async () => {
 	const of = { name: 'stopped', pagesOf: 'x' };
 	for (const k of [0, 1]) await keep(rows(k * 3000, k * 3000 + 3000), of);
-	const stopped = await engine.execute(chain(node('Make', { pages: 'finish', ...of })), { onCancel: (cancel) => setTimeout(cancel, 100) });
+	// As soon as it is being made.
+	const stopped = await engine.execute(chain(node('Make', { pages: 'finish', ...of })), {
+		onCancel: (cancel) => {
+			const looking = setInterval(() => {
+				if (readdirSync(join(engine.home, 'tmp')).length === 0) return;
+				clearInterval(looking);
+				cancel();
+			}, 5);
+		},
+	});
 	expect(stopped.run.status).toBe('canceled');
 	expect(made(await finish(of)).dataset).toMatchObject({ version: 1, rows: 6000 });
 });

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Store } from '../../lib/store/contract.js';
@@ -22,8 +23,8 @@ afterEach(() => {
 	for (const socket of sockets.splice(0)) socket.destroy();
 });
 
-/** What comes back on a bare connection until the server ends it, or for some seconds. */
-async function raw(text: string | Buffer, seconds = 8): Promise<{ answer: string; closed: boolean }> {
+/** What comes back on a bare connection until the server ends it, or for so many seconds. */
+async function raw(text: string | Buffer, seconds = 60): Promise<{ answer: string; closed: boolean }> {
 	const { hostname, port } = new URL(server.url);
 	const socket = connect(Number(port), hostname);
 	sockets.push(socket);
@@ -77,9 +78,9 @@ describe('a model server among strangers', () => {
 			// Who does not read does not see that the other side is gone.
 			sockets.push(socket.resume());
 		}
-		await sleep(300);
+		await Promise.all(sockets.map(async (socket) => socket.readyState === 'opening' && (await once(socket, 'connect'))));
 		await stillAnswers();
-		for (const until = Date.now() + 20_000; closed < 1_000 && Date.now() < until; ) await sleep(200);
+		for (const until = Date.now() + 60_000; closed < 1_000 && Date.now() < until; ) await sleep(200);
 		expect(closed).toBe(1_000);
 		await stillAnswers();
 	});

@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ingestJob } from '../../lib/app/jobs/ingestJob.js';
 import { createHere } from '../../lib/compute/engines/here/here.js';
 import { runJob } from '../../lib/compute/runJob.js';
@@ -182,10 +183,14 @@ describeServer('a store on PostgreSQL', noPostgres(), () => {
 	it('goes on after all its connections were cut', async () => {
 		const store = await openStore(grantedRef(await fresh(), secrets()));
 		await store.add('modelVersion', 'm', await versionBody(store, 'm', 'a'));
-		await server.admin("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'n8n-nodes-mlops'");
-		await new Promise((resolve) => {
-			setTimeout(resolve, 200);
-		});
+		const cut = (await server.admin(
+			"SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'n8n-nodes-mlops'",
+		)) as unknown as Array<{ pid: number }>;
+		expect(cut.length).toBeGreaterThan(0);
+		const left = `SELECT count(*) AS n FROM pg_stat_activity WHERE pid IN (${cut.map(({ pid }) => pid).join()})`;
+		while (Number((await server.admin(left))[0].n) > 0);
+		// What the server said in the end has come.
+		await sleep(50);
 		await store.moveAlias('m', 'champion', 1, { actor: 'a' });
 		expect(await store.alias('m', 'champion')).toBe(1);
 		await store.verify();

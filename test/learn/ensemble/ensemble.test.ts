@@ -17,7 +17,7 @@ import { createLog } from '../../../lib/learn/training/log.js';
 import { manifestOf } from '../../../lib/learn/training/manifest.js';
 import { planTraining } from '../../../lib/learn/training/plan.js';
 import { createPredictor } from '../../../lib/serve/predictor.js';
-import { penguins, specOf, taskContext } from '../penguins.js';
+import { penguins, specOf, taskContext, untilTried } from '../penguins.js';
 import { context, labelsOf, makeData, rowOf } from '../trees/helpers/data.js';
 
 const KINDS = ['binary', 'multiclass', 'regression'] as const;
@@ -302,8 +302,8 @@ test('a package with a tabular network in it, alone or with others, is one of ve
 });
 
 test('Automatic gives one learner where that is wished', async () => {
-	const spec = specOf({ target: 'Sex', learner: 'automatic', timeBudgetSeconds: 2, oneModelOnly: true });
-	const { manifest, run } = await trainModel(penguins(), spec, taskContext());
+	const spec = specOf({ target: 'Sex', learner: 'automatic', timeBudgetSeconds: 600, oneModelOnly: true });
+	const { manifest, run } = await trainModel(penguins(), spec, untilTried(6));
 	expect(manifest.v).toBe(2);
 	expect(run.learner).toBe(run.leaderboard![0].learner);
 });

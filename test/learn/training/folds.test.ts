@@ -1,7 +1,7 @@
 import type { ColumnSchema } from '../../../lib/domain/column.js';
 import { trainModel } from '../../../lib/learn/trainModel.js';
 import { frameOf } from '../../data/frames.js';
-import { specOf, taskContext } from '../penguins.js';
+import { specOf, untilTried } from '../penguins.js';
 
 /** Forty rows or more of a number, a group and a moment, with answers by `answer`. */
 function table(rows: number, roles: Partial<Record<'group' | 'time', number>>, answer: (i: number) => string) {
@@ -21,7 +21,7 @@ test.each([
 	['a class of two rows, absent from most folds', table(120, {}, (i) => (i < 2 ? 'rare' : i % 2 ? 'yes' : 'no'))],
 	['twelve rows', table(12, {}, (i) => (i % 2 ? 'yes' : 'no'))],
 ])('Automatic trains on %s', async (_, frame) => {
-	const { run } = await trainModel(frame, specOf({ target: 'y', learner: 'automatic', timeBudgetSeconds: 1 }), taskContext());
+	const { run } = await trainModel(frame, specOf({ target: 'y', learner: 'automatic', timeBudgetSeconds: 600 }), untilTried(4));
 	expect(run.leaderboard!.filter((r) => !r.failed).length).toBeGreaterThanOrEqual(2);
 	expect(Number.isFinite(run.metrics.logLoss)).toBe(true);
 });

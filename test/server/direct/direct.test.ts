@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { AT, SLOT } from '../../../lib/server/metrics/counters.js';
@@ -129,8 +130,7 @@ describe('plain requests to our own door', () => {
 		wire.halfClose();
 		const got = await wire.next();
 		expect(got?.head ?? 'closed').toMatch(/^HTTP\/1\.1 400 |^closed/);
-		for (const until = Date.now() + 5_000; !wire.ended && Date.now() < until; ) await sleep(20);
-		expect(wire.ended).toBe(true);
+		await wire.over();
 	});
 
 	it('wait while the caller does not take its answers, and none is lost', async () => {
@@ -150,20 +150,22 @@ describe('plain requests to our own door', () => {
 
 	it('are answered before a server that stops closes, and connections that stand by end', async () => {
 		const server = await served();
+		const sockets: Socket[] = [];
+		server.app.server.on('connection', (socket) => sockets.push(socket));
 		const [idle, half, silent] = [new Wire(server.url), new Wire(server.url), new Wire(server.url)];
 		const request = requestText(PATH, JSON.stringify({ row: FRUIT }));
 		await idle.send(request);
 		expect((await idle.next())!.head).toMatch('200 OK');
 		await half.send(request.slice(0, 200));
-		await sleep(100);
+		while (sockets.length < 3 || !sockets.some(({ bytesRead }) => bytesRead === 200)) await sleep(5);
 		const closed = server.close();
-		await sleep(50);
+		// It has begun to stop.
+		await idle.over();
 		await half.send(request.slice(200));
 		const last = await half.next();
 		expect(last?.head).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
 		expect(last?.head).toMatch(/^connection: close$/im);
 		await closed;
-		await sleep(50);
-		expect([idle.ended, half.ended, silent.ended]).toEqual([true, true, true]);
+		await Promise.all([half.over(), silent.over()]);
 	});
 });

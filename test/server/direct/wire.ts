@@ -55,6 +55,11 @@ export class Wire {
 		}
 	}
 
+	/** Once the other side has ended it. */
+	async over(): Promise<void> {
+		while (!this.ended) await new Promise<void>((resolve) => (this.#moved = resolve));
+	}
+
 	/** What is to be sent is sent; nothing more comes. */
 	halfClose(): void {
 		this.#socket.end();
