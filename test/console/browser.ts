@@ -1,5 +1,5 @@
 import axe, { type AxeResults } from 'axe-core';
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
 import { chromiumPath, shots } from '../e2e/browser.js';
 
 const executablePath = chromiumPath();
@@ -9,6 +9,15 @@ export const describeBrowser = (name: string, tests: () => void): void =>
 	(executablePath ? describe : describe.skip)(`${name}${executablePath ? '' : ' (skipped: Chromium is not here)'}`, tests);
 
 export const startBrowser = async (): Promise<Browser> => await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+
+/** How long something may take to appear: long, since a busy machine draws slowly. */
+const APPEARS_MS = 120_000;
+
+export async function openContext(browser: Browser, options: BrowserContextOptions): Promise<BrowserContext> {
+	const context = await browser.newContext(options);
+	context.setDefaultTimeout(APPEARS_MS);
+	return context;
+}
 
 /** The two looks that each page is seen in: between them light and dark, desk and phone. */
 export const LOOKS = {
@@ -30,7 +39,7 @@ export async function onPage(
 	use: (page: Page) => Promise<void>,
 	options: BrowserContextOptions = LOOKS['desk, light'],
 ): Promise<void> {
-	const context = await browser.newContext(options);
+	const context = await openContext(browser, options);
 	const page = await context.newPage();
 	const errors: string[] = [];
 	page.on('pageerror', (error) => errors.push(String(error)));

@@ -110,9 +110,8 @@ describeBrowser('the console as each role sees it', () => {
 				// The version that answers: no click.
 				await main.getByRole('row', { name: MODEL }).getByText('version 3').waitFor();
 				// How far the training is: one click for stage, share, curve.
-				await main.getByText('live').first().waitFor({ timeout: 60_000 });
 				await main.getByRole('link', { name: /live/ }).first().click();
-				await page.getByRole('article', { name: 'Training live' }).getByText('Training trees').waitFor({ timeout: 60_000 });
+				await page.getByRole('article', { name: 'Training live' }).getByText('Training trees').waitFor();
 				await page.goBack();
 				// Why there is an alarm: the reason stands there already, and what shows it is a click away.
 				await main.getByRole('link', { name: /no answers at all/ }).click();

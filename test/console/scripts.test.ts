@@ -8,7 +8,7 @@ import { openStore } from '../../lib/store/openStore.js';
 import { account, PASSWORD } from '../server/console/signedIn.js';
 import { startServe, fruitPackage, registerPackage, type Served } from '../server/served.js';
 import { datasetBody, freshFolder, removeFolders } from '../store/records.js';
-import { describeBrowser, settled, startBrowser } from './browser.js';
+import { describeBrowser, openContext, settled, startBrowser } from './browser.js';
 import { PAYLOADS } from './payloads.js';
 
 /** All pages that show what people wrote; those about one thing are reached by their links. */
@@ -63,7 +63,7 @@ describeBrowser('scripts in what people write', () => {
 		}
 		server = await startServe(home, ['--listeners', '1']);
 		browser = await startBrowser();
-		const context = await browser.newContext({ viewport: { width: 1360, height: 900 } });
+		const context = await openContext(browser, { viewport: { width: 1360, height: 900 } });
 		await context.exposeFunction('xss', (what: string) => happened.push(`ran: ${what}`));
 		await context.addInitScript(() => {
 			document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI, sample }) => {

@@ -79,15 +79,15 @@ describeBrowser('trainings and serving in the console', () => {
 		const exited = once(child, 'exit');
 		await onPage(browser, `${server.url}/console/trainings`, async (page) => {
 			const running = page.getByRole('article', { name: 'Training live' });
-			await running.getByText('Training trees').waitFor({ timeout: 60_000 });
-			await running.locator('.chart-box canvas').first().waitFor({ timeout: 30_000 });
+			await running.getByText('Training trees').waitFor();
+			await running.locator('.chart-box canvas').first().waitFor();
 			await looksGood(page, 'trainings, one running');
 			await running.getByRole('button', { name: /^Stop and keep the best/ }).click();
 			await page.getByLabel(/^Reason/).fill('Good enough.');
 			await page.getByRole('button', { name: 'End it with the best' }).click();
 			expect(await exited).toEqual([0, null]);
-			await page.getByText('Nothing runs at the moment.').waitFor({ timeout: 20_000 });
-			await page.getByRole('link', { name: 'live' }).first().waitFor({ timeout: 30_000 });
+			await page.getByText('Nothing runs at the moment.').waitFor();
+			await page.getByRole('link', { name: 'live' }).first().waitFor();
 		});
 		expect((await store.auditLog({ action: 'job.' }))[0]).toMatchObject({ action: 'job.kept_best', details: { reason: 'Good enough.' } });
 	}, 150_000);

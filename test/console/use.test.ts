@@ -4,7 +4,7 @@ import { pathTo } from '../../lib/console/router/place.js';
 import type { Store } from '../../lib/store/contract.js';
 import { fruitPackage, registerPackage, startServe, type Served } from '../server/served.js';
 import { removeFolders } from '../store/records.js';
-import { describeBrowser, LOOKS, onPage, settled, shoot, startBrowser } from './browser.js';
+import { describeBrowser, LOOKS, onPage, openContext, settled, shoot, startBrowser } from './browser.js';
 import { DATASET, filledStore, MODEL, NAMES } from './filled.js';
 
 /** More than a page of a list has. */
@@ -199,6 +199,9 @@ describeBrowser('the console, as people use it', () => {
 			await page.clock.install();
 			await page.goto(at('/'));
 			await page.getByText('This server').waitFor();
+			// What was asked for has come.
+			await settled(page);
+			await page.waitForLoadState('networkidle');
 			const see = async (hidden: boolean): Promise<void> =>
 				await page.evaluate((value) => {
 					Object.defineProperty(document, 'hidden', { value, configurable: true });
@@ -215,7 +218,7 @@ describeBrowser('the console, as people use it', () => {
 	}, 60_000);
 
 	it('says so while the server is away, keeps what it knew, and goes on by itself', async () => {
-		const context = await browser.newContext(LOOKS['desk, light']);
+		const context = await openContext(browser, LOOKS['desk, light']);
 		const page = await context.newPage();
 		await page.clock.install();
 		await page.goto(at('/models'));
@@ -231,7 +234,7 @@ describeBrowser('the console, as people use it', () => {
 	}, 60_000);
 
 	it('says what to do where a chunk of an older build is gone', async () => {
-		const context = await browser.newContext(LOOKS['desk, light']);
+		const context = await openContext(browser, LOOKS['desk, light']);
 		const page = await context.newPage();
 		await page.goto(at('/'));
 		await settled(page);

@@ -1,11 +1,12 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { MlopsError } from '../../lib/domain/errors.js';
+import { askedSeed } from '../seededFastCheck.js';
 import { workshop, type Workshop } from './helpers.js';
 
 /** More of them by `MLOPS_FILES=5000`, which is 10,000 files in all, and others by `MLOPS_SEED=1`. */
 const FILES = Number(process.env['MLOPS_FILES'] ?? 40);
-const SEED = Number(process.env['MLOPS_SEED'] ?? 0);
+const SEED = askedSeed ?? 0;
 const WIDTH = 4;
 
 let shop: Workshop;

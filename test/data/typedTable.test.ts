@@ -12,6 +12,7 @@ import { listStrays } from '../../lib/data/strays.js';
 import { typeColumns } from '../../lib/data/typing.js';
 import { writeTyped } from '../../lib/data/writeTyped.js';
 import type { ColumnType } from '../../lib/domain/column.js';
+import { askedSeed } from '../seededFastCheck.js';
 import { dateSpellings, numberSpellings } from './grammar/spellings.js';
 
 const ROWS = 90;
@@ -19,7 +20,7 @@ const SAMPLE = 20;
 const COLUMNS = 6;
 /** More of them by `MLOPS_TABLES=2000`, and others by `MLOPS_SEED=1`. */
 const TABLES = Number(process.env['MLOPS_TABLES'] ?? 40);
-const SEED = Number(process.env['MLOPS_SEED'] ?? 0);
+const SEED = askedSeed ?? 0;
 
 const day = fc.date({ min: new Date('1950-01-01'), max: new Date('2049-12-31'), noInvalidDate: true });
 const two = (n: number) => String(n).padStart(2, '0');

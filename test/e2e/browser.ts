@@ -19,24 +19,26 @@ export class Editor {
 	static async open(host: N8nHost): Promise<Editor> {
 		const browser = await chromium.launch({ executablePath: chromiumPath(), args: ['--no-sandbox'] });
 		const page = await browser.newPage({ viewport: { width: 1720, height: 1000 } });
+		// A busy machine draws slowly.
+		page.setDefaultTimeout(120_000);
 		await page.goto(`${host.url}/signin`);
 		await page.locator('input[type=email]').fill(host.email);
 		await page.locator('input[type=password]').fill(host.password);
 		await page.keyboard.press('Enter');
-		await page.waitForURL((url) => !url.pathname.includes('signin'), { timeout: 60_000 });
+		await page.waitForURL((url) => !url.pathname.includes('signin'));
 		return new Editor(browser, page, host);
 	}
 
 	async openWorkflow(id: string): Promise<void> {
 		await this.page.goto(`${this.host.url}/workflow/${id}`);
-		await this.page.locator('[data-test-id=canvas-node]').first().waitFor({ timeout: 60_000 });
+		await this.page.locator('[data-test-id=canvas-node]').first().waitFor();
 		await this.page.waitForTimeout(1_500);
 	}
 
 	/** An empty canvas with the trigger of the button "Execute workflow". */
 	async newWorkflow(): Promise<void> {
 		await this.page.goto(`${this.host.url}/workflow/new`);
-		await this.page.locator('[data-test-id=canvas-plus-button], [data-test-id=canvas-add-button]').first().click({ timeout: 60_000 });
+		await this.page.locator('[data-test-id=canvas-plus-button], [data-test-id=canvas-add-button]').first().click();
 		await this.page.locator('[data-test-id=node-creator-search-bar]').fill('manual');
 		await this.page
 			.locator('[data-test-id=node-creator-item-name]')
@@ -68,8 +70,8 @@ export class Editor {
 			const operations = this.page.locator('[data-test-id=node-creator-item-name]');
 			await ((await operations.count()) ? operations : this.page.getByRole('button', { name: /add to workflow/i })).first().click();
 		}
-		await this.node(name).waitFor({ timeout: 20_000, state: 'attached' });
-		await this.page.locator('[data-test-id=ndv]').first().waitFor({ timeout: 20_000 });
+		await this.node(name).waitFor({ state: 'attached' });
+		await this.page.locator('[data-test-id=ndv]').first().waitFor();
 		await this.page.waitForTimeout(700);
 	}
 
@@ -112,10 +114,14 @@ export class Editor {
 		await bar.fill('');
 		await bar.fill(words);
 		const names = this.page.locator('[data-test-id=node-creator-item-name]');
-		await names.first().waitFor({ timeout: 20_000 });
+		await names.first().waitFor();
 		// The list follows the words a moment later.
-		await this.page.waitForTimeout(700);
-		const found = await names.allInnerTexts();
+		let found: string[] | undefined;
+		for (let before; String(found) !== String(before) || found === undefined; ) {
+			before = found;
+			await this.page.waitForTimeout(700);
+			found = await names.allInnerTexts();
+		}
 		await this.page.keyboard.press('Escape');
 		return found;
 	}
@@ -156,7 +162,7 @@ export class Editor {
 	async report(): Promise<string> {
 		await this.view('.html');
 		const body = this.output.frameLocator('iframe').locator('body');
-		await body.locator('h1').first().waitFor({ timeout: 20_000 });
+		await body.locator('h1').first().waitFor();
 		return await body.innerText();
 	}
 
@@ -164,7 +170,7 @@ export class Editor {
 	async chart(): Promise<{ width: number; height: number }> {
 		await this.view('.png');
 		const image = this.output.locator('img[src*="binary-data"], embed[src*="binary-data"]').first();
-		await image.waitFor({ timeout: 20_000 });
+		await image.waitFor();
 		const { width, height } = (await image.boundingBox())!;
 		return { width, height };
 	}

@@ -137,7 +137,7 @@ function deliveries(n: number, seed: number, unit = 1): Delivery[] {
 		);
 		let opened = await incidents();
 		for (let i = 0; opened.length === 0; i++) {
-			expect(i).toBeLessThan(20);
+			expect(i).toBeLessThan(120);
 			await callers(KM_A_MILE);
 			await sleep(1_500);
 			opened = await incidents();
@@ -178,7 +178,7 @@ function deliveries(n: number, seed: number, unit = 1): Delivery[] {
 		while ((await callers(KM_A_MILE)).some((version) => version !== 2)) await sleep(200);
 
 		for (let i = 0; (await incidents())[0].body.state !== 'closed'; i++) {
-			expect(i).toBeLessThan(30);
+			expect(i).toBeLessThan(120);
 			await callers(KM_A_MILE);
 			await sleep(1_500);
 		}

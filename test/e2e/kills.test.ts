@@ -65,7 +65,8 @@ describe('full n8n, killed while it trains and deploys', () => {
 			expect(last).toBe(1);
 			for (let i = 0; i < KILLS; i++) {
 				await n8n.begin(deploys);
-				await sleep(Math.random() * 6_000);
+				// Spread over all that it does.
+				await sleep(((i * 0.618) % 1) * 6_000);
 				await n8n.kill();
 				const after = await champion();
 				// What was deployed stays so; the killed run may have come as far as a version of its own.

@@ -97,12 +97,12 @@ export class TestN8n {
 		return results.map(({ id }) => id);
 	}
 
-	async until(executionId: string, states: string[], seconds = 180): Promise<Execution> {
+	async until(executionId: string, states: string[], seconds = 600): Promise<Execution> {
 		return await untilState(executionsOf(this.call), executionId, states, { seconds });
 	}
 
 	/** Signed approval links of one execution by approver, from n8n's log; those through a model server say where they lead. */
-	async links(executionId: string, approvers: string[], seconds = 30): Promise<Record<string, string>> {
+	async links(executionId: string, approvers: string[], seconds = 120): Promise<Record<string, string>> {
 		const pattern = /Approval page for ([^:]+): (https?:\/\/\S+)/g;
 		const leadsTo = (url: string): string => Buffer.from(new URL(url).searchParams.get('to') ?? '', 'base64url').toString() || url;
 		for (const until = Date.now() + seconds * 1000; Date.now() < until; await sleep(100)) {

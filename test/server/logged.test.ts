@@ -16,7 +16,7 @@ afterAll(removeFolders);
 /** What the log holds, once it holds so many answers. */
 async function logged(count: number, from: Store = store): Promise<PredictionLogEntry[]> {
 	let entries: PredictionLogEntry[] = [];
-	for (const until = Date.now() + 10_000; entries.length < count && Date.now() < until; await sleep(50))
+	for (const until = Date.now() + 60_000; entries.length < count && Date.now() < until; await sleep(50))
 		entries = await from.predictions({ model: 'fruit' });
 	return entries;
 }
@@ -67,7 +67,7 @@ describe("the model server's log", () => {
 			const callers = Array.from({ length: 8 }, caller);
 			// At some moment under load, whatever the machine is doing besides.
 			const enough = answered.size + 20 + 7 * round;
-			for (const until = Date.now() + 10_000; answered.size < enough && Date.now() < until; ) await sleep(5);
+			for (const until = Date.now() + 60_000; answered.size < enough && Date.now() < until; ) await sleep(5);
 			server.child.kill('SIGKILL');
 			await once(server.child, 'exit');
 			await Promise.all(callers);

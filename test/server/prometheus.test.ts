@@ -77,9 +77,9 @@ async function watched(store: Store): Promise<void> {
 		return result.length === 0 ? undefined : result.reduce((sum, { value }) => sum + Number(value[1]), 0);
 	}
 
-	/** Asks until the answer is so, half a minute at most; gives the last one. */
+	/** Asks until the answer is so, a minute and a half at most; gives the last one. */
 	async function until(what: string, right: (value: number | undefined) => boolean): Promise<number | undefined> {
-		for (const end = Date.now() + 30_000; ; await sleep(300)) {
+		for (const end = Date.now() + 90_000; ; await sleep(300)) {
 			const value = await query(what);
 			if (right(value) || Date.now() > end) return value;
 		}
@@ -102,7 +102,7 @@ async function watched(store: Store): Promise<void> {
 			[`--config.file=${config}`, `--storage.tsdb.path=${join(folder, 'data')}`, `--web.listen-address=127.0.0.1:${port}`],
 			{ stdio: 'ignore' },
 		);
-		for (const end = Date.now() + 30_000; Date.now() < end; await sleep(200)) if (await query('up').catch(() => undefined)) break;
+		for (const end = Date.now() + 90_000; Date.now() < end; await sleep(200)) if (await query('up').catch(() => undefined)) break;
 		const url = `${server.url}/v1/models/fruit/predict`;
 		for (let i = 0; i < 7; i++) await ask(url, { row: ROW });
 		await ask(url, { rows: [{ ...ROW, weight: 'heavy' }] });

@@ -153,14 +153,14 @@ describe('mlops serve, our own door', () => {
 		];
 		// The listener that is asked for the metrics may be another one than the one that tells the main thread of a new counter.
 		let text = '';
-		for (const until = Date.now() + 10_000; !lines.every((line) => text.includes(line)) && Date.now() < until; )
+		for (const until = Date.now() + 60_000; !lines.every((line) => text.includes(line)) && Date.now() < until; )
 			text = String((await ask(`${server.url}/metrics`)).body);
 		for (const line of lines) expect(text).toContain(line);
 	});
 
 	it('follows an alias that moves', async () => {
 		await store.moveAlias('fruit', 'champion', 2, { actor: 'test' });
-		const until = Date.now() + 10_000;
+		const until = Date.now() + 60_000;
 		let version: unknown = 1;
 		while (version !== 2 && Date.now() < until) ({ version } = (await predict({ row: ROW })).body);
 		expect(version).toBe(2);

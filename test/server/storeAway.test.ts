@@ -27,7 +27,7 @@ describeServer('a model server whose store goes away', noPostgres(), () => {
 		expect((await ask(`${path}/predict`, { row: ROW })).body).toMatchObject({ version: 1 });
 		await database.stop();
 		let ready: Loose = {} as Loose;
-		for (const until = Date.now() + 20_000; !ready.store && Date.now() < until; await sleep(200))
+		for (const until = Date.now() + 60_000; !ready.store && Date.now() < until; await sleep(200))
 			ready = (await ask(`${server.url}/health/ready`)).body;
 		expect(ready).toMatchObject({ ready: true, store: expect.stringMatching(/^not seen since \d{4}-/) });
 		expect((await ask(`${server.url}/metrics`)).body).toMatch(/^mlops_store_away 1$/m);
