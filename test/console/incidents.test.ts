@@ -1,4 +1,4 @@
-import type { Browser } from 'playwright-core';
+import type { Browser, Route } from 'playwright-core';
 import { findIncident } from '../../lib/app/incidents.js';
 import type { Store } from '../../lib/store/contract.js';
 import { startServe, type Served } from '../server/served.js';
@@ -42,5 +42,35 @@ describeBrowser('an incident in the console', () => {
 		});
 		const { state, history } = (await findIncident(store, 'fruit-1')).body;
 		expect([state, history.slice(-3).map(({ what }) => what)]).toEqual(['open', ['snoozed', 'closed', 'reopened']]);
+	}, 60_000);
+
+	it('shows what a press did at once, although an answer from before is still on its way', async () => {
+		await onPage(browser, 'about:blank', async (page) => {
+			await page.clock.install();
+			await page.goto(`${server.url}/console/incidents/fruit-1`);
+			await page.getByRole('button', { name: 'Close it', exact: true }).waitFor();
+			const { promise: held, resolve: hold } = Promise.withResolvers<void>();
+			const { promise: released, resolve: release } = Promise.withResolvers<void>();
+			const late = async (route: Route): Promise<void> => {
+				const response = await route.fetch();
+				hold();
+				await released;
+				await route.fulfill({ response });
+			};
+			await page.route('**/api/v1/incidents/fruit-1', late, { times: 1 });
+			// The page looks again, and from then on its clock goes no further by itself.
+			await page.clock.pauseAt(Date.now() + 60_000);
+			await held;
+			await page.getByRole('button', { name: 'Close it', exact: true }).click();
+			await page.clock.runFor(500);
+			const dialog = page.getByRole('dialog');
+			await dialog.getByRole('textbox').fill('It is over.');
+			const done = page.waitForResponse((response) => response.url().endsWith('/close'));
+			await dialog.getByRole('button', { name: 'Close it', exact: true }).click();
+			await done;
+			await dialog.waitFor({ state: 'detached' });
+			release();
+			await page.locator('.history').getByText('It is over.').waitFor({ timeout: 20_000 });
+		});
 	}, 60_000);
 });

@@ -27,13 +27,18 @@ export function useLive<T>(path: string | undefined, ms?: number): Asked<T> {
 		let timer: ReturnType<typeof setTimeout> | undefined;
 		let failures = 0;
 		let running = false;
+		/** Something happened since the question that is on its way: its answer may be from before. */
+		let onceMore = false;
 		const plan = (): void => {
 			clearTimeout(timer);
 			const every = ms ?? (failures ? 5_000 : undefined);
 			if (every !== undefined && !stop.signal.aborted && !document.hidden) timer = setTimeout(ask, pauseAfter(every, failures));
 		};
 		async function ask(): Promise<void> {
-			if (running) return;
+			if (running) {
+				onceMore = true;
+				return;
+			}
 			running = true;
 			try {
 				const data = await api.get<T>(path!, stop.signal);
@@ -47,7 +52,10 @@ export function useLive<T>(path: string | undefined, ms?: number): Asked<T> {
 				setKnown((before) => ({ path, error, ...(before.path === path ? { data: before.data } : {}) }));
 			} finally {
 				running = false;
-				plan();
+				if (onceMore && !stop.signal.aborted) {
+					onceMore = false;
+					void ask();
+				} else plan();
 			}
 		}
 		const seen = (): void => {
