@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /** Tests run from the sources; those in full n8n (`test/e2e`) and the benchmarks have commands of their own. */
 export default {
 	testEnvironment: '<rootDir>/test/patientEnvironment.ts',
@@ -15,4 +17,8 @@ export default {
 		'^fast-check$': '<rootDir>/test/seededFastCheck.ts',
 	},
 	testTimeout: 60_000,
+	// jest leaves a core free, which on two cores is every second one: most tests wait for processes and servers of their own.
+	maxWorkers: Math.max(2, availableParallelism() - 1),
+	// What a worker's modules have gathered by then goes with it.
+	workerIdleMemoryLimit: '3GB',
 };
