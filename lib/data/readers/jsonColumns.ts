@@ -57,8 +57,8 @@ async function fromSplit(objects: string, keys: readonly string[], duck: Duck): 
 	const others = keys.filter((k) => !['columns', 'data', 'index'].includes(k)).map((k) => `"${k}"`);
 	return {
 		sql:
-			`SELECT json_object(${fields}) AS j FROM (SELECT unnest(from_json(json_extract(j, '/data'), '["JSON"]')) AS r, ` +
-			`unnest(from_json(json_extract(j, '/index'), '["JSON"]')) AS k FROM ${objects})`,
+			`SELECT json_object(${fields}) AS j FROM (SELECT unnest(from_json(json_extract(j, '/data'), '["JSON"]')) AS r` +
+			`${index ? `, unnest(from_json(json_extract(j, '/index'), '["JSON"]')) AS k` : ''} FROM ${objects})`,
 		said:
 			'The names of the columns were taken from the list "columns", and the rows from the lists in "data"' +
 			`${index ? ', with what names them in the column "index"' : ''}` +
@@ -68,8 +68,8 @@ async function fromSplit(objects: string, keys: readonly string[], duck: Duck): 
 
 /** `{"a": [1, 3], "b": [2, 4]}` */
 async function fromLists(objects: string, keys: readonly string[], duck: Duck): Promise<Turned | undefined> {
-	// Of two names that differ in case alone a struct holds one.
-	if (keys.length > MAX_COLUMNS || new Set(keys.map((k) => k.toLowerCase())).size < keys.length) return undefined;
+	// One list may as well be a field of the one row. Of two names that differ in case alone a struct holds one.
+	if (keys.length < 2 || keys.length > MAX_COLUMNS || new Set(keys.map((k) => k.toLowerCase())).size < keys.length) return undefined;
 	const length = (k: string) => `json_array_length(j, ${pointerTo(k)})`;
 	const tests = keys.map(
 		(k) =>
@@ -79,8 +79,7 @@ async function fromLists(objects: string, keys: readonly string[], duck: Duck): 
 	const [{ fits }] = await duck.rows<{ fits: boolean }>(
 		`SELECT coalesce(bool_and(${length(keys[0])} > 1 AND ${tests.join(' AND ')}), false) AS fits FROM ${objects}`,
 	);
-	// One list may as well be a field of the one row.
-	if (!fits || keys.length < 2) return undefined;
+	if (!fits) return undefined;
 	const shape = JSON.stringify(Object.fromEntries(keys.map((k) => [k, ['JSON']])));
 	const fields = keys.map((k) => `${quoteText(k)}, struct_extract(s, ${quoteText(k)})[i]`).join(', ');
 	return {
