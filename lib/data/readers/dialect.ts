@@ -1,3 +1,4 @@
+import { isUnitName } from '../grammar/inferNumbers.js';
 import { cellKind } from './cellKind.js';
 import { tableWidth } from './locate.js';
 import { headRecords, type Dialect, type HeadRecord } from './csvRecord.js';
@@ -94,7 +95,9 @@ function isDecimalComma(rows: readonly HeadRecord[], titled: boolean): boolean {
 	const named = first.cells.every((cell) => ['text', 'flag'].includes(cellKind(cell)));
 	// A file without names may as well hold two columns of numbers.
 	if (!named) return titled;
-	return /^\s/.test(first.cells[1]!) || (titled && rest.some(({ cells }) => /^0\d/.test(cells[1] ?? '')));
+	const second = first.cells[1]!;
+	const parted = /^\s/.test(second);
+	return (parted && isUnitName(second.trim())) || ((titled || parted) && rest.some(({ cells }) => /^0\d/.test(cells[1] ?? '')));
 }
 
 /** A sign that also stands in times, addresses and sentences needs every line, a header, and values that are mostly no words. */
