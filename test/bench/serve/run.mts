@@ -14,7 +14,7 @@ import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { root } from '../../../scripts/build/paths.mts';
 import { runCaptured, runToEnd } from '../../../scripts/processes.mts';
-import { atRate, flood, loader, type Load, type Target } from './load.mts';
+import { atRate, flood, loader, pacer, type Load, type Target } from './load.mts';
 import { echo, home, install, PEERS, questions, sideOf, type Side } from './peers.mts';
 import { startServer, type Running } from './servers.mts';
 import { soak } from './soak.mts';
@@ -191,8 +191,8 @@ async function measure(name: string, running: readonly Running[], treesMicroseco
 	for (const { running: each, target } of all.filter((seen) => seen === ours || seen.running.side === echo)) {
 		const paced = await atRate(target, seconds, PACED_CONNECTIONS, SHARE * highest);
 		say(
-			`${each.side.id} at ${SHARE * 100} % of ours' highest load, ${Math.round(paced.perSecond)} requests/s that do not wait for answers: ` +
-				`p50 ${paced.p50.toFixed(2)} ms, p99 ${paced.p99.toFixed(2)} ms, p99.9 ${paced.p999.toFixed(2)} ms`,
+			`${each.side.id} at ${SHARE * 100} % of ours' highest load, ${Math.round(paced.perSecond)} requests/s that do not wait for answers ` +
+				`(by ${pacer}): p50 ${paced.p50.toFixed(2)} ms, p99 ${paced.p99.toFixed(2)} ms, p99.9 ${paced.p999.toFixed(2)} ms`,
 		);
 	}
 	const beyond = median(ours.processor) / rows - treesMicroseconds;
