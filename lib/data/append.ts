@@ -9,7 +9,8 @@ import { isNumberVector } from './frame.js';
 import { cellText } from './grammar/cell.js';
 import { assertSameTypes, Disagreement, storedType, type Known } from './known.js';
 import { loadParts } from './loadParts.js';
-import { materialise, rowGroupSize } from './materialise.js';
+import { materialise } from './materialise.js';
+import { parquetFormat } from './parquetFormat.js';
 import type { RawColumn, RawTable, SourceContext } from './sources/contract.js';
 import { storedNames } from './storedNames.js';
 import { dropTables } from './typedTable.js';
@@ -181,10 +182,7 @@ async function withSmall(
 	while (kept > 0 && (kept >= MOST_FILES - 1 || files[kept - 1].rows <= together)) together += files[--kept].rows;
 	const merged = await temporary('parquet');
 	const small = [...files.slice(kept).map((file) => file.path), path];
-	await duck.run(
-		`COPY (SELECT * FROM ${parquetScan(small)}) TO ${quoteText(merged)} ` +
-			`(FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE ${rowGroupSize(columns)})`,
-	);
+	await duck.run(`COPY (SELECT * FROM ${parquetScan(small)}) TO ${quoteText(merged)} ${parquetFormat(columns)}`);
 	return { path: merged, kept, rows: together };
 }
 

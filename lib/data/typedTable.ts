@@ -37,7 +37,11 @@ export async function makeTyped(raw: RawTable, columns: readonly Reading[], duck
 	const third: string[] = [];
 	const fourth: string[] = [];
 	// Texts that nobody expects need no columns of their own: a row that has some has a list.
-	const rare: number[] = [];
+	const rare: Array<{ unread: string; text: string }> = [];
+	const asItIs = (i: number, of: string): void => {
+		second.push(`${of} AS v${i}`);
+		for (const stage of [third, fourth]) stage.push(`v${i}`);
+	};
 	const made = columns.map((reading, i): Made => {
 		const {
 			schema: { type },
@@ -48,29 +52,35 @@ export async function makeTyped(raw: RawTable, columns: readonly Reading[], duck
 		const key = quoteName(reading.raw.key);
 		if (!format || isText(type)) {
 			first.push(`${format ? `CASE WHEN ${presentSql(trimSql(key), format)} THEN ${key} END` : (native ?? key)} AS v${i}`);
-			second.push(`v${i}`);
-			third.push(`v${i}`);
-			fourth.push(`v${i}`);
+			asItIs(i, `v${i}`);
 			return { table, value: `v${i}` };
 		}
 		const usual = usualTest(type, format, long);
 		const words = (format.nulls ?? NULL_WORDS).filter((word) => word !== '' && usual(word)).map(quoteText);
 		const read = usualSql(key, type, format, long);
 		first.push(`${key} AS k${i}, ${words.length ? `CASE WHEN ${key} NOT IN (${words.join(', ')}) THEN ${read} END` : read} AS u${i}`);
-		second.push(`u${i}, CASE WHEN u${i} IS NULL AND k${i} IS NOT NULL THEN ${trimSql(`k${i}`)} END AS t${i}`);
-		// A text that is trimmed is read once more; it is no value where a word says so.
-		const value = `coalesce(u${i}, CASE WHEN ${presentSql(`t${i}`, format)} THEN ${usualSql(`t${i}`, type, format, long)} END)`;
-		third.push(`${value} AS v${i}, CASE WHEN ${presentSql(`t${i}`, format)} THEN t${i} END AS t${i}`);
+		const unread = `u${i} IS NULL AND k${i} IS NOT NULL`;
+		const text = trimSql(`k${i}`);
 		if (reading.usual) {
-			fourth.push(`v${i}`);
-			return { table, value: `v${i}`, rare: rare.push(i) };
+			// What is not usual all the same is left to the other form, blanks around it or not.
+			asItIs(i, `u${i}`);
+			const left = `${unread} AND ${presentSql(text, format)}`;
+			return { table, value: `v${i}`, rare: rare.push({ unread: left, text: `CASE WHEN ${left} THEN ${text} END` }) };
 		}
-		fourth.push(`v${i}, ${leftText(i)} AS x${i}`);
+		second.push(`u${i}, CASE WHEN ${unread} THEN ${text} END AS t${i}`);
+		// A text that is trimmed is read once more; it is no value where a word says so.
+		const present = presentSql(`t${i}`, format);
+		third.push(
+			`coalesce(u${i}, CASE WHEN ${present} THEN ${usualSql(`t${i}`, type, format, long)} END) AS v${i}, ` +
+				`CASE WHEN ${present} THEN t${i} END AS t${i}`,
+		);
+		fourth.push(`v${i}, CASE WHEN v${i} IS NULL THEN t${i} END AS x${i}`);
 		return { table, value: `v${i}`, text: `x${i}` };
 	});
 	if (rare.length) {
-		const some = rare.map((i) => `(v${i} IS NULL AND t${i} IS NOT NULL)`).join(' OR ');
-		fourth.push(`CASE WHEN ${some} THEN [${rare.map(leftText).join(', ')}] END AS rare`);
+		const some = rare.map(({ unread }) => `(${unread})`).join(' OR ');
+		second.push(`CASE WHEN ${some} THEN [${rare.map(({ text }) => text).join(', ')}] END AS rare`);
+		for (const stage of [third, fourth]) stage.push('rare');
 	}
 	if (raw.unread) {
 		first.push(`${raw.unread.hollow} AS hollow`);
@@ -82,8 +92,6 @@ export async function makeTyped(raw: RawTable, columns: readonly Reading[], duck
 	);
 	return made;
 }
-
-const leftText = (i: number): string => `CASE WHEN v${i} IS NULL THEN t${i} END`;
 
 /**
  * Rows of each column of a table with a value, and with a text that SQL did not read. These texts have a column of their own afterwards,

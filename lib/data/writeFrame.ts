@@ -3,6 +3,7 @@ import type { ColumnType } from '../domain/column.js';
 import { ROW_ID } from '../domain/dataset.js';
 import { quoteName, quoteText, withDuck } from './duck.js';
 import { isNumberVector, type Frame } from './frame.js';
+import { parquetFormat } from './parquetFormat.js';
 import { storedNames } from './storedNames.js';
 
 const STORED: Record<ColumnType, string> = {
@@ -53,8 +54,8 @@ export async function writeFrame(
 			return `, ${value} AS ${quoteName(names[j])}`;
 		});
 		await duck.run(
-			`COPY (SELECT CAST(r AS BIGINT) AS ${quoteName(ROW_ID)}${columns.join('')} FROM frame) TO ${quoteText(path)} (FORMAT ` +
-				`parquet, COMPRESSION snappy, ROW_GROUP_SIZE 122880)`,
+			`COPY (SELECT CAST(r AS BIGINT) AS ${quoteName(ROW_ID)}${columns.join('')} FROM frame) TO ${quoteText(path)} ` +
+				parquetFormat(names.length),
 		);
 	});
 }

@@ -4,7 +4,7 @@ import type { ColumnType } from '../domain/column.js';
 import { MlopsError } from '../domain/errors.js';
 import { ROW_ID } from '../domain/dataset.js';
 import { quoteName, quotePath, quoteText, WIDE } from './duck.js';
-import { rowGroupSize } from './materialise.js';
+import { parquetFormat } from './parquetFormat.js';
 import { inBlocks } from './profile/blocks.js';
 import type { LaneTask } from './profile/lanes.js';
 import { assertFewBad } from './quarantine.js';
@@ -40,8 +40,9 @@ export interface Pending {
 
 /**
  * Writes the typed Parquet file, `__row` first, rows in source order, and the quarantine file for rows with unreadable values. Many rows
- * that lie in memory already are left to be written beside what else is done with them. The same relation gives the same bytes. @throws
- * `data.value_invalid` when no row is left, `data.too_many_bad`
+ * that lie in memory already are left to be written beside what else is done with them. The same relation gives the same rows in the same
+ * order; the bytes depend on the number of threads, and nothing depends on them. @throws `data.value_invalid` when no row is left,
+ * `data.too_many_bad`
  */
 export async function writeTyped(
 	raw: RawTable,
@@ -68,7 +69,7 @@ export async function writeTyped(
 	const joined = !made && typed.some((t) => t.leftovers);
 	if (joined) await duck.keepOrder();
 	const where = failed ? ` WHERE NOT (${anyFailed})` : '';
-	const format = `(FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE ${rowGroupSize(typed.length)})`;
+	const format = parquetFormat(typed.length);
 	const blocks =
 		typed.length > WIDE && failed === 0 && !made ? await writeBlocks(raw, typed, { stored, first }, rowId, context) : undefined;
 	const copy = async (order: string) =>
@@ -197,7 +198,7 @@ async function writeBlocks(
 				`${part.map((_, j) => `v${j} AS ${names[from + j]}`).join(', ')}${texts} ` +
 				`FROM ${typedRelation(raw, part)} ORDER BY position`
 			: `SELECT ${id}${columns.join(', ')} FROM ${raw.relation}`;
-		await context.duck.run(`COPY (${select}) TO ${quoteText(file)} (FORMAT parquet, ROW_GROUP_SIZE ${rowGroupSize(BLOCK)})`);
+		await context.duck.run(`COPY (${select}) TO ${quoteText(file)} ${parquetFormat(BLOCK)}`);
 		files.push(file);
 	}
 	return files;
