@@ -53,15 +53,35 @@ async function* inTurn(samples: Array<Array<string | null>>): AsyncGenerator<Arr
 	for (let sample = samples.shift(); sample; sample = samples.shift()) yield sample;
 }
 
-/** Columns of a relation that lies in memory, each as one text, since texts that come by themselves take longer. */
+/**
+ * Columns of a relation that lies in memory, each as one text, since texts that come by themselves take longer. The next one is asked for
+ * while the one before is looked at.
+ */
 async function* oneByOne(relation: string, columns: readonly RawColumn[], duck: Duck): AsyncGenerator<Array<string | null>> {
-	for (const { key } of columns) {
+	const ask = async ({ key }: RawColumn): Promise<string> => {
 		const [{ list }] = await duck.rows<{ list: string }>(
 			`SELECT CAST(to_json(list(v ORDER BY place)) AS VARCHAR) AS list FROM (SELECT ${quoteName(key)} AS v, row_number() OVER () AS ` +
 				`place FROM ${relation})`,
 		);
-		const texts = JSON.parse(list) as Array<string | null>;
-		// A mark of byte order that a text begins with is no part of it, as it never was of texts that were read from the database.
-		yield list.includes('\ufeff') ? texts.map((text) => text && text.replace(/^\ufeff/, '')) : texts;
+		return list;
+	};
+	let asked: Promise<string> | undefined;
+	const askFor = (k: number): void => {
+		asked = k < columns.length ? ask(columns[k]) : undefined;
+		// It may fail before anybody waits for it; who does is told.
+		asked?.catch(() => {});
+	};
+	try {
+		askFor(0);
+		for (const [k] of columns.entries()) {
+			const list = await asked!;
+			askFor(k + 1);
+			const texts = JSON.parse(list) as Array<string | null>;
+			// A mark of byte order that a text begins with is no part of it, as it never was of texts that were read from the database.
+			yield list.includes('\ufeff') ? texts.map((text) => text && text.replace(/^\ufeff/, '')) : texts;
+		}
+	} finally {
+		// Whoever takes no more columns closes the session next.
+		await asked?.catch(() => {});
 	}
 }
