@@ -29,13 +29,13 @@ export interface Ingested {
 /** Reads a source and keeps it as a version of a dataset, outside this process. @throws `data.*`, `input.invalid`, `compute.*` */
 export async function ingestData({ store, run }: Session, { rowLimit = 0, ...request }: IngestRequest): Promise<Ingested> {
 	const { artifacts, pages } = store;
-	// A process that was ended, because somebody stopped it or it needed too much memory, can no longer tidy up itself.
-	const folder = await artifacts.handOver(await artifacts.temporary('ingest'));
 	try {
-		const { notes, rows, report, taken, ...kept } = await run(ingestJob, { ...request, store: store.ref, folder, rowLimit });
-		if (taken) await pages.discard(kept.dataset.name, request.pagesOf!, new Set(taken)).catch(() => {});
-		return { fields: { ...kept, recipe: emptyRecipe() }, notes, ...(rows ? { rows } : {}), report };
+		return await artifacts.withFolder(async (folder) => {
+			const { notes, rows, report, taken, ...kept } = await run(ingestJob, { ...request, store: store.ref, folder, rowLimit });
+			if (taken) await pages.discard(kept.dataset.name, request.pagesOf!, new Set(taken)).catch(() => {});
+			return { fields: { ...kept, recipe: emptyRecipe() }, notes, ...(rows ? { rows } : {}), report };
+		});
 	} finally {
-		for (const name of [folder, request.handedOver]) if (name !== undefined) await artifacts.discard(name).catch(() => {});
+		if (request.handedOver !== undefined) await artifacts.discard(request.handedOver).catch(() => {});
 	}
 }

@@ -31,12 +31,14 @@ export async function tellFrom(
 	each = false,
 ): Promise<ToldRows> {
 	const { artifacts } = store;
-	const folder = await artifacts.handOver(await artifacts.temporary('truth'));
 	try {
-		const { feedback, outcomes = [], refusals } = await run(truthJob, { store: store.ref, from, folder, fields, gaps, each, ...telling });
-		return { feedback, outcomes, refusals };
+		return await artifacts.withFolder(async (folder) => {
+			const told = await run(truthJob, { store: store.ref, from, folder, fields, gaps, each, ...telling });
+			const { feedback, outcomes = [], refusals } = told;
+			return { feedback, outcomes, refusals };
+		});
 	} finally {
-		for (const name of [folder, ...('handedOver' in from ? [from.handedOver] : [])]) await artifacts.discard(name).catch(() => {});
+		if ('handedOver' in from) await artifacts.discard(from.handedOver).catch(() => {});
 	}
 }
 

@@ -1,12 +1,13 @@
 import { tmpdir } from 'node:os';
 import type { DuckDBConnection, DuckDBInstance, DuckDBResult } from '@duckdb/node-api';
+import { spillFolder } from './spillFolder.js';
 import { isDiskFull, MlopsError } from '../domain/errors.js';
 import { isOutOfMemory, outOfMemory } from '../domain/outOfMemory.js';
 
 export interface DuckOptions {
 	/** Ceiling for DuckDB's own threads; results do not depend on it. */
 	threads?: number;
-	/** What DuckDB may hold in memory before it spills to `temporaryDirectory`. */
+	/** What DuckDB may hold in memory before it spills to a folder of its own in `temporaryDirectory`. */
 	memoryBytes?: number;
 	temporaryDirectory?: string;
 }
@@ -46,16 +47,20 @@ export async function openDuck({
 	memoryBytes = 512 * MEGABYTE,
 	temporaryDirectory = tmpdir(),
 }: DuckOptions = {}): Promise<Duck> {
+	const spill = await spillFolder(temporaryDirectory);
 	const { DuckDBInstance } = await import('@duckdb/node-api');
 	const instance = await DuckDBInstance.create(':memory:', {
 		threads: String(Math.max(1, Math.floor(threads))),
 		memory_limit: `${Math.max(64, Math.floor(memoryBytes / MEGABYTE))}MiB`,
-		temp_directory: temporaryDirectory,
+		temp_directory: spill.path,
 		preserve_insertion_order: 'true',
 		autoinstall_known_extensions: 'false',
 		autoload_known_extensions: 'false',
 	});
-	return await session(instance, memoryBytes, () => instance.closeSync());
+	return await session(instance, memoryBytes, () => {
+		instance.closeSync();
+		spill.remove();
+	});
 }
 
 async function session(instance: DuckDBInstance, memoryBytes: number, closed: () => void): Promise<Duck> {

@@ -163,6 +163,12 @@ export interface Artifacts {
 	handedOver(name: string): Promise<string>;
 	/** Takes away what was handed over, whatever became of it. */
 	discard(name: string): Promise<void>;
+	/**
+	 * Makes a folder for what jobs write while `work` goes on, under a name that is handed over. It is gone afterwards, whatever became of
+	 * the jobs: a process that was ended can no longer tidy up itself. Where this process is ended too, it goes when the store is opened
+	 * next.
+	 */
+	withFolder<T>(work: (name: string) => Promise<T>): Promise<T>;
 }
 
 /** Pages that belong together: what they are to become (the name of a dataset), and whose they are, such as the id of an execution. */

@@ -1,6 +1,7 @@
 import { chmod, copyFile, mkdir, open, rename, rm } from 'node:fs/promises';
 import { createHash, randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
+import { processMark } from '../compute/processMark.js';
 import { own } from '../domain/dictionary.js';
 import { FULL, MlopsError } from '../domain/errors.js';
 
@@ -99,11 +100,15 @@ export function diskError(error: unknown, sqlite?: number): unknown {
 /** A name that nobody else has. */
 export const freshName = (): string => randomBytes(12).toString('hex');
 
+/** A fresh path for what is being written; its name says which process it belongs to, so that it goes when that is gone. */
+export const temporaryPath = (temporaries: string, extension = ''): string =>
+	join(temporaries, `${freshName()}-${processMark()}${extension === '' || extension.startsWith('.') ? extension : `.${extension}`}`);
+
 /**
  * Writes a small file by way of a folder for temporary files, so that after a power cut either the old or the new content is there, whole.
  */
 export async function replaceFile(files: Files, path: string, content: string, mode: number, temporaries: string): Promise<void> {
-	const temporary = join(temporaries, freshName());
+	const temporary = temporaryPath(temporaries);
 	try {
 		await files.write(temporary, Buffer.from(content));
 		await files.protect(temporary, mode);

@@ -1,15 +1,20 @@
-import { readFile, readdir, stat } from 'node:fs/promises';
+import { readFile, readdir, stat, utimes } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative } from 'node:path';
+import { MARK, stateOf } from '../../compute/processMark.js';
 import { MlopsError } from '../../domain/errors.js';
 import { sha256 } from '../../domain/json.js';
 import type { OwnArtifacts } from './contract.js';
-import { digestFile, diskError, freshName, moveFile, temporariesOf, type Files } from '../files.js';
+import { digestFile, diskError, moveFile, temporariesOf, temporaryPath, type Files } from '../files.js';
 
 const DIGEST = /^[0-9a-f]{64}$/;
-/** What `newPath` makes, without its folder. */
-const HANDED = /^[0-9a-f]{24}(\.\w*)?$/;
-/** Temporary files this old belong to nobody that still works. */
+/** What `temporaryPath` makes, without its folder; what older versions made has no mark. */
+const HANDED = new RegExp(`^[0-9a-f]{24}(?:-(${MARK}))?(\\.\\w*)?$`);
+/** Temporary files this old belong to nobody that still works, whoever that was. */
 const STALE_MS = 24 * 3600 * 1000;
+/** What `withFolder` makes ends so: it is touched while work goes on, so one that was not for so long belongs to nobody. */
+const WORK = '.work';
+const BEAT_MS = 20_000;
+const SILENT_MS = 3_600_000;
 
 const missing = (digest: string): MlopsError =>
 	new MlopsError('store.not_found', `The file ${digest.slice(0, 12)}... is not in the store.`, {
@@ -38,9 +43,6 @@ async function exists(places: Places, digest: string): Promise<boolean> {
 	);
 }
 
-const newPath = ({ temporaries }: Places, extension: string): string =>
-	join(temporaries, freshName() + (extension === '' || extension.startsWith('.') ? extension : `.${extension}`));
-
 /** Gives a synced temporary file its name, unless a sound copy is there already. */
 async function keep(places: Places, temporary: string, digest: string): Promise<void> {
 	const { root, files } = places;
@@ -52,7 +54,7 @@ async function keep(places: Places, temporary: string, digest: string): Promise<
 	} else {
 		await files.makeFolder(shard);
 		await files.protect(temporary, 0o444);
-		await moveFile(files, temporary, place, newPath(places, '.part'));
+		await moveFile(files, temporary, place, temporaryPath(places.temporaries, '.part'));
 	}
 	// Also for a copy that another process has only just put there: its own sync may still be to come.
 	await files.syncFolder(shard);
@@ -62,7 +64,7 @@ async function keep(places: Places, temporary: string, digest: string): Promise<
 const writing = (places: Places): Pick<OwnArtifacts, 'put' | 'putFile' | 'temporary'> => ({
 	async put(bytes) {
 		const data = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
-		const temporary = newPath(places, '.part');
+		const temporary = temporaryPath(places.temporaries, '.part');
 		try {
 			await places.files.write(temporary, data);
 			await places.files.syncFile(temporary);
@@ -89,7 +91,7 @@ const writing = (places: Places): Pick<OwnArtifacts, 'put' | 'putFile' | 'tempor
 		}
 		return measured;
 	},
-	temporary: async (extension) => newPath(places, extension),
+	temporary: async (extension) => temporaryPath(places.temporaries, extension),
 });
 
 const reading = (places: Places): Pick<OwnArtifacts, 'materialise' | 'get' | 'has' | 'require' | 'check' | 'listed'> => ({
@@ -137,7 +139,7 @@ const reading = (places: Places): Pick<OwnArtifacts, 'materialise' | 'get' | 'ha
 });
 
 /** Temporary files that another process goes on with, by their names. */
-function handingOver({ temporaries, files }: Places): Pick<OwnArtifacts, 'handOver' | 'handedOver' | 'discard'> {
+function handingOver({ temporaries, files }: Places): Pick<OwnArtifacts, 'handOver' | 'handedOver' | 'discard' | 'withFolder'> {
 	const handedPath = (name: string): string => {
 		if (!HANDED.test(name)) throw new MlopsError('internal', `"${name}" is no name of a file that was handed over.`);
 		return join(temporaries, name);
@@ -149,6 +151,21 @@ function handingOver({ temporaries, files }: Places): Pick<OwnArtifacts, 'handOv
 		},
 		handedOver: async (name) => handedPath(name),
 		discard: async (name) => await files.remove(handedPath(name)),
+		async withFolder(work) {
+			const path = temporaryPath(temporaries, WORK);
+			await files.makeFolder(path);
+			const beat = setInterval(() => {
+				const now = new Date();
+				void utimes(path, now, now).catch(() => {});
+			}, BEAT_MS).unref();
+			try {
+				return await work(basename(path));
+			} finally {
+				clearInterval(beat);
+				// What is left then goes when the store is opened next.
+				await files.remove(path).catch(() => {});
+			}
+		},
 	};
 }
 
@@ -164,14 +181,19 @@ export async function createArtifacts(home: string, files: Files): Promise<OwnAr
 	return { ...writing(places), ...reading(places), ...handingOver(places) };
 }
 
-/** Removes what processes that were killed left behind. */
+/** Removes what processes that were killed left behind: at once where they are known to be gone, else once it is old enough. */
 async function sweep(folder: string, files: Files): Promise<void> {
-	const limit = Date.now() - STALE_MS;
+	const now = Date.now();
 	for (const name of await readdir(folder).catch(() => [] as string[])) {
 		// Only what we made: the folder may be one that others use too.
-		if (!HANDED.test(name)) continue;
+		const made = HANDED.exec(name);
+		if (!made) continue;
 		const path = join(folder, name);
-		const found = await stat(path).catch(() => undefined);
-		if (found && found.mtimeMs < limit) await files.remove(path);
+		const [, mark, extension] = made;
+		const state = mark === undefined ? 'unknown' : await stateOf(mark);
+		const found = state === 'gone' ? undefined : await stat(path).catch(() => undefined);
+		const patience = state === 'unknown' && mark !== undefined && extension === WORK ? SILENT_MS : STALE_MS;
+		// Another who opens the store may be doing the same; what cannot be removed now is left for the next.
+		if (state === 'gone' || (found && found.mtimeMs < now - patience)) await files.remove(path).catch(() => {});
 	}
 }

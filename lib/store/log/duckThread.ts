@@ -1,4 +1,5 @@
 import type { Worker } from 'node:worker_threads';
+import { temporaryPath } from '../files.js';
 
 /** What DuckDB may hold in memory for the log, at most: lines of usual length take a few megabytes, the longest a multiple of a segment. */
 const MEMORY = '1GiB';
@@ -23,7 +24,7 @@ const { parentPort, workerData } = require('node:worker_threads');
 const run = async ({ id, statements }) => {
 	const { DuckDBInstance } = require(workerData.library);
 	const instance = await DuckDBInstance.create(':memory:', {
-		threads: '1', memory_limit: workerData.memory, temp_directory: workerData.temporaries, preserve_insertion_order: 'true',
+		threads: '1', memory_limit: workerData.memory, temp_directory: workerData.spill, preserve_insertion_order: 'true',
 		autoinstall_known_extensions: 'false', autoload_known_extensions: 'false',
 	});
 	const connection = await instance.connect();
@@ -65,7 +66,10 @@ export interface DuckThread {
 	close(): Promise<void>;
 }
 
+/** @param temporaries the store's folder for temporary files */
 export function createDuckThread(temporaries: string): DuckThread {
+	// Of its own: sessions of DuckDB that spill into one folder write over each other's files. DuckDB makes it, and takes it away.
+	const spill = temporaryPath(temporaries, 'spill');
 	const waiting = new Map<number, Waiting>();
 	let starting: Promise<Worker> | undefined;
 	let active: Worker | undefined;
@@ -77,7 +81,7 @@ export function createDuckThread(temporaries: string): DuckThread {
 		const worker = new Thread(THREAD, {
 			eval: true,
 			name: 'mlops-log',
-			workerData: { library: require.resolve('@duckdb/node-api'), memory: MEMORY, temporaries },
+			workerData: { library: require.resolve('@duckdb/node-api'), memory: MEMORY, spill },
 		});
 		active = worker;
 		const gone = (error: Error): void => {

@@ -1,6 +1,6 @@
 import { rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { freshName, temporariesOf } from '../files.js';
+import { temporariesOf, temporaryPath } from '../files.js';
 import { list, relationOver, typedLines } from './columns.js';
 import type { SealedFile } from './contract.js';
 import { firstMinutesFolder, minutesFolder } from './places.js';
@@ -46,7 +46,7 @@ const rolledUp = (relation: string): string =>
 
 /** Writes the roll-up of a sealed segment beside it. */
 export async function makeMinutes({ home, files, duck }: Sealer, { file }: Pick<SealedFile, 'file'>): Promise<void> {
-	const temporary = join(temporariesOf(home), `${freshName()}.parquet`);
+	const temporary = temporaryPath(temporariesOf(home), 'parquet');
 	try {
 		const from = relationOver('answers', [join(home, file)], []);
 		await duck.run([`COPY (${rolledUp(from)}) TO '${temporary.replaceAll("'", "''")}' (FORMAT parquet, COMPRESSION zstd)`]);

@@ -1,7 +1,7 @@
 import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDiskFull, MlopsError } from '../../domain/errors.js';
-import { digestFile, diskError, freshName, temporariesOf, type Files } from '../files.js';
+import { digestFile, diskError, temporariesOf, temporaryPath, type Files } from '../files.js';
 import { countStatement, factsStatement, sealStatement } from './columns.js';
 import type { LogKind, SealedSegment } from './contract.js';
 import type { DuckThread } from './duckThread.js';
@@ -42,7 +42,7 @@ export async function measure({ home, duck }: Sealer, kind: LogKind, file: strin
 export async function seal(sealer: Sealer, kind: LogKind, id: string): Promise<SealedSegment | undefined> {
 	const { home, files, duck } = sealer;
 	const path = openPath(home, kind, id);
-	const temporary = join(temporariesOf(home), `${freshName()}.parquet`);
+	const temporary = temporaryPath(temporariesOf(home), 'parquet');
 	try {
 		const [[lines]] = (await duck.run([countStatement(kind, [path])])) as [[number]];
 		const [[rows, from, to]] = (await duck.run([sealStatement(kind, [path], temporary), factsStatement(temporary)])) as [
