@@ -25,6 +25,8 @@ export interface Duck {
 	widen(columns: number): Promise<void>;
 	/** Keeps the two sides of a join as they are written, so that rows stay in the order of the left one. */
 	keepOrder(): Promise<void>;
+	/** What share of the query that runs now is done (0 to 1); 0 where none runs. Only of sessions from `beside`. */
+	share(): number;
 	/** Does `work`, and says again and again meanwhile what share of a query that takes long is done (0 to 1). */
 	watched<T>(work: () => Promise<T>, tell: (share: number) => void): Promise<T>;
 	/**
@@ -38,6 +40,7 @@ const MEGABYTE = 1 << 20;
 /** How often a query that is watched is asked how far it is. */
 const WATCH_MS = 500;
 const NEARLY_DONE = 98;
+const WATCHED = 'SET enable_progress_bar = true; SET enable_progress_bar_print = false; SET progress_bar_time = 0';
 /** From here on a table is wide: its queries and buffers need care. */
 export const WIDE = 300;
 
@@ -91,8 +94,9 @@ async function session(instance: DuckDBInstance, memoryBytes: number, closed: ()
 		keepOrder: async () => {
 			await disable('build_side_probe_side', 'join_order');
 		},
+		share: () => Math.min(1, Math.max(0, connection.progress.percentage / 100)),
 		async watched(work, tell) {
-			await connection.run('SET enable_progress_bar = true; SET enable_progress_bar_print = false; SET progress_bar_time = 0');
+			await connection.run(WATCHED);
 			const timer = setInterval(() => {
 				const { percentage } = connection.progress;
 				// One that is nearly done when it is looked at first was short.
@@ -104,7 +108,11 @@ async function session(instance: DuckDBInstance, memoryBytes: number, closed: ()
 				clearInterval(timer);
 			}
 		},
-		beside: async () => await session(instance, memoryBytes, () => {}),
+		async beside() {
+			const other = await session(instance, memoryBytes, () => {});
+			await other.run(WATCHED);
+			return other;
+		},
 		close: () => {
 			connection.closeSync();
 			closed();

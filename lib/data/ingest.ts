@@ -6,6 +6,7 @@ import { MlopsError } from '../domain/errors.js';
 import type { Profile } from '../domain/profile.js';
 import { parseParams } from '../domain/params.js';
 import type { Progress } from '../domain/progress.js';
+import { forward } from '../domain/steadyProgress.js';
 import { addRows, isFromText, type Added, type Base } from './append.js';
 import { withDuck, type Duck } from './duck.js';
 import { columnIndex } from './frame.js';
@@ -15,7 +16,7 @@ import { guessTarget, taskOf } from './target.js';
 import { profileStored, type StoredProfile } from './profile.js';
 import { sourceById } from './sources/index.js';
 import { listStrays } from './strays.js';
-import type { RawTable, SourceContext, SourceStore } from './sources/contract.js';
+import { READING, SURVEYED, type RawTable, type SourceContext, type SourceStore } from './sources/contract.js';
 import { typeTable } from './typeTable.js';
 import { dropTables } from './typedTable.js';
 import type { TypedColumn, TypingOptions } from './typing.js';
@@ -97,28 +98,28 @@ export async function ingest(input: IngestInput, io: IngestIo, outer: IngestRepo
 		notes.push({ code, text });
 		outer.note(code, text);
 	};
+	const progress = forward(outer.progress);
 	const endings: Array<() => Promise<void>> = [];
 	const source = sourceById(input.source);
 	const params = parseParams(source.params, input.params ?? {}, source.label);
 	return withDuck(
 		{ threads: io.threads, memoryBytes: Math.floor(io.memoryBytes / 2), temporaryDirectory: io.temporaryDirectory },
 		async (duck) => {
-			const context = contextOf(duck, input, io, { note, progress: outer.progress }, endings);
-			outer.progress({ stage: 'Reading the source', share: 0 });
-			const read = await source.read(params, context);
+			const context = contextOf(duck, input, io, { note, progress }, endings);
+			const staged = stagesOf(duck, progress);
+			const read = await staged(READING, 0, 0.3, async () => await source.read(params, context));
 			context.check();
-			const staged = stagesOf(duck, outer.progress);
 			const forced = { ...read.types, ...input.types };
 			const { raw, typed, added } = await staged(
 				'Finding column types',
-				read.unread ? 0.1 : 0.3,
+				read.unread ? SURVEYED : 0.3,
 				0.45,
 				async () => await typeRows(read, forced, io.base, context, { strayShare: input.strayShare }),
 			);
 			context.check();
 			const written = added?.written ?? (await staged('Storing', 0.45, 0.6, async () => await writeTyped(raw, typed, context)));
 			context.check();
-			outer.progress({ stage: 'Profiling', share: 0.6 });
+			progress({ stage: 'Profiling', share: 0.6 });
 			const strays = await listStrays(raw, typed, context);
 			const made = typed.flatMap(({ made }) => made?.table ?? []);
 			await dropTables([...(raw.table ? [raw.table] : []), ...(written.pending ? [] : made)], duck);
@@ -130,7 +131,7 @@ export async function ingest(input: IngestInput, io: IngestIo, outer: IngestRepo
 				pending: written.pending,
 				undecided,
 				check: context.check,
-				progress: (share) => outer.progress({ stage: 'Profiling', share: 0.6 + 0.4 * share }),
+				progress: (share) => progress({ stage: 'Profiling', share: 0.6 + 0.35 * share }),
 			});
 			await dropTables(made, duck);
 			const decided = decide(input, raw, stored, note);

@@ -114,16 +114,12 @@ export async function collectInBlocks(
 			if (read.sample) samples.set(i, read.sample);
 		});
 	}
-	let done = 0;
-	const counted = (tasks: LaneTask[]): LaneTask[] =>
-		tasks.map((task) => async (lane) => {
-			pass.check();
-			await task(lane);
-			pass.progress(++done / (first.length + (scratch.length ? 0 : numbers.length)));
-		});
+	// Who sorts in the database has as many tasks to come as there are columns of numbers.
+	const all = first.length + (scratch.length ? 0 : numbers.length);
+	const told = (before: number) => (done: number) => pass.progress((before + done) / all);
 	try {
-		await inLanes(duck, threads, counted(first), pass.check);
-		await inLanes(duck, threads, counted(second), pass.check);
+		await inLanes(duck, threads, first, pass.check, told(0));
+		await inLanes(duck, threads, second, pass.check, told(first.length));
 	} catch (thrown) {
 		// What is no failure of the data (a stop, a full disk) is told as it is.
 		if (thrown instanceof MlopsError) throw thrown;

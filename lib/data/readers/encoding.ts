@@ -29,9 +29,9 @@ export async function toUtf8(path: string, encoding: string | undefined, context
 	if (!/^utf-?8$/i.test(from)) {
 		if (auto) context.note('data.encoding', `The text ${name && `of ${name} `}is not UTF-8 and was read as ${from}.`);
 		at = await decoded(at, decoder(from), context);
-		return settled(at, await surveyText(at, context.check), context);
+		return settled(at, await surveyText(at, context), context);
 	}
-	const survey = await surveyText(at, context.check);
+	const survey = await surveyText(at, context);
 	if (survey.utf8) return settled(at, survey, context);
 	const lines = new LineDecoder();
 	await pipeline(createReadStream(at), lines.survey());
@@ -39,7 +39,7 @@ export async function toUtf8(path: string, encoding: string | undefined, context
 	const how = auto ? lines.decide() : 'replace';
 	noteDamage(how, damage, name, context);
 	at = await decoded(at, how === 'windows-1252' ? decoder(how) : lines.decode(how), context);
-	return settled(at, await surveyText(at, context.check), context);
+	return settled(at, await surveyText(at, context), context);
 }
 
 /** Without what no reader can use: bytes of value zero, and marks in the middle of files that were put together. */

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { open } from 'node:fs/promises';
+import { READING, SURVEYED, type SourceContext } from '../sources/contract.js';
 
 /** What is seen of a whole text file at the speed of the disk. */
 export interface Survey {
@@ -25,11 +26,12 @@ const BLOCK = 1 << 22;
 const ROOM = 8;
 const MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
-/** Looks at every byte of a file once; `check` stops it. */
-export async function surveyText(path: string, check: () => void): Promise<Survey> {
+/** Looks at every byte of a file once, and says what share of it was seen; `check` stops it. */
+export async function surveyText(path: string, { check, progress }: Pick<SourceContext, 'check' | 'progress'>): Promise<Survey> {
 	const survey: Survey = { utf8: true, lf: 0, cr: 0, crlf: 0, nul: 0, marks: 0, starts: [0] };
 	const file = await open(path, 'r');
 	try {
+		const { size } = await file.stat();
 		// Two blocks in turn: one is read while the other is looked at. What is left of one stands before the next.
 		const buffers = [Buffer.allocUnsafe(ROOM + BLOCK), Buffer.allocUnsafe(ROOM + BLOCK)];
 		const readInto = async (k: number, at: number): Promise<number> => (await file.read(buffers[k], ROOM, BLOCK, at)).bytesRead;
@@ -41,6 +43,7 @@ export async function surveyText(path: string, check: () => void): Promise<Surve
 			check();
 			const begin = position - kept;
 			position += bytesRead;
+			progress({ stage: READING, share: SURVEYED * Math.min(1, position / size) });
 			if (bytesRead > 0) reading = readInto(1 - k, position);
 			const filled = buffers[k].subarray(ROOM - kept, ROOM + bytesRead);
 			// A character or a pair of line ends may lie across two blocks: its beginning waits for the next one.

@@ -8,6 +8,10 @@ import type { Duck } from '../duck.js';
 /** What a source may read of a store. */
 export type SourceStore = Pick<Store, 'artifacts' | 'find' | 'names' | 'log' | 'predictions'>;
 
+/** What is said while a source reads, and the share of all work that is done once the bytes of its files were looked at. */
+export const READING = 'Reading the source';
+export const SURVEYED = 0.1;
+
 /** What a source gets besides its parameters. */
 export interface SourceContext {
 	/** The session in which the relation it returns is read. */
