@@ -92,9 +92,14 @@ async function bodyOf(
 	result: IngestResult,
 	base?: AddedTo,
 ): Promise<RecordBodies['dataset']> {
-	const { digest: data } = await artifacts.putFile(result.dataPath);
-	const quarantine = result.quarantinePath ? await artifacts.putFile(result.quarantinePath) : undefined;
-	const profile = await artifacts.put(JSON.stringify(result.profile));
+	let profile: string | undefined;
+	let quarantine: string | undefined;
+	// Whoever is killed, or finds the disk full, between a file's getting its name and the record leaves a file that nobody names: what is
+	// large comes last.
+	const { digest: data } = await artifacts.putFile(result.dataPath, async () => {
+		profile = await artifacts.put(JSON.stringify(result.profile));
+		quarantine = result.quarantinePath ? (await artifacts.putFile(result.quarantinePath)).digest : undefined;
+	});
 	const { kept = 0, rows = 0 } = result.behind ?? {};
 	const parts = base && kept > 0 ? [...partsOf(base.record).slice(0, kept), { data, rows }] : undefined;
 	const isSaid = target !== undefined || Object.keys(roles).length + Object.keys(types).length > 0;
@@ -111,7 +116,7 @@ async function bodyOf(
 		...(result.target ? { target: result.target } : {}),
 		...(result.task ? { task: result.task } : {}),
 		...(isSaid ? { said: { ...(target === undefined ? {} : { target }), roles, types } } : {}),
-		...(quarantine ? { quarantine: quarantine.digest } : {}),
+		...(quarantine ? { quarantine } : {}),
 		quarantined: result.quarantined,
 		source: base ? { ...result.source, description: `${result.source.description}, added to version ${base.version}` } : result.source,
 	};

@@ -134,10 +134,13 @@ export const FULL = {
 
 const FULL_CODES: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 const SQLITE_FULL = 13;
-/** DuckDB and compressors hand on the operating system's words alone. */
+/**
+ * DuckDB and compressors hand on the operating system's words alone. What DuckDB may spill is nine tenths of what was free when it began;
+ * past that it says "Out of Memory", and names the setting.
+ */
 const FULL_WORDS = new RegExp(
 	String.raw`\b(?:ENOSPC|EDQUOT|EFBIG)\b|No space left on device|not enough space on the disk|Disk quota exceeded|` +
-		'database or disk is full|File too large',
+		'database or disk is full|File too large|max_temp_directory_size',
 	'i',
 );
 

@@ -1,4 +1,4 @@
-import { MlopsError } from './errors.js';
+import { isDiskFull, MlopsError } from './errors.js';
 
 const gigabytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(bytes < 2 ** 30 ? 2 : 1)} GB`;
 
@@ -15,4 +15,4 @@ export const outOfMemory = (limit?: number): MlopsError =>
 
 /** Whether DuckDB found too little memory, and nothing that it could have put on the disk instead. */
 export const isOutOfMemory = (thrown: unknown): boolean =>
-	/^(Error: )?Out of Memory Error\b/.test(thrown instanceof Error ? thrown.message : String(thrown));
+	!isDiskFull(thrown) && /^(Error: )?Out of Memory Error\b/.test(thrown instanceof Error ? thrown.message : String(thrown));

@@ -148,8 +148,11 @@ export interface LinkSigner {
 /** Bytes by their SHA-256. Written to a temporary file, synced, renamed; never changed. */
 export interface Artifacts {
 	put(bytes: Uint8Array | string): Promise<string>;
-	/** Takes over (moves) a finished file inside the store's home. */
-	putFile(path: string): Promise<{ digest: string; size: number }>;
+	/**
+	 * Takes over (moves) a finished file inside the store's home.
+	 * @param before what else is to be kept before it: a large file is looked at in whole first, and is a temporary one until the last moment
+	 */
+	putFile(path: string, before?: () => Promise<void>): Promise<{ digest: string; size: number }>;
 	/** A local file with the bytes, for those that read files themselves; nobody may change it. @throws `store.not_found` */
 	materialise(digest: string): Promise<string>;
 	/** Reads and checks the digest. @throws `store.digest_mismatch` */

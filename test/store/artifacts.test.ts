@@ -38,6 +38,21 @@ describe('artifacts', () => {
 		await expect(store.artifacts.putFile(await store.artifacts.temporary('x'))).rejects.toMatchObject({ code: 'store.not_found' });
 	});
 
+	it('are temporary files until what is to be kept before them is kept', async () => {
+		const path = await store.artifacts.temporary('.parquet');
+		await writeFile(path, 'columns');
+		const digest = createHash('sha256').update('columns').digest('hex');
+		const full = new Error('no room');
+		const before = async (): Promise<void> => {
+			expect([existsSync(path), await store.artifacts.has(digest)]).toEqual([true, false]);
+			throw full;
+		};
+		await expect(store.artifacts.putFile(path, before)).rejects.toBe(full);
+		expect([existsSync(path), await store.artifacts.has(digest)]).toEqual([true, false]);
+		await store.artifacts.putFile(path, async () => {});
+		expect([existsSync(path), await store.artifacts.has(digest)]).toEqual([false, true]);
+	});
+
 	it('survive being written by many at once', async () => {
 		const digests = await Promise.all(Array.from({ length: 20 }, () => store.artifacts.put('the same')));
 		expect(new Set(digests).size).toBe(1);

@@ -1,15 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { predictRows, unloggedText, type Unlogged } from '../../lib/app/predictRows.js';
+import { ingestJob } from '../../lib/app/jobs/ingestJob.js';
 import { keepReport } from '../../lib/app/keepReport.js';
 import { writeCsvParts } from '../../lib/app/writeCsv.js';
 import { frameFromRows } from '../../lib/data/frameFromRows.js';
 import { ingest } from '../../lib/data/ingest.js';
 import { writeFrame } from '../../lib/data/writeFrame.js';
+import { newFlag } from '../../lib/domain/cancel.js';
 import { MlopsError } from '../../lib/domain/errors.js';
 import type { Store } from '../../lib/store/contract.js';
 import { openStore } from '../../lib/store/openStore.js';
@@ -98,6 +100,37 @@ onSmallDisk(`a full disk${reason ? ` (${reason})` : ''}`, () => {
 		await store.verify();
 	}, 60_000);
 
+	it('is told to whoever reads a file, with what is free and what it takes; nothing is left, and what others wrote is there', async () => {
+		const elsewhere = await mkdtemp(join(tmpdir(), 'mlops-elsewhere-'));
+		const path = join(elsewhere, 'rows.csv');
+		const rows = Array.from({ length: 60_000 }, (_, i) => `somebody ${(i * 7919) % 99_991} of ${i},${i / 7}`);
+		writeFileSync(path, `name,amount\n${rows.join('\n')}\n`);
+		const read = async () =>
+			await ingestJob.run(
+				{ source: 'file', params: { path }, name: 'people', store: store.ref, rowLimit: 0 },
+				{ progress() {}, note() {}, cancelled: newFlag(), threads: 1, memoryBytes: 256 << 20 },
+			);
+		const before = readdirSync(disk.path, { recursive: true }).length;
+		disk.fill(700_000);
+		const [refused] = await Promise.allSettled([read(), store.audit({ actor: 'ann@example.com', action: 'said', subject: 'meanwhile' })]);
+		expect(refused).toMatchObject({
+			reason: {
+				code: 'store.full',
+				message: 'The disk that holds the MLOps store is full.',
+				details: {
+					found: expect.stringMatching(/^[\d.]+\s(?:kB|MB) of 25\sMB free at .*mlops-small-/),
+					expected: expect.stringMatching(/^while a file is read, up to 3 times its unpacked size, here [\d.]+\sMB$/),
+					remedy: expect.stringContaining('MLOPS_HOME'),
+				},
+			},
+		});
+		disk.free();
+		expect(readdirSync(disk.path, { recursive: true })).toHaveLength(before);
+		await store.verify();
+		expect((await store.auditLog({ subject: 'meanwhile' })).map(({ action }) => action)).toEqual(['said']);
+		expect(await read()).toMatchObject({ dataset: { name: 'people', version: 1, rows: 60_000 } });
+	}, 60_000);
+
 	it('leaves Predict its answers; the gap is counted, said at once, and said in the log when it works again', async () => {
 		const { packages } = v1();
 		const known = packages.find((p) => p.name === 'binary-logisticRegression') ?? packages[0];
@@ -151,6 +184,12 @@ describe('a failure that a full disk caused', () => {
 		['a limit on files', Object.assign(new Error('EFBIG: file too large, write'), { code: 'EFBIG' })],
 		['SQLite', Object.assign(new Error('database or disk is full'), { errcode: 13 })],
 		['SQLite, more exactly', Object.assign(new Error('no room'), { errcode: 13 | (1 << 8) })],
+		[
+			'DuckDB, of what it may spill',
+			new Error(
+				"Out of Memory Error: failed to offload data block of size 256.0 KiB (900.0 KiB/1.0 MiB used).\nThis limit was set by the 'max_temp_directory_size' setting.",
+			),
+		],
 		['DuckDB', new Error('IO Error: Could not write file "/data/x.parquet": No space left on device')],
 		[
 			'something further down',

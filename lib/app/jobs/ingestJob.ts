@@ -22,6 +22,7 @@ import { keepReport } from '../keepReport.js';
 import { pagesTogether } from '../keepPage.js';
 import { heardOf } from '../../domain/steadyProgress.js';
 import { storeRef } from '../../domain/storeRef.js';
+import { withRoomSaid } from '../roomSaid.js';
 import { withStore } from '../withStore.js';
 
 const PREVIEW_ROWS = 20;
@@ -57,35 +58,43 @@ export const ingestJob = defineJob({
 		/** Pages that the dataset was made of. */
 		taken: z.array(z.string()).optional(),
 	}),
-	run: async (input, outer) =>
+	run: async (input, context) =>
 		await withStore(
 			input.store,
 			async (store) =>
-				await heardOf(outer.progress, async (progress) => {
-					const context = { ...outer, progress };
-					const { artifacts } = store;
-					const folder = input.folder === undefined ? undefined : await artifacts.handedOver(input.folder);
-					if (folder) await mkdir(folder, { mode: 0o700, recursive: true });
-					const files: string[] = [];
-					const temporary = async (extension: string) => {
-						const path = folder ? join(folder, `${files.length}.${extension}`) : await artifacts.temporary(extension);
-						files.push(path);
-						return path;
-					};
+				await heardOf(context.progress, async (progress) => {
 					try {
-						const pages = input.pagesOf === undefined ? undefined : await pagesTogether(store, nameOf(input), input.pagesOf, temporary);
-						const path = pages?.path ?? (input.handedOver === undefined ? undefined : await artifacts.handedOver(input.handedOver));
-						const params = path === undefined ? input.params : { ...(input.params as object), path };
-						const result = await read({ ...input, params }, store, { temporary, folder, notes: pages?.notes ?? [] }, context);
-						return { ...result, ...(pages ? { taken: pages.keys } : {}) };
-					} finally {
-						// What the store took over lies elsewhere by now.
-						await Promise.all(files.map(async (path) => await rm(path, { force: true, recursive: true })));
-						if (input.handedOver !== undefined) await artifacts.discard(input.handedOver);
+						return await inFolder(input, store, { ...context, progress });
+					} catch (thrown) {
+						throw await withRoomSaid(thrown, store, (input.params as { path?: unknown } | undefined)?.path);
 					}
 				}),
 		),
 });
+
+/** Reads and keeps; leaves nothing but what the store has then. */
+async function inFolder(input: z.infer<typeof jobInput>, store: Store, context: JobContext) {
+	const { artifacts } = store;
+	const folder = input.folder === undefined ? undefined : await artifacts.handedOver(input.folder);
+	if (folder) await mkdir(folder, { mode: 0o700, recursive: true });
+	const files: string[] = [];
+	const temporary = async (extension: string) => {
+		const path = folder ? join(folder, `${files.length}.${extension}`) : await artifacts.temporary(extension);
+		files.push(path);
+		return path;
+	};
+	try {
+		const pages = input.pagesOf === undefined ? undefined : await pagesTogether(store, nameOf(input), input.pagesOf, temporary);
+		const path = pages?.path ?? (input.handedOver === undefined ? undefined : await artifacts.handedOver(input.handedOver));
+		const params = path === undefined ? input.params : { ...(input.params as object), path };
+		const result = await read({ ...input, params }, store, { temporary, folder, notes: pages?.notes ?? [] }, context);
+		return { ...result, ...(pages ? { taken: pages.keys } : {}) };
+	} finally {
+		// What the store took over lies elsewhere by now.
+		await Promise.all(files.map(async (path) => await rm(path, { force: true, recursive: true })));
+		if (input.handedOver !== undefined) await artifacts.discard(input.handedOver);
+	}
+}
 
 const nameOf = (input: z.infer<typeof jobInput>): string => input.name || datasetNameOf(input);
 

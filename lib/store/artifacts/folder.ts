@@ -76,7 +76,7 @@ const writing = (places: Places): Pick<OwnArtifacts, 'put' | 'putFile' | 'tempor
 			throw diskError(error);
 		}
 	},
-	async putFile(path) {
+	async putFile(path, before) {
 		const inside = relative(places.home, path);
 		if (inside.startsWith('..') || isAbsolute(inside)) {
 			throw new MlopsError('internal', 'A file that the store is to keep must lie inside its home: write it to temporary() first.');
@@ -85,6 +85,7 @@ const writing = (places: Places): Pick<OwnArtifacts, 'put' | 'putFile' | 'tempor
 		if (!measured) throw new MlopsError('store.not_found', 'The file that the store was to keep does not exist.');
 		try {
 			await places.files.syncFile(path);
+			await before?.();
 			await keep(places, path, measured.digest);
 		} catch (error) {
 			throw diskError(error);
