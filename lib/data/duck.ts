@@ -127,11 +127,25 @@ export async function withDuck<T>(options: DuckOptions, work: (duck: Duck) => Pr
 		return await work(duck);
 	} catch (thrown) {
 		// Whatever was written (Parquet, what spills, a file beside it): a disk without room is said as such.
-		throw isDiskFull(thrown) ? MlopsError.from(thrown) : thrown;
+		if (!isDiskFull(thrown)) throw thrown;
+		throw options.temporaryDirectory === undefined && ofSpilling(thrown) ? temporariesFull(thrown) : MlopsError.from(thrown);
 	} finally {
 		duck.close();
 	}
 }
+
+/** Whether it was what DuckDB spills that found no room, rather than a file that it was to write. */
+function ofSpilling(thrown: unknown): boolean {
+	const { message = '', cause } = (thrown ?? {}) as { message?: string; cause?: unknown };
+	return /mlops-spill-|max_temp_directory_size/.test(message) || (cause !== undefined && ofSpilling(cause));
+}
+
+/** That need not be the disk of the store. */
+const temporariesFull = (cause: unknown): MlopsError =>
+	new MlopsError('store.full', `The disk for temporary files (${tmpdir()}) is full.`, {
+		cause,
+		remedy: 'Free some space there, or set TMPDIR to a folder on a larger disk, and run again; nothing was half written.',
+	});
 
 function plain(value: unknown): unknown {
 	if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString();

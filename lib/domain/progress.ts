@@ -41,11 +41,13 @@ export interface Context {
 /** A context for scripts and tests: says nothing, never cancels. */
 export const silentContext = (): Context => ({ progress: () => {}, note: () => {}, signal: new AbortController().signal });
 
+const leftText = (seconds: number): string => (seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`);
+
 /** `Training trees, 40 %, 12 s left, auc 0.701` */
 export function progressText(p: Progress): string {
 	const parts = [p.stage];
 	if (p.share !== undefined) parts.push(`${Math.round(p.share * 100)} %`);
-	if (p.secondsLeft !== undefined) parts.push(`${Math.ceil(p.secondsLeft)} s left`);
+	if (p.secondsLeft !== undefined) parts.push(`${leftText(Math.ceil(p.secondsLeft))} left`);
 	if (p.metric) parts.push(`${p.metric.name} ${p.metric.value.toFixed(4)}`);
 	return parts.join(', ');
 }

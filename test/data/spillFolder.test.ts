@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { processMark } from '../../lib/compute/processMark.js';
-import { openDuck, withDuck } from '../../lib/data/duck.js';
+import { openDuck, withDuck, type Duck } from '../../lib/data/duck.js';
 import { spillFolder } from '../../lib/data/spillFolder.js';
 
 let folder: string;
@@ -40,12 +40,17 @@ test('two sessions that spill into one folder at the same time keep what is thei
 }, 60_000);
 
 test('what finds no more room to spill is told of the full disk, not of too little memory', async () => {
-	const spilling = withDuck({ memoryBytes: MEMORY, temporaryDirectory: folder }, async (duck) => {
+	const spill = async (duck: Duck): Promise<void> => {
 		// As on a disk of which so much was free.
 		await duck.run(`SET max_temp_directory_size = '1MiB'`);
 		await duck.run(`CREATE TEMP TABLE t AS SELECT range AS i, md5(range::VARCHAR) AS x FROM range(${ROWS})`);
+	};
+	await expect(withDuck({ memoryBytes: MEMORY, temporaryDirectory: folder }, spill)).rejects.toMatchObject({ code: 'store.full' });
+	await expect(withDuck({ memoryBytes: MEMORY }, spill)).rejects.toMatchObject({
+		code: 'store.full',
+		message: `The disk for temporary files (${tmpdir()}) is full.`,
+		details: { remedy: expect.stringContaining('TMPDIR') },
 	});
-	await expect(spilling).rejects.toMatchObject({ code: 'store.full' });
 	expect(await readdir(folder)).toEqual([]);
 }, 60_000);
 

@@ -1,3 +1,4 @@
+import { progressText } from '../../lib/domain/progress.js';
 import { timeLeft } from '../../lib/domain/timeLeft';
 
 /** A watch that goes on by the given seconds before each report. */
@@ -35,4 +36,13 @@ test('starts anew when the work goes back, and leaves what the work itself knows
 	expect(left(0, 'Fold 2', 0)).toBeUndefined();
 	expect(left(8, 'Fold 2', 0.8)).toBeCloseTo(2, 9);
 	expect(timeLeft(() => 0)({ stage: 'x', share: 0.5, secondsLeft: 7 }).secondsLeft).toBe(7);
+});
+
+it.each([
+	[{ stage: 'Storing', share: 0.48, secondsLeft: 11.2 }, 'Storing, 48 %, 12 s left'],
+	[{ stage: 'Storing', share: 0.48, secondsLeft: 119 }, 'Storing, 48 %, 119 s left'],
+	[{ stage: 'Storing', share: 0.12, secondsLeft: 851 }, 'Storing, 12 %, 14 min left'],
+	[{ stage: 'Storing' }, 'Storing'],
+])('is told to people in seconds, or in minutes where there are some: %o', (progress, text) => {
+	expect(progressText(progress)).toBe(text);
 });
