@@ -16,7 +16,7 @@ import { guessTarget, taskOf } from './target.js';
 import { profileStored, type StoredProfile } from './profile.js';
 import { sourceById } from './sources/index.js';
 import { listStrays } from './strays.js';
-import { READING, SURVEYED, type RawTable, type SourceContext, type SourceStore } from './sources/contract.js';
+import { IN_TABLE, READING, SURVEYED, type RawTable, type SourceContext, type SourceStore } from './sources/contract.js';
 import { typeTable } from './typeTable.js';
 import { dropTables } from './typedTable.js';
 import type { TypedColumn, TypingOptions } from './typing.js';
@@ -107,12 +107,13 @@ export async function ingest(input: IngestInput, io: IngestIo, outer: IngestRepo
 		async (duck) => {
 			const context = contextOf(duck, input, io, { note, progress }, endings);
 			const staged = stagesOf(duck, progress);
-			const read = await staged(READING, 0, 0.3, async () => await source.read(params, context));
+			progress({ stage: READING, share: 0 });
+			const read = await source.read(params, context);
 			context.check();
 			const forced = { ...read.types, ...input.types };
 			const { raw, typed, added } = await staged(
 				'Finding column types',
-				read.unread ? SURVEYED : 0.3,
+				read.unread ? SURVEYED : IN_TABLE,
 				0.45,
 				async () => await typeRows(read, forced, io.base, context, { strayShare: input.strayShare }),
 			);

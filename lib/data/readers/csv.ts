@@ -2,7 +2,7 @@ import { MlopsError } from '../../domain/errors.js';
 import { uniqueNames } from '../columnNames.js';
 import { WIDE } from '../duck.js';
 import { materialise } from '../materialise.js';
-import type { BadRow, RawTable, SourceContext } from '../sources/contract.js';
+import { IN_TABLE, READING, SURVEYED, type BadRow, type RawTable, type SourceContext } from '../sources/contract.js';
 import { readCarefully, swallowTest, type Careful } from './carefulCsv.js';
 import { carefulScan, hollowSql, noteTotals, plainScan } from './csvScan.js';
 import { csvShape, type CsvFile, type CsvOptions, type CsvShape } from './csvShape.js';
@@ -34,7 +34,11 @@ export async function readCsv(
 	files: readonly string[] = plain.map(() => label),
 ): Promise<RawTable> {
 	const shape = await csvShape(plain, files, options, label, context);
-	const inTable = async () => await readIntoTable(shape, options, label, context);
+	const inTable = async () =>
+		await context.duck.watched(
+			async () => await readIntoTable(shape, options, label, context),
+			(done) => context.progress({ stage: READING, share: SURVEYED + (IN_TABLE - SURVEYED) * done }),
+		);
 	return (await readUnread(shape, options, label, inTable, context)) ?? (await inTable());
 }
 

@@ -8,9 +8,13 @@ import type { Duck } from '../duck.js';
 /** What a source may read of a store. */
 export type SourceStore = Pick<Store, 'artifacts' | 'find' | 'names' | 'log' | 'predictions'>;
 
-/** What is said while a source reads, and the share of all work that is done once the bytes of its files were looked at. */
+/**
+ * What is said while a source reads, and the share of all work that is done once the bytes of its files were looked at,
+ * and once they are a table.
+ */
 export const READING = 'Reading the source';
 export const SURVEYED = 0.1;
+export const IN_TABLE = 0.3;
 
 /** What a source gets besides its parameters. */
 export interface SourceContext {
