@@ -116,11 +116,15 @@ async function* tableIn(
 			},
 		);
 		const list = table.columns.map(({ key }) => `CAST(${quoteName(key)} AS VARCHAR)`);
-		yield* rowsOf(
-			duck,
-			`SELECT ${list.join(', ')} FROM ${table.relation}`,
-			table.columns.map((column) => column.name),
-		);
+		try {
+			yield* rowsOf(
+				duck,
+				`SELECT ${list.join(', ')} FROM ${table.relation}`,
+				table.columns.map((column) => column.name),
+			);
+		} catch (thrown) {
+			throw (await table.whyFailed?.(thrown)) ?? thrown;
+		}
 		for await (const { row, text, reason } of table.bad) yield new UnreadRow(row, text, reason);
 	} finally {
 		duck.close();

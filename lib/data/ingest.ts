@@ -9,6 +9,7 @@ import type { Progress } from '../domain/progress.js';
 import { forward } from '../domain/steadyProgress.js';
 import { addRows, isFromText, type Added, type Base } from './append.js';
 import { withDuck, type Duck } from './duck.js';
+import { explained } from './explained.js';
 import { columnIndex } from './frame.js';
 import { countedMoments } from './countedMoments.js';
 import { guessRoles } from './roles.js';
@@ -106,61 +107,66 @@ export async function ingest(input: IngestInput, io: IngestIo, outer: IngestRepo
 		{ threads: io.threads, memoryBytes: Math.floor(io.memoryBytes / 2), temporaryDirectory: io.temporaryDirectory },
 		async (duck) => {
 			const context = contextOf(duck, input, io, { note, progress }, endings);
-			const staged = stagesOf(duck, progress);
 			progress({ stage: READING, share: 0 });
 			const read = await source.read(params, context);
 			context.check();
-			const forced = { ...read.types, ...input.types };
-			const { raw, typed, added } = await staged(
-				'Finding column types',
-				read.unread ? SURVEYED : IN_TABLE,
-				0.45,
-				async () => await typeRows(read, forced, io.base, context, { strayShare: input.strayShare }),
-			);
-			context.check();
-			const written = added?.written ?? (await staged('Storing', 0.45, 0.6, async () => await writeTyped(raw, typed, context)));
-			context.check();
-			progress({ stage: 'Profiling', share: 0.6 });
-			const strays = await listStrays(raw, typed, context);
-			const made = typed.flatMap(({ made }) => made?.table ?? []);
-			await dropTables([...(raw.table ? [raw.table] : []), ...(written.pending ? [] : made)], duck);
-			const { files, schema, texts, fromText, undecided } = added?.whole ?? tableOf(typed, written.path);
-			const stored = await profileStored(duck, files, schema, {
-				memoryBytes: io.memoryBytes,
-				threads: io.threads,
-				texts,
-				pending: written.pending,
-				undecided,
-				check: context.check,
-				progress: (share) => progress({ stage: 'Profiling', share: 0.6 + 0.35 * share }),
-			});
-			await dropTables(made, duck);
-			const decided = decide(input, raw, stored, note);
-			return {
-				dataPath: written.path,
-				...(added ? { behind: added.behind } : {}),
-				rows: stored.rows,
-				columns: decided.columns,
-				name: input.name || raw.name,
-				target: decided.target,
-				task: decided.task,
-				content: stored.content,
-				...(texts.length ? { texts } : {}),
-				...(fromText.length ? { fromText } : {}),
-				quarantinePath: written.quarantinePath,
-				quarantined: written.quarantined,
-				source: { type: source.id, description: raw.description },
-				profile: await stored.finish(decided.columns, {
-					target: decided.target,
-					task: decided.task,
-					strays: added?.strays(strays) ?? strays,
-				}),
-				notes,
-			};
+			return await explained(read, async () => ({ ...(await storeTyped(read, input, io, context)), notes }));
 		},
 	).finally(async () => {
 		for (const end of endings) await end();
 	});
+}
+
+/** Types, stores and profiles what a source read. */
+async function storeTyped(read: RawTable, input: IngestInput, io: IngestIo, context: SourceContext): Promise<Omit<IngestResult, 'notes'>> {
+	const { duck, note } = context;
+	const staged = stagesOf(duck, context.progress);
+	const forced = { ...read.types, ...input.types };
+	const { raw, typed, added } = await staged(
+		'Finding column types',
+		read.unread ? SURVEYED : IN_TABLE,
+		0.45,
+		async () => await typeRows(read, forced, io.base, context, { strayShare: input.strayShare }),
+	);
+	context.check();
+	const written = added?.written ?? (await staged('Storing', 0.45, 0.6, async () => await writeTyped(raw, typed, context)));
+	context.check();
+	context.progress({ stage: 'Profiling', share: 0.6 });
+	const strays = await listStrays(raw, typed, context);
+	const made = typed.flatMap(({ made }) => made?.table ?? []);
+	await dropTables([...(raw.table ? [raw.table] : []), ...(written.pending ? [] : made)], duck);
+	const { files, schema, texts, fromText, undecided } = added?.whole ?? tableOf(typed, written.path);
+	const stored = await profileStored(duck, files, schema, {
+		memoryBytes: io.memoryBytes,
+		threads: io.threads,
+		texts,
+		pending: written.pending,
+		undecided,
+		check: context.check,
+		progress: (share) => context.progress({ stage: 'Profiling', share: 0.6 + 0.35 * share }),
+	});
+	await dropTables(made, duck);
+	const decided = decide(input, raw, stored, note);
+	return {
+		dataPath: written.path,
+		...(added ? { behind: added.behind } : {}),
+		rows: stored.rows,
+		columns: decided.columns,
+		name: input.name || raw.name,
+		target: decided.target,
+		task: decided.task,
+		content: stored.content,
+		...(texts.length ? { texts } : {}),
+		...(fromText.length ? { fromText } : {}),
+		quarantinePath: written.quarantinePath,
+		quarantined: written.quarantined,
+		source: { type: input.source, description: raw.description },
+		profile: await stored.finish(decided.columns, {
+			target: decided.target,
+			task: decided.task,
+			strays: added?.strays(strays) ?? strays,
+		}),
+	};
 }
 
 /** What a source may use, and where it says what it does. @param endings what it wants done once all is over */

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { copyFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { MlopsError } from '../../lib/domain/errors.js';
+import { withDuck } from '../../lib/data/duck.js';
 import { exampleFolder } from '../../lib/data/sources/example.js';
 import { loadFrame } from '../../lib/data/loadFrame.js';
 import { workshop, type Workshop } from './helpers.js';
@@ -144,6 +145,15 @@ describe('Parquet', () => {
 			'data.unreadable',
 			'"half.parquet" is no complete Parquet file: it may have been cut off on its way.',
 		]);
+	});
+	test('damaged in the middle, which only shows when its values are read', async () => {
+		const path = shop.path('middle.parquet');
+		await withDuck({}, async (duck) => await duck.run(`COPY (SELECT i, sin(i) AS x FROM range(20000) t(i)) TO '${path}' (FORMAT parquet)`));
+		const bytes = readFileSync(path);
+		bytes.fill(0x5a, 20_000, 21_000);
+		writeFileSync(path, bytes);
+		const e = await failure(shop.ingest({ source: 'file', params: { path } }));
+		expect([e.code, e.message]).toEqual(['data.unreadable', expect.stringContaining('"middle.parquet" is no complete Parquet file')]);
 	});
 });
 

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { gzipSync } from 'node:zlib';
+import { crc32, gzipSync } from 'node:zlib';
 import { MlopsError } from '../../lib/domain/errors.js';
 import { oneStatement, type Dialect } from '../../lib/data/databases/assertReads.js';
 import { preview } from '../../lib/data/preview.js';
@@ -33,6 +33,24 @@ const file = (content: string | Buffer, params: object = {}, name = `s${++n}.csv
 const TABLE = 'a,b\n1,x\n2,y\n';
 const PAGE = '<!DOCTYPE html>\n<html><head><title>Sign  in</title></head><body><form></form></body></html>';
 
+/** A zip file with one part that is stored as it is. */
+function zipOf(name: string, text: string): Buffer {
+	const sizes = Buffer.alloc(20);
+	sizes.writeUInt32LE(crc32(text), 4);
+	sizes.writeUInt32LE(text.length, 8);
+	sizes.writeUInt32LE(text.length, 12);
+	sizes.writeUInt32LE(name.length, 16);
+	const local = Buffer.concat([Buffer.from('PK\x03\x04\x14\0\0\0\0\0', 'latin1'), sizes.subarray(0, 20), Buffer.from(name + text)]);
+	const entry = Buffer.concat([Buffer.from('PK\x01\x02\x14\0\x14\0\0\0\0\0', 'latin1'), sizes, Buffer.alloc(14), Buffer.from(name)]);
+	const end = Buffer.alloc(22);
+	end.write('PK\x05\x06', 'latin1');
+	end.writeUInt16LE(1, 8);
+	end.writeUInt16LE(1, 10);
+	end.writeUInt32LE(entry.length, 12);
+	end.writeUInt32LE(local.length, 16);
+	return Buffer.concat([local, entry, end]);
+}
+
 describe('what is packed', () => {
 	const bomb = gzipSync(Buffer.alloc(40 << 20, '1,2\n'), { level: 9 });
 	test('the limit is on what comes out, and nothing of it stays', async () => {
@@ -50,6 +68,16 @@ describe('what is packed', () => {
 	});
 	test('cut off', async () =>
 		expect((await failure(file(gzipSync(TABLE).subarray(0, 20), {}, 'cut.csv.gz'))).message).toContain('cut off'));
+	test('a gzip in a gzip is unpacked twice, and not for ever', async () => {
+		expect((await file(gzipSync(gzipSync(TABLE)), {}, 'twice.csv.gz')).rows).toBe(2);
+		const often = Array.from({ length: 5 }).reduce<Buffer>((packed) => gzipSync(packed), Buffer.from(TABLE));
+		expect((await failure(file(often, {}, 'often.csv.gz'))).message).toContain('again and again');
+	});
+	test('a zip that is no workbook is said to be one', async () => {
+		expect((await failure(file(zipOf('a.csv', TABLE), {}, 'table.zip'))).message).toBe(
+			'"table.zip" is a zip file, but no workbook with sheets.',
+		);
+	});
 	test('a workbook that unpacks to more than it should', async () => {
 		const { default: ExcelJs } = await import('exceljs');
 		const book = new ExcelJs.Workbook();

@@ -56,9 +56,15 @@ export async function excelToCsv(
 			remedy: 'Save it again as .xlsx, without a password, or export it as CSV.',
 		});
 	}
+	if (names.length === 0) {
+		throw new MlopsError('data.unreadable', `${label} is a zip file, but no workbook with sheets.`, {
+			expected: 'an Excel workbook (.xlsx), or a table that is not packed or packed with gzip',
+			remedy: 'Unpack it first, or save the workbook again as .xlsx.',
+		});
+	}
 	if (!seen || !found) {
 		throw new MlopsError('data.unreadable', `${label} has no sheet "${sheet ?? ''}".`, {
-			expected: names.length ? `one of: ${names.join(', ')}` : 'at least one sheet',
+			expected: `one of: ${names.join(', ')}`,
 			remedy: 'Choose the sheet by its name.',
 		});
 	}

@@ -1,4 +1,5 @@
-import { MlopsError } from '../../domain/errors.js';
+import { isDiskFull, MlopsError } from '../../domain/errors.js';
+import { isOutOfMemory } from '../../domain/outOfMemory.js';
 import { takeName, uniqueNames } from '../columnNames.js';
 import { quoteName, quotePath, type Duck } from '../duck.js';
 import type { RawColumn, RawTable, SourceContext } from '../sources/contract.js';
@@ -37,10 +38,7 @@ export async function readParquet(paths: readonly string[], label: string, conte
 		}
 		[{ rows }] = await duck.rows<{ rows: number }>(`SELECT count(*) AS rows FROM ${scan}`);
 	} catch (thrown) {
-		throw new MlopsError('data.unreadable', `${label} is no complete Parquet file: it may have been cut off on its way.`, {
-			cause: thrown,
-			remedy: 'Download or export the file again and compare its size with the original.',
-		});
+		throw incomplete(label, thrown);
 	}
 	if (rows === 0 || described.length === 0) throw emptyFile(label);
 	const names = uniqueNames(own, context);
@@ -56,10 +54,29 @@ export async function readParquet(paths: readonly string[], label: string, conte
 		relation: scan,
 		position: numbered ? quoteName(ROW_NUMBER) : undefined,
 		columns,
+		// Only its end was looked at: damage in the middle shows when the values are read.
+		whyFailed: async (thrown) =>
+			isOutOfMemory(thrown) || isDiskFull(thrown) || (await isWhole(scan, described, duck)) ? undefined : incomplete(label, thrown),
 		bad: [],
 		badCount: 0,
 		description: label,
 	};
+}
+
+const incomplete = (label: string, thrown: unknown): MlopsError =>
+	new MlopsError('data.unreadable', `${label} is no complete Parquet file: it may have been cut off on its way.`, {
+		cause: thrown,
+		remedy: 'Download or export the file again and compare its size with the original.',
+	});
+
+/** Whether every value of the files can be read. */
+async function isWhole(scan: string, described: readonly Described[], duck: Duck): Promise<boolean> {
+	try {
+		await duck.run(`SELECT ${described.map((c) => `max(hash(${quoteName(c.column_name)}))`).join(', ')} FROM ${scan}`);
+		return true;
+	} catch {
+		return false;
+	}
 }
 
 const describe = async (duck: Duck, files: string): Promise<Described[]> =>

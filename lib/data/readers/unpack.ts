@@ -13,6 +13,8 @@ const MEGABYTE = 1 << 20;
  */
 const FREE_BYTES = 1 << 30;
 const FREE_TIMES = 100;
+/** So often a file may be packed; one that holds itself would be so for ever. */
+const MOST_TIMES = 3;
 const TABLE_MB = 'Raise "Largest size when unpacked (MB)" if the file is to be trusted.';
 
 /** What may come out of so many packed bytes where a person set no limit. */
@@ -25,15 +27,28 @@ export const freeMegabytes = (packedBytes: number): number => Math.max(FREE_BYTE
  */
 export async function unpackAll(paths: readonly string[], maxMegabytes: number, context: SourceContext): Promise<string[]> {
 	const packed: boolean[] = [];
-	for (const path of paths) packed.push((await readHead(path, 2)).toString('latin1') === '\x1f\x8b');
+	for (const path of paths) packed.push(await isPacked(path));
 	let bytes = 0;
 	for (const [i, path] of paths.entries()) if (packed[i]) bytes += (await stat(path)).size;
 	const budget = { left: (maxMegabytes || freeMegabytes(bytes)) * MEGABYTE };
 	const megabytes = Math.round(budget.left / MEGABYTE);
 	const out: string[] = [];
-	for (const [i, path] of paths.entries()) out.push(packed[i] ? await gunzip(path, budget, megabytes, context) : path);
+	for (const path of paths) {
+		let at = path;
+		// A server may pack a packed file once more on its way.
+		for (let times = 0; await isPacked(at); times++) {
+			if (times === MOST_TIMES)
+				throw new MlopsError('data.unreadable', 'What is packed in the gzip file is packed again and again.', {
+					remedy: 'Unpack it first.',
+				});
+			at = await gunzip(at, budget, megabytes, context);
+		}
+		out.push(at);
+	}
 	return out;
 }
+
+const isPacked = async (path: string): Promise<boolean> => (await readHead(path, 2)).toString('latin1') === '\x1f\x8b';
 
 async function gunzip(path: string, budget: { left: number }, megabytes: number, context: SourceContext): Promise<string> {
 	const at = await context.temporary('unpacked');

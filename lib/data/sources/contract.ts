@@ -1,4 +1,5 @@
 import type { z } from 'zod/v4';
+import type { MlopsError } from '../../domain/errors.js';
 import type { ColumnRole, ColumnType, TaskType } from '../../domain/column.js';
 import type { Progress } from '../../domain/progress.js';
 import type { FieldMeta } from '../../domain/ui.js';
@@ -94,6 +95,8 @@ export interface RawTable {
 	decimal?: '.' | ',';
 	/** The relation is read for the first time when its columns are typed. */
 	unread?: Unread;
+	/** What a failure while the relation is read says of the source; nothing where it is no fault of the source. */
+	whyFailed?(thrown: unknown): Promise<MlopsError | undefined>;
 	/** Rows the reader itself had to refuse. */
 	bad: AsyncIterable<BadRow> | Iterable<BadRow>;
 	badCount: number;
