@@ -86,15 +86,16 @@ export async function readCarefully(file: CsvFile, context: SourceContext): Prom
 }
 
 async function eachRecord(file: CsvFile, take: (record: Parsed, line: number) => Promise<void>, context: SourceContext): Promise<void> {
-	const { width, dialect, skip } = file;
-	const expected: Expectation = { width, strayReturns: (file.survey?.lf ?? 1) > 0, swallows: swallowTest(file) };
+	const { width, dialect, skip, above } = file;
+	const strayReturns = above ? above.strayReturns : (file.survey?.lf ?? 1) > 0;
+	const expected: Expectation = { width, strayReturns, swallows: swallowTest(file) };
 	let text = '';
 	let line = 1;
 	let first = true;
 	const drain = async (more: boolean): Promise<void> => {
 		let at = 0;
 		while (at < text.length) {
-			const record = readRecord(text, at, dialect, more, line > skip ? expected : undefined);
+			const record = readRecord(text, at, dialect, more, line > skip ? expected : above);
 			if (!record) break;
 			const blank = record.cells.length === 1 && record.cells[0].trim() === '';
 			if (line > skip && (!blank || (width === 1 && record.swallowed !== undefined))) await take(record, line);

@@ -80,8 +80,10 @@ export function readRecord(text: string, from: number, dialect: Dialect, more: b
 			if (at === text.length && more) return undefined;
 			if (text.charCodeAt(at) === LF) at++;
 		}
-		if (loose && expected && cells.length !== expected.width)
-			return { ...openQuote(text, from, from, from, 1, dialect, more)!, swallowed: 0 };
+		if (loose && expected && cells.length !== expected.width) {
+			const line = openQuote(text, from, from, from, 1, dialect, more);
+			return line && { ...line, swallowed: 0 };
+		}
 		return { cells, next: at, lines, loose };
 	}
 }
@@ -176,6 +178,10 @@ function lineEnds(text: string, from: number, to: number): number {
 	return count;
 }
 
+/** A value of a line that was cut at its separators, without the quotation marks around the whole of it. */
+const unquoted = (cell: string, { quote }: Dialect): string =>
+	cell.length > 1 && cell.startsWith(quote) && cell.endsWith(quote) ? cell.slice(1, -1) : cell;
+
 /** A record of the beginning of a file. */
 export interface HeadRecord {
 	cells: string[];
@@ -187,26 +193,30 @@ export interface HeadRecord {
 	/** It holds a quotation mark that swallows lines. */
 	broken: boolean;
 	loose: boolean;
+	/** It ends in a carriage return alone. */
+	returns: boolean;
 }
 
 /** The first records of a text, blank lines left out. `cut`: the text is a beginning, so that its last record is none. */
-export function headRecords(text: string, dialect: Dialect, limit: number, cut = false): HeadRecord[] {
+export function headRecords(text: string, dialect: Dialect, limit: number, cut = false, expected?: Expectation): HeadRecord[] {
 	const records: HeadRecord[] = [];
 	let gap = false;
 	let line = 1;
 	for (let at = 0; at < text.length && records.length < limit; ) {
-		const record = readRecord(text, at, dialect, false);
+		const record = readRecord(text, at, dialect, false, expected);
 		if (!record || (cut && record.next >= text.length)) break;
 		at = record.next;
 		const blank = record.cells.length === 1 && record.cells[0].trim() === '';
+		const broken = record.swallowed !== undefined;
 		if (!blank)
 			records.push({
-				cells: record.cells,
+				cells: broken ? record.cells.map((cell) => unquoted(cell, dialect)) : record.cells,
 				line,
 				lines: record.lines,
 				gap,
-				broken: record.swallowed !== undefined,
+				broken,
 				loose: record.loose ?? false,
+				returns: text.charCodeAt(at - 1) === CR,
 			});
 		gap = blank;
 		line += record.lines;

@@ -1,13 +1,14 @@
 import { MlopsError } from '../../domain/errors.js';
 import { uniqueNames } from '../columnNames.js';
 import type { SourceContext } from '../sources/contract.js';
+import { cellKind } from './cellKind.js';
 import { DELIMITER_NAMES, findDialect } from './dialect.js';
 import { emptyFile } from './emptyFile.js';
 import type { PlainFile } from './encoding.js';
 import { readHead } from './head.js';
 import { headerNames, locate, tableWidth, type Location } from './locate.js';
-import { headRecords, standard, type Dialect, type HeadRecord } from './csvRecord.js';
-import { mixedLineEnds } from './survey.js';
+import { headRecords, standard, type Dialect, type Expectation, type HeadRecord } from './csvRecord.js';
+import { mixedLineEnds, type Survey } from './survey.js';
 import { cutText } from '../../domain/text.js';
 
 export interface CsvOptions {
@@ -26,6 +27,8 @@ export interface CsvFile extends PlainFile {
 	dialect: Dialect;
 	/** Lines above the first row. */
 	skip: number;
+	/** What its beginning was read with: the lines above the first row are counted so. */
+	above?: Expectation;
 	/** Where each column of the table lies in it. */
 	at: number[];
 	width: number;
@@ -76,6 +79,7 @@ export async function csvShape(
 			stripBom(bytes.toString('utf8')),
 			bytes.length === HEAD_BYTES,
 			{ ...options, header: first ? options.header : shape.header ? 'yes' : 'no' },
+			survey,
 			context,
 		);
 		const { records, location, dialect } = found;
@@ -101,13 +105,14 @@ export async function csvShape(
 			kinds: location.kinds,
 			nameless: header ? raw.flatMap((name, k) => (name.trim() === '' ? [k] : [])) : width > 1 && !options.ours ? [width - 1] : [],
 			skip: records[location.body].line - 1,
+			above: found.expected,
 			at: raw.map((_, k) => k),
 			remarks: location.above.some((k) => records[k].cells[0].startsWith('#')),
 			odd:
 				dialect.delimiter === ' ' ||
 				dialect.spaced === true ||
 				(survey !== undefined && mixedLineEnds(survey)) ||
-				records.slice(0, location.body).some((r) => r.lines > 1 || r.broken),
+				records.slice(0, location.body).some((r) => r.lines > 1 || r.broken || r.loose),
 		};
 		if (first) {
 			Object.assign(shape, { names: uniqueNames(raw, quiet), raw, header, files: [file] });
@@ -140,6 +145,7 @@ interface Found {
 	location: Location;
 	dialect: Dialect;
 	declared: boolean;
+	expected?: Expectation;
 	/** Line that is drawn below the names and holds nothing. */
 	rule?: number;
 }
@@ -154,8 +160,31 @@ const AROUND_NAMES = 10;
 
 const withoutRules = (records: HeadRecord[]): HeadRecord[] => records.filter((r, k) => k >= AROUND_NAMES || !isRule(r));
 
+/**
+ * The first records, read twice: only once it is known how many values a row has, and how most lines end, can a stray quotation mark or
+ * carriage return be told from one that is meant.
+ */
+function readHeadRecords(
+	text: string,
+	cut: boolean,
+	dialect: Dialect,
+	survey: Survey | undefined,
+): { records: HeadRecord[]; expected?: Expectation } {
+	const read = (expected?: Expectation): HeadRecord[] => {
+		const records = headRecords(text, dialect, HEAD_RECORDS, cut, expected);
+		// One record may be longer than what was read.
+		return records.length === 0 && cut ? headRecords(text, dialect, HEAD_RECORDS, false, expected) : records;
+	};
+	const records = read();
+	const width = tableWidth(records);
+	if (width < 2) return { records };
+	const returns = records.filter((r) => r.returns).length > records.length / 2;
+	const expected = { width, strayReturns: !returns && (survey?.lf ?? 1) > 0, swallows: () => false };
+	return { records: read(expected), expected };
+}
+
 /** Separator, header and first row of a text. */
-function findTable(text: string, cut: boolean, options: CsvOptions, context: SourceContext): Found {
+function findTable(text: string, cut: boolean, options: CsvOptions, survey: Survey | undefined, context: SourceContext): Found {
 	if (options.ours) {
 		const records = headRecords(text, standard(','), 2, false);
 		const width = records[0]?.cells.length ?? 0;
@@ -171,9 +200,7 @@ function findTable(text: string, cut: boolean, options: CsvOptions, context: Sou
 	}
 	const declared = /^"?sep=(.)"?\r?\n/i.exec(text);
 	const dialect = chooseDialect(declared ? text.slice(declared[0].length) : text, cut, options.delimiter || declared?.[1], context);
-	let records = headRecords(text, dialect, HEAD_RECORDS, cut);
-	// One record may be longer than what was read.
-	if (records.length === 0 && cut) records = headRecords(text, dialect, HEAD_RECORDS);
+	const { records, expected } = readHeadRecords(text, cut, dialect, survey);
 	const own = declared ? records.filter((r) => r.line > 1) : records;
 	const remarks = own.findIndex((r) => !r.cells[0].startsWith('#'));
 	const from = remarks > 0 ? remarks : 0;
@@ -197,6 +224,7 @@ function findTable(text: string, cut: boolean, options: CsvOptions, context: Sou
 		records,
 		dialect,
 		declared: declared !== null,
+		expected,
 		...(rule ? { rule: rule.line } : {}),
 		location: {
 			...location,
@@ -254,12 +282,27 @@ function noteAbove(
 		);
 }
 
-/** Says that a table of one column may be one whose columns stand below one another with blanks between, which has no separator. */
+/**
+ * Says that a table of one column may be one whose columns stand below one another with blanks between, which has no separator, or one
+ * whose lines are too different to be cut at the sign that they hold.
+ */
 function noteOneColumn({ records, location, dialect }: Found, names: readonly string[], { note }: SourceContext): void {
 	if (names.length > 1 || dialect.delimiter !== ONE_COLUMN) return;
 	const rows = records.slice(location.body).map(({ cells }) => cells[0]);
+	if (rows.length < 3) return;
+	const sign = [';', '\t', '|', ','].find((s) => rows.filter((row) => row.includes(s)).length >= rows.length * 0.8);
+	const numbers = rows.filter((row) => cellKind(row) === 'number').length;
+	// A comma stands in sentences and in numbers as well.
+	if (sign && (sign !== ',' || (names[0].includes(sign) && numbers < rows.length / 2))) {
+		note(
+			'data.one_column',
+			`Only one column was found, "${cutText(names[0], 60)}": most lines hold a ${DELIMITER_NAMES.get(sign)}, but so many have another ` +
+				'number of them that they are no rows of a table. Choose the delimiter under "Options", or repair the file.',
+		);
+		return;
+	}
 	const spaced = rows.filter((row) => /\S {2,}\S/.test(row)).length;
-	if (rows.length < 3 || spaced < rows.length / 2) return;
+	if (spaced < rows.length / 2) return;
 	note(
 		'data.one_column',
 		`Only one column was found, "${cutText(names[0], 60)}": no sign separates its values in every line. ` +

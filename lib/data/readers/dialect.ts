@@ -26,15 +26,24 @@ interface Candidate {
 	score: number;
 	width: number;
 	share: number;
+	/** Rows without a quotation mark that would have to be read as it stands. */
+	clean: number;
 }
 
 /** How the first lines separate their values; undefined if there is but one value in each. */
 export function findDialect(head: string, cut = false): Dialect | undefined {
 	const quoting = findQuoting(head);
-	const usual = USUAL.flatMap((delimiter) => judge({ ...quoting, delimiter }, head, cut));
-	const best = usual.filter((c) => c.share >= 0.5).sort((a, b) => b.score - a.score)[0];
+	const best = bestOf(quoting, head, cut);
+	// A folder's name may end in a backslash, which then escapes nothing.
+	const plain = quoting.escape === '\\' ? bestOf({ ...quoting, escape: quoting.quote }, head, cut) : undefined;
+	if (plain && plain.clean > (best?.clean ?? 0)) return plain.dialect;
 	if (best) return best.dialect;
 	return RARE.flatMap((delimiter) => judge({ ...quoting, delimiter }, head, cut)).find((c) => certain(c, head, cut))?.dialect;
+}
+
+function bestOf(quoting: Pick<Dialect, 'quote' | 'escape' | 'spaced'>, head: string, cut: boolean): Candidate | undefined {
+	const usual = USUAL.flatMap((delimiter) => judge({ ...quoting, delimiter }, head, cut));
+	return usual.filter((c) => c.share >= 0.5).sort((a, b) => b.score - a.score)[0];
 }
 
 function findQuoting(head: string): Pick<Dialect, 'quote' | 'escape' | 'spaced'> {
@@ -56,6 +65,7 @@ function judge(dialect: Dialect, head: string, cut: boolean): Candidate[] {
 	);
 	const within = records.slice(from);
 	const rows = within.filter((r) => r.cells.length === width && !r.broken);
+	if (rows.length === 0) return [];
 	const share = rows.length / within.length;
 	// Where the first line has one value, either titles stand above a table or this is text with such signs in it.
 	if (from > 0 && (share < 0.7 || rows.length < records.length * 0.25 || rows.length < Math.min(2, records.length - 1) || prose(rows)))
@@ -72,7 +82,8 @@ function judge(dialect: Dialect, head: string, cut: boolean): Candidate[] {
 		}
 	}
 	const covered = 0.5 + 0.5 * (rows.length / records.length);
-	return [{ dialect, width, share, score: share ** 2 * covered * (points / cells) * (0.6 + 0.4 * (1 - 1 / width)) }];
+	const clean = rows.filter((r) => !r.loose).length;
+	return [{ dialect, width, share, clean, score: share ** 2 * covered * (points / cells) * (0.6 + 0.4 * (1 - 1 / width)) }];
 }
 
 /** After the sign there is nearly always a blank, as in sentences. */

@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { MlopsError } from '../../domain/errors.js';
 import type { SourceContext } from '../sources/contract.js';
 import { LineDecoder, type Damage } from './decodeLines.js';
+import { Utf16Decoder } from './decodeUtf16.js';
 import { readHead } from './head.js';
 import { surveyText, type Survey } from './survey.js';
 
@@ -28,7 +29,7 @@ export async function toUtf8(path: string, encoding: string | undefined, context
 	const from = auto ? guessEncoding(head) : encoding;
 	if (!/^utf-?8$/i.test(from)) {
 		if (auto) context.note('data.encoding', `The text ${name && `of ${name} `}is not UTF-8 and was read as ${from}.`);
-		at = await decoded(at, decoder(from), context);
+		at = await decodedFrom(from, at, name, context);
 		return settled(at, await surveyText(at, context), context);
 	}
 	const survey = await surveyText(at, context);
@@ -38,7 +39,7 @@ export async function toUtf8(path: string, encoding: string | undefined, context
 	const { damage } = lines;
 	const how = auto ? lines.decide() : 'replace';
 	noteDamage(how, damage, name, context);
-	at = await decoded(at, how === 'windows-1252' ? decoder(how) : lines.decode(how), context);
+	at = await decoded(at, how === 'windows-1252' ? decoder(how).transform : lines.decode(how), context);
 	return settled(at, await surveyText(at, context), context);
 }
 
@@ -115,7 +116,34 @@ function guessEncoding(head: Buffer): string {
 	return 'utf-8';
 }
 
-function decoder(encoding: string): Transform {
+/** The file as UTF-8; says where it is no text of the encoding. */
+async function decodedFrom(encoding: string, path: string, name: string, context: SourceContext): Promise<string> {
+	const what = `The text ${name && `of ${name} `}`;
+	const wide = /^utf-?16(le|be)?$/i.exec(encoding);
+	if (wide) {
+		const utf16 = new Utf16Decoder(wide[1]?.toLowerCase() === 'be');
+		const out = await decoded(path, utf16.transform(), context);
+		const { count, first } = utf16.shifts;
+		if (count)
+			context.note(
+				'data.encoding',
+				`${what}is damaged: in ${count} place${count === 1 ? '' : 's'}, the first of them in line ${first}, a byte is missing or one too ` +
+					`many, and what follows it up to the end of the line is read as other signs.`,
+			);
+		return out;
+	}
+	const { transform, broken } = decoder(encoding);
+	const out = await decoded(path, transform, context);
+	if (broken())
+		context.note(
+			'data.encoding',
+			`${what}is not ${encoding} throughout: ${broken()} place${broken() === 1 ? ' is' : 's are'} read as "\ufffd".`,
+		);
+	return out;
+}
+
+function decoder(encoding: string): { transform: Transform; broken: () => number } {
+	let broken = 0;
 	let text: InstanceType<typeof TextDecoder>;
 	try {
 		text = new TextDecoder(encoding);
@@ -126,12 +154,17 @@ function decoder(encoding: string): Transform {
 			remedy: 'Choose an encoding from the list.',
 		});
 	}
-	return new Transform({
+	const counted = (part: string): Buffer => {
+		broken += part.split('\ufffd').length - 1;
+		return Buffer.from(part);
+	};
+	const transform = new Transform({
 		transform(chunk: Buffer, _encoding, done) {
-			done(null, Buffer.from(text.decode(chunk, { stream: true })));
+			done(null, counted(text.decode(chunk, { stream: true })));
 		},
 		flush(done) {
-			done(null, Buffer.from(text.decode()));
+			done(null, counted(text.decode()));
 		},
 	});
+	return { transform, broken: () => broken };
 }

@@ -72,9 +72,11 @@ export function locate(records: readonly Line[], width: number, wanted: 'auto' |
 	if (wanted === 'no') return { width, kinds, header: [], body: block, above: above(block) };
 	const types = typesBelowNames(table, body);
 	if (types) return { width, kinds, header: [types - 1], body: Math.max(body, types + 1), above: above(types - 1), types };
-	const found = firstIsNames(table, headerOf(table, block, body));
+	const found = firstIsNames(table, headerOf(table, block, body), body);
 	if (found.length) return { width, kinds, header: found, body: found.at(-1)! + 1, above: above(found[0]) };
-	if (wanted === 'yes') return { width, kinds, header: [block], body: block + 1, above: above(block) };
+	// What can only be a row does not become names because the line of names is damaged.
+	if (wanted === 'yes' && (block === 0 || nameLike(records[block].cells, [])))
+		return { width, kinds, header: [block], body: block + 1, above: above(block) };
 	return { width, kinds, header: [], body: block, above: above(block) };
 }
 
@@ -202,14 +204,17 @@ function headerOf(table: Table, block: number, body: number): number[] {
  * The first line where it is whole names, of which none is a value of its column, and what was found instead is none: odd cells or a broken
  * row below the names make no title of them.
  */
-function firstIsNames(table: Table, found: number[]): number[] {
+function firstIsNames(table: Table, found: number[], body: number): number[] {
 	const { records, width } = table;
 	const [{ cells }] = records;
 	const mayBe = (names: readonly string[]): boolean => names.length === width && nameLike(names, []) && fit(table, names).right === 0;
+	const named = filled(cells) === width && areUnique(cells) && fit(table, cells).checked > 0 && mayBe(cells);
+	// What stands between is mostly rows that lack some values, as where a column has few.
+	const between = records.slice(1, found[0] ?? body);
+	if (named && between.filter((r) => isGappy(table, r)).length > between.length / 2) return [0];
 	if (found[0] === 0 || (found.length && mayBe(records[found.at(-1)!].cells))) return found;
 	// Two words above a table of two columns that nothing names may be its title.
-	const whole = (width > 2 || found.length > 0) && filled(cells) === width && areUnique(cells) && fit(table, cells).checked > 0;
-	return whole && mayBe(cells) ? [0] : found;
+	return named && (width > 2 || found.length > 0) ? [0] : found;
 }
 
 /** Cells that can be names: words, each once, none with a colon at its end; not a sentence cut by the separator. */
