@@ -51,6 +51,7 @@ export function readRecord(text: string, from: number, dialect: Dialect, more: b
 	let at = from;
 	let lines = 1;
 	let loose = false;
+	let crossed = false;
 	for (;;) {
 		if (dialect.spaced) at = quoteBehindBlanks(text, at, quote);
 		if (text.charCodeAt(at) === quote) {
@@ -62,6 +63,8 @@ export function readRecord(text: string, from: number, dialect: Dialect, more: b
 			cells.push(quoted.value);
 			lines += inner;
 			loose ||= quoted.loose;
+			// A separator and a quotation mark are the beginning of a value: rather two rows that were joined than one value.
+			crossed ||= quoted.loose && quoted.value.includes(dialect.delimiter + dialect.quote);
 			at = quoted.end;
 		} else {
 			let end = at;
@@ -80,7 +83,7 @@ export function readRecord(text: string, from: number, dialect: Dialect, more: b
 			if (at === text.length && more) return undefined;
 			if (text.charCodeAt(at) === LF) at++;
 		}
-		if (loose && expected && cells.length !== expected.width) {
+		if (loose && expected && (crossed || cells.length !== expected.width)) {
 			const line = openQuote(text, from, from, from, 1, dialect, more);
 			return line && { ...line, swallowed: 0 };
 		}

@@ -69,15 +69,27 @@ export function locate(records: readonly Line[], width: number, wanted: 'auto' |
 	const above = (to: number) => Array.from({ length: to }, (_, i) => i);
 	let block = body;
 	while (block > 0 && complete(records[block - 1]) && !records[block].gap) block--;
-	if (wanted === 'no') return { width, kinds, header: [], body: block, above: above(block) };
+	const nameless = (): Location => {
+		const top = topRow(table, block);
+		return { width, kinds, header: [], body: top, above: above(top) };
+	};
+	if (wanted === 'no') return nameless();
 	const types = typesBelowNames(table, body);
 	if (types) return { width, kinds, header: [types - 1], body: Math.max(body, types + 1), above: above(types - 1), types };
-	const found = firstIsNames(table, headerOf(table, block, body), body);
+	const found = firstIsNames(table, headerOf(table, block, body), body, wanted);
 	if (found.length) return { width, kinds, header: found, body: found.at(-1)! + 1, above: above(found[0]) };
 	// What can only be a row does not become names because the line of names is damaged.
 	if (wanted === 'yes' && (block === 0 || nameLike(records[block].cells, [])))
 		return { width, kinds, header: [block], body: block + 1, above: above(block) };
-	return { width, kinds, header: [], body: block, above: above(block) };
+	return nameless();
+}
+
+/** The first of the rows that end in one of a table without names: those above it may lack some values. */
+function topRow(table: Table, row: number): number {
+	const { records, complete } = table;
+	let top = row;
+	for (let i = row; i > 0 && !records[i].gap && (complete(records[i - 1]) || isGappy(table, records[i - 1])); ) top = --i;
+	return top;
 }
 
 /** Words by which programs and databases call the type of a column, in a line below the names. */
@@ -175,7 +187,7 @@ function headerOf(table: Table, block: number, body: number): number[] {
 		const first = rows.find((i) => i > block && isUnderGroups(table, i)) ?? (remarks ? likely.at(-1) : likely[0]) ?? rows.at(-1)!;
 		return withSecond(table, withGroups(table, first), body);
 	}
-	if (namesFirst(records.slice(body), table.kinds)) return withSecond(table, withGroups(table, body), records.length);
+	if (namesFirst(table, records.slice(body))) return withSecond(table, withGroups(table, body), records.length);
 	// Names may be parted from the data by a blank line or by a line with units.
 	let over = body - 1;
 	if (
@@ -204,7 +216,7 @@ function headerOf(table: Table, block: number, body: number): number[] {
  * The first line where it is whole names, of which none is a value of its column, and what was found instead is none: odd cells or a broken
  * row below the names make no title of them.
  */
-function firstIsNames(table: Table, found: number[], body: number): number[] {
+function firstIsNames(table: Table, found: number[], body: number, wanted: 'auto' | 'yes' | 'no'): number[] {
 	const { records, width } = table;
 	const [{ cells }] = records;
 	const mayBe = (names: readonly string[]): boolean => names.length === width && nameLike(names, []) && fit(table, names).right === 0;
@@ -214,7 +226,7 @@ function firstIsNames(table: Table, found: number[], body: number): number[] {
 	if (named && between.filter((r) => isGappy(table, r)).length > between.length / 2) return [0];
 	if (found[0] === 0 || (found.length && mayBe(records[found.at(-1)!].cells))) return found;
 	// Two words above a table of two columns that nothing names may be its title.
-	return named && (width > 2 || found.length > 0) ? [0] : found;
+	return named && (width > 2 || found.length > 0 || wanted === 'yes') ? [0] : found;
 }
 
 /** Cells that can be names: words, each once, none with a colon at its end; not a sentence cut by the separator. */
@@ -304,9 +316,14 @@ export function headerNames(rows: ReadonlyArray<readonly string[]>, width: numbe
 }
 
 /** The first line names the columns unless a value in it can only be data. */
-function namesFirst(records: readonly Line[], kinds: Location['kinds']): boolean {
+function namesFirst(table: Table, records: readonly Line[]): boolean {
+	const { kinds } = table;
 	const number = new RegExp(`^(?:${NUMBER_REGEX})$`);
 	const first = records[0].cells.map((v) => v.trim());
+	// Where every value is of the kind of its column, a number that is no year and no small one is data.
+	const { checked, right } = fit(table, first);
+	if (right === checked && kinds.some((kind, i) => kind !== undefined && cellKind(first[i] ?? '') === kind && !/^\d{1,4}$/.test(first[i])))
+		return false;
 	// A date above dates is no name, whatever stands beside it.
 	if (kinds.some((kind, i) => kind === 'moment' && cellKind(first[i] ?? '') === kind)) return false;
 	const numbers = first.filter((v) => number.test(v)).map(Number);
