@@ -78,6 +78,20 @@ describe('what is packed', () => {
 			'"table.zip" is a zip file, but no workbook with sheets.',
 		);
 	});
+	test('a workbook in which a byte has changed, or whose texts are missing', async () => {
+		const { default: ExcelJs } = await import('exceljs');
+		const book = new ExcelJs.Workbook();
+		const sheet = book.addWorksheet('x');
+		for (let i = 0; i < 20; i++) sheet.addRow([i, `text ${i}`]);
+		const stored = Buffer.from(await book.xlsx.writeBuffer({ zip: { compression: 'STORE' } } as never));
+		stored[stored.indexOf('text 7')] ^= 1;
+		expect((await failure(file(stored, {}, 'changed.xlsx'))).message).toBe(
+			'"changed.xlsx" is damaged: its part "xl/sharedStrings.xml" is not what was written.',
+		);
+		const packed = Buffer.from(await book.xlsx.writeBuffer()).toString('latin1');
+		const without = Buffer.from(packed.replaceAll('xl/sharedStrings.xml', 'xl/sharedStringx.xml'), 'latin1');
+		expect((await failure(file(without, {}, 'without.xlsx'))).message).toBe('The workbook is damaged: the texts of its cells are missing.');
+	});
 	test('a workbook that unpacks to more than it should', async () => {
 		const { default: ExcelJs } = await import('exceljs');
 		const book = new ExcelJs.Workbook();

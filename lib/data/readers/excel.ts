@@ -83,6 +83,15 @@ export async function excelToCsv(
 	return found.path;
 }
 
+/** What exceljs calls the type of a cell with a text. */
+const TEXT = 3;
+
+/** A cell holds the number of its text, and the list of texts is not there. */
+const lostTexts = (): MlopsError =>
+	new MlopsError('data.unreadable', 'The workbook is damaged: the texts of its cells are missing.', {
+		remedy: 'Open it in Excel or LibreOffice and save it anew.',
+	});
+
 interface SheetRow {
 	number: number;
 	values: unknown[];
@@ -123,6 +132,7 @@ async function* rowsOf(sheet: Worksheet): AsyncGenerator<SheetRow> {
 		const values: unknown[] = [];
 		// What is merged shows its value once, in its first cell.
 		sheet.findRow(number)?.eachCell((cell, column) => {
+			if (cell.type === TEXT && typeof cell.value !== 'string') throw lostTexts();
 			if (!cell.isMerged || cell.master === cell) values[column] = cell.value;
 		});
 		if (values.length) yield { number, values };
@@ -260,6 +270,7 @@ function cellText(value: unknown, count: Count, row: number): string | null {
 	if (typeof value === 'number' && Number.isNaN(value)) return failed(count, row);
 	if (typeof value !== 'object') return String(value);
 	if ('error' in value) return failed(count, row);
+	if ('sharedString' in value) throw lostTexts();
 	if ('result' in value && value.result !== undefined && value.result !== null) return cellText(value.result, count, row);
 	if ('richText' in value && Array.isArray(value.richText))
 		return value.richText.map((part: { text?: string }) => part.text ?? '').join('');

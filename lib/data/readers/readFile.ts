@@ -8,7 +8,8 @@ import { readHead } from './head.js';
 import { readJson } from './json.js';
 import { readParquet } from './parquet.js';
 import { toUtf8 } from './encoding.js';
-import { assertUnpackedSize, unpackAll } from './unpack.js';
+import { unpackAll } from './unpack.js';
+import { assertGoodWorkbook } from './zipParts.js';
 import { assertMayBeTable } from '../web/mayBeTable.js';
 
 export type FileFormat = 'csv' | 'tsv' | 'json' | 'ndjson' | 'parquet' | 'excel';
@@ -83,7 +84,8 @@ export async function readFiles(paths: readonly string[], options: FileOptions, 
 			case 'excel': {
 				const { excelToCsv } = await import('./excel.js');
 				const sheets: string[] = [];
-				for (const path of plain) await assertUnpackedSize(path, options.maxUnpackedMegabytes ?? 0);
+				for (const [i, path] of plain.entries())
+					await assertGoodWorkbook(path, `"${files[i]}"`, options.maxUnpackedMegabytes ?? 0, context.check);
 				for (const [i, path] of plain.entries())
 					sheets.push(await excelToCsv(path, options.sheet, options.header ?? 'auto', `"${files[i]}"`, context));
 				const table = await readCsv(

@@ -15,7 +15,7 @@ const FREE_BYTES = 1 << 30;
 const FREE_TIMES = 100;
 /** So often a file may be packed; one that holds itself would be so for ever. */
 const MOST_TIMES = 3;
-const TABLE_MB = 'Raise "Largest size when unpacked (MB)" if the file is to be trusted.';
+export const TABLE_MB = 'Raise "Largest size when unpacked (MB)" if the file is to be trusted.';
 
 /** What may come out of so many packed bytes where a person set no limit. */
 export const freeMegabytes = (packedBytes: number): number => Math.max(FREE_BYTES, FREE_TIMES * packedBytes) / MEGABYTE;
@@ -81,39 +81,4 @@ async function gunzip(path: string, budget: { left: number }, megabytes: number,
 		});
 	}
 	return at;
-}
-
-/**
- * Refuses a workbook whose parts say that they are larger than that when unpacked (Excel's format is a zip file). @throws `data.too_large`
- */
-export async function assertUnpackedSize(path: string, maxMegabytes: number): Promise<void> {
-	const { open } = await import('node:fs/promises');
-	const file = await open(path, 'r');
-	try {
-		const { size } = await file.stat();
-		const limit = (maxMegabytes || freeMegabytes(size)) * MEGABYTE;
-		const read = async (from: number, bytes: number) => {
-			const buffer = Buffer.alloc(Math.max(0, Math.min(bytes, size - from)));
-			await file.read(buffer, 0, buffer.length, from);
-			return buffer;
-		};
-		// The end of a zip file says where its list of parts begins; each entry of the list says how large the part is.
-		const tail = await read(Math.max(0, size - 65_557), 65_557);
-		const end = tail.lastIndexOf(Buffer.from('PK\x05\x06', 'latin1'));
-		if (end < 0 || end + 20 > tail.length) return;
-		const list = await read(tail.readUInt32LE(end + 16), Math.min(tail.readUInt32LE(end + 12), 16 * MEGABYTE));
-		let total = 0;
-		for (let at = 0; at + 46 <= list.length && list.readUInt32LE(at) === 0x02014b50; ) {
-			total += list.readUInt32LE(at + 24);
-			at += 46 + list.readUInt16LE(at + 28) + list.readUInt16LE(at + 30) + list.readUInt16LE(at + 32);
-		}
-		if (total > limit)
-			throw new MlopsError(
-				'data.too_large',
-				`The workbook is larger than ${Math.round(limit / MEGABYTE).toLocaleString('en')} MB when unpacked, so it was not read.`,
-				{ remedy: TABLE_MB },
-			);
-	} finally {
-		await file.close();
-	}
 }
