@@ -18,7 +18,7 @@ async function inLog(text: string): Promise<void> {
 	while (!readFileSync(logFile, 'utf8').includes(text)) await sleep(50);
 }
 
-const SAID = /^Train: Training trees, \d+ %, \d+ s left, \w+ \d+\.\d{4}$/;
+const SAID = /^Train: Training trees, \d+ %, \d+ (?:s|min) left, \w+ \d+\.\d{4}$/;
 
 it("a real training tells stage, share, time left and metric to the browser's console, to n8n's log and to the store", async () => {
 	const path = testFile('many.csv');

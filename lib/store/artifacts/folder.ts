@@ -154,7 +154,9 @@ function handingOver({ temporaries, files }: Places): Pick<OwnArtifacts, 'handOv
 		discard: async (name) => await files.remove(handedPath(name)),
 		async withFolder(work) {
 			const path = temporaryPath(temporaries, WORK);
-			await files.makeFolder(path);
+			await files.makeFolder(path).catch((error: unknown) => {
+				throw diskError(error);
+			});
 			const beat = setInterval(() => {
 				const now = new Date();
 				void utimes(path, now, now).catch(() => {});
