@@ -49,6 +49,8 @@ export interface Fitted {
 	/** By how much raw outputs were divided so that probabilities are no surer than the validation rows bear out. */
 	temperature?: number;
 	backend: string;
+	/** What it was computed on, why there and how fast, for people; where there was a choice. */
+	computedOn?: string;
 	/** How close to the minimum a solver came, for learners that have one. */
 	solver?: SolverReport;
 	/** Where an answer turns, for learners that find it themselves, and why there. */
@@ -83,6 +85,12 @@ export interface Predictor {
 	outputs: number;
 	/** Fills `out` row-major (`rows * outputs`). */
 	batch(x: Matrix, out: Float64Array, threads: number): void | Promise<void>;
+	/**
+	 * Says that so many rows are to be answered: from now on `batch` may answer them in another way that is faster here, within 1e-5 of its
+	 * own, and the text tells people which way, why, and what was measured. Nothing where nobody had a choice. `backend`: the one to take,
+	 * however fast it is. Absent where there is one way alone.
+	 */
+	prepare?(rows: number, threads: number, backend?: string): Promise<string | undefined>;
 	/** One row: `values[j]` is the number or the code of column j. No allocation. */
 	row(values: Float64Array, out: Float64Array): void;
 	/**

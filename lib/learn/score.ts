@@ -62,6 +62,8 @@ export interface LoadedModel {
 	 * row. Absent when a step has no row form.
 	 */
 	rowFunction?(): (row: Row) => RowScore;
+	/** Says that so many rows are to be scored, as `Predictor.prepare` does; absent where there is one way alone to answer them. */
+	prepare?(rows: number, threads: number): Promise<string | undefined>;
 	/** How row functions tell contributions: `asked` takes thousands of answers for each row. */
 	reasons: 'exact' | 'asked' | 'none';
 }
@@ -129,6 +131,7 @@ export async function loadModel(bytes: Uint8Array): Promise<LoadedModel> {
 		predictor,
 		scoreFrame: async (frame, options = {}) => (await scoreBy([predictor], frame, options))[0],
 		...(halves ? { scoreByHalves: async (frame: Frame) => (await scoreBy(halves(), frame, {})) as [Float64Array, Float64Array] } : {}),
+		...(predictor.prepare ? { prepare: (rows: number, threads: number) => predictor.prepare!(rows, threads) } : {}),
 		wholeTables,
 		...(wholeTables ? {} : { rowFunction }),
 		reasons: wholeTables ? 'none' : predictor.contributions ? 'exact' : byAsking ? 'asked' : 'none',

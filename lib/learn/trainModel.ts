@@ -71,6 +71,8 @@ async function trainBy(crew: RecipeCrew | undefined, frame: Frame, spec: TrainSp
 	const manifest = manifestOf(plan, final, settled, threshold.value);
 	const bytes = await log.timed('package', () => writePackage(manifest, final.trial.fitted.state));
 	context.progress({ stage: 'Done', share: 1, ...(metric in metrics ? { metric: { name: metric, value: metrics[metric] } } : {}) });
+	const { computedOn } = (first ?? final).trial.fitted;
+	if (computedOn) log.note('learn.backend', computedOn);
 	const keptBest = stop();
 	if (keptBest) log.note('learn.kept_best', 'The training was told to stop early, and kept the best that it had by then.');
 	return {

@@ -81,6 +81,27 @@ it('walks from a file to answers, each command with what the one before printed'
 	expect(health.findings).toContainEqual({ about: 'Networks on wasm', state: 'ok', text: expect.stringContaining('works') });
 }, 180_000);
 
+it('doctor measures the backends for networks when asked, and tells ever after what it measured', async () => {
+	const before = process.env['XDG_CACHE_HOME'];
+	process.env['XDG_CACHE_HOME'] = path.join(home, 'cache');
+	try {
+		const told = async (...args: string[]) =>
+			(await item<{ findings: Array<{ about: string; text: string }> }>('doctor', ...args)).findings;
+		const wasm = (findings: Array<{ about: string; text: string }>) => findings.find(({ about }) => about === 'Networks on wasm')!.text;
+		expect(wasm(await told())).toMatch(/not measured; "mlops doctor --measure" does it/);
+		const now = await told('--measure');
+		expect(wasm(now)).toMatch(
+			/; measured on 20\d\d-\d\d-\d\d: opens in .*; a tabular network in training: .* a step and .* operations a second/,
+		);
+		expect(now.find(({ about }) => about === 'Networks on cpu')!.text).toMatch(/ faster than wasm/);
+		const measured = (text: string): string => text.slice(text.indexOf('measured on'));
+		expect(measured(wasm(await told()))).toBe(measured(wasm(now)));
+	} finally {
+		if (before === undefined) delete process.env['XDG_CACHE_HOME'];
+		else process.env['XDG_CACHE_HOME'] = before;
+	}
+}, 180_000);
+
 it('doctor says what a setting that is no size breaks, and looks at all else', async () => {
 	process.env['MLOPS_JOB_MEMORY'] = 'plenty';
 	try {

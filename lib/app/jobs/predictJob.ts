@@ -98,6 +98,8 @@ export const predictJob = defineJob({
 				'dataset',
 				() => source.schema.map((c) => c.name),
 			);
+			const answeredBy = await model.prepare?.(source.rows, context.threads);
+			if (answeredBy) notes.push({ code: 'predict.backend', text: answeredBy });
 			const path = await store.artifacts.temporary('csv');
 			const logged = log ? () => new DatasetLog(choice, manifest, source.rows) : undefined;
 			const written = await writeAnswers(source, model, path, { reasons, forSpreadsheets, keepAnswers: report === true, logged }, context);

@@ -1,6 +1,8 @@
 import { z } from 'zod/v4';
 import { defineJob } from '../../compute/contract.js';
 import { MlopsError } from '../../domain/errors.js';
+import { KINDS } from '../../learn/tensors/backendCosts.js';
+import { measuredBackends } from '../../learn/tensors/measuredBackends.js';
 import { BACKENDS, openBackend } from '../../learn/tensors/tensorBackends.js';
 
 /** Rows and columns of the matrices that are multiplied. */
@@ -9,15 +11,16 @@ const SIZE = 256;
 const NEAR = 1e-3;
 
 /**
- * Opens a backend for networks and multiplies two matrices whose product is known. @throws `learn.backend_missing`, `internal` where it
- * computes wrongly
+ * Opens a backend for networks and multiplies two matrices whose product is known. With `measure` a few steps of training and answering are
+ * timed, and remembered for *Automatic*, unless they were before; `unmeasured` says why they could not be. @throws `learn.backend_missing`,
+ * `internal` where it computes wrongly
  */
 export const tryBackendJob = defineJob({
 	id: 'tryBackend',
-	input: z.object({ backend: z.enum(BACKENDS) }),
-	output: z.object({ milliseconds: z.number() }),
-	async run({ backend }) {
-		const { tf } = await openBackend(backend, 0, () => {});
+	input: z.object({ backend: z.enum(BACKENDS), measure: z.boolean() }),
+	output: z.object({ milliseconds: z.number(), unmeasured: z.string().optional() }),
+	async run({ backend, measure }) {
+		const { tf } = await openBackend(backend);
 		const started = performance.now();
 		// Row i is i / SIZE throughout, column j is j / SIZE: element (i, j) of the product is i * j / SIZE.
 		const rows = tf.tensor2d(
@@ -38,6 +41,10 @@ export const tryBackendJob = defineJob({
 					remedy: 'Update its package or driver, or choose another backend.',
 				});
 		}
-		return { milliseconds: performance.now() - started };
+		const milliseconds = performance.now() - started;
+		if (!measure) return { milliseconds };
+		const { unusable, forgotten } = await measuredBackends([backend], KINDS);
+		const unmeasured = unusable[0]?.why ?? forgotten;
+		return { milliseconds, ...(unmeasured === undefined ? {} : { unmeasured }) };
 	},
 });

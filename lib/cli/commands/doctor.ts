@@ -9,9 +9,9 @@ import { settings } from '../doctor/settings.js';
 import { store } from '../doctor/store.js';
 
 /** In the order in which they are told. */
-const CHECKS: ReadonlyArray<readonly [title: string, check: Check]> = [
+const checks = (measure: boolean): ReadonlyArray<readonly [title: string, check: Check]> => [
 	['Installed', installed],
-	['Networks', backends],
+	['Networks', backends(measure)],
 	['Store', store],
 	['Disk', disk],
 	['Memory', memory],
@@ -24,12 +24,22 @@ const MARKS = { ok: 'ok     ', warning: 'warning', broken: 'BROKEN ' } as const;
 export const doctor = defineCommand({
 	name: 'doctor',
 	does: 'Says what is installed, what works (it is really tried), and what to do; ends with 1 where something is broken.',
-	options: z.object({}),
-	examples: ['mlops doctor', 'docker exec n8n node /home/node/.n8n/nodes/node_modules/n8n-nodes-mlops/dist/lib/cli/mlops.js doctor'],
-	async run(_options, desk) {
+	options: z.object({
+		measure: z
+			.boolean()
+			.default(false)
+			.meta({ description: 'Measure anew how fast each backend for networks is here, which is what Automatic goes by' }),
+	}),
+	examples: [
+		'mlops doctor',
+		'mlops doctor --measure',
+		'docker exec n8n node /home/node/.n8n/nodes/node_modules/n8n-nodes-mlops/dist/lib/cli/mlops.js doctor',
+	],
+	async run({ measure }, desk) {
+		const steps = checks(measure);
 		const groups: Array<{ title: string; findings: Finding[] }> = [];
-		for (const [at, [title, check]] of CHECKS.entries()) {
-			desk.context.progress({ stage: title, share: at / CHECKS.length });
+		for (const [at, [title, check]] of steps.entries()) {
+			desk.context.progress({ stage: title, share: at / steps.length });
 			groups.push({ title, findings: await looked(title, check, desk) });
 		}
 		const all = groups.flatMap(({ findings }) => findings);

@@ -182,6 +182,15 @@ function ensemblePredictor(parts: readonly Part[], { columns, outputs, calibrati
 			}
 			if (put) for (let i = 0; i < own.length; i += outputs) put(out, i, outputs);
 		},
+		async prepare(rows, threads, backend) {
+			const said = new Set<string>();
+			// One after the other: each measures.
+			for (const { by } of parts) {
+				const text = await by.prepare?.(rows, threads, backend);
+				if (text !== undefined) said.add(text);
+			}
+			return said.size ? [...said].join(' ') : undefined;
+		},
 		...(parts.every(({ by }) => by.contributions) ? { contributions } : {}),
 		dispose: () => {
 			for (const { by } of parts) by.dispose?.();

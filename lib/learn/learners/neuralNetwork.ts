@@ -7,13 +7,14 @@ import { breathe, checkInput } from '../check.js';
 import { defineLearner, type FitContext, type Fitted, type Labels, type Matrix, type State } from '../contract.js';
 import { backendParam } from '../tensors/backendParam.js';
 import { DeviceTable } from '../tensors/deviceTable.js';
-import { openBackend, type Backend } from '../tensors/tensorBackends.js';
+import { TRAINING_OPERATIONS } from '../tensors/backendProbes.js';
+import { chooseBackend, trainedText } from '../tensors/chooseBackend.js';
+import type { Backend } from '../tensors/tensorBackends.js';
 import {
 	activations,
 	dimensionsOf,
 	FORMAT,
 	multiplicationsOf,
-	networkPredictor,
 	shapeOf,
 	validateNetwork,
 	VERSION,
@@ -22,6 +23,7 @@ import {
 	type Shape,
 } from '../tensors/network.js';
 import { shuffle, watchedRows } from '../tensors/order.js';
+import { plainPredictor } from '../tensors/plainPredictor.js';
 import { Trainer, type TrainerOptions } from '../tensors/trainer.js';
 import { mulberry32 } from '../../domain/random.js';
 
@@ -122,7 +124,10 @@ export const neuralNetwork = defineLearner<Params>({
 			labels: output === 'value' ? rescaled(input.valid.labels, center, scale) : input.valid.labels,
 		};
 		const shape = shapeOf(train.columns, p.hidden_layer_sizes, task.outputs(labels.classes), p.activation);
-		const backend = await openBackend(p.backend, multiplicationsOf(shape) * 6 * train.rows * p.epochs, context.note);
+		const operations = multiplicationsOf(shape) * TRAINING_OPERATIONS * train.rows * p.epochs;
+		const steps = Math.ceil(train.rows / batchSize(p, train.rows)) * p.epochs;
+		const choice = await chooseBackend(p.backend, { kind: 'plain', steps, operations }, context);
+		const { backend } = choice;
 		if (backend.id === 'wasm' && shape.levels.some((l) => l > 0))
 			context.note(
 				'learn.embedding_one_hot',
@@ -138,8 +143,10 @@ export const neuralNetwork = defineLearner<Params>({
 		};
 		const trainer = new Trainer(backend, shape, options);
 		const parts = { train: partOf(backend, train, labels), valid: valid && partOf(backend, valid.x, valid.labels) };
+		const started = performance.now();
 		try {
-			const { arrays, stopped, bestEpoch } = await trainEpochs(trainer, { ...parts, p, loss: options.loss }, context);
+			const { arrays, stopped, bestEpoch, epochs } = await trainEpochs(trainer, { ...parts, p, loss: options.loss }, context);
+			const computedOn = trainedText(choice, epochs * train.rows, (performance.now() - started) / 1000);
 			fillUntrained(arrays, shape, train);
 			const state: State = {
 				format: FORMAT,
@@ -147,7 +154,7 @@ export const neuralNetwork = defineLearner<Params>({
 				meta: { columns: train.columns.map((c) => c.name), shape, output, center, scale },
 				arrays,
 			};
-			return { state, stopped, bestIteration: bestEpoch, backend: `tensorflow.js ${backend.id}` };
+			return { state, stopped, bestIteration: bestEpoch, backend: `tensorflow.js ${backend.id}`, computedOn };
 		} finally {
 			trainer.dispose();
 			for (const part of [parts.train, parts.valid]) {
@@ -157,7 +164,7 @@ export const neuralNetwork = defineLearner<Params>({
 		}
 	},
 	validate: validateNetwork,
-	predictor: networkPredictor,
+	predictor: plainPredictor,
 	rowMicroseconds: ({ meta }) => 0.001 * multiplicationsOf(meta.shape as Shape),
 });
 
@@ -192,7 +199,7 @@ async function trainEpochs(
 	trainer: Trainer,
 	{ train, valid, p, loss: lossName }: Lesson,
 	context: FitContext,
-): Promise<{ arrays: Arrays; stopped: Fitted['stopped']; bestEpoch: number }> {
+): Promise<{ arrays: Arrays; stopped: Fitted['stopped']; bestEpoch: number; epochs: number }> {
 	const { rows } = train.table;
 	const size = batchSize(p, rows);
 	const order = Uint32Array.from({ length: rows }, (_, i) => i);
@@ -236,7 +243,7 @@ async function trainEpochs(
 	}
 	const arrays = await trainer.arrays(best?.weights);
 	for (const weights of Object.values(best?.weights ?? {})) weights?.dispose();
-	return { arrays, stopped, bestEpoch: best?.epoch ?? last };
+	return { arrays, stopped, bestEpoch: best?.epoch ?? last, epochs: last };
 }
 
 const batchSize = (p: Params, rows: number): number =>

@@ -3,7 +3,8 @@ import { taskById } from '../../task/index.js';
 import { checkInput } from '../check.js';
 import { defineLearner, type State } from '../contract.js';
 import { backendParam } from '../tensors/backendParam.js';
-import { openBackend } from '../tensors/tensorBackends.js';
+import { TRAINING_OPERATIONS } from '../tensors/backendProbes.js';
+import { chooseBackend, trainedText } from '../tensors/chooseBackend.js';
 import { fitTabular } from '../tensors/tabular/fitTabular.js';
 import { FORMAT, formOf, multiplicationsOf, validateTabular, VERSION, WIDTH, type Form } from '../tensors/tabular/networkForm.js';
 import { fillOthers, fitInputs, networkMatrix, targetOf } from '../tensors/tabular/networkInputs.js';
@@ -163,16 +164,28 @@ export const tabularNetwork = defineLearner<Params>({
 			target: targetOf(labels),
 		};
 		const epochs = epochsOf(p, train.rows);
-		const backend = await openBackend(p.backend, multiplicationsOf(form) * 6 * train.rows * epochs, context.note);
-		const { arrays, stopped, bestEpoch } = await fitTabular(
-			backend,
+		const batchSize = batchSizeOf(p, train.rows);
+		const operations = multiplicationsOf(form) * TRAINING_OPERATIONS * train.rows * epochs;
+		const choice = await chooseBackend(
+			p.backend,
+			{ kind: 'tabular', steps: Math.ceil(train.rows / batchSize) * epochs, operations },
+			context,
+		);
+		const started = performance.now();
+		const {
+			arrays,
+			stopped,
+			bestEpoch,
+			epochs: begun,
+		} = await fitTabular(
+			choice.backend,
 			{
 				task: input.task,
 				form,
 				train: networkMatrix(train, seen),
 				labels,
 				valid: valid && { x: networkMatrix(valid.x, seen), labels: valid.labels },
-				batchSize: batchSizeOf(p, train.rows),
+				batchSize,
 				epochs,
 				early: p.early_stopping,
 				metric: p.early_stopping_metric,
@@ -185,12 +198,13 @@ export const tabularNetwork = defineLearner<Params>({
 			},
 			context,
 		);
+		const computedOn = trainedText(choice, begun * train.rows, (performance.now() - started) / 1000);
 		fillOthers(arrays, seen, train);
 		for (const [j, slots] of seen.slots) Object.assign(arrays, { [`m${j}`]: slots });
 		const state: State = { format: FORMAT, version: VERSION, meta: { ...form }, arrays };
 		const temperature = output === 'value' ? undefined : p.temperature || (await temperatureOf(state, valid, context.threads));
 		if (temperature !== undefined) cool(arrays, form, temperature);
-		return { state, stopped, bestIteration: bestEpoch, temperature, backend: `tensorflow.js ${backend.id}` };
+		return { state, stopped, bestIteration: bestEpoch, temperature, backend: `tensorflow.js ${choice.backend.id}`, computedOn };
 	},
 	validate: validateTabular,
 	predictor: tabularPredictor,

@@ -7,7 +7,9 @@ export const backendParam = z
 	.default('auto')
 	.meta({
 		title: 'Compute on',
-		description: 'What trains the network. "Automatic" takes WebAssembly, or a GPU for large work where one is installed.',
+		description:
+			'What trains the network. "Automatic" takes WebAssembly, or for large work what was measured to be fastest on this machine, where ' +
+			'something else is installed. The run says which, and why.',
 		labels: {
 			auto: 'Automatic',
 			wasm: 'WebAssembly',

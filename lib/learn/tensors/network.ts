@@ -26,6 +26,18 @@ export interface Shape {
 /** Arrays of a network: `e<column>` embedding tables (levels x width), `w<layer>` weights (in x out), `b<layer>` biases, all row-major. */
 export type Arrays = Dictionary<Float32Array>;
 
+/** Writes the answer whose raw outputs begin at `from` to `out[to...]`. */
+export type Answering = (raw: ArrayLike<number>, from: number, out: Float64Array, to: number) => void;
+
+/** Probabilities of so many classes from their logits. */
+export function softmaxInto(raw: ArrayLike<number>, from: number, out: Float64Array, to: number, classes: number): void {
+	let top = -Infinity;
+	for (let k = 0; k < classes; k++) if (raw[from + k] > top) top = raw[from + k];
+	let sum = 0;
+	for (let k = 0; k < classes; k++) sum += out[to + k] = Math.exp(raw[from + k] - top);
+	for (let k = 0; k < classes; k++) out[to + k] /= sum;
+}
+
 /** About 1.6 n^0.56, a usual rule for the width of an embedding of n levels. */
 export const embeddingWidth = (levels: number): number => Math.max(2, Math.min(50, Math.round(1.6 * (levels - 2) ** 0.56)));
 
@@ -111,8 +123,9 @@ const ACTIVATE: Record<Activation, (x: number) => number> = { relu: (x) => (x > 
 export function networkPredictor(state: State, given: readonly string[]): Predictor {
 	const meta = readMeta(validateNetwork(state));
 	checkColumns(meta.columns, given);
-	const { shape, output, center, scale } = meta;
+	const { shape } = meta;
 	const { levels, embedding } = shape;
+	const answer = answerOf(meta);
 	const widths = widthsOf(shape);
 	const layers = widths.length - 1;
 	const weights = Array.from({ length: layers }, (_, l) => Float64Array.from(state.arrays[`w${l}`]));
@@ -174,15 +187,20 @@ export function networkPredictor(state: State, given: readonly string[]): Predic
 				}
 				h = result;
 			}
-			if (output === 'value') out[to] = h[0] * scale + center;
-			else if (output === 'probability') out[to] = sigmoid(h[0]);
-			else {
-				let top = -Infinity;
-				for (let k = 0; k < h.length; k++) if (h[k] > top) top = h[k];
-				let sum = 0;
-				for (let k = 0; k < h.length; k++) sum += out[to + k] = Math.exp(h[k] - top);
-				for (let k = 0; k < h.length; k++) out[to + k] /= sum;
-			}
+			answer(h, 0, out, to);
 		},
 	});
+}
+
+/** Turns raw outputs, those from `from` on, into answers. */
+export function answerOf({ output, center, scale, shape: { outputs } }: Meta): Answering {
+	if (output === 'value')
+		return (raw, from, out, to) => {
+			out[to] = raw[from] * scale + center;
+		};
+	if (output === 'probability')
+		return (raw, from, out, to) => {
+			out[to] = sigmoid(raw[from]);
+		};
+	return (raw, from, out, to) => softmaxInto(raw, from, out, to, outputs);
 }

@@ -10,41 +10,47 @@ export type TensorFlow = typeof import('@tensorflow/tfjs');
 export interface Backend {
 	id: BackendId;
 	tf: TensorFlow;
+	/** The driver's name, where it is one that computes on the processor. */
+	software?: string;
 }
 
 /** Native packages and GPU drivers are looked for at run time, beside this package: no bundle may hold them. */
 const find = createRequire(__filename);
 
-/**
- * Opens a backend. `auto` takes a GPU for work beyond `multiplications` that would keep it busy, if there is one, else `wasm`
- * (for small tables it beats native TensorFlow), else `cpu`.
- * @throws `learn.backend_missing` saying what to install, when one was asked for by name
- */
-export async function openBackend(
-	wanted: 'auto' | BackendId,
-	multiplications: number,
-	note: (code: string, text: string) => void,
-): Promise<Backend> {
-	if (wanted !== 'auto') return open(wanted);
-	const order: BackendId[] = multiplications > GPU_WORTH ? ['tfjs-node-gpu', 'webgpu', 'wasm', 'cpu'] : ['wasm', 'cpu'];
-	for (const id of order) {
-		try {
-			return await open(id);
-		} catch (thrown) {
-			// Absence of something optional is no news; absence of what we bring along is.
-			if (id === 'wasm')
-				note(
-					'learn.backend_fallback',
-					`WebAssembly could not be used (${MlopsError.from(thrown).message}); ` +
-						'the network is trained in plain JavaScript, which is slower.',
-				);
-		}
-	}
-	throw missing('cpu', 'TensorFlow.js cannot be loaded');
+/** Opens a backend, or makes an open one that which computes. @throws `learn.backend_missing` saying what to install */
+export function openBackend(id: BackendId): Promise<Backend> {
+	const mine = opening.then(() => opened(id));
+	opening = mine.catch(() => {});
+	return mine;
 }
 
-/** Multiplications of a whole training above which starting a GPU pays. */
-const GPU_WORTH = 1e12;
+/** Whoever opens a backend waits for the one before: a second start of the same one would lose the tensors of the first. */
+let opening: Promise<unknown> = Promise.resolve();
+
+/** Packages of backends that a person may install, as they are found from here; whether they work is another matter. */
+export function optionalBackends(): Array<{ id: BackendId; version: string }> {
+	return Object.entries(PACKAGES).flatMap(([id, asked]) => {
+		const name = asked.slice(0, asked.lastIndexOf('@'));
+		try {
+			find.resolve(name);
+			return [{ id: id as BackendId, version: (find(`${name}/package.json`) as { version: string }).version }];
+		} catch {
+			return [];
+		}
+	});
+}
+
+/** Versions of what computes networks here: of this package, and of TensorFlow.js. */
+export function ownVersions(): Record<string, string> {
+	const versionOf = (file: string): string => {
+		try {
+			return (find(file) as { version: string }).version;
+		} catch {
+			return 'unknown';
+		}
+	};
+	return { package: versionOf(path.join(ownRoot(), 'package.json')), tfjs: versionOf('@tensorflow/tfjs/package.json') };
+}
 
 const missing = (id: BackendId, why: string, cause?: unknown): MlopsError =>
 	new MlopsError('learn.backend_missing', `The backend "${id}" cannot be used: ${why}.`, { cause, expected: id, remedy: REMEDIES[id] });
@@ -66,9 +72,11 @@ function installCommand(id: keyof typeof PACKAGES): string {
 		const beside = __dirname.slice(0, installed);
 		return `npm install --prefix "${path.basename(beside) === 'nodes' ? path.dirname(beside) : beside}" ${PACKAGES[id]}`;
 	}
-	const root = path.resolve(__dirname, __dirname.split(path.sep).at(-4) === 'dist' ? '../../../..' : '../../..');
-	return `npm install --no-save --prefix "${root}" ${PACKAGES[id]}`;
+	return `npm install --no-save --prefix "${ownRoot()}" ${PACKAGES[id]}`;
 }
+
+/** The folder of this package, built or not. */
+const ownRoot = (): string => path.resolve(__dirname, __dirname.split(path.sep).at(-4) === 'dist' ? '../../../..' : '../../..');
 
 const REMEDIES: Record<BackendId, string> = {
 	wasm: 'Reinstall n8n-nodes-mlops, or choose the backend "cpu".',
@@ -78,19 +86,10 @@ const REMEDIES: Record<BackendId, string> = {
 	'tfjs-node-gpu': `Run: ${installCommand('tfjs-node-gpu')} (it also takes CUDA and cuDNN), or choose "auto".`,
 };
 
-/** Whoever opens a backend waits for the one before: a second start of the same one would lose the tensors of the first. */
-let opening: Promise<unknown> = Promise.resolve();
-
-function open(id: BackendId): Promise<Backend> {
-	const mine = opening.then(() => opened(id));
-	opening = mine.catch(() => {});
-	return mine;
-}
-
 async function opened(id: BackendId): Promise<Backend> {
 	try {
 		if (id === 'tfjs-node' || id === 'tfjs-node-gpu') return { id, tf: await openNative(id) };
-		if (id === 'webgpu') return { id, tf: await openWebGpu() };
+		if (id === 'webgpu') return { id, ...(await openWebGpu()) };
 		const tf = await import('@tensorflow/tfjs');
 		quiet(tf);
 		if (id === 'wasm') await import('@tensorflow/tfjs-backend-wasm');
@@ -129,7 +128,11 @@ async function openNative(id: 'tfjs-node' | 'tfjs-node-gpu'): Promise<TensorFlow
 	return tf;
 }
 
-async function openWebGpu(): Promise<TensorFlow> {
+interface Adapter {
+	info: { isFallbackAdapter?: boolean; description: string };
+}
+
+async function openWebGpu(): Promise<Omit<Backend, 'id'>> {
 	try {
 		find.resolve('webgpu');
 	} catch (cause) {
@@ -139,11 +142,12 @@ async function openWebGpu(): Promise<TensorFlow> {
 	Object.assign(globalThis, globals);
 	if (!('navigator' in globalThis)) Object.defineProperty(globalThis, 'navigator', { value: {}, configurable: true });
 	if (!(navigator as { gpu?: unknown }).gpu) Object.defineProperty(navigator, 'gpu', { value: create([]), configurable: true });
-	const adapter = await (navigator as unknown as { gpu: { requestAdapter(): Promise<unknown> } }).gpu.requestAdapter();
+	const adapter = await (navigator as unknown as { gpu: { requestAdapter(): Promise<Adapter | null> } }).gpu.requestAdapter();
 	if (!adapter) throw missing('webgpu', 'no graphics driver was found');
 	const tf = await import('@tensorflow/tfjs');
 	quiet(tf);
 	await import('@tensorflow/tfjs-backend-webgpu');
 	await activate(tf, 'webgpu');
-	return tf;
+	const { info } = adapter;
+	return { tf, ...(info.isFallbackAdapter ? { software: info.description } : {}) };
 }

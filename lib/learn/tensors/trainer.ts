@@ -119,12 +119,12 @@ export class Trainer {
 	}
 
 	/** Raw outputs (logits or values) of rows by their numbers on the device, row-major: read back once, however many there are. */
-	async forward(table: DeviceTable, rows: Tensor1D): Promise<Float32Array> {
+	async forward(table: DeviceTable, rows: Tensor1D, together = FORWARD): Promise<Float32Array> {
 		const tf = this.#tf;
 		const out = tf.tidy(() => {
 			const n = rows.shape[0];
-			const parts = Array.from({ length: Math.ceil(n / FORWARD) }, (_, p) => {
-				const at = tf.slice(rows, [p * FORWARD], [Math.min(FORWARD, n - p * FORWARD)]);
+			const parts = Array.from({ length: Math.ceil(n / together) }, (_, p) => {
+				const at = tf.slice(rows, [p * together], [Math.min(together, n - p * together)]);
 				return tf.tidy(() => this.#pass(this.#batch(table, at), false).at(-1)!.affine);
 			});
 			return parts.length > 1 ? tf.concat(parts, 0) : parts[0];
@@ -251,7 +251,7 @@ function sharesOf(order: Uint32Array, size: number, weight: Float64Array | undef
 	return shares;
 }
 
-/** Rows that are answered at a time. */
+/** Rows that are answered at a time, unless told. */
 const FORWARD = 2048;
 const BETA1 = 0.9;
 const BETA2 = 0.999;

@@ -62,6 +62,8 @@ async function fitMembers(
 		})),
 		calibration,
 	);
+	const said = (what: (fitted: Trial['fitted']) => string | undefined, by: string): string | undefined =>
+		[...new Set(kept.flatMap(({ trial }) => what(trial.fitted) ?? []))].join(by) || undefined;
 	const settled: EnsembleParams = {
 		members: kept.map(({ member: { learner, params, weight }, trial }) => ({
 			learner,
@@ -71,7 +73,12 @@ async function fitMembers(
 		...(calibration ? { calibration } : {}),
 	};
 	return {
-		fitted: { state, stopped: 'done', backend: [...new Set(kept.map(({ trial }) => trial.fitted.backend))].join(', ') },
+		fitted: {
+			state,
+			stopped: 'done',
+			backend: said(({ backend }) => backend, ', ') as string,
+			computedOn: said(({ computedOn: on }) => on, ' '),
+		},
 		encoder,
 		outputs,
 		scores: calibrated(mean, outputs, calibration),

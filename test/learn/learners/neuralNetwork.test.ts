@@ -27,7 +27,7 @@ const params = (p: object = {}) =>
 /** What TensorFlow.js itself answers for a state's network. */
 async function byTensorFlow(id: BackendId, state: State): Promise<Float64Array> {
 	const { shape, output, center, scale } = readMeta(state);
-	const backend = await openBackend(id, 0, () => {});
+	const backend = await openBackend(id);
 	const trainer = new Trainer(backend, shape, { learningRate: 0, dropout: 0, alpha: 0, loss: 'squared', seed: 0 }, state.arrays as Arrays);
 	const raw = await trainer.forward(new DeviceTable(backend.tf, x), backend.tf.range(0, n, 1, 'int32'));
 	trainer.dispose();
@@ -99,7 +99,7 @@ describe('neural network', () => {
 			code: 'compute.cancelled',
 		});
 		for (const id of BACKENDS) {
-			const opened = await openBackend(id, 0, () => {}).catch((thrown: unknown) => thrown);
+			const opened = await openBackend(id).catch((thrown: unknown) => thrown);
 			if (opened instanceof Error)
 				expect(opened).toMatchObject({ code: 'learn.backend_missing', details: { expected: id, remedy: expect.any(String) } });
 			else expect(opened).toMatchObject({ id });

@@ -44,7 +44,7 @@ async function answers(state: State, of: Matrix = x): Promise<Float64Array> {
 /** A network on a backend, with the rows of the test there. */
 async function opened(id: BackendId, state: State, given?: Labels) {
 	const form = formOf(state);
-	const backend = await openBackend(id, 0, () => {});
+	const backend = await openBackend(id);
 	const matrix = networkMatrix(x, fitInputs(x));
 	const options = { learningRate: 0.04, dropout: 0.15, weightDecay: 0.02, labelSmoothing: 0.1, seed: 3 };
 	const trainer = new TabularTrainer(backend, form, options, state.arrays as Record<string, Float32Array>);
@@ -79,7 +79,7 @@ describe('tabular network', () => {
 		const count = backend === 'wasm' ? 1000 : 100;
 		test(`the device holds the data: ${count} steps upload nothing, read nothing and leave nothing`, async () => {
 			const { state } = await fit('multiclass', quick);
-			const { tf } = await openBackend(backend, 0, () => {});
+			const { tf } = await openBackend(backend);
 			const before = tf.memory().numTensors;
 			const { trainer, table } = await opened(backend, state, labels.multiclass);
 			const order = Uint32Array.from(rows, (_, i) => i).subarray(0, 40);
@@ -106,7 +106,7 @@ describe('tabular network', () => {
 		// The first step of Adam moves each number against its gradient; which way that is, differences of the loss tell as well.
 		const { state } = await fit(task, { ...quick, num_embedding: 'periodic', label_smoothing: 0, dropout: 0 });
 		const form = formOf(state);
-		const backend = await openBackend('wasm', 0, () => {});
+		const backend = await openBackend('wasm');
 		const y = form.output === 'value' ? labels[task].y.map((v) => (v - form.target.center) / form.target.scale) : labels[task].y;
 		const table = new DeviceTable(backend.tf, networkMatrix(x, fitInputs(x)), {
 			y,

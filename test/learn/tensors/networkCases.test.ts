@@ -220,6 +220,20 @@ describe('from a table to the package', () => {
 		expect(finite(run.curve.map((c) => c.train!))).toBe(true);
 	});
 
+	test('its run says what it was trained on, why and how fast, once', () => {
+		const said = trained.run.notes.filter(({ code }) => code === 'learn.backend');
+		expect(said).toEqual([
+			{
+				code: 'learn.backend',
+				text: expect.stringMatching(/^Networks were trained on wasm, about [\d,]+ rows a second: (so little work|no other) .*\.$/),
+			},
+		]);
+	});
+
+	test('nobody has a choice what answers few rows', async () => {
+		expect(await (await loadModel(trained.package)).prepare!(frame.rows, 1)).toBeUndefined();
+	});
+
 	test('a word that training never saw, and gaps where there were none, are answered like any row', async () => {
 		const model = await loadModel(trained.package);
 		const score = model.rowFunction!();

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { buildSync } from 'esbuild';
 
 /** Chromium's software Vulkan driver, as Debian installs it: slow, but a real one. */
@@ -12,6 +12,11 @@ interface Outcome {
 	backend?: string;
 	difference?: number;
 	tabular?: number;
+	many?: number;
+	costs?: Array<{ step: number; operation: number }>;
+	chosen?: string;
+	why?: string;
+	known?: { state: string; why?: string };
 	auc?: number;
 	code?: string;
 	message?: string;
@@ -27,7 +32,7 @@ function trainOn(script: string, backend: string, epochs = 2): Promise<Outcome> 
 		execFile(
 			process.execPath,
 			[script, backend, String(epochs)],
-			{ env: { ...process.env, ...driver }, timeout: 220_000 },
+			{ env: { ...process.env, ...driver, XDG_CACHE_HOME: dirname(script) }, timeout: 280_000 },
 			(error, stdout) => {
 				const line = stdout.trim().split('\n').at(-1);
 				if (line?.startsWith('{')) resolve(JSON.parse(line) as Outcome);
@@ -65,7 +70,15 @@ describe('backends that a person may install', () => {
 			expect(outcome).toMatchObject({ backend: `tensorflow.js ${backend}` });
 			expect(outcome.difference).toBeLessThan(1e-5);
 			expect(outcome.tabular).toBeLessThan(1e-5);
+			expect(outcome.many).toBeLessThan(1e-5);
+			expect(outcome.costs).toHaveLength(1);
+			expect(outcome.costs![0].step + outcome.costs![0].operation).toBeGreaterThan(0);
+			// Automatic measured it, or does not because its driver is software; the run says which.
+			expect(outcome.known?.state).toMatch(/^(measured|failed)$/);
+			if (outcome.known!.state === 'failed')
+				expect(outcome).toMatchObject({ chosen: 'wasm', known: { why: expect.stringContaining('too slow') } });
+			expect(outcome.why).toContain(outcome.known!.state === 'failed' ? outcome.known!.why : `${backend} on 20`);
 			expect(outcome.auc).toBeGreaterThan(0.9);
-		}, 240_000);
+		}, 300_000);
 	}
 });

@@ -45,7 +45,7 @@ describe('the plain network', () => {
 	test.each(['wasm', 'cpu'] as const)(
 		'on %s the device holds the data: steps upload nothing, read nothing and leave nothing',
 		async (id) => {
-			const backend = await openBackend(id, 0, () => {});
+			const backend = await openBackend(id);
 			const { tf } = backend;
 			const before = tf.memory().numTensors;
 			const table = new DeviceTable(tf, x, labels.multiclass);
@@ -73,7 +73,7 @@ describe('the plain network', () => {
 	);
 
 	test('a table that is too large for one tensor lies in parts by columns, and gives the same rows', async () => {
-		const { tf } = await openBackend('wasm', 0, () => {});
+		const { tf } = await openBackend('wasm');
 		const at = tf.tensor1d([149, 0, 7], 'int32');
 		const [whole, parts] = [new DeviceTable(tf, x), new DeviceTable(tf, x, undefined, 2 * 4 * x.rows)];
 		expect(await parts.numbers(at)!.array()).toEqual(await whole.numbers(at)!.array());
@@ -81,7 +81,7 @@ describe('the plain network', () => {
 	});
 
 	test('a training leaves no tensor behind', async () => {
-		const { tf } = await openBackend('wasm', 0, () => {});
+		const { tf } = await openBackend('wasm');
 		const before = tf.memory().numTensors;
 		const params = neuralNetwork.params.parse({ backend: 'wasm', epochs: 3, hidden_layer_sizes: [4] });
 		const y = labels.binary;

@@ -33,7 +33,8 @@ const VALLEYS = [1 / 15, 3 / 15, 7 / 15, 1];
 /** Patience beyond twice the best epoch, as a share of all: a wave is a little more than twice as long as all before it. */
 const PATIENCE = 0.08;
 
-type Trained = Pick<Fitted, 'stopped'> & { arrays: Dictionary<Float32Array>; bestEpoch: number };
+/** `epochs`: how many were begun. */
+type Trained = Pick<Fitted, 'stopped'> & { arrays: Dictionary<Float32Array>; bestEpoch: number; epochs: number };
 
 /** Trains a network of a form. Leaves no tensor behind. */
 export async function fitTabular(backend: Backend, lesson: Lesson, context: FitContext): Promise<Trained> {
@@ -118,7 +119,7 @@ async function trainEpochs(
 			if (stopped === 'done' && stopAsked(context, 'The training')) stopped = 'cancelled';
 		}
 		if (judged && stopped === 'done' && best.epoch < epochs) stopped = 'early';
-		return { arrays: await trainer.arrays(best.weights), stopped, bestEpoch: best.epoch || epoch };
+		return { arrays: await trainer.arrays(best.weights), stopped, bestEpoch: best.epoch || epoch, epochs: Math.min(epoch, epochs) };
 	} finally {
 		best.dispose();
 	}

@@ -1,10 +1,15 @@
 import { checkColumns, codeOutOfRange } from '../../check.js';
+import type { Dictionary } from '../../../domain/dictionary.js';
 import type { Column, Predictor, State } from '../../contract.js';
 import { sigmoid } from '../../linear/model.js';
+import { answeredOnBackends } from '../manyRows.js';
+import { softmaxInto, type Answering } from '../network.js';
 import { compileNetwork, type CategoryTable, type CompiledNetwork } from './compileNetwork.js';
 import { fastRow, fastRows, type FastRow, type FastRows } from './fastAnswer.js';
-import { formOf, multiplicationsOf, validateTabular, type Form } from './networkForm.js';
+import { FREQUENCIES, formOf, multiplicationsOf, numbersOf, validateTabular, widthsOf, type Form } from './networkForm.js';
+import { networkMatrix } from './networkInputs.js';
 import { plainAnswer } from './plainAnswer.js';
+import { TabularTrainer } from './tabularTrainer.js';
 
 /** Rows from which they are answered together. */
 const TOGETHER = 32;
@@ -13,11 +18,33 @@ const PER_THREAD = 2e7;
 
 /**
  * The network's answers without a tensor library: by the WebAssembly kernel, one row or many, or in plain JavaScript where there is none
- * (or it is asked for, to compare). All have the same bits.
+ * (or it is asked for, to compare). All have the same bits. Very many rows may be answered by a backend, see `answeredOnBackends`.
  */
 export function tabularPredictor(state: State, given: readonly string[], plain = false): Predictor {
 	const form = formOf(validateTabular(state));
 	checkColumns(form.columns, given);
+	const own = ownPredictor(state, form, plain);
+	const { inputs } = form;
+	const levels = inputs.map((input) => (input.kind === 'number' ? 0 : input.levels));
+	const seen = { inputs, slots: new Map(levels.flatMap((l, j) => (l > 0 ? [[j, state.arrays[`m${j}`] as Int32Array] as const] : []))) };
+	const options = { learningRate: 0, dropout: 0, weightDecay: 0, labelSmoothing: 0, seed: 0 };
+	return answeredOnBackends(own, {
+		kind: 'tabularAnswers',
+		multiplications: multiplicationsOf(form),
+		widest: Math.max(...widthsOf(form), form.periodic ? numbersOf(form) * FREQUENCIES : 0),
+		columns: form.columns,
+		levels,
+		usual(column) {
+			const input = inputs[column];
+			return input.kind === 'number' && input.factor > 0 ? { center: input.center, spread: 1 / input.factor } : { center: 0, spread: 1 };
+		},
+		place: (backend) => new TabularTrainer(backend, form, options, state.arrays as Dictionary<Float32Array>),
+		ready: (x) => networkMatrix(x, seen),
+		answer: answerOf(form),
+	});
+}
+
+function ownPredictor(state: State, form: Form, plain: boolean): Predictor {
 	const c = compileNetwork(form, state.arrays);
 	const { outputs } = c;
 	const answer = answerOf(form);
@@ -77,7 +104,7 @@ function fill(c: CompiledNetwork, to: FastRows, columns: readonly Column[], from
 }
 
 /** Turns raw outputs, those from `from` on, into answers. */
-export function answerOf({ output, outputs, target }: Form): (raw: ArrayLike<number>, from: number, out: Float64Array, to: number) => void {
+export function answerOf({ output, outputs, target }: Form): Answering {
 	const { center, scale, low, high } = target;
 	if (output === 'value')
 		return (raw, from, out, to) => {
@@ -87,11 +114,5 @@ export function answerOf({ output, outputs, target }: Form): (raw: ArrayLike<num
 		return (raw, from, out, to) => {
 			out[to] = sigmoid(raw[from]);
 		};
-	return (raw, from, out, to) => {
-		let top = -Infinity;
-		for (let k = 0; k < outputs; k++) if (raw[from + k] > top) top = raw[from + k];
-		let sum = 0;
-		for (let k = 0; k < outputs; k++) sum += out[to + k] = Math.exp(raw[from + k] - top);
-		for (let k = 0; k < outputs; k++) out[to + k] /= sum;
-	};
+	return (raw, from, out, to) => softmaxInto(raw, from, out, to, outputs);
 }

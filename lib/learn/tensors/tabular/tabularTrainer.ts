@@ -20,7 +20,7 @@ export interface TabularOptions {
 /** Adam's memories as RealMLP-TD has them. */
 const BETA1 = 0.9;
 const BETA2 = 0.95;
-/** Rows that are answered at a time. */
+/** Rows that are answered at a time, unless told. */
 const FORWARD = 1024;
 /** Random numbers that lie on the device, in stretches; a mask is made of some that are drawn for it. */
 const POOL = 251;
@@ -208,15 +208,15 @@ export class TabularTrainer {
 		return values;
 	}
 
-	/** Raw outputs of rows, on the device: the caller's to dispose. */
-	#answers(table: DeviceTable, rows: Tensor1D): Tensor2D {
+	/** Raw outputs of rows, so many at a time, on the device: the caller's to dispose. */
+	#answers(table: DeviceTable, rows: Tensor1D, together = FORWARD): Tensor2D {
 		const tf = this.#tf;
 		const n = rows.shape[0];
 		return tf.tidy(() => {
 			const values = this.#values(this.#groups.map((group) => group.theta));
-			const parts = Array.from({ length: Math.ceil(n / FORWARD) }, (_, p) =>
+			const parts = Array.from({ length: Math.ceil(n / together) }, (_, p) =>
 				tf.tidy(() => {
-					const at = tf.slice(rows, [p * FORWARD], [Math.min(FORWARD, n - p * FORWARD)]);
+					const at = tf.slice(rows, [p * together], [Math.min(together, n - p * together)]);
 					return this.#passes.forward(table, at, values).raw;
 				}),
 			);
@@ -225,8 +225,8 @@ export class TabularTrainer {
 	}
 
 	/** Raw outputs of rows by their numbers on the device, row-major: logits or standardised values. */
-	async forward(table: DeviceTable, rows: Tensor1D): Promise<Float32Array> {
-		const out = this.#answers(table, rows);
+	async forward(table: DeviceTable, rows: Tensor1D, together?: number): Promise<Float32Array> {
+		const out = this.#answers(table, rows, together);
 		const data = await out.data<'float32'>();
 		out.dispose();
 		return data;

@@ -1,0 +1,195 @@
+import type { Tensor1D } from '@tensorflow/tfjs';
+import { MlopsError } from '../../domain/errors.js';
+import { codeOutOfRange } from '../check.js';
+import type { Column, Matrix, Predictor } from '../contract.js';
+import { costText, ranked, secondsText, type Kind } from './backendCosts.js';
+import { FORWARD_OPERATIONS } from './backendProbes.js';
+import { DeviceTable } from './deviceTable.js';
+import { candidates, measuredBackends, type Known } from './measuredBackends.js';
+import type { Answering } from './network.js';
+import { BACKENDS, openBackend, type Backend, type BackendId } from './tensorBackends.js';
+
+/** Operations of all rows together below which no backend is looked at: our own code has answered them in a second or two. */
+const WORTH_A_LOOK = 2e10;
+/** Rows of a batch, as tables are scored. */
+const BATCH = 65_536;
+/** Rows that are answered both ways before a backend answers any by itself, and that show how fast our own code is. */
+const SAMPLE = 2048;
+const ROUNDS = 3;
+/** By how much answers of 32 bits may differ from our own, as a share where they are large. */
+const NEAR = 1e-5;
+/** Bytes of the largest tensor of rows that are answered together. */
+const TOGETHER_BYTES = 2 ** 25;
+
+/** A network on a backend: raw outputs of rows of a table there, so many at a time. */
+interface Placed {
+	forward(table: DeviceTable, rows: Tensor1D, together: number): Promise<Float32Array>;
+	dispose(): void;
+}
+
+/** What a network's predictor hands over, so that a backend can answer in its place. */
+export interface OnBackend {
+	kind: Kind;
+	/** Multiplications of a row. */
+	multiplications: number;
+	/** Numbers that the largest layer of a row takes. */
+	widest: number;
+	columns: readonly string[];
+	/** Codes of each column, 0 for numbers; and numbers of each that are usual. */
+	levels: readonly number[];
+	usual(column: number): { center: number; spread: number };
+	place(backend: Backend): Placed;
+	/** Rows as the network takes them. */
+	ready(x: Matrix): Matrix;
+	/** Turns raw outputs into answers. */
+	answer: Answering;
+}
+
+/** A backend that answers. */
+interface Taken {
+	backend: Backend;
+	placed: Placed;
+}
+
+/**
+ * A network's predictor whose batches a backend may answer, once `prepare` said so: where that is expected to take less time than our own
+ * code, by what was measured of the backend on this machine before, and of our own code on a few rows now. The backend answers these rows
+ * first; one whose answers are others is not taken. Until then, and for single rows, our own code answers.
+ */
+export function answeredOnBackends(own: Predictor, network: OnBackend): Predictor {
+	let taken: Taken | undefined;
+	const release = (): void => {
+		taken?.placed.dispose();
+		taken = undefined;
+	};
+	const take = async (id: BackendId): Promise<void> => {
+		const backend = await openBackend(id);
+		const mine = { backend, placed: network.place(backend) };
+		try {
+			await agree(own, network, mine);
+		} catch (thrown) {
+			mine.placed.dispose();
+			throw thrown;
+		}
+		release();
+		taken = mine;
+	};
+	return {
+		...own,
+		async batch(x, out, threads) {
+			if (taken) await answerOn(taken, network, x, out, own.outputs);
+			else await own.batch(x, out, threads);
+		},
+		async prepare(rows, threads, asked) {
+			if (asked !== undefined) {
+				const id = BACKENDS.find((one) => one === asked);
+				if (!id) throw new MlopsError('input.invalid', `There is no backend "${asked}".`, { expected: BACKENDS.join(', '), found: asked });
+				await take(id);
+				return `All rows were answered on ${id}, as was asked for.`;
+			}
+			const operations = rows * network.multiplications * FORWARD_OPERATIONS;
+			const others = operations < WORTH_A_LOOK ? [] : candidates();
+			if (others.length === 0) return undefined;
+			const known = await measuredBackends(others, [network.kind]);
+			return await takeFastest(known, { rows, operations, seconds: await ownSeconds(own, network, rows, threads) }, network.kind, take);
+		},
+		dispose() {
+			release();
+			own.dispose?.();
+		},
+	};
+}
+
+/** Takes the backend that is expected to be done before our own code; says what was compared, and what went wrong. */
+async function takeFastest(
+	known: Known,
+	{ rows, operations, seconds }: { rows: number; operations: number; seconds: number },
+	kind: Kind,
+	take: (id: BackendId) => Promise<void>,
+): Promise<string> {
+	const [best] = ranked(known.measured, { kind, steps: Math.ceil(rows / BATCH), operations });
+	const refused = known.unusable.map(({ why }) => ` ${why}`).join('');
+	if (!best) return `All rows were answered by this package's own code.${refused}`;
+	const { id, costs } = best.measured;
+	const compared =
+		`expected to take ${secondsText(best.seconds)} on ${id} (${costText(costs.find((cost) => cost.kind === kind)!)}) and ` +
+		`${secondsText(seconds)} by this package's own code, by what was measured on this machine.${refused}`;
+	if (best.seconds >= seconds) return `All rows were answered by this package's own code: ${compared}`;
+	try {
+		await take(id);
+	} catch (thrown) {
+		return `All rows were answered by this package's own code. ${MlopsError.from(thrown).message}${refused}`;
+	}
+	return `All rows were answered on ${id}, within ${NEAR} of what single rows are answered: ${compared}`;
+}
+
+/** How long our own code would take for so many rows, by the best of a few rounds over some. */
+async function ownSeconds(own: Predictor, network: OnBackend, rows: number, threads: number): Promise<number> {
+	const x = someRows(network);
+	const out = new Float64Array(x.rows * own.outputs);
+	let best = Infinity;
+	for (let round = 0; round < ROUNDS; round++) {
+		const from = performance.now();
+		await own.batch(x, out, threads);
+		best = Math.min(best, performance.now() - from);
+	}
+	return (best / 1000 / x.rows) * rows;
+}
+
+/** Rows such as the network learned from, the same each time. */
+function someRows({ columns, levels, usual }: OnBackend): Matrix {
+	return {
+		rows: SAMPLE,
+		columns: columns.map((name, j): Column => {
+			if (levels[j] > 0)
+				return {
+					name,
+					kind: 'category',
+					data: Uint32Array.from({ length: SAMPLE }, (_, i) => (i * (j + 1)) % levels[j]),
+					levels: levels[j],
+				};
+			const { center, spread } = usual(j);
+			// A number between -2 and 2 that repeats in no column as in another.
+			const data = Float64Array.from({ length: SAMPLE }, (_, i) => center + spread * (4 * (((i + 1) * (0.618_034 + j * 0.013)) % 1) - 2));
+			return { name, kind: 'number', data };
+		}),
+	};
+}
+
+/** @throws `internal` where a backend answers a few rows otherwise than our own code does */
+async function agree(own: Predictor, network: OnBackend, taken: Taken): Promise<void> {
+	const x = someRows(network);
+	const [ours, theirs] = [new Float64Array(x.rows * own.outputs), new Float64Array(x.rows * own.outputs)];
+	await own.batch(x, ours, 1);
+	await answerOn(taken, network, x, theirs, own.outputs);
+	for (let i = 0; i < ours.length; i++)
+		if (!(Math.abs(ours[i] - theirs[i]) <= NEAR * Math.max(1, Math.abs(ours[i]))))
+			throw new MlopsError('internal', `The backend "${taken.backend.id}" computes wrongly: ${theirs[i]} instead of ${ours[i]}.`, {
+				remedy: 'Update its package or driver.',
+			});
+}
+
+async function answerOn({ backend, placed }: Taken, network: OnBackend, x: Matrix, out: Float64Array, outputs: number): Promise<void> {
+	checkCodes(network, x);
+	// It may be open and yet not the one that computes.
+	const { tf } = await openBackend(backend.id);
+	const table = new DeviceTable(tf, network.ready(x));
+	const rows = tf.range(0, x.rows, 1, 'int32') as Tensor1D;
+	try {
+		const together = Math.max(1024, Math.floor(TOGETHER_BYTES / 4 / network.widest));
+		const raw = await placed.forward(table, rows, together);
+		for (let at = 0; at < raw.length; at += outputs) network.answer(raw, at, out, at);
+	} finally {
+		rows.dispose();
+		table.dispose();
+	}
+}
+
+/** A backend would answer codes that there are not with anything. */
+function checkCodes({ columns, levels }: OnBackend, x: Matrix): void {
+	for (const [j, column] of x.columns.entries()) {
+		if (column.kind === 'number') continue;
+		for (let i = 0; i < x.rows; i++)
+			if (!(column.data[i] >= 0 && column.data[i] < levels[j])) throw codeOutOfRange(columns[j], column.data[i], levels[j]);
+	}
+}
