@@ -13,10 +13,11 @@ interface Outcome {
 	difference?: number;
 	tabular?: number;
 	many?: number;
-	costs?: Array<{ step: number; operation: number }>;
+	steps?: Array<{ step: number; operation: number }>;
 	chosen?: string;
 	why?: string;
 	known?: { state: string; why?: string };
+	fast?: { chosen: string; told: string; many: number };
 	auc?: number;
 	code?: string;
 	message?: string;
@@ -71,13 +72,19 @@ describe('backends that a person may install', () => {
 			expect(outcome.difference).toBeLessThan(1e-5);
 			expect(outcome.tabular).toBeLessThan(1e-5);
 			expect(outcome.many).toBeLessThan(1e-5);
-			expect(outcome.costs).toHaveLength(1);
-			expect(outcome.costs![0].step + outcome.costs![0].operation).toBeGreaterThan(0);
+			expect(outcome.steps).toHaveLength(1);
+			expect(outcome.steps![0].step + outcome.steps![0].operation).toBeGreaterThan(0);
 			// Automatic measured it, or does not because its driver is software; the run says which.
 			expect(outcome.known?.state).toMatch(/^(measured|failed)$/);
 			if (outcome.known!.state === 'failed')
 				expect(outcome).toMatchObject({ chosen: 'wasm', known: { why: expect.stringContaining('too slow') } });
 			expect(outcome.why).toContain(outcome.known!.state === 'failed' ? outcome.known!.why : `${backend} on 20`);
+			// Once it is known to be fast, large trainings and very many rows go to it.
+			expect(outcome.fast).toMatchObject({
+				chosen: backend,
+				told: expect.stringMatching(`^All rows were answered on ${backend}, within `),
+			});
+			expect(outcome.fast!.many).toBeLessThan(1e-5);
 			expect(outcome.auc).toBeGreaterThan(0.9);
 		}, 300_000);
 	}
