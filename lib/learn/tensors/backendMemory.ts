@@ -108,8 +108,13 @@ export class BackendMemory {
 		}
 	}
 
-	/** Forgets all. */
-	async clear(): Promise<void> {
-		await rm(this.file, { force: true });
+	/** Forgets all. Says why where it could not. */
+	async clear(): Promise<string | undefined> {
+		try {
+			await rm(this.file, { force: true });
+			return undefined;
+		} catch (thrown) {
+			return MlopsError.from(thrown).message;
+		}
 	}
 }

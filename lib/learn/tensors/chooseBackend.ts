@@ -1,7 +1,7 @@
 import { MlopsError } from '../../domain/errors.js';
 import type { FitContext } from '../contract.js';
 import { costText, dayText, ranked, secondsText, type Measured, type Work } from './backendCosts.js';
-import { candidates, measuredBackends, type Known } from './measuredBackends.js';
+import { candidates, measuredBackends, unusableText, type Known } from './measuredBackends.js';
 import { openBackend, type Backend, type BackendId } from './tensorBackends.js';
 
 /**
@@ -93,15 +93,6 @@ function whyMeasured(
 		`measured on this machine (${speeds.join('; ')}).${unusableText(known, ' ')} ` +
 		'Another machine may choose otherwise: "Compute on" settles it.'
 	);
-}
-
-/** Those that could not be chosen, and what could not be remembered. */
-function unusableText({ unusable, forgotten }: Known, before = ''): string {
-	const said = [
-		...unusable.map(({ why }) => why),
-		...(forgotten === undefined ? [] : [`What was measured could not be kept for the next time: ${forgotten}`]),
-	].join(' ');
-	return said ? `${before}${said}` : '';
 }
 
 /** What a network was trained on, why, and how fast it was. */

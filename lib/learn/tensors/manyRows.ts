@@ -2,10 +2,11 @@ import type { Tensor1D } from '@tensorflow/tfjs';
 import { MlopsError } from '../../domain/errors.js';
 import { codeOutOfRange } from '../check.js';
 import type { Column, Matrix, Predictor } from '../contract.js';
-import { costText, ranked, secondsText, type Kind } from './backendCosts.js';
+import { costText, ranked, secondsText, type Kind, type Work } from './backendCosts.js';
 import { FORWARD_OPERATIONS } from './backendProbes.js';
+import { BackendMemory } from './backendMemory.js';
 import { DeviceTable } from './deviceTable.js';
-import { candidates, measuredBackends, type Known } from './measuredBackends.js';
+import { candidates, measuredBackends, unusableText, type Known } from './measuredBackends.js';
 import type { Answering } from './network.js';
 import { BACKENDS, openBackend, type Backend, type BackendId } from './tensorBackends.js';
 
@@ -18,8 +19,8 @@ const SAMPLE = 2048;
 const ROUNDS = 3;
 /** By how much answers of 32 bits may differ from our own, as a share where they are large. */
 const NEAR = 1e-5;
-/** Bytes of the largest tensor of rows that are answered together. */
-const TOGETHER_BYTES = 2 ** 25;
+/** Bytes of the largest tensor of rows that are answered together, and so many rows at least. */
+const [TOGETHER_BYTES, LEAST_TOGETHER] = [2 ** 25, 64];
 
 /** A network on a backend: raw outputs of rows of a table there, so many at a time. */
 interface Placed {
@@ -71,27 +72,32 @@ export function answeredOnBackends(own: Predictor, network: OnBackend): Predicto
 			mine.placed.dispose();
 			throw thrown;
 		}
-		release();
 		taken = mine;
 	};
 	return {
 		...own,
 		async batch(x, out, threads) {
-			if (taken) await answerOn(taken, network, x, out, own.outputs);
-			else await own.batch(x, out, threads);
+			if (!taken) return await own.batch(x, out, threads);
+			try {
+				await answerOn(taken, network, x, out, own.outputs);
+			} catch (thrown) {
+				throw await failedOn(taken.backend.id, thrown);
+			}
 		},
 		async prepare(rows, threads, asked) {
+			release();
 			if (asked !== undefined) {
 				const id = BACKENDS.find((one) => one === asked);
 				if (!id) throw new MlopsError('input.invalid', `There is no backend "${asked}".`, { expected: BACKENDS.join(', '), found: asked });
 				await take(id);
-				return `All rows were answered on ${id}, as was asked for.`;
+				return `The network answered all rows on ${id}, as was asked for.`;
 			}
 			const operations = rows * network.multiplications * FORWARD_OPERATIONS;
 			const others = operations < WORTH_A_LOOK ? [] : candidates();
 			if (others.length === 0) return undefined;
 			const known = await measuredBackends(others, [network.kind]);
-			return await takeFastest(known, { rows, operations, seconds: await ownSeconds(own, network, rows, threads) }, network.kind, take);
+			const work = { kind: network.kind, steps: Math.ceil(rows / Math.min(BATCH, togetherOf(network))), operations };
+			return await takeFastest(known, work, await ownSeconds(own, network, rows, threads), take);
 		},
 		dispose() {
 			release();
@@ -101,26 +107,35 @@ export function answeredOnBackends(own: Predictor, network: OnBackend): Predicto
 }
 
 /** Takes the backend that is expected to be done before our own code; says what was compared, and what went wrong. */
-async function takeFastest(
-	known: Known,
-	{ rows, operations, seconds }: { rows: number; operations: number; seconds: number },
-	kind: Kind,
-	take: (id: BackendId) => Promise<void>,
-): Promise<string> {
-	const [best] = ranked(known.measured, { kind, steps: Math.ceil(rows / BATCH), operations });
-	const refused = known.unusable.map(({ why }) => ` ${why}`).join('');
-	if (!best) return `All rows were answered by this package's own code.${refused}`;
+async function takeFastest(known: Known, work: Work, seconds: number, take: (id: BackendId) => Promise<void>): Promise<string> {
+	const [best] = ranked(known.measured, work);
+	const refused = unusableText(known, ' ');
+	if (!best) return `The network answered all rows by this package's own code.${refused}`;
 	const { id, costs } = best.measured;
 	const compared =
-		`expected to take ${secondsText(best.seconds)} on ${id} (${costText(costs.find((cost) => cost.kind === kind)!)}) and ` +
+		`expected to take ${secondsText(best.seconds)} on ${id} (${costText(costs.find(({ kind }) => kind === work.kind)!)}) and ` +
 		`${secondsText(seconds)} by this package's own code, by what was measured on this machine.${refused}`;
-	if (best.seconds >= seconds) return `All rows were answered by this package's own code: ${compared}`;
+	if (best.seconds >= seconds) return `The network answered all rows by this package's own code: ${compared}`;
 	try {
 		await take(id);
 	} catch (thrown) {
-		return `All rows were answered by this package's own code. ${MlopsError.from(thrown).message}${refused}`;
+		return `The network answered all rows by this package's own code. ${MlopsError.from(thrown).message}${refused}`;
 	}
-	return `All rows were answered on ${id}, within ${NEAR} of what single rows are answered: ${compared}`;
+	return `The network answered all rows on ${id}, within ${NEAR} of what single rows are answered: ${compared}`;
+}
+
+/** Remembers that a backend failed, so that it is not taken next time. What is wrong with the rows is not its fault. */
+async function failedOn(id: BackendId, thrown: unknown): Promise<MlopsError> {
+	if (thrown instanceof MlopsError) return thrown;
+	const why = `The backend "${id}" failed while a network answered on it: ${MlopsError.from(thrown).message}`;
+	const unwritten = await new BackendMemory().put({ state: 'failed', id, at: new Date().toISOString(), why });
+	return new MlopsError('learn.backend_missing', why, {
+		cause: thrown,
+		remedy:
+			unwritten === undefined
+				? "Run again: this package's own code answers then."
+				: `Take its package away, or repair its driver. ${unwritten}`,
+	});
 }
 
 /** How long our own code would take for so many rows, by the best of a few rounds over some. */
@@ -176,14 +191,16 @@ async function answerOn({ backend, placed }: Taken, network: OnBackend, x: Matri
 	const table = new DeviceTable(tf, network.ready(x));
 	const rows = tf.range(0, x.rows, 1, 'int32') as Tensor1D;
 	try {
-		const together = Math.max(1024, Math.floor(TOGETHER_BYTES / 4 / network.widest));
-		const raw = await placed.forward(table, rows, together);
+		const raw = await placed.forward(table, rows, togetherOf(network));
 		for (let at = 0; at < raw.length; at += outputs) network.answer(raw, at, out, at);
 	} finally {
 		rows.dispose();
 		table.dispose();
 	}
 }
+
+/** Rows that go through the network at a time. */
+const togetherOf = ({ widest }: OnBackend): number => Math.max(LEAST_TOGETHER, Math.floor(TOGETHER_BYTES / 4 / widest));
 
 /** A backend would answer codes that there are not with anything. */
 function checkCodes({ columns, levels }: OnBackend, x: Matrix): void {

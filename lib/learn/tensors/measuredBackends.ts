@@ -6,7 +6,7 @@ import { optionalBackends, type BackendId } from './tensorBackends.js';
 
 /** Milliseconds after which a measurement that nobody ended is taken for one that took its process with it. */
 const BEGUN_FOR = 120_000;
-/** Milliseconds after which what failed is tried again. */
+/** Milliseconds after which what failed, or never ended, is tried again. */
 const FAILED_FOR = 7 * 24 * 3_600_000;
 
 /** What is known of the backends here. */
@@ -30,7 +30,7 @@ export function candidates(): BackendId[] {
 /**
  * What each of these backends costs at each of these kinds of work: as it was measured on this machine before, else measured now and
  * remembered. What cannot be opened or measured is remembered too, for a week; so is that a measurement began, so that a backend that
- * takes its process with it does so once.
+ * takes its process with it does so no more often.
  */
 export async function measuredBackends(ids: readonly BackendId[], kinds: readonly Kind[], memory = new BackendMemory()): Promise<Known> {
 	const known: Known = { measured: [], unusable: [] };
@@ -70,9 +70,18 @@ async function measuredNow(id: BackendId, kinds: readonly Kind[]): Promise<Exclu
 function obstacle(before: Remembered): string | undefined {
 	const age = Date.now() - Date.parse(before.at);
 	if (before.state === 'failed' && age < FAILED_FOR) return before.why;
-	if (before.state !== 'begun') return undefined;
+	if (before.state !== 'begun' || age >= FAILED_FOR) return undefined;
 	return age < BEGUN_FOR
 		? `The backend "${before.id}" is being measured by another process.`
 		: `Measuring the backend "${before.id}" began on ${before.at.slice(0, 10)} and never ended: it may have ended its process. ` +
 				'"mlops doctor --measure" tries again.';
+}
+
+/** Those that could not be chosen, and what could not be remembered. */
+export function unusableText({ unusable, forgotten }: Known, before = ''): string {
+	const said = [
+		...unusable.map(({ why }) => why),
+		...(forgotten === undefined ? [] : [`What was measured could not be kept for the next time: ${forgotten}`]),
+	].join(' ');
+	return said ? `${before}${said}` : '';
 }

@@ -1,9 +1,13 @@
+import fs from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
 import type { TaskType } from '../../../lib/domain/column.js';
 import { mulberry32 } from '../../../lib/domain/random.js';
 import type { Labels, Matrix, Predictor, State } from '../../../lib/learn/contract.js';
 import { ensembleState } from '../../../lib/learn/ensemble/ensembleLearner.js';
 import { learnerById } from '../../../lib/learn/learners/index.js';
 import { answeredOnBackends } from '../../../lib/learn/tensors/manyRows.js';
+import { measuredBackends } from '../../../lib/learn/tensors/measuredBackends.js';
 import { answerOf, multiplicationsOf, networkPredictor, readMeta, type Arrays } from '../../../lib/learn/tensors/network.js';
 import { openBackend } from '../../../lib/learn/tensors/tensorBackends.js';
 import { Trainer } from '../../../lib/learn/tensors/trainer.js';
@@ -63,7 +67,7 @@ test.each(every)(
 		const predictor = await learnerById(id).predictor(state, names);
 		const rows = table(3000);
 		const own = await answersOf(predictor, rows);
-		expect(await predictor.prepare!(3000, 1, backend)).toBe(`All rows were answered on ${backend}, as was asked for.`);
+		expect(await predictor.prepare!(3000, 1, backend)).toBe(`The network answered all rows on ${backend}, as was asked for.`);
 		const theirs = await answersOf(predictor, rows);
 		near(theirs, own);
 		// Another computation it was: 32 bits in another order.
@@ -103,28 +107,62 @@ test('few rows are answered by our own code, and nobody is told of a choice', as
 	expect(await answersOf(predictor, x)).toEqual(own);
 });
 
-test('a backend whose answers are others is not taken', async () => {
-	const [state, other] = [await fit('neuralNetwork', 'binary'), await fit('neuralNetwork', 'binary')];
+/** A plain network whose batches are answered on backends by these weights; `placed` hears of what lies there. */
+function answeredBy(state: State, arrays: Arrays, placed: (trainer: Trainer) => void = () => {}): Predictor {
 	const meta = readMeta(state);
-	const own = networkPredictor(state, names);
-	const arrays = other.arrays as Arrays;
-	arrays.w1 = arrays.w1.map((v) => v * 1.01);
-	const predictor = answeredOnBackends(own, {
+	return answeredOnBackends(networkPredictor(state, names), {
 		kind: 'plainAnswers',
 		multiplications: multiplicationsOf(meta.shape),
 		widest: 32,
 		columns: meta.columns,
 		levels: meta.shape.levels,
 		usual: () => ({ center: 0, spread: 1 }),
-		place: (backend) => new Trainer(backend, meta.shape, { learningRate: 0, dropout: 0, alpha: 0, loss: 'squared', seed: 0 }, arrays),
+		place(backend) {
+			const trainer = new Trainer(backend, meta.shape, { learningRate: 0, dropout: 0, alpha: 0, loss: 'squared', seed: 0 }, arrays);
+			placed(trainer);
+			return trainer;
+		},
 		ready: (rows) => rows,
 		answer: answerOf(meta),
 	});
+}
+
+test('a backend whose answers are others is not taken', async () => {
+	const [state, other] = [await fit('neuralNetwork', 'binary'), await fit('neuralNetwork', 'binary')];
+	const arrays = other.arrays as Arrays;
+	arrays.w1 = arrays.w1.map((v) => v * 1.01);
+	const predictor = answeredBy(state, arrays);
 	const { tf } = await openBackend('wasm');
 	const before = tf.memory().numTensors;
 	await expect(predictor.prepare!(1e6, 1, 'wasm')).rejects.toThrow(/The backend "wasm" computes wrongly: .* instead of /);
 	expect(tf.memory().numTensors).toBe(before);
-	expect(await answersOf(predictor, x)).toEqual(await answersOf(own, x));
+	expect(await answersOf(predictor, x)).toEqual(await answersOf(networkPredictor(state, names), x));
+});
+
+test('a backend that fails while it answers is not taken the next time, and the person is told what to do', async () => {
+	const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'mlops-many-'));
+	const before = process.env['XDG_CACHE_HOME'];
+	process.env['XDG_CACHE_HOME'] = folder;
+	try {
+		const state = await fit('neuralNetwork', 'binary');
+		let lying: Trainer | undefined;
+		const predictor = answeredBy(state, state.arrays as Arrays, (trainer) => (lying = trainer));
+		await predictor.prepare!(10, 1, 'cpu');
+		// What lies on a device is gone when its driver is lost.
+		lying!.dispose();
+		await expect(answersOf(predictor, x)).rejects.toMatchObject({
+			code: 'learn.backend_missing',
+			message: expect.stringMatching(/^The backend "cpu" failed while a network answered on it: /),
+			details: { remedy: "Run again: this package's own code answers then." },
+		});
+		const { measured, unusable } = await measuredBackends(['cpu'], ['plainAnswers']);
+		expect(measured).toEqual([]);
+		expect(unusable[0].why).toContain('failed while a network answered');
+	} finally {
+		if (before === undefined) delete process.env['XDG_CACHE_HOME'];
+		else process.env['XDG_CACHE_HOME'] = before;
+		await fs.rm(folder, { recursive: true, force: true });
+	}
 });
 
 test('the networks of an ensemble are answered on a backend too', async () => {
@@ -139,7 +177,7 @@ test('the networks of an ensemble are answered on a backend too', async () => {
 	const ensemble = learnerById('ensemble');
 	const predictor = await ensemble.predictor(ensembleState(names, 1, members, undefined), names);
 	const own = await answersOf(predictor, x);
-	expect(await predictor.prepare!(x.rows, 1, 'wasm')).toBe('All rows were answered on wasm, as was asked for.');
+	expect(await predictor.prepare!(x.rows, 1, 'wasm')).toBe('The network answered all rows on wasm, as was asked for.');
 	const theirs = await answersOf(predictor, x);
 	near(theirs, own);
 	expect(theirs).not.toEqual(own);

@@ -61,7 +61,7 @@ test('several that write at once leave a file that can be read', async () => {
 	expect(await fs.readdir(path.dirname(memory.file))).toEqual([path.basename(memory.file)]);
 });
 
-test('what could not be measured is not tried again for a week, and what never ended not until somebody asks', async () => {
+test('what could not be measured is not tried again for a week, nor what never ended, unless somebody asks', async () => {
 	await memory.put({ state: 'failed', id: 'cpu', at: daysAgo(6), why: 'its driver is gone' });
 	expect(await measuredBackends(['cpu'], ['plainAnswers'], memory)).toEqual({
 		measured: [],
@@ -69,10 +69,12 @@ test('what could not be measured is not tried again for a week, and what never e
 	});
 	await memory.put({ state: 'failed', id: 'cpu', at: daysAgo(8), why: 'its driver is gone' });
 	expect((await measuredBackends(['cpu'], ['plainAnswers'], memory)).measured).toHaveLength(1);
-	await memory.put({ state: 'begun', id: 'cpu', at: daysAgo(30) });
+	await memory.put({ state: 'begun', id: 'cpu', at: daysAgo(8) });
+	expect((await measuredBackends(['cpu'], ['plainAnswers'], memory)).measured).toHaveLength(1);
+	await memory.put({ state: 'begun', id: 'cpu', at: daysAgo(1) });
 	const [{ why }] = (await measuredBackends(['cpu'], ['plainAnswers'], memory)).unusable;
 	expect(why).toMatch(/never ended: it may have ended its process\. "mlops doctor --measure" tries again/);
-	await memory.clear();
+	expect(await memory.clear()).toBeUndefined();
 	expect((await measuredBackends(['cpu'], ['plainAnswers'], memory)).measured).toHaveLength(1);
 });
 
