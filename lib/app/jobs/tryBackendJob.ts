@@ -20,6 +20,9 @@ export const tryBackendJob = defineJob({
 	input: z.object({ backend: z.enum(BACKENDS), measure: z.boolean() }),
 	output: z.object({ milliseconds: z.number(), unmeasured: z.string().optional() }),
 	async run({ backend, measure }) {
+		// First, since opening is measured too.
+		const { unusable, forgotten } = measure ? await measuredBackends([backend], KINDS) : { unusable: [], forgotten: undefined };
+		const unmeasured = unusable[0]?.why ?? forgotten;
 		const { tf } = await openBackend(backend);
 		const started = performance.now();
 		// Row i is i / SIZE throughout, column j is j / SIZE: element (i, j) of the product is i * j / SIZE.
@@ -41,10 +44,6 @@ export const tryBackendJob = defineJob({
 					remedy: 'Update its package or driver, or choose another backend.',
 				});
 		}
-		const milliseconds = performance.now() - started;
-		if (!measure) return { milliseconds };
-		const { unusable, forgotten } = await measuredBackends([backend], KINDS);
-		const unmeasured = unusable[0]?.why ?? forgotten;
-		return { milliseconds, ...(unmeasured === undefined ? {} : { unmeasured }) };
+		return { milliseconds: performance.now() - started, ...(unmeasured === undefined ? {} : { unmeasured }) };
 	},
 });

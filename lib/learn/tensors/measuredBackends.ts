@@ -51,6 +51,8 @@ export async function measuredBackends(ids: readonly BackendId[], kinds: readonl
 		const now = await measuredNow(id, wanted);
 		if (now.state === 'measured') {
 			now.costs.push(...costs);
+			// It may have been open this time.
+			if (before?.state === 'measured') now.open = Math.max(now.open, before.open);
 			known.measured.push(now);
 		} else known.unusable.push({ id, why: now.why });
 		known.forgotten = (await memory.put(now)) ?? begun ?? known.forgotten;

@@ -37,6 +37,7 @@ test('each backend is measured once, at each kind of work when it is first asked
 	// Remembered by whoever comes next.
 	expect(await measuredBackends(['wasm', 'cpu'], ['plain'], new BackendMemory())).toEqual(first);
 	const more = await measuredBackends(['wasm'], KINDS, memory);
+	expect(more.measured[0].open).toBeGreaterThanOrEqual(first.measured[0].open);
 	expect(more.measured[0].costs).toEqual(expect.arrayContaining(first.measured[0].costs));
 	expect(more.measured[0].costs.map(({ kind }) => kind).sort()).toEqual([...KINDS].sort());
 	expect(tf.memory().numTensors).toBe(tensors);
