@@ -47,6 +47,9 @@ export async function chooseBackend(wanted: 'auto' | BackendId, work: Work, tell
 /** Opens the backend that would be done first with this work by what is known; those that do not open are said. */
 export async function fastest(work: Work, known: Known, telling: Telling): Promise<Choice> {
 	const order = ranked(known.measured, work);
+	// As while another process measures it: a backend that was compared with nothing is not taken for that.
+	if (order.length > 0 && !order.some(({ measured }) => measured.id === 'wasm'))
+		return await brought(`there was nothing to compare ${order[0].measured.id} with.${unusableText(known, ' ')}`, telling);
 	const failed: string[] = [];
 	for (const { measured, seconds } of order) {
 		// What comes with the package is opened below, by what is said where it cannot be.

@@ -76,6 +76,10 @@ describe('the backend that is opened', () => {
 		);
 		expect(backend.id).toBe('wasm');
 		expect(why).toContain('no graphics driver was found');
+		const busy = 'The backend "wasm" is being measured by another process.';
+		expect(
+			await fastest(work, { measured: [one('cpu', 0, cost(0, 0))], unusable: [{ id: 'wasm', why: busy }] }, quietContext()),
+		).toMatchObject({ backend: { id: 'wasm' }, why: `there was nothing to compare cpu with. ${busy}` });
 		const native = await openBackend('tfjs-node-gpu').then(
 			() => undefined,
 			(thrown: Error) => thrown.message,
