@@ -51,6 +51,8 @@ export interface Fitted {
 	backend: string;
 	/** What it was computed on, why there and how fast, for people; where there was a choice. */
 	computedOn?: string;
+	/** Whether a network's weights are those of its last step, or a mean over many. */
+	weights?: 'last' | 'mean';
 	/** How close to the minimum a solver came, for learners that have one. */
 	solver?: SolverReport;
 	/** Where an answer turns, for learners that find it themselves, and why there. */

@@ -98,6 +98,17 @@ const params = z.object({
 		description: 'Whether to keep the epoch that was best on the validation rows, and to stop where no better one is to come.',
 	}),
 	early_stopping_metric: boosting.shape.early_stopping_metric,
+	weights: z
+		.enum(['auto', 'mean', 'last'])
+		.default('auto')
+		.meta({
+			title: 'Weights to keep',
+			description:
+				'Those of one step, or their mean since the learning rate was last highest, which owes less to chance. "Automatic" takes the ' +
+				'mean unless the validation rows clearly speak against it, and those of one step where there are no such rows.',
+			labels: { auto: 'Automatic', mean: 'Mean', last: 'Of one step' },
+			advanced: true,
+		}),
 	backend: backendParam,
 });
 type Params = z.infer<typeof params>;
@@ -143,8 +154,8 @@ export const tabularNetwork = defineLearner<Params>({
 		const widths = [columns * WIDTH, ...p.hidden_layer_sizes];
 		const weights = widths.reduce((sum, w, i) => (i ? sum + w * widths[i - 1] : 0), 0);
 		const batch = batchSizeOf(p, rows) * (columns * 80 + widths.reduce((a, b) => a + b, 0) * 12);
-		// The rows as the network takes them, here and on the device; weights, Adam's memories, gradients and the best so far.
-		return { bytes: 96e6 + rows * (columns * 8 + 20) + weights * 4 * 10 + batch * 4 };
+		// The rows as the network takes them, here and on the device; weights, Adam's memories, gradients, their mean and the best so far.
+		return { bytes: 96e6 + rows * (columns * 8 + 20) + weights * 4 * 12 + batch * 4 };
 	},
 	async fit(input, p, context) {
 		checkInput(input, { missing: false });
@@ -176,6 +187,7 @@ export const tabularNetwork = defineLearner<Params>({
 			arrays,
 			stopped,
 			bestEpoch,
+			weights,
 			epochs: begun,
 		} = await fitTabular(
 			choice.backend,
@@ -189,6 +201,7 @@ export const tabularNetwork = defineLearner<Params>({
 				epochs,
 				early: p.early_stopping,
 				metric: p.early_stopping_metric,
+				weights: p.weights,
 				learningRate: p.learning_rate || (output === 'value' ? 0.2 : 0.04),
 				dropout: p.dropout,
 				weightDecay: p.weight_decay,
@@ -204,7 +217,7 @@ export const tabularNetwork = defineLearner<Params>({
 		const state: State = { format: FORMAT, version: VERSION, meta: { ...form }, arrays };
 		const temperature = output === 'value' ? undefined : p.temperature || (await temperatureOf(state, valid, context.threads));
 		if (temperature !== undefined) cool(arrays, form, temperature);
-		return { state, stopped, bestIteration: bestEpoch, temperature, backend: `tensorflow.js ${choice.backend.id}`, computedOn };
+		return { state, stopped, bestIteration: bestEpoch, temperature, weights, backend: `tensorflow.js ${choice.backend.id}`, computedOn };
 	},
 	validate: validateTabular,
 	predictor: tabularPredictor,

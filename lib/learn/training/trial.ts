@@ -70,10 +70,11 @@ export const goodness = (metric: string, values: MetricValues): number =>
 	metric in values ? (metricById(metric)?.better === 'lower' ? -values[metric] : values[metric]) : -Infinity;
 
 /** How a fit ended, as far as another one of the same goes by it. */
-export type Ended = Pick<Fitted, 'stopped' | 'bestIteration' | 'temperature'>;
+export type Ended = Pick<Fitted, 'stopped' | 'bestIteration' | 'temperature' | 'weights'>;
 
 /**
- * Parameters for fitting once more without validation rows: the rounds and the temperature that were found stay, early stopping goes.
+ * Parameters for fitting once more without validation rows: the rounds, the temperature and the kind of weights that were found stay,
+ * early stopping goes.
  * Learners share these names, which are LightGBM's and scikit-learn's.
  */
 export function settledParams(learner: Learner, params: unknown, fitted: Ended): unknown {
@@ -81,6 +82,7 @@ export function settledParams(learner: Learner, params: unknown, fitted: Ended):
 	const rounds = fitted.bestIteration;
 	for (const name of ['n_estimators', 'epochs'] as const)
 		if (name in p && fitted.stopped !== 'done' && rounds !== undefined && rounds > 0) p[name] = rounds;
+	if ('weights' in p && fitted.weights !== undefined) p.weights = fitted.weights;
 	if ('temperature' in p && fitted.temperature !== undefined) p.temperature = fitted.temperature;
 	if ('early_stopping_rounds' in p) p.early_stopping_rounds = 0;
 	if ('early_stopping' in p) p.early_stopping = false;

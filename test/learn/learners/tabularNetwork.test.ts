@@ -3,7 +3,7 @@ import { answerOf } from '../../../lib/learn/tensors/tabular/tabularPredictor.js
 import { formOf } from '../../../lib/learn/tensors/tabular/networkForm.js';
 import { fitInputs, networkMatrix, scaled } from '../../../lib/learn/tensors/tabular/networkInputs.js';
 import { DeviceTable } from '../../../lib/learn/tensors/deviceTable.js';
-import { coslog4, flatCos, TabularTrainer } from '../../../lib/learn/tensors/tabular/tabularTrainer.js';
+import { coslog4, flatCos, shareOfMean, TabularTrainer } from '../../../lib/learn/tensors/tabular/tabularTrainer.js';
 import type { Labels, Matrix, State } from '../../../lib/learn/contract.js';
 import { tabularNetwork } from '../../../lib/learn/learners/tabularNetwork.js';
 import { mulberry32 } from '../../../lib/domain/random.js';
@@ -83,7 +83,7 @@ describe('tabular network', () => {
 			const before = tf.memory().numTensors;
 			const { trainer, table } = await opened(backend, state, labels.multiclass);
 			const order = Uint32Array.from(rows, (_, i) => i).subarray(0, 40);
-			expect(await counted(tf, () => trainer.begin(order, 8, 1, 4))).toEqual({ uploads: 4, uploaded: 40 + 5 * 5 + 5 + 2, readbacks: 0 });
+			expect(await counted(tf, () => trainer.begin(order, 8, 1, 4))).toEqual({ uploads: 4, uploaded: 40 + 5 * 6 + 5 + 2, readbacks: 0 });
 			const { numTensors, numBytes } = tf.memory();
 			const traffic = await counted(tf, () => {
 				for (let step = 0; step < count; step++) {
@@ -100,6 +100,51 @@ describe('tabular network', () => {
 			table.dispose();
 			expect(tf.memory().numTensors).toBe(before);
 		});
+	});
+
+	test.each(['wasm', 'cpu'] as const)(
+		'on %s the mean of the weights is that of all steps since the rates were highest',
+		async (backend) => {
+			const { state } = await fit('binary', quick);
+			const { trainer, table } = await opened(backend, state, labels.binary);
+			const order = Uint32Array.from(rows, (_, i) => i).subarray(0, 40);
+			const seen: number[] = [];
+			// Ten steps, the rates highest at 0.3, 1.2, 3.1 and 6.9 of them.
+			for (const epoch of [1, 2]) {
+				trainer.begin(order, 8, epoch, 2);
+				for (let k = 0; k < 5; k++) {
+					trainer.step(table, k);
+					seen.push((await trainer.arrays()).w0![3]);
+					const mean = trainer.keep('mean');
+					const begun = [0, 1, 2, 4, 7].findLast((step) => step < seen.length)!;
+					const wanted = seen.slice(begun).reduce((a, b) => a + b, 0) / (seen.length - begun);
+					expect((await trainer.arrays(mean)).w0![3]).toBeCloseTo(wanted, 6);
+					for (const tensor of mean) tensor.dispose();
+				}
+			}
+			// Nothing is learned where the rate is 0, in the third step.
+			expect(new Set(seen).size).toBe(9);
+			trainer.dispose();
+			table.dispose();
+		},
+	);
+
+	test('the mean of the weights is kept, unless validation rows clearly speak against it: then the run says so', async () => {
+		const run = async (y?: Float64Array, given: object = {}) => {
+			const valid = y && { x, labels: { y, classes: 2 } };
+			const context = quietContext();
+			const p = params({ early_stopping: false, temperature: 1, ...given });
+			const { state, weights } = await tabularNetwork.fit({ task: 'binary', train: x, labels: labels.binary, valid }, p, context);
+			return { weights, values: Array.from(state.arrays.w0.subarray(0, 20)), notes: context.notes };
+		};
+		const mean = await run(undefined, { weights: 'mean' });
+		expect(mean).toMatchObject({ weights: 'mean', notes: [] });
+		const last = await run();
+		expect(last).toMatchObject({ weights: 'last', notes: [] });
+		expect(last.values).not.toEqual(mean.values);
+		// Whoever is sure is punished by coins, whoever learned by heart is praised by the rows learned from: the mean is neither.
+		expect(await run(Float64Array.from({ length: n }, (_, i) => (i * 7919) % 2))).toEqual(mean);
+		expect(await run(labels.binary.y)).toEqual({ ...last, notes: ['learn.last_weights'] });
 	});
 
 	test.each(['binary', 'multiclass', 'regression'] as const)('%s: gradients are those of the loss', async (task) => {
@@ -247,6 +292,9 @@ describe('tabular network', () => {
 	test('rates rise and fall in four waves, dropout and decay end at nothing', () => {
 		expect([0, 1 / 15, 3 / 15, 7 / 15, 1].map((t) => Math.round(1e9 * coslog4(t)) / 1e9)).toEqual([0, 0, 0, 0, 0]);
 		expect(coslog4((2 ** 0.5 - 1) / 15)).toBeCloseTo(1);
+		expect([0, 4, 5, 18, 19, 46, 47, 103, 104, 149].map((now) => Math.round(1 / shareOfMean(now, 150)))).toEqual([
+			1, 5, 1, 14, 1, 28, 1, 57, 1, 46,
+		]);
 		expect([0, 0.5, 0.75, 1].map(flatCos)).toEqual([1, 1, expect.closeTo(0.5), expect.closeTo(0)]);
 	});
 });

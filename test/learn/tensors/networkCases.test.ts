@@ -93,7 +93,8 @@ test('a learning that runs away ends with the best epoch before, and says so', a
 	const wild = { learning_rate: 1, weight_decay: 10, epochs: 200, batch_size: 8 };
 	const { state, stopped, context, bestIteration } = await fit('binary', valid.x, valid.labels, wild, valid);
 	expect(stopped).toBe('early');
-	expect(context.notes).toEqual(['learn.diverged']);
+	// Weights that run away have no mean that is worth anything.
+	expect(context.notes).toEqual(['learn.diverged', 'learn.last_weights']);
 	expect(bestIteration).toBeLessThanOrEqual(context.curve.length);
 	expect(finite(await answers(state, valid.x))).toBe(true);
 });

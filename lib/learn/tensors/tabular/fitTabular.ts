@@ -11,7 +11,7 @@ import { shuffle, watchedRows } from '../order.js';
 import type { Backend } from '../tensorBackends.js';
 import type { Form } from './networkForm.js';
 import { answerOf } from './tabularPredictor.js';
-import { TabularTrainer, type TabularOptions } from './tabularTrainer.js';
+import { TabularTrainer, type EpochLoss, type TabularOptions, type Weights } from './tabularTrainer.js';
 
 /** What a tabular network learns from: rows as it takes them. */
 export interface Lesson extends TabularOptions {
@@ -26,6 +26,8 @@ export interface Lesson extends TabularOptions {
 	early: boolean;
 	/** What is best: a metric's id, or `loss`. */
 	metric: string;
+	/** What is kept; `auto` finds it by the validation rows, and takes those of the last step without any. */
+	weights: 'auto' | Weights;
 }
 
 /** Epochs after which the rates begin anew, as shares of all: there a network is as good as it gets before it learns on. */
@@ -34,7 +36,7 @@ const VALLEYS = [1 / 15, 3 / 15, 7 / 15, 1];
 const PATIENCE = 0.08;
 
 /** `epochs`: how many were begun. */
-type Trained = Pick<Fitted, 'stopped'> & { arrays: Dictionary<Float32Array>; bestEpoch: number; epochs: number };
+type Trained = Pick<Fitted, 'stopped'> & { weights: Weights; arrays: Dictionary<Float32Array>; bestEpoch: number; epochs: number };
 
 /** Trains a network of a form. Leaves no tensor behind. */
 export async function fitTabular(backend: Backend, lesson: Lesson, context: FitContext): Promise<Trained> {
@@ -89,10 +91,11 @@ async function trainEpochs(
 	lesson: Lesson,
 	context: FitContext,
 ): Promise<Trained> {
-	const { epochs, early, batchSize } = lesson;
+	const { epochs, early, batchSize, weights: asked } = lesson;
+	const kinds: readonly Weights[] = asked === 'auto' ? (held ? ['last', 'mean'] : ['last']) : [asked];
 	const order = Uint32Array.from({ length: table.rows }, (_, i) => i);
 	const random = mulberry32(context.seed ^ 0xba7c);
-	const best = new Best();
+	const best = new Best(kinds, held ? CLEARLY / Math.sqrt(held.watched.length) : 0);
 	const judged = held && early ? held : undefined;
 	let stopped: Fitted['stopped'] = 'done';
 	let epoch = 0;
@@ -102,33 +105,51 @@ async function trainEpochs(
 			trainer.begin(order, batchSize, epoch, epochs);
 			stopped = await steps(trainer, table, Math.ceil(order.length / batchSize), { epoch, epochs }, context);
 			// Of an epoch that was cut short nothing is kept, unless there is nothing else.
-			if (stopped === 'cancelled' && (best.epoch || epoch > 1)) break;
+			if (stopped === 'cancelled' && (best.chosen || epoch > 1)) break;
 			const loss = await trainer.losses(held);
-			if (!Number.isFinite(loss.validation ?? 0) || !Number.isFinite(loss.train)) {
-				diverged(best.epoch, epoch, context);
+			const { train, validation, ofMean } = loss;
+			if (![train, validation ?? 0, ofMean ?? 0].every(Number.isFinite)) {
+				diverged(best.chosen?.epoch, epoch, context);
 				stopped = 'early';
 				break;
 			}
-			const metric = { name: 'loss', value: loss.validation ?? loss.train };
-			context.progress({ stage: STAGE, share: epoch / epochs, metric, curve: { step: epoch, ...loss } });
+			// What is most likely kept is what people see.
+			const shown = kinds.includes('mean') ? ofMean : validation;
+			const metric = { name: 'loss', value: shown ?? train };
+			context.progress({ stage: STAGE, share: epoch / epochs, metric, curve: { step: epoch, train, validation: shown } });
 			if (judged) {
-				best.offer(trainer, epoch, await badness(trainer, judged, loss.validation!, lesson));
-				if (stopped === 'done' && epoch > 2 * best.epoch + PATIENCE * epochs) stopped = 'early';
-			} else if (VALLEYS.some((share) => epoch === Math.round(share * epochs))) best.take(trainer, epoch);
+				for (const weights of kinds) best.offer(trainer, epoch, weights, await badness(trainer, judged, loss, weights, lesson));
+				if (stopped === 'done' && epoch > 2 * best.chosen!.epoch + PATIENCE * epochs) stopped = 'early';
+			} else if (VALLEYS.some((share) => epoch === Math.round(share * epochs))) best.take(trainer, epoch, loss);
 			await breathe();
 			if (stopped === 'done' && stopAsked(context, 'The training')) stopped = 'cancelled';
 		}
-		if (judged && stopped === 'done' && best.epoch < epochs) stopped = 'early';
-		return { arrays: await trainer.arrays(best.weights), stopped, bestEpoch: best.epoch || epoch, epochs: Math.min(epoch, epochs) };
+		const { chosen } = best;
+		if (judged && stopped === 'done' && chosen!.epoch < epochs) stopped = 'early';
+		const weights = chosen?.weights ?? 'last';
+		if (chosen && kinds.length > 1 && weights === 'last') context.note('learn.last_weights', LAST_KEPT);
+		const arrays = await trainer.arrays(chosen?.tensors);
+		return { arrays, stopped, bestEpoch: chosen?.epoch ?? epoch, epochs: Math.min(epoch, epochs), weights };
 	} finally {
 		best.dispose();
 	}
 }
 
 const STAGE = 'Training the network';
+const LAST_KEPT =
+	'The network keeps the weights of one step: on the validation rows they were clearly better than the mean of many steps, ' +
+	'which is kept otherwise.';
+/**
+ * How much better the weights of a last step have to be than a mean, as a share of its loss: so much by the root of the rows that judge.
+ * They jump from epoch to epoch, so the best of them owes more to luck, of which few rows leave much.
+ */
+const CLEARLY = 0.5;
+
+/** Without validation rows nothing is better than anything else: the later one is kept. */
+const lossOf = ({ validation, ofMean }: EpochLoss, weights: Weights): number => (weights === 'mean' ? ofMean : validation) ?? 0;
 
 /** The loss of epoch `now` is no number: says so, or fails where no earlier epoch was kept. */
-function diverged(kept: number, now: number, context: FitContext): void {
+function diverged(kept: number | undefined, now: number, context: FitContext): void {
 	const remedy = 'Choose a smaller learning rate or weight decay; 0 as the learning rate takes one that suits most tables.';
 	if (!kept) throw new MlopsError('learn.diverged', 'The training ran away: its loss is no number.', { found: `epoch ${now}`, remedy });
 	context.note(
@@ -157,38 +178,65 @@ async function steps(
 	return 'done';
 }
 
-/** The best weights so far, on the device. */
-class Best {
-	weights?: Tensor1D[];
-	epoch = 0;
-	#bad = Infinity;
+/** Weights that were the best of their kind, on the device. */
+interface Kept {
+	weights: Weights;
+	epoch: number;
+	bad: number;
+	tensors: Tensor1D[];
+}
 
-	take(trainer: TabularTrainer, epoch: number): void {
-		this.dispose();
-		this.weights = trainer.keep();
-		this.epoch = epoch;
-	}
+/** The best weights so far: of those of last steps, and of means. */
+class Best {
+	readonly #kept = new Map<Weights, Kept>();
+
+	/** `clearly`: how much less bad last steps have to be than means, as a share. */
+	constructor(
+		private readonly kinds: readonly Weights[],
+		private readonly clearly: number,
+	) {}
 
 	/** Of equally good ones the later: it has learned longer. */
-	offer(trainer: TabularTrainer, epoch: number, bad: number): void {
-		if (this.weights && !(bad <= this.#bad)) return;
+	offer(trainer: TabularTrainer, epoch: number, weights: Weights, bad: number): void {
+		const known = this.#kept.get(weights);
+		if (known && !(bad <= known.bad)) return;
+		this.#let(known);
 		// A metric without a value is no obstacle to a later one.
-		this.#bad = Number.isNaN(bad) ? Infinity : bad;
-		this.take(trainer, epoch);
+		this.#kept.set(weights, { weights, epoch, bad: Number.isNaN(bad) ? Number.MAX_VALUE : bad, tensors: trainer.keep(weights) });
+	}
+
+	/** Instead of what was kept. */
+	take(trainer: TabularTrainer, epoch: number, loss: EpochLoss): void {
+		this.dispose();
+		for (const weights of this.kinds) this.offer(trainer, epoch, weights, lossOf(loss, weights));
+	}
+
+	get chosen(): Kept | undefined {
+		const [last, mean] = (['last', 'mean'] as const).map((weights) => this.#kept.get(weights));
+		return last && mean && mean.bad - last.bad > this.clearly * Math.abs(mean.bad) ? last : (mean ?? last);
+	}
+
+	#let(kept: Kept | undefined): void {
+		for (const tensor of kept?.tensors ?? []) tensor.dispose();
 	}
 
 	dispose(): void {
-		for (const weights of this.weights ?? []) weights.dispose();
-		this.weights = undefined;
+		for (const kept of this.#kept.values()) this.#let(kept);
+		this.#kept.clear();
 	}
 }
 
 /** What the best epoch has least of: the loss, or how far the metric is from good. */
-async function badness(trainer: TabularTrainer, { table, at, watched, labels }: Held, loss: number, lesson: Lesson): Promise<number> {
-	const { metric, task, form } = lesson;
-	if (metric === 'loss') return loss;
+async function badness(
+	trainer: TabularTrainer,
+	{ table, at, watched, labels }: Held,
+	loss: EpochLoss,
+	weights: Weights,
+	{ metric, task, form }: Lesson,
+): Promise<number> {
+	if (metric === 'loss') return lossOf(loss, weights);
 	const { outputs } = form;
-	const raw = await trainer.forward(table, at);
+	const raw = await trainer.forward(table, at, undefined, weights);
 	const answer = answerOf(form);
 	const scores = new Float64Array(raw.length);
 	for (let i = 0; i < raw.length; i += outputs) answer(raw, i, scores, i);

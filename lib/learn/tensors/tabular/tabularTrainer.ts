@@ -27,8 +27,11 @@ const POOL = 251;
 const STRETCH = 1024;
 /** Arrays of fewer numbers lie in one tensor together. */
 const SMALL = 4096;
-/** Figures of a step: rate / (1 - beta1^t), 1 / (1 - beta2^t), rate times decay, share of units that rest, 1 / the others. */
-const FIGURES = 5;
+/**
+ * Figures of a step: rate / (1 - beta1^t), 1 / (1 - beta2^t), rate times decay, share of units that rest, 1 / the others, and the share of
+ * its weights in their mean.
+ */
+const FIGURES = 6;
 
 /** Four cosine waves, each twice as long as the one before: rates from 0 to 1 and back, the last to 0. `t` from 0 to 1. */
 export const coslog4 = (t: number): number => 0.5 * (1 - Math.cos(2 * Math.PI * Math.log2(1 + 15 * t)));
@@ -36,10 +39,23 @@ export const coslog4 = (t: number): number => 0.5 * (1 - Math.cos(2 * Math.PI * 
 /** 1 for the first half, then down to 0 as a cosine. */
 export const flatCos = (t: number): number => (t < 0.5 ? 1 : 0.5 * (1 + Math.cos(Math.PI * (2 * t - 1))));
 
-/** Loss per row over an epoch's steps, and that of the validation rows. */
+/**
+ * The share of step `now` (from 0) of `steps` in the mean of the weights, which begins anew where the rates are highest: from there on they
+ * go to and fro about what the falling rates then find (Izmailov et al. 2018, "Averaging weights leads to wider optima").
+ */
+export function shareOfMean(now: number, steps: number): number {
+	const peaks = [0.5, 1.5, 2.5, 3.5].map((waves) => Math.ceil((steps * (2 ** waves - 1)) / 15));
+	return 1 / (now + 1 - (peaks.findLast((peak) => peak <= now) ?? 0));
+}
+
+/** Whether weights are those of the last step, or their mean since the rates were highest. */
+export type Weights = 'last' | 'mean';
+
+/** Loss per row over an epoch's steps, and that of the validation rows by the weights of its last step and by their mean. */
 export interface EpochLoss {
 	train: number;
 	validation?: number;
+	ofMean?: number;
 }
 
 /** Arrays that are learned together, one behind the other in one tensor. */
@@ -48,6 +64,8 @@ interface Group {
 	theta: Tensor1D;
 	first: Tensor1D;
 	second: Tensor1D;
+	/** Of `theta` since the rates were highest. */
+	mean: Tensor1D;
 	/** Rate of each number as a share of that of the weights, and 1 where it decays; one for all where they are the same. */
 	readonly rates: Tensor1D;
 	readonly decays: Tensor1D;
@@ -105,7 +123,14 @@ export class TabularTrainer {
 			const rate = learningRate * coslog4(t);
 			const rests = dropout * flatCos(t);
 			figures.set(
-				[rate / (1 - BETA1 ** now), 1 / (1 - BETA2 ** now), rate * weightDecay * flatCos(t), rests, 1 / (1 - rests)],
+				[
+					rate / (1 - BETA1 ** now),
+					1 / (1 - BETA2 ** now),
+					rate * weightDecay * flatCos(t),
+					rests,
+					1 / (1 - rests),
+					shareOfMean((epoch - 1) * steps + k, epochs * steps),
+				],
 				k * FIGURES,
 			);
 		}
@@ -140,14 +165,14 @@ export class TabularTrainer {
 		const next = tf.tidy(() => {
 			const now = tf.unstack(tf.slice(figures, [k * FIGURES], [FIGURES])) as Scalar[];
 			const rows = tf.slice(order, [k * size], [Math.min(size, order.shape[0] - k * size)]);
-			const values = this.#values(this.#groups.map((group) => group.theta));
+			const values = this.#values(this.#weights('last'));
 			const { gradients, sums } = this.#gradients(table, rows, values, this.#masks(k, now[3], now[4]));
 			return {
 				groups: this.#groups.map((group) => this.#moved(group, gradients, now)),
 				sums: tf.add(this.#sums, sums) as Tensor1D,
 			};
 		});
-		tf.dispose([this.#sums, ...this.#groups.flatMap(({ theta, first, second }) => [theta, first, second])]);
+		tf.dispose([this.#sums, ...this.#groups.flatMap(({ theta, first, second, mean }) => [theta, first, second, mean])]);
 		this.#sums = next.sums;
 		this.#groups.forEach((group, g) => {
 			Object.assign(group, next.groups[g]);
@@ -155,7 +180,7 @@ export class TabularTrainer {
 	}
 
 	/** What a group is after a step. */
-	#moved(group: Group, gradients: Values, now: readonly Scalar[]): Pick<Group, 'theta' | 'first' | 'second'> {
+	#moved(group: Group, gradients: Values, now: readonly Scalar[]): Pick<Group, 'theta' | 'first' | 'second' | 'mean'> {
 		const tf = this.#tf;
 		const { rest1, beta2, rest2, tiny } = this.#fixed;
 		const each = group.parts.map(({ name, length }) => tf.reshape(gradients[name], [length]));
@@ -164,7 +189,9 @@ export class TabularTrainer {
 		const second = tf.add(tf.mul(group.second, beta2), tf.mul(tf.square(gradient), rest2)) as Tensor1D;
 		const update = tf.div(tf.mul(first, now[0]), tf.add(tf.sqrt(tf.mul(second, now[1])), tiny));
 		const decay = tf.mul(group.theta, tf.mul(group.decays, now[2]));
-		return { theta: tf.sub(tf.sub(group.theta, tf.mul(update, group.rates)), decay) as Tensor1D, first, second };
+		const theta = tf.sub(tf.sub(group.theta, tf.mul(update, group.rates)), decay) as Tensor1D;
+		const mean = tf.add(group.mean, tf.mul(tf.sub(theta, group.mean), now[5])) as Tensor1D;
+		return { theta, first, second, mean };
 	}
 
 	#gradients(table: DeviceTable, rows: Tensor1D, values: Values, mask: Mask | undefined): { gradients: Values; sums: Tensor1D } {
@@ -208,12 +235,16 @@ export class TabularTrainer {
 		return values;
 	}
 
+	#weights(which: Weights): Tensor1D[] {
+		return this.#groups.map(({ theta, mean }) => (which === 'mean' ? mean : theta));
+	}
+
 	/** Raw outputs of rows, so many at a time, on the device: the caller's to dispose. */
-	#answers(table: DeviceTable, rows: Tensor1D, together = FORWARD): Tensor2D {
+	#answers(table: DeviceTable, rows: Tensor1D, weights: Weights, together = FORWARD): Tensor2D {
 		const tf = this.#tf;
 		const n = rows.shape[0];
 		return tf.tidy(() => {
-			const values = this.#values(this.#groups.map((group) => group.theta));
+			const values = this.#values(this.#weights(weights));
 			const parts = Array.from({ length: Math.ceil(n / together) }, (_, p) =>
 				tf.tidy(() => {
 					const at = tf.slice(rows, [p * together], [Math.min(together, n - p * together)]);
@@ -225,8 +256,8 @@ export class TabularTrainer {
 	}
 
 	/** Raw outputs of rows by their numbers on the device, row-major: logits or standardised values. */
-	async forward(table: DeviceTable, rows: Tensor1D, together?: number): Promise<Float32Array> {
-		const out = this.#answers(table, rows, together);
+	async forward(table: DeviceTable, rows: Tensor1D, together?: number, weights: Weights = 'last'): Promise<Float32Array> {
+		const out = this.#answers(table, rows, weights, together);
 		const data = await out.data<'float32'>();
 		out.dispose();
 		return data;
@@ -238,23 +269,23 @@ export class TabularTrainer {
 		const sums = tf.tidy(() => {
 			if (!valid) return this.#sums.clone();
 			const { table, at } = valid;
-			const raw = this.#answers(table, at);
 			const weight = tf.reshape(table.weight(at)!, [at.shape[0], 1]);
-			const loss = tf.sum(tf.mul(this.#losses.each(raw, this.#losses.truth(table, at, false)), weight));
-			return tf.concat([this.#sums, tf.stack([loss, tf.sum(weight)]) as Tensor1D]);
+			const truth = this.#losses.truth(table, at, false);
+			const loss = (weights: Weights) => tf.sum(tf.mul(this.#losses.each(this.#answers(table, at, weights), truth), weight));
+			return tf.concat([this.#sums, tf.stack([loss('last'), loss('mean'), tf.sum(weight)]) as Tensor1D]);
 		});
-		const [train, rows, held, heldRows] = await sums.data<'float32'>();
+		const [train, rows, last, mean, heldRows] = await sums.data<'float32'>();
 		sums.dispose();
-		return { train: train / rows, ...(valid ? { validation: held / heldRows } : {}) };
+		return { train: train / rows, ...(valid ? { validation: last / heldRows, ofMean: mean / heldRows } : {}) };
 	}
 
-	/** All that is learned as it is, kept on the device: the caller's to dispose. */
-	keep(): Tensor1D[] {
-		return this.#groups.map(({ theta }) => this.#tf.clone(theta));
+	/** All that is learned, kept on the device: the caller's to dispose. */
+	keep(weights: Weights): Tensor1D[] {
+		return this.#weights(weights).map((theta) => this.#tf.clone(theta));
 	}
 
 	/** Reads the arrays back: those that were kept, or those of now. */
-	async arrays(of: readonly Tensor1D[] = this.#groups.map((group) => group.theta)): Promise<Dictionary<Float32Array>> {
+	async arrays(of: readonly Tensor1D[] = this.#weights('last')): Promise<Dictionary<Float32Array>> {
 		const out = dictionary<Float32Array>();
 		for (const [g, { parts }] of this.#groups.entries()) {
 			const theta = await of[g].data<'float32'>();
@@ -267,7 +298,7 @@ export class TabularTrainer {
 		this.#end();
 		this.#passes.dispose();
 		this.#losses.dispose();
-		const groups = this.#groups.flatMap(({ theta, first, second, rates, decays }) => [theta, first, second, rates, decays]);
+		const groups = this.#groups.flatMap(({ theta, first, second, mean, rates, decays }) => [theta, first, second, mean, rates, decays]);
 		this.#tf.dispose([...groups, this.#sums, this.#pool, ...Object.values(this.#fixed)]);
 	}
 }
@@ -290,9 +321,11 @@ function grouped(tf: TensorFlow, given: ReadonlyArray<Part & { start: Float32Arr
 	const same = given.length === 1;
 	const eachOf = (value: (part: Part) => number): Tensor1D =>
 		tf.tensor1d(same ? [value(given[0])] : flat((part) => new Float32Array(part.start.length).fill(value(part))));
+	const theta = tf.tensor1d(flat(({ start }) => start));
 	return {
 		parts,
-		theta: tf.tensor1d(flat(({ start }) => start)),
+		theta,
+		mean: tf.clone(theta),
 		first: tf.zeros([length]),
 		second: tf.zeros([length]),
 		rates: eachOf(({ rate }) => rate),

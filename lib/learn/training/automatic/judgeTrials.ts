@@ -146,8 +146,8 @@ export async function judge(
 			times[at[i]]++;
 			for (let c = 0; c < outputs; c++) scores[at[i] * outputs + c] += trial.scores[i * outputs + c];
 		}
-		const { stopped, bestIteration, temperature } = trial.fitted;
-		fits.push({ stopped, bestIteration, temperature });
+		const { stopped, bestIteration, temperature, weights } = trial.fitted;
+		fits.push({ stopped, bestIteration, temperature, weights });
 		last = trial.fitted.state;
 		await breathe();
 	}
@@ -162,7 +162,13 @@ const mean = (values: readonly number[]): number => values.reduce((a, b) => a + 
 
 function endOf(fits: readonly Ended[]): Ended {
 	const found = fits.map((f) => f.temperature);
-	const sure = found.every((t) => t !== undefined) ? { temperature: mean(found) } : {};
+	const kinds = fits.map((f) => f.weights).filter((w) => w !== undefined);
+	// Weights as in most folds.
+	const often: Ended['weights'] = kinds.filter((w) => w === 'mean').length * 2 > kinds.length ? 'mean' : 'last';
+	const sure = {
+		...(found.every((t) => t !== undefined) ? { temperature: mean(found) } : {}),
+		...(kinds.length ? { weights: often } : {}),
+	};
 	const rounds = fits.map((f) => f.bestIteration);
 	if (fits.every((f) => f.stopped === 'done') || rounds.some((r) => r === undefined)) return { stopped: 'done', ...sure };
 	return { stopped: 'early', bestIteration: Math.max(1, Math.round(mean(rounds as number[]))), ...sure };
