@@ -101,6 +101,11 @@ export const commands: Record<string, Command> = {
 		return await node('test/bench/learn/run.mts', ...args);
 	},
 
+	async 'bench-gpu'(args, say) {
+		await ensureBuilt(say);
+		return await node('test/bench/gpu/run.mts', ...args);
+	},
+
 	async 'simulate-alarms'(args, say) {
 		await ensureBuilt(say);
 		return await node('test/bench/alarms/run.mts', ...args);

@@ -124,6 +124,22 @@ export const help = {
 			'--json': 'print an array of { case, peer, peerVersion, value, peerValue, ratio, unit }; the ratio is ours by theirs',
 		},
 	},
+	'bench-gpu': {
+		call: 'npm run bench:gpu',
+		does:
+			'Trains the tabular network on the graphics card, beside the same network in PyTorch on the same card, where Python is installed. ' +
+			'Says so where there is no card, and ends with 1.',
+		options: {
+			'--rows <number>': 'that are learned from, 50 columns each (1000000; 20000 on the processor)',
+			'--epochs <number>': 'of both (8)',
+			'--batch-size <number>': 'rows a step of both (1024)',
+			'--seconds <number>': 'after which a training waits for no further epoch (120)',
+			'--runs <number>': 'how often each is measured, in turn; medians count (3)',
+			'--backend <names>': 'webgpu, tfjs-node-gpu (both: the faster one counts)',
+			'--any-backend': 'where there is no card, try it out on the processor instead',
+			'--json': 'print an array of { case, peer, peerVersion, value, peerValue, ratio, unit }; the ratio is ours by theirs',
+		},
+	},
 	'bench-console': {
 		call: 'npm run bench:console',
 		does: 'Times the data of each page of the console on a store of 100,000 trainings and 10 M answers, made once a day.',

@@ -4,17 +4,16 @@
  * other rows have to be alike), microseconds of one row, and seconds for many rows beside those of our boosting.
  */
 import { spawnSync } from 'node:child_process';
-import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { root } from '../../../scripts/build/paths.mts';
-import type { FitContext, Labels, Learner, Matrix, Predictor } from '../../../lib/learn/contract.js';
+import type { FitContext, Learner, Predictor } from '../../../lib/learn/contract.js';
+import { madeRows, writeRows } from '../shared/madeRows.mts';
 import { median } from '../shared/median.mts';
-import { pythonWith } from '../shared/python.mts';
+import { pythonWithTorch, TORCH } from '../shared/torch.mts';
 
-const TORCH = '2.15.0';
 const CASES = ['train', 'row', 'batch'];
 const NUMBERS = 20;
 const WARM = 3000;
@@ -43,24 +42,12 @@ const say = (text: string) => process.stderr.write(`${text}\n`);
 
 const require = createRequire(import.meta.url);
 const from = <M,>(file: string): M => require(path.join(root, 'dist/lib', file)) as M;
-const { mulberry32 } = from<typeof import('../../../lib/domain/random.js')>('domain/random.js');
 const { learnerById } = from<typeof import('../../../lib/learn/learners/index.js')>('learn/learners/index.js');
 
 interface Answer {
 	seconds: number;
 	loss: number;
 	microseconds: number;
-}
-
-/** Rows whose answer is a smooth and a sharp function of some columns, by chance. */
-function made(count: number, seed: number): { x: Matrix; labels: Labels } {
-	const random = mulberry32(seed);
-	const data = Array.from({ length: NUMBERS }, () => Float64Array.from({ length: count }, () => random() * 2 - 1));
-	const y = Float64Array.from({ length: count }, (_, i) => {
-		const score = 3 * data[0][i] * data[1][i] + Math.sin(6 * data[2][i]) + (data[3][i] > 0.3 ? 1 : -1) + data[4][i];
-		return Number(random() < 1 / (1 + Math.exp(-2 * score)));
-	});
-	return { x: { rows: count, columns: data.map((d, j) => ({ name: `x${j}`, kind: 'number', data: d })) }, labels: { y, classes: 2 } };
 }
 
 const context: FitContext = {
@@ -71,8 +58,8 @@ const context: FitContext = {
 	progress: () => {},
 	note: () => {},
 };
-const train = made(rows, 1);
-const test = made(10_000, 2);
+const train = madeRows(rows, NUMBERS, 1);
+const test = madeRows(10_000, NUMBERS, 2);
 const names = train.x.columns.map((c) => c.name);
 const network = learnerById('tabularNetwork');
 const params = { epochs, batch_size: 128, hidden_layer_sizes: [128, 128, 128], early_stopping: false, backend: 'wasm' };
@@ -103,7 +90,7 @@ function microsecondsOf(predictor: Predictor): number {
 /** The same by PyTorch, in a process of its own. */
 function byTorch(python: string, folder: string): Answer {
 	const asked = { folder, rows, tests: test.x.rows, columns: NUMBERS, epochs, threads, seed: 1 };
-	const { status, stdout, stderr } = spawnSync(python, [path.join(import.meta.dirname, 'peers.py'), JSON.stringify(asked)], {
+	const { status, stdout, stderr } = spawnSync(python, ['-B', path.join(import.meta.dirname, 'peers.py'), JSON.stringify(asked)], {
 		encoding: 'utf8',
 	});
 	if (status !== 0) throw new Error(stderr.trim().slice(-500));
@@ -119,12 +106,8 @@ const told = (name: string, peer: string, peerVersion: string, value: number, pe
 let predictor: Predictor | undefined;
 if (cases.includes('train') || cases.includes('row')) {
 	const home = path.join(root, '.peers/learn');
-	const python = pythonWith(path.join(home, 'python'), ['numpy', `torch==${TORCH}`], say);
-	for (const [name, { x, labels }] of Object.entries({ train, test })) {
-		const flat = Float32Array.from({ length: x.rows * NUMBERS }, (_, i) => x.columns[i % NUMBERS].data[Math.floor(i / NUMBERS)]);
-		fs.writeFileSync(path.join(home, `${name}.x`), flat);
-		fs.writeFileSync(path.join(home, `${name}.y`), Float32Array.from(labels.y));
-	}
+	const python = pythonWithTorch(say);
+	for (const [name, made] of Object.entries({ train, test })) writeRows(home, name, made);
 	const ours: Answer[] = [];
 	const theirs: Answer[] = [];
 	for (let run = 0; run < runs; run++) {
@@ -143,7 +126,7 @@ if (cases.includes('train') || cases.includes('row')) {
 if (cases.includes('batch')) {
 	predictor ??= await fitted(network, { ...params, epochs: 1 });
 	const trees = await fitted(learnerById('gradientBoosting'), {});
-	const { x } = made(many, 3);
+	const { x } = madeRows(many, NUMBERS, 3);
 	const out = new Float64Array(many);
 	const secondsOf = async (by: Predictor): Promise<number> => {
 		const since = performance.now();
