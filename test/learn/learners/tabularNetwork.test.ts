@@ -5,6 +5,7 @@ import { fitInputs, networkMatrix, scaled } from '../../../lib/learn/tensors/tab
 import { DeviceTable } from '../../../lib/learn/tensors/deviceTable.js';
 import { coslog4, flatCos, shareOfMean, TabularTrainer } from '../../../lib/learn/tensors/tabular/tabularTrainer.js';
 import type { Labels, Matrix, State } from '../../../lib/learn/contract.js';
+import { settledParams } from '../../../lib/learn/training/trial.js';
 import { tabularNetwork } from '../../../lib/learn/learners/tabularNetwork.js';
 import { mulberry32 } from '../../../lib/domain/random.js';
 import { rocArea } from '../../../lib/task/metrics/ranks.js';
@@ -145,6 +146,10 @@ describe('tabular network', () => {
 		// Whoever is sure is punished by coins, whoever learned by heart is praised by the rows learned from: the mean is neither.
 		expect(await run(Float64Array.from({ length: n }, (_, i) => (i * 7919) % 2))).toEqual(mean);
 		expect(await run(labels.binary.y)).toEqual({ ...last, notes: ['learn.last_weights'] });
+	});
+
+	test.each(['mean', 'last'] as const)('the fit on all rows keeps the kind of weights that was found: %s', (weights) => {
+		expect(settledParams(tabularNetwork, params(), { stopped: 'early', bestIteration: 7, weights })).toMatchObject({ epochs: 7, weights });
 	});
 
 	test.each(['binary', 'multiclass', 'regression'] as const)('%s: gradients are those of the loss', async (task) => {
