@@ -1,8 +1,11 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import ExcelJs from 'exceljs';
 import fc from 'fast-check';
+import { withDuck } from '../../lib/data/duck.js';
 import { MlopsError } from '../../lib/domain/errors.js';
 import { askedSeed } from '../seededFastCheck.js';
 import { workshop, type Workshop } from './helpers.js';
+import { textsOf } from './textsOf.js';
 
 /** More of them by `MLOPS_FILES=5000`, which is 10,000 files in all, and others by `MLOPS_SEED=1`. */
 const FILES = Number(process.env['MLOPS_FILES'] ?? 40);
@@ -124,4 +127,82 @@ test(`${FILES} damaged files give a result or a failure that says what to do`, a
 	}
 	expect(codes).toContain('loaded');
 	for (const code of codes) expect(code).toMatch(/^(?:data\.|input\.invalid|loaded)/);
+}, 14_400_000);
+
+/** Rows in the notation of one program or another, of which one byte is changed, put in or taken out. */
+const hurt = fc.record({
+	count: fc.integer({ min: 15, max: 60 }),
+	delimiter: fc.constantFrom(',', ';', '\t', '|'),
+	end: fc.constantFrom('\n', '\r\n', '\r'),
+	quoteAll: fc.boolean(),
+	wide: fc.constantFrom('utf8', 'utf8', 'utf16le'),
+	few: fc.boolean(),
+	at: fc.double({ min: 0, max: 0.999, noNaN: true }),
+	how: fc.constantFrom('insert', 'insert', 'remove', 'change'),
+	byte: fc.constantFrom('"', '"', '\n', '\r', 'separator', 'x'),
+});
+const TOKEN = /(?<!\d)70\d{4}(?!\d)/g;
+
+test(`${FILES} files in which one byte is wrong lose no more than the rows beside it`, async () => {
+	const lost: string[] = [];
+	for (const { count, delimiter, end, quoteAll, wide, few, at, how, byte } of fc.sample(hurt, { numRuns: FILES, seed: 13 + 2 * SEED })) {
+		const write = (cells: string[]): string => cells.map((cell) => (quoteAll ? `"${cell}"` : cell)).join(delimiter);
+		const lines = Array.from({ length: count }, (_, i) =>
+			write([String(700_000 + i), few && i % 9 ? '' : 'note', `${i % 13}.5`, 'C:\\a b\\']),
+		);
+		const text = [write(['id', 'remark', 'level', 'folder']), ...lines, ''].join(end);
+		const bytes = Buffer.from(text, wide === 'utf8' ? 'utf8' : 'utf16le');
+		// Names are another matter: with one of them too many, or joined with a row, no row is what they promise.
+		const names = (text.indexOf(end) + end.length) * (wide === 'utf8' ? 1 : 2);
+		const place = names + Math.floor(at * (bytes.length - names));
+		const put = how === 'remove' ? Buffer.alloc(0) : Buffer.from(byte === 'separator' ? delimiter : byte);
+		const damagedBytes = Buffer.concat([bytes.subarray(0, place), put, bytes.subarray(place + (how === 'insert' ? 0 : 1))]);
+		const path = shop.path('hurt.csv');
+		writeFileSync(path, damagedBytes);
+		const result = await shop.ingest({ source: 'file', params: { path, header: 'yes', maxBadPercent: 100 } });
+		const apart = result.quarantinePath ? readFileSync(result.quarantinePath, 'utf8') : '';
+		const cells = (await textsOf(result.dataPath, result)).flat().join('\n');
+		const kept = new Set(`${cells}\n${apart}`.match(TOKEN));
+		// The byte lies in one line, and may join it with the next one.
+		if (kept.size < count - 2 || result.rows + result.quarantined < count - 2 || result.rows < count - 3)
+			lost.push(
+				`${JSON.stringify({ count, delimiter, end, quoteAll, wide, few, place, how, byte })}: ${result.rows} and ${result.quarantined}`,
+			);
+		for (const made of [result.dataPath, result.quarantinePath]) if (made) rmSync(made, { force: true });
+	}
+	expect(lost).toEqual([]);
+}, 14_400_000);
+
+test(`${FILES} Parquet files and workbooks with a wrong byte are read as they were, or refused`, async () => {
+	const whole = { parquet: shop.path('whole.parquet'), xlsx: shop.path('whole.xlsx') };
+	await withDuck({}, async (duck) =>
+		duck.run(
+			`COPY (SELECT 700000 + i AS id, 'text ' || i % 7 AS t, sin(i) AS x FROM range(300) r(i)) TO '${whole.parquet}' (FORMAT parquet)`,
+		),
+	);
+	const book = new ExcelJs.Workbook();
+	const sheet = book.addWorksheet('x');
+	sheet.addRow(['id', 't']);
+	for (let i = 0; i < 300; i++) sheet.addRow([700_000 + i, `text ${i % 7}`]);
+	await book.xlsx.writeFile(whole.xlsx);
+	const wrong = fc.record({
+		kind: fc.constantFrom('parquet' as const, 'xlsx' as const),
+		at: fc.double({ min: 0, max: 0.999, noNaN: true }),
+	});
+	const codes = new Set<string>();
+	for (const { kind, at } of fc.sample(wrong, { numRuns: FILES, seed: 14 + 2 * SEED })) {
+		const bytes = readFileSync(whole[kind]);
+		bytes[Math.floor(at * bytes.length)] ^= 0x15;
+		const path = shop.path(`wrong.${kind}`);
+		writeFileSync(path, bytes);
+		const result = await shop.ingest({ source: 'file', params: { path } }).catch((thrown: unknown) => thrown);
+		if (result instanceof MlopsError) codes.add(result.code);
+		else if (result instanceof Error) throw result;
+		else {
+			codes.add('read');
+			expect((result as { rows: number }).rows).toBe(300);
+		}
+	}
+	for (const code of codes) expect(code).toMatch(/^(?:data\.|read)/);
+	expect(codes).toContain('data.unreadable');
 }, 14_400_000);
