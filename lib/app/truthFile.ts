@@ -123,6 +123,7 @@ async function* tableIn(
 				table.columns.map((column) => column.name),
 			);
 		} catch (thrown) {
+			context.signal.throwIfAborted();
 			throw (await table.whyFailed?.(thrown)) ?? thrown;
 		}
 		for await (const { row, text, reason } of table.bad) yield new UnreadRow(row, text, reason);

@@ -8,8 +8,13 @@ export interface Shifts {
 	first?: number;
 }
 
-/** A line end as it looks from a byte beside it; neither stands in a text that anybody writes. */
-const SHIFTED = /[\u0a00\u0d00]/g;
+/**
+ * A line end as it looks from a byte beside it, and a line feed before which a program put a carriage return of one byte: none of them
+ * stands in a text that anybody writes.
+ */
+const SHIFTED = /[\u0a00\u0d00\u0a0d]/g;
+/** Bytes that are decoded at a time. */
+const WINDOW = 1 << 12;
 const HIGH = /[\ud800-\udbff]$/;
 
 /**
@@ -38,25 +43,30 @@ export class Utf16Decoder {
 	/** What can be decoded by now. Two bytes wait for those that follow, which may deny what they seem to be. */
 	private take(bytes: Buffer, last: boolean): Buffer {
 		const parts: string[] = [];
-		let from = 0;
-		for (;;) {
-			const text = this.textOf(bytes.subarray(from));
-			const at = this.shiftIn(text, bytes.subarray(from));
-			if (at < 0) {
-				const whole = last ? text.length : Math.max(0, text.length - 2);
-				const end = HIGH.test(text.slice(0, whole)) && !last ? whole - 1 : whole;
-				parts.push(text.slice(0, end));
-				this.rest = bytes.subarray(from + 2 * end);
-				break;
+		for (let from = 0; ; ) {
+			// Each such place means to begin anew, so no more is decoded at once than is soon decoded again.
+			const part = bytes.subarray(from, from + WINDOW);
+			const ends = from + part.length === bytes.length;
+			const text = this.textOf(part);
+			const at = this.shiftIn(text, part);
+			if (at >= 0) {
+				parts.push(text.slice(0, at), ...(this.big ? [String.fromCharCode(text.charCodeAt(at) >> 8)] : []));
+				this.shifts.count++;
+				this.shifts.first ??= this.line + lineFeeds(parts) - (this.big && parts.at(-1) === '\n' ? 1 : 0);
+				from += 2 * at + 1;
+				continue;
 			}
-			parts.push(text.slice(0, at), ...(this.big ? [String.fromCharCode(text.charCodeAt(at) >> 8)] : []));
-			this.shifts.count++;
-			this.shifts.first ??= this.line + lineFeeds(parts) - (this.big && parts.at(-1) === '\n' ? 1 : 0);
-			from += 2 * at + 1;
+			const whole = last && ends ? text.length : Math.max(0, text.length - 2);
+			const end = HIGH.test(text.slice(0, whole)) && !(last && ends) ? whole - 1 : whole;
+			parts.push(text.slice(0, end));
+			from += 2 * end;
+			if (!ends) continue;
+			this.rest = bytes.subarray(from);
+			break;
 		}
 		// Half a sign at the end of the file.
 		if (last && this.rest.length) {
-			parts.push('\ufffd');
+			parts.push([10, 13].includes(this.rest[0]) ? String.fromCharCode(this.rest[0]) : '\ufffd');
 			this.shifts.count++;
 			this.shifts.first ??= this.line + lineFeeds(parts);
 		}
@@ -74,9 +84,9 @@ export class Utf16Decoder {
 
 	/** Where a line end lies across two signs: one byte of it is the last of a sign, the other the first of the next. */
 	private shiftIn(text: string, bytes: Buffer): number {
-		for (const { index } of text.matchAll(SHIFTED)) {
-			const beside = this.big ? bytes[2 * index - 1] : bytes[2 * index + 2];
-			if (beside === 0) return index;
+		for (const { index, 0: sign } of text.matchAll(SHIFTED)) {
+			if (!this.big && bytes[2 * index + 2] === 0) return index;
+			if (this.big && sign !== '\u0a0d' && [0, 13].includes(bytes[2 * index - 1])) return index;
 		}
 		return -1;
 	}
