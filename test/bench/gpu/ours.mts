@@ -19,7 +19,7 @@ const { tabularNetwork } = from<typeof import('../../../lib/learn/learners/tabul
 const [backend, asked] = process.argv.slice(2) as [BackendId, string?];
 try {
 	// Opened before any time is taken: the peer's is as well.
-	const { tf } = await openBackend(backend, 0, () => {});
+	const { tf } = await openBackend(backend);
 	process.stdout.write(`${JSON.stringify(asked ? await train(JSON.parse(asked) as Task) : await deviceOf(tf))}\n`);
 } catch (thrown) {
 	process.stderr.write(`${thrown instanceof Error ? thrown.message : String(thrown)}\n`);
