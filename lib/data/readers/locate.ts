@@ -315,27 +315,41 @@ export function headerNames(rows: ReadonlyArray<readonly string[]>, width: numbe
 	});
 }
 
+/** So many columns count no longer up from 0 by chance. */
+const COUNTED = 6;
+
+/** The names that a program gives columns without any: numbers beside an index without a name, or the numbers from 0 on. */
+function isNumbered(names: readonly string[], below: readonly Line[]): boolean {
+	if (below.length < 3) return false;
+	const counts = (values: readonly string[], from: number): boolean => values.every((value, i) => value.trim() === String(from + i));
+	const index = below.map(({ cells }) => cells[0]);
+	if (names[0] === '') return names.slice(1).every((name) => name !== '') && [0, 1].some((from) => counts(index, from));
+	const rest = below.map(({ cells }) => cells);
+	if (!counts(names, 0) || rest.some((cells) => counts(cells, Number(cells[0])))) return false;
+	return names.length >= COUNTED || names.every((_, j) => rest.some((cells) => /\d[.,]\d/.test(cells[j] ?? '')));
+}
+
 /** The first line names the columns unless a value in it can only be data. */
 function namesFirst(table: Table, records: readonly Line[]): boolean {
 	const { kinds } = table;
 	const number = new RegExp(`^(?:${NUMBER_REGEX})$`);
 	const first = records[0].cells.map((v) => v.trim());
-	// Where every value is of the kind of its column, a number that is no year and no small one is data.
-	const { checked, right } = fit(table, first);
-	if (right === checked && kinds.some((kind, i) => kind !== undefined && cellKind(first[i] ?? '') === kind && !/^\d{1,4}$/.test(first[i])))
-		return false;
-	// A date above dates is no name, whatever stands beside it.
-	if (kinds.some((kind, i) => kind === 'moment' && cellKind(first[i] ?? '') === kind)) return false;
 	const numbers = first.filter((v) => number.test(v)).map(Number);
-	if (numbers.length === 0) {
-		// Dates, money and the like where their columns have them are data as well.
-		return !kinds.some((kind, i) => kind !== undefined && cellKind(first[i] ?? '') === kind);
-	}
 	// Years or counted-up numbers beside a word are names.
 	const named = !number.test(first[0]) && numbers.every((v, i) => i === 0 || v === numbers[i - 1] + 1);
-	if (named && (numbers.length > 1 || (numbers[0] >= 1900 && numbers[0] <= 2100))) return true;
-	const nulls = new Set(NULL_WORDS);
+	const counted = named && numbers.length > 1;
 	const below = records.slice(1, 20);
+	if (isNumbered(first, below)) return true;
+	const asBelow = (i: number): boolean => kinds[i] !== undefined && cellKind(first[i] ?? '') === kinds[i];
+	// Where every value is of the kind of its column, another number that is no year and no small one is data.
+	const { checked, right } = fit(table, first);
+	if (right === checked && !counted && kinds.some((_, i) => asBelow(i) && !/^\d{1,4}$/.test(first[i]))) return false;
+	// A date above dates is no name, whatever stands beside it.
+	if (kinds.some((kind, i) => kind === 'moment' && asBelow(i))) return false;
+	// Dates, money and the like where their columns have them are data as well.
+	if (numbers.length === 0) return !kinds.some((_, i) => asBelow(i));
+	if (counted || (named && numbers[0] >= 1900 && numbers[0] <= 2100)) return true;
+	const nulls = new Set(NULL_WORDS);
 	const alike = first.every(
 		(v, i) =>
 			nulls.has(v) ||
