@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createHere } from '../../../lib/compute/engines/here/here.js';
+import { createCrew } from '../../../lib/compute/engines/here/jobCrew.js';
 import { runJob } from '../../../lib/compute/runJob.js';
 import { compile, lives } from '../compile.js';
 import { add, spin, whereAmI } from '../jobs.js';
@@ -52,6 +53,16 @@ describe('cancelling', () => {
 			'compute.cancelled',
 		]);
 		expect(lives(pid)).toBe(false);
+	});
+});
+
+describe('closing', () => {
+	it('waits for a process that was being ended before', async () => {
+		const crew = createCrew(entry.path, 1, 1000);
+		const member = crew.take()!;
+		void crew.discard(member);
+		await crew.close();
+		expect(member.child.ending()).toMatchObject({ signalCode: 'SIGKILL' });
 	});
 });
 

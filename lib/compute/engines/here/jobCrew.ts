@@ -18,18 +18,23 @@ export interface Crew {
 	rest(member: Member): void;
 	/** Ends a process. */
 	discard(member: Member): Promise<void>;
+	/** Ends all, and waits for those that were being ended before. */
 	close(): Promise<void>;
 }
 
 /** At most `size` compute processes. One that has had nothing to do for `idleMs` ends. */
 export function createCrew(entry: string, size: number, idleMs: number): Crew {
 	const members: Member[] = [];
+	/** Those that are being ended belong to nobody any more. */
+	const leaving = new Set<Promise<void>>();
 
 	function discard(member: Member): Promise<void> {
 		const at = members.indexOf(member);
 		if (at >= 0) members.splice(at, 1);
 		clearTimeout(member.idle);
-		return member.child.end();
+		const gone = member.child.end().finally(() => leaving.delete(gone));
+		leaving.add(gone);
+		return gone;
 	}
 
 	return {
@@ -54,7 +59,8 @@ export function createCrew(entry: string, size: number, idleMs: number): Crew {
 		},
 		discard,
 		async close() {
-			await Promise.all([...members].map(discard));
+			for (const member of [...members]) void discard(member);
+			await Promise.all(leaving);
 		},
 	};
 }
