@@ -102,6 +102,25 @@ it('doctor measures the backends for networks when asked, and tells ever after w
 	}
 }, 180_000);
 
+// Elsewhere the system brings a driver.
+(process.platform === 'linux' ? it : it.skip)(
+	'doctor asks for a graphics driver where the package for WebGPU is there without one',
+	async () => {
+		const before = process.env['VK_ICD_FILENAMES'];
+		process.env['VK_ICD_FILENAMES'] = path.join(home, 'no-driver.json');
+		try {
+			const { findings } = await item<{ findings: Array<{ about: string; text: string; remedy?: string }> }>('doctor');
+			const webgpu = findings.find(({ about }) => about === 'Networks on webgpu')!;
+			expect(webgpu.text).toContain('no graphics driver was found');
+			expect(webgpu.remedy).toMatch(/^Install a driver/);
+		} finally {
+			if (before === undefined) delete process.env['VK_ICD_FILENAMES'];
+			else process.env['VK_ICD_FILENAMES'] = before;
+		}
+	},
+	60_000,
+);
+
 it('doctor says what a setting that is no size breaks, and looks at all else', async () => {
 	process.env['MLOPS_JOB_MEMORY'] = 'plenty';
 	try {

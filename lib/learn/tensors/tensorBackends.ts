@@ -52,8 +52,8 @@ export function ownVersions(): Record<string, string> {
 	return { package: versionOf(path.join(ownRoot(), 'package.json')), tfjs: versionOf('@tensorflow/tfjs/package.json') };
 }
 
-const missing = (id: BackendId, why: string, cause?: unknown): MlopsError =>
-	new MlopsError('learn.backend_missing', `The backend "${id}" cannot be used: ${why}.`, { cause, expected: id, remedy: REMEDIES[id] });
+const missing = (id: BackendId, why: string, cause?: unknown, remedy = REMEDIES[id]): MlopsError =>
+	new MlopsError('learn.backend_missing', `The backend "${id}" cannot be used: ${why}.`, { cause, expected: id, remedy });
 
 /** What a person installs for a backend; the versions are those of the peer dependencies, which n8n's install screen takes away. */
 const PACKAGES = {
@@ -132,6 +132,8 @@ interface Adapter {
 	info: { isFallbackAdapter?: boolean; description: string };
 }
 
+const NO_DRIVER = 'Install a driver of the graphics card (Vulkan, Metal or Direct3D), or choose "auto".';
+
 async function openWebGpu(): Promise<Omit<Backend, 'id'>> {
 	try {
 		find.resolve('webgpu');
@@ -143,7 +145,7 @@ async function openWebGpu(): Promise<Omit<Backend, 'id'>> {
 	if (!('navigator' in globalThis)) Object.defineProperty(globalThis, 'navigator', { value: {}, configurable: true });
 	if (!(navigator as { gpu?: unknown }).gpu) Object.defineProperty(navigator, 'gpu', { value: create([]), configurable: true });
 	const adapter = await (navigator as unknown as { gpu: { requestAdapter(): Promise<Adapter | null> } }).gpu.requestAdapter();
-	if (!adapter) throw missing('webgpu', 'no graphics driver was found');
+	if (!adapter) throw missing('webgpu', 'no graphics driver was found', undefined, NO_DRIVER);
 	const tf = await import('@tensorflow/tfjs');
 	quiet(tf);
 	await import('@tensorflow/tfjs-backend-webgpu');
