@@ -180,6 +180,7 @@ const contextOf = (
 	duck,
 	...said,
 	caseless: input.caselessNames,
+	threads: io.threads,
 	temporary: io.temporary,
 	...(io.store ? { store: io.store } : {}),
 	finally: (work) => {

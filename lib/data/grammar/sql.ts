@@ -2,6 +2,7 @@ import type { ColumnType } from '../../domain/column.js';
 import { quoteText } from '../duck.js';
 import { NULL_WORDS, type ColumnFormat } from '../format.js';
 import { dateReader } from './date.js';
+import { Form } from './forms.js';
 
 /**
  * The SQL form of the grammar. SQL reads only the usual texts of a column: those that `valueText` gives back character by character from
@@ -138,6 +139,22 @@ function dateSql(text: string, format: ColumnFormat): string {
 	return shape
 		? `CASE WHEN regexp_full_match(${text}, ${quoteText(shape)}) THEN try_strptime(${text}, ${quoteText(format.show ?? ISO_SHOW)}) END`
 		: NOTHING('TIMESTAMP');
+}
+
+/**
+ * The form that all texts have which SQL reads of a column, where it can be told from their bytes, and the type of the database that gives
+ * the same values of them.
+ */
+export function usualForm(
+	type: ColumnType,
+	format: ColumnFormat,
+): { form: number; reads: 'BIGINT' | 'DOUBLE' | 'DATE' | 'VARCHAR' } | undefined {
+	if (type === 'category' || type === 'text') return { form: Form.bare, reads: 'VARCHAR' };
+	if (type === 'datetime') return (format.show ?? ISO_SHOW) === ISO_SHOW ? { form: Form.day, reads: 'DATE' } : undefined;
+	if (type !== 'number' && type !== 'integer') return undefined;
+	const usual = numberShape(type, format);
+	if (usual?.whole) return { form: Form.whole, reads: 'BIGINT' };
+	return usual?.plain ? { form: format.point ? Form.point : Form.number, reads: 'DOUBLE' } : undefined;
 }
 
 /** The same question in JavaScript: whether SQL reads this trimmed text. */

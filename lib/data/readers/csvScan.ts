@@ -8,33 +8,53 @@ const MAX_LINE_BYTES = 4 << 20;
 /** DuckDB reads this much at a time; a line must fit. */
 const BUFFER_BYTES = 16 << 20;
 
+/** Columns (by place) that are no text, and the words that are gaps in all of them. */
+export interface Direct {
+	reads: ReadonlyMap<number, string>;
+	words: readonly string[];
+}
+
 /** What stands after FROM for files as they are; what DuckDB refuses stands in tables that begin with `table`. */
-export const plainScan = (paths: readonly string[], { dialect, skip, width }: CsvFile, table: string): string =>
+export const plainScan = (paths: readonly string[], { dialect, skip, width }: CsvFile, table: string, direct?: Direct): string =>
 	readCsvSql(
 		paths,
-		columnsOf(width),
+		columnsOf(width).map((key, i) => [key, direct?.reads.get(i) ?? 'VARCHAR']),
 		`delim=${quoteText(dialect.delimiter)}, quote=${quoteText(dialect.quote)}, escape=${quoteText(dialect.escape)}, ` +
 			`header=false, skip=${skip}, store_rejects=true, ignore_errors=true, ` +
 			`rejects_table=${quoteText(`${table}_errors`)}, rejects_scan=${quoteText(`${table}_scans`)}`,
+		direct?.words,
 	);
 
 /** The same for files that were read carefully: written with line feeds, whatever ends of lines stand within a value. */
 export const carefulScan = (paths: readonly string[], { width }: CsvFile): string =>
-	readCsvSql(paths, [...columnsOf(width), 'short'], `delim=',', quote='"', escape='"', header=false, new_line='\\n'`);
+	readCsvSql(
+		paths,
+		[...columnsOf(width), 'short'].map((key) => [key, 'VARCHAR']),
+		`delim=',', quote='"', escape='"', header=false, new_line='\\n'`,
+	);
 
 const columnsOf = (width: number): string[] => Array.from({ length: width }, (_, i) => `c${i}`);
 
-const readCsvSql = (paths: readonly string[], columns: readonly string[], how: string): string =>
+const readCsvSql = (
+	paths: readonly string[],
+	columns: ReadonlyArray<readonly [string, string]>,
+	how: string,
+	words: readonly string[] = [],
+) =>
 	`read_csv([${paths.map(quotePath).join(', ')}], auto_detect=false, ` +
-	`columns={${columns.map((k) => `${quoteText(k)}: 'VARCHAR'`).join(', ')}}, nullstr='', max_line_size=${MAX_LINE_BYTES}, ` +
+	`columns={${columns.map(([key, type]) => `${quoteText(key)}: ${quoteText(type)}`).join(', ')}}, ` +
+	`nullstr=${words.length ? `['', ${words.map(quoteText).join(', ')}]` : "''"}, max_line_size=${MAX_LINE_BYTES}, ` +
 	`buffer_size=${BUFFER_BYTES}, strict_mode=true, null_padding=false, ${how})`;
 
-/** SQL for rows that hold nothing but separators, and for those that repeat the names. */
-export function hollowSql({ names, raw, header }: CsvShape): { empty: string; again: string } {
+/**
+ * SQL for rows that hold nothing but separators, and for those that repeat the names.
+ * @param direct columns (by place) that are no text, and whose names could not stand in them
+ */
+export function hollowSql({ names, raw, header }: CsvShape, direct?: ReadonlyMap<number, string>): { empty: string; again: string } {
 	const cell = (i: number) => `coalesce(${trimSql(`c${i}`)}, '')`;
 	return {
-		empty: names.map((_, i) => `${cell(i)} = ''`).join(' AND '),
-		again: header ? raw.map((name, i) => `${cell(i)} = ${quoteText(name.trim())}`).join(' AND ') : 'false',
+		empty: names.map((_, i) => (direct?.has(i) ? `c${i} IS NULL` : `${cell(i)} = ''`)).join(' AND '),
+		again: header && !direct?.size ? raw.map((name, i) => `${cell(i)} = ${quoteText(name.trim())}`).join(' AND ') : 'false',
 	};
 }
 

@@ -2,10 +2,13 @@ import { readSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { uniqueNames } from '../columnNames.js';
 import { quoteText, type Duck } from '../duck.js';
-import type { RawTable, SourceContext } from '../sources/contract.js';
+import { NULL_WORDS } from '../format.js';
+import type { CellForms, RawTable, SourceContext } from '../sources/contract.js';
 import { sampledPlaces, sampleStep } from '../sampleTexts.js';
 import { MOST_MADE } from '../typedTable.js';
 
+import { formsOf } from '../grammar/forms.js';
+import { askForms } from './askForms.js';
 import { hollowSql, noteTotals, plainScan } from './csvScan.js';
 import type { CsvFile, CsvOptions, CsvShape } from './csvShape.js';
 import { STRIDE } from './survey.js';
@@ -49,13 +52,9 @@ export async function readUnread(
 		await drop();
 		return undefined;
 	}
-	const { empty, again } = hollowSql(shape);
-	// The whole question is asked of few rows: those whose cells all begin with nothing visible, and those that begin like the names.
-	const named = shape.header ? shape.raw.findIndex((name) => name.trim() !== '') : -1;
-	const perhaps = [
-		`(${names.map((_, i) => `(c${i} IS NULL OR c${i} < '!')`).join(' AND ')})`,
-		...(named < 0 ? [] : [`starts_with(c${named}, ${quoteText(shape.raw[named].trim())})`, `c${named} < '!'`]),
-	].join(' OR ');
+	const words = (options.nulls ?? NULL_WORDS).filter((word) => word !== '');
+	const forms = askForms(file, words, context.threads ?? 1);
+	context.finally(async () => forms.end());
 	return {
 		relation: plainScan([file.path], file, table),
 		columns: names.map((name, i) => ({ key: `c${i}`, name, kind: 'text' })),
@@ -68,7 +67,12 @@ export async function readUnread(
 		unread: {
 			rows,
 			sample: `(FROM ${table} WHERE rowid < ${count})`,
-			hollow: `CASE WHEN ${perhaps} THEN (${empty}) OR (${again}) ELSE false END`,
+			hollow: hollowTest(shape),
+			forms: async () => notTheNames(shape, words, await forms.found),
+			typed: (reads, gaps) => ({
+				relation: plainScan([file.path], file, table, { reads, words: gaps }),
+				hollow: hollowTest(shape, reads),
+			}),
 			async confirm(found) {
 				const plain = found.rows === rows && found.hollow === 0 && (await refused(table)) === 0;
 				if (plain) {
@@ -84,6 +88,29 @@ export async function readUnread(
 			},
 		},
 	};
+}
+
+/** A column whose name could stand in it is read as text: rows that repeat the names are looked for there. */
+function notTheNames({ raw, header }: CsvShape, words: readonly string[], found: CellForms | undefined): CellForms | undefined {
+	if (!found || !header) return found;
+	const forms = found.forms.map((of, k) => {
+		const name = Buffer.from(raw[k].trim());
+		return words.includes(raw[k].trim()) ? 0 : of & ~formsOf(name, 0, name.length);
+	});
+	return { ...found, forms };
+}
+
+/** SQL, true for rows that hold nothing and for those that repeat the names. */
+function hollowTest(shape: CsvShape, direct?: ReadonlyMap<number, string>): string {
+	const { names, raw, header } = shape;
+	const { empty, again } = hollowSql(shape, direct);
+	// The whole question is asked of few rows: those whose cells all begin with nothing visible, and those that begin like the names.
+	const named = header && !direct?.size ? raw.findIndex((name) => name.trim() !== '') : -1;
+	const perhaps = [
+		`(${names.map((_, i) => (direct?.has(i) ? `c${i} IS NULL` : `(c${i} IS NULL OR c${i} < '!')`)).join(' AND ')})`,
+		...(named < 0 ? [] : [`starts_with(c${named}, ${quoteText(raw[named].trim())})`, `c${named} < '!'`]),
+	].join(' OR ');
+	return `CASE WHEN ${perhaps} THEN (${empty}) OR (${again}) ELSE false END`;
 }
 
 const countRows = async (relation: string, duck: Duck): Promise<number> =>

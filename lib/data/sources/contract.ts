@@ -21,6 +21,8 @@ export const IN_TABLE = 0.3;
 export interface SourceContext {
 	/** The session in which the relation it returns is read. */
 	duck: Duck;
+	/** How many threads may work at a time; one if absent. */
+	threads?: number;
 	/** A fresh path for a file that lives as long as the ingestion. */
 	temporary(extension: string): Promise<string>;
 	progress(progress: Progress): void;
@@ -61,6 +63,26 @@ export interface RawColumn {
 	duckType?: string;
 }
 
+/** A cell that lacks forms which all others of its column have: its row (the first is 0), and its text. */
+export interface OddCell {
+	row: number;
+	text: string;
+	/** Bits of the forms that it lacks. */
+	lacks: number;
+}
+
+/** What the cells of each column have in common. */
+export interface CellForms {
+	/** Lines that were looked at, those without anything included. */
+	rows: number;
+	/** Bits of `Form` that the texts of the column have, gaps and what is in `odd` aside. */
+	forms: Uint8Array;
+	/** 1 where a word stands for "missing". */
+	words: Uint8Array;
+	/** By column: a few cells that the database reads too, but that are not as all others. */
+	odd: OddCell[][];
+}
+
 /** What is believed of a relation that nobody has read in whole yet, so that one pass both reads and types it. */
 export interface Unread {
 	rows: number;
@@ -68,6 +90,13 @@ export interface Unread {
 	sample: string;
 	/** SQL, true for rows that must not be there. */
 	hollow: string;
+	/** What the texts of each column have in common in all rows; nothing where it cannot be told. */
+	forms(): Promise<CellForms | undefined>;
+	/**
+	 * The relation with some columns (by place) in a type of the database, of which all texts have the form, and gaps where one of the words
+	 * stands; and the SQL for rows of it that must not be there.
+	 */
+	typed(reads: ReadonlyMap<number, string>, words: readonly string[]): { relation: string; hollow: string };
 	/** Whether the first pass found what was believed: so many rows, and so many of them that must not be there. */
 	confirm(found: { rows: number; hollow: number }): Promise<boolean>;
 	/** Reads with all care what is not as it was believed to be. */

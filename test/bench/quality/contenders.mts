@@ -21,6 +21,8 @@ export const PEER_PACKAGES = [
 ];
 export const PEERS = ['lightgbm', 'hgb', 'forest', 'catboost', 'flaml'];
 export const OURS = 'ours';
+/** Of the peers, those that take as much time as they are given; the others are asked once, whatever the budget. */
+const BUDGETED: ReadonlySet<string> = new Set(['flaml']);
 
 /** Parts of Automatic that an option takes away. */
 export const PARTS: Readonly<Record<string, { without: string; options: Readonly<Record<string, unknown>> }>> = {
@@ -41,8 +43,9 @@ export interface Round {
  * its own, and the file is written.
  */
 export function contend(id: string, seed: number, contender: string, tables: { folder: string; about: About }, round: Round): Result {
-	const file = path.join(round.home, 'results', `${round.seconds}s-${round.threads}t`, id, String(seed), `${contender}.json`);
-	const key = keyOf(contender, tables.about, round);
+	const budget = isOurs(contender) || BUDGETED.has(contender) ? `${round.seconds}s` : 'any';
+	const file = path.join(round.home, 'results', `${budget}-${round.threads}t`, id, String(seed), `${contender}.json`);
+	const key = keyOf(contender, tables.about, budget, round.threads);
 	if (fs.existsSync(file)) {
 		const known = JSON.parse(fs.readFileSync(file, 'utf8')) as Result;
 		if (known.key === key) return known;
@@ -57,12 +60,12 @@ export function contend(id: string, seed: number, contender: string, tables: { f
 const isOurs = (contender: string): boolean => contender === OURS || Object.hasOwn(PARTS, contender);
 
 /** Ours by its code, peers by their versions and by what they are given. */
-function keyOf(contender: string, { made }: About, { seconds, threads }: Round): string {
+function keyOf(contender: string, { made }: About, budget: string, threads: number): string {
 	const code = isOurs(contender)
 		? fs.readFileSync(path.join(root, 'dist/build.json'), 'utf8')
 		: PEER_PACKAGES.join() + fs.readFileSync(path.join(import.meta.dirname, 'peers.py'), 'utf8');
 	return createHash('sha256')
-		.update(JSON.stringify([code, PARTS[contender] ?? '', made, seconds, threads]))
+		.update(JSON.stringify([code, PARTS[contender] ?? '', made, budget, threads]))
 		.digest('hex');
 }
 
