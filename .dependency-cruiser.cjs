@@ -108,7 +108,7 @@ module.exports = {
 	],
 	options: {
 		doNotFollow: { path: 'node_modules' },
-		exclude: { path: ['^dist/', '^lib/learn/trees/kernel/assembly/'] },
+		exclude: { path: ['^dist/', '^lib/.*/kernel/assembly/'] },
 		tsPreCompilationDeps: 'specify',
 		tsConfig: { fileName: 'tsconfig.json' },
 		combinedDependencies: false,

@@ -9,7 +9,7 @@ const rule = (name) => `@n8n/community-nodes/${name}`;
 const typescript = ['{lib,nodes,credentials,test,scripts}/**/*.{ts,tsx,mts}'];
 
 export default tseslint.config(
-	{ ignores: ['dist/', 'coverage/', '.tmp/', '.peers/', 'lib/learn/trees/kernel/assembly/'] },
+	{ ignores: ['dist/', 'coverage/', '.tmp/', '.peers/', 'lib/**/kernel/assembly/'] },
 	{ linterOptions: { reportUnusedDisableDirectives: 'error' } },
 	{
 		files: typescript,

@@ -57,7 +57,7 @@ function together(all: ReadonlyArray<CellForms | undefined>, width: number): Cel
 		for (let k = 0; k < width; k++) {
 			found.forms[k] &= of.forms[k];
 			found.words[k] |= of.words[k];
-			for (const cell of of.odd[k]) if (cell.lacks & found.forms[k]) keep(k, { ...cell, row: found.rows + cell.row });
+			for (const { row, text, lacks } of of.odd[k]) keep(k, { row: found.rows + row, text, lacks });
 		}
 		found.rows += of.rows;
 	}

@@ -1,8 +1,10 @@
 import { writeFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { Form } from '../../../lib/data/grammar/forms.js';
 import { readForms } from '../../../lib/data/readers/cellForms.js';
-import { askedSeed } from '../../seededFastCheck.js';
+import { cellKernel } from '../../../lib/data/readers/cellKernel.js';
 import { mulberry32 } from '../../../lib/domain/random.js';
+import { askedSeed } from '../../seededFastCheck.js';
 import { workshop, type Workshop } from '../helpers.js';
 
 let shop: Workshop;
@@ -11,11 +13,14 @@ beforeAll(() => {
 });
 afterAll(() => shop.close());
 
-const formsIn = (text: string, width: number, crlf = false) => {
+/** What is found in a text; WebAssembly and plain TypeScript find the same. */
+const formsIn = (text: string, width: number, { crlf = false, skip = 0 } = {}) => {
 	const path = shop.path('forms.csv');
 	writeFileSync(path, text);
-	const part = { path, from: 0, to: Buffer.byteLength(text), skip: 0, width, delimiter: 44, quote: 34, crlf, words: ['NA'] };
-	return readForms(part);
+	const part = { path, from: 0, to: Buffer.byteLength(text), skip, width, delimiter: 44, quote: 34, crlf, words: ['NA'] };
+	const found = readForms(part);
+	expect(found).toEqual(readForms(part, true));
+	return found;
 };
 
 test('what the cells of a column have in common, gaps and odd cells aside', () => {
@@ -29,7 +34,7 @@ test('what the cells of a column have in common, gaps and odd cells aside', () =
 	];
 	expect(found.odd).toEqual([odd, [{ row: 2, text: '1.5e3', lacks: number | point }], [], []]);
 	expect(found.rows).toBe(3);
-	expect([...formsIn('1\r\n"2"\r\n3', 1, true)!.forms]).toEqual([whole | number | point | bare]);
+	expect([...formsIn('1\r\n"2"\r\n3', 1, { crlf: true })!.forms]).toEqual([whole | number | point | bare]);
 });
 
 test.each([
@@ -41,6 +46,61 @@ test.each([
 	['a value too few', '1,2\n1\n'],
 ])('nothing is said of a file with %s', (_, text) => {
 	expect(formsIn(text, 2)).toBeUndefined();
+});
+
+test('WebAssembly looks at cells here', () => {
+	expect(cellKernel(1 << 22, { width: 3, delimiter: 44, quote: 34, crlf: false })).toBeDefined();
+});
+
+const cells = fc.oneof(
+	{ weight: 5, arbitrary: fc.integer({ min: -2000, max: 2000 }).map((n) => String(n / 10)) },
+	{ weight: 3, arbitrary: fc.integer({ min: -99, max: 99 }).map((n) => `${n}.0`) },
+	fc.date({ noInvalidDate: true }).map((d) => d.toISOString().slice(0, 10)),
+	fc.constantFrom(
+		'',
+		'',
+		'NA',
+		'""',
+		'"NA"',
+		' 1',
+		'1 ',
+		'"a ""b"" c"',
+		'"1,5"',
+		'-0',
+		'1e5',
+		'"x',
+		'a"b',
+		'"a"b',
+		'ä ',
+		'"7"',
+		'a long text of a column',
+	),
+	fc.string({ maxLength: 40 }),
+);
+test('whatever the cells, both forms find the same', () => {
+	let plain = 0;
+	fc.assert(
+		fc.property(
+			fc.integer({ min: 1, max: 5 }).chain((width) =>
+				fc.record({
+					width: fc.constant(width),
+					rows: fc.array(fc.array(cells, { minLength: width, maxLength: width }), { maxLength: 12 }),
+					strange: fc.option(fc.tuple(fc.nat(11), fc.constantFrom('', ',', '1,2', '"')), { nil: undefined, freq: 5 }),
+				}),
+			),
+			fc.boolean(),
+			fc.boolean(),
+			fc.nat(2),
+			({ width, rows, strange }, crlf, ended, skip) => {
+				const lines = rows.map((row) => row.join(','));
+				if (strange) lines.splice(strange[0], 0, strange[1]);
+				const mark = crlf ? '\r\n' : '\n';
+				plain += Number(formsIn(lines.join(mark) + (ended ? mark : ''), width, { crlf, skip }) !== undefined);
+			},
+		),
+		{ numRuns: 600 },
+	);
+	expect(plain).toBeGreaterThan(100);
 });
 
 /** So many that every second one is looked at first. */
