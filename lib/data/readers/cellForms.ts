@@ -58,8 +58,8 @@ export function readForms(part: Part, plain = false): CellForms | undefined {
 }
 
 /**
- * Odd cells of a column that lack one form: where there are more, it is not the form of the column. Of the first rows there may be fewer, so
- * that a form which many lack is soon given up.
+ * Odd cells of a column that lack one form: where there are more, it is not the form of the column. Of the first rows there may be fewer,
+ * so that a form which many lack is soon given up.
  */
 const MOST_ODD = 20_000;
 const FIRST_ODD = 200;
