@@ -21,8 +21,8 @@ function builtThread(): string | undefined {
 export interface AskedForms {
 	/** What the cells of all rows have in common; nothing where a line is not plainly a row, or where it cannot be told. */
 	found: Promise<CellForms | undefined>;
-	/** Asks no more. */
-	end(): void;
+	/** Asks no more; the threads are gone then. */
+	end(): Promise<void>;
 }
 
 /**
@@ -33,8 +33,8 @@ export function askForms(file: CsvFile, words: readonly string[], threads: numbe
 	const program = builtThread();
 	const parts = program === undefined ? [] : partsOf(file, words, threads);
 	const workers = parts.map((workerData) => new Worker(program!, { workerData, name: 'csv-forms' }));
-	const end = (): void => {
-		for (const worker of workers) void worker.terminate();
+	const end = async (): Promise<void> => {
+		await Promise.all(workers.map(async (worker) => await worker.terminate()));
 	};
 	const answers = workers.map(
 		(worker) =>

@@ -54,7 +54,7 @@ export async function readUnread(
 	}
 	const words = (options.nulls ?? NULL_WORDS).filter((word) => word !== '');
 	const forms = askForms(file, words, context.threads ?? 1);
-	context.finally(async () => forms.end());
+	context.finally(forms.end);
 	return {
 		relation: plainScan([file.path], file, table),
 		columns: names.map((name, i) => ({ key: `c${i}`, name, kind: 'text' })),
