@@ -33,6 +33,8 @@ export class UnreadRow {
 }
 
 const LONGEST = 1_000;
+/** Ids of answers, of rows of a request too. */
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:-\d+)?$/;
 /** Times of programs: seconds since 1970 have ten digits, milliseconds thirteen, from 2001 to 2286. */
 const SECONDS = { from: 1e9, below: 1e10 };
 const DAY_MS = 86_400_000;
@@ -70,7 +72,7 @@ export function checkTruth(
 		throw invalidTruth(row, 'row', given, 'an object with an id or a key, and a truth');
 	const values = given as Record<string, unknown>;
 	const name = (field: 'id' | 'key' | 'model'): string | undefined => nameOf(own(values, columns[field]), row, columns[field]);
-	const id = name('id');
+	const id = idOf(name('id'));
 	const key = id === undefined ? name('key') : undefined;
 	if (id === undefined && key === undefined)
 		throw invalidTruth(row, columns.id || columns.key, undefined, 'the id of an answer, or the key that it was asked with');
@@ -101,11 +103,24 @@ export function columnsOf(fields: TruthFields): CheckedTruth['columns'] {
 	};
 }
 
-/** An id or a key as text: 42 is "42"; undefined where nothing stands. */
+/** An id as it was made: databases and spreadsheets give UUIDs back in capitals, or with blanks around them (RFC 9562, 4). */
+function idOf(id: string | undefined): string | undefined {
+	const plain = id?.trim().toLowerCase();
+	return plain !== undefined && UUID.test(plain) ? plain : id;
+}
+
+/**
+ * An id or a key as text: 42 is "42"; undefined where nothing stands. A number whose digits are not all kept is refused, since it could be
+ * another answer's.
+ */
 function nameOf(value: unknown, row: number, column: string): string | undefined {
 	if (value === undefined || value === null || value === '') return undefined;
 	if (typeof value === 'string' && value.length <= LONGEST) return columnText(value);
-	if ((typeof value === 'number' && Number.isFinite(value)) || typeof value === 'bigint') return String(value);
+	if (typeof value === 'bigint') return String(value);
+	if (typeof value === 'number' && Number.isFinite(value)) {
+		if (!Number.isInteger(value) || Number.isSafeInteger(value)) return String(value);
+		throw invalidTruth(row, column, value, 'a text: numbers in JSON do not keep so many digits');
+	}
 	throw invalidTruth(row, column, value, `a text of at most ${LONGEST.toLocaleString('en')} characters, or a number`);
 }
 

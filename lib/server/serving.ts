@@ -296,10 +296,10 @@ function partsOf(question: Question, division: Division, id: string): Part[] | u
 	return [...parts.values()];
 }
 
-/** Whom a row is about, where the rollout says by which column. */
+/** Whom a row is about, where the rollout says by which column; an empty cell is nobody. */
 function keyIn(row: Question['rows'][number] | undefined, { key }: Division): string | undefined {
 	const value = key === undefined ? undefined : own(row, key);
-	return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+	return (typeof value === 'string' && value !== '') || typeof value === 'number' ? String(value) : undefined;
 }
 
 /** Why a version cannot answer, by its name. */

@@ -61,6 +61,15 @@ describe('arms of a rollout', () => {
 		expect(answers.map(({ arm }) => arm ?? got.arm)).toEqual(arms);
 	});
 
+	it('are those of its own id for a row about nobody: an empty cell or key names none', async () => {
+		const rows = Array.from({ length: 8 }, () => ({ ...ROW, colour: '' }));
+		const answers = (await predict({ rows, keys: rows.map(() => '') })).answers as unknown as Array<{ id: string; arm?: string }>;
+		const arms = answers.map(({ id }) => armOf(DIVISION, id).arm);
+		// Where all of them fall on one side that is told once, beside them.
+		if (answers[0].arm !== undefined) expect(answers.map(({ arm }) => arm)).toEqual(arms);
+		else expect(new Set(arms).size).toBe(1);
+	});
+
 	it('are not asked of who wants a version', async () => {
 		expect(await predict({ row: ROW, key: 'ana' }, 'versions/1/predict')).not.toHaveProperty('arm');
 	});

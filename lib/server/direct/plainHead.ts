@@ -36,6 +36,7 @@ const OTHERS = new Set([
 	'trailer',
 	'transfer-encoding',
 	'upgrade',
+	'x-mlops-key',
 ]);
 
 /**

@@ -4,6 +4,7 @@ import { cloudOf } from '../clouds.js';
 import type { Door, Serving } from '../contract.js';
 import { askAll, askParams, sentence, told, type AskParams } from './shared/ask.js';
 import { withBytes } from './shared/bodies.js';
+import { headerKey, headerName } from './shared/callerNames.js';
 import { csvCells } from './shared/csvCells.js';
 import { invalid, readJson, textOf } from './shared/jsonBody.js';
 import { records } from './shared/recordBody.js';
@@ -12,7 +13,7 @@ import { cutText } from '../../domain/text.js';
 
 type Fields = Record<string, unknown>;
 
-/** SageMaker's name for a request, by which its callers bring the truth. */
+/** SageMaker's name for a request, by which its callers bring the truth: of row i of many it is that name with `-i` behind it. */
 const INFERENCE_ID = 'x-amzn-sagemaker-inference-id';
 
 /**
@@ -66,17 +67,16 @@ async function invoke(serving: Serving, request: FastifyRequest, reply: FastifyR
 	const { manifest } = await serving.manifest(target);
 	const expected = { signature: manifest.signature, mostRows: serving.maxRows };
 	const { rows, unknown, params } = read(request, expected);
-	const id = request.headers[INFERENCE_ID];
-	const answered = await askAll(serving, request, {
-		...target,
-		...params,
-		rows,
-		door: 'mlflow',
-		requestId: typeof id === 'string' && id !== '' ? cutText(id, 256) : undefined,
-	});
+	const requestId = headerName(request, INFERENCE_ID);
+	const keys = requestId === undefined || (params.key ?? headerKey(request)) !== undefined ? {} : keysOf(requestId, rows.length);
+	const answered = await askAll(serving, request, { ...target, ...params, ...keys, rows, door: 'mlflow', requestId });
 	void told(reply, answered, unknown);
 	return { predictions: records(answered) };
 }
+
+/** The platform merges answers with their truth by its id of the request, so that this is a key where the caller gives none. */
+const keysOf = (id: string, rows: number): { key?: string; keys?: string[] } =>
+	rows === 1 ? { key: id } : { keys: Array.from({ length: rows }, (_, i) => `${id}-${i}`) };
 
 function read(request: FastifyRequest, expected: Expected): ReadRows & { params: AskParams } {
 	const [type, ...more] = (request.headers['content-type'] ?? 'application/json').split(';').map((part) => part.trim().toLowerCase());

@@ -6,6 +6,7 @@ import { MlopsError } from '../../domain/errors.js';
 import type { Answered, Door, Question, Row, Serving, Target } from '../contract.js';
 import { JSON_TYPE, type DirectRequest } from '../direct/directDoor.js';
 import { tooManyRows } from '../failures.js';
+import { callerName, headerKey } from './shared/callerNames.js';
 import { cutText } from '../../domain/text.js';
 
 interface Asked {
@@ -28,7 +29,7 @@ export const own: Door = {
 			for (const verb of ['predict', 'explain'] as const) {
 				const options = { ...guard(SCOPE), config: { door: own.id } };
 				app.post<Asked>(`/v1/models/:model${which}/${verb}`, options, (request, reply) => {
-					const said = answerOf(serving, verb, request);
+					const said = answerOf(serving, verb, request, headerKey(request));
 					const send = (text: string): unknown => reply.type(JSON_TYPE).send(text);
 					return typeof said === 'string' ? send(said) : said.then(send);
 				});
@@ -55,9 +56,16 @@ const SCOPE = 'predict';
 /** The addresses above with names that need no decoding. */
 const ADDRESS = /^\/v1\/models\/([\w.-]{1,200})(?:\/(versions|aliases)\/([\w.-]{1,200}))?\/(predict|explain)(?:\?reasons=(\d{1,4}))?$/;
 
-function answerOf(serving: Serving, verb: string, { params, query, body, apiKey, startedAt }: Asking): string | Promise<string> {
+function answerOf(
+	serving: Serving,
+	verb: string,
+	{ params, query, body, apiKey, startedAt }: Asking,
+	/** As the header says it; the body goes before it. */
+	key?: string,
+): string | Promise<string> {
 	const explain = verb === 'explain';
 	const { question, single } = asked(body, targetOf(params), explain ? 'all' : reasonsOf(query.reasons), serving.maxRows);
+	question.key ??= key;
 	question.startedAt = startedAt;
 	question.caller = apiKey;
 	const answered = serving.ask(question);
@@ -115,14 +123,14 @@ function asked(body: unknown, target: Target, reasons: number | 'all', maxRows: 
 		if (!isObject(row)) throw wrong('"row" is no object with values by column.');
 		question.rows = [row];
 	} else question.rows = rows === undefined ? transposed(columns, maxRows) : rowsIn(rows);
-	if (key !== undefined && key !== null) question.key = textOf('key', key);
+	question.key = callerName('key', key, LONGEST_TEXT);
 	if (keys !== undefined && keys !== null) {
 		if (!Array.isArray(keys) || keys.length !== question.rows.length)
 			throw wrong('"keys" must be a list with one entry a row.', `${question.rows.length} keys`);
-		question.keys = keys.map((one) => (one === null ? undefined : textOf('keys', one)));
+		question.keys = keys.map((one) => callerName('keys', one, LONGEST_TEXT));
 	}
 	if (changes !== undefined && changes !== null) question.changes = changesIn(changes);
-	if (requestId !== undefined && requestId !== null) question.requestId = textOf('requestId', requestId);
+	question.requestId = callerName('requestId', requestId, LONGEST_TEXT);
 	return { question, single: row !== undefined };
 }
 
@@ -134,13 +142,6 @@ function changesIn(value: unknown): ChangesAsked {
 }
 
 const LONGEST_TEXT = 256;
-
-/** A short text; numbers are taken as they are written. */
-function textOf(name: string, value: unknown): string {
-	if (typeof value === 'number') return String(value);
-	if (typeof value === 'string' && value.length <= LONGEST_TEXT) return value.toWellFormed();
-	throw wrong(`"${name}" must be a text.`, `at most ${LONGEST_TEXT} characters`);
-}
 
 function rowsIn(value: unknown): Row[] {
 	if (!Array.isArray(value)) throw wrong('"rows" is no list.');

@@ -132,8 +132,14 @@ const HEAD: Readonly<Record<string, Schema>> = {
 	requestId: { type: 'string', description: "Id of the request: the caller's own, or one that was made." },
 };
 
-/** A text of the caller's own; numbers are taken as they are written. */
-const text = (description: string): Schema => ({ type: ['string', 'number', 'null'], maxLength: LONGEST_TEXT, description });
+/** A text of the caller's own; numbers are taken as they are written, but for those whose digits JSON does not keep. */
+const text = (description: string): Schema => ({
+	type: ['string', 'number', 'null'],
+	maxLength: LONGEST_TEXT,
+	minimum: Number.MIN_SAFE_INTEGER,
+	maximum: Number.MAX_SAFE_INTEGER,
+	description,
+});
 const KEY = text('What is asked about (a customer, an order): arms of a rollout stick to it, and the truth may come back by it.');
 const KEYS: Schema = { type: ['array', 'null'], items: text('The key of a row.'), description: 'A key for each row.' };
 const CHANGES: Schema = {
@@ -152,7 +158,9 @@ const CHANGES: Schema = {
 	},
 	additionalProperties: false,
 };
-const REQUEST_ID = text("The caller's own id of the request; else one is made.");
+const REQUEST_ID = text(
+	"The caller's own id of the request, given back with the answer; else one is made. The truth comes back by the answer's id, or by `key`.",
+);
 
 /** One row, many, or columns: each with the caller's own keys and request id. */
 function requestSchema({ signature }: ModelManifest, row: Schema): Schema {

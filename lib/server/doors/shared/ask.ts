@@ -2,11 +2,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { MlopsError } from '../../../domain/errors.js';
 import type { Answer } from '../../../serve/predictor.js';
 import type { Answered, Question, Serving } from '../../contract.js';
+import { callerName, headerKey } from './callerNames.js';
 import { invalid } from './jsonBody.js';
 import { cutText } from '../../../domain/text.js';
-
-/** The caller's name of what it asks about, where its protocol has no field for it. */
-const KEY_HEADER = 'x-mlops-key';
 
 export interface AllAnswered extends Answered {
 	answers: readonly Answer[];
@@ -40,17 +38,8 @@ export async function askAll(
 	throw new MlopsError(first.code, `${first.message}${more}`, first.details);
 }
 
-function headerKey(request: FastifyRequest): string | undefined {
-	const key = request.headers[KEY_HEADER];
-	return typeof key === 'string' && key !== '' ? cutText(key, 500) : undefined;
-}
-
 /** Headers that say what answered, for protocols whose answers have no place for it. */
-export function told(
-	reply: FastifyReply,
-	{ model, version, arm, ids, answers }: AllAnswered,
-	ignored: readonly string[] = [],
-): FastifyReply {
+export function told(reply: FastifyReply, { model, version, arm, ids, answers }: AllAnswered, ignored: readonly string[] = []): FastifyReply {
 	const warnings = answers.reduce((n, answer) => n + (answer.warnings?.length ?? 0), 0);
 	void reply.header('x-mlops-model', encodeURIComponent(model)).header('x-mlops-version', String(version));
 	if (arm !== undefined) void reply.header('x-mlops-arm', encodeURIComponent(arm));
@@ -83,11 +72,12 @@ export function askParams(given: unknown, field: string, others?: readonly strin
 		});
 	return {
 		...(reasons === undefined || reasons === null ? {} : { reasons: readReasons(reasons) }),
-		...(key === undefined ? {} : { key: readKey(key) }),
+		key: callerName('key', key, LONGEST_KEY),
 	};
 }
 
 const MOST_REASONS = 10_000;
+const LONGEST_KEY = 500;
 
 function readReasons(value: unknown): number | 'all' {
 	if (value === 'all') return value;
@@ -96,11 +86,6 @@ function readReasons(value: unknown): number | 'all' {
 		expected: 'a whole number from 0 on, or "all"',
 		found: cutText(String(value), 60),
 	});
-}
-
-function readKey(value: unknown): string {
-	if ((typeof value === 'string' && value !== '' && value.length <= 500) || typeof value === 'number') return String(value);
-	throw invalid('"key" should be a text of at most 500 characters.', { expected: 'a text or a number' });
 }
 
 /** The version that an address names: a number, or an alias. */
