@@ -3,6 +3,7 @@ import { MlopsError } from '../../domain/errors.js';
 import type { ItemFeedback } from '../../domain/item.js';
 import type { Guard, Serving } from '../contract.js';
 import type { FeedbackCall } from './takeFeedback.js';
+import { cutText } from '../../domain/text.js';
 
 /** How rows may come besides JSON. */
 const LINES = ['application/x-ndjson', 'application/ndjson', 'application/jsonl', 'application/x-jsonlines'];
@@ -63,11 +64,13 @@ function callOf(request: FastifyRequest): { call: FeedbackCall; single: boolean 
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** What addresses or bodies say of all rows. @throws `serve.request_invalid` */
+/** What addresses or bodies say of all rows; what is misspelt must not be left out without a word. @throws `serve.request_invalid` */
 function namesIn(from: unknown): Partial<Record<(typeof NAMES)[number], string>> {
-	const given = Object.entries(from as Record<string, unknown>).filter(
-		([name, value]) => NAMES.some((known) => known === name) && value !== undefined && value !== null,
-	);
+	const said = Object.entries(from as Record<string, unknown>);
+	const other = said.find(([name]) => name !== 'truths' && !NAMES.some((known) => known === name));
+	if (other)
+		throw new MlopsError('serve.request_invalid', `"${cutText(other[0], 100)}" means nothing here.`, { expected: NAMES.join(', ') });
+	const given = said.filter(([name, value]) => name !== 'truths' && value !== undefined && value !== null);
 	for (const [name, value] of given)
 		if (typeof value !== 'string' || value.length > 200 || (name === 'empty' && !['leave', 'takeBack'].includes(value)))
 			throw new MlopsError('serve.request_invalid', `"${name}" is not as it should be.`, {

@@ -1,10 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { z } from 'zod/v4';
+import type { Note } from '../../app/calls/outcome.js';
 import { tellTruth } from '../../app/truth.js';
 import { truthsOfFile, truthsOfLines } from '../../app/truthFile.js';
 import { feedbackOf } from '../../app/truthItem.js';
 import type { ItemFeedback } from '../../domain/item.js';
-import { silentContext } from '../../domain/progress.js';
+import { silentContext, type Context } from '../../domain/progress.js';
 import type { Store } from '../../store/contract.js';
 
 const text = z.string().optional();
@@ -27,7 +28,9 @@ export type FeedbackCall = z.infer<typeof feedbackCall>;
 /** Takes what turned out to be true, in the thread that has the store. @throws as `tellTruth`, `data.*` for a table that is none */
 export async function takeFeedback(store: Store, params: unknown): Promise<ItemFeedback> {
 	const { rows, lines, csv, ...telling } = feedbackCall.parse(params);
-	const context = silentContext();
+	const notes: Note[] = [];
+	// What is guessed while a table is read belongs to what its sender hears.
+	const context: Context = { ...silentContext(), note: (code, text) => void notes.push({ code, text }) };
 	if (csv === undefined) return feedbackOf(await tellTruth({ store, context }, { ...telling, truths: rows ?? truthsOfLines(lines ?? '') }));
 	const made: string[] = [];
 	const temporary = async (extension: string): Promise<string> => {
@@ -38,9 +41,8 @@ export async function takeFeedback(store: Store, params: unknown): Promise<ItemF
 	try {
 		const path = await temporary('csv');
 		await writeFile(path, csv, { mode: 0o600 });
-		return feedbackOf(
-			await tellTruth({ store, context }, { ...telling, truths: truthsOfFile(path, 'truths.csv', { temporary, context }) }),
-		);
+		const told = await tellTruth({ store, context }, { ...telling, truths: truthsOfFile(path, 'truths.csv', { temporary, context }) });
+		return feedbackOf({ ...told, notes: [...notes, ...told.notes] });
 	} finally {
 		for (const name of made) await store.artifacts.discard(name).catch(() => {});
 	}

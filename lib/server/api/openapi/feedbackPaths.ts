@@ -20,7 +20,8 @@ const OF_ALL: Readonly<Record<string, Schema>> = {
 	},
 };
 
-const NAME = { type: ['string', 'number', 'null'] };
+/** Whole numbers beyond these bounds are refused: readers of JSON do not keep their digits. */
+const NAME = { type: ['string', 'number', 'null'], minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER };
 const TRUTH: Schema = {
 	type: 'object',
 	required: ['truth'],
@@ -37,6 +38,9 @@ const TRUTH: Schema = {
 const many = list(ref('schemas', 'Truth'));
 const ID = '01890a5d-ac96-774b-bcce-b302099a8057';
 
+/** A field that is misspelt is refused. */
+const LISTED: Schema = { ...object({ truths: many, ...nullable(OF_ALL) }, ['truths']), additionalProperties: false };
+
 /** `POST /v1/feedback`, in all of its forms. */
 export const FEEDBACK_PATHS: Readonly<Record<string, Schema>> = {
 	'/v1/feedback': post('tell_truth', 'feedback', 'Say what turned out to be true', {
@@ -49,7 +53,7 @@ export const FEEDBACK_PATHS: Readonly<Record<string, Schema>> = {
 			required: true,
 			content: {
 				'application/json': {
-					schema: { anyOf: [ref('schemas', 'Truth'), many, object({ truths: many, ...nullable(OF_ALL) }, ['truths'])] },
+					schema: { anyOf: [ref('schemas', 'Truth'), many, LISTED] },
 					examples: {
 						'one truth': { value: { id: ID, truth: 'yes' } },
 						'a list': { value: [{ key: 'customer 7', time: '2026-01-31T14:03:00Z', truth: 'no' }] },
