@@ -70,6 +70,31 @@ describe('arms of a rollout', () => {
 		else expect(new Set(arms).size).toBe(1);
 	});
 
+	it.each([
+		['/invocations', (rows: object[]) => ({ dataframe_records: rows })],
+		['/v1/models/fruit:predict', (rows: object[]) => ({ instances: rows })],
+		[
+			'/v2/models/fruit/infer',
+			(rows: object[]) => ({
+				inputs: (['weight', 'days', 'colour', 'ripe'] as const).map((name) => ({
+					name,
+					shape: [rows.length],
+					datatype: { weight: 'FP64', days: 'INT64', colour: 'BYTES', ripe: 'BOOL' }[name],
+					data: rows.map((row) => (row as typeof ROW)[name]),
+				})),
+			}),
+		],
+	])('that answered some of the rows of one request are all named: %s', async (path, body) => {
+		const rows = ['red', 'green', 'blue', 'black', 'white', 'pink'].map((colour) => ({ ...ROW, colour }));
+		const arms = rows.map(({ colour }) => armOf(DIVISION, colour));
+		const named = (one: 'version' | 'arm') => [...new Set(arms.map((arm) => String(arm[one])))].sort();
+		expect(named('version')).toEqual(['1', '2']);
+		const { status, headers, body: got } = await ask(`${server.url}${path}`, body(rows));
+		const said = (name: string) => headers.get(`x-mlops-${name}`)?.split(',').sort();
+		expect([status, said('version'), said('arm')]).toEqual([200, named('version'), named('arm')]);
+		if (path.startsWith('/v2')) expect(String(got.model_version).split(',').sort()).toEqual(['1', '2']);
+	});
+
 	it('are not asked of who wants a version', async () => {
 		expect(await predict({ row: ROW, key: 'ana' }, 'versions/1/predict')).not.toHaveProperty('arm');
 	});

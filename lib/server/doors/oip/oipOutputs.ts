@@ -1,7 +1,7 @@
 import type { ModelManifest } from '../../../domain/model.js';
 import type { Answer } from '../../../serve/predictor.js';
 import { answerParts, type AnswerPart } from '../../../task/answerParts.js';
-import type { AllAnswered } from '../shared/ask.js';
+import { answeredBy, type AllAnswered } from '../shared/ask.js';
 import { invalid } from '../shared/jsonBody.js';
 import { listed } from '../shared/readRows.js';
 import { writeElements } from './datatypes.js';
@@ -90,7 +90,8 @@ export function respond(answered: AllAnswered, wanted: readonly Wanted[], id: st
 		binary.push(bytes);
 		return { ...head, parameters: { binary_data_size: bytes.length } };
 	});
-	const { model, version, alias, arm } = answered;
+	const { model, alias } = answered;
+	const { version, arm } = answeredBy(answered);
 	const warnings = answers.reduce((n, answer) => n + (answer.warnings?.length ?? 0), 0);
 	const parameters = {
 		...(alias === undefined ? {} : { alias }),
@@ -100,7 +101,7 @@ export function respond(answered: AllAnswered, wanted: readonly Wanted[], id: st
 	return {
 		json: {
 			model_name: model,
-			model_version: String(version),
+			model_version: version,
 			id,
 			...(Object.keys(parameters).length ? { parameters } : {}),
 			outputs,

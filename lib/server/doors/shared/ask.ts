@@ -38,11 +38,24 @@ export async function askAll(
 	throw new MlopsError(first.code, `${first.message}${more}`, first.details);
 }
 
+/** What answered, as one text: of rows about several callers each version and arm that answered some of them. */
+export function answeredBy({ version, arm, arms }: Pick<Answered, 'version' | 'arm' | 'arms'>): {
+	version: string;
+	arm: string | undefined;
+} {
+	if (!arms) return { version: String(version), arm };
+	return {
+		version: [...new Set(arms.map((one) => one.version))].join(','),
+		arm: [...new Set(arms.map((one) => one.arm))].join(','),
+	};
+}
+
 /** Headers that say what answered, for protocols whose answers have no place for it. */
-export function told(reply: FastifyReply, { model, version, arm, ids, answers }: AllAnswered, ignored: readonly string[] = []): FastifyReply {
+export function told(reply: FastifyReply, { model, ids, answers, ...by }: AllAnswered, ignored: readonly string[] = []): FastifyReply {
 	const warnings = answers.reduce((n, answer) => n + (answer.warnings?.length ?? 0), 0);
-	void reply.header('x-mlops-model', encodeURIComponent(model)).header('x-mlops-version', String(version));
-	if (arm !== undefined) void reply.header('x-mlops-arm', encodeURIComponent(arm));
+	const { version, arm } = answeredBy(by);
+	void reply.header('x-mlops-model', encodeURIComponent(model)).header('x-mlops-version', version);
+	if (arm !== undefined) void reply.header('x-mlops-arm', arm);
 	if (ids.length) void reply.header('x-mlops-request-id', ids.length === 1 ? ids[0] : ids[0].replace(/-0$/, ''));
 	if (warnings) void reply.header('x-mlops-warnings', String(warnings));
 	if (ignored.length) void reply.header('x-mlops-ignored-columns', ignored.slice(0, 20).map(encodeURIComponent).join(','));
