@@ -24,7 +24,8 @@ export const serveOptions = z.object({
 	listeners: z.number().int().min(1).max(64).optional().meta({
 		title: 'Listeners',
 		advanced: true,
-		description: 'Threads that answer, each with the models in its own memory; else one a core, at most 8',
+		description:
+			'Threads that answer, each with the models in its own memory; else one a core, at most 8; on other systems than Linux there is one',
 		placeholder: 'N',
 	}),
 	models: z.array(z.string().min(1)).default([]).meta({

@@ -71,6 +71,8 @@ export async function startServer(store: Store, options: ServeOptions): Promise<
 	await refuseTaken(options, store.id);
 	const shared = process.platform === 'linux';
 	const count = shared ? (options.listeners ?? Math.min(MOST_LISTENERS, availableParallelism())) : 1;
+	if (options.listeners !== undefined && options.listeners > count)
+		process.stderr.write(`This system lets one listener alone have a port: there is one, not ${options.listeners}.\n`);
 	const seen = new Float64Array(new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT));
 	const totals = createTotals();
 	const keeper = options.log === 'off' ? undefined : keepLog(store, options.log === 'durable', () => listeners.reconnect());
