@@ -6,7 +6,7 @@ import { createApp } from './app.js';
 import { prepared } from './applyTable.js';
 import { createCheck } from './guard.js';
 import { createSink } from './log/sink.js';
-import type { FromListener, ListenerData, ToListener } from './listenerMessages.js';
+import type { Failed, FromListener, ListenerData, ToListener } from './listenerMessages.js';
 import { createCounters } from './metrics/counters.js';
 import { createPackages } from './packages.js';
 import { createServing } from './serving.js';
@@ -27,12 +27,25 @@ async function listen(port: NonNullable<typeof parentPort>): Promise<void> {
 			tell({ kind: 'call', id: calls, method, params });
 		});
 
-	const packages = createPackages(options.memory * 2 ** 20, async (digest) => (await call('package', { digest })) as string);
+	const packages = createPackages(
+		options.memory * 2 ** 20,
+		async (digest) => (await call('package', { digest })) as string,
+		() => applied(failing),
+	);
 	const counters = createCounters(block, (slot, labels) => tell({ kind: 'slot', slot, labels }));
 	const nextId = createIdSource();
 	const { maxRows, model: main } = options;
 	const log = connection && { sink: createSink(connection), durable: options.log === 'durable' };
-	const { serving, use } = createServing({ packages, counters, log, nextId, main, maxRows, call });
+	let failing: Failed[] = [];
+	const applied = (failed: Failed[]): void => {
+		failing = failed;
+		tell({ kind: 'applied', failed, usedBytes: packages.usedBytes });
+	};
+	// The main thread then sends its table again and again until all can be loaded.
+	const unloadable = (model: string, version: number, why: string): void => {
+		if (!failing.some((one) => one.model === model && one.version === version)) applied([...failing, { model, version, why }]);
+	};
+	const { serving, use } = createServing({ packages, counters, log, nextId, main, maxRows, call, unloadable });
 	const seenAt = new Float64Array(seen);
 	let table = first;
 	let inUse: ServedModel[] = [];
@@ -46,7 +59,7 @@ async function listen(port: NonNullable<typeof parentPort>): Promise<void> {
 		// A newer table may have come meanwhile: it is prepared after this one.
 		inUse = models;
 		use(models);
-		tell({ kind: 'applied', failed, usedBytes: packages.usedBytes });
+		applied(failed);
 	}
 	let applying: Promise<void> = Promise.resolve();
 

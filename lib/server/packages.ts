@@ -21,8 +21,9 @@ export interface Ready {
  * Compiled packages by their digest, within a budget of memory: the least recently used go first. A package that cannot be read is tried
  * again after a while, never more than once at a time.
  * @param pathOf gives the local file of a package
+ * @param kept hears that others are in memory now
  */
-export function createPackages(budgetBytes: number, pathOf: (digest: string) => Promise<string>) {
+export function createPackages(budgetBytes: number, pathOf: (digest: string) => Promise<string>, kept?: () => void) {
 	const ready = new Map<string, Ready>();
 	const loading = new Map<string, Promise<Ready>>();
 	const failed = new Map<string, { at: number; thrown: unknown }>();
@@ -46,6 +47,7 @@ export function createPackages(budgetBytes: number, pathOf: (digest: string) => 
 			ready.delete(other);
 			used -= bytes;
 		}
+		kept?.();
 		return made;
 	}
 

@@ -5,7 +5,7 @@ import type { ChangesAsked } from '../domain/changes.js';
 import { changesFor } from '../serve/changes.js';
 import type { Division } from '../domain/rollout.js';
 import { armOf } from '../serve/rollout/arm.js';
-import type { Answered, Question, Serving } from './contract.js';
+import type { Answered, Question, Serving, Target } from './contract.js';
 import { assertModel } from './auth.js';
 import { tooManyReasons, tooManyRows } from './failures.js';
 import { answerLine, type LineHead } from './answerLine.js';
@@ -26,6 +26,8 @@ export interface Equipment {
 	main: string | undefined;
 	maxRows: number;
 	call: Serving['call'];
+	/** Hears of a version that was to answer and cannot be loaded any more, for readiness, metrics and guards. */
+	unloadable?(model: string, version: number, why: string): void;
 }
 
 interface Chosen {
@@ -143,7 +145,7 @@ async function askInParts(
 
 /** The heart of a listener: answers questions by the newest table, keeps the log and counts. Nothing here waits but for a model to load. */
 // eslint-disable-next-line max-lines-per-function -- all ways to answer share the table of models and the counters
-export function createServing({ packages, counters, log, nextId, main, maxRows, call }: Equipment) {
+export function createServing({ packages, counters, log, nextId, main, maxRows, call, unloadable }: Equipment) {
 	const lookup = createLookup(main);
 	const { use, all, model, versionOf, divisionOf, only } = lookup;
 	const answerUnseen = createShadow({ packages, counters, log });
@@ -185,15 +187,28 @@ export function createServing({ packages, counters, log, nextId, main, maxRows, 
 	}
 
 	function askOne(question: Question, key: string, asking: Asking): Answered | Promise<Answered> {
-		const chosen = choose(lookup, question, key);
+		return answerBy(question, choose(lookup, question, key), asking);
+	}
+
+	function answerBy(question: Question, chosen: Chosen, asking: Asking): Answered | Promise<Answered> {
 		const ready = packages.get(chosen.digest);
 		if (ready) return answer(question, chosen, asking, ready);
 		return packages.load(chosen.digest).then(
 			(loaded) => answer(question, chosen, asking, loaded),
 			(thrown: unknown) => {
-				throw unready(chosen.model.name, chosen.version, thrown);
+				const { model: of, version, division } = chosen;
+				const failure = lost(chosen, of.name, version, thrown);
+				if (!division || version === division.stable) throw failure;
+				return answerBy(question, { ...chosen, version: division.stable, digest: of.versions[division.stable], arm: 'stable' }, asking);
 			},
 		);
+	}
+
+	/** A version that was ready lost its place in memory to others, and cannot be loaded any more. */
+	function lost(by: Pick<Target, 'version' | 'alias'>, name: string, version: number, thrown: unknown): MlopsError {
+		// Of a version that was asked by its number alone nobody hears: nothing keeps it ready.
+		if (by.alias !== undefined || by.version === undefined) unloadable?.(name, version, MlopsError.from(thrown).message);
+		return unready(name, version, thrown);
 	}
 
 	const serving: Serving = {
@@ -214,7 +229,7 @@ export function createServing({ packages, counters, log, nextId, main, maxRows, 
 		async manifest(target) {
 			const { of, version } = versionOf(target);
 			const { predictor } = await packages.load(of.versions[version]).catch((thrown: unknown) => {
-				throw unready(of.name, version, thrown);
+				throw lost(target, of.name, version, thrown);
 			});
 			return { manifest: predictor.manifest, version };
 		},

@@ -19,7 +19,9 @@ export async function metricsText(state: MainState): Promise<string> {
 	const log = state.log();
 	const facts = await factsOf(state).catch(() => known.get(state));
 	const single = (value: number) => [{ labels: {}, value }];
-	const failed = [...listeners.values()][0]?.failed ?? [];
+	// Each listener has its own models in memory: what one of them cannot load is told.
+	const all = [...listeners.values()].flatMap((listener) => listener.failed);
+	const failed = [...new Map(all.map((one) => [`${one.version} ${one.model}`, one])).values()];
 	return [
 		countersText(totals.sums()),
 		metricText('mlops_up_since_seconds', 'gauge', 'When the server started (Unix time).', single(startedAt / 1000)),
