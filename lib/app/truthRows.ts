@@ -38,7 +38,11 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:-\d+)?$/;
 /** Times of programs: seconds since 1970 have ten digits, milliseconds thirteen, from 2001 to 2286. */
 const SECONDS = { from: 1e9, below: 1e10 };
 const DAY_MS = 86_400_000;
-const TIME = 'an ISO 8601 date and time such as 2026-01-31T14:03:00Z (without a zone it is UTC), or seconds or milliseconds since 1970';
+/** A date alone is its whole day; today lasts until the truth is told. */
+const DAY = /^\d{4}-\d{1,2}-\d{1,2}$/;
+const TIME =
+	'an ISO 8601 date and time such as 2026-01-31T14:03:00Z (without a zone it is UTC; a date alone is its whole day), ' +
+	'or seconds or milliseconds since 1970';
 
 const iso = dateParser('iso');
 
@@ -130,7 +134,10 @@ function timeOf(value: unknown, row: number, column: string, told: number): numb
 	if (time === undefined || Number.isNaN(time)) throw invalidTruth(row, column, value, TIME);
 	// Another zone taken for UTC is at most so far ahead.
 	if (time > told + DAY_MS) throw invalidTruth(row, column, value, 'a moment that is past');
-	return time;
+	if (typeof value !== 'string' || !DAY.test(trimBlank(value))) return time;
+	// Its first moment would leave out what was answered on it, or mean an answer of days before.
+	const last = time + DAY_MS - 1;
+	return last < told ? last : undefined;
 }
 
 function momentOf(value: unknown): number | undefined {

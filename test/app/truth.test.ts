@@ -1,6 +1,7 @@
 import { withDuck } from '../../lib/data/duck.js';
 import { tableWithTruth } from '../../lib/data/truth/resolve.js';
 import { silentContext } from '../../lib/domain/progress.js';
+import { checkTruth } from '../../lib/app/truthRows.js';
 import { tellTruth, type Telling, type Told } from '../../lib/app/truth.js';
 import type { Store } from '../../lib/store/contract.js';
 import { openStore } from '../../lib/store/openStore.js';
@@ -176,6 +177,14 @@ describe('by key and time', () => {
 			]);
 		}
 		expect(await truthOf([id])).toEqual(['yes']);
+	});
+
+	it.each([
+		['the day after', Date.UTC(2026, 2, 10, 1), Date.UTC(2026, 2, 10) - 1],
+		['on that day: until now, whenever that is', Date.UTC(2026, 2, 9, 15), undefined],
+		['where that day has begun elsewhere', Date.UTC(2026, 2, 8, 15), undefined],
+	])('a date alone is its whole day, told %s', (_, told, time) => {
+		expect(checkTruth({ key: 'frida', time: ' 2026-03-09 ', truth: 'yes' }, 1, told, {}).time).toBe(time);
 	});
 
 	it('about a key that two models answered asks for the model', async () => {

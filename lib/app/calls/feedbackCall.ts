@@ -21,7 +21,10 @@ export const feedbackRequest = z.object({
 	truths: z.array(dictionaryOf(z.unknown())).optional().meta({ description: 'The rows themselves', placeholder: 'JSON' }),
 	id: column('Column with the ids of the answers; id where neither this nor --key is given'),
 	key: column('Column with what the caller calls what it asked about'),
-	time: column('Column with the time of what was asked about: the last answer about the key at or before it is meant; time if not given'),
+	time: column(
+		'Column with the time of what was asked about: the last answer about the key at or before it is meant ' +
+			'(of a date, on that day or before); time if not given',
+	),
 	truth: column('Column with what turned out to be true; truth if not given'),
 	model: z
 		.string()

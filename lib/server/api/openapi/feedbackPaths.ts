@@ -28,7 +28,10 @@ const TRUTH: Schema = {
 	properties: {
 		id: { ...NAME, description: 'The id that the answer came with.' },
 		key: { ...NAME, description: 'Or the key that was asked with; its latest answer until then, or until `time`, is meant.' },
-		time: { type: ['string', 'number', 'null'], description: 'ISO 8601, or seconds or milliseconds since 1970.' },
+		time: {
+			type: ['string', 'number', 'null'],
+			description: 'ISO 8601 (a date alone is its whole day), or seconds or milliseconds since 1970.',
+		},
 		model: { ...NAME, description: 'The model that answered, where a key alone does not say it.' },
 		truth: { description: 'The class, or the value, that turned out to be true. `null` takes back what was said before.' },
 	},
