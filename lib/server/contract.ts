@@ -62,8 +62,11 @@ export interface Serving {
 	models(): readonly ServedModel[];
 	/** @throws `serve.model_unknown` */
 	model(name: string): ServedModel;
-	/** What a version's package says of it. @throws `serve.model_unknown`, `serve.model_unready` */
-	manifest(target: Target): Promise<{ manifest: ModelManifest; version: number }>;
+	/**
+	 * What a version's package says of it; `key` is the column by which a rollout knows whose question a row is.
+	 * @throws `serve.model_unknown`, `serve.model_unready`
+	 */
+	manifest(target: Target): Promise<{ manifest: ModelManifest; version: number; key?: string }>;
 	/** Whether this version can answer now. */
 	ready(target: Target): boolean;
 	/** Whether the server as a whole can answer. */

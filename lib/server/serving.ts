@@ -111,7 +111,7 @@ function createShadow({ packages, counters, log }: Pick<Equipment, 'packages' | 
 				countRequest(slot, 200, ms / 1000);
 				for (const [i, result] of results.entries()) {
 					comparePair(slot, seen[i], result);
-					log?.sink.offer(answerLine(head, ids[i], question.keys?.[i] ?? question.key, question.rows[i], columns, result));
+					log?.sink.offer(answerLine(head, ids[i], keyOf(question, i, division), question.rows[i], columns, result));
 				}
 			};
 			work()
@@ -170,7 +170,7 @@ export function createServing({ packages, counters, log, nextId, main, maxRows, 
 		if (log) {
 			const head: LineHead = { model: of.name, version, digest: chosen.digest, alias, rollout: division?.id, arm, door, ms };
 			for (let i = 0; i < rows.length; i++)
-				log.sink.offer(answerLine(head, ids[i], question.keys?.[i] ?? question.key, rows[i], columns, results[i]));
+				log.sink.offer(answerLine(head, ids[i], keyOf(question, i, division), rows[i], columns, results[i]));
 		}
 		countRequest(slot, 200, ms / 1000);
 		if (chosen.shadow !== undefined) answerUnseen(question, chosen, ids, results);
@@ -231,7 +231,7 @@ export function createServing({ packages, counters, log, nextId, main, maxRows, 
 			const { predictor } = await packages.load(of.versions[version]).catch((thrown: unknown) => {
 				throw lost(target, of.name, version, thrown);
 			});
-			return { manifest: predictor.manifest, version };
+			return { manifest: predictor.manifest, version, key: divisionOf(target, of)?.key };
 		},
 		ready(target) {
 			const { of, version } = versionOf(target);
@@ -293,8 +293,8 @@ function comparePair(slot: Float64Array, seen: RowResult, unseen: RowResult): vo
 }
 
 /** Whose question a row is: as the caller says, or as the row's own column says. */
-const keyOf = ({ key, keys, rows }: Question, row: number, division: Division): string | undefined =>
-	keys?.[row] ?? key ?? keyIn(rows[row], division);
+const keyOf = ({ key, keys, rows }: Question, row: number, division: Division | undefined): string | undefined =>
+	keys?.[row] ?? key ?? (division && keyIn(rows[row], division));
 
 /** Rows by the arm that answers them; absent where the request is one caller's. */
 function partsOf(question: Question, division: Division, id: string): Part[] | undefined {

@@ -64,8 +64,8 @@ function isReady(serving: Serving): boolean {
 
 async function invoke(serving: Serving, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
 	const target = serving.only();
-	const { manifest } = await serving.manifest(target);
-	const expected = { signature: manifest.signature, mostRows: serving.maxRows };
+	const { manifest, key } = await serving.manifest(target);
+	const expected = { signature: manifest.signature, mostRows: serving.maxRows, key };
 	const { rows, unknown, params } = read(request, expected);
 	const requestId = headerName(request, INFERENCE_ID);
 	const keys = requestId === undefined || (params.key ?? headerKey(request)) !== undefined ? {} : keysOf(requestId, rows.length);

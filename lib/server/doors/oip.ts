@@ -56,7 +56,7 @@ export const oip: Door = {
 
 async function infer(serving: Serving, request: FastifyRequest<Address>, reply: FastifyReply): Promise<FastifyReply> {
 	const target = targetOf(request.params);
-	const { manifest } = await serving.manifest(target);
+	const { manifest, key } = await serving.manifest(target);
 	const [head, binary] = halves(request);
 	const question = readJson(textOf(request, head));
 	const { id } = question;
@@ -64,7 +64,7 @@ async function infer(serving: Serving, request: FastifyRequest<Address>, reply: 
 		throw invalid('"id" should be a text of at most 500 characters.');
 	const params = askParams(question.parameters, 'parameters');
 	const wanted = wantedOutputs(question, manifest, params.reasons !== undefined && params.reasons !== 0);
-	const { rows } = rowsOf(readTensors(question, binary), { signature: manifest.signature, mostRows: serving.maxRows });
+	const { rows } = rowsOf(readTensors(question, binary), { signature: manifest.signature, mostRows: serving.maxRows, key });
 	const reasons = params.reasons ?? (wanted.some(({ name }) => name === 'reasons') ? USUAL_REASONS : 0);
 	const answered = await askAll(serving, request, { ...target, ...params, rows, reasons, door: 'oip', requestId: id || undefined });
 	const { json, binary: data } = respond(answered, wanted, answered.requestId);

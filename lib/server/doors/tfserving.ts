@@ -8,7 +8,7 @@ import type { ServedModel } from '../serveTable.js';
 import { askAll, errorText, told, versionOf, type AllAnswered } from './shared/ask.js';
 import { withBytes } from './shared/bodies.js';
 import { invalid, readJson, textOf } from './shared/jsonBody.js';
-import { fromRecords, readRows, refuseUnknown, type ReadRows } from './shared/readRows.js';
+import { fromRecords, readRows, refuseUnknown, type Expected, type ReadRows } from './shared/readRows.js';
 import { cutText } from '../../domain/text.js';
 
 interface Address {
@@ -58,11 +58,12 @@ async function ask(
 	serving: Serving,
 	request: FastifyRequest<Address>,
 	reply: FastifyReply,
-	read: (question: Fields, manifest: ModelManifest) => ReadRows,
+	read: (question: Fields, manifest: ModelManifest, expected: Expected) => ReadRows,
 ): Promise<AllAnswered & { columnar: boolean }> {
 	const target = targetOf(request.params);
-	const { manifest } = await serving.manifest(target);
-	const { rows, unknown, columnar } = read(readJson(textOf(request)), manifest);
+	const { manifest, key } = await serving.manifest(target);
+	const expected = { signature: manifest.signature, mostRows: serving.maxRows, key };
+	const { rows, unknown, columnar } = read(readJson(textOf(request)), manifest, expected);
 	refuseUnknown(unknown, manifest.signature);
 	const answered = await askAll(serving, request, { ...target, rows, door: 'tfserving' });
 	void told(reply, answered);
@@ -70,13 +71,12 @@ async function ask(
 }
 
 async function predict(...[serving, request, reply]: Parameters<Verb>): Promise<unknown> {
-	const { columnar, manifest, answers } = await ask(serving, request, reply, (question, { signature }) => {
+	const { columnar, manifest, answers } = await ask(serving, request, reply, (question, _, expected) => {
 		const { instances, inputs, signature_name: name = SIGNATURE } = question;
 		if (name !== SIGNATURE && name !== '')
 			throw invalid(`The model has no signature "${cutText(String(name), 100)}".`, { expected: SIGNATURE });
 		if ((instances === undefined) === (inputs === undefined))
 			throw invalid('The body should have either "instances" (rows) or "inputs" (columns).');
-		const expected = { signature, mostRows: serving.maxRows };
 		if (inputs !== undefined) return { ...readRows(inputs, 'inputs', expected), columnar: true };
 		if (!Array.isArray(instances)) throw invalid('"instances" should be a list of rows.', { remedy: 'Send columns as "inputs".' });
 		return readRows(instances, 'instances', expected);
@@ -91,11 +91,10 @@ async function predict(...[serving, request, reply]: Parameters<Verb>): Promise<
 }
 
 /** Rows as `Example`s: what stands in `context` is in each of them. */
-function examplesOf({ examples, context }: Fields, manifest: ModelManifest, mostRows: number): ReadRows {
+function examplesOf({ examples, context }: Fields, expected: Expected): ReadRows {
 	if (!Array.isArray(examples)) throw invalid('"examples" should be a list of objects.');
 	const common = context === undefined ? {} : context;
 	if (typeof common !== 'object' || common === null || Array.isArray(common)) throw invalid('"context" should be an object.');
-	const expected = { signature: manifest.signature, mostRows };
 	const shared = fromRecords([common], 'context', expected);
 	const read = fromRecords(examples, 'examples', expected);
 	const names = Object.keys(shared.rows[0]);
@@ -109,18 +108,18 @@ function examplesOf({ examples, context }: Fields, manifest: ModelManifest, most
 }
 
 async function classify(...[serving, request, reply]: Parameters<Verb>): Promise<unknown> {
-	const { answers, manifest } = await ask(serving, request, reply, (question, of) => {
+	const { answers, manifest } = await ask(serving, request, reply, (question, of, expected) => {
 		if (!of.classes.length) throw invalid('This model gives no classes.', { remedy: 'Ask with :regress or :predict.' });
-		return examplesOf(question, of, serving.maxRows);
+		return examplesOf(question, expected);
 	});
 	const labels = manifest.classes.map(String);
 	return { results: answers.map(({ probabilities }) => labels.map((label) => [label, own(probabilities, label)])) };
 }
 
 async function regress(...[serving, request, reply]: Parameters<Verb>): Promise<unknown> {
-	const { answers, manifest } = await ask(serving, request, reply, (question, of) => {
+	const { answers, manifest } = await ask(serving, request, reply, (question, of, expected) => {
 		if (of.classes.length) throw invalid('This model gives classes, no numbers.', { remedy: 'Ask with :classify or :predict.' });
-		return examplesOf(question, of, serving.maxRows);
+		return examplesOf(question, expected);
 	});
 	const { of } = answerParts(manifest).find(({ type }) => type === 'number')!;
 	return { results: answers.map(of) };

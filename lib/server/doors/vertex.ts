@@ -29,11 +29,12 @@ export const vertex: Door = {
 			scope.post(predictPath, { config }, async (request, reply) => {
 				const question = readJson(textOf(request));
 				const target = serving.only();
-				const { manifest } = await serving.manifest(target);
+				const { manifest, key } = await serving.manifest(target);
 				if (!Array.isArray(question.instances))
 					throw invalid('The body should have a list "instances".', { expected: '{ "instances": [...] }' });
 				const params = askParams(question.parameters, 'parameters', []);
-				const { rows, unknown } = readRows(question.instances, 'instances', { signature: manifest.signature, mostRows: serving.maxRows });
+				const expected = { signature: manifest.signature, mostRows: serving.maxRows, key };
+				const { rows, unknown } = readRows(question.instances, 'instances', expected);
 				const answered = await askAll(serving, request, { ...target, ...params, rows, door: 'vertex' });
 				void told(reply, answered, unknown);
 				return { predictions: records(answered) };

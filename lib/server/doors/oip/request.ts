@@ -177,7 +177,7 @@ export function rowsOf(tensors: readonly Tensor[], expected: Expected): ReadRows
 			expected,
 		);
 	refuseUnknown(
-		tensors.map(({ name }) => name).filter((name) => !names.includes(name)),
+		tensors.map(({ name }) => name).filter((name) => !names.includes(name) && name !== expected.key),
 		signature,
 	);
 	for (const { name, shape } of tensors)

@@ -13,6 +13,8 @@ export type Signature = ModelManifest['signature'];
 export interface Expected {
 	signature: Signature;
 	mostRows: number;
+	/** A column by which a rollout knows the caller: it is read besides, whether the model has it or not. */
+	key?: string;
 }
 
 /** What a request asked about. */
@@ -66,12 +68,14 @@ function requireFew(rows: number, { mostRows }: Expected): void {
 }
 
 const namesOf = (signature: Signature): string[] => signature.map(({ name }) => name);
+const knownOf = ({ signature, key }: Expected): ReadonlySet<string> =>
+	new Set([...namesOf(signature), ...(key === undefined ? [] : [key])]);
 
 /** Rows as objects. @throws `serve.request_invalid` */
 export function fromRecords(given: readonly unknown[], field: string, expected: Expected): ReadRows {
 	const { signature } = expected;
 	requireFew(given.length, expected);
-	const known = new Set(namesOf(signature));
+	const known = knownOf(expected);
 	const unknown = new Set<string>();
 	const rows = given.map((entry, i): Row => {
 		if (!isObject(entry))
@@ -94,7 +98,7 @@ export function fromRecords(given: readonly unknown[], field: string, expected: 
 /** Rows as lists of values of the columns `names`. @throws `serve.request_invalid` where one has another length */
 export function fromLists(given: ReadonlyArray<readonly unknown[]>, names: readonly string[], expected: Expected): ReadRows {
 	requireFew(given.length, expected);
-	const known = new Set(namesOf(expected.signature));
+	const known = knownOf(expected);
 	const rows = given.map((list, i): Row => {
 		let values = list;
 		// One row in a list of its own, as tensors of the shape [1, n] are written.
@@ -117,8 +121,7 @@ export function fromLists(given: ReadonlyArray<readonly unknown[]>, names: reado
  * @throws `serve.request_invalid` where they differ in length
  */
 export function fromColumns(given: ReadonlyMap<string, unknown>, expected: Expected): ReadRows {
-	const { signature } = expected;
-	const known = new Set(namesOf(signature));
+	const known = knownOf(expected);
 	const single = given.size > 0 && ![...given.values()].some(Array.isArray);
 	const columns = [...given].map(([name, values]): [string, readonly unknown[]] => {
 		if (single) return [name, [values]];
