@@ -3,7 +3,9 @@ import { EMBEDDED, FREQUENCIES, numbersOf, oneHotOf, WIDTH, widthsOf, type Form 
 
 /** Units whose weights lie side by side. */
 export const FOUR = 4;
-/** Numbers of a column's waves: frequencies, phases, four weights a frequency, four numbers to begin with; the fourth is nobody's. */
+/** Half turns of an angle that are told apart at most: those of a network that learned are a few. */
+const MOST_TURNS = 2 ** 14;
+/** Numbers of a column's waves: frequencies and phases in half turns, four weights a frequency, four numbers to begin with; the fourth is nobody's. */
 export const WAVE = 2 * FREQUENCIES + FOUR * FREQUENCIES + FOUR;
 
 /** One layer. Units that it has beyond `out`, up to the next four, have no weight and feed nothing. */
@@ -21,7 +23,7 @@ export interface CompiledLayer {
 /** What a category adds to the first layer: a row of `4 * fours` numbers for each slot, since what goes into the layer is known. */
 export interface CategoryTable {
 	column: number;
-	/** The slot of each code, -1 where it adds nothing. */
+	/** The slot of each code. The last one adds nothing. */
 	slots: Int32Array;
 	rows: Float32Array;
 }
@@ -63,14 +65,16 @@ function wavesOf(numbers: number, { pw, pb, lw, lb }: Arrays): Float32Array {
 	for (let c = 0; c < numbers; c++) {
 		const mine = waves.subarray(c * WAVE, (c + 1) * WAVE);
 		for (let k = 0; k < FREQUENCIES; k++) {
-			mine[k] = pw[c * FREQUENCIES + k];
-			mine[FREQUENCIES + k] = pb[c * FREQUENCIES + k];
+			mine[k] = halfTurns(pw[c * FREQUENCIES + k]);
+			mine[FREQUENCIES + k] = halfTurns(pb[c * FREQUENCIES + k]);
 			for (let d = 0; d < EMBEDDED; d++) mine[2 * FREQUENCIES + k * FOUR + d] = lw[(c * FREQUENCIES + k) * EMBEDDED + d];
 		}
 		for (let d = 0; d < EMBEDDED; d++) mine[WAVE - FOUR + d] = lb[c * EMBEDDED + d];
 	}
 	return waves;
 }
+
+const halfTurns = (angle: number): number => Math.min(MOST_TURNS, Math.max(-MOST_TURNS, angle / Math.PI));
 
 function layerOf(l: number, into: number, out: number, hidden: boolean, arrays: Arrays): CompiledLayer {
 	const fours = Math.ceil(out / FOUR);
@@ -97,7 +101,7 @@ function tablesOf(form: Form, arrays: Arrays): CategoryTable[] {
 	return form.inputs.flatMap((input, column): CategoryTable[] => {
 		if (input.kind === 'number') return [];
 		// Summed in 64 bits, and rounded once.
-		const sums = new Float64Array(input.slots * apart);
+		const sums = new Float64Array((input.slots + 1) * apart);
 		const add = (slot: number, from: number, value: number): void => {
 			for (let o = 0; o < width; o++) sums[slot * apart + o] += value * arrays.scale[from] * w[from * width + o];
 		};
@@ -107,6 +111,7 @@ function tablesOf(form: Form, arrays: Arrays): CategoryTable[] {
 		}
 		if (input.kind === 'onehot') flag += input.slots;
 		else embedding += WIDTH;
-		return [{ column, slots: arrays[`m${column}`] as Int32Array, rows: Float32Array.from(sums) }];
+		const slots = Int32Array.from(arrays[`m${column}`], (slot) => (slot < 0 ? input.slots : slot));
+		return [{ column, slots, rows: Float32Array.from(sums) }];
 	});
 }

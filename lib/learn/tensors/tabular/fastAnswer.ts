@@ -14,6 +14,8 @@ interface Exports {
 const START = 4096;
 /** Rows of a block: its numbers stay near the processor. */
 const BLOCK = 64;
+/** Rows that lie side by side. */
+const PANEL = 8;
 /** Bytes of rows at a time. */
 const CHUNK = 8e6;
 const PAGE = 65_536;
@@ -128,7 +130,7 @@ export function fastRows(c: CompiledNetwork): FastRows | undefined {
 	const perRow = 8 * c.numbers.length + 4 * (c.tables.length + c.outputs);
 	const most = Math.max(1, Math.floor(CHUNK / perRow / BLOCK)) * BLOCK;
 	const [apart, slotsApart] = [most * 8 + SHIFT, most * 4 + SHIFT];
-	const half = Math.ceil((widest(c) * BLOCK * 4) / 64) * 64;
+	const half = Math.ceil((widest(c) * (BLOCK + PANEL) * 4) / 64) * 64;
 	const plan = new Planner(START);
 	const { model, write } = placesOf(c, plan);
 	const job = plan.take(256);
