@@ -90,9 +90,10 @@ export interface Predictor {
 	/**
 	 * Says that so many rows are to be answered: from now on `batch` may answer them in another way that is faster here, within 1e-5 of its
 	 * own, and the text tells people which way, why, and what was measured. Nothing where nobody had a choice. `backend`: the one to take,
-	 * however fast it is. Absent where there is one way alone.
+	 * however fast it is. `failed` hears of a way that failed amid the rows: those that it had not answered are answered as without it.
+	 * Absent where there is one way alone.
 	 */
-	prepare?(rows: number, threads: number, backend?: string): Promise<string | undefined>;
+	prepare?(rows: number, threads: number, backend?: string, failed?: (text: string) => void): Promise<string | undefined>;
 	/** One row: `values[j]` is the number or the code of column j. No allocation. */
 	row(values: Float64Array, out: Float64Array): void;
 	/**

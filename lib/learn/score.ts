@@ -63,7 +63,7 @@ export interface LoadedModel {
 	 */
 	rowFunction?(): (row: Row) => RowScore;
 	/** Says that so many rows are to be scored, as `Predictor.prepare` does; absent where there is one way alone to answer them. */
-	prepare?(rows: number, threads: number): Promise<string | undefined>;
+	prepare?(rows: number, threads: number, failed?: (text: string) => void): Promise<string | undefined>;
 	/** How row functions tell contributions: `asked` takes thousands of answers for each row. */
 	reasons: 'exact' | 'asked' | 'none';
 }
@@ -131,7 +131,9 @@ export async function loadModel(bytes: Uint8Array): Promise<LoadedModel> {
 		predictor,
 		scoreFrame: async (frame, options = {}) => (await scoreBy([predictor], frame, options))[0],
 		...(halves ? { scoreByHalves: async (frame: Frame) => (await scoreBy(halves(), frame, {})) as [Float64Array, Float64Array] } : {}),
-		...(predictor.prepare ? { prepare: (rows: number, threads: number) => predictor.prepare!(rows, threads) } : {}),
+		...(predictor.prepare
+			? ({ prepare: (rows, threads, failed) => predictor.prepare!(rows, threads, undefined, failed) } satisfies Partial<LoadedModel>)
+			: {}),
 		wholeTables,
 		...(wholeTables ? {} : { rowFunction }),
 		reasons: wholeTables ? 'none' : predictor.contributions ? 'exact' : byAsking ? 'asked' : 'none',

@@ -98,7 +98,9 @@ export const predictJob = defineJob({
 				'dataset',
 				() => source.schema.map((c) => c.name),
 			);
-			const answeredBy = await model.prepare?.(source.rows, context.threads);
+			const answeredBy = await model.prepare?.(source.rows, context.threads, (text) =>
+				notes.push({ code: 'predict.backend_failed', text }),
+			);
 			if (answeredBy) notes.push({ code: 'predict.backend', text: answeredBy });
 			const path = await store.artifacts.temporary('csv');
 			const logged = log ? () => new DatasetLog(choice, manifest, source.rows) : undefined;

@@ -182,11 +182,11 @@ function ensemblePredictor(parts: readonly Part[], { columns, outputs, calibrati
 			}
 			if (put) for (let i = 0; i < own.length; i += outputs) put(out, i, outputs);
 		},
-		async prepare(rows, threads, backend) {
+		async prepare(rows, threads, backend, failed) {
 			const said = new Set<string>();
 			// One after the other: each measures.
 			for (const { by } of parts) {
-				const text = await by.prepare?.(rows, threads, backend);
+				const text = await by.prepare?.(rows, threads, backend, failed);
 				if (text !== undefined) said.add(text);
 			}
 			return said.size ? [...said].join(' ') : undefined;

@@ -52,16 +52,22 @@ interface Taken {
 	placed: Placed;
 }
 
+/** Backends that failed in this process, and why, where it could not be remembered for others. */
+const failedHere = new Map<BackendId, string>();
+
 /**
  * A network's predictor whose batches a backend may answer, once `prepare` said so: where that is expected to take less time than our own
  * code, by what was measured of the backend on this machine before, and of our own code on a few rows now. The backend answers these rows
- * first; one whose answers are others is not taken. Until then, and for single rows, our own code answers.
+ * first; one whose answers are others is not taken. Until then, for single rows, and from a batch on that the backend fails at, our own
+ * code answers.
  */
 export function answeredOnBackends(own: Predictor, network: OnBackend): Predictor {
 	let taken: Taken | undefined;
+	let [answered, failed] = [0, (_text: string): void => {}];
 	const release = (): void => {
-		taken?.placed.dispose();
+		const before = taken;
 		taken = undefined;
+		before?.placed.dispose();
 	};
 	const take = async (id: BackendId): Promise<void> => {
 		const backend = await openBackend(id);
@@ -78,24 +84,37 @@ export function answeredOnBackends(own: Predictor, network: OnBackend): Predicto
 		...own,
 		async batch(x, out, threads) {
 			if (!taken) return await own.batch(x, out, threads);
+			const { id } = taken.backend;
+			// What is wrong with the rows is not the backend's fault.
+			checkCodes(network, x);
 			try {
 				await answerOn(taken, network, x, out, own.outputs);
+				answered += x.rows;
 			} catch (thrown) {
-				throw await failedOn(taken.backend.id, thrown);
+				const why = MlopsError.from(thrown).message;
+				// What lies on a device that was lost may not even be freed.
+				const unfreed = problemOf(release);
+				failed(await failedText(id, answered, unfreed === undefined ? why : `${why} ${unfreed}`));
+				await own.batch(x, out, threads);
 			}
 		},
-		async prepare(rows, threads, asked) {
+		async prepare(rows, threads, asked, tell = () => {}) {
 			release();
+			[answered, failed] = [0, tell];
 			if (asked !== undefined) {
 				const id = BACKENDS.find((one) => one === asked);
 				if (!id) throw new MlopsError('input.invalid', `There is no backend "${asked}".`, { expected: BACKENDS.join(', '), found: asked });
 				await take(id);
-				return `The network answered all rows on ${id}, as was asked for.`;
+				return `The network answered on ${id}, as was asked for.`;
 			}
 			const operations = rows * network.multiplications * FORWARD_OPERATIONS;
 			const others = operations < WORTH_A_LOOK ? [] : candidates();
 			if (others.length === 0) return undefined;
-			const known = await measuredBackends(others, [network.kind]);
+			const known = await measuredBackends(
+				others.filter((id) => !failedHere.has(id)),
+				[network.kind],
+			);
+			for (const [id, why] of failedHere) if (others.includes(id)) known.unusable.push({ id, why });
 			const work = { kind: network.kind, steps: Math.ceil(rows / Math.min(BATCH, togetherOf(network))), operations };
 			return await takeFastest(known, work, await ownSeconds(own, network, rows, threads), take);
 		},
@@ -121,21 +140,30 @@ async function takeFastest(known: Known, work: Work, seconds: number, take: (id:
 	} catch (thrown) {
 		return `The network answered all rows by this package's own code. ${MlopsError.from(thrown).message}${refused}`;
 	}
-	return `The network answered all rows on ${id}, within ${NEAR} of what single rows are answered: ${compared}`;
+	return `The network answered on ${id}, within ${NEAR} of what single rows are answered: ${compared}`;
 }
 
-/** Remembers that a backend failed, so that it is not taken next time. What is wrong with the rows is not its fault. */
-async function failedOn(id: BackendId, thrown: unknown): Promise<MlopsError> {
-	if (thrown instanceof MlopsError) return thrown;
-	const why = `The backend "${id}" failed while a network answered on it: ${MlopsError.from(thrown).message}`;
+/** Remembers that a backend failed, so that it is not taken again until it is measured anew; what people should know of it. */
+async function failedText(id: BackendId, answered: number, reason: string): Promise<string> {
+	const why = `The backend "${id}" failed while a network answered on it: ${reason.replace(/[.\s]*$/, '')}.`;
 	const unwritten = await new BackendMemory().put({ state: 'failed', id, at: new Date().toISOString(), why });
-	return new MlopsError('learn.backend_missing', why, {
-		cause: thrown,
-		remedy:
-			unwritten === undefined
-				? "Run again: this package's own code answers then."
-				: `Take its package away, or repair its driver. ${unwritten}`,
-	});
+	if (unwritten !== undefined) failedHere.set(id, why);
+	return (
+		`${why} It had answered ${answered.toLocaleString('en')} rows; this package's own code answered all others, within ${NEAR} of what ` +
+		'it would have. ' +
+		(unwritten === undefined
+			? 'It is not taken again for a week: "mlops doctor --measure" tries it before.'
+			: `That could not be kept for the next run: ${unwritten}`)
+	);
+}
+
+function problemOf(task: () => void): string | undefined {
+	try {
+		task();
+		return undefined;
+	} catch (thrown) {
+		return MlopsError.from(thrown).message;
+	}
 }
 
 /** How long our own code would take for so many rows, by the best of a few rounds over some. */
@@ -185,7 +213,6 @@ async function agree(own: Predictor, network: OnBackend, taken: Taken): Promise<
 }
 
 async function answerOn({ backend, placed }: Taken, network: OnBackend, x: Matrix, out: Float64Array, outputs: number): Promise<void> {
-	checkCodes(network, x);
 	// It may be open and yet not the one that computes.
 	const { tf } = await openBackend(backend.id);
 	const table = new DeviceTable(tf, network.ready(x));

@@ -5,7 +5,10 @@ import { EMBEDDED, FREQUENCIES, numbersOf, oneHotOf, WIDTH, widthsOf, type Form 
 export const FOUR = 4;
 /** Half turns of an angle that are told apart at most: those of a network that learned are a few. */
 const MOST_TURNS = 2 ** 14;
-/** Numbers of a column's waves: frequencies and phases in half turns, four weights a frequency, four numbers to begin with; the fourth is nobody's. */
+/**
+ * Numbers of a column's waves: frequencies and phases in half turns, four weights a frequency, four numbers to begin with; the fourth is
+ * nobody's.
+ */
 export const WAVE = 2 * FREQUENCIES + FOUR * FREQUENCIES + FOUR;
 
 /** One layer. Units that it has beyond `out`, up to the next four, have no weight and feed nothing. */
