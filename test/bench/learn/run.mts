@@ -1,7 +1,10 @@
 /*
- * npm run bench:learn -- [--json] [--case train,row,batch] [--rows 20000] [--batch-rows 1000000] [--epochs 8] [--runs 3]
+ * npm run bench:learn -- [--json] [--case train,row,batch] [--rows 20000] [--batch-rows 1000000] [--columns 20,30,50] [--epochs 8]
+ *                        [--runs 3] [--threads 2]
  * The tabular network beside the same network in PyTorch on the same rows, epochs and processors: seconds of a training (their losses on
- * other rows have to be alike), microseconds of one row, and seconds for many rows beside those of our boosting.
+ * other rows have to be alike) and microseconds of one row. Many rows: the network and the boosting that Train makes by default, both on
+ * the same table of 20 numbers, and on tables of so many columns, two of five of them categories; seconds, and microseconds of processor
+ * time a row, which other programs that are running change less.
  */
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
@@ -9,13 +12,15 @@ import path from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { root } from '../../../scripts/build/paths.mts';
-import type { FitContext, Learner, Predictor } from '../../../lib/learn/contract.js';
-import { madeRows, writeRows } from '../shared/madeRows.mts';
+import type { FitContext, Learner, Matrix, Predictor, State } from '../../../lib/learn/contract.js';
+import { madeMixedRows, madeRows, writeRows } from '../shared/madeRows.mts';
 import { median } from '../shared/median.mts';
 import { pythonWithTorch, TORCH } from '../shared/torch.mts';
 
 const CASES = ['train', 'row', 'batch'];
 const NUMBERS = 20;
+/** Share of the columns of a mixed table. */
+const CATEGORIES = 0.4;
 const WARM = 3000;
 const ASKED = 20_000;
 /** Losses that differ by less are alike. */
@@ -27,6 +32,7 @@ const { values: options } = parseArgs({
 		case: { type: 'string', default: CASES.join() },
 		rows: { type: 'string', default: '20000' },
 		'batch-rows': { type: 'string', default: '1000000' },
+		columns: { type: 'string', default: '20,30,50' },
 		epochs: { type: 'string', default: '8' },
 		runs: { type: 'string', default: '3' },
 		threads: { type: 'string', default: '2' },
@@ -97,6 +103,52 @@ function byTorch(python: string, folder: string): Answer {
 	return JSON.parse(stdout.trim().split('\n').at(-1)!) as Answer;
 }
 
+interface Speed {
+	seconds: number;
+	/** Microseconds of processor time a row, all threads together. */
+	processor: number;
+}
+
+async function speedOf(by: Predictor, x: Matrix): Promise<Speed> {
+	const out = new Float64Array(x.rows * by.outputs);
+	const [since, before] = [performance.now(), process.cpuUsage()];
+	await by.batch(x, out, threads);
+	const { user, system } = process.cpuUsage(before);
+	return { seconds: (performance.now() - since) / 1000, processor: (user + system) / x.rows };
+}
+
+/** What Train makes by default of a table of so many columns, both for many rows in turn. */
+async function batch(columns: number, categories: number): Promise<void> {
+	const made = madeMixedRows(rows, columns - categories, categories, 1);
+	const byDefault = async (id: string, given: object): Promise<{ by: Predictor; state: State }> => {
+		const learner = learnerById(id);
+		const { state } = await learner.fit({ task: 'binary', train: made.x, labels: made.labels }, learner.params.parse(given), context);
+		return {
+			state,
+			by: await learner.predictor(
+				state,
+				made.x.columns.map((c) => c.name),
+			),
+		};
+	};
+	// How long its answers take does not depend on how long it learned.
+	const ours = await byDefault('tabularNetwork', { epochs: 1, backend: 'wasm' });
+	const trees = await byDefault('gradientBoosting', {});
+	const learned = Object.values(ours.state.arrays).reduce((sum, a) => sum + (a instanceof Float32Array ? a.length : 0), 0);
+	const { hidden } = ours.state.meta as { hidden: number[] };
+	const table = `${columns - categories} numbers${categories ? ` + ${categories} categories` : ''}`;
+	say(`batch, ${many} rows of ${table}: a network of ${hidden.join('-')}, ${learned} parameters; ${String(trees.state.meta.trees)} trees`);
+	const { x } = madeMixedRows(many, columns - categories, categories, 3);
+	const speeds: [Speed[], Speed[]] = [[], []];
+	for (let run = 0; run < runs; run++) {
+		speeds[0].push(await speedOf(ours.by, x));
+		speeds[1].push(await speedOf(trees.by, x));
+	}
+	const [mine, theirs] = speeds.map((all) => (of: keyof Speed) => median(all.map((one) => one[of])));
+	told(`batch of ${table}`, 'gradientBoosting', 'ours', mine('seconds'), theirs('seconds'), 's');
+	told(`batch of ${table}, processor time`, 'gradientBoosting', 'ours', mine('processor'), theirs('processor'), 'microseconds a row');
+}
+
 const report: object[] = [];
 const told = (name: string, peer: string, peerVersion: string, value: number, peerValue: number, unit: string): void => {
 	report.push({ case: name, peer, peerVersion, value, peerValue, ratio: value / peerValue, unit });
@@ -124,21 +176,8 @@ if (cases.includes('train') || cases.includes('row')) {
 	if (cases.includes('row')) told('row', 'torch', TORCH, mine('microseconds'), other('microseconds'), 'microseconds');
 }
 if (cases.includes('batch')) {
-	predictor ??= await fitted(network, { ...params, epochs: 1 });
-	const trees = await fitted(learnerById('gradientBoosting'), {});
-	const { x } = madeRows(many, NUMBERS, 3);
-	const out = new Float64Array(many);
-	const secondsOf = async (by: Predictor): Promise<number> => {
-		const since = performance.now();
-		await by.batch(x, out, threads);
-		return (performance.now() - since) / 1000;
-	};
-	const [ours, theirs]: [number[], number[]] = [[], []];
-	for (let run = 0; run < runs; run++) {
-		ours.push(await secondsOf(predictor));
-		theirs.push(await secondsOf(trees));
-	}
-	told('batch', 'gradientBoosting', 'ours', median(ours), median(theirs), 's');
+	await batch(NUMBERS, 0);
+	for (const columns of options.columns.split(',').map(Number)) await batch(columns, Math.round(columns * CATEGORIES));
 }
 if (options.json) process.stdout.write(`${JSON.stringify(report, null, '\t')}\n`);
 process.exit(0);

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import fs from 'node:fs';
 import { root } from '../../../scripts/build/paths.mts';
-import type { Labels, Matrix } from '../../../lib/learn/contract.js';
+import type { Column, Labels, Matrix } from '../../../lib/learn/contract.js';
 
 const require = createRequire(import.meta.url);
 const { mulberry32 } = require(path.join(root, 'dist/lib/domain/random.js')) as typeof import('../../../lib/domain/random.js');
@@ -28,6 +28,25 @@ export function madeRows(count: number, columns: number, seed: number): MadeRows
 	});
 	const x: Matrix = { rows: count, columns: data.map((d, j) => ({ name: `x${j}`, kind: 'number', data: d })) };
 	return { x, labels: { y, classes: 2 }, least: loss / count };
+}
+
+/** Levels of the categories of a mixed table, over and over. */
+const LEVELS = [3, 6, 12, 40, 200];
+
+/** The same, and categories each of which says a little. */
+export function madeMixedRows(count: number, numbers: number, categories: number, seed: number): MadeRows {
+	const { x, labels, least } = madeRows(count, numbers, seed);
+	const random = mulberry32(seed + 1000);
+	const coded = Array.from({ length: categories }, (_, j): Column => {
+		const levels = LEVELS[j % LEVELS.length];
+		const data = Uint32Array.from({ length: count }, () => random() * levels);
+		return { name: `c${j}`, kind: 'category', levels, data };
+	});
+	const y = labels.y.map((is, i) => {
+		const said = coded.find(({ data }) => random() < 0.03 * Number(data[i] % 3 === 0));
+		return said ? 1 : is;
+	});
+	return { x: { rows: count, columns: [...x.columns, ...coded] }, labels: { ...labels, y }, least };
 }
 
 /** Writes rows as 32-bit numbers: `<name>.x`, row after row, and `<name>.y`. */

@@ -111,3 +111,27 @@ test('a code that cannot be is refused among many rows as in one', async () => {
 	const x: Matrix = { rows: 100, columns: [{ name: 'x0', kind: 'category', levels: 4, data }] };
 	await expect(bitsOf(state, x, 1, false)).rejects.toMatchObject({ code: 'learn.code_out_of_range', details: { column: 'x0' } });
 });
+
+test('stored networks answer as they did when waves were counted in radians and categories added last', async () => {
+	const inputs: Input[] = [
+		{ kind: 'number', center: 0.5, factor: 2 },
+		{ kind: 'onehot', levels: 6, slots: 4 },
+		{ kind: 'embedding', levels: 30, slots: 20 },
+		{ kind: 'number', center: -1, factor: 0.3 },
+	];
+	const before = [
+		{
+			p: { activation: 'selu', output: 'probability' },
+			answers: [0.7047539961861676, 0.46395587461291243, 0.38690131830022, 0.04124614659903977, 0.6155304366483013],
+		},
+		{
+			p: { activation: 'mish', output: 'value' },
+			answers: [4.302417755126953, 3.1876523196697235, 2.852555513381958, -3.219693660736084, 3.917164444923401],
+		},
+	] as const;
+	for (const { p, answers } of before) {
+		const state = network(inputs, { ...p, periodic: true, hidden: [24, 16], outputs: 1 }, 77);
+		const now = await bitsOf(state, rowsFor(state, 40, 78), 1, false);
+		answers.forEach((then, i) => expect(Math.abs(now[8 * i] - then)).toBeLessThanOrEqual(1e-5 * Math.max(1, Math.abs(then))));
+	}
+});
