@@ -41,7 +41,7 @@ const SINGLE: usize = memory.data<f32>([
 ]);
 
 @inline
-export function exp4x(x: v128): v128 {
+function exp4x(x: v128): v128 {
 	const c = f32x4.pmax(f32x4.pmin(x, v128.load32_splat(SINGLE, 44)), v128.load32_splat(SINGLE, 48));
 	const t = f32x4.add(f32x4.mul(c, v128.load32_splat(SINGLE)), v128.load32_splat(SINGLE, 4));
 	const k = f32x4.sub(t, v128.load32_splat(SINGLE, 4));

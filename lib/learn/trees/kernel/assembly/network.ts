@@ -9,7 +9,8 @@ const EXP: usize = memory.data<f32>([-80, 1.4426950408889634, 12583039, 0.693147
 /** Coefficients of e^x from the fifth power down, for Mish; of lambda alpha e^x and lambda, for SELU. */
 const MISH: usize = memory.data<f32>([0.008312520396071325, 0.04189015759754312, 0.16667114650307133, 0.49999231489999996, 1, 1, 20, 2]);
 const SELU: usize = memory.data<f32>([
-	0.014614236629113372, 0.0736470584602333, 0.29302443280532625, 0.8790361592544439, 1.7580993408473766, 1.7580993408473766, 1.0507009873554805,
+	0.014614236629113372, 0.0736470584602333, 0.29302443280532625, 0.8790361592544439, 1.7580993408473766, 1.7580993408473766,
+	1.0507009873554805,
 ]);
 /** Of scaling: a third, 1, where the edge is, the edge, the sign. */
 const SCALE: usize = memory.data<f32>([0.3333333333333333, 1, 1e9, 3, -0.0]);
@@ -123,7 +124,7 @@ function panelNumbers(numbers: i32, affine: usize, periodic: usize, data: usize,
 	}
 }
 
-/** Four units of one panel: their weights lie side by side, `into` times. They begin with `bias`, or with what is in `z` where that is 0. */
+/** Four units of one panel: weights side by side, `into` times. They begin with `bias`, or with what is in `z` where that is 0. */
 function tile(h: usize, w: usize, into: i32, bias: usize, z: usize): void {
 	let a0: v128, a1: v128, b0: v128, b1: v128, c0: v128, c1: v128, d0: v128, d1: v128;
 	if (bias) {
@@ -256,7 +257,10 @@ function panelBegins(model: usize, bias: usize, slots: usize, apart: usize, four
 	}
 }
 
-/** Up to a block of rows: `data` columns of doubles `apart` bytes apart, `slots` those of categories; `h` and `z` are room for two layers, and for one panel more. */
+/**
+ * Up to a block of rows: `data` columns of doubles `apart` bytes apart, `slots` those of categories; `h` and `z` are room for two layers,
+ * and for one panel more.
+ */
 function block(model: usize, rows: i32, data: usize, apart: usize, slots: usize, slotsApart: usize, h: usize, z: usize, out: usize): void {
 	const panels = (rows + 7) >> 3;
 	let layer = <usize>load<u32>(model, 24);
