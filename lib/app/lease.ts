@@ -4,11 +4,18 @@ import type { Store } from '../store/contract.js';
 interface Held {
 	holder: string;
 	beat: number;
+	/** What the holder did since it took or renewed it before this time. */
+	done?: readonly string[];
 }
 
 export interface Lease {
-	/** Takes or renews it. True: this process holds it, and nobody else does for the time to live from when this was called. */
-	hold(): Promise<boolean>;
+	/**
+	 * Takes or renews it. True: this process holds it, and nobody else does for the time to live from when this was called.
+	 * @param done what was done since it was renewed last, told to those who wait; not told where it is taken anew
+	 */
+	hold(done?: readonly string[]): Promise<boolean>;
+	/** What the store said of another holder when `hold` was called last; none where this process holds it, or nobody does. */
+	heard(): { beat: number; done: readonly string[] } | undefined;
 	/** Gives it to whoever asks next. */
 	release(): Promise<void>;
 }
@@ -22,24 +29,29 @@ export function createLease(store: Pick<Store, 'progress' | 'swapProgress'>, nam
 	const key = `lease:${name}`;
 	let mine: Held | undefined;
 	let seen: { text: string; since: number } | undefined;
+	let heard: Held | undefined;
 
-	async function take(from: Held | undefined): Promise<boolean> {
-		const next: Held = { holder, beat: (from?.beat ?? 0) + 1 };
+	async function take(from: Held | undefined, done?: readonly string[]): Promise<boolean> {
+		const next: Held = { holder, beat: (from?.beat ?? 0) + 1, ...(done?.length ? { done } : {}) };
 		const won = await store.swapProgress(key, from, next);
 		mine = won ? next : undefined;
 		return won;
 	}
 
 	return {
-		async hold() {
-			if (mine && (await take(mine))) return true;
+		async hold(done) {
+			heard = undefined;
+			if (mine && (await take(mine, done))) return true;
 			const now = performance.now();
 			const held = (await store.progress(key)) as Held | undefined;
 			if (held === undefined || held.holder === '') return await take(held);
 			const text = JSON.stringify(held);
 			if (seen?.text !== text) seen = { text, since: now };
-			return now - seen.since >= ttlMs && (await take(held));
+			if (now - seen.since >= ttlMs && (await take(held))) return true;
+			heard = held;
+			return false;
 		},
+		heard: () => heard && { beat: heard.beat, done: heard.done ?? [] },
 		async release() {
 			if (mine) await store.swapProgress(key, mine, { holder: '', beat: mine.beat + 1 });
 			mine = undefined;

@@ -46,7 +46,7 @@ export interface Answered {
 	rollout?: string;
 	arm?: string;
 	/** Of each row, where rows of several callers were answered by several arms; then the arm and the version above are one of them. */
-	arms?: ReadonlyArray<{ version: number; arm: string }>;
+	arms?: ReadonlyArray<{ version: number; arm?: string }>;
 	requestId: string;
 	/** Id of each row's answer, by which its truth may come back; of a single row the request's own. */
 	ids: readonly string[];

@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { MlopsError } from '../domain/errors.js';
 import { createIdSource } from '../domain/answerId.js';
 import { createApp } from './app.js';
-import { prepared } from './applyTable.js';
+import { atOnce, prepared } from './applyTable.js';
 import { createCheck } from './guard.js';
 import { createSink } from './log/sink.js';
 import type { Failed, FromListener, ListenerData, ToListener } from './listenerMessages.js';
@@ -53,19 +53,26 @@ async function listen(port: NonNullable<typeof parentPort>): Promise<void> {
 	const app = createApp({ serving, options, storeId, check, counters, nextId, seenAt: () => seenAt[0] });
 
 	async function apply(next: ServeTable): Promise<void> {
-		// Keys that were withdrawn are so at once, however long a model takes to load.
-		table = next;
 		const { models, failed } = await prepared(packages, next.models, inUse);
-		// A newer table may have come meanwhile: it is prepared after this one.
 		inUse = models;
-		use(models);
+		// A newer table may have come meanwhile: it is prepared after this one.
+		use(next === table ? models : ahead());
 		applied(failed);
 	}
 	let applying: Promise<void> = Promise.resolve();
 
+	const ahead = (): ServedModel[] => atOnce(table.models, inUse, (digest) => digest !== undefined && packages.has(digest));
+
+	/** Keys that were withdrawn are so at once, and rollouts that ended, however long a model takes to load. */
+	function take(next: ServeTable): void {
+		table = next;
+		use(ahead());
+		applying = applying.then(async () => await apply(next));
+	}
+
 	port.on('message', (message: ToListener) => {
 		if (message.kind === 'table') {
-			applying = applying.then(async () => await apply(message.table));
+			take(message.table);
 		} else if (message.kind === 'reply') {
 			const asked = waiting.get(message.id);
 			waiting.delete(message.id);

@@ -2,8 +2,8 @@ import { parseReference } from '../app/modelReference.js';
 import { nearNames, nearText } from '../data/nearNames.js';
 import { own } from '../domain/dictionary.js';
 import { MlopsError } from '../domain/errors.js';
-import type { Division } from '../domain/rollout.js';
 import type { Target } from './contract.js';
+import { isFollowed, type ServedDivision } from './rollouts/followed.js';
 import type { ServedModel } from './serveTable.js';
 import { cutText } from '../domain/text.js';
 
@@ -48,9 +48,14 @@ export function createLookup(main: string | undefined) {
 		return { of, version };
 	}
 
-	/** The rollout that divides who asks so. */
-	function divisionOf({ version, alias = 'champion' }: Target, of: ServedModel): Division | undefined {
+	function runningOf({ version, alias = 'champion' }: Target, of: ServedModel): ServedDivision | undefined {
 		return version === undefined && of.divisions.length ? of.divisions.find((d) => d.alias === alias) : undefined;
+	}
+
+	/** The rollout that divides who asks so, where it is known to go on. */
+	function divisionOf(target: Target, of: ServedModel): ServedDivision | undefined {
+		const running = runningOf(target, of);
+		return running && isFollowed(running) ? running : undefined;
 	}
 
 	function only(): Target {
@@ -74,6 +79,8 @@ export function createLookup(main: string | undefined) {
 		model,
 		versionOf,
 		divisionOf,
+		/** Whether a rollout would divide who asks so, were it known to go on. */
+		isHeld: (target: Target, of: ServedModel): boolean => runningOf(target, of) !== undefined,
 		only,
 	};
 }

@@ -52,6 +52,7 @@ export function createPackages(budgetBytes: number, pathOf: (digest: string) => 
 	}
 
 	return {
+		has: (digest: string): boolean => ready.has(digest),
 		/** A model that is in memory; it becomes the most recently used one. */
 		get(digest: string): Ready | undefined {
 			const known = ready.get(digest);

@@ -1,5 +1,6 @@
 import { own } from '../domain/dictionary.js';
 import type { Store } from '../store/contract.js';
+import { monotonic } from './rollouts/followed.js';
 import type { ServedModel, ServeTable } from './serveTable.js';
 
 /** Events after which what is served, or who may ask, is another. */
@@ -13,11 +14,12 @@ const lastEvent = async (store: Store): Promise<number> => (await store.auditLog
  * @param names models to serve; none: all
  */
 export async function readTable(store: Store, names: readonly string[], before?: ServeTable): Promise<ServeTable> {
+	const began = { seenAt: Date.now(), readFrom: monotonic() };
 	const seq = await lastEvent(store);
 	if (before) {
 		const news = seq - before.seq;
 		const touched = news > 0 && (news > 1_000 || (await store.auditLog({ limit: news })).some(({ action }) => CHANGES.test(action)));
-		if (!touched) return { ...before, seq, seenAt: Date.now() };
+		if (!touched) return { ...before, ...began, seq };
 	}
 	const known = names.length ? names : await store.names('modelVersion');
 	const models: ServedModel[] = [];
@@ -37,13 +39,18 @@ export async function readTable(store: Store, names: readonly string[], before?:
 		(await Promise.all((await store.names(kind)).map(async (name) => await store.find(kind, name)))).flatMap((r) => (r ? [r.body] : []));
 	const running = (await newest('rollout')).filter(({ state }) => state === 'running');
 	return {
+		...began,
 		seq,
-		seenAt: Date.now(),
 		models: models.map((model) => ({
 			...model,
 			divisions: running
 				.filter((r) => r.model === model.name && own(model.aliases, r.alias) === r.stable)
-				.map(({ id, kind, alias, stable, candidates, key }) => ({ id, kind, alias, stable, candidates, ...(key ? { key } : {}) })),
+				.map(({ id, kind, alias, stable, candidates, key, guards }) => ({
+					...{ id, kind, alias, stable, candidates, ...(key ? { key } : {}) },
+					guarded: guards !== undefined,
+					// Of its own for each table: what is known of a newer one says nothing of this one.
+					knownAt: new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT),
+				})),
 		})),
 		keys: await newest('apiKey'),
 	};

@@ -1,5 +1,5 @@
 import type { ApiKeyRecord } from '../domain/apiKey.js';
-import type { Division } from '../domain/rollout.js';
+import type { ServedDivision } from './rollouts/followed.js';
 
 /** A registered model as the listeners know it: plain data, made anew when the store's chain moves on, never changed. */
 export interface ServedModel {
@@ -10,7 +10,7 @@ export interface ServedModel {
 	archived: readonly number[];
 	aliases: Readonly<Record<string, number>>;
 	/** Where rollouts divide the callers of an alias. */
-	divisions: readonly Division[];
+	divisions: readonly ServedDivision[];
 	/** Why a version cannot be served. */
 	failed: Readonly<Record<number, string>>;
 }
@@ -19,8 +19,10 @@ export interface ServedModel {
 export interface ServeTable {
 	/** Number of the audit event up to which it is true. */
 	seq: number;
-	/** When the store was seen last (ms): keys stay good for an hour beyond. */
+	/** When reading it from the store began (ms): keys stay good for an hour beyond. */
 	seenAt: number;
+	/** The same by the clock of `monotonic`. */
+	readFrom: number;
 	models: readonly ServedModel[];
 	keys: readonly ApiKeyRecord[];
 }

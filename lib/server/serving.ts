@@ -37,6 +37,8 @@ interface Chosen {
 	alias?: string;
 	division?: Division;
 	arm?: string;
+	/** A rollout runs of which it is not known whether it goes on: answered, and kept, as where none runs. */
+	held?: boolean;
 	shadow?: number;
 }
 
@@ -54,6 +56,8 @@ interface Part {
 	at: number[];
 }
 
+/** In the counters, the arm of answers that the stable version gave since it was not known whether a rollout goes on. */
+const HELD = 'held';
 /** Shadows answer after those that people wait for; more than this many requests do not wait for them. */
 const MOST_SHADOWED = 256;
 /** Rows at once that a model is asked thousands of times for (reasons, changes): about 50 ms each, in which nobody else is answered. */
@@ -62,12 +66,12 @@ const MOST_ASKED = 4;
 type Lookup = ReturnType<typeof createLookup>;
 
 /** @param key whose question it is, for a rollout; else its id stands for the caller */
-function choose({ versionOf, divisionOf }: Lookup, question: Question, key: string): Chosen {
+function choose({ versionOf, divisionOf, isHeld }: Lookup, question: Question, key: string): Chosen {
 	const { of, version } = versionOf(question);
 	if (question.version !== undefined) return { model: of, version, digest: of.versions[version] };
 	const alias = question.alias ?? 'champion';
 	const division = divisionOf(question, of);
-	if (!division) return { model: of, version, digest: of.versions[version], alias };
+	if (!division) return { model: of, version, digest: of.versions[version], alias, held: isHeld(question, of) };
 	const arm = armOf(division, key);
 	// A version that cannot be loaded is no reason to fail: the stable one answers.
 	const fit = Object.hasOwn(of.versions, arm.version) && !Object.hasOwn(of.failed, arm.version);
@@ -129,7 +133,7 @@ async function askInParts(
 ): Promise<Answered> {
 	const results: RowResult[] = new Array(question.rows.length);
 	const ids: string[] = new Array(question.rows.length);
-	const arms: Array<{ version: number; arm: string }> = new Array(question.rows.length);
+	const arms: Array<{ version: number; arm?: string }> = new Array(question.rows.length);
 	let last: Answered | undefined;
 	for (const { key, at } of parts) {
 		const part = { ...question, rows: at.map((i) => question.rows[i]), keys: at.map((i) => question.keys?.[i]) };
@@ -137,7 +141,7 @@ async function askInParts(
 		for (const [j, i] of at.entries()) {
 			results[i] = last.results[j];
 			ids[i] = last.ids[j];
-			arms[i] = { version: last.version, arm: last.arm! };
+			arms[i] = { version: last.version, arm: last.arm };
 		}
 	}
 	return { ...last!, results, ids, ...(parts.length > 1 ? { arms } : {}) };
@@ -152,13 +156,13 @@ export function createServing({ packages, counters, log, nextId, main, maxRows, 
 
 	function answer(question: Question, chosen: Chosen, { id, startedAt, at }: Asking, { predictor, columns }: Ready): Answered {
 		const { rows, reasons = 0, door } = question;
-		const { model: of, version, alias, division, arm } = chosen;
+		const { model: of, version, alias, division, arm, held } = chosen;
 		const count = reasons === 'all' ? Number.POSITIVE_INFINITY : reasons;
 		const asks = question.changes !== undefined || (count > 0 && predictor.reasons === 'asked');
 		if (asks && rows.length > MOST_ASKED) throw tooManyReasons(rows.length, MOST_ASKED);
-		const slot = counters.slot({ model: of.name, version: String(version), arm: arm ?? '', door });
-		const failed = (error: string): void =>
-			void counters.slot({ model: of.name, version: String(version), arm: arm ?? '', door, error })[AT.errors]++;
+		const labels = { model: of.name, version: String(version), arm: arm ?? (held ? HELD : ''), door };
+		const slot = counters.slot(labels);
+		const failed = (error: string): void => void counters.slot({ ...labels, error })[AT.errors]++;
 		const results: RowResult[] = new Array(rows.length);
 		const ids: string[] = new Array(rows.length);
 		for (let i = 0; i < rows.length; i++) {

@@ -6,6 +6,7 @@ import type { Store } from '../store/contract.js';
 import { announceServer } from '../app/runningServers.js';
 import { startApprovalWatch } from './approvals/approvalWatch.js';
 import { createCalls } from './calls.js';
+import { followStore } from './followStore.js';
 import { createListeners, type Listener } from './listeners.js';
 import { keepLog } from './log/keep.js';
 import type { LogNumbers } from './log/startLog.js';
@@ -97,33 +98,17 @@ export async function startServer(store: Store, options: ServeOptions): Promise<
 		totals,
 		log: () => keeper?.numbers(),
 	};
-	seen[0] = state.table.seenAt;
+	const follow = followStore(state, seen, (table) => listeners.tell({ kind: 'table', table }));
 	const calls = createCalls(state);
 	let stopping: Promise<void> | undefined;
 	/** End what runs beside the listeners. */
 	const stops: Array<() => Promise<void>> = [];
 	const { promise: ended, resolve: hasEnded } = Promise.withResolvers<void>();
 
-	/** Serves what the store holds now. */
-	async function refresh(): Promise<void> {
-		try {
-			const next = await readTable(store, options.models, state.table);
-			seen[0] = next.seenAt;
-			state.storeAway = false;
-			const changed = next.models !== state.table.models;
-			state.table = next;
-			const behind = [...listeners.all.values()].some(({ failed }) => failed.length > 0);
-			if (changed || behind) listeners.tell({ kind: 'table', table: next });
-		} catch {
-			// What is in memory goes on being served; readiness and metrics say since when the store is away.
-			state.storeAway = true;
-		}
-	}
-
 	async function look(): Promise<void> {
 		while (!stopping) {
 			await sleep(LOOK_MS);
-			await refresh();
+			await follow.refresh();
 		}
 	}
 
@@ -146,7 +131,7 @@ export async function startServer(store: Store, options: ServeOptions): Promise<
 	void look();
 	const server = `${process.pid}-${randomBytes(6).toString('hex')}`;
 	const failed = () => [...listeners.all.values()].flatMap((listener) => listener.failed);
-	stops.push(startRolloutWatch({ store, server, sums: () => totals.sums(), failed, changed: refresh }));
+	stops.push(startRolloutWatch({ store, server, sums: () => totals.sums(), failed, changed: follow.refresh, judged: follow.judged }));
 	stops.push(startApprovalWatch(store, server));
 	if (options.monitors) stops.push(startMonitorWatch({ store, server }));
 	const address = addressOf(options, port);

@@ -35,6 +35,20 @@ describe('a lease', () => {
 		expect(await c.hold()).toBe(true);
 	});
 
+	it('tells those who wait how often it was renewed and what its holder did since; who takes it over says nothing of that', async () => {
+		const [a, b] = ['a', 'b'].map((holder) => createLease(store, 'x', holder, 100));
+		await a.hold(['nobody renewed it']);
+		await b.hold();
+		expect([a.heard(), b.heard()]).toEqual([undefined, { beat: 1, done: [] }]);
+		await a.hold(['one', 'two']);
+		await b.hold();
+		expect(b.heard()).toEqual({ beat: 2, done: ['one', 'two'] });
+		await sleep(150);
+		expect(await b.hold(['of another time'])).toBe(true);
+		await a.hold(['late']);
+		expect([a.heard(), b.heard()]).toEqual([{ beat: 3, done: [] }, undefined]);
+	});
+
 	it('is never taken from one who renews it, however slowly another one looks', async () => {
 		const [a, b] = ['a', 'b'].map((holder) => createLease(store, 'x', holder, 100));
 		await a.hold();

@@ -50,7 +50,7 @@ async function everyAddress() {
 	const packages = createPackages(2 ** 20, none);
 	const { serving } = createServing({ packages, counters, log: undefined, nextId, main: 'm', maxRows: 10, call: none });
 	const seenAt = () => Date.now();
-	const table = () => ({ seq: 0, seenAt: seenAt(), models: [], keys: [] });
+	const table = () => ({ seq: 0, seenAt: seenAt(), readFrom: 0, models: [], keys: [] });
 	const check = createCheck({ options, table, seenAt });
 	const app = createApp({ serving, options, storeId: 'none', check, counters, nextId, seenAt });
 	const routes: Array<{ method: string; url: string }> = [];

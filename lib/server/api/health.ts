@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { AppParts } from '../app.js';
+import { isFollowed } from '../rollouts/followed.js';
 
 /** The store counts as away after this long without a sight of it. */
 const AWAY_MS = 5_000;
@@ -19,6 +20,21 @@ export function registerHealth(app: FastifyInstance, { serving, storeId, seenAt 
 				serving: Object.values(aliases).every((v) => v !== Number(version)),
 			})),
 		);
+		const held = models.flatMap(({ name, divisions }) =>
+			divisions.flatMap((division) =>
+				isFollowed(division)
+					? []
+					: [
+							{
+								model: name,
+								rollout: division.id,
+								why:
+									`The store was not seen for more than two seconds${division.guarded ? ', or nobody looked at the guards' : ''}: ` +
+									`all callers get version ${division.stable} meanwhile.`,
+							},
+						],
+			),
+		);
 		// A model that cannot answer at all is a reason to look, not one to take the others away from their callers.
 		const ready = models.length === 0 || models.some(({ name }) => failed.every((f) => f.model !== name || f.serving));
 		const away = Date.now() - seenAt() > AWAY_MS;
@@ -26,6 +42,7 @@ export function registerHealth(app: FastifyInstance, { serving, storeId, seenAt 
 			ready,
 			models: models.length,
 			...(failed.length ? { failed } : {}),
+			...(held.length ? { held } : {}),
 			...(away ? { store: `not seen since ${new Date(seenAt()).toISOString()}; serving what is in memory` } : {}),
 		});
 	});

@@ -1,4 +1,5 @@
 import { memoryUsage } from 'node:process';
+import { isFollowed } from '../rollouts/followed.js';
 import type { MainState } from '../start.js';
 import { countersText, metricText } from './text.js';
 import { watchingFacts, watchingText, type WatchingFacts } from './watching.js';
@@ -55,6 +56,14 @@ export async function metricsText(state: MainState): Promise<string> {
 			'gauge',
 			'Versions that cannot be loaded.',
 			failed.map(({ model, version }) => ({ labels: { model, version: String(version) }, value: 1 })),
+		),
+		metricText(
+			'mlops_rollout_held',
+			'gauge',
+			'1 while all callers get the stable version, since it is not known whether the rollout goes on.',
+			table.models.flatMap(({ name, divisions }) =>
+				divisions.map((division) => ({ labels: { model: name, rollout: division.id }, value: isFollowed(division) ? 0 : 1 })),
+			),
 		),
 		metricText(
 			'mlops_alias_version',

@@ -11,11 +11,14 @@ import { armName, candidateAnswers, minus, noCounts, plus, STABLE, type ArmCount
 import { judge, type Judgement, type Quality, type Sight } from '../../serve/rollout/judgeRollout.js';
 import type { Store, StoredRecord } from '../../store/contract.js';
 import { AT, BUCKETS, STATUSES, type Labels } from '../metrics/counters.js';
+import { monotonic } from './followed.js';
+import { createJudgedSince } from './judgedSince.js';
 
 type Rollout = StoredRecord<'rollout'>;
 
-/** How often guards are asked. */
-const LOOK_MS = 500;
+/** How often guards are asked while a rollout runs, and whether one runs while none does. */
+const LOOK_MS = 250;
+const IDLE_MS = 500;
 /** A holder of the lease that was not heard of for this long is taken for gone. */
 const TTL_MS = 3_000;
 /** How long after one reading of the truth the next begins, at least; it takes a tenth of the time at most. */
@@ -33,6 +36,8 @@ export interface Watched {
 	failed(): ReadonlyArray<{ model: string; version: number; why: string }>;
 	/** The store holds something else now: serve that. */
 	changed(): Promise<void>;
+	/** Up to when (`monotonic`) the guards of each running rollout are known to have been whole. */
+	judged(since: ReadonlyMap<string, number>): Promise<void>;
 }
 
 /** What is known of the truth that came back to a rollout, and when to read on. */
@@ -54,10 +59,84 @@ export function startRolloutWatch(watched: Watched): () => Promise<void> {
 	const lease = createLease(store, 'rollouts', server, TTL_MS);
 	const counting = createCounting(watched);
 	const follow = followRunning(store);
-	const truths = new Map<string, Known>();
+	const truths = createTruths(store);
 	const history = createRolloutHistory(store);
 	const stopped = new AbortController();
+	const judgedSince = createJudgedSince();
 	let holding = false;
+	let running: Rollout[] = [];
+	/** Rollouts that the last look of this process found whole. */
+	let done: string[] = [];
+
+	async function look(): Promise<void> {
+		const began = monotonic();
+		const doneBefore = done;
+		done = [];
+		running = await follow();
+		await counting.publish(running);
+		const names = running.map(({ name }) => name);
+		history.only(names);
+		judgedSince.only(names);
+		truths.only(names);
+		if (running.length === 0) {
+			if (holding) await lease.release();
+			holding = false;
+			return;
+		}
+		holding = await lease.hold(doneBefore);
+		if (holding) {
+			done = await judgeAll();
+			judgedSince.judged(done, began);
+		} else {
+			const heard = lease.heard();
+			if (heard) judgedSince.hear(heard, began);
+		}
+		await watched.judged(new Map(judgedSince.since));
+	}
+
+	/** @returns names of those that go on as they are */
+	async function judgeAll(): Promise<string[]> {
+		const whole: string[] = [];
+		for (const rollout of running) {
+			// One that cannot be judged now is no reason to leave the others alone; nobody gets its candidate meanwhile.
+			const acted = await watch(rollout).catch((thrown: unknown) => {
+				if (MlopsError.from(thrown).code !== 'store.conflict') watchFailed(rollout.name, thrown);
+				return true;
+			});
+			if (acted) await watched.changed();
+			else whole.push(rollout.name);
+		}
+		return whole;
+	}
+
+	async function watch(rollout: Rollout): Promise<boolean> {
+		const unloadable = Object.fromEntries(
+			watched.failed().flatMap(({ model, version, why }) => (model === rollout.body.model ? [[version, why]] : [])),
+		);
+		const sight = await sightOf(store, rollout.body, { quality: truths.qualityOf(rollout), unloadable });
+		const judgement = judge(rollout.body, sight);
+		await history.note(rollout.body, judgement, sight);
+		return await act(store, rollout, judgement, sight);
+	}
+
+	const ended = (async () => {
+		while (!stopped.signal.aborted) {
+			// Without the store nothing can be decided; servers go on with what they have.
+			await look().catch(() => {});
+			await sleep(running.length > 0 ? LOOK_MS : IDLE_MS, undefined, { signal: stopped.signal }).catch(() => {});
+		}
+		await counting.publish(await follow()).catch(() => {});
+		await lease.release().catch(() => {});
+	})();
+	return async () => {
+		stopped.abort();
+		await ended.catch(() => {});
+	};
+}
+
+/** The truth that came back to rollouts, as far as it was read. */
+function createTruths(store: Store) {
+	const truths = new Map<string, Known>();
 
 	/** The quality by the truth that was read so far. More is read meanwhile: the other guards do not wait for that. */
 	function qualityOf({ name, body }: Rollout): Quality | undefined {
@@ -83,50 +162,12 @@ export function startRolloutWatch(watched: Watched): () => Promise<void> {
 		}
 	}
 
-	async function look(): Promise<void> {
-		const running = await follow();
-		await counting.publish(running);
-		history.only(running.map(({ name }) => name));
-		for (const name of truths.keys()) if (!running.some((r) => r.name === name)) truths.delete(name);
-		if (running.length === 0) {
-			if (holding) await lease.release();
-			holding = false;
-			return;
-		}
-		holding = await lease.hold();
-		if (!holding) return;
-		for (const rollout of running) {
-			// One that cannot be judged now is no reason to leave the others alone.
-			const acted = await watch(rollout).catch((thrown: unknown) => {
-				if (MlopsError.from(thrown).code !== 'store.conflict') watchFailed(rollout.name, thrown);
-				return true;
-			});
-			if (acted) await watched.changed();
-		}
-	}
-
-	async function watch(rollout: Rollout): Promise<boolean> {
-		const unloadable = Object.fromEntries(
-			watched.failed().flatMap(({ model, version, why }) => (model === rollout.body.model ? [[version, why]] : [])),
-		);
-		const sight = await sightOf(store, rollout.body, { quality: qualityOf(rollout), unloadable });
-		const judgement = judge(rollout.body, sight);
-		await history.note(rollout.body, judgement, sight);
-		return await act(store, rollout, judgement, sight);
-	}
-
-	const ended = (async () => {
-		while (!stopped.signal.aborted) {
-			// Without the store nothing can be decided; servers go on with what they have.
-			await look().catch(() => {});
-			await sleep(LOOK_MS, undefined, { signal: stopped.signal }).catch(() => {});
-		}
-		await counting.publish(await follow()).catch(() => {});
-		await lease.release().catch(() => {});
-	})();
-	return async () => {
-		stopped.abort();
-		await ended.catch(() => {});
+	return {
+		qualityOf,
+		/** Forgets the others. */
+		only(names: readonly string[]): void {
+			for (const name of truths.keys()) if (!names.includes(name)) truths.delete(name);
+		},
 	};
 }
 

@@ -144,6 +144,10 @@ const SCHEMAS: Readonly<Record<string, Schema>> = {
 					['model', 'version', 'why', 'serving'],
 				),
 			),
+			held: {
+				...list(object({ model: text(), rollout: text(), why: text() }, ['model', 'rollout', 'why'])),
+				description: 'Rollouts whose callers all get the stable version, since it is not known whether they go on.',
+			},
 			store: text('Since when the store is away; absent while it is seen.'),
 		},
 		['ready', 'models'],

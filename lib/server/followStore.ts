@@ -1,0 +1,58 @@
+import { readTable } from './readTable.js';
+import { confirm } from './rollouts/followed.js';
+import type { ServeTable } from './serveTable.js';
+import type { MainState } from './start.js';
+
+/** Keeps what a server knows of its store up to date. */
+export interface StoreFollower {
+	/** Serves what the store holds now. Never fails: what is in memory goes on being served. */
+	refresh(): Promise<void>;
+	/** Notes up to when the guards of each running rollout are known to have been whole, and serves what the store holds now. */
+	judged(since: ReadonlyMap<string, number>): Promise<void>;
+}
+
+/**
+ * @param seen one number that all listeners read: when the store was seen last (ms)
+ * @param tell gives the listeners a table that is another, or that one of them could not use in full
+ */
+export function followStore(state: MainState, seen: Float64Array, tell: (table: ServeTable) => void): StoreFollower {
+	const { store, options } = state;
+	let judged: ReadonlyMap<string, number> = new Map();
+	let refreshing: Promise<void> = Promise.resolve();
+
+	function note({ seenAt, readFrom, models }: ServeTable, known: typeof judged): void {
+		seen[0] = seenAt;
+		for (const { divisions } of models) confirm(divisions, readFrom, known);
+	}
+
+	async function readAgain(): Promise<void> {
+		// A guard that was broken by then is in the table that is read now: the rollout has ended.
+		const known = judged;
+		try {
+			const next = await readTable(store, options.models, state.table);
+			note(next, known);
+			state.storeAway = false;
+			const changed = next.models !== state.table.models;
+			state.table = next;
+			const behind = [...state.listeners.values()].some(({ failed }) => failed.length > 0);
+			if (changed || behind) tell(next);
+		} catch {
+			// Readiness and metrics say since when the store is away.
+			state.storeAway = true;
+		}
+	}
+
+	/** One after the other: what was read earlier must not take the place of what was read later. */
+	async function refresh(): Promise<void> {
+		await (refreshing = refreshing.then(readAgain));
+	}
+
+	note(state.table, judged);
+	return {
+		refresh,
+		async judged(since) {
+			judged = since;
+			await refresh();
+		},
+	};
+}
