@@ -4,6 +4,7 @@ import type { ItemProfile, ItemRecipe } from '../domain/item.js';
 import type { ReportRecord } from '../domain/report.js';
 import { ingestJob } from './jobs/ingestJob.js';
 import { emptyRecipe } from './carriedRecipe.js';
+import { withRoomSaid } from './roomSaid.js';
 import type { Session } from './session.js';
 
 export interface IngestRequest extends IngestInput {
@@ -35,6 +36,8 @@ export async function ingestData({ store, run }: Session, { rowLimit = 0, ...req
 			if (taken) await pages.discard(kept.dataset.name, request.pagesOf!, new Set(taken)).catch(() => {});
 			return { fields: { ...kept, recipe: emptyRecipe() }, notes, ...(rows ? { rows } : {}), report };
 		});
+	} catch (thrown) {
+		throw await withRoomSaid(thrown, store, (request.params as { path?: unknown } | undefined)?.path);
 	} finally {
 		if (request.handedOver !== undefined) await artifacts.discard(request.handedOver).catch(() => {});
 	}

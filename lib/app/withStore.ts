@@ -1,12 +1,21 @@
 import type { StoreRef } from '../domain/storeRef.js';
 import type { Store } from '../store/contract.js';
 import { openStore } from '../store/openStore.js';
+import { withRoomSaid } from './roomSaid.js';
 
-/** Opens the store of a job's process for the length of `work`. */
-export async function withStore<T>(ref: StoreRef, work: (store: Store) => Promise<T>): Promise<T> {
-	const store = await openStore(ref);
+/**
+ * Opens the store of a job's process for the length of `work`. Where that fails it leaves nothing but what records name; a full disk is
+ * told with where it is and what is free of it then.
+ * @param read path of the file that is read, if one is
+ */
+export async function withStore<T>(ref: StoreRef, work: (store: Store) => Promise<T>, read?: unknown): Promise<T> {
+	const store = await openStore(ref).catch(async (thrown: unknown) => {
+		throw await withRoomSaid(thrown, { home: ref.kind === 'folder' ? ref.home : ref.artifacts }, read);
+	});
 	try {
-		return await work(store);
+		return await store.keeping(async () => await work(store));
+	} catch (thrown) {
+		throw await withRoomSaid(thrown, store, read);
 	} finally {
 		await store.close();
 	}

@@ -49,10 +49,10 @@ export function createApprovals(
 			if (Number.isNaN(expires.getTime()))
 				throw new MlopsError('input.invalid', `"${request.expiresAt}" is no moment that an approval could expire at.`);
 			request.expiresAt = expires.toISOString();
-			await artifacts.require([request.items]);
 			const id = `ap_${randomBytes(16).toString('hex')}`;
 			const text = canonicalJson(request);
 			return await ledger.change(async (db, append) => {
+				await artifacts.require([request.items]);
 				const event = await append({
 					actor: request.executionId === undefined ? 'system' : `execution ${request.executionId}`,
 					action: 'approval.created',

@@ -21,6 +21,7 @@ import { createKeys, createSeal, ringOf, type Vault } from './seal/seal.js';
 import type { Backend } from './sql/contract.js';
 import { LOG_MIGRATIONS, migrate, STORE_MIGRATIONS, type Tables } from './sql/migrations.js';
 import { signTables } from './tables.js';
+import { createKeeping } from './unnamed.js';
 import { verifyStore } from './verify.js';
 
 /** What a store is put together from. */
@@ -56,6 +57,9 @@ export async function assembleStore(parts: Parts): Promise<Store> {
 		const progress = createProgress(backend.log);
 		// Beside all that the caller does: what a process that was killed left is read all the same.
 		void log.recover();
+		const { keeping, clear } = createKeeping(backend.record, ledger, artifacts);
+		// What cannot be cleared now is so when it is opened next.
+		await clear().catch(() => {});
 		return withCleanText({
 			id,
 			ref,
@@ -67,6 +71,7 @@ export async function assembleStore(parts: Parts): Promise<Store> {
 				await ledger.change(
 					async (db, append) => await work(transactional({ read: db }, { change: async (part) => await part(db, append) }, artifacts)),
 				),
+			keeping,
 			log,
 			...predictions,
 			...progress,

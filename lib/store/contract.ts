@@ -288,6 +288,11 @@ export interface Store {
 	 * awaits nothing but the store that it is given.
 	 */
 	transact<T>(work: (store: Transactional) => Promise<T>): Promise<T>;
+	/**
+	 * Does work that puts artifacts and then adds the records which name them. Where it fails, those that no record names go again, at once,
+	 * or, where the process is killed, when the store is opened next; temporary files that it made go in any case.
+	 */
+	keeping<T>(work: () => Promise<T>): Promise<T>;
 
 	/**
 	 * Adds a version under `name`. When the newest version of that kind and name has the same digest, that one is returned and nothing is

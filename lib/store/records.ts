@@ -238,10 +238,11 @@ const addingRecords = (ledger: Ledger, artifacts: OwnArtifacts): Pick<RecordStor
 		options: { parents?: string[]; memo?: string } = {},
 	): Promise<StoredRecord<K>> {
 		const given = checked(kind, body);
-		await artifacts.require(artifactsOf(kind, given));
 		const parents = [...new Set(options.parents ?? [])].sort();
 
 		return await ledger.change(async (db, append) => {
+			// Within the transaction: a file that nobody names may go in another one (unnamed.ts).
+			await artifacts.require(artifactsOf(kind, given));
 			const last = await newest(db, kind, name);
 			// A model version carries its own number, which only the transaction knows.
 			const numbered = (version: number): RecordBodies[K] => (kind === 'modelVersion' ? { ...given, name, version } : given);

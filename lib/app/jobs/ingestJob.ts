@@ -22,7 +22,6 @@ import { keepReport } from '../keepReport.js';
 import { pagesTogether } from '../keepPage.js';
 import { heardOf } from '../../domain/steadyProgress.js';
 import { storeRef } from '../../domain/storeRef.js';
-import { withRoomSaid } from '../roomSaid.js';
 import { withStore } from '../withStore.js';
 
 const PREVIEW_ROWS = 20;
@@ -61,14 +60,8 @@ export const ingestJob = defineJob({
 	run: async (input, context) =>
 		await withStore(
 			input.store,
-			async (store) =>
-				await heardOf(context.progress, async (progress) => {
-					try {
-						return await inFolder(input, store, { ...context, progress });
-					} catch (thrown) {
-						throw await withRoomSaid(thrown, store, (input.params as { path?: unknown } | undefined)?.path);
-					}
-				}),
+			async (store) => await heardOf(context.progress, async (progress) => await inFolder(input, store, { ...context, progress })),
+			(input.params as { path?: unknown } | undefined)?.path,
 		),
 });
 

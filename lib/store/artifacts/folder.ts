@@ -4,6 +4,7 @@ import { MARK, stateOf } from '../../compute/processMark.js';
 import { MlopsError } from '../../domain/errors.js';
 import { sha256 } from '../../domain/json.js';
 import type { OwnArtifacts } from './contract.js';
+import { createMarks, isMark } from './marks.js';
 import { digestFile, diskError, moveFile, temporariesOf, temporaryPath, type Files } from '../files.js';
 
 const DIGEST = /^[0-9a-f]{64}$/;
@@ -28,6 +29,7 @@ interface Places {
 	root: string;
 	temporaries: string;
 	files: Files;
+	marks: ReturnType<typeof createMarks>;
 }
 
 function placeOf({ root }: Places, digest: string): string {
@@ -53,6 +55,7 @@ async function keep(places: Places, temporary: string, digest: string): Promise<
 		await files.remove(temporary);
 	} else {
 		await files.makeFolder(shard);
+		await places.marks.putting(digest);
 		await files.protect(temporary, 0o444);
 		await moveFile(files, temporary, place, temporaryPath(places.temporaries, '.part'));
 	}
@@ -92,7 +95,7 @@ const writing = (places: Places): Pick<OwnArtifacts, 'put' | 'putFile' | 'tempor
 		}
 		return measured;
 	},
-	temporary: async (extension) => temporaryPath(places.temporaries, extension),
+	temporary: async (extension) => places.marks.lent(temporaryPath(places.temporaries, extension)),
 });
 
 const reading = (places: Places): Pick<OwnArtifacts, 'materialise' | 'get' | 'has' | 'require' | 'check' | 'listed'> => ({
@@ -140,7 +143,7 @@ const reading = (places: Places): Pick<OwnArtifacts, 'materialise' | 'get' | 'ha
 });
 
 /** Temporary files that another process goes on with, by their names. */
-function handingOver({ temporaries, files }: Places): Pick<OwnArtifacts, 'handOver' | 'handedOver' | 'discard' | 'withFolder'> {
+function handingOver({ temporaries, files, marks }: Places): Pick<OwnArtifacts, 'handOver' | 'handedOver' | 'discard' | 'withFolder'> {
 	const handedPath = (name: string): string => {
 		if (!HANDED.test(name)) throw new MlopsError('internal', `"${name}" is no name of a file that was handed over.`);
 		return join(temporaries, name);
@@ -148,6 +151,7 @@ function handingOver({ temporaries, files }: Places): Pick<OwnArtifacts, 'handOv
 	return {
 		async handOver(path) {
 			if (dirname(path) !== temporaries) throw new MlopsError('internal', 'Only a file made with temporary() can be handed over.');
+			marks.takenOver(path);
 			return basename(path);
 		},
 		handedOver: async (name) => handedPath(name),
@@ -177,11 +181,20 @@ function handingOver({ temporaries, files }: Places): Pick<OwnArtifacts, 'handOv
  * before the digest is given out; so a row that names it can never come first.
  */
 export async function createArtifacts(home: string, files: Files): Promise<OwnArtifacts> {
-	const places = { home, root: join(home, 'artifacts'), temporaries: temporariesOf(home), files };
+	const temporaries = temporariesOf(home);
+	const marks = createMarks(temporaries, files);
+	const places = { home, root: join(home, 'artifacts'), temporaries, files, marks };
 	await files.makeFolder(places.root);
 	await files.makeFolder(places.temporaries);
 	await sweep(places.temporaries, files);
-	return { ...writing(places), ...reading(places), ...handingOver(places) };
+	return {
+		...writing(places),
+		...reading(places),
+		...handingOver(places),
+		within: marks.within,
+		left: marks.left,
+		drop: async (digest) => await files.remove(placeOf(places, digest)),
+	};
 }
 
 /** Removes what processes that were killed left behind: at once where they are known to be gone, else once it is old enough. */
@@ -190,7 +203,8 @@ async function sweep(folder: string, files: Files): Promise<void> {
 	for (const name of await readdir(folder).catch(() => [] as string[])) {
 		// Only what we made: the folder may be one that others use too.
 		const made = HANDED.exec(name);
-		if (!made) continue;
+		// What marks name is looked at once the records can be asked.
+		if (!made || isMark(name)) continue;
 		const path = join(folder, name);
 		const [, mark, extension] = made;
 		const state = mark === undefined ? 'unknown' : await stateOf(mark);
