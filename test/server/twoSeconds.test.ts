@@ -162,10 +162,15 @@ onLinux('within two seconds after a rollout has ended (stopping processes: Linux
 });
 
 describeServer('a model server that cannot see its store', noPostgres(), () => {
+	const ends: Array<() => Promise<unknown>> = [];
+	afterEach(async () => {
+		for (const end of ends.splice(0).reverse()) await end();
+	});
 	afterAll(removeFolders);
 
 	it("gives no rollout's candidate after two seconds, says and counts that, and goes on with the rollout when it sees it again", async () => {
 		const database = await startPostgres();
+		ends.push(database.stop);
 		const home = await freshFolder();
 		const { port, user, password } = database;
 		const url = `postgres://${user}@localhost:${port}/${database.database}?sslmode=disable`;
@@ -177,6 +182,7 @@ describeServer('a model server that cannot see its store', noPostgres(), () => {
 			MLOPS_STORE_ARTIFACTS: home,
 			MLOPS_STORE_SECRET: SECRET,
 		});
+		ends.push(server.stop);
 		const id = await startCanary(store, { guards: [] });
 		await bothAnswer([server]);
 		const held = async (): Promise<Loose> => (await ask(`${server.url}/health/ready`)).body.held;
@@ -199,7 +205,6 @@ describeServer('a model server that cannot see its store', noPostgres(), () => {
 		expect(text).toMatch(new RegExp(`^mlops_rollout_held\\{model="fruit",rollout="${id}"\\} 0$`, 'm'));
 		expect(text).toMatch(/^http_requests_total\{model="fruit",version="1",arm="held",door="own",code="200"\} \d+$/m);
 		expect(await server.stop()).toBe(0);
-		await database.stop();
 	}, 120_000);
 });
 
