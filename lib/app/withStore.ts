@@ -4,8 +4,7 @@ import { openStore } from '../store/openStore.js';
 import { withRoomSaid } from './roomSaid.js';
 
 /**
- * Opens the store of a job's process for the length of `work`. Where that fails it leaves nothing but what records name; a full disk is
- * told with where it is and what is free of it then.
+ * Opens the store of a job's process for the length of `work`. A full disk is told with where it is and what is free of it then.
  * @param read path of the file that is read, if one is
  */
 export async function withStore<T>(ref: StoreRef, work: (store: Store) => Promise<T>, read?: unknown): Promise<T> {
@@ -13,10 +12,17 @@ export async function withStore<T>(ref: StoreRef, work: (store: Store) => Promis
 		throw await withRoomSaid(thrown, { home: ref.kind === 'folder' ? ref.home : ref.artifacts }, read);
 	});
 	try {
-		return await store.keeping(async () => await work(store));
+		return await work(store);
 	} catch (thrown) {
 		throw await withRoomSaid(thrown, store, read);
 	} finally {
 		await store.close();
 	}
 }
+
+/**
+ * `withStore` for work that puts files into the store which records name when it ends, and nothing else: where it fails, it leaves nothing
+ * but what they name.
+ */
+export const withKept: typeof withStore = async (ref, work, read) =>
+	await withStore(ref, async (store) => await store.keeping(async () => await work(store)), read);

@@ -1,5 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import type { OwnArtifacts } from './artifacts/contract.js';
+import type { Put } from './artifacts/marks.js';
 import type { Ledger, View } from './audit.js';
 import type { Store } from './contract.js';
 import type { Tables } from './sql/migrations.js';
@@ -35,15 +36,21 @@ export function createKeeping(view: View, ledger: Ledger, artifacts: OwnArtifact
 	 * Who adds a record makes sure within its transaction that the files are there, and here they go within one: so no record names a file
 	 * that went. Most of the search is done before, that nobody waits for it.
 	 */
-	async function drop(digests: readonly string[]): Promise<void> {
-		if (digests.length === 0) return;
+	async function drop(puts: readonly Put[]): Promise<void> {
+		if (puts.length === 0) return;
+		const digests = puts.map(({ digest }) => digest);
 		const ends = await endsOf(view.read);
 		const named = await namedSince(view.read, digests, { record: 0, approval: 0 });
-		const rest = digests.filter((digest) => !named.has(digest));
+		const rest = puts.filter(({ digest }) => !named.has(digest));
 		if (rest.length === 0) return;
 		await ledger.change(async (db) => {
-			const since = await namedSince(db, rest, ends);
-			for (const digest of rest) if (!since.has(digest)) await artifacts.drop(digest);
+			const since = await namedSince(
+				db,
+				rest.map(({ digest }) => digest),
+				ends,
+			);
+			// Who put the same meanwhile has yet to name it: it is theirs then.
+			for (const { digest, isWanted } of rest) if (!since.has(digest) && !(await isWanted())) await artifacts.drop(digest);
 		});
 	}
 
@@ -52,7 +59,7 @@ export function createKeeping(view: View, ledger: Ledger, artifacts: OwnArtifact
 		/** Clears up behind processes that are gone. */
 		async clear() {
 			const left = await artifacts.left();
-			await drop(left.map(({ digest }) => digest));
+			await drop(left);
 			for (const { forget } of left) await forget();
 		},
 	};

@@ -14,7 +14,7 @@ import { register } from '../deploy.js';
 import { readRows, storedRows } from '../frameForModel.js';
 import { handleOfVersion } from '../modelReference.js';
 import { watchedColumns } from '../watchedColumns.js';
-import { withStore } from '../withStore.js';
+import { withKept } from '../withStore.js';
 
 const importInput = z.object({
 	store: storeRef,
@@ -39,7 +39,7 @@ export const importModelJob = defineJob({
 	input: importInput,
 	output: z.object({ model: modelHandle, imported: itemImported }),
 	run: async (input) =>
-		await withStore(input.store, async (store) => {
+		await withKept(input.store, async (store) => {
 			const dataset = await store.get('dataset', input.datasetId);
 			const { file, fileName, target, classes, modelName, actor } = input;
 			const columns = dataset.body.columns.map(({ name, type, role, format }) => ({ name, type, role, format }));

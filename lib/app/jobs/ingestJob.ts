@@ -22,7 +22,7 @@ import { keepReport } from '../keepReport.js';
 import { pagesTogether } from '../keepPage.js';
 import { heardOf } from '../../domain/steadyProgress.js';
 import { storeRef } from '../../domain/storeRef.js';
-import { withStore } from '../withStore.js';
+import { withKept } from '../withStore.js';
 
 const PREVIEW_ROWS = 20;
 /** Times that rows are read to be added, where others add some meanwhile. */
@@ -58,7 +58,7 @@ export const ingestJob = defineJob({
 		taken: z.array(z.string()).optional(),
 	}),
 	run: async (input, context) =>
-		await withStore(
+		await withKept(
 			input.store,
 			async (store) => await heardOf(context.progress, async (progress) => await inFolder(input, store, { ...context, progress })),
 			(input.params as { path?: unknown } | undefined)?.path,

@@ -13,7 +13,7 @@ import { MOST_ASKED } from '../reasonColumns.js';
 import { reportRecord } from '../../domain/report.js';
 import { keepReport } from '../keepReport.js';
 import { storeRef } from '../../domain/storeRef.js';
-import { withStore } from '../withStore.js';
+import { withKept } from '../withStore.js';
 import { rowsToAnswer, writeAnswers, type WrittenAnswers } from '../writeAnswers.js';
 
 const chosen = z.object({
@@ -84,7 +84,7 @@ export const predictJob = defineJob({
 		unlogged: z.object({ rows: z.number(), why: z.string() }).optional(),
 	}),
 	run: async ({ store: ref, datasetId, model: choice, rows, reasons, log, report, forSpreadsheets }, context) =>
-		await withStore(ref, async (store) => {
+		await withKept(ref, async (store) => {
 			const started = performance.now();
 			const notes: Array<{ code: string; text: string }> = [];
 			context.progress({ stage: 'Reading the data', share: 0.05 });

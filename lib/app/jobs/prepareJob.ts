@@ -21,7 +21,7 @@ import { reportRecord } from '../../domain/report.js';
 import { dataFiles } from '../dataFiles.js';
 import { keepReport } from '../keepReport.js';
 import { storeRef } from '../../domain/storeRef.js';
-import { withStore } from '../withStore.js';
+import { withKept } from '../withStore.js';
 
 /** Rows that a preview computes on: enough to see what a step does, little enough to answer in a second. */
 const SAMPLE_ROWS = 20_000;
@@ -46,7 +46,7 @@ export const prepareJob = defineJob({
 		report: reportRecord,
 	}),
 	run: async (input, context) =>
-		await withStore(input.store, async (store) => {
+		await withKept(input.store, async (store) => {
 			const record = await store.get('dataset', input.dataset.id);
 			context.progress({ stage: 'Reading a sample', share: 0.1 });
 			const path = await dataFiles(store, record.body);

@@ -30,7 +30,7 @@ import { marksOf, marksOfAll, rowsInParts } from '../splitRows.js';
 import { trainOptions } from '../trainOptions.js';
 import { watchedColumns } from '../watchedColumns.js';
 import { storeRef } from '../../domain/storeRef.js';
-import { withStore } from '../withStore.js';
+import { withKept } from '../withStore.js';
 
 /**
  * What a person chose, where an empty text or a cost of 0 stands for none; the digest of all of it with data and code is what makes a run
@@ -75,7 +75,7 @@ export const trainJob = defineJob({
 	input: trainInput,
 	output: z.object({ run: itemRun, model: modelHandle, report: reportRecord }),
 	run: async (input, context) =>
-		await withStore(input.store, async (store) => {
+		await withKept(input.store, async (store) => {
 			const dataset = await store.get('dataset', input.datasetId);
 			// Values alone do not make a model: what each column is for, and how it is read, decides features, weights and split.
 			const columns = dataset.body.columns.map(({ name, type, role, format }) => ({ name, type, role, format }));

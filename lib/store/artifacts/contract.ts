@@ -15,7 +15,7 @@ export interface OwnArtifacts extends Artifacts {
 	 * Does `work`; temporary files that it made and nobody took over are gone afterwards.
 	 * @param settle is told, where it fails, of the files that it put and that were not there before
 	 */
-	within<T>(work: () => Promise<T>, settle: (digests: string[]) => Promise<void>): Promise<T>;
+	within<T>(work: () => Promise<T>, settle: (puts: readonly Put[]) => Promise<void>): Promise<T>;
 	/** Files that were put within work which did not end, by processes that are gone. */
 	left(): Promise<Put[]>;
 	/** Takes a file away. */

@@ -50,6 +50,7 @@ async function keep(places: Places, temporary: string, digest: string): Promise<
 	const { root, files } = places;
 	const place = placeOf(places, digest);
 	const shard = join(root, digest.slice(0, 2));
+	await places.marks.naming(digest);
 	const present = await digestFile(place);
 	if (present?.digest === digest) {
 		await files.remove(temporary);

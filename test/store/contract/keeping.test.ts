@@ -56,6 +56,28 @@ describeStores('work that puts files and then names them', (stage) => {
 		expect(await has(other, alone)).toEqual([true, true]);
 	});
 
+	it('leaves what other work found there and is about to name', async () => {
+		let go = (): void => {};
+		const waiting = new Promise<void>((resolve) => (go = resolve));
+		const body = await datasetBody(stage.store, 'another');
+		let put = '';
+		const failing = stage.store.keeping(async () => {
+			put = await stage.store.artifacts.put('the same');
+			await waiting;
+			throw fails;
+		});
+		const failed = expect(failing).rejects.toBe(fails);
+		const other = await stage.store.keeping(async () => {
+			const data = await stage.store.artifacts.put('the same');
+			go();
+			await failed;
+			return await stage.store.add('dataset', 'people', { ...body, data });
+		});
+		expect(other.body.data).toBe(put);
+		expect(await has(put)).toEqual([true]);
+		expect(await temporaries()).toEqual([]);
+	});
+
 	it('never takes away what a record names that was added meanwhile', async () => {
 		const body = await datasetBody(stage.store, 'other');
 		await expect(
