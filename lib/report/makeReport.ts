@@ -26,6 +26,9 @@ export interface ReportHead {
 	facts?: Content;
 }
 
+/** Pictures that are made at a time, besides the one that is begun. */
+const BESIDE = 2;
+
 /** Both forms of a report, and its charts as PNG. */
 export async function makeReport<Input>(head: ReportHead, panels: ReadonlyArray<Panel<Input>>, input: Input): Promise<Report> {
 	const sections = sectionsOf(panels, input);
@@ -38,15 +41,20 @@ export async function makeReport<Input>(head: ReportHead, panels: ReadonlyArray<
 			return [chart, n === 1 ? chart.name : `${chart.name}_${n}`];
 		}),
 	);
-	const pngs: Report['charts'] = [];
+	const pictures: Array<Promise<Report['charts'][number]>> = [];
 	const drawn = new Map<Chart, Drawing>();
-	// One after the other: drawing blocks the thread for some milliseconds each, and between them others get their turn.
+	// One after the other: drawing blocks the thread for some milliseconds each, and between them others get their turn. Pictures are made
+	// beside it.
 	for (const chart of charts) {
 		await pause();
 		const named = { ...chart, name: unique.get(chart) as string };
 		drawn.set(chart, await drawings(named, isAlone(chart, sections)));
 		await pause();
-		pngs.push({ name: named.name, png: await chartPng(named) });
+		const picture = chartPng(named).then((png) => ({ name: named.name, png }));
+		// It may fail before anybody waits for it; who does is told.
+		picture.catch(() => {});
+		pictures.push(picture);
+		await pictures.at(-1 - BESIDE);
 	}
 	const top = join([headline(head), head.facts]);
 	const figures = (s: Section): Content =>
@@ -59,7 +67,7 @@ export async function makeReport<Input>(head: ReportHead, panels: ReadonlyArray<
 		const body = s.full ?? s.body;
 		return body || s.charts?.length ? [section(s.title, join([body, figures(s)]), s.hint)] : [];
 	});
-	return { html: safePage(head.title, [top, safe]), charts: pngs, full: fullPage(head.title, [top, full]) };
+	return { html: safePage(head.title, [top, safe]), charts: await Promise.all(pictures), full: fullPage(head.title, [top, full]) };
 }
 
 /** A chart as wide screens and as phones show it. */

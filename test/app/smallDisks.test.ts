@@ -7,7 +7,7 @@ import { predictJob } from '../../lib/app/jobs/predictJob.js';
 import { prepareJob } from '../../lib/app/jobs/prepareJob.js';
 import { trainJob } from '../../lib/app/jobs/trainJob.js';
 import { closeEngines, jobEngine } from '../../lib/app/jobEngine.js';
-import { withStore } from '../../lib/app/withStore.js';
+import { withKept, withStore } from '../../lib/app/withStore.js';
 import type { Job } from '../../lib/compute/contract.js';
 import { runJob } from '../../lib/compute/runJob.js';
 import { withDuck } from '../../lib/data/duck.js';
@@ -175,7 +175,7 @@ onSmallDisk(`a disk that gets full while a job runs${reason ? ` (${reason})` : '
 		await begin(24);
 		const body = await datasetBody(store, 'before');
 		let put: string | undefined;
-		const failing = withStore(store.ref, async (own) => {
+		const failing = withKept(store.ref, async (own) => {
 			put = await own.artifacts.put(Buffer.alloc(1_000_000, 7));
 			disk.fill();
 			await own.add('dataset', 'people', { ...body, data: put, source: { type: 'items', description: 'x'.repeat(300_000) } });

@@ -34,7 +34,9 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  */
 export function headerName({ headers }: Pick<FastifyRequest, 'headers'>, name: string): string | undefined {
 	const given = headers[name];
-	const bytes = Buffer.from(typeof given === 'string' ? given : '', 'latin1');
+	// Most callers send none.
+	if (typeof given !== 'string' || given === '') return undefined;
+	const bytes = Buffer.from(given, 'latin1');
 	let text: string;
 	try {
 		text = utf8.decode(bytes);
