@@ -18,6 +18,8 @@ function builtThread(): string | undefined {
 	return places.find((place) => existsSync(place));
 }
 
+type AskedFile = Pick<CsvFile, 'path' | 'survey' | 'dialect' | 'skip' | 'width'>;
+
 export interface AskedForms {
 	/** What the cells of all rows have in common; nothing where a line is not plainly a row, or where it cannot be told. */
 	found: Promise<CellForms | undefined>;
@@ -28,10 +30,11 @@ export interface AskedForms {
 /**
  * Looks at the cells of a whole file, each line of which seems to be a row, in threads beside what else goes on: several for a large one,
  * each with lines of its own, so the answer does not depend on how many there are.
+ * @param partBytes what is worth a further thread
  */
-export function askForms(file: CsvFile, words: readonly string[], threads: number): AskedForms {
+export function askForms(file: AskedFile, words: readonly string[], threads: number, partBytes = PART): AskedForms {
 	const program = builtThread();
-	const parts = program === undefined ? [] : partsOf(file, words, threads);
+	const parts = program === undefined ? [] : partsOf(file, words, threads, partBytes);
 	const workers = parts.map((workerData) => new Worker(program!, { workerData, name: 'csv-forms' }));
 	const end = async (): Promise<void> => {
 		await Promise.all(workers.map(async (worker) => await worker.terminate()));
@@ -65,7 +68,12 @@ function together(all: ReadonlyArray<CellForms | undefined>, width: number): Cel
 }
 
 /** The file in parts of about the same size; none where its cells cannot be told apart byte by byte. */
-function partsOf({ path: file, survey, dialect, skip, width }: CsvFile, words: readonly string[], threads: number): Part[] {
+function partsOf(
+	{ path: file, survey, dialect, skip, width }: AskedFile,
+	words: readonly string[],
+	threads: number,
+	partBytes: number,
+): Part[] {
 	const byte = (sign: string): number | undefined => (/^[\x01-\x7f]$/.test(sign) ? sign.charCodeAt(0) : undefined);
 	const [delimiter, quote] = [byte(dialect.delimiter), byte(dialect.quote)];
 	if (!survey?.starts || delimiter === undefined || quote === undefined || dialect.escape !== dialect.quote) return [];
@@ -73,7 +81,7 @@ function partsOf({ path: file, survey, dialect, skip, width }: CsvFile, words: r
 	if (cr > 0 && !(cr === crlf && lf === crlf)) return [];
 	const { size } = statSync(file);
 	const first = Math.floor(skip / STRIDE);
-	const count = Math.max(1, Math.min(threads, Math.ceil(size / PART), starts.length - first));
+	const count = Math.max(1, Math.min(threads, Math.ceil(size / partBytes), starts.length - first));
 	const cut = (k: number): number => (k === count ? size : starts[first + Math.floor((k * (starts.length - first)) / count)]);
 	return Array.from({ length: count }, (_, k) => ({
 		path: file,

@@ -1,8 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { Form } from '../../../lib/data/grammar/forms.js';
+import { askForms } from '../../../lib/data/readers/askForms.js';
 import { readForms } from '../../../lib/data/readers/cellForms.js';
 import { cellKernel } from '../../../lib/data/readers/cellKernel.js';
+import { standard } from '../../../lib/data/readers/csvRecord.js';
+import { surveyText } from '../../../lib/data/readers/survey.js';
 import { mulberry32 } from '../../../lib/domain/random.js';
 import { askedSeed } from '../../seededFastCheck.js';
 import { workshop, type Workshop } from '../helpers.js';
@@ -101,6 +104,38 @@ test('whatever the cells, both forms find the same', () => {
 		{ numRuns: 600 },
 	);
 	expect(plain).toBeGreaterThan(100);
+});
+
+test.each(['\n', '\r\n'])('several threads find the same of a file as one, by parts of its own each (%j)', async (mark) => {
+	const path = shop.path('parts.csv');
+	const rows = Array.from(
+		{ length: 5000 },
+		(_, i) => `${i},${i % 999 ? i / 8 : '1e3'},${i % 7 ? `word ${i}` : 'NA'},${i % 1234 ? 5 : '05'}`,
+	);
+	writeFileSync(path, ['remarks above', 'a,b,c,d', ...rows].join(mark));
+	const survey = await surveyText(path, { check() {}, progress() {} });
+	const ask = async (threads: number, partBytes: number) => {
+		const asked = askForms({ path, survey, dialect: standard(','), skip: 2, width: 4 }, ['NA'], threads, partBytes);
+		try {
+			return await asked.found;
+		} finally {
+			await asked.end();
+		}
+	};
+	const one = (await ask(1, 1000))!;
+	expect(one.rows).toBe(5000);
+	expect(one.odd[1].filter(({ lacks }) => lacks & Form.number).map(({ row }) => row)).toEqual([0, 999, 1998, 2997, 3996, 4995]);
+	expect(one.odd[3].filter(({ lacks }) => lacks & Form.whole).map(({ row }) => row)).toEqual([0, 1234, 2468, 3702, 4936]);
+	// Which forms were given up early, and what is kept of them, may differ; what a column may be read as does not.
+	const used = (found: typeof one) => found.odd.map((cells) => cells.filter(({ lacks }) => lacks & (Form.number | Form.whole)));
+	for (const threads of [2, 3, 7]) {
+		const several = (await ask(threads, 1000))!;
+		expect([several.rows, several.words]).toEqual([one.rows, one.words]);
+		expect([...several.forms].map((forms) => forms & ~Form.point)).toEqual([...one.forms].map((forms) => forms & ~Form.point));
+		expect(used(several).map((cells) => cells.map(({ row, text }) => [row, text]))).toEqual(
+			used(one).map((cells) => cells.map(({ row, text }) => [row, text])),
+		);
+	}
 });
 
 /** So many that every second one is looked at first. */
