@@ -1,6 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import type { OwnArtifacts } from './artifacts/contract.js';
-import type { Put } from './artifacts/marks.js';
+import type { Put } from './artifacts/putMarks.js';
 import type { Ledger, View } from './audit.js';
 import type { Store } from './contract.js';
 import type { Tables } from './sql/migrations.js';

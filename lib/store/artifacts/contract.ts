@@ -1,5 +1,5 @@
 import type { Artifacts } from '../contract.js';
-import type { Put } from './marks.js';
+import type { Put } from './putMarks.js';
 
 /**
  * What keeps the bytes: a folder today, and an object store can do the same. What the rest of the store needs besides the public contract.

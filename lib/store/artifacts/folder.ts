@@ -4,7 +4,7 @@ import { MARK, stateOf } from '../../compute/processMark.js';
 import { MlopsError } from '../../domain/errors.js';
 import { sha256 } from '../../domain/json.js';
 import type { OwnArtifacts } from './contract.js';
-import { createMarks, isMark } from './marks.js';
+import { createMarks, isMark } from './putMarks.js';
 import { digestFile, diskError, moveFile, temporariesOf, temporaryPath, type Files } from '../files.js';
 
 const DIGEST = /^[0-9a-f]{64}$/;
