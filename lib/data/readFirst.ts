@@ -79,11 +79,14 @@ async function takeOut(made: Made, cells: readonly OddCell[], duck: Duck): Promi
 	const [{ found }] = await duck.rows<{ found: number }>(
 		`SELECT count(*) AS found FROM ${table} JOIN ${odd} ON ${same} WHERE ${value} = TRY_CAST(text AS DOUBLE)`,
 	);
-	if (found !== cells.length) return false;
-	made.text = `x${value.slice(1)}`;
-	await duck.run(`ALTER TABLE ${table} ADD COLUMN ${made.text} VARCHAR`);
-	await duck.run(`UPDATE ${table} SET ${made.text} = ${odd}.text, ${value} = NULL FROM ${odd} WHERE ${same}`);
-	return true;
+	const stood = found === cells.length;
+	if (stood) {
+		made.text = `x${value.slice(1)}`;
+		await duck.run(`ALTER TABLE ${table} ADD COLUMN ${made.text} VARCHAR`);
+		await duck.run(`UPDATE ${table} SET ${made.text} = ${odd}.text, ${value} = NULL FROM ${odd} WHERE ${same}`);
+	}
+	await dropTables([odd], duck);
+	return stood;
 }
 
 const visible = (words: readonly string[] = NULL_WORDS): string[] => words.filter((word) => word !== '');

@@ -2,7 +2,7 @@ import type { Division } from '../../lib/domain/rollout.js';
 import { armOf } from '../../lib/serve/rollout/arm.js';
 import type { Store } from '../../lib/store/contract.js';
 import { removeFolders } from '../store/records.js';
-import { ask, fruitStore, ROW, startServe, type Served } from './served.js';
+import { addRollout, ask, fruitStore, ROW, startServe, type Served } from './served.js';
 
 /** A rollout by customers, whom the model knows nothing of. */
 const DIVISION: Division = {
@@ -18,9 +18,7 @@ let server: Served;
 beforeAll(async () => {
 	const made = await fruitStore(2);
 	store = made.store;
-	const now = new Date().toISOString();
-	const step = { steps: [], step: 0, stepSince: now, startedAt: now, startedBy: 'test' };
-	await store.add('rollout', DIVISION.id, { ...DIVISION, model: 'fruit', state: 'running', ...step });
+	await addRollout(store, DIVISION);
 	server = await startServe(made.home);
 });
 afterAll(async () => {

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { register } from '../../lib/app/deploy.js';
 import type { ColumnSchema } from '../../lib/domain/column.js';
+import type { Division } from '../../lib/domain/rollout.js';
 import { frameFromRows } from '../../lib/data/frameFromRows.js';
 import { trainModel } from '../../lib/learn/trainModel.js';
 import type { Store } from '../../lib/store/contract.js';
@@ -67,6 +68,13 @@ export async function fruitStore(versions = 1): Promise<{ home: string; store: S
 export async function fillWithFruit(store: Store, versions = 1): Promise<void> {
 	for (let v = 1; v <= versions; v++) await registerPackage(store, 'fruit', await fruitPackage('quality', 10 * v));
 	await store.moveAlias('fruit', 'champion', 1, { actor: 'test' });
+}
+
+/** Starts a rollout of the fruit model, which has its share from the first step on. */
+export async function addRollout(store: Store, division: Division): Promise<void> {
+	const now = new Date().toISOString();
+	const step = { steps: [], step: 0, stepSince: now, startedAt: now, startedBy: 'test' };
+	await store.add('rollout', division.id, { ...division, model: 'fruit', state: 'running', ...step });
 }
 
 export interface Served {
