@@ -143,6 +143,8 @@ export interface Learner<P = unknown> {
 	onnx?(state: State): Uint8Array;
 	/** Microseconds that a row takes on a usual core, about: counted, not measured, so that the same data give the same model. */
 	rowMicroseconds?(state: State): number;
+	/** Whether another seed makes another model of the same rows, so that a mean of several is surer than one. */
+	draws?(params: P): boolean;
 	/** Version of the manifest that its packages need, where an install that knows earlier ones alone is to refuse them; default 2. */
 	manifestVersion?: 3 | 4;
 }

@@ -9,7 +9,13 @@ import { calibration, calibrator, type Calibration } from './answerCalibration.j
 const FORMAT = 'ensemble';
 const VERSION = 1;
 
-const ensembleMember = z.object({ learner: z.string(), params: dictionaryOf(z.unknown()), weight: z.number().positive() });
+const ensembleMember = z.object({
+	learner: z.string(),
+	params: dictionaryOf(z.unknown()),
+	weight: z.number().positive(),
+	/** How many times it is fitted, each with a seed of its own; their mean is its answer. Once where absent. */
+	repeats: z.number().int().min(1).max(100).optional(),
+});
 export type EnsembleMember = z.infer<typeof ensembleMember>;
 const params = z.object({ members: z.array(ensembleMember).default([]), calibration: calibration.optional() });
 export type EnsembleParams = z.infer<typeof params>;
@@ -17,7 +23,9 @@ export type EnsembleParams = z.infer<typeof params>;
 /** The members that a run's parameters name; nothing where its model is a single one. */
 export function membersOf(given: unknown): EnsembleMember[] | undefined {
 	const read = params.safeParse(given);
-	return read.success && read.data.members.length > 1 ? read.data.members : undefined;
+	if (!read.success) return undefined;
+	const { members } = read.data;
+	return members.length > 1 || members.some(({ repeats = 1 }) => repeats > 1) ? members : undefined;
 }
 
 const meta = z.object({

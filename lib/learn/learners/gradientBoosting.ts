@@ -141,13 +141,15 @@ export const gradientBoosting = defineLearner<Params>({
 	outputs: OUTPUTS,
 	params,
 	searchSpace: {
-		num_leaves: [31, 63, 15, 127],
-		learning_rate: [0.1, 0.05, 0.2],
-		min_child_samples: [20, 50, 5, 200],
-		colsample_bytree: [1, 0.8, 0.6],
-		extra_trees: [false, true],
-		reg_lambda: [0, 1, 10],
-		n_estimators: [100, 300, 600],
+		num_leaves: [31, 63, 15, 7, 127],
+		learning_rate: [0.03, 0.05, 0.015, 0.1],
+		min_child_samples: [20, 5, 50, 1, 200],
+		colsample_bytree: [1, 0.7, 0.5, 0.3],
+		subsample: [1, 0.8, 0.6],
+		extra_trees: [true, false],
+		simple_ctr: [false, true],
+		reg_lambda: [0, 3, 1, 10],
+		n_estimators: [3000],
 	},
 	needs: () => ({ categories: 'codes', missing: 'native', scaled: false, byColumn: true }),
 	estimate(rows, columns, p) {
@@ -187,4 +189,11 @@ export const gradientBoosting = defineLearner<Params>({
 	predictor: (state, columns) => treePredictor(fromState(state), columns),
 	onnx: (state) => treesToOnnx(fromState(state)),
 	rowMicroseconds: (state) => treeMicroseconds(fromState(state)),
+	draws: (p) =>
+		p.extra_trees ||
+		p.simple_ctr ||
+		p.colsample_bytree < 1 ||
+		p.num_grad_quant_bins > 0 ||
+		p.data_sample_strategy === 'goss' ||
+		(p.subsample < 1 && p.subsample_freq > 0),
 });

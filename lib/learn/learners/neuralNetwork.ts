@@ -165,6 +165,7 @@ export const neuralNetwork = defineLearner<Params>({
 	},
 	validate: validateNetwork,
 	predictor: plainPredictor,
+	draws: () => true,
 	rowMicroseconds: ({ meta }) => 0.001 * multiplicationsOf(meta.shape as Shape),
 });
 

@@ -221,5 +221,6 @@ export const tabularNetwork = defineLearner<Params>({
 	},
 	validate: validateTabular,
 	predictor: tabularPredictor,
+	draws: () => true,
 	rowMicroseconds: (state) => 1 + MULTIPLICATION * multiplicationsOf(formOf(state)),
 });

@@ -7,6 +7,7 @@ import { ENSEMBLE, learnerById, learnersFor } from '../learners/index.js';
 import type { Budget } from './automatic/budget.js';
 import { combine } from './automatic/combine.js';
 import { ensembleText } from './automatic/ensembleText.js';
+import { repeatsOf } from './automatic/repeats.js';
 import { searchBest, type Tried } from './automatic/searchBest.js';
 import type { Judged } from './fitModel.js';
 import type { TrainingLog } from './log.js';
@@ -63,23 +64,26 @@ export async function chooseLearner(plan: Plan, budget: Budget, log: TrainingLog
 /** The mean of several candidates, or one with calibrated probabilities; nothing where the best does not get better by that. */
 function ensembleOf({ spec, target, metric }: Plan, tried: Tried, budget: Budget, log: TrainingLog): Found | undefined {
 	const { rows, y } = tried.bench;
+	const limits = { seconds: 0.8 * budget.left(), microseconds: spec.rowMicroseconds ?? 200 };
 	const combined = combine(tried.candidates, y, {
+		...limits,
 		target,
 		metric,
 		members: spec.mostMembers ?? 5,
-		microseconds: spec.rowMicroseconds ?? 200,
 		calibrate: (spec.classWeight ?? 'none') === 'none',
-		seconds: 0.8 * budget.left(),
 		seed: spec.seed,
 	});
-	if (!combined || (combined.members.length === 1 && !combined.calibration)) return undefined;
+	if (!combined) return undefined;
+	const repeats = tried.onFolds ? repeatsOf(combined.members, limits) : 1;
+	if (combined.members.length === 1 && !combined.calibration && repeats === 1) return undefined;
 	const { members, calibration, scores, outputs } = combined;
-	log.note('learn.ensemble', ensembleText(combined, metric));
+	log.note('learn.ensemble', ensembleText(combined, metric, repeats));
 	const params = (settled: boolean): EnsembleParams => ({
 		members: members.map(({ candidate: { learner, params: own, judgement }, weight }) => ({
 			learner: learner.id,
-			params: (settled ? settledParams(learner, own, judgement!.ended) : own) as Record<string, unknown>,
+			params: (settled ? settledParams(learner, own, judgement!.ended, tried.growth) : own) as Record<string, unknown>,
 			weight,
+			...(repeats > 1 && learner.draws?.(own) ? { repeats } : {}),
 		})),
 		...(calibration ? { calibration } : {}),
 	});
@@ -89,7 +93,7 @@ function ensembleOf({ spec, target, metric }: Plan, tried: Tried, budget: Budget
 	return { ...chosen, fitSeconds, judged: { rows, y, scores, outputs }, settled: { learner: ENSEMBLE, params: params(true) } };
 }
 
-function best({ candidates, bench, onFolds, leaderboard }: Tried): Found {
+function best({ candidates, bench, onFolds, growth, leaderboard }: Tried): Found {
 	const able = candidates.filter((s) => !s.row.failed);
 	const winner = able.find((s) => !s.learner.baseline) ?? able[0];
 	const { learner, params, judgement, fitSeconds } = winner;
@@ -102,7 +106,7 @@ function best({ candidates, bench, onFolds, leaderboard }: Tried): Found {
 		leaderboard,
 		fitSeconds,
 		judged: { rows, y, scores, outputs },
-		settled: { learner, params: settledParams(learner, params, ended) },
+		settled: { learner, params: settledParams(learner, params, ended, growth) },
 	};
 }
 

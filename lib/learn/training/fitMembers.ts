@@ -4,11 +4,14 @@ import { encodedNames } from '../../recipe/encode.js';
 import { joinEncoders } from '../../recipe/joinEncoders.js';
 import type { FitContext } from '../contract.js';
 import { calibrated } from '../ensemble/answerCalibration.js';
-import { ensembleState, type EnsembleParams } from '../ensemble/ensembleLearner.js';
+import { ensembleState, type EnsembleMember, type EnsembleParams } from '../ensemble/ensembleLearner.js';
 import { ENSEMBLE, learnerById } from '../learners/index.js';
 import type { Chosen } from './choose.js';
 import type { Encodings, Prepared } from './prepare.js';
 import { fitLearner, settledParams, type Trial } from './trial.js';
+
+/** Seeds of one member's fits lie so far apart. */
+const SEED_STEP = 7919;
 
 /** Fits a learner, or the members of an ensemble, on prepared rows. @throws `learn.memory` and what learners throw */
 export const fitChosen = (
@@ -22,9 +25,16 @@ export const fitChosen = (
 		? fitMembers(params as EnsembleParams, task, prepared, encodings, context)
 		: fitLearner(learner, params, task, prepared, encodings, context);
 
+interface Kept {
+	member: EnsembleMember;
+	/** One for each time that it was fitted. */
+	trials: [Trial, ...Trial[]];
+}
+
 /**
  * Fits the members of an ensemble, the heaviest first, and makes one state of them. Where a fit was cut short, or none was begun, since
- * time was over, that member is left out and the others share its weight; the first one stays.
+ * time was over, that member is left out and the others share its weight; the first one stays. Members that are to be fitted several times
+ * come again once each was fitted.
  */
 async function fitMembers(
 	{ members, calibration }: EnsembleParams,
@@ -33,42 +43,43 @@ async function fitMembers(
 	encodings: Encodings,
 	context: FitContext,
 ): Promise<Trial> {
-	const kept: Array<{ member: EnsembleParams['members'][number]; trial: Trial }> = [];
+	const fit = async ({ learner, params }: EnsembleMember, repeat: number): Promise<Trial> =>
+		await fitLearner(learnerById(learner), params, task, prepared, encodings, { ...context, seed: context.seed + repeat * SEED_STEP });
+	const kept: Kept[] = [];
 	for (const member of [...members].sort((a, b) => b.weight - a.weight)) {
 		if (kept.length && stopAsked(context, 'The training')) break;
-		const trial = await fitLearner(learnerById(member.learner), member.params, task, prepared, encodings, context);
+		const trial = await fit(member, 0);
 		if (kept.length && trial.fitted.stopped === 'cancelled') break;
-		kept.push({ member, trial });
+		kept.push({ member, trials: [trial] });
 	}
 	if (kept.length < members.length)
 		context.note(
 			'learn.members_left_out',
 			`${members.length - kept.length} of ${members.length} members of the ensemble were left out, since the time was over.`,
 		);
+	await fitAgain(kept, fit, context);
 	const total = kept.reduce((sum, { member }) => sum + member.weight, 0);
-	const { encoder, picks } = joinEncoders(kept.map(({ trial }) => trial.encoder));
-	const { outputs } = kept[0].trial;
-	const mean = new Float64Array(kept[0].trial.scores.length);
-	for (const { member, trial } of kept) for (let i = 0; i < mean.length; i++) mean[i] += (member.weight / total) * trial.scores[i];
+	const { encoder, picks } = joinEncoders(kept.map(({ trials }) => trials[0].encoder));
+	const { outputs, scores } = kept[0].trials[0];
+	const mean = new Float64Array(scores.length);
+	const parts = kept.flatMap(({ member, trials }, m) =>
+		trials.map((trial) => ({ learner: member.learner, weight: member.weight / total / trials.length, picks: picks[m], trial })),
+	);
+	for (const { weight, trial } of parts) for (let i = 0; i < mean.length; i++) mean[i] += weight * trial.scores[i];
 	const state = ensembleState(
 		encodedNames(encoder),
 		outputs,
-		kept.map(({ member, trial }, m) => ({
-			learner: member.learner,
-			weight: member.weight / total,
-			picks: picks[m],
-			names: encodedNames(trial.encoder),
-			state: trial.fitted.state,
-		})),
+		parts.map(({ trial, ...part }) => ({ ...part, names: encodedNames(trial.encoder), state: trial.fitted.state })),
 		calibration,
 	);
 	const said = (what: (fitted: Trial['fitted']) => string | undefined, by: string): string | undefined =>
-		[...new Set(kept.flatMap(({ trial }) => what(trial.fitted) ?? []))].join(by) || undefined;
+		[...new Set(parts.flatMap(({ trial }) => what(trial.fitted) ?? []))].join(by) || undefined;
 	const settled: EnsembleParams = {
-		members: kept.map(({ member: { learner, params, weight }, trial }) => ({
+		members: kept.map(({ member: { learner, params, weight }, trials }) => ({
 			learner,
-			params: settledParams(learnerById(learner), params, trial.fitted) as Record<string, unknown>,
+			params: settledParams(learnerById(learner), params, trials[0].fitted) as Record<string, unknown>,
 			weight: weight / total,
+			...(trials.length > 1 ? { repeats: trials.length } : {}),
 		})),
 		...(calibration ? { calibration } : {}),
 	};
@@ -82,7 +93,24 @@ async function fitMembers(
 		encoder,
 		outputs,
 		scores: calibrated(mean, outputs, calibration),
-		seconds: kept.reduce((sum, { trial }) => sum + trial.seconds, 0),
+		seconds: parts.reduce((sum, { trial }) => sum + trial.seconds, 0),
 		settled,
 	};
+}
+
+/** Fits members once more, all in turn, as often as they are to be fitted and there is time for. */
+async function fitAgain(kept: readonly Kept[], fit: (member: EnsembleMember, repeat: number) => Promise<Trial>, context: FitContext) {
+	const wanted = Math.max(...kept.map(({ member }) => member.repeats ?? 1));
+	for (let repeat = 1; repeat < wanted; repeat++) {
+		for (const { member, trials } of kept) {
+			if ((member.repeats ?? 1) <= repeat) continue;
+			const trial = stopAsked(context, 'The training') ? undefined : await fit(member, repeat);
+			if (trial && trial.fitted.stopped !== 'cancelled') {
+				trials.push(trial);
+				continue;
+			}
+			context.note('learn.fewer_repeats', `There was no time to fit each model ${wanted} times, as was planned.`);
+			return;
+		}
+	}
 }

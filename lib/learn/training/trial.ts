@@ -74,14 +74,17 @@ export type Ended = Pick<Fitted, 'stopped' | 'bestIteration' | 'temperature' | '
 
 /**
  * Parameters for fitting once more without validation rows: the rounds, the temperature and the kind of weights that were found stay,
- * early stopping goes.
+ * early stopping goes. `growth`: how many times as many rows it is to learn from, which bear as many more trees; an epoch has more steps by
+ * itself.
  * Learners share these names, which are LightGBM's and scikit-learn's.
  */
-export function settledParams(learner: Learner, params: unknown, fitted: Ended): unknown {
+export function settledParams(learner: Learner, params: unknown, fitted: Ended, growth = 1): unknown {
 	const p = { ...(params as Record<string, unknown>) };
 	const rounds = fitted.bestIteration;
-	for (const name of ['n_estimators', 'epochs'] as const)
-		if (name in p && fitted.stopped !== 'done' && rounds !== undefined && rounds > 0) p[name] = rounds;
+	if (fitted.stopped !== 'done' && rounds !== undefined && rounds > 0) {
+		if ('n_estimators' in p) p.n_estimators = Math.round(rounds * growth);
+		if ('epochs' in p) p.epochs = rounds;
+	}
 	if ('weights' in p && fitted.weights !== undefined) p.weights = fitted.weights;
 	if ('temperature' in p && fitted.temperature !== undefined) p.temperature = fitted.temperature;
 	if ('early_stopping_rounds' in p) p.early_stopping_rounds = 0;

@@ -222,7 +222,7 @@ describe('what Automatic makes of its candidates', () => {
 		const combined = combine([candidate(0, noise(1), 1), candidate(1, noise(1.1), 1)], y, options)!;
 		expect(combined.members).toHaveLength(2);
 		expect(combined.value).toBeLessThan(0.85 * combined.alone);
-		expect(ensembleText(combined, 'rmse')).toMatch(
+		expect(ensembleText(combined, 'rmse', 1)).toMatch(
 			/^The answer is the weighted mean of 2 models: (gradient boosting|random forest) \(\d+ %\), .* The best of them alone would have RMSE /,
 		);
 	});

@@ -1,5 +1,4 @@
 import { dictionary } from '../../../domain/dictionary.js';
-import { mulberry32 } from '../../../domain/random.js';
 import type { RunRecord } from '../../../domain/run.js';
 import type { Learner } from '../../contract.js';
 import { goodness, readParams } from '../trial.js';
@@ -28,7 +27,7 @@ export interface Scored extends Candidate {
 /** Trees without improvement before a setting that names none stops early. */
 const PATIENCE = 30;
 
-export const keyOf = ({ learner, params }: Candidate): string => JSON.stringify([learner.id, params]);
+export const keyOf = ({ learner, params }: Omit<Candidate, 'order'>): string => JSON.stringify([learner.id, params]);
 
 /** The baseline, the portfolio, then the defaults of learners that have no place in it. */
 export function firstCandidates(learners: readonly Learner[]): Candidate[] {
@@ -44,25 +43,29 @@ function tuned(learner: Learner, params: Readonly<Record<string, unknown>>): unk
 	return parsed.early_stopping_rounds === 0 ? readParams(learner, { ...parsed, early_stopping_rounds: PATIENCE }) : parsed;
 }
 
-/** Seeded draws from the learners' search spaces, earlier values (and earlier learners) more often. */
-export function vary(learners: readonly Learner[], seed: number, most: number, from: number): Candidate[] {
-	const random = mulberry32(seed ^ 0x5eed);
-	const seen = new Set<string>();
-	const out: Candidate[] = [];
-	for (let tries = 0; tries < 400 && out.length < most; tries++) {
-		const learner = learners[Math.min(learners.length - 1, Math.floor(-Math.log2(1 - random() * 0.999)))];
-		if (!learner) break;
-		const params = dictionary<unknown>();
-		for (const [name, values] of Object.entries(learner.searchSpace)) {
-			if (!values?.length) continue;
-			params[name] = values[Math.min(values.length - 1, Math.floor(-1.2 * Math.log2(1 - random() * 0.999)))];
-		}
-		const candidate = { learner, params: tuned(learner, params), order: from + out.length };
-		if (seen.has(keyOf(candidate))) continue;
-		seen.add(keyOf(candidate));
-		out.push(candidate);
+/** Chance that a variation draws a parameter anew. */
+const CHANGED = 0.35;
+
+/**
+ * One of the best settings so far (the best itself most often) with some parameters drawn anew from its learner's search space, earlier
+ * values more often. Nothing where so many draws in a row were known or the best have nothing to vary.
+ */
+export function variation(
+	best: readonly Candidate[],
+	random: () => number,
+	known: (key: string) => boolean,
+): Omit<Candidate, 'order'> | undefined {
+	const draw = <T>(from: readonly T[], steepness: number): T =>
+		from[Math.min(from.length - 1, Math.floor(-steepness * Math.log2(1 - random() * 0.999)))];
+	for (let tries = 0; best.length > 0 && tries < 50; tries++) {
+		const { learner, params: base } = draw(best, 1);
+		const params = Object.assign(dictionary<unknown>(), base);
+		for (const [name, values] of Object.entries(learner.searchSpace))
+			if (values?.length && random() < CHANGED) params[name] = draw(values, 1.2);
+		const candidate = { learner, params: tuned(learner, params) };
+		if (!known(keyOf(candidate))) return candidate;
 	}
-	return out;
+	return undefined;
 }
 
 /** The furthest round first, then the metric, then the order of promise. */

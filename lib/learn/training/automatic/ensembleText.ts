@@ -5,8 +5,8 @@ const CALIBRATIONS = { temperature: 'by temperature', beta: 'by beta calibration
 const share = (weight: number): string => `${Math.round(100 * weight)} %`;
 const figure = (value: number): string => String(Number(value.toPrecision(4)));
 
-/** Who the members are, in plain words, and what one alone would lose. */
-export function ensembleText({ members, calibration, value, alone }: Combined, metric: string): string {
+/** Who the members are, in plain words, how often each is fitted, and what one alone would lose. */
+export function ensembleText({ members, calibration, value, alone }: Combined, metric: string, repeats: number): string {
 	const weights = new Map<string, { count: number; weight: number }>();
 	for (const { candidate, weight } of members) {
 		const { label } = candidate.learner;
@@ -19,10 +19,12 @@ export function ensembleText({ members, calibration, value, alone }: Combined, m
 	const calibrated = calibration
 		? ` Probabilities were put right ${CALIBRATIONS[calibration.kind]}, which keeps the order of the rows.`
 		: '';
-	if (members.length === 1) return `The model is ${names[0].replace(/ \(.*/, '')}.${calibrated}`;
+	const again = repeats > 1 ? ` Where chance plays a part in learning, a model is the mean of ${repeats} fits.` : '';
+	if (members.length === 1) return `The model is ${names[0].replace(/ \(.*/, '')}.${again}${calibrated}`;
 	const label = metricById(metric)?.label ?? metric;
 	return (
-		`The answer is the weighted mean of ${members.length} models: ${names.join(', ')}.${calibrated} The best of them alone would have ` +
-		`${label} ${figure(alone)} instead of ${figure(value)} on rows that were not learned from; "One Fast Model Only" trains it so.`
+		`The answer is the weighted mean of ${members.length} models: ${names.join(', ')}.${again}${calibrated} ` +
+		`The best of them alone would have ${label} ${figure(alone)} instead of ${figure(value)} on rows that were not learned from; ` +
+		'"One Fast Model Only" trains it so.'
 	);
 }

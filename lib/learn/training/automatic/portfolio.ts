@@ -28,7 +28,7 @@ export const PORTFOLIO: readonly Setting[] = [
 	{
 		learner: 'gradientBoosting',
 		params: {
-			n_estimators: 1000,
+			n_estimators: 3000,
 			learning_rate: 0.05,
 			grow_policy: 'depth',
 			max_depth: 6,
@@ -51,19 +51,19 @@ export const PORTFOLIO: readonly Setting[] = [
 	},
 	{
 		learner: 'gradientBoosting',
-		params: { n_estimators: 1000, learning_rate: 0.05, num_leaves: 6, min_child_samples: 10, early_stopping_rounds: 50 },
+		params: { n_estimators: 5000, learning_rate: 0.025, num_leaves: 6, min_child_samples: 10, early_stopping_rounds: 50 },
 		why: 'Shallow trees: columns that mostly add up, and small tables, where 31 leaves learn by heart.',
 	},
 	{ learner: 'neuralNetwork', params: {}, why: 'Smooth combinations of columns that trees have to build of steps.' },
 	{
 		learner: 'gradientBoosting',
-		params: { n_estimators: 1000, learning_rate: 0.05, extra_trees: true, min_child_samples: 10, early_stopping_rounds: 50 },
+		params: { n_estimators: 3000, learning_rate: 0.05, extra_trees: true, min_child_samples: 10, early_stopping_rounds: 50 },
 		why: 'One border a column, at random: as large as the default, and errs elsewhere.',
 	},
 	{
 		learner: 'gradientBoosting',
 		params: {
-			n_estimators: 1000,
+			n_estimators: 3000,
 			learning_rate: 0.04,
 			num_leaves: 50,
 			min_child_samples: 40,
@@ -74,13 +74,13 @@ export const PORTFOLIO: readonly Setting[] = [
 	},
 	{
 		learner: 'gradientBoosting',
-		params: { n_estimators: 1500, learning_rate: 0.0179, num_leaves: 39, colsample_bytree: 0.46, early_stopping_rounds: 60 },
+		params: { n_estimators: 4000, learning_rate: 0.0179, num_leaves: 39, colsample_bytree: 0.46, early_stopping_rounds: 60 },
 		why: "AutoGluon's third: half of the columns a tree.",
 	},
 	{
 		learner: 'gradientBoosting',
 		params: {
-			n_estimators: 1000,
+			n_estimators: 3000,
 			learning_rate: 0.03,
 			num_leaves: 128,
 			colsample_bytree: 0.9,
@@ -104,7 +104,7 @@ export const PORTFOLIO: readonly Setting[] = [
 	},
 	{
 		learner: 'gradientBoosting',
-		params: { n_estimators: 2000, learning_rate: 0.0114, num_leaves: 84, colsample_bytree: 0.53, early_stopping_rounds: 60 },
+		params: { n_estimators: 5000, learning_rate: 0.0114, num_leaves: 84, colsample_bytree: 0.53, early_stopping_rounds: 60 },
 		why: "AutoGluon's fifth: the smallest steps, so the last.",
 	},
 ];

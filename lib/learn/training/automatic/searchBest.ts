@@ -1,6 +1,7 @@
 import type { JobContext } from '../../../compute/contract.js';
 import { MlopsError } from '../../../domain/errors.js';
-import { byNeeds, firstCandidates, keyOf, vary, type Candidate, type LeaderboardRow, type Scored } from './candidates.js';
+import { byNeeds, firstCandidates, variation, type Candidate, type LeaderboardRow, type Scored } from './candidates.js';
+import { mulberry32 } from '../../../domain/random.js';
 import { Contest, type Search } from './contest.js';
 import { foldBench, judgedOnFolds, sampleBench, type Bench } from './judgeTrials.js';
 
@@ -9,6 +10,8 @@ export interface Tried {
 	candidates: Scored[];
 	/** The rows that the last round was judged on. */
 	bench: Pick<Bench, 'rows' | 'y'>;
+	/** How many times as many rows as a trial learned from there are to learn from. */
+	growth: number;
 	/** Whether each judged row was answered by models of a fold; else by models of a sample of the training rows. */
 	onFolds: boolean;
 	leaderboard: LeaderboardRow[];
@@ -27,7 +30,7 @@ const LATER = 0.4;
 
 /**
  * Tries learners and parameters until time is left only to make what was found: the baseline, the portfolio, then variations of the
- * learners that did best. Few data: every trial on the same folds, answered out of fold. Many: successive halving (Jamieson and Talwalkar
+ * settings that did best. Few data: every trial on the same folds, answered out of fold. Many: successive halving (Jamieson and Talwalkar
  * 2016) on growing samples of the training rows, judged on the same validation rows. Test rows play no part.
  * With time to spare the answer depends on data and seed alone; a budget that runs out, on the machine's speed too.
  */
@@ -37,14 +40,16 @@ export async function searchBest(search: Search, context: JobContext): Promise<T
 	const contest = new Contest(search, folds ?? (await sampleBench(search, sizes[0])), context);
 	const first = firstCandidates(search.learners);
 	await tryFirst(contest, folds ? first : byNeeds(first));
-	await tryVariations(contest, first.length, search.seed, sizes.length > 1 ? LATER * search.budget.seconds : 0);
+	await tryVariations(contest, search.seed, sizes.length > 1 ? LATER * search.budget.seconds : 0);
 	await tryOnMore(contest, sizes, search);
 	const candidates = contest.table();
 	if (candidates.every((s) => s.row.failed))
 		throw new MlopsError('compute.task_failed', `No learner could be trained: ${candidates[0]?.row.failed ?? 'there was no time'}.`, {
 			remedy: 'Look at the reason, or choose a learner by hand.',
 		});
-	return { candidates, bench: contest.bench, onFolds: folds !== undefined, leaderboard: candidates.map((s) => s.row) };
+	const { bench } = contest;
+	const growth = (search.train.length + search.valid.length) / bench.learned;
+	return { candidates, bench, growth, onFolds: folds !== undefined, leaderboard: candidates.map((s) => s.row) };
 }
 
 /** Each gets its share of the time and half as much again; until something has learned, half of all. */
@@ -58,15 +63,16 @@ async function tryFirst(contest: Contest, candidates: readonly Candidate[]): Pro
 	}
 }
 
-/** Variations, the better learners' more often. `later`: seconds that rounds on more rows keep. */
-async function tryVariations(contest: Contest, tried: number, seed: number, later: number): Promise<void> {
-	const order = [...new Set(contest.learned().map((s) => s.learner))];
+/** Variations of the best so far. `later`: seconds that rounds on more rows keep. */
+async function tryVariations(contest: Contest, seed: number, later: number): Promise<void> {
+	const random = mulberry32(seed ^ 0x5eed);
 	let [leader] = contest.table();
 	let since = 0;
-	for (const candidate of vary(order, seed, 3 * CANDIDATES, tried)) {
-		if (contest.tried.has(keyOf(candidate))) continue;
-		if (contest.tried.size >= CANDIDATES || contest.left() <= later || since >= PATIENCE || contest.enough()) return;
-		await contest.attempt(candidate, 0.35 + 0.25 * (contest.tried.size / CANDIDATES), contest.slot(1, later));
+	while (contest.tried.size < CANDIDATES && since < PATIENCE && contest.left() > later && !contest.enough()) {
+		const order = contest.tried.size;
+		const candidate = variation(contest.learned(), random, (key) => contest.tried.has(key));
+		if (!candidate) return;
+		await contest.attempt({ ...candidate, order }, 0.35 + 0.25 * (order / CANDIDATES), contest.slot(1, later));
 		const [best] = contest.table();
 		since = best === leader ? since + 1 : 0;
 		leader = best;

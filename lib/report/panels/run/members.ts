@@ -8,8 +8,8 @@ import { definePanel } from '../panel.js';
 function memberTable(members: readonly EnsembleMember[], settings: boolean): Content {
 	return table(
 		[{ head: 'Model' }, { head: 'Share of the answer' }, ...(settings ? [{ head: 'Settings' }] : [])],
-		members.map(({ learner, weight, params }) => [
-			html`<b>${learnerName(learner)}</b>`,
+		members.map(({ learner, weight, params, repeats = 1 }) => [
+			html`<b>${learnerName(learner)}</b>${repeats > 1 ? `, fitted ${repeats} times` : ''}`,
 			html`${percent(weight)}${bar(weight)}`,
 			...(settings ? [html`<div class="q long">${paramText(params)}</div>`] : []),
 		]),
