@@ -41,7 +41,7 @@ export interface ExportFormat {
 	description: string;
 	/** Why a model of this kind has no such form; undefined where it has one. */
 	refusal(manifest: ModelManifest): MlopsError | undefined;
-	/** The same model gives the same bytes. @throws where this one model cannot be written, `learn.model_invalid` */
+	/** The same model gives the same bytes. @throws where this one model cannot be written, `learn.no_onnx`, `learn.model_invalid` */
 	write(model: PackagedModel): Exported | Promise<Exported>;
 	/**
 	 * Fields besides `exported` that items had before there was more than one format: people's workflows read them. `digests` are those of

@@ -1,5 +1,6 @@
 import { MlopsError } from '../domain/errors.js';
 import { LEARNERS, learnerById } from '../learn/learners/index.js';
+import { writeModel } from '../learn/onnx/graph.js';
 import { inputsOf, readEncoder } from '../recipe/encode.js';
 import { taskById } from '../task/index.js';
 import { defineExport, type PackagedModel } from './contract.js';
@@ -30,7 +31,7 @@ export const onnx = defineExport({
 			files: [
 				{
 					name: 'model.onnx',
-					bytes: learner.onnx!(learner.validate(model.state)),
+					bytes: writeModel(learner.onnx!(learner.validate(model.state))),
 					along: { key: 'onnx', ending: '.onnx', type: 'application/octet-stream', what: 'The ONNX file' },
 				},
 				{

@@ -5,6 +5,7 @@ import type { SolverReport } from '../domain/run.js';
 import type { State } from '../formats/state.js';
 import type { Matrix, Needs } from '../recipe/matrix.js';
 import type { Output } from '../task/contract.js';
+import type { Graph } from './onnx/graph.js';
 
 export type { State, Typed } from '../formats/state.js';
 export type { Column, Matrix, Needs } from '../recipe/matrix.js';
@@ -137,10 +138,10 @@ export interface Learner<P = unknown> {
 	validate(state: State): State;
 	predictor(state: State, columns: readonly string[]): Predictor | Promise<Predictor>;
 	/**
-	 * The model as an ONNX file: input `input` (doubles, rows x columns, categories as codes), output `prediction` (rows x outputs). Absent
-	 * where the learner has none.
+	 * A model that `validate` accepted, in ONNX: doubles (rows x columns, categories as codes) in, rows x outputs out. Absent where the
+	 * learner has none. @throws `learn.no_onnx` where this one model has none, `learn.parameter_invalid` where it is too large
 	 */
-	onnx?(state: State): Uint8Array;
+	onnx?(state: State): Graph;
 	/** Microseconds that a row takes on a usual core, about: counted, not measured, so that the same data give the same model. */
 	rowMicroseconds?(state: State): number;
 	/** Whether another seed makes another model of the same rows, so that a mean of several is surer than one. */

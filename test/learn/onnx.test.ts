@@ -1,8 +1,11 @@
+import { createHash } from 'node:crypto';
 import type { Column, Labels, Learner, Matrix } from '../../lib/learn/contract.js';
 import { gradientBoosting } from '../../lib/learn/learners/gradientBoosting.js';
 import { linearRegression } from '../../lib/learn/learners/linearRegression.js';
+import { learnerById } from '../../lib/learn/learners/index.js';
 import { logisticRegression } from '../../lib/learn/learners/logisticRegression.js';
 import { randomForest } from '../../lib/learn/learners/randomForest.js';
+import { writeModel } from '../../lib/learn/onnx/graph.js';
 import { treesToOnnx } from '../../lib/learn/trees/export/treesToOnnx.js';
 import { fromState, type Ensemble } from '../../lib/learn/trees/ensemble.js';
 import { treePredictor } from '../../lib/learn/trees/treePredictor.js';
@@ -28,7 +31,7 @@ async function expectSame(model: Ensemble, rows: Float64Array | Float32Array, pr
 		model.columns.map((c) => c.name),
 	);
 	const out = new Float64Array(model.outputs);
-	const theirs = await runtime.run(treesToOnnx(model, precision), rows, width);
+	const theirs = await runtime.run(writeModel(treesToOnnx(model, precision)), rows, width);
 	expect(theirs).toHaveLength((rows.length / width) * model.outputs);
 	for (let i = 0; i * width < rows.length; i++) {
 		predictor.row(Float64Array.from(rows.subarray(i * width, (i + 1) * width)), out);
@@ -92,7 +95,7 @@ describe.each([
 			const model = fromState(fitted.state);
 			const rows = askAbout(model, makeData(600, task, 2).x);
 			const answers = await expectSame(model, rows);
-			expect(await runtime.run(learner.onnx!(fitted.state), rows, 4)).toEqual(answers);
+			expect(await runtime.run(writeModel(learner.onnx!(fitted.state)), rows, 4)).toEqual(answers);
 			await expectSame(model, Float32Array.from(rows), 'float');
 		});
 	},
@@ -177,9 +180,48 @@ it.each([
 	const predictor = await learner.predictor(state, names);
 	const ours = new Float64Array(800 * predictor.outputs);
 	await predictor.batch(train.x, ours, 1);
-	const theirs = await runtime.run(learner.onnx!(state), rowsOf(train.x), names.length);
+	const theirs = await runtime.run(writeModel(learner.onnx!(state)), rowsOf(train.x), names.length);
 	expect(theirs).toHaveLength(ours.length);
 	theirs.forEach((v, i) => expect(Math.abs(v - ours[i])).toBeLessThan(1e-10));
+});
+
+it.each([
+	['gradientBoosting', 'binary', { n_estimators: 5 }, '58ba780ae9d12197'],
+	['gradientBoosting', 'regression', { n_estimators: 5, objective: 'poisson' }, '6c447ed1a33f8093'],
+	['randomForest', 'multiclass', { n_estimators: 5 }, 'ab1b4306d949f006'],
+	['isolationForest', 'anomaly', { n_estimators: 5 }, 'b7f04da4b86ccb3a'],
+	['logisticRegression', 'multiclass', {}, '6c8f8dd0947ddb4d'],
+	['linearRegression', 'regression', {}, '2468a034dd9dcf0d'],
+] as const)('%s, %s: the file is, byte for byte, the one that 1.0 wrote', async (id, task, params, expected) => {
+	const learner = learnerById(id) as unknown as Learner<never>;
+	const { x, y } = makeData(300, task === 'anomaly' ? 'binary' : task, 6);
+	const train = { ...x, columns: id.startsWith('l') ? x.columns.slice(1) : x.columns };
+	if (id === 'gradientBoosting' && task === 'regression') y.forEach((v, i) => (y[i] = Math.exp(v)));
+	const labels = task === 'anomaly' ? { y: new Float64Array(), classes: 0 } : labelsOf({ x: train, y }, task);
+	const { state } = await fit(learner, task as 'binary', train, labels, params);
+	expect(
+		createHash('sha256')
+			.update(writeModel(learner.onnx!(state)))
+			.digest('hex')
+			.slice(0, 16),
+	).toBe(expected);
+});
+
+it('a model that no ONNX file holds is refused before it is written', () => {
+	// Never touched, so it takes no memory.
+	const values = new Float64Array(2 ** 27);
+	const constants = ['one', 'two'].map((name) => ({ name, values, shape: [values.length] }));
+	const graph = {
+		name: 'large',
+		precision: 'double',
+		columns: [],
+		outputs: 1,
+		means: 'nothing',
+		nodes: [],
+		constants,
+		metadata: {},
+	} as const;
+	expect(() => writeModel(graph)).toThrow(expect.objectContaining({ code: 'learn.parameter_invalid' }));
 });
 
 describe.each(imported.map((m) => [m.kind, m.name, m] as const))('imported from %s: %s', (_kind, _name, m) => {

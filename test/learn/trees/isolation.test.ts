@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { Matrix } from '../../../lib/learn/contract.js';
 import { isolationForest } from '../../../lib/learn/learners/isolationForest.js';
+import { writeModel } from '../../../lib/learn/onnx/graph.js';
 import { averagePathLength, isolationValue } from '../../../lib/learn/trees/isolation/pathLength.js';
 import { isFlagged } from '../../../lib/task/flag.js';
 import { fromState, toState, type Ensemble } from '../../../lib/learn/trees/ensemble.js';
@@ -353,7 +354,7 @@ describe('an isolation forest', () => {
 		const ours = await scoresOf(state, x);
 		const runtime = onnxRuntime();
 		const rows = Float64Array.from({ length: x.rows * 3 }, (_, at) => x.columns[at % 3].data[Math.floor(at / 3)]);
-		const theirs = await runtime.run(isolationForest.onnx!(state), rows, 3).finally(runtime.close);
+		const theirs = await runtime.run(writeModel(isolationForest.onnx!(state)), rows, 3).finally(runtime.close);
 		expect(theirs).toHaveLength(x.rows);
 		theirs.forEach((s, i) => {
 			expect(s).toBeCloseTo(ours[i], 5);

@@ -1,7 +1,7 @@
 import { own } from '../../../domain/dictionary.js';
-import { MlopsError } from '../../../domain/errors.js';
 import {
 	INPUT,
+	MOST_BYTES,
 	integerAttribute,
 	integersAttribute,
 	floatsAttribute,
@@ -12,21 +12,23 @@ import {
 	tensorAttribute,
 	textAttribute,
 	textsAttribute,
+	tooLarge,
 	typeOf,
-	writeModel,
+	type Graph,
 	type Precision,
+	type Steps,
 } from '../../onnx/graph.js';
 import type { Ensemble } from '../ensemble.js';
 import { singleFloor } from '../neighbours.js';
 import { addNode, emptyTree } from '../tree.js';
 import { NodeTable } from './nodeTable.js';
 
-/** An ONNX file ends at 2 GiB; a node takes up to so many bytes. */
-const MOST_NODES = Math.floor(2 ** 31 / 48);
+/** A node takes up to so many bytes of a file. */
+const MOST_NODES = Math.floor(MOST_BYTES / 48);
 
 interface Link {
-	nodes: Uint8Array[];
-	constants?: Uint8Array[];
+	nodes: Steps['nodes'];
+	constants?: Steps['constants'];
 	/** What the output is; else the predicted value, or one probability a class. */
 	means?: string;
 }
@@ -83,7 +85,7 @@ function shares(outputs: number, precision: Precision) {
 }
 
 /** @param scale of the leaves: a forest's answer is the mean of its trees */
-function ensembleNode(table: NodeTable, initial: number[], outputs: number, scale: number, precision: Precision): Uint8Array {
+function ensembleNode(table: NodeTable, initial: number[], outputs: number, scale: number, precision: Precision): Steps['nodes'][number] {
 	const leaves = Array.from(table.leaf.keys()).filter((i) => table.leaf[i]);
 	const numbers = (name: string, values: number[]) =>
 		precision === 'double'
@@ -134,7 +136,7 @@ function ensembleNode(table: NodeTable, initial: number[], outputs: number, scal
 }
 
 /**
- * The model as an ONNX file (TreeEnsembleRegressor, ai.onnx.ml 3, and the link). Input `input`: rows x columns in the order of the model,
+ * The model in ONNX (TreeEnsembleRegressor, ai.onnx.ml 3, and the link). Input `input`: rows x columns in the order of the model,
  * categories as their codes (0 missing, 1 unseen), NaN for a missing number. Output `prediction`: rows x outputs as our own predictor gives
  * them: for two classes the probability of the second.
  *
@@ -143,17 +145,13 @@ function ensembleNode(table: NodeTable, initial: number[], outputs: number, scal
  * milliseconds do. Raw scores are single precision in either case, since the operator gives no others.
  * @throws `learn.parameter_invalid` when the file would be larger than ONNX allows
  */
-export function treesToOnnx(model: Ensemble, precision: Precision = 'double'): Uint8Array {
+export function treesToOnnx(model: Ensemble, precision: Precision = 'double'): Graph {
 	const { trees, outputs, columns, initial, average, loss } = model;
 	const scale = average ? outputs / Math.max(1, trees.length) : 1;
 	const table = new NodeTable(columns, precision === 'double' ? (v) => v : singleFloor);
 	for (const tree of trees) {
 		table.add(tree);
-		if (table.id.length > MOST_NODES)
-			throw new MlopsError('learn.parameter_invalid', 'The model is too large for an ONNX file, which ends at 2 GB.', {
-				expected: `at most ${MOST_NODES} nodes`,
-				remedy: 'Train fewer or smaller trees.',
-			});
+		if (table.id.length > MOST_NODES) throw tooLarge(`at most ${MOST_NODES} nodes`);
 	}
 	// The operator wants at least one tree.
 	if (trees.length === 0) {
@@ -162,24 +160,19 @@ export function treesToOnnx(model: Ensemble, precision: Precision = 'double'): U
 		table.add(none);
 	}
 	const link = own(LINKS, loss)!(outputs, precision);
-	return writeModel({
+	return {
 		name: 'trees',
 		precision,
-		columns: columns.length,
+		columns: columns.map((c) => (c.kind === 'category' ? { name: c.name, kind: c.kind, levels: c.levels } : c)),
 		outputs,
-		constants: link.constants,
-		doc:
-			`Input: one row a line, columns ${columns.map((c) => `"${c.name}"`).join(', ')}. Categories are the codes of the model ` +
-			`package (0 missing, 1 unseen); a missing number is NaN. Output: ` +
-			`${outputs > 1 ? 'one probability a class' : (link.means ?? 'the predicted value')}.`,
+		gaps: true,
+		means: outputs > 1 ? 'one probability a class' : (link.means ?? 'the predicted value'),
 		nodes: [
 			ensembleNode(table, initial, outputs, scale, precision),
 			...(precision === 'double' ? [node('Cast', ['raw_float'], 'raw', [integerAttribute('to', typeOf(precision))])] : []),
 			...link.nodes,
 		],
-		metadata: {
-			columns: JSON.stringify(columns.map((c) => (c.kind === 'category' ? { name: c.name, kind: c.kind, levels: c.levels } : c))),
-			loss,
-		},
-	});
+		constants: link.constants ?? [],
+		metadata: { loss },
+	};
 }
