@@ -1,5 +1,6 @@
 import type { IDataObject, INodeExecutionData, NodeOperationError } from 'n8n-workflow';
 import type { Store } from '../../lib/store/contract.js';
+import { encodeBy, type Description } from '../export/describedInputs.js';
 import { onnxRuntime } from '../learn/trees/helpers/onnxRuntime.js';
 import { chain, createEngine, disposeEngine, openBuiltStore, type Engine, type EngineRun } from './engine.js';
 import { ANY, train } from './models.js';
@@ -18,31 +19,6 @@ afterAll(async () => {
 	await disposeEngine();
 });
 
-type Input = { source: string } & (
-	| { holds: 'number'; fill: number | null; mean: number; std: number }
-	| { holds: 'category'; levels: string[] }
-	| { holds: 'flag'; when: string; mean: number; std: number }
-);
-interface Description {
-	task: string;
-	classes: string[];
-	threshold: { value: number };
-	steps: { list: unknown[] };
-	input: { shape: unknown[]; columns: Input[] };
-	output: { columns: string[] };
-}
-
-/** What someone else would write who has only the description. */
-function encodeBy({ input }: Description, row: Record<string, string | number | null>): number[] {
-	return input.columns.map((c) => {
-		const value = row[c.source];
-		if (c.holds === 'number') return ((value === null ? (c.fill ?? NaN) : Number(value)) - c.mean) / c.std;
-		if (c.holds === 'category') return value === null ? 0 : c.levels.indexOf(String(value)) + 2 || 1;
-		const flag = c.when === `${c.source} is missing` ? value === null : c.when === `${c.source} is ${JSON.stringify(value)}`;
-		return (Number(flag) - c.mean) / c.std;
-	});
-}
-
 const rows: Array<Record<string, string | number | null>> = [
 	{ weight: 80, colour: 'red', days: 3 },
 	{ weight: 12, colour: 'green', days: 10 },
@@ -57,10 +33,17 @@ const exportOf = async (parameters: IDataObject, items?: INodeExecutionData[]): 
 		items ? { items } : {},
 	);
 
-it.each(['gradientBoosting', 'randomForest', 'decisionTree', 'logisticRegression'])(
+it.each([
+	['gradientBoosting', {}],
+	['randomForest', {}],
+	['decisionTree', {}],
+	['logisticRegression', {}],
+	['neuralNetwork', { params_neuralNetwork: { epochs: 4 } }],
+	['tabularNetwork', { params_tabularNetwork: { epochs: 4 } }],
+])(
 	'a %s goes out as a file that ONNX Runtime answers from as Predict does, with inputs made as its description says',
-	async (learner) => {
-		const { items, digest } = await train(engine, { learner }, { rules: ANY });
+	async (learner, params) => {
+		const { items, digest } = await train(engine, { learner, ...params }, { rules: ANY });
 		await engine.execute(chain({ name: 'Deploy', type: 'mlopsDeploy', parameters: { modelName: learner } }), { items });
 		const run = await exportOf({ modelSource: 'registry', model: learner, modelVersion: 'champion' }, [{ json: { ok: true } }]);
 		expect(run.error('Deploy')).toBeUndefined();
@@ -119,8 +102,8 @@ it('takes the model that the item carries, registered or not', async () => {
 });
 
 it('says which kinds of models can be written, where this one cannot', async () => {
-	const { items } = await train(engine, { learner: 'neuralNetwork', params_neuralNetwork: { epochs: 1 } }, { evaluate: false });
+	const { items } = await train(engine, { learner: 'dummy' }, { evaluate: false });
 	const run = await exportOf({}, items);
-	expect(run.error('Deploy')!.message).toBe('A model of the kind "Neural network" cannot be written as ONNX.');
+	expect(run.error('Deploy')!.message).toBe('A model of the kind "Baseline (no learning)" cannot be written as ONNX.');
 	expect((run.error('Deploy') as NodeOperationError).description).toContain('Expected: one of: Gradient boosting');
 });

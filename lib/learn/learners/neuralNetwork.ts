@@ -22,6 +22,7 @@ import {
 	type Output,
 	type Shape,
 } from '../tensors/network.js';
+import { networkToOnnx } from '../tensors/networkToOnnx.js';
 import { shuffle, watchedRows } from '../tensors/order.js';
 import { plainPredictor } from '../tensors/plainPredictor.js';
 import { Trainer, type TrainerOptions } from '../tensors/trainer.js';
@@ -166,6 +167,7 @@ export const neuralNetwork = defineLearner<Params>({
 	validate: validateNetwork,
 	predictor: plainPredictor,
 	draws: () => true,
+	onnx: networkToOnnx,
 	rowMicroseconds: ({ meta }) => 0.001 * multiplicationsOf(meta.shape as Shape),
 });
 

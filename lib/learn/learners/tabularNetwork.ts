@@ -10,6 +10,7 @@ import { FORMAT, formOf, multiplicationsOf, validateTabular, VERSION, WIDTH, typ
 import { fillOthers, fitInputs, networkMatrix, targetOf } from '../tensors/tabular/networkInputs.js';
 import { cool, temperatureOf } from '../tensors/tabular/sureness.js';
 import { tabularPredictor } from '../tensors/tabular/tabularPredictor.js';
+import { tabularToOnnx } from '../tensors/tabular/tabularToOnnx.js';
 import { params as boosting } from './boostingParams.js';
 
 const params = z.object({
@@ -222,5 +223,6 @@ export const tabularNetwork = defineLearner<Params>({
 	validate: validateTabular,
 	predictor: tabularPredictor,
 	draws: () => true,
+	onnx: tabularToOnnx,
 	rowMicroseconds: (state) => 1 + MULTIPLICATION * multiplicationsOf(formOf(state)),
 });

@@ -1,9 +1,12 @@
 import fc from 'fast-check';
 import type { Column, Matrix, State } from '../../../lib/learn/contract.js';
 import { mulberry32 } from '../../../lib/domain/random.js';
+import { writeModel } from '../../../lib/learn/onnx/graph.js';
 import { kernelModule } from '../../../lib/learn/trees/hire.js';
 import { formOf, lengthOf, partsOf, type Form, type Input } from '../../../lib/learn/tensors/tabular/networkForm.js';
 import { tabularPredictor } from '../../../lib/learn/tensors/tabular/tabularPredictor.js';
+import { tabularToOnnx } from '../../../lib/learn/tensors/tabular/tabularToOnnx.js';
+import { onnxRuntime } from '../trees/helpers/onnxRuntime.js';
 
 /** A network of any form, its numbers by chance. */
 function network(inputs: Input[], p: Pick<Form, 'periodic' | 'hidden' | 'activation' | 'outputs' | 'output'>, seed: number): State {
@@ -88,6 +91,52 @@ test('one row, many rows, on one thread and several, with the kernel and without
 		),
 		{ numRuns: 60 },
 	);
+});
+
+test('a network of any form answers in ONNX Runtime as here, at the edges of numbers too', async () => {
+	const runtime = onnxRuntime();
+	await fc.assert(
+		fc.asyncProperty(
+			fc.array(inputOf, { minLength: 1, maxLength: 7 }),
+			fc.array(fc.integer({ min: 1, max: 45 }), { maxLength: 3 }),
+			fc.boolean(),
+			fc.constantFrom('selu' as const, 'mish' as const),
+			fc.integer({ min: 1, max: 6 }),
+			fc.nat(),
+			async (inputs, hidden, waves, activation, classes, seed) => {
+				const output = classes > 1 ? 'probabilities' : seed % 2 ? 'value' : 'probability';
+				const periodic = waves && inputs.some((i) => i.kind === 'number');
+				const state = network(inputs, { periodic, hidden, activation, outputs: classes, output }, seed);
+				const x = rowsFor(state, 60, seed + 1);
+				const ours = await bitsOf(state, x, 1, false);
+				const width = inputs.length;
+				const rows = Float64Array.from({ length: x.rows * width }, (_, i) => x.columns[i % width].data[Math.floor(i / width)]);
+				const theirs = await runtime.run(writeModel(tabularToOnnx(state)), rows, width);
+				expect(theirs).toHaveLength(ours.length);
+				ours.forEach((v, i) => expect(Math.abs(theirs[i] - v)).toBeLessThan(1e-5 * Math.max(1, Math.abs(v))));
+			},
+		),
+		{
+			numRuns: 30,
+			seed: 4,
+			// A category without a level that rows had, alone and among others.
+			examples: [
+				[[{ kind: 'onehot', levels: 3, slots: 0 }], [4], false, 'selu', 1, 1],
+				[
+					[
+						{ kind: 'onehot', levels: 3, slots: 0 },
+						{ kind: 'number', center: 0, factor: 0 },
+					],
+					[],
+					true,
+					'mish',
+					3,
+					1,
+				],
+			],
+		},
+	);
+	await runtime.close();
 });
 
 test('more rows than fit at once are answered like few', async () => {

@@ -79,6 +79,9 @@ function wavesOf(numbers: number, { pw, pb, lw, lb }: Arrays): Float32Array {
 
 const halfTurns = (angle: number): number => Math.min(MOST_TURNS, Math.max(-MOST_TURNS, angle / Math.PI));
 
+/** An angle as it is used. */
+export const angleOf = (angle: number): number => halfTurns(angle) * Math.PI;
+
 function layerOf(l: number, into: number, out: number, hidden: boolean, arrays: Arrays): CompiledLayer {
 	const fours = Math.ceil(out / FOUR);
 	const given = arrays[`w${l}`];

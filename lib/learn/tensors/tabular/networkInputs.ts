@@ -69,7 +69,7 @@ function slotsOf(column: Column & { kind: 'category' }, rows: number): { of: Int
 }
 
 /** From here on a number is at the edge, as far as numbers tell. */
-const FAR = 1e9;
+export const FAR = 1e9;
 
 /** A number as the network takes it. */
 export function scaled(value: number, center: number, factor: number): number {
