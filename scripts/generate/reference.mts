@@ -121,7 +121,8 @@ async function reference() {
 			),
 		),
 		'## Exports',
-		'How *Export a Model* of MLOps Deploy writes a model for other programs.',
+		'How *Export a Model* of MLOps Deploy writes a model for other programs. Which learners go out as ONNX: [Learners](#learners); an ' +
+			'ensemble of Automatic does where all its members do.',
 		table(
 			['Export', 'Id', 'What it is'],
 			EXPORTS.map((e) => [e.label, `\`${e.id}\``, sentence(e.description)]),
@@ -243,6 +244,7 @@ function learnerFacts(learner: Learner): string[] {
 			`values: ${needs.missing === 'native' ? 'as they are' : 'filled by itself'}. Scaling: ` +
 			`${needs.scaled ? 'done by itself' : 'not needed'}.`,
 		...(searched.length ? [`Automatic varies: ${searched.map((p) => `\`${p}\``).join(', ')}.`] : []),
+		`ONNX: ${learner.onnx ? 'yes' : 'no'}.`,
 	];
 }
 

@@ -13,9 +13,9 @@ export const calibration = z.discriminatedUnion('kind', [
 export type Calibration = z.infer<typeof calibration>;
 
 /** Probabilities are kept so far from 0 and 1 before their logarithms are taken. */
-const EDGE = 1e-15;
+export const EDGE = 1e-15;
 /** Share of the probability as it was that isotonic answers keep, so that rows it would make equal stay in their order. */
-const KEPT = 1e-3;
+export const KEPT = 1e-3;
 const clamp = (p: number): number => Math.min(1 - EDGE, Math.max(EDGE, p));
 
 /** Puts the answers of one row right, in place: `outputs` numbers from `at`. */

@@ -5,6 +5,7 @@ import { checkColumns, checkState, modelInvalid } from '../check.js';
 import { defineLearner, type Column, type Learner, type Matrix, type Predictor, type State } from '../contract.js';
 import { inAnswers } from './answerReasons.js';
 import { calibration, calibrator, type Calibration } from './answerCalibration.js';
+import { ensembleToOnnx } from './ensembleToOnnx.js';
 
 const FORMAT = 'ensemble';
 const VERSION = 1;
@@ -75,6 +76,8 @@ export function ensembleState(columns: string[], outputs: number, members: reado
  * nobody chooses it, and it fits nothing itself. `learnerById` knows the kinds that members may have.
  */
 export function ensembleOf(learnerById: (id: string) => Learner): Learner<EnsembleParams> {
+	const fittedOf = (state: State, { members }: Meta) =>
+		members.map((member, m) => ({ ...member, learner: learnerById(member.learner), state: stateOf(state, member, m) }));
 	return defineLearner<EnsembleParams>({
 		id: 'ensemble',
 		label: 'Ensemble',
@@ -99,15 +102,14 @@ export function ensembleOf(learnerById: (id: string) => Learner): Learner<Ensemb
 		async predictor(state, given) {
 			const known = metaOf(state);
 			checkColumns(known.columns, given);
-			const parts = known.members.map((member, m) => ({
-				...member,
-				learner: learnerById(member.learner),
-				state: stateOf(state, member, m),
-			}));
 			const predictors: Part[] = [];
-			for (const { learner, state: own, names, picks, weight } of parts)
+			for (const { learner, state: own, names, picks, weight } of fittedOf(state, known))
 				predictors.push({ by: await learner.predictor(own, names), names, picks, weight, values: new Float64Array(picks.length) });
 			return ensemblePredictor(predictors, known);
+		},
+		onnx(state) {
+			const known = metaOf(state);
+			return ensembleToOnnx(known, fittedOf(state, known));
 		},
 	});
 }
