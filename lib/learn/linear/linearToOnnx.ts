@@ -32,16 +32,10 @@ export function linearToOnnx(state: State): Graph {
 		parts.push(graph.lookUp(j, table, outputs));
 	});
 	graph.numbers('weights', weights, [columns.length, outputs]);
-	const means = graph.answer(graph.add('Sum', parts, 'raw'), ANSWERS[loss]);
-	const { nodes, constants } = graph;
-	return {
+	return graph.finish(graph.add('Sum', parts, 'raw'), ANSWERS[loss], {
 		name: 'linear',
-		precision: 'double',
 		columns: columnsOf(columns, levels),
 		outputs,
-		nodes,
-		constants,
-		means,
 		metadata: { loss },
-	};
+	});
 }

@@ -1,7 +1,15 @@
-import { INPUT, integerAttribute, node, OUTPUT, tensor, type Steps } from './graph.js';
+import { INPUT, integerAttribute, node, OUTPUT, tensor, type Graph, type Steps } from './graph.js';
 
 /** ONNX's number for whole numbers of 64 bits. */
 const INT64 = 7;
+
+type Answers = 'value' | 'probability' | 'probabilities';
+
+const MEANS: Record<Answers, string> = {
+	value: 'the predicted value',
+	probability: 'the probability of the second class',
+	probabilities: 'one probability a class',
+};
 
 /** Part of a graph in doubles as it grows. Each step gives the name of what it makes, which the next ones take. */
 export class Growing implements Steps {
@@ -55,14 +63,17 @@ export class Growing implements Steps {
 		return this.add('Concat', parts, output, [integerAttribute('axis', 1)]);
 	}
 
-	/** The answers of logits, or of values as they are. @returns what they are, for people */
-	answer(raw: string, kind: 'value' | 'probability' | 'probabilities'): string {
+	/** The answers of logits, or of values as they are. */
+	answer(raw: string, kind: Answers): void {
 		if (kind === 'value') this.add('Identity', [raw], OUTPUT);
 		else if (kind === 'probability') this.add('Sigmoid', [raw], OUTPUT);
 		else this.add('Softmax', [raw], OUTPUT, [integerAttribute('axis', 1)]);
-		return { value: 'the predicted value', probability: 'the probability of the second class', probabilities: 'one probability a class' }[
-			kind
-		];
+	}
+
+	/** The whole graph, which ends with the answers of `raw`. */
+	finish(raw: string, kind: Answers, about: Pick<Graph, 'name' | 'columns' | 'outputs' | 'metadata'>): Graph {
+		this.answer(raw, kind);
+		return { ...about, precision: 'double', means: MEANS[kind], nodes: this.nodes, constants: this.constants };
 	}
 }
 

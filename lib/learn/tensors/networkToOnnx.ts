@@ -31,16 +31,6 @@ export function networkToOnnx(state: State): Graph {
 		last = graph.add('Mul', [last, graph.number('scale', scale)], 'scaled');
 		last = graph.add('Add', [last, graph.number('center', center)], 'value');
 	}
-	const means = graph.answer(last, output);
-	const { nodes, constants } = graph;
-	return {
-		name: 'network',
-		precision: 'double',
-		columns: columnsOf(columns, levels),
-		outputs,
-		nodes,
-		constants,
-		means,
-		metadata: { activation: shape.activation },
-	};
+	const about = { name: 'network', columns: columnsOf(columns, levels), outputs, metadata: { activation: shape.activation } };
+	return graph.finish(last, output, about);
 }

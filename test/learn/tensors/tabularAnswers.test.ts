@@ -8,6 +8,9 @@ import { tabularPredictor } from '../../../lib/learn/tensors/tabular/tabularPred
 import { tabularToOnnx } from '../../../lib/learn/tensors/tabular/tabularToOnnx.js';
 import { onnxRuntime } from '../trees/helpers/onnxRuntime.js';
 
+const runtime = onnxRuntime();
+afterAll(() => runtime.close());
+
 /** A network of any form, its numbers by chance. */
 function network(inputs: Input[], p: Pick<Form, 'periodic' | 'hidden' | 'activation' | 'outputs' | 'output'>, seed: number): State {
 	const random = mulberry32(seed);
@@ -57,21 +60,29 @@ const inputOf = fc.oneof(
 	fc.record({ kind: fc.constant('embedding' as const), levels: fc.integer({ min: 1, max: 40 }), slots: fc.integer({ min: 1, max: 30 }) }),
 );
 
+const shape = [
+	fc.array(inputOf, { minLength: 1, maxLength: 7 }),
+	fc.array(fc.integer({ min: 1, max: 45 }), { maxLength: 3 }),
+	fc.boolean(),
+	fc.constantFrom('selu' as const, 'mish' as const),
+	fc.integer({ min: 1, max: 6 }),
+] as const;
+
+function drawn(inputs: Input[], hidden: number[], waves: boolean, activation: Form['activation'], classes: number, seed: number): State {
+	const output = classes > 1 ? 'probabilities' : seed % 2 ? 'value' : 'probability';
+	const periodic = waves && inputs.some((i) => i.kind === 'number');
+	return network(inputs, { periodic, hidden, activation, outputs: classes, output }, seed);
+}
+
 test('one row, many rows, on one thread and several, with the kernel and without: the same bits', async () => {
 	expect(kernelModule()).not.toBeNull();
 	await fc.assert(
 		fc.asyncProperty(
-			fc.array(inputOf, { minLength: 1, maxLength: 7 }),
-			fc.array(fc.integer({ min: 1, max: 45 }), { maxLength: 3 }),
-			fc.boolean(),
-			fc.constantFrom('selu' as const, 'mish' as const),
-			fc.integer({ min: 1, max: 6 }),
+			...shape,
 			fc.integer({ min: 32, max: 200 }),
 			fc.nat(),
 			async (inputs, hidden, waves, activation, classes, count, seed) => {
-				const output = classes > 1 ? 'probabilities' : seed % 2 ? 'value' : 'probability';
-				const periodic = waves && inputs.some((i) => i.kind === 'number');
-				const state = network(inputs, { periodic, hidden, activation, outputs: classes, output }, seed);
+				const state = drawn(inputs, hidden, waves, activation, classes, seed);
 				const x = rowsFor(state, count, seed + 1);
 				const many = await bitsOf(state, x, 2, false);
 				expect(await bitsOf(state, x, 1, true)).toEqual(many);
@@ -94,28 +105,17 @@ test('one row, many rows, on one thread and several, with the kernel and without
 });
 
 test('a network of any form answers in ONNX Runtime as here, at the edges of numbers too', async () => {
-	const runtime = onnxRuntime();
 	await fc.assert(
-		fc.asyncProperty(
-			fc.array(inputOf, { minLength: 1, maxLength: 7 }),
-			fc.array(fc.integer({ min: 1, max: 45 }), { maxLength: 3 }),
-			fc.boolean(),
-			fc.constantFrom('selu' as const, 'mish' as const),
-			fc.integer({ min: 1, max: 6 }),
-			fc.nat(),
-			async (inputs, hidden, waves, activation, classes, seed) => {
-				const output = classes > 1 ? 'probabilities' : seed % 2 ? 'value' : 'probability';
-				const periodic = waves && inputs.some((i) => i.kind === 'number');
-				const state = network(inputs, { periodic, hidden, activation, outputs: classes, output }, seed);
-				const x = rowsFor(state, 60, seed + 1);
-				const ours = await bitsOf(state, x, 1, false);
-				const width = inputs.length;
-				const rows = Float64Array.from({ length: x.rows * width }, (_, i) => x.columns[i % width].data[Math.floor(i / width)]);
-				const theirs = await runtime.run(writeModel(tabularToOnnx(state)), rows, width);
-				expect(theirs).toHaveLength(ours.length);
-				ours.forEach((v, i) => expect(Math.abs(theirs[i] - v)).toBeLessThan(1e-5 * Math.max(1, Math.abs(v))));
-			},
-		),
+		fc.asyncProperty(...shape, fc.nat(), async (inputs, hidden, waves, activation, classes, seed) => {
+			const state = drawn(inputs, hidden, waves, activation, classes, seed);
+			const x = rowsFor(state, 60, seed + 1);
+			const ours = await bitsOf(state, x, 1, false);
+			const width = inputs.length;
+			const rows = Float64Array.from({ length: x.rows * width }, (_, i) => x.columns[i % width].data[Math.floor(i / width)]);
+			const theirs = await runtime.run(writeModel(tabularToOnnx(state)), rows, width);
+			expect(theirs).toHaveLength(ours.length);
+			ours.forEach((v, i) => expect(Math.abs(theirs[i] - v)).toBeLessThan(1e-5 * Math.max(1, Math.abs(v))));
+		}),
 		{
 			numRuns: 30,
 			seed: 4,
@@ -136,7 +136,6 @@ test('a network of any form answers in ONNX Runtime as here, at the edges of num
 			],
 		},
 	);
-	await runtime.close();
 });
 
 test('more rows than fit at once are answered like few', async () => {

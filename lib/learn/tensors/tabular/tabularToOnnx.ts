@@ -36,19 +36,13 @@ export function tabularToOnnx(state: State): Graph {
 		last = graph.add('Add', [last, graph.number('target_center', target.center)], 'value');
 		last = graph.add('Clip', [last, graph.number('low', target.low), graph.number('high', target.high)], 'kept');
 	}
-	const means = graph.answer(last, output);
-	const { nodes, constants } = graph;
 	const levels = inputs.map((input) => (input.kind === 'number' ? 0 : input.levels));
-	return {
+	return graph.finish(last, output, {
 		name: 'tabular_network',
-		precision: 'double',
 		columns: columnsOf(form.columns, levels),
 		outputs,
-		nodes,
-		constants,
-		means,
 		metadata: { activation: form.activation },
-	};
+	});
 }
 
 /** What goes into the first layer, in its order: numbers, their waves, categories of few levels, those of many. */
