@@ -5,6 +5,7 @@ import { openDuck, parquetScan, quoteName, type Duck } from '../data/duck.js';
 import { fileFormat, readFiles } from '../data/readers/readFile.js';
 import { storedNames } from '../data/storedNames.js';
 import { dictionary } from '../domain/dictionary.js';
+import { parseJson } from '../domain/json.js';
 import type { Context } from '../domain/progress.js';
 import type { Store } from '../store/contract.js';
 import { dataFiles } from './dataFiles.js';
@@ -75,7 +76,7 @@ function* lineOf(line: string, count: () => number): Generator<unknown> {
 	if (line.trim() === '') return;
 	const row = count();
 	try {
-		yield JSON.parse(line) as unknown;
+		yield parseJson(line);
 	} catch {
 		yield new UnreadRow(row, line, OBJECT);
 	}
@@ -84,7 +85,7 @@ function* lineOf(line: string, count: () => number): Generator<unknown> {
 function* listIn(text: string): Generator<unknown> {
 	let value: unknown;
 	try {
-		value = JSON.parse(text.replace(/^\ufeff/, ''));
+		value = parseJson(text.replace(/^\ufeff/, ''));
 	} catch {
 		yield new UnreadRow(1, text, 'a list of JSON objects');
 		return;

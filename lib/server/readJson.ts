@@ -2,13 +2,15 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { MlopsError } from '../domain/errors.js';
+import { parseJson } from '../domain/json.js';
 import { isDeeper } from './depth.js';
 import { refusal } from './failures.js';
 
 /**
  * Reads bodies of the type application/json, as RFC 8259 has them: UTF-8 (a byte order mark is passed over), one value. Bytes that are no
  * UTF-8 are refused, since a reader that replaces them changes values without a word. `__proto__` stays a name like any other: rows are
- * read by what they hold themselves (`domain/dictionary.ts`), and copied nowhere by assignment. Bodies of other types are refused with 415,
+ * read by what they hold themselves (`domain/dictionary.ts`), and copied nowhere by assignment. Whole numbers keep all of their digits
+ * (`parseJson`). Bodies of other types are refused with 415,
  * but where a door reads them.
  */
 export function readJson(app: FastifyInstance): void {
@@ -44,7 +46,7 @@ export function jsonIn(body: Buffer): unknown {
 			expected: 'rows whose values are numbers, texts, true, false or null',
 		});
 	try {
-		return JSON.parse(text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text);
+		return parseJson(text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text);
 	} catch (thrown) {
 		// Letters of ASCII in UTF-16 are UTF-8 too, with a zero beside each.
 		if (isUtf16(body)) throw notUtf8('UTF-16');

@@ -115,7 +115,7 @@ function createShadow({ packages, counters, log }: Pick<Equipment, 'packages' | 
 				countRequest(slot, 200, ms / 1000);
 				for (const [i, result] of results.entries()) {
 					comparePair(slot, seen[i], result);
-					log?.sink.offer(answerLine(head, ids[i], keyOf(question, i, division), question.rows[i], columns, result));
+					log?.sink.offer(answerLine(head, ids[i], keyOf(question, i, division, nameIn), question.rows[i], columns, result));
 				}
 			};
 			work()
@@ -174,7 +174,7 @@ export function createServing({ packages, counters, log, nextId, main, maxRows, 
 		if (log) {
 			const head: LineHead = { model: of.name, version, digest: chosen.digest, alias, rollout: division?.id, arm, door, ms };
 			for (let i = 0; i < rows.length; i++)
-				log.sink.offer(answerLine(head, ids[i], keyOf(question, i, division), rows[i], columns, results[i]));
+				log.sink.offer(answerLine(head, ids[i], keyOf(question, i, division, nameIn), rows[i], columns, results[i]));
 		}
 		countRequest(slot, 200, ms / 1000);
 		if (chosen.shadow !== undefined) answerUnseen(question, chosen, ids, results);
@@ -297,8 +297,12 @@ function comparePair(slot: Float64Array, seen: RowResult, unseen: RowResult): vo
 }
 
 /** Whose question a row is: as the caller says, or as the row's own column says. */
-const keyOf = ({ key, keys, rows }: Question, row: number, division: Division | undefined): string | undefined =>
-	keys?.[row] ?? key ?? (division && keyIn(rows[row], division));
+const keyOf = (
+	{ key, keys, rows }: Question,
+	row: number,
+	division: Division | undefined,
+	ofRow: typeof keyIn = keyIn,
+): string | undefined => keys?.[row] ?? key ?? (division && ofRow(rows[row], division));
 
 /** Rows by the arm that answers them; absent where the request is one caller's. */
 function partsOf(question: Question, division: Division, id: string): Part[] | undefined {
@@ -319,6 +323,12 @@ function partsOf(question: Question, division: Division, id: string): Part[] | u
 function keyIn(row: Question['rows'][number] | undefined, { key }: Division): string | undefined {
 	const value = key === undefined ? undefined : own(row, key);
 	return (typeof value === 'string' && value !== '') || typeof value === 'number' ? String(value) : undefined;
+}
+
+/** The same for the log, which calls nobody by a number without its last digits: JSON keeps them, floating-point tensors do not. */
+function nameIn(row: Question['rows'][number] | undefined, division: Division): string | undefined {
+	const value = division.key === undefined ? undefined : own(row, division.key);
+	return Number.isInteger(value) && !Number.isSafeInteger(value) ? undefined : keyIn(row, division);
 }
 
 /** Why a version cannot answer, by its name. */

@@ -22,14 +22,26 @@ export const ROW = { what: 'The row to predict', code: 'predict.input_invalid' }
 
 /** @throws `input.invalid` for too many changeable columns */
 export function reasonsAndKey(functions: IExecuteFunctions, index: number): Pick<Asked, 'reasons' | 'key' | 'changes'> {
-	// An expression may give a number.
-	const key = String(functions.getNodeParameter('key', index, '') ?? '');
+	const key = keyIn(functions, index);
 	const changes = changesIn(functions, index);
 	return {
 		reasons: functions.getNodeParameter('reasons', index) as number,
 		...(key === '' ? {} : { key }),
 		...(changes ? { changes } : {}),
 	};
+}
+
+/** @throws `input.invalid` for a number whose last digits n8n's items have lost: it would be another's key */
+function keyIn(functions: IExecuteFunctions, index: number): string {
+	// An expression may give a number.
+	const key = functions.getNodeParameter('key', index, '') as unknown;
+	if (typeof key === 'number' && Number.isInteger(key) && !Number.isSafeInteger(key))
+		throw new MlopsError('input.invalid', 'The key is a number of more digits than numbers in n8n keep.', {
+			expected: 'a text',
+			found: String(key),
+			remedy: 'Let it be a text where it comes from, so that no digit is lost.',
+		});
+	return String(key ?? '');
 }
 
 function changesIn(functions: IExecuteFunctions, index: number): ChangesAsked | undefined {

@@ -55,6 +55,22 @@ it("answers each item, with probability and reasons in people's column names", a
 	expect(run.output('Predict')[1].json).toMatchObject(bad);
 });
 
+it('refuses a number for a key whose last digits are lost: it would be the key of another', async () => {
+	const run = await ask(
+		[
+			{ ...good, customer: 2 ** 53 },
+			{ ...good, customer: '9007199254740993' },
+		],
+		{ key: '={{ $json.customer }}' },
+		'continueErrorOutput',
+	);
+	expect(run.output('Predict').map(({ json }) => json.customer)).toEqual(['9007199254740993']);
+	expect(JSON.stringify(run.output('Predict', 1))).toContain('more digits than numbers in n8n keep');
+	const keys = (await store.predictions({ model: 'fruit' })).map(({ key }) => key);
+	expect(keys).toContain('9007199254740993');
+	expect(keys).not.toContain('9007199254740992');
+});
+
 it('says what would change the answer over columns that a person marks, where that is asked', async () => {
 	const options = { changeableColumns: 'weight, colour', wish: 'good' };
 	const [item] = (await ask([bad], { options })).output('Predict');

@@ -13,13 +13,18 @@ const DIVISION: Division = {
 	candidates: [{ version: 2, share: 0.5 }],
 	key: 'customer',
 };
+const VERTEX = {
+	AIP_HTTP_PORT: '8080',
+	AIP_HEALTH_ROUTE: '/v1/endpoints/7/deployedModels/3',
+	AIP_PREDICT_ROUTE: '/v1/endpoints/7/deployedModels/3:predict',
+};
 let store: Store;
 let server: Served;
 beforeAll(async () => {
 	const made = await fruitStore(2);
 	store = made.store;
 	await addRollout(store, DIVISION);
-	server = await startServe(made.home);
+	server = await startServe(made.home, ['--no-keys', '--host', '127.0.0.1', '--log', 'durable'], VERTEX);
 });
 afterAll(async () => {
 	await server.stop();
@@ -35,6 +40,7 @@ it.each<[string, (customer: string) => object]>([
 		(customer) => ({ dataframe_split: { columns: [...Object.keys(ROW), 'customer'], data: [[...Object.values(ROW), customer]] } }),
 	],
 	['/v1/models/fruit:predict', (customer) => ({ instances: [{ ...ROW, customer }] })],
+	[VERTEX.AIP_PREDICT_ROUTE, (customer) => ({ instances: [{ ...ROW, customer }] })],
 	['/v1/models/fruit:classify', (customer) => ({ examples: [ROW], context: { customer } })],
 	[
 		'/v2/models/fruit/infer',
@@ -56,9 +62,49 @@ it.each<[string, (customer: string) => object]>([
 		expect([customer, ...(await asked(customer))]).toEqual([customer, 200, armOf(DIVISION, customer).arm]);
 });
 
+/** Two customers that floating-point numbers cannot tell apart. */
+const LONG = ['9007199254740993', '9007199254740992'];
+const long = (body: unknown, customer: string): string => JSON.stringify(body).replaceAll('"CUSTOMER"', customer);
+const values = [...Object.values(ROW), 'CUSTOMER'];
+const tensors = (datatype: string) => ({
+	inputs: Object.entries({ ...ROW, customer: 'CUSTOMER' }).map(([name, value]) => ({
+		name,
+		shape: [1],
+		datatype: name === 'customer' ? datatype : typeof value === 'boolean' ? 'BOOL' : typeof value === 'string' ? 'BYTES' : 'FP64',
+		data: [value],
+	})),
+});
+
+it.each<[string, object]>([
+	['/v1/models/fruit/predict', { row: { ...ROW, customer: 'CUSTOMER' } }],
+	['/v1/models/fruit/predict', { columns: Object.fromEntries(Object.entries({ ...ROW, customer: 'CUSTOMER' }).map(([k, v]) => [k, [v]])) }],
+	['/invocations', { dataframe_split: { columns: [...Object.keys(ROW), 'customer'], data: [values] } }],
+	['/v1/models/fruit:predict', { instances: [{ ...ROW, customer: 'CUSTOMER' }] }],
+	[VERTEX.AIP_PREDICT_ROUTE, { instances: [{ ...ROW, customer: 'CUSTOMER' }] }],
+	['/v2/models/fruit/infer', tensors('INT64')],
+	['/v1/models/fruit/predict', { row: ROW, key: 'CUSTOMER' }],
+	['/invocations', { dataframe_records: [ROW], params: { key: 'CUSTOMER' } }],
+])('keep all digits of a whole number that says who it is: %s %j', async (path, body) => {
+	for (const customer of LONG) {
+		const { status, headers, body: got } = await ask(`${server.url}${path}`, long(body, customer));
+		const id = headers.get('x-mlops-request-id') ?? ((got.id ?? got.answers[0].id) as unknown as string);
+		expect([status, headers.get('x-mlops-arm') ?? got.arm]).toEqual([200, armOf(DIVISION, customer).arm]);
+		expect((await store.predictions({})).find(({ requestId }) => requestId === id)).toMatchObject({ key: customer });
+	}
+});
+
+it('call nobody in the log by a floating-point number that has lost its last digits', async () => {
+	const { status, headers } = await ask(`${server.url}/v2/models/fruit/infer`, long(tensors('FP64'), '9007199254740992.0'));
+	const id = headers.get('x-mlops-request-id');
+	expect([status, headers.get('x-mlops-arm')]).toEqual([200, armOf(DIVISION, '9007199254740992').arm]);
+	const entry = (await store.predictions({})).find(({ requestId }) => requestId === id);
+	expect(entry).toMatchObject({ door: 'oip' });
+	expect(entry).not.toHaveProperty('key');
+});
+
 it('that a column decided are told again by the key in the log', async () => {
 	await server.stop();
 	const entries = (await store.predictions({ model: 'fruit' })).filter(({ key }) => key === 'jo');
-	expect(entries).toHaveLength(6);
+	expect(entries).toHaveLength(7);
 	for (const { key, arm } of entries) expect(arm).toBe(armOf(DIVISION, key!).arm);
 });

@@ -55,10 +55,10 @@ describe('what is wrong is refused with a sentence that names it', () => {
 		['300 in INT8', 'price.v2', price({ datatype: 'INT8', data: [1, 300, 3] }), /from -128 to 127, not 300/],
 		['-1 in UINT8', 'price.v2', price({ datatype: 'UINT8', data: [1, 2, -1] }), /from 0 to 255, not -1/],
 		[
-			'a whole number that JSON cannot hold',
+			'a whole number that INT64 cannot hold',
 			'price.v2',
-			'{"inputs":[{"name":"x","shape":[1,3],"datatype":"INT64","data":[1,2,9007199254740993]}]}',
-			/Element 3/,
+			'{"inputs":[{"name":"x","shape":[1,3],"datatype":"INT64","data":[1,2,9223372036854775808]}]}',
+			/Element 3 .* to 9223372036854775807/,
 		],
 		['an object as a number', 'price.v2', price({ data: [1, {}, 3] }), /not a list or an object/],
 		['1 as BOOL', 'fruit', column({ data: [1, 0] }, 'ripe'), /"ripe" \(BOOL\) cannot be read: it should be true or false, not 1/],

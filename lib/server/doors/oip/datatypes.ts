@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { isLongWhole } from '../../../domain/json.js';
 
 /** A type of tensor elements of the Open Inference Protocol. */
 export interface Datatype {
@@ -13,21 +14,26 @@ export interface Datatype {
 }
 
 const integer = (bits: number, signed: boolean, read: Datatype['read']): Datatype => {
-	// Whole numbers beyond this are not exact in JSON.
-	const top = bits === 64 ? Number.MAX_SAFE_INTEGER : 2 ** (signed ? bits - 1 : bits) - 1;
-	const bottom = !signed ? 0 : bits === 64 ? Number.MIN_SAFE_INTEGER : -top - 1;
+	const top = 2n ** BigInt(signed ? bits - 1 : bits) - 1n;
+	const bottom = signed ? -top - 1n : 0n;
 	return {
 		size: bits / 8,
 		expected: `a whole number from ${bottom} to ${top}`,
-		fits: (value) => Number.isInteger(value) && (value as number) >= bottom && (value as number) <= top,
+		fits: (value) =>
+			Number.isSafeInteger(value)
+				? (value as number) >= Number(bottom) && (value as number) <= Number(top)
+				: isLong(value) && BigInt(value) >= bottom && BigInt(value) <= top,
 		read,
 	};
 };
 
+/** A number in JSON that comes as the text of its digits, so that none is lost (`parseJson`). */
+const isLong = (value: unknown): value is string => typeof value === 'string' && isLongWhole(value);
+
 const float = (bits: number, read: Datatype['read']): Datatype => ({
 	size: bits / 8,
 	expected: 'a number',
-	fits: (value) => typeof value === 'number',
+	fits: (value) => typeof value === 'number' || isLong(value),
 	read,
 });
 

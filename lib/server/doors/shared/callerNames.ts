@@ -8,7 +8,8 @@ const LONGEST_HEADER = 500;
 
 /**
  * What a caller calls something of its own: a request, or what it asks about. Nothing, null and an empty text are no name, or all who leave
- * it empty would be one customer. A number is taken as it is written; one whose digits JSON's readers do not keep would be another's name.
+ * it empty would be one customer. A number is taken as it is written (long whole ones come as texts, by `parseJson`); one in powers of
+ * ten, beyond what numbers keep (1e20), would be others' name, too.
  * @throws `serve.request_invalid`
  */
 export function callerName(field: string, value: unknown, longest: number): string | undefined {
@@ -17,7 +18,7 @@ export function callerName(field: string, value: unknown, longest: number): stri
 	if (typeof value === 'number' && Number.isFinite(value)) {
 		if (!Number.isInteger(value) || Number.isSafeInteger(value)) return String(value);
 		throw invalid(`"${field}" is a number of more digits than numbers in JSON keep.`, {
-			expected: 'a text',
+			expected: 'a text, or the digits of a whole number',
 			found: String(value),
 			remedy: 'Send its digits as a text, in quotes.',
 		});

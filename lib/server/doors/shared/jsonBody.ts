@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyRequest } from 'fastify';
 import { MlopsError } from '../../../domain/errors.js';
+import { parseJson } from '../../../domain/json.js';
 import { assertUnpacked } from '../../readJson.js';
 
 /** A request that its protocol does not allow. */
@@ -19,14 +20,14 @@ export const bytesOf = (body: unknown): Buffer => (Buffer.isBuffer(body) ? body 
 
 /**
  * JSON as Python writes it: `NaN`, which is no JSON, is null here, and `Infinity` is infinite, so that the column which gets it refuses it
- * by name.
+ * by name. Whole numbers keep all of their digits.
  * @throws `serve.request_invalid`
  */
 export function readJson(text: string): Record<string, unknown> {
 	if (text.trim() === '') throw invalid('The body is empty.', { expected: 'a JSON object', remedy: 'Send the question as JSON.' });
 	let value: unknown;
 	try {
-		value = JSON.parse(text);
+		value = parseJson(text);
 	} catch (thrown) {
 		value = parseWithNaN(text, thrown);
 	}
@@ -42,7 +43,7 @@ const LITERALS: Record<string, string> = { NaN: 'null', Infinity: '1e999' };
 function parseWithNaN(text: string, first: unknown): unknown {
 	const plain = withoutNaN(text);
 	try {
-		if (plain !== undefined) return JSON.parse(plain);
+		if (plain !== undefined) return parseJson(plain);
 	} catch {
 		// What was wrong before is what people should read.
 	}
